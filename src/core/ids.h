@@ -1,0 +1,88 @@
+/*
+ * ids.h - the names of things, in types that cannot be mixed up.
+ *
+ * sid, uid      TS6 forms: 3 and sid + 6 characters (ts6.md, "terms")
+ * origin        one run of one server: sid and incarnation; owner of one log
+ * dot           one part of one entry: the identity of a set element
+ * stamp         hybrid logical clock in ms; strictly increasing per origin
+ * cinc          incarnation of a channel: stamp and sid of its founding
+ * conn_id       a connection of this process, with a generation; never on
+ *               the wire, never reused while anybody may still mean the old
+ * session_id    a client attached to a user: `uid.k`
+ *
+ * All are plain values, compared with the functions below; texts of them are
+ * the words of the link protocol (doc/link-protocol.md, "Words").
+ */
+#ifndef CORE_IDS_H
+#define CORE_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/writer.h"
+
+#define SID_LEN		3
+#define UID_LEN		9
+
+struct sid { char s[SID_LEN + 1]; };	/* NUL-terminated; "" is none */
+struct uid { char s[UID_LEN + 1]; };	/* NUL-terminated; "" is none */
+
+struct origin {
+	struct sid	sid;
+	uint32_t	inc;		/* greater is newer; 0 is none */
+};
+
+struct dot {
+	struct origin	o;
+	uint64_t	n;		/* number of the entry, from 1 */
+	uint32_t	part;		/* index within the entry, from 0 */
+};
+
+struct stamp { int64_t ms; };
+
+struct cinc {
+	struct stamp	stamp;
+	struct sid	sid;
+};
+
+struct conn_id {
+	uint32_t	slot;
+	uint32_t	gen;		/* 0 is no connection */
+};
+
+struct session_id {
+	struct uid	uid;
+	uint32_t	k;		/* from 1; 0 is none */
+};
+
+bool		sid_is_none(struct sid);
+bool		uid_is_none(struct uid);
+int		sid_cmp(struct sid, struct sid);
+int		uid_cmp(struct uid, struct uid);
+int		origin_cmp(struct origin, struct origin);
+int		dot_cmp(struct dot, struct dot);
+int		cinc_cmp(struct cinc, struct cinc);
+bool		conn_id_eq(struct conn_id, struct conn_id);
+bool		conn_id_is_none(struct conn_id);
+bool		session_id_eq(struct session_id, struct session_id);
+
+/* Borrowed texts of the argument. */
+struct span	sid_span(const struct sid *);
+struct span	uid_span(const struct uid *);
+
+/* Each parses one whole word; false, *out untouched, if it is none. */
+bool		sid_parse(struct span, struct sid *out);
+bool		uid_parse(struct span, struct uid *out);
+bool		origin_parse(struct span, struct origin *out);
+bool		dot_parse(struct span, struct dot *out);
+bool		cinc_parse(struct span, struct cinc *out);
+bool		session_id_parse(struct span, struct session_id *out);
+
+void		write_origin(struct writer *, struct origin);
+void		write_dot(struct writer *, struct dot);
+void		write_cinc(struct writer *, struct cinc);
+void		write_session_id(struct writer *, struct session_id);
+
+#endif
