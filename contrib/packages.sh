@@ -1,0 +1,57 @@
+# packages.sh: sourced by run.sh and test.sh; the Debian packages they need.
+#
+# packages_need PACKAGE...
+# Returns when all are installed. Installs the missing ones when that is
+# possible without a question (root, or sudo without a password) and
+# NO_INSTALL is not set; otherwise prints the line to run and exits 1.
+
+packages_missing() {
+	local p
+	for p; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+		    grep -qx installed || echo "$p"
+	done
+}
+
+# Whether the package lists are absent or a day old.
+packages_stale() {
+	[ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' \
+	    -mtime -1 2>/dev/null | head -n 1)" ]
+}
+
+packages_need() {
+	local missing as=()
+	command -v dpkg-query >/dev/null || {
+		echo "not a Debian system: install what configure asks for" >&2
+		return 0
+	}
+	mapfile -t missing < <(packages_missing "$@")
+	[ ${#missing[@]} -gt 0 ] || return 0
+
+	if [ -n "${NO_INSTALL:-}" ]; then
+		as=(false)
+	elif [ "$(id -u)" = 0 ]; then
+		as=(env)
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+		as=(sudo -n env)
+	else
+		as=(false)
+	fi
+	if [ "${as[0]}" = false ]; then
+		echo "packages are missing; run this, then try again:" >&2
+		echo "    sudo apt-get install ${missing[*]}" >&2
+		exit 1
+	fi
+
+	local apt=("${as[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -y
+		-o DPkg::Lock::Timeout=600 -o APT::Lock::Timeout=600)
+	echo "installing ${missing[*]}"
+	! packages_stale || "${apt[@]}" update
+	"${apt[@]}" install --no-install-recommends "${missing[@]}" \
+	    >/dev/null || {
+		# lists that look fresh may still name files that are gone
+		"${apt[@]}" update
+		"${apt[@]}" install --no-install-recommends "${missing[@]}" \
+		    >/dev/null
+	}
+}

@@ -1,0 +1,1 @@
+# banyanctl: a bin program

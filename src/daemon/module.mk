@@ -1,0 +1,1 @@
+# banyand: an sbin program, linked with libnet.a and $(PURE_LDADD)

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += liblink.a
+liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
+liblink_a_SOURCES =

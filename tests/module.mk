@@ -1,0 +1,29 @@
+# What `make check` runs. A test without a file name extension is a program
+# that prints TAP, one line per case (Check does, see lib/unit.h); a .sh or .py
+# test is one case whose exit status counts (77: skipped).
+
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_COMPILER = $(PYTHON3)
+AM_TESTS_ENVIRONMENT = \
+	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	srcdir='$(srcdir)'; export srcdir; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir;
+
+TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+UNIT_LDADD = libunit.a $(PURE_LDADD) $(CHECK_LIBS)
+
+if HAVE_CHECK
+check_LIBRARIES += libunit.a
+libunit_a_CPPFLAGS = $(TEST_CPPFLAGS)
+libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+libunit_a_SOURCES = tests/lib/unit.c tests/lib/unit.h
+
+include tests/unit/base/module.mk
+else
+check-local:
+	@echo "Unit tests need Check; on Debian: apt-get install check" >&2
+	@exit 1
+endif

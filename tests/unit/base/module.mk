@@ -1,0 +1,8 @@
+check_PROGRAMS += tests/unit/base/check_base
+TESTS += tests/unit/base/check_base
+tests_unit_base_check_base_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_base_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_base_check_base_LDADD = $(UNIT_LDADD)
+tests_unit_base_check_base_SOURCES = \
+	tests/unit/base/check_base.c tests/unit/base/check_base.h \
+	tests/unit/base/span.c
