@@ -12,6 +12,10 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
+# Another build of the same sources: $(SUBBUILD) DIR CONFIGURE-ARGUMENT...
+SUBBUILD = $(SHELL) $(srcdir)/tests/lib/subbuild.sh '$(MAKE)'
+EXTRA_DIST += tests/lib/subbuild.sh
+
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 UNIT_LDADD = libunit.a $(PURE_LDADD) $(CHECK_LIBS)
 
@@ -27,3 +31,15 @@ check-local:
 	@echo "Unit tests need Check; on Debian: apt-get install check" >&2
 	@exit 1
 endif
+
+include tests/fuzz/module.mk
+
+sanitize:
+	$(AM_V_at)$(SUBBUILD) _sanitize --enable-sanitize --enable-werror
+	$(AM_V_at)$(MAKE) -C _sanitize/build -s check
+
+clang:
+	$(AM_V_at)$(SUBBUILD) _clang CC=clang --enable-werror
+	$(AM_V_at)$(MAKE) -C _clang/build -s check
+
+.PHONY: sanitize clang

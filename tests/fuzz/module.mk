@@ -1,0 +1,34 @@
+# Fuzz targets. A new one is NAME.c with LLVMFuzzerTestOneInput(), its corpus
+# in corpus/NAME/, and two lines here:
+#
+#	FUZZ_TARGETS += tests/fuzz/NAME
+#	tests_fuzz_NAME_LDADD = $(FUZZ_LIBS)
+#
+# `make check` replays the corpus with any compiler; --enable-fuzz links with
+# libFuzzer instead, which `make fuzz T=NAME TIME=SECONDS` does by itself.
+
+FUZZ_TARGETS =
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+if FUZZ
+FUZZ_LIBS = $(PURE_LDADD) $(FUZZ_LDFLAGS)
+else
+FUZZ_LIBS = libfuzzmain.a $(PURE_LDADD)
+check_LIBRARIES += libfuzzmain.a
+libfuzzmain_a_SOURCES = tests/lib/fuzz_main.c
+TESTS += $(FUZZ_TARGETS)
+endif
+
+T =
+TIME = 60
+
+fuzz:
+	$(AM_V_at)$(SUBBUILD) _fuzz CC=clang --enable-fuzz --enable-werror
+	$(AM_V_at)$(MAKE) -C _fuzz/build -s fuzz-programs
+	$(AM_V_at)$(SHELL) $(srcdir)/tests/fuzz/run.sh _fuzz \
+	    $(abs_srcdir)/tests/fuzz/corpus $(TIME) $(or $(T),$(FUZZ_TARGETS))
+
+fuzz-programs: $(FUZZ_TARGETS)
+
+.PHONY: fuzz fuzz-programs
