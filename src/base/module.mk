@@ -1,4 +1,18 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
 libbase_a_SOURCES = \
-	src/base/span.c src/base/span.h
+	src/base/arena.c src/base/arena.h \
+	src/base/base64.c src/base/base64.h \
+	src/base/err.c src/base/err.h src/base/err.def \
+	src/base/invariant.c src/base/invariant.h \
+	src/base/map.c src/base/map.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/mtime.h \
+	src/base/poison.h \
+	src/base/pool.c src/base/pool.h \
+	src/base/rcbuf.c src/base/rcbuf.h \
+	src/base/rng.c src/base/rng.h \
+	src/base/siphash.c src/base/siphash.h \
+	src/base/span.c src/base/span.h \
+	src/base/writer.c src/base/writer.h
+EXTRA_DIST += src/base/README.md

@@ -1,20 +1,121 @@
 /*
- * Spans. Length and pointer travel together, so that no function here or in a
- * caller has to look for a terminator that foreign bytes may not have.
- * Comparing empty spans never touches their pointers, which may be NULL.
+ * Spans carry their length, so that parsing needs no copy, no NUL and no
+ * second scan. memcmp and memchr are not called on empty spans: their p may
+ * be NULL, which C17 7.24.1 forbids even for a length of 0.
  */
 #include "base/span.h"
 
 #include <string.h>
 
+#include "base/mem.h"
+
 struct span
-span_str(const char *s)
+span_of(const char *cstr)
 {
-	return (struct span){ s, s == NULL ? 0 : strlen(s) };
+	if (cstr == NULL)
+		return SPAN_NONE;
+	return (struct span){ cstr, strlen(cstr) };
 }
 
 bool
 span_eq(struct span a, struct span b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq(span_head(s, prefix.n), prefix);
+}
+
+int
+span_cmp(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+
+	if (c != 0)
+		return c;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+size_t
+span_find(struct span s, char c)
+{
+	const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+
+	return at == NULL ? s.n : (size_t)(at - s.p);
+}
+
+struct span
+span_cut(struct span *rest, char sep)
+{
+	size_t at = span_find(*rest, sep);
+	struct span token = span_head(*rest, at);
+
+	*rest = span_tail(*rest, at + 1);
+	return token;
+}
+
+struct span
+span_word(struct span *rest)
+{
+	struct span s = *rest;
+	struct span word;
+
+	while (s.n > 0 && *s.p == ' ')
+		s = span_tail(s, 1);
+	word = span_head(s, span_find(s, ' '));
+	*rest = span_tail(s, word.n);
+	return word;
+}
+
+bool
+span_u64(struct span s, uint64_t *v)
+{
+	uint64_t sum = 0;
+
+	if (s.n == 0)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		uint64_t digit;
+
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		digit = (uint64_t)(s.p[i] - '0');
+		if (sum > (UINT64_MAX - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*v = sum;
+	return true;
+}
+
+bool
+span_i64(struct span s, int64_t *v)
+{
+	bool minus = s.n > 0 && *s.p == '-';
+	uint64_t u;
+
+	if (!span_u64(minus ? span_tail(s, 1) : s, &u))
+		return false;
+	if (u > (uint64_t)INT64_MAX + (minus ? 1 : 0))
+		return false;
+	if (!minus)
+		*v = (int64_t)u;
+	else
+		*v = u == 0 ? 0 : -(int64_t)(u - 1) - 1;
+	return true;
+}
+
+char *
+span_dup(struct span s)
+{
+	char *copy = mem_alloc(s.n + 1);
+
+	if (s.n > 0)
+		memcpy(copy, s.p, s.n);
+	copy[s.n] = '\0';
+	return copy;
 }

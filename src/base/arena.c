@@ -1,0 +1,131 @@
+/*
+ * A list of chunks, the newest first; allocations are cut from the newest.
+ * What does not fit gets a chunk of at least its own size, and the rest of
+ * the chunk before it is wasted until the reset: simple, and bounded by the
+ * step. After some steps the one kept chunk holds a usual step, and malloc
+ * is not called any more. Free memory is poisoned.
+ */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/poison.h"
+
+struct chunk {
+	struct chunk *next;
+	size_t size; /* bytes of data */
+	size_t used;
+	alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct chunk *top;
+	size_t min; /* least size of a chunk */
+};
+
+struct arena *
+arena_new(size_t chunk)
+{
+	struct arena *a = mem_zalloc(sizeof(*a));
+
+	a->min = chunk;
+	return a;
+}
+
+static void
+chunk_free(struct chunk *c)
+{
+	unpoison(c->data, c->size);
+	free(c);
+}
+
+void
+arena_free(struct arena *a)
+{
+	struct chunk *c, *next;
+
+	if (a == NULL)
+		return;
+	for (c = a->top; c != NULL; c = next) {
+		next = c->next;
+		chunk_free(c);
+	}
+	free(a);
+}
+
+static void
+chunk_push(struct arena *a, size_t n)
+{
+	size_t size = n > a->min ? n : a->min;
+	struct chunk *c;
+
+	if (size > SIZE_MAX - sizeof(*c))
+		abort();
+	c = mem_alloc(sizeof(*c) + size);
+	c->next = a->top;
+	c->size = size;
+	c->used = 0;
+	poison(c->data, c->size);
+	a->top = c;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = alignof(max_align_t);
+	size_t room;
+	void *p;
+
+	if (n > SIZE_MAX - align)
+		abort();
+	room = n == 0 ? align : (n + align - 1) / align * align;
+	if (a->top == NULL || a->top->size - a->top->used < room)
+		chunk_push(a, room);
+	p = a->top->data + a->top->used;
+	a->top->used += room;
+	unpoison(p, n);
+	return p;
+}
+
+void *
+arena_zalloc(struct arena *a, size_t n)
+{
+	return memset(arena_alloc(a, n), 0, n);
+}
+
+struct span
+arena_span_dup(struct arena *a, struct span s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct span){ p, s.n };
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct chunk *keep = a->top;
+	struct chunk *c, *next;
+
+	if (keep == NULL)
+		return;
+	for (c = keep->next; c != NULL; c = c->next)
+		if (c->size > keep->size)
+			keep = c;
+	for (c = a->top; c != NULL; c = next) {
+		next = c->next;
+		if (c != keep)
+			chunk_free(c);
+	}
+	keep->next = NULL;
+	poison(keep->data, keep->used);
+	keep->used = 0;
+	a->top = keep;
+}

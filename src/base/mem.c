@@ -1,0 +1,40 @@
+/*
+ * malloc and realloc that abort instead of returning NULL. A size of 0 is
+ * asked for as 1, because malloc(0) may return NULL (C17 7.22.3) and
+ * realloc(p, 0) may free p.
+ */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *
+mem_alloc(size_t n)
+{
+	return mem_realloc(NULL, n);
+}
+
+void *
+mem_zalloc(size_t n)
+{
+	return memset(mem_alloc(n), 0, n);
+}
+
+void *
+mem_realloc(void *old, size_t n)
+{
+	void *p = realloc(old, n == 0 ? 1 : n);
+
+	if (p == NULL)
+		abort();
+	return p;
+}
+
+void *
+mem_array(void *old, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		abort();
+	return mem_realloc(old, count * size);
+}

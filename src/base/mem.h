@@ -1,0 +1,23 @@
+/*
+ * Memory that is there or ends the process. What a peer can make us allocate
+ * is bounded before these are called, so running out is the machine's
+ * failure, and going on half-way would break more than stopping. Freed with
+ * free().
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+/* n bytes, never NULL; n may be 0. */
+void *mem_alloc(size_t n);
+void *mem_zalloc(size_t n);
+void *mem_realloc(void *old, size_t n);
+
+/*
+ * old (or NULL) resized to count elements of size bytes each; aborts when
+ * count * size overflows.
+ */
+void *mem_array(void *old, size_t count, size_t size);
+
+#endif

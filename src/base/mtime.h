@@ -1,0 +1,101 @@
+/*
+ * Two kinds of time that the compiler keeps apart. Timers run on the
+ * monotonic clock; stamps, expiry and what users see on the wall clock. Both
+ * come in with events: nothing pure reads a clock.
+ */
+#ifndef BASE_MTIME_H
+#define BASE_MTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mono {
+	int64_t ns; /* since an unspecified start */
+};
+
+struct wall {
+	int64_t ms; /* since 1970-01-01T00:00:00Z */
+};
+
+#define MONO_NEVER ((struct mono){ INT64_MAX })
+#define WALL_NEVER ((struct wall){ INT64_MAX })
+
+#define NS_PER_MS INT64_C(1000000)
+#define MS_PER_S INT64_C(1000)
+
+static inline bool
+mono_is_never(struct mono t)
+{
+	return t.ns == INT64_MAX;
+}
+
+/* <0, 0, >0 as a is before, at, after b. */
+static inline int
+mono_cmp(struct mono a, struct mono b)
+{
+	return (a.ns > b.ns) - (a.ns < b.ns);
+}
+
+static inline struct mono
+mono_min(struct mono a, struct mono b)
+{
+	return a.ns < b.ns ? a : b;
+}
+
+/* ms later (earlier when negative); never stays never, too late is never. */
+static inline struct mono
+mono_add_ms(struct mono t, int64_t ms)
+{
+	int64_t ns, sum;
+
+	if (mono_is_never(t) || __builtin_mul_overflow(ms, NS_PER_MS, &ns) ||
+	    __builtin_add_overflow(t.ns, ns, &sum))
+		return ms < 0 && !mono_is_never(t) ? (struct mono){ INT64_MIN }
+						   : MONO_NEVER;
+	return (struct mono){ sum };
+}
+
+/* Whole milliseconds from b to a, towards zero; INT64_MAX if a is never. */
+static inline int64_t
+mono_sub_ms(struct mono a, struct mono b)
+{
+	int64_t ns;
+
+	if (mono_is_never(a))
+		return INT64_MAX;
+	if (__builtin_sub_overflow(a.ns, b.ns, &ns))
+		ns = a.ns > b.ns ? INT64_MAX : INT64_MIN;
+	return ns / NS_PER_MS;
+}
+
+static inline bool
+wall_is_never(struct wall t)
+{
+	return t.ms == INT64_MAX;
+}
+
+static inline int
+wall_cmp(struct wall a, struct wall b)
+{
+	return (a.ms > b.ms) - (a.ms < b.ms);
+}
+
+static inline struct wall
+wall_add_ms(struct wall t, int64_t ms)
+{
+	int64_t sum;
+
+	if (wall_is_never(t) || __builtin_add_overflow(t.ms, ms, &sum))
+		return ms < 0 && !wall_is_never(t) ? (struct wall){ INT64_MIN }
+						   : WALL_NEVER;
+	return (struct wall){ sum };
+}
+
+/* Whole seconds since 1970, rounded down: what numerics show. */
+static inline int64_t
+wall_s(struct wall t)
+{
+	return t.ms / MS_PER_S - (t.ms % MS_PER_S < 0 ? 1 : 0);
+}
+
+#endif

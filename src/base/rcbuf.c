@@ -1,0 +1,44 @@
+/*
+ * Header and bytes are one allocation: a queued line costs one malloc, and
+ * a thousand queues hold a thousand pointers to it.
+ */
+#include "base/rcbuf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+struct rcbuf *
+rcbuf_alloc(size_t n)
+{
+	struct rcbuf *b;
+
+	if (n > SIZE_MAX - sizeof(*b))
+		abort();
+	b = mem_alloc(sizeof(*b) + n);
+	b->refs = 1;
+	b->n = n;
+	return b;
+}
+
+struct rcbuf *
+rcbuf_new(struct span s)
+{
+	struct rcbuf *b = rcbuf_alloc(s.n);
+
+	if (s.n > 0)
+		memcpy(b->p, s.p, s.n);
+	return b;
+}
+
+void
+rcbuf_unref(struct rcbuf *b)
+{
+	if (b == NULL)
+		return;
+	invariant(b->refs > 0);
+	if (--b->refs == 0)
+		free(b);
+}

@@ -1,0 +1,161 @@
+/*
+ * Everything goes through writer_room(), which alone decides what fits. In
+ * an arena the buffer doubles and the old one is left to the reset.
+ */
+#include "base/writer.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/invariant.h"
+
+#define WRITER_FIRST 256 /* bytes of the first buffer in an arena */
+#define U64_DIGITS 20
+
+void
+writer_init(struct writer *w, void *buf, size_t cap)
+{
+	*w = (struct writer){ .p = buf, .cap = cap, .max = cap };
+}
+
+void
+writer_init_arena(struct writer *w, struct arena *a, size_t max)
+{
+	*w = (struct writer){ .max = max, .arena = a };
+}
+
+void
+writer_fail(struct writer *w)
+{
+	w->over = true;
+}
+
+static void
+grow(struct writer *w, size_t n)
+{
+	size_t cap = w->cap == 0 ? WRITER_FIRST : w->cap;
+	char *p;
+
+	while (cap - w->n < n && cap < w->max)
+		cap = cap > w->max / 2 ? w->max : cap * 2;
+	if (cap > w->max)
+		cap = w->max;
+	p = arena_alloc(w->arena, cap);
+	if (w->n > 0)
+		memcpy(p, w->p, w->n);
+	w->p = p;
+	w->cap = cap;
+}
+
+char *
+writer_room(struct writer *w, size_t n)
+{
+	char *p;
+
+	if (w->over || n > w->max - w->n) {
+		w->over = true;
+		return NULL;
+	}
+	if (n > w->cap - w->n)
+		grow(w, n);
+	p = w->p + w->n;
+	w->n += n;
+	return p;
+}
+
+void
+writer_char(struct writer *w, char c)
+{
+	char *to = writer_room(w, 1);
+
+	if (to != NULL)
+		*to = c;
+}
+
+void
+writer_str(struct writer *w, const char *cstr)
+{
+	writer_span(w, span_of(cstr));
+}
+
+void
+writer_span(struct writer *w, struct span s)
+{
+	char *to;
+
+	if (s.n == 0)
+		return;
+	to = writer_room(w, s.n);
+	if (to != NULL)
+		memcpy(to, s.p, s.n);
+}
+
+void
+writer_pad(struct writer *w, uint64_t v, unsigned int width)
+{
+	char buf[U64_DIGITS];
+	size_t at = sizeof(buf);
+
+	invariant(width <= U64_DIGITS);
+	do {
+		buf[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0 || sizeof(buf) - at < width);
+	writer_span(w, span_make(buf + at, sizeof(buf) - at));
+}
+
+void
+writer_u64(struct writer *w, uint64_t v)
+{
+	writer_pad(w, v, 1);
+}
+
+void
+writer_i64(struct writer *w, int64_t v)
+{
+	size_t n = w->n;
+
+	if (v >= 0) {
+		writer_u64(w, (uint64_t)v);
+		return;
+	}
+	writer_char(w, '-');
+	writer_u64(w, 0 - (uint64_t)v);
+	if (w->over)
+		w->n = n;
+}
+
+void
+writer_hex(struct writer *w, struct span bytes)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *to;
+
+	if (bytes.n > SIZE_MAX / 2) {
+		writer_fail(w);
+		return;
+	}
+	to = writer_room(w, bytes.n * 2);
+	if (to == NULL)
+		return;
+	for (size_t i = 0; i < bytes.n; i++) {
+		unsigned char c = (unsigned char)bytes.p[i];
+
+		to[2 * i] = hex[c >> 4];
+		to[2 * i + 1] = hex[c & 15];
+	}
+}
+
+void
+writer_base64(struct writer *w, struct span bytes)
+{
+	char *to;
+
+	if (bytes.n > SIZE_MAX / 2) {
+		writer_fail(w);
+		return;
+	}
+	to = writer_room(w, base64_len(bytes.n));
+	if (to != NULL)
+		base64_encode(bytes, to);
+}
