@@ -14,7 +14,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Another build of the same sources: $(SUBBUILD) DIR CONFIGURE-ARGUMENT...
 SUBBUILD = $(SHELL) $(srcdir)/tests/lib/subbuild.sh '$(MAKE)'
-EXTRA_DIST += tests/lib/subbuild.sh
+EXTRA_DIST += tests/lib/subbuild.sh tests/lib/coverage.py
 
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 UNIT_LDADD = libunit.a $(PURE_LDADD) $(CHECK_LIBS)
@@ -33,6 +33,7 @@ check-local:
 endif
 
 include tests/fuzz/module.mk
+include tests/lint/module.mk
 
 sanitize:
 	$(AM_V_at)$(SUBBUILD) _sanitize --enable-sanitize --enable-werror
@@ -42,4 +43,11 @@ clang:
 	$(AM_V_at)$(SUBBUILD) _clang CC=clang --enable-werror
 	$(AM_V_at)$(MAKE) -C _clang/build -s check
 
-.PHONY: sanitize clang
+# Begins from zero counts each time; a report by folder and file.
+coverage:
+	$(AM_V_at)$(SUBBUILD) _coverage --enable-coverage CFLAGS=-g
+	$(AM_V_at)find _coverage/build -name '*.gcda' -delete
+	$(AM_V_at)$(MAKE) -C _coverage/build -s check
+	$(AM_V_at)$(PYTHON3) $(srcdir)/tests/lib/coverage.py _coverage/build
+
+.PHONY: sanitize clang coverage

@@ -1,0 +1,426 @@
+#!/usr/bin/env python3
+"""The rules of the tree that a compiler does not know: `make lint`.
+
+    lint.py [--src DIR] [--build DIR] [RULE...]
+
+--src is the top of the tree, --build where the archives are (the rules of the
+archives are left out without it). Each refusal is one line, `file:line: rule:
+what`. The exit status is 1 if there was any. What the rules know about this
+tree is in the tables below and in the list files beside this script:
+symbols, decoders, rows.
+
+To add a rule: a function decorated with @rule that yields (path, line, text),
+and a case in selftest that sees it refuse something.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+# Who may include whom. Sub-folders belong to their folder.
+ARROWS = {
+    "base": {"base"},
+    "wire": {"wire", "base"},
+    "core": {"core", "wire", "base"},
+    "link": {"link", "core", "wire", "base"},
+    "conf": {"conf", "core", "wire", "base"},
+    "node": {"node", "link", "conf", "core", "wire", "base"},
+    "net": {"net", "base"},
+    "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
+               "net"},
+    "ctl": {"ctl", "conf", "wire", "base", "net"},
+}
+PURE = ["base", "wire", "core", "link", "conf", "node"]
+# Sub-folders that are nobody's business outside their folder.
+PRIVATE = ["core/cmd"]
+
+# Headers of the system that can do no harm in a pure folder, and those that
+# one of them may have in addition.
+PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
+                "stdbool.h", "stddef.h", "stdint.h", "stdlib.h",
+                "stdnoreturn.h", "string.h"}
+PURE_HEADERS_OF = {"base": {"sodium.h"}, "conf": {"libconfig.h"}}
+
+# Facts: replicated state. Commands see them as const.
+FACTS = ["facts", "user", "chan", "member"]
+
+SCENARIOS = "tests/scenario"
+NOT_SCENARIOS = (".md", ".mk", ".c", ".h", ".py", ".sh")
+
+# Folders whose files their README (or the nearest one above) must explain.
+EXPLAINED = ["src", "contrib", "tests/lib", "tests/lint", "tests/sim",
+             "tests/net", "tests/e2e", "tests/bench", "tests/fuzz"]
+NOT_EXPLAINED = {"README.md", "module.mk"}
+DATA_FOLDERS = {"tests/fuzz/corpus"}
+
+RULES = {}
+
+
+def rule(fn):
+    RULES[fn.__name__] = fn
+    return fn
+
+
+class Tree:
+    def __init__(self, src, build):
+        self.src, self.build = src, build
+
+    def path(self, name):
+        return os.path.join(self.src, name)
+
+    def exists(self, name):
+        return os.path.exists(self.path(name))
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as f:
+            return f.read()
+
+    def files(self, folder, suffixes=("",)):
+        """Paths under folder, relative to the top, in order."""
+        out = []
+        for here, dirs, names in os.walk(self.path(folder)):
+            dirs[:] = sorted(d for d in dirs
+                             if d[0] not in "._" and d != "__pycache__")
+            rel = os.path.relpath(here, self.src)
+            out += [os.path.join(rel, n) for n in sorted(names)
+                    if n[0] != "." and n.endswith(suffixes)
+                    and not n.endswith((".o", ".a", ".log", ".trs", ".pyc"))]
+        return out
+
+    def list_file(self, name):
+        """Rows of a list file: (path, line number, words)."""
+        path = "tests/lint/" + name
+        for number, line in enumerate(self.read(path).splitlines(), 1):
+            words = line.split("#")[0].split()
+            if words:
+                yield path, number, words
+
+
+def blank(match):
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def without_comments(text):
+    """The text with comments blanked, strings and line numbers kept."""
+    return re.sub(r'/\*.*?\*/|//[^\n]*|("(?:\\.|[^"\\\n])*")',
+                  lambda m: m.group() if m.group(1) else blank(m),
+                  text, flags=re.S)
+
+
+def without_strings(text):
+    return re.sub(r'"(?:\\.|[^"\\\n])*"', blank, text)
+
+
+def line_of(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+def folder_of(path):
+    """src/core/cmd/join.c -> core"""
+    return path.split("/")[1]
+
+
+# ---- the sources ----------------------------------------------------------
+
+@rule
+def arrows(tree):
+    """Includes point inward only."""
+    for path in tree.files("src", (".c", ".h", ".def")):
+        own = folder_of(path)
+        text = without_comments(tree.read(path))
+        if own not in ARROWS:
+            yield path, 1, f"folder {own} has no arrows in lint.py"
+            continue
+        for m in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]',
+                             text, re.M):
+            line, name = line_of(text, m.start()), m.group(2)
+            if m.group(1) == "<":
+                if own in PURE and name not in (
+                        PURE_HEADERS | PURE_HEADERS_OF.get(own, set())):
+                    yield path, line, f"<{name}> in a pure folder"
+            elif name == "config.h" and own not in PURE:
+                continue
+            elif "/" not in name or not tree.exists("src/" + name):
+                yield path, line, f'"{name}" is not a path from src/'
+            elif name.split("/")[0] not in ARROWS[own]:
+                yield path, line, f'{own} may not include "{name}"'
+            elif (name.split("/")[0] != own and
+                  os.path.dirname(name) in PRIVATE):
+                yield path, line, f'"{name}" is private to its folder'
+
+
+@rule
+def const_facts(tree):
+    """Commands hold no pointer through which a fact could be changed."""
+    names = "|".join(FACTS)
+    for path in tree.files("src/core/cmd", (".c", ".h")):
+        text = without_strings(without_comments(tree.read(path)))
+        for m in re.finditer(
+                rf"(\bconst\s+)?\bstruct\s+({names})\b\s*(const\b\s*)?\*",
+                text):
+            if not m.group(1) and not m.group(3):
+                yield (path, line_of(text, m.start()),
+                       f"non-const pointer to struct {m.group(2)}")
+
+
+def def_rows(text):
+    """Rows of an X-macro file: (line, macro, id, last string or None).
+
+    A row is MACRO(ID, ...) with its macro at the start of a line; adjacent
+    literals count as one.
+    """
+    text = without_comments(text)
+    text = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", blank, text, flags=re.M)
+    for m in re.finditer(r"^([A-Z][A-Z0-9_]*)\(", text, re.M):
+        depth, i, quoted = 1, m.end(), False
+        while depth and i < len(text):
+            c = text[i]
+            if quoted:
+                i += c == "\\"
+                quoted = c != '"'
+            elif c == '"':
+                quoted = True
+            else:
+                depth += (c == "(") - (c == ")")
+            i += 1
+        body = text[m.end():i - 1]
+        ident = re.match(r"\s*([^,\s]*)", body).group(1)
+        last = re.search(r'((?:"(?:\\.|[^"\\])*"\s*)+)$', body)
+        value = None
+        if last:
+            value = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', last.group(1)))
+        yield line_of(text, m.start()), m.group(1), ident, value
+
+
+def scenarios(tree):
+    """stem -> path, for each transcript under tests/scenario."""
+    out = {}
+    for path in tree.files(SCENARIOS):
+        if not path.endswith(NOT_SCENARIOS):
+            stem = os.path.relpath(path, SCENARIOS)
+            out[os.path.splitext(stem)[0]] = path
+    return out
+
+
+@rule
+def rows(tree):
+    """Each row names scenarios that exist; each scenario is named.
+
+    The last argument of a row is a string: scenario stems (or folders of
+    them), separated by spaces.
+    """
+    listed = {}
+    for path, number, words in tree.list_file("rows"):
+        if len(words) < 2 or words[1] not in ("scenario", "none"):
+            yield path, number, "expected: FILE scenario|none [REASON]"
+        else:
+            listed[words[0]] = words[1]
+            if not tree.exists(words[0]):
+                yield path, number, f"{words[0]} does not exist"
+    known, named = scenarios(tree), set()
+    for path in tree.files("src", (".def",)):
+        if path not in listed:
+            yield path, 1, "not in tests/lint/rows"
+        if listed.get(path) != "scenario":
+            continue
+        for line, macro, ident, stems in def_rows(tree.read(path)):
+            if not stems or not stems.split():
+                yield path, line, f"{macro}({ident}) names no scenario"
+                continue
+            for stem in stems.split():
+                hits = [s for s in known
+                        if s == stem or s.startswith(stem + "/")]
+                named.update(hits)
+                if not hits:
+                    yield (path, line, f"{macro}({ident}): no scenario "
+                           f"{SCENARIOS}/{stem}.*")
+    for stem, path in known.items():
+        if stem not in named:
+            yield path, 1, "no row names this scenario"
+
+
+@rule
+def decoders(tree):
+    """Each decoder of foreign bytes has a fuzz target with a corpus."""
+    listed = {}
+    for path, number, words in tree.list_file("decoders"):
+        if len(words) < 2:
+            yield path, number, "expected: FUNCTION TARGET | FUNCTION - REASON"
+            continue
+        listed[words[0]] = (path, number)
+        if words[1] == "-":
+            if len(words) < 3:
+                yield path, number, f"{words[0]}: no reason given"
+            continue
+        corpus = "tests/fuzz/corpus/" + words[1]
+        if not tree.exists(f"tests/fuzz/{words[1]}.c"):
+            yield path, number, f"no fuzz target tests/fuzz/{words[1]}.c"
+        elif not tree.files(corpus):
+            yield path, number, f"no corpus {corpus}"
+    found = set()
+    for path in tree.files("src", (".h",)):
+        text = without_strings(without_comments(tree.read(path)))
+        for m in re.finditer(r"\b(\w+_(?:parse|decode)\w*)\s*\(", text):
+            found.add(m.group(1))
+            if m.group(1) not in listed:
+                yield (path, line_of(text, m.start()),
+                       f"{m.group(1)} is not in tests/lint/decoders")
+        found.update(re.findall(r"\b(\w+)\s*\(", text))
+    for name, (path, number) in listed.items():
+        if name not in found:
+            yield path, number, f"{name} is declared nowhere"
+
+
+@rule
+def readme(tree):
+    """Each file is explained by the README of its folder, and each file a
+    README speaks of exists. A file is named as `stem`, `stem.c` or
+    `folder/stem.c`, in backquotes; `stem` explains stem.c and stem.h both."""
+    told = {}
+
+    def nearest(folder):
+        while folder and not tree.exists(folder + "/README.md"):
+            folder = os.path.dirname(folder)
+        path = folder + "/README.md" if folder else None
+        if path and path not in told:
+            told[path] = set(re.findall(r"`([^`\s]+)`", tree.read(path)))
+        return path
+
+    for top in EXPLAINED:
+        for path in tree.files(top):
+            folder, name = os.path.split(path)
+            if name in NOT_EXPLAINED or any(
+                    path.startswith(d + "/") for d in DATA_FOLDERS):
+                continue
+            page = nearest(folder)
+            if page is None:
+                yield path, 1, "no README.md in or above its folder"
+                continue
+            rel = os.path.relpath(path, os.path.dirname(page))
+            names = {rel, os.path.splitext(rel)[0]}
+            if not names & told[page]:
+                yield path, 1, f"{page} does not explain `{rel}`"
+    for top in EXPLAINED:
+        for page in tree.files(top, ("README.md",)):
+            text = tree.read(page)
+            for m in re.finditer(r"`([\w./-]+\.(?:c|h|def|py|sh))`", text):
+                here = os.path.dirname(page)
+                if not any(tree.exists(p) for p in (
+                        f"{here}/{m.group(1)}", "src/" + m.group(1),
+                        m.group(1))):
+                    yield (page, line_of(text, m.start()),
+                           f"`{m.group(1)}` does not exist")
+
+
+@rule
+def headers(tree):
+    """A header can be included alone and twice."""
+    cc = os.environ.get("CC", "cc").split()
+    for path in tree.files("src", (".h",)):
+        text = tree.read(path)
+        if os.path.basename(path) == "config.h":
+            continue
+        name = os.path.relpath(path, "src")
+        flags = os.environ.get("LINT_CPPFLAGS", "").split()
+        run = subprocess.run(
+            cc + flags + ["-std=c17", "-D_GNU_SOURCE", "-fsyntax-only",
+                          "-I", tree.path("src"), "-x", "c", "-"],
+            input=f'#include "{name}"\n#include "{name}"\n',
+            capture_output=True, text=True)
+        if run.returncode != 0:
+            error = next((line for line in run.stderr.splitlines()
+                          if "error" in line), "does not compile")
+            yield path, 1, f"cannot be included alone: {error}"
+        elif not re.search(r"^#ifndef (\w+_H)\n#define \1\n", text, re.M):
+            yield path, 1, "no include guard"
+
+
+# ---- the archives ---------------------------------------------------------
+
+def archives(tree):
+    for folder in PURE:
+        path = os.path.join(tree.build, f"lib{folder}.a")
+        if os.path.exists(path):
+            yield folder, path
+
+
+def tool(*command):
+    return subprocess.run(command, check=True, capture_output=True,
+                          text=True).stdout
+
+
+@rule
+def symbols(tree):
+    """Pure archives need nothing of the system but what is on the list."""
+    allowed = {}
+    for path, number, words in tree.list_file("symbols"):
+        allowed.setdefault(words[0], set()).update(words[1:] or PURE)
+    defined, wanted = {}, []
+    for folder, path in archives(tree):
+        for line in tool("nm", "-A", path).splitlines():
+            where, _, symbol = line.rpartition(" ")
+            where, _, kind = where.rpartition(" ")
+            member = where.split(":")[1]
+            if kind == "U":
+                wanted.append((folder, member, symbol))
+            elif kind in "TDBRCVWiS":
+                defined[symbol] = folder
+    for folder, member, symbol in wanted:
+        owner = defined.get(symbol)
+        if owner is None:
+            if folder not in allowed.get(symbol, ()):
+                yield (f"lib{folder}.a({member})", 1,
+                       f"{symbol} is not in tests/lint/symbols")
+        elif owner not in ARROWS[folder]:
+            yield (f"lib{folder}.a({member})", 1,
+                   f"{symbol} belongs to {owner}, against the arrows")
+
+
+@rule
+def sections(tree):
+    """Pure archives have no writable object: no globals, no static locals.
+    Tables with pointers (.data.rel.ro) are written by the loader only."""
+    for folder, path in archives(tree):
+        member = "?"
+        for line in tool("readelf", "-SW", path).splitlines():
+            m = re.match(r"File: .*\((.*)\)$", line)
+            if m:
+                member = m.group(1)
+            m = re.match(r"\s*\[\s*\d+\]\s+(\S+)\s+\S+\s+[0-9a-f]+\s+"
+                         r"[0-9a-f]+\s+([0-9a-f]+)\s+[0-9a-f]+\s+(\w*)\s",
+                         line)
+            if not m or "W" not in m.group(3) or "A" not in m.group(3):
+                continue
+            name, size = m.group(1), int(m.group(2), 16)
+            if size and not re.match(r"\.data\.rel\.ro(\.|$)", name):
+                yield (f"lib{folder}.a({member})", 1,
+                       f"{size} writable bytes in {name}")
+
+
+ARCHIVE_RULES = {"symbols", "sections"}
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--src", default=os.path.dirname(
+        os.path.dirname(here)))
+    parser.add_argument("--build")
+    parser.add_argument("rules", nargs="*", metavar="RULE",
+                        help=" ".join(RULES))
+    args = parser.parse_args()
+    tree = Tree(args.src, args.build)
+    refused = 0
+    for name in args.rules or RULES:
+        if name in ARCHIVE_RULES and not args.build:
+            continue
+        for path, line, text in RULES[name](tree):
+            print(f"{path}:{line}: {name}: {text}")
+            refused += 1
+    print(f"lint: {refused} refused" if refused else "lint: clean")
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+EXTRA_DIST += tests/lint/lint.py tests/lint/symbols tests/lint/decoders \
+	tests/lint/rows
+dist_check_SCRIPTS += tests/lint/selftest
+TESTS += tests/lint/selftest
+
+if INSTRUMENTED
+lint:
+	@echo "make lint needs a build without instrumentation" >&2
+	@exit 1
+else
+lint: $(PURE_LIBS)
+	$(AM_V_at)CC='$(CC)' LINT_CPPFLAGS='$(LINT_CPPFLAGS)' \
+	    $(PYTHON3) $(srcdir)/tests/lint/lint.py \
+	    --src $(srcdir) --build .
+endif
+
+LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) \
+	$(BSD_CFLAGS)
+
+.PHONY: lint
