@@ -1,9 +1,4 @@
 # packages.sh: sourced by run.sh and test.sh; the Debian packages they need.
-#
-# packages_need PACKAGE...
-# Returns when all are installed. Installs the missing ones when that is
-# possible without a question (root, or sudo without a password) and
-# NO_INSTALL is not set; otherwise prints the line to run and exits 1.
 
 packages_missing() {
 	local p
@@ -19,6 +14,19 @@ packages_stale() {
 	    -mtime -1 2>/dev/null | head -n 1)" ]
 }
 
+# The package of clang's runtime (sanitizers, libFuzzer) carries the version of
+# the release's clang in its name.
+packages_clang_runtime() {
+	case $(. /etc/os-release 2>/dev/null; echo "${VERSION_ID:-}") in
+	13*)	echo libclang-rt-19-dev ;;
+	*)	echo libclang-rt-14-dev ;;
+	esac
+}
+
+# packages_need PACKAGE...
+# Returns when all are installed. Installs the missing ones when that is
+# possible without a question (root, or sudo without a password) and
+# NO_INSTALL is not set; otherwise prints the line to run and exits 1.
 packages_need() {
 	local missing as=()
 	command -v dpkg-query >/dev/null || {

@@ -2,40 +2,84 @@
 # test.sh: every test, on a machine where nothing is prepared.
 #
 # Installs the Debian packages that are missing when it may (root, or sudo that
-# asks nothing); otherwise prints the line to run. Then builds out of tree and
-# runs the tests. The last line is a plain `N passed, N failed`.
+# asks nothing); otherwise prints the line to run and ends. Builds under _test
+# (or $BUILD_DIR). Each step's output is kept there as STEP.log and shown when
+# the step fails. The last line is a plain `N passed, N failed`: every case of
+# `make check`, and one for each further step.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$top/_test}
 jobs=${JOBS:-$(nproc)}
 
-packages=(autoconf automake make gcc libc6-dev pkg-config python3
-	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils)
-
+packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
+	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils
+	clang)
 . "$top/contrib/packages.sh"
-packages_need "${packages[@]}"
+packages_need "${packages[@]}" "$(packages_clang_runtime)"
 
-cd "$top"
-autoreconf -fi
 rm -rf "$build"
 mkdir -p "$build"
-cd "$build"
-"$top/configure" -q --enable-werror
-make -s -j"$jobs"
+passed=0
+failed=0
 
-status=0
-make -s -j"$jobs" check || status=$?
-
-# One ":test-result:" line per case, written by automake's drivers.
-count() {
-	find . -name '*.trs' -exec cat {} + |
-	    grep -cE "^:test-result: ($1)" || true
+# step NAME COMMAND...: one case; its output is shown if it fails.
+step() {
+	local name=$1 started=$SECONDS
+	shift
+	if "$@" >"$build/$name.log" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok - $name ($((SECONDS - started)) s)"
+	else
+		failed=$((failed + 1))
+		tail -n 60 "$build/$name.log"
+		echo "not ok - $name"
+		return 1
+	fi
 }
-passed=$(count 'PASS|XFAIL')
-failed=$(count 'FAIL|XPASS|ERROR')
-skipped=$(count 'SKIP')
-[ "$skipped" = 0 ] || echo "$skipped skipped"
-[ "$passed" != 0 ] || [ "$status" != 0 ] || status=1
-echo "$passed passed, $failed failed"
-exit "$status"
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ] && [ "$passed" != 0 ]
+	exit
+}
+
+configure_tree() {
+	cd "$top"
+	autoreconf -i
+	src=$top
+	if [ -f "$top/config.status" ]; then
+		# configured in place: build from a copy
+		src=$build/src
+		make -s distdir distdir="$src"
+	fi
+	cd "$build"
+	"$src/configure" --enable-werror
+}
+
+# Adds the cases of `make check`, one ":test-result:" line each, written by
+# automake's drivers, to the sum.
+check() {
+	local status=0 started=$SECONDS results
+	make -s -j"$jobs" check VERBOSE=1 >"$build/check.log" 2>&1 || status=$?
+	results=$(find . -name '*.trs' -exec sed -n 's/^:test-result: //p' {} +)
+	passed=$((passed + $(grep -cE '^(PASS|XFAIL)' <<<"$results" || true)))
+	failed=$((failed + $(grep -cE '^(FAIL|XPASS|ERROR)' <<<"$results" ||
+	    true)))
+	grep -E '^SKIP' <<<"$results" || true
+	if [ "$status" != 0 ]; then
+		tail -n 100 "$build/check.log"
+		grep -E '^(FAIL|XPASS|ERROR)' <<<"$results" || true
+		[ "$failed" != 0 ] || failed=1
+	fi
+	echo "check: $passed passed, $failed failed ($((SECONDS - started)) s)"
+}
+
+step configure configure_tree || finish
+cd "$build"
+step build make -s -j"$jobs" || finish
+check
+step clang make clang MAKEFLAGS="-j$jobs" || true
+step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
+step distcheck make -s distcheck MAKEFLAGS="-j$jobs" || true
+finish
