@@ -1,3 +1,14 @@
 noinst_LIBRARIES += libwire.a
 libwire_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
-libwire_a_SOURCES =
+libwire_a_SOURCES = \
+	src/wire/addr.c src/wire/addr.h \
+	src/wire/casemap.c src/wire/casemap.h \
+	src/wire/frame.c src/wire/frame.h \
+	src/wire/isotime.c src/wire/isotime.h \
+	src/wire/mask.c src/wire/mask.h \
+	src/wire/msg.c src/wire/msg.h \
+	src/wire/name.c src/wire/name.h \
+	src/wire/numeric.c src/wire/numeric.h src/wire/numeric.def \
+	src/wire/tags.c src/wire/tags.h \
+	src/wire/utf8.c src/wire/utf8.h
+EXTRA_DIST += src/wire/README.md

@@ -1,0 +1,57 @@
+/*
+ * Cuts a stream of bytes into lines. Pure: the caller holds the bytes that
+ * have come and not been consumed, and gives all of them at each call.
+ *
+ *	FRAME_MORE	no line is complete; at most frame_room() bytes are
+ *			left in the window, all others were consumed
+ *	FRAME_LINE	*line is a line, without its CR LF or LF
+ *	FRAME_BAD	the same, but it holds a NUL or a CR: not a message
+ *	FRAME_LONG	*line is the beginning of a line over its limit; what
+ *			follows of it is skipped by the next calls
+ *
+ * *line points into the window and is valid as long as the window is.
+ */
+#ifndef WIRE_FRAME_H
+#define WIRE_FRAME_H
+
+#include "base/span.h"
+
+/*
+ * What clients may send: "@" 4094 bytes of tags SPACE (message-tags, "Size
+ * limit"), then 512 bytes with CR LF (modern-irc, "Message Format").
+ */
+#define FRAME_CLIENT_TAGS 4096
+#define FRAME_CLIENT_BODY 512
+
+/* One line of a link, tags and CR LF included. */
+#define FRAME_LINK 16384
+
+enum frame_result {
+	FRAME_MORE,
+	FRAME_LINE,
+	FRAME_BAD,
+	FRAME_LONG,
+};
+
+struct frame {
+	size_t tags; /* limit of the tag part; 0: within body */
+	size_t body; /* limit of the rest, 2 of it for CR LF */
+	size_t seen; /* first bytes of the window without an LF */
+	bool skip;   /* within a line over its limit */
+};
+
+void frame_init_client(struct frame *f);
+void frame_init_link(struct frame *f);
+
+/* The next line of the window *in; consumes by shortening *in in front. */
+enum frame_result frame_next(
+    struct frame *f, struct span *in, struct span *line);
+
+/* How large a window is never too small. */
+static inline size_t
+frame_room(const struct frame *f)
+{
+	return f->tags + f->body;
+}
+
+#endif

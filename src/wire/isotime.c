@@ -1,0 +1,105 @@
+/*
+ * The Gregorian calendar by arithmetic (the algorithms of Howard Hinnant,
+ * "chrono-compatible low-level date algorithms"): years begin in March here,
+ * so that the leap day is the last of a year, and 400 of them are an era.
+ */
+#include "wire/isotime.h"
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+#define ERA_DAYS 146097	  /* in 400 years */
+#define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
+
+/* Days from 1970-01-01 to a date; years from 0. */
+static int64_t
+days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t yoe = y - era * 400;
+	int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * ERA_DAYS + yoe * 365 + yoe / 4 - yoe / 100 + doy -
+	       EPOCH_DAYS;
+}
+
+static void
+date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+	int64_t z = days + EPOCH_DAYS;
+	int64_t era = (z >= 0 ? z : z - (ERA_DAYS - 1)) / ERA_DAYS;
+	int64_t doe = z - era * ERA_DAYS;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = yoe + era * 400 + (*month <= 2 ? 1 : 0);
+}
+
+void
+isotime_build(struct writer *w, struct wall t)
+{
+	int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0 ? 1 : 0);
+	uint64_t ms = (uint64_t)(t.ms - days * DAY_MS);
+	int64_t year, month, day;
+
+	if (days < days_of(0, 1, 1) || days > days_of(9999, 12, 31)) {
+		writer_fail(w);
+		return;
+	}
+	date_of(days, &year, &month, &day);
+	writer_pad(w, (uint64_t)year, 4);
+	writer_char(w, '-');
+	writer_pad(w, (uint64_t)month, 2);
+	writer_char(w, '-');
+	writer_pad(w, (uint64_t)day, 2);
+	writer_char(w, 'T');
+	writer_pad(w, ms / 3600000, 2);
+	writer_char(w, ':');
+	writer_pad(w, ms / 60000 % 60, 2);
+	writer_char(w, ':');
+	writer_pad(w, ms / 1000 % 60, 2);
+	writer_char(w, '.');
+	writer_pad(w, ms % 1000, 3);
+	writer_char(w, 'Z');
+}
+
+/* n digits at offset at, between low and high. */
+static bool
+field(
+    struct span s, size_t at, size_t n, uint64_t low, uint64_t high, int64_t *v)
+{
+	uint64_t u;
+
+	if (!span_u64(span_head(span_tail(s, at), n), &u))
+		return false;
+	*v = (int64_t)u;
+	return u >= low && u <= high;
+}
+
+bool
+isotime_parse(struct span s, struct wall *t)
+{
+	static const char form[ISOTIME_TEXT + 1] = "0000-00-00T00:00:00.000Z";
+	int64_t year, month, day, hour, min, sec, ms, days;
+	int64_t y, m, d;
+
+	if (s.n != ISOTIME_TEXT)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (form[i] != '0' && s.p[i] != form[i])
+			return false;
+	/* 60: a leap second, which is the next second here */
+	if (!field(s, 0, 4, 0, 9999, &year) || !field(s, 5, 2, 1, 12, &month) ||
+	    !field(s, 8, 2, 1, 31, &day) || !field(s, 11, 2, 0, 23, &hour) ||
+	    !field(s, 14, 2, 0, 59, &min) || !field(s, 17, 2, 0, 60, &sec) ||
+	    !field(s, 20, 3, 0, 999, &ms))
+		return false;
+	days = days_of(year, month, day);
+	date_of(days, &y, &m, &d);
+	if (y != year || m != month || d != day)
+		return false;
+	t->ms = days * DAY_MS + ((hour * 60 + min) * 60 + sec) * 1000 + ms;
+	return true;
+}

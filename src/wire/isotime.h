@@ -1,0 +1,20 @@
+/*
+ * Wall time as text: the form of ISO 8601 that the time tag has (ircv3
+ * server-time), "2011-10-19T16:40:51.620Z".
+ */
+#ifndef WIRE_ISOTIME_H
+#define WIRE_ISOTIME_H
+
+#include "base/mtime.h"
+#include "base/span.h"
+#include "base/writer.h"
+
+#define ISOTIME_TEXT 24 /* bytes */
+
+/* Makes w fail outside the years 0 to 9999. */
+void isotime_build(struct writer *w, struct wall t);
+
+/* Exactly that form; false on anything else, and *t is then unchanged. */
+bool isotime_parse(struct span s, struct wall *t);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * The forms are interpreted rather than compiled into functions: a numeric is
+ * then one row, and a handler passes spans. What is echoed in an error is
+ * what the client sent, so every argument is looked at here, once.
+ */
+#include "wire/numeric.h"
+
+#include "base/invariant.h"
+#include "wire/msg.h"
+#include "wire/utf8.h"
+
+#define CRLF 2
+
+/* Before the cut: several arguments as long as a line still fit. */
+#define BUFFER (4 * MSG_LINE)
+
+static const struct numeric_row rows[NUMERIC_COUNT] = {
+#define NUMERIC(number, name, form, scenario) { number, #name, form },
+#include "wire/numeric.def"
+#undef NUMERIC
+};
+
+const struct numeric_row *
+numeric_row(enum numeric n)
+{
+	invariant(n < NUMERIC_COUNT);
+	return &rows[n];
+}
+
+size_t
+numeric_args(enum numeric n)
+{
+	size_t count = 0;
+
+	for (const char *c = numeric_row(n)->form; *c != '\0'; c++)
+		count += *c == '$' || *c == '%';
+	return count;
+}
+
+static void
+put_word(struct writer *w, struct span s)
+{
+	writer_span(w, msg_is_word(s) ? s : SPAN("*"));
+}
+
+/* Each piece between spaces; where there is none, not even the space. */
+static void
+put_words(struct writer *w, struct span s)
+{
+	bool first = true;
+
+	while (s.n > 0) {
+		struct span word = span_word(&s);
+
+		if (word.n == 0)
+			break;
+		if (!first)
+			writer_char(w, ' ');
+		put_word(w, word);
+		first = false;
+	}
+	if (first && w->n > 0 && w->p[w->n - 1] == ' ')
+		w->n--;
+}
+
+static void
+put_text(struct writer *w, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\0' && s.p[i] != '\r' && s.p[i] != '\n')
+			writer_char(w, s.p[i]);
+}
+
+static void
+put_form(struct writer *w, const char *form, const struct span *arg)
+{
+	bool text = false;
+
+	for (; *form != '\0'; form++) {
+		if (*form == ':')
+			text = true;
+		if (*form == '%')
+			put_words(w, *arg++);
+		else if (*form != '$')
+			writer_char(w, *form);
+		else if (text)
+			put_text(w, *arg++);
+		else
+			put_word(w, *arg++);
+	}
+}
+
+/* The line without its end, not cut yet. */
+static void
+put_line(struct writer *w, enum numeric n, struct span source,
+    struct span client, const struct span *arg, size_t narg)
+{
+	const struct numeric_row *row = numeric_row(n);
+
+	invariant(narg == numeric_args(n));
+	msg_put_source(w, source);
+	writer_pad(w, row->number, 3);
+	writer_char(w, ' ');
+	put_word(w, client);
+	writer_char(w, ' ');
+	put_form(w, row->form, arg);
+}
+
+void
+numeric_build(struct writer *w, enum numeric n, struct span source,
+    struct span client, const struct span *arg, size_t narg)
+{
+	char buf[BUFFER];
+	struct writer line;
+
+	writer_init(&line, buf, sizeof(buf));
+	put_line(&line, n, source, client, arg, narg);
+	writer_span(w, utf8_cut(writer_done(&line), MSG_LINE - CRLF));
+	msg_put_end(w);
+}
+
+size_t
+numeric_room(enum numeric n, struct span source, struct span client,
+    const struct span *arg, size_t narg)
+{
+	char buf[BUFFER];
+	struct writer line;
+
+	writer_init(&line, buf, sizeof(buf));
+	put_line(&line, n, source, client, arg, narg);
+	return line.n < MSG_LINE - CRLF ? MSG_LINE - CRLF - line.n : 0;
+}

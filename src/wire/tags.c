@@ -1,0 +1,187 @@
+/*
+ * Tags are looked up by walking the text: a message has a few, each is asked
+ * for once, and most are never looked at.
+ *
+ * Client-only tags are relayed without being unescaped, as the specification
+ * allows. A key that is there twice is relayed twice: it is the receiver who
+ * "SHOULD discard all but the final occurrence" (message-tags, "Format"),
+ * and looking for them here would take quadratic time.
+ */
+#include "wire/tags.h"
+
+/* Each character with its letter after the backslash ("Escaping values"). */
+static const struct {
+	char plain;
+	char letter;
+} escapes[] = {
+	{ ';', ':' },
+	{ ' ', 's' },
+	{ '\\', '\\' },
+	{ '\r', 'r' },
+	{ '\n', 'n' },
+};
+
+#define NESCAPES (sizeof(escapes) / sizeof(escapes[0]))
+
+bool
+tags_next(struct span *rest, struct tag *t)
+{
+	while (rest->n > 0) {
+		struct span piece = span_cut(rest, ';');
+		size_t eq = span_find(piece, '=');
+
+		if (piece.n == 0)
+			continue;
+		t->key = span_head(piece, eq);
+		/* a missing value and an empty one are the same */
+		t->value = span_tail(piece, eq + 1);
+		return true;
+	}
+	return false;
+}
+
+bool
+tags_find(struct span tags, struct span key, struct span *value)
+{
+	struct tag t;
+	bool found = false;
+
+	/* the final occurrence counts (message-tags, "Format") */
+	while (tags_next(&tags, &t)) {
+		if (!span_eq(t.key, key))
+			continue;
+		*value = t.value;
+		found = true;
+	}
+	return found;
+}
+
+void
+tags_unescape(struct writer *w, struct span value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\\') {
+			/* a lone backslash at the end gives nothing */
+			if (++i == value.n)
+				break;
+			/* before any other character it is dropped */
+			c = value.p[i];
+			for (size_t k = 0; k < NESCAPES; k++)
+				if (escapes[k].letter == value.p[i])
+					c = escapes[k].plain;
+		}
+		writer_char(w, c);
+	}
+}
+
+void
+tags_escape(struct writer *w, struct span value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\0') { /* has no escape */
+			writer_fail(w);
+			return;
+		}
+		for (size_t k = 0; k < NESCAPES; k++) {
+			if (escapes[k].plain != value.p[i])
+				continue;
+			writer_char(w, '\\');
+			c = escapes[k].letter;
+		}
+		writer_char(w, c);
+	}
+}
+
+static bool
+letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* key ::= ['+'] [vendor '/'] letters, digits, '-'; vendor: a host */
+bool
+tags_key_valid(struct span key)
+{
+	struct span vendor = SPAN_NONE;
+	size_t slash;
+
+	if (key.n > 0 && key.p[0] == '+')
+		key = span_tail(key, 1);
+	slash = span_find(key, '/');
+	if (slash < key.n) {
+		if (slash == 0)
+			return false;
+		vendor = span_head(key, slash);
+		key = span_tail(key, slash + 1);
+	}
+	for (size_t i = 0; i < vendor.n; i++)
+		if (!letter_or_digit(vendor.p[i]) && vendor.p[i] != '-' &&
+		    vendor.p[i] != '.')
+			return false;
+	for (size_t i = 0; i < key.n; i++)
+		if (!letter_or_digit(key.p[i]) && key.p[i] != '-')
+			return false;
+	return key.n > 0;
+}
+
+bool
+tags_value_valid(struct span value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\0' || c == '\r' || c == '\n' || c == ';' || c == ' ')
+			return false;
+	}
+	return true;
+}
+
+void
+tags_put(struct writer *w, struct span key, struct span value)
+{
+	if (!tags_key_valid(key)) {
+		writer_fail(w);
+		return;
+	}
+	if (w->n > 0)
+		writer_char(w, ';');
+	writer_span(w, key);
+	if (value.n == 0)
+		return;
+	writer_char(w, '=');
+	tags_escape(w, value);
+}
+
+bool
+tags_put_client_only(struct writer *w, struct span tags)
+{
+	struct writer saved = *w;
+	size_t n = 0;
+	struct tag t;
+
+	while (tags_next(&tags, &t)) {
+		if (t.key.n == 0 || t.key.p[0] != '+' ||
+		    !tags_key_valid(t.key) || !tags_value_valid(t.value))
+			continue;
+		if (w->n > 0)
+			writer_char(w, ';');
+		if (n > 0)
+			n++;
+		writer_span(w, t.key);
+		n += t.key.n;
+		if (t.value.n > 0) {
+			writer_char(w, '=');
+			writer_span(w, t.value);
+			n += 1 + t.value.n;
+		}
+	}
+	if (!w->over && n <= TAGS_CLIENT)
+		return true;
+	*w = saved;
+	return false;
+}
