@@ -15,4 +15,3 @@ libbase_a_SOURCES = \
 	src/base/siphash.c src/base/siphash.h \
 	src/base/span.c src/base/span.h \
 	src/base/writer.c src/base/writer.h
-EXTRA_DIST += src/base/README.md

@@ -11,4 +11,3 @@ libwire_a_SOURCES = \
 	src/wire/numeric.c src/wire/numeric.h src/wire/numeric.def \
 	src/wire/tags.c src/wire/tags.h \
 	src/wire/utf8.c src/wire/utf8.h
-EXTRA_DIST += src/wire/README.md
