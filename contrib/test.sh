@@ -14,7 +14,7 @@ jobs=${JOBS:-$(nproc)}
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils
-	clang)
+	clang clang-format)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 

@@ -10,7 +10,10 @@ AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	srcdir='$(srcdir)'; export srcdir; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-	top_builddir='$(abs_top_builddir)'; export top_builddir;
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	HARDEN_FLAGS='$(HARDEN_CPPFLAGS) $(HARDEN_CFLAGS) $(HARDEN_LDFLAGS)'; \
+	export HARDEN_FLAGS; \
+	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS)'; export PROGRAMS;
 
 # Another build of the same sources: $(SUBBUILD) DIR CONFIGURE-ARGUMENT...
 SUBBUILD = $(SHELL) $(srcdir)/tests/lib/subbuild.sh '$(MAKE)'

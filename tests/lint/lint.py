@@ -15,6 +15,7 @@ and a case in selftest that sees it refuse something.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -338,6 +339,23 @@ def headers(tree):
             yield path, 1, f"cannot be included alone: {error}"
         elif not re.search(r"^#ifndef (\w+_H)\n#define \1\n", text, re.M):
             yield path, 1, "no include guard"
+
+
+@rule
+def form(tree):
+    """clang-format decides, where it is installed; `make format` obeys."""
+    if not shutil.which("clang-format"):
+        return
+    for path in tree.files("src", (".c", ".h")) + tree.files(
+            "tests", (".c", ".h")):
+        text = tree.read(path)
+        formed = subprocess.run(
+            ["clang-format", "--style=file:" + tree.path(".clang-format")],
+            input=text, capture_output=True, text=True).stdout
+        if formed != text:
+            pairs = zip(text.splitlines() + [None], formed.splitlines())
+            line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+            yield path, line, "clang-format would change this"
 
 
 # ---- the archives ---------------------------------------------------------

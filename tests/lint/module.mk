@@ -1,7 +1,8 @@
 EXTRA_DIST += tests/lint/lint.py tests/lint/symbols tests/lint/decoders \
 	tests/lint/rows
-dist_check_SCRIPTS += tests/lint/selftest
-TESTS += tests/lint/selftest
+dist_check_SCRIPTS += tests/lint/selftest tests/lint/hardened
+TESTS += tests/lint/selftest tests/lint/hardened
+
 
 if INSTRUMENTED
 lint:
@@ -17,4 +18,7 @@ endif
 LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) \
 	$(BSD_CFLAGS)
 
-.PHONY: lint
+format:
+	cd $(srcdir) && find src tests -name '*.[ch]' -exec clang-format -i {} +
+
+.PHONY: lint format
