@@ -3,7 +3,6 @@ EXTRA_DIST += tests/lint/lint.py tests/lint/symbols tests/lint/decoders \
 dist_check_SCRIPTS += tests/lint/selftest tests/lint/hardened
 TESTS += tests/lint/selftest tests/lint/hardened
 
-
 if INSTRUMENTED
 lint:
 	@echo "make lint needs a build without instrumentation" >&2
