@@ -35,6 +35,18 @@ poison(void *p, size_t n)
 #endif
 }
 
+/* The same, but the bytes are still there after unpoison(). */
+static inline void
+poison_keep(void *p, size_t n)
+{
+#if defined(POISON_ASAN)
+	__asan_poison_memory_region(p, n);
+#else
+	(void)p;
+	(void)n;
+#endif
+}
+
 static inline void
 unpoison(void *p, size_t n)
 {

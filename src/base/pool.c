@@ -64,10 +64,10 @@ hole_push(struct pool *pool, void *obj)
 {
 	struct pool_hole *hole = obj;
 
-	poison(obj, pool->size);
-	unpoison(hole, sizeof(*hole));
 	hole->next = pool->holes;
 	pool->holes = hole;
+	poison(hole + 1, pool->size - sizeof(*hole));
+	poison_keep(hole, sizeof(*hole));
 }
 
 static void
@@ -93,9 +93,9 @@ pool_take(struct pool *pool)
 	if (pool->holes == NULL)
 		slab_push(pool);
 	hole = pool->holes;
+	unpoison(hole, pool->size);
 	pool->holes = hole->next;
 	pool->live++;
-	unpoison(hole, pool->size);
 	return memset(hole, 0, pool->size);
 }
 

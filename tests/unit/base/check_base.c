@@ -5,7 +5,19 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		arena_suite,
+		base64_suite,
+		err_suite,
+		invariant_suite,
+		map_suite,
+		mem_suite,
+		mtime_suite,
+		pool_suite,
+		rcbuf_suite,
+		rng_suite,
+		siphash_suite,
 		span_suite,
+		writer_suite,
 		NULL,
 	};
 

@@ -4,6 +4,18 @@
 
 #include "lib/unit.h"
 
+Suite *arena_suite(void);
+Suite *base64_suite(void);
+Suite *err_suite(void);
+Suite *invariant_suite(void);
+Suite *map_suite(void);
+Suite *mem_suite(void);
+Suite *mtime_suite(void);
+Suite *pool_suite(void);
+Suite *rcbuf_suite(void);
+Suite *rng_suite(void);
+Suite *siphash_suite(void);
 Suite *span_suite(void);
+Suite *writer_suite(void);
 
 #endif

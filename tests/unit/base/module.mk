@@ -5,4 +5,16 @@ tests_unit_base_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_base_check_base_LDADD = $(UNIT_LDADD)
 tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/check_base.c tests/unit/base/check_base.h \
-	tests/unit/base/span.c
+	tests/unit/base/arena.c \
+	tests/unit/base/base64.c \
+	tests/unit/base/err.c \
+	tests/unit/base/invariant.c \
+	tests/unit/base/map.c \
+	tests/unit/base/mem.c \
+	tests/unit/base/mtime.c \
+	tests/unit/base/pool.c \
+	tests/unit/base/rcbuf.c \
+	tests/unit/base/rng.c \
+	tests/unit/base/siphash.c \
+	tests/unit/base/span.c \
+	tests/unit/base/writer.c

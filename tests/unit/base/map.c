@@ -1,0 +1,318 @@
+#include "base/map.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/rng.h"
+#include "unit/base/check_base.h"
+
+struct item {
+	char name[8];
+	unsigned int order;
+	bool in;
+};
+
+#define MANY 2000
+
+static struct span
+item_key(const void *item)
+{
+	return span_of(((const struct item *)item)->name);
+}
+
+static const unsigned char seed[SIPHASH_KEY] = "0123456789abcde";
+
+static void
+name_all(struct item *items, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		memset(&items[i], 0, sizeof(items[i]));
+		items[i].name[0] = (char)('a' + i / 1000 % 10);
+		items[i].name[1] = (char)('0' + i / 100 % 10);
+		items[i].name[2] = (char)('0' + i / 10 % 10);
+		items[i].name[3] = (char)('0' + i % 10);
+	}
+}
+
+/* A map of the first n items, by order. */
+static void
+fill(struct map *m, struct item *items, unsigned int n)
+{
+	name_all(items, n);
+	map_init(m, item_key, seed);
+	for (unsigned int i = 0; i < n; i++)
+		map_put(m, &items[i]);
+}
+
+START_TEST(empty_allocates_nothing)
+{
+	struct map m;
+	size_t i = 0;
+
+	map_init(&m, item_key, seed);
+	ck_assert_ptr_null(map_find(&m, SPAN("a")));
+	ck_assert_ptr_null(map_del(&m, SPAN("a")));
+	ck_assert_ptr_null(map_next(&m, &i));
+	ck_assert_uint_eq(map_count(&m), 0);
+	ck_assert_ptr_null(m.entry);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(puts_are_found_in_order)
+{
+	static struct item items[MANY];
+	struct map m;
+	struct item *it;
+	unsigned int n = 0;
+
+	fill(&m, items, MANY);
+	ck_assert_uint_eq(map_count(&m), MANY);
+	for (int i = 0; i < MANY; i++)
+		ck_assert_ptr_eq(map_find(&m, item_key(&items[i])), &items[i]);
+	ck_assert_ptr_null(map_find(&m, SPAN("zzz")));
+	ck_assert_ptr_null(map_find(&m, SPAN("")));
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL; n++)
+		ck_assert_ptr_eq(it, &items[n]);
+	ck_assert_uint_eq(n, MANY);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(put_of_the_same_key_aborts)
+{
+	struct item a = { .name = "a" }, b = { .name = "a" };
+	struct map m;
+
+	close(STDERR_FILENO);
+	map_init(&m, item_key, seed);
+	map_put(&m, &a);
+	map_put(&m, &b);
+}
+END_TEST
+
+START_TEST(put_after_del_goes_to_the_end)
+{
+	struct item items[3];
+	struct map m;
+	size_t i = 0;
+
+	fill(&m, items, 3);
+	ck_assert_ptr_eq(map_del(&m, item_key(&items[0])), &items[0]);
+	ck_assert_ptr_null(map_find(&m, item_key(&items[0])));
+	ck_assert_ptr_null(map_del(&m, item_key(&items[0])));
+	map_put(&m, &items[0]);
+	ck_assert_ptr_eq(map_next(&m, &i), &items[1]);
+	ck_assert_ptr_eq(map_next(&m, &i), &items[2]);
+	ck_assert_ptr_eq(map_next(&m, &i), &items[0]);
+	ck_assert_ptr_null(map_next(&m, &i));
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(order_does_not_depend_on_the_seed)
+{
+	static struct item items[MANY];
+	static const unsigned char other[SIPHASH_KEY] = "another seed!!!";
+	struct map m, k;
+	struct item *it;
+	size_t i = 0, j = 0;
+
+	fill(&m, items, MANY);
+	map_init(&k, item_key, other);
+	for (int n = 0; n < MANY; n++)
+		map_put(&k, &items[n]);
+	while ((it = map_next(&m, &i)) != NULL)
+		ck_assert_ptr_eq(map_next(&k, &j), it);
+	ck_assert_ptr_null(map_next(&k, &j));
+	map_fini(&m);
+	map_fini(&k);
+}
+END_TEST
+
+START_TEST(loop_may_delete_what_it_sees)
+{
+	static struct item items[MANY];
+	struct map m;
+	struct item *it;
+	unsigned int n = 0;
+
+	fill(&m, items, MANY);
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL; n++) {
+		ck_assert_ptr_eq(it, &items[n]);
+		map_del(&m, item_key(it));
+	}
+	ck_assert_uint_eq(n, MANY);
+	ck_assert_uint_eq(map_count(&m), 0);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(loop_does_not_see_what_it_deleted)
+{
+	struct item items[5], *it;
+	struct map m;
+	unsigned int n = 0;
+
+	fill(&m, items, 5);
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL; n++) {
+		if (it == &items[1])
+			map_del(&m, item_key(&items[3]));
+		ck_assert_ptr_ne(it, &items[3]);
+	}
+	ck_assert_uint_eq(n, 4);
+	map_fini(&m);
+}
+END_TEST
+
+/* The table is rebuilt several times under the loop, entries move. */
+START_TEST(loop_sees_what_it_puts_and_skips_none)
+{
+	static struct item items[MANY];
+	struct map m;
+	struct item *it;
+	unsigned int n = 0, put = 10;
+
+	fill(&m, items, 10);
+	name_all(items, MANY);
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL; n++) {
+		ck_assert_ptr_eq(it, &items[n]);
+		if (n % 3 == 0)
+			map_del(&m, item_key(it));
+		for (int k = 0; k < 2 && put < MANY; k++)
+			map_put(&m, &items[put++]);
+	}
+	ck_assert_uint_eq(n, MANY);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(churn_does_not_grow)
+{
+	struct item items[10];
+	struct map m;
+	uint32_t size;
+
+	fill(&m, items, 10);
+	size = m.size;
+	for (int i = 0; i < 100000; i++) {
+		struct item *it = &items[i % 10];
+
+		ck_assert_ptr_eq(map_del(&m, item_key(it)), it);
+		map_put(&m, it);
+	}
+	ck_assert_uint_le(m.size, 2 * size);
+	ck_assert_uint_eq(map_count(&m), 10);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(shrinks_when_it_is_filled_again)
+{
+	static struct item items[MANY];
+	struct map m;
+	uint32_t size;
+
+	fill(&m, items, MANY);
+	size = m.size;
+	for (int i = 1; i < MANY; i++)
+		map_del(&m, item_key(&items[i]));
+	for (int i = 1; i < MANY; i++) {
+		map_put(&m, &items[i]);
+		map_del(&m, item_key(&items[i]));
+	}
+	ck_assert_uint_lt(m.size, size / 16);
+	ck_assert_ptr_eq(map_find(&m, item_key(&items[0])), &items[0]);
+	map_fini(&m);
+}
+END_TEST
+
+START_TEST(serial_numbers_begin_again)
+{
+	struct item items[5], *it;
+	struct map m;
+	unsigned int n = 0;
+
+	name_all(items, 5);
+	map_init(&m, item_key, seed);
+	m.next = UINT32_MAX - 2;
+	for (int i = 0; i < 5; i++)
+		map_put(&m, &items[i]);
+	ck_assert_uint_eq(m.next, 5);
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL; n++)
+		ck_assert_ptr_eq(it, &items[n]);
+	ck_assert_uint_eq(n, 5);
+	map_fini(&m);
+}
+END_TEST
+
+/* Against a model: a flag per item and the order of its last put. */
+START_TEST(random_walk_matches_a_model)
+{
+	static struct item items[300];
+	const unsigned int n = sizeof(items) / sizeof(items[0]);
+	unsigned int clock = 0, count = 0;
+	struct map m;
+	struct rng rng;
+
+	name_all(items, n);
+	map_init(&m, item_key, seed);
+	rng_seed(&rng, 5);
+	for (int step = 0; step < 50000; step++) {
+		/* the limit makes it breathe between few and many items */
+		unsigned int limit = step / 5000 % 2 ? n : 20;
+		struct item *it = &items[rng_below(&rng, limit)];
+
+		ck_assert_ptr_eq(
+		    map_find(&m, item_key(it)), it->in ? it : NULL);
+		if (it->in) {
+			ck_assert_ptr_eq(map_del(&m, item_key(it)), it);
+			count--;
+		} else {
+			map_put(&m, it);
+			it->order = clock++;
+			count++;
+		}
+		it->in = !it->in;
+		ck_assert_uint_eq(map_count(&m), count);
+		if (step % 100 == 0) {
+			struct item *last = NULL;
+			unsigned int seen = 0;
+
+			for (size_t i = 0; (it = map_next(&m, &i)) != NULL;
+			     seen++) {
+				ck_assert(it->in);
+				ck_assert(
+				    last == NULL || last->order < it->order);
+				last = it;
+			}
+			ck_assert_uint_eq(seen, count);
+		}
+	}
+	map_fini(&m);
+}
+END_TEST
+
+Suite *
+map_suite(void)
+{
+	Suite *s = suite_create("base/map");
+	TCase *t = tcase_create("map");
+
+	tcase_add_test(t, empty_allocates_nothing);
+	tcase_add_test(t, puts_are_found_in_order);
+	tcase_add_test_raise_signal(t, put_of_the_same_key_aborts, SIGABRT);
+	tcase_add_test(t, put_after_del_goes_to_the_end);
+	tcase_add_test(t, order_does_not_depend_on_the_seed);
+	tcase_add_test(t, loop_may_delete_what_it_sees);
+	tcase_add_test(t, loop_does_not_see_what_it_deleted);
+	tcase_add_test(t, loop_sees_what_it_puts_and_skips_none);
+	tcase_add_test(t, churn_does_not_grow);
+	tcase_add_test(t, shrinks_when_it_is_filled_again);
+	tcase_add_test(t, serial_numbers_begin_again);
+	tcase_add_test(t, random_walk_matches_a_model);
+	suite_add_tcase(s, t);
+	return s;
+}
