@@ -3,8 +3,8 @@
  * listener accepts at most LISTEN_BUDGET connections a turn and hands over
  * their descriptors. When the process or the system has no descriptors left,
  * it refuses what waits (accepts it on a descriptor kept for that, and closes
- * it), rests for LISTEN_REST_MS, and says so once; connections that stand are
- * not touched, and nothing spins.
+ * it), rests for LISTEN_REST_MS, and says so, at most every LISTEN_TELL_MS.
+ * Connections that stand are not touched, and nothing spins.
  */
 #ifndef NET_LISTEN_H
 #define NET_LISTEN_H
@@ -18,6 +18,7 @@
 #define LISTEN_BUDGET 64
 #define LISTEN_BACKLOG 1024
 #define LISTEN_REST_MS 100
+#define LISTEN_TELL_MS 10000
 #define LISTEN_WHY_LEN 256
 
 struct listener;
@@ -31,8 +32,7 @@ struct listen_ops {
 	    void *ctx, int fd, const struct sockaddr_storage *peer);
 
 	/*
-	 * Out of descriptors (err: EMFILE, ENFILE) or of memory; once, until
-	 * connections are accepted again. May be NULL.
+	 * Out of descriptors (err: EMFILE, ENFILE) or of memory. May be NULL.
 	 */
 	void (*starved)(void *ctx, int err);
 };

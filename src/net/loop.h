@@ -9,9 +9,8 @@
  * Readiness is level-triggered: what a callback leaves undone is reported
  * again in the next turn, behind the others; so a callback does a bounded
  * piece of work and returns. Watches and timers live inside their owners.
- * An owner may end any watch, its own too, in any callback, but frees its
- * memory no earlier than the end of the turn (loop_hook), because the same
- * turn may hold an event for it.
+ * An owner may end any watch, its own too, and free it in any callback: an
+ * event that was fetched for it already is forgotten.
  *
  * All functions but loop_wake_post are for the loop's own thread.
  */
@@ -41,6 +40,7 @@ struct watch {
 
 /* Called at the end of each turn, in order of loop_hook_add. */
 struct hook {
+	bool busy; /* its owner has work: the next turn does not wait */
 	void (*turn)(struct hook *);
 	struct hook *next;
 };
@@ -62,9 +62,6 @@ void loop_stop(struct loop *l);
 
 /* One turn; waits no longer than wait_ms, for ever when negative. */
 void loop_turn(struct loop *l, int wait_ms);
-
-/* The next turn does not wait: there is work left. */
-void loop_again(struct loop *l);
 
 /* The clocks as of this turn; before the first one, of loop_new. */
 struct mono loop_now(const struct loop *l);

@@ -1,10 +1,12 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS)
 libnet_a_SOURCES = \
-	src/net/dial.h \
-	src/net/listen.h \
-	src/net/loop.h \
-	src/net/stream.h \
-	src/net/timer.h \
-	src/net/tls.h \
-	src/net/unix.h
+	src/net/dial.c src/net/dial.h \
+	src/net/listen.c src/net/listen.h \
+	src/net/loop.c src/net/loop.h \
+	src/net/queue.c src/net/queue.h \
+	src/net/stream.c src/net/stream.h \
+	src/net/tcp.c src/net/transport.h \
+	src/net/timer.c src/net/timer.h \
+	src/net/tls.c src/net/tls.h \
+	src/net/unix.c src/net/unix.h

@@ -132,6 +132,13 @@ struct stream_conf {
 struct stream *stream_accept(
     struct streams *ss, int fd, const struct stream_conf *conf);
 
+/*
+ * The step of dial_tcp that makes the stream: fd is connecting, or could not,
+ * for the reason err. Never NULL; the fd is the stream's.
+ */
+struct stream *stream_connect(struct streams *ss, int fd, int err,
+    const char *name, const struct stream_conf *conf);
+
 void stream_set_limits(struct stream *s, const struct stream_limits *limits);
 
 /* Another owner from now on, a session instead of a registration, say. */

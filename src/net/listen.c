@@ -1,0 +1,254 @@
+/*
+ * Out of descriptors: accept() fails and the waiting connection stays where
+ * it is, so a level-triggered loop would come back for ever. Each listener
+ * therefore keeps one descriptor in reserve, gives it up to accept and close
+ * what waits, takes it back, and rests. Clients learn at once that they are
+ * refused, instead of hanging until something else closes.
+ */
+#include "net/listen.h"
+
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/span.h"
+
+struct listener {
+	struct watch watch;
+	struct timer rest;
+	struct loop *loop;
+	const struct listen_ops *ops;
+	void *ctx;
+	int reserve; /* -1 when even that is gone */
+	bool told;
+	struct mono told_at;
+	char *path; /* of a UNIX socket, or NULL */
+	dev_t dev;  /* of path */
+	ino_t ino;
+};
+
+#define OF_MEMBER(p, type, member) \
+	((type *)(void *)((char *)(p)-offsetof(type, member)))
+
+static int
+reserve_open(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Refuses what waits, a turn's budget of it. */
+static void
+shed(struct listener *ls)
+{
+	int fd;
+
+	if (ls->reserve < 0)
+		return;
+	close(ls->reserve);
+	for (int i = 0; i < LISTEN_BUDGET; i++) {
+		fd = accept4(
+		    ls->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			break;
+		close(fd);
+	}
+	ls->reserve = reserve_open();
+}
+
+static void
+starve(struct listener *ls, int err)
+{
+	struct mono now = loop_now(ls->loop);
+
+	shed(ls);
+	loop_want(ls->loop, &ls->watch, 0);
+	loop_timer_set(ls->loop, &ls->rest, mono_add_ms(now, LISTEN_REST_MS));
+	if (ls->told && mono_sub_ms(now, ls->told_at) < LISTEN_TELL_MS)
+		return;
+	ls->told = true;
+	ls->told_at = now;
+	if (ls->ops->starved != NULL)
+		ls->ops->starved(ls->ctx, err);
+}
+
+static void
+rested(struct timer *t)
+{
+	struct listener *ls = OF_MEMBER(t, struct listener, rest);
+
+	if (ls->reserve < 0)
+		ls->reserve = reserve_open();
+	loop_want(ls->loop, &ls->watch, LOOP_READ);
+}
+
+/* False when there is no use in trying again in this turn. */
+static bool
+accept_one(struct listener *ls)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	const int on = 1;
+	int fd;
+
+	memset(&peer, 0, sizeof(peer));
+	fd = accept4(ls->watch.fd, (struct sockaddr *)&peer, &len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0) {
+		switch (errno) {
+		case EAGAIN:
+			return false;
+		case EMFILE:
+		case ENFILE:
+		case ENOBUFS:
+		case ENOMEM:
+			starve(ls, errno);
+			return false;
+		default:
+			/* That one connection failed before we had it. */
+			return true;
+		}
+	}
+	if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	ls->ops->accepted(ls->ctx, fd, &peer);
+	return true;
+}
+
+static void
+listener_ready(struct watch *w, unsigned int events)
+{
+	struct listener *ls = OF_MEMBER(w, struct listener, watch);
+
+	(void)events;
+	for (int i = 0; i < LISTEN_BUDGET; i++)
+		if (!accept_one(ls))
+			break;
+}
+
+struct listener *
+listen_fd(struct loop *l, int fd, const char *path,
+    const struct listen_ops *ops, void *ctx)
+{
+	struct listener *ls = mem_zalloc(sizeof(*ls));
+	struct stat st;
+
+	ls->watch.ready = listener_ready;
+	ls->rest.fire = rested;
+	ls->loop = l;
+	ls->ops = ops;
+	ls->ctx = ctx;
+	if (listen(fd, LISTEN_BACKLOG) != 0 ||
+	    (path != NULL && stat(path, &st) != 0) ||
+	    !loop_watch(l, &ls->watch, fd, LOOP_READ)) {
+		close(fd);
+		free(ls);
+		return NULL;
+	}
+	ls->reserve = reserve_open();
+	if (path != NULL) {
+		ls->path = span_dup(span_of(path));
+		ls->dev = st.st_dev;
+		ls->ino = st.st_ino;
+	}
+	return ls;
+}
+
+struct listener *
+listen_tcp(struct loop *l, const struct sockaddr *addr, socklen_t len,
+    const struct listen_ops *ops, void *ctx, char why[LISTEN_WHY_LEN])
+{
+	char name[LISTEN_NAME_LEN];
+	struct listener *ls = NULL;
+	const int on = 1;
+	int fd;
+
+	fd = socket(
+	    addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		if (addr->sa_family == AF_INET6)
+			setsockopt(
+			    fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		if (bind(fd, addr, len) == 0)
+			ls = listen_fd(l, fd, NULL, ops, ctx);
+		else {
+			int err = errno;
+
+			close(fd);
+			errno = err;
+		}
+	}
+	if (ls == NULL)
+		snprintf(why, LISTEN_WHY_LEN, "%s: %s",
+		    listen_name(addr, len, name), strerror(errno));
+	return ls;
+}
+
+uint16_t
+listen_port(const struct listener *ls)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	if (getsockname(ls->watch.fd, (struct sockaddr *)&addr, &len) != 0)
+		return 0;
+	if (addr.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	if (addr.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
+	return 0;
+}
+
+void
+listen_free(struct listener *ls)
+{
+	struct stat st;
+	int fd;
+
+	if (ls == NULL)
+		return;
+	fd = ls->watch.fd;
+	loop_unwatch(ls->loop, &ls->watch);
+	loop_timer_clear(ls->loop, &ls->rest);
+	close(fd);
+	if (ls->reserve >= 0)
+		close(ls->reserve);
+	if (ls->path != NULL && stat(ls->path, &st) == 0 &&
+	    st.st_dev == ls->dev && st.st_ino == ls->ino)
+		unlink(ls->path);
+	free(ls->path);
+	free(ls);
+}
+
+const char *
+listen_name(
+    const struct sockaddr *addr, socklen_t len, char buf[LISTEN_NAME_LEN])
+{
+	const struct sockaddr_in *in4 = (const void *)addr;
+	const struct sockaddr_in6 *in6 = (const void *)addr;
+	char host[INET6_ADDRSTRLEN];
+
+	if (addr->sa_family == AF_INET && len >= sizeof(*in4))
+		snprintf(buf, LISTEN_NAME_LEN, "%s:%u",
+		    inet_ntop(AF_INET, &in4->sin_addr, host, sizeof(host)),
+		    ntohs(in4->sin_port));
+	else if (addr->sa_family == AF_INET6 && len >= sizeof(*in6))
+		snprintf(buf, LISTEN_NAME_LEN, "[%s]:%u",
+		    inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host)),
+		    ntohs(in6->sin6_port));
+	else
+		snprintf(buf, LISTEN_NAME_LEN, "%s",
+		    addr->sa_family == AF_UNIX ? "unix" : "unknown");
+	return buf;
+}

@@ -1,0 +1,355 @@
+/*
+ * The loop on epoll, level-triggered. Edge-triggered mode would save calls of
+ * epoll_ctl for writers that block, and make it the callbacks' duty to come
+ * back to what they left; the kernel does that for us, and in a fair order: a
+ * descriptor that is reported goes behind the others that are ready.
+ *
+ * An event that was fetched for a watch that is ended before its turn is
+ * struck from the batch (loop_unwatch), so that no owner is called back about
+ * a descriptor it has closed.
+ */
+#include "net/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+struct loop {
+	int epfd;
+	bool stop;
+	struct mono now;
+	struct wall wall;
+	struct timers timers;
+	struct hook *hooks;
+	struct epoll_event batch[LOOP_EVENTS];
+	int at, n; /* in batch: being served, fetched */
+	struct watch signals;
+	void (*arrived)(void *ctx, int signo);
+	void *arrived_ctx;
+};
+
+struct wake {
+	struct watch watch;
+	struct loop *loop;
+	void (*woken)(void *ctx);
+	void *ctx;
+};
+
+#define OF_MEMBER(p, type, member) \
+	((type *)(void *)((char *)(p)-offsetof(type, member)))
+
+static struct mono
+clock_mono(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (
+	    struct mono){ (int64_t)ts.tv_sec * 1000 * NS_PER_MS + ts.tv_nsec };
+}
+
+static void
+clocks_read(struct loop *l)
+{
+	struct timespec ts;
+
+	l->now = clock_mono();
+	clock_gettime(CLOCK_REALTIME, &ts);
+	l->wall = (struct wall){ (int64_t)ts.tv_sec * MS_PER_S +
+				 ts.tv_nsec / NS_PER_MS };
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *l = mem_zalloc(sizeof(*l));
+
+	l->signals.fd = -1;
+	l->epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epfd < 0) {
+		free(l);
+		return NULL;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	clocks_read(l);
+	return l;
+}
+
+void
+loop_free(struct loop *l)
+{
+	int fd = l->signals.fd;
+
+	loop_unwatch(l, &l->signals);
+	if (fd >= 0)
+		close(fd);
+	close(l->epfd);
+	timers_fini(&l->timers);
+	free(l);
+}
+
+void
+loop_run(struct loop *l)
+{
+	l->stop = false;
+	while (!l->stop)
+		loop_turn(l, -1);
+}
+
+void
+loop_stop(struct loop *l)
+{
+	l->stop = true;
+}
+
+struct mono
+loop_now(const struct loop *l)
+{
+	return l->now;
+}
+
+struct wall
+loop_wall(const struct loop *l)
+{
+	return l->wall;
+}
+
+/* Milliseconds to wait, rounded up so that a timer is due when it wakes. */
+static int
+patience(const struct loop *l, int wait_ms)
+{
+	struct mono next = timers_next(&l->timers), now;
+	int64_t ms;
+
+	for (const struct hook *h = l->hooks; h != NULL; h = h->next)
+		if (h->busy)
+			return 0;
+	if (mono_is_never(next))
+		return wait_ms;
+	now = clock_mono();
+	if (mono_cmp(next, now) <= 0)
+		return 0;
+	ms = (next.ns - now.ns + NS_PER_MS - 1) / NS_PER_MS;
+	if (wait_ms >= 0 && wait_ms < ms)
+		return wait_ms;
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+static void
+serve(struct watch *w, uint32_t got)
+{
+	unsigned int events = 0;
+
+	if (got & (EPOLLIN | EPOLLRDHUP))
+		events |= LOOP_READ;
+	if (got & EPOLLOUT)
+		events |= LOOP_WRITE;
+	if (got & (EPOLLHUP | EPOLLERR))
+		events |= LOOP_HANGUP;
+	w->ready(w, events);
+}
+
+void
+loop_turn(struct loop *l, int wait_ms)
+{
+	struct hook *h, *next;
+
+	l->n = epoll_wait(l->epfd, l->batch, LOOP_EVENTS, patience(l, wait_ms));
+	clocks_read(l);
+	timers_fire(&l->timers, l->now, l->timers.n);
+	for (l->at = 0; l->at < l->n; l->at++)
+		if (l->batch[l->at].data.ptr != NULL)
+			serve(l->batch[l->at].data.ptr, l->batch[l->at].events);
+	l->n = 0;
+	for (h = l->hooks; h != NULL; h = next) {
+		next = h->next;
+		h->turn(h);
+	}
+}
+
+static struct epoll_event
+wish(struct watch *w)
+{
+	struct epoll_event ev = { .data.ptr = w };
+
+	if (w->want & LOOP_READ)
+		ev.events |= EPOLLIN | EPOLLRDHUP;
+	if (w->want & LOOP_WRITE)
+		ev.events |= EPOLLOUT;
+	return ev;
+}
+
+bool
+loop_watch(struct loop *l, struct watch *w, int fd, unsigned int want)
+{
+	struct epoll_event ev;
+
+	w->want = want;
+	ev = wish(w);
+	if (epoll_ctl(l->epfd, EPOLL_CTL_ADD, fd, &ev) != 0) {
+		w->fd = -1;
+		return false;
+	}
+	w->fd = fd;
+	return true;
+}
+
+void
+loop_want(struct loop *l, struct watch *w, unsigned int want)
+{
+	struct epoll_event ev;
+
+	if (w->want == want || w->fd < 0)
+		return;
+	w->want = want;
+	ev = wish(w);
+	invariant(epoll_ctl(l->epfd, EPOLL_CTL_MOD, w->fd, &ev) == 0);
+}
+
+void
+loop_unwatch(struct loop *l, struct watch *w)
+{
+	if (w->fd < 0)
+		return;
+	epoll_ctl(l->epfd, EPOLL_CTL_DEL, w->fd, NULL);
+	w->fd = -1;
+	for (int i = l->at; i < l->n; i++)
+		if (l->batch[i].data.ptr == w)
+			l->batch[i].data.ptr = NULL;
+}
+
+void
+loop_timer_set(struct loop *l, struct timer *t, struct mono when)
+{
+	timers_set(&l->timers, t, when);
+}
+
+void
+loop_timer_clear(struct loop *l, struct timer *t)
+{
+	timers_clear(&l->timers, t);
+}
+
+void
+loop_hook_add(struct loop *l, struct hook *h)
+{
+	struct hook **at = &l->hooks;
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	h->next = NULL;
+	*at = h;
+}
+
+void
+loop_hook_del(struct loop *l, struct hook *h)
+{
+	struct hook **at;
+
+	for (at = &l->hooks; *at != NULL; at = &(*at)->next) {
+		if (*at == h) {
+			*at = h->next;
+			return;
+		}
+	}
+}
+
+static void
+signals_ready(struct watch *w, unsigned int events)
+{
+	struct loop *l = OF_MEMBER(w, struct loop, signals);
+	struct signalfd_siginfo si;
+
+	(void)events;
+	while (w->fd >= 0 && read(w->fd, &si, sizeof(si)) == sizeof(si))
+		l->arrived(l->arrived_ctx, (int)si.ssi_signo);
+}
+
+bool
+loop_signals(struct loop *l, const sigset_t *set,
+    void (*arrived)(void *ctx, int signo), void *ctx)
+{
+	int fd;
+
+	invariant(l->signals.fd < 0);
+	if (sigprocmask(SIG_BLOCK, set, NULL) != 0)
+		return false;
+	fd = signalfd(-1, set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	l->arrived = arrived;
+	l->arrived_ctx = ctx;
+	l->signals.ready = signals_ready;
+	if (!loop_watch(l, &l->signals, fd, LOOP_READ)) {
+		close(fd);
+		return false;
+	}
+	return true;
+}
+
+static void
+wake_ready(struct watch *w, unsigned int events)
+{
+	struct wake *wake = OF_MEMBER(w, struct wake, watch);
+	uint64_t n;
+
+	(void)events;
+	if (read(w->fd, &n, sizeof(n)) == sizeof(n))
+		wake->woken(wake->ctx);
+}
+
+struct wake *
+loop_wake_new(struct loop *l, void (*woken)(void *ctx), void *ctx)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct wake *w;
+
+	if (fd < 0)
+		return NULL;
+	w = mem_zalloc(sizeof(*w));
+	w->watch.ready = wake_ready;
+	w->loop = l;
+	w->woken = woken;
+	w->ctx = ctx;
+	if (!loop_watch(l, &w->watch, fd, LOOP_READ)) {
+		close(fd);
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+loop_wake_free(struct wake *w)
+{
+	int fd;
+
+	if (w == NULL)
+		return;
+	fd = w->watch.fd;
+	loop_unwatch(w->loop, &w->watch);
+	close(fd);
+	free(w);
+}
+
+void
+loop_wake_post(struct wake *w)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+	ssize_t n;
+
+	/* A full counter (EAGAIN) wakes as well. */
+	n = write(w->watch.fd, &one, sizeof(one));
+	(void)n;
+	errno = saved;
+}

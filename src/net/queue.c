@@ -1,0 +1,114 @@
+/*
+ * A ring of pointers. Most streams get one line in a turn and write it at its
+ * end: these never leave `few`. Under load the ring grows by doubling, and is
+ * freed the moment the queue is empty, so that memory follows what waits and
+ * not what once waited.
+ */
+#include "net/queue.h"
+
+#include <stdlib.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+static uint32_t
+mask(const struct queue *q)
+{
+	return (q->ring == NULL ? QUEUE_FEW : q->cap) - 1;
+}
+
+static struct rcbuf *const *
+slots(const struct queue *q)
+{
+	return q->ring == NULL ? q->few : q->ring;
+}
+
+static void
+grow(struct queue *q)
+{
+	uint32_t old = mask(q) + 1;
+	struct rcbuf **ring = mem_array(NULL, (size_t)old * 4, sizeof(*ring));
+
+	for (uint32_t i = 0; i < q->n; i++)
+		ring[i] = slots(q)[(q->head + i) & (old - 1)];
+	free(q->ring);
+	q->ring = ring;
+	q->cap = old * 4;
+	q->head = 0;
+}
+
+static void
+release(struct queue *q)
+{
+	free(q->ring);
+	q->ring = NULL;
+	q->cap = 0;
+	q->head = 0;
+	q->skip = 0;
+}
+
+void
+queue_clear(struct queue *q)
+{
+	for (uint32_t i = 0; i < q->n; i++)
+		rcbuf_unref(slots(q)[(q->head + i) & mask(q)]);
+	q->n = 0;
+	q->bytes = 0;
+	release(q);
+}
+
+void
+queue_add(struct queue *q, struct rcbuf *b)
+{
+	uint32_t at;
+
+	if (b->n == 0)
+		return;
+	if (q->n > mask(q))
+		grow(q);
+	at = (q->head + q->n++) & mask(q);
+	if (q->ring == NULL)
+		q->few[at] = rcbuf_ref(b);
+	else
+		q->ring[at] = rcbuf_ref(b);
+	q->bytes += b->n;
+}
+
+int
+queue_iov(const struct queue *q, struct iovec *iov, int max)
+{
+	size_t skip = q->skip;
+	struct rcbuf *b;
+	int n;
+
+	for (n = 0; n < max && (uint32_t)n < q->n; n++) {
+		b = slots(q)[(q->head + (uint32_t)n) & mask(q)];
+		iov[n].iov_base = b->p + skip;
+		iov[n].iov_len = b->n - skip;
+		skip = 0;
+	}
+	return n;
+}
+
+void
+queue_drop(struct queue *q, size_t bytes)
+{
+	struct rcbuf *b;
+
+	invariant(bytes <= q->bytes);
+	q->bytes -= bytes;
+	while (bytes > 0) {
+		b = slots(q)[q->head & mask(q)];
+		if (bytes < b->n - q->skip) {
+			q->skip += bytes;
+			return;
+		}
+		bytes -= b->n - q->skip;
+		q->skip = 0;
+		q->head = (q->head + 1) & mask(q);
+		q->n--;
+		rcbuf_unref(b);
+	}
+	if (q->n == 0)
+		release(q);
+}

@@ -1,0 +1,72 @@
+/*
+ * The bare socket: TCP, and UNIX sockets as well. One system call each.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/transport.h"
+
+void
+fault_set_errno(struct fault *f, enum stream_end end, int err)
+{
+	f->end = end;
+	/* What write says of a connection that was reset before. */
+	if (err == EPIPE)
+		err = ECONNRESET;
+	snprintf(f->why, sizeof(f->why), "%s", strerror(err));
+}
+
+static ssize_t
+tcp_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
+{
+	ssize_t got;
+
+	(void)layer;
+	*more = false;
+	do
+		got = recv(fd, p, n, MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		return got;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return IO_WAIT_READ;
+	fault_set_errno(f, STREAM_BROKEN, errno);
+	return IO_FAILED;
+}
+
+static ssize_t
+tcp_write(void *layer, int fd, const struct iovec *iov, int n, struct fault *f)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov,
+		.msg_iovlen = (size_t)n };
+	ssize_t put;
+
+	(void)layer;
+	do
+		put = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	if (put > 0)
+		return put;
+	if (put == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
+		return IO_WAIT_WRITE;
+	fault_set_errno(f, STREAM_BROKEN, errno);
+	return IO_FAILED;
+}
+
+static void
+tcp_finish(void *layer, int fd)
+{
+	(void)layer;
+	shutdown(fd, SHUT_WR);
+}
+
+const struct transport_ops transport_tcp = {
+	.burst = SIZE_MAX,
+	.read = tcp_read,
+	.write = tcp_write,
+	.finish = tcp_finish,
+};

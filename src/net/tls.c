@@ -1,0 +1,390 @@
+/*
+ * OpenSSL on a non-blocking socket it reads and writes itself. Certificates
+ * are not verified by OpenSSL at all (the callback that replaces its chain
+ * building says yes); that a link's peer shows one is the state machine's
+ * doing, and whose it is the owner's, by its pin.
+ *
+ * Small buffers are gathered into one record: a record costs about 22 bytes
+ * and a pass of the cipher, a copy of a line costs nothing beside it. After
+ * a write that would block OpenSSL wants the same bytes again, and takes
+ * them from another address; the queue they are gathered from only grows at
+ * its end, so they are the same.
+ *
+ * Buffers of an idle connection are given back (SSL_MODE_RELEASE_BUFFERS).
+ * Sessions are not resumed: a resumed one shows no certificate, and tickets
+ * are sent to clients that never use them.
+ */
+#include "net/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/transport.h"
+
+#define RECORD_MAX 16384	  /* RFC 8446, section 5.1 */
+#define CERT_LIST_MAX (32 * 1024) /* bytes a peer may show us */
+
+static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
+
+struct tls_ctx {
+	SSL_CTX *ssl;
+	enum tls_role role;
+	unsigned char pin[TLS_PIN_LEN];
+};
+
+/* The oldest error of this thread in words; empties OpenSSL's queue. */
+static const char *
+why_failed(void)
+{
+	unsigned long e = ERR_get_error();
+	const char *text;
+
+	ERR_clear_error();
+	if (ERR_SYSTEM_ERROR(e))
+		return strerror(ERR_GET_REASON(e));
+	text = ERR_reason_error_string(e);
+	return text != NULL ? text : "unknown error";
+}
+
+static void
+say(char why[TLS_WHY_LEN], const char *what)
+{
+	const char *reason = why_failed();
+
+	snprintf(why, TLS_WHY_LEN, "%s: %s", what, reason);
+}
+
+static bool
+pin_of(const X509 *cert, unsigned char pin[TLS_PIN_LEN])
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+	bool ok;
+
+	if (n <= 0)
+		return false;
+	ok = EVP_Digest(der, (size_t)n, pin, NULL, EVP_sha256(), NULL) == 1;
+	OPENSSL_free(der);
+	return ok;
+}
+
+/* A key with a passphrase must not ask for it at the terminal. */
+static int
+no_passphrase(char *buf, int size, int rwflag, void *u)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)u;
+	return -1;
+}
+
+static int
+accept_any(X509_STORE_CTX *store, void *arg)
+{
+	(void)store;
+	(void)arg;
+	return 1;
+}
+
+/*
+ * RFC 7301, section 3.2: no protocol in common is fatal. Being strict keeps
+ * a browser that was sent here from speaking HTTP to us.
+ */
+static int
+choose_irc(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+    const unsigned char *in, unsigned int inlen, void *arg)
+{
+	(void)ssl;
+	(void)arg;
+	for (unsigned int i = 0; i < inlen; i += 1u + in[i]) {
+		if (inlen - i >= sizeof(alpn_irc) &&
+		    memcmp(in + i, alpn_irc, sizeof(alpn_irc)) == 0) {
+			*out = in + i + 1;
+			*outlen = in[i];
+			return SSL_TLSEXT_ERR_OK;
+		}
+	}
+	return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static bool
+set_policy(SSL_CTX *ssl, enum tls_role role)
+{
+	bool link = role != TLS_CLIENTS;
+	int mode = SSL_VERIFY_PEER;
+
+	if (link)
+		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	else
+		SSL_CTX_set_alpn_select_cb(ssl, choose_irc, NULL);
+	SSL_CTX_set_verify(ssl, mode, NULL);
+	SSL_CTX_set_cert_verify_callback(ssl, accept_any, NULL);
+	SSL_CTX_set_security_level(ssl, 2);
+	SSL_CTX_set_max_cert_list(ssl, CERT_LIST_MAX);
+	SSL_CTX_set_options(
+	    ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+		     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
+		     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS |
+				  SSL_MODE_ENABLE_PARTIAL_WRITE |
+				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(ssl, 1);
+	SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
+	return SSL_CTX_set_num_tickets(ssl, 0) == 1 &&
+	       SSL_CTX_set_min_proto_version(
+		   ssl, link ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
+	       SSL_CTX_set_cipher_list(
+		   ssl, "ECDHE+CHACHA20:ECDHE+AESGCM:!aNULL") == 1 &&
+	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384") == 1;
+}
+
+static bool
+load_files(struct tls_ctx *ctx, const char *certfile, const char *keyfile,
+    char why[TLS_WHY_LEN])
+{
+	if (SSL_CTX_use_certificate_chain_file(ctx->ssl, certfile) != 1) {
+		say(why, certfile);
+		return false;
+	}
+	if (SSL_CTX_use_PrivateKey_file(ctx->ssl, keyfile, SSL_FILETYPE_PEM) !=
+		1 ||
+	    SSL_CTX_check_private_key(ctx->ssl) != 1) {
+		say(why, keyfile);
+		return false;
+	}
+	if (!pin_of(SSL_CTX_get0_certificate(ctx->ssl), ctx->pin)) {
+		say(why, certfile);
+		return false;
+	}
+	return true;
+}
+
+struct tls_ctx *
+tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
+    char why[TLS_WHY_LEN])
+{
+	struct tls_ctx *ctx = mem_zalloc(sizeof(*ctx));
+
+	ERR_clear_error();
+	ctx->role = role;
+	ctx->ssl = SSL_CTX_new(
+	    role == TLS_LINK_DIAL ? TLS_client_method() : TLS_server_method());
+	if (ctx->ssl == NULL || !set_policy(ctx->ssl, role))
+		say(why, "OpenSSL");
+	else if (load_files(ctx, certfile, keyfile, why))
+		return ctx;
+	tls_ctx_free(ctx);
+	return NULL;
+}
+
+void
+tls_ctx_free(struct tls_ctx *ctx)
+{
+	if (ctx == NULL)
+		return;
+	SSL_CTX_free(ctx->ssl);
+	free(ctx);
+}
+
+void
+tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN])
+{
+	memcpy(pin, ctx->pin, TLS_PIN_LEN);
+}
+
+bool
+tls_file_pin(
+    const char *certfile, unsigned char pin[TLS_PIN_LEN], char why[TLS_WHY_LEN])
+{
+	X509 *cert = NULL;
+	BIO *bio;
+	bool ok;
+
+	ERR_clear_error();
+	bio = BIO_new_file(certfile, "r");
+	if (bio != NULL)
+		cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+	ok = cert != NULL && pin_of(cert, pin);
+	if (!ok)
+		say(why, certfile);
+	X509_free(cert);
+	BIO_free(bio);
+	return ok;
+}
+
+void *
+tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
+{
+	SSL *ssl = SSL_new(ctx->ssl);
+
+	if (ssl == NULL)
+		return NULL;
+	if (SSL_set_fd(ssl, fd) != 1 ||
+	    (name != NULL && SSL_set_tlsext_host_name(ssl, name) != 1)) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	if (ctx->role == TLS_LINK_DIAL)
+		SSL_set_connect_state(ssl);
+	else
+		SSL_set_accept_state(ssl);
+	return ssl;
+}
+
+void
+tls_layer_info(void *layer, struct tls_info *info)
+{
+	SSL *ssl = layer;
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	memset(info, 0, sizeof(*info));
+	snprintf(
+	    info->version, sizeof(info->version), "%s", SSL_get_version(ssl));
+	snprintf(
+	    info->cipher, sizeof(info->cipher), "%s", SSL_get_cipher_name(ssl));
+	info->has_pin = cert != NULL && pin_of(cert, info->pin);
+}
+
+/* What a call that returned ret <= 0 means; err is errno right after it. */
+static int
+verdict(SSL *ssl, int ret, int err, struct fault *f)
+{
+	switch (SSL_get_error(ssl, ret)) {
+	case SSL_ERROR_WANT_READ:
+		return IO_WAIT_READ;
+	case SSL_ERROR_WANT_WRITE:
+		return IO_WAIT_WRITE;
+	case SSL_ERROR_ZERO_RETURN:
+		return IO_EOF;
+	case SSL_ERROR_SYSCALL:
+		ERR_clear_error();
+		if (err == 0)
+			return IO_EOF;
+		fault_set_errno(f, STREAM_BROKEN, err);
+		return IO_FAILED;
+	default:
+		f->end = STREAM_TLS;
+		snprintf(f->why, sizeof(f->why), "%s", why_failed());
+		return IO_FAILED;
+	}
+}
+
+static int
+tls_setup(void *layer, int fd, struct fault *f)
+{
+	SSL *ssl = layer;
+	int ret;
+
+	(void)fd;
+	ERR_clear_error();
+	errno = 0;
+	ret = SSL_do_handshake(ssl);
+	if (ret == 1)
+		return IO_DONE;
+	ret = verdict(ssl, ret, errno, f);
+	if (ret == IO_EOF) {
+		f->end = STREAM_TLS;
+		snprintf(f->why, sizeof(f->why),
+		    "closed by the other side during the handshake");
+		return IO_FAILED;
+	}
+	return ret;
+}
+
+static ssize_t
+tls_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
+{
+	SSL *ssl = layer;
+	size_t got = 0;
+	int want, ret = 1, err;
+
+	(void)fd;
+	while (got < n) {
+		want = n - got > RECORD_MAX ? RECORD_MAX : (int)(n - got);
+		ERR_clear_error();
+		errno = 0;
+		ret = SSL_read(ssl, (char *)p + got, want);
+		if (ret <= 0)
+			break;
+		got += (size_t)ret;
+	}
+	err = errno;
+	*more = got > 0;
+	if (ret > 0)
+		return (ssize_t)got;
+	ret = verdict(ssl, ret, err, f);
+	if (got == 0)
+		return ret;
+	/* An end or a fault comes again at the next call. */
+	*more = ret != IO_WAIT_READ;
+	return (ssize_t)got;
+}
+
+static ssize_t
+tls_write(void *layer, int fd, const struct iovec *iov, int n, struct fault *f)
+{
+	SSL *ssl = layer;
+	char record[RECORD_MAX];
+	const char *from = record;
+	size_t len = 0, part;
+	int ret;
+
+	(void)fd;
+	if (iov[0].iov_len >= RECORD_MAX) {
+		from = iov[0].iov_base;
+		len = RECORD_MAX;
+	} else {
+		for (int i = 0; i < n && len < RECORD_MAX; i++) {
+			part = iov[i].iov_len;
+			if (part > RECORD_MAX - len)
+				part = RECORD_MAX - len;
+			memcpy(record + len, iov[i].iov_base, part);
+			len += part;
+		}
+	}
+	ERR_clear_error();
+	errno = 0;
+	ret = SSL_write(ssl, from, (int)len);
+	if (ret > 0)
+		return ret;
+	ret = verdict(ssl, ret, errno, f);
+	if (ret == IO_EOF) {
+		fault_set_errno(f, STREAM_BROKEN, ECONNRESET);
+		return IO_FAILED;
+	}
+	return ret;
+}
+
+static void
+tls_finish(void *layer, int fd)
+{
+	ERR_clear_error();
+	SSL_shutdown(layer);
+	ERR_clear_error();
+	transport_tcp.finish(NULL, fd);
+}
+
+static void
+tls_free(void *layer)
+{
+	SSL_free(layer);
+}
+
+const struct transport_ops transport_tls = {
+	.burst = RECORD_MAX,
+	.setup = tls_setup,
+	.read = tls_read,
+	.write = tls_write,
+	.finish = tls_finish,
+	.free = tls_free,
+};

@@ -1,0 +1,20 @@
+/* The unit tests of src/net. A new suite is a line here and in the header. */
+#include "unit/net/check_net.h"
+
+int
+main(void)
+{
+	static unit_suite *const suites[] = {
+		timer_suite,
+		loop_suite,
+		queue_suite,
+		stream_suite,
+		listen_suite,
+		unix_suite,
+		dial_suite,
+		tls_suite,
+		NULL,
+	};
+
+	return unit_main(suites);
+}

@@ -1,0 +1,16 @@
+/* The suites of src/net, one per source file. */
+#ifndef UNIT_NET_CHECK_NET_H
+#define UNIT_NET_CHECK_NET_H
+
+#include "lib/unit.h"
+
+Suite *dial_suite(void);
+Suite *listen_suite(void);
+Suite *loop_suite(void);
+Suite *queue_suite(void);
+Suite *stream_suite(void);
+Suite *timer_suite(void);
+Suite *tls_suite(void);
+Suite *unix_suite(void);
+
+#endif
