@@ -8,6 +8,18 @@
 # libFuzzer instead, which `make fuzz T=NAME TIME=SECONDS` does by itself.
 
 FUZZ_TARGETS =
+FUZZ_TARGETS += tests/fuzz/addr
+tests_fuzz_addr_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/frame
+tests_fuzz_frame_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/mask
+tests_fuzz_mask_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/msg
+tests_fuzz_msg_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/tags
+tests_fuzz_tags_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/text
+tests_fuzz_text_LDADD = $(FUZZ_LIBS)
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 check_PROGRAMS += $(FUZZ_TARGETS)

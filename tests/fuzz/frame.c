@@ -1,0 +1,109 @@
+/*
+ * wire/frame: however a stream is cut into windows, its lines are the same;
+ * and the window that is kept never outgrows its limit.
+ *
+ * Input: a byte that chooses the limits, a byte that chooses how the rest is
+ * cut, the stream.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "wire/frame.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct result {
+	enum frame_result kind;
+	size_t at, n; /* of the line, in the stream */
+};
+
+static struct frame
+frame_of(uint8_t choice)
+{
+	struct frame f;
+
+	switch (choice & 3) {
+	case 0:
+		frame_init_client(&f);
+		return f;
+	case 1:
+		frame_init_link(&f);
+		return f;
+	case 2:
+		return (struct frame){ .body = 3 + (choice >> 2) };
+	default:
+		return (struct frame){ .tags = 2 + (choice >> 4),
+			.body = 3 + (choice >> 2) };
+	}
+}
+
+static size_t
+run(struct frame f, struct span in, size_t step, uint64_t seed,
+    struct result *out)
+{
+	char *window = malloc(in.n + 1);
+	size_t held = 0, given = 0, count = 0;
+	struct rng rng;
+
+	rng_seed(&rng, seed);
+	while (given < in.n) {
+		size_t n = step > 0 ? step : 1 + rng_below(&rng, 40);
+		struct span left, line;
+		enum frame_result kind;
+
+		n = n < in.n - given ? n : in.n - given;
+		memcpy(window + held, in.p + given, n);
+		given += n;
+		left = span_make(window, held + n);
+		while ((kind = frame_next(&f, &left, &line)) != FRAME_MORE) {
+			size_t at = given - held - n +
+				    (size_t)(line.n > 0 ? line.p - window : 0);
+
+			assert(line.n <= f.tags + f.body - 2);
+			assert(span_find(line, '\n') == line.n);
+			assert(kind == FRAME_LONG ||
+			       (kind == FRAME_LINE) ==
+				   (span_find(line, '\0') == line.n &&
+				       span_find(line, '\r') == line.n));
+			out[count].kind = kind;
+			out[count].at = line.n > 0 ? at : 0;
+			out[count++].n = line.n;
+		}
+		assert(left.n < frame_room(&f));
+		held = left.n;
+		if (held > 0)
+			memmove(window, left.p, held);
+	}
+	free(window);
+	return count;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct result *whole, *cut;
+	struct frame f;
+	struct span in;
+	size_t n;
+
+	if (size < 3)
+		return 0;
+	f = frame_of(data[0]);
+	in = span_make(data + 2, size - 2);
+	whole = malloc((size + 1) * sizeof(*whole));
+	cut = malloc((size + 1) * sizeof(*cut));
+	n = run(f, in, in.n, 0, whole);
+	assert(run(f, in, data[1] & 7, data[1], cut) == n);
+	for (size_t i = 0; i < n; i++) {
+		assert(whole[i].kind == cut[i].kind);
+		assert(whole[i].at == cut[i].at);
+		assert(whole[i].n == cut[i].n);
+	}
+	free(whole);
+	free(cut);
+	return 0;
+}

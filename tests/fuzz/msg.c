@@ -1,0 +1,95 @@
+/*
+ * wire/msg: the parts of a line lie in it, in order; what is built from them
+ * is read as them again; msg_word() gives the same parameters.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "wire/msg.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Whether s is within line, behind *from; moves that behind it. */
+static void
+inside(struct span line, struct span s, const char **from)
+{
+	if (s.n == 0)
+		return;
+	assert(s.p >= *from && s.p + s.n <= line.p + line.n);
+	*from = s.p + s.n;
+}
+
+static void
+rebuild(const struct msg *m, size_t size)
+{
+	size_t cap = size + 64;
+	char *buf = malloc(cap);
+	struct writer w;
+	struct msg again;
+
+	writer_init(&w, buf, cap);
+	msg_put_tags(&w, m->tags);
+	if (m->source.n > 0 && m->source.p[0] != ':')
+		msg_put_source(&w, m->source);
+	/* a verb of "@x" can come only behind spaces */
+	if (m->verb.p[0] == '@' || m->verb.p[0] == ':') {
+		free(buf);
+		return;
+	}
+	msg_put_verb(&w, m->verb);
+	for (unsigned int i = 0; i < m->nparam; i++) {
+		if (i + 1 == m->nparam &&
+		    (m->trailing || !msg_is_word(m->param[i])))
+			msg_put_text(&w, m->param[i]);
+		else
+			msg_put_word(&w, m->param[i]);
+	}
+	msg_put_end(&w);
+	assert(!w.over);
+	assert(span_find(writer_done(&w), '\n') == w.n - 1);
+	assert(msg_parse(span_make(buf, w.n - 2), &again));
+	assert(span_eq(again.tags, m->tags));
+	assert(span_eq(again.source, m->source) ||
+	       (m->source.n > 0 && m->source.p[0] == ':'));
+	assert(span_eq(again.verb, m->verb));
+	assert(again.nparam == m->nparam);
+	for (unsigned int i = 0; i < m->nparam; i++)
+		assert(span_eq(again.param[i], m->param[i]));
+	free(buf);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span line = span_make(data, size), rest, word;
+	const char *from = line.p;
+	bool trailing;
+	struct msg m;
+
+	if (!msg_parse(line, &m))
+		return 0;
+	assert(msg_is_text(line));
+	assert(m.verb.n > 0 && span_find(m.verb, ' ') == m.verb.n);
+	assert(m.nparam <= MSG_PARAMS);
+	inside(line, m.tags, &from);
+	inside(line, m.source, &from);
+	inside(line, m.verb, &from);
+	for (unsigned int i = 0; i < m.nparam; i++) {
+		assert(m.param[i].p != NULL);
+		inside(line, m.param[i], &from);
+		if (i + 1 < m.nparam)
+			assert(msg_is_word(m.param[i]));
+	}
+	rest = m.rest;
+	for (unsigned int i = 0; msg_word(&rest, &word, &trailing); i++) {
+		if (i < MSG_PARAMS - 1) {
+			assert(i < m.nparam);
+			assert(span_eq(word, m.param[i]));
+		}
+		assert(trailing ? rest.n == 0 : msg_is_word(word));
+	}
+	rebuild(&m, size);
+	return 0;
+}
