@@ -90,23 +90,21 @@ find_last(struct span s, char c)
 static void
 split(struct span mask, struct span *nick, struct span *user, struct span *host)
 {
-	size_t bang, at;
+	size_t bang = span_find(mask, '!'), at;
+	bool has_nick = bang < mask.n;
 
-	*nick = *user = SPAN_NONE;
-	bang = span_find(mask, '!');
-	if (bang < mask.n) {
-		*nick = span_head(mask, bang);
+	*nick = has_nick ? span_head(mask, bang) : SPAN_NONE;
+	if (has_nick)
 		mask = span_tail(mask, bang + 1);
-	}
 	at = find_last(mask, '@');
 	if (at < mask.n) {
 		*user = span_head(mask, at);
-		mask = span_tail(mask, at + 1);
-	} else if (bang < mask.n) {
-		*user = mask;
-		mask = SPAN_NONE;
+		*host = span_tail(mask, at + 1);
+	} else {
+		/* "n!u" has no host, "h" nothing else */
+		*user = has_nick ? mask : SPAN_NONE;
+		*host = has_nick ? SPAN_NONE : mask;
 	}
-	*host = mask;
 }
 
 static bool

@@ -6,8 +6,6 @@
  */
 #include "wire/msg.h"
 
-#include <string.h>
-
 #include "wire/utf8.h"
 
 #define CRLF 2
@@ -58,20 +56,22 @@ msg_word(struct span *rest, struct span *word, bool *trailing)
 static void
 parse_params(struct msg *m)
 {
-	struct span rest = m->rest;
+	struct span rest = m->rest, word;
+	bool trailing;
 
-	while (m->nparam < MSG_PARAMS - 1 &&
-	       msg_word(&rest, &m->param[m->nparam], &m->trailing))
-		m->nparam++;
+	while (
+	    m->nparam < MSG_PARAMS - 1 && msg_word(&rest, &word, &trailing)) {
+		m->param[m->nparam++] = word;
+		m->trailing = trailing;
+	}
 	/* RFC 2812, 2.3.1: behind 14 parameters the ":" is optional */
 	rest = skip_spaces(rest);
-	if (m->nparam < MSG_PARAMS - 1 || rest.n == 0)
+	if (rest.n == 0)
 		return;
-	if (rest.p[0] == ':')
-		msg_word(&rest, &m->param[m->nparam], &m->trailing);
-	else
-		m->param[m->nparam] = rest;
-	m->nparam++;
+	m->trailing = rest.p[0] == ':';
+	if (m->trailing)
+		rest = span_make(rest.p + 1, rest.n - 1);
+	m->param[m->nparam++] = rest;
 }
 
 bool
@@ -83,9 +83,8 @@ msg_parse(struct span line, struct msg *m)
 	if (!msg_is_text(line))
 		return false;
 	/* only as the very first byte (modern-irc, "Tags") */
-	if (s.n > 0 && s.p[0] == '@') {
+	if (s.n > 0 && s.p[0] == '@')
 		m->tags = span_tail(span_word(&s), 1);
-	}
 	s = skip_spaces(s);
 	if (s.n > 0 && s.p[0] == ':')
 		m->source = span_tail(span_word(&s), 1);

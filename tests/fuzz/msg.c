@@ -89,6 +89,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(span_eq(word, m.param[i]));
 		}
 		assert(trailing ? rest.n == 0 : msg_is_word(word));
+		if (i + 1 == m.nparam && i + 1 < MSG_PARAMS)
+			assert(trailing == m.trailing);
 	}
 	rebuild(&m, size);
 	return 0;

@@ -1,0 +1,22 @@
+/* The unit tests of src/wire. A new suite is a line here and in the header. */
+#include "unit/wire/check_wire.h"
+
+int
+main(void)
+{
+	static unit_suite *const suites[] = {
+		addr_suite,
+		casemap_suite,
+		frame_suite,
+		isotime_suite,
+		mask_suite,
+		msg_suite,
+		name_suite,
+		numeric_suite,
+		tags_suite,
+		utf8_suite,
+		NULL,
+	};
+
+	return unit_main(suites);
+}

@@ -1,0 +1,21 @@
+/* The suites of src/wire, one per source file. */
+#ifndef UNIT_WIRE_CHECK_WIRE_H
+#define UNIT_WIRE_CHECK_WIRE_H
+
+#include "lib/unit.h"
+
+Suite *addr_suite(void);
+Suite *casemap_suite(void);
+Suite *frame_suite(void);
+Suite *isotime_suite(void);
+Suite *mask_suite(void);
+Suite *msg_suite(void);
+Suite *name_suite(void);
+Suite *numeric_suite(void);
+Suite *tags_suite(void);
+Suite *utf8_suite(void);
+
+/* Number of elements of a table, for tcase_add_loop_test(). */
+#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+#endif
