@@ -29,6 +29,7 @@ libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 libunit_a_SOURCES = tests/lib/unit.c tests/lib/unit.h
 
 include tests/unit/base/module.mk
+include tests/unit/core/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/net/module.mk
 else

@@ -1,1 +1,11 @@
-libcore_a_SOURCES +=
+libcore_a_SOURCES += \
+	src/core/cmd/cap.c \
+	src/core/cmd/cmd.c \
+	src/core/cmd/cmd.def \
+	src/core/cmd/cmd.h \
+	src/core/cmd/join.c \
+	src/core/cmd/message.c \
+	src/core/cmd/oper.c \
+	src/core/cmd/ping.c \
+	src/core/cmd/registration.c \
+	src/core/cmd/whois.c

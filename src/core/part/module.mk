@@ -1,1 +1,12 @@
-libcore_a_SOURCES +=
+libcore_a_SOURCES += \
+	src/core/part/chan.c \
+	src/core/part/list.c \
+	src/core/part/member.c \
+	src/core/part/merge.c \
+	src/core/part/merge.h \
+	src/core/part/nick.c \
+	src/core/part/part.c \
+	src/core/part/part.def \
+	src/core/part/part.h \
+	src/core/part/server.c \
+	src/core/part/user.c

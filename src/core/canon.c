@@ -1,0 +1,169 @@
+/*
+ * Facts and shown state as sorted text, for tests, the simulator and anybody
+ * who compares two servers: equal texts are equal states.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/line.h"
+#include "core/names.h"
+
+#define CANON_MAX	(1024 * 1024 * 1024)	/* bytes; memory is the limit */
+
+struct lines {
+	struct arena	*arena;
+	struct span	*v;
+	size_t		n, cap;
+	size_t		bytes;
+};
+
+static void
+lines_add(struct lines *l, struct span s)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap == 0 ? 64 : l->cap * 2;
+		l->v = mem_array(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->n++] = s;
+	l->bytes += s.n + 1;
+}
+
+static int
+cmp(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+static struct span
+lines_join(struct lines *l)
+{
+	struct writer w;
+
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof(*l->v), cmp);
+	writer_init_arena(&w, l->arena, CANON_MAX);
+	for (size_t i = 0; i < l->n; i++) {
+		writer_span(&w, l->v[i]);
+		writer_char(&w, '\n');
+	}
+	free(l->v);
+	return writer_done(&w);
+}
+
+static void
+add_fact(void *ctx, const struct snap_item *i)
+{
+	struct lines *l = ctx;
+	struct writer w;
+
+	writer_init_arena(&w, l->arena, ENTRY_LINE_MAX);
+	writer_str(&w, "@dot=");
+	write_dot(&w, i->dot);
+	writer_str(&w, ";stamp=");
+	writer_i64(&w, i->stamp.ms);
+	if (i->tenure != 0) {
+		writer_str(&w, ";tenure=");
+		writer_u64(&w, i->tenure);
+	}
+	writer_char(&w, ' ');
+	part_encode(&w, &i->part);
+	lines_add(l, writer_done(&w));
+}
+
+struct span
+core_canon(const struct core *c, struct arena *arena)
+{
+	struct lines l = { .arena = arena };
+
+	core_walk(c, add_fact, &l);
+	return lines_join(&l);
+}
+
+static void
+add_user(struct lines *l, const struct user *u)
+{
+	struct writer w;
+
+	writer_init_arena(&w, l->arena, ENTRY_LINE_MAX);
+	writer_str(&w, "user ");
+	writer_span(&w, uid_span(&u->uid));
+	writer_char(&w, ' ');
+	writer_span(&w, rcbuf_span(u->nick));
+	writer_char(&w, ' ');
+	writer_u64(&w, u->modes);
+	if (u->away != NULL) {
+		writer_str(&w, " away:");
+		writer_span(&w, rcbuf_span(u->away));
+	}
+	lines_add(l, writer_done(&w));
+}
+
+static void
+add_chan_line(struct lines *l, const struct chan *c, const char *what,
+    struct span a, struct span b)
+{
+	struct writer w;
+
+	writer_init_arena(&w, l->arena, ENTRY_LINE_MAX);
+	writer_span(&w, rcbuf_span(c->fold));
+	writer_char(&w, ' ');
+	writer_str(&w, what);
+	writer_char(&w, ' ');
+	writer_span(&w, a);
+	writer_char(&w, ' ');
+	writer_span(&w, b);
+	lines_add(l, writer_done(&w));
+}
+
+static struct span
+number(struct lines *l, uint64_t v)
+{
+	struct writer w;
+
+	writer_init_arena(&w, l->arena, 20);
+	writer_u64(&w, v);
+	return writer_done(&w);
+}
+
+static void
+add_chan(struct lines *l, const struct chan *c)
+{
+	const struct member *m;
+
+	add_chan_line(l, c, "modes", number(l, c->modes),
+	    number(l, c->limit));
+	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
+	if (c->key != NULL)
+		add_chan_line(l, c, "key", rcbuf_span(c->key), SPAN_NONE);
+	if (c->topic != NULL)
+		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
+		    number(l, (uint64_t)c->topic_stamp.ms));
+	for (unsigned k = 0; k < CM_LISTS; k++)
+		for (uint32_t i = 0; i < c->nlist[k]; i++) {
+			struct span mask = rcbuf_span(c->list[k][i].text);
+
+			add_chan_line(l, c, chan_mode_row(k)->name,
+			    span_word(&mask), SPAN_NONE);
+		}
+	TAILQ_FOREACH(m, &c->members, chan_link)
+		if (m->shown)
+			add_chan_line(l, c, "member",
+			    uid_span(&m->user->uid), number(l, m->status));
+}
+
+struct span
+core_canon_shown(const struct core *c, struct arena *arena)
+{
+	struct lines l = { .arena = arena };
+	const struct user *u;
+	const struct chan *ch;
+
+	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL; )
+		if (u->shown)
+			add_user(&l, u);
+	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL; )
+		if (ch->nshown > 0)
+			add_chan(&l, ch);
+	return lines_join(&l);
+}

@@ -1,0 +1,118 @@
+/*
+ * What must hold between two steps of a core; NULL, or the first that does
+ * not. Numbers are those of the design comments:
+ *
+ *	C1  nothing is marked: all differences were shown
+ *	C2  a user is shown iff his origin is visible
+ *	C3  who holds his claim shows it, any other claimant shows his uid
+ *	C4  no two shown users have one nick (protocol.md, invariant 11)
+ *	C5  a membership is shown iff its user is; counts are right
+ *	C6  modes, status and lists shown are those of the current incarnation,
+ *	    the least one among visible members (protocol.md, invariant 12)
+ *	C7  sessions here are on the local lists of their channels
+ *	C8  nothing void is among the facts
+ */
+#include "core/line.h"
+#include "core/show.h"
+
+static const char *
+check_user(const struct core *c, const struct user *u)
+{
+	bool holds = u->claimed != NULL && u->claimed->holder == u;
+
+	if (u->dirty || u->gone)
+		return "C1: a user is marked";
+	if (u->shown != show_is_visible(c, u->dot.o) ||
+	    u->shown != u->visible)
+		return "C2: shown and not visible, or not shown and visible";
+	if (facts_is_void(&c->facts, u->dot.o))
+		return "C8: a user of a void origin";
+	if (!u->shown)
+		return NULL;
+	if (!span_eq(rcbuf_span(u->nick), holds ? rcbuf_span(u->claim_nick) :
+	    uid_span(&u->uid)))
+		return "C3: not the nick it should show";
+	if (holds && u->claimed->shown_by != u)
+		return "C4: a nick shown by somebody else";
+	return NULL;
+}
+
+static const char *
+check_member(const struct core *c, const struct chan *ch,
+    const struct member *m, uint32_t *nlocal)
+{
+	if (m->dirty || m->gone || m->joined)
+		return "C1: a membership is marked";
+	if (m->shown != m->user->shown)
+		return "C5: a membership shown without its user, or not";
+	if (facts_is_void(&c->facts, m->dot.o))
+		return "C8: a membership of a void origin";
+	if (!m->shown)
+		return NULL;
+	if (m->status != show_status(m, ch->current))
+		return "C6: not the status of the current incarnation";
+	if (m->local_at != 0) {
+		++*nlocal;
+		if (m->local_at > ch->nlocal ||
+		    ch->local[m->local_at - 1] != m)
+			return "C7: not where it is on the local list";
+	} else if (!LIST_EMPTY(&m->user->sessions))
+		return "C7: sessions that the channel does not know";
+	return NULL;
+}
+
+static const char *
+check_chan(const struct core *c, const struct chan *ch)
+{
+	const struct member *m;
+	const char *why;
+	uint32_t n = 0, shown = 0, nlocal = 0;
+
+	if (ch->dirty)
+		return "C1: a channel is marked";
+	TAILQ_FOREACH(m, &ch->members, chan_link) {
+		if ((why = check_member(c, ch, m, &nlocal)) != NULL)
+			return why;
+		n++;
+		shown += m->shown;
+	}
+	if (n != ch->nmembers || shown != ch->nshown || nlocal != ch->nlocal)
+		return "C5: members miscounted";
+	if (shown > 0 && ch->current != show_current(ch))
+		return "C6: not the current incarnation";
+	if (shown == 0 && (ch->current != NULL || ch->modes != 0))
+		return "C6: modes of a channel nobody is shown on";
+	return NULL;
+}
+
+const char *
+core_check(const struct core *c, struct arena *arena)
+{
+	const struct facts *f = &c->facts;
+	const char *why = NULL;
+	const struct user *u;
+	const struct chan *ch;
+	const struct nick *n;
+	size_t shown = 0;
+
+	(void)arena;
+	if (c->self.inc == 0)
+		return NULL;
+	if (!TAILQ_EMPTY(&f->dirty_users) || !TAILQ_EMPTY(&f->dirty_nicks) ||
+	    !TAILQ_EMPTY(&f->dirty_chans) || !TAILQ_EMPTY(&f->dirty_members))
+		return "C1: something is marked";
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL; ) {
+		if ((why = check_user(c, u)) != NULL)
+			return why;
+		shown += u->shown;
+	}
+	if (shown != f->nshown)
+		return "C5: users miscounted";
+	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL; )
+		if (n->holder != NULL && n->holder->claimed != n)
+			return "C4: a nick held by who does not claim it";
+	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL; )
+		if ((why = check_chan(c, ch)) != NULL)
+			return why;
+	return NULL;
+}

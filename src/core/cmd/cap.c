@@ -1,0 +1,104 @@
+/*
+ * CAP (IRCv3 capability-negotiation.md): LS, LIST, REQ, END.
+ *
+ * LS and REQ before registration hold it back until END. REQ is all or
+ * nothing. A list too long for one line goes out as several, all but the last
+ * with `*` before the text.
+ */
+#include "core/client.h"
+#include "core/cmd/cmd.h"
+#include "wire/casemap.h"
+
+static void
+send_cap(struct cmd *c, const char *sub, bool more, struct span text)
+{
+	struct writer w;
+
+	body_begin(c->st, &w, c->settings->name);
+	writer_str(&w, "CAP ");
+	writer_span(&w, session_nick(c->s));
+	writer_char(&w, ' ');
+	writer_str(&w, sub);
+	writer_str(&w, more ? " * :" : " :");
+	writer_span(&w, text);
+	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
+}
+
+static void
+send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
+{
+	struct writer w, one;
+	struct span entry;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	for (unsigned i = 0; i < CAP_COUNT; i++) {
+		if ((set & (1u << i)) == 0)
+			continue;
+		writer_init_arena(&one, c->st->arena, LINE_BODY_MAX);
+		writer_str(&one, cap_row(i)->name);
+		if (values && cap_row(i)->values[0] != '\0') {
+			writer_char(&one, '=');
+			writer_str(&one, cap_row(i)->values);
+		}
+		entry = writer_done(&one);
+		if (w.n > 0 && w.n + entry.n > 350) {
+			send_cap(c, sub, true, writer_done(&w));
+			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+		}
+		if (w.n > 0)
+			writer_char(&w, ' ');
+		writer_span(&w, entry);
+	}
+	send_cap(c, sub, false, writer_done(&w));
+}
+
+static void
+request(struct cmd *c)
+{
+	struct span list = cmd_arg(c, 1), rest = list, word;
+	uint32_t set = c->s->caps;
+	enum cap cap;
+	bool off;
+
+	while ((word = span_word(&rest)).n > 0) {
+		off = word.p[0] == '-';
+		cap = cap_find(span_tail(word, off));
+		if (cap == CAP_COUNT || (off && cap == CAP_CAP_NOTIFY &&
+		    c->s->cap_302)) {
+			send_cap(c, "NAK", false, list);
+			return;
+		}
+		set = off ? set & ~(1u << cap) : set | 1u << cap;
+	}
+	c->s->caps = set;
+	send_cap(c, "ACK", false, list);
+}
+
+void
+cmd_cap(struct cmd *c)
+{
+	struct span sub = cmd_arg(c, 0);
+	uint64_t version;
+
+	if (casemap_eq(sub, SPAN("LS"))) {
+		if (c->s->reg != NULL)
+			c->s->reg->negotiating = true;
+		if (span_u64(cmd_arg(c, 1), &version) && version >= 302) {
+			c->s->cap_302 = true;
+			c->s->caps |= CAPB(CAP_NOTIFY);
+		}
+		send_list(c, "LS", (1u << CAP_COUNT) - 1, c->s->cap_302);
+	} else if (casemap_eq(sub, SPAN("LIST")))
+		send_list(c, "LIST", c->s->caps, false);
+	else if (casemap_eq(sub, SPAN("REQ"))) {
+		if (c->s->reg != NULL)
+			c->s->reg->negotiating = true;
+		request(c);
+	} else if (casemap_eq(sub, SPAN("END"))) {
+		if (c->s->reg != NULL) {
+			c->s->reg->negotiating = false;
+			client_try_register(c->st, c->s);
+		}
+	} else
+		reply(c->st, c->s, ERR_INVALIDCAPCMD, sub);
+}

@@ -1,0 +1,322 @@
+/*
+ * From a line to its command and from the command to its entry.
+ *
+ * Messages whose receivers are all here are no entry: they are delivered when
+ * the command is done (decisions.md, part 1). With a fact in it the entry
+ * goes to every server, and its messages are delivered when it is applied.
+ */
+#include "core/cmd/cmd.h"
+
+#include <string.h>
+
+#include "base/invariant.h"
+#include "core/client.h"
+#include "core/say.h"
+#include "wire/casemap.h"
+#include "wire/mask.h"
+#include "wire/tags.h"
+
+#define LOCAL_INDEX	1000	/* of local messages in msgids: an entry has
+				 * fewer parts */
+
+enum cmd_when { BEFORE, ANYTIME, USERS };
+
+struct cmd_row {
+	const char	*name;
+	cmd_fn		*fn;
+	unsigned	min;
+	enum cmd_when	when;
+};
+
+static const struct cmd_row rows[] = {
+#define COMMAND(name, fn, min, flags, scenario)	{ #name, fn, min, flags },
+#include "core/cmd/cmd.def"
+#undef COMMAND
+};
+
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+static const struct cmd_row *
+find_row(struct span verb)
+{
+	for (size_t i = 0; i < NROWS; i++)
+		if (casemap_eq(verb, span_of(rows[i].name)))
+			return &rows[i];
+	return NULL;
+}
+
+static bool
+may_run(struct cmd *c, const struct cmd_row *row)
+{
+	bool known = c->user != NULL;
+
+	if (row->when == BEFORE && (known || c->s->id.k != 0)) {
+		reply0(c->st, c->s, ERR_ALREADYREGISTERED);
+		return false;
+	}
+	if (row->when == USERS && !known) {
+		reply0(c->st, c->s, ERR_NOTREGISTERED);
+		return false;
+	}
+	return cmd_need(c, row->min);
+}
+
+/* The local half of a message that is part of no entry. */
+static void
+deliver_local(struct cmd *c, const struct part *p, uint32_t index)
+{
+	say_deliver(c->st, p, LOCAL_INDEX + index);
+}
+
+static void
+finish(struct cmd *c)
+{
+	struct dest dest = { c->has_fact, c->dest, c->ndest };
+	struct part *out = c->part;	/* the remote ones move up in it */
+	size_t n = 0;
+
+	if (c->nparts == 0)
+		return;
+	if (c->stamp.ms == 0)
+		c->stamp = core_stamp(c->st->core, c->st->wall);
+	c->st->stamp = c->stamp;
+	if (c->has_fact) {
+		c->s->wait_entry = core_make(c->st, c->stamp, c->part,
+		    c->nparts, &dest, &c->st->cause);
+		return;
+	}
+	for (size_t i = 0; i < c->nparts; i++) {
+		if (c->is_remote[i])
+			out[n++] = c->part[i];
+		else
+			deliver_local(c, &c->part[i], (uint32_t)i);
+	}
+	if (n > 0)
+		c->s->wait_entry = core_make(c->st, c->stamp, out, n, &dest,
+		    &c->st->cause);
+}
+
+void
+cmd_run(struct step *st, struct session *s, const struct msg *m)
+{
+	struct cmd c = { .st = st, .core = st->core, .facts = st->facts,
+		.settings = st->core->settings, .s = s, .user = s->user,
+		.m = m };
+	const struct cmd_row *row = find_row(m->verb);
+
+	if (row == NULL) {
+		if (c.user == NULL)
+			reply0(st, s, ERR_NOTREGISTERED);
+		else
+			reply(st, s, ERR_UNKNOWNCOMMAND, m->verb);
+		return;
+	}
+	c.name = span_of(row->name);
+	c.dest = arena_alloc(st->arena,
+	    (map_count(&st->facts->servers) + 1) * sizeof(*c.dest));
+	if (!may_run(&c, row))
+		return;
+	row->fn(&c);
+	finish(&c);
+}
+
+/* ---- building ------------------------------------------------------------------- */
+
+struct part *
+cmd_part(struct cmd *c, enum part_id id)
+{
+	struct part *p;
+
+	invariant(c->nparts < CMD_PARTS_MAX);
+	if (c->part == NULL) {
+		c->part = arena_alloc(c->st->arena,
+		    CMD_PARTS_MAX * sizeof(*c->part));
+		c->is_remote = arena_zalloc(c->st->arena,
+		    CMD_PARTS_MAX * sizeof(*c->is_remote));
+	}
+	p = &c->part[c->nparts++];
+	*p = (struct part){ .id = id };
+	c->has_fact |= part_is_fact(p);
+	return p;
+}
+
+bool
+cmd_has_room(const struct cmd *c, size_t n)
+{
+	return c->nparts + n <= CMD_PARTS_MAX;
+}
+
+struct stamp
+cmd_stamp(struct cmd *c)
+{
+	if (c->stamp.ms == 0)
+		c->stamp = core_stamp(c->st->core, c->st->wall);
+	return c->stamp;
+}
+
+struct dot
+cmd_dot(const struct cmd *c, size_t index)
+{
+	return (struct dot){ c->core->self, c->core->last_n + 1,
+		(uint32_t)index };
+}
+
+struct by
+cmd_by(const struct cmd *c)
+{
+	return by_user(c->user->uid);
+}
+
+/* Client-only tags of the line go along (message-tags). */
+static void
+take_tags(struct cmd *c, struct part *p)
+{
+	struct writer w;
+
+	if (c->m->tags.n == 0 || (c->s->caps & CAPB(MESSAGE_TAGS)) == 0)
+		return;
+	writer_init_arena(&w, c->st->arena, TAGS_CLIENT);
+	if (tags_put_client_only(&w, c->m->tags))
+		p->tags = writer_done(&w);
+}
+
+static struct part *
+say(struct cmd *c, struct span verb, struct span target, struct text text)
+{
+	struct part *p = cmd_part(c, PART_SAY);
+
+	p->u.say = (struct part_say){ .verb = verb, .by = cmd_by(c),
+		.target = target, .text = text };
+	take_tags(c, p);
+	return p;
+}
+
+static void
+add_dest(struct cmd *c, struct sid sid)
+{
+	for (size_t i = 0; i < c->ndest; i++)
+		if (sid_cmp(c->dest[i], sid) == 0)
+			return;
+	c->dest[c->ndest++] = sid;
+}
+
+void
+cmd_say_user(struct cmd *c, struct span verb, const struct user *u,
+    struct text text)
+{
+	say(c, verb, uid_span(&u->uid), text);
+	c->is_remote[c->nparts - 1] =
+	    sid_cmp(u->home, c->core->self.sid) != 0;
+	if (c->is_remote[c->nparts - 1])
+		add_dest(c, u->home);
+}
+
+void
+cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
+    enum status min, struct text text)
+{
+	struct part *p = say(c, verb, rcbuf_span(ch->name), text);
+	size_t n;
+	struct sid *set;
+
+	if (min < ST_COUNT)
+		p->u.say.status = span_of(status_row(min)->name);
+	set = arena_alloc(c->st->arena,
+	    (map_count(&c->facts->servers) + 1) * sizeof(*set));
+	n = say_servers_chan(c->core, ch,
+	    min < ST_COUNT ? (2u << min) - 1 : 0, set, 0);
+	c->is_remote[c->nparts - 1] = n > 0;
+	for (size_t i = 0; i < n; i++)
+		add_dest(c, set[i]);
+}
+
+/* ---- arguments and checks ------------------------------------------------------------ */
+
+struct span
+cmd_arg(const struct cmd *c, unsigned i)
+{
+	return i < c->m->nparam ? c->m->param[i] : SPAN_NONE;
+}
+
+bool
+cmd_need(struct cmd *c, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (cmd_arg(c, i).n == 0) {
+			reply(c->st, c->s, ERR_NEEDMOREPARAMS, c->name);
+			return false;
+		}
+	return true;
+}
+
+const struct user *
+cmd_find_user(struct cmd *c, struct span nick)
+{
+	const struct user *u = facts_find_nick(c->facts, nick);
+
+	if (u == NULL)
+		reply(c->st, c->s, ERR_NOSUCHNICK, nick);
+	return u;
+}
+
+const struct chan *
+cmd_find_chan(struct cmd *c, struct span name)
+{
+	const struct chan *ch = facts_find_chan(c->facts, name);
+
+	if (ch == NULL || ch->nshown == 0) {
+		reply(c->st, c->s, ERR_NOSUCHCHANNEL, name);
+		return NULL;
+	}
+	return ch;
+}
+
+const struct member *
+cmd_member(const struct cmd *c, const struct chan *ch)
+{
+	const struct member *m = facts_find_member(ch, c->user);
+
+	return m != NULL && m->shown ? m : NULL;
+}
+
+bool
+cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
+{
+	const struct member *m = cmd_member(c, ch);
+
+	if (m == NULL) {
+		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
+		return false;
+	}
+	if (status_highest(m->status) > min) {
+		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED,
+		    rcbuf_span(ch->name));
+		return false;
+	}
+	return true;
+}
+
+bool
+cmd_is_oper(const struct cmd *c)
+{
+	return c->user != NULL && (c->user->modes & UMB(OPER)) != 0;
+}
+
+bool
+chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
+    const struct user *u)
+{
+	struct mask_who who = { rcbuf_span(u->nick), rcbuf_span(u->username),
+		rcbuf_span(u->host), rcbuf_span(u->ip), ADDR_NONE };
+	struct span mask;
+
+	(void)c;
+	if (!addr_parse(who.ip, &who.addr))
+		who.addr = ADDR_NONE;
+	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
+		mask = rcbuf_span(ch->list[list][i].text);
+		if (mask_match(span_word(&mask), &who))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,212 @@
+/*
+ * JOIN and PART (modern-irc, "Channel Operations").
+ *
+ * All channels of one line are one entry. A channel that nobody visible is on
+ * is founded: +CHAN first, the joiner as op, modes +nt. If members whom we do
+ * not see are in an older one, theirs wins when we meet (core/part/chan.c).
+ */
+#include "core/cmd/cmd.h"
+#include "wire/casemap.h"
+#include "wire/name.h"
+#include "wire/utf8.h"
+
+#define PARTS_PER_JOIN	5	/* CHAN JOIN STAT CSET CSET, or JOIN LDEL */
+
+static const struct invite *
+find_invite(const struct cmd *c, const struct chan *ch)
+{
+	const struct invite *i;
+
+	if (ch->current == NULL)
+		return NULL;
+	TAILQ_FOREACH(i, &ch->current->invites, link)
+		if (i->user == c->user &&
+		    (i->expiry.ms == 0 || i->expiry.ms > c->st->wall.ms))
+			return i;
+	return NULL;
+}
+
+/* False after the numeric that says why not. */
+static bool
+may_join(struct cmd *c, const struct chan *ch, struct span key,
+    const struct invite *invite)
+{
+	struct span name = rcbuf_span(ch->name);
+
+	if (invite != NULL)
+		return true;
+	if ((ch->modes & CMB(INVITE_ONLY)) &&
+	    !chan_list_matches(c, ch, CM_INVEX, c->user)) {
+		reply(c->st, c->s, ERR_INVITEONLYCHAN, name);
+		return false;
+	}
+	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
+	    !chan_list_matches(c, ch, CM_EXCEPT, c->user)) {
+		reply(c->st, c->s, ERR_BANNEDFROMCHAN, name);
+		return false;
+	}
+	if (ch->key != NULL && !span_eq(rcbuf_span(ch->key), key)) {
+		reply(c->st, c->s, ERR_BADCHANNELKEY, name);
+		return false;
+	}
+	if ((ch->modes & CMB(LIMIT)) && ch->nshown >= ch->limit) {
+		reply(c->st, c->s, ERR_CHANNELISFULL, name);
+		return false;
+	}
+	return true;
+}
+
+static void
+found(struct cmd *c, struct span name)
+{
+	struct ch ch = { name, { cmd_stamp(c), c->core->self.sid } };
+	struct by me = by_server(c->core->self.sid);
+	struct part *p;
+	struct dot dot;
+
+	cmd_part(c, PART_CHAN)->u.chan.ch = ch;
+	dot = cmd_dot(c, c->nparts);
+	p = cmd_part(c, PART_JOIN);
+	p->u.join = (struct part_join){ ch, c->user->uid };
+	p = cmd_part(c, PART_STAT);
+	p->u.stat = (struct part_stat){ .ch = ch, .dot = dot,
+		.name = span_of(status_row(ST_OP)->name), .on = true,
+		.by = me };
+	p = cmd_part(c, PART_CSET);
+	p->u.cset = (struct part_cset){ ch, SPAN("mode/no-external"), me,
+		text_of(SPAN("1")) };
+	p = cmd_part(c, PART_CSET);
+	p->u.cset = (struct part_cset){ ch, SPAN("mode/topic-protect"), me,
+		text_of(SPAN("1")) };
+}
+
+static void
+join_existing(struct cmd *c, const struct chan *ch,
+    const struct invite *invite)
+{
+	struct ch id = { ch->current->name == NULL ? rcbuf_span(ch->fold) :
+		rcbuf_span(ch->current->name), ch->current->cinc };
+	struct part *p = cmd_part(c, PART_JOIN);
+	struct dot *dot;
+
+	p->u.join = (struct part_join){ id, c->user->uid };
+	if (invite == NULL)
+		return;
+	dot = arena_alloc(c->st->arena, sizeof(*dot));
+	*dot = invite->dot;
+	p = cmd_part(c, PART_LDEL);
+	p->u.ldel = (struct part_ldel){ id, cmd_by(c), { dot, 1 } };
+}
+
+static void
+join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
+{
+	const struct chan *ch;
+	const struct invite *invite;
+
+	if (!name_is_channel(name) ||
+	    !name_channel_valid(name, c->settings->channel_len)) {
+		reply(c->st, c->s, name_is_channel(name) ? ERR_BADCHANMASK :
+		    ERR_NOSUCHCHANNEL, name);
+		return;
+	}
+	ch = facts_find_chan(c->facts, name);
+	if (ch != NULL && facts_find_member(ch, c->user) != NULL)
+		return;
+	if (c->s->conn->class->channels != 0 &&
+	    *nchans >= c->s->conn->class->channels) {
+		reply(c->st, c->s, ERR_TOOMANYCHANNELS, name);
+		return;
+	}
+	if (!cmd_has_room(c, PARTS_PER_JOIN)) {
+		reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
+		return;
+	}
+	if (ch == NULL || ch->nshown == 0 || ch->current == NULL)
+		found(c, name);
+	else {
+		invite = find_invite(c, ch);
+		if (!may_join(c, ch, key, invite))
+			return;
+		join_existing(c, ch, invite);
+	}
+	++*nchans;
+}
+
+static bool
+seen_before(struct span list, struct span name)
+{
+	struct span item;
+
+	while (list.n > 0 && list.p < name.p) {
+		item = span_cut(&list, ',');
+		if (item.p < name.p && casemap_eq(item, name))
+			return true;
+	}
+	return false;
+}
+
+static void
+part_all(struct cmd *c)
+{
+	const struct member *m;
+	struct part *p;
+
+	TAILQ_FOREACH(m, &c->user->members, user_link) {
+		if (!cmd_has_room(c, 1))
+			return;
+		p = cmd_part(c, PART_PART);
+		p->u.part = (struct part_part){
+			{ rcbuf_span(m->chan->name), member_cinc(m) }, m->dot,
+			text_off() };
+	}
+}
+
+void
+cmd_join(struct cmd *c)
+{
+	struct span list = cmd_arg(c, 0), rest = list, keys = cmd_arg(c, 1);
+	uint32_t nchans = c->user->nshown;
+	struct span name, key;
+
+	if (span_eq(list, SPAN("0"))) {
+		part_all(c);
+		return;
+	}
+	while (rest.n > 0) {
+		name = span_cut(&rest, ',');
+		key = span_cut(&keys, ',');
+		if (name.n > 0 && !seen_before(list, name))
+			join_one(c, name, key, &nchans);
+	}
+}
+
+void
+cmd_part_chan(struct cmd *c)
+{
+	struct span list = cmd_arg(c, 0), rest = list, name;
+	struct text reason = c->m->nparam > 1 ? text_of(utf8_cut(cmd_arg(c, 1),
+	    c->settings->kick_len)) : text_off();
+	const struct chan *ch;
+	const struct member *m;
+	struct part *p;
+
+	while (rest.n > 0) {
+		name = span_cut(&rest, ',');
+		if (name.n == 0 || seen_before(list, name) ||
+		    (ch = cmd_find_chan(c, name)) == NULL)
+			continue;
+		if ((m = cmd_member(c, ch)) == NULL) {
+			reply(c->st, c->s, ERR_NOTONCHANNEL,
+			    rcbuf_span(ch->name));
+			continue;
+		}
+		if (!cmd_has_room(c, 1)) {
+			reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
+			return;
+		}
+		p = cmd_part(c, PART_PART);
+		p->u.part = (struct part_part){ { rcbuf_span(ch->name),
+			member_cinc(m) }, m->dot, reason };
+	}
+}

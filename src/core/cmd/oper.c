@@ -1,0 +1,96 @@
+/*
+ * OPER (modern-irc, "OPER message"). The password is compared by a worker
+ * thread; the session's next line waits for it. Over plaintext it is refused
+ * but from loopback: a password that was heard is not one.
+ */
+#include "core/client.h"
+#include "core/cmd/cmd.h"
+#include "wire/mask.h"
+
+static void
+log_failed(struct cmd *c, const char *why)
+{
+	effects_logf(c->st->fx, LOG_OPER_FAILED,
+	    { "nick", session_nick(c->s) }, { "name", cmd_arg(c, 0) },
+	    { "why", span_of(why) });
+}
+
+static bool
+host_matches(const struct oper_settings *o, const struct user *u)
+{
+	struct mask_who who = { rcbuf_span(u->nick), rcbuf_span(u->username),
+		rcbuf_span(u->host), rcbuf_span(u->ip), ADDR_NONE };
+
+	if (!addr_parse(who.ip, &who.addr))
+		who.addr = ADDR_NONE;
+	return o->mask.n == 0 || mask_match(o->mask, &who);
+}
+
+void
+cmd_oper(struct cmd *c)
+{
+	const struct oper_settings *o;
+	struct pending *p;
+
+	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr)) {
+		log_failed(c, "plaintext");
+		reply0(c->st, c->s, ERR_NOOPERHOST);
+		return;
+	}
+	o = settings_oper(c->settings, cmd_arg(c, 0));
+	if (o == NULL) {
+		log_failed(c, "no such operator");
+		reply0(c->st, c->s, ERR_PASSWDMISMATCH);
+		return;
+	}
+	if (!host_matches(o, c->user)) {
+		log_failed(c, "host");
+		reply0(c->st, c->s, ERR_NOOPERHOST);
+		return;
+	}
+	p = pending_add(c->st, c->s, o->name, MONO_NEVER);
+	c->s->wait_hash = p->id;
+	effects_hash(c->st->fx, p->id, cmd_arg(c, 1), o->verifier);
+}
+
+static void
+become_oper(struct step *st, struct session *s, struct span name)
+{
+	struct part p[2] = { { .id = PART_SET }, { .id = PART_SET } };
+	struct by me = by_server(st->core->self.sid);
+	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+
+	p[0].u.set = (struct part_set){ s->user->uid, SPAN("mode/oper"), me,
+		text_of(SPAN("1")) };
+	p[1].u.set = (struct part_set){ s->user->uid, SPAN("oper"), me,
+		text_of(name) };
+	s->wait_entry = core_make(st, (struct stamp){ 0 }, p, 2,
+	    &(struct dest){ .all = true }, &cause);
+	reply0(st, s, RPL_YOUREOPER);
+}
+
+void
+client_hashed(struct step *st, uint64_t token, bool match)
+{
+	struct pending *p = pending_find(st->core, token);
+	struct span name;
+	struct response *r;
+	struct session *s;
+
+	if (p == NULL)
+		return;
+	name = arena_span_dup(st->arena, rcbuf_span(p->what));
+	s = pending_take(st, p, &r);
+	if (s == NULL || s->wait_hash != token)
+		return;
+	s->wait_hash = 0;
+	s->response = r;
+	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
+	    { "nick", session_nick(s) }, { "name", name },
+	    { "why", match ? SPAN("") : SPAN("password") });
+	if (match)
+		become_oper(st, s, name);
+	else
+		reply0(st, s, ERR_PASSWDMISMATCH);
+	client_next(st, s);
+}

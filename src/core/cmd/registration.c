@@ -1,0 +1,101 @@
+/*
+ * PASS, NICK, USER: becoming a user (modern-irc, "Connection Messages").
+ *
+ * PASS is read and not needed: passwords of accounts come with accounts, and
+ * a server password is not a thing here.
+ */
+#include "core/client.h"
+#include "core/cmd/cmd.h"
+#include "wire/casemap.h"
+#include "wire/name.h"
+#include "wire/utf8.h"
+
+static void
+put(struct rcbuf **at, struct span s)
+{
+	rcbuf_unref(*at);
+	*at = rcbuf_new(s);
+}
+
+void
+cmd_pass(struct cmd *c)
+{
+	(void)c;
+}
+
+void
+cmd_user(struct cmd *c)
+{
+	struct registration *r = c->s->reg;
+	char buf[64];
+	struct span name;
+
+	if (r->username != NULL) {
+		reply0(c->st, c->s, ERR_ALREADYREGISTERED);
+		return;
+	}
+	name = name_user_clean(cmd_arg(c, 0), buf,
+	    c->settings->user_len < sizeof(buf) ? c->settings->user_len :
+	    sizeof(buf));
+	if (name.n == 0) {
+		reply0(c->st, c->s, ERR_INVALIDUSERNAME);
+		return;
+	}
+	put(&r->username, name);
+	put(&r->realname, utf8_cut(cmd_arg(c, 3), c->settings->real_len));
+	client_try_register(c->st, c->s);
+}
+
+static bool
+nick_is_free(struct cmd *c, struct span nick)
+{
+	const struct user *holder = facts_find_nick(c->facts, nick);
+
+	if (c->user != NULL && holder == c->user)
+		return true;
+	return holder == NULL && !facts_nick_in_use(c->facts, nick);
+}
+
+void
+cmd_nick(struct cmd *c)
+{
+	struct span nick = cmd_arg(c, 0);
+	struct part *p;
+
+	if (nick.n == 0) {
+		reply0(c->st, c->s, ERR_NONICKNAMEGIVEN);
+		return;
+	}
+	if (!name_nick_valid(nick, c->settings->nick_len)) {
+		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
+		return;
+	}
+	if (!nick_is_free(c, nick)) {
+		reply(c->st, c->s, ERR_NICKNAMEINUSE, nick);
+		return;
+	}
+	if (c->user == NULL) {
+		if (c->s->reg != NULL && c->s->id.k == 0) {
+			put(&c->s->reg->nick, nick);
+			client_try_register(c->st, c->s);
+		}
+		return;
+	}
+	if (span_eq(rcbuf_span(c->user->nick), nick))
+		return;
+	p = cmd_part(c, PART_NICK);
+	p->u.nick = (struct part_nick){ .uid = c->user->uid, .nick = nick,
+		.class = 1, .stamp = cmd_stamp(c) };
+}
+
+void
+cmd_quit(struct cmd *c)
+{
+	struct writer w;
+	struct span text = cmd_arg(c, 0);
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_str(&w, text.n > 0 ? "Quit: " : "Quit");
+	writer_span(&w, utf8_cut(text, c->settings->kick_len));
+	client_end(c->st, c->s, writer_done(&w));
+}

@@ -1,0 +1,466 @@
+/*
+ * The calls of core.h: each is one step. A step fills struct step, changes
+ * facts by merges alone, and ends with show_step, which tells clients the
+ * difference and frees what is gone.
+ */
+#include "core/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+#include "core/client.h"
+#include "core/home.h"
+#include "core/line.h"
+#include "core/overlay.h"
+#include "core/query.h"
+#include "core/say.h"
+#include "core/show.h"
+#include "core/snapshot.h"
+#include "core/state.h"
+#include "core/unchan.h"
+
+static struct span
+key_conn(const void *p)
+{
+	return span_make(&((const struct conn *)p)->id,
+	    sizeof(struct conn_id));
+}
+
+static struct span
+key_address(const void *p)
+{
+	return span_make(&((const struct address_count *)p)->net,
+	    sizeof(struct addr));
+}
+
+/* Maps need a key before EV_SEED brings one: a core is set up by that event. */
+static void
+core_seed(struct core *c, const struct event *ev)
+{
+	invariant(c->self.inc == 0 && ev->u.seed.inc > 0);
+	rng_seed_bytes(&c->rng, ev->u.seed.seed);
+	rng_bytes(&c->rng, c->key, sizeof(c->key));
+	facts_init(&c->facts, c->key);
+	map_init(&c->conns, key_conn, c->key);
+	map_init(&c->addresses, key_address, c->key);
+	c->self.inc = ev->u.seed.inc;
+	c->uid_next = ev->u.seed.uid_from;
+	c->uid_upto = ev->u.seed.uid_upto;
+	c->started = ev->wall;
+	c->hlc.ms = ev->wall.ms;
+}
+
+struct core *
+core_new(void)
+{
+	struct core *c = mem_zalloc(sizeof(*c));
+
+	TAILQ_INIT(&c->all_conns);
+	TAILQ_INIT(&c->registering);
+	TAILQ_INIT(&c->outbox);
+	TAILQ_INIT(&c->pending);
+	pool_init(&c->conn_pool, sizeof(struct conn), "conn");
+	pool_init(&c->session_pool, sizeof(struct session), "session");
+	pool_init(&c->out_pool, sizeof(struct out_item), "out");
+	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
+	pool_init(&c->address_pool, sizeof(struct address_count), "address");
+	c->whole_since = c->unchan_at = MONO_NEVER;
+	return c;
+}
+
+void
+core_free(struct core *c)
+{
+	struct out out;
+	size_t left;
+
+	if (c == NULL)
+		return;
+	while (core_out(c, &out)) {
+		entry_unref(out.entry);
+		free(out.owned);
+	}
+	if (c->self.inc != 0) {
+		client_fini(c);
+		invariant(facts_fini(&c->facts));
+		map_fini(&c->conns);
+		map_fini(&c->addresses);
+	}
+	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
+	    pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
+	    pool_fini(&c->address_pool);
+	invariant(left == 0);
+	free(c->timer);
+	free(c->audience);
+	free(c);
+}
+
+void
+step_begin(struct step *st, struct core *c, const struct event *ev,
+    struct effects *fx)
+{
+	*st = (struct step){
+		.core = c, .facts = &c->facts, .fx = fx, .arena = fx->arena,
+		.now = ev->now, .wall = ev->wall,
+		.stamp.ms = ev->wall.ms > c->hlc.ms ? ev->wall.ms : c->hlc.ms,
+		.o = c->self, .hint.by = by_server(c->self.sid),
+	};
+}
+
+static void
+step_end(struct step *st)
+{
+	struct core *c = st->core;
+	const struct pending *p;
+
+	if (c->ntimer > 0)
+		effects_deadline(st->fx, c->timer[0].at);
+	TAILQ_FOREACH(p, &c->pending, link)
+		effects_deadline(st->fx, p->expires);
+	effects_deadline(st->fx, c->unchan_at);
+}
+
+/* ---- clock and entries --------------------------------------------------------- */
+
+struct stamp
+core_stamp(struct core *c, struct wall now)
+{
+	c->hlc.ms = now.ms > c->hlc.ms ? now.ms : c->hlc.ms + 1;
+	return c->hlc;
+}
+
+void
+core_observe(struct core *c, struct stamp s)
+{
+	if (s.ms > c->hlc.ms)
+		c->hlc = s;
+}
+
+struct stamp
+core_clock(const struct core *c)
+{
+	return c->hlc;
+}
+
+void
+core_out_put(struct core *c, const struct out *out)
+{
+	struct out_item *i = pool_take(&c->out_pool);
+
+	i->out = *out;
+	TAILQ_INSERT_TAIL(&c->outbox, i, link);
+}
+
+bool
+core_out(struct core *c, struct out *out)
+{
+	struct out_item *i = TAILQ_FIRST(&c->outbox);
+
+	if (i == NULL)
+		return false;
+	*out = i->out;
+	TAILQ_REMOVE(&c->outbox, i, link);
+	pool_give(&c->out_pool, i);
+	return true;
+}
+
+uint64_t
+core_make(struct step *st, struct stamp stamp, const struct part *part,
+    size_t nparts, const struct dest *dest, const struct cause *cause)
+{
+	static const struct cause none;
+	struct core *c = st->core;
+	struct out out = { .kind = OUT_ENTRY };
+
+	if (stamp.ms == 0)
+		stamp = core_stamp(c, st->wall);
+	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,
+	    cause != NULL ? cause : &none, part, nparts);
+	core_out_put(c, &out);
+	return c->last_n;
+}
+
+/* ---- events ----------------------------------------------------------------------- */
+
+static void
+core_conf(struct step *st, const struct event *ev)
+{
+	struct core *c = st->core;
+	struct server *me;
+	struct conn *x;
+
+	c->settings = ev->u.conf.settings;
+	if (sid_is_none(c->self.sid)) {
+		c->self.sid = c->settings->sid;
+		me = facts_server(&c->facts, c->self.sid);
+		me->visible = c->self.inc;
+		me->reachable = true;
+		rcbuf_unref(me->name);
+		me->name = rcbuf_new(c->settings->name);
+	}
+	TAILQ_FOREACH(x, &c->all_conns, link)
+		x->class = settings_class(c->settings, &x->addr);
+}
+
+void
+core_step(struct core *c, const struct event *ev, struct effects *fx)
+{
+	struct step st;
+
+	if (ev->kind == EV_SEED) {
+		core_seed(c, ev);
+		return;
+	}
+	invariant(c->self.inc != 0);
+	step_begin(&st, c, ev, fx);
+	switch (ev->kind) {
+	case EV_CONF:
+		core_conf(&st, ev);
+		break;
+	case EV_TICK:
+		client_tick(&st);
+		unchan_tick(&st);
+		break;
+	case EV_CONN_OPEN:
+		client_open(&st, ev);
+		break;
+	case EV_LINE:
+		client_line(&st, ev);
+		break;
+	case EV_CONN_CLOSED:
+		client_closed(&st, ev);
+		break;
+	case EV_HASHED:
+		client_hashed(&st, ev->u.hashed.token, ev->u.hashed.match);
+		break;
+	case EV_STORED:
+		c->uid_upto = ev->u.stored.uid_upto;
+		c->uid_asked = false;
+		client_retry(&st);
+		break;
+	case EV_SEED:
+	case EV_LINK_OPEN:
+	case EV_LINK_LINE:
+	case EV_LINK_CLOSED:
+	case EV_LINK_WRITABLE:
+	case EV_DIAL_FAILED:
+	case EV_CONTROL:
+	case EV_COUNT:
+		break;
+	}
+	step_end(&st);
+}
+
+/* ---- what the log and the map bring -------------------------------------------------- */
+
+void
+core_apply(struct core *c, const struct event *now, const struct entry *e,
+    bool facts_known, struct effects *fx)
+{
+	struct step st;
+	struct merge m;
+	struct part *part;
+	bool own = origin_cmp(e->o, c->self) == 0;
+
+	step_begin(&st, c, now, fx);
+	st.stamp = e->stamp;
+	st.cause = e->cause;
+	st.o = e->o;
+	st.n = e->n;
+	st.hint.by = by_server(e->o.sid);
+	core_observe(c, e->stamp);
+	part = entry_parts(e, st.arena);
+	m = (struct merge){ .facts = &c->facts, .dot = { e->o, e->n, 0 },
+		.stamp = e->stamp, .tenure = e->cause.tenure,
+		.hint = &st.hint };
+	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
+		m.dot.part = (uint32_t)i;
+		merge_any(&m, &part[i]);
+	}
+	client_end_gone(&st);
+	if (own)
+		client_attach(&st);
+	show_step(&st);
+	if (own)
+		client_welcome(&st);
+	if (!facts_is_void(&c->facts, e->o))
+		for (size_t i = 0; i < e->nparts; i++)
+			if (!part_is_fact(&part[i]) &&
+			    entry_is_for(e, c->self.sid))
+				say_deliver(&st, &part[i], (uint32_t)i);
+	if (own) {
+		c->applied_n = e->n;
+		client_applied(&st, &e->cause, e->n);
+	}
+	settle(&st);
+	step_end(&st);
+}
+
+void
+core_overlay(struct core *c, const struct event *now,
+    const struct overlay_view *v, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, now, fx);
+	overlay_apply(&st, v);
+	client_end_gone(&st);
+	show_step(&st);
+	if (st.batch.ref.n > 0)
+		batch_end(&st);
+	settle(&st);
+	step_end(&st);
+}
+
+void
+core_install(struct core *c, const struct event *now,
+    const struct snap_item *item, size_t n, const struct vector *v,
+    const struct vector *cov, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, now, fx);
+	snapshot_install(&st, item, n, v, cov);
+	client_end_gone(&st);
+	show_step(&st);
+	settle(&st);
+	step_end(&st);
+}
+
+void
+core_make_ready(struct core *c, const struct event *now, struct effects *fx)
+{
+	struct step st;
+	struct part part = { .id = PART_READY };
+
+	invariant(!c->ready);
+	step_begin(&st, c, now, fx);
+	c->ready = true;
+	part.u.ready.sid = c->self.sid;
+	part.u.ready.inc = c->self.inc;
+	part.u.ready.name = c->settings->name;
+	part.u.ready.description = text_of(c->settings->description);
+	core_make(&st, (struct stamp){ 0 }, &part, 1,
+	    &(struct dest){ .all = true }, NULL);
+	effects_log(fx, LOG_READY, NULL, 0);
+	client_retry(&st);
+	step_end(&st);
+}
+
+/* ---- questions of others ----------------------------------------------------------------- */
+
+void
+core_query(struct core *c, const struct event *now, uint64_t id,
+    struct uid from, struct sid asker, struct span command, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, now, fx);
+	query_answer(&st, id, from, asker, command);
+	step_end(&st);
+}
+
+void
+core_answer(struct core *c, const struct event *now, uint64_t id,
+    struct span line, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, now, fx);
+	query_line(&st, id, line);
+	step_end(&st);
+}
+
+void
+core_done(struct core *c, const struct event *now, uint64_t id,
+    struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, now, fx);
+	query_done(&st, id);
+	step_end(&st);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+uint32_t
+core_ready_inc(const struct core *c, struct sid sid)
+{
+	const struct server *s = facts_find_server(&c->facts, sid);
+
+	return s == NULL ? 0 : s->ready;
+}
+
+uint32_t
+core_forget_inc(const struct core *c, struct sid sid)
+{
+	const struct server *s = facts_find_server(&c->facts, sid);
+
+	return s == NULL ? 0 : s->forget;
+}
+
+bool
+core_is_void(const struct core *c, struct origin o)
+{
+	return facts_is_void(&c->facts, o);
+}
+
+bool
+core_is_ready(const struct core *c)
+{
+	return c->ready;
+}
+
+struct origin
+core_self(const struct core *c)
+{
+	return c->self;
+}
+
+const struct settings *
+core_settings(const struct core *c)
+{
+	return c->settings;
+}
+
+void
+core_counts(const struct core *c, struct core_counts *n)
+{
+	const struct server *s;
+
+	*n = (struct core_counts){
+		.users = c->facts.nshown, .users_local = c->nlocal,
+		.channels = c->facts.nshown_chans,
+		.sessions = pool_live(&c->session_pool),
+		.conns = map_count(&c->conns), .opers = c->nopers,
+		.max_local = c->max_local, .max_global = c->max_global,
+		.invisible = c->ninvisible, .unregistered = c->nunregistered,
+	};
+	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL; )
+		n->servers += s->visible != 0;
+}
+
+struct conn *
+core_find_conn(const struct core *c, struct conn_id id)
+{
+	return map_find(&c->conns, span_make(&id, sizeof(id)));
+}
+
+struct session *
+core_find_session(const struct core *c, struct session_id id)
+{
+	const struct user *u = facts_find_uid(&c->facts, id.uid);
+	struct session *s;
+
+	if (u != NULL)
+		LIST_FOREACH(s, &u->sessions, user_link)
+			if (session_id_eq(s->id, id))
+				return s;
+	TAILQ_FOREACH(s, &c->registering, reg_link)
+		if (session_id_eq(s->id, id))
+			return s;
+	return NULL;
+}

@@ -1,0 +1,292 @@
+/*
+ * facts.h - everything every server knows: users, nicks, channels, members,
+ * servers (protocol.md, part 4), each object with its shown state beside it.
+ *
+ * Facts are what entries and snapshots brought; merges (core/part/) write
+ * them. Shown state is what clients of this server have been told; show.c
+ * alone writes it, after each step, from the facts and the overlay. Commands
+ * read both as const. Sessions hang on users here, and only here.
+ *
+ * Everything found by name is found folded (wire/casemap.h).
+ *
+ * OWNERS. A user owns its claim, registers, memberships. A founding (CHAN)
+ * owns the registers, lists and invitations of that incarnation. A
+ * membership owns its statuses. What is owned goes with its owner, and is
+ * dropped on arrival when the owner is not there.
+ *
+ * LIFE. An object whose facts are gone stays until show.c has told clients;
+ * facts_reap frees it at the end of the step.
+ */
+#ifndef CORE_FACTS_H
+#define CORE_FACTS_H
+
+#include <bsd/sys/queue.h>
+
+#include "base/map.h"
+#include "base/mtime.h"
+#include "base/pool.h"
+#include "base/rcbuf.h"
+#include "core/core.h"
+#include "core/ids.h"
+#include "core/mode.h"
+#include "core/reg.h"
+#include "wire/addr.h"
+
+struct session;
+
+struct name {				/* interned text, never freed before
+					 * the facts are */
+	struct rcbuf	*text;
+	enum chan_mode	chan_mode;	/* of `mode/NAME`, or CM_COUNT */
+	enum user_mode	user_mode;
+	enum status	status;		/* of `NAME` */
+};
+
+/* ---- servers ------------------------------------------------------------ */
+
+struct server {
+	struct sid	sid;
+	struct rcbuf	*name;		/* of its READY; the sid before one */
+	struct rcbuf	*description;
+	struct dot	ready_dot;
+	struct stamp	ready_stamp;
+	uint32_t	ready;		/* register, greater inc wins */
+	struct dot	forget_dot;
+	struct stamp	forget_stamp;
+	uint32_t	forget;
+	/* the overlay, as last told */
+	uint32_t	visible;	/* incarnation shown; 0 none */
+	bool		reachable;
+	struct sid	uplink;
+	unsigned	hops;
+};
+
+/* ---- users -------------------------------------------------------------- */
+
+struct nick {				/* a name somebody claims */
+	struct rcbuf	*fold;
+	LIST_HEAD(, user) claimants;
+	struct user	*holder;	/* least claim of the visible */
+	struct user	*shown_by;	/* whom clients know by it */
+	bool		dirty;
+	TAILQ_ENTRY(nick) dirty_link;
+};
+
+TAILQ_HEAD(member_list, member);
+
+struct user {
+	struct uid	uid;
+	struct dot	dot;		/* the element, its +USER */
+	struct stamp	stamp;
+	struct sid	home;		/* a register; +HOME moves it */
+	struct rcbuf	*username, *host, *ip, *realname;
+	const struct name *server;	/* name of the server it came in at */
+	bool		gone;		/* facts dropped, not yet reaped */
+
+	struct nick	*claimed;	/* the claim: NULL before +NICK */
+	struct rcbuf	*claim_nick;	/* as spelled */
+	struct dot	claim_dot;
+	struct stamp	claim_entry;	/* stamp of the entry of the claim */
+	struct stamp	claim_stamp;
+	uint32_t	claim_class;	/* less wins */
+	LIST_ENTRY(user) claim_link;
+
+	struct regs	regs;		/* away host realname account oper
+					 * mode/NAME */
+	struct member_list members;
+	LIST_HEAD(, invite) invites;
+
+	/* shown */
+	bool		visible;	/* shall be shown; equal at rest */
+	bool		shown;
+	struct rcbuf	*nick;		/* shown: claim or uid; NULL: never */
+	struct nick	*shown_nick;	/* NULL if it is the uid */
+	struct rcbuf	*away;		/* NULL: here */
+	uint32_t	modes;		/* UMB() */
+	uint32_t	nshown;		/* channels shown on */
+
+	/* here */
+	LIST_HEAD(, session) sessions;
+	uint64_t	lost_claim;	/* of this claim (n) NICK was written */
+
+	bool		dirty;
+	TAILQ_ENTRY(user) dirty_link;
+};
+
+/* ---- channels ----------------------------------------------------------- */
+
+struct mask {				/* an element of a list */
+	struct dot	dot;
+	struct stamp	stamp;
+	const struct name *list;	/* ban exception invite-exception */
+	struct by	by;
+	struct stamp	expiry;		/* ms; 0: never */
+	struct rcbuf	*text;		/* mask SP setter */
+	TAILQ_ENTRY(mask) link;
+};
+
+struct invite {
+	struct dot	dot;
+	struct stamp	stamp;
+	struct user	*user;
+	struct founding	*founding;
+	struct by	by;
+	struct stamp	expiry;
+	TAILQ_ENTRY(invite) link;
+	LIST_ENTRY(invite) user_link;
+};
+
+struct founding {			/* +CHAN: one incarnation */
+	struct dot	dot;
+	struct stamp	stamp;
+	struct cinc	cinc;
+	struct rcbuf	*name;		/* as founded */
+	struct chan	*chan;
+	struct regs	regs;		/* topic mode/NAME */
+	TAILQ_HEAD(, mask) masks;
+	TAILQ_HEAD(, invite) invites;
+	bool		gone;
+	TAILQ_ENTRY(founding) link;
+};
+
+struct shown_mask {
+	struct rcbuf	*text;		/* mask SP setter; a reference */
+	struct stamp	stamp;
+};
+
+struct chan {
+	struct rcbuf	*fold;		/* key */
+	TAILQ_HEAD(, founding) foundings;
+	struct member_list members;	/* of all incarnations */
+	uint32_t	nmembers;
+	struct mono	empty_since;	/* no membership among facts; NEVER */
+
+	/* shown */
+	struct rcbuf	*name;		/* as founded, or fold */
+	struct founding	*current;	/* NULL: no modes */
+	uint32_t	nshown;
+	uint32_t	modes;		/* CMB() of flags, KEY, LIMIT */
+	struct rcbuf	*key;
+	uint32_t	limit;
+	struct rcbuf	*topic;		/* setter SP text; NULL: none */
+	struct stamp	topic_stamp;
+	struct shown_mask *list[CM_LISTS];
+	uint32_t	nlist[CM_LISTS];
+	/* shown members with sessions here; others are on other servers */
+	struct member	**local;
+	uint32_t	nlocal, caplocal;
+
+	bool		dirty;		/* in dirty_link */
+	bool		dirty_all;	/* current incarnation may differ */
+	TAILQ_ENTRY(chan) dirty_link;
+};
+
+struct status_reg {				/* register of one status */
+	struct cinc	cinc;
+	const struct name *name;
+	struct write	write;
+	struct by	by;
+	bool		on;
+};
+
+struct member {
+	struct dot	dot;		/* key; identity of the membership */
+	struct stamp	stamp;
+	struct cinc	cinc;		/* as joined */
+	struct write	move_write;	/* +MOVE; dot.n 0: none */
+	struct cinc	move;
+	struct chan	*chan;
+	struct user	*user;
+	struct status_reg	*stat;
+	uint32_t	nstat;
+	bool		gone;
+	TAILQ_ENTRY(member) chan_link, user_link;
+
+	/* shown */
+	bool		shown;
+	uint32_t	status;		/* STB() */
+	uint32_t	local_at;	/* index in chan->local + 1; 0 none */
+	bool		joined;		/* shown first in this step */
+
+	bool		dirty;
+	TAILQ_ENTRY(member) dirty_link;
+};
+
+TAILQ_HEAD(nick_queue, nick);
+TAILQ_HEAD(user_queue, user);
+TAILQ_HEAD(chan_queue, chan);
+TAILQ_HEAD(dead_founding, founding);
+
+struct facts {
+	struct map	names, servers, users, nicks, chans, members;
+	/* parts of verbs without a row, by dot: kept, sent on in snapshots */
+	struct map	unknown;
+	struct pool	name_pool, server_pool, user_pool, nick_pool,
+			chan_pool, founding_pool, mask_pool, invite_pool,
+			member_pool;
+	/* since the last show: who may look different */
+	struct nick_queue	dirty_nicks;
+	struct user_queue	dirty_users;
+	struct chan_queue	dirty_chans;
+	struct member_list	dirty_members;
+	struct dead_founding	dead_foundings;
+	size_t		nshown;		/* users shown */
+	size_t		nshown_chans;
+};
+
+void		 facts_init(struct facts *, const unsigned char seed[16]);
+/* Frees all; false if a pool was not empty after. */
+bool		 facts_fini(struct facts *);
+
+const struct name *facts_intern(struct facts *, struct span);
+struct server	*facts_server(struct facts *, struct sid);	/* makes */
+
+/* Borrowed, or NULL. */
+struct server	*facts_find_server(const struct facts *, struct sid);
+struct server	*facts_find_server_name(const struct facts *, struct span);
+struct user	*facts_find_uid(const struct facts *, struct uid);
+struct chan	*facts_find_chan(const struct facts *, struct span name);
+struct member	*facts_find_dot(const struct facts *, struct dot);
+struct member	*facts_find_member(const struct chan *, const struct user *);
+/* Shown ones only: by nick, or by uid if that is what is shown. */
+struct user	*facts_find_nick(const struct facts *, struct span nick);
+/* Is any claim on it by a user that is shown? */
+bool		 facts_nick_in_use(const struct facts *, struct span nick);
+
+/* Void: below READY, or at or below FORGET (rule 18). */
+bool		 facts_is_void(const struct facts *, struct origin);
+
+/* ---- for merges and install ---------------------------------------------- */
+
+struct user	*facts_add_user(struct facts *, struct uid);
+void		 facts_drop_user(struct facts *, struct user *);
+void		 facts_claim(struct facts *, struct user *, struct span nick);
+void		 facts_unclaim(struct facts *, struct user *);
+struct chan	*facts_chan(struct facts *, struct span name);	/* makes */
+struct founding	*facts_find_founding(const struct chan *, struct cinc);
+struct founding	*facts_add_founding(struct facts *, struct chan *,
+		    struct span name, struct cinc, struct dot);
+void		 facts_drop_founding(struct facts *, struct founding *);
+struct member	*facts_add_member(struct facts *, struct chan *,
+		    struct user *, struct dot, struct cinc);
+void		 facts_drop_member(struct facts *, struct member *);
+void		 facts_drop_mask(struct facts *, struct founding *,
+		    struct mask *);
+struct invite	*facts_add_invite(struct facts *, struct founding *,
+		    struct user *, struct dot);
+void		 facts_drop_invite(struct facts *, struct invite *);
+/* Drops what READY or FORGET of that server made void. */
+void		 facts_void(struct facts *, struct sid);
+
+/* The incarnation a membership stands in: its MOVE, or as joined. */
+struct cinc	 member_cinc(const struct member *);
+
+void		 facts_dirty_user(struct facts *, struct user *);
+void		 facts_dirty_nick(struct facts *, struct nick *);
+void		 facts_dirty_member(struct facts *, struct member *);
+void		 facts_dirty_chan(struct facts *, struct chan *, bool all);
+
+/* Frees what is gone and no longer shown. End of a step only. */
+void		 facts_reap(struct facts *);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * line.h - one line to many clients, rendered once per view.
+ *
+ * A view is the set of capabilities that change the bytes of a line. The
+ * receivers are collected first (audience_*), then grouped by view; each view
+ * is rendered into one shared buffer and sent by one effect, however many
+ * receive it (design.md, part 6).
+ */
+#ifndef CORE_LINE_H
+#define CORE_LINE_H
+
+#include "core/state.h"
+
+#define LINE_BODY_MAX	510	/* bytes without tags and CRLF; modern-irc */
+
+struct line {
+	struct span	body;		/* ":source VERB …", cut to fit */
+	struct span	alt;		/* body for who has alt_cap */
+	uint32_t	alt_cap;	/* CAPB(), or 0 */
+	struct span	tags;		/* client-only tags, raw */
+	struct span	msgid;		/* empty: none */
+	struct stamp	stamp;		/* 0: the step's */
+	bool		tags_only;	/* TAGMSG: for message-tags alone */
+};
+
+/* To one session: now, or into its response if one is being collected. */
+void	line_send(struct step *, struct session *, const struct line *);
+
+/* Collects receivers, each once. */
+void	audience_begin(struct step *);
+void	audience_add(struct step *, struct session *);
+void	audience_add_user(struct step *, const struct user *);
+/* The sessions here of all shown members, but those of one user. */
+void	audience_add_chan(struct step *, const struct chan *,
+	    const struct user *but);
+/* Of all channels the user is shown on; not himself. */
+void	audience_add_peers(struct step *, const struct user *);
+/* Takes out who lacks the capability, or who is not of it. */
+void	audience_keep_cap(struct step *, uint32_t cap);
+void	audience_send(struct step *, const struct line *);
+
+/* Begins and ends the step's batch; sent to a session with its first line. */
+void	batch_begin(struct step *, struct span type);
+void	batch_end(struct step *);
+
+/* nick!user@host of what is shown, in the step's arena. */
+struct span	user_source(struct step *, const struct user *);
+struct span	server_name(const struct core *, struct sid);
+/* Source of an act: the user if shown, else the server it is at. */
+struct span	by_source(struct step *, const struct by *);
+
+/* A writer in the step's arena for one body. */
+void		body_begin(struct step *, struct writer *, struct span source);
+
+/* The response of a labelled command: begin before it, end when done. */
+void	response_begin(struct session *, struct span label);
+void	response_end(struct step *, struct session *, struct response *);
+
+#endif

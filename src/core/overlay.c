@@ -1,0 +1,92 @@
+/*
+ * With no grace time, unreachable is hidden at once. A batch names the link
+ * that broke: the last server still visible and the first hidden behind it
+ * (decisions.md, part 4); where several parts go at once, the nearest.
+ */
+#include "core/overlay.h"
+
+#include "core/line.h"
+#include "core/show.h"
+
+static const struct server_view *
+find_view(const struct overlay_view *v, struct sid sid)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (sid_cmp(v->v[i].sid, sid) == 0)
+			return &v->v[i];
+	return NULL;
+}
+
+static void
+mark_users(struct step *st, struct sid sid)
+{
+	struct user *u;
+
+	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL; )
+		if (sid_cmp(u->dot.o.sid, sid) == 0)
+			facts_dirty_user(st->facts, u);
+}
+
+static void
+begin_batch(struct step *st, const char *type, struct sid near,
+    struct sid far)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, type);
+	writer_char(&w, ' ');
+	writer_span(&w, server_name(st->core, near));
+	writer_char(&w, ' ');
+	writer_span(&w, server_name(st->core, far));
+	batch_begin(st, writer_done(&w));
+}
+
+static void
+log_server(struct step *st, enum log_row row, const struct server *s)
+{
+	effects_logf(st->fx, row, { "server", rcbuf_span(s->name) },
+	    { "sid", sid_span(&s->sid) });
+}
+
+void
+overlay_apply(struct step *st, const struct overlay_view *v)
+{
+	struct core *c = st->core;
+	struct server *s, *lost = NULL, *came = NULL;
+	const struct server_view *x;
+	uint32_t visible;
+
+	if (v->whole && !c->whole)
+		c->whole_since = st->now;
+	c->whole = v->whole;
+	for (size_t i = 0; i < v->n; i++)
+		facts_server(st->facts, v->v[i].sid);
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL; ) {
+		if (sid_cmp(s->sid, c->self.sid) == 0)
+			continue;
+		x = find_view(v, s->sid);
+		visible = x == NULL ? 0 : x->visible;
+		if (s->visible != 0 && visible == 0 &&
+		    (lost == NULL || s->hops < lost->hops))
+			lost = s;
+		if (s->visible == 0 && visible != 0 && (came == NULL ||
+		    x->hops < came->hops))
+			came = s;
+		if (s->visible != visible) {
+			mark_users(st, s->sid);
+			log_server(st, visible != 0 ? LOG_SERVER_SEEN :
+			    LOG_SERVER_GONE, s);
+		}
+		s->visible = visible;
+		if (s != lost || visible != 0) {
+			s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
+			s->hops = x == NULL ? 0 : x->hops;
+		}
+		s->reachable = x != NULL && x->reachable;
+	}
+	if (lost != NULL)
+		begin_batch(st, "netsplit", lost->uplink, lost->sid);
+	else if (came != NULL)
+		begin_batch(st, "netjoin", came->uplink, came->sid);
+}

@@ -1,0 +1,61 @@
+/*
+ * CHAN, UNCHAN, CSET: incarnations of a channel.
+ *
+ * +CHAN is an element and survives its maker's restart; it owns the modes,
+ * topic and lists of its incarnation. Which incarnation is current depends on
+ * who is visible, so it is computed (core/show.c): the least cinc present
+ * among the memberships of visible users. The older channel wins, as users
+ * know it from TS6.
+ *
+ * What belongs to an incarnation that is not there is dropped on arrival.
+ */
+#include "core/part/merge.h"
+
+static struct founding *
+find(struct merge *m, const struct ch *ch)
+{
+	struct chan *c = facts_find_chan(m->facts, ch->name);
+
+	return c == NULL ? NULL : facts_find_founding(c, ch->cinc);
+}
+
+void
+merge_chan(struct merge *m, const struct part_chan *p)
+{
+	struct founding *g;
+
+	if (find(m, &p->ch) != NULL)
+		return;
+	g = facts_add_founding(m->facts, facts_chan(m->facts, p->ch.name),
+	    p->ch.name, p->ch.cinc, m->dot);
+	g->stamp = m->stamp;
+}
+
+void
+merge_unchan(struct merge *m, const struct part_unchan *p)
+{
+	struct founding *g = find(m, &p->ch);
+
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < p->dots.n; i++)
+		if (dot_cmp(p->dots.v[i], g->dot) == 0) {
+			facts_drop_founding(m->facts, g);
+			return;
+		}
+}
+
+void
+merge_cset(struct merge *m, const struct part_cset *p)
+{
+	struct founding *g = find(m, &p->ch);
+	struct write w = { m->dot, m->stamp, m->tenure };
+
+	if (g == NULL)
+		return;
+	m->hint->by = p->by;
+	m->hint->topic |= span_eq(p->field, SPAN("topic"));
+	if (regs_write(&g->regs, facts_intern(m->facts, p->field), &w, p->by,
+	    p->value))
+		facts_dirty_chan(m->facts, g->chan, false);
+}

@@ -1,0 +1,79 @@
+/*
+ * LADD, LDEL, INVITE: masks and invitations of an incarnation.
+ *
+ * Elements: two concurrent adds of one mask are two elements and look like
+ * one; LDEL removes the dots its maker saw, so an add under way wins. The
+ * text of a mask is `mask SP setter`, so that who set it is known when he is
+ * gone. Expiry is judged by who reads, never by a timer.
+ */
+#include "core/part/merge.h"
+
+static struct founding *
+find(struct merge *m, const struct ch *ch)
+{
+	struct chan *c = facts_find_chan(m->facts, ch->name);
+
+	return c == NULL ? NULL : facts_find_founding(c, ch->cinc);
+}
+
+void
+merge_ladd(struct merge *m, const struct part_ladd *p)
+{
+	struct founding *g = find(m, &p->ch);
+	struct mask *x;
+
+	if (g == NULL)
+		return;
+	TAILQ_FOREACH(x, &g->masks, link)
+		if (dot_cmp(x->dot, m->dot) == 0)
+			return;
+	m->hint->by = p->by;
+	x = pool_take(&m->facts->mask_pool);
+	x->dot = m->dot;
+	x->stamp = m->stamp;
+	x->list = facts_intern(m->facts, p->list);
+	x->by = p->by;
+	x->expiry = p->expiry;
+	x->text = rcbuf_new(p->mask.s);
+	TAILQ_INSERT_TAIL(&g->masks, x, link);
+	facts_dirty_chan(m->facts, g->chan, false);
+}
+
+/* Of any list, and of invitations that were used. */
+void
+merge_ldel(struct merge *m, const struct part_ldel *p)
+{
+	struct founding *g = find(m, &p->ch);
+	struct mask *x, *nx;
+	struct invite *i, *ni;
+
+	if (g == NULL)
+		return;
+	m->hint->by = p->by;
+	for (size_t k = 0; k < p->dots.n; k++) {
+		TAILQ_FOREACH_SAFE(x, &g->masks, link, nx)
+			if (dot_cmp(x->dot, p->dots.v[k]) == 0)
+				facts_drop_mask(m->facts, g, x);
+		TAILQ_FOREACH_SAFE(i, &g->invites, link, ni)
+			if (dot_cmp(i->dot, p->dots.v[k]) == 0)
+				facts_drop_invite(m->facts, i);
+	}
+}
+
+void
+merge_invite(struct merge *m, const struct part_invite *p)
+{
+	struct founding *g = find(m, &p->ch);
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct invite *i;
+
+	if (g == NULL || u == NULL || facts_is_void(m->facts, m->dot.o))
+		return;
+	TAILQ_FOREACH(i, &g->invites, link)
+		if (dot_cmp(i->dot, m->dot) == 0)
+			return;
+	i = facts_add_invite(m->facts, g, u, m->dot);
+	i->stamp = m->stamp;
+	i->by = p->by;
+	i->expiry = p->expiry;
+}

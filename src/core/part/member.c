@@ -1,0 +1,109 @@
+/*
+ * JOIN, MOVE, PART, KICK, STAT: who is on a channel, and as what.
+ *
+ * A membership is an element; its dot is the +JOIN. PART and KICK remove the
+ * dot they saw, so a rejoin under way survives a KICK of the stay before.
+ * +MOVE puts it into an older incarnation without a new dot: a re-issue under
+ * a new dot brought the kicked back everywhere. A status is a register by
+ * (dot, cinc, name): with the dot alone, ops of a younger channel leaked into
+ * the older one.
+ */
+#include "core/part/merge.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void
+merge_join(struct merge *m, const struct part_join *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct chan *c;
+	struct member *old;
+
+	if (u == NULL || facts_is_void(m->facts, m->dot.o) ||
+	    facts_find_dot(m->facts, m->dot) != NULL)
+		return;
+	c = facts_chan(m->facts, p->ch.name);
+	/* one home, one stay at a time: a second one replaces the first */
+	if ((old = facts_find_member(c, u)) != NULL) {
+		if (dot_cmp(old->dot, m->dot) > 0)
+			return;
+		facts_drop_member(m->facts, old);
+	}
+	facts_add_member(m->facts, c, u, m->dot, p->ch.cinc)->stamp = m->stamp;
+}
+
+void
+merge_move(struct merge *m, const struct part_move *p)
+{
+	struct member *x = facts_find_dot(m->facts, p->dot);
+	struct write w = { m->dot, m->stamp, m->tenure };
+
+	if (x == NULL || (x->move_write.dot.n > 0 &&
+	    !write_is_later(&w, &x->move_write)))
+		return;
+	x->move_write = w;
+	x->move = p->ch.cinc;
+	facts_dirty_member(m->facts, x);
+	facts_dirty_chan(m->facts, x->chan, true);
+}
+
+static void
+drop(struct merge *m, struct dot dot, struct span text)
+{
+	struct member *x = facts_find_dot(m->facts, dot);
+
+	if (x == NULL)
+		return;
+	m->hint->text = text;
+	facts_drop_member(m->facts, x);
+}
+
+void
+merge_part(struct merge *m, const struct part_part *p)
+{
+	drop(m, p->dot, p->reason.s);
+}
+
+void
+merge_kick(struct merge *m, const struct part_kick *p)
+{
+	m->hint->kick = true;
+	m->hint->by = p->by;
+	drop(m, p->dot, p->reason.s);
+}
+
+static struct status_reg *
+stat_get(struct member *x, struct cinc cinc, const struct name *name)
+{
+	struct status_reg *s;
+
+	for (uint32_t i = 0; i < x->nstat; i++)
+		if (x->stat[i].name == name &&
+		    cinc_cmp(x->stat[i].cinc, cinc) == 0)
+			return &x->stat[i];
+	x->stat = mem_array(x->stat, x->nstat + 1, sizeof(*x->stat));
+	s = &x->stat[x->nstat++];
+	*s = (struct status_reg){ .cinc = cinc, .name = name };
+	return s;
+}
+
+void
+merge_stat(struct merge *m, const struct part_stat *p)
+{
+	struct member *x = facts_find_dot(m->facts, p->dot);
+	struct write w = { m->dot, m->stamp, m->tenure };
+	struct status_reg *s;
+
+	if (x == NULL)
+		return;
+	m->hint->by = p->by;
+	s = stat_get(x, p->ch.cinc, facts_intern(m->facts, p->name));
+	if (s->write.dot.n > 0 && !write_is_later(&w, &s->write))
+		return;
+	s->write = w;
+	s->on = p->on;
+	s->by = p->by;
+	facts_dirty_member(m->facts, x);
+}

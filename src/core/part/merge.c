@@ -1,0 +1,22 @@
+#include "core/part/merge.h"
+
+void
+merge_any(struct merge *m, const struct part *p)
+{
+	switch (p->id) {
+#define PART(ID, name, kind, fields, scenario)	PART_##kind(ID, name)
+#define PART_FACT(ID, name)						\
+	case PART_##ID:							\
+		merge_##name(m, &p->u.name);				\
+		break;
+#define PART_MESSAGE(ID, name)						\
+	case PART_##ID:							\
+		break;
+#include "core/part/part.def"
+#undef PART
+#undef PART_FACT
+#undef PART_MESSAGE
+	case PART_UNKNOWN:
+		break;
+	}
+}

@@ -1,0 +1,61 @@
+/*
+ * USER, QUIT, SET, HOME: an identity on the network.
+ *
+ * +USER is an element; its home alone writes it, so its +QUIT has seen it and
+ * needs no dot. Its `nick` word tells the first nick to who reads a capture;
+ * the claim is +NICK. Fields (+SET) are registers of the user.
+ */
+#include "core/part/merge.h"
+
+void
+merge_user(struct merge *m, const struct part_user *p)
+{
+	struct user *u;
+
+	if (facts_is_void(m->facts, m->dot.o) ||
+	    facts_find_uid(m->facts, p->uid) != NULL)
+		return;
+	u = facts_add_user(m->facts, p->uid);
+	u->dot = m->dot;
+	u->stamp = m->stamp;
+	u->home = m->dot.o.sid;
+	u->username = rcbuf_new(p->username);
+	u->host = rcbuf_new(p->host);
+	u->ip = rcbuf_new(p->ip);
+	u->realname = rcbuf_new(p->realname.s);
+	u->server = facts_intern(m->facts, p->server);
+}
+
+void
+merge_quit(struct merge *m, const struct part_quit *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+
+	if (u == NULL)
+		return;
+	m->hint->by = by_user(p->uid);
+	m->hint->text = p->reason.s;
+	facts_drop_user(m->facts, u);
+}
+
+void
+merge_set(struct merge *m, const struct part_set *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct write w = { m->dot, m->stamp, m->tenure };
+
+	if (u == NULL)
+		return;
+	m->hint->by = p->by;
+	if (regs_write(&u->regs, facts_intern(m->facts, p->field), &w, p->by,
+	    p->value))
+		facts_dirty_user(m->facts, u);
+}
+
+/* Parsed and kept in the log; taking a session over comes with the gate. */
+void
+merge_home(struct merge *m, const struct part_home *p)
+{
+	(void)m;
+	(void)p;
+}

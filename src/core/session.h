@@ -1,0 +1,84 @@
+/*
+ * session.h - connections and sessions of this server.
+ *
+ *	conn ──1:1── session ──n:1── user
+ *
+ * A connection is a transport and its limits; a session is one client with
+ * its capabilities, its numbered commands and what it waits for; a user is on
+ * the network (core/facts.h). A session without a user has not registered.
+ *
+ *	EV_CONN_OPEN ─→ registering ─(entry applied)→ on the network ─→ closing
+ *
+ * One line at a time: a session is granted the next line (EFF_READ) when the
+ * command before is done: its entry applied, its password compared, and its
+ * flood allowance there.
+ */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include <bsd/sys/queue.h>
+
+#include "base/mtime.h"
+#include "base/rcbuf.h"
+#include "core/cap.h"
+#include "core/ids.h"
+#include "core/settings.h"
+#include "wire/addr.h"
+
+struct step;
+struct user;
+
+/* Lines held back until a labelled command is done (labeled-response). */
+struct response {
+	struct rcbuf	*label;
+	struct rcbuf	**line;		/* rendered, with their end */
+	uint32_t	n, cap;
+};
+
+/* Before there is a user. */
+struct registration {
+	struct rcbuf	*nick, *username, *realname;
+	bool		negotiating;	/* CAP LS or REQ, no END yet */
+	bool		complete;	/* all there, waits for READY or entry */
+};
+
+struct session {
+	struct session_id id;		/* k 0 before registration */
+	struct conn	*conn;
+	struct user	*user;		/* NULL before registration */
+	struct registration *reg;	/* NULL after it */
+	uint32_t	caps;		/* CAPB() */
+	bool		cap_302;
+	uint64_t	c;		/* number of the command under way */
+	int64_t		t0;		/* wall ms its line was read */
+	uint64_t	wait_entry;	/* own entry the next line waits for */
+	uint64_t	wait_hash;	/* token of EFF_HASH, or 0 */
+	struct response	*response;	/* of the command under way */
+	struct wall	spoke;		/* for idle times */
+	uint64_t	mark;		/* core->mark: in the audience already */
+	uint64_t	batch_mark;	/* core->mark of the batch it sees */
+	LIST_ENTRY(session) user_link;
+	TAILQ_ENTRY(session) reg_link;	/* core->registering */
+};
+
+struct conn {
+	struct conn_id	id;
+	struct addr	addr;
+	struct rcbuf	*addr_text;	/* as a word (0::1) */
+	bool		tls;
+	bool		closing;	/* EFF_CLOSE said; no more lines */
+	const struct class_settings *class;
+	struct session	*session;
+	struct rcbuf	*cipher;	/* or NULL */
+	struct mono	flood_tat;	/* when all its lines are paid for */
+	struct mono	opened;
+	struct mono	heard;		/* its last line */
+	bool		pinged;
+	bool		granted;	/* a line may come */
+	struct mono	due;		/* of its item in the timers */
+	TAILQ_ENTRY(conn) link;
+};
+
+void	response_free(struct response *);
+
+#endif

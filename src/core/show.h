@@ -1,0 +1,25 @@
+/*
+ * show.h - what clients see: the difference of two shown states.
+ *
+ * Called once at the end of each step that may have changed facts or the
+ * overlay. It compares what is marked with what was shown, emits the lines
+ * in the one order that leaves no client wrong (decisions.md, part 1), and
+ * makes the shown state equal to the facts.
+ */
+#ifndef CORE_SHOW_H
+#define CORE_SHOW_H
+
+#include "core/state.h"
+
+void	show_step(struct step *);
+
+/* Would a user of this origin be shown? */
+bool	show_is_visible(const struct core *, struct origin);
+
+/* The incarnation a channel stands in, over visible members; or NULL. */
+struct founding	*show_current(const struct chan *);
+
+/* Status of a member in that incarnation, from the facts. */
+uint32_t	 show_status(const struct member *, const struct founding *);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * A snapshot is the facts said again as the parts that would make them, each
+ * with the dot and stamp of its first saying; owners come before what they
+ * own. Taking one in is a set difference by dots, which works whatever the
+ * paths of the two servers were (protocol.md, rule 13).
+ *
+ * Names of channels are folded here in all but +CHAN: the spelling of who
+ * joined is no fact. The `nick` word of +USER is the present claim.
+ */
+#include "core/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/line.h"
+
+struct walk {
+	void		(*fn)(void *ctx, const struct snap_item *);
+	void		*ctx;
+};
+
+static struct snap_item *
+begin(struct snap_item *i, enum part_id id, struct dot dot,
+    struct stamp stamp)
+{
+	*i = (struct snap_item){ .part.id = id, .dot = dot, .stamp = stamp };
+	return i;
+}
+
+static void
+begin_write(struct snap_item *i, enum part_id id, const struct write *w)
+{
+	begin(i, id, w->dot, w->stamp);
+	i->tenure = w->tenure;
+}
+
+static struct text
+reg_text(const struct reg *r)
+{
+	return r->value == NULL ? text_off() : text_of(rcbuf_span(r->value));
+}
+
+static void
+walk_server(const struct walk *w, const struct server *s)
+{
+	struct snap_item i;
+
+	if (s->ready != 0) {
+		begin(&i, PART_READY, s->ready_dot, s->ready_stamp);
+		i.part.u.ready = (struct part_ready){ s->sid, s->ready,
+			rcbuf_span(s->name),
+			text_of(rcbuf_span(s->description)) };
+		w->fn(w->ctx, &i);
+	}
+	if (s->forget != 0) {
+		begin(&i, PART_FORGET, s->forget_dot, s->forget_stamp);
+		i.part.u.forget = (struct part_forget){ s->sid, s->forget };
+		w->fn(w->ctx, &i);
+	}
+}
+
+static void
+walk_user(const struct walk *w, const struct user *u)
+{
+	struct snap_item i;
+
+	begin(&i, PART_USER, u->dot, u->stamp);
+	i.part.u.user = (struct part_user){ .uid = u->uid,
+		.nick = u->claim_nick != NULL ? rcbuf_span(u->claim_nick) :
+		    uid_span(&u->uid),
+		.username = rcbuf_span(u->username),
+		.server = rcbuf_span(u->server->text),
+		.ip = rcbuf_span(u->ip), .host = rcbuf_span(u->host),
+		.realname = text_of(rcbuf_span(u->realname)) };
+	w->fn(w->ctx, &i);
+	if (u->claimed != NULL) {
+		begin(&i, PART_NICK, u->claim_dot, u->claim_entry);
+		i.part.u.nick = (struct part_nick){ u->uid,
+			rcbuf_span(u->claim_nick), u->claim_class,
+			u->claim_stamp };
+		w->fn(w->ctx, &i);
+	}
+	for (uint32_t k = 0; k < u->regs.n; k++) {
+		const struct reg *r = &u->regs.v[k];
+
+		begin_write(&i, PART_SET, &r->write);
+		i.part.u.set = (struct part_set){ u->uid,
+			rcbuf_span(r->name->text), r->by, reg_text(r) };
+		w->fn(w->ctx, &i);
+	}
+}
+
+static void
+walk_founding(const struct walk *w, const struct founding *g)
+{
+	struct ch ch = { rcbuf_span(g->name), g->cinc };
+	struct snap_item i;
+	const struct mask *m;
+	const struct invite *v;
+
+	begin(&i, PART_CHAN, g->dot, g->stamp);
+	i.part.u.chan.ch = ch;
+	w->fn(w->ctx, &i);
+	ch.name = rcbuf_span(g->chan->fold);
+	for (uint32_t k = 0; k < g->regs.n; k++) {
+		const struct reg *r = &g->regs.v[k];
+
+		begin_write(&i, PART_CSET, &r->write);
+		i.part.u.cset = (struct part_cset){ ch,
+			rcbuf_span(r->name->text), r->by, reg_text(r) };
+		w->fn(w->ctx, &i);
+	}
+	TAILQ_FOREACH(m, &g->masks, link) {
+		begin(&i, PART_LADD, m->dot, m->stamp);
+		i.part.u.ladd = (struct part_ladd){ ch,
+			rcbuf_span(m->list->text), m->by, m->expiry,
+			text_of(rcbuf_span(m->text)) };
+		w->fn(w->ctx, &i);
+	}
+	TAILQ_FOREACH(v, &g->invites, link) {
+		begin(&i, PART_INVITE, v->dot, v->stamp);
+		i.part.u.invite = (struct part_invite){ ch, v->user->uid,
+			v->by, v->expiry };
+		w->fn(w->ctx, &i);
+	}
+}
+
+static void
+walk_member(const struct walk *w, const struct member *m)
+{
+	struct ch ch = { rcbuf_span(m->chan->fold), m->cinc };
+	struct snap_item i;
+
+	begin(&i, PART_JOIN, m->dot, m->stamp);
+	i.part.u.join = (struct part_join){ ch, m->user->uid };
+	w->fn(w->ctx, &i);
+	if (m->move_write.dot.n > 0) {
+		begin_write(&i, PART_MOVE, &m->move_write);
+		ch.cinc = m->move;
+		i.part.u.move = (struct part_move){ ch, m->dot };
+		w->fn(w->ctx, &i);
+	}
+	for (uint32_t k = 0; k < m->nstat; k++) {
+		const struct status_reg *s = &m->stat[k];
+
+		begin_write(&i, PART_STAT, &s->write);
+		ch.cinc = s->cinc;
+		i.part.u.stat = (struct part_stat){ ch, m->dot,
+			rcbuf_span(s->name->text), s->on, s->by };
+		w->fn(w->ctx, &i);
+	}
+}
+
+void
+core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
+    void *ctx)
+{
+	const struct facts *f = &c->facts;
+	struct walk w = { fn, ctx };
+	const struct server *s;
+	const struct user *u;
+	const struct chan *ch;
+	const struct founding *g;
+	const struct member *m;
+
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; )
+		walk_server(&w, s);
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL; )
+		walk_user(&w, u);
+	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL; )
+		TAILQ_FOREACH(g, &ch->foundings, link)
+			walk_founding(&w, g);
+	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL; )
+		walk_member(&w, m);
+}
+
+/* ---- taking one in ------------------------------------------------------------- */
+
+static struct span
+item_key(const void *p)
+{
+	const struct snap_item *i = p;
+
+	return span_make(&i->dot, offsetof(struct dot, part) +
+	    sizeof(i->dot.part));
+}
+
+static bool
+is_element(const struct snap_item *i)
+{
+	switch (i->part.id) {
+	case PART_USER:
+	case PART_NICK:
+	case PART_CHAN:
+	case PART_JOIN:
+	case PART_LADD:
+	case PART_INVITE:
+		return true;
+	case PART_QUIT:
+	case PART_SET:
+	case PART_HOME:
+	case PART_UNCHAN:
+	case PART_MOVE:
+	case PART_PART:
+	case PART_KICK:
+	case PART_STAT:
+	case PART_CSET:
+	case PART_LDEL:
+	case PART_READY:
+	case PART_FORGET:
+	case PART_SAY:
+	case PART_NOTE:
+	case PART_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+struct absent {
+	const struct map *have;		/* elements of the snapshot */
+	const struct vector *v;		/* what it covers */
+};
+
+static bool
+is_absent(const struct absent *a, struct dot dot)
+{
+	struct snap_item key = { .dot = dot };
+
+	return dot.n <= vector_get(a->v, dot.o) &&
+	    map_find(a->have, item_key(&key)) == NULL;
+}
+
+static void
+drop_absent(struct facts *f, const struct absent *a)
+{
+	struct user *u;
+	struct member *m;
+	struct chan *c;
+	struct founding *g, *ng;
+	struct mask *x, *nx;
+	struct invite *i, *ni;
+
+	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL; ) {
+		if (is_absent(a, u->dot))
+			facts_drop_user(f, u);
+		else if (u->claimed != NULL && is_absent(a, u->claim_dot))
+			facts_unclaim(f, u);
+	}
+	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL; )
+		if (is_absent(a, m->dot))
+			facts_drop_member(f, m);
+	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL; )
+		TAILQ_FOREACH_SAFE(g, &c->foundings, link, ng) {
+			if (is_absent(a, g->dot)) {
+				facts_drop_founding(f, g);
+				continue;
+			}
+			TAILQ_FOREACH_SAFE(x, &g->masks, link, nx)
+				if (is_absent(a, x->dot))
+					facts_drop_mask(f, g, x);
+			TAILQ_FOREACH_SAFE(i, &g->invites, link, ni)
+				if (is_absent(a, i->dot))
+					facts_drop_invite(f, i);
+		}
+}
+
+void
+snapshot_install(struct step *st, const struct snap_item *item, size_t n,
+    const struct vector *v, const struct vector *cov)
+{
+	struct facts *f = st->facts;
+	struct map have;
+	struct hint ignored = { 0 };
+	struct merge m = { .facts = f, .hint = &ignored };
+	const struct server *s;
+
+	map_init(&have, item_key, st->core->key);
+	for (size_t i = 0; i < n; i++)
+		if (is_element(&item[i]) &&
+		    map_find(&have, item_key(&item[i])) == NULL)
+			map_put(&have, (void *)(uintptr_t)&item[i]);
+	drop_absent(f, &(struct absent){ &have, v });
+	map_fini(&have);
+	for (size_t i = 0; i < n; i++) {
+		if (is_element(&item[i]) &&
+		    item[i].dot.n <= vector_get(cov, item[i].dot.o))
+			continue;
+		m.dot = item[i].dot;
+		m.stamp = item[i].stamp;
+		m.tenure = item[i].tenure;
+		merge_any(&m, &item[i].part);
+		core_observe(st->core, item[i].stamp);
+	}
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; )
+		facts_void(f, s->sid);
+}

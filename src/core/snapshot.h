@@ -1,0 +1,13 @@
+/*
+ * snapshot.h - all facts as a list of parts, and taking such a list in
+ * (protocol.md, rules 9 and 13).
+ */
+#ifndef CORE_SNAPSHOT_H
+#define CORE_SNAPSHOT_H
+
+#include "core/state.h"
+
+void	snapshot_install(struct step *, const struct snap_item *, size_t n,
+	    const struct vector *v, const struct vector *cov);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * unchan.h - forgetting channels nobody is on (protocol.md, part 4).
+ *
+ * No timer drops a fact; this one makes an entry, +UNCHAN, by the server that
+ * founded, not before 10 x KEEP without any membership among its facts, and
+ * only if all that time the network was whole.
+ */
+#ifndef CORE_UNCHAN_H
+#define CORE_UNCHAN_H
+
+#include "core/state.h"
+
+void	unchan_tick(struct step *);
+
+#endif

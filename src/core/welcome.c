@@ -1,0 +1,253 @@
+/*
+ * ISUPPORT is made from the rows and the settings, so that it cannot promise
+ * what does not exist (modern-irc, "RPL_ISUPPORT Parameters").
+ */
+#include "core/welcome.h"
+
+#include "core/line.h"
+#include "core/reply.h"
+#include "core/version.h"
+#include "wire/isotime.h"
+
+#define TOKENS_PER_LINE	13	/* modern-irc, RPL_ISUPPORT */
+
+struct tokens {
+	struct step	*st;
+	struct session	*s;
+	struct writer	w;
+	unsigned	n;
+};
+
+static void
+flush(struct tokens *t)
+{
+	if (t->n > 0)
+		reply(t->st, t->s, RPL_ISUPPORT, writer_done(&t->w));
+	writer_init_arena(&t->w, t->st->arena, LINE_BODY_MAX);
+	t->n = 0;
+}
+
+static void
+token(struct tokens *t, const char *name, struct span value)
+{
+	size_t need = 2 + span_of(name).n + value.n;
+
+	if (t->n == TOKENS_PER_LINE || t->w.n + need > 380)
+		flush(t);
+	if (t->n++ > 0)
+		writer_char(&t->w, ' ');
+	writer_str(&t->w, name);
+	if (value.n > 0) {
+		writer_char(&t->w, '=');
+		writer_span(&t->w, value);
+	}
+}
+
+static void
+write_chanmodes(struct writer *w)
+{
+	static const enum mode_type order[] = { MODE_LIST, MODE_KEY,
+		MODE_LIMIT, MODE_FLAG };
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (i > 0)
+			writer_char(w, ',');
+		for (unsigned m = 0; m < CM_COUNT; m++)
+			if (chan_mode_row(m)->type == order[i])
+				writer_char(w, chan_mode_row(m)->letter);
+	}
+}
+
+static struct span
+chanmodes(struct step *st)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 64);
+	write_chanmodes(&w);
+	return writer_done(&w);
+}
+
+static struct span
+prefix(struct step *st, bool letters)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 64);
+	if (letters) {
+		writer_char(&w, '(');
+		for (unsigned i = 0; i < ST_COUNT; i++)
+			writer_char(&w, status_row(i)->letter);
+		writer_char(&w, ')');
+	}
+	for (unsigned i = 0; i < ST_COUNT; i++)
+		writer_char(&w, status_row(i)->prefix);
+	return writer_done(&w);
+}
+
+static struct span
+with_number(struct step *st, const char *text, uint64_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 200);
+	writer_str(&w, text);
+	writer_u64(&w, n);
+	return writer_done(&w);
+}
+
+static struct span
+targmax(struct step *st, uint64_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 200);
+	writer_str(&w, "JOIN:,KICK:");
+	writer_u64(&w, n);
+	writer_str(&w, ",NAMES:1,NOTICE:");
+	writer_u64(&w, n);
+	writer_str(&w, ",PART:,PRIVMSG:");
+	writer_u64(&w, n);
+	writer_str(&w, ",TAGMSG:");
+	writer_u64(&w, n);
+	writer_str(&w, ",WHOIS:1");
+	return writer_done(&w);
+}
+
+void
+reply_isupport(struct step *st, struct session *s)
+{
+	const struct settings *x = st->core->settings;
+	const struct class_settings *class = s->conn->class;
+	struct tokens t = { .st = st, .s = s };
+
+	flush(&t);
+	token(&t, "AWAYLEN", num(st, x->away_len));
+	token(&t, "CASEMAPPING", SPAN("ascii"));
+	if (class->channels != 0)
+		token(&t, "CHANLIMIT", with_number(st, "#:", class->channels));
+	token(&t, "CHANMODES", chanmodes(st));
+	token(&t, "CHANNELLEN", num(st, x->channel_len));
+	token(&t, "CHANTYPES", SPAN("#"));
+	token(&t, "EXCEPTS", SPAN("e"));
+	token(&t, "HOSTLEN", num(st, x->host_len));
+	token(&t, "INVEX", SPAN("I"));
+	token(&t, "KEYLEN", num(st, x->key_len));
+	token(&t, "KICKLEN", num(st, x->kick_len));
+	token(&t, "MAXLIST", with_number(st, "beI:", x->list_max));
+	token(&t, "MAXTARGETS", num(st, x->targets_max));
+	token(&t, "MODES", num(st, x->modes));
+	token(&t, "NAMELEN", num(st, x->real_len));
+	token(&t, "NETWORK", x->network);
+	token(&t, "NICKLEN", num(st, x->nick_len));
+	token(&t, "PREFIX", prefix(st, true));
+	token(&t, "SAFELIST", SPAN_NONE);
+	token(&t, "STATUSMSG", prefix(st, false));
+	token(&t, "TARGMAX", targmax(st, x->targets_max));
+	token(&t, "TOPICLEN", num(st, x->topic_len));
+	token(&t, "USERLEN", num(st, x->user_len));
+	if (x->utf8only)
+		token(&t, "UTF8ONLY", SPAN_NONE);
+	flush(&t);
+}
+
+void
+reply_lusers(struct step *st, struct session *s)
+{
+	struct core_counts n;
+
+	core_counts(st->core, &n);
+	if (n.users > st->core->max_global)
+		st->core->max_global = n.max_global = n.users;
+	reply(st, s, RPL_LUSERCLIENT, num(st, n.users - n.invisible),
+	    num(st, n.invisible), num(st, n.servers));
+	if (n.opers > 0)
+		reply(st, s, RPL_LUSEROP, num(st, n.opers));
+	if (n.unregistered > 0)
+		reply(st, s, RPL_LUSERUNKNOWN, num(st, n.unregistered));
+	if (n.channels > 0)
+		reply(st, s, RPL_LUSERCHANNELS, num(st, n.channels));
+	reply(st, s, RPL_LUSERME, num(st, n.users_local),
+	    num(st, n.servers - 1));
+	reply(st, s, RPL_LOCALUSERS, num(st, n.users_local),
+	    num(st, n.max_local), num(st, n.users_local),
+	    num(st, n.max_local));
+	reply(st, s, RPL_GLOBALUSERS, num(st, n.users),
+	    num(st, n.max_global), num(st, n.users), num(st, n.max_global));
+}
+
+void
+reply_motd(struct step *st, struct session *s)
+{
+	const struct settings *x = st->core->settings;
+
+	if (x->nmotd == 0) {
+		reply0(st, s, ERR_NOMOTD);
+		return;
+	}
+	reply(st, s, RPL_MOTDSTART, x->name);
+	for (size_t i = 0; i < x->nmotd; i++)
+		reply(st, s, RPL_MOTD, x->motd[i]);
+	reply0(st, s, RPL_ENDOFMOTD);
+}
+
+static struct span
+user_letters(struct step *st)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 64);
+	for (unsigned i = 0; i < UM_COUNT; i++)
+		writer_char(&w, user_mode_row(i)->letter);
+	return writer_done(&w);
+}
+
+/* Letters of channel modes and statuses; those with a parameter only. */
+static struct span
+chan_letters(struct step *st, bool with_param)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 64);
+	for (unsigned i = 0; i < CM_COUNT; i++)
+		if (!with_param || chan_mode_row(i)->type != MODE_FLAG)
+			writer_char(&w, chan_mode_row(i)->letter);
+	for (unsigned i = 0; i < ST_COUNT; i++)
+		writer_char(&w, status_row(i)->letter);
+	return writer_done(&w);
+}
+
+/* The modes a new user has from the beginning. */
+static void
+send_modes(struct step *st, struct session *s)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, s->user));
+	writer_str(&w, "MODE ");
+	writer_span(&w, rcbuf_span(s->user->nick));
+	writer_str(&w, " +");
+	for (unsigned i = 0; i < UM_COUNT; i++)
+		if (s->user->modes & (1u << i))
+			writer_char(&w, user_mode_row(i)->letter);
+	line_send(st, s, &(struct line){ .body = writer_done(&w) });
+}
+
+void
+welcome(struct step *st, struct session *s)
+{
+	const struct settings *x = st->core->settings;
+	struct writer w;
+
+	reply(st, s, RPL_WELCOME, x->network, user_source(st, s->user));
+	reply(st, s, RPL_YOURHOST, x->name, SPAN(BANYAN_VERSION));
+	writer_init_arena(&w, st->arena, ISOTIME_TEXT);
+	isotime_build(&w, st->core->started);
+	reply(st, s, RPL_CREATED, writer_done(&w));
+	reply(st, s, RPL_MYINFO, x->name, SPAN(BANYAN_VERSION),
+	    user_letters(st), chan_letters(st, false), chan_letters(st, true));
+	reply_isupport(st, s);
+	reply_lusers(st, s);
+	reply_motd(st, s);
+	send_modes(st, s);
+}

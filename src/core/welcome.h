@@ -1,0 +1,17 @@
+/*
+ * welcome.h - what a client is told when it is on the network: 001-005,
+ * LUSERS, MOTD (modern-irc, "Connection Registration").
+ */
+#ifndef CORE_WELCOME_H
+#define CORE_WELCOME_H
+
+#include "core/state.h"
+
+void	welcome(struct step *, struct session *);
+
+/* Its pieces, also answers of VERSION, LUSERS, MOTD. */
+void	reply_isupport(struct step *, struct session *);
+void	reply_lusers(struct step *, struct session *);
+void	reply_motd(struct step *, struct session *);
+
+#endif

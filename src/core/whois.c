@@ -1,0 +1,90 @@
+#include "core/whois.h"
+
+#include "core/line.h"
+#include "core/names.h"
+#include "core/reply.h"
+
+/* A channel of his that the asker may know of. */
+static bool
+may_tell(const struct user *asker, const struct member *m)
+{
+	const struct member *too = facts_find_member(m->chan, asker);
+
+	if (!m->shown)
+		return false;
+	if (asker == m->user || (too != NULL && too->shown))
+		return true;
+	return (m->chan->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 &&
+	    (m->user->modes & UMB(INVISIBLE)) == 0;
+}
+
+static void
+whois_channels(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
+{
+	struct span nick = rcbuf_span(u->nick), prefix, name;
+	const struct member *m;
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	TAILQ_FOREACH(m, &u->members, user_link) {
+		if (!may_tell(asker, m))
+			continue;
+		prefix = status_prefixes(st, m->status, s != NULL &&
+		    (s->caps & CAPB(MULTI_PREFIX)) != 0);
+		name = rcbuf_span(m->chan->name);
+		if (w.n > 0 && w.n + prefix.n + name.n + 1 > 300) {
+			reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
+			writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+		}
+		if (w.n > 0)
+			writer_char(&w, ' ');
+		writer_span(&w, prefix);
+		writer_span(&w, name);
+	}
+	if (w.n > 0)
+		reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
+}
+
+/* What only his own server knows: of the session that spoke last. */
+static void
+whois_local(struct step *st, struct session *s, const struct user *u)
+{
+	const struct session *x, *best = LIST_FIRST(&u->sessions);
+	int64_t idle;
+
+	if (best == NULL)
+		return;
+	LIST_FOREACH(x, &u->sessions, user_link)
+		if (x->spoke.ms > best->spoke.ms)
+			best = x;
+	if (best->conn != NULL && best->conn->tls)
+		reply(st, s, RPL_WHOISSECURE, rcbuf_span(u->nick));
+	idle = (st->wall.ms - best->spoke.ms) / 1000;
+	reply(st, s, RPL_WHOISIDLE, rcbuf_span(u->nick),
+	    num(st, idle > 0 ? (uint64_t)idle : 0),
+	    num(st, (uint64_t)(u->stamp.ms / 1000)));
+}
+
+void
+whois_reply(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
+{
+	struct span nick = rcbuf_span(u->nick);
+	const struct server *at = facts_find_server(st->facts, u->home);
+
+	reply(st, s, RPL_WHOISUSER, nick, rcbuf_span(u->username),
+	    rcbuf_span(u->host), rcbuf_span(u->realname));
+	if (asker == u || (asker->modes & UMB(OPER)))
+		reply(st, s, RPL_WHOISHOST, nick, rcbuf_span(u->host),
+		    rcbuf_span(u->ip));
+	whois_channels(st, s, asker, u);
+	reply(st, s, RPL_WHOISSERVER, nick, server_name(st->core, u->home),
+	    at == NULL || at->description->n == 0 ?
+	    st->core->settings->network : rcbuf_span(at->description));
+	if (u->away != NULL)
+		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));
+	if (u->modes & UMB(OPER))
+		reply(st, s, RPL_WHOISOPERATOR, nick);
+	whois_local(st, s, u);
+}

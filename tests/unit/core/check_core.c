@@ -1,0 +1,15 @@
+/* The unit tests of src/core. A new suite is a line here and in the header. */
+#include "unit/core/check_core.h"
+
+int
+main(void)
+{
+	static unit_suite *const suites[] = {
+		client_suite,
+		part_suite,
+		sessions_suite,
+		NULL,
+	};
+
+	return unit_main(suites);
+}

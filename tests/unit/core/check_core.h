@@ -1,0 +1,8 @@
+#ifndef UNIT_CORE_CHECK_CORE_H
+#define UNIT_CORE_CHECK_CORE_H
+
+#include "lib/unit.h"
+
+unit_suite client_suite, part_suite, sessions_suite;
+
+#endif

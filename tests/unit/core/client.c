@@ -1,0 +1,152 @@
+#include <string.h>
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+START_TEST(registers_and_is_welcomed)
+{
+	struct rig r;
+	const char *out;
+
+	rig_init(&r);
+	rig_open(&r, 1);
+	rig_say(&r, 1, "NICK alice");
+	rig_say(&r, 1, "USER al 0 * :Alice A");
+	out = rig_heard(&r, 1);
+	ck_assert_msg(strncmp(out, ":irc.test 001 alice :Welcome", 28) == 0,
+	    "%s", out);
+	ck_assert_ptr_nonnull(strstr(out, " 376 ") ? " 376 " :
+	    strstr(out, " 422 alice "));
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(talks_on_a_channel)
+{
+	struct rig r;
+	const char *out;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	rig_say(&r, 1, "JOIN #c");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":alice!u@127.0.0.1 JOIN #c\r\n"
+	    ":irc.test 353 alice = #c :@alice\r\n"
+	    ":irc.test 366 alice #c :End of NAMES list\r\n");
+	rig_say(&r, 2, "JOIN #C");
+	out = rig_heard(&r, 2);
+	ck_assert_ptr_nonnull(strstr(out, "353 bob = #c :@alice bob\r\n"));
+	ck_assert_str_eq(rig_heard(&r, 1), ":bob!u@127.0.0.1 JOIN #c\r\n");
+	rig_say(&r, 2, "PRIVMSG #c :hello there");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":bob!u@127.0.0.1 PRIVMSG #c :hello there\r\n");
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	rig_say(&r, 2, "NICK Robert");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":bob!u@127.0.0.1 NICK Robert\r\n");
+	rig_say(&r, 2, "PART #c :bye");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":Robert!u@127.0.0.1 PART #c :bye\r\n");
+	rig_say(&r, 2, "JOIN #c");
+	rig_heard(&r, 1);
+	rig_say(&r, 2, "QUIT :off");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":Robert!u@127.0.0.1 QUIT :Quit: off\r\n");
+	ck_assert(r.closed[2]);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(flood_is_read_more_slowly)
+{
+	struct rig r;
+	unsigned n = 0;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_advance(&r, 60000);
+	while (r.granted[1] > 0 && n < 100) {
+		rig_say(&r, 1, "PING x");
+		n++;
+	}
+	ck_assert_uint_eq(n, 20);
+	rig_advance(&r, 199);
+	ck_assert_uint_eq(r.granted[1], 0);
+	rig_advance(&r, 1);
+	ck_assert_uint_eq(r.granted[1], 1);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(silence_is_pinged_then_closed)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_advance(&r, 119999);
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	rig_advance(&r, 1);
+	ck_assert_str_eq(rig_heard(&r, 1), "PING :irc.test\r\n");
+	rig_advance(&r, 60000);
+	ck_assert(r.closed[1]);
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 1), "Ping timeout"));
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(registration_has_its_time)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_open(&r, 1);
+	rig_advance(&r, 29999);
+	ck_assert(!r.closed[1]);
+	rig_advance(&r, 1);
+	ck_assert(r.closed[1]);
+	rig_close(&r, 1);
+	ck_assert_uint_eq(map_count(&r.core->conns), 0);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(a_label_comes_back)
+{
+	struct rig r;
+	const char *out;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "CAP REQ :labeled-response batch");
+	rig_heard(&r, 1);
+	rig_say(&r, 1, "@label=a PING x");
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    "@label=a :irc.test PONG irc.test :x\r\n");
+	rig_say(&r, 1, "@label=b PONG x");
+	ck_assert_str_eq(rig_heard(&r, 1), "@label=b :irc.test ACK\r\n");
+	rig_say(&r, 1, "@label=c JOIN #c");
+	out = rig_heard(&r, 1);
+	ck_assert_msg(strncmp(out, "@label=c :irc.test BATCH +", 26) == 0,
+	    "%s", out);
+	ck_assert_ptr_nonnull(strstr(out, " JOIN #c\r\n"));
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+client_suite(void)
+{
+	Suite *s = suite_create("client");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, registers_and_is_welcomed);
+	tcase_add_test(t, talks_on_a_channel);
+	tcase_add_test(t, flood_is_read_more_slowly);
+	tcase_add_test(t, silence_is_pinged_then_closed);
+	tcase_add_test(t, registration_has_its_time);
+	tcase_add_test(t, a_label_comes_back);
+	suite_add_tcase(s, t);
+	return s;
+}

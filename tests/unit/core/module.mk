@@ -1,0 +1,11 @@
+check_PROGRAMS += tests/unit/core/check_core
+TESTS += tests/unit/core/check_core
+tests_unit_core_check_core_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_core_check_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(BSD_CFLAGS)
+tests_unit_core_check_core_LDADD = $(UNIT_LDADD)
+tests_unit_core_check_core_SOURCES = \
+	tests/unit/core/check_core.c tests/unit/core/check_core.h \
+	tests/unit/core/rig.c tests/unit/core/rig.h \
+	tests/unit/core/client.c \
+	tests/unit/core/part.c \
+	tests/unit/core/sessions.c

@@ -1,0 +1,176 @@
+#include "unit/core/rig.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static struct conn_id
+conn(unsigned client)
+{
+	return (struct conn_id){ client, 1 };
+}
+
+static void
+carry_out(struct rig *r)
+{
+	const struct effect *e;
+
+	for (size_t i = 0; i < r->fx.n; i++) {
+		e = &r->fx.v[i];
+		if (e->kind == EFF_READ)
+			r->granted[e->u.read.conn.slot] += e->u.read.n;
+		if (e->kind == EFF_CLOSE)
+			r->closed[e->u.close.conn.slot] = true;
+		if (e->kind == EFF_HASH)
+			r->hash_token = e->u.hash.token;
+		for (size_t k = 0; e->kind == EFF_SEND &&
+		    k < e->u.send.nto; k++) {
+			unsigned c = e->u.send.to[k].slot;
+			size_t n = e->u.send.buf->n;
+
+			r->out[c] = mem_realloc(r->out[c],
+			    r->nout[c] + n + 1);
+			memcpy(r->out[c] + r->nout[c], e->u.send.buf->p, n);
+			r->nout[c] += n;
+			r->out[c][r->nout[c]] = '\0';
+		}
+	}
+	effects_clear(&r->fx);
+}
+
+void
+rig_drain(struct rig *r)
+{
+	struct out out;
+	const char *why;
+
+	carry_out(r);
+	while (core_out(r->core, &out)) {
+		if (out.kind == OUT_ENTRY) {
+			core_observe(r->core, out.entry->stamp);
+			core_apply(r->core, &r->ev, out.entry, false, &r->fx);
+			entry_unref(out.entry);
+			carry_out(r);
+		}
+		free(out.owned);
+	}
+	why = core_check(r->core, r->arena);
+	ck_assert_msg(why == NULL, "%s", why);
+}
+
+static void
+step(struct rig *r, enum event_kind kind)
+{
+	r->ev.kind = kind;
+	core_step(r->core, &r->ev, &r->fx);
+	rig_drain(r);
+}
+
+void
+rig_init(struct rig *r)
+{
+	*r = (struct rig){ 0 };
+	effects_init(&r->fx);
+	r->arena = arena_new(4096);
+	r->core = core_new();
+	r->ev.now.ns = 1000000000;
+	r->ev.wall.ms = 1700000000000;
+	r->class = (struct class_settings){ .name = SPAN("all"),
+		.flood_burst = 20, .flood_rate = 5, .channels = 5,
+		.registration_s = 30, .ping_s = 120, .ping_close_s = 60,
+		.sendq = 1 << 20, .recvq = 16384 };
+	r->settings = (struct settings){
+		.name = SPAN("irc.test"), .network = SPAN("Test"),
+		.description = SPAN("a test"), .utf8only = true,
+		.nick_len = 30, .channel_len = 64, .topic_len = 390,
+		.kick_len = 300, .away_len = 300, .key_len = 32,
+		.user_len = 10, .host_len = 63, .real_len = 150, .modes = 20,
+		.list_max = 100, .targets_max = 4, .class = &r->class,
+		.nclass = 1, .keep_s = 60 };
+	(void)sid_parse(SPAN("1AA"), &r->settings.sid);
+	r->ev.u.seed.inc = 5;
+	r->ev.u.seed.uid_upto = 65536;
+	step(r, EV_SEED);
+	r->ev.u.conf.settings = &r->settings;
+	step(r, EV_CONF);
+	core_make_ready(r->core, &r->ev, &r->fx);
+	rig_drain(r);
+}
+
+void
+rig_fini(struct rig *r)
+{
+	core_free(r->core);
+	effects_fini(&r->fx);
+	arena_free(r->arena);
+	for (unsigned i = 0; i < RIG_CLIENTS; i++)
+		free(r->out[i]);
+}
+
+void
+rig_open(struct rig *r, unsigned client)
+{
+	r->ev.conn = conn(client);
+	memset(&r->ev.u, 0, sizeof(r->ev.u));
+	r->ev.u.open.addr = addr_v4((const unsigned char[]){ 127, 0, 0, 1 });
+	r->granted[client] = 0;
+	r->closed[client] = false;
+	step(r, EV_CONN_OPEN);
+}
+
+void
+rig_close(struct rig *r, unsigned client)
+{
+	r->ev.conn = conn(client);
+	r->ev.u.closed.reason = SPAN("Connection reset");
+	step(r, EV_CONN_CLOSED);
+}
+
+void
+rig_say(struct rig *r, unsigned client, const char *line)
+{
+	ck_assert_msg(r->granted[client] > 0, "no grant for: %s", line);
+	r->granted[client]--;
+	r->ev.conn = conn(client);
+	r->ev.u.line.line = span_of(line);
+	r->ev.u.line.too_long = false;
+	step(r, EV_LINE);
+}
+
+void
+rig_register(struct rig *r, unsigned client, const char *nick)
+{
+	char line[128] = "NICK ";
+
+	rig_open(r, client);
+	strcat(line, nick);
+	rig_say(r, client, line);
+	rig_say(r, client, "USER u 0 * :A User");
+	rig_heard(r, client);
+}
+
+const char *
+rig_heard(struct rig *r, unsigned client)
+{
+	struct span s = arena_span_dup(r->arena,
+	    span_make(r->out[client], r->nout[client]));
+
+	r->nout[client] = 0;
+	return s.p;
+}
+
+void
+rig_advance(struct rig *r, int64_t ms)
+{
+	r->ev.now = mono_add_ms(r->ev.now, ms);
+	r->ev.wall = wall_add_ms(r->ev.wall, ms);
+	step(r, EV_TICK);
+}
+
+struct session *
+rig_session(struct rig *r, unsigned client)
+{
+	return core_find_conn(r->core, conn(client))->session;
+}
