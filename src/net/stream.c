@@ -101,7 +101,6 @@ struct streams {
 
 static void touch(struct stream *s);
 static void pull(struct stream *s);
-static void rewatch(struct stream *s);
 
 static bool
 is_open(const struct stream *s)
@@ -137,7 +136,6 @@ fail(struct stream *s, enum stream_end end, const char *why)
 	s->failed = true;
 	if (end != STREAM_EOF && end != STREAM_PLAINTEXT)
 		drop_queue(s);
-	rewatch(s);
 	touch(s);
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -183,7 +184,7 @@ tcp_up(struct owner *o, const struct stream_conf *conf, bool tight)
 {
 	struct sockaddr_in addr;
 	int lfd = tcp_listen(&addr, 1), fd, peer;
-	const int tiny = 4 * KIB;
+	const int tiny = 4 * KIB, on = 1;
 
 	peer = socket(AF_INET, SOCK_STREAM, 0);
 	if (tight)
@@ -195,6 +196,7 @@ tcp_up(struct owner *o, const struct stream_conf *conf, bool tight)
 	if (tight)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &tiny, sizeof(tiny));
 	fcntl(peer, F_SETFL, O_NONBLOCK);
+	setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	o->s = stream_accept(streams, fd, conf);
 	ck_assert_ptr_nonnull(o->s);
 	return peer;

@@ -349,6 +349,7 @@ START_TEST(sendq_is_the_most_that_may_wait)
 	stream_send(o.s, one);
 	ck_assert_int_eq(o.closed, 0); /* not from inside the call */
 	stream_send(o.s, one);	       /* the stream is still valid */
+	ck_assert_uint_eq(stream_queued(o.s), 0);
 	turns(2);
 	ck_assert_int_eq(o.closed, 1);
 	ck_assert_int_eq(o.end, STREAM_SENDQ);
@@ -727,6 +728,7 @@ START_TEST(one_that_always_sends_does_not_hold_up_another)
 	int quiet_peer = pair_up(&quiet, SOCK_STREAM);
 	struct rcbuf *b = noise(150 * KIB);
 
+	limit(&loud, MIB, STREAM_RECVQ_MAX, false);
 	turns(1);
 	ck_assert_int_eq(send(loud_peer, b->p, b->n, 0), (int)b->n);
 	put(quiet_peer, "hello\n");

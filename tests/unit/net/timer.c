@@ -57,6 +57,8 @@ START_TEST(fires_in_order_of_time_up_to_now)
 	timers_fire(&timers, at(400), N);
 	ck_assert_int_eq(fired, due);
 	ck_assert_int_gt(timers_next(&timers).ns, 400);
+	timers_fire(&timers, timers_next(&timers), N);
+	ck_assert_int_gt(fired, due);
 	timers_fire(&timers, at(1000), N);
 	ck_assert_int_eq(fired, N - N / 5);
 	ck_assert(mono_is_never(timers_next(&timers)));

@@ -112,6 +112,24 @@ START_TEST(one_that_answers_is_left_alone)
 }
 END_TEST
 
+START_TEST(one_that_is_busy_is_left_alone)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), waiting;
+	struct stat st;
+
+	strcpy(addr.sun_path, path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	ck_assert_int_eq(listen(fd, 0), 0);
+	waiting = knock();
+	ck_assert_int_ge(waiting, 0);
+	ck_assert_ptr_null(unix_listen(loop, path, &ops, NULL, why));
+	ck_assert_int_eq(stat(path, &st), 0);
+	close(waiting);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_file_that_is_no_socket_is_left_alone)
 {
 	struct stat st;
@@ -164,6 +182,7 @@ unix_suite(void)
 	tcase_add_test(t, is_for_its_owner_only_and_removed_at_the_end);
 	tcase_add_test(t, one_at_which_nobody_answers_is_replaced);
 	tcase_add_test(t, one_that_answers_is_left_alone);
+	tcase_add_test(t, one_that_is_busy_is_left_alone);
 	tcase_add_test(t, a_file_that_is_no_socket_is_left_alone);
 	tcase_add_test(t, a_path_that_cannot_be_is_named);
 	tcase_add_test(t, the_socket_of_another_is_not_removed);
