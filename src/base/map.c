@@ -211,8 +211,8 @@ seek(const struct map *m, uint32_t guess, uint32_t serial)
 {
 	uint32_t low = 0, high = m->used;
 
+	/* entries only ever move down, so a guess can only be too high */
 	if (guess <= m->used &&
-	    (guess == m->used || m->entry[guess].serial >= serial) &&
 	    (guess == 0 || m->entry[guess - 1].serial < serial))
 		return guess;
 	while (low < high) {
