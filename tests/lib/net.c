@@ -1,0 +1,1359 @@
+/*
+ * What is to happen is in one heap, ordered by time and then by the order in
+ * which it was put there; nodes' deadlines stand beside it. A step never
+ * happens inside another: effects and calls only put items into the heap.
+ *
+ * Bytes of a link leave one behind the other (busy), travel for a delay and
+ * arrive no earlier than those before them (last). An item about a node that
+ * has been restarted since is passed over (life).
+ */
+#include "lib/net.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/link.h"
+#include "link/net.h"
+
+#ifdef BANYAN_MUTATE
+void node_set_mutation(struct node *, int);
+#endif
+
+#define SPIN 20000 /* steps of a node without the clock moving */
+#define LATE_NS INT64_C(1000000000)
+
+enum item_kind {
+	ITEM_DATA,   /* bytes for a link's end */
+	ITEM_TAKEN,  /* bytes of a link's end have gone out */
+	ITEM_OPEN,   /* of a link's end */
+	ITEM_CLOSED, /* of a link's end */
+	ITEM_DIAL,   /* arrives at the other server */
+	ITEM_DIAL_FAILED,
+	ITEM_READ, /* a client may hand in lines */
+	ITEM_CONN_CLOSED,
+	ITEM_STORED,
+	ITEM_HASHED,
+	ITEM_CALL
+};
+
+struct net_item {
+	int64_t at;
+	uint64_t serial;
+	enum item_kind kind;
+	unsigned node;
+	unsigned life;
+	struct net_link *link;
+	unsigned side;
+	struct net_client *client;
+	struct rcbuf *buf;
+	uint64_t n; /* bytes, token, dial, mark of uids */
+	struct addr addr;
+	uint16_t port;
+	bool flag; /* tls, match */
+	const char *reason;
+	void (*fn)(void *, int64_t);
+	void *ctx;
+};
+
+/* ---- the record ---------------------------------------------------------- */
+
+enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP };
+
+struct record_item {
+	enum record_kind kind;
+	unsigned node;
+	struct event event;
+};
+
+struct net_record {
+	struct record_item *v;
+	size_t n, cap;
+	struct arena *arena;
+};
+
+void
+net_record(struct net *net)
+{
+	net->record = mem_zalloc(sizeof(*net->record));
+	net->record->arena = arena_new(1 << 16);
+}
+
+static void
+keep_span(struct arena *a, struct span *s)
+{
+	*s = arena_span_dup(a, *s);
+}
+
+static void
+record(
+    struct net *net, enum record_kind kind, unsigned i, const struct event *ev)
+{
+	struct net_record *r = net->record;
+	struct record_item *it;
+
+	if (r == NULL)
+		return;
+	if (r->n == r->cap) {
+		r->cap = r->cap == 0 ? 1024 : r->cap * 2;
+		r->v = mem_array(r->v, r->cap, sizeof(*r->v));
+	}
+	it = &r->v[r->n++];
+	memset(it, 0, sizeof(*it));
+	it->kind = kind;
+	it->node = i;
+	if (ev == NULL)
+		return;
+	it->event = *ev;
+	switch (ev->kind) {
+	case EV_LINE:
+	case EV_LINK_LINE:
+		keep_span(r->arena, &it->event.u.line.line);
+		break;
+	case EV_CONN_CLOSED:
+	case EV_LINK_CLOSED:
+		keep_span(r->arena, &it->event.u.closed.reason);
+		break;
+	case EV_CONTROL:
+		keep_span(r->arena, &it->event.u.control.line);
+		break;
+	case EV_DIAL_FAILED:
+		keep_span(r->arena, &it->event.u.dial_failed.reason);
+		break;
+	case EV_SEED:
+	case EV_CONF:
+	case EV_TICK:
+	case EV_CONN_OPEN:
+	case EV_HASHED:
+	case EV_LINK_OPEN:
+	case EV_LINK_WRITABLE:
+	case EV_STORED:
+	case EV_COUNT:
+		break;
+	}
+}
+
+static void
+event_print(FILE *f, unsigned i, const struct event *ev)
+{
+	fprintf(f, "%12.6f s%u %s %u.%u", (double)ev->now.ns / 1e9, i + 1,
+	    event_name(ev->kind), ev->conn.slot, ev->conn.gen);
+	if (ev->kind == EV_LINE || ev->kind == EV_LINK_LINE)
+		fprintf(f, " %.*s", SPAN_ARG(ev->u.line.line));
+	else if (ev->kind == EV_CONN_CLOSED || ev->kind == EV_LINK_CLOSED)
+		fprintf(f, " %.*s", SPAN_ARG(ev->u.closed.reason));
+	fputc('\n', f);
+}
+
+void
+net_record_print(const struct net *net, FILE *f, size_t last)
+{
+	const struct net_record *r = net->record;
+	size_t k;
+
+	if (r == NULL)
+		return;
+	for (k = r->n > last ? r->n - last : 0; k < r->n; k++)
+		if (r->v[k].kind == RECORD_STEP)
+			event_print(f, r->v[k].node, &r->v[k].event);
+		else
+			fprintf(f, "%12s s%u %s\n", "", r->v[k].node + 1,
+			    r->v[k].kind == RECORD_START ? "start" : "stop");
+}
+
+/* ---- the hash of effects --------------------------------------------------
+ */
+
+static void
+hash_u64(uint64_t *h, uint64_t v)
+{
+	*h = (*h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+	*h ^= *h >> 29;
+}
+
+static void
+hash_span(uint64_t *h, struct span s)
+{
+	uint64_t v;
+
+	hash_u64(h, s.n);
+	for (; s.n > 0; s = span_tail(s, 8)) {
+		v = 0;
+		memcpy(&v, s.p, s.n < 8 ? s.n : 8);
+		hash_u64(h, v);
+	}
+}
+
+static void
+hash_conn(uint64_t *h, struct conn_id id)
+{
+	hash_u64(h, (uint64_t)id.slot << 32 | id.gen);
+}
+
+static void
+hash_effect(uint64_t *h, const struct effect *e)
+{
+	size_t k;
+
+	hash_u64(h, e->kind);
+	switch (e->kind) {
+	case EFF_SEND:
+		hash_span(h, rcbuf_span(e->u.send.buf));
+		for (k = 0; k < e->u.send.nto; k++)
+			hash_conn(h, e->u.send.to[k]);
+		break;
+	case EFF_CLOSE:
+		hash_conn(h, e->u.close.conn);
+		hash_span(h, e->u.close.reason);
+		break;
+	case EFF_READ:
+		hash_conn(h, e->u.read.conn);
+		hash_u64(h, e->u.read.n);
+		break;
+	case EFF_HASH:
+		hash_u64(h, e->u.hash.token);
+		hash_span(h, e->u.hash.password);
+		hash_span(h, e->u.hash.verifier);
+		break;
+	case EFF_DIAL:
+		hash_u64(h, e->u.dial.dial);
+		hash_span(h, span_make(e->u.dial.addr.b, 16));
+		hash_u64(h, e->u.dial.port);
+		hash_span(h, e->u.dial.name);
+		break;
+	case EFF_STORE_UIDS:
+		hash_u64(h, e->u.store_uids.uid_upto);
+		break;
+	case EFF_LOG:
+		hash_u64(h, e->u.log.row);
+		for (k = 0; k < e->u.log.nfield; k++)
+			hash_span(h, e->u.log.field[k].value);
+		break;
+	case EFF_CONTROL:
+		hash_u64(h, e->u.control.token);
+		hash_span(h, e->u.control.line);
+		break;
+	case EFF_COUNT:
+		break;
+	}
+}
+
+static void
+hash_effects(uint64_t *h, unsigned i, const struct effects *fx)
+{
+	size_t k;
+
+	hash_u64(h, i);
+	hash_u64(h, (uint64_t)fx->deadline.ns);
+	for (k = 0; k < fx->n; k++)
+		hash_effect(h, &fx->v[k]);
+}
+
+static struct node *
+fresh_node(const struct net *net, unsigned i)
+{
+	struct node *node;
+
+	node = node_new();
+#ifdef BANYAN_MUTATE
+	node_set_mutation(node, net->node[i].mutation);
+#else
+	(void)net;
+	(void)i;
+#endif
+	return node;
+}
+
+bool
+net_replay(const struct net *net)
+{
+	const struct net_record *r = net->record;
+	struct node *node[NET_NODES] = { NULL };
+	struct effects fx;
+	const struct record_item *it;
+	uint64_t hash;
+	size_t k;
+
+	hash = 0;
+	effects_init(&fx);
+	for (k = 0; k < r->n; k++) {
+		it = &r->v[k];
+		switch (it->kind) {
+		case RECORD_START:
+			node[it->node] = fresh_node(net, it->node);
+			break;
+		case RECORD_STOP:
+			node_free(node[it->node]);
+			node[it->node] = NULL;
+			break;
+		case RECORD_STEP:
+			node_step(node[it->node], &it->event, &fx);
+			hash_effects(&hash, it->node, &fx);
+			effects_clear(&fx);
+			break;
+		}
+	}
+	for (k = 0; k < NET_NODES; k++)
+		if (node[k] != NULL)
+			node_free(node[k]);
+	effects_fini(&fx);
+	return hash == net->hash;
+}
+
+/* ---- bytes, failures, items -----------------------------------------------
+ */
+
+static void
+bytes_add(struct net_bytes *b, struct span s)
+{
+	if (s.n == 0)
+		return;
+	if (b->n + s.n > b->cap) {
+		b->cap = (b->n + s.n) * 2;
+		b->p = mem_realloc(b->p, b->cap);
+	}
+	memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+}
+
+static void
+bytes_cut(struct net_bytes *b, size_t n)
+{
+	memmove(b->p, b->p + n, b->n - n);
+	b->n -= n;
+}
+
+void
+net_fail(struct net *net, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (net->failed)
+		return;
+	net->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(net->why, sizeof(net->why), fmt, ap);
+	va_end(ap);
+}
+
+static bool
+item_before(const struct net_item *a, const struct net_item *b)
+{
+	return a->at != b->at ? a->at < b->at : a->serial < b->serial;
+}
+
+static struct net_item *
+item_put(struct net *net, enum item_kind kind, int64_t at)
+{
+	struct net_item *it, **h;
+	size_t i;
+
+	it = mem_zalloc(sizeof(*it));
+	it->kind = kind;
+	it->at = at;
+	it->serial = net->serial++;
+	if (net->nheap == net->capheap) {
+		net->capheap = net->capheap == 0 ? 256 : net->capheap * 2;
+		net->heap = mem_array(net->heap, net->capheap, sizeof(*h));
+	}
+	h = net->heap;
+	for (i = net->nheap++; i > 0 && item_before(it, h[(i - 1) / 2]);
+	     i = (i - 1) / 2)
+		h[i] = h[(i - 1) / 2];
+	h[i] = it;
+	return it;
+}
+
+static struct net_item *
+item_take(struct net *net)
+{
+	struct net_item **h = net->heap, *top, *last;
+	size_t i, k;
+
+	top = h[0];
+	last = h[--net->nheap];
+	for (i = 0; (k = 2 * i + 1) < net->nheap; i = k) {
+		if (k + 1 < net->nheap && item_before(h[k + 1], h[k]))
+			k++;
+		if (!item_before(h[k], last))
+			break;
+		h[i] = h[k];
+	}
+	h[i] = last;
+	return top;
+}
+
+static void
+item_free(struct net_item *it)
+{
+	rcbuf_unref(it->buf);
+	free(it);
+}
+
+static int64_t
+delay(struct net *net)
+{
+	return net->delay_min +
+	       (int64_t)rng_below(
+		   &net->rng, (uint64_t)(net->delay_max - net->delay_min) + 1);
+}
+
+/* ---- connections of a node ------------------------------------------------
+ */
+
+static struct conn_id
+conn_new(struct net *net, unsigned i, enum net_conn_kind kind)
+{
+	struct net_node *nn = &net->node[i];
+	struct conn_id id;
+	size_t slot;
+
+	for (slot = 1; slot < nn->nconn; slot++)
+		if (nn->conn[slot].kind == CONN_NONE)
+			break;
+	if (slot >= nn->nconn) {
+		nn->conn = mem_array(nn->conn, slot + 1, sizeof(*nn->conn));
+		memset(nn->conn + nn->nconn, 0,
+		    (slot + 1 - nn->nconn) * sizeof(*nn->conn));
+		nn->nconn = slot + 1;
+	}
+	id.slot = (uint32_t)slot;
+	id.gen = ++nn->gen;
+	nn->conn[slot].kind = kind;
+	nn->conn[slot].gen = id.gen;
+	return id;
+}
+
+static struct net_conn *
+conn_find(struct net *net, unsigned i, struct conn_id id)
+{
+	struct net_node *nn = &net->node[i];
+
+	if (id.slot >= nn->nconn || nn->conn[id.slot].gen != id.gen ||
+	    nn->conn[id.slot].kind == CONN_NONE)
+		return NULL;
+	return &nn->conn[id.slot];
+}
+
+static void
+conn_free(struct net *net, unsigned i, struct conn_id id)
+{
+	struct net_conn *c;
+
+	if ((c = conn_find(net, i, id)) != NULL)
+		memset(c, 0, sizeof(*c));
+}
+
+/* ---- steps ----------------------------------------------------------------
+ */
+
+static void apply_effect(struct net *, unsigned, const struct effect *);
+
+static void
+step(struct net *net, unsigned i, struct event *ev)
+{
+	struct net_node *nn = &net->node[i];
+	size_t k;
+
+	if (nn->node == NULL || net->failed)
+		return;
+	ev->now.ns = net->now;
+	ev->wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
+	record(net, RECORD_STEP, i, ev);
+	if (net->trace != NULL)
+		event_print(net->trace, i, ev);
+	node_step(nn->node, ev, &nn->fx);
+	net->steps++;
+	hash_effects(&net->hash, i, &nn->fx);
+	nn->deadline = nn->fx.deadline;
+	for (k = 0; k < nn->fx.n; k++)
+		apply_effect(net, i, &nn->fx.v[k]);
+	effects_clear(&nn->fx);
+	if (++nn->same > SPIN)
+		net_fail(net, "s%u spins: %u steps at one moment, last %s",
+		    i + 1, SPIN, event_name(ev->kind));
+	if (net->hooks.stepped != NULL && !net->failed)
+		net->hooks.stepped(net->hooks.ctx, i, ev);
+}
+
+static void
+step_closed(struct net *net, unsigned i, enum event_kind kind,
+    struct conn_id id, const char *reason)
+{
+	struct event ev = { .kind = kind, .conn = id };
+
+	ev.u.closed.reason = span_of(reason);
+	conn_free(net, i, id);
+	step(net, i, &ev);
+}
+
+/* ---- clients --------------------------------------------------------------
+ */
+
+static void
+client_wake(struct net_client *c)
+{
+	if (c->queued || !c->open || c->in.n == 0)
+		return;
+	c->queued = true;
+	item_put(c->net, ITEM_READ, c->net->now)->client = c;
+}
+
+static const struct class_settings *
+client_class(const struct net_client *c)
+{
+	return settings_class(&c->net->node[c->node].setup->settings, &c->addr);
+}
+
+struct net_client *
+net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
+    bool tls, void *ctx)
+{
+	struct net_client *c;
+	struct event ev = { .kind = EV_CONN_OPEN };
+	struct net_conn *conn;
+
+	c = mem_zalloc(sizeof(*c));
+	TAILQ_INSERT_TAIL(&net->clients, c, link);
+	c->net = net;
+	c->node = node;
+	c->addr = addr;
+	c->ctx = ctx;
+	if (net->node[node].node == NULL)
+		return c;
+	frame_init_client(&c->frame);
+	c->open = true;
+	c->id = conn_new(net, node, CONN_CLIENT);
+	conn = conn_find(net, node, c->id);
+	conn->client = c;
+	ev.conn = c->id;
+	ev.u.open.addr = addr;
+	ev.u.open.port = port;
+	ev.u.open.tls = tls;
+	if (tls)
+		ev.u.open.cipher = SPAN("TLSv1.3-TLS_AES_256_GCM_SHA384");
+	step(net, node, &ev);
+	return c;
+}
+
+void
+net_client_send(struct net_client *c, struct span bytes)
+{
+	if (!c->open)
+		return;
+	bytes_add(&c->in, bytes);
+	client_wake(c);
+}
+
+void
+net_client_say(struct net_client *c, const char *line)
+{
+	net_client_send(c, span_of(line));
+	net_client_send(c, SPAN("\r\n"));
+}
+
+/* Gone without the server's doing; it is told. */
+static void
+client_lost(struct net_client *c, const char *reason, bool tell_hook)
+{
+	struct net *net = c->net;
+
+	if (!c->open)
+		return;
+	c->open = false;
+	if (tell_hook && net->hooks.closed != NULL)
+		net->hooks.closed(net->hooks.ctx, c, span_of(reason));
+	step_closed(net, c->node, EV_CONN_CLOSED, c->id, reason);
+}
+
+void
+net_client_drop(struct net_client *c, const char *reason)
+{
+	client_lost(c, reason, false);
+}
+
+static void
+client_read(struct net_client *c)
+{
+	struct event ev = { .kind = EV_LINE, .conn = c->id };
+	struct span win, line;
+	enum frame_result r;
+
+	c->queued = false;
+	while (c->open && !c->closing && c->granted > 0) {
+		win = span_make(c->in.p, c->in.n);
+		r = frame_next(&c->frame, &win, &line);
+		if (r == FRAME_MORE) {
+			bytes_cut(&c->in, c->in.n - win.n);
+			break;
+		}
+		c->granted--;
+		c->net->lines++;
+		ev.u.line.line = arena_span_dup(c->net->arena, line);
+		ev.u.line.too_long = r == FRAME_LONG;
+		bytes_cut(&c->in, c->in.n - win.n);
+		step(c->net, c->node, &ev);
+	}
+	if (c->open && !c->closing && c->in.n > client_class(c)->recvq)
+		client_lost(c, "Excess flood", true);
+}
+
+static void
+client_out(struct net_client *c, struct span bytes)
+{
+	struct net *net = c->net;
+	struct span rest, line;
+	const char *end;
+
+	if (!c->open || c->closing)
+		return;
+	bytes_add(&c->out, bytes);
+	if (c->deaf) {
+		if (c->out.n > client_class(c)->sendq) {
+			c->open = false;
+			item_put(net, ITEM_CONN_CLOSED, net->now)->client = c;
+		}
+		return;
+	}
+	rest = span_make(c->out.p, c->out.n);
+	while (
+	    (end = rest.n == 0 ? NULL : memchr(rest.p, '\n', rest.n)) != NULL) {
+		line = span_head(rest, (size_t)(end - rest.p));
+		rest = span_tail(rest, line.n + 1);
+		if (line.n == 0 || line.p[line.n - 1] != '\r')
+			net_fail(net, "a line to a client without CR: %.*s",
+			    SPAN_ARG(line));
+		else
+			line.n--;
+		if (net->hooks.heard != NULL)
+			net->hooks.heard(net->hooks.ctx, c, line);
+	}
+	bytes_cut(&c->out, c->out.n - rest.n);
+}
+
+/* ---- links ----------------------------------------------------------------
+ */
+
+static void
+link_closed(struct net *net, struct net_link *l, unsigned side, int64_t at,
+    const char *reason)
+{
+	struct net_item *it;
+
+	it = item_put(net, ITEM_CLOSED, at);
+	it->link = l;
+	it->side = side;
+	it->reason = reason;
+}
+
+static void
+link_out(struct net *net, struct net_link *l, unsigned side, struct rcbuf *buf)
+{
+	struct net_end *e = &l->end[side];
+	struct net_item *it;
+	int64_t gone, at;
+
+	if (e->state != END_OPEN || e->closing)
+		return;
+	gone = e->busy > net->now ? e->busy : net->now;
+	if (net->bandwidth > 0)
+		gone += (int64_t)(buf->n * 1000000000 / net->bandwidth);
+	e->busy = gone;
+	if (l->dark)
+		return; /* nothing is acknowledged */
+	it = item_put(net, ITEM_TAKEN, gone);
+	it->link = l;
+	it->side = side;
+	it->n = buf->n;
+	at = gone + delay(net);
+	if (at < e->last)
+		at = e->last;
+	e->last = at;
+	it = item_put(net, ITEM_DATA, at);
+	it->link = l;
+	it->side = !side;
+	it->buf = rcbuf_ref(buf);
+}
+
+/* The node asked for it: what was written goes out first. */
+static void
+link_finish(struct net *net, struct net_link *l, unsigned side)
+{
+	struct net_end *e = &l->end[side];
+	int64_t at;
+
+	if (e->closing || e->state != END_OPEN)
+		return;
+	e->closing = true;
+	at = e->busy > net->now ? e->busy : net->now;
+	link_closed(net, l, side, at, "closed");
+	if (l->dark)
+		return;
+	at += delay(net);
+	if (at < e->last)
+		at = e->last;
+	e->last = at;
+	link_closed(net, l, !side, at, "closed by the other side");
+}
+
+static void
+link_dial(struct net *net, struct net_item *it)
+{
+	struct net_link *l;
+	struct net_item *open;
+	struct net_end *e;
+	unsigned i, k;
+
+	for (i = 0; i < net->n; i++) {
+		struct addr addr = setup_addr(i);
+
+		if (addr_eq(&addr, &it->addr))
+			break;
+	}
+	if (i == net->n || net->node[i].node == NULL || i == it->node ||
+	    it->port != SETUP_PORT || net_is_blocked(net, i, it->node) ||
+	    rng_below(&net->rng, 100) < net->dial_fails) {
+		open = item_put(net, ITEM_DIAL_FAILED, net->now + delay(net));
+		open->node = it->node;
+		open->life = it->life;
+		open->n = it->n;
+		open->reason = "Connection refused";
+		return;
+	}
+	l = mem_zalloc(sizeof(*l));
+	TAILQ_INSERT_TAIL(&net->links, l, link);
+	l->dial = it->n;
+	l->tls = it->flag;
+	for (k = 0; k < 2; k++) {
+		e = &l->end[k];
+		e->node = k == 0 ? it->node : i;
+		e->life = net->node[e->node].life;
+		frame_init_link(&e->frame);
+		open = item_put(
+		    net, ITEM_OPEN, net->now + (k == 0 ? delay(net) : 0));
+		open->link = l;
+		open->side = k;
+		l->end[!k].last = open->at;
+	}
+}
+
+static void
+link_open(struct net *net, struct net_link *l, unsigned side)
+{
+	struct net_end *e = &l->end[side];
+	struct event ev = { .kind = EV_LINK_OPEN };
+	struct net_conn *c;
+
+	if (net->node[e->node].life != e->life ||
+	    net->node[e->node].node == NULL || e->state != END_NONE)
+		return;
+	if (l->dead || l->dark) {
+		if (side == 1)
+			return;
+		ev.kind = EV_DIAL_FAILED;
+		ev.u.dial_failed.dial = l->dial;
+		ev.u.dial_failed.reason = SPAN("Connection reset by peer");
+		step(net, e->node, &ev);
+		return;
+	}
+	e->state = END_OPEN;
+	e->id = conn_new(net, e->node, CONN_LINK);
+	c = conn_find(net, e->node, e->id);
+	c->link = l;
+	c->side = side;
+	ev.conn = e->id;
+	ev.u.link_open.dialled = side == 0;
+	ev.u.link_open.dial = side == 0 ? l->dial : 0;
+	ev.u.link_open.addr = setup_addr(l->end[!side].node);
+	ev.u.link_open.proof.tls = l->tls;
+	ev.u.link_open.proof.loopback = false;
+	ev.u.link_open.proof.has_pin = l->tls;
+	if (l->tls)
+		setup_pin(l->end[!side].node, ev.u.link_open.proof.pin);
+	step(net, e->node, &ev);
+}
+
+static bool
+end_hears(const struct net *net, const struct net_link *l, unsigned side)
+{
+	const struct net_end *e = &l->end[side];
+
+	return !l->dead && e->state == END_OPEN && !e->closing &&
+	       net->node[e->node].life == e->life &&
+	       net->node[e->node].node != NULL;
+}
+
+static void
+link_data(
+    struct net *net, struct net_link *l, unsigned side, const struct rcbuf *buf)
+{
+	struct net_end *e = &l->end[side];
+	struct event ev = { .kind = EV_LINK_LINE, .conn = e->id };
+	struct span win, line;
+	enum frame_result r;
+
+	if (!end_hears(net, l, side) || l->dark)
+		return;
+	bytes_add(&e->in, rcbuf_span(buf));
+	win = span_make(e->in.p, e->in.n);
+	while (end_hears(net, l, side) &&
+	       (r = frame_next(&e->frame, &win, &line)) != FRAME_MORE) {
+		ev.u.line.line = line;
+		ev.u.line.too_long = r == FRAME_LONG;
+		step(net, e->node, &ev);
+	}
+	bytes_cut(&e->in, e->in.n - win.n);
+}
+
+static void
+link_taken(struct net *net, struct net_link *l, unsigned side, size_t n)
+{
+	struct event ev = { .kind = EV_LINK_WRITABLE };
+
+	if (!end_hears(net, l, side) || l->dark)
+		return;
+	ev.conn = l->end[side].id;
+	ev.u.writable.taken = n;
+	step(net, l->end[side].node, &ev);
+}
+
+static void
+link_end_closed(
+    struct net *net, struct net_link *l, unsigned side, const char *reason)
+{
+	struct net_end *e = &l->end[side];
+
+	if (e->state == END_NONE) { /* never told of it */
+		l->dead = true;
+		return;
+	}
+	if (e->state != END_OPEN || net->node[e->node].life != e->life)
+		return;
+	e->state = END_CLOSED;
+	step_closed(net, e->node, EV_LINK_CLOSED, e->id, reason);
+}
+
+/* ---- effects --------------------------------------------------------------
+ */
+
+static void
+apply_log(struct net *net, unsigned i, const struct effect *e)
+{
+	char text[2048];
+	size_t k, n;
+
+	if (e->u.log.row == LOG_LINK_UP)
+		net->node[i].links_up++;
+	if (e->u.log.row == LOG_LINK_DOWN)
+		net->node[i].links_down++;
+	if (net->hooks.logged == NULL && net->trace == NULL)
+		return;
+	text[0] = '\0';
+	for (k = n = 0; k < e->u.log.nfield && n < sizeof(text); k++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s=%.*s",
+		    k > 0 ? " " : "", e->u.log.field[k].key,
+		    SPAN_ARG(e->u.log.field[k].value));
+	if (net->trace != NULL)
+		fprintf(net->trace, "%12s s%u log %s %s\n", "", i + 1,
+		    log_row_name(e->u.log.row), text);
+	if (net->hooks.logged != NULL)
+		net->hooks.logged(
+		    net->hooks.ctx, i, e->u.log.row, span_of(text));
+}
+
+static void
+apply_send(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c;
+	size_t k;
+
+	if (net->trace != NULL) {
+		fprintf(net->trace, "%12s s%u send", "", i + 1);
+		for (k = 0; k < e->u.send.nto; k++)
+			fprintf(net->trace, " %u.%u", e->u.send.to[k].slot,
+			    e->u.send.to[k].gen);
+		fprintf(
+		    net->trace, " %.*s", SPAN_ARG(rcbuf_span(e->u.send.buf)));
+	}
+	for (k = 0; k < e->u.send.nto; k++) {
+		if ((c = conn_find(net, i, e->u.send.to[k])) == NULL)
+			continue;
+		if (c->kind == CONN_CLIENT)
+			client_out(c->client, rcbuf_span(e->u.send.buf));
+		else
+			link_out(net, c->link, c->side, e->u.send.buf);
+	}
+}
+
+static void
+apply_close(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c;
+
+	if (net->trace != NULL)
+		fprintf(net->trace, "%12s s%u close %u.%u %.*s\n", "", i + 1,
+		    e->u.close.conn.slot, e->u.close.conn.gen,
+		    SPAN_ARG(e->u.close.reason));
+	if ((c = conn_find(net, i, e->u.close.conn)) == NULL)
+		return;
+	if (c->kind == CONN_LINK) {
+		link_finish(net, c->link, c->side);
+		return;
+	}
+	if (c->client->closing || !c->client->open)
+		return;
+	c->client->closing = true;
+	item_put(net, ITEM_CONN_CLOSED, net->now)->client = c->client;
+	if (net->hooks.closed != NULL)
+		net->hooks.closed(net->hooks.ctx, c->client, e->u.close.reason);
+}
+
+static void
+apply_read(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c;
+
+	c = conn_find(net, i, e->u.read.conn);
+	if (c == NULL || c->kind != CONN_CLIENT)
+		return;
+	c->client->granted += e->u.read.n;
+	client_wake(c->client);
+}
+
+static void
+apply_effect(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_item *it;
+
+	switch (e->kind) {
+	case EFF_SEND:
+		apply_send(net, i, e);
+		return;
+	case EFF_CLOSE:
+		apply_close(net, i, e);
+		return;
+	case EFF_READ:
+		apply_read(net, i, e);
+		return;
+	case EFF_LOG:
+		apply_log(net, i, e);
+		return;
+	case EFF_CONTROL:
+		if (net->hooks.control != NULL)
+			net->hooks.control(net->hooks.ctx, i,
+			    e->u.control.token, e->u.control.line,
+			    e->u.control.last);
+		return;
+	case EFF_HASH:
+		it = item_put(net, ITEM_HASHED, net->now + NS_PER_MS);
+		it->n = e->u.hash.token;
+		it->flag = setup_match(e->u.hash.password, e->u.hash.verifier);
+		break;
+	case EFF_DIAL:
+		it = item_put(net, ITEM_DIAL, net->now + delay(net));
+		it->n = e->u.dial.dial;
+		it->addr = e->u.dial.addr;
+		it->port = e->u.dial.port;
+		it->flag = e->u.dial.tls;
+		break;
+	case EFF_STORE_UIDS:
+		it = item_put(net, ITEM_STORED, net->now + 2 * NS_PER_MS);
+		it->n = e->u.store_uids.uid_upto;
+		break;
+	case EFF_COUNT:
+	default:
+		return;
+	}
+	it->node = i;
+	it->life = net->node[i].life;
+}
+
+static void
+conn_closed(struct net_client *c)
+{
+	bool sendq = !c->closing;
+
+	if (conn_find(c->net, c->node, c->id) == NULL)
+		return;
+	c->open = false;
+	if (sendq && c->net->hooks.closed != NULL)
+		c->net->hooks.closed(
+		    c->net->hooks.ctx, c, SPAN("SendQ exceeded"));
+	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id,
+	    sendq ? "SendQ exceeded" : "closed");
+}
+
+static void
+item_run(struct net *net, struct net_item *it)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	switch (it->kind) {
+	case ITEM_DATA:
+		link_data(net, it->link, it->side, it->buf);
+		return;
+	case ITEM_TAKEN:
+		link_taken(net, it->link, it->side, it->n);
+		return;
+	case ITEM_OPEN:
+		link_open(net, it->link, it->side);
+		return;
+	case ITEM_CLOSED:
+		link_end_closed(net, it->link, it->side, it->reason);
+		return;
+	case ITEM_READ:
+		client_read(it->client);
+		return;
+	case ITEM_CONN_CLOSED:
+		conn_closed(it->client);
+		return;
+	case ITEM_CALL:
+		it->fn(it->ctx, (int64_t)it->n);
+		return;
+	case ITEM_DIAL:
+	case ITEM_DIAL_FAILED:
+	case ITEM_STORED:
+	case ITEM_HASHED:
+		break;
+	}
+	if (net->node[it->node].life != it->life ||
+	    net->node[it->node].node == NULL)
+		return;
+	if (it->kind == ITEM_DIAL) {
+		link_dial(net, it);
+		return;
+	}
+	if (it->kind == ITEM_DIAL_FAILED) {
+		ev.kind = EV_DIAL_FAILED;
+		ev.u.dial_failed.dial = it->n;
+		ev.u.dial_failed.reason = span_of(it->reason);
+	} else if (it->kind == ITEM_STORED) {
+		net->node[it->node].uids = it->n;
+		ev.kind = EV_STORED;
+		ev.u.stored.uid_upto = it->n;
+	} else {
+		ev.kind = EV_HASHED;
+		ev.u.hashed.token = it->n;
+		ev.u.hashed.match = it->flag;
+	}
+	step(net, it->node, &ev);
+}
+
+/* ---- the clock ------------------------------------------------------------
+ */
+
+void
+net_call(struct net *net, int64_t ns, void (*fn)(void *, int64_t), void *ctx,
+    int64_t a)
+{
+	struct net_item *it;
+
+	it = item_put(net, ITEM_CALL, ns > net->now ? ns : net->now);
+	it->fn = fn;
+	it->ctx = ctx;
+	it->n = (uint64_t)a;
+}
+
+static void
+set_now(struct net *net, int64_t ns)
+{
+	unsigned i;
+
+	if (ns <= net->now)
+		return;
+	net->now = ns;
+	for (i = 0; i < net->n; i++)
+		net->node[i].same = 0;
+}
+
+void
+net_run_until(struct net *net, int64_t until)
+{
+	struct net_item *it;
+	int64_t at;
+	unsigned i, who;
+
+	while (!net->failed) {
+		at = net->nheap > 0 ? net->heap[0]->at : INT64_MAX;
+		who = NET_NODES;
+		for (i = 0; i < net->n; i++)
+			if (net->node[i].node != NULL &&
+			    net->node[i].deadline.ns < at) {
+				at = net->node[i].deadline.ns;
+				who = i;
+			}
+		if (at > until)
+			break;
+		set_now(net, at);
+		if (who != NET_NODES) {
+			struct event ev = { .kind = EV_TICK };
+
+			step(net, who, &ev);
+		} else {
+			it = item_take(net);
+			item_run(net, it);
+			item_free(it);
+		}
+		arena_reset(net->arena);
+	}
+	set_now(net, until);
+}
+
+void
+net_run(struct net *net, int64_t ms)
+{
+	net_run_until(net, net->now + ms * NS_PER_MS);
+}
+
+/* ---- nodes ----------------------------------------------------------------
+ */
+
+void
+net_setup(struct net *net, unsigned i, struct setup *s)
+{
+	setup_free(net->node[i].setup);
+	net->node[i].setup = s;
+}
+
+bool
+net_is_up(const struct net *net, unsigned i)
+{
+	return net->node[i].node != NULL;
+}
+
+void
+net_start(struct net *net, unsigned i)
+{
+	struct net_node *nn = &net->node[i];
+	struct event ev = { .kind = EV_SEED };
+	int64_t s;
+
+	s = (NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms) / MS_PER_S;
+	nn->inc = s > (int64_t)nn->inc ? (uint32_t)s : nn->inc + 1;
+	nn->life++;
+	nn->deadline = MONO_NEVER;
+	nn->node = fresh_node(net, i);
+	record(net, RECORD_START, i, NULL);
+	rng_bytes(&net->rng, ev.u.seed.seed, sizeof(ev.u.seed.seed));
+	ev.u.seed.inc = nn->inc;
+	ev.u.seed.uid_from = nn->uids;
+	nn->uids += 65536;
+	ev.u.seed.uid_upto = nn->uids;
+	step(net, i, &ev);
+	ev = (struct event){ .kind = EV_CONF };
+	ev.u.conf.settings = &nn->setup->settings;
+	step(net, i, &ev);
+}
+
+void
+net_reload(struct net *net, unsigned i, struct setup *s)
+{
+	struct event ev = { .kind = EV_CONF };
+
+	net->node[i].setup = s;
+	ev.u.conf.settings = &s->settings;
+	step(net, i, &ev);
+}
+
+void
+net_crash(struct net *net, unsigned i)
+{
+	struct net_node *nn = &net->node[i];
+	struct net_client *c;
+	struct net_link *l;
+	unsigned k;
+
+	if (nn->node == NULL)
+		return;
+	if (net->trace != NULL)
+		fprintf(net->trace, "%12.6f s%u crashes\n",
+		    (double)net->now / 1e9, i + 1);
+	record(net, RECORD_STOP, i, NULL);
+	node_free(nn->node);
+	nn->node = NULL;
+	nn->life++;
+	nn->nconn = 0;
+	TAILQ_FOREACH(c, &net->clients, link)
+	if (c->node == i && c->open) {
+		c->open = false;
+		if (net->hooks.closed != NULL)
+			net->hooks.closed(net->hooks.ctx, c, SPAN("killed"));
+	}
+	TAILQ_FOREACH(l, &net->links, link)
+	for (k = 0; k < 2; k++)
+		if (l->end[k].node == i && !l->dead) {
+			l->end[k].state = END_CLOSED;
+			if (l->dark)
+				continue;
+			l->dead = true;
+			link_closed(net, l, !k, net->now + delay(net),
+			    "Connection reset by peer");
+		}
+}
+
+/* ---- what happens to links ------------------------------------------------
+ */
+
+static bool
+link_is_of(const struct net_link *l, unsigned a, unsigned b)
+{
+	return (l->end[0].node == a && l->end[1].node == b) ||
+	       (l->end[0].node == b && l->end[1].node == a);
+}
+
+void
+net_cut(struct net *net, unsigned a, unsigned b, enum net_cut how)
+{
+	struct net_link *l;
+	unsigned k;
+	int64_t at;
+
+	TAILQ_FOREACH(l, &net->links, link)
+	{
+		if (!link_is_of(l, a, b) || l->dead || l->dark)
+			continue;
+		if (how == CUT_DARK) {
+			l->dark = true;
+			continue;
+		}
+		l->dead = true;
+		for (k = 0; k < 2; k++) {
+			if (l->end[k].state != END_OPEN)
+				continue;
+			at = net->now;
+			if (how == CUT_LATE)
+				at += (int64_t)rng_below(&net->rng, LATE_NS);
+			link_closed(net, l, k, at, "Connection reset by peer");
+		}
+	}
+}
+
+void
+net_block(struct net *net, unsigned a, unsigned b, bool blocked)
+{
+	if (blocked) {
+		net->blocked[a] |= 1u << b;
+		net->blocked[b] |= 1u << a;
+	} else {
+		net->blocked[a] &= ~(1u << b);
+		net->blocked[b] &= ~(1u << a);
+	}
+}
+
+bool
+net_is_blocked(const struct net *net, unsigned a, unsigned b)
+{
+	return (net->blocked[a] >> b & 1) != 0;
+}
+
+static bool
+has_link(const struct net *net, unsigned a, unsigned b)
+{
+	const struct link *l;
+	struct sid sid;
+	size_t i;
+
+	sid = setup_sid(b);
+	for (i = 0;
+	     (l = link_net_link(node_links(net->node[a].node), i)) != NULL; i++)
+		if (l->state == LINK_UP && sid_cmp(l->o.sid, sid) == 0 &&
+		    l->o.inc == net->node[b].inc)
+			return true;
+	return false;
+}
+
+bool
+net_linked(const struct net *net, unsigned a, unsigned b)
+{
+	return net_is_up(net, a) && net_is_up(net, b) && has_link(net, a, b) &&
+	       has_link(net, b, a);
+}
+
+void
+net_control(struct net *net, unsigned node, uint64_t token, struct span line)
+{
+	struct event ev = { .kind = EV_CONTROL };
+
+	ev.u.control.token = token;
+	ev.u.control.line = line;
+	step(net, node, &ev);
+}
+
+/* ---- all of it ------------------------------------------------------------
+ */
+
+struct net *
+net_new(uint64_t seed, unsigned n)
+{
+	struct net *net;
+	unsigned i;
+
+	net = mem_zalloc(sizeof(*net));
+	net->n = n;
+	rng_seed(&net->rng, seed);
+	net->delay_min = net->delay_max = NS_PER_MS;
+	net->arena = arena_new(1 << 16);
+	TAILQ_INIT(&net->clients);
+	TAILQ_INIT(&net->links);
+	for (i = 0; i < n; i++) {
+		effects_init(&net->node[i].fx);
+		net->node[i].deadline = MONO_NEVER;
+	}
+	return net;
+}
+
+static void
+clients_free(struct net *net)
+{
+	struct net_client *c;
+
+	while ((c = TAILQ_FIRST(&net->clients)) != NULL) {
+		TAILQ_REMOVE(&net->clients, c, link);
+		free(c->in.p);
+		free(c->out.p);
+		free(c);
+	}
+}
+
+static void
+links_free(struct net *net)
+{
+	struct net_link *l;
+
+	while ((l = TAILQ_FIRST(&net->links)) != NULL) {
+		TAILQ_REMOVE(&net->links, l, link);
+		free(l->end[0].in.p);
+		free(l->end[1].in.p);
+		free(l);
+	}
+}
+
+void
+net_free(struct net *net)
+{
+	unsigned i;
+
+	if (net == NULL)
+		return;
+	for (i = 0; i < net->n; i++) {
+		if (net->node[i].node != NULL)
+			node_free(net->node[i].node);
+		effects_fini(&net->node[i].fx);
+		setup_free(net->node[i].setup);
+		free(net->node[i].conn);
+	}
+	while (net->nheap > 0)
+		item_free(item_take(net));
+	free(net->heap);
+	clients_free(net);
+	links_free(net);
+	if (net->record != NULL) {
+		arena_free(net->record->arena);
+		free(net->record->v);
+		free(net->record);
+	}
+	arena_free(net->arena);
+	free(net);
+}

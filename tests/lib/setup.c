@@ -1,0 +1,268 @@
+/*
+ * Texts are allocated one by one and never freed before the process ends:
+ * a test makes a handful of them, and nodes borrow them in ways that are
+ * being tested.
+ */
+#include "lib/setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define VERIFIER "$argon2id$test$"
+
+/* Kept reachable, so that no leak checker asks. */
+struct text {
+	struct text *next;
+	char s[];
+};
+static struct text *texts;
+
+static struct span
+keep(const char *s)
+{
+	struct text *t;
+	size_t n;
+
+	n = strlen(s);
+	t = mem_alloc(sizeof(*t) + n + 1);
+	memcpy(t->s, s, n + 1);
+	t->next = texts;
+	texts = t;
+	return (struct span){ t->s, n };
+}
+
+void
+setup_pin(unsigned i, unsigned char pin[32])
+{
+	memset(pin, 0, 32);
+	memcpy(pin, "pin of server", 13);
+	pin[31] = (unsigned char)(i + 1);
+}
+
+struct sid
+setup_sid(unsigned i)
+{
+	struct sid sid;
+
+	snprintf(sid.s, sizeof(sid.s), "%03u", (i + 1) % 1000);
+	return sid;
+}
+
+struct addr
+setup_addr(unsigned i)
+{
+	return addr_v4((unsigned char[4]){ 10, 0, 0, (unsigned char)(i + 1) });
+}
+
+static void
+peer_init(struct setup *s, unsigned i, unsigned n, uint32_t dials)
+{
+	struct peer_settings *p;
+	char name[32];
+	unsigned j;
+
+	for (j = 0; j < n; j++) {
+		if (j == i)
+			continue;
+		snprintf(name, sizeof(name), "s%u.test", j + 1);
+		p = &s->peer[s->settings.npeer++];
+		p->name = keep(name);
+		p->sid = setup_sid(j);
+		p->has_pin = true;
+		setup_pin(j, p->pin);
+		p->cost = 0;
+		s->address[j].addr = setup_addr(j);
+		s->address[j].port = SETUP_PORT;
+		if ((dials >> j & 1) != 0) {
+			p->address = &s->address[j];
+			p->naddress = 1;
+		}
+	}
+}
+
+struct setup *
+setup_new(unsigned i, unsigned n, uint32_t dials)
+{
+	struct setup *s;
+	struct class_settings *c;
+	char text[64];
+
+	s = mem_zalloc(sizeof(*s));
+	s->class[0] = (struct class_settings){
+		.name = SPAN("default"),
+		.net = ADDR_NONE,
+		.prefix = 0,
+		.flood_burst = 0,
+		.flood_rate = 5,
+		.per_address = 0,
+		.channels = 0,
+		.nick_changes = 0,
+		.sendq = 1 << 20,
+		.recvq = 16384,
+		.registration_s = 30,
+		.ping_s = 100000,
+		.ping_close_s = 60,
+	};
+	c = s->class;
+	snprintf(text, sizeof(text), "s%u.test", i + 1);
+	s->settings = (struct settings){
+		.name = keep(text),
+		.sid = setup_sid(i),
+		.network = SPAN("Test"),
+		.admin_location = SPAN("here"),
+		.admin_email = SPAN("admin@example.org"),
+		.motd = s->motd,
+		.utf8only = true,
+		.nick_len = 30,
+		.channel_len = 64,
+		.topic_len = 390,
+		.kick_len = 300,
+		.away_len = 300,
+		.key_len = 32,
+		.user_len = 10,
+		.host_len = 63,
+		.real_len = 150,
+		.modes = 20,
+		.list_max = 100,
+		.targets_max = 4,
+		.monitor_max = 100,
+		.class = c,
+		.nclass = 1,
+		.oper = s->oper,
+		.peer = s->peer,
+		.keep_s = 300,
+		.keep_bytes = 64 << 20,
+		.link_silence_s = 4,
+		.alone_ms = 3000,
+	};
+	snprintf(text, sizeof(text), "test server %u", i + 1);
+	s->settings.description = keep(text);
+	peer_init(s, i, n, dials);
+	return s;
+}
+
+struct setup *
+setup_copy(struct setup *old)
+{
+	struct setup *s;
+	size_t i;
+
+	s = mem_alloc(sizeof(*s));
+	*s = *old;
+	s->copied = old;
+	s->settings.class = s->class;
+	s->settings.oper = s->oper;
+	s->settings.peer = s->peer;
+	s->settings.motd = s->motd;
+	for (i = 0; i < s->settings.npeer; i++)
+		if (s->peer[i].address != NULL)
+			s->peer[i].address =
+			    &s->address[s->peer[i].address - old->address];
+	return s;
+}
+
+void
+setup_free(struct setup *s)
+{
+	struct setup *old;
+
+	for (; s != NULL; s = old) {
+		old = s->copied;
+		free(s);
+	}
+}
+
+static bool
+set_oper(struct setup *s, const char *value)
+{
+	char name[64], password[128], mask[128], verifier[192];
+	struct oper_settings *o;
+	int got;
+
+	mask[0] = '\0';
+	got = sscanf(value, "%63s %127s %127s", name, password, mask);
+	if (got < 2 || s->settings.noper == SETUP_OPERS)
+		return false;
+	snprintf(verifier, sizeof(verifier), "%s%s", VERIFIER, password);
+	o = &s->oper[s->settings.noper++];
+	o->name = keep(name);
+	o->verifier = keep(verifier);
+	o->mask = keep(mask);
+	return true;
+}
+
+bool
+setup_set(struct setup *s, const char *name, const char *value)
+{
+	struct settings *g = &s->settings;
+	struct class_settings *c = s->class;
+	const struct {
+		const char *name;
+		uint32_t *v;
+	} number[] = {
+		{ "nick_len", &g->nick_len },
+		{ "channel_len", &g->channel_len },
+		{ "topic_len", &g->topic_len },
+		{ "kick_len", &g->kick_len },
+		{ "away_len", &g->away_len },
+		{ "key_len", &g->key_len },
+		{ "user_len", &g->user_len },
+		{ "host_len", &g->host_len },
+		{ "real_len", &g->real_len },
+		{ "modes", &g->modes },
+		{ "list_max", &g->list_max },
+		{ "targets_max", &g->targets_max },
+		{ "monitor_max", &g->monitor_max },
+		{ "keep_s", &g->keep_s },
+		{ "link_silence_s", &g->link_silence_s },
+		{ "alone_ms", &g->alone_ms },
+		{ "flood_burst", &c->flood_burst },
+		{ "flood_rate", &c->flood_rate },
+		{ "per_address", &c->per_address },
+		{ "channels", &c->channels },
+		{ "nick_changes", &c->nick_changes },
+		{ "sendq", &c->sendq },
+		{ "recvq", &c->recvq },
+		{ "registration_s", &c->registration_s },
+		{ "ping_s", &c->ping_s },
+		{ "ping_close_s", &c->ping_close_s },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(number) / sizeof(number[0]); i++)
+		if (strcmp(name, number[i].name) == 0) {
+			*number[i].v = (uint32_t)strtoul(value, NULL, 10);
+			return true;
+		}
+	if (strcmp(name, "keep_bytes") == 0)
+		g->keep_bytes = strtoull(value, NULL, 10);
+	else if (strcmp(name, "utf8only") == 0)
+		g->utf8only = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "network") == 0)
+		g->network = keep(value);
+	else if (strcmp(name, "description") == 0)
+		g->description = keep(value);
+	else if (strcmp(name, "admin_location") == 0)
+		g->admin_location = keep(value);
+	else if (strcmp(name, "admin_email") == 0)
+		g->admin_email = keep(value);
+	else if (strcmp(name, "motd") == 0 && g->nmotd < SETUP_MOTD)
+		s->motd[g->nmotd++] = keep(value);
+	else if (strcmp(name, "oper") == 0)
+		return set_oper(s, value);
+	else
+		return false;
+	return true;
+}
+
+bool
+setup_match(struct span password, struct span verifier)
+{
+	struct span prefix = SPAN(VERIFIER);
+
+	return span_starts(verifier, prefix) &&
+	       span_eq(span_tail(verifier, prefix.n), password);
+}
