@@ -1,0 +1,152 @@
+/*
+ * One array in order of acceptance with a head that moves, so that appending
+ * and trimming cost nothing beyond the entry, and places are numbers that
+ * stay true. There are no lists per origin: everything that reads the log
+ * reads it in this order, because only this order is causal.
+ *
+ * Invariant 1: the log holds, for each origin, exactly (floor, have] and
+ * ascending; floor <= done <= have; merged <= have; done is a prefix of the
+ * log. link/check.c looks after it.
+ */
+#include "link/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+void
+log_init(struct log *log)
+{
+	*log = (struct log){ 0 };
+}
+
+void
+log_fini(struct log *log)
+{
+	for (size_t i = 0; i < log->n; i++)
+		entry_unref(log->v[log->head + i].entry);
+	free(log->v);
+	vector_fini(&log->have);
+	vector_fini(&log->done);
+	vector_fini(&log->merged);
+	vector_fini(&log->floor);
+	*log = (struct log){ 0 };
+}
+
+/* Room for one more behind the last: moves to the front, or grows. */
+static void
+log_room(struct log *log)
+{
+	if (log->head + log->n < log->cap)
+		return;
+	if (log->head > log->cap / 2) {
+		memmove(log->v, log->v + log->head, log->n * sizeof(*log->v));
+		log->head = 0;
+		return;
+	}
+	log->cap = log->cap == 0 ? 64 : log->cap * 2;
+	log->v = mem_array(log->v, log->cap, sizeof(*log->v));
+}
+
+void
+log_append(struct log *log, struct entry *e, struct mono now)
+{
+	invariant(e->n == vector_get(&log->have, e->o) + 1);
+	log_room(log);
+	log->v[log->head + log->n++] = (struct log_item){ e, now };
+	log->bytes += entry_size(e);
+	vector_set(&log->have, e->o, e->n);
+}
+
+struct entry *
+log_pending(const struct log *log)
+{
+	if (log->next == log_end(log))
+		return NULL;
+	return log_at(log, log->next)->entry;
+}
+
+void
+log_processed(struct log *log)
+{
+	const struct entry *e = log_pending(log);
+
+	/* Invariant 3: once, and in order of number for each origin. */
+	invariant(e != NULL && e->n == vector_get(&log->done, e->o) + 1);
+	vector_set(&log->done, e->o, e->n);
+	log->next++;
+}
+
+const struct log_item *
+log_at(const struct log *log, uint64_t place)
+{
+	invariant(place >= log->begin && place - log->begin < log->n);
+	return &log->v[log->head + (size_t)(place - log->begin)];
+}
+
+uint64_t
+log_covered(const struct log *log, struct origin o)
+{
+	uint64_t done = vector_get(&log->done, o);
+	uint64_t merged = vector_get(&log->merged, o);
+
+	return done > merged ? done : merged;
+}
+
+void
+log_covered_all(const struct log *log, struct vector *out)
+{
+	vector_copy(out, &log->done);
+	vector_raise_all(out, &log->merged);
+}
+
+void
+log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
+{
+	while (log->begin < log->next) {
+		struct log_item *first = &log->v[log->head];
+
+		if (log->bytes <= keep_bytes &&
+		    mono_cmp(first->at, before) >= 0)
+			break;
+		vector_set(&log->floor, first->entry->o, first->entry->n);
+		log->floors++;
+		log->bytes -= entry_size(first->entry);
+		entry_unref(first->entry);
+		log->head++;
+		log->begin++;
+		log->n--;
+	}
+	if (log->n == 0)
+		log->head = 0;
+}
+
+void
+log_jump(struct log *log, struct origin o, uint64_t n)
+{
+	size_t kept = 0;
+	uint64_t next = log->next;
+
+	if (n <= vector_get(&log->have, o))
+		return;
+	for (size_t i = 0; i < log->n; i++) {
+		struct log_item item = log->v[log->head + i];
+
+		if (origin_cmp(item.entry->o, o) != 0) {
+			log->v[log->head + kept++] = item;
+			continue;
+		}
+		invariant(log->begin + i < log->next);
+		next--;
+		log->bytes -= entry_size(item.entry);
+		entry_unref(item.entry);
+	}
+	log->n = kept;
+	log->next = next;
+	log->floors++;
+	vector_set(&log->have, o, n);
+	vector_set(&log->done, o, n);
+	vector_set(&log->floor, o, n);
+}

@@ -1,0 +1,168 @@
+/*
+ * Breadth-first from this server, neighbours in order of sid, so that equal
+ * maps give equal ways. Costs are carried and not used yet: they belong to
+ * the tree, and a way here serves only questions and the names in a netsplit.
+ *
+ * An edge needs both ends and one instance. With one end, a server that died
+ * is reached as long as it remembers itself; without the instance, the two
+ * ends may speak of different links, one of them gone.
+ */
+#include "link/netmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void
+netmap_init(struct netmap *map)
+{
+	*map = (struct netmap){ 0 };
+}
+
+void
+netmap_fini(struct netmap *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		lsa_fini(&map->v[i].lsa);
+	free(map->v);
+	*map = (struct netmap){ 0 };
+}
+
+void
+lsa_init(struct lsa *lsa)
+{
+	*lsa = (struct lsa){ 0 };
+}
+
+void
+lsa_fini(struct lsa *lsa)
+{
+	free(lsa->edge);
+	vector_fini(&lsa->heads);
+	*lsa = (struct lsa){ 0 };
+}
+
+void
+lsa_edge(struct lsa *lsa, struct edge edge)
+{
+	lsa->edge = mem_array(lsa->edge, lsa->nedge + 1, sizeof(edge));
+	lsa->edge[lsa->nedge++] = edge;
+}
+
+static size_t
+netmap_place(const struct netmap *map, struct sid sid)
+{
+	size_t lo = 0, hi = map->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sid_cmp(map->v[mid].lsa.o.sid, sid) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct server *
+netmap_find(const struct netmap *map, struct sid sid)
+{
+	size_t i = netmap_place(map, sid);
+
+	if (i < map->n && sid_cmp(map->v[i].lsa.o.sid, sid) == 0)
+		return &map->v[i];
+	return NULL;
+}
+
+static bool
+is_newer(const struct netmap *map, const struct lsa *a, const struct lsa *b)
+{
+	if (a->o.inc != b->o.inc && !map->by_lseq)
+		return a->o.inc > b->o.inc;
+	return a->lseq > b->lseq;
+}
+
+bool
+netmap_take(struct netmap *map, struct lsa *lsa)
+{
+	size_t i = netmap_place(map, lsa->o.sid);
+
+	if (i < map->n && sid_cmp(map->v[i].lsa.o.sid, lsa->o.sid) == 0) {
+		if (!is_newer(map, lsa, &map->v[i].lsa))
+			return false;
+		lsa_fini(&map->v[i].lsa);
+	} else {
+		if (map->n == map->cap) {
+			map->cap = map->cap == 0 ? 8 : map->cap * 2;
+			map->v = mem_array(map->v, map->cap, sizeof(*map->v));
+		}
+		memmove(
+		    map->v + i + 1, map->v + i, (map->n - i) * sizeof(*map->v));
+		map->n++;
+		map->v[i] = (struct server){ 0 };
+	}
+	map->v[i].lsa = *lsa;
+	lsa_init(lsa);
+	return true;
+}
+
+/* Does `from` report this edge to `to`, from its own side? */
+static bool
+reports(const struct netmap *map, const struct server *from, struct sid to,
+    uint64_t instance)
+{
+	if (map->one_end)
+		return true;
+	for (size_t i = 0; i < from->lsa.nedge; i++) {
+		const struct edge *e = &from->lsa.edge[i];
+
+		if (sid_cmp(e->peer, to) == 0 &&
+		    (e->instance == instance || map->any_instance))
+			return true;
+	}
+	return false;
+}
+
+static void
+reach(struct server *s, const struct server *from)
+{
+	s->reachable = true;
+	s->hops = from->hops + 1;
+	s->uplink = from->lsa.o.sid;
+	s->next = from->hops == 0 ? s->lsa.o.sid : from->next;
+}
+
+void
+netmap_search(struct netmap *map, struct sid self)
+{
+	struct server **queue = mem_array(NULL, map->n + 1, sizeof(*queue));
+	size_t head = 0, tail = 0;
+	struct server *s;
+
+	for (size_t i = 0; i < map->n; i++) {
+		map->v[i].reachable = false;
+		map->v[i].hops = 0;
+		map->v[i].uplink = map->v[i].next = (struct sid){ "" };
+	}
+	if ((s = netmap_find(map, self)) != NULL) {
+		s->reachable = true;
+		queue[tail++] = s;
+	}
+	while (head < tail) {
+		const struct server *from = queue[head++];
+
+		for (size_t i = 0; i < from->lsa.nedge; i++) {
+			const struct edge *e = &from->lsa.edge[i];
+
+			s = netmap_find(map, e->peer);
+			if (s == NULL || s->reachable ||
+			    !reports(map, s, from->lsa.o.sid, e->instance))
+				continue;
+			reach(s, from);
+			queue[tail++] = s;
+		}
+	}
+	free(queue);
+}

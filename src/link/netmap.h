@@ -1,0 +1,69 @@
+/*
+ * netmap.h - the map: what each server says of its links, and from it who can
+ * be reached and how (doc/link-protocol.md, part 5).
+ *
+ * A link state never goes away; a newer one of its sid takes its place. The
+ * search starts at this server, whose own link state is one like any other.
+ */
+#ifndef LINK_NETMAP_H
+#define LINK_NETMAP_H
+
+#include "core/ids.h"
+#include "core/vector.h"
+
+#define NETMAP_SERVERS_MAX 400 /* whose heads fit a line */
+#define NETMAP_EDGES_MAX 512   /* of one server */
+
+struct edge {
+	struct sid peer;
+	uint64_t instance;
+	uint32_t cost;
+};
+
+struct lsa {
+	struct origin o;
+	uint64_t lseq;
+	struct stamp hlc;
+	struct edge *edge;
+	size_t nedge;
+	struct vector heads;
+};
+
+struct server {
+	struct lsa lsa;
+	bool reachable;
+	unsigned hops;	   /* 0: this server */
+	struct sid uplink; /* the next one towards us */
+	struct sid next;   /* our neighbour on the way to it */
+	uint32_t visible;  /* inc shown; 0: none (overlay.c) */
+};
+
+struct netmap {
+	struct server *v; /* ascending by sid */
+	size_t n, cap;
+	bool one_end;	   /* mutations: edges of one end, */
+	bool any_instance; /* or of different instances, */
+	bool by_lseq;	   /* incarnations disregarded */
+};
+
+void netmap_init(struct netmap *);
+void netmap_fini(struct netmap *);
+
+void lsa_init(struct lsa *);
+void lsa_fini(struct lsa *);
+void lsa_edge(struct lsa *, struct edge);
+
+/* Borrowed until the next netmap_take(), or NULL. */
+struct server *netmap_find(const struct netmap *, struct sid);
+
+/*
+ * Keeps the link state if it is newer than the one of its sid, by (inc, lseq):
+ * then true, and *lsa is empty. The map must be searched anew.
+ */
+bool netmap_take(struct netmap *, struct lsa *lsa);
+
+/* An edge counts if both ends report it with the same instance. Sets
+ * reachable, hops, uplink and next of all servers; self has 0 hops. */
+void netmap_search(struct netmap *, struct sid self);
+
+#endif

@@ -1,0 +1,16 @@
+/* The suites of src/link that need no node, and what they share. */
+#ifndef UNIT_LINK_CHECK_LINK_H
+#define UNIT_LINK_CHECK_LINK_H
+
+#include "core/ids.h"
+#include "lib/unit.h"
+
+unit_suite log_suite;
+unit_suite netmap_suite;
+unit_suite words_suite;
+
+/* "001.1" */
+struct origin origin_of(const char *word);
+struct sid sid_of(const char *word);
+
+#endif
