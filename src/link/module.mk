@@ -1,5 +1,33 @@
 noinst_LIBRARIES += liblink.a
 liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
-liblink_a_SOURCES =
+liblink_a_SOURCES = \
+	src/link/check.c \
+	src/link/link.c src/link/link.h \
+	src/link/log.c src/link/log.h \
+	src/link/mutate.def src/link/mutate.h \
+	src/link/net.c src/link/net.h \
+	src/link/netmap.c src/link/netmap.h \
+	src/link/overlay.c src/link/overlay.h \
+	src/link/peer.c src/link/peer.h \
+	src/link/pump.c src/link/pump.h \
+	src/link/snapshot.c src/link/snapshot.h \
+	src/link/state.h \
+	src/link/verb.def \
+	src/link/words.c src/link/words.h \
+	src/link/msg/msg.h \
+	src/link/msg/ack.c \
+	src/link/msg/answer.c \
+	src/link/msg/beat.c \
+	src/link/msg/digest.c \
+	src/link/msg/done.c \
+	src/link/msg/end.c \
+	src/link/msg/entry.c \
+	src/link/msg/error.c \
+	src/link/msg/hello.c \
+	src/link/msg/lsa.c \
+	src/link/msg/query.c \
+	src/link/msg/snap.c \
+	src/link/msg/sync.c \
+	src/link/msg/want.c
 
 EXTRA_DIST += doc/link-protocol.md

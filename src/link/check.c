@@ -1,0 +1,110 @@
+/*
+ * What must hold of the links of one server after each step (the numbers are
+ * those of doc/link-protocol.md, part 15). What needs two servers to see, the
+ * simulator checks.
+ *
+ * 1  the log holds, per origin, exactly (floor, have], ascending; floor <=
+ *    done <= have; merged <= have; done is a prefix of the log
+ * 2  a link whose pump has nothing left to send: ph >= have
+ * 3  nothing is processed twice: log_processed() stops the process
+ */
+#include "link/pump.h"
+#include "link/state.h"
+
+static const char *
+fails(struct arena *arena, const char *what, struct origin o, uint64_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, arena, 256);
+	writer_str(&w, what);
+	writer_str(&w, ": ");
+	write_origin(&w, o);
+	writer_char(&w, ' ');
+	writer_u64(&w, n);
+	writer_char(&w, '\0');
+	return writer_done(&w).p;
+}
+
+static const char *
+check_log(const struct log *log, struct arena *arena)
+{
+	struct vector at = { 0 }, done = { 0 };
+	const char *why = NULL;
+
+	vector_copy(&at, &log->floor);
+	vector_copy(&done, &log->floor);
+	for (uint64_t p = log_begin(log); p < log_end(log) && why == NULL;
+	     p++) {
+		const struct entry *e = log_at(log, p)->entry;
+
+		if (e->n != vector_get(&at, e->o) + 1)
+			why = fails(arena,
+			    "invariant 1, the log is not "
+			    "gap-free",
+			    e->o, e->n);
+		vector_set(&at, e->o, e->n);
+		if (p < log->next)
+			vector_set(&done, e->o, e->n);
+	}
+	for (size_t i = 0; i < log->have.n && why == NULL; i++) {
+		struct origin o = log->have.v[i].o;
+
+		if (vector_get(&at, o) != log->have.v[i].n)
+			why = fails(arena,
+			    "invariant 1, the log does not end "
+			    "at have",
+			    o, log->have.v[i].n);
+		else if (vector_get(&done, o) != vector_get(&log->done, o))
+			why = fails(arena,
+			    "invariant 1, done is not a prefix "
+			    "of the log",
+			    o, vector_get(&log->done, o));
+	}
+	vector_fini(&at);
+	vector_fini(&done);
+	return why;
+}
+
+static const char *
+check_vectors(const struct log *log, struct arena *arena)
+{
+	const struct origin none = { 0 };
+
+	if (!vector_le(&log->floor, &log->done))
+		return fails(arena, "invariant 1, floor <= done", none, 0);
+	if (!vector_le(&log->done, &log->have))
+		return fails(arena, "invariant 1, done <= have", none, 0);
+	if (!vector_le(&log->merged, &log->have))
+		return fails(arena, "invariant 1, merged <= have", none, 0);
+	return NULL;
+}
+
+static const char *
+check_links(const struct link_net *net, struct arena *arena)
+{
+	for (size_t i = 0; i < net->nlink; i++) {
+		const struct link *l = net->link[i];
+
+		if (l->state == LINK_UP && l->out == NULL &&
+		    l->pos >= log_end(&net->log) &&
+		    !vector_le(&net->log.have, &l->ph))
+			return fails(arena,
+			    "invariant 2, sent to the end of "
+			    "the log and ph < have",
+			    l->o, 0);
+	}
+	return NULL;
+}
+
+const char *
+link_check(const struct link_net *net, struct arena *arena)
+{
+	const char *why = check_log(&net->log, arena);
+
+	if (why == NULL)
+		why = check_vectors(&net->log, arena);
+	if (why == NULL)
+		why = check_links(net, arena);
+	return why;
+}

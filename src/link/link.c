@@ -1,0 +1,208 @@
+/*
+ * What all messages of a link need: lines out, vectors in both directions,
+ * and the two ways in which a link ends.
+ *
+ * Lines are written into the step's arena and copied once into a buffer; an
+ * entry is never written twice, its bytes are a buffer already.
+ */
+#include "link/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/snapshot.h"
+#include "link/state.h"
+#include "link/words.h"
+
+struct link *
+link_new(struct conn_id conn)
+{
+	struct link *l = mem_zalloc(sizeof(*l));
+
+	l->conn = conn;
+	l->rtt_ms = -1;
+	return l;
+}
+
+void
+link_free(struct link *l)
+{
+	vector_fini(&l->ph);
+	vector_fini(&l->told);
+	vector_fini(&l->words);
+	snap_out_free(l->out);
+	snap_in_free(l->in);
+	free(l->entry.text);
+	free(l);
+}
+
+bool
+link_is_edge(const struct link *l)
+{
+	return l->state == LINK_SYNCING || l->state == LINK_UP;
+}
+
+const char *
+link_state_name(enum link_state state)
+{
+	switch (state) {
+	case LINK_HELLO:
+		return "hello";
+	case LINK_SYNCING:
+		return "syncing";
+	case LINK_UP:
+		return "up";
+	case LINK_DEAD:
+		return "dead";
+	}
+	return "";
+}
+
+struct span
+link_name(const struct link *l)
+{
+	return l->peer != NULL ? l->peer->set->name : SPAN("");
+}
+
+/* ---- lines out ----------------------------------------------------------- */
+
+struct writer
+link_line(const struct step *st, const char *verb)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, ENTRY_LINE_MAX - 2);
+	writer_str(&w, verb);
+	return w;
+}
+
+void
+link_send_buf(const struct step *st, struct link *l, struct rcbuf *buf)
+{
+	l->unsent += buf->n;
+	l->bytes_out += buf->n;
+	effects_send(st->fx, buf, &l->conn, 1);
+}
+
+void
+link_send(const struct step *st, struct link *l, const struct writer *w)
+{
+	struct span line = writer_done(w);
+	struct rcbuf *buf;
+
+	if (w->over)
+		return;
+	buf = rcbuf_alloc(line.n + 2);
+	memcpy(buf->p, line.p, line.n);
+	memcpy(buf->p + line.n, "\r\n", 2);
+	l->lines_out++;
+	link_send_buf(st, l, buf);
+}
+
+/* Bytes of the longest item with the space before it. */
+#define ITEM_MAX (SID_LEN + 1 + 10 + 1 + 20 + 1)
+
+void
+link_send_vector(const struct step *st, struct link *l, const char *verb,
+    const struct vector *x)
+{
+	const size_t room = ENTRY_LINE_MAX - 2 - 16; /* verb and "*" */
+	const size_t per = room / ITEM_MAX;
+	size_t i = 0;
+
+	do {
+		struct writer w = link_line(st, verb);
+		size_t to = x->n - i > per ? i + per : x->n;
+
+		if (to < x->n)
+			writer_str(&w, " *");
+		for (; i < to; i++) {
+			writer_char(&w, ' ');
+			write_vector_item(&w, &x->v[i]);
+		}
+		link_send(st, l, &w);
+	} while (i < x->n);
+}
+
+int
+link_read_vector(struct link *l, const char *verb, struct span rest)
+{
+	struct span more = rest;
+	bool last = !span_eq(span_word(&more), SPAN("*"));
+
+	if (l->words_of == NULL) {
+		vector_clear(&l->words);
+		l->words_of = verb;
+	} else if (strcmp(l->words_of, verb) != 0)
+		return -1;
+	if (!vector_parse(last ? rest : more, LINK_ORIGINS_MAX, &l->words))
+		return -1;
+	if (!last)
+		return 0;
+	l->words_of = NULL;
+	return 1;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+static void
+log_end_of(const struct step *st, struct link *l, enum log_row row,
+    struct span code, struct span reason)
+{
+	struct writer addr;
+
+	writer_init_arena(&addr, st->fx->arena, ADDR_TEXT);
+	addr_build(&addr, &l->addr);
+	effects_logf(st->fx, row, { "server", link_name(l) },
+	    { "sid", sid_span(&l->o.sid) }, { "address", writer_done(&addr) },
+	    { "code", code }, { "reason", reason });
+}
+
+static void
+bury(const struct step *st, struct link *l)
+{
+	struct link_net *net = st->net;
+	bool was_edge = link_is_edge(l);
+
+	if (was_edge)
+		net->edges_changed = true;
+	if (conn_id_eq(net->first, l->conn))
+		net->first = (struct conn_id){ 0 };
+	l->state = LINK_DEAD;
+	if (l->peer != NULL && (was_edge || l->dialled))
+		peer_lost(st, l->peer,
+		    l->was_up &&
+			mono_sub_ms(st->ev->now, l->helloed) >= 10 * MS_PER_S);
+}
+
+void
+link_refuse(
+    const struct step *st, struct link *l, const char *code, const char *reason)
+{
+	struct writer w;
+
+	if (l->state == LINK_DEAD)
+		return;
+	w = link_line(st, "ERROR ");
+	writer_str(&w, code);
+	writer_str(&w, " :");
+	writer_str(&w, reason);
+	link_send(st, l, &w);
+	effects_close(st->fx, l->conn, span_of(reason));
+	log_end_of(st, l, l->was_up ? LOG_LINK_DOWN : LOG_LINK_REFUSED,
+	    span_of(code), span_of(reason));
+	st->net->counts.refused++;
+	bury(st, l);
+}
+
+void
+link_down(const struct step *st, struct link *l, struct span reason, bool say)
+{
+	if (l->state == LINK_DEAD)
+		return;
+	if (say)
+		effects_close(st->fx, l->conn, reason);
+	log_end_of(st, l, LOG_LINK_DOWN, SPAN("closed"), reason);
+	bury(st, l);
+}

@@ -1,0 +1,138 @@
+/*
+ * link.h - one link: an authenticated connection to another server.
+ *
+ *	           EFF_DIAL                 EV_LINK_OPEN
+ *	  (peer.h) --------> opening ----+------------------> HELLO
+ *	                                 |   dialler: HELLO sent
+ *	           EV_DIAL_FAILED        |
+ *	           <---------------------+          the peer's HELLO accepted;
+ *	                                            all LSA and SYNC sent
+ *	                                    HELLO ---------------> SYNCING
+ *
+ *	                                    the peer's SYNC
+ *	                          SYNCING ------------------> UP
+ *
+ *	  any: ERROR sent or come, EV_LINK_CLOSED, silence ---> DEAD
+ *
+ * A link is an edge of the map from SYNCING on; entries go in UP only. DEAD
+ * ones are taken out at the end of the step; nothing is freed inside one.
+ *
+ * Owns its vectors, what it is assembling, and a snapshot under way in either
+ * direction. The bytes it has sent belong to who writes them; `unsent` counts
+ * them until EV_LINK_WRITABLE.
+ */
+#ifndef LINK_LINK_H
+#define LINK_LINK_H
+
+#include "base/mtime.h"
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/vector.h"
+
+struct peer;
+struct rcbuf;
+struct snap_in;
+struct snap_out;
+struct step;
+
+enum link_state {
+	LINK_HELLO,
+	LINK_SYNCING,
+	LINK_UP,
+	LINK_DEAD,
+};
+
+/* The same as bits, for the rows of verb.def. */
+#define ST_HELLO (1u << LINK_HELLO)
+#define ST_SYNCING (1u << LINK_SYNCING)
+#define ST_UP (1u << LINK_UP)
+
+#define LINK_PUMP_MAX ((size_t)256 * 1024)	  /* unsent: pump stops */
+#define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024) /* unsent: closed */
+#define LINK_ORIGINS_MAX 8192			  /* of a vector that comes */
+#define LINK_ENTRY_MAX ((size_t)1024 * 1024)	  /* bytes of an entry */
+#define LINK_BEATS 4 /* sent ones remembered, for echoes */
+
+/* Lines of an entry that have come so far; text NULL: none under way. */
+struct assembly {
+	char *text;
+	size_t n, cap;
+	size_t parts; /* + lines to come */
+};
+
+struct beat {
+	struct stamp hlc;
+	struct mono at;
+};
+
+struct link {
+	struct conn_id conn;
+	enum link_state state;
+	bool dialled; /* by us */
+	struct peer_proof proof;
+	struct addr addr;
+	struct peer *peer; /* configured; NULL: not known yet */
+	struct origin o;   /* from SYNCING on */
+	uint64_t instance;
+	struct mono opened;
+	struct mono helloed; /* the peer's HELLO accepted */
+	struct mono heard;   /* any line */
+	bool was_up;
+
+	struct vector ph;   /* what the peer has or was sent */
+	uint64_t pos;	    /* cursor in the log */
+	uint64_t floors;    /* log.floors when floor <= ph held */
+	bool checked;	    /* floor <= ph held at floors */
+	struct vector told; /* have as of the last DIGEST */
+	unsigned behind;    /* DIGESTs running */
+	struct snap_out *out;
+	struct snap_in *in;
+
+	struct assembly entry;
+	struct vector words;  /* of a vector over several lines */
+	const char *words_of; /* its verb; NULL: none under way */
+
+	size_t unsent;
+	uint64_t ack;	/* to be sent; 0: none */
+	uint64_t acked; /* of ours */
+	struct beat beats[LINK_BEATS];
+	size_t nbeats;	  /* sent */
+	struct beat beat; /* last that came */
+	int64_t rtt_ms;	  /* -1: unknown */
+	uint64_t lines_in, lines_out, bytes_out, entries_in, entries_out,
+	    snaps_in, snaps_out;
+};
+
+struct link *link_new(struct conn_id);
+void link_free(struct link *);
+
+bool link_is_edge(const struct link *); /* SYNCING or UP */
+const char *link_state_name(enum link_state);
+
+/* Who it is, as far as is known: the configured name, or "". */
+struct span link_name(const struct link *);
+
+/* Starts a line in the step's arena; link_send() adds CRLF and sends it. A
+ * line that is too long (a question with a long text) is not sent. */
+struct writer link_line(const struct step *, const char *verb);
+void link_send(const struct step *, struct link *, const struct writer *);
+/* A reference to whole lines; taken over. */
+void link_send_buf(const struct step *, struct link *, struct rcbuf *);
+
+/* The vector as one or more lines of verb. */
+void link_send_vector(const struct step *, struct link *, const char *verb,
+    const struct vector *);
+/*
+ * One such line: 1 when the last has come and l->words is whole, 0 when more
+ * will, -1 if it is none.
+ */
+int link_read_vector(struct link *, const char *verb, struct span rest);
+
+/* ERROR code :reason, a row in the log, closed, DEAD. Both are static. */
+void link_refuse(
+    const struct step *, struct link *, const char *code, const char *reason);
+/* Closed without a word; say: the connection still stands. */
+void link_down(
+    const struct step *, struct link *, struct span reason, bool say);
+
+#endif

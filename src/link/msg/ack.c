@@ -1,0 +1,38 @@
+/*
+ * ACK n
+ *
+ * Entries of the direct neighbour up to n are here. It says how far an own
+ * entry is safe when this server dies; ph does not need it.
+ */
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+void
+ack_send(const struct step *st, struct link *l)
+{
+	struct writer w;
+
+	if (l->ack == 0 || l->state != LINK_UP)
+		return;
+	w = link_line(st, "ACK ");
+	writer_u64(&w, l->ack);
+	link_send(st, l, &w);
+	l->ack = 0;
+}
+
+const char *
+ack_recv(const struct step *st, struct link *l, struct span rest)
+{
+	uint64_t n;
+
+	if (!word_num(&rest, &n) || !word_none(rest))
+		return "expected a number";
+	if (n > vector_get(&st->net->log.have, st->net->self)) {
+		net_refuse_knows_more(st, l);
+		return NULL;
+	}
+	if (l->acked < n)
+		l->acked = n;
+	return NULL;
+}

@@ -1,0 +1,52 @@
+/*
+ * ANSWER id dst ttl :line
+ *
+ * One line of an answer, back to the asker. Who is not the asker only passes
+ * it on.
+ */
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+void
+answer_pass(const struct step *st, struct question *q)
+{
+	struct link *l;
+	struct writer w;
+
+	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
+		if (sid_cmp(q->asker, q->dst) == 0)
+			core_answer(
+			    st->net->core, st->ev, q->id, q->text, st->fx);
+		return;
+	}
+	if ((l = question_link(st, q)) == NULL)
+		return;
+	w = link_line(st, "ANSWER ");
+	writer_span(&w, sid_span(&q->asker));
+	writer_char(&w, '.');
+	writer_u64(&w, q->id);
+	writer_char(&w, ' ');
+	writer_span(&w, sid_span(&q->dst));
+	writer_char(&w, ' ');
+	writer_u64(&w, q->ttl - 1);
+	writer_str(&w, " :");
+	writer_span(&w, q->text);
+	link_send(st, l, &w);
+}
+
+const char *
+answer_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct question q = { 0 };
+
+	(void)l;
+	if (!question_id(&rest, &q))
+		return "expected sid.number";
+	if (!question_way(&rest, &q))
+		return "expected a sid and a ttl";
+	if (!word_text(&rest, &q.text))
+		return "expected a line";
+	answer_pass(st, &q);
+	return NULL;
+}

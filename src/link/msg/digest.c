@@ -1,0 +1,68 @@
+/*
+ * DIGEST ["*"] vector
+ *
+ * What I have more since the last one, every 250 ms on every link, also when
+ * it is nothing: only because empty ones count does somebody who lacks the
+ * last entry of all notice it at the third.
+ *
+ * It is withheld while entries for this link wait for its connection, so that
+ * a peer is behind only when something went wrong, not when a link is slow.
+ */
+#include "link/msg/msg.h"
+#include "link/pump.h"
+#include "link/state.h"
+
+#define BEHIND_MAX 3
+
+void
+digest_send(const struct step *st, struct link *l)
+{
+	const struct vector *have = &st->net->log.have;
+	struct vector more = { 0 };
+
+	if (l->state != LINK_UP || pump_is_stopped(st, l))
+		return;
+	for (size_t i = 0; i < have->n; i++)
+		if (vector_get(&l->told, have->v[i].o) < have->v[i].n)
+			vector_set(&more, have->v[i].o, have->v[i].n);
+	if (more.n > 0 || !mutated(st->net, MUT_DIGEST_CHANGED))
+		link_send_vector(st, l, "DIGEST", &more);
+	vector_raise_all(&l->told, &more);
+	vector_fini(&more);
+}
+
+static bool
+takes_snapshot(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->in != NULL)
+			return true;
+	return false;
+}
+
+const char *
+digest_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct link_net *net = st->net;
+	int got = link_read_vector(l, "DIGEST", rest);
+
+	if (got < 0)
+		return "expected a vector";
+	if (got == 0)
+		return NULL;
+	if (net_vector_knows_more(net, &l->words)) {
+		net_refuse_knows_more(st, l);
+		return NULL;
+	}
+	vector_raise_all(&l->ph, &l->words);
+	if (vector_le(&l->ph, &net->log.have)) {
+		l->behind = 0;
+		return NULL;
+	}
+	if (++l->behind < BEHIND_MAX || takes_snapshot(net) ||
+	    mutated(net, MUT_NO_WANT))
+		return NULL;
+	l->behind = 0;
+	want_send(st, l);
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/*
+ * DONE id dst ttl
+ *
+ * The end of an answer, back to the asker.
+ */
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+void
+done_pass(const struct step *st, struct question *q)
+{
+	struct link *l;
+	struct writer w;
+
+	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
+		if (sid_cmp(q->asker, q->dst) == 0)
+			core_done(st->net->core, st->ev, q->id, st->fx);
+		return;
+	}
+	if ((l = question_link(st, q)) == NULL)
+		return;
+	w = link_line(st, "DONE ");
+	writer_span(&w, sid_span(&q->asker));
+	writer_char(&w, '.');
+	writer_u64(&w, q->id);
+	writer_char(&w, ' ');
+	writer_span(&w, sid_span(&q->dst));
+	writer_char(&w, ' ');
+	writer_u64(&w, q->ttl - 1);
+	link_send(st, l, &w);
+}
+
+const char *
+done_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct question q = { 0 };
+
+	(void)l;
+	if (!question_id(&rest, &q))
+		return "expected sid.number";
+	if (!question_way(&rest, &q) || !word_none(rest))
+		return "expected a sid and a ttl";
+	done_pass(st, &q);
+	return NULL;
+}

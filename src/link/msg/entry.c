@@ -1,0 +1,130 @@
+/*
+ * ENTRY o n stamp D cause parts, then that many "+" lines
+ *
+ * The lines are put together and become an entry when the last is here, as the
+ * bytes that came; they are sent on as those bytes. Encoded once, by its maker
+ * (core/entry.c); the pump sends it.
+ *
+ * A number beyond the next is the peer's fault, never a gap to be filled: an
+ * accepted gap would hide the missing entry for ever.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/msg/msg.h"
+#include "link/snapshot.h"
+#include "link/state.h"
+
+#define VERB_TEXT "ENTRY "
+#define CLOCK_MAX_MS 5000
+#define KEEP_CAP ((size_t)64 * 1024)
+
+/* A line of a fact gets tags in a snapshot and must fit then too. */
+#define PLUS_MAX ((size_t)ENTRY_LINE_MAX - 2 - 256)
+
+/* Appends; false over the bound of an entry. */
+static bool
+append(struct assembly *a, struct span s)
+{
+	if (a->n + s.n > LINK_ENTRY_MAX)
+		return false;
+	if (a->n + s.n > a->cap) {
+		while (a->n + s.n > a->cap)
+			a->cap = a->cap == 0 ? 1024 : a->cap * 2;
+		a->text = mem_realloc(a->text, a->cap);
+	}
+	memcpy(a->text + a->n, s.p, s.n);
+	a->n += s.n;
+	return true;
+}
+
+static void
+reset(struct assembly *a)
+{
+	if (a->cap > KEEP_CAP) {
+		free(a->text);
+		*a = (struct assembly){ 0 };
+	}
+	a->n = a->parts = 0;
+}
+
+const char *
+entry_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct entry head;
+	const char *why;
+
+	(void)st;
+	while (rest.n > 0 && rest.p[0] == ' ')
+		rest = span_tail(rest, 1);
+	if ((why = entry_head_decode(rest, &head)) != NULL)
+		return why;
+	append(&l->entry, SPAN(VERB_TEXT));
+	append(&l->entry, rest);
+	append(&l->entry, SPAN("\r\n"));
+	l->entry.parts = head.nparts;
+	return NULL;
+}
+
+/* Only of the neighbour's own: of others' clocks it is no judge. */
+static bool
+is_ahead(const struct step *st, const struct link *l, const struct entry *e)
+{
+	return origin_cmp(e->o, l->o) == 0 &&
+	       e->stamp.ms - net_clock(st).ms > CLOCK_MAX_MS;
+}
+
+/* Rules 5 to 8. Takes the reference. */
+static void
+arrived(const struct step *st, struct link *l, struct entry *e)
+{
+	struct link_net *net = st->net;
+	uint64_t have = vector_get(&net->log.have, e->o);
+
+	l->entries_in++;
+	vector_raise(&l->ph, e->o, e->n);
+	if (net_knows_more_of_us(net, e->o, e->n))
+		net_refuse_knows_more(st, l);
+	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))
+		link_refuse(
+		    st, l, "gap", "an entry before this one is missing");
+	else if (is_ahead(st, l, e))
+		link_refuse(
+		    st, l, "clock", "your clock is more than 5 seconds ahead");
+	else {
+		if (origin_cmp(e->o, l->o) == 0)
+			l->ack = l->ack > e->n ? l->ack : e->n;
+		if (e->n > have) {
+			net_accept(st, e);
+			return;
+		}
+		net->counts.duplicates++;
+	}
+	entry_unref(e);
+}
+
+const char *
+plus_recv(const struct step *st, struct link *l, struct span line)
+{
+	const char *why = NULL;
+	struct entry *e;
+
+	if (l->entry.parts == 0)
+		return l->in != NULL ? snap_in_fact(st, l, line)
+				     : "a + line that belongs to nothing";
+	if (line.n > PLUS_MAX)
+		return "too long a + line";
+	if (!append(&l->entry, line) || !append(&l->entry, SPAN("\r\n")))
+		return "too large an entry";
+	if (--l->entry.parts > 0)
+		return NULL;
+	e = entry_from_text(span_make(l->entry.text, l->entry.n), &why);
+	reset(&l->entry);
+	if (e == NULL)
+		return why;
+	if (l->in != NULL)
+		return snap_in_entry(l, e);
+	arrived(st, l, e);
+	return NULL;
+}

@@ -1,0 +1,212 @@
+/*
+ * HELLO version o hlc name instance :caps
+ *
+ * Who I am. Key, sid and name must be those of one configured peer. The
+ * dialler speaks first and chooses the instance, the listener echoes it.
+ *
+ * The clock is judged here, by the direct neighbour and nobody else: a stamp
+ * is never changed later, so a server whose clock is wrong must not get in.
+ */
+#include <string.h>
+
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+#define VERSION 1
+#define CLOCK_MAX_MS 5000
+
+struct hello {
+	uint64_t version;
+	struct origin o;
+	struct stamp hlc;
+	struct span name;
+	uint64_t instance;
+	struct span caps;
+};
+
+static const char *
+decode(struct span rest, struct hello *h)
+{
+	uint64_t ms;
+
+	if (!word_num(&rest, &h->version))
+		return "expected a version";
+	if (h->version != VERSION)
+		return NULL;
+	if (!word_origin(&rest, &h->o))
+		return "expected an origin, sid.inc";
+	if (!word_num(&rest, &ms) || ms > INT64_MAX)
+		return "expected a time in ms";
+	h->hlc.ms = (int64_t)ms;
+	if (!word_next(&rest, &h->name))
+		return "expected a name";
+	if (!word_num(&rest, &h->instance) || h->instance == 0 ||
+	    h->instance > INT64_MAX)
+		return "expected an instance";
+	if (!word_text(&rest, &h->caps))
+		return "expected capabilities";
+	return NULL;
+}
+
+void
+hello_send(const struct step *st, struct link *l)
+{
+	const struct settings *set = st->net->set;
+	struct writer w = link_line(st, "HELLO ");
+
+	writer_u64(&w, VERSION);
+	writer_char(&w, ' ');
+	write_origin(&w, st->net->self);
+	writer_char(&w, ' ');
+	writer_i64(&w, net_clock(st).ms);
+	writer_char(&w, ' ');
+	writer_span(&w, set->name);
+	writer_char(&w, ' ');
+	writer_u64(&w, l->instance);
+	writer_str(&w, " :");
+	if (set->network.n > 0 &&
+	    span_find(set->network, ' ') == set->network.n) {
+		writer_str(&w, "network=");
+		writer_span(&w, set->network);
+	}
+	link_send(st, l, &w);
+}
+
+/* ---- what is refused ----------------------------------------------------- */
+
+static bool
+is_other_network(const struct settings *set, struct span caps)
+{
+	struct span word;
+
+	while ((word = span_word(&caps)).n > 0)
+		if (span_starts(word, SPAN("network=")) && set->network.n > 0)
+			return !span_eq(span_tail(word, 8), set->network);
+	return false;
+}
+
+struct refusal {
+	const char *code, *reason;
+};
+
+static struct refusal
+judge_identity(const struct step *st, struct link *l, const struct hello *h)
+{
+	if (h->version != VERSION)
+		return (struct refusal){ "version", "expected version 1" };
+	if (sid_cmp(h->o.sid, st->net->self.sid) == 0)
+		return (struct refusal){ "own-sid", "that sid is mine" };
+	if (l->peer == NULL)
+		l->peer = peer_of_name(st, h->name);
+	if (l->peer == NULL || !span_eq(l->peer->set->name, h->name))
+		return (struct refusal){ "name",
+			"that name is not configured for this peer" };
+	if (sid_cmp(l->peer->sid, h->o.sid) != 0)
+		return (struct refusal){ "sid",
+			"that sid is not configured for this peer" };
+	if (!l->proof.tls && !l->peer->set->plaintext)
+		return (
+		    struct refusal){ "plaintext", "this peer must use TLS" };
+	return (struct refusal){ 0 };
+}
+
+static struct refusal
+judge(const struct step *st, struct link *l, const struct hello *h)
+{
+	struct refusal no = judge_identity(st, l, h);
+	const struct server *known = netmap_find(&st->net->map, h->o.sid);
+	int64_t apart = h->hlc.ms - net_clock(st).ms;
+
+	if (no.code != NULL)
+		return no;
+	if (is_other_network(st->net->set, h->caps))
+		return (struct refusal){ "network", "another network" };
+	if (l->dialled && h->instance != l->instance)
+		return (struct refusal){ "instance",
+			"the instance was not echoed" };
+	if (apart > CLOCK_MAX_MS || apart < -CLOCK_MAX_MS)
+		return (struct refusal){ "clock",
+			"clocks are more than 5 seconds apart" };
+	if ((known != NULL && known->lsa.o.inc > h->o.inc) ||
+	    core_ready_inc(st->net->core, h->o.sid) > h->o.inc)
+		return (struct refusal){ "inc",
+			"the network knows a higher incarnation of you" };
+	return (struct refusal){ 0 };
+}
+
+/* ---- what follows -------------------------------------------------------- */
+
+/* A link of an earlier run of the peer is dead, whatever TCP thinks. */
+static void
+close_older_runs(const struct step *st, const struct link *l)
+{
+	for (size_t i = 0; i < st->net->nlink; i++) {
+		struct link *other = st->net->link[i];
+
+		if (other != l && link_is_edge(other) &&
+		    sid_cmp(other->o.sid, l->o.sid) == 0 &&
+		    other->o.inc < l->o.inc)
+			link_refuse(
+			    st, other, "inc", "a newer incarnation linked");
+	}
+}
+
+/* All link states, our own new one last: only it makes the others reachable
+ * by this link. */
+static void
+send_map(const struct step *st, struct link *l)
+{
+	const struct netmap *map = &st->net->map;
+	const struct server *self = NULL;
+
+	for (size_t i = 0; i < map->n; i++)
+		if (sid_cmp(map->v[i].lsa.o.sid, st->net->self.sid) == 0)
+			self = &map->v[i];
+		else
+			lsa_send(st, l, &map->v[i].lsa);
+	if (self != NULL)
+		lsa_send(st, l, &self->lsa);
+}
+
+static void
+log_up(const struct step *st, const struct link *l)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, ADDR_TEXT);
+	addr_build(&w, &l->addr);
+	effects_logf(st->fx, LOG_LINK_UP, { "server", link_name(l) },
+	    { "sid", sid_span(&l->o.sid) }, { "address", writer_done(&w) });
+}
+
+const char *
+hello_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct hello h = { 0 };
+	struct refusal no;
+	const char *why = decode(rest, &h);
+
+	if (why != NULL)
+		return why;
+	no = judge(st, l, &h);
+	if (no.code != NULL) {
+		link_refuse(st, l, no.code, no.reason);
+		return NULL;
+	}
+	l->o = h.o;
+	l->instance = h.instance;
+	l->helloed = st->ev->now;
+	if (!l->dialled)
+		hello_send(st, l);
+	close_older_runs(st, l);
+	vector_copy(&st->net->heads, &st->net->log.have);
+	st->net->edges_changed = true;
+	/* SYNCING after the flood, so that the link gets each state once. */
+	net_link_state(st, l);
+	l->state = LINK_SYNCING;
+	send_map(st, l);
+	sync_send(st, l);
+	log_up(st, l);
+	return NULL;
+}

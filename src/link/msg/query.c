@@ -1,0 +1,94 @@
+/*
+ * QUERY id from dst ttl :command
+ *
+ * A question to one server, routed by the map and lost with a link. id is the
+ * asker's sid and number: answers find back by it, whoever's home moved.
+ */
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+/* id, a word sid.number */
+bool
+question_id(struct span *rest, struct question *q)
+{
+	struct span word;
+
+	return word_next(rest, &word) &&
+	       sid_parse(span_cut(&word, '.'), &q->asker) &&
+	       num_parse(word, &q->id);
+}
+
+bool
+question_way(struct span *rest, struct question *q)
+{
+	uint64_t ttl;
+
+	if (!word_sid(rest, &q->dst) || !word_num(rest, &ttl) ||
+	    ttl > QUESTION_TTL)
+		return false;
+	q->ttl = (unsigned)ttl;
+	return true;
+}
+
+struct link *
+question_link(const struct step *st, const struct question *q)
+{
+	struct server *s = netmap_find(&st->net->map, q->dst);
+
+	if (s == NULL || !s->reachable || q->ttl == 0)
+		return NULL;
+	for (size_t i = 0; i < st->net->nlink; i++) {
+		struct link *l = st->net->link[i];
+
+		if (l->state == LINK_UP && sid_cmp(l->o.sid, s->next) == 0)
+			return l->unsent < LINK_UNSENT_MAX / 2 ? l : NULL;
+	}
+	return NULL;
+}
+
+void
+query_pass(const struct step *st, struct question *q)
+{
+	struct link *l;
+	struct writer w;
+
+	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
+		core_query(st->net->core, st->ev, q->id, q->from, q->asker,
+		    q->text, st->fx);
+		return;
+	}
+	if ((l = question_link(st, q)) == NULL)
+		return;
+	w = link_line(st, "QUERY ");
+	writer_span(&w, sid_span(&q->asker));
+	writer_char(&w, '.');
+	writer_u64(&w, q->id);
+	writer_char(&w, ' ');
+	writer_span(&w, uid_span(&q->from));
+	writer_char(&w, ' ');
+	writer_span(&w, sid_span(&q->dst));
+	writer_char(&w, ' ');
+	writer_u64(&w, q->ttl - 1);
+	writer_str(&w, " :");
+	writer_span(&w, q->text);
+	link_send(st, l, &w);
+}
+
+const char *
+query_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct question q = { 0 };
+
+	(void)l;
+	if (!question_id(&rest, &q))
+		return "expected sid.number";
+	if (!word_uid(&rest, &q.from))
+		return "expected a uid";
+	if (!question_way(&rest, &q))
+		return "expected a sid and a ttl";
+	if (!word_text(&rest, &q.text))
+		return "expected a command";
+	query_pass(st, &q);
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * SYNC ["*"] vector
+ *
+ * What I have, once, after all link states. From then on the other sends what
+ * it has beyond it, in the order of its log, from the start.
+ */
+#include "link/msg/msg.h"
+#include "link/pump.h"
+#include "link/state.h"
+
+void
+sync_send(const struct step *st, struct link *l)
+{
+	link_send_vector(st, l, "SYNC", &st->net->log.have);
+	vector_copy(&l->told, &st->net->log.have);
+}
+
+const char *
+sync_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct link_net *net = st->net;
+	int got = link_read_vector(l, "SYNC", rest);
+
+	if (got < 0)
+		return "expected a vector";
+	if (got == 0)
+		return NULL;
+	if (net_vector_knows_more(net, &l->words)) {
+		net_refuse_knows_more(st, l);
+		return NULL;
+	}
+	vector_copy(&l->ph, &l->words);
+	pump_rewind(st, l);
+	l->state = LINK_UP;
+	l->was_up = true;
+	if (conn_id_is_none(net->first)) {
+		net->first = l->conn;
+		vector_copy(&net->first_has, &l->ph);
+	}
+	net_duplicates(st, l->o.sid);
+	return NULL;
+}

@@ -1,0 +1,38 @@
+/*
+ * WANT ["*"] vector
+ *
+ * What I have: send me all beyond it, whatever you believe I have. The repair
+ * of everything that went wrong on a link that stayed up. ph becomes exactly
+ * it; if it were only raised, what was lost would stay lost.
+ */
+#include "link/msg/msg.h"
+#include "link/pump.h"
+#include "link/state.h"
+
+void
+want_send(const struct step *st, struct link *l)
+{
+	link_send_vector(st, l, "WANT", &st->net->log.have);
+	st->net->counts.wants++;
+}
+
+const char *
+want_recv(const struct step *st, struct link *l, struct span rest)
+{
+	int got = link_read_vector(l, "WANT", rest);
+
+	if (got < 0)
+		return "expected a vector";
+	if (got == 0)
+		return NULL;
+	if (net_vector_knows_more(st->net, &l->words)) {
+		net_refuse_knows_more(st, l);
+		return NULL;
+	}
+	if (mutated(st->net, MUT_WANT_MAX))
+		vector_raise_all(&l->ph, &l->words);
+	else
+		vector_copy(&l->ph, &l->words);
+	pump_rewind(st, l);
+	return NULL;
+}

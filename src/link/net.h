@@ -1,0 +1,102 @@
+/*
+ * net.h - the links of one server, its log and its map: the way in for node/.
+ *
+ * Reads the core and calls it where a snapshot is taken or the map changes;
+ * entries are handed out one by one in log order for node/ to apply, so that
+ * what the core answers to one can go into the log before the next.
+ *
+ * It never opens, writes or closes a connection and reads no clock. To add a
+ * line of the protocol: a row in verb.def and its file under msg/. The rules
+ * are in doc/link-protocol.md.
+ *
+ * A caller's step:
+ *	link_net_step(event of links, or SEED, CONF, TICK after the core's)
+ *	while something comes:
+ *		own entries of core_out()	link_net_own()
+ *		link_net_pending()		core_apply(),
+ *link_net_processed() link_net_settle()		true: begin again
+ *	link_net_finish()
+ */
+#ifndef LINK_NET_H
+#define LINK_NET_H
+
+#include "core/core.h"
+#include "link/log.h"
+#include "link/netmap.h"
+
+struct link_net;
+
+/* The core is borrowed and outlives it. */
+struct link_net *link_net_new(struct core *);
+void link_net_free(struct link_net *);
+
+/* SEED, CONF, TICK, LINK_OPEN, LINK_LINE, LINK_CLOSED, LINK_WRITABLE,
+ * DIAL_FAILED; others are nothing to it. */
+void link_net_step(struct link_net *, const struct event *, struct effects *);
+
+/* An entry the core made: takes the reference. */
+void link_net_own(
+    struct link_net *, const struct event *, struct effects *, struct entry *);
+/* OUT_QUERY, OUT_ANSWER, OUT_DONE of the core; may call it back. */
+void link_net_route(struct link_net *, const struct event *, struct effects *,
+    const struct out *);
+
+/* The next entry to apply, borrowed until link_net_processed(), or NULL. */
+const struct entry *link_net_pending(
+    const struct link_net *, bool *facts_known);
+void link_net_processed(struct link_net *);
+
+/* With nothing pending: who is visible, is it time for READY? True if the
+ * core was told something and may have answered. */
+bool link_net_settle(struct link_net *, const struct event *, struct effects *);
+
+/* Sends what is to be sent, frees who is dead; the next deadline. */
+struct mono link_net_finish(
+    struct link_net *, const struct event *, struct effects *);
+
+/* ---- for banyanctl ------------------------------------------------------ */
+
+struct link_info {
+	struct span name;    /* "" if nobody known */
+	struct sid sid;	     /* "" likewise */
+	const char *state;   /* hello syncing up, dialling down */
+	struct addr address; /* none for dialling, down */
+	bool dialled;
+	bool tls;
+	int64_t since_ms; /* in this state, or since it opened */
+	int64_t rtt_ms;	  /* -1: unknown */
+	size_t queued;	  /* bytes unsent */
+	uint64_t sent;	  /* bytes in all */
+	uint64_t behind;  /* entries of the log not sent yet */
+	uint64_t entries_in, entries_out;
+};
+
+/* The i-th link, then the i-th peer that has none; false beyond the last. */
+bool link_net_info(
+    const struct link_net *, struct mono now, size_t i, struct link_info *);
+
+/* ---- for the simulator and the tests ------------------------------------ */
+
+struct link_counts {
+	uint64_t jumped; /* entries, all origins together */
+	uint64_t snaps_in, snaps_out;
+	uint64_t wants;	     /* sent */
+	uint64_t duplicates; /* entries that came again */
+	uint64_t refused;    /* links closed with ERROR by us */
+};
+
+const struct log *link_net_log(const struct link_net *);
+const struct netmap *link_net_map(const struct link_net *);
+const struct link_counts *link_net_counts(const struct link_net *);
+
+/* The i-th link; NULL beyond the last. link/link.h tells what is in it. */
+const struct link *link_net_link(const struct link_net *, size_t i);
+
+/* NULL, or which numbered invariant does not hold. In arena. */
+const char *link_check(const struct link_net *, struct arena *);
+
+#ifdef BANYAN_MUTATE
+void link_net_set_mutation(struct link_net *, int);
+#endif
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * An origin is visible once its READY is processed, it is the newest of its
+ * sid, the map reaches it, and this server has processed what any server in
+ * reach had when its youngest link came up. It stays so while the map reaches
+ * it: being a little behind is the normal state of a network, and must not
+ * hide anybody.
+ *
+ * Why the heads of all, and not only of the origin itself: when a link far
+ * away returns, the servers behind it announce nothing; only the two ends of
+ * that link do. With the origin's own head alone, users who left meanwhile
+ * flash up.
+ *
+ * There is no limbo: who cannot be reached is hidden at once (GRACE is 0).
+ */
+#include "link/overlay.h"
+
+#include "link/state.h"
+
+static void
+collect_heads(struct link_net *net)
+{
+	vector_clear(&net->map_heads);
+	if (mutated(net, MUT_HEADS_NONE))
+		return;
+	for (size_t i = 0; i < net->map.n; i++) {
+		const struct lsa *lsa = &net->map.v[i].lsa;
+
+		if (!net->map.v[i].reachable)
+			continue;
+		if (mutated(net, MUT_HEADS_OWN_ONLY))
+			vector_raise(&net->map_heads, lsa->o,
+			    vector_get(&lsa->heads, lsa->o));
+		else
+			vector_raise_all(&net->map_heads, &lsa->heads);
+	}
+}
+
+static bool
+has_caught_up(const struct link_net *net, struct origin o)
+{
+	return log_covered(&net->log, o) >= vector_get(&net->map_heads, o);
+}
+
+/* The incarnation to show of s; 0: none. */
+static uint32_t
+visible_inc(const struct link_net *net, const struct server *s)
+{
+	struct origin o = s->lsa.o;
+
+	if (mutated(net, MUT_NO_OVERLAY_HIDE) && s->visible != 0)
+		return s->visible;
+	if (!s->reachable)
+		return 0;
+	if (s->visible == o.inc)
+		return o.inc;
+	if (core_is_void(net->core, o))
+		return 0;
+	if (!mutated(net, MUT_READY_NOT_NEEDED) &&
+	    core_ready_inc(net->core, o.sid) != o.inc)
+		return mutated(net, MUT_OLD_INC_SHOWN) ? s->visible : 0;
+	if (sid_cmp(o.sid, net->self.sid) != 0 && !has_caught_up(net, o))
+		return 0;
+	return o.inc;
+}
+
+/* Every sid of the map reachable, every origin that is not void visible. */
+static bool
+is_whole(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->map.n; i++) {
+		const struct server *s = &net->map.v[i];
+
+		if (s->visible == 0 &&
+		    core_forget_inc(net->core, s->lsa.o.sid) < s->lsa.o.inc)
+			return false;
+	}
+	for (size_t i = 0; i < net->log.have.n; i++) {
+		struct origin o = net->log.have.v[i].o;
+		const struct server *s = netmap_find(&net->map, o.sid);
+
+		if ((s == NULL || s->visible != o.inc) &&
+		    !core_is_void(net->core, o))
+			return false;
+	}
+	return true;
+}
+
+static void
+log_seen(const struct step *st, const struct server *s, uint32_t inc)
+{
+	if ((s->visible != 0) != (inc != 0))
+		effects_logf(st->fx,
+		    inc != 0 ? LOG_SERVER_SEEN : LOG_SERVER_GONE,
+		    { "sid", sid_span(&s->lsa.o.sid) },
+		    { "uplink", sid_span(&s->uplink) });
+}
+
+static void
+tell(const struct step *st)
+{
+	struct link_net *net = st->net;
+	struct overlay_view view = { .n = net->map.n };
+	struct server_view *v;
+
+	v = arena_alloc(st->fx->arena, view.n * sizeof(*v) + 1);
+	for (size_t i = 0; i < view.n; i++) {
+		const struct server *s = &net->map.v[i];
+
+		v[i] = (struct server_view){ .sid = s->lsa.o.sid,
+			.visible = s->visible,
+			.reachable = s->reachable,
+			.uplink = s->uplink,
+			.hops = s->hops };
+	}
+	view.v = v;
+	view.whole = is_whole(net);
+	net->shown_whole = view.whole;
+	net->shown_origins = net->log.have.n;
+	core_overlay(net->core, st->ev, &view, st->fx);
+}
+
+/* It ceases to be whole only with somebody visible, or with a new origin. */
+static bool
+whole_changed(struct link_net *net)
+{
+	if (net->shown_whole && net->shown_origins == net->log.have.n)
+		return false;
+	return is_whole(net) != net->shown_whole;
+}
+
+bool
+overlay_update(const struct step *st)
+{
+	struct link_net *net = st->net;
+	bool changed = net->map_changed || !net->shown_once;
+
+	if (!changed && !net->covered_changed)
+		return false;
+	if (changed) {
+		netmap_search(&net->map, net->self.sid);
+		collect_heads(net);
+	}
+	for (size_t i = 0; i < net->map.n; i++) {
+		struct server *s = &net->map.v[i];
+		uint32_t inc = visible_inc(net, s);
+
+		if (inc == s->visible)
+			continue;
+		log_seen(st, s, inc);
+		s->visible = inc;
+		changed = true;
+	}
+	net->map_changed = net->covered_changed = false;
+	if (!changed && !whole_changed(net))
+		return false;
+	net->shown_once = true;
+	tell(st);
+	return true;
+}

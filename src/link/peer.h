@@ -1,0 +1,44 @@
+/*
+ * peer.h - the configured peers, and when to dial which.
+ *
+ * One per peer of the settings, kept over a reload if its sid stays. A
+ * peer with addresses is dialled while it has no link: each address in turn,
+ * then a pause that doubles, with jitter so that two ends do not meet for
+ * ever. Owns nothing but itself; the settings belong to the caller.
+ */
+#ifndef LINK_PEER_H
+#define LINK_PEER_H
+
+#include "base/mtime.h"
+#include "core/settings.h"
+
+struct link;
+struct step;
+
+struct peer {
+	struct sid sid;
+	const struct peer_settings *set;
+	uint64_t dial;	/* under way; 0: none */
+	size_t address; /* the next one */
+	unsigned tries; /* rounds that came to nothing */
+	struct mono next;
+};
+
+/* EV_CONF: peers anew; links of those that are gone are refused. */
+void peers_conf(const struct step *);
+/* Dials who is due. */
+void peers_tick(const struct step *);
+/* The earliest dial, or never. */
+struct mono peers_deadline(const struct step *);
+
+/* Which dial it was; NULL if it is nobody's any more. */
+struct peer *peer_of_dial(const struct step *, uint64_t dial);
+void peer_dial_failed(const struct step *, struct peer *, struct span reason);
+/* Its link is gone; lasted: it had been up for a while. */
+void peer_lost(const struct step *, struct peer *, bool lasted);
+
+/* NULL if nobody. */
+struct peer *peer_of_pin(const struct step *, const unsigned char pin[32]);
+struct peer *peer_of_name(const struct step *, struct span name);
+
+#endif

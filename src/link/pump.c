@@ -1,0 +1,123 @@
+/*
+ * The log is the only queue: a link is a cursor into it and a vector, so a
+ * link that is slow, or was away, costs nothing but the entries themselves.
+ * The order is the log's and nothing else; sending origin by origin would
+ * bring "hi bob" before bob.
+ *
+ * All links are pumped alike; there is no tree yet, so each entry crosses
+ * each edge once or twice, and duplicates are dropped.
+ */
+#include "link/pump.h"
+
+#include "link/snapshot.h"
+#include "link/state.h"
+
+/* Rule 9: does the log begin beyond what the peer has? Looked at only when
+ * the floor or ph may have changed for the worse. */
+static bool
+needs_snapshot(const struct link_net *net, struct link *l)
+{
+	if (l->checked && l->floors == net->log.floors)
+		return false;
+	l->floors = net->log.floors;
+	l->checked = vector_le(&net->log.floor, &l->ph);
+	return !l->checked;
+}
+
+/* Mutations: what must not be left out, left out. */
+static bool
+leaves_out(
+    const struct link_net *net, const struct link *l, const struct entry *e)
+{
+	bool own = origin_cmp(e->o, net->self) == 0;
+
+	if (mutated(net, MUT_LOST_ENTRY) && e->n % 16 == 0)
+		return true;
+	if (mutated(net, MUT_NO_RELAY) && !own)
+		return true;
+	return mutated(net, MUT_INTEREST) && !own && !entry_is_for(e, l->o.sid);
+}
+
+static void
+send_entry(const struct step *st, struct link *l, const struct entry *e)
+{
+	if (vector_get(&l->ph, e->o) >= e->n)
+		return;
+	vector_set(&l->ph, e->o, e->n);
+	if (leaves_out(st->net, l, e))
+		return;
+	l->entries_out++;
+	l->lines_out += e->nparts + 1;
+	link_send_buf(st, l, rcbuf_ref(e->text));
+}
+
+#ifdef BANYAN_MUTATE
+static void
+send_by_origin(const struct step *st, struct link *l)
+{
+	const struct log *log = &st->net->log;
+
+	for (size_t i = 0; i < log->have.n; i++)
+		for (uint64_t p = l->pos; p < log_end(log); p++) {
+			const struct entry *e = log_at(log, p)->entry;
+
+			if (origin_cmp(e->o, log->have.v[i].o) == 0)
+				send_entry(st, l, e);
+		}
+	l->pos = log_end(log);
+}
+#else
+static void
+send_by_origin(const struct step *st, struct link *l)
+{
+	(void)st;
+	(void)l;
+}
+#endif
+
+void
+pump_link(const struct step *st, struct link *l)
+{
+	struct link_net *net = st->net;
+
+	while (l->state == LINK_UP && l->unsent < LINK_PUMP_MAX) {
+		if (l->out != NULL) {
+			snap_send(st, l);
+			continue;
+		}
+		if (needs_snapshot(net, l)) {
+			snap_cut(st, l);
+			continue;
+		}
+		if (l->pos < log_begin(&net->log))
+			l->pos = log_begin(&net->log);
+		if (l->pos >= log_end(&net->log))
+			return;
+		if (mutated(net, MUT_SYNC_BY_ORIGIN))
+			send_by_origin(st, l);
+		else
+			send_entry(st, l, log_at(&net->log, l->pos++)->entry);
+	}
+}
+
+void
+pump_all(const struct step *st)
+{
+	for (size_t i = 0; i < st->net->nlink; i++)
+		pump_link(st, st->net->link[i]);
+}
+
+bool
+pump_is_stopped(const struct step *st, const struct link *l)
+{
+	return l->out != NULL || l->pos < log_end(&st->net->log);
+}
+
+void
+pump_rewind(const struct step *st, struct link *l)
+{
+	l->pos = log_begin(&st->net->log);
+	l->checked = false;
+	if (l->state == LINK_SYNCING && mutated(st->net, MUT_SYNC_POS_END))
+		l->pos = log_end(&st->net->log);
+}

@@ -1,0 +1,23 @@
+/*
+ * pump.h - what goes out on a link: the log behind its cursor, or a snapshot
+ * where the log does not reach back far enough (doc/link-protocol.md, part 7).
+ */
+#ifndef LINK_PUMP_H
+#define LINK_PUMP_H
+
+#include <stdbool.h>
+
+struct link;
+struct step;
+
+/* Until nothing is left or the link has enough unsent. */
+void pump_link(const struct step *, struct link *);
+void pump_all(const struct step *);
+
+/* Is there more for it than the connection takes at the moment? */
+bool pump_is_stopped(const struct step *, const struct link *);
+
+/* ph is what the other side says now: begin at the start of the log. */
+void pump_rewind(const struct step *, struct link *);
+
+#endif

@@ -1,0 +1,465 @@
+/*
+ * A snapshot is the facts at v = max(done, merged), and of the log what the
+ * peer lacks up to v; the receiver jumps only to the sender's floor. Without
+ * the log in it a third server would lose messages that are still in flight
+ * to it, although nobody died: it would jump over them by a snapshot, then
+ * drop them as duplicates.
+ *
+ * Facts, v, floor and the log's part are taken at one moment. Rejected:
+ * slices at different moments, which need v of the first and facts that run
+ * ahead of it; the price is that a link holds its snapshot while it is sent.
+ *
+ * ph is raised at both ends when END is through, otherwise snapshots go back
+ * and forth without end.
+ *
+ * The receiver looks at all of it before it takes anything: a snapshot that
+ * would leave a gap is refused with the link, and changes nothing.
+ */
+#include "link/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/pump.h"
+#include "link/state.h"
+#include "link/words.h"
+#include "wire/tags.h"
+
+#define CHUNK ((size_t)32 * 1024)
+
+/* ---- out ----------------------------------------------------------------- */
+
+struct snap_out {
+	struct rcbuf **piece;
+	size_t n, cap, next;
+	struct vector v;
+};
+
+/* Fills pieces while the facts are walked. */
+struct cutter {
+	struct snap_out *out;
+	char *text; /* CHUNK + a line */
+	size_t n;
+	uint64_t facts, entries, bytes;
+};
+
+void
+snap_out_free(struct snap_out *out)
+{
+	if (out == NULL)
+		return;
+	for (size_t i = out->next; i < out->n; i++)
+		rcbuf_unref(out->piece[i]);
+	free(out->piece);
+	vector_fini(&out->v);
+	free(out);
+}
+
+/* Takes the reference. */
+static void
+add_piece(struct cutter *c, struct rcbuf *piece)
+{
+	struct snap_out *out = c->out;
+
+	if (out->n == out->cap) {
+		out->cap = out->cap == 0 ? 64 : out->cap * 2;
+		out->piece =
+		    mem_array(out->piece, out->cap, sizeof(struct rcbuf *));
+	}
+	out->piece[out->n++] = piece;
+	c->bytes += piece->n;
+}
+
+static void
+flush(struct cutter *c)
+{
+	if (c->n > 0)
+		add_piece(c, rcbuf_new(span_make(c->text, c->n)));
+	c->n = 0;
+}
+
+static struct writer
+cut_line(struct cutter *c)
+{
+	struct writer w;
+
+	if (c->n >= CHUNK)
+		flush(c);
+	writer_init(&w, c->text + c->n, ENTRY_LINE_MAX - 2);
+	return w;
+}
+
+static void
+cut_line_done(struct cutter *c, const struct writer *w)
+{
+	memcpy(c->text + c->n + w->n, "\r\n", 2);
+	c->n += w->n + 2;
+}
+
+static void
+cut_fact(void *ctx, const struct snap_item *item)
+{
+	struct cutter *c = ctx;
+	struct writer w = cut_line(c);
+
+	writer_str(&w, "@dot=");
+	write_dot(&w, item->dot);
+	writer_str(&w, ";stamp=");
+	writer_i64(&w, item->stamp.ms);
+	if (item->tenure != 0) {
+		writer_str(&w, ";tenure=");
+		writer_u64(&w, item->tenure);
+	}
+	writer_char(&w, ' ');
+	part_encode(&w, &item->part);
+	cut_line_done(c, &w);
+	c->facts++;
+}
+
+static void
+cut_log(const struct step *st, const struct link *l, struct cutter *c)
+{
+	const struct log *log = &st->net->log;
+
+	flush(c);
+	for (uint64_t p = log_begin(log); p < log_end(log); p++) {
+		const struct entry *e = log_at(log, p)->entry;
+
+		if (e->n <= vector_get(&l->ph, e->o) ||
+		    e->n > vector_get(&c->out->v, e->o))
+			continue;
+		add_piece(c, rcbuf_ref(e->text));
+		c->entries++;
+	}
+}
+
+static void
+cut_end(const struct step *st, struct cutter *c)
+{
+	const struct vector *v = &c->out->v;
+	const struct log *log = &st->net->log;
+	size_t i = 0;
+
+	do {
+		struct writer w = cut_line(c);
+		size_t to = v->n - i > 200 ? i + 200 : v->n;
+
+		writer_str(&w, to < v->n ? "END *" : "END");
+		for (; i < to; i++) {
+			uint64_t f = vector_get(&log->floor, v->v[i].o);
+
+			if (mutated(st->net, MUT_SNAP_JUMP_TO_V))
+				f = v->v[i].n;
+			writer_char(&w, ' ');
+			write_vector_item(&w, &v->v[i]);
+			writer_char(&w, '/');
+			writer_u64(&w, f);
+		}
+		cut_line_done(c, &w);
+	} while (i < v->n);
+	flush(c);
+}
+
+void
+snap_cut(const struct step *st, struct link *l)
+{
+	struct link_net *net = st->net;
+	struct cutter c = { .out = mem_zalloc(sizeof(struct snap_out)) };
+	struct writer w;
+
+	log_covered_all(&net->log, &c.out->v);
+	c.text = mem_alloc(CHUNK + ENTRY_LINE_MAX);
+	w = cut_line(&c);
+	writer_str(&w, "SNAP ");
+	write_origin(&w, net->self);
+	cut_line_done(&c, &w);
+	core_walk(net->core, cut_fact, &c);
+	if (!mutated(net, MUT_SNAP_JUMP_TO_V))
+		cut_log(st, l, &c);
+	cut_end(st, &c);
+	free(c.text);
+	l->out = c.out;
+	l->snaps_out++;
+	net->counts.snaps_out++;
+	effects_logf(st->fx, LOG_SNAPSHOT_SENT, { "server", link_name(l) },
+	    { "facts", num_text(st, c.facts) },
+	    { "entries", num_text(st, c.entries) },
+	    { "bytes", num_text(st, c.bytes) });
+}
+
+void
+snap_send(const struct step *st, struct link *l)
+{
+	struct snap_out *out = l->out;
+
+	link_send_buf(st, l, out->piece[out->next++]);
+	if (out->next < out->n)
+		return;
+	if (!mutated(st->net, MUT_SNAP_PH_SENDER))
+		vector_raise_all(&l->ph, &out->v);
+	l->out = NULL;
+	snap_out_free(out);
+	pump_rewind(st, l);
+}
+
+/* ---- in ------------------------------------------------------------------ */
+
+struct snap_in {
+	struct origin from;
+	struct arena *arena; /* lines, and what parts point to */
+	struct snap_item *item;
+	size_t n, cap;
+	struct entry **entry;
+	size_t nentry, capentry;
+	struct vector v, f;
+	size_t bytes;
+	bool ending; /* an END line came: no facts more */
+};
+
+struct snap_in *
+snap_in_new(struct origin from)
+{
+	struct snap_in *in = mem_zalloc(sizeof(*in));
+
+	in->from = from;
+	in->arena = arena_new(64 * 1024);
+	return in;
+}
+
+void
+snap_in_free(struct snap_in *in)
+{
+	if (in == NULL)
+		return;
+	for (size_t i = 0; i < in->nentry; i++)
+		entry_unref(in->entry[i]);
+	free(in->entry);
+	free(in->item);
+	vector_fini(&in->v);
+	vector_fini(&in->f);
+	arena_free(in->arena);
+	free(in);
+}
+
+/* Counts bytes held; false over the bound. */
+static bool
+holds(struct snap_in *in, size_t bytes)
+{
+	in->bytes += bytes;
+	return in->bytes <= SNAP_BYTES_MAX;
+}
+
+/* The tags of a fact. */
+static bool
+read_tags(struct span tags, struct snap_item *item)
+{
+	struct span value;
+	uint64_t n;
+
+	if (!tags_find(tags, SPAN("dot"), &value) ||
+	    !dot_parse(value, &item->dot))
+		return false;
+	if (!tags_find(tags, SPAN("stamp"), &value) || !num_parse(value, &n) ||
+	    n > INT64_MAX)
+		return false;
+	item->stamp.ms = (int64_t)n;
+	item->tenure = 0;
+	if (tags_find(tags, SPAN("tenure"), &value)) {
+		if (!num_parse(value, &n) || n > UINT32_MAX)
+			return false;
+		item->tenure = (uint32_t)n;
+	}
+	return true;
+}
+
+#ifdef BANYAN_MUTATE
+static void
+take_fact(const struct step *st, const struct snap_item *item)
+{
+	struct link_net *net = st->net;
+	struct vector none = { 0 }, cov = { 0 };
+	struct origin o = item->dot.o;
+
+	log_covered_all(&net->log, &cov);
+	core_install(net->core, st->ev, item, 1, &none, &cov, st->fx);
+	vector_fini(&cov);
+	log_jump(&net->log, o, item->dot.n);
+	vector_raise(&net->log.merged, o, item->dot.n);
+}
+#else
+static void
+take_fact(const struct step *st, const struct snap_item *item)
+{
+	(void)st;
+	(void)item;
+}
+#endif
+
+const char *
+snap_in_fact(const struct step *st, struct link *l, struct span line)
+{
+	struct snap_in *in = l->in;
+	struct snap_item item = { 0 };
+	const char *why;
+
+	if (in->ending)
+		return "a fact after END";
+	if (!holds(in, 2 * line.n + sizeof(item)))
+		return "too large a snapshot";
+	line = arena_span_dup(in->arena, line);
+	if ((why = part_decode(line, in->arena, &item.part)) != NULL)
+		return why;
+	if (!read_tags(item.part.tags, &item))
+		return "expected dot= and stamp=";
+	item.part.tags = SPAN_NONE;
+	if (mutated(st->net, MUT_SNAP_BY_FACT))
+		take_fact(st, &item);
+	if (in->n == in->cap) {
+		in->cap = in->cap == 0 ? 256 : in->cap * 2;
+		in->item = mem_array(in->item, in->cap, sizeof(*in->item));
+	}
+	in->item[in->n++] = item;
+	return NULL;
+}
+
+const char *
+snap_in_entry(struct link *l, struct entry *e)
+{
+	struct snap_in *in = l->in;
+
+	if (in->ending || !holds(in, entry_size(e))) {
+		entry_unref(e);
+		return in->ending ? "an entry after END"
+				  : "too large a snapshot";
+	}
+	if (in->nentry == in->capentry) {
+		in->capentry = in->capentry == 0 ? 64 : in->capentry * 2;
+		in->entry =
+		    mem_array(in->entry, in->capentry, sizeof(struct entry *));
+	}
+	in->entry[in->nentry++] = e;
+	return NULL;
+}
+
+const char *
+snap_in_end(struct link *l, struct span words)
+{
+	struct snap_in *in = l->in;
+	struct vector_item item;
+	struct span word;
+	uint64_t f;
+
+	in->ending = true;
+	while (word_next(&words, &word)) {
+		struct span v = span_cut(&word, '/');
+
+		if (!vector_item_parse(v, &item) || !num_parse(word, &f) ||
+		    f > item.n)
+			return "expected sid.inc=v/f";
+		vector_set(&in->v, item.o, item.n);
+		vector_set(&in->f, item.o, f);
+		if (in->v.n > LINK_ORIGINS_MAX)
+			return "too many origins";
+	}
+	return word_none(words) ? NULL : "expected sid.inc=v/f";
+}
+
+/* Would have be v or more, without a gap, after it is taken? */
+static const char *
+check(const struct link_net *net, const struct snap_in *in)
+{
+	struct vector have = { 0 };
+	const char *why = NULL;
+
+	if (net_vector_knows_more(net, &in->v))
+		return "it knows more of this server than there is";
+	vector_copy(&have, &net->log.have);
+	vector_raise_all(&have, &in->f);
+	for (size_t i = 0; i < in->nentry && why == NULL; i++) {
+		const struct entry *e = in->entry[i];
+		uint64_t n = vector_get(&have, e->o);
+
+		if (net_knows_more_of_us(net, e->o, e->n))
+			why = "it carries an entry of this server";
+		else if (e->n > n + 1)
+			why = "a gap among its entries";
+		else
+			vector_raise(&have, e->o, e->n);
+	}
+	if (why == NULL && !vector_le(&in->v, &have))
+		why = "its entries do not reach to its END";
+	vector_fini(&have);
+	return why;
+}
+
+/* Told and counted; a server that is not READY expects nothing. */
+static void
+jump(const struct step *st, struct origin o, uint64_t f)
+{
+	struct link_net *net = st->net;
+	uint64_t have = vector_get(&net->log.have, o);
+	struct writer w;
+
+	if (f <= have)
+		return;
+	log_jump(&net->log, o, f);
+	if (!core_is_ready(net->core))
+		return;
+	net->counts.jumped += f - have;
+	writer_init_arena(&w, st->fx->arena, 64);
+	write_origin(&w, o);
+	effects_logf(st->fx, LOG_JUMPED, { "origin", writer_done(&w) },
+	    { "from", num_text(st, have + 1) }, { "to", num_text(st, f) });
+}
+
+static void
+take(const struct step *st, struct link *l, struct snap_in *in)
+{
+	struct link_net *net = st->net;
+	struct vector cov = { 0 }, none = { 0 };
+
+	log_covered_all(&net->log, &cov);
+	core_install(net->core, st->ev, in->item, in->n,
+	    mutated(net, MUT_SNAP_NO_DROP) ? &none : &in->v, &cov, st->fx);
+	vector_fini(&cov);
+	for (size_t i = 0; i < in->f.n; i++)
+		jump(st, in->f.v[i].o, in->f.v[i].n);
+	if (!mutated(net, MUT_SNAP_NO_MERGED))
+		vector_raise_all(&net->log.merged, &in->v);
+	if (!mutated(net, MUT_JUMP_CURSOR))
+		for (size_t i = 0; i < net->nlink; i++)
+			if (net->link[i]->state == LINK_UP)
+				pump_rewind(st, net->link[i]);
+	for (size_t i = 0; i < in->nentry; i++) {
+		struct entry *e = in->entry[i];
+
+		vector_raise(&l->ph, e->o, e->n);
+		if (e->n == vector_get(&net->log.have, e->o) + 1)
+			net_accept(st, entry_ref(e));
+	}
+	if (!mutated(net, MUT_SNAP_PH_RECEIVER))
+		vector_raise_all(&l->ph, &in->v);
+	net->covered_changed = true;
+}
+
+void
+snap_take(const struct step *st, struct link *l)
+{
+	struct snap_in *in = l->in;
+	const char *why = check(st->net, in);
+
+	l->in = NULL;
+	if (why != NULL)
+		link_refuse(st, l, "snapshot", why);
+	else {
+		take(st, l, in);
+		l->snaps_in++;
+		st->net->counts.snaps_in++;
+		effects_logf(st->fx, LOG_SNAPSHOT_TAKEN,
+		    { "server", link_name(l) },
+		    { "facts", num_text(st, in->n) },
+		    { "entries", num_text(st, in->nentry) });
+	}
+	snap_in_free(in);
+}

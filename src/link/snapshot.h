@@ -1,0 +1,42 @@
+/*
+ * snapshot.h - a peer lacks what the log no longer holds: all facts and the
+ * rest of the log, as one step (doc/link-protocol.md, part 8).
+ *
+ * Outgoing: cut whole at one moment, sent as the connection takes it. Incoming:
+ * buffered whole, checked, then taken. Both belong to their link.
+ */
+#ifndef LINK_SNAPSHOT_H
+#define LINK_SNAPSHOT_H
+
+#include "core/entry.h"
+#include "core/ids.h"
+#include "core/vector.h"
+
+struct link;
+struct rcbuf;
+struct snap_in;
+struct snap_out;
+struct step;
+
+#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming */
+
+void snap_out_free(struct snap_out *);
+void snap_in_free(struct snap_in *);
+
+/* Cuts one for the link, which has none; sends its next piece; after the
+ * last one the link has none again and ph covers it. */
+void snap_cut(const struct step *, struct link *);
+void snap_send(const struct step *, struct link *);
+
+/* SNAP came. */
+struct snap_in *snap_in_new(struct origin from);
+/* One "+" line of it. NULL, or what is wrong. */
+const char *snap_in_fact(const struct step *, struct link *, struct span line);
+/* A carried entry: takes the reference. */
+const char *snap_in_entry(struct link *, struct entry *);
+/* Words of END. */
+const char *snap_in_end(struct link *, struct span words);
+/* END is complete: takes it, or refuses the link. */
+void snap_take(const struct step *, struct link *);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * state.h - all there is of the links of one server; private to link/.
+ */
+#ifndef LINK_STATE_H
+#define LINK_STATE_H
+
+#include "base/rng.h"
+#include "core/core.h"
+#include "link/link.h"
+#include "link/log.h"
+#include "link/mutate.h"
+#include "link/net.h"
+#include "link/netmap.h"
+#include "link/peer.h"
+
+struct link_net {
+	struct core *core;	    /* borrowed */
+	const struct settings *set; /* borrowed; NULL before EV_CONF */
+	struct origin self;
+	struct rng rng;
+
+	struct log log;
+	struct netmap map;
+	struct link **link; /* in order of opening */
+	size_t nlink, caplink;
+	struct peer *peer;
+	size_t npeer;
+	uint64_t dials; /* numbers used */
+
+	uint64_t lseq;	     /* of our link state */
+	struct vector heads; /* have when the youngest link came */
+	bool edges_changed;  /* our link state is to be made anew */
+	bool map_changed;    /* search, and look who is visible */
+	bool covered_changed;
+	struct vector map_heads; /* greatest of all the map reaches */
+	bool shown_once;	 /* core_overlay was called */
+	bool shown_whole;
+	size_t shown_origins;
+
+	struct mono digest_at, beat_at, alone_at;
+	struct conn_id first;	 /* the first neighbour; none yet */
+	struct vector first_has; /* its SYNC */
+
+	struct link_counts counts;
+#ifdef BANYAN_MUTATE
+	int mutation;
+#endif
+};
+
+/* One call from outside: what all functions of link/ work on. */
+struct step {
+	struct link_net *net;
+	const struct event *ev;
+	struct effects *fx;
+};
+
+struct link *net_link(const struct link_net *, struct conn_id);
+
+/*
+ * Another server speaks as us, or knows of us what we do not: our sid with a
+ * greater inc, or a number we have not made. Refused, and our operator told.
+ */
+bool net_knows_more_of_us(const struct link_net *, struct origin o, uint64_t n);
+bool net_vector_knows_more(const struct link_net *, const struct vector *);
+bool net_lsa_knows_more(const struct link_net *, const struct lsa *);
+void net_refuse_knows_more(const struct step *, struct link *);
+
+/* A stamp as it would be made now. */
+struct stamp net_clock(const struct step *);
+
+/* Decimal, in the step's arena: for log fields. */
+struct span num_text(const struct step *, uint64_t);
+
+/* Rules 6 and 7: the next of its origin. Takes the reference. */
+void net_accept(const struct step *, struct entry *);
+
+/* Our link state anew, with the edges there are and `with`, to all links that
+ * are edges. */
+void net_link_state(const struct step *, const struct link *with);
+
+/* A link to peer came up: are there two? */
+void net_duplicates(const struct step *, struct sid peer);
+
+#endif

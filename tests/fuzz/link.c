@@ -1,0 +1,152 @@
+/*
+ * link: a node and a peer that has just said HELLO and SYNC, or not yet (first
+ * byte 'h'), sends the lines of the input; a line "!" lets time pass. Another
+ * neighbour is linked, to whom things are passed on. After each step the
+ * invariants of links and facts hold.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "link/net.h"
+#include "node/node.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define START_MS INT64_C(1700000000000)
+
+struct fuzz {
+	struct node *node;
+	struct effects fx;
+	struct arena *arena;
+	int64_t ms;
+};
+
+static void
+step(struct fuzz *f, struct event *ev)
+{
+	const char *why;
+
+	ev->now = (struct mono){ f->ms * NS_PER_MS };
+	ev->wall = (struct wall){ START_MS + f->ms };
+	node_step(f->node, ev, &f->fx);
+	effects_clear(&f->fx);
+	why = link_check(node_links(f->node), f->arena);
+	assert(why == NULL);
+	why = core_check(node_core(f->node), f->arena);
+	assert(why == NULL);
+	arena_reset(f->arena);
+}
+
+static void
+open_link(struct fuzz *f, uint32_t slot)
+{
+	struct event ev = { .kind = EV_LINK_OPEN, .conn = { slot, 1 } };
+
+	ev.u.link_open.proof.loopback = true;
+	step(f, &ev);
+}
+
+static void
+line(struct fuzz *f, uint32_t slot, struct span s)
+{
+	struct event ev = { .kind = EV_LINK_LINE, .conn = { slot, 1 } };
+
+	ev.u.line.line = s;
+	step(f, &ev);
+}
+
+static void
+pass_time(struct fuzz *f)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	f->ms += 300;
+	step(f, &ev);
+}
+
+static void
+start(struct fuzz *f, const struct settings *set, bool hello)
+{
+	struct event ev = { .kind = EV_SEED };
+
+	ev.u.seed.inc = 100;
+	ev.u.seed.uid_upto = 1000;
+	step(f, &ev);
+	ev = (struct event){ .kind = EV_CONF };
+	ev.u.conf.settings = set;
+	step(f, &ev);
+	open_link(f, 2);
+	line(f, 2, SPAN("HELLO 1 003.50 1700000001000 c.example.org 78 :"));
+	line(f, 2, SPAN("LSA 003.50 1 1 001,78,1 :"));
+	line(f, 2, SPAN("SYNC"));
+	open_link(f, 1);
+	if (!hello)
+		return;
+	line(f, 1, SPAN("HELLO 1 002.50 1700000001000 b.example.org 77 :"));
+	line(f, 1, SPAN("LSA 002.50 1 1 001,77,1 :"));
+	line(f, 1, SPAN("SYNC"));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct class_settings all = {
+		.name = SPAN_INIT("all"), .sendq = 1 << 20, .recvq = 16384
+	};
+	static const struct peer_settings peer[] = {
+		{ .name = SPAN_INIT("b.example.org"),
+		    .sid = { "002" },
+		    .plaintext = true },
+		{ .name = SPAN_INIT("c.example.org"),
+		    .sid = { "003" },
+		    .plaintext = true },
+	};
+	static const struct settings set = {
+		.name = SPAN_INIT("a.example.org"),
+		.sid = { "001" },
+		.network = SPAN_INIT("Test"),
+		.nick_len = 30,
+		.channel_len = 64,
+		.topic_len = 390,
+		.kick_len = 300,
+		.away_len = 300,
+		.key_len = 32,
+		.user_len = 10,
+		.host_len = 63,
+		.real_len = 150,
+		.modes = 20,
+		.list_max = 100,
+		.targets_max = 4,
+		.monitor_max = 100,
+		.class = &all,
+		.nclass = 1,
+		.peer = peer,
+		.npeer = 2,
+		.keep_s = 2,
+		.keep_bytes = 1 << 16,
+		.link_silence_s = 60,
+	};
+	struct span rest = span_make(data, size), s;
+	struct fuzz f = {
+		.node = node_new(), .arena = arena_new(4096), .ms = 1000
+	};
+
+	effects_init(&f.fx);
+	start(&f, &set, size == 0 || data[0] != 'h');
+	while (rest.n > 0) {
+		s = span_cut(&rest, '\n');
+		if (span_eq(s, SPAN("!")))
+			pass_time(&f);
+		else
+			line(&f, 1, s);
+	}
+	for (int i = 0; i < 12; i++)
+		pass_time(&f);
+	effects_fini(&f.fx);
+	arena_free(f.arena);
+	node_free(f.node);
+	return 0;
+}
