@@ -30,6 +30,8 @@ libunit_a_SOURCES = tests/lib/unit.c tests/lib/unit.h
 
 include tests/unit/base/module.mk
 include tests/unit/core/module.mk
+include tests/unit/link/module.mk
+include tests/unit/node/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/net/module.mk
 else

@@ -12,19 +12,23 @@
 
 struct node;
 
-struct node	*node_new(void);
+struct node *node_new(void);
 /* Everything it owns must come back: invariant() on a leak of any pool. */
-void		 node_free(struct node *);
+void node_free(struct node *);
 
 /*
  * The first event is EV_SEED, the second EV_CONF. The caller carries out the
  * effects in order, then calls effects_clear.
  */
-void		 node_step(struct node *, const struct event *,
-		    struct effects *);
+void node_step(struct node *, const struct event *, struct effects *);
 
 /* For tests and the simulator; borrowed. */
 const struct core *node_core(const struct node *);
 const struct link_net *node_links(const struct node *);
+
+#ifdef BANYAN_MUTATE
+/* One of link/mutate.h: a rule taken back, to see an oracle fail. */
+void node_set_mutation(struct node *, int mutation);
+#endif
 
 #endif

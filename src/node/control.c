@@ -1,0 +1,235 @@
+/*
+ * One record of keys and values, written as JSON or as text; the commands say
+ * what is in it and do not know which it becomes.
+ */
+#include "node/control.h"
+
+#include "link/link.h"
+
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+
+struct record {
+	struct writer w;
+	bool json;
+	bool any; /* a key was written */
+};
+
+static struct record
+record_begin(struct effects *fx, bool json)
+{
+	struct record r = { .json = json };
+
+	writer_init_arena(&r.w, fx->arena, LINE_MAX_BYTES);
+	if (json)
+		writer_char(&r.w, '{');
+	return r;
+}
+
+static void
+record_key(struct record *r, const char *key)
+{
+	if (r->any)
+		writer_char(&r->w, r->json ? ',' : ' ');
+	r->any = true;
+	if (r->json)
+		writer_char(&r->w, '"');
+	writer_str(&r->w, key);
+	writer_str(&r->w, r->json ? "\":" : "=");
+}
+
+/* RFC 8259, 7. What is not UTF-8 does not get here: names are checked. */
+static void
+write_json_string(struct writer *w, struct span s)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	writer_char(w, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\') {
+			writer_char(w, '\\');
+			writer_char(w, (char)c);
+		} else if (c < 0x20) {
+			writer_str(w, "\\u00");
+			writer_char(w, hex[c >> 4]);
+			writer_char(w, hex[c & 15]);
+		} else
+			writer_char(w, (char)c);
+	}
+	writer_char(w, '"');
+}
+
+static void
+record_text(struct record *r, const char *key, struct span value)
+{
+	record_key(r, key);
+	if (r->json)
+		write_json_string(&r->w, value);
+	else if (value.n == 0)
+		writer_char(&r->w, '-');
+	else
+		writer_span(&r->w, value);
+}
+
+static void
+record_num(struct record *r, const char *key, int64_t value)
+{
+	record_key(r, key);
+	writer_i64(&r->w, value);
+}
+
+static void
+record_size(struct record *r, const char *key, uint64_t value)
+{
+	record_key(r, key);
+	writer_u64(&r->w, value);
+}
+
+static void
+record_bool(struct record *r, const char *key, bool value)
+{
+	record_key(r, key);
+	if (r->json)
+		writer_str(&r->w, value ? "true" : "false");
+	else
+		writer_str(&r->w, value ? "yes" : "no");
+}
+
+static void
+record_end(struct record *r, struct effects *fx, uint64_t token)
+{
+	if (r->json)
+		writer_char(&r->w, '}');
+	effects_control(fx, token, writer_done(&r->w), false);
+}
+
+/* ---- commands --------------------------------------------------------------
+ */
+
+struct request {
+	const struct core *core;
+	const struct link_net *net;
+	const struct event *ev;
+	struct effects *fx;
+	bool json;
+};
+
+static size_t
+count_up(const struct link_net *net)
+{
+	const struct link *l;
+	size_t n = 0;
+
+	for (size_t i = 0; (l = link_net_link(net, i)) != NULL; i++)
+		n += l->state == LINK_UP;
+	return n;
+}
+
+static void
+status(const struct request *q)
+{
+	struct record r = record_begin(q->fx, q->json);
+	const struct settings *set = core_settings(q->core);
+	const struct link_counts *links = link_net_counts(q->net);
+	const struct log *log = link_net_log(q->net);
+	struct origin self = core_self(q->core);
+	struct core_counts n = { 0 };
+
+	core_counts(q->core, &n);
+	record_text(&r, "name", set != NULL ? set->name : SPAN(""));
+	record_text(&r, "sid", sid_span(&self.sid));
+	record_size(&r, "inc", self.inc);
+	record_bool(&r, "ready", core_is_ready(q->core));
+	record_num(&r, "clock_ms", core_clock(q->core).ms);
+	record_size(&r, "users", n.users);
+	record_size(&r, "users_local", n.users_local);
+	record_size(&r, "channels", n.channels);
+	record_size(&r, "opers", n.opers);
+	record_size(&r, "sessions", n.sessions);
+	record_size(&r, "servers", n.servers);
+	record_size(&r, "links", count_up(q->net));
+	record_size(&r, "log_entries", log_end(log) - log_begin(log));
+	record_size(&r, "log_bytes", log->bytes);
+	record_size(&r, "jumped", links->jumped);
+	record_size(&r, "snapshots_in", links->snaps_in);
+	record_size(&r, "snapshots_out", links->snaps_out);
+	record_end(&r, q->fx, q->ev->u.control.token);
+}
+
+static void
+links(const struct request *q)
+{
+	struct link_info info;
+
+	for (size_t i = 0; link_net_info(q->net, q->ev->now, i, &info); i++) {
+		struct record r = record_begin(q->fx, q->json);
+		struct writer addr;
+
+		writer_init_arena(&addr, q->fx->arena, ADDR_TEXT);
+		if (!addr_is_none(&info.address))
+			addr_build(&addr, &info.address);
+		record_text(&r, "name", info.name);
+		record_text(&r, "sid", sid_span(&info.sid));
+		record_text(&r, "state", span_of(info.state));
+		record_text(&r, "address", writer_done(&addr));
+		record_num(&r, "since_ms", info.since_ms);
+		record_num(&r, "rtt_ms", info.rtt_ms);
+		record_size(&r, "sent", info.sent);
+		record_size(&r, "queued", info.queued);
+		record_size(&r, "behind", info.behind);
+		record_bool(&r, "dialled", info.dialled);
+		record_bool(&r, "tls", info.tls);
+		record_end(&r, q->fx, q->ev->u.control.token);
+	}
+}
+
+static void
+servers(const struct request *q)
+{
+	const struct netmap *map = link_net_map(q->net);
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct server *s = &map->v[i];
+		struct record r = record_begin(q->fx, q->json);
+
+		record_text(&r, "sid", sid_span(&s->lsa.o.sid));
+		record_size(&r, "inc", s->lsa.o.inc);
+		record_size(&r, "visible", s->visible);
+		record_bool(&r, "reachable", s->reachable);
+		record_size(&r, "hops", s->hops);
+		record_text(&r, "uplink", sid_span(&s->uplink));
+		record_end(&r, q->fx, q->ev->u.control.token);
+	}
+}
+
+struct control_row {
+	const char *name;
+	void (*answer)(const struct request *);
+};
+
+static const struct control_row control_row[] = {
+	{ "status", status },
+	{ "links", links },
+	{ "servers", servers },
+};
+
+void
+control_answer(const struct core *core, const struct link_net *net,
+    const struct event *ev, struct effects *fx)
+{
+	struct request q = { core, net, ev, fx, false };
+	struct span rest = ev->u.control.line;
+	struct span name = span_word(&rest);
+
+	q.json = span_eq(span_word(&rest), SPAN("json"));
+	for (size_t i = 0; i < sizeof(control_row) / sizeof(control_row[0]);
+	     i++)
+		if (span_eq(name, span_of(control_row[i].name))) {
+			control_row[i].answer(&q);
+			effects_control(
+			    fx, ev->u.control.token, SPAN_NONE, true);
+			return;
+		}
+	effects_control(fx, ev->u.control.token, SPAN("unknown command"), true);
+}

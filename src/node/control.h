@@ -1,0 +1,30 @@
+/*
+ * control.h - what the operator asks at the control socket and a node answers.
+ * To add a command: a row in control.c.
+ *
+ * A request is a line `COMMAND [json]`. The answer is lines of text, or, with
+ * `json`, one JSON object per line; the last EFF_CONTROL of a token has `last`
+ * and may be empty, which is then no line. Times are ms, sizes bytes.
+ *
+ *	status	one object: name sid inc ready clock_ms users users_local
+ *		channels opers sessions servers log_entries log_bytes links
+ *		jumped snapshots_in snapshots_out
+ *	links	one for each link, then each configured peer without one: name
+ *		sid state address since_ms rtt_ms sent queued behind dialled
+ *		tls; rtt_ms -1: unknown; address "" where there is none
+ *	servers	one for each server of the map: sid inc visible reachable hops
+ *		uplink
+ *
+ * In text, the same keys and values.
+ */
+#ifndef NODE_CONTROL_H
+#define NODE_CONTROL_H
+
+#include "core/core.h"
+#include "link/net.h"
+
+/* Answers EV_CONTROL. */
+void control_answer(const struct core *, const struct link_net *,
+    const struct event *, struct effects *);
+
+#endif

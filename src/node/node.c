@@ -1,0 +1,144 @@
+/*
+ * A node alternates between its two halves until both are quiet: what the core
+ * made goes into the log, what the log has not processed goes to the core, in
+ * log order, own and foreign alike. So an entry that answers another stands
+ * behind it in the log, here and everywhere.
+ *
+ * Links are pumped at the end of the step, when the log is what it will be.
+ *
+ * Deadlines: the core says its next one in some of its calls only, so the last
+ * one it said is kept until the core is stepped again; a deadline too early
+ * costs one idle tick.
+ */
+#include "node/node.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/core.h"
+#include "link/net.h"
+#include "node/control.h"
+
+struct node {
+	struct core *core;
+	struct link_net *net;
+	struct mono core_deadline;
+};
+
+struct node *
+node_new(void)
+{
+	struct node *node = mem_zalloc(sizeof(*node));
+
+	node->core = core_new();
+	node->net = link_net_new(node->core);
+	node->core_deadline = MONO_NEVER;
+	return node;
+}
+
+void
+node_free(struct node *node)
+{
+	if (node == NULL)
+		return;
+	link_net_free(node->net);
+	core_free(node->core);
+	free(node);
+}
+
+static bool
+drain(struct node *node, const struct event *ev, struct effects *fx)
+{
+	struct out out;
+	bool any = false;
+
+	while (core_out(node->core, &out)) {
+		any = true;
+		if (out.kind == OUT_ENTRY)
+			link_net_own(node->net, ev, fx, out.entry);
+		else
+			link_net_route(node->net, ev, fx, &out);
+		free(out.owned);
+	}
+	return any;
+}
+
+static void
+settle(struct node *node, const struct event *ev, struct effects *fx)
+{
+	const struct entry *e;
+	bool known, again;
+
+	do {
+		again = drain(node, ev, fx);
+		while ((e = link_net_pending(node->net, &known)) != NULL) {
+			core_apply(node->core, ev, e, known, fx);
+			link_net_processed(node->net);
+			again = drain(node, ev, fx) || again;
+		}
+		again = link_net_settle(node->net, ev, fx) || again;
+	} while (again);
+}
+
+static bool
+is_for_core(enum event_kind kind)
+{
+	switch (kind) {
+	case EV_SEED:
+	case EV_CONF:
+	case EV_TICK:
+	case EV_CONN_OPEN:
+	case EV_LINE:
+	case EV_CONN_CLOSED:
+	case EV_HASHED:
+	case EV_STORED:
+		return true;
+	case EV_LINK_OPEN:
+	case EV_LINK_LINE:
+	case EV_LINK_CLOSED:
+	case EV_LINK_WRITABLE:
+	case EV_DIAL_FAILED:
+	case EV_CONTROL:
+	case EV_COUNT:
+		return false;
+	}
+	return false;
+}
+
+void
+node_step(struct node *node, const struct event *ev, struct effects *fx)
+{
+	struct mono links;
+
+	if (is_for_core(ev->kind)) {
+		node->core_deadline = MONO_NEVER;
+		core_step(node->core, ev, fx);
+	}
+	link_net_step(node->net, ev, fx);
+	settle(node, ev, fx);
+	links = link_net_finish(node->net, ev, fx);
+	if (ev->kind == EV_CONTROL)
+		control_answer(node->core, node->net, ev, fx);
+	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
+	fx->deadline = mono_min(node->core_deadline, links);
+}
+
+const struct core *
+node_core(const struct node *node)
+{
+	return node->core;
+}
+
+const struct link_net *
+node_links(const struct node *node)
+{
+	return node->net;
+}
+
+#ifdef BANYAN_MUTATE
+void
+node_set_mutation(struct node *node, int mutation)
+{
+	link_net_set_mutation(node->net, mutation);
+}
+#endif

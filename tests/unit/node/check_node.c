@@ -1,0 +1,16 @@
+/* The unit tests of src/node. A new suite is a line here and in the header. */
+#include "unit/node/check_node.h"
+
+int
+main(void)
+{
+	static unit_suite *const suites[] = {
+		control_suite,
+		pair_suite,
+		peer_suite,
+		snapshot_suite,
+		NULL,
+	};
+
+	return unit_main(suites);
+}

@@ -1,0 +1,12 @@
+/* The suites of src/node: whole nodes, joined as world.h does it. */
+#ifndef UNIT_NODE_CHECK_NODE_H
+#define UNIT_NODE_CHECK_NODE_H
+
+#include "lib/unit.h"
+
+unit_suite control_suite;
+unit_suite pair_suite;
+unit_suite peer_suite;
+unit_suite snapshot_suite;
+
+#endif

@@ -1,0 +1,83 @@
+/* node/control.h: what the operator reads. */
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+static struct world *
+two(void)
+{
+	struct world *w = world_new(3);
+
+	world_allow(w, 1, 2, true);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	return w;
+}
+
+static void
+expect(struct world *w, const char *request, const char *piece)
+{
+	const char *answer = world_control(w, 1, request);
+
+	ck_assert_msg(strstr(answer, piece) != NULL, "%s: no %s in:\n%s",
+	    request, piece, answer);
+}
+
+START_TEST(status_in_both_forms)
+{
+	struct world *w = two();
+
+	expect(w, "status json",
+	    "{\"name\":\"001.example.org\","
+	    "\"sid\":\"001\",\"inc\":100,\"ready\":true,");
+	expect(w, "status json", "\"links\":1,");
+	expect(w, "status", "name=001.example.org sid=001 inc=100 ready=yes ");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(links_and_who_has_none)
+{
+	struct world *w = two();
+
+	expect(w, "links json",
+	    "{\"name\":\"002.example.org\","
+	    "\"sid\":\"002\",\"state\":\"up\",\"address\":\"127.0.0.1\",");
+	expect(w, "links json", "\"rtt_ms\":0,");
+	expect(w, "links json",
+	    "{\"name\":\"003.example.org\","
+	    "\"sid\":\"003\",\"state\":\"down\",\"address\":\"\",");
+	expect(w, "links",
+	    "name=003.example.org sid=003 state=down "
+	    "address=- ");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(servers_of_the_map)
+{
+	struct world *w = two();
+
+	expect(w, "servers json",
+	    "{\"sid\":\"002\",\"inc\":100,"
+	    "\"visible\":100,\"reachable\":true,\"hops\":1,"
+	    "\"uplink\":\"001\"}");
+	expect(w, "nonsense", "unknown command\n");
+	world_free(w);
+}
+END_TEST
+
+Suite *
+control_suite(void)
+{
+	Suite *s = suite_create("control");
+	TCase *t = tcase_create("control");
+
+	tcase_add_test(t, status_in_both_forms);
+	tcase_add_test(t, links_and_who_has_none);
+	tcase_add_test(t, servers_of_the_map);
+	suite_add_tcase(s, t);
+	return s;
+}

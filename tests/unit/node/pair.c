@@ -1,0 +1,331 @@
+/* Nodes that link, sync, blink, die and return; facts equal afterwards. */
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+static size_t
+count_links(struct world *w, unsigned i, enum link_state state)
+{
+	const struct link *l;
+	size_t n = 0;
+
+	for (size_t k = 0; (l = link_net_link(world_links(w, i), k)) != NULL;
+	     k++)
+		n += l->state == state;
+	return n;
+}
+
+static uint32_t
+visible(struct world *w, unsigned at, unsigned who)
+{
+	struct sid sid = { "000" };
+	const struct server *s;
+
+	sid.s[2] = (char)('0' + who);
+	s = netmap_find(link_net_map(world_links(w, at)), sid);
+	return s != NULL ? s->visible : 0;
+}
+
+static struct world *
+linked(unsigned n)
+{
+	struct world *w = world_new(n);
+
+	world_allow_all(w);
+	for (unsigned i = 1; i <= n; i++)
+		world_start(w, i, 100);
+	world_run(w, 3000);
+	return w;
+}
+
+/* Nothing was repaired, jumped or refused. */
+static void
+expect_clean(struct world *w, unsigned i)
+{
+	const struct link_counts *c = link_net_counts(world_links(w, i));
+
+	ck_assert_uint_eq(c->wants, 0);
+	ck_assert_uint_eq(c->jumped, 0);
+}
+
+START_TEST(two_link_and_are_ready)
+{
+	struct world *w = linked(2);
+
+	for (unsigned i = 1; i <= 2; i++) {
+		ck_assert_uint_eq(count_links(w, i, LINK_UP), 1);
+		ck_assert(core_is_ready(node_core(world_node(w, i))));
+		ck_assert_uint_eq(visible(w, i, 1), 100);
+		ck_assert_uint_eq(visible(w, i, 2), 100);
+		expect_clean(w, i);
+	}
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(alone_is_ready_after_a_while)
+{
+	struct world *w = world_new(2);
+
+	world_start(w, 1, 100);
+	world_run(w, 500);
+	ck_assert(!core_is_ready(node_core(world_node(w, 1))));
+	world_run(w, 600);
+	ck_assert(core_is_ready(node_core(world_node(w, 1))));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(without_peers_is_ready_at_once)
+{
+	struct world *w = world_new(1);
+
+	world_start(w, 1, 100);
+	ck_assert(core_is_ready(node_core(world_node(w, 1))));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(facts_and_messages_cross)
+{
+	struct world *w = linked(2);
+	unsigned ann = world_user(w, 1, "ann"), bob = world_user(w, 2, "bob");
+
+	world_say(w, ann, "JOIN #c");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 10);
+	ck_assert(world_hears(w, ann, ":bob!bob@"));
+	world_forget(w, bob);
+	world_say(w, ann, "PRIVMSG #c :hello there");
+	world_run(w, 10);
+	ck_assert(world_hears(w, bob, "PRIVMSG #c :hello there"));
+	world_say(w, bob, "PRIVMSG ann :hello yourself");
+	world_run(w, 10);
+	ck_assert(world_hears(w, ann, "PRIVMSG ann :hello yourself"));
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(blink_costs_only_what_was_missed)
+{
+	struct world *w = linked(2);
+	unsigned ann = world_user(w, 1, "ann"), bob = world_user(w, 2, "bob");
+	unsigned entries;
+
+	world_say(w, ann, "JOIN #c");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 100);
+	world_allow(w, 1, 2, false);
+	world_run(w, 100);
+	ck_assert_uint_eq(visible(w, 1, 2), 0);
+	ck_assert(world_hears(w, ann, "QUIT"));
+	world_say(w, ann, "JOIN #d");
+	world_say(w, bob, "JOIN #e");
+	world_run(w, 100);
+	entries = world_lines(w, "ENTRY");
+	world_forget(w, ann);
+	world_allow(w, 1, 2, true);
+	world_run(w, 5000);
+	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert_uint_eq(world_lines(w, "ENTRY") - entries, 2);
+	ck_assert_uint_eq(world_lines(w, "SNAP"), 0);
+	ck_assert(world_hears(w, ann, "JOIN"));
+	expect_clean(w, 1);
+	expect_clean(w, 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(in_flight_when_cut_comes_later)
+{
+	struct world *w = linked(2);
+	unsigned ann = world_user(w, 1, "ann"), bob = world_user(w, 2, "bob");
+
+	world_run(w, 10);
+	/* The line is on the wire and lost with the connection. */
+	world_allow(w, 1, 2, false);
+	world_say(w, ann, "PRIVMSG bob :late");
+	world_allow(w, 1, 2, true);
+	world_run(w, 5000);
+	ck_assert(world_agrees(w, 1, 2));
+	(void)bob;
+	world_free(w);
+}
+END_TEST
+
+START_TEST(relays_along_a_line)
+{
+	struct world *w = world_new(4);
+	unsigned ann, dan;
+
+	for (unsigned i = 1; i < 4; i++)
+		world_allow(w, i, i + 1, true);
+	for (unsigned i = 1; i <= 4; i++)
+		world_start(w, i, 100);
+	world_run(w, 4000);
+	ann = world_user(w, 1, "ann");
+	dan = world_user(w, 4, "dan");
+	world_say(w, ann, "JOIN #c");
+	world_say(w, dan, "JOIN #c");
+	world_run(w, 10);
+	world_say(w, ann, "PRIVMSG #c :far away");
+	world_run(w, 10);
+	ck_assert(world_hears(w, dan, "PRIVMSG #c :far away"));
+	for (unsigned i = 2; i <= 4; i++)
+		ck_assert(world_agrees(w, 1, i));
+	/* The middle dies: both ends lose all beyond it, and get it back. */
+	world_forget(w, ann);
+	world_kill(w, 3);
+	world_run(w, 5000);
+	ck_assert_uint_eq(visible(w, 1, 3), 0);
+	ck_assert_uint_eq(visible(w, 1, 4), 0);
+	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert(world_hears(w, ann, "QUIT"));
+	world_forget(w, ann);
+	world_start(w, 3, 101);
+	world_run(w, 10000);
+	ck_assert_uint_eq(visible(w, 1, 3), 101);
+	ck_assert_uint_eq(visible(w, 1, 4), 100);
+	ck_assert(world_hears(w, ann, "JOIN"));
+	for (unsigned i = 2; i <= 4; i++)
+		ck_assert(world_agrees(w, 1, i));
+	for (unsigned i = 1; i <= 4; i++)
+		expect_clean(w, i);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(old_users_die_with_a_restart)
+{
+	struct world *w = linked(3);
+	unsigned ann = world_user(w, 1, "ann");
+
+	world_user(w, 2, "bob");
+	world_run(w, 10);
+	world_say(w, ann, "WHOIS bob");
+	ck_assert(world_hears(w, ann, " 311 "));
+	world_kill(w, 2);
+	world_run(w, 1000);
+	world_start(w, 2, 101);
+	world_run(w, 5000);
+	ck_assert_uint_eq(visible(w, 1, 2), 101);
+	world_forget(w, ann);
+	world_say(w, ann, "WHOIS bob");
+	ck_assert(world_hears(w, ann, " 401 "));
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert(world_agrees(w, 1, 3));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(triangle_stays_one_when_an_edge_goes)
+{
+	struct world *w = linked(3);
+	unsigned ann = world_user(w, 1, "ann"), bob = world_user(w, 2, "bob");
+
+	world_say(w, ann, "JOIN #c");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 10);
+	world_forget(w, ann);
+	world_allow(w, 1, 2, false);
+	world_run(w, 5000);
+	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert(!world_hears(w, ann, "QUIT"));
+	world_say(w, bob, "PRIVMSG #c :round the corner");
+	world_run(w, 10);
+	ck_assert(world_hears(w, ann, "round the corner"));
+	world_free(w);
+}
+END_TEST
+
+/* Both dial each other within one delivery: one link is left, and the other
+ * servers saw nothing of it. */
+START_TEST(two_links_of_a_pair_become_one)
+{
+	struct world *w = linked(3);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		ck_assert_uint_eq(count_links(w, i, LINK_UP), 2);
+		ck_assert_uint_eq(world_logged(w, i, LOG_SERVER_GONE), 0);
+	}
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert(world_agrees(w, 1, 3));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(clocks_too_far_apart)
+{
+	struct world *w = world_new(2);
+
+	world_allow_all(w);
+	world_skew(w, 2, 6000);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(world_log_text(w, 2, LOG_LINK_ERROR), "code=clock"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(lower_incarnation_is_refused)
+{
+	struct world *w = linked(3);
+
+	world_kill(w, 2);
+	world_run(w, 100);
+	world_start(w, 2, 99);
+	world_run(w, 3000);
+	ck_assert_uint_eq(count_links(w, 2, LINK_UP), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(world_log_text(w, 2, LOG_LINK_ERROR), "code=inc"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(same_seed_same_lines)
+{
+	unsigned n[2];
+
+	for (int k = 0; k < 2; k++) {
+		struct world *w = linked(3);
+		unsigned ann = world_user(w, 1, "ann");
+
+		world_say(w, ann, "JOIN #c");
+		world_run(w, 1000);
+		n[k] = world_lines(w, "ENTRY") + 1000 * world_lines(w, "LSA") +
+		       1000000 * world_lines(w, "DIGEST");
+		world_free(w);
+	}
+	ck_assert_uint_eq(n[0], n[1]);
+}
+END_TEST
+
+Suite *
+pair_suite(void)
+{
+	Suite *s = suite_create("pair");
+	TCase *t = tcase_create("pair");
+
+	tcase_add_test(t, two_link_and_are_ready);
+	tcase_add_test(t, alone_is_ready_after_a_while);
+	tcase_add_test(t, without_peers_is_ready_at_once);
+	tcase_add_test(t, facts_and_messages_cross);
+	tcase_add_test(t, blink_costs_only_what_was_missed);
+	tcase_add_test(t, in_flight_when_cut_comes_later);
+	tcase_add_test(t, relays_along_a_line);
+	tcase_add_test(t, old_users_die_with_a_restart);
+	tcase_add_test(t, triangle_stays_one_when_an_edge_goes);
+	tcase_add_test(t, two_links_of_a_pair_become_one);
+	tcase_add_test(t, clocks_too_far_apart);
+	tcase_add_test(t, lower_incarnation_is_refused);
+	tcase_add_test(t, same_seed_same_lines);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,542 @@
+/* A peer played line by line: what a node answers, refuses and survives. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+#define HELLO "HELLO 1 002.50 1700000001000 002.example.org 77 :network=Test"
+
+/* Node 1, alone and ready; its peer 002 is played. */
+static struct world *
+one(void)
+{
+	struct world *w = world_new(3);
+
+	for (unsigned i = 1; i <= 3; i++)
+		for (size_t k = 0; k < world_settings(w, i)->npeer; k++)
+			((struct peer_settings *)(uintptr_t)&world_settings(
+			     w, i)
+				->peer[k])
+			    ->naddress = 0;
+	world_settings(w, 1)->alone_ms = 0;
+	world_start(w, 1, 100);
+	ck_assert(core_is_ready(node_core(world_node(w, 1))));
+	return w;
+}
+
+static unsigned
+synced(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO);
+	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+static void
+expect(struct world *w, unsigned p, const char *piece)
+{
+	ck_assert_msg(world_hears(w, p, piece), "no \"%s\" in:\n%s", piece,
+	    world_heard(w, p));
+}
+
+static void
+expect_refused(struct world *w, unsigned p, const char *code)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "ERROR %s :", code);
+	expect(w, p, line);
+	ck_assert(world_is_closed(w, p));
+	ck_assert_ptr_null(link_net_link(world_links(w, 1), 0));
+}
+
+START_TEST(opening_in_order)
+{
+	struct world *w = one();
+	unsigned p = world_peer(w, 1);
+
+	ck_assert_str_eq(world_heard(w, p), "");
+	world_say(w, p, HELLO);
+	ck_assert_ptr_eq(
+	    strstr(world_heard(w, p), "HELLO 1 001.100 "), world_heard(w, p));
+	expect(w, p, " 001.example.org 77 :network=Test\r\nLSA 001.100 ");
+	expect(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
+	world_forget(w, p);
+	world_say(w, p, "SYNC");
+	expect(w, p, "ENTRY 001.100 1 ");
+	expect(w, p, "+READY 001 100 001.example.org :a server\r\n");
+	world_free(w);
+}
+END_TEST
+
+struct bad_hello {
+	const char *line, *code;
+};
+
+static const struct bad_hello bad_hello[] = {
+	{ "HELLO 2 what ever", "version" },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 77 :network=Other",
+	    "network" },
+	{ "HELLO 1 001.50 1700000001000 002.example.org 77 :", "own-sid" },
+	{ "HELLO 1 003.50 1700000001000 002.example.org 77 :", "sid" },
+	{ "HELLO 1 002.50 1700000001000 009.example.org 77 :", "name" },
+	{ "HELLO 1 002.50 1700000007000 002.example.org 77 :", "clock" },
+	{ "HELLO 1 002.50 1699999994000 002.example.org 77 :", "clock" },
+	{ "HELLO", "syntax" },
+	{ "HELLO 1 002 1700000001000 002.example.org 77 :", "syntax" },
+	{ "HELLO 1 002.50 x 002.example.org 77 :", "syntax" },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 0 :", "syntax" },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 77", "syntax" },
+	{ "SYNC", "state" },
+	{ "ENTRY 002.50 1 1700000001000 * - 1", "state" },
+	{ "+READY 002 50 002.example.org :x", "syntax" },
+	{ "NICK me", "syntax" },
+	{ "", "syntax" },
+};
+
+START_TEST(bad_hello_is_refused)
+{
+	struct world *w = one();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, bad_hello[_i].line);
+	expect_refused(w, p, bad_hello[_i].code);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(keys_are_compared)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *peer =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	struct peer_proof proof = {
+		.tls = true, .has_pin = true, .pin = { 1 }
+	};
+	unsigned p;
+
+	peer->has_pin = true;
+	peer->plaintext = false;
+	peer->pin[0] = 2;
+	peer->naddress = 0;
+	world_start(w, 1, 100);
+	p = world_peer_as(w, 1, &proof);
+	expect_refused(w, p, "pin");
+	proof.has_pin = false;
+	p = world_peer_as(w, 1, &proof);
+	expect_refused(w, p, "pin");
+	proof = (struct peer_proof){ .tls = false, .loopback = false };
+	p = world_peer_as(w, 1, &proof);
+	expect_refused(w, p, "plaintext");
+	proof.loopback = true;
+	p = world_peer_as(w, 1, &proof);
+	world_say(w, p, HELLO);
+	expect_refused(w, p, "plaintext");
+	proof =
+	    (struct peer_proof){ .tls = true, .has_pin = true, .pin = { 2 } };
+	p = world_peer_as(w, 1, &proof);
+	world_say(w, p, HELLO);
+	expect(w, p, "HELLO 1 001.100 ");
+	world_free(w);
+}
+END_TEST
+
+struct bad_line {
+	const char *line, *code;
+};
+
+static const struct bad_line bad_line[] = {
+	{ HELLO, "state" },
+	{ "SYNC", "state" },
+	{ "FOO", "syntax" },
+	{ "LSA 002.50 2 1 :002", "syntax" },
+	{ "LSA 002.50 2 1 001,1 :", "syntax" },
+	{ "LSA 002.50 2 1", "syntax" },
+	{ "LSA 001.101 1 1 :", "own-inc" },
+	{ "LSA 001.100 999 1 :", "own-inc" },
+	{ "LSA 003.1 1 1 :001.100=99", "own-inc" },
+	{ "DIGEST x", "syntax" },
+	{ "DIGEST 001.100=99", "own-inc" },
+	{ "DIGEST 001.101=1", "own-inc" },
+	{ "WANT 001.100=99", "own-inc" },
+	{ "WANT 002", "syntax" },
+	{ "ACK", "syntax" },
+	{ "ACK 99", "own-inc" },
+	{ "BEAT", "syntax" },
+	{ "BEAT 1 x", "syntax" },
+	{ "BEAT 1 1700000001000 1", "syntax" },
+	{ "BEAT 1 1700000009000", "clock" },
+	{ "ENTRY 002.50 1", "syntax" },
+	{ "ENTRY 002.50 0 1700000001000 * - 1", "syntax" },
+	{ "ENTRY 002.50 1 1700000001000 * - 1025", "syntax" },
+	{ "+READY 002 50 x :x", "syntax" },
+	{ "SNAP 003.50", "syntax" },
+	{ "SNAP", "syntax" },
+	{ "END", "syntax" },
+	{ "QUERY 1 001AAAAAA 001 5 :x", "syntax" },
+	{ "QUERY 002.1 001AAAAAA 001 33 :x", "syntax" },
+	{ "ANSWER 002.1 001 5", "syntax" },
+	{ "DONE 002.1 001 x", "syntax" },
+	{ "DIGEST *\rx", "syntax" },
+};
+
+START_TEST(bad_line_is_refused)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, bad_line[_i].line);
+	expect_refused(w, p, bad_line[_i].code);
+	world_free(w);
+}
+END_TEST
+
+static void
+say_entry(struct world *w, unsigned p, unsigned n)
+{
+	char line[128];
+
+	snprintf(
+	    line, sizeof(line), "ENTRY 002.50 %u %u * - 1", n, 1700000 + n);
+	world_say(w, p, line);
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+}
+
+START_TEST(next_is_taken_once_and_acknowledged)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_forget(w, p);
+	say_entry(w, p, 1);
+	ck_assert_str_eq(world_heard(w, p), "ACK 1\r\n");
+	say_entry(w, p, 1);
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->duplicates, 1);
+	say_entry(w, p, 2);
+	expect(w, p, "ACK 2\r\n");
+	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->have,
+			      (struct origin){ { "002" }, 50 }),
+	    2);
+	/* Rule 8. */
+	say_entry(w, p, 4);
+	expect_refused(w, p, "gap");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(entry_is_indivisible)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "BEAT 1 1700000001000");
+	expect_refused(w, p, "syntax");
+	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->have,
+			      (struct origin){ { "002" }, 50 }),
+	    0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(unknown_part_is_passed_on)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q;
+
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+FUTURE some thing :we do not know");
+	ck_assert(!world_is_closed(w, p));
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	expect(w, q, "+FUTURE some thing :we do not know\r\n");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(only_neighbours_clock_is_judged)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "ENTRY 003.9 1 1700000100000 * - 1");
+	world_say(w, p, "+READY 003 9 003.example.org :far ahead");
+	ck_assert(!world_is_closed(w, p));
+	world_say(w, p, "ENTRY 002.50 1 1700000200000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :far ahead");
+	expect_refused(w, p, "clock");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(own_entries_come_from_nobody_else)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "ENTRY 001.100 2 1700000001000 * - 1");
+	world_say(w, p, "+READY 001 100 001.example.org :forged");
+	expect_refused(w, p, "own-inc");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(third_digest_behind_wants)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_forget(w, p);
+	world_say(w, p, "DIGEST 002.50=1");
+	world_say(w, p, "DIGEST");
+	ck_assert(!world_hears(w, p, "WANT"));
+	world_say(w, p, "DIGEST");
+	expect(w, p, "WANT 001.100=1\r\n");
+	world_forget(w, p);
+	say_entry(w, p, 1);
+	world_say(w, p, "DIGEST");
+	world_say(w, p, "DIGEST");
+	world_say(w, p, "DIGEST");
+	ck_assert(!world_hears(w, p, "WANT"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(want_sends_again)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	expect(w, p, "ENTRY 001.100 1 ");
+	world_forget(w, p);
+	world_say(w, p, "WANT *");
+	ck_assert(!world_hears(w, p, "ENTRY"));
+	world_say(w, p, "WANT");
+	expect(w, p, "ENTRY 001.100 1 ");
+	world_forget(w, p);
+	world_say(w, p, "WANT 001.100=1");
+	ck_assert(!world_hears(w, p, "ENTRY"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(digest_and_beat_come_also_when_idle)
+{
+	struct world *w = one();
+	unsigned p = synced(w), n = 0;
+
+	world_run(w, 10);
+	world_forget(w, p);
+	world_run(w, 2000);
+	for (const char *s = world_heard(w, p);
+	     (s = strstr(s, "DIGEST\r\n")) != NULL; s++)
+		n++;
+	ck_assert_uint_eq(n, 8);
+	expect(w, p, "BEAT 1 17");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(beat_is_echoed_and_measured)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	char line[128];
+	const char *beat;
+
+	world_say(w, p, "BEAT 0 1700000001234");
+	world_run(w, 1500);
+	beat = strstr(world_heard(w, p), "BEAT ");
+	ck_assert_ptr_nonnull(beat);
+	ck_assert_ptr_nonnull(strstr(beat, " 1700000001234 "));
+	snprintf(
+	    line, sizeof(line), "BEAT 0 1700000002000 %.13s 100", beat + 7);
+	world_run(w, 200);
+	world_say(w, p, line);
+	ck_assert_int_ge(link_net_link(world_links(w, 1), 0)->rtt_ms, 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(silence_closes)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_run(w, 3900);
+	ck_assert(!world_is_closed(w, p));
+	world_run(w, 200);
+	expect_refused(w, p, "silence");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(slow_reader_stops_the_pump)
+{
+	struct world *w = one();
+	unsigned p = synced(w), ann = world_user(w, 1, "ann");
+	char line[128];
+	const struct link *l;
+
+	world_takes(w, p, false);
+	for (int i = 0; i < 700; i++) {
+		snprintf(line, sizeof(line),
+		    "JOIN #a-name-as-long-as-it-may-"
+		    "be-for-this-channel-number-%d",
+		    i);
+		world_say(w, ann, line);
+	}
+	l = link_net_link(world_links(w, 1), 0);
+	ck_assert_ptr_nonnull(l);
+	ck_assert_uint_ge(l->unsent, LINK_PUMP_MAX);
+	ck_assert_uint_lt(l->unsent, LINK_PUMP_MAX + ENTRY_LINE_MAX);
+	ck_assert_uint_lt(l->pos, log_end(link_net_log(world_links(w, 1))));
+	/* Withheld, so that the peer does not take itself for behind. */
+	world_run(w, 1000);
+	ck_assert(!world_hears(w, p, "DIGEST"));
+	world_takes(w, p, true);
+	world_run(w, 300);
+	ck_assert_uint_eq(l->pos, log_end(link_net_log(world_links(w, 1))));
+	expect(w, p, "DIGEST");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(snapshot_with_a_gap_changes_nothing)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700000001000 "
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "ENTRY 002.50 9 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "END 002.50=9/7");
+	expect_refused(w, p, "snapshot");
+	ck_assert_uint_eq(
+	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	    0);
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->snaps_in, 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(snapshot_is_taken_in_one_step)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700000001000 "
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "BEAT 9 1700000001000");
+	ck_assert_uint_eq(
+	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	    0);
+	world_say(w, p, "ENTRY 002.50 9 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "END *");
+	world_say(w, p, "END 002.50=9/8");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert_uint_eq(
+	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	    50);
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 8);
+	ck_assert_ptr_nonnull(strstr(
+	    world_log_text(w, 1, LOG_JUMPED), "origin=002.50 from=1 to=8"));
+	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->floor,
+			      (struct origin){ { "002" }, 50 }),
+	    8);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(error_of_the_peer_is_logged)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "ERROR shutdown :good night");
+	ck_assert(world_is_closed(w, p));
+	ck_assert_str_eq(world_log_text(w, 1, LOG_LINK_ERROR),
+	    "server=002.example.org code=shutdown reason=good night");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(newer_run_of_the_peer_ends_the_old_link)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q = world_peer(w, 1);
+
+	world_say(w, q, "HELLO 1 002.51 1700000001000 002.example.org 78 :");
+	expect(w, p, "ERROR inc :");
+	ck_assert(world_is_closed(w, p));
+	ck_assert(!world_is_closed(w, q));
+	q = world_peer(w, 1);
+	world_say(w, q, HELLO);
+	world_say(w, q, "SYNC");
+	ck_assert(!world_hears(w, q, "ERROR inc"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(endless_entries_are_bounded)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	char line[16100];
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "+FUTURE ", 8);
+	line[sizeof(line) - 1] = '\0';
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1024");
+	for (int i = 0; i < 1023 && !world_is_closed(w, p); i++)
+		world_say(w, p, line);
+	expect_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
+Suite *
+peer_suite(void)
+{
+	Suite *s = suite_create("peer");
+	TCase *t = tcase_create("peer");
+
+	tcase_add_test(t, opening_in_order);
+	tcase_add_loop_test(t, bad_hello_is_refused, 0,
+	    (int)(sizeof(bad_hello) / sizeof(bad_hello[0])));
+	tcase_add_test(t, keys_are_compared);
+	tcase_add_loop_test(t, bad_line_is_refused, 0,
+	    (int)(sizeof(bad_line) / sizeof(bad_line[0])));
+	tcase_add_test(t, next_is_taken_once_and_acknowledged);
+	tcase_add_test(t, entry_is_indivisible);
+	tcase_add_test(t, unknown_part_is_passed_on);
+	tcase_add_test(t, only_neighbours_clock_is_judged);
+	tcase_add_test(t, own_entries_come_from_nobody_else);
+	tcase_add_test(t, third_digest_behind_wants);
+	tcase_add_test(t, want_sends_again);
+	tcase_add_test(t, digest_and_beat_come_also_when_idle);
+	tcase_add_test(t, beat_is_echoed_and_measured);
+	tcase_add_test(t, silence_closes);
+	tcase_add_test(t, slow_reader_stops_the_pump);
+	tcase_add_test(t, snapshot_with_a_gap_changes_nothing);
+	tcase_add_test(t, snapshot_is_taken_in_one_step);
+	tcase_add_test(t, error_of_the_peer_is_logged);
+	tcase_add_test(t, newer_run_of_the_peer_ends_the_old_link);
+	tcase_add_test(t, endless_entries_are_bounded);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,180 @@
+/* Snapshots between nodes whose logs do not reach back far enough. */
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+static struct world *
+short_logs(unsigned n)
+{
+	struct world *w = world_new(n);
+
+	for (unsigned i = 1; i <= n; i++)
+		world_settings(w, i)->keep_s = 2;
+	world_allow_all(w);
+	return w;
+}
+
+static const struct link_counts *
+counts(struct world *w, unsigned i)
+{
+	return link_net_counts(world_links(w, i));
+}
+
+START_TEST(newcomer_gets_one)
+{
+	struct world *w = short_logs(3);
+	unsigned ann, cat;
+
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	world_run(w, 6000);
+	world_start(w, 3, 100);
+	world_run(w, 3000);
+	ck_assert_uint_ge(counts(w, 3)->snaps_in, 1);
+	ck_assert_uint_eq(counts(w, 3)->jumped, 0);
+	ck_assert(core_is_ready(node_core(world_node(w, 3))));
+	ck_assert(world_agrees(w, 1, 3));
+	ck_assert(world_agrees(w, 1, 2));
+	cat = world_user(w, 3, "cat");
+	world_say(w, cat, "JOIN #c");
+	world_run(w, 10);
+	ck_assert(world_hears(w, cat, " 353 "));
+	ck_assert(world_hears(w, cat, "@ann"));
+	ck_assert(world_hears(w, ann, ":cat!cat@"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(long_cut_jumps_and_counts)
+{
+	struct world *w = short_logs(2);
+	unsigned ann, bob;
+
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	bob = world_user(w, 2, "bob");
+	world_say(w, ann, "JOIN #c");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 100);
+	world_allow(w, 1, 2, false);
+	world_run(w, 100);
+	world_say(w, ann, "JOIN #one");
+	world_say(w, bob, "JOIN #two");
+	world_run(w, 10000);
+	world_allow(w, 1, 2, true);
+	world_run(w, 60000);
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert_uint_ge(counts(w, 1)->snaps_in, 1);
+	ck_assert_uint_ge(counts(w, 2)->snaps_in, 1);
+	/* Each lost an entry of the other, and no fact. */
+	ck_assert_uint_eq(counts(w, 2)->jumped, 1);
+	ck_assert_uint_eq(counts(w, 1)->jumped, 1);
+	ck_assert_ptr_nonnull(
+	    strstr(world_log_text(w, 2, LOG_JUMPED), "origin=001.100"));
+	world_forget(w, ann);
+	world_say(w, ann, "JOIN #two");
+	ck_assert(world_hears(w, ann, "bob"));
+	world_free(w);
+}
+END_TEST
+
+/* They stop: nobody sends one back to who sent it. */
+START_TEST(no_snapshots_back_and_forth)
+{
+	struct world *w = short_logs(3);
+	unsigned ann, before;
+
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	world_run(w, 6000);
+	world_start(w, 3, 100);
+	world_run(w, 3000);
+	before = world_lines(w, "SNAP");
+	ck_assert_uint_ge(before, 1);
+	ck_assert_uint_le(before, 4);
+	world_run(w, 20000);
+	ck_assert_uint_eq(world_lines(w, "SNAP"), before);
+	world_free(w);
+}
+END_TEST
+
+/* A third server does not lose what is in flight to it because a newcomer's
+ * snapshot overtakes it: the snapshot carries the log. */
+START_TEST(carries_the_log)
+{
+	struct world *w = short_logs(3);
+	unsigned ann, bob;
+
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	bob = world_user(w, 2, "bob");
+	world_run(w, 6000);
+	world_say(w, ann, "PRIVMSG bob :one");
+	world_say(w, ann, "PRIVMSG bob :two");
+	world_start(w, 3, 100);
+	world_run(w, 3000);
+	ck_assert(world_hears(w, bob, ":one"));
+	ck_assert(world_hears(w, bob, ":two"));
+	for (unsigned i = 1; i <= 3; i++)
+		ck_assert_uint_eq(counts(w, i)->jumped, 0);
+	ck_assert(world_agrees(w, 1, 3));
+	world_free(w);
+}
+END_TEST
+
+/* What was removed while a server was away is not brought back by it. */
+START_TEST(removals_survive)
+{
+	struct world *w = short_logs(3);
+	unsigned cat, bob;
+
+	for (unsigned i = 1; i <= 3; i++)
+		world_start(w, i, 100);
+	world_run(w, 3000);
+	cat = world_user(w, 3, "cat");
+	bob = world_user(w, 2, "bob");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 100);
+	world_say(w, cat, "WHOIS bob");
+	ck_assert(world_hears(w, cat, " 311 "));
+	world_allow(w, 1, 3, false);
+	world_allow(w, 2, 3, false);
+	world_run(w, 100);
+	world_hang_up(w, bob);
+	world_run(w, 10000);
+	world_allow_all(w);
+	world_run(w, 60000);
+	ck_assert(world_agrees(w, 1, 3));
+	ck_assert(world_agrees(w, 1, 2));
+	world_forget(w, cat);
+	world_say(w, cat, "WHOIS bob");
+	ck_assert(world_hears(w, cat, " 401 "));
+	world_free(w);
+}
+END_TEST
+
+Suite *
+snapshot_suite(void)
+{
+	Suite *s = suite_create("snapshot");
+	TCase *t = tcase_create("snapshot");
+
+	tcase_add_test(t, newcomer_gets_one);
+	tcase_add_test(t, long_cut_jumps_and_counts);
+	tcase_add_test(t, no_snapshots_back_and_forth);
+	tcase_add_test(t, carries_the_log);
+	tcase_add_test(t, removals_survive);
+	suite_add_tcase(s, t);
+	return s;
+}
