@@ -1,3 +1,10 @@
 noinst_LIBRARIES += libconf.a
 libconf_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(CONFIG_CFLAGS)
-libconf_a_SOURCES =
+libconf_a_SOURCES = \
+	src/conf/check.c \
+	src/conf/conf.h \
+	src/conf/option.def \
+	src/conf/print.c \
+	src/conf/report.c src/conf/report.h \
+	src/conf/schema.c src/conf/schema.h \
+	src/conf/value.c src/conf/value.h

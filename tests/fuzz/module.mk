@@ -22,6 +22,9 @@ FUZZ_TARGETS += tests/fuzz/tags
 tests_fuzz_tags_LDADD = $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/text
 tests_fuzz_text_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/conf
+tests_fuzz_conf_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)
+tests_fuzz_conf_LDADD = $(FUZZ_LIBS) $(CONFIG_LIBS)
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 check_PROGRAMS += $(FUZZ_TARGETS)

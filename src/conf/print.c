@@ -1,0 +1,176 @@
+/*
+ * Writing a configuration back, option by option in the order of the rows;
+ * and, with the same texts, telling two configurations apart for a reload.
+ */
+#include "conf/conf.h"
+
+#include <string.h>
+
+#include "conf/schema.h"
+
+static const char *
+items_of(const struct conf *conf, const struct section *sec, size_t *n)
+{
+	const char *base = (const char *)conf, *v;
+
+	if (sec->size == 0) {
+		*n = 1;
+		return base;
+	}
+	memcpy(&v, base + sec->items, sizeof(v));
+	memcpy(n, base + sec->count, sizeof(*n));
+	return v;
+}
+
+static void
+indent(struct writer *w, unsigned int depth)
+{
+	while (depth-- > 0)
+		writer_char(w, '\t');
+}
+
+/* The options of one group, one a line. */
+static void
+options_build(struct writer *w, enum section_id section, unsigned int depth,
+    const void *obj)
+{
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_next(section, &i)) != NULL;) {
+		struct writer undo;
+
+		undo = *w;
+		indent(w, depth);
+		writer_str(w, o->key);
+		writer_str(w, " = ");
+		if (value_build(w, o->type, &o->value, obj))
+			writer_str(w, ";\n");
+		else
+			w->n = undo.n;
+	}
+}
+
+static void
+section_build(struct writer *w, enum section_id id, const struct conf *conf)
+{
+	const struct section *sec = section_get(id);
+	const char *v;
+	size_t n;
+
+	v = items_of(conf, sec, &n);
+	if (id == SECTION_TOP) {
+		options_build(w, id, 0, v);
+		return;
+	}
+	writer_str(w, sec->name);
+	writer_str(w, sec->size > 0 ? " = (" : " = {\n");
+	for (size_t i = 0; i < n; i++) {
+		if (sec->size > 0)
+			writer_str(w, i > 0 ? ", {\n" : " {\n");
+		options_build(w, id, 1, v + i * sec->size);
+		if (sec->size > 0)
+			writer_str(w, "}");
+	}
+	writer_str(w, sec->size > 0 ? " );\n" : "};\n");
+}
+
+void
+conf_print(struct writer *w, const struct conf *conf)
+{
+	for (int i = 0; i < SECTION_COUNT; i++)
+		section_build(w, (enum section_id)i, conf);
+}
+
+/* Both sides of an option, in its text; true if they differ. */
+#define TEXT_MAX 8192 /* a path of 4000 bytes, each escaped */
+
+static bool
+differs(const struct option *o, const struct conf *old, const struct conf *next,
+    struct arena *a)
+{
+	struct writer wo, wn;
+
+	writer_init_arena(&wo, a, 4 * TEXT_MAX);
+	writer_init_arena(&wn, a, 4 * TEXT_MAX);
+	value_build(&wo, o->type, &o->value, old);
+	value_build(&wn, o->type, &o->value, next);
+	return !span_eq(writer_done(&wo), writer_done(&wn));
+}
+
+/* Texts are copied into next's arena; a sid is a value of its own. */
+static void
+keep_option(const struct option *o, const struct conf *old, struct conf *next)
+{
+	const char *from = (const char *)old + o->value.member;
+	char *to = (char *)next + o->value.member;
+	struct span s;
+
+	if (o->type == VALUE_SID) {
+		memcpy(to, from, sizeof(struct sid));
+		return;
+	}
+	memcpy(&s, from, sizeof(s));
+	s = arena_span_dup(next->arena, s);
+	memcpy(to, &s, sizeof(s));
+}
+
+void
+conf_keep(const struct conf *old, struct conf *next, struct span file,
+    struct conf_report *report)
+{
+	struct arena *scratch = arena_new(1024);
+	char text[REPORT_TEXT];
+	const struct option *o;
+	struct writer w;
+
+	for (int s = 0; s < SECTION_COUNT; s++)
+		for (size_t i = 0;
+		     (o = option_next((enum section_id)s, &i)) != NULL;) {
+			if ((o->flags & OPTION_RESTART) == 0 ||
+			    !differs(o, old, next, scratch))
+				continue;
+			keep_option(o, old, next);
+			writer_init(&w, text, sizeof(text));
+			writer_str(&w, section_get(o->section)->name);
+			writer_str(&w, s == SECTION_TOP ? "" : ".");
+			writer_str(&w, o->key);
+			writer_str(&w, " changes at the next start only");
+			conf_report_add(report, true, file, 0, writer_done(&w));
+		}
+	arena_free(scratch);
+}
+
+#define MOTD_LINES 1000
+#define MOTD_LINE_LEN 400 /* what fits into a numeric with any names */
+
+static struct span
+motd_line(struct conf *conf, struct span line)
+{
+	struct span copy;
+	char *p;
+
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	line = span_head(line, MOTD_LINE_LEN);
+	p = arena_alloc(conf->arena, line.n + 1);
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		p[i] = c == '\0' || c == '\r' ? ' ' : c;
+	}
+	copy = span_make(p, line.n);
+	return copy;
+}
+
+void
+conf_set_motd(struct conf *conf, struct span text)
+{
+	struct span *v;
+	size_t n = 0;
+
+	v = arena_alloc(conf->arena, MOTD_LINES * sizeof(*v));
+	while (text.n > 0 && n < MOTD_LINES)
+		v[n++] = motd_line(conf, span_cut(&text, '\n'));
+	conf->settings.motd = v;
+	conf->settings.nmotd = n;
+}

@@ -1,0 +1,90 @@
+/*
+ * A growing array beside an arena of texts. Files are ordered as they were
+ * met and not by name: the one given to banyand comes first.
+ */
+#include "conf/report.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void
+conf_report_init(struct conf_report *r)
+{
+	*r = (struct conf_report){ .arena = arena_new(4096) };
+}
+
+void
+conf_report_fini(struct conf_report *r)
+{
+	arena_free(r->arena);
+	free(r->v);
+	*r = (struct conf_report){ .arena = NULL };
+}
+
+void
+conf_report_add(struct conf_report *r, bool warning, struct span file,
+    unsigned int line, struct span text)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap > 0 ? 2 * r->cap : 16;
+		r->v = mem_array(r->v, r->cap, sizeof(*r->v));
+	}
+	r->v[r->n++] = (struct conf_problem){
+		.file = arena_span_dup(r->arena, file),
+		.line = line,
+		.warning = warning,
+		.text = arena_span_dup(r->arena, span_head(text, REPORT_TEXT)),
+	};
+	if (!warning)
+		r->errors++;
+}
+
+static size_t
+file_rank(const struct conf_report *r, struct span file)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (span_eq(r->v[i].file, file))
+			break;
+	return i;
+}
+
+/* Insertion sort: stable, and the list is short. */
+void
+conf_report_sort(struct conf_report *r)
+{
+	size_t *rank = mem_array(NULL, r->n, sizeof(*rank));
+	size_t i, j;
+
+	for (i = 0; i < r->n; i++)
+		rank[i] = file_rank(r, r->v[i].file);
+	for (i = 1; i < r->n; i++) {
+		struct conf_problem p = r->v[i];
+		size_t k = rank[i];
+
+		for (j = i; j > 0 &&
+			    (rank[j - 1] > k || (rank[j - 1] == k &&
+						    r->v[j - 1].line > p.line));
+		     j--) {
+			r->v[j] = r->v[j - 1];
+			rank[j] = rank[j - 1];
+		}
+		r->v[j] = p;
+		rank[j] = k;
+	}
+	free(rank);
+}
+
+void
+conf_problem_build(struct writer *w, const struct conf_problem *p)
+{
+	writer_span(w, p->file);
+	if (p->line > 0) {
+		writer_char(w, ':');
+		writer_u64(w, p->line);
+	}
+	writer_str(w, p->warning ? ": warning: " : ": ");
+	writer_span(w, p->text);
+}

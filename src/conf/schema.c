@@ -1,0 +1,141 @@
+/*
+ * Rows become constant tables: a row says where in its struct a value lives,
+ * so that no code names an option, but for those that depend on each other
+ * (check.c).
+ */
+#include "conf/schema.h"
+
+#include <string.h>
+
+#include "conf/conf.h"
+
+static const struct section sections[] = {
+#define GROUP .size = 0
+#define LIST(type, v, n)                                                \
+	.size = sizeof(struct type), .items = offsetof(struct conf, v), \
+	.count = offsetof(struct conf, n)
+#define SECTION(id, path, kind, text) \
+	[SECTION_##id] = { .name = path, .help = text, kind },
+#define OPTION(section, key, type, min, max, dflt, flags, member, help)
+#include "conf/option.def"
+#undef SECTION
+#undef OPTION
+};
+
+static const struct option options[] = {
+#define REQUIRED OPTION_REQUIRED
+#define RESTART OPTION_RESTART
+#define AT(type, member) offsetof(struct type, member)
+#define SECTION(id, name, kind, help)
+#define OPTION(group, name, kind, least, most, dflt, bits, member, text) \
+	{ .section = SECTION_##group,                                    \
+		.key = name,                                             \
+		.type = VALUE_##kind,                                    \
+		.flags = bits,                                           \
+		.value = { least, most, dflt, member },                  \
+		.help = text },
+#include "conf/option.def"
+#undef SECTION
+#undef OPTION
+};
+
+#define NOPTIONS (sizeof(options) / sizeof(options[0]))
+
+const struct section *
+section_get(enum section_id id)
+{
+	return &sections[id];
+}
+
+enum section_id
+section_find(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < SECTION_COUNT; i++)
+		if (i != SECTION_TOP &&
+		    span_eq(name, span_of(sections[i].name)))
+			break;
+	return (enum section_id)i;
+}
+
+const struct option *
+option_next(enum section_id section, size_t *i)
+{
+	while (*i < NOPTIONS) {
+		const struct option *o = &options[(*i)++];
+
+		if (o->section == section)
+			return o;
+	}
+	return NULL;
+}
+
+const struct option *
+option_find(enum section_id section, struct span key)
+{
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_next(section, &i)) != NULL;)
+		if (span_eq(key, span_of(o->key)))
+			return o;
+	return NULL;
+}
+
+#define GUESS_LEN 32 /* longer than any key and two more */
+
+static unsigned int
+least(unsigned int a, unsigned int b, unsigned int c)
+{
+	a = a < b ? a : b;
+	return a < c ? a : c;
+}
+
+/* Edits from a to b: insert, delete, replace, exchange two neighbours. */
+static unsigned int
+distance(struct span a, struct span b)
+{
+	unsigned int d[GUESS_LEN + 1][GUESS_LEN + 1];
+
+	if (a.n > GUESS_LEN || b.n > GUESS_LEN)
+		return GUESS_LEN;
+	for (unsigned int i = 0; i <= a.n; i++)
+		d[i][0] = i;
+	for (unsigned int j = 0; j <= b.n; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= a.n; i++)
+		for (size_t j = 1; j <= b.n; j++) {
+			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1,
+			    d[i - 1][j - 1] + (a.p[i - 1] != b.p[j - 1]));
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1])
+				d[i][j] = least(
+				    d[i][j], d[i - 2][j - 2] + 1, d[i][j]);
+		}
+	return d[a.n][b.n];
+}
+
+const char *
+option_guess(enum section_id section, struct span key)
+{
+	const char *best = NULL, *name;
+	unsigned int d, least_d = key.n > 4 ? 3 : 2; /* less than that */
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_next(section, &i)) != NULL;) {
+		d = distance(key, span_of(o->key));
+		if (d < least_d) {
+			least_d = d;
+			best = o->key;
+		}
+	}
+	for (size_t i = 0; section == SECTION_TOP && i < SECTION_COUNT; i++) {
+		name = sections[i].name;
+		d = distance(key, span_of(name));
+		if (d < least_d && *name != '\0') {
+			least_d = d;
+			best = name;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,406 @@
+#include <stdio.h>
+
+#include "core/effect.h"
+#include "unit/conf/check_conf.h"
+
+#define PIN64 "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+#define HASH                                              \
+	"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21l" \
+	"$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2s"
+#define LINK(rest) \
+	"links = ( { name = \"two.example\"; sid = \"2BB\"; " rest " } );"
+#define OPER(rest) "opers = ( { name = \"o\"; " rest " } );"
+#define TLS_FILES "tls = { certificate = \"c\"; key = \"k\"; };"
+
+/*
+ * What follows minimal, from line 5 on, and the report that must come of it;
+ * NULL: none.
+ */
+static const struct {
+	const char *text;
+	const char *report;
+} cases[] = {
+	{ "", NULL },
+
+	/* names of options */
+	{ "stat = 1;",
+	    "f:5: unknown option \"stat\", did you mean \"state\"?" },
+	{ "sever = {};",
+	    "f:5: unknown option \"sever\", did you mean \"server\"?" },
+	{ "nick_len = 9;",
+	    "f:5: unknown option \"nick_len\", it belongs in limits" },
+	{ "limits = { pidfile = \"x\"; };",
+	    "f:5: unknown option \"pidfile\", it belongs at the top, in no "
+	    "group" },
+	{ "limits = { zebra = 9; };", "f:5: unknown option \"zebra\"" },
+	{ "limits = { nick_eln = 9; };",
+	    "f:5: unknown option \"nick_eln\", did you mean \"nick_len\"?" },
+
+	/* types and ranges */
+	{ "limits = { nick_len = 1; };", NULL },
+	{ "limits = { nick_len = 64; };", NULL },
+	{ "limits = { nick_len = 0; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 0" },
+	{ "limits = { nick_len = 65; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 65" },
+	{ "limits = { nick_len = 4294967297L; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 4294967297" },
+	{ "limits = { nick_len = \"9\"; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the text \"9\"" },
+	{ "limits = { nick_len = 9.5; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "a number with a fraction" },
+	{ "limits = { nick_len = { a = 1; }; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "a group" },
+	{ "limits = { nick_len = [ 1 ]; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "a list" },
+	{ "limits = 1;",
+	    "f:5: limits: expected a group, { ... }, not the number 1" },
+	{ "log = { level = \"loud\"; };",
+	    "f:5: log.level: expected \"debug\" or \"info\" or \"notice\" or "
+	    "\"warn\" or \"error\", not the text \"loud\"" },
+	{ "user = \"a b\";",
+	    "f:5: user: expected a text without spaces of at most 32 bytes of "
+	    "UTF-8, not the text \"a b\"" },
+	{ "pidfile = \"a\\nb\";",
+	    "f:5: pidfile: expected a path of at most 4000 bytes of UTF-8, not "
+	    "the text \"a\\x0ab\"" },
+	{ "pidfile = \"\\xff\";",
+	    "f:5: pidfile: expected a path of at most 4000 bytes of UTF-8, not "
+	    "the text \"\xff\"" },
+	{ "user = true;",
+	    "f:5: user: expected a text without spaces of at most 32 bytes of "
+	    "UTF-8, not true" },
+
+	/* links */
+	{ LINK("plaintext = true;"), NULL },
+	{ LINK("plaintext = true; address = \"127.0.0.1:7000\";"), NULL },
+	{ LINK("plaintext = true; address = \"[::1]:7000\";"), NULL },
+	{ LINK("plaintext = true; address = (\"127.0.0.1:1\", \"[::1]:2\");"),
+	    NULL },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\";"), NULL },
+	{ LINK("plaintext = true; pin = \"" PIN64 "\";"),
+	    "f:5: links[1].plaintext: a pin is given, but plaintext has no key "
+	    "to compare" },
+	{ TLS_FILES LINK(""),
+	    "f:5: links[1].pin: is missing: expected 64 hex digits, which "
+	    "`banyanctl linkblock` prints on the other side" },
+	{ TLS_FILES LINK("pin = \"abc\";"),
+	    "f:5: links[1].pin: expected 64 hex digits, not the text "
+	    "\"abc\"" },
+	{ LINK("plaintext = true; address = \"192.0.2.1:7000\";"),
+	    "f:5: links[1].address: plaintext is for loopback addresses only" },
+	{ LINK("plaintext = true; address = \"127.0.0.1\";"),
+	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
+	    "address]:port\" or a list of at most 16 of them, not the text "
+	    "\"127.0.0.1\"" },
+	{ LINK("plaintext = true; address = \"127.0.0.1:0\";"),
+	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
+	    "address]:port\" or a list of at most 16 of them, not the text "
+	    "\"127.0.0.1:0\"" },
+	{ LINK("plaintext = true; address = \"::1:7000\";"),
+	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
+	    "address]:port\" or a list of at most 16 of them, not the text "
+	    "\"::1:7000\"" },
+	{ LINK("plaintext = true; address = \"one.example:7000\";"),
+	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
+	    "address]:port\" or a list of at most 16 of them, not the text "
+	    "\"one.example:7000\"" },
+	{ LINK("pin = \"" PIN64 "\";"),
+	    "f: tls.certificate is missing, and a listener or a link has TLS\n"
+	    "f: tls.key is missing, the private key of tls.certificate" },
+	{ "links = ( { name = \"one.example\"; sid = \"1AA\";\n"
+	  " plaintext = true; } );",
+	    "f:5: links[1].name: this is the name of this server itself\n"
+	    "f:5: links[1].sid: this is the sid of this server itself" },
+	{ "links = (\n"
+	  "{ name = \"two.example\"; sid = \"2BB\"; plaintext = true; },\n"
+	  "{ name = \"two.example\";\n sid = \"2BB\"; plaintext = true; } );",
+	    "f:7: \"two.example\" stands twice as name in links\n"
+	    "f:8: \"2BB\" stands twice as sid in links" },
+	{ "links = { name = \"two.example\"; };",
+	    "f:5: links: expected a list of groups, ( { ... }, ... ), not a "
+	    "group" },
+	{ "links = (\n 1 );",
+	    "f:6: links[1]: expected a group, { ... }, not the number 1" },
+	{ "links = ( { sid = \"2BB\"; plaintext = true; } );",
+	    "f:5: links[1].name is missing: expected a host name with a dot" },
+	{ "links = ( { name = \"two\"; sid = \"BB\"; plaintext = true; } );",
+	    "f:5: links[1].name: expected a host name with a dot, not the text "
+	    "\"two\"\n"
+	    "f:5: links[1].sid: expected a digit and two digits or capital "
+	    "letters, not the text \"BB\"" },
+
+	/* certificates */
+	{ "tls = { certificate = \"c\"; };",
+	    "f:5: tls.key is missing, the private key of tls.certificate" },
+	{ "tls = { certificate = \"c\"; key = \"k\"; link_key = \"l\"; };",
+	    "f:5: tls.link_certificate and tls.link_key are given together or "
+	    "not at all" },
+
+	/* operators */
+	{ OPER("password = \"" HASH "\";"), NULL },
+	{ OPER("password = \"" HASH "\"; mask = \"*@127.0.0.0/8\";"), NULL },
+	{ OPER("password = \"" HASH "\"; mask = \"127.0.0.0/8\";"),
+	    "f:5: opers[1].mask: expected user@host" },
+	{ OPER("password = \"secret\";"),
+	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
+	    "\"$argon2id$...\", not the text \"secret\"" },
+	{ "opers = ( { name = \"o\"; password = \"" HASH "\"; },\n"
+	  "{ name = \"o\"; password = \"" HASH "\"; } );",
+	    "f:6: \"o\" stands twice as name in opers" },
+
+	/* classes */
+	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/8\"; },\n"
+	  "{ name = \"a\"; net = \"::/0\"; } );",
+	    "f:6: \"a\" stands twice as name in classes" },
+	{ "classes = ( { name = \"a\"; },\n"
+	  "{ name = \"b\"; net = \"10.0.0.0/8\"; } );",
+	    "f:6: warning: classes[2]: nobody will be in it, classes[1] comes "
+	    "before and holds its net" },
+	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/33\"; } );",
+	    "f:5: classes[1].net: expected an IP address or a network such as "
+	    "\"10.0.0.0/8\", not the text \"10.0.0.0/33\"" },
+};
+
+static void
+assert_report(const struct conf_report *r, const char *expected)
+{
+	char text[8192];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	for (size_t i = 0; i < r->n; i++) {
+		if (i > 0)
+			writer_char(&w, '\n');
+		conf_problem_build(&w, &r->v[i]);
+	}
+	writer_char(&w, '\0');
+	ck_assert(!w.over);
+	ck_assert_str_eq(text, expected != NULL ? expected : "");
+}
+
+START_TEST(reports)
+{
+	struct given g;
+	char text[4096];
+
+	snprintf(text, sizeof(text), "%s%s", minimal, cases[_i].text);
+	given_init(&g, text);
+	assert_report(&g.report, cases[_i].report);
+	given_fini(&g);
+}
+END_TEST
+
+START_TEST(nothing_given_tells_all_that_is_missing)
+{
+	struct given g;
+
+	given_init(&g, "");
+	assert_report(&g.report,
+	    "f: state is missing: expected a path of 1 to 4000 bytes of "
+	    "UTF-8\n"
+	    "f: server.name is missing: expected a host name with a dot\n"
+	    "f: server.sid is missing: expected a digit and two digits or "
+	    "capital letters\n"
+	    "f: server.network is missing: expected a text without spaces of "
+	    "1 to 30 bytes of UTF-8\n"
+	    "f: listen is missing: expected at least one listener");
+	ck_assert_uint_eq(g.report.errors, 5);
+	given_fini(&g);
+}
+END_TEST
+
+#define SERVER                                              \
+	"state = \"/s\"; server = { name = \"a.b\"; sid = " \
+	"\"1AA\"; network = \"N\"; };\n"
+#define AT(address, port, rest) \
+	"{ address = \"" address "\"; port = " #port "; " rest " }"
+
+static const struct {
+	const char *text;
+	const char *report;
+} listens[] = {
+	{ AT("0.0.0.0", 1, "") ", " AT("::", 1, ""), NULL },
+	{ AT("127.0.0.1", 1, "") ", " AT("127.0.0.1", 2, ""), NULL },
+	{ AT("127.0.0.1", 1, "") ",\n" AT("127.0.0.1", 1, ""),
+	    "f:3: listen[2].port: another listener has this address and "
+	    "port" },
+	{ AT("127.0.0.1", 1, "") ",\n" AT("0.0.0.0", 1, ""),
+	    "f:3: listen[2].port: another listener has this address and "
+	    "port" },
+	{ AT("::", 1, "") ",\n" AT("::1", 1, ""),
+	    "f:3: listen[2].port: another listener has this address and "
+	    "port" },
+	{ AT("::1", 1, "") ", " AT("::1", 2, "for = \"links\";"), NULL },
+	{ AT("::1", 1, "") ", " AT("::", 2, "for = \"links\";"),
+	    "f:2: listen[2].address: links without tls are for loopback "
+	    "addresses only" },
+	{ AT("::1", 1, "for = \"links\";"),
+	    "f:2: warning: no listener is for clients" },
+	{ AT("::1", 0, ""),
+	    "f:2: listen[1].port: expected a whole number from 1 to 65535, "
+	    "not the number 0" },
+	{ AT("::1", 65536, ""),
+	    "f:2: listen[1].port: expected a whole number from 1 to 65535, "
+	    "not the number 65536" },
+	{ AT("localhost", 1, ""),
+	    "f:2: listen[1].address: expected an IP address, not the text "
+	    "\"localhost\"" },
+	{ AT("::1", 1, "tls = true;"),
+	    "f: tls.certificate is missing, and a listener or a link has TLS\n"
+	    "f: tls.key is missing, the private key of tls.certificate" },
+	{ "", "f:2: warning: no listener is for clients" },
+};
+
+START_TEST(listeners)
+{
+	struct given g;
+	char text[1024];
+
+	snprintf(
+	    text, sizeof(text), SERVER "listen = ( %s );", listens[_i].text);
+	given_init(&g, text);
+	assert_report(&g.report, listens[_i].report);
+	given_fini(&g);
+}
+END_TEST
+
+START_TEST(values_arrive)
+{
+	static const unsigned char pin[32] = { 0x00, 0x11, 0x22, 0x33, 0x44,
+		0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
+		0xff, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
+		0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff };
+	const struct settings *s;
+	struct given g;
+	char text[4096];
+
+	snprintf(text, sizeof(text), "%s%s", minimal,
+	    TLS_FILES LINK("pin = \"" PIN64 "\"; cost = 3;"
+			   "address = [\"192.0.2.1:7000\", \"[::1]:7001\"];")
+		OPER("password = \"" HASH
+		     "\"; mask = \"*@h\";") "classes = ( { name = \"c\"; net = "
+					    "\"10.1.2.3/8\"; "
+					    "sendq = 16777216; flood_burst = "
+					    "0; } );"
+					    "log = { format = \"json\"; level "
+					    "= \"debug\"; };"
+					    "sync = { keep_mib = 2; };");
+	given_init(&g, text);
+	assert_report(&g.report, NULL);
+	s = &g.conf->settings;
+	ck_assert(span_eq(s->name, SPAN("one.example")));
+	ck_assert_str_eq(s->sid.s, "1AA");
+	ck_assert_uint_eq(s->nick_len, 30);
+	ck_assert(s->utf8only);
+	ck_assert_uint_eq(s->keep_bytes, 2 << 20);
+	ck_assert_uint_eq(s->npeer, 1);
+	ck_assert(s->peer[0].has_pin && !s->peer[0].plaintext);
+	ck_assert_mem_eq(s->peer[0].pin, pin, 32);
+	ck_assert_uint_eq(s->peer[0].cost, 3);
+	ck_assert_uint_eq(s->peer[0].naddress, 2);
+	ck_assert_uint_eq(s->peer[0].address[0].port, 7000);
+	ck_assert(addr_is_v4(&s->peer[0].address[0].addr));
+	ck_assert_uint_eq(s->peer[0].address[1].port, 7001);
+	ck_assert(addr_is_loopback(&s->peer[0].address[1].addr));
+	ck_assert_uint_eq(s->noper, 1);
+	ck_assert(span_eq(s->oper[0].verifier, SPAN(HASH)));
+	ck_assert_uint_eq(s->nclass, 2);
+	ck_assert_uint_eq(s->class[0].prefix, 104);
+	ck_assert_uint_eq(s->class[0].net.b[13], 0);
+	ck_assert_uint_eq(s->class[0].sendq, 16 << 20);
+	ck_assert_uint_eq(s->class[0].flood_burst, 0);
+	ck_assert_uint_eq(s->class[0].flood_rate, 5);
+	ck_assert(span_eq(s->class[1].name, SPAN("default")));
+	ck_assert_uint_eq(s->class[1].prefix, 0);
+	ck_assert_uint_eq(s->class[1].per_address, 32);
+	ck_assert_uint_eq(g.conf->log_format, CONF_LOG_JSON);
+	ck_assert_uint_eq(g.conf->log_level, LOGL_DEBUG);
+	ck_assert(span_eq(g.conf->control, SPAN("/s/control")));
+	ck_assert(span_eq(g.conf->link_certificate, g.conf->certificate));
+	ck_assert_uint_eq(g.conf->nlisten, 1);
+	ck_assert_uint_eq(g.conf->listen[0].port, 6667);
+	given_fini(&g);
+}
+END_TEST
+
+static const struct {
+	const char *verifier;
+	bool good;
+} verifiers[] = {
+	{ HASH, true },
+	{ "$argon2id$v=19$m=1048576,t=64,p=1$AAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	    true },
+	{ "$argon2id$v=19$m=1048577,t=2,p=1$AAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2id$v=19$m=65536,t=65,p=1$AAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2id$v=19$m=65536,t=2,p=2$AAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2i$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA", false },
+	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAA AAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2id$v=19$", false },
+	{ "", false },
+};
+
+START_TEST(verifiers_are_looked_at)
+{
+	struct given g;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "%sopers = ( { name = \"o\"; password = "
+	    "\"%s\"; } );",
+	    minimal, verifiers[_i].verifier);
+	given_init(&g, text);
+	ck_assert_int_eq(g.report.errors == 0, verifiers[_i].good);
+	given_fini(&g);
+}
+END_TEST
+
+START_TEST(motd_is_cut_into_lines)
+{
+	struct given g;
+
+	given_init(&g, minimal);
+	conf_set_motd(g.conf, SPAN("one\r\n\nth\rr\0e\nlast"));
+	ck_assert_uint_eq(g.conf->settings.nmotd, 4);
+	ck_assert(span_eq(g.conf->settings.motd[0], SPAN("one")));
+	ck_assert_uint_eq(g.conf->settings.motd[1].n, 0);
+	ck_assert(span_eq(g.conf->settings.motd[2], SPAN("th r e")));
+	ck_assert(span_eq(g.conf->settings.motd[3], SPAN("last")));
+	conf_set_motd(g.conf, SPAN(""));
+	ck_assert_uint_eq(g.conf->settings.nmotd, 0);
+	given_fini(&g);
+}
+END_TEST
+
+Suite *
+check_suite(void)
+{
+	Suite *s = suite_create("conf/check");
+	TCase *t = tcase_create("check");
+
+	tcase_add_loop_test(t, reports, 0, ROWS(cases));
+	tcase_add_loop_test(t, listeners, 0, ROWS(listens));
+	tcase_add_test(t, nothing_given_tells_all_that_is_missing);
+	tcase_add_test(t, values_arrive);
+	tcase_add_loop_test(t, verifiers_are_looked_at, 0, ROWS(verifiers));
+	tcase_add_test(t, motd_is_cut_into_lines);
+	suite_add_tcase(s, t);
+	return s;
+}

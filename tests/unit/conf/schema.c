@@ -1,0 +1,84 @@
+#include "conf/schema.h"
+
+#include "conf/conf.h"
+#include "unit/conf/check_conf.h"
+
+static const struct {
+	enum section_id section;
+	const char *key;
+	const char *guess;
+} guesses[] = {
+	{ SECTION_LIMITS, "nick_le", "nick_len" },
+	{ SECTION_LIMITS, "nick_lenn", "nick_len" },
+	{ SECTION_LIMITS, "nixk_len", "nick_len" },
+	{ SECTION_LIMITS, "inck_len", "nick_len" },
+	{ SECTION_LIMITS, "nic_leen", "nick_len" },
+	{ SECTION_LIMITS, "ni_leeen", NULL },
+	{ SECTION_LIMITS, "", NULL },
+	{ SECTION_LISTEN, "fro", "for" },
+	{ SECTION_LISTEN, "fxy", NULL },
+	{ SECTION_TOP, "linkz", "links" },
+	{ SECTION_SERVER, "linkz", NULL },
+	{ SECTION_TOP, "an_option_longer_than_any_that_there_is", NULL },
+};
+
+START_TEST(guess)
+{
+	const char *got =
+	    option_guess(guesses[_i].section, span_of(guesses[_i].key));
+
+	if (guesses[_i].guess == NULL)
+		ck_assert_ptr_null(got);
+	else
+		ck_assert_str_eq(got, guesses[_i].guess);
+}
+END_TEST
+
+/* Each default passes the test of its own row, and each row says what it is. */
+START_TEST(rows_are_complete)
+{
+	struct arena *a = arena_new(1024);
+	size_t rows = 0;
+	const struct option *o;
+	struct conf conf = { .arena = NULL };
+	union {
+		struct conf_listen listen;
+		struct peer_settings peer;
+		struct oper_settings oper;
+		struct class_settings class;
+	} item;
+
+	for (int s = 0; s < SECTION_COUNT; s++) {
+		bool list = section_get((enum section_id)s)->size > 0;
+
+		ck_assert_str_ne(section_get((enum section_id)s)->help, "");
+		for (size_t i = 0;
+		     (o = option_next((enum section_id)s, &i)) != NULL;) {
+			rows++;
+			ck_assert_str_ne(o->help, "");
+			ck_assert_msg((o->flags & OPTION_REQUIRED) == 0 ||
+					  o->value.dflt == NULL,
+			    "%s", o->key);
+			ck_assert_ptr_eq(
+			    option_find((enum section_id)s, span_of(o->key)),
+			    o);
+			value_default(o->type, &o->value, a,
+			    list ? (void *)&item : (void *)&conf);
+		}
+	}
+	ck_assert_uint_gt(rows, 60);
+	arena_free(a);
+}
+END_TEST
+
+Suite *
+schema_suite(void)
+{
+	Suite *s = suite_create("conf/schema");
+	TCase *t = tcase_create("schema");
+
+	tcase_add_loop_test(t, guess, 0, ROWS(guesses));
+	tcase_add_test(t, rows_are_complete);
+	suite_add_tcase(s, t);
+	return s;
+}
