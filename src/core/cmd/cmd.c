@@ -272,6 +272,25 @@ cmd_find_chan(struct cmd *c, struct span name)
 }
 
 const struct member *
+cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
+{
+	const struct member *m = facts_find_member(ch, u);
+
+	if (m != NULL && m->shown)
+		return m;
+	reply(c->st, c->s, ERR_USERNOTINCHANNEL, rcbuf_span(u->nick),
+	    rcbuf_span(ch->name));
+	return NULL;
+}
+
+struct ch
+cmd_ch(const struct chan *ch)
+{
+	return (struct ch){ rcbuf_span(ch->current->name),
+		ch->current->cinc };
+}
+
+const struct member *
 cmd_member(const struct cmd *c, const struct chan *ch)
 {
 	const struct member *m = facts_find_member(ch, c->user);

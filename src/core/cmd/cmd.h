@@ -74,9 +74,13 @@ struct span	 cmd_arg(const struct cmd *, unsigned i);
 /* 461 and false if the first n parameters are not all there and not empty. */
 bool		 cmd_need(struct cmd *, unsigned n);
 
-/* Shown, or NULL after 401 / 403. */
+/* Shown, or NULL after 401 / 403 / 441. */
 const struct user *cmd_find_user(struct cmd *, struct span nick);
 const struct chan *cmd_find_chan(struct cmd *, struct span name);
+const struct member *cmd_find_member(struct cmd *, const struct chan *,
+		    const struct user *);
+/* What parts call it; only if ch->current. */
+struct ch	 cmd_ch(const struct chan *);
 /* The caller's shown membership, or NULL (no reply). */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
 /* Has the caller that rank there (or higher)? Else 482 and false. */

@@ -4,8 +4,11 @@ libcore_a_SOURCES += \
 	src/core/cmd/cmd.def \
 	src/core/cmd/cmd.h \
 	src/core/cmd/join.c \
+	src/core/cmd/kick.c \
 	src/core/cmd/message.c \
+	src/core/cmd/mode.c \
 	src/core/cmd/oper.c \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
+	src/core/cmd/topic.c \
 	src/core/cmd/whois.c

@@ -5,6 +5,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		channel_suite,
 		client_suite,
 		part_suite,
 		sessions_suite,

@@ -3,6 +3,6 @@
 
 #include "lib/unit.h"
 
-unit_suite client_suite, part_suite, sessions_suite;
+unit_suite channel_suite, client_suite, part_suite, sessions_suite;
 
 #endif

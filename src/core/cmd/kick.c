@@ -1,0 +1,105 @@
+/*
+ * KICK (modern-irc, "KICK message"): one channel and many users, or as many
+ * of one as of the other. Nobody kicks who ranks above him; of equals only
+ * owners and operators do, as a protected user cannot be kicked by another
+ * ("Protected Prefix") and a halfop rules over those below him.
+ */
+#include "core/cmd/cmd.h"
+#include "wire/utf8.h"
+
+static bool
+may_kick(const struct member *by, const struct member *m)
+{
+	enum status mine = status_highest(by->status),
+	    theirs = status_highest(m->status);
+
+	return by == m || mine < theirs ||
+	    (mine == theirs && (mine == ST_OWNER || mine == ST_OP));
+}
+
+/* The channel if the caller may kick there at all; else NULL, answered. */
+static const struct chan *
+find_chan(struct cmd *c, struct span name)
+{
+	const struct chan *ch = cmd_find_chan(c, name);
+
+	return ch != NULL && cmd_need_rank(c, ch, ST_HALFOP) ? ch : NULL;
+}
+
+static bool
+is_kicked(const struct cmd *c, const struct member *m)
+{
+	for (size_t i = 0; i < c->nparts; i++)
+		if (dot_cmp(c->part[i].u.kick.dot, m->dot) == 0)
+			return true;
+	return false;
+}
+
+static void
+kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
+{
+	const struct user *u = cmd_find_user(c, nick);
+	const struct member *m;
+	struct part *p;
+
+	if (u == NULL)
+		return;
+	if ((m = cmd_find_member(c, ch, u)) == NULL || is_kicked(c, m))
+		return;
+	if (!may_kick(cmd_member(c, ch), m)) {
+		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED,
+		    rcbuf_span(ch->name));
+		return;
+	}
+	p = cmd_part(c, PART_KICK);
+	p->u.kick = (struct part_kick){ { rcbuf_span(ch->name),
+		member_cinc(m) }, m->dot, cmd_by(c), text_of(text) };
+}
+
+static size_t
+count(struct span list)
+{
+	size_t n = 0;
+
+	while (list.n > 0)
+		n += span_cut(&list, ',').n > 0;
+	return n;
+}
+
+/* The next item that is not empty. */
+static struct span
+next(struct span *list)
+{
+	struct span s = SPAN_NONE;
+
+	while (list->n > 0 && s.n == 0)
+		s = span_cut(list, ',');
+	return s;
+}
+
+void
+cmd_kick(struct cmd *c)
+{
+	struct span chans = cmd_arg(c, 0), users = cmd_arg(c, 1), nick,
+	    text = utf8_cut(cmd_arg(c, 2), c->settings->kick_len);
+	size_t nchans = count(chans), nusers = count(users), max;
+	const struct chan *ch = NULL;
+
+	if (nchans == 0 || nusers == 0 || (nchans != 1 && nchans != nusers)) {
+		reply(c->st, c->s, ERR_NEEDMOREPARAMS, c->name);
+		return;
+	}
+	if (text.n == 0)
+		text = rcbuf_span(c->user->nick);
+	if (nchans == 1 && (ch = find_chan(c, next(&chans))) == NULL)
+		return;
+	/* "silently drop targets if the number of targets exceeds the limit" */
+	max = c->settings->targets_max;
+	for (size_t i = 0; i < nusers && i < max && cmd_has_room(c, 1); i++) {
+		nick = next(&users);
+		if (nchans > 1)
+			ch = find_chan(c, next(&chans));
+		if (ch != NULL)
+			kick(c, ch, nick, text);
+	}
+}

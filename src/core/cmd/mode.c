@@ -1,0 +1,589 @@
+/*
+ * MODE (modern-irc, "MODE message").
+ *
+ * A line is read into one wanted state per thing it changes (a flag, a key, a
+ * mask, a status of somebody), so the last word on a thing is what counts and
+ * `+m-m` is nothing. Then one part is built for each thing that is not as
+ * wanted; clients see the difference when the entry is applied.
+ *
+ * Changes that may not be made are left out; the numeric for it is sent once.
+ * Of changes with a parameter, as many are taken as MODES says; what follows
+ * them is not looked at.
+ *
+ *	to change	needs		to give, take	needs
+ *	flags, k, l	op		owner		owner
+ *	b e I		op		admin		admin; owner to take
+ *					op, halfop	op
+ *					voice		halfop
+ *
+ * Nobody takes anything from who ranks above him; his own anybody may drop.
+ */
+#include "core/cmd/cmd.h"
+#include "wire/casemap.h"
+#include "wire/mask.h"
+#include "wire/name.h"
+#include "wire/utf8.h"
+
+/* A mask must fit into 367 with the longest of names around it. */
+#define MASK_MAX	200
+
+struct change {
+	const struct member *member;	/* a status of whom; or NULL */
+	enum status	status;
+	enum chan_mode	mode;
+	struct span	arg;		/* mask, key, limit */
+	bool		on;
+};
+
+struct reading {
+	struct cmd	*c;
+	const struct chan *ch;
+	struct span	args;		/* words not taken yet */
+	unsigned	nargs;		/* taken */
+	bool		full;		/* MODES are taken: stop */
+	enum status	rank;		/* of the caller; ST_COUNT: none */
+	bool		on;		/* the sign */
+	bool		refused;	/* 482 was said */
+	uint32_t	listed;		/* lists answered, CMB() */
+	struct change	*change;	/* CMD_PARTS_MAX */
+	size_t		nchange;
+};
+
+/* ---- what it is now ----------------------------------------------------- */
+
+/* `+flags… k l` and their values; the key for members only ("Servers MAY
+ * choose to hide sensitive information such as channel keys"). */
+static struct span
+modes_text(struct cmd *c, const struct chan *ch)
+{
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_char(&w, '+');
+	for (unsigned m = CM_LISTS; m < CM_COUNT; m++)
+		if ((ch->modes & (1u << m)) &&
+		    chan_mode_row(m)->type == MODE_FLAG)
+			writer_char(&w, chan_mode_row(m)->letter);
+	if (ch->key != NULL)
+		writer_char(&w, chan_mode_row(CM_KEY)->letter);
+	if (ch->modes & CMB(LIMIT))
+		writer_char(&w, chan_mode_row(CM_LIMIT)->letter);
+	if (ch->key != NULL) {
+		writer_char(&w, ' ');
+		writer_span(&w, cmd_member(c, ch) != NULL ?
+		    rcbuf_span(ch->key) : SPAN("*"));
+	}
+	if (ch->modes & CMB(LIMIT)) {
+		writer_char(&w, ' ');
+		writer_u64(&w, ch->limit);
+	}
+	return writer_done(&w);
+}
+
+static bool
+may_query(struct cmd *c, const struct chan *ch, bool may)
+{
+	if (!may)
+		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
+	return may;
+}
+
+static void
+query_modes(struct cmd *c, const struct chan *ch)
+{
+	struct span name = rcbuf_span(ch->name);
+
+	if (!may_query(c, ch, may_see_chan(c->s, ch)))
+		return;
+	reply(c->st, c->s, RPL_CHANNELMODEIS, name, modes_text(c, ch));
+	if (ch->current != NULL)
+		reply(c->st, c->s, RPL_CREATIONTIME, name, num(c->st,
+		    (uint64_t)ch->current->cinc.stamp.ms / 1000));
+}
+
+static const struct { enum numeric item, end; } list_numeric[CM_LISTS] = {
+	[CM_BAN] = { RPL_BANLIST, RPL_ENDOFBANLIST },
+	[CM_EXCEPT] = { RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST },
+	[CM_INVEX] = { RPL_INVEXLIST, RPL_ENDOFINVEXLIST },
+};
+
+/* Bans are shown to whom the channel is, exceptions to members ("Servers MAY
+ * choose to restrict the above information"). */
+static void
+query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
+{
+	struct span name = rcbuf_span(ch->name), text, mask;
+	const struct shown_mask *m;
+
+	if (!may_query(c, ch, list == CM_BAN ? may_see_chan(c->s, ch) :
+	    cmd_member(c, ch) != NULL))
+		return;
+	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
+		m = &ch->list[list][i];
+		text = rcbuf_span(m->text);
+		mask = span_word(&text);
+		reply(c->st, c->s, list_numeric[list].item, name, mask,
+		    span_word(&text), num(c->st,
+		    (uint64_t)m->stamp.ms / 1000));
+	}
+	reply(c->st, c->s, list_numeric[list].end, name);
+}
+
+/* ---- reading what is wanted --------------------------------------------- */
+
+/* The next parameter; false if there is none, or no more may be taken. */
+static bool
+take_arg(struct reading *r, struct span *arg)
+{
+	if (!msg_word(&r->args, arg, NULL) || arg->n == 0)
+		return false;
+	r->full = r->nargs++ == r->c->settings->modes;
+	return !r->full;
+}
+
+static void
+refuse(struct reading *r)
+{
+	if (!r->refused)
+		reply(r->c->st, r->c->s, ERR_CHANOPRIVSNEEDED,
+		    rcbuf_span(r->ch->name));
+	r->refused = true;
+}
+
+static bool
+need(struct reading *r, enum status rank)
+{
+	if (r->rank <= rank)
+		return true;
+	refuse(r);
+	return false;
+}
+
+static void
+bad_param(struct reading *r, enum chan_mode m, struct span arg,
+    const char *why)
+{
+	reply(r->c->st, r->c->s, ERR_INVALIDMODEPARAM, rcbuf_span(r->ch->name),
+	    span_make(&chan_mode_row(m)->letter, 1), arg, span_of(why));
+}
+
+static bool
+is_same(const struct change *a, const struct change *b)
+{
+	if (a->member != b->member || a->status != b->status ||
+	    a->mode != b->mode)
+		return false;
+	return a->mode >= CM_LISTS || casemap_eq(a->arg, b->arg);
+}
+
+static void
+want(struct reading *r, struct change change)
+{
+	size_t i = 0;
+
+	change.on = r->on;
+	while (i < r->nchange && !is_same(&r->change[i], &change))
+		i++;
+	if (i == CMD_PARTS_MAX)
+		return;
+	r->change[i] = change;
+	if (i == r->nchange)
+		r->nchange++;
+}
+
+static void
+want_mode(struct reading *r, enum chan_mode m, struct span arg)
+{
+	want(r, (struct change){ .status = ST_COUNT, .mode = m, .arg = arg });
+}
+
+static void
+read_flag(struct reading *r, enum chan_mode m)
+{
+	if (need(r, ST_OP))
+		want_mode(r, m, SPAN_NONE);
+}
+
+static void
+read_list(struct reading *r, enum chan_mode m)
+{
+	struct span arg;
+	struct writer w;
+
+	if (!take_arg(r, &arg)) {
+		if (!r->full && (r->listed & (1u << m)) == 0)
+			query_list(r->c, r->ch, m);
+		r->listed |= 1u << m;
+		return;
+	}
+	if (!need(r, ST_OP))
+		return;
+	writer_init_arena(&w, r->c->st->arena, MASK_MAX);
+	if (mask_normalise(&w, arg))
+		want_mode(r, m, writer_done(&w));
+	else
+		bad_param(r, m, arg, "Not a mask, or too long");
+}
+
+/* "If a type B or C mode does not have a parameter when being set, the server
+ * MUST ignore that mode." To take the key away any will do, or none. */
+static void
+read_key(struct reading *r, enum chan_mode m)
+{
+	struct span arg = SPAN_NONE;
+	bool has = take_arg(r, &arg);
+
+	if (r->full || (r->on && !has) || !need(r, ST_OP))
+		return;
+	if (r->on && !name_key_valid(arg, r->c->settings->key_len))
+		bad_param(r, m, arg, "Not a key, or too long");
+	else
+		want_mode(r, m, arg);
+}
+
+static void
+read_limit(struct reading *r, enum chan_mode m)
+{
+	struct span arg = SPAN_NONE;
+	uint64_t v = 0;
+
+	if ((r->on && !take_arg(r, &arg)) || !need(r, ST_OP))
+		return;
+	if (r->on && (!span_u64(arg, &v) || v == 0 || v > INT32_MAX))
+		bad_param(r, m, arg, "Not a number of members");
+	else
+		want_mode(r, m, num(r->c->st, v));
+}
+
+static const enum status give_rank[ST_COUNT] = {
+	[ST_OWNER] = ST_OWNER, [ST_ADMIN] = ST_ADMIN, [ST_OP] = ST_OP,
+	[ST_HALFOP] = ST_OP, [ST_VOICE] = ST_HALFOP,
+};
+
+static bool
+may_set_status(struct reading *r, const struct member *m, enum status s)
+{
+	if (r->on)
+		return need(r, give_rank[s]);
+	if (m->user == r->c->user)
+		return true;
+	if (status_highest(m->status) < r->rank) {
+		refuse(r);
+		return false;
+	}
+	/* "cannot have this mode removed by other protected users" */
+	return need(r, s == ST_ADMIN ? ST_OWNER : give_rank[s]);
+}
+
+static void
+read_status(struct reading *r, enum status s)
+{
+	const struct user *u;
+	const struct member *m;
+	struct span arg;
+
+	if (!take_arg(r, &arg) || !need(r, ST_VOICE) ||
+	    (u = cmd_find_user(r->c, arg)) == NULL ||
+	    (m = cmd_find_member(r->c, r->ch, u)) == NULL ||
+	    !may_set_status(r, m, s))
+		return;
+	want(r, (struct change){ .member = m, .status = s, .mode = CM_COUNT });
+}
+
+static void (*const read_mode[])(struct reading *, enum chan_mode) = {
+	[MODE_LIST] = read_list, [MODE_KEY] = read_key,
+	[MODE_LIMIT] = read_limit, [MODE_FLAG] = read_flag,
+};
+
+/* Takes one character, of as many bytes as it has, off *rest. */
+static struct span
+take_char(struct span *rest)
+{
+	struct span one = SPAN_NONE;
+
+	for (size_t n = 1; one.n == 0; n++)
+		one = utf8_cut(*rest, n);
+	*rest = span_tail(*rest, one.n);
+	return one;
+}
+
+/* Is it among the characters before it? Each unknown one is told once. */
+static bool
+was_told(struct span letters, struct span one)
+{
+	while (letters.p < one.p)
+		if (span_eq(take_char(&letters), one))
+			return true;
+	return false;
+}
+
+static void
+read_letters(struct reading *r, struct span letters)
+{
+	struct span rest = letters, one;
+	enum status s;
+	enum chan_mode m;
+
+	while (rest.n > 0 && !r->full) {
+		one = take_char(&rest);
+		s = status_of_letter(one.p[0]);
+		m = chan_mode_of_letter(one.p[0]);
+		if (one.p[0] == '+' || one.p[0] == '-')
+			r->on = one.p[0] == '+';
+		else if (s < ST_COUNT)
+			read_status(r, s);
+		else if (m < CM_COUNT)
+			read_mode[chan_mode_row(m)->type](r, m);
+		else if (!was_told(letters, one))
+			reply(r->c->st, r->c->s, ERR_UNKNOWNMODE, one);
+	}
+}
+
+/* ---- building ------------------------------------------------------------ */
+
+static void
+build_status(struct reading *r, const struct change *x)
+{
+	struct part *p;
+
+	if (((x->member->status >> x->status) & 1) == x->on)
+		return;
+	p = cmd_part(r->c, PART_STAT);
+	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
+		.dot = x->member->dot,
+		.name = span_of(status_row(x->status)->name), .on = x->on,
+		.by = cmd_by(r->c) };
+}
+
+/* Is the channel as wanted? */
+static bool
+is_set(const struct reading *r, const struct change *x)
+{
+	uint64_t limit;
+
+	if (((r->ch->modes >> x->mode) & 1) != x->on)
+		return false;
+	if (x->on && x->mode == CM_KEY)
+		return span_eq(rcbuf_span(r->ch->key), x->arg);
+	if (x->on && x->mode == CM_LIMIT)
+		return span_u64(x->arg, &limit) && limit == r->ch->limit;
+	return true;
+}
+
+static void
+build_mode(struct reading *r, const struct change *x)
+{
+	struct writer w;
+	struct part *p;
+
+	if (is_set(r, x))
+		return;
+	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
+	writer_str(&w, "mode/");
+	writer_str(&w, chan_mode_row(x->mode)->name);
+	p = cmd_part(r->c, PART_CSET);
+	p->u.cset = (struct part_cset){ cmd_ch(r->ch), writer_done(&w),
+		cmd_by(r->c), !x->on ? text_off() :
+		text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
+}
+
+static bool
+is_mask(const struct mask *m, const struct change *x)
+{
+	struct span text = rcbuf_span(m->text);
+
+	return m->list->chan_mode == x->mode &&
+	    casemap_eq(span_word(&text), x->arg);
+}
+
+/* Elements of the list that look like it: concurrent adds are several. */
+static size_t
+find_masks(const struct reading *r, const struct change *x, struct dot *dot)
+{
+	const struct mask *m;
+	size_t n = 0;
+
+	TAILQ_FOREACH(m, &r->ch->current->masks, link)
+		if (is_mask(m, x)) {
+			if (dot != NULL)
+				dot[n] = m->dot;
+			n++;
+		}
+	return n;
+}
+
+/* *n: entries of the list, counting what was built before. */
+static void
+build_add(struct reading *r, const struct change *x, uint32_t *n)
+{
+	struct writer w;
+	struct part *p;
+
+	if (find_masks(r, x, NULL) > 0)
+		return;
+	if (*n >= r->c->settings->list_max) {
+		reply(r->c->st, r->c->s, ERR_BANLISTFULL,
+		    rcbuf_span(r->ch->name), x->arg);
+		return;
+	}
+	++*n;
+	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, x->arg);
+	writer_char(&w, ' ');
+	writer_span(&w, user_source(r->c->st, r->c->user));
+	p = cmd_part(r->c, PART_LADD);
+	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
+		.list = span_of(chan_mode_row(x->mode)->name),
+		.by = cmd_by(r->c), .mask = text_of(writer_done(&w)) };
+}
+
+static void
+build_del(struct reading *r, const struct change *x, uint32_t *n)
+{
+	size_t ndot = find_masks(r, x, NULL);
+	struct dot *dot;
+	struct part *p;
+
+	if (ndot == 0)
+		return;
+	--*n;
+	dot = arena_alloc(r->c->st->arena, ndot * sizeof(*dot));
+	(void)find_masks(r, x, dot);
+	p = cmd_part(r->c, PART_LDEL);
+	p->u.ldel = (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c),
+		{ dot, ndot } };
+}
+
+static void
+build(struct reading *r)
+{
+	uint32_t n[CM_LISTS];
+	const struct change *x;
+
+	for (unsigned l = 0; l < CM_LISTS; l++)
+		n[l] = r->ch->nlist[l];
+	for (size_t i = 0; i < r->nchange; i++) {
+		x = &r->change[i];
+		if (x->member != NULL)
+			build_status(r, x);
+		else if (x->mode >= CM_LISTS)
+			build_mode(r, x);
+		else if (x->on)
+			build_add(r, x, &n[x->mode]);
+		else
+			build_del(r, x, &n[x->mode]);
+	}
+}
+
+static void
+chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
+    struct span args)
+{
+	const struct member *me = cmd_member(c, ch);
+	struct reading r = { .c = c, .ch = ch, .args = args, .on = true,
+		.rank = me == NULL || ch->current == NULL ? ST_COUNT :
+		status_highest(me->status) };
+
+	r.change = arena_alloc(c->st->arena,
+	    CMD_PARTS_MAX * sizeof(*r.change));
+	read_letters(&r, letters);
+	build(&r);
+}
+
+/* ---- user modes ---------------------------------------------------------- */
+
+static void
+query_user(struct cmd *c)
+{
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, 64);
+	writer_char(&w, '+');
+	for (unsigned m = 0; m < UM_COUNT; m++)
+		if (c->user->modes & (1u << m))
+			writer_char(&w, user_mode_row(m)->letter);
+	reply(c->st, c->s, RPL_UMODEIS, writer_done(&w));
+}
+
+static void
+set_user(struct cmd *c, struct span field, bool on)
+{
+	struct part *p = cmd_part(c, PART_SET);
+
+	p->u.set = (struct part_set){ c->user->uid, field, cmd_by(c),
+		on ? text_of(SPAN("1")) : text_off() };
+}
+
+/* Operator one becomes by OPER alone; +o is passed over as it always was
+ * (RFC 2812, 3.1.5). */
+static void
+build_user(struct cmd *c, uint32_t wanted)
+{
+	uint32_t differ = wanted ^ c->user->modes;
+	struct writer w;
+
+	for (unsigned m = 0; m < UM_COUNT; m++) {
+		if ((differ & (1u << m)) == 0 ||
+		    (m == UM_OPER && (wanted & UMB(OPER))))
+			continue;
+		writer_init_arena(&w, c->st->arena, 64);
+		writer_str(&w, "mode/");
+		writer_str(&w, user_mode_row(m)->name);
+		set_user(c, writer_done(&w), (wanted >> m) & 1);
+		if (m == UM_OPER)
+			set_user(c, SPAN("oper"), false);
+	}
+}
+
+/* "the server MUST apply the modes that are implemented, and then send the
+ * ERR_UMODEUNKNOWNFLAG": once, as it names none. */
+static void
+user_mode(struct cmd *c, struct span letters)
+{
+	uint32_t wanted = c->user->modes;
+	bool on = true, unknown = false;
+	enum user_mode m;
+
+	for (size_t i = 0; i < letters.n; i++) {
+		m = user_mode_of_letter(letters.p[i]);
+		if (letters.p[i] == '+' || letters.p[i] == '-')
+			on = letters.p[i] == '+';
+		else if (m == UM_COUNT)
+			unknown = true;
+		else if (on)
+			wanted |= 1u << m;
+		else
+			wanted &= ~(1u << m);
+	}
+	build_user(c, wanted);
+	if (unknown)
+		reply0(c->st, c->s, ERR_UMODEUNKNOWNFLAG);
+}
+
+void
+cmd_mode(struct cmd *c)
+{
+	struct span args = c->m->rest, target, letters = SPAN_NONE;
+	const struct chan *ch;
+	const struct user *u;
+
+	(void)msg_word(&args, &target, NULL);
+	(void)msg_word(&args, &letters, NULL);
+	if (name_is_channel(target)) {
+		if ((ch = cmd_find_chan(c, target)) == NULL)
+			return;
+		if (letters.n == 0)
+			query_modes(c, ch);
+		else
+			chan_mode(c, ch, letters, args);
+		return;
+	}
+	if ((u = cmd_find_user(c, target)) == NULL)
+		return;
+	if (u != c->user)
+		reply0(c->st, c->s, ERR_USERSDONTMATCH);
+	else if (letters.n == 0)
+		query_user(c);
+	else
+		user_mode(c, letters);
+}

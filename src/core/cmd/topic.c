@@ -1,0 +1,57 @@
+/*
+ * TOPIC (modern-irc, "TOPIC message"). The register holds `setter SP text`,
+ * so that who set it is known when he is gone; cleared, it is off.
+ */
+#include "core/cmd/cmd.h"
+#include "wire/utf8.h"
+
+/* Who may not see the channel is told what a stranger is told. */
+static void
+show(struct cmd *c, const struct chan *ch)
+{
+	if (!may_see_chan(c->s, ch))
+		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
+	else if (ch->topic == NULL)
+		reply(c->st, c->s, RPL_NOTOPIC, rcbuf_span(ch->name));
+	else
+		reply_topic(c->st, c->s, ch);
+}
+
+static struct text
+value(struct cmd *c, struct span text)
+{
+	struct writer w;
+
+	if (text.n == 0)
+		return text_off();
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX * 2);
+	writer_span(&w, user_source(c->st, c->user));
+	writer_char(&w, ' ');
+	writer_span(&w, text);
+	return text_of(writer_done(&w));
+}
+
+void
+cmd_topic(struct cmd *c)
+{
+	const struct chan *ch = cmd_find_chan(c, cmd_arg(c, 0));
+	struct span text = utf8_cut(cmd_arg(c, 1), c->settings->topic_len);
+	struct part *p;
+
+	if (ch == NULL)
+		return;
+	if (c->m->nparam < 2) {
+		show(c, ch);
+		return;
+	}
+	/* "Protected Topic Mode": halfop or above. Of a channel without an
+	 * incarnation nobody has a rank. */
+	if (!cmd_need_rank(c, ch, ch->current == NULL ? ST_OWNER :
+	    ch->modes & CMB(TOPIC) ? ST_HALFOP : ST_COUNT))
+		return;
+	if (text.n == 0 && ch->topic == NULL)
+		return;
+	p = cmd_part(c, PART_CSET);
+	p->u.cset = (struct part_cset){ cmd_ch(ch), SPAN("topic"), cmd_by(c),
+		value(c, text) };
+}

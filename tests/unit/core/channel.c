@@ -1,0 +1,150 @@
+/* Commands about channels, as far as one server goes; what each answers to
+ * whom is in tests/scenario. */
+#include <string.h>
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define SEES(r, who, text)						\
+	do {								\
+		const char *heard = rig_heard((r), (who));		\
+		ck_assert_msg(strcmp(heard, (text)) == 0,		\
+		    "heard:\n%swanted:\n%s", heard, (text));		\
+	} while (0)
+
+/* alice is op, bob and carol are not. */
+static void
+meet(struct rig *r)
+{
+	rig_init(r);
+	rig_register(r, 1, "alice");
+	rig_register(r, 2, "bob");
+	rig_register(r, 3, "carol");
+	for (unsigned i = 1; i <= 3; i++)
+		rig_say(r, i, "JOIN #c");
+	for (unsigned i = 1; i <= 3; i++)
+		rig_heard(r, i);
+}
+
+START_TEST(topic)
+{
+	struct rig r;
+
+	meet(&r);
+	rig_say(&r, 2, "TOPIC #c");
+	SEES(&r, 2, ":irc.test 331 bob #c :No topic is set\r\n");
+	rig_say(&r, 2, "TOPIC #c :mine");
+	SEES(&r, 2, ":irc.test 482 bob #c :You're not channel operator\r\n");
+	rig_say(&r, 1, "TOPIC #c :a : b");
+	SEES(&r, 2, ":alice!u@127.0.0.1 TOPIC #c :a : b\r\n");
+	rig_say(&r, 2, "TOPIC #c");
+	SEES(&r, 2, ":irc.test 332 bob #c :a : b\r\n"
+	    ":irc.test 333 bob #c alice!u@127.0.0.1 1700000000\r\n");
+	rig_say(&r, 1, "TOPIC #c :");
+	SEES(&r, 2, ":alice!u@127.0.0.1 TOPIC #c :\r\n");
+	rig_say(&r, 1, "TOPIC #c :");
+	SEES(&r, 2, "");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(kick)
+{
+	struct rig r;
+
+	meet(&r);
+	rig_say(&r, 2, "KICK #c carol");
+	SEES(&r, 2, ":irc.test 482 bob #c :You're not channel operator\r\n");
+	rig_say(&r, 1, "KICK #c bob,bob,nosuch,Carol :out");
+	SEES(&r, 1, ":irc.test 401 alice nosuch :No such nick/channel\r\n"
+	    ":alice!u@127.0.0.1 KICK #c bob :out\r\n"
+	    ":alice!u@127.0.0.1 KICK #c carol :out\r\n");
+	rig_say(&r, 1, "KICK #c bob");
+	SEES(&r, 1, ":irc.test 441 alice bob #c :They aren't on that channel"
+	    "\r\n");
+	rig_say(&r, 1, "KICK #c,#d,#e bob,carol");
+	SEES(&r, 1, ":irc.test 461 alice KICK :Not enough parameters\r\n");
+	rig_say(&r, 1, "KICK #c alice");
+	SEES(&r, 1, ":alice!u@127.0.0.1 KICK #c alice :alice\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(modes_are_one_entry_and_the_last_word_counts)
+{
+	struct rig r;
+	uint64_t n;
+
+	meet(&r);
+	n = r.core->last_n;
+	rig_say(&r, 1, "MODE #c +kl-n+m-m+ov key 5 bob carol");
+	ck_assert_uint_eq(r.core->last_n, n + 1);
+	SEES(&r, 3, ":alice!u@127.0.0.1 MODE #c -n+ovkl bob carol key 5\r\n");
+	rig_say(&r, 1, "MODE #c");
+	rig_say(&r, 1, "MODE #c +o-o carol carol");
+	ck_assert_uint_eq(r.core->last_n, n + 1);
+	rig_heard(&r, 1);
+	rig_say(&r, 1, "MODE #c");
+	SEES(&r, 1, ":irc.test 324 alice #c +tkl key 5\r\n"
+	    ":irc.test 329 alice #c 1700000000\r\n");
+	rig_register(&r, 4, "dave");
+	rig_say(&r, 4, "MODE #c");
+	SEES(&r, 4, ":irc.test 324 dave #c +tkl * 5\r\n"
+	    ":irc.test 329 dave #c 1700000000\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(lists_are_normalised_and_found_folded)
+{
+	struct rig r;
+
+	meet(&r);
+	rig_say(&r, 1, "MODE #c +bb Dave u@10.0.0.0/8");
+	SEES(&r, 2, ":alice!u@127.0.0.1 MODE #c +bb Dave!*@* "
+	    "*!u@10.0.0.0/8\r\n");
+	rig_say(&r, 1, "MODE #c +b dave!*@*");
+	SEES(&r, 2, "");
+	rig_say(&r, 2, "MODE #c b");
+	SEES(&r, 2, ":irc.test 367 bob #c Dave!*@* alice!u@127.0.0.1 "
+	    "1700000000\r\n"
+	    ":irc.test 367 bob #c *!u@10.0.0.0/8 alice!u@127.0.0.1 "
+	    "1700000000\r\n"
+	    ":irc.test 368 bob #c :End of channel ban list\r\n");
+	rig_say(&r, 1, "MODE #c -b DAVE");
+	SEES(&r, 2, ":alice!u@127.0.0.1 MODE #c -b Dave!*@*\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(own_modes)
+{
+	struct rig r;
+
+	meet(&r);
+	rig_say(&r, 2, "MODE bob");
+	SEES(&r, 2, ":irc.test 221 bob +i\r\n");
+	rig_say(&r, 2, "MODE Bob +wo-ix");
+	SEES(&r, 2, ":irc.test 501 bob :Unknown mode flag\r\n"
+	    ":bob!u@127.0.0.1 MODE bob -i+w\r\n");
+	rig_say(&r, 2, "MODE alice +w");
+	SEES(&r, 2, ":irc.test 502 bob :Can't view or change modes of others"
+	    "\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+channel_suite(void)
+{
+	Suite *s = suite_create("channel");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, topic);
+	tcase_add_test(t, kick);
+	tcase_add_test(t, modes_are_one_entry_and_the_last_word_counts);
+	tcase_add_test(t, lists_are_normalised_and_found_folded);
+	tcase_add_test(t, own_modes);
+	suite_add_tcase(s, t);
+	return s;
+}
