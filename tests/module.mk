@@ -41,6 +41,7 @@ check-local:
 	@exit 1
 endif
 
+include tests/scenario/module.mk
 include tests/fuzz/module.mk
 include tests/lint/module.mk
 

@@ -1,0 +1,16 @@
+# Transcripts against nodes in memory; how to write one is in README.md here.
+# A new transcript is a new file, nothing else.
+check_LIBRARIES += libtestnet.a
+libtestnet_a_CPPFLAGS = $(TEST_CPPFLAGS)
+libtestnet_a_SOURCES = \
+	tests/lib/net.c tests/lib/net.h \
+	tests/lib/scenario.c tests/lib/scenario.h \
+	tests/lib/setup.c tests/lib/setup.h
+
+check_PROGRAMS += tests/scenario/check_scenario
+TESTS += tests/scenario/check_scenario
+tests_scenario_check_scenario_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_scenario_check_scenario_SOURCES = tests/scenario/check_scenario.c
+tests_scenario_check_scenario_LDADD = libtestnet.a $(PURE_LDADD)
+EXTRA_DIST += tests/scenario/README.md \
+	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/tests/scenario/*/*.txt))
