@@ -1,1 +1,15 @@
-# banyand: an sbin program, linked with libnet.a and $(PURE_LDADD)
+sbin_PROGRAMS += banyand
+banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
+	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
+banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
+	$(CONFIG_LIBS) -lpthread
+banyand_SOURCES = \
+	src/daemon/control.c src/daemon/control.h \
+	src/daemon/log.c src/daemon/log.h \
+	src/daemon/main.c \
+	src/daemon/pump.c src/daemon/pump.h \
+	src/daemon/reload.c src/daemon/reload.h \
+	src/daemon/server.c src/daemon/server.h \
+	src/daemon/session.c src/daemon/session.h \
+	src/daemon/state.c src/daemon/state.h \
+	src/daemon/worker.c src/daemon/worker.h

@@ -1,0 +1,186 @@
+/*
+ * One request line, an answer of lines, end. The daemon answers `stop` and
+ * `reload` itself; everything else is a question to the node (EV_CONTROL). A
+ * bounded number of operators at a time.
+ */
+#include "daemon/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/pump.h"
+#include "daemon/reload.h"
+#include "net/unix.h"
+
+#define ASKERS_MAX	16
+#define REQUEST_MAX	4096	/* bytes */
+#define ANSWER_MAX	((size_t)16 * 1024 * 1024)
+
+struct asker {
+	struct control	*control;
+	struct stream	*stream;
+	uint64_t	token;
+	bool		asked;
+	LIST_ENTRY(asker) link;
+};
+
+struct control {
+	struct server	*server;
+	struct listener	*listener;
+	LIST_HEAD(, asker) askers;
+	unsigned	naskers;
+	uint64_t	next_token;
+};
+
+static void
+asker_free(struct asker *a)
+{
+	LIST_REMOVE(a, link);
+	a->control->naskers--;
+	free(a);
+}
+
+static void
+finish(struct asker *a, struct span line)
+{
+	stream_send_bytes(a->stream, line);
+	stream_send_bytes(a->stream, SPAN("\n"));
+	stream_close(a->stream, true);
+	asker_free(a);
+}
+
+static void
+ask(struct asker *a, struct span line)
+{
+	struct server *sv = a->control->server;
+	struct event ev = { .kind = EV_CONTROL };
+	struct span rest = line, verb = span_word(&rest);
+	char why[512];
+
+	a->asked = true;
+	if (span_eq(verb, SPAN("stop"))) {
+		finish(a, SPAN("ok stopping"));
+		server_stop(sv, SPAN("Server stopped by its operator"));
+		return;
+	}
+	if (span_eq(verb, SPAN("reload"))) {
+		if (reload(sv, why, sizeof(why)))
+			finish(a, SPAN("ok configuration read again"));
+		else
+			finish(a, span_of(why));
+		return;
+	}
+	ev.u.control.token = a->token;
+	ev.u.control.line = line;
+	pump_event(sv, &ev);
+}
+
+static size_t
+asker_consume(void *ctx, struct span unread, bool eof)
+{
+	struct asker *a = ctx;
+	size_t end = span_find(unread, '\n');
+
+	if (a->asked)
+		return unread.n;
+	if (end == unread.n) {
+		if (unread.n > REQUEST_MAX || eof) {
+			finish(a, SPAN("error a request is one line"));
+			return unread.n;
+		}
+		return 0;
+	}
+	ask(a, span_head(unread, end));
+	return unread.n;
+}
+
+static void
+asker_closed(void *ctx, enum stream_end end, struct span why)
+{
+	(void)end;
+	(void)why;
+	asker_free(ctx);
+}
+
+static const struct stream_ops asker_ops = {
+	.consume = asker_consume,
+	.closed = asker_closed,
+};
+
+static void
+accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
+{
+	struct control *c = ctx;
+	struct asker *a = mem_zalloc(sizeof(*a));
+	struct stream_conf sc = { .ops = &asker_ops, .ctx = a,
+		.limits = { ANSWER_MAX, REQUEST_MAX + 1, false } };
+
+	(void)peer;
+	a->control = c;
+	a->token = ++c->next_token;
+	LIST_INSERT_HEAD(&c->askers, a, link);
+	c->naskers++;
+	a->stream = stream_accept(c->server->streams, fd, &sc);
+	if (a->stream == NULL)
+		asker_free(a);
+	else if (c->naskers > ASKERS_MAX)
+		finish(a, SPAN("error too many at once"));
+}
+
+static const struct listen_ops control_ops = { .accepted = accepted };
+
+struct control *
+control_new(struct server *sv, char why[LISTEN_WHY_LEN])
+{
+	struct control *c = mem_zalloc(sizeof(*c));
+	char *path = span_dup(sv->conf->control);
+
+	c->server = sv;
+	LIST_INIT(&c->askers);
+	c->listener = unix_listen(sv->loop, path, &control_ops, c, why);
+	free(path);
+	if (c->listener == NULL) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+control_free(struct control *c)
+{
+	struct asker *a;
+
+	if (c == NULL)
+		return;
+	listen_free(c->listener);
+	while ((a = LIST_FIRST(&c->askers)) != NULL) {
+		stream_close(a->stream, false);
+		asker_free(a);
+	}
+	free(c);
+}
+
+void
+control_line(struct control *c, uint64_t token, struct span line, bool last)
+{
+	struct asker *a;
+
+	if (c == NULL)
+		return;
+	LIST_FOREACH(a, &c->askers, link)
+		if (a->token == token)
+			break;
+	if (a == NULL)
+		return;
+	if (last && line.n == 0) {
+		stream_close(a->stream, true);
+		asker_free(a);
+	} else if (last)
+		finish(a, line);
+	else {
+		stream_send_bytes(a->stream, line);
+		stream_send_bytes(a->stream, SPAN("\n"));
+	}
+}

@@ -1,0 +1,160 @@
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/writer.h"
+#include "wire/isotime.h"
+#include "wire/utf8.h"
+
+#define LOG_LINE_MAX	8192	/* bytes; a longer line is cut */
+#define LOG_VALUE_MAX	1024	/* of one value, before it is escaped */
+
+static const char *const level_name[] = {
+	[LOGL_DEBUG] = "debug", [LOGL_INFO] = "info",
+	[LOGL_NOTICE] = "notice", [LOGL_WARN] = "warning",
+	[LOGL_ERROR] = "error",
+};
+
+void
+log_init(struct log *l)
+{
+	*l = (struct log){ .fd = STDERR_FILENO, .level = LOGL_INFO };
+}
+
+bool
+log_open(struct log *l, const char *path)
+{
+	int fd = STDERR_FILENO;
+
+	if (path != NULL && (fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)) < 0)
+		return false;
+	log_fini(l);
+	l->fd = fd;
+	l->path = path;
+	return true;
+}
+
+void
+log_fini(struct log *l)
+{
+	if (l->fd > STDERR_FILENO)
+		(void)close(l->fd);
+	l->fd = STDERR_FILENO;
+	l->path = NULL;
+}
+
+/* As in a JSON string: that is also unambiguous in a text line. */
+static void
+write_escaped(struct writer *w, struct span s)
+{
+	static const char hex[] = "0123456789abcdef";
+	bool utf8 = utf8_valid(s);
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\') {
+			writer_char(w, '\\');
+			writer_char(w, (char)c);
+		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8)) {
+			writer_str(w, "\\u00");
+			writer_char(w, hex[c >> 4]);
+			writer_char(w, hex[c & 15]);
+		} else
+			writer_char(w, (char)c);
+	}
+}
+
+static bool
+is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] == '"' || s.p[i] == '\\' ||
+		    s.p[i] == '=' || s.p[i] == 0x7f)
+			return false;
+	return s.n > 0 && utf8_valid(s);
+}
+
+static void
+write_text(struct writer *w, struct span s)
+{
+	if (is_plain(s)) {
+		writer_span(w, s);
+		return;
+	}
+	writer_char(w, '"');
+	write_escaped(w, s);
+	writer_char(w, '"');
+}
+
+static void
+write_pair(struct writer *w, const char *key, struct span value)
+{
+	writer_char(w, '"');
+	writer_str(w, key);
+	writer_str(w, "\":\"");
+	write_escaped(w, value);
+	writer_char(w, '"');
+}
+
+static void
+write_json(struct log *l, struct writer *w, enum log_row row,
+    const struct log_field *f, size_t n)
+{
+	char time[ISOTIME_TEXT];
+	struct writer t;
+
+	writer_init(&t, time, sizeof(time));
+	isotime_build(&t, l->now);
+	writer_char(w, '{');
+	write_pair(w, "time", writer_done(&t));
+	writer_char(w, ',');
+	write_pair(w, "level", span_of(level_name[log_row_level(row)]));
+	writer_char(w, ',');
+	write_pair(w, "event", span_of(log_row_name(row)));
+	writer_char(w, ',');
+	write_pair(w, "text", span_of(log_row_text(row)));
+	for (size_t i = 0; i < n; i++) {
+		writer_char(w, ',');
+		write_pair(w, f[i].key, span_head(f[i].value, LOG_VALUE_MAX));
+	}
+	writer_char(w, '}');
+}
+
+static void
+write_plain(struct log *l, struct writer *w, enum log_row row,
+    const struct log_field *f, size_t n)
+{
+	isotime_build(w, l->now);
+	writer_char(w, ' ');
+	writer_str(w, level_name[log_row_level(row)]);
+	writer_char(w, ' ');
+	writer_str(w, log_row_name(row));
+	for (size_t i = 0; i < n; i++) {
+		writer_char(w, ' ');
+		writer_str(w, f[i].key);
+		writer_char(w, '=');
+		write_text(w, span_head(f[i].value, LOG_VALUE_MAX));
+	}
+}
+
+void
+log_row(struct log *l, enum log_row row, const struct log_field *f, size_t n)
+{
+	char buf[LOG_LINE_MAX];
+	struct writer w;
+
+	if (log_row_level(row) < l->level)
+		return;
+	writer_init(&w, buf, sizeof(buf) - 1);
+	if (l->json)
+		write_json(l, &w, row, f, n);
+	else
+		write_plain(l, &w, row, f, n);
+	buf[w.n] = '\n';
+	/* a full disk or a closed pipe must not stop a chat server */
+	(void)!write(l->fd, buf, w.n + 1);
+}

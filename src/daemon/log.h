@@ -1,0 +1,39 @@
+/*
+ * log.h - one line per effect of kind LOG: text, or JSON with one event name
+ * per kind (core/log.def).
+ *
+ *	2026-01-02T03:04:05.678Z notice link-up name=irc2.example sid=2BB
+ *	{"time":"…","level":"notice","event":"link-up","name":"irc2.example"}
+ *
+ * Values come from strangers: whatever is not plain text is escaped, so no
+ * value can end a line or look like another field.
+ */
+#ifndef DAEMON_LOG_H
+#define DAEMON_LOG_H
+
+#include <stddef.h>
+
+#include "base/mtime.h"
+#include "core/effect.h"
+
+struct log {
+	int		fd;		/* standard error by default */
+	const char	*path;		/* NULL: standard error; borrowed */
+	bool		json;
+	enum log_level	level;		/* and above */
+	struct wall	now;		/* of the running turn */
+};
+
+void	log_init(struct log *);
+/* Opens path (NULL: standard error); false and errno, the old one stays. */
+bool	log_open(struct log *, const char *path);
+void	log_fini(struct log *);
+
+void	log_row(struct log *, enum log_row, const struct log_field *, size_t n);
+
+#define log_with(log, row, ...)						\
+	log_row((log), (row), (const struct log_field[]){ __VA_ARGS__ },	\
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /		\
+	    sizeof(struct log_field))
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * banyand -f FILE [--check [--print]]: options, and nothing else. Everything
+ * that lives is in server.c.
+ */
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/version.h"
+#include "daemon/reload.h"
+#include "daemon/server.h"
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fprintf(to,
+	    "usage: banyand -f FILE            run with that configuration\n"
+	    "       banyand -f FILE --check    check it, print what is wrong\n"
+	    "       banyand -f FILE --check --print\n"
+	    "                                  print the effective one\n"
+	    "       banyand --version | --help\n"
+	    "See banyand(8) and banyand.conf(5).\n");
+	return status;
+}
+
+static int
+print(const struct conf *conf)
+{
+	struct arena *a = arena_new(64 * 1024);
+	struct writer w;
+
+	writer_init_arena(&w, a, 16 * 1024 * 1024);
+	conf_print(&w, conf);
+	(void)printf("%.*s", SPAN_ARG(writer_done(&w)));
+	arena_free(a);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static struct conf *
+load(const char *path)
+{
+	struct conf_report r;
+	struct conf *conf;
+
+	conf_report_init(&r);
+	conf = conf_load(path, &r);
+	report_print(&r);
+	conf_report_fini(&r);
+	return conf;
+}
+
+static int
+check(const char *path, bool and_print)
+{
+	struct conf *conf = load(path);
+	struct tls_set tls;
+	char why[TLS_WHY_LEN];
+	int status = 0;
+
+	if (conf == NULL)
+		return 1;
+	if (!tls_set_make(&tls, conf, why)) {
+		(void)fprintf(stderr, "%s: %s\n", path, why);
+		status = 1;
+	} else {
+		tls_set_free(&tls);
+		if (and_print)
+			status = print(conf);
+	}
+	conf_free(conf);
+	return status;
+}
+
+static int
+run(const char *path)
+{
+	struct server *sv;
+	struct conf *conf;
+	int status;
+
+	if ((conf = load(path)) == NULL)
+		return 1;
+	sv = calloc(1, sizeof(*sv));
+	if (sv == NULL)
+		abort();
+	if (server_start(sv, conf, path))
+		loop_run(sv->loop);
+	else
+		sv->status = 1;
+	status = sv->status;
+	server_fini(sv);
+	free(sv);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "check", no_argument, NULL, 'c' },
+		{ "print", no_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static char path[PATH_MAX];
+	const char *file = NULL;
+	bool do_check = false, do_print = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "f:h", options, NULL)) != -1)
+		switch (c) {
+		case 'f':
+			file = optarg;
+			break;
+		case 'c':
+			do_check = true;
+			break;
+		case 'p':
+			do_print = true;
+			break;
+		case 'v':
+			(void)printf("%s\n", BANYAN_VERSION);
+			return 0;
+		case 'h':
+			return usage(stdout, 0);
+		default:
+			return usage(stderr, 2);
+		}
+	if (file == NULL || optind != argc || (do_print && !do_check))
+		return usage(stderr, 2);
+	if (sodium_init() < 0) {
+		(void)fprintf(stderr, "banyand: libsodium does not start\n");
+		return 1;
+	}
+	if (realpath(file, path) == NULL)
+		(void)snprintf(path, sizeof(path), "%s", file);
+	return do_check ? check(path, do_print) : run(path);
+}

@@ -1,0 +1,394 @@
+#include "daemon/server.h"
+
+#include <netinet/in.h>
+#include <sys/random.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/control.h"
+#include "daemon/pump.h"
+#include "daemon/reload.h"
+#include "daemon/session.h"
+#include "daemon/worker.h"
+
+#define SENDQ_TOTAL	((size_t)1024 * 1024 * 1024)	/* of all clients */
+#define STOP_MS		2000	/* to flush what is queued */
+
+static bool
+refuse(struct server *sv, enum log_row row, const char *why)
+{
+	log_with(&sv->log, row, { "why", span_of(why) });
+	return false;
+}
+
+/* ---- TLS ------------------------------------------------------------------------ */
+
+void
+tls_set_free(struct tls_set *t)
+{
+	tls_ctx_free(t->clients);
+	tls_ctx_free(t->link_accept);
+	tls_ctx_free(t->link_dial);
+	*t = (struct tls_set){ 0 };
+}
+
+bool
+tls_set_make(struct tls_set *t, const struct conf *conf,
+    char why[TLS_WHY_LEN])
+{
+	char *cert = span_dup(conf->certificate), *key = span_dup(conf->key);
+	char *lcert = conf->link_certificate.n > 0 ?
+	    span_dup(conf->link_certificate) : span_dup(conf->certificate);
+	char *lkey = conf->link_key.n > 0 ? span_dup(conf->link_key) :
+	    span_dup(conf->key);
+	bool ok;
+
+	*t = (struct tls_set){ 0 };
+	ok = !conf_needs_tls(conf) ||
+	    ((t->clients = tls_ctx_new(TLS_CLIENTS, cert, key, why)) != NULL &&
+	    (t->link_accept = tls_ctx_new(TLS_LINK_ACCEPT, lcert, lkey,
+	    why)) != NULL &&
+	    (t->link_dial = tls_ctx_new(TLS_LINK_DIAL, lcert, lkey,
+	    why)) != NULL);
+	if (!ok)
+		tls_set_free(t);
+	free(cert);
+	free(key);
+	free(lcert);
+	free(lkey);
+	return ok;
+}
+
+/* ---- ports ---------------------------------------------------------------------- */
+
+static void
+port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
+{
+	session_accept(ctx, fd, peer);
+}
+
+static void
+port_starved(void *ctx, int err)
+{
+	struct port *p = ctx;
+
+	log_with(&p->server->log, LOG_OUT_OF_FDS,
+	    { "why", span_of(strerror(err)) });
+}
+
+static const struct listen_ops port_ops = {
+	.accepted = port_accepted,
+	.starved = port_starved,
+};
+
+static bool
+port_open(struct server *sv, const struct conf_listen *cl)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)cl->port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)cl->port) };
+	bool is_v4 = addr_is_v4(&cl->address);
+	const struct sockaddr *sa = is_v4 ? (const void *)&v4 :
+	    (const void *)&v6;
+	socklen_t len = is_v4 ? sizeof(v4) : sizeof(v6);
+	char why[LISTEN_WHY_LEN], name[LISTEN_NAME_LEN];
+	struct port *p = mem_zalloc(sizeof(*p));
+
+	memcpy(&v4.sin_addr, cl->address.b + 12, 4);
+	memcpy(&v6.sin6_addr, cl->address.b, 16);
+	p->server = sv;
+	p->conf = *cl;
+	p->listener = listen_tcp(sv->loop, sa, len, &port_ops, p, why);
+	if (p->listener == NULL) {
+		free(p);
+		return refuse(sv, LOG_LISTEN_FAILED, why);
+	}
+	LIST_INSERT_HEAD(&sv->ports, p, link);
+	log_with(&sv->log, LOG_LISTEN,
+	    { "address", span_of(listen_name(sa, len, name)) },
+	    { "tls", cl->tls ? SPAN("yes") : SPAN("no") },
+	    { "for", cl->purpose == CONF_FOR_LINKS ? SPAN("links") :
+	      SPAN("clients") });
+	return true;
+}
+
+/* ---- rights, pid file ------------------------------------------------------------- */
+
+static bool
+drop_rights(struct server *sv)
+{
+	char *user = span_dup(sv->conf->user);
+	const struct passwd *pw;
+	bool ok = true;
+
+	if (geteuid() != 0) {
+		free(user);
+		return true;
+	}
+	if (user[0] == '\0')
+		log_with(&sv->log, LOG_WARNING, { "why",
+		    SPAN("running as root: set `user`") });
+	else if ((pw = getpwnam(user)) == NULL)
+		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
+	else if (chown(sv->state.dir, pw->pw_uid, pw->pw_gid) != 0 ||
+	    initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
+	    setuid(pw->pw_uid) != 0 || setuid(0) == 0)
+		ok = refuse(sv, LOG_LISTEN_FAILED, "cannot become `user`");
+	free(user);
+	return ok;
+}
+
+static bool
+write_pid(struct server *sv)
+{
+	char *path = span_dup(sv->conf->pidfile), text[32];
+	int fd, n;
+	bool ok = true;
+
+	if (path[0] != '\0') {
+		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0644);
+		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
+		if (fd >= 0)
+			(void)close(fd);
+		if (!ok)
+			(void)refuse(sv, LOG_LISTEN_FAILED,
+			    "cannot write the pid file");
+	}
+	free(path);
+	return ok;
+}
+
+static void
+remove_pid(struct server *sv)
+{
+	char *path = span_dup(sv->conf->pidfile);
+
+	if (path[0] != '\0')
+		(void)unlink(path);
+	free(path);
+}
+
+/* ---- life ------------------------------------------------------------------------- */
+
+void
+server_apply_conf(struct server *sv)
+{
+	char *path = span_dup(sv->conf->log_file);
+	bool had = sv->log.path != NULL;
+
+	sv->log.json = sv->conf->log_format == CONF_LOG_JSON;
+	sv->log.level = sv->conf->log_level;
+	if (path[0] != '\0' && !log_open(&sv->log, path))
+		log_with(&sv->log, LOG_WARNING, { "why",
+		    SPAN("cannot open the log file; the old one stays") });
+	else if (path[0] == '\0' && had)
+		(void)log_open(&sv->log, NULL);
+	free(path);
+}
+
+static void
+ticked(struct timer *t)
+{
+	struct server *sv = (struct server *)(void *)
+	    ((char *)t - offsetof(struct server, tick));
+	struct event ev = { .kind = EV_TICK };
+
+	pump_event(sv, &ev);
+}
+
+static void
+hashed(void *ctx, uint64_t token, bool match)
+{
+	struct event ev = { .kind = EV_HASHED };
+
+	ev.u.hashed.token = token;
+	ev.u.hashed.match = match;
+	pump_event(ctx, &ev);
+}
+
+static void
+stored(void *ctx, uint64_t uid_upto, const char *why)
+{
+	struct server *sv = ctx;
+	struct event ev = { .kind = EV_STORED };
+
+	if (why != NULL) {
+		/* nobody new is let in without a durable mark */
+		log_with(&sv->log, LOG_WARNING, { "why", span_of(why) });
+		return;
+	}
+	sv->state.uid_upto = uid_upto;
+	ev.u.stored.uid_upto = uid_upto;
+	pump_event(sv, &ev);
+}
+
+static const struct worker_ops worker_ops = { hashed, stored };
+
+static void
+signalled(void *ctx, int signo)
+{
+	struct server *sv = ctx;
+	char why[512];
+
+	if (signo == SIGHUP) {
+		if (!reload(sv, why, sizeof(why)))
+			log_with(&sv->log, LOG_RELOAD_FAILED,
+			    { "why", span_of(why) });
+	} else
+		server_stop(sv, SPAN("Server is going down"));
+}
+
+static void
+seed(struct server *sv, uint64_t uid_from)
+{
+	struct event ev = { .kind = EV_SEED };
+
+	if (getrandom(ev.u.seed.seed, sizeof(ev.u.seed.seed), 0) !=
+	    (ssize_t)sizeof(ev.u.seed.seed))
+		abort();
+	ev.u.seed.inc = sv->state.inc;
+	ev.u.seed.uid_from = uid_from;
+	ev.u.seed.uid_upto = sv->state.uid_upto;
+	pump_event(sv, &ev);
+	ev = (struct event){ .kind = EV_CONF };
+	ev.u.conf.settings = &sv->conf->settings;
+	pump_event(sv, &ev);
+}
+
+static bool
+open_world(struct server *sv)
+{
+	char why[LISTEN_WHY_LEN], tlswhy[TLS_WHY_LEN];
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (!loop_signals(sv->loop, &set, signalled, sv))
+		return refuse(sv, LOG_LISTEN_FAILED, "no signalfd");
+	if (!tls_set_make(&sv->tls, sv->conf, tlswhy))
+		return refuse(sv, LOG_LISTEN_FAILED, tlswhy);
+	for (size_t i = 0; i < sv->conf->nlisten; i++)
+		if (!port_open(sv, &sv->conf->listen[i]))
+			return false;
+	if (!write_pid(sv) || !drop_rights(sv))
+		return false;
+	sv->control = control_new(sv, why);
+	return sv->control != NULL ? true : refuse(sv, LOG_LISTEN_FAILED, why);
+}
+
+bool
+server_start(struct server *sv, struct conf *conf, const char *conf_path)
+{
+	char why[STATE_WHY_LEN], *dir;
+	uint64_t uid_from = 0;
+	bool ok;
+
+	sv->conf = conf;
+	sv->conf_path = conf_path;
+	sv->deadline = MONO_NEVER;
+	sv->tick.fire = ticked;
+	LIST_INIT(&sv->ports);
+	TAILQ_INIT(&sv->closing);
+	log_init(&sv->log);
+	sv->state.lock = -1;
+	effects_init(&sv->fx);
+	if ((sv->loop = loop_new()) == NULL)
+		return refuse(sv, LOG_LISTEN_FAILED, "no event loop");
+	sv->log.now = loop_wall(sv->loop);
+	server_apply_conf(sv);
+	log_with(&sv->log, LOG_START, { "name", conf->settings.name },
+	    { "sid", sid_span(&conf->settings.sid) });
+	dir = span_dup(conf->state);
+	ok = state_open(&sv->state, dir, loop_wall(sv->loop).ms / 1000,
+	    &uid_from, why);
+	free(dir);
+	if (!ok)
+		return refuse(sv, LOG_LISTEN_FAILED, why);
+	sv->streams = streams_new(sv->loop, SENDQ_TOTAL);
+	if (!open_world(sv))
+		return false;
+	sv->worker = worker_new(sv->loop, &worker_ops, sv);
+	if (sv->worker == NULL)
+		return refuse(sv, LOG_LISTEN_FAILED, "no worker thread");
+	sv->node = node_new();
+	seed(sv, uid_from);
+	return true;
+}
+
+static void
+stop_now(struct timer *t)
+{
+	struct server *sv = (struct server *)(void *)
+	    ((char *)t - offsetof(struct server, stop_timer));
+
+	if (streams_count(sv->streams) > 0 &&
+	    mono_cmp(loop_now(sv->loop), sv->stop_at) < 0) {
+		loop_timer_set(sv->loop, t, mono_add_ms(loop_now(sv->loop),
+		    20));
+		return;
+	}
+	loop_stop(sv->loop);
+}
+
+void
+server_stop(struct server *sv, struct span reason)
+{
+	struct port *p;
+
+	if (sv->stopping)
+		return;
+	sv->stopping = true;
+	log_with(&sv->log, LOG_STOP, { "why", reason });
+	LIST_FOREACH(p, &sv->ports, link) {
+		listen_free(p->listener);
+		p->listener = NULL;
+	}
+	session_end_clients(sv, reason);
+	sv->stop_at = mono_add_ms(loop_now(sv->loop), STOP_MS);
+	sv->stop_timer.fire = stop_now;
+	loop_timer_set(sv->loop, &sv->stop_timer, loop_now(sv->loop));
+}
+
+void
+server_fini(struct server *sv)
+{
+	struct port *p;
+
+	worker_free(sv->worker);
+	control_free(sv->control);
+	while ((p = LIST_FIRST(&sv->ports)) != NULL) {
+		LIST_REMOVE(p, link);
+		listen_free(p->listener);
+		free(p);
+	}
+	session_drop_all(sv);
+	if (sv->node != NULL)
+		node_free(sv->node);
+	effects_fini(&sv->fx);
+	if (sv->streams != NULL)
+		streams_free(sv->streams);
+	tls_set_free(&sv->tls);
+	if (sv->loop != NULL) {
+		loop_timer_clear(sv->loop, &sv->tick);
+		loop_timer_clear(sv->loop, &sv->stop_timer);
+		loop_free(sv->loop);
+	}
+	if (sv->state.lock >= 0)
+		remove_pid(sv);
+	state_close(&sv->state);
+	log_fini(&sv->log);
+	conf_free(sv->conf);
+}

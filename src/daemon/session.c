@@ -1,0 +1,433 @@
+#include "daemon/session.h"
+
+#include <netinet/in.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/pump.h"
+#include "net/dial.h"
+
+#define LINES_PER_TURN	64	/* of one connection, then others */
+#define LINK_SENDQ	((size_t)64 * 1024 * 1024)
+#define LINK_RECVQ	((size_t)256 * 1024)
+#define SETUP_MS	10000	/* connecting and TLS together */
+#define CIPHER_LEN	72
+
+static const struct stream_ops session_ops;
+
+/* ---- slots ------------------------------------------------------------------ */
+
+static struct conn_id
+slot_take(struct server *sv, struct session *s)
+{
+	uint32_t i, n;
+
+	if (sv->free_slot == 0) {
+		n = sv->nslot == 0 ? 64 : sv->nslot * 2;
+		sv->slot = mem_array(sv->slot, n, sizeof(*sv->slot));
+		for (i = sv->nslot; i < n; i++)
+			sv->slot[i] = (struct slot){
+				.next_free = i + 1 < n ? i + 2 : 0 };
+		sv->free_slot = sv->nslot + 1;
+		sv->nslot = n;
+	}
+	i = sv->free_slot - 1;
+	sv->free_slot = sv->slot[i].next_free;
+	sv->slot[i].session = s;
+	if (++sv->slot[i].gen == 0)
+		sv->slot[i].gen = 1;
+	return (struct conn_id){ i, sv->slot[i].gen };
+}
+
+static void
+slot_give(struct server *sv, struct conn_id id)
+{
+	sv->slot[id.slot].session = NULL;
+	sv->slot[id.slot].next_free = sv->free_slot;
+	sv->free_slot = id.slot + 1;
+}
+
+struct session *
+session_find(struct server *sv, struct conn_id id)
+{
+	if (id.slot >= sv->nslot || sv->slot[id.slot].gen != id.gen)
+		return NULL;
+	return sv->slot[id.slot].session;
+}
+
+static struct session *
+session_new(struct server *sv, bool is_link)
+{
+	struct session *s = mem_zalloc(sizeof(*s));
+
+	s->server = sv;
+	s->link = is_link;
+	s->id = slot_take(sv, s);
+	if (is_link)
+		frame_init_link(&s->frame);
+	else {
+		frame_init_client(&s->frame);
+		sv->nclients++;
+	}
+	return s;
+}
+
+static void
+session_free(struct session *s)
+{
+	if (!s->link)
+		s->server->nclients--;
+	slot_give(s->server, s->id);
+	free(s);
+}
+
+/* ---- addresses -------------------------------------------------------------- */
+
+static struct addr
+addr_of(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *v4 = (const void *)ss;
+	const struct sockaddr_in6 *v6 = (const void *)ss;
+	struct addr a = ADDR_NONE;
+
+	if (ss->ss_family == AF_INET)
+		return addr_v4((const unsigned char *)&v4->sin_addr);
+	if (ss->ss_family == AF_INET6)
+		memcpy(a.b, &v6->sin6_addr, sizeof(a.b));
+	return a;
+}
+
+/* ---- from the stream ---------------------------------------------------------- */
+
+static void
+session_opened(void *ctx)
+{
+	struct session *s = ctx;
+	struct event ev = { .conn = s->id };
+	struct tls_info info;
+	char cipher[CIPHER_LEN];
+	struct writer w;
+	bool tls = stream_tls(s->stream, &info);
+
+	s->open = true;
+	if (s->link) {
+		ev.kind = EV_LINK_OPEN;
+		ev.u.link_open.dialled = s->dial != 0;
+		ev.u.link_open.dial = s->dial;
+		ev.u.link_open.addr = s->addr;
+		ev.u.link_open.proof.tls = tls;
+		ev.u.link_open.proof.loopback = s->loopback;
+		ev.u.link_open.proof.has_pin = tls && info.has_pin;
+		if (tls)
+			memcpy(ev.u.link_open.proof.pin, info.pin,
+			    sizeof(info.pin));
+	} else {
+		ev.kind = EV_CONN_OPEN;
+		ev.u.open.addr = s->addr;
+		ev.u.open.port = s->port;
+		ev.u.open.tls = tls;
+		writer_init(&w, cipher, sizeof(cipher));
+		if (tls) {
+			writer_str(&w, info.version);
+			writer_char(&w, '-');
+			writer_str(&w, info.cipher);
+		}
+		ev.u.open.cipher = writer_done(&w);
+	}
+	pump_event(s->server, &ev);
+}
+
+static bool
+is_http(struct span first)
+{
+	static const char *const method[] = { "GET ", "POST ", "HEAD ",
+		"PUT ", "OPTIONS ", "CONNECT ", "DELETE ", "PATCH " };
+
+	for (size_t i = 0; i < sizeof(method) / sizeof(method[0]); i++)
+		if (span_starts(first, span_of(method[i])))
+			return true;
+	return false;
+}
+
+/* Something else than IRC on a plaintext port: say so, and close. */
+static bool
+is_foreign(struct session *s, struct span first)
+{
+	if (s->sniffed || s->tls)
+		return false;
+	s->sniffed = true;
+	if (first.n >= 2 && first.p[0] == 0x16 && first.p[1] == 0x03) {
+		stream_send_bytes(s->stream, SPAN("ERROR :This is a plaintext "
+		    "port; connect to the TLS port, or without TLS\r\n"));
+		session_close(s, SPAN("TLS on a plaintext port"));
+		return true;
+	}
+	if (is_http(first)) {
+		stream_send_bytes(s->stream, SPAN("HTTP/1.1 400 Bad Request"
+		    "\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
+		    "This is an IRC server, not a web server.\r\n"));
+		session_close(s, SPAN("HTTP on an IRC port"));
+		return true;
+	}
+	return false;
+}
+
+static void
+hand_in(struct session *s, struct span line, bool too_long)
+{
+	struct event ev = { .kind = s->link ? EV_LINK_LINE : EV_LINE,
+		.conn = s->id };
+
+	ev.u.line.line = line;
+	ev.u.line.too_long = too_long;
+	if (!s->link)
+		s->granted--;
+	pump_event(s->server, &ev);
+}
+
+static size_t
+session_consume(void *ctx, struct span unread, bool eof)
+{
+	struct session *s = ctx;
+	struct span in = unread, line;
+	enum frame_result got = FRAME_LINE;
+	unsigned n = 0;
+
+	if (is_foreign(s, unread)) {
+		session_tell_closed(s->server);
+		return unread.n;
+	}
+	s->busy = true;
+	while (s->stream != NULL && (s->link || s->granted > 0) &&
+	    n++ < LINES_PER_TURN &&
+	    (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
+		/* a NUL or a CR inside: no message (modern-irc) */
+		if (got == FRAME_BAD && !s->link)
+			line = SPAN_NONE;
+		hand_in(s, line, got == FRAME_LONG);
+	}
+	s->busy = false;
+	if (s->stream == NULL) {
+		session_free(s);
+		return unread.n;
+	}
+	if (n > LINES_PER_TURN)
+		stream_pull(s->stream);
+	/* what is left at the end is no line and never will be; but lines
+	 * that only wait for a grant are still wanted */
+	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
+}
+
+static void
+session_taken(void *ctx, size_t n)
+{
+	struct session *s = ctx;
+	struct event ev = { .kind = EV_LINK_WRITABLE, .conn = s->id };
+
+	if (!s->link || !s->open)
+		return;
+	ev.u.writable.taken = n;
+	pump_event(s->server, &ev);
+}
+
+static void
+session_plaintext(void *ctx, struct span first)
+{
+	struct session *s = ctx;
+
+	if (is_http(first))
+		stream_send_bytes(s->stream, SPAN("HTTP/1.1 400 Bad Request"
+		    "\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
+		    "This is an IRC server, and this port speaks TLS.\r\n"));
+	else
+		stream_send_bytes(s->stream, SPAN("ERROR :This is a TLS port; "
+		    "connect with TLS, or to the plaintext port\r\n"));
+}
+
+static void
+tell_closed(struct session *s, struct span why)
+{
+	struct event ev = { .conn = s->id };
+
+	if (s->open) {
+		ev.kind = s->link ? EV_LINK_CLOSED : EV_CONN_CLOSED;
+		ev.u.closed.reason = why;
+	} else if (s->dial != 0) {
+		ev.kind = EV_DIAL_FAILED;
+		ev.u.dial_failed.dial = s->dial;
+		ev.u.dial_failed.reason = why;
+	} else {
+		log_with(&s->server->log, LOG_TLS_FAILED, { "why", why });
+		return;
+	}
+	s->open = false;
+	pump_event(s->server, &ev);
+}
+
+static void
+session_closed(void *ctx, enum stream_end end, struct span why)
+{
+	struct session *s = ctx;
+
+	(void)end;
+	s->stream = NULL;
+	tell_closed(s, why);
+	session_free(s);
+}
+
+static const struct stream_ops session_ops = {
+	.open = session_opened,
+	.consume = session_consume,
+	.taken = session_taken,
+	.plaintext = session_plaintext,
+	.closed = session_closed,
+};
+
+/* ---- from the node --------------------------------------------------------------- */
+
+void
+session_grant(struct session *s, unsigned n)
+{
+	s->granted += n;
+	if (s->stream != NULL && !s->busy && stream_unread(s->stream) > 0)
+		stream_pull(s->stream);
+}
+
+void
+session_close(struct session *s, struct span reason)
+{
+	struct writer w;
+
+	if (s->closing || s->stream == NULL)
+		return;
+	writer_init(&w, s->reason, sizeof(s->reason) - 1);
+	writer_span(&w, span_head(reason, sizeof(s->reason) - 1));
+	s->reason[w.n] = '\0';
+	stream_close(s->stream, true);
+	s->stream = NULL;
+	s->closing = true;
+	TAILQ_INSERT_TAIL(&s->server->closing, s, closing_link);
+}
+
+void
+session_tell_closed(struct server *sv)
+{
+	struct session *s;
+
+	while (!sv->stepping && (s = TAILQ_FIRST(&sv->closing)) != NULL) {
+		TAILQ_REMOVE(&sv->closing, s, closing_link);
+		s->closing = false;
+		if (s->open)
+			tell_closed(s, span_of(s->reason));
+		if (!s->busy)
+			session_free(s);
+	}
+}
+
+/* ---- made ---------------------------------------------------------------------------- */
+
+static struct stream_limits
+limits_of(const struct session *s)
+{
+	const struct class_settings *c;
+
+	if (s->link)
+		return (struct stream_limits){ LINK_SENDQ, LINK_RECVQ, true };
+	c = settings_class(&s->server->conf->settings, &s->addr);
+	return (struct stream_limits){ c->sendq, c->recvq, false };
+}
+
+void
+session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
+{
+	struct server *sv = p->server;
+	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
+	struct session *s = session_new(sv, is_link);
+	struct stream_conf sc = { .ops = &session_ops, .ctx = s,
+		.setup_ms = SETUP_MS };
+
+	s->addr = addr_of(peer);
+	s->port = listen_port(p->listener);
+	s->tls = p->conf.tls;
+	s->loopback = addr_is_loopback(&s->addr);
+	sc.limits = limits_of(s);
+	if (s->tls)
+		sc.tls = is_link ? sv->tls.link_accept : sv->tls.clients;
+	s->stream = stream_accept(sv->streams, fd, &sc);
+	if (s->stream == NULL) {
+		log_with(&sv->log, LOG_ACCEPT_REFUSED,
+		    { "why", SPAN("system refuses") });
+		session_free(s);
+	}
+}
+
+void
+session_dial(struct server *sv, uint64_t dial, struct addr addr,
+    uint16_t port, bool tls, struct span name)
+{
+	struct session *s = session_new(sv, true);
+	struct stream_conf sc = { .ops = &session_ops, .ctx = s,
+		.setup_ms = SETUP_MS };
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port) };
+	char *sni = span_dup(name);
+
+	s->addr = addr;
+	s->dial = dial;
+	s->tls = tls;
+	s->loopback = addr_is_loopback(&addr);
+	sc.limits = limits_of(s);
+	if (tls)
+		sc.tls = sv->tls.link_dial;
+	if (addr_is_v4(&addr)) {
+		memcpy(&v4.sin_addr, addr.b + 12, 4);
+		s->stream = dial_tcp(sv->streams, (const void *)&v4,
+		    sizeof(v4), sni, &sc);
+	} else {
+		memcpy(&v6.sin6_addr, addr.b, 16);
+		s->stream = dial_tcp(sv->streams, (const void *)&v6,
+		    sizeof(v6), sni, &sc);
+	}
+	free(sni);
+}
+
+void
+session_end_clients(struct server *sv, struct span reason)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; i < sv->nslot; i++) {
+		s = sv->slot[i].session;
+		if (s == NULL || s->stream == NULL)
+			continue;
+		if (!s->link) {
+			stream_send_bytes(s->stream, SPAN("ERROR :"));
+			stream_send_bytes(s->stream, reason);
+			stream_send_bytes(s->stream, SPAN("\r\n"));
+		}
+		stream_close(s->stream, true);
+		s->stream = NULL;
+	}
+}
+
+void
+session_drop_all(struct server *sv)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; i < sv->nslot; i++) {
+		s = sv->slot[i].session;
+		if (s == NULL)
+			continue;
+		if (s->stream != NULL)
+			stream_close(s->stream, false);
+		session_free(s);
+	}
+	free(sv->slot);
+	sv->slot = NULL;
+	sv->nslot = 0;
+}

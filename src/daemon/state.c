@@ -1,0 +1,128 @@
+#include "daemon/state.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UIDS_AHEAD	65536	/* decisions.md, part 3 */
+
+static bool
+fail(char *why, const char *what, const char *path)
+{
+	(void)snprintf(why, STATE_WHY_LEN, "cannot %s %s: %s", what, path,
+	    strerror(errno));
+	return false;
+}
+
+static bool
+sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
+}
+
+bool
+state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
+    char why[STATE_WHY_LEN])
+{
+	char path[4200], tmp[4200], text[128];
+	int fd, n;
+	bool ok;
+
+	(void)snprintf(path, sizeof(path), "%s/state", dir);
+	(void)snprintf(tmp, sizeof(tmp), "%s/state.new", dir);
+	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
+	    (unsigned long)inc, (unsigned long long)uid_upto);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd < 0)
+		return fail(why, "write", tmp);
+	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok)
+		return fail(why, "write", tmp);
+	if (rename(tmp, path) != 0 || !sync_dir(dir))
+		return fail(why, "replace", path);
+	return true;
+}
+
+/* False and why if the file is there and not what we write. */
+static bool
+state_read(struct state *s, char *why)
+{
+	char path[4200];
+	unsigned long inc;
+	unsigned long long uids;
+	FILE *f;
+	bool ok;
+
+	s->inc = 0;
+	s->uid_upto = 0;
+	(void)snprintf(path, sizeof(path), "%s/state", s->dir);
+	if ((f = fopen(path, "re")) == NULL)
+		return errno == ENOENT ? true : fail(why, "read", path);
+	ok = fscanf(f, "banyan-state 1\ninc %lu\nuids %llu\n", &inc,
+	    &uids) == 2 && inc <= UINT32_MAX;
+	(void)fclose(f);
+	if (!ok) {
+		(void)snprintf(why, STATE_WHY_LEN, "%s is damaged: it should "
+		    "hold the incarnation and the uids of the last run; if "
+		    "it is lost, use another sid", path);
+		return false;
+	}
+	s->inc = (uint32_t)inc;
+	s->uid_upto = uids;
+	return true;
+}
+
+bool
+state_open(struct state *s, const char *dir, int64_t now_s,
+    uint64_t *uid_from, char why[STATE_WHY_LEN])
+{
+	int64_t inc;
+
+	*s = (struct state){ .lock = -1 };
+	if ((size_t)snprintf(s->dir, sizeof(s->dir), "%s", dir) >=
+	    sizeof(s->dir)) {
+		(void)snprintf(why, STATE_WHY_LEN, "state: path too long");
+		return false;
+	}
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return fail(why, "make the state directory", dir);
+	s->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->lock < 0)
+		return fail(why, "open the state directory", dir);
+	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
+		(void)snprintf(why, STATE_WHY_LEN, "another banyand is "
+		    "running with the state directory %s", dir);
+		return false;
+	}
+	if (!state_read(s, why))
+		return false;
+	inc = now_s > (int64_t)s->inc ? now_s : (int64_t)s->inc + 1;
+	if (inc > UINT32_MAX) {
+		(void)snprintf(why, STATE_WHY_LEN, "the clock is beyond 2106");
+		return false;
+	}
+	s->inc = (uint32_t)inc;
+	*uid_from = s->uid_upto;
+	s->uid_upto += UIDS_AHEAD;
+	return state_write(dir, s->inc, s->uid_upto, why);
+}
+
+void
+state_close(struct state *s)
+{
+	if (s->lock >= 0)
+		(void)close(s->lock);
+	s->lock = -1;
+}

@@ -1,0 +1,203 @@
+#include "daemon/worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/sys/queue.h>
+
+#include "base/mem.h"
+
+struct job {
+	bool		store;		/* else hash */
+	uint64_t	token;		/* uid_upto of a store */
+	char		*password;
+	size_t		npassword;
+	char		*verifier;
+	char		dir[4096];
+	uint32_t	inc;
+	bool		match;		/* the answer */
+	bool		failed;
+	char		why[STATE_WHY_LEN];
+	TAILQ_ENTRY(job) link;
+};
+
+TAILQ_HEAD(jobs, job);
+
+struct worker {
+	const struct worker_ops *ops;
+	void		*ctx;
+	struct wake	*wake;
+	pthread_t	thread;
+	pthread_mutex_t	lock;
+	pthread_cond_t	more;
+	struct jobs	todo, done;	/* under lock */
+	unsigned	nhash;		/* under lock: in todo */
+	bool		stop;		/* under lock */
+};
+
+static void
+job_free(struct job *j)
+{
+	if (j->password != NULL)
+		sodium_memzero(j->password, j->npassword);
+	free(j->password);
+	free(j->verifier);
+	free(j);
+}
+
+static void
+job_run(struct job *j)
+{
+	if (j->store) {
+		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
+		return;
+	}
+	j->match = crypto_pwhash_str_verify(j->verifier, j->password,
+	    j->npassword) == 0;
+	sodium_memzero(j->password, j->npassword);
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct job *j;
+
+	(void)pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while ((j = TAILQ_FIRST(&w->todo)) == NULL && !w->stop)
+			(void)pthread_cond_wait(&w->more, &w->lock);
+		if (j == NULL)
+			break;
+		TAILQ_REMOVE(&w->todo, j, link);
+		(void)pthread_mutex_unlock(&w->lock);
+		job_run(j);
+		(void)pthread_mutex_lock(&w->lock);
+		if (!j->store)
+			w->nhash--;
+		TAILQ_INSERT_TAIL(&w->done, j, link);
+		loop_wake_post(w->wake);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+static void
+worker_woken(void *arg)
+{
+	struct worker *w = arg;
+	struct job *j;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&w->lock);
+		if ((j = TAILQ_FIRST(&w->done)) != NULL)
+			TAILQ_REMOVE(&w->done, j, link);
+		(void)pthread_mutex_unlock(&w->lock);
+		if (j == NULL)
+			return;
+		if (j->store)
+			w->ops->stored(w->ctx, j->token,
+			    j->failed ? j->why : NULL);
+		else
+			w->ops->hashed(w->ctx, j->token, j->match);
+		job_free(j);
+	}
+}
+
+struct worker *
+worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
+{
+	struct worker *w = mem_zalloc(sizeof(*w));
+	sigset_t all, old;
+	int err;
+
+	w->ops = ops;
+	w->ctx = ctx;
+	TAILQ_INIT(&w->todo);
+	TAILQ_INIT(&w->done);
+	(void)pthread_mutex_init(&w->lock, NULL);
+	(void)pthread_cond_init(&w->more, NULL);
+	if ((w->wake = loop_wake_new(loop, worker_woken, w)) == NULL) {
+		free(w);
+		return NULL;
+	}
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&w->thread, NULL, worker_main, w);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err != 0) {
+		loop_wake_free(w->wake);
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+worker_free(struct worker *w)
+{
+	struct job *j;
+
+	if (w == NULL)
+		return;
+	(void)pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	(void)pthread_cond_signal(&w->more);
+	(void)pthread_mutex_unlock(&w->lock);
+	(void)pthread_join(w->thread, NULL);
+	loop_wake_free(w->wake);
+	while ((j = TAILQ_FIRST(&w->todo)) != NULL ||
+	    (j = TAILQ_FIRST(&w->done)) != NULL) {
+		TAILQ_REMOVE(TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done,
+		    j, link);
+		job_free(j);
+	}
+	(void)pthread_cond_destroy(&w->more);
+	(void)pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+static void
+worker_post(struct worker *w, struct job *j)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	if (!j->store && w->nhash >= WORKER_QUEUE_MAX) {
+		/* answered through the loop all the same: never nested */
+		TAILQ_INSERT_TAIL(&w->done, j, link);
+		loop_wake_post(w->wake);
+	} else {
+		if (!j->store)
+			w->nhash++;
+		TAILQ_INSERT_TAIL(&w->todo, j, link);
+		(void)pthread_cond_signal(&w->more);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
+void
+worker_hash(struct worker *w, uint64_t token, struct span password,
+    struct span verifier)
+{
+	struct job *j = mem_zalloc(sizeof(*j));
+
+	j->token = token;
+	j->password = span_dup(password);
+	j->npassword = password.n;
+	j->verifier = span_dup(verifier);
+	worker_post(w, j);
+}
+
+void
+worker_store(struct worker *w, const struct state *s, uint64_t uid_upto)
+{
+	struct job *j = mem_zalloc(sizeof(*j));
+
+	j->store = true;
+	j->token = uid_upto;
+	j->inc = s->inc;
+	(void)memcpy(j->dir, s->dir, sizeof(j->dir));
+	worker_post(w, j);
+}
