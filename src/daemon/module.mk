@@ -5,7 +5,7 @@ banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
 	$(CONFIG_LIBS) -lpthread
 banyand_SOURCES = \
 	src/daemon/control.c src/daemon/control.h \
-	src/daemon/log.c src/daemon/log.h \
+	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/main.c \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \

@@ -58,7 +58,7 @@ carry(struct server *sv, const struct effect *e)
 		worker_store(sv->worker, &sv->state, e->u.store_uids.uid_upto);
 		break;
 	case EFF_LOG:
-		log_row(&sv->log, e->u.log.row, e->u.log.field,
+		logger_row(&sv->log, e->u.log.row, e->u.log.field,
 		    e->u.log.nfield);
 		break;
 	case EFF_CONTROL:

@@ -111,7 +111,7 @@ log_report(struct server *sv, const struct conf_report *r)
 	for (size_t i = 0; i < r->n; i++) {
 		writer_init(&w, buf, sizeof(buf));
 		conf_problem_build(&w, &r->v[i]);
-		log_with(&sv->log, r->v[i].warning ? LOG_WARNING :
+		logger_with(&sv->log, r->v[i].warning ? LOG_WARNING :
 		    LOG_RELOAD_FAILED, { "why", writer_done(&w) });
 	}
 }
@@ -165,6 +165,6 @@ reload(struct server *sv, char *why, size_t whylen)
 	pump_event(sv, &ev);
 	conf_free(sv->old_conf);
 	sv->old_conf = NULL;
-	log_row(&sv->log, LOG_RELOAD, NULL, 0);
+	logger_row(&sv->log, LOG_RELOAD, NULL, 0);
 	return true;
 }

@@ -25,7 +25,7 @@
 static bool
 refuse(struct server *sv, enum log_row row, const char *why)
 {
-	log_with(&sv->log, row, { "why", span_of(why) });
+	logger_with(&sv->log, row, { "why", span_of(why) });
 	return false;
 }
 
@@ -80,7 +80,7 @@ port_starved(void *ctx, int err)
 {
 	struct port *p = ctx;
 
-	log_with(&p->server->log, LOG_OUT_OF_FDS,
+	logger_with(&p->server->log, LOG_OUT_OF_FDS,
 	    { "why", span_of(strerror(err)) });
 }
 
@@ -113,7 +113,7 @@ port_open(struct server *sv, const struct conf_listen *cl)
 		return refuse(sv, LOG_LISTEN_FAILED, why);
 	}
 	LIST_INSERT_HEAD(&sv->ports, p, link);
-	log_with(&sv->log, LOG_LISTEN,
+	logger_with(&sv->log, LOG_LISTEN,
 	    { "address", span_of(listen_name(sa, len, name)) },
 	    { "tls", cl->tls ? SPAN("yes") : SPAN("no") },
 	    { "for", cl->purpose == CONF_FOR_LINKS ? SPAN("links") :
@@ -135,7 +135,7 @@ drop_rights(struct server *sv)
 		return true;
 	}
 	if (user[0] == '\0')
-		log_with(&sv->log, LOG_WARNING, { "why",
+		logger_with(&sv->log, LOG_WARNING, { "why",
 		    SPAN("running as root: set `user`") });
 	else if ((pw = getpwnam(user)) == NULL)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
@@ -189,11 +189,11 @@ server_apply_conf(struct server *sv)
 
 	sv->log.json = sv->conf->log_format == CONF_LOG_JSON;
 	sv->log.level = sv->conf->log_level;
-	if (path[0] != '\0' && !log_open(&sv->log, path))
-		log_with(&sv->log, LOG_WARNING, { "why",
+	if (path[0] != '\0' && !logger_open(&sv->log, path))
+		logger_with(&sv->log, LOG_WARNING, { "why",
 		    SPAN("cannot open the log file; the old one stays") });
 	else if (path[0] == '\0' && had)
-		(void)log_open(&sv->log, NULL);
+		(void)logger_open(&sv->log, NULL);
 	free(path);
 }
 
@@ -225,7 +225,7 @@ stored(void *ctx, uint64_t uid_upto, const char *why)
 
 	if (why != NULL) {
 		/* nobody new is let in without a durable mark */
-		log_with(&sv->log, LOG_WARNING, { "why", span_of(why) });
+		logger_with(&sv->log, LOG_WARNING, { "why", span_of(why) });
 		return;
 	}
 	sv->state.uid_upto = uid_upto;
@@ -243,7 +243,7 @@ signalled(void *ctx, int signo)
 
 	if (signo == SIGHUP) {
 		if (!reload(sv, why, sizeof(why)))
-			log_with(&sv->log, LOG_RELOAD_FAILED,
+			logger_with(&sv->log, LOG_RELOAD_FAILED,
 			    { "why", span_of(why) });
 	} else
 		server_stop(sv, SPAN("Server is going down"));
@@ -302,14 +302,14 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	sv->tick.fire = ticked;
 	LIST_INIT(&sv->ports);
 	TAILQ_INIT(&sv->closing);
-	log_init(&sv->log);
+	logger_init(&sv->log);
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
 	if ((sv->loop = loop_new()) == NULL)
 		return refuse(sv, LOG_LISTEN_FAILED, "no event loop");
 	sv->log.now = loop_wall(sv->loop);
 	server_apply_conf(sv);
-	log_with(&sv->log, LOG_START, { "name", conf->settings.name },
+	logger_with(&sv->log, LOG_START, { "name", conf->settings.name },
 	    { "sid", sid_span(&conf->settings.sid) });
 	dir = span_dup(conf->state);
 	ok = state_open(&sv->state, dir, loop_wall(sv->loop).ms / 1000,
@@ -351,7 +351,7 @@ server_stop(struct server *sv, struct span reason)
 	if (sv->stopping)
 		return;
 	sv->stopping = true;
-	log_with(&sv->log, LOG_STOP, { "why", reason });
+	logger_with(&sv->log, LOG_STOP, { "why", reason });
 	LIST_FOREACH(p, &sv->ports, link) {
 		listen_free(p->listener);
 		p->listener = NULL;
@@ -389,6 +389,6 @@ server_fini(struct server *sv)
 	if (sv->state.lock >= 0)
 		remove_pid(sv);
 	state_close(&sv->state);
-	log_fini(&sv->log);
+	logger_fini(&sv->log);
 	conf_free(sv->conf);
 }

@@ -14,7 +14,7 @@
 #include "conf/conf.h"
 #include "core/effect.h"
 #include "core/event.h"
-#include "daemon/log.h"
+#include "daemon/logger.h"
 #include "daemon/state.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -47,7 +47,7 @@ struct server {
 	const char	*conf_path;	/* absolute */
 	struct conf	*conf;
 	struct conf	*old_conf;	/* until the node has let go of it */
-	struct log	log;
+	struct logger	log;
 	struct state	state;
 	struct loop	*loop;
 	struct streams	*streams;

@@ -259,7 +259,7 @@ tell_closed(struct session *s, struct span why)
 		ev.u.dial_failed.dial = s->dial;
 		ev.u.dial_failed.reason = why;
 	} else {
-		log_with(&s->server->log, LOG_TLS_FAILED, { "why", why });
+		logger_with(&s->server->log, LOG_TLS_FAILED, { "why", why });
 		return;
 	}
 	s->open = false;
@@ -357,7 +357,7 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 		sc.tls = is_link ? sv->tls.link_accept : sv->tls.clients;
 	s->stream = stream_accept(sv->streams, fd, &sc);
 	if (s->stream == NULL) {
-		log_with(&sv->log, LOG_ACCEPT_REFUSED,
+		logger_with(&sv->log, LOG_ACCEPT_REFUSED,
 		    { "why", SPAN("system refuses") });
 		session_free(s);
 	}

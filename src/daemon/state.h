@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATE_WHY_LEN	512
+#define STATE_WHY_LEN	4600	/* a path and some words */
 
 struct state {
 	char		dir[4096];

@@ -1,5 +1,5 @@
 /*
- * log.h - one line per effect of kind LOG: text, or JSON with one event name
+ * logger.h - one line per effect of kind LOG: text, or JSON with one event name
  * per kind (core/log.def).
  *
  *	2026-01-02T03:04:05.678Z notice link-up name=irc2.example sid=2BB
@@ -8,15 +8,15 @@
  * Values come from strangers: whatever is not plain text is escaped, so no
  * value can end a line or look like another field.
  */
-#ifndef DAEMON_LOG_H
-#define DAEMON_LOG_H
+#ifndef DAEMON_LOGGER_H
+#define DAEMON_LOGGER_H
 
 #include <stddef.h>
 
 #include "base/mtime.h"
 #include "core/effect.h"
 
-struct log {
+struct logger {
 	int		fd;		/* standard error by default */
 	const char	*path;		/* NULL: standard error; borrowed */
 	bool		json;
@@ -24,15 +24,15 @@ struct log {
 	struct wall	now;		/* of the running turn */
 };
 
-void	log_init(struct log *);
+void	logger_init(struct logger *);
 /* Opens path (NULL: standard error); false and errno, the old one stays. */
-bool	log_open(struct log *, const char *path);
-void	log_fini(struct log *);
+bool	logger_open(struct logger *, const char *path);
+void	logger_fini(struct logger *);
 
-void	log_row(struct log *, enum log_row, const struct log_field *, size_t n);
+void	logger_row(struct logger *, enum log_row, const struct log_field *, size_t n);
 
-#define log_with(log, row, ...)						\
-	log_row((log), (row), (const struct log_field[]){ __VA_ARGS__ },	\
+#define logger_with(log, row, ...)						\
+	logger_row((log), (row), (const struct log_field[]){ __VA_ARGS__ },	\
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /		\
 	    sizeof(struct log_field))
 

@@ -1,4 +1,4 @@
-#include "daemon/log.h"
+#include "daemon/logger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,27 +18,27 @@ static const char *const level_name[] = {
 };
 
 void
-log_init(struct log *l)
+logger_init(struct logger *l)
 {
-	*l = (struct log){ .fd = STDERR_FILENO, .level = LOGL_INFO };
+	*l = (struct logger){ .fd = STDERR_FILENO, .level = LOGL_INFO };
 }
 
 bool
-log_open(struct log *l, const char *path)
+logger_open(struct logger *l, const char *path)
 {
 	int fd = STDERR_FILENO;
 
 	if (path != NULL && (fd = open(path,
 	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)) < 0)
 		return false;
-	log_fini(l);
+	logger_fini(l);
 	l->fd = fd;
 	l->path = path;
 	return true;
 }
 
 void
-log_fini(struct log *l)
+logger_fini(struct logger *l)
 {
 	if (l->fd > STDERR_FILENO)
 		(void)close(l->fd);
@@ -101,7 +101,7 @@ write_pair(struct writer *w, const char *key, struct span value)
 }
 
 static void
-write_json(struct log *l, struct writer *w, enum log_row row,
+write_json(struct logger *l, struct writer *w, enum log_row row,
     const struct log_field *f, size_t n)
 {
 	char time[ISOTIME_TEXT];
@@ -125,7 +125,7 @@ write_json(struct log *l, struct writer *w, enum log_row row,
 }
 
 static void
-write_plain(struct log *l, struct writer *w, enum log_row row,
+write_plain(struct logger *l, struct writer *w, enum log_row row,
     const struct log_field *f, size_t n)
 {
 	isotime_build(w, l->now);
@@ -142,7 +142,7 @@ write_plain(struct log *l, struct writer *w, enum log_row row,
 }
 
 void
-log_row(struct log *l, enum log_row row, const struct log_field *f, size_t n)
+logger_row(struct logger *l, enum log_row row, const struct log_field *f, size_t n)
 {
 	char buf[LOG_LINE_MAX];
 	struct writer w;
