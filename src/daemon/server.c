@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -266,12 +267,25 @@ seed(struct server *sv, uint64_t uid_from)
 	pump_event(sv, &ev);
 }
 
+/* As many descriptors as we may have: each client is one. */
+static void
+raise_fds(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
 static bool
 open_world(struct server *sv)
 {
 	char why[LISTEN_WHY_LEN], tlswhy[TLS_WHY_LEN];
 	sigset_t set;
 
+	raise_fds();
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGTERM);
