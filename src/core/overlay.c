@@ -42,13 +42,6 @@ begin_batch(struct step *st, const char *type, struct sid near,
 	batch_begin(st, writer_done(&w));
 }
 
-static void
-log_server(struct step *st, enum log_row row, const struct server *s)
-{
-	effects_logf(st->fx, row, { "server", rcbuf_span(s->name) },
-	    { "sid", sid_span(&s->sid) });
-}
-
 void
 overlay_apply(struct step *st, const struct overlay_view *v)
 {
@@ -73,11 +66,8 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		if (s->visible == 0 && visible != 0 && (came == NULL ||
 		    x->hops < came->hops))
 			came = s;
-		if (s->visible != visible) {
+		if (s->visible != visible)
 			mark_users(st, s->sid);
-			log_server(st, visible != 0 ? LOG_SERVER_SEEN :
-			    LOG_SERVER_GONE, s);
-		}
 		s->visible = visible;
 		if (s != lost || visible != 0) {
 			s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
