@@ -23,8 +23,10 @@
 #include "wire/utf8.h"
 
 #define UID_DIGITS	6
+#define ERROR_REASON_MAX 400	/* bytes, so that ERROR fits a line */
 #define UID_STORE	65536	/* uids per durable mark; decisions.md, 3 */
 #define LABEL_MAX	64	/* labeled-response.md */
+#define NICK_WINDOW_MS	60000
 
 /* ---- timers --------------------------------------------------------------------- */
 
@@ -79,7 +81,6 @@ flood_ms(const struct conn *x)
 	return x->class->flood_rate == 0 ? 0 : 1000 / x->class->flood_rate;
 }
 
-/* When the next line may be granted. */
 static struct mono
 flood_from(const struct conn *x)
 {
@@ -87,6 +88,38 @@ flood_from(const struct conn *x)
 		return x->opened;
 	return mono_add_ms(x->flood_tat,
 	    -(int64_t)(x->class->flood_burst - 1) * flood_ms(x));
+}
+
+/* As many changes as the class has in a minute are free; one more is made
+ * too, and what comes behind it is read when it would have been free. */
+static struct mono
+nick_from(const struct conn *x)
+{
+	if (x->class->nick_changes == 0)
+		return x->opened;
+	return mono_add_ms(x->nick_tat, -NICK_WINDOW_MS);
+}
+
+/* When the next line may be granted. */
+static struct mono
+next_line_at(const struct conn *x)
+{
+	struct mono a = flood_from(x), b = nick_from(x);
+
+	return mono_cmp(a, b) > 0 ? a : b;
+}
+
+void
+client_charge_nick(struct step *st, struct session *s)
+{
+	struct conn *x = s->conn;
+
+	if (x->class->nick_changes == 0)
+		return;
+	if (mono_cmp(x->nick_tat, st->now) < 0)
+		x->nick_tat = st->now;
+	x->nick_tat = mono_add_ms(x->nick_tat,
+	    NICK_WINDOW_MS / x->class->nick_changes);
 }
 
 static bool
@@ -100,8 +133,8 @@ grant(struct step *st, struct conn *x)
 {
 	if (x->granted || x->closing || is_waiting(x->session))
 		return;
-	if (mono_cmp(flood_from(x), st->now) > 0) {
-		timer_set(st->core, x, flood_from(x));
+	if (mono_cmp(next_line_at(x), st->now) > 0) {
+		timer_set(st->core, x, next_line_at(x));
 		return;
 	}
 	x->granted = true;
@@ -245,7 +278,7 @@ client_open(struct step *st, const struct event *ev)
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
 	x->class = settings_class(c->settings, &x->addr);
-	x->opened = x->heard = x->flood_tat = st->now;
+	x->opened = x->heard = x->flood_tat = x->nick_tat = st->now;
 	x->due = MONO_NEVER;
 	x->session = s;
 	s->conn = x;
@@ -320,17 +353,24 @@ client_end(struct step *st, struct session *s, struct span reason)
 {
 	struct writer w;
 
+	struct response *r = s->response;
+
 	if (s->conn == NULL || s->conn->closing)
 		return;
-	response_free(s->response);
-	s->response = NULL;
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_str(&w, "ERROR :Closing link: ");
 	writer_span(&w, rcbuf_span(s->conn->addr_text));
 	writer_str(&w, " (");
-	writer_span(&w, span_head(reason, 300));
+	writer_span(&w, utf8_cut(reason, ERROR_REASON_MAX));
 	writer_char(&w, ')');
+	/* the answer to QUIT, and nothing of others under its label */
+	if (st->answering != s) {
+		response_free(r);
+		r = s->response = NULL;
+	}
 	line_send(st, s, &(struct line){ .body = writer_done(&w) });
+	s->response = NULL;
+	response_end(st, s, r);
 	s->conn->closing = true;
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
@@ -391,10 +431,33 @@ client_fini(struct core *c)
 void
 client_killed(struct step *st, struct user *u, const struct part_say *p)
 {
+	const struct user *by = uid_is_none(p->by.uid) ? NULL :
+	    facts_find_uid(st->facts, p->by.uid);
 	struct part part = { .id = PART_QUIT };
+	struct span killer = by != NULL && by->shown ?
+	    rcbuf_span(by->nick) : by_source(st, &p->by);
+	struct line l = { 0 };
+	struct writer w;
 
+	body_begin(st, &w, by_source(st, &p->by));
+	writer_str(&w, "KILL ");
+	writer_span(&w, rcbuf_span(u->nick));
+	writer_str(&w, " :");
+	writer_span(&w, p->text.s);
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_user(st, u);
+	audience_send(st, &l);
+
+	/* modern-irc, "KILL message": "Killed (<killer> (<reason>))" */
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, "Killed (");
+	writer_span(&w, killer);
+	writer_str(&w, " (");
+	writer_span(&w, utf8_cut(p->text.s, st->core->settings->kick_len));
+	writer_str(&w, "))");
 	part.u.quit.uid = u->uid;
-	part.u.quit.reason = text_of(p->text.s);
+	part.u.quit.reason = text_of(writer_done(&w));
 	core_make(st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
 }
@@ -413,19 +476,14 @@ client_end_gone(struct step *st)
 
 /* ---- lines --------------------------------------------------------------------------- */
 
-static bool
-check_line(struct step *st, struct session *s, const struct event *ev)
+/* utf8-only.md: FAIL of the command, of `*` if there is no telling it. */
+static void
+refuse_bytes(struct step *st, struct session *s, const struct msg *m)
 {
-	if (ev->u.line.too_long) {
-		reply0(st, s, ERR_INPUTTOOLONG);
-		return false;
-	}
-	if (st->core->settings->utf8only && !utf8_valid(ev->u.line.line)) {
-		reply_fail(st, s, SPAN("*"), SPAN("INVALID_UTF8"), SPAN_NONE,
-		    SPAN("Message rejected, it is not UTF-8"));
-		return false;
-	}
-	return true;
+	struct span name = cmd_name(m->verb);
+
+	reply_fail(st, s, name.n > 0 ? name : SPAN("*"), SPAN("INVALID_UTF8"),
+	    SPAN_NONE, SPAN("Message rejected, it is not UTF-8"));
 }
 
 static void
@@ -436,7 +494,7 @@ begin_response(struct session *s, const struct msg *m)
 
 	if ((s->caps & need) != need || m->tags.n == 0 ||
 	    !tags_find(m->tags, SPAN("label"), &label) || label.n == 0 ||
-	    label.n > LABEL_MAX)
+	    label.n > LABEL_MAX || !utf8_valid(label))
 		return;
 	response_begin(s, label);
 }
@@ -460,11 +518,28 @@ client_line(struct step *st, const struct event *ev)
 	s->c++;
 	s->t0 = st->wall.ms;
 	st->cause = (struct cause){ .sess = s->id, .c = s->c, .t0 = s->t0 };
-	if (check_line(st, s, ev) && msg_parse(ev->u.line.line, &m)) {
+	st->answering = s;
+	if (ev->u.line.too_long)
+		reply0(st, s, ERR_INPUTTOOLONG);
+	else if (msg_parse(ev->u.line.line, &m)) {
 		begin_response(s, &m);
-		cmd_run(st, s, &m);
+		if (st->core->settings->utf8only &&
+		    !utf8_valid(ev->u.line.line))
+			refuse_bytes(st, s, &m);
+		else
+			cmd_run(st, s, &m);
 	}
 	client_next(st, s);
+}
+
+void
+client_answering(struct step *st, uint64_t n)
+{
+	struct session *s = st->cause.sess.k == 0 ? NULL :
+	    core_find_session(st->core, st->cause.sess);
+
+	if (s != NULL && s->wait_entry == n)
+		st->answering = s;
 }
 
 void
@@ -623,6 +698,7 @@ pending_add(struct step *st, struct session *s, struct span what,
 	p->expires = expires;
 	p->response = s->response;
 	s->response = NULL;
+	s->npending++;
 	p->what = rcbuf_new(what);
 	TAILQ_INSERT_TAIL(&st->core->pending, p, link);
 	return p;
@@ -653,5 +729,6 @@ pending_take(struct step *st, struct pending *p, struct response **r)
 		*r = NULL;
 		return NULL;
 	}
+	x->session->npending--;
 	return x->session;
 }

@@ -23,6 +23,9 @@ void	client_attach(struct step *);
 void	client_welcome(struct step *);
 void	session_attach(struct session *, struct user *);
 
+/* A change of nick is paid for: see the class. */
+void	client_charge_nick(struct step *, struct session *);
+
 /* ERROR, close; the user quits if this was his last session. */
 void	client_end(struct step *, struct session *, struct span reason);
 /* The home of a user whom somebody killed. */
@@ -33,6 +36,8 @@ void	client_end_gone(struct step *);
 /* The command under way is done: its response leaves, the next line may
  * come (or its flood allowance is waited for). */
 void	client_next(struct step *, struct session *);
+/* Own entry n is being applied: its lines answer the command that made it. */
+void	client_answering(struct step *, uint64_t n);
 /* Own entry n is applied. */
 void	client_applied(struct step *, const struct cause *, uint64_t n);
 

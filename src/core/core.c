@@ -279,6 +279,8 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 		m.dot.part = (uint32_t)i;
 		merge_any(&m, &part[i]);
 	}
+	if (own)
+		client_answering(&st, e->n);
 	client_end_gone(&st);
 	if (own)
 		client_attach(&st);

@@ -34,6 +34,14 @@ server_name(const struct core *c, struct sid sid)
 }
 
 struct span
+server_about(const struct core *c, const struct server *s)
+{
+	if (s == NULL || s->description == NULL || s->description->n == 0)
+		return c->settings->network;
+	return rcbuf_span(s->description);
+}
+
+struct span
 user_source(struct step *st, const struct user *u)
 {
 	struct writer w;
@@ -289,6 +297,13 @@ batch_end(struct step *st)
 
 /* ---- sending --------------------------------------------------------------------- */
 
+/* Not what others do while a command waits for its entry. */
+static bool
+is_response(const struct step *st, const struct session *s)
+{
+	return s->response != NULL && st->answering == s;
+}
+
 void
 line_send(struct step *st, struct session *s, const struct line *l)
 {
@@ -297,7 +312,7 @@ line_send(struct step *st, struct session *s, const struct line *l)
 	if (s->conn == NULL)
 		return;
 	view = view_of(st, l, s);
-	if (s->response != NULL) {
+	if (is_response(st, s)) {
 		response_add(s->response,
 		    render(st, l, view & ~(unsigned)VIEW_BATCH));
 		return;
@@ -383,7 +398,7 @@ audience_send(struct step *st, const struct line *l)
 		struct session *s = c->audience[i];
 
 		view[i] = (unsigned char)view_of(st, l, s);
-		if (s->response != NULL) {
+		if (is_response(st, s)) {
 			line_send(st, s, l);
 			view[i] = VIEWS;
 			continue;

@@ -46,6 +46,8 @@ void	batch_end(struct step *);
 /* nick!user@host of what is shown, in the step's arena. */
 struct span	user_source(struct step *, const struct user *);
 struct span	server_name(const struct core *, struct sid);
+/* Its description; of NULL, or without one, the name of the network. */
+struct span	server_about(const struct core *, const struct server *);
 /* Source of an act: the user if shown, else the server it is at. */
 struct span	by_source(struct step *, const struct by *);
 

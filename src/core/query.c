@@ -1,3 +1,7 @@
+/*
+ * The session goes on meanwhile; the response to its labelled question waits
+ * with the question (labeled-response.md: also what comes from elsewhere).
+ */
 #include "core/query.h"
 
 #include <stdlib.h>
@@ -5,36 +9,83 @@
 #include "core/client.h"
 #include "core/line.h"
 #include "core/reply.h"
+#include "core/welcome.h"
 #include "core/whois.h"
+
+#define QUERIES_MAX	16	/* of one session under way */
+
+void
+query_ask(struct step *st, struct session *s, struct sid to,
+    enum query_kind kind, struct span question, struct span what)
+{
+	struct out out = { .kind = OUT_QUERY, .from = s->user->uid,
+		.dst = to };
+	struct pending *p;
+	struct span words = question;
+
+	if (s->npending >= QUERIES_MAX) {
+		reply(st, s, RPL_TRYAGAIN, span_word(&words));
+		return;
+	}
+	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
+	p->kind = kind;
+	p->home = to;
+	out.id = p->id;
+	out.owned = span_dup(question);
+	out.line = span_make(out.owned, question.n);
+	if (kind == QUERY_WHOIS) {
+		(void)span_word(&words);
+		(void)uid_parse(span_word(&words), &p->uid);
+	}
+	core_out_put(st->core, &out);
+}
+
+static void
+answer_whois(struct step *st, struct uid from, struct span rest)
+{
+	const struct user *who = facts_find_uid(st->facts, from), *u = NULL;
+	struct uid uid;
+
+	if (uid_parse(span_word(&rest), &uid))
+		u = facts_find_uid(st->facts, uid);
+	if (who != NULL && u != NULL && u->shown)
+		whois_reply(st, NULL, who, u);
+}
 
 void
 query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
     struct span command)
 {
 	struct out done = { .kind = OUT_DONE, .id = id, .dst = asker };
-	const struct user *who = facts_find_uid(st->facts, from), *u = NULL;
-	struct uid uid;
+	struct span verb = span_word(&command);
 
 	st->question = id;
 	st->asker = asker;
-	if (span_eq(span_word(&command), SPAN("WHOIS")) &&
-	    uid_parse(span_word(&command), &uid))
-		u = facts_find_uid(st->facts, uid);
-	if (who != NULL && u != NULL && u->shown)
-		whois_reply(st, NULL, who, u);
+	if (span_eq(verb, SPAN("WHOIS")))
+		answer_whois(st, from, command);
+	else if (span_eq(verb, SPAN("MOTD")))
+		reply_motd(st, NULL);
+	else if (span_eq(verb, SPAN("VERSION")))
+		reply_version(st, NULL);
 	core_out_put(st->core, &done);
 }
 
-/* Sends within the response of the question, if it has a label. */
-static void
-send_within(struct step *st, struct session *s, struct response *r,
-    const struct line *l)
+/* What is sent from here on belongs to the question, under its label. */
+static struct response *
+open_response(struct step *st, struct session *s, struct response *r)
 {
 	struct response *own = s->response;
 
 	s->response = r;
-	line_send(st, s, l);
+	st->answering = s;
+	return own;
+}
+
+static void
+close_response(struct step *st, struct session *s, struct response *own)
+{
 	s->response = own;
+	st->answering = NULL;
 }
 
 void
@@ -42,6 +93,7 @@ query_line(struct step *st, uint64_t id, struct span text)
 {
 	struct pending *p = pending_find(st->core, id);
 	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
+	struct response *own;
 	struct line l = { 0 };
 	struct writer w;
 
@@ -54,27 +106,45 @@ query_line(struct step *st, uint64_t id, struct span text)
 	writer_span(&w, text);
 	l.body = writer_done(&w);
 	p->answered = true;
-	send_within(st, x->session, p->response, &l);
+	own = open_response(st, x->session, p->response);
+	line_send(st, x->session, &l);
+	close_response(st, x->session, own);
 }
 
-/* The end of WHOIS, after the local answer if no other came. */
+/* After the local answer if no other came. */
+static void
+finish_whois(struct step *st, struct session *s, const struct pending *p,
+    struct span what)
+{
+	const struct user *u = facts_find_uid(st->facts, p->uid);
+
+	if (!p->answered && u != NULL && u->shown)
+		whois_reply(st, s, s->user, u);
+	reply(st, s, RPL_ENDOFWHOIS, what);
+}
+
 static void
 finish(struct step *st, struct pending *p)
 {
-	struct span nick = arena_span_dup(st->arena, rcbuf_span(p->what));
-	const struct user *u = facts_find_nick(st->facts, nick);
-	bool answered = p->answered;
+	struct span what = arena_span_dup(st->arena, rcbuf_span(p->what));
+	struct pending was = *p;
 	struct response *r, *own;
 	struct session *s = pending_take(st, p, &r);
 
 	if (s == NULL)
 		return;
-	own = s->response;
-	s->response = r;
-	if (!answered && u != NULL)
-		whois_reply(st, s, s->user, u);
-	reply(st, s, RPL_ENDOFWHOIS, nick);
-	s->response = own;
+	own = open_response(st, s, r);
+	switch (was.kind) {
+	case QUERY_WHOIS:
+		finish_whois(st, s, &was, what);
+		break;
+	case QUERY_MOTD:
+	case QUERY_VERSION:
+		if (!was.answered)
+			reply(st, s, ERR_NOSUCHSERVER, what);
+		break;
+	}
+	close_response(st, s, own);
 	response_end(st, s, r);
 }
 

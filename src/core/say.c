@@ -132,7 +132,7 @@ say_to_user(struct step *st, const struct part *part, uint32_t index)
 	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
 		return;
 	if (span_eq(p->verb, SPAN("KILL"))) {
-		if (!LIST_EMPTY(&u->sessions))
+		if (sid_cmp(u->home, st->core->self.sid) == 0)
 			client_killed(st, u, p);
 		return;
 	}

@@ -54,6 +54,7 @@ struct session {
 	uint64_t	wait_entry;	/* own entry the next line waits for */
 	uint64_t	wait_hash;	/* token of EFF_HASH, or 0 */
 	struct response	*response;	/* of the command under way */
+	unsigned	npending;	/* questions to other servers */
 	struct wall	spoke;		/* for idle times */
 	uint64_t	mark;		/* core->mark: in the audience already */
 	uint64_t	batch_mark;	/* core->mark of the batch it sees */
@@ -71,6 +72,7 @@ struct conn {
 	struct session	*session;
 	struct rcbuf	*cipher;	/* or NULL */
 	struct mono	flood_tat;	/* when all its lines are paid for */
+	struct mono	nick_tat;	/* when all its changes of nick are */
 	struct mono	opened;
 	struct mono	heard;		/* its last line */
 	bool		pinged;

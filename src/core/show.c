@@ -387,6 +387,16 @@ user_reg(const struct step *st, const struct user *u, struct span field)
 	return n == NULL ? NULL : regs_find(&u->regs, n);
 }
 
+/* Every client of his learns that he is away, or back. */
+static void
+tell_own_away(struct step *st, const struct user *u)
+{
+	struct session *s;
+
+	LIST_FOREACH(s, &u->sessions, user_link)
+		reply0(st, s, u->away != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
+}
+
 static void
 send_away(struct step *st, struct user *u)
 {
@@ -418,6 +428,8 @@ show_users(struct step *st)
 		if (fresh) {
 			u->shown = true;
 			st->facts->nshown++;
+			if (st->facts->nshown > st->core->max_global)
+				st->core->max_global = st->facts->nshown;
 			set_nick(u, wanted(u), wanted_text(u));
 			note_loss(st, u);
 		}
@@ -429,6 +441,7 @@ show_users(struct step *st)
 		u->away = away == NULL ? NULL : rcbuf_ref(away);
 		if (fresh)
 			continue;
+		tell_own_away(st, u);
 		audience_begin(st);
 		audience_add_peers(st, u);
 		audience_keep_cap(st, CAPB(AWAY_NOTIFY));

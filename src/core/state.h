@@ -26,14 +26,18 @@ struct timer_item {
 	struct conn_id	conn;
 };
 
+enum query_kind { QUERY_WHOIS, QUERY_MOTD, QUERY_VERSION };
+
 /* A question under way: to another server, or to the password worker. */
 struct pending {
 	uint64_t	id;
 	struct conn_id	conn;
 	struct mono	expires;	/* NEVER for a password */
 	struct response	*response;
-	struct rcbuf	*what;		/* nick asked for; oper's name */
-	struct sid	home;		/* of who is asked about */
+	struct rcbuf	*what;		/* asked for; oper's name */
+	enum query_kind	kind;
+	struct uid	uid;		/* QUERY_WHOIS: about him */
+	struct sid	home;		/* the server that is asked */
 	bool		answered;
 	TAILQ_ENTRY(pending) link;
 };
@@ -101,6 +105,9 @@ struct step {
 	uint64_t	n;
 	struct hint	hint;
 	struct step_batch batch;
+	/* whose lines belong to the response to its command, if it collects
+	 * one; lines to others, or of other steps, do not (line_send) */
+	struct session	*answering;
 	/* numerics to no session are answers to this question of a server */
 	uint64_t	question;
 	struct sid	asker;

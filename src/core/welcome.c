@@ -21,8 +21,10 @@ struct tokens {
 static void
 flush(struct tokens *t)
 {
+	/* 105: not the server the client is on (modern-irc, RPL_ISUPPORT) */
 	if (t->n > 0)
-		reply(t->st, t->s, RPL_ISUPPORT, writer_done(&t->w));
+		reply(t->st, t->s, t->s == NULL ? RPL_REMOTEISUPPORT :
+		    RPL_ISUPPORT, writer_done(&t->w));
 	writer_init_arena(&t->w, t->st->arena, LINE_BODY_MAX);
 	t->n = 0;
 }
@@ -118,7 +120,8 @@ void
 reply_isupport(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
-	const struct class_settings *class = s->conn->class;
+	const struct class_settings *class = s != NULL ? s->conn->class :
+	    &x->class[x->nclass - 1];
 	struct tokens t = { .st = st, .s = s };
 
 	flush(&t);
@@ -157,8 +160,6 @@ reply_lusers(struct step *st, struct session *s)
 	struct core_counts n;
 
 	core_counts(st->core, &n);
-	if (n.users > st->core->max_global)
-		st->core->max_global = n.max_global = n.users;
 	reply(st, s, RPL_LUSERCLIENT, num(st, n.users - n.invisible),
 	    num(st, n.invisible), num(st, n.servers));
 	if (n.opers > 0)
@@ -191,6 +192,14 @@ reply_motd(struct step *st, struct session *s)
 	reply0(st, s, RPL_ENDOFMOTD);
 }
 
+void
+reply_version(struct step *st, struct session *s)
+{
+	reply(st, s, RPL_VERSION, SPAN(BANYAN_VERSION),
+	    st->core->settings->name, st->core->settings->description);
+	reply_isupport(st, s);
+}
+
 static struct span
 user_letters(struct step *st)
 {
@@ -217,20 +226,17 @@ chan_letters(struct step *st, bool with_param)
 	return writer_done(&w);
 }
 
-/* The modes a new user has from the beginning. */
-static void
-send_modes(struct step *st, struct session *s)
+void
+reply_user_modes(struct step *st, struct session *s)
 {
 	struct writer w;
 
-	body_begin(st, &w, user_source(st, s->user));
-	writer_str(&w, "MODE ");
-	writer_span(&w, rcbuf_span(s->user->nick));
-	writer_str(&w, " +");
+	writer_init_arena(&w, st->arena, 64);
+	writer_char(&w, '+');
 	for (unsigned i = 0; i < UM_COUNT; i++)
 		if (s->user->modes & (1u << i))
 			writer_char(&w, user_mode_row(i)->letter);
-	line_send(st, s, &(struct line){ .body = writer_done(&w) });
+	reply(st, s, RPL_UMODEIS, writer_done(&w));
 }
 
 void
@@ -248,6 +254,6 @@ welcome(struct step *st, struct session *s)
 	    user_letters(st), chan_letters(st, false), chan_letters(st, true));
 	reply_isupport(st, s);
 	reply_lusers(st, s);
+	reply_user_modes(st, s);
 	reply_motd(st, s);
-	send_modes(st, s);
 }

@@ -4,9 +4,8 @@
 #include "core/names.h"
 #include "core/reply.h"
 
-/* A channel of his that the asker may know of. */
-static bool
-may_tell(const struct user *asker, const struct member *m)
+bool
+whois_may_tell(const struct user *asker, const struct member *m)
 {
 	const struct member *too = facts_find_member(m->chan, asker);
 
@@ -28,7 +27,7 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	TAILQ_FOREACH(m, &u->members, user_link) {
-		if (!may_tell(asker, m))
+		if (!whois_may_tell(asker, m))
 			continue;
 		prefix = status_prefixes(st, m->status, s != NULL &&
 		    (s->caps & CAPB(MULTI_PREFIX)) != 0);
@@ -80,8 +79,7 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 		    rcbuf_span(u->ip));
 	whois_channels(st, s, asker, u);
 	reply(st, s, RPL_WHOISSERVER, nick, server_name(st->core, u->home),
-	    at == NULL || at->description->n == 0 ?
-	    st->core->settings->network : rcbuf_span(at->description));
+	    server_about(st->core, at));
 	if (u->away != NULL)
 		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));
 	if (u->modes & UMB(OPER))

@@ -9,6 +9,8 @@
 #include "core/cmd/cmd.h"
 #include "wire/casemap.h"
 
+#define CAP_LINE_MAX	350	/* bytes of capabilities on a line */
+
 static void
 send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 {
@@ -24,6 +26,7 @@ send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
 }
 
+/* Several lines only to who knows of version 302 ("Multiline replies"). */
 static void
 send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 {
@@ -41,13 +44,35 @@ send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 			writer_str(&one, cap_row(i)->values);
 		}
 		entry = writer_done(&one);
-		if (w.n > 0 && w.n + entry.n > 350) {
+		if (c->s->cap_302 && w.n > 0 &&
+		    w.n + entry.n > CAP_LINE_MAX) {
 			send_cap(c, sub, true, writer_done(&w));
 			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 		}
 		if (w.n > 0)
 			writer_char(&w, ' ');
 		writer_span(&w, entry);
+	}
+	send_cap(c, sub, false, writer_done(&w));
+}
+
+/* ACK or NAK of what was requested, as it was written ("CAP ACK": may be
+ * spread over several lines). */
+static void
+send_requested(struct cmd *c, const char *sub, struct span list)
+{
+	struct span word;
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	while ((word = span_word(&list)).n > 0) {
+		if (w.n > 0 && w.n + 1 + word.n > CAP_LINE_MAX) {
+			send_cap(c, sub, false, writer_done(&w));
+			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+		}
+		if (w.n > 0)
+			writer_char(&w, ' ');
+		writer_span(&w, word);
 	}
 	send_cap(c, sub, false, writer_done(&w));
 }
@@ -65,13 +90,14 @@ request(struct cmd *c)
 		cap = cap_find(span_tail(word, off));
 		if (cap == CAP_COUNT || (off && cap == CAP_CAP_NOTIFY &&
 		    c->s->cap_302)) {
-			send_cap(c, "NAK", false, list);
+			send_requested(c, "NAK", list);
 			return;
 		}
 		set = off ? set & ~(1u << cap) : set | 1u << cap;
 	}
+	/* nothing changes before the last ACK is out ("CAP ACK") */
+	send_requested(c, "ACK", list);
 	c->s->caps = set;
-	send_cap(c, "ACK", false, list);
 }
 
 void
@@ -86,11 +112,14 @@ cmd_cap(struct cmd *c)
 		if (span_u64(cmd_arg(c, 1), &version) && version >= 302) {
 			c->s->cap_302 = true;
 			c->s->caps |= CAPB(CAP_NOTIFY);
-		}
-		send_list(c, "LS", (1u << CAP_COUNT) - 1, c->s->cap_302);
+		} else
+			version = 0;
+		/* the answer is of the version asked for, the higher one
+		 * stays stored ("CAP LS Version") */
+		send_list(c, "LS", (1u << CAP_COUNT) - 1, version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		send_list(c, "LIST", c->s->caps, false);
-	else if (casemap_eq(sub, SPAN("REQ"))) {
+	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {
 		if (c->s->reg != NULL)
 			c->s->reg->negotiating = true;
 		request(c);

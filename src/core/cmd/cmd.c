@@ -45,6 +45,14 @@ find_row(struct span verb)
 	return NULL;
 }
 
+struct span
+cmd_name(struct span verb)
+{
+	const struct cmd_row *row = find_row(verb);
+
+	return row == NULL ? SPAN_NONE : span_of(row->name);
+}
+
 static bool
 may_run(struct cmd *c, const struct cmd_row *row)
 {
@@ -269,6 +277,20 @@ cmd_find_chan(struct cmd *c, struct span name)
 		return NULL;
 	}
 	return ch;
+}
+
+const struct server *
+cmd_find_server(const struct cmd *c, struct span target)
+{
+	const struct user *u = facts_find_nick(c->facts, target);
+	const struct server *s;
+
+	if (u != NULL)
+		return facts_find_server(c->facts, u->home);
+	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL; )
+		if (s->visible != 0 && mask_glob(target, rcbuf_span(s->name)))
+			return s;
+	return NULL;
 }
 
 const struct member *

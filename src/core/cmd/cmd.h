@@ -46,6 +46,9 @@ typedef void	cmd_fn(struct cmd *);
 #include "core/cmd/cmd.def"
 #undef COMMAND
 
+/* The name of the command of that verb, as in its row; empty: none. */
+struct span	 cmd_name(struct span verb);
+
 /* Runs the line: finds the row, checks what the row says, calls, makes the
  * entry. */
 void		 cmd_run(struct step *, struct session *, const struct msg *);
@@ -81,6 +84,9 @@ const struct member *cmd_find_member(struct cmd *, const struct chan *,
 		    const struct user *);
 /* What parts call it; only if ch->current. */
 struct ch	 cmd_ch(const struct chan *);
+/* Visible: by its name, a mask of one, or the nick of who is on it; NULL if
+ * there is none (no reply). */
+const struct server *cmd_find_server(const struct cmd *, struct span target);
 /* The caller's shown membership, or NULL (no reply). */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
 /* Has the caller that rank there (or higher)? Else 482 and false. */

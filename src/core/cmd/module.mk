@@ -1,14 +1,20 @@
 libcore_a_SOURCES += \
+	src/core/cmd/away.c \
 	src/core/cmd/cap.c \
 	src/core/cmd/cmd.c \
 	src/core/cmd/cmd.def \
 	src/core/cmd/cmd.h \
+	src/core/cmd/ison.c \
 	src/core/cmd/join.c \
 	src/core/cmd/kick.c \
+	src/core/cmd/kill.c \
+	src/core/cmd/map.c \
 	src/core/cmd/message.c \
 	src/core/cmd/mode.c \
 	src/core/cmd/oper.c \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
+	src/core/cmd/server.c \
 	src/core/cmd/topic.c \
+	src/core/cmd/who.c \
 	src/core/cmd/whois.c

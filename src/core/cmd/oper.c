@@ -85,6 +85,7 @@ client_hashed(struct step *st, uint64_t token, bool match)
 		return;
 	s->wait_hash = 0;
 	s->response = r;
+	st->answering = s;
 	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
 	    { "nick", session_nick(s) }, { "name", name },
 	    { "why", match ? SPAN("") : SPAN("password") });

@@ -83,6 +83,7 @@ cmd_nick(struct cmd *c)
 	}
 	if (span_eq(rcbuf_span(c->user->nick), nick))
 		return;
+	client_charge_nick(c->st, c->s);
 	p = cmd_part(c, PART_NICK);
 	p->u.nick = (struct part_nick){ .uid = c->user->uid, .nick = nick,
 		.class = 1, .stamp = cmd_stamp(c) };
@@ -95,7 +96,8 @@ cmd_quit(struct cmd *c)
 	struct span text = cmd_arg(c, 0);
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-	writer_str(&w, text.n > 0 ? "Quit: " : "Quit");
+	/* also without a text (modern-irc, "QUIT message") */
+	writer_str(&w, "Quit: ");
 	writer_span(&w, utf8_cut(text, c->settings->kick_len));
 	client_end(c->st, c->s, writer_done(&w));
 }

@@ -1,0 +1,77 @@
+/*
+ * ISON (RFC 1459, 5.8) and USERHOST (modern-irc, "USERHOST message"): short
+ * questions about nicks. Who is not there is left out.
+ */
+#include "core/cmd/cmd.h"
+
+#define USERHOST_MAX	5	/* modern-irc, "USERHOST message" */
+
+/* Nicks may come as words, in one text, or both. One line answers: what does
+ * not fit on it is not answered (RFC 1459, 5.8). */
+void
+cmd_ison(struct cmd *c)
+{
+	size_t room = numeric_room(RPL_ISON, c->settings->name,
+	    session_nick(c->s), REPLY_ARGS(SPAN_NONE), 1);
+	const struct user *u;
+	struct span list, nick;
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, room);
+	for (unsigned i = 0; i < c->m->nparam; i++) {
+		list = c->m->param[i];
+		while ((nick = span_word(&list)).n > 0) {
+			if ((u = facts_find_nick(c->facts, nick)) == NULL ||
+			    w.n + 1 + u->nick->n > room)
+				continue;
+			if (w.n > 0)
+				writer_char(&w, ' ');
+			writer_span(&w, rcbuf_span(u->nick));
+		}
+	}
+	reply(c->st, c->s, RPL_ISON, writer_done(&w));
+}
+
+/* nick["*"]"="("+"/"-")user@host (modern-irc, RPL_USERHOST) */
+static struct span
+userhost(struct cmd *c, const struct user *u)
+{
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, rcbuf_span(u->nick));
+	if (u->modes & UMB(OPER))
+		writer_char(&w, '*');
+	writer_char(&w, '=');
+	writer_char(&w, u->away == NULL ? '+' : '-');
+	writer_span(&w, rcbuf_span(u->username));
+	writer_char(&w, '@');
+	writer_span(&w, rcbuf_span(u->host));
+	return writer_done(&w);
+}
+
+void
+cmd_userhost(struct cmd *c)
+{
+	size_t room = numeric_room(RPL_USERHOST, c->settings->name,
+	    session_nick(c->s), REPLY_ARGS(SPAN_NONE), 1);
+	const struct user *u;
+	struct span entry;
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	for (unsigned i = 0; i < c->m->nparam && i < USERHOST_MAX; i++) {
+		u = facts_find_nick(c->facts, c->m->param[i]);
+		if (u == NULL)
+			continue;
+		entry = userhost(c, u);
+		if (w.n > 0 && w.n + 1 + entry.n > room) {
+			reply(c->st, c->s, RPL_USERHOST, writer_done(&w));
+			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+		}
+		if (w.n > 0)
+			writer_char(&w, ' ');
+		writer_span(&w, entry);
+	}
+	reply(c->st, c->s, RPL_USERHOST, writer_done(&w));
+}

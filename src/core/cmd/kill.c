@@ -1,0 +1,29 @@
+/*
+ * KILL (modern-irc, "KILL message"). A message to the user's home, here or
+ * elsewhere; the home tells him and makes the QUIT (core/say.c), so local
+ * and remote users go the same way (decisions.md, part 4).
+ */
+#include "core/cmd/cmd.h"
+#include "wire/utf8.h"
+
+void
+cmd_kill(struct cmd *c)
+{
+	struct span target = cmd_arg(c, 0);
+	const struct user *u;
+
+	if (!cmd_is_oper(c)) {
+		reply0(c->st, c->s, ERR_NOPRIVILEGES);
+		return;
+	}
+	if (facts_find_server_name(c->facts, target) != NULL) {
+		reply0(c->st, c->s, ERR_CANTKILLSERVER);
+		return;
+	}
+	if ((u = cmd_find_user(c, target)) == NULL)
+		return;
+	effects_logf(c->st->fx, LOG_KILL, { "nick", rcbuf_span(u->nick) },
+	    { "by", session_nick(c->s) }, { "reason", cmd_arg(c, 1) });
+	cmd_say_user(c, SPAN("KILL"), u,
+	    text_of(utf8_cut(cmd_arg(c, 1), c->settings->kick_len)));
+}

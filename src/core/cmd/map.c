@@ -1,0 +1,158 @@
+/*
+ * LINKS (RFC 2812, 3.4.5, with the parameters of modern-irc, RPL_LINKS) and
+ * MAP: the servers as this one sees them, each below its uplink, the next
+ * one on the way to us.
+ *
+ * Links form any graph; what is drawn is the tree of shortest ways from here
+ * (core_overlay), so another server's map may be drawn differently.
+ */
+#include "core/cmd/cmd.h"
+#include "wire/mask.h"
+
+#define MAP_DEPTH	64	/* drawn no deeper */
+
+struct map_row {
+	const struct server *server;
+	size_t		nusers;
+	bool		drawn;
+};
+
+struct map_view {
+	struct cmd	*c;
+	struct map_row	*row;
+	size_t		n;
+	char		last[MAP_DEPTH];	/* per depth: no more siblings */
+};
+
+static bool
+is_before(const struct server *a, const struct server *b)
+{
+	int d = span_cmp(rcbuf_span(a->name), rcbuf_span(b->name));
+
+	return d < 0 || (d == 0 && sid_cmp(a->sid, b->sid) < 0);
+}
+
+static void
+insert(struct map_view *v, const struct server *s)
+{
+	size_t i = v->n++;
+
+	for (; i > 0 && is_before(s, v->row[i - 1].server); i--)
+		v->row[i] = v->row[i - 1];
+	v->row[i].server = s;
+}
+
+/* All visible servers by name. */
+static void
+collect(struct map_view *v, struct cmd *c)
+{
+	const struct server *s;
+
+	v->c = c;
+	v->row = arena_zalloc(c->st->arena,
+	    (map_count(&c->facts->servers) + 1) * sizeof(*v->row));
+	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL; )
+		if (s->visible != 0)
+			insert(v, s);
+}
+
+void
+cmd_links(struct cmd *c)
+{
+	struct map_view v = { 0 };
+	/* RFC 2812: the mask is the last of two; the other is who answers */
+	struct span mask = cmd_arg(c, c->m->nparam > 1 ? 1 : 0);
+	const struct server *s;
+
+	if (mask.n == 0)
+		mask = SPAN("*");
+	collect(&v, c);
+	for (size_t i = 0; i < v.n; i++) {
+		s = v.row[i].server;
+		if (mask_glob(mask, rcbuf_span(s->name)))
+			reply(c->st, c->s, RPL_LINKS, SPAN("*"),
+			    rcbuf_span(s->name), num(c->st, s->hops),
+			    server_about(c->core, s));
+	}
+	reply(c->st, c->s, RPL_ENDOFLINKS, mask);
+}
+
+static struct map_row *
+find_row(struct map_view *v, struct sid sid)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (sid_cmp(v->row[i].server->sid, sid) == 0)
+			return &v->row[i];
+	return NULL;
+}
+
+static void
+count_users(struct map_view *v)
+{
+	const struct user *u;
+	struct map_row *row;
+
+	for (size_t i = 0; (u = map_next(&v->c->facts->users, &i)) != NULL; )
+		if (u->shown && (row = find_row(v, u->home)) != NULL)
+			row->nusers++;
+}
+
+static void
+draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
+{
+	struct writer w;
+
+	writer_init_arena(&w, v->c->st->arena, LINE_BODY_MAX);
+	for (unsigned d = 1; d < depth; d++)
+		writer_str(&w, v->last[d] ? "  " : "| ");
+	if (depth > 0)
+		writer_str(&w, v->last[depth] ? "`-" : "|-");
+	writer_span(&w, rcbuf_span(row->server->name));
+	writer_char(&w, '[');
+	writer_span(&w, sid_span(&row->server->sid));
+	writer_str(&w, "] users: ");
+	writer_u64(&w, row->nusers);
+	reply(v->c->st, v->c->s, RPL_MAP, writer_done(&w));
+}
+
+/* The next that hangs below the server, from row i on; v->n: none. */
+static size_t
+next_below(const struct map_view *v, size_t i, struct sid uplink)
+{
+	while (i < v->n && (v->row[i].drawn || v->row[i].server->hops == 0 ||
+	    sid_cmp(v->row[i].server->uplink, uplink) != 0))
+		i++;
+	return i;
+}
+
+static void
+draw(struct map_view *v, struct map_row *row, unsigned depth)
+{
+	struct sid sid = row->server->sid;
+	size_t next;
+
+	row->drawn = true;
+	draw_row(v, row, depth);
+	if (depth + 1 == MAP_DEPTH)
+		return;
+	for (size_t i = next_below(v, 0, sid); i < v->n; i = next) {
+		next = next_below(v, i + 1, sid);
+		v->last[depth + 1] = next == v->n;
+		draw(v, &v->row[i], depth + 1);
+	}
+}
+
+void
+cmd_map(struct cmd *c)
+{
+	struct map_view v = { 0 };
+
+	collect(&v, c);
+	count_users(&v);
+	draw(&v, find_row(&v, c->core->self.sid), 0);
+	/* what the overlay gives no way to is still on the network */
+	for (size_t i = 0; i < v.n; i++)
+		if (!v.row[i].drawn)
+			draw_row(&v, &v.row[i], 0);
+	reply0(c->st, c->s, RPL_MAPEND);
+}

@@ -1,0 +1,47 @@
+/*
+ * LUSERS, MOTD, VERSION (modern-irc, "Server Queries and Commands"). Of
+ * another server its own answers are asked for (core/query.c); a server that
+ * is known and cannot be reached gives no answer, and is then "no such".
+ */
+#include "core/cmd/cmd.h"
+#include "core/query.h"
+#include "core/welcome.h"
+
+void
+cmd_lusers(struct cmd *c)
+{
+	reply_lusers(c->st, c->s);
+}
+
+/* False if the question is not for this server: asked elsewhere, or 402. */
+static bool
+is_for_us(struct cmd *c, enum query_kind kind)
+{
+	struct span target = cmd_arg(c, 0);
+	const struct server *server;
+
+	if (target.n == 0)
+		return true;
+	if ((server = cmd_find_server(c, target)) == NULL) {
+		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+		return false;
+	}
+	if (sid_cmp(server->sid, c->core->self.sid) == 0)
+		return true;
+	query_ask(c->st, c->s, server->sid, kind, c->name, target);
+	return false;
+}
+
+void
+cmd_motd(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_MOTD))
+		reply_motd(c->st, c->s);
+}
+
+void
+cmd_version(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_VERSION))
+		reply_version(c->st, c->s);
+}
