@@ -312,7 +312,7 @@ line_send(struct step *st, struct session *s, const struct line *l)
 	if (s->conn == NULL)
 		return;
 	view = view_of(st, l, s);
-	if (is_response(st, s)) {
+	if (is_response(st, s) && !l->apart) {
 		response_add(s->response,
 		    render(st, l, view & ~(unsigned)VIEW_BATCH));
 		return;
@@ -398,7 +398,7 @@ audience_send(struct step *st, const struct line *l)
 		struct session *s = c->audience[i];
 
 		view[i] = (unsigned char)view_of(st, l, s);
-		if (is_response(st, s)) {
+		if (is_response(st, s) && !l->apart) {
 			line_send(st, s, l);
 			view[i] = VIEWS;
 			continue;

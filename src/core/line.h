@@ -20,7 +20,7 @@ struct line {
 	struct span	tags;		/* client-only tags, raw */
 	struct span	msgid;		/* empty: none */
 	struct stamp	stamp;		/* 0: the step's */
-	bool		tags_only;	/* TAGMSG: for message-tags alone */
+	bool		apart;		/* no response to the command */
 };
 
 /* To one session: now, or into its response if one is being collected. */

@@ -69,10 +69,10 @@ add_echo(struct step *st, const struct part_say *p)
 /* ":source VERB target :text" to the audience. */
 static void
 send_said(struct step *st, const struct part *part, struct span prefix,
-    struct span target, uint32_t index)
+    struct span target, uint32_t index, bool apart)
 {
 	const struct part_say *p = &part->u.say;
-	struct line l = { .tags = part->tags };
+	struct line l = { .tags = part->tags, .apart = apart };
 	struct writer w;
 
 	body_begin(st, &w, by_source(st, &p->by));
@@ -118,7 +118,7 @@ say_to_chan(struct step *st, const struct part *part, uint32_t index)
 	prefix = need == 0 ? '\0' :
 	    status_row(status_of_name(p->status))->prefix;
 	send_said(st, part, span_make(&prefix, need == 0 ? 0 : 1),
-	    rcbuf_span(c->name), index);
+	    rcbuf_span(c->name), index, false);
 }
 
 static void
@@ -151,8 +151,15 @@ say_to_user(struct step *st, const struct part *part, uint32_t index)
 		audience_send(st, &l);
 		return;
 	}
+	/* To himself it comes twice, and the label is on the echo alone
+	 * (labeled-response.md, "Tags"). */
+	if (uid_cmp(u->uid, p->by.uid) == 0) {
+		send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index,
+		    true);
+		audience_begin(st);
+	}
 	add_echo(st, p);
-	send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index);
+	send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index, false);
 }
 
 /* A numeric that another server gives to a user here. */

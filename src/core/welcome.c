@@ -144,7 +144,6 @@ reply_isupport(struct step *st, struct session *s)
 	token(&t, "NETWORK", x->network);
 	token(&t, "NICKLEN", num(st, x->nick_len));
 	token(&t, "PREFIX", prefix(st, true));
-	token(&t, "SAFELIST", SPAN_NONE);
 	token(&t, "STATUSMSG", prefix(st, false));
 	token(&t, "TARGMAX", targmax(st, x->targets_max));
 	token(&t, "TOPICLEN", num(st, x->topic_len));

@@ -130,18 +130,31 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 
 /* ---- building ------------------------------------------------------------------- */
 
+static void
+parts_grow(struct cmd *c)
+{
+	size_t cap = c->capparts == 0 ? 16 : c->capparts * 2;
+	struct part *part = arena_alloc(c->st->arena, cap * sizeof(*part));
+	bool *is_remote = arena_zalloc(c->st->arena, cap * sizeof(*is_remote));
+
+	if (c->nparts > 0) {
+		memcpy(part, c->part, c->nparts * sizeof(*part));
+		memcpy(is_remote, c->is_remote,
+		    c->nparts * sizeof(*is_remote));
+	}
+	c->part = part;
+	c->is_remote = is_remote;
+	c->capparts = cap;
+}
+
 struct part *
 cmd_part(struct cmd *c, enum part_id id)
 {
 	struct part *p;
 
 	invariant(c->nparts < CMD_PARTS_MAX);
-	if (c->part == NULL) {
-		c->part = arena_alloc(c->st->arena,
-		    CMD_PARTS_MAX * sizeof(*c->part));
-		c->is_remote = arena_zalloc(c->st->arena,
-		    CMD_PARTS_MAX * sizeof(*c->is_remote));
-	}
+	if (c->nparts == c->capparts)
+		parts_grow(c);
 	p = &c->part[c->nparts++];
 	*p = (struct part){ .id = id };
 	c->has_fact |= part_is_fact(p);
@@ -341,6 +354,36 @@ bool
 cmd_is_oper(const struct cmd *c)
 {
 	return c->user != NULL && (c->user->modes & UMB(OPER)) != 0;
+}
+
+bool
+cmd_is_repeated(struct span list, struct span item)
+{
+	struct span before;
+
+	while (list.n > 0 && list.p < item.p) {
+		before = span_cut(&list, ',');
+		if (before.p < item.p && casemap_eq(before, item))
+			return true;
+	}
+	return false;
+}
+
+bool
+cmd_invite_holds(const struct cmd *c, const struct invite *i)
+{
+	return i->expiry.ms == 0 || i->expiry.ms > c->st->wall.ms;
+}
+
+const struct invite *
+cmd_find_invite(const struct cmd *c, const struct chan *ch)
+{
+	const struct invite *i;
+
+	LIST_FOREACH(i, &c->user->invites, user_link)
+		if (i->founding == ch->current && cmd_invite_holds(c, i))
+			return i;
+	return NULL;
 }
 
 bool

@@ -19,7 +19,8 @@
 #include "core/state.h"
 #include "wire/msg.h"
 
-#define CMD_PARTS_MAX	64
+#define CMD_PARTS_MAX	960	/* a founded channel is 5, and a line names at
+				 * most 170: JOIN #a,#b… */
 
 struct cmd {
 	struct step	*st;
@@ -31,8 +32,8 @@ struct cmd {
 	const struct msg *m;
 	struct span	name;		/* of the command, upper case */
 	/* the entry under construction */
-	struct part	*part;		/* CMD_PARTS_MAX, from the first on */
-	size_t		nparts;
+	struct part	*part;
+	size_t		nparts, capparts;
 	struct stamp	stamp;		/* of the entry; 0: none taken */
 	bool		has_fact;
 	bool		*is_remote;	/* per part: a message for others */
@@ -53,8 +54,8 @@ struct span	 cmd_name(struct span verb);
  * entry. */
 void		 cmd_run(struct step *, struct session *, const struct msg *);
 
-/* One more part, zeroed but for its id. Who may add many asks for room before:
- * a line has at most CMD_PARTS_MAX. */
+/* One more part, zeroed but for its id; it may move when the next is made.
+ * Who may add many asks for room before: a line has at most CMD_PARTS_MAX. */
 struct part	*cmd_part(struct cmd *, enum part_id);
 bool		 cmd_has_room(const struct cmd *, size_t n);
 /* The dot that part `index` of this entry will have. */
@@ -92,6 +93,14 @@ const struct member *cmd_member(const struct cmd *, const struct chan *);
 /* Has the caller that rank there (or higher)? Else 482 and false. */
 bool		 cmd_need_rank(struct cmd *, const struct chan *, enum status);
 bool		 cmd_is_oper(const struct cmd *);
+
+/* Is it in the list, between commas, already before where it stands? */
+bool		 cmd_is_repeated(struct span list, struct span item);
+
+/* Has it not run out? */
+bool		 cmd_invite_holds(const struct cmd *, const struct invite *);
+/* The caller's into that channel, if it holds; or NULL. */
+const struct invite *cmd_find_invite(const struct cmd *, const struct chan *);
 
 /* Does a list of the channel hold a mask that matches the user? */
 bool		 chan_list_matches(struct cmd *, const struct chan *,

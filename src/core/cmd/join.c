@@ -12,30 +12,14 @@
 
 #define PARTS_PER_JOIN	5	/* CHAN JOIN STAT CSET CSET, or JOIN LDEL */
 
-static const struct invite *
-find_invite(const struct cmd *c, const struct chan *ch)
-{
-	const struct invite *i;
-
-	if (ch->current == NULL)
-		return NULL;
-	TAILQ_FOREACH(i, &ch->current->invites, link)
-		if (i->user == c->user &&
-		    (i->expiry.ms == 0 || i->expiry.ms > c->st->wall.ms))
-			return i;
-	return NULL;
-}
-
-/* False after the numeric that says why not. */
+/* False after the numeric that says why not. An invitation helps against +i
+ * alone (modern-irc, "Invite-Only Channel Mode"): any member may give one. */
 static bool
-may_join(struct cmd *c, const struct chan *ch, struct span key,
-    const struct invite *invite)
+may_join(struct cmd *c, const struct chan *ch, struct span key)
 {
 	struct span name = rcbuf_span(ch->name);
 
-	if (invite != NULL)
-		return true;
-	if ((ch->modes & CMB(INVITE_ONLY)) &&
+	if ((ch->modes & CMB(INVITE_ONLY)) && cmd_find_invite(c, ch) == NULL &&
 	    !chan_list_matches(c, ch, CM_INVEX, c->user)) {
 		reply(c->st, c->s, ERR_INVITEONLYCHAN, name);
 		return false;
@@ -56,8 +40,9 @@ may_join(struct cmd *c, const struct chan *ch, struct span key,
 	return true;
 }
 
+/* Who founds it anew under members who lost theirs is not their op. */
 static void
-found(struct cmd *c, struct span name)
+found(struct cmd *c, struct span name, bool op)
 {
 	struct ch ch = { name, { cmd_stamp(c), c->core->self.sid } };
 	struct by me = by_server(c->core->self.sid);
@@ -68,10 +53,12 @@ found(struct cmd *c, struct span name)
 	dot = cmd_dot(c, c->nparts);
 	p = cmd_part(c, PART_JOIN);
 	p->u.join = (struct part_join){ ch, c->user->uid };
-	p = cmd_part(c, PART_STAT);
-	p->u.stat = (struct part_stat){ .ch = ch, .dot = dot,
-		.name = span_of(status_row(ST_OP)->name), .on = true,
-		.by = me };
+	if (op) {
+		p = cmd_part(c, PART_STAT);
+		p->u.stat = (struct part_stat){ .ch = ch, .dot = dot,
+			.name = span_of(status_row(ST_OP)->name), .on = true,
+			.by = me };
+	}
 	p = cmd_part(c, PART_CSET);
 	p->u.cset = (struct part_cset){ ch, SPAN("mode/no-external"), me,
 		text_of(SPAN("1")) };
@@ -80,29 +67,32 @@ found(struct cmd *c, struct span name)
 		text_of(SPAN("1")) };
 }
 
+/* His invitations are used up. */
 static void
-join_existing(struct cmd *c, const struct chan *ch,
-    const struct invite *invite)
+use_invites(struct cmd *c, const struct chan *ch)
 {
-	struct ch id = { ch->current->name == NULL ? rcbuf_span(ch->fold) :
-		rcbuf_span(ch->current->name), ch->current->cinc };
-	struct part *p = cmd_part(c, PART_JOIN);
+	const struct invite *i;
 	struct dot *dot;
+	struct part *p;
+	size_t n = 0;
 
-	p->u.join = (struct part_join){ id, c->user->uid };
-	if (invite == NULL)
+	LIST_FOREACH(i, &c->user->invites, user_link)
+		n += i->founding == ch->current;
+	if (n == 0)
 		return;
-	dot = arena_alloc(c->st->arena, sizeof(*dot));
-	*dot = invite->dot;
+	dot = arena_alloc(c->st->arena, n * sizeof(*dot));
+	n = 0;
+	LIST_FOREACH(i, &c->user->invites, user_link)
+		if (i->founding == ch->current)
+			dot[n++] = i->dot;
 	p = cmd_part(c, PART_LDEL);
-	p->u.ldel = (struct part_ldel){ id, cmd_by(c), { dot, 1 } };
+	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }
 
 static void
 join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 {
 	const struct chan *ch;
-	const struct invite *invite;
 
 	if (!name_is_channel(name) ||
 	    !name_channel_valid(name, c->settings->channel_len)) {
@@ -122,27 +112,28 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
 		return;
 	}
-	if (ch == NULL || ch->nshown == 0 || ch->current == NULL)
-		found(c, name);
+	if (ch == NULL || ch->nshown == 0)
+		found(c, name, true);
+	else if (ch->current == NULL)
+		found(c, name, false);
+	else if (!may_join(c, ch, key))
+		return;
 	else {
-		invite = find_invite(c, ch);
-		if (!may_join(c, ch, key, invite))
-			return;
-		join_existing(c, ch, invite);
+		cmd_part(c, PART_JOIN)->u.join = (struct part_join){
+			cmd_ch(ch), c->user->uid };
+		use_invites(c, ch);
 	}
 	++*nchans;
 }
 
+/* Commas alone name nothing. */
 static bool
-seen_before(struct span list, struct span name)
+need_names(struct cmd *c, struct span list)
 {
-	struct span item;
-
-	while (list.n > 0 && list.p < name.p) {
-		item = span_cut(&list, ',');
-		if (item.p < name.p && casemap_eq(item, name))
+	while (list.n > 0)
+		if (span_cut(&list, ',').n > 0)
 			return true;
-	}
+	reply(c->st, c->s, ERR_NEEDMOREPARAMS, c->name);
 	return false;
 }
 
@@ -173,10 +164,12 @@ cmd_join(struct cmd *c)
 		part_all(c);
 		return;
 	}
+	if (!need_names(c, list))
+		return;
 	while (rest.n > 0) {
 		name = span_cut(&rest, ',');
 		key = span_cut(&keys, ',');
-		if (name.n > 0 && !seen_before(list, name))
+		if (name.n > 0 && !cmd_is_repeated(list, name))
 			join_one(c, name, key, &nchans);
 	}
 }
@@ -191,9 +184,11 @@ cmd_part_chan(struct cmd *c)
 	const struct member *m;
 	struct part *p;
 
+	if (!need_names(c, list))
+		return;
 	while (rest.n > 0) {
 		name = span_cut(&rest, ',');
-		if (name.n == 0 || seen_before(list, name) ||
+		if (name.n == 0 || cmd_is_repeated(list, name) ||
 		    (ch = cmd_find_chan(c, name)) == NULL)
 			continue;
 		if ((m = cmd_member(c, ch)) == NULL) {

@@ -44,8 +44,9 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 	const struct chan *ch = facts_find_chan(c->facts, name);
 	const char *why;
 
+	/* of modern-irc's numerics for PRIVMSG: "No such nick/channel" */
 	if (ch == NULL || ch->nshown == 0) {
-		refuse(c, how, ERR_NOSUCHCHANNEL, target);
+		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
 	if ((why = may_speak(c, ch)) != NULL) {
@@ -73,16 +74,32 @@ to_user(struct cmd *c, const struct how *how, struct span target,
 	cmd_say_user(c, how->verb, u, text);
 }
 
+/* "it may be prefixed with one or more channel membership prefix characters
+ * and the message will be delivered only to the members with the given or
+ * higher status": of several the least. */
+static enum status
+take_prefixes(struct span *name)
+{
+	enum status min = ST_COUNT, s;
+
+	while (name->n > 0 &&
+	    (s = status_of_prefix(name->p[0])) < ST_COUNT) {
+		if (min == ST_COUNT || s > min)
+			min = s;
+		*name = span_tail(*name, 1);
+	}
+	return min;
+}
+
 static void
 to_target(struct cmd *c, const struct how *how, struct span target,
     struct text text)
 {
-	enum status min = status_of_prefix(target.p[0]);
+	struct span name = target;
+	enum status min = take_prefixes(&name);
 
-	if (min < ST_COUNT && name_is_channel(span_tail(target, 1)))
-		to_chan(c, how, target, span_tail(target, 1), min, text);
-	else if (name_is_channel(target))
-		to_chan(c, how, target, target, ST_COUNT, text);
+	if (name_is_channel(name))
+		to_chan(c, how, target, name, min, text);
 	else
 		to_user(c, how, target, text);
 }
@@ -90,11 +107,13 @@ to_target(struct cmd *c, const struct how *how, struct span target,
 static void
 message(struct cmd *c, const struct how *how)
 {
-	struct span list = cmd_arg(c, 0), target;
+	struct span list = cmd_arg(c, 0), rest = list, target;
 	struct text text = how->text ? text_of(cmd_arg(c, 1)) : text_off();
 	uint32_t n = 0;
 
-	if (list.n == 0) {
+	while (rest.n > 0 && rest.p[0] == ',')
+		(void)span_cut(&rest, ',');
+	if (rest.n == 0) {
 		refuse(c, how, ERR_NORECIPIENT, how->verb);
 		return;
 	}
@@ -103,9 +122,9 @@ message(struct cmd *c, const struct how *how)
 			reply0(c->st, c->s, ERR_NOTEXTTOSEND);
 		return;
 	}
-	while (list.n > 0) {
-		target = span_cut(&list, ',');
-		if (target.n == 0)
+	while (rest.n > 0) {
+		target = span_cut(&rest, ',');
+		if (target.n == 0 || cmd_is_repeated(list, target))
 			continue;
 		if (++n > c->settings->targets_max || !cmd_has_room(c, 1)) {
 			refuse(c, how, ERR_TOOMANYTARGETS, target);

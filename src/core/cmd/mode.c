@@ -27,6 +27,9 @@
 /* A mask must fit into 367 with the longest of names around it. */
 #define MASK_MAX	200
 
+/* As many as a line has room for with a letter and a word each. */
+#define CHANGES_MAX	256
+
 struct change {
 	const struct member *member;	/* a status of whom; or NULL */
 	enum status	status;
@@ -45,7 +48,7 @@ struct reading {
 	bool		on;		/* the sign */
 	bool		refused;	/* 482 was said */
 	uint32_t	listed;		/* lists answered, CMB() */
-	struct change	*change;	/* CMD_PARTS_MAX */
+	struct change	change[CHANGES_MAX];
 	size_t		nchange;
 };
 
@@ -184,7 +187,7 @@ want(struct reading *r, struct change change)
 	change.on = r->on;
 	while (i < r->nchange && !is_same(&r->change[i], &change))
 		i++;
-	if (i == CMD_PARTS_MAX)
+	if (i == CHANGES_MAX)
 		return;
 	r->change[i] = change;
 	if (i == r->nchange)
@@ -412,7 +415,8 @@ find_masks(const struct reading *r, const struct change *x, struct dot *dot)
 	return n;
 }
 
-/* *n: entries of the list, counting what was built before. */
+/* *n: masks in all lists of it, counting what was built before: MAXLIST names
+ * them together. */
 static void
 build_add(struct reading *r, const struct change *x, uint32_t *n)
 {
@@ -457,11 +461,11 @@ build_del(struct reading *r, const struct change *x, uint32_t *n)
 static void
 build(struct reading *r)
 {
-	uint32_t n[CM_LISTS];
+	uint32_t n = 0;
 	const struct change *x;
 
 	for (unsigned l = 0; l < CM_LISTS; l++)
-		n[l] = r->ch->nlist[l];
+		n += r->ch->nlist[l];
 	for (size_t i = 0; i < r->nchange; i++) {
 		x = &r->change[i];
 		if (x->member != NULL)
@@ -469,9 +473,9 @@ build(struct reading *r)
 		else if (x->mode >= CM_LISTS)
 			build_mode(r, x);
 		else if (x->on)
-			build_add(r, x, &n[x->mode]);
+			build_add(r, x, &n);
 		else
-			build_del(r, x, &n[x->mode]);
+			build_del(r, x, &n);
 	}
 }
 
@@ -484,8 +488,6 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.rank = me == NULL || ch->current == NULL ? ST_COUNT :
 		status_highest(me->status) };
 
-	r.change = arena_alloc(c->st->arena,
-	    CMD_PARTS_MAX * sizeof(*r.change));
 	read_letters(&r, letters);
 	build(&r);
 }

@@ -4,13 +4,16 @@ libcore_a_SOURCES += \
 	src/core/cmd/cmd.c \
 	src/core/cmd/cmd.def \
 	src/core/cmd/cmd.h \
+	src/core/cmd/invite.c \
 	src/core/cmd/ison.c \
 	src/core/cmd/join.c \
 	src/core/cmd/kick.c \
 	src/core/cmd/kill.c \
+	src/core/cmd/list.c \
 	src/core/cmd/map.c \
 	src/core/cmd/message.c \
 	src/core/cmd/mode.c \
+	src/core/cmd/names.c \
 	src/core/cmd/oper.c \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \

@@ -1,0 +1,19 @@
+/*
+ * NAMES (modern-irc, "NAMES message"): of the first channel named, which is
+ * what TARGMAX says ("Servers MAY only return information about the first").
+ * Of a channel one may not see, or none, there is only the end.
+ */
+#include "core/cmd/cmd.h"
+
+void
+cmd_names(struct cmd *c)
+{
+	struct span list = cmd_arg(c, 0), name = span_cut(&list, ',');
+	const struct chan *ch = facts_find_chan(c->facts, name);
+
+	if (ch != NULL && may_see_chan(c->s, ch))
+		reply_names(c->st, c->s, ch);
+	else
+		reply(c->st, c->s, RPL_ENDOFNAMES,
+		    name.n > 0 ? name : SPAN("*"));
+}
