@@ -320,6 +320,7 @@ facts_dirty_member(struct facts *f, struct member *m)
 		return;
 	m->dirty = true;
 	TAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
+	f->ndirty_members++;
 }
 
 /* ---- users ------------------------------------------------------------------ */
@@ -332,6 +333,7 @@ facts_add_user(struct facts *f, struct uid uid)
 	invariant(facts_find_uid(f, uid) == NULL);
 	u->uid = uid;
 	TAILQ_INIT(&u->members);
+	TAILQ_INIT(&u->left);
 	LIST_INIT(&u->invites);
 	LIST_INIT(&u->sessions);
 	map_put(&f->users, u);
@@ -516,6 +518,7 @@ facts_drop_member(struct facts *f, struct member *m)
 	m->gone = true;
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	TAILQ_REMOVE(&m->user->members, m, user_link);
+	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
 	m->chan->nmembers--;
 	map_del(&f->members, dot_key(&m->dot));
 }
@@ -555,6 +558,7 @@ facts_void(struct facts *f, struct sid sid)
 static void
 reap_member(struct facts *f, struct member *m)
 {
+	TAILQ_REMOVE(&m->user->left, m, user_link);
 	free(m->stat);
 	pool_give(&f->member_pool, m);
 }
@@ -608,6 +612,7 @@ facts_reap(struct facts *f)
 		if (m->gone)
 			reap_member(f, m);
 	}
+	f->ndirty_members = 0;
 	while ((g = TAILQ_FIRST(&f->dead_foundings)) != NULL) {
 		TAILQ_REMOVE(&f->dead_foundings, g, link);
 		regs_fini(&g->regs);

@@ -94,6 +94,7 @@ struct user {
 	struct regs	regs;		/* away host realname account oper
 					 * mode/NAME */
 	struct member_list members;
+	struct member_list left;	/* gone ones, until they are reaped */
 	LIST_HEAD(, invite) invites;
 
 	/* shown */
@@ -219,8 +220,6 @@ TAILQ_HEAD(dead_founding, founding);
 
 struct facts {
 	struct map	names, servers, users, nicks, chans, members;
-	/* parts of verbs without a row, by dot: kept, sent on in snapshots */
-	struct map	unknown;
 	struct pool	name_pool, server_pool, user_pool, nick_pool,
 			chan_pool, founding_pool, mask_pool, invite_pool,
 			member_pool;
@@ -229,6 +228,7 @@ struct facts {
 	struct user_queue	dirty_users;
 	struct chan_queue	dirty_chans;
 	struct member_list	dirty_members;
+	size_t			ndirty_members;
 	struct dead_founding	dead_foundings;
 	size_t		nshown;		/* users shown */
 	size_t		nshown_chans;

@@ -271,15 +271,14 @@ show_parts(struct step *st)
 	}
 }
 
-/* Memberships that are gone are no longer on the user's list, but still
- * marked; those count as shared channels of a QUIT too. */
+/* Channels he left in this very step are still shared ones. */
 static void
-audience_add_gone(struct step *st, const struct user *u)
+audience_add_left(struct step *st, const struct user *u)
 {
-	struct member *m;
+	const struct member *m;
 
-	TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
-		if (m->user == u && m->shown && m->gone)
+	TAILQ_FOREACH(m, &u->left, user_link)
+		if (m->shown)
 			audience_add_chan(st, m->chan, u);
 }
 
@@ -303,7 +302,7 @@ show_quits(struct step *st)
 		l = (struct line){ .body = writer_done(&w) };
 		audience_begin(st);
 		audience_add_peers(st, u);
-		audience_add_gone(st, u);
+		audience_add_left(st, u);
 		audience_send(st, &l);
 		u->shown = false;
 		st->facts->nshown--;
@@ -812,6 +811,22 @@ show_topic(struct step *st, struct chan *c, struct span source)
 }
 
 static void
+show_status_of(struct step *st, struct member *m, bool moved,
+    struct changes *off, struct changes *on)
+{
+	const struct founding *current = m->chan->current;
+
+	if (!m->shown)
+		return;
+	if (moved || m->dirty)
+		diff_status(m, off, on);
+	if ((m->chan->dirty_all || m->dirty) && (current == NULL ||
+	    cinc_cmp(member_cinc(m), current->cinc) != 0) &&
+	    origin_cmp(m->user->dot.o, st->core->self) == 0)
+		st->core->lost_chans = true;
+}
+
+static void
 show_chan(struct step *st, struct chan *c)
 {
 	struct changes off = { .arena = st->arena }, on = off;
@@ -827,16 +842,13 @@ show_chan(struct step *st, struct chan *c)
 	moved = current != c->current;
 	c->current = current;
 	chan_rename(c);
-	TAILQ_FOREACH(m, &c->members, chan_link) {
-		if (!m->shown)
-			continue;
-		if (moved || m->dirty)
-			diff_status(m, &off, &on);
-		if ((c->dirty_all || m->dirty) && (current == NULL ||
-		    cinc_cmp(member_cinc(m), current->cinc) != 0) &&
-		    origin_cmp(m->user->dot.o, st->core->self) == 0)
-			st->core->lost_chans = true;
-	}
+	if (moved || c->dirty_all || c->nmembers < st->facts->ndirty_members) {
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			show_status_of(st, m, moved, &off, &on);
+	} else
+		TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
+			if (m->chan == c)
+				show_status_of(st, m, moved, &off, &on);
 	diff_flags(c, &off, &on);
 	for (unsigned l = 0; l < CM_LISTS; l++)
 		diff_list(c, l, &off, &on);
