@@ -350,6 +350,11 @@ show_nicks(struct step *st)
 	struct nick *n;
 	bool moved;
 
+	/* His home claimed the uid he shows already: no line. */
+	TAILQ_FOREACH(u, q, dirty_link)
+		if (u->shown && u->visible && !wants_other_nick(u) &&
+		    u->shown_nick != wanted(u))
+			set_nick(u, wanted(u), wanted_text(u));
 	TAILQ_FOREACH(u, q, dirty_link)
 		if (wants_other_nick(u) && wanted(u) == NULL) {
 			send_nick(st, u, NULL, uid_span(&u->uid));
