@@ -196,6 +196,15 @@ link_refuse(
 	bury(st, l);
 }
 
+/* Who connects and says nothing is no news to an operator. */
+static enum log_row
+row_of_end(const struct link *l)
+{
+	if (link_is_edge(l))
+		return LOG_LINK_DOWN;
+	return l->dialled ? LOG_LINK_DIAL_FAILED : LOG_ACCEPT_REFUSED;
+}
+
 void
 link_down(const struct step *st, struct link *l, struct span reason, bool say)
 {
@@ -203,6 +212,6 @@ link_down(const struct step *st, struct link *l, struct span reason, bool say)
 		return;
 	if (say)
 		effects_close(st->fx, l->conn, reason);
-	log_end_of(st, l, LOG_LINK_DOWN, SPAN("closed"), reason);
+	log_end_of(st, l, row_of_end(l), SPAN("closed"), reason);
 	bury(st, l);
 }

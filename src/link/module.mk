@@ -30,4 +30,4 @@ liblink_a_SOURCES = \
 	src/link/msg/sync.c \
 	src/link/msg/want.c
 
-EXTRA_DIST += doc/link-protocol.md
+EXTRA_DIST += doc/link-protocol.md doc/decisions

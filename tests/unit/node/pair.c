@@ -242,9 +242,30 @@ START_TEST(triangle_stays_one_when_an_edge_goes)
 }
 END_TEST
 
-/* Both dial each other within one delivery: one link is left, and the other
- * servers saw nothing of it. */
-START_TEST(two_links_of_a_pair_become_one)
+START_TEST(questions_find_their_way)
+{
+	struct world *w = world_new(3);
+	unsigned ann;
+
+	world_allow(w, 1, 2, true);
+	world_allow(w, 2, 3, true);
+	for (unsigned i = 1; i <= 3; i++)
+		world_start(w, i, 100);
+	world_run(w, 4000);
+	ann = world_user(w, 1, "ann");
+	world_user(w, 3, "cat");
+	world_run(w, 10);
+	world_say(w, ann, "WHOIS cat cat");
+	ck_assert(!world_is_closed(w, ann));
+	world_run(w, 10);
+	ck_assert_msg(world_hears(w, ann, " 317 "), "%s", world_heard(w, ann));
+	ck_assert_uint_eq(world_lines(w, "QUERY"), 2);
+	ck_assert_uint_eq(world_lines(w, "DONE"), 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(each_pair_has_one_link)
 {
 	struct world *w = linked(3);
 
@@ -322,7 +343,8 @@ pair_suite(void)
 	tcase_add_test(t, relays_along_a_line);
 	tcase_add_test(t, old_users_die_with_a_restart);
 	tcase_add_test(t, triangle_stays_one_when_an_edge_goes);
-	tcase_add_test(t, two_links_of_a_pair_become_one);
+	tcase_add_test(t, questions_find_their_way);
+	tcase_add_test(t, each_pair_has_one_link);
 	tcase_add_test(t, clocks_too_far_apart);
 	tcase_add_test(t, lower_incarnation_is_refused);
 	tcase_add_test(t, same_seed_same_lines);

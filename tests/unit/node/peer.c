@@ -492,6 +492,76 @@ START_TEST(newer_run_of_the_peer_ends_the_old_link)
 }
 END_TEST
 
+/* Two links of one pair: both carry on until the second is up; then the older
+ * goes, since neither was dialled by the lesser sid. Nobody is lost. */
+START_TEST(second_link_takes_over)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q;
+
+	say_entry(w, p, 1);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 2);
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 002.50 1700000001000 002.example.org 78 :");
+	expect(w, q, " 002,77,10 002,78,10 :");
+	ck_assert(!world_is_closed(w, p));
+	world_say(w, q, "LSA 002.50 2 1 001,77,10 001,78,10 :");
+	ck_assert(!world_is_closed(w, p));
+	world_say(w, q, "SYNC 002.50=1");
+	expect(w, p, "ERROR duplicate :");
+	ck_assert(world_is_closed(w, p));
+	ck_assert(!world_is_closed(w, q));
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(flood_passes_on_what_is_newer)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q = world_peer(w, 1);
+
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	world_forget(w, q);
+	world_forget(w, p);
+	world_say(w, p, "LSA 009.7 3 5 003,1,1 :004.1=2");
+	ck_assert_str_eq(
+	    world_heard(w, q), "LSA 009.7 3 5 003,1,1 :004.1=2\r\n");
+	ck_assert_str_eq(world_heard(w, p), "");
+	world_forget(w, q);
+	world_say(w, p, "LSA 009.7 3 5 :");
+	world_say(w, p, "LSA 009.7 2 5 :");
+	world_say(w, p, "LSA 009.6 9 5 :");
+	world_say(w, p, "LSA 001.99 9 5 :");
+	ck_assert_str_eq(world_heard(w, q), "");
+	world_free(w);
+}
+END_TEST
+
+/* Rule 17: not before what any server in reach had is processed here. */
+START_TEST(visible_when_caught_up)
+{
+	struct world *w = one();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO);
+	world_say(w, p, "LSA 002.50 1 1 001,77,10 :002.50=2");
+	world_say(w, p, "SYNC 002.50=2");
+	say_entry(w, p, 1);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 1);
+	say_entry(w, p, 2);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 2);
+	/* Behind again: it stays. */
+	world_say(w, p, "LSA 002.50 2 1 001,77,10 :002.50=9");
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 0);
+	/* The edge goes at one end: hidden at once. */
+	world_say(w, p, "LSA 002.50 3 1 :");
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 1);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(endless_entries_are_bounded)
 {
 	struct world *w = one();
@@ -536,6 +606,9 @@ peer_suite(void)
 	tcase_add_test(t, snapshot_is_taken_in_one_step);
 	tcase_add_test(t, error_of_the_peer_is_logged);
 	tcase_add_test(t, newer_run_of_the_peer_ends_the_old_link);
+	tcase_add_test(t, second_link_takes_over);
+	tcase_add_test(t, flood_passes_on_what_is_newer);
+	tcase_add_test(t, visible_when_caught_up);
 	tcase_add_test(t, endless_entries_are_bounded);
 	suite_add_tcase(s, t);
 	return s;
