@@ -123,7 +123,7 @@ facts_fini(struct facts *f)
 			c->nlist[l] = 0;
 		}
 		c->nshown = 0;
-		facts_dirty_chan(f, c, true);
+		facts_dirty_chan(f, c, CHAN_CURRENT);
 	}
 	facts_reap(f);
 	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; ) {
@@ -297,9 +297,9 @@ facts_dirty_nick(struct facts *f, struct nick *n)
 }
 
 void
-facts_dirty_chan(struct facts *f, struct chan *c, bool all)
+facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 {
-	c->dirty_all |= all;
+	c->dirty_what |= what;
 	if (c->dirty)
 		return;
 	c->dirty = true;
@@ -313,9 +313,9 @@ facts_dirty_member(struct facts *f, struct member *m)
 	const struct founding *first = TAILQ_FIRST(&c->foundings);
 
 	/* with one incarnation, the current one, no member can change which */
-	facts_dirty_chan(f, m->chan, c->current == NULL || c->current->gone ||
+	facts_dirty_chan(f, m->chan, (c->current == NULL || c->current->gone ||
 	    first == NULL || TAILQ_NEXT(first, link) != NULL ||
-	    cinc_cmp(c->current->cinc, member_cinc(m)) != 0);
+	    cinc_cmp(c->current->cinc, member_cinc(m)) != 0) ? CHAN_CURRENT : 0);
 	if (m->dirty)
 		return;
 	m->dirty = true;
@@ -409,7 +409,7 @@ facts_chan(struct facts *f, struct span name)
 	TAILQ_INIT(&c->foundings);
 	TAILQ_INIT(&c->members);
 	map_put(&f->chans, c);
-	facts_dirty_chan(f, c, false);	/* reaped if it stays empty */
+	facts_dirty_chan(f, c, 0);	/* reaped if it stays empty */
 	return c;
 }
 
@@ -437,7 +437,7 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	TAILQ_INIT(&g->masks);
 	TAILQ_INIT(&g->invites);
 	TAILQ_INSERT_TAIL(&c->foundings, g, link);
-	facts_dirty_chan(f, c, true);
+	facts_dirty_chan(f, c, CHAN_CURRENT);
 	return g;
 }
 
@@ -447,7 +447,7 @@ facts_drop_mask(struct facts *f, struct founding *g, struct mask *m)
 	TAILQ_REMOVE(&g->masks, m, link);
 	rcbuf_unref(m->text);
 	pool_give(&f->mask_pool, m);
-	facts_dirty_chan(f, g->chan, false);
+	facts_dirty_chan(f, g->chan, CHAN_LISTS);
 }
 
 struct invite *
@@ -485,7 +485,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	g->gone = true;
 	TAILQ_REMOVE(&g->chan->foundings, g, link);
 	TAILQ_INSERT_TAIL(&f->dead_foundings, g, link);
-	facts_dirty_chan(f, g->chan, true);
+	facts_dirty_chan(f, g->chan, CHAN_CURRENT);
 }
 
 /* ---- members ---------------------------------------------------------------- */
@@ -627,7 +627,8 @@ facts_reap(struct facts *f)
 	}
 	while ((c = TAILQ_FIRST(&f->dirty_chans)) != NULL) {
 		TAILQ_REMOVE(&f->dirty_chans, c, dirty_link);
-		c->dirty = c->dirty_all = false;
+		c->dirty = false;
+		c->dirty_what = 0;
 		if (c->nmembers == 0 && TAILQ_EMPTY(&c->foundings))
 			reap_chan(f, c);
 	}

@@ -155,6 +155,9 @@ struct shown_mask {
 	struct stamp	stamp;
 };
 
+/* What of a channel may look different, besides marked members. */
+enum { CHAN_CURRENT = 1, CHAN_REGS = 2, CHAN_LISTS = 4, CHAN_ANY = 7 };
+
 struct chan {
 	struct rcbuf	*fold;		/* key */
 	TAILQ_HEAD(, founding) foundings;
@@ -178,7 +181,7 @@ struct chan {
 	uint32_t	nlocal, caplocal;
 
 	bool		dirty;		/* in dirty_link */
-	bool		dirty_all;	/* current incarnation may differ */
+	unsigned	dirty_what;	/* CHAN_* */
 	TAILQ_ENTRY(chan) dirty_link;
 };
 
@@ -284,7 +287,7 @@ struct cinc	 member_cinc(const struct member *);
 void		 facts_dirty_user(struct facts *, struct user *);
 void		 facts_dirty_nick(struct facts *, struct nick *);
 void		 facts_dirty_member(struct facts *, struct member *);
-void		 facts_dirty_chan(struct facts *, struct chan *, bool all);
+void		 facts_dirty_chan(struct facts *, struct chan *, unsigned what);
 
 /* Frees what is gone and no longer shown. End of a step only. */
 void		 facts_reap(struct facts *);

@@ -505,6 +505,7 @@ show_joins(struct step *st)
 		if (m->chan->nshown == 0) {
 			m->chan->current = show_current(m->chan);
 			chan_rename(m->chan);
+			facts_dirty_chan(st->facts, m->chan, CHAN_ANY);
 		}
 		member_show(st, m);
 		m->joined = true;
@@ -825,7 +826,7 @@ show_status_of(struct step *st, struct member *m, bool moved,
 		return;
 	if (moved || m->dirty)
 		diff_status(m, off, on);
-	if ((m->chan->dirty_all || m->dirty) && (current == NULL ||
+	if (((m->chan->dirty_what & CHAN_CURRENT) || m->dirty) && (current == NULL ||
 	    cinc_cmp(member_cinc(m), current->cinc) != 0) &&
 	    origin_cmp(m->user->dot.o, st->core->self) == 0)
 		st->core->lost_chans = true;
@@ -838,30 +839,35 @@ show_chan(struct step *st, struct chan *c)
 	struct founding *current = c->current;
 	struct member *m;
 	struct span source;
+	unsigned what;
 	bool moved;
 
 	if (c->nshown == 0)
 		return;
-	if (c->dirty_all)
+	if (c->dirty_what & CHAN_CURRENT)
 		current = show_current(c);
 	moved = current != c->current;
 	c->current = current;
 	chan_rename(c);
-	if (moved || c->dirty_all || c->nmembers < st->facts->ndirty_members) {
+	what = moved ? CHAN_ANY : c->dirty_what;
+	if ((what & CHAN_CURRENT) ||
+	    c->nmembers < st->facts->ndirty_members) {
 		TAILQ_FOREACH(m, &c->members, chan_link)
 			show_status_of(st, m, moved, &off, &on);
 	} else
 		TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
 			if (m->chan == c)
 				show_status_of(st, m, moved, &off, &on);
-	diff_flags(c, &off, &on);
-	for (unsigned l = 0; l < CM_LISTS; l++)
+	if (what & CHAN_REGS)
+		diff_flags(c, &off, &on);
+	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
 		diff_list(c, l, &off, &on);
 	source = moved ? st->core->settings->name :
 	    by_source(st, &st->hint.by);
 	if (off.n + on.n > 0)
 		send_modes(st, c, source, &off, &on);
-	show_topic(st, c, source);
+	if (what & CHAN_REGS)
+		show_topic(st, c, source);
 }
 
 static void

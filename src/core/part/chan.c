@@ -57,5 +57,5 @@ merge_cset(struct merge *m, const struct part_cset *p)
 	m->hint->topic |= span_eq(p->field, SPAN("topic"));
 	if (regs_write(&g->regs, facts_intern(m->facts, p->field), &w, p->by,
 	    p->value))
-		facts_dirty_chan(m->facts, g->chan, false);
+		facts_dirty_chan(m->facts, g->chan, CHAN_REGS);
 }

@@ -36,7 +36,7 @@ merge_ladd(struct merge *m, const struct part_ladd *p)
 	x->expiry = p->expiry;
 	x->text = rcbuf_new(p->mask.s);
 	TAILQ_INSERT_TAIL(&g->masks, x, link);
-	facts_dirty_chan(m->facts, g->chan, false);
+	facts_dirty_chan(m->facts, g->chan, CHAN_LISTS);
 }
 
 /* Of any list, and of invitations that were used. */

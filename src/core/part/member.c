@@ -46,7 +46,7 @@ merge_move(struct merge *m, const struct part_move *p)
 	x->move_write = w;
 	x->move = p->ch.cinc;
 	facts_dirty_member(m->facts, x);
-	facts_dirty_chan(m->facts, x->chan, true);
+	facts_dirty_chan(m->facts, x->chan, CHAN_CURRENT);
 }
 
 static void
