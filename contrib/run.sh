@@ -1,0 +1,506 @@
+#!/usr/bin/env bash
+# run.sh: builds Banyan and starts a small network on this machine.
+#
+#   run.sh [--dir DIR] [--port BASE] [--servers N] [--graph line|ring|full]
+#          [--no-install] [--no-limits] [--detach]
+#   run.sh --stop [--dir DIR]
+#
+# Installs the Debian packages that are missing when it may, builds, makes keys
+# and certificates, starts the servers, waits until all are linked, sends one
+# message through the network, and prints `ready` and how to connect. Then it
+# waits; Ctrl-C stops all servers. Everything of the network lives in DIR,
+# which is described by DIR/network.json (see contrib/README.md).
+#
+# Server i, counted from 0, listens on 127.0.0.1 and, where there is one, ::1:
+# plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+dir=$top/_network
+base=27000
+servers=3
+graph=ring
+limits=yes
+detach=
+stop=
+
+SERVERS_MAX=99     # ports of one kind do not reach those of the next
+SOCKET_PATH_MAX=107
+START_S=60         # to link, and for each step of the message
+STOP_S=10
+
+usage() {
+	sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+}
+
+die() {
+	echo "run.sh: $*" >&2
+	exit 1
+}
+
+# ---- options ----------------------------------------------------------------
+
+number() { # OPTION VALUE MIN MAX
+	[[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 >= $3 && 10#$2 <= $4)) ||
+	    die "$1: expected a number from $3 to $4, not '$2'"
+}
+
+while [ $# -gt 0 ]; do
+	value=
+	case $1 in
+	--dir | --port | --servers | --graph)
+		[ $# -gt 1 ] || die "$1: a value is missing"
+		option=$1 value=$2
+		shift
+		;;
+	--*=*)
+		option=${1%%=*} value=${1#*=}
+		;;
+	*)
+		option=$1
+		;;
+	esac
+	case $option in
+	--dir)		dir=$value ;;
+	--port)		base=$value ;;
+	--servers)	servers=$value ;;
+	--graph)	graph=$value ;;
+	--no-install)	export NO_INSTALL=1 ;;
+	--no-limits)	limits= ;;
+	--detach)	detach=yes ;;
+	--stop)		stop=yes ;;
+	-h | --help)	usage; exit 0 ;;
+	*)		usage >&2; die "unknown option '$option'" ;;
+	esac
+	shift
+done
+number --port "$base" 1 $((65535 - 200 - SERVERS_MAX))
+number --servers "$servers" 1 $SERVERS_MAX
+base=$((10#$base)) servers=$((10#$servers))
+case $graph in
+line | ring | full) ;;
+*) die "--graph: expected line, ring or full, not '$graph'" ;;
+esac
+[ -n "$dir" ] || die "--dir: a value is missing"
+case $dir in
+/*) ;;
+*) dir=$PWD/$dir ;;
+esac
+[[ $dir != *$'\n'* ]] || die "--dir: no line ends, please"
+
+# ---- stopping ---------------------------------------------------------------
+
+# The process that the pid file names, if it is the server of that file: a pid
+# that was left behind may belong to somebody else by now.
+pid_of() { # FOLDER
+	local pid
+	pid=$(cat "$1/pid" 2>/dev/null) || return 1
+	[[ $pid =~ ^[0-9]+$ ]] || return 1
+	tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
+	    grep -qxF "$1/banyand.conf" || return 1
+	echo "$pid"
+}
+
+running() {
+	local f
+	for f in "$dir"/*/; do
+		pid_of "${f%/}" || true
+	done
+}
+
+# Ends all servers of DIR, also one that was restarted by hand.
+stop_all() {
+	local pids deadline=$((SECONDS + STOP_S))
+	mapfile -t pids < <(running)
+	[ ${#pids[@]} -gt 0 ] || return 0
+	kill -TERM "${pids[@]}" 2>/dev/null || true
+	while [ ${#pids[@]} -gt 0 ] && ((SECONDS < deadline)); do
+		sleep 0.1
+		mapfile -t pids < <(running)
+	done
+	[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
+}
+
+if [ -n "$stop" ]; then
+	[ -f "$dir/network.json" ] || die "no network in $dir"
+	touch "$dir/stopped"
+	stop_all
+	exit 0
+fi
+
+# ---- building ---------------------------------------------------------------
+
+# shellcheck source=contrib/packages.sh
+. "$top/contrib/packages.sh"
+packages_need autoconf automake make gcc libc6-dev pkg-config openssl \
+    libssl-dev libbsd-dev libconfig-dev libsodium-dev
+
+quietly() { # LOG COMMAND...
+	local log=$1
+	shift
+	"$@" >>"$log" 2>&1 || {
+		tail -n 40 "$log" >&2
+		die "failed: $* (see $log)"
+	}
+}
+
+# Builds in a folder of the source tree, or in the tree itself where that has
+# been configured (automake allows only one of them). Sets $bin.
+build() {
+	local log
+	bin=$top/_run
+	[ ! -f "$top/config.status" ] || bin=$top
+	mkdir -p "$bin" 2>/dev/null || die "cannot write to $top"
+	log=$bin/run.log
+	exec 8>"$bin/run.lock"
+	flock 8
+	: >"$log"
+	cd "$top"
+	[ -f configure ] || quietly "$log" autoreconf -i
+	cd "$bin"
+	[ -f Makefile ] || quietly "$log" "$top/configure" -q
+	quietly "$log" make -s -j"$(nproc)" banyand banyanctl
+	exec 8>&-
+	cd /
+}
+
+echo "building"
+build
+banyand=$bin/banyand
+banyanctl=$bin/banyanctl
+
+# ---- the folder -------------------------------------------------------------
+
+mkdir -p "$dir" 2>/dev/null || die "cannot make $dir"
+dir=$(cd "$dir" && pwd -P)
+if [ ! -f "$dir/network.json" ] && [ -n "$(ls -A "$dir")" ]; then
+	die "$dir is neither empty nor a network of run.sh"
+fi
+[ -z "$(running)" ] || die "a network is running in $dir; first: $0 --stop" \
+    "--dir $dir"
+path=$dir/$servers/control
+((${#path} <= SOCKET_PATH_MAX)) ||
+    die "--dir: too long by $((${#path} - SOCKET_PATH_MAX)) bytes for a socket"
+umask 077
+rm -f "$dir/stopped"
+
+quoted() { # a string of banyand.conf, and of JSON
+	local s=${1//\\/\\\\}
+	printf '"%s"' "${s//\"/\\\"}"
+}
+
+name_of() { echo "s$(($1 + 1)).banyan.test"; }
+folder_of() { echo "$dir/$(($1 + 1))"; }
+
+# 1AA, 2AA ... 9AA, 1BA ...
+sid_of() {
+	local letters=ABCDEFGHIJKLMNOPQRSTUVWXYZ
+	echo "$(($1 % 9 + 1))${letters:$(($1 / 9)):1}A"
+}
+
+# The neighbours of server i.
+neighbours() {
+	local i=$1 j
+	for ((j = 0; j < servers; j++)); do
+		((i != j)) || continue
+		case $graph in
+		full)	echo "$j" ;;
+		line)	((j - i == 1 || i - j == 1)) && echo "$j" ;;
+		ring)	((j == (i + 1) % servers || i == (j + 1) % servers)) &&
+			    echo "$j" ;;
+		esac || true
+	done
+}
+
+ssl() { # openssl, quiet unless it fails
+	local out
+	out=$(openssl "$@" 2>&1) || die "openssl $1: $out"
+}
+
+# One authority for the network, so that clients need one file for all servers.
+make_authority() {
+	[ ! -f "$dir/ca.pem" ] || return 0
+	ssl ecparam -name prime256v1 -genkey -noout -out "$dir/ca.key"
+	ssl req -x509 -new -key "$dir/ca.key" -out "$dir/ca.new" -days 3650 \
+	    -subj "/CN=Banyan on this machine" \
+	    -addext "basicConstraints=critical,CA:TRUE" \
+	    -addext "keyUsage=critical,keyCertSign,cRLSign"
+	mv "$dir/ca.new" "$dir/ca.pem"
+}
+
+make_certificate() { # i
+	local f name
+	f=$(folder_of "$1") name=$(name_of "$1")
+	[ ! -f "$f/cert.pem" ] || return 0
+	ssl ecparam -name prime256v1 -genkey -noout -out "$f/key.pem"
+	ssl req -new -key "$f/key.pem" -subj "/CN=$name" -out "$f/request" \
+	    -addext "subjectAltName=DNS:$name,DNS:localhost,IP:127.0.0.1,IP:::1" \
+	    -addext "basicConstraints=CA:FALSE"
+	ssl x509 -req -in "$f/request" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
+	    -set_serial "0x$(openssl rand -hex 8)" -days 3650 \
+	    -copy_extensions copy -out "$f/cert.new"
+	rm -f "$f/request"
+	mv "$f/cert.new" "$f/cert.pem"
+}
+
+pin_of() { # i: SHA-256 of the public key
+	openssl x509 -in "$(folder_of "$1")/cert.pem" -noout -pubkey |
+	    openssl pkey -pubin -outform DER |
+	    openssl dgst -sha256 -r | cut -d' ' -f1
+}
+
+has_ipv6() {
+	grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 \
+	    2>/dev/null
+}
+
+listener() { # PORT TLS FOR
+	local address
+	for address in "${addresses[@]}"; do
+		printf '%s{ address = "%s"; port = %d; tls = %s; for = "%s"; }' \
+		    "$separator" "$address" "$1" "$2" "$3"
+		separator=$',\n\t'
+	done
+}
+
+link_block() { # j
+	printf '%s{ name = "%s"; sid = "%s"; pin = "%s";\n' \
+	    "$separator" "$(name_of "$1")" "$(sid_of "$1")" "${pins[$1]}"
+	printf '\t  address = "127.0.0.1:%d"; }' $((base + 200 + $1))
+	separator=$',\n\t'
+}
+
+make_config() { # i PASSWORD
+	local i=$1 f j separator addresses=(127.0.0.1)
+	f=$(folder_of "$i")
+	! has_ipv6 || addresses+=(::1)
+	cat <<-CONF
+	# made by contrib/run.sh; made again by its next run
+	state = $(quoted "$f/state");
+	control = $(quoted "$f/control");
+	pidfile = $(quoted "$f/pid");
+	server = {
+		name = "$(name_of "$i")";
+		sid = "$(sid_of "$i")";
+		network = "BanyanTest";
+		description = "Server $((i + 1)) of $servers on this machine";
+		motd = $(quoted "$f/motd");
+	};
+	tls = {
+		certificate = $(quoted "$f/cert.pem");
+		key = $(quoted "$f/key.pem");
+	};
+	log = { file = $(quoted "$f/log"); };
+	opers = ( { name = "admin"; password = "$2"; } );
+	CONF
+	separator=
+	printf 'listen = (\n\t'
+	listener $((base + i)) false clients
+	listener $((base + 100 + i)) true clients
+	listener $((base + 200 + i)) true links
+	printf '\n);\n'
+	separator=
+	printf 'links = (\n\t'
+	for j in $(neighbours "$i"); do
+		link_block "$j"
+	done
+	printf '\n);\n'
+	[ -n "$limits" ] || cat <<-CONF
+	# for load tests: nothing but the queues is bounded
+	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
+		per_address = 0; channels = 0; nick_changes = 0;
+		registration_s = 3600; sendq = 16777216; recvq = 262144; } );
+	CONF
+}
+
+make_server() { # i
+	local i=$1 f verifier
+	f=$(folder_of "$i")
+	passwords[i]=$(openssl rand -hex 12)
+	verifier=$("$banyanctl" hash <<<"${passwords[i]}")
+	make_config "$i" "$verifier" >"$f/banyand.conf"
+	echo "Welcome to $(name_of "$i"), a Banyan server of contrib/run.sh." \
+	    >"$f/motd"
+	"$banyand" -f "$f/banyand.conf" --check ||
+	    die "the configuration of $(name_of "$i") is refused"
+}
+
+# ---- starting ---------------------------------------------------------------
+
+# Off the caller's standard streams, in a session of its own when detached.
+start_server() { # i
+	local i=$1 f as=()
+	f=$(folder_of "$i")
+	[ -z "$detach" ] || as=(setsid)
+	rm -f "$f/pid"
+	"${as[@]}" "$banyand" -f "$f/banyand.conf" \
+	    </dev/null >>"$f/output" 2>&1 &
+	children[i]=$!
+}
+
+failed_to_start() { # i
+	local f
+	f=$(folder_of "$1")
+	tail -n 5 "$f/log" "$f/output" 2>/dev/null >&2 || true
+	die "$(name_of "$1") $2"
+}
+
+ctl() { # i COMMAND
+	"$banyanctl" -s "$(folder_of "$1")/control" --json "$2" 2>/dev/null
+}
+
+# Whether the server takes clients, has all its links and sees all servers.
+is_whole() { # i
+	local want up
+	want=$(neighbours "$1" | wc -l)
+	up=$(ctl "$1" links | grep -c '"state":"up"' || true)
+	[ "$up" = "$want" ] &&
+	    ctl "$1" status | grep -q "\"ready\":true.*\"servers\":${servers}[,}]"
+}
+
+await_whole() {
+	local i deadline=$((SECONDS + START_S))
+	for ((i = 0; i < servers; i++)); do
+		until is_whole "$i"; do
+			kill -0 "${children[i]}" 2>/dev/null ||
+			    pid_of "$(folder_of "$i")" >/dev/null ||
+			    failed_to_start "$i" "ended"
+			((SECONDS < deadline)) ||
+			    failed_to_start "$i" "is not linked after $START_S s"
+			sleep 0.1
+		done
+	done
+}
+
+write_description() {
+	local i f separator=
+	{
+		printf '{"network":"BanyanTest","servers":['
+		for ((i = 0; i < servers; i++)); do
+			f=$(folder_of "$i")
+			printf '%s{"name":"%s","sid":"%s","pid":%d' \
+			    "$separator" "$(name_of "$i")" "$(sid_of "$i")" \
+			    "$(pid_of "$f" || echo "${children[i]:-0}")"
+			printf ',"plain":%d,"tls":%d,"link":%d' \
+			    $((base + i)) $((base + 100 + i)) $((base + 200 + i))
+			printf ',"config":%s,"control":%s,"pidfile":%s' \
+			    "$(quoted "$f/banyand.conf")" \
+			    "$(quoted "$f/control")" "$(quoted "$f/pid")"
+			printf ',"argv":[%s,"-f",%s]' "$(quoted "$banyand")" \
+			    "$(quoted "$f/banyand.conf")"
+			printf ',"oper":{"name":"admin","password":"%s"}}' \
+			    "${passwords[i]}"
+			separator=,
+		done
+		printf ']}\n'
+	} >"$dir/network.json.new"
+	mv "$dir/network.json.new" "$dir/network.json"
+}
+
+# ---- one message ------------------------------------------------------------
+
+# Reads lines from descriptor $1 until one matches $2, which is left in $line.
+await_line() { # FD PATTERN
+	local deadline=$((SECONDS + START_S))
+	while ((SECONDS < deadline)); do
+		IFS= read -r -t $START_S -u "$1" line || break
+		line=${line%$'\r'}
+		[[ $line != "PING "* ]] || printf 'PONG %s\r\n' "${line#PING }" >&"$1"
+		[[ $line =~ $2 ]] && return 0
+	done
+	die "no answer that looks like: $2"
+}
+
+register() { # FD NICK
+	printf 'NICK %s\r\nUSER %s 0 * :run.sh\r\n' "$2" "$2" >&"$1"
+	await_line "$1" '^:[^ ]+ 001 '
+}
+
+send_one_message() {
+	local last=$((servers - 1)) line deadline=$((SECONDS + START_S))
+	exec 5<>"/dev/tcp/127.0.0.1/$base" 6<>"/dev/tcp/127.0.0.1/$((base + last))"
+	register 5 runshone
+	register 6 runshtwo
+	while :; do
+		printf 'ISON runshtwo\r\n' >&5
+		await_line 5 '^:[^ ]+ 303 '
+		[[ $line != *runshtwo ]] || break
+		((SECONDS < deadline)) ||
+		    die "$(name_of 0) does not see a user of $(name_of $last)"
+		sleep 0.3
+	done
+	printf 'PRIVMSG runshtwo :hello from %s to %s\r\n' "$(name_of 0)" \
+	    "$(name_of $last)" >&5
+	await_line 6 ' PRIVMSG '
+	echo "received at $(name_of $last): $line"
+	printf 'QUIT\r\n' >&5
+	printf 'QUIT\r\n' >&6
+	exec 5>&- 6>&-
+}
+
+how_to_connect() {
+	local last=$((servers - 1))
+	cat <<-TEXT
+	ready
+
+	irssi, on the first server, with TLS:
+	    irssi --home=$(printf %q "$dir/irssi") -n alice
+	    /connect -tls -tls_cafile $dir/ca.pem 127.0.0.1 $((base + 100))
+	WeeChat, on the last server, with TLS:
+	    weechat -d $(printf %q "$dir/weechat")
+	    /set weechat.network.gnutls_ca_user "$dir/ca.pem"
+	    /server add banyan 127.0.0.1/$((base + 100 + last)) -ssl -nicks=bob
+	    /connect banyan
+	any client, without TLS: 127.0.0.1, port $base to $((base + last))
+	then, in both: /join #banyan
+
+	to see the links:  $banyanctl -f $(printf %q "$dir/1/banyand.conf") links
+	TEXT
+}
+
+# ---- all of it --------------------------------------------------------------
+
+children=() passwords=() pins=()
+started=
+
+finish() {
+	local status=$?
+	trap - EXIT INT TERM
+	[ -z "$started" ] || stop_all
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+make_authority
+for ((i = 0; i < servers; i++)); do
+	mkdir -p "$(folder_of "$i")"
+	make_certificate "$i"
+	pins[i]=$(pin_of "$i")
+done
+for ((i = 0; i < servers; i++)); do
+	make_server "$i"
+done
+write_description
+
+echo "starting $servers servers in $dir"
+started=yes
+for ((i = 0; i < servers; i++)); do
+	start_server "$i"
+done
+await_whole
+write_description
+send_one_message
+how_to_connect
+
+if [ -n "$detach" ]; then
+	started=
+	exit 0
+fi
+echo
+echo "Ctrl-C stops all servers"
+# Servers may be killed and started again meanwhile; --stop ends this too.
+while [ ! -e "$dir/stopped" ]; do
+	sleep 1
+done
