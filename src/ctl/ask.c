@@ -1,109 +1,168 @@
 /*
- * The first line of an answer tells whether it is an error: `error` and the
- * reason, in JSON an object that begins with the key "error". The rest is
- * passed on as it comes, however long it is.
+ * One connection, one request line, lines until the end. A server that hangs
+ * does not hang its operator: each read has an end.
+ *
+ * The first line tells whether the server refuses, so it is looked at before
+ * anything is printed; whatever a script reads from standard output is an
+ * answer.
  */
 #include "ctl/ask.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int
-complain(const char *path, const char *what)
-{
-	fprintf(stderr, "banyanctl: %s: %s\n", path, what);
-	return -1;
-}
+#include "ctl/say.h"
 
-static const char *
-reason(int err)
-{
-	if (err == ENOENT || err == ECONNREFUSED)
-		return "no banyand is running there";
-	return strerror(err);
-}
+#define ANSWER_S 30 /* of silence */
 
 static int
-dial(const char *path)
+unix_connect(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timeval limit = { .tv_sec = ANSWER_S };
 	int fd;
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return complain(path, "the path is too long for a socket");
+	if (strlen(path) >= sizeof(addr.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	strcpy(addr.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return complain(path, strerror(errno));
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0) {
-		complain(path, reason(errno));
-		close(fd);
+		(void)close(fd);
 		return -1;
 	}
 	return fd;
 }
 
-static bool
-is_error(const char *line)
+/* The connection as a stream to read the answer from, or NULL. */
+static FILE *
+request(const struct ctl_args *args)
 {
-	return strncmp(line, "error", 5) == 0 ||
-	       strncmp(line, "{\"error\"", 8) == 0;
-}
-
-/* Passes lines on; the status as in ask.h. */
-static int
-relay(FILE *from)
-{
-	FILE *to = NULL;
-	char *line = NULL;
-	size_t cap = 0;
-	int status = 0;
-
-	while (getline(&line, &cap, from) >= 0) {
-		if (to == NULL) {
-			status = is_error(line);
-			to = status == 0 ? stdout : stderr;
-		}
-		fputs(line, to);
-	}
-	free(line);
-	if (ferror(from) != 0) {
-		fprintf(stderr, "banyanctl: the answer broke off\n");
-		return 1;
-	}
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "banyanctl: %s\n", strerror(errno));
-		return 1;
-	}
-	return status;
-}
-
-int
-ask(const char *path, const char *question, bool json)
-{
-	int fd = dial(path), status;
+	int fd = unix_connect(args->socket);
+	char line[64];
+	size_t n;
 	FILE *f;
 
-	if (fd < 0)
-		return 1;
-	if (dprintf(fd, "%s%s\n", question, json ? " json" : "") < 0) {
-		complain(path, strerror(errno));
-		close(fd);
-		return 1;
+	if (fd < 0) {
+		say_error(args->socket, errno == ECONNREFUSED || errno == ENOENT
+					    ? "no server is running there"
+					    : strerror(errno));
+		return NULL;
 	}
-	f = fdopen(fd, "r");
-	if (f == NULL) {
-		complain(path, strerror(errno));
-		close(fd);
-		return 1;
+	n = (size_t)snprintf(line, sizeof(line), "%s%s\n", args->command,
+	    args->json ? " json" : "");
+	/* MSG_NOSIGNAL: a server that ends just now is no reason to die */
+	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
+	    (f = fdopen(fd, "r")) == NULL) {
+		say_error(args->socket, strerror(errno));
+		(void)close(fd);
+		return NULL;
 	}
-	status = relay(f);
-	fclose(f);
+	return f;
+}
+
+static bool
+is_refusal(struct span line)
+{
+	return span_starts(line, SPAN("error ")) ||
+	       span_eq(line, SPAN("unknown command"));
+}
+
+static struct span
+refusal_text(struct span line)
+{
+	return span_starts(line, SPAN("error ")) ? span_tail(line, 6) : line;
+}
+
+/* The next line, without its end; false at the end of the answer. */
+static bool
+answer_line(FILE *f, char **buf, size_t *cap, struct span *line)
+{
+	ssize_t n = getline(buf, cap, f);
+
+	if (n <= 0)
+		return false;
+	*line = span_make(*buf, (size_t)n);
+	if (line->p[line->n - 1] == '\n')
+		line->n--;
+	return true;
+}
+
+static enum ctl_exit
+answer_end(FILE *f, char *buf, enum ctl_exit status)
+{
+	if (ferror(f)) {
+		say_error("the answer breaks off",
+		    errno == EAGAIN ? "the server is silent" : strerror(errno));
+		status = CTL_UNREACHABLE;
+	}
+	(void)fclose(f);
+	free(buf);
 	return status;
+}
+
+enum ctl_exit
+ask_run(const struct ctl_args *args)
+{
+	FILE *f = request(args);
+	enum ctl_exit status = CTL_OK;
+	char *buf = NULL;
+	size_t cap = 0;
+	struct span line;
+
+	if (f == NULL)
+		return CTL_UNREACHABLE;
+	while (answer_line(f, &buf, &cap, &line)) {
+		if (is_refusal(line)) {
+			(void)fprintf(stderr, "banyanctl: %.*s\n",
+			    SPAN_ARG(refusal_text(line)));
+			status = CTL_FAILED;
+		} else
+			(void)printf("%.*s\n", SPAN_ARG(line));
+	}
+	return answer_end(f, buf, status);
+}
+
+enum ctl_exit
+ask_order(const struct ctl_args *args)
+{
+	FILE *f = request(args);
+	enum ctl_exit status = CTL_OK;
+	char *buf = NULL;
+	size_t cap = 0;
+	struct span line = SPAN_NONE, text;
+
+	if (f == NULL)
+		return CTL_UNREACHABLE;
+	if (!answer_line(f, &buf, &cap, &line)) {
+		if (!ferror(f))
+			say_error(args->socket, "closed without an answer");
+		return answer_end(f, buf, CTL_UNREACHABLE);
+	}
+	text = refusal_text(line);
+	if (is_refusal(line))
+		status = CTL_FAILED;
+	else if (span_starts(line, SPAN("ok ")))
+		text = span_tail(line, 3);
+	if (args->json) {
+		(void)printf("{\"ok\":%s,\"text\":",
+		    status == CTL_OK ? "true" : "false");
+		say_json(stdout, text);
+		(void)printf("}\n");
+	} else if (status == CTL_OK)
+		(void)printf("%.*s\n", SPAN_ARG(text));
+	else
+		(void)fprintf(stderr, "banyanctl: %.*s\n", SPAN_ARG(text));
+	return answer_end(f, buf, status);
 }

@@ -1,16 +1,16 @@
-/*
- * One question to a running banyand, over its control socket: a line goes
- * there, lines come back until it closes. Blocks; this is the operator's tool.
- */
+/* ask.h - commands that a running server answers. */
 #ifndef CTL_ASK_H
 #define CTL_ASK_H
 
-#include <stdbool.h>
+#include "ctl/ctl.h"
+
+/* A question to the node: prints the answer as it comes. */
+enum ctl_exit ask_run(const struct ctl_args *);
 
 /*
- * Writes the answer to standard output. The exit status: 0; 1 when the
- * answer is an error (which goes to standard error) or nobody answers.
+ * An order to the daemon, answered in one line "ok ..." or "error ...". As
+ * JSON: {"ok":true,"text":"..."}, on standard output in both cases.
  */
-int ask(const char *path, const char *question, bool json);
+enum ctl_exit ask_order(const struct ctl_args *);
 
 #endif

@@ -1,15 +1,14 @@
-/*
- * The verifier of an operator's password, for opers.password. The password
- * comes from the terminal, twice and unseen, or else is the first line of
- * standard input; never from the arguments, which everybody on the machine
- * can read.
- */
+/* hash.h - a password to the verifier of an `opers` block. */
 #ifndef CTL_HASH_H
 #define CTL_HASH_H
 
-#include <stdbool.h>
+#include "ctl/ctl.h"
 
-/* The exit status. */
-int hash(bool json);
+/*
+ * Asks for the password twice on a terminal, without echo; reads the first
+ * line of standard input otherwise. Prints $argon2id$..., or as JSON
+ * {"verifier":"$argon2id$..."}.
+ */
+enum ctl_exit hash_run(const struct ctl_args *);
 
 #endif

@@ -1,112 +1,158 @@
 /*
- * banyanctl: options, and which socket to ask. All commands but `hash` are
- * questions to a running banyand; a new one needs a row here and an answer
- * there (daemon/control.c or node/control.c).
+ * banyanctl COMMAND: a row per command says what it needs, so that a missing
+ * option is told in one place.
  */
+#include <errno.h>
 #include <getopt.h>
-#include <libconfig.h>
-#include <libgen.h>
+#include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "conf/conf.h"
 #include "config.h"
 #include "ctl/ask.h"
 #include "ctl/hash.h"
+#include "ctl/linkblock.h"
+#include "ctl/say.h"
 
-struct command {
+enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
+
+struct command_row {
 	const char *name;
+	enum needs needs;
+	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
 };
 
-static const struct command commands[] = {
-	{ "status", "what the server knows and carries" },
-	{ "links", "the links, and the peers without one" },
-	{ "servers", "the servers of the network" },
-	{ "linkblock", "the block about this server for the other side" },
-	{ "reload", "read the configuration again" },
-	{ "stop", "end the server" },
-	{ "hash", "verifier of a password, from standard input" },
+static const struct command_row command_row[] = {
+	{ "status", NEEDS_SOCKET, ask_run, "what the server says of itself" },
+	{ "links", NEEDS_SOCKET, ask_run, "its links, and those it lacks" },
+	{ "servers", NEEDS_SOCKET, ask_run, "the servers it knows" },
+	{ "reload", NEEDS_SOCKET, ask_order, "read the configuration again" },
+	{ "stop", NEEDS_SOCKET, ask_order, "end the server" },
+	{ "hash", NEEDS_NOTHING, hash_run,
+	    "a password, from the terminal or standard input, as it is kept" },
+	{ "linkblock", NEEDS_CONF, linkblock_run,
+	    "the block that the other side of a link pastes" },
 };
 
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
 
-static int
-usage(FILE *to, int status)
+static enum ctl_exit
+usage(FILE *to, enum ctl_exit status)
 {
-	fprintf(to,
-	    "usage: banyanctl -f FILE [--json] COMMAND    the server with that "
-	    "configuration\n"
-	    "       banyanctl -s SOCKET [--json] COMMAND  the server at that "
-	    "socket\n"
-	    "       banyanctl --version | --help\n"
-	    "commands:\n");
+	(void)fprintf(to,
+	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND\n\n"
+	    "  -s SOCKET  the control socket of the server\n"
+	    "  -f CONFIG  its configuration, which names the socket\n"
+	    "  --json     one JSON object a line\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+		(void)fprintf(to, "  %-10s %s\n", command_row[i].name,
+		    command_row[i].help);
+	(void)fprintf(to,
+	    "\nExit status: 0; 1 refused or wrong; 2 usage; 3 no server "
+	    "answers.\n");
 	return status;
 }
 
-/* The option `control` of a configuration; NULL after a complaint. */
-static char *
-socket_of(const char *file)
+static void
+report_print(const struct conf_report *r)
 {
-	char *whole = realpath(file, NULL), *folder, *path = NULL;
-	struct conf_report report;
-	struct conf *conf;
+	char buf[REPORT_TEXT + 5000];
+	struct writer w;
+
+	for (size_t i = 0; i < r->n; i++) {
+		writer_init(&w, buf, sizeof(buf));
+		conf_problem_build(&w, &r->v[i]);
+		(void)fprintf(stderr, "%.*s\n", SPAN_ARG(writer_done(&w)));
+	}
+}
+
+/*
+ * Paths in it are meant from its folder, so it is read by its real name. NULL
+ * after the reasons were told.
+ */
+static struct conf *
+conf_read(const char *given)
+{
+	static char path[PATH_MAX];
+	struct conf *conf = NULL;
+	struct conf_report r;
 	config_t tree;
 
-	if (whole == NULL) {
-		perror(file);
-		return NULL;
-	}
-	folder = strdup(whole);
 	config_init(&tree);
-	config_set_include_dir(&tree, dirname(folder));
-	if (config_read_file(&tree, whole)) {
-		conf_report_init(&report);
-		conf = conf_check(&tree, span_of(whole), &report);
-		if (conf->control.n > 0)
-			path = span_dup(conf->control);
-		else
-			fprintf(stderr, "%s: no state, no control\n", file);
+	conf_report_init(&r);
+	if (realpath(given, path) == NULL || access(path, R_OK) != 0)
+		say_error(given, strerror(errno));
+	else if (config_read_file(&tree, path) != CONFIG_TRUE)
+		(void)fprintf(stderr, "%s:%d: %s\n",
+		    config_error_file(&tree) != NULL ? config_error_file(&tree)
+						     : path,
+		    config_error_line(&tree), config_error_text(&tree));
+	else
+		conf = conf_check(&tree, span_of(path), &r);
+	conf_report_sort(&r);
+	report_print(&r);
+	if (r.errors > 0) {
 		conf_free(conf);
-		conf_report_fini(&report);
-	} else {
-		fprintf(stderr, "%s:%d: %s\n", file, config_error_line(&tree),
-		    config_error_text(&tree));
+		conf = NULL;
 	}
+	conf_report_fini(&r);
 	config_destroy(&tree);
-	free(folder);
-	free(whole);
-	return path;
+	return conf;
 }
 
-static bool
-is_command(const char *name)
+static const struct command_row *
+command_find(const char *name)
 {
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return true;
-	return false;
+		if (strcmp(command_row[i].name, name) == 0)
+			return &command_row[i];
+	return NULL;
 }
 
-static int
-run(const char *command, const char *file, const char *path, bool json)
+/* Whether the options give what the row asks for; says what is missing. */
+static bool
+is_enough(const struct command_row *row, const struct ctl_args *args)
 {
-	char *own = NULL;
-	int status;
-
-	if (strcmp(command, "hash") == 0)
-		return hash(json);
-	if (path == NULL) {
-		own = socket_of(file);
-		if (own == NULL)
-			return 1;
-		path = own;
+	if (row->needs == NEEDS_SOCKET && args->socket == NULL &&
+	    args->file == NULL) {
+		say_error(
+		    row->name, "say which server: -s SOCKET or -f CONFIG");
+		return false;
 	}
-	status = ask(path, command, json);
-	free(own);
+	if (row->needs == NEEDS_CONF && args->file == NULL) {
+		say_error(row->name, "needs -f CONFIG");
+		return false;
+	}
+	return true;
+}
+
+static enum ctl_exit
+run(const struct command_row *row, struct ctl_args *args)
+{
+	struct conf *conf = NULL;
+	char *path = NULL;
+	enum ctl_exit status;
+
+	if (row->needs == NEEDS_CONF ||
+	    (row->needs == NEEDS_SOCKET && args->socket == NULL)) {
+		conf = conf_read(args->file);
+		if (conf == NULL)
+			return CTL_FAILED;
+		if (args->socket == NULL)
+			args->socket = path = span_dup(conf->control);
+	}
+	args->conf = conf;
+	status = row->run(args);
+	free(path);
+	conf_free(conf);
+	if (fflush(stdout) != 0 && status == CTL_OK) {
+		say_error("standard output", strerror(errno));
+		status = CTL_FAILED;
+	}
 	return status;
 }
 
@@ -119,31 +165,41 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *file = NULL, *path = NULL;
-	bool json = false;
+	struct ctl_args args = { .json = false };
+	const struct command_row *row;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f:s:h", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "s:f:h", options, NULL)) != -1)
 		switch (c) {
-		case 'f':
-			file = optarg;
-			break;
 		case 's':
-			path = optarg;
+			args.socket = optarg;
+			break;
+		case 'f':
+			args.file = optarg;
 			break;
 		case 'j':
-			json = true;
+			args.json = true;
 			break;
 		case 'v':
-			printf("banyanctl %s\n", PACKAGE_VERSION);
-			return 0;
+			(void)printf("banyanctl %s\n", PACKAGE_VERSION);
+			return CTL_OK;
 		case 'h':
-			return usage(stdout, 0);
+			return usage(stdout, CTL_OK);
 		default:
-			return usage(stderr, 2);
+			return usage(stderr, CTL_USAGE);
 		}
-	if (optind + 1 != argc || !is_command(argv[optind]) ||
-	    (file == NULL && path == NULL && strcmp(argv[optind], "hash") != 0))
-		return usage(stderr, 2);
-	return run(argv[optind], file, path, json);
+	if (optind + 1 != argc)
+		return usage(stderr, CTL_USAGE);
+	args.command = argv[optind];
+	if ((row = command_find(args.command)) == NULL) {
+		say_error(args.command, "no such command; see --help");
+		return CTL_USAGE;
+	}
+	if (!is_enough(row, &args))
+		return CTL_USAGE;
+	if (sodium_init() < 0) {
+		say_error("libsodium does not start", NULL);
+		return CTL_FAILED;
+	}
+	return run(row, &args);
 }

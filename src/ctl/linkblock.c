@@ -1,0 +1,213 @@
+/*
+ * Everything is read from the configuration, the server need not run: so that
+ * two operators can exchange blocks before either starts.
+ *
+ * TLS is what a link has; plaintext is given only where the listeners for
+ * links offer nothing else.
+ */
+#include "ctl/linkblock.h"
+
+#include <sys/socket.h>
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ctl/say.h"
+#include "net/tls.h"
+
+#define PLACES_MAX 64
+
+struct places {
+	struct {
+		struct addr addr;
+		unsigned int port;
+	} v[PLACES_MAX];
+	size_t n;
+};
+
+static void
+place_add(struct places *p, struct addr a, unsigned int port)
+{
+	if (p->n == PLACES_MAX)
+		return;
+	p->v[p->n].addr = a;
+	p->v[p->n].port = port;
+	p->n++;
+}
+
+static bool
+is_any(const struct addr *a)
+{
+	static const unsigned char zero[4];
+	struct addr v4 = addr_v4(zero);
+
+	return addr_is_none(a) || addr_eq(a, &v4);
+}
+
+static bool
+is_link_local(const struct addr *a)
+{
+	return (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) ||
+	       (addr_is_v4(a) && a->b[12] == 169 && a->b[13] == 254);
+}
+
+static bool
+addr_of(const struct sockaddr *sa, struct addr *a)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	if (sa != NULL && sa->sa_family == AF_INET) {
+		memcpy(&v4, sa, sizeof(v4));
+		*a = addr_v4((const unsigned char *)&v4.sin_addr);
+		return true;
+	}
+	if (sa != NULL && sa->sa_family == AF_INET6) {
+		memcpy(&v6, sa, sizeof(v6));
+		memcpy(a->b, &v6.sin6_addr, sizeof(a->b));
+		return true;
+	}
+	return false;
+}
+
+/* The addresses of this machine that stand behind "0.0.0.0" or "::". */
+static void
+places_of_machine(struct places *p, bool v4, unsigned int port)
+{
+	struct ifaddrs *list, *i;
+	struct addr a;
+
+	if (getifaddrs(&list) != 0)
+		return;
+	for (i = list; i != NULL; i = i->ifa_next)
+		if ((i->ifa_flags & IFF_UP) != 0 && addr_of(i->ifa_addr, &a) &&
+		    addr_is_v4(&a) == v4 && !addr_is_loopback(&a) &&
+		    !is_link_local(&a))
+			place_add(p, a, port);
+	freeifaddrs(list);
+}
+
+static void
+places_find(struct places *p, const struct conf *conf, bool tls)
+{
+	for (size_t i = 0; i < conf->nlisten; i++) {
+		const struct conf_listen *l = &conf->listen[i];
+
+		if (l->purpose != CONF_FOR_LINKS || l->tls != tls)
+			continue;
+		if (is_any(&l->address))
+			places_of_machine(p, addr_is_v4(&l->address), l->port);
+		else
+			place_add(p, l->address, l->port);
+	}
+}
+
+static void
+place_build(struct writer *w, const struct addr *a, unsigned int port)
+{
+	bool v4 = addr_is_v4(a);
+
+	if (!v4)
+		writer_char(w, '[');
+	addr_build(w, a);
+	writer_str(w, v4 ? ":" : "]:");
+	writer_u64(w, port);
+}
+
+static void
+places_print(const struct places *p)
+{
+	char text[ADDR_TEXT + 16];
+	struct writer w;
+
+	for (size_t i = 0; i < p->n; i++) {
+		writer_init(&w, text, sizeof(text));
+		place_build(&w, &p->v[i].addr, p->v[i].port);
+		(void)printf(
+		    "%s\"%.*s\"", i > 0 ? ", " : "", SPAN_ARG(writer_done(&w)));
+	}
+}
+
+static bool
+pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
+{
+	struct span file = conf->link_certificate.n > 0 ? conf->link_certificate
+							: conf->certificate;
+	unsigned char pin[TLS_PIN_LEN];
+	char why[TLS_WHY_LEN], *path;
+	struct writer w;
+	bool ok;
+
+	if (file.n == 0) {
+		say_error("the configuration names no certificate", NULL);
+		return false;
+	}
+	path = span_dup(file);
+	ok = tls_file_pin(path, pin, why);
+	free(path);
+	if (!ok) {
+		say_error(why, NULL);
+		return false;
+	}
+	writer_init(&w, hex, TLS_PIN_LEN * 2);
+	writer_hex(&w, span_make(pin, sizeof(pin)));
+	hex[w.n] = '\0';
+	return true;
+}
+
+static void
+print_json(const struct settings *s, const char *pin, const struct places *p)
+{
+	(void)printf("{\"name\":");
+	say_json(stdout, s->name);
+	(void)printf(",\"sid\":");
+	say_json(stdout, sid_span(&s->sid));
+	if (pin[0] == '\0')
+		(void)printf(",\"pin\":null,\"plaintext\":true");
+	else
+		(void)printf(",\"pin\":\"%s\",\"plaintext\":false", pin);
+	(void)printf(",\"address\":[");
+	places_print(p);
+	(void)printf("]}\n");
+}
+
+static void
+print_block(const struct settings *s, const char *pin, const struct places *p)
+{
+	(void)printf("\t{\n\t\tname = \"%.*s\";\n\t\tsid = \"%.*s\";\n",
+	    SPAN_ARG(s->name), SPAN_ARG(sid_span(&s->sid)));
+	if (pin[0] == '\0')
+		(void)printf("\t\tplaintext = true;\n");
+	else
+		(void)printf("\t\tpin = \"%s\";\n", pin);
+	if (p->n > 0) {
+		(void)printf("\t\taddress = %s", p->n > 1 ? "( " : "");
+		places_print(p);
+		(void)printf("%s;\n", p->n > 1 ? " )" : "");
+	} else
+		(void)printf("\t\t# no address: this server dials\n");
+	(void)printf("\t}\n");
+}
+
+enum ctl_exit
+linkblock_run(const struct ctl_args *args)
+{
+	const struct conf *conf = args->conf;
+	char pin[TLS_PIN_LEN * 2 + 1] = "";
+	struct places tls = { .n = 0 }, plain = { .n = 0 };
+	bool plaintext;
+
+	places_find(&tls, conf, true);
+	places_find(&plain, conf, false);
+	plaintext = plain.n > 0 && tls.n == 0;
+	if (!plaintext && !pin_find(conf, pin))
+		return CTL_FAILED;
+	(args->json ? print_json : print_block)(
+	    &conf->settings, pin, plaintext ? &plain : &tls);
+	return CTL_OK;
+}
