@@ -14,6 +14,7 @@
  */
 #include "core/line.h"
 #include "core/show.h"
+#include "core/show_chan.h"
 
 static const char *
 check_user(const struct core *c, const struct user *u)
@@ -61,6 +62,52 @@ check_member(const struct core *c, const struct chan *ch,
 	return NULL;
 }
 
+/* Each mask shown is one of the incarnation, and the other way round. */
+static bool
+lists_agree(const struct chan *ch)
+{
+	const struct mask *m;
+	bool found;
+
+	for (unsigned l = 0; l < CM_LISTS; l++) {
+		for (uint32_t i = 0; i < ch->nlist[l]; i++) {
+			found = false;
+			TAILQ_FOREACH(m, &ch->current->masks, link)
+				found |= m->text == ch->list[l][i].text;
+			if (!found)
+				return false;
+		}
+	}
+	TAILQ_FOREACH(m, &ch->current->masks, link) {
+		struct span text = rcbuf_span(m->text), shown, mask;
+		enum chan_mode l = m->list->chan_mode;
+
+		mask = span_word(&text);
+		found = l >= CM_LISTS;
+		for (uint32_t i = 0; !found && i < ch->nlist[l]; i++) {
+			shown = rcbuf_span(ch->list[l][i].text);
+			found = span_eq(span_word(&shown), mask);
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static const char *
+check_modes(const struct chan *ch)
+{
+	struct shown_regs x = show_regs(ch->current);
+
+	if (ch->modes != x.modes || ch->limit != x.limit || ch->key != x.key)
+		return "C6: modes shown are not those of the incarnation";
+	if (ch->topic != (x.topic == NULL ? NULL : x.topic->value))
+		return "C6: a topic shown that is not the incarnation's";
+	if (ch->current != NULL && !lists_agree(ch))
+		return "C6: lists shown are not those of the incarnation";
+	return NULL;
+}
+
 static const char *
 check_chan(const struct core *c, const struct chan *ch)
 {
@@ -82,7 +129,7 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C6: not the current incarnation";
 	if (shown == 0 && (ch->current != NULL || ch->modes != 0))
 		return "C6: modes of a channel nobody is shown on";
-	return NULL;
+	return shown > 0 ? check_modes(ch) : NULL;
 }
 
 const char *

@@ -47,6 +47,8 @@ libcore_a_SOURCES = \
 	src/core/settings.h \
 	src/core/show.c \
 	src/core/show.h \
+	src/core/show_chan.c \
+	src/core/show_chan.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.h \
