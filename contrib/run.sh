@@ -445,7 +445,7 @@ how_to_connect() {
 
 	irssi, on the first server, with TLS:
 	    irssi --home=$(printf %q "$dir/irssi") -n alice
-	    /connect -tls -tls_cafile $dir/ca.pem 127.0.0.1 $((base + 100))
+	    /connect -tls -tls_cafile $dir/ca.pem localhost $((base + 100))
 	WeeChat, on the last server, with TLS:
 	    weechat -d $(printf %q "$dir/weechat")
 	    /set weechat.network.gnutls_ca_user "$dir/ca.pem"
