@@ -13,24 +13,24 @@
 #include "daemon/reload.h"
 #include "net/unix.h"
 
-#define ASKERS_MAX	16
-#define REQUEST_MAX	4096	/* bytes */
-#define ANSWER_MAX	((size_t)16 * 1024 * 1024)
+#define ASKERS_MAX 16
+#define REQUEST_MAX 4096 /* bytes */
+#define ANSWER_MAX ((size_t)16 * 1024 * 1024)
 
 struct asker {
-	struct control	*control;
-	struct stream	*stream;
-	uint64_t	token;
-	bool		asked;
+	struct control *control;
+	struct stream *stream;
+	uint64_t token;
+	bool asked;
 	LIST_ENTRY(asker) link;
 };
 
 struct control {
-	struct server	*server;
-	struct listener	*listener;
+	struct server *server;
+	struct listener *listener;
 	LIST_HEAD(, asker) askers;
-	unsigned	naskers;
-	uint64_t	next_token;
+	unsigned naskers;
+	uint64_t next_token;
 };
 
 static void
@@ -113,7 +113,8 @@ accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 {
 	struct control *c = ctx;
 	struct asker *a = mem_zalloc(sizeof(*a));
-	struct stream_conf sc = { .ops = &asker_ops, .ctx = a,
+	struct stream_conf sc = { .ops = &asker_ops,
+		.ctx = a,
 		.limits = { ANSWER_MAX, REQUEST_MAX + 1, false } };
 
 	(void)peer;
@@ -170,8 +171,8 @@ control_line(struct control *c, uint64_t token, struct span line, bool last)
 	if (c == NULL)
 		return;
 	LIST_FOREACH(a, &c->askers, link)
-		if (a->token == token)
-			break;
+	if (a->token == token)
+		break;
 	if (a == NULL)
 		return;
 	if (last && line.n == 0) {

@@ -8,12 +8,14 @@
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
-#define LOG_LINE_MAX	8192	/* bytes; a longer line is cut */
-#define LOG_VALUE_MAX	1024	/* of one value, before it is escaped */
+#define LOG_LINE_MAX 8192  /* bytes; a longer line is cut */
+#define LOG_VALUE_MAX 1024 /* of one value, before it is escaped */
 
 static const char *const level_name[] = {
-	[LOGL_DEBUG] = "debug", [LOGL_INFO] = "info",
-	[LOGL_NOTICE] = "notice", [LOGL_WARN] = "warning",
+	[LOGL_DEBUG] = "debug",
+	[LOGL_INFO] = "info",
+	[LOGL_NOTICE] = "notice",
+	[LOGL_WARN] = "warning",
 	[LOGL_ERROR] = "error",
 };
 
@@ -28,8 +30,10 @@ logger_open(struct logger *l, const char *path)
 {
 	int fd = STDERR_FILENO;
 
-	if (path != NULL && (fd = open(path,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)) < 0)
+	if (path != NULL &&
+	    (fd = open(path,
+		 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		 0640)) < 0)
 		return false;
 	logger_fini(l);
 	l->fd = fd;
@@ -142,7 +146,8 @@ write_plain(struct logger *l, struct writer *w, enum log_row row,
 }
 
 void
-logger_row(struct logger *l, enum log_row row, const struct log_field *f, size_t n)
+logger_row(
+    struct logger *l, enum log_row row, const struct log_field *f, size_t n)
 {
 	char buf[LOG_LINE_MAX];
 	struct writer w;

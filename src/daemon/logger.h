@@ -17,23 +17,24 @@
 #include "core/effect.h"
 
 struct logger {
-	int		fd;		/* standard error by default */
-	const char	*path;		/* NULL: standard error; borrowed */
-	bool		json;
-	enum log_level	level;		/* and above */
-	struct wall	now;		/* of the running turn */
+	int fd;		  /* standard error by default */
+	const char *path; /* NULL: standard error; borrowed */
+	bool json;
+	enum log_level level; /* and above */
+	struct wall now;      /* of the running turn */
 };
 
-void	logger_init(struct logger *);
+void logger_init(struct logger *);
 /* Opens path (NULL: standard error); false and errno, the old one stays. */
-bool	logger_open(struct logger *, const char *path);
-void	logger_fini(struct logger *);
+bool logger_open(struct logger *, const char *path);
+void logger_fini(struct logger *);
 
-void	logger_row(struct logger *, enum log_row, const struct log_field *, size_t n);
+void logger_row(
+    struct logger *, enum log_row, const struct log_field *, size_t n);
 
-#define logger_with(log, row, ...)						\
-	logger_row((log), (row), (const struct log_field[]){ __VA_ARGS__ },	\
-	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /		\
-	    sizeof(struct log_field))
+#define logger_with(log, row, ...)                                          \
+	logger_row((log), (row), (const struct log_field[]){ __VA_ARGS__ }, \
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
+		sizeof(struct log_field))
 
 #endif

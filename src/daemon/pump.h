@@ -11,6 +11,6 @@
 #include "daemon/server.h"
 
 /* The header (times) is filled in here. Not to be called from an effect. */
-void	pump_event(struct server *, struct event *);
+void pump_event(struct server *, struct event *);
 
 #endif

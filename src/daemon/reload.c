@@ -11,11 +11,11 @@
 #include "daemon/pump.h"
 #include "daemon/session.h"
 
-#define MOTD_MAX	(64 * 1024)	/* bytes */
+#define MOTD_MAX (64 * 1024) /* bytes */
 
 static void
-problem(struct conf_report *r, const char *file, unsigned line,
-    const char *text)
+problem(
+    struct conf_report *r, const char *file, unsigned line, const char *text)
 {
 	conf_report_add(r, false, span_of(file), line, span_of(text));
 }
@@ -68,12 +68,13 @@ conf_load(const char *path, struct conf_report *r)
 
 	config_init(&tree);
 	if (access(path, R_OK) != 0) {
-		(void)snprintf(what, sizeof(what), "cannot read it: %s",
-		    strerror(errno));
+		(void)snprintf(
+		    what, sizeof(what), "cannot read it: %s", strerror(errno));
 		problem(r, path, 0, what);
 	} else if (config_read_file(&tree, path) != CONFIG_TRUE)
-		problem(r, config_error_file(&tree) != NULL ?
-		    config_error_file(&tree) : path,
+		problem(r,
+		    config_error_file(&tree) != NULL ? config_error_file(&tree)
+						     : path,
 		    (unsigned)config_error_line(&tree),
 		    config_error_text(&tree));
 	else {
@@ -111,8 +112,9 @@ log_report(struct server *sv, const struct conf_report *r)
 	for (size_t i = 0; i < r->n; i++) {
 		writer_init(&w, buf, sizeof(buf));
 		conf_problem_build(&w, &r->v[i]);
-		logger_with(&sv->log, r->v[i].warning ? LOG_WARNING :
-		    LOG_RELOAD_FAILED, { "why", writer_done(&w) });
+		logger_with(&sv->log,
+		    r->v[i].warning ? LOG_WARNING : LOG_RELOAD_FAILED,
+		    { "why", writer_done(&w) });
 	}
 }
 

@@ -20,8 +20,8 @@
 #include "daemon/session.h"
 #include "daemon/worker.h"
 
-#define SENDQ_TOTAL	((size_t)1024 * 1024 * 1024)	/* of all clients */
-#define STOP_MS		2000	/* to flush what is queued */
+#define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* of all clients */
+#define STOP_MS 2000				 /* to flush what is queued */
 
 static bool
 refuse(struct server *sv, enum log_row row, const char *why)
@@ -30,7 +30,8 @@ refuse(struct server *sv, enum log_row row, const char *why)
 	return false;
 }
 
-/* ---- TLS ------------------------------------------------------------------------ */
+/* ---- TLS
+ * ------------------------------------------------------------------------ */
 
 void
 tls_set_free(struct tls_set *t)
@@ -42,23 +43,23 @@ tls_set_free(struct tls_set *t)
 }
 
 bool
-tls_set_make(struct tls_set *t, const struct conf *conf,
-    char why[TLS_WHY_LEN])
+tls_set_make(struct tls_set *t, const struct conf *conf, char why[TLS_WHY_LEN])
 {
 	char *cert = span_dup(conf->certificate), *key = span_dup(conf->key);
-	char *lcert = conf->link_certificate.n > 0 ?
-	    span_dup(conf->link_certificate) : span_dup(conf->certificate);
-	char *lkey = conf->link_key.n > 0 ? span_dup(conf->link_key) :
-	    span_dup(conf->key);
+	char *lcert = conf->link_certificate.n > 0
+			  ? span_dup(conf->link_certificate)
+			  : span_dup(conf->certificate);
+	char *lkey = conf->link_key.n > 0 ? span_dup(conf->link_key)
+					  : span_dup(conf->key);
 	bool ok;
 
 	*t = (struct tls_set){ 0 };
 	ok = !conf_needs_tls(conf) ||
-	    ((t->clients = tls_ctx_new(TLS_CLIENTS, cert, key, why)) != NULL &&
-	    (t->link_accept = tls_ctx_new(TLS_LINK_ACCEPT, lcert, lkey,
-	    why)) != NULL &&
-	    (t->link_dial = tls_ctx_new(TLS_LINK_DIAL, lcert, lkey,
-	    why)) != NULL);
+	     ((t->clients = tls_ctx_new(TLS_CLIENTS, cert, key, why)) != NULL &&
+		 (t->link_accept = tls_ctx_new(
+		      TLS_LINK_ACCEPT, lcert, lkey, why)) != NULL &&
+		 (t->link_dial =
+			 tls_ctx_new(TLS_LINK_DIAL, lcert, lkey, why)) != NULL);
 	if (!ok)
 		tls_set_free(t);
 	free(cert);
@@ -68,7 +69,8 @@ tls_set_make(struct tls_set *t, const struct conf *conf,
 	return ok;
 }
 
-/* ---- ports ---------------------------------------------------------------------- */
+/* ---- ports
+ * ---------------------------------------------------------------------- */
 
 static void
 port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
@@ -81,8 +83,8 @@ port_starved(void *ctx, int err)
 {
 	struct port *p = ctx;
 
-	logger_with(&p->server->log, LOG_OUT_OF_FDS,
-	    { "why", span_of(strerror(err)) });
+	logger_with(
+	    &p->server->log, LOG_OUT_OF_FDS, { "why", span_of(strerror(err)) });
 }
 
 static const struct listen_ops port_ops = {
@@ -98,8 +100,8 @@ port_open(struct server *sv, const struct conf_listen *cl)
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
 		.sin6_port = htons((uint16_t)cl->port) };
 	bool is_v4 = addr_is_v4(&cl->address);
-	const struct sockaddr *sa = is_v4 ? (const void *)&v4 :
-	    (const void *)&v6;
+	const struct sockaddr *sa =
+	    is_v4 ? (const void *)&v4 : (const void *)&v6;
 	socklen_t len = is_v4 ? sizeof(v4) : sizeof(v6);
 	char why[LISTEN_WHY_LEN], name[LISTEN_NAME_LEN];
 	struct port *p = mem_zalloc(sizeof(*p));
@@ -117,12 +119,13 @@ port_open(struct server *sv, const struct conf_listen *cl)
 	logger_with(&sv->log, LOG_LISTEN,
 	    { "address", span_of(listen_name(sa, len, name)) },
 	    { "tls", cl->tls ? SPAN("yes") : SPAN("no") },
-	    { "for", cl->purpose == CONF_FOR_LINKS ? SPAN("links") :
-	      SPAN("clients") });
+	    { "for", cl->purpose == CONF_FOR_LINKS ? SPAN("links")
+						   : SPAN("clients") });
 	return true;
 }
 
-/* ---- rights, pid file ------------------------------------------------------------- */
+/* ---- rights, pid file
+ * ------------------------------------------------------------- */
 
 static bool
 drop_rights(struct server *sv)
@@ -136,13 +139,13 @@ drop_rights(struct server *sv)
 		return true;
 	}
 	if (user[0] == '\0')
-		logger_with(&sv->log, LOG_WARNING, { "why",
-		    SPAN("running as root: set `user`") });
+		logger_with(&sv->log, LOG_WARNING,
+		    { "why", SPAN("running as root: set `user`") });
 	else if ((pw = getpwnam(user)) == NULL)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
 	else if (chown(sv->state.dir, pw->pw_uid, pw->pw_gid) != 0 ||
-	    initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
-	    setuid(pw->pw_uid) != 0 || setuid(0) == 0)
+		 initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
+		 setuid(pw->pw_uid) != 0 || setuid(0) == 0)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "cannot become `user`");
 	free(user);
 	return ok;
@@ -157,14 +160,13 @@ write_pid(struct server *sv)
 
 	if (path[0] != '\0') {
 		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		    0644);
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
 		if (fd >= 0)
 			(void)close(fd);
 		if (!ok)
-			(void)refuse(sv, LOG_LISTEN_FAILED,
-			    "cannot write the pid file");
+			(void)refuse(
+			    sv, LOG_LISTEN_FAILED, "cannot write the pid file");
 	}
 	free(path);
 	return ok;
@@ -180,7 +182,8 @@ remove_pid(struct server *sv)
 	free(path);
 }
 
-/* ---- life ------------------------------------------------------------------------- */
+/* ---- life
+ * ------------------------------------------------------------------------- */
 
 void
 server_apply_conf(struct server *sv)
@@ -191,8 +194,9 @@ server_apply_conf(struct server *sv)
 	sv->log.json = sv->conf->log_format == CONF_LOG_JSON;
 	sv->log.level = sv->conf->log_level;
 	if (path[0] != '\0' && !logger_open(&sv->log, path))
-		logger_with(&sv->log, LOG_WARNING, { "why",
-		    SPAN("cannot open the log file; the old one stays") });
+		logger_with(&sv->log, LOG_WARNING,
+		    { "why",
+			SPAN("cannot open the log file; the old one stays") });
 	else if (path[0] == '\0' && had)
 		(void)logger_open(&sv->log, NULL);
 	free(path);
@@ -201,8 +205,9 @@ server_apply_conf(struct server *sv)
 static void
 ticked(struct timer *t)
 {
-	struct server *sv = (struct server *)(void *)
-	    ((char *)t - offsetof(struct server, tick));
+	struct server *sv =
+	    (struct server *)(void *)((char *)t -
+				      offsetof(struct server, tick));
 	struct event ev = { .kind = EV_TICK };
 
 	pump_event(sv, &ev);
@@ -326,8 +331,8 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	logger_with(&sv->log, LOG_START, { "name", conf->settings.name },
 	    { "sid", sid_span(&conf->settings.sid) });
 	dir = span_dup(conf->state);
-	ok = state_open(&sv->state, dir, loop_wall(sv->loop).ms / 1000,
-	    &uid_from, why);
+	ok = state_open(
+	    &sv->state, dir, loop_wall(sv->loop).ms / 1000, &uid_from, why);
 	free(dir);
 	if (!ok)
 		return refuse(sv, LOG_LISTEN_FAILED, why);
@@ -345,13 +350,14 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 static void
 stop_now(struct timer *t)
 {
-	struct server *sv = (struct server *)(void *)
-	    ((char *)t - offsetof(struct server, stop_timer));
+	struct server *sv =
+	    (struct server *)(void *)((char *)t -
+				      offsetof(struct server, stop_timer));
 
 	if (streams_count(sv->streams) > 0 &&
 	    mono_cmp(loop_now(sv->loop), sv->stop_at) < 0) {
-		loop_timer_set(sv->loop, t, mono_add_ms(loop_now(sv->loop),
-		    20));
+		loop_timer_set(
+		    sv->loop, t, mono_add_ms(loop_now(sv->loop), 20));
 		return;
 	}
 	loop_stop(sv->loop);
@@ -366,7 +372,8 @@ server_stop(struct server *sv, struct span reason)
 		return;
 	sv->stopping = true;
 	logger_with(&sv->log, LOG_STOP, { "why", reason });
-	LIST_FOREACH(p, &sv->ports, link) {
+	LIST_FOREACH(p, &sv->ports, link)
+	{
 		listen_free(p->listener);
 		p->listener = NULL;
 	}

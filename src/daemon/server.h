@@ -26,72 +26,71 @@ struct control;
 struct session;
 struct worker;
 
-struct tls_set {			/* replaced whole by a reload */
-	struct tls_ctx	*clients, *link_accept, *link_dial;
+struct tls_set { /* replaced whole by a reload */
+	struct tls_ctx *clients, *link_accept, *link_dial;
 };
 
-struct port {				/* a listener and what it is for */
-	struct server	*server;
-	struct listener	*listener;
+struct port { /* a listener and what it is for */
+	struct server *server;
+	struct listener *listener;
 	struct conf_listen conf;
 	LIST_ENTRY(port) link;
 };
 
-struct slot {				/* of a conn_id */
-	struct session	*session;	/* NULL: free */
-	uint32_t	gen;		/* of the last session in it */
-	uint32_t	next_free;	/* index + 1; 0: none */
+struct slot {			 /* of a conn_id */
+	struct session *session; /* NULL: free */
+	uint32_t gen;		 /* of the last session in it */
+	uint32_t next_free;	 /* index + 1; 0: none */
 };
 
 struct server {
-	const char	*conf_path;	/* absolute */
-	struct conf	*conf;
-	struct conf	*old_conf;	/* until the node has let go of it */
-	struct logger	log;
-	struct state	state;
-	struct loop	*loop;
-	struct streams	*streams;
-	struct tls_set	tls;
+	const char *conf_path; /* absolute */
+	struct conf *conf;
+	struct conf *old_conf; /* until the node has let go of it */
+	struct logger log;
+	struct state state;
+	struct loop *loop;
+	struct streams *streams;
+	struct tls_set tls;
 	LIST_HEAD(, port) ports;
-	struct worker	*worker;
-	struct control	*control;
+	struct worker *worker;
+	struct control *control;
 
-	struct node	*node;
-	struct effects	fx;
-	struct timer	tick;
-	struct mono	deadline;	/* the tick is set for it */
-	bool		stepping;	/* in pump_event: no nested steps */
+	struct node *node;
+	struct effects fx;
+	struct timer tick;
+	struct mono deadline; /* the tick is set for it */
+	bool stepping;	      /* in pump_event: no nested steps */
 
-	struct slot	*slot;
-	uint32_t	nslot;
-	uint32_t	free_slot;	/* index + 1 */
-	TAILQ_HEAD(, session) closing;	/* node to be told */
-	size_t		nclients;
+	struct slot *slot;
+	uint32_t nslot;
+	uint32_t free_slot;	       /* index + 1 */
+	TAILQ_HEAD(, session) closing; /* node to be told */
+	size_t nclients;
 
-	bool		stopping;
-	struct timer	stop_timer;
-	struct mono	stop_at;
-	int		status;		/* of exit */
+	bool stopping;
+	struct timer stop_timer;
+	struct mono stop_at;
+	int status; /* of exit */
 };
 
 /*
  * From a checked configuration to open ports; false after the reasons were
  * logged. The server's memory is the caller's, zeroed.
  */
-bool	server_start(struct server *, struct conf *, const char *conf_path);
+bool server_start(struct server *, struct conf *, const char *conf_path);
 
 /* Tells clients why, flushes, then ends the loop. */
-void	server_stop(struct server *, struct span reason);
+void server_stop(struct server *, struct span reason);
 
 /* What a configuration says of the log; again after a reload. */
-void	server_apply_conf(struct server *);
+void server_apply_conf(struct server *);
 
 /* After the loop has returned. */
-void	server_fini(struct server *);
+void server_fini(struct server *);
 
 /* Makes contexts from the files the configuration names; false: why says. */
-bool	tls_set_make(struct tls_set *, const struct conf *,
-	    char why[TLS_WHY_LEN]);
-void	tls_set_free(struct tls_set *);
+bool tls_set_make(struct tls_set *, const struct conf *, char why[TLS_WHY_LEN]);
+void tls_set_free(struct tls_set *);
 
 #endif

@@ -9,15 +9,16 @@
 #include "daemon/pump.h"
 #include "net/dial.h"
 
-#define LINES_PER_TURN	64	/* of one connection, then others */
-#define LINK_SENDQ	((size_t)64 * 1024 * 1024)
-#define LINK_RECVQ	((size_t)256 * 1024)
-#define SETUP_MS	10000	/* connecting and TLS together */
-#define CIPHER_LEN	72
+#define LINES_PER_TURN 64 /* of one connection, then others */
+#define LINK_SENDQ ((size_t)64 * 1024 * 1024)
+#define LINK_RECVQ ((size_t)256 * 1024)
+#define SETUP_MS 10000 /* connecting and TLS together */
+#define CIPHER_LEN 72
 
 static const struct stream_ops session_ops;
 
-/* ---- slots ------------------------------------------------------------------ */
+/* ---- slots ------------------------------------------------------------------
+ */
 
 static struct conn_id
 slot_take(struct server *sv, struct session *s)
@@ -28,8 +29,8 @@ slot_take(struct server *sv, struct session *s)
 		n = sv->nslot == 0 ? 64 : sv->nslot * 2;
 		sv->slot = mem_array(sv->slot, n, sizeof(*sv->slot));
 		for (i = sv->nslot; i < n; i++)
-			sv->slot[i] = (struct slot){
-				.next_free = i + 1 < n ? i + 2 : 0 };
+			sv->slot[i] =
+			    (struct slot){ .next_free = i + 1 < n ? i + 2 : 0 };
 		sv->free_slot = sv->nslot + 1;
 		sv->nslot = n;
 	}
@@ -83,7 +84,8 @@ session_free(struct session *s)
 	free(s);
 }
 
-/* ---- addresses -------------------------------------------------------------- */
+/* ---- addresses --------------------------------------------------------------
+ */
 
 static struct addr
 addr_of(const struct sockaddr_storage *ss)
@@ -99,7 +101,8 @@ addr_of(const struct sockaddr_storage *ss)
 	return a;
 }
 
-/* ---- from the stream ---------------------------------------------------------- */
+/* ---- from the stream
+ * ---------------------------------------------------------- */
 
 static void
 session_opened(void *ctx)
@@ -142,8 +145,8 @@ session_opened(void *ctx)
 static bool
 is_http(struct span first)
 {
-	static const char *const method[] = { "GET ", "POST ", "HEAD ",
-		"PUT ", "OPTIONS ", "CONNECT ", "DELETE ", "PATCH " };
+	static const char *const method[] = { "GET ", "POST ", "HEAD ", "PUT ",
+		"OPTIONS ", "CONNECT ", "DELETE ", "PATCH " };
 
 	for (size_t i = 0; i < sizeof(method) / sizeof(method[0]); i++)
 		if (span_starts(first, span_of(method[i])))
@@ -159,15 +162,18 @@ is_foreign(struct session *s, struct span first)
 		return false;
 	s->sniffed = true;
 	if (first.n >= 2 && first.p[0] == 0x16 && first.p[1] == 0x03) {
-		stream_send_bytes(s->stream, SPAN("ERROR :This is a plaintext "
-		    "port; connect to the TLS port, or without TLS\r\n"));
+		stream_send_bytes(s->stream,
+		    SPAN("ERROR :This is a plaintext "
+			 "port; connect to the TLS port, or without TLS\r\n"));
 		session_close(s, SPAN("TLS on a plaintext port"));
 		return true;
 	}
 	if (is_http(first)) {
-		stream_send_bytes(s->stream, SPAN("HTTP/1.1 400 Bad Request"
-		    "\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
-		    "This is an IRC server, not a web server.\r\n"));
+		stream_send_bytes(s->stream,
+		    SPAN("HTTP/1.1 400 Bad Request"
+			 "\r\nConnection: close\r\nContent-Type: "
+			 "text/plain\r\n\r\n"
+			 "This is an IRC server, not a web server.\r\n"));
 		session_close(s, SPAN("HTTP on an IRC port"));
 		return true;
 	}
@@ -201,8 +207,8 @@ session_consume(void *ctx, struct span unread, bool eof)
 	}
 	s->busy = true;
 	while (s->stream != NULL && (s->link || s->granted > 0) &&
-	    n++ < LINES_PER_TURN &&
-	    (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
+	       n++ < LINES_PER_TURN &&
+	       (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
 		/* a NUL or a CR inside: no message (modern-irc) */
 		if (got == FRAME_BAD && !s->link)
 			line = SPAN_NONE;
@@ -238,12 +244,16 @@ session_plaintext(void *ctx, struct span first)
 	struct session *s = ctx;
 
 	if (is_http(first))
-		stream_send_bytes(s->stream, SPAN("HTTP/1.1 400 Bad Request"
-		    "\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
-		    "This is an IRC server, and this port speaks TLS.\r\n"));
+		stream_send_bytes(
+		    s->stream, SPAN("HTTP/1.1 400 Bad Request"
+				    "\r\nConnection: close\r\nContent-Type: "
+				    "text/plain\r\n\r\n"
+				    "This is an IRC server, and this port "
+				    "speaks TLS.\r\n"));
 	else
-		stream_send_bytes(s->stream, SPAN("ERROR :This is a TLS port; "
-		    "connect with TLS, or to the plaintext port\r\n"));
+		stream_send_bytes(s->stream,
+		    SPAN("ERROR :This is a TLS port; "
+			 "connect with TLS, or to the plaintext port\r\n"));
 }
 
 static void
@@ -285,7 +295,8 @@ static const struct stream_ops session_ops = {
 	.closed = session_closed,
 };
 
-/* ---- from the node --------------------------------------------------------------- */
+/* ---- from the node
+ * --------------------------------------------------------------- */
 
 void
 session_grant(struct session *s, unsigned n)
@@ -326,7 +337,9 @@ session_tell_closed(struct server *sv)
 	}
 }
 
-/* ---- made ---------------------------------------------------------------------------- */
+/* ---- made
+ * ----------------------------------------------------------------------------
+ */
 
 static struct stream_limits
 limits_of(const struct session *s)
@@ -345,8 +358,9 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	struct server *sv = p->server;
 	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
 	struct session *s = session_new(sv, is_link);
-	struct stream_conf sc = { .ops = &session_ops, .ctx = s,
-		.setup_ms = SETUP_MS };
+	struct stream_conf sc = {
+		.ops = &session_ops, .ctx = s, .setup_ms = SETUP_MS
+	};
 
 	s->addr = addr_of(peer);
 	s->port = listen_port(p->listener);
@@ -364,12 +378,13 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 }
 
 void
-session_dial(struct server *sv, uint64_t dial, struct addr addr,
-    uint16_t port, bool tls, struct span name)
+session_dial(struct server *sv, uint64_t dial, struct addr addr, uint16_t port,
+    bool tls, struct span name)
 {
 	struct session *s = session_new(sv, true);
-	struct stream_conf sc = { .ops = &session_ops, .ctx = s,
-		.setup_ms = SETUP_MS };
+	struct stream_conf sc = {
+		.ops = &session_ops, .ctx = s, .setup_ms = SETUP_MS
+	};
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
 		.sin_port = htons(port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
@@ -385,12 +400,12 @@ session_dial(struct server *sv, uint64_t dial, struct addr addr,
 		sc.tls = sv->tls.link_dial;
 	if (addr_is_v4(&addr)) {
 		memcpy(&v4.sin_addr, addr.b + 12, 4);
-		s->stream = dial_tcp(sv->streams, (const void *)&v4,
-		    sizeof(v4), sni, &sc);
+		s->stream = dial_tcp(
+		    sv->streams, (const void *)&v4, sizeof(v4), sni, &sc);
 	} else {
 		memcpy(&v6.sin6_addr, addr.b, 16);
-		s->stream = dial_tcp(sv->streams, (const void *)&v6,
-		    sizeof(v6), sni, &sc);
+		s->stream = dial_tcp(
+		    sv->streams, (const void *)&v6, sizeof(v6), sni, &sc);
 	}
 	free(sni);
 }

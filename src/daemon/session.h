@@ -13,41 +13,40 @@
 #include "wire/frame.h"
 
 struct session {
-	struct server	*server;
-	struct stream	*stream;	/* NULL when it has ended */
-	struct conn_id	id;
-	bool		link;		/* else a client */
-	bool		open;		/* node knows it */
-	bool		busy;		/* in consume: not freed */
-	bool		sniffed;	/* first bytes looked at */
-	bool		tls;
-	bool		loopback;
-	bool		closing;	/* on server->closing */
-	uint64_t	dial;		/* of EFF_DIAL; 0: accepted */
-	struct addr	addr;
-	uint16_t	port;		/* of the listener */
-	unsigned	granted;	/* lines a client may hand in */
-	struct frame	frame;
-	char		reason[128];	/* why it closed */
+	struct server *server;
+	struct stream *stream; /* NULL when it has ended */
+	struct conn_id id;
+	bool link;    /* else a client */
+	bool open;    /* node knows it */
+	bool busy;    /* in consume: not freed */
+	bool sniffed; /* first bytes looked at */
+	bool tls;
+	bool loopback;
+	bool closing;  /* on server->closing */
+	uint64_t dial; /* of EFF_DIAL; 0: accepted */
+	struct addr addr;
+	uint16_t port;	  /* of the listener */
+	unsigned granted; /* lines a client may hand in */
+	struct frame frame;
+	char reason[128]; /* why it closed */
 	TAILQ_ENTRY(session) closing_link;
 };
 
 /* A new connection on a port; the fd is taken. */
-void		 session_accept(struct port *, int fd,
-		    const struct sockaddr_storage *);
-void		 session_dial(struct server *, uint64_t dial, struct addr,
-		    uint16_t port, bool tls, struct span name);
+void session_accept(struct port *, int fd, const struct sockaddr_storage *);
+void session_dial(struct server *, uint64_t dial, struct addr, uint16_t port,
+    bool tls, struct span name);
 
 /* Borrowed, or NULL if it is no more. */
-struct session	*session_find(struct server *, struct conn_id);
-void		 session_grant(struct session *, unsigned n);
+struct session *session_find(struct server *, struct conn_id);
+void session_grant(struct session *, unsigned n);
 /* Flushes and ends the stream; the node is told after the step. */
-void		 session_close(struct session *, struct span reason);
+void session_close(struct session *, struct span reason);
 /* Tells the node of all that were closed. */
-void		 session_tell_closed(struct server *);
+void session_tell_closed(struct server *);
 /* At the end: drops all, tells nobody. */
-void		 session_drop_all(struct server *);
+void session_drop_all(struct server *);
 /* ERROR to all clients, flush. */
-void		 session_end_clients(struct server *, struct span reason);
+void session_end_clients(struct server *, struct span reason);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UIDS_AHEAD	65536	/* decisions.md, part 3 */
+#define UIDS_AHEAD 65536 /* decisions.md, part 3 */
 
 static bool
 fail(char *why, const char *what, const char *path)
@@ -31,8 +31,8 @@ sync_dir(const char *dir)
 }
 
 bool
-state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
-    char why[STATE_WHY_LEN])
+state_write(
+    const char *dir, uint32_t inc, uint64_t uid_upto, char why[STATE_WHY_LEN])
 {
 	char path[4200], tmp[4200], text[128];
 	int fd, n;
@@ -42,8 +42,8 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 	(void)snprintf(tmp, sizeof(tmp), "%s/state.new", dir);
 	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
 	    (unsigned long)inc, (unsigned long long)uid_upto);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	fd = open(
+	    tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail(why, "write", tmp);
 	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;
@@ -70,13 +70,16 @@ state_read(struct state *s, char *why)
 	(void)snprintf(path, sizeof(path), "%s/state", s->dir);
 	if ((f = fopen(path, "re")) == NULL)
 		return errno == ENOENT ? true : fail(why, "read", path);
-	ok = fscanf(f, "banyan-state 1\ninc %lu\nuids %llu\n", &inc,
-	    &uids) == 2 && inc <= UINT32_MAX;
+	ok = fscanf(f, "banyan-state 1\ninc %lu\nuids %llu\n", &inc, &uids) ==
+		 2 &&
+	     inc <= UINT32_MAX;
 	(void)fclose(f);
 	if (!ok) {
-		(void)snprintf(why, STATE_WHY_LEN, "%s is damaged: it should "
+		(void)snprintf(why, STATE_WHY_LEN,
+		    "%s is damaged: it should "
 		    "hold the incarnation and the uids of the last run; if "
-		    "it is lost, use another sid", path);
+		    "it is lost, use another sid",
+		    path);
 		return false;
 	}
 	s->inc = (uint32_t)inc;
@@ -85,8 +88,8 @@ state_read(struct state *s, char *why)
 }
 
 bool
-state_open(struct state *s, const char *dir, int64_t now_s,
-    uint64_t *uid_from, char why[STATE_WHY_LEN])
+state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
+    char why[STATE_WHY_LEN])
 {
 	int64_t inc;
 
@@ -102,8 +105,10 @@ state_open(struct state *s, const char *dir, int64_t now_s,
 	if (s->lock < 0)
 		return fail(why, "open the state directory", dir);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-		(void)snprintf(why, STATE_WHY_LEN, "another banyand is "
-		    "running with the state directory %s", dir);
+		(void)snprintf(why, STATE_WHY_LEN,
+		    "another banyand is "
+		    "running with the state directory %s",
+		    dir);
 		return false;
 	}
 	if (!state_read(s, why))

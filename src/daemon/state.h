@@ -17,13 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATE_WHY_LEN	4600	/* a path and some words */
+#define STATE_WHY_LEN 4600 /* a path and some words */
 
 struct state {
-	char		dir[4096];
-	int		lock;		/* of the directory; -1 */
-	uint32_t	inc;
-	uint64_t	uid_upto;
+	char dir[4096];
+	int lock; /* of the directory; -1 */
+	uint32_t inc;
+	uint64_t uid_upto;
 };
 
 /*
@@ -31,12 +31,12 @@ struct state {
  * the file or begins anew, takes inc = max(now_s, last + 1) and reserves the
  * first uids, durably. uid_from: the first uid that may be used.
  */
-bool	state_open(struct state *, const char *dir, int64_t now_s,
-	    uint64_t *uid_from, char why[STATE_WHY_LEN]);
-void	state_close(struct state *);
+bool state_open(struct state *, const char *dir, int64_t now_s,
+    uint64_t *uid_from, char why[STATE_WHY_LEN]);
+void state_close(struct state *);
 
 /* Durable when it returns true; blocks on the disk: not for the loop. */
-bool	state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
-	    char why[STATE_WHY_LEN]);
+bool state_write(
+    const char *dir, uint32_t inc, uint64_t uid_upto, char why[STATE_WHY_LEN]);
 
 #endif

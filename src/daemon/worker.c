@@ -11,16 +11,16 @@
 #include "base/mem.h"
 
 struct job {
-	bool		store;		/* else hash */
-	uint64_t	token;		/* uid_upto of a store */
-	char		*password;
-	size_t		npassword;
-	char		*verifier;
-	char		dir[4096];
-	uint32_t	inc;
-	bool		match;		/* the answer */
-	bool		failed;
-	char		why[STATE_WHY_LEN];
+	bool store;	/* else hash */
+	uint64_t token; /* uid_upto of a store */
+	char *password;
+	size_t npassword;
+	char *verifier;
+	char dir[4096];
+	uint32_t inc;
+	bool match; /* the answer */
+	bool failed;
+	char why[STATE_WHY_LEN];
 	TAILQ_ENTRY(job) link;
 };
 
@@ -28,14 +28,14 @@ TAILQ_HEAD(jobs, job);
 
 struct worker {
 	const struct worker_ops *ops;
-	void		*ctx;
-	struct wake	*wake;
-	pthread_t	thread;
-	pthread_mutex_t	lock;
-	pthread_cond_t	more;
-	struct jobs	todo, done;	/* under lock */
-	unsigned	nhash;		/* under lock: in todo */
-	bool		stop;		/* under lock */
+	void *ctx;
+	struct wake *wake;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct jobs todo, done; /* under lock */
+	unsigned nhash;		/* under lock: in todo */
+	bool stop;		/* under lock */
 };
 
 static void
@@ -55,8 +55,8 @@ job_run(struct job *j)
 		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
 		return;
 	}
-	j->match = crypto_pwhash_str_verify(j->verifier, j->password,
-	    j->npassword) == 0;
+	j->match = crypto_pwhash_str_verify(
+		       j->verifier, j->password, j->npassword) == 0;
 	sodium_memzero(j->password, j->npassword);
 }
 
@@ -99,8 +99,8 @@ worker_woken(void *arg)
 		if (j == NULL)
 			return;
 		if (j->store)
-			w->ops->stored(w->ctx, j->token,
-			    j->failed ? j->why : NULL);
+			w->ops->stored(
+			    w->ctx, j->token, j->failed ? j->why : NULL);
 		else
 			w->ops->hashed(w->ctx, j->token, j->match);
 		job_free(j);
@@ -150,9 +150,9 @@ worker_free(struct worker *w)
 	(void)pthread_join(w->thread, NULL);
 	loop_wake_free(w->wake);
 	while ((j = TAILQ_FIRST(&w->todo)) != NULL ||
-	    (j = TAILQ_FIRST(&w->done)) != NULL) {
-		TAILQ_REMOVE(TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done,
-		    j, link);
+	       (j = TAILQ_FIRST(&w->done)) != NULL) {
+		TAILQ_REMOVE(
+		    TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done, j, link);
 		job_free(j);
 	}
 	(void)pthread_cond_destroy(&w->more);

@@ -12,7 +12,7 @@
 #include "daemon/state.h"
 #include "net/loop.h"
 
-#define WORKER_QUEUE_MAX	64	/* passwords under way */
+#define WORKER_QUEUE_MAX 64 /* passwords under way */
 
 struct worker;
 
@@ -23,15 +23,13 @@ struct worker_ops {
 };
 
 /* NULL when the system refuses, errno says why. */
-struct worker	*worker_new(struct loop *, const struct worker_ops *,
-		    void *ctx);
+struct worker *worker_new(struct loop *, const struct worker_ops *, void *ctx);
 /* Waits for the job under way. */
-void		 worker_free(struct worker *);
+void worker_free(struct worker *);
 
 /* Password and verifier are copied; the copies are wiped when done. */
-void		 worker_hash(struct worker *, uint64_t token,
-		    struct span password, struct span verifier);
-void		 worker_store(struct worker *, const struct state *,
-		    uint64_t uid_upto);
+void worker_hash(struct worker *, uint64_t token, struct span password,
+    struct span verifier);
+void worker_store(struct worker *, const struct state *, uint64_t uid_upto);
 
 #endif
