@@ -82,23 +82,28 @@ line | ring | full) ;;
 *) die "--graph: expected line, ring or full, not '$graph'" ;;
 esac
 [ -n "$dir" ] || die "--dir: a value is missing"
-case $dir in
-/*) ;;
-*) dir=$PWD/$dir ;;
-esac
+dir=$(realpath -m -- "$dir")
 [[ $dir != *$'\n'* ]] || die "--dir: no line ends, please"
 
 # ---- stopping ---------------------------------------------------------------
 
-# The process that the pid file names, if it is the server of that file: a pid
-# that was left behind may belong to somebody else by now.
+# The process that the pid file names, if it is the server of that folder: a
+# pid that was left behind may belong to somebody else by now. Who restarts a
+# server by hand may have named its configuration from another folder.
 pid_of() { # FOLDER
-	local pid
+	local pid word cwd
 	pid=$(cat "$1/pid" 2>/dev/null) || return 1
 	[[ $pid =~ ^[0-9]+$ ]] || return 1
-	tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
-	    grep -qxF "$1/banyand.conf" || return 1
-	echo "$pid"
+	cwd=$(readlink "/proc/$pid/cwd") || return 1
+	while IFS= read -r -d '' word; do
+		word=${word#-f}
+		[[ $word == /* ]] || word=$cwd/$word
+		if [ "$word" -ef "$1/banyand.conf" ]; then
+			echo "$pid"
+			return 0
+		fi
+	done 2>/dev/null <"/proc/$pid/cmdline"
+	return 1
 }
 
 running() {
@@ -150,6 +155,11 @@ build() {
 	local log
 	bin=$top/_run
 	[ ! -f "$top/config.status" ] || bin=$top
+	# somebody else's tree that has been built serves as it is
+	if [ ! -w "$top" ] && [ -x "$bin/banyand" ] && [ -x "$bin/banyanctl" ]
+	then
+		return 0
+	fi
 	mkdir -p "$bin" 2>/dev/null || die "cannot write to $top"
 	log=$bin/run.log
 	exec 8>"$bin/run.lock"
@@ -172,7 +182,6 @@ banyanctl=$bin/banyanctl
 # ---- the folder -------------------------------------------------------------
 
 mkdir -p "$dir" 2>/dev/null || die "cannot make $dir"
-dir=$(cd "$dir" && pwd -P)
 if [ ! -f "$dir/network.json" ] && [ -n "$(ls -A "$dir")" ]; then
 	die "$dir is neither empty nor a network of run.sh"
 fi
@@ -309,7 +318,7 @@ make_config() { # i PASSWORD
 	# for load tests: nothing but the queues is bounded
 	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
 		per_address = 0; channels = 0; nick_changes = 0;
-		registration_s = 3600; sendq = 16777216; recvq = 262144; } );
+		registration_s = 0; sendq = 16777216; recvq = 262144; } );
 	CONF
 }
 
@@ -465,11 +474,12 @@ started=
 
 finish() {
 	local status=$?
-	trap - EXIT INT TERM
+	trap - EXIT HUP INT TERM
 	[ -z "$started" ] || stop_all
 	exit "$status"
 }
 trap finish EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
