@@ -23,6 +23,7 @@
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000
+#define SYNC_MS 30000	  /* from HELLO to SYNC, at most */
 #define DUPLICATE_MS 5000 /* two links of a pair this close are one */
 #define LINKS_SPARE 16	  /* links beyond two for each peer */
 #define HEADS_MAX 420	  /* as fit one line */
@@ -349,12 +350,16 @@ verb_find(struct span verb)
 }
 
 static bool
+has_byte(struct span line, char c)
+{
+	return line.n > 0 && memchr(line.p, c, line.n) != NULL;
+}
+
+static bool
 has_bad_byte(struct span line)
 {
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] == '\0' || line.p[i] == '\r' || line.p[i] == '\n')
-			return true;
-	return false;
+	return has_byte(line, '\0') || has_byte(line, '\r') ||
+	       has_byte(line, '\n');
 }
 
 /* Beyond the tags, which mean something on + lines only. */
@@ -401,6 +406,18 @@ on_line(const struct step *st, struct link *l)
 		link_refuse(st, l, "syntax", why);
 }
 
+/* Nothing came for too long, or not what opens the link. */
+static struct mono
+patience(const struct link_net *net, const struct link *l)
+{
+	struct mono at =
+	    mono_add_ms(l->heard, net->set->link_silence_s * MS_PER_S);
+
+	if (l->state == LINK_SYNCING)
+		at = mono_min(at, mono_add_ms(l->helloed, SYNC_MS));
+	return at;
+}
+
 static void
 on_silence(const struct step *st)
 {
@@ -410,10 +427,10 @@ on_silence(const struct step *st)
 		struct link *l = net->link[i];
 
 		if (l->state != LINK_DEAD &&
-		    mono_cmp(mono_add_ms(
-				 l->heard, net->set->link_silence_s * MS_PER_S),
-			st->ev->now) <= 0)
-			link_refuse(st, l, "silence", "nothing came from it");
+		    mono_cmp(patience(net, l), st->ev->now) <= 0)
+			link_refuse(st, l, "silence",
+			    l->state == LINK_SYNCING ? "it does not sync"
+						     : "nothing came from it");
 	}
 }
 
@@ -608,7 +625,8 @@ trim(const struct step *st)
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->out != NULL)
 			before = (struct mono){ INT64_MIN };
-	vector_copy(&floor, &net->log.floor);
+	if (mutated(net, MUT_TRIM_NO_FLOOR))
+		vector_copy(&floor, &net->log.floor);
 	log_trim(&net->log, before, net->set->keep_bytes);
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&net->log.floor, &floor);
@@ -635,8 +653,7 @@ deadline(const struct step *st)
 	struct mono at = peers_deadline(st);
 
 	for (size_t i = 0; i < net->nlink; i++)
-		at = mono_min(at, mono_add_ms(net->link[i]->heard,
-				      net->set->link_silence_s * MS_PER_S));
+		at = mono_min(at, patience(net, net->link[i]));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
 	if (!core_is_ready(net->core))

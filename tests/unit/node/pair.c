@@ -310,6 +310,50 @@ START_TEST(lower_incarnation_is_refused)
 }
 END_TEST
 
+START_TEST(dials_slow_down)
+{
+	struct world *w = world_new(2);
+	unsigned n;
+
+	world_start(w, 1, 100);
+	world_run(w, 60000);
+	n = world_logged(w, 1, LOG_LINK_DIAL);
+	ck_assert_uint_ge(n, 5);
+	ck_assert_uint_le(n, 9);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_DIAL_FAILED), n);
+	world_run(w, 600000);
+	n = world_logged(w, 1, LOG_LINK_DIAL) - n;
+	ck_assert_uint_ge(n, 7);
+	ck_assert_uint_le(n, 14);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(dials_each_address)
+{
+	struct world *w = world_new(2);
+	struct peer_settings peer = world_settings(w, 1)->peer[0];
+	struct peer_settings waits = world_settings(w, 2)->peer[0];
+	struct peer_address address[3] = { peer.address[0], peer.address[0],
+		peer.address[0] };
+
+	address[0].port = 5;
+	address[1].port = 4;
+	peer.address = address;
+	peer.naddress = 3;
+	waits.naddress = 0;
+	world_settings(w, 1)->peer = &peer;
+	world_settings(w, 2)->peer = &waits;
+	world_allow_all(w);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	/* Both that fail and the one that does not, without a pause. */
+	world_run(w, 260);
+	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 1);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(same_seed_same_lines)
 {
 	unsigned n[2];
@@ -347,6 +391,8 @@ pair_suite(void)
 	tcase_add_test(t, each_pair_has_one_link);
 	tcase_add_test(t, clocks_too_far_apart);
 	tcase_add_test(t, lower_incarnation_is_refused);
+	tcase_add_test(t, dials_slow_down);
+	tcase_add_test(t, dials_each_address);
 	tcase_add_test(t, same_seed_same_lines);
 	suite_add_tcase(s, t);
 	return s;

@@ -379,6 +379,23 @@ START_TEST(silence_closes)
 }
 END_TEST
 
+START_TEST(sync_is_not_waited_for_for_ever)
+{
+	struct world *w = one();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO);
+	for (int i = 0; i < 29; i++) {
+		world_run(w, 1000);
+		world_say(w, p, "BEAT 0 1700000001000");
+	}
+	ck_assert(!world_is_closed(w, p));
+	world_run(w, 1100);
+	expect_refused(w, p, "silence");
+	world_free(w);
+}
+END_TEST
+
 START_TEST(slow_reader_stops_the_pump)
 {
 	struct world *w = one();
@@ -562,6 +579,24 @@ START_TEST(visible_when_caught_up)
 }
 END_TEST
 
+START_TEST(reload_without_the_peer_ends_its_link)
+{
+	struct world *w = one();
+	struct settings set = *world_settings(w, 1);
+	unsigned p = synced(w);
+
+	world_reload(w, 1, &set);
+	ck_assert(!world_is_closed(w, p));
+	set.npeer = 0;
+	world_reload(w, 1, &set);
+	expect_refused(w, p, "removed");
+	p = world_peer(w, 1);
+	world_say(w, p, HELLO);
+	expect_refused(w, p, "name");
+	world_free(w);
+}
+END_TEST
+
 START_TEST(endless_entries_are_bounded)
 {
 	struct world *w = one();
@@ -601,6 +636,7 @@ peer_suite(void)
 	tcase_add_test(t, digest_and_beat_come_also_when_idle);
 	tcase_add_test(t, beat_is_echoed_and_measured);
 	tcase_add_test(t, silence_closes);
+	tcase_add_test(t, sync_is_not_waited_for_for_ever);
 	tcase_add_test(t, slow_reader_stops_the_pump);
 	tcase_add_test(t, snapshot_with_a_gap_changes_nothing);
 	tcase_add_test(t, snapshot_is_taken_in_one_step);
@@ -609,6 +645,7 @@ peer_suite(void)
 	tcase_add_test(t, second_link_takes_over);
 	tcase_add_test(t, flood_passes_on_what_is_newer);
 	tcase_add_test(t, visible_when_caught_up);
+	tcase_add_test(t, reload_without_the_peer_ends_its_link);
 	tcase_add_test(t, endless_entries_are_bounded);
 	suite_add_tcase(s, t);
 	return s;

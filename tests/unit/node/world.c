@@ -391,6 +391,15 @@ world_start(struct world *w, unsigned i, uint32_t inc)
 }
 
 void
+world_reload(struct world *w, unsigned i, const struct settings *set)
+{
+	struct event ev = { .kind = EV_CONF };
+
+	ev.u.conf.settings = set;
+	step(w, i, &ev);
+}
+
+void
 world_kill(struct world *w, unsigned i)
 {
 	for (unsigned k = 1; k < w->nend; k++)

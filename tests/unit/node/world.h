@@ -29,6 +29,8 @@ struct settings *world_settings(struct world *, unsigned i);
 /* SEED with that incarnation, then CONF; again after world_kill(). */
 void world_start(struct world *, unsigned i, uint32_t inc);
 void world_kill(struct world *, unsigned i);
+/* EV_CONF again, with others; borrowed. */
+void world_reload(struct world *, unsigned i, const struct settings *);
 /* Milliseconds that the wall clock of a node is ahead. */
 void world_skew(struct world *, unsigned i, int64_t ms);
 
