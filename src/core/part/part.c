@@ -109,7 +109,7 @@ read_ch(struct reader *r, struct ch *ch)
 		return false;
 	comma = span_find(w, ',');
 	ch->name = span_head(w, comma);
-	return ch->name.n > 1 && ch->name.p[0] == '#' && comma < w.n &&
+	return ch->name.n > 0 && ch->name.p[0] == '#' && comma < w.n &&
 	    cinc_parse(span_tail(w, comma + 1), &ch->cinc);
 }
 
