@@ -44,6 +44,7 @@ endif
 include tests/scenario/module.mk
 include tests/fuzz/module.mk
 include tests/lint/module.mk
+include tests/bench/module.mk
 
 sanitize:
 	$(AM_V_at)$(SUBBUILD) _sanitize --enable-sanitize --enable-werror

@@ -52,32 +52,34 @@
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 
+/* What sending touches comes first, together. */
 struct stream {
-	struct watch watch;
-	struct timer timer; /* of setup, then of closing */
+	unsigned char state; /* enum state */
+	bool failed;	     /* closed() is due */
+	bool severed;	     /* writing failed; hand over, then fail */
+	bool blocked;	     /* wait until writable before writing */
+	bool on_touched, on_pulled;
+	bool announced; /* open() was called */
+	bool sniffed;	/* the first bytes look like TLS */
+	bool offer;	/* asked for by stream_pull */
+	bool more;	/* the layer holds bytes to read */
+	bool eof;	/* the peer sends no more */
 	struct streams *set;
 	const struct stream_ops *ops; /* NULL: the owner has let go */
-	void *ctx;
+	struct stream *touched;	      /* next on that list */
+	struct queue out;
+	struct stream_limits limits;
+	size_t taken; /* written, and the owner not yet told */
+	struct watch watch;
 	const struct transport_ops *io;
 	void *layer;
-	struct queue out;
-	size_t taken; /* written, and the owner not yet told */
-	struct stream_limits limits;
+	void *ctx;
 	char *in; /* unread */
 	size_t in_n;
-	struct stream *next, *prev;	 /* all, or dead */
-	struct stream *touched, *pulled; /* next on these lists */
-	struct fault *fault;		 /* set by a failure */
-	unsigned char state;		 /* enum state */
-	bool announced;			 /* open() was called */
-	bool sniffed;			 /* the first bytes look like TLS */
-	bool on_touched, on_pulled;
-	bool blocked; /* wait until writable before writing */
-	bool offer;   /* asked for by stream_pull */
-	bool more;    /* the layer holds bytes to read */
-	bool eof;     /* the peer sends no more */
-	bool severed; /* writing failed; hand over, then fail */
-	bool failed;  /* closed() is due */
+	struct stream *pulled;	    /* next on that list */
+	struct stream *next, *prev; /* all, or dead */
+	struct timer timer;	    /* of setup, then of closing */
+	struct fault *fault;	    /* set by a failure */
 };
 
 struct streams {

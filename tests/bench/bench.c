@@ -1,0 +1,637 @@
+/*
+ * What banyand costs beside the floor.
+ *
+ *	bench [--rounds N] FLOOR NETWORK.JSON TEST...
+ *
+ * For each test the same clients do the same things at banyand and at the
+ * floor, in turns, so that a machine that gets slower does so for both. What
+ * is measured is the CPU time of the servers, by the unit of work; the
+ * figures are medians over the rounds, the ratio is of the medians. Whatever
+ * banyand sends that depends on it (how long its welcome is, its prefixes) is
+ * measured first, and the floor sends as much.
+ *
+ * A test is a row of `tests`: set up, one round, tear down. No figure decides
+ * anything: the exit status is 1 only when a server did not answer.
+ */
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crowd.h"
+#include "target.h"
+
+#define ROUNDS_MAX 31
+#define TOTAL_S 270 /* no test begins after that */
+#define LINES_A_BURST 20
+#define CROWD 1000	     /* clients in channels */
+#define LINES_A_ROUND 300000 /* delivered, under full load */
+#define ALONE_A_ROUND 20000  /* delivered, one at a time */
+#define REGISTRATIONS 1000
+#define IDLE 5000
+#define IDLE_TLS 1000
+#define NAMES_A_ROUND 1000
+#define LEAVERS 5000
+#define LEAVE_CHANNELS 10
+#define WATCHERS 1000
+#define ACROSS 100
+
+/* One side of a test: a target and the clients on it. */
+struct side {
+	struct target *target;
+	struct crowd crowd;  /* on its first server */
+	struct crowd beyond; /* on its second */
+	size_t sent_len;     /* of a line as sent, CR LF included */
+	double start;	     /* CPU time at which what counts begins */
+	double units;	     /* of the last round */
+	double extra;	     /* bytes of one unit, to tell the floor */
+	int turn;	     /* who speaks next */
+};
+
+struct test {
+	const char *name;
+	const char *what;
+	double target;	/* the ratio aimed at; 0: none */
+	int size;	/* of a channel */
+	int max_rounds; /* 0: as many as asked for */
+	bool (*up)(struct side *, const struct test *);
+	bool (*round)(struct side *, const struct test *);
+	void (*tell_floor)(struct side *floor, double extra);
+	void (*down)(struct side *);
+};
+
+static const char text_60[] =
+    "sixty bytes are a usual length for what is said in channels.";
+
+static void
+tell(struct side *floor, const char *what, double n)
+{
+	char text[64];
+	struct crowd *cr = &floor->crowd;
+
+	snprintf(text, sizeof(text), "SET %s %.0f\r\n", what, n);
+	client_send(cr, &cr->client[0], text);
+}
+
+static void
+down(struct side *s)
+{
+	struct crowd control = { 0 };
+
+	if (s->target->is_floor && s->crowd.n > 0)
+		tell(s, "quit", 0);
+	crowd_down(&s->crowd);
+	crowd_down(&s->beyond);
+	/* Until the server has dealt with all that. */
+	if (crowd_up(&control, s->target->port[0], 1, 'z', 1, false))
+		crowd_sync(&control, 0);
+	crowd_down(&control);
+}
+
+/* ---- channels ---- */
+
+struct joined {
+	int first;
+	unsigned want;
+};
+
+static bool
+have_names(struct crowd *cr, void *arg)
+{
+	struct joined *j = arg;
+
+	while (j->first < cr->n && cr->client[j->first].names >= j->want)
+		j->first++;
+	return j->first == cr->n;
+}
+
+static void
+join(struct crowd *cr, int i, int channel)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "JOIN #c%d\r\n", channel);
+	client_send(cr, &cr->client[i], text);
+}
+
+/* Clients from..n join #cK, K = (i - from) / size, some at a time. */
+static bool
+join_all(struct crowd *cr, int from, int size)
+{
+	struct joined j = { from, 1 };
+
+	for (int i = from; i < cr->n; i++) {
+		cr->client[i].names = 0;
+		join(cr, i, (i - from) / size);
+		if (i % 50 == 49)
+			crowd_pump(cr, 1);
+	}
+	return crowd_wait(cr, have_names, &j, "JOIN") && crowd_sync(cr, from);
+}
+
+static bool
+channels_up(struct side *s, const struct test *t)
+{
+	return crowd_up(&s->crowd, s->target->port[0], CROWD, 'a', 50, false) &&
+	       join_all(&s->crowd, 0, t->size);
+}
+
+struct delivered {
+	size_t want;
+	int first, last;
+};
+
+static bool
+have_lines(struct crowd *cr, void *arg)
+{
+	struct delivered *d = arg;
+
+	return crowd_lines(cr, d->first, d->last) >= d->want;
+}
+
+/* Client i says n lines in one go in #cK; the length of one. */
+static size_t
+speak(struct crowd *cr, int i, int channel, int n)
+{
+	char text[LINES_A_BURST * 128];
+	size_t len = 0, one;
+
+	one = (size_t)snprintf(
+	    text, sizeof(text), "PRIVMSG #c%d :%s\r\n", channel, text_60);
+	for (int k = 1; k < n; k++)
+		memcpy(text + (size_t)k * one, text, one);
+	len = one * (size_t)n;
+	text[len] = '\0';
+	client_send(cr, &cr->client[i], text);
+	return one;
+}
+
+/* How much longer a line is when delivered. */
+static double
+prefix_len(const struct side *s, size_t bytes, size_t lines)
+{
+	return (double)bytes / (double)lines - (double)s->sent_len;
+}
+
+static bool
+alone_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	int channel, speaker, first;
+	int says = ALONE_A_ROUND / (t->size - 1);
+	struct delivered d;
+	size_t bytes = crowd_bytes(cr, 0, cr->n), lines = 0;
+
+	for (int k = 0; k < says; k++) {
+		channel = s->turn++ % (cr->n / t->size);
+		first = channel * t->size;
+		speaker = first + s->turn * 7 % t->size;
+		d = (struct delivered){ .first = first,
+			.last = first + t->size };
+		d.want = crowd_lines(cr, d.first, d.last) + (size_t)t->size - 1;
+		s->sent_len = speak(cr, speaker, channel, 1);
+		if (!crowd_wait(cr, have_lines, &d, "a message"))
+			return false;
+		lines += (size_t)t->size - 1;
+	}
+	s->units = (double)lines;
+	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, lines);
+	return true;
+}
+
+/*
+ * Bursts: in each channel one in fifty speaks, at least one, twenty lines
+ * each; the next burst is sent when half of it has arrived.
+ */
+static bool
+load_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	int channels = cr->n / t->size, speakers = t->size / 50 + 1, who;
+	size_t burst = (size_t)channels * (size_t)speakers * LINES_A_BURST *
+		       (size_t)(t->size - 1);
+	size_t before = crowd_lines(cr, 0, cr->n), sent = 0;
+	size_t bytes = crowd_bytes(cr, 0, cr->n);
+	struct delivered d = { before, 0, cr->n };
+
+	while (sent < LINES_A_ROUND) {
+		for (int c = 0; c < channels; c++) {
+			for (int k = 0; k < speakers; k++) {
+				who = (s->turn + k * 50) % t->size;
+				s->sent_len = speak(
+				    cr, c * t->size + who, c, LINES_A_BURST);
+			}
+		}
+		s->turn++;
+		sent += burst;
+		d.want = before + sent - burst / 2;
+		if (!crowd_wait(cr, have_lines, &d, "messages"))
+			return false;
+	}
+	d.want = before + sent;
+	if (!crowd_wait(cr, have_lines, &d, "messages"))
+		return false;
+	s->units = (double)sent;
+	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, sent);
+	return true;
+}
+
+static void
+tell_prefix(struct side *floor, double extra)
+{
+	tell(floor, "prefix", extra);
+}
+
+/* ---- across a link ---- */
+
+static bool
+see_the_speaker(struct crowd *cr, void *arg)
+{
+	size_t before = crowd_lines(cr, 0, cr->n);
+	struct crowd *speakers = arg;
+
+	speak(speakers, 0, 0, 1);
+	crowd_pump(cr, 100);
+	return crowd_lines(cr, 0, cr->n) >= before + (size_t)cr->n;
+}
+
+static bool
+across_up(struct side *s, const struct test *t)
+{
+	char text[64];
+
+	if (s->target->n < 2) {
+		warnx("%s has no second server", s->target->name);
+		return false;
+	}
+	if (!crowd_up(
+		&s->beyond, s->target->port[1], t->size, 'b', 50, false) ||
+	    !join_all(&s->beyond, 0, t->size) ||
+	    !crowd_up(&s->crowd, s->target->port[0], 1, 'a', 1, false) ||
+	    !join_all(&s->crowd, 0, 1))
+		return false;
+	if (s->target->is_floor) {
+		snprintf(
+		    text, sizeof(text), "LINK %d 0\r\n", s->target->port[1]);
+		client_send(&s->crowd, &s->crowd.client[0], text);
+	}
+	if (!crowd_wait(&s->beyond, see_the_speaker, &s->crowd, "the far end"))
+		return false;
+	for (int i = 0; i < 10; i++) /* until nothing is on its way */
+		crowd_pump(&s->beyond, 20);
+	return crowd_sync(&s->beyond, 0);
+}
+
+static bool
+across_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->beyond;
+	size_t burst = LINES_A_BURST * (size_t)t->size, sent = 0;
+	size_t before = crowd_lines(cr, 0, cr->n);
+	size_t bytes = crowd_bytes(cr, 0, cr->n);
+	struct delivered d = { before, 0, cr->n };
+
+	while (sent < LINES_A_ROUND) {
+		s->sent_len = speak(&s->crowd, 0, 0, LINES_A_BURST);
+		sent += burst;
+		d.want = before + sent - burst / 2;
+		if (!crowd_wait(cr, have_lines, &d, "messages"))
+			return false;
+	}
+	d.want = before + sent;
+	if (!crowd_wait(cr, have_lines, &d, "messages"))
+		return false;
+	s->units = (double)sent;
+	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, sent);
+	return true;
+}
+
+/* ---- registration, NAMES, quits ---- */
+
+static bool
+register_up(struct side *s, const struct test *t)
+{
+	(void)t;
+	/* Somebody has to tell the floor. */
+	return crowd_up(&s->crowd, s->target->port[0], 1, 'c', 1, false);
+}
+
+static bool
+register_round(struct side *s, const struct test *t)
+{
+	struct crowd cr = { 0 };
+	bool ok;
+
+	(void)t;
+	ok = crowd_up(&cr, s->target->port[0], REGISTRATIONS, 'r', 50, false);
+	if (ok) {
+		s->units = REGISTRATIONS;
+		s->extra = (double)crowd_bytes(&cr, 0, cr.n) / REGISTRATIONS;
+	}
+	crowd_down(&cr);
+	/* Their leaving is a part of it. */
+	return ok && crowd_sync(&s->crowd, 0);
+}
+
+static void
+tell_welcome(struct side *floor, double extra)
+{
+	tell(floor, "welcome", extra);
+}
+
+static bool
+has_names(struct crowd *cr, void *arg)
+{
+	struct joined *j = arg;
+
+	return cr->client[j->first].names >= j->want;
+}
+
+static bool
+names_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	struct client *asker = &cr->client[1];
+	size_t bytes = asker->bytes;
+	struct joined j;
+
+	(void)t;
+	for (int k = 0; k < NAMES_A_ROUND; k++) {
+		j = (struct joined){ 1, asker->names + 1 };
+		client_send(cr, asker, "NAMES #c0\r\n");
+		if (!crowd_wait(cr, has_names, &j, "NAMES"))
+			return false;
+	}
+	s->units = NAMES_A_ROUND;
+	s->extra = (double)(asker->bytes - bytes) / NAMES_A_ROUND;
+	return true;
+}
+
+static void
+tell_names(struct side *floor, double extra)
+{
+	tell(floor, "names", extra);
+}
+
+/* Watchers are in all of the channels, leavers in one each. */
+static bool
+quits_up(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	struct joined j = { 0, LEAVE_CHANNELS };
+
+	(void)t;
+	if (!crowd_up(cr, s->target->port[0], WATCHERS, 'w', 50, false))
+		return false;
+	for (int c = 0; c < LEAVE_CHANNELS; c++) {
+		for (int i = 0; i < cr->n; i++) {
+			join(cr, i, c);
+			if (i % 50 == 49)
+				crowd_pump(cr, 1);
+		}
+		j = (struct joined){ 0, (unsigned)c + 1 };
+		if (!crowd_wait(cr, have_names, &j, "JOIN"))
+			return false;
+	}
+	return crowd_sync(cr, 0);
+}
+
+/* The leavers come in the same round, but their coming does not count. */
+static bool
+quits_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd, leavers = { 0 };
+	size_t before, bytes;
+	struct delivered d = { 0, 0, cr->n };
+	bool ok;
+
+	(void)t;
+	ok = crowd_up(&leavers, s->target->port[0], LEAVERS, 'q', 50, false);
+	for (int i = 0; ok && i < LEAVERS; i++) {
+		join(&leavers, i, i % LEAVE_CHANNELS);
+		if (i % 20 == 19) {
+			crowd_pump(&leavers, 0);
+			crowd_pump(cr, 0);
+		}
+	}
+	ok = ok && crowd_sync(&leavers, 0) && crowd_sync(cr, 0);
+	before = crowd_lines(cr, 0, cr->n);
+	bytes = crowd_bytes(cr, 0, cr->n);
+	s->start = target_cpu_ns(s->target);
+	crowd_down(&leavers);
+	d.want = before + (size_t)LEAVERS * WATCHERS;
+	ok = ok && crowd_wait(cr, have_lines, &d, "QUITs");
+	s->units = (double)LEAVERS;
+	s->extra = (double)(crowd_bytes(cr, 0, cr->n) - bytes) /
+		   ((double)LEAVERS * WATCHERS);
+	return ok;
+}
+
+static void
+tell_quit(struct side *floor, double extra)
+{
+	tell(floor, "quit", extra);
+}
+
+/* ---- rounds and figures ---- */
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(double *v, int n)
+{
+	qsort(v, (size_t)n, sizeof(*v), by_value);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+/* CPU time of one unit in one round, in ns; negative on failure. */
+static double
+measure(struct side *s, const struct test *t)
+{
+	s->start = target_cpu_ns(s->target);
+	if (!t->round(s, t))
+		return -1;
+	return (target_cpu_ns(s->target) - s->start) / s->units;
+}
+
+static void
+print_time(double ns)
+{
+	if (ns < 1e4)
+		printf(" %9.0f ns", ns);
+	else if (ns < 1e7)
+		printf(" %9.1f us", ns / 1e3);
+	else
+		printf(" %9.2f ms", ns / 1e6);
+}
+
+static bool
+compare(struct side side[2], const struct test *t, int rounds)
+{
+	double v[2][ROUNDS_MAX], m[2];
+
+	/* The first of each is not counted: it warms up, and measures. */
+	if (measure(&side[0], t) < 0)
+		return false;
+	t->tell_floor(&side[1], side[0].extra);
+	if (measure(&side[1], t) < 0)
+		return false;
+	for (int r = 0; r < rounds; r++) {
+		for (int k = 0; k < 2; k++) {
+			v[k][r] = measure(&side[k], t);
+			if (v[k][r] < 0)
+				return false;
+		}
+	}
+	m[0] = median(v[0], rounds);
+	m[1] = median(v[1], rounds);
+	printf("%-38s", t->what);
+	print_time(m[0]);
+	print_time(m[1]);
+	printf("  %5.2f  %5.2f..%-5.2f", m[0] / m[1], v[0][0] / m[1],
+	    v[0][rounds - 1] / m[1]);
+	if (t->target > 0)
+		printf("  %4.1f", t->target);
+	printf("\n");
+	fflush(stdout);
+	return true;
+}
+
+static bool
+run(const struct test *t, struct target target[2], int rounds)
+{
+	struct side side[2] = { { .target = &target[0] },
+		{ .target = &target[1] } };
+	bool ok;
+
+	if (t->max_rounds > 0 && rounds > t->max_rounds)
+		rounds = t->max_rounds;
+	ok = t->up(&side[0], t) && t->up(&side[1], t) &&
+	     compare(side, t, rounds);
+	if (!ok)
+		printf("%-38s did not finish\n", t->what);
+	for (int k = 0; k < 2; k++)
+		t->down(&side[k]);
+	return ok;
+}
+
+/* ---- memory: no floor, and a server on which nothing was done yet ---- */
+
+static bool
+idle(struct target *t, bool tls)
+{
+	int n = tls ? IDLE_TLS : IDLE;
+	struct crowd first = { 0 }, cr = { 0 };
+	int port = tls ? t->tls[0] : t->port[0];
+	double before, after;
+	bool ok;
+
+	/* What the first hundred make the server allocate once is not theirs.
+	 */
+	ok = crowd_up(&first, port, 100, 'f', 50, tls);
+	before = target_memory(t);
+	ok = ok && crowd_up(&cr, port, n, 'i', 50, tls) && crowd_sync(&cr, 0);
+	after = target_memory(t);
+	printf("%-38s",
+	    tls ? "memory of an idle client, TLS" : "memory of an idle client");
+	if (ok)
+		printf(" %9.0f bytes%s\n", (after - before) / n,
+		    tls ? "" : "                            1500");
+	else
+		printf(" did not finish\n");
+	fflush(stdout);
+	crowd_down(&cr);
+	crowd_down(&first);
+	return ok;
+}
+
+static const struct test tests[] = {
+	{ "one10", "one message at a time, channels of 10", 1.1, 10, 0,
+	    channels_up, alone_round, tell_prefix, down },
+	{ "one100", "one message at a time, channels of 100", 1.1, 100, 0,
+	    channels_up, alone_round, tell_prefix, down },
+	{ "one1000", "one message at a time, channel of 1000", 1.1, 1000, 0,
+	    channels_up, alone_round, tell_prefix, down },
+	{ "load10", "full load, channels of 10", 1.5, 10, 0, channels_up,
+	    load_round, tell_prefix, down },
+	{ "load100", "full load, channels of 100", 1.5, 100, 0, channels_up,
+	    load_round, tell_prefix, down },
+	{ "load1000", "full load, channel of 1000", 1.5, 1000, 0, channels_up,
+	    load_round, tell_prefix, down },
+	{ "register", "registration", 2.5, 0, 0, register_up, register_round,
+	    tell_welcome, down },
+	{ "names", "NAMES of 1000", 2.0, 1000, 0, channels_up, names_round,
+	    tell_names, down },
+	{ "quits", "5000 leave, 1000 watch", 6.0, 0, 3, quits_up, quits_round,
+	    tell_quit, down },
+	{ "link", "full load across a link, to 100", 1.8, ACROSS, 0, across_up,
+	    across_round, tell_prefix, down },
+};
+
+static const struct test *
+find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		if (strcmp(tests[i].name, name) == 0)
+			return &tests[i];
+	errx(2, "no test %s", name);
+}
+
+static void
+more_descriptors(void)
+{
+	struct rlimit rl;
+
+	getrlimit(RLIMIT_NOFILE, &rl);
+	rl.rlim_cur = rl.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &rl);
+	if (rl.rlim_cur < LEAVERS + 2 * WATCHERS + 100)
+		warnx("only %ju descriptors: some tests will not finish",
+		    (uintmax_t)rl.rlim_cur);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "rounds", required_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct target target[2];
+	int rounds = 5, c;
+	bool ok = true;
+	time_t start = time(NULL);
+
+	while ((c = getopt_long(argc, argv, "+r:", longopts, NULL)) != -1)
+		if (c == 'r')
+			rounds = atoi(optarg);
+	if (argc - optind < 3 || rounds < 1 || rounds > ROUNDS_MAX)
+		errx(2, "usage: bench [--rounds N] FLOOR NETWORK.JSON TEST...");
+	more_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	target_read(&target[0], argv[optind + 1]);
+	target_floor(&target[1], argv[optind], target[0].n);
+	for (int i = optind + 2; i < argc; i++) {
+		if (time(NULL) - start > TOTAL_S)
+			printf("%s left out: no time\n", argv[i]);
+		else if (strcmp(argv[i], "idle") == 0)
+			ok &= idle(&target[0], false);
+		else if (strcmp(argv[i], "idle-tls") == 0)
+			ok &= idle(&target[0], true);
+		else
+			ok &= run(find(argv[i]), target, rounds);
+	}
+	target_stop(&target[1]);
+	return ok ? 0 : 1;
+}

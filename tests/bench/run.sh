@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# run.sh [BUILD [TEST...]]
+# Starts networks with contrib/run.sh, without limits, and measures them beside
+# the floor: `make bench`. Memory is measured on servers that have done nothing
+# yet, so each of its tests has one of its own. BUILD holds tests/bench/bench;
+# TEST: see the rows of bench.c. ROUNDS and PORT may be set.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "${1:-$top}" && pwd)
+shift || true
+port=${PORT:-28000}
+dir=$(mktemp -d)
+
+network() { # COMMAND OF run.sh...
+	BUILD_DIR=$build "$top/contrib/run.sh" --dir "$dir/net" --port "$port" \
+	    "$@" >"$dir/log" 2>&1 || {
+		cat "$dir/log" >&2
+		return 1
+	}
+}
+# shellcheck disable=SC2317 # by trap
+finish() {
+	[ ! -d "$dir/net" ] || network --stop || true
+	rm -rf "$dir"
+}
+trap finish EXIT
+
+measure() { # SERVERS TEST...
+	local servers=$1
+	shift
+	mkdir "$dir/net"
+	network --servers "$servers" --no-limits --no-install --detach
+	"$build/tests/bench/bench" --rounds "${ROUNDS:-5}" \
+	    "$build/tests/bench/floor" "$dir/net/network.json" "$@" || status=1
+	network --stop
+	rm -rf "$dir/net"
+}
+
+status=0
+printf '%-38s %12s %12s  %5s  %-12s  %s\n' 'CPU of the server, for each' \
+    banyand floor ratio 'first..last' target
+if [ $# -gt 0 ]; then
+	case " $* " in
+	*' link '*) measure 2 "$@" ;;
+	*) measure 1 "$@" ;;
+	esac
+	exit $status
+fi
+measure 1 idle-tls
+measure 1 idle one10 one100 one1000 load10 load100 load1000 register names \
+    quits
+measure 2 link
+exit $status
