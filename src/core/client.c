@@ -612,6 +612,7 @@ client_try_register(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
 	struct registration *r = s->reg;
+	struct rcbuf *taken;
 
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
 	    r->negotiating || s->conn->closing || s->id.k != 0)
@@ -622,9 +623,10 @@ client_try_register(struct step *st, struct session *s)
 	}
 	/* taken meanwhile, here or elsewhere: he has to choose again */
 	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick))) {
-		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(r->nick));
-		rcbuf_unref(r->nick);
+		taken = r->nick;
 		r->nick = NULL;
+		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));
+		rcbuf_unref(taken);
 		r->complete = false;
 		TAILQ_REMOVE(&c->registering, s, reg_link);
 		return;

@@ -287,10 +287,12 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	show_step(&st);
 	if (own)
 		client_welcome(&st);
-	if (!facts_is_void(&c->facts, e->o))
+	/* D names the others; what is own is for receivers here as well, and
+	 * for its sender's echo */
+	if (!facts_is_void(&c->facts, e->o) &&
+	    (own || entry_is_for(e, c->self.sid)))
 		for (size_t i = 0; i < e->nparts; i++)
-			if (!part_is_fact(&part[i]) &&
-			    entry_is_for(e, c->self.sid))
+			if (!part_is_fact(&part[i]))
 				say_deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;

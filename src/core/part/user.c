@@ -7,6 +7,21 @@
  */
 #include "core/part/merge.h"
 
+#include <string.h>
+
+/* A host is a word to clients: "::1" is shown as "0::1" (modern-irc,
+ * RPL_WHOISUSER). */
+static struct rcbuf *
+host_shown(struct span host)
+{
+	char buf[256] = "0";
+
+	if (host.n == 0 || host.p[0] != ':' || host.n >= sizeof(buf))
+		return rcbuf_new(host);
+	memcpy(buf + 1, host.p, host.n);
+	return rcbuf_new(span_make(buf, host.n + 1));
+}
+
 void
 merge_user(struct merge *m, const struct part_user *p)
 {
@@ -20,7 +35,7 @@ merge_user(struct merge *m, const struct part_user *p)
 	u->stamp = m->stamp;
 	u->home = m->dot.o.sid;
 	u->username = rcbuf_new(p->username);
-	u->host = rcbuf_new(p->host);
+	u->host = host_shown(p->host);
 	u->ip = rcbuf_new(p->ip);
 	u->realname = rcbuf_new(p->realname.s);
 	u->server = facts_intern(m->facts, p->server);
