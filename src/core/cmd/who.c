@@ -7,7 +7,7 @@
  *
  * Visible is who is not +i, or shares a channel with the asker. Of masks at
  * most WHO_MAX are listed: modern-irc allows a limit, and without one an
- * answer grows with the network.
+ * answer grows with the network. 416 says that there were more.
  */
 #include "core/cmd/cmd.h"
 #include "core/whois.h"
@@ -89,15 +89,17 @@ who_mask(struct cmd *c, struct span mask, bool opers)
 	const struct user *u;
 	unsigned n = 0;
 
-	for (size_t i = 0; (u = map_next(&c->facts->users, &i)) != NULL &&
-	    n < WHO_MAX; ) {
+	for (size_t i = 0; (u = map_next(&c->facts->users, &i)) != NULL; ) {
 		if (!u->shown || (opers && (u->modes & UMB(OPER)) == 0) ||
 		    !matches(c, u, mask) ||
 		    ((u->modes & UMB(INVISIBLE)) && u != c->user &&
 		    !shares_channel(c, u)))
 			continue;
+		if (n++ == WHO_MAX) {
+			reply(c->st, c->s, ERR_TOOMANYMATCHES, mask);
+			return;
+		}
 		reply_who(c, u, any_membership(c, u));
-		n++;
 	}
 }
 
