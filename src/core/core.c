@@ -176,6 +176,9 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 
 	if (stamp.ms == 0)
 		stamp = core_stamp(c, st->wall);
+	/* stamps of an origin strictly increase (rule 22) */
+	invariant(stamp.ms > c->last_stamp.ms);
+	c->last_stamp = stamp;
 	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,
 	    cause != NULL ? cause : &none, part, nparts);
 	core_out_put(c, &out);

@@ -48,6 +48,7 @@ struct core {
 	unsigned char	key[16];	/* of all hash tables */
 	struct origin	self;
 	uint64_t	last_n;		/* of own entries made */
+	struct stamp	last_stamp;	/* of the last of them */
 	uint64_t	applied_n;	/* of own entries applied */
 	struct stamp	hlc;
 	struct wall	started;

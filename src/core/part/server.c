@@ -21,6 +21,7 @@ merge_ready(struct merge *m, const struct part_ready *p)
 	rcbuf_unref(s->description);
 	s->name = rcbuf_new(p->name);
 	s->description = rcbuf_new(p->description.s);
+	m->hint->text = SPAN("Server has restarted");
 	facts_void(m->facts, p->sid);
 }
 
