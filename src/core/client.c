@@ -19,6 +19,7 @@
 #include "core/query.h"
 #include "core/reply.h"
 #include "core/welcome.h"
+#include "wire/casemap.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
 
@@ -607,6 +608,19 @@ make_user(struct step *st, struct session *s)
 	    &cause);
 }
 
+/* Is an entry made, and not applied yet, that claims the nick? */
+static bool
+is_asked_for(const struct core *c, struct span nick)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &c->registering, reg_link)
+		if (s->id.k != 0 && s->reg != NULL && s->reg->nick != NULL &&
+		    casemap_eq(rcbuf_span(s->reg->nick), nick))
+			return true;
+	return false;
+}
+
 void
 client_try_register(struct step *st, struct session *s)
 {
@@ -622,7 +636,8 @@ client_try_register(struct step *st, struct session *s)
 		TAILQ_INSERT_TAIL(&c->registering, s, reg_link);
 	}
 	/* taken meanwhile, here or elsewhere: he has to choose again */
-	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick))) {
+	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
+	    is_asked_for(c, rcbuf_span(r->nick))) {
 		taken = r->nick;
 		r->nick = NULL;
 		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));

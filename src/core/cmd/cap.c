@@ -9,7 +9,7 @@
 #include "core/cmd/cmd.h"
 #include "wire/casemap.h"
 
-#define CAP_LINE_MAX	350	/* bytes of capabilities on a line */
+#define CAP_LINE_MAX 350 /* bytes of capabilities on a line */
 
 static void
 send_cap(struct cmd *c, const char *sub, bool more, struct span text)
@@ -44,8 +44,7 @@ send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 			writer_str(&one, cap_row(i)->values);
 		}
 		entry = writer_done(&one);
-		if (c->s->cap_302 && w.n > 0 &&
-		    w.n + entry.n > CAP_LINE_MAX) {
+		if (c->s->cap_302 && w.n > 0 && w.n + entry.n > CAP_LINE_MAX) {
 			send_cap(c, sub, true, writer_done(&w));
 			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 		}
@@ -88,8 +87,8 @@ request(struct cmd *c)
 	while ((word = span_word(&rest)).n > 0) {
 		off = word.p[0] == '-';
 		cap = cap_find(span_tail(word, off));
-		if (cap == CAP_COUNT || (off && cap == CAP_CAP_NOTIFY &&
-		    c->s->cap_302)) {
+		if (cap == CAP_COUNT ||
+		    (off && cap == CAP_CAP_NOTIFY && c->s->cap_302)) {
 			send_requested(c, "NAK", list);
 			return;
 		}

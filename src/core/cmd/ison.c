@@ -4,7 +4,7 @@
  */
 #include "core/cmd/cmd.h"
 
-#define USERHOST_MAX	5	/* modern-irc, "USERHOST message" */
+#define USERHOST_MAX 5 /* modern-irc, "USERHOST message" */
 
 /* Nicks may come as words, in one text, or both. One line answers: what does
  * not fit on it is not answered (RFC 1459, 5.8). */

@@ -9,19 +9,19 @@
 #include "core/cmd/cmd.h"
 #include "wire/mask.h"
 
-#define MAP_DEPTH	64	/* drawn no deeper */
+#define MAP_DEPTH 64 /* drawn no deeper */
 
 struct map_row {
 	const struct server *server;
-	size_t		nusers;
-	bool		drawn;
+	size_t nusers;
+	bool drawn;
 };
 
 struct map_view {
-	struct cmd	*c;
-	struct map_row	*row;
-	size_t		n;
-	char		last[MAP_DEPTH];	/* per depth: no more siblings */
+	struct cmd *c;
+	struct map_row *row;
+	size_t n;
+	char last[MAP_DEPTH]; /* per depth: no more siblings */
 };
 
 static bool
@@ -51,7 +51,7 @@ collect(struct map_view *v, struct cmd *c)
 	v->c = c;
 	v->row = arena_zalloc(c->st->arena,
 	    (map_count(&c->facts->servers) + 1) * sizeof(*v->row));
-	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
 		if (s->visible != 0)
 			insert(v, s);
 }
@@ -92,7 +92,7 @@ count_users(struct map_view *v)
 	const struct user *u;
 	struct map_row *row;
 
-	for (size_t i = 0; (u = map_next(&v->c->facts->users, &i)) != NULL; )
+	for (size_t i = 0; (u = map_next(&v->c->facts->users, &i)) != NULL;)
 		if (u->shown && (row = find_row(v, u->home)) != NULL)
 			row->nusers++;
 }
@@ -120,7 +120,7 @@ static size_t
 next_below(const struct map_view *v, size_t i, struct sid uplink)
 {
 	while (i < v->n && (v->row[i].drawn || v->row[i].server->hops == 0 ||
-	    sid_cmp(v->row[i].server->uplink, uplink) != 0))
+			       sid_cmp(v->row[i].server->uplink, uplink) != 0))
 		i++;
 	return i;
 }

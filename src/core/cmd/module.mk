@@ -1,3 +1,4 @@
+EXTRA_DIST += src/core/cmd/README.md
 libcore_a_SOURCES += \
 	src/core/cmd/away.c \
 	src/core/cmd/cap.c \

@@ -10,9 +10,8 @@
 static void
 log_failed(struct cmd *c, const char *why)
 {
-	effects_logf(c->st->fx, LOG_OPER_FAILED,
-	    { "nick", session_nick(c->s) }, { "name", cmd_arg(c, 0) },
-	    { "why", span_of(why) });
+	effects_logf(c->st->fx, LOG_OPER_FAILED, { "nick", session_nick(c->s) },
+	    { "name", cmd_arg(c, 0) }, { "why", span_of(why) });
 }
 
 static bool
@@ -62,8 +61,8 @@ become_oper(struct step *st, struct session *s, struct span name)
 
 	p[0].u.set = (struct part_set){ s->user->uid, SPAN("mode/oper"), me,
 		text_of(SPAN("1")) };
-	p[1].u.set = (struct part_set){ s->user->uid, SPAN("oper"), me,
-		text_of(name) };
+	p[1].u.set =
+	    (struct part_set){ s->user->uid, SPAN("oper"), me, text_of(name) };
 	s->wait_entry = core_make(st, (struct stamp){ 0 }, p, 2,
 	    &(struct dest){ .all = true }, &cause);
 	reply0(st, s, RPL_YOUREOPER);

@@ -35,8 +35,8 @@ cmd_user(struct cmd *c)
 		return;
 	}
 	name = name_user_clean(cmd_arg(c, 0), buf,
-	    c->settings->user_len < sizeof(buf) ? c->settings->user_len :
-	    sizeof(buf));
+	    c->settings->user_len < sizeof(buf) ? c->settings->user_len
+						: sizeof(buf));
 	if (name.n == 0) {
 		reply0(c->st, c->s, ERR_INVALIDUSERNAME);
 		return;
@@ -85,8 +85,10 @@ cmd_nick(struct cmd *c)
 		return;
 	client_charge_nick(c->st, c->s);
 	p = cmd_part(c, PART_NICK);
-	p->u.nick = (struct part_nick){ .uid = c->user->uid, .nick = nick,
-		.class = 1, .stamp = cmd_stamp(c) };
+	p->u.nick = (struct part_nick){ .uid = c->user->uid,
+		.nick = nick,
+		.class = 1,
+		.stamp = cmd_stamp(c) };
 }
 
 void

@@ -14,7 +14,7 @@
 #include "wire/mask.h"
 #include "wire/name.h"
 
-#define WHO_MAX	500
+#define WHO_MAX 500
 
 /* A channel to name with him: the first that the asker may know of. */
 static const struct member *
@@ -23,8 +23,8 @@ any_membership(const struct cmd *c, const struct user *u)
 	const struct member *m;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-		if (whois_may_tell(c->user, m))
-			return m;
+	if (whois_may_tell(c->user, m))
+		return m;
 	return NULL;
 }
 
@@ -38,15 +38,14 @@ reply_who(struct cmd *c, const struct user *u, const struct member *m)
 	writer_char(&w, u->away == NULL ? 'H' : 'G');
 	if (u->modes & UMB(OPER))
 		writer_char(&w, '*');
-	if (m != NULL)		/* all of them with multi-prefix */
+	if (m != NULL) /* all of them with multi-prefix */
 		writer_span(&w, status_prefixes(c->st, m->status,
-		    (c->s->caps & CAPB(MULTI_PREFIX)) != 0));
+				    (c->s->caps & CAPB(MULTI_PREFIX)) != 0));
 	reply(c->st, c->s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
 	    rcbuf_span(u->username), rcbuf_span(u->host),
-	    server_name(c->core, u->home), rcbuf_span(u->nick),
-	    writer_done(&w), num(c->st, at == NULL ? 0 : at->hops),
-	    rcbuf_span(u->realname));
+	    server_name(c->core, u->home), rcbuf_span(u->nick), writer_done(&w),
+	    num(c->st, at == NULL ? 0 : at->hops), rcbuf_span(u->realname));
 }
 
 static void
@@ -56,9 +55,9 @@ who_chan(struct cmd *c, const struct chan *ch, bool opers)
 	const struct member *m;
 
 	TAILQ_FOREACH(m, &ch->members, chan_link)
-		if (m->shown && (on_it || may_see_member(c->s, m)) &&
-		    (!opers || (m->user->modes & UMB(OPER))))
-			reply_who(c, m->user, m);
+	if (m->shown && (on_it || may_see_member(c->s, m)) &&
+	    (!opers || (m->user->modes & UMB(OPER))))
+		reply_who(c, m->user, m);
 }
 
 static bool
@@ -67,9 +66,9 @@ shares_channel(const struct cmd *c, const struct user *u)
 	const struct member *m, *too;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-		if (m->shown && (too = facts_find_member(m->chan, c->user)) !=
-		    NULL && too->shown)
-			return true;
+	if (m->shown && (too = facts_find_member(m->chan, c->user)) != NULL &&
+	    too->shown)
+		return true;
 	return false;
 }
 
@@ -77,10 +76,10 @@ static bool
 matches(const struct cmd *c, const struct user *u, struct span mask)
 {
 	return mask_glob(mask, rcbuf_span(u->nick)) ||
-	    mask_glob(mask, rcbuf_span(u->username)) ||
-	    mask_glob(mask, rcbuf_span(u->host)) ||
-	    mask_glob(mask, server_name(c->core, u->home)) ||
-	    mask_glob(mask, rcbuf_span(u->realname));
+	       mask_glob(mask, rcbuf_span(u->username)) ||
+	       mask_glob(mask, rcbuf_span(u->host)) ||
+	       mask_glob(mask, server_name(c->core, u->home)) ||
+	       mask_glob(mask, rcbuf_span(u->realname));
 }
 
 static void
@@ -89,11 +88,11 @@ who_mask(struct cmd *c, struct span mask, bool opers)
 	const struct user *u;
 	unsigned n = 0;
 
-	for (size_t i = 0; (u = map_next(&c->facts->users, &i)) != NULL; ) {
+	for (size_t i = 0; (u = map_next(&c->facts->users, &i)) != NULL;) {
 		if (!u->shown || (opers && (u->modes & UMB(OPER)) == 0) ||
 		    !matches(c, u, mask) ||
 		    ((u->modes & UMB(INVISIBLE)) && u != c->user &&
-		    !shares_channel(c, u)))
+			!shares_channel(c, u)))
 			continue;
 		if (n++ == WHO_MAX) {
 			reply(c->st, c->s, ERR_TOOMANYMATCHES, mask);

@@ -8,7 +8,9 @@ main(void)
 		channel_suite,
 		client_suite,
 		part_suite,
+		registration_suite,
 		sessions_suite,
+		who_suite,
 		NULL,
 	};
 

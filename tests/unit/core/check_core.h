@@ -3,6 +3,7 @@
 
 #include "lib/unit.h"
 
-unit_suite channel_suite, client_suite, part_suite, sessions_suite;
+unit_suite channel_suite, client_suite, part_suite, registration_suite,
+    sessions_suite, who_suite;
 
 #endif

@@ -9,4 +9,6 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
 	tests/unit/core/part.c \
-	tests/unit/core/sessions.c
+	tests/unit/core/registration.c \
+	tests/unit/core/sessions.c \
+	tests/unit/core/who.c

@@ -1,0 +1,45 @@
+/* Becoming a user, where a transcript cannot reach. */
+#include <string.h>
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+START_TEST(two_who_wait_for_one_nick)
+{
+	const char *heard;
+	struct rig r;
+
+	rig_init(&r);
+	/* as before READY: both are complete, neither has its entry */
+	r.core->ready = false;
+	rig_open(&r, 1);
+	rig_say(&r, 1, "NICK alice");
+	rig_say(&r, 1, "USER a 0 * :A");
+	rig_open(&r, 2);
+	rig_say(&r, 2, "NICK Alice");
+	rig_say(&r, 2, "USER b 0 * :B");
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	core_make_ready(r.core, &r.ev, &r.fx);
+	rig_drain(&r);
+	heard = rig_heard(&r, 1);
+	ck_assert_msg(strstr(heard, " 001 alice ") != NULL, "%s", heard);
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    ":irc.test 433 * Alice :Nickname is already in use\r\n");
+	rig_say(&r, 2, "NICK bob");
+	heard = rig_heard(&r, 2);
+	ck_assert_msg(strstr(heard, " 001 bob ") != NULL, "%s", heard);
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+registration_suite(void)
+{
+	Suite *s = suite_create("registration");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, two_who_wait_for_one_nick);
+	suite_add_tcase(s, t);
+	return s;
+}
