@@ -140,12 +140,10 @@ add_chan(struct lines *l, const struct chan *c)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));
 	for (unsigned k = 0; k < CM_LISTS; k++)
-		for (uint32_t i = 0; i < c->nlist[k]; i++) {
-			struct span mask = rcbuf_span(c->list[k][i].text);
-
+		for (uint32_t i = 0; i < c->nlist[k]; i++)
 			add_chan_line(l, c, chan_mode_row(k)->name,
-			    span_word(&mask), SPAN_NONE);
-		}
+			    rcbuf_span(c->list[k][i].text), number(l,
+			    (uint64_t)c->list[k][i].stamp.ms));
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown)
 			add_chan_line(l, c, "member",

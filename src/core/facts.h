@@ -144,7 +144,7 @@ struct founding {			/* +CHAN: one incarnation */
 	struct rcbuf	*name;		/* as founded */
 	struct chan	*chan;
 	struct regs	regs;		/* topic mode/NAME */
-	TAILQ_HEAD(, mask) masks;
+	TAILQ_HEAD(mask_list, mask) masks;	/* by (stamp, dot) */
 	TAILQ_HEAD(, invite) invites;
 	bool		gone;
 	TAILQ_ENTRY(founding) link;

@@ -16,6 +16,23 @@ find(struct merge *m, const struct ch *ch)
 	return c == NULL ? NULL : facts_find_founding(c, ch->cinc);
 }
 
+/* In the order of (stamp, dot), so that a list reads alike everywhere and of
+ * two that look like one the older is shown. */
+static void
+insert(struct founding *g, struct mask *x)
+{
+	struct mask *y;
+
+	TAILQ_FOREACH_REVERSE(y, &g->masks, mask_list, link)
+		if (y->stamp.ms < x->stamp.ms || (y->stamp.ms == x->stamp.ms &&
+		    dot_cmp(y->dot, x->dot) < 0))
+			break;
+	if (y == NULL)
+		TAILQ_INSERT_HEAD(&g->masks, x, link);
+	else
+		TAILQ_INSERT_AFTER(&g->masks, y, x, link);
+}
+
 void
 merge_ladd(struct merge *m, const struct part_ladd *p)
 {
@@ -35,7 +52,7 @@ merge_ladd(struct merge *m, const struct part_ladd *p)
 	x->by = p->by;
 	x->expiry = p->expiry;
 	x->text = rcbuf_new(p->mask.s);
-	TAILQ_INSERT_TAIL(&g->masks, x, link);
+	insert(g, x);
 	facts_dirty_chan(m->facts, g->chan, CHAN_LISTS);
 }
 
