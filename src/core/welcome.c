@@ -106,7 +106,7 @@ targmax(struct step *st, uint64_t n)
 	writer_init_arena(&w, st->arena, 200);
 	writer_str(&w, "JOIN:,KICK:");
 	writer_u64(&w, n);
-	writer_str(&w, ",NAMES:1,NOTICE:");
+	writer_str(&w, ",LIST:,NAMES:1,NOTICE:");
 	writer_u64(&w, n);
 	writer_str(&w, ",PART:,PRIVMSG:");
 	writer_u64(&w, n);
