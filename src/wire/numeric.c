@@ -11,6 +11,10 @@
 
 #define CRLF 2
 
+/* Of a word: one that fills a line is complained about, and the complaint
+ * has to fit behind it. */
+#define WORD 300
+
 /* Before the cut: several arguments as long as a line still fit. */
 #define BUFFER (4 * MSG_LINE)
 
@@ -40,7 +44,7 @@ numeric_args(enum numeric n)
 static void
 put_word(struct writer *w, struct span s)
 {
-	writer_span(w, msg_is_word(s) ? s : SPAN("*"));
+	writer_span(w, msg_is_word(s) ? utf8_cut(s, WORD) : SPAN("*"));
 }
 
 /* Each piece between spaces; where there is none, not even the space. */

@@ -86,6 +86,23 @@ START_TEST(line_is_cut_at_512_between_characters)
 }
 END_TEST
 
+START_TEST(text_fits_behind_a_long_word)
+{
+	char nick[600], buf[MSG_LINE];
+	struct span arg = { nick, sizeof(nick) };
+	struct writer w;
+	struct msg m;
+
+	memset(nick, 'x', sizeof(nick));
+	writer_init(&w, buf, sizeof(buf));
+	numeric_build(&w, ERR_NOSUCHNICK, SPAN("s"), SPAN("n"), &arg, 1);
+	ck_assert(!w.over);
+	ck_assert(msg_parse(span_make(buf, w.n - 2), &m));
+	ck_assert_uint_eq(m.param[1].n, 300);
+	ck_assert(span_eq(m.param[2], SPAN("No such nick/channel")));
+}
+END_TEST
+
 START_TEST(room_is_what_fits)
 {
 	char text[600], buf[MSG_LINE];
@@ -150,6 +167,7 @@ numeric_suite(void)
 	tcase_add_loop_test(t, forms, 0, ROWS(lines));
 	tcase_add_test(t, client_without_a_nick_is_a_star);
 	tcase_add_test(t, line_is_cut_at_512_between_characters);
+	tcase_add_test(t, text_fits_behind_a_long_word);
 	tcase_add_test(t, room_is_what_fits);
 	tcase_add_loop_test(t, rows_are_well_formed, 0, NUMERIC_COUNT);
 	suite_add_tcase(s, t);
