@@ -471,3 +471,24 @@ core_find_session(const struct core *c, struct session_id id)
 			return s;
 	return NULL;
 }
+
+#ifdef BANYAN_MUTATE
+const char *
+core_mutation_name(int m)
+{
+	static const char *const name[] = {
+		"none",
+#define MUTATION(ID, name, what)	name,
+#include "core/mutate.def"
+#undef MUTATION
+	};
+
+	return m >= 0 && m < CORE_MUT_COUNT ? name[m] : NULL;
+}
+
+void
+core_set_mutation(struct core *c, int m)
+{
+	c->facts.mutation = m;
+}
+#endif

@@ -521,6 +521,11 @@ facts_drop_member(struct facts *f, struct member *m)
 	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
 	m->chan->nmembers--;
 	map_del(&f->members, dot_key(&m->dot));
+	if (core_mutated(f, DROP_EMPTY))
+		while (m->chan->nmembers == 0 &&
+		    !TAILQ_EMPTY(&m->chan->foundings))
+			facts_drop_founding(f,
+			    TAILQ_FIRST(&m->chan->foundings));
 }
 
 struct cinc
@@ -531,6 +536,21 @@ member_cinc(const struct member *m)
 
 /* ---- void and reap ------------------------------------------------------------ */
 
+/* What a mutation does: masks are not their maker's (rule 18). */
+static void
+drop_void_masks(struct facts *f)
+{
+	struct chan *c;
+	struct founding *g;
+	struct mask *x, *next;
+
+	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL; )
+		TAILQ_FOREACH(g, &c->foundings, link)
+			TAILQ_FOREACH_SAFE(x, &g->masks, link, next)
+				if (facts_is_void(f, x->dot.o))
+					facts_drop_mask(f, g, x);
+}
+
 void
 facts_void(struct facts *f, struct sid sid)
 {
@@ -540,6 +560,8 @@ facts_void(struct facts *f, struct sid sid)
 	struct founding *g;
 	struct invite *i, *next;
 
+	if (core_mutated(f, NO_VOID))
+		return;
 	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL; )
 		if (sid_cmp(u->dot.o.sid, sid) == 0 &&
 		    facts_is_void(f, u->dot.o))
@@ -553,6 +575,8 @@ facts_void(struct facts *f, struct sid sid)
 			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
 				if (facts_is_void(f, i->dot.o))
 					facts_drop_invite(f, i);
+	if (core_mutated(f, VOID_MASKS))
+		drop_void_masks(f);
 }
 
 static void

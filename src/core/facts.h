@@ -29,6 +29,7 @@
 #include "core/core.h"
 #include "core/ids.h"
 #include "core/mode.h"
+#include "core/mutate.h"
 #include "core/reg.h"
 #include "wire/addr.h"
 
@@ -235,6 +236,9 @@ struct facts {
 	struct dead_founding	dead_foundings;
 	size_t		nshown;		/* users shown */
 	size_t		nshown_chans;
+#ifdef BANYAN_MUTATE
+	int		mutation;
+#endif
 };
 
 void		 facts_init(struct facts *, const unsigned char seed[16]);

@@ -67,7 +67,9 @@ settle(struct step *st)
 	struct core *c = st->core;
 	struct chan *ch;
 
-	if (!c->ready || c->applied_n != c->last_n)
+	if (!c->ready || core_mutated(st->facts, NO_HOME) ||
+	    (c->applied_n != c->last_n &&
+	    !core_mutated(st->facts, HOME_REPEATS)))
 		return;
 	if (c->lost_nicks) {
 		if (settle_nick(st))

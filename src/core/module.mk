@@ -30,6 +30,8 @@ libcore_a_SOURCES = \
 	src/core/mode.c \
 	src/core/mode.def \
 	src/core/mode.h \
+	src/core/mutate.def \
+	src/core/mutate.h \
 	src/core/names.c \
 	src/core/names.h \
 	src/core/overlay.c \

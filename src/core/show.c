@@ -85,11 +85,15 @@ find_holders(struct step *st)
 	struct user *u;
 
 	TAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
-		n->holder = NULL;
+		if (!core_mutated(st->facts, NICK_STICKY) ||
+		    n->holder == NULL || !n->holder->visible ||
+		    n->holder->claimed != n)
+			n->holder = NULL;
 		LIST_FOREACH(u, &n->claimants, claim_link) {
 			facts_dirty_user(st->facts, u);
 			if (u->visible && (n->holder == NULL ||
-			    claim_is_less(u, n->holder)))
+			    (claim_is_less(u, n->holder) &&
+			    !core_mutated(st->facts, NICK_STICKY))))
 				n->holder = u;
 		}
 	}
@@ -342,7 +346,8 @@ show_nicks(struct step *st)
 			if (!wants_other_nick(u))
 				continue;
 			n = wanted(u);
-			if (n->shown_by == NULL || n->shown_by == u) {
+			if (n->shown_by == NULL || n->shown_by == u ||
+			    core_mutated(st->facts, NICK_NO_WAIT)) {
 				send_nick(st, u, n, wanted_text(u));
 				moved = true;
 			} else if (stuck == NULL)
@@ -557,14 +562,27 @@ show_user_modes(struct step *st)
 void
 show_step(struct step *st)
 {
+	bool join_first = core_mutated(st->facts, JOIN_FIRST);
+	bool quit_last = core_mutated(st->facts, QUIT_LAST);
+	bool mode_first = core_mutated(st->facts, MODE_FIRST);
+
 	find_visible(st);
 	find_holders(st);
+	if (mode_first)
+		show_chans(st);
 	show_parts(st);
-	show_quits(st);
-	show_nicks(st);
+	if (!quit_last)
+		show_quits(st);
+	if (!join_first)
+		show_nicks(st);
 	show_users(st);
 	show_joins(st);
-	show_chans(st);
+	if (join_first)
+		show_nicks(st);
+	if (quit_last)
+		show_quits(st);
+	if (!mode_first)
+		show_chans(st);
 	show_own_joins(st);
 	show_user_modes(st);
 	facts_reap(st->facts);

@@ -14,6 +14,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/mutate.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
 #include "link/pump.h"
@@ -783,7 +784,9 @@ mutation_name(int m)
 #undef MUTATION
 	};
 
-	return m >= 0 && m < MUT_COUNT ? name[m] : NULL;
+	if (m >= MUT_COUNT)
+		return core_mutation_name(m - MUT_COUNT + 1);
+	return m >= 0 ? name[m] : NULL;
 }
 
 void

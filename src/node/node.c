@@ -16,6 +16,8 @@
 
 #include "base/mem.h"
 #include "core/core.h"
+#include "core/mutate.h"
+#include "link/mutate.h"
 #include "link/net.h"
 #include "node/control.h"
 
@@ -140,5 +142,7 @@ void
 node_set_mutation(struct node *node, int mutation)
 {
 	link_net_set_mutation(node->net, mutation);
+	if (mutation >= MUT_COUNT)
+		core_set_mutation(node->core, mutation - MUT_COUNT + 1);
 }
 #endif

@@ -22,6 +22,7 @@ merge_join(struct merge *m, const struct part_join *p)
 	struct member *old;
 
 	if (u == NULL || facts_is_void(m->facts, m->dot.o) ||
+	    (core_mutated(m->facts, MERGE_OVERLAY) && !u->shown) ||
 	    facts_find_dot(m->facts, m->dot) != NULL)
 		return;
 	c = facts_chan(m->facts, p->ch.name);
@@ -54,7 +55,8 @@ drop(struct merge *m, struct dot dot, struct span text)
 {
 	struct member *x = facts_find_dot(m->facts, dot);
 
-	if (x == NULL)
+	if (x == NULL || (core_mutated(m->facts, KICK_LOST) &&
+	    m->hint->kick && x->move_write.dot.n > 0))
 		return;
 	m->hint->text = text;
 	facts_drop_member(m->facts, x);
@@ -99,8 +101,11 @@ merge_stat(struct merge *m, const struct part_stat *p)
 	if (x == NULL)
 		return;
 	m->hint->by = p->by;
-	s = stat_get(x, p->ch.cinc, facts_intern(m->facts, p->name));
-	if (s->write.dot.n > 0 && !write_is_later(&w, &s->write))
+	s = stat_get(x, core_mutated(m->facts, STATUS_CURRENT) &&
+	    x->chan->current != NULL ? x->chan->current->cinc : p->ch.cinc,
+	    facts_intern(m->facts, p->name));
+	if (s->write.dot.n > 0 && !write_is_later(&w, &s->write) &&
+	    !core_mutated(m->facts, STATUS_ARRIVAL))
 		return;
 	s->write = w;
 	s->on = p->on;
