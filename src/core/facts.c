@@ -347,6 +347,7 @@ facts_unclaim(struct facts *f, struct user *u)
 	if (u->claimed == NULL)
 		return;
 	facts_dirty_nick(f, u->claimed);
+	facts_dirty_user(f, u);
 	LIST_REMOVE(u, claim_link);
 	u->claimed = NULL;
 	rcbuf_unref(u->claim_nick);

@@ -479,6 +479,37 @@ START_TEST(snapshot_is_taken_in_one_step)
 }
 END_TEST
 
+/* A user whom the snapshot leaves without a nick goes by the uid. */
+START_TEST(snapshot_may_lack_a_claim)
+{
+	struct world *w = one();
+	unsigned p = synced(w), ann = world_user(w, 1, "ann");
+
+	say_entry(w, p, 1);
+	world_say(w, p, "ENTRY 002.50 2 1700000001000 * - 2");
+	world_say(w, p,
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	world_say(w, p, "+NICK 002AAAAAA bob 1 1700000001000");
+	world_say(w, ann, "WHOIS bob");
+	ck_assert(world_hears(w, ann, " 311 "));
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700001 "
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p,
+	    "@dot=002.50.2.0;stamp=1700000001000 "
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	world_say(w, p, "END 002.50=2/0");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_forget(w, ann);
+	world_say(w, ann, "WHOIS 002AAAAAA");
+	ck_assert(world_hears(w, ann, " 311 ann 002AAAAAA "));
+	world_say(w, ann, "WHOIS bob");
+	ck_assert(world_hears(w, ann, " 401 "));
+	world_free(w);
+}
+END_TEST
+
 START_TEST(error_of_the_peer_is_logged)
 {
 	struct world *w = one();
@@ -640,6 +671,7 @@ peer_suite(void)
 	tcase_add_test(t, slow_reader_stops_the_pump);
 	tcase_add_test(t, snapshot_with_a_gap_changes_nothing);
 	tcase_add_test(t, snapshot_is_taken_in_one_step);
+	tcase_add_test(t, snapshot_may_lack_a_claim);
 	tcase_add_test(t, error_of_the_peer_is_logged);
 	tcase_add_test(t, newer_run_of_the_peer_ends_the_old_link);
 	tcase_add_test(t, second_link_takes_over);
