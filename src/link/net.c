@@ -56,6 +56,9 @@ link_net_free(struct link_net *net)
 	vector_fini(&net->heads);
 	vector_fini(&net->map_heads);
 	vector_fini(&net->first_has);
+#ifdef BANYAN_MUTATE
+	vector_fini(&net->lost);
+#endif
 	free(net);
 }
 

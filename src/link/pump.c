@@ -24,19 +24,42 @@ needs_snapshot(const struct link_net *net, struct link *l)
 	return !l->checked;
 }
 
-/* Mutations: what must not be left out, left out. */
+#ifdef BANYAN_MUTATE
 static bool
-leaves_out(
-    const struct link_net *net, const struct link *l, const struct entry *e)
+loses(struct link_net *net, const struct entry *e)
+{
+	if (!mutated(net, MUT_LOST_ENTRY) &&
+	    !mutated(net, MUT_DIGEST_CHANGED) && !mutated(net, MUT_WANT_MAX) &&
+	    !mutated(net, MUT_NO_WANT) && !mutated(net, MUT_GAPS))
+		return false;
+	if (e->n % 8 != 0 || vector_get(&net->lost, e->o) >= e->n)
+		return false;
+	vector_set(&net->lost, e->o, e->n);
+	return true;
+}
+
+/* What must not be left out, left out. */
+static bool
+leaves_out(struct link_net *net, const struct link *l, const struct entry *e)
 {
 	bool own = origin_cmp(e->o, net->self) == 0;
 
-	if (mutated(net, MUT_LOST_ENTRY) && e->n % 16 == 0)
-		return true;
 	if (mutated(net, MUT_NO_RELAY) && !own)
 		return true;
-	return mutated(net, MUT_INTEREST) && !own && !entry_is_for(e, l->o.sid);
+	if (mutated(net, MUT_INTEREST) && !own && !entry_is_for(e, l->o.sid))
+		return true;
+	return loses(net, e);
 }
+#else
+static bool
+leaves_out(struct link_net *net, const struct link *l, const struct entry *e)
+{
+	(void)net;
+	(void)l;
+	(void)e;
+	return false;
+}
+#endif
 
 static void
 send_entry(const struct step *st, struct link *l, const struct entry *e)

@@ -44,6 +44,7 @@ struct link_net {
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE
 	int mutation;
+	struct vector lost; /* lost once already */
 #endif
 };
 

@@ -100,6 +100,8 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 			return;
 		}
 		net->counts.duplicates++;
+		if (mutated(net, MUT_NO_DUPLICATES))
+			core_apply(net->core, st->ev, e, false, st->fx);
 	}
 	entry_unref(e);
 }
