@@ -42,6 +42,7 @@ check-local:
 endif
 
 include tests/scenario/module.mk
+include tests/sim/module.mk
 include tests/fuzz/module.mk
 include tests/lint/module.mk
 include tests/bench/module.mk

@@ -1,6 +1,6 @@
 # Not built unless asked for: `make bench`.
-EXTRA_PROGRAMS = tests/bench/bench tests/bench/floor
-CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_PROGRAMS += tests/bench/bench tests/bench/floor
+CLEANFILES += tests/bench/bench tests/bench/floor
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_bench_LDADD = $(OPENSSL_LIBS)
 tests_bench_bench_SOURCES = \

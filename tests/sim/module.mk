@@ -1,0 +1,50 @@
+# Random networks of nodes; see README.md here.
+SIM_SOURCES = \
+	tests/sim/sim.c \
+	tests/sim/oracle.c tests/sim/oracle.h \
+	tests/sim/ref.c tests/sim/ref.h \
+	tests/sim/world.c tests/sim/world.h
+
+check_PROGRAMS += tests/sim/sim
+tests_sim_sim_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_sim_SOURCES = $(SIM_SOURCES)
+tests_sim_sim_LDADD = libtestnet.a $(PURE_LDADD)
+
+dist_check_SCRIPTS += tests/sim/seeds
+TESTS += tests/sim/seeds
+
+# make sim SEEDS=n [FIRST=n] [PLAN=name]
+SEEDS = 1000
+FIRST = 0
+sim: tests/sim/sim$(EXEEXT)
+	tests/sim/sim -n $(SEEDS) -s $(FIRST) $(PLAN:%=-p %)
+
+# The same with wrong rules on demand (src/link/mutate.def).
+EXTRA_LIBRARIES += libmutantcore.a libmutantlink.a libmutantnode.a \
+	libmutantnet.a
+MUTANT_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
+libmutantcore_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
+libmutantcore_a_CFLAGS = $(libcore_a_CFLAGS)
+libmutantcore_a_SOURCES = $(libcore_a_SOURCES)
+libmutantlink_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
+libmutantlink_a_CFLAGS = $(liblink_a_CFLAGS)
+libmutantlink_a_SOURCES = $(liblink_a_SOURCES)
+libmutantnode_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
+libmutantnode_a_CFLAGS = $(libnode_a_CFLAGS)
+libmutantnode_a_SOURCES = $(libnode_a_SOURCES)
+libmutantnet_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
+libmutantnet_a_SOURCES = $(libtestnet_a_SOURCES)
+
+EXTRA_PROGRAMS += tests/sim/mutants
+tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)
+tests_sim_mutants_SOURCES = $(SIM_SOURCES)
+tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
+	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS)
+CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
+	libmutantnode.a libmutantnet.a
+
+# Each mutation must be caught within 500 seeds.
+mutants: tests/sim/mutants$(EXEEXT)
+	tests/sim/mutants --mutants
+
+.PHONY: sim mutants

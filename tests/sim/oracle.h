@@ -1,0 +1,43 @@
+/*
+ * oracle.h - what must hold in a network of nodes, looked at from outside.
+ *
+ * After each step of a node (oracle_step):
+ *	core_check and link_check, if anything changed: the numbered invariants
+ *of one server an entry is the same bytes everywhere invariant 4: nobody has an
+ *entry without all that its maker had invariant 5: equal max(done, merged),
+ *equal facts, whatever the path equal max(done, merged) and equal overlay,
+ *equal shown state who was removed by PART, KICK or QUIT is not among the facts
+ *	a home writes once per lost claim, and re-issues a membership once
+ *
+ * When everything is healed and quiet (oracle_rest): have, facts and shown
+ * state are equal on all servers, and are what a second, naive merge makes of
+ * the set of all entries.
+ *
+ * What it finds wrong it says by net_fail.
+ */
+#ifndef SIM_ORACLE_H
+#define SIM_ORACLE_H
+
+#include "core/core.h"
+#include "lib/net.h"
+
+struct oracle;
+
+struct oracle *oracle_new(struct net *);
+void oracle_free(struct oracle *);
+
+/* A node has started, with nothing. */
+void oracle_started(struct oracle *, unsigned node);
+void oracle_step(struct oracle *, unsigned node, const struct event *);
+
+/* Are all have equal, is nothing waiting? */
+bool oracle_is_quiet(const struct net *);
+void oracle_rest(struct oracle *);
+
+/* Who is visible at a node, as a number that changes with it. */
+uint64_t oracle_overlay(const struct core *);
+
+/* Entries of all origins so far. */
+size_t oracle_entries(const struct oracle *);
+
+#endif

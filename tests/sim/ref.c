@@ -1,0 +1,822 @@
+/*
+ * Lines of a difference have a rank (decisions on what clients see): PART,
+ * KICK and QUIT, then NICK, then JOIN and AWAY, then MODE and TOPIC. Within
+ * one step ranks never fall. Everything else a client hears has none.
+ */
+#include "ref.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/names.h"
+#include "core/state.h"
+#include "wire/casemap.h"
+#include "wire/msg.h"
+
+enum { RANK_NONE, RANK_GO, RANK_NICK, RANK_JOIN, RANK_MODE };
+
+struct line {
+	struct msg m;
+	char nick[REF_NAME], user[REF_NAME]; /* of the source */
+	bool by_server;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+bad(struct ref *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->bad)
+		return;
+	r->bad = true;
+	va_start(ap, fmt);
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	va_end(ap);
+}
+
+static void
+copy(char *to, size_t max, struct span s)
+{
+	size_t n = s.n < max - 1 ? s.n : max - 1;
+
+	memcpy(to, n > 0 ? s.p : "", n);
+	to[n] = '\0';
+}
+
+/* ---- what it knows --------------------------------------------------------
+ */
+
+struct ref_chan *
+ref_chan(const struct ref *r, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < r->nchans; i++)
+		if (casemap_eq(span_of(r->chan[i]->name), name))
+			return r->chan[i];
+	return NULL;
+}
+
+struct ref_member *
+ref_member(const struct ref_chan *c, struct span nick)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (casemap_eq(span_of(c->member[i].nick), nick))
+			return &c->member[i];
+	return NULL;
+}
+
+static struct ref_member *
+member_of_user(const struct ref_chan *c, const char *user)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (strcmp(c->member[i].user, user) == 0)
+			return &c->member[i];
+	return NULL;
+}
+
+/* Anybody on any channel under that nick who is not user, and the reverse. */
+static bool
+is_twofold(const struct ref *r, const char *nick, const char *user)
+{
+	const struct ref_member *m;
+	size_t i;
+
+	for (i = 0; i < r->nchans; i++) {
+		m = ref_member(r->chan[i], span_of(nick));
+		if (m != NULL && strcmp(m->user, user) != 0)
+			return true;
+		m = member_of_user(r->chan[i], user);
+		if (m != NULL && strcmp(m->nick, nick) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+list_clear(struct ref_list *l)
+{
+	while (l->n > 0)
+		free(l->mask[--l->n]);
+}
+
+static size_t
+list_find(const struct ref_list *l, struct span mask)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (span_eq(span_of(l->mask[i]), mask))
+			break;
+	return i;
+}
+
+static void
+list_add(struct ref_list *l, struct span mask)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap == 0 ? 8 : l->cap * 2;
+		l->mask = mem_array(l->mask, l->cap, sizeof(*l->mask));
+	}
+	l->mask[l->n++] = span_dup(mask);
+}
+
+static void
+chan_drop(struct ref *r, struct ref_chan *c)
+{
+	size_t i;
+
+	for (i = 0; r->chan[i] != c; i++)
+		;
+	r->chan[i] = r->chan[--r->nchans];
+	for (i = 0; i < CM_LISTS; i++) {
+		list_clear(&c->list[i]);
+		free(c->list[i].mask);
+	}
+	free(c->member);
+	free(c);
+}
+
+static struct ref_chan *
+chan_add(struct ref *r, struct span name)
+{
+	struct ref_chan *c;
+
+	c = mem_zalloc(sizeof(*c));
+	copy(c->name, sizeof(c->name), name);
+	c->joined = r->now;
+	c->topic_known = true;
+	r->chan = mem_array(r->chan, r->nchans + 1, sizeof(*r->chan));
+	r->chan[r->nchans++] = c;
+	return c;
+}
+
+static struct ref_member *
+member_add(struct ref_chan *c, const char *nick, const char *user)
+{
+	struct ref_member *m;
+
+	if (c->n == c->cap) {
+		c->cap = c->cap == 0 ? 8 : c->cap * 2;
+		c->member = mem_array(c->member, c->cap, sizeof(*m));
+	}
+	m = &c->member[c->n++];
+	memset(m, 0, sizeof(*m));
+	memcpy(m->nick, nick, sizeof(m->nick));
+	memcpy(m->user, user, sizeof(m->user));
+	return m;
+}
+
+static void
+member_drop(struct ref_chan *c, struct ref_member *m)
+{
+	*m = c->member[--c->n];
+}
+
+void
+ref_fini(struct ref *r)
+{
+	while (r->nchans > 0)
+		chan_drop(r, r->chan[0]);
+	free(r->chan);
+	r->chan = NULL;
+}
+
+/* ---- lines ----------------------------------------------------------------
+ */
+
+static bool
+is_self(const struct ref *r, const struct line *l)
+{
+	return strcmp(l->user, r->user) == 0;
+}
+
+static void
+rank(struct ref *r, int k, struct span line)
+{
+	if (k < r->rank && r->misordered[0] == '\0')
+		copy(r->misordered, sizeof(r->misordered), line);
+	r->rank = k;
+}
+
+static void
+split_source(struct line *l)
+{
+	struct span s = l->m.source, nick;
+
+	nick = span_cut(&s, '!');
+	copy(l->nick, sizeof(l->nick), nick);
+	l->by_server = s.n == 0;
+	copy(l->user, sizeof(l->user), span_cut(&s, '@'));
+}
+
+static void
+on_join(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+
+	if (is_self(r, l)) {
+		if (c != NULL) {
+			bad(r, "joins %s twice", c->name);
+			return;
+		}
+		c = chan_add(r, l->m.param[0]);
+		if (r->joined != NULL)
+			r->joined(r->ctx, c->name);
+	} else if (c == NULL) {
+		bad(r, "JOIN on a channel it is not on");
+		return;
+	}
+	if (ref_member(c, span_of(l->nick)) != NULL)
+		bad(r, "JOIN of one who is present: %s", l->nick);
+	if (is_twofold(r, l->nick, l->user))
+		bad(r, "JOIN: %s is two people", l->nick);
+	member_add(c, l->nick, l->user);
+}
+
+static void
+gone(struct ref *r, struct ref_chan *c, struct span nick, const char *what)
+{
+	struct ref_member *m = ref_member(c, nick);
+
+	if (m == NULL) {
+		bad(r, "%s of one who is not on %s: %.*s", what, c->name,
+		    SPAN_ARG(nick));
+		return;
+	}
+	if (strcmp(m->user, r->user) == 0)
+		chan_drop(r, c);
+	else
+		member_drop(c, m);
+}
+
+static void
+on_part(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+	struct ref_member *m;
+
+	if (c == NULL) {
+		bad(r, "PART on a channel it is not on");
+		return;
+	}
+	m = ref_member(c, span_of(l->nick));
+	if (m != NULL && strcmp(m->user, l->user) != 0)
+		bad(r, "PART of somebody else: %s", l->nick);
+	gone(r, c, span_of(l->nick), "PART");
+}
+
+static void
+on_kick(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+
+	if (c == NULL)
+		bad(r, "KICK on a channel it is not on");
+	else
+		gone(r, c, l->m.param[1], "KICK");
+}
+
+static void
+on_quit(struct ref *r, struct line *l)
+{
+	struct ref_member *m;
+	bool known = false;
+	size_t i;
+
+	if (is_self(r, l))
+		return;
+	for (i = 0; i < r->nchans; i++) {
+		m = ref_member(r->chan[i], span_of(l->nick));
+		if (m == NULL)
+			continue;
+		if (strcmp(m->user, l->user) != 0)
+			bad(r, "QUIT of somebody else: %s", l->nick);
+		member_drop(r->chan[i], m);
+		known = true;
+	}
+	if (!known)
+		bad(r, "QUIT of a stranger: %s", l->nick);
+}
+
+static void
+on_nick(struct ref *r, struct line *l)
+{
+	struct ref_member *m;
+	char to[REF_NAME];
+	bool known;
+	size_t i;
+
+	copy(to, sizeof(to), l->m.param[0]);
+	known = is_self(r, l);
+	for (i = 0; i < r->nchans; i++) {
+		m = ref_member(r->chan[i], l->m.param[0]);
+		if (m != NULL && strcmp(m->user, l->user) != 0)
+			bad(r, "NICK to a nick in use: %s", to);
+		m = ref_member(r->chan[i], span_of(l->nick));
+		if (m == NULL)
+			continue;
+		known = true;
+		if (strcmp(m->user, l->user) != 0)
+			bad(r, "NICK of somebody else: %s", l->nick);
+		memcpy(m->nick, to, sizeof(to));
+	}
+	if (!known)
+		bad(r, "NICK of a stranger: %s", l->nick);
+	if (is_self(r, l)) {
+		if (strcmp(r->nick, l->nick) != 0)
+			bad(r, "NICK of oneself under another nick: %s is %s",
+			    l->nick, r->nick);
+		memcpy(r->nick, to, sizeof(to));
+	}
+}
+
+static void
+on_status(
+    struct ref *r, struct ref_chan *c, bool on, enum status s, struct span nick)
+{
+	struct ref_member *m = ref_member(c, nick);
+	uint32_t bit = 1u << s;
+
+	if (m == NULL) {
+		bad(r, "MODE of one who is not on %s: %.*s", c->name,
+		    SPAN_ARG(nick));
+		return;
+	}
+	if (((m->status & bit) != 0) == on)
+		bad(r, "MODE changes nothing: %s %c%c %s", c->name,
+		    on ? '+' : '-', status_row(s)->letter, m->nick);
+	m->status = on ? m->status | bit : m->status & ~bit;
+}
+
+static void
+on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
+    struct span arg)
+{
+	const struct chan_mode_row *row = chan_mode_row(mode);
+	uint32_t bit = 1u << mode, limit;
+	struct ref_list *l;
+	uint64_t v;
+	bool same;
+	size_t i;
+
+	if (row->type == MODE_LIST) {
+		l = &c->list[mode];
+		if (!l->known)
+			return;
+		i = list_find(l, arg);
+		if ((i < l->n) == on)
+			bad(r, "MODE changes nothing: %s %c%c %.*s", c->name,
+			    on ? '+' : '-', row->letter, SPAN_ARG(arg));
+		else if (on)
+			list_add(l, arg);
+		else {
+			free(l->mask[i]);
+			l->mask[i] = l->mask[--l->n];
+		}
+		return;
+	}
+	if (!c->modes_known)
+		return;
+	limit = on && mode == CM_LIMIT && span_u64(arg, &v) ? (uint32_t)v : 0;
+	same = ((c->modes & bit) != 0) == on;
+	if (on && mode == CM_KEY)
+		same = same && span_eq(arg, span_of(c->key));
+	if (on && mode == CM_LIMIT)
+		same = same && c->limit == limit;
+	if (same)
+		bad(r, "MODE changes nothing: %s %c%c", c->name, on ? '+' : '-',
+		    row->letter);
+	c->modes = on ? c->modes | bit : c->modes & ~bit;
+	if (mode == CM_KEY)
+		copy(c->key, sizeof(c->key), on ? arg : SPAN_NONE);
+	if (mode == CM_LIMIT)
+		c->limit = limit;
+}
+
+static bool
+takes_arg(enum chan_mode mode, bool on)
+{
+	enum mode_type t = chan_mode_row(mode)->type;
+
+	return t == MODE_LIST || t == MODE_KEY || (t == MODE_LIMIT && on);
+}
+
+static void
+on_mode(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+	struct span letters = l->m.param[1], arg;
+	enum chan_mode mode;
+	enum status s;
+	unsigned next = 2;
+	bool on = true;
+	size_t i;
+
+	if (c == NULL) {
+		if (l->m.param[0].n > 0 && l->m.param[0].p[0] == '#')
+			bad(r, "MODE on a channel it is not on");
+		return;
+	}
+	for (i = 0; i < letters.n && !r->bad; i++) {
+		if (letters.p[i] == '+' || letters.p[i] == '-') {
+			on = letters.p[i] == '+';
+			continue;
+		}
+		s = status_of_letter(letters.p[i]);
+		mode = chan_mode_of_letter(letters.p[i]);
+		if (s == ST_COUNT && mode == CM_COUNT) {
+			bad(r, "MODE of no such letter: %c", letters.p[i]);
+			return;
+		}
+		arg = SPAN_NONE;
+		if (s != ST_COUNT || takes_arg(mode, on)) {
+			if (next >= l->m.nparam) {
+				bad(r, "MODE without its parameter");
+				return;
+			}
+			arg = l->m.param[next++];
+		}
+		if (s != ST_COUNT)
+			on_status(r, c, on, s, arg);
+		else
+			on_chan_mode(r, c, on, mode, arg);
+	}
+	if (!r->bad && next < l->m.nparam)
+		bad(r, "MODE with more parameters than letters");
+}
+
+static void
+on_topic(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+
+	if (c == NULL)
+		bad(r, "TOPIC on a channel it is not on");
+	else
+		copy(c->topic, sizeof(c->topic), l->m.param[1]);
+}
+
+static void
+on_away(struct ref *r, struct line *l)
+{
+	struct ref_member *m;
+	bool known = is_self(r, l);
+	size_t i;
+
+	for (i = 0; i < r->nchans; i++) {
+		m = ref_member(r->chan[i], span_of(l->nick));
+		if (m == NULL)
+			continue;
+		known = true;
+		if (strcmp(m->user, l->user) != 0)
+			bad(r, "AWAY of somebody else: %s", l->nick);
+		m->away = l->m.nparam > 0 && l->m.param[0].n > 0;
+	}
+	if (!known)
+		bad(r, "AWAY of a stranger: %s", l->nick);
+}
+
+/* 353: prefixes nick!user@host, all prefixes of each. */
+static void
+on_names(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[2]);
+	struct span rest = l->m.param[3], word, nick, user;
+	char n[REF_NAME], u[REF_NAME];
+	struct ref_member *m;
+	uint32_t status;
+	enum status s;
+
+	if (c == NULL)
+		return;
+	while ((word = span_word(&rest)).n > 0) {
+		for (status = 0; word.n > 0 &&
+				 (s = status_of_prefix(word.p[0])) != ST_COUNT;
+		     word = span_tail(word, 1))
+			status |= 1u << s;
+		nick = span_cut(&word, '!');
+		user = span_cut(&word, '@');
+		copy(n, sizeof(n), nick);
+		copy(u, sizeof(u), user);
+		if (is_twofold(r, n, u))
+			bad(r, "NAMES: %s is two people", n);
+		m = ref_member(c, nick);
+		if (m == NULL)
+			m = member_add(c, n, u);
+		m->status = status;
+		m->away = strcmp(u, r->user) == 0 ? m->away : -1;
+	}
+}
+
+static void
+on_modes_are(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[1]);
+	struct span letters = span_tail(l->m.param[2], 1);
+	unsigned next = 3;
+	enum chan_mode mode;
+	size_t i;
+
+	if (c == NULL)
+		return;
+	c->modes_known = true;
+	c->modes = 0;
+	c->limit = 0;
+	c->key[0] = '\0';
+	for (i = 0; i < letters.n; i++) {
+		mode = chan_mode_of_letter(letters.p[i]);
+		if (mode == CM_COUNT) {
+			bad(r, "324 of no such letter: %c", letters.p[i]);
+			return;
+		}
+		c->modes |= 1u << mode;
+		if (mode == CM_KEY)
+			copy(c->key, sizeof(c->key), l->m.param[next++]);
+		if (mode == CM_LIMIT)
+			c->limit =
+			    (uint32_t)strtoul(l->m.param[next++].p, NULL, 10);
+	}
+}
+
+static void
+on_list(struct ref *r, struct line *l, enum chan_mode mode, bool end)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[1]);
+
+	if (c == NULL)
+		return;
+	if (end)
+		c->list[mode].known = true;
+	else if (list_find(&c->list[mode], l->m.param[2]) < c->list[mode].n)
+		bad(r, "a list with one mask twice: %.*s",
+		    SPAN_ARG(l->m.param[2]));
+	else
+		list_add(&c->list[mode], l->m.param[2]);
+}
+
+static void
+on_numeric(struct ref *r, struct line *l, unsigned n)
+{
+	struct ref_chan *c;
+
+	if (n >= 400)
+		r->errors++;
+	r->nick_in_use += n == 433;
+	switch (n) {
+	case 1:
+		r->registered = true;
+		copy(r->nick, sizeof(r->nick), l->m.param[0]);
+		break;
+	case 324:
+		on_modes_are(r, l);
+		break;
+	case 332:
+		if ((c = ref_chan(r, l->m.param[1])) != NULL)
+			copy(c->topic, sizeof(c->topic), l->m.param[2]);
+		break;
+	case 353:
+		on_names(r, l);
+		break;
+	case 367:
+	case 368:
+		on_list(r, l, CM_BAN, n == 368);
+		break;
+	case 348:
+	case 349:
+		on_list(r, l, CM_EXCEPT, n == 349);
+		break;
+	case 346:
+	case 347:
+		on_list(r, l, CM_INVEX, n == 347);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+on_batch(struct ref *r, struct line *l)
+{
+	struct span ref = span_tail(l->m.param[0], 1);
+	size_t i;
+
+	if (l->m.param[0].p[0] == '+') {
+		if (r->nbatches == 8)
+			bad(r, "too many batches");
+		else
+			copy(r->batch[r->nbatches++], 32, ref);
+		return;
+	}
+	for (i = 0; i < r->nbatches; i++)
+		if (span_eq(span_of(r->batch[i]), ref)) {
+			r->nbatches--;
+			memmove(r->batch[i], r->batch[r->nbatches], 32);
+			return;
+		}
+	bad(r, "BATCH ends that was not begun");
+}
+
+static void
+check_batch_tag(struct ref *r, struct span tags)
+{
+	struct span tag;
+	size_t i;
+
+	while (tags.n > 0) {
+		tag = span_cut(&tags, ';');
+		if (!span_starts(tag, SPAN("batch=")))
+			continue;
+		for (i = 0; i < r->nbatches; i++)
+			if (span_eq(span_of(r->batch[i]), span_tail(tag, 6)))
+				return;
+		bad(r, "a line of a batch that is not open");
+	}
+}
+
+static const struct {
+	const char *verb;
+	void (*fn)(struct ref *, struct line *);
+	int rank;
+} verbs[] = {
+	{ "JOIN", on_join, RANK_JOIN },
+	{ "PART", on_part, RANK_GO },
+	{ "KICK", on_kick, RANK_GO },
+	{ "QUIT", on_quit, RANK_GO },
+	{ "NICK", on_nick, RANK_NICK },
+	{ "MODE", on_mode, RANK_MODE },
+	{ "TOPIC", on_topic, RANK_MODE },
+	{ "AWAY", on_away, RANK_JOIN },
+	{ "BATCH", on_batch, RANK_NONE },
+};
+
+void
+ref_line(struct ref *r, struct span line)
+{
+	struct line l;
+	uint64_t n;
+	size_t i;
+
+	if (r->bad)
+		return;
+	if (!msg_parse(line, &l.m)) {
+		bad(r, "not a message");
+		return;
+	}
+	split_source(&l);
+	check_batch_tag(r, l.m.tags);
+	if (l.m.verb.n == 3 && span_u64(l.m.verb, &n)) {
+		on_numeric(r, &l, (unsigned)n);
+		return;
+	}
+	if (r->said != NULL && l.m.nparam >= 2 &&
+	    (span_eq(l.m.verb, SPAN("PRIVMSG")) ||
+		span_eq(l.m.verb, SPAN("NOTICE")))) {
+		r->said(r->ctx, l.m.source, l.m.param[0], l.m.param[1]);
+		return;
+	}
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (span_eq(l.m.verb, span_of(verbs[i].verb))) {
+			if (verbs[i].rank != RANK_NONE)
+				rank(r, verbs[i].rank, line);
+			verbs[i].fn(r, &l);
+			break;
+		}
+	if (r->bad) {
+		n = strlen(r->why);
+		snprintf(
+		    r->why + n, sizeof(r->why) - n, " (%.*s)", SPAN_ARG(line));
+	}
+}
+
+void
+ref_step(struct ref *r, bool one_act)
+{
+	if (one_act && r->misordered[0] != '\0')
+		bad(r, "lines in another order: %s", r->misordered);
+	r->rank = RANK_NONE;
+	r->misordered[0] = '\0';
+	if (r->nbatches > 0)
+		bad(r, "a batch is open at the end of a step");
+}
+
+/* ---- against the server ---------------------------------------------------
+ */
+
+static void
+compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
+{
+	const struct ref_member *rm;
+	const struct user *u = m->user;
+
+	rm = ref_member(rc, rcbuf_span(u->nick));
+	if (rm == NULL) {
+		bad(r, "%s: the server shows %.*s, it does not know it",
+		    rc->name, SPAN_ARG(rcbuf_span(u->nick)));
+		return;
+	}
+	if (!span_eq(span_of(rm->nick), rcbuf_span(u->nick)) ||
+	    !span_eq(span_of(rm->user), rcbuf_span(u->username)))
+		bad(r, "%s: %s is %s, the server has %.*s", rc->name, rm->nick,
+		    rm->user, SPAN_ARG(rcbuf_span(u->username)));
+	if (rm->status != m->status)
+		bad(r, "%s: status of %s is %x, the server has %x", rc->name,
+		    rm->nick, rm->status, m->status);
+	if (r->away_notify && rm->away >= 0 && strcmp(rm->user, r->user) != 0 &&
+	    rm->away != (u->away != NULL))
+		bad(r, "%s: away of %s is %d", rc->name, rm->nick, rm->away);
+}
+
+static void
+compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
+{
+	const struct ref_list *l;
+	struct span text;
+	unsigned k;
+	uint32_t i;
+
+	for (k = 0; k < CM_LISTS; k++) {
+		l = &rc->list[k];
+		if (!l->known)
+			continue;
+		if (l->n != c->nlist[k])
+			bad(r, "%s: %zu in list %c, the server has %u",
+			    rc->name, l->n, chan_mode_row(k)->letter,
+			    c->nlist[k]);
+		for (i = 0; i < c->nlist[k]; i++) {
+			text = rcbuf_span(c->list[k][i].text);
+			text = span_word(&text);
+			if (list_find(l, text) == l->n)
+				bad(r, "%s: not in list %c: %.*s", rc->name,
+				    chan_mode_row(k)->letter, SPAN_ARG(text));
+		}
+	}
+}
+
+static void
+compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
+{
+	const struct member *m;
+	struct span topic;
+
+	TAILQ_FOREACH(m, &c->members, chan_link)
+	if (m->shown)
+		compare_member(r, rc, m);
+	if (rc->n != c->nshown)
+		bad(r, "%s: %zu members, the server shows %u", rc->name, rc->n,
+		    c->nshown);
+	topic = c->topic == NULL ? SPAN_NONE : rcbuf_span(c->topic);
+	span_cut(&topic, ' ');
+	if (!span_eq(topic, span_of(rc->topic)))
+		bad(r, "%s: topic is `%s', the server has `%.*s'", rc->name,
+		    rc->topic, SPAN_ARG(topic));
+	compare_lists(r, rc, c);
+	if (!rc->modes_known)
+		return;
+	if (rc->modes != c->modes ||
+	    ((c->modes & CMB(LIMIT)) != 0 && rc->limit != c->limit))
+		bad(r, "%s: modes %x %u, the server has %x %u", rc->name,
+		    rc->modes, rc->limit, c->modes, c->limit);
+	if (c->key != NULL && !span_eq(rcbuf_span(c->key), span_of(rc->key)))
+		bad(r, "%s: key is %s", rc->name, rc->key);
+}
+
+void
+ref_compare(struct ref *r, const struct core *core)
+{
+	const struct user *u;
+	const struct member *m;
+	const struct ref_chan *rc;
+	size_t n;
+
+	if (r->bad)
+		return;
+	u = facts_find_nick(&core->facts, span_of(r->nick));
+	if (u == NULL || !span_eq(rcbuf_span(u->username), span_of(r->user))) {
+		bad(r, "thinks it is %s, the server does not", r->nick);
+		return;
+	}
+	n = 0;
+	TAILQ_FOREACH(m, &u->members, user_link)
+	{
+		if (!m->shown)
+			continue;
+		n++;
+		rc = ref_chan(r, rcbuf_span(m->chan->fold));
+		if (rc == NULL)
+			bad(r, "is on %.*s and does not know it",
+			    SPAN_ARG(rcbuf_span(m->chan->fold)));
+		else
+			compare_chan(r, rc, m->chan);
+	}
+	if (n != r->nchans)
+		bad(r, "thinks it is on %zu channels, it is on %zu", r->nchans,
+		    n);
+}

@@ -1,0 +1,337 @@
+/*
+ * Random networks of nodes, one per seed.
+ *
+ *	sim [-n SEEDS] [-s FIRST] [-p PLAN] [--tap]
+ *	sim --trace SEED [--events]	everything that happens in it
+ *	sim --shrink SEED		leaves out what a failure does not need
+ *	sim --mutants [NAME...]		only in a build with -DBANYAN_MUTATE
+ *
+ * Each seed runs twice, and its events once more in fresh nodes; all effects
+ * must be the same bytes.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "link/mutate.h"
+#include "world.h"
+
+#define MUTANT_SEEDS 500
+
+static uint64_t seeds = 200, first;
+static int plan = -1;
+static bool tap;
+
+static void
+aborted(int sig)
+{
+	char text[64];
+	int n;
+
+	n = snprintf(text, sizeof(text), "seed %ju\n", (uintmax_t)world_seed);
+	if (write(STDERR_FILENO, text, (size_t)n) < 0)
+		_exit(1);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* True if nothing is wrong with that seed. */
+static bool
+run_seed(uint64_t seed, int mutation, struct world_result *r)
+{
+	struct world_options opt = {
+		.seed = seed, .plan = plan, .mutation = mutation
+	};
+	struct world_result again;
+
+	opt.replay = mutation == 0;
+	world_run(&opt, r);
+	if (r->failed || mutation != 0)
+		return !r->failed;
+	opt.replay = false;
+	opt.quick = true;
+	world_run(&opt, &again);
+	if (again.hash == r->hash)
+		return true;
+	r->failed = true;
+	snprintf(r->why, sizeof(r->why), "a second run had other effects");
+	return false;
+}
+
+static void
+print_failure(uint64_t seed, const struct world_result *r)
+{
+	const char *p, *end;
+
+	for (p = r->why; *p != '\0'; p = *end == '\0' ? end : end + 1) {
+		end = strchrnul(p, '\n');
+		printf("%s%s%.*s\n", tap ? "# " : "", p == r->why ? "" : "  ",
+		    (int)(end - p), p);
+	}
+	printf("%strace: tests/sim/sim --trace %ju\n", tap ? "# " : "",
+	    (uintmax_t)seed);
+}
+
+static int
+run_seeds(void)
+{
+	struct world_result r;
+	uint64_t seed, sum[5] = { 0 };
+	unsigned bad = 0;
+
+	if (tap)
+		printf("1..%ju\n", (uintmax_t)seeds);
+	for (seed = first; seed < first + seeds; seed++) {
+		if (!run_seed(seed, 0, &r)) {
+			bad++;
+			printf("%s%ju%s (%s)\n", tap ? "not ok " : "seed ",
+			    (uintmax_t)(tap ? seed - first + 1 : seed),
+			    tap ? " - seed" : "", r.plan);
+			print_failure(seed, &r);
+		} else if (tap)
+			printf("ok %ju - seed %ju (%s)\n",
+			    (uintmax_t)(seed - first + 1), (uintmax_t)seed,
+			    r.plan);
+		fflush(stdout);
+		sum[0] += r.entries;
+		sum[1] += r.messages;
+		sum[2] += r.snapshots;
+		sum[3] += r.wants;
+		sum[4] += r.jumped;
+	}
+	printf("%s%ju seeds, %u bad; %ju entries, %ju messages, %ju "
+	       "snapshots, %ju WANT, %ju jumped\n",
+	    tap ? "# " : "", (uintmax_t)seeds, bad, (uintmax_t)sum[0],
+	    (uintmax_t)sum[1], (uintmax_t)sum[2], (uintmax_t)sum[3],
+	    (uintmax_t)sum[4]);
+	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+trace(uint64_t seed, bool events)
+{
+	struct world_options opt = { .seed = seed,
+		.plan = plan,
+		.trace = stdout,
+		.trace_events = events };
+	struct world_result r;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	world_run(&opt, &r);
+	printf("%s\n", r.failed ? r.why : "nothing is wrong");
+	return r.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* The kind of a failure: its words without digits. */
+static bool
+same_kind(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789");
+		b += strspn(b, "0123456789");
+		if (*a != *b)
+			return false;
+		if (*a == '\0' || *a == ':' || *a == '\n')
+			return true;
+	}
+}
+
+static int
+shrink(uint64_t seed)
+{
+	struct world_options opt = { .seed = seed, .plan = plan };
+	struct world_result r, t;
+	size_t step, at, left, i;
+	bool *out, *try;
+
+	world_run(&opt, &r);
+	if (!r.failed) {
+		printf("nothing is wrong\n");
+		return EXIT_SUCCESS;
+	}
+	out = mem_zalloc(r.acts);
+	try = mem_zalloc(r.acts);
+	opt.nleft_out = r.acts;
+	for (step = r.acts / 2; step > 0; step /= 2)
+		for (at = r.acts; at > 0; at -= at < step ? at : step) {
+			memcpy(try, out, r.acts);
+			for (i = at < step ? 0 : at - step; i < at; i++)
+				try[i] = true;
+			opt.left_out = try;
+			world_run(&opt, &t);
+			if (t.failed && same_kind(t.why, r.why))
+				memcpy(out, try, r.acts);
+		}
+	for (i = left = 0; i < r.acts; i++)
+		left += !out[i];
+	opt.left_out = out;
+	opt.trace = stdout;
+	world_run(&opt, &t);
+	printf("%s\n%zu of %zu acts left\n", t.why, left, r.acts);
+	free(out);
+	free(try);
+	return EXIT_FAILURE;
+}
+
+#ifdef BANYAN_MUTATE
+/* In a process of its own: a mutant may end by an invariant, too. */
+static bool
+is_caught(int mutation, uint64_t seed, char *why, size_t max)
+{
+	struct world_result r;
+	int fd[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(fd) != 0 || (pid = fork()) < 0)
+		abort();
+	if (pid == 0) {
+		alarm(60);
+		dup2(fd[1], STDERR_FILENO);
+		close(fd[0]);
+		if (run_seed(seed, mutation, &r))
+			_exit(0);
+		r.why[strcspn(r.why, "\n")] = '\0';
+		if (write(fd[1], r.why, strlen(r.why)) < 0)
+			_exit(2);
+		_exit(1);
+	}
+	close(fd[1]);
+	n = read(fd[0], why, max - 1);
+	why[n > 0 ? n : 0] = '\0';
+	why[strcspn(why, "\n")] = '\0';
+	close(fd[0]);
+	waitpid(pid, &status, 0);
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+static bool
+is_named(const char *name, char **names)
+{
+	if (*names == NULL)
+		return true;
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+static int
+mutants(char **names)
+{
+	const char *name;
+	char why[512];
+	uint64_t seed;
+	unsigned missed = 0;
+	int m;
+
+	for (m = 1; (name = mutation_name(m)) != NULL; m++) {
+		if (!is_named(name, names))
+			continue;
+		for (seed = first; seed < first + seeds; seed++)
+			if (is_caught(m, seed, why, sizeof(why)))
+				break;
+		if (seed < first + seeds)
+			printf("ok %d - %s: seed %ju: %s\n", m, name,
+			    (uintmax_t)seed, why);
+		else {
+			printf("not ok %d - %s: not caught\n", m, name);
+			missed++;
+		}
+	}
+	printf("1..%d\n", m - 1);
+	return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+#endif
+
+enum { OPT_TRACE = 256, OPT_EVENTS, OPT_SHRINK, OPT_MUTANTS, OPT_TAP };
+
+static const struct option options[] = {
+	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "events", no_argument, NULL, OPT_EVENTS },
+	{ "shrink", required_argument, NULL, OPT_SHRINK },
+	{ "mutants", no_argument, NULL, OPT_MUTANTS },
+	{ "tap", no_argument, NULL, OPT_TAP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr, "sim [-n SEEDS] [-s FIRST] [-p PLAN] [--tap] "
+			"[--trace SEED [--events]] [--shrink SEED] "
+			"[--mutants [NAME...]]\n");
+	return EXIT_FAILURE;
+}
+
+static int
+plan_of(const char *name)
+{
+	int i;
+
+	for (i = 0; world_plan_name(i) != NULL; i++)
+		if (strcmp(world_plan_name(i), name) == 0)
+			return i;
+	fprintf(stderr, "no such plan: %s\n", name);
+	exit(EXIT_FAILURE);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t one = 0;
+	bool events = false, counted = false;
+	int opt, what = 0;
+
+	signal(SIGABRT, aborted);
+	while ((opt = getopt_long(argc, argv, "n:s:p:", options, NULL)) != -1)
+		switch (opt) {
+		case 'n':
+			seeds = strtoull(optarg, NULL, 10);
+			counted = true;
+			break;
+		case 's':
+			first = strtoull(optarg, NULL, 10);
+			break;
+		case 'p':
+			plan = plan_of(optarg);
+			break;
+		case OPT_TRACE:
+		case OPT_SHRINK:
+			one = strtoull(optarg, NULL, 10);
+			what = opt;
+			break;
+		case OPT_EVENTS:
+			events = true;
+			break;
+		case OPT_MUTANTS:
+			what = opt;
+			break;
+		case OPT_TAP:
+			tap = true;
+			break;
+		default:
+			return usage();
+		}
+	if (what == OPT_TRACE)
+		return trace(one, events);
+	if (what == OPT_SHRINK)
+		return shrink(one);
+	if (what == OPT_MUTANTS) {
+#ifdef BANYAN_MUTATE
+		if (!counted)
+			seeds = MUTANT_SEEDS;
+		return mutants(argv + optind);
+#else
+		fprintf(stderr, "this build has no mutations\n");
+		return EXIT_FAILURE;
+#endif
+	}
+	(void)counted;
+	return run_seeds();
+}

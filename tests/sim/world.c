@@ -1,0 +1,1137 @@
+/*
+ * A message is told by its number, which is its text. When it is said, those
+ * who should hear it are written down: whom the sender sees on the channel,
+ * or who bears the nick at the sender's server. At the end each of them has
+ * heard it once, unless he left the channel, his server or the sender's died,
+ * or his server counted a jump; and nobody has ever heard anything twice or
+ * before an earlier one of the same sender.
+ */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/names.h"
+#include "core/state.h"
+#include "lib/net.h"
+#include "link/net.h"
+#include "oracle.h"
+#include "ref.h"
+
+#define PEOPLE 64
+#define MESSAGES 1024
+#define SECOND INT64_C(1000000000)
+#define REST_S 200 /* at most, until all is whole */
+#define CALM 8	   /* looks in a row, 250 ms apart */
+
+uint64_t world_seed;
+
+enum act {
+	ACT_CONNECT,
+	ACT_QUIT,
+	ACT_DROP,
+	ACT_NICK,
+	ACT_JOIN,
+	ACT_PART,
+	ACT_KICK,
+	ACT_STATUS,
+	ACT_MODE,
+	ACT_LIST,
+	ACT_TOPIC,
+	ACT_INVITE,
+	ACT_AWAY,
+	ACT_SAY,
+	ACT_TELL,
+	ACT_OPER,
+	ACT_KILL,
+	ACT_ASK,
+	ACT_CUT,
+	ACT_BLOCK,
+	ACT_UNBLOCK,
+	ACT_SPLIT,
+	ACT_HEAL,
+	ACT_CRASH,
+	ACT_START,
+	ACT_CLOCK,
+	ACT_COUNT
+};
+
+struct plan {
+	const char *name;
+	unsigned weight[ACT_COUNT]; /* in place of the usual ones, if not 0 */
+	double seconds, rate;	    /* acts a second */
+	unsigned keep_s;
+	uint64_t keep_bytes;
+	int64_t delay_min_ms, delay_max_ms;
+	uint64_t bandwidth;
+	unsigned dial_fails;
+	bool skewed;
+};
+
+static const unsigned usual[ACT_COUNT] = {
+	[ACT_CONNECT] = 30,
+	[ACT_QUIT] = 6,
+	[ACT_DROP] = 4,
+	[ACT_NICK] = 16,
+	[ACT_JOIN] = 40,
+	[ACT_PART] = 14,
+	[ACT_KICK] = 10,
+	[ACT_STATUS] = 20,
+	[ACT_MODE] = 15,
+	[ACT_LIST] = 10,
+	[ACT_TOPIC] = 8,
+	[ACT_INVITE] = 5,
+	[ACT_AWAY] = 6,
+	[ACT_SAY] = 30,
+	[ACT_TELL] = 12,
+	[ACT_OPER] = 1,
+	[ACT_KILL] = 2,
+	[ACT_ASK] = 4,
+	[ACT_CUT] = 8,
+	[ACT_BLOCK] = 4,
+	[ACT_UNBLOCK] = 8,
+	[ACT_SPLIT] = 2,
+	[ACT_HEAL] = 4,
+	[ACT_CRASH] = 2,
+	[ACT_START] = 10,
+	[ACT_CLOCK] = 0,
+};
+
+#define NEVER 9999 /* as a weight */
+
+static const struct plan plans[] = {
+	{ .name = "usual" },
+	{ .name = "nicks",
+	    .weight = { [ACT_NICK] = 60,
+		[ACT_CONNECT] = 60,
+		[ACT_QUIT] = 20,
+		[ACT_CUT] = 14 } },
+	{ .name = "splits",
+	    .weight = { [ACT_SPLIT] = 12,
+		[ACT_HEAL] = 10,
+		[ACT_BLOCK] = 12,
+		[ACT_UNBLOCK] = 10,
+		[ACT_JOIN] = 60,
+		[ACT_PART] = 30 } },
+	{ .name = "snapshots",
+	    .keep_s = 1,
+	    .keep_bytes = 3000,
+	    .weight = { [ACT_BLOCK] = 10,
+		[ACT_UNBLOCK] = 16,
+		[ACT_CUT] = 14 } },
+	{ .name = "crashes",
+	    .keep_s = 4,
+	    .weight = { [ACT_CRASH] = 10,
+		[ACT_START] = 40,
+		[ACT_CONNECT] = 60 } },
+	{ .name = "slow",
+	    .delay_min_ms = 20,
+	    .delay_max_ms = 400,
+	    .bandwidth = 20000,
+	    .dial_fails = 20,
+	    .keep_s = 3 },
+	{ .name = "mild",
+	    .rate = 12,
+	    .weight = { [ACT_CRASH] = NEVER,
+		[ACT_START] = NEVER,
+		[ACT_SAY] = 80,
+		[ACT_TELL] = 40 } },
+	{ .name = "clocks", .skewed = true, .weight = { [ACT_CLOCK] = 6 } },
+	{ .name = "empty",
+	    .keep_s = 1,
+	    .seconds = 40,
+	    .rate = 5,
+	    .weight = { [ACT_PART] = 60,
+		[ACT_JOIN] = 70,
+		[ACT_QUIT] = 14,
+		[ACT_SAY] = 4,
+		[ACT_CUT] = 3,
+		[ACT_SPLIT] = 3,
+		[ACT_HEAL] = 14,
+		[ACT_UNBLOCK] = 20 } },
+};
+
+#define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
+
+const char *
+world_plan_name(int i)
+{
+	return i >= 0 && i < PLANS ? plans[i].name : NULL;
+}
+
+struct person {
+	struct world *world;
+	unsigned id; /* username u17 */
+	unsigned node;
+	unsigned life; /* of its node */
+	struct net_client *c;
+	struct ref ref;
+	bool open, dirty, oper;
+	uint64_t last_from[PEOPLE]; /* the last message heard of each */
+};
+
+struct message {
+	unsigned sender;
+	int64_t at;
+	char chan[REF_NAME]; /* empty: to a person */
+	bool refused;
+	unsigned errors; /* the sender's, before */
+	uint64_t expect; /* bits of people */
+	uint8_t heard[PEOPLE];
+};
+
+struct world {
+	const struct world_options *opt;
+	const struct plan *plan;
+	struct rng rng; /* of the act under way */
+	struct net *net;
+	struct oracle *oracle;
+	unsigned n;
+	bool edge[NET_NODES][NET_NODES];
+	int64_t skew[NET_NODES];
+	int64_t until;
+	struct person person[PEOPLE];
+	unsigned npeople;
+	struct message msg[MESSAGES];
+	size_t nmsgs;
+	size_t acts;
+	uint64_t done[NET_NODES]; /* entries processed, in all */
+	uint64_t overlay[NET_NODES];
+	struct world_result *result;
+};
+
+/* ---- drawing --------------------------------------------------------------
+ */
+
+static unsigned
+below(struct world *w, unsigned n)
+{
+	return (unsigned)rng_below(&w->rng, n);
+}
+
+static bool
+chance(struct world *w, unsigned percent)
+{
+	return below(w, 100) < percent;
+}
+
+static void note(struct world *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+note(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->opt->trace == NULL)
+		return;
+	fprintf(w->opt->trace, "%10.3f ", (double)w->net->now / 1e9);
+	va_start(ap, fmt);
+	vfprintf(w->opt->trace, fmt, ap);
+	va_end(ap);
+	fputc('\n', w->opt->trace);
+}
+
+/* ---- people ---------------------------------------------------------------
+ */
+
+static void
+say(struct person *p, const char *line)
+{
+	note(p->world, "u%u@s%u > %s", p->id, p->node + 1, line);
+	net_client_say(p->c, line);
+}
+
+static void sayf(struct person *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+sayf(struct person *p, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	say(p, line);
+}
+
+static struct person *
+by_source(struct world *w, struct span source)
+{
+	struct span user;
+	uint64_t id;
+
+	span_cut(&source, '!');
+	user = span_cut(&source, '@');
+	if (user.n < 2 || !span_u64(span_tail(user, 1), &id) ||
+	    id >= w->npeople)
+		return NULL;
+	return &w->person[id];
+}
+
+static void
+said(void *ctx, struct span source, struct span target, struct span text)
+{
+	struct person *p = ctx, *from;
+	struct world *w = p->world;
+	struct message *m;
+	uint64_t id;
+
+	(void)target;
+	if (text.n < 2 || text.p[0] != 'm' ||
+	    !span_u64(span_tail(text, 1), &id) || id >= w->nmsgs)
+		return;
+	m = &w->msg[id];
+	from = by_source(w, source);
+	if (from != NULL && from->id != m->sender)
+		net_fail(w->net, "u%u hears m%ju from u%u, u%u said it", p->id,
+		    (uintmax_t)id, from->id, m->sender);
+	if (p->id == m->sender)
+		return; /* an echo, or told to oneself, or both */
+	if (++m->heard[p->id] > 1)
+		net_fail(w->net, "u%u hears m%ju twice", p->id, (uintmax_t)id);
+	if (id + 1 <= p->last_from[m->sender])
+		net_fail(w->net, "u%u hears m%ju after m%ju of u%u", p->id,
+		    (uintmax_t)id, (uintmax_t)p->last_from[m->sender] - 1,
+		    m->sender);
+	p->last_from[m->sender] = id + 1;
+}
+
+static void
+joined(void *ctx, const char *chan)
+{
+	struct person *p = ctx;
+
+	sayf(p, "MODE %s", chan);
+	sayf(p, "MODE %s +b", chan);
+	sayf(p, "MODE %s +e", chan);
+	sayf(p, "MODE %s +I", chan);
+}
+
+static bool
+is_open(const struct person *p)
+{
+	return p->open && p->ref.registered;
+}
+
+static struct person *
+some_person(struct world *w)
+{
+	struct person *p;
+	unsigned i, k, n;
+
+	for (i = n = 0; i < w->npeople; i++)
+		n += is_open(&w->person[i]);
+	if (n == 0)
+		return NULL;
+	k = below(w, n);
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (is_open(p) && k-- == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static const char *
+some_nick(struct world *w)
+{
+	static const char *const nicks[] = { "ann", "bob", "cid", "Ann", "dee",
+		"eve" };
+
+	return nicks[below(w, 6)];
+}
+
+static const char *
+some_chan(struct world *w)
+{
+	static const char *const chans[] = { "#a", "#b", "#c", "#a", "#A" };
+
+	return chans[below(w, 5)];
+}
+
+static struct ref_chan *
+chan_of(struct world *w, const struct person *p)
+{
+	return p->ref.nchans == 0
+		   ? NULL
+		   : p->ref.chan[below(w, (unsigned)p->ref.nchans)];
+}
+
+static const struct ref_member *
+member_of(struct world *w, const struct ref_chan *c)
+{
+	return &c->member[below(w, (unsigned)c->n)];
+}
+
+static void
+act_connect(struct world *w)
+{
+	static const char *const more[] = { "server-time", "message-tags",
+		"echo-message", "away-notify", "extended-join", "batch",
+		"labeled-response" };
+	struct person *p;
+	char caps[256];
+	unsigned i, node, here;
+
+	node = below(w, w->n);
+	for (i = here = 0; i < w->npeople; i++)
+		here += w->person[i].open && w->person[i].node == node;
+	if (here >= 4 || w->npeople == PEOPLE || !net_is_up(w->net, node))
+		return;
+	p = &w->person[w->npeople];
+	p->world = w;
+	p->id = w->npeople++;
+	p->node = node;
+	p->life = w->net->node[node].life;
+	p->open = true;
+	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
+	p->ref.ctx = p;
+	p->ref.said = said;
+	p->ref.joined = joined;
+	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (chance(w, 40)) {
+			strcat(strcat(caps, " "), more[i]);
+			p->ref.away_notify |= i == 3;
+			p->ref.echo |= i == 2;
+		}
+	p->c = net_connect(w->net, node,
+	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, false, p);
+	say(p, caps);
+	sayf(p, "NICK %s", some_nick(w));
+	sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
+	say(p, "CAP END");
+}
+
+static struct message *
+new_message(struct world *w, struct person *p)
+{
+	struct message *m;
+
+	if (w->nmsgs == MESSAGES || p->c->in.n > 0 || p->c->granted == 0)
+		return NULL;
+	m = &w->msg[w->nmsgs++];
+	m->sender = p->id;
+	m->at = w->net->now;
+	m->errors = p->ref.errors;
+	return m;
+}
+
+/* The line was handled at once, so an error is the answer to it. */
+static void
+look_at_answer(void *ctx, int64_t i)
+{
+	struct world *w = ctx;
+	struct message *m = &w->msg[i];
+
+	if (w->person[m->sender].ref.errors != m->errors)
+		m->refused = true;
+}
+
+static void
+say_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
+{
+	struct message *m;
+	struct span user;
+	uint64_t id;
+	size_t i;
+	bool notice;
+
+	if ((m = new_message(w, p)) == NULL)
+		return;
+	notice = chance(w, 20); /* no answer tells if it was refused */
+	snprintf(m->chan, sizeof(m->chan), "%s", c->name);
+	for (i = 0; i < c->n && !notice; i++) {
+		user = span_of(c->member[i].user);
+		if (span_u64(span_tail(user, 1), &id) && id != p->id)
+			m->expect |= UINT64_C(1) << id;
+	}
+	sayf(p, "%s %s :m%zu", notice ? "NOTICE" : "PRIVMSG", c->name,
+	    w->nmsgs - 1);
+	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
+}
+
+static void
+tell_nick(struct world *w, struct person *p, const char *nick)
+{
+	const struct core *core = node_core(w->net->node[p->node].node);
+	const struct user *u;
+	struct message *m;
+	uint64_t id;
+
+	if ((m = new_message(w, p)) == NULL)
+		return;
+	u = facts_find_nick(&core->facts, span_of(nick));
+	if (u != NULL && span_u64(span_tail(rcbuf_span(u->username), 1), &id) &&
+	    id != p->id)
+		m->expect |= UINT64_C(1) << id;
+	sayf(p, "PRIVMSG %s :m%zu", nick, w->nmsgs - 1);
+	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
+}
+
+static void
+act_mode(struct world *w, struct person *p, const struct ref_chan *c)
+{
+	static const char *const modes[] = { "+m", "-m", "+n", "-n", "+t", "-t",
+		"+s", "-s", "+p", "-p", "+i", "-i", "-i", "+k k1", "-k k1",
+		"-k k1", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+sk k2",
+		"-mntsp" };
+
+	sayf(p, "MODE %s %s", c->name,
+	    modes[below(w, sizeof(modes) / sizeof(modes[0]))]);
+}
+
+static void
+act_list(struct world *w, struct person *p, const struct ref_chan *c)
+{
+	static const char *const masks[] = { "x!*@*", "y!*@*",
+		"z*!u@10.0.0.0/8", "bob!*@*" };
+
+	sayf(p, "MODE %s %c%c %s", c->name, chance(w, 60) ? '+' : '-',
+	    "bbeI"[below(w, 4)], masks[below(w, chance(w, 10) ? 4 : 3)]);
+}
+
+static void
+act_join(struct world *w, struct person *p)
+{
+	if (chance(w, 15))
+		sayf(p, "JOIN #a,#b k1,k2");
+	else if (chance(w, 20))
+		sayf(p, "JOIN %s k1", some_chan(w));
+	else
+		sayf(p, "JOIN %s", some_chan(w));
+}
+
+static void
+act_ask(struct world *w, struct person *p)
+{
+	const char *nick = some_nick(w);
+
+	switch (below(w, 5)) {
+	case 0:
+		sayf(p, "WHOIS %s %s", nick, nick);
+		break;
+	case 1:
+		sayf(p, "WHO %s", some_chan(w));
+		break;
+	case 2:
+		sayf(p, "NAMES %s", some_chan(w));
+		break;
+	case 3:
+		sayf(p, "LIST");
+		break;
+	default:
+		sayf(p, "JOIN 0");
+		break;
+	}
+}
+
+/* What a person does who is on a channel. */
+static void
+act_on_chan(struct world *w, enum act a, struct person *p)
+{
+	const struct ref_chan *c = chan_of(w, p);
+	const struct ref_member *t;
+
+	if (c == NULL || c->n == 0)
+		return;
+	t = member_of(w, c);
+	switch ((int)a) {
+	case ACT_PART:
+		sayf(p, "PART %s%s", c->name, chance(w, 50) ? " :bye" : "");
+		break;
+	case ACT_KICK:
+		sayf(p, "KICK %s %s :out", c->name, t->nick);
+		break;
+	case ACT_STATUS:
+		sayf(p, "MODE %s %c%c %s", c->name, chance(w, 65) ? '+' : '-',
+		    "ooovvhaq"[below(w, 8)], t -> nick);
+		break;
+	case ACT_MODE:
+		act_mode(w, p, c);
+		break;
+	case ACT_LIST:
+		act_list(w, p, c);
+		break;
+	case ACT_TOPIC:
+		if (chance(w, 20))
+			sayf(p, "TOPIC %s :", c->name);
+		else
+			sayf(p, "TOPIC %s :topic %u", c->name, below(w, 100));
+		break;
+	case ACT_INVITE:
+		sayf(p, "INVITE %s %s", some_nick(w), c->name);
+		break;
+	case ACT_SAY:
+		say_to_chan(w, p, c);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+act_of_person(struct world *w, enum act a)
+{
+	struct person *p = some_person(w);
+
+	if (p == NULL)
+		return;
+	switch ((int)a) {
+	case ACT_QUIT:
+		say(p, "QUIT :gone");
+		break;
+	case ACT_DROP:
+		note(w, "u%u drops", p->id);
+		p->open = false;
+		net_client_drop(p->c, "Connection reset");
+		break;
+	case ACT_NICK:
+		sayf(p, "NICK %s", some_nick(w));
+		break;
+	case ACT_JOIN:
+		act_join(w, p);
+		break;
+	case ACT_AWAY:
+		say(p, chance(w, 60) ? "AWAY :out" : "AWAY");
+		break;
+	case ACT_TELL:
+		tell_nick(w, p, some_nick(w));
+		break;
+	case ACT_OPER:
+		say(p, "OPER root secret");
+		break;
+	case ACT_KILL:
+		sayf(p, "KILL %s :enough", some_nick(w));
+		break;
+	case ACT_ASK:
+		act_ask(w, p);
+		break;
+	default:
+		act_on_chan(w, a, p);
+		break;
+	}
+}
+
+/* ---- servers and links ----------------------------------------------------
+ */
+
+static bool
+some_edge(struct world *w, unsigned *a, unsigned *b)
+{
+	unsigned i, k, n;
+
+	for (i = n = 0; i < w->n * w->n; i++)
+		n += i / w->n < i % w->n && w->edge[i / w->n][i % w->n];
+	k = below(w, n);
+	for (i = 0; i < w->n * w->n; i++)
+		if (i / w->n < i % w->n && w->edge[i / w->n][i % w->n] &&
+		    k-- == 0) {
+			*a = i / w->n;
+			*b = i % w->n;
+			return true;
+		}
+	return false;
+}
+
+static void
+cut(struct world *w, unsigned a, unsigned b)
+{
+	static const char *const how[] = { "reset", "late", "dark" };
+	unsigned k = below(w, 10);
+	enum net_cut c;
+
+	c = k < 5 ? CUT_RESET : k < 8 ? CUT_LATE : CUT_DARK;
+	note(w, "cut s%u s%u %s%s", a + 1, b + 1, how[c],
+	    net_is_blocked(w->net, a, b) ? ", blocked" : "");
+	net_cut(w->net, a, b, c);
+}
+
+static void
+start(struct world *w, unsigned i)
+{
+	w->done[i] = w->overlay[i] = 0;
+	note(w, "start s%u", i + 1);
+	oracle_started(w->oracle, i);
+	net_start(w->net, i);
+}
+
+static void
+act_split(struct world *w)
+{
+	unsigned a, b;
+	uint32_t left = below(w, 1u << w->n);
+
+	note(w, "split %x", left);
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			if ((left >> a & 1) != (left >> b & 1)) {
+				net_block(w->net, a, b, true);
+				if (w->edge[a][b])
+					cut(w, a, b);
+			}
+}
+
+static void
+heal_all(struct world *w)
+{
+	unsigned a, b;
+
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			net_block(w->net, a, b, false);
+}
+
+static void
+act_of_network(struct world *w, enum act a)
+{
+	unsigned x, y;
+
+	x = below(w, w->n);
+	switch ((int)a) {
+	case ACT_CRASH:
+		note(w, "crash s%u", x + 1);
+		net_crash(w->net, x);
+		return;
+	case ACT_START:
+		if (!net_is_up(w->net, x))
+			start(w, x);
+		return;
+	case ACT_SPLIT:
+		act_split(w);
+		return;
+	case ACT_HEAL:
+		note(w, "heal");
+		heal_all(w);
+		return;
+	case ACT_CLOCK:
+		w->net->node[x].skew_ms =
+		    w->skew[x] +
+		    (chance(w, 50) ? 0 : (int64_t)below(w, 16000) - 8000);
+		note(w, "clock of s%u: %jd ms", x + 1,
+		    (intmax_t)w->net->node[x].skew_ms);
+		return;
+	default:
+		break;
+	}
+	if (!some_edge(w, &x, &y))
+		return;
+	if (a == ACT_UNBLOCK) {
+		note(w, "unblock s%u s%u", x + 1, y + 1);
+		net_block(w->net, x, y, false);
+		return;
+	}
+	if (a == ACT_BLOCK)
+		net_block(w->net, x, y, true);
+	cut(w, x, y);
+}
+
+/* ---- acts -----------------------------------------------------------------
+ */
+
+static unsigned
+weight(const struct world *w, int a)
+{
+	unsigned k = w->plan->weight[a];
+
+	return k == NEVER ? 0 : k != 0 ? k : usual[a];
+}
+
+static void
+act(void *ctx, int64_t k)
+{
+	struct world *w = ctx;
+	unsigned a, x, sum;
+	double gap, rate;
+
+	if (w->net->now >= w->until)
+		return;
+	rng_seed(&w->rng, w->opt->seed * UINT64_C(1000003) + (uint64_t)k);
+	rate = w->plan->rate > 0 ? w->plan->rate : 20;
+	gap = (double)(1 + below(w, 2000)) / 1000 / rate;
+	for (a = sum = 0; a < ACT_COUNT; a++)
+		sum += weight(w, (int)a);
+	x = below(w, sum);
+	for (a = 0; x >= weight(w, (int)a); a++)
+		x -= weight(w, (int)a);
+	net_call(w->net, w->net->now + (int64_t)(gap * 1e9), act, w, k + 1);
+	w->acts = (size_t)k + 1;
+	if ((size_t)k < w->opt->nleft_out && w->opt->left_out[k])
+		return;
+	if (a == ACT_CONNECT)
+		act_connect(w);
+	else if (a < ACT_CUT)
+		act_of_person(w, a);
+	else
+		act_of_network(w, a);
+}
+
+/* ---- hooks ----------------------------------------------------------------
+ */
+
+static void
+heard(void *ctx, struct net_client *c, struct span line)
+{
+	struct world *w = ctx;
+	struct person *p = c->ctx;
+	unsigned refused = p->ref.nick_in_use;
+
+	note(w, "u%u@s%u < %.*s", p->id, p->node + 1, SPAN_ARG(line));
+	p->ref.now = w->net->now;
+	p->dirty = true;
+	ref_line(&p->ref, line);
+	if (!p->ref.registered && p->ref.nick_in_use > refused)
+		sayf(p, "NICK g%u", p->id);
+	if (p->ref.bad)
+		net_fail(
+		    w->net, "u%u on s%u: %s", p->id, p->node + 1, p->ref.why);
+}
+
+static void
+closed(void *ctx, struct net_client *c, struct span reason)
+{
+	struct world *w = ctx;
+	struct person *p = c->ctx;
+
+	p->open = false;
+	note(w, "u%u@s%u closed: %.*s", p->id, p->node + 1, SPAN_ARG(reason));
+}
+
+static uint64_t
+processed(const struct log *log)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < log->done.n; i++)
+		sum += log->done.v[i].n;
+	return sum;
+}
+
+static void
+stepped(void *ctx, unsigned node, const struct event *ev)
+{
+	struct world *w = ctx;
+	const struct net_node *nn = &w->net->node[node];
+	const struct core *core = node_core(nn->node);
+	struct person *p;
+	uint64_t done, overlay;
+	bool one_act;
+	unsigned i;
+
+	if (w->opt->quick || ev->kind == EV_SEED)
+		return;
+	oracle_step(w->oracle, node, ev);
+	done = processed(link_net_log(node_links(nn->node)));
+	overlay = oracle_overlay(core);
+	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
+		  (ev->kind == EV_LINE || (ev->kind == EV_LINK_LINE &&
+					      ev->u.line.line.p[0] == '+'));
+	w->done[node] = done;
+	w->overlay[node] = overlay;
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (p->node != node || !is_open(p) || !p->dirty)
+			continue;
+		p->dirty = false;
+		ref_step(&p->ref, one_act);
+		if (!p->c->closing)
+			ref_compare(&p->ref, core);
+		if (p->ref.bad)
+			net_fail(w->net, "u%u on s%u: %s", p->id, node + 1,
+			    p->ref.why);
+	}
+}
+
+/* ---- a network ------------------------------------------------------------
+ */
+
+static void
+draw_graph(struct world *w)
+{
+	static const unsigned char sizes[] = { 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6,
+		7 };
+	unsigned kind, a, b;
+
+	w->n = sizes[below(w, sizeof(sizes))];
+	kind = below(w, 4);
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			w->edge[a][b] =
+			    kind == 0 ? b == a + 1
+			    : kind == 1
+				? b == a + 1 || (a == 0 && b == w->n - 1)
+			    : kind == 2 ? true
+					: chance(w, 35);
+	for (b = 1; kind == 3 && b < w->n; b++) /* no island */
+		w->edge[below(w, b)][b] = true;
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			w->edge[b][a] = w->edge[a][b];
+}
+
+static void
+draw_network(struct world *w)
+{
+	const struct plan *plan = w->plan;
+	uint32_t dials[NET_NODES] = { 0 };
+	struct setup *s;
+	unsigned a, b, k;
+
+	draw_graph(w);
+	w->net = net_new(w->opt->seed, w->n);
+	if (w->opt->trace_events)
+		w->net->trace = w->opt->trace;
+	w->net->delay_min =
+	    plan->delay_max_ms > 0 ? plan->delay_min_ms * NS_PER_MS : NS_PER_MS;
+	w->net->delay_max = plan->delay_max_ms > 0
+				? plan->delay_max_ms * NS_PER_MS
+				: 60 * NS_PER_MS;
+	w->net->bandwidth = plan->bandwidth;
+	w->net->dial_fails = plan->dial_fails;
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++) {
+			if (!w->edge[a][b])
+				continue;
+			k = below(w, 3);
+			if (k != 1)
+				dials[a] |= 1u << b;
+			if (k != 0)
+				dials[b] |= 1u << a;
+		}
+	for (a = 0; a < w->n; a++) {
+		s = setup_new(a, w->n, dials[a]);
+		if (plan->keep_s > 0)
+			s->settings.keep_s = plan->keep_s;
+		if (plan->keep_bytes > 0)
+			s->settings.keep_bytes = plan->keep_bytes;
+		s->settings.alone_ms = 500 + 500 * below(w, 5);
+		s->settings.list_max = 3;
+		setup_set(s, "oper", "root secret");
+		net_setup(w->net, a, s);
+		w->net->node[a].mutation = w->opt->mutation;
+		if (plan->skewed)
+			w->skew[a] = (int64_t)below(w, 4000) - 2000;
+		w->net->node[a].skew_ms = w->skew[a];
+	}
+	w->net->hooks = (struct net_hooks){
+		.ctx = w,
+		.stepped = stepped,
+		.heard = heard,
+		.closed = closed,
+	};
+	w->oracle = oracle_new(w->net);
+	if (w->opt->replay)
+		net_record(w->net);
+	note(w, "%u servers, plan %s", w->n, plan->name);
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			if (w->edge[a][b])
+				note(w, "edge s%u s%u", a + 1, b + 1);
+}
+
+/* ---- the end --------------------------------------------------------------
+ */
+
+/* What is missing, or NULL. */
+static const char *
+unrest(const struct world *w)
+{
+	static char text[64];
+	unsigned a, b;
+
+	for (a = 0; a < w->n; a++)
+		for (b = a + 1; b < w->n; b++)
+			if (w->edge[a][b] && !net_linked(w->net, a, b)) {
+				snprintf(text, sizeof(text),
+				    "s%u and s%u are not linked", a + 1, b + 1);
+				return text;
+			}
+	return oracle_is_quiet(w->net) ? NULL : "they do not have the same";
+}
+
+static void
+come_to_rest(struct world *w)
+{
+	const char *why = "";
+	int64_t end;
+	unsigned i, calm;
+
+	note(w, "everything is healed");
+	heal_all(w);
+	w->net->dial_fails = 0;
+	for (i = 0; i < w->n; i++) {
+		w->net->node[i].skew_ms = w->skew[i];
+		if (!net_is_up(w->net, i))
+			start(w, i);
+	}
+	end = w->net->now + REST_S * SECOND;
+	for (calm = 0; calm < CALM && w->net->now < end && !w->net->failed;) {
+		net_run(w->net, 250);
+		if (w->net->failed)
+			return;
+		why = unrest(w);
+		calm = why == NULL ? calm + 1 : 0;
+	}
+	if (calm < CALM)
+		net_fail(w->net, "no rest %d s after all was healed: %s",
+		    REST_S, why);
+}
+
+/* Everybody is there, and nobody else. */
+static void
+check_people(struct world *w)
+{
+	const struct core *core = node_core(w->net->node[0].node);
+	const struct user *u;
+	struct person *p;
+	size_t i, n, shown;
+	uint64_t id;
+
+	for (i = n = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (p->open && !p->ref.registered)
+			net_fail(w->net, "u%u cannot register", p->id);
+		n += is_open(p);
+		if (!is_open(p))
+			continue;
+		u = facts_find_nick(&core->facts, span_of(p->ref.nick));
+		if (u == NULL ||
+		    !span_u64(span_tail(rcbuf_span(u->username), 1), &id) ||
+		    id != p->id)
+			net_fail(w->net, "u%u is not shown as %s", p->id,
+			    p->ref.nick);
+	}
+	for (i = shown = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		shown += u->shown;
+	if (n != shown)
+		net_fail(
+		    w->net, "%zu people are here, %zu are shown", n, shown);
+}
+
+/* When all is whole everybody hears what is said. */
+static void
+probe(struct world *w)
+{
+	struct person *p;
+	unsigned i, k;
+
+	rng_seed(&w->rng, w->opt->seed ^ 0x5eed);
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (!is_open(p))
+			continue;
+		for (k = 0; k < p->ref.nchans; k++) {
+			say_to_chan(w, p, p->ref.chan[k]);
+			net_run(w->net, 10);
+		}
+	}
+	net_run(w->net, 3000);
+}
+
+static void
+check_messages(struct world *w)
+{
+	const struct ref_chan *c;
+	const struct message *m;
+	const struct net_node *nn;
+	const struct person *p, *from;
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < w->nmsgs; i++) {
+		m = &w->msg[i];
+		from = &w->person[m->sender];
+		if (m->refused || w->net->node[from->node].life != from->life)
+			continue;
+		for (k = 0; k < w->npeople; k++) {
+			p = &w->person[k];
+			nn = &w->net->node[p->node];
+			if ((m->expect >> k & 1) == 0 || !is_open(p) ||
+			    link_net_counts(node_links(nn->node))->jumped > 0)
+				continue;
+			c = ref_chan(&p->ref, span_of(m->chan));
+			if (m->chan[0] != '\0' &&
+			    (c == NULL || c->joined >= m->at))
+				continue;
+			if (m->heard[k] == 0)
+				net_fail(w->net,
+				    "u%u on s%u never heard m%zu "
+				    "of u%u on s%u to %s",
+				    k, p->node + 1, i, from->id, from->node + 1,
+				    m->chan[0] != '\0' ? m->chan : "it");
+		}
+	}
+}
+
+static void
+count(struct world *w)
+{
+	struct world_result *r = w->result;
+	const struct link_counts *c;
+	unsigned i;
+
+	r->acts = w->acts;
+	r->entries = oracle_entries(w->oracle);
+	r->messages = w->nmsgs;
+	r->steps = w->net->steps;
+	r->lines = w->net->lines;
+	for (i = 0; i < w->n; i++) {
+		if (!net_is_up(w->net, i))
+			continue;
+		c = link_net_counts(node_links(w->net->node[i].node));
+		r->snapshots += c->snaps_out;
+		r->wants += c->wants;
+		r->jumped += c->jumped;
+		r->duplicates += c->duplicates;
+	}
+}
+
+void
+world_run(const struct world_options *opt, struct world_result *result)
+{
+	struct world *w;
+	unsigned i;
+
+	world_seed = opt->seed;
+	memset(result, 0, sizeof(*result));
+	w = mem_zalloc(sizeof(*w));
+	w->opt = opt;
+	w->result = result;
+	w->plan = &plans[opt->plan >= 0 ? opt->plan : (int)(opt->seed % PLANS)];
+	result->plan = w->plan->name;
+	rng_seed(&w->rng, opt->seed ^ UINT64_C(0xba11));
+	draw_network(w);
+	w->until =
+	    (int64_t)((w->plan->seconds > 0 ? w->plan->seconds : 12) * 1e9);
+	for (i = 0; i < w->n; i++)
+		if (i == 0 || chance(w, 90))
+			start(w, i);
+	net_call(w->net, SECOND / 2, act, w, 0);
+	net_run_until(w->net, w->until);
+	if (!w->net->failed)
+		come_to_rest(w);
+	if (!w->net->failed)
+		probe(w);
+	if (!w->net->failed && !opt->quick) {
+		oracle_rest(w->oracle);
+		check_people(w);
+		check_messages(w);
+	}
+	count(w);
+	if (!w->net->failed && opt->replay && !net_replay(w->net))
+		net_fail(w->net, "the same events gave other effects");
+	result->hash = w->net->hash;
+	result->failed = w->net->failed;
+	memcpy(result->why, w->net->why, sizeof(result->why));
+	for (i = 0; i < w->npeople; i++)
+		ref_fini(&w->person[i].ref);
+	oracle_free(w->oracle);
+	net_free(w->net);
+	free(w);
+}
