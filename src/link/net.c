@@ -616,6 +616,15 @@ link_net_settle(
 	return told;
 }
 
+static bool
+sends_snapshot(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->out != NULL)
+			return true;
+	return false;
+}
+
 /* A snapshot under way would be behind the floor at its end: no trim by time
  * meanwhile. */
 static void
@@ -626,9 +635,8 @@ trim(const struct step *st)
 	    mono_add_ms(st->ev->now, -(int64_t)net->set->keep_s * MS_PER_S);
 	struct vector floor = { 0 };
 
-	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->out != NULL)
-			before = (struct mono){ INT64_MIN };
+	if (sends_snapshot(net))
+		before = (struct mono){ INT64_MIN };
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&floor, &net->log.floor);
 	log_trim(&net->log, before, net->set->keep_bytes);
@@ -660,9 +668,10 @@ deadline(const struct step *st)
 		at = mono_min(at, patience(net, net->link[i]));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
-	if (!core_is_ready(net->core))
+	if (!core_is_ready(net->core) &&
+	    mono_cmp(net->alone_at, st->ev->now) > 0)
 		at = mono_min(at, net->alone_at);
-	if (log_begin(&net->log) < net->log.next)
+	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))
 		at = mono_min(
 		    at, mono_add_ms(log_at(&net->log, log_begin(&net->log))->at,
 			    net->set->keep_s * MS_PER_S + 1));
