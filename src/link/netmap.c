@@ -66,7 +66,7 @@ netmap_place(const struct netmap *map, struct sid sid)
 	return lo;
 }
 
-struct server *
+struct map_server *
 netmap_find(const struct netmap *map, struct sid sid)
 {
 	size_t i = netmap_place(map, sid);
@@ -101,7 +101,7 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 		memmove(
 		    map->v + i + 1, map->v + i, (map->n - i) * sizeof(*map->v));
 		map->n++;
-		map->v[i] = (struct server){ 0 };
+		map->v[i] = (struct map_server){ 0 };
 	}
 	map->v[i].lsa = *lsa;
 	lsa_init(lsa);
@@ -110,7 +110,7 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 
 /* Does `from` report this edge to `to`, from its own side? */
 static bool
-reports(const struct netmap *map, const struct server *from, struct sid to,
+reports(const struct netmap *map, const struct map_server *from, struct sid to,
     uint64_t instance)
 {
 	if (map->one_end)
@@ -126,7 +126,7 @@ reports(const struct netmap *map, const struct server *from, struct sid to,
 }
 
 static void
-reach(struct server *s, const struct server *from)
+reach(struct map_server *s, const struct map_server *from)
 {
 	s->reachable = true;
 	s->hops = from->hops + 1;
@@ -137,9 +137,9 @@ reach(struct server *s, const struct server *from)
 void
 netmap_search(struct netmap *map, struct sid self)
 {
-	struct server **queue = mem_array(NULL, map->n + 1, sizeof(*queue));
+	struct map_server **queue = mem_array(NULL, map->n + 1, sizeof(*queue));
 	size_t head = 0, tail = 0;
-	struct server *s;
+	struct map_server *s;
 
 	for (size_t i = 0; i < map->n; i++) {
 		map->v[i].reachable = false;
@@ -151,7 +151,7 @@ netmap_search(struct netmap *map, struct sid self)
 		queue[tail++] = s;
 	}
 	while (head < tail) {
-		const struct server *from = queue[head++];
+		const struct map_server *from = queue[head++];
 
 		for (size_t i = 0; i < from->lsa.nedge; i++) {
 			const struct edge *e = &from->lsa.edge[i];

@@ -29,7 +29,7 @@ struct lsa {
 	struct vector heads;
 };
 
-struct server {
+struct map_server {
 	struct lsa lsa;
 	bool reachable;
 	unsigned hops;	   /* 0: this server */
@@ -39,7 +39,7 @@ struct server {
 };
 
 struct netmap {
-	struct server *v; /* ascending by sid */
+	struct map_server *v; /* ascending by sid */
 	size_t n, cap;
 	bool one_end;	   /* mutations: edges of one end, */
 	bool any_instance; /* or of different instances, */
@@ -54,7 +54,7 @@ void lsa_fini(struct lsa *);
 void lsa_edge(struct lsa *, struct edge);
 
 /* Borrowed until the next netmap_take(), or NULL. */
-struct server *netmap_find(const struct netmap *, struct sid);
+struct map_server *netmap_find(const struct netmap *, struct sid);
 
 /*
  * Keeps the link state if it is newer than the one of its sid, by (inc, lseq):

@@ -43,7 +43,7 @@ has_caught_up(const struct link_net *net, struct origin o)
 
 /* The incarnation to show of s; 0: none. */
 static uint32_t
-visible_inc(const struct link_net *net, const struct server *s)
+visible_inc(const struct link_net *net, const struct map_server *s)
 {
 	struct origin o = s->lsa.o;
 
@@ -68,7 +68,7 @@ static bool
 is_whole(const struct link_net *net)
 {
 	for (size_t i = 0; i < net->map.n; i++) {
-		const struct server *s = &net->map.v[i];
+		const struct map_server *s = &net->map.v[i];
 
 		if (s->visible == 0 &&
 		    core_forget_inc(net->core, s->lsa.o.sid) < s->lsa.o.inc)
@@ -76,7 +76,7 @@ is_whole(const struct link_net *net)
 	}
 	for (size_t i = 0; i < net->log.have.n; i++) {
 		struct origin o = net->log.have.v[i].o;
-		const struct server *s = netmap_find(&net->map, o.sid);
+		const struct map_server *s = netmap_find(&net->map, o.sid);
 
 		if ((s == NULL || s->visible != o.inc) &&
 		    !core_is_void(net->core, o))
@@ -86,7 +86,7 @@ is_whole(const struct link_net *net)
 }
 
 static void
-log_seen(const struct step *st, const struct server *s, uint32_t inc)
+log_seen(const struct step *st, const struct map_server *s, uint32_t inc)
 {
 	if ((s->visible != 0) != (inc != 0))
 		effects_logf(st->fx,
@@ -104,7 +104,7 @@ tell(const struct step *st)
 
 	v = arena_alloc(st->fx->arena, view.n * sizeof(*v) + 1);
 	for (size_t i = 0; i < view.n; i++) {
-		const struct server *s = &net->map.v[i];
+		const struct map_server *s = &net->map.v[i];
 
 		v[i] = (struct server_view){ .sid = s->lsa.o.sid,
 			.visible = s->visible,
@@ -141,7 +141,7 @@ overlay_update(const struct step *st)
 		collect_heads(net);
 	}
 	for (size_t i = 0; i < net->map.n; i++) {
-		struct server *s = &net->map.v[i];
+		struct map_server *s = &net->map.v[i];
 		uint32_t inc = visible_inc(net, s);
 
 		if (inc == s->visible)

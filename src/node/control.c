@@ -190,7 +190,7 @@ servers(const struct request *q)
 	const struct netmap *map = link_net_map(q->net);
 
 	for (size_t i = 0; i < map->n; i++) {
-		const struct server *s = &map->v[i];
+		const struct map_server *s = &map->v[i];
 		struct record r = record_begin(q->fx, q->json);
 
 		record_text(&r, "sid", sid_span(&s->lsa.o.sid));

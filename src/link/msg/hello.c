@@ -115,7 +115,7 @@ static struct refusal
 judge(const struct step *st, struct link *l, const struct hello *h)
 {
 	struct refusal no = judge_identity(st, l, h);
-	const struct server *known = netmap_find(&st->net->map, h->o.sid);
+	const struct map_server *known = netmap_find(&st->net->map, h->o.sid);
 	int64_t apart = h->hlc.ms - net_clock(st).ms;
 
 	if (no.code != NULL)
@@ -158,7 +158,7 @@ static void
 send_map(const struct step *st, struct link *l)
 {
 	const struct netmap *map = &st->net->map;
-	const struct server *self = NULL;
+	const struct map_server *self = NULL;
 
 	for (size_t i = 0; i < map->n; i++)
 		if (sid_cmp(map->v[i].lsa.o.sid, st->net->self.sid) == 0)

@@ -34,7 +34,7 @@ question_way(struct span *rest, struct question *q)
 struct link *
 question_link(const struct step *st, const struct question *q)
 {
-	struct server *s = netmap_find(&st->net->map, q->dst);
+	struct map_server *s = netmap_find(&st->net->map, q->dst);
 
 	if (s == NULL || !s->reachable || q->ttl == 0)
 		return NULL;

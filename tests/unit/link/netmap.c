@@ -38,10 +38,10 @@ take(struct netmap *map, const char *o, uint64_t lseq, const struct says *edge)
 		}               \
 	}
 
-static const struct server *
+static const struct map_server *
 look(struct netmap *map, const char *sid)
 {
-	const struct server *s;
+	const struct map_server *s;
 
 	netmap_search(map, sid_of("001"));
 	s = netmap_find(map, sid_of(sid));

@@ -20,7 +20,7 @@ static uint32_t
 visible(struct world *w, unsigned at, unsigned who)
 {
 	struct sid sid = { "000" };
-	const struct server *s;
+	const struct map_server *s;
 
 	sid.s[2] = (char)('0' + who);
 	s = netmap_find(link_net_map(world_links(w, at)), sid);
