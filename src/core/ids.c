@@ -46,10 +46,18 @@ uid_is_none(struct uid u)
 	return u.s[0] == '\0';
 }
 
+/* In the order of the bytes. Vectors compare sids all the time. */
+static uint64_t
+sid_number(struct sid a)
+{
+	return (uint64_t)(unsigned char)a.s[0] << 16 |
+	    (uint64_t)(unsigned char)a.s[1] << 8 | (unsigned char)a.s[2];
+}
+
 int
 sid_cmp(struct sid a, struct sid b)
 {
-	return memcmp(a.s, b.s, SID_LEN);
+	return cmp64(sid_number(a), sid_number(b));
 }
 
 int
