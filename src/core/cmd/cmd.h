@@ -21,6 +21,7 @@
 
 #define CMD_PARTS_MAX	960	/* a founded channel is 5, and a line names at
 				 * most 170: JOIN #a,#b… */
+#define CMD_DOTS_MAX	128	/* of an LDEL: its line on links has an end */
 
 struct cmd {
 	struct step	*st;

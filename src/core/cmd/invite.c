@@ -6,7 +6,6 @@
 #include "core/cmd/cmd.h"
 
 #define INVITE_MS	(INT64_C(3600) * 1000)	/* it holds for an hour */
-#define OLD_MAX		64			/* ran out, taken along */
 
 /* Those he is invited to and could go to now. */
 static void
@@ -32,9 +31,9 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	struct dot *dot;
 	size_t n = 0;
 
-	dot = arena_alloc(c->st->arena, OLD_MAX * sizeof(*dot));
+	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
 	TAILQ_FOREACH(i, &ch->current->invites, link)
-		if (n < OLD_MAX && (i->user == u || !cmd_invite_holds(c, i)))
+		if (n < CMD_DOTS_MAX && (i->user == u || !cmd_invite_holds(c, i)))
 			dot[n++] = i->dot;
 	if (n == 0)
 		return;

@@ -76,15 +76,12 @@ use_invites(struct cmd *c, const struct chan *ch)
 	struct part *p;
 	size_t n = 0;
 
+	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
 	LIST_FOREACH(i, &c->user->invites, user_link)
-		n += i->founding == ch->current;
+		if (i->founding == ch->current && n < CMD_DOTS_MAX)
+			dot[n++] = i->dot;
 	if (n == 0)
 		return;
-	dot = arena_alloc(c->st->arena, n * sizeof(*dot));
-	n = 0;
-	LIST_FOREACH(i, &c->user->invites, user_link)
-		if (i->founding == ch->current)
-			dot[n++] = i->dot;
 	p = cmd_part(c, PART_LDEL);
 	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }

@@ -401,17 +401,15 @@ is_mask(const struct mask *m, const struct change *x)
 
 /* Elements of the list that look like it: concurrent adds are several. */
 static size_t
-find_masks(const struct reading *r, const struct change *x, struct dot *dot)
+find_masks(const struct reading *r, const struct change *x, struct dot *dot,
+    size_t max)
 {
 	const struct mask *m;
 	size_t n = 0;
 
 	TAILQ_FOREACH(m, &r->ch->current->masks, link)
-		if (is_mask(m, x)) {
-			if (dot != NULL)
-				dot[n] = m->dot;
-			n++;
-		}
+		if (n < max && is_mask(m, x))
+			dot[n++] = m->dot;
 	return n;
 }
 
@@ -420,10 +418,11 @@ find_masks(const struct reading *r, const struct change *x, struct dot *dot)
 static void
 build_add(struct reading *r, const struct change *x, uint32_t *n)
 {
+	struct dot known;
 	struct writer w;
 	struct part *p;
 
-	if (find_masks(r, x, NULL) > 0)
+	if (find_masks(r, x, &known, 1) > 0)
 		return;
 	if (*n >= r->c->settings->list_max) {
 		reply(r->c->st, r->c->s, ERR_BANLISTFULL,
@@ -444,15 +443,14 @@ build_add(struct reading *r, const struct change *x, uint32_t *n)
 static void
 build_del(struct reading *r, const struct change *x, uint32_t *n)
 {
-	size_t ndot = find_masks(r, x, NULL);
-	struct dot *dot;
+	struct dot *dot = arena_alloc(r->c->st->arena,
+	    CMD_DOTS_MAX * sizeof(*dot));
+	size_t ndot = find_masks(r, x, dot, CMD_DOTS_MAX);
 	struct part *p;
 
 	if (ndot == 0)
 		return;
 	--*n;
-	dot = arena_alloc(r->c->st->arena, ndot * sizeof(*dot));
-	(void)find_masks(r, x, dot);
 	p = cmd_part(r->c, PART_LDEL);
 	p->u.ldel = (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c),
 		{ dot, ndot } };

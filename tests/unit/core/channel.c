@@ -117,6 +117,72 @@ START_TEST(lists_are_normalised_and_found_folded)
 }
 END_TEST
 
+/* Another server gives a status that nobody here could. */
+static void
+give(struct rig *r, const char *name, unsigned who, uint64_t n)
+{
+	struct user *u = rig_session(r, who)->user;
+	struct chan *c = facts_find_chan(&r->core->facts, SPAN("#c"));
+	struct part p = { .id = PART_STAT };
+	struct dest all = { .all = true };
+	struct cause none = { 0 };
+	struct origin o = { .inc = 1 };
+	struct entry *e;
+
+	(void)sid_parse(SPAN("2BB"), &o.sid);
+	p.u.stat = (struct part_stat){
+		{ rcbuf_span(c->name), c->current->cinc },
+		facts_find_member(c, u)->dot, span_of(name), true,
+		by_server(o.sid) };
+	e = entry_new(o, n, (struct stamp){ r->ev.wall.ms + 1000 + (int64_t)n },
+	    &all, &none, &p, 1);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+#define REFUSED(r, who, nick, line)					\
+	do {								\
+		rig_say((r), (who), (line));				\
+		SEES((r), (who), ":irc.test 482 " nick			\
+		    " #c :You're not channel operator\r\n");		\
+	} while (0)
+
+START_TEST(owners_and_admins_rank_above_ops)
+{
+	struct rig r;
+
+	meet(&r);
+	rig_register(&r, 4, "dave");
+	rig_say(&r, 4, "JOIN #c");
+	give(&r, "owner", 1, 1);
+	give(&r, "admin", 2, 2);
+	give(&r, "admin", 3, 3);
+	rig_say(&r, 1, "MODE #c +o dave");
+	for (unsigned i = 1; i <= 4; i++)
+		rig_heard(&r, i);
+	rig_say(&r, 4, "NAMES #c");
+	SEES(&r, 4, ":irc.test 353 dave = #c :~alice &bob &carol @dave\r\n"
+	    ":irc.test 366 dave #c :End of NAMES list\r\n");
+	REFUSED(&r, 4, "dave", "KICK #c alice");
+	REFUSED(&r, 4, "dave", "KICK #c bob");
+	REFUSED(&r, 4, "dave", "MODE #c -o alice");
+	REFUSED(&r, 4, "dave", "MODE #c +a dave");
+	REFUSED(&r, 2, "bob", "KICK #c carol");
+	REFUSED(&r, 2, "bob", "MODE #c -a carol");
+	REFUSED(&r, 2, "bob", "MODE #c +q bob");
+	REFUSED(&r, 2, "bob", "MODE #c -q alice");
+	rig_say(&r, 2, "MODE #c +a-a dave bob");
+	SEES(&r, 1, ":bob!u@127.0.0.1 MODE #c -a+a bob dave\r\n");
+	rig_say(&r, 1, "MODE #c +q-aa bob carol dave");
+	SEES(&r, 1, ":alice!u@127.0.0.1 MODE #c -aa+q carol dave bob\r\n");
+	rig_heard(&r, 2);
+	rig_say(&r, 2, "KICK #c alice :equals");
+	SEES(&r, 2, ":bob!u@127.0.0.1 KICK #c alice :equals\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(own_modes)
 {
 	struct rig r;
@@ -144,6 +210,7 @@ channel_suite(void)
 	tcase_add_test(t, kick);
 	tcase_add_test(t, modes_are_one_entry_and_the_last_word_counts);
 	tcase_add_test(t, lists_are_normalised_and_found_folded);
+	tcase_add_test(t, owners_and_admins_rank_above_ops);
 	tcase_add_test(t, own_modes);
 	suite_add_tcase(s, t);
 	return s;

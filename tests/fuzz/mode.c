@@ -1,0 +1,165 @@
+/*
+ * mode: MODE of a channel. Each line of the input is one command: a letter
+ * says who gives it, the rest is what follows `MODE #c`.
+ *
+ *	a  the op   b  a halfop   c  a voice   d  a member   e  a stranger
+ *
+ * After each: the invariants hold; one command was one entry at most; the
+ * lists are not over their limit; no line to a client is over-long; and what
+ * a stranger says changed nothing.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "core/state.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CLIENTS		5
+#define LINES_MAX	64	/* of one input */
+#define LIST_MAX	5
+#define LINE_MAX_BYTES	512
+
+struct fuzz {
+	struct core	*core;
+	struct effects	fx;
+	struct event	ev;
+	struct settings	settings;
+	struct class_settings class;
+	struct arena	*arena;
+};
+
+static void
+drain(struct fuzz *f)
+{
+	struct out out;
+
+	for (;;) {
+		for (size_t i = 0; i < f->fx.n; i++)
+			assert(f->fx.v[i].kind != EFF_SEND ||
+			    f->fx.v[i].u.send.buf->n <= LINE_MAX_BYTES);
+		effects_clear(&f->fx);
+		if (!core_out(f->core, &out))
+			break;
+		if (out.kind == OUT_ENTRY) {
+			core_observe(f->core, out.entry->stamp);
+			core_apply(f->core, &f->ev, out.entry, false, &f->fx);
+			entry_unref(out.entry);
+		}
+		free(out.owned);
+	}
+	assert(core_check(f->core, f->arena) == NULL);
+}
+
+static void
+step(struct fuzz *f, enum event_kind kind)
+{
+	f->ev.kind = kind;
+	core_step(f->core, &f->ev, &f->fx);
+	drain(f);
+}
+
+static void
+say(struct fuzz *f, unsigned who, struct span line)
+{
+	f->ev.conn = (struct conn_id){ who, 1 };
+	f->ev.u.line.line = line;
+	f->ev.u.line.too_long = false;
+	step(f, EV_LINE);
+}
+
+static void
+connect(struct fuzz *f, unsigned who)
+{
+	char nick[] = "NICK x";
+
+	nick[5] = (char)('a' + who);
+	f->ev.conn = (struct conn_id){ who, 1 };
+	memset(&f->ev.u, 0, sizeof(f->ev.u));
+	f->ev.u.open.addr = addr_v4((const unsigned char[]){ 127, 0, 0, 1 });
+	step(f, EV_CONN_OPEN);
+	say(f, who, span_of(nick));
+	say(f, who, SPAN("USER u 0 * :U"));
+	if (who < CLIENTS - 1)
+		say(f, who, SPAN("JOIN #c"));
+}
+
+static void
+begin(struct fuzz *f)
+{
+	*f = (struct fuzz){ 0 };
+	effects_init(&f->fx);
+	f->arena = arena_new(4096);
+	f->core = core_new();
+	f->ev.now.ns = 1000000000;
+	f->ev.wall.ms = INT64_C(1700000000000);
+	f->class = (struct class_settings){ .name = SPAN("all"),
+		.registration_s = 30, .ping_s = 120, .ping_close_s = 60,
+		.sendq = 1 << 20, .recvq = 16384 };
+	f->settings = (struct settings){ .name = SPAN("irc.test"),
+		.network = SPAN("Test"), .description = SPAN("a test"),
+		.utf8only = true, .nick_len = 30, .channel_len = 64,
+		.topic_len = 390, .kick_len = 300, .away_len = 300,
+		.key_len = 32, .user_len = 10, .host_len = 63,
+		.real_len = 150, .modes = 20, .list_max = LIST_MAX,
+		.targets_max = 4, .class = &f->class, .nclass = 1,
+		.keep_s = 60 };
+	(void)sid_parse(SPAN("1AA"), &f->settings.sid);
+	f->ev.u.seed.inc = 5;
+	f->ev.u.seed.uid_upto = 65536;
+	step(f, EV_SEED);
+	f->ev.u.conf.settings = &f->settings;
+	step(f, EV_CONF);
+	core_make_ready(f->core, &f->ev, &f->fx);
+	drain(f);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		connect(f, i);
+	say(f, 0, SPAN("MODE #c +hv b c"));
+}
+
+static void
+mode(struct fuzz *f, unsigned who, struct span rest)
+{
+	struct span before = core_canon_shown(f->core, f->arena);
+	uint64_t n = f->core->last_n;
+	const struct chan *c;
+	struct writer w;
+	uint32_t masks = 0;
+
+	writer_init_arena(&w, f->arena, LINE_MAX_BYTES + 16);
+	writer_str(&w, "MODE #c ");
+	writer_span(&w, span_head(rest, LINE_MAX_BYTES - 10));
+	say(f, who, writer_done(&w));
+	assert(f->core->last_n <= n + 1);
+	c = facts_find_chan(&f->core->facts, SPAN("#c"));
+	for (unsigned l = 0; l < CM_LISTS; l++)
+		masks += c->nlist[l];
+	assert(masks <= LIST_MAX);
+	if (who == CLIENTS - 1)
+		assert(span_eq(before, core_canon_shown(f->core, f->arena)));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span rest = span_make(data, size), line;
+	struct fuzz f;
+
+	begin(&f);
+	for (unsigned i = 0; i < LINES_MAX && rest.n > 0; i++) {
+		line = span_cut(&rest, '\n');
+		if (line.n > 0)
+			mode(&f, (unsigned char)(line.p[0] - 'a') % CLIENTS,
+			    span_tail(line, 1));
+		f.ev.wall.ms++;
+		arena_reset(f.arena);
+	}
+	core_free(f.core);
+	effects_fini(&f.fx);
+	arena_free(f.arena);
+	return 0;
+}
