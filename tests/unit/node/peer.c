@@ -427,6 +427,55 @@ START_TEST(slow_reader_stops_the_pump)
 }
 END_TEST
 
+/* It waits for the connection like everything else, and the log waits for it:
+ * trimmed meanwhile, its receiver would be behind again at its end. */
+START_TEST(slow_snapshot_keeps_the_log)
+{
+	struct world *w = one();
+	const struct log *log = link_net_log(world_links(w, 1));
+	unsigned ann, p;
+	const struct link *l;
+	char line[128];
+	uint64_t begin;
+
+	world_settings(w, 1)->keep_s = 1;
+	ann = world_user(w, 1, "ann");
+	for (int i = 0; i < 700; i++) {
+		snprintf(line, sizeof(line),
+		    "JOIN #a-name-as-long-as-it-may-"
+		    "be-for-this-channel-number-%d",
+		    i);
+		world_say(w, ann, line);
+	}
+	world_run(w, 2000);
+	ck_assert_uint_eq(log_begin(log), log_end(log));
+	p = world_peer(w, 1);
+	world_takes(w, p, false);
+	world_say(w, p, HELLO);
+	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+	world_say(w, p, "SYNC");
+	l = link_net_link(world_links(w, 1), 0);
+	ck_assert_ptr_nonnull(l->out);
+	ck_assert_uint_ge(l->unsent, LINK_PUMP_MAX);
+	ck_assert_uint_lt(l->unsent, LINK_PUMP_MAX + 4 * ENTRY_LINE_MAX);
+	begin = log_begin(log);
+	world_say(w, ann, "JOIN #late");
+	world_run(w, 3000);
+	ck_assert_uint_eq(log_begin(log), begin);
+	world_takes(w, p, true);
+	world_run(w, 10);
+	expect(w, p, "SNAP 001.100\r\n");
+	expect(w, p, "END 001.100=");
+	ck_assert_ptr_nonnull(
+	    strstr(strstr(world_heard(w, p), "END 001.100="), "+JOIN #late,"));
+	ck_assert_ptr_null(l->out);
+	world_say(w, p, "BEAT 0 1700000001000");
+	world_run(w, 3000);
+	ck_assert_uint_eq(log_begin(log), log_end(log));
+	world_free(w);
+}
+END_TEST
+
 START_TEST(snapshot_with_a_gap_changes_nothing)
 {
 	struct world *w = one();
@@ -669,6 +718,7 @@ peer_suite(void)
 	tcase_add_test(t, silence_closes);
 	tcase_add_test(t, sync_is_not_waited_for_for_ever);
 	tcase_add_test(t, slow_reader_stops_the_pump);
+	tcase_add_test(t, slow_snapshot_keeps_the_log);
 	tcase_add_test(t, snapshot_with_a_gap_changes_nothing);
 	tcase_add_test(t, snapshot_is_taken_in_one_step);
 	tcase_add_test(t, snapshot_may_lack_a_claim);
