@@ -64,8 +64,8 @@ START_TEST(print_has_what_was_given)
 	static const char *const parts[] = { "state = \"/s\";\n",
 		"control = \"/c\\\\\\\"x\";\n", "user = \"u\";\n",
 		"\tdescription = \"\xc3\xa9\";\n", "\tutf8only = false;\n",
-		"\taddress = \"::\";\n\tport = 2;\n\ttls = true;\n"
-		"\tfor = \"links\";\n",
+		("\taddress = \"::\";\n\tport = 2;\n\ttls = true;\n"
+		 "\tfor = \"links\";\n"),
 		"\tlink_key = \"/d\";\n",
 		"\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\");\n",
 		"\tcost = 7;\n", "\tmask = \"*@h\";\n",
