@@ -171,8 +171,8 @@ control_line(struct control *c, uint64_t token, struct span line, bool last)
 	if (c == NULL)
 		return;
 	LIST_FOREACH(a, &c->askers, link)
-	if (a->token == token)
-		break;
+		if (a->token == token)
+			break;
 	if (a == NULL)
 		return;
 	if (last && line.n == 0) {

@@ -372,8 +372,7 @@ server_stop(struct server *sv, struct span reason)
 		return;
 	sv->stopping = true;
 	logger_with(&sv->log, LOG_STOP, { "why", reason });
-	LIST_FOREACH(p, &sv->ports, link)
-	{
+	LIST_FOREACH(p, &sv->ports, link) {
 		listen_free(p->listener);
 		p->listener = NULL;
 	}

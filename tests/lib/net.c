@@ -1176,21 +1176,22 @@ net_crash(struct net *net, unsigned i)
 	nn->life++;
 	nn->nconn = 0;
 	TAILQ_FOREACH(c, &net->clients, link)
-	if (c->node == i && c->open) {
-		c->open = false;
-		if (net->hooks.closed != NULL)
-			net->hooks.closed(net->hooks.ctx, c, SPAN("killed"));
-	}
-	TAILQ_FOREACH(l, &net->links, link)
-	for (k = 0; k < 2; k++)
-		if (l->end[k].node == i && !l->dead) {
-			l->end[k].state = END_CLOSED;
-			if (l->dark)
-				continue;
-			l->dead = true;
-			link_closed(net, l, !k, net->now + delay(net),
-			    "Connection reset by peer");
+		if (c->node == i && c->open) {
+			c->open = false;
+			if (net->hooks.closed != NULL)
+				net->hooks.closed(
+				    net->hooks.ctx, c, SPAN("killed"));
 		}
+	TAILQ_FOREACH(l, &net->links, link)
+		for (k = 0; k < 2; k++)
+			if (l->end[k].node == i && !l->dead) {
+				l->end[k].state = END_CLOSED;
+				if (l->dark)
+					continue;
+				l->dead = true;
+				link_closed(net, l, !k, net->now + delay(net),
+				    "Connection reset by peer");
+			}
 }
 
 /* ---- what happens to links ------------------------------------------------
@@ -1210,8 +1211,7 @@ net_cut(struct net *net, unsigned a, unsigned b, enum net_cut how)
 	unsigned k;
 	int64_t at;
 
-	TAILQ_FOREACH(l, &net->links, link)
-	{
+	TAILQ_FOREACH(l, &net->links, link) {
 		if (!link_is_of(l, a, b) || l->dead || l->dark)
 			continue;
 		if (how == CUT_DARK) {

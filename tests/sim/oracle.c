@@ -1131,8 +1131,9 @@ check_chan_members(
 		n++;
 		mm = NULL;
 		TAILQ_FOREACH(mm, &c->members, chan_link)
-		if (uid_cmp(mm->user->uid, m->member[i].uid) == 0 && mm->shown)
-			break;
+			if (uid_cmp(mm->user->uid, m->member[i].uid) == 0 &&
+			    mm->shown)
+				break;
 		if (mm == NULL) {
 			wrong(m, "a member", rcbuf_span(c->fold),
 			    m->member[i].uid.s, SPAN("absent"));

@@ -767,8 +767,8 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	struct span topic;
 
 	TAILQ_FOREACH(m, &c->members, chan_link)
-	if (m->shown)
-		compare_member(r, rc, m);
+		if (m->shown)
+			compare_member(r, rc, m);
 	if (rc->n != c->nshown)
 		bad(r, "%s: %zu members, the server shows %u", rc->name, rc->n,
 		    c->nshown);
@@ -804,8 +804,7 @@ ref_compare(struct ref *r, const struct core *core)
 		return;
 	}
 	n = 0;
-	TAILQ_FOREACH(m, &u->members, user_link)
-	{
+	TAILQ_FOREACH(m, &u->members, user_link) {
 		if (!m->shown)
 			continue;
 		n++;

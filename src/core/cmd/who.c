@@ -23,8 +23,8 @@ any_membership(const struct cmd *c, const struct user *u)
 	const struct member *m;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-	if (whois_may_tell(c->user, m))
-		return m;
+		if (whois_may_tell(c->user, m))
+			return m;
 	return NULL;
 }
 
@@ -55,9 +55,9 @@ who_chan(struct cmd *c, const struct chan *ch, bool opers)
 	const struct member *m;
 
 	TAILQ_FOREACH(m, &ch->members, chan_link)
-	if (m->shown && (on_it || may_see_member(c->s, m)) &&
-	    (!opers || (m->user->modes & UMB(OPER))))
-		reply_who(c, m->user, m);
+		if (m->shown && (on_it || may_see_member(c->s, m)) &&
+		    (!opers || (m->user->modes & UMB(OPER))))
+			reply_who(c, m->user, m);
 }
 
 static bool
@@ -66,9 +66,10 @@ shares_channel(const struct cmd *c, const struct user *u)
 	const struct member *m, *too;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-	if (m->shown && (too = facts_find_member(m->chan, c->user)) != NULL &&
-	    too->shown)
-		return true;
+		if (m->shown &&
+		    (too = facts_find_member(m->chan, c->user)) != NULL &&
+		    too->shown)
+			return true;
 	return false;
 }
 
