@@ -19,18 +19,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLIENTS		5
-#define LINES_MAX	64	/* of one input */
-#define LIST_MAX	5
-#define LINE_MAX_BYTES	512
+#define CLIENTS 5
+#define LINES_MAX 64 /* of one input */
+#define LIST_MAX 5
+#define LINE_MAX_BYTES 512
 
 struct fuzz {
-	struct core	*core;
-	struct effects	fx;
-	struct event	ev;
-	struct settings	settings;
+	struct core *core;
+	struct effects fx;
+	struct event ev;
+	struct settings settings;
 	struct class_settings class;
-	struct arena	*arena;
+	struct arena *arena;
 };
 
 static void
@@ -41,7 +41,7 @@ drain(struct fuzz *f)
 	for (;;) {
 		for (size_t i = 0; i < f->fx.n; i++)
 			assert(f->fx.v[i].kind != EFF_SEND ||
-			    f->fx.v[i].u.send.buf->n <= LINE_MAX_BYTES);
+			       f->fx.v[i].u.send.buf->n <= LINE_MAX_BYTES);
 		effects_clear(&f->fx);
 		if (!core_out(f->core, &out))
 			break;
@@ -98,15 +98,29 @@ begin(struct fuzz *f)
 	f->ev.now.ns = 1000000000;
 	f->ev.wall.ms = INT64_C(1700000000000);
 	f->class = (struct class_settings){ .name = SPAN("all"),
-		.registration_s = 30, .ping_s = 120, .ping_close_s = 60,
-		.sendq = 1 << 20, .recvq = 16384 };
+		.registration_s = 30,
+		.ping_s = 120,
+		.ping_close_s = 60,
+		.sendq = 1 << 20,
+		.recvq = 16384 };
 	f->settings = (struct settings){ .name = SPAN("irc.test"),
-		.network = SPAN("Test"), .description = SPAN("a test"),
-		.utf8only = true, .nick_len = 30, .channel_len = 64,
-		.topic_len = 390, .kick_len = 300, .away_len = 300,
-		.key_len = 32, .user_len = 10, .host_len = 63,
-		.real_len = 150, .modes = 20, .list_max = LIST_MAX,
-		.targets_max = 4, .class = &f->class, .nclass = 1,
+		.network = SPAN("Test"),
+		.description = SPAN("a test"),
+		.utf8only = true,
+		.nick_len = 30,
+		.channel_len = 64,
+		.topic_len = 390,
+		.kick_len = 300,
+		.away_len = 300,
+		.key_len = 32,
+		.user_len = 10,
+		.host_len = 63,
+		.real_len = 150,
+		.modes = 20,
+		.list_max = LIST_MAX,
+		.targets_max = 4,
+		.class = &f->class,
+		.nclass = 1,
 		.keep_s = 60 };
 	(void)sid_parse(SPAN("1AA"), &f->settings.sid);
 	f->ev.u.seed.inc = 5;

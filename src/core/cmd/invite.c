@@ -5,7 +5,7 @@
  */
 #include "core/cmd/cmd.h"
 
-#define INVITE_MS	(INT64_C(3600) * 1000)	/* it holds for an hour */
+#define INVITE_MS (INT64_C(3600) * 1000) /* it holds for an hour */
 
 /* Those he is invited to and could go to now. */
 static void
@@ -17,8 +17,8 @@ list_own(struct cmd *c)
 	LIST_FOREACH(i, &c->user->invites, user_link) {
 		ch = i->founding->chan;
 		if (ch->nshown > 0 && cmd_find_invite(c, ch) == i)
-			reply(c->st, c->s, RPL_INVITELIST,
-			    rcbuf_span(ch->name));
+			reply(
+			    c->st, c->s, RPL_INVITELIST, rcbuf_span(ch->name));
 	}
 	reply0(c->st, c->s, RPL_ENDOFINVITELIST);
 }
@@ -33,7 +33,8 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
 	TAILQ_FOREACH(i, &ch->current->invites, link)
-		if (n < CMD_DOTS_MAX && (i->user == u || !cmd_invite_holds(c, i)))
+		if (n < CMD_DOTS_MAX &&
+		    (i->user == u || !cmd_invite_holds(c, i)))
 			dot[n++] = i->dot;
 	if (n == 0)
 		return;
@@ -48,8 +49,10 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 
 	supersede(c, ch, u);
 	p = cmd_part(c, PART_INVITE);
-	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch), .uid = u->uid,
-		.by = cmd_by(c), .expiry = { cmd_stamp(c).ms + INVITE_MS } };
+	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch),
+		.uid = u->uid,
+		.by = cmd_by(c),
+		.expiry = { cmd_stamp(c).ms + INVITE_MS } };
 	cmd_say_user(c, c->name, u, text_of(rcbuf_span(ch->name)));
 	reply(c->st, c->s, RPL_INVITING, rcbuf_span(u->nick),
 	    rcbuf_span(ch->name));
@@ -71,8 +74,10 @@ cmd_invite(struct cmd *c)
 		return;
 	/* "SHOULD reject it when the channel has invite-only mode set, and the
 	 * user is not a channel operator" */
-	if (!cmd_need_rank(c, ch, ch->current == NULL ? ST_OWNER :
-	    ch->modes & CMB(INVITE_ONLY) ? ST_OP : ST_COUNT))
+	if (!cmd_need_rank(c, ch,
+		ch->current == NULL	       ? ST_OWNER
+		: ch->modes & CMB(INVITE_ONLY) ? ST_OP
+					       : ST_COUNT))
 		return;
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, rcbuf_span(u->nick),

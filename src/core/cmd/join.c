@@ -10,7 +10,7 @@
 #include "wire/name.h"
 #include "wire/utf8.h"
 
-#define PARTS_PER_JOIN	5	/* CHAN JOIN STAT CSET CSET, or JOIN LDEL */
+#define PARTS_PER_JOIN 5 /* CHAN JOIN STAT CSET CSET, or JOIN LDEL */
 
 /* False after the numeric that says why not. An invitation helps against +i
  * alone (modern-irc, "Invite-Only Channel Mode"): any member may give one. */
@@ -55,8 +55,10 @@ found(struct cmd *c, struct span name, bool op)
 	p->u.join = (struct part_join){ ch, c->user->uid };
 	if (op) {
 		p = cmd_part(c, PART_STAT);
-		p->u.stat = (struct part_stat){ .ch = ch, .dot = dot,
-			.name = span_of(status_row(ST_OP)->name), .on = true,
+		p->u.stat = (struct part_stat){ .ch = ch,
+			.dot = dot,
+			.name = span_of(status_row(ST_OP)->name),
+			.on = true,
 			.by = me };
 	}
 	p = cmd_part(c, PART_CSET);
@@ -93,8 +95,9 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 
 	if (!name_is_channel(name) ||
 	    !name_channel_valid(name, c->settings->channel_len)) {
-		reply(c->st, c->s, name_is_channel(name) ? ERR_BADCHANMASK :
-		    ERR_NOSUCHCHANNEL, name);
+		reply(c->st, c->s,
+		    name_is_channel(name) ? ERR_BADCHANMASK : ERR_NOSUCHCHANNEL,
+		    name);
 		return;
 	}
 	ch = facts_find_chan(c->facts, name);
@@ -116,8 +119,8 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	else if (!may_join(c, ch, key))
 		return;
 	else {
-		cmd_part(c, PART_JOIN)->u.join = (struct part_join){
-			cmd_ch(ch), c->user->uid };
+		cmd_part(c, PART_JOIN)->u.join =
+		    (struct part_join){ cmd_ch(ch), c->user->uid };
 		use_invites(c, ch);
 	}
 	++*nchans;
@@ -144,9 +147,9 @@ part_all(struct cmd *c)
 		if (!cmd_has_room(c, 1))
 			return;
 		p = cmd_part(c, PART_PART);
-		p->u.part = (struct part_part){
-			{ rcbuf_span(m->chan->name), member_cinc(m) }, m->dot,
-			text_off() };
+		p->u.part = (struct part_part){ { rcbuf_span(m->chan->name),
+						    member_cinc(m) },
+			m->dot, text_off() };
 	}
 }
 
@@ -175,8 +178,10 @@ void
 cmd_part_chan(struct cmd *c)
 {
 	struct span list = cmd_arg(c, 0), rest = list, name;
-	struct text reason = c->m->nparam > 1 ? text_of(utf8_cut(cmd_arg(c, 1),
-	    c->settings->kick_len)) : text_off();
+	struct text reason =
+	    c->m->nparam > 1
+		? text_of(utf8_cut(cmd_arg(c, 1), c->settings->kick_len))
+		: text_off();
 	const struct chan *ch;
 	const struct member *m;
 	struct part *p;
@@ -198,7 +203,8 @@ cmd_part_chan(struct cmd *c)
 			return;
 		}
 		p = cmd_part(c, PART_PART);
-		p->u.part = (struct part_part){ { rcbuf_span(ch->name),
-			member_cinc(m) }, m->dot, reason };
+		p->u.part = (struct part_part){
+			{ rcbuf_span(ch->name), member_cinc(m) }, m->dot, reason
+		};
 	}
 }

@@ -11,10 +11,10 @@ static bool
 may_kick(const struct member *by, const struct member *m)
 {
 	enum status mine = status_highest(by->status),
-	    theirs = status_highest(m->status);
+		    theirs = status_highest(m->status);
 
 	return by == m || mine < theirs ||
-	    (mine == theirs && (mine == ST_OWNER || mine == ST_OP));
+	       (mine == theirs && (mine == ST_OWNER || mine == ST_OP));
 }
 
 /* The channel if the caller may kick there at all; else NULL, answered. */
@@ -47,13 +47,13 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 	if ((m = cmd_find_member(c, ch, u)) == NULL || is_kicked(c, m))
 		return;
 	if (!may_kick(cmd_member(c, ch), m)) {
-		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED,
-		    rcbuf_span(ch->name));
+		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name));
 		return;
 	}
 	p = cmd_part(c, PART_KICK);
-	p->u.kick = (struct part_kick){ { rcbuf_span(ch->name),
-		member_cinc(m) }, m->dot, cmd_by(c), text_of(text) };
+	p->u.kick =
+	    (struct part_kick){ { rcbuf_span(ch->name), member_cinc(m) },
+		    m->dot, cmd_by(c), text_of(text) };
 }
 
 static size_t
@@ -81,7 +81,7 @@ void
 cmd_kick(struct cmd *c)
 {
 	struct span chans = cmd_arg(c, 0), users = cmd_arg(c, 1), nick,
-	    text = utf8_cut(cmd_arg(c, 2), c->settings->kick_len);
+		    text = utf8_cut(cmd_arg(c, 2), c->settings->kick_len);
 	size_t nchans = count(chans), nusers = count(users), max;
 	const struct chan *ch = NULL;
 

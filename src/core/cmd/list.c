@@ -13,14 +13,14 @@
 #include "core/cmd/cmd.h"
 #include "wire/casemap.h"
 
-#define SENDQ_PART	4	/* of the sendq, one LIST may take 1/4 */
-#define LINE_OVERHEAD	48	/* of 322, but the names and the topic */
+#define SENDQ_PART 4	 /* of the sendq, one LIST may take 1/4 */
+#define LINE_OVERHEAD 48 /* of 322, but the names and the topic */
 
 struct listing {
 	const struct chan **v;
-	size_t		n;
-	size_t		room;		/* bytes left */
-	bool		cut;
+	size_t n;
+	size_t room; /* bytes left */
+	bool cut;
 };
 
 /* +s is unseen by others, +p is not in LIST for them. */
@@ -28,8 +28,8 @@ static bool
 may_list(struct cmd *c, const struct chan *ch)
 {
 	return ch->nshown > 0 &&
-	    ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 ||
-	    cmd_member(c, ch) != NULL);
+	       ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 ||
+		   cmd_member(c, ch) != NULL);
 }
 
 static void
@@ -37,7 +37,7 @@ item(struct cmd *c, struct listing *l, const struct chan *ch)
 {
 	struct span name = rcbuf_span(ch->name), topic = topic_text(ch->topic);
 	size_t cost = LINE_OVERHEAD + c->settings->name.n +
-	    session_nick(c->s).n + name.n + topic.n;
+		      session_nick(c->s).n + name.n + topic.n;
 
 	l->cut |= cost > l->room;
 	if (l->cut)
@@ -50,7 +50,7 @@ static int
 compare(const void *a, const void *b)
 {
 	const struct chan *x = *(const struct chan *const *)a,
-	    *y = *(const struct chan *const *)b;
+			  *y = *(const struct chan *const *)b;
 
 	if (x->nshown != y->nshown)
 		return x->nshown > y->nshown ? -1 : 1;
@@ -62,9 +62,9 @@ list_all(struct cmd *c, struct listing *l)
 {
 	const struct chan *ch;
 
-	l->v = arena_alloc(c->st->arena,
-	    (map_count(&c->facts->chans) + 1) * sizeof(*l->v));
-	for (size_t i = 0; (ch = map_next(&c->facts->chans, &i)) != NULL; )
+	l->v = arena_alloc(
+	    c->st->arena, (map_count(&c->facts->chans) + 1) * sizeof(*l->v));
+	for (size_t i = 0; (ch = map_next(&c->facts->chans, &i)) != NULL;)
 		if (may_list(c, ch))
 			l->v[l->n++] = ch;
 	qsort(l->v, l->n, sizeof(*l->v), compare);

@@ -7,9 +7,9 @@
 #include "wire/name.h"
 
 struct how {
-	struct span	verb;
-	bool		quiet;		/* no numerics back */
-	bool		text;
+	struct span verb;
+	bool quiet; /* no numerics back */
+	bool text;
 };
 
 static void
@@ -59,8 +59,8 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 }
 
 static void
-to_user(struct cmd *c, const struct how *how, struct span target,
-    struct text text)
+to_user(
+    struct cmd *c, const struct how *how, struct span target, struct text text)
 {
 	const struct user *u = facts_find_nick(c->facts, target);
 
@@ -82,8 +82,7 @@ take_prefixes(struct span *name)
 {
 	enum status min = ST_COUNT, s;
 
-	while (name->n > 0 &&
-	    (s = status_of_prefix(name->p[0])) < ST_COUNT) {
+	while (name->n > 0 && (s = status_of_prefix(name->p[0])) < ST_COUNT) {
 		if (min == ST_COUNT || s > min)
 			min = s;
 		*name = span_tail(*name, 1);
@@ -92,8 +91,8 @@ take_prefixes(struct span *name)
 }
 
 static void
-to_target(struct cmd *c, const struct how *how, struct span target,
-    struct text text)
+to_target(
+    struct cmd *c, const struct how *how, struct span target, struct text text)
 {
 	struct span name = target;
 	enum status min = take_prefixes(&name);

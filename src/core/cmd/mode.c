@@ -25,31 +25,31 @@
 #include "wire/utf8.h"
 
 /* A mask must fit into 367 with the longest of names around it. */
-#define MASK_MAX	200
+#define MASK_MAX 200
 
 /* As many as a line has room for with a letter and a word each. */
-#define CHANGES_MAX	256
+#define CHANGES_MAX 256
 
 struct change {
-	const struct member *member;	/* a status of whom; or NULL */
-	enum status	status;
-	enum chan_mode	mode;
-	struct span	arg;		/* mask, key, limit */
-	bool		on;
+	const struct member *member; /* a status of whom; or NULL */
+	enum status status;
+	enum chan_mode mode;
+	struct span arg; /* mask, key, limit */
+	bool on;
 };
 
 struct reading {
-	struct cmd	*c;
+	struct cmd *c;
 	const struct chan *ch;
-	struct span	args;		/* words not taken yet */
-	unsigned	nargs;		/* taken */
-	bool		full;		/* MODES are taken: stop */
-	enum status	rank;		/* of the caller; ST_COUNT: none */
-	bool		on;		/* the sign */
-	bool		refused;	/* 482 was said */
-	uint32_t	listed;		/* lists answered, CMB() */
-	struct change	change[CHANGES_MAX];
-	size_t		nchange;
+	struct span args; /* words not taken yet */
+	unsigned nargs;	  /* taken */
+	bool full;	  /* MODES are taken: stop */
+	enum status rank; /* of the caller; ST_COUNT: none */
+	bool on;	  /* the sign */
+	bool refused;	  /* 482 was said */
+	uint32_t listed;  /* lists answered, CMB() */
+	struct change change[CHANGES_MAX];
+	size_t nchange;
 };
 
 /* ---- what it is now ----------------------------------------------------- */
@@ -73,8 +73,8 @@ modes_text(struct cmd *c, const struct chan *ch)
 		writer_char(&w, chan_mode_row(CM_LIMIT)->letter);
 	if (ch->key != NULL) {
 		writer_char(&w, ' ');
-		writer_span(&w, cmd_member(c, ch) != NULL ?
-		    rcbuf_span(ch->key) : SPAN("*"));
+		writer_span(&w, cmd_member(c, ch) != NULL ? rcbuf_span(ch->key)
+							  : SPAN("*"));
 	}
 	if (ch->modes & CMB(LIMIT)) {
 		writer_char(&w, ' ');
@@ -100,11 +100,13 @@ query_modes(struct cmd *c, const struct chan *ch)
 		return;
 	reply(c->st, c->s, RPL_CHANNELMODEIS, name, modes_text(c, ch));
 	if (ch->current != NULL)
-		reply(c->st, c->s, RPL_CREATIONTIME, name, num(c->st,
-		    (uint64_t)ch->current->cinc.stamp.ms / 1000));
+		reply(c->st, c->s, RPL_CREATIONTIME, name,
+		    num(c->st, (uint64_t)ch->current->cinc.stamp.ms / 1000));
 }
 
-static const struct { enum numeric item, end; } list_numeric[CM_LISTS] = {
+static const struct {
+	enum numeric item, end;
+} list_numeric[CM_LISTS] = {
 	[CM_BAN] = { RPL_BANLIST, RPL_ENDOFBANLIST },
 	[CM_EXCEPT] = { RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST },
 	[CM_INVEX] = { RPL_INVEXLIST, RPL_ENDOFINVEXLIST },
@@ -118,16 +120,16 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 	struct span name = rcbuf_span(ch->name), text, mask;
 	const struct shown_mask *m;
 
-	if (!may_query(c, ch, list == CM_BAN ? may_see_chan(c->s, ch) :
-	    cmd_member(c, ch) != NULL))
+	if (!may_query(c, ch,
+		list == CM_BAN ? may_see_chan(c->s, ch)
+			       : cmd_member(c, ch) != NULL))
 		return;
 	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
 		m = &ch->list[list][i];
 		text = rcbuf_span(m->text);
 		mask = span_word(&text);
 		reply(c->st, c->s, list_numeric[list].item, name, mask,
-		    span_word(&text), num(c->st,
-		    (uint64_t)m->stamp.ms / 1000));
+		    span_word(&text), num(c->st, (uint64_t)m->stamp.ms / 1000));
 	}
 	reply(c->st, c->s, list_numeric[list].end, name);
 }
@@ -163,8 +165,7 @@ need(struct reading *r, enum status rank)
 }
 
 static void
-bad_param(struct reading *r, enum chan_mode m, struct span arg,
-    const char *why)
+bad_param(struct reading *r, enum chan_mode m, struct span arg, const char *why)
 {
 	reply(r->c->st, r->c->s, ERR_INVALIDMODEPARAM, rcbuf_span(r->ch->name),
 	    span_make(&chan_mode_row(m)->letter, 1), arg, span_of(why));
@@ -259,8 +260,11 @@ read_limit(struct reading *r, enum chan_mode m)
 }
 
 static const enum status give_rank[ST_COUNT] = {
-	[ST_OWNER] = ST_OWNER, [ST_ADMIN] = ST_ADMIN, [ST_OP] = ST_OP,
-	[ST_HALFOP] = ST_OP, [ST_VOICE] = ST_HALFOP,
+	[ST_OWNER] = ST_OWNER,
+	[ST_ADMIN] = ST_ADMIN,
+	[ST_OP] = ST_OP,
+	[ST_HALFOP] = ST_OP,
+	[ST_VOICE] = ST_HALFOP,
 };
 
 static bool
@@ -294,8 +298,10 @@ read_status(struct reading *r, enum status s)
 }
 
 static void (*const read_mode[])(struct reading *, enum chan_mode) = {
-	[MODE_LIST] = read_list, [MODE_KEY] = read_key,
-	[MODE_LIMIT] = read_limit, [MODE_FLAG] = read_flag,
+	[MODE_LIST] = read_list,
+	[MODE_KEY] = read_key,
+	[MODE_LIMIT] = read_limit,
+	[MODE_FLAG] = read_flag,
 };
 
 /* Takes one character, of as many bytes as it has, off *rest. */
@@ -354,7 +360,8 @@ build_status(struct reading *r, const struct change *x)
 	p = cmd_part(r->c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
 		.dot = x->member->dot,
-		.name = span_of(status_row(x->status)->name), .on = x->on,
+		.name = span_of(status_row(x->status)->name),
+		.on = x->on,
 		.by = cmd_by(r->c) };
 }
 
@@ -385,9 +392,10 @@ build_mode(struct reading *r, const struct change *x)
 	writer_str(&w, "mode/");
 	writer_str(&w, chan_mode_row(x->mode)->name);
 	p = cmd_part(r->c, PART_CSET);
-	p->u.cset = (struct part_cset){ cmd_ch(r->ch), writer_done(&w),
-		cmd_by(r->c), !x->on ? text_off() :
-		text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
+	p->u.cset =
+	    (struct part_cset){ cmd_ch(r->ch), writer_done(&w), cmd_by(r->c),
+		    !x->on ? text_off()
+			   : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
 }
 
 static bool
@@ -396,7 +404,7 @@ is_mask(const struct mask *m, const struct change *x)
 	struct span text = rcbuf_span(m->text);
 
 	return m->list->chan_mode == x->mode &&
-	    casemap_eq(span_word(&text), x->arg);
+	       casemap_eq(span_word(&text), x->arg);
 }
 
 /* Elements of the list that look like it: concurrent adds are several. */
@@ -437,14 +445,15 @@ build_add(struct reading *r, const struct change *x, uint32_t *n)
 	p = cmd_part(r->c, PART_LADD);
 	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
 		.list = span_of(chan_mode_row(x->mode)->name),
-		.by = cmd_by(r->c), .mask = text_of(writer_done(&w)) };
+		.by = cmd_by(r->c),
+		.mask = text_of(writer_done(&w)) };
 }
 
 static void
 build_del(struct reading *r, const struct change *x, uint32_t *n)
 {
-	struct dot *dot = arena_alloc(r->c->st->arena,
-	    CMD_DOTS_MAX * sizeof(*dot));
+	struct dot *dot =
+	    arena_alloc(r->c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
 	size_t ndot = find_masks(r, x, dot, CMD_DOTS_MAX);
 	struct part *p;
 
@@ -452,8 +461,8 @@ build_del(struct reading *r, const struct change *x, uint32_t *n)
 		return;
 	--*n;
 	p = cmd_part(r->c, PART_LDEL);
-	p->u.ldel = (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c),
-		{ dot, ndot } };
+	p->u.ldel =
+	    (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c), { dot, ndot } };
 }
 
 static void
@@ -478,13 +487,17 @@ build(struct reading *r)
 }
 
 static void
-chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
-    struct span args)
+chan_mode(
+    struct cmd *c, const struct chan *ch, struct span letters, struct span args)
 {
 	const struct member *me = cmd_member(c, ch);
-	struct reading r = { .c = c, .ch = ch, .args = args, .on = true,
-		.rank = me == NULL || ch->current == NULL ? ST_COUNT :
-		status_highest(me->status) };
+	struct reading r = { .c = c,
+		.ch = ch,
+		.args = args,
+		.on = true,
+		.rank = me == NULL || ch->current == NULL
+			    ? ST_COUNT
+			    : status_highest(me->status) };
 
 	read_letters(&r, letters);
 	build(&r);

@@ -5,11 +5,11 @@
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-#define SEES(r, who, text)						\
-	do {								\
-		const char *heard = rig_heard((r), (who));		\
-		ck_assert_msg(strcmp(heard, (text)) == 0,		\
-		    "heard:\n%swanted:\n%s", heard, (text));		\
+#define SEES(r, who, text)                                   \
+	do {                                                 \
+		const char *heard = rig_heard((r), (who));   \
+		ck_assert_msg(strcmp(heard, (text)) == 0,    \
+		    "heard:\n%swanted:\n%s", heard, (text)); \
 	} while (0)
 
 /* alice is op, bob and carol are not. */
@@ -38,7 +38,8 @@ START_TEST(topic)
 	rig_say(&r, 1, "TOPIC #c :a : b");
 	SEES(&r, 2, ":alice!u@127.0.0.1 TOPIC #c :a : b\r\n");
 	rig_say(&r, 2, "TOPIC #c");
-	SEES(&r, 2, ":irc.test 332 bob #c :a : b\r\n"
+	SEES(&r, 2,
+	    ":irc.test 332 bob #c :a : b\r\n"
 	    ":irc.test 333 bob #c alice!u@127.0.0.1 1700000000\r\n");
 	rig_say(&r, 1, "TOPIC #c :");
 	SEES(&r, 2, ":alice!u@127.0.0.1 TOPIC #c :\r\n");
@@ -56,11 +57,13 @@ START_TEST(kick)
 	rig_say(&r, 2, "KICK #c carol");
 	SEES(&r, 2, ":irc.test 482 bob #c :You're not channel operator\r\n");
 	rig_say(&r, 1, "KICK #c bob,bob,nosuch,Carol :out");
-	SEES(&r, 1, ":irc.test 401 alice nosuch :No such nick/channel\r\n"
+	SEES(&r, 1,
+	    ":irc.test 401 alice nosuch :No such nick/channel\r\n"
 	    ":alice!u@127.0.0.1 KICK #c bob :out\r\n"
 	    ":alice!u@127.0.0.1 KICK #c carol :out\r\n");
 	rig_say(&r, 1, "KICK #c bob");
-	SEES(&r, 1, ":irc.test 441 alice bob #c :They aren't on that channel"
+	SEES(&r, 1,
+	    ":irc.test 441 alice bob #c :They aren't on that channel"
 	    "\r\n");
 	rig_say(&r, 1, "KICK #c,#d,#e bob,carol");
 	SEES(&r, 1, ":irc.test 461 alice KICK :Not enough parameters\r\n");
@@ -85,11 +88,13 @@ START_TEST(modes_are_one_entry_and_the_last_word_counts)
 	ck_assert_uint_eq(r.core->last_n, n + 1);
 	rig_heard(&r, 1);
 	rig_say(&r, 1, "MODE #c");
-	SEES(&r, 1, ":irc.test 324 alice #c +tkl key 5\r\n"
+	SEES(&r, 1,
+	    ":irc.test 324 alice #c +tkl key 5\r\n"
 	    ":irc.test 329 alice #c 1700000000\r\n");
 	rig_register(&r, 4, "dave");
 	rig_say(&r, 4, "MODE #c");
-	SEES(&r, 4, ":irc.test 324 dave #c +tkl * 5\r\n"
+	SEES(&r, 4,
+	    ":irc.test 324 dave #c +tkl * 5\r\n"
 	    ":irc.test 329 dave #c 1700000000\r\n");
 	rig_fini(&r);
 }
@@ -101,12 +106,14 @@ START_TEST(lists_are_normalised_and_found_folded)
 
 	meet(&r);
 	rig_say(&r, 1, "MODE #c +bb Dave u@10.0.0.0/8");
-	SEES(&r, 2, ":alice!u@127.0.0.1 MODE #c +bb Dave!*@* "
+	SEES(&r, 2,
+	    ":alice!u@127.0.0.1 MODE #c +bb Dave!*@* "
 	    "*!u@10.0.0.0/8\r\n");
 	rig_say(&r, 1, "MODE #c +b dave!*@*");
 	SEES(&r, 2, "");
 	rig_say(&r, 2, "MODE #c b");
-	SEES(&r, 2, ":irc.test 367 bob #c Dave!*@* alice!u@127.0.0.1 "
+	SEES(&r, 2,
+	    ":irc.test 367 bob #c Dave!*@* alice!u@127.0.0.1 "
 	    "1700000000\r\n"
 	    ":irc.test 367 bob #c *!u@10.0.0.0/8 alice!u@127.0.0.1 "
 	    "1700000000\r\n"
@@ -130,10 +137,10 @@ give(struct rig *r, const char *name, unsigned who, uint64_t n)
 	struct entry *e;
 
 	(void)sid_parse(SPAN("2BB"), &o.sid);
-	p.u.stat = (struct part_stat){
-		{ rcbuf_span(c->name), c->current->cinc },
-		facts_find_member(c, u)->dot, span_of(name), true,
-		by_server(o.sid) };
+	p.u.stat =
+	    (struct part_stat){ { rcbuf_span(c->name), c->current->cinc },
+		    facts_find_member(c, u)->dot, span_of(name), true,
+		    by_server(o.sid) };
 	e = entry_new(o, n, (struct stamp){ r->ev.wall.ms + 1000 + (int64_t)n },
 	    &all, &none, &p, 1);
 	core_apply(r->core, &r->ev, e, false, &r->fx);
@@ -141,11 +148,12 @@ give(struct rig *r, const char *name, unsigned who, uint64_t n)
 	rig_drain(r);
 }
 
-#define REFUSED(r, who, nick, line)					\
-	do {								\
-		rig_say((r), (who), (line));				\
-		SEES((r), (who), ":irc.test 482 " nick			\
-		    " #c :You're not channel operator\r\n");		\
+#define REFUSED(r, who, nick, line)                          \
+	do {                                                 \
+		rig_say((r), (who), (line));                 \
+		SEES((r), (who),                             \
+		    ":irc.test 482 " nick                    \
+		    " #c :You're not channel operator\r\n"); \
 	} while (0)
 
 START_TEST(owners_and_admins_rank_above_ops)
@@ -162,7 +170,8 @@ START_TEST(owners_and_admins_rank_above_ops)
 	for (unsigned i = 1; i <= 4; i++)
 		rig_heard(&r, i);
 	rig_say(&r, 4, "NAMES #c");
-	SEES(&r, 4, ":irc.test 353 dave = #c :~alice &bob &carol @dave\r\n"
+	SEES(&r, 4,
+	    ":irc.test 353 dave = #c :~alice &bob &carol @dave\r\n"
 	    ":irc.test 366 dave #c :End of NAMES list\r\n");
 	REFUSED(&r, 4, "dave", "KICK #c alice");
 	REFUSED(&r, 4, "dave", "KICK #c bob");
@@ -191,10 +200,12 @@ START_TEST(own_modes)
 	rig_say(&r, 2, "MODE bob");
 	SEES(&r, 2, ":irc.test 221 bob +i\r\n");
 	rig_say(&r, 2, "MODE Bob +wo-ix");
-	SEES(&r, 2, ":irc.test 501 bob :Unknown mode flag\r\n"
+	SEES(&r, 2,
+	    ":irc.test 501 bob :Unknown mode flag\r\n"
 	    ":bob!u@127.0.0.1 MODE bob -i+w\r\n");
 	rig_say(&r, 2, "MODE alice +w");
-	SEES(&r, 2, ":irc.test 502 bob :Can't view or change modes of others"
+	SEES(&r, 2,
+	    ":irc.test 502 bob :Can't view or change modes of others"
 	    "\r\n");
 	rig_fini(&r);
 }
