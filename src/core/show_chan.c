@@ -386,6 +386,20 @@ show_status_of(struct step *st, struct member *m, bool moved,
 		st->core->lost_chans = true;
 }
 
+/* Is any shown member in it? Mostly the first one is. */
+static bool
+still_current(const struct chan *c)
+{
+	const struct member *m;
+
+	if (c->current != NULL)
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			if (m->shown && cinc_cmp(member_cinc(m),
+			    c->current->cinc) == 0)
+				return true;
+	return false;
+}
+
 static void
 show_chan(struct step *st, struct chan *c)
 {
@@ -398,7 +412,7 @@ show_chan(struct step *st, struct chan *c)
 
 	if (c->nshown == 0)
 		return;
-	if (c->dirty_what & CHAN_CURRENT)
+	if ((c->dirty_what & CHAN_CURRENT) || !still_current(c))
 		current = show_current(c);
 	moved = current != c->current;
 	c->current = current;

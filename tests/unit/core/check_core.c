@@ -10,6 +10,7 @@ main(void)
 		part_suite,
 		registration_suite,
 		sessions_suite,
+		show_suite,
 		who_suite,
 		NULL,
 	};

@@ -4,6 +4,6 @@
 #include "lib/unit.h"
 
 unit_suite channel_suite, client_suite, part_suite, registration_suite,
-    sessions_suite, who_suite;
+    sessions_suite, show_suite, who_suite;
 
 #endif

@@ -11,4 +11,5 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/part.c \
 	tests/unit/core/registration.c \
 	tests/unit/core/sessions.c \
+	tests/unit/core/show.c \
 	tests/unit/core/who.c

@@ -1,0 +1,105 @@
+/* What is shown of what other servers say. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+/* An entry of server 2BB, run 7. */
+static void
+foreign(struct rig *r, const char *text)
+{
+	const char *why;
+	struct entry *e = entry_from_text(span_of(text), &why);
+
+	ck_assert_msg(e != NULL, "%s", why);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+static void
+show_server(struct rig *r, uint32_t inc)
+{
+	struct server_view v[2] = { { .sid = { "1AA" }, .visible = 5,
+		.reachable = true }, { .sid = { "2BB" }, .visible = inc,
+		.reachable = inc != 0, .uplink = { "1AA" }, .hops = 1 } };
+	struct overlay_view all = { v, 2, inc != 0 };
+
+	core_overlay(r->core, &r->ev, &all, &r->fx);
+	rig_drain(r);
+}
+
+#define READY	"ENTRY 2BB.7 1 1700000000001 * - 1\r\n+READY 2BB 7 b.test :b\r\n"
+#define ANN	"ENTRY 2BB.7 2 1700000000002 * - 2\r\n"		\
+	"+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n"	\
+	"+NICK 2BBAAAAAA ann 1 1700000000002\r\n"
+
+/* The last member of the current incarnation leaves, and who stays is in one
+ * that is not among the facts: then there is none, and no modes. */
+START_TEST(who_is_in_no_incarnation_stays)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	foreign(&r, READY);
+	foreign(&r, ANN);
+	show_server(&r, 7);
+	rig_say(&r, 1, "JOIN #c");
+	rig_say(&r, 2, "JOIN #c");
+	foreign(&r, "ENTRY 2BB.7 3 1700000000003 * - 1\r\n"
+	    "+JOIN #c,1800000000000.2BB 2BBAAAAAA\r\n");
+	rig_say(&r, 2, "PART #c");
+	rig_heard(&r, 2);
+	rig_say(&r, 1, "PART #c");
+	rig_say(&r, 2, "NAMES #c");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(a_split_is_one_batch)
+{
+	struct rig r;
+	const char *out;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "CAP REQ :batch");
+	foreign(&r, READY);
+	foreign(&r, ANN);
+	show_server(&r, 7);
+	rig_say(&r, 1, "JOIN #c");
+	rig_heard(&r, 1);
+	foreign(&r, "ENTRY 2BB.7 3 1800000000003 * - 2\r\n"
+	    "+CHAN #c,1600000000000.2BB\r\n"
+	    "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
+	out = rig_heard(&r, 1);
+	/* the older channel wins: the younger's status and modes go */
+	ck_assert_msg(strstr(out, ":ann!ann@192.0.2.1 JOIN #c\r\n"
+	    ":irc.test MODE #c -ont alice\r\n") != NULL, "%s", out);
+	show_server(&r, 0);
+	out = rig_heard(&r, 1);
+	ck_assert_msg(strstr(out, " netsplit irc.test b.test\r\n@batch=") !=
+	    NULL, "%s", out);
+	ck_assert_ptr_nonnull(strstr(out, "QUIT :irc.test b.test\r\n"));
+	show_server(&r, 7);
+	out = rig_heard(&r, 1);
+	ck_assert_ptr_nonnull(strstr(out, " netjoin irc.test b.test\r\n"));
+	ck_assert_ptr_nonnull(strstr(out, ":ann!ann@192.0.2.1 JOIN #c\r\n"));
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+show_suite(void)
+{
+	Suite *s = suite_create("show");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, who_is_in_no_incarnation_stays);
+	tcase_add_test(t, a_split_is_one_batch);
+	suite_add_tcase(s, t);
+	return s;
+}
