@@ -13,7 +13,7 @@ port=${PORT:-28000}
 dir=$(mktemp -d)
 
 network() { # COMMAND OF run.sh...
-	BUILD_DIR=$build "$top/contrib/run.sh" --dir "$dir/net" --port "$port" \
+	"$top/contrib/run.sh" --dir "$dir/net" --port "$port" \
 	    "$@" >"$dir/log" 2>&1 || {
 		cat "$dir/log" >&2
 		return 1
