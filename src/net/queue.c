@@ -3,10 +3,15 @@
  * end: these never leave `few`. Under load the ring grows by doubling, and is
  * freed the moment the queue is empty, so that memory follows what waits and
  * not what once waited.
+ *
+ * Several small buffers are copied together to be written. Handing the kernel
+ * their addresses instead (writev) takes it longer than the copy takes us, by
+ * a fifth of all CPU time under full load; and TLS wants one piece anyway.
  */
 #include "net/queue.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/invariant.h"
 #include "base/mem.h"
@@ -74,20 +79,25 @@ queue_add(struct queue *q, struct rcbuf *b)
 	q->bytes += b->n;
 }
 
-int
-queue_iov(const struct queue *q, struct iovec *iov, int max)
+struct span
+queue_front(const struct queue *q, char *buf, size_t max)
 {
-	size_t skip = q->skip;
+	size_t len = 0, skip = q->skip, part;
 	struct rcbuf *b;
-	int n;
 
-	for (n = 0; n < max && (uint32_t)n < q->n; n++) {
-		b = slots(q)[(q->head + (uint32_t)n) & mask(q)];
-		iov[n].iov_base = b->p + skip;
-		iov[n].iov_len = b->n - skip;
+	if (q->n == 0)
+		return SPAN_NONE;
+	b = slots(q)[q->head & mask(q)];
+	if (q->n == 1 || b->n - skip >= max)
+		return span_head(span_tail(rcbuf_span(b), skip), max);
+	for (uint32_t i = 0; i < q->n && len < max; i++) {
+		b = slots(q)[(q->head + i) & mask(q)];
+		part = b->n - skip < max - len ? b->n - skip : max - len;
+		memcpy(buf + len, b->p + skip, part);
+		len += part;
 		skip = 0;
 	}
-	return n;
+	return span_make(buf, len);
 }
 
 void

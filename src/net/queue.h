@@ -6,8 +6,6 @@
 #ifndef NET_QUEUE_H
 #define NET_QUEUE_H
 
-#include <sys/uio.h>
-
 #include <stdint.h>
 
 #include "base/rcbuf.h"
@@ -16,11 +14,11 @@
 
 struct queue {
 	struct rcbuf **ring; /* NULL: few is the ring */
-	struct rcbuf *few[QUEUE_FEW];
-	uint32_t cap; /* of ring, a power of 2 */
+	size_t bytes;	     /* that wait */
 	uint32_t head, n;
-	size_t skip;  /* bytes of the first that are gone */
-	size_t bytes; /* that wait */
+	uint32_t cap; /* of ring, a power of 2 */
+	struct rcbuf *few[QUEUE_FEW];
+	size_t skip; /* bytes of the first that are gone */
 };
 
 /* All zero is an empty queue. Drops all references. */
@@ -29,8 +27,13 @@ void queue_clear(struct queue *q);
 /* Takes a reference of its own; an empty buffer is passed over. */
 void queue_add(struct queue *q, struct rcbuf *b);
 
-/* Points iov at the first bytes, at most max pieces; how many it filled. */
-int queue_iov(const struct queue *q, struct iovec *iov, int max);
+/*
+ * The first bytes in one piece, some and at most max, none only when it is
+ * empty: where they lie if that is enough of them, else gathered in buf of max
+ * bytes. Asked again, before queue_drop and with the same max, it gives the
+ * same bytes or more.
+ */
+struct span queue_front(const struct queue *q, char *buf, size_t max);
 
 /* The first bytes are written; at most q->bytes. */
 void queue_drop(struct queue *q, size_t bytes);

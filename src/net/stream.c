@@ -45,14 +45,14 @@
 
 #define READ_MAX (64 * 1024)   /* bytes of one read */
 #define WRITE_MAX (256 * 1024) /* bytes of one stream in one turn */
-#define IOV_MAX_USED 256       /* buffers of one write */
+#define GATHER_MAX (64 * 1024) /* bytes of one write */
 #define SETUPS_MAX 32	       /* handshake steps in one turn, ~10 ms */
 #define FIRST_MAX 64	       /* bytes looked at before a handshake */
 #define FAIR_SHARE 16	       /* see streams_new */
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 
-/* What sending touches comes first, together. */
+/* What stream_send looks at comes first: one line of the cache. */
 struct stream {
 	unsigned char state; /* enum state */
 	bool failed;	     /* closed() is due */
@@ -65,15 +65,17 @@ struct stream {
 	bool more;	/* the layer holds bytes to read */
 	bool eof;	/* the peer sends no more */
 	struct streams *set;
-	const struct stream_ops *ops; /* NULL: the owner has let go */
-	struct stream *touched;	      /* next on that list */
+	size_t sendq; /* of its limits */
 	struct queue out;
-	struct stream_limits limits;
+	struct stream *touched; /* next on that list */
+	size_t recvq;
+	bool recvq_waits;
+	const struct stream_ops *ops; /* NULL: the owner has let go */
+	void *ctx;
 	size_t taken; /* written, and the owner not yet told */
 	struct watch watch;
 	const struct transport_ops *io;
 	void *layer;
-	void *ctx;
 	char *in; /* unread */
 	size_t in_n;
 	struct stream *pulled;	    /* next on that list */
@@ -90,9 +92,10 @@ struct streams {
 	struct stream *touched, *pulled;
 	size_t count;
 	size_t queued;
-	size_t total; /* that may be queued; SIZE_MAX: any number */
-	int setups;   /* handshake steps in this turn */
-	char *scratch;
+	size_t total;	    /* that may be queued; SIZE_MAX: any number */
+	int setups;	    /* handshake steps in this turn */
+	char *scratch;	    /* of reading */
+	char *gather;	    /* of writing */
 	struct fault fault; /* of the call under way */
 };
 
@@ -198,7 +201,7 @@ rewatch(struct stream *s)
 		break;
 	case S_OPEN:
 		if (!s->eof && !s->severed &&
-		    !(s->limits.recvq_waits && s->in_n >= s->limits.recvq))
+		    !(s->recvq_waits && s->in_n >= s->recvq))
 			want |= LOOP_READ;
 		if (s->blocked)
 			want |= LOOP_WRITE;
@@ -283,7 +286,7 @@ hand_over(struct stream *s, const char *p, size_t n)
 	if (s->ops == NULL || s->state != S_OPEN)
 		return; /* closed by its owner; freed at the end of the turn */
 	keep_unread(s, p + took, took < n ? n - took : 0);
-	if (s->in_n > s->limits.recvq && !s->limits.recvq_waits)
+	if (s->in_n > s->recvq && !s->recvq_waits)
 		fail(s, STREAM_RECVQ, "too much unread");
 	else if (s->eof && s->in_n == 0)
 		fail(s, STREAM_EOF, "end of file");
@@ -297,12 +300,12 @@ static bool
 read_once(struct stream *s)
 {
 	struct streams *ss = s->set;
-	size_t room = s->limits.recvq - s->in_n;
+	size_t room = s->recvq - s->in_n;
 	ssize_t n;
 
-	if (s->in_n > s->limits.recvq)
+	if (s->in_n > s->recvq)
 		room = 0;
-	if (!s->limits.recvq_waits)
+	if (!s->recvq_waits)
 		room++;
 	if (room > READ_MAX)
 		room = READ_MAX;
@@ -353,22 +356,22 @@ hangup(struct stream *s)
 static void
 write_queue(struct stream *s)
 {
-	struct iovec iov[IOV_MAX_USED];
 	struct streams *ss = s->set;
-	size_t budget = WRITE_MAX, offered;
+	size_t budget = WRITE_MAX, room = s->io->burst;
+	struct span front;
 	ssize_t n;
-	int niov;
+
+	if (room > GATHER_MAX)
+		room = GATHER_MAX;
 
 	while (s->out.n > 0 && !s->blocked) {
 		if (budget == 0) {
 			touch(s);
 			break;
 		}
-		niov = queue_iov(&s->out, iov, IOV_MAX_USED);
-		offered = 0;
-		for (int i = 0; i < niov; i++)
-			offered += iov[i].iov_len;
-		n = s->io->write(s->layer, s->watch.fd, iov, niov, &ss->fault);
+		front = queue_front(&s->out, ss->gather, room);
+		n = s->io->write(
+		    s->layer, s->watch.fd, front.p, front.n, &ss->fault);
 		if (n == IO_FAILED) {
 			sever(s, &ss->fault);
 			return;
@@ -381,7 +384,7 @@ write_queue(struct stream *s)
 		ss->queued -= (size_t)n;
 		s->taken += (size_t)n;
 		budget -= (size_t)n < budget ? (size_t)n : budget;
-		if ((size_t)n < offered && (size_t)n < s->io->burst)
+		if ((size_t)n < front.n)
 			s->blocked = true;
 	}
 	rewatch(s);
@@ -704,6 +707,7 @@ streams_new(struct loop *l, size_t total)
 	ss->loop = l;
 	ss->total = total == 0 ? SIZE_MAX : total;
 	ss->scratch = mem_alloc(SCRATCH_LEN);
+	ss->gather = mem_alloc(GATHER_MAX);
 	ss->hook.turn = streams_turn;
 	pool_init(&ss->pool, sizeof(struct stream), "stream");
 	loop_hook_add(l, &ss->hook);
@@ -721,6 +725,7 @@ streams_free(struct streams *ss)
 	loop_hook_del(ss->loop, &ss->hook);
 	pool_fini(&ss->pool);
 	free(ss->scratch);
+	free(ss->gather);
 	free(ss);
 }
 
@@ -821,9 +826,10 @@ stream_connect(struct streams *ss, int fd, int err, const char *name,
 void
 stream_set_limits(struct stream *s, const struct stream_limits *limits)
 {
-	s->limits = *limits;
-	if (s->limits.recvq > STREAM_RECVQ_MAX)
-		s->limits.recvq = STREAM_RECVQ_MAX;
+	s->sendq = limits->sendq;
+	s->recvq =
+	    limits->recvq < STREAM_RECVQ_MAX ? limits->recvq : STREAM_RECVQ_MAX;
+	s->recvq_waits = limits->recvq_waits;
 	rewatch(s);
 }
 
@@ -837,15 +843,15 @@ stream_set_owner(struct stream *s, const struct stream_ops *ops, void *ctx)
 static bool
 is_over(const struct stream *s)
 {
-	return s->out.bytes > s->limits.sendq ||
+	return s->out.bytes > s->sendq ||
 	       (s->set->queued > s->set->total &&
-		   s->out.bytes > s->limits.sendq / FAIR_SHARE);
+		   s->out.bytes > s->sendq / FAIR_SHARE);
 }
 
 void
 stream_send(struct stream *s, struct rcbuf *b)
 {
-	if (s->failed || s->severed || s->ops == NULL)
+	if (s->failed || s->severed || s->state >= S_FLUSHING)
 		return;
 	queue_add(&s->out, b);
 	s->set->queued += b->n;

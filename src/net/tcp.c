@@ -39,15 +39,13 @@ tcp_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 }
 
 static ssize_t
-tcp_write(void *layer, int fd, const struct iovec *iov, int n, struct fault *f)
+tcp_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 {
-	struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov,
-		.msg_iovlen = (size_t)n };
 	ssize_t put;
 
 	(void)layer;
 	do
-		put = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		put = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);
 	if (put > 0)
 		return put;

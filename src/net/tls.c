@@ -4,11 +4,10 @@
  * building says yes); that a link's peer shows one is the state machine's
  * doing, and whose it is the owner's, by its pin.
  *
- * Small buffers are gathered into one record: a record costs about 22 bytes
- * and a pass of the cipher, a copy of a line costs nothing beside it. After
- * a write that would block OpenSSL wants the same bytes again, and takes
- * them from another address; the queue they are gathered from only grows at
- * its end, so they are the same.
+ * Small buffers come gathered, as much as fits into one record. After a write
+ * that would block OpenSSL wants the same bytes again, and takes them from
+ * another address; the queue they come from only grows at its end, so they are
+ * the same.
  *
  * Buffers of an idle connection are given back (SSL_MODE_RELEASE_BUFFERS).
  * Sessions are not resumed: a resumed one shows no certificate, and tickets
@@ -331,30 +330,15 @@ tls_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 }
 
 static ssize_t
-tls_write(void *layer, int fd, const struct iovec *iov, int n, struct fault *f)
+tls_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 {
 	SSL *ssl = layer;
-	char record[RECORD_MAX];
-	const char *from = record;
-	size_t len = 0, part;
 	int ret;
 
 	(void)fd;
-	if (iov[0].iov_len >= RECORD_MAX) {
-		from = iov[0].iov_base;
-		len = RECORD_MAX;
-	} else {
-		for (int i = 0; i < n && len < RECORD_MAX; i++) {
-			part = iov[i].iov_len;
-			if (part > RECORD_MAX - len)
-				part = RECORD_MAX - len;
-			memcpy(record + len, iov[i].iov_base, part);
-			len += part;
-		}
-	}
 	ERR_clear_error();
 	errno = 0;
-	ret = SSL_write(ssl, from, (int)len);
+	ret = SSL_write(ssl, p, n > RECORD_MAX ? RECORD_MAX : (int)n);
 	if (ret > 0)
 		return ret;
 	ret = verdict(ssl, ret, errno, f);
