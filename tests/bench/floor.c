@@ -5,6 +5,8 @@
  * by reference, one writev for each touched connection at the end of the
  * turn), and nothing else: no state of a network, no parsing beyond the first
  * letters of a line, no limits. It trusts its client, which is the bench.
+ * (Where many small lines wait, banyand copies them together instead of
+ * handing their addresses to writev, and gains on the floor by that.)
  *
  *	NICK …				nothing
  *	USER …				a block as large as `welcome`
