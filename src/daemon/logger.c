@@ -50,12 +50,44 @@ logger_fini(struct logger *l)
 	l->path = NULL;
 }
 
+static void
+write_code(struct writer *w, unsigned int code)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	writer_str(w, "\\u");
+	for (int shift = 12; shift >= 0; shift -= 4)
+		writer_char(w, hex[code >> shift & 15]);
+}
+
+/*
+ * The character at the start of s, which is UTF-8, if what shows the log
+ * could take it for a command, an end of line, or an order to turn the text
+ * around: the second set of controls, U+2028 to 202E, U+2066 to 2069. Else 0.
+ */
+static unsigned int
+code_hidden(struct span s)
+{
+	const unsigned char *b = (const unsigned char *)s.p;
+	unsigned int code;
+
+	if (s.n >= 2 && b[0] == 0xc2 && b[1] < 0xa0)
+		return b[1];
+	if (s.n < 3 || b[0] != 0xe2)
+		return 0;
+	code = 0x2000 | (b[1] & 0x3fU) << 6 | (b[2] & 0x3fU);
+	return (code >= 0x2028 && code <= 0x202e) ||
+		       (code >= 0x2066 && code <= 0x2069)
+		   ? code
+		   : 0;
+}
+
 /* As in a JSON string: that is also unambiguous in a text line. */
 static void
 write_escaped(struct writer *w, struct span s)
 {
-	static const char hex[] = "0123456789abcdef";
 	bool utf8 = utf8_valid(s);
+	unsigned int code;
 
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -63,10 +95,12 @@ write_escaped(struct writer *w, struct span s)
 		if (c == '"' || c == '\\') {
 			writer_char(w, '\\');
 			writer_char(w, (char)c);
-		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8)) {
-			writer_str(w, "\\u00");
-			writer_char(w, hex[c >> 4]);
-			writer_char(w, hex[c & 15]);
+		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
+			write_code(w, c);
+		else if (c >= 0x80 &&
+			 (code = code_hidden(span_tail(s, i))) != 0) {
+			write_code(w, code);
+			i += code < 0x100 ? 1 : 2;
 		} else
 			writer_char(w, (char)c);
 	}

@@ -104,6 +104,19 @@ addr_of(const struct sockaddr_storage *ss)
 /* ---- from the stream
  * ---------------------------------------------------------- */
 
+/* Who is known by no name yet, or no more, is known by his address. */
+static void
+log_client(struct session *s, enum log_row row, struct span why)
+{
+	char text[ADDR_TEXT];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	addr_build(&w, &s->addr);
+	logger_with(&s->server->log, row, { "address", writer_done(&w) },
+	    { "why", why });
+}
+
 static void
 session_opened(void *ctx)
 {
@@ -269,9 +282,11 @@ tell_closed(struct session *s, struct span why)
 		ev.u.dial_failed.dial = s->dial;
 		ev.u.dial_failed.reason = why;
 	} else {
-		logger_with(&s->server->log, LOG_TLS_FAILED, { "why", why });
+		log_client(s, LOG_TLS_FAILED, why);
 		return;
 	}
+	if (!s->link)
+		log_client(s, LOG_CLIENT_CLOSED, why);
 	s->open = false;
 	pump_event(s->server, &ev);
 }
