@@ -5,7 +5,7 @@
 # asks nothing); otherwise prints the line to run and ends. Builds under _test
 # (or $BUILD_DIR). Each step's output is kept there as STEP.log and shown when
 # the step fails. The last line is a plain `N passed, N failed`: every case of
-# `make check`, and one for each further step.
+# `make check` and of tests/e2e, and one for each further step.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,8 @@ jobs=${JOBS:-$(nproc)}
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils
-	clang clang-format)
+	clang clang-format
+	irssi openssl python3-pytest tmux weechat-headless)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 
@@ -75,10 +76,35 @@ check() {
 	echo "check: $passed passed, $failed failed ($((SECONDS - started)) s)"
 }
 
+# Adds the cases of tests/e2e, told by pytest's report.
+e2e() {
+	local started=$SECONDS report=$build/e2e.xml tests=0 bad=0 skipped=0
+	BUILD_DIR=$build /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+	    -rs --durations=10 --junitxml="$report" "$top/tests/e2e" \
+	    >"$build/e2e.log" 2>&1 || tail -n 100 "$build/e2e.log"
+	if [ -f "$report" ]; then
+		tests=$(count_of tests)
+		bad=$(($(count_of failures) + $(count_of errors)))
+		skipped=$(count_of skipped)
+	fi
+	grep '^SKIPPED' "$build/e2e.log" || true
+	[ "$tests" -gt 0 ] || bad=1 tests=1
+	passed=$((passed + tests - bad - skipped))
+	failed=$((failed + bad))
+	echo "e2e: $((tests - bad - skipped)) passed, $bad failed" \
+	    "($((SECONDS - started)) s)"
+}
+
+count_of() { # ATTRIBUTE of the first <testsuite>
+	sed -n "s/.*<testsuite [^>]*\\b$1=\"\([0-9]*\)\".*/\1/p" "$report" |
+	    head -n 1
+}
+
 step configure configure_tree || finish
 cd "$build"
 step build make -s -j"$jobs" || finish
 check
+e2e
 step clang make clang MAKEFLAGS="-j$jobs" || true
 step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
 step distcheck make -s distcheck MAKEFLAGS="-j$jobs" || true

@@ -44,6 +44,7 @@ endif
 include tests/scenario/module.mk
 include tests/sim/module.mk
 include tests/fuzz/module.mk
+include tests/e2e/module.mk
 include tests/lint/module.mk
 include tests/bench/module.mk
 

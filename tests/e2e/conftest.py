@@ -1,0 +1,62 @@
+"""Fixtures: each test has a short folder of its own (the path of a socket has
+107 bytes) and leaves no process behind; the folder of a failed test stays."""
+import os
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import harness  # noqa: E402
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    if report.failed:
+        item.has_failed = True
+
+
+@pytest.fixture
+def folder(request):
+    path = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    yield path
+    if getattr(request.node, "has_failed", False):
+        print("kept:", path)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class Makers:
+    """What a test starts, ended when the test ends."""
+
+    def __init__(self, folder):
+        self.folder, self.made = folder, []
+
+    def keep(self, thing):
+        self.made.append(thing)
+        return thing
+
+    def server(self, name="one.test", sid="1AA", **kwargs):
+        return self.keep(harness.Server(os.path.join(self.folder, sid), name,
+                                        sid, **kwargs))
+
+    def network(self, n=3, graph="line"):
+        return self.keep(harness.Network(self.folder, n, graph))
+
+    def terminal(self, command):
+        return self.keep(harness.Terminal(self.folder, command))
+
+
+@pytest.fixture
+def make(folder):
+    makers = Makers(folder)
+    yield makers
+    for thing in reversed(makers.made):
+        (getattr(thing, "kill", None) or thing.close)()
+
+
+@pytest.fixture
+def server(make):
+    return make.server().start()

@@ -1,0 +1,504 @@
+"""Servers, clients and terminals for the end-to-end tests.
+
+Nothing here sleeps as a proof: whatever is to happen is polled for, or read
+for, until it has happened or TIMEOUT has passed. TIMEOUT is generous, because
+a loaded machine is slow and that is no failure.
+"""
+import hashlib
+import itertools
+import json
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.path.abspath(os.environ.get("BUILD_DIR", os.path.join(TOP,
+                                                                 "_build")))
+BANYAND = os.path.join(BUILD, "banyand")
+BANYANCTL = os.path.join(BUILD, "banyanctl")
+TIMEOUT = float(os.environ.get("E2E_TIMEOUT", "90"))
+
+# What is asked for only once may be slow; what is polled for is asked often.
+POLL_S = 0.05
+
+
+def until(what, condition, timeout=TIMEOUT):
+    """Polls until condition() is true, and returns what it returned."""
+    deadline = time.monotonic() + timeout
+    while True:
+        got = condition()
+        if got:
+            return got
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout:.0f} s: {what}")
+        time.sleep(POLL_S)
+
+
+# ---- ports ------------------------------------------------------------------
+
+# Below the ports that the system gives to outgoing connections: one of the
+# 2000 clients must not sit on the port of a server that is being restarted.
+_ports = itertools.cycle(range(20000, 32000))
+for _ in range(os.getpid() * 37 % 12000):
+    next(_ports)
+
+
+def is_free(port):
+    for family, host in ((socket.AF_INET, "127.0.0.1"),
+                         (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((host, port))
+        except OSError as e:
+            if family == socket.AF_INET or "in use" in str(e):
+                return False
+    return True
+
+
+def free_port():
+    return next(p for p in _ports if is_free(p))
+
+
+def free_base():
+    """A port of run.sh: those at +0, +100 and +200 are free for 10 servers."""
+    while True:
+        base = free_port()
+        if all(is_free(base + k + i) for k in (0, 100, 200)
+               for i in range(10)):
+            return base
+
+
+# ---- certificates -----------------------------------------------------------
+
+def make_certificate(folder, name):
+    """cert.pem and key.pem in folder; the pin."""
+    cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder,
+                                                               "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+         cert, "-days", "30", "-subj", "/CN=" + name, "-addext",
+         f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1,IP:::1"],
+        check=True, capture_output=True)
+    return pin_of(cert)
+
+
+def pin_of(cert):
+    key = subprocess.run(["openssl", "x509", "-in", cert, "-noout",
+                          "-pubkey"], check=True, capture_output=True).stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"],
+                         input=key, check=True, capture_output=True).stdout
+    return hashlib.sha256(der).hexdigest()
+
+
+# ---- servers ----------------------------------------------------------------
+
+def conf(value):
+    """A value in the syntax of banyand.conf."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"')
+    if isinstance(value, (list, tuple)):
+        return "( " + ", ".join(conf(v) for v in value) + " )"
+    return "{ " + " ".join(f"{k} = {conf(v)};" for k, v in
+                           value.items()) + " }"
+
+
+NO_FLOOD = {"name": "tests", "flood_burst": 0, "per_address": 0,
+            "nick_changes": 0}
+
+
+class Server:
+    """One banyand with a folder of its own. `config` is a dict; change it,
+    then write() it; start() writes it the first time."""
+
+    def __init__(self, folder, name="one.test", sid="1AA", tls=False):
+        os.makedirs(folder, exist_ok=True)
+        self.folder, self.name, self.sid = folder, name, sid
+        self.path = os.path.join(folder, "banyand.conf")
+        self.control = os.path.join(folder, "ctl")
+        self.log_path = os.path.join(folder, "log")
+        self.pidfile = os.path.join(folder, "pid")
+        self.plain, self.tls, self.link = free_port(), None, None
+        self.pin = None
+        self.process = None
+        self.config = {
+            "state": os.path.join(folder, "state"),
+            "control": self.control,
+            "pidfile": self.pidfile,
+            "server": {"name": name, "sid": sid, "network": "Tests"},
+            "listen": [{"address": "127.0.0.1", "port": self.plain}],
+            "classes": [dict(NO_FLOOD)],
+            "log": {"file": self.log_path, "level": "debug"},
+        }
+        if tls:
+            self.add_tls()
+
+    def add_tls(self):
+        self.pin = make_certificate(self.folder, self.name)
+        self.cafile = os.path.join(self.folder, "cert.pem")
+        self.config["tls"] = {"certificate": self.cafile, "key":
+                              os.path.join(self.folder, "key.pem")}
+        self.tls = free_port()
+        self.config["listen"].append({"address": "127.0.0.1",
+                                      "port": self.tls, "tls": True})
+
+    def add_links(self):
+        self.link = free_port()
+        self.config["listen"].append({"address": "127.0.0.1", "port":
+                                      self.link, "tls": True, "for": "links"})
+
+    def write(self, extra=""):
+        with open(self.path, "w", encoding="utf-8") as f:
+            for key, value in self.config.items():
+                f.write(f"{key} = {conf(value)};\n")
+            f.write(extra)
+
+    def spawn(self, *args, **kwargs):
+        return subprocess.Popen(
+            [BANYAND, "-f", self.path, *args], stdin=subprocess.DEVNULL,
+            stdout=kwargs.pop("stdout", subprocess.PIPE),
+            stderr=subprocess.STDOUT, text=True, **kwargs)
+
+    def start(self, fds=None):
+        """Starts it and waits until it takes clients."""
+        self.write()
+        self.output = open(os.path.join(self.folder, "output"), "a+",
+                           encoding="utf-8", errors="replace")
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (fds, fds))
+        self.process = self.spawn(stdout=self.output,
+                                  preexec_fn=limit if fds else None)
+        until(self.name + " takes clients", self.is_ready)
+        return self
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.name} ended with "
+                                 f"{self.process.returncode}: {self.said()}")
+        return self.status().get("ready")
+
+    def refused(self, write=True):
+        """Starts it; it has to end by itself, with 1. What it said."""
+        if write:
+            self.write()
+        p = self.spawn()
+        try:
+            said, _ = p.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            raise AssertionError(f"{self.name} runs; it should refuse")
+        assert p.returncode == 1, (p.returncode, said)
+        return said + self.log()
+
+    def said(self):
+        self.output.seek(0)
+        return self.output.read() + self.log()
+
+    def log(self):
+        try:
+            with open(self.log_path, encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def ctl(self, *args, **kwargs):
+        return subprocess.run([BANYANCTL, "-s", self.control, *args],
+                              capture_output=True, text=True,
+                              timeout=TIMEOUT, **kwargs)
+
+    def ask(self, command):
+        """Answers of the control socket as a list of dicts."""
+        out = self.ctl("--json", command).stdout
+        return [json.loads(line) for line in out.splitlines()]
+
+    def status(self):
+        return (self.ask("status") or [{}])[0]
+
+    def signal(self, signo):
+        self.process.send_signal(signo)
+
+    def wait(self):
+        """Until it has ended by itself; its exit status."""
+        return self.process.wait(timeout=TIMEOUT)
+
+    def kill(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+        if self.process is not None:
+            self.process.wait()
+
+    def client(self, nick, **kwargs):
+        return Client(self.plain, nick=nick, **kwargs)
+
+
+# ---- networks ---------------------------------------------------------------
+
+def edges(n, graph):
+    if graph == "full":
+        return [(i, j) for i in range(n) for j in range(i)]
+    line = [(i, i + 1) for i in range(n - 1)]
+    return line + ([(n - 1, 0)] if graph == "ring" and n > 2 else [])
+
+
+class Network:
+    """Servers linked over TLS by pins."""
+
+    def __init__(self, folder, n=3, graph="line"):
+        self.servers = []
+        self.edges = edges(n, graph)
+        for i in range(n):
+            s = Server(os.path.join(folder, str(i)), f"s{i}.test",
+                       f"{i + 1}AA", tls=True)
+            s.add_links()
+            self.servers.append(s)
+        for i, s in enumerate(self.servers):
+            s.config["links"] = [self.block(j) for j in self.peers(i)]
+
+    def __getitem__(self, i):
+        return self.servers[i]
+
+    def __iter__(self):
+        return iter(self.servers)
+
+    def __len__(self):
+        return len(self.servers)
+
+    def block(self, i):
+        s = self.servers[i]
+        return {"name": s.name, "sid": s.sid, "pin": s.pin,
+                "address": f"127.0.0.1:{s.link}"}
+
+    def peers(self, i):
+        return [a + b - i for a, b in self.edges if i in (a, b)]
+
+    def start(self):
+        for s in self.servers:
+            s.start()
+        self.await_whole()
+        return self
+
+    def is_whole(self):
+        """All links up, and everybody sees everybody."""
+        for i, s in enumerate(self.servers):
+            up = [l for l in s.ask("links") if l["state"] == "up"]
+            if len({l["sid"] for l in up}) != len(self.peers(i)):
+                return False
+            if s.status().get("servers") != len(self.servers):
+                return False
+        return True
+
+    def await_whole(self):
+        until("all servers are linked", self.is_whole)
+
+    def kill(self):
+        for s in self.servers:
+            s.kill()
+
+
+# ---- clients ----------------------------------------------------------------
+
+class Client:
+    """A raw socket that speaks IRC. What it reads is kept in `lines`."""
+
+    def __init__(self, port, nick=None, tls=None, caps=(), rcvbuf=None,
+                 host="127.0.0.1"):
+        self.nick = nick
+        self.lines, self.buffer, self.closed = [], b"", False
+        self.tokens = itertools.count(1)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.sock = socket.socket(family)
+        if rcvbuf:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        self.sock.settimeout(TIMEOUT)
+        self.sock.connect((host, port))
+        if tls:
+            context = ssl.create_default_context(cafile=tls)
+            self.sock = context.wrap_socket(self.sock,
+                                            server_hostname="localhost")
+        if nick:
+            self.register(caps)
+
+    def register(self, caps=()):
+        if caps:
+            self.send("CAP REQ :" + " ".join(caps))
+        self.send(f"NICK {self.nick}", f"USER {self.nick} 0 * :{self.nick}")
+        if caps:
+            self.send("CAP END")
+        self.expect(r" 001 ")
+        self.expect(r" (376|422) ")
+
+    def send(self, *lines):
+        self.raw("".join(line + "\r\n" for line in lines).encode())
+
+    def raw(self, data):
+        self.sock.sendall(data)
+
+    def line(self, deadline):
+        """The next line, without its end; None at the end of the stream."""
+        while b"\n" not in self.buffer:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.sock.settimeout(left)
+            try:
+                data = self.sock.recv(65536)
+            except (ConnectionError, ssl.SSLError):
+                data = b""
+            if not data:
+                self.closed = True
+                return None
+            self.buffer += data
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        text = line.rstrip(b"\r").decode("utf-8", "replace")
+        if text.startswith("PING "):
+            self.send("PONG " + text[5:])
+        self.lines.append(text)
+        return text
+
+    def expect(self, pattern, timeout=TIMEOUT):
+        """Reads until a line matches; the match."""
+        deadline = time.monotonic() + timeout
+        first = len(self.lines)
+        try:
+            while (text := self.line(deadline)) is not None:
+                if m := re.search(pattern, text):
+                    return m
+            end = "closed before"
+        except (TimeoutError, socket.timeout):
+            end = f"nothing in {timeout:.0f} s like"
+        raise AssertionError(f"{self.nick}: {end} {pattern!r}; read: "
+                             f"{self.lines[first:][-20:]}")
+
+    def ask(self, *lines):
+        """Sends, and returns all lines that came until the server has
+        answered a PING after them."""
+        token = f"sync{next(self.tokens)}"
+        first = len(self.lines)
+        self.send(*lines, "PING " + token)
+        self.expect(rf" PONG \S+ :?{token}$")
+        return self.lines[first:-1]
+
+    def until_closed(self, timeout=TIMEOUT):
+        """All lines up to the end of the stream."""
+        deadline = time.monotonic() + timeout
+        first = len(self.lines)
+        while self.line(deadline) is not None:
+            pass
+        return self.lines[first:]
+
+    def join(self, channel):
+        self.send("JOIN " + channel)
+        self.expect(rf" 366 \S+ {re.escape(channel)} ")
+
+    def close(self):
+        self.sock.close()
+
+
+def words(lines, numeric, start):
+    """The parameters from `start` on of each line with that numeric."""
+    out = []
+    for line in lines:
+        head, _, text = line.partition(" :")
+        parts = head.split()
+        if len(parts) > 1 and parts[1] == numeric:
+            out.append(parts[start:] + ([text] if text else []))
+    return out
+
+
+def view(client, *channels):
+    """What a client sees of channels, in a form that can be compared with
+    what another client, on another server, sees of them."""
+    seen = {}
+    for ch in channels:
+        lines = client.ask(f"NAMES {ch}", f"MODE {ch}", f"TOPIC {ch}",
+                           f"MODE {ch} b", f"WHO {ch}")
+        seen[ch] = {
+            "names": sorted(" ".join(w[-1] for w in
+                                     words(lines, "353", 5)).split()),
+            "modes": words(lines, "324", 4),
+            "created": words(lines, "329", 4),
+            "topic": words(lines, "332", 4) + words(lines, "333", 4),
+            "bans": sorted(words(lines, "367", 4)),
+            # channel user host server nick flags; hops differ by server
+            "who": sorted((w[0], w[1], w[2], w[3], w[4], w[5])
+                          for w in words(lines, "352", 3)),
+        }
+    return seen
+
+
+def await_same(clients, *channels, check=lambda seen: True):
+    """Until clients of different servers see the same, and it passes check.
+    Returns what they see."""
+    last = []
+
+    def same():
+        last[:] = [view(c, *channels) for c in clients]
+        return all(v == last[0] for v in last) and check(last[0])
+    try:
+        until("the same state everywhere", same)
+    except AssertionError as e:
+        raise AssertionError(f"{e}: {json.dumps(last, indent=1)}")
+    return last[0]
+
+
+# ---- terminals --------------------------------------------------------------
+
+class Terminal:
+    """A program in a tmux of its own, typed at and looked at."""
+
+    def __init__(self, folder, command, columns=160, rows=50):
+        self.folder = tempfile.mkdtemp(prefix="t", dir=folder)
+        self.socket = os.path.join(self.folder, "tmux")
+        env = dict(os.environ, TERM="screen", LANG="C.UTF-8",
+                   HOME=self.folder, SHELL="/bin/sh")
+        env.pop("TMUX", None)
+        self.env = env
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns),
+                  "-y", str(rows), command)
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-S", self.socket, *args],
+                              env=self.env, check=True, capture_output=True,
+                              text=True, timeout=TIMEOUT).stdout
+
+    def screen(self):
+        try:
+            return self.tmux("capture-pane", "-p", "-J")
+        except subprocess.CalledProcessError as e:
+            return "(ended) " + e.stderr
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+        self.tmux("send-keys", "Enter")
+
+    def see(self, pattern, timeout=TIMEOUT):
+        """Until the screen shows it."""
+        try:
+            return until(f"the screen shows {pattern!r}",
+                         lambda: re.search(pattern, self.screen()), timeout)
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{self.screen()}")
+
+    def close(self):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"],
+                       env=self.env, capture_output=True, timeout=TIMEOUT)
+
+
+def as_many_fds_as_allowed():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard

@@ -1,0 +1,158 @@
+"""irssi on the first server, WeeChat on the third, in a network of run.sh, by
+the lines that run.sh prints. Each sees what the other does."""
+import os
+import re
+
+import pytest
+
+from harness import Client, free_base, until
+from test_run import run, start
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """run.sh's network: what it said, and its network.json."""
+    import tempfile
+    folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    path = os.path.join(folder, "net")
+    try:
+        said, net = start(path, free_base(), "--servers", "3")
+        yield said, net
+    finally:
+        run("--dir", path, "--stop")
+        import shutil
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def printed(said, client):
+    """The indented lines under the line that names the client."""
+    after = said.split(client + ", on the ", 1)[1].split("\n")[1:]
+    lines = []
+    for line in after:
+        if not line.startswith("    "):
+            break
+        lines.append(line.strip())
+    return lines
+
+
+@pytest.fixture
+def pair(network, make):
+    said, net = network
+    command, *lines = printed(said, "irssi")
+    irssi = make.terminal(command)
+    irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
+    for line in lines:
+        irssi.type(line)
+    irssi.see(r"alice.*mode|Mode|End of .*MOTD|Welcome")
+
+    command, *lines = printed(said, "WeeChat")
+    assert command.split()[0] == "weechat"
+    # the headless one has no screen to look at: the curses one in tmux where
+    # it is there, else it is driven by its fifo and looked at by its log
+    weechat = WeeChat(make, command)
+    for line in lines:
+        weechat.type(line)
+    weechat.see(r"Welcome")
+    return irssi, weechat
+
+
+class WeeChat:
+    """weechat-headless, typed at through its FIFO and looked at through its
+    logs; both are plugins that come with it."""
+
+    def __init__(self, make, command):
+        words = command.split()
+        self.home = words[words.index("-d") + 1]
+        self.terminal = make.terminal("weechat-headless -d " + self.home)
+        self.pipe = os.path.join(self.home, "pipe")
+        self.buffer = "core.weechat"
+        until("WeeChat has a FIFO", self.find_pipe)
+        self.type("/set logger.file.flush_delay 0")
+        self.type("/set logger.level.core.weechat 9")
+
+    def find_pipe(self):
+        for folder, _, names in os.walk(self.home):
+            for name in names:
+                if name.startswith("weechat_fifo_"):
+                    self.pipe = os.path.join(folder, name)
+                    return True
+        return False
+
+    def type(self, text, buffer=None):
+        with open(self.pipe, "w", encoding="utf-8") as f:
+            f.write(f"{buffer or self.buffer} *{text}\n")
+
+    def screen(self):
+        out = []
+        for folder, _, names in os.walk(self.home):
+            for name in sorted(names):
+                if name.endswith(".weechatlog"):
+                    with open(os.path.join(folder, name), encoding="utf-8",
+                              errors="replace") as f:
+                        out.append(f"== {name}\n{f.read()}")
+        return "\n".join(out)
+
+    def see(self, pattern):
+        try:
+            return until(f"WeeChat shows {pattern!r}",
+                         lambda: re.search(pattern, self.screen()))
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{self.screen()[-3000:]}\n"
+                                 f"{self.terminal.screen()}")
+
+
+def test_two_people_talk(network, pair):
+    irssi, weechat = pair
+    channel, server = "irc.banyan.#banyan", "irc.server.banyan"
+    irssi.type("/join #banyan")
+    irssi.see(r"Irssi: .*#banyan.*1 nicks|Total of 1")
+    weechat.type("/join #banyan", server)
+    weechat.see(r"(bob|You).*(has|have) joined #banyan")
+    irssi.see(r"bob \[.*\] has joined #banyan")
+
+    irssi.type("hello from irssi")
+    weechat.see(r"alice\thello from irssi")
+    weechat.type("hello from weechat", channel)
+    irssi.see(r"<.?bob> hello from weechat")
+
+    irssi.type("/msg bob a secret")
+    weechat.see(r"alice\ta secret")
+    weechat.type("/msg alice another secret", server)
+    irssi.type("/window goto 3")
+    irssi.see(r"bob> another secret")
+    irssi.type("/window goto 2")
+
+    irssi.type("/op bob")
+    weechat.see(r"#banyan \[\+o bob\] by alice")
+    weechat.type("/topic people talk here", channel)
+    irssi.see(r"bob changed the topic of #banyan to: people talk here")
+
+    weechat.type("/nick robert", server)
+    irssi.see(r"bob is now known as robert")
+    irssi.type("/nick alicia")
+    weechat.see(r"alice is now known as alicia")
+
+    weechat.type("/away out for lunch", server)
+    irssi.type("/window goto 3")  # of the query: answers go there
+    irssi.type("/whois robert")
+    irssi.see(r"away.*out for lunch")
+    irssi.type("/window goto 2")
+    weechat.type("/away", server)
+
+    weechat.type("/kick alicia that is enough", channel)
+    irssi.see(r"You have been kicked|kicked from #banyan by robert "
+              r"\[that is enough\]")
+    weechat.see(r"robert has kicked alicia.*that is enough")
+    irssi.type("/join #banyan")
+    weechat.see(r"alicia .*has joined #banyan(.|\n)*has kicked(.|\n)*"
+                r"alicia .*has joined #banyan|"
+                r"has kicked alicia(.|\n)*alicia .*has joined #banyan")
+    irssi.type("/kick robert no")
+    irssi.see(r"not channel operator")
+
+    irssi.type("/quit good night")
+    weechat.see(r"alicia .*has quit .*good night")
+    last = Client(network[1]["servers"][1]["plain"], nick="carol")
+    last.join("#banyan")
+    weechat.type("/quit", server)
+    last.expect(r":robert!\S+ QUIT :")

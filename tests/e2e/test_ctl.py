@@ -1,0 +1,168 @@
+"""banyanctl, and the banyand it asks."""
+import os
+import pty
+import re
+import subprocess
+
+from harness import BANYANCTL, TIMEOUT, Client, make_certificate, until
+
+
+def hash_of(password):
+    out = subprocess.run([BANYANCTL, "hash"], input=password + "\n",
+                         capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"\$argon2id\$v=19\$m=65536,t=\d+,p=1\$\S+\n", out)
+    return out.strip()
+
+
+def test_status_and_links(make):
+    net = make.network(2).start()
+    status = net[0].status()
+    assert (status["name"], status["sid"]) == ("s0.test", "1AA")
+    assert status["ready"] is True and status["servers"] == 2
+    link, = net[0].ask("links")
+    assert (link["name"], link["state"], link["tls"]) == ("s1.test", "up",
+                                                          True)
+    assert {s["sid"] for s in net[0].ask("servers")} == {"1AA", "2AA"}
+    text = net[0].ctl("links")
+    assert "name=s1.test" in text.stdout and text.returncode == 0
+    client = net[0].client("alice")
+    until("a user is counted at both", lambda:
+          [s.status()["users"] for s in net] == [1, 1])
+    client.close()
+
+
+def test_by_configuration_like_by_socket(server):
+    by_file = subprocess.run([BANYANCTL, "-f", "banyand.conf", "--json",
+                              "status"], cwd=server.folder,
+                             capture_output=True, text=True, check=True)
+    assert '"name":"one.test"' in by_file.stdout
+
+
+def test_stop(server):
+    client = server.client("alice")
+    done = server.ctl("--json", "stop")
+    assert (done.returncode, '"ok":true' in done.stdout) == (0, True)
+    assert any(line.startswith("ERROR :") for line in client.until_closed())
+    assert server.wait() == 0
+    gone = server.ctl("status")
+    assert gone.returncode == 3 and "no server is running" in gone.stderr
+
+
+def test_reload(server):
+    assert server.ctl("reload").returncode == 0
+    server.write("nonsense = 1;\n")
+    refused = server.ctl("reload")
+    assert refused.returncode == 1
+    assert re.search(r"banyand\.conf:\d+: .*nonsense", refused.stderr)
+    refused = server.ctl("--json", "reload")
+    assert refused.returncode == 1 and '"ok":false' in refused.stdout
+
+
+def test_wrong_command_lines(server):
+    for args in ([], ["status"], ["-s", server.control],
+                 ["-s", server.control, "dance"], ["linkblock"],
+                 ["-s", server.control, "status", "more"], ["--what"]):
+        done = subprocess.run([BANYANCTL, *args], capture_output=True,
+                              text=True)
+        assert done.returncode == 2 and done.stderr and not done.stdout
+    done = subprocess.run([BANYANCTL, "-f", "/nonesuch", "status"],
+                          capture_output=True, text=True)
+    assert done.returncode == 1 and "/nonesuch" in done.stderr
+
+
+def test_hash_makes_an_operator(make):
+    server = make.server()
+    server.config["opers"] = [{"name": "admin",
+                               "password": hash_of("correct horse")}]
+    server.start()
+    client = server.client("alice")
+    client.send("OPER admin :wrong horse")
+    client.expect(r" 464 ")
+    client.send("OPER admin :correct horse")
+    client.expect(r" 381 ")
+
+
+def test_hash_refuses_no_password():
+    for password in ("", "x" * 301):
+        done = subprocess.run([BANYANCTL, "hash"], input=password + "\n",
+                              capture_output=True, text=True)
+        assert done.returncode == 1 and done.stderr and not done.stdout
+
+
+def read_until(fd, text):
+    got = b""
+    while text not in got:
+        got += os.read(fd, 4096)
+    return got
+
+
+def test_hash_does_not_echo():
+    def ask(*passwords):
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.execv(BANYANCTL, [BANYANCTL, "hash"])
+        seen = b""
+        for prompt, password in zip((b"Password: ", b"Once more: "),
+                                    passwords):
+            seen += read_until(fd, prompt)
+            os.write(fd, password + b"\n")
+        try:
+            while data := os.read(fd, 4096):
+                seen += data
+        except OSError:
+            pass
+        os.close(fd)
+        return seen, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    seen, status = ask(b"secret-one", b"secret-one")
+    assert status == 0 and b"$argon2id$" in seen and b"secret" not in seen
+    seen, status = ask(b"secret-one", b"secret-two")
+    assert status == 1 and b"$argon2id$" not in seen
+
+
+def test_linkblock_links(make):
+    """Each pastes the other's block; both sides come from banyanctl."""
+    one = make.server("one.test", "1AA", tls=True)
+    two = make.server("two.test", "2AA", tls=True)
+    one.add_links()
+    blocks = []
+    for s in (one, two):
+        s.write()
+        done = subprocess.run([BANYANCTL, "-f", s.path, "linkblock"],
+                              capture_output=True, text=True, check=True)
+        assert s.pin in done.stdout
+        blocks.append(done.stdout)
+    assert f"127.0.0.1:{one.link}" in blocks[0]
+    assert "this server dials" in blocks[1]
+    for s, block in ((one, blocks[1]), (two, blocks[0])):
+        write = s.write
+        s.write = lambda w=write, b=block: w(f"links = (\n{b});\n")
+        s.start()
+    until("linked", lambda: [x["state"] for x in one.ask("links")] == ["up"])
+    a, b = one.client("alice"), two.client("bob")
+    until("alice sees bob", lambda: any(" 303 " in x and "bob" in x
+                                        for x in a.ask("ISON bob")))
+    a.send("PRIVMSG bob :through the link")
+    b.expect(r":alice!\S+ PRIVMSG bob :through the link")
+
+
+def test_a_wrong_pin_is_refused_on_both_sides(make, folder):
+    net = make.network(2)
+    stranger = os.path.join(folder, "stranger")
+    os.mkdir(stranger)
+    net[0].config["links"][0]["pin"] = make_certificate(stranger, "s1.test")
+    for s in net:
+        s.start()
+    for s in net:
+        until(f"{s.name} tells of it", lambda: re.search(
+            r"link-(refused|error|down).*pin", s.log()), TIMEOUT)
+    assert all(x["state"] != "up" for s in net for x in s.ask("links"))
+    assert net[0].status()["servers"] == 1
+
+
+def test_answers_while_many_ask(server):
+    ps = [subprocess.Popen([BANYANCTL, "-s", server.control, "status"],
+                           stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL) for _ in range(40)]
+    assert {p.wait(timeout=TIMEOUT) for p in ps} <= {0, 1, 3}
+    assert server.status()["ready"]
+    Client(server.plain, nick="alice").close()

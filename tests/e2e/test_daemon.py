@@ -1,0 +1,481 @@
+"""One banyand: ports, signals, files, and clients that behave badly."""
+import json
+import os
+import re
+import selectors
+import signal
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+from harness import (BANYAND, TIMEOUT, Client, as_many_fds_as_allowed,
+                     make_certificate, until)
+
+# ---- starting ---------------------------------------------------------------
+
+
+def test_without_arguments_it_says_what_to_do():
+    done = subprocess.run([BANYAND], capture_output=True, text=True)
+    assert done.returncode == 2 and "usage" in done.stderr
+
+
+def test_a_port_in_use_is_named(make, server):
+    other = make.server("two.test", "2AA")
+    other.plain = server.plain
+    other.config["listen"][0]["port"] = server.plain
+    assert f"127.0.0.1:{server.plain}" in other.refused()
+
+
+def test_a_state_directory_that_cannot_be_written(make, folder):
+    s = make.server()
+    s.config["state"] = "/proc/banyan"  # root may write everywhere else
+    assert "/proc/banyan" in s.refused()
+    if os.geteuid() != 0:
+        closed = os.path.join(folder, "closed")
+        os.mkdir(closed, 0o500)
+        s.config["state"] = closed
+        assert closed in s.refused()
+
+
+def test_a_second_server_with_the_same_state(make, server):
+    other = make.server("one.test", "1AB")
+    other.config["state"] = server.config["state"]
+    assert server.config["state"] in other.refused()
+
+
+def test_stale_files_do_not_stop_a_start(server):
+    server.kill()
+    assert os.path.exists(server.control) and os.path.exists(server.pidfile)
+    with open(server.pidfile, "w", encoding="ascii") as f:
+        f.write("1\n")
+    server.start()
+    with open(server.pidfile, encoding="ascii") as f:
+        assert int(f.read()) == server.process.pid
+    server.client("alice").close()
+
+
+def test_configuration_problems_are_all_told_at_once(make):
+    s = make.server()
+    s.config["server"]["sid"] = "bad"
+    s.config["limits"] = {"nick_len": 900}
+    s.config["classes"][0]["nonsense"] = True
+    s.write()
+    done = subprocess.run([BANYAND, "-f", s.path, "--check"],
+                          capture_output=True, text=True)
+    assert done.returncode == 1
+    for what in ("sid", "nick_len", "nonsense"):
+        assert re.search(rf"banyand\.conf:\d+: .*{what}", done.stderr)
+
+
+def test_a_syntax_error_has_file_and_line(make):
+    s = make.server()
+    s.write("\n\nserver = {{;\n")
+    said = s.refused(write=False)
+    with open(s.path, encoding="utf-8") as f:
+        line = len(f.readlines())
+    assert f"banyand.conf:{line}:" in said
+
+
+def test_the_effective_configuration_is_one(make, folder):
+    s = make.server(tls=True)
+    s.write()
+    first = subprocess.run([BANYAND, "-f", s.path, "--check", "--print"],
+                           capture_output=True, text=True, check=True).stdout
+    path = os.path.join(folder, "printed.conf")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(first)
+    again = subprocess.run([BANYAND, "-f", path, "--check", "--print"],
+                           capture_output=True, text=True, check=True).stdout
+    assert first == again and str(s.tls) in first
+
+
+# ---- signals ----------------------------------------------------------------
+
+
+def test_sigterm_says_goodbye(server):
+    clients = [server.client(f"c{i}") for i in range(20)]
+    server.signal(signal.SIGTERM)
+    for c in clients:
+        assert any(x.startswith("ERROR :") for x in c.until_closed())
+    assert server.wait() == 0
+    assert not os.path.exists(server.control)
+    assert not os.path.exists(server.pidfile)
+
+
+def test_sigterm_does_not_wait_for_who_does_not_read(make):
+    s = make.server().start()
+    mute = Client(s.plain, nick="mute", rcvbuf=4096)
+    mute.send(*["MOTD"] * 200)
+    s.signal(signal.SIGTERM)
+    assert s.wait() == 0
+
+
+def set_motd(server, text):
+    path = os.path.join(server.folder, "motd")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text + "\n")
+    server.config["server"]["motd"] = path
+
+
+def test_sighup_good(server):
+    client = server.client("alice")
+    set_motd(server, "a new message")
+    server.config["classes"][0]["channels"] = 1
+    server.write()
+    server.signal(signal.SIGHUP)
+    until("the new one is used", lambda: any(
+        "a new message" in x for x in client.ask("MOTD")))
+    client.join("#one")
+    client.send("JOIN #two")
+    client.expect(r" 405 ")
+    assert re.search(r" reload(\s|$)", server.log(), re.M)
+
+
+def test_sighup_bad_keeps_the_old(server):
+    client = server.client("alice")
+    set_motd(server, "never shown")
+    server.write("limits = { nick_len = 900; };\n")
+    server.signal(signal.SIGHUP)
+    until("it is logged", lambda: re.search(
+        r"reload-failed .*banyand\.conf:\d+.*nick_len", server.log()))
+    assert not any("never shown" in x for x in client.ask("MOTD"))
+    server.client("bob").close()
+
+
+def shown_certificate(port):
+    return ssl.get_server_certificate(("127.0.0.1", port), timeout=TIMEOUT)
+
+
+def test_sighup_reads_certificates(make):
+    s = make.server(tls=True).start()
+    before = shown_certificate(s.tls)
+    c = Client(s.tls, nick="alice", tls=s.cafile)
+    make_certificate(s.folder, "one.test")
+    s.signal(signal.SIGHUP)
+    until("the new certificate is shown",
+          lambda: shown_certificate(s.tls) != before)
+    assert c.ask("WHOIS alice")
+    Client(s.tls, nick="bob", tls=s.cafile).close()
+    now = shown_certificate(s.tls)
+    with open(os.path.join(s.folder, "key.pem"), "w",
+              encoding="ascii") as f:
+        f.write("no key\n")
+    s.signal(signal.SIGHUP)
+    until("a bad key is told", lambda: re.search(
+        r"reload-failed .*key\.pem", s.log()))
+    assert shown_certificate(s.tls) == now
+
+
+# ---- TLS --------------------------------------------------------------------
+
+
+@pytest.fixture
+def tls_server(make):
+    return make.server(tls=True).start()
+
+
+def test_s_client(tls_server):
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{tls_server.tls}",
+         "-CAfile", tls_server.cafile, "-verify_return_error",
+         "-verify_ip", "127.0.0.1", "-alpn", "irc", "-ign_eof"],
+        input="NICK alice\r\nUSER alice 0 * :a\r\nQUIT :bye\r\n",
+        capture_output=True, text=True, timeout=TIMEOUT)
+    assert done.returncode == 0, done.stderr
+    assert "ALPN protocol: irc" in done.stdout
+    assert " 001 alice " in done.stdout and "ERROR :" in done.stdout
+
+
+@pytest.mark.parametrize("version,accepted", [("-tls1_1", False),
+                                              ("-tls1_2", True),
+                                              ("-tls1_3", True)])
+def test_tls_versions(tls_server, version, accepted):
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{tls_server.tls}",
+         version, "-cipher", "ALL:@SECLEVEL=0", "-ign_eof"],
+        input="NICK alice\r\nUSER alice 0 * :a\r\nQUIT\r\n",
+        capture_output=True, text=True, timeout=TIMEOUT)
+    assert (" 001 " in done.stdout) == accepted
+
+
+def test_irc_on_a_tls_port(tls_server):
+    c = Client(tls_server.tls)
+    c.send("NICK alice", "USER alice 0 * :a")
+    assert re.search(r"ERROR :.*TLS", "\n".join(c.until_closed()))
+    Client(tls_server.tls, nick="bob", tls=tls_server.cafile).close()
+
+
+def test_http_on_both_ports(tls_server):
+    for port in (tls_server.plain, tls_server.tls):
+        c = Client(port)
+        c.send("GET / HTTP/1.1", "Host: one.test", "")
+        lines = c.until_closed()
+        assert lines[0].startswith("HTTP/1.1 400")
+        assert "IRC" in lines[-1]
+
+
+def test_tls_on_a_plaintext_port(tls_server):
+    c = Client(tls_server.plain)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    hello = ssl.create_default_context().wrap_bio(
+        incoming, outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        hello.do_handshake()
+    c.raw(outgoing.read())
+    assert re.search(r"ERROR :.*plaintext", "\n".join(c.until_closed()))
+
+
+def test_handshakes_that_never_end(tls_server):
+    silent = [Client(tls_server.tls) for _ in range(50)]
+    Client(tls_server.tls, nick="alice", tls=tls_server.cafile).close()
+    for c in silent:
+        c.until_closed()  # given up by the server, not by us
+
+
+def test_ipv6(make):
+    s = make.server()
+    if not os.path.exists("/proc/net/if_inet6"):
+        pytest.skip("no IPv6 here")
+    s.config["listen"].append({"address": "::1", "port": s.plain})
+    s.start()
+    c = Client(s.plain, nick="alice", host="::1")
+    assert any("::1" in x for x in c.ask("WHOIS alice"))
+
+
+# ---- clients that behave badly ------------------------------------------------
+
+
+def test_a_slow_reader_is_closed_alone(make):
+    s = make.server()
+    s.config["classes"][0]["sendq"] = 65536
+    s.start()
+    slow = Client(s.plain, nick="slow", rcvbuf=4096)
+    talker, reader = s.client("talker"), s.client("reader")
+    for c in (slow, talker, reader):
+        c.join("#c")
+    text = "x" * 400
+    sent, gone, deadline = 0, None, time.monotonic() + TIMEOUT
+    while gone is None and time.monotonic() < deadline:
+        # what the kernel takes is not bounded by the sendq
+        assert sent < 256 * 1024, "the slow one is still there"
+        talker.send(*[f"PRIVMSG #c :{sent + i} {text}" for i in range(64)])
+        sent += 64
+        for line in reader.ask():
+            if line.startswith(":slow!"):
+                gone = line
+    assert gone and re.search(r" QUIT :.*(send|read)", gone, re.I), gone
+    talker.ask()
+    assert not talker.closed and not reader.closed
+    got = [int(m.group(1)) for line in reader.lines
+           if (m := re.search(r" PRIVMSG #c :(\d+) ", line))]
+    assert got == list(range(sent))
+
+
+def test_a_flood_is_read_slowly(make):
+    """5 at once, then 5 a second: the upper bound at each moment. Being late
+    cannot break it, and nobody else waits."""
+    s = make.server()
+    burst, rate, n = 5, 5, 40
+    s.config["classes"] = [{"name": "slow", "flood_burst": burst,
+                            "flood_rate": rate}]
+    s.start()
+    flooder = s.client("flooder")
+    start = time.monotonic()
+    flooder.send(*[f"PING n{i}" for i in range(n)])
+    other = s.client("other")
+    assert not other.closed
+    for i in range(n):
+        flooder.expect(rf" PONG \S+ :?n{i}$")
+        passed = time.monotonic() - start
+        assert i + 1 <= burst + rate * passed + 1, (i, passed)
+
+
+def test_more_than_the_recvq_is_closed(make):
+    s = make.server()
+    s.config["classes"] = [{"name": "slow", "flood_burst": 5,
+                            "flood_rate": 1, "recvq": 8192}]
+    s.start()
+    flooder, other = s.client("flooder"), s.client("other")
+    try:
+        flooder.raw(b"PRIVMSG other :flood\r\n" * 10000)
+    except OSError:
+        pass
+    try:
+        said = flooder.until_closed()
+    except OSError:
+        said = []
+    assert not [x for x in said if "Server" in x]
+    until("the flooder is gone", lambda: any(
+        " 401 " in x for x in other.ask("WHOIS flooder")))
+
+
+def test_2000_at_once(make):
+    if as_many_fds_as_allowed() < 2200:
+        pytest.skip("not allowed 2200 descriptors")
+    s = make.server().start()
+    n = 2000
+    sel = selectors.DefaultSelector()
+    state = {}
+    for i in range(n):
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.connect_ex(("127.0.0.1", s.plain))
+        state[sock] = [f"n{i}", b"", False]
+        sel.register(sock, selectors.EVENT_WRITE)
+    welcomed, deadline = 0, time.monotonic() + 2 * TIMEOUT
+    while welcomed < n:
+        assert time.monotonic() < deadline, f"{welcomed} of {n}"
+        for key, events in sel.select(1):
+            sock, st = key.fileobj, state[key.fileobj]
+            if events & selectors.EVENT_WRITE:
+                assert sock.getsockopt(socket.SOL_SOCKET,
+                                       socket.SO_ERROR) == 0
+                sock.send(f"NICK {st[0]}\r\nUSER u 0 * :u\r\n".encode())
+                sel.modify(sock, selectors.EVENT_READ)
+                continue
+            data = sock.recv(65536)
+            assert data, f"{st[0]} was closed: {st[1]!r}"
+            st[1] = (st[1] + data)[-4096:]
+            if not st[2] and b" 001 " in st[1]:
+                st[2] = True
+                welcomed += 1
+    assert s.status()["users_local"] == n
+    first = Client(s.plain, nick="late")
+    last = list(state)[-1]
+    first.send(f"PRIVMSG n{n - 1} :to the last")
+    last.settimeout(TIMEOUT)
+    seen = state[last][1]
+    while b"PRIVMSG n%d :to the last" % (n - 1) not in seen:
+        more = last.recv(65536)
+        assert more
+        seen += more
+    for sock in state:
+        sock.close()
+    until("all are gone", lambda: s.status()["users_local"] == 1)
+    assert first.ask("WHOIS late")
+
+
+def test_out_of_descriptors(make):
+    s = make.server().start(fds=64)
+    old = s.client("old")
+    extra = []
+    for _ in range(120):
+        c = Client(s.plain)
+        c.sock.settimeout(0.2)
+        extra.append(c)
+    until("it says so", lambda: "out-of-fds" in s.log())
+    assert old.ask("WHOIS old")
+    with open(f"/proc/{s.process.pid}/stat", encoding="ascii") as f:
+        before = sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13]))
+    start = time.monotonic()
+    while time.monotonic() - start < 2:
+        old.ask()
+        time.sleep(0.05)
+    with open(f"/proc/{s.process.pid}/stat", encoding="ascii") as f:
+        after = sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13]))
+    spent = (after - before) / os.sysconf("SC_CLK_TCK")
+    assert spent < 1, f"{spent} s of processor in 2 s: it spins"
+    for c in extra:
+        c.close()
+    until("new ones are taken again", lambda: accepts(s))
+    assert not old.closed
+
+
+def accepts(server):
+    c = Client(server.plain)
+    try:
+        c.send("NICK fresh", "USER fresh 0 * :f")
+        return c.expect(r" (001|433) ", timeout=5)
+    except (AssertionError, OSError):
+        return False
+    finally:
+        c.close()
+
+
+def test_clients_that_vanish_in_any_state(server):
+    watcher = server.client("watcher")
+    for lines in ([], ["NICK"], ["NICK v"], ["CAP LS 302"],
+                  ["NICK v", "USER v 0 * :v"],
+                  ["NICK v", "USER v 0 * :v", "JOIN #c"],
+                  ["NICK v", "USER v 0 * :v", "JOIN #c", "LIST"]):
+        for abrupt in (False, True):
+            c = Client(server.plain)
+            c.raw(("\r\n".join(lines) + "\r\nPRIVMSG half").encode())
+            if abrupt:
+                c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                  b"\1\0\0\0\0\0\0\0")
+            c.close()
+    until("only one is left", lambda: server.status()["sessions"] == 1)
+    assert watcher.ask("WHOIS watcher")
+
+
+def test_bytes_of_all_kinds(server):
+    watcher = server.client("watcher")
+    for data in (bytes(range(256)) * 40, b"\0" * 1000, b"\r\n" * 1000,
+                 b":" * 600 + b"\r\n", b"@" + b"a=b;" * 4000 + b" X\r\n",
+                 b"NICK \xff\xfe\r\nUSER \x00 0 * :\xc3\r\n", b"\r" * 5000,
+                 b"x" * 100000):
+        c = Client(server.plain)
+        try:
+            c.raw(data)
+            c.send("QUIT")
+        except OSError:
+            pass
+        c.close()
+    assert watcher.ask("WHOIS watcher")
+    assert server.process.poll() is None
+
+
+# ---- the log ------------------------------------------------------------------
+
+NASTY = ["\x1b[31mred", "\x07", 'quote" event="fake', "back\\slash\\",
+         "tab\there", "\u2028line", "\x9b31m", "a=b c=d", "end\\"]
+PLAIN = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
+    r"(debug|info|notice|warning|error) [a-z-]+"
+    r'( [a-z_0-9]+=([^" =\\]*|"([^"\\]|\\.)*"))*')
+
+
+def say_nasty_things(server):
+    for i, text in enumerate(NASTY):
+        c = Client(server.plain)
+        c.send(f"NICK {text}", f"USER {text} 0 * :{text}", f"NICK n{i}",
+               f"USER u 0 * :{text}")
+        c.expect(r" 001 ")
+        c.send(f"OPER {text} {text}", f"OPER :{text}",
+               f"QUIT :{text}")
+        c.until_closed()
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_nothing_breaks_a_line_of_the_log(make, format):
+    s = make.server()
+    s.config["log"]["format"] = format
+    s.start()
+    say_nasty_things(s)
+    s.signal(signal.SIGTERM)
+    assert s.wait() == 0
+    with open(s.log_path, "rb") as f:
+        data = f.read()
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", data)
+    lines = data.decode("utf-8").split("\n")[:-1]
+    assert len(lines) > 3 * len(NASTY)
+    for line in lines:
+        assert not re.search("[\x80-\x9f\u2028\u2029]", line), line
+        if format == "json":
+            row = json.loads(line)
+            assert row["event"] != "fake" and "level" in row
+        else:
+            assert PLAIN.fullmatch(line), line
+
+
+def test_the_log_is_opened_again(server):
+    os.rename(server.log_path, server.log_path + ".1")
+    server.signal(signal.SIGHUP)
+    until("there is a new file", lambda: os.path.exists(server.log_path))
+    c = server.client("alice")
+    until("it is written to", lambda: "alice" in server.log())
+    c.close()

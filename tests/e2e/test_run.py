@@ -1,0 +1,145 @@
+"""contrib/run.sh, as people and scripts use it."""
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from harness import BANYANCTL, TIMEOUT, TOP, Client, free_base, pin_of, until
+
+RUN = os.path.join(TOP, "contrib", "run.sh")
+BUILD_S = 600  # it builds, the first time
+
+
+def run(*args, **kwargs):
+    return subprocess.run([RUN, "--no-install", *args], text=True,
+                          capture_output=True, timeout=BUILD_S, **kwargs)
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def pid_of(server):
+    with open(server["pidfile"], encoding="ascii") as f:
+        return int(f.read())
+
+
+def links_up(server):
+    out = subprocess.run([BANYANCTL, "-s", server["control"], "--json",
+                          "links"], capture_output=True, text=True).stdout
+    return sum('"state":"up"' in line for line in out.splitlines())
+
+
+@pytest.fixture
+def where(folder):
+    """A folder and a base port; what runs there is stopped at the end."""
+    path = os.path.join(folder, "net")
+    yield path, free_base()
+    if os.path.exists(os.path.join(path, "network.json")):
+        run("--dir", path, "--stop")
+
+
+def start(path, base, *args, **kwargs):
+    done = run("--dir", path, "--port", str(base), "--detach", *args,
+               **kwargs)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with open(os.path.join(kwargs.get("cwd", "/"), path, "network.json"),
+              encoding="utf-8") as f:
+        return done.stdout, json.load(f)
+
+
+def test_a_ring(where, folder):
+    path, base = where
+    os.mkdir(path)
+    said, net = start("net", base, "--graph", "ring", cwd=folder)
+    assert "\nready\n" in said and "received at" in said
+    assert set(net) == {"network", "servers"} and len(net["servers"]) == 3
+    for i, s in enumerate(net["servers"]):
+        assert set(s) == {"name", "sid", "pid", "plain", "tls", "link",
+                          "config", "control", "pidfile", "argv", "oper"}
+        assert (s["plain"], s["tls"], s["link"]) == (
+            base + i, base + 100 + i, base + 200 + i)
+        assert all(os.path.isabs(p) for p in (
+            s["config"], s["control"], s["pidfile"], s["argv"][0]))
+        assert s["pid"] == pid_of(s) and is_alive(s["pid"])
+        assert links_up(s) == 2
+    first, second = net["servers"][:2]
+    a = Client(first["plain"], nick="alice")
+    a.send(f"OPER {first['oper']['name']} {first['oper']['password']}")
+    a.expect(r" 381 ")
+    b = Client(base + 102, nick="bob", tls=os.path.join(path, "ca.pem"))
+    b.send("PRIVMSG alice :over TLS")
+    a.expect(r":bob!\S+ PRIVMSG alice :over TLS")
+
+    os.kill(second["pid"], signal.SIGKILL)
+    until("it is dead", lambda: not is_alive(second["pid"]))
+    again = subprocess.Popen(second["argv"], cwd="/",
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    until("it is linked again", lambda: links_up(second) == 2)
+    b.send("PRIVMSG alice :still there")
+    a.expect(r" PRIVMSG alice :still there")
+
+    assert run("--dir", path, "--stop").returncode == 0
+    assert again.wait(timeout=TIMEOUT) == 0
+    assert not any(is_alive(s["pid"]) for s in net["servers"])
+    assert run("--dir", path, "--stop").returncode == 0  # nothing is left
+
+
+def test_keys_stay_and_two_do_not_share_a_folder(where):
+    path, base = where
+    start(path, base, "--servers", "2", "--graph", "line")
+    before = pin_of(os.path.join(path, "1", "cert.pem"))
+    second = run("--dir", path, "--detach")
+    assert second.returncode == 1 and "running" in second.stderr
+    run("--dir", path, "--stop")
+    start(path, base, "--servers", "2", "--graph", "full")
+    assert pin_of(os.path.join(path, "1", "cert.pem")) == before
+
+
+def test_no_limits(where):
+    path, base = where
+    _, net = start(path, base, "--servers", "1", "--no-limits")
+    assert len(net["servers"]) == 1
+    c = Client(base, nick="alice")
+    for i in range(300):  # far more than a burst, or a class, allows
+        c.send(f"NICK n{i}", f"JOIN #c{i}")
+    c.expect(r" 366 \S+ #c299 ")
+    assert not [x for x in c.lines if " 405 " in x or " 263 " in x]
+
+
+def test_in_the_foreground_until_interrupted(where):
+    path, base = where
+    p = subprocess.Popen([RUN, "--no-install", "--dir", path, "--port",
+                          str(base), "--servers", "2"], text=True,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         start_new_session=True)
+    for line in p.stdout:
+        if line == "ready\n":
+            break
+    with open(os.path.join(path, "network.json"), encoding="utf-8") as f:
+        pids = [s["pid"] for s in json.load(f)["servers"]]
+    assert len(pids) == 2 and all(map(is_alive, pids))
+    os.killpg(p.pid, signal.SIGINT)
+    p.stdout.read()
+    assert p.wait(timeout=TIMEOUT) == 130
+    assert not any(map(is_alive, pids))
+
+
+def test_refusals(folder):
+    with open(os.path.join(folder, "mine"), "w", encoding="ascii"):
+        pass
+    for args, what in ((["--dir", folder], "empty"),
+                       (["--port", "x"], "--port"),
+                       (["--servers", "0"], "--servers"),
+                       (["--graph", "star"], "--graph"),
+                       (["--what"], "--what"),
+                       (["--dir", folder + "/none", "--stop"], "no network")):
+        done = run(*args)
+        assert done.returncode != 0 and what in done.stderr
