@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -70,6 +71,15 @@ report_print(const struct conf_report *r)
 	}
 }
 
+/* An @include is meant from there too, as it is by banyand. */
+static bool
+read_from_its_folder(config_t *tree, const char *path, char folder[PATH_MAX])
+{
+	(void)snprintf(folder, PATH_MAX, "%s", path);
+	config_set_include_dir(tree, dirname(folder));
+	return config_read_file(tree, path) == CONFIG_TRUE;
+}
+
 /*
  * Paths in it are meant from its folder, so it is read by its real name. NULL
  * after the reasons were told.
@@ -77,7 +87,7 @@ report_print(const struct conf_report *r)
 static struct conf *
 conf_read(const char *given)
 {
-	static char path[PATH_MAX];
+	static char path[PATH_MAX], folder[PATH_MAX];
 	struct conf *conf = NULL;
 	struct conf_report r;
 	config_t tree;
@@ -86,7 +96,7 @@ conf_read(const char *given)
 	conf_report_init(&r);
 	if (realpath(given, path) == NULL || access(path, R_OK) != 0)
 		say_error(given, strerror(errno));
-	else if (config_read_file(&tree, path) != CONFIG_TRUE)
+	else if (!read_from_its_folder(&tree, path, folder))
 		(void)fprintf(stderr, "%s:%d: %s\n",
 		    config_error_file(&tree) != NULL ? config_error_file(&tree)
 						     : path,

@@ -65,10 +65,12 @@ ask(struct asker *a, struct span line)
 		return;
 	}
 	if (span_eq(verb, SPAN("reload"))) {
-		if (reload(sv, why, sizeof(why)))
+		if (reload(sv, why, sizeof(why))) {
 			finish(a, SPAN("ok configuration read again"));
-		else
+		} else {
+			stream_send_bytes(a->stream, SPAN("error "));
 			finish(a, span_of(why));
+		}
 		return;
 	}
 	ev.u.control.token = a->token;

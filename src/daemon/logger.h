@@ -13,7 +13,6 @@
 
 #include <stddef.h>
 
-#include "base/mtime.h"
 #include "core/effect.h"
 
 struct logger {
@@ -21,7 +20,6 @@ struct logger {
 	const char *path; /* NULL: standard error; borrowed */
 	bool json;
 	enum log_level level; /* and above */
-	struct wall now;      /* of the running turn */
 };
 
 void logger_init(struct logger *);

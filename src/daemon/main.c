@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "core/version.h"
-#include "daemon/reload.h"
+#include "daemon/load.h"
 #include "daemon/server.h"
 
 static int

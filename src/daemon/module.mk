@@ -5,8 +5,10 @@ banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
 	$(CONFIG_LIBS) -lpthread
 banyand_SOURCES = \
 	src/daemon/control.c src/daemon/control.h \
+	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/main.c \
+	src/daemon/port.c src/daemon/port.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/server.c src/daemon/server.h \

@@ -76,7 +76,7 @@ step(struct server *sv, struct event *ev)
 	invariant(!sv->stepping);
 	sv->stepping = true;
 	ev->now = loop_now(sv->loop);
-	ev->wall = sv->log.now = loop_wall(sv->loop);
+	ev->wall = loop_wall(sv->loop);
 	node_step(sv->node, ev, &sv->fx);
 	for (size_t i = 0; i < sv->fx.n; i++)
 		carry(sv, &sv->fx.v[i]);

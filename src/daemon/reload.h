@@ -1,6 +1,7 @@
 /*
- * reload.h - reading the configuration: at the start, and again on SIGHUP, all
- * or nothing.
+ * reload.h - reading the configuration again, all or nothing: files,
+ * certificates and ports are tried first, and when one of them fails all stay
+ * as they were.
  */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
@@ -8,15 +9,9 @@
 #include "daemon/server.h"
 
 /*
- * Reads the file (with what it includes), checks it, reads the message of the
- * day. NULL if there are errors; the report tells all of them, and warnings.
+ * Everything that is wrong goes to the log. False: nothing has changed, and
+ * why is the first of it, cut to whylen.
  */
-struct conf *conf_load(const char *path, struct conf_report *);
-
-/* The certificates too. False: why says, and the old configuration stays. */
 bool reload(struct server *, char *why, size_t whylen);
-
-/* Problems as lines on standard error. */
-void report_print(const struct conf_report *);
 
 #endif

@@ -1,12 +1,12 @@
 #include "daemon/server.h"
 
-#include <netinet/in.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +15,15 @@
 
 #include "base/mem.h"
 #include "daemon/control.h"
+#include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/session.h"
 #include "daemon/worker.h"
 
 #define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* of all clients */
-#define STOP_MS 2000				 /* to flush what is queued */
+#define FDS_RESERVED 64 /* descriptors that clients do not get */
+#define STOP_MS 2000	/* to flush what is queued */
 
 static bool
 refuse(struct server *sv, enum log_row row, const char *why)
@@ -69,61 +71,6 @@ tls_set_make(struct tls_set *t, const struct conf *conf, char why[TLS_WHY_LEN])
 	return ok;
 }
 
-/* ---- ports
- * ---------------------------------------------------------------------- */
-
-static void
-port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
-{
-	session_accept(ctx, fd, peer);
-}
-
-static void
-port_starved(void *ctx, int err)
-{
-	struct port *p = ctx;
-
-	logger_with(
-	    &p->server->log, LOG_OUT_OF_FDS, { "why", span_of(strerror(err)) });
-}
-
-static const struct listen_ops port_ops = {
-	.accepted = port_accepted,
-	.starved = port_starved,
-};
-
-static bool
-port_open(struct server *sv, const struct conf_listen *cl)
-{
-	struct sockaddr_in v4 = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)cl->port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons((uint16_t)cl->port) };
-	bool is_v4 = addr_is_v4(&cl->address);
-	const struct sockaddr *sa =
-	    is_v4 ? (const void *)&v4 : (const void *)&v6;
-	socklen_t len = is_v4 ? sizeof(v4) : sizeof(v6);
-	char why[LISTEN_WHY_LEN], name[LISTEN_NAME_LEN];
-	struct port *p = mem_zalloc(sizeof(*p));
-
-	memcpy(&v4.sin_addr, cl->address.b + 12, 4);
-	memcpy(&v6.sin6_addr, cl->address.b, 16);
-	p->server = sv;
-	p->conf = *cl;
-	p->listener = listen_tcp(sv->loop, sa, len, &port_ops, p, why);
-	if (p->listener == NULL) {
-		free(p);
-		return refuse(sv, LOG_LISTEN_FAILED, why);
-	}
-	LIST_INSERT_HEAD(&sv->ports, p, link);
-	logger_with(&sv->log, LOG_LISTEN,
-	    { "address", span_of(listen_name(sa, len, name)) },
-	    { "tls", cl->tls ? SPAN("yes") : SPAN("no") },
-	    { "for", cl->purpose == CONF_FOR_LINKS ? SPAN("links")
-						   : SPAN("clients") });
-	return true;
-}
-
 /* ---- rights, pid file
  * ------------------------------------------------------------- */
 
@@ -144,6 +91,8 @@ drop_rights(struct server *sv)
 	else if ((pw = getpwnam(user)) == NULL)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
 	else if (chown(sv->state.dir, pw->pw_uid, pw->pw_gid) != 0 ||
+		 (sv->log.fd > STDERR_FILENO &&
+		     fchown(sv->log.fd, pw->pw_uid, pw->pw_gid) != 0) ||
 		 initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
 		 setuid(pw->pw_uid) != 0 || setuid(0) == 0)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "cannot become `user`");
@@ -248,9 +197,7 @@ signalled(void *ctx, int signo)
 	char why[512];
 
 	if (signo == SIGHUP) {
-		if (!reload(sv, why, sizeof(why)))
-			logger_with(&sv->log, LOG_RELOAD_FAILED,
-			    { "why", span_of(why) });
+		(void)reload(sv, why, sizeof(why)); /* it has told the log */
 	} else
 		server_stop(sv, SPAN("Server is going down"));
 }
@@ -274,14 +221,19 @@ seed(struct server *sv, uint64_t uid_from)
 
 /* As many descriptors as we may have: each client is one. */
 static void
-raise_fds(void)
+raise_fds(struct server *sv)
 {
 	struct rlimit rl;
+	rlim_t reserve;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
-		rl.rlim_cur = rl.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &rl);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &rl) != 0)
+		rl.rlim_max = 256;
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &rl) != 0 || rl.rlim_cur > INT_MAX)
+		rl.rlim_cur = INT_MAX;
+	reserve =
+	    rl.rlim_cur / 8 < FDS_RESERVED ? rl.rlim_cur / 8 : FDS_RESERVED;
+	sv->client_fds = (int)(rl.rlim_cur - reserve);
 }
 
 static bool
@@ -290,7 +242,7 @@ open_world(struct server *sv)
 	char why[LISTEN_WHY_LEN], tlswhy[TLS_WHY_LEN];
 	sigset_t set;
 
-	raise_fds();
+	raise_fds(sv);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGTERM);
@@ -299,9 +251,9 @@ open_world(struct server *sv)
 		return refuse(sv, LOG_LISTEN_FAILED, "no signalfd");
 	if (!tls_set_make(&sv->tls, sv->conf, tlswhy))
 		return refuse(sv, LOG_LISTEN_FAILED, tlswhy);
-	for (size_t i = 0; i < sv->conf->nlisten; i++)
-		if (!port_open(sv, &sv->conf->listen[i]))
-			return false;
+	if (!ports_prepare(sv, sv->conf, why))
+		return refuse(sv, LOG_LISTEN_FAILED, why);
+	ports_commit(sv, sv->conf);
 	if (!write_pid(sv) || !drop_rights(sv))
 		return false;
 	sv->control = control_new(sv, why);
@@ -320,13 +272,13 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	sv->deadline = MONO_NEVER;
 	sv->tick.fire = ticked;
 	LIST_INIT(&sv->ports);
+	LIST_INIT(&sv->new_ports);
 	TAILQ_INIT(&sv->closing);
 	logger_init(&sv->log);
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
 	if ((sv->loop = loop_new()) == NULL)
 		return refuse(sv, LOG_LISTEN_FAILED, "no event loop");
-	sv->log.now = loop_wall(sv->loop);
 	server_apply_conf(sv);
 	logger_with(&sv->log, LOG_START, { "name", conf->settings.name },
 	    { "sid", sid_span(&conf->settings.sid) });
@@ -366,16 +318,11 @@ stop_now(struct timer *t)
 void
 server_stop(struct server *sv, struct span reason)
 {
-	struct port *p;
-
 	if (sv->stopping)
 		return;
 	sv->stopping = true;
 	logger_with(&sv->log, LOG_STOP, { "why", reason });
-	LIST_FOREACH(p, &sv->ports, link) {
-		listen_free(p->listener);
-		p->listener = NULL;
-	}
+	ports_close(sv);
 	session_end_clients(sv, reason);
 	sv->stop_at = mono_add_ms(loop_now(sv->loop), STOP_MS);
 	sv->stop_timer.fire = stop_now;
@@ -385,15 +332,9 @@ server_stop(struct server *sv, struct span reason)
 void
 server_fini(struct server *sv)
 {
-	struct port *p;
-
 	worker_free(sv->worker);
 	control_free(sv->control);
-	while ((p = LIST_FIRST(&sv->ports)) != NULL) {
-		LIST_REMOVE(p, link);
-		listen_free(p->listener);
-		free(p);
-	}
+	ports_close(sv);
 	session_drop_all(sv);
 	if (sv->node != NULL)
 		node_free(sv->node);

@@ -46,13 +46,13 @@ struct slot {			 /* of a conn_id */
 struct server {
 	const char *conf_path; /* absolute */
 	struct conf *conf;
-	struct conf *old_conf; /* until the node has let go of it */
 	struct logger log;
 	struct state state;
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;
 	LIST_HEAD(, port) ports;
+	LIST_HEAD(, port) new_ports; /* see port.h */
 	struct worker *worker;
 	struct control *control;
 
@@ -66,6 +66,9 @@ struct server {
 	uint32_t nslot;
 	uint32_t free_slot;	       /* index + 1 */
 	TAILQ_HEAD(, session) closing; /* node to be told */
+	int client_fds;		       /* clients get descriptors below it */
+	bool told_fds;		       /* that there are none left, and when */
+	struct mono told_fds_at;
 	size_t nclients;
 
 	bool stopping;

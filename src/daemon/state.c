@@ -109,6 +109,7 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 		    "another banyand is "
 		    "running with the state directory %s",
 		    dir);
+		state_close(s);
 		return false;
 	}
 	if (!state_read(s, why))

@@ -1,0 +1,190 @@
+/*
+ * A port that stays keeps its socket, and with it who waits there, even when
+ * its use or TLS changes; what counts for a connection is read when it is
+ * accepted.
+ */
+#include "daemon/port.h"
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/session.h"
+
+static void
+port_starved(void *ctx, int err)
+{
+	struct port *p = ctx;
+
+	logger_with(
+	    &p->server->log, LOG_OUT_OF_FDS, { "why", span_of(strerror(err)) });
+}
+
+/*
+ * The system gives the lowest descriptor that is free, so its number says how
+ * many are in use. Clients get none of the last ones: these are for links,
+ * the operator and files, which a flood of strangers must not keep out.
+ */
+static void
+port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
+{
+	struct port *p = ctx;
+	struct server *sv = p->server;
+	struct mono now = loop_now(sv->loop);
+
+	if (p->conf.purpose == CONF_FOR_LINKS || fd < sv->client_fds) {
+		session_accept(p, fd, peer);
+		return;
+	}
+	close(fd);
+	if (sv->told_fds && mono_sub_ms(now, sv->told_fds_at) < LISTEN_TELL_MS)
+		return;
+	sv->told_fds = true;
+	sv->told_fds_at = now;
+	port_starved(p, EMFILE);
+}
+
+static const struct listen_ops port_ops = {
+	.accepted = port_accepted,
+	.starved = port_starved,
+};
+
+static bool
+same_place(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->port == b->port && addr_eq(&a->address, &b->address);
+}
+
+static const struct conf_listen *
+wanted(const struct conf *conf, const struct conf_listen *place)
+{
+	for (size_t i = 0; i < conf->nlisten; i++)
+		if (same_place(&conf->listen[i], place))
+			return &conf->listen[i];
+	return NULL;
+}
+
+static bool
+is_open(const struct server *sv, const struct conf_listen *place)
+{
+	const struct port *p;
+
+	LIST_FOREACH(p, &sv->ports, link)
+		if (same_place(&p->conf, place))
+			return true;
+	return false;
+}
+
+static socklen_t
+sockaddr_of(const struct conf_listen *cl, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in *v4 = (void *)ss;
+	struct sockaddr_in6 *v6 = (void *)ss;
+
+	memset(ss, 0, sizeof(*ss));
+	if (addr_is_v4(&cl->address)) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)cl->port);
+		memcpy(&v4->sin_addr, cl->address.b + 12, 4);
+		return sizeof(*v4);
+	}
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons((uint16_t)cl->port);
+	memcpy(&v6->sin6_addr, cl->address.b, 16);
+	return sizeof(*v6);
+}
+
+static void
+port_log(const struct port *p)
+{
+	struct sockaddr_storage ss;
+	char name[LISTEN_NAME_LEN];
+	socklen_t len = sockaddr_of(&p->conf, &ss);
+
+	logger_with(&p->server->log, LOG_LISTEN,
+	    { "address", span_of(listen_name((const void *)&ss, len, name)) },
+	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
+	    { "for", p->conf.purpose == CONF_FOR_LINKS ? SPAN("links")
+						       : SPAN("clients") });
+}
+
+static void
+port_free(struct port *p)
+{
+	LIST_REMOVE(p, link);
+	listen_free(p->listener);
+	free(p);
+}
+
+static bool
+port_open(
+    struct server *sv, const struct conf_listen *cl, char why[LISTEN_WHY_LEN])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_of(cl, &ss);
+	struct port *p = mem_zalloc(sizeof(*p));
+
+	p->server = sv;
+	p->conf = *cl;
+	p->listener =
+	    listen_tcp(sv->loop, (const void *)&ss, len, &port_ops, p, why);
+	if (p->listener == NULL) {
+		free(p);
+		return false;
+	}
+	LIST_INSERT_HEAD(&sv->new_ports, p, link);
+	return true;
+}
+
+bool
+ports_prepare(
+    struct server *sv, const struct conf *next, char why[LISTEN_WHY_LEN])
+{
+	for (size_t i = 0; i < next->nlisten; i++) {
+		if (is_open(sv, &next->listen[i]) ||
+		    port_open(sv, &next->listen[i], why))
+			continue;
+		ports_abandon(sv);
+		return false;
+	}
+	return true;
+}
+
+void
+ports_commit(struct server *sv, const struct conf *next)
+{
+	const struct conf_listen *cl;
+	struct port *p, *after;
+
+	for (p = LIST_FIRST(&sv->ports); p != NULL; p = after) {
+		after = LIST_NEXT(p, link);
+		cl = wanted(next, &p->conf);
+		if (cl == NULL)
+			port_free(p);
+		else
+			p->conf = *cl;
+	}
+	while ((p = LIST_FIRST(&sv->new_ports)) != NULL) {
+		LIST_REMOVE(p, link);
+		LIST_INSERT_HEAD(&sv->ports, p, link);
+		port_log(p);
+	}
+}
+
+void
+ports_abandon(struct server *sv)
+{
+	while (!LIST_EMPTY(&sv->new_ports))
+		port_free(LIST_FIRST(&sv->new_ports));
+}
+
+void
+ports_close(struct server *sv)
+{
+	while (!LIST_EMPTY(&sv->ports))
+		port_free(LIST_FIRST(&sv->ports));
+}
