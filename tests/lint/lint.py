@@ -45,6 +45,7 @@ PURE_HEADERS_OF = {
     "base": {"assert.h", "sanitizer/asan_interface.h",
              "sodium/crypto_shorthash_siphash24.h"},
     "conf": {"libconfig.h"},
+    "core": {"bsd/sys/queue.h"},
 }
 
 # Facts: replicated state. Commands see them as const.
