@@ -9,8 +9,8 @@
 #include <assert.h>
 
 noreturn void
-invariant_failed(
-    const char *file, unsigned int line, const char *func, const char *expr)
+invariant_failed(const char *file, unsigned int line, const char *func,
+    const char *expr)
 {
 	__assert_fail(expr, file, line, func);
 }

@@ -15,7 +15,7 @@
 	((expr) ? (void)0 \
 		: invariant_failed(__FILE__, __LINE__, __func__, #expr))
 
-noreturn void invariant_failed(
-    const char *file, unsigned int line, const char *func, const char *expr);
+noreturn void invariant_failed(const char *file, unsigned int line,
+    const char *func, const char *expr);
 
 #endif

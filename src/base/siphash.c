@@ -16,8 +16,8 @@ siphash(const unsigned char key[SIPHASH_KEY], struct span s)
 	unsigned char out[crypto_shorthash_siphash24_BYTES];
 	uint64_t v = 0;
 
-	(void)crypto_shorthash_siphash24(
-	    out, s.n > 0 ? (const unsigned char *)s.p : &none, s.n, key);
+	(void)crypto_shorthash_siphash24(out,
+	    s.n > 0 ? (const unsigned char *)s.p : &none, s.n, key);
 	for (int i = (int)sizeof(out) - 1; i >= 0; i--)
 		v = v << 8 | out[i];
 	return v;

@@ -57,8 +57,8 @@ complain(struct walk *k, const config_setting_t *place, const char *text)
 
 /* "links[2].pin", "server.name", "state" */
 static void
-path_build(
-    struct writer *w, enum section_id section, size_t item, const char *key)
+path_build(struct writer *w, enum section_id section, size_t item,
+    const char *key)
 {
 	const struct section *s = section_get(section);
 
@@ -288,10 +288,10 @@ check_twice(struct walk *k, enum section_id section, const char *key)
 		for (size_t j = 0; j < i; j++) {
 			writer_init(&wa, a, sizeof(a));
 			writer_init(&wb, b, sizeof(b));
-			if (!value_build(
-				&wa, o->type, &o->value, v + i * sec->size) ||
-			    !value_build(
-				&wb, o->type, &o->value, v + j * sec->size) ||
+			if (!value_build(&wa, o->type, &o->value,
+				v + i * sec->size) ||
+			    !value_build(&wb, o->type, &o->value,
+				v + j * sec->size) ||
 			    !span_eq(writer_done(&wa), writer_done(&wb)))
 				continue;
 			writer_span(say(k), writer_done(&wa));
@@ -324,8 +324,8 @@ check_link(struct walk *k, size_t i)
 	/* a wrong pin was told, and is there */
 	if (!p->plaintext && !p->has_pin &&
 	    config_setting_get_member(
-		config_setting_get_elem(
-		    config_setting_get_member(k->root, "links"),
+		config_setting_get_elem(config_setting_get_member(k->root,
+					    "links"),
 		    (unsigned int)i),
 		"pin") == NULL)
 		complain_item(k, SECTION_LINKS, i, "pin",
@@ -395,8 +395,8 @@ check_oper(struct walk *k, size_t i)
 	struct span mask = k->conf->settings.oper[i].mask;
 
 	if (mask.n > 0 && span_find(mask, '@') == mask.n)
-		complain_item(
-		    k, SECTION_OPERS, i, "mask", "expected user@host");
+		complain_item(k, SECTION_OPERS, i, "mask",
+		    "expected user@host");
 }
 
 static const config_setting_t *

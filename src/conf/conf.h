@@ -58,8 +58,8 @@ struct conf {
  * what the report calls the place of things that are missing. Never NULL; use
  * it only when the report has no errors. Borrows nothing from the tree.
  */
-struct conf *conf_check(
-    const config_t *tree, struct span file, struct conf_report *report);
+struct conf *conf_check(const config_t *tree, struct span file,
+    struct conf_report *report);
 
 /* NULL is allowed. */
 void conf_free(struct conf *conf);

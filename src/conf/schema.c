@@ -109,8 +109,8 @@ distance(struct span a, struct span b)
 			    d[i - 1][j - 1] + (a.p[i - 1] != b.p[j - 1]));
 			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
 			    a.p[i - 2] == b.p[j - 1])
-				d[i][j] = least(
-				    d[i][j], d[i - 2][j - 2] + 1, d[i][j]);
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1,
+				    d[i][j]);
 		}
 	return d[a.n][b.n];
 }

@@ -27,8 +27,8 @@ struct type {
 	const char *expect;
 	bool (*load)(const struct value_row *, const struct given *,
 	    struct arena *, void *obj);
-	bool (*build)(
-	    struct writer *, const struct value_row *, const void *obj);
+	bool (*build)(struct writer *, const struct value_row *,
+	    const void *obj);
 	const char *const *words; /* of a choice */
 };
 
@@ -452,8 +452,9 @@ load_addresses(const struct value_row *row, const struct given *g,
 		if (n > ADDRESSES_MAX)
 			return false;
 		for (size_t i = 0; i < n; i++) {
-			struct given one = given_setting(
-			    config_setting_get_elem(g->list, (unsigned)i));
+			struct given one =
+			    given_setting(config_setting_get_elem(g->list,
+				(unsigned)i));
 
 			if (one.kind != GIVEN_TEXT ||
 			    !address_load(one.text, &v[i]))
@@ -571,8 +572,8 @@ value_default(enum value_type type, const struct value_row *row,
 }
 
 void
-value_expect(
-    struct writer *w, enum value_type type, const struct value_row *row)
+value_expect(struct writer *w, enum value_type type,
+    const struct value_row *row)
 {
 	const struct type *t = &types[type];
 

@@ -50,8 +50,8 @@ void value_default(enum value_type type, const struct value_row *row,
     struct arena *arena, void *obj);
 
 /* What is expected, in words: "a whole number from 1 to 64". */
-void value_expect(
-    struct writer *w, enum value_type type, const struct value_row *row);
+void value_expect(struct writer *w, enum value_type type,
+    const struct value_row *row);
 
 /* What the setting is instead: "the number 900". */
 void value_describe(struct writer *w, const config_setting_t *setting);

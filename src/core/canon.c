@@ -9,13 +9,13 @@
 #include "core/line.h"
 #include "core/names.h"
 
-#define CANON_MAX	(1024 * 1024 * 1024)	/* bytes; memory is the limit */
+#define CANON_MAX (1024 * 1024 * 1024) /* bytes; memory is the limit */
 
 struct lines {
-	struct arena	*arena;
-	struct span	*v;
-	size_t		n, cap;
-	size_t		bytes;
+	struct arena *arena;
+	struct span *v;
+	size_t n, cap;
+	size_t bytes;
 };
 
 static void
@@ -131,8 +131,7 @@ add_chan(struct lines *l, const struct chan *c)
 {
 	const struct member *m;
 
-	add_chan_line(l, c, "modes", number(l, c->modes),
-	    number(l, c->limit));
+	add_chan_line(l, c, "modes", number(l, c->modes), number(l, c->limit));
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
 	if (c->key != NULL)
 		add_chan_line(l, c, "key", rcbuf_span(c->key), SPAN_NONE);
@@ -142,12 +141,12 @@ add_chan(struct lines *l, const struct chan *c)
 	for (unsigned k = 0; k < CM_LISTS; k++)
 		for (uint32_t i = 0; i < c->nlist[k]; i++)
 			add_chan_line(l, c, chan_mode_row(k)->name,
-			    rcbuf_span(c->list[k][i].text), number(l,
-			    (uint64_t)c->list[k][i].stamp.ms));
+			    rcbuf_span(c->list[k][i].text),
+			    number(l, (uint64_t)c->list[k][i].stamp.ms));
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown)
-			add_chan_line(l, c, "member",
-			    uid_span(&m->user->uid), number(l, m->status));
+			add_chan_line(l, c, "member", uid_span(&m->user->uid),
+			    number(l, m->status));
 }
 
 struct span
@@ -157,10 +156,10 @@ core_canon_shown(const struct core *c, struct arena *arena)
 	const struct user *u;
 	const struct chan *ch;
 
-	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL; )
+	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL;)
 		if (u->shown)
 			add_user(&l, u);
-	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL; )
+	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
 		if (ch->nshown > 0)
 			add_chan(&l, ch);
 	return lines_join(&l);

@@ -1,7 +1,7 @@
 #include "core/cap.h"
 
 static const struct cap_row caps[] = {
-#define CAP(ID, name, values, changes, scenario)	{ name, values },
+#define CAP(ID, name, values, changes, scenario) { name, values },
 #include "core/cap.def"
 #undef CAP
 };

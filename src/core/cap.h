@@ -10,20 +10,20 @@
 #include "base/span.h"
 
 enum cap {
-#define CAP(ID, name, values, changes, scenario)	CAP_##ID,
+#define CAP(ID, name, values, changes, scenario) CAP_##ID,
 #include "core/cap.def"
 #undef CAP
 	CAP_COUNT
 };
 
-#define CAPB(ID)	(1u << CAP_##ID)
+#define CAPB(ID) (1u << CAP_##ID)
 
 struct cap_row {
-	const char	*name;
-	const char	*values;
+	const char *name;
+	const char *values;
 };
 
-const struct cap_row	*cap_row(enum cap);
-enum cap		 cap_find(struct span name);	/* or CAP_COUNT */
+const struct cap_row *cap_row(enum cap);
+enum cap cap_find(struct span name); /* or CAP_COUNT */
 
 #endif

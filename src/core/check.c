@@ -23,15 +23,14 @@ check_user(const struct core *c, const struct user *u)
 
 	if (u->dirty || u->gone)
 		return "C1: a user is marked";
-	if (u->shown != show_is_visible(c, u->dot.o) ||
-	    u->shown != u->visible)
+	if (u->shown != show_is_visible(c, u->dot.o) || u->shown != u->visible)
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void(&c->facts, u->dot.o))
 		return "C8: a user of a void origin";
 	if (!u->shown)
 		return NULL;
-	if (!span_eq(rcbuf_span(u->nick), holds ? rcbuf_span(u->claim_nick) :
-	    uid_span(&u->uid)))
+	if (!span_eq(rcbuf_span(u->nick),
+		holds ? rcbuf_span(u->claim_nick) : uid_span(&u->uid)))
 		return "C3: not the nick it should show";
 	if (holds && u->claimed->shown_by != u)
 		return "C4: a nick shown by somebody else";
@@ -54,8 +53,7 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C6: not the status of the current incarnation";
 	if (m->local_at != 0) {
 		++*nlocal;
-		if (m->local_at > ch->nlocal ||
-		    ch->local[m->local_at - 1] != m)
+		if (m->local_at > ch->nlocal || ch->local[m->local_at - 1] != m)
 			return "C7: not where it is on the local list";
 	} else if (!LIST_EMPTY(&m->user->sessions))
 		return "C7: sessions that the channel does not know";
@@ -148,17 +146,17 @@ core_check(const struct core *c, struct arena *arena)
 	if (!TAILQ_EMPTY(&f->dirty_users) || !TAILQ_EMPTY(&f->dirty_nicks) ||
 	    !TAILQ_EMPTY(&f->dirty_chans) || !TAILQ_EMPTY(&f->dirty_members))
 		return "C1: something is marked";
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL; ) {
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
 		if ((why = check_user(c, u)) != NULL)
 			return why;
 		shown += u->shown;
 	}
 	if (shown != f->nshown)
 		return "C5: users miscounted";
-	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL; )
+	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)
 			return "C4: a nick held by who does not claim it";
-	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL; )
+	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
 		if ((why = check_chan(c, ch)) != NULL)
 			return why;
 	return NULL;

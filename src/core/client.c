@@ -23,13 +23,13 @@
 #include "wire/tags.h"
 #include "wire/utf8.h"
 
-#define UID_DIGITS	6
-#define ERROR_REASON_MAX 400	/* bytes, so that ERROR fits a line */
-#define UID_STORE	65536	/* uids per durable mark; decisions.md, 3 */
-#define LABEL_MAX	64	/* labeled-response.md */
-#define NICK_WINDOW_MS	60000
+#define UID_DIGITS 6
+#define ERROR_REASON_MAX 400 /* bytes, so that ERROR fits a line */
+#define UID_STORE 65536	     /* uids per durable mark; decisions.md, 3 */
+#define LABEL_MAX 64	     /* labeled-response.md */
+#define NICK_WINDOW_MS 60000
 
-/* ---- timers --------------------------------------------------------------------- */
+/* ---- timers ------------------------------------------------------------ */
 
 static void
 heap_up(struct core *c, size_t i)
@@ -37,7 +37,7 @@ heap_up(struct core *c, size_t i)
 	struct timer_item x = c->timer[i];
 
 	for (; i > 0 && mono_cmp(x.at, c->timer[(i - 1) / 2].at) < 0;
-	    i = (i - 1) / 2)
+	     i = (i - 1) / 2)
 		c->timer[i] = c->timer[(i - 1) / 2];
 	c->timer[i] = x;
 }
@@ -119,8 +119,8 @@ client_charge_nick(struct step *st, struct session *s)
 		return;
 	if (mono_cmp(x->nick_tat, st->now) < 0)
 		x->nick_tat = st->now;
-	x->nick_tat = mono_add_ms(x->nick_tat,
-	    NICK_WINDOW_MS / x->class->nick_changes);
+	x->nick_tat =
+	    mono_add_ms(x->nick_tat, NICK_WINDOW_MS / x->class->nick_changes);
 }
 
 static bool
@@ -157,16 +157,17 @@ client_next(struct step *st, struct session *s)
 static struct mono
 ping_at(const struct conn *x)
 {
-	return mono_add_ms(x->heard, (int64_t)x->class->ping_s * 1000 +
-	    (x->pinged ? (int64_t)x->class->ping_close_s * 1000 : 0));
+	return mono_add_ms(x->heard,
+	    (int64_t)x->class->ping_s * 1000 +
+		(x->pinged ? (int64_t)x->class->ping_close_s * 1000 : 0));
 }
 
 static void
 conn_timeout(struct step *st, struct conn *x)
 {
 	struct session *s = x->session;
-	struct mono limit = mono_add_ms(x->opened,
-	    (int64_t)x->class->registration_s * 1000);
+	struct mono limit =
+	    mono_add_ms(x->opened, (int64_t)x->class->registration_s * 1000);
 	struct writer w;
 
 	if (x->closing)
@@ -182,8 +183,8 @@ conn_timeout(struct step *st, struct conn *x)
 		if (x->pinged) {
 			writer_init_arena(&w, st->arena, 64);
 			writer_str(&w, "Ping timeout: ");
-			writer_u64(&w, (uint64_t)mono_sub_ms(st->now,
-			    x->heard) / 1000);
+			writer_u64(&w,
+			    (uint64_t)mono_sub_ms(st->now, x->heard) / 1000);
 			writer_str(&w, " seconds");
 			client_end(st, s, writer_done(&w));
 			return;
@@ -221,7 +222,7 @@ client_tick(struct step *st)
 			query_expired(st, p);
 }
 
-/* ---- opened and closed ----------------------------------------------------------- */
+/* ---- opened and closed ------------------------------------------------- */
 
 static struct addr
 address_net(const struct addr *a)
@@ -233,8 +234,8 @@ static uint32_t
 address_add(struct core *c, const struct addr *a)
 {
 	struct addr net = address_net(a);
-	struct address_count *n = map_find(&c->addresses,
-	    span_make(&net, sizeof(net)));
+	struct address_count *n =
+	    map_find(&c->addresses, span_make(&net, sizeof(net)));
 
 	if (n == NULL) {
 		n = pool_take(&c->address_pool);
@@ -295,8 +296,9 @@ client_open(struct step *st, const struct event *ev)
 		return;
 	}
 	if (x->class->registration_s != 0)
-		timer_set(c, x, mono_add_ms(st->now,
-		    (int64_t)x->class->registration_s * 1000));
+		timer_set(c, x,
+		    mono_add_ms(st->now,
+			(int64_t)x->class->registration_s * 1000));
 	grant(st, x);
 }
 
@@ -343,8 +345,8 @@ session_leave(struct step *st, struct session *s, struct span reason)
 		if (!LIST_EMPTY(&u->sessions) || u->gone)
 			return;
 	}
-	part.u.quit.reason = text_of(utf8_cut(reason,
-	    st->core->settings->kick_len));
+	part.u.quit.reason =
+	    text_of(utf8_cut(reason, st->core->settings->kick_len));
 	core_make(st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, &cause);
 }
@@ -432,11 +434,12 @@ client_fini(struct core *c)
 void
 client_killed(struct step *st, struct user *u, const struct part_say *p)
 {
-	const struct user *by = uid_is_none(p->by.uid) ? NULL :
-	    facts_find_uid(st->facts, p->by.uid);
+	const struct user *by = uid_is_none(p->by.uid)
+				    ? NULL
+				    : facts_find_uid(st->facts, p->by.uid);
 	struct part part = { .id = PART_QUIT };
-	struct span killer = by != NULL && by->shown ?
-	    rcbuf_span(by->nick) : by_source(st, &p->by);
+	struct span killer = by != NULL && by->shown ? rcbuf_span(by->nick)
+						     : by_source(st, &p->by);
 	struct line l = { 0 };
 	struct writer w;
 
@@ -471,11 +474,10 @@ client_end_gone(struct step *st)
 	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
 		while (u->gone && !LIST_EMPTY(&u->sessions))
 			client_end(st, LIST_FIRST(&u->sessions),
-			    st->hint.text.n > 0 ? st->hint.text :
-			    SPAN("Gone"));
+			    st->hint.text.n > 0 ? st->hint.text : SPAN("Gone"));
 }
 
-/* ---- lines --------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------- */
 
 /* utf8-only.md: FAIL of the command, of `*` if there is no telling it. */
 static void
@@ -536,8 +538,9 @@ client_line(struct step *st, const struct event *ev)
 void
 client_answering(struct step *st, uint64_t n)
 {
-	struct session *s = st->cause.sess.k == 0 ? NULL :
-	    core_find_session(st->core, st->cause.sess);
+	struct session *s = st->cause.sess.k == 0
+				? NULL
+				: core_find_session(st->core, st->cause.sess);
 
 	if (s != NULL && s->wait_entry == n)
 		st->answering = s;
@@ -556,7 +559,7 @@ client_applied(struct step *st, const struct cause *cause, uint64_t n)
 	client_next(st, s);
 }
 
-/* ---- registration ------------------------------------------------------------------------ */
+/* ---- registration ------------------------------------------------------ */
 
 static bool
 take_uid(struct step *st, struct uid *uid)
@@ -592,7 +595,8 @@ make_user(struct step *st, struct session *s)
 		{ .id = PART_SET } };
 
 	p[0].u.user = (struct part_user){
-		.uid = s->id.uid, .nick = rcbuf_span(s->reg->nick),
+		.uid = s->id.uid,
+		.nick = rcbuf_span(s->reg->nick),
 		.username = rcbuf_span(s->reg->username),
 		.server = c->settings->name,
 		.ip = rcbuf_span(s->conn->addr_text),
@@ -600,12 +604,15 @@ make_user(struct step *st, struct session *s)
 		.realname = text_of(rcbuf_span(s->reg->realname)),
 	};
 	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,
-		.nick = rcbuf_span(s->reg->nick), .class = 1, .stamp = stamp };
+		.nick = rcbuf_span(s->reg->nick),
+		.class = 1,
+		.stamp = stamp };
 	p[2].u.set = (struct part_set){ .uid = s->id.uid,
-		.field = SPAN("mode/invisible"), .by = by_server(c->self.sid),
+		.field = SPAN("mode/invisible"),
+		.by = by_server(c->self.sid),
 		.value = text_of(SPAN("1")) };
-	s->wait_entry = core_make(st, stamp, p, 3, &(struct dest){ .all = true },
-	    &cause);
+	s->wait_entry =
+	    core_make(st, stamp, p, 3, &(struct dest){ .all = true }, &cause);
 }
 
 /* Is an entry made, and not applied yet, that claims the nick? */
@@ -673,8 +680,8 @@ void
 client_attach(struct step *st)
 {
 	struct core *c = st->core;
-	struct session *s = st->cause.sess.k == 0 ? NULL :
-	    core_find_session(c, st->cause.sess);
+	struct session *s =
+	    st->cause.sess.k == 0 ? NULL : core_find_session(c, st->cause.sess);
 	struct user *u;
 
 	if (s == NULL || s->user != NULL || s->reg == NULL ||
@@ -689,20 +696,20 @@ client_attach(struct step *st)
 void
 client_welcome(struct step *st)
 {
-	struct session *s = st->cause.sess.k == 0 ? NULL :
-	    core_find_session(st->core, st->cause.sess);
+	struct session *s = st->cause.sess.k == 0
+				? NULL
+				: core_find_session(st->core, st->cause.sess);
 
 	if (s == NULL || s->user == NULL || s->reg == NULL)
 		return;
 	registration_free(st->core, s);
 	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
-	    { "uid", uid_span(&s->user->uid) },
-	    { "nick", session_nick(s) },
+	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },
 	    { "host", rcbuf_span(s->user->host) });
 	welcome(st, s);
 }
 
-/* ---- questions under way -------------------------------------------------------------------- */
+/* ---- questions under way ----------------------------------------------- */
 
 struct pending *
 pending_add(struct step *st, struct session *s, struct span what,

@@ -24,8 +24,7 @@
 static struct span
 key_conn(const void *p)
 {
-	return span_make(&((const struct conn *)p)->id,
-	    sizeof(struct conn_id));
+	return span_make(&((const struct conn *)p)->id, sizeof(struct conn_id));
 }
 
 static struct span
@@ -89,8 +88,8 @@ core_free(struct core *c)
 		map_fini(&c->addresses);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
-	    pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
-	    pool_fini(&c->address_pool);
+	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
+	       pool_fini(&c->address_pool);
 	invariant(left == 0);
 	free(c->timer);
 	free(c->audience);
@@ -102,10 +101,15 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
     struct effects *fx)
 {
 	*st = (struct step){
-		.core = c, .facts = &c->facts, .fx = fx, .arena = fx->arena,
-		.now = ev->now, .wall = ev->wall,
+		.core = c,
+		.facts = &c->facts,
+		.fx = fx,
+		.arena = fx->arena,
+		.now = ev->now,
+		.wall = ev->wall,
 		.stamp.ms = ev->wall.ms > c->hlc.ms ? ev->wall.ms : c->hlc.ms,
-		.o = c->self, .hint.by = by_server(c->self.sid),
+		.o = c->self,
+		.hint.by = by_server(c->self.sid),
 	};
 }
 
@@ -122,7 +126,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, c->unchan_at);
 }
 
-/* ---- clock and entries --------------------------------------------------------- */
+/* ---- clock and entries ------------------------------------------------- */
 
 struct stamp
 core_stamp(struct core *c, struct wall now)
@@ -185,7 +189,7 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 	return c->last_n;
 }
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------ */
 
 static void
 core_conf(struct step *st, const struct event *ev)
@@ -256,7 +260,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	step_end(&st);
 }
 
-/* ---- what the log and the map bring -------------------------------------------------- */
+/* ---- what the log and the map bring ------------------------------------ */
 
 void
 core_apply(struct core *c, const struct event *now, const struct entry *e,
@@ -275,8 +279,10 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	st.hint.by = by_server(e->o.sid);
 	core_observe(c, e->stamp);
 	part = entry_parts(e, st.arena);
-	m = (struct merge){ .facts = &c->facts, .dot = { e->o, e->n, 0 },
-		.stamp = e->stamp, .tenure = e->cause.tenure,
+	m = (struct merge){ .facts = &c->facts,
+		.dot = { e->o, e->n, 0 },
+		.stamp = e->stamp,
+		.tenure = e->cause.tenure,
 		.hint = &st.hint };
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
 		m.dot.part = (uint32_t)i;
@@ -356,7 +362,7 @@ core_make_ready(struct core *c, const struct event *now, struct effects *fx)
 	step_end(&st);
 }
 
-/* ---- questions of others ----------------------------------------------------------------- */
+/* ---- questions of others ----------------------------------------------- */
 
 void
 core_query(struct core *c, const struct event *now, uint64_t id,
@@ -391,7 +397,7 @@ core_done(struct core *c, const struct event *now, uint64_t id,
 	step_end(&st);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 uint32_t
 core_ready_inc(const struct core *c, struct sid sid)
@@ -439,14 +445,18 @@ core_counts(const struct core *c, struct core_counts *n)
 	const struct server *s;
 
 	*n = (struct core_counts){
-		.users = c->facts.nshown, .users_local = c->nlocal,
+		.users = c->facts.nshown,
+		.users_local = c->nlocal,
 		.channels = c->facts.nshown_chans,
 		.sessions = pool_live(&c->session_pool),
-		.conns = map_count(&c->conns), .opers = c->nopers,
-		.max_local = c->max_local, .max_global = c->max_global,
-		.invisible = c->ninvisible, .unregistered = c->nunregistered,
+		.conns = map_count(&c->conns),
+		.opers = c->nopers,
+		.max_local = c->max_local,
+		.max_global = c->max_global,
+		.invisible = c->ninvisible,
+		.unregistered = c->nunregistered,
 	};
-	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
 		n->servers += s->visible != 0;
 }
 
@@ -478,7 +488,7 @@ core_mutation_name(int m)
 {
 	static const char *const name[] = {
 		"none",
-#define MUTATION(ID, name, what)	name,
+#define MUTATION(ID, name, what) name,
 #include "core/mutate.def"
 #undef MUTATION
 	};

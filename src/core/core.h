@@ -27,31 +27,30 @@
 
 struct core;
 
-struct core	*core_new(void);
-void		 core_free(struct core *);
+struct core *core_new(void);
+void core_free(struct core *);
 
 /* Client events, EV_SEED, EV_CONF, EV_TICK, EV_HASHED, EV_STORED. Events of
  * links are not for it. */
-void		 core_step(struct core *, const struct event *,
-		    struct effects *);
+void core_step(struct core *, const struct event *, struct effects *);
 
 /* ---- the outbox -------------------------------------------------------- */
 
 enum out_kind { OUT_ENTRY, OUT_QUERY, OUT_ANSWER, OUT_DONE };
 
 struct out {
-	enum out_kind	kind;
-	struct entry	*entry;		/* OUT_ENTRY: the reference moves */
-	uint64_t	id;		/* OUT_QUERY, _ANSWER, _DONE */
-	struct uid	from;		/* OUT_QUERY */
-	struct sid	dst;
-	struct span	line;		/* QUERY: command; ANSWER: a line */
-	void		*owned;		/* free() after use; holds line */
+	enum out_kind kind;
+	struct entry *entry; /* OUT_ENTRY: the reference moves */
+	uint64_t id;	     /* OUT_QUERY, _ANSWER, _DONE */
+	struct uid from;     /* OUT_QUERY */
+	struct sid dst;
+	struct span line; /* QUERY: command; ANSWER: a line */
+	void *owned;	  /* free() after use; holds line */
 };
 
 /* Takes the oldest; false when empty. Entries come numbered, stamped and in
  * order; the caller appends each to the log, then core_apply()s it in turn. */
-bool		 core_out(struct core *, struct out *);
+bool core_out(struct core *, struct out *);
 
 /* ---- what the log brings ----------------------------------------------- */
 
@@ -59,91 +58,89 @@ bool		 core_out(struct core *, struct out *);
  * One entry, own or foreign, in log order. facts_known: a snapshot brought
  * its facts already (rule 14), only its messages are new.
  */
-void		 core_apply(struct core *, const struct event *now,
-		    const struct entry *, bool facts_known, struct effects *);
+void core_apply(struct core *, const struct event *now, const struct entry *,
+    bool facts_known, struct effects *);
 
 /* Accepted, perhaps not applied yet: the clock runs ahead of it (rule 4). */
-void		 core_observe(struct core *, struct stamp);
-struct stamp	 core_clock(const struct core *);
+void core_observe(struct core *, struct stamp);
+struct stamp core_clock(const struct core *);
 
 /* One line of a snapshot. */
 struct snap_item {
-	struct part	part;
-	struct dot	dot;
-	struct stamp	stamp;
-	uint32_t	tenure;		/* registers only */
+	struct part part;
+	struct dot dot;
+	struct stamp stamp;
+	uint32_t tenure; /* registers only */
 };
 
 /* All facts, owners first; the item lives for the call. */
-void		 core_walk(const struct core *,
-		    void (*fn)(void *ctx, const struct snap_item *), void *ctx);
+void core_walk(const struct core *,
+    void (*fn)(void *ctx, const struct snap_item *), void *ctx);
 
 /*
  * Rule 13's one step: elements that v covers and items lack are dropped,
  * items that cov (= max(done, merged)) does not cover are added, registers
  * merged, void and owners. Items are in the order core_walk gave.
  */
-void		 core_install(struct core *, const struct event *now,
-		    const struct snap_item *, size_t n, const struct vector *v,
-		    const struct vector *cov, struct effects *);
+void core_install(struct core *, const struct event *now,
+    const struct snap_item *, size_t n, const struct vector *v,
+    const struct vector *cov, struct effects *);
 
-/* ---- what the map brings ------------------------------------------------ */
+/* ---- what the map brings ----------------------------------------------- */
 
 struct server_view {
-	struct sid	sid;
-	uint32_t	visible;	/* incarnation shown; 0: none */
-	bool		reachable;
-	struct sid	uplink;		/* next server towards us */
-	unsigned	hops;		/* 0: this server */
+	struct sid sid;
+	uint32_t visible; /* incarnation shown; 0: none */
+	bool reachable;
+	struct sid uplink; /* next server towards us */
+	unsigned hops;	   /* 0: this server */
 };
 
 struct overlay_view {
-	const struct server_view *v;	/* every sid of the map */
-	size_t		n;
-	bool		whole;		/* every sid of the map reachable,
-					 * every origin not void visible */
+	const struct server_view *v; /* every sid of the map */
+	size_t n;
+	/* Every sid of the map is reachable, every origin not void visible. */
+	bool whole;
 };
 
 /* One change of reachability, one step; clients see one netsplit batch. */
-void		 core_overlay(struct core *, const struct event *now,
-		    const struct overlay_view *, struct effects *);
+void core_overlay(struct core *, const struct event *now,
+    const struct overlay_view *, struct effects *);
 
 /* READY of sid, as merged so far; 0 if none. Void is inc < it. */
-uint32_t	 core_ready_inc(const struct core *, struct sid);
-uint32_t	 core_forget_inc(const struct core *, struct sid);
-bool		 core_is_void(const struct core *, struct origin);
+uint32_t core_ready_inc(const struct core *, struct sid);
+uint32_t core_forget_inc(const struct core *, struct sid);
+bool core_is_void(const struct core *, struct origin);
 
 /* This server has caught up (or is alone): make READY, open for clients.
  * Once. The entry comes by the outbox. */
-void		 core_make_ready(struct core *, const struct event *now,
-		    struct effects *);
-bool		 core_is_ready(const struct core *);
-struct origin	 core_self(const struct core *);
+void core_make_ready(struct core *, const struct event *now, struct effects *);
+bool core_is_ready(const struct core *);
+struct origin core_self(const struct core *);
 const struct settings *core_settings(const struct core *);
 
-/* ---- questions between servers ------------------------------------------ */
+/* ---- questions between servers ----------------------------------------- */
 
-void		 core_query(struct core *, const struct event *now,
-		    uint64_t id, struct uid from, struct sid asker,
-		    struct span command, struct effects *);
-void		 core_answer(struct core *, const struct event *now,
-		    uint64_t id, struct span line, struct effects *);
-void		 core_done(struct core *, const struct event *now,
-		    uint64_t id, struct effects *);
+void core_query(struct core *, const struct event *now, uint64_t id,
+    struct uid from, struct sid asker, struct span command, struct effects *);
+void core_answer(struct core *, const struct event *now, uint64_t id,
+    struct span line, struct effects *);
+void core_done(struct core *, const struct event *now, uint64_t id,
+    struct effects *);
 
-/* ---- for tests, the simulator and `banyanctl status` --------------------- */
+/* ---- for tests, the simulator and `banyanctl status` ------------------- */
 
 /* Facts as text, one line each, sorted: equal iff the facts are. In arena. */
-struct span	 core_canon(const struct core *, struct arena *);
+struct span core_canon(const struct core *, struct arena *);
 /* Shown state likewise: channels, members, modes, nicks. */
-struct span	 core_canon_shown(const struct core *, struct arena *);
+struct span core_canon_shown(const struct core *, struct arena *);
 /* NULL, or which numbered invariant (core/check.c) does not hold. In arena. */
-const char	*core_check(const struct core *, struct arena *);
+const char *core_check(const struct core *, struct arena *);
 
 struct core_counts {
-	size_t		users, users_local, channels, sessions, conns, opers,
-			max_local, max_global, invisible, unregistered, servers;
+	size_t users, users_local, channels, sessions, conns, opers, max_local,
+	    max_global, invisible, unregistered, servers;
 };
-void		 core_counts(const struct core *, struct core_counts *);
+void core_counts(const struct core *, struct core_counts *);
 
 #endif

@@ -9,16 +9,16 @@
 
 #include "base/mem.h"
 
-#define EFFECTS_CHUNK	(64 * 1024)	/* bytes of arena to begin with */
+#define EFFECTS_CHUNK (64 * 1024) /* bytes of arena to begin with */
 
 struct log_kind {
-	enum log_level	level;
-	const char	*name;
-	const char	*text;
+	enum log_level level;
+	const char *name;
+	const char *text;
 };
 
 static const struct log_kind log_kind[] = {
-#define LOGROW(id, level, name, text)	{ level, name, text },
+#define LOGROW(id, level, name, text) { level, name, text },
 #include "core/log.def"
 #undef LOGROW
 };
@@ -26,8 +26,8 @@ static const struct log_kind log_kind[] = {
 void
 effects_init(struct effects *fx)
 {
-	*fx = (struct effects){
-		.arena = arena_new(EFFECTS_CHUNK), .deadline = MONO_NEVER };
+	*fx = (struct effects){ .arena = arena_new(EFFECTS_CHUNK),
+		.deadline = MONO_NEVER };
 }
 
 void
@@ -113,8 +113,8 @@ effects_hash(struct effects *fx, uint64_t token, struct span password,
 }
 
 void
-effects_dial(struct effects *fx, uint64_t dial, struct addr addr,
-    uint16_t port, bool tls, struct span name)
+effects_dial(struct effects *fx, uint64_t dial, struct addr addr, uint16_t port,
+    bool tls, struct span name)
 {
 	struct effect *e = effects_add(fx, EFF_DIAL);
 
@@ -150,8 +150,7 @@ effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
 }
 
 void
-effects_control(struct effects *fx, uint64_t token, struct span line,
-    bool last)
+effects_control(struct effects *fx, uint64_t token, struct span line, bool last)
 {
 	struct effect *e = effects_add(fx, EFF_CONTROL);
 
@@ -170,7 +169,7 @@ const char *
 effect_name(enum effect_kind kind)
 {
 	static const char *const name[] = {
-#define EFFECT(id, name, what)	name,
+#define EFFECT(id, name, what) name,
 #include "core/effect.def"
 #undef EFFECT
 	};

@@ -31,7 +31,7 @@
 #include "wire/addr.h"
 
 enum effect_kind {
-#define EFFECT(id, name, what)	EFF_##id,
+#define EFFECT(id, name, what) EFF_##id,
 #include "core/effect.def"
 #undef EFFECT
 	EFF_COUNT
@@ -40,97 +40,97 @@ enum effect_kind {
 enum log_level { LOGL_DEBUG, LOGL_INFO, LOGL_NOTICE, LOGL_WARN, LOGL_ERROR };
 
 enum log_row {
-#define LOGROW(id, level, name, text)	LOG_##id,
+#define LOGROW(id, level, name, text) LOG_##id,
 #include "core/log.def"
 #undef LOGROW
 	LOG_COUNT
 };
 
 struct log_field {
-	const char	*key;		/* static */
-	struct span	value;
+	const char *key; /* static */
+	struct span value;
 };
 
 struct effect {
 	enum effect_kind kind;
 	union {
 		struct {
-			struct rcbuf	*buf;
+			struct rcbuf *buf;
 			const struct conn_id *to;
-			size_t		nto;
+			size_t nto;
 		} send;
 		struct {
-			struct conn_id	conn;
-			struct span	reason;	/* for the log */
+			struct conn_id conn;
+			struct span reason; /* for the log */
 		} close;
 		struct {
-			struct conn_id	conn;
-			unsigned	n;
+			struct conn_id conn;
+			unsigned n;
 		} read;
 		struct {
-			uint64_t	token;
-			struct span	password;  /* wiped after the step */
-			struct span	verifier;  /* $argon2id$… */
+			uint64_t token;
+			struct span password; /* wiped after the step */
+			struct span verifier; /* $argon2id$… */
 		} hash;
 		struct {
-			uint64_t	dial;
-			struct addr	addr;
-			uint16_t	port;
-			bool		tls;
-			struct span	name;	/* of the peer, for SNI, logs */
+			uint64_t dial;
+			struct addr addr;
+			uint16_t port;
+			bool tls;
+			struct span name; /* of the peer, for SNI, logs */
 		} dial;
 		struct {
-			uint64_t	uid_upto;
+			uint64_t uid_upto;
 		} store_uids;
 		struct {
-			enum log_row	row;
+			enum log_row row;
 			const struct log_field *field;
-			size_t		nfield;
+			size_t nfield;
 		} log;
 		struct {
-			uint64_t	token;
-			struct span	line;	/* one line of JSON or text */
-			bool		last;
+			uint64_t token;
+			struct span line; /* one line of JSON or text */
+			bool last;
 		} control;
 	} u;
 };
 
 struct effects {
-	struct arena	*arena;
-	struct effect	*v;
-	size_t		n, cap;
-	struct mono	deadline;
+	struct arena *arena;
+	struct effect *v;
+	size_t n, cap;
+	struct mono deadline;
 };
 
-void	effects_init(struct effects *);
-void	effects_fini(struct effects *);
+void effects_init(struct effects *);
+void effects_fini(struct effects *);
 /* Drops all effects and their references; the deadline becomes MONO_NEVER. */
-void	effects_clear(struct effects *);
+void effects_clear(struct effects *);
 
 /* Takes over one reference to buf; ids are copied. Nothing if nto is 0. */
-void	effects_send(struct effects *, struct rcbuf *buf,
-	    const struct conn_id *to, size_t nto);
-void	effects_close(struct effects *, struct conn_id, struct span reason);
-void	effects_read(struct effects *, struct conn_id, unsigned n);
-void	effects_hash(struct effects *, uint64_t token, struct span password,
-	    struct span verifier);
-void	effects_dial(struct effects *, uint64_t dial, struct addr,
-	    uint16_t port, bool tls, struct span name);
-void	effects_store_uids(struct effects *, uint64_t upto);
-void	effects_log(struct effects *, enum log_row,
-	    const struct log_field *, size_t nfield);
-void	effects_control(struct effects *, uint64_t token, struct span line,
-	    bool last);
-void	effects_deadline(struct effects *, struct mono);
+void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
+    size_t nto);
+void effects_close(struct effects *, struct conn_id, struct span reason);
+void effects_read(struct effects *, struct conn_id, unsigned n);
+void effects_hash(struct effects *, uint64_t token, struct span password,
+    struct span verifier);
+void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
+    bool tls, struct span name);
+void effects_store_uids(struct effects *, uint64_t upto);
+void effects_log(struct effects *, enum log_row, const struct log_field *,
+    size_t nfield);
+void effects_control(struct effects *, uint64_t token, struct span line,
+    bool last);
+void effects_deadline(struct effects *, struct mono);
 
-#define effects_logf(fx, row, ...)					\
-	effects_log((fx), (row), (const struct log_field[]){__VA_ARGS__},	\
-	    sizeof((const struct log_field[]){__VA_ARGS__}) /		\
-	    sizeof(struct log_field))
+#define effects_logf(fx, row, ...)                                          \
+	effects_log((fx), (row), (const struct log_field[]){ __VA_ARGS__ }, \
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
+		sizeof(struct log_field))
 
-const char	*effect_name(enum effect_kind);
-const char	*log_row_name(enum log_row);
-const char	*log_row_text(enum log_row);
-enum log_level	 log_row_level(enum log_row);
+const char *effect_name(enum effect_kind);
+const char *log_row_name(enum log_row);
+const char *log_row_text(enum log_row);
+enum log_level log_row_level(enum log_row);
 
 #endif

@@ -12,8 +12,8 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 
-#define VERB		"ENTRY "
-#define VERB_LEN	(sizeof(VERB) - 1)
+#define VERB "ENTRY "
+#define VERB_LEN (sizeof(VERB) - 1)
 
 static void
 write_cause(struct writer *w, const struct cause *c)
@@ -41,8 +41,7 @@ parse_cause(struct span word, struct cause *c)
 		return true;
 	if (!session_id_parse(span_cut(&word, ','), &c->sess) ||
 	    !span_u64(span_cut(&word, ','), &tenure) || tenure > UINT32_MAX ||
-	    !span_u64(span_cut(&word, ','), &c->c) ||
-	    !span_i64(word, &c->t0))
+	    !span_u64(span_cut(&word, ','), &c->c) || !span_i64(word, &c->t0))
 		return false;
 	c->tenure = (uint32_t)tenure;
 	return true;
@@ -77,8 +76,8 @@ dest_is_valid(struct span word)
 
 struct entry *
 entry_new(struct origin o, uint64_t n, struct stamp stamp,
-    const struct dest *dest, const struct cause *cause,
-    const struct part *part, size_t nparts)
+    const struct dest *dest, const struct cause *cause, const struct part *part,
+    size_t nparts)
 {
 	struct arena *arena = arena_new(4096);
 	struct entry *e;
@@ -195,7 +194,7 @@ entry_from_text(struct span text, const char **why)
 	if (*why == NULL)
 		*why = check_parts(rest, head.nparts,
 		    span_eq(span_make(text.p + head.dest_at, head.dest_len),
-		    SPAN("*")));
+			SPAN("*")));
 	if (*why != NULL)
 		return NULL;
 	e = mem_alloc(sizeof(*e));

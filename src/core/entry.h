@@ -16,61 +16,61 @@
 #include "core/ids.h"
 #include "core/part/part.h"
 
-#define ENTRY_LINE_MAX	16384		/* bytes of one line with its end */
-#define ENTRY_PARTS_MAX	1024
+#define ENTRY_LINE_MAX 16384 /* bytes of one line with its end */
+#define ENTRY_PARTS_MAX 1024
 
 /* Which command of which session; none (k 0) for a server's own acts. */
 struct cause {
 	struct session_id sess;
-	uint32_t	tenure;
-	uint64_t	c;		/* number of the command */
-	int64_t		t0;		/* wall ms when its line was read */
+	uint32_t tenure;
+	uint64_t c; /* number of the command */
+	int64_t t0; /* wall ms when its line was read */
 };
 
 /* The servers a message goes to; all for an entry with a fact in it. */
 struct dest {
-	bool		all;
-	const struct sid *v;		/* ascending */
-	size_t		n;
+	bool all;
+	const struct sid *v; /* ascending */
+	size_t n;
 };
 
 struct entry {
-	struct origin	o;
-	uint64_t	n;
-	struct stamp	stamp;
-	struct cause	cause;
-	size_t		nparts;
-	unsigned	refs;
-	struct rcbuf	*text;		/* whole, as sent */
-	size_t		head;		/* bytes of the ENTRY line with end */
-	size_t		dest_at, dest_len;	/* the word D in text */
+	struct origin o;
+	uint64_t n;
+	struct stamp stamp;
+	struct cause cause;
+	size_t nparts;
+	unsigned refs;
+	struct rcbuf *text;	  /* whole, as sent */
+	size_t head;		  /* bytes of the ENTRY line with end */
+	size_t dest_at, dest_len; /* the word D in text */
 };
 
 /* Encodes; one reference to the caller. */
-struct entry	*entry_new(struct origin, uint64_t n, struct stamp,
-		    const struct dest *, const struct cause *,
-		    const struct part *, size_t nparts);
+struct entry *entry_new(struct origin, uint64_t n, struct stamp,
+    const struct dest *, const struct cause *, const struct part *,
+    size_t nparts);
 
 /* The header: the rest of an ENTRY line after its verb. Decodes into *e all
  * but text; NULL or what is wrong. */
-const char	*entry_head_decode(struct span rest, struct entry *e);
+const char *entry_head_decode(struct span rest, struct entry *e);
 
 /*
  * Takes the head and the "+" lines that followed it, each with CRLF, makes
  * an entry of them; *why on NULL. All parts were decoded once: an entry that
  * exists has only well-formed parts.
  */
-struct entry	*entry_from_text(struct span text, const char **why);
+struct entry *entry_from_text(struct span text, const char **why);
 
-struct entry	*entry_ref(struct entry *);
-void		entry_unref(struct entry *);
+struct entry *entry_ref(struct entry *);
+void entry_unref(struct entry *);
 
 /* Parts in order, in the arena, borrowing the entry's text. */
-struct part	*entry_parts(const struct entry *, struct arena *);
+struct part *entry_parts(const struct entry *, struct arena *);
 
 /* Is s among its destinations? */
-bool		entry_is_for(const struct entry *, struct sid s);
-struct span	entry_dest(const struct entry *);	/* the word D */
-size_t		entry_size(const struct entry *);	/* bytes it holds */
+bool entry_is_for(const struct entry *, struct sid s);
+struct span entry_dest(const struct entry *); /* the word D */
+size_t entry_size(const struct entry *);      /* bytes it holds */
 
 #endif

@@ -4,7 +4,7 @@ const char *
 event_name(enum event_kind kind)
 {
 	static const char *const name[] = {
-#define EVENT(id, name, what)	name,
+#define EVENT(id, name, what) name,
 #include "core/event.def"
 #undef EVENT
 	};

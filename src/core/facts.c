@@ -16,9 +16,9 @@
 #include "base/mem.h"
 #include "wire/casemap.h"
 
-#define FOLD_MAX	512	/* bytes of any name we look up */
+#define FOLD_MAX 512 /* bytes of any name we look up */
 
-/* ---- keys ----------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------- */
 
 static struct span
 key_name(const void *p)
@@ -108,11 +108,11 @@ facts_fini(struct facts *f)
 	struct name *n;
 	size_t left = 0;
 
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL; ) {
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
 		u->shown = false;
 		facts_drop_user(f, u);
 	}
-	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL; ) {
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;) {
 		while ((g = TAILQ_FIRST(&c->foundings)) != NULL)
 			facts_drop_founding(f, g);
 		for (unsigned l = 0; l < CM_LISTS; l++) {
@@ -126,19 +126,19 @@ facts_fini(struct facts *f)
 		facts_dirty_chan(f, c, CHAN_CURRENT);
 	}
 	facts_reap(f);
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; ) {
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
 		map_del(&f->servers, sid_span(&s->sid));
 		rcbuf_unref(s->name);
 		rcbuf_unref(s->description);
 		pool_give(&f->server_pool, s);
 	}
-	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL; ) {
+	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;) {
 		map_del(&f->names, rcbuf_span(n->text));
 		rcbuf_unref(n->text);
 		pool_give(&f->name_pool, n);
 	}
 	left += map_count(&f->users) + map_count(&f->nicks) +
-	    map_count(&f->chans) + map_count(&f->members);
+		map_count(&f->chans) + map_count(&f->members);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
@@ -146,10 +146,10 @@ facts_fini(struct facts *f)
 	map_fini(&f->chans);
 	map_fini(&f->members);
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
-	    pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
-	    pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
-	    pool_fini(&f->mask_pool) + pool_fini(&f->invite_pool) +
-	    pool_fini(&f->member_pool);
+		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
+		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
+		pool_fini(&f->mask_pool) + pool_fini(&f->invite_pool) +
+		pool_fini(&f->member_pool);
 	return left == 0;
 }
 
@@ -165,8 +165,8 @@ facts_intern(struct facts *f, struct span text)
 	n->text = rcbuf_new(text);
 	if (span_starts(text, SPAN("mode/")))
 		mode = span_tail(text, sizeof("mode/") - 1);
-	n->chan_mode = mode.n > 0 ? chan_mode_of_name(mode) :
-	    chan_mode_of_name(text);
+	n->chan_mode =
+	    mode.n > 0 ? chan_mode_of_name(mode) : chan_mode_of_name(text);
 	n->user_mode = user_mode_of_name(mode);
 	n->status = status_of_name(text);
 	map_put(&f->names, n);
@@ -199,7 +199,7 @@ facts_find_server_name(const struct facts *f, struct span name)
 {
 	struct server *s;
 
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
 		if (casemap_eq(rcbuf_span(s->name), name))
 			return s;
 	return NULL;
@@ -245,13 +245,14 @@ facts_find_nick(const struct facts *f, struct span nick)
 	struct uid uid;
 
 	if ((n = map_find(&f->nicks, fold(nick, buf))) != NULL)
-		return n->holder != NULL && n->holder->shown ? n->holder :
-		    NULL;
+		return n->holder != NULL && n->holder->shown ? n->holder : NULL;
 	if (!uid_parse(nick, &uid))
 		return NULL;
 	u = facts_find_uid(f, uid);
 	return u != NULL && u->shown && u->nick != NULL &&
-	    span_eq(rcbuf_span(u->nick), nick) ? u : NULL;
+		       span_eq(rcbuf_span(u->nick), nick)
+		   ? u
+		   : NULL;
 }
 
 bool
@@ -276,7 +277,7 @@ facts_is_void(const struct facts *f, struct origin o)
 	return s != NULL && (o.inc < s->ready || o.inc <= s->forget);
 }
 
-/* ---- marks ------------------------------------------------------------------ */
+/* ---- marks ------------------------------------------------------------- */
 
 void
 facts_dirty_user(struct facts *f, struct user *u)
@@ -313,9 +314,12 @@ facts_dirty_member(struct facts *f, struct member *m)
 	const struct founding *first = TAILQ_FIRST(&c->foundings);
 
 	/* with one incarnation, the current one, no member can change which */
-	facts_dirty_chan(f, m->chan, (c->current == NULL || c->current->gone ||
-	    first == NULL || TAILQ_NEXT(first, link) != NULL ||
-	    cinc_cmp(c->current->cinc, member_cinc(m)) != 0) ? CHAN_CURRENT : 0);
+	facts_dirty_chan(f, m->chan,
+	    (c->current == NULL || c->current->gone || first == NULL ||
+		TAILQ_NEXT(first, link) != NULL ||
+		cinc_cmp(c->current->cinc, member_cinc(m)) != 0)
+		? CHAN_CURRENT
+		: 0);
 	if (m->dirty)
 		return;
 	m->dirty = true;
@@ -323,7 +327,7 @@ facts_dirty_member(struct facts *f, struct member *m)
 	f->ndirty_members++;
 }
 
-/* ---- users ------------------------------------------------------------------ */
+/* ---- users ------------------------------------------------------------- */
 
 struct user *
 facts_add_user(struct facts *f, struct uid uid)
@@ -392,7 +396,7 @@ facts_drop_user(struct facts *f, struct user *u)
 	facts_dirty_user(f, u);
 }
 
-/* ---- channels --------------------------------------------------------------- */
+/* ---- channels ---------------------------------------------------------- */
 
 struct chan *
 facts_chan(struct facts *f, struct span name)
@@ -410,7 +414,7 @@ facts_chan(struct facts *f, struct span name)
 	TAILQ_INIT(&c->foundings);
 	TAILQ_INIT(&c->members);
 	map_put(&f->chans, c);
-	facts_dirty_chan(f, c, 0);	/* reaped if it stays empty */
+	facts_dirty_chan(f, c, 0); /* reaped if it stays empty */
 	return c;
 }
 
@@ -489,7 +493,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	facts_dirty_chan(f, g->chan, CHAN_CURRENT);
 }
 
-/* ---- members ---------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------- */
 
 struct member *
 facts_add_member(struct facts *f, struct chan *c, struct user *u,
@@ -524,7 +528,7 @@ facts_drop_member(struct facts *f, struct member *m)
 	map_del(&f->members, dot_key(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))
 		while (m->chan->nmembers == 0 &&
-		    !TAILQ_EMPTY(&m->chan->foundings))
+		       !TAILQ_EMPTY(&m->chan->foundings))
 			facts_drop_founding(f,
 			    TAILQ_FIRST(&m->chan->foundings));
 }
@@ -535,7 +539,7 @@ member_cinc(const struct member *m)
 	return m->move_write.dot.n > 0 ? m->move : m->cinc;
 }
 
-/* ---- void and reap ------------------------------------------------------------ */
+/* ---- void and reap ----------------------------------------------------- */
 
 /* What a mutation does: masks are not their maker's (rule 18). */
 static void
@@ -545,7 +549,7 @@ drop_void_masks(struct facts *f)
 	struct founding *g;
 	struct mask *x, *next;
 
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL; )
+	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		TAILQ_FOREACH(g, &c->foundings, link)
 			TAILQ_FOREACH_SAFE(x, &g->masks, link, next)
 				if (facts_is_void(f, x->dot.o))
@@ -563,15 +567,15 @@ facts_void(struct facts *f, struct sid sid)
 
 	if (core_mutated(f, NO_VOID))
 		return;
-	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL; )
+	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
 		if (sid_cmp(u->dot.o.sid, sid) == 0 &&
 		    facts_is_void(f, u->dot.o))
 			facts_drop_user(f, u);
-	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL; )
+	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
 		if (sid_cmp(m->dot.o.sid, sid) == 0 &&
 		    facts_is_void(f, m->dot.o))
 			facts_drop_member(f, m);
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL; )
+	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		TAILQ_FOREACH(g, &c->foundings, link)
 			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
 				if (facts_is_void(f, i->dot.o))

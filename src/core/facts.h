@@ -35,185 +35,185 @@
 
 struct session;
 
-struct name {				/* interned text, never freed before
-					 * the facts are */
-	struct rcbuf	*text;
-	enum chan_mode	chan_mode;	/* of `mode/NAME`, or CM_COUNT */
-	enum user_mode	user_mode;
-	enum status	status;		/* of `NAME` */
+/* Interned text, never freed before the facts are. */
+struct name {
+	struct rcbuf *text;
+	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_COUNT */
+	enum user_mode user_mode;
+	enum status status; /* of `NAME` */
 };
 
-/* ---- servers ------------------------------------------------------------ */
+/* ---- servers ----------------------------------------------------------- */
 
 struct server {
-	struct sid	sid;
-	struct rcbuf	*name;		/* of its READY; the sid before one */
-	struct rcbuf	*description;
-	struct dot	ready_dot;
-	struct stamp	ready_stamp;
-	uint32_t	ready;		/* register, greater inc wins */
-	struct dot	forget_dot;
-	struct stamp	forget_stamp;
-	uint32_t	forget;
+	struct sid sid;
+	struct rcbuf *name; /* of its READY; the sid before one */
+	struct rcbuf *description;
+	struct dot ready_dot;
+	struct stamp ready_stamp;
+	uint32_t ready; /* register, greater inc wins */
+	struct dot forget_dot;
+	struct stamp forget_stamp;
+	uint32_t forget;
 	/* the overlay, as last told */
-	uint32_t	visible;	/* incarnation shown; 0 none */
-	bool		reachable;
-	struct sid	uplink;
-	unsigned	hops;
+	uint32_t visible; /* incarnation shown; 0 none */
+	bool reachable;
+	struct sid uplink;
+	unsigned hops;
 };
 
-/* ---- users -------------------------------------------------------------- */
+/* ---- users ------------------------------------------------------------- */
 
-struct nick {				/* a name somebody claims */
-	struct rcbuf	*fold;
+struct nick { /* a name somebody claims */
+	struct rcbuf *fold;
 	LIST_HEAD(, user) claimants;
-	struct user	*holder;	/* least claim of the visible */
-	struct user	*shown_by;	/* whom clients know by it */
-	bool		dirty;
+	struct user *holder;   /* least claim of the visible */
+	struct user *shown_by; /* whom clients know by it */
+	bool dirty;
 	TAILQ_ENTRY(nick) dirty_link;
 };
 
 TAILQ_HEAD(member_list, member);
 
 struct user {
-	struct uid	uid;
-	struct dot	dot;		/* the element, its +USER */
-	struct stamp	stamp;
-	struct sid	home;		/* a register; +HOME moves it */
-	struct rcbuf	*username, *host, *ip, *realname;
-	const struct name *server;	/* name of the server it came in at */
-	bool		gone;		/* facts dropped, not yet reaped */
+	struct uid uid;
+	struct dot dot; /* the element, its +USER */
+	struct stamp stamp;
+	struct sid home; /* a register; +HOME moves it */
+	struct rcbuf *username, *host, *ip, *realname;
+	const struct name *server; /* name of the server it came in at */
+	bool gone;		   /* facts dropped, not yet reaped */
 
-	struct nick	*claimed;	/* the claim: NULL before +NICK */
-	struct rcbuf	*claim_nick;	/* as spelled */
-	struct dot	claim_dot;
-	struct stamp	claim_entry;	/* stamp of the entry of the claim */
-	struct stamp	claim_stamp;
-	uint32_t	claim_class;	/* less wins */
+	struct nick *claimed;	  /* the claim: NULL before +NICK */
+	struct rcbuf *claim_nick; /* as spelled */
+	struct dot claim_dot;
+	struct stamp claim_entry; /* stamp of the entry of the claim */
+	struct stamp claim_stamp;
+	uint32_t claim_class; /* less wins */
 	LIST_ENTRY(user) claim_link;
 
-	struct regs	regs;		/* away host realname account oper
-					 * mode/NAME */
+	/* away host realname account oper mode/NAME */
+	struct regs regs;
 	struct member_list members;
-	struct member_list left;	/* gone ones, until they are reaped */
+	struct member_list left; /* gone ones, until they are reaped */
 	LIST_HEAD(, invite) invites;
 
 	/* shown */
-	bool		visible;	/* shall be shown; equal at rest */
-	bool		shown;
-	struct rcbuf	*nick;		/* shown: claim or uid; NULL: never */
-	struct nick	*shown_nick;	/* NULL if it is the uid */
-	struct rcbuf	*away;		/* NULL: here */
-	uint32_t	modes;		/* UMB() */
-	uint32_t	nshown;		/* channels shown on */
+	bool visible; /* shall be shown; equal at rest */
+	bool shown;
+	struct rcbuf *nick;	 /* shown: claim or uid; NULL: never */
+	struct nick *shown_nick; /* NULL if it is the uid */
+	struct rcbuf *away;	 /* NULL: here */
+	uint32_t modes;		 /* UMB() */
+	uint32_t nshown;	 /* channels shown on */
 
 	/* here */
 	LIST_HEAD(, session) sessions;
-	uint64_t	lost_claim;	/* of this claim (n) NICK was written */
+	uint64_t lost_claim; /* of this claim (n) NICK was written */
 
-	bool		dirty;
+	bool dirty;
 	TAILQ_ENTRY(user) dirty_link;
 };
 
-/* ---- channels ----------------------------------------------------------- */
+/* ---- channels ---------------------------------------------------------- */
 
-struct mask {				/* an element of a list */
-	struct dot	dot;
-	struct stamp	stamp;
-	const struct name *list;	/* ban exception invite-exception */
-	struct by	by;
-	struct stamp	expiry;		/* ms; 0: never */
-	struct rcbuf	*text;		/* mask SP setter */
+struct mask { /* an element of a list */
+	struct dot dot;
+	struct stamp stamp;
+	const struct name *list; /* ban exception invite-exception */
+	struct by by;
+	struct stamp expiry; /* ms; 0: never */
+	struct rcbuf *text;  /* mask SP setter */
 	TAILQ_ENTRY(mask) link;
 };
 
 struct invite {
-	struct dot	dot;
-	struct stamp	stamp;
-	struct user	*user;
-	struct founding	*founding;
-	struct by	by;
-	struct stamp	expiry;
+	struct dot dot;
+	struct stamp stamp;
+	struct user *user;
+	struct founding *founding;
+	struct by by;
+	struct stamp expiry;
 	TAILQ_ENTRY(invite) link;
 	LIST_ENTRY(invite) user_link;
 };
 
-struct founding {			/* +CHAN: one incarnation */
-	struct dot	dot;
-	struct stamp	stamp;
-	struct cinc	cinc;
-	struct rcbuf	*name;		/* as founded */
-	struct chan	*chan;
-	struct regs	regs;		/* topic mode/NAME */
-	TAILQ_HEAD(mask_list, mask) masks;	/* by (stamp, dot) */
+struct founding { /* +CHAN: one incarnation */
+	struct dot dot;
+	struct stamp stamp;
+	struct cinc cinc;
+	struct rcbuf *name; /* as founded */
+	struct chan *chan;
+	struct regs regs;		   /* topic mode/NAME */
+	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
 	TAILQ_HEAD(, invite) invites;
-	bool		gone;
+	bool gone;
 	TAILQ_ENTRY(founding) link;
 };
 
 struct shown_mask {
-	struct rcbuf	*text;		/* mask SP setter; a reference */
-	struct stamp	stamp;
+	struct rcbuf *text; /* mask SP setter; a reference */
+	struct stamp stamp;
 };
 
 /* What of a channel may look different, besides marked members. */
 enum { CHAN_CURRENT = 1, CHAN_REGS = 2, CHAN_LISTS = 4, CHAN_ANY = 7 };
 
 struct chan {
-	struct rcbuf	*fold;		/* key */
+	struct rcbuf *fold; /* key */
 	TAILQ_HEAD(, founding) foundings;
-	struct member_list members;	/* of all incarnations */
-	uint32_t	nmembers;
-	struct mono	empty_since;	/* no membership among facts; NEVER */
+	struct member_list members; /* of all incarnations */
+	uint32_t nmembers;
+	struct mono empty_since; /* no membership among facts; NEVER */
 
 	/* shown */
-	struct rcbuf	*name;		/* as founded, or fold */
-	struct founding	*current;	/* NULL: no modes */
-	uint32_t	nshown;
-	uint32_t	modes;		/* CMB() of flags, KEY, LIMIT */
-	struct rcbuf	*key;
-	uint32_t	limit;
-	struct rcbuf	*topic;		/* setter SP text; NULL: none */
-	struct stamp	topic_stamp;
+	struct rcbuf *name;	  /* as founded, or fold */
+	struct founding *current; /* NULL: no modes */
+	uint32_t nshown;
+	uint32_t modes; /* CMB() of flags, KEY, LIMIT */
+	struct rcbuf *key;
+	uint32_t limit;
+	struct rcbuf *topic; /* setter SP text; NULL: none */
+	struct stamp topic_stamp;
 	struct shown_mask *list[CM_LISTS];
-	uint32_t	nlist[CM_LISTS];
+	uint32_t nlist[CM_LISTS];
 	/* shown members with sessions here; others are on other servers */
-	struct member	**local;
-	uint32_t	nlocal, caplocal;
+	struct member **local;
+	uint32_t nlocal, caplocal;
 
-	bool		dirty;		/* in dirty_link */
-	unsigned	dirty_what;	/* CHAN_* */
+	bool dirty;	     /* in dirty_link */
+	unsigned dirty_what; /* CHAN_* */
 	TAILQ_ENTRY(chan) dirty_link;
 };
 
-struct status_reg {				/* register of one status */
-	struct cinc	cinc;
+struct status_reg { /* register of one status */
+	struct cinc cinc;
 	const struct name *name;
-	struct write	write;
-	struct by	by;
-	bool		on;
+	struct write write;
+	struct by by;
+	bool on;
 };
 
 struct member {
-	struct dot	dot;		/* key; identity of the membership */
-	struct stamp	stamp;
-	struct cinc	cinc;		/* as joined */
-	struct write	move_write;	/* +MOVE; dot.n 0: none */
-	struct cinc	move;
-	struct chan	*chan;
-	struct user	*user;
-	struct status_reg	*stat;
-	uint32_t	nstat;
-	bool		gone;
+	struct dot dot; /* key; identity of the membership */
+	struct stamp stamp;
+	struct cinc cinc;	 /* as joined */
+	struct write move_write; /* +MOVE; dot.n 0: none */
+	struct cinc move;
+	struct chan *chan;
+	struct user *user;
+	struct status_reg *stat;
+	uint32_t nstat;
+	bool gone;
 	TAILQ_ENTRY(member) chan_link, user_link;
 
 	/* shown */
-	bool		shown;
-	uint32_t	status;		/* STB() */
-	uint32_t	local_at;	/* index in chan->local + 1; 0 none */
-	bool		joined;		/* shown first in this step */
+	bool shown;
+	uint32_t status;   /* STB() */
+	uint32_t local_at; /* index in chan->local + 1; 0 none */
+	bool joined;	   /* shown first in this step */
 
-	bool		dirty;
+	bool dirty;
 	TAILQ_ENTRY(member) dirty_link;
 };
 
@@ -223,77 +223,75 @@ TAILQ_HEAD(chan_queue, chan);
 TAILQ_HEAD(dead_founding, founding);
 
 struct facts {
-	struct map	names, servers, users, nicks, chans, members;
-	struct pool	name_pool, server_pool, user_pool, nick_pool,
-			chan_pool, founding_pool, mask_pool, invite_pool,
-			member_pool;
+	struct map names, servers, users, nicks, chans, members;
+	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
+	    founding_pool, mask_pool, invite_pool, member_pool;
 	/* since the last show: who may look different */
-	struct nick_queue	dirty_nicks;
-	struct user_queue	dirty_users;
-	struct chan_queue	dirty_chans;
-	struct member_list	dirty_members;
-	size_t			ndirty_members;
-	struct dead_founding	dead_foundings;
-	size_t		nshown;		/* users shown */
-	size_t		nshown_chans;
+	struct nick_queue dirty_nicks;
+	struct user_queue dirty_users;
+	struct chan_queue dirty_chans;
+	struct member_list dirty_members;
+	size_t ndirty_members;
+	struct dead_founding dead_foundings;
+	size_t nshown; /* users shown */
+	size_t nshown_chans;
 #ifdef BANYAN_MUTATE
-	int		mutation;
+	int mutation;
 #endif
 };
 
-void		 facts_init(struct facts *, const unsigned char seed[16]);
+void facts_init(struct facts *, const unsigned char seed[16]);
 /* Frees all; false if a pool was not empty after. */
-bool		 facts_fini(struct facts *);
+bool facts_fini(struct facts *);
 
 const struct name *facts_intern(struct facts *, struct span);
-struct server	*facts_server(struct facts *, struct sid);	/* makes */
+struct server *facts_server(struct facts *, struct sid); /* makes */
 
 /* Borrowed, or NULL. */
-struct server	*facts_find_server(const struct facts *, struct sid);
-struct server	*facts_find_server_name(const struct facts *, struct span);
-struct user	*facts_find_uid(const struct facts *, struct uid);
-struct chan	*facts_find_chan(const struct facts *, struct span name);
-struct member	*facts_find_dot(const struct facts *, struct dot);
-struct member	*facts_find_member(const struct chan *, const struct user *);
+struct server *facts_find_server(const struct facts *, struct sid);
+struct server *facts_find_server_name(const struct facts *, struct span);
+struct user *facts_find_uid(const struct facts *, struct uid);
+struct chan *facts_find_chan(const struct facts *, struct span name);
+struct member *facts_find_dot(const struct facts *, struct dot);
+struct member *facts_find_member(const struct chan *, const struct user *);
 /* Shown ones only: by nick, or by uid if that is what is shown. */
-struct user	*facts_find_nick(const struct facts *, struct span nick);
+struct user *facts_find_nick(const struct facts *, struct span nick);
 /* Is any claim on it by a user that is shown? */
-bool		 facts_nick_in_use(const struct facts *, struct span nick);
+bool facts_nick_in_use(const struct facts *, struct span nick);
 
 /* Void: below READY, or at or below FORGET (rule 18). */
-bool		 facts_is_void(const struct facts *, struct origin);
+bool facts_is_void(const struct facts *, struct origin);
 
-/* ---- for merges and install ---------------------------------------------- */
+/* ---- for merges and install -------------------------------------------- */
 
-struct user	*facts_add_user(struct facts *, struct uid);
-void		 facts_drop_user(struct facts *, struct user *);
-void		 facts_claim(struct facts *, struct user *, struct span nick);
-void		 facts_unclaim(struct facts *, struct user *);
-struct chan	*facts_chan(struct facts *, struct span name);	/* makes */
-struct founding	*facts_find_founding(const struct chan *, struct cinc);
-struct founding	*facts_add_founding(struct facts *, struct chan *,
-		    struct span name, struct cinc, struct dot);
-void		 facts_drop_founding(struct facts *, struct founding *);
-struct member	*facts_add_member(struct facts *, struct chan *,
-		    struct user *, struct dot, struct cinc);
-void		 facts_drop_member(struct facts *, struct member *);
-void		 facts_drop_mask(struct facts *, struct founding *,
-		    struct mask *);
-struct invite	*facts_add_invite(struct facts *, struct founding *,
-		    struct user *, struct dot);
-void		 facts_drop_invite(struct facts *, struct invite *);
+struct user *facts_add_user(struct facts *, struct uid);
+void facts_drop_user(struct facts *, struct user *);
+void facts_claim(struct facts *, struct user *, struct span nick);
+void facts_unclaim(struct facts *, struct user *);
+struct chan *facts_chan(struct facts *, struct span name); /* makes */
+struct founding *facts_find_founding(const struct chan *, struct cinc);
+struct founding *facts_add_founding(struct facts *, struct chan *,
+    struct span name, struct cinc, struct dot);
+void facts_drop_founding(struct facts *, struct founding *);
+struct member *facts_add_member(struct facts *, struct chan *, struct user *,
+    struct dot, struct cinc);
+void facts_drop_member(struct facts *, struct member *);
+void facts_drop_mask(struct facts *, struct founding *, struct mask *);
+struct invite *facts_add_invite(struct facts *, struct founding *,
+    struct user *, struct dot);
+void facts_drop_invite(struct facts *, struct invite *);
 /* Drops what READY or FORGET of that server made void. */
-void		 facts_void(struct facts *, struct sid);
+void facts_void(struct facts *, struct sid);
 
 /* The incarnation a membership stands in: its MOVE, or as joined. */
-struct cinc	 member_cinc(const struct member *);
+struct cinc member_cinc(const struct member *);
 
-void		 facts_dirty_user(struct facts *, struct user *);
-void		 facts_dirty_nick(struct facts *, struct nick *);
-void		 facts_dirty_member(struct facts *, struct member *);
-void		 facts_dirty_chan(struct facts *, struct chan *, unsigned what);
+void facts_dirty_user(struct facts *, struct user *);
+void facts_dirty_nick(struct facts *, struct nick *);
+void facts_dirty_member(struct facts *, struct member *);
+void facts_dirty_chan(struct facts *, struct chan *, unsigned what);
 
 /* Frees what is gone and no longer shown. End of a step only. */
-void		 facts_reap(struct facts *);
+void facts_reap(struct facts *);
 
 #endif

@@ -17,12 +17,13 @@ settle_nick(struct step *st)
 	struct part p = { .id = PART_NICK };
 	struct user *u;
 
-	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL; ) {
+	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL;) {
 		if (!is_own(st->core, u) || !u->shown || u->claimed == NULL ||
 		    u->claimed->holder == u)
 			continue;
 		p.u.nick = (struct part_nick){ .uid = u->uid,
-			.nick = uid_span(&u->uid), .class = 1,
+			.nick = uid_span(&u->uid),
+			.class = 1,
 			.stamp = core_stamp(st->core, st->wall) };
 		core_make(st, p.u.nick.stamp, &p, 1, &everybody, NULL);
 		return true;
@@ -36,8 +37,7 @@ settle_chan(struct step *st, struct chan *c)
 {
 	struct core *core = st->core;
 	struct stamp stamp = core_stamp(core, st->wall);
-	struct part *p = arena_alloc(st->arena,
-	    (c->nmembers + 1) * sizeof(*p));
+	struct part *p = arena_alloc(st->arena, (c->nmembers + 1) * sizeof(*p));
 	struct ch to = { rcbuf_span(c->fold), { stamp, core->self.sid } };
 	struct member *m;
 	size_t n = 0;
@@ -49,11 +49,11 @@ settle_chan(struct step *st, struct chan *c)
 	TAILQ_FOREACH(m, &c->members, chan_link) {
 		if (!m->shown || !is_own(core, m->user) ||
 		    (c->current != NULL &&
-		    cinc_cmp(member_cinc(m), c->current->cinc) == 0) ||
+			cinc_cmp(member_cinc(m), c->current->cinc) == 0) ||
 		    n == ENTRY_PARTS_MAX)
 			continue;
-		p[n++] = (struct part){ .id = PART_MOVE,
-			.u.move = { to, m->dot } };
+		p[n++] =
+		    (struct part){ .id = PART_MOVE, .u.move = { to, m->dot } };
 	}
 	if (n == (c->current == NULL))
 		return false;
@@ -69,7 +69,7 @@ settle(struct step *st)
 
 	if (!c->ready || core_mutated(st->facts, NO_HOME) ||
 	    (c->applied_n != c->last_n &&
-	    !core_mutated(st->facts, HOME_REPEATS)))
+		!core_mutated(st->facts, HOME_REPEATS)))
 		return;
 	if (c->lost_nicks) {
 		if (settle_nick(st))
@@ -78,7 +78,7 @@ settle(struct step *st)
 	}
 	if (!c->lost_chans)
 		return;
-	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL; )
+	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;)
 		if (ch->nshown > 0 && settle_chan(st, ch))
 			return;
 	c->lost_chans = false;

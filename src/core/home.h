@@ -13,6 +13,6 @@
 #include "core/state.h"
 
 /* At most one entry; the next step comes when that one is applied. */
-void	settle(struct step *);
+void settle(struct step *);
 
 #endif

@@ -51,7 +51,7 @@ static uint64_t
 sid_number(struct sid a)
 {
 	return (uint64_t)(unsigned char)a.s[0] << 16 |
-	    (uint64_t)(unsigned char)a.s[1] << 8 | (unsigned char)a.s[2];
+	       (uint64_t)(unsigned char)a.s[1] << 8 | (unsigned char)a.s[2];
 }
 
 int

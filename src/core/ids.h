@@ -23,66 +23,72 @@
 #include "base/span.h"
 #include "base/writer.h"
 
-#define SID_LEN		3
-#define UID_LEN		9
+#define SID_LEN 3
+#define UID_LEN 9
 
-struct sid { char s[SID_LEN + 1]; };	/* NUL-terminated; "" is none */
-struct uid { char s[UID_LEN + 1]; };	/* NUL-terminated; "" is none */
+struct sid {
+	char s[SID_LEN + 1];
+}; /* NUL-terminated; "" is none */
+struct uid {
+	char s[UID_LEN + 1];
+}; /* NUL-terminated; "" is none */
 
 struct origin {
-	struct sid	sid;
-	uint32_t	inc;		/* greater is newer; 0 is none */
+	struct sid sid;
+	uint32_t inc; /* greater is newer; 0 is none */
 };
 
 struct dot {
-	struct origin	o;
-	uint64_t	n;		/* number of the entry, from 1 */
-	uint32_t	part;		/* index within the entry, from 0 */
+	struct origin o;
+	uint64_t n;    /* number of the entry, from 1 */
+	uint32_t part; /* index within the entry, from 0 */
 };
 
-struct stamp { int64_t ms; };
+struct stamp {
+	int64_t ms;
+};
 
 struct cinc {
-	struct stamp	stamp;
-	struct sid	sid;
+	struct stamp stamp;
+	struct sid sid;
 };
 
 struct conn_id {
-	uint32_t	slot;
-	uint32_t	gen;		/* 0 is no connection */
+	uint32_t slot;
+	uint32_t gen; /* 0 is no connection */
 };
 
 struct session_id {
-	struct uid	uid;
-	uint32_t	k;		/* from 1; 0 is none */
+	struct uid uid;
+	uint32_t k; /* from 1; 0 is none */
 };
 
-bool		sid_is_none(struct sid);
-bool		uid_is_none(struct uid);
-int		sid_cmp(struct sid, struct sid);
-int		uid_cmp(struct uid, struct uid);
-int		origin_cmp(struct origin, struct origin);
-int		dot_cmp(struct dot, struct dot);
-int		cinc_cmp(struct cinc, struct cinc);
-bool		conn_id_eq(struct conn_id, struct conn_id);
-bool		conn_id_is_none(struct conn_id);
-bool		session_id_eq(struct session_id, struct session_id);
+bool sid_is_none(struct sid);
+bool uid_is_none(struct uid);
+int sid_cmp(struct sid, struct sid);
+int uid_cmp(struct uid, struct uid);
+int origin_cmp(struct origin, struct origin);
+int dot_cmp(struct dot, struct dot);
+int cinc_cmp(struct cinc, struct cinc);
+bool conn_id_eq(struct conn_id, struct conn_id);
+bool conn_id_is_none(struct conn_id);
+bool session_id_eq(struct session_id, struct session_id);
 
 /* Borrowed texts of the argument. */
-struct span	sid_span(const struct sid *);
-struct span	uid_span(const struct uid *);
+struct span sid_span(const struct sid *);
+struct span uid_span(const struct uid *);
 
 /* Each parses one whole word; false, *out untouched, if it is none. */
-bool		sid_parse(struct span, struct sid *out);
-bool		uid_parse(struct span, struct uid *out);
-bool		origin_parse(struct span, struct origin *out);
-bool		dot_parse(struct span, struct dot *out);
-bool		cinc_parse(struct span, struct cinc *out);
-bool		session_id_parse(struct span, struct session_id *out);
+bool sid_parse(struct span, struct sid *out);
+bool uid_parse(struct span, struct uid *out);
+bool origin_parse(struct span, struct origin *out);
+bool dot_parse(struct span, struct dot *out);
+bool cinc_parse(struct span, struct cinc *out);
+bool session_id_parse(struct span, struct session_id *out);
 
-void		write_origin(struct writer *, struct origin);
-void		write_dot(struct writer *, struct dot);
-void		write_cinc(struct writer *, struct cinc);
-void		write_session_id(struct writer *, struct session_id);
+void write_origin(struct writer *, struct origin);
+void write_dot(struct writer *, struct dot);
+void write_cinc(struct writer *, struct cinc);
+void write_session_id(struct writer *, struct session_id);
 
 #endif

@@ -16,11 +16,16 @@
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
-#define TAGS_MAX	8191	/* message-tags.md, "Size limit" */
-#define RENDER_MAX	(TAGS_MAX + LINE_BODY_MAX + 2)
+#define TAGS_MAX 8191 /* message-tags.md, "Size limit" */
+#define RENDER_MAX (TAGS_MAX + LINE_BODY_MAX + 2)
 
-enum view_bit { VIEW_TIME = 1, VIEW_TAGS = 2, VIEW_ALT = 4, VIEW_BATCH = 8,
-	VIEWS = 16 };
+enum view_bit {
+	VIEW_TIME = 1,
+	VIEW_TAGS = 2,
+	VIEW_ALT = 4,
+	VIEW_BATCH = 8,
+	VIEWS = 16
+};
 
 struct span
 server_name(const struct core *c, struct sid sid)
@@ -47,8 +52,8 @@ user_source(struct step *st, const struct user *u)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-	writer_span(&w, u->nick != NULL ? rcbuf_span(u->nick) :
-	    uid_span(&u->uid));
+	writer_span(&w,
+	    u->nick != NULL ? rcbuf_span(u->nick) : uid_span(&u->uid));
 	writer_char(&w, '!');
 	writer_span(&w, rcbuf_span(u->username));
 	writer_char(&w, '@');
@@ -68,7 +73,7 @@ by_source(struct step *st, const struct by *by)
 		if (u != NULL)
 			return server_name(st->core, u->home);
 	} else if (!sid_is_none(by->sid) &&
-	    facts_find_server(st->facts, by->sid) != NULL)
+		   facts_find_server(st->facts, by->sid) != NULL)
 		return server_name(st->core, by->sid);
 	return st->core->settings->name;
 }
@@ -82,7 +87,7 @@ body_begin(struct step *st, struct writer *w, struct span source)
 	writer_char(w, ' ');
 }
 
-/* ---- rendering ------------------------------------------------------------- */
+/* ---- rendering --------------------------------------------------------- */
 
 static void
 write_tag(struct writer *w, bool *any, struct span text)
@@ -108,8 +113,9 @@ render(const struct step *st, const struct line *l, unsigned view)
 	}
 	if (view & VIEW_TIME) {
 		write_tag(&w, &any, SPAN("time="));
-		isotime_build(&w, (struct wall){ l->stamp.ms != 0 ?
-		    l->stamp.ms : st->stamp.ms });
+		isotime_build(&w,
+		    (struct wall){
+			l->stamp.ms != 0 ? l->stamp.ms : st->stamp.ms });
 	}
 	if (view & VIEW_TAGS) {
 		if (l->msgid.n > 0) {
@@ -120,8 +126,8 @@ render(const struct step *st, const struct line *l, unsigned view)
 	}
 	if (any)
 		writer_char(&w, ' ');
-	writer_span(&w, utf8_cut(view & VIEW_ALT ? l->alt : l->body,
-	    LINE_BODY_MAX));
+	writer_span(&w,
+	    utf8_cut(view & VIEW_ALT ? l->alt : l->body, LINE_BODY_MAX));
 	writer_str(&w, "\r\n");
 	return rcbuf_new(writer_done(&w));
 }
@@ -142,7 +148,7 @@ view_of(const struct step *st, const struct line *l, const struct session *s)
 	return v;
 }
 
-/* ---- responses ------------------------------------------------------------- */
+/* ---- responses --------------------------------------------------------- */
 
 void
 response_begin(struct session *s, struct span label)
@@ -239,19 +245,20 @@ response_end(struct step *st, struct session *s, struct response *r)
 		write_server_line(st, &w, "BATCH -");
 		writer_span(&w, ref);
 		writer_str(&w, "\r\n");
-		effects_send(st->fx, rcbuf_new(writer_done(&w)),
-		    &s->conn->id, 1);
+		effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id,
+		    1);
 	}
 	response_free(r);
 }
 
-/* ---- batches ------------------------------------------------------------------ */
+/* ---- batches ----------------------------------------------------------- */
 
 void
 batch_begin(struct step *st, struct span type)
 {
-	st->batch = (struct step_batch){ .ref = batch_ref(st), .type = type,
-	    .mark = ++st->core->mark };
+	st->batch = (struct step_batch){
+		.ref = batch_ref(st), .type = type, .mark = ++st->core->mark
+	};
 }
 
 static void
@@ -295,7 +302,7 @@ batch_end(struct step *st)
 	*b = (struct step_batch){ 0 };
 }
 
-/* ---- sending --------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------- */
 
 /* Not what others do while a command waits for its entry. */
 static bool
@@ -355,8 +362,7 @@ audience_add_user(struct step *st, const struct user *u)
 }
 
 void
-audience_add_chan(struct step *st, const struct chan *c,
-    const struct user *but)
+audience_add_chan(struct step *st, const struct chan *c, const struct user *but)
 {
 	for (uint32_t i = 0; i < c->nlocal; i++)
 		if (c->local[i]->user != but)

@@ -11,51 +11,51 @@
 
 #include "core/state.h"
 
-#define LINE_BODY_MAX	510	/* bytes without tags and CRLF; modern-irc */
+#define LINE_BODY_MAX 510 /* bytes without tags and CRLF; modern-irc */
 
 struct line {
-	struct span	body;		/* ":source VERB …", cut to fit */
-	struct span	alt;		/* body for who has alt_cap */
-	uint32_t	alt_cap;	/* CAPB(), or 0 */
-	struct span	tags;		/* client-only tags, raw */
-	struct span	msgid;		/* empty: none */
-	struct stamp	stamp;		/* 0: the step's */
-	bool		apart;		/* no response to the command */
+	struct span body;   /* ":source VERB …", cut to fit */
+	struct span alt;    /* body for who has alt_cap */
+	uint32_t alt_cap;   /* CAPB(), or 0 */
+	struct span tags;   /* client-only tags, raw */
+	struct span msgid;  /* empty: none */
+	struct stamp stamp; /* 0: the step's */
+	bool apart;	    /* no response to the command */
 };
 
 /* To one session: now, or into its response if one is being collected. */
-void	line_send(struct step *, struct session *, const struct line *);
+void line_send(struct step *, struct session *, const struct line *);
 
 /* Collects receivers, each once. */
-void	audience_begin(struct step *);
-void	audience_add(struct step *, struct session *);
-void	audience_add_user(struct step *, const struct user *);
+void audience_begin(struct step *);
+void audience_add(struct step *, struct session *);
+void audience_add_user(struct step *, const struct user *);
 /* The sessions here of all shown members, but those of one user. */
-void	audience_add_chan(struct step *, const struct chan *,
-	    const struct user *but);
+void audience_add_chan(struct step *, const struct chan *,
+    const struct user *but);
 /* Of all channels the user is shown on; not himself. */
-void	audience_add_peers(struct step *, const struct user *);
+void audience_add_peers(struct step *, const struct user *);
 /* Takes out who lacks the capability, or who is not of it. */
-void	audience_keep_cap(struct step *, uint32_t cap);
-void	audience_send(struct step *, const struct line *);
+void audience_keep_cap(struct step *, uint32_t cap);
+void audience_send(struct step *, const struct line *);
 
 /* Begins and ends the step's batch; sent to a session with its first line. */
-void	batch_begin(struct step *, struct span type);
-void	batch_end(struct step *);
+void batch_begin(struct step *, struct span type);
+void batch_end(struct step *);
 
 /* nick!user@host of what is shown, in the step's arena. */
-struct span	user_source(struct step *, const struct user *);
-struct span	server_name(const struct core *, struct sid);
+struct span user_source(struct step *, const struct user *);
+struct span server_name(const struct core *, struct sid);
 /* Its description; of NULL, or without one, the name of the network. */
-struct span	server_about(const struct core *, const struct server *);
+struct span server_about(const struct core *, const struct server *);
 /* Source of an act: the user if shown, else the server it is at. */
-struct span	by_source(struct step *, const struct by *);
+struct span by_source(struct step *, const struct by *);
 
 /* A writer in the step's arena for one body. */
-void		body_begin(struct step *, struct writer *, struct span source);
+void body_begin(struct step *, struct writer *, struct span source);
 
 /* The response of a labelled command: begin before it, end when done. */
-void	response_begin(struct session *, struct span label);
-void	response_end(struct step *, struct session *, struct response *);
+void response_begin(struct session *, struct span label);
+void response_end(struct step *, struct session *, struct response *);
 
 #endif

@@ -1,25 +1,24 @@
 #include "core/mode.h"
 
 static const struct chan_mode_row chan_modes[] = {
-#define LIST	MODE_LIST
-#define KEY	MODE_KEY
-#define LIMIT	MODE_LIMIT
-#define FLAG	MODE_FLAG
-#define CHANMODE(ID, letter, name, type, what, scenario)	\
-	{ letter, name, type },
+#define LIST MODE_LIST
+#define KEY MODE_KEY
+#define LIMIT MODE_LIMIT
+#define FLAG MODE_FLAG
+#define CHANMODE(ID, letter, name, type, what, scenario) { letter, name, type },
 #include "core/mode.def"
 #undef CHANMODE
 };
 
 static const struct status_row statuses[] = {
-#define STATUS(ID, letter, prefix, name, what, scenario)	\
+#define STATUS(ID, letter, prefix, name, what, scenario) \
 	{ letter, prefix, name },
 #include "core/mode.def"
 #undef STATUS
 };
 
 static const struct user_mode_row user_modes[] = {
-#define USERMODE(ID, letter, name, what, scenario)	{ letter, name },
+#define USERMODE(ID, letter, name, what, scenario) { letter, name },
 #include "core/mode.def"
 #undef USERMODE
 };

@@ -7,7 +7,7 @@
 
 enum core_mutation {
 	CORE_MUT_NONE,
-#define MUTATION(ID, name, what)	CORE_MUT_##ID,
+#define MUTATION(ID, name, what) CORE_MUT_##ID,
 #include "core/mutate.def"
 #undef MUTATION
 	CORE_MUT_COUNT
@@ -16,13 +16,13 @@ enum core_mutation {
 #ifdef BANYAN_MUTATE
 struct core;
 
-#define core_mutated(facts, m)	((facts)->mutation == CORE_MUT_##m)
+#define core_mutated(facts, m) ((facts)->mutation == CORE_MUT_##m)
 
 /* NULL beyond the last. */
-const char	*core_mutation_name(int);
-void		 core_set_mutation(struct core *, int);
+const char *core_mutation_name(int);
+void core_set_mutation(struct core *, int);
 #else
-#define core_mutated(facts, m)	((void)(facts), false)
+#define core_mutated(facts, m) ((void)(facts), false)
 #endif
 
 #endif

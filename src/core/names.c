@@ -34,8 +34,8 @@ status_prefixes(struct step *st, uint32_t status, bool all)
 static bool
 is_on(const struct session *s, const struct chan *c)
 {
-	const struct member *m = s->user == NULL ? NULL :
-	    facts_find_member(c, s->user);
+	const struct member *m =
+	    s->user == NULL ? NULL : facts_find_member(c, s->user);
 
 	return m != NULL && m->shown;
 }
@@ -43,15 +43,14 @@ is_on(const struct session *s, const struct chan *c)
 bool
 may_see_chan(const struct session *s, const struct chan *c)
 {
-	return c->nshown > 0 && ((c->modes & CMB(SECRET)) == 0 ||
-	    is_on(s, c));
+	return c->nshown > 0 && ((c->modes & CMB(SECRET)) == 0 || is_on(s, c));
 }
 
 bool
 may_see_member(const struct session *s, const struct member *m)
 {
-	return m->shown && ((m->user->modes & UMB(INVISIBLE)) == 0 ||
-	    is_on(s, m->chan));
+	return m->shown &&
+	       ((m->user->modes & UMB(INVISIBLE)) == 0 || is_on(s, m->chan));
 }
 
 static void
@@ -59,7 +58,7 @@ write_name(struct step *st, struct writer *w, const struct session *s,
     const struct member *m)
 {
 	writer_span(w, status_prefixes(st, m->status,
-	    (s->caps & CAPB(MULTI_PREFIX)) != 0));
+			   (s->caps & CAPB(MULTI_PREFIX)) != 0));
 	if (s->caps & CAPB(USERHOST_IN_NAMES))
 		writer_span(w, user_source(st, m->user));
 	else
@@ -69,8 +68,9 @@ write_name(struct step *st, struct writer *w, const struct session *s,
 void
 reply_names(struct step *st, struct session *s, const struct chan *c)
 {
-	struct span kind = c->modes & CMB(SECRET) ? SPAN("@") :
-	    c->modes & CMB(PRIVATE) ? SPAN("*") : SPAN("=");
+	struct span kind = c->modes & CMB(SECRET)    ? SPAN("@")
+			   : c->modes & CMB(PRIVATE) ? SPAN("*")
+						     : SPAN("=");
 	struct span name = rcbuf_span(c->name), entry;
 	struct writer w, one;
 	const struct member *m;
@@ -87,8 +87,7 @@ reply_names(struct step *st, struct session *s, const struct chan *c)
 		write_name(st, &one, s, m);
 		entry = writer_done(&one);
 		if (w.n > 0 && w.n + 1 + entry.n > room) {
-			reply(st, s, RPL_NAMREPLY, kind, name,
-			    writer_done(&w));
+			reply(st, s, RPL_NAMREPLY, kind, name, writer_done(&w));
 			writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 		}
 		if (w.n > 0)

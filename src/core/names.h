@@ -8,21 +8,19 @@
 #include "core/state.h"
 
 /* 353 as often as needed, then 366. */
-void		reply_names(struct step *, struct session *,
-		    const struct chan *);
+void reply_names(struct step *, struct session *, const struct chan *);
 /* 332 and 333; the channel has a topic. */
-void		reply_topic(struct step *, struct session *,
-		    const struct chan *);
+void reply_topic(struct step *, struct session *, const struct chan *);
 
 /* The register holds `setter SP text`: each half; empty of NULL. */
-struct span	topic_text(const struct rcbuf *);
-struct span	topic_setter(const struct rcbuf *);
+struct span topic_text(const struct rcbuf *);
+struct span topic_setter(const struct rcbuf *);
 
 /* Prefixes of a status set: all, or the highest. In the step's arena. */
-struct span	status_prefixes(struct step *, uint32_t status, bool all);
+struct span status_prefixes(struct step *, uint32_t status, bool all);
 
 /* May the session see that user in that channel, or the channel at all? */
-bool		may_see_chan(const struct session *, const struct chan *);
-bool		may_see_member(const struct session *, const struct member *);
+bool may_see_chan(const struct session *, const struct chan *);
+bool may_see_member(const struct session *, const struct member *);
 
 #endif

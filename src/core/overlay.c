@@ -22,14 +22,13 @@ mark_users(struct step *st, struct sid sid)
 {
 	struct user *u;
 
-	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL; )
+	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL;)
 		if (sid_cmp(u->dot.o.sid, sid) == 0)
 			facts_dirty_user(st->facts, u);
 }
 
 static void
-begin_batch(struct step *st, const char *type, struct sid near,
-    struct sid far)
+begin_batch(struct step *st, const char *type, struct sid near, struct sid far)
 {
 	struct writer w;
 
@@ -55,7 +54,7 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 	c->whole = v->whole;
 	for (size_t i = 0; i < v->n; i++)
 		facts_server(st->facts, v->v[i].sid);
-	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL; ) {
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;) {
 		if (sid_cmp(s->sid, c->self.sid) == 0)
 			continue;
 		x = find_view(v, s->sid);
@@ -63,8 +62,8 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		if (s->visible != 0 && visible == 0 &&
 		    (lost == NULL || s->hops < lost->hops))
 			lost = s;
-		if (s->visible == 0 && visible != 0 && (came == NULL ||
-		    x->hops < came->hops))
+		if (s->visible == 0 && visible != 0 &&
+		    (came == NULL || x->hops < came->hops))
 			came = s;
 		if (s->visible != visible)
 			mark_users(st, s->sid);

@@ -8,6 +8,6 @@
 
 /* Marks users of origins that appear or vanish; begins a netsplit or netjoin
  * batch when servers do. */
-void	overlay_apply(struct step *, const struct overlay_view *);
+void overlay_apply(struct step *, const struct overlay_view *);
 
 #endif

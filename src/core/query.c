@@ -12,14 +12,13 @@
 #include "core/welcome.h"
 #include "core/whois.h"
 
-#define QUERIES_MAX	16	/* of one session under way */
+#define QUERIES_MAX 16 /* of one session under way */
 
 void
 query_ask(struct step *st, struct session *s, struct sid to,
     enum query_kind kind, struct span question, struct span what)
 {
-	struct out out = { .kind = OUT_QUERY, .from = s->user->uid,
-		.dst = to };
+	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
 	struct pending *p;
 	struct span words = question;
 

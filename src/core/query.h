@@ -12,20 +12,20 @@
 
 #include "core/state.h"
 
-#define QUERY_MS	5000
+#define QUERY_MS 5000
 
 /* Of a session here, to another server. question: its words; what: the
  * parameter that the end of the answer names. */
-void	query_ask(struct step *, struct session *, struct sid to,
-	    enum query_kind, struct span question, struct span what);
+void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
+    struct span question, struct span what);
 
 /* Another server asks. */
-void	query_answer(struct step *, uint64_t id, struct uid from,
-	    struct sid asker, struct span command);
+void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,
+    struct span command);
 /* Answers to ours. */
-void	query_line(struct step *, uint64_t id, struct span line);
-void	query_done(struct step *, uint64_t id);
+void query_line(struct step *, uint64_t id, struct span line);
+void query_done(struct step *, uint64_t id);
 /* No answer in time: the local one. */
-void	query_expired(struct step *, struct pending *);
+void query_expired(struct step *, struct pending *);
 
 #endif

@@ -14,33 +14,33 @@
 #include "core/ids.h"
 #include "core/part/part.h"
 
-struct name;				/* interned; facts_intern() */
+struct name; /* interned; facts_intern() */
 
-struct write {				/* who wrote when; n 0: nobody yet */
-	struct dot	dot;
-	struct stamp	stamp;
-	uint32_t	tenure;
+struct write { /* who wrote when; n 0: nobody yet */
+	struct dot dot;
+	struct stamp stamp;
+	uint32_t tenure;
 };
 
 struct reg {
 	const struct name *name;
-	struct write	write;
-	struct by	by;
-	struct rcbuf	*value;		/* owned reference; NULL: off */
+	struct write write;
+	struct by by;
+	struct rcbuf *value; /* owned reference; NULL: off */
 };
 
 struct regs {
-	struct reg	*v;
-	uint32_t	n, cap;
+	struct reg *v;
+	uint32_t n, cap;
 };
 
 /* Is a later than b? */
-bool		 write_is_later(const struct write *a, const struct write *b);
+bool write_is_later(const struct write *a, const struct write *b);
 
-void		 regs_fini(struct regs *);
+void regs_fini(struct regs *);
 const struct reg *regs_find(const struct regs *, const struct name *);
 /* Merges; true if the value is now this one. value is copied. */
-bool		 regs_write(struct regs *, const struct name *,
-		    const struct write *, struct by, struct text value);
+bool regs_write(struct regs *, const struct name *, const struct write *,
+    struct by, struct text value);
 
 #endif

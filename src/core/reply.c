@@ -27,8 +27,9 @@ static void
 reply_answer(struct step *st, enum numeric n, const struct span *arg,
     size_t narg)
 {
-	struct out out = { .kind = OUT_ANSWER, .id = st->question,
-		.dst = st->asker };
+	struct out out = {
+		.kind = OUT_ANSWER, .id = st->question, .dst = st->asker
+	};
 	struct writer w, line;
 	struct span built, number;
 
@@ -62,7 +63,7 @@ reply_args(struct step *st, struct session *s, enum numeric n,
 	numeric_build(&w, n, st->core->settings->name, session_nick(s), arg,
 	    narg);
 	l.body = writer_done(&w);
-	l.body.n -= 2;	/* the renderer ends the line */
+	l.body.n -= 2; /* the renderer ends the line */
 	line_send(st, s, &l);
 }
 

@@ -10,24 +10,24 @@
 #include "core/state.h"
 #include "wire/numeric.h"
 
-void	reply_args(struct step *, struct session *, enum numeric,
-	    const struct span *arg, size_t narg);
+void reply_args(struct step *, struct session *, enum numeric,
+    const struct span *arg, size_t narg);
 
-#define REPLY_ARGS(...)	((const struct span[]){ __VA_ARGS__ })
-#define reply(st, s, numeric, ...)					\
-	reply_args((st), (s), (numeric), REPLY_ARGS(__VA_ARGS__),	\
+#define REPLY_ARGS(...) ((const struct span[]){ __VA_ARGS__ })
+#define reply(st, s, numeric, ...)                                \
+	reply_args((st), (s), (numeric), REPLY_ARGS(__VA_ARGS__), \
 	    sizeof(REPLY_ARGS(__VA_ARGS__)) / sizeof(struct span))
-#define reply0(st, s, numeric)	reply_args((st), (s), (numeric), NULL, 0)
+#define reply0(st, s, numeric) reply_args((st), (s), (numeric), NULL, 0)
 
 /* FAIL command code [context] :text (IRCv3 standard-replies); a NOTICE to
  * who has not asked for those. */
-void	reply_fail(struct step *, struct session *, struct span command,
-	    struct span code, struct span context, struct span text);
+void reply_fail(struct step *, struct session *, struct span command,
+    struct span code, struct span context, struct span text);
 
 /* A decimal in the step's arena. */
-struct span	num(struct step *, uint64_t);
+struct span num(struct step *, uint64_t);
 
 /* The nick of the session as others see it, or `*`. */
-struct span	session_nick(const struct session *);
+struct span session_nick(const struct session *);
 
 #endif

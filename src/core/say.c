@@ -11,8 +11,8 @@
 #include "core/client.h"
 #include "core/line.h"
 
-#define T0_DIGITS	9
-#define HASH_DIGITS	13
+#define T0_DIGITS 9
+#define HASH_DIGITS 13
 
 static const unsigned char msgid_key[SIPHASH_KEY] = "banyan msgid v1";
 
@@ -46,8 +46,7 @@ msgid(struct step *st, uint32_t index)
 	writer_u64(&key, index);
 	writer_init_arena(&w, st->arena, T0_DIGITS + HASH_DIGITS);
 	write_base32hex(&w, (uint64_t)t0, T0_DIGITS);
-	write_base32hex(&w, siphash(msgid_key, writer_done(&key)),
-	    HASH_DIGITS);
+	write_base32hex(&w, siphash(msgid_key, writer_done(&key)), HASH_DIGITS);
 	return writer_done(&w);
 }
 
@@ -55,8 +54,9 @@ msgid(struct step *st, uint32_t index)
 static void
 add_echo(struct step *st, const struct part_say *p)
 {
-	const struct user *u = uid_is_none(p->by.uid) ? NULL :
-	    facts_find_uid(st->facts, p->by.uid);
+	const struct user *u = uid_is_none(p->by.uid)
+				   ? NULL
+				   : facts_find_uid(st->facts, p->by.uid);
 	struct session *s;
 
 	if (u == NULL)
@@ -115,8 +115,8 @@ say_to_chan(struct step *st, const struct part *part, uint32_t index)
 		    uid_cmp(c->local[i]->user->uid, p->by.uid) != 0)
 			audience_add_user(st, c->local[i]->user);
 	add_echo(st, p);
-	prefix = need == 0 ? '\0' :
-	    status_row(status_of_name(p->status))->prefix;
+	prefix =
+	    need == 0 ? '\0' : status_row(status_of_name(p->status))->prefix;
 	send_said(st, part, span_make(&prefix, need == 0 ? 0 : 1),
 	    rcbuf_span(c->name), index, false);
 }
@@ -196,7 +196,7 @@ say_deliver(struct step *st, const struct part *part, uint32_t index)
 	if (part->id == PART_NOTE)
 		note(st, &part->u.note);
 	else if (part->id == PART_SAY && part->u.say.target.n > 0 &&
-	    part->u.say.target.p[0] == '#')
+		 part->u.say.target.p[0] == '#')
 		say_to_chan(st, part, index);
 	else if (part->id == PART_SAY)
 		say_to_user(st, part, index);

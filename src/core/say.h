@@ -9,11 +9,11 @@
 
 #include "core/state.h"
 
-void		say_deliver(struct step *, const struct part *, uint32_t index);
+void say_deliver(struct step *, const struct part *, uint32_t index);
 
 /* The servers but this one that a message to that target must reach: sids
  * are put into set, each once; returns how many. set has room for all. */
-size_t		say_servers_chan(const struct core *, const struct chan *,
-		    uint32_t min_status, struct sid *set, size_t n);
+size_t say_servers_chan(const struct core *, const struct chan *,
+    uint32_t min_status, struct sid *set, size_t n);
 
 #endif

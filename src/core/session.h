@@ -30,57 +30,57 @@ struct user;
 
 /* Lines held back until a labelled command is done (labeled-response). */
 struct response {
-	struct rcbuf	*label;
-	struct rcbuf	**line;		/* rendered, with their end */
-	uint32_t	n, cap;
+	struct rcbuf *label;
+	struct rcbuf **line; /* rendered, with their end */
+	uint32_t n, cap;
 };
 
 /* Before there is a user. */
 struct registration {
-	struct rcbuf	*nick, *username, *realname;
-	bool		negotiating;	/* CAP LS or REQ, no END yet */
-	bool		complete;	/* all there, waits for READY or entry */
+	struct rcbuf *nick, *username, *realname;
+	bool negotiating; /* CAP LS or REQ, no END yet */
+	bool complete;	  /* all there, waits for READY or entry */
 };
 
 struct session {
-	struct session_id id;		/* k 0 before registration */
-	struct conn	*conn;
-	struct user	*user;		/* NULL before registration */
-	struct registration *reg;	/* NULL after it */
-	uint32_t	caps;		/* CAPB() */
-	bool		cap_302;
-	uint64_t	c;		/* number of the command under way */
-	int64_t		t0;		/* wall ms its line was read */
-	uint64_t	wait_entry;	/* own entry the next line waits for */
-	uint64_t	wait_hash;	/* token of EFF_HASH, or 0 */
-	struct response	*response;	/* of the command under way */
-	unsigned	npending;	/* questions to other servers */
-	struct wall	spoke;		/* for idle times */
-	uint64_t	mark;		/* core->mark: in the audience already */
-	uint64_t	batch_mark;	/* core->mark of the batch it sees */
+	struct session_id id; /* k 0 before registration */
+	struct conn *conn;
+	struct user *user;	  /* NULL before registration */
+	struct registration *reg; /* NULL after it */
+	uint32_t caps;		  /* CAPB() */
+	bool cap_302;
+	uint64_t c;		   /* number of the command under way */
+	int64_t t0;		   /* wall ms its line was read */
+	uint64_t wait_entry;	   /* own entry the next line waits for */
+	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
+	struct response *response; /* of the command under way */
+	unsigned npending;	   /* questions to other servers */
+	struct wall spoke;	   /* for idle times */
+	uint64_t mark;		   /* core->mark: in the audience already */
+	uint64_t batch_mark;	   /* core->mark of the batch it sees */
 	LIST_ENTRY(session) user_link;
-	TAILQ_ENTRY(session) reg_link;	/* core->registering */
+	TAILQ_ENTRY(session) reg_link; /* core->registering */
 };
 
 struct conn {
-	struct conn_id	id;
-	struct addr	addr;
-	struct rcbuf	*addr_text;	/* as a word (0::1) */
-	bool		tls;
-	bool		closing;	/* EFF_CLOSE said; no more lines */
+	struct conn_id id;
+	struct addr addr;
+	struct rcbuf *addr_text; /* as a word (0::1) */
+	bool tls;
+	bool closing; /* EFF_CLOSE said; no more lines */
 	const struct class_settings *class;
-	struct session	*session;
-	struct rcbuf	*cipher;	/* or NULL */
-	struct mono	flood_tat;	/* when all its lines are paid for */
-	struct mono	nick_tat;	/* when all its changes of nick are */
-	struct mono	opened;
-	struct mono	heard;		/* its last line */
-	bool		pinged;
-	bool		granted;	/* a line may come */
-	struct mono	due;		/* of its item in the timers */
+	struct session *session;
+	struct rcbuf *cipher;  /* or NULL */
+	struct mono flood_tat; /* when all its lines are paid for */
+	struct mono nick_tat;  /* when all its changes of nick are */
+	struct mono opened;
+	struct mono heard; /* its last line */
+	bool pinged;
+	bool granted;	 /* a line may come */
+	struct mono due; /* of its item in the timers */
 	TAILQ_ENTRY(conn) link;
 };
 
-void	response_free(struct response *);
+void response_free(struct response *);
 
 #endif

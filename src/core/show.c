@@ -43,7 +43,7 @@ is_local(const struct user *u)
 	return !LIST_EMPTY(&u->sessions);
 }
 
-/* ---- 0: who is visible, who holds which nick ----------------------------------- */
+/* ---- 0: who is visible, who holds which nick --------------------------- */
 
 static bool
 claim_is_less(const struct user *a, const struct user *b)
@@ -91,9 +91,10 @@ find_holders(struct step *st)
 			n->holder = NULL;
 		LIST_FOREACH(u, &n->claimants, claim_link) {
 			facts_dirty_user(st->facts, u);
-			if (u->visible && (n->holder == NULL ||
-			    (claim_is_less(u, n->holder) &&
-			    !core_mutated(st->facts, NICK_STICKY))))
+			if (u->visible &&
+			    (n->holder == NULL ||
+				(claim_is_less(u, n->holder) &&
+				    !core_mutated(st->facts, NICK_STICKY))))
 				n->holder = u;
 		}
 	}
@@ -103,15 +104,15 @@ find_holders(struct step *st)
 static struct nick *
 wanted(const struct user *u)
 {
-	return u->claimed != NULL && u->claimed->holder == u ? u->claimed :
-	    NULL;
+	return u->claimed != NULL && u->claimed->holder == u ? u->claimed
+							     : NULL;
 }
 
 static struct span
 wanted_text(const struct user *u)
 {
-	return wanted(u) != NULL ? rcbuf_span(u->claim_nick) :
-	    uid_span(&u->uid);
+	return wanted(u) != NULL ? rcbuf_span(u->claim_nick)
+				 : uid_span(&u->uid);
 }
 
 /* His home confirms a loss as a fact (core/home.c). */
@@ -135,7 +136,7 @@ set_nick(struct user *u, struct nick *n, struct span text)
 	u->nick = text.p == NULL ? NULL : rcbuf_new(text);
 }
 
-/* ---- members ---------------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------- */
 
 static void
 local_add(struct member *m)
@@ -184,7 +185,7 @@ member_unshow(struct step *st, struct member *m)
 		show_chan_end(st, m->chan);
 }
 
-/* ---- 1: PART, KICK, QUIT --------------------------------------------------------------- */
+/* ---- 1: PART, KICK, QUIT ----------------------------------------------- */
 
 /* A new stay of the same user in the same channel takes the old one's place. */
 static bool
@@ -274,10 +275,11 @@ show_quits(struct step *st)
 			continue;
 		body_begin(st, &w, user_source(st, u));
 		writer_str(&w, "QUIT :");
-		writer_span(&w, st->hint.text.n > 0 ? st->hint.text :
-		    st->batch.ref.n > 0 ?
-		    span_tail(st->batch.type, sizeof("netsplit ") - 1) :
-		    SPAN("Quit"));
+		writer_span(&w,
+		    st->hint.text.n > 0 ? st->hint.text
+		    : st->batch.ref.n > 0
+			? span_tail(st->batch.type, sizeof("netsplit ") - 1)
+			: SPAN("Quit"));
 		l = (struct line){ .body = writer_done(&w) };
 		audience_begin(st);
 		audience_add_peers(st, u);
@@ -295,7 +297,7 @@ show_quits(struct step *st)
 			member_unshow(st, m);
 }
 
-/* ---- 2: NICK ------------------------------------------------------------------------------ */
+/* ---- 2: NICK ----------------------------------------------------------- */
 
 static void
 send_nick(struct step *st, struct user *u, struct nick *n, struct span text)
@@ -318,7 +320,7 @@ static bool
 wants_other_nick(const struct user *u)
 {
 	return u->shown && u->visible &&
-	    !span_eq(rcbuf_span(u->nick), wanted_text(u));
+	       !span_eq(rcbuf_span(u->nick), wanted_text(u));
 }
 
 static void
@@ -361,7 +363,7 @@ show_nicks(struct step *st)
 	} while (moved);
 }
 
-/* ---- 3: JOIN, AWAY -------------------------------------------------------------------------- */
+/* ---- 3: JOIN, AWAY ----------------------------------------------------- */
 
 static const struct reg *
 user_reg(const struct step *st, const struct user *u, struct span field)
@@ -480,7 +482,7 @@ show_joins(struct step *st)
 	}
 }
 
-/* ---- 5: to oneself -------------------------------------------------------------------------------- */
+/* ---- 5: to oneself ----------------------------------------------------- */
 
 static void
 show_own_joins(struct step *st)
@@ -551,10 +553,11 @@ show_user_modes(struct step *st)
 			audience_add_user(st, u);
 			audience_send(st, &l);
 		}
-		st->core->ninvisible += ((after & UMB(INVISIBLE)) != 0) -
+		st->core->ninvisible +=
+		    ((after & UMB(INVISIBLE)) != 0) -
 		    (size_t)((u->modes & UMB(INVISIBLE)) != 0);
 		st->core->nopers += ((after & UMB(OPER)) != 0) -
-		    (size_t)((u->modes & UMB(OPER)) != 0);
+				    (size_t)((u->modes & UMB(OPER)) != 0);
 		u->modes = after;
 	}
 }

@@ -11,15 +11,15 @@
 
 #include "core/state.h"
 
-void	show_step(struct step *);
+void show_step(struct step *);
 
 /* Would a user of this origin be shown? */
-bool	show_is_visible(const struct core *, struct origin);
+bool show_is_visible(const struct core *, struct origin);
 
 /* The incarnation a channel stands in, over visible members; or NULL. */
-struct founding	*show_current(const struct chan *);
+struct founding *show_current(const struct chan *);
 
 /* Status of a member in that incarnation, from the facts. */
-uint32_t	 show_status(const struct member *, const struct founding *);
+uint32_t show_status(const struct member *, const struct founding *);
 
 #endif

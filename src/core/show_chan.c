@@ -45,9 +45,10 @@ show_chan_end(struct step *st, struct chan *c)
 void
 show_chan_name(struct chan *c)
 {
-	struct rcbuf *name = c->current != NULL ? c->current->name :
-	    TAILQ_EMPTY(&c->foundings) ? c->fold :
-	    TAILQ_FIRST(&c->foundings)->name;
+	struct rcbuf *name = c->current != NULL ? c->current->name
+			     : TAILQ_EMPTY(&c->foundings)
+				 ? c->fold
+				 : TAILQ_FIRST(&c->foundings)->name;
 
 	if (c->name == name)
 		return;
@@ -56,15 +57,15 @@ show_chan_name(struct chan *c)
 }
 
 struct change {
-	char		letter;
-	struct span	arg;
-	bool		has_arg;
+	char letter;
+	struct span arg;
+	bool has_arg;
 };
 
 struct changes {
-	struct change	*v;
-	size_t		n, cap;
-	struct arena	*arena;
+	struct change *v;
+	size_t n, cap;
+	struct arena *arena;
 };
 
 static void
@@ -253,13 +254,14 @@ diff_list(struct chan *c, unsigned l, struct changes *off, struct changes *on)
 				cap = cap == 0 ? 4 : cap * 2;
 				v = mem_array(v, cap, sizeof(*v));
 			}
-			v[n++] = (struct shown_mask){ rcbuf_ref(m->text),
-			    m->stamp };
+			v[n++] =
+			    (struct shown_mask){ rcbuf_ref(m->text), m->stamp };
 		}
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
 		if (!list_has(v, n, mask_of(c->list[l][i].text)))
-			change_add(off, letter, true, arena_span_dup(off->arena,
-			    mask_of(c->list[l][i].text)));
+			change_add(off, letter, true,
+			    arena_span_dup(off->arena,
+				mask_of(c->list[l][i].text)));
 	for (uint32_t i = 0; i < n; i++)
 		if (!list_has(c->list[l], c->nlist[l], mask_of(v[i].text)))
 			change_add(on, letter, true, mask_of(v[i].text));
@@ -302,7 +304,7 @@ send_mode_line(struct step *st, const struct chan *c, struct span source,
 	writer_char(&w, ' ');
 	room = LINE_BODY_MAX - writer_done(&w).n;
 	while (k < n && change_cost(&v[k]) <= room &&
-	    (!v[k].has_arg || args < st->core->settings->modes)) {
+	       (!v[k].has_arg || args < st->core->settings->modes)) {
 		room -= change_cost(&v[k]);
 		args += v[k].has_arg;
 		if (sign != on[k])
@@ -311,7 +313,7 @@ send_mode_line(struct step *st, const struct chan *c, struct span source,
 		writer_char(&w, v[k++].letter);
 	}
 	if (k == 0)
-		return 1;	/* cannot be shown on a line: pass it over */
+		return 1; /* cannot be shown on a line: pass it over */
 	for (size_t i = 0; i < k; i++)
 		if (v[i].has_arg) {
 			writer_char(&w, ' ');
@@ -337,7 +339,7 @@ send_modes(struct step *st, const struct chan *c, struct span source,
 		memcpy(v + off->n, on->v, on->n * sizeof(*v));
 	for (size_t i = off->n; i < n; i++)
 		is_on[i] = true;
-	for (size_t i = 0; i < n; )
+	for (size_t i = 0; i < n;)
 		i += send_mode_line(st, c, source, v + i, is_on + i, n - i);
 }
 
@@ -380,8 +382,8 @@ show_status_of(struct step *st, struct member *m, bool moved,
 		return;
 	if (moved || m->dirty)
 		diff_status(m, off, on);
-	if (((m->chan->dirty_what & CHAN_CURRENT) || m->dirty) && (current == NULL ||
-	    cinc_cmp(member_cinc(m), current->cinc) != 0) &&
+	if (((m->chan->dirty_what & CHAN_CURRENT) || m->dirty) &&
+	    (current == NULL || cinc_cmp(member_cinc(m), current->cinc) != 0) &&
 	    origin_cmp(m->user->dot.o, st->core->self) == 0)
 		st->core->lost_chans = true;
 }
@@ -394,8 +396,8 @@ still_current(const struct chan *c)
 
 	if (c->current != NULL)
 		TAILQ_FOREACH(m, &c->members, chan_link)
-			if (m->shown && cinc_cmp(member_cinc(m),
-			    c->current->cinc) == 0)
+			if (m->shown &&
+			    cinc_cmp(member_cinc(m), c->current->cinc) == 0)
 				return true;
 	return false;
 }
@@ -418,8 +420,7 @@ show_chan(struct step *st, struct chan *c)
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;
-	if ((what & CHAN_CURRENT) ||
-	    c->nmembers < st->facts->ndirty_members) {
+	if ((what & CHAN_CURRENT) || c->nmembers < st->facts->ndirty_members) {
 		TAILQ_FOREACH(m, &c->members, chan_link)
 			show_status_of(st, m, moved, &off, &on);
 	} else
@@ -430,8 +431,7 @@ show_chan(struct step *st, struct chan *c)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
 		diff_list(c, l, &off, &on);
-	source = moved ? st->core->settings->name :
-	    by_source(st, &st->hint.by);
+	source = moved ? st->core->settings->name : by_source(st, &st->hint.by);
 	if (off.n + on.n > 0)
 		send_modes(st, c, source, &off, &on);
 	if (what & CHAN_REGS)

@@ -9,21 +9,21 @@
 
 /* What the registers of an incarnation say; borrowed. */
 struct shown_regs {
-	uint32_t		modes;	/* CMB() */
-	uint32_t		limit;
-	struct rcbuf		*key;
-	const struct reg	*topic;	/* NULL: never set */
+	uint32_t modes; /* CMB() */
+	uint32_t limit;
+	struct rcbuf *key;
+	const struct reg *topic; /* NULL: never set */
 };
 
-struct shown_regs	show_regs(const struct founding *);
+struct shown_regs show_regs(const struct founding *);
 
 /* Phase 4 of a step: MODE and TOPIC of all marked channels. */
-void	show_chans(struct step *);
+void show_chans(struct step *);
 
 /* The name as founded, of the current incarnation. */
-void	show_chan_name(struct chan *);
+void show_chan_name(struct chan *);
 
 /* Nobody is shown on it any more: it is shown nowhere. */
-void	show_chan_end(struct step *, struct chan *);
+void show_chan_end(struct step *, struct chan *);
 
 #endif

@@ -15,13 +15,12 @@
 #include "core/line.h"
 
 struct walk {
-	void		(*fn)(void *ctx, const struct snap_item *);
-	void		*ctx;
+	void (*fn)(void *ctx, const struct snap_item *);
+	void *ctx;
 };
 
 static struct snap_item *
-begin(struct snap_item *i, enum part_id id, struct dot dot,
-    struct stamp stamp)
+begin(struct snap_item *i, enum part_id id, struct dot dot, struct stamp stamp)
 {
 	*i = (struct snap_item){ .part.id = id, .dot = dot, .stamp = stamp };
 	return i;
@@ -47,9 +46,9 @@ walk_server(const struct walk *w, const struct server *s)
 
 	if (s->ready != 0) {
 		begin(&i, PART_READY, s->ready_dot, s->ready_stamp);
-		i.part.u.ready = (struct part_ready){ s->sid, s->ready,
-			rcbuf_span(s->name),
-			text_of(rcbuf_span(s->description)) };
+		i.part.u.ready =
+		    (struct part_ready){ s->sid, s->ready, rcbuf_span(s->name),
+			    text_of(rcbuf_span(s->description)) };
 		w->fn(w->ctx, &i);
 	}
 	if (s->forget != 0) {
@@ -66,18 +65,19 @@ walk_user(const struct walk *w, const struct user *u)
 
 	begin(&i, PART_USER, u->dot, u->stamp);
 	i.part.u.user = (struct part_user){ .uid = u->uid,
-		.nick = u->claim_nick != NULL ? rcbuf_span(u->claim_nick) :
-		    uid_span(&u->uid),
+		.nick = u->claim_nick != NULL ? rcbuf_span(u->claim_nick)
+					      : uid_span(&u->uid),
 		.username = rcbuf_span(u->username),
 		.server = rcbuf_span(u->server->text),
-		.ip = rcbuf_span(u->ip), .host = rcbuf_span(u->host),
+		.ip = rcbuf_span(u->ip),
+		.host = rcbuf_span(u->host),
 		.realname = text_of(rcbuf_span(u->realname)) };
 	w->fn(w->ctx, &i);
 	if (u->claimed != NULL) {
 		begin(&i, PART_NICK, u->claim_dot, u->claim_entry);
-		i.part.u.nick = (struct part_nick){ u->uid,
-			rcbuf_span(u->claim_nick), u->claim_class,
-			u->claim_stamp };
+		i.part.u.nick =
+		    (struct part_nick){ u->uid, rcbuf_span(u->claim_nick),
+			    u->claim_class, u->claim_stamp };
 		w->fn(w->ctx, &i);
 	}
 	for (uint32_t k = 0; k < u->regs.n; k++) {
@@ -112,15 +112,15 @@ walk_founding(const struct walk *w, const struct founding *g)
 	}
 	TAILQ_FOREACH(m, &g->masks, link) {
 		begin(&i, PART_LADD, m->dot, m->stamp);
-		i.part.u.ladd = (struct part_ladd){ ch,
-			rcbuf_span(m->list->text), m->by, m->expiry,
-			text_of(rcbuf_span(m->text)) };
+		i.part.u.ladd =
+		    (struct part_ladd){ ch, rcbuf_span(m->list->text), m->by,
+			    m->expiry, text_of(rcbuf_span(m->text)) };
 		w->fn(w->ctx, &i);
 	}
 	TAILQ_FOREACH(v, &g->invites, link) {
 		begin(&i, PART_INVITE, v->dot, v->stamp);
-		i.part.u.invite = (struct part_invite){ ch, v->user->uid,
-			v->by, v->expiry };
+		i.part.u.invite =
+		    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };
 		w->fn(w->ctx, &i);
 	}
 }
@@ -163,26 +163,26 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
 	const struct founding *g;
 	const struct member *m;
 
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
 		walk_server(&w, s);
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL; )
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
 		walk_user(&w, u);
-	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL; )
+	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
 		TAILQ_FOREACH(g, &ch->foundings, link)
 			walk_founding(&w, g);
-	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL; )
+	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
 		walk_member(&w, m);
 }
 
-/* ---- taking one in ------------------------------------------------------------- */
+/* ---- taking one in ----------------------------------------------------- */
 
 static struct span
 item_key(const void *p)
 {
 	const struct snap_item *i = p;
 
-	return span_make(&i->dot, offsetof(struct dot, part) +
-	    sizeof(i->dot.part));
+	return span_make(&i->dot,
+	    offsetof(struct dot, part) + sizeof(i->dot.part));
 }
 
 static bool
@@ -217,8 +217,8 @@ is_element(const struct snap_item *i)
 }
 
 struct absent {
-	const struct map *have;		/* elements of the snapshot */
-	const struct vector *v;		/* what it covers */
+	const struct map *have; /* elements of the snapshot */
+	const struct vector *v; /* what it covers */
 };
 
 static bool
@@ -227,7 +227,7 @@ is_absent(const struct absent *a, struct dot dot)
 	struct snap_item key = { .dot = dot };
 
 	return dot.n <= vector_get(a->v, dot.o) &&
-	    map_find(a->have, item_key(&key)) == NULL;
+	       map_find(a->have, item_key(&key)) == NULL;
 }
 
 static void
@@ -240,16 +240,16 @@ drop_absent(struct facts *f, const struct absent *a)
 	struct mask *x, *nx;
 	struct invite *i, *ni;
 
-	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL; ) {
+	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;) {
 		if (is_absent(a, u->dot))
 			facts_drop_user(f, u);
 		else if (u->claimed != NULL && is_absent(a, u->claim_dot))
 			facts_unclaim(f, u);
 	}
-	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL; )
+	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
 		if (is_absent(a, m->dot))
 			facts_drop_member(f, m);
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL; )
+	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		TAILQ_FOREACH_SAFE(g, &c->foundings, link, ng) {
 			if (is_absent(a, g->dot)) {
 				facts_drop_founding(f, g);
@@ -291,6 +291,6 @@ snapshot_install(struct step *st, const struct snap_item *item, size_t n,
 		merge_any(&m, &item[i].part);
 		core_observe(st->core, item[i].stamp);
 	}
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
 		facts_void(f, s->sid);
 }

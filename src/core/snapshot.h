@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-void	snapshot_install(struct step *, const struct snap_item *, size_t n,
-	    const struct vector *v, const struct vector *cov);
+void snapshot_install(struct step *, const struct snap_item *, size_t n,
+    const struct vector *v, const struct vector *cov);
 
 #endif

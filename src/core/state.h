@@ -11,122 +11,121 @@
 #include "core/session.h"
 
 struct out_item {
-	struct out	out;
+	struct out out;
 	TAILQ_ENTRY(out_item) link;
 };
 
 /* How many connections an address (IPv6: its /64) has. */
 struct address_count {
-	struct addr	net;
-	uint32_t	n;
+	struct addr net;
+	uint32_t n;
 };
 
 struct timer_item {
-	struct mono	at;
-	struct conn_id	conn;
+	struct mono at;
+	struct conn_id conn;
 };
 
 enum query_kind { QUERY_WHOIS, QUERY_MOTD, QUERY_VERSION };
 
 /* A question under way: to another server, or to the password worker. */
 struct pending {
-	uint64_t	id;
-	struct conn_id	conn;
-	struct mono	expires;	/* NEVER for a password */
-	struct response	*response;
-	struct rcbuf	*what;		/* asked for; oper's name */
-	enum query_kind	kind;
-	struct uid	uid;		/* QUERY_WHOIS: about him */
-	struct sid	home;		/* the server that is asked */
-	bool		answered;
+	uint64_t id;
+	struct conn_id conn;
+	struct mono expires; /* NEVER for a password */
+	struct response *response;
+	struct rcbuf *what; /* asked for; oper's name */
+	enum query_kind kind;
+	struct uid uid;	 /* QUERY_WHOIS: about him */
+	struct sid home; /* the server that is asked */
+	bool answered;
 	TAILQ_ENTRY(pending) link;
 };
 
 struct core {
 	const struct settings *settings;
-	struct rng	rng;
-	unsigned char	key[16];	/* of all hash tables */
-	struct origin	self;
-	uint64_t	last_n;		/* of own entries made */
-	struct stamp	last_stamp;	/* of the last of them */
-	uint64_t	applied_n;	/* of own entries applied */
-	struct stamp	hlc;
-	struct wall	started;
-	bool		ready;
-	bool		whole;		/* the overlay's word */
-	struct mono	whole_since;
+	struct rng rng;
+	unsigned char key[16]; /* of all hash tables */
+	struct origin self;
+	uint64_t last_n;	 /* of own entries made */
+	struct stamp last_stamp; /* of the last of them */
+	uint64_t applied_n;	 /* of own entries applied */
+	struct stamp hlc;
+	struct wall started;
+	bool ready;
+	bool whole; /* the overlay's word */
+	struct mono whole_since;
 
-	struct facts	facts;
+	struct facts facts;
 
-	struct map	conns, addresses;
+	struct map conns, addresses;
 	TAILQ_HEAD(, conn) all_conns;
-	TAILQ_HEAD(, session) registering;	/* complete, or entry made */
-	struct pool	conn_pool, session_pool, out_pool, pending_pool,
-			address_pool;
+	TAILQ_HEAD(, session) registering; /* complete, or entry made */
+	struct pool conn_pool, session_pool, out_pool, pending_pool,
+	    address_pool;
 	TAILQ_HEAD(, out_item) outbox;
 	TAILQ_HEAD(, pending) pending;
-	uint64_t	next_token;
-	uint64_t	mark;		/* of audiences */
-	struct timer_item *timer;	/* binary heap */
-	size_t		ntimer, captimer;
-	struct mono	unchan_at;	/* next look for emptied channels */
+	uint64_t next_token;
+	uint64_t mark;		  /* of audiences */
+	struct timer_item *timer; /* binary heap */
+	size_t ntimer, captimer;
+	struct mono unchan_at; /* next look for emptied channels */
 
-	bool		lost_nicks;	/* for core/home.c: own users who lost */
-	bool		lost_chans;	/* ... members in other incarnations */
+	bool lost_nicks; /* for core/home.c: own users who lost */
+	bool lost_chans; /* ... members in other incarnations */
 
-	uint64_t	uid_next, uid_upto;
-	bool		uid_asked;
-	struct session	**audience;	/* being collected */
-	size_t		naudience, capaudience;
-	size_t		nlocal, nunregistered, nopers, ninvisible,
-			max_local, max_global;
+	uint64_t uid_next, uid_upto;
+	bool uid_asked;
+	struct session **audience; /* being collected */
+	size_t naudience, capaudience;
+	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 
 /* An open batch to those who can see one (netsplit, netjoin). */
 struct step_batch {
-	struct span	ref;		/* empty: none */
-	struct span	type;		/* "netsplit a b" */
-	uint64_t	mark;		/* of sessions that have its start */
-	struct session	**opened;	/* who has been sent its start */
-	size_t		n, cap;
+	struct span ref;	 /* empty: none */
+	struct span type;	 /* "netsplit a b" */
+	uint64_t mark;		 /* of sessions that have its start */
+	struct session **opened; /* who has been sent its start */
+	size_t n, cap;
 };
 
 /* One call of the core: what it happens in, and where its effects go. */
 struct step {
-	struct core	*core;
-	struct facts	*facts;		/* &core->facts */
-	struct effects	*fx;
-	struct arena	*arena;		/* fx->arena */
-	struct mono	now;
-	struct wall	wall;
+	struct core *core;
+	struct facts *facts; /* &core->facts */
+	struct effects *fx;
+	struct arena *arena; /* fx->arena */
+	struct mono now;
+	struct wall wall;
 	/* of the entry being applied */
-	struct stamp	stamp;		/* time tag of its lines */
-	struct cause	cause;
-	struct origin	o;
-	uint64_t	n;
-	struct hint	hint;
+	struct stamp stamp; /* time tag of its lines */
+	struct cause cause;
+	struct origin o;
+	uint64_t n;
+	struct hint hint;
 	struct step_batch batch;
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
-	struct session	*answering;
+	struct session *answering;
 	/* numerics to no session are answers to this question of a server */
-	uint64_t	question;
-	struct sid	asker;
+	uint64_t question;
+	struct sid asker;
 };
 
-void		step_begin(struct step *, struct core *, const struct event *,
-		    struct effects *);
+void step_begin(struct step *, struct core *, const struct event *,
+    struct effects *);
 
 /* The next stamp of this server's clock (rule 4). */
-struct stamp	core_stamp(struct core *, struct wall);
+struct stamp core_stamp(struct core *, struct wall);
 
-struct conn	*core_find_conn(const struct core *, struct conn_id);
-struct session	*core_find_session(const struct core *, struct session_id);
+struct conn *core_find_conn(const struct core *, struct conn_id);
+struct session *core_find_session(const struct core *, struct session_id);
 
 /* Own entry of these parts, to all servers or dest; its number. The stamp is
  * of core_stamp, taken before the parts were made, or 0: taken now. */
-uint64_t	core_make(struct step *, struct stamp, const struct part *,
-		    size_t nparts, const struct dest *, const struct cause *);
-void		core_out_put(struct core *, const struct out *);
+uint64_t core_make(struct step *, struct stamp, const struct part *,
+    size_t nparts, const struct dest *, const struct cause *);
+void core_out_put(struct core *, const struct out *);
 
 #endif

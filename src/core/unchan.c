@@ -2,7 +2,7 @@
 
 #include "core/settings.h"
 
-#define UNCHAN_KEEPS	10	/* x KEEP without members; protocol.md, 4 */
+#define UNCHAN_KEEPS 10 /* x KEEP without members; protocol.md, 4 */
 
 /* The server that founded it, or if that one is forgotten the least sid that
  * is visible. */
@@ -16,7 +16,7 @@ is_ours(const struct step *st, const struct founding *g)
 		return true;
 	if (s == NULL || s->forget == 0 || s->reachable)
 		return false;
-	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
 		if (s->visible != 0 && sid_cmp(s->sid, c->self.sid) < 0)
 			return false;
 	return true;
@@ -27,10 +27,10 @@ unchan(struct step *st, const struct founding *g)
 {
 	struct part p = { .id = PART_UNCHAN };
 
-	p.u.unchan = (struct part_unchan){
-		{ rcbuf_span(g->name), g->cinc }, { &g->dot, 1 } };
-	core_make(st, (struct stamp){ 0 }, &p, 1,
-	    &(struct dest){ .all = true }, NULL);
+	p.u.unchan = (struct part_unchan){ { rcbuf_span(g->name), g->cinc },
+		{ &g->dot, 1 } };
+	core_make(st, (struct stamp){ 0 }, &p, 1, &(struct dest){ .all = true },
+	    NULL);
 }
 
 void
@@ -42,11 +42,10 @@ unchan_tick(struct step *st)
 	const struct founding *g;
 	struct chan *ch;
 
-	if (!mono_is_never(c->unchan_at) &&
-	    mono_cmp(st->now, c->unchan_at) < 0)
+	if (!mono_is_never(c->unchan_at) && mono_cmp(st->now, c->unchan_at) < 0)
 		return;
 	c->unchan_at = mono_add_ms(st->now, keep);
-	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL; ) {
+	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;) {
 		if (ch->nmembers > 0)
 			continue;
 		if (mono_is_never(ch->empty_since)) {
@@ -60,6 +59,6 @@ unchan_tick(struct step *st)
 		TAILQ_FOREACH(g, &ch->foundings, link)
 			if (is_ours(st, g))
 				unchan(st, g);
-		ch->empty_since = st->now;	/* once per entry */
+		ch->empty_since = st->now; /* once per entry */
 	}
 }

@@ -10,6 +10,6 @@
 
 #include "core/state.h"
 
-void	unchan_tick(struct step *);
+void unchan_tick(struct step *);
 
 #endif

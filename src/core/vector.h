@@ -10,26 +10,26 @@
 #include "core/ids.h"
 
 struct vector_item {
-	struct origin	o;
-	uint64_t	n;
+	struct origin o;
+	uint64_t n;
 };
 
 struct vector {
-	struct vector_item *v;		/* ascending by origin */
-	size_t		n, cap;
+	struct vector_item *v; /* ascending by origin */
+	size_t n, cap;
 };
 
-void		vector_init(struct vector *);
-void		vector_fini(struct vector *);
-uint64_t	vector_get(const struct vector *, struct origin);
-void		vector_set(struct vector *, struct origin, uint64_t);
+void vector_init(struct vector *);
+void vector_fini(struct vector *);
+uint64_t vector_get(const struct vector *, struct origin);
+void vector_set(struct vector *, struct origin, uint64_t);
 /* Raises only. */
-void		vector_raise(struct vector *, struct origin, uint64_t);
-void		vector_raise_all(struct vector *, const struct vector *);
-void		vector_copy(struct vector *dst, const struct vector *src);
-void		vector_clear(struct vector *);
-bool		vector_eq(const struct vector *, const struct vector *);
+void vector_raise(struct vector *, struct origin, uint64_t);
+void vector_raise_all(struct vector *, const struct vector *);
+void vector_copy(struct vector *dst, const struct vector *src);
+void vector_clear(struct vector *);
+bool vector_eq(const struct vector *, const struct vector *);
 /* a <= b for every origin? */
-bool		vector_le(const struct vector *a, const struct vector *b);
+bool vector_le(const struct vector *a, const struct vector *b);
 
 #endif

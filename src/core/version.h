@@ -2,6 +2,6 @@
 #ifndef CORE_VERSION_H
 #define CORE_VERSION_H
 
-#define BANYAN_VERSION	"banyan-0.1"
+#define BANYAN_VERSION "banyan-0.1"
 
 #endif

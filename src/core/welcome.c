@@ -9,13 +9,13 @@
 #include "core/version.h"
 #include "wire/isotime.h"
 
-#define TOKENS_PER_LINE	13	/* modern-irc, RPL_ISUPPORT */
+#define TOKENS_PER_LINE 13 /* modern-irc, RPL_ISUPPORT */
 
 struct tokens {
-	struct step	*st;
-	struct session	*s;
-	struct writer	w;
-	unsigned	n;
+	struct step *st;
+	struct session *s;
+	struct writer w;
+	unsigned n;
 };
 
 static void
@@ -23,8 +23,9 @@ flush(struct tokens *t)
 {
 	/* 105: not the server the client is on (modern-irc, RPL_ISUPPORT) */
 	if (t->n > 0)
-		reply(t->st, t->s, t->s == NULL ? RPL_REMOTEISUPPORT :
-		    RPL_ISUPPORT, writer_done(&t->w));
+		reply(t->st, t->s,
+		    t->s == NULL ? RPL_REMOTEISUPPORT : RPL_ISUPPORT,
+		    writer_done(&t->w));
 	writer_init_arena(&t->w, t->st->arena, LINE_BODY_MAX);
 	t->n = 0;
 }
@@ -48,8 +49,8 @@ token(struct tokens *t, const char *name, struct span value)
 static void
 write_chanmodes(struct writer *w)
 {
-	static const enum mode_type order[] = { MODE_LIST, MODE_KEY,
-		MODE_LIMIT, MODE_FLAG };
+	static const enum mode_type order[] = { MODE_LIST, MODE_KEY, MODE_LIMIT,
+		MODE_FLAG };
 
 	for (unsigned i = 0; i < 4; i++) {
 		if (i > 0)
@@ -120,8 +121,8 @@ void
 reply_isupport(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
-	const struct class_settings *class = s != NULL ? s->conn->class :
-	    &x->class[x->nclass - 1];
+	const struct class_settings *class =
+	    s != NULL ? s->conn->class : &x->class[x->nclass - 1];
 	struct tokens t = { .st = st, .s = s };
 
 	flush(&t);
@@ -170,10 +171,9 @@ reply_lusers(struct step *st, struct session *s)
 	reply(st, s, RPL_LUSERME, num(st, n.users_local),
 	    num(st, n.servers - 1));
 	reply(st, s, RPL_LOCALUSERS, num(st, n.users_local),
-	    num(st, n.max_local), num(st, n.users_local),
-	    num(st, n.max_local));
-	reply(st, s, RPL_GLOBALUSERS, num(st, n.users),
-	    num(st, n.max_global), num(st, n.users), num(st, n.max_global));
+	    num(st, n.max_local), num(st, n.users_local), num(st, n.max_local));
+	reply(st, s, RPL_GLOBALUSERS, num(st, n.users), num(st, n.max_global),
+	    num(st, n.users), num(st, n.max_global));
 }
 
 void

@@ -14,7 +14,7 @@ whois_may_tell(const struct user *asker, const struct member *m)
 	if (asker == m->user || (too != NULL && too->shown))
 		return true;
 	return (m->chan->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 &&
-	    (m->user->modes & UMB(INVISIBLE)) == 0;
+	       (m->user->modes & UMB(INVISIBLE)) == 0;
 }
 
 static void
@@ -29,8 +29,8 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 	TAILQ_FOREACH(m, &u->members, user_link) {
 		if (!whois_may_tell(asker, m))
 			continue;
-		prefix = status_prefixes(st, m->status, s != NULL &&
-		    (s->caps & CAPB(MULTI_PREFIX)) != 0);
+		prefix = status_prefixes(st, m->status,
+		    s != NULL && (s->caps & CAPB(MULTI_PREFIX)) != 0);
 		name = rcbuf_span(m->chan->name);
 		if (w.n > 0 && w.n + prefix.n + name.n + 1 > 300) {
 			reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));

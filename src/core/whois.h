@@ -8,10 +8,10 @@
 #include "core/state.h"
 
 /* May the asker know that this user is on that channel? */
-bool	whois_may_tell(const struct user *asker, const struct member *);
+bool whois_may_tell(const struct user *asker, const struct member *);
 
 /* To a session, or (NULL) as answers to st->question. Without the 318. */
-void	whois_reply(struct step *, struct session *, const struct user *asker,
-	    const struct user *);
+void whois_reply(struct step *, struct session *, const struct user *asker,
+    const struct user *);
 
 #endif

@@ -177,8 +177,8 @@ bury(const struct step *st, struct link *l)
 }
 
 void
-link_refuse(
-    const struct step *st, struct link *l, const char *code, const char *reason)
+link_refuse(const struct step *st, struct link *l, const char *code,
+    const char *reason)
 {
 	struct writer w;
 

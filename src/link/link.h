@@ -129,10 +129,10 @@ void link_send_vector(const struct step *, struct link *, const char *verb,
 int link_read_vector(struct link *, const char *verb, struct span rest);
 
 /* ERROR code :reason, a row in the log, closed, DEAD. Both are static. */
-void link_refuse(
-    const struct step *, struct link *, const char *code, const char *reason);
+void link_refuse(const struct step *, struct link *, const char *code,
+    const char *reason);
 /* Closed without a word; say: the connection still stands. */
-void link_down(
-    const struct step *, struct link *, struct span reason, bool say);
+void link_down(const struct step *, struct link *, struct span reason,
+    bool say);
 
 #endif

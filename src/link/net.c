@@ -260,8 +260,8 @@ on_conf(const struct step *st)
 		return;
 	}
 	net->self = core_self(net->core);
-	net->alone_at = mono_add_ms(
-	    st->ev->now, net->set->npeer == 0 ? 0 : net->set->alone_ms);
+	net->alone_at = mono_add_ms(st->ev->now,
+	    net->set->npeer == 0 ? 0 : net->set->alone_ms);
 	net->digest_at = mono_add_ms(st->ev->now, DIGEST_MS);
 	net->beat_at = mono_add_ms(st->ev->now, BEAT_MS);
 	net_link_state(st, NULL);
@@ -315,8 +315,8 @@ on_open(const struct step *st)
 	if (l->dialled) {
 		dialled = peer_of_dial(st, ev->u.link_open.dial);
 		if (dialled == NULL) {
-			link_refuse(
-			    st, l, "removed", "not configured any more");
+			link_refuse(st, l, "removed",
+			    "not configured any more");
 			return;
 		}
 		dialled->dial = 0;
@@ -334,8 +334,8 @@ on_open(const struct step *st)
 struct verb_row {
 	const char *name;
 	unsigned states;
-	const char *(*recv)(
-	    const struct step *, struct link *, struct span rest);
+	const char *(*recv)(const struct step *, struct link *,
+	    struct span rest);
 };
 
 static const struct verb_row verb_row[] = {
@@ -597,8 +597,8 @@ choose_first(struct link_net *net)
 }
 
 bool
-link_net_settle(
-    struct link_net *net, const struct event *ev, struct effects *fx)
+link_net_settle(struct link_net *net, const struct event *ev,
+    struct effects *fx)
 {
 	const struct step st = { net, ev, fx };
 	bool told;
@@ -672,15 +672,15 @@ deadline(const struct step *st)
 	    mono_cmp(net->alone_at, st->ev->now) > 0)
 		at = mono_min(at, net->alone_at);
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))
-		at = mono_min(
-		    at, mono_add_ms(log_at(&net->log, log_begin(&net->log))->at,
-			    net->set->keep_s * MS_PER_S + 1));
+		at = mono_min(at,
+		    mono_add_ms(log_at(&net->log, log_begin(&net->log))->at,
+			net->set->keep_s * MS_PER_S + 1));
 	return at;
 }
 
 struct mono
-link_net_finish(
-    struct link_net *net, const struct event *ev, struct effects *fx)
+link_net_finish(struct link_net *net, const struct event *ev,
+    struct effects *fx)
 {
 	const struct step st = { net, ev, fx };
 

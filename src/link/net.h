@@ -35,15 +35,15 @@ void link_net_free(struct link_net *);
 void link_net_step(struct link_net *, const struct event *, struct effects *);
 
 /* An entry the core made: takes the reference. */
-void link_net_own(
-    struct link_net *, const struct event *, struct effects *, struct entry *);
+void link_net_own(struct link_net *, const struct event *, struct effects *,
+    struct entry *);
 /* OUT_QUERY, OUT_ANSWER, OUT_DONE of the core; may call it back. */
 void link_net_route(struct link_net *, const struct event *, struct effects *,
     const struct out *);
 
 /* The next entry to apply, borrowed until link_net_processed(), or NULL. */
-const struct entry *link_net_pending(
-    const struct link_net *, bool *facts_known);
+const struct entry *link_net_pending(const struct link_net *,
+    bool *facts_known);
 void link_net_processed(struct link_net *);
 
 /* With nothing pending: who is visible, is it time for READY? True if the
@@ -51,8 +51,8 @@ void link_net_processed(struct link_net *);
 bool link_net_settle(struct link_net *, const struct event *, struct effects *);
 
 /* Sends what is to be sent, frees who is dead; the next deadline. */
-struct mono link_net_finish(
-    struct link_net *, const struct event *, struct effects *);
+struct mono link_net_finish(struct link_net *, const struct event *,
+    struct effects *);
 
 /* ---- for banyanctl ------------------------------------------------------ */
 
@@ -72,8 +72,8 @@ struct link_info {
 };
 
 /* The i-th link, then the i-th peer that has none; false beyond the last. */
-bool link_net_info(
-    const struct link_net *, struct mono now, size_t i, struct link_info *);
+bool link_net_info(const struct link_net *, struct mono now, size_t i,
+    struct link_info *);
 
 /* ---- for the simulator and the tests ------------------------------------ */
 

@@ -98,8 +98,8 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 			map->cap = map->cap == 0 ? 8 : map->cap * 2;
 			map->v = mem_array(map->v, map->cap, sizeof(*map->v));
 		}
-		memmove(
-		    map->v + i + 1, map->v + i, (map->n - i) * sizeof(*map->v));
+		memmove(map->v + i + 1, map->v + i,
+		    (map->n - i) * sizeof(*map->v));
 		map->n++;
 		map->v[i] = (struct map_server){ 0 };
 	}

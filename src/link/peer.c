@@ -77,8 +77,8 @@ peers_conf(const struct step *st)
 			       ? *old
 			       : (struct peer){ .sid = set->peer[i].sid,
 					 .next = mono_add_ms(st->ev->now,
-					     (int64_t)rng_below(
-						 &net->rng, DIAL_FIRST_MS)) };
+					     (int64_t)rng_below(&net->rng,
+						 DIAL_FIRST_MS)) };
 		fresh[i].set = &set->peer[i];
 		fresh[i].address = 0;
 	}
@@ -89,8 +89,8 @@ peers_conf(const struct step *st)
 			continue;
 		l->peer = find(fresh, set->npeer, l->peer->sid);
 		if (l->peer == NULL || !still_fits(l, l->peer))
-			link_refuse(
-			    st, l, "removed", "not configured any more");
+			link_refuse(st, l, "removed",
+			    "not configured any more");
 	}
 	free(net->peer);
 	net->peer = fresh;

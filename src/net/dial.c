@@ -17,8 +17,8 @@ dial_tcp(struct streams *ss, const struct sockaddr *addr, socklen_t len,
 	const int on = 1;
 	int fd, err = 0;
 
-	fd = socket(
-	    addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
 	if (fd < 0)
 		return stream_connect(ss, -1, errno, name, conf);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

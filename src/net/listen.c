@@ -57,8 +57,8 @@ shed(struct listener *ls)
 		return;
 	close(ls->reserve);
 	for (int i = 0; i < LISTEN_BUDGET; i++) {
-		fd = accept4(
-		    ls->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(ls->watch.fd, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
 		close(fd);
@@ -173,13 +173,13 @@ listen_tcp(struct loop *l, const struct sockaddr *addr, socklen_t len,
 	const int on = 1;
 	int fd;
 
-	fd = socket(
-	    addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
 	if (fd >= 0) {
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 		if (addr->sa_family == AF_INET6)
-			setsockopt(
-			    fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+			    sizeof(on));
 		if (bind(fd, addr, len) == 0)
 			ls = listen_fd(l, fd, NULL, ops, ctx);
 		else {
@@ -232,8 +232,8 @@ listen_free(struct listener *ls)
 }
 
 const char *
-listen_name(
-    const struct sockaddr *addr, socklen_t len, char buf[LISTEN_NAME_LEN])
+listen_name(const struct sockaddr *addr, socklen_t len,
+    char buf[LISTEN_NAME_LEN])
 {
 	const struct sockaddr_in *in4 = (const void *)addr;
 	const struct sockaddr_in6 *in6 = (const void *)addr;

@@ -28,8 +28,8 @@ struct listen_ops {
 	 * fd is the callee's from now on: non-blocking, closed on exec, with
 	 * TCP_NODELAY. peer is of AF_INET, AF_INET6 or AF_UNIX.
 	 */
-	void (*accepted)(
-	    void *ctx, int fd, const struct sockaddr_storage *peer);
+	void (*accepted)(void *ctx, int fd,
+	    const struct sockaddr_storage *peer);
 
 	/*
 	 * Out of descriptors (err: EMFILE, ENFILE) or of memory. May be NULL.
@@ -65,7 +65,7 @@ struct listener *listen_fd(struct loop *l, int fd, const char *path,
 
 /* "127.0.0.1:6667", "[::1]:6667", "unix": for logs. buf of LISTEN_NAME_LEN. */
 #define LISTEN_NAME_LEN 64
-const char *listen_name(
-    const struct sockaddr *addr, socklen_t len, char buf[LISTEN_NAME_LEN]);
+const char *listen_name(const struct sockaddr *addr, socklen_t len,
+    char buf[LISTEN_NAME_LEN]);
 
 #endif

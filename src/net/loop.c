@@ -53,8 +53,8 @@ clock_mono(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (
-	    struct mono){ (int64_t)ts.tv_sec * 1000 * NS_PER_MS + ts.tv_nsec };
+	return (struct mono){ (int64_t)ts.tv_sec * 1000 * NS_PER_MS +
+			      ts.tv_nsec };
 }
 
 static void

@@ -345,8 +345,8 @@ hangup(struct stream *s)
 	if (!is_open(s))
 		return;
 	getsockopt(s->watch.fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	fault_set_errno(
-	    &s->set->fault, STREAM_BROKEN, err != 0 ? err : ECONNRESET);
+	fault_set_errno(&s->set->fault, STREAM_BROKEN,
+	    err != 0 ? err : ECONNRESET);
 	fail(s, s->set->fault.end, s->set->fault.why);
 }
 
@@ -370,8 +370,8 @@ write_queue(struct stream *s)
 			break;
 		}
 		front = queue_front(&s->out, ss->gather, room);
-		n = s->io->write(
-		    s->layer, s->watch.fd, front.p, front.n, &ss->fault);
+		n = s->io->write(s->layer, s->watch.fd, front.p, front.n,
+		    &ss->fault);
 		if (n == IO_FAILED) {
 			sever(s, &ss->fault);
 			return;
@@ -762,8 +762,8 @@ stream_new(struct streams *ss, const struct stream_conf *conf)
 
 /* Watches fd in the stream's state, under TLS if asked for. */
 static bool
-carry(
-    struct stream *s, int fd, const struct stream_conf *conf, const char *name)
+carry(struct stream *s, int fd, const struct stream_conf *conf,
+    const char *name)
 {
 	struct loop *l = s->set->loop;
 	unsigned int want = s->state == S_CONNECTING ? LOOP_WRITE : LOOP_READ;
@@ -780,8 +780,8 @@ carry(
 		return false;
 	s->set->count++;
 	if (s->state != S_OPEN)
-		loop_timer_set(
-		    l, &s->timer, mono_add_ms(loop_now(l), conf->setup_ms));
+		loop_timer_set(l, &s->timer,
+		    mono_add_ms(loop_now(l), conf->setup_ms));
 	return true;
 }
 

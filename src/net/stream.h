@@ -129,8 +129,8 @@ struct stream_conf {
  * fails). NULL when the system refuses, errno says why; the fd is closed
  * then. A stream to be dialled: net/dial.h.
  */
-struct stream *stream_accept(
-    struct streams *ss, int fd, const struct stream_conf *conf);
+struct stream *stream_accept(struct streams *ss, int fd,
+    const struct stream_conf *conf);
 
 /*
  * The step of dial_tcp that makes the stream: fd is connecting, or could not,
@@ -142,8 +142,8 @@ struct stream *stream_connect(struct streams *ss, int fd, int err,
 void stream_set_limits(struct stream *s, const struct stream_limits *limits);
 
 /* Another owner from now on, a session instead of a registration, say. */
-void stream_set_owner(
-    struct stream *s, const struct stream_ops *ops, void *ctx);
+void stream_set_owner(struct stream *s, const struct stream_ops *ops,
+    void *ctx);
 
 /*
  * Queues b and keeps a reference of its own. Over sendq the queue is dropped

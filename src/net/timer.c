@@ -64,8 +64,8 @@ timers_set(struct timers *ts, struct timer *t, struct mono when)
 	if (t->place == 0) {
 		if (ts->n == ts->cap) {
 			ts->cap = ts->cap == 0 ? 16 : ts->cap * 2;
-			ts->heap = mem_array(
-			    ts->heap, ts->cap, sizeof(struct timer *));
+			ts->heap = mem_array(ts->heap, ts->cap,
+			    sizeof(struct timer *));
 		}
 		put(ts, ++ts->n, t);
 	}

@@ -129,10 +129,10 @@ set_policy(SSL_CTX *ssl, enum tls_role role)
 	SSL_CTX_set_cert_verify_callback(ssl, accept_any, NULL);
 	SSL_CTX_set_security_level(ssl, 2);
 	SSL_CTX_set_max_cert_list(ssl, CERT_LIST_MAX);
-	SSL_CTX_set_options(
-	    ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-		     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
-		     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_options(ssl,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+		SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+		SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS |
 				  SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -140,10 +140,10 @@ set_policy(SSL_CTX *ssl, enum tls_role role)
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
 	return SSL_CTX_set_num_tickets(ssl, 0) == 1 &&
-	       SSL_CTX_set_min_proto_version(
-		   ssl, link ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
-	       SSL_CTX_set_cipher_list(
-		   ssl, "ECDHE+CHACHA20:ECDHE+AESGCM:!aNULL") == 1 &&
+	       SSL_CTX_set_min_proto_version(ssl,
+		   link ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
+	       SSL_CTX_set_cipher_list(ssl,
+		   "ECDHE+CHACHA20:ECDHE+AESGCM:!aNULL") == 1 &&
 	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384") == 1;
 }
 
@@ -176,8 +176,8 @@ tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
 
 	ERR_clear_error();
 	ctx->role = role;
-	ctx->ssl = SSL_CTX_new(
-	    role == TLS_LINK_DIAL ? TLS_client_method() : TLS_server_method());
+	ctx->ssl = SSL_CTX_new(role == TLS_LINK_DIAL ? TLS_client_method()
+						     : TLS_server_method());
 	if (ctx->ssl == NULL || !set_policy(ctx->ssl, role))
 		say(why, "OpenSSL");
 	else if (load_files(ctx, certfile, keyfile, why))
@@ -202,8 +202,8 @@ tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN])
 }
 
 bool
-tls_file_pin(
-    const char *certfile, unsigned char pin[TLS_PIN_LEN], char why[TLS_WHY_LEN])
+tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
+    char why[TLS_WHY_LEN])
 {
 	X509 *cert = NULL;
 	BIO *bio;
@@ -247,10 +247,10 @@ tls_layer_info(void *layer, struct tls_info *info)
 	X509 *cert = SSL_get0_peer_certificate(ssl);
 
 	memset(info, 0, sizeof(*info));
-	snprintf(
-	    info->version, sizeof(info->version), "%s", SSL_get_version(ssl));
-	snprintf(
-	    info->cipher, sizeof(info->cipher), "%s", SSL_get_cipher_name(ssl));
+	snprintf(info->version, sizeof(info->version), "%s",
+	    SSL_get_version(ssl));
+	snprintf(info->cipher, sizeof(info->cipher), "%s",
+	    SSL_get_cipher_name(ssl));
 	info->has_pin = cert != NULL && pin_of(cert, info->pin);
 }
 

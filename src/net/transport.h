@@ -45,8 +45,8 @@ struct transport_ops {
 	 * Some of the bytes, from the front. After IO_WAIT_* the next call
 	 * begins with the same bytes, and has as many or more.
 	 */
-	ssize_t (*write)(
-	    void *layer, int fd, const void *p, size_t n, struct fault *f);
+	ssize_t (*write)(void *layer, int fd, const void *p, size_t n,
+	    struct fault *f);
 
 	/* Says that no more will be sent, as far as that can be said now. */
 	void (*finish)(void *layer, int fd);

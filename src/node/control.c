@@ -227,8 +227,8 @@ control_answer(const struct core *core, const struct link_net *net,
 	     i++)
 		if (span_eq(name, span_of(control_row[i].name))) {
 			control_row[i].answer(&q);
-			effects_control(
-			    fx, ev->u.control.token, SPAN_NONE, true);
+			effects_control(fx, ev->u.control.token, SPAN_NONE,
+			    true);
 			return;
 		}
 	effects_control(fx, ev->u.control.token, SPAN("unknown command"), true);

@@ -44,8 +44,8 @@ void frame_init_client(struct frame *f);
 void frame_init_link(struct frame *f);
 
 /* The next line of the window *in; consumes by shortening *in in front. */
-enum frame_result frame_next(
-    struct frame *f, struct span *in, struct span *line);
+enum frame_result frame_next(struct frame *f, struct span *in,
+    struct span *line);
 
 /* How large a window is never too small. */
 static inline size_t

@@ -67,8 +67,8 @@ isotime_build(struct writer *w, struct wall t)
 
 /* n digits at offset at, between low and high. */
 static bool
-field(
-    struct span s, size_t at, size_t n, uint64_t low, uint64_t high, int64_t *v)
+field(struct span s, size_t at, size_t n, uint64_t low, uint64_t high,
+    int64_t *v)
 {
 	uint64_t u;
 

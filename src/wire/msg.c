@@ -59,8 +59,8 @@ parse_params(struct msg *m)
 	struct span rest = m->rest, word;
 	bool trailing;
 
-	while (
-	    m->nparam < MSG_PARAMS - 1 && msg_word(&rest, &word, &trailing)) {
+	while (m->nparam < MSG_PARAMS - 1 &&
+	       msg_word(&rest, &word, &trailing)) {
 		m->param[m->nparam++] = word;
 		m->trailing = trailing;
 	}

@@ -161,8 +161,8 @@ speak(struct crowd *cr, int i, int channel, int n)
 	char text[LINES_A_BURST * 128];
 	size_t len = 0, one;
 
-	one = (size_t)snprintf(
-	    text, sizeof(text), "PRIVMSG #c%d :%s\r\n", channel, text_60);
+	one = (size_t)snprintf(text, sizeof(text), "PRIVMSG #c%d :%s\r\n",
+	    channel, text_60);
 	for (int k = 1; k < n; k++)
 		memcpy(text + (size_t)k * one, text, one);
 	len = one * (size_t)n;
@@ -223,8 +223,8 @@ load_round(struct side *s, const struct test *t)
 		for (int c = 0; c < channels; c++) {
 			for (int k = 0; k < speakers; k++) {
 				who = (s->turn + k * 50) % t->size;
-				s->sent_len = speak(
-				    cr, c * t->size + who, c, LINES_A_BURST);
+				s->sent_len = speak(cr, c * t->size + who, c,
+				    LINES_A_BURST);
 			}
 		}
 		s->turn++;
@@ -269,15 +269,15 @@ across_up(struct side *s, const struct test *t)
 		warnx("%s has no second server", s->target->name);
 		return false;
 	}
-	if (!crowd_up(
-		&s->beyond, s->target->port[1], t->size, 'b', 50, false) ||
+	if (!crowd_up(&s->beyond, s->target->port[1], t->size, 'b', 50,
+		false) ||
 	    !join_all(&s->beyond, 0, t->size) ||
 	    !crowd_up(&s->crowd, s->target->port[0], 1, 'a', 1, false) ||
 	    !join_all(&s->crowd, 0, 1))
 		return false;
 	if (s->target->is_floor) {
-		snprintf(
-		    text, sizeof(text), "LINK %d 0\r\n", s->target->port[1]);
+		snprintf(text, sizeof(text), "LINK %d 0\r\n",
+		    s->target->port[1]);
 		client_send(&s->crowd, &s->crowd.client[0], text);
 	}
 	if (!crowd_wait(&s->beyond, see_the_speaker, &s->crowd, "the far end"))

@@ -35,8 +35,8 @@ struct crowd {
  * `abreast` register at one time. False, with a message on stderr, when one
  * is refused or the server takes too long.
  */
-bool crowd_up(
-    struct crowd *cr, int port, int n, char letter, int abreast, bool tls);
+bool crowd_up(struct crowd *cr, int port, int n, char letter, int abreast,
+    bool tls);
 
 /* Closes all sockets at once. */
 void crowd_down(struct crowd *cr);

@@ -195,8 +195,8 @@ join(struct conn *c, int g)
 		errx(1, "too many groups");
 	if (group->n == group->cap) {
 		group->cap = group->cap == 0 ? 16 : group->cap * 2;
-		group->v = realloc(
-		    group->v, (size_t)group->cap * sizeof(struct conn *));
+		group->v = realloc(group->v,
+		    (size_t)group->cap * sizeof(struct conn *));
 		if (group->v == NULL)
 			err(1, "realloc");
 	}

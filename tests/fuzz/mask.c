@@ -92,8 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 5; i++)
 		part[i] = span_cut(&in, '\n');
 	for (int i = 1; i < 4; i++)
-		assert(
-		    mask_glob(part[0], part[i]) == reference(part[0], part[i]));
+		assert(mask_glob(part[0], part[i]) ==
+		       reference(part[0], part[i]));
 	assert(mask_glob(SPAN("*"), part[0]));
 	if (!mask_is_wild(part[0]) && span_find(part[0], '\\') == part[0].n)
 		assert(mask_glob(part[0], part[1]) ==

@@ -22,28 +22,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define START_MS	INT64_C(1700000000000)
-#define CLIENTS		26
-#define EVENTS_MAX	400	/* of one input */
-#define ANSWERS_MAX	256
-#define LINK_SLOT	100
+#define START_MS INT64_C(1700000000000)
+#define CLIENTS 26
+#define EVENTS_MAX 400 /* of one input */
+#define ANSWERS_MAX 256
+#define LINK_SLOT 100
 
 struct fuzz {
-	struct node	*node;
-	struct effects	fx;
-	struct arena	*arena;
-	struct settings	settings;
+	struct node *node;
+	struct effects fx;
+	struct arena *arena;
+	struct settings settings;
 	struct class_settings class;
 	struct peer_settings peer;
 	struct oper_settings oper;
-	int64_t		ms;
-	uint32_t	gen[CLIENTS];
-	bool		open[CLIENTS];
-	uint32_t	link_gen;
-	bool		link_open;
-	size_t		taken;		/* bytes sent to the link */
-	struct event	answer[ANSWERS_MAX];
-	size_t		nanswers;
+	int64_t ms;
+	uint32_t gen[CLIENTS];
+	bool open[CLIENTS];
+	uint32_t link_gen;
+	bool link_open;
+	size_t taken; /* bytes sent to the link */
+	struct event answer[ANSWERS_MAX];
+	size_t nanswers;
 };
 
 static void
@@ -63,7 +63,7 @@ closed(struct fuzz *f, struct conn_id id)
 		f->link_open = false;
 		ev.kind = EV_LINK_CLOSED;
 	} else if (id.slot < CLIENTS && f->open[id.slot] &&
-	    id.gen == f->gen[id.slot]) {
+		   id.gen == f->gen[id.slot]) {
 		f->open[id.slot] = false;
 		ev.kind = EV_CONN_CLOSED;
 	} else
@@ -152,23 +152,46 @@ begin(struct fuzz *f)
 	effects_init(&f->fx);
 	f->node = node_new();
 	f->class = (struct class_settings){ .name = SPAN("all"),
-		.flood_burst = 20, .flood_rate = 5, .per_address = 3,
-		.channels = 5, .nick_changes = 3, .sendq = 1 << 20,
-		.recvq = 16384, .registration_s = 30, .ping_s = 120,
+		.flood_burst = 20,
+		.flood_rate = 5,
+		.per_address = 3,
+		.channels = 5,
+		.nick_changes = 3,
+		.sendq = 1 << 20,
+		.recvq = 16384,
+		.registration_s = 30,
+		.ping_s = 120,
 		.ping_close_s = 60 };
-	f->peer = (struct peer_settings){ .name = SPAN("b.test"),
-		.plaintext = true };
+	f->peer =
+	    (struct peer_settings){ .name = SPAN("b.test"), .plaintext = true };
 	f->oper = (struct oper_settings){ .name = SPAN("root"),
 		.verifier = SPAN("$argon2id$x") };
 	f->settings = (struct settings){ .name = SPAN("a.test"),
-		.network = SPAN("Test"), .description = SPAN("a"),
-		.utf8only = true, .nick_len = 9, .channel_len = 16,
-		.topic_len = 40, .kick_len = 40, .away_len = 40,
-		.key_len = 8, .user_len = 10, .host_len = 63, .real_len = 40,
-		.modes = 4, .list_max = 4, .targets_max = 4,
-		.class = &f->class, .nclass = 1, .oper = &f->oper, .noper = 1,
-		.peer = &f->peer, .npeer = 1, .keep_s = 30,
-		.keep_bytes = 100000, .link_silence_s = 4, .alone_ms = 0 };
+		.network = SPAN("Test"),
+		.description = SPAN("a"),
+		.utf8only = true,
+		.nick_len = 9,
+		.channel_len = 16,
+		.topic_len = 40,
+		.kick_len = 40,
+		.away_len = 40,
+		.key_len = 8,
+		.user_len = 10,
+		.host_len = 63,
+		.real_len = 40,
+		.modes = 4,
+		.list_max = 4,
+		.targets_max = 4,
+		.class = &f->class,
+		.nclass = 1,
+		.oper = &f->oper,
+		.noper = 1,
+		.peer = &f->peer,
+		.npeer = 1,
+		.keep_s = 30,
+		.keep_bytes = 100000,
+		.link_silence_s = 4,
+		.alone_ms = 0 };
 	assert(sid_parse(SPAN("1AA"), &f->settings.sid));
 	assert(sid_parse(SPAN("2BB"), &f->peer.sid));
 	ev.u.seed.inc = 1700000000;
@@ -251,8 +274,9 @@ static void
 play(struct fuzz *f, struct span s)
 {
 	struct event ev = { .kind = EV_LINE };
-	unsigned n = s.n > 1 && s.p[1] >= 'a' && s.p[1] <= 'z' ?
-	    (unsigned)(s.p[1] - 'a') : 0;
+	unsigned n = s.n > 1 && s.p[1] >= 'a' && s.p[1] <= 'z'
+			 ? (unsigned)(s.p[1] - 'a')
+			 : 0;
 	struct span rest = span_tail(s, 2);
 
 	if (s.n == 0)

@@ -85,8 +85,8 @@ show_pending(struct scenario *s)
 		if (c->ignored)
 			continue;
 		for (k = c->q.head; k < c->q.n && k < c->q.head + 20; k++)
-			fprintf(
-			    s->out, "\tpending: %s< %s\n", c->name, c->q.v[k]);
+			fprintf(s->out, "\tpending: %s< %s\n", c->name,
+			    c->q.v[k]);
 		if (c->closed)
 			fprintf(s->out, "\tpending: %s CLOSED\n", c->name);
 	}
@@ -227,8 +227,8 @@ control(void *ctx, unsigned node, uint64_t token, struct span line, bool last)
 	(void)node;
 	(void)token;
 	if (line.n > 0)
-		queue_put(
-		    &s->control->q, text, visible(text, sizeof(text), line));
+		queue_put(&s->control->q, text,
+		    visible(text, sizeof(text), line));
 	s->control->closed = last;
 }
 
@@ -507,8 +507,8 @@ wait_whole(struct scenario *s)
 		net_run(s->net, 10);
 	}
 	if (ms >= HEAL_MS)
-		fail(
-		    s, "the servers are not linked after %d s", HEAL_MS / 1000);
+		fail(s, "the servers are not linked after %d s",
+		    HEAL_MS / 1000);
 	run(s, 500);
 }
 
@@ -665,8 +665,8 @@ sayf(struct client *c, const char *fmt, ...)
 }
 
 static void
-connect_register(
-    struct scenario *s, struct client *c, struct connect_options *o)
+connect_register(struct scenario *s, struct client *c,
+    struct connect_options *o)
 {
 	char *p;
 
@@ -1120,8 +1120,8 @@ do_client_verb(struct scenario *s, struct client *c, const char *verb)
 	if (strncmp(verb, "DROP", 4) == 0) {
 		sync_point(s);
 		c->gone = true;
-		net_client_drop(
-		    c->c, verb[4] == ' ' ? verb + 5 : "Connection reset");
+		net_client_drop(c->c,
+		    verb[4] == ' ' ? verb + 5 : "Connection reset");
 		run(s, SETTLE_MS);
 	} else if (strcmp(verb, "DEAF") == 0)
 		c->c->deaf = true;
@@ -1134,8 +1134,8 @@ do_client_verb(struct scenario *s, struct client *c, const char *verb)
 }
 
 static void
-client_line(
-    struct scenario *s, struct client *c, const char *source, const char *rest)
+client_line(struct scenario *s, struct client *c, const char *source,
+    const char *rest)
 {
 	bool more, action;
 

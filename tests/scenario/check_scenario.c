@@ -135,8 +135,8 @@ main(int argc, char **argv)
 	if (record || trace) {
 		ok = true;
 		for (i = optind; i < argc; i++)
-			ok &= scenario_run(
-			    argv[i], record, stdout, trace ? stdout : NULL);
+			ok &= scenario_run(argv[i], record, stdout,
+			    trace ? stdout : NULL);
 		return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	for (i = optind; i < argc && nfiles < FILES; i++)

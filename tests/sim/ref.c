@@ -339,8 +339,8 @@ on_nick(struct ref *r, struct line *l)
 }
 
 static void
-on_status(
-    struct ref *r, struct ref_chan *c, bool on, enum status s, struct span nick)
+on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
+    struct span nick)
 {
 	struct ref_member *m = ref_member(c, nick);
 	uint32_t bit = 1u << s;
@@ -691,8 +691,8 @@ ref_line(struct ref *r, struct span line)
 		}
 	if (r->bad) {
 		n = strlen(r->why);
-		snprintf(
-		    r->why + n, sizeof(r->why) - n, " (%.*s)", SPAN_ARG(line));
+		snprintf(r->why + n, sizeof(r->why) - n, " (%.*s)",
+		    SPAN_ARG(line));
 	}
 }
 

@@ -16,25 +16,25 @@
 #include "wire/mask.h"
 #include "wire/tags.h"
 
-#define LOCAL_INDEX	1000	/* of local messages in msgids: an entry has
-				 * fewer parts */
+/* Of local messages in msgids: an entry has fewer parts. */
+#define LOCAL_INDEX 1000
 
 enum cmd_when { BEFORE, ANYTIME, USERS };
 
 struct cmd_row {
-	const char	*name;
-	cmd_fn		*fn;
-	unsigned	min;
-	enum cmd_when	when;
+	const char *name;
+	cmd_fn *fn;
+	unsigned min;
+	enum cmd_when when;
 };
 
 static const struct cmd_row rows[] = {
-#define COMMAND(name, fn, min, flags, scenario)	{ #name, fn, min, flags },
+#define COMMAND(name, fn, min, flags, scenario) { #name, fn, min, flags },
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };
 
-#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const struct cmd_row *
 find_row(struct span verb)
@@ -80,7 +80,7 @@ static void
 finish(struct cmd *c)
 {
 	struct dest dest = { c->has_fact, c->dest, c->ndest };
-	struct part *out = c->part;	/* the remote ones move up in it */
+	struct part *out = c->part; /* the remote ones move up in it */
 	size_t n = 0;
 
 	if (c->nparts == 0)
@@ -100,15 +100,19 @@ finish(struct cmd *c)
 			deliver_local(c, &c->part[i], (uint32_t)i);
 	}
 	if (n > 0)
-		c->s->wait_entry = core_make(c->st, c->stamp, out, n, &dest,
-		    &c->st->cause);
+		c->s->wait_entry =
+		    core_make(c->st, c->stamp, out, n, &dest, &c->st->cause);
 }
 
 void
 cmd_run(struct step *st, struct session *s, const struct msg *m)
 {
-	struct cmd c = { .st = st, .core = st->core, .facts = st->facts,
-		.settings = st->core->settings, .s = s, .user = s->user,
+	struct cmd c = { .st = st,
+		.core = st->core,
+		.facts = st->facts,
+		.settings = st->core->settings,
+		.s = s,
+		.user = s->user,
 		.m = m };
 	const struct cmd_row *row = find_row(m->verb);
 
@@ -128,7 +132,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	finish(&c);
 }
 
-/* ---- building ------------------------------------------------------------------- */
+/* ---- building ---------------------------------------------------------- */
 
 static void
 parts_grow(struct cmd *c)
@@ -139,8 +143,7 @@ parts_grow(struct cmd *c)
 
 	if (c->nparts > 0) {
 		memcpy(part, c->part, c->nparts * sizeof(*part));
-		memcpy(is_remote, c->is_remote,
-		    c->nparts * sizeof(*is_remote));
+		memcpy(is_remote, c->is_remote, c->nparts * sizeof(*is_remote));
 	}
 	c->part = part;
 	c->is_remote = is_remote;
@@ -206,8 +209,9 @@ say(struct cmd *c, struct span verb, struct span target, struct text text)
 {
 	struct part *p = cmd_part(c, PART_SAY);
 
-	p->u.say = (struct part_say){ .verb = verb, .by = cmd_by(c),
-		.target = target, .text = text };
+	p->u.say = (struct part_say){
+		.verb = verb, .by = cmd_by(c), .target = target, .text = text
+	};
 	take_tags(c, p);
 	return p;
 }
@@ -226,8 +230,7 @@ cmd_say_user(struct cmd *c, struct span verb, const struct user *u,
     struct text text)
 {
 	say(c, verb, uid_span(&u->uid), text);
-	c->is_remote[c->nparts - 1] =
-	    sid_cmp(u->home, c->core->self.sid) != 0;
+	c->is_remote[c->nparts - 1] = sid_cmp(u->home, c->core->self.sid) != 0;
 	if (c->is_remote[c->nparts - 1])
 		add_dest(c, u->home);
 }
@@ -244,14 +247,14 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 		p->u.say.status = span_of(status_row(min)->name);
 	set = arena_alloc(c->st->arena,
 	    (map_count(&c->facts->servers) + 1) * sizeof(*set));
-	n = say_servers_chan(c->core, ch,
-	    min < ST_COUNT ? (2u << min) - 1 : 0, set, 0);
+	n = say_servers_chan(c->core, ch, min < ST_COUNT ? (2u << min) - 1 : 0,
+	    set, 0);
 	c->is_remote[c->nparts - 1] = n > 0;
 	for (size_t i = 0; i < n; i++)
 		add_dest(c, set[i]);
 }
 
-/* ---- arguments and checks ------------------------------------------------------------ */
+/* ---- arguments and checks ---------------------------------------------- */
 
 struct span
 cmd_arg(const struct cmd *c, unsigned i)
@@ -300,7 +303,7 @@ cmd_find_server(const struct cmd *c, struct span target)
 
 	if (u != NULL)
 		return facts_find_server(c->facts, u->home);
-	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL; )
+	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
 		if (s->visible != 0 && mask_glob(target, rcbuf_span(s->name)))
 			return s;
 	return NULL;
@@ -321,8 +324,7 @@ cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
 struct ch
 cmd_ch(const struct chan *ch)
 {
-	return (struct ch){ rcbuf_span(ch->current->name),
-		ch->current->cinc };
+	return (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
 }
 
 const struct member *
@@ -343,8 +345,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
 		return false;
 	}
 	if (status_highest(m->status) > min) {
-		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED,
-		    rcbuf_span(ch->name));
+		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name));
 		return false;
 	}
 	return true;

@@ -17,8 +17,8 @@ list_own(struct cmd *c)
 	LIST_FOREACH(i, &c->user->invites, user_link) {
 		ch = i->founding->chan;
 		if (ch->nshown > 0 && cmd_find_invite(c, ch) == i)
-			reply(
-			    c->st, c->s, RPL_INVITELIST, rcbuf_span(ch->name));
+			reply(c->st, c->s, RPL_INVITELIST,
+			    rcbuf_span(ch->name));
 	}
 	reply0(c->st, c->s, RPL_ENDOFINVITELIST);
 }

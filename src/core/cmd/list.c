@@ -62,8 +62,8 @@ list_all(struct cmd *c, struct listing *l)
 {
 	const struct chan *ch;
 
-	l->v = arena_alloc(
-	    c->st->arena, (map_count(&c->facts->chans) + 1) * sizeof(*l->v));
+	l->v = arena_alloc(c->st->arena,
+	    (map_count(&c->facts->chans) + 1) * sizeof(*l->v));
 	for (size_t i = 0; (ch = map_next(&c->facts->chans, &i)) != NULL;)
 		if (may_list(c, ch))
 			l->v[l->n++] = ch;

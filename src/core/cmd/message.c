@@ -59,8 +59,8 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 }
 
 static void
-to_user(
-    struct cmd *c, const struct how *how, struct span target, struct text text)
+to_user(struct cmd *c, const struct how *how, struct span target,
+    struct text text)
 {
 	const struct user *u = facts_find_nick(c->facts, target);
 
@@ -91,8 +91,8 @@ take_prefixes(struct span *name)
 }
 
 static void
-to_target(
-    struct cmd *c, const struct how *how, struct span target, struct text text)
+to_target(struct cmd *c, const struct how *how, struct span target,
+    struct text text)
 {
 	struct span name = target;
 	enum status min = take_prefixes(&name);

@@ -52,7 +52,7 @@ struct reading {
 	size_t nchange;
 };
 
-/* ---- what it is now ----------------------------------------------------- */
+/* ---- what it is now ---------------------------------------------------- */
 
 /* `+flags… k l` and their values; the key for members only ("Servers MAY
  * choose to hide sensitive information such as channel keys"). */
@@ -134,7 +134,7 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 	reply(c->st, c->s, list_numeric[list].end, name);
 }
 
-/* ---- reading what is wanted --------------------------------------------- */
+/* ---- reading what is wanted -------------------------------------------- */
 
 /* The next parameter; false if there is none, or no more may be taken. */
 static bool
@@ -348,7 +348,7 @@ read_letters(struct reading *r, struct span letters)
 	}
 }
 
-/* ---- building ------------------------------------------------------------ */
+/* ---- building ---------------------------------------------------------- */
 
 static void
 build_status(struct reading *r, const struct change *x)
@@ -487,8 +487,8 @@ build(struct reading *r)
 }
 
 static void
-chan_mode(
-    struct cmd *c, const struct chan *ch, struct span letters, struct span args)
+chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
+    struct span args)
 {
 	const struct member *me = cmd_member(c, ch);
 	struct reading r = { .c = c,
@@ -503,7 +503,7 @@ chan_mode(
 	build(&r);
 }
 
-/* ---- user modes ---------------------------------------------------------- */
+/* ---- user modes -------------------------------------------------------- */
 
 static void
 query_user(struct cmd *c)

@@ -14,6 +14,6 @@ cmd_names(struct cmd *c)
 	if (ch != NULL && may_see_chan(c->s, ch))
 		reply_names(c->st, c->s, ch);
 	else
-		reply(
-		    c->st, c->s, RPL_ENDOFNAMES, name.n > 0 ? name : SPAN("*"));
+		reply(c->st, c->s, RPL_ENDOFNAMES,
+		    name.n > 0 ? name : SPAN("*"));
 }

@@ -56,6 +56,6 @@ merge_cset(struct merge *m, const struct part_cset *p)
 	m->hint->by = p->by;
 	m->hint->topic |= span_eq(p->field, SPAN("topic"));
 	if (regs_write(&g->regs, facts_intern(m->facts, p->field), &w, p->by,
-	    p->value))
+		p->value))
 		facts_dirty_chan(m->facts, g->chan, CHAN_REGS);
 }

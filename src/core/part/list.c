@@ -24,8 +24,8 @@ insert(struct founding *g, struct mask *x)
 	struct mask *y;
 
 	TAILQ_FOREACH_REVERSE(y, &g->masks, mask_list, link)
-		if (y->stamp.ms < x->stamp.ms || (y->stamp.ms == x->stamp.ms &&
-		    dot_cmp(y->dot, x->dot) < 0))
+		if (y->stamp.ms < x->stamp.ms ||
+		    (y->stamp.ms == x->stamp.ms && dot_cmp(y->dot, x->dot) < 0))
 			break;
 	if (y == NULL)
 		TAILQ_INSERT_HEAD(&g->masks, x, link);

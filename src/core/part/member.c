@@ -41,8 +41,8 @@ merge_move(struct merge *m, const struct part_move *p)
 	struct member *x = facts_find_dot(m->facts, p->dot);
 	struct write w = { m->dot, m->stamp, m->tenure };
 
-	if (x == NULL || (x->move_write.dot.n > 0 &&
-	    !write_is_later(&w, &x->move_write)))
+	if (x == NULL ||
+	    (x->move_write.dot.n > 0 && !write_is_later(&w, &x->move_write)))
 		return;
 	x->move_write = w;
 	x->move = p->ch.cinc;
@@ -55,8 +55,8 @@ drop(struct merge *m, struct dot dot, struct span text)
 {
 	struct member *x = facts_find_dot(m->facts, dot);
 
-	if (x == NULL || (core_mutated(m->facts, KICK_LOST) &&
-	    m->hint->kick && x->move_write.dot.n > 0))
+	if (x == NULL || (core_mutated(m->facts, KICK_LOST) && m->hint->kick &&
+			     x->move_write.dot.n > 0))
 		return;
 	m->hint->text = text;
 	facts_drop_member(m->facts, x);
@@ -101,8 +101,10 @@ merge_stat(struct merge *m, const struct part_stat *p)
 	if (x == NULL)
 		return;
 	m->hint->by = p->by;
-	s = stat_get(x, core_mutated(m->facts, STATUS_CURRENT) &&
-	    x->chan->current != NULL ? x->chan->current->cinc : p->ch.cinc,
+	s = stat_get(x,
+	    core_mutated(m->facts, STATUS_CURRENT) && x->chan->current != NULL
+		? x->chan->current->cinc
+		: p->ch.cinc,
 	    facts_intern(m->facts, p->name));
 	if (s->write.dot.n > 0 && !write_is_later(&w, &s->write) &&
 	    !core_mutated(m->facts, STATUS_ARRIVAL))

@@ -4,13 +4,13 @@ void
 merge_any(struct merge *m, const struct part *p)
 {
 	switch (p->id) {
-#define PART(ID, name, kind, fields, scenario)	PART_##kind(ID, name)
-#define PART_FACT(ID, name)						\
-	case PART_##ID:							\
-		merge_##name(m, &p->u.name);				\
+#define PART(ID, name, kind, fields, scenario) PART_##kind(ID, name)
+#define PART_FACT(ID, name)                  \
+	case PART_##ID:                      \
+		merge_##name(m, &p->u.name); \
 		break;
-#define PART_MESSAGE(ID, name)						\
-	case PART_##ID:							\
+#define PART_MESSAGE(ID, name) \
+	case PART_##ID:        \
 		break;
 #include "core/part/part.def"
 #undef PART

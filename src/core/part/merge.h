@@ -14,22 +14,22 @@
 
 /* What a step's lines say beside the difference: who did it, and why. */
 struct hint {
-	struct by	by;
-	struct span	text;		/* of PART, KICK, QUIT */
-	bool		kick;
-	bool		topic;		/* set, perhaps to what it was */
+	struct by by;
+	struct span text; /* of PART, KICK, QUIT */
+	bool kick;
+	bool topic; /* set, perhaps to what it was */
 };
 
 struct merge {
-	struct facts	*facts;
-	struct dot	dot;
-	struct stamp	stamp;		/* of the entry */
-	uint32_t	tenure;
-	struct hint	*hint;
+	struct facts *facts;
+	struct dot dot;
+	struct stamp stamp; /* of the entry */
+	uint32_t tenure;
+	struct hint *hint;
 };
 
-#define PART(ID, name, kind, fields, scenario)	PART_##kind(name)
-#define PART_FACT(name)							\
+#define PART(ID, name, kind, fields, scenario) PART_##kind(name)
+#define PART_FACT(name) \
 	void merge_##name(struct merge *, const struct part_##name *);
 #define PART_MESSAGE(name)
 #include "core/part/part.def"
@@ -38,6 +38,6 @@ struct merge {
 #undef PART_MESSAGE
 
 /* Calls the merge of a fact; nothing for messages. */
-void	merge_any(struct merge *, const struct part *);
+void merge_any(struct merge *, const struct part *);
 
 #endif

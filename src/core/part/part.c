@@ -12,42 +12,53 @@
 #include <string.h>
 
 enum field_type {
-	FT_uid, FT_sid, FT_by, FT_word, FT_num, FT_stamp, FT_ch, FT_dot,
-	FT_dots, FT_words, FT_onoff, FT_sess, FT_text
+	FT_uid,
+	FT_sid,
+	FT_by,
+	FT_word,
+	FT_num,
+	FT_stamp,
+	FT_ch,
+	FT_dot,
+	FT_dots,
+	FT_words,
+	FT_onoff,
+	FT_sess,
+	FT_text
 };
 
 struct field {
-	enum field_type	type;
-	size_t		at;		/* offset in struct part */
+	enum field_type type;
+	size_t at; /* offset in struct part */
 };
 
-#define FACT		true
-#define MESSAGE		false
-#define FIELDS_MAX	8
+#define FACT true
+#define MESSAGE false
+#define FIELDS_MAX 8
 
 struct part_row {
-	const char	*name;
-	bool		fact;
-	struct field	field[FIELDS_MAX];
-	size_t		nfield;
+	const char *name;
+	bool fact;
+	struct field field[FIELDS_MAX];
+	size_t nfield;
 };
 
-#define F(pt, type, f)							\
-	{ FT_##type, offsetof(struct part, u.pt.f) },
-#define PART(ID, name, kind, fields, scenario)				\
-	[PART_##ID] = { #ID, kind, { fields },				\
-	    sizeof((const struct field[]){ fields }) / sizeof(struct field) },
+#define F(pt, type, f) { FT_##type, offsetof(struct part, u.pt.f) },
+#define PART(ID, name, kind, fields, scenario)             \
+	[PART_##ID] = { #ID, kind, { fields },             \
+		sizeof((const struct field[]){ fields }) / \
+		    sizeof(struct field) },
 static const struct part_row part_row[] = {
 #include "core/part/part.def"
 };
 #undef PART
 #undef F
 
-/* ---- decoding ----------------------------------------------------------- */
+/* ---- decoding ---------------------------------------------------------- */
 
 struct reader {
-	struct span	rest;
-	struct arena	*arena;
+	struct span rest;
+	struct arena *arena;
 };
 
 static bool
@@ -76,7 +87,7 @@ read_num(struct reader *r, uint64_t *out)
 	struct span w;
 
 	return read_word(r, &w) && !(w.n > 1 && w.p[0] == '0') &&
-	    span_u64(w, out);
+	       span_u64(w, out);
 }
 
 static struct span
@@ -96,7 +107,7 @@ read_by(struct reader *r, struct by *by)
 
 	*by = (struct by){ 0 };
 	return read_word(r, &w) &&
-	    (uid_parse(w, &by->uid) || sid_parse(w, &by->sid));
+	       (uid_parse(w, &by->uid) || sid_parse(w, &by->sid));
 }
 
 static bool
@@ -110,7 +121,7 @@ read_ch(struct reader *r, struct ch *ch)
 	comma = span_find(w, ',');
 	ch->name = span_head(w, comma);
 	return ch->name.n > 0 && ch->name.p[0] == '#' && comma < w.n &&
-	    cinc_parse(span_tail(w, comma + 1), &ch->cinc);
+	       cinc_parse(span_tail(w, comma + 1), &ch->cinc);
 }
 
 /* How many words are left before the text or the end. */
@@ -172,11 +183,11 @@ read_field(struct reader *r, enum field_type type, void *at)
 
 	switch (type) {
 	case FT_uid:
-		return read_word(r, &w) && uid_parse(w, at) ? NULL :
-		    "expected a uid";
+		return read_word(r, &w) && uid_parse(w, at) ? NULL
+							    : "expected a uid";
 	case FT_sid:
-		return read_word(r, &w) && sid_parse(w, at) ? NULL :
-		    "expected a sid";
+		return read_word(r, &w) && sid_parse(w, at) ? NULL
+							    : "expected a sid";
 	case FT_by:
 		return read_by(r, at) ? NULL : "expected a uid or a sid";
 	case FT_word:
@@ -194,11 +205,12 @@ read_field(struct reader *r, enum field_type type, void *at)
 	case FT_ch:
 		return read_ch(r, at) ? NULL : "expected #name,stamp.sid";
 	case FT_dot:
-		return read_word(r, &w) && dot_parse(w, at) ? NULL :
-		    "expected sid.inc.n.part";
+		return read_word(r, &w) && dot_parse(w, at)
+			   ? NULL
+			   : "expected sid.inc.n.part";
 	case FT_dots:
-		return read_dots(r, at) ? NULL :
-		    "expected one or more sid.inc.n.part";
+		return read_dots(r, at) ? NULL
+					: "expected one or more sid.inc.n.part";
 	case FT_words:
 		read_words(r, at);
 		return NULL;
@@ -206,11 +218,13 @@ read_field(struct reader *r, enum field_type type, void *at)
 		if (!read_word(r, &w))
 			return "expected on or off";
 		*(bool *)at = span_eq(w, SPAN("on"));
-		return *(bool *)at || span_eq(w, SPAN("off")) ? NULL :
-		    "expected on or off";
+		return *(bool *)at || span_eq(w, SPAN("off"))
+			   ? NULL
+			   : "expected on or off";
 	case FT_sess:
-		return read_word(r, &w) && session_id_parse(w, at) ? NULL :
-		    "expected uid.k";
+		return read_word(r, &w) && session_id_parse(w, at)
+			   ? NULL
+			   : "expected uid.k";
 	case FT_text:
 		read_text(r, at);
 		return NULL;
@@ -223,8 +237,7 @@ part_find(struct span verb)
 {
 	enum part_id id = 0;
 
-	while (id < PART_UNKNOWN &&
-	    !span_eq(verb, span_of(part_row[id].name)))
+	while (id < PART_UNKNOWN && !span_eq(verb, span_of(part_row[id].name)))
 		id++;
 	return id;
 }
@@ -260,7 +273,7 @@ part_decode(struct span line, struct arena *arena, struct part *part)
 	return r.rest.n == 0 ? NULL : "more words than expected";
 }
 
-/* ---- encoding ----------------------------------------------------------- */
+/* ---- encoding ---------------------------------------------------------- */
 
 static void
 write_word(struct writer *w, struct span s)
@@ -293,8 +306,8 @@ write_field(struct writer *w, enum field_type type, const void *at)
 		writer_span(w, sid_span(at));
 		break;
 	case FT_by:
-		writer_span(w, uid_is_none(by->uid) ? sid_span(&by->sid) :
-		    uid_span(&by->uid));
+		writer_span(w, uid_is_none(by->uid) ? sid_span(&by->sid)
+						    : uid_span(&by->uid));
 		break;
 	case FT_word:
 		write_word(w, *(const struct span *)at);
@@ -344,7 +357,7 @@ static bool
 is_absent(enum field_type type, const void *at)
 {
 	return (type == FT_text && !((const struct text *)at)->present) ||
-	    (type == FT_words && ((const struct words *)at)->n == 0);
+	       (type == FT_words && ((const struct words *)at)->n == 0);
 }
 
 void

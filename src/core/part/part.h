@@ -24,63 +24,66 @@
 #include "core/ids.h"
 
 struct ch {
-	struct span	name;		/* as founded; compare folded */
-	struct cinc	cinc;
+	struct span name; /* as founded; compare folded */
+	struct cinc cinc;
 };
 
-struct by {				/* one of them is none */
-	struct uid	uid;
-	struct sid	sid;
+struct by { /* one of them is none */
+	struct uid uid;
+	struct sid sid;
 };
 
 struct dots {
 	const struct dot *v;
-	size_t		n;
+	size_t n;
 };
 
 struct words {
 	const struct span *v;
-	size_t		n;
+	size_t n;
 };
 
 struct text {
-	struct span	s;
-	bool		present;	/* absent: "off" for a register */
+	struct span s;
+	bool present; /* absent: "off" for a register */
 };
 
-typedef struct uid	field_uid;	/* spelled by F() alone */
-typedef struct sid	field_sid;
-typedef struct by	field_by;
-typedef struct span	field_word;
-typedef uint64_t	field_num;
-typedef struct stamp	field_stamp;
-typedef struct ch	field_ch;
-typedef struct dot	field_dot;
-typedef struct dots	field_dots;
-typedef struct words	field_words;
-typedef bool		field_onoff;
+typedef struct uid field_uid; /* spelled by F() alone */
+typedef struct sid field_sid;
+typedef struct by field_by;
+typedef struct span field_word;
+typedef uint64_t field_num;
+typedef struct stamp field_stamp;
+typedef struct ch field_ch;
+typedef struct dot field_dot;
+typedef struct dots field_dots;
+typedef struct words field_words;
+typedef bool field_onoff;
 typedef struct session_id field_sess;
-typedef struct text	field_text;
+typedef struct text field_text;
 
-#define F(part, type, field)	field_##type field;
-#define PART(ID, name, kind, fields, scenario)	struct part_##name { fields };
+#define F(part, type, field) field_##type field;
+#define PART(ID, name, kind, fields, scenario) \
+	struct part_##name {                   \
+		fields                         \
+	};
 #include "core/part/part.def"
 #undef PART
 #undef F
 
 enum part_id {
-#define PART(ID, name, kind, fields, scenario)	PART_##ID,
+#define PART(ID, name, kind, fields, scenario) PART_##ID,
 #include "core/part/part.def"
 #undef PART
 	PART_UNKNOWN
 };
 
 struct part {
-	enum part_id	id;
-	struct span	tags;		/* client-only tags of a SAY, raw */
-	struct span	line;		/* PART_UNKNOWN: whole, from its `+` */
+	enum part_id id;
+	struct span tags; /* client-only tags of a SAY, raw */
+	struct span line; /* PART_UNKNOWN: whole, from its `+` */
 	union {
-#define PART(ID, name, kind, fields, scenario)	struct part_##name name;
+#define PART(ID, name, kind, fields, scenario) struct part_##name name;
 #include "core/part/part.def"
 #undef PART
 	} u;
@@ -90,17 +93,17 @@ struct part {
  * One line without its end. Texts are borrowed from the line, lists live in
  * the arena. NULL, or what was expected, for an ERROR to the peer.
  */
-const char	*part_decode(struct span line, struct arena *, struct part *);
+const char *part_decode(struct span line, struct arena *, struct part *);
 
 /* Appends the line without its end. */
-void		part_encode(struct writer *, const struct part *);
+void part_encode(struct writer *, const struct part *);
 
-const char	*part_name(enum part_id);	/* "USER" */
-bool		part_is_fact(const struct part *);	/* unknown ones too */
+const char *part_name(enum part_id);	/* "USER" */
+bool part_is_fact(const struct part *); /* unknown ones too */
 
-struct by	by_user(struct uid);
-struct by	by_server(struct sid);
-struct text	text_of(struct span);
-struct text	text_off(void);
+struct by by_user(struct uid);
+struct by by_server(struct sid);
+struct text text_of(struct span);
+struct text text_off(void);
 
 #endif

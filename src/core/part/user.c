@@ -63,7 +63,7 @@ merge_set(struct merge *m, const struct part_set *p)
 		return;
 	m->hint->by = p->by;
 	if (regs_write(&u->regs, facts_intern(m->facts, p->field), &w, p->by,
-	    p->value))
+		p->value))
 		facts_dirty_user(m->facts, u);
 }
 

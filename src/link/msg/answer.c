@@ -16,8 +16,8 @@ answer_pass(const struct step *st, struct question *q)
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
 		if (sid_cmp(q->asker, q->dst) == 0)
-			core_answer(
-			    st->net->core, st->ev, q->id, q->text, st->fx);
+			core_answer(st->net->core, st->ev, q->id, q->text,
+			    st->fx);
 		return;
 	}
 	if ((l = question_link(st, q)) == NULL)

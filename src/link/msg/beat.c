@@ -60,8 +60,8 @@ beat_recv(const struct step *st, struct link *l, struct span rest)
 	}
 	/* A late BEAT looks slow, but none can look fast. */
 	if ((int64_t)ms - net_clock(st).ms > CLOCK_MAX_MS) {
-		link_refuse(
-		    st, l, "clock", "your clock is more than 5 seconds ahead");
+		link_refuse(st, l, "clock",
+		    "your clock is more than 5 seconds ahead");
 		return NULL;
 	}
 	l->beat = (struct beat){ { (int64_t)ms }, st->ev->now };

@@ -87,11 +87,11 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 	if (net_knows_more_of_us(net, e->o, e->n))
 		net_refuse_knows_more(st, l);
 	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))
-		link_refuse(
-		    st, l, "gap", "an entry before this one is missing");
+		link_refuse(st, l, "gap",
+		    "an entry before this one is missing");
 	else if (is_ahead(st, l, e))
-		link_refuse(
-		    st, l, "clock", "your clock is more than 5 seconds ahead");
+		link_refuse(st, l, "clock",
+		    "your clock is more than 5 seconds ahead");
 	else {
 		if (origin_cmp(e->o, l->o) == 0)
 			l->ack = l->ack > e->n ? l->ack : e->n;

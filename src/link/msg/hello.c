@@ -106,8 +106,8 @@ judge_identity(const struct step *st, struct link *l, const struct hello *h)
 		return (struct refusal){ "sid",
 			"that sid is not configured for this peer" };
 	if (!l->proof.tls && !l->peer->set->plaintext)
-		return (
-		    struct refusal){ "plaintext", "this peer must use TLS" };
+		return (struct refusal){ "plaintext",
+			"this peer must use TLS" };
 	return (struct refusal){ 0 };
 }
 
@@ -147,8 +147,8 @@ close_older_runs(const struct step *st, const struct link *l)
 		if (other != l && link_is_edge(other) &&
 		    sid_cmp(other->o.sid, l->o.sid) == 0 &&
 		    other->o.inc < l->o.inc)
-			link_refuse(
-			    st, other, "inc", "a newer incarnation linked");
+			link_refuse(st, other, "inc",
+			    "a newer incarnation linked");
 	}
 }
 

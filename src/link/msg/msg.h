@@ -10,9 +10,9 @@
 #include "link/link.h"
 #include "link/netmap.h"
 
-#define VERB(ID, name, states, what) \
-	const char *name##_recv(     \
-	    const struct step *, struct link *, struct span rest);
+#define VERB(ID, name, states, what)                                \
+	const char *name##_recv(const struct step *, struct link *, \
+	    struct span rest);
 #include "link/verb.def"
 #undef VERB
 

@@ -71,8 +71,8 @@ START_TEST(random_bytes_come_back)
 	for (size_t len = 0; len <= sizeof(in); len++) {
 		rng_bytes(&rng, in, len);
 		base64_encode(span_make(in, len), text);
-		ck_assert(base64_decode(
-		    span_make(text, base64_len(len)), back, sizeof(back), &n));
+		ck_assert(base64_decode(span_make(text, base64_len(len)), back,
+		    sizeof(back), &n));
 		ck_assert(span_eq(span_make(in, len), span_make(back, n)));
 	}
 }
@@ -84,8 +84,8 @@ base64_suite(void)
 	Suite *s = suite_create("base/base64");
 	TCase *t = tcase_create("base64");
 
-	tcase_add_loop_test(
-	    t, vectors_both_ways, 0, (int)(sizeof(pairs) / sizeof(pairs[0])));
+	tcase_add_loop_test(t, vectors_both_ways, 0,
+	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_loop_test(t, anything_else_is_refused, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(t, random_bytes_come_back);

@@ -267,8 +267,8 @@ START_TEST(random_walk_matches_a_model)
 		unsigned int limit = step / 5000 % 2 ? n : 20;
 		struct item *it = &items[rng_below(&rng, limit)];
 
-		ck_assert_ptr_eq(
-		    map_find(&m, item_key(it)), it->in ? it : NULL);
+		ck_assert_ptr_eq(map_find(&m, item_key(it)),
+		    it->in ? it : NULL);
 		if (it->in) {
 			ck_assert_ptr_eq(map_del(&m, item_key(it)), it);
 			count--;
@@ -286,8 +286,8 @@ START_TEST(random_walk_matches_a_model)
 			for (size_t i = 0; (it = map_next(&m, &i)) != NULL;
 			     seen++) {
 				ck_assert(it->in);
-				ck_assert(
-				    last == NULL || last->order < it->order);
+				ck_assert(last == NULL ||
+					  last->order < it->order);
 				last = it;
 			}
 			ck_assert_uint_eq(seen, count);

@@ -20,8 +20,9 @@ START_TEST(take_is_zeroed_aligned_and_apart)
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < MANY; i++) {
 			p[i] = pool_take(&pool);
-			ck_assert_uint_eq(
-			    (uintptr_t)p[i] % alignof(max_align_t), 0);
+			ck_assert_uint_eq((uintptr_t)p[i] %
+					      alignof(max_align_t),
+			    0);
 			for (int k = 0; k < 33; k++)
 				ck_assert_uint_eq(p[i][k], 0);
 			memset(p[i], i & 0xff, 33);

@@ -176,10 +176,10 @@ span_suite(void)
 	tcase_add_test(t, find_gives_length_when_absent);
 	tcase_add_test(t, cut_keeps_empty_tokens_but_the_last);
 	tcase_add_test(t, word_skips_spaces);
-	tcase_add_loop_test(
-	    t, u64_is_strict, 0, (int)(sizeof(u64s) / sizeof(u64s[0])));
-	tcase_add_loop_test(
-	    t, i64_is_strict, 0, (int)(sizeof(i64s) / sizeof(i64s[0])));
+	tcase_add_loop_test(t, u64_is_strict, 0,
+	    (int)(sizeof(u64s) / sizeof(u64s[0])));
+	tcase_add_loop_test(t, i64_is_strict, 0,
+	    (int)(sizeof(i64s) / sizeof(i64s[0])));
 	tcase_add_test(t, dup_ends_in_nul);
 	suite_add_tcase(s, t);
 	return s;

@@ -264,8 +264,8 @@ START_TEST(listeners)
 	struct given g;
 	char text[1024];
 
-	snprintf(
-	    text, sizeof(text), SERVER "listen = ( %s );", listens[_i].text);
+	snprintf(text, sizeof(text), SERVER "listen = ( %s );",
+	    listens[_i].text);
 	given_init(&g, text);
 	assert_report(&g.report, listens[_i].report);
 	given_fini(&g);

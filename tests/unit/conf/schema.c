@@ -59,8 +59,8 @@ START_TEST(rows_are_complete)
 			ck_assert_msg((o->flags & OPTION_REQUIRED) == 0 ||
 					  o->value.dflt == NULL,
 			    "%s", o->key);
-			ck_assert_ptr_eq(
-			    option_find((enum section_id)s, span_of(o->key)),
+			ck_assert_ptr_eq(option_find((enum section_id)s,
+					     span_of(o->key)),
 			    o);
 			value_default(o->type, &o->value, a,
 			    list ? (void *)&item : (void *)&conf);

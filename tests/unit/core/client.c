@@ -15,8 +15,9 @@ START_TEST(registers_and_is_welcomed)
 	out = rig_heard(&r, 1);
 	ck_assert_msg(strncmp(out, ":irc.test 001 alice :Welcome", 28) == 0,
 	    "%s", out);
-	ck_assert_ptr_nonnull(strstr(out, " 376 ") ? " 376 " :
-	    strstr(out, " 422 alice "));
+	ck_assert_ptr_nonnull(strstr(out, " 376 ")
+				  ? " 376 "
+				  : strstr(out, " 422 alice "));
 	rig_fini(&r);
 }
 END_TEST
@@ -43,8 +44,7 @@ START_TEST(talks_on_a_channel)
 	    ":bob!u@127.0.0.1 PRIVMSG #c :hello there\r\n");
 	ck_assert_str_eq(rig_heard(&r, 2), "");
 	rig_say(&r, 2, "NICK Robert");
-	ck_assert_str_eq(rig_heard(&r, 1),
-	    ":bob!u@127.0.0.1 NICK Robert\r\n");
+	ck_assert_str_eq(rig_heard(&r, 1), ":bob!u@127.0.0.1 NICK Robert\r\n");
 	rig_say(&r, 2, "PART #c :bye");
 	ck_assert_str_eq(rig_heard(&r, 1),
 	    ":Robert!u@127.0.0.1 PART #c :bye\r\n");
@@ -128,8 +128,8 @@ START_TEST(a_label_comes_back)
 	ck_assert_str_eq(rig_heard(&r, 1), "@label=b :irc.test ACK\r\n");
 	rig_say(&r, 1, "@label=c JOIN #c");
 	out = rig_heard(&r, 1);
-	ck_assert_msg(strncmp(out, "@label=c :irc.test BATCH +", 26) == 0,
-	    "%s", out);
+	ck_assert_msg(strncmp(out, "@label=c :irc.test BATCH +", 26) == 0, "%s",
+	    out);
 	ck_assert_ptr_nonnull(strstr(out, " JOIN #c\r\n"));
 	rig_fini(&r);
 }

@@ -51,11 +51,20 @@ START_TEST(decodes_to_itself)
 END_TEST
 
 static const char *const bad[] = {
-	"USER", "+", "", "+NICK 1AAAAAAAB alice 01 17", "+CHAN c,1.1AA",
-	"+CHAN #c", "+JOIN #c,1.1AA", "+JOIN #c,1.1AA 1AAAAAAAB x",
-	"+STAT #c,1.1AA 2BB.7.3.1 op yes 1AA", "+UNCHAN #c,1.1AA",
-	"+UNCHAN #c,1.1AA 1AA.0.1.1", "+KICK #c,1.1AA 2BB.7.0.1 1AA",
-	"+QUIT 1aaaaaaab", "+READY 1A 5 x :y",
+	"USER",
+	"+",
+	"",
+	"+NICK 1AAAAAAAB alice 01 17",
+	"+CHAN c,1.1AA",
+	"+CHAN #c",
+	"+JOIN #c,1.1AA",
+	"+JOIN #c,1.1AA 1AAAAAAAB x",
+	"+STAT #c,1.1AA 2BB.7.3.1 op yes 1AA",
+	"+UNCHAN #c,1.1AA",
+	"+UNCHAN #c,1.1AA 1AA.0.1.1",
+	"+KICK #c,1.1AA 2BB.7.0.1 1AA",
+	"+QUIT 1aaaaaaab",
+	"+READY 1A 5 x :y",
 };
 
 START_TEST(refuses_what_is_none)

@@ -25,13 +25,12 @@ carry_out(struct rig *r)
 			r->closed[e->u.close.conn.slot] = true;
 		if (e->kind == EFF_HASH)
 			r->hash_token = e->u.hash.token;
-		for (size_t k = 0; e->kind == EFF_SEND &&
-		    k < e->u.send.nto; k++) {
+		for (size_t k = 0; e->kind == EFF_SEND && k < e->u.send.nto;
+		     k++) {
 			unsigned c = e->u.send.to[k].slot;
 			size_t n = e->u.send.buf->n;
 
-			r->out[c] = mem_realloc(r->out[c],
-			    r->nout[c] + n + 1);
+			r->out[c] = mem_realloc(r->out[c], r->nout[c] + n + 1);
 			memcpy(r->out[c] + r->nout[c], e->u.send.buf->p, n);
 			r->nout[c] += n;
 			r->out[c][r->nout[c]] = '\0';
@@ -78,17 +77,33 @@ rig_init(struct rig *r)
 	r->ev.now.ns = 1000000000;
 	r->ev.wall.ms = 1700000000000;
 	r->class = (struct class_settings){ .name = SPAN("all"),
-		.flood_burst = 20, .flood_rate = 5, .channels = 5,
-		.registration_s = 30, .ping_s = 120, .ping_close_s = 60,
-		.sendq = 1 << 20, .recvq = 16384 };
-	r->settings = (struct settings){
-		.name = SPAN("irc.test"), .network = SPAN("Test"),
-		.description = SPAN("a test"), .utf8only = true,
-		.nick_len = 30, .channel_len = 64, .topic_len = 390,
-		.kick_len = 300, .away_len = 300, .key_len = 32,
-		.user_len = 10, .host_len = 63, .real_len = 150, .modes = 20,
-		.list_max = 100, .targets_max = 4, .class = &r->class,
-		.nclass = 1, .keep_s = 60 };
+		.flood_burst = 20,
+		.flood_rate = 5,
+		.channels = 5,
+		.registration_s = 30,
+		.ping_s = 120,
+		.ping_close_s = 60,
+		.sendq = 1 << 20,
+		.recvq = 16384 };
+	r->settings = (struct settings){ .name = SPAN("irc.test"),
+		.network = SPAN("Test"),
+		.description = SPAN("a test"),
+		.utf8only = true,
+		.nick_len = 30,
+		.channel_len = 64,
+		.topic_len = 390,
+		.kick_len = 300,
+		.away_len = 300,
+		.key_len = 32,
+		.user_len = 10,
+		.host_len = 63,
+		.real_len = 150,
+		.modes = 20,
+		.list_max = 100,
+		.targets_max = 4,
+		.class = &r->class,
+		.nclass = 1,
+		.keep_s = 60 };
 	(void)sid_parse(SPAN("1AA"), &r->settings.sid);
 	r->ev.u.seed.inc = 5;
 	r->ev.u.seed.uid_upto = 65536;

@@ -8,34 +8,34 @@
 #include "core/core.h"
 #include "core/state.h"
 
-#define RIG_CLIENTS	16
+#define RIG_CLIENTS 16
 
 struct rig {
-	struct core	*core;
-	struct effects	fx;
-	struct event	ev;		/* the clock is kept in it */
-	struct settings	settings;
+	struct core *core;
+	struct effects fx;
+	struct event ev; /* the clock is kept in it */
+	struct settings settings;
 	struct class_settings class;
-	struct arena	*arena;
-	char		*out[RIG_CLIENTS];
-	size_t		nout[RIG_CLIENTS];
-	bool		closed[RIG_CLIENTS];
-	unsigned	granted[RIG_CLIENTS];
-	uint64_t	hash_token;
+	struct arena *arena;
+	char *out[RIG_CLIENTS];
+	size_t nout[RIG_CLIENTS];
+	bool closed[RIG_CLIENTS];
+	unsigned granted[RIG_CLIENTS];
+	uint64_t hash_token;
 };
 
-void		 rig_init(struct rig *);
-void		 rig_fini(struct rig *);
-void		 rig_open(struct rig *, unsigned client);
-void		 rig_close(struct rig *, unsigned client);
+void rig_init(struct rig *);
+void rig_fini(struct rig *);
+void rig_open(struct rig *, unsigned client);
+void rig_close(struct rig *, unsigned client);
 /* Fails the test if the client may not send a line now. */
-void		 rig_say(struct rig *, unsigned client, const char *line);
-void		 rig_register(struct rig *, unsigned client, const char *nick);
+void rig_say(struct rig *, unsigned client, const char *line);
+void rig_register(struct rig *, unsigned client, const char *nick);
 /* What the client was sent since the last call; for the rig's life. */
-const char	*rig_heard(struct rig *, unsigned client);
-void		 rig_advance(struct rig *, int64_t ms);
+const char *rig_heard(struct rig *, unsigned client);
+void rig_advance(struct rig *, int64_t ms);
 /* Carries out effects and applies own entries until there are none. */
-void		 rig_drain(struct rig *);
-struct session	*rig_session(struct rig *, unsigned client);
+void rig_drain(struct rig *);
+struct session *rig_session(struct rig *, unsigned client);
 
 #endif

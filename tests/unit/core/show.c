@@ -21,18 +21,24 @@ foreign(struct rig *r, const char *text)
 static void
 show_server(struct rig *r, uint32_t inc)
 {
-	struct server_view v[2] = { { .sid = { "1AA" }, .visible = 5,
-		.reachable = true }, { .sid = { "2BB" }, .visible = inc,
-		.reachable = inc != 0, .uplink = { "1AA" }, .hops = 1 } };
+	struct server_view v[2] = {
+		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
+		{ .sid = { "2BB" },
+		    .visible = inc,
+		    .reachable = inc != 0,
+		    .uplink = { "1AA" },
+		    .hops = 1 }
+	};
 	struct overlay_view all = { v, 2, inc != 0 };
 
 	core_overlay(r->core, &r->ev, &all, &r->fx);
 	rig_drain(r);
 }
 
-#define READY	"ENTRY 2BB.7 1 1700000000001 * - 1\r\n+READY 2BB 7 b.test :b\r\n"
-#define ANN	"ENTRY 2BB.7 2 1700000000002 * - 2\r\n"		\
-	"+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n"	\
+#define READY "ENTRY 2BB.7 1 1700000000001 * - 1\r\n+READY 2BB 7 b.test :b\r\n"
+#define ANN                                                           \
+	"ENTRY 2BB.7 2 1700000000002 * - 2\r\n"                       \
+	"+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n" \
 	"+NICK 2BBAAAAAA ann 1 1700000000002\r\n"
 
 /* The last member of the current incarnation leaves, and who stays is in one
@@ -50,7 +56,7 @@ START_TEST(who_is_in_no_incarnation_stays)
 	rig_say(&r, 1, "JOIN #c");
 	rig_say(&r, 2, "JOIN #c");
 	foreign(&r, "ENTRY 2BB.7 3 1700000000003 * - 1\r\n"
-	    "+JOIN #c,1800000000000.2BB 2BBAAAAAA\r\n");
+		    "+JOIN #c,1800000000000.2BB 2BBAAAAAA\r\n");
 	rig_say(&r, 2, "PART #c");
 	rig_heard(&r, 2);
 	rig_say(&r, 1, "PART #c");
@@ -73,16 +79,18 @@ START_TEST(a_split_is_one_batch)
 	rig_say(&r, 1, "JOIN #c");
 	rig_heard(&r, 1);
 	foreign(&r, "ENTRY 2BB.7 3 1800000000003 * - 2\r\n"
-	    "+CHAN #c,1600000000000.2BB\r\n"
-	    "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
+		    "+CHAN #c,1600000000000.2BB\r\n"
+		    "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
 	out = rig_heard(&r, 1);
 	/* the older channel wins: the younger's status and modes go */
 	ck_assert_msg(strstr(out, ":ann!ann@192.0.2.1 JOIN #c\r\n"
-	    ":irc.test MODE #c -ont alice\r\n") != NULL, "%s", out);
+				  ":irc.test MODE #c -ont alice\r\n") != NULL,
+	    "%s", out);
 	show_server(&r, 0);
 	out = rig_heard(&r, 1);
 	ck_assert_msg(strstr(out, " netsplit irc.test b.test\r\n@batch=") !=
-	    NULL, "%s", out);
+			  NULL,
+	    "%s", out);
 	ck_assert_ptr_nonnull(strstr(out, "QUIT :irc.test b.test\r\n"));
 	show_server(&r, 7);
 	out = rig_heard(&r, 1);

@@ -33,8 +33,8 @@ see_server(struct rig *r, struct sid sid)
 
 /* Users n to n + count - 1 of that server, in one entry; none is +i. */
 static void
-users_arrive(
-    struct rig *r, struct sid sid, uint64_t entry, unsigned n, unsigned count)
+users_arrive(struct rig *r, struct sid sid, uint64_t entry, unsigned n,
+    unsigned count)
 {
 	struct part *p = arena_zalloc(r->arena, 2 * count * sizeof(*p));
 	struct dest all = { .all = true };
@@ -59,8 +59,8 @@ users_arrive(
 			.class = 1,
 			.stamp = stamp };
 	}
-	e = entry_new(
-	    (struct origin){ sid, 1 }, entry, stamp, &all, &none, p, 2 * count);
+	e = entry_new((struct origin){ sid, 1 }, entry, stamp, &all, &none, p,
+	    2 * count);
 	core_apply(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
@@ -83,12 +83,13 @@ ask(struct rig *r, unsigned users, bool truncated)
 
 	rig_say(r, 1, "WHO far*");
 	heard = rig_heard(r, 1);
-	ck_assert_uint_eq(
-	    count(heard, " 352 alice * u 10.0.0.1 002 far"), users);
-	ck_assert_uint_eq(
-	    count(heard, ":irc.test 416 alice far* :"), truncated ? 1 : 0);
-	ck_assert_uint_eq(
-	    count(heard, ":irc.test 315 alice far* :End of WHO list\r\n"), 1);
+	ck_assert_uint_eq(count(heard, " 352 alice * u 10.0.0.1 002 far"),
+	    users);
+	ck_assert_uint_eq(count(heard, ":irc.test 416 alice far* :"),
+	    truncated ? 1 : 0);
+	ck_assert_uint_eq(count(heard,
+			      ":irc.test 315 alice far* :End of WHO list\r\n"),
+	    1);
 }
 
 START_TEST(a_mask_lists_so_many)

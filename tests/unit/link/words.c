@@ -27,8 +27,8 @@ START_TEST(numbers_have_one_spelling)
 	uint64_t n = 5;
 
 	ck_assert(num_parse(SPAN("0"), &n) && n == 0);
-	ck_assert(
-	    num_parse(SPAN("18446744073709551615"), &n) && n == UINT64_MAX);
+	ck_assert(num_parse(SPAN("18446744073709551615"), &n) &&
+		  n == UINT64_MAX);
 	ck_assert(!num_parse(SPAN("18446744073709551616"), &n));
 	ck_assert(!num_parse(SPAN("01"), &n));
 	ck_assert(!num_parse(SPAN("-1"), &n));

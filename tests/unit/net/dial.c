@@ -15,8 +15,8 @@ dial(struct owner *o, const struct sockaddr_in *to, unsigned int ms)
 	struct stream_conf conf = conf_of(o, NULL);
 
 	conf.setup_ms = ms;
-	o->s = dial_tcp(
-	    streams, (const struct sockaddr *)to, sizeof(*to), NULL, &conf);
+	o->s = dial_tcp(streams, (const struct sockaddr *)to, sizeof(*to), NULL,
+	    &conf);
 	ck_assert_ptr_nonnull(o->s);
 }
 

@@ -189,8 +189,8 @@ tcp_up(struct owner *o, const struct stream_conf *conf, bool tight)
 	peer = socket(AF_INET, SOCK_STREAM, 0);
 	if (tight)
 		setsockopt(peer, SOL_SOCKET, SO_RCVBUF, &tiny, sizeof(tiny));
-	ck_assert_int_eq(
-	    connect(peer, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	ck_assert_int_eq(connect(peer, (struct sockaddr *)&addr, sizeof(addr)),
+	    0);
 	fd = accept4(lfd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	close(lfd);
 	if (tight)
@@ -212,8 +212,8 @@ turns(int n)
 void
 put(int fd, const char *text)
 {
-	ck_assert_int_eq(
-	    send(fd, text, strlen(text), MSG_NOSIGNAL), (int)strlen(text));
+	ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
+	    (int)strlen(text));
 }
 
 const char *

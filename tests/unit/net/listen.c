@@ -58,8 +58,8 @@ listen_v4(uint16_t port)
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
-	return listen_tcp(
-	    loop, (struct sockaddr *)&addr, sizeof(addr), &ops, &door, why);
+	return listen_tcp(loop, (struct sockaddr *)&addr, sizeof(addr), &ops,
+	    &door, why);
 }
 
 static struct listener *
@@ -69,8 +69,8 @@ listen_v6(uint16_t port)
 		.sin6_port = htons(port),
 		.sin6_addr = IN6ADDR_ANY_INIT };
 
-	return listen_tcp(
-	    loop, (struct sockaddr *)&addr, sizeof(addr), &ops, &door, why);
+	return listen_tcp(loop, (struct sockaddr *)&addr, sizeof(addr), &ops,
+	    &door, why);
 }
 
 /* A connection that waits to be accepted, or was. */
@@ -100,8 +100,8 @@ START_TEST(accepts_and_says_who)
 	TURN_UNTIL(door.n == 1);
 	getsockname(fd, (struct sockaddr *)&me, &len);
 	ck_assert_int_eq(door.peer.ss_family, AF_INET);
-	ck_assert_uint_eq(
-	    ((struct sockaddr_in *)&door.peer)->sin_port, me.sin_port);
+	ck_assert_uint_eq(((struct sockaddr_in *)&door.peer)->sin_port,
+	    me.sin_port);
 	ck_assert_int_eq(recv(door.fd[0], &len, 1, 0), -1);
 	ck_assert_int_eq(errno, EAGAIN);
 	close(fd);
@@ -129,8 +129,8 @@ START_TEST(both_families_listen_on_one_port)
 	ck_assert_ptr_nonnull(v4);
 	addr.sin6_port = htons(listen_port(v6));
 	fd = socket(AF_INET6, SOCK_STREAM, 0);
-	ck_assert_int_eq(
-	    connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&addr, sizeof(addr)),
+	    0);
 	TURN_UNTIL(door.n == 1);
 	ck_assert_int_eq(door.peer.ss_family, AF_INET6);
 	close(fd);
@@ -249,8 +249,8 @@ START_TEST(addresses_have_names)
 	struct sockaddr un = { .sa_family = AF_UNIX };
 	char buf[LISTEN_NAME_LEN];
 
-	ck_assert_str_eq(
-	    listen_name((struct sockaddr *)&v6, sizeof(v6), buf), "[::1]:6697");
+	ck_assert_str_eq(listen_name((struct sockaddr *)&v6, sizeof(v6), buf),
+	    "[::1]:6697");
 	ck_assert_str_eq(listen_name(&un, sizeof(un), buf), "unix");
 }
 END_TEST
@@ -266,8 +266,8 @@ listen_suite(void)
 	tcase_add_test(t, both_families_listen_on_one_port);
 	tcase_add_test(t, a_port_in_use_is_named);
 	tcase_add_test(t, a_turn_accepts_no_more_than_its_budget);
-	tcase_add_test(
-	    t, without_descriptors_it_refuses_says_so_once_and_rests);
+	tcase_add_test(t,
+	    without_descriptors_it_refuses_says_so_once_and_rests);
 	tcase_add_test(t, addresses_have_names);
 	suite_add_tcase(s, t);
 	return s;

@@ -42,8 +42,8 @@ START_TEST(is_the_bytes_put_in_minus_those_dropped)
 		ck_assert_uint_eq(q.bytes, to - from);
 		max = (size_t)i % sizeof(room) + 1;
 		front = queue_front(&q, room, max);
-		ck_assert_uint_eq(
-		    front.n, max < to - from && q.n > 1 ? max : front.n);
+		ck_assert_uint_eq(front.n,
+		    max < to - from && q.n > 1 ? max : front.n);
 		ck_assert_uint_le(front.n, max);
 		ck_assert(front.n > 0 || from == to);
 		ck_assert(span_eq(front, span_make(flat + from, front.n)));

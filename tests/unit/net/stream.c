@@ -468,8 +468,8 @@ START_TEST(a_closing_stream_does_not_wait_for_ever)
 	while (streams_count(streams) > 0)
 		loop_turn(loop, 2000);
 	ck_assert_int_ge(mono_sub_ms(loop_now(loop), start), STREAM_DRAIN_MS);
-	ck_assert_int_lt(
-	    mono_sub_ms(loop_now(loop), start), STREAM_DRAIN_MS + 500);
+	ck_assert_int_lt(mono_sub_ms(loop_now(loop), start),
+	    STREAM_DRAIN_MS + 500);
 	close(peer);
 }
 END_TEST

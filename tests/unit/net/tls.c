@@ -71,8 +71,8 @@ client_up(struct client *c, int fd, int version, const struct cert *cert)
 	SSL_CTX_set_msg_callback(c->ctx, count);
 	if (cert != NULL) {
 		SSL_CTX_use_certificate_chain_file(c->ctx, cert->file);
-		SSL_CTX_use_PrivateKey_file(
-		    c->ctx, cert->key, SSL_FILETYPE_PEM);
+		SSL_CTX_use_PrivateKey_file(c->ctx, cert->key,
+		    SSL_FILETYPE_PEM);
 	}
 	c->ssl = SSL_new(c->ctx);
 	SSL_set_msg_callback_arg(c->ssl, c);
@@ -356,8 +356,8 @@ START_TEST(dialling_what_speaks_no_tls_says_so)
 	struct owner o = { .lines = -1 };
 	struct stream_conf conf = conf_of(&o, ctx);
 
-	o.s = dial_tcp(
-	    streams, (struct sockaddr *)&addr, sizeof(addr), NULL, &conf);
+	o.s = dial_tcp(streams, (struct sockaddr *)&addr, sizeof(addr), NULL,
+	    &conf);
 	turns(2);
 	fd = accept(lfd, NULL, NULL);
 	put(fd, "ERROR :this is plaintext\r\n");
@@ -639,8 +639,8 @@ START_TEST(many_handshakes_do_not_hold_up_the_others)
 	}
 	for (int i = 0; i < N; i++) {
 		conf = conf_of(&in[i], in_ctx);
-		in[i].s = stream_accept(
-		    streams, accept4(lfd, NULL, NULL, SOCK_NONBLOCK), &conf);
+		in[i].s = stream_accept(streams,
+		    accept4(lfd, NULL, NULL, SOCK_NONBLOCK), &conf);
 	}
 	/* Two steps for each of the two sides, 32 in a turn. */
 	for (int i = 0; i < N; i++)
@@ -659,18 +659,18 @@ START_TEST(what_is_wrong_with_files_is_said)
 {
 	struct cert none = { "/nonexistent.crt", "/nonexistent.key" };
 
-	ck_assert_ptr_null(
-	    tls_ctx_new(TLS_CLIENTS, none.file, cert_a.key, why));
+	ck_assert_ptr_null(tls_ctx_new(TLS_CLIENTS, none.file, cert_a.key,
+	    why));
 	ck_assert_str_eq(why, "/nonexistent.crt: No such file or directory");
-	ck_assert_ptr_null(
-	    tls_ctx_new(TLS_CLIENTS, cert_a.file, none.key, why));
+	ck_assert_ptr_null(tls_ctx_new(TLS_CLIENTS, cert_a.file, none.key,
+	    why));
 	ck_assert_str_eq(why, "/nonexistent.key: No such file or directory");
-	ck_assert_ptr_null(
-	    tls_ctx_new(TLS_CLIENTS, cert_a.file, cert_b.key, why));
+	ck_assert_ptr_null(tls_ctx_new(TLS_CLIENTS, cert_a.file, cert_b.key,
+	    why));
 	ck_assert_ptr_nonnull(strstr(why, cert_b.key));
 	ck_assert_ptr_nonnull(strstr(why, "key values mismatch"));
-	ck_assert_ptr_null(
-	    tls_ctx_new(TLS_CLIENTS, cert_a.key, cert_a.key, why));
+	ck_assert_ptr_null(tls_ctx_new(TLS_CLIENTS, cert_a.key, cert_a.key,
+	    why));
 	ck_assert_ptr_nonnull(strstr(why, cert_a.key));
 }
 END_TEST

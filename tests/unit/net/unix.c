@@ -146,10 +146,10 @@ START_TEST(a_path_that_cannot_be_is_named)
 {
 	char name[200];
 
-	ck_assert_ptr_null(
-	    unix_listen(loop, "/nonexistent/control", &ops, NULL, why));
-	ck_assert_str_eq(
-	    why, "/nonexistent/control: No such file or directory");
+	ck_assert_ptr_null(unix_listen(loop, "/nonexistent/control", &ops, NULL,
+	    why));
+	ck_assert_str_eq(why,
+	    "/nonexistent/control: No such file or directory");
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	ck_assert_ptr_null(unix_listen(loop, name, &ops, NULL, why));

@@ -16,8 +16,8 @@ one(void)
 
 	for (unsigned i = 1; i <= 3; i++)
 		for (size_t k = 0; k < world_settings(w, i)->npeer; k++)
-			((struct peer_settings *)(uintptr_t)&world_settings(
-			     w, i)
+			((struct peer_settings *)(uintptr_t)&world_settings(w,
+			     i)
 				->peer[k])
 			    ->naddress = 0;
 	world_settings(w, 1)->alone_ms = 0;
@@ -63,8 +63,8 @@ START_TEST(opening_in_order)
 
 	ck_assert_str_eq(world_heard(w, p), "");
 	world_say(w, p, HELLO);
-	ck_assert_ptr_eq(
-	    strstr(world_heard(w, p), "HELLO 1 001.100 "), world_heard(w, p));
+	ck_assert_ptr_eq(strstr(world_heard(w, p), "HELLO 1 001.100 "),
+	    world_heard(w, p));
 	expect(w, p, " 001.example.org 77 :network=Test\r\nLSA 001.100 ");
 	expect(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
 	world_forget(w, p);
@@ -202,8 +202,8 @@ say_entry(struct world *w, unsigned p, unsigned n)
 {
 	char line[128];
 
-	snprintf(
-	    line, sizeof(line), "ENTRY 002.50 %u %u * - 1", n, 1700000 + n);
+	snprintf(line, sizeof(line), "ENTRY 002.50 %u %u * - 1", n,
+	    1700000 + n);
 	world_say(w, p, line);
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 }
@@ -357,8 +357,8 @@ START_TEST(beat_is_echoed_and_measured)
 	beat = strstr(world_heard(w, p), "BEAT ");
 	ck_assert_ptr_nonnull(beat);
 	ck_assert_ptr_nonnull(strstr(beat, " 1700000001234 "));
-	snprintf(
-	    line, sizeof(line), "BEAT 0 1700000002000 %.13s 100", beat + 7);
+	snprintf(line, sizeof(line), "BEAT 0 1700000002000 %.13s 100",
+	    beat + 7);
 	world_run(w, 200);
 	world_say(w, p, line);
 	ck_assert_int_ge(link_net_link(world_links(w, 1), 0)->rtt_ms, 0);
@@ -466,8 +466,8 @@ START_TEST(slow_snapshot_keeps_the_log)
 	world_run(w, 10);
 	expect(w, p, "SNAP 001.100\r\n");
 	expect(w, p, "END 001.100=");
-	ck_assert_ptr_nonnull(
-	    strstr(strstr(world_heard(w, p), "END 001.100="), "+JOIN #late,"));
+	ck_assert_ptr_nonnull(strstr(strstr(world_heard(w, p), "END 001.100="),
+	    "+JOIN #late,"));
 	ck_assert_ptr_null(l->out);
 	world_say(w, p, "BEAT 0 1700000001000");
 	world_run(w, 3000);
@@ -489,8 +489,8 @@ START_TEST(snapshot_with_a_gap_changes_nothing)
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "END 002.50=9/7");
 	expect_refused(w, p, "snapshot");
-	ck_assert_uint_eq(
-	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	ck_assert_uint_eq(core_ready_inc(node_core(world_node(w, 1)),
+			      (struct sid){ "002" }),
 	    0);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->snaps_in, 0);
 	world_free(w);
@@ -507,20 +507,20 @@ START_TEST(snapshot_is_taken_in_one_step)
 	    "@dot=002.50.1.0;stamp=1700000001000 "
 	    "+READY 002 50 002.example.org :played");
 	world_say(w, p, "BEAT 9 1700000001000");
-	ck_assert_uint_eq(
-	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	ck_assert_uint_eq(core_ready_inc(node_core(world_node(w, 1)),
+			      (struct sid){ "002" }),
 	    0);
 	world_say(w, p, "ENTRY 002.50 9 1700000001000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "END *");
 	world_say(w, p, "END 002.50=9/8");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	ck_assert_uint_eq(
-	    core_ready_inc(node_core(world_node(w, 1)), (struct sid){ "002" }),
+	ck_assert_uint_eq(core_ready_inc(node_core(world_node(w, 1)),
+			      (struct sid){ "002" }),
 	    50);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 8);
-	ck_assert_ptr_nonnull(strstr(
-	    world_log_text(w, 1, LOG_JUMPED), "origin=002.50 from=1 to=8"));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_JUMPED),
+	    "origin=002.50 from=1 to=8"));
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->floor,
 			      (struct origin){ { "002" }, 50 }),
 	    8);
@@ -623,8 +623,8 @@ START_TEST(flood_passes_on_what_is_newer)
 	world_forget(w, q);
 	world_forget(w, p);
 	world_say(w, p, "LSA 009.7 3 5 003,1,1 :004.1=2");
-	ck_assert_str_eq(
-	    world_heard(w, q), "LSA 009.7 3 5 003,1,1 :004.1=2\r\n");
+	ck_assert_str_eq(world_heard(w, q),
+	    "LSA 009.7 3 5 003,1,1 :004.1=2\r\n");
 	ck_assert_str_eq(world_heard(w, p), "");
 	world_forget(w, q);
 	world_say(w, p, "LSA 009.7 3 5 :");

@@ -75,8 +75,8 @@ START_TEST(long_cut_jumps_and_counts)
 	/* Each lost an entry of the other, and no fact. */
 	ck_assert_uint_eq(counts(w, 2)->jumped, 1);
 	ck_assert_uint_eq(counts(w, 1)->jumped, 1);
-	ck_assert_ptr_nonnull(
-	    strstr(world_log_text(w, 2, LOG_JUMPED), "origin=001.100"));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_JUMPED),
+	    "origin=001.100"));
 	world_forget(w, ann);
 	world_say(w, ann, "JOIN #two");
 	ck_assert(world_hears(w, ann, "bob"));

@@ -233,8 +233,8 @@ on_send(struct world *w, const struct effect *e)
 		if (from->other != 0)
 			bytes_add(&w->end[from->other].in, s.p, s.n);
 		else
-			bytes_add(
-			    from->takes ? &from->in : &from->held, s.p, s.n);
+			bytes_add(from->takes ? &from->in : &from->held, s.p,
+			    s.n);
 		if (from->is_link && from->takes)
 			from->taken += s.n;
 	}

@@ -127,8 +127,8 @@ START_TEST(cidr_counts_of_128)
 	unsigned int prefix = 999;
 	struct addr a;
 
-	ck_assert_int_eq(
-	    addr_cidr_parse(cidrs[_i].text, &a, &prefix), cidrs[_i].ok);
+	ck_assert_int_eq(addr_cidr_parse(cidrs[_i].text, &a, &prefix),
+	    cidrs[_i].ok);
 	ck_assert_uint_eq(prefix, cidrs[_i].ok ? cidrs[_i].prefix : 999);
 }
 END_TEST

@@ -8,8 +8,8 @@ START_TEST(only_a_to_z_change)
 		int want = c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 		char in = (char)c, out;
 
-		ck_assert(span_eq(
-		    casemap_fold(span_make(&in, 1), &out), span_make(&out, 1)));
+		ck_assert(span_eq(casemap_fold(span_make(&in, 1), &out),
+		    span_make(&out, 1)));
 		ck_assert_int_eq((unsigned char)out, want);
 	}
 }

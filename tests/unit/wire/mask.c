@@ -54,8 +54,8 @@ static const struct {
 
 START_TEST(glob)
 {
-	ck_assert_int_eq(
-	    mask_glob(globs[_i].pattern, globs[_i].s), globs[_i].match);
+	ck_assert_int_eq(mask_glob(globs[_i].pattern, globs[_i].s),
+	    globs[_i].match);
 }
 END_TEST
 
@@ -69,10 +69,10 @@ START_TEST(glob_takes_no_exponential_time)
 	for (int i = 0; i < 100; i++)
 		memcpy(pattern + 2 * i, "*a", 2);
 	pattern[200] = 'b';
-	ck_assert(
-	    !mask_glob(span_make(pattern, 201), span_make(text, sizeof(text))));
-	ck_assert(
-	    mask_glob(span_make(pattern, 200), span_make(text, sizeof(text))));
+	ck_assert(!mask_glob(span_make(pattern, 201),
+	    span_make(text, sizeof(text))));
+	ck_assert(mask_glob(span_make(pattern, 200),
+	    span_make(text, sizeof(text))));
 }
 END_TEST
 

@@ -151,8 +151,8 @@ START_TEST(builds_what_it_reads)
 	msg_put_text(&w, SPAN(":a b"));
 	msg_put_end(&w);
 	ck_assert(!w.over);
-	ck_assert(span_eq(
-	    writer_done(&w), SPAN("@a=b;c :n!u@h 353 x 7 -7 p q ::a b\r\n")));
+	ck_assert(span_eq(writer_done(&w),
+	    SPAN("@a=b;c :n!u@h 353 x 7 -7 p q ::a b\r\n")));
 	writer_init(&w, buf, sizeof(buf));
 	msg_put_tags(&w, SPAN_NONE);
 	msg_put_verb(&w, SPAN("PING"));
@@ -240,8 +240,8 @@ msg_suite(void)
 	tcase_add_test(t, parameter_15_takes_the_rest);
 	tcase_add_test(t, words_of_any_number);
 	tcase_add_test(t, builds_what_it_reads);
-	tcase_add_loop_test(
-	    t, refuses_what_would_be_read_otherwise, 0, ROWS(refused));
+	tcase_add_loop_test(t, refuses_what_would_be_read_otherwise, 0,
+	    ROWS(refused));
 	tcase_add_test(t, text_is_cut_to_what_fits);
 	suite_add_tcase(s, t);
 	return s;

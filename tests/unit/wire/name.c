@@ -59,8 +59,8 @@ static const struct row channels[] = {
 
 START_TEST(channel)
 {
-	ck_assert_int_eq(
-	    name_channel_valid(channels[_i].s, 64), channels[_i].valid);
+	ck_assert_int_eq(name_channel_valid(channels[_i].s, 64),
+	    channels[_i].valid);
 }
 END_TEST
 

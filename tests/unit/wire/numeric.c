@@ -59,8 +59,8 @@ START_TEST(client_without_a_nick_is_a_star)
 
 	writer_init(&w, buf, sizeof(buf));
 	numeric_build(&w, ERR_UNKNOWNCOMMAND, SPAN("s"), SPAN_NONE, &arg, 1);
-	ck_assert(
-	    span_eq(writer_done(&w), SPAN(":s 421 * x :Unknown command\r\n")));
+	ck_assert(span_eq(writer_done(&w),
+	    SPAN(":s 421 * x :Unknown command\r\n")));
 }
 END_TEST
 
@@ -80,8 +80,8 @@ START_TEST(line_is_cut_at_512_between_characters)
 		numeric_build(&w, RPL_TOPIC, SPAN("s"), SPAN("n"), arg, 2);
 		ck_assert(!w.over);
 		ck_assert_uint_eq(w.n, n == 495 ? 510 : n == 497 ? 512 : 511);
-		ck_assert(
-		    span_eq(span_tail(writer_done(&w), w.n - 2), SPAN("\r\n")));
+		ck_assert(span_eq(span_tail(writer_done(&w), w.n - 2),
+		    SPAN("\r\n")));
 	}
 }
 END_TEST
@@ -116,8 +116,8 @@ START_TEST(room_is_what_fits)
 	numeric_build(&w, RPL_TOPIC, SPAN("s"), SPAN("n"), arg, 2);
 	ck_assert_uint_eq(w.n, MSG_LINE);
 	arg[1].n = 600;
-	ck_assert_uint_eq(
-	    numeric_room(RPL_TOPIC, SPAN("s"), SPAN("n"), arg, 2), 0);
+	ck_assert_uint_eq(numeric_room(RPL_TOPIC, SPAN("s"), SPAN("n"), arg, 2),
+	    0);
 }
 END_TEST
 

@@ -181,8 +181,8 @@ START_TEST(client_only_up_to_4094_bytes)
 
 		writer_init(&w, buf, sizeof(buf));
 		tags_put(&w, SPAN("msgid"), SPAN("1"));
-		ck_assert_int_eq(
-		    tags_put_client_only(&w, span_make(tags, n)), fits);
+		ck_assert_int_eq(tags_put_client_only(&w, span_make(tags, n)),
+		    fits);
 		ck_assert(!w.over);
 		ck_assert_uint_eq(w.n, fits ? 7 + 1 + n : 7);
 	}
@@ -215,8 +215,8 @@ tags_suite(void)
 	tcase_add_test(t, escape_and_back);
 	tcase_add_loop_test(t, key_valid, 0, ROWS(keys));
 	tcase_add_test(t, put_separates_and_escapes);
-	tcase_add_loop_test(
-	    t, client_only_are_relayed_as_they_are, 0, ROWS(relays));
+	tcase_add_loop_test(t, client_only_are_relayed_as_they_are, 0,
+	    ROWS(relays));
 	tcase_add_test(t, client_only_follow_those_of_the_server);
 	tcase_add_test(t, client_only_up_to_4094_bytes);
 	tcase_add_test(t, client_only_that_do_not_fit_change_nothing);
