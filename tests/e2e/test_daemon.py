@@ -12,7 +12,7 @@ import time
 import pytest
 
 from harness import (BANYAND, TIMEOUT, Client, as_many_fds_as_allowed,
-                     make_certificate, until)
+                     free_port, make_certificate, until)
 
 # ---- starting ---------------------------------------------------------------
 
@@ -143,6 +143,30 @@ def test_sighup_bad_keeps_the_old(server):
         r"reload-failed .*banyand\.conf:\d+.*nick_len", server.log()))
     assert not any("never shown" in x for x in client.ask("MOTD"))
     server.client("bob").close()
+
+
+def answers(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_sighup_opens_and_closes_ports(make, server):
+    client, old, new = server.client("alice"), server.plain, free_port()
+    server.config["listen"][0]["port"] = new
+    server.write()
+    assert server.ctl("reload").returncode == 0
+    until("the old port is closed", lambda: not answers(old))
+    assert client.ask("WHOIS alice")
+    Client(new, nick="bob").close()
+    # all or nothing: one port that is taken, and nothing changes
+    other = make.server("two.test", "2AA").start()
+    server.config["listen"] = [{"address": "127.0.0.1", "port": p}
+                               for p in (old, other.plain)]
+    server.write()
+    refused = server.ctl("reload")
+    assert refused.returncode == 1
+    assert f"127.0.0.1:{other.plain}" in refused.stderr
+    assert not answers(old) and answers(new)
 
 
 def shown_certificate(port):
