@@ -120,7 +120,7 @@ def test_hash_does_not_echo():
 
 
 def test_linkblock_links(make):
-    """Each pastes the other's block; both sides come from banyanctl."""
+    """Each pastes the other's block and reloads, as the README says."""
     one = make.server("one.test", "1AA", tls=True)
     two = make.server("two.test", "2AA", tls=True)
     one.add_links()
@@ -134,9 +134,10 @@ def test_linkblock_links(make):
     assert f"127.0.0.1:{one.link}" in blocks[0]
     assert "this server dials" in blocks[1]
     for s, block in ((one, blocks[1]), (two, blocks[0])):
-        write = s.write
-        s.write = lambda w=write, b=block: w(f"links = (\n{b});\n")
         s.start()
+        s.write(f"links = (\n{block});\n")
+        done = s.ctl("reload")
+        assert done.returncode == 0, done.stderr
     until("linked", lambda: [x["state"] for x in one.ask("links")] == ["up"])
     a, b = one.client("alice"), two.client("bob")
     until("alice sees bob", lambda: any(" 303 " in x and "bob" in x
