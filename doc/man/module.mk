@@ -1,0 +1,17 @@
+# The pages as they are written, and one with the options of conf/option.def.
+dist_man_MANS = doc/man/banyand.8 doc/man/banyanctl.8
+nodist_man_MANS = doc/man/banyand.conf.5
+EXTRA_DIST += doc/man/README.md doc/man/banyand.conf.5.in
+CLEANFILES += doc/man/banyand.conf.5 doc/man/banyand.conf.5.new
+
+noinst_PROGRAMS += doc/man/options
+doc_man_options_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)
+doc_man_options_LDADD = libconf.a libcore.a libwire.a libbase.a \
+	$(SODIUM_LIBS) $(CONFIG_LIBS)
+doc_man_options_SOURCES = doc/man/options.c
+
+doc/man/banyand.conf.5: doc/man/banyand.conf.5.in doc/man/options$(EXEEXT)
+	$(AM_V_GEN)in=$(srcdir)/doc/man/banyand.conf.5.in && \
+	sed '/^@OPTIONS@$$/,$$d' $$in >$@.new && \
+	doc/man/options$(EXEEXT) >>$@.new && \
+	sed '1,/^@OPTIONS@$$/d' $$in >>$@.new && mv $@.new $@
