@@ -60,6 +60,9 @@ EXPLAINED = ["src", "contrib", "tests/lib", "tests/lint", "tests/sim",
 NOT_EXPLAINED = {"README.md", "module.mk"}
 DATA_FOLDERS = {"tests/fuzz/corpus"}
 
+# The version whose form the sources have, that of Debian 12.
+CLANG_FORMAT = 14
+
 RULES = {}
 
 
@@ -348,10 +351,17 @@ def headers(tree):
             yield path, 1, "no include guard"
 
 
+def has_clang_format():
+    return (shutil.which("clang-format") is not None and
+            f" {CLANG_FORMAT}." in tool("clang-format", "--version"))
+
+
 @rule
 def form(tree):
-    """clang-format decides, where it is installed; `make format` obeys."""
-    if not shutil.which("clang-format"):
+    """clang-format decides; `make format` obeys. Each version of it forms a
+    little otherwise, so only the one that the tree was formed with is asked,
+    where it is installed."""
+    if not has_clang_format():
         return
     for path in tree.files("src", (".c", ".h")) + tree.files(
             "tests", (".c", ".h")):
