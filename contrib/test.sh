@@ -5,12 +5,14 @@
 # asks nothing); otherwise prints the line to run and ends. Builds under _test
 # (or $BUILD_DIR). Each step's output is kept there as STEP.log and shown when
 # the step fails. The last line is a plain `N passed, N failed`: every case of
-# `make check` and of tests/e2e, and one for each further step.
+# `make check` and of tests/e2e, and one for each further step. FUZZ_SECONDS
+# is how long each fuzz target runs.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$top/_test}
 jobs=${JOBS:-$(nproc)}
+fuzz_seconds=${FUZZ_SECONDS:-3}
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils
@@ -105,7 +107,9 @@ cd "$build"
 step build make -s -j"$jobs" || finish
 check
 e2e
+step lint make -s lint || true
 step clang make clang MAKEFLAGS="-j$jobs" || true
 step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
+step fuzz make fuzz TIME="$fuzz_seconds" MAKEFLAGS="-j$jobs" || true
 step distcheck make -s distcheck MAKEFLAGS="-j$jobs" || true
 finish
