@@ -5,10 +5,10 @@
  *	C1  nothing is marked: all differences were shown
  *	C2  a user is shown iff his origin is visible
  *	C3  who holds his claim shows it, any other claimant shows his uid
- *	C4  no two shown users have one nick (protocol.md, invariant 11)
+ *	C4  no two shown users have one nick
  *	C5  a membership is shown iff its user is; counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
- *	    the least one among visible members (protocol.md, invariant 12)
+ *	    the least one among visible members
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  */

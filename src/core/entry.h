@@ -1,5 +1,6 @@
 /*
- * entry.h - what one command did: the unit of the log (protocol.md, part 2).
+ * entry.h - what one command did: the unit of the log
+ * (doc/link-protocol.md, part 6).
  *
  * Immutable, reference-counted, and kept as the bytes that go over a link:
  * the ENTRY line and its "+" lines. Own entries are encoded once and read

@@ -1,6 +1,7 @@
 /*
  * facts.h - everything every server knows: users, nicks, channels, members,
- * servers (protocol.md, part 4), each object with its shown state beside it.
+ * servers (doc/link-protocol.md, part 11), each object with its shown state
+ * beside it.
  *
  * Facts are what entries and snapshots brought; merges (core/part/) write
  * them. Shown state is what clients of this server have been told; show.c

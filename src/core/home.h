@@ -2,7 +2,7 @@
  * home.h - what a server writes by itself for its own users and channels.
  *
  * After each step the home looks at what was decided about its users and
- * confirms it as facts (protocol.md, part 4): `+NICK uid uid` once per lost
+ * confirms it as facts: `+NICK uid uid` once per lost
  * claim, `+MOVE` of memberships in a younger incarnation, both counting
  * visible origins only. It writes when its own last entry is applied, never
  * before, so it cannot write twice.

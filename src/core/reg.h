@@ -1,5 +1,5 @@
 /*
- * reg.h - registers: the last writer wins (protocol.md, part 4).
+ * reg.h - registers: the last writer wins (doc/link-protocol.md, part 11).
  *
  * A register is never removed while its owner lives; "off" is a value (no
  * text). Later is the greater (tenure, stamp, sid); stamps of one origin

@@ -1,7 +1,7 @@
 /*
  * say.h - delivering messages (+SAY, +NOTE) to sessions of this server.
  *
- * Who is entitled is decided by the state now (protocol.md, rule 14); that the
+ * Who is entitled is decided by the state now; that the
  * sender might speak was checked by his home and is not asked again.
  */
 #ifndef CORE_SAY_H

@@ -2,7 +2,7 @@
  * A snapshot is the facts said again as the parts that would make them, each
  * with the dot and stamp of its first saying; owners come before what they
  * own. Taking one in is a set difference by dots, which works whatever the
- * paths of the two servers were (protocol.md, rule 13).
+ * paths of the two servers were (doc/link-protocol.md, part 8).
  *
  * Names of channels are folded here in all but +CHAN: the spelling of who
  * joined is no fact. The `nick` word of +USER is the present claim.

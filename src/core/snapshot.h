@@ -1,6 +1,6 @@
 /*
  * snapshot.h - all facts as a list of parts, and taking such a list in
- * (protocol.md, rules 9 and 13).
+ * (doc/link-protocol.md, parts 6 and 8).
  */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H

@@ -2,7 +2,7 @@
 
 #include "core/settings.h"
 
-#define UNCHAN_KEEPS 10 /* x KEEP without members; protocol.md, 4 */
+#define UNCHAN_KEEPS 10 /* x KEEP without members */
 
 /* The server that founded it, or if that one is forgotten the least sid that
  * is visible. */

@@ -1,5 +1,6 @@
 /*
- * READY, FORGET: which runs of a server count (protocol.md, rule 18).
+ * READY, FORGET: which runs of a server count: void, in part 11 of
+ * doc/link-protocol.md.
  *
  * Both are registers by sid: the greater incarnation wins. They void users,
  * claims, memberships and invitations of older runs, also when those come
