@@ -28,8 +28,8 @@ ask_terminal(char *password, size_t cap)
 
 	if (readpassphrase("Password: ", password, cap, RPP_REQUIRE_TTY) ==
 		NULL ||
-	    readpassphrase(
-		"Once more: ", again, sizeof(again), RPP_REQUIRE_TTY) == NULL) {
+	    readpassphrase("Once more: ", again, sizeof(again),
+		RPP_REQUIRE_TTY) == NULL) {
 		say_error("no password was given", NULL);
 		return false;
 	}

@@ -128,8 +128,8 @@ places_print(const struct places *p)
 	for (size_t i = 0; i < p->n; i++) {
 		writer_init(&w, text, sizeof(text));
 		place_build(&w, &p->v[i].addr, p->v[i].port);
-		(void)printf(
-		    "%s\"%.*s\"", i > 0 ? ", " : "", SPAN_ARG(writer_done(&w)));
+		(void)printf("%s\"%.*s\"", i > 0 ? ", " : "",
+		    SPAN_ARG(writer_done(&w)));
 	}
 }
 
@@ -207,7 +207,7 @@ linkblock_run(const struct ctl_args *args)
 	plaintext = plain.n > 0 && tls.n == 0;
 	if (!plaintext && !pin_find(conf, pin))
 		return CTL_FAILED;
-	(args->json ? print_json : print_block)(
-	    &conf->settings, pin, plaintext ? &plain : &tls);
+	(args->json ? print_json : print_block)(&conf->settings, pin,
+	    plaintext ? &plain : &tls);
 	return CTL_OK;
 }

@@ -129,8 +129,8 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 {
 	if (row->needs == NEEDS_SOCKET && args->socket == NULL &&
 	    args->file == NULL) {
-		say_error(
-		    row->name, "say which server: -s SOCKET or -f CONFIG");
+		say_error(row->name,
+		    "say which server: -s SOCKET or -f CONFIG");
 		return false;
 	}
 	if (row->needs == NEEDS_CONF && args->file == NULL) {
