@@ -14,3 +14,6 @@ $make -s distdir distdir="$dir/src" >"$dir/distdir.log" 2>&1 || {
 }
 cd "$dir/build"
 [ -f Makefile ] || ../src/configure -q "$@"
+# A Makefile that remakes itself hands the pipe of `make -j` to config.status,
+# closed; so that is done here, without it.
+env MAKEFLAGS= "$make" -s Makefile
