@@ -14,6 +14,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/names.h"
 #include "wire/casemap.h"
 
 #define FOLD_MAX 512 /* bytes of any name we look up */
@@ -123,6 +124,7 @@ facts_fini(struct facts *f)
 			c->nlist[l] = 0;
 		}
 		c->nshown = 0;
+		names_forget(c);
 		facts_dirty_chan(f, c, CHAN_CURRENT);
 	}
 	facts_reap(f);

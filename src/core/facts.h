@@ -182,8 +182,9 @@ struct chan {
 	struct member **local;
 	uint32_t nlocal, caplocal;
 
-	bool dirty;	     /* in dirty_link */
-	unsigned dirty_what; /* CHAN_* */
+	struct names_cache *names; /* core/names.c; NULL: none kept */
+	bool dirty;		   /* in dirty_link */
+	unsigned dirty_what;	   /* CHAN_* */
 	TAILQ_ENTRY(chan) dirty_link;
 };
 

@@ -99,14 +99,13 @@ write_tag(struct writer *w, bool *any, struct span text)
 	*any = true;
 }
 
-static struct rcbuf *
-render(const struct step *st, const struct line *l, unsigned view)
+static void
+render_to(struct writer *to, const struct step *st, const struct line *l,
+    unsigned view)
 {
-	char buf[RENDER_MAX];
-	struct writer w;
+	struct writer w = *to;
 	bool any = false;
 
-	writer_init(&w, buf, sizeof(buf));
 	if (view & VIEW_BATCH) {
 		write_tag(&w, &any, SPAN("batch="));
 		writer_span(&w, st->batch.ref);
@@ -129,6 +128,17 @@ render(const struct step *st, const struct line *l, unsigned view)
 	writer_span(&w,
 	    utf8_cut(view & VIEW_ALT ? l->alt : l->body, LINE_BODY_MAX));
 	writer_str(&w, "\r\n");
+	*to = w;
+}
+
+static struct rcbuf *
+render(const struct step *st, const struct line *l, unsigned view)
+{
+	char buf[RENDER_MAX];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	render_to(&w, st, l, view);
 	return rcbuf_new(writer_done(&w));
 }
 
@@ -327,6 +337,24 @@ line_send(struct step *st, struct session *s, const struct line *l)
 	if (view & VIEW_BATCH)
 		batch_open(st, s);
 	effects_send(st->fx, render(st, l, view), &s->conn->id, 1);
+}
+
+void
+lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
+{
+	struct writer w;
+
+	if (s->conn == NULL || n == 0)
+		return;
+	if (is_response(st, s) || st->batch.ref.n > 0) {
+		for (size_t i = 0; i < n; i++)
+			line_send(st, s, &l[i]);
+		return;
+	}
+	writer_init_arena(&w, st->arena, n * RENDER_MAX);
+	for (size_t i = 0; i < n; i++)
+		render_to(&w, st, &l[i], view_of(st, &l[i], s));
+	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
 }
 
 void

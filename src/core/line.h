@@ -26,6 +26,9 @@ struct line {
 /* To one session: now, or into its response if one is being collected. */
 void line_send(struct step *, struct session *, const struct line *);
 
+/* Several at once, in one buffer where nothing keeps them apart. */
+void lines_send(struct step *, struct session *, const struct line *, size_t n);
+
 /* Collects receivers, each once. */
 void audience_begin(struct step *);
 void audience_add(struct step *, struct session *);

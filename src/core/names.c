@@ -1,5 +1,9 @@
 #include "core/names.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 #include "core/line.h"
 #include "core/reply.h"
 
@@ -53,50 +57,156 @@ may_see_member(const struct session *s, const struct member *m)
 	       ((m->user->modes & UMB(INVISIBLE)) == 0 || is_on(s, m->chan));
 }
 
-static void
-write_name(struct step *st, struct writer *w, const struct session *s,
-    const struct member *m)
+/* ---- the text of all names -------------------------------------------------
+ */
+
+#define CACHE_FROM 32 /* members; below, it is made anew each time */
+#define FORMS 4
+#define LINES_AT_ONCE 32 /* in one buffer */
+
+struct names_text {
+	char *p; /* names, each with a space behind it */
+	size_t n, cap;
+	bool whole; /* all shown members are in it */
+};
+
+struct names_cache {
+	struct names_text form[FORMS];
+};
+
+static unsigned
+form_of(const struct session *s)
 {
-	writer_span(w, status_prefixes(st, m->status,
-			   (s->caps & CAPB(MULTI_PREFIX)) != 0));
-	if (s->caps & CAPB(USERHOST_IN_NAMES))
-		writer_span(w, user_source(st, m->user));
-	else
-		writer_span(w, rcbuf_span(m->user->nick));
+	return ((s->caps & CAPB(MULTI_PREFIX)) != 0) |
+	       ((s->caps & CAPB(USERHOST_IN_NAMES)) != 0) << 1;
+}
+
+static void
+text_put(struct names_text *t, struct span s)
+{
+	if (t->n + s.n > t->cap) {
+		t->cap = (t->n + s.n) * 2;
+		t->p = mem_realloc(t->p, t->cap);
+	}
+	if (s.n > 0)
+		memcpy(t->p + t->n, s.p, s.n);
+	t->n += s.n;
+}
+
+static void
+text_add(struct names_text *t, const struct member *m, unsigned form)
+{
+	char prefix[ST_COUNT];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < ST_COUNT && ((form & 1) || n == 0); i++)
+		if (m->status & (1u << i))
+			prefix[n++] = status_row(i)->prefix;
+	text_put(t, span_make(prefix, n));
+	text_put(t, rcbuf_span(m->user->nick));
+	if (form & 2) {
+		text_put(t, SPAN("!"));
+		text_put(t, rcbuf_span(m->user->username));
+		text_put(t, SPAN("@"));
+		text_put(t, rcbuf_span(m->user->host));
+	}
+	text_put(t, SPAN(" "));
+}
+
+void
+names_add(const struct member *m)
+{
+	struct names_cache *x;
+
+	if (m->chan->names == NULL && m->chan->nshown >= CACHE_FROM)
+		m->chan->names = mem_zalloc(sizeof(*m->chan->names));
+	x = m->chan->names;
+	for (unsigned f = 0; x != NULL && f < FORMS; f++)
+		if (x->form[f].whole)
+			text_add(&x->form[f], m, f);
+}
+
+void
+names_forget(struct chan *c)
+{
+	if (c->names == NULL)
+		return;
+	for (unsigned f = 0; f < FORMS; f++) {
+		c->names->form[f].whole = false;
+		c->names->form[f].n = 0;
+	}
+	if (c->nshown >= CACHE_FROM / 2)
+		return;
+	for (unsigned f = 0; f < FORMS; f++)
+		free(c->names->form[f].p);
+	free(c->names);
+	c->names = NULL;
+}
+
+/* ":server 353 nick = #c :", what all its lines begin with. */
+static struct span
+names_head(struct step *st, const struct session *s, const struct chan *c)
+{
+	struct span kind = c->modes & CMB(SECRET)    ? SPAN("@")
+			   : c->modes & CMB(PRIVATE) ? SPAN("*")
+						     : SPAN("=");
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
+	numeric_build(&w, RPL_NAMREPLY, st->core->settings->name,
+	    session_nick(s), REPLY_ARGS(kind, rcbuf_span(c->name), SPAN_NONE),
+	    3);
+	return span_head(writer_done(&w), writer_done(&w).n - 2);
+}
+
+/* In lines of what fits; a name is never cut. */
+static void
+send_names(struct step *st, struct session *s, const struct chan *c,
+    struct span text)
+{
+	struct span head = names_head(st, s, c);
+	size_t room = LINE_BODY_MAX - head.n, lines = 0, n;
+	struct line l[LINES_AT_ONCE];
+	struct writer w;
+
+	while (text.n > 1) {
+		n = text.n - 1; /* without the last space */
+		if (n > room)
+			for (n = room; n > 0 && text.p[n] != ' '; n--)
+				;
+		if (n == 0) /* a name longer than a line */
+			n = span_find(text, ' ');
+		writer_init_arena(&w, st->arena, head.n + n);
+		writer_span(&w, head);
+		writer_span(&w, span_head(text, n));
+		l[lines++] = (struct line){ .body = writer_done(&w) };
+		text = span_tail(text, n + 1);
+		if (lines == LINES_AT_ONCE) {
+			lines_send(st, s, l, lines);
+			lines = 0;
+		}
+	}
+	lines_send(st, s, l, lines);
 }
 
 void
 reply_names(struct step *st, struct session *s, const struct chan *c)
 {
-	struct span kind = c->modes & CMB(SECRET)    ? SPAN("@")
-			   : c->modes & CMB(PRIVATE) ? SPAN("*")
-						     : SPAN("=");
-	struct span name = rcbuf_span(c->name), entry;
-	struct writer w, one;
+	struct names_text own = { 0 }, *t = &own;
+	unsigned form = form_of(s);
 	const struct member *m;
 	bool sees_all = is_on(s, c);
-	size_t room;
 
-	room = numeric_room(RPL_NAMREPLY, st->core->settings->name,
-	    session_nick(s), REPLY_ARGS(kind, name, SPAN_NONE), 3);
-	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-	TAILQ_FOREACH(m, &c->members, chan_link) {
-		if (!m->shown || (!sees_all && !may_see_member(s, m)))
-			continue;
-		writer_init_arena(&one, st->arena, LINE_BODY_MAX);
-		write_name(st, &one, s, m);
-		entry = writer_done(&one);
-		if (w.n > 0 && w.n + 1 + entry.n > room) {
-			reply(st, s, RPL_NAMREPLY, kind, name, writer_done(&w));
-			writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-		}
-		if (w.n > 0)
-			writer_char(&w, ' ');
-		writer_span(&w, entry);
-	}
-	if (w.n > 0)
-		reply(st, s, RPL_NAMREPLY, kind, name, writer_done(&w));
-	reply(st, s, RPL_ENDOFNAMES, name);
+	if (sees_all && c->names != NULL)
+		t = &c->names->form[form];
+	if (!t->whole)
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			if (m->shown && (sees_all || may_see_member(s, m)))
+				text_add(t, m, form);
+	t->whole = true;
+	send_names(st, s, c, span_make(t->p, t->n));
+	free(own.p);
+	reply(st, s, RPL_ENDOFNAMES, rcbuf_span(c->name));
 }
 
 void

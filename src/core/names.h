@@ -12,6 +12,17 @@ void reply_names(struct step *, struct session *, const struct chan *);
 /* 332 and 333; the channel has a topic. */
 void reply_topic(struct step *, struct session *, const struct chan *);
 
+/*
+ * The names of a large channel, kept as text per form (multi-prefix,
+ * userhost-in-names) once somebody has asked, because many ask for the same.
+ * Who changes what is shown of a member says so: names_add for one more at
+ * the end, names_forget for anything else.
+ */
+struct names_cache;
+
+void names_add(const struct member *);
+void names_forget(struct chan *);
+
 /* The register holds `setter SP text`: each half; empty of NULL. */
 struct span topic_text(const struct rcbuf *);
 struct span topic_setter(const struct rcbuf *);

@@ -51,7 +51,7 @@ regs_write(struct regs *r, const struct name *name, const struct write *w,
 		return false;
 	if (g == NULL) {
 		if (r->n == r->cap) {
-			r->cap = r->cap == 0 ? 2 : r->cap * 2;
+			r->cap = r->cap == 0 ? 1 : r->cap * 2;
 			r->v = mem_array(r->v, r->cap, sizeof(*r->v));
 		}
 		g = &r->v[r->n++];

@@ -127,13 +127,20 @@ note_loss(struct step *st, const struct user *u)
 static void
 set_nick(struct user *u, struct nick *n, struct span text)
 {
+	struct member *m;
+
 	if (u->shown_nick != NULL && u->shown_nick->shown_by == u)
 		u->shown_nick->shown_by = NULL;
 	u->shown_nick = n;
 	if (n != NULL)
 		n->shown_by = u;
 	rcbuf_unref(u->nick);
-	u->nick = text.p == NULL ? NULL : rcbuf_new(text);
+	u->nick = text.p == NULL ? NULL
+		  : n != NULL	 ? rcbuf_ref(u->claim_nick)
+				 : rcbuf_new(text);
+	TAILQ_FOREACH(m, &u->members, user_link)
+		if (m->shown)
+			names_forget(m->chan);
 }
 
 /* ---- members ----------------------------------------------------------- */
@@ -172,6 +179,7 @@ member_show(struct step *st, struct member *m)
 		st->facts->nshown_chans++;
 	if (is_local(m->user))
 		local_add(m);
+	names_add(m);
 }
 
 static void
@@ -183,6 +191,7 @@ member_unshow(struct step *st, struct member *m)
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
+	names_forget(m->chan);
 }
 
 /* ---- 1: PART, KICK, QUIT ----------------------------------------------- */
@@ -204,6 +213,7 @@ stay_goes_on(struct step *st, struct member *old)
 	}
 	old->local_at = 0;
 	old->shown = false;
+	names_forget(old->chan);
 	facts_dirty_member(st->facts, m);
 	return true;
 }

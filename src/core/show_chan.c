@@ -129,6 +129,8 @@ diff_status(struct member *m, struct changes *off, struct changes *on)
 		if (!(m->status & bit) && (after & bit))
 			change_add(on, status_row(s)->letter, true, nick);
 	}
+	if (m->status != after)
+		names_forget(m->chan);
 	m->status = after;
 }
 

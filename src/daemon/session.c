@@ -81,6 +81,7 @@ session_free(struct session *s)
 	if (!s->link)
 		s->server->nclients--;
 	slot_give(s->server, s->id);
+	free(s->reason);
 	free(s);
 }
 
@@ -257,12 +258,12 @@ session_plaintext(void *ctx, struct span first)
 	struct session *s = ctx;
 
 	if (is_http(first))
-		stream_send_bytes(
-		    s->stream, SPAN("HTTP/1.1 400 Bad Request"
-				    "\r\nConnection: close\r\nContent-Type: "
-				    "text/plain\r\n\r\n"
-				    "This is an IRC server, and this port "
-				    "speaks TLS.\r\n"));
+		stream_send_bytes(s->stream,
+		    SPAN("HTTP/1.1 400 Bad Request"
+			 "\r\nConnection: close\r\nContent-Type: "
+			 "text/plain\r\n\r\n"
+			 "This is an IRC server, and this port "
+			 "speaks TLS.\r\n"));
 	else
 		stream_send_bytes(s->stream,
 		    SPAN("ERROR :This is a TLS port; "
@@ -324,13 +325,9 @@ session_grant(struct session *s, unsigned n)
 void
 session_close(struct session *s, struct span reason)
 {
-	struct writer w;
-
 	if (s->closing || s->stream == NULL)
 		return;
-	writer_init(&w, s->reason, sizeof(s->reason) - 1);
-	writer_span(&w, span_head(reason, sizeof(s->reason) - 1));
-	s->reason[w.n] = '\0';
+	s->reason = span_dup(reason);
 	stream_close(s->stream, true);
 	s->stream = NULL;
 	s->closing = true;
@@ -415,12 +412,12 @@ session_dial(struct server *sv, uint64_t dial, struct addr addr, uint16_t port,
 		sc.tls = sv->tls.link_dial;
 	if (addr_is_v4(&addr)) {
 		memcpy(&v4.sin_addr, addr.b + 12, 4);
-		s->stream = dial_tcp(
-		    sv->streams, (const void *)&v4, sizeof(v4), sni, &sc);
+		s->stream = dial_tcp(sv->streams, (const void *)&v4, sizeof(v4),
+		    sni, &sc);
 	} else {
 		memcpy(&v6.sin6_addr, addr.b, 16);
-		s->stream = dial_tcp(
-		    sv->streams, (const void *)&v6, sizeof(v6), sni, &sc);
+		s->stream = dial_tcp(sv->streams, (const void *)&v6, sizeof(v6),
+		    sni, &sc);
 	}
 	free(sni);
 }

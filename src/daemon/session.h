@@ -28,7 +28,7 @@ struct session {
 	uint16_t port;	  /* of the listener */
 	unsigned granted; /* lines a client may hand in */
 	struct frame frame;
-	char reason[128]; /* why it closed */
+	char *reason; /* why it closed; owned, NULL while it has not */
 	TAILQ_ENTRY(session) closing_link;
 };
 

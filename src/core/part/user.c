@@ -36,7 +36,8 @@ merge_user(struct merge *m, const struct part_user *p)
 	u->home = m->dot.o.sid;
 	u->username = rcbuf_new(p->username);
 	u->host = host_shown(p->host);
-	u->ip = rcbuf_new(p->ip);
+	u->ip = span_eq(rcbuf_span(u->host), p->ip) ? rcbuf_ref(u->host)
+						    : rcbuf_new(p->ip);
 	u->realname = rcbuf_new(p->realname.s);
 	u->server = facts_intern(m->facts, p->server);
 }

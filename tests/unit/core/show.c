@@ -1,4 +1,5 @@
 /* What is shown of what other servers say. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,53 @@ START_TEST(a_split_is_one_batch)
 }
 END_TEST
 
+/* Forty on a channel: NAMES is kept as text, and must follow what changes. */
+START_TEST(kept_names_follow)
+{
+	struct rig r;
+	char text[512];
+	const char *out;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	foreign(&r, READY);
+	show_server(&r, 7);
+	rig_say(&r, 1, "JOIN #c");
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text),
+		    "ENTRY 2BB.7 %u %llu * - 3\r\n"
+		    "+USER 2BBAAAA%02u u u b.test 192.0.2.1 192.0.2.1 :U\r\n"
+		    "+NICK 2BBAAAA%02u user%u 1 1700000000002\r\n"
+		    "+JOIN #c,%lld.1AA 2BBAAAA%02u\r\n",
+		    i + 2, 1800000000000ULL + i, i, i, i,
+		    (long long)r.core->last_stamp.ms, i);
+		foreign(&r, text);
+	}
+	for (unsigned k = 0; k < 2; k++) {
+		rig_heard(&r, 1);
+		rig_say(&r, 1, "NAMES #c");
+		out = rig_heard(&r, 1);
+		ck_assert_ptr_nonnull(strstr(out, " = #c :@alice user0 "));
+		ck_assert_ptr_nonnull(strstr(out, " user39\r\n"));
+	}
+	rig_say(&r, 1, "MODE #c +v user7");
+	rig_say(&r, 1, "NICK carol");
+	foreign(&r, "ENTRY 2BB.7 42 1800000001000 * - 1\r\n"
+		    "+QUIT 2BBAAAA39 :bye\r\n");
+	rig_heard(&r, 1);
+	rig_say(&r, 1, "NAMES #c");
+	out = rig_heard(&r, 1);
+	ck_assert_msg(strstr(out, " = #c :@carol user0 ") != NULL, "%s", out);
+	ck_assert_ptr_nonnull(strstr(out, " +user7 "));
+	ck_assert_ptr_null(strstr(out, "user39"));
+	rig_say(&r, 1, "CAP REQ :multi-prefix userhost-in-names");
+	rig_heard(&r, 1);
+	rig_say(&r, 1, "NAMES #c");
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 1), " +user7!u@192.0.2.1 "));
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 show_suite(void)
 {
@@ -108,6 +156,7 @@ show_suite(void)
 
 	tcase_add_test(t, who_is_in_no_incarnation_stays);
 	tcase_add_test(t, a_split_is_one_batch);
+	tcase_add_test(t, kept_names_follow);
 	suite_add_tcase(s, t);
 	return s;
 }
