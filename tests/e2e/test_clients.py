@@ -2,6 +2,8 @@
 the lines that run.sh prints. Each sees what the other does."""
 import os
 import re
+import shutil
+import tempfile
 
 import pytest
 
@@ -10,9 +12,8 @@ from test_run import run, start
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
+def network():
     """run.sh's network: what it said, and its network.json."""
-    import tempfile
     folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
     path = os.path.join(folder, "net")
     try:
@@ -20,7 +21,6 @@ def network(tmp_path_factory):
         yield said, net
     finally:
         run("--dir", path, "--stop")
-        import shutil
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -47,8 +47,6 @@ def pair(network, make):
 
     command, *lines = printed(said, "WeeChat")
     assert command.split()[0] == "weechat"
-    # the headless one has no screen to look at: the curses one in tmux where
-    # it is there, else it is driven by its fifo and looked at by its log
     weechat = WeeChat(make, command)
     for line in lines:
         weechat.type(line)
@@ -57,8 +55,8 @@ def pair(network, make):
 
 
 class WeeChat:
-    """weechat-headless, typed at through its FIFO and looked at through its
-    logs; both are plugins that come with it."""
+    """weechat-headless, which has no screen: typed at through its FIFO (of
+    the Debian package weechat-plugins), looked at through its logs."""
 
     def __init__(self, make, command):
         words = command.split()
@@ -66,7 +64,10 @@ class WeeChat:
         self.terminal = make.terminal("weechat-headless -d " + self.home)
         self.pipe = os.path.join(self.home, "pipe")
         self.buffer = "core.weechat"
-        until("WeeChat has a FIFO", self.find_pipe)
+        try:
+            until("WeeChat has a FIFO", self.find_pipe)
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{self.terminal.screen()}")
         self.type("/set logger.file.flush_delay 0")
         self.type("/set logger.level.core.weechat 9")
 
