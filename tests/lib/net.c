@@ -58,7 +58,7 @@ struct net_item {
 	void *ctx;
 };
 
-/* ---- the record ---------------------------------------------------------- */
+/* ---- the record ---- */
 
 enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP };
 
@@ -163,8 +163,7 @@ net_record_print(const struct net *net, FILE *f, size_t last)
 			    r->v[k].kind == RECORD_START ? "start" : "stop");
 }
 
-/* ---- the hash of effects --------------------------------------------------
- */
+/* ---- the hash of effects ---- */
 
 static void
 hash_u64(uint64_t *h, uint64_t v)
@@ -302,8 +301,7 @@ net_replay(const struct net *net)
 	return hash == net->hash;
 }
 
-/* ---- bytes, failures, items -----------------------------------------------
- */
+/* ---- bytes, failures, items ---- */
 
 static void
 bytes_add(struct net_bytes *b, struct span s)
@@ -400,8 +398,7 @@ delay(struct net *net)
 		   &net->rng, (uint64_t)(net->delay_max - net->delay_min) + 1);
 }
 
-/* ---- connections of a node ------------------------------------------------
- */
+/* ---- connections of a node ---- */
 
 static struct conn_id
 conn_new(struct net *net, unsigned i, enum net_conn_kind kind)
@@ -446,8 +443,7 @@ conn_free(struct net *net, unsigned i, struct conn_id id)
 		memset(c, 0, sizeof(*c));
 }
 
-/* ---- steps ----------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 static void apply_effect(struct net *, unsigned, const struct effect *);
 
@@ -489,8 +485,7 @@ step_closed(struct net *net, unsigned i, enum event_kind kind,
 	step(net, i, &ev);
 }
 
-/* ---- clients --------------------------------------------------------------
- */
+/* ---- clients ---- */
 
 static void
 client_wake(struct net_client *c)
@@ -633,8 +628,7 @@ client_out(struct net_client *c, struct span bytes)
 	bytes_cut(&c->out, c->out.n - rest.n);
 }
 
-/* ---- links ----------------------------------------------------------------
- */
+/* ---- links ---- */
 
 static void
 link_closed(struct net *net, struct net_link *l, unsigned side, int64_t at,
@@ -835,8 +829,7 @@ link_end_closed(
 	step_closed(net, e->node, EV_LINK_CLOSED, e->id, reason);
 }
 
-/* ---- effects --------------------------------------------------------------
- */
+/* ---- effects ---- */
 
 static void
 apply_log(struct net *net, unsigned i, const struct effect *e)
@@ -1041,8 +1034,7 @@ item_run(struct net *net, struct net_item *it)
 	step(net, it->node, &ev);
 }
 
-/* ---- the clock ------------------------------------------------------------
- */
+/* ---- the clock ---- */
 
 void
 net_call(struct net *net, int64_t ns, void (*fn)(void *, int64_t), void *ctx,
@@ -1107,8 +1099,7 @@ net_run(struct net *net, int64_t ms)
 	net_run_until(net, net->now + ms * NS_PER_MS);
 }
 
-/* ---- nodes ----------------------------------------------------------------
- */
+/* ---- nodes ---- */
 
 void
 net_setup(struct net *net, unsigned i, struct setup *s)
@@ -1194,8 +1185,7 @@ net_crash(struct net *net, unsigned i)
 			}
 }
 
-/* ---- what happens to links ------------------------------------------------
- */
+/* ---- what happens to links ---- */
 
 static bool
 link_is_of(const struct net_link *l, unsigned a, unsigned b)
@@ -1248,8 +1238,8 @@ net_is_blocked(const struct net *net, unsigned a, unsigned b)
 	return (net->blocked[a] >> b & 1) != 0;
 }
 
-static bool
-has_link(const struct net *net, unsigned a, unsigned b)
+bool
+net_believes(const struct net *net, unsigned a, unsigned b)
 {
 	const struct link *l;
 	struct sid sid;
@@ -1258,8 +1248,20 @@ has_link(const struct net *net, unsigned a, unsigned b)
 	sid = setup_sid(b);
 	for (i = 0;
 	     (l = link_net_link(node_links(net->node[a].node), i)) != NULL; i++)
-		if (l->state == LINK_UP && sid_cmp(l->o.sid, sid) == 0 &&
-		    l->o.inc == net->node[b].inc)
+		if (l->state == LINK_UP && sid_cmp(l->o.sid, sid) == 0)
+			return true;
+	return false;
+}
+
+/* A connection that either still believes in, though nothing comes by it. */
+static bool
+is_deceived(const struct net *net, unsigned a, unsigned b)
+{
+	const struct net_link *l;
+
+	TAILQ_FOREACH(l, &net->links, link)
+		if (link_is_of(l, a, b) && l->dark &&
+		    (end_hears(net, l, 0) || end_hears(net, l, 1)))
 			return true;
 	return false;
 }
@@ -1267,8 +1269,9 @@ has_link(const struct net *net, unsigned a, unsigned b)
 bool
 net_linked(const struct net *net, unsigned a, unsigned b)
 {
-	return net_is_up(net, a) && net_is_up(net, b) && has_link(net, a, b) &&
-	       has_link(net, b, a);
+	return net_is_up(net, a) && net_is_up(net, b) &&
+	       net_believes(net, a, b) && net_believes(net, b, a) &&
+	       !is_deceived(net, a, b);
 }
 
 void
@@ -1281,8 +1284,7 @@ net_control(struct net *net, unsigned node, uint64_t token, struct span line)
 	step(net, node, &ev);
 }
 
-/* ---- all of it ------------------------------------------------------------
- */
+/* ---- all of it ---- */
 
 struct net *
 net_new(uint64_t seed, unsigned n)

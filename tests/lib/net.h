@@ -182,6 +182,8 @@ void net_block(struct net *, unsigned a, unsigned b, bool blocked);
 bool net_is_blocked(const struct net *, unsigned a, unsigned b);
 /* Is there a connection that both ends believe in, and that carries bytes? */
 bool net_linked(const struct net *, unsigned a, unsigned b);
+/* Does a, which is running, believe that it is linked with b? */
+bool net_believes(const struct net *, unsigned a, unsigned b);
 
 struct net_client *net_connect(struct net *, unsigned node, struct addr,
     uint16_t port, bool tls, void *ctx);

@@ -71,8 +71,7 @@ struct scenario {
 	size_t nlogs;
 };
 
-/* ---- failures -------------------------------------------------------------
- */
+/* ---- failures ---- */
 
 static void
 show_pending(struct scenario *s)
@@ -109,8 +108,7 @@ fail(struct scenario *s, const char *fmt, ...)
 		fprintf(s->out, "\t%s\n", s->net->why);
 }
 
-/* ---- queues ---------------------------------------------------------------
- */
+/* ---- queues ---- */
 
 static void
 queue_put(struct queue *q, const char *p, size_t n)
@@ -144,8 +142,7 @@ queue_clear(struct queue *q)
 	q->head = q->n = 0;
 }
 
-/* ---- what the network says ------------------------------------------------
- */
+/* ---- what the network says ---- */
 
 /* NUL and control bytes would vanish in a comparison of C strings. */
 static size_t
@@ -249,8 +246,7 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 		    event_name(ev->kind), why);
 }
 
-/* ---- patterns -------------------------------------------------------------
- */
+/* ---- patterns ---- */
 
 static struct var *
 var_find(struct scenario *s, const char *name, size_t n)
@@ -403,8 +399,7 @@ print_line(FILE *f, const char *name, const char *t)
 	fputc('\n', f);
 }
 
-/* ---- running --------------------------------------------------------------
- */
+/* ---- running ---- */
 
 /* What nobody expected: a failure, or a line of the record. */
 static void
@@ -558,8 +553,7 @@ make_setups(struct scenario *s)
 	}
 }
 
-/* ---- clients --------------------------------------------------------------
- */
+/* ---- clients ---- */
 
 static struct client *
 client_find(struct scenario *s, const char *name, size_t n)
@@ -729,8 +723,7 @@ do_connect(struct scenario *s, const char *name, size_t n, unsigned node,
 		run(s, SETTLE_MS);
 }
 
-/* ---- directives -----------------------------------------------------------
- */
+/* ---- directives ---- */
 
 static unsigned
 server_of(struct scenario *s, const char **args)
@@ -1046,8 +1039,7 @@ static const struct directive {
 	{ "equal", do_equal, true },
 };
 
-/* ---- lines of the transcript ----------------------------------------------
- */
+/* ---- lines of the transcript ---- */
 
 static void
 do_expect(struct scenario *s, struct client *c, const char *source,

@@ -1,7 +1,10 @@
 # Random networks of nodes; see README.md here.
 SIM_SOURCES = \
 	tests/sim/sim.c \
+	tests/sim/kept.h \
+	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \
+	tests/sim/overlay.c \
 	tests/sim/ref.c tests/sim/ref.h \
 	tests/sim/world.c tests/sim/world.h
 

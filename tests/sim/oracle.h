@@ -7,11 +7,12 @@
  *entry without all that its maker had invariant 5: equal max(done, merged),
  *equal facts, whatever the path equal max(done, merged) and equal overlay,
  *equal shown state who was removed by PART, KICK or QUIT is not among the facts
+ *	who is shown may be shown (overlay.c)
  *	a home writes once per lost claim, and re-issues a membership once
  *
- * When everything is healed and quiet (oracle_rest): have, facts and shown
- * state are equal on all servers, and are what a second, naive merge makes of
- * the set of all entries.
+ * When a part of the network is quiet (oracle_rest): facts and shown state are
+ * equal on all its servers, which show each other and nobody else. When all is
+ * healed: they are what a second, naive merge makes of the set of all entries.
  *
  * What it finds wrong it says by net_fail.
  */
@@ -23,16 +24,20 @@
 
 struct oracle;
 
-struct oracle *oracle_new(struct net *);
+/* lossy: a mutation loses entries, so invariant 4 cannot hold. */
+struct oracle *oracle_new(struct net *, bool lossy);
 void oracle_free(struct oracle *);
 
 /* A node has started, with nothing. */
 void oracle_started(struct oracle *, unsigned node);
 void oracle_step(struct oracle *, unsigned node, const struct event *);
 
-/* Are all have equal, is nothing waiting? */
-bool oracle_is_quiet(const struct net *);
-void oracle_rest(struct oracle *);
+/*
+ * part: bits of running servers that are linked with each other and with
+ * nobody else. Do they have the same, is nothing waiting?
+ */
+bool oracle_is_quiet(const struct net *, uint32_t part);
+void oracle_rest(struct oracle *, uint32_t part);
 
 /* Who is visible at a node, as a number that changes with it. */
 uint64_t oracle_overlay(const struct core *);

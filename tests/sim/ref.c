@@ -46,8 +46,7 @@ copy(char *to, size_t max, struct span s)
 	to[n] = '\0';
 }
 
-/* ---- what it knows --------------------------------------------------------
- */
+/* ---- what it knows ---- */
 
 struct ref_chan *
 ref_chan(const struct ref *r, struct span name)
@@ -189,8 +188,7 @@ ref_fini(struct ref *r)
 	r->chan = NULL;
 }
 
-/* ---- lines ----------------------------------------------------------------
- */
+/* ---- lines ---- */
 
 static bool
 is_self(const struct ref *r, const struct line *l)
@@ -204,6 +202,28 @@ rank(struct ref *r, int k, struct span line)
 	if (k < r->rank && r->misordered[0] == '\0')
 		copy(r->misordered, sizeof(r->misordered), line);
 	r->rank = k;
+}
+
+/* Comes to, or goes from, a channel. */
+static void
+moves(struct ref *r, const char *chan, const char *user, bool came)
+{
+	struct ref_move *m;
+	size_t i;
+
+	for (i = 0; i < r->nmoves; i++) {
+		m = &r->move[i];
+		if (m->came != came && strcmp(m->chan, chan) == 0 &&
+		    strcmp(m->user, user) == 0)
+			snprintf(r->flapped, sizeof(r->flapped), "%s %s", user,
+			    chan);
+	}
+	if (r->nmoves == sizeof(r->move) / sizeof(r->move[0]))
+		return;
+	m = &r->move[r->nmoves++];
+	memcpy(m->chan, chan, sizeof(m->chan));
+	memcpy(m->user, user, sizeof(m->user));
+	m->came = came;
 }
 
 static void
@@ -239,6 +259,7 @@ on_join(struct ref *r, struct line *l)
 	if (is_twofold(r, l->nick, l->user))
 		bad(r, "JOIN: %s is two people", l->nick);
 	member_add(c, l->nick, l->user);
+	moves(r, c->name, l->user, true);
 }
 
 static void
@@ -251,6 +272,7 @@ gone(struct ref *r, struct ref_chan *c, struct span nick, const char *what)
 		    SPAN_ARG(nick));
 		return;
 	}
+	moves(r, c->name, m->user, false);
 	if (strcmp(m->user, r->user) == 0)
 		chan_drop(r, c);
 	else
@@ -299,6 +321,7 @@ on_quit(struct ref *r, struct line *l)
 			continue;
 		if (strcmp(m->user, l->user) != 0)
 			bad(r, "QUIT of somebody else: %s", l->nick);
+		moves(r, r->chan[i]->name, m->user, false);
 		member_drop(r->chan[i], m);
 		known = true;
 	}
@@ -701,14 +724,17 @@ ref_step(struct ref *r, bool one_act)
 {
 	if (one_act && r->misordered[0] != '\0')
 		bad(r, "lines in another order: %s", r->misordered);
+	if (one_act && r->flapped[0] != '\0')
+		bad(r, "comes and goes in one step: %s", r->flapped);
+	r->flapped[0] = '\0';
+	r->nmoves = 0;
 	r->rank = RANK_NONE;
 	r->misordered[0] = '\0';
 	if (r->nbatches > 0)
 		bad(r, "a batch is open at the end of a step");
 }
 
-/* ---- against the server ---------------------------------------------------
- */
+/* ---- against the server ---- */
 
 static void
 compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)

@@ -56,7 +56,14 @@ struct ref {
 	unsigned errors;      /* numerics 400 and above so far */
 	int rank; /* of the last line of a difference in this step */
 	char misordered[256]; /* the first line whose rank is lower */
-	char batch[8][32];    /* open ones */
+	char flapped[256]; /* who came and went, or went and came, in this step
+			    */
+	struct ref_move {
+		char chan[REF_NAME], user[REF_NAME];
+		bool came;
+	} move[128];
+	size_t nmoves;
+	char batch[8][32]; /* open ones */
 	size_t nbatches;
 	int64_t now; /* ns, set by the owner */
 	bool bad;
@@ -71,7 +78,10 @@ struct ref {
 
 void ref_fini(struct ref *);
 void ref_line(struct ref *, struct span line);
-/* After a step: batches must be shut, and lines in order if it was one act. */
+/*
+ * After a step: batches must be shut; if it was one act, or a snapshot, lines
+ * are in order and nobody came and went.
+ */
 void ref_step(struct ref *, bool one_act);
 /* Sets bad if this is not what the server shows to its user. */
 void ref_compare(struct ref *, const struct core *);

@@ -17,6 +17,7 @@ struct world_options {
 	uint64_t seed;
 	int plan;	      /* -1: by the seed */
 	int mutation;	      /* of all nodes; 0: none */
+	bool lossy;	      /* entries get lost: none of invariant 4 */
 	bool quick;	      /* no oracles: only the effects */
 	bool replay;	      /* the events once more into fresh nodes */
 	const bool *left_out; /* by number of act, or NULL */

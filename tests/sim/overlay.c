@@ -1,0 +1,285 @@
+/*
+ * Who is shown, seen from outside. What an end of a link had when that link
+ * came up is written down here, not read from the link states, so that a
+ * wrong head is noticed as well as a head that nobody looks at.
+ *
+ *	an origin is shown only if it is the newest of its sid, can be
+ *	reached, and its READY is merged
+ *	it becomes shown only when all is here that any end of a link had when
+ *	that link came up, of those that can be reached
+ *	a server becomes READY only when it has what a neighbour had
+ *	a snapshot tells both ends what the receiver has now
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/state.h"
+#include "kept.h"
+#include "link/link.h"
+
+void
+overlay_started(struct oracle *o, unsigned node)
+{
+	struct seen *s = &o->seen[node];
+
+	memset(s->visible, 0, sizeof(s->visible));
+	s->ready = false;
+}
+
+void
+overlay_free(struct oracle *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->nheads; i++)
+		vector_fini(&o->head[i].have);
+	for (i = 0; i < o->nsent; i++)
+		vector_fini(&o->sent[i].v);
+	free(o->head);
+	free(o->sent);
+}
+
+static unsigned
+index_of(const struct oracle *o, struct sid sid)
+{
+	unsigned i;
+
+	for (i = 0; i < o->net->n; i++)
+		if (sid_cmp(setup_sid(i), sid) == 0)
+			break;
+	return i;
+}
+
+/* ---- heads ---- */
+
+static const struct head *
+find_head(const struct oracle *o, unsigned node, uint64_t instance)
+{
+	size_t i;
+
+	for (i = o->nheads; i-- > 0;)
+		if (o->head[i].node == node && o->head[i].instance == instance)
+			return &o->head[i];
+	return NULL;
+}
+
+static void
+note_heads(struct oracle *o, unsigned node, const struct link_net *links)
+{
+	const struct link *l;
+	struct head *h;
+	size_t i;
+
+	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
+		if (!link_is_edge(l) || find_head(o, node, l->instance))
+			continue;
+		if (o->nheads == o->capheads) {
+			o->capheads = o->capheads == 0 ? 64 : o->capheads * 2;
+			o->head =
+			    mem_array(o->head, o->capheads, sizeof(*o->head));
+		}
+		h = &o->head[o->nheads++];
+		h->node = node;
+		h->instance = l->instance;
+		vector_init(&h->have);
+		vector_copy(&h->have, &link_net_log(links)->have);
+	}
+}
+
+static void
+check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
+    struct origin origin)
+{
+	uint64_t has = vector_get(&o->seen[node].covered, origin);
+	const struct map_server *s;
+	const struct head *h;
+	size_t i, k;
+
+	for (i = 0; i < map->n; i++) {
+		s = &map->v[i];
+		for (k = 0; s->reachable && k < s->lsa.nedge; k++) {
+			h = find_head(o, index_of(o, s->lsa.o.sid),
+			    s->lsa.edge[k].instance);
+			if (h != NULL && vector_get(&h->have, origin) > has)
+				net_fail(o->net,
+				    "s%u shows %s.%u before it has caught up: "
+				    "%ju, s%u had %ju when its link came up",
+				    node + 1, origin.sid.s, origin.inc,
+				    (uintmax_t)has, h->node + 1,
+				    (uintmax_t)vector_get(&h->have, origin));
+		}
+	}
+}
+
+/* ---- reach ---- */
+
+static bool
+has_edge(const struct map_server *from, const struct map_server *to)
+{
+	size_t i, k;
+
+	for (i = 0; i < from->lsa.nedge; i++)
+		for (k = 0; k < to->lsa.nedge; k++)
+			if (sid_cmp(from->lsa.edge[i].peer, to->lsa.o.sid) ==
+				0 &&
+			    sid_cmp(to->lsa.edge[k].peer, from->lsa.o.sid) ==
+				0 &&
+			    from->lsa.edge[i].instance ==
+				to->lsa.edge[k].instance)
+				return true;
+	return false;
+}
+
+static void
+check_reach(struct oracle *o, unsigned node, const struct netmap *map)
+{
+	bool reached[NET_NODES] = { false }, more;
+	size_t i, k;
+
+	for (i = 0; i < map->n; i++)
+		reached[i] = index_of(o, map->v[i].lsa.o.sid) == node;
+	do {
+		more = false;
+		for (i = 0; i < map->n; i++)
+			for (k = 0; k < map->n; k++)
+				if (reached[i] && !reached[k] &&
+				    has_edge(&map->v[i], &map->v[k]))
+					more = reached[k] = true;
+	} while (more);
+	for (i = 0; i < map->n; i++)
+		if (reached[i] != map->v[i].reachable)
+			net_fail(o->net, "s%u thinks that %s can%s be reached",
+			    node + 1, map->v[i].lsa.o.sid.s,
+			    reached[i] ? "not" : "");
+}
+
+static void
+check_visible(struct oracle *o, unsigned node, const struct core *core,
+    const struct netmap *map)
+{
+	struct seen *s = &o->seen[node];
+	const struct map_server *ms;
+	const struct server *cs;
+	uint32_t inc;
+	unsigned k;
+	size_t i;
+
+	for (i = 0; i < map->n; i++) {
+		ms = &map->v[i];
+		k = index_of(o, ms->lsa.o.sid);
+		cs = facts_find_server(&core->facts, ms->lsa.o.sid);
+		inc = cs == NULL ? 0 : cs->visible;
+		if (k == node)
+			continue;
+		if (inc != 0 && (inc != ms->lsa.o.inc || !ms->reachable))
+			net_fail(o->net,
+			    "s%u shows %s.%u, which is old or "
+			    "out of reach",
+			    node + 1, ms->lsa.o.sid.s, inc);
+		if (inc != 0 && core_ready_inc(core, ms->lsa.o.sid) < inc)
+			net_fail(o->net, "s%u shows %s.%u before its READY",
+			    node + 1, ms->lsa.o.sid.s, inc);
+		if (inc == s->visible[k])
+			continue;
+		s->visible[k] = inc;
+		if (inc != 0)
+			check_caught_up(o, node, map, ms->lsa.o);
+	}
+}
+
+static void
+check_ready(struct oracle *o, unsigned node, const struct core *core,
+    const struct link_net *links)
+{
+	const struct vector *have = &link_net_log(links)->have;
+	const struct link *l;
+	const struct head *h;
+	bool any = false;
+	size_t i;
+
+	if (o->seen[node].ready || !core_is_ready(core))
+		return;
+	o->seen[node].ready = true;
+	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
+		if (l->state != LINK_UP)
+			continue;
+		any = true;
+		h = find_head(o, index_of(o, l->o.sid), l->instance);
+		if (h == NULL || vector_le(&h->have, have))
+			return;
+	}
+	if (any)
+		net_fail(o->net,
+		    "s%u is READY and has less than its "
+		    "neighbours had",
+		    node + 1);
+}
+
+/* ---- snapshots ---- */
+
+static struct sent *
+find_sent(struct oracle *o, unsigned from, unsigned to, uint64_t instance,
+    uint64_t count)
+{
+	struct sent *s;
+	size_t i;
+
+	for (i = o->nsent; i-- > 0;) {
+		s = &o->sent[i];
+		if (s->from == from && s->to == to && s->instance == instance &&
+		    s->count == count)
+			return s;
+	}
+	return NULL;
+}
+
+static void
+check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
+{
+	const struct link *l;
+	struct sent *s;
+	unsigned peer;
+	size_t i;
+
+	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
+		if (l->snaps_out + l->snaps_in == 0)
+			continue;
+		peer = index_of(o, l->o.sid);
+		s = find_sent(o, node, peer, l->instance, l->snaps_out);
+		if (s == NULL && l->snaps_out > 0) {
+			o->sent =
+			    mem_array(o->sent, o->nsent + 1, sizeof(*o->sent));
+			s = &o->sent[o->nsent++];
+			*s = (struct sent){ node, peer, l->instance,
+				l->snaps_out, false, { 0 } };
+			vector_init(&s->v);
+			vector_copy(&s->v, &o->seen[node].covered);
+		}
+		if (l->snaps_in == 0)
+			continue;
+		s = find_sent(o, peer, node, l->instance, l->snaps_in);
+		if (s == NULL || s->taken)
+			continue;
+		s->taken = true;
+		if (!vector_le(&s->v, &l->ph))
+			net_fail(o->net,
+			    "s%u took a snapshot of s%u and "
+			    "does not know what s%u has",
+			    node + 1, peer + 1, peer + 1);
+	}
+}
+
+void
+overlay_step(struct oracle *o, unsigned node)
+{
+	const struct net_node *nn = &o->net->node[node];
+	const struct core *core = node_core(nn->node);
+	const struct link_net *links = node_links(nn->node);
+
+	note_heads(o, node, links);
+	check_reach(o, node, link_net_map(links));
+	check_visible(o, node, core, link_net_map(links));
+	check_ready(o, node, core, links);
+	check_snapshots(o, node, links);
+}
