@@ -138,6 +138,8 @@ core_stamp(struct core *c, struct wall now)
 void
 core_observe(struct core *c, struct stamp s)
 {
+	if (s.ms > STAMP_SEEN_MAX)
+		s.ms = STAMP_SEEN_MAX;
 	if (s.ms > c->hlc.ms)
 		c->hlc = s;
 }

@@ -115,16 +115,14 @@ entry_head_decode(struct span rest, struct entry *e)
 	const char *start = rest.p;
 	struct span word;
 	uint64_t n;
-	int64_t ms;
 
 	*e = (struct entry){ 0 };
 	if (!origin_parse(span_word(&rest), &e->o))
 		return "expected an origin, sid.inc";
 	if (!span_u64(span_word(&rest), &e->n) || e->n == 0)
 		return "expected a number from 1";
-	if (!span_i64(span_word(&rest), &ms) || ms < 0)
+	if (!stamp_parse(span_word(&rest), &e->stamp))
 		return "expected a stamp in ms";
-	e->stamp.ms = ms;
 	word = span_word(&rest);
 	if (!dest_is_valid(word))
 		return "expected * or sids";

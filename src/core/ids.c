@@ -186,15 +186,23 @@ dot_parse(struct span w, struct dot *out)
 }
 
 bool
+stamp_parse(struct span w, struct stamp *out)
+{
+	uint64_t ms;
+
+	if (!parse_num(w, &ms) || ms > STAMP_MAX)
+		return false;
+	out->ms = (int64_t)ms;
+	return true;
+}
+
+bool
 cinc_parse(struct span w, struct cinc *out)
 {
 	struct cinc c;
-	uint64_t ms;
 
-	if (!parse_num(span_cut(&w, '.'), &ms) || ms > INT64_MAX ||
-	    !sid_parse(w, &c.sid))
+	if (!stamp_parse(span_cut(&w, '.'), &c.stamp) || !sid_parse(w, &c.sid))
 		return false;
-	c.stamp.ms = (int64_t)ms;
 	*out = c;
 	return true;
 }

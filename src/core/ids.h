@@ -44,6 +44,11 @@ struct dot {
 	uint32_t part; /* index within the entry, from 0 */
 };
 
+/* Below both there is room for all that will ever be made: who was sent the
+ * greatest stamp must be able to make a greater one. */
+#define STAMP_MAX (INT64_C(1) << 47)	  /* year 6429 */
+#define STAMP_SEEN_MAX (INT64_C(1) << 46) /* the clock follows to here */
+
 struct stamp {
 	int64_t ms;
 };
@@ -83,6 +88,7 @@ bool sid_parse(struct span, struct sid *out);
 bool uid_parse(struct span, struct uid *out);
 bool origin_parse(struct span, struct origin *out);
 bool dot_parse(struct span, struct dot *out);
+bool stamp_parse(struct span, struct stamp *out);
 bool cinc_parse(struct span, struct cinc *out);
 bool session_id_parse(struct span, struct session_id *out);
 

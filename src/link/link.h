@@ -61,7 +61,7 @@ struct assembly {
 };
 
 struct beat {
-	struct stamp hlc;
+	struct stamp clock;
 	struct mono at;
 };
 

@@ -260,10 +260,9 @@ read_tags(struct span tags, struct snap_item *item)
 	if (!tags_find(tags, SPAN("dot"), &value) ||
 	    !dot_parse(value, &item->dot))
 		return false;
-	if (!tags_find(tags, SPAN("stamp"), &value) || !num_parse(value, &n) ||
-	    n > INT64_MAX)
+	if (!tags_find(tags, SPAN("stamp"), &value) ||
+	    !stamp_parse(value, &item->stamp))
 		return false;
-	item->stamp.ms = (int64_t)n;
 	item->tenure = 0;
 	if (tags_find(tags, SPAN("tenure"), &value)) {
 		if (!num_parse(value, &n) || n > UINT32_MAX)

@@ -37,6 +37,14 @@ word_num(struct span *rest, uint64_t *n)
 }
 
 bool
+word_stamp(struct span *rest, struct stamp *s)
+{
+	struct span word;
+
+	return word_next(rest, &word) && stamp_parse(word, s);
+}
+
+bool
 word_sid(struct span *rest, struct sid *sid)
 {
 	struct span word;

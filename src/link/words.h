@@ -15,6 +15,7 @@
 /* False at the text or the end. */
 bool word_next(struct span *rest, struct span *word);
 bool word_num(struct span *rest, uint64_t *n);
+bool word_stamp(struct span *rest, struct stamp *s);
 bool word_sid(struct span *rest, struct sid *sid);
 bool word_uid(struct span *rest, struct uid *uid);
 bool word_origin(struct span *rest, struct origin *o);

@@ -179,7 +179,6 @@ static const char *
 read_field(struct reader *r, enum field_type type, void *at)
 {
 	struct span w;
-	uint64_t n;
 
 	switch (type) {
 	case FT_uid:
@@ -198,10 +197,9 @@ read_field(struct reader *r, enum field_type type, void *at)
 	case FT_num:
 		return read_num(r, at) ? NULL : "expected a number";
 	case FT_stamp:
-		if (!read_num(r, &n) || n > INT64_MAX)
-			return "expected a time in ms";
-		((struct stamp *)at)->ms = (int64_t)n;
-		return NULL;
+		return read_word(r, &w) && stamp_parse(w, at)
+			   ? NULL
+			   : "expected a time in ms";
 	case FT_ch:
 		return read_ch(r, at) ? NULL : "expected #name,stamp.sid";
 	case FT_dot:

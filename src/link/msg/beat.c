@@ -1,8 +1,12 @@
 /*
- * BEAT N hlc [echo held]
+ * BEAT N clock [echo held]
  *
  * I live, my last number, my clock; and your BEAT of clock `echo` came `held`
  * ms before this one left, from which the other side knows the round trip.
+ *
+ * The wall clock, not the hlc: of a network that makes more than an entry a
+ * millisecond the hlc is ahead of all clocks, and the other side may not have
+ * got there yet.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -13,24 +17,25 @@
 void
 beat_send(const struct step *st, struct link *l)
 {
-	struct stamp hlc = net_clock(st);
+	struct stamp clock = { st->ev->wall.ms };
 	struct writer w = link_line(st, "BEAT ");
 
 	if (!link_is_edge(l))
 		return;
 	writer_u64(&w, vector_get(&st->net->log.have, st->net->self));
 	writer_char(&w, ' ');
-	writer_i64(&w, hlc.ms);
-	if (l->beat.hlc.ms != 0) {
+	writer_i64(&w, clock.ms);
+	if (l->beat.clock.ms != 0) {
 		int64_t held = mono_sub_ms(st->ev->now, l->beat.at);
 
 		writer_char(&w, ' ');
-		writer_i64(&w, l->beat.hlc.ms);
+		writer_i64(&w, l->beat.clock.ms);
 		writer_char(&w, ' ');
 		writer_i64(&w, held > 0 ? held : 0);
 	}
 	link_send(st, l, &w);
-	l->beats[l->nbeats++ % LINK_BEATS] = (struct beat){ hlc, st->ev->now };
+	l->beats[l->nbeats++ % LINK_BEATS] =
+	    (struct beat){ clock, st->ev->now };
 }
 
 static void
@@ -39,7 +44,7 @@ measure(const struct step *st, struct link *l, uint64_t echo, uint64_t held)
 	for (size_t i = 0; i < LINK_BEATS && i < l->nbeats; i++) {
 		int64_t ms = mono_sub_ms(st->ev->now, l->beats[i].at);
 
-		if ((uint64_t)l->beats[i].hlc.ms == echo && ms >= 0 &&
+		if ((uint64_t)l->beats[i].clock.ms == echo && ms >= 0 &&
 		    held <= (uint64_t)ms)
 			l->rtt_ms = ms - (int64_t)held;
 	}
@@ -48,9 +53,10 @@ measure(const struct step *st, struct link *l, uint64_t echo, uint64_t held)
 const char *
 beat_recv(const struct step *st, struct link *l, struct span rest)
 {
-	uint64_t n, ms, echo, held;
+	struct stamp clock;
+	uint64_t n, echo, held;
 
-	if (!word_num(&rest, &n) || !word_num(&rest, &ms) || ms > INT64_MAX)
+	if (!word_num(&rest, &n) || !word_stamp(&rest, &clock))
 		return "expected a number and a time in ms";
 	if (!word_none(rest)) {
 		if (!word_num(&rest, &echo) || !word_num(&rest, &held) ||
@@ -59,11 +65,11 @@ beat_recv(const struct step *st, struct link *l, struct span rest)
 		measure(st, l, echo, held);
 	}
 	/* A late BEAT looks slow, but none can look fast. */
-	if ((int64_t)ms - net_clock(st).ms > CLOCK_MAX_MS) {
+	if (clock.ms - net_clock(st).ms > CLOCK_MAX_MS) {
 		link_refuse(st, l, "clock",
 		    "your clock is more than 5 seconds ahead");
 		return NULL;
 	}
-	l->beat = (struct beat){ { (int64_t)ms }, st->ev->now };
+	l->beat = (struct beat){ clock, st->ev->now };
 	return NULL;
 }

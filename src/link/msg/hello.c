@@ -6,6 +6,10 @@
  *
  * The clock is judged here, by the direct neighbour and nobody else: a stamp
  * is never changed later, so a server whose clock is wrong must not get in.
+ * It is the word clock= of the caps; without it, hlc stands for it. For the
+ * hlc of a network runs ahead of all clocks while it makes more than an entry
+ * a millisecond, and a server that comes back then is not wrong. It takes over
+ * the hlc with the HELLO, and so is never behind what follows.
  */
 #include <string.h>
 
@@ -20,15 +24,30 @@ struct hello {
 	uint64_t version;
 	struct origin o;
 	struct stamp hlc;
+	struct stamp clock; /* wall; -1 ms: not said */
 	struct span name;
 	uint64_t instance;
 	struct span caps;
 };
 
+/* What stands behind `key` in the first word that begins with it. */
+static bool
+caps_find(struct span caps, struct span key, struct span *value)
+{
+	struct span word;
+
+	while ((word = span_word(&caps)).n > 0)
+		if (span_starts(word, key)) {
+			*value = span_tail(word, key.n);
+			return true;
+		}
+	return false;
+}
+
 static const char *
 decode(struct span rest, struct hello *h)
 {
-	uint64_t ms;
+	struct span word;
 
 	if (!word_num(&rest, &h->version))
 		return "expected a version";
@@ -36,9 +55,8 @@ decode(struct span rest, struct hello *h)
 		return NULL;
 	if (!word_origin(&rest, &h->o))
 		return "expected an origin, sid.inc";
-	if (!word_num(&rest, &ms) || ms > INT64_MAX)
+	if (!word_stamp(&rest, &h->hlc))
 		return "expected a time in ms";
-	h->hlc.ms = (int64_t)ms;
 	if (!word_next(&rest, &h->name))
 		return "expected a name";
 	if (!word_num(&rest, &h->instance) || h->instance == 0 ||
@@ -46,6 +64,10 @@ decode(struct span rest, struct hello *h)
 		return "expected an instance";
 	if (!word_text(&rest, &h->caps))
 		return "expected capabilities";
+	h->clock.ms = -1;
+	if (caps_find(h->caps, SPAN("clock="), &word) &&
+	    !stamp_parse(word, &h->clock))
+		return "expected clock= and a time in ms";
 	return NULL;
 }
 
@@ -64,10 +86,11 @@ hello_send(const struct step *st, struct link *l)
 	writer_span(&w, set->name);
 	writer_char(&w, ' ');
 	writer_u64(&w, l->instance);
-	writer_str(&w, " :");
+	writer_str(&w, " :clock=");
+	writer_i64(&w, st->ev->wall.ms);
 	if (set->network.n > 0 &&
 	    span_find(set->network, ' ') == set->network.n) {
-		writer_str(&w, "network=");
+		writer_str(&w, " network=");
 		writer_span(&w, set->network);
 	}
 	link_send(st, l, &w);
@@ -78,12 +101,10 @@ hello_send(const struct step *st, struct link *l)
 static bool
 is_other_network(const struct settings *set, struct span caps)
 {
-	struct span word;
+	struct span name;
 
-	while ((word = span_word(&caps)).n > 0)
-		if (span_starts(word, SPAN("network=")) && set->network.n > 0)
-			return !span_eq(span_tail(word, 8), set->network);
-	return false;
+	return set->network.n > 0 && caps_find(caps, SPAN("network="), &name) &&
+	       !span_eq(name, set->network);
 }
 
 struct refusal {
@@ -111,12 +132,20 @@ judge_identity(const struct step *st, struct link *l, const struct hello *h)
 	return (struct refusal){ 0 };
 }
 
+static bool
+is_clock_wrong(const struct step *st, const struct hello *h)
+{
+	int64_t apart = h->clock.ms >= 0 ? h->clock.ms - st->ev->wall.ms
+					 : h->hlc.ms - net_clock(st).ms;
+
+	return apart > CLOCK_MAX_MS || apart < -CLOCK_MAX_MS;
+}
+
 static struct refusal
 judge(const struct step *st, struct link *l, const struct hello *h)
 {
 	struct refusal no = judge_identity(st, l, h);
 	const struct map_server *known = netmap_find(&st->net->map, h->o.sid);
-	int64_t apart = h->hlc.ms - net_clock(st).ms;
 
 	if (no.code != NULL)
 		return no;
@@ -125,7 +154,7 @@ judge(const struct step *st, struct link *l, const struct hello *h)
 	if (l->dialled && h->instance != l->instance)
 		return (struct refusal){ "instance",
 			"the instance was not echoed" };
-	if (apart > CLOCK_MAX_MS || apart < -CLOCK_MAX_MS)
+	if (is_clock_wrong(st, h))
 		return (struct refusal){ "clock",
 			"clocks are more than 5 seconds apart" };
 	if ((known != NULL && known->lsa.o.inc > h->o.inc) ||
@@ -194,6 +223,7 @@ hello_recv(const struct step *st, struct link *l, struct span rest)
 		link_refuse(st, l, no.code, no.reason);
 		return NULL;
 	}
+	core_observe(st->net->core, h.hlc);
 	l->o = h.o;
 	l->instance = h.instance;
 	l->helloed = st->ev->now;

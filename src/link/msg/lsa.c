@@ -30,15 +30,13 @@ decode(struct span rest, struct lsa *lsa)
 {
 	struct span word, heads;
 	struct edge edge;
-	uint64_t ms;
 
 	if (!word_origin(&rest, &lsa->o))
 		return "expected an origin, sid.inc";
 	if (!word_num(&rest, &lsa->lseq))
 		return "expected a number";
-	if (!word_num(&rest, &ms) || ms > INT64_MAX)
+	if (!word_stamp(&rest, &lsa->hlc))
 		return "expected a time in ms";
-	lsa->hlc.ms = (int64_t)ms;
 	while (word_next(&rest, &word)) {
 		if (lsa->nedge == NETMAP_EDGES_MAX)
 			return "too many edges";

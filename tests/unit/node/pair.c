@@ -295,6 +295,33 @@ START_TEST(clocks_too_far_apart)
 }
 END_TEST
 
+/* More than one entry a millisecond: stamps run ahead of all clocks. Who comes
+ * back knows nothing of that, and is let in. */
+START_TEST(busy_network_takes_a_server_back)
+{
+	struct world *w = linked(2);
+	unsigned c = world_user(w, 1, "alice"), d;
+
+	world_kill(w, 2);
+	world_run(w, 100);
+	/* as a hundred thousand entries would do it */
+	world_skew(w, 1, 100000);
+	world_say(w, c, "AWAY :busy");
+	world_skew(w, 1, 0);
+	world_start(w, 2, 101);
+	world_run(w, 3000);
+	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 1);
+	d = world_user(w, 2, "bob");
+	world_say(w, d, "PRIVMSG alice :back");
+	world_run(w, 100);
+	ck_assert(world_hears(w, c, "PRIVMSG alice :back"));
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert_int_gt(core_clock(node_core(world_node(w, 2))).ms,
+	    1700000100000);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(lower_incarnation_is_refused)
 {
 	struct world *w = linked(3);
@@ -390,6 +417,7 @@ pair_suite(void)
 	tcase_add_test(t, questions_find_their_way);
 	tcase_add_test(t, each_pair_has_one_link);
 	tcase_add_test(t, clocks_too_far_apart);
+	tcase_add_test(t, busy_network_takes_a_server_back);
 	tcase_add_test(t, lower_incarnation_is_refused);
 	tcase_add_test(t, dials_slow_down);
 	tcase_add_test(t, dials_each_address);

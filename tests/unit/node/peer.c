@@ -65,7 +65,9 @@ START_TEST(opening_in_order)
 	world_say(w, p, HELLO);
 	ck_assert_ptr_eq(strstr(world_heard(w, p), "HELLO 1 001.100 "),
 	    world_heard(w, p));
-	expect(w, p, " 001.example.org 77 :network=Test\r\nLSA 001.100 ");
+	expect(w, p,
+	    " 001.example.org 77 :clock=1700000001000 network=Test\r\n"
+	    "LSA 001.100 ");
 	expect(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
 	world_forget(w, p);
 	world_say(w, p, "SYNC");
@@ -93,6 +95,7 @@ static const struct bad_hello bad_hello[] = {
 	{ "HELLO 1 002.50 x 002.example.org 77 :", "syntax" },
 	{ "HELLO 1 002.50 1700000001000 002.example.org 0 :", "syntax" },
 	{ "HELLO 1 002.50 1700000001000 002.example.org 77", "syntax" },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 77 :clock=", "syntax" },
 	{ "SYNC", "state" },
 	{ "ENTRY 002.50 1 1700000001000 * - 1", "state" },
 	{ "+READY 002 50 002.example.org :x", "syntax" },
@@ -694,6 +697,49 @@ START_TEST(endless_entries_are_bounded)
 }
 END_TEST
 
+/* A stamp is ordered with ours for ever: one that leaves no room above it
+ * would be the last that anybody can make. */
+START_TEST(stamp_beyond_all_time_is_refused)
+{
+	struct world *w = one();
+	unsigned p = synced(w), c = world_user(w, 1, "alice");
+
+	world_say(w, p, "ENTRY 003.50 1 9223372036854775807 * - 1");
+	world_say(w, p, "+READY 003 50 003.example.org :far ahead");
+	expect_refused(w, p, "syntax");
+	world_say(w, c, "JOIN #here");
+	expect(w, c, " 366 ");
+	world_free(w);
+}
+END_TEST
+
+/* The clock is judged, not how far a busy network's stamps are ahead of it. */
+START_TEST(clock_of_hello_is_judged)
+{
+	struct world *w = one();
+	unsigned p = world_peer(w, 1), c;
+
+	world_say(w, p,
+	    "HELLO 1 002.50 1700000901000 002.example.org 77 "
+	    ":clock=1700000001000 network=Test");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_say(w, p, "ENTRY 002.50 1 1700000901001 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :busy");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	c = world_user(w, 1, "alice");
+	world_say(w, c, "JOIN #here");
+	expect(w, c, " 366 ");
+	p = world_peer(w, 1);
+	world_say(w, p,
+	    "HELLO 1 002.51 1700000001000 002.example.org 78 "
+	    ":clock=1700000008000 network=Test");
+	expect(w, p, "ERROR clock :");
+	ck_assert(world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 peer_suite(void)
 {
@@ -729,6 +775,8 @@ peer_suite(void)
 	tcase_add_test(t, visible_when_caught_up);
 	tcase_add_test(t, reload_without_the_peer_ends_its_link);
 	tcase_add_test(t, endless_entries_are_bounded);
+	tcase_add_test(t, stamp_beyond_all_time_is_refused);
+	tcase_add_test(t, clock_of_hello_is_judged);
 	suite_add_tcase(s, t);
 	return s;
 }
