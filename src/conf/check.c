@@ -35,17 +35,39 @@ say(struct walk *k)
 	return &k->w;
 }
 
+/*
+ * libconfig names an included file as the include does, and finds it from the
+ * folder of the first file.
+ */
+static struct span
+file_of(struct walk *k, const config_setting_t *s)
+{
+	struct span file = SPAN_NONE, folder = k->file;
+	struct writer w;
+
+	if (s != NULL)
+		file = span_of(config_setting_source_file(s));
+	if (file.n == 0 || span_eq(file, k->file))
+		return k->file;
+	while (folder.n > 0 && folder.p[folder.n - 1] != '/')
+		folder.n--;
+	if (file.p[0] == '/' || folder.n == 0)
+		return file;
+	writer_init_arena(&w, k->conf->arena, folder.n + file.n);
+	writer_span(&w, folder);
+	writer_span(&w, file);
+	return writer_done(&w);
+}
+
 static void
 tell(struct walk *k, const config_setting_t *place, bool warning)
 {
-	struct span file = k->file;
 	unsigned int line = 0;
 
-	if (place != NULL && config_setting_source_file(place) != NULL)
-		file = span_of(config_setting_source_file(place));
 	if (place != NULL && place != k->root)
 		line = config_setting_source_line(place);
-	conf_report_add(k->report, warning, file, line, writer_done(&k->w));
+	conf_report_add(k->report, warning, file_of(k, place), line,
+	    writer_done(&k->w));
 }
 
 static void
@@ -110,6 +132,7 @@ static void
 load_option(struct walk *k, const struct option *o, size_t item,
     const config_setting_t *group, void *obj)
 {
+	struct value_place where;
 	const config_setting_t *s = NULL;
 	struct writer *w;
 
@@ -118,7 +141,9 @@ load_option(struct walk *k, const struct option *o, size_t item,
 		s = config_setting_get_member(group, o->key);
 	if (s == NULL && (o->flags & OPTION_REQUIRED) == 0)
 		return;
-	if (s != NULL && value_load(o->type, &o->value, s, k->conf->arena, obj))
+	where = (struct value_place){ s, file_of(k, s) };
+	if (s != NULL &&
+	    value_load(o->type, &o->value, &where, k->conf->arena, obj))
 		return;
 	w = say(k);
 	path_build(w, o->section, item, o->key);

@@ -47,8 +47,7 @@ at_const(const void *obj, const struct value_row *row)
 static struct given
 given_setting(const config_setting_t *s)
 {
-	struct given g = { .kind = GIVEN_OTHER,
-		.file = span_of(config_setting_source_file(s)) };
+	struct given g = { .kind = GIVEN_OTHER };
 
 	switch (config_setting_type(s)) {
 	case CONFIG_TYPE_BOOL:
@@ -552,10 +551,11 @@ load(enum value_type type, const struct value_row *row, const struct given *g,
 
 bool
 value_load(enum value_type type, const struct value_row *row,
-    const config_setting_t *setting, struct arena *arena, void *obj)
+    const struct value_place *place, struct arena *arena, void *obj)
 {
-	struct given g = given_setting(setting);
+	struct given g = given_setting(place->setting);
 
+	g.file = place->file;
 	return load(type, row, &g, arena, obj);
 }
 

@@ -38,12 +38,18 @@ struct value_row {
 	size_t member;	  /* offset in obj */
 };
 
+/* A setting, and the file in which it stands, as other files see its path. */
+struct value_place {
+	const config_setting_t *setting;
+	struct span file;
+};
+
 /*
  * Puts the value of a setting into obj, with texts copied to the arena;
  * false when it is not what is expected, obj is then unchanged.
  */
 bool value_load(enum value_type type, const struct value_row *row,
-    const config_setting_t *setting, struct arena *arena, void *obj);
+    const struct value_place *place, struct arena *arena, void *obj);
 
 /* The same for the default of the row; nothing if it has none. */
 void value_default(enum value_type type, const struct value_row *row,

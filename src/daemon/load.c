@@ -114,6 +114,17 @@ includes_walk(const struct includes *in, const char *path, const char *at,
 	fclose(f);
 }
 
+/* libconfig names an included file as the include does. */
+static void
+whole_name(const config_t *tree, const char *file, char whole[PATH_MAX])
+{
+	bool absolute = *file == '/';
+
+	snprintf(whole, PATH_MAX, "%s%s%s",
+	    absolute ? "" : config_get_include_dir(tree), absolute ? "" : "/",
+	    file);
+}
+
 /* ---- what it names ------------------------------------------------------ */
 
 static void
@@ -121,11 +132,12 @@ named_problem(struct conf_report *r, const config_t *tree, const char *option,
     const char *path, int err)
 {
 	const config_setting_t *s = config_lookup(tree, option);
-	char what[WHAT_LEN];
+	char what[WHAT_LEN], file[PATH_MAX];
 
+	/* only options that were given name a file */
+	whole_name(tree, config_setting_source_file(s), file);
 	snprintf(what, sizeof(what), "%s: cannot read %s", option, path);
-	problem(r, s != NULL ? config_setting_source_file(s) : "",
-	    s != NULL ? config_setting_source_line(s) : 0, what, reason(err));
+	problem(r, file, config_setting_source_line(s), what, reason(err));
 }
 
 static void
@@ -176,8 +188,8 @@ check_files(struct conf *conf, const config_t *tree, struct conf_report *r)
 	check_readable(r, tree, "tls.certificate", conf->certificate);
 	check_readable(r, tree, "tls.key", conf->key);
 	if (config_lookup(tree, "tls.link_certificate") != NULL)
-		check_readable(
-		    r, tree, "tls.link_certificate", conf->link_certificate);
+		check_readable(r, tree, "tls.link_certificate",
+		    conf->link_certificate);
 	if (config_lookup(tree, "tls.link_key") != NULL)
 		check_readable(r, tree, "tls.link_key", conf->link_key);
 	load_motd(conf, tree, r);
@@ -185,18 +197,13 @@ check_files(struct conf *conf, const config_t *tree, struct conf_report *r)
 
 /* ---- all of it ---------------------------------------------------------- */
 
-/* libconfig names an included file as the include does. */
 static void
 syntax_problem(struct conf_report *r, const config_t *tree, const char *path)
 {
 	const char *file = config_error_file(tree);
 	char whole[PATH_MAX];
 
-	if (file == NULL)
-		file = path;
-	snprintf(whole, sizeof(whole), "%s%s%s",
-	    *file == '/' ? "" : config_get_include_dir(tree),
-	    *file == '/' ? "" : "/", file);
+	whole_name(tree, file != NULL ? file : path, whole);
 	conf_report_add(r, false, span_of(whole),
 	    (unsigned int)config_error_line(tree),
 	    span_of(config_error_text(tree)));

@@ -372,6 +372,45 @@ START_TEST(verifiers_are_looked_at)
 }
 END_TEST
 
+/* An included file is named as the include does: from the first one's folder.
+ */
+START_TEST(included_paths_are_meant_from_their_file)
+{
+	static const struct {
+		const char *file; /* of the setting, as libconfig says */
+		const char *path;
+	} rows[] = {
+		{ "/etc/b/main.conf", "/etc/b/x" },
+		{ "more.conf", "/etc/b/x" },
+		{ "sub/more.conf", "/etc/b/sub/x" },
+		{ "/srv/more.conf", "/srv/x" },
+	};
+	struct conf_report r;
+	config_t tree;
+	struct conf *conf;
+	config_setting_t *s;
+
+	for (int i = 0; i < ROWS(rows); i++) {
+		config_init(&tree);
+		conf_report_init(&r);
+		ck_assert(config_read_string(&tree,
+		    "pidfile = \"x\"; zz = 1;"));
+		s = config_lookup(&tree, "pidfile");
+		s->file = rows[i].file;
+		config_lookup(&tree, "zz")->file = rows[i].file;
+		conf = conf_check(&tree, SPAN("/etc/b/main.conf"), &r);
+		ck_assert(span_eq(conf->pidfile, span_of(rows[i].path)));
+		for (size_t j = 0; j < r.n; j++)
+			if (r.v[j].line > 0)
+				ck_assert_msg(r.v[j].file.p[0] == '/', "%.*s",
+				    SPAN_ARG(r.v[j].file));
+		conf_free(conf);
+		conf_report_fini(&r);
+		config_destroy(&tree);
+	}
+}
+END_TEST
+
 START_TEST(motd_is_cut_into_lines)
 {
 	struct given g;
@@ -400,6 +439,7 @@ check_suite(void)
 	tcase_add_test(t, nothing_given_tells_all_that_is_missing);
 	tcase_add_test(t, values_arrive);
 	tcase_add_loop_test(t, verifiers_are_looked_at, 0, ROWS(verifiers));
+	tcase_add_test(t, included_paths_are_meant_from_their_file);
 	tcase_add_test(t, motd_is_cut_into_lines);
 	suite_add_tcase(s, t);
 	return s;

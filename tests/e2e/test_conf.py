@@ -1,0 +1,162 @@
+"""What a configuration is made of: included files, files it names, the sample,
+the manual page; and what a server does with rights and descriptors."""
+import os
+import pwd
+import re
+import signal
+import subprocess
+
+import pytest
+
+from harness import (BANYANCTL, BANYAND, BUILD, TIMEOUT, TOP, Client,
+                     free_port, make_certificate, until)
+
+
+def check(path, *args):
+    """The run of --check; one that hangs is a failure."""
+    return subprocess.run([BANYAND, "-f", path, "--check", *args], cwd="/",
+                          capture_output=True, text=True, timeout=TIMEOUT)
+
+
+def put(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def test_includes_and_paths_are_meant_from_the_folder(make):
+    s = make.server()
+    s.write('@include "more.conf"\n')
+    put(s.folder, "more.conf", 'sync = { keep_s = 77; };\n')
+    done = check(s.path, "--print")
+    assert done.returncode == 0 and "keep_s = 77;" in done.stdout
+    put(s.folder, "more.conf", 'sync = { keep_z = 77; };\n')
+    assert f"{s.folder}/more.conf:1: unknown option" in check(s.path).stderr
+    put(s.folder, "more.conf", "\nsync = ;\n")
+    assert f"{s.folder}/more.conf:2: syntax error" in check(s.path).stderr
+
+
+def test_the_tool_reads_what_the_server_reads(make):
+    s = make.server().start()
+    s.write('@include "more.conf"\n')
+    put(s.folder, "more.conf", 'sync = { keep_s = 77; };\n')
+    done = subprocess.run([BANYANCTL, "-f", s.path, "status"], cwd="/",
+                          capture_output=True, text=True, timeout=TIMEOUT)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_neither_ends_nor_hangs_a_server(server, kind):
+    path = os.path.join(server.folder, "odd")
+    (os.mkdir if kind == "folder" else os.mkfifo)(path)
+    line = len(open(server.path, encoding="utf-8").readlines()) + 1
+    server.write('@include "odd"\n')
+    said = check(server.path).stderr
+    assert f"banyand.conf:{line}: {path}: not a plain file" in said
+    assert "not a plain file" in check(path).stderr
+    server.signal(signal.SIGHUP)
+    until("it is refused", lambda: "not a plain file" in server.log())
+    server.client("alice").close()
+
+
+def test_missing_files_are_told_with_their_line(make):
+    s = make.server(tls=True)
+    s.config["server"]["motd"] = "no-motd"
+    s.config["tls"] = {"certificate": "no-cert", "key": "no-key"}
+    s.write()
+    said = check(s.path).stderr
+    for option, name in (("server.motd", "no-motd"),
+                         ("tls.certificate", "no-cert"),
+                         ("tls.key", "no-key")):
+        assert re.search(rf"banyand\.conf:\d+: {option}: cannot read "
+                         rf"{s.folder}/{name}: No such file", said), said
+
+
+def test_the_second_server_leaves_the_pid_file_of_the_first(server):
+    done = subprocess.run([BANYAND, "-f", server.path], capture_output=True,
+                          timeout=TIMEOUT)
+    assert done.returncode == 1
+    with open(server.pidfile, encoding="ascii") as f:
+        assert int(f.read()) == server.process.pid
+
+
+def test_a_reload_says_what_waits_for_a_restart(server):
+    server.config["server"]["sid"] = "9ZZ"
+    server.config["server"]["description"] = "changed"
+    server.write()
+    server.signal(signal.SIGHUP)
+    until("it is read", lambda: " reload" in server.log())
+    assert "server.sid changes at the next start only" in server.log()
+    assert "server.description" not in server.log()
+    assert server.status()["sid"] == "1AA"
+
+
+def test_the_operator_gets_in_when_descriptors_are_out(make):
+    s = make.server().start(fds=64)
+    clients = [Client(s.plain) for _ in range(120)]
+    until("it says so", lambda: "out-of-fds" in s.log())
+    assert s.status()["ready"]
+    assert s.ctl("stop").returncode == 0
+    assert s.wait() == 0
+    for c in clients:
+        c.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_rights_are_dropped(make):
+    s = make.server()
+    nobody = pwd.getpwnam("nobody")
+    s.config["user"] = "nobody"
+    os.chmod(os.path.dirname(s.folder), 0o755)
+    s.config["control"] = os.path.join(s.config["state"], "ctl")
+    s.control = s.config["control"]
+    s.start()
+    with open(f"/proc/{s.process.pid}/status", encoding="ascii") as f:
+        status = dict(line.rstrip().split(":\t", 1) for line in f
+                      if ":\t" in line)
+    assert status["Uid"].split() == [str(nobody.pw_uid)] * 4
+    assert status["Gid"].split() == [str(nobody.pw_gid)] * 4
+    assert status["CapEff"].strip("0 ") == ""
+    s.signal(signal.SIGHUP)
+    until("it is read", lambda: " reload" in s.log())
+    s.client("alice").close()
+
+
+def test_a_user_that_does_not_exist(make):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    s = make.server()
+    s.config["user"] = "nosuchuser"
+    assert "no such user" in s.refused()
+
+
+def test_the_sample_is_right(folder):
+    with open(os.path.join(TOP, "contrib", "banyand.conf.example"),
+              encoding="utf-8") as f:
+        path = put(folder, "banyand.conf", f.read())
+    make_certificate(folder, "one.example")
+    done = check(path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_manual_page_has_each_option():
+    with open(os.path.join(TOP, "src", "conf", "option.def"),
+              encoding="utf-8") as f:
+        rows = re.findall(r'^OPTION\((\w+), "(\w+)"', f.read(), re.M)
+    with open(os.path.join(BUILD, "doc", "man", "banyand.conf.5"),
+              encoding="utf-8") as f:
+        page = f.read()
+    assert len(rows) > 60 and "@OPTIONS@" not in page
+    told = re.findall(r"^\.It Ic (\w+)$", page, re.M)
+    assert told == [key for _, key in rows]
+
+
+def test_ports_of_two_listeners_that_meet(make):
+    s = make.server()
+    port = free_port()
+    s.config["listen"] = [{"address": "127.0.0.1", "port": port},
+                          {"address": "0.0.0.0", "port": port}]
+    s.write()
+    assert re.search(r"banyand\.conf:\d+: listen\[2\]\.port: another "
+                     "listener", check(s.path).stderr)
