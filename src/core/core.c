@@ -272,6 +272,7 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	struct merge m;
 	struct part *part;
 	bool own = origin_cmp(e->o, c->self) == 0;
+	bool for_all = span_eq(entry_dest(e), SPAN("*"));
 
 	step_begin(&st, c, now, fx);
 	st.stamp = e->stamp;
@@ -287,6 +288,9 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 		.tenure = e->cause.tenure,
 		.hint = &st.hint };
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
+		/* of a newer version: a message that is none to us */
+		if (part[i].id == PART_UNKNOWN && !for_all)
+			continue;
 		m.dot.part = (uint32_t)i;
 		merge_any(&m, &part[i]);
 	}

@@ -166,18 +166,6 @@ effects_deadline(struct effects *fx, struct mono t)
 }
 
 const char *
-effect_name(enum effect_kind kind)
-{
-	static const char *const name[] = {
-#define EFFECT(id, name, what) name,
-#include "core/effect.def"
-#undef EFFECT
-	};
-
-	return kind < EFF_COUNT ? name[kind] : "?";
-}
-
-const char *
 log_row_name(enum log_row row)
 {
 	return row < LOG_COUNT ? log_kind[row].name : "?";

@@ -128,7 +128,6 @@ void effects_deadline(struct effects *, struct mono);
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
 		sizeof(struct log_field))
 
-const char *effect_name(enum effect_kind);
 const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);

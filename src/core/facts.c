@@ -64,6 +64,12 @@ key_member(const void *p)
 	return dot_key(&((const struct member *)p)->dot);
 }
 
+static struct span
+key_unknown(const void *p)
+{
+	return dot_key(&((const struct unknown *)p)->dot);
+}
+
 /* Longer names are cut: they are found nowhere. */
 static struct span
 fold(struct span s, char buf[FOLD_MAX])
@@ -83,6 +89,7 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	map_init(&f->nicks, key_nick, seed);
 	map_init(&f->chans, key_chan, seed);
 	map_init(&f->members, key_member, seed);
+	map_init(&f->unknown, key_unknown, seed);
 	pool_init(&f->name_pool, sizeof(struct name), "name");
 	pool_init(&f->server_pool, sizeof(struct server), "server");
 	pool_init(&f->user_pool, sizeof(struct user), "user");
@@ -92,6 +99,7 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	pool_init(&f->mask_pool, sizeof(struct mask), "mask");
 	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
 	pool_init(&f->member_pool, sizeof(struct member), "member");
+	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
 	TAILQ_INIT(&f->dirty_nicks);
 	TAILQ_INIT(&f->dirty_users);
 	TAILQ_INIT(&f->dirty_chans);
@@ -106,6 +114,7 @@ facts_fini(struct facts *f)
 	struct chan *c;
 	struct founding *g;
 	struct server *s;
+	struct unknown *x;
 	struct name *n;
 	size_t left = 0;
 
@@ -128,6 +137,8 @@ facts_fini(struct facts *f)
 		facts_dirty_chan(f, c, CHAN_CURRENT);
 	}
 	facts_reap(f);
+	for (size_t i = 0; (x = map_next(&f->unknown, &i)) != NULL;)
+		facts_drop_unknown(f, x);
 	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
 		map_del(&f->servers, sid_span(&s->sid));
 		rcbuf_unref(s->name);
@@ -147,11 +158,12 @@ facts_fini(struct facts *f)
 	map_fini(&f->nicks);
 	map_fini(&f->chans);
 	map_fini(&f->members);
+	map_fini(&f->unknown);
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
 		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
 		pool_fini(&f->mask_pool) + pool_fini(&f->invite_pool) +
-		pool_fini(&f->member_pool);
+		pool_fini(&f->member_pool) + pool_fini(&f->unknown_pool);
 	return left == 0;
 }
 
@@ -539,6 +551,29 @@ struct cinc
 member_cinc(const struct member *m)
 {
 	return m->move_write.dot.n > 0 ? m->move : m->cinc;
+}
+
+void
+facts_add_unknown(struct facts *f, struct dot dot, struct stamp stamp,
+    struct span line)
+{
+	struct unknown *x;
+
+	if (map_find(&f->unknown, dot_key(&dot)) != NULL)
+		return;
+	x = pool_take(&f->unknown_pool);
+	x->dot = dot;
+	x->stamp = stamp;
+	x->line = rcbuf_new(line);
+	map_put(&f->unknown, x);
+}
+
+void
+facts_drop_unknown(struct facts *f, struct unknown *x)
+{
+	map_del(&f->unknown, dot_key(&x->dot));
+	rcbuf_unref(x->line);
+	pool_give(&f->unknown_pool, x);
 }
 
 /* ---- void and reap ----------------------------------------------------- */

@@ -219,15 +219,23 @@ struct member {
 	TAILQ_ENTRY(member) dirty_link;
 };
 
+/* A part of a verb without a row here: kept by its dot and sent on in
+ * snapshots, so that servers of different versions hold the same. */
+struct unknown {
+	struct dot dot;
+	struct stamp stamp;
+	struct rcbuf *line;
+};
+
 TAILQ_HEAD(nick_queue, nick);
 TAILQ_HEAD(user_queue, user);
 TAILQ_HEAD(chan_queue, chan);
 TAILQ_HEAD(dead_founding, founding);
 
 struct facts {
-	struct map names, servers, users, nicks, chans, members;
+	struct map names, servers, users, nicks, chans, members, unknown;
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
-	    founding_pool, mask_pool, invite_pool, member_pool;
+	    founding_pool, mask_pool, invite_pool, member_pool, unknown_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
@@ -282,6 +290,9 @@ void facts_drop_mask(struct facts *, struct founding *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);
 void facts_drop_invite(struct facts *, struct invite *);
+void facts_add_unknown(struct facts *, struct dot, struct stamp,
+    struct span line);
+void facts_drop_unknown(struct facts *, struct unknown *);
 /* Drops what READY or FORGET of that server made void. */
 void facts_void(struct facts *, struct sid);
 

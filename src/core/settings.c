@@ -13,15 +13,6 @@ settings_class(const struct settings *s, const struct addr *a)
 	return &s->class[s->nclass - 1];
 }
 
-const struct peer_settings *
-settings_peer(const struct settings *s, struct span name)
-{
-	for (size_t i = 0; i < s->npeer; i++)
-		if (casemap_eq(s->peer[i].name, name))
-			return &s->peer[i];
-	return NULL;
-}
-
 const struct oper_settings *
 settings_oper(const struct settings *s, struct span name)
 {

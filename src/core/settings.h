@@ -80,8 +80,6 @@ const struct class_settings *settings_class(const struct settings *,
     const struct addr *);
 
 /* Borrowed or NULL. */
-const struct peer_settings *settings_peer(const struct settings *,
-    struct span name);
 const struct oper_settings *settings_oper(const struct settings *,
     struct span name);
 

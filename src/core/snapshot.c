@@ -151,6 +151,16 @@ walk_member(const struct walk *w, const struct member *m)
 	}
 }
 
+static void
+walk_unknown(const struct walk *w, const struct unknown *x)
+{
+	struct snap_item i;
+
+	begin(&i, PART_UNKNOWN, x->dot, x->stamp);
+	i.part.line = rcbuf_span(x->line);
+	w->fn(w->ctx, &i);
+}
+
 void
 core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
     void *ctx)
@@ -162,6 +172,7 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
 	const struct chan *ch;
 	const struct founding *g;
 	const struct member *m;
+	const struct unknown *x;
 
 	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
 		walk_server(&w, s);
@@ -172,6 +183,8 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
 			walk_founding(&w, g);
 	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
 		walk_member(&w, m);
+	for (size_t i = 0; (x = map_next(&f->unknown, &i)) != NULL;)
+		walk_unknown(&w, x);
 }
 
 /* ---- taking one in ----------------------------------------------------- */
@@ -195,6 +208,7 @@ is_element(const struct snap_item *i)
 	case PART_JOIN:
 	case PART_LADD:
 	case PART_INVITE:
+	case PART_UNKNOWN:
 		return true;
 	case PART_QUIT:
 	case PART_SET:
@@ -210,7 +224,6 @@ is_element(const struct snap_item *i)
 	case PART_FORGET:
 	case PART_SAY:
 	case PART_NOTE:
-	case PART_UNKNOWN:
 		break;
 	}
 	return false;
@@ -233,6 +246,7 @@ is_absent(const struct absent *a, struct dot dot)
 static void
 drop_absent(struct facts *f, const struct absent *a)
 {
+	struct unknown *y;
 	struct user *u;
 	struct member *m;
 	struct chan *c;
@@ -262,6 +276,9 @@ drop_absent(struct facts *f, const struct absent *a)
 				if (is_absent(a, i->dot))
 					facts_drop_invite(f, i);
 		}
+	for (size_t k = 0; (y = map_next(&f->unknown, &k)) != NULL;)
+		if (is_absent(a, y->dot))
+			facts_drop_unknown(f, y);
 }
 
 void

@@ -17,6 +17,7 @@ merge_any(struct merge *m, const struct part *p)
 #undef PART_FACT
 #undef PART_MESSAGE
 	case PART_UNKNOWN:
+		facts_add_unknown(m->facts, m->dot, m->stamp, p->line);
 		break;
 	}
 }

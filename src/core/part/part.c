@@ -252,6 +252,9 @@ part_decode(struct span line, struct arena *arena, struct part *part)
 		return "NUL in a line";
 	if (line.n > 0 && line.p[0] == '@') {
 		part->tags = span_tail(span_word(&r.rest), 1);
+		while (r.rest.n > 0 && r.rest.p[0] == ' ')
+			r.rest = span_tail(r.rest, 1);
+		part->line = r.rest;
 	}
 	verb = span_word(&r.rest);
 	if (verb.n < 2 || verb.p[0] != '+')
@@ -363,16 +366,16 @@ part_encode(struct writer *w, const struct part *part)
 {
 	const struct part_row *row;
 
-	if (part->id == PART_UNKNOWN) {
-		writer_span(w, part->line);
-		return;
-	}
-	row = &part_row[part->id];
 	if (part->tags.n > 0) {
 		writer_char(w, '@');
 		writer_span(w, part->tags);
 		writer_char(w, ' ');
 	}
+	if (part->id == PART_UNKNOWN) {
+		writer_span(w, part->line);
+		return;
+	}
+	row = &part_row[part->id];
 	writer_char(w, '+');
 	writer_str(w, row->name);
 	for (size_t i = 0; i < row->nfield; i++) {

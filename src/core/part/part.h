@@ -81,7 +81,7 @@ enum part_id {
 struct part {
 	enum part_id id;
 	struct span tags; /* client-only tags of a SAY, raw */
-	struct span line; /* PART_UNKNOWN: whole, from its `+` */
+	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
 #include "core/part/part.def"

@@ -148,6 +148,37 @@ START_TEST(kept_names_follow)
 }
 END_TEST
 
+/* Of a newer version: kept, told on, and dropped when a snapshot lacks it. */
+START_TEST(unknown_parts_are_kept)
+{
+	struct rig r;
+	struct span canon;
+	struct snap_item none;
+	struct vector v;
+
+	rig_init(&r);
+	foreign(&r, READY);
+	foreign(&r, "ENTRY 2BB.7 2 1800000000000 * - 2\r\n"
+		    "+FUTURE thing :of a later version\r\n"
+		    "@+x=y +LATER\r\n");
+	foreign(&r, "ENTRY 2BB.7 3 1800000000001 1AA - 1\r\n+SAID x\r\n");
+	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
+	ck_assert_ptr_nonnull(strstr(canon.p,
+	    "@dot=2BB.7.2.0;stamp=1800000000000 "
+	    "+FUTURE thing :of a later version\n"));
+	ck_assert_ptr_nonnull(strstr(canon.p, " +LATER\n"));
+	ck_assert_ptr_null(strstr(canon.p, "+SAID"));
+	vector_init(&v);
+	vector_set(&v, (struct origin){ { "2BB" }, 7 }, 3);
+	core_install(r.core, &r.ev, &none, 0, &v, &v, &r.fx);
+	rig_drain(&r);
+	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
+	ck_assert_ptr_null(strstr(canon.p, "+FUTURE"));
+	vector_fini(&v);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 show_suite(void)
 {
@@ -157,6 +188,7 @@ show_suite(void)
 	tcase_add_test(t, who_is_in_no_incarnation_stays);
 	tcase_add_test(t, a_split_is_one_batch);
 	tcase_add_test(t, kept_names_follow);
+	tcase_add_test(t, unknown_parts_are_kept);
 	suite_add_tcase(s, t);
 	return s;
 }
