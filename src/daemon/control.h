@@ -12,7 +12,7 @@ struct control *control_new(struct server *, char why[LISTEN_WHY_LEN]);
 void control_free(struct control *);
 
 /* EFF_CONTROL: a line of the answer to that question. */
-void control_line(
-    struct control *, uint64_t token, struct span line, bool last);
+void control_line(struct control *, uint64_t token, struct span line,
+    bool last);
 
 #endif

@@ -151,8 +151,8 @@ wall_now(void)
 }
 
 static void
-write_json(
-    struct writer *w, enum log_row row, const struct log_field *f, size_t n)
+write_json(struct writer *w, enum log_row row, const struct log_field *f,
+    size_t n)
 {
 	char time[ISOTIME_TEXT];
 	struct writer t;
@@ -175,8 +175,8 @@ write_json(
 }
 
 static void
-write_plain(
-    struct writer *w, enum log_row row, const struct log_field *f, size_t n)
+write_plain(struct writer *w, enum log_row row, const struct log_field *f,
+    size_t n)
 {
 	isotime_build(w, wall_now());
 	writer_char(w, ' ');
@@ -192,8 +192,8 @@ write_plain(
 }
 
 void
-logger_row(
-    struct logger *l, enum log_row row, const struct log_field *f, size_t n)
+logger_row(struct logger *l, enum log_row row, const struct log_field *f,
+    size_t n)
 {
 	char buf[LOG_LINE_MAX];
 	struct writer w;

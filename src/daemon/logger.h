@@ -27,8 +27,8 @@ void logger_init(struct logger *);
 bool logger_open(struct logger *, const char *path);
 void logger_fini(struct logger *);
 
-void logger_row(
-    struct logger *, enum log_row, const struct log_field *, size_t n);
+void logger_row(struct logger *, enum log_row, const struct log_field *,
+    size_t n);
 
 #define logger_with(log, row, ...)                                          \
 	logger_row((log), (row), (const struct log_field[]){ __VA_ARGS__ }, \

@@ -20,8 +20,8 @@ port_starved(void *ctx, int err)
 {
 	struct port *p = ctx;
 
-	logger_with(
-	    &p->server->log, LOG_OUT_OF_FDS, { "why", span_of(strerror(err)) });
+	logger_with(&p->server->log, LOG_OUT_OF_FDS,
+	    { "why", span_of(strerror(err)) });
 }
 
 /*
@@ -121,8 +121,8 @@ port_free(struct port *p)
 }
 
 static bool
-port_open(
-    struct server *sv, const struct conf_listen *cl, char why[LISTEN_WHY_LEN])
+port_open(struct server *sv, const struct conf_listen *cl,
+    char why[LISTEN_WHY_LEN])
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sockaddr_of(cl, &ss);
@@ -141,8 +141,8 @@ port_open(
 }
 
 bool
-ports_prepare(
-    struct server *sv, const struct conf *next, char why[LISTEN_WHY_LEN])
+ports_prepare(struct server *sv, const struct conf *next,
+    char why[LISTEN_WHY_LEN])
 {
 	for (size_t i = 0; i < next->nlisten; i++) {
 		if (is_open(sv, &next->listen[i]) ||

@@ -13,8 +13,8 @@
 #include "daemon/server.h"
 
 /* False: why says which address and what is wrong; nothing has changed. */
-bool ports_prepare(
-    struct server *, const struct conf *next, char why[LISTEN_WHY_LEN]);
+bool ports_prepare(struct server *, const struct conf *next,
+    char why[LISTEN_WHY_LEN]);
 void ports_commit(struct server *, const struct conf *next);
 void ports_abandon(struct server *);
 

@@ -26,8 +26,8 @@ carry_hash(struct server *sv, const struct effect *e)
 {
 	worker_hash(sv->worker, e->u.hash.token, e->u.hash.password,
 	    e->u.hash.verifier);
-	sodium_memzero(
-	    (void *)(uintptr_t)e->u.hash.password.p, e->u.hash.password.n);
+	sodium_memzero((void *)(uintptr_t)e->u.hash.password.p,
+	    e->u.hash.password.n);
 }
 
 static void
@@ -58,8 +58,8 @@ carry(struct server *sv, const struct effect *e)
 		worker_store(sv->worker, &sv->state, e->u.store_uids.uid_upto);
 		break;
 	case EFF_LOG:
-		logger_row(
-		    &sv->log, e->u.log.row, e->u.log.field, e->u.log.nfield);
+		logger_row(&sv->log, e->u.log.row, e->u.log.field,
+		    e->u.log.nfield);
 		break;
 	case EFF_CONTROL:
 		control_line(sv->control, e->u.control.token, e->u.control.line,

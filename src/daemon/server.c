@@ -58,8 +58,8 @@ tls_set_make(struct tls_set *t, const struct conf *conf, char why[TLS_WHY_LEN])
 	*t = (struct tls_set){ 0 };
 	ok = !conf_needs_tls(conf) ||
 	     ((t->clients = tls_ctx_new(TLS_CLIENTS, cert, key, why)) != NULL &&
-		 (t->link_accept = tls_ctx_new(
-		      TLS_LINK_ACCEPT, lcert, lkey, why)) != NULL &&
+		 (t->link_accept = tls_ctx_new(TLS_LINK_ACCEPT, lcert, lkey,
+		      why)) != NULL &&
 		 (t->link_dial =
 			 tls_ctx_new(TLS_LINK_DIAL, lcert, lkey, why)) != NULL);
 	if (!ok)
@@ -114,8 +114,8 @@ write_pid(struct server *sv)
 		if (fd >= 0)
 			(void)close(fd);
 		if (!ok)
-			(void)refuse(
-			    sv, LOG_LISTEN_FAILED, "cannot write the pid file");
+			(void)refuse(sv, LOG_LISTEN_FAILED,
+			    "cannot write the pid file");
 	}
 	free(path);
 	return ok;
@@ -283,8 +283,8 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	logger_with(&sv->log, LOG_START, { "name", conf->settings.name },
 	    { "sid", sid_span(&conf->settings.sid) });
 	dir = span_dup(conf->state);
-	ok = state_open(
-	    &sv->state, dir, loop_wall(sv->loop).ms / 1000, &uid_from, why);
+	ok = state_open(&sv->state, dir, loop_wall(sv->loop).ms / 1000,
+	    &uid_from, why);
 	free(dir);
 	if (!ok)
 		return refuse(sv, LOG_LISTEN_FAILED, why);
@@ -308,8 +308,8 @@ stop_now(struct timer *t)
 
 	if (streams_count(sv->streams) > 0 &&
 	    mono_cmp(loop_now(sv->loop), sv->stop_at) < 0) {
-		loop_timer_set(
-		    sv->loop, t, mono_add_ms(loop_now(sv->loop), 20));
+		loop_timer_set(sv->loop, t,
+		    mono_add_ms(loop_now(sv->loop), 20));
 		return;
 	}
 	loop_stop(sv->loop);

@@ -31,8 +31,8 @@ sync_dir(const char *dir)
 }
 
 bool
-state_write(
-    const char *dir, uint32_t inc, uint64_t uid_upto, char why[STATE_WHY_LEN])
+state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
+    char why[STATE_WHY_LEN])
 {
 	char path[4200], tmp[4200], text[128];
 	int fd, n;
@@ -42,8 +42,8 @@ state_write(
 	(void)snprintf(tmp, sizeof(tmp), "%s/state.new", dir);
 	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
 	    (unsigned long)inc, (unsigned long long)uid_upto);
-	fd = open(
-	    tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
 	if (fd < 0)
 		return fail(why, "write", tmp);
 	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;

@@ -36,7 +36,7 @@ bool state_open(struct state *, const char *dir, int64_t now_s,
 void state_close(struct state *);
 
 /* Durable when it returns true; blocks on the disk: not for the loop. */
-bool state_write(
-    const char *dir, uint32_t inc, uint64_t uid_upto, char why[STATE_WHY_LEN]);
+bool state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
+    char why[STATE_WHY_LEN]);
 
 #endif

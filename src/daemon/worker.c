@@ -55,8 +55,8 @@ job_run(struct job *j)
 		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
 		return;
 	}
-	j->match = crypto_pwhash_str_verify(
-		       j->verifier, j->password, j->npassword) == 0;
+	j->match = crypto_pwhash_str_verify(j->verifier, j->password,
+		       j->npassword) == 0;
 	sodium_memzero(j->password, j->npassword);
 }
 
@@ -99,8 +99,8 @@ worker_woken(void *arg)
 		if (j == NULL)
 			return;
 		if (j->store)
-			w->ops->stored(
-			    w->ctx, j->token, j->failed ? j->why : NULL);
+			w->ops->stored(w->ctx, j->token,
+			    j->failed ? j->why : NULL);
 		else
 			w->ops->hashed(w->ctx, j->token, j->match);
 		job_free(j);
@@ -151,8 +151,8 @@ worker_free(struct worker *w)
 	loop_wake_free(w->wake);
 	while ((j = TAILQ_FIRST(&w->todo)) != NULL ||
 	       (j = TAILQ_FIRST(&w->done)) != NULL) {
-		TAILQ_REMOVE(
-		    TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done, j, link);
+		TAILQ_REMOVE(TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done,
+		    j, link);
 		job_free(j);
 	}
 	(void)pthread_cond_destroy(&w->more);
