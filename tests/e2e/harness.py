@@ -494,6 +494,13 @@ class Terminal:
             raise AssertionError(f"{e}\n{self.screen()}")
 
     def close(self):
+        """The program is killed as well: weechat-headless does not mind that
+        its terminal is gone, and spins."""
+        try:
+            leader = int(self.tmux("list-panes", "-F", "#{pane_pid}"))
+            os.killpg(leader, signal.SIGKILL)
+        except (subprocess.CalledProcessError, ProcessLookupError):
+            pass  # it has ended, and tmux with it
         subprocess.run(["tmux", "-S", self.socket, "kill-server"],
                        env=self.env, capture_output=True, timeout=TIMEOUT)
 
