@@ -644,8 +644,10 @@ START_TEST(many_handshakes_do_not_hold_up_the_others)
 	}
 	/* Two steps for each of the two sides, 32 in a turn. */
 	for (int i = 0; i < N; i++)
-		for (; !in[i].opened || !out[i].opened; turned++)
+		for (; !in[i].opened || !out[i].opened; turned++) {
+			ck_assert(!in[i].closed && !out[i].closed);
 			loop_turn(loop, 10);
+		}
 	ck_assert_int_ge(turned, 4 * N / 32);
 	close(lfd);
 	tls_ctx_free(in_ctx);
