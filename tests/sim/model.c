@@ -210,8 +210,8 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		fold_copy(chan, sizeof(chan), p->u.cset.ch.name);
 		cinc_key(key, sizeof(key), "chan", chan, p->u.cset.ch.cinc,
 		    p->u.cset.field);
-		write_reg(
-		    m, key, w, p->u.cset.value.present, p->u.cset.value.s);
+		write_reg(m, key, w, p->u.cset.value.present,
+		    p->u.cset.value.s);
 		break;
 	case PART_LADD:
 		mask = GROW(m, mask, nmasks);
@@ -397,8 +397,8 @@ model_check_users(struct model *m, const struct facts *f)
 		nick = m->user[i].nick;
 		for (k = 0; k < m->nusers; k++)
 			if (!m->user[k].gone && k != i &&
-			    casemap_eq(
-				span_of(m->user[k].nick), span_of(nick)) &&
+			    casemap_eq(span_of(m->user[k].nick),
+				span_of(nick)) &&
 			    claim_cmp(&m->user[k], &m->user[i]) < 0)
 				nick = m->user[i].uid.s;
 		if (strcmp(nick, m->user[i].nick) != 0)
@@ -432,8 +432,8 @@ model_check_users(struct model *m, const struct facts *f)
 }
 
 static void
-check_chan_regs(
-    struct model *m, const struct chan *c, const char *fold, struct cinc cur)
+check_chan_regs(struct model *m, const struct chan *c, const char *fold,
+    struct cinc cur)
 {
 	const struct mreg *r;
 	char key[200];
@@ -443,13 +443,13 @@ check_chan_regs(
 	for (k = CM_LISTS; k < CM_COUNT; k++) {
 		char field[40];
 
-		snprintf(
-		    field, sizeof(field), "mode/%s", chan_mode_row(k)->name);
+		snprintf(field, sizeof(field), "mode/%s",
+		    chan_mode_row(k)->name);
 		cinc_key(key, sizeof(key), "chan", fold, cur, span_of(field));
 		r = reg(m, key);
 		if ((r != NULL) != ((c->modes >> k & 1) != 0))
-			wrong(
-			    m, field, who, r != NULL ? "on" : "off", SPAN_NONE);
+			wrong(m, field, who, r != NULL ? "on" : "off",
+			    SPAN_NONE);
 		else if (r != NULL && k == CM_KEY &&
 			 !span_eq(span_of(r->value), rcbuf_span(c->key)))
 			wrong(m, field, who, r->value, rcbuf_span(c->key));
@@ -466,8 +466,8 @@ check_chan_regs(
 }
 
 static void
-check_chan_lists(
-    struct model *m, const struct chan *c, const char *fold, struct cinc cur)
+check_chan_lists(struct model *m, const struct chan *c, const char *fold,
+    struct cinc cur)
 {
 	size_t i, want;
 	unsigned k;
@@ -487,8 +487,8 @@ check_chan_lists(
 			found = false;
 			for (j = 0; j < c->nlist[k]; j++) {
 				text = rcbuf_span(c->list[k][j].text);
-				found |= span_eq(
-				    span_word(&text), span_of(m->mask[i].mask));
+				found |= span_eq(span_word(&text),
+				    span_of(m->mask[i].mask));
 			}
 			if (!found)
 				wrong(m, "a mask", rcbuf_span(c->fold),
@@ -503,8 +503,8 @@ check_chan_lists(
 }
 
 static void
-check_chan_members(
-    struct model *m, const struct chan *c, const char *fold, struct cinc cur)
+check_chan_members(struct model *m, const struct chan *c, const char *fold,
+    struct cinc cur)
 {
 	const struct member *mm;
 	char key[200];
@@ -569,8 +569,8 @@ model_check_chan(struct model *m, const struct facts *f, const char *fold)
 				cur = m->chan[k].cinc;
 	}
 	if (c->current == NULL || cinc_cmp(c->current->cinc, cur) != 0) {
-		net_fail(
-		    m->o->net, "at rest: %s is not in its incarnation", fold);
+		net_fail(m->o->net, "at rest: %s is not in its incarnation",
+		    fold);
 		return;
 	}
 	check_chan_regs(m, c, fold, cur);
@@ -606,8 +606,8 @@ model_check(struct oracle *o)
 	struct model m = { .o = o };
 	const struct core *core = node_core(o->net->node[0].node);
 
-	if (model_fill(
-		&m, &link_net_log(node_links(o->net->node[0].node))->have)) {
+	if (model_fill(&m,
+		&link_net_log(node_links(o->net->node[0].node))->have)) {
 		model_check_users(&m, &core->facts);
 		model_check_chans(&m, &core->facts);
 	}

@@ -183,8 +183,9 @@ claim_before(struct oracle *o, const struct entry *e, struct uid uid)
 	for (n = e->n - 1; n > 0; n--) {
 		if (l->v[n - 1].text == NULL)
 			continue;
-		old = entry_from_text(
-		    span_make(l->v[n - 1].text, l->v[n - 1].len), &why);
+		old = entry_from_text(span_make(l->v[n - 1].text,
+					  l->v[n - 1].len),
+		    &why);
 		if (old == NULL)
 			return 0;
 		p = entry_parts(old, o->net->arena);
@@ -313,8 +314,8 @@ check_closed(struct oracle *o, unsigned node, const struct vector *have)
 }
 
 static void
-new_entries(
-    struct oracle *o, unsigned node, const struct log *log, uint64_t snaps)
+new_entries(struct oracle *o, unsigned node, const struct log *log,
+    uint64_t snaps)
 {
 	struct seen *s = &o->seen[node];
 	struct origin self = core_self(node_core(o->net->node[node].node));
@@ -357,11 +358,11 @@ print_difference(char *to, size_t max, struct span a, struct span b)
 		lb = span_cut(&rb, '\n');
 		c = a.n == 0 ? 1 : b.n == 0 ? -1 : span_cmp(la, lb);
 		if (c < 0)
-			n += (size_t)snprintf(
-			    to + n, max - n, "\n\t- %.*s", SPAN_ARG(la));
+			n += (size_t)snprintf(to + n, max - n, "\n\t- %.*s",
+			    SPAN_ARG(la));
 		else if (c > 0)
-			n += (size_t)snprintf(
-			    to + n, max - n, "\n\t+ %.*s", SPAN_ARG(lb));
+			n += (size_t)snprintf(to + n, max - n, "\n\t+ %.*s",
+			    SPAN_ARG(lb));
 		if (c <= 0)
 			a = ra;
 		if (c >= 0)
@@ -416,8 +417,8 @@ compare_state(struct oracle *o, struct table *t, uint64_t key, struct span text,
 		s->node = node;
 		t->n++;
 	} else if (s->hash != h) {
-		print_difference(
-		    diff, sizeof(diff), span_make(s->text, s->len), text);
+		print_difference(diff, sizeof(diff), span_make(s->text, s->len),
+		    text);
 		net_fail(o->net, "%s: -s%u +s%u%s", what, s->node + 1, node + 1,
 		    diff);
 	}
@@ -529,8 +530,8 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 		    event_name(ev->kind), why);
 		return;
 	}
-	new_entries(
-	    o, node, link_net_log(links), link_net_counts(links)->snaps_in);
+	new_entries(o, node, link_net_log(links),
+	    link_net_counts(links)->snaps_in);
 	check_states(o, node, core, link_net_log(links));
 	overlay_step(o, node);
 }
@@ -585,8 +586,8 @@ check_equal(struct oracle *o, unsigned a, unsigned b)
 	struct arena *arena = o->net->arena;
 	char diff[4096];
 
-	print_difference(
-	    diff, sizeof(diff), core_canon(x, arena), core_canon(y, arena));
+	print_difference(diff, sizeof(diff), core_canon(x, arena),
+	    core_canon(y, arena));
 	if (diff[0] != '\0')
 		net_fail(o->net, "at rest: facts differ: -s%u +s%u%s", a + 1,
 		    b + 1, diff);

@@ -821,8 +821,8 @@ heard(void *ctx, struct net_client *c, struct span line)
 	if (!p->ref.registered && p->ref.nick_in_use > refused)
 		sayf(p, "NICK g%u", p->id);
 	if (p->ref.bad)
-		net_fail(
-		    w->net, "u%u on s%u: %s", p->id, p->node + 1, p->ref.why);
+		net_fail(w->net, "u%u on s%u: %s", p->id, p->node + 1,
+		    p->ref.why);
 }
 
 static void
@@ -1148,8 +1148,8 @@ check_people(struct world *w)
 	for (i = shown = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
 		shown += u->shown;
 	if (n != shown)
-		net_fail(
-		    w->net, "%zu people are here, %zu are shown", n, shown);
+		net_fail(w->net, "%zu people are here, %zu are shown", n,
+		    shown);
 }
 
 /* When all is whole everybody hears what is said. */
