@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The rules of the tree that a compiler does not know: `make lint`.
 
-    lint.py [--src DIR] [--build DIR] [RULE...]
+    lint.py [--src DIR] [--build DIR] [--dist DIR] [RULE...]
 
---src is the top of the tree, --build where the archives are (the rules of the
-archives are left out without it). Each refusal is one line, `file:line: rule:
-what`. The exit status is 1 if there was any. What the rules know about this
+--src is the top of the tree, --build where the archives are, --dist what a
+release contains; without them the rules of these are left out. Each refusal is
+one line, `file:line: rule: what`. The exit status is 1 if there was any. What the rules know about this
 tree is in the tables below and in the list files beside this script:
 symbols, decoders, rows.
 
@@ -63,6 +63,11 @@ DATA_FOLDERS = {"tests/fuzz/corpus"}
 # The version whose form the sources have, that of Debian 12.
 CLANG_FORMAT = 14
 
+# Where to look for what a release should contain.
+RELEASED = ["src", "tests", "doc", "contrib"]
+SOURCE_SUFFIXES = (".c", ".h", ".def", ".mk", ".md", ".py", ".sh", ".txt",
+                   ".in")
+
 RULES = {}
 
 
@@ -72,8 +77,8 @@ def rule(fn):
 
 
 class Tree:
-    def __init__(self, src, build):
-        self.src, self.build = src, build
+    def __init__(self, src, build, dist):
+        self.src, self.build, self.dist = src, build, dist
 
     def path(self, name):
         return os.path.join(self.src, name)
@@ -375,6 +380,17 @@ def form(tree):
             yield path, line, "clang-format would change this"
 
 
+# ---- a release ------------------------------------------------------------
+
+@rule
+def released(tree):
+    """A release contains every source, test and page."""
+    for top in RELEASED:
+        for path in tree.files(top, SOURCE_SUFFIXES):
+            if not os.path.exists(os.path.join(tree.dist, path)):
+                yield path, 1, "no _SOURCES and no EXTRA_DIST has this"
+
+
 # ---- the archives ---------------------------------------------------------
 
 def archives(tree):
@@ -437,7 +453,8 @@ def sections(tree):
                        f"{size} writable bytes in {name}")
 
 
-ARCHIVE_RULES = {"symbols", "sections"}
+# What a rule needs to be told.
+NEEDS = {"symbols": "build", "sections": "build", "released": "dist"}
 
 
 def main():
@@ -446,13 +463,14 @@ def main():
     parser.add_argument("--src", default=os.path.dirname(
         os.path.dirname(here)))
     parser.add_argument("--build")
+    parser.add_argument("--dist")
     parser.add_argument("rules", nargs="*", metavar="RULE",
                         help=" ".join(RULES))
     args = parser.parse_args()
-    tree = Tree(args.src, args.build)
+    tree = Tree(args.src, args.build, args.dist)
     refused = 0
     for name in args.rules or RULES:
-        if name in ARCHIVE_RULES and not args.build:
+        if name in NEEDS and not getattr(args, NEEDS[name]):
             continue
         for path, line, text in RULES[name](tree):
             print(f"{path}:{line}: {name}: {text}")

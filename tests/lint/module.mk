@@ -9,9 +9,10 @@ lint:
 	@exit 1
 else
 lint: $(PURE_LIBS)
+	$(AM_V_at)$(MAKE) -s distdir distdir=_lint >/dev/null
 	$(AM_V_at)CC='$(CC)' LINT_CPPFLAGS='$(LINT_CPPFLAGS)' \
 	    $(PYTHON3) $(srcdir)/tests/lint/lint.py \
-	    --src $(srcdir) --build .
+	    --src $(srcdir) --build . --dist _lint
 endif
 
 LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) \

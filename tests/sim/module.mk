@@ -14,6 +14,7 @@ tests_sim_sim_SOURCES = $(SIM_SOURCES)
 tests_sim_sim_LDADD = libtestnet.a $(PURE_LDADD)
 
 dist_check_SCRIPTS += tests/sim/seeds
+EXTRA_DIST += tests/sim/README.md
 TESTS += tests/sim/seeds
 
 # make sim SEEDS=n [FIRST=n] [PLAN=name]
