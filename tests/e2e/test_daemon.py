@@ -292,6 +292,7 @@ def test_a_slow_reader_is_closed_alone(make):
                 gone = line
     assert gone and re.search(r" QUIT :.*(send|read)", gone, re.I), gone
     talker.ask()
+    reader.ask()  # what the talker said last is on its way until then
     assert not talker.closed and not reader.closed
     got = [int(m.group(1)) for line in reader.lines
            if (m := re.search(r" PRIVMSG #c :(\d+) ", line))]
