@@ -111,6 +111,16 @@ next_line_at(const struct conn *x)
 }
 
 void
+client_charge(struct step *st, struct session *s, unsigned lines)
+{
+	struct conn *x = s->conn;
+
+	if (mono_cmp(x->flood_tat, st->now) < 0)
+		x->flood_tat = st->now;
+	x->flood_tat = mono_add_ms(x->flood_tat, lines * flood_ms(x));
+}
+
+void
 client_charge_nick(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
@@ -515,9 +525,7 @@ client_line(struct step *st, const struct event *ev)
 	x->granted = false;
 	x->heard = st->now;
 	x->pinged = false;
-	if (mono_cmp(x->flood_tat, st->now) < 0)
-		x->flood_tat = st->now;
-	x->flood_tat = mono_add_ms(x->flood_tat, flood_ms(x));
+	client_charge(st, s, 1);
 	s->c++;
 	s->t0 = st->wall.ms;
 	st->cause = (struct cause){ .sess = s->id, .c = s->c, .t0 = s->t0 };

@@ -9,7 +9,7 @@
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
-void client_hashed(struct step *, uint64_t token, bool match);
+void client_hashed(struct step *, const struct event *);
 /* Due timers of connections and questions. */
 void client_tick(struct step *);
 
@@ -23,6 +23,8 @@ void client_attach(struct step *);
 void client_welcome(struct step *);
 void session_attach(struct session *, struct user *);
 
+/* Costs as much of the flood allowance as that many lines. */
+void client_charge(struct step *, struct session *, unsigned lines);
 /* A change of nick is paid for: see the class. */
 void client_charge_nick(struct step *, struct session *);
 

@@ -242,7 +242,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		client_closed(&st, ev);
 		break;
 	case EV_HASHED:
-		client_hashed(&st, ev->u.hashed.token, ev->u.hashed.match);
+		client_hashed(&st, ev);
 		break;
 	case EV_STORED:
 		c->uid_upto = ev->u.stored.uid_upto;

@@ -63,6 +63,7 @@ struct event {
 		struct { /* EV_HASHED answers EFF_HASH */
 			uint64_t token;
 			bool match;
+			bool busy; /* not compared: too many wait */
 		} hashed;
 		struct { /* EV_LINK_OPEN: transport stands */
 			struct peer_proof proof;

@@ -24,6 +24,7 @@
 #define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* of all clients */
 #define FDS_RESERVED 64 /* descriptors that clients do not get */
 #define STOP_MS 2000	/* to flush what is queued */
+#define STORE_RETRY_MS 5000
 
 static bool
 refuse(struct server *sv, enum log_row row, const char *why)
@@ -90,7 +91,7 @@ drop_rights(struct server *sv)
 		    { "why", SPAN("running as root: set `user`") });
 	else if ((pw = getpwnam(user)) == NULL)
 		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
-	else if (chown(sv->state.dir, pw->pw_uid, pw->pw_gid) != 0 ||
+	else if (fchown(sv->state.lock, pw->pw_uid, pw->pw_gid) != 0 ||
 		 (sv->log.fd > STDERR_FILENO &&
 		     fchown(sv->log.fd, pw->pw_uid, pw->pw_gid) != 0) ||
 		 initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
@@ -109,7 +110,9 @@ write_pid(struct server *sv)
 
 	if (path[0] != '\0') {
 		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		/* made anew: what lies there may lead elsewhere */
+		(void)unlink(path);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
 		if (fd >= 0)
 			(void)close(fd);
@@ -163,13 +166,24 @@ ticked(struct timer *t)
 }
 
 static void
-hashed(void *ctx, uint64_t token, bool match)
+hashed(void *ctx, uint64_t token, bool match, bool busy)
 {
 	struct event ev = { .kind = EV_HASHED };
 
 	ev.u.hashed.token = token;
 	ev.u.hashed.match = match;
+	ev.u.hashed.busy = busy;
 	pump_event(ctx, &ev);
+}
+
+static void
+store_again(struct timer *t)
+{
+	struct server *sv =
+	    (struct server *)(void *)((char *)t -
+				      offsetof(struct server, store_timer));
+
+	worker_store(sv->worker, &sv->state, sv->uid_upto);
 }
 
 static void
@@ -179,8 +193,12 @@ stored(void *ctx, uint64_t uid_upto, const char *why)
 	struct event ev = { .kind = EV_STORED };
 
 	if (why != NULL) {
-		/* nobody new is let in without a durable mark */
+		/* nobody new is let in without a durable mark; disks get full
+		 * and empty again */
 		logger_with(&sv->log, LOG_WARNING, { "why", span_of(why) });
+		sv->uid_upto = uid_upto;
+		loop_timer_set(sv->loop, &sv->store_timer,
+		    mono_add_ms(loop_now(sv->loop), STORE_RETRY_MS));
 		return;
 	}
 	sv->state.uid_upto = uid_upto;
@@ -271,6 +289,7 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	sv->conf_path = conf_path;
 	sv->deadline = MONO_NEVER;
 	sv->tick.fire = ticked;
+	sv->store_timer.fire = store_again;
 	LIST_INIT(&sv->ports);
 	LIST_INIT(&sv->new_ports);
 	TAILQ_INIT(&sv->closing);
@@ -344,6 +363,7 @@ server_fini(struct server *sv)
 	tls_set_free(&sv->tls);
 	if (sv->loop != NULL) {
 		loop_timer_clear(sv->loop, &sv->tick);
+		loop_timer_clear(sv->loop, &sv->store_timer);
 		loop_timer_clear(sv->loop, &sv->stop_timer);
 		loop_free(sv->loop);
 	}

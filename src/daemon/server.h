@@ -48,6 +48,8 @@ struct server {
 	struct conf *conf;
 	struct logger log;
 	struct state state;
+	uint64_t uid_upto;	  /* what store_timer tries again */
+	struct timer store_timer; /* after a store that failed */
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;

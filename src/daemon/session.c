@@ -9,7 +9,8 @@
 #include "daemon/pump.h"
 #include "net/dial.h"
 
-#define LINES_PER_TURN 64 /* of one connection, then others */
+#define LINES_PER_TURN 64    /* of one connection, then others */
+#define ANSWER_PER_TURN 4096 /* bytes; likewise, when so much waits for it */
 #define LINK_SENDQ ((size_t)64 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
 #define SETUP_MS 10000 /* connecting and TLS together */
@@ -207,6 +208,16 @@ hand_in(struct session *s, struct span line, bool too_long)
 	pump_event(s->server, &ev);
 }
 
+/* Is it the turn of others? A question of twenty bytes can cost a walk over
+ * all users, so what is answered counts and not only what is asked. */
+static bool
+has_had_its_turn(const struct session *s, unsigned n)
+{
+	return n >= LINES_PER_TURN ||
+	       (!s->link && n > 0 && s->stream != NULL &&
+		   stream_queued(s->stream) > ANSWER_PER_TURN);
+}
+
 static size_t
 session_consume(void *ctx, struct span unread, bool eof)
 {
@@ -214,6 +225,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 	struct span in = unread, line;
 	enum frame_result got = FRAME_LINE;
 	unsigned n = 0;
+	bool later = false;
 
 	if (is_foreign(s, unread)) {
 		session_tell_closed(s->server);
@@ -221,7 +233,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 	}
 	s->busy = true;
 	while (s->stream != NULL && (s->link || s->granted > 0) &&
-	       n++ < LINES_PER_TURN &&
+	       !(later = has_had_its_turn(s, n++)) &&
 	       (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
 		/* a NUL or a CR inside: no message (modern-irc) */
 		if (got == FRAME_BAD && !s->link)
@@ -233,7 +245,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 		session_free(s);
 		return unread.n;
 	}
-	if (n > LINES_PER_TURN)
+	if (later)
 		stream_pull(s->stream);
 	/* what is left at the end is no line and never will be; but lines
 	 * that only wait for a grant are still wanted */

@@ -42,8 +42,9 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 	(void)snprintf(tmp, sizeof(tmp), "%s/state.new", dir);
 	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
 	    (unsigned long)inc, (unsigned long long)uid_upto);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	/* made anew: root must not write into what `user` put there */
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(why, "write", tmp);
 	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;

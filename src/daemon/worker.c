@@ -19,6 +19,7 @@ struct job {
 	char dir[4096];
 	uint32_t inc;
 	bool match; /* the answer */
+	bool busy;
 	bool failed;
 	char why[STATE_WHY_LEN];
 	TAILQ_ENTRY(job) link;
@@ -102,7 +103,7 @@ worker_woken(void *arg)
 			w->ops->stored(w->ctx, j->token,
 			    j->failed ? j->why : NULL);
 		else
-			w->ops->hashed(w->ctx, j->token, j->match);
+			w->ops->hashed(w->ctx, j->token, j->match, j->busy);
 		job_free(j);
 	}
 }
@@ -166,6 +167,7 @@ worker_post(struct worker *w, struct job *j)
 	(void)pthread_mutex_lock(&w->lock);
 	if (!j->store && w->nhash >= WORKER_QUEUE_MAX) {
 		/* answered through the loop all the same: never nested */
+		j->busy = true;
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);
 	} else {

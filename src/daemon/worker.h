@@ -2,8 +2,8 @@
  * worker.h - one thread for what takes long: argon2id and fsync.
  *
  * Jobs are done in order; answers come back in the loop. The queue is
- * bounded: a stranger who floods it with passwords gets "no match" at once,
- * and nobody else waits longer than for a full queue.
+ * bounded: a stranger who floods it with passwords is told so at once, and
+ * nobody else waits longer than for a full queue.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -17,7 +17,8 @@
 struct worker;
 
 struct worker_ops {
-	void (*hashed)(void *ctx, uint64_t token, bool match);
+	/* busy: not compared, the queue is full. */
+	void (*hashed)(void *ctx, uint64_t token, bool match, bool busy);
 	/* why: NULL, or what went wrong. */
 	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
 };

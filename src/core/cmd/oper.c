@@ -1,11 +1,15 @@
 /*
  * OPER (modern-irc, "OPER message"). The password is compared by a worker
- * thread; the session's next line waits for it. Over plaintext it is refused
+ * thread; the session's next line waits for it. A password that was wrong
+ * costs as much of the flood allowance as FAILED_LINES lines: guessing keeps
+ * the worker from others no longer than that. Over plaintext it is refused
  * but from loopback: a password that was heard is not one.
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "wire/mask.h"
+
+#define FAILED_LINES 15
 
 static void
 log_failed(struct cmd *c, const char *why)
@@ -68,9 +72,31 @@ become_oper(struct step *st, struct session *s, struct span name)
 	reply0(st, s, RPL_YOUREOPER);
 }
 
-void
-client_hashed(struct step *st, uint64_t token, bool match)
+static void
+answer_hashed(struct step *st, struct session *s, struct span name,
+    const struct event *ev)
 {
+	bool match = ev->u.hashed.match, busy = ev->u.hashed.busy;
+
+	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
+	    { "nick", session_nick(s) }, { "name", name },
+	    { "why", match  ? SPAN("")
+		     : busy ? SPAN("too many at once")
+			    : SPAN("password") });
+	if (match)
+		become_oper(st, s, name);
+	else if (busy)
+		reply(st, s, RPL_TRYAGAIN, SPAN("OPER"));
+	else
+		reply0(st, s, ERR_PASSWDMISMATCH);
+	if (!match)
+		client_charge(st, s, FAILED_LINES);
+}
+
+void
+client_hashed(struct step *st, const struct event *ev)
+{
+	uint64_t token = ev->u.hashed.token;
 	struct pending *p = pending_find(st->core, token);
 	struct span name;
 	struct response *r;
@@ -85,12 +111,6 @@ client_hashed(struct step *st, uint64_t token, bool match)
 	s->wait_hash = 0;
 	s->response = r;
 	st->answering = s;
-	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
-	    { "nick", session_nick(s) }, { "name", name },
-	    { "why", match ? SPAN("") : SPAN("password") });
-	if (match)
-		become_oper(st, s, name);
-	else
-		reply0(st, s, ERR_PASSWDMISMATCH);
+	answer_hashed(st, s, name, ev);
 	client_next(st, s);
 }

@@ -135,6 +135,54 @@ START_TEST(a_label_comes_back)
 }
 END_TEST
 
+static void
+hashed(struct rig *r, bool match, bool busy)
+{
+	r->ev.kind = EV_HASHED;
+	r->ev.u.hashed.token = r->hash_token;
+	r->ev.u.hashed.match = match;
+	r->ev.u.hashed.busy = busy;
+	core_step(r->core, &r->ev, &r->fx);
+	rig_drain(r);
+}
+
+START_TEST(guessing_passwords_is_slow)
+{
+	static const struct oper_settings root = { .name = SPAN("root"),
+		.verifier = SPAN("x") };
+	struct rig r;
+	unsigned before;
+
+	rig_init(&r);
+	r.settings.oper = &root;
+	r.settings.noper = 1;
+	rig_register(&r, 1, "alice");
+	rig_advance(&r, 60000);
+	(void)rig_heard(&r, 1);
+	rig_say(&r, 1, "OPER root busy");
+	hashed(&r, false, true);
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":irc.test 263 alice OPER :Please wait a while and try again\r\n");
+	rig_advance(&r, 60000);
+	rig_say(&r, 1, "OPER root wrong");
+	hashed(&r, false, false);
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":irc.test 464 alice :Password incorrect\r\n");
+	before = r.granted[1];
+	rig_say(&r, 1, "OPER root wrong");
+	hashed(&r, false, false);
+	ck_assert_uint_eq(r.granted[1], before - 1);
+	rig_advance(&r, 2000);
+	ck_assert_uint_eq(r.granted[1], before - 1);
+	rig_advance(&r, 2000);
+	ck_assert_uint_eq(r.granted[1], before);
+	rig_say(&r, 1, "OPER root right");
+	hashed(&r, true, false);
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 1), " 381 alice "));
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 client_suite(void)
 {
@@ -147,6 +195,7 @@ client_suite(void)
 	tcase_add_test(t, silence_is_pinged_then_closed);
 	tcase_add_test(t, registration_has_its_time);
 	tcase_add_test(t, a_label_comes_back);
+	tcase_add_test(t, guessing_passwords_is_slow);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,77 @@
+"""Who means harm is not felt by others, and leaves nothing behind."""
+import os
+import re
+import signal
+import socket
+
+from harness import NO_FLOOD, Client, until
+
+
+def test_questions_of_one_do_not_hold_up_another(server):
+    server.config["classes"] = [NO_FLOOD]
+    server.write()
+    server.signal(signal.SIGHUP)
+    until("the reload", lambda: "reload" in server.log())
+    crowd = [server.client(f"crowd{i}") for i in range(100)]
+    for c in crowd:
+        c.send("JOIN #crowd")
+    asker, other = server.client("asker"), server.client("other")
+    asker.join("#crowd")
+    for c in crowd:
+        c.expect("JOIN :?#crowd")
+    # both lie before the server when it wakes, the questions first
+    server.signal(signal.SIGSTOP)
+    asker.send(*["WHO #crowd"] * 40)
+    other.send("PRIVMSG asker :me too")
+    server.signal(signal.SIGCONT)
+    ends = 0
+    while asker.expect(" (315|PRIVMSG) asker ").group(1) == "315":
+        ends += 1
+    assert ends < 40
+    for c in crowd:
+        c.close()
+
+
+def test_the_pid_file_is_not_written_through_a_link(make, folder):
+    other = os.path.join(folder, "precious")
+    with open(other, "w", encoding="ascii") as f:
+        f.write("precious")
+    s = make.server()
+    os.symlink(other, s.pidfile)
+    s.start()
+    with open(other, encoding="ascii") as f:
+        assert f.read() == "precious"
+    with open(s.pidfile, encoding="ascii") as f:
+        assert int(f.read()) == s.process.pid
+
+
+def test_a_full_disk_is_forgotten_when_it_is_not_full_any_more(make):
+    """Half of the uids that the mark allows are given out while there is no
+    place for the next mark."""
+    s = make.server()
+    s.config["classes"] = [{**NO_FLOOD, "registration_s": 0}]
+    s.start()
+    state, away = s.config["state"], s.config["state"] + ".away"
+    before = mark(state)
+    os.rename(state, away)
+    given = 0
+    while given < before // 2 + 1000:
+        ones = []
+        for _ in range(250):
+            c = socket.create_connection(("127.0.0.1", s.plain))
+            c.sendall(b"NICK n%d\r\nUSER n 0 * :n\r\nQUIT\r\n" % given)
+            ones.append(c)
+            given += 1
+        for c in ones:
+            while c.recv(65536):
+                pass
+            c.close()
+    until("the warning", lambda: "state" in s.log() and "warning" in s.log())
+    os.rename(away, state)
+    until("the next mark", lambda: mark(state) > before)
+    Client(s.plain, "late").close()
+
+
+def mark(state):
+    with open(os.path.join(state, "state"), encoding="ascii") as f:
+        return int(re.search(r"uids (\d+)", f.read()).group(1))
