@@ -49,7 +49,7 @@ void
 merge_cset(struct merge *m, const struct part_cset *p)
 {
 	struct founding *g = find(m, &p->ch);
-	struct write w = { m->dot, m->stamp, m->tenure };
+	struct write w = { m->dot, m->stamp, 0 };
 
 	if (g == NULL)
 		return;

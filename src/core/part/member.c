@@ -39,7 +39,7 @@ void
 merge_move(struct merge *m, const struct part_move *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
-	struct write w = { m->dot, m->stamp, m->tenure };
+	struct write w = { m->dot, m->stamp, 0 };
 
 	if (x == NULL ||
 	    (x->move_write.dot.n > 0 && !write_is_later(&w, &x->move_write)))
@@ -95,7 +95,7 @@ void
 merge_stat(struct merge *m, const struct part_stat *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
-	struct write w = { m->dot, m->stamp, m->tenure };
+	struct write w = { m->dot, m->stamp, 0 };
 	struct status_reg *s;
 
 	if (x == NULL)
