@@ -5,7 +5,7 @@
 # asks nothing); otherwise prints the line to run and ends. Builds under _test
 # (or $BUILD_DIR). Each step's output is kept there as STEP.log and shown when
 # the step fails. The last line is a plain `N passed, N failed`: every case of
-# `make check` and of tests/e2e, and one for each further step. FUZZ_SECONDS
+# `make check`, tests/e2e and tests/net, and one for each further step. FUZZ_SECONDS
 # is how long each fuzz target runs.
 set -euo pipefail
 
@@ -78,22 +78,22 @@ check() {
 	echo "check: $passed passed, $failed failed ($((SECONDS - started)) s)"
 }
 
-# Adds the cases of tests/e2e, told by pytest's report.
-e2e() {
-	local started=$SECONDS report=$build/e2e.xml tests=0 bad=0 skipped=0
+# Adds the cases of tests/NAME, told by pytest's report.
+pytest_of() { # NAME
+	local started=$SECONDS report=$build/$1.xml tests=0 bad=0 skipped=0
 	BUILD_DIR=$build /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-	    -rs --durations=10 --junitxml="$report" "$top/tests/e2e" \
-	    >"$build/e2e.log" 2>&1 || tail -n 100 "$build/e2e.log"
+	    -rs --durations=10 --junitxml="$report" "$top/tests/$1" \
+	    >"$build/$1.log" 2>&1 || tail -n 100 "$build/$1.log"
 	if [ -f "$report" ]; then
 		tests=$(count_of tests)
 		bad=$(($(count_of failures) + $(count_of errors)))
 		skipped=$(count_of skipped)
 	fi
-	grep '^SKIPPED' "$build/e2e.log" || true
+	grep '^SKIPPED' "$build/$1.log" || true
 	[ "$tests" -gt 0 ] || bad=1 tests=1
 	passed=$((passed + tests - bad - skipped))
 	failed=$((failed + bad))
-	echo "e2e: $((tests - bad - skipped)) passed, $bad failed" \
+	echo "$1: $((tests - bad - skipped)) passed, $bad failed" \
 	    "($((SECONDS - started)) s)"
 }
 
@@ -106,7 +106,8 @@ step configure configure_tree || finish
 cd "$build"
 step build make -s -j"$jobs" || finish
 check
-e2e
+pytest_of e2e
+pytest_of net
 step lint make -s lint || true
 step clang make clang MAKEFLAGS="-j$jobs" || true
 step sanitize make sanitize MAKEFLAGS="-j$jobs" || true

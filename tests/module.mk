@@ -45,6 +45,7 @@ include tests/scenario/module.mk
 include tests/sim/module.mk
 include tests/fuzz/module.mk
 include tests/e2e/module.mk
+include tests/net/module.mk
 include tests/lint/module.mk
 include tests/bench/module.mk
 

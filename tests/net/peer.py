@@ -1,0 +1,1147 @@
+"""A server of the link protocol, written from doc/link-protocol.md alone.
+
+It is the other opinion of what that text says: nothing here comes from the
+code in src/. It has no clients; a test makes its entries. One thread (run())
+does the work of all its links; whoever else touches a Peer holds its lock,
+and wait() polls for what the thread brings about.
+
+    Facts   what entries and snapshots merge into
+    Link    one connection: lines, states, what the other side has
+    Peer    a server: clock, log, vectors, map, links, questions
+"""
+import hashlib
+import os
+import random
+import re
+import select
+import socket
+import ssl
+import threading
+import time
+from collections import namedtuple
+
+LINE_MAX = 16384
+SKEW_MS = 5000
+UNSENT_STOP = 256 << 10
+DIGEST_S, BEAT_S, WANT_AFTER = 0.25, 1.0, 3
+CLOCK_MAX = 1 << 46
+TTL = 32
+WAIT_S = float(os.environ.get("E2E_TIMEOUT", "90"))
+
+Line = namedtuple("Line", "tags verb words text")
+Entry = namedtuple("Entry", "o n stamp dest cause lines")  # lines: bytes
+LinkState = namedtuple("LinkState", "o lseq hlc edges heads line")
+
+
+def wall_ms():
+    return time.time_ns() // 1000000
+
+
+# ---- lines ------------------------------------------------------------------
+
+def parse(raw):
+    """A line without its end. Bytes that are not UTF-8 survive."""
+    s = raw.decode("utf-8", "surrogateescape")
+    tags, text = "", None
+    if s.startswith("@"):
+        tags, _, s = s[1:].partition(" ")
+        s = s.lstrip(" ")
+    m = re.search(r" +:", s)
+    if m:
+        s, text = s[:m.start()], s[m.end():]
+    words = [w for w in s.split(" ") if w]
+    if not words:
+        raise Fault("syntax", "a line without a verb")
+    return Line(tags, words[0], words[1:], text)
+
+
+def encode(verb, *words, text=None):
+    s = " ".join([verb, *[str(w) for w in words]])
+    if text is not None:
+        s += " :" + text
+    return s.encode("utf-8", "surrogateescape")
+
+
+def origin(s):
+    sid, inc = s.split(".")
+    return sid, int(inc)
+
+
+def show_origin(o):
+    return f"{o[0]}.{o[1]}"
+
+
+def dot_of(s):
+    sid, inc, n, part = s.split(".")
+    return (sid, int(inc)), int(n), int(part)
+
+
+def show_dot(d):
+    return f"{show_origin(d[0])}.{d[1]}.{d[2]}"
+
+
+def fold(s):
+    """A-Z and nothing else."""
+    return re.sub("[A-Z]", lambda m: m[0].lower(), s)
+
+
+def fold_ch(ch):
+    """A channel's incarnation in the form to compare."""
+    name, cinc = ch.rsplit(",", 1)
+    return fold(name) + "," + cinc
+
+
+def vector(words):
+    v = {}
+    for w in words:
+        o, n = w.split("=")
+        v[origin(o)] = int(n)
+    return v
+
+
+def show_vector(v):
+    return [f"{show_origin(o)}={n}" for o, n in sorted(v.items()) if n]
+
+
+class Fault(Exception):
+    """The other side broke the protocol: ERROR code, close."""
+
+    def __init__(self, code, reason):
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+
+# ---- facts ------------------------------------------------------------------
+
+class Fact(namedtuple("Fact", "dot stamp tenure line")):
+    @property
+    def verb(self):
+        return self.line.verb
+
+    @property
+    def words(self):
+        return self.line.words
+
+    def is_register(self):
+        return register_key(self.verb, self.words) is not None
+
+    def raw(self):
+        """As in a snapshot."""
+        tags = f"dot={show_dot(self.dot)};stamp={self.stamp}"
+        if self.tenure:
+            tags += f";tenure={self.tenure}"
+        return b"@" + tags.encode() + b" " + encode(
+            self.verb, *self.words, text=self.line.text)
+
+
+MESSAGES = ("+SAY", "+NOTE")
+NAMED = ("+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE")
+REMOVALS = ("+QUIT", "+UNCHAN", "+PART", "+KICK", "+LDEL")
+OF_USER = ("+NICK", "+SET")
+MORTAL = ("+USER", "+NICK", "+JOIN", "+INVITE")     # void with their origin
+
+# Owners first.
+ORDER = ["+READY", "+FORGET", "+USER", "+NICK", "+SET", "+CHAN",
+         "+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE"]
+
+
+def register_key(verb, w):
+    """What a register is the register of; None for an element or a claim."""
+    return {
+        "+SET": lambda: (w[0], w[1]),
+        "+MOVE": lambda: (w[1],),
+        "+STAT": lambda: (w[1], w[0], w[2]),
+        "+CSET": lambda: (w[0], w[1]),
+        "+READY": lambda: (w[0],),
+        "+FORGET": lambda: (w[0],),
+    }.get(verb, lambda: None)()
+
+
+class Facts:
+    def __init__(self):
+        self.of = {}                 # (verb, key) -> Fact
+
+    def __len__(self):
+        return len(self.of)
+
+    def lines(self):
+        """All of it in a form to compare: what a snapshot would say."""
+        return sorted(self.shown(f).raw() for f in self.of.values())
+
+    def shown(self, f):
+        """The word nick of a USER is the present claim in a snapshot."""
+        if f.verb != "+USER":
+            return f
+        w = list(f.words)
+        w[1] = next((c.words[1] for c in self.all("+NICK")
+                     if c.words[0] == w[0]), w[0])
+        return f._replace(line=f.line._replace(words=w))
+
+    def all(self, verb):
+        return [f for f in self.of.values() if f.verb == verb]
+
+    def in_order(self):
+        last = len(ORDER)
+        return sorted(self.of.values(), key=lambda f: (
+            ORDER.index(f.verb) if f.verb in ORDER else last, f.dot))
+
+    @staticmethod
+    def key(f):
+        if f.verb == "+CHAN":        # of two that found one, the first counts
+            return f.verb, (fold_ch(f.words[0]),)
+        if f.verb == "+USER":
+            return f.verb, (f.words[0],)
+        reg = register_key(f.verb, f.words)
+        return f.verb, f.dot if reg is None else reg
+
+    @staticmethod
+    def rank(f):
+        if f.verb in ("+READY", "+FORGET"):
+            return int(f.words[1]), f.stamp, f.dot
+        return f.tenure, f.stamp, f.dot[0][0]
+
+    # -- who is there
+
+    def user(self, uid):
+        return self.of.get(("+USER", (uid,)))
+
+    def void(self, f):
+        if f.verb not in MORTAL:
+            return False
+        sid, inc = f.dot[0]
+        ready = self.of.get(("+READY", (sid,)))
+        forget = self.of.get(("+FORGET", (sid,)))
+        return bool(ready and inc < int(ready.words[1]) or
+                    forget and inc <= int(forget.words[1]))
+
+    def owned(self, f):
+        if f.verb in OF_USER:
+            return self.user(f.words[0]) is not None
+        if f.verb == "+JOIN":
+            return self.user(f.words[1]) is not None
+        if f.verb in ("+MOVE", "+STAT"):
+            return ("+JOIN", dot_of(f.words[1])) in self.of
+        if f.verb in ("+CSET", "+LADD", "+INVITE"):
+            return ("+CHAN", (fold_ch(f.words[0]),)) in self.of and (
+                f.verb != "+INVITE" or self.user(f.words[1]) is not None)
+        return True
+
+    def settle(self):
+        """Drops what is void, and what belongs to something that is gone."""
+        while True:
+            gone = [k for k, f in self.of.items()
+                    if self.void(f) or not self.owned(f)]
+            if not gone:
+                return
+            for k in gone:
+                del self.of[k]
+
+    # -- merging
+
+    def put(self, f):
+        if f.verb == "+HOME" or self.void(f):
+            return
+        if f.verb in NAMED:
+            f = f._replace(line=f.line._replace(
+                words=[fold_ch(f.words[0]), *f.words[1:]]))
+        k = self.key(f)
+        old = self.of.get(k)
+        if old is not None and (not f.is_register() or
+                                self.rank(f) <= self.rank(old)):
+            return
+        if f.verb in ("+NICK", "+JOIN"):     # one for each user, and name
+            for k2, c in list(self.of.items()):
+                if k2[0] == f.verb and self.one_of(c) == self.one_of(f):
+                    if (c.stamp, c.dot) > (f.stamp, f.dot):
+                        return
+                    del self.of[k2]
+        self.of[k] = f
+
+    @staticmethod
+    def one_of(f):
+        if f.verb == "+NICK":
+            return f.words[0]
+        return f.words[0].rsplit(",", 1)[0], f.words[1]
+
+    def remove(self, line):
+        w = line.words
+        if line.verb == "+QUIT":
+            self.of.pop(("+USER", (w[0],)), None)
+            return
+        verbs, dots = {
+            "+UNCHAN": (("+CHAN",), w[1:]),
+            "+PART": (("+JOIN",), w[1:2]),
+            "+KICK": (("+JOIN",), w[1:2]),
+            "+LDEL": (("+LADD", "+INVITE"), w[2:]),
+        }[line.verb]
+        dots = [dot_of(d) for d in dots]
+        for k, f in list(self.of.items()):
+            if f.verb in verbs and f.dot in dots:
+                del self.of[k]
+
+    def apply(self, e):
+        for part, raw in enumerate(e.lines[1:]):
+            line = parse(raw)
+            if line.verb in MESSAGES:
+                continue
+            if line.verb in REMOVALS:
+                self.remove(line)
+            else:
+                tenure = 0
+                if line.verb == "+SET" and e.cause != "-":
+                    tenure = int(e.cause.split(",")[1])
+                self.put(Fact((e.o, e.n, part), e.stamp, tenure, line))
+        self.settle()
+
+    def merge(self, facts, v, seen):
+        """A snapshot taken at v, by somebody who has seen `seen`."""
+        there = {f.dot for f in facts}
+        for k, f in list(self.of.items()):
+            if not f.is_register() and f.dot not in there \
+               and f.dot[1] <= v.get(f.dot[0], 0):
+                del self.of[k]
+        for f in facts:
+            if f.is_register() or f.dot[1] > seen.get(f.dot[0], 0):
+                self.put(f)
+        self.settle()
+
+    # -- reading
+
+    def nick(self, uid):
+        """What a user is called: his claim if he holds it, else his uid."""
+        claim = self.claim(uid)
+        return claim if claim and self.holder(claim) == uid else uid
+
+    def claim(self, uid):
+        return next((f.words[1] for f in self.all("+NICK")
+                     if f.words[0] == uid), None)
+
+    def holder(self, nick):
+        """The least claim by (class, stamp, sid, uid); of all users: of those
+        who are not shown a test has none with the same nick."""
+        claims = [(int(f.words[2]), int(f.words[3]), f.dot[0][0], f.words[0])
+                  for f in self.all("+NICK") if fold(f.words[1]) == fold(nick)]
+        return min(claims)[3] if claims else None
+
+    def members(self, channel):
+        """uids in a channel of that name, whatever the incarnation."""
+        return {f.words[1] for f in self.all("+JOIN")
+                if f.words[0].rsplit(",", 1)[0] == fold(channel)}
+
+    def channel(self, name):
+        """The incarnation of a channel that counts, as a word, or None."""
+        moved = {k[1][0]: f.words[0] for k, f in self.of.items()
+                 if f.verb == "+MOVE"}
+        in_it = [moved.get(show_dot(f.dot), f.words[0])
+                 for f in self.all("+JOIN")]
+        in_it = [c for c in in_it if c.rsplit(",", 1)[0] == fold(name) and
+                 ("+CHAN", (c,)) in self.of]
+
+        def cinc(ch):
+            stamp, sid = ch.rsplit(",", 1)[1].split(".")
+            return int(stamp), sid
+        return min(in_it, key=cinc, default=None)
+
+    def register(self, verb, *key):
+        """(words, text) of a register, or None."""
+        f = self.of.get((verb, key))
+        return f and (f.words, f.line.text)
+
+    def stay(self, channel, uid):
+        """The dot of a membership."""
+        return next(show_dot(f.dot) for f in self.all("+JOIN")
+                    if f.words[1] == uid and
+                    f.words[0].rsplit(",", 1)[0] == fold(channel))
+
+
+# ---- keys -------------------------------------------------------------------
+
+def pin_of_der(der):
+    """SHA-256 of the SubjectPublicKeyInfo of a certificate in DER."""
+    def header(at):
+        """Where the value at `at` begins and ends."""
+        n = der[at + 1]
+        if n < 128:
+            return at + 2, at + 2 + n
+        size = n & 127
+        body = at + 2 + size
+        return body, body + int.from_bytes(der[at + 2:body], "big")
+    at, _ = header(0)                # Certificate
+    at, _ = header(at)               # TBSCertificate
+    if der[at] == 0xa0:              # [0] version
+        at = header(at)[1]
+    for _ in range(5):   # serial, signature, issuer, validity, subject
+        at = header(at)[1]
+    return hashlib.sha256(der[at:header(at)[1]]).hexdigest()
+
+
+class Keys:
+    """cert.pem and key.pem of a peer, and what it knows of the others."""
+
+    def __init__(self, cert, key, trusted=()):
+        self.cert, self.key, self.trusted = cert, key, trusted
+
+    def context(self, listening):
+        c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if listening
+                           else ssl.PROTOCOL_TLS_CLIENT)
+        c.minimum_version = ssl.TLSVersion.TLSv1_3
+        c.load_cert_chain(self.cert, self.key)
+        if listening:
+            # Python's ssl asks for a certificate only if it may judge it, so
+            # that of the other is its own authority; the pin decides.
+            c.verify_mode = ssl.CERT_REQUIRED
+            for path in self.trusted:
+                c.load_verify_locations(path)
+        else:
+            c.check_hostname = False
+            c.verify_mode = ssl.CERT_NONE
+        return c
+
+
+# ---- a link -----------------------------------------------------------------
+
+WHEN = {
+    "HELLO": ("hello",), "LSA": ("syncing", "up"), "SYNC": ("syncing",),
+    "BEAT": ("syncing", "up"), "ERROR": ("hello", "syncing", "up"),
+    **dict.fromkeys(("DIGEST", "WANT", "ACK", "ENTRY", "SNAP", "END", "QUERY",
+                     "ANSWER", "DONE"), ("up",)),
+}
+
+
+class Link:
+    def __init__(self, peer, sock, dialled, pin):
+        self.peer, self.sock, self.dialled, self.pin = peer, sock, dialled, pin
+        self.state, self.other, self.name = "hello", None, None
+        self.instance = None
+        self.rx, self.tx = b"", bytearray()
+        self.error = None           # (code, reason) that came from there
+        self.fault = None           # that was found here
+        self.lists = {}             # verb -> words of lines that began with *
+        self.ph, self.cursor = {}, 0
+        self.digested, self.behind, self.acked = {}, 0, 0
+        self.entry, self.snap = None, None
+        self.snapshots, self.wants, self.gone = 0, 0, []
+        self.hello_at = self.heard = time.monotonic()
+        self.beat = None            # clock of the last BEAT, and when it came
+        self.round_trip = None
+        self.next_beat = self.next_digest = 0
+        self.hold_reading = self.hold_entries = False
+        self.seen = []              # all lines that came
+
+    # -- bytes
+
+    def raw(self, data):
+        self.tx += data
+        self.flush()
+
+    def send(self, *args, **kwargs):
+        self.send_line(encode(*args, **kwargs))
+
+    def send_line(self, line):
+        assert len(line) + 2 <= LINE_MAX
+        self.raw(line + b"\r\n")
+
+    def send_list(self, verb, words):
+        """As many lines as it takes; all but the last begin with a `*`."""
+        per = 200
+        while len(words) > per:
+            self.send(verb, "*", *words[:per])
+            words = words[per:]
+        self.send(verb, *words)
+
+    def flush(self):
+        try:
+            while self.tx:
+                n = self.sock.send(bytes(self.tx[:65536]))
+                del self.tx[:n]
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError:
+            self.close()
+
+    def readable(self):
+        try:
+            while self.state != "closed" and not self.hold_reading:
+                data = self.sock.recv(65536)
+                if not data:
+                    self.close()
+                    return
+                self.rx += data
+                self.heard = time.monotonic()
+                self.lines()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError:
+            self.close()
+
+    def lines(self):
+        while b"\n" in self.rx and self.state != "closed":
+            raw, self.rx = self.rx.split(b"\n", 1)
+            try:
+                if len(raw) + 1 > LINE_MAX:
+                    raise Fault("too-long", "a line of too many bytes")
+                if not raw.endswith(b"\r"):
+                    raise Fault("syntax", "a line without CR")
+                self.seen.append(raw[:-1])
+                self.line(raw[:-1])
+            except Fault as f:
+                self.refuse(f)
+            except (ValueError, IndexError, KeyError) as e:
+                self.refuse(Fault("syntax", f"{e!r} in {raw!r}"))
+
+    def refuse(self, f):
+        self.fault = f.code, f.reason
+        if self.state != "closed":
+            self.send("ERROR", f.code, text=f.reason)
+        self.close()
+
+    def close(self):
+        if self.state == "closed":
+            return
+        was, self.state = self.state, "closed"
+        try:
+            self.sock.close()
+        except OSError:
+            pass
+        self.peer.lost(self, was)
+
+    # -- lines
+
+    def line(self, raw):
+        if raw[:1] in (b"+", b"@"):
+            self.plus(raw)
+            return
+        if self.entry is not None:
+            raise Fault("syntax", "an entry lacks lines")
+        line = parse(raw)
+        if line.verb not in WHEN:
+            raise Fault("syntax", "unknown verb " + line.verb)
+        if self.state not in WHEN[line.verb] or (
+                self.snap is not None and
+                line.verb in ("DIGEST", "WANT", "SNAP")):
+            raise Fault("state", f"{line.verb} while {self.state}")
+        if line.verb == "ENTRY":
+            self.entry = [raw]
+            if int(line.words[5]) == 0:
+                self.entry_is_whole()
+        elif line.verb in ("SYNC", "DIGEST", "WANT", "END"):
+            words = self.lists.pop(line.verb, [])
+            if line.words[:1] == ["*"]:
+                self.lists[line.verb] = words + line.words[1:]
+            else:
+                getattr(self, "on_" + line.verb.lower())(words + line.words)
+        elif line.verb == "LSA":
+            self.peer.link_state(self, line, raw)
+        else:
+            getattr(self, "on_" + line.verb.lower())(line)
+
+    def plus(self, raw):
+        if self.entry is not None:
+            self.entry.append(raw)
+            if len(self.entry) == 1 + int(parse(self.entry[0]).words[5]):
+                self.entry_is_whole()
+        elif self.snap is not None:
+            line = parse(raw)
+            tags = dict(t.split("=", 1) for t in line.tags.split(";"))
+            self.snap["facts"].append(
+                Fact(dot_of(tags["dot"]), int(tags["stamp"]),
+                     int(tags.get("tenure", 0)), line._replace(tags="")))
+        else:
+            raise Fault("syntax", "a + line outside of an entry")
+
+    def entry_is_whole(self):
+        lines, self.entry = self.entry, None
+        w = parse(lines[0]).words
+        e = Entry(origin(w[0]), int(w[1]), int(w[2]), w[3], w[4], lines)
+        if self.snap is not None:
+            self.snap["entries"].append(e)
+        else:
+            self.peer.take(self, e)
+
+    def on_hello(self, line):
+        version, o, hlc, name, instance = line.words[:5]
+        self.peer.greeted(self, version, origin(o), int(hlc), name,
+                          int(instance), (line.text or "").split())
+
+    def on_error(self, line):
+        self.error = line.words[0], line.text
+        self.close()
+
+    def on_sync(self, words):
+        self.ph, self.cursor = vector(words), self.peer.log_base
+        self.peer.own_numbers(self.ph)
+        self.state = "up"
+        self.peer.came_up(self)
+
+    def on_digest(self, words):
+        v = vector(words)
+        self.peer.own_numbers(v)
+        for o, n in v.items():
+            self.ph[o] = max(self.ph.get(o, 0), n)
+        have = self.peer.have
+        if all(n <= have.get(o, 0) for o, n in self.ph.items()):
+            self.behind = 0
+            return
+        self.behind += 1
+        if self.behind >= WANT_AFTER and not any(
+                k.snap for k in self.peer.links):
+            self.behind = 0
+            self.wants += 1
+            self.send_list("WANT", show_vector(have))
+
+    def on_want(self, words):
+        self.ph, self.cursor = vector(words), self.peer.log_base
+        self.pump()
+
+    def on_ack(self, line):
+        self.acked = max(self.acked, int(line.words[0]))
+
+    def on_beat(self, line):
+        clock = int(line.words[1])
+        if clock - wall_ms() > SKEW_MS:
+            raise Fault("clock", "the clock of the other is ahead")
+        self.beat = clock, time.monotonic()
+        if len(line.words) >= 4 and line.words[2] != "0":
+            echo, held = int(line.words[2]), int(line.words[3])
+            self.round_trip = wall_ms() - echo - held
+
+    def on_snap(self, line):
+        if origin(line.words[0]) != self.other:
+            raise Fault("snapshot", "not the sender's")
+        self.snap = {"facts": [], "entries": []}
+
+    def on_end(self, words):
+        if self.snap is None:
+            raise Fault("state", "END without SNAP")
+        v, f = {}, {}
+        for w in words:
+            o, _, rest = w.partition("=")
+            o = origin(o)
+            v[o], f[o] = [int(x) for x in rest.split("/")]
+        snap, self.snap = self.snap, None
+        self.snapshots += 1
+        self.peer.take_snapshot(self, snap, v, f)
+
+    def on_query(self, line):
+        self.peer.question(line)
+
+    on_answer = on_done = on_query
+
+    # -- what goes out
+
+    def send_entry(self, e):
+        """Its bytes as they came."""
+        self.raw(b"\r\n".join(e.lines) + b"\r\n")
+        self.ph[e.o] = max(self.ph.get(e.o, 0), e.n)
+        self.gone.append((e.o, e.n))
+
+    def pump(self):
+        p = self.peer
+        if self.state != "up" or self.hold_entries:
+            return
+        if any(n > self.ph.get(o, 0) for o, n in p.floor.items()):
+            self.send_snapshot()
+        while self.cursor < p.log_base + len(p.log):
+            if len(self.tx) > UNSENT_STOP or self.state != "up":
+                return
+            e = p.log[self.cursor - p.log_base]
+            self.cursor += 1
+            if self.ph.get(e.o, 0) < e.n:
+                self.send_entry(e)
+
+    def send_snapshot(self):
+        """At once, without a pause: nothing can come between its lines."""
+        p = self.peer
+        v = p.covered()
+        self.send("SNAP", show_origin(p.o))
+        for f in p.facts.in_order():
+            self.send_line(p.facts.shown(f).raw())
+        for e in p.log:
+            if self.ph.get(e.o, 0) < e.n <= v.get(e.o, 0):
+                self.raw(b"\r\n".join(e.lines) + b"\r\n")
+        self.send_list("END", [f"{show_origin(o)}={n}/{p.floor.get(o, 0)}"
+                               for o, n in sorted(v.items())])
+        for o, n in v.items():
+            self.ph[o] = max(self.ph.get(o, 0), n)
+        self.cursor = p.log_base
+
+    def tick(self, now):
+        if self.state in ("hello", "closed"):
+            return
+        if now >= self.next_beat:
+            self.next_beat = now + BEAT_S
+            echo = []
+            if self.beat:
+                echo = [self.beat[0], int((now - self.beat[1]) * 1000)]
+            self.send("BEAT", self.peer.n, wall_ms(), *echo)
+        if self.state == "up" and now >= self.next_digest and not \
+           self.hold_entries:
+            self.next_digest = now + DIGEST_S
+            have = self.peer.have
+            news = {o: n for o, n in have.items()
+                    if n != self.digested.get(o)}
+            self.digested = dict(have)
+            self.send_list("DIGEST", show_vector(news))
+        self.pump()
+
+
+# ---- a server ---------------------------------------------------------------
+
+class Peer:
+    """A server of its own. `others` is its configuration: sid -> (name, pin
+    or None for plaintext)."""
+
+    def __init__(self, sid, name, others, network="Tests", inc=None,
+                 keys=None):
+        self.sid, self.name, self.others = sid, name, others
+        self.network, self.keys = network, keys
+        self.o = sid, inc or int(time.time())
+        self.version, self.skew_ms = "1", 0      # for tests to lie with
+        self.n, self.last_stamp = 0, 0
+        self.have, self.done, self.merged, self.floor = {}, {}, {}, {}
+        self.log, self.log_base = [], 0
+        self.facts = Facts()
+        self.map = {}                # sid -> LinkState
+        self.lseq = 0
+        self.heads = {}
+        self.links, self.listener = [], None
+        self.arrived, self.duplicates, self.jumped = [], 0, []
+        self.messages = []           # (Entry, Line) of messages for me
+        self.next_user, self.next_query, self.commands = 0, 0, 0
+        self.answers = {}            # id -> [line]; None at the end: DONE
+        self.questions = []          # (from, command) that were asked here
+        self.answering = lambda who, command: []
+        self.lock = threading.RLock()
+        self.stopping = False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.broke = None
+        self.thread.start()
+
+    # -- the thread
+
+    def run(self):
+        try:
+            while not self.stopping:
+                self.turn()
+        except Exception as e:       # shown by the next wait()
+            self.broke = e
+            raise
+
+    def turn(self):
+        with self.lock:
+            socks = {k.sock: k for k in self.links if not k.hold_reading}
+            out = [k.sock for k in self.links if k.tx]
+            listener = self.listener
+        inp = list(socks) + ([listener] if listener else [])
+        try:
+            r, w, _ = select.select(inp, out, [], 0.02)
+        except (OSError, ValueError):
+            return                   # one of them was closed meanwhile
+        if listener in r:
+            self.accept(listener)
+        with self.lock:
+            for k in list(self.links):
+                if k.sock in w:
+                    k.flush()
+                if k.sock in r:
+                    k.readable()
+            now = time.monotonic()
+            for k in list(self.links):
+                k.tick(now)
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join(10)
+        for k in list(self.links):
+            k.sock.close()
+        if self.listener:
+            self.listener.close()
+
+    def wait(self, what, condition, timeout=WAIT_S):
+        """Until it is true; what it returned."""
+        deadline = time.monotonic() + timeout
+        while True:
+            with self.lock:
+                got = condition()
+            if got:
+                return got
+            assert self.broke is None, self.broke
+            assert time.monotonic() < deadline, \
+                f"not within {timeout} s: {what}"
+            time.sleep(0.02)
+
+    # -- connections
+
+    def listen(self):
+        """On a port of loopback that is free."""
+        s = socket.create_server(("127.0.0.1", 0))
+        self.listener = s
+        return s.getsockname()[1]
+
+    def accept(self, listener):
+        try:
+            sock, _ = listener.accept()
+            self.connected(sock, False)
+        except OSError:
+            pass
+
+    def dial(self, port):
+        return self.connected(
+            socket.create_connection(("127.0.0.1", port), 30), True)
+
+    def connected(self, sock, dialled):
+        sock.settimeout(30)
+        pin = None
+        if self.keys:
+            sock = self.keys.context(not dialled).wrap_socket(
+                sock, server_side=not dialled)
+            pin = pin_of_der(sock.getpeercert(binary_form=True))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        with self.lock:
+            link = Link(self, sock, dialled, pin)
+            self.links.append(link)
+            if dialled:
+                link.instance = wall_ms() << 20 | random.getrandbits(20)
+                self.hello(link)
+        return link
+
+    def cut(self, link):
+        """As when a cable is pulled: without a word."""
+        with self.lock:
+            link.close()
+
+    # -- opening
+
+    def next_stamp(self):
+        return max(wall_ms(), self.last_stamp + 1)
+
+    def see(self, stamp):
+        self.last_stamp = max(self.last_stamp, min(stamp, CLOCK_MAX))
+
+    def hello(self, link):
+        link.send("HELLO", self.version, show_origin(self.o),
+                  self.next_stamp() + self.skew_ms, self.name, link.instance,
+                  text=f"clock={wall_ms() + self.skew_ms} "
+                       f"network={self.network}")
+
+    def greeted(self, link, version, o, hlc, name, instance, caps):
+        if version != "1":
+            raise Fault("version", "only 1 is known")
+        caps = dict(c.partition("=")[::2] for c in caps)
+        if caps.get("network", self.network) != self.network:
+            raise Fault("network", "another network")
+        if o[0] == self.sid:
+            raise Fault("own-sid", "that is my sid")
+        if o[0] not in self.others:
+            raise Fault("sid", "nobody I know")
+        want_name, want_pin = self.others[o[0]]
+        if want_pin != link.pin:
+            raise Fault("pin", "not the key of " + o[0])
+        if name != want_name:
+            raise Fault("name", "not the name of " + o[0])
+        apart = int(caps["clock"]) - wall_ms() if "clock" in caps \
+            else hlc - self.next_stamp()
+        if abs(apart) > SKEW_MS + abs(self.skew_ms):
+            raise Fault("clock", "clocks are too far apart")
+        known = [k.o[1] for s, k in self.map.items() if s == o[0]] + \
+            [k.other[1] for k in self.links if k.other and k.other[0] == o[0]]
+        if any(inc > o[1] for inc in known):
+            raise Fault("inc", "I know a newer incarnation")
+        if link.dialled and instance != link.instance:
+            raise Fault("instance", "not the one that I chose")
+        link.instance, link.other, link.name = instance, o, name
+        self.see(hlc)
+        link.state, link.hello_at = "syncing", time.monotonic()
+        if not link.dialled:
+            self.hello(link)
+        for k in list(self.links):
+            if k is not link and k.other and k.other[0] == o[0] and \
+               k.other[1] < o[1]:
+                k.refuse(Fault("duplicate", "a newer incarnation is here"))
+        for sid, ls in self.map.items():
+            if sid != self.sid:
+                link.send_line(ls.line)
+        self.heads = dict(self.have)
+        self.tell_link_state()
+        link.digested = dict(self.have)
+        link.send_list("SYNC", show_vector(self.have))
+
+    def came_up(self, link):
+        twins = [k for k in self.links if k.state == "up" and
+                 k.other[0] == link.other[0]]
+        if len(twins) == 2:
+            self.close_twin(*sorted(twins, key=lambda k: k.hello_at))
+        link.pump()
+
+    def close_twin(self, older, newer):
+        lesser = min(self.sid, older.other[0])
+
+        def by_lesser(k):
+            return (self.sid if k.dialled else k.other[0]) == lesser
+        loser = older
+        if newer.hello_at - older.hello_at < 5 and by_lesser(older) and \
+           not by_lesser(newer):
+            loser = newer
+        loser.refuse(Fault("duplicate", "there is a better link"))
+
+    def lost(self, link, was):
+        if link in self.links:
+            self.links.remove(link)
+        if was in ("syncing", "up"):
+            self.tell_link_state()
+
+    def own_numbers(self, v):
+        for (sid, inc), n in v.items():
+            if sid == self.sid and (inc > self.o[1] or
+                                    inc == self.o[1] and n > self.n):
+                raise Fault("own-inc", "somebody else has been me")
+
+    # -- map
+
+    def tell_link_state(self):
+        self.lseq += 1
+        edges = [(k.other[0], k.instance, 10) for k in self.links
+                 if k.state in ("syncing", "up")]
+        line = encode("LSA", show_origin(self.o), self.lseq,
+                      self.next_stamp(),
+                      *[",".join(map(str, e)) for e in edges],
+                      text=" ".join(show_vector(self.heads)))
+        self.map[self.sid] = LinkState(self.o, self.lseq, 0, edges,
+                                       self.heads, line)
+        for k in list(self.links):
+            if k.state in ("syncing", "up"):
+                k.send_line(line)
+
+    def link_state(self, link, line, raw):
+        w = line.words
+        o = origin(w[0])
+        edges = []
+        for e in w[3:]:
+            sid, instance, cost = e.split(",")
+            edges.append((sid, int(instance), int(cost)))
+        ls = LinkState(o, int(w[1]), int(w[2]), edges,
+                       vector((line.text or "").split()), raw)
+        if o[0] == self.sid:
+            if o[1] > self.o[1]:
+                raise Fault("own-inc", "somebody else has been me")
+            return
+        self.own_numbers(ls.heads)
+        old = self.map.get(o[0])
+        if old and (old.o[1], old.lseq) >= (o[1], ls.lseq):
+            return
+        self.map[o[0]] = ls
+        for k in self.links:
+            if k is not link and k.state in ("syncing", "up"):
+                k.send_line(raw)
+
+    def steps(self):
+        """sid -> the sid of my neighbour on the way to it."""
+        way, queue = {self.sid: None}, [self.sid]
+        while queue:
+            a = queue.pop(0)
+            for b, instance, _ in self.map[a].edges:
+                if b not in way and b in self.map and any(
+                        e[:2] == (a, instance) for e in self.map[b].edges):
+                    way[b] = way[a] or b
+                    queue.append(b)
+        return way
+
+    def visible(self):
+        """sids of the servers that are shown."""
+        reached, have = self.steps(), self.covered()
+        if any(n > have.get(o, 0) for s in reached
+               for o, n in self.map[s].heads.items()):
+            return set()
+        return {f.words[0] for f in self.facts.all("+READY")
+                if f.words[0] in reached and
+                self.map[f.words[0]].o[1] == int(f.words[1])}
+
+    # -- the log
+
+    def covered(self):
+        return {o: max(self.done.get(o, 0), self.merged.get(o, 0))
+                for o in {*self.done, *self.merged}}
+
+    def make(self, *parts, dest="*", cause="-"):
+        """An entry of my own. A part: (verb, word..., [text=])."""
+        with self.lock:
+            self.n += 1
+            self.last_stamp = self.next_stamp()
+            lines = [encode("ENTRY", show_origin(self.o), self.n,
+                            self.last_stamp, dest, cause, len(parts)), *parts]
+            e = Entry(self.o, self.n, self.last_stamp, dest, cause, lines)
+            self.accept_entry(e)
+            return e
+
+    def take(self, link, e):
+        link.ph[e.o] = max(link.ph.get(e.o, 0), e.n)
+        self.own_numbers({e.o: e.n})
+        if e.o == link.other and e.stamp - self.next_stamp() > SKEW_MS:
+            raise Fault("clock", "a stamp that is ahead")
+        have = self.have.get(e.o, 0)
+        if e.n > have + 1:
+            raise Fault("gap", f"{show_origin(e.o)} {e.n} after {have}")
+        if e.n <= have:
+            self.duplicates += 1
+        else:
+            self.arrived.append((e.o, e.n))
+            self.accept_entry(e)
+        if e.o == link.other:
+            link.send("ACK", e.n)
+
+    def accept_entry(self, e):
+        self.have[e.o] = e.n
+        self.log.append(e)
+        self.see(e.stamp)
+        self.done[e.o] = e.n
+        if e.n > self.merged.get(e.o, 0):
+            self.facts.apply(e)
+        if e.dest == "*" or self.sid in e.dest.split(","):
+            self.messages += [(e, m) for m in map(parse, e.lines[1:])
+                              if m.verb in MESSAGES]
+        for k in list(self.links):
+            k.pump()
+
+    def trim(self, keep=0):
+        """Forgets all but the last entries of the log."""
+        with self.lock:
+            cut = self.log[:len(self.log) - keep]
+            for e in cut:
+                self.floor[e.o] = e.n
+            self.log = self.log[len(cut):]
+            self.log_base += len(cut)
+            for k in self.links:
+                k.cursor = max(k.cursor, self.log_base)
+
+    def take_snapshot(self, link, snap, v, f):
+        after = {o: max(n, self.have.get(o, 0)) for o, n in f.items()}
+        for e in snap["entries"]:
+            if e.n == after.get(e.o, self.have.get(e.o, 0)) + 1:
+                after[e.o] = e.n
+            elif e.n > after.get(e.o, self.have.get(e.o, 0)):
+                raise Fault("snapshot", "a gap in what it carries")
+        for o in v:
+            if f[o] > v[o] or after.get(o, self.have.get(o, 0)) < v[o]:
+                raise Fault("snapshot", f"does not reach {show_origin(o)}")
+        self.own_numbers(v)
+        for x in snap["facts"]:
+            self.see(x.stamp)
+        self.facts.merge(snap["facts"], v, self.covered())
+        for o, n in v.items():
+            self.merged[o] = max(self.merged.get(o, 0), n)
+        for o, n in f.items():
+            have = self.have.get(o, 0)
+            if n > have:
+                if have:
+                    self.jumped.append((o, have, n))
+                self.have[o] = self.done[o] = self.floor[o] = n
+                kept = [e for e in self.log if e.o != o or e.n > n]
+                self.log_base += len(self.log) - len(kept)
+                self.log = kept
+        for e in snap["entries"]:
+            if e.n == self.have.get(e.o, 0) + 1:
+                self.arrived.append((e.o, e.n))
+                self.accept_entry(e)
+        for o, n in v.items():
+            link.ph[o] = max(link.ph.get(o, 0), n)
+        for k in list(self.links):
+            k.cursor = self.log_base
+            k.pump()
+
+    # -- questions
+
+    def towards(self, sid, line):
+        first = self.steps().get(sid)
+        for k in self.links:
+            if k.state == "up" and k.other[0] == first:
+                k.send_line(line)
+                return
+
+    def ask(self, who, dst, command):
+        """The lines of the answer."""
+        with self.lock:
+            self.next_query += 1
+            qid = f"{self.sid}.{self.next_query}"
+            self.answers[qid] = []
+            self.towards(dst, encode("QUERY", qid, who, dst, TTL - 1,
+                                     text=command))
+        self.wait("an answer to " + command,
+                  lambda: self.answers[qid][-1:] == [None])
+        return self.answers[qid][:-1]
+
+    def question(self, line):
+        w = list(line.words)
+        dst_at = 2 if line.verb == "QUERY" else 1
+        dst, ttl = w[dst_at], int(w[dst_at + 1])
+        if dst != self.sid:
+            if ttl > 1:
+                w[dst_at + 1] = str(ttl - 1)
+                self.towards(dst, encode(line.verb, *w, text=line.text))
+        elif line.verb == "QUERY":
+            asker = w[0].split(".")[0]
+            self.questions.append((w[1], line.text))
+            for a in self.answering(w[1], line.text):
+                self.towards(asker, encode("ANSWER", w[0], asker, TTL - 1,
+                                           text=a))
+            self.towards(asker, encode("DONE", w[0], asker, TTL - 1))
+        elif w[0] in self.answers:
+            self.answers[w[0]].append(
+                line.text if line.verb == "ANSWER" else None)
+
+    # -- what a test does
+
+    def await_up(self, links=1):
+        self.wait("a link is up", lambda: sum(
+            k.state == "up" for k in self.links) >= links)
+        return self
+
+    def ready(self):
+        """READY, once all is here that the first neighbour had."""
+        self.wait("all of the neighbour's is here", lambda: all(
+            n <= self.have.get(o, 0)
+            for k in self.links for o, n in k.ph.items()))
+        return self.make(encode("+READY", self.sid, self.o[1], self.name,
+                                text="A server in Python"))
+
+    def user(self, nick, stamp=None):
+        """The uid of a new user."""
+        with self.lock:
+            digits, n = "", self.next_user
+            self.next_user += 1
+            for _ in range(5):
+                n, d = divmod(n, 26)
+                digits = chr(65 + d) + digits
+            uid = f"{self.sid}A{digits}"
+            self.make(
+                encode("+USER", uid, nick, nick, self.name, "192.0.2.9",
+                       "192.0.2.9", text=nick.title()),
+                encode("+NICK", uid, nick, 1, stamp or self.next_stamp()),
+                cause=self.cause(uid))
+        return uid
+
+    def cause(self, uid):
+        """The next command of a user's only session."""
+        self.commands += 1
+        return f"{uid}.1,1,{self.commands},{wall_ms()}"
+
+    def do(self, uid, *parts, dest="*"):
+        return self.make(*parts, dest=dest, cause=self.cause(uid))
+
+    def join(self, uid, channel):
+        with self.lock:
+            return self.do(uid, encode("+JOIN", self.facts.channel(channel),
+                                       uid))
+
+    def say(self, uid, target, text, dest, verb="PRIVMSG"):
+        return self.do(uid, encode("+SAY", verb, uid, target, "*", text=text),
+                       dest=dest)
+
+    def settle_nicks(self):
+        """What a home owes to users who lost their claim."""
+        with self.lock:
+            for f in self.facts.all("+NICK"):
+                uid = f.words[0]
+                if uid[:3] == self.sid and self.facts.nick(uid) == uid != \
+                   f.words[1]:
+                    self.make(encode("+NICK", uid, uid, 1, self.next_stamp()))
