@@ -8,6 +8,7 @@ banyand_SOURCES = \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/main.c \
+	src/daemon/opening.c src/daemon/opening.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \

@@ -296,6 +296,7 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	logger_init(&sv->log);
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
+	opening_init(&sv->opening);
 	if ((sv->loop = loop_new()) == NULL)
 		return refuse(sv, LOG_LISTEN_FAILED, "no event loop");
 	server_apply_conf(sv);
@@ -355,6 +356,7 @@ server_fini(struct server *sv)
 	control_free(sv->control);
 	ports_close(sv);
 	session_drop_all(sv);
+	opening_fini(&sv->opening);
 	if (sv->node != NULL)
 		node_free(sv->node);
 	effects_fini(&sv->fx);

@@ -15,6 +15,7 @@
 #include "core/effect.h"
 #include "core/event.h"
 #include "daemon/logger.h"
+#include "daemon/opening.h"
 #include "daemon/state.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -64,6 +65,7 @@ struct server {
 	struct mono deadline; /* the tick is set for it */
 	bool stepping;	      /* in pump_event: no nested steps */
 
+	struct opening opening;
 	struct slot *slot;
 	uint32_t nslot;
 	uint32_t free_slot;	       /* index + 1 */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "daemon/pump.h"
@@ -77,8 +78,17 @@ session_new(struct server *sv, bool is_link)
 }
 
 static void
+uncount(struct session *s)
+{
+	if (s->counted)
+		opening_del(&s->server->opening, &s->addr);
+	s->counted = false;
+}
+
+static void
 session_free(struct session *s)
 {
+	uncount(s);
 	if (!s->link)
 		s->server->nclients--;
 	slot_give(s->server, s->id);
@@ -130,6 +140,7 @@ session_opened(void *ctx)
 	bool tls = stream_tls(s->stream, &info);
 
 	s->open = true;
+	uncount(s);
 	if (s->link) {
 		ev.kind = EV_LINK_OPEN;
 		ev.u.link_open.dialled = s->dial != 0;
@@ -376,6 +387,19 @@ limits_of(const struct session *s)
 	return (struct stream_limits){ c->sendq, c->recvq, false };
 }
 
+/* Of one address as many may be in their handshake as may be open. */
+static bool
+may_open(struct session *s)
+{
+	struct server *sv = s->server;
+
+	if (!s->tls)
+		return true;
+	s->counted = opening_add(&sv->opening, &s->addr,
+	    settings_class(&sv->conf->settings, &s->addr)->per_address);
+	return s->counted;
+}
+
 void
 session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 {
@@ -393,6 +417,13 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	sc.limits = limits_of(s);
 	if (s->tls)
 		sc.tls = is_link ? sv->tls.link_accept : sv->tls.clients;
+	if (!may_open(s)) {
+		logger_with(&sv->log, LOG_ACCEPT_REFUSED,
+		    { "why", SPAN("too many handshakes of this address") });
+		(void)close(fd);
+		session_free(s);
+		return;
+	}
 	s->stream = stream_accept(sv->streams, fd, &sc);
 	if (s->stream == NULL) {
 		logger_with(&sv->log, LOG_ACCEPT_REFUSED,

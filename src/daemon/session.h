@@ -22,6 +22,7 @@ struct session {
 	bool sniffed; /* first bytes looked at */
 	bool tls;
 	bool loopback;
+	bool counted;  /* in server->opening */
 	bool closing;  /* on server->closing */
 	uint64_t dial; /* of EFF_DIAL; 0: accepted */
 	struct addr addr;

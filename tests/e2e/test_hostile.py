@@ -3,6 +3,9 @@ import os
 import re
 import signal
 import socket
+import ssl
+
+import pytest
 
 from harness import NO_FLOOD, Client, until
 
@@ -75,3 +78,44 @@ def test_a_full_disk_is_forgotten_when_it_is_not_full_any_more(make):
 def mark(state):
     with open(os.path.join(state, "state"), encoding="ascii") as f:
         return int(re.search(r"uids (\d+)", f.read()).group(1))
+
+
+def own_address():
+    """One that is not of loopback; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))
+            return s.getsockname()[0]
+        except OSError:
+            return "127.0.0.1"
+
+
+def test_handshakes_of_one_address_are_bounded(make):
+    address = own_address()
+    if address.startswith("127."):
+        pytest.skip("only loopback here, which is not bounded")
+    s = make.server(tls=True)
+    s.config["listen"].append({"address": address, "port": s.tls,
+                               "tls": True})
+    s.config["classes"] = [{"name": "tests", "per_address": 3}]
+    s.start()
+    ones = [socket.create_connection((address, s.tls)) for _ in range(4)]
+    assert ones[3].recv(1) == b""
+    with pytest.raises(BlockingIOError):
+        ones[0].recv(1, socket.MSG_DONTWAIT)
+    ones[0].close()
+    context = ssl.create_default_context(cafile=os.path.join(s.folder,
+                                                             "cert.pem"))
+    context.check_hostname = False
+
+    def opens():
+        with socket.create_connection((address, s.tls)) as c:
+            try:
+                return context.wrap_socket(c).version()
+            except OSError:
+                return None
+
+    until("a handshake in place of one that ended", opens)
+    Client(s.plain, "other").close()
+    for c in ones:
+        c.close()
