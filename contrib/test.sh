@@ -36,6 +36,8 @@ step() {
 	else
 		failed=$((failed + 1))
 		tail -n 60 "$build/$name.log"
+		grep -aE '^(FAIL|XPASS|ERROR): ' "$build/$name.log" |
+		    tail -n 20 || true
 		echo "not ok - $name"
 		return 1
 	fi
