@@ -20,7 +20,7 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def folder(request):
-    path = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    path = tempfile.mkdtemp(prefix="banyan-e2e-", dir="/tmp")
     yield path
     if getattr(request.node, "has_failed", False):
         print("kept:", path)

@@ -14,7 +14,7 @@ from test_run import run, start
 @pytest.fixture(scope="module")
 def network():
     """run.sh's network: what it said, and its network.json."""
-    folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    folder = tempfile.mkdtemp(prefix="banyan-e2e-", dir="/tmp")
     path = os.path.join(folder, "net")
     try:
         said, net = start(path, free_base(), "--servers", "3")
