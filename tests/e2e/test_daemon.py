@@ -106,11 +106,19 @@ def test_sigterm_says_goodbye(server):
 
 
 def test_sigterm_does_not_wait_for_who_does_not_read(make):
-    s = make.server().start()
+    s = make.server()
+    s.config["classes"][0]["sendq"] = 64 * 1024 * 1024
+    s.start()
     mute = Client(s.plain, nick="mute", rcvbuf=4096)
-    mute.send(*["MOTD"] * 200)
+    mute.join("#c")
+    talker = s.client("talker")
+    talker.join("#c")
+    for _ in range(300):  # more than the system takes for a socket
+        talker.ask(*[f"PRIVMSG #c :{'x' * 400}"] * 100)
+    assert talker.ask("WHOIS mute")
     s.signal(signal.SIGTERM)
     assert s.wait() == 0
+    mute.close()
 
 
 def set_motd(server, text):
