@@ -88,8 +88,8 @@ keep_span(struct arena *a, struct span *s)
 }
 
 static void
-record(
-    struct net *net, enum record_kind kind, unsigned i, const struct event *ev)
+record(struct net *net, enum record_kind kind, unsigned i,
+    const struct event *ev)
 {
 	struct net_record *r = net->record;
 	struct record_item *it;
@@ -250,19 +250,16 @@ hash_effects(uint64_t *h, unsigned i, const struct effects *fx)
 		hash_effect(h, &fx->v[k]);
 }
 
-static struct node *
-fresh_node(const struct net *net, unsigned i)
+/* EV_SEED makes its state anew, so a mutation is set after it. */
+static void
+mutate(const struct net *net, unsigned i)
 {
-	struct node *node;
-
-	node = node_new();
 #ifdef BANYAN_MUTATE
-	node_set_mutation(node, net->node[i].mutation);
+	node_set_mutation(net->node[i].node, net->node[i].mutation);
 #else
 	(void)net;
 	(void)i;
 #endif
-	return node;
 }
 
 bool
@@ -281,7 +278,7 @@ net_replay(const struct net *net)
 		it = &r->v[k];
 		switch (it->kind) {
 		case RECORD_START:
-			node[it->node] = fresh_node(net, it->node);
+			node[it->node] = node_new();
 			break;
 		case RECORD_STOP:
 			node_free(node[it->node]);
@@ -394,8 +391,8 @@ static int64_t
 delay(struct net *net)
 {
 	return net->delay_min +
-	       (int64_t)rng_below(
-		   &net->rng, (uint64_t)(net->delay_max - net->delay_min) + 1);
+	       (int64_t)rng_below(&net->rng,
+		   (uint64_t)(net->delay_max - net->delay_min) + 1);
 }
 
 /* ---- connections of a node ---- */
@@ -613,8 +610,8 @@ client_out(struct net_client *c, struct span bytes)
 		return;
 	}
 	rest = span_make(c->out.p, c->out.n);
-	while (
-	    (end = rest.n == 0 ? NULL : memchr(rest.p, '\n', rest.n)) != NULL) {
+	while ((end = rest.n == 0 ? NULL : memchr(rest.p, '\n', rest.n)) !=
+	       NULL) {
 		line = span_head(rest, (size_t)(end - rest.p));
 		rest = span_tail(rest, line.n + 1);
 		if (line.n == 0 || line.p[line.n - 1] != '\r')
@@ -661,7 +658,7 @@ link_out(struct net *net, struct net_link *l, unsigned side, struct rcbuf *buf)
 	it->link = l;
 	it->side = side;
 	it->n = buf->n;
-	at = gone + delay(net);
+	at = gone + delay(net) + net->delay_more[e->node][l->end[!side].node];
 	if (at < e->last)
 		at = e->last;
 	e->last = at;
@@ -725,8 +722,8 @@ link_dial(struct net *net, struct net_item *it)
 		e->node = k == 0 ? it->node : i;
 		e->life = net->node[e->node].life;
 		frame_init_link(&e->frame);
-		open = item_put(
-		    net, ITEM_OPEN, net->now + (k == 0 ? delay(net) : 0));
+		open = item_put(net, ITEM_OPEN,
+		    net->now + (k == 0 ? delay(net) : 0));
 		open->link = l;
 		open->side = k;
 		l->end[!k].last = open->at;
@@ -780,8 +777,8 @@ end_hears(const struct net *net, const struct net_link *l, unsigned side)
 }
 
 static void
-link_data(
-    struct net *net, struct net_link *l, unsigned side, const struct rcbuf *buf)
+link_data(struct net *net, struct net_link *l, unsigned side,
+    const struct rcbuf *buf)
 {
 	struct net_end *e = &l->end[side];
 	struct event ev = { .kind = EV_LINK_LINE, .conn = e->id };
@@ -814,8 +811,8 @@ link_taken(struct net *net, struct net_link *l, unsigned side, size_t n)
 }
 
 static void
-link_end_closed(
-    struct net *net, struct net_link *l, unsigned side, const char *reason)
+link_end_closed(struct net *net, struct net_link *l, unsigned side,
+    const char *reason)
 {
 	struct net_end *e = &l->end[side];
 
@@ -852,8 +849,8 @@ apply_log(struct net *net, unsigned i, const struct effect *e)
 		fprintf(net->trace, "%12s s%u log %s %s\n", "", i + 1,
 		    log_row_name(e->u.log.row), text);
 	if (net->hooks.logged != NULL)
-		net->hooks.logged(
-		    net->hooks.ctx, i, e->u.log.row, span_of(text));
+		net->hooks.logged(net->hooks.ctx, i, e->u.log.row,
+		    span_of(text));
 }
 
 static void
@@ -867,8 +864,8 @@ apply_send(struct net *net, unsigned i, const struct effect *e)
 		for (k = 0; k < e->u.send.nto; k++)
 			fprintf(net->trace, " %u.%u", e->u.send.to[k].slot,
 			    e->u.send.to[k].gen);
-		fprintf(
-		    net->trace, " %.*s", SPAN_ARG(rcbuf_span(e->u.send.buf)));
+		fprintf(net->trace, " %.*s",
+		    SPAN_ARG(rcbuf_span(e->u.send.buf)));
 	}
 	for (k = 0; k < e->u.send.nto; k++) {
 		if ((c = conn_find(net, i, e->u.send.to[k])) == NULL)
@@ -972,8 +969,8 @@ conn_closed(struct net_client *c)
 		return;
 	c->open = false;
 	if (sendq && c->net->hooks.closed != NULL)
-		c->net->hooks.closed(
-		    c->net->hooks.ctx, c, SPAN("SendQ exceeded"));
+		c->net->hooks.closed(c->net->hooks.ctx, c,
+		    SPAN("SendQ exceeded"));
 	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id,
 	    sendq ? "SendQ exceeded" : "closed");
 }
@@ -1125,7 +1122,7 @@ net_start(struct net *net, unsigned i)
 	nn->inc = s > (int64_t)nn->inc ? (uint32_t)s : nn->inc + 1;
 	nn->life++;
 	nn->deadline = MONO_NEVER;
-	nn->node = fresh_node(net, i);
+	nn->node = node_new();
 	record(net, RECORD_START, i, NULL);
 	rng_bytes(&net->rng, ev.u.seed.seed, sizeof(ev.u.seed.seed));
 	ev.u.seed.inc = nn->inc;
@@ -1133,6 +1130,7 @@ net_start(struct net *net, unsigned i)
 	nn->uids += 65536;
 	ev.u.seed.uid_upto = nn->uids;
 	step(net, i, &ev);
+	mutate(net, i);
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &nn->setup->settings;
 	step(net, i, &ev);
@@ -1170,8 +1168,8 @@ net_crash(struct net *net, unsigned i)
 		if (c->node == i && c->open) {
 			c->open = false;
 			if (net->hooks.closed != NULL)
-				net->hooks.closed(
-				    net->hooks.ctx, c, SPAN("killed"));
+				net->hooks.closed(net->hooks.ctx, c,
+				    SPAN("killed"));
 		}
 	TAILQ_FOREACH(l, &net->links, link)
 		for (k = 0; k < 2; k++)

@@ -133,7 +133,8 @@ struct net {
 	uint64_t hash;	/* of all effects so far */
 	uint64_t steps, lines;
 	/* how the network is */
-	int64_t delay_min, delay_max; /* ns of a line on a link */
+	int64_t delay_min, delay_max;		  /* ns of a line on a link */
+	int64_t delay_more[NET_NODES][NET_NODES]; /* of a pair, in addition */
 	uint64_t bandwidth;  /* bytes a second of each direction; 0: any */
 	unsigned dial_fails; /* of 100 */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */

@@ -234,6 +234,25 @@ find_sent(struct oracle *o, unsigned from, unsigned to, uint64_t instance,
 	return NULL;
 }
 
+/* Writes down what is sent with a snapshot that was cut just now. */
+static bool
+note_snapshot(struct oracle *o, unsigned node, const struct link *l)
+{
+	unsigned peer = index_of(o, l->o.sid);
+	struct sent *s;
+
+	if (l->snaps_out == 0 ||
+	    find_sent(o, node, peer, l->instance, l->snaps_out) != NULL)
+		return false;
+	o->sent = mem_array(o->sent, o->nsent + 1, sizeof(*o->sent));
+	s = &o->sent[o->nsent++];
+	*s = (struct sent){ node, peer, l->instance, l->snaps_out, false,
+		{ 0 } };
+	vector_init(&s->v);
+	vector_copy(&s->v, &o->seen[node].covered);
+	return true;
+}
+
 static void
 check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 {
@@ -241,25 +260,13 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 	struct sent *s;
 	unsigned peer;
 	size_t i;
+	bool cut;
 
 	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
-		if (l->snaps_out + l->snaps_in == 0)
-			continue;
+		cut = note_snapshot(o, node, l);
 		peer = index_of(o, l->o.sid);
-		s = find_sent(o, node, peer, l->instance, l->snaps_out);
-		if (s == NULL && l->snaps_out > 0) {
-			o->sent =
-			    mem_array(o->sent, o->nsent + 1, sizeof(*o->sent));
-			s = &o->sent[o->nsent++];
-			*s = (struct sent){ node, peer, l->instance,
-				l->snaps_out, false, { 0 } };
-			vector_init(&s->v);
-			vector_copy(&s->v, &o->seen[node].covered);
-		}
-		if (l->snaps_in == 0)
-			continue;
 		s = find_sent(o, peer, node, l->instance, l->snaps_in);
-		if (s == NULL || s->taken)
+		if (l->snaps_in == 0 || s == NULL || s->taken)
 			continue;
 		s->taken = true;
 		if (!vector_le(&s->v, &l->ph))
@@ -267,6 +274,11 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 			    "s%u took a snapshot of s%u and "
 			    "does not know what s%u has",
 			    node + 1, peer + 1, peer + 1);
+		if (cut && vector_le(&link_net_log(links)->floor, &s->v))
+			net_fail(o->net,
+			    "s%u answers a snapshot of s%u with "
+			    "another",
+			    node + 1, peer + 1);
 	}
 }
 

@@ -68,6 +68,7 @@ struct plan {
 	uint64_t bandwidth;
 	unsigned dial_fails;
 	bool skewed;
+	bool uneven; /* some links are much slower than others */
 	bool gentle; /* outages are short: nothing may get lost */
 	double late; /* the last server starts then */
 };
@@ -106,10 +107,23 @@ static const unsigned usual[ACT_COUNT] = {
 static const struct plan plans[] = {
 	{ .name = "usual" },
 	{ .name = "nicks",
-	    .weight = { [ACT_NICK] = 60,
+	    .delay_min_ms = 5,
+	    .delay_max_ms = 200,
+	    .weight = { [ACT_NICK] = 120,
 		[ACT_CONNECT] = 60,
 		[ACT_QUIT] = 20,
 		[ACT_CUT] = 14 } },
+	{ .name = "tight",
+	    .uneven = true,
+	    .keep_s = 1,
+	    .keep_bytes = 500,
+	    .rate = 50,
+	    .weight = { [ACT_NICK] = 300,
+		[ACT_CUT] = 30,
+		[ACT_BLOCK] = 1,
+		[ACT_SPLIT] = 1,
+		[ACT_CRASH] = 1,
+		[ACT_UNBLOCK] = 20 } },
 	{ .name = "splits",
 	    .weight = { [ACT_SPLIT] = 12,
 		[ACT_HEAL] = 10,
@@ -932,6 +946,11 @@ draw_network(struct world *w)
 		for (b = a + 1; b < w->n; b++) {
 			if (!w->edge[a][b])
 				continue;
+			if (plan->uneven && chance(w, 50))
+				w->net->delay_more[a][b] =
+				    w->net->delay_more[b][a] =
+					(int64_t)(300 + below(w, 1500)) *
+					NS_PER_MS;
 			k = plan->gentle ? 2 : below(w, 3);
 			if (k != 1)
 				dials[a] |= 1u << b;
@@ -1110,7 +1129,7 @@ check_jumps(struct world *w)
 	unsigned i, end = w->plan->late > 0 ? w->n - 1 : w->n;
 	uint64_t jumped;
 
-	for (i = 0; i < end && w->plan->gentle; i++) {
+	for (i = 0; i < end && w->plan->gentle && !w->opt->lossy; i++) {
 		jumped =
 		    link_net_counts(node_links(w->net->node[i].node))->jumped;
 		if (!w->crashed[i] && jumped > 0)
@@ -1264,6 +1283,8 @@ world_run(const struct world_options *opt, struct world_result *result)
 		heal(w);
 	if (!w->net->failed)
 		probe(w);
+	if (opt->lossy && !w->net->failed)
+		come_to_rest(w);
 	wait_quiet(w);
 	if (!w->net->failed && !opt->quick) {
 		oracle_rest(w->oracle, (1u << w->n) - 1);
