@@ -1,24 +1,25 @@
-"""A server of the link protocol, written from doc/link-protocol.md alone.
+"""A server of the link protocol, written from doc/link-protocol.md.
 
-It is the other opinion of what that text says: nothing here comes from the
-code in src/. It has no clients; a test makes its entries. One thread (run())
-does the work of all its links; whoever else touches a Peer holds its lock,
-and wait() polls for what the thread brings about.
+It is the other opinion of what that text says. It has no clients; a test makes
+its entries. One thread (run()) does the work of all its links; whoever else
+touches a Peer holds its lock, and wait() polls for what the thread brings
+about.
 
-    Facts   what entries and snapshots merge into
     Link    one connection: lines, states, what the other side has
     Peer    a server: clock, log, vectors, map, links, questions
 """
 import hashlib
 import os
 import random
-import re
 import select
 import socket
 import ssl
 import threading
 import time
 from collections import namedtuple
+
+from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, origin,
+                   parse, show_origin, show_vector, vector)
 
 LINE_MAX = 16384
 SKEW_MS = 5000
@@ -28,330 +29,12 @@ CLOCK_MAX = 1 << 46
 TTL = 32
 WAIT_S = float(os.environ.get("E2E_TIMEOUT", "90"))
 
-Line = namedtuple("Line", "tags verb words text")
 Entry = namedtuple("Entry", "o n stamp dest cause lines")  # lines: bytes
 LinkState = namedtuple("LinkState", "o lseq hlc edges heads line")
 
 
 def wall_ms():
     return time.time_ns() // 1000000
-
-
-# ---- lines ------------------------------------------------------------------
-
-def parse(raw):
-    """A line without its end. Bytes that are not UTF-8 survive."""
-    s = raw.decode("utf-8", "surrogateescape")
-    tags, text = "", None
-    if s.startswith("@"):
-        tags, _, s = s[1:].partition(" ")
-        s = s.lstrip(" ")
-    m = re.search(r" +:", s)
-    if m:
-        s, text = s[:m.start()], s[m.end():]
-    words = [w for w in s.split(" ") if w]
-    if not words:
-        raise Fault("syntax", "a line without a verb")
-    return Line(tags, words[0], words[1:], text)
-
-
-def encode(verb, *words, text=None):
-    s = " ".join([verb, *[str(w) for w in words]])
-    if text is not None:
-        s += " :" + text
-    return s.encode("utf-8", "surrogateescape")
-
-
-def origin(s):
-    sid, inc = s.split(".")
-    return sid, int(inc)
-
-
-def show_origin(o):
-    return f"{o[0]}.{o[1]}"
-
-
-def dot_of(s):
-    sid, inc, n, part = s.split(".")
-    return (sid, int(inc)), int(n), int(part)
-
-
-def show_dot(d):
-    return f"{show_origin(d[0])}.{d[1]}.{d[2]}"
-
-
-def fold(s):
-    """A-Z and nothing else."""
-    return re.sub("[A-Z]", lambda m: m[0].lower(), s)
-
-
-def fold_ch(ch):
-    """A channel's incarnation in the form to compare."""
-    name, cinc = ch.rsplit(",", 1)
-    return fold(name) + "," + cinc
-
-
-def vector(words):
-    v = {}
-    for w in words:
-        o, n = w.split("=")
-        v[origin(o)] = int(n)
-    return v
-
-
-def show_vector(v):
-    return [f"{show_origin(o)}={n}" for o, n in sorted(v.items()) if n]
-
-
-class Fault(Exception):
-    """The other side broke the protocol: ERROR code, close."""
-
-    def __init__(self, code, reason):
-        super().__init__(code, reason)
-        self.code, self.reason = code, reason
-
-
-# ---- facts ------------------------------------------------------------------
-
-class Fact(namedtuple("Fact", "dot stamp tenure line")):
-    @property
-    def verb(self):
-        return self.line.verb
-
-    @property
-    def words(self):
-        return self.line.words
-
-    def is_register(self):
-        return register_key(self.verb, self.words) is not None
-
-    def raw(self):
-        """As in a snapshot."""
-        tags = f"dot={show_dot(self.dot)};stamp={self.stamp}"
-        if self.tenure:
-            tags += f";tenure={self.tenure}"
-        return b"@" + tags.encode() + b" " + encode(
-            self.verb, *self.words, text=self.line.text)
-
-
-MESSAGES = ("+SAY", "+NOTE")
-NAMED = ("+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE")
-REMOVALS = ("+QUIT", "+UNCHAN", "+PART", "+KICK", "+LDEL")
-OF_USER = ("+NICK", "+SET")
-MORTAL = ("+USER", "+NICK", "+JOIN", "+INVITE")     # void with their origin
-
-# Owners first.
-ORDER = ["+READY", "+FORGET", "+USER", "+NICK", "+SET", "+CHAN",
-         "+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE"]
-
-
-def register_key(verb, w):
-    """What a register is the register of; None for an element or a claim."""
-    return {
-        "+SET": lambda: (w[0], w[1]),
-        "+MOVE": lambda: (w[1],),
-        "+STAT": lambda: (w[1], w[0], w[2]),
-        "+CSET": lambda: (w[0], w[1]),
-        "+READY": lambda: (w[0],),
-        "+FORGET": lambda: (w[0],),
-    }.get(verb, lambda: None)()
-
-
-class Facts:
-    def __init__(self):
-        self.of = {}                 # (verb, key) -> Fact
-
-    def __len__(self):
-        return len(self.of)
-
-    def lines(self):
-        """All of it in a form to compare: what a snapshot would say."""
-        return sorted(self.shown(f).raw() for f in self.of.values())
-
-    def shown(self, f):
-        """The word nick of a USER is the present claim in a snapshot."""
-        if f.verb != "+USER":
-            return f
-        w = list(f.words)
-        w[1] = next((c.words[1] for c in self.all("+NICK")
-                     if c.words[0] == w[0]), w[0])
-        return f._replace(line=f.line._replace(words=w))
-
-    def all(self, verb):
-        return [f for f in self.of.values() if f.verb == verb]
-
-    def in_order(self):
-        last = len(ORDER)
-        return sorted(self.of.values(), key=lambda f: (
-            ORDER.index(f.verb) if f.verb in ORDER else last, f.dot))
-
-    @staticmethod
-    def key(f):
-        if f.verb == "+CHAN":        # of two that found one, the first counts
-            return f.verb, (fold_ch(f.words[0]),)
-        if f.verb == "+USER":
-            return f.verb, (f.words[0],)
-        reg = register_key(f.verb, f.words)
-        return f.verb, f.dot if reg is None else reg
-
-    @staticmethod
-    def rank(f):
-        if f.verb in ("+READY", "+FORGET"):
-            return int(f.words[1]), f.stamp, f.dot
-        return f.tenure, f.stamp, f.dot[0][0]
-
-    # -- who is there
-
-    def user(self, uid):
-        return self.of.get(("+USER", (uid,)))
-
-    def void(self, f):
-        if f.verb not in MORTAL:
-            return False
-        sid, inc = f.dot[0]
-        ready = self.of.get(("+READY", (sid,)))
-        forget = self.of.get(("+FORGET", (sid,)))
-        return bool(ready and inc < int(ready.words[1]) or
-                    forget and inc <= int(forget.words[1]))
-
-    def owned(self, f):
-        if f.verb in OF_USER:
-            return self.user(f.words[0]) is not None
-        if f.verb == "+JOIN":
-            return self.user(f.words[1]) is not None
-        if f.verb in ("+MOVE", "+STAT"):
-            return ("+JOIN", dot_of(f.words[1])) in self.of
-        if f.verb in ("+CSET", "+LADD", "+INVITE"):
-            return ("+CHAN", (fold_ch(f.words[0]),)) in self.of and (
-                f.verb != "+INVITE" or self.user(f.words[1]) is not None)
-        return True
-
-    def settle(self):
-        """Drops what is void, and what belongs to something that is gone."""
-        while True:
-            gone = [k for k, f in self.of.items()
-                    if self.void(f) or not self.owned(f)]
-            if not gone:
-                return
-            for k in gone:
-                del self.of[k]
-
-    # -- merging
-
-    def put(self, f):
-        if f.verb == "+HOME" or self.void(f):
-            return
-        if f.verb in NAMED:
-            f = f._replace(line=f.line._replace(
-                words=[fold_ch(f.words[0]), *f.words[1:]]))
-        k = self.key(f)
-        old = self.of.get(k)
-        if old is not None and (not f.is_register() or
-                                self.rank(f) <= self.rank(old)):
-            return
-        if f.verb in ("+NICK", "+JOIN"):     # one for each user, and name
-            for k2, c in list(self.of.items()):
-                if k2[0] == f.verb and self.one_of(c) == self.one_of(f):
-                    if (c.stamp, c.dot) > (f.stamp, f.dot):
-                        return
-                    del self.of[k2]
-        self.of[k] = f
-
-    @staticmethod
-    def one_of(f):
-        if f.verb == "+NICK":
-            return f.words[0]
-        return f.words[0].rsplit(",", 1)[0], f.words[1]
-
-    def remove(self, line):
-        w = line.words
-        if line.verb == "+QUIT":
-            self.of.pop(("+USER", (w[0],)), None)
-            return
-        verbs, dots = {
-            "+UNCHAN": (("+CHAN",), w[1:]),
-            "+PART": (("+JOIN",), w[1:2]),
-            "+KICK": (("+JOIN",), w[1:2]),
-            "+LDEL": (("+LADD", "+INVITE"), w[2:]),
-        }[line.verb]
-        dots = [dot_of(d) for d in dots]
-        for k, f in list(self.of.items()):
-            if f.verb in verbs and f.dot in dots:
-                del self.of[k]
-
-    def apply(self, e):
-        for part, raw in enumerate(e.lines[1:]):
-            line = parse(raw)
-            if line.verb in MESSAGES:
-                continue
-            if line.verb in REMOVALS:
-                self.remove(line)
-            else:
-                tenure = 0
-                if line.verb == "+SET" and e.cause != "-":
-                    tenure = int(e.cause.split(",")[1])
-                self.put(Fact((e.o, e.n, part), e.stamp, tenure, line))
-        self.settle()
-
-    def merge(self, facts, v, seen):
-        """A snapshot taken at v, by somebody who has seen `seen`."""
-        there = {f.dot for f in facts}
-        for k, f in list(self.of.items()):
-            if not f.is_register() and f.dot not in there \
-               and f.dot[1] <= v.get(f.dot[0], 0):
-                del self.of[k]
-        for f in facts:
-            if f.is_register() or f.dot[1] > seen.get(f.dot[0], 0):
-                self.put(f)
-        self.settle()
-
-    # -- reading
-
-    def nick(self, uid):
-        """What a user is called: his claim if he holds it, else his uid."""
-        claim = self.claim(uid)
-        return claim if claim and self.holder(claim) == uid else uid
-
-    def claim(self, uid):
-        return next((f.words[1] for f in self.all("+NICK")
-                     if f.words[0] == uid), None)
-
-    def holder(self, nick):
-        """The least claim by (class, stamp, sid, uid); of all users: of those
-        who are not shown a test has none with the same nick."""
-        claims = [(int(f.words[2]), int(f.words[3]), f.dot[0][0], f.words[0])
-                  for f in self.all("+NICK") if fold(f.words[1]) == fold(nick)]
-        return min(claims)[3] if claims else None
-
-    def members(self, channel):
-        """uids in a channel of that name, whatever the incarnation."""
-        return {f.words[1] for f in self.all("+JOIN")
-                if f.words[0].rsplit(",", 1)[0] == fold(channel)}
-
-    def channel(self, name):
-        """The incarnation of a channel that counts, as a word, or None."""
-        moved = {k[1][0]: f.words[0] for k, f in self.of.items()
-                 if f.verb == "+MOVE"}
-        in_it = [moved.get(show_dot(f.dot), f.words[0])
-                 for f in self.all("+JOIN")]
-        in_it = [c for c in in_it if c.rsplit(",", 1)[0] == fold(name) and
-                 ("+CHAN", (c,)) in self.of]
-
-        def cinc(ch):
-            stamp, sid = ch.rsplit(",", 1)[1].split(".")
-            return int(stamp), sid
-        return min(in_it, key=cinc, default=None)
-
-    def register(self, verb, *key):
-        """(words, text) of a register, or None."""
-        f = self.of.get((verb, key))
-        return f and (f.words, f.line.text)
-
-    def stay(self, channel, uid):
-        """The dot of a membership."""
-        return next(show_dot(f.dot) for f in self.all("+JOIN")
-                    if f.words[1] == uid and
-                    f.words[0].rsplit(",", 1)[0] == fold(channel))
 
 
 # ---- keys -------------------------------------------------------------------

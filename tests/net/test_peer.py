@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "e2e")]
 import harness  # noqa: E402
 from harness import Server, until  # noqa: E402
-from peer import Keys, LINE_MAX, Peer, encode, wall_ms  # noqa: E402
+from facts import encode  # noqa: E402
+from peer import Keys, LINE_MAX, Peer, wall_ms  # noqa: E402
 
 ONE, PY, PZ, FOUR = "1AA", "2PY", "3PZ", "4DD"
 NAMES = {ONE: "one.test", PY: "py.test", PZ: "pz.test", FOUR: "four.test"}
