@@ -505,6 +505,31 @@ derive(struct conf *c)
 	}
 }
 
+/*
+ * Also when it was meant from a folder or is in `state`: the address of a
+ * socket has an end.
+ */
+static void
+check_control(struct walk *k)
+{
+	uint64_t max =
+	    (uint64_t)option_find(SECTION_TOP, SPAN("control"))->value.max;
+	const config_setting_t *place;
+	struct writer *w;
+
+	if (k->conf->control.n <= max)
+		return;
+	place = config_setting_get_member(k->root, "control");
+	if (place == NULL)
+		place = config_setting_get_member(k->root, "state");
+	w = say(k);
+	writer_str(w, "control: the path of the socket has ");
+	writer_u64(w, k->conf->control.n);
+	writer_str(w, " bytes, more than ");
+	writer_u64(w, max);
+	tell(k, place, false);
+}
+
 struct conf *
 conf_check(const config_t *tree, struct span file, struct conf_report *report)
 {
@@ -520,6 +545,7 @@ conf_check(const config_t *tree, struct span file, struct conf_report *report)
 		load_section(&k, (enum section_id)i);
 	check_all(&k);
 	derive(conf);
+	check_control(&k);
 	return conf;
 }
 

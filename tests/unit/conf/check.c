@@ -411,6 +411,35 @@ START_TEST(included_paths_are_meant_from_their_file)
 }
 END_TEST
 
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static const struct {
+	const char *text;
+	const char *report;
+} controls[] = {
+	{ "/" X50 "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
+	{ "/" X50 "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	    "f:1: control: the path of the socket has 101 bytes, more than "
+	    "100" },
+	{ "/" X50 X50 "\"; control = \"/s", NULL },
+};
+
+START_TEST(the_socket_has_a_short_path)
+{
+	struct given g;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "state = \"%s\";\n"
+	    "server = { name = \"a.b\"; sid = \"1AA\"; network = \"N\"; };\n"
+	    "listen = ( " AT("::1", 1, "") " );",
+	    controls[_i].text);
+	given_init(&g, text);
+	assert_report(&g.report, controls[_i].report);
+	given_fini(&g);
+}
+END_TEST
+
 START_TEST(motd_is_cut_into_lines)
 {
 	struct given g;
@@ -440,6 +469,7 @@ check_suite(void)
 	tcase_add_test(t, values_arrive);
 	tcase_add_loop_test(t, verifiers_are_looked_at, 0, ROWS(verifiers));
 	tcase_add_test(t, included_paths_are_meant_from_their_file);
+	tcase_add_loop_test(t, the_socket_has_a_short_path, 0, ROWS(controls));
 	tcase_add_test(t, motd_is_cut_into_lines);
 	suite_add_tcase(s, t);
 	return s;
