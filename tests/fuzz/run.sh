@@ -3,7 +3,8 @@
 # Fuzzes each target built under DIR/build for some seconds, beginning with its
 # corpus. What is found on the way is kept in DIR/found/TARGET; an input that
 # crashes is left in DIR as TARGET-crash-*, and belongs into the corpus once
-# the fault is mended.
+# the fault is mended. With FUZZ_SEED, the same inputs come each time, as far as
+# time allows.
 set -eu
 dir=$1 corpus=$2 seconds=$3
 shift 3
@@ -13,7 +14,7 @@ for target; do
 	mkdir -p "$dir/found/$name"
 	echo "fuzz $name for $seconds s"
 	"$dir/build/tests/fuzz/$name" -max_total_time="$seconds" \
-	    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -seed="${FUZZ_SEED:-0}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix="$dir/$name-" \
 	    "$dir/found/$name" "$corpus/$name" >"$dir/$name.log" 2>&1 || {
 		tail -n 40 "$dir/$name.log"
