@@ -645,6 +645,8 @@ work_touched(struct stream *s)
 		hangup(s);
 		return; /* failed, and so touched again */
 	}
+	if (s->state == S_GONE)
+		return; /* closed by its owner in the same turn */
 	if (s->failed)
 		bury(s);
 	else if (s->state == S_FLUSHING && s->severed)

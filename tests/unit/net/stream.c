@@ -47,6 +47,24 @@ slurp(int fd, size_t max, uint64_t *sum)
 	return (size_t)n;
 }
 
+/* A descriptor whose reader closes a stream: in the middle of a turn. */
+struct closer {
+	struct watch watch;
+	struct owner *o;
+};
+
+static void
+close_it(struct watch *w, unsigned int events)
+{
+	struct closer *c = (struct closer *)(void *)w;
+
+	(void)events;
+	loop_unwatch(loop, w);
+	if (c->o->s != NULL)
+		stream_close(c->o->s, true);
+	c->o->s = NULL;
+}
+
 /* ---- bytes ---- */
 
 START_TEST(carries_bytes_both_ways)
@@ -637,6 +655,38 @@ reset(int fd)
 	close(fd);
 }
 
+/* Ended by the peer and closed by its owner in one turn: it is gone once, and
+ * what is freed is no ring. */
+START_TEST(an_end_and_a_close_in_one_turn)
+{
+	struct owner o[3] = { { .lines = -1 }, { .lines = -1 },
+		{ .lines = -1 } };
+	struct closer c[3];
+	int peer[3], tell[3][2];
+
+	for (int i = 0; i < 3; i++) {
+		peer[i] = pair_up(&o[i], SOCK_STREAM);
+		c[i] = (struct closer){ .watch = { .ready = close_it },
+			.o = &o[i] };
+		ck_assert_int_eq(pipe(tell[i]), 0);
+	}
+	turns(2);
+	for (int i = 0; i < 3; i++)
+		close(peer[i]);
+	for (int i = 0; i < 3; i++) {
+		ck_assert(loop_watch(loop, &c[i].watch, tell[i][0], LOOP_READ));
+		ck_assert_int_eq(write(tell[i][1], "x", 1), 1);
+	}
+	turns(3);
+	ck_assert_uint_eq(streams_count(streams), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(o[i].closed, 0);
+		close(tell[i][0]);
+		close(tell[i][1]);
+	}
+}
+END_TEST
+
 START_TEST(a_reset_closes_with_its_reason)
 {
 	struct owner o = { .lines = -1 };
@@ -836,6 +886,7 @@ stream_suite(void)
 	tcase_add_test(t, end_of_file_waits_for_what_lies_unread);
 	tcase_add_test(t, a_half_closed_peer_gets_its_answers);
 	tcase_add_test(t, waiting_at_the_end_of_file_does_not_turn_the_loop);
+	tcase_add_test(t, an_end_and_a_close_in_one_turn);
 	tcase_add_test(t, a_reset_closes_with_its_reason);
 	tcase_add_test(t, last_words_of_a_peer_that_left_are_heard);
 	tcase_add_test(t, failing_in_its_own_consume_is_told_later);
