@@ -77,8 +77,8 @@ struct names_cache {
 static unsigned
 form_of(const struct session *s)
 {
-	return ((s->caps & CAPB(MULTI_PREFIX)) != 0) |
-	       ((s->caps & CAPB(USERHOST_IN_NAMES)) != 0) << 1;
+	return ((s->caps & CAPB(MULTI_PREFIX)) != 0 ? 1U : 0U) |
+	       ((s->caps & CAPB(USERHOST_IN_NAMES)) != 0 ? 2U : 0U);
 }
 
 static void
