@@ -51,6 +51,7 @@ struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
 	struct vector have, covered;
+	struct vector before; /* have, before the step */
 	uint64_t shown_key;
 	uint32_t visible[NET_NODES]; /* by server: inc shown */
 	bool ready;

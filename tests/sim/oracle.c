@@ -80,6 +80,7 @@ oracle_free(struct oracle *o)
 	for (i = 0; i < NET_NODES; i++) {
 		vector_fini(&o->seen[i].have);
 		vector_fini(&o->seen[i].covered);
+		vector_fini(&o->seen[i].before);
 	}
 	overlay_free(o);
 	table_free(&o->facts);
@@ -103,9 +104,11 @@ oracle_started(struct oracle *o, unsigned node)
 
 	vector_fini(&s->have);
 	vector_fini(&s->covered);
+	vector_fini(&s->before);
 	memset(s, 0, sizeof(*s));
 	vector_init(&s->have);
 	vector_init(&s->covered);
+	vector_init(&s->before);
 	overlay_started(o, node);
 }
 

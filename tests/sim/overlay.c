@@ -83,7 +83,8 @@ note_heads(struct oracle *o, unsigned node, const struct link_net *links)
 		h->node = node;
 		h->instance = l->instance;
 		vector_init(&h->have);
-		vector_copy(&h->have, &link_net_log(links)->have);
+		/* A home may write in that step, after the link state. */
+		vector_copy(&h->have, &o->seen[node].before);
 	}
 }
 

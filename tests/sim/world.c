@@ -221,6 +221,7 @@ struct world {
 	int64_t skew[NET_NODES];
 	int64_t until;
 	bool crashed[NET_NODES]; /* ever */
+	unsigned cuts[NET_NODES][NET_NODES];
 	struct person person[PEOPLE];
 	unsigned npeople;
 	struct message msg[MESSAGES];
@@ -672,6 +673,9 @@ cut(struct world *w, unsigned a, unsigned b)
 	unsigned k = below(w, 10);
 	enum net_cut c;
 
+	/* Who is cut off again and again waits longer before it dials. */
+	if (w->plan->gentle && ++w->cuts[a][b] > 2)
+		return;
 	c = w->plan->gentle || k < 5 ? CUT_RESET : k < 8 ? CUT_LATE : CUT_DARK;
 	note(w, "cut s%u s%u %s%s", a + 1, b + 1, how[c],
 	    net_is_blocked(w->net, a, b) ? ", blocked" : "");
