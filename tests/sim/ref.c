@@ -648,19 +648,22 @@ on_batch(struct ref *r, struct line *l)
 }
 
 static void
-check_batch_tag(struct ref *r, struct span tags)
+check_tags(struct ref *r, struct span tags)
 {
 	struct span tag;
 	size_t i;
 
 	while (tags.n > 0) {
 		tag = span_cut(&tags, ';');
+		if (span_starts(tag, SPAN("label=")) && r->labelled != NULL)
+			r->labelled(r->ctx, span_tail(tag, 6));
 		if (!span_starts(tag, SPAN("batch=")))
 			continue;
 		for (i = 0; i < r->nbatches; i++)
 			if (span_eq(span_of(r->batch[i]), span_tail(tag, 6)))
-				return;
-		bad(r, "a line of a batch that is not open");
+				break;
+		if (i == r->nbatches)
+			bad(r, "a line of a batch that is not open");
 	}
 }
 
@@ -694,7 +697,7 @@ ref_line(struct ref *r, struct span line)
 		return;
 	}
 	split_source(&l);
-	check_batch_tag(r, l.m.tags);
+	check_tags(r, l.m.tags);
 	if (l.m.verb.n == 3 && span_u64(l.m.verb, &n)) {
 		on_numeric(r, &l, (unsigned)n);
 		return;

@@ -71,6 +71,8 @@ struct ref {
 	/* Heard: PRIVMSG or NOTICE; text borrowed. */
 	void (*said)(void *ctx, struct span source, struct span target,
 	    struct span text);
+	/* The answer to a labelled line, or the batch of it, begins. */
+	void (*labelled)(void *ctx, struct span label);
 	/* A channel was joined by oneself. */
 	void (*joined)(void *ctx, const char *chan);
 	void *ctx;

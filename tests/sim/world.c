@@ -1,10 +1,10 @@
 /*
- * A message is told by its number, which is its text. When it is said, those
- * who should hear it are written down: whom the sender sees on the channel,
- * or who bears the nick at the sender's server. At the end each of them has
- * heard it once, unless he left the channel, his server or the sender's died,
- * or his server counted a jump; and nobody has ever heard anything twice or
- * before an earlier one of the same sender.
+ * Each labelled line is answered once. A message is told by its number, which
+ * is its text. When it is said, those who should hear it are written down: whom
+ * the sender sees on the channel, or who bears the nick at the sender's server.
+ * At the end each of them has heard it once, unless he left the channel, his
+ * server or the sender's died, or his server counted a jump; and nobody has
+ * ever heard anything twice or before an earlier one of the same sender.
  */
 #include "world.h"
 
@@ -22,6 +22,7 @@
 
 #define PEOPLE 64
 #define MESSAGES 1024
+#define LABELS 512 /* of one person */
 #define SECOND INT64_C(1000000000)
 #define REST_S 200 /* at most, until all is whole */
 #define CALM 8	   /* looks in a row, 250 ms apart */
@@ -196,7 +197,9 @@ struct person {
 	unsigned life; /* of its node */
 	struct net_client *c;
 	struct ref ref;
-	bool open, dirty, oper;
+	bool open, dirty, labels;
+	unsigned nlabels;
+	uint8_t answered[LABELS];
 	uint64_t last_from[PEOPLE]; /* the last message heard of each */
 };
 
@@ -265,9 +268,25 @@ note(struct world *w, const char *fmt, ...)
 
 /* ---- people ---- */
 
+/* A line of which the answer must say that it is that. */
+static void
+say_labelled(struct person *p, const char *line)
+{
+	char text[1100];
+
+	snprintf(text, sizeof(text), "@label=%u %s", p->nlabels++, line);
+	note(p->world, "u%u@s%u > %s", p->id, p->node + 1, text);
+	net_client_say(p->c, text);
+}
+
 static void
 say(struct person *p, const char *line)
 {
+	if (p->labels && p->ref.registered && p->nlabels < LABELS &&
+	    strncmp(line, "QUIT", 4) != 0) {
+		say_labelled(p, line);
+		return;
+	}
 	note(p->world, "u%u@s%u > %s", p->id, p->node + 1, line);
 	net_client_say(p->c, line);
 }
@@ -327,6 +346,20 @@ said(void *ctx, struct span source, struct span target, struct span text)
 		    (uintmax_t)id, (uintmax_t)p->last_from[m->sender] - 1,
 		    m->sender);
 	p->last_from[m->sender] = id + 1;
+}
+
+static void
+labelled(void *ctx, struct span label)
+{
+	struct person *p = ctx;
+	uint64_t k;
+
+	if (!span_u64(label, &k) || k >= p->nlabels)
+		net_fail(p->world->net, "u%u: no such label: %.*s", p->id,
+		    SPAN_ARG(label));
+	else if (p->answered[k]++ > 0)
+		net_fail(p->world->net, "u%u: label %ju is answered twice",
+		    p->id, (uintmax_t)k);
 }
 
 static void
@@ -404,7 +437,7 @@ act_connect(struct world *w)
 		"labeled-response" };
 	struct person *p;
 	char caps[256];
-	unsigned i, node, here;
+	unsigned i, node, here, has = 0;
 
 	node = below(w, w->n);
 	for (i = here = 0; i < w->npeople; i++)
@@ -421,13 +454,16 @@ act_connect(struct world *w)
 	p->ref.ctx = p;
 	p->ref.said = said;
 	p->ref.joined = joined;
+	p->ref.labelled = labelled;
 	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");
 	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (chance(w, 40)) {
 			strcat(strcat(caps, " "), more[i]);
 			p->ref.away_notify |= i == 3;
 			p->ref.echo |= i == 2;
+			has |= 1u << i;
 		}
+	p->labels = (has >> 5 & 3) == 3;
 	p->c = net_connect(w->net, node,
 	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, false, p);
 	say(p, caps);
@@ -1196,6 +1232,23 @@ probe(struct world *w)
 }
 
 static void
+check_labels(struct world *w)
+{
+	const struct person *p;
+	unsigned i, k;
+
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		for (k = 0; is_open(p) && k < p->nlabels; k++)
+			if (p->answered[k] == 0)
+				net_fail(w->net,
+				    "u%u: label %u is never "
+				    "answered",
+				    p->id, k);
+	}
+}
+
+static void
 check_messages(struct world *w)
 {
 	const struct ref_chan *c;
@@ -1294,6 +1347,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 		oracle_rest(w->oracle, (1u << w->n) - 1);
 		check_people(w);
 		check_messages(w);
+		check_labels(w);
 		check_jumps(w);
 	}
 	if (!w->net->failed && w->plan->keep_s == 1)
