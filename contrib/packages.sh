@@ -47,6 +47,7 @@ packages_need() {
 	fi
 	if [ "${as[0]}" = false ]; then
 		echo "packages are missing; run this, then try again:" >&2
+		! packages_stale || echo "    sudo apt-get update" >&2
 		echo "    sudo apt-get install ${missing[*]}" >&2
 		exit 1
 	fi
