@@ -533,6 +533,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 		    event_name(ev->kind), why);
 		return;
 	}
+	vector_copy(&o->seen[node].before, &o->seen[node].have);
 	new_entries(o, node, link_net_log(links),
 	    link_net_counts(links)->snaps_in);
 	check_states(o, node, core, link_net_log(links));
