@@ -58,16 +58,7 @@ add_fact(void *ctx, const struct snap_item *i)
 	struct writer w;
 
 	writer_init_arena(&w, l->arena, ENTRY_LINE_MAX);
-	writer_str(&w, "@dot=");
-	write_dot(&w, i->dot);
-	writer_str(&w, ";stamp=");
-	writer_i64(&w, i->stamp.ms);
-	if (i->tenure != 0) {
-		writer_str(&w, ";tenure=");
-		writer_u64(&w, i->tenure);
-	}
-	writer_char(&w, ' ');
-	part_encode(&w, &i->part);
+	snap_item_build(&w, i);
 	lines_add(l, writer_done(&w));
 }
 

@@ -73,6 +73,9 @@ struct snap_item {
 	uint32_t tenure; /* registers only */
 };
 
+/* "@dot=…;stamp=… +VERB …" without its end: a fact's line in a snapshot. */
+void snap_item_build(struct writer *, const struct snap_item *);
+
 /* All facts, owners first; the item lives for the call. */
 void core_walk(const struct core *,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);

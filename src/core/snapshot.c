@@ -187,6 +187,21 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
 		walk_unknown(&w, x);
 }
 
+void
+snap_item_build(struct writer *w, const struct snap_item *i)
+{
+	writer_str(w, "@dot=");
+	write_dot(w, i->dot);
+	writer_str(w, ";stamp=");
+	writer_i64(w, i->stamp.ms);
+	if (i->tenure != 0) {
+		writer_str(w, ";tenure=");
+		writer_u64(w, i->tenure);
+	}
+	writer_char(w, ' ');
+	part_encode(w, &i->part);
+}
+
 /* ---- taking one in ----------------------------------------------------- */
 
 static struct span

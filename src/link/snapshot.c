@@ -103,16 +103,7 @@ cut_fact(void *ctx, const struct snap_item *item)
 	struct cutter *c = ctx;
 	struct writer w = cut_line(c);
 
-	writer_str(&w, "@dot=");
-	write_dot(&w, item->dot);
-	writer_str(&w, ";stamp=");
-	writer_i64(&w, item->stamp.ms);
-	if (item->tenure != 0) {
-		writer_str(&w, ";tenure=");
-		writer_u64(&w, item->tenure);
-	}
-	writer_char(&w, ' ');
-	part_encode(&w, &item->part);
+	snap_item_build(&w, item);
 	cut_line_done(c, &w);
 	c->facts++;
 }
