@@ -22,14 +22,7 @@ answer_pass(const struct step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = link_line(st, "ANSWER ");
-	writer_span(&w, sid_span(&q->asker));
-	writer_char(&w, '.');
-	writer_u64(&w, q->id);
-	writer_char(&w, ' ');
-	writer_span(&w, sid_span(&q->dst));
-	writer_char(&w, ' ');
-	writer_u64(&w, q->ttl - 1);
+	w = question_line(st, "ANSWER ", q);
 	writer_str(&w, " :");
 	writer_span(&w, q->text);
 	link_send(st, l, &w);

@@ -20,14 +20,7 @@ done_pass(const struct step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = link_line(st, "DONE ");
-	writer_span(&w, sid_span(&q->asker));
-	writer_char(&w, '.');
-	writer_u64(&w, q->id);
-	writer_char(&w, ' ');
-	writer_span(&w, sid_span(&q->dst));
-	writer_char(&w, ' ');
-	writer_u64(&w, q->ttl - 1);
+	w = question_line(st, "DONE ", q);
 	link_send(st, l, &w);
 }
 

@@ -47,6 +47,26 @@ question_link(const struct step *st, const struct question *q)
 	return NULL;
 }
 
+struct writer
+question_line(
+    const struct step *st, const char *verb, const struct question *q)
+{
+	struct writer w = link_line(st, verb);
+
+	writer_span(&w, sid_span(&q->asker));
+	writer_char(&w, '.');
+	writer_u64(&w, q->id);
+	writer_char(&w, ' ');
+	if (!uid_is_none(q->from)) {
+		writer_span(&w, uid_span(&q->from));
+		writer_char(&w, ' ');
+	}
+	writer_span(&w, sid_span(&q->dst));
+	writer_char(&w, ' ');
+	writer_u64(&w, q->ttl - 1);
+	return w;
+}
+
 void
 query_pass(const struct step *st, struct question *q)
 {
@@ -60,16 +80,7 @@ query_pass(const struct step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = link_line(st, "QUERY ");
-	writer_span(&w, sid_span(&q->asker));
-	writer_char(&w, '.');
-	writer_u64(&w, q->id);
-	writer_char(&w, ' ');
-	writer_span(&w, uid_span(&q->from));
-	writer_char(&w, ' ');
-	writer_span(&w, sid_span(&q->dst));
-	writer_char(&w, ' ');
-	writer_u64(&w, q->ttl - 1);
+	w = question_line(st, "QUERY ", q);
 	writer_str(&w, " :");
 	writer_span(&w, q->text);
 	link_send(st, l, &w);
