@@ -23,16 +23,23 @@ topic_setter(const struct rcbuf *value)
 	return span_head(s, span_find(s, ' '));
 }
 
-struct span
-status_prefixes(struct step *st, uint32_t status, bool all)
+static size_t
+put_prefixes(char p[ST_COUNT], uint32_t status, bool all)
 {
-	char *p = arena_alloc(st->arena, ST_COUNT);
 	size_t n = 0;
 
 	for (unsigned i = 0; i < ST_COUNT && (all || n == 0); i++)
 		if (status & (1u << i))
 			p[n++] = status_row(i)->prefix;
-	return span_make(p, n);
+	return n;
+}
+
+struct span
+status_prefixes(struct step *st, uint32_t status, bool all)
+{
+	char *p = arena_alloc(st->arena, ST_COUNT);
+
+	return span_make(p, put_prefixes(p, status, all));
 }
 
 static bool
@@ -97,12 +104,9 @@ static void
 text_add(struct names_text *t, const struct member *m, unsigned form)
 {
 	char prefix[ST_COUNT];
-	size_t n = 0;
 
-	for (unsigned i = 0; i < ST_COUNT && ((form & 1) || n == 0); i++)
-		if (m->status & (1u << i))
-			prefix[n++] = status_row(i)->prefix;
-	text_put(t, span_make(prefix, n));
+	text_put(t,
+	    span_make(prefix, put_prefixes(prefix, m->status, form & 1)));
 	text_put(t, rcbuf_span(m->user->nick));
 	if (form & 2) {
 		text_put(t, SPAN("!"));
