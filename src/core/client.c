@@ -364,9 +364,8 @@ session_leave(struct step *st, struct session *s, struct span reason)
 void
 client_end(struct step *st, struct session *s, struct span reason)
 {
-	struct writer w;
-
 	struct response *r = s->response;
+	struct writer w;
 
 	if (s->conn == NULL || s->conn->closing)
 		return;

@@ -64,8 +64,7 @@ may_see_member(const struct session *s, const struct member *m)
 	       ((m->user->modes & UMB(INVISIBLE)) == 0 || is_on(s, m->chan));
 }
 
-/* ---- the text of all names -------------------------------------------------
- */
+/* ---- the text of all names ------------------------------------------ */
 
 #define CACHE_FROM 32 /* members; below, it is made anew each time */
 #define FORMS 4

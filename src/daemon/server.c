@@ -33,8 +33,7 @@ refuse(struct server *sv, enum log_row row, const char *why)
 	return false;
 }
 
-/* ---- TLS
- * ------------------------------------------------------------------------ */
+/* ---- TLS ------------------------------------------------------------ */
 
 void
 tls_set_free(struct tls_set *t)
@@ -72,8 +71,7 @@ tls_set_make(struct tls_set *t, const struct conf *conf, char why[TLS_WHY_LEN])
 	return ok;
 }
 
-/* ---- rights, pid file
- * ------------------------------------------------------------- */
+/* ---- rights, pid file ----------------------------------------------- */
 
 static bool
 drop_rights(struct server *sv)
@@ -134,8 +132,7 @@ remove_pid(struct server *sv)
 	free(path);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------- */
+/* ---- life ----------------------------------------------------------- */
 
 void
 server_apply_conf(struct server *sv)

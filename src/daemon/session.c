@@ -19,8 +19,7 @@
 
 static const struct stream_ops session_ops;
 
-/* ---- slots ------------------------------------------------------------------
- */
+/* ---- slots ---------------------------------------------------------- */
 
 static struct conn_id
 slot_take(struct server *sv, struct session *s)
@@ -96,8 +95,7 @@ session_free(struct session *s)
 	free(s);
 }
 
-/* ---- addresses --------------------------------------------------------------
- */
+/* ---- addresses ------------------------------------------------------ */
 
 static struct addr
 addr_of(const struct sockaddr_storage *ss)
@@ -113,8 +111,7 @@ addr_of(const struct sockaddr_storage *ss)
 	return a;
 }
 
-/* ---- from the stream
- * ---------------------------------------------------------- */
+/* ---- from the stream ------------------------------------------------ */
 
 /* Who is known by no name yet, or no more, is known by his address. */
 static void
@@ -334,8 +331,7 @@ static const struct stream_ops session_ops = {
 	.closed = session_closed,
 };
 
-/* ---- from the node
- * --------------------------------------------------------------- */
+/* ---- from the node -------------------------------------------------- */
 
 void
 session_grant(struct session *s, unsigned n)
@@ -372,9 +368,7 @@ session_tell_closed(struct server *sv)
 	}
 }
 
-/* ---- made
- * ----------------------------------------------------------------------------
- */
+/* ---- made ----------------------------------------------------------- */
 
 static struct stream_limits
 limits_of(const struct session *s)

@@ -72,8 +72,7 @@ net_link(const struct link_net *net, struct conn_id conn)
 	return NULL;
 }
 
-/* ---- what all files use ---------------------------------------------------
- */
+/* ---- what all files use --------------------------------------------- */
 
 struct stamp
 net_clock(const struct step *st)
@@ -193,8 +192,7 @@ net_link_state(const struct step *st, const struct link *with)
 			    &netmap_find(&net->map, net->self.sid)->lsa);
 }
 
-/* ---- two links of one pair ------------------------------------------------
- */
+/* ---- two links of one pair ------------------------------------------ */
 
 static bool
 is_by_lesser(const struct link_net *net, const struct link *l)
@@ -238,8 +236,7 @@ net_duplicates(const struct step *st, struct sid peer)
 	}
 }
 
-/* ---- events ---------------------------------------------------------------
- */
+/* ---- events --------------------------------------------------------- */
 
 static void
 on_seed(const struct step *st)
@@ -511,8 +508,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	}
 }
 
-/* ---- between the core and the links ---------------------------------------
- */
+/* ---- between the core and the links --------------------------------- */
 
 void
 link_net_own(struct link_net *net, const struct event *ev, struct effects *fx,
@@ -700,8 +696,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	return deadline(&st);
 }
 
-/* ---- to look at -----------------------------------------------------------
- */
+/* ---- to look at ----------------------------------------------------- */
 
 const struct log *
 link_net_log(const struct link_net *net)

@@ -104,8 +104,7 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 	effects_control(fx, token, writer_done(&r->w), false);
 }
 
-/* ---- commands --------------------------------------------------------------
- */
+/* ---- commands ------------------------------------------------------- */
 
 struct request {
 	const struct core *core;

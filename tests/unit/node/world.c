@@ -171,8 +171,7 @@ world_settings(struct world *w, unsigned i)
 	return &w->box[i].set;
 }
 
-/* ---- carrying out effects --------------------------------------------------
- */
+/* ---- carrying out effects ------------------------------------------- */
 
 static void step(struct world *, unsigned i, struct event *);
 
@@ -368,8 +367,7 @@ step(struct world *w, unsigned i, struct event *ev)
 	effects_fini(&fx);
 }
 
-/* ---- nodes ------------------------------------------------------------------
- */
+/* ---- nodes ---------------------------------------------------------- */
 
 void
 world_start(struct world *w, unsigned i, uint32_t inc)
@@ -566,8 +564,7 @@ world_agrees(struct world *w, unsigned a, unsigned b)
 	return yes;
 }
 
-/* ---- played by the test
- * ------------------------------------------------------ */
+/* ---- played by the test --------------------------------------------- */
 
 unsigned
 world_client(struct world *w, unsigned i)
