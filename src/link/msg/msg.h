@@ -48,8 +48,8 @@ void query_pass(const struct step *, struct question *);
 void answer_pass(const struct step *, struct question *);
 void done_pass(const struct step *, struct question *);
 /* "VERB id [from] dst ttl" with the ttl of the next hop; text may follow. */
-struct writer question_line(
-    const struct step *, const char *verb, const struct question *);
+struct writer question_line(const struct step *, const char *verb,
+    const struct question *);
 /* Our link towards dst that has room, or NULL. */
 struct link *question_link(const struct step *, const struct question *);
 

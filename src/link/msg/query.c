@@ -48,8 +48,7 @@ question_link(const struct step *st, const struct question *q)
 }
 
 struct writer
-question_line(
-    const struct step *st, const char *verb, const struct question *q)
+question_line(const struct step *st, const char *verb, const struct question *q)
 {
 	struct writer w = link_line(st, verb);
 
