@@ -25,7 +25,7 @@
 
 #define UID_DIGITS 6
 #define ERROR_REASON_MAX 400 /* bytes, so that ERROR fits a line */
-#define UID_STORE 65536	     /* uids per durable mark; decisions.md, 3 */
+#define UID_STORE 65536	     /* uids per durable mark; doc/decisions/0004 */
 #define LABEL_MAX 64	     /* labeled-response.md */
 #define NICK_WINDOW_MS 60000
 

@@ -182,7 +182,7 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 
 	if (stamp.ms == 0)
 		stamp = core_stamp(c, st->wall);
-	/* stamps of an origin strictly increase (rule 22) */
+	/* stamps of an origin strictly increase (link-protocol.md, 6) */
 	invariant(stamp.ms > c->last_stamp.ms);
 	c->last_stamp = stamp;
 	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,

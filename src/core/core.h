@@ -56,12 +56,12 @@ bool core_out(struct core *, struct out *);
 
 /*
  * One entry, own or foreign, in log order. facts_known: a snapshot brought
- * its facts already (rule 14), only its messages are new.
+ * its facts already (link-protocol.md, 6), only its messages are new.
  */
 void core_apply(struct core *, const struct event *now, const struct entry *,
     bool facts_known, struct effects *);
 
-/* Accepted, perhaps not applied yet: the clock runs ahead of it (rule 4). */
+/* Accepted, perhaps not applied yet: the clock runs ahead of it (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);
 struct stamp core_clock(const struct core *);
 

@@ -578,7 +578,7 @@ facts_drop_unknown(struct facts *f, struct unknown *x)
 
 /* ---- void and reap ----------------------------------------------------- */
 
-/* What a mutation does: masks are not their maker's (rule 18). */
+/* What a mutation does: masks are not their maker's (link-protocol.md, 11). */
 static void
 drop_void_masks(struct facts *f)
 {

@@ -269,7 +269,7 @@ struct user *facts_find_nick(const struct facts *, struct span nick);
 /* Is any claim on it by a user that is shown? */
 bool facts_nick_in_use(const struct facts *, struct span nick);
 
-/* Void: below READY, or at or below FORGET (rule 18). */
+/* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);
 
 /* ---- for merges and install -------------------------------------------- */

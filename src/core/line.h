@@ -4,7 +4,7 @@
  * A view is the set of capabilities that change the bytes of a line. The
  * receivers are collected first (audience_*), then grouped by view; each view
  * is rendered into one shared buffer and sent by one effect, however many
- * receive it (design.md, part 6).
+ * receive it (doc/architecture.md).
  */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H

@@ -1,7 +1,7 @@
 /*
  * With no grace time, unreachable is hidden at once. A batch names the link
  * that broke: the last server still visible and the first hidden behind it
- * (decisions.md, part 4); where several parts go at once, the nearest.
+ * (doc/decisions/0005); where several parts go at once, the nearest.
  */
 #include "core/overlay.h"
 

@@ -4,7 +4,7 @@
  *
  * The asker's server sends QUERY to the other, which answers numerics without
  * target; the asker's server adds target and label. After QUERY_MS the local
- * answer is given instead (decisions.md, part 4): to WHOIS from the facts, to
+ * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to
  * the others that there is no such server.
  */
 #ifndef CORE_QUERY_H

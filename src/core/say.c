@@ -2,7 +2,7 @@
  * msgid: t0, when the client's line was first read, then a hash of which
  * command of which session it was and its place in it. So it names what the
  * client did, is the same at every server, and stays the same if the command
- * is executed again elsewhere (decisions.md, part 3). Acts of a server have
+ * is executed again elsewhere (doc/decisions/0004). Acts of a server have
  * the entry instead.
  */
 #include "core/say.h"

@@ -1,5 +1,5 @@
 /*
- * The step in order (decisions.md, part 1):
+ * The step in order (doc/decisions/0003):
  *
  *   0  who is visible, who holds which nick
  *   1  PART and KICK of users who stay, QUIT of those who do not

@@ -3,7 +3,7 @@
  *
  * Called once at the end of each step that may have changed facts or the
  * overlay. It compares what is marked with what was shown, emits the lines
- * in the one order that leaves no client wrong (decisions.md, part 1), and
+ * in the one order that leaves no client wrong (doc/decisions/0003), and
  * makes the shown state equal to the facts.
  */
 #ifndef CORE_SHOW_H

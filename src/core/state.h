@@ -116,7 +116,7 @@ struct step {
 void step_begin(struct step *, struct core *, const struct event *,
     struct effects *);
 
-/* The next stamp of this server's clock (rule 4). */
+/* The next stamp of this server's clock (link-protocol.md, 1). */
 struct stamp core_stamp(struct core *, struct wall);
 
 struct conn *core_find_conn(const struct core *, struct conn_id);

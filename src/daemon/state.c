@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UIDS_AHEAD 65536 /* decisions.md, part 3 */
+#define UIDS_AHEAD 65536 /* doc/decisions/0004 */
 
 static bool
 fail(char *why, const char *what, const char *path)

@@ -1,7 +1,7 @@
 /*
  * state.h - what must survive a restart, in the state directory: the
  * incarnation of the last run and how many uids were ever handed out
- * (decisions.md, part 3). One small text file, replaced whole:
+ * (doc/decisions/0004). One small text file, replaced whole:
  *
  *	banyan-state 1
  *	inc 1764000000

@@ -2,7 +2,7 @@
  * From a line to its command and from the command to its entry.
  *
  * Messages whose receivers are all here are no entry: they are delivered when
- * the command is done (decisions.md, part 1). With a fact in it the entry
+ * the command is done (doc/decisions/0005). With a fact in it the entry
  * goes to every server, and its messages are delivered when it is applied.
  */
 #include "core/cmd/cmd.h"

@@ -1,7 +1,7 @@
 /*
  * KILL (modern-irc, "KILL message"). A message to the user's home, here or
  * elsewhere; the home tells him and makes the QUIT (core/say.c), so local
- * and remote users go the same way (decisions.md, part 4).
+ * and remote users go the same way (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"

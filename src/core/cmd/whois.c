@@ -1,7 +1,7 @@
 /*
  * WHOIS (modern-irc). `WHOIS nick` is answered from the facts, without idle
  * time if he is elsewhere; `WHOIS nick nick` and `WHOIS server nick` ask the
- * user's own server (decisions.md, part 4).
+ * user's own server (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
 #include "core/query.h"
