@@ -11,7 +11,7 @@
 #include "net/dial.h"
 
 #define LINES_PER_TURN 64    /* of one connection, then others */
-#define ANSWER_PER_TURN 4096 /* bytes; likewise, when so much waits for it */
+#define ANSWER_PER_TURN 4096 /* bytes that its own lines bring it; likewise */
 #define LINK_SENDQ ((size_t)64 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
 #define SETUP_MS 10000 /* connecting and TLS together */
@@ -217,13 +217,14 @@ hand_in(struct session *s, struct span line, bool too_long)
 }
 
 /* Is it the turn of others? A question of twenty bytes can cost a walk over
- * all users, so what is answered counts and not only what is asked. */
+ * all users, so what is answered counts and not only what is asked; what
+ * waited before its first line is no answer. */
 static bool
-has_had_its_turn(const struct session *s, unsigned n)
+has_had_its_turn(const struct session *s, unsigned lines, size_t waited)
 {
-	return n >= LINES_PER_TURN ||
-	       (!s->link && n > 0 && s->stream != NULL &&
-		   stream_queued(s->stream) > ANSWER_PER_TURN);
+	return lines >= LINES_PER_TURN ||
+	       (!s->link &&
+		   stream_queued(s->stream) > waited + ANSWER_PER_TURN);
 }
 
 static size_t
@@ -232,6 +233,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 	struct session *s = ctx;
 	struct span in = unread, line;
 	enum frame_result got = FRAME_LINE;
+	size_t waited = stream_queued(s->stream);
 	unsigned n = 0;
 	bool later = false;
 
@@ -241,7 +243,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 	}
 	s->busy = true;
 	while (s->stream != NULL && (s->link || s->granted > 0) &&
-	       !(later = has_had_its_turn(s, n++)) &&
+	       !(later = has_had_its_turn(s, n++, waited)) &&
 	       (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
 		/* a NUL or a CR inside: no message (modern-irc) */
 		if (got == FRAME_BAD && !s->link)

@@ -10,11 +10,15 @@ import pytest
 from harness import NO_FLOOD, Client, until
 
 
-def test_questions_of_one_do_not_hold_up_another(server):
+def without_flood(server):
     server.config["classes"] = [NO_FLOOD]
     server.write()
     server.signal(signal.SIGHUP)
     until("the reload", lambda: "reload" in server.log())
+
+
+def test_questions_of_one_do_not_hold_up_another(server):
+    without_flood(server)
     crowd = [server.client(f"crowd{i}") for i in range(100)]
     for c in crowd:
         c.send("JOIN #crowd")
@@ -33,6 +37,25 @@ def test_questions_of_one_do_not_hold_up_another(server):
     assert ends < 40
     for c in crowd:
         c.close()
+
+
+def test_who_hears_much_is_heard_too(server):
+    """What others say to a client is none of its answers: its lines are not
+    held up by it."""
+    without_flood(server)
+    loud, hearer, other, friend = (
+        server.client(nick) for nick in ("loud", "hearer", "other", "friend"))
+    hearer.join("#loud")
+    loud.join("#loud")
+    server.signal(signal.SIGSTOP)
+    loud.send(*["PRIVMSG #loud :" + "x" * 400] * 40)
+    hearer.send(*["PRIVMSG friend :I am talking"] * 40)
+    other.send("PRIVMSG friend :me too")
+    server.signal(signal.SIGCONT)
+    heard = 0
+    while friend.expect(":(hearer|other)!.* PRIVMSG ").group(1) == "hearer":
+        heard += 1
+    assert heard == 40
 
 
 def test_the_pid_file_is_not_written_through_a_link(make, folder):
