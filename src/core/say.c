@@ -20,9 +20,10 @@ static void
 write_base32hex(struct writer *w, uint64_t v, unsigned digits)
 {
 	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuv";
+	char *to = writer_room(w, digits);
 
-	while (digits-- > 0)
-		writer_char(w, alphabet[(v >> (5 * digits)) & 31]);
+	while (to != NULL && digits-- > 0)
+		*to++ = alphabet[(v >> (5 * digits)) & 31];
 }
 
 static struct span

@@ -17,7 +17,7 @@
 #define SETUP_MS 10000 /* connecting and TLS together */
 #define CIPHER_LEN 72
 
-static const struct stream_ops session_ops;
+static const struct stream_ops client_ops, link_ops;
 
 /* ---- slots ---------------------------------------------------------- */
 
@@ -268,7 +268,7 @@ session_taken(void *ctx, size_t n)
 	struct session *s = ctx;
 	struct event ev = { .kind = EV_LINK_WRITABLE, .conn = s->id };
 
-	if (!s->link || !s->open)
+	if (!s->open)
 		return;
 	ev.u.writable.taken = n;
 	pump_event(s->server, &ev);
@@ -325,7 +325,14 @@ session_closed(void *ctx, enum stream_end end, struct span why)
 	session_free(s);
 }
 
-static const struct stream_ops session_ops = {
+static const struct stream_ops client_ops = {
+	.open = session_opened,
+	.consume = session_consume,
+	.plaintext = session_plaintext,
+	.closed = session_closed,
+};
+
+static const struct stream_ops link_ops = {
 	.open = session_opened,
 	.consume = session_consume,
 	.taken = session_taken,
@@ -402,9 +409,9 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	struct server *sv = p->server;
 	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
 	struct session *s = session_new(sv, is_link);
-	struct stream_conf sc = {
-		.ops = &session_ops, .ctx = s, .setup_ms = SETUP_MS
-	};
+	struct stream_conf sc = { .ops = is_link ? &link_ops : &client_ops,
+		.ctx = s,
+		.setup_ms = SETUP_MS };
 
 	s->addr = addr_of(peer);
 	s->port = listen_port(p->listener);
@@ -434,7 +441,7 @@ session_dial(struct server *sv, uint64_t dial, struct addr addr, uint16_t port,
 {
 	struct session *s = session_new(sv, true);
 	struct stream_conf sc = {
-		.ops = &session_ops, .ctx = s, .setup_ms = SETUP_MS
+		.ops = &link_ops, .ctx = s, .setup_ms = SETUP_MS
 	};
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
 		.sin_port = htons(port) };

@@ -4,6 +4,8 @@
  */
 #include "wire/utf8.h"
 
+#include <string.h>
+
 static bool
 tail_byte(unsigned char c)
 {
@@ -43,12 +45,30 @@ char_len(struct span s)
 	return n;
 }
 
+/* Bytes at the start that are ASCII for certain, eight at a time. */
+static size_t
+ascii_len(struct span s)
+{
+	uint64_t eight;
+	size_t n = 0;
+
+	for (; s.n - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, s.p + n, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return n;
+}
+
 bool
 utf8_valid(struct span s)
 {
-	while (s.n > 0) {
-		size_t n = char_len(s);
+	size_t n;
 
+	while (s.n > 0) {
+		n = ascii_len(s);
+		if (n == 0)
+			n = char_len(s);
 		if (n == 0)
 			return false;
 		s = span_tail(s, n);

@@ -22,14 +22,15 @@
 enum cmd_when { BEFORE, ANYTIME, USERS };
 
 struct cmd_row {
-	const char *name;
+	struct span name;
 	cmd_fn *fn;
 	unsigned min;
 	enum cmd_when when;
 };
 
 static const struct cmd_row rows[] = {
-#define COMMAND(name, fn, min, flags, scenario) { #name, fn, min, flags },
+#define COMMAND(name, fn, min, flags, scenario) \
+	{ SPAN_INIT(#name), fn, min, flags },
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };
@@ -40,7 +41,7 @@ static const struct cmd_row *
 find_row(struct span verb)
 {
 	for (size_t i = 0; i < NROWS; i++)
-		if (casemap_eq(verb, span_of(rows[i].name)))
+		if (casemap_eq(verb, rows[i].name))
 			return &rows[i];
 	return NULL;
 }
@@ -50,7 +51,7 @@ cmd_name(struct span verb)
 {
 	const struct cmd_row *row = find_row(verb);
 
-	return row == NULL ? SPAN_NONE : span_of(row->name);
+	return row == NULL ? SPAN_NONE : row->name;
 }
 
 static bool
@@ -123,7 +124,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 			reply(st, s, ERR_UNKNOWNCOMMAND, m->verb);
 		return;
 	}
-	c.name = span_of(row->name);
+	c.name = row->name;
 	c.dest = arena_alloc(st->arena,
 	    (map_count(&st->facts->servers) + 1) * sizeof(*c.dest));
 	if (!may_run(&c, row))
@@ -396,6 +397,8 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 	struct span mask;
 
 	(void)c;
+	if (ch->nlist[list] == 0)
+		return false;
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;
 	for (uint32_t i = 0; i < ch->nlist[list]; i++) {

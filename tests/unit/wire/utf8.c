@@ -43,6 +43,20 @@ START_TEST(valid_as_in_rfc_3629)
 }
 END_TEST
 
+START_TEST(valid_wherever_it_begins)
+{
+	char text[32];
+	size_t n = rows[_i].s.n;
+
+	for (size_t at = 0; at < 10; at++) {
+		memcpy(text + at, rows[_i].s.p, n);
+		ck_assert_int_eq(utf8_valid(span_make(text, at + n)),
+		    rows[_i].valid);
+		text[at] = 'x';
+	}
+}
+END_TEST
+
 START_TEST(cut_keeps_characters_whole)
 {
 	/* 1, 2, 3 and 4 bytes: boundaries at 0 1 3 6 10 11 */
@@ -74,6 +88,7 @@ utf8_suite(void)
 	TCase *t = tcase_create("utf8");
 
 	tcase_add_loop_test(t, valid_as_in_rfc_3629, 0, ROWS(rows));
+	tcase_add_loop_test(t, valid_wherever_it_begins, 0, ROWS(rows));
 	tcase_add_test(t, cut_keeps_characters_whole);
 	tcase_add_test(t, cut_of_other_bytes_is_at_max);
 	suite_add_tcase(s, t);
