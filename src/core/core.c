@@ -96,23 +96,6 @@ core_free(struct core *c)
 	free(c);
 }
 
-void
-step_begin(struct step *st, struct core *c, const struct event *ev,
-    struct effects *fx)
-{
-	*st = (struct step){
-		.core = c,
-		.facts = &c->facts,
-		.fx = fx,
-		.arena = fx->arena,
-		.now = ev->now,
-		.wall = ev->wall,
-		.stamp.ms = ev->wall.ms > c->hlc.ms ? ev->wall.ms : c->hlc.ms,
-		.o = c->self,
-		.hint.by = by_server(c->self.sid),
-	};
-}
-
 static void
 step_end(struct step *st)
 {
@@ -127,13 +110,6 @@ step_end(struct step *st)
 }
 
 /* ---- clock and entries ------------------------------------------------- */
-
-struct stamp
-core_stamp(struct core *c, struct wall now)
-{
-	c->hlc.ms = now.ms > c->hlc.ms ? now.ms : c->hlc.ms + 1;
-	return c->hlc;
-}
 
 void
 core_observe(struct core *c, struct stamp s)
@@ -150,15 +126,6 @@ core_clock(const struct core *c)
 	return c->hlc;
 }
 
-void
-core_out_put(struct core *c, const struct out *out)
-{
-	struct out_item *i = pool_take(&c->out_pool);
-
-	i->out = *out;
-	TAILQ_INSERT_TAIL(&c->outbox, i, link);
-}
-
 bool
 core_out(struct core *c, struct out *out)
 {
@@ -170,25 +137,6 @@ core_out(struct core *c, struct out *out)
 	TAILQ_REMOVE(&c->outbox, i, link);
 	pool_give(&c->out_pool, i);
 	return true;
-}
-
-uint64_t
-core_make(struct step *st, struct stamp stamp, const struct part *part,
-    size_t nparts, const struct dest *dest, const struct cause *cause)
-{
-	static const struct cause none;
-	struct core *c = st->core;
-	struct out out = { .kind = OUT_ENTRY };
-
-	if (stamp.ms == 0)
-		stamp = core_stamp(c, st->wall);
-	/* stamps of an origin strictly increase (link-protocol.md, 6) */
-	invariant(stamp.ms > c->last_stamp.ms);
-	c->last_stamp = stamp;
-	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,
-	    cause != NULL ? cause : &none, part, nparts);
-	core_out_put(c, &out);
-	return c->last_n;
 }
 
 /* ---- events ------------------------------------------------------------ */
@@ -464,28 +412,6 @@ core_counts(const struct core *c, struct core_counts *n)
 	};
 	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
 		n->servers += s->visible != 0;
-}
-
-struct conn *
-core_find_conn(const struct core *c, struct conn_id id)
-{
-	return map_find(&c->conns, span_make(&id, sizeof(id)));
-}
-
-struct session *
-core_find_session(const struct core *c, struct session_id id)
-{
-	const struct user *u = facts_find_uid(&c->facts, id.uid);
-	struct session *s;
-
-	if (u != NULL)
-		LIST_FOREACH(s, &u->sessions, user_link)
-			if (session_id_eq(s->id, id))
-				return s;
-	TAILQ_FOREACH(s, &c->registering, reg_link)
-		if (session_id_eq(s->id, id))
-			return s;
-	return NULL;
 }
 
 #ifdef BANYAN_MUTATE

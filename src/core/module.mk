@@ -53,6 +53,7 @@ libcore_a_SOURCES = \
 	src/core/show_chan.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
+	src/core/state.c \
 	src/core/state.h \
 	src/core/unchan.c \
 	src/core/unchan.h \
