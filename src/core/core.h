@@ -61,7 +61,8 @@ bool core_out(struct core *, struct out *);
 void core_apply(struct core *, const struct event *now, const struct entry *,
     bool facts_known, struct effects *);
 
-/* Accepted, perhaps not applied yet: the clock runs ahead of it (link-protocol.md, 1). */
+/* Accepted, perhaps not applied yet: the clock runs ahead of it
+ * (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);
 struct stamp core_clock(const struct core *);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "lib/limits.h"
 #include "link/net.h"
 #include "node/node.h"
 
@@ -108,19 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.name = SPAN_INIT("a.example.org"),
 		.sid = { "001" },
 		.network = SPAN_INIT("Test"),
-		.nick_len = 30,
-		.channel_len = 64,
-		.topic_len = 390,
-		.kick_len = 300,
-		.away_len = 300,
-		.key_len = 32,
-		.user_len = 10,
-		.host_len = 63,
-		.real_len = 150,
-		.modes = 20,
-		.list_max = 100,
-		.targets_max = 4,
-		.monitor_max = 100,
+		DEFAULT_LIMITS,
 		.class = &all,
 		.nclass = 1,
 		.peer = peer,

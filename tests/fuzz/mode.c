@@ -16,6 +16,7 @@
 
 #include "core/core.h"
 #include "core/state.h"
+#include "lib/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -107,21 +108,11 @@ begin(struct fuzz *f)
 		.network = SPAN("Test"),
 		.description = SPAN("a test"),
 		.utf8only = true,
-		.nick_len = 30,
-		.channel_len = 64,
-		.topic_len = 390,
-		.kick_len = 300,
-		.away_len = 300,
-		.key_len = 32,
-		.user_len = 10,
-		.host_len = 63,
-		.real_len = 150,
-		.modes = 20,
-		.list_max = LIST_MAX,
-		.targets_max = 4,
+		DEFAULT_LIMITS,
 		.class = &f->class,
 		.nclass = 1,
 		.keep_s = 60 };
+	f->settings.list_max = LIST_MAX;
 	(void)sid_parse(SPAN("1AA"), &f->settings.sid);
 	f->ev.u.seed.inc = 5;
 	f->ev.u.seed.uid_upto = 65536;

@@ -31,7 +31,10 @@ tests_fuzz_text_LDADD = $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/conf
 tests_fuzz_conf_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)
 tests_fuzz_conf_LDADD = $(FUZZ_LIBS) $(CONFIG_LIBS)
-EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+EXTRA_DIST += tests/lib/limits.h tests/fuzz/run.sh tests/fuzz/corpus
+
+tests_fuzz_link_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_mode_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZ

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/limits.h"
 
 #define VERIFIER "$argon2id$test$"
 
@@ -116,19 +117,7 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.admin_email = SPAN("admin@example.org"),
 		.motd = s->motd,
 		.utf8only = true,
-		.nick_len = 30,
-		.channel_len = 64,
-		.topic_len = 390,
-		.kick_len = 300,
-		.away_len = 300,
-		.key_len = 32,
-		.user_len = 10,
-		.host_len = 63,
-		.real_len = 150,
-		.modes = 20,
-		.list_max = 100,
-		.targets_max = 4,
-		.monitor_max = 100,
+		DEFAULT_LIMITS,
 		.class = c,
 		.nclass = 1,
 		.oper = s->oper,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/limits.h"
 
 static struct conn_id
 conn(unsigned client)
@@ -89,18 +90,7 @@ rig_init(struct rig *r)
 		.network = SPAN("Test"),
 		.description = SPAN("a test"),
 		.utf8only = true,
-		.nick_len = 30,
-		.channel_len = 64,
-		.topic_len = 390,
-		.kick_len = 300,
-		.away_len = 300,
-		.key_len = 32,
-		.user_len = 10,
-		.host_len = 63,
-		.real_len = 150,
-		.modes = 20,
-		.list_max = 100,
-		.targets_max = 4,
+		DEFAULT_LIMITS,
 		.class = &r->class,
 		.nclass = 1,
 		.keep_s = 60 };

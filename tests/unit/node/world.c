@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "lib/limits.h"
 #include "lib/unit.h"
 #include "wire/addr.h"
 
@@ -99,19 +100,7 @@ settings_init(struct world *w, unsigned i)
 		.network = SPAN("Test"),
 		.description = SPAN("a server"),
 		.utf8only = true,
-		.nick_len = 30,
-		.channel_len = 64,
-		.topic_len = 390,
-		.kick_len = 300,
-		.away_len = 300,
-		.key_len = 32,
-		.user_len = 10,
-		.host_len = 63,
-		.real_len = 150,
-		.modes = 20,
-		.list_max = 100,
-		.targets_max = 4,
-		.monitor_max = 100,
+		DEFAULT_LIMITS,
 		.class = &b->class,
 		.nclass = 1,
 		.keep_s = 60,
