@@ -111,6 +111,7 @@ check
 pytest_of e2e
 pytest_of net
 step lint make -s lint || true
+step mutants make -s mutants || true
 step clang make clang MAKEFLAGS="-j$jobs" || true
 step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
 step fuzz env FUZZ_SEED=1 make fuzz TIME="$fuzz_seconds" MAKEFLAGS="-j$jobs" ||
