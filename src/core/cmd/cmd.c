@@ -77,6 +77,18 @@ deliver_local(struct cmd *c, const struct part *p, uint32_t index)
 	say_deliver(c->st, p, LOCAL_INDEX + index);
 }
 
+/* Stamps of entries strictly increase. What is no entry has the time, and the
+ * clock stays at it: a stamp of its own for each line of a loud channel would
+ * run ahead of all clocks, and neighbours refuse that. */
+static void
+take_stamp(struct cmd *c)
+{
+	if (c->has_fact || c->ndest > 0)
+		c->st->stamp = cmd_stamp(c);
+	else
+		core_observe(c->st->core, c->st->stamp);
+}
+
 static void
 finish(struct cmd *c)
 {
@@ -86,9 +98,7 @@ finish(struct cmd *c)
 
 	if (c->nparts == 0)
 		return;
-	if (c->stamp.ms == 0)
-		c->stamp = core_stamp(c->st->core, c->st->wall);
-	c->st->stamp = c->stamp;
+	take_stamp(c);
 	if (c->has_fact) {
 		c->s->wait_entry = core_make(c->st, c->stamp, c->part,
 		    c->nparts, &dest, &c->st->cause);

@@ -58,6 +58,66 @@ START_TEST(talks_on_a_channel)
 }
 END_TEST
 
+/* The first value of that tag from *at on, which moves behind it. */
+static struct span
+next_tag(const char **at, const char *tag)
+{
+	const char *p = strstr(*at, tag), *end;
+
+	ck_assert_msg(p != NULL, "no %s in %s", tag, *at);
+	p += strlen(tag);
+	end = p + strcspn(p, "; ");
+	*at = end;
+	return span_make(p, (size_t)(end - p));
+}
+
+/* All msgids differ, all times are that millisecond. */
+static void
+expect_talk(const char *out, const char *time, size_t lines)
+{
+	struct span id[8];
+
+	for (size_t i = 0; i < lines; i++) {
+		struct span at = next_tag(&out, "@time=2023-11-14T22:13:20.");
+
+		ck_assert_msg(span_eq(at, span_of(time)), "%.*s, not %s",
+		    SPAN_ARG(at), time);
+		id[i] = next_tag(&out, "msgid=");
+		for (size_t k = 0; k < i; k++)
+			ck_assert(!span_eq(id[i], id[k]));
+	}
+	ck_assert_ptr_null(strstr(out, "@time="));
+}
+
+START_TEST(times_of_talk_neither_fall_nor_run_ahead)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.class.flood_burst = 0;
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	rig_say(&r, 2, "CAP REQ :server-time message-tags");
+	rig_say(&r, 2, "JOIN #c");
+	rig_say(&r, 1, "JOIN #c");
+	r.ev.wall.ms = 1700000000100;
+	rig_heard(&r, 2);
+	for (unsigned i = 0; i < 3; i++)
+		rig_say(&r, 1, "PRIVMSG #c,bob :hello");
+	expect_talk(rig_heard(&r, 2), "100Z", 6);
+	/* the clock is set back */
+	r.ev.wall.ms = 1700000000050;
+	rig_say(&r, 1, "PRIVMSG #c :hello");
+	expect_talk(rig_heard(&r, 2), "100Z", 1);
+	/* an entry has a stamp of its own, and talk is not before it */
+	rig_say(&r, 1, "PART #c");
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 2), "20.101Z "));
+	rig_say(&r, 1, "PRIVMSG bob,bob :hello");
+	expect_talk(rig_heard(&r, 2), "101Z", 1);
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(flood_is_read_more_slowly)
 {
 	struct rig r;
@@ -191,6 +251,7 @@ client_suite(void)
 
 	tcase_add_test(t, registers_and_is_welcomed);
 	tcase_add_test(t, talks_on_a_channel);
+	tcase_add_test(t, times_of_talk_neither_fall_nor_run_ahead);
 	tcase_add_test(t, flood_is_read_more_slowly);
 	tcase_add_test(t, silence_is_pinged_then_closed);
 	tcase_add_test(t, registration_has_its_time);

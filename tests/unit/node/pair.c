@@ -322,6 +322,27 @@ START_TEST(busy_network_takes_a_server_back)
 }
 END_TEST
 
+/* Talk that stays here takes no stamps of the network: else a loud channel
+ * would run the clock ahead until the neighbours refuse what follows. */
+START_TEST(talk_of_one_server_costs_no_link)
+{
+	struct world *w = linked(2);
+	unsigned a = world_user(w, 1, "alice"), b = world_user(w, 1, "bob");
+
+	world_say(w, b, "JOIN #here");
+	world_say(w, a, "JOIN #here");
+	world_run(w, 1000);
+	for (unsigned i = 0; i < 6000; i++)
+		world_say(w, a, "PRIVMSG #here :on and on");
+	world_say(w, b, "PART #here");
+	world_run(w, 1000);
+	ck_assert_uint_eq(world_logged(w, 2, LOG_LINK_REFUSED), 0);
+	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 1);
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
 START_TEST(lower_incarnation_is_refused)
 {
 	struct world *w = linked(3);
@@ -418,6 +439,7 @@ pair_suite(void)
 	tcase_add_test(t, each_pair_has_one_link);
 	tcase_add_test(t, clocks_too_far_apart);
 	tcase_add_test(t, busy_network_takes_a_server_back);
+	tcase_add_test(t, talk_of_one_server_costs_no_link);
 	tcase_add_test(t, lower_incarnation_is_refused);
 	tcase_add_test(t, dials_slow_down);
 	tcase_add_test(t, dials_each_address);
