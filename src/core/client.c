@@ -434,6 +434,7 @@ client_fini(struct core *c)
 		conn_free(c, x);
 	while ((p = TAILQ_FIRST(&c->pending)) != NULL) {
 		TAILQ_REMOVE(&c->pending, p, link);
+		map_del(&c->pending_ids, span_make(&p->id, sizeof(p->id)));
 		response_free(p->response);
 		rcbuf_unref(p->what);
 		pool_give(&c->pending_pool, p);
@@ -732,18 +733,14 @@ pending_add(struct step *st, struct session *s, struct span what,
 	s->npending++;
 	p->what = rcbuf_new(what);
 	TAILQ_INSERT_TAIL(&st->core->pending, p, link);
+	map_put(&st->core->pending_ids, p);
 	return p;
 }
 
 struct pending *
 pending_find(const struct core *c, uint64_t id)
 {
-	struct pending *p;
-
-	TAILQ_FOREACH(p, &c->pending, link)
-		if (p->id == id)
-			return p;
-	return NULL;
+	return map_find(&c->pending_ids, span_make(&id, sizeof(id)));
 }
 
 struct session *
@@ -752,6 +749,7 @@ pending_take(struct step *st, struct pending *p, struct response **r)
 	struct conn *x = core_find_conn(st->core, p->conn);
 
 	TAILQ_REMOVE(&st->core->pending, p, link);
+	map_del(&st->core->pending_ids, span_make(&p->id, sizeof(p->id)));
 	*r = p->response;
 	rcbuf_unref(p->what);
 	pool_give(&st->core->pending_pool, p);

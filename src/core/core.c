@@ -28,6 +28,14 @@ key_conn(const void *p)
 }
 
 static struct span
+key_pending(const void *p)
+{
+	const struct pending *x = p;
+
+	return span_make(&x->id, sizeof(x->id));
+}
+
+static struct span
 key_address(const void *p)
 {
 	return span_make(&((const struct address_count *)p)->net,
@@ -44,6 +52,7 @@ core_seed(struct core *c, const struct event *ev)
 	facts_init(&c->facts, c->key);
 	map_init(&c->conns, key_conn, c->key);
 	map_init(&c->addresses, key_address, c->key);
+	map_init(&c->pending_ids, key_pending, c->key);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
 	c->uid_upto = ev->u.seed.uid_upto;
@@ -86,6 +95,7 @@ core_free(struct core *c)
 		invariant(facts_fini(&c->facts));
 		map_fini(&c->conns);
 		map_fini(&c->addresses);
+		map_fini(&c->pending_ids);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
 	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
@@ -104,8 +114,12 @@ step_end(struct step *st)
 
 	if (c->ntimer > 0)
 		effects_deadline(st->fx, c->timer[0].at);
+	/* all wait equally long, so the first that expires is the next */
 	TAILQ_FOREACH(p, &c->pending, link)
-		effects_deadline(st->fx, p->expires);
+		if (!mono_is_never(p->expires)) {
+			effects_deadline(st->fx, p->expires);
+			break;
+		}
 	effects_deadline(st->fx, c->unchan_at);
 }
 
@@ -233,13 +247,13 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	m = (struct merge){ .facts = &c->facts,
 		.dot = { e->o, e->n, 0 },
 		.stamp = e->stamp,
-		.tenure = e->cause.tenure,
 		.hint = &st.hint };
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
 		/* of a newer version: a message that is none to us */
 		if (part[i].id == PART_UNKNOWN && !for_all)
 			continue;
 		m.dot.part = (uint32_t)i;
+		m.tenure = part_tenure(&part[i]);
 		merge_any(&m, &part[i]);
 	}
 	if (own)
@@ -263,6 +277,29 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	}
 	settle(&st);
 	step_end(&st);
+}
+
+bool
+core_is_full(const struct core *c)
+{
+	return c->facts.foreign > FACTS_FOREIGN_MAX;
+}
+
+bool
+core_has_room(const struct core *c, const struct entry *e)
+{
+	struct arena *arena;
+	struct part *part;
+	bool room = true;
+
+	if (!core_is_full(c))
+		return true;
+	arena = arena_new(4096);
+	part = entry_parts(e, arena);
+	for (size_t i = 0; i < e->nparts && room; i++)
+		room = facts_has_room(&c->facts, &part[i]);
+	arena_free(arena);
+	return room;
 }
 
 void

@@ -61,6 +61,11 @@ bool core_out(struct core *, struct out *);
 void core_apply(struct core *, const struct event *now, const struct entry *,
     bool facts_known, struct effects *);
 
+/* Is there room for it? Of what nothing ever removes there is a bound; beyond
+ * it such an entry, or any snapshot, must be refused. */
+bool core_has_room(const struct core *, const struct entry *);
+bool core_is_full(const struct core *);
+
 /* Accepted, perhaps not applied yet: the clock runs ahead of it
  * (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);

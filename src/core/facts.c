@@ -177,6 +177,7 @@ facts_intern(struct facts *f, struct span text)
 		return n;
 	n = pool_take(&f->name_pool);
 	n->text = rcbuf_new(text);
+	f->foreign += sizeof(*n) + text.n;
 	if (span_starts(text, SPAN("mode/")))
 		mode = span_tail(text, sizeof("mode/") - 1);
 	n->chan_mode =
@@ -565,6 +566,7 @@ facts_add_unknown(struct facts *f, struct dot dot, struct stamp stamp,
 	x->dot = dot;
 	x->stamp = stamp;
 	x->line = rcbuf_new(line);
+	f->foreign += sizeof(*x) + line.n;
 	map_put(&f->unknown, x);
 }
 
@@ -572,8 +574,53 @@ void
 facts_drop_unknown(struct facts *f, struct unknown *x)
 {
 	map_del(&f->unknown, dot_key(&x->dot));
+	f->foreign -= sizeof(*x) + x->line->n;
 	rcbuf_unref(x->line);
 	pool_give(&f->unknown_pool, x);
+}
+
+static bool
+is_named(const struct facts *f, struct span name)
+{
+	return map_find(&f->names, name) != NULL;
+}
+
+bool
+facts_has_room(const struct facts *f, const struct part *p)
+{
+	if (f->foreign <= FACTS_FOREIGN_MAX)
+		return true;
+	switch (p->id) {
+	case PART_UNKNOWN:
+		return false;
+	case PART_USER:
+		return is_named(f, p->u.user.server);
+	case PART_SET:
+		return is_named(f, p->u.set.field);
+	case PART_STAT:
+		return is_named(f, p->u.stat.name);
+	case PART_CSET:
+		return is_named(f, p->u.cset.field);
+	case PART_LADD:
+		return is_named(f, p->u.ladd.list);
+	case PART_QUIT:
+	case PART_NICK:
+	case PART_HOME:
+	case PART_CHAN:
+	case PART_UNCHAN:
+	case PART_JOIN:
+	case PART_MOVE:
+	case PART_PART:
+	case PART_KICK:
+	case PART_LDEL:
+	case PART_READY:
+	case PART_FORGET:
+	case PART_INVITE:
+	case PART_SAY:
+	case PART_NOTE:
+		break;
+	}
+	return true;
 }
 
 /* ---- void and reap ----------------------------------------------------- */
@@ -593,6 +640,12 @@ drop_void_masks(struct facts *f)
 					facts_drop_mask(f, g, x);
 }
 
+static bool
+is_of(struct origin o, struct sid sid)
+{
+	return sid_is_none(sid) || sid_cmp(o.sid, sid) == 0;
+}
+
 void
 facts_void(struct facts *f, struct sid sid)
 {
@@ -605,12 +658,10 @@ facts_void(struct facts *f, struct sid sid)
 	if (core_mutated(f, NO_VOID))
 		return;
 	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
-		if (sid_cmp(u->dot.o.sid, sid) == 0 &&
-		    facts_is_void(f, u->dot.o))
+		if (is_of(u->dot.o, sid) && facts_is_void(f, u->dot.o))
 			facts_drop_user(f, u);
 	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
-		if (sid_cmp(m->dot.o.sid, sid) == 0 &&
-		    facts_is_void(f, m->dot.o))
+		if (is_of(m->dot.o, sid) && facts_is_void(f, m->dot.o))
 			facts_drop_member(f, m);
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		TAILQ_FOREACH(g, &c->foundings, link)

@@ -245,6 +245,7 @@ struct facts {
 	struct dead_founding dead_foundings;
 	size_t nshown; /* users shown */
 	size_t nshown_chans;
+	size_t foreign; /* bytes of names and of unknown parts */
 #ifdef BANYAN_MUTATE
 	int mutation;
 #endif
@@ -268,6 +269,15 @@ struct member *facts_find_member(const struct chan *, const struct user *);
 struct user *facts_find_nick(const struct facts *, struct span nick);
 /* Is any claim on it by a user that is shown? */
 bool facts_nick_in_use(const struct facts *, struct span nick);
+
+/*
+ * Names of fields and parts of later versions are the two kinds that nothing
+ * here removes, so there is a bound to them: false if an entry with this part
+ * must not be accepted any more. Up to that bound, and one entry or snapshot
+ * beyond it.
+ */
+#define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
+bool facts_has_room(const struct facts *, const struct part *);
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);
@@ -293,7 +303,7 @@ void facts_drop_invite(struct facts *, struct invite *);
 void facts_add_unknown(struct facts *, struct dot, struct stamp,
     struct span line);
 void facts_drop_unknown(struct facts *, struct unknown *);
-/* Drops what READY or FORGET of that server made void. */
+/* Drops what READY or FORGET of that server, or of any (no sid), made void. */
 void facts_void(struct facts *, struct sid);
 
 /* The incarnation a membership stands in: its MOVE, or as joined. */

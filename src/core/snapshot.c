@@ -304,7 +304,6 @@ snapshot_install(struct step *st, const struct snap_item *item, size_t n,
 	struct map have;
 	struct hint ignored = { 0 };
 	struct merge m = { .facts = f, .hint = &ignored };
-	const struct server *s;
 
 	map_init(&have, item_key, st->core->key);
 	for (size_t i = 0; i < n; i++)
@@ -323,6 +322,5 @@ snapshot_install(struct step *st, const struct snap_item *item, size_t n,
 		merge_any(&m, &item[i].part);
 		core_observe(st->core, item[i].stamp);
 	}
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
-		facts_void(f, s->sid);
+	facts_void(f, (struct sid){ "" });
 }

@@ -64,7 +64,8 @@ struct core {
 	struct pool conn_pool, session_pool, out_pool, pending_pool,
 	    address_pool;
 	TAILQ_HEAD(, out_item) outbox;
-	TAILQ_HEAD(, pending) pending;
+	TAILQ_HEAD(, pending) pending; /* as they were asked */
+	struct map pending_ids;
 	uint64_t next_token;
 	uint64_t mark;		  /* of audiences */
 	struct timer_item *timer; /* binary heap */

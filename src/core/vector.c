@@ -72,11 +72,44 @@ vector_raise(struct vector *x, struct origin o, uint64_t n)
 		vector_set(x, o, n);
 }
 
+/* Both are sorted: one pass from the end, so that many new origins cost no
+ * more than few. */
+static void
+vector_merge(struct vector *x, const struct vector *y)
+{
+	size_t i = x->n, k = y->n, to = x->n + y->n;
+
+	if (to > x->cap) {
+		x->cap = to;
+		x->v = mem_array(x->v, x->cap, sizeof(*x->v));
+	}
+	x->n = to;
+	while (k > 0) {
+		int c = i == 0 ? -1 : origin_cmp(x->v[i - 1].o, y->v[k - 1].o);
+
+		if (c > 0)
+			x->v[--to] = x->v[--i];
+		else if (c < 0)
+			x->v[--to] = y->v[--k];
+		else {
+			x->v[--to] = x->v[--i];
+			if (x->v[to].n < y->v[--k].n)
+				x->v[to].n = y->v[k].n;
+		}
+	}
+	if (to > i)
+		memmove(x->v + i, x->v + to, (x->n - to) * sizeof(*x->v));
+	x->n -= to - i;
+}
+
 void
 vector_raise_all(struct vector *x, const struct vector *y)
 {
-	for (size_t i = 0; i < y->n; i++)
-		vector_raise(x, y->v[i].o, y->v[i].n);
+	if (x != y && y->n > 8)
+		vector_merge(x, y);
+	else
+		for (size_t i = 0; i < y->n; i++)
+			vector_raise(x, y->v[i].o, y->v[i].n);
 }
 
 void

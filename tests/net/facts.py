@@ -261,8 +261,12 @@ class Facts:
                 self.remove(line)
             else:
                 tenure = 0
-                if line.verb == "+SET" and e.cause != "-":
-                    tenure = int(e.cause.split(",")[1])
+                if line.verb == "+SET":
+                    tags = dict(t.partition("=")[::2]
+                                for t in line.tags.split(";"))
+                    tenure = int(tags.get("tenure", 0))
+                line = line._replace(
+                    tags=line.tags if line.verb == "+SAY" else "")
                 self.put(Fact((e.o, e.n, part), e.stamp, tenure, line))
         self.settle()
 

@@ -172,7 +172,7 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 	struct muser *u;
 	unsigned i;
 
-	uw.tenure = e->cause.tenure;
+	uw.tenure = part_tenure(p);
 	switch ((int)p->id) {
 	case PART_USER:
 		u = GROW(m, user, nusers);

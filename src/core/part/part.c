@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "wire/tags.h"
+
 enum field_type {
 	FT_uid,
 	FT_sid,
@@ -120,7 +122,8 @@ read_ch(struct reader *r, struct ch *ch)
 		return false;
 	comma = span_find(w, ',');
 	ch->name = span_head(w, comma);
-	return ch->name.n > 0 && ch->name.p[0] == '#' && comma < w.n &&
+	return ch->name.n > 0 && ch->name.n <= PART_WORD_MAX &&
+	       ch->name.p[0] == '#' && comma < w.n &&
 	       cinc_parse(span_tail(w, comma + 1), &ch->cinc);
 }
 
@@ -193,7 +196,7 @@ read_field(struct reader *r, enum field_type type, void *at)
 		if (!read_word(r, &w))
 			return "expected a word";
 		*(struct span *)at = unquote(w);
-		return NULL;
+		return w.n <= PART_WORD_MAX ? NULL : "too long a word";
 	case FT_num:
 		return read_num(r, at) ? NULL : "expected a number";
 	case FT_stamp:
@@ -256,6 +259,8 @@ part_decode(struct span line, struct arena *arena, struct part *part)
 			r.rest = span_tail(r.rest, 1);
 		part->line = r.rest;
 	}
+	if (part->line.n > PART_LINE_MAX)
+		return "too long a + line";
 	verb = span_word(&r.rest);
 	if (verb.n < 2 || verb.p[0] != '+')
 		return "expected a + line";
@@ -398,6 +403,19 @@ bool
 part_is_fact(const struct part *part)
 {
 	return part->id == PART_UNKNOWN || part_row[part->id].fact;
+}
+
+uint32_t
+part_tenure(const struct part *part)
+{
+	struct span value;
+	uint64_t n;
+
+	if (part->id != PART_SET ||
+	    !tags_find(part->tags, SPAN("tenure"), &value) ||
+	    !span_u64(value, &n) || n > UINT32_MAX)
+		return 0;
+	return (uint32_t)n;
 }
 
 struct by

@@ -23,6 +23,11 @@
 #include "base/writer.h"
 #include "core/ids.h"
 
+/* A fact is said again in a snapshot, with tags, and with another word in the
+ * place of the first nick: with these bounds it fits a line then, too. */
+#define PART_LINE_MAX 15614 /* bytes from the + on */
+#define PART_WORD_MAX 512   /* of a word, and of a channel's name */
+
 struct ch {
 	struct span name; /* as founded; compare folded */
 	struct cinc cinc;
@@ -80,7 +85,7 @@ enum part_id {
 
 struct part {
 	enum part_id id;
-	struct span tags; /* client-only tags of a SAY, raw */
+	struct span tags; /* raw: client-only ones of a SAY; tenure of a SET */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
@@ -100,6 +105,9 @@ void part_encode(struct writer *, const struct part *);
 
 const char *part_name(enum part_id);	/* "USER" */
 bool part_is_fact(const struct part *); /* unknown ones too */
+
+/* What its register is written under: tenure= of a SET, 0 of all else. */
+uint32_t part_tenure(const struct part *);
 
 struct by by_user(struct uid);
 struct by by_server(struct sid);

@@ -8,9 +8,11 @@ main(void)
 		channel_suite,
 		client_suite,
 		part_suite,
+		register_suite,
 		registration_suite,
 		sessions_suite,
 		show_suite,
+		vector_suite,
 		who_suite,
 		NULL,
 	};

@@ -9,7 +9,9 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
 	tests/unit/core/part.c \
+	tests/unit/core/register.c \
 	tests/unit/core/registration.c \
 	tests/unit/core/sessions.c \
 	tests/unit/core/show.c \
+	tests/unit/core/vector.c \
 	tests/unit/core/who.c

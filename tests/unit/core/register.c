@@ -1,0 +1,127 @@
+/*
+ * Registers: which of two writes stays, whichever comes first
+ * (doc/link-protocol.md, part 11; doc/decisions/0006).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define USER                                                            \
+	"+USER 002AAAAAA bob bob two.test 192.0.2.2 192.0.2.2 :Bob\r\n" \
+	"+CHAN #c,5.002\r\n+JOIN #c,5.002 002AAAAAA\r\n"
+#define BY_7 "002AAAAAA.1,7,1,5"
+#define BY_1 "002AAAAAA.1,1,2,5"
+
+static void
+apply(struct rig *r, const char *sid, unsigned n, unsigned stamp,
+    const char *cause, unsigned parts, const char *lines)
+{
+	char text[1024];
+	const char *why;
+	struct entry *e;
+
+	snprintf(text, sizeof(text), "ENTRY %s.5 %u %u * %s %u\r\n%s", sid, n,
+	    stamp, cause, parts, lines);
+	e = entry_from_text(span_of(text), &why);
+	ck_assert_msg(e != NULL, "%s", text);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+/* Two writes, of 002 and of 003, in both orders; the facts that result. */
+static const char *
+both_ways(const char *one, const char *two)
+{
+	static char facts[2][2048];
+	struct rig r;
+
+	for (int k = 0; k < 2; k++) {
+		rig_init(&r);
+		apply(&r, "002", 1, 10, "-", 3, USER);
+		if (k == 0)
+			apply(&r, "002", 2, 100, BY_7, 1, one);
+		apply(&r, "003", 1, 200, BY_1, 1, two);
+		if (k == 1)
+			apply(&r, "002", 2, 100, BY_7, 1, one);
+		snprintf(facts[k], sizeof(facts[k]), "%.*s",
+		    SPAN_ARG(core_canon(r.core, r.arena)));
+		ck_assert_ptr_null(core_check(r.core, r.arena));
+		rig_fini(&r);
+	}
+	ck_assert_str_eq(facts[0], facts[1]);
+	return facts[0];
+}
+
+static void
+later_wins(const char *write)
+{
+	char one[256], two[256], want[256];
+	const char *facts;
+
+	snprintf(one, sizeof(one), "%s:one\r\n", write);
+	snprintf(two, sizeof(two), "%s:two\r\n", write);
+	facts = both_ways(one, two);
+	snprintf(want, sizeof(want), "@dot=003.5.1.0;stamp=200 %.*s\n",
+	    (int)strcspn(two, "\r"), two);
+	ck_assert_msg(strstr(facts, want) != NULL, "no %sin:\n%s", want, facts);
+}
+
+START_TEST(tenure_of_a_session_orders_nothing)
+{
+	later_wins("+CSET #c,5.002 topic 002AAAAAA ");
+	later_wins("+CSET #c,5.002 mode/key 002AAAAAA ");
+	later_wins("+SET 002AAAAAA away 002AAAAAA ");
+	later_wins("+SET 002AAAAAA mode/invisible 003 ");
+}
+END_TEST
+
+START_TEST(status_and_move_have_none)
+{
+	const char *facts =
+	    both_ways("+STAT #c,5.002 002.5.1.2 op on 002AAAAAA\r\n",
+		"+STAT #c,5.002 002.5.1.2 op off 002AAAAAA\r\n");
+
+	ck_assert_ptr_nonnull(strstr(facts,
+	    "@dot=003.5.1.0;stamp=200 +STAT #c,5.002 002.5.1.2 op off "));
+	facts = both_ways("+MOVE #c,5.002 002.5.1.2\r\n",
+	    "+MOVE #c,7.003 002.5.1.2\r\n");
+	ck_assert_ptr_nonnull(strstr(facts,
+	    "@dot=003.5.1.0;stamp=200 +MOVE #c,7.003 002.5.1.2\n"));
+}
+END_TEST
+
+/* What a home that was moved writes counts more, whatever the clocks say. */
+START_TEST(tenure_said_by_the_part_counts)
+{
+	const char *facts =
+	    both_ways("@tenure=2 +SET 002AAAAAA away 002AAAAAA :one\r\n",
+		"+SET 002AAAAAA away 002AAAAAA :two\r\n");
+
+	ck_assert_ptr_nonnull(strstr(facts,
+	    "@dot=002.5.2.0;stamp=100;tenure=2 +SET 002AAAAAA away "
+	    "002AAAAAA :one\n"));
+	/* of no part but SET, and only as a number */
+	facts = both_ways("@tenure=2 +CSET #c,5.002 topic 002 :one\r\n",
+	    "+CSET #c,5.002 topic 002 :two\r\n");
+	ck_assert_ptr_nonnull(strstr(facts, "stamp=200 +CSET "));
+	facts = both_ways("@tenure=4294967296 +SET 002AAAAAA away 002 :one\r\n",
+	    "@tenure=x +SET 002AAAAAA away 002 :two\r\n");
+	ck_assert_ptr_nonnull(strstr(facts, "stamp=200 +SET "));
+}
+END_TEST
+
+Suite *
+register_suite(void)
+{
+	Suite *s = suite_create("register");
+	TCase *t = tcase_create("register");
+
+	tcase_add_test(t, tenure_of_a_session_orders_nothing);
+	tcase_add_test(t, status_and_move_have_none);
+	tcase_add_test(t, tenure_said_by_the_part_counts);
+	suite_add_tcase(s, t);
+	return s;
+}
