@@ -7,6 +7,8 @@
  *    done <= have; merged <= have; done is a prefix of the log
  * 2  a link whose pump has nothing left to send: ph >= have
  * 3  nothing is processed twice: log_processed() stops the process
+ * 8  the log holds no more than its bytes, a vector no more origins than may
+ *    come, and what a link assembles or has unsent stays within its bounds
  */
 #include "link/pump.h"
 #include "link/state.h"
@@ -97,6 +99,40 @@ check_links(const struct link_net *net, struct arena *arena)
 	return NULL;
 }
 
+/* One more line may go out before a link that is too slow is closed, and what
+ * is assembled grows by doubling. */
+static bool
+is_bounded(const struct link *l)
+{
+	return l->ph.n <= LINK_ORIGINS_MAX && l->told.n <= LINK_ORIGINS_MAX &&
+	       l->words.n <= LINK_ORIGINS_MAX + 1 &&
+	       l->lsa.nedge <= NETMAP_EDGES_MAX &&
+	       l->lsa.heads.n <= LINK_ORIGINS_MAX + 1 &&
+	       l->entry.cap <= 2 * LINK_ENTRY_MAX &&
+	       l->unsent <= LINK_UNSENT_MAX;
+}
+
+static const char *
+check_bounds(const struct link_net *net, struct arena *arena)
+{
+	const struct log *log = &net->log;
+
+	if (net->set == NULL)
+		return NULL;
+	if (log->next == log_end(log) && log->bytes > net->set->keep_bytes)
+		return fails(arena, "invariant 8, the log is too large",
+		    net->self, log->bytes);
+	if (log->have.n > LINK_ORIGINS_MAX)
+		return fails(arena, "invariant 8, too many origins", net->self,
+		    log->have.n);
+	for (size_t i = 0; i < net->nlink; i++)
+		if (!is_bounded(net->link[i]))
+			return fails(arena,
+			    "invariant 8, a link holds too much",
+			    net->link[i]->o, 0);
+	return NULL;
+}
+
 const char *
 link_check(const struct link_net *net, struct arena *arena)
 {
@@ -106,5 +142,7 @@ link_check(const struct link_net *net, struct arena *arena)
 		why = check_vectors(&net->log, arena);
 	if (why == NULL)
 		why = check_links(net, arena);
+	if (why == NULL)
+		why = check_bounds(net, arena);
 	return why;
 }

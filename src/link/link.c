@@ -31,6 +31,7 @@ link_free(struct link *l)
 	vector_fini(&l->ph);
 	vector_fini(&l->told);
 	vector_fini(&l->words);
+	lsa_fini(&l->lsa);
 	snap_out_free(l->out);
 	snap_in_free(l->in);
 	free(l->entry.text);
@@ -80,6 +81,8 @@ link_line(const struct step *st, const char *verb)
 void
 link_send_buf(const struct step *st, struct link *l, struct rcbuf *buf)
 {
+	if (l->unsent == 0)
+		l->taken = st->ev->now;
 	l->unsent += buf->n;
 	l->bytes_out += buf->n;
 	effects_send(st->fx, buf, &l->conn, 1);

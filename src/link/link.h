@@ -28,6 +28,7 @@
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/vector.h"
+#include "link/netmap.h"
 
 struct peer;
 struct rcbuf;
@@ -49,9 +50,10 @@ enum link_state {
 
 #define LINK_PUMP_MAX ((size_t)256 * 1024)	  /* unsent: pump stops */
 #define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024) /* unsent: closed */
-#define LINK_ORIGINS_MAX 8192			  /* of a vector that comes */
+#define LINK_ORIGINS_MAX 8192			  /* of any vector */
 #define LINK_ENTRY_MAX ((size_t)1024 * 1024)	  /* bytes of an entry */
-#define LINK_BEATS 4 /* sent ones remembered, for echoes */
+#define LINK_SLOW_MS 60000 /* nothing taken of what is unsent: closed */
+#define LINK_BEATS 4	   /* sent ones remembered, for echoes */
 
 /* Lines of an entry that have come so far; text NULL: none under way. */
 struct assembly {
@@ -91,10 +93,13 @@ struct link {
 	struct assembly entry;
 	struct vector words;  /* of a vector over several lines */
 	const char *words_of; /* its verb; NULL: none under way */
+	struct lsa lsa;	      /* likewise of a link state */
+	bool lsa_open;	      /* one is under way */
 
 	size_t unsent;
-	uint64_t ack;	/* to be sent; 0: none */
-	uint64_t acked; /* of ours */
+	struct mono taken; /* last, or since when something is unsent */
+	uint64_t ack;	   /* to be sent; 0: none */
+	uint64_t acked;	   /* of ours */
 	struct beat beats[LINK_BEATS];
 	size_t nbeats;	  /* sent */
 	struct beat beat; /* last that came */

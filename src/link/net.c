@@ -27,7 +27,6 @@
 #define SYNC_MS 30000	  /* from HELLO to SYNC, at most */
 #define DUPLICATE_MS 5000 /* two links of a pair this close are one */
 #define LINKS_SPARE 16	  /* links beyond two for each peer */
-#define HEADS_MAX 420	  /* as fit one line */
 #define INSTANCE_BITS 20  /* random ones below the wall clock */
 
 struct link_net *
@@ -134,6 +133,24 @@ net_refuse_knows_more(const struct step *st, struct link *l)
 }
 
 void
+net_refuse_full(const struct step *st, struct link *l)
+{
+	effects_logf(st->fx, LOG_WARNING,
+	    { "what",
+		SPAN("servers of a later version say more that this one does "
+		     "not know than it can keep: it needs that version, too") },
+	    { "server", link_name(l) });
+	link_refuse(st, l, "bounds", "too much that this version cannot read");
+}
+
+bool
+net_has_room(const struct link_net *net, struct origin o)
+{
+	return net->log.have.n < LINK_ORIGINS_MAX ||
+	       vector_get(&net->log.have, o) > 0;
+}
+
+void
 net_accept(const struct step *st, struct entry *e)
 {
 	struct link_net *net = st->net;
@@ -163,7 +180,7 @@ add_heads(const struct link_net *net, struct lsa *lsa)
 {
 	const struct vector *heads = &net->heads;
 
-	for (size_t i = 0; i < heads->n && lsa->heads.n < HEADS_MAX; i++)
+	for (size_t i = 0; i < heads->n; i++)
 		if (!core_is_void(net->core, heads->v[i].o))
 			vector_set(&lsa->heads, heads->v[i].o, heads->v[i].n);
 }
@@ -416,7 +433,29 @@ patience(const struct link_net *net, const struct link *l)
 
 	if (l->state == LINK_SYNCING)
 		at = mono_min(at, mono_add_ms(l->helloed, SYNC_MS));
+	if (l->unsent > 0)
+		at = mono_min(at, mono_add_ms(l->taken, LINK_SLOW_MS));
+	if (l->in != NULL)
+		at = mono_min(at, snap_in_until(l->in));
 	return at;
+}
+
+/* Which of these it is. */
+static void
+lose_patience(const struct step *st, struct link *l)
+{
+	struct mono now = st->ev->now;
+
+	if (mono_sub_ms(now, l->heard) >=
+	    st->net->set->link_silence_s * MS_PER_S)
+		link_refuse(st, l, "silence", "nothing came from it");
+	else if (l->state == LINK_SYNCING &&
+		 mono_sub_ms(now, l->helloed) >= SYNC_MS)
+		link_refuse(st, l, "silence", "it does not sync");
+	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
+		link_refuse(st, l, "snapshot", "it does not end");
+	else
+		link_refuse(st, l, "slow", "it takes nothing of what is sent");
 }
 
 static void
@@ -429,9 +468,7 @@ on_silence(const struct step *st)
 
 		if (l->state != LINK_DEAD &&
 		    mono_cmp(patience(net, l), st->ev->now) <= 0)
-			link_refuse(st, l, "silence",
-			    l->state == LINK_SYNCING ? "it does not sync"
-						     : "nothing came from it");
+			lose_patience(st, l);
 	}
 }
 
@@ -455,6 +492,16 @@ on_tick(const struct step *st)
 	if (beat)
 		net->beat_at = mono_add_ms(now, BEAT_MS);
 	peers_tick(st);
+}
+
+static void
+on_taken(const struct step *st, struct link *l)
+{
+	size_t n = st->ev->u.writable.taken;
+
+	l->unsent -= n < l->unsent ? n : l->unsent;
+	if (n > 0)
+		l->taken = st->ev->now;
 }
 
 void
@@ -488,9 +535,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 		break;
 	case EV_LINK_WRITABLE:
 		if (l != NULL)
-			l->unsent -= ev->u.writable.taken < l->unsent
-					 ? ev->u.writable.taken
-					 : l->unsent;
+			on_taken(&st, l);
 		break;
 	case EV_DIAL_FAILED:
 		peer = peer_of_dial(&st, ev->u.dial_failed.dial);

@@ -11,8 +11,8 @@
 #include "core/ids.h"
 #include "core/vector.h"
 
-#define NETMAP_SERVERS_MAX 400 /* whose heads fit a line */
-#define NETMAP_EDGES_MAX 512   /* of one server */
+#define NETMAP_SERVERS_MAX 400
+#define NETMAP_EDGES_MAX 512 /* of one server */
 
 struct edge {
 	struct sid peer;

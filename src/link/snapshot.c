@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/mem.h"
 #include "link/pump.h"
 #include "link/state.h"
@@ -93,6 +94,8 @@ cut_line(struct cutter *c)
 static void
 cut_line_done(struct cutter *c, const struct writer *w)
 {
+	/* core/part/part.h bounds what a fact is made of */
+	invariant(!w->over);
 	memcpy(c->text + c->n + w->n, "\r\n", 2);
 	c->n += w->n + 2;
 }
@@ -205,15 +208,17 @@ struct snap_in {
 	size_t nentry, capentry;
 	struct vector v, f;
 	size_t bytes;
-	bool ending; /* an END line came: no facts more */
+	struct mono until; /* its END must have come */
+	bool ending;	   /* an END line came: no facts more */
 };
 
 struct snap_in *
-snap_in_new(struct origin from)
+snap_in_new(const struct step *st, struct origin from)
 {
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
 	in->from = from;
+	in->until = mono_add_ms(st->ev->now, SNAP_MS);
 	in->arena = arena_new(64 * 1024);
 	return in;
 }
@@ -233,12 +238,23 @@ snap_in_free(struct snap_in *in)
 	free(in);
 }
 
-/* Counts bytes held; false over the bound. */
-static bool
-holds(struct snap_in *in, size_t bytes)
+struct mono
+snap_in_until(const struct snap_in *in)
 {
+	return in->until;
+}
+
+/* Counts bytes held; false if all links hold more than the bound. */
+static bool
+holds(const struct link_net *net, struct snap_in *in, size_t bytes)
+{
+	size_t all = 0;
+
 	in->bytes += bytes;
-	return in->bytes <= SNAP_BYTES_MAX;
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->in != NULL)
+			all += net->link[i]->in->bytes;
+	return all <= SNAP_BYTES_MAX;
 }
 
 /* The tags of a fact. */
@@ -295,7 +311,7 @@ snap_in_fact(const struct step *st, struct link *l, struct span line)
 
 	if (in->ending)
 		return "a fact after END";
-	if (!holds(in, 2 * line.n + sizeof(item)))
+	if (!holds(st->net, in, 2 * line.n + sizeof(item)))
 		return "too large a snapshot";
 	line = arena_span_dup(in->arena, line);
 	if ((why = part_decode(line, in->arena, &item.part)) != NULL)
@@ -314,11 +330,11 @@ snap_in_fact(const struct step *st, struct link *l, struct span line)
 }
 
 const char *
-snap_in_entry(struct link *l, struct entry *e)
+snap_in_entry(const struct step *st, struct link *l, struct entry *e)
 {
 	struct snap_in *in = l->in;
 
-	if (in->ending || !holds(in, entry_size(e))) {
+	if (in->ending || !holds(st->net, in, entry_size(e))) {
 		entry_unref(e);
 		return in->ending ? "an entry after END"
 				  : "too large a snapshot";
@@ -377,6 +393,10 @@ check(const struct link_net *net, const struct snap_in *in)
 		else
 			vector_raise(&have, e->o, e->n);
 	}
+	if (why == NULL && have.n > LINK_ORIGINS_MAX)
+		why = "too many origins";
+	if (why == NULL && core_is_full(net->core))
+		why = "too much that this version cannot read";
 	if (why == NULL && !vector_le(&in->v, &have))
 		why = "its entries do not reach to its END";
 	vector_fini(&have);

@@ -8,6 +8,7 @@
 #ifndef LINK_SNAPSHOT_H
 #define LINK_SNAPSHOT_H
 
+#include "base/mtime.h"
 #include "core/entry.h"
 #include "core/ids.h"
 #include "core/vector.h"
@@ -18,7 +19,8 @@ struct snap_in;
 struct snap_out;
 struct step;
 
-#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming */
+#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming, all links */
+#define SNAP_MS 600000				   /* from SNAP to END */
 
 void snap_out_free(struct snap_out *);
 void snap_in_free(struct snap_in *);
@@ -29,11 +31,12 @@ void snap_cut(const struct step *, struct link *);
 void snap_send(const struct step *, struct link *);
 
 /* SNAP came. */
-struct snap_in *snap_in_new(struct origin from);
+struct snap_in *snap_in_new(const struct step *, struct origin from);
+struct mono snap_in_until(const struct snap_in *);
 /* One "+" line of it. NULL, or what is wrong. */
 const char *snap_in_fact(const struct step *, struct link *, struct span line);
 /* A carried entry: takes the reference. */
-const char *snap_in_entry(struct link *, struct entry *);
+const char *snap_in_entry(const struct step *, struct link *, struct entry *);
 /* Words of END. */
 const char *snap_in_end(struct link *, struct span words);
 /* END is complete: takes it, or refuses the link. */

@@ -65,12 +65,17 @@ bool net_knows_more_of_us(const struct link_net *, struct origin o, uint64_t n);
 bool net_vector_knows_more(const struct link_net *, const struct vector *);
 bool net_lsa_knows_more(const struct link_net *, const struct lsa *);
 void net_refuse_knows_more(const struct step *, struct link *);
+/* Parts of a later version than ours have filled what there is for them. */
+void net_refuse_full(const struct step *, struct link *);
 
 /* A stamp as it would be made now. */
 struct stamp net_clock(const struct step *);
 
 /* Decimal, in the step's arena: for log fields. */
 struct span num_text(const struct step *, uint64_t);
+
+/* May an origin be the first entry of which we take? Vectors are bounded. */
+bool net_has_room(const struct link_net *, struct origin);
 
 /* Rules 6 and 7: the next of its origin. Takes the reference. */
 void net_accept(const struct step *, struct entry *);

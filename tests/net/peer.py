@@ -30,7 +30,7 @@ TTL = 32
 WAIT_S = float(os.environ.get("E2E_TIMEOUT", "90"))
 
 Entry = namedtuple("Entry", "o n stamp dest cause lines")  # lines: bytes
-LinkState = namedtuple("LinkState", "o lseq hlc edges heads line")
+LinkState = namedtuple("LinkState", "o lseq hlc edges heads lines")
 
 
 def wall_ms():
@@ -100,6 +100,7 @@ class Link:
         self.error = None           # (code, reason) that came from there
         self.fault = None           # that was found here
         self.lists = {}             # verb -> words of lines that began with *
+        self.states = []            # lines of a link state, likewise
         self.ph, self.cursor = {}, 0
         self.digested, self.behind, self.acked = {}, 0, 0
         self.entry, self.snap = None, None
@@ -123,6 +124,10 @@ class Link:
     def send_line(self, line):
         assert len(line) + 2 <= LINE_MAX
         self.raw(line + b"\r\n")
+
+    def send_lines(self, lines):
+        for line in lines:
+            self.send_line(line)
 
     def send_list(self, verb, words):
         """As many lines as it takes; all but the last begin with a `*`."""
@@ -214,7 +219,10 @@ class Link:
             else:
                 getattr(self, "on_" + line.verb.lower())(words + line.words)
         elif line.verb == "LSA":
-            self.peer.link_state(self, line, raw)
+            self.states.append((line, raw))
+            if line.words[0] != "*":
+                states, self.states = self.states, []
+                self.peer.link_state(self, states)
         else:
             getattr(self, "on_" + line.verb.lower())(line)
 
@@ -544,7 +552,7 @@ class Peer:
                 k.refuse(Fault("duplicate", "a newer incarnation is here"))
         for sid, ls in self.map.items():
             if sid != self.sid:
-                link.send_line(ls.line)
+                link.send_lines(ls.lines)
         self.heads = dict(self.have)
         self.tell_link_state()
         link.digested = dict(self.have)
@@ -586,25 +594,34 @@ class Peer:
         self.lseq += 1
         edges = [(k.other[0], k.instance, 10) for k in self.links
                  if k.state in ("syncing", "up")]
-        line = encode("LSA", show_origin(self.o), self.lseq,
-                      self.next_stamp(),
-                      *[",".join(map(str, e)) for e in edges],
-                      text=" ".join(show_vector(self.heads)))
+        lines, stamp, heads = [], self.next_stamp(), show_vector(self.heads)
+        words = [",".join(map(str, e)) for e in edges]
+        while not lines or words or heads:
+            e, words = words[:200], words[200:]
+            h, heads = heads[:200], heads[200:]
+            lines.append(encode(
+                "LSA", *["*"] * bool(words or heads), show_origin(self.o),
+                self.lseq, stamp, *e, text=" ".join(h)))
         self.map[self.sid] = LinkState(self.o, self.lseq, 0, edges,
-                                       self.heads, line)
+                                       self.heads, lines)
         for k in list(self.links):
             if k.state in ("syncing", "up"):
-                k.send_line(line)
+                k.send_lines(lines)
 
-    def link_state(self, link, line, raw):
-        w = line.words
-        o = origin(w[0])
-        edges = []
-        for e in w[3:]:
-            sid, instance, cost = e.split(",")
-            edges.append((sid, int(instance), int(cost)))
-        ls = LinkState(o, int(w[1]), int(w[2]), edges,
-                       vector((line.text or "").split()), raw)
+    def link_state(self, link, lines):
+        """All lines of one."""
+        edges, heads, whose = [], {}, set()
+        for line, _ in lines:
+            w = line.words[line.words[0] == "*":]
+            whose.add((origin(w[0]), int(w[1]), int(w[2])))
+            for e in w[3:]:
+                sid, instance, cost = e.split(",")
+                edges.append((sid, int(instance), int(cost)))
+            heads |= vector((line.text or "").split())
+        if len(whose) > 1:
+            raise Fault("syntax", "lines of two link states")
+        o, lseq, hlc = whose.pop()
+        ls = LinkState(o, lseq, hlc, edges, heads, [raw for _, raw in lines])
         if o[0] == self.sid:
             if o[1] > self.o[1]:
                 raise Fault("own-inc", "somebody else has been me")
@@ -616,7 +633,7 @@ class Peer:
         self.map[o[0]] = ls
         for k in self.links:
             if k is not link and k.state in ("syncing", "up"):
-                k.send_line(raw)
+                k.send_lines(ls.lines)
 
     def steps(self):
         """sid -> the sid of my neighbour on the way to it."""

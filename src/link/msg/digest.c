@@ -55,6 +55,10 @@ digest_recv(const struct step *st, struct link *l, struct span rest)
 		return NULL;
 	}
 	vector_raise_all(&l->ph, &l->words);
+	if (l->ph.n > LINK_ORIGINS_MAX) {
+		link_refuse(st, l, "bounds", "too many origins");
+		return NULL;
+	}
 	if (vector_le(&l->ph, &net->log.have)) {
 		l->behind = 0;
 		return NULL;

@@ -20,9 +20,6 @@
 #define CLOCK_MAX_MS 5000
 #define KEEP_CAP ((size_t)64 * 1024)
 
-/* A line of a fact gets tags in a snapshot and must fit then too. */
-#define PLUS_MAX ((size_t)ENTRY_LINE_MAX - 2 - 256)
-
 /* Appends; false over the bound of an entry. */
 static bool
 append(struct assembly *a, struct span s)
@@ -83,16 +80,20 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 	uint64_t have = vector_get(&net->log.have, e->o);
 
 	l->entries_in++;
-	vector_raise(&l->ph, e->o, e->n);
 	if (net_knows_more_of_us(net, e->o, e->n))
 		net_refuse_knows_more(st, l);
+	else if (!net_has_room(net, e->o))
+		link_refuse(st, l, "bounds", "too many origins");
 	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))
 		link_refuse(st, l, "gap",
 		    "an entry before this one is missing");
 	else if (is_ahead(st, l, e))
 		link_refuse(st, l, "clock",
 		    "your clock is more than 5 seconds ahead");
+	else if (e->n > have && !core_has_room(net->core, e))
+		net_refuse_full(st, l);
 	else {
+		vector_raise(&l->ph, e->o, e->n);
 		if (origin_cmp(e->o, l->o) == 0)
 			l->ack = l->ack > e->n ? l->ack : e->n;
 		if (e->n > have) {
@@ -115,8 +116,6 @@ plus_recv(const struct step *st, struct link *l, struct span line)
 	if (l->entry.parts == 0)
 		return l->in != NULL ? snap_in_fact(st, l, line)
 				     : "a + line that belongs to nothing";
-	if (line.n > PLUS_MAX)
-		return "too long a + line";
 	if (!append(&l->entry, line) || !append(&l->entry, SPAN("\r\n")))
 		return "too large an entry";
 	if (--l->entry.parts > 0)
@@ -126,7 +125,7 @@ plus_recv(const struct step *st, struct link *l, struct span line)
 	if (e == NULL)
 		return why;
 	if (l->in != NULL)
-		return snap_in_entry(l, e);
+		return snap_in_entry(st, l, e);
 	arrived(st, l, e);
 	return NULL;
 }

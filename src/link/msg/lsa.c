@@ -1,5 +1,7 @@
 /*
- * LSA o lseq hlc *(peer "," instance "," cost) ":" heads
+ * LSA ["*"] o lseq hlc *(peer "," instance "," cost) ":" heads
+ *
+ * Over several lines where it is long; each repeats o, lseq and hlc.
  *
  * What a server says of its links. For each sid the newest by (inc, lseq)
  * counts; it is flooded to all links but the one it came by, and an older or
@@ -25,18 +27,34 @@ decode_edge(struct span word, struct edge *e)
 	return true;
 }
 
-static const char *
-decode(struct span rest, struct lsa *lsa)
+/* Is it more of the one under way, if there is one? */
+static bool
+goes_on(const struct link *l, const struct lsa *lsa)
 {
+	return !l->lsa_open ||
+	       (origin_cmp(l->lsa.o, lsa->o) == 0 && l->lsa.lseq == lsa->lseq);
+}
+
+/* Adds to the one under way. */
+static const char *
+decode(struct span rest, struct link *l)
+{
+	struct lsa head, *lsa = &l->lsa;
 	struct span word, heads;
 	struct edge edge;
 
-	if (!word_origin(&rest, &lsa->o))
+	lsa_init(&head);
+	if (!word_origin(&rest, &head.o))
 		return "expected an origin, sid.inc";
-	if (!word_num(&rest, &lsa->lseq))
+	if (!word_num(&rest, &head.lseq))
 		return "expected a number";
-	if (!word_stamp(&rest, &lsa->hlc))
+	if (!word_stamp(&rest, &head.hlc))
 		return "expected a time in ms";
+	if (!goes_on(l, &head))
+		return "expected more of another link state";
+	lsa->o = head.o;
+	lsa->lseq = head.lseq;
+	lsa->hlc = head.hlc;
 	while (word_next(&rest, &word)) {
 		if (lsa->nedge == NETMAP_EDGES_MAX)
 			return "too many edges";
@@ -50,31 +68,46 @@ decode(struct span rest, struct lsa *lsa)
 	return NULL;
 }
 
+static void
+write_edge(struct writer *w, const struct edge *e)
+{
+	writer_char(w, ' ');
+	writer_span(w, sid_span(&e->peer));
+	writer_char(w, ',');
+	writer_u64(w, e->instance);
+	writer_char(w, ',');
+	writer_u64(w, e->cost);
+}
+
+/* Edges and heads in one line: some 40 bytes each. */
+#define ITEMS_MAX 400
+
 void
 lsa_send(const struct step *st, struct link *l, const struct lsa *lsa)
 {
-	struct writer w = link_line(st, "LSA ");
+	size_t e = 0, h = 0;
 
-	write_origin(&w, lsa->o);
-	writer_char(&w, ' ');
-	writer_u64(&w, lsa->lseq);
-	writer_char(&w, ' ');
-	writer_i64(&w, lsa->hlc.ms);
-	for (size_t i = 0; i < lsa->nedge; i++) {
+	do {
+		struct writer w = link_line(st, "LSA ");
+		size_t room = ITEMS_MAX;
+
+		if (lsa->nedge - e + lsa->heads.n - h > room)
+			writer_str(&w, "* ");
+		write_origin(&w, lsa->o);
 		writer_char(&w, ' ');
-		writer_span(&w, sid_span(&lsa->edge[i].peer));
-		writer_char(&w, ',');
-		writer_u64(&w, lsa->edge[i].instance);
-		writer_char(&w, ',');
-		writer_u64(&w, lsa->edge[i].cost);
-	}
-	writer_str(&w, " :");
-	for (size_t i = 0; i < lsa->heads.n; i++) {
-		if (i > 0)
-			writer_char(&w, ' ');
-		write_vector_item(&w, &lsa->heads.v[i]);
-	}
-	link_send(st, l, &w);
+		writer_u64(&w, lsa->lseq);
+		writer_char(&w, ' ');
+		writer_i64(&w, lsa->hlc.ms);
+		for (; e < lsa->nedge && room > 0; room--)
+			write_edge(&w, &lsa->edge[e++]);
+		writer_str(&w, " :");
+		for (; h < lsa->heads.n && room > 0; room--) {
+			write_vector_item(&w, &lsa->heads.v[h++]);
+			if (h < lsa->heads.n && room > 1)
+				writer_char(&w, ' ');
+		}
+		link_send(st, l, &w);
+	} while (e < lsa->nedge || h < lsa->heads.n);
 }
 
 static void
@@ -94,25 +127,38 @@ is_full(const struct netmap *map, struct sid sid)
 	return map->n >= NETMAP_SERVERS_MAX && netmap_find(map, sid) == NULL;
 }
 
-const char *
-lsa_recv(const struct step *st, struct link *l, struct span rest)
+/* It is whole. */
+static const char *
+take(const struct step *st, struct link *l, struct lsa *lsa)
 {
 	struct link_net *net = st->net;
-	struct lsa lsa = { 0 };
-	const char *why = decode(rest, &lsa);
-	struct origin o = lsa.o;
+	struct origin o = lsa->o;
 
-	if (why == NULL && is_full(&net->map, o.sid))
-		why = "too many servers";
-	if (why == NULL && (net_vector_knows_more(net, &lsa.heads) ||
-			       net_lsa_knows_more(net, &lsa)))
+	if (is_full(&net->map, o.sid))
+		return "too many servers";
+	if (net_vector_knows_more(net, &lsa->heads) ||
+	    net_lsa_knows_more(net, lsa))
 		net_refuse_knows_more(st, l);
-	else if (why == NULL && sid_cmp(o.sid, net->self.sid) != 0 &&
-		 netmap_take(&net->map, &lsa)) {
+	else if (sid_cmp(o.sid, net->self.sid) != 0 &&
+		 netmap_take(&net->map, lsa)) {
 		net->map_changed = true;
 		if (!mutated(net, MUT_LSA_NO_FLOOD))
 			flood(st, l, &netmap_find(&net->map, o.sid)->lsa);
 	}
-	lsa_fini(&lsa);
+	return NULL;
+}
+
+const char *
+lsa_recv(const struct step *st, struct link *l, struct span rest)
+{
+	struct span more = rest;
+	bool last = !span_eq(span_word(&more), SPAN("*"));
+	const char *why = decode(last ? rest : more, l);
+
+	l->lsa_open = !last;
+	if (why == NULL && last)
+		why = take(st, l, &l->lsa);
+	if (last)
+		lsa_fini(&l->lsa);
 	return why;
 }

@@ -13,13 +13,12 @@ snap_recv(const struct step *st, struct link *l, struct span rest)
 {
 	struct origin o;
 
-	(void)st;
 	if (!word_origin(&rest, &o) || !word_none(rest))
 		return "expected an origin, sid.inc";
 	if (origin_cmp(o, l->o) != 0)
 		return "a snapshot of somebody else";
 	if (l->in != NULL)
 		return "a snapshot within a snapshot";
-	l->in = snap_in_new(o);
+	l->in = snap_in_new(st, o);
 	return NULL;
 }

@@ -5,6 +5,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		bounds_suite,
 		control_suite,
 		pair_suite,
 		peer_suite,

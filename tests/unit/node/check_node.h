@@ -4,6 +4,7 @@
 
 #include "lib/unit.h"
 
+unit_suite bounds_suite;
 unit_suite control_suite;
 unit_suite pair_suite;
 unit_suite peer_suite;

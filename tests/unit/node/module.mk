@@ -5,6 +5,7 @@ tests_unit_node_check_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_check_node_LDADD = $(UNIT_LDADD)
 tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/check_node.c tests/unit/node/check_node.h \
+	tests/unit/node/bounds.c \
 	tests/unit/node/control.c \
 	tests/unit/node/pair.c \
 	tests/unit/node/peer.c \

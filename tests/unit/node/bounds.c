@@ -1,0 +1,411 @@
+/* What a linked server can make this one hold, and how long it may take. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+#define HELLO "HELLO 1 002.50 1700000001000 002.example.org 77 :network=Test"
+#define BEAT "BEAT 1 1700000001000"
+
+/* Node 1, alone and ready; nobody is dialled. */
+static struct world *
+one(void)
+{
+	struct world *w = world_new(3);
+	struct peer_settings *peer;
+
+	peer = (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	for (size_t k = 0; k < world_settings(w, 1)->npeer; k++)
+		peer[k].naddress = 0;
+	world_settings(w, 1)->alone_ms = 0;
+	world_start(w, 1, 100);
+	return w;
+}
+
+static unsigned
+synced(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO);
+	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+static void
+expect_refused(struct world *w, unsigned p, const char *code)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "ERROR %s :", code);
+	ck_assert_msg(world_hears(w, p, line), "no %s in: %.200s", line,
+	    world_heard(w, p));
+	ck_assert(world_is_closed(w, p));
+}
+
+/* The i-th sid of this test. */
+static const char *
+sid_at(unsigned i)
+{
+	static char sid[4];
+
+	snprintf(sid, sizeof(sid), "9%c%c", 'A' + (int)(i / 26 % 26),
+	    'A' + (int)(i % 26));
+	return sid;
+}
+
+/* "verb 9AA.1=1 9AB.1=1 …", n origins from the first on. */
+static void
+say_vector(struct world *w, unsigned p, const char *verb, unsigned first,
+    unsigned n)
+{
+	char line[16384];
+	size_t at = (size_t)snprintf(line, sizeof(line), "%s", verb);
+
+	for (unsigned i = first; i < first + n; i++)
+		at += (size_t)snprintf(line + at, sizeof(line) - at, " %s.%u=1",
+		    sid_at(i), 1 + i / 676);
+	world_say(w, p, line);
+}
+
+/* A snapshot of nothing, at n origins. */
+static void
+say_snapshot(struct world *w, unsigned p, unsigned n)
+{
+	char line[16384];
+	size_t at;
+
+	world_say(w, p, "SNAP 002.50");
+	for (unsigned i = 0; i < n;) {
+		at = (size_t)snprintf(line, sizeof(line), "END *");
+		for (unsigned to = i + 500; i < n && i < to; i++)
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    " %s.%u=1/1", sid_at(i), 1 + i / 676);
+		world_say(w, p, line);
+	}
+	world_say(w, p, "END");
+}
+
+START_TEST(digests_name_only_so_many_origins)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	for (unsigned i = 0; i < 40 && !world_is_closed(w, p); i++)
+		say_vector(w, p, "DIGEST", i * 300, 300);
+	expect_refused(w, p, "bounds");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(entries_are_of_only_so_many_origins)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	char line[64];
+	unsigned i;
+
+	say_snapshot(w, p, LINK_ORIGINS_MAX - 10);
+	ck_assert_msg(!world_is_closed(w, p), "%.200s", world_heard(w, p));
+	for (i = 0; i < 20 && !world_is_closed(w, p); i++) {
+		snprintf(line, sizeof(line), "ENTRY 8%02u.1 1 5 * - 1", i);
+		world_say(w, p, line);
+		world_say(w, p, "+FORGET 9AA 0");
+	}
+	expect_refused(w, p, "bounds");
+	ck_assert_uint_eq(i, 10);
+	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n,
+	    LINK_ORIGINS_MAX);
+	/* Who has no more than these links as before. */
+	p = world_peer(w, 1);
+	world_say(w, p, HELLO);
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(snapshots_are_of_only_so_many_origins)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+
+	world_say(w, p, "ENTRY 003.50 1 5 * - 1");
+	world_say(w, p, "+FORGET 9AA 0");
+	say_snapshot(w, p, LINK_ORIGINS_MAX - 1);
+	expect_refused(w, p, "snapshot");
+	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n, 2);
+	world_free(w);
+}
+END_TEST
+
+static const char *
+filled(char *line, size_t n, const char *head)
+{
+	memset(line, 'x', n);
+	memcpy(line, head, strlen(head));
+	line[n] = '\0';
+	return line;
+}
+
+/* A later version may say what this one does not know, and nothing here ever
+ * removes it. */
+START_TEST(unknown_parts_are_bounded)
+{
+	struct world *w = one();
+	unsigned p = synced(w), i;
+	char head[64], line[16384];
+
+	for (i = 1; i < 3000 && !world_is_closed(w, p); i++) {
+		snprintf(head, sizeof(head), "ENTRY 002.50 %u %u * - 1", i, i);
+		world_say(w, p, head);
+		world_say(w, p, filled(line, 15000, "+FUTURE "));
+	}
+	expect_refused(w, p, "bounds");
+	ck_assert_uint_gt(i, 1000);
+	ck_assert_uint_ge(world_logged(w, 1, LOG_WARNING), 1);
+	world_free(w);
+}
+END_TEST
+
+/* Likewise names of fields: they are kept once and never forgotten. */
+START_TEST(names_of_fields_are_bounded)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	char line[1024], head[64];
+	unsigned n = 0;
+
+	world_say(w, p, "ENTRY 002.50 1 1 * - 1");
+	world_say(w, p,
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	for (unsigned i = 2; i < 200 && !world_is_closed(w, p); i++) {
+		snprintf(line, sizeof(line), "ENTRY 002.50 %u %u * - 1000", i,
+		    i);
+		world_say(w, p, line);
+		for (int k = 0; k < 1000; k++) {
+			snprintf(head, sizeof(head), "+SET 002AAAAAA f%u", n++);
+			filled(line, 400, head);
+			strcpy(line + 400, " 002 :1");
+			world_say(w, p, line);
+		}
+	}
+	expect_refused(w, p, "bounds");
+	world_free(w);
+}
+END_TEST
+
+/* Every fact must fit a line of a snapshot, whatever else is put into it. */
+START_TEST(long_words_fit_a_snapshot)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q;
+	char line[16384], nick[600];
+	const char *heard;
+
+	world_say(w, p, "ENTRY 002.50 1 1 * - 2");
+	world_say(w, p,
+	    filled(line, 15600,
+		"+USER 002AAAAAA b b 002.example.org 1.2.3.4 1.2.3.4 :"));
+	snprintf(line, sizeof(line), "+NICK 002AAAAAA %s 1 1",
+	    filled(nick, 512, "b"));
+	world_say(w, p, line);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_hang_up(w, p);
+	world_run(w, 100000);
+	ck_assert_uint_eq(log_end(link_net_log(world_links(w, 1))),
+	    log_begin(link_net_log(world_links(w, 1))));
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 003.50 1700000100000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	ck_assert(world_hears(w, q, "\r\nEND "));
+	for (heard = world_heard(w, q); *heard != '\0';
+	     heard = strchr(heard, '\n') + 1)
+		ck_assert_uint_le(strcspn(heard, "\n") + 1, 16384);
+	ck_assert_ptr_nonnull(strstr(world_heard(w, q), "+NICK 002AAAAAA "));
+	ck_assert_ptr_nonnull(strstr(world_heard(w, q),
+	    "xxx\r\n@dot=002.50.1.1;"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(words_are_bounded)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	char line[16384], nick[600];
+
+	world_say(w, p, "ENTRY 002.50 1 1 * - 1");
+	world_say(w, p,
+	    filled(line, 15615,
+		"+USER 002AAAAAA b b 002.example.org 1.2.3.4 1.2.3.4 :"));
+	expect_refused(w, p, "syntax");
+	p = synced(w);
+	world_say(w, p, "ENTRY 002.50 1 1 * - 1");
+	snprintf(line, sizeof(line), "+NICK 002AAAAAA %s 1 1",
+	    filled(nick, 513, "b"));
+	world_say(w, p, line);
+	expect_refused(w, p, "syntax");
+	p = synced(w);
+	world_say(w, p, "ENTRY 002.50 1 1 * - 1");
+	snprintf(line, sizeof(line), "+CHAN %s,1.002", filled(nick, 513, "#"));
+	world_say(w, p, line);
+	expect_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(snapshot_must_end)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	int i;
+
+	world_say(w, p, "SNAP 002.50");
+	for (i = 0; i < 700 && !world_is_closed(w, p); i++) {
+		world_run(w, 1000);
+		world_say(w, p, "BEAT 1 1");
+		world_say(w, p, "@dot=002.50.1.0;stamp=5 +FUTURE it goes on");
+	}
+	expect_refused(w, p, "snapshot");
+	ck_assert_int_gt(i, 590);
+	world_free(w);
+}
+END_TEST
+
+/* It beats, so it is not silent; but it reads nothing. */
+START_TEST(who_takes_nothing_is_closed)
+{
+	struct world *w = one();
+	unsigned p = synced(w);
+	int i;
+
+	world_takes(w, p, false);
+	for (i = 0; i < 90 && !world_is_closed(w, p); i++) {
+		world_run(w, 1000);
+		world_say(w, p, BEAT);
+	}
+	world_takes(w, p, true);
+	expect_refused(w, p, "slow");
+	ck_assert_int_ge(i, 59);
+	world_free(w);
+	/* Who reads now and then is not. */
+	w = one();
+	p = synced(w);
+	for (i = 0; i < 150; i++) {
+		world_takes(w, p, i % 50 == 49);
+		world_run(w, 1000);
+		world_say(w, p, BEAT);
+	}
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
+/* A link state of any size gets through: heads of many origins, many edges. */
+START_TEST(link_state_of_many_lines)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q = world_peer(w, 1), n = 0;
+	char line[16384];
+	const char *s;
+	const struct map_server *far;
+	size_t at;
+
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	world_forget(w, q);
+	/* three lines of one state */
+	at = (size_t)snprintf(line, sizeof(line), "LSA * 009.7 3 5");
+	for (unsigned i = 0; i < 400; i++)
+		at += (size_t)snprintf(line + at, sizeof(line) - at, " %s,%u,7",
+		    sid_at(i), 1000000 + i);
+	snprintf(line + at, sizeof(line) - at, " :004.1=2");
+	world_say(w, p, line);
+	ck_assert_ptr_null(netmap_find(link_net_map(world_links(w, 1)),
+	    (struct sid){ "009" }));
+	for (unsigned k = 0; k < 2; k++) {
+		at = (size_t)snprintf(line, sizeof(line),
+		    "LSA%s 009.7 3 5 :", k == 0 ? " *" : "");
+		for (unsigned i = 0; i < 600; i++)
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    "%s%s.4294967295=%u", i == 0 ? "" : " ",
+			    sid_at(i + 600 * k), i + 1);
+		world_say(w, p, line);
+	}
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	far =
+	    netmap_find(link_net_map(world_links(w, 1)), (struct sid){ "009" });
+	ck_assert_ptr_nonnull(far);
+	ck_assert_uint_eq(far->lsa.nedge, 400);
+	ck_assert_uint_eq(far->lsa.heads.n, 677);
+	/* and it is passed on: whoever hears it knows as much */
+	for (s = world_heard(w, q); *s != '\0'; s = strchr(s, '\n') + 1) {
+		ck_assert_uint_le(strcspn(s, "\n") + 1, 16384);
+		n += strncmp(s, "LSA * 009.7 3 5 ", 16) == 0 ? 1
+		     : strncmp(s, "LSA 009.7 3 5 ", 14) == 0 ? 100
+							     : 0;
+	}
+	ck_assert_uint_gt(n, 100);
+	ck_assert_uint_lt(n, 200);
+	/* of two states, or of another line between: no */
+	world_say(w, p, "LSA * 009.7 4 5 :");
+	world_say(w, p, "LSA 009.7 5 5 :");
+	expect_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
+/* ... our own too, however many origins there are. */
+START_TEST(own_heads_are_all_told)
+{
+	struct world *w = one();
+	unsigned p = synced(w), q, n = 0;
+	char line[64];
+	const char *s;
+
+	for (unsigned i = 0; i < 676; i++) {
+		snprintf(line, sizeof(line), "ENTRY %s.1 1 5 * - 1", sid_at(i));
+		world_say(w, p, line);
+		world_say(w, p, "+FORGET 00A 0");
+	}
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	for (s = world_heard(w, q); strncmp(s, "SYNC", 4) != 0;
+	     s = strchr(s, '\n') + 1) {
+		ck_assert_uint_le(strcspn(s, "\n") + 1, 16384);
+		for (const char *at = s;
+		     strncmp(s, "LSA", 3) == 0 &&
+		     (at = strstr(at + 1, ".1=1")) != NULL &&
+		     at < strchr(s, '\n');)
+			n++;
+	}
+	ck_assert_uint_eq(n, 676);
+	world_free(w);
+}
+END_TEST
+
+Suite *
+bounds_suite(void)
+{
+	Suite *s = suite_create("bounds");
+	TCase *t = tcase_create("bounds");
+
+	tcase_add_test(t, digests_name_only_so_many_origins);
+	tcase_add_test(t, entries_are_of_only_so_many_origins);
+	tcase_add_test(t, snapshots_are_of_only_so_many_origins);
+	tcase_add_test(t, unknown_parts_are_bounded);
+	tcase_add_test(t, names_of_fields_are_bounded);
+	tcase_add_test(t, long_words_fit_a_snapshot);
+	tcase_add_test(t, words_are_bounded);
+	tcase_add_test(t, snapshot_must_end);
+	tcase_add_test(t, who_takes_nothing_is_closed);
+	tcase_add_test(t, link_state_of_many_lines);
+	tcase_add_test(t, own_heads_are_all_told);
+	suite_add_tcase(s, t);
+	return s;
+}
