@@ -291,7 +291,7 @@ def history(world, server, peer):
 def overwrite(peer, uid):
     """Writes until a log of 1 MiB has forgotten its beginning."""
     for _ in range(100):
-        peer.do(uid, encode("+NOTE", uid, "999", text="x" * 16000), dest=PY)
+        peer.do(uid, encode("+NOTE", uid, "999", text="x" * 15000), dest=PY)
     peer.wait("all is taken", lambda: peer.links[0].acked == peer.n)
 
 
@@ -331,9 +331,40 @@ def test_newcomer_takes_a_snapshot(world):
     link = new.dial(server.link)
     new.await_up()
     new.wait("all of it", lambda: new.have == peer.have)
+    await_digests(new, link)         # and not another: it knows what I have
     assert link.snapshots == 1
     assert (peer.o, before[peer.o]) in [j[:2] for j in new.jumped]
     assert new.facts.lines() == peer.facts.lines()
+
+
+def await_digests(peer, link, n=4):
+    """Whatever the other has still to send has come before these."""
+    def count():
+        return sum(ln.startswith(b"DIGEST") for ln in link.seen)
+    was = count()
+    peer.wait("digests", lambda: count() >= was + n)
+
+
+def test_snapshot_is_not_answered_by_another(world):
+    """Its receiver knows by it what the sender has."""
+    server = world.server(block(PY))
+    peer = linked(world, server)
+    ann, pat = talk(world, server, peer)
+    link = peer.links[0]
+    with peer.lock:
+        # entries that the log forgets before they are sent
+        link.hold_entries = True
+        for i in range(5):
+            peer.do(pat, encode("+SET", pat, "away", pat, text=f"away {i}"))
+        peer.trim()
+        assert peer.n == peer.floor[peer.o] > link.ph[peer.o]
+        link.hold_entries = False
+    peer.wait("it has come", lambda: "away 4" in " ".join(
+        ann.ask("WHOIS pat")))
+    ann.ask("TOPIC #talk :one more")
+    peer.wait("the topic", lambda: lines_with(peer, "one more"))
+    await_digests(peer, link)
+    assert link.snapshots == 0 and link.wants == 0
 
 
 def test_gives_a_snapshot(world):
