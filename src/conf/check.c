@@ -142,6 +142,11 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	if (s == NULL && (o->flags & OPTION_REQUIRED) == 0)
 		return;
 	where = (struct value_place){ s, file_of(k, s) };
+	if (s != NULL && section_get(o->section)->size == 0)
+		k->conf->place[option_index(o)] = (struct conf_place){
+			arena_span_dup(k->conf->arena, where.file),
+			config_setting_source_line(s)
+		};
 	if (s != NULL &&
 	    value_load(o->type, &o->value, &where, k->conf->arena, obj))
 		return;
@@ -541,6 +546,8 @@ conf_check(const config_t *tree, struct span file, struct conf_report *report)
 		.file = file };
 
 	conf->arena = arena;
+	conf->file = arena_span_dup(arena, file);
+	conf->place = arena_zalloc(arena, OPTION_COUNT * sizeof(*conf->place));
 	for (int i = 0; i < SECTION_COUNT; i++)
 		load_section(&k, (enum section_id)i);
 	check_all(&k);
@@ -554,6 +561,23 @@ conf_free(struct conf *conf)
 {
 	if (conf != NULL)
 		arena_free(conf->arena);
+}
+
+struct conf_place
+conf_place_of(const struct conf *conf, const char *option)
+{
+	struct span key = span_of(option), section = span_cut(&key, '.');
+	enum section_id id = SECTION_TOP;
+	struct conf_place place;
+
+	if (key.n > 0)
+		id = section_find(section);
+	else
+		key = section;
+	place = conf->place[option_index(option_find(id, key))];
+	if (place.line == 0)
+		place.file = conf->file;
+	return place;
 }
 
 bool

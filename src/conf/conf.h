@@ -30,6 +30,12 @@ struct conf_listen {
 	uint32_t purpose; /* enum conf_purpose */
 };
 
+/* Where an option stands; line 0: it is not given. */
+struct conf_place {
+	struct span file;
+	unsigned int line;
+};
+
 /*
  * Owns itself and all it points to, settings included: conf_free. A text that
  * was not given and has no default is empty.
@@ -51,6 +57,8 @@ struct conf {
 	uint32_t log_level;   /* enum log_level */
 	struct conf_listen *listen;
 	size_t nlisten;
+	struct span file;	  /* that was checked */
+	struct conf_place *place; /* by option_index: see conf_place_of */
 };
 
 /*
@@ -63,6 +71,12 @@ struct conf *conf_check(const config_t *tree, struct span file,
 
 /* NULL is allowed. */
 void conf_free(struct conf *conf);
+
+/*
+ * Where "tls.key" or "state" stands, or would: an option that is not in a list
+ * of groups.
+ */
+struct conf_place conf_place_of(const struct conf *conf, const char *option);
 
 /* Whether it needs a certificate: a listener or a link with TLS. */
 bool conf_needs_tls(const struct conf *conf);
@@ -77,7 +91,7 @@ void conf_print(struct writer *w, const struct conf *conf);
  * For a reload: options that can change at a start only keep the old value in
  * next, with a warning for each. All else of next stays.
  */
-void conf_keep(const struct conf *old, struct conf *next, struct span file,
+void conf_keep(const struct conf *old, struct conf *next,
     struct conf_report *report);
 
 /* The lines of motd's file, cut at line ends, into conf->settings. */

@@ -97,7 +97,8 @@ differs(const struct option *o, const struct conf *old, const struct conf *next,
 	return !span_eq(writer_done(&wo), writer_done(&wn));
 }
 
-/* Texts are copied into next's arena; a sid is a value of its own. */
+/* Of the types that a RESTART option has; texts are copied into next's arena.
+ */
 static void
 keep_option(const struct option *o, const struct conf *old, struct conf *next)
 {
@@ -109,17 +110,21 @@ keep_option(const struct option *o, const struct conf *old, struct conf *next)
 		memcpy(to, from, sizeof(struct sid));
 		return;
 	}
+	if (o->type == VALUE_NUM) {
+		memcpy(to, from, sizeof(uint32_t));
+		return;
+	}
 	memcpy(&s, from, sizeof(s));
 	s = arena_span_dup(next->arena, s);
 	memcpy(to, &s, sizeof(s));
 }
 
 void
-conf_keep(const struct conf *old, struct conf *next, struct span file,
-    struct conf_report *report)
+conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 {
 	struct arena *scratch = arena_new(1024);
 	char text[REPORT_TEXT];
+	struct conf_place place;
 	const struct option *o;
 	struct writer w;
 
@@ -135,7 +140,10 @@ conf_keep(const struct conf *old, struct conf *next, struct span file,
 			writer_str(&w, s == SECTION_TOP ? "" : ".");
 			writer_str(&w, o->key);
 			writer_str(&w, " changes at the next start only");
-			conf_report_add(report, true, file, 0, writer_done(&w));
+			place = next->place[option_index(o)];
+			conf_report_add(report, true,
+			    place.line > 0 ? place.file : next->file,
+			    place.line, writer_done(&w));
 		}
 	arena_free(scratch);
 }

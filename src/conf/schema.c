@@ -39,8 +39,6 @@ static const struct option options[] = {
 #undef OPTION
 };
 
-#define NOPTIONS (sizeof(options) / sizeof(options[0]))
-
 const struct section *
 section_get(enum section_id id)
 {
@@ -62,7 +60,7 @@ section_find(struct span name)
 const struct option *
 option_next(enum section_id section, size_t *i)
 {
-	while (*i < NOPTIONS) {
+	while (*i < OPTION_COUNT) {
 		const struct option *o = &options[(*i)++];
 
 		if (o->section == section)
@@ -80,6 +78,12 @@ option_find(enum section_id section, struct span key)
 		if (span_eq(key, span_of(o->key)))
 			return o;
 	return NULL;
+}
+
+size_t
+option_index(const struct option *o)
+{
+	return (size_t)(o - options);
 }
 
 #define GUESS_LEN 32 /* longer than any key and two more */

@@ -25,6 +25,15 @@ struct section {
 	size_t size, items, count;
 };
 
+enum {
+#define SECTION(id, name, kind, help)
+#define OPTION(section, key, type, min, max, dflt, flags, member, help) +1
+	OPTION_COUNT = 0
+#include "conf/option.def"
+#undef SECTION
+#undef OPTION
+};
+
 enum option_flag { OPTION_REQUIRED = 1, OPTION_RESTART = 2 };
 
 struct option {
@@ -51,6 +60,9 @@ const struct option *option_next(enum section_id section, size_t *i);
 
 /* NULL if there is none. */
 const struct option *option_find(enum section_id section, struct span key);
+
+/* From 0, less than OPTION_COUNT, in the order of the rows. */
+size_t option_index(const struct option *o);
 
 /*
  * The key of the section that was probably meant, or NULL: at most two

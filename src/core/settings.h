@@ -55,13 +55,11 @@ struct settings {
 	struct sid sid;
 	struct span network; /* ISUPPORT NETWORK */
 	struct span description;
-	struct span admin_location, admin_email;
 	const struct span *motd; /* lines */
 	size_t nmotd;
 	bool utf8only;
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
-	    user_len, host_len, real_len, modes, list_max, targets_max,
-	    monitor_max;
+	    user_len, host_len, real_len, modes, list_max, targets_max;
 	const struct class_settings *class; /* last one matches anybody */
 	size_t nclass;
 	const struct oper_settings *oper;

@@ -113,8 +113,6 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.name = keep(text),
 		.sid = setup_sid(i),
 		.network = SPAN("Test"),
-		.admin_location = SPAN("here"),
-		.admin_email = SPAN("admin@example.org"),
 		.motd = s->motd,
 		.utf8only = true,
 		DEFAULT_LIMITS,
@@ -204,7 +202,6 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "modes", &g->modes },
 		{ "list_max", &g->list_max },
 		{ "targets_max", &g->targets_max },
-		{ "monitor_max", &g->monitor_max },
 		{ "keep_s", &g->keep_s },
 		{ "link_silence_s", &g->link_silence_s },
 		{ "alone_ms", &g->alone_ms },
@@ -234,10 +231,6 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->network = keep(value);
 	else if (strcmp(name, "description") == 0)
 		g->description = keep(value);
-	else if (strcmp(name, "admin_location") == 0)
-		g->admin_location = keep(value);
-	else if (strcmp(name, "admin_email") == 0)
-		g->admin_email = keep(value);
 	else if (strcmp(name, "motd") == 0 && g->nmotd < SETUP_MOTD)
 		s->motd[g->nmotd++] = keep(value);
 	else if (strcmp(name, "oper") == 0)

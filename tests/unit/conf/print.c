@@ -97,21 +97,29 @@ START_TEST(keep_holds_what_needs_a_restart)
 	p[0] = 'X';
 	p = strstr(changed, "\"1AA\"");
 	p[1] = '9';
+	p = strstr(changed, "alone_ms = 2000");
+	p[11] = '3';
 	p = strstr(changed, "ping_s = 77");
 	p[9] = '9';
 	given_init(&next, changed);
 	ck_assert_uint_eq(next.report.n, 0);
 
-	conf_keep(old.conf, next.conf, SPAN("f"), &next.report);
-	ck_assert_uint_eq(next.report.n, 2);
+	conf_keep(old.conf, next.conf, &next.report);
+	ck_assert_uint_eq(next.report.n, 3);
 	ck_assert_uint_eq(next.report.errors, 0);
 	ck_assert(span_eq(next.report.v[0].text,
 	    SPAN("server.name changes at the next start only")));
 	ck_assert(span_eq(next.report.v[1].text,
 	    SPAN("server.sid changes at the next start only")));
+	ck_assert(span_eq(next.report.v[2].text,
+	    SPAN("sync.alone_ms changes at the next start only")));
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_gt(next.report.v[i].line, 0);
+	ck_assert_uint_eq(next.report.v[1].line, next.report.v[0].line + 1);
 	given_fini(&old); /* nothing may be borrowed from it */
 	ck_assert(span_eq(next.conf->settings.name, SPAN("one.example")));
 	ck_assert_str_eq(next.conf->settings.sid.s, "1AA");
+	ck_assert_uint_eq(next.conf->settings.alone_ms, 2000);
 	ck_assert_uint_eq(next.conf->settings.class[0].ping_s, 97);
 	given_fini(&next);
 	free(text);

@@ -66,7 +66,7 @@ START_TEST(rows_are_complete)
 			    list ? (void *)&item : (void *)&conf);
 		}
 	}
-	ck_assert_uint_gt(rows, 60);
+	ck_assert_uint_gt(rows, 50);
 	arena_free(a);
 }
 END_TEST
