@@ -22,6 +22,7 @@ struct asker {
 	struct stream *stream;
 	uint64_t token;
 	bool asked;
+	uint64_t reload; /* waits for that reading; 0: none */
 	LIST_ENTRY(asker) link;
 };
 
@@ -56,7 +57,6 @@ ask(struct asker *a, struct span line)
 	struct server *sv = a->control->server;
 	struct event ev = { .kind = EV_CONTROL };
 	struct span rest = line, verb = span_word(&rest);
-	char why[512];
 
 	a->asked = true;
 	if (span_eq(verb, SPAN("stop"))) {
@@ -65,12 +65,9 @@ ask(struct asker *a, struct span line)
 		return;
 	}
 	if (span_eq(verb, SPAN("reload"))) {
-		if (reload(sv, why, sizeof(why))) {
-			finish(a, SPAN("ok configuration read again"));
-		} else {
-			stream_send_bytes(a->stream, SPAN("error "));
-			finish(a, span_of(why));
-		}
+		a->reload = reload_ask(sv);
+		if (a->reload == 0)
+			finish(a, SPAN("error the server is stopping"));
 		return;
 	}
 	ev.u.control.token = a->token;
@@ -163,6 +160,24 @@ control_free(struct control *c)
 		asker_free(a);
 	}
 	free(c);
+}
+
+void
+control_reloaded(struct control *c, uint64_t n, bool ok, const char *why)
+{
+	struct asker *a, *next;
+
+	for (a = LIST_FIRST(&c->askers); a != NULL; a = next) {
+		next = LIST_NEXT(a, link);
+		if (a->reload == 0 || a->reload > n)
+			continue;
+		if (ok) {
+			finish(a, SPAN("ok configuration read again"));
+			continue;
+		}
+		stream_send_bytes(a->stream, SPAN("error "));
+		finish(a, span_of(why));
+	}
 }
 
 void

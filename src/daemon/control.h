@@ -11,6 +11,9 @@
 struct control *control_new(struct server *, char why[LISTEN_WHY_LEN]);
 void control_free(struct control *);
 
+/* The n-th reading is over: who waits for it, or an earlier one, is told. */
+void control_reloaded(struct control *, uint64_t n, bool ok, const char *why);
+
 /* EFF_CONTROL: a line of the answer to that question. */
 void control_line(struct control *, uint64_t token, struct span line,
     bool last);

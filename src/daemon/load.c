@@ -12,12 +12,14 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/logger.h"
 
 #define MOTD_MAX (64 * 1024) /* bytes */
 #define INCLUDE_DEPTH 10     /* libconfig's own limit */
@@ -127,22 +129,51 @@ whole_name(const config_t *tree, const char *file, char whole[PATH_MAX])
 
 /* ---- what it names ------------------------------------------------------ */
 
+/* Told where the option stands. */
 static void
-named_problem(struct conf_report *r, const config_t *tree, const char *option,
-    const char *path, int err)
+named_add(struct loaded *l, bool warning, const char *option, const char *what)
 {
-	const config_setting_t *s = config_lookup(tree, option);
-	char what[WHAT_LEN], file[PATH_MAX];
+	struct conf_place at = conf_place_of(l->conf, option);
+	char text[REPORT_TEXT];
+	struct writer w;
 
-	/* only options that were given name a file */
-	whole_name(tree, config_setting_source_file(s), file);
-	snprintf(what, sizeof(what), "%s: cannot read %s", option, path);
-	problem(r, file, config_setting_source_line(s), what, reason(err));
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, option);
+	writer_str(&w, ": ");
+	writer_str(&w, what);
+	conf_report_add(&l->report, warning, at.file, at.line, writer_done(&w));
 }
 
 static void
-check_readable(struct conf_report *r, const config_t *tree, const char *option,
-    struct span path)
+named_problem(struct loaded *l, const char *option, const char *doing,
+    const char *path, int err)
+{
+	char what[WHAT_LEN];
+
+	snprintf(what, sizeof(what), "cannot %s %s: %s", doing, path,
+	    reason(err));
+	named_add(l, false, option, what);
+}
+
+/* Whoever reads the key can pass for this server. */
+static void
+check_secret(struct loaded *l, const char *option, const char *path, int fd)
+{
+	char what[WHAT_LEN];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || (st.st_mode & (S_IRWXO | S_IWGRP)) == 0)
+		return;
+	snprintf(what, sizeof(what),
+	    "%s has mode %04o: others than its owner and group must not "
+	    "read it",
+	    path, (unsigned int)st.st_mode & 07777);
+	named_add(l, true, option, what);
+}
+
+static void
+check_readable(struct loaded *l, const char *option, struct span path,
+    bool secret)
 {
 	char *p = span_dup(path);
 	FILE *f;
@@ -150,49 +181,108 @@ check_readable(struct conf_report *r, const config_t *tree, const char *option,
 	if (path.n > 0) {
 		f = open_plain(p);
 		if (f == NULL)
-			named_problem(r, tree, option, p, errno);
-		else
+			named_problem(l, option, "read", p, errno);
+		else {
+			if (secret)
+				check_secret(l, option, p, fileno(f));
 			fclose(f);
+		}
 	}
 	free(p);
 }
 
 static void
-load_motd(struct conf *conf, const config_t *tree, struct conf_report *r)
+load_motd(struct loaded *l)
 {
-	char *path = span_dup(conf->motd), *text;
+	char *path = span_dup(l->conf->motd), *text;
 	FILE *f;
 	size_t n;
 
-	f = conf->motd.n > 0 ? open_plain(path) : NULL;
+	f = l->conf->motd.n > 0 ? open_plain(path) : NULL;
 	if (f != NULL) {
 		text = mem_alloc(MOTD_MAX + 1);
 		n = fread(text, 1, MOTD_MAX + 1, f);
 		if (ferror(f) || n > MOTD_MAX)
-			named_problem(r, tree, "server.motd", path,
+			named_problem(l, "server.motd", "read", path,
 			    ferror(f) ? EIO : EFBIG);
 		else
-			conf_set_motd(conf, span_make(text, n));
+			conf_set_motd(l->conf, span_make(text, n));
 		free(text);
 		fclose(f);
-	} else if (conf->motd.n > 0) {
-		named_problem(r, tree, "server.motd", path, errno);
+	} else if (l->conf->motd.n > 0) {
+		named_problem(l, "server.motd", "read", path, errno);
 	}
 	free(path);
 }
 
 /* A link file that was not given is the other one, and told once. */
 static void
-check_files(struct conf *conf, const config_t *tree, struct conf_report *r)
+check_files(struct loaded *l)
 {
-	check_readable(r, tree, "tls.certificate", conf->certificate);
-	check_readable(r, tree, "tls.key", conf->key);
-	if (config_lookup(tree, "tls.link_certificate") != NULL)
-		check_readable(r, tree, "tls.link_certificate",
-		    conf->link_certificate);
-	if (config_lookup(tree, "tls.link_key") != NULL)
-		check_readable(r, tree, "tls.link_key", conf->link_key);
-	load_motd(conf, tree, r);
+	check_readable(l, "tls.certificate", l->conf->certificate, false);
+	check_readable(l, "tls.key", l->conf->key, true);
+	if (conf_place_of(l->conf, "tls.link_certificate").line > 0)
+		check_readable(l, "tls.link_certificate",
+		    l->conf->link_certificate, false);
+	if (conf_place_of(l->conf, "tls.link_key").line > 0)
+		check_readable(l, "tls.link_key", l->conf->link_key, true);
+	load_motd(l);
+}
+
+/* ---- TLS ---------------------------------------------------------------- */
+
+void
+tls_set_free(struct tls_set *t)
+{
+	tls_ctx_free(t->clients);
+	tls_ctx_free(t->link_accept);
+	tls_ctx_free(t->link_dial);
+	*t = (struct tls_set){ 0 };
+}
+
+struct tls_files {
+	struct span cert, key;
+	const char *cert_option, *key_option;
+};
+
+static struct tls_ctx *
+make_tls(struct loaded *l, enum tls_role role, const struct tls_files *f)
+{
+	char *cert = span_dup(f->cert), *key = span_dup(f->key);
+	char why[TLS_WHY_LEN];
+	struct tls_ctx *ctx = tls_ctx_new(role, cert, key, why);
+
+	/* why begins with the file that is wrong */
+	if (ctx == NULL)
+		named_add(l, false,
+		    span_starts(span_of(why), f->key) ? f->key_option
+						      : f->cert_option,
+		    why);
+	free(cert);
+	free(key);
+	return ctx;
+}
+
+static void
+make_tls_set(struct loaded *l)
+{
+	const struct conf *c = l->conf;
+	const struct tls_files own = { c->certificate, c->key,
+		"tls.certificate", "tls.key" };
+	struct tls_files link = { c->link_certificate, c->link_key,
+		"tls.link_certificate", "tls.link_key" };
+
+	if (conf_place_of(c, link.key_option).line == 0) {
+		link.cert_option = own.cert_option;
+		link.key_option = own.key_option;
+	}
+	l->tls.clients = make_tls(l, TLS_CLIENTS, &own);
+	/* the same files are not told of twice */
+	if (l->tls.clients == NULL && link.key_option == own.key_option)
+		return;
+	l->tls.link_accept = make_tls(l, TLS_LINK_ACCEPT, &link);
+	if (l->tls.link_accept != NULL)
+		l->tls.link_dial = make_tls(l, TLS_LINK_DIAL, &link);
 }
 
 /* ---- all of it ---------------------------------------------------------- */
@@ -209,41 +299,123 @@ syntax_problem(struct conf_report *r, const config_t *tree, const char *path)
 	    span_of(config_error_text(tree)));
 }
 
-static struct conf *
-read_tree(config_t *tree, const char *path, struct conf_report *r)
+static void
+read_tree(struct loaded *l, config_t *tree, const char *path)
 {
-	struct conf *conf;
-
 	if (!config_read_file(tree, path)) {
-		syntax_problem(r, tree, path);
-		return NULL;
+		syntax_problem(&l->report, tree, path);
+		return;
 	}
-	conf = conf_check(tree, span_of(path), r);
-	check_files(conf, tree, r);
-	return conf;
+	l->conf = conf_check(tree, span_of(path), &l->report);
+	check_files(l);
+	if (l->report.errors == 0 && conf_needs_tls(l->conf))
+		make_tls_set(l);
 }
 
-struct conf *
-conf_load(const char *path, struct conf_report *r)
+/* A report with errors leaves no configuration. */
+static void
+settle(struct loaded *l)
+{
+	conf_report_sort(&l->report);
+	if (l->report.errors == 0)
+		return;
+	conf_free(l->conf);
+	l->conf = NULL;
+	tls_set_free(&l->tls);
+	if (l->log_fd >= 0)
+		(void)close(l->log_fd);
+	l->log_fd = -1;
+}
+
+static void
+load_files(struct loaded *l, const char *path)
 {
 	char *copy = span_dup(span_of(path));
-	struct includes in = { .report = r, .folder = dirname(copy) };
-	struct conf *conf = NULL;
+	struct includes in = { .report = &l->report, .folder = dirname(copy) };
 	config_t tree;
 
+	*l = (struct loaded){ .log_fd = -1, .uid = (uid_t)-1 };
+	conf_report_init(&l->report);
 	config_init(&tree);
 	config_set_include_dir(&tree, in.folder);
 	includes_walk(&in, path, path, 0, 0);
-	if (r->errors == 0)
-		conf = read_tree(&tree, path, r);
+	if (l->report.errors == 0)
+		read_tree(l, &tree, path);
 	config_destroy(&tree);
-	conf_report_sort(r);
-	if (r->errors > 0) {
-		conf_free(conf);
-		conf = NULL;
-	}
 	free(copy);
-	return conf;
+}
+
+void
+load(struct loaded *l, const char *path)
+{
+	load_files(l, path);
+	settle(l);
+}
+
+static void
+find_user(struct loaded *l)
+{
+	char *user = span_dup(l->conf->user);
+	const struct passwd *pw;
+
+	if (geteuid() == 0 && user[0] != '\0') {
+		if ((pw = getpwnam(user)) != NULL) {
+			l->uid = pw->pw_uid;
+			l->gid = pw->pw_gid;
+		} else
+			named_add(l, false, "user", "no such user");
+	}
+	free(user);
+}
+
+static void
+open_log(struct loaded *l, const char *old)
+{
+	char *path = span_dup(l->conf->log_file), what[WHAT_LEN];
+
+	if (path[0] != '\0') {
+		l->log_fd = logger_open(path, l->uid, l->gid);
+		if (l->log_fd < 0 && (old == NULL || strcmp(old, path) != 0))
+			named_problem(l, "log.file", "open", path, errno);
+		else if (l->log_fd < 0) {
+			snprintf(what, sizeof(what),
+			    "cannot open %s again: %s; the one that is open "
+			    "is written to",
+			    path, strerror(errno));
+			named_add(l, true, "log.file", what);
+		}
+	}
+	free(path);
+}
+
+void
+load_start(struct loaded *l, const char *path)
+{
+	load_files(l, path);
+	if (l->report.errors == 0)
+		find_user(l);
+	if (l->report.errors == 0)
+		open_log(l, NULL);
+	settle(l);
+}
+
+void
+load_again(struct loaded *l, const char *path, const char *old_log)
+{
+	load_files(l, path);
+	if (l->report.errors == 0)
+		open_log(l, old_log);
+	settle(l);
+}
+
+void
+loaded_fini(struct loaded *l)
+{
+	if (l->log_fd >= 0)
+		(void)close(l->log_fd);
+	tls_set_free(&l->tls);
+	conf_free(l->conf);
+	conf_report_fini(&l->report);
 }
 
 void

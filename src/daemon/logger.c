@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/writer.h"
+#include "daemon/logwriter.h"
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
@@ -19,37 +21,6 @@ static const char *const level_name[] = {
 	[LOGL_WARN] = "warning",
 	[LOGL_ERROR] = "error",
 };
-
-void
-logger_init(struct logger *l)
-{
-	*l = (struct logger){ .fd = STDERR_FILENO, .level = LOGL_INFO };
-}
-
-bool
-logger_open(struct logger *l, const char *path)
-{
-	int fd = STDERR_FILENO;
-
-	if (path != NULL &&
-	    (fd = open(path,
-		 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-		 0640)) < 0)
-		return false;
-	logger_fini(l);
-	l->fd = fd;
-	l->path = path;
-	return true;
-}
-
-void
-logger_fini(struct logger *l)
-{
-	if (l->fd > STDERR_FILENO)
-		(void)close(l->fd);
-	l->fd = STDERR_FILENO;
-	l->path = NULL;
-}
 
 static void
 write_code(struct writer *w, unsigned int code)
@@ -191,21 +162,103 @@ write_plain(struct writer *w, enum log_row row, const struct log_field *f,
 	}
 }
 
+/* The line with its end; cap is more than any line. */
+static struct span
+build(char buf[LOG_LINE_MAX], bool json, enum log_row row,
+    const struct log_field *f, size_t n)
+{
+	struct writer w;
+
+	writer_init(&w, buf, LOG_LINE_MAX - 1);
+	(json ? write_json : write_plain)(&w, row, f, n);
+	buf[w.n] = '\n';
+	return span_make(buf, w.n + 1);
+}
+
+static size_t
+build_lost(char *buf, uint64_t n, bool json)
+{
+	char line[LOG_LINE_MAX], count[24];
+	struct log_field field = { .key = "lines" };
+	struct writer w;
+	struct span s;
+
+	writer_init(&w, count, sizeof(count));
+	writer_u64(&w, n);
+	field.value = writer_done(&w);
+	s = span_head(build(line, json, LOG_LOST, &field, 1),
+	    LOGWRITER_LOST_MAX);
+	memcpy(buf, s.p, s.n);
+	return s.n;
+}
+
 void
 logger_row(struct logger *l, enum log_row row, const struct log_field *f,
     size_t n)
 {
 	char buf[LOG_LINE_MAX];
-	struct writer w;
+	struct span line;
 
 	if (log_row_level(row) < l->level)
 		return;
-	writer_init(&w, buf, sizeof(buf) - 1);
-	if (l->json)
-		write_json(&w, row, f, n);
+	line = build(buf, l->json, row, f, n);
+	if (l->writer != NULL)
+		logwriter_put(l->writer, line);
 	else
-		write_plain(&w, row, f, n);
-	buf[w.n] = '\n';
-	/* a full disk or a closed pipe must not stop a chat server */
-	(void)!write(l->fd, buf, w.n + 1);
+		(void)!write(STDERR_FILENO, line.p, line.n);
+}
+
+void
+logger_init(struct logger *l)
+{
+	*l = (struct logger){ .level = LOGL_INFO };
+}
+
+int
+logger_open(const char *path, uid_t owner, gid_t group)
+{
+	/* a pipe without a reader is refused; writing may wait then */
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    0640);
+	int err;
+
+	if (fd < 0)
+		return -1;
+	if ((owner == (uid_t)-1 || fchown(fd, owner, group) == 0) &&
+	    fcntl(fd, F_SETFL, O_APPEND) == 0)
+		return fd;
+	err = errno;
+	(void)close(fd);
+	errno = err;
+	return -1;
+}
+
+bool
+logger_start(struct logger *l, int fd)
+{
+	l->writer = logwriter_new(fd, build_lost);
+	return l->writer != NULL;
+}
+
+void
+logger_switch(struct logger *l, int fd)
+{
+	logwriter_switch(l->writer, fd);
+}
+
+void
+logger_set_form(struct logger *l, bool json, enum log_level level)
+{
+	l->json = json;
+	l->level = level;
+	if (l->writer != NULL)
+		logwriter_set_json(l->writer, json);
+}
+
+void
+logger_fini(struct logger *l)
+{
+	logwriter_free(l->writer);
+	l->writer = NULL;
 }

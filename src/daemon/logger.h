@@ -7,24 +7,41 @@
  *
  * Values come from strangers: whatever is not plain text is escaped, so no
  * value can end a line or look like another field.
+ *
+ * After logger_start lines are written by a thread of its own (logwriter.h);
+ * nothing here waits.
  */
 #ifndef DAEMON_LOGGER_H
 #define DAEMON_LOGGER_H
+
+#include <sys/types.h>
 
 #include <stddef.h>
 
 #include "core/effect.h"
 
+struct logwriter;
+
 struct logger {
-	int fd;		  /* standard error by default */
-	const char *path; /* NULL: standard error; borrowed */
+	struct logwriter *writer; /* NULL: not started, to standard error */
 	bool json;
 	enum log_level level; /* and above */
 };
 
 void logger_init(struct logger *);
-/* Opens path (NULL: standard error); false and errno, the old one stays. */
-bool logger_open(struct logger *, const char *path);
+
+/*
+ * A file to give to one of the next two, or -1 and errno; owner: whose it
+ * shall be, unless it is (uid_t)-1. Waits for the disk.
+ */
+int logger_open(const char *path, uid_t owner, gid_t group);
+
+/* fd: owned from now on; standard error is STDERR_FILENO. False: no thread. */
+bool logger_start(struct logger *, int fd);
+/* What comes next goes to fd. */
+void logger_switch(struct logger *, int fd);
+void logger_set_form(struct logger *, bool json, enum log_level);
+/* Writes what waits, as long as somebody takes it. */
 void logger_fini(struct logger *);
 
 void logger_row(struct logger *, enum log_row, const struct log_field *,

@@ -40,38 +40,24 @@ print(const struct conf *conf)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-static struct conf *
-load(const char *path)
+/* Whether it is good; what is wrong is told. */
+static bool
+told(const struct loaded *l)
 {
-	struct conf_report r;
-	struct conf *conf;
-
-	conf_report_init(&r);
-	conf = conf_load(path, &r);
-	report_print(&r);
-	conf_report_fini(&r);
-	return conf;
+	report_print(&l->report);
+	return l->conf != NULL;
 }
 
 static int
 check(const char *path, bool and_print)
 {
-	struct conf *conf = load(path);
-	struct tls_set tls;
-	char why[TLS_WHY_LEN];
-	int status = 0;
+	struct loaded l;
+	int status = 1;
 
-	if (conf == NULL)
-		return 1;
-	if (!tls_set_make(&tls, conf, why)) {
-		(void)fprintf(stderr, "%s: %s\n", path, why);
-		status = 1;
-	} else {
-		tls_set_free(&tls);
-		if (and_print)
-			status = print(conf);
-	}
-	conf_free(conf);
+	load(&l, path);
+	if (told(&l))
+		status = and_print ? print(l.conf) : 0;
+	loaded_fini(&l);
 	return status;
 }
 
@@ -79,21 +65,23 @@ static int
 run(const char *path)
 {
 	struct server *sv;
-	struct conf *conf;
-	int status;
+	struct loaded l;
+	int status = 1;
 
-	if ((conf = load(path)) == NULL)
-		return 1;
-	sv = calloc(1, sizeof(*sv));
-	if (sv == NULL)
-		abort();
-	if (server_start(sv, conf, path))
-		loop_run(sv->loop);
-	else
-		sv->status = 1;
-	status = sv->status;
-	server_fini(sv);
-	free(sv);
+	load_start(&l, path);
+	if (told(&l)) {
+		sv = calloc(1, sizeof(*sv));
+		if (sv == NULL)
+			abort();
+		if (server_start(sv, &l, path))
+			loop_run(sv->loop);
+		else
+			sv->status = 1;
+		status = sv->status;
+		server_fini(sv);
+		free(sv);
+	}
+	loaded_fini(&l);
 	return status;
 }
 

@@ -7,6 +7,7 @@ banyand_SOURCES = \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
+	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
 	src/daemon/opening.c src/daemon/opening.h \
 	src/daemon/port.c src/daemon/port.h \

@@ -7,10 +7,12 @@
 
 #include <stdio.h>
 
-#include "daemon/load.h"
+#include "daemon/control.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
+#include "daemon/worker.h"
 
+#define WHY_LEN 512
 #define PROBLEM_LEN (REPORT_TEXT + 4200) /* text, and a path before it */
 
 static void
@@ -40,65 +42,78 @@ tell(struct server *sv, const struct conf_report *r, char *why, size_t whylen)
 	}
 }
 
-/* Whether all of next can be had; then tls and the new ports are there. */
+/* Whether all of it can be had; then the new ports are there. */
 static bool
-prepare(struct server *sv, struct conf *next, struct tls_set *tls,
-    struct conf_report *r)
+prepare(struct server *sv, struct loaded *l)
 {
-	char why[TLS_WHY_LEN > LISTEN_WHY_LEN ? TLS_WHY_LEN : LISTEN_WHY_LEN];
+	char why[LISTEN_WHY_LEN];
 
-	if (next == NULL)
+	if (l->conf == NULL)
 		return false;
-	conf_keep(sv->conf, next, span_of(sv->conf_path), r);
-	if (!tls_set_make(tls, next, why)) {
-		problem(r, sv, why);
-		return false;
-	}
-	if (!ports_prepare(sv, next, why)) {
-		problem(r, sv, why);
-		tls_set_free(tls);
-		return false;
-	}
-	return true;
+	conf_keep(sv->conf, l->conf, &l->report);
+	conf_report_sort(&l->report);
+	if (ports_prepare(sv, l->conf, why))
+		return true;
+	problem(&l->report, sv, why);
+	return false;
 }
 
 static void
-commit(struct server *sv, struct conf *next, const struct tls_set *tls)
+commit(struct server *sv, struct loaded *l)
 {
 	struct event ev = { .kind = EV_CONF };
-	struct conf *old = sv->conf;
+	struct conf *old = sv->conf, *next = l->conf;
 
 	tls_set_free(&sv->tls);
-	sv->tls = *tls;
+	sv->tls = l->tls;
 	sv->conf = next;
 	ports_commit(sv, next);
-	server_apply_conf(sv);
+	server_apply_log(sv, l->log_fd);
+	l->tls = (struct tls_set){ 0 };
+	l->conf = NULL;
+	l->log_fd = -1;
 	ev.u.conf.settings = &next->settings;
 	pump_event(sv, &ev);
 	conf_free(old);
 	logger_row(&sv->log, LOG_RELOAD, NULL, 0);
 }
 
-bool
-reload(struct server *sv, char *why, size_t whylen)
+static void
+start(struct server *sv)
 {
-	struct conf_report r;
-	struct conf *next;
-	struct tls_set tls;
-	bool ok;
+	sv->reload.n++;
+	sv->reload.under_way = true;
+	sv->reload.again = false;
+	worker_load(sv->worker, sv->conf_path, sv->conf->log_file);
+}
 
-	if (sv->stopping) {
-		snprintf(why, whylen, "the server is stopping");
-		return false;
+uint64_t
+reload_ask(struct server *sv)
+{
+	if (sv->stopping)
+		return 0;
+	if (sv->reload.under_way) {
+		sv->reload.again = true;
+		return sv->reload.n + 1;
 	}
-	conf_report_init(&r);
-	next = conf_load(sv->conf_path, &r);
-	ok = prepare(sv, next, &tls, &r);
-	tell(sv, &r, why, whylen);
-	conf_report_fini(&r);
-	if (ok)
-		commit(sv, next, &tls);
-	else
-		conf_free(next);
-	return ok;
+	start(sv);
+	return sv->reload.n;
+}
+
+void
+reload_loaded(struct server *sv, struct loaded *l)
+{
+	char why[WHY_LEN] = "the server is stopping";
+	bool ok = false;
+
+	sv->reload.under_way = false;
+	if (!sv->stopping) {
+		ok = prepare(sv, l);
+		tell(sv, &l->report, why, sizeof(why));
+		if (ok)
+			commit(sv, l);
+	}
+	control_reloaded(sv->control, sv->reload.n, ok, why);
+	if (sv->reload.again && !sv->stopping)
+		start(sv);
 }

@@ -1,17 +1,20 @@
 /*
- * reload.h - reading the configuration again, all or nothing: files,
- * certificates and ports are tried first, and when one of them fails all stay
- * as they were.
+ * reload.h - SIGHUP and `banyanctl reload`: reads the configuration again, and
+ * the files it names. Either all of it holds from then on or, when anything is
+ * wrong, nothing has changed.
+ *
+ * The worker reads; the loop goes on meanwhile. Who asks while it reads is
+ * answered by another reading after it.
  */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
 #include "daemon/server.h"
 
-/*
- * Everything that is wrong goes to the log. False: nothing has changed, and
- * why is the first of it, cut to whylen.
- */
-bool reload(struct server *, char *why, size_t whylen);
+/* The number of the reading that will answer; 0: the server is stopping. */
+uint64_t reload_ask(struct server *);
+
+/* The worker has read. */
+void reload_loaded(struct server *, struct loaded *);
 
 #endif

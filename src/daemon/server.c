@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,73 +29,33 @@ static bool
 refuse(struct server *sv, enum log_row row, const char *why)
 {
 	logger_with(&sv->log, row, { "why", span_of(why) });
+	/* who starts it by hand does not look into the file */
+	if (sv->conf->log_file.n > 0)
+		(void)fprintf(stderr, "banyand: %s\n", why);
 	return false;
-}
-
-/* ---- TLS ------------------------------------------------------------ */
-
-void
-tls_set_free(struct tls_set *t)
-{
-	tls_ctx_free(t->clients);
-	tls_ctx_free(t->link_accept);
-	tls_ctx_free(t->link_dial);
-	*t = (struct tls_set){ 0 };
-}
-
-bool
-tls_set_make(struct tls_set *t, const struct conf *conf, char why[TLS_WHY_LEN])
-{
-	char *cert = span_dup(conf->certificate), *key = span_dup(conf->key);
-	char *lcert = conf->link_certificate.n > 0
-			  ? span_dup(conf->link_certificate)
-			  : span_dup(conf->certificate);
-	char *lkey = conf->link_key.n > 0 ? span_dup(conf->link_key)
-					  : span_dup(conf->key);
-	bool ok;
-
-	*t = (struct tls_set){ 0 };
-	ok = !conf_needs_tls(conf) ||
-	     ((t->clients = tls_ctx_new(TLS_CLIENTS, cert, key, why)) != NULL &&
-		 (t->link_accept = tls_ctx_new(TLS_LINK_ACCEPT, lcert, lkey,
-		      why)) != NULL &&
-		 (t->link_dial =
-			 tls_ctx_new(TLS_LINK_DIAL, lcert, lkey, why)) != NULL);
-	if (!ok)
-		tls_set_free(t);
-	free(cert);
-	free(key);
-	free(lcert);
-	free(lkey);
-	return ok;
 }
 
 /* ---- rights, pid file ----------------------------------------------- */
 
 static bool
-drop_rights(struct server *sv)
+drop_rights(struct server *sv, uid_t uid, gid_t gid)
 {
-	char *user = span_dup(sv->conf->user);
-	const struct passwd *pw;
-	bool ok = true;
+	char *user;
+	bool ok;
 
-	if (geteuid() != 0) {
-		free(user);
+	if (geteuid() != 0)
 		return true;
-	}
-	if (user[0] == '\0')
+	if (uid == (uid_t)-1) {
 		logger_with(&sv->log, LOG_WARNING,
 		    { "why", SPAN("running as root: set `user`") });
-	else if ((pw = getpwnam(user)) == NULL)
-		ok = refuse(sv, LOG_LISTEN_FAILED, "user: no such user");
-	else if (fchown(sv->state.lock, pw->pw_uid, pw->pw_gid) != 0 ||
-		 (sv->log.fd > STDERR_FILENO &&
-		     fchown(sv->log.fd, pw->pw_uid, pw->pw_gid) != 0) ||
-		 initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
-		 setuid(pw->pw_uid) != 0 || setuid(0) == 0)
-		ok = refuse(sv, LOG_LISTEN_FAILED, "cannot become `user`");
+		return true;
+	}
+	user = span_dup(sv->conf->user);
+	ok = fchown(sv->state.lock, uid, gid) == 0 &&
+	     initgroups(user, gid) == 0 && setgid(gid) == 0 &&
+	     setuid(uid) == 0 && (uid == 0 || setuid(0) != 0);
 	free(user);
-	return ok;
+	return ok || refuse(sv, LOG_START_FAILED, "cannot become `user`");
 }
 
 static bool
@@ -115,7 +74,7 @@ write_pid(struct server *sv)
 		if (fd >= 0)
 			(void)close(fd);
 		if (!ok)
-			(void)refuse(sv, LOG_LISTEN_FAILED,
+			(void)refuse(sv, LOG_START_FAILED,
 			    "cannot write the pid file");
 	}
 	free(path);
@@ -135,20 +94,14 @@ remove_pid(struct server *sv)
 /* ---- life ----------------------------------------------------------- */
 
 void
-server_apply_conf(struct server *sv)
+server_apply_log(struct server *sv, int fd)
 {
-	char *path = span_dup(sv->conf->log_file);
-	bool had = sv->log.path != NULL;
-
-	sv->log.json = sv->conf->log_format == CONF_LOG_JSON;
-	sv->log.level = sv->conf->log_level;
-	if (path[0] != '\0' && !logger_open(&sv->log, path))
-		logger_with(&sv->log, LOG_WARNING,
-		    { "why",
-			SPAN("cannot open the log file; the old one stays") });
-	else if (path[0] == '\0' && had)
-		(void)logger_open(&sv->log, NULL);
-	free(path);
+	logger_set_form(&sv->log, sv->conf->log_format == CONF_LOG_JSON,
+	    sv->conf->log_level);
+	if (fd >= 0)
+		logger_switch(&sv->log, fd);
+	else if (sv->conf->log_file.n == 0)
+		logger_switch(&sv->log, STDERR_FILENO);
 }
 
 static void
@@ -203,17 +156,22 @@ stored(void *ctx, uint64_t uid_upto, const char *why)
 	pump_event(sv, &ev);
 }
 
-static const struct worker_ops worker_ops = { hashed, stored };
+static void
+loaded(void *ctx, struct loaded *l)
+{
+	reload_loaded(ctx, l);
+}
+
+static const struct worker_ops worker_ops = { hashed, stored, loaded };
 
 static void
 signalled(void *ctx, int signo)
 {
 	struct server *sv = ctx;
-	char why[512];
 
-	if (signo == SIGHUP) {
-		(void)reload(sv, why, sizeof(why)); /* it has told the log */
-	} else
+	if (signo == SIGHUP)
+		(void)reload_ask(sv);
+	else
 		server_stop(sv, SPAN("Server is going down"));
 }
 
@@ -252,9 +210,9 @@ raise_fds(struct server *sv)
 }
 
 static bool
-open_world(struct server *sv)
+open_world(struct server *sv, uid_t uid, gid_t gid)
 {
-	char why[LISTEN_WHY_LEN], tlswhy[TLS_WHY_LEN];
+	char why[LISTEN_WHY_LEN];
 	sigset_t set;
 
 	raise_fds(sv);
@@ -263,26 +221,30 @@ open_world(struct server *sv)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	if (!loop_signals(sv->loop, &set, signalled, sv))
-		return refuse(sv, LOG_LISTEN_FAILED, "no signalfd");
-	if (!tls_set_make(&sv->tls, sv->conf, tlswhy))
-		return refuse(sv, LOG_LISTEN_FAILED, tlswhy);
+		return refuse(sv, LOG_START_FAILED, "no signalfd");
 	if (!ports_prepare(sv, sv->conf, why))
 		return refuse(sv, LOG_LISTEN_FAILED, why);
 	ports_commit(sv, sv->conf);
-	if (!write_pid(sv) || !drop_rights(sv))
+	if (!write_pid(sv) || !drop_rights(sv, uid, gid))
 		return false;
 	sv->control = control_new(sv, why);
 	return sv->control != NULL ? true : refuse(sv, LOG_LISTEN_FAILED, why);
 }
 
 bool
-server_start(struct server *sv, struct conf *conf, const char *conf_path)
+server_start(struct server *sv, struct loaded *l, const char *conf_path)
 {
 	char why[STATE_WHY_LEN], *dir;
 	uint64_t uid_from = 0;
+	int fd;
 	bool ok;
 
-	sv->conf = conf;
+	sv->conf = l->conf;
+	sv->tls = l->tls;
+	l->conf = NULL;
+	l->tls = (struct tls_set){ 0 };
+	fd = l->log_fd >= 0 ? l->log_fd : STDERR_FILENO;
+	l->log_fd = -1;
 	sv->conf_path = conf_path;
 	sv->deadline = MONO_NEVER;
 	sv->tick.fire = ticked;
@@ -291,26 +253,29 @@ server_start(struct server *sv, struct conf *conf, const char *conf_path)
 	LIST_INIT(&sv->new_ports);
 	TAILQ_INIT(&sv->closing);
 	logger_init(&sv->log);
+	logger_set_form(&sv->log, sv->conf->log_format == CONF_LOG_JSON,
+	    sv->conf->log_level);
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
 	opening_init(&sv->opening);
+	if (!logger_start(&sv->log, fd))
+		return refuse(sv, LOG_START_FAILED, "no thread for the log");
 	if ((sv->loop = loop_new()) == NULL)
-		return refuse(sv, LOG_LISTEN_FAILED, "no event loop");
-	server_apply_conf(sv);
-	logger_with(&sv->log, LOG_START, { "name", conf->settings.name },
-	    { "sid", sid_span(&conf->settings.sid) });
-	dir = span_dup(conf->state);
+		return refuse(sv, LOG_START_FAILED, "no event loop");
+	logger_with(&sv->log, LOG_START, { "name", sv->conf->settings.name },
+	    { "sid", sid_span(&sv->conf->settings.sid) });
+	dir = span_dup(sv->conf->state);
 	ok = state_open(&sv->state, dir, loop_wall(sv->loop).ms / 1000,
 	    &uid_from, why);
 	free(dir);
 	if (!ok)
-		return refuse(sv, LOG_LISTEN_FAILED, why);
+		return refuse(sv, LOG_START_FAILED, why);
 	sv->streams = streams_new(sv->loop, SENDQ_TOTAL);
-	if (!open_world(sv))
+	if (!open_world(sv, l->uid, l->gid))
 		return false;
 	sv->worker = worker_new(sv->loop, &worker_ops, sv);
 	if (sv->worker == NULL)
-		return refuse(sv, LOG_LISTEN_FAILED, "no worker thread");
+		return refuse(sv, LOG_START_FAILED, "no worker thread");
 	sv->node = node_new();
 	seed(sv, uid_from);
 	return true;

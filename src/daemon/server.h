@@ -14,22 +14,18 @@
 #include "conf/conf.h"
 #include "core/effect.h"
 #include "core/event.h"
+#include "daemon/load.h"
 #include "daemon/logger.h"
 #include "daemon/opening.h"
 #include "daemon/state.h"
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/stream.h"
-#include "net/tls.h"
 #include "node/node.h"
 
 struct control;
 struct session;
 struct worker;
-
-struct tls_set { /* replaced whole by a reload */
-	struct tls_ctx *clients, *link_accept, *link_dial;
-};
 
 struct port { /* a listener and what it is for */
 	struct server *server;
@@ -75,6 +71,11 @@ struct server {
 	struct mono told_fds_at;
 	size_t nclients;
 
+	struct {
+		bool under_way, again;
+		uint64_t n; /* of the one under way, or the last */
+	} reload;
+
 	bool stopping;
 	struct timer stop_timer;
 	struct mono stop_at;
@@ -82,22 +83,19 @@ struct server {
 };
 
 /*
- * From a checked configuration to open ports; false after the reasons were
- * logged. The server's memory is the caller's, zeroed.
+ * From a loaded configuration to open ports; false after the reasons were
+ * logged. The server's memory is the caller's, zeroed; what was loaded is the
+ * server's, but for the report.
  */
-bool server_start(struct server *, struct conf *, const char *conf_path);
+bool server_start(struct server *, struct loaded *, const char *conf_path);
 
 /* Tells clients why, flushes, then ends the loop. */
 void server_stop(struct server *, struct span reason);
 
-/* What a configuration says of the log; again after a reload. */
-void server_apply_conf(struct server *);
+/* What the configuration says of the log, after a reload; fd: its new file. */
+void server_apply_log(struct server *, int fd);
 
 /* After the loop has returned. */
 void server_fini(struct server *);
-
-/* Makes contexts from the files the configuration names; false: why says. */
-bool tls_set_make(struct tls_set *, const struct conf *, char why[TLS_WHY_LEN]);
-void tls_set_free(struct tls_set *);
 
 #endif

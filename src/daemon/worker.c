@@ -10,8 +10,10 @@
 
 #include "base/mem.h"
 
+enum job_kind { JOB_HASH, JOB_STORE, JOB_LOAD };
+
 struct job {
-	bool store;	/* else hash */
+	enum job_kind kind;
 	uint64_t token; /* uid_upto of a store */
 	char *password;
 	size_t npassword;
@@ -22,6 +24,10 @@ struct job {
 	bool busy;
 	bool failed;
 	char why[STATE_WHY_LEN];
+	char *path; /* of a load */
+	char *old_log;
+	bool done;
+	struct loaded loaded;
 	TAILQ_ENTRY(job) link;
 };
 
@@ -46,19 +52,30 @@ job_free(struct job *j)
 		sodium_memzero(j->password, j->npassword);
 	free(j->password);
 	free(j->verifier);
+	free(j->path);
+	free(j->old_log);
+	if (j->kind == JOB_LOAD && j->done)
+		loaded_fini(&j->loaded);
 	free(j);
 }
 
 static void
 job_run(struct job *j)
 {
-	if (j->store) {
+	switch (j->kind) {
+	case JOB_HASH:
+		j->match = crypto_pwhash_str_verify(j->verifier, j->password,
+			       j->npassword) == 0;
+		sodium_memzero(j->password, j->npassword);
+		break;
+	case JOB_STORE:
 		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
-		return;
+		break;
+	case JOB_LOAD:
+		load_again(&j->loaded, j->path, j->old_log);
+		break;
 	}
-	j->match = crypto_pwhash_str_verify(j->verifier, j->password,
-		       j->npassword) == 0;
-	sodium_memzero(j->password, j->npassword);
+	j->done = true;
 }
 
 static void *
@@ -77,13 +94,29 @@ worker_main(void *arg)
 		(void)pthread_mutex_unlock(&w->lock);
 		job_run(j);
 		(void)pthread_mutex_lock(&w->lock);
-		if (!j->store)
+		if (j->kind == JOB_HASH)
 			w->nhash--;
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
+}
+
+static void
+job_tell(struct worker *w, struct job *j)
+{
+	switch (j->kind) {
+	case JOB_HASH:
+		w->ops->hashed(w->ctx, j->token, j->match, j->busy);
+		break;
+	case JOB_STORE:
+		w->ops->stored(w->ctx, j->token, j->failed ? j->why : NULL);
+		break;
+	case JOB_LOAD:
+		w->ops->loaded(w->ctx, &j->loaded);
+		break;
+	}
 }
 
 static void
@@ -99,11 +132,7 @@ worker_woken(void *arg)
 		(void)pthread_mutex_unlock(&w->lock);
 		if (j == NULL)
 			return;
-		if (j->store)
-			w->ops->stored(w->ctx, j->token,
-			    j->failed ? j->why : NULL);
-		else
-			w->ops->hashed(w->ctx, j->token, j->match, j->busy);
+		job_tell(w, j);
 		job_free(j);
 	}
 }
@@ -165,13 +194,13 @@ static void
 worker_post(struct worker *w, struct job *j)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	if (!j->store && w->nhash >= WORKER_QUEUE_MAX) {
+	if (j->kind == JOB_HASH && w->nhash >= WORKER_QUEUE_MAX) {
 		/* answered through the loop all the same: never nested */
 		j->busy = true;
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);
 	} else {
-		if (!j->store)
+		if (j->kind == JOB_HASH)
 			w->nhash++;
 		TAILQ_INSERT_TAIL(&w->todo, j, link);
 		(void)pthread_cond_signal(&w->more);
@@ -197,9 +226,20 @@ worker_store(struct worker *w, const struct state *s, uint64_t uid_upto)
 {
 	struct job *j = mem_zalloc(sizeof(*j));
 
-	j->store = true;
+	j->kind = JOB_STORE;
 	j->token = uid_upto;
 	j->inc = s->inc;
 	(void)memcpy(j->dir, s->dir, sizeof(j->dir));
+	worker_post(w, j);
+}
+
+void
+worker_load(struct worker *w, const char *path, struct span old_log)
+{
+	struct job *j = mem_zalloc(sizeof(*j));
+
+	j->kind = JOB_LOAD;
+	j->path = span_dup(span_of(path));
+	j->old_log = span_dup(old_log);
 	worker_post(w, j);
 }

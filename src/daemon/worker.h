@@ -1,5 +1,6 @@
 /*
- * worker.h - one thread for what takes long: argon2id and fsync.
+ * worker.h - one thread for what takes long: argon2id, fsync, and reading the
+ * configuration again.
  *
  * Jobs are done in order; answers come back in the loop. The queue is
  * bounded: a stranger who floods it with passwords is told so at once, and
@@ -9,6 +10,7 @@
 #define DAEMON_WORKER_H
 
 #include "base/span.h"
+#include "daemon/load.h"
 #include "daemon/state.h"
 #include "net/loop.h"
 
@@ -21,6 +23,8 @@ struct worker_ops {
 	void (*hashed)(void *ctx, uint64_t token, bool match, bool busy);
 	/* why: NULL, or what went wrong. */
 	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
+	/* Takes out of it what it keeps. */
+	void (*loaded)(void *ctx, struct loaded *);
 };
 
 /* NULL when the system refuses, errno says why. */
@@ -32,5 +36,8 @@ void worker_free(struct worker *);
 void worker_hash(struct worker *, uint64_t token, struct span password,
     struct span verifier);
 void worker_store(struct worker *, const struct state *, uint64_t uid_upto);
+
+/* load_again; one at a time. */
+void worker_load(struct worker *, const char *path, struct span old_log);
 
 #endif

@@ -88,7 +88,8 @@ def test_a_reload_says_what_waits_for_a_restart(server):
     server.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in server.log())
     assert "server.sid changes at the next start only" in server.log()
-    assert "server.description" not in server.log()
+    assert re.search(r"banyand.conf:\d+: warning: server.description changes",
+                     server.log())
     assert server.status()["sid"] == "1AA"
 
 
@@ -147,7 +148,7 @@ def test_the_manual_page_has_each_option():
     with open(os.path.join(BUILD, "doc", "man", "banyand.conf.5"),
               encoding="utf-8") as f:
         page = f.read()
-    assert len(rows) > 60 and "@OPTIONS@" not in page
+    assert len(rows) > 50 and "@OPTIONS@" not in page
     told = re.findall(r"^\.It Ic (\w+)$", page, re.M)
     assert told == [key for _, key in rows]
 

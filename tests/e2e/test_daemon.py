@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
@@ -510,3 +511,52 @@ def test_the_log_is_opened_again(server):
     c = server.client("alice")
     until("it is written to", lambda: "alice" in server.log())
     c.close()
+
+
+def test_a_log_that_nobody_reads_stops_nothing(make):
+    """Standard error is a pipe that is full; what was lost is told when it
+    is read again."""
+    s = make.server()
+    del s.config["log"]["file"]
+    s.config["log"]["level"] = "info"
+    s.write()
+    s.process = subprocess.Popen([BANYAND, "-f", s.path],
+                                 stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE)
+    until("it takes clients", lambda: s.status().get("ready"))
+    c = s.client("alice")
+    for i in range(60):  # over a megabyte, in lines of some 450 bytes
+        c.ask(*[f"OPER {'x' * 400} {i}"] * 50)
+    assert c.ask("WHOIS alice")
+    read = []
+    t = threading.Thread(target=lambda: read.extend(s.process.stderr))
+    t.start()
+    until("what was lost is told", lambda: any(b" log-lost " in x
+                                               for x in read))
+    c.send("OPER late x")
+    c.expect(" 464 | 491 ")
+    s.signal(signal.SIGTERM)
+    assert s.wait() == 0
+    t.join(TIMEOUT)
+    log = b"".join(read).decode()
+    lost = int(re.search(r" log-lost lines=(\d+)$", log, re.M).group(1))
+    assert lost > 0 and log.count(" oper-failed ") + lost == 3001
+    assert all(PLAIN.fullmatch(line) for line in log.splitlines())
+    assert re.search(" stop ", log.splitlines()[-1])
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_the_end(make):
+    s = make.server()
+    del s.config["log"]["file"]
+    s.config["log"]["level"] = "info"
+    s.write()
+    s.process = subprocess.Popen([BANYAND, "-f", s.path],
+                                 stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE)
+    until("it takes clients", lambda: s.status().get("ready"))
+    s.client("alice").ask(*[f"OPER {'x' * 400} x"] * 400)
+    s.signal(signal.SIGTERM)
+    assert s.wait() == 0
+    s.process.stderr.close()
