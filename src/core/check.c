@@ -106,6 +106,29 @@ check_modes(const struct chan *ch)
 	return NULL;
 }
 
+/* Each server counted has so many members, and none is left out. */
+static bool
+servers_agree(const struct core *c, const struct chan *ch)
+{
+	const struct member *m;
+	uint32_t counted = 0, remote = 0;
+
+	for (uint32_t i = 0; i < ch->nserver; i++) {
+		uint32_t n = 0;
+
+		TAILQ_FOREACH(m, &ch->members, chan_link)
+			n += m->shown && m->local_at == 0 &&
+			     sid_cmp(m->user->home, ch->server[i].sid) == 0;
+		if (n == 0 || n != ch->server[i].n)
+			return false;
+		counted += n;
+	}
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		remote += m->shown && m->local_at == 0 &&
+			  sid_cmp(m->user->home, c->self.sid) != 0;
+	return counted == remote;
+}
+
 static const char *
 check_chan(const struct core *c, const struct chan *ch)
 {
@@ -123,6 +146,8 @@ check_chan(const struct core *c, const struct chan *ch)
 	}
 	if (n != ch->nmembers || shown != ch->nshown || nlocal != ch->nlocal)
 		return "C5: members miscounted";
+	if (!servers_agree(c, ch))
+		return "C5: members of other servers miscounted";
 	if (shown > 0 && ch->current != show_current(ch))
 		return "C6: not the current incarnation";
 	if (shown == 0 && (ch->current != NULL || ch->modes != 0))

@@ -711,6 +711,7 @@ reap_chan(struct facts *f, struct chan *c)
 	rcbuf_unref(c->key);
 	rcbuf_unref(c->topic);
 	free(c->local);
+	free(c->server);
 	pool_give(&f->chan_pool, c);
 }
 

@@ -160,6 +160,12 @@ struct shown_mask {
 /* What of a channel may look different, besides marked members. */
 enum { CHAN_CURRENT = 1, CHAN_REGS = 2, CHAN_LISTS = 4, CHAN_ANY = 7 };
 
+/* A server, and how many of a channel's members have it as their home. */
+struct chan_server {
+	struct sid sid;
+	uint32_t n; /* > 0 */
+};
+
 struct chan {
 	struct rcbuf *fold; /* key */
 	TAILQ_HEAD(, founding) foundings;
@@ -181,6 +187,8 @@ struct chan {
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;
+	struct chan_server *server; /* where the others are; any order */
+	uint32_t nserver, capserver;
 
 	struct names_cache *names; /* core/names.c; NULL: none kept */
 	bool dirty;		   /* in dirty_link */

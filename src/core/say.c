@@ -219,12 +219,17 @@ say_servers_chan(const struct core *core, const struct chan *c,
 {
 	const struct member *m;
 
-	if (c->nshown == c->nlocal)
+	if (min_status == 0) {
+		for (uint32_t i = 0; i < c->nserver; i++)
+			n = sid_add(set, n, c->server[i].sid);
+		return n;
+	}
+	if (c->nserver == 0)
 		return n;
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown && m->local_at == 0 &&
 		    sid_cmp(m->user->home, core->self.sid) != 0 &&
-		    (min_status == 0 || (m->status & min_status)))
+		    (m->status & min_status) != 0)
 			n = sid_add(set, n, m->user->home);
 	return n;
 }

@@ -170,6 +170,50 @@ local_del(struct member *m)
 	m->local_at = 0;
 }
 
+static struct chan_server *
+find_server(struct chan *c, struct sid sid)
+{
+	for (uint32_t i = 0; i < c->nserver; i++)
+		if (sid_cmp(c->server[i].sid, sid) == 0)
+			return &c->server[i];
+	return NULL;
+}
+
+/* A server has many members of a channel and a channel few servers, so they
+ * are counted here and not looked for with each message (core/say.c). */
+static void
+remote_add(struct chan *c, struct sid home)
+{
+	struct chan_server *s = find_server(c, home);
+
+	if (s != NULL) {
+		s->n++;
+		return;
+	}
+	if (c->nserver == c->capserver) {
+		c->capserver = c->capserver == 0 ? 2 : c->capserver * 2;
+		c->server =
+		    mem_array(c->server, c->capserver, sizeof(*c->server));
+	}
+	c->server[c->nserver++] = (struct chan_server){ home, 1 };
+}
+
+static void
+remote_del(struct chan *c, struct sid home)
+{
+	struct chan_server *s = find_server(c, home);
+
+	if (--s->n == 0)
+		*s = c->server[--c->nserver];
+}
+
+static bool
+is_remote(const struct step *st, const struct member *m)
+{
+	return m->local_at == 0 &&
+	       sid_cmp(m->user->home, st->core->self.sid) != 0;
+}
+
 static void
 member_show(struct step *st, struct member *m)
 {
@@ -179,6 +223,8 @@ member_show(struct step *st, struct member *m)
 		st->facts->nshown_chans++;
 	if (is_local(m->user))
 		local_add(m);
+	if (is_remote(st, m))
+		remote_add(m->chan, m->user->home);
 	names_add(m);
 }
 
@@ -187,6 +233,8 @@ member_unshow(struct step *st, struct member *m)
 {
 	m->shown = false;
 	m->status = 0;
+	if (is_remote(st, m))
+		remote_del(m->chan, m->user->home);
 	local_del(m);
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
