@@ -31,7 +31,8 @@ struct pool_hole {
 void
 pool_init(struct pool *pool, size_t size, const char *name)
 {
-	const size_t align = alignof(max_align_t);
+	/* the size of what needs more is a multiple of that already */
+	const size_t align = alignof(struct pool_hole);
 
 	if (size < sizeof(struct pool_hole))
 		size = sizeof(struct pool_hole);

@@ -15,11 +15,10 @@ rcbuf_alloc(size_t n)
 {
 	struct rcbuf *b;
 
-	if (n > SIZE_MAX - sizeof(*b))
-		abort();
+	invariant(n <= UINT32_MAX);
 	b = mem_alloc(sizeof(*b) + n);
 	b->refs = 1;
-	b->n = n;
+	b->n = (uint32_t)n;
 	return b;
 }
 

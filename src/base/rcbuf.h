@@ -10,8 +10,8 @@
 #include "base/span.h"
 
 struct rcbuf {
-	size_t refs;
-	size_t n;
+	uint32_t refs;
+	uint32_t n; /* bytes: nothing here is near 4 GiB */
 	char p[];
 };
 

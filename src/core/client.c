@@ -274,7 +274,6 @@ client_open(struct step *st, const struct event *ev)
 	struct core *c = st->core;
 	struct conn *x;
 	struct session *s;
-	struct writer w;
 	uint32_t n;
 
 	if (core_find_conn(c, ev->conn) != NULL)
@@ -283,9 +282,6 @@ client_open(struct step *st, const struct event *ev)
 	s = pool_take(&c->session_pool);
 	x->id = ev->conn;
 	x->addr = ev->u.open.addr;
-	writer_init_arena(&w, st->arena, ADDR_TEXT);
-	addr_build_word(&w, &x->addr);
-	x->addr_text = rcbuf_new(writer_done(&w));
 	x->tls = ev->u.open.tls;
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
@@ -297,7 +293,6 @@ client_open(struct step *st, const struct event *ev)
 	s->spoke = st->wall;
 	s->reg = mem_zalloc(sizeof(*s->reg));
 	map_put(&c->conns, x);
-	TAILQ_INSERT_TAIL(&c->all_conns, x, link);
 	c->nunregistered++;
 	n = address_add(c, &x->addr);
 	if (x->class->per_address != 0 && n > x->class->per_address &&
@@ -371,7 +366,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 		return;
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_str(&w, "ERROR :Closing link: ");
-	writer_span(&w, rcbuf_span(s->conn->addr_text));
+	addr_build_word(&w, &s->conn->addr);
 	writer_str(&w, " (");
 	writer_span(&w, utf8_cut(reason, ERROR_REASON_MAX));
 	writer_char(&w, ')');
@@ -402,8 +397,6 @@ conn_free(struct core *c, struct conn *x)
 	pool_give(&c->session_pool, s);
 	address_del(c, &x->addr);
 	map_del(&c->conns, span_make(&x->id, sizeof(x->id)));
-	TAILQ_REMOVE(&c->all_conns, x, link);
-	rcbuf_unref(x->addr_text);
 	rcbuf_unref(x->cipher);
 	pool_give(&c->conn_pool, x);
 }
@@ -430,7 +423,7 @@ client_fini(struct core *c)
 	struct conn *x;
 	struct pending *p;
 
-	while ((x = TAILQ_FIRST(&c->all_conns)) != NULL)
+	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;)
 		conn_free(c, x);
 	while ((p = TAILQ_FIRST(&c->pending)) != NULL) {
 		TAILQ_REMOVE(&c->pending, p, link);
@@ -601,14 +594,17 @@ make_user(struct step *st, struct session *s)
 	struct stamp stamp = core_stamp(c, st->wall);
 	struct part p[3] = { { .id = PART_USER }, { .id = PART_NICK },
 		{ .id = PART_SET } };
+	struct writer w;
 
+	writer_init_arena(&w, st->arena, ADDR_TEXT);
+	addr_build_word(&w, &s->conn->addr);
 	p[0].u.user = (struct part_user){
 		.uid = s->id.uid,
 		.nick = rcbuf_span(s->reg->nick),
 		.username = rcbuf_span(s->reg->username),
 		.server = c->settings->name,
-		.ip = rcbuf_span(s->conn->addr_text),
-		.host = rcbuf_span(s->conn->addr_text),
+		.ip = writer_done(&w),
+		.host = writer_done(&w),
 		.realname = text_of(rcbuf_span(s->reg->realname)),
 	};
 	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,

@@ -65,7 +65,6 @@ core_new(void)
 {
 	struct core *c = mem_zalloc(sizeof(*c));
 
-	TAILQ_INIT(&c->all_conns);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
 	TAILQ_INIT(&c->pending);
@@ -171,7 +170,7 @@ core_conf(struct step *st, const struct event *ev)
 		rcbuf_unref(me->name);
 		me->name = rcbuf_new(c->settings->name);
 	}
-	TAILQ_FOREACH(x, &c->all_conns, link)
+	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;)
 		x->class = settings_class(c->settings, &x->addr);
 }
 
@@ -238,7 +237,7 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 
 	step_begin(&st, c, now, fx);
 	st.stamp = e->stamp;
-	st.cause = e->cause;
+	st.cause = entry_cause(e);
 	st.o = e->o;
 	st.n = e->n;
 	st.hint.by = by_server(e->o.sid);
@@ -273,7 +272,7 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 				say_deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;
-		client_applied(&st, &e->cause, e->n);
+		client_applied(&st, &st.cause, e->n);
 	}
 	settle(&st);
 	step_end(&st);

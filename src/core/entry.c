@@ -114,6 +114,7 @@ entry_head_decode(struct span rest, struct entry *e)
 {
 	const char *start = rest.p;
 	struct span word;
+	struct cause cause;
 	uint64_t n;
 
 	*e = (struct entry){ 0 };
@@ -126,13 +127,13 @@ entry_head_decode(struct span rest, struct entry *e)
 	word = span_word(&rest);
 	if (!dest_is_valid(word))
 		return "expected * or sids";
-	e->dest_at = VERB_LEN + (size_t)(word.p - start);
-	e->dest_len = word.n;
-	if (!parse_cause(span_word(&rest), &e->cause))
+	e->dest_at = (uint16_t)(VERB_LEN + (size_t)(word.p - start));
+	e->dest_len = (uint16_t)word.n;
+	if (!parse_cause(span_word(&rest), &cause))
 		return "expected a cause";
 	if (!span_u64(span_word(&rest), &n) || n == 0 || n > ENTRY_PARTS_MAX)
 		return "expected a number of parts";
-	e->nparts = (size_t)n;
+	e->nparts = (uint16_t)n;
 	return span_word(&rest).n == 0 ? NULL : "more words than expected";
 }
 
@@ -188,7 +189,7 @@ entry_from_text(struct span text, const char **why)
 		return NULL;
 	}
 	*why = entry_head_decode(span_tail(line, VERB_LEN), &head);
-	head.head = text.n - rest.n;
+	head.head = (uint16_t)(text.n - rest.n);
 	if (*why == NULL)
 		*why = check_parts(rest, head.nparts,
 		    span_eq(span_make(text.p + head.dest_at, head.dest_len),
@@ -235,6 +236,17 @@ struct span
 entry_dest(const struct entry *e)
 {
 	return span_make(e->text->p + e->dest_at, e->dest_len);
+}
+
+struct cause
+entry_cause(const struct entry *e)
+{
+	struct span rest =
+	    span_tail(rcbuf_span(e->text), (size_t)e->dest_at + e->dest_len);
+	struct cause cause;
+
+	invariant(parse_cause(span_word(&rest), &cause));
+	return cause;
 }
 
 bool

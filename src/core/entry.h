@@ -35,16 +35,16 @@ struct dest {
 	size_t n;
 };
 
+/* Of most users the log holds some: it is kept small. */
 struct entry {
 	struct origin o;
 	uint64_t n;
 	struct stamp stamp;
-	struct cause cause;
-	size_t nparts;
+	struct rcbuf *text; /* whole, as sent */
 	unsigned refs;
-	struct rcbuf *text;	  /* whole, as sent */
-	size_t head;		  /* bytes of the ENTRY line with end */
-	size_t dest_at, dest_len; /* the word D in text */
+	uint16_t nparts;
+	uint16_t head;		    /* bytes of the ENTRY line with end */
+	uint16_t dest_at, dest_len; /* the word D in text */
 };
 
 /* Encodes; one reference to the caller. */
@@ -68,6 +68,8 @@ void entry_unref(struct entry *);
 
 /* Parts in order, in the arena, borrowing the entry's text. */
 struct part *entry_parts(const struct entry *, struct arena *);
+
+struct cause entry_cause(const struct entry *);
 
 /* Is s among its destinations? */
 bool entry_is_for(const struct entry *, struct sid s);

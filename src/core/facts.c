@@ -148,6 +148,7 @@ facts_fini(struct facts *f)
 	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;) {
 		map_del(&f->names, rcbuf_span(n->text));
 		rcbuf_unref(n->text);
+		rcbuf_unref(n->on);
 		pool_give(&f->name_pool, n);
 	}
 	left += map_count(&f->users) + map_count(&f->nicks) +
@@ -177,6 +178,7 @@ facts_intern(struct facts *f, struct span text)
 		return n;
 	n = pool_take(&f->name_pool);
 	n->text = rcbuf_new(text);
+	n->on = rcbuf_new(SPAN("1"));
 	f->foreign += sizeof(*n) + text.n;
 	if (span_starts(text, SPAN("mode/")))
 		mode = span_tail(text, sizeof("mode/") - 1);
@@ -388,7 +390,8 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 		map_put(&f->nicks, n);
 	}
 	u->claimed = n;
-	u->claim_nick = rcbuf_new(nick);
+	u->claim_nick =
+	    span_eq(nick, key) ? rcbuf_ref(n->fold) : rcbuf_new(nick);
 	LIST_INSERT_HEAD(&n->claimants, u, claim_link);
 	facts_dirty_nick(f, n);
 	facts_dirty_user(f, u);

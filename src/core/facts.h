@@ -39,6 +39,7 @@ struct session;
 /* Interned text, never freed before the facts are. */
 struct name {
 	struct rcbuf *text;
+	struct rcbuf *on; /* "1", for all registers of it that hold that */
 	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_COUNT */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
@@ -78,19 +79,23 @@ TAILQ_HEAD(member_list, member);
 
 struct user {
 	struct uid uid;
-	struct dot dot; /* the element, its +USER */
+	bool gone;    /* facts dropped, not yet reaped */
+	bool visible; /* shall be shown; equal at rest */
+	bool shown;
+	bool dirty;		       /* in dirty_link */
+	LIST_HEAD(, session) sessions; /* here */
+	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
-	struct sid home; /* a register; +HOME moves it */
+	struct sid home;      /* a register; +HOME moves it */
+	uint32_t claim_class; /* of the claim; less wins */
 	struct rcbuf *username, *host, *ip, *realname;
 	const struct name *server; /* name of the server it came in at */
-	bool gone;		   /* facts dropped, not yet reaped */
 
 	struct nick *claimed;	  /* the claim: NULL before +NICK */
 	struct rcbuf *claim_nick; /* as spelled */
 	struct dot claim_dot;
 	struct stamp claim_entry; /* stamp of the entry of the claim */
 	struct stamp claim_stamp;
-	uint32_t claim_class; /* less wins */
 	LIST_ENTRY(user) claim_link;
 
 	/* away host realname account oper mode/NAME */
@@ -100,19 +105,13 @@ struct user {
 	LIST_HEAD(, invite) invites;
 
 	/* shown */
-	bool visible; /* shall be shown; equal at rest */
-	bool shown;
 	struct rcbuf *nick;	 /* shown: claim or uid; NULL: never */
 	struct nick *shown_nick; /* NULL if it is the uid */
 	struct rcbuf *away;	 /* NULL: here */
 	uint32_t modes;		 /* UMB() */
 	uint32_t nshown;	 /* channels shown on */
 
-	/* here */
-	LIST_HEAD(, session) sessions;
-	uint64_t lost_claim; /* of this claim (n) NICK was written */
-
-	bool dirty;
+	uint64_t lost_claim; /* of this claim (n) NICK was written; here */
 	TAILQ_ENTRY(user) dirty_link;
 };
 
@@ -215,15 +214,15 @@ struct member {
 	struct status_reg *stat;
 	uint32_t nstat;
 	bool gone;
+	bool shown;
+	bool joined; /* shown first in this step */
+	bool dirty;  /* in dirty_link */
 	TAILQ_ENTRY(member) chan_link, user_link;
 
 	/* shown */
-	bool shown;
 	uint32_t status;   /* STB() */
 	uint32_t local_at; /* index in chan->local + 1; 0 none */
-	bool joined;	   /* shown first in this step */
 
-	bool dirty;
 	TAILQ_ENTRY(member) dirty_link;
 };
 

@@ -318,7 +318,7 @@ batch_end(struct step *st)
 static bool
 is_response(const struct step *st, const struct session *s)
 {
-	return s->response != NULL && st->answering == s;
+	return st->answering == s && s->response != NULL;
 }
 
 void

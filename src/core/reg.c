@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/facts.h"
 
 bool
 write_is_later(const struct write *a, const struct write *b)
@@ -58,7 +59,12 @@ regs_write(struct regs *r, const struct name *name, const struct write *w,
 		*g = (struct reg){ .name = name };
 	}
 	rcbuf_unref(g->value);
-	g->value = value.present ? rcbuf_new(value.s) : NULL;
+	if (!value.present)
+		g->value = NULL;
+	else if (span_eq(value.s, rcbuf_span(name->on)))
+		g->value = rcbuf_ref(name->on);
+	else
+		g->value = rcbuf_new(value.s);
 	g->write = *w;
 	g->by = by;
 	return true;

@@ -45,29 +45,30 @@ struct registration {
 struct session {
 	struct session_id id; /* k 0 before registration */
 	struct conn *conn;
-	struct user *user;	  /* NULL before registration */
-	struct registration *reg; /* NULL after it */
-	uint32_t caps;		  /* CAPB() */
-	bool cap_302;
-	uint64_t c;		   /* number of the command under way */
-	int64_t t0;		   /* wall ms its line was read */
-	uint64_t wait_entry;	   /* own entry the next line waits for */
-	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
-	struct response *response; /* of the command under way */
-	unsigned npending;	   /* questions to other servers */
-	struct wall spoke;	   /* for idle times */
-	uint64_t mark;		   /* core->mark: in the audience already */
-	uint64_t batch_mark;	   /* core->mark of the batch it sees */
+	struct user *user; /* NULL before registration */
 	LIST_ENTRY(session) user_link;
+	uint64_t mark; /* core->mark: in the audience already */
+	uint32_t caps; /* CAPB() */
+	bool cap_302;
+	uint16_t npending;	       /* questions to other servers */
+	struct registration *reg;      /* NULL after it */
+	uint64_t c;		       /* number of the command under way */
+	int64_t t0;		       /* wall ms its line was read */
+	uint64_t wait_entry;	       /* own entry the next line waits for */
+	uint64_t wait_hash;	       /* token of EFF_HASH, or 0 */
+	struct response *response;     /* of the command under way */
+	struct wall spoke;	       /* for idle times */
+	uint64_t batch_mark;	       /* core->mark of the batch it sees */
 	TAILQ_ENTRY(session) reg_link; /* core->registering */
 };
 
 struct conn {
 	struct conn_id id;
 	struct addr addr;
-	struct rcbuf *addr_text; /* as a word (0::1) */
 	bool tls;
 	bool closing; /* EFF_CLOSE said; no more lines */
+	bool pinged;
+	bool granted; /* a line may come */
 	const struct class_settings *class;
 	struct session *session;
 	struct rcbuf *cipher;  /* or NULL */
@@ -75,10 +76,7 @@ struct conn {
 	struct mono nick_tat;  /* when all its changes of nick are */
 	struct mono opened;
 	struct mono heard; /* its last line */
-	bool pinged;
-	bool granted;	 /* a line may come */
-	struct mono due; /* of its item in the timers */
-	TAILQ_ENTRY(conn) link;
+	struct mono due;   /* of its item in the timers */
 };
 
 void response_free(struct response *);

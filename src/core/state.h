@@ -59,7 +59,6 @@ struct core {
 	struct facts facts;
 
 	struct map conns, addresses;
-	TAILQ_HEAD(, conn) all_conns;
 	TAILQ_HEAD(, session) registering; /* complete, or entry made */
 	struct pool conn_pool, session_pool, out_pool, pending_pool,
 	    address_pool;

@@ -11,6 +11,7 @@
 
 #include <bsd/sys/queue.h>
 
+#include "base/pool.h"
 #include "conf/conf.h"
 #include "core/effect.h"
 #include "core/event.h"
@@ -62,6 +63,7 @@ struct server {
 	bool stepping;	      /* in pump_event: no nested steps */
 
 	struct opening opening;
+	struct pool session_pool;
 	struct slot *slot;
 	uint32_t nslot;
 	uint32_t free_slot;	       /* index + 1 */

@@ -62,7 +62,7 @@ session_find(struct server *sv, struct conn_id id)
 static struct session *
 session_new(struct server *sv, bool is_link)
 {
-	struct session *s = mem_zalloc(sizeof(*s));
+	struct session *s = pool_take(&sv->session_pool);
 
 	s->server = sv;
 	s->link = is_link;
@@ -92,7 +92,7 @@ session_free(struct session *s)
 		s->server->nclients--;
 	slot_give(s->server, s->id);
 	free(s->reason);
-	free(s);
+	pool_give(&s->server->session_pool, s);
 }
 
 /* ---- addresses ------------------------------------------------------ */
@@ -500,6 +500,7 @@ session_drop_all(struct server *sv)
 			stream_close(s->stream, false);
 		session_free(s);
 	}
+	pool_fini(&sv->session_pool);
 	free(sv->slot);
 	sv->slot = NULL;
 	sv->nslot = 0;

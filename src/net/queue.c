@@ -110,7 +110,7 @@ queue_drop(struct queue *q, size_t bytes)
 	while (bytes > 0) {
 		b = slots(q)[q->head & mask(q)];
 		if (bytes < b->n - q->skip) {
-			q->skip += bytes;
+			q->skip += (uint32_t)bytes;
 			return;
 		}
 		bytes -= b->n - q->skip;

@@ -16,9 +16,9 @@ struct queue {
 	struct rcbuf **ring; /* NULL: few is the ring */
 	size_t bytes;	     /* that wait */
 	uint32_t head, n;
-	uint32_t cap; /* of ring, a power of 2 */
+	uint32_t cap;  /* of ring, a power of 2 */
+	uint32_t skip; /* bytes of the first that are gone */
 	struct rcbuf *few[QUEUE_FEW];
-	size_t skip; /* bytes of the first that are gone */
 };
 
 /* All zero is an empty queue. Drops all references. */

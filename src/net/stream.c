@@ -52,7 +52,7 @@
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 
-/* What stream_send looks at comes first: one line of the cache. */
+/* What sending looks at comes first: two lines of the cache. */
 struct stream {
 	unsigned char state; /* enum state */
 	bool failed;	     /* closed() is due */
@@ -64,12 +64,12 @@ struct stream {
 	bool offer;	/* asked for by stream_pull */
 	bool more;	/* the layer holds bytes to read */
 	bool eof;	/* the peer sends no more */
-	struct streams *set;
-	size_t sendq; /* of its limits */
-	struct queue out;
-	struct stream *touched; /* next on that list */
-	size_t recvq;
 	bool recvq_waits;
+	uint32_t recvq; /* as sendq, of its limits */
+	struct streams *set;
+	size_t sendq;
+	struct queue out;
+	struct stream *touched;	      /* next on that list */
 	const struct stream_ops *ops; /* NULL: the owner has let go */
 	void *ctx;
 	size_t taken; /* written, and the owner not yet told */
@@ -829,8 +829,8 @@ void
 stream_set_limits(struct stream *s, const struct stream_limits *limits)
 {
 	s->sendq = limits->sendq;
-	s->recvq =
-	    limits->recvq < STREAM_RECVQ_MAX ? limits->recvq : STREAM_RECVQ_MAX;
+	s->recvq = limits->recvq < STREAM_RECVQ_MAX ? (uint32_t)limits->recvq
+						    : STREAM_RECVQ_MAX;
 	s->recvq_waits = limits->recvq_waits;
 	rewatch(s);
 }

@@ -92,7 +92,7 @@ frame_next(struct frame *f, struct span *in, struct span *line)
 	if (keep < lf)
 		return too_long(f, in, line, keep);
 	if (lf == in->n) {
-		f->seen = lf;
+		f->seen = (uint32_t)lf; /* within both limits */
 		return FRAME_MORE;
 	}
 	*line = span_head(*in, lf);

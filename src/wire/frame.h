@@ -34,10 +34,10 @@ enum frame_result {
 };
 
 struct frame {
-	size_t tags; /* limit of the tag part; 0: within body */
-	size_t body; /* limit of the rest, 2 of it for CR LF */
-	size_t seen; /* first bytes of the window without an LF */
-	bool skip;   /* within a line over its limit */
+	uint32_t tags; /* limit of the tag part; 0: within body */
+	uint32_t body; /* limit of the rest, 2 of it for CR LF */
+	uint32_t seen; /* first bytes of the window without an LF */
+	bool skip;     /* within a line over its limit */
 };
 
 void frame_init_client(struct frame *f);
@@ -51,7 +51,7 @@ enum frame_result frame_next(struct frame *f, struct span *in,
 static inline size_t
 frame_room(const struct frame *f)
 {
-	return f->tags + f->body;
+	return (size_t)f->tags + f->body;
 }
 
 #endif

@@ -270,7 +270,7 @@ accepted(struct oracle *o, unsigned node, const struct entry *e, bool own)
 		memcpy(i->text, text.p, text.n);
 		i->len = text.n;
 		i->stamp = e->stamp;
-		i->cause = e->cause;
+		i->cause = entry_cause(e);
 		vector_init(&i->deps);
 		o->entries++;
 		if (own && !o->lossy) {

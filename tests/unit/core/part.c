@@ -97,7 +97,7 @@ START_TEST(an_entry_comes_back)
 	copy = entry_from_text(rcbuf_span(e->text), &why);
 	ck_assert_ptr_nonnull(copy);
 	ck_assert_uint_eq(copy->n, 3);
-	ck_assert_uint_eq(copy->cause.c, 7);
+	ck_assert_uint_eq(entry_cause(copy).c, 7);
 	ck_assert(entry_is_for(copy, o.sid));
 	ck_assert_int_eq((int)entry_parts(copy, a)[1].id, PART_SAY);
 	entry_unref(copy);
