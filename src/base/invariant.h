@@ -4,7 +4,7 @@
  *
  * The process ends by SIGABRT with file, line and expression on stderr; a
  * program that can say more (the last events) does so in its handler of that
- * signal. Not for wrong input: that is an enum err or a numeric.
+ * signal. Not for wrong input: that is a numeric, or a false to the caller.
  */
 #ifndef BASE_INVARIANT_H
 #define BASE_INVARIANT_H

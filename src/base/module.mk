@@ -2,8 +2,6 @@ noinst_LIBRARIES += libbase.a
 libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
-	src/base/base64.c src/base/base64.h \
-	src/base/err.c src/base/err.h src/base/err.def \
 	src/base/invariant.c src/base/invariant.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \

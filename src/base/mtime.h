@@ -18,7 +18,6 @@ struct wall {
 };
 
 #define MONO_NEVER ((struct mono){ INT64_MAX })
-#define WALL_NEVER ((struct wall){ INT64_MAX })
 
 #define NS_PER_MS INT64_C(1000000)
 #define MS_PER_S INT64_C(1000)
@@ -66,36 +65,6 @@ mono_sub_ms(struct mono a, struct mono b)
 	if (__builtin_sub_overflow(a.ns, b.ns, &ns))
 		ns = a.ns > b.ns ? INT64_MAX : INT64_MIN;
 	return ns / NS_PER_MS;
-}
-
-static inline bool
-wall_is_never(struct wall t)
-{
-	return t.ms == INT64_MAX;
-}
-
-static inline int
-wall_cmp(struct wall a, struct wall b)
-{
-	return (a.ms > b.ms) - (a.ms < b.ms);
-}
-
-static inline struct wall
-wall_add_ms(struct wall t, int64_t ms)
-{
-	int64_t sum;
-
-	if (wall_is_never(t) || __builtin_add_overflow(t.ms, ms, &sum))
-		return ms < 0 && !wall_is_never(t) ? (struct wall){ INT64_MIN }
-						   : WALL_NEVER;
-	return (struct wall){ sum };
-}
-
-/* Whole seconds since 1970, rounded down: what numerics show. */
-static inline int64_t
-wall_s(struct wall t)
-{
-	return t.ms / MS_PER_S - (t.ms % MS_PER_S < 0 ? 1 : 0);
 }
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/invariant.h"
 
 #define WRITER_FIRST 256 /* bytes of the first buffer in an arena */
@@ -144,18 +143,4 @@ writer_hex(struct writer *w, struct span bytes)
 		to[2 * i] = hex[c >> 4];
 		to[2 * i + 1] = hex[c & 15];
 	}
-}
-
-void
-writer_base64(struct writer *w, struct span bytes)
-{
-	char *to;
-
-	if (bytes.n > SIZE_MAX / 2) {
-		writer_fail(w);
-		return;
-	}
-	to = writer_room(w, base64_len(bytes.n));
-	if (to != NULL)
-		base64_encode(bytes, to);
 }

@@ -34,9 +34,8 @@ void writer_i64(struct writer *w, int64_t v);
 /* Decimal with at least width digits, zeros in front; width <= 20. */
 void writer_pad(struct writer *w, uint64_t v, unsigned int width);
 
-/* Bytes as lower-case hex, and as base64 (RFC 4648, section 4). */
+/* Bytes as lower-case hex. */
 void writer_hex(struct writer *w, struct span bytes);
-void writer_base64(struct writer *w, struct span bytes);
 
 /* Refuses from here on, as if the buffer were full. */
 void writer_fail(struct writer *w);

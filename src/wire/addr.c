@@ -51,13 +51,7 @@ addr_v4(const unsigned char b[4])
 bool
 addr_eq(const struct addr *a, const struct addr *b)
 {
-	return addr_cmp(a, b) == 0;
-}
-
-int
-addr_cmp(const struct addr *a, const struct addr *b)
-{
-	return memcmp(a->b, b->b, sizeof(a->b));
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
 
 struct addr

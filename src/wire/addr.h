@@ -25,7 +25,6 @@ bool addr_is_loopback(const struct addr *a);
 struct addr addr_v4(const unsigned char b[4]);
 
 bool addr_eq(const struct addr *a, const struct addr *b);
-int addr_cmp(const struct addr *a, const struct addr *b);
 
 /* Whether the first prefix bits (of 128) of a and net are the same. */
 bool addr_in(const struct addr *a, const struct addr *net, unsigned int prefix);

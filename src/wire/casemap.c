@@ -15,18 +15,10 @@ casemap_fold(struct span s, char *out)
 bool
 casemap_eq(struct span a, struct span b)
 {
-	return a.n == b.n && casemap_cmp(a, b) == 0;
-}
-
-int
-casemap_cmp(struct span a, struct span b)
-{
-	for (size_t i = 0; i < a.n && i < b.n; i++) {
-		unsigned char x = (unsigned char)casemap_char(a.p[i]);
-		unsigned char y = (unsigned char)casemap_char(b.p[i]);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-	}
-	return (a.n > b.n) - (a.n < b.n);
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (casemap_char(a.p[i]) != casemap_char(b.p[i]))
+			return false;
+	return true;
 }

@@ -18,7 +18,4 @@ struct span casemap_fold(struct span s, char *out);
 
 bool casemap_eq(struct span a, struct span b);
 
-/* The order of the folded bytes: <0, 0, >0. */
-int casemap_cmp(struct span a, struct span b);
-
 #endif

@@ -2,7 +2,7 @@
  * Cuts a stream of bytes into lines. Pure: the caller holds the bytes that
  * have come and not been consumed, and gives all of them at each call.
  *
- *	FRAME_MORE	no line is complete; at most frame_room() bytes are
+ *	FRAME_MORE	no line is complete; fewer than tags + body bytes are
  *			left in the window, all others were consumed
  *	FRAME_LINE	*line is a line, without its CR LF or LF
  *	FRAME_BAD	the same, but it holds a NUL or a CR: not a message
@@ -46,12 +46,5 @@ void frame_init_link(struct frame *f);
 /* The next line of the window *in; consumes by shortening *in in front. */
 enum frame_result frame_next(struct frame *f, struct span *in,
     struct span *line);
-
-/* How large a window is never too small. */
-static inline size_t
-frame_room(const struct frame *f)
-{
-	return (size_t)f->tags + f->body;
-}
 
 #endif

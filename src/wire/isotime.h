@@ -14,7 +14,4 @@
 /* Makes w fail outside the years 0 to 9999. */
 void isotime_build(struct writer *w, struct wall t);
 
-/* Exactly that form; false on anything else, and *t is then unchanged. */
-bool isotime_parse(struct span s, struct wall *t);
-
 #endif

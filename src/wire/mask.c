@@ -64,18 +64,6 @@ mask_glob(struct span pattern, struct span s)
 	}
 }
 
-bool
-mask_is_wild(struct span s)
-{
-	while (s.n > 0) {
-		char byte;
-
-		if (next_element(&s, &byte) != BYTE)
-			return true;
-	}
-	return false;
-}
-
 /* Place of the last c in s, or s.n. */
 static size_t
 find_last(struct span s, char c)

@@ -21,9 +21,6 @@ struct mask_who {
 /* Whether the pattern matches all of s. Time: at most their product. */
 bool mask_glob(struct span pattern, struct span s);
 
-/* Whether s has a '*' or '?' that is not escaped. */
-bool mask_is_wild(struct span s);
-
 /*
  * Whether mask matches: "nick!user@host", "user@host" or "host". The host
  * part is compared with the host shown, with the address as text, and, if it

@@ -3,14 +3,13 @@
  *
  *	["@" tags SPACE] [":" source SPACE] verb {SPACE word} [SPACE ":" text]
  *
- * msg_parse() reads it in place; nothing is copied. The msg_put functions
- * build one, in that order, and end it with msg_put_end().
+ * msg_parse() reads it in place; nothing is copied. Lines to clients are built
+ * by wire/numeric.h and core/line.h, those of links where their verb is.
  */
 #ifndef WIRE_MSG_H
 #define WIRE_MSG_H
 
 #include "base/span.h"
-#include "base/writer.h"
 
 #define MSG_PARAMS 15
 #define MSG_LINE                                            \
@@ -44,30 +43,8 @@ bool msg_word(struct span *rest, struct span *word, bool *trailing);
 
 /*
  * Whether s can be a parameter that is not the last: not empty, no ":" at its
- * start, no NUL, CR, LF or space in it. And whether it can be the last.
+ * start, no NUL, CR, LF or space in it.
  */
 bool msg_is_word(struct span s);
-bool msg_is_text(struct span s);
-
-/*
- * These make w fail (see base/writer.h) rather than write what would be read
- * as something else.
- */
-void msg_put_tags(struct writer *w, struct span tags); /* none: nothing */
-void msg_put_source(struct writer *w, struct span source);
-void msg_put_verb(struct writer *w, struct span verb);
-void msg_put_word(struct writer *w, struct span word);
-void msg_put_u64(struct writer *w, uint64_t v);
-void msg_put_i64(struct writer *w, int64_t v);
-void msg_put_text(struct writer *w, struct span text);
-void msg_put_end(struct writer *w);
-
-/* Words that are separated by single spaces in one span; none: nothing. */
-void msg_put_words(struct writer *w, struct span words);
-
-/*
- * The text cut, between characters, to what fits into w before msg_put_end().
- */
-void msg_put_text_cut(struct writer *w, struct span text);
 
 #endif

@@ -93,15 +93,6 @@ name_user_clean(struct span s, char *out, size_t max)
 	return span_make(out, n);
 }
 
-bool
-name_user_valid(struct span s, size_t max)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_user_char(s.p[i]))
-			return false;
-	return s.n > 0 && s.n <= max;
-}
-
 /* RFC 1123, 2.1, and '_', which is out there. */
 static bool
 label_valid(struct span s)
@@ -115,8 +106,8 @@ label_valid(struct span s)
 	return true;
 }
 
-bool
-name_host_valid(struct span s, size_t max)
+static bool
+host_valid(struct span s, size_t max)
 {
 	struct span label = SPAN_NONE, rest = s;
 
@@ -137,5 +128,5 @@ name_host_valid(struct span s, size_t max)
 bool
 name_server_valid(struct span s, size_t max)
 {
-	return name_host_valid(s, max) && span_find(s, '.') < s.n;
+	return host_valid(s, max) && span_find(s, '.') < s.n;
 }

@@ -29,16 +29,11 @@ bool name_key_valid(struct span s, size_t max);
  */
 struct span name_user_clean(struct span s, char *out, size_t max);
 
-/* What name_user_clean() would leave as it is, and not empty. */
-bool name_user_valid(struct span s, size_t max);
-
 /*
  * A host name: labels of letters, digits, '-' and '_' between dots, none
  * empty, none with '-' at an end; nothing that could be read as an address.
+ * And with a dot in it: so no server looks like a nick.
  */
-bool name_host_valid(struct span s, size_t max);
-
-/* A host name with a dot in it: so no server looks like a nick. */
 bool name_server_valid(struct span s, size_t max);
 
 #endif

@@ -102,7 +102,9 @@ put_line(struct writer *w, enum numeric n, struct span source,
 	const struct numeric_row *row = numeric_row(n);
 
 	invariant(narg == numeric_args(n));
-	msg_put_source(w, source);
+	writer_char(w, ':');
+	writer_span(w, source);
+	writer_char(w, ' ');
 	writer_pad(w, row->number, 3);
 	writer_char(w, ' ');
 	put_word(w, client);
@@ -120,7 +122,7 @@ numeric_build(struct writer *w, enum numeric n, struct span source,
 	writer_init(&line, buf, sizeof(buf));
 	put_line(&line, n, source, client, arg, narg);
 	writer_span(w, utf8_cut(writer_done(&line), MSG_LINE - CRLF));
-	msg_put_end(w);
+	writer_str(w, "\r\n");
 }
 
 size_t

@@ -9,22 +9,17 @@
  */
 #include "wire/tags.h"
 
-/* Each character with its letter after the backslash ("Escaping values"). */
-static const struct {
-	char plain;
-	char letter;
-} escapes[] = {
-	{ ';', ':' },
-	{ ' ', 's' },
-	{ '\\', '\\' },
-	{ '\r', 'r' },
-	{ '\n', 'n' },
+struct tag {
+	struct span key;   /* may be invalid, see key_valid() */
+	struct span value; /* escaped; empty also when there is none */
 };
 
-#define NESCAPES (sizeof(escapes) / sizeof(escapes[0]))
-
-bool
-tags_next(struct span *rest, struct tag *t)
+/*
+ * Takes the next tag off *rest; false when none is left. Empty pieces, as
+ * in "a;;b", are passed over.
+ */
+static bool
+next(struct span *rest, struct tag *t)
 {
 	while (rest->n > 0) {
 		struct span piece = span_cut(rest, ';');
@@ -47,53 +42,13 @@ tags_find(struct span tags, struct span key, struct span *value)
 	bool found = false;
 
 	/* the final occurrence counts (message-tags, "Format") */
-	while (tags_next(&tags, &t)) {
+	while (next(&tags, &t)) {
 		if (!span_eq(t.key, key))
 			continue;
 		*value = t.value;
 		found = true;
 	}
 	return found;
-}
-
-void
-tags_unescape(struct writer *w, struct span value)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i];
-
-		if (c == '\\') {
-			/* a lone backslash at the end gives nothing */
-			if (++i == value.n)
-				break;
-			/* before any other character it is dropped */
-			c = value.p[i];
-			for (size_t k = 0; k < NESCAPES; k++)
-				if (escapes[k].letter == value.p[i])
-					c = escapes[k].plain;
-		}
-		writer_char(w, c);
-	}
-}
-
-void
-tags_escape(struct writer *w, struct span value)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i];
-
-		if (c == '\0') { /* has no escape */
-			writer_fail(w);
-			return;
-		}
-		for (size_t k = 0; k < NESCAPES; k++) {
-			if (escapes[k].plain != value.p[i])
-				continue;
-			writer_char(w, '\\');
-			c = escapes[k].letter;
-		}
-		writer_char(w, c);
-	}
 }
 
 static bool
@@ -104,8 +59,8 @@ letter_or_digit(char c)
 }
 
 /* key ::= ['+'] [vendor '/'] letters, digits, '-'; vendor: a host */
-bool
-tags_key_valid(struct span key)
+static bool
+key_valid(struct span key)
 {
 	struct span vendor = SPAN_NONE;
 	size_t slash;
@@ -129,8 +84,9 @@ tags_key_valid(struct span key)
 	return key.n > 0;
 }
 
-bool
-tags_value_valid(struct span value)
+/* Whether value may stand behind '=': no NUL, CR, LF, ';' or space. */
+static bool
+value_valid(struct span value)
 {
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
@@ -141,22 +97,6 @@ tags_value_valid(struct span value)
 	return true;
 }
 
-void
-tags_put(struct writer *w, struct span key, struct span value)
-{
-	if (!tags_key_valid(key)) {
-		writer_fail(w);
-		return;
-	}
-	if (w->n > 0)
-		writer_char(w, ';');
-	writer_span(w, key);
-	if (value.n == 0)
-		return;
-	writer_char(w, '=');
-	tags_escape(w, value);
-}
-
 bool
 tags_put_client_only(struct writer *w, struct span tags)
 {
@@ -164,9 +104,9 @@ tags_put_client_only(struct writer *w, struct span tags)
 	size_t n = 0;
 	struct tag t;
 
-	while (tags_next(&tags, &t)) {
-		if (t.key.n == 0 || t.key.p[0] != '+' ||
-		    !tags_key_valid(t.key) || !tags_value_valid(t.value))
+	while (next(&tags, &t)) {
+		if (t.key.n == 0 || t.key.p[0] != '+' || !key_valid(t.key) ||
+		    !value_valid(t.value))
 			continue;
 		if (w->n > 0)
 			writer_char(w, ';');

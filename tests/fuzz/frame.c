@@ -73,7 +73,7 @@ run(struct frame f, struct span in, size_t step, uint64_t seed,
 			out[count].at = line.n > 0 ? at : 0;
 			out[count++].n = line.n;
 		}
-		assert(left.n < frame_room(&f));
+		assert(left.n < (size_t)f.tags + f.body);
 		held = left.n;
 		if (held > 0)
 			memmove(window, left.p, held);

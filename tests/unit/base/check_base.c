@@ -6,8 +6,6 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		arena_suite,
-		base64_suite,
-		err_suite,
 		invariant_suite,
 		map_suite,
 		mem_suite,

@@ -5,8 +5,6 @@
 #include "lib/unit.h"
 
 Suite *arena_suite(void);
-Suite *base64_suite(void);
-Suite *err_suite(void);
 Suite *invariant_suite(void);
 Suite *map_suite(void);
 Suite *mem_suite(void);

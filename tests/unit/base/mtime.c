@@ -3,7 +3,6 @@
 #include "unit/base/check_base.h"
 
 #define MONO(x) ((struct mono){ x })
-#define WALL(x) ((struct wall){ x })
 
 START_TEST(mono_add_saturates)
 {
@@ -35,21 +34,6 @@ START_TEST(order)
 	ck_assert_int_gt(mono_cmp(MONO_NEVER, MONO(INT64_MAX - 1)), 0);
 	ck_assert_int_eq(mono_min(MONO(1), MONO(2)).ns, 1);
 	ck_assert_int_eq(mono_min(MONO_NEVER, MONO(2)).ns, 2);
-	ck_assert_int_gt(wall_cmp(WALL(2), WALL(-2)), 0);
-	ck_assert_int_eq(wall_cmp(WALL(2), WALL(2)), 0);
-}
-END_TEST
-
-START_TEST(wall_adds_and_rounds_down)
-{
-	ck_assert_int_eq(wall_add_ms(WALL(5), 2).ms, 7);
-	ck_assert(wall_is_never(wall_add_ms(WALL(5), INT64_MAX)));
-	ck_assert(wall_is_never(wall_add_ms(WALL_NEVER, -5)));
-	ck_assert_int_eq(wall_add_ms(WALL(-5), INT64_MIN).ms, INT64_MIN);
-	ck_assert_int_eq(wall_s(WALL(1999)), 1);
-	ck_assert_int_eq(wall_s(WALL(2000)), 2);
-	ck_assert_int_eq(wall_s(WALL(-1)), -1);
-	ck_assert_int_eq(wall_s(WALL(-1000)), -1);
 }
 END_TEST
 
@@ -62,7 +46,6 @@ mtime_suite(void)
 	tcase_add_test(t, mono_add_saturates);
 	tcase_add_test(t, mono_sub_is_whole_ms);
 	tcase_add_test(t, order);
-	tcase_add_test(t, wall_adds_and_rounds_down);
 	suite_add_tcase(s, t);
 	return s;
 }

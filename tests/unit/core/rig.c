@@ -170,7 +170,7 @@ void
 rig_advance(struct rig *r, int64_t ms)
 {
 	r->ev.now = mono_add_ms(r->ev.now, ms);
-	r->ev.wall = wall_add_ms(r->ev.wall, ms);
+	r->ev.wall.ms += ms;
 	step(r, EV_TICK);
 }
 

@@ -31,7 +31,7 @@ feed(struct frame *f, struct span in, size_t step, char *log)
 		left = span_make(window, held + n);
 		while ((r = frame_next(f, &left, &line)) != FRAME_MORE)
 			log += sprintf(log, "%c%zu ", ".LBO"[r], line.n);
-		ck_assert_uint_lt(left.n, frame_room(f));
+		ck_assert_uint_lt(left.n, (size_t)f->tags + f->body);
 		held = left.n;
 		if (held > 0)
 			memmove(window, left.p, held);

@@ -1,5 +1,8 @@
 #include "wire/isotime.h"
 
+#include <string.h>
+#include <time.h>
+
 #include "unit/wire/check_wire.h"
 
 static const struct {
@@ -18,34 +21,35 @@ static const struct {
 	{ SPAN_INIT("9999-12-31T23:59:59.999Z"), INT64_C(253402300799999) },
 };
 
-START_TEST(both_ways)
+START_TEST(known_times)
 {
 	char buf[ISOTIME_TEXT];
 	struct writer w;
-	struct wall t;
 
 	writer_init(&w, buf, sizeof(buf));
 	isotime_build(&w, (struct wall){ pairs[_i].ms });
 	ck_assert(!w.over);
 	ck_assert(span_eq(writer_done(&w), pairs[_i].text));
-	ck_assert(isotime_parse(pairs[_i].text, &t));
-	ck_assert_int_eq(t.ms, pairs[_i].ms);
 }
 END_TEST
 
-START_TEST(every_day_of_800_years)
+START_TEST(every_day_of_800_years_as_libc_has_it)
 {
-	const int64_t day = INT64_C(24) * 60 * 60 * 1000;
+	const int64_t day = INT64_C(24) * 60 * 60;
 
 	for (int64_t d = -146097; d < 146097; d++) {
-		char buf[ISOTIME_TEXT];
+		time_t s = (time_t)(d * day + 86399);
+		char buf[ISOTIME_TEXT], want[ISOTIME_TEXT + 1];
 		struct writer w;
-		struct wall t;
+		struct tm tm;
 
+		ck_assert_uint_eq(strftime(want, sizeof(want),
+				      "%Y-%m-%dT%H:%M:%S.001Z",
+				      gmtime_r(&s, &tm)),
+		    ISOTIME_TEXT);
 		writer_init(&w, buf, sizeof(buf));
-		isotime_build(&w, (struct wall){ d * day + 1 });
-		ck_assert(isotime_parse(writer_done(&w), &t));
-		ck_assert_int_eq(t.ms, d * day + 1);
+		isotime_build(&w, (struct wall){ s * 1000 + 1 });
+		ck_assert(span_eq(writer_done(&w), span_make(want, w.n)));
 	}
 }
 END_TEST
@@ -66,56 +70,15 @@ START_TEST(outside_is_refused)
 }
 END_TEST
 
-static const struct span bad[] = {
-	SPAN_INIT(""),
-	SPAN_INIT("2011-10-19T16:40:51.620"),
-	SPAN_INIT("2011-10-19T16:40:51.62Z"),
-	SPAN_INIT("2011-10-19T16:40:51.6200Z"),
-	SPAN_INIT("2011-10-19 16:40:51.620Z"),
-	SPAN_INIT("2011-10-19T16:40:51.620z"),
-	SPAN_INIT("2011-13-19T16:40:51.620Z"),
-	SPAN_INIT("2011-00-19T16:40:51.620Z"),
-	SPAN_INIT("2011-10-00T16:40:51.620Z"),
-	SPAN_INIT("2011-10-32T16:40:51.620Z"),
-	SPAN_INIT("2011-02-29T16:40:51.620Z"),
-	SPAN_INIT("1900-02-29T16:40:51.620Z"),
-	SPAN_INIT("2011-10-19T24:00:00.000Z"),
-	SPAN_INIT("2011-10-19T16:60:51.620Z"),
-	SPAN_INIT("2011-10-19T16:40:61.620Z"),
-	SPAN_INIT("2011-10-19T16:40:5-.620Z"),
-	SPAN_INIT("+011-10-19T16:40:51.620Z"),
-};
-
-START_TEST(anything_else_is_refused)
-{
-	struct wall t = { 42 };
-
-	ck_assert(!isotime_parse(bad[_i], &t));
-	ck_assert_int_eq(t.ms, 42);
-}
-END_TEST
-
-START_TEST(leap_second_is_the_next_one)
-{
-	struct wall leap, next;
-
-	ck_assert(isotime_parse(SPAN("2016-12-31T23:59:60.500Z"), &leap));
-	ck_assert(isotime_parse(SPAN("2017-01-01T00:00:00.500Z"), &next));
-	ck_assert_int_eq(leap.ms, next.ms);
-}
-END_TEST
-
 Suite *
 isotime_suite(void)
 {
 	Suite *s = suite_create("wire/isotime");
 	TCase *t = tcase_create("isotime");
 
-	tcase_add_loop_test(t, both_ways, 0, ROWS(pairs));
-	tcase_add_test(t, every_day_of_800_years);
+	tcase_add_loop_test(t, known_times, 0, ROWS(pairs));
+	tcase_add_test(t, every_day_of_800_years_as_libc_has_it);
 	tcase_add_test(t, outside_is_refused);
-	tcase_add_loop_test(t, anything_else_is_refused, 0, ROWS(bad));
-	tcase_add_test(t, leap_second_is_the_next_one);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -76,17 +76,6 @@ START_TEST(glob_takes_no_exponential_time)
 }
 END_TEST
 
-START_TEST(is_wild)
-{
-	ck_assert(mask_is_wild(SPAN("a*")));
-	ck_assert(mask_is_wild(SPAN("?")));
-	ck_assert(mask_is_wild(SPAN("\\a*")));
-	ck_assert(!mask_is_wild(SPAN("a\\*")));
-	ck_assert(!mask_is_wild(SPAN("abc\\")));
-	ck_assert(!mask_is_wild(SPAN("")));
-}
-END_TEST
-
 static const struct {
 	struct span mask;
 	bool match;
@@ -234,7 +223,6 @@ mask_suite(void)
 
 	tcase_add_loop_test(t, glob, 0, ROWS(globs));
 	tcase_add_test(t, glob_takes_no_exponential_time);
-	tcase_add_test(t, is_wild);
 	tcase_add_loop_test(t, match_a_user_of_ipv4, 0, ROWS(v4));
 	tcase_add_loop_test(t, match_a_user_of_ipv6, 0, ROWS(v6));
 	tcase_add_test(t, match_a_user_of_no_address);

@@ -134,101 +134,6 @@ START_TEST(words_of_any_number)
 }
 END_TEST
 
-START_TEST(builds_what_it_reads)
-{
-	struct writer w;
-	char buf[128];
-
-	writer_init(&w, buf, sizeof(buf));
-	msg_put_tags(&w, SPAN("a=b;c"));
-	msg_put_source(&w, SPAN("n!u@h"));
-	msg_put_verb(&w, SPAN("353"));
-	msg_put_word(&w, SPAN("x"));
-	msg_put_u64(&w, 7);
-	msg_put_i64(&w, -7);
-	msg_put_words(&w, SPAN("p q"));
-	msg_put_words(&w, SPAN_NONE);
-	msg_put_text(&w, SPAN(":a b"));
-	msg_put_end(&w);
-	ck_assert(!w.over);
-	ck_assert(span_eq(writer_done(&w),
-	    SPAN("@a=b;c :n!u@h 353 x 7 -7 p q ::a b\r\n")));
-	writer_init(&w, buf, sizeof(buf));
-	msg_put_tags(&w, SPAN_NONE);
-	msg_put_verb(&w, SPAN("PING"));
-	msg_put_text(&w, SPAN_NONE);
-	msg_put_end(&w);
-	ck_assert(span_eq(writer_done(&w), SPAN("PING :\r\n")));
-}
-END_TEST
-
-static const struct {
-	void (*put)(struct writer *, struct span);
-	struct span arg;
-} refused[] = {
-	{ msg_put_word, S("") },
-	{ msg_put_word, S(":a") },
-	{ msg_put_word, S("a b") },
-	{ msg_put_word, S("a\r") },
-	{ msg_put_word, S("a\n") },
-	{ msg_put_word, S("a\0") },
-	{ msg_put_words, S("a  b") },
-	{ msg_put_words, S(" a") },
-	{ msg_put_words, S("a :b") },
-	{ msg_put_text, S("a\r\nb") },
-	{ msg_put_text, S("a\nb") },
-	{ msg_put_text, S("a\0b") },
-	{ msg_put_text_cut, S("a\nb") },
-	{ msg_put_source, S("") },
-	{ msg_put_source, S("a b") },
-	{ msg_put_source, S("a\nb") },
-	{ msg_put_verb, S("") },
-	{ msg_put_verb, S(":a") },
-	{ msg_put_verb, S("@a") },
-	{ msg_put_verb, S("a b") },
-	{ msg_put_tags, S("a b") },
-	{ msg_put_tags, S("a\nb") },
-};
-
-START_TEST(refuses_what_would_be_read_otherwise)
-{
-	struct writer w;
-	char buf[128];
-
-	writer_init(&w, buf, sizeof(buf));
-	refused[_i].put(&w, refused[_i].arg);
-	msg_put_end(&w);
-	ck_assert(w.over);
-	ck_assert_uint_eq(span_find(writer_done(&w), '\n'), w.n);
-}
-END_TEST
-
-START_TEST(text_is_cut_to_what_fits)
-{
-	/* "X" " :" text CR LF: 5 bytes beside the text, of 2 a character */
-	for (size_t cap = 5; cap <= 12; cap++) {
-		struct writer w;
-		char buf[16];
-
-		writer_init(&w, buf, cap);
-		msg_put_verb(&w, SPAN("X"));
-		msg_put_text_cut(&w, SPAN("\xc3\xa9\xc3\xa9\xc3\xa9"));
-		msg_put_end(&w);
-		ck_assert(!w.over);
-		ck_assert_uint_eq(w.n, 5 + (cap >= 11 ? 6 : (cap - 5) / 2 * 2));
-	}
-	for (size_t cap = 1; cap < 5; cap++) {
-		struct writer w;
-		char buf[16];
-
-		writer_init(&w, buf, cap);
-		msg_put_verb(&w, SPAN("X"));
-		msg_put_text_cut(&w, SPAN("a"));
-		ck_assert(w.over);
-	}
-}
-END_TEST
-
 Suite *
 msg_suite(void)
 {
@@ -239,10 +144,6 @@ msg_suite(void)
 	tcase_add_loop_test(t, bad_lines, 0, ROWS(bad));
 	tcase_add_test(t, parameter_15_takes_the_rest);
 	tcase_add_test(t, words_of_any_number);
-	tcase_add_test(t, builds_what_it_reads);
-	tcase_add_loop_test(t, refuses_what_would_be_read_otherwise, 0,
-	    ROWS(refused));
-	tcase_add_test(t, text_is_cut_to_what_fits);
 	suite_add_tcase(s, t);
 	return s;
 }
