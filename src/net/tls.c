@@ -9,6 +9,15 @@
  * another address; the queue they come from only grows at its end, so they are
  * the same.
  *
+ * A peer may renew its keys as often as it likes, and OpenSSL would do so for
+ * as long as more of them arrive, within one call; each costs us more than a
+ * short line. So it comes back after each message of that kind
+ * (SSL_MODE_AUTO_RETRY is off), they are counted, and who sends more than
+ * anybody needs is closed: TLS asks for a new key after 2^24 records.
+ *
+ * What it answers within a call and never shows us, as attempts to negotiate
+ * anew in 1.2, is bounded by the bytes that one call may take from the socket.
+ *
  * Buffers of an idle connection are given back (SSL_MODE_RELEASE_BUFFERS).
  * Sessions are not resumed: a resumed one shows no certificate, and tickets
  * are sent to clients that never use them.
@@ -24,12 +33,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "net/transport.h"
 
-#define RECORD_MAX 16384	  /* RFC 8446, section 5.1 */
-#define CERT_LIST_MAX (32 * 1024) /* bytes a peer may show us */
+#define RECORD_MAX 16384	     /* RFC 8446, section 5.1 */
+#define CERT_LIST_MAX (32 * 1024)    /* bytes a peer may show us */
+#define CONTROL_BURST 32	     /* messages at once, and */
+#define CONTROL_MS 1000		     /* for one more after that */
+#define RAW_MAX ((size_t)256 * 1024) /* bytes from the socket in one call */
 
 static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
 
@@ -37,6 +50,14 @@ struct tls_ctx {
 	SSL_CTX *ssl;
 	enum tls_role role;
 	unsigned char pin[TLS_PIN_LEN];
+};
+
+struct tls_layer {
+	SSL *ssl;
+	unsigned int controls; /* messages since they were last looked at */
+	unsigned int spent;    /* of the burst */
+	int64_t since_ms;      /* what came back is counted from here */
+	size_t raw;	       /* bytes that this call may still take */
 };
 
 /* The oldest error of this thread in words; empties OpenSSL's queue. */
@@ -134,6 +155,7 @@ set_policy(SSL_CTX *ssl, enum tls_role role)
 		SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
 		SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS |
 				  SSL_MODE_ENABLE_PARTIAL_WRITE |
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -221,29 +243,95 @@ tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
 	return ok;
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+on_message(int sent, int version, int type, const void *buf, size_t n, SSL *ssl,
+    void *arg)
+{
+	struct tls_layer *t = arg;
+
+	(void)version;
+	(void)buf;
+	(void)n;
+	(void)ssl;
+	/* an alert that we send is a refused negotiation, or the end */
+	if (type == (sent ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE))
+		t->controls++;
+}
+
+/* Before a read of the socket, and after it. */
+static long
+on_raw(BIO *bio, int op, const char *buf, size_t len, int argi, long argl,
+    int ret, size_t *n)
+{
+	struct tls_layer *t = (void *)BIO_get_callback_arg(bio);
+
+	(void)buf;
+	(void)len;
+	(void)argi;
+	(void)argl;
+	if (op == BIO_CB_READ && t->raw == 0) {
+		BIO_set_retry_read(bio);
+		return -1;
+	}
+	if (op == (BIO_CB_READ | BIO_CB_RETURN) && ret > 0)
+		t->raw -= *n < t->raw ? *n : t->raw;
+	return ret;
+}
+
+/* Whether the messages that came were too many. */
+static bool
+is_flood(struct tls_layer *t)
+{
+	int64_t now = now_ms(), back = (now - t->since_ms) / CONTROL_MS;
+
+	if (back >= (int64_t)t->spent) {
+		t->spent = 0;
+		t->since_ms = now;
+	} else {
+		t->spent -= (unsigned int)back;
+		t->since_ms += back * CONTROL_MS;
+	}
+	t->spent += t->controls;
+	t->controls = 0;
+	return t->spent > CONTROL_BURST;
+}
+
 void *
 tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 {
-	SSL *ssl = SSL_new(ctx->ssl);
+	struct tls_layer *t = mem_zalloc(sizeof(*t));
 
-	if (ssl == NULL)
-		return NULL;
-	if (SSL_set_fd(ssl, fd) != 1 ||
-	    (name != NULL && SSL_set_tlsext_host_name(ssl, name) != 1)) {
-		SSL_free(ssl);
+	t->ssl = SSL_new(ctx->ssl);
+	if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1 ||
+	    (name != NULL && SSL_set_tlsext_host_name(t->ssl, name) != 1)) {
+		SSL_free(t->ssl);
+		free(t);
 		return NULL;
 	}
+	SSL_set_msg_callback(t->ssl, on_message);
+	SSL_set_msg_callback_arg(t->ssl, t);
+	BIO_set_callback_ex(SSL_get_rbio(t->ssl), on_raw);
+	BIO_set_callback_arg(SSL_get_rbio(t->ssl), (char *)t);
 	if (ctx->role == TLS_LINK_DIAL)
-		SSL_set_connect_state(ssl);
+		SSL_set_connect_state(t->ssl);
 	else
-		SSL_set_accept_state(ssl);
-	return ssl;
+		SSL_set_accept_state(t->ssl);
+	return t;
 }
 
 void
 tls_layer_info(void *layer, struct tls_info *info)
 {
-	SSL *ssl = layer;
+	SSL *ssl = ((struct tls_layer *)layer)->ssl;
 	X509 *cert = SSL_get0_peer_certificate(ssl);
 
 	memset(info, 0, sizeof(*info));
@@ -281,13 +369,16 @@ verdict(SSL *ssl, int ret, int err, struct fault *f)
 static int
 tls_setup(void *layer, int fd, struct fault *f)
 {
-	SSL *ssl = layer;
+	struct tls_layer *t = layer;
+	SSL *ssl = t->ssl;
 	int ret;
 
 	(void)fd;
 	ERR_clear_error();
 	errno = 0;
+	t->raw = RAW_MAX;
 	ret = SSL_do_handshake(ssl);
+	t->controls = 0;
 	if (ret == 1)
 		return IO_DONE;
 	ret = verdict(ssl, ret, errno, f);
@@ -303,21 +394,34 @@ tls_setup(void *layer, int fd, struct fault *f)
 static ssize_t
 tls_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 {
-	SSL *ssl = layer;
+	struct tls_layer *t = layer;
+	SSL *ssl = t->ssl;
 	size_t got = 0;
-	int want, ret = 1, err;
+	int want, ret = 1, err = 0;
 
 	(void)fd;
+	t->raw = RAW_MAX;
 	while (got < n) {
 		want = n - got > RECORD_MAX ? RECORD_MAX : (int)(n - got);
 		ERR_clear_error();
 		errno = 0;
 		ret = SSL_read(ssl, (char *)p + got, want);
+		err = errno;
+		if (t->controls > 0) {
+			if (is_flood(t)) {
+				f->end = STREAM_TLS;
+				snprintf(f->why, sizeof(f->why),
+				    "too many key updates");
+				return IO_FAILED;
+			}
+			if (ret <= 0 &&
+			    SSL_get_error(ssl, ret) == SSL_ERROR_WANT_READ)
+				continue;
+		}
 		if (ret <= 0)
 			break;
 		got += (size_t)ret;
 	}
-	err = errno;
 	*more = got > 0;
 	if (ret > 0)
 		return (ssize_t)got;
@@ -332,7 +436,7 @@ tls_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 static ssize_t
 tls_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 {
-	SSL *ssl = layer;
+	SSL *ssl = ((struct tls_layer *)layer)->ssl;
 	int ret;
 
 	(void)fd;
@@ -353,7 +457,7 @@ static void
 tls_finish(void *layer, int fd)
 {
 	ERR_clear_error();
-	SSL_shutdown(layer);
+	SSL_shutdown(((struct tls_layer *)layer)->ssl);
 	ERR_clear_error();
 	transport_tcp.finish(NULL, fd);
 }
@@ -361,7 +465,10 @@ tls_finish(void *layer, int fd)
 static void
 tls_free(void *layer)
 {
-	SSL_free(layer);
+	struct tls_layer *t = layer;
+
+	SSL_free(t->ssl);
+	free(t);
 }
 
 const struct transport_ops transport_tls = {

@@ -261,13 +261,6 @@ def test_tls_on_a_plaintext_port(tls_server):
     assert re.search(r"ERROR :.*plaintext", "\n".join(c.until_closed()))
 
 
-def test_handshakes_that_never_end(tls_server):
-    silent = [Client(tls_server.tls) for _ in range(50)]
-    Client(tls_server.tls, nick="alice", tls=tls_server.cafile).close()
-    for c in silent:
-        c.until_closed()  # given up by the server, not by us
-
-
 def test_ipv6(make):
     s = make.server()
     if not os.path.exists("/proc/net/if_inet6"):
