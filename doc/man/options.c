@@ -7,11 +7,26 @@
 
 #include "conf/schema.h"
 
-/* Text of a page; at_start: of a line. */
+#define COLUMNS 78
+
+static size_t column;
+
 static void
-put_text(struct span s, bool at_start)
+end_line(void)
 {
-	if (at_start && s.n > 0 && (s.p[0] == '.' || s.p[0] == '\''))
+	if (column > 0)
+		putchar('\n');
+	column = 0;
+}
+
+static void
+put_word(struct span s)
+{
+	if (column > 0 && column + 1 + s.n > COLUMNS)
+		end_line();
+	if (column > 0)
+		putchar(' ');
+	else if (s.p[0] == '.' || s.p[0] == '\'')
 		fputs("\\&", stdout);
 	for (size_t i = 0; i < s.n; i++)
 		switch (s.p[i]) {
@@ -25,29 +40,42 @@ put_text(struct span s, bool at_start)
 			putchar(s.p[i]);
 			break;
 		}
+	column += 1 + s.n;
+	if (s.p[s.n - 1] == '.')
+		end_line(); /* a sentence ends with its line */
+}
+
+/* More of the text of a page. */
+static void
+put_text(struct span s)
+{
+	struct span word;
+
+	while ((word = span_word(&s)).n > 0)
+		put_word(word);
 }
 
 static void
 put_expected(const struct option *o)
 {
-	char buf[256];
+	char buf[512];
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
 	value_expect(&w, o->type, &o->value);
-	put_text(writer_done(&w), true);
 	if (o->flags & OPTION_REQUIRED)
-		fputs("; required", stdout);
+		writer_str(&w, "; required");
 	else if (o->value.dflt != NULL && o->value.dflt[0] == '"' &&
 		 o->value.dflt[1] == '"')
-		fputs("; not given", stdout);
+		writer_str(&w, "; not given");
 	else if (o->value.dflt != NULL) {
-		fputs("; default ", stdout);
-		put_text(span_of(o->value.dflt), false);
+		writer_str(&w, "; default ");
+		writer_str(&w, o->value.dflt);
 	}
 	if (o->flags & OPTION_RESTART)
-		fputs("; a change needs a restart", stdout);
-	fputs(".\n", stdout);
+		writer_str(&w, "; a change needs a restart");
+	writer_char(&w, '.');
+	put_text(writer_done(&w));
 }
 
 static void
@@ -57,14 +85,16 @@ put_section(enum section_id id)
 	const struct option *o;
 
 	printf(".Ss %s\n", id == SECTION_TOP ? "The top of the file" : s->name);
-	put_text(span_of(s->help), true);
+	put_text(span_of(s->help));
 	if (s->size > 0)
-		fputs("\nA list of groups.", stdout);
-	fputs("\n.Bl -tag -width 4n\n", stdout);
+		put_text(SPAN("A list of groups."));
+	fputs(".Bl -tag -width 4n\n", stdout);
 	for (size_t i = 0; (o = option_next(id, &i)) != NULL;) {
 		printf(".It Ic %s\n", o->key);
-		put_text(span_of(o->help), true);
-		fputs(".\n.br\n", stdout);
+		put_text(span_of(o->help));
+		fputs(".", stdout);
+		end_line();
+		fputs(".br\n", stdout);
 		put_expected(o);
 	}
 	fputs(".El\n", stdout);

@@ -75,8 +75,7 @@ hash_run(const struct ctl_args *args)
 	bool ok = password_get(password, sizeof(password));
 
 	if (ok && crypto_pwhash_str(verifier, password, strlen(password),
-		      crypto_pwhash_argon2id_OPSLIMIT_INTERACTIVE,
-		      crypto_pwhash_argon2id_MEMLIMIT_INTERACTIVE) != 0) {
+		      PASSES, MEMORY) != 0) {
 		say_error("not enough memory to hash a password", NULL);
 		ok = false;
 	}

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/version.h"
+#include "config.h"
 #include "daemon/load.h"
 #include "daemon/server.h"
 
@@ -112,7 +112,7 @@ main(int argc, char **argv)
 			do_print = true;
 			break;
 		case 'v':
-			(void)printf("%s\n", BANYAN_VERSION);
+			(void)printf("banyand %s\n", PACKAGE_VERSION);
 			return 0;
 		case 'h':
 			return usage(stdout, 0);

@@ -9,6 +9,7 @@ banyand_SOURCES = \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
+	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/opening.c src/daemon/opening.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/pump.c src/daemon/pump.h \

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/control.h"
+#include "daemon/notify.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
@@ -279,6 +280,7 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 		return refuse(sv, LOG_START_FAILED, "no worker thread");
 	sv->node = node_new();
 	seed(sv, uid_from);
+	notify("READY=1");
 	return true;
 }
 
@@ -305,6 +307,7 @@ server_stop(struct server *sv, struct span reason)
 		return;
 	sv->stopping = true;
 	logger_with(&sv->log, LOG_STOP, { "why", reason });
+	notify("STOPPING=1");
 	ports_close(sv);
 	session_end_clients(sv, reason);
 	sv->stop_at = mono_add_ms(loop_now(sv->loop), STOP_MS);

@@ -1,10 +1,11 @@
 """banyanctl, and the banyand it asks."""
+import json
 import os
 import pty
 import re
 import subprocess
 
-from harness import BANYANCTL, TIMEOUT, Client, make_certificate, until
+from harness import BANYANCTL, TIMEOUT, TOP, Client, make_certificate, until
 
 
 def hash_of(password):
@@ -167,3 +168,26 @@ def test_answers_while_many_ask(server):
     assert {p.wait(timeout=TIMEOUT) for p in ps} <= {0, 1, 3}
     assert server.status()["ready"]
     Client(server.plain, nick="alice").close()
+
+
+def test_the_manual_page_has_each_key(make):
+    net = make.network(2).start()
+    answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
+                                          "reload")}
+    for command in (["-f", net[0].path, "linkblock"], ["hash"]):
+        out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
+                             capture_output=True, text=True,
+                             check=True).stdout
+        answers[command[-1]] = [json.loads(out)]
+    answers["stop"] = net[0].ask("stop")
+    with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
+              encoding="utf-8") as f:
+        page = f.read().partition(".Sh ANSWERS")[2].partition("\n.Sh ")[0]
+    told = {}
+    for part in page.split("\n.It Ic ")[1:]:
+        head, _, rest = part.partition("\n")
+        for name in head.split(" , "):
+            told[name] = set(re.findall(r"^\.Cm (\w+)", rest, re.M))
+    for command, objects in answers.items():
+        assert len(objects) == (2 if command == "servers" else 1)
+        assert all(set(o) == told[command] for o in objects), command

@@ -553,3 +553,21 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(make):
     s.signal(signal.SIGTERM)
     assert s.wait() == 0
     s.process.stderr.close()
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_who_started_it_is_told_how_far_it_is(make, folder, abstract):
+    """sd_notify(3), at a socket of the test's own."""
+    name = os.path.join(folder, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
+        n.settimeout(TIMEOUT)
+        n.bind(("\0" if abstract else "") + name)
+        s = make.server()
+        s.write()
+        env = dict(os.environ, NOTIFY_SOCKET=("@" if abstract else "") + name)
+        s.process = s.spawn(env=env)
+        assert n.recv(4096) == b"READY=1"
+        Client(s.plain).close()  # the ports are open by then
+        assert s.ctl("stop").returncode == 0
+        assert n.recv(4096) == b"STOPPING=1"
+        assert s.wait() == 0

@@ -261,6 +261,43 @@ def rows(tree):
 
 
 @rule
+def used(tree):
+    """Each log row is written by something, each effect made and carried out,
+    each event made and taken, and each option read by something outside
+    conf/: a row that nothing uses is a promise."""
+    text = {path: without_strings(without_comments(tree.read(path)))
+            for path in tree.files("src", (".c",))}
+
+    def by(pattern, *folders):
+        return any(re.search(pattern, t) for path, t in text.items()
+                   if folder_of(path) in folders)
+
+    pure = [f for f in PURE if f != "conf"]
+    sides = {
+        "src/core/log.def": [("LOG", pure + ["daemon"], "written by nothing")],
+        "src/core/effect.def": [("EFF", pure, "made by nothing"),
+                                ("EFF", ["daemon"], "carried out by nothing")],
+        "src/core/event.def": [("EV", pure, "taken by nothing"),
+                               ("EV", ["daemon"], "made by nothing")],
+    }
+    for path, wanted in sides.items():
+        if not tree.exists(path):
+            continue
+        for line, macro, ident, _ in def_rows(tree.read(path)):
+            for prefix, folders, what in wanted:
+                if not by(rf"\b{prefix}_{ident}\b", *folders):
+                    yield path, line, f"{macro}({ident}) is {what}"
+    path = "src/conf/option.def"
+    for m in re.finditer(r'^OPTION\(\w+, "(\w+)",.*?\bAT\(\w+, '
+                         r"(?:settings\.)?(\w+)\)",
+                         tree.read(path) if tree.exists(path) else "",
+                         re.M | re.S):
+        if not by(rf"(->|\.){m.group(2)}\b", *pure, "daemon", "ctl"):
+            yield (path, line_of(tree.read(path), m.start()),
+                   f"OPTION({m.group(1)}) is read by nothing")
+
+
+@rule
 def decoders(tree):
     """Each decoder of foreign bytes has a fuzz target with a corpus."""
     listed = {}
