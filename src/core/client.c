@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
 #include "core/line.h"
+#include "core/listing.h"
 #include "core/query.h"
 #include "core/reply.h"
 #include "core/welcome.h"
@@ -142,7 +143,8 @@ is_waiting(const struct session *s)
 static void
 grant(struct step *st, struct conn *x)
 {
-	if (x->granted || x->closing || is_waiting(x->session))
+	if (x->granted || x->closing || is_waiting(x->session) ||
+	    listing_is_full(x->session))
 		return;
 	if (mono_cmp(next_line_at(x), st->now) > 0) {
 		timer_set(st->core, x, next_line_at(x));
@@ -207,6 +209,8 @@ conn_timeout(struct step *st, struct conn *x)
 	}
 	if (s->user != NULL)
 		timer_set(st->core, x, ping_at(x));
+	if (!s->draining)
+		listing_go_on(st, s);
 	grant(st, x);
 }
 
@@ -375,9 +379,11 @@ client_end(struct step *st, struct session *s, struct span reason)
 		response_free(r);
 		r = s->response = NULL;
 	}
+	listing_drop(st, s);
 	line_send(st, s, &(struct line){ .body = writer_done(&w) });
 	s->response = NULL;
 	response_end(st, s, r);
+	listing_drop(st, s);
 	s->conn->closing = true;
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
@@ -392,6 +398,7 @@ conn_free(struct core *c, struct conn *x)
 	if (s->id.k == 0)
 		c->nunregistered--;
 	registration_free(c, s);
+	listing_drop(NULL, s);
 	response_free(s->response);
 	detach(c, s);
 	pool_give(&c->session_pool, s);
@@ -558,6 +565,18 @@ client_applied(struct step *st, const struct cause *cause, uint64_t n)
 		return;
 	s->wait_entry = 0;
 	client_next(st, s);
+}
+
+/* Who takes what he is sent is there, though he says nothing. */
+void
+client_drained(struct step *st, const struct event *ev)
+{
+	struct conn *x = core_find_conn(st->core, ev->conn);
+
+	if (x == NULL || x->closing)
+		return;
+	x->heard = st->now;
+	listing_drained(st, x->session);
 }
 
 /* ---- registration ------------------------------------------------------ */

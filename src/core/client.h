@@ -9,6 +9,7 @@
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
+void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);
 /* Due timers of connections and questions. */
 void client_tick(struct step *);

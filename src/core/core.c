@@ -202,6 +202,9 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_CONN_CLOSED:
 		client_closed(&st, ev);
 		break;
+	case EV_DRAINED:
+		client_drained(&st, ev);
+		break;
 	case EV_HASHED:
 		client_hashed(&st, ev);
 		break;

@@ -30,7 +30,8 @@ struct core;
 struct core *core_new(void);
 void core_free(struct core *);
 
-/* Client events, EV_SEED, EV_CONF, EV_TICK, EV_HASHED, EV_STORED. Events of
+/* Client events, EV_SEED, EV_CONF, EV_TICK, EV_DRAINED, EV_HASHED,
+ * EV_STORED. Events of
  * links are not for it. */
 void core_step(struct core *, const struct event *, struct effects *);
 

@@ -102,6 +102,15 @@ effects_read(struct effects *fx, struct conn_id conn, unsigned n)
 }
 
 void
+effects_drain(struct effects *fx, struct conn_id conn, size_t n)
+{
+	struct effect *e = effects_add(fx, EFF_DRAIN);
+
+	e->u.drain.conn = conn;
+	e->u.drain.n = n;
+}
+
+void
 effects_hash(struct effects *fx, uint64_t token, struct span password,
     struct span verifier)
 {

@@ -12,6 +12,8 @@
  *               unless the node was told of its end already
  * EFF_READ      the connection may hand in n more lines (flood control,
  *               waiting for argon2, back-pressure: all this one mechanism)
+ * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
+ *               answer EV_DRAINED, once; the last one asked for counts
  * EFF_HASH      compare a password with an argon2id verifier, off the loop
  * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
  *               EV_DIAL_FAILED with the same number
@@ -68,6 +70,10 @@ struct effect {
 			unsigned n;
 		} read;
 		struct {
+			struct conn_id conn;
+			size_t n; /* bytes */
+		} drain;
+		struct {
 			uint64_t token;
 			struct span password; /* wiped after the step */
 			struct span verifier; /* $argon2id$… */
@@ -112,6 +118,7 @@ void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
     size_t nto);
 void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
+void effects_drain(struct effects *, struct conn_id, size_t n);
 void effects_hash(struct effects *, uint64_t token, struct span password,
     struct span verifier);
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,

@@ -36,7 +36,7 @@ struct event {
 	enum event_kind kind;
 	struct mono now;     /* timers */
 	struct wall wall;    /* stamps, before the HLC */
-	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_LINK_* */
+	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_DRAINED, EV_LINK_* */
 	union {
 		struct { /* EV_SEED: first, once */
 			unsigned char seed[32];

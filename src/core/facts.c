@@ -533,12 +533,48 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 }
 
 void
+facts_walk_keep(struct facts *f, struct chan_walk *w)
+{
+	LIST_INSERT_HEAD(&f->walks, w, link);
+}
+
+void
+facts_walk_end(struct chan_walk *w)
+{
+	LIST_REMOVE(w, link);
+}
+
+/* There are few of them: of long answers that are being given. */
+static void
+walks_pass(struct facts *f, const struct member *m)
+{
+	struct chan_walk *w;
+
+	LIST_FOREACH(w, &f->walks, link)
+		if (w->next == m)
+			w->next = TAILQ_NEXT(m, chan_link);
+}
+
+static void
+walks_forget(struct facts *f, const struct chan *c)
+{
+	struct chan_walk *w;
+
+	LIST_FOREACH(w, &f->walks, link)
+		if (w->chan == c) {
+			w->chan = NULL;
+			w->next = NULL;
+		}
+}
+
+void
 facts_drop_member(struct facts *f, struct member *m)
 {
 	if (m->gone)
 		return;
 	facts_dirty_member(f, m);
 	m->gone = true;
+	walks_pass(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	TAILQ_REMOVE(&m->user->members, m, user_link);
 	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
@@ -708,6 +744,7 @@ reap_nick(struct facts *f, struct nick *n)
 static void
 reap_chan(struct facts *f, struct chan *c)
 {
+	walks_forget(f, c);
 	map_del(&f->chans, rcbuf_span(c->fold));
 	rcbuf_unref(c->fold);
 	rcbuf_unref(c->name);

@@ -226,6 +226,16 @@ struct member {
 	TAILQ_ENTRY(member) dirty_link;
 };
 
+/*
+ * Goes over the members of a channel in several steps, oldest first: who
+ * stays on it all the while comes once. chan is NULL when it is no more.
+ */
+struct chan_walk {
+	const struct chan *chan;
+	const struct member *next; /* NULL: no more */
+	LIST_ENTRY(chan_walk) link;
+};
+
 /* A part of a verb without a row here: kept by its dot and sent on in
  * snapshots, so that servers of different versions hold the same. */
 struct unknown {
@@ -250,7 +260,8 @@ struct facts {
 	struct member_list dirty_members;
 	size_t ndirty_members;
 	struct dead_founding dead_foundings;
-	size_t nshown; /* users shown */
+	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
+	size_t nshown;		      /* users shown */
 	size_t nshown_chans;
 	size_t foreign; /* bytes of names and of unknown parts */
 #ifdef BANYAN_MUTATE
@@ -285,6 +296,10 @@ bool facts_nick_in_use(const struct facts *, struct span nick);
  */
 #define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
 bool facts_has_room(const struct facts *, const struct part *);
+
+/* From chan and next on, over the steps that follow. */
+void facts_walk_keep(struct facts *, struct chan_walk *);
+void facts_walk_end(struct chan_walk *);
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/listing.h"
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
@@ -164,7 +165,24 @@ void
 response_begin(struct session *s, struct span label)
 {
 	s->response = mem_zalloc(sizeof(*s->response));
-	s->response->label = rcbuf_new(label);
+	if (label.n > 0)
+		s->response->label = rcbuf_new(label);
+}
+
+void
+response_collect(struct step *st, struct session *s)
+{
+	if (s != NULL && st->answering == s && s->response == NULL)
+		response_begin(s, SPAN_NONE);
+}
+
+static void
+response_clear(struct response *r)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		rcbuf_unref(r->line[i]);
+	r->n = 0;
+	r->bytes = 0;
 }
 
 void
@@ -172,8 +190,7 @@ response_free(struct response *r)
 {
 	if (r == NULL)
 		return;
-	for (uint32_t i = 0; i < r->n; i++)
-		rcbuf_unref(r->line[i]);
+	response_clear(r);
 	free(r->line);
 	rcbuf_unref(r->label);
 	free(r);
@@ -186,6 +203,7 @@ response_add(struct response *r, struct rcbuf *line)
 		r->cap = r->cap == 0 ? 4 : r->cap * 2;
 		r->line = mem_array(r->line, r->cap, sizeof(*r->line));
 	}
+	r->bytes += line->n;
 	r->line[r->n++] = line;
 }
 
@@ -219,46 +237,127 @@ write_server_line(struct step *st, struct writer *w, const char *verb)
 }
 
 static struct span
-batch_ref(struct step *st)
+ref_text(struct step *st, uint64_t ref)
 {
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 32);
-	writer_hex(&w, span_make(&(uint64_t){ rng_u64(&st->core->rng) }, 8));
+	writer_hex(&w, span_make(&ref, sizeof(ref)));
 	return writer_done(&w);
 }
 
-void
-response_end(struct step *st, struct session *s, struct response *r)
+static struct span
+batch_ref(struct step *st)
+{
+	return ref_text(st, rng_u64(&st->core->rng));
+}
+
+static void
+response_open(struct step *st, const struct session *s, struct response *r)
 {
 	struct writer w;
-	struct span ref, label;
 
-	if (r == NULL)
+	if (r->open || r->label == NULL)
 		return;
-	label = rcbuf_span(r->label);
-	if (r->n == 0) {
-		write_server_line(st, &w, "ACK\r\n");
-		send_tagged(st, s, SPAN("label="), label, writer_done(&w));
-	} else if (r->n == 1) {
-		send_tagged(st, s, SPAN("label="), label,
-		    rcbuf_span(r->line[0]));
-	} else {
-		ref = batch_ref(st);
-		write_server_line(st, &w, "BATCH +");
-		writer_span(&w, ref);
-		writer_str(&w, " labeled-response\r\n");
-		send_tagged(st, s, SPAN("label="), label, writer_done(&w));
-		for (uint32_t i = 0; i < r->n; i++)
-			send_tagged(st, s, SPAN("batch="), ref,
-			    rcbuf_span(r->line[i]));
+	r->open = true;
+	r->batch = rng_u64(&st->core->rng);
+	write_server_line(st, &w, "BATCH +");
+	writer_span(&w, ref_text(st, r->batch));
+	writer_str(&w, " labeled-response\r\n");
+	send_tagged(st, s, SPAN("label="), rcbuf_span(r->label),
+	    writer_done(&w));
+}
+
+/* The reference to the line moves. */
+static void
+response_send(struct step *st, struct session *s, struct response *r,
+    struct rcbuf *line)
+{
+	response_open(st, s, r);
+	st->bytes += line->n;
+	if (!r->open) {
+		effects_send(st->fx, line, &s->conn->id, 1);
+		return;
+	}
+	send_tagged(st, s, SPAN("batch="), ref_text(st, r->batch),
+	    rcbuf_span(line));
+	rcbuf_unref(line);
+}
+
+void
+response_flush(struct step *st, struct session *s, struct response *r)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		response_send(st, s, r, r->line[i]);
+	r->n = 0;
+	r->bytes = r->spent = 0;
+}
+
+void
+response_close(struct step *st, struct session *s, struct response *r)
+{
+	struct writer w;
+
+	if (st != NULL && r->open) {
 		write_server_line(st, &w, "BATCH -");
-		writer_span(&w, ref);
+		writer_span(&w, ref_text(st, r->batch));
 		writer_str(&w, "\r\n");
 		effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id,
 		    1);
 	}
 	response_free(r);
+}
+
+/* Of a response that waits: listing->at is the first line not sent. */
+static bool
+response_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct response *r = l->response;
+
+	while (l->at < r->n && listing_has_room(st)) {
+		response_send(st, s, r, r->line[l->at]);
+		r->line[l->at++] = NULL;
+	}
+	if (l->at < r->n)
+		return false;
+	r->n = 0;
+	return true;
+}
+
+/* A label alone, on a line that says nothing or all of it. */
+static void
+response_short(struct step *st, struct session *s, struct response *r)
+{
+	struct span label = rcbuf_span(r->label);
+	struct writer w;
+
+	if (r->n == 0) {
+		write_server_line(st, &w, "ACK\r\n");
+		send_tagged(st, s, SPAN("label="), label, writer_done(&w));
+	} else
+		send_tagged(st, s, SPAN("label="), label,
+		    rcbuf_span(r->line[0]));
+	response_free(r);
+}
+
+void
+response_end(struct step *st, struct session *s, struct response *r)
+{
+	if (r == NULL)
+		return;
+	if (r->holds > 0) {
+		response_flush(st, s, r);
+	} else if (r->label != NULL && r->n <= 1) {
+		response_short(st, s, r);
+	} else if (listing_spend(st, s,
+		       r->bytes > r->spent ? r->bytes - r->spent : 0)) {
+		response_flush(st, s, r);
+		response_close(st, s, r);
+	} else
+		listing_start(st, s,
+		    &(struct listing){ .piece = response_piece,
+			.response = r,
+			.collected = true });
 }
 
 /* ---- batches ----------------------------------------------------------- */
@@ -324,19 +423,23 @@ is_response(const struct step *st, const struct session *s)
 void
 line_send(struct step *st, struct session *s, const struct line *l)
 {
+	struct rcbuf *buf;
 	unsigned view;
 
 	if (s->conn == NULL)
 		return;
 	view = view_of(st, l, s);
 	if (is_response(st, s) && !l->apart) {
-		response_add(s->response,
-		    render(st, l, view & ~(unsigned)VIEW_BATCH));
+		buf = render(st, l, view & ~(unsigned)VIEW_BATCH);
+		st->bytes += buf->n;
+		response_add(s->response, buf);
 		return;
 	}
 	if (view & VIEW_BATCH)
 		batch_open(st, s);
-	effects_send(st->fx, render(st, l, view), &s->conn->id, 1);
+	buf = render(st, l, view);
+	st->bytes += buf->n;
+	effects_send(st->fx, buf, &s->conn->id, 1);
 }
 
 void
@@ -354,6 +457,7 @@ lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 	writer_init_arena(&w, st->arena, n * RENDER_MAX);
 	for (size_t i = 0; i < n; i++)
 		render_to(&w, st, &l[i], view_of(st, &l[i], s));
+	st->bytes += writer_done(&w).n;
 	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
 }
 

@@ -57,8 +57,16 @@ struct span by_source(struct step *, const struct by *);
 /* A writer in the step's arena for one body. */
 void body_begin(struct step *, struct writer *, struct span source);
 
-/* The response of a labelled command: begin before it, end when done. */
+/* The response of a labelled command: begin before it, end when done. One
+ * that is too long at once goes on as a listing; label empty: none. */
 void response_begin(struct session *, struct span label);
 void response_end(struct step *, struct session *, struct response *);
+/* The answer of the command that runs may be long: collect it, so that it
+ * can be given in pieces. */
+void response_collect(struct step *, struct session *);
+/* For listings: what is collected leaves now, in an open batch; and the end
+ * of the batch, which frees it. Without a step nothing is sent. */
+void response_flush(struct step *, struct session *, struct response *);
+void response_close(struct step *, struct session *, struct response *);
 
 #endif

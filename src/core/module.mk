@@ -26,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/ids.h \
 	src/core/line.c \
 	src/core/line.h \
+	src/core/listing.c \
+	src/core/listing.h \
 	src/core/log.def \
 	src/core/mode.c \
 	src/core/mode.def \

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/line.h"
+#include "core/listing.h"
 #include "core/reply.h"
 
 struct span
@@ -42,8 +43,8 @@ status_prefixes(struct step *st, uint32_t status, bool all)
 	return span_make(p, put_prefixes(p, status, all));
 }
 
-static bool
-is_on(const struct session *s, const struct chan *c)
+bool
+is_on_chan(const struct session *s, const struct chan *c)
 {
 	const struct member *m =
 	    s->user == NULL ? NULL : facts_find_member(c, s->user);
@@ -54,20 +55,22 @@ is_on(const struct session *s, const struct chan *c)
 bool
 may_see_chan(const struct session *s, const struct chan *c)
 {
-	return c->nshown > 0 && ((c->modes & CMB(SECRET)) == 0 || is_on(s, c));
+	return c->nshown > 0 &&
+	       ((c->modes & CMB(SECRET)) == 0 || is_on_chan(s, c));
 }
 
 bool
 may_see_member(const struct session *s, const struct member *m)
 {
-	return m->shown &&
-	       ((m->user->modes & UMB(INVISIBLE)) == 0 || is_on(s, m->chan));
+	return m->shown && ((m->user->modes & UMB(INVISIBLE)) == 0 ||
+			       is_on_chan(s, m->chan));
 }
 
 /* ---- the text of all names ------------------------------------------ */
 
 #define CACHE_FROM 32 /* members; below, it is made anew each time */
 #define FORMS 4
+#define NAME_COST 32	 /* bytes, about, of a name */
 #define LINES_AT_ONCE 32 /* in one buffer */
 
 struct names_text {
@@ -192,13 +195,14 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 	lines_send(st, s, l, lines);
 }
 
-void
-reply_names(struct step *st, struct session *s, const struct chan *c)
+/* All of them in one text, kept from last time or made now. */
+static void
+send_all(struct step *st, struct session *s, const struct chan *c)
 {
 	struct names_text own = { 0 }, *t = &own;
 	unsigned form = form_of(s);
 	const struct member *m;
-	bool sees_all = is_on(s, c);
+	bool sees_all = is_on_chan(s, c);
 
 	if (sees_all && c->names != NULL)
 		t = &c->names->form[form];
@@ -209,7 +213,54 @@ reply_names(struct step *st, struct session *s, const struct chan *c)
 	t->whole = true;
 	send_names(st, s, c, span_make(t->p, t->n));
 	free(own.p);
-	reply(st, s, RPL_ENDOFNAMES, rcbuf_span(c->name));
+}
+
+static void
+send_some(struct step *st, struct session *s, struct chan_walk *w)
+{
+	struct names_text t = { 0 };
+	size_t room = listing_room(st);
+	unsigned form = form_of(s);
+	bool sees_all = is_on_chan(s, w->chan);
+
+	for (; w->next != NULL && (t.n == 0 || t.n < room) &&
+	       listing_has_room(st);
+	     w->next = TAILQ_NEXT(w->next, chan_link))
+		if (w->next->shown && (sees_all || may_see_member(s, w->next)))
+			text_add(&t, w->next, form);
+	send_names(st, s, w->chan, span_make(t.p, t.n));
+	free(t.p);
+}
+
+/* at: 0 before the first piece */
+static bool
+names_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct chan_walk *w = &l->walk;
+
+	if (w->chan == NULL || !may_see_chan(s, w->chan))
+		w->next = NULL;
+	else if (l->at == 0 &&
+		 w->chan->nshown * (size_t)NAME_COST < listing_room(st)) {
+		send_all(st, s, w->chan);
+		w->next = NULL;
+	} else
+		send_some(st, s, w);
+	l->at = 1;
+	if (w->next != NULL)
+		return false;
+	reply(st, s, RPL_ENDOFNAMES, rcbuf_span(l->what));
+	return true;
+}
+
+void
+reply_names(struct step *st, struct session *s, const struct chan *c)
+{
+	listing_start(st, s,
+	    &(struct listing){ .piece = names_piece,
+		.what = c->name,
+		.walk = { .chan = c, .next = TAILQ_FIRST(&c->members) },
+		.of_chan = true });
 }
 
 void

@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-/* 353 as often as needed, then 366. */
+/* 353 as often as needed, then 366; of a large channel in pieces. */
 void reply_names(struct step *, struct session *, const struct chan *);
 /* 332 and 333; the channel has a topic. */
 void reply_topic(struct step *, struct session *, const struct chan *);
@@ -30,7 +30,9 @@ struct span topic_setter(const struct rcbuf *);
 /* Prefixes of a status set: all, or the highest. In the step's arena. */
 struct span status_prefixes(struct step *, uint32_t status, bool all);
 
-/* May the session see that user in that channel, or the channel at all? */
+/* Is its user shown on it? May the session see the channel at all, or that
+ * user in his channel? */
+bool is_on_chan(const struct session *, const struct chan *);
 bool may_see_chan(const struct session *, const struct chan *);
 bool may_see_member(const struct session *, const struct member *);
 

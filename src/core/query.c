@@ -26,6 +26,8 @@ query_ask(struct step *st, struct session *s, struct sid to,
 		reply(st, s, RPL_TRYAGAIN, span_word(&words));
 		return;
 	}
+	if (kind == QUERY_MOTD)
+		response_collect(st, s);
 	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
 	p->kind = kind;
 	p->home = to;

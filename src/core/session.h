@@ -28,11 +28,20 @@
 struct step;
 struct user;
 
-/* Lines held back until a labelled command is done (labeled-response). */
+/*
+ * Lines held back until a command is done: of a labelled one, to know whether
+ * they need a batch (labeled-response); of one whose answer may be long, to
+ * give it out in pieces.
+ */
 struct response {
-	struct rcbuf *label;
+	struct rcbuf *label; /* NULL: none */
 	struct rcbuf **line; /* rendered, with their end */
 	uint32_t n, cap;
+	size_t bytes;	/* of all lines */
+	size_t spent;	/* of them, that listings counted already */
+	uint64_t batch; /* its reference, if it is open */
+	bool open;
+	unsigned holds; /* listings that go on under the label */
 };
 
 /* Before there is a user. */
@@ -47,9 +56,11 @@ struct session {
 	struct conn *conn;
 	struct user *user; /* NULL before registration */
 	LIST_ENTRY(session) user_link;
-	uint64_t mark; /* core->mark: in the audience already */
-	uint32_t caps; /* CAPB() */
+	uint64_t mark;	 /* core->mark: in the audience already */
+	uint32_t caps;	 /* CAPB() */
+	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
+	bool draining;		       /* EV_DRAINED was asked for */
 	uint16_t npending;	       /* questions to other servers */
 	struct registration *reg;      /* NULL after it */
 	uint64_t c;		       /* number of the command under way */
@@ -57,6 +68,7 @@ struct session {
 	uint64_t wait_entry;	       /* own entry the next line waits for */
 	uint64_t wait_hash;	       /* token of EFF_HASH, or 0 */
 	struct response *response;     /* of the command under way */
+	struct listing *listing;       /* long answers, being given */
 	struct wall spoke;	       /* for idle times */
 	uint64_t batch_mark;	       /* core->mark of the batch it sees */
 	TAILQ_ENTRY(session) reg_link; /* core->registering */

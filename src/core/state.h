@@ -108,6 +108,9 @@ struct step {
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;
+	/* what the listing that runs has sent, and may (core/listing.h) */
+	size_t bytes, bytes_max;
+	unsigned visits; /* things it may still look at */
 	/* numerics to no session are answers to this question of a server */
 	uint64_t question;
 	struct sid asker;

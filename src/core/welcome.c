@@ -133,6 +133,7 @@ reply_isupport(struct step *st, struct session *s)
 	token(&t, "CHANMODES", chanmodes(st));
 	token(&t, "CHANNELLEN", num(st, x->channel_len));
 	token(&t, "CHANTYPES", SPAN("#"));
+	token(&t, "ELIST", SPAN("CMNTU"));
 	token(&t, "EXCEPTS", SPAN("e"));
 	token(&t, "HOSTLEN", num(st, x->host_len));
 	token(&t, "INVEX", SPAN("I"));
@@ -145,6 +146,7 @@ reply_isupport(struct step *st, struct session *s)
 	token(&t, "NETWORK", x->network);
 	token(&t, "NICKLEN", num(st, x->nick_len));
 	token(&t, "PREFIX", prefix(st, true));
+	token(&t, "SAFELIST", SPAN_NONE);
 	token(&t, "STATUSMSG", prefix(st, false));
 	token(&t, "TARGMAX", targmax(st, x->targets_max));
 	token(&t, "TOPICLEN", num(st, x->topic_len));
@@ -185,6 +187,8 @@ reply_motd(struct step *st, struct session *s)
 		reply0(st, s, ERR_NOMOTD);
 		return;
 	}
+	if (s != NULL && x->nmotd * LINE_BODY_MAX > s->conn->class->sendq / 8)
+		response_collect(st, s);
 	reply(st, s, RPL_MOTDSTART, x->name);
 	for (size_t i = 0; i < x->nmotd; i++)
 		reply(st, s, RPL_MOTD, x->motd[i]);

@@ -4,6 +4,8 @@
 #include "core/names.h"
 #include "core/reply.h"
 
+#define CHANNELS_AT_ONCE 100 /* more are given in pieces */
+
 bool
 whois_may_tell(const struct user *asker, const struct member *m)
 {
@@ -25,6 +27,8 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 	const struct member *m;
 	struct writer w;
 
+	if (u->nshown > CHANNELS_AT_ONCE)
+		response_collect(st, s);
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	TAILQ_FOREACH(m, &u->members, user_link) {
 		if (!whois_may_tell(asker, m))

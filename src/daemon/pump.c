@@ -47,6 +47,10 @@ carry(struct server *sv, const struct effect *e)
 		if ((s = session_find(sv, e->u.read.conn)) != NULL)
 			session_grant(s, e->u.read.n);
 		break;
+	case EFF_DRAIN:
+		if ((s = session_find(sv, e->u.drain.conn)) != NULL)
+			session_drain(s, e->u.drain.n);
+		break;
 	case EFF_HASH:
 		carry_hash(sv, e);
 		break;
@@ -95,5 +99,6 @@ void
 pump_event(struct server *sv, struct event *ev)
 {
 	step(sv, ev);
+	session_tell_drained(sv);
 	session_tell_closed(sv);
 }

@@ -254,6 +254,7 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 	LIST_INIT(&sv->new_ports);
 	TAILQ_INIT(&sv->closing);
 	pool_init(&sv->session_pool, sizeof(struct session), "session");
+	SLIST_INIT(&sv->drained);
 	logger_init(&sv->log);
 	logger_set_form(&sv->log, sv->conf->log_format == CONF_LOG_JSON,
 	    sv->conf->log_level);

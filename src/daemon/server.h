@@ -68,6 +68,7 @@ struct server {
 	uint32_t nslot;
 	uint32_t free_slot;	       /* index + 1 */
 	TAILQ_HEAD(, session) closing; /* node to be told */
+	SLIST_HEAD(, session) drained; /* to be looked at after the step */
 	int client_fds;		       /* clients get descriptors below it */
 	bool told_fds;		       /* that there are none left, and when */
 	struct mono told_fds_at;

@@ -17,7 +17,7 @@
 #define SETUP_MS 10000 /* connecting and TLS together */
 #define CIPHER_LEN 72
 
-static const struct stream_ops client_ops, link_ops;
+static const struct stream_ops client_ops, draining_ops, link_ops;
 
 /* ---- slots ---------------------------------------------------------- */
 
@@ -88,6 +88,8 @@ static void
 session_free(struct session *s)
 {
 	uncount(s);
+	if (s->drains)
+		SLIST_REMOVE(&s->server->drained, s, session, drained_link);
 	if (!s->link)
 		s->server->nclients--;
 	slot_give(s->server, s->id);
@@ -262,6 +264,33 @@ session_consume(void *ctx, struct span unread, bool eof)
 	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
 }
 
+static bool
+is_drained(const struct session *s)
+{
+	return s->drain != 0 && s->open && s->stream != NULL &&
+	       stream_queued(s->stream) < s->drain;
+}
+
+static void
+tell_drained(struct session *s)
+{
+	struct event ev = { .kind = EV_DRAINED, .conn = s->id };
+
+	s->drain = 0;
+	stream_set_owner(s->stream, &client_ops, s);
+	pump_event(s->server, &ev);
+}
+
+static void
+session_drains(void *ctx, size_t n)
+{
+	struct session *s = ctx;
+
+	(void)n;
+	if (is_drained(s))
+		tell_drained(s);
+}
+
 static void
 session_taken(void *ctx, size_t n)
 {
@@ -332,6 +361,15 @@ static const struct stream_ops client_ops = {
 	.closed = session_closed,
 };
 
+/* Of a client only while the node asked: it is the busiest path there is. */
+static const struct stream_ops draining_ops = {
+	.open = session_opened,
+	.consume = session_consume,
+	.taken = session_drains,
+	.plaintext = session_plaintext,
+	.closed = session_closed,
+};
+
 static const struct stream_ops link_ops = {
 	.open = session_opened,
 	.consume = session_consume,
@@ -348,6 +386,32 @@ session_grant(struct session *s, unsigned n)
 	s->granted += n;
 	if (s->stream != NULL && !s->busy && stream_unread(s->stream) > 0)
 		stream_pull(s->stream);
+}
+
+void
+session_drain(struct session *s, size_t n)
+{
+	if (s->link || s->stream == NULL)
+		return;
+	s->drain = (uint32_t)n + 1;
+	stream_set_owner(s->stream, &draining_ops, s);
+	if (!s->drains)
+		SLIST_INSERT_HEAD(&s->server->drained, s, drained_link);
+	s->drains = true;
+}
+
+/* What was sent in the same step waits by now: mostly nobody is told here. */
+void
+session_tell_drained(struct server *sv)
+{
+	struct session *s;
+
+	while (!sv->stepping && (s = SLIST_FIRST(&sv->drained)) != NULL) {
+		SLIST_REMOVE_HEAD(&sv->drained, drained_link);
+		s->drains = false;
+		if (is_drained(s))
+			tell_drained(s);
+	}
 }
 
 void

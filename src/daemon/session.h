@@ -27,10 +27,13 @@ struct session {
 	uint64_t dial; /* of EFF_DIAL; 0: accepted */
 	struct addr addr;
 	uint16_t port;	  /* of the listener */
+	bool drains;	  /* on server->drained */
 	unsigned granted; /* lines a client may hand in */
+	uint32_t drain;	  /* told when fewer bytes wait; 0: not asked */
 	struct frame frame;
 	char *reason; /* why it closed; owned, NULL while it has not */
 	TAILQ_ENTRY(session) closing_link;
+	SLIST_ENTRY(session) drained_link;
 };
 
 /* A new connection on a port; the fd is taken. */
@@ -41,6 +44,10 @@ void session_dial(struct server *, uint64_t dial, struct addr, uint16_t port,
 /* Borrowed, or NULL if it is no more. */
 struct session *session_find(struct server *, struct conn_id);
 void session_grant(struct session *, unsigned n);
+/* The node is told once no more than n bytes wait to be sent. */
+void session_drain(struct session *, size_t n);
+/* Tells it of those for whom nothing waits that long. */
+void session_tell_drained(struct server *);
 /* Flushes and ends the stream; the node is told after the step. */
 void session_close(struct session *, struct span reason);
 /* Tells the node of all that were closed. */

@@ -58,6 +58,33 @@ def test_who_hears_much_is_heard_too(server):
     assert heard == 40
 
 
+def test_a_list_longer_than_the_sendq_is_given_as_it_is_read(server):
+    """ISUPPORT SAFELIST: nobody is closed for having asked."""
+    server.config["classes"] = [{**NO_FLOOD, "sendq": 16384}]
+    server.write()
+    server.signal(signal.SIGHUP)
+    until("the reload", lambda: "reload" in server.log())
+    talker = server.client("talker")
+    channels = [f"#{i:03}" for i in range(100)]
+    for i in range(0, 100, 20):
+        talker.send("JOIN " + ",".join(channels[i:i + 20]))
+        talker.expect(f" 366 talker {channels[i + 19]} ")
+    for c in channels:
+        talker.send(f"TOPIC {c} :{'t' * 390}")
+        talker.expect("TOPIC ")
+    reader = server.client("reader", rcvbuf=4096)
+    reader.send("LIST", "LIST")
+    talker.ask("VERSION")  # the server has answered others meanwhile
+    told = []
+    for _ in range(2):
+        seen = []
+        while (m := reader.expect(" (?:322 reader (#.*?) 1|(323) reader)"
+                                  )).group(1):
+            seen.append(m.group(1))
+        told.append(seen)
+    assert told == [channels, channels]
+
+
 def test_the_pid_file_is_not_written_through_a_link(make, folder):
     other = os.path.join(folder, "precious")
     with open(other, "w", encoding="ascii") as f:

@@ -85,6 +85,11 @@ carry(struct fuzz *f, const struct effect *e)
 	case EFF_CLOSE:
 		closed(f, e->u.close.conn);
 		break;
+	case EFF_DRAIN:
+		ev.kind = EV_DRAINED;
+		ev.conn = e->u.drain.conn;
+		answer(f, &ev);
+		break;
 	case EFF_HASH:
 		ev.kind = EV_HASHED;
 		ev.u.hashed.token = e->u.hash.token;

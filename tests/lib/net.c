@@ -33,6 +33,7 @@ enum item_kind {
 	ITEM_DIAL,   /* arrives at the other server */
 	ITEM_DIAL_FAILED,
 	ITEM_READ, /* a client may hand in lines */
+	ITEM_DRAINED,
 	ITEM_CONN_CLOSED,
 	ITEM_STORED,
 	ITEM_HASHED,
@@ -126,6 +127,7 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_CONF:
 	case EV_TICK:
 	case EV_CONN_OPEN:
+	case EV_DRAINED:
 	case EV_HASHED:
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
@@ -210,6 +212,10 @@ hash_effect(uint64_t *h, const struct effect *e)
 	case EFF_READ:
 		hash_conn(h, e->u.read.conn);
 		hash_u64(h, e->u.read.n);
+		break;
+	case EFF_DRAIN:
+		hash_conn(h, e->u.drain.conn);
+		hash_u64(h, e->u.drain.n);
 		break;
 	case EFF_HASH:
 		hash_u64(h, e->u.hash.token);
@@ -593,22 +599,12 @@ client_read(struct net_client *c)
 }
 
 static void
-client_out(struct net_client *c, struct span bytes)
+client_hear(struct net_client *c)
 {
 	struct net *net = c->net;
 	struct span rest, line;
 	const char *end;
 
-	if (!c->open || c->closing)
-		return;
-	bytes_add(&c->out, bytes);
-	if (c->deaf) {
-		if (c->out.n > client_class(c)->sendq) {
-			c->open = false;
-			item_put(net, ITEM_CONN_CLOSED, net->now)->client = c;
-		}
-		return;
-	}
 	rest = span_make(c->out.p, c->out.n);
 	while ((end = rest.n == 0 ? NULL : memchr(rest.p, '\n', rest.n)) !=
 	       NULL) {
@@ -623,6 +619,49 @@ client_out(struct net_client *c, struct span bytes)
 			net->hooks.heard(net->hooks.ctx, c, line);
 	}
 	bytes_cut(&c->out, c->out.n - rest.n);
+}
+
+static void
+client_out(struct net_client *c, struct span bytes)
+{
+	if (!c->open || c->closing)
+		return;
+	bytes_add(&c->out, bytes);
+	if (!c->deaf) {
+		client_hear(c);
+	} else if (c->out.n > client_class(c)->sendq) {
+		c->open = false;
+		item_put(c->net, ITEM_CONN_CLOSED, c->net->now)->client = c;
+	}
+}
+
+static void
+client_drain(struct net_client *c)
+{
+	if (c->drain != 0)
+		item_put(c->net, ITEM_DRAINED, c->net->now)->client = c;
+}
+
+/* Has it read as much as the node wanted to be told of? */
+static void
+client_drained(struct net_client *c)
+{
+	struct event ev = { .kind = EV_DRAINED, .conn = c->id };
+
+	if (!c->open || c->closing || c->out.n >= c->drain)
+		return;
+	c->drain = 0;
+	step(c->net, c->node, &ev);
+}
+
+void
+net_client_deaf(struct net_client *c, bool deaf)
+{
+	c->deaf = deaf;
+	if (deaf || !c->open || c->closing)
+		return;
+	client_hear(c);
+	client_drain(c);
 }
 
 /* ---- links ---- */
@@ -913,6 +952,17 @@ apply_read(struct net *net, unsigned i, const struct effect *e)
 }
 
 static void
+apply_drain(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c = conn_find(net, i, e->u.drain.conn);
+
+	if (c == NULL || c->kind != CONN_CLIENT)
+		return;
+	c->client->drain = e->u.drain.n + 1;
+	client_drain(c->client);
+}
+
+static void
 apply_effect(struct net *net, unsigned i, const struct effect *e)
 {
 	struct net_item *it;
@@ -926,6 +976,9 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		return;
 	case EFF_READ:
 		apply_read(net, i, e);
+		return;
+	case EFF_DRAIN:
+		apply_drain(net, i, e);
 		return;
 	case EFF_LOG:
 		apply_log(net, i, e);
@@ -995,6 +1048,9 @@ item_run(struct net *net, struct net_item *it)
 		return;
 	case ITEM_READ:
 		client_read(it->client);
+		return;
+	case ITEM_DRAINED:
+		client_drained(it->client);
 		return;
 	case ITEM_CONN_CLOSED:
 		conn_closed(it->client);

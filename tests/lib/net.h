@@ -49,6 +49,7 @@ struct net_client {
 	bool closing;	      /* EFF_CLOSE was seen */
 	bool deaf;	      /* reads nothing: sendq grows */
 	unsigned granted;     /* lines it may hand in */
+	size_t drain;	      /* EFF_DRAIN, + 1; 0: not asked */
 	struct net_bytes in;  /* to the server, not read yet */
 	struct net_bytes out; /* from the server, not a line yet */
 	struct frame frame;
@@ -191,6 +192,8 @@ struct net_client *net_connect(struct net *, unsigned node, struct addr,
 /* Bytes as they are; lines are cut as banyand does. */
 void net_client_send(struct net_client *, struct span bytes);
 void net_client_say(struct net_client *, const char *line);
+/* It reads nothing any more; or again, first what was kept for it. */
+void net_client_deaf(struct net_client *, bool deaf);
 /* The transport goes away. */
 void net_client_drop(struct net_client *, const char *reason);
 void net_control(struct net *, unsigned node, uint64_t token, struct span);

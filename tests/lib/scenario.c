@@ -1116,10 +1116,10 @@ do_client_verb(struct scenario *s, struct client *c, const char *verb)
 		    verb[4] == ' ' ? verb + 5 : "Connection reset");
 		run(s, SETTLE_MS);
 	} else if (strcmp(verb, "DEAF") == 0)
-		c->c->deaf = true;
+		net_client_deaf(c->c, true);
 	else if (strcmp(verb, "READS") == 0) {
-		c->c->deaf = false;
-		net_client_send(c->c, SPAN(""));
+		net_client_deaf(c->c, false);
+		run(s, SETTLE_MS);
 	} else
 		return false;
 	return true;
@@ -1134,8 +1134,7 @@ client_line(struct scenario *s, struct client *c, const char *source,
 	action =
 	    rest[0] == '>' || (rest[0] == ' ' && strcmp(rest, " CLOSED") != 0);
 	if (action) {
-		if (rest[0] == '>' || strncmp(rest, " DROP", 5) == 0)
-			sync_point(s);
+		sync_point(s);
 		if (s->recording)
 			fprintf(s->out, "%s\n", source);
 	}

@@ -14,6 +14,7 @@ list_own(struct cmd *c)
 	const struct invite *i;
 	const struct chan *ch;
 
+	response_collect(c->st, c->s);
 	LIST_FOREACH(i, &c->user->invites, user_link) {
 		ch = i->founding->chan;
 		if (ch->nshown > 0 && cmd_find_invite(c, ch) == i)

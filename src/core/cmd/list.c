@@ -1,95 +1,225 @@
 /*
- * LIST (modern-irc, "LIST message"), without conditions: ELIST is not
- * advertised.
+ * LIST (modern-irc, "LIST message"), with the conditions of ISUPPORT ELIST:
+ * both parameters are lists of names of channels and of conditions.
  *
- * All of a big network's channels would not fit into the sendq of who asks,
- * and he would be closed for it. So a list takes a part of the sendq at most:
- * the channels with most members, largest first, and 416 says that there are
- * more. (Held back and sent as he reads would be better: that wants to know
- * in the core how much he has read.)
+ *	#c	that channel		!mask	no channel like it
+ *	mask	any like it		<n >n	with less, more users
+ *	C<n C>n	founded less, more than n minutes ago
+ *	T<n T>n	topic set less, more than n minutes ago
+ *
+ * All conditions have to hold; of several masks one. With names, only those
+ * are looked at. The answer is a listing (core/listing.h): by names it goes
+ * along the text, else along the channels in the order they came to be.
  */
-#include <stdlib.h>
-
 #include "core/cmd/cmd.h"
+#include "core/listing.h"
 #include "wire/casemap.h"
+#include "wire/mask.h"
+#include "wire/name.h"
 
-#define SENDQ_PART 4	 /* of the sendq, one LIST may take 1/4 */
-#define LINE_OVERHEAD 48 /* of 322, but the names and the topic */
+#define MINUTE_MS 60000
 
-struct listing {
-	const struct chan **v;
-	size_t n;
-	size_t room; /* bytes left */
-	bool cut;
+enum cond_kind {
+	COND_NAME,
+	COND_MASK,
+	COND_NOT,
+	COND_USERS,
+	COND_CHAN,
+	COND_TOPIC
 };
+
+struct cond {
+	enum cond_kind kind;
+	struct span mask; /* or the name */
+	bool more;
+	uint64_t n;
+};
+
+/* What two lists of conditions say of a channel. */
+struct verdict {
+	bool wants_mask, has_mask, out;
+};
+
+/* "<n" or ">n" */
+static bool
+parse_compare(struct span s, struct cond *c)
+{
+	if (s.n < 2 || (s.p[0] != '<' && s.p[0] != '>'))
+		return false;
+	c->more = s.p[0] == '>';
+	return span_u64(span_tail(s, 1), &c->n);
+}
+
+static struct cond
+parse_cond(struct span s)
+{
+	struct cond c = { .kind = COND_MASK, .mask = s };
+
+	if (parse_compare(s, &c))
+		c.kind = COND_USERS;
+	else if (s.n > 2 && casemap_char(s.p[0]) == 'c' &&
+		 parse_compare(span_tail(s, 1), &c))
+		c.kind = COND_CHAN;
+	else if (s.n > 2 && casemap_char(s.p[0]) == 't' &&
+		 parse_compare(span_tail(s, 1), &c))
+		c.kind = COND_TOPIC;
+	else if (s.n > 1 && s.p[0] == '!') {
+		c.kind = COND_NOT;
+		c.mask = span_tail(s, 1);
+	} else if (name_is_channel(s) && !mask_is_wild(s))
+		c.kind = COND_NAME;
+	return c;
+}
 
 /* +s is unseen by others, +p is not in LIST for them. */
 static bool
-may_list(struct cmd *c, const struct chan *ch)
+may_list(const struct session *s, const struct chan *ch)
 {
 	return ch->nshown > 0 &&
 	       ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 ||
-		   cmd_member(c, ch) != NULL);
+		   is_on_chan(s, ch));
+}
+
+static bool
+compares(const struct cond *c, uint64_t n)
+{
+	return c->more ? n > c->n : n < c->n;
+}
+
+/* So many minutes ago; of a time not known nothing holds. */
+static bool
+is_ago(const struct step *st, const struct cond *c, bool known, struct stamp t)
+{
+	int64_t ms = st->wall.ms > t.ms ? st->wall.ms - t.ms : 0;
+	int64_t limit = c->n > INT64_MAX / MINUTE_MS
+			    ? INT64_MAX
+			    : (int64_t)c->n * MINUTE_MS;
+
+	return known && (c->more ? ms > limit : ms < limit);
 }
 
 static void
-item(struct cmd *c, struct listing *l, const struct chan *ch)
+judge(const struct step *st, const struct chan *ch, struct span list,
+    struct verdict *v)
 {
-	struct span name = rcbuf_span(ch->name), topic = topic_text(ch->topic);
-	size_t cost = LINE_OVERHEAD + c->settings->name.n +
-		      session_nick(c->s).n + name.n + topic.n;
+	struct span name = rcbuf_span(ch->name);
+	struct cond c;
 
-	l->cut |= cost > l->room;
-	if (l->cut)
+	while (list.n > 0 && !v->out) {
+		c = parse_cond(span_cut(&list, ','));
+		switch (c.kind) {
+		case COND_NAME:
+			break;
+		case COND_MASK:
+			if (c.mask.n == 0)
+				break;
+			v->wants_mask = true;
+			v->has_mask |= mask_glob(c.mask, name);
+			break;
+		case COND_NOT:
+			v->out = mask_glob(c.mask, name);
+			break;
+		case COND_USERS:
+			v->out = !compares(&c, ch->nshown);
+			break;
+		case COND_CHAN:
+			v->out = !is_ago(st, &c, ch->current != NULL,
+			    ch->current == NULL ? (struct stamp){ 0 }
+						: ch->current->cinc.stamp);
+			break;
+		case COND_TOPIC:
+			v->out =
+			    !is_ago(st, &c, ch->topic != NULL, ch->topic_stamp);
+			break;
+		}
+	}
+}
+
+/* What was asked: two parameters with a space between. */
+static void
+item(struct step *st, struct session *s, struct span asked,
+    const struct chan *ch)
+{
+	struct verdict v = { 0 };
+
+	if (ch == NULL || !may_list(s, ch))
 		return;
-	l->room -= cost;
-	reply(c->st, c->s, RPL_LIST, name, num(c->st, ch->nshown), topic);
+	judge(st, ch, span_word(&asked), &v);
+	judge(st, ch, span_word(&asked), &v);
+	if (!v.out && (!v.wants_mask || v.has_mask))
+		reply(st, s, RPL_LIST, rcbuf_span(ch->name),
+		    num(st, ch->nshown), topic_text(ch->topic));
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct chan *x = *(const struct chan *const *)a,
-			  *y = *(const struct chan *const *)b;
-
-	if (x->nshown != y->nshown)
-		return x->nshown > y->nshown ? -1 : 1;
-	return span_cmp(rcbuf_span(x->fold), rcbuf_span(y->fold));
-}
-
+/* What others are still told of, this one's beginning has to wait for. */
 static void
-list_all(struct cmd *c, struct listing *l)
+begin(struct step *st, struct session *s, struct listing *l)
+{
+	if (l->n++ == 0)
+		reply0(st, s, RPL_LISTSTART);
+}
+
+/* at: of the text, where the next condition begins. */
+static bool
+named_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct span asked = rcbuf_span(l->what), list = asked, rest;
+	struct cond c;
+
+	begin(st, s, l);
+	list = span_word(&list);
+	rest = span_tail(list, l->at);
+	while (rest.n > 0 && listing_has_room(st)) {
+		c = parse_cond(span_cut(&rest, ','));
+		if (c.kind == COND_NAME && !cmd_is_repeated(list, c.mask))
+			item(st, s, asked, facts_find_chan(st->facts, c.mask));
+	}
+	l->at = list.n - rest.n;
+	if (rest.n > 0)
+		return false;
+	reply0(st, s, RPL_LISTEND);
+	return true;
+}
+
+/* at: the place in the map of channels. */
+static bool
+all_piece(struct step *st, struct session *s, struct listing *l)
 {
 	const struct chan *ch;
 
-	l->v = arena_alloc(c->st->arena,
-	    (map_count(&c->facts->chans) + 1) * sizeof(*l->v));
-	for (size_t i = 0; (ch = map_next(&c->facts->chans, &i)) != NULL;)
-		if (may_list(c, ch))
-			l->v[l->n++] = ch;
-	qsort(l->v, l->n, sizeof(*l->v), compare);
-	for (size_t i = 0; i < l->n && !l->cut; i++)
-		item(c, l, l->v[i]);
+	begin(st, s, l);
+	while (listing_has_room(st)) {
+		if ((ch = map_next(&st->facts->chans, &l->at)) == NULL) {
+			reply0(st, s, RPL_LISTEND);
+			return true;
+		}
+		item(st, s, rcbuf_span(l->what), ch);
+	}
+	return false;
+}
+
+static bool
+names_any(struct span list)
+{
+	while (list.n > 0)
+		if (parse_cond(span_cut(&list, ',')).kind == COND_NAME)
+			return true;
+	return false;
 }
 
 void
 cmd_list(struct cmd *c)
 {
-	struct span list = cmd_arg(c, 0), rest = list, name;
-	struct listing l = { .room = c->s->conn->class->sendq / SENDQ_PART };
-	const struct chan *ch;
+	struct listing l = { .piece = all_piece };
+	struct writer w;
 
-	reply0(c->st, c->s, RPL_LISTSTART);
-	if (list.n == 0)
-		list_all(c, &l);
-	while (rest.n > 0) {
-		name = span_cut(&rest, ',');
-		ch = facts_find_chan(c->facts, name);
-		if (ch != NULL && may_list(c, ch) &&
-		    !cmd_is_repeated(list, name))
-			item(c, &l, ch);
-	}
-	if (l.cut)
-		reply(c->st, c->s, ERR_TOOMANYMATCHES, c->name);
-	reply0(c->st, c->s, RPL_LISTEND);
+	if (names_any(cmd_arg(c, 0)))
+		l.piece = named_piece;
+	writer_init_arena(&w, c->st->arena, 2 * LINE_BODY_MAX);
+	writer_span(&w, cmd_arg(c, 0));
+	writer_char(&w, ' ');
+	writer_span(&w, cmd_arg(c, 1));
+	l.what = rcbuf_new(writer_done(&w));
+	listing_start(c->st, c->s, &l);
+	rcbuf_unref(l.what);
 }

@@ -66,6 +66,7 @@ cmd_links(struct cmd *c)
 
 	if (mask.n == 0)
 		mask = SPAN("*");
+	response_collect(c->st, c->s);
 	collect(&v, c);
 	for (size_t i = 0; i < v.n; i++) {
 		s = v.row[i].server;
@@ -147,6 +148,7 @@ cmd_map(struct cmd *c)
 {
 	struct map_view v = { 0 };
 
+	response_collect(c->st, c->s);
 	collect(&v, c);
 	count_users(&v);
 	draw(&v, find_row(&v, c->core->self.sid), 0);

@@ -124,6 +124,7 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 		list == CM_BAN ? may_see_chan(c->s, ch)
 			       : cmd_member(c, ch) != NULL))
 		return;
+	response_collect(c->st, c->s);
 	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
 		m = &ch->list[list][i];
 		text = rcbuf_span(m->text);

@@ -22,6 +22,8 @@ carry_out(struct rig *r)
 		e = &r->fx.v[i];
 		if (e->kind == EFF_READ)
 			r->granted[e->u.read.conn.slot] += e->u.read.n;
+		if (e->kind == EFF_DRAIN)
+			r->drain[e->u.drain.conn.slot] = true;
 		if (e->kind == EFF_CLOSE)
 			r->closed[e->u.close.conn.slot] = true;
 		if (e->kind == EFF_HASH)
@@ -142,6 +144,15 @@ rig_say(struct rig *r, unsigned client, const char *line)
 	r->ev.u.line.line = span_of(line);
 	r->ev.u.line.too_long = false;
 	step(r, EV_LINE);
+}
+
+void
+rig_read(struct rig *r, unsigned client)
+{
+	ck_assert_msg(r->drain[client], "nobody asked whether it reads");
+	r->drain[client] = false;
+	r->ev.conn = conn(client);
+	step(r, EV_DRAINED);
 }
 
 void

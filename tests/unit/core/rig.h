@@ -21,6 +21,7 @@ struct rig {
 	size_t nout[RIG_CLIENTS];
 	bool closed[RIG_CLIENTS];
 	unsigned granted[RIG_CLIENTS];
+	bool drain[RIG_CLIENTS]; /* EV_DRAINED was asked for */
 	uint64_t hash_token;
 };
 
@@ -33,6 +34,8 @@ void rig_say(struct rig *, unsigned client, const char *line);
 void rig_register(struct rig *, unsigned client, const char *nick);
 /* What the client was sent since the last call; for the rig's life. */
 const char *rig_heard(struct rig *, unsigned client);
+/* The client has read all; only if the core asked to be told. */
+void rig_read(struct rig *, unsigned client);
 void rig_advance(struct rig *, int64_t ms);
 /* Carries out effects and applies own entries until there are none. */
 void rig_drain(struct rig *);

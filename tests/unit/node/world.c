@@ -316,6 +316,7 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		break;
 	}
 	case EFF_READ:
+	case EFF_DRAIN:
 	case EFF_HASH:
 	case EFF_COUNT:
 		break;
