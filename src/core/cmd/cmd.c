@@ -368,6 +368,16 @@ cmd_is_oper(const struct cmd *c)
 	return c->user != NULL && (c->user->modes & UMB(OPER)) != 0;
 }
 
+struct span
+cmd_first(struct span list)
+{
+	struct span item = SPAN_NONE;
+
+	while (list.n > 0 && item.n == 0)
+		item = span_cut(&list, ',');
+	return item;
+}
+
 bool
 cmd_is_repeated(struct span list, struct span item)
 {

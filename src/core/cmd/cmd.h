@@ -96,6 +96,8 @@ const struct member *cmd_member(const struct cmd *, const struct chan *);
 bool cmd_need_rank(struct cmd *, const struct chan *, enum status);
 bool cmd_is_oper(const struct cmd *);
 
+/* The first item of a list that is not empty. */
+struct span cmd_first(struct span list);
 /* Is it in the list, between commas, already before where it stands? */
 bool cmd_is_repeated(struct span list, struct span item);
 

@@ -8,7 +8,7 @@
 void
 cmd_names(struct cmd *c)
 {
-	struct span list = cmd_arg(c, 0), name = span_cut(&list, ',');
+	struct span name = cmd_first(cmd_arg(c, 0));
 	const struct chan *ch = facts_find_chan(c->facts, name);
 
 	if (ch != NULL && may_see_chan(c->s, ch))

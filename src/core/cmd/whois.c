@@ -28,10 +28,9 @@ void
 cmd_whois(struct cmd *c)
 {
 	bool asks = c->m->nparam > 1 && cmd_arg(c, 1).n > 0;
-	struct span list = cmd_arg(c, asks ? 1 : 0), rest = list, nick;
+	struct span list = cmd_arg(c, asks ? 1 : 0), nick = cmd_first(list);
 	const struct user *u;
 
-	nick = span_cut(&rest, ',');
 	if (nick.n == 0) {
 		reply0(c->st, c->s, ERR_NONICKNAMEGIVEN);
 		return;
