@@ -116,6 +116,8 @@ client_charge(struct step *st, struct session *s, unsigned lines)
 {
 	struct conn *x = s->conn;
 
+	if (x->class->flood_burst == 0)
+		return;
 	if (mono_cmp(x->flood_tat, st->now) < 0)
 		x->flood_tat = st->now;
 	x->flood_tat = mono_add_ms(x->flood_tat, lines * flood_ms(x));
@@ -212,6 +214,18 @@ conn_timeout(struct step *st, struct conn *x)
 	if (!s->draining)
 		listing_go_on(st, s);
 	grant(st, x);
+}
+
+void
+client_conf(struct step *st)
+{
+	struct core *c = st->core;
+	struct conn *x;
+
+	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;) {
+		x->class = settings_class(c->settings, &x->addr);
+		timer_set(c, x, st->now);
+	}
 }
 
 void
@@ -728,7 +742,8 @@ client_welcome(struct step *st)
 	registration_free(st->core, s);
 	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
 	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },
-	    { "host", rcbuf_span(s->user->host) });
+	    { "host", rcbuf_span(s->user->host) },
+	    { "class", s->conn->class->name });
 	welcome(st, s);
 }
 

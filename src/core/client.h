@@ -11,6 +11,8 @@ void client_line(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
 void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);
+/* Other settings: each connection's class, and what it waits for, anew. */
+void client_conf(struct step *);
 /* Due timers of connections and questions. */
 void client_tick(struct step *);
 

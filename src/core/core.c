@@ -159,7 +159,6 @@ core_conf(struct step *st, const struct event *ev)
 {
 	struct core *c = st->core;
 	struct server *me;
-	struct conn *x;
 
 	c->settings = ev->u.conf.settings;
 	if (sid_is_none(c->self.sid)) {
@@ -170,8 +169,7 @@ core_conf(struct step *st, const struct event *ev)
 		rcbuf_unref(me->name);
 		me->name = rcbuf_new(c->settings->name);
 	}
-	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;)
-		x->class = settings_class(c->settings, &x->addr);
+	client_conf(st);
 }
 
 void

@@ -53,10 +53,12 @@ find(struct peer *v, size_t n, struct sid sid)
 	return NULL;
 }
 
-/* Does what the peer proved still fit? */
+/* Does what the peer proved, and the name it gave, still fit? */
 static bool
-still_fits(const struct link *l, const struct peer *peer)
+still_fits(const struct link *l, const struct peer *peer, struct span name)
 {
+	if (!span_eq(peer->set->name, name))
+		return false;
 	if (!l->proof.tls)
 		return peer->set->plaintext;
 	return peer->set->has_pin &&
@@ -75,20 +77,23 @@ peers_conf(const struct step *st)
 		old = find(net->peer, net->npeer, set->peer[i].sid);
 		fresh[i] = old != NULL
 			       ? *old
-			       : (struct peer){ .sid = set->peer[i].sid,
-					 .next = mono_add_ms(st->ev->now,
-					     (int64_t)rng_below(&net->rng,
-						 DIAL_FIRST_MS)) };
+			       : (struct peer){ .sid = set->peer[i].sid };
 		fresh[i].set = &set->peer[i];
 		fresh[i].address = 0;
+		/* what kept it from being linked may have been mended */
+		fresh[i].tries = 0;
+		fresh[i].next = mono_add_ms(st->ev->now,
+		    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
 	}
 	for (size_t i = 0; i < net->nlink; i++) {
 		struct link *l = net->link[i];
+		struct span name;
 
 		if (l->peer == NULL)
 			continue;
+		name = l->peer->set->name; /* of the old settings */
 		l->peer = find(fresh, set->npeer, l->peer->sid);
-		if (l->peer == NULL || !still_fits(l, l->peer))
+		if (l->peer == NULL || !still_fits(l, l->peer, name))
 			link_refuse(st, l, "removed",
 			    "not configured any more");
 	}

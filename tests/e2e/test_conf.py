@@ -93,11 +93,23 @@ def test_a_reload_says_what_waits_for_a_restart(server):
     assert server.status()["sid"] == "1AA"
 
 
-def test_the_operator_gets_in_when_descriptors_are_out(make):
-    s = make.server().start(fds=64)
+def test_strangers_take_no_descriptor_of_links_and_operators(make):
+    """Strangers have all that there are for them; a link that was lost comes
+    back, files are read, the operator gets in."""
+    net = make.network(2)
+    s = net[0].start(fds=64)
+    net[1].start()
+    net.await_whole()
+    old = s.client("old")
     clients = [Client(s.plain) for _ in range(120)]
     until("it says so", lambda: "out-of-fds" in s.log())
-    assert s.status()["ready"]
+    net[1].kill()
+    until("the link is lost", lambda: s.status()["servers"] == 1)
+    net[1].start()
+    net.await_whole()
+    assert s.ctl("reload").returncode == 0
+    assert old.ask("WHOIS old") and s.status()["ready"]
+    assert s.log().count("out-of-fds") < 10
     assert s.ctl("stop").returncode == 0
     assert s.wait() == 0
     for c in clients:

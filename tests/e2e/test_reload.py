@@ -1,0 +1,537 @@
+"""Each option of src/conf/option.def: it is changed in the file, the server is
+told to read it again, and then it holds, or the log says, with file and line,
+that it waits for a restart. A row without a case here fails the last test."""
+import os
+import re
+import shutil
+import socket
+import ssl
+import sys
+import time
+
+import pytest
+
+from harness import (TIMEOUT, TOP, Client, Server, conf, free_port,
+                     make_certificate, until)
+from test_ctl import hash_of
+from test_hostile import own_address
+
+CASES = {}
+
+
+def case(*rows):
+    """Proves these rows."""
+    def register(fn):
+        for row in rows:
+            CASES[row] = fn
+        return fn
+    return register
+
+
+class One:
+    """A server and what it is changed to."""
+
+    def __init__(self, make):
+        self.make, self.server = make, make.server(tls=True)
+        self.config = self.server.config
+
+    def start(self):
+        self.server.start()
+        return self.server
+
+    def reload(self):
+        self.server.write()
+        done = self.server.ctl("reload")
+        assert done.returncode == 0, done.stderr
+
+    def set(self, row, value):
+        """"limits.nick_len", or "classes.sendq" of the first class."""
+        section, _, key = row.rpartition(".")
+        at = self.config.setdefault(section, {}) if section else self.config
+        (at[0] if isinstance(at, list) else at)[key] = value
+
+
+def rows():
+    """section.key -> flags, of the rows themselves."""
+    with open(os.path.join(TOP, "src", "conf", "option.def"),
+              encoding="utf-8") as f:
+        text = f.read()
+    sections = dict(re.findall(r'^SECTION\((\w+), "(\w*)"', text, re.M))
+    out = {}
+    for section, key, rest in re.findall(
+            r'^OPTION\((\w+), "(\w+)", (.*?)\bAT\(', text, re.M | re.S):
+        name = sections[section]
+        out[f"{name}.{key}" if name else key] = rest
+    return out
+
+
+# ---- what waits for a restart -------------------------------------------------
+
+RESTART = {"state": "other", "control": "other", "pidfile": "other",
+           "user": "nobody", "server.name": "other.test", "server.sid": "9ZZ",
+           "server.description": "Another", "sync.alone_ms": 1}
+
+
+def test_what_waits_for_a_restart_is_told(make):
+    assert set(RESTART) == {k for k, rest in rows().items()
+                            if "RESTART" in rest}
+    one = One(make)
+    s = one.start()
+    before = s.status()
+    for row, value in RESTART.items():
+        one.set(row, value)
+    # a line for each option
+    with open(s.path, "w", encoding="utf-8") as f:
+        for key, value in one.config.items():
+            if isinstance(value, dict):
+                inner = "".join(f"\t{k} = {conf(v)};\n"
+                                for k, v in value.items())
+                f.write(f"{key} = {{\n{inner}}};\n")
+            else:
+                f.write(f"{key} = {conf(value)};\n")
+    assert s.ctl("reload").returncode == 0
+    with open(s.path, encoding="utf-8") as f:
+        lines = f.readlines()
+    until("the reload is told", lambda: " reload\n" in s.log())
+    for row in RESTART:
+        m = re.search(rf"banyand\.conf:(\d+): warning: {row} changes at the "
+                      "next start only", s.log())
+        assert m, row
+        assert re.match(rf"\s*{row.rpartition('.')[2]} = ",
+                        lines[int(m.group(1)) - 1]), row
+    after = s.status()
+    assert (after["name"], after["sid"]) == (before["name"], before["sid"])
+
+
+# ---- the server ---------------------------------------------------------------
+
+def isupport(server, token):
+    c = server.client("asker")
+    m = re.search(rf" {token}(?:=(\S*))? ", "\n".join(
+        x for x in c.lines if " 005 " in x))
+    c.send("QUIT")
+    c.until_closed()
+    return m and m.group(1)
+
+
+@case("server.network")
+def network(one):
+    s = one.start()
+    one.set("server.network", "Other")
+    one.reload()
+    assert isupport(s, "NETWORK") == "Other"
+
+
+@case("server.motd")
+def motd(one):
+    s = one.start()
+    c = s.client("alice")
+    for text in ("first", "second"):
+        path = os.path.join(s.folder, text)
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text + "\n")
+        one.set("server.motd", path)
+        one.reload()
+        assert any(text in x for x in c.ask("MOTD"))
+
+
+@case("server.utf8only")
+def utf8only(one):
+    c = one.start().client("alice")
+
+    def passes():
+        c.raw(b"PRIVMSG alice :\xff\r\n")
+        return any("PRIVMSG alice" in x for x in c.ask())
+    assert not passes()
+    one.set("server.utf8only", False)
+    one.reload()
+    assert passes()
+
+
+LIMITS = {"nick_len": "NICKLEN", "channel_len": "CHANNELLEN",
+          "topic_len": "TOPICLEN", "kick_len": "KICKLEN",
+          "away_len": "AWAYLEN", "key_len": "KEYLEN", "user_len": "USERLEN",
+          "host_len": "HOSTLEN", "real_len": "NAMELEN", "modes": "MODES",
+          "list_max": "MAXLIST", "targets_max": "MAXTARGETS"}
+
+
+@case(*("limits." + key for key in LIMITS))
+def limits(one):
+    s = one.start()
+    for n, key in enumerate(LIMITS):
+        one.set("limits." + key, 40 + n if key == "host_len" else 11 + n)
+    one.reload()
+    for n, (key, token) in enumerate(LIMITS.items()):
+        want = 40 + n if key == "host_len" else 11 + n
+        assert isupport(s, token).rpartition(":")[2] == str(want), token
+    c = s.client("alice")
+    c.send("JOIN #c", "TOPIC #c :" + "x" * 50)
+    assert c.expect(r" TOPIC #c :(x+)$").group(1) == "x" * 13
+
+
+# ---- ports, certificates --------------------------------------------------------
+
+@case("listen.address", "listen.port")
+def listen(one):
+    s = one.start()
+    new = free_port()
+    one.config["listen"][0] = {"address": "127.0.0.2", "port": new}
+    one.reload()
+    with pytest.raises(ConnectionRefusedError):
+        Client(s.plain)
+    Client(new, "alice", host="127.0.0.2").close()
+
+
+@case("listen.tls", "listen.for")
+def listen_use(one):
+    s = one.start()
+    one.config["listen"][0]["tls"] = True
+    one.reload()
+    Client(s.plain, "alice", tls=s.cafile).close()
+    del one.config["listen"][0]["tls"]
+    one.config["listen"][0]["for"] = "links"
+    one.reload()
+    c = Client(s.plain)
+    c.send("NICK bob", "USER bob 0 * :b")
+    assert not any(" 001 " in x for x in c.until_closed())
+
+
+def shown(port):
+    """Links ask for a certificate that we do not have, but show theirs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT) as c:
+        with context.wrap_socket(c) as t:
+            return t.getpeercert(True)
+
+
+@case("tls.certificate", "tls.key", "tls.link_certificate", "tls.link_key")
+def certificates(one):
+    one.server.add_links()
+    s = one.start()
+    first = shown(s.tls)
+    assert shown(s.link) == first
+    for prefix, changed, same in (("link_", s.link, s.tls),
+                                  ("", s.tls, s.link)):
+        folder = os.path.join(s.folder, prefix + "new")
+        os.mkdir(folder)
+        make_certificate(folder, "new.test")
+        before = shown(changed), shown(same)
+        one.set(f"tls.{prefix}certificate", os.path.join(folder, "cert.pem"))
+        one.set(f"tls.{prefix}key", os.path.join(folder, "key.pem"))
+        one.reload()
+        assert shown(changed) != before[0] and shown(same) == before[1]
+
+
+# ---- links ----------------------------------------------------------------------
+
+def is_up(server):
+    return [x["state"] for x in server.ask("links")].count("up") == 1
+
+
+@case("links.name", "links.sid", "links.pin", "links.address")
+def links(one):
+    two = one.make.server("two.test", "2AA", tls=True)
+    two.add_links()
+    one.server.add_links()
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin}]
+    good = {"name": "two.test", "sid": "2AA", "pin": two.pin,
+            "address": f"127.0.0.1:{two.link}"}
+    one.config["links"] = [{**good, "address": "127.0.0.1:1"}]
+    s = one.start()
+    two.start()
+    for key, wrong in (("address", None), ("name", "x.test"),
+                       ("sid", "9ZZ"), ("pin", "0" * 64)):
+        if wrong:
+            one.config["links"] = [{**good, key: wrong}]
+            one.reload()
+            until("the link is ended", lambda: not is_up(s))
+        one.config["links"] = [good]
+        one.reload()
+        until(f"linked with the right {key}", lambda: is_up(s))
+    one.config["links"] = []
+    one.reload()
+    until("the link is ended", lambda: two.status()["servers"] == 1)
+
+
+@case("links.plaintext")
+def plaintext(one):
+    two = one.make.server("two.test", "2AA")
+    port = free_port()
+    two.config["listen"].append({"address": "127.0.0.1", "port": port,
+                                 "for": "links"})
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "plaintext": True}]
+    block = {"name": "two.test", "sid": "2AA", "address": f"127.0.0.1:{port}"}
+    one.config["links"] = [{**block, "pin": "0" * 64}]
+    s = one.start()
+    two.start()
+    assert not is_up(s)
+    one.config["links"] = [{**block, "plaintext": True}]
+    one.reload()
+    until("linked without TLS", lambda: is_up(s))
+
+
+@case("links.cost")
+def cost(one):
+    sys.path.insert(0, os.path.join(TOP, "tests", "net"))
+    from peer import Peer
+    port = free_port()
+    one.config["listen"].append({"address": "127.0.0.1", "port": port,
+                                 "for": "links"})
+    one.config["links"] = [{"name": "py.test", "sid": "2PY",
+                            "plaintext": True}]
+    one.start()
+    p = Peer("2PY", "py.test", {"1AA": ("one.test", None)})
+    try:
+        p.dial(port)
+        for n in (10, 77):
+            one.config["links"][0]["cost"] = n
+            one.reload()
+            until(f"it costs {n}", lambda: any(
+                re.search(rb"^LSA 1AA\..* 2PY,\d+,%d " % n, x)
+                for link in p.links for x in link.seen))
+    finally:
+        p.stop()
+
+
+@case("sync.silence_s")
+def silence(one):
+    import signal
+    two = one.make.server("two.test", "2AA", tls=True)
+    one.server.add_links()
+    one.config["links"] = [{"name": "two.test", "sid": "2AA",
+                            "pin": two.pin}]
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin, "address":
+                            f"127.0.0.1:{one.server.link}"}]
+    one.set("sync.silence_s", 600)
+    s = one.start()
+    two.start()
+    until("linked", lambda: is_up(s))
+    one.set("sync.silence_s", 2)
+    one.reload()
+    two.signal(signal.SIGSTOP)
+    try:
+        until("it is given up", lambda: not is_up(s))
+    finally:
+        two.signal(signal.SIGCONT)
+
+
+@case("sync.keep_mib", "sync.keep_s")
+def keep(one):
+    s = one.start()
+    c = s.client("alice")
+    c.join("#c")
+
+    def talk():
+        for i in range(40):
+            c.ask(*[f"TOPIC #c :{i} {n} {'x' * 370}" for n in range(100)])
+    talk()
+    assert s.status()["log_bytes"] > 1.5 * 1024 * 1024
+    one.set("sync.keep_mib", 1)
+    one.reload()
+    c.ask("TOPIC #c :once more")
+    until("the log is cut", lambda: s.status()["log_bytes"] <= 1024 * 1024)
+    assert s.status()["log_entries"] > 0
+    one.set("sync.keep_s", 10)
+    one.reload()
+    until("the log is old", lambda: s.status()["log_entries"] == 0)
+
+
+# ---- operators, the log -----------------------------------------------------------
+
+@case("opers.name", "opers.password", "opers.mask")
+def opers(one):
+    good = {"name": "admin", "password": hash_of("right"), "mask": "*@127.*"}
+    one.config["opers"] = [{**good, "name": "other"}]
+    c = one.start().client("alice")
+
+    def may():
+        c.send("OPER admin right")
+        return c.expect(" (381|464|491) alice ").group(1) == "381"
+    for wrong in ({"name": "other"}, {"password": hash_of("wrong")},
+                  {"mask": "*@192.0.2.1"}):
+        one.config["opers"] = [{**good, **wrong}]
+        one.reload()
+        assert not may(), wrong
+    one.config["opers"] = [good]
+    one.reload()
+    assert may()
+
+
+@case("log.file", "log.format", "log.level")
+def log(one):
+    one.set("log.level", "error")
+    s = one.start()
+    assert s.log() == ""
+    one.set("log.level", "info")
+    one.reload()
+    until("it is told", lambda: s.log().endswith(" notice reload\n"))
+    one.set("log.format", "json")
+    s.log_path = os.path.join(s.folder, "log2")
+    one.set("log.file", s.log_path)
+    one.reload()
+    until("it is told", lambda: re.fullmatch(
+        r'\{"time":.*"event":"reload",.*\}\n', s.log()))
+    del one.config["log"]["file"]
+    one.reload()
+    until("it is told", lambda: '"event":"reload"' in s.said())
+
+
+# ---- classes ----------------------------------------------------------------------
+
+@case("classes.name", "classes.net")
+def class_of(one):
+    one.config["classes"] = [{"name": "near", "net": "192.0.2.0/24"}]
+    s = one.start()
+    for nick, name, net, got in (("a", "near", "192.0.2.0/24", "default"),
+                                 ("b", "near", "127.0.0.0/8", "near"),
+                                 ("c", "here", "127.0.0.0/8", "here")):
+        one.config["classes"] = [{"name": name, "net": net}]
+        one.reload()
+        c = s.client(nick)
+        until("it is in the log", lambda: re.search(
+            rf"client-registered .*nick={nick} .*class={got}$", s.log(), re.M))
+        c.close()
+
+
+def seconds(c, n):
+    start = time.monotonic()
+    c.send(*[f"PING n{i}" for i in range(n)])
+    c.expect(rf" PONG .*n{n - 1}$")
+    return time.monotonic() - start
+
+
+@case("classes.flood_burst", "classes.flood_rate")
+def flood(one):
+    """Of who is there already, too; what is fast is only not as slow."""
+    one.config["classes"] = [{"name": "x", "flood_burst": 0}]
+    c = one.start().client("alice")
+    seconds(c, 100)
+    one.config["classes"] = [{"name": "x", "flood_burst": 1,
+                              "flood_rate": 2}]
+    one.reload()
+    assert seconds(c, 5) >= 1.5
+    one.config["classes"] = [{"name": "x", "flood_burst": 1000,
+                              "flood_rate": 1}]
+    one.reload()
+    seconds(c, 300)  # five minutes otherwise
+
+
+@case("classes.per_address")
+def per_address(one):
+    address = own_address()
+    if address.startswith("127."):
+        pytest.skip("only loopback here, which is not bounded")
+    s = one.server
+    one.config["listen"][0]["address"] = address
+    one.set("classes.per_address", 1)
+    one.start()
+    first = Client(s.plain, "first", host=address)
+    refused = Client(s.plain, host=address)
+    assert any(x.startswith("ERROR ") for x in refused.until_closed())
+    one.set("classes.per_address", 2)
+    one.reload()
+    Client(s.plain, "second", host=address).close()
+    first.close()
+
+
+@case("classes.channels")
+def channels(one):
+    c = one.start().client("alice")
+    one.set("classes.channels", 1)
+    one.reload()
+    c.join("#a")
+    c.send("JOIN #b")
+    c.expect(" 405 ")
+
+
+@case("classes.nick_changes")
+def nick_changes(one):
+    """Of who is there already: 20 changes that would take 20 minutes."""
+    one.set("classes.nick_changes", 1)
+    s = one.start()
+    c = s.client("alice")
+    other = s.client("other")
+    c.send(*[f"NICK a{i}" for i in range(4)])
+    c.expect(":a0!.* NICK :?a1$")
+    assert any(" 401 " in x for x in other.ask("WHOIS a3"))
+    one.set("classes.nick_changes", 0)
+    one.reload()
+    c.expect(":a2!.* NICK :?a3$")
+    c.ask(*[f"NICK b{i}" for i in range(20)])
+
+
+@case("classes.sendq")
+def sendq(one):
+    """Of who comes later."""
+    s = one.start()
+    one.set("classes.sendq", 16384)
+    one.reload()
+    mute = Client(s.plain, nick="mute", rcvbuf=4096)
+    mute.join("#c")
+    talker = s.client("talker")
+    talker.join("#c")
+    for _ in range(400):
+        lines = talker.ask(*[f"PRIVMSG #c :{'x' * 400}"] * 50)
+        if any(x.startswith(":mute!") and " QUIT " in x for x in lines):
+            break
+    else:
+        raise AssertionError("it is still there")
+    until("the queue is in the log", lambda: re.search(
+        "client-closed .*(send|read)", s.log(), re.I))
+
+
+@case("classes.recvq")
+def recvq(one):
+    """Of who comes later: 16 KiB are too much of 8, and not of 256."""
+    slow = {"name": "x", "flood_burst": 3, "flood_rate": 1}
+    one.config["classes"] = [{**slow, "recvq": 262144}]
+    s = one.start()
+    data = b"PRIVMSG nobody :flood\r\n" * 1000
+    patient = Client(s.plain, "patient")
+    patient.raw(data)
+    one.config["classes"] = [{**slow, "recvq": 8192}]
+    one.reload()
+    other = Client(s.plain, "other")
+    other.raw(data)
+    other.until_closed()
+    assert s.status()["users"] == 1
+    patient.close()
+
+
+@case("classes.registration_s")
+def registration(one):
+    s = one.start()
+    one.set("classes.registration_s", 1)
+    one.reload()
+    assert any(x.startswith("ERROR ") for x in Client(s.plain).until_closed())
+
+
+@case("classes.ping_s", "classes.ping_close_s")
+def ping(one):
+    s = one.start()
+    one.set("classes.ping_s", 5)
+    one.set("classes.ping_close_s", 5)
+    one.reload()
+    c = Client(s.plain)
+    c.sock.settimeout(TIMEOUT)
+    c.send("NICK alice", "USER a 0 * :a")
+    got = b""
+    while data := c.sock.recv(65536):  # and no PONG
+        got += data
+    assert b"\r\nPING " in got and got.rsplit(b"\r\n", 2)[1][:6] == b"ERROR "
+
+
+@pytest.mark.parametrize("fn", sorted(set(CASES.values()),
+                                      key=lambda fn: fn.__name__),
+                         ids=lambda fn: fn.__name__)
+def test_it_holds_after_a_reload(make, fn):
+    fn(One(make))
+
+
+def test_each_row_is_proven():
+    assert set(CASES) | set(RESTART) == set(rows())
+    assert not set(CASES) & set(RESTART)
