@@ -66,7 +66,8 @@ parse_cond(struct span s)
 	else if (s.n > 1 && s.p[0] == '!') {
 		c.kind = COND_NOT;
 		c.mask = span_tail(s, 1);
-	} else if (name_is_channel(s) && !mask_is_wild(s))
+	} else if (name_is_channel(s) && span_find(s, '*') == s.n &&
+		   span_find(s, '?') == s.n)
 		c.kind = COND_NAME;
 	return c;
 }
