@@ -315,8 +315,14 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		step(w, i, &ev);
 		break;
 	}
+	case EFF_DRAIN: {
+		struct event ev = { .kind = EV_DRAINED,
+			.conn = e->u.drain.conn };
+
+		step(w, i, &ev);
+		break;
+	}
 	case EFF_READ:
-	case EFF_DRAIN:
 	case EFF_HASH:
 	case EFF_COUNT:
 		break;
