@@ -16,7 +16,7 @@ topic_text(const struct rcbuf *value)
 	return span_tail(s, span_find(s, ' ') + 1);
 }
 
-struct span
+static struct span
 topic_setter(const struct rcbuf *value)
 {
 	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);

@@ -23,9 +23,8 @@ struct names_cache;
 void names_add(const struct member *);
 void names_forget(struct chan *);
 
-/* The register holds `setter SP text`: each half; empty of NULL. */
+/* The register holds `setter SP text`: the text; empty of NULL. */
 struct span topic_text(const struct rcbuf *);
-struct span topic_setter(const struct rcbuf *);
 
 /* Prefixes of a status set: all, or the highest. In the step's arena. */
 struct span status_prefixes(struct step *, uint32_t status, bool all);

@@ -117,7 +117,7 @@ targmax(struct step *st, uint64_t n)
 	return writer_done(&w);
 }
 
-void
+static void
 reply_isupport(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
@@ -229,7 +229,7 @@ chan_letters(struct step *st, bool with_param)
 	return writer_done(&w);
 }
 
-void
+static void
 reply_user_modes(struct step *st, struct session *s)
 {
 	struct writer w;

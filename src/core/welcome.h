@@ -11,10 +11,8 @@ void welcome(struct step *, struct session *);
 
 /* Its pieces, also answers of VERSION, LUSERS, MOTD; all but LUSERS also to
  * the question of another server (session NULL). */
-void reply_isupport(struct step *, struct session *);
 void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
-void reply_user_modes(struct step *, struct session *); /* 221 */
 void reply_version(struct step *, struct session *);
 
 #endif

@@ -140,6 +140,13 @@ port_open(struct server *sv, const struct conf_listen *cl,
 	return true;
 }
 
+static void
+abandon(struct server *sv)
+{
+	while (!LIST_EMPTY(&sv->new_ports))
+		port_free(LIST_FIRST(&sv->new_ports));
+}
+
 bool
 ports_prepare(struct server *sv, const struct conf *next,
     char why[LISTEN_WHY_LEN])
@@ -148,7 +155,7 @@ ports_prepare(struct server *sv, const struct conf *next,
 		if (is_open(sv, &next->listen[i]) ||
 		    port_open(sv, &next->listen[i], why))
 			continue;
-		ports_abandon(sv);
+		abandon(sv);
 		return false;
 	}
 	return true;
@@ -173,13 +180,6 @@ ports_commit(struct server *sv, const struct conf *next)
 		LIST_INSERT_HEAD(&sv->ports, p, link);
 		port_log(p);
 	}
-}
-
-void
-ports_abandon(struct server *sv)
-{
-	while (!LIST_EMPTY(&sv->new_ports))
-		port_free(LIST_FIRST(&sv->new_ports));
 }
 
 void

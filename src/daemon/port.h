@@ -5,7 +5,6 @@
  *	ports_prepare	opens those that are new; the old ones stay
  *	ports_commit	takes them over, closes those that are gone, and
  *			lets those that stay be what the configuration says
- *	ports_abandon	instead of commit: closes the new ones again
  */
 #ifndef DAEMON_PORT_H
 #define DAEMON_PORT_H
@@ -16,7 +15,6 @@
 bool ports_prepare(struct server *, const struct conf *next,
     char why[LISTEN_WHY_LEN]);
 void ports_commit(struct server *, const struct conf *next);
-void ports_abandon(struct server *);
 
 /* Closes all. */
 void ports_close(struct server *);

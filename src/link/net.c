@@ -61,7 +61,7 @@ link_net_free(struct link_net *net)
 	free(net);
 }
 
-struct link *
+static struct link *
 net_link(const struct link_net *net, struct conn_id conn)
 {
 	for (size_t i = 0; i < net->nlink; i++)

@@ -98,7 +98,7 @@ send_by_origin(const struct step *st, struct link *l)
 }
 #endif
 
-void
+static void
 pump_link(const struct step *st, struct link *l)
 {
 	struct link_net *net = st->net;

@@ -10,8 +10,7 @@
 struct link;
 struct step;
 
-/* Until nothing is left or the link has enough unsent. */
-void pump_link(const struct step *, struct link *);
+/* All links, until nothing is left or they have enough unsent. */
 void pump_all(const struct step *);
 
 /* Is there more for it than the connection takes at the moment? */

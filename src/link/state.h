@@ -55,8 +55,6 @@ struct step {
 	struct effects *fx;
 };
 
-struct link *net_link(const struct link_net *, struct conn_id);
-
 /*
  * Another server speaks as us, or knows of us what we do not: our sid with a
  * greater inc, or a number we have not made. Refused, and our operator told.

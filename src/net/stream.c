@@ -916,20 +916,3 @@ stream_tls(const struct stream *s, struct tls_info *info)
 	tls_layer_info(s->layer, info);
 	return true;
 }
-
-const char *
-stream_end_name(enum stream_end end)
-{
-	static const char *const names[STREAM_END_COUNT] = {
-		[STREAM_EOF] = "eof",
-		[STREAM_BROKEN] = "broken",
-		[STREAM_SENDQ] = "sendq",
-		[STREAM_RECVQ] = "recvq",
-		[STREAM_REFUSED] = "refused",
-		[STREAM_TIMEOUT] = "timeout",
-		[STREAM_TLS] = "tls",
-		[STREAM_PLAINTEXT] = "plaintext",
-	};
-
-	return names[end];
-}

@@ -108,7 +108,7 @@ void streams_free(struct streams *ss);
 /* Streams that still hold a descriptor, the closing ones too. */
 size_t streams_count(const struct streams *ss);
 
-/* Bytes that wait in all queues. */
+/* Bytes that wait in all queues. For tests: that none is lost count of. */
 size_t streams_queued(const struct streams *ss);
 
 /* What a stream is made with; copied, but for what ops and tls point to. */
@@ -173,8 +173,5 @@ size_t stream_unread(const struct stream *s);
 
 /* After open(): what TLS says of the peer; false without TLS. */
 bool stream_tls(const struct stream *s, struct tls_info *info);
-
-/* "EOF", "SENDQ" …: for traces and tests. */
-const char *stream_end_name(enum stream_end end);
 
 #endif

@@ -40,10 +40,4 @@ struct mono timers_next(const struct timers *ts);
  */
 void timers_fire(struct timers *ts, struct mono now, size_t limit);
 
-static inline bool
-timer_is_set(const struct timer *t)
-{
-	return t->place != 0;
-}
-
 #endif

@@ -49,7 +49,6 @@ static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
 struct tls_ctx {
 	SSL_CTX *ssl;
 	enum tls_role role;
-	unsigned char pin[TLS_PIN_LEN];
 };
 
 struct tls_layer {
@@ -183,10 +182,6 @@ load_files(struct tls_ctx *ctx, const char *certfile, const char *keyfile,
 		say(why, keyfile);
 		return false;
 	}
-	if (!pin_of(SSL_CTX_get0_certificate(ctx->ssl), ctx->pin)) {
-		say(why, certfile);
-		return false;
-	}
 	return true;
 }
 
@@ -215,12 +210,6 @@ tls_ctx_free(struct tls_ctx *ctx)
 		return;
 	SSL_CTX_free(ctx->ssl);
 	free(ctx);
-}
-
-void
-tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN])
-{
-	memcpy(pin, ctx->pin, TLS_PIN_LEN);
 }
 
 bool

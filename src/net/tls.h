@@ -47,10 +47,10 @@ struct tls_ctx *tls_ctx_new(enum tls_role role, const char *certfile,
 /* Streams made with it live on; NULL is allowed. */
 void tls_ctx_free(struct tls_ctx *ctx);
 
-/* The pin of its own certificate: what a peer will see. */
-void tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN]);
-
-/* The pin of the first certificate of a PEM file; why as above. */
+/*
+ * The pin of the first certificate of a PEM file, which is the one that a peer
+ * will see; false: why as above.
+ */
 bool tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
     char why[TLS_WHY_LEN]);
 

@@ -7,7 +7,7 @@
 release contains; without them the rules of these are left out. Each refusal is
 one line, `file:line: rule: what`. The exit status is 1 if there was any. What the rules know about this
 tree is in the tables below and in the list files beside this script:
-symbols, decoders, rows.
+symbols, decoders, rows, hooks.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
 and a case in selftest that sees it refuse something.
@@ -47,6 +47,9 @@ PURE_HEADERS_OF = {
     "conf": {"libconfig.h"},
     "core": {"bsd/sys/queue.h"},
 }
+
+# The programs, with the folders whose objects are theirs alone.
+PROGRAMS = {"banyand": "daemon", "banyanctl": "ctl"}
 
 # Facts: replicated state. Commands see them as const.
 FACTS = ["facts", "user", "chan", "member"]
@@ -490,8 +493,77 @@ def sections(tree):
                        f"{size} writable bytes in {name}")
 
 
+def product_objects(tree):
+    """What nm is asked about: the archives, and the objects of programs. An
+    object is told from one of a source that is gone by its source."""
+    for folder in ARROWS:
+        path = os.path.join(tree.build, f"lib{folder}.a")
+        if os.path.exists(path):
+            yield path
+    for program, folder in PROGRAMS.items():
+        for source in tree.files("src/" + folder, (".c",)):
+            stem = os.path.splitext(os.path.basename(source))[0]
+            yield os.path.join(tree.build, os.path.dirname(source),
+                               f"{program}-{stem}.o")
+
+
+def whole_words(tree):
+    """How often each word stands in the sources, comments aside."""
+    count = {}
+    for path in tree.files("src", (".c", ".h", ".def")):
+        for word in re.findall(r"\w+", without_strings(
+                without_comments(tree.read(path)))):
+            count[word] = count.get(word, 0) + 1
+    return count
+
+
+@rule
+def reached(tree):
+    """What is external is used outside of its file by a program, not only by
+    tests; an inline function of a header is used at all. What is there for
+    tests is in the list, with the reason."""
+    listed = {}
+    for path, number, words in tree.list_file("hooks"):
+        listed[words[0]] = (path, number)
+        if len(words) < 2:
+            yield path, number, f"{words[0]}: no reason given"
+    defined, users = {}, {}
+    for path in product_objects(tree):
+        if not os.path.exists(path):
+            yield os.path.relpath(path, tree.build), 1, "is not built"
+            continue
+        for line in tool("nm", "-A", path).splitlines():
+            where, kind, symbol = re.match(
+                r"(\S+):\s*[0-9a-f]*\s+(\w) (\S+)$", line).groups()
+            if kind == "U":
+                users.setdefault(symbol, set()).add(where)
+            elif kind in "TDBRCVW":
+                defined.setdefault(symbol, set()).add(
+                    os.path.relpath(where, tree.build))
+    alone = {symbol: min(places) for symbol, places in defined.items()
+             if symbol not in users and symbol != "main"}
+    words = whole_words(tree)
+    for path in tree.files("src", (".h",)):
+        for m in re.finditer(r"^static inline [^;{}=]*?\b(\w+)\(",
+                             without_comments(tree.read(path)), re.M):
+            defined[m.group(1)] = {path}
+            if words[m.group(1)] == 1:
+                alone[m.group(1)] = path
+    for symbol, place in alone.items():
+        if symbol not in listed:
+            used = words.get(symbol, 0) > 2 and not place.startswith("src/")
+            yield place, 1, (f"{symbol} is used in its own file only: static"
+                             if used else f"no program uses {symbol}")
+    for symbol, (path, number) in listed.items():
+        if symbol not in defined:
+            yield path, number, f"{symbol} is defined nowhere"
+        elif symbol not in alone:
+            yield path, number, f"{symbol} needs no row: a program uses it"
+
+
 # What a rule needs to be told.
-NEEDS = {"symbols": "build", "sections": "build", "released": "dist"}
+NEEDS = {"symbols": "build", "sections": "build", "reached": "build",
+         "released": "dist"}
 
 
 def main():

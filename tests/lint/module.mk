@@ -1,5 +1,5 @@
 EXTRA_DIST += tests/lint/lint.py tests/lint/symbols tests/lint/decoders \
-	tests/lint/rows
+	tests/lint/rows tests/lint/hooks
 dist_check_SCRIPTS += tests/lint/selftest tests/lint/hardened
 TESTS += tests/lint/selftest tests/lint/hardened
 
@@ -8,7 +8,7 @@ lint:
 	@echo "make lint needs a build without instrumentation" >&2
 	@exit 1
 else
-lint: $(PURE_LIBS)
+lint: $(PURE_LIBS) libnet.a banyand$(EXEEXT) banyanctl$(EXEEXT)
 	$(AM_V_at)$(MAKE) -s distdir distdir=_lint >/dev/null
 	$(AM_V_at)CC='$(CC)' LINT_CPPFLAGS='$(LINT_CPPFLAGS)' \
 	    $(PYTHON3) $(srcdir)/tests/lint/lint.py \

@@ -393,12 +393,6 @@ part_encode(struct writer *w, const struct part *part)
 	}
 }
 
-const char *
-part_name(enum part_id id)
-{
-	return id < PART_UNKNOWN ? part_row[id].name : "?";
-}
-
 bool
 part_is_fact(const struct part *part)
 {

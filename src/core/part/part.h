@@ -103,7 +103,6 @@ const char *part_decode(struct span line, struct arena *, struct part *);
 /* Appends the line without its end. */
 void part_encode(struct writer *, const struct part *);
 
-const char *part_name(enum part_id);	/* "USER" */
 bool part_is_fact(const struct part *); /* unknown ones too */
 
 /* What its register is written under: tenure= of a SET, 0 of all else. */

@@ -844,14 +844,6 @@ START_TEST(freed_with_streams_in_every_state)
 }
 END_TEST
 
-START_TEST(each_end_has_a_name)
-{
-	ck_assert_str_eq(stream_end_name(STREAM_EOF), "eof");
-	for (int i = 0; i < STREAM_END_COUNT; i++)
-		ck_assert_ptr_nonnull(stream_end_name((enum stream_end)i));
-}
-END_TEST
-
 Suite *
 stream_suite(void)
 {
@@ -895,7 +887,6 @@ stream_suite(void)
 	tcase_add_test(t, an_idle_stream_costs_less_than_400_bytes);
 #endif
 	tcase_add_test(t, freed_with_streams_in_every_state);
-	tcase_add_test(t, each_end_has_a_name);
 	suite_add_tcase(s, t);
 	return s;
 }
