@@ -465,6 +465,7 @@ void
 audience_begin(struct step *st)
 {
 	st->core->naudience = 0;
+	st->core->audience_caps = 0;
 	st->core->mark++;
 }
 
@@ -476,6 +477,7 @@ audience_add(struct step *st, struct session *s)
 	if (s->mark == c->mark || s->conn == NULL)
 		return;
 	s->mark = c->mark;
+	c->audience_caps |= s->caps;
 	if (c->naudience == c->capaudience) {
 		c->capaudience = c->capaudience == 0 ? 64 : c->capaudience * 2;
 		c->audience = mem_array(c->audience, c->capaudience,

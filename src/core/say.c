@@ -86,7 +86,8 @@ send_said(struct step *st, const struct part *part, struct span prefix,
 		writer_span(&w, p->text.s);
 	}
 	l.body = writer_done(&w);
-	l.msgid = msgid(st, index);
+	if (st->core->audience_caps & CAPB(MESSAGE_TAGS))
+		l.msgid = msgid(st, index);
 	if (span_eq(p->verb, SPAN("TAGMSG")))
 		audience_keep_cap(st, CAPB(MESSAGE_TAGS));
 	audience_send(st, &l);

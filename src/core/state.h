@@ -78,6 +78,7 @@ struct core {
 	bool uid_asked;
 	struct session **audience; /* being collected */
 	size_t naudience, capaudience;
+	uint32_t audience_caps; /* CAPB() that any of them has */
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 
