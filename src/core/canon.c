@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/siphash.h"
 #include "core/line.h"
 #include "core/names.h"
 
@@ -69,6 +70,35 @@ core_canon(const struct core *c, struct arena *arena)
 
 	core_walk(c, add_fact, &l);
 	return lines_join(&l);
+}
+
+static const unsigned char digest_key[SIPHASH_KEY] = "banyan facts v1";
+
+struct digesting {
+	struct core_digest *d;
+	char line[ENTRY_LINE_MAX];
+};
+
+/* A sum has no order, so nothing need be sorted or kept. */
+static void
+digest_fact(void *ctx, const struct snap_item *i)
+{
+	struct digesting *g = ctx;
+	struct writer w;
+
+	writer_init(&w, g->line, sizeof(g->line));
+	snap_item_build(&w, i);
+	g->d->facts++;
+	g->d->sum += siphash(digest_key, writer_done(&w));
+}
+
+void
+core_digest(const struct core *c, struct core_digest *d)
+{
+	struct digesting g = { .d = d };
+
+	*d = (struct core_digest){ 0 };
+	core_walk(c, digest_fact, &g);
 }
 
 static void

@@ -144,6 +144,13 @@ void core_done(struct core *, const struct event *now, uint64_t id,
 struct span core_canon(const struct core *, struct arena *);
 /* Shown state likewise: channels, members, modes, nicks. */
 struct span core_canon_shown(const struct core *, struct arena *);
+/* As many facts, and a sum over them: equal if the facts are, on any server, of
+ * any run; and unequal otherwise, but for chance. Costs a walk over all. */
+struct core_digest {
+	uint64_t facts;
+	uint64_t sum;
+};
+void core_digest(const struct core *, struct core_digest *);
 /* NULL, or which numbered invariant (core/check.c) does not hold. In arena. */
 const char *core_check(const struct core *, struct arena *);
 

@@ -31,6 +31,8 @@ static const struct command_row command_row[] = {
 	{ "status", NEEDS_SOCKET, ask_run, "what the server says of itself" },
 	{ "links", NEEDS_SOCKET, ask_run, "its links, and those it lacks" },
 	{ "servers", NEEDS_SOCKET, ask_run, "the servers it knows" },
+	{ "facts", NEEDS_SOCKET, ask_run,
+	    "a number that is the same where the same is known" },
 	{ "reload", NEEDS_SOCKET, ask_order, "read the configuration again" },
 	{ "stop", NEEDS_SOCKET, ask_order, "end the server" },
 	{ "hash", NEEDS_NOTHING, hash_run,

@@ -4,6 +4,8 @@
  */
 #include "node/control.h"
 
+#include "base/siphash.h"
+#include "core/vector.h"
 #include "link/link.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -202,6 +204,56 @@ servers(const struct request *q)
 	}
 }
 
+static void
+record_hex(struct record *r, const char *key, uint64_t value)
+{
+	static const char digit[] = "0123456789abcdef";
+	char text[16];
+
+	for (size_t i = sizeof(text); i-- > 0; value >>= 4)
+		text[i] = digit[value & 15];
+	record_text(r, key, span_make(text, sizeof(text)));
+}
+
+/* What the facts are a function of, as one number. */
+static uint64_t
+sum_of(const struct vector *v)
+{
+	static const unsigned char key[SIPHASH_KEY] = "banyan vector 1";
+	char text[64];
+	struct writer w;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		writer_init(&w, text, sizeof(text));
+		write_origin(&w, v->v[i].o);
+		writer_char(&w, ' ');
+		writer_u64(&w, v->v[i].n);
+		if (v->v[i].n > 0)
+			sum += siphash(key, writer_done(&w));
+	}
+	return sum;
+}
+
+static void
+facts(const struct request *q)
+{
+	struct record r = record_begin(q->fx, q->json);
+	struct origin self = core_self(q->core);
+	struct vector covered = { 0 };
+	struct core_digest d;
+
+	core_digest(q->core, &d);
+	log_covered_all(link_net_log(q->net), &covered);
+	record_text(&r, "sid", sid_span(&self.sid));
+	record_size(&r, "facts", d.facts);
+	record_hex(&r, "digest", d.sum);
+	record_hex(&r, "entries", sum_of(&covered));
+	record_size(&r, "origins", covered.n);
+	record_end(&r, q->fx, q->ev->u.control.token);
+	vector_fini(&covered);
+}
+
 struct control_row {
 	const char *name;
 	void (*answer)(const struct request *);
@@ -211,6 +263,7 @@ static const struct control_row control_row[] = {
 	{ "status", status },
 	{ "links", links },
 	{ "servers", servers },
+	{ "facts", facts },
 };
 
 void

@@ -1,4 +1,5 @@
 /* node/control.h: what the operator reads. */
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/node/check_node.h"
@@ -69,6 +70,49 @@ START_TEST(servers_of_the_map)
 }
 END_TEST
 
+/* digest= and entries= of the answer of node i. */
+static void
+read_facts(struct world *w, unsigned i, char digest[17], char entries[17])
+{
+	const char *answer = world_control(w, i, "facts"), *at;
+
+	at = strstr(answer, " digest=");
+	ck_assert_ptr_nonnull(at);
+	snprintf(digest, 17, "%s", at + 8);
+	at = strstr(answer, " entries=");
+	ck_assert_ptr_nonnull(at);
+	snprintf(entries, 17, "%s", at + 9);
+}
+
+START_TEST(facts_are_compared_by_a_number)
+{
+	struct world *w = two();
+	char d1[17], d2[17], e1[17], e2[17], old[17];
+	unsigned ann = world_user(w, 1, "ann");
+
+	world_run(w, 100);
+	read_facts(w, 1, d1, e1);
+	read_facts(w, 2, d2, e2);
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert_str_eq(d1, d2);
+	ck_assert_str_eq(e1, e2);
+	strcpy(old, d1);
+	world_allow(w, 1, 2, false);
+	world_say(w, ann, "AWAY :out");
+	read_facts(w, 1, d1, e1);
+	ck_assert_str_ne(d1, d2);
+	ck_assert_str_ne(e1, e2);
+	world_allow(w, 1, 2, true);
+	world_run(w, 60000);
+	read_facts(w, 2, d2, e2);
+	ck_assert_str_eq(d1, d2);
+	ck_assert_str_eq(e1, e2);
+	ck_assert_str_ne(d1, old);
+	expect(w, "facts json", "{\"sid\":\"001\",\"facts\":");
+	world_free(w);
+}
+END_TEST
+
 Suite *
 control_suite(void)
 {
@@ -78,6 +122,7 @@ control_suite(void)
 	tcase_add_test(t, status_in_both_forms);
 	tcase_add_test(t, links_and_who_has_none);
 	tcase_add_test(t, servers_of_the_map);
+	tcase_add_test(t, facts_are_compared_by_a_number);
 	suite_add_tcase(s, t);
 	return s;
 }
