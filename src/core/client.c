@@ -349,13 +349,16 @@ detach(struct core *c, struct session *s)
 	c->nlocal--;
 }
 
-/* The session leaves the network; its transport may stand still. */
+/* The session leaves the network; its transport may stand still. By a command
+ * (then its entry is this one), or by itself: a command is in one entry. */
 static void
 session_leave(struct step *st, struct session *s, struct span reason)
 {
 	struct user *u = s->user;
 	struct part part = { .id = PART_QUIT };
-	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	const struct cause last = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	bool asked = session_id_eq(st->cause.sess, s->id) ||
+		     core_mutated(st->facts, CAUSE_TWICE);
 
 	if (u == NULL && s->reg != NULL && !uid_is_none(s->id.uid)) {
 		/* its +USER is made and not applied yet */
@@ -371,7 +374,7 @@ session_leave(struct step *st, struct session *s, struct span reason)
 	part.u.quit.reason =
 	    text_of(utf8_cut(reason, st->core->settings->kick_len));
 	core_make(st, (struct stamp){ 0 }, &part, 1,
-	    &(struct dest){ .all = true }, &cause);
+	    &(struct dest){ .all = true }, asked ? &last : NULL);
 }
 
 void

@@ -76,7 +76,8 @@ by_source(struct step *st, const struct by *by)
 	} else if (!sid_is_none(by->sid) &&
 		   facts_find_server(st->facts, by->sid) != NULL)
 		return server_name(st->core, by->sid);
-	return st->core->settings->name;
+	/* who is not known any more: the server whose entry this is */
+	return server_name(st->core, st->o.sid);
 }
 
 void

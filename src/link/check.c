@@ -89,6 +89,7 @@ check_links(const struct link_net *net, struct arena *arena)
 		const struct link *l = net->link[i];
 
 		if (l->state == LINK_UP && l->out == NULL &&
+		    l->unsent < pump_bytes(net) &&
 		    l->pos >= log_end(&net->log) &&
 		    !vector_le(&net->log.have, &l->ph))
 			return fails(arena,

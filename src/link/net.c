@@ -681,7 +681,9 @@ trim(const struct step *st)
 		before = (struct mono){ INT64_MIN };
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&floor, &net->log.floor);
-	log_trim(&net->log, before, net->set->keep_bytes);
+	log_trim(&net->log, before,
+	    mutated(net, MUT_TRIM_NO_BYTES) ? UINT64_MAX
+					    : net->set->keep_bytes);
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&net->log.floor, &floor);
 	vector_fini(&floor);

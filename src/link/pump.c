@@ -98,12 +98,18 @@ send_by_origin(const struct step *st, struct link *l)
 }
 #endif
 
+size_t
+pump_bytes(const struct link_net *net)
+{
+	return net->set->pump_bytes != 0 ? net->set->pump_bytes : LINK_PUMP_MAX;
+}
+
 static void
 pump_link(const struct step *st, struct link *l)
 {
 	struct link_net *net = st->net;
 
-	while (l->state == LINK_UP && l->unsent < LINK_PUMP_MAX) {
+	while (l->state == LINK_UP && l->unsent < pump_bytes(net)) {
 		if (l->out != NULL) {
 			snap_send(st, l);
 			continue;
@@ -131,9 +137,10 @@ pump_all(const struct step *st)
 }
 
 bool
-pump_is_stopped(const struct step *st, const struct link *l)
+pump_is_stopped(const struct step *st, struct link *l)
 {
-	return l->out != NULL || l->pos < log_end(&st->net->log);
+	return l->out != NULL || l->pos < log_end(&st->net->log) ||
+	       needs_snapshot(st->net, l);
 }
 
 void

@@ -6,15 +6,20 @@
 #define LINK_PUMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct link;
+struct link_net;
 struct step;
 
 /* All links, until nothing is left or they have enough unsent. */
 void pump_all(const struct step *);
 
+/* Unsent bytes at which it stops. */
+size_t pump_bytes(const struct link_net *);
+
 /* Is there more for it than the connection takes at the moment? */
-bool pump_is_stopped(const struct step *, const struct link *);
+bool pump_is_stopped(const struct step *, struct link *);
 
 /* ph is what the other side says now: begin at the start of the log. */
 void pump_rewind(const struct step *, struct link *);

@@ -41,7 +41,7 @@ struct snap_out {
 struct cutter {
 	struct snap_out *out;
 	char *text; /* CHUNK + a line */
-	size_t n;
+	size_t n, chunk;
 	uint64_t facts, entries, bytes;
 };
 
@@ -85,7 +85,7 @@ cut_line(struct cutter *c)
 {
 	struct writer w;
 
-	if (c->n >= CHUNK)
+	if (c->n >= c->chunk)
 		flush(c);
 	writer_init(&w, c->text + c->n, ENTRY_LINE_MAX - 2);
 	return w;
@@ -163,6 +163,7 @@ snap_cut(const struct step *st, struct link *l)
 	struct writer w;
 
 	log_covered_all(&net->log, &c.out->v);
+	c.chunk = pump_bytes(net) < CHUNK ? pump_bytes(net) : CHUNK;
 	c.text = mem_alloc(CHUNK + ENTRY_LINE_MAX);
 	w = cut_line(&c);
 	writer_str(&w, "SNAP ");

@@ -71,11 +71,13 @@ struct sent { /* a snapshot */
 	uint64_t count; /* link.snaps_out, link.snaps_in */
 	bool taken;
 	struct vector v;
+	int64_t at; /* ns: it was cut; 0: it is through, or was slow */
 };
 
 struct oracle {
 	struct net *net;
 	bool lossy;
+	uint64_t *reached;
 	struct olog *log;
 	size_t nlogs;
 	struct gone *gone;

@@ -5,6 +5,7 @@ SIM_SOURCES = \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \
 	tests/sim/overlay.c \
+	tests/sim/reach.def \
 	tests/sim/ref.c tests/sim/ref.h \
 	tests/sim/world.c tests/sim/world.h
 

@@ -45,13 +45,14 @@ hash_vector(const struct vector *v)
 }
 
 struct oracle *
-oracle_new(struct net *net, bool lossy)
+oracle_new(struct net *net, bool lossy, uint64_t *reached)
 {
 	struct oracle *o;
 
 	o = mem_zalloc(sizeof(*o));
 	o->net = net;
 	o->lossy = lossy;
+	o->reached = reached;
 	return o;
 }
 
@@ -206,6 +207,52 @@ claim_before(struct oracle *o, const struct entry *e, struct uid uid)
 	return 0;
 }
 
+/* Invariant 10, for as long as no session changes its server. */
+static void
+look_at_cause(struct oracle *o, const struct entry *e)
+{
+	struct cause cause = entry_cause(e);
+	uint64_t key;
+
+	if (cause.sess.k == 0)
+		return;
+	key = hash(5, cause.sess.uid.s, UID_LEN);
+	key = hash(key, &cause.sess.k, sizeof(cause.sess.k));
+	key = hash(key, &cause.c, sizeof(cause.c));
+	if (!first_time(o, key))
+		net_fail(o->net,
+		    "invariant 10: command %ju of %s.%u is in two "
+		    "entries",
+		    (uintmax_t)cause.c, cause.sess.uid.s,
+		    (unsigned)cause.sess.k);
+}
+
+static void
+count_part(struct oracle *o, const struct entry *e, const struct part *p)
+{
+	bool joins = false;
+
+	switch ((int)p->id) {
+	case PART_READY:
+		for (size_t i = 0; i < o->nlogs; i++)
+			joins |= sid_cmp(o->log[i].o.sid, e->o.sid) == 0 &&
+				 o->log[i].o.inc < e->o.inc;
+		o->reached[REACH_RESTART] += joins;
+		break;
+	case PART_UNCHAN:
+		o->reached[REACH_UNCHAN]++;
+		break;
+	case PART_LDEL:
+		o->reached[REACH_INVITED] += e->nparts > 1;
+		break;
+	case PART_SAY:
+		o->reached[REACH_KILL] += span_eq(p->u.say.verb, SPAN("KILL"));
+		break;
+	default:
+		break;
+	}
+}
+
 static void
 look_at_parts(struct oracle *o, const struct entry *e)
 {
@@ -217,6 +264,7 @@ look_at_parts(struct oracle *o, const struct entry *e)
 
 	p = entry_parts(e, o->net->arena);
 	for (i = 0; i < e->nparts; i++, p++) {
+		count_part(o, e, p);
 		switch ((int)p->id) {
 		case PART_PART:
 			removed(o, e, p->u.part.dot, nobody);
@@ -230,6 +278,7 @@ look_at_parts(struct oracle *o, const struct entry *e)
 		case PART_NICK:
 			if (!span_eq(p->u.nick.nick, uid_span(&p->u.nick.uid)))
 				break;
+			o->reached[REACH_LOST_NICK]++;
 			n = claim_before(o, e, p->u.nick.uid);
 			key = hash(n, p->u.nick.uid.s, UID_LEN);
 			if (!first_time(o, key))
@@ -239,6 +288,7 @@ look_at_parts(struct oracle *o, const struct entry *e)
 				    p->u.nick.uid.s);
 			break;
 		case PART_MOVE:
+			o->reached[REACH_MOVE]++;
 			key =
 			    hash(2, &p->u.move.dot.n, sizeof(p->u.move.dot.n));
 			key = hash(key, p->u.move.dot.o.sid.s, SID_LEN);
@@ -277,6 +327,7 @@ accepted(struct oracle *o, unsigned node, const struct entry *e, bool own)
 			vector_copy(&i->deps, &s->have);
 			i->has_deps = true;
 		}
+		look_at_cause(o, e);
 		look_at_parts(o, e);
 	} else if (!span_eq(span_make(i->text, i->len), text))
 		net_fail(o->net, "s%u has another entry %s.%u:%ju", node + 1,
@@ -588,10 +639,16 @@ check_equal(struct oracle *o, unsigned a, unsigned b)
 	const struct core *x = node_core(o->net->node[a].node),
 			  *y = node_core(o->net->node[b].node);
 	struct arena *arena = o->net->arena;
+	struct core_digest dx, dy;
 	char diff[4096];
 
 	print_difference(diff, sizeof(diff), core_canon(x, arena),
 	    core_canon(y, arena));
+	core_digest(x, &dx);
+	core_digest(y, &dy);
+	if ((dx.sum == dy.sum && dx.facts == dy.facts) != (diff[0] == '\0'))
+		net_fail(o->net, "s%u, s%u: the digest of facts lies", a + 1,
+		    b + 1);
 	if (diff[0] != '\0')
 		net_fail(o->net, "at rest: facts differ: -s%u +s%u%s", a + 1,
 		    b + 1, diff);
@@ -600,6 +657,22 @@ check_equal(struct oracle *o, unsigned a, unsigned b)
 	if (diff[0] != '\0')
 		net_fail(o->net, "at rest: shown states differ: -s%u +s%u%s",
 		    a + 1, b + 1, diff);
+}
+
+/* Not mergeable and tolerated: a bound that was passed by a race. */
+static void
+count_passed(struct oracle *o, unsigned node)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	const struct chan *c;
+	size_t i;
+
+	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
+		o->reached[REACH_LIMIT_PASSED] +=
+		    (c->modes & CMB(LIMIT)) != 0 && c->nshown > c->limit;
+		o->reached[REACH_LIST_PASSED] +=
+		    c->nlist[CM_BAN] > core->settings->list_max;
+	}
 }
 
 void
@@ -615,6 +688,7 @@ oracle_rest(struct oracle *o, uint32_t part)
 		else
 			check_equal(o, first, i);
 		check_shown_servers(o, i, part);
+		count_passed(o, i);
 	}
 	if (!o->net->failed && part == (1u << o->net->n) - 1)
 		model_check(o);

@@ -9,6 +9,7 @@
  *equal shown state who was removed by PART, KICK or QUIT is not among the facts
  *	who is shown may be shown (overlay.c)
  *	a home writes once per lost claim, and re-issues a membership once
+ *	invariant 10: a command of a session is in one entry
  *
  * When a part of the network is quiet (oracle_rest): facts and shown state are
  * equal on all its servers, which show each other and nobody else. When all is
@@ -22,10 +23,18 @@
 #include "core/core.h"
 #include "lib/net.h"
 
+enum reach {
+#define REACH(ID, seeds, what) REACH_##ID,
+#include "reach.def"
+#undef REACH
+	REACH_COUNT
+};
+
 struct oracle;
 
-/* lossy: a mutation loses entries, so invariant 4 cannot hold. */
-struct oracle *oracle_new(struct net *, bool lossy);
+/* lossy: a mutation loses entries, so invariant 4 cannot hold. reached: counts
+ * by enum reach, borrowed. */
+struct oracle *oracle_new(struct net *, bool lossy, uint64_t *reached);
 void oracle_free(struct oracle *);
 
 /* A node has started, with nothing. */

@@ -247,11 +247,25 @@ note_snapshot(struct oracle *o, unsigned node, const struct link *l)
 		return false;
 	o->sent = mem_array(o->sent, o->nsent + 1, sizeof(*o->sent));
 	s = &o->sent[o->nsent++];
-	*s = (struct sent){ node, peer, l->instance, l->snaps_out, false,
-		{ 0 } };
+	*s = (struct sent){ node, peer, l->instance, l->snaps_out, false, { 0 },
+		o->net->now };
 	vector_init(&s->v);
 	vector_copy(&s->v, &o->seen[node].covered);
 	return true;
+}
+
+static void
+count_slow(struct oracle *o, unsigned node, const struct link *l)
+{
+	struct sent *s = find_sent(o, node, index_of(o, l->o.sid), l->instance,
+	    l->snaps_out);
+	int64_t keep = o->net->node[node].setup->settings.keep_s;
+
+	if (l->out == NULL || s == NULL || s->at == 0 ||
+	    o->net->now - s->at <= keep * MS_PER_S * NS_PER_MS)
+		return;
+	o->reached[REACH_SLOW_SNAPSHOT]++;
+	s->at = 0;
 }
 
 static void
@@ -265,6 +279,7 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 
 	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
 		cut = note_snapshot(o, node, l);
+		count_slow(o, node, l);
 		peer = index_of(o, l->o.sid);
 		s = find_sent(o, peer, node, l->instance, l->snaps_in);
 		if (l->snaps_in == 0 || s == NULL || s->taken)
@@ -275,6 +290,11 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 			    "s%u took a snapshot of s%u and "
 			    "does not know what s%u has",
 			    node + 1, peer + 1, peer + 1);
+		if (!vector_le(&s->v, &link_net_log(links)->merged))
+			net_fail(o->net,
+			    "s%u took a snapshot of s%u, and its facts "
+			    "do not count as merged",
+			    node + 1, peer + 1);
 		if (cut && vector_le(&link_net_log(links)->floor, &s->v))
 			net_fail(o->net,
 			    "s%u answers a snapshot of s%u with "

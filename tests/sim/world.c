@@ -25,7 +25,8 @@
 #define LABELS 512 /* of one person */
 #define SECOND INT64_C(1000000000)
 #define REST_S 200 /* at most, until all is whole */
-#define CALM 8	   /* looks in a row, 250 ms apart */
+#define LOOK_MS 250
+#define CALM 8 /* looks in a row, and more where lines are slow */
 
 uint64_t world_seed;
 
@@ -44,6 +45,7 @@ enum act {
 	ACT_INVITE,
 	ACT_AWAY,
 	ACT_SAY,
+	ACT_FAREWELL,
 	ACT_TELL,
 	ACT_OPER,
 	ACT_KILL,
@@ -56,6 +58,7 @@ enum act {
 	ACT_CRASH,
 	ACT_START,
 	ACT_CLOCK,
+	ACT_LATER,
 	ACT_COUNT
 };
 
@@ -67,8 +70,10 @@ struct plan {
 	uint64_t keep_bytes;
 	int64_t delay_min_ms, delay_max_ms;
 	uint64_t bandwidth;
+	size_t pump_bytes; /* of settings; 0: as usual */
 	unsigned dial_fails;
 	bool skewed;
+	bool doors;  /* channels are often shut */
 	bool uneven; /* some links are much slower than others */
 	bool gentle; /* outages are short: nothing may get lost */
 	double late; /* the last server starts then */
@@ -89,6 +94,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_INVITE] = 5,
 	[ACT_AWAY] = 6,
 	[ACT_SAY] = 30,
+	[ACT_FAREWELL] = 2,
 	[ACT_TELL] = 12,
 	[ACT_OPER] = 1,
 	[ACT_KILL] = 2,
@@ -101,6 +107,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_CRASH] = 2,
 	[ACT_START] = 10,
 	[ACT_CLOCK] = 0,
+	[ACT_LATER] = 0,
 };
 
 #define NEVER 9999 /* as a weight */
@@ -133,9 +140,10 @@ static const struct plan plans[] = {
 		[ACT_JOIN] = 60,
 		[ACT_PART] = 30 } },
 	{ .name = "snapshots",
-	    .keep_s = 1,
+	    .keep_s = 2,
 	    .keep_bytes = 3000,
-	    .weight = { [ACT_BLOCK] = 10,
+	    .weight = { [ACT_FAREWELL] = 60,
+		[ACT_BLOCK] = 10,
 		[ACT_UNBLOCK] = 16,
 		[ACT_CUT] = 14 } },
 	{ .name = "crashes",
@@ -156,6 +164,35 @@ static const struct plan plans[] = {
 		[ACT_SAY] = 80,
 		[ACT_TELL] = 40 } },
 	{ .name = "clocks", .skewed = true, .weight = { [ACT_CLOCK] = 6 } },
+	{ .name = "drip",
+	    .delay_min_ms = 5,
+	    .delay_max_ms = 50,
+	    .bandwidth = 3000,
+	    .pump_bytes = 800,
+	    .rate = 12,
+	    .keep_s = 1,
+	    .keep_bytes = 6000,
+	    .weight = { [ACT_BLOCK] = 8,
+		[ACT_UNBLOCK] = 16,
+		[ACT_SPLIT] = 1,
+		[ACT_CLOCK] = 1,
+		[ACT_FAREWELL] = 20,
+		[ACT_TOPIC] = 20 } },
+	{ .name = "doors",
+	    .doors = true,
+	    .delay_min_ms = 100,
+	    .delay_max_ms = 900,
+	    .seconds = 16,
+	    .weight = { [ACT_LATER] = 4,
+		[ACT_JOIN] = 120,
+		[ACT_PART] = 60,
+		[ACT_MODE] = 20,
+		[ACT_LIST] = 80,
+		[ACT_INVITE] = 90,
+		[ACT_SPLIT] = 4,
+		[ACT_HEAL] = 8,
+		[ACT_KILL] = 6,
+		[ACT_OPER] = 6 } },
 	{ .name = "gentle",
 	    .gentle = true,
 	    .late = 13,
@@ -170,6 +207,8 @@ static const struct plan plans[] = {
 		[ACT_TELL] = 40 } },
 	{ .name = "empty",
 	    .keep_s = 1,
+	    .delay_min_ms = 100,
+	    .delay_max_ms = 900,
 	    .seconds = 40,
 	    .rate = 5,
 	    .weight = { [ACT_PART] = 60,
@@ -225,6 +264,8 @@ struct world {
 	int64_t until;
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
+	bool ending;
+	size_t nchans[NET_NODES]; /* channels among facts */
 	struct person person[PEOPLE];
 	unsigned npeople;
 	struct message msg[MESSAGES];
@@ -320,6 +361,21 @@ by_source(struct world *w, struct span source)
 	return &w->person[id];
 }
 
+/* Does the server of who hears it know no user of the sender's any more? */
+static bool
+is_gone(const struct world *w, const struct person *p, const struct message *m)
+{
+	const struct core *core = node_core(w->net->node[p->node].node);
+	const char *name = w->person[m->sender].ref.user;
+	const struct user *u;
+	size_t i;
+
+	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		if (span_eq(rcbuf_span(u->username), span_of(name)))
+			return false;
+	return true;
+}
+
 static void
 said(void *ctx, struct span source, struct span target, struct span text)
 {
@@ -334,6 +390,9 @@ said(void *ctx, struct span source, struct span target, struct span text)
 		return;
 	m = &w->msg[id];
 	from = by_source(w, source);
+	w->result->reached[REACH_HIDDEN_SENDER] += from == NULL;
+	w->result->reached[REACH_GONE_SENDER] +=
+	    from == NULL && is_gone(w, p, m);
 	if (from != NULL && from->id != m->sender)
 		net_fail(w->net, "u%u hears m%ju from u%u, u%u said it", p->id,
 		    (uintmax_t)id, from->id, m->sender);
@@ -520,6 +579,18 @@ say_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
+/* ... and leaves at once. */
+static void
+act_farewell(struct world *w, struct person *p)
+{
+	const struct ref_chan *c = chan_of(w, p);
+
+	if (c == NULL || c->n == 0)
+		return;
+	say_to_chan(w, p, c);
+	say(p, "QUIT :farewell");
+}
+
 static void
 tell_nick(struct world *w, struct person *p, const char *nick)
 {
@@ -541,23 +612,30 @@ tell_nick(struct world *w, struct person *p, const char *nick)
 static void
 act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 {
+	static const char *const doors[] = { "+i", "+i", "+i", "+l 1", "+l 2",
+		"+k k2", "-i", "-l", "-k k2", "-kl k2" };
 	static const char *const modes[] = { "+m", "-m", "+n", "-n", "+t", "-t",
 		"+s", "-s", "+p", "-p", "+i", "-i", "-i", "+k k1", "-k k1",
 		"-k k1", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+sk k2",
 		"-mntsp" };
 
-	sayf(p, "MODE %s %s", c->name,
-	    modes[below(w, sizeof(modes) / sizeof(modes[0]))]);
+	if (w->plan->doors)
+		sayf(p, "MODE %s %s", c->name,
+		    doors[below(w, sizeof(doors) / sizeof(doors[0]))]);
+	else
+		sayf(p, "MODE %s %s", c->name,
+		    modes[below(w, sizeof(modes) / sizeof(modes[0]))]);
 }
 
 static void
 act_list(struct world *w, struct person *p, const struct ref_chan *c)
 {
 	static const char *const masks[] = { "x!*@*", "y!*@*",
-		"z*!u@10.0.0.0/8", "bob!*@*" };
+		"z*!u@10.0.0.0/8", "bob!*@*", "ann!*@*", "*!*@127.0.0.1" };
+	unsigned n = w->plan->doors ? 6 : chance(w, 10) ? 4 : 3;
 
 	sayf(p, "MODE %s %c%c %s", c->name, chance(w, 60) ? '+' : '-',
-	    "bbeI"[below(w, 4)], masks[below(w, chance(w, 10) ? 4 : 3)]);
+	    w->plan->doors ? 'b' : "bbeI"[below(w, 4)], masks[below(w, n)]);
 }
 
 static void
@@ -649,6 +727,9 @@ act_of_person(struct world *w, enum act a)
 	switch ((int)a) {
 	case ACT_QUIT:
 		say(p, "QUIT :gone");
+		break;
+	case ACT_FAREWELL:
+		act_farewell(w, p);
 		break;
 	case ACT_DROP:
 		note(w, "u%u drops", p->id);
@@ -805,6 +886,13 @@ act_of_network(struct world *w, enum act a)
 		note(w, "clock of s%u: %jd ms", x + 1,
 		    (intmax_t)w->net->node[x].skew_ms);
 		return;
+	case ACT_LATER:
+		note(w, "two hours pass");
+		for (y = 0; y < w->n; y++) {
+			w->skew[y] += 2 * 3600 * INT64_C(1000);
+			w->net->node[y].skew_ms += 2 * 3600 * INT64_C(1000);
+		}
+		return;
 	default:
 		break;
 	}
@@ -861,6 +949,65 @@ act(void *ctx, int64_t k)
 
 /* ---- hooks ---- */
 
+/* Has a user an invitation, and none that holds any more? */
+static bool
+has_expired(const struct world *w, const struct person *p)
+{
+	const struct net_node *nn = &w->net->node[p->node];
+	const struct user *u =
+	    facts_find_nick(&node_core(nn->node)->facts, span_of(p->ref.nick));
+	int64_t now = NET_EPOCH_MS + w->net->now / NS_PER_MS + nn->skew_ms;
+	const struct invite *i;
+	bool any = false;
+
+	if (u != NULL)
+		LIST_FOREACH(i, &u->invites, user_link) {
+			any = true;
+			if (i->expiry.ms > now)
+				return false;
+		}
+	return any;
+}
+
+struct numeric_reach {
+	const char *numeric;
+	enum reach reach;
+};
+
+static void
+count_line(struct world *w, const struct person *p, struct span line)
+{
+	static const struct numeric_reach rows[] = {
+		{ "471", REACH_JOIN_FULL },
+		{ "473", REACH_JOIN_INVITE },
+		{ "474", REACH_JOIN_BANNED },
+		{ "475", REACH_JOIN_KEY },
+		{ "404", REACH_SAY_REFUSED },
+		{ "478", REACH_LIST_FULL },
+		{ "433", REACH_NICK_IN_USE },
+		{ "317", REACH_ASKED },
+	};
+	uint64_t *reached = w->result->reached;
+	struct span word;
+	size_t i;
+
+	if (line.n > 0 && line.p[0] == '@')
+		span_word(&line);
+	span_word(&line);
+	word = span_word(&line);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (span_eq(word, span_of(rows[i].numeric)))
+			reached[rows[i].reach]++;
+	if (span_eq(word, SPAN("473")))
+		reached[REACH_INVITE_EXPIRED] += has_expired(w, p);
+	if (!span_eq(word, SPAN("BATCH")))
+		return;
+	span_word(&line);
+	word = span_word(&line);
+	reached[REACH_NETSPLIT] += span_eq(word, SPAN("netsplit"));
+	reached[REACH_NETJOIN] += span_eq(word, SPAN("netjoin"));
+}
+
 static void
 heard(void *ctx, struct net_client *c, struct span line)
 {
@@ -871,6 +1018,7 @@ heard(void *ctx, struct net_client *c, struct span line)
 	note(w, "u%u@s%u < %.*s", p->id, p->node + 1, SPAN_ARG(line));
 	p->ref.now = w->net->now;
 	p->dirty = true;
+	count_line(w, p, line);
 	ref_line(&p->ref, line);
 	if (!p->ref.registered && p->ref.nick_in_use > refused)
 		sayf(p, "NICK g%u", p->id);
@@ -889,6 +1037,32 @@ closed(void *ctx, struct net_client *c, struct span reason)
 	note(w, "u%u@s%u closed: %.*s", p->id, p->node + 1, SPAN_ARG(reason));
 }
 
+static bool
+has_piece(struct span s, const char *piece)
+{
+	return memmem(s.p, s.n, piece, strlen(piece)) != NULL;
+}
+
+static void
+logged(void *ctx, unsigned node, enum log_row row, struct span text)
+{
+	uint64_t *reached = ((struct world *)ctx)->result->reached;
+
+	(void)node;
+	if (row == LOG_LINK_DOWN || row == LOG_LINK_REFUSED) {
+		reached[REACH_DUPLICATE] += has_piece(text, "code=duplicate");
+		reached[REACH_NEWER_RUN] +=
+		    has_piece(text, "a newer incarnation linked");
+		reached[REACH_CLOCK] += has_piece(text, "code=clock");
+		reached[REACH_SILENCE] += has_piece(text, "code=silence");
+	}
+	if (row == LOG_SNAPSHOT_TAKEN) {
+		reached[REACH_SNAPSHOT]++;
+		reached[REACH_CARRIED] += !has_piece(text, "entries=0");
+	}
+	reached[REACH_JUMPED] += row == LOG_JUMPED;
+}
+
 static uint64_t
 processed(const struct log *log)
 {
@@ -898,6 +1072,29 @@ processed(const struct log *log)
 	for (i = 0; i < log->done.n; i++)
 		sum += log->done.v[i].n;
 	return sum;
+}
+
+static void
+join_late(void *ctx, int64_t node)
+{
+	struct world *w = ctx;
+	struct person *p = some_person(w);
+
+	if (p != NULL && p->node != (unsigned)node)
+		say(p, "JOIN #a,#b,#c");
+}
+
+/* A channel has just been removed here: somebody elsewhere, where this is not
+ * known yet, joins it. */
+static void
+look_at_chans(struct world *w, unsigned node, const struct event *ev)
+{
+	const struct core *core = node_core(w->net->node[node].node);
+	size_t n = map_count(&core->facts.chans);
+
+	if (w->ending && ev->kind == EV_TICK && n < w->nchans[node])
+		net_call(w->net, w->net->now, join_late, w, node);
+	w->nchans[node] = n;
 }
 
 static void
@@ -911,7 +1108,10 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	bool one_act;
 	unsigned i;
 
-	if (w->opt->quick || ev->kind == EV_SEED)
+	if (ev->kind == EV_SEED)
+		return;
+	look_at_chans(w, node, ev);
+	if (w->opt->quick)
 		return;
 	oracle_step(w->oracle, node, ev);
 	done = processed(link_net_log(node_links(nn->node)));
@@ -1003,8 +1203,9 @@ draw_network(struct world *w)
 			s->settings.keep_s = plan->keep_s;
 		if (plan->keep_bytes > 0)
 			s->settings.keep_bytes = plan->keep_bytes;
+		s->settings.pump_bytes = plan->pump_bytes;
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
-		s->settings.list_max = 3;
+		s->settings.list_max = plan->doors ? 2 : 3;
 		setup_set(s, "oper", "root secret");
 		net_setup(w->net, a, s);
 		w->net->node[a].mutation = w->opt->mutation;
@@ -1017,8 +1218,9 @@ draw_network(struct world *w)
 		.stepped = stepped,
 		.heard = heard,
 		.closed = closed,
+		.logged = logged,
 	};
-	w->oracle = oracle_new(w->net, w->opt->lossy);
+	w->oracle = oracle_new(w->net, w->opt->lossy, w->result->reached);
 	if (w->opt->replay)
 		net_record(w->net);
 	note(w, "%u servers, plan %s", w->n, plan->name);
@@ -1085,20 +1287,24 @@ come_to_rest(struct world *w)
 {
 	const char *why = "";
 	int64_t end;
-	unsigned i, calm;
+	unsigned i, calm, need;
 
+	/* A link state takes that long from one end to the other. */
+	need =
+	    CALM + (unsigned)(w->n * w->net->delay_max / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;
 	for (i = 0; i < w->n; i++)
 		w->net->node[i].skew_ms = w->skew[i];
-	end = w->net->now + REST_S * SECOND;
-	for (calm = 0; calm < CALM && w->net->now < end && !w->net->failed;) {
-		net_run(w->net, 250);
+	/* Links that lose entries are cut, and dialled ever more slowly. */
+	end = w->net->now + (w->opt->lossy ? 4 : 1) * REST_S * SECOND;
+	for (calm = 0; calm < need && w->net->now < end && !w->net->failed;) {
+		net_run(w->net, LOOK_MS);
 		if (w->net->failed)
 			return;
 		why = unrest(w);
 		calm = why == NULL ? calm + 1 : 0;
 	}
-	if (calm < CALM)
+	if (calm < need)
 		net_fail(w->net, "no rest after %d s: %s", REST_S, why);
 }
 
@@ -1150,7 +1356,13 @@ check_left(struct world *w)
 	unsigned i;
 	size_t k;
 
-	net_run(w->net, (int64_t)w->plan->keep_s * 1000 * 25);
+	rng_seed(&w->rng, w->opt->seed ^ 0x1ef7);
+	w->ending = true;
+	net_run(w->net, (int64_t)w->plan->keep_s * 1000 * 40);
+	w->ending = false;
+	wait_quiet(w);
+	if (!w->net->failed && !w->opt->quick)
+		oracle_rest(w->oracle, (1u << w->n) - 1);
 	for (i = 0; i < w->n && !w->net->failed; i++) {
 		core = node_core(w->net->node[i].node);
 		for (k = 0; (c = map_next(&core->facts.chans, &k)) != NULL;)
@@ -1177,6 +1389,22 @@ check_jumps(struct world *w)
 			    "s%u has jumped over %ju entries, "
 			    "and no outage was long",
 			    i + 1, (uintmax_t)jumped);
+	}
+}
+
+/* Invariant 6: nothing got lost on a link that stayed, so nobody asks. */
+static void
+check_wants(struct world *w)
+{
+	uint64_t wants;
+	unsigned i;
+
+	for (i = 0; i < w->n && !w->opt->lossy; i++) {
+		wants =
+		    link_net_counts(node_links(w->net->node[i].node))->wants;
+		if (wants > 0)
+			net_fail(w->net, "invariant 6: s%u sent WANT %ju times",
+			    i + 1, (uintmax_t)wants);
 	}
 }
 
@@ -1349,6 +1577,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 		check_messages(w);
 		check_labels(w);
 		check_jumps(w);
+		check_wants(w);
 	}
 	if (!w->net->failed && w->plan->keep_s == 1)
 		check_left(w);

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "oracle.h"
+
 struct world_options {
 	uint64_t seed;
 	int plan;	      /* -1: by the seed */
@@ -33,6 +35,7 @@ struct world_result {
 	const char *plan;
 	size_t acts, entries, messages, steps, lines;
 	uint64_t snapshots, wants, jumped, duplicates;
+	uint64_t reached[REACH_COUNT];
 };
 
 void world_run(const struct world_options *, struct world_result *);

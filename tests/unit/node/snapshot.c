@@ -4,6 +4,47 @@
 #include "unit/node/check_node.h"
 #include "unit/node/world.h"
 
+/* A snapshot says that bob has left; what he said before comes with it, and is
+ * shown as from his server: nobody here knows him any more. */
+START_TEST(last_words_of_who_left_are_heard)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *peer;
+	unsigned p, ann;
+
+	peer = (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	peer->naddress = 0;
+	world_settings(w, 1)->alone_ms = 0;
+	world_start(w, 1, 100);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	p = world_peer(w, 1);
+	world_say(w, p, "HELLO 1 002.50 1700000001000 002.example.org 77 :");
+	world_say(w, p, "LSA 002.50 1 1 001,77,1 :");
+	world_say(w, p, "SYNC");
+	world_say(w, p, "ENTRY 002.50 1 1700000001500 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_forget(w, ann);
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700000001500 "
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "ENTRY 002.50 2 1700000001600 * - 2");
+	world_say(w, p,
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	world_say(w, p, "+NICK 002AAAAAA bob 1 1700000001600");
+	world_say(w, p, "ENTRY 002.50 3 1700000001700 001 - 1");
+	world_say(w, p, "+SAY PRIVMSG 002AAAAAA #c * :last words");
+	world_say(w, p, "ENTRY 002.50 4 1700000001800 * - 1");
+	world_say(w, p, "+QUIT 002AAAAAA :gone");
+	world_say(w, p, "END 002.50=4/1");
+	ck_assert_msg(!world_is_closed(w, p), "%.200s", world_heard(w, p));
+	ck_assert_str_eq(world_heard(w, ann),
+	    ":002.example.org PRIVMSG #c :last words\r\n");
+	world_free(w);
+}
+END_TEST
+
 static struct world *
 short_logs(unsigned n)
 {
@@ -175,6 +216,7 @@ snapshot_suite(void)
 	tcase_add_test(t, no_snapshots_back_and_forth);
 	tcase_add_test(t, carries_the_log);
 	tcase_add_test(t, removals_survive);
+	tcase_add_test(t, last_words_of_who_left_are_heard);
 	suite_add_tcase(s, t);
 	return s;
 }
