@@ -21,3 +21,18 @@ cap_find(struct span name)
 		c++;
 	return c;
 }
+
+struct span
+cap_line(struct span *rest, size_t max)
+{
+	struct span line = span_word(rest), left = *rest, word;
+
+	while ((word = span_word(&left)).n > 0 &&
+	       (size_t)(word.p - line.p) + word.n <= max) {
+		line.n = (size_t)(word.p - line.p) + word.n;
+		*rest = left;
+	}
+	if (word.n == 0)
+		*rest = SPAN_NONE;
+	return line;
+}

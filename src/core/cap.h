@@ -23,6 +23,10 @@ struct cap_row {
 	const char *values;
 };
 
+/* Of words, as many as fit into max bytes with a space between, one at least:
+ * takes them off *rest, which is empty with the last line. */
+struct span cap_line(struct span *rest, size_t max);
+
 const struct cap_row *cap_row(enum cap);
 enum cap cap_find(struct span name); /* or CAP_COUNT */
 

@@ -217,14 +217,19 @@ conn_timeout(struct step *st, struct conn *x)
 }
 
 void
-client_conf(struct step *st)
+client_conf(struct step *st, const struct settings *before)
 {
 	struct core *c = st->core;
+	const struct class_settings *class;
 	struct conn *x;
 
 	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;) {
+		class = x->class;
 		x->class = settings_class(c->settings, &x->addr);
 		timer_set(c, x, st->now);
+		if (x->session->user != NULL && x->session->reg == NULL &&
+		    before != c->settings)
+			reply_isupport_changes(st, x->session, before, class);
 	}
 }
 

@@ -12,7 +12,7 @@ void client_closed(struct step *, const struct event *);
 void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);
 /* Other settings: each connection's class, and what it waits for, anew. */
-void client_conf(struct step *);
+void client_conf(struct step *, const struct settings *before);
 /* Due timers of connections and questions. */
 void client_tick(struct step *);
 

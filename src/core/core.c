@@ -158,6 +158,7 @@ static void
 core_conf(struct step *st, const struct event *ev)
 {
 	struct core *c = st->core;
+	const struct settings *before = c->settings;
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
@@ -169,7 +170,7 @@ core_conf(struct step *st, const struct event *ev)
 		rcbuf_unref(me->name);
 		me->name = rcbuf_new(c->settings->name);
 	}
-	client_conf(st);
+	client_conf(st, before);
 }
 
 void

@@ -31,6 +31,16 @@ piece_of(const struct session *s)
 	return n > PIECE_MAX ? PIECE_MAX : n;
 }
 
+/* Where nothing is asked for half a piece is left, but a reload may have made
+ * pieces smaller. */
+static size_t
+room_of(const struct session *s)
+{
+	size_t piece = piece_of(s);
+
+	return s->listed < piece ? piece - s->listed : 1;
+}
+
 bool
 listing_has_room(struct step *st)
 {
@@ -65,7 +75,7 @@ run(struct step *st, struct session *s, struct listing *l)
 	bool last;
 
 	st->bytes = 0;
-	st->bytes_max = piece_of(s) - s->listed;
+	st->bytes_max = room_of(s);
 	st->visits = VISITS;
 	last = l->piece(st, s, l);
 	spend(st, s, st->bytes);
@@ -118,7 +128,7 @@ listing_spend(struct step *st, struct session *s, size_t bytes)
 {
 	size_t piece = piece_of(s);
 
-	if (s->listing != NULL || s->draining || bytes > piece - s->listed)
+	if (s->listing != NULL || s->draining || bytes > room_of(s))
 		return bytes <= piece / 8;
 	spend(st, s, bytes);
 	return true;

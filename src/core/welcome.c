@@ -4,6 +4,8 @@
  */
 #include "core/welcome.h"
 
+#include <string.h>
+
 #include "core/line.h"
 #include "core/reply.h"
 #include "core/version.h"
@@ -11,7 +13,14 @@
 
 #define TOKENS_PER_LINE 13 /* modern-irc, RPL_ISUPPORT */
 
-struct tokens {
+#define TOKENS_MAX 40 /* that there are */
+
+struct token {
+	const char *name;
+	struct span value;
+};
+
+struct tokens { /* under way to the client */
 	struct step *st;
 	struct session *s;
 	struct writer w;
@@ -31,18 +40,19 @@ flush(struct tokens *t)
 }
 
 static void
-token(struct tokens *t, const char *name, struct span value)
+tell(struct tokens *t, const char *sign, struct token x)
 {
-	size_t need = 2 + span_of(name).n + value.n;
+	size_t need = 3 + span_of(x.name).n + x.value.n;
 
 	if (t->n == TOKENS_PER_LINE || t->w.n + need > 380)
 		flush(t);
 	if (t->n++ > 0)
 		writer_char(&t->w, ' ');
-	writer_str(&t->w, name);
-	if (value.n > 0) {
+	writer_str(&t->w, sign);
+	writer_str(&t->w, x.name);
+	if (x.value.n > 0) {
 		writer_char(&t->w, '=');
-		writer_span(&t->w, value);
+		writer_span(&t->w, x.value);
 	}
 }
 
@@ -117,42 +127,87 @@ targmax(struct step *st, uint64_t n)
 	return writer_done(&w);
 }
 
+static size_t
+collect(struct step *st, const struct settings *x,
+    const struct class_settings *class, struct token t[TOKENS_MAX])
+{
+	size_t n = 0;
+
+	t[n++] = (struct token){ "AWAYLEN", num(st, x->away_len) };
+	t[n++] = (struct token){ "CASEMAPPING", SPAN("ascii") };
+	if (class->channels != 0)
+		t[n++] = (struct token){ "CHANLIMIT",
+			with_number(st, "#:", class->channels) };
+	t[n++] = (struct token){ "CHANMODES", chanmodes(st) };
+	t[n++] = (struct token){ "CHANNELLEN", num(st, x->channel_len) };
+	t[n++] = (struct token){ "CHANTYPES", SPAN("#") };
+	t[n++] = (struct token){ "ELIST", SPAN("CMNTU") };
+	t[n++] = (struct token){ "EXCEPTS", SPAN("e") };
+	t[n++] = (struct token){ "HOSTLEN", num(st, x->host_len) };
+	t[n++] = (struct token){ "INVEX", SPAN("I") };
+	t[n++] = (struct token){ "KEYLEN", num(st, x->key_len) };
+	t[n++] = (struct token){ "KICKLEN", num(st, x->kick_len) };
+	t[n++] =
+	    (struct token){ "MAXLIST", with_number(st, "beI:", x->list_max) };
+	t[n++] = (struct token){ "MAXTARGETS", num(st, x->targets_max) };
+	t[n++] = (struct token){ "MODES", num(st, x->modes) };
+	t[n++] = (struct token){ "NAMELEN", num(st, x->real_len) };
+	t[n++] = (struct token){ "NETWORK", x->network };
+	t[n++] = (struct token){ "NICKLEN", num(st, x->nick_len) };
+	t[n++] = (struct token){ "PREFIX", prefix(st, true) };
+	t[n++] = (struct token){ "SAFELIST", SPAN_NONE };
+	t[n++] = (struct token){ "STATUSMSG", prefix(st, false) };
+	t[n++] = (struct token){ "TARGMAX", targmax(st, x->targets_max) };
+	t[n++] = (struct token){ "TOPICLEN", num(st, x->topic_len) };
+	t[n++] = (struct token){ "USERLEN", num(st, x->user_len) };
+	if (x->utf8only)
+		t[n++] = (struct token){ "UTF8ONLY", SPAN_NONE };
+	return n;
+}
+
 static void
 reply_isupport(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
-	const struct class_settings *class =
-	    s != NULL ? s->conn->class : &x->class[x->nclass - 1];
+	struct token v[TOKENS_MAX];
 	struct tokens t = { .st = st, .s = s };
+	size_t n = collect(st, x,
+	    s != NULL ? s->conn->class : &x->class[x->nclass - 1], v);
 
 	flush(&t);
-	token(&t, "AWAYLEN", num(st, x->away_len));
-	token(&t, "CASEMAPPING", SPAN("ascii"));
-	if (class->channels != 0)
-		token(&t, "CHANLIMIT", with_number(st, "#:", class->channels));
-	token(&t, "CHANMODES", chanmodes(st));
-	token(&t, "CHANNELLEN", num(st, x->channel_len));
-	token(&t, "CHANTYPES", SPAN("#"));
-	token(&t, "ELIST", SPAN("CMNTU"));
-	token(&t, "EXCEPTS", SPAN("e"));
-	token(&t, "HOSTLEN", num(st, x->host_len));
-	token(&t, "INVEX", SPAN("I"));
-	token(&t, "KEYLEN", num(st, x->key_len));
-	token(&t, "KICKLEN", num(st, x->kick_len));
-	token(&t, "MAXLIST", with_number(st, "beI:", x->list_max));
-	token(&t, "MAXTARGETS", num(st, x->targets_max));
-	token(&t, "MODES", num(st, x->modes));
-	token(&t, "NAMELEN", num(st, x->real_len));
-	token(&t, "NETWORK", x->network);
-	token(&t, "NICKLEN", num(st, x->nick_len));
-	token(&t, "PREFIX", prefix(st, true));
-	token(&t, "SAFELIST", SPAN_NONE);
-	token(&t, "STATUSMSG", prefix(st, false));
-	token(&t, "TARGMAX", targmax(st, x->targets_max));
-	token(&t, "TOPICLEN", num(st, x->topic_len));
-	token(&t, "USERLEN", num(st, x->user_len));
-	if (x->utf8only)
-		token(&t, "UTF8ONLY", SPAN_NONE);
+	for (size_t i = 0; i < n; i++)
+		tell(&t, "", v[i]);
+	flush(&t);
+}
+
+static const struct token *
+find(const struct token *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].name, name) == 0)
+			return &v[i];
+	return NULL;
+}
+
+void
+reply_isupport_changes(struct step *st, struct session *s,
+    const struct settings *before, const struct class_settings *class)
+{
+	struct token old[TOKENS_MAX], now[TOKENS_MAX];
+	const struct token *same;
+	struct tokens t = { .st = st, .s = s };
+	size_t nold = collect(st, before, class, old);
+	size_t n = collect(st, st->core->settings, s->conn->class, now);
+
+	flush(&t);
+	for (size_t i = 0; i < n; i++) {
+		same = find(old, nold, now[i].name);
+		if (same == NULL || !span_eq(same->value, now[i].value))
+			tell(&t, "", now[i]);
+	}
+	for (size_t i = 0; i < nold; i++)
+		if (find(now, n, old[i].name) == NULL)
+			tell(&t, "-", (struct token){ old[i].name, SPAN_NONE });
 	flush(&t);
 }
 

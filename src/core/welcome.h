@@ -11,6 +11,10 @@ void welcome(struct step *, struct session *);
 
 /* Its pieces, also answers of VERSION, LUSERS, MOTD; all but LUSERS also to
  * the question of another server (session NULL). */
+/* The tokens that a new configuration changed ("SHOULD re-advertise the
+ * parameter"), and those that are no more. What was before is borrowed. */
+void reply_isupport_changes(struct step *, struct session *,
+    const struct settings *before, const struct class_settings *class);
 void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
 void reply_version(struct step *, struct session *);

@@ -9,7 +9,8 @@
 #include "core/cmd/cmd.h"
 #include "wire/casemap.h"
 
-#define CAP_LINE_MAX 350 /* bytes of capabilities on a line */
+#define CAP_LINE_MAX 350  /* bytes of capabilities on a line */
+#define CAP_ENTRY_MAX 128 /* of one with its value, and a space */
 
 static void
 send_cap(struct cmd *c, const char *sub, bool more, struct span text)
@@ -30,29 +31,25 @@ send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 static void
 send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 {
-	struct writer w, one;
-	struct span entry;
+	struct span rest, line;
+	struct writer w;
 
-	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_init_arena(&w, c->st->arena, CAP_COUNT * CAP_ENTRY_MAX);
 	for (unsigned i = 0; i < CAP_COUNT; i++) {
 		if ((set & (1u << i)) == 0)
 			continue;
-		writer_init_arena(&one, c->st->arena, LINE_BODY_MAX);
-		writer_str(&one, cap_row(i)->name);
+		writer_str(&w, cap_row(i)->name);
 		if (values && cap_row(i)->values[0] != '\0') {
-			writer_char(&one, '=');
-			writer_str(&one, cap_row(i)->values);
+			writer_char(&w, '=');
+			writer_str(&w, cap_row(i)->values);
 		}
-		entry = writer_done(&one);
-		if (c->s->cap_302 && w.n > 0 && w.n + entry.n > CAP_LINE_MAX) {
-			send_cap(c, sub, true, writer_done(&w));
-			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-		}
-		if (w.n > 0)
-			writer_char(&w, ' ');
-		writer_span(&w, entry);
+		writer_char(&w, ' ');
 	}
-	send_cap(c, sub, false, writer_done(&w));
+	rest = writer_done(&w);
+	do {
+		line = cap_line(&rest, c->s->cap_302 ? CAP_LINE_MAX : SIZE_MAX);
+		send_cap(c, sub, rest.n > 0, line);
+	} while (rest.n > 0);
 }
 
 /* ACK or NAK of what was requested, as it was written ("CAP ACK": may be
@@ -60,20 +57,18 @@ send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 static void
 send_requested(struct cmd *c, const char *sub, struct span list)
 {
-	struct span word;
+	struct span word, rest;
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	while ((word = span_word(&list)).n > 0) {
-		if (w.n > 0 && w.n + 1 + word.n > CAP_LINE_MAX) {
-			send_cap(c, sub, false, writer_done(&w));
-			writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-		}
-		if (w.n > 0)
-			writer_char(&w, ' ');
 		writer_span(&w, word);
+		writer_char(&w, ' ');
 	}
-	send_cap(c, sub, false, writer_done(&w));
+	rest = writer_done(&w);
+	do
+		send_cap(c, sub, false, cap_line(&rest, CAP_LINE_MAX));
+	while (rest.n > 0);
 }
 
 static void

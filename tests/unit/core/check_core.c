@@ -5,9 +5,11 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		cap_suite,
 		channel_suite,
 		client_suite,
 		part_suite,
+		ranks_suite,
 		register_suite,
 		registration_suite,
 		sessions_suite,

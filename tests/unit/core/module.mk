@@ -6,9 +6,11 @@ tests_unit_core_check_core_LDADD = $(UNIT_LDADD)
 tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/check_core.c tests/unit/core/check_core.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
+	tests/unit/core/cap.c \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
 	tests/unit/core/part.c \
+	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \
 	tests/unit/core/registration.c \
 	tests/unit/core/sessions.c \
