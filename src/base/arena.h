@@ -11,7 +11,10 @@
 
 struct arena;
 
-/* chunk: bytes to reserve at a time. The caller owns it: arena_free(). */
+/*
+ * chunk: bytes to reserve at a time; what is larger gets its own. The caller
+ * owns it: arena_free(), for which NULL is allowed.
+ */
 struct arena *arena_new(size_t chunk);
 void arena_free(struct arena *a);
 

@@ -31,6 +31,8 @@ struct map {
  */
 void map_init(struct map *m, struct span (*key)(const void *item),
     const unsigned char seed[SIPHASH_KEY]);
+
+/* Frees the table; the items are whose they were. Empty and usable after. */
 void map_fini(struct map *m);
 
 /* The item of that key, or NULL. */

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* n bytes, never NULL; n may be 0. */
+/* n bytes, never NULL; n may be 0. Zeroed by mem_zalloc; old may be NULL. */
 void *mem_alloc(size_t n);
 void *mem_zalloc(size_t n);
 void *mem_realloc(void *old, size_t n);

@@ -27,6 +27,7 @@ struct rcbuf *rcbuf_alloc(size_t n);
 /* Drops one reference, the last one frees; NULL is allowed. */
 void rcbuf_unref(struct rcbuf *b);
 
+/* One reference more, which whoever gets it drops. Returns b. */
 static inline struct rcbuf *
 rcbuf_ref(struct rcbuf *b)
 {

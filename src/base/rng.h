@@ -14,6 +14,7 @@ struct rng {
 	uint64_t s[4];
 };
 
+/* Either must come first; any seed will do. */
 void rng_seed(struct rng *rng, uint64_t seed);
 void rng_seed_bytes(struct rng *rng, const unsigned char seed[RNG_SEED]);
 

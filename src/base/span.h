@@ -83,7 +83,10 @@ struct span span_word(struct span *rest);
 bool span_u64(struct span s, uint64_t *v);
 bool span_i64(struct span s, int64_t *v);
 
-/* A copy with a NUL behind it, from malloc; the caller frees it. */
+/*
+ * A copy with a NUL behind it, from malloc; the caller frees it. Never NULL. As
+ * a C string it ends at the first NUL of s.
+ */
 char *span_dup(struct span s);
 
 #endif

@@ -26,6 +26,8 @@ void writer_init(struct writer *w, void *buf, size_t cap);
 void writer_init_arena(struct writer *w, struct arena *a, size_t max);
 
 void writer_char(struct writer *w, char c);
+
+/* cstr: to its NUL; NULL is nothing. */
 void writer_str(struct writer *w, const char *cstr);
 void writer_span(struct writer *w, struct span s);
 void writer_u64(struct writer *w, uint64_t v);
@@ -46,7 +48,10 @@ void writer_fail(struct writer *w);
  */
 char *writer_room(struct writer *w, size_t n);
 
-/* What was written before the first failure; see over. */
+/*
+ * What was written before the first failure; see over. Borrowed from the
+ * buffer: in an arena, it may have moved by the next write.
+ */
 static inline struct span
 writer_done(const struct writer *w)
 {

@@ -28,6 +28,7 @@ struct conf_report {
 void conf_report_init(struct conf_report *r);
 void conf_report_fini(struct conf_report *r);
 
+/* file and text are copied; text is cut to REPORT_TEXT. */
 void conf_report_add(struct conf_report *r, bool warning, struct span file,
     unsigned int line, struct span text);
 

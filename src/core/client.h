@@ -24,6 +24,7 @@ void client_retry(struct step *);
 void client_attach(struct step *);
 /* And its clients are told so. */
 void client_welcome(struct step *);
+/* The session is one of the user's from now on; it was nobody's. */
 void session_attach(struct session *, struct user *);
 
 /* Costs as much of the flood allowance as that many lines. */
@@ -52,8 +53,10 @@ void client_fini(struct core *);
 /* A question under way for the session; its response goes along. */
 struct pending *pending_add(struct step *, struct session *, struct span what,
     struct mono expires);
+/* Borrowed; NULL when it is answered, or has expired. */
 struct pending *pending_find(const struct core *, uint64_t id);
-/* The session if it still lives; NULL else. Frees the question. */
+/* Frees the question. The session, with the response now the caller's; NULL,
+ * and no response, if it does not live any more. */
 struct session *pending_take(struct step *, struct pending *,
     struct response **);
 

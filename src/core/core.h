@@ -27,12 +27,16 @@
 
 struct core;
 
+/* Knows nothing yet: EV_SEED comes first, then EV_CONF. */
 struct core *core_new(void);
+
+/* NULL is allowed. Invariant: nothing of a pool has leaked. */
 void core_free(struct core *);
 
-/* Client events, EV_SEED, EV_CONF, EV_TICK, EV_DRAINED, EV_HASHED,
- * EV_STORED. Events of
- * links are not for it. */
+/*
+ * Client events, EV_SEED, EV_CONF, EV_TICK, EV_DRAINED, EV_HASHED, EV_STORED.
+ * Events of links are not for it.
+ */
 void core_step(struct core *, const struct event *, struct effects *);
 
 /* ---- the outbox -------------------------------------------------------- */
@@ -70,6 +74,7 @@ bool core_is_full(const struct core *);
 /* Accepted, perhaps not applied yet: the clock runs ahead of it
  * (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);
+/* The greatest stamp made or observed. */
 struct stamp core_clock(const struct core *);
 
 /* One line of a snapshot. */
@@ -119,18 +124,26 @@ void core_overlay(struct core *, const struct event *now,
 
 /* READY of sid, as merged so far; 0 if none. Void is inc < it. */
 uint32_t core_ready_inc(const struct core *, struct sid);
-uint32_t core_forget_inc(const struct core *, struct sid);
+uint32_t core_forget_inc(const struct core *, struct sid); /* of FORGET */
 bool core_is_void(const struct core *, struct origin);
 
 /* This server has caught up (or is alone): make READY, open for clients.
  * Once. The entry comes by the outbox. */
 void core_make_ready(struct core *, const struct event *now, struct effects *);
 bool core_is_ready(const struct core *);
+/* No sid before the first EV_CONF. */
 struct origin core_self(const struct core *);
+/* Borrowed until the next EV_CONF; NULL before the first. */
 const struct settings *core_settings(const struct core *);
 
 /* ---- questions between servers ----------------------------------------- */
 
+/*
+ * core_query: the server asker numbered it id, for its user from; command: the
+ * words after the verb. What it answers goes to the outbox, OUT_DONE last.
+ * core_answer, core_done: of an OUT_QUERY of ours, by its id; one that is not
+ * under way any more is passed over.
+ */
 void core_query(struct core *, const struct event *now, uint64_t id,
     struct uid from, struct sid asker, struct span command, struct effects *);
 void core_answer(struct core *, const struct event *now, uint64_t id,

@@ -113,7 +113,13 @@ void effects_fini(struct effects *);
 /* Drops all effects and their references; the deadline becomes MONO_NEVER. */
 void effects_clear(struct effects *);
 
-/* Takes over one reference to buf; ids are copied. Nothing if nto is 0. */
+/*
+ * These append; what they point to is copied into the list's arena, but for the
+ * keys of log fields, which are static.
+ *
+ * effects_send takes over one reference to buf, also if nto is 0, when nothing
+ * is appended.
+ */
 void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
     size_t nto);
 void effects_close(struct effects *, struct conn_id, struct span reason);
@@ -128,6 +134,8 @@ void effects_log(struct effects *, enum log_row, const struct log_field *,
     size_t nfield);
 void effects_control(struct effects *, uint64_t token, struct span line,
     bool last);
+
+/* The earliest that is asked for counts. */
 void effects_deadline(struct effects *, struct mono);
 
 #define effects_logf(fx, row, ...)                                          \
@@ -135,6 +143,7 @@ void effects_deadline(struct effects *, struct mono);
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
 		sizeof(struct log_field))
 
+/* Static; "?" of a row that is none. */
 const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);

@@ -47,13 +47,17 @@ struct entry {
 	uint16_t dest_at, dest_len; /* the word D in text */
 };
 
-/* Encodes; one reference to the caller. */
+/*
+ * Encodes; one reference to the caller, nothing is kept of the arguments.
+ * Invariants: from 1 to ENTRY_PARTS_MAX parts, each a line of at most
+ * ENTRY_LINE_MAX, and no fact unless dest is all.
+ */
 struct entry *entry_new(struct origin, uint64_t n, struct stamp,
     const struct dest *, const struct cause *, const struct part *,
     size_t nparts);
 
 /* The header: the rest of an ENTRY line after its verb. Decodes into *e all
- * but text; NULL or what is wrong. */
+ * but text and refs; NULL or what is wrong, static. */
 const char *entry_head_decode(struct span rest, struct entry *e);
 
 /*
@@ -64,7 +68,7 @@ const char *entry_head_decode(struct span rest, struct entry *e);
 struct entry *entry_from_text(struct span text, const char **why);
 
 struct entry *entry_ref(struct entry *);
-void entry_unref(struct entry *);
+void entry_unref(struct entry *); /* NULL is allowed */
 
 /* Parts in order, in the arena, borrowing the entry's text. */
 struct part *entry_parts(const struct entry *, struct arena *);
@@ -73,7 +77,7 @@ struct cause entry_cause(const struct entry *);
 
 /* Is s among its destinations? */
 bool entry_is_for(const struct entry *, struct sid s);
-struct span entry_dest(const struct entry *); /* the word D */
+struct span entry_dest(const struct entry *); /* the word D, borrowed */
 size_t entry_size(const struct entry *);      /* bytes it holds */
 
 #endif

@@ -273,10 +273,11 @@ void facts_init(struct facts *, const unsigned char seed[16]);
 /* Frees all; false if a pool was not empty after. */
 bool facts_fini(struct facts *);
 
+/* Never NULL; the same text is the same pointer while the facts live. */
 const struct name *facts_intern(struct facts *, struct span);
 struct server *facts_server(struct facts *, struct sid); /* makes */
 
-/* Borrowed, or NULL. */
+/* All that is found is borrowed until the end of the step; or NULL. */
 struct server *facts_find_server(const struct facts *, struct sid);
 struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
@@ -306,9 +307,15 @@ bool facts_is_void(const struct facts *, struct origin);
 
 /* ---- for merges and install -------------------------------------------- */
 
+/*
+ * What is added is not there yet: the caller has looked. What is dropped is
+ * gone for facts_find_* at once, and freed by facts_reap, since clients must
+ * still be told of it; masks, invitations and unknown parts are freed at once.
+ * All mark what may look different.
+ */
 struct user *facts_add_user(struct facts *, struct uid);
 void facts_drop_user(struct facts *, struct user *);
-void facts_claim(struct facts *, struct user *, struct span nick);
+void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
 void facts_unclaim(struct facts *, struct user *);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */
 struct founding *facts_find_founding(const struct chan *, struct cinc);

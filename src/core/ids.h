@@ -70,6 +70,7 @@ struct session_id {
 
 bool sid_is_none(struct sid);
 bool uid_is_none(struct uid);
+/* <0, 0, >0: one order, the same on every server. */
 int sid_cmp(struct sid, struct sid);
 int uid_cmp(struct uid, struct uid);
 int origin_cmp(struct origin, struct origin);
@@ -79,7 +80,7 @@ bool conn_id_eq(struct conn_id, struct conn_id);
 bool conn_id_is_none(struct conn_id);
 bool session_id_eq(struct session_id, struct session_id);
 
-/* Borrowed texts of the argument. */
+/* Borrowed: the text inside the argument. */
 struct span sid_span(const struct sid *);
 struct span uid_span(const struct uid *);
 

@@ -37,7 +37,9 @@ struct regs {
 /* Is a later than b? */
 bool write_is_later(const struct write *a, const struct write *b);
 
+/* All zero is an empty set. */
 void regs_fini(struct regs *);
+/* Borrowed until the next write; NULL: never written, which is off. */
 const struct reg *regs_find(const struct regs *, const struct name *);
 /* Merges; true if the value is now this one. value is copied. */
 bool regs_write(struct regs *, const struct name *, const struct write *,

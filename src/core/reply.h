@@ -10,6 +10,7 @@
 #include "core/state.h"
 #include "wire/numeric.h"
 
+/* Invariant: narg is what the row takes. s NULL: an answer to st->question. */
 void reply_args(struct step *, struct session *, enum numeric,
     const struct span *arg, size_t narg);
 

@@ -9,6 +9,7 @@
 
 #include "core/state.h"
 
+/* index: of the part in its entry, for the msgid. Of a fact: nothing. */
 void say_deliver(struct step *, const struct part *, uint32_t index);
 
 /* The servers but this one that a message to that target must reach: sids

@@ -91,6 +91,7 @@ struct conn {
 	struct mono due;   /* of its item in the timers */
 };
 
+/* With the lines that have not left. NULL is allowed. */
 void response_free(struct response *);
 
 #endif

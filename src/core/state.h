@@ -123,6 +123,7 @@ void step_begin(struct step *, struct core *, const struct event *,
 /* The next stamp of this server's clock (link-protocol.md, 1). */
 struct stamp core_stamp(struct core *, struct wall);
 
+/* Borrowed, or NULL. A session from the moment that it waits to register. */
 struct conn *core_find_conn(const struct core *, struct conn_id);
 struct session *core_find_session(const struct core *, struct session_id);
 
@@ -130,6 +131,8 @@ struct session *core_find_session(const struct core *, struct session_id);
  * of core_stamp, taken before the parts were made, or 0: taken now. */
 uint64_t core_make(struct step *, struct stamp, const struct part *,
     size_t nparts, const struct dest *, const struct cause *);
+
+/* To the end of the outbox; what out owns goes along. */
 void core_out_put(struct core *, const struct out *);
 
 #endif

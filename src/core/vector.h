@@ -19,15 +19,18 @@ struct vector {
 	size_t n, cap;
 };
 
+/* All zero is empty too. */
 void vector_init(struct vector *);
 void vector_fini(struct vector *);
+/* n, or 0 when the origin is absent; set adds it, whatever n is. */
 uint64_t vector_get(const struct vector *, struct origin);
 void vector_set(struct vector *, struct origin, uint64_t);
 /* Raises only. */
 void vector_raise(struct vector *, struct origin, uint64_t);
 void vector_raise_all(struct vector *, const struct vector *);
+/* dst: initialised, becomes equal. */
 void vector_copy(struct vector *dst, const struct vector *src);
-void vector_clear(struct vector *);
+void vector_clear(struct vector *); /* empty; memory is kept */
 bool vector_eq(const struct vector *, const struct vector *);
 /* a <= b for every origin? */
 bool vector_le(const struct vector *a, const struct vector *b);

@@ -15,6 +15,7 @@ struct tls_set { /* replaced whole by a reload */
 	struct tls_ctx *clients, *link_accept, *link_dial;
 };
 
+/* Empty after. Streams keep what they began with. */
 void tls_set_free(struct tls_set *);
 
 struct loaded {
@@ -26,7 +27,8 @@ struct loaded {
 	gid_t gid;
 };
 
-/* path is absolute; what a file includes is meant from path's folder. */
+/* path is absolute; what a file includes is meant from path's folder. The
+ * memory is the caller's, any; loaded_fini() follows, also after errors. */
 void load(struct loaded *, const char *path);
 
 /*

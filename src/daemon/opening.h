@@ -20,6 +20,7 @@ void opening_fini(struct opening *);
 /* One more of that address (of IPv6: its /64); false when that would be more
  * than max. 0 is no bound. */
 bool opening_add(struct opening *, const struct addr *, uint32_t max);
+/* Invariant: it was added. */
 void opening_del(struct opening *, const struct addr *);
 
 #endif

@@ -14,6 +14,7 @@
 /* False: why says which address and what is wrong; nothing has changed. */
 bool ports_prepare(struct server *, const struct conf *next,
     char why[LISTEN_WHY_LEN]);
+/* After ports_prepare of the same next. */
 void ports_commit(struct server *, const struct conf *next);
 
 /* Closes all. */

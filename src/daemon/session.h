@@ -36,13 +36,16 @@ struct session {
 	SLIST_ENTRY(session) drained_link;
 };
 
-/* A new connection on a port; the fd is taken. */
+/* A new connection on a port; the fd is taken, and closed if it is refused. */
 void session_accept(struct port *, int fd, const struct sockaddr_storage *);
+/* EFF_DIAL; the node hears of how it ends by an event, never from here. */
 void session_dial(struct server *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 
 /* Borrowed, or NULL if it is no more. */
 struct session *session_find(struct server *, struct conn_id);
+/* n more lines may come; those that lie there are offered in this turn or the
+ * next. */
 void session_grant(struct session *, unsigned n);
 /* The node is told once no more than n bytes wait to be sent. */
 void session_drain(struct session *, size_t n);

@@ -33,7 +33,7 @@ struct state {
  */
 bool state_open(struct state *, const char *dir, int64_t now_s,
     uint64_t *uid_from, char why[STATE_WHY_LEN]);
-void state_close(struct state *);
+void state_close(struct state *); /* gives up the lock */
 
 /* Durable when it returns true; blocks on the disk: not for the loop. */
 bool state_write(const char *dir, uint32_t inc, uint64_t uid_upto,

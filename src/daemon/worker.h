@@ -35,6 +35,7 @@ void worker_free(struct worker *);
 /* Password and verifier are copied; the copies are wiped when done. */
 void worker_hash(struct worker *, uint64_t token, struct span password,
     struct span verifier);
+/* state_write, of what the state is now and uid_upto; copied. */
 void worker_store(struct worker *, const struct state *, uint64_t uid_upto);
 
 /* load_again; one at a time. */

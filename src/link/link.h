@@ -108,6 +108,7 @@ struct link {
 	    snaps_in, snaps_out;
 };
 
+/* In LINK_HELLO, of no peer. Freed with all that it owns. */
 struct link *link_new(struct conn_id);
 void link_free(struct link *);
 
@@ -133,7 +134,7 @@ void link_send_vector(const struct step *, struct link *, const char *verb,
  */
 int link_read_vector(struct link *, const char *verb, struct span rest);
 
-/* ERROR code :reason, a row in the log, closed, DEAD. Both are static. */
+/* ERROR code :reason, a row in the log, closed, DEAD. Nothing if it is DEAD. */
 void link_refuse(const struct step *, struct link *, const char *code,
     const char *reason);
 /* Closed without a word; say: the connection still stands. */

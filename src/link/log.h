@@ -37,7 +37,7 @@ void log_append(struct log *, struct entry *, struct mono now);
 
 /* The oldest that is not processed, borrowed, or NULL. */
 struct entry *log_pending(const struct log *);
-/* It is processed now. */
+/* It is processed now. Invariant: its number is done + 1. */
 void log_processed(struct log *);
 
 static inline uint64_t
@@ -57,7 +57,7 @@ const struct log_item *log_at(const struct log *, uint64_t place);
 
 /* max(done, merged): what the facts are a function of. */
 uint64_t log_covered(const struct log *, struct origin);
-void log_covered_all(const struct log *, struct vector *out);
+void log_covered_all(const struct log *, struct vector *out); /* replaces */
 
 /* Drops processed entries from the front: those accepted before `before`,
  * and the oldest while there are more than keep_bytes. */

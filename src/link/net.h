@@ -10,11 +10,12 @@
  * are in doc/link-protocol.md.
  *
  * A caller's step:
- *	link_net_step(event of links, or SEED, CONF, TICK after the core's)
+ *	link_net_step()		of links, or SEED, CONF, TICK after the core's
  *	while something comes:
- *		own entries of core_out()	link_net_own()
- *		link_net_pending()		core_apply(),
- *link_net_processed() link_net_settle()		true: begin again
+ *		core_out()		link_net_own() its entries,
+ *					link_net_route() the rest
+ *		link_net_pending()	core_apply(), link_net_processed()
+ *		link_net_settle()	true: begin again
  *	link_net_finish()
  */
 #ifndef LINK_NET_H
@@ -28,7 +29,7 @@ struct link_net;
 
 /* The core is borrowed and outlives it. */
 struct link_net *link_net_new(struct core *);
-void link_net_free(struct link_net *);
+void link_net_free(struct link_net *); /* before its core */
 
 /* SEED, CONF, TICK, LINK_OPEN, LINK_LINE, LINK_CLOSED, LINK_WRITABLE,
  * DIAL_FAILED; others are nothing to it. */
@@ -85,6 +86,7 @@ struct link_counts {
 	uint64_t refused;    /* links closed with ERROR by us */
 };
 
+/* Borrowed. */
 const struct log *link_net_log(const struct link_net *);
 const struct netmap *link_net_map(const struct link_net *);
 const struct link_counts *link_net_counts(const struct link_net *);

@@ -49,6 +49,7 @@ struct netmap {
 void netmap_init(struct netmap *);
 void netmap_fini(struct netmap *);
 
+/* Owns its edges and heads; all zero is none. */
 void lsa_init(struct lsa *);
 void lsa_fini(struct lsa *);
 void lsa_edge(struct lsa *, struct edge);
@@ -58,7 +59,8 @@ struct map_server *netmap_find(const struct netmap *, struct sid);
 
 /*
  * Keeps the link state if it is newer than the one of its sid, by (inc, lseq):
- * then true, and *lsa is empty. The map must be searched anew.
+ * then true, and *lsa is empty, else it stays the caller's. The map must be
+ * searched anew. Bounds are the caller's to check.
  */
 bool netmap_take(struct netmap *, struct lsa *lsa);
 

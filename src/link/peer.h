@@ -31,8 +31,11 @@ void peers_tick(const struct step *);
 /* The earliest dial, or never. */
 struct mono peers_deadline(const struct step *);
 
+/* Peers that are found are borrowed until the next peers_conf(). */
+
 /* Which dial it was; NULL if it is nobody's any more. */
 struct peer *peer_of_dial(const struct step *, uint64_t dial);
+/* On to the next address, or, after the last, to a pause. */
 void peer_dial_failed(const struct step *, struct peer *, struct span reason);
 /* Its link is gone; lasted: it had been up for a while. */
 void peer_lost(const struct step *, struct peer *, bool lasted);

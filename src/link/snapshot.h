@@ -22,6 +22,7 @@ struct step;
 #define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming, all links */
 #define SNAP_MS 600000				   /* from SNAP to END */
 
+/* NULL is allowed. */
 void snap_out_free(struct snap_out *);
 void snap_in_free(struct snap_in *);
 
@@ -32,10 +33,10 @@ void snap_send(const struct step *, struct link *);
 
 /* SNAP came. */
 struct snap_in *snap_in_new(const struct step *, struct origin from);
-struct mono snap_in_until(const struct snap_in *);
+struct mono snap_in_until(const struct snap_in *); /* refused after it */
 /* One "+" line of it. NULL, or what is wrong. */
 const char *snap_in_fact(const struct step *, struct link *, struct span line);
-/* A carried entry: takes the reference. */
+/* A carried entry: takes the reference, also when it returns what is wrong. */
 const char *snap_in_entry(const struct step *, struct link *, struct entry *);
 /* Words of END. */
 const char *snap_in_end(struct link *, struct span words);

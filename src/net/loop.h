@@ -79,9 +79,14 @@ void loop_want(struct loop *l, struct watch *w, unsigned int want);
 /* Call before close(fd). Nothing when it is not watched. */
 void loop_unwatch(struct loop *l, struct watch *w);
 
+/*
+ * t->fire is set. It lives until it has fired or is cleared; set again, it
+ * moves; MONO_NEVER clears it. One that is not set may be cleared.
+ */
 void loop_timer_set(struct loop *l, struct timer *t, struct mono when);
 void loop_timer_clear(struct loop *l, struct timer *t);
 
+/* h->turn is set; h lives until it is taken out. A hook may take out itself. */
 void loop_hook_add(struct loop *l, struct hook *h);
 void loop_hook_del(struct loop *l, struct hook *h);
 

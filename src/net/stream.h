@@ -139,6 +139,7 @@ struct stream *stream_accept(struct streams *ss, int fd,
 struct stream *stream_connect(struct streams *ss, int fd, int err,
     const char *name, const struct stream_conf *conf);
 
+/* From now on; what is above them already counts with the next byte. */
 void stream_set_limits(struct stream *s, const struct stream_limits *limits);
 
 /* Another owner from now on, a session instead of a registration, say. */
@@ -171,7 +172,8 @@ size_t stream_queued(const struct stream *s);
 /* Bytes received and not yet consumed. */
 size_t stream_unread(const struct stream *s);
 
-/* After open(): what TLS says of the peer; false without TLS. */
+/* After open(): what TLS says of the peer; false, and *info as it was, without.
+ */
 bool stream_tls(const struct stream *s, struct tls_info *info);
 
 #endif

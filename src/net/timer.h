@@ -22,6 +22,7 @@ struct timers {
 	size_t n, cap;
 };
 
+/* All zero is an empty set. Forgets the timers, which are their owners'. */
 void timers_fini(struct timers *ts);
 
 /* Sets it, or moves it when it is set; MONO_NEVER clears it. */

@@ -62,11 +62,12 @@ extern const struct transport_ops transport_tls;
 void fault_set_errno(struct fault *f, enum stream_end end, int err);
 
 /*
- * The layer of a connection over fd; name for SNI or NULL. NULL when OpenSSL
- * has no memory.
+ * The layer of a connection over fd, which stays the caller's; name for SNI or
+ * NULL, copied. NULL when OpenSSL has no memory. Freed by transport_tls.free.
  */
 void *tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name);
 
+/* After setup was IO_DONE. */
 void tls_layer_info(void *layer, struct tls_info *info);
 
 #endif

@@ -22,11 +22,11 @@ struct addr {
 bool addr_is_none(const struct addr *a);
 bool addr_is_v4(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
-struct addr addr_v4(const unsigned char b[4]);
+struct addr addr_v4(const unsigned char b[4]); /* in network order */
 
 bool addr_eq(const struct addr *a, const struct addr *b);
 
-/* Whether the first prefix bits (of 128) of a and net are the same. */
+/* Whether the first prefix bits (of 128, at most) of a and net are the same. */
 bool addr_in(const struct addr *a, const struct addr *net, unsigned int prefix);
 
 /* a with all but its first prefix bits zero. */

@@ -13,7 +13,10 @@ casemap_char(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Writes s in lower case to out, s.n bytes, and returns the span of them. */
+/*
+ * Writes s in lower case to out, s.n bytes, and returns the span of them. out
+ * may be where s lies.
+ */
 struct span casemap_fold(struct span s, char *out);
 
 bool casemap_eq(struct span a, struct span b);

@@ -40,6 +40,7 @@ struct frame {
 	bool skip;     /* within a line over its limit */
 };
 
+/* At the beginning of a stream. */
 void frame_init_client(struct frame *f);
 void frame_init_link(struct frame *f);
 

@@ -20,6 +20,7 @@ struct numeric_row {
 	const char *form;    /* see numeric.def */
 };
 
+/* Static; n < NUMERIC_COUNT. */
 const struct numeric_row *numeric_row(enum numeric n);
 
 /* How many arguments its form takes. */

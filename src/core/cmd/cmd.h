@@ -56,15 +56,18 @@ struct span cmd_name(struct span verb);
  * entry. */
 void cmd_run(struct step *, struct session *, const struct msg *);
 
-/* One more part, zeroed but for its id; it may move when the next is made.
- * Who may add many asks for room before: a line has at most CMD_PARTS_MAX. */
+/*
+ * One more part, zeroed but for its id; it may move when the next is made, and
+ * what it points to lives to the end of the step. Who may add many asks for
+ * room before: a line has at most CMD_PARTS_MAX.
+ */
 struct part *cmd_part(struct cmd *, enum part_id);
 bool cmd_has_room(const struct cmd *, size_t n);
 /* The dot that part `index` of this entry will have. */
 struct dot cmd_dot(const struct cmd *, size_t index);
 /* The stamp the entry will have. */
 struct stamp cmd_stamp(struct cmd *);
-/* The caller as author. */
+/* The caller, who has a user, as author. */
 struct by cmd_by(const struct cmd *);
 
 /* A message to a user or a channel: queued for its servers, and delivered
