@@ -15,6 +15,11 @@
 # plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i.
 set -euo pipefail
 
+# What the caller has closed would be somebody else's file when it is written.
+{ : <&0; } 2>/dev/null || exec </dev/null
+{ : >&1; } 2>/dev/null || exec >/dev/null
+{ : >&2; } 2>/dev/null || exec 2>/dev/null
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dir=$top/_network
 base=27000
@@ -168,7 +173,14 @@ build() {
 	cd "$top"
 	[ -f configure ] || quietly "$log" autoreconf -i
 	cd "$bin"
-	[ -f Makefile ] || quietly "$log" "$top/configure" -q
+	# by a way without the names of folders above, in which there may be spaces
+	if [ ! -f Makefile ]; then
+		if [ "$bin" = "$top" ]; then
+			quietly "$log" ./configure -q
+		else
+			quietly "$log" ../configure -q
+		fi
+	fi
 	quietly "$log" make -s -j"$(nproc)" banyand banyanctl
 	exec 8>&-
 	cd /
@@ -350,7 +362,7 @@ start_server() { # i
 failed_to_start() { # i
 	local f
 	f=$(folder_of "$1")
-	tail -n 5 "$f/log" "$f/output" 2>/dev/null >&2 || true
+	tail -q -n 5 "$f/log" "$f/output" >&2 2>/dev/null || true
 	die "$(name_of "$1") $2"
 }
 
@@ -447,6 +459,10 @@ send_one_message() {
 	exec 5>&- 6>&-
 }
 
+spaced() { # a word of irssi
+	[[ $1 != *[[:space:]]* ]] && echo "$1" || echo "\"$1\""
+}
+
 how_to_connect() {
 	local last=$((servers - 1))
 	cat <<-TEXT
@@ -454,7 +470,7 @@ how_to_connect() {
 
 	irssi, on the first server, with TLS:
 	    irssi --home=$(printf %q "$dir/irssi") -n alice
-	    /connect -tls -tls_cafile $dir/ca.pem localhost $((base + 100))
+	    /connect -tls -tls_cafile $(spaced "$dir/ca.pem") localhost $((base + 100))
 	WeeChat, on the last server, with TLS:
 	    weechat -d $(printf %q "$dir/weechat")
 	    /set weechat.network.gnutls_ca_user "$dir/ca.pem"
@@ -463,7 +479,7 @@ how_to_connect() {
 	any client, without TLS: 127.0.0.1, port $base to $((base + last))
 	then, in both: /join #banyan
 
-	to see the links:  $banyanctl -f $(printf %q "$dir/1/banyand.conf") links
+	to see the links:  $(printf %q "$banyanctl") -f $(printf %q "$dir/1/banyand.conf") links
 	TEXT
 }
 

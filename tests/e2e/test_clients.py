@@ -2,6 +2,7 @@
 the lines that run.sh prints. Each sees what the other does."""
 import os
 import re
+import shlex
 import shutil
 import tempfile
 
@@ -15,7 +16,7 @@ from test_run import run, start
 def network():
     """run.sh's network: what it said, and its network.json."""
     folder = tempfile.mkdtemp(prefix="banyan-e2e-", dir="/tmp")
-    path = os.path.join(folder, "net")
+    path = os.path.join(folder, "the net")  # what is printed is quoted
     try:
         said, net = start(path, free_base(), "--servers", "3")
         yield said, net
@@ -59,9 +60,10 @@ class WeeChat:
     the Debian package weechat-plugins), looked at through its logs."""
 
     def __init__(self, make, command):
-        words = command.split()
+        words = shlex.split(command)
         self.home = words[words.index("-d") + 1]
-        self.terminal = make.terminal("weechat-headless -d " + self.home)
+        self.terminal = make.terminal("weechat-headless -d " +
+                                      shlex.quote(self.home))
         self.pipe = os.path.join(self.home, "pipe")
         self.buffer = "core.weechat"
         try:

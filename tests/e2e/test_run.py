@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -101,6 +102,36 @@ def test_keys_stay_and_two_do_not_share_a_folder(where):
     run("--dir", path, "--stop")
     start(path, base, "--servers", "2", "--graph", "full")
     assert pin_of(os.path.join(path, "1", "cert.pem")) == before
+
+
+def test_a_port_in_use_is_named(where):
+    path, base = where
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", base + 1))
+        s.listen()
+        done = run("--dir", path, "--port", str(base), "--detach")
+    assert done.returncode == 1
+    assert f"127.0.0.1:{base + 1}: Address already in use" in done.stderr
+    # nothing is left of it, and it can be tried again
+    _, net = start(path, base)
+    assert len(net["servers"]) == 3
+
+
+def test_off_closed_streams(where):
+    """Who starts it may have none; its servers have none of his."""
+    path, base = where
+    done = subprocess.run(
+        ["bash", "-c", 'exec "$@" <&- >&- 2>&-', "-", RUN, "--no-install",
+         "--dir", path, "--port", str(base), "--servers", "2", "--detach"],
+        timeout=BUILD_S)
+    assert done.returncode == 0
+    with open(os.path.join(path, "network.json"), encoding="utf-8") as f:
+        servers = json.load(f)["servers"]
+    for s in servers:
+        for fd in (0, 1, 2):
+            to = os.readlink(f"/proc/{s['pid']}/fd/{fd}")
+            assert to == "/dev/null" or to.startswith(path)
+        assert os.getsid(s["pid"]) != os.getsid(0)
 
 
 def test_no_limits(where):
