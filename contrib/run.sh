@@ -16,9 +16,9 @@
 set -euo pipefail
 
 # What the caller has closed would be somebody else's file when it is written.
-{ : <&0; } 2>/dev/null || exec </dev/null
-{ : >&1; } 2>/dev/null || exec >/dev/null
-{ : >&2; } 2>/dev/null || exec 2>/dev/null
+{ :; } 2>/dev/null 9<&0 || exec </dev/null
+{ :; } 2>/dev/null 9>&1 || exec >/dev/null
+{ :; } 9>&2 || exec 2>/dev/null
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dir=$top/_network
@@ -379,13 +379,21 @@ is_whole() { # i
 	    ctl "$1" status | grep -q "\"ready\":true.*\"servers\":${servers}[,}]"
 }
 
+# One that ended keeps the others from being linked: it is the one to tell of.
+all_run() {
+	local i
+	for ((i = 0; i < servers; i++)); do
+		kill -0 "${children[i]}" 2>/dev/null ||
+		    pid_of "$(folder_of "$i")" >/dev/null ||
+		    failed_to_start "$i" "ended"
+	done
+}
+
 await_whole() {
 	local i deadline=$((SECONDS + START_S))
 	for ((i = 0; i < servers; i++)); do
 		until is_whole "$i"; do
-			kill -0 "${children[i]}" 2>/dev/null ||
-			    pid_of "$(folder_of "$i")" >/dev/null ||
-			    failed_to_start "$i" "ended"
+			all_run
 			((SECONDS < deadline)) ||
 			    failed_to_start "$i" "is not linked after $START_S s"
 			sleep 0.1
