@@ -39,7 +39,7 @@ struct logwriter {
 	uint64_t next_at; /* from there on */
 	bool json;
 	bool torn; /* a line was written in part: the thread's alone */
-	bool stop;
+	bool stop, ended;
 };
 
 static void
@@ -143,6 +143,8 @@ writer_main(void *arg)
 			refused = false;
 		}
 	}
+	w->ended = true;
+	(void)pthread_cond_signal(&w->less);
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
@@ -187,26 +189,27 @@ logwriter_free(struct logwriter *w)
 {
 	struct timespec end = deadline();
 	uint64_t from;
+	bool ended;
 
 	if (w == NULL)
 		return;
 	(void)pthread_mutex_lock(&w->lock);
 	w->stop = true;
 	(void)pthread_cond_signal(&w->more);
-	for (from = w->from; w->from < w->upto;) {
-		if (pthread_cond_clockwait(&w->less, &w->lock, CLOCK_MONOTONIC,
-			&end) != 0)
-			break;
+	from = w->from;
+	while (!w->ended && pthread_cond_clockwait(&w->less, &w->lock,
+				CLOCK_MONOTONIC, &end) == 0) {
 		if (w->from != from)
 			end = deadline();
 		from = w->from;
 	}
+	ended = w->ended;
 	(void)pthread_mutex_unlock(&w->lock);
-	/* the last lines are written; that they were lost may be told yet */
-	if (pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &end) != 0) {
+	if (!ended) {
 		(void)pthread_detach(w->thread);
 		return;
 	}
+	(void)pthread_join(w->thread, NULL);
 	fd_end(w->fd);
 	fd_end(w->next_fd);
 	(void)pthread_cond_destroy(&w->less);

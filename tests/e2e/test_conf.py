@@ -118,9 +118,10 @@ def test_strangers_take_no_descriptor_of_links_and_operators(make):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_rights_are_dropped(make):
-    s = make.server()
+    s = make.server(tls=True)
     nobody = pwd.getpwnam("nobody")
     s.config["user"] = "nobody"
+    os.chown(s.config["tls"]["key"], nobody.pw_uid, nobody.pw_gid)
     os.chmod(os.path.dirname(s.folder), 0o755)
     s.config["control"] = os.path.join(s.config["state"], "ctl")
     s.control = s.config["control"]
@@ -130,10 +131,50 @@ def test_rights_are_dropped(make):
                       if ":\t" in line)
     assert status["Uid"].split() == [str(nobody.pw_uid)] * 4
     assert status["Gid"].split() == [str(nobody.pw_gid)] * 4
+    assert status["Groups"].split() == [str(g) for g in os.getgrouplist(
+        "nobody", nobody.pw_gid)]
     assert status["CapEff"].strip("0 ") == ""
+    assert "running as root" not in s.log()
     s.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in s.log())
     s.client("alice").close()
+    # the log may be written on, but no new one made where he may not
+    old = s.log_path + ".1"
+    os.rename(s.log_path, old)
+    assert s.ctl("reload").returncode == 0
+    with open(old, encoding="utf-8") as f:
+        until("it is told", lambda: re.search(
+            r"banyand\.conf:\d+: warning: log\.file: cannot open .* again: "
+            "Permission denied", f.read()))
+    os.chown(s.folder, nobody.pw_uid, nobody.pw_gid)
+    assert s.ctl("reload").returncode == 0
+    until("the new one is written", lambda: " reload" in s.log())
+    # what only root may read is an error then, and all stays
+    os.chmod(s.config["tls"]["key"], 0o600)
+    os.chown(s.config["tls"]["key"], 0, 0)
+    done = s.ctl("reload")
+    assert done.returncode == 1 and "tls.key: cannot read" in done.stderr
+    Client(s.tls, "bob", tls=s.cafile).close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_without_a_user_is_told(server):
+    assert re.search(r"warning .*running as root: set `user`", server.log())
+
+
+def test_a_log_that_cannot_be_opened(make, folder):
+    s = make.server()
+    s.config["log"]["file"] = os.path.join(folder, "none", "log")
+    assert re.search(r"banyand\.conf:\d+: log\.file: cannot open "
+                     f"{folder}/none/log: No such file", s.refused())
+    s.config["log"]["file"] = s.log_path
+    s.start()
+    s.config["log"]["file"] = os.path.join(folder, "none", "log")
+    s.config["server"]["network"] = "Never"
+    s.write()
+    done = s.ctl("reload")
+    assert done.returncode == 1 and "log.file: cannot open" in done.stderr
+    assert "NETWORK=Tests" in "\n".join(s.client("alice").lines)
 
 
 def test_a_user_that_does_not_exist(make):
