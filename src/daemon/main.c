@@ -23,7 +23,9 @@ usage(FILE *to, int status)
 	    "       banyand -f FILE --check --print\n"
 	    "                                  print the effective one\n"
 	    "       banyand --version | --help\n"
-	    "See banyand(8) and banyand.conf(5).\n");
+	    "A configuration to begin with is " DOCDIR
+	    "/banyand.conf.example;\n"
+	    "see banyand(8) and banyand.conf(5).\n");
 	return status;
 }
 

@@ -1,4 +1,5 @@
 sbin_PROGRAMS += banyand
+banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
 banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \

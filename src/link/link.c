@@ -155,6 +155,8 @@ log_end_of(const struct step *st, struct link *l, enum log_row row,
 {
 	struct writer addr;
 
+	if (l->peer != NULL)
+		peer_set_why(l->peer, reason);
 	writer_init_arena(&addr, st->fx->arena, ADDR_TEXT);
 	addr_build(&addr, &l->addr);
 	effects_logf(st->fx, row, { "server", link_name(l) },

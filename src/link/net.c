@@ -822,6 +822,7 @@ link_net_info(const struct link_net *net, struct mono now, size_t i,
 		*info = (struct link_info){ .name = peer->set->name,
 			.sid = peer->sid,
 			.rtt_ms = -1,
+			.why = span_make(peer->why, peer->nwhy),
 			.state = peer->dial != 0 ? "dialling" : "down" };
 		return true;
 	}

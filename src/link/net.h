@@ -62,6 +62,7 @@ struct link_info {
 	struct sid sid;	     /* "" likewise */
 	const char *state;   /* hello syncing up, dialling down */
 	struct addr address; /* none for dialling, down */
+	struct span why;     /* of those: what was the matter last */
 	bool dialled;
 	bool tls;
 	int64_t since_ms; /* in this state, or since it opened */

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "link/state.h"
+#include "wire/utf8.h"
 
 #define DIAL_FIRST_MS 250 /* at most, after EV_CONF */
 #define DIAL_MIN_MS 1000
@@ -158,9 +159,19 @@ peer_of_dial(const struct step *st, uint64_t number)
 }
 
 void
+peer_set_why(struct peer *peer, struct span why)
+{
+	why =
+	    utf8_valid(why) ? utf8_cut(why, PEER_WHY_MAX) : SPAN("(not UTF-8)");
+	memcpy(peer->why, why.p, why.n);
+	peer->nwhy = why.n;
+}
+
+void
 peer_dial_failed(const struct step *st, struct peer *peer, struct span reason)
 {
 	peer->dial = 0;
+	peer_set_why(peer, reason);
 	peer->next = st->ev->now;
 	if (++peer->address >= peer->set->naddress) {
 		peer->address = 0;

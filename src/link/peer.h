@@ -15,6 +15,8 @@
 struct link;
 struct step;
 
+#define PEER_WHY_MAX 120 /* bytes */
+
 struct peer {
 	struct sid sid;
 	const struct peer_settings *set;
@@ -22,7 +24,12 @@ struct peer {
 	size_t address; /* the next one */
 	unsigned tries; /* rounds that came to nothing */
 	struct mono next;
+	char why[PEER_WHY_MAX]; /* its last link ended, or its last dial */
+	size_t nwhy;
 };
+
+/* For the operator; may be a stranger's words. */
+void peer_set_why(struct peer *, struct span why);
 
 /* EV_CONF: peers anew; links of those that are gone are refused. */
 void peers_conf(const struct step *);

@@ -181,6 +181,7 @@ links(const struct request *q)
 		record_size(&r, "behind", info.behind);
 		record_bool(&r, "dialled", info.dialled);
 		record_bool(&r, "tls", info.tls);
+		record_text(&r, "why", info.why);
 		record_end(&r, q->fx, q->ev->u.control.token);
 	}
 }

@@ -158,6 +158,10 @@ def test_a_wrong_pin_is_refused_on_both_sides(make, folder):
         until(f"{s.name} tells of it", lambda: re.search(
             r"link-(refused|error|down).*pin", s.log()), TIMEOUT)
     assert all(x["state"] != "up" for s in net for x in s.ask("links"))
+    # who dials; whoever has an unknown key may be anybody at the other side
+    until("the operator is told why", lambda: any(
+        "key" in x["why"] or "pin" in x["why"]
+        for s in net for x in s.ask("links")))
     assert net[0].status()["servers"] == 1
 
 
