@@ -177,7 +177,7 @@ def test_answers_while_many_ask(server):
 def test_the_manual_page_has_each_key(make):
     net = make.network(2).start()
     answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
-                                          "reload")}
+                                          "facts", "reload")}
     for command in (["-f", net[0].path, "linkblock"], ["hash"]):
         out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
                              capture_output=True, text=True,
@@ -187,6 +187,9 @@ def test_the_manual_page_has_each_key(make):
     with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
               encoding="utf-8") as f:
         page = f.read().partition(".Sh ANSWERS")[2].partition("\n.Sh ")[0]
+    usage = subprocess.run([BANYANCTL, "--help"], capture_output=True,
+                           text=True, check=True).stdout
+    assert set(answers) == set(re.findall("^  ([a-z]+) ", usage, re.M))
     told = {}
     for part in page.split("\n.It Ic ")[1:]:
         head, _, rest = part.partition("\n")
