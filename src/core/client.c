@@ -337,6 +337,9 @@ registration_free(struct core *c, struct session *s)
 		return;
 	if (s->reg->complete)
 		TAILQ_REMOVE(&c->registering, s, reg_link);
+	if (s->reg->asked != NULL)
+		map_del(&c->asked, rcbuf_span(s->reg->asked));
+	rcbuf_unref(s->reg->asked);
 	rcbuf_unref(s->reg->nick);
 	rcbuf_unref(s->reg->username);
 	rcbuf_unref(s->reg->realname);
@@ -662,15 +665,19 @@ make_user(struct step *st, struct session *s)
 
 /* Is an entry made, and not applied yet, that claims the nick? */
 static bool
-is_asked_for(const struct core *c, struct span nick)
+is_asked_for(struct step *st, struct span nick)
 {
-	const struct session *s;
+	char *folded = arena_alloc(st->arena, nick.n);
 
-	TAILQ_FOREACH(s, &c->registering, reg_link)
-		if (s->id.k != 0 && s->reg != NULL && s->reg->nick != NULL &&
-		    casemap_eq(rcbuf_span(s->reg->nick), nick))
-			return true;
-	return false;
+	return map_find(&st->core->asked, casemap_fold(nick, folded)) != NULL;
+}
+
+static void
+ask_for(struct core *c, struct registration *r)
+{
+	r->asked = rcbuf_alloc(r->nick->n);
+	casemap_fold(rcbuf_span(r->nick), r->asked->p);
+	map_put(&c->asked, r);
 }
 
 void
@@ -689,7 +696,7 @@ client_try_register(struct step *st, struct session *s)
 	}
 	/* taken meanwhile, here or elsewhere: he has to choose again */
 	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
-	    is_asked_for(c, rcbuf_span(r->nick))) {
+	    is_asked_for(st, rcbuf_span(r->nick))) {
 		taken = r->nick;
 		r->nick = NULL;
 		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));
@@ -702,6 +709,7 @@ client_try_register(struct step *st, struct session *s)
 		return;
 	s->id.k = 1;
 	c->nunregistered--;
+	ask_for(c, r);
 	make_user(st, s);
 }
 

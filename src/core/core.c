@@ -28,6 +28,12 @@ key_conn(const void *p)
 }
 
 static struct span
+key_asked(const void *p)
+{
+	return rcbuf_span(((const struct registration *)p)->asked);
+}
+
+static struct span
 key_pending(const void *p)
 {
 	const struct pending *x = p;
@@ -53,6 +59,7 @@ core_seed(struct core *c, const struct event *ev)
 	map_init(&c->conns, key_conn, c->key);
 	map_init(&c->addresses, key_address, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
+	map_init(&c->asked, key_asked, c->key);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
 	c->uid_upto = ev->u.seed.uid_upto;
@@ -95,6 +102,7 @@ core_free(struct core *c)
 		map_fini(&c->conns);
 		map_fini(&c->addresses);
 		map_fini(&c->pending_ids);
+		map_fini(&c->asked);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
 	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +

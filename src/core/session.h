@@ -47,8 +47,9 @@ struct response {
 /* Before there is a user. */
 struct registration {
 	struct rcbuf *nick, *username, *realname;
-	bool negotiating; /* CAP LS or REQ, no END yet */
-	bool complete;	  /* all there, waits for READY or entry */
+	bool negotiating;    /* CAP LS or REQ, no END yet */
+	bool complete;	     /* all there, waits for READY or entry */
+	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 
 struct session {

@@ -60,6 +60,7 @@ struct core {
 
 	struct map conns, addresses;
 	TAILQ_HEAD(, session) registering; /* complete, or entry made */
+	struct map asked; /* registrations with an entry, by its nick */
 	struct pool conn_pool, session_pool, out_pool, pending_pool,
 	    address_pool;
 	TAILQ_HEAD(, out_item) outbox;
