@@ -12,6 +12,7 @@
 
 #define SIPHASH_KEY 16 /* bytes of a key */
 
+/* key: secret where strangers choose s. */
 uint64_t siphash(const unsigned char key[SIPHASH_KEY], struct span s);
 
 #endif

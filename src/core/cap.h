@@ -27,7 +27,7 @@ struct cap_row {
  * takes them off *rest, which is empty with the last line. */
 struct span cap_line(struct span *rest, size_t max);
 
-const struct cap_row *cap_row(enum cap);
-enum cap cap_find(struct span name); /* or CAP_COUNT */
+const struct cap_row *cap_row(enum cap); /* static; not of CAP_COUNT */
+enum cap cap_find(struct span name);	 /* or CAP_COUNT */
 
 #endif

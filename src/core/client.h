@@ -6,6 +6,7 @@
 
 #include "core/state.h"
 
+/* One for each event of a client; nothing if it is unknown, or closing. */
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
@@ -60,6 +61,7 @@ struct pending *pending_find(const struct core *, uint64_t id);
 struct session *pending_take(struct step *, struct pending *,
     struct response **);
 
+/* Looked at no later than at. */
 void timer_set(struct core *, struct conn *, struct mono at);
 
 #endif

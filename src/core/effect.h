@@ -108,6 +108,7 @@ struct effects {
 	struct mono deadline;
 };
 
+/* Empty; the arena is its own. */
 void effects_init(struct effects *);
 void effects_fini(struct effects *);
 /* Drops all effects and their references; the deadline becomes MONO_NEVER. */

@@ -269,6 +269,7 @@ struct facts {
 #endif
 };
 
+/* seed: of the hash tables; no order of anything depends on it. */
 void facts_init(struct facts *, const unsigned char seed[16]);
 /* Frees all; false if a pool was not empty after. */
 bool facts_fini(struct facts *);

@@ -29,7 +29,7 @@ void line_send(struct step *, struct session *, const struct line *);
 /* Several at once, in one buffer where nothing keeps them apart. */
 void lines_send(struct step *, struct session *, const struct line *, size_t n);
 
-/* Collects receivers, each once. */
+/* Collects receivers, each once: begin, add, keep, send. One at a time. */
 void audience_begin(struct step *);
 void audience_add(struct step *, struct session *);
 void audience_add_user(struct step *, const struct user *);
@@ -48,6 +48,7 @@ void batch_end(struct step *);
 
 /* nick!user@host of what is shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
+/* Borrowed until the end of the step; "*" of one that is not known. */
 struct span server_name(const struct core *, struct sid);
 /* Its description; of NULL, or without one, the name of the network. */
 struct span server_about(const struct core *, const struct server *);

@@ -54,6 +54,7 @@ struct user_mode_row {
 	const char *name;
 };
 
+/* Static; not of *_COUNT. */
 const struct chan_mode_row *chan_mode_row(enum chan_mode);
 const struct status_row *status_row(enum status);
 const struct user_mode_row *user_mode_row(enum user_mode);

@@ -118,6 +118,7 @@ struct step {
 	struct sid asker;
 };
 
+/* Of no entry yet: what is sent has the time now, by this server. */
 void step_begin(struct step *, struct core *, const struct event *,
     struct effects *);
 

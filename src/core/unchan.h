@@ -11,6 +11,7 @@
 
 #include "core/state.h"
 
+/* At each EV_TICK; looks at all channels once in KEEP. */
 void unchan_tick(struct step *);
 
 #endif

@@ -28,6 +28,7 @@ struct logger {
 	enum log_level level; /* and above */
 };
 
+/* Text, from INFO on, to standard error. */
 void logger_init(struct logger *);
 
 /*
@@ -44,6 +45,7 @@ void logger_set_form(struct logger *, bool json, enum log_level);
 /* Writes what waits, as long as somebody takes it. */
 void logger_fini(struct logger *);
 
+/* Below the level: nothing. Cut to a line; nothing is kept of it. */
 void logger_row(struct logger *, enum log_row, const struct log_field *,
     size_t n);
 

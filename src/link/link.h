@@ -112,8 +112,8 @@ struct link {
 struct link *link_new(struct conn_id);
 void link_free(struct link *);
 
-bool link_is_edge(const struct link *); /* SYNCING or UP */
-const char *link_state_name(enum link_state);
+bool link_is_edge(const struct link *);	      /* SYNCING or UP */
+const char *link_state_name(enum link_state); /* static */
 
 /* Who it is, as far as is known: the configured name, or "". */
 struct span link_name(const struct link *);

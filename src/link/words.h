@@ -22,7 +22,7 @@ bool word_origin(struct span *rest, struct origin *o);
 
 /* The text after " :", which ends the line. */
 bool word_text(struct span *rest, struct span *text);
-bool word_none(struct span rest);
+bool word_none(struct span rest); /* nothing follows */
 
 /* A whole word as a strict number. */
 bool num_parse(struct span word, uint64_t *n);

@@ -172,8 +172,7 @@ size_t stream_queued(const struct stream *s);
 /* Bytes received and not yet consumed. */
 size_t stream_unread(const struct stream *s);
 
-/* After open(): what TLS says of the peer; false, and *info as it was, without.
- */
+/* After open(): what TLS says of the peer. False without TLS. */
 bool stream_tls(const struct stream *s, struct tls_info *info);
 
 #endif

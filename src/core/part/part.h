@@ -108,6 +108,7 @@ bool part_is_fact(const struct part *); /* unknown ones too */
 /* What its register is written under: tenure= of a SET, 0 of all else. */
 uint32_t part_tenure(const struct part *);
 
+/* Authors, and values of registers; texts are borrowed. */
 struct by by_user(struct uid);
 struct by by_server(struct sid);
 struct text text_of(struct span);

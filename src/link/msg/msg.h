@@ -39,6 +39,8 @@ struct question {
 
 #define QUESTION_TTL 32
 
+/* Off *rest: asker and id; dst and ttl. False if it is none, or ttl too great.
+ */
 bool question_id(struct span *rest, struct question *);
 bool question_way(struct span *rest, struct question *);
 
