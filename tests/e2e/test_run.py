@@ -145,12 +145,18 @@ def test_no_limits(where):
     assert not [x for x in c.lines if " 405 " in x or " 263 " in x]
 
 
+def heed_ctrl_c():
+    """What is started in the background of a shell ignores SIGINT, and hands
+    that on; a shell cannot take it back."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_in_the_foreground_until_interrupted(where):
     path, base = where
     p = subprocess.Popen([RUN, "--no-install", "--dir", path, "--port",
                           str(base), "--servers", "2"], text=True,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         start_new_session=True)
+                         start_new_session=True, preexec_fn=heed_ctrl_c)
     for line in p.stdout:
         if line == "ready\n":
             break
@@ -158,8 +164,8 @@ def test_in_the_foreground_until_interrupted(where):
         pids = [s["pid"] for s in json.load(f)["servers"]]
     assert len(pids) == 2 and all(map(is_alive, pids))
     os.killpg(p.pid, signal.SIGINT)
-    p.stdout.read()
-    assert p.wait(timeout=TIMEOUT) == 130
+    p.communicate(timeout=TIMEOUT)
+    assert p.returncode == 130
     assert not any(map(is_alive, pids))
 
 
