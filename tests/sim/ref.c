@@ -608,6 +608,10 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	case 353:
 		on_names(r, l);
 		break;
+	case 366:
+		if ((c = ref_chan(r, l->m.param[1])) != NULL)
+			c->named = true;
+		break;
 	case 367:
 	case 368:
 		on_list(r, l, CM_BAN, n == 368);
@@ -634,14 +638,18 @@ on_batch(struct ref *r, struct line *l)
 	if (l->m.param[0].p[0] == '+') {
 		if (r->nbatches == 8)
 			bad(r, "too many batches");
-		else
+		else {
+			r->labelled_batch[r->nbatches] =
+			    span_eq(l->m.param[1], SPAN("labeled-response"));
 			copy(r->batch[r->nbatches++], 32, ref);
+		}
 		return;
 	}
 	for (i = 0; i < r->nbatches; i++)
 		if (span_eq(span_of(r->batch[i]), ref)) {
 			r->nbatches--;
 			memmove(r->batch[i], r->batch[r->nbatches], 32);
+			r->labelled_batch[i] = r->labelled_batch[r->nbatches];
 			return;
 		}
 	bad(r, "BATCH ends that was not begun");
@@ -733,8 +741,20 @@ ref_step(struct ref *r, bool one_act)
 	r->nmoves = 0;
 	r->rank = RANK_NONE;
 	r->misordered[0] = '\0';
+	for (size_t i = 0; i < r->nbatches; i++)
+		if (!r->labelled_batch[i])
+			bad(r, "a batch is open at the end of a step");
+}
+
+void
+ref_rest(struct ref *r)
+{
 	if (r->nbatches > 0)
-		bad(r, "a batch is open at the end of a step");
+		bad(r, "a batch was never ended");
+	for (size_t i = 0; i < r->nchans; i++)
+		if (!r->chan[i]->named)
+			bad(r, "was not told all names of %s",
+			    r->chan[i]->name);
 }
 
 /* ---- against the server ---- */
@@ -841,7 +861,7 @@ ref_compare(struct ref *r, const struct core *core)
 		if (rc == NULL)
 			bad(r, "is on %.*s and does not know it",
 			    SPAN_ARG(rcbuf_span(m->chan->fold)));
-		else
+		else if (rc->named)
 			compare_chan(r, rc, m->chan);
 	}
 	if (n != r->nchans)

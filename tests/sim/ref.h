@@ -36,6 +36,7 @@ struct ref_chan {
 	int64_t joined; /* ns */
 	struct ref_member *member;
 	size_t n, cap;
+	bool named; /* its names are all told */
 	bool modes_known;
 	uint32_t modes; /* CMB() */
 	char key[REF_NAME];
@@ -63,7 +64,8 @@ struct ref {
 		bool came;
 	} move[128];
 	size_t nmoves;
-	char batch[8][32]; /* open ones */
+	char batch[8][32];	/* open ones */
+	bool labelled_batch[8]; /* of a label: may stay open, see below */
 	size_t nbatches;
 	int64_t now; /* ns, set by the owner */
 	bool bad;
@@ -81,10 +83,13 @@ struct ref {
 void ref_fini(struct ref *);
 void ref_line(struct ref *, struct span line);
 /*
- * After a step: batches must be shut; if it was one act, or a snapshot, lines
- * are in order and nobody came and went.
+ * After a step: batches must be shut, but those of labels, whose answers may
+ * go on; if it was one act, or a snapshot, lines are in order and nobody came
+ * and went.
  */
 void ref_step(struct ref *, bool one_act);
+/* Nothing is under way: all batches are shut, all names are told. */
+void ref_rest(struct ref *);
 /* Sets bad if this is not what the server shows to its user. */
 void ref_compare(struct ref *, const struct core *);
 

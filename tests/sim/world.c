@@ -1207,6 +1207,9 @@ draw_network(struct world *w)
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
 		setup_set(s, "oper", "root secret");
+		/* so small that most long answers come in pieces */
+		if ((w->opt->seed + a) % 4 == 0)
+			setup_set(s, "sendq", "128");
 		net_setup(w->net, a, s);
 		w->net->node[a].mutation = w->opt->mutation;
 		if (plan->skewed)
@@ -1462,11 +1465,16 @@ probe(struct world *w)
 static void
 check_labels(struct world *w)
 {
-	const struct person *p;
+	struct person *p;
 	unsigned i, k;
 
 	for (i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
+		if (is_open(p) && !p->c->closing) {
+			ref_rest(&p->ref);
+			if (p->ref.bad)
+				net_fail(w->net, "u%u: %s", p->id, p->ref.why);
+		}
 		for (k = 0; is_open(p) && k < p->nlabels; k++)
 			if (p->answered[k] == 0)
 				net_fail(w->net,
