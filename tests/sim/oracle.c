@@ -659,7 +659,7 @@ check_equal(struct oracle *o, unsigned a, unsigned b)
 		    a + 1, b + 1, diff);
 }
 
-/* Not mergeable and tolerated: a bound that was passed by a race. */
+/* Not mergeable and tolerated: +l was passed by a race. */
 static void
 count_passed(struct oracle *o, unsigned node)
 {
@@ -670,8 +670,6 @@ count_passed(struct oracle *o, unsigned node)
 	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
 		o->reached[REACH_LIMIT_PASSED] +=
 		    (c->modes & CMB(LIMIT)) != 0 && c->nshown > c->limit;
-		o->reached[REACH_LIST_PASSED] +=
-		    c->nlist[CM_BAN] > core->settings->list_max;
 	}
 }
 

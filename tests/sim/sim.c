@@ -142,8 +142,9 @@ print_reached(const uint64_t *reached)
 			    bad ? "not " : "", (size_t)seeds + i + 1,
 			    (uintmax_t)reached[i], reach_row[i].what);
 		else
-			printf("%8ju %s\n", (uintmax_t)reached[i],
-			    reach_row[i].what);
+			printf("%8ju %s%s\n", (uintmax_t)reached[i],
+			    reach_row[i].what,
+			    bad && plan < 0 ? ": NEVER, and must be" : "");
 	}
 	return missed;
 }
