@@ -89,10 +89,19 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
+/* What waits for a password has a number, too, and no end. */
+static struct pending *
+find_question(const struct step *st, uint64_t id)
+{
+	struct pending *p = pending_find(st->core, id);
+
+	return p == NULL || mono_is_never(p->expires) ? NULL : p;
+}
+
 void
 query_line(struct step *st, uint64_t id, struct span text)
 {
-	struct pending *p = pending_find(st->core, id);
+	struct pending *p = find_question(st, id);
 	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
 	struct response *own;
 	struct line l = { 0 };
@@ -152,9 +161,9 @@ finish(struct step *st, struct pending *p)
 void
 query_done(struct step *st, uint64_t id)
 {
-	struct pending *p = pending_find(st->core, id);
+	struct pending *p = find_question(st, id);
 
-	if (p != NULL && !mono_is_never(p->expires))
+	if (p != NULL)
 		finish(st, p);
 }
 

@@ -243,6 +243,30 @@ START_TEST(guessing_passwords_is_slow)
 }
 END_TEST
 
+/* Passwords under way and questions to servers are numbered alike. */
+START_TEST(a_password_is_no_question_to_a_server)
+{
+	static const struct oper_settings root = { .name = SPAN("root"),
+		.verifier = SPAN("x") };
+	struct rig r;
+
+	rig_init(&r);
+	r.settings.oper = &root;
+	r.settings.noper = 1;
+	rig_register(&r, 1, "alice");
+	(void)rig_heard(&r, 1);
+	rig_say(&r, 1, "OPER root right");
+	core_answer(r.core, &r.ev, r.hash_token, SPAN("381 :forged"), &r.fx);
+	core_done(r.core, &r.ev, r.hash_token, &r.fx);
+	rig_drain(&r);
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	hashed(&r, false, false);
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":irc.test 464 alice :Password incorrect\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 client_suite(void)
 {
@@ -257,6 +281,7 @@ client_suite(void)
 	tcase_add_test(t, registration_has_its_time);
 	tcase_add_test(t, a_label_comes_back);
 	tcase_add_test(t, guessing_passwords_is_slow);
+	tcase_add_test(t, a_password_is_no_question_to_a_server);
 	suite_add_tcase(s, t);
 	return s;
 }
