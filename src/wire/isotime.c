@@ -41,14 +41,15 @@ void
 isotime_build(struct writer *w, struct wall t)
 {
 	int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0 ? 1 : 0);
-	uint64_t ms = (uint64_t)(t.ms - days * DAY_MS);
 	int64_t year, month, day;
+	uint64_t ms;
 
 	if (days < days_of(0, 1, 1) || days > days_of(9999, 12, 31)) {
 		writer_fail(w);
 		return;
 	}
 	date_of(days, &year, &month, &day);
+	ms = (uint64_t)(t.ms - days * DAY_MS);
 	writer_pad(w, (uint64_t)year, 4);
 	writer_char(w, '-');
 	writer_pad(w, (uint64_t)month, 2);
