@@ -4,75 +4,26 @@
 #include <string.h>
 
 #include "unit/node/check_node.h"
+#include "unit/node/played.h"
 #include "unit/node/world.h"
-
-#define HELLO "HELLO 1 002.50 1700000001000 002.example.org 77 :network=Test"
-
-/* Node 1, alone and ready; its peer 002 is played. */
-static struct world *
-one(void)
-{
-	struct world *w = world_new(3);
-
-	for (unsigned i = 1; i <= 3; i++)
-		for (size_t k = 0; k < world_settings(w, i)->npeer; k++)
-			((struct peer_settings *)(uintptr_t)&world_settings(w,
-			     i)
-				->peer[k])
-			    ->naddress = 0;
-	world_settings(w, 1)->alone_ms = 0;
-	world_start(w, 1, 100);
-	ck_assert(core_is_ready(node_core(world_node(w, 1))));
-	return w;
-}
-
-static unsigned
-synced(struct world *w)
-{
-	unsigned p = world_peer(w, 1);
-
-	world_say(w, p, HELLO);
-	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
-	world_say(w, p, "SYNC");
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	return p;
-}
-
-static void
-expect(struct world *w, unsigned p, const char *piece)
-{
-	ck_assert_msg(world_hears(w, p, piece), "no \"%s\" in:\n%s", piece,
-	    world_heard(w, p));
-}
-
-static void
-expect_refused(struct world *w, unsigned p, const char *code)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "ERROR %s :", code);
-	expect(w, p, line);
-	ck_assert(world_is_closed(w, p));
-	ck_assert_ptr_null(link_net_link(world_links(w, 1), 0));
-}
 
 START_TEST(opening_in_order)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	unsigned p = world_peer(w, 1);
 
 	ck_assert_str_eq(world_heard(w, p), "");
-	world_say(w, p, HELLO);
+	world_say(w, p, PLAYED_HELLO);
 	ck_assert_ptr_eq(strstr(world_heard(w, p), "HELLO 1 001.100 "),
 	    world_heard(w, p));
-	expect(w, p,
+	played_hears(w, p,
 	    " 001.example.org 77 :clock=1700000001000 network=Test\r\n"
 	    "LSA 001.100 ");
-	expect(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
+	played_hears(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
 	world_forget(w, p);
 	world_say(w, p, "SYNC");
-	expect(w, p, "ENTRY 001.100 1 ");
-	expect(w, p, "+READY 001 100 001.example.org :a server\r\n");
+	played_hears(w, p, "ENTRY 001.100 1 ");
+	played_hears(w, p, "+READY 001 100 001.example.org :a server\r\n");
 	world_free(w);
 }
 END_TEST
@@ -105,11 +56,11 @@ static const struct bad_hello bad_hello[] = {
 
 START_TEST(bad_hello_is_refused)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	unsigned p = world_peer(w, 1);
 
 	world_say(w, p, bad_hello[_i].line);
-	expect_refused(w, p, bad_hello[_i].code);
+	played_is_refused(w, p, bad_hello[_i].code);
 	world_free(w);
 }
 END_TEST
@@ -130,22 +81,22 @@ START_TEST(keys_are_compared)
 	peer->naddress = 0;
 	world_start(w, 1, 100);
 	p = world_peer_as(w, 1, &proof);
-	expect_refused(w, p, "pin");
+	played_is_refused(w, p, "pin");
 	proof.has_pin = false;
 	p = world_peer_as(w, 1, &proof);
-	expect_refused(w, p, "pin");
+	played_is_refused(w, p, "pin");
 	proof = (struct peer_proof){ .tls = false, .loopback = false };
 	p = world_peer_as(w, 1, &proof);
-	expect_refused(w, p, "plaintext");
+	played_is_refused(w, p, "plaintext");
 	proof.loopback = true;
 	p = world_peer_as(w, 1, &proof);
-	world_say(w, p, HELLO);
-	expect_refused(w, p, "plaintext");
+	world_say(w, p, PLAYED_HELLO);
+	played_is_refused(w, p, "plaintext");
 	proof =
 	    (struct peer_proof){ .tls = true, .has_pin = true, .pin = { 2 } };
 	p = world_peer_as(w, 1, &proof);
-	world_say(w, p, HELLO);
-	expect(w, p, "HELLO 1 001.100 ");
+	world_say(w, p, PLAYED_HELLO);
+	played_hears(w, p, "HELLO 1 001.100 ");
 	world_free(w);
 }
 END_TEST
@@ -155,7 +106,7 @@ struct bad_line {
 };
 
 static const struct bad_line bad_line[] = {
-	{ HELLO, "state" },
+	{ PLAYED_HELLO, "state" },
 	{ "SYNC", "state" },
 	{ "FOO", "syntax" },
 	{ "LSA 002.50 2 1 :002", "syntax" },
@@ -191,11 +142,11 @@ static const struct bad_line bad_line[] = {
 
 START_TEST(bad_line_is_refused)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, bad_line[_i].line);
-	expect_refused(w, p, bad_line[_i].code);
+	played_is_refused(w, p, bad_line[_i].code);
 	world_free(w);
 }
 END_TEST
@@ -213,8 +164,8 @@ say_entry(struct world *w, unsigned p, unsigned n)
 
 START_TEST(next_is_taken_once_and_acknowledged)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_forget(w, p);
 	say_entry(w, p, 1);
@@ -222,26 +173,26 @@ START_TEST(next_is_taken_once_and_acknowledged)
 	say_entry(w, p, 1);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->duplicates, 1);
 	say_entry(w, p, 2);
-	expect(w, p, "ACK 2\r\n");
+	played_hears(w, p, "ACK 2\r\n");
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->have,
 			      (struct origin){ { "002" }, 50 }),
 	    2);
 	/* Rule 8. */
 	say_entry(w, p, 4);
-	expect_refused(w, p, "gap");
+	played_is_refused(w, p, "gap");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(entry_is_indivisible)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "BEAT 1 1700000001000");
-	expect_refused(w, p, "syntax");
+	played_is_refused(w, p, "syntax");
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->have,
 			      (struct origin){ { "002" }, 50 }),
 	    0);
@@ -251,8 +202,8 @@ END_TEST
 
 START_TEST(unknown_part_is_passed_on)
 {
-	struct world *w = one();
-	unsigned p = synced(w), q;
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q;
 
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
 	world_say(w, p, "+FUTURE some thing :we do not know");
@@ -260,49 +211,49 @@ START_TEST(unknown_part_is_passed_on)
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
 	world_say(w, q, "SYNC");
-	expect(w, q, "+FUTURE some thing :we do not know\r\n");
+	played_hears(w, q, "+FUTURE some thing :we do not know\r\n");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(only_neighbours_clock_is_judged)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "ENTRY 003.9 1 1700000100000 * - 1");
 	world_say(w, p, "+READY 003 9 003.example.org :far ahead");
 	ck_assert(!world_is_closed(w, p));
 	world_say(w, p, "ENTRY 002.50 1 1700000200000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :far ahead");
-	expect_refused(w, p, "clock");
+	played_is_refused(w, p, "clock");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(own_entries_come_from_nobody_else)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "ENTRY 001.100 2 1700000001000 * - 1");
 	world_say(w, p, "+READY 001 100 001.example.org :forged");
-	expect_refused(w, p, "own-inc");
+	played_is_refused(w, p, "own-inc");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(third_digest_behind_wants)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_forget(w, p);
 	world_say(w, p, "DIGEST 002.50=1");
 	world_say(w, p, "DIGEST");
 	ck_assert(!world_hears(w, p, "WANT"));
 	world_say(w, p, "DIGEST");
-	expect(w, p, "WANT 001.100=1\r\n");
+	played_hears(w, p, "WANT 001.100=1\r\n");
 	world_forget(w, p);
 	say_entry(w, p, 1);
 	world_say(w, p, "DIGEST");
@@ -315,15 +266,15 @@ END_TEST
 
 START_TEST(want_sends_again)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
-	expect(w, p, "ENTRY 001.100 1 ");
+	played_hears(w, p, "ENTRY 001.100 1 ");
 	world_forget(w, p);
 	world_say(w, p, "WANT *");
 	ck_assert(!world_hears(w, p, "ENTRY"));
 	world_say(w, p, "WANT");
-	expect(w, p, "ENTRY 001.100 1 ");
+	played_hears(w, p, "ENTRY 001.100 1 ");
 	world_forget(w, p);
 	world_say(w, p, "WANT 001.100=1");
 	ck_assert(!world_hears(w, p, "ENTRY"));
@@ -333,8 +284,8 @@ END_TEST
 
 START_TEST(digest_and_beat_come_also_when_idle)
 {
-	struct world *w = one();
-	unsigned p = synced(w), n = 0;
+	struct world *w = played_node();
+	unsigned p = played_sync(w), n = 0;
 
 	world_run(w, 10);
 	world_forget(w, p);
@@ -343,15 +294,15 @@ START_TEST(digest_and_beat_come_also_when_idle)
 	     (s = strstr(s, "DIGEST\r\n")) != NULL; s++)
 		n++;
 	ck_assert_uint_eq(n, 8);
-	expect(w, p, "BEAT 1 17");
+	played_hears(w, p, "BEAT 1 17");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(beat_is_echoed_and_measured)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 	char line[128];
 	const char *beat;
 
@@ -371,38 +322,38 @@ END_TEST
 
 START_TEST(silence_closes)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_run(w, 3900);
 	ck_assert(!world_is_closed(w, p));
 	world_run(w, 200);
-	expect_refused(w, p, "silence");
+	played_is_refused(w, p, "silence");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(sync_is_not_waited_for_for_ever)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	unsigned p = world_peer(w, 1);
 
-	world_say(w, p, HELLO);
+	world_say(w, p, PLAYED_HELLO);
 	for (int i = 0; i < 29; i++) {
 		world_run(w, 1000);
 		world_say(w, p, "BEAT 0 1700000001000");
 	}
 	ck_assert(!world_is_closed(w, p));
 	world_run(w, 1100);
-	expect_refused(w, p, "silence");
+	played_is_refused(w, p, "silence");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(slow_reader_stops_the_pump)
 {
-	struct world *w = one();
-	unsigned p = synced(w), ann = world_user(w, 1, "ann");
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
 	char line[128];
 	const struct link *l;
 
@@ -425,7 +376,7 @@ START_TEST(slow_reader_stops_the_pump)
 	world_takes(w, p, true);
 	world_run(w, 300);
 	ck_assert_uint_eq(l->pos, log_end(link_net_log(world_links(w, 1))));
-	expect(w, p, "DIGEST");
+	played_hears(w, p, "DIGEST");
 	world_free(w);
 }
 END_TEST
@@ -434,7 +385,7 @@ END_TEST
  * trimmed meanwhile, its receiver would be behind again at its end. */
 START_TEST(slow_snapshot_keeps_the_log)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	const struct log *log = link_net_log(world_links(w, 1));
 	unsigned ann, p;
 	const struct link *l;
@@ -454,7 +405,7 @@ START_TEST(slow_snapshot_keeps_the_log)
 	ck_assert_uint_eq(log_begin(log), log_end(log));
 	p = world_peer(w, 1);
 	world_takes(w, p, false);
-	world_say(w, p, HELLO);
+	world_say(w, p, PLAYED_HELLO);
 	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
 	world_say(w, p, "SYNC");
 	l = link_net_link(world_links(w, 1), 0);
@@ -467,8 +418,8 @@ START_TEST(slow_snapshot_keeps_the_log)
 	ck_assert_uint_eq(log_begin(log), begin);
 	world_takes(w, p, true);
 	world_run(w, 10);
-	expect(w, p, "SNAP 001.100\r\n");
-	expect(w, p, "END 001.100=");
+	played_hears(w, p, "SNAP 001.100\r\n");
+	played_hears(w, p, "END 001.100=");
 	ck_assert_ptr_nonnull(strstr(strstr(world_heard(w, p), "END 001.100="),
 	    "+JOIN #late,"));
 	ck_assert_ptr_null(l->out);
@@ -481,8 +432,8 @@ END_TEST
 
 START_TEST(snapshot_with_a_gap_changes_nothing)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p,
@@ -491,7 +442,7 @@ START_TEST(snapshot_with_a_gap_changes_nothing)
 	world_say(w, p, "ENTRY 002.50 9 1700000001000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "END 002.50=9/7");
-	expect_refused(w, p, "snapshot");
+	played_is_refused(w, p, "snapshot");
 	ck_assert_uint_eq(core_ready_inc(node_core(world_node(w, 1)),
 			      (struct sid){ "002" }),
 	    0);
@@ -502,8 +453,8 @@ END_TEST
 
 START_TEST(snapshot_is_taken_in_one_step)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p,
@@ -534,8 +485,8 @@ END_TEST
 /* A user whom the snapshot leaves without a nick goes by the uid. */
 START_TEST(snapshot_may_lack_a_claim)
 {
-	struct world *w = one();
-	unsigned p = synced(w), ann = world_user(w, 1, "ann");
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
 
 	say_entry(w, p, 1);
 	world_say(w, p, "ENTRY 002.50 2 1700000001000 * - 2");
@@ -564,8 +515,8 @@ END_TEST
 
 START_TEST(error_of_the_peer_is_logged)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "ERROR shutdown :good night");
 	ck_assert(world_is_closed(w, p));
@@ -577,15 +528,15 @@ END_TEST
 
 START_TEST(newer_run_of_the_peer_ends_the_old_link)
 {
-	struct world *w = one();
-	unsigned p = synced(w), q = world_peer(w, 1);
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = world_peer(w, 1);
 
 	world_say(w, q, "HELLO 1 002.51 1700000001000 002.example.org 78 :");
-	expect(w, p, "ERROR inc :");
+	played_hears(w, p, "ERROR inc :");
 	ck_assert(world_is_closed(w, p));
 	ck_assert(!world_is_closed(w, q));
 	q = world_peer(w, 1);
-	world_say(w, q, HELLO);
+	world_say(w, q, PLAYED_HELLO);
 	world_say(w, q, "SYNC");
 	ck_assert(!world_hears(w, q, "ERROR inc"));
 	world_free(w);
@@ -596,19 +547,19 @@ END_TEST
  * goes, since neither was dialled by the lesser sid. Nobody is lost. */
 START_TEST(second_link_takes_over)
 {
-	struct world *w = one();
-	unsigned p = synced(w), q;
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q;
 
 	say_entry(w, p, 1);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 2);
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 002.50 1700000001000 002.example.org 78 :");
-	expect(w, q, " 002,77,10 002,78,10 :");
+	played_hears(w, q, " 002,77,10 002,78,10 :");
 	ck_assert(!world_is_closed(w, p));
 	world_say(w, q, "LSA 002.50 2 1 001,77,10 001,78,10 :");
 	ck_assert(!world_is_closed(w, p));
 	world_say(w, q, "SYNC 002.50=1");
-	expect(w, p, "ERROR duplicate :");
+	played_hears(w, p, "ERROR duplicate :");
 	ck_assert(world_is_closed(w, p));
 	ck_assert(!world_is_closed(w, q));
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 0);
@@ -618,8 +569,8 @@ END_TEST
 
 START_TEST(flood_passes_on_what_is_newer)
 {
-	struct world *w = one();
-	unsigned p = synced(w), q = world_peer(w, 1);
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = world_peer(w, 1);
 
 	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
 	world_say(w, q, "SYNC");
@@ -642,10 +593,10 @@ END_TEST
 /* Rule 17: not before what any server in reach had is processed here. */
 START_TEST(visible_when_caught_up)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	unsigned p = world_peer(w, 1);
 
-	world_say(w, p, HELLO);
+	world_say(w, p, PLAYED_HELLO);
 	world_say(w, p, "LSA 002.50 1 1 001,77,10 :002.50=2");
 	world_say(w, p, "SYNC 002.50=2");
 	say_entry(w, p, 1);
@@ -664,26 +615,26 @@ END_TEST
 
 START_TEST(reload_without_the_peer_ends_its_link)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	struct settings set = *world_settings(w, 1);
-	unsigned p = synced(w);
+	unsigned p = played_sync(w);
 
 	world_reload(w, 1, &set);
 	ck_assert(!world_is_closed(w, p));
 	set.npeer = 0;
 	world_reload(w, 1, &set);
-	expect_refused(w, p, "removed");
+	played_is_refused(w, p, "removed");
 	p = world_peer(w, 1);
-	world_say(w, p, HELLO);
-	expect_refused(w, p, "name");
+	world_say(w, p, PLAYED_HELLO);
+	played_is_refused(w, p, "name");
 	world_free(w);
 }
 END_TEST
 
 START_TEST(endless_entries_are_bounded)
 {
-	struct world *w = one();
-	unsigned p = synced(w);
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
 	char line[16100];
 
 	memset(line, 'x', sizeof(line));
@@ -692,7 +643,7 @@ START_TEST(endless_entries_are_bounded)
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1024");
 	for (int i = 0; i < 1023 && !world_is_closed(w, p); i++)
 		world_say(w, p, line);
-	expect_refused(w, p, "syntax");
+	played_is_refused(w, p, "syntax");
 	world_free(w);
 }
 END_TEST
@@ -701,14 +652,14 @@ END_TEST
  * would be the last that anybody can make. */
 START_TEST(stamp_beyond_all_time_is_refused)
 {
-	struct world *w = one();
-	unsigned p = synced(w), c = world_user(w, 1, "alice");
+	struct world *w = played_node();
+	unsigned p = played_sync(w), c = world_user(w, 1, "alice");
 
 	world_say(w, p, "ENTRY 003.50 1 9223372036854775807 * - 1");
 	world_say(w, p, "+READY 003 50 003.example.org :far ahead");
-	expect_refused(w, p, "syntax");
+	played_is_refused(w, p, "syntax");
 	world_say(w, c, "JOIN #here");
-	expect(w, c, " 366 ");
+	played_hears(w, c, " 366 ");
 	world_free(w);
 }
 END_TEST
@@ -716,7 +667,7 @@ END_TEST
 /* The clock is judged, not how far a busy network's stamps are ahead of it. */
 START_TEST(clock_of_hello_is_judged)
 {
-	struct world *w = one();
+	struct world *w = played_node();
 	unsigned p = world_peer(w, 1), c;
 
 	world_say(w, p,
@@ -729,12 +680,12 @@ START_TEST(clock_of_hello_is_judged)
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	c = world_user(w, 1, "alice");
 	world_say(w, c, "JOIN #here");
-	expect(w, c, " 366 ");
+	played_hears(w, c, " 366 ");
 	p = world_peer(w, 1);
 	world_say(w, p,
 	    "HELLO 1 002.51 1700000001000 002.example.org 78 "
 	    ":clock=1700000008000 network=Test");
-	expect(w, p, "ERROR clock :");
+	played_hears(w, p, "ERROR clock :");
 	ck_assert(world_is_closed(w, p));
 	world_free(w);
 }

@@ -1,0 +1,49 @@
+#include "unit/node/played.h"
+
+#include <check.h>
+#include <stdio.h>
+
+struct world *
+played_node(void)
+{
+	struct world *w = world_new(3);
+	struct peer_settings *peer;
+
+	peer = (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	for (size_t k = 0; k < world_settings(w, 1)->npeer; k++)
+		peer[k].naddress = 0;
+	world_settings(w, 1)->alone_ms = 0;
+	world_start(w, 1, 100);
+	ck_assert(core_is_ready(node_core(world_node(w, 1))));
+	return w;
+}
+
+unsigned
+played_sync(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+void
+played_hears(struct world *w, unsigned p, const char *piece)
+{
+	ck_assert_msg(world_hears(w, p, piece), "no \"%s\" in:\n%s", piece,
+	    world_heard(w, p));
+}
+
+void
+played_is_refused(struct world *w, unsigned p, const char *code)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "ERROR %s :", code);
+	played_hears(w, p, line);
+	ck_assert(world_is_closed(w, p));
+	ck_assert_ptr_null(link_net_link(world_links(w, 1), 0));
+}
