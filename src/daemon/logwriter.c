@@ -16,13 +16,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/thread.h"
 
 #define CHUNK_MAX ((size_t)64 * 1024) /* of one write */
 
@@ -153,8 +153,6 @@ struct logwriter *
 logwriter_new(int fd, logwriter_lost *lost)
 {
 	struct logwriter *w = mem_zalloc(sizeof(*w));
-	sigset_t all, old;
-	int err;
 
 	w->ring = mem_alloc(LOGWRITER_QUEUE);
 	w->lost_line = lost;
@@ -163,11 +161,7 @@ logwriter_new(int fd, logwriter_lost *lost)
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->more, NULL);
 	(void)pthread_cond_init(&w->less, NULL);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&w->thread, NULL, writer_main, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err == 0)
+	if (thread_start(&w->thread, writer_main, w))
 		return w;
 	free(w->ring);
 	free(w);

@@ -18,4 +18,5 @@ banyand_SOURCES = \
 	src/daemon/server.c src/daemon/server.h \
 	src/daemon/session.c src/daemon/session.h \
 	src/daemon/state.c src/daemon/state.h \
+	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h

@@ -1,7 +1,6 @@
 #include "daemon/worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <bsd/sys/queue.h>
 
 #include "base/mem.h"
+#include "daemon/thread.h"
 
 enum job_kind { JOB_HASH, JOB_STORE, JOB_LOAD };
 
@@ -141,8 +141,6 @@ struct worker *
 worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 {
 	struct worker *w = mem_zalloc(sizeof(*w));
-	sigset_t all, old;
-	int err;
 
 	w->ops = ops;
 	w->ctx = ctx;
@@ -154,11 +152,7 @@ worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 		free(w);
 		return NULL;
 	}
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&w->thread, NULL, worker_main, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err != 0) {
+	if (!thread_start(&w->thread, worker_main, w)) {
 		loop_wake_free(w->wake);
 		free(w);
 		return NULL;
