@@ -506,9 +506,8 @@ def test_the_log_is_opened_again(server):
     c.close()
 
 
-def test_a_log_that_nobody_reads_stops_nothing(make):
-    """Standard error is a pipe that is full; what was lost is told when it
-    is read again."""
+def logging_to_a_pipe(make):
+    """A server whose standard error is a pipe that the test may read."""
     s = make.server()
     del s.config["log"]["file"]
     s.config["log"]["level"] = "info"
@@ -518,6 +517,13 @@ def test_a_log_that_nobody_reads_stops_nothing(make):
                                  stdout=subprocess.DEVNULL,
                                  stderr=subprocess.PIPE)
     until("it takes clients", lambda: s.status().get("ready"))
+    return s
+
+
+def test_a_log_that_nobody_reads_stops_nothing(make):
+    """Standard error is a pipe that is full; what was lost is told when it
+    is read again."""
+    s = logging_to_a_pipe(make)
     c = s.client("alice")
     for i in range(60):  # over a megabyte, in lines of some 450 bytes
         c.ask(*[f"OPER {'x' * 400} {i}"] * 50)
@@ -540,15 +546,7 @@ def test_a_log_that_nobody_reads_stops_nothing(make):
 
 
 def test_a_log_that_nobody_reads_does_not_hold_up_the_end(make):
-    s = make.server()
-    del s.config["log"]["file"]
-    s.config["log"]["level"] = "info"
-    s.write()
-    s.process = subprocess.Popen([BANYAND, "-f", s.path],
-                                 stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.PIPE)
-    until("it takes clients", lambda: s.status().get("ready"))
+    s = logging_to_a_pipe(make)
     s.client("alice").ask(*[f"OPER {'x' * 400} x"] * 400)
     s.signal(signal.SIGTERM)
     assert s.wait() == 0
