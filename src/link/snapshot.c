@@ -15,6 +15,7 @@
  * The receiver looks at all of it before it takes anything: a snapshot that
  * would leave a gap is refused with the link, and changes nothing.
  */
+#include "link/own.h"
 #include "link/snapshot.h"
 
 #include <stdlib.h>

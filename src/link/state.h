@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "core/core.h"
+#include "link/info.h"
 #include "link/link.h"
 #include "link/log.h"
 #include "link/mutate.h"
@@ -55,14 +56,6 @@ struct step {
 	struct effects *fx;
 };
 
-/*
- * Another server speaks as us, or knows of us what we do not: our sid with a
- * greater inc, or a number we have not made. Refused, and our operator told.
- */
-bool net_knows_more_of_us(const struct link_net *, struct origin o, uint64_t n);
-bool net_vector_knows_more(const struct link_net *, const struct vector *);
-bool net_lsa_knows_more(const struct link_net *, const struct lsa *);
-void net_refuse_knows_more(const struct step *, struct link *);
 /* Parts of a later version than ours have filled what there is for them. */
 void net_refuse_full(const struct step *, struct link *);
 
@@ -77,12 +70,5 @@ bool net_has_room(const struct link_net *, struct origin);
 
 /* Rules 6 and 7: the next of its origin. Takes the reference. */
 void net_accept(const struct step *, struct entry *);
-
-/* Our link state anew, with the edges there are and `with`, to all links that
- * are edges. */
-void net_link_state(const struct step *, const struct link *with);
-
-/* A link to peer came up: are there two? */
-void net_duplicates(const struct step *, struct sid peer);
 
 #endif

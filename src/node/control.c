@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "core/vector.h"
+#include "link/info.h"
 #include "link/link.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)

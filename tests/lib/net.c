@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
 

@@ -6,6 +6,7 @@
 #define SIM_KEPT_H
 
 #include "core/vector.h"
+#include "link/info.h"
 #include "link/net.h"
 #include "oracle.h"
 

@@ -16,6 +16,7 @@
 #include "core/names.h"
 #include "core/state.h"
 #include "lib/net.h"
+#include "link/info.h"
 #include "link/net.h"
 #include "oracle.h"
 #include "ref.h"

@@ -5,6 +5,7 @@
  * entry is safe when this server dies; ph does not need it.
  */
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/state.h"
 #include "link/words.h"
 

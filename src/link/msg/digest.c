@@ -9,6 +9,7 @@
  * a peer is behind only when something went wrong, not when a link is slow.
  */
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/pump.h"
 #include "link/state.h"
 

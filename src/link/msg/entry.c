@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/snapshot.h"
 #include "link/state.h"
 

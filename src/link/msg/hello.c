@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/state.h"
 #include "link/words.h"
 

@@ -11,6 +11,7 @@
  * when its server dies again before its next READY, and old users would live.
  */
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/state.h"
 #include "link/words.h"
 

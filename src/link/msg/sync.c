@@ -4,7 +4,9 @@
  * What I have, once, after all link states. From then on the other sends what
  * it has beyond it, in the order of its log, from the start.
  */
+#include "link/admit.h"
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/pump.h"
 #include "link/state.h"
 

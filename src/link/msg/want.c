@@ -6,6 +6,7 @@
  * it; if it were only raised, what was lost would stay lost.
  */
 #include "link/msg/msg.h"
+#include "link/own.h"
 #include "link/pump.h"
 #include "link/state.h"
 

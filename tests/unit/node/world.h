@@ -10,6 +10,7 @@
 #define UNIT_NODE_WORLD_H
 
 #include "core/core.h"
+#include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
 #include "node/node.h"

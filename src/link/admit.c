@@ -1,0 +1,125 @@
+/*
+ * Who is at the other end is a matter of keys: over TLS the pin names the peer,
+ * and a HELLO that says otherwise is refused; without TLS, which only loopback
+ * may do, the HELLO is believed.
+ *
+ * Of two links of one pair both sides must close the same one without a word
+ * about it: they compare what both know, when the HELLOs came and who dialled.
+ */
+#include "link/admit.h"
+
+#include "base/mem.h"
+#include "link/msg/msg.h"
+#include "link/state.h"
+
+#define DUPLICATE_MS 5000 /* two links of a pair this close are one */
+#define LINKS_SPARE 16	  /* links beyond two for each peer */
+#define INSTANCE_BITS 20  /* random ones below the wall clock */
+
+static uint64_t
+new_instance(const struct step *st)
+{
+	const uint64_t one = 1;
+	uint64_t ms = st->ev->wall.ms > 0 ? (uint64_t)st->ev->wall.ms : 1;
+
+	return (ms << INSTANCE_BITS |
+		   rng_below(&st->net->rng, one << INSTANCE_BITS)) &
+	       INT64_MAX;
+}
+
+/* Whose key is it? Without TLS the HELLO will say. */
+static void
+judge_proof(const struct step *st, struct link *l, struct peer *dialled)
+{
+	if (l->proof.tls) {
+		if (l->proof.has_pin)
+			l->peer = peer_of_pin(st, l->proof.pin);
+		if (l->peer == NULL || (dialled != NULL && l->peer != dialled))
+			link_refuse(st, l, "pin", "not the key of a peer");
+	} else if (!l->proof.loopback ||
+		   (dialled != NULL && !dialled->set->plaintext))
+		link_refuse(st, l, "plaintext", "TLS is needed");
+	else
+		l->peer = dialled;
+}
+
+void
+admit_open(const struct step *st)
+{
+	struct link_net *net = st->net;
+	const struct event *ev = st->ev;
+	struct link *l = link_new(ev->conn);
+	struct peer *dialled = NULL;
+
+	l->proof = ev->u.link_open.proof;
+	l->addr = ev->u.link_open.addr;
+	l->dialled = ev->u.link_open.dialled;
+	l->opened = l->heard = ev->now;
+	if (net->nlink == net->caplink) {
+		net->caplink = net->caplink == 0 ? 8 : net->caplink * 2;
+		net->link =
+		    mem_array(net->link, net->caplink, sizeof(struct link *));
+	}
+	net->link[net->nlink++] = l;
+	if (l->dialled) {
+		dialled = peer_of_dial(st, ev->u.link_open.dial);
+		if (dialled == NULL) {
+			link_refuse(st, l, "removed",
+			    "not configured any more");
+			return;
+		}
+		dialled->dial = 0;
+	}
+	if (net->nlink > 2 * net->npeer + LINKS_SPARE)
+		link_refuse(st, l, "bounds", "too many links");
+	else
+		judge_proof(st, l, dialled);
+	if (l->state == LINK_DEAD || !l->dialled)
+		return;
+	l->instance = new_instance(st);
+	hello_send(st, l);
+}
+
+/* ---- two links of one pair ------------------------------------------ */
+
+static bool
+is_by_lesser(const struct link_net *net, const struct link *l)
+{
+	return l->dialled == (sid_cmp(net->self.sid, l->o.sid) < 0);
+}
+
+/* b came up after a, or was said HELLO to later: which one goes? */
+static struct link *
+loser(const struct link_net *net, struct link *a, struct link *b)
+{
+	struct link *older = mono_cmp(a->helloed, b->helloed) <= 0 ? a : b;
+	struct link *newer = older == a ? b : a;
+
+	if (mono_sub_ms(newer->helloed, older->helloed) >= DUPLICATE_MS)
+		return older;
+	if (is_by_lesser(net, older) && !is_by_lesser(net, newer))
+		return newer;
+	return older;
+}
+
+void
+net_duplicates(const struct step *st, struct sid peer)
+{
+	struct link_net *net = st->net;
+	struct link *kept = NULL;
+
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i], *gone;
+
+		if (l->state != LINK_UP || sid_cmp(l->o.sid, peer) != 0)
+			continue;
+		if (kept == NULL) {
+			kept = l;
+			continue;
+		}
+		gone = loser(net, kept, l);
+		kept = gone == kept ? l : kept;
+		link_refuse(st, gone, "duplicate",
+		    "there is another link of these two servers");
+	}
+}

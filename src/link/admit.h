@@ -1,0 +1,19 @@
+/*
+ * admit.h - which connections become links: whose key it is, how many there
+ * may be, and which of two between one pair of servers stays.
+ */
+#ifndef LINK_ADMIT_H
+#define LINK_ADMIT_H
+
+#include "core/ids.h"
+
+struct step;
+
+/* EV_LINK_OPEN: a link in LINK_HELLO, with our HELLO sent if we dialled; or
+ * refused, and DEAD. */
+void admit_open(const struct step *);
+
+/* A link to peer came up: are there two? All but one are refused. */
+void net_duplicates(const struct step *, struct sid peer);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * own.h - this server among the others: its link state, and what it means if
+ * the network knows more of it than it does itself (doc/link-protocol.md, parts
+ * 4 and 5).
+ */
+#ifndef LINK_OWN_H
+#define LINK_OWN_H
+
+#include "link/netmap.h"
+
+struct link;
+struct link_net;
+struct step;
+
+/* Our link state anew, with the edges there are and `with`, whose HELLO was
+ * just accepted (NULL: none); sent to all edges but that one, which gets all
+ * there is behind its HELLO. */
+void net_link_state(const struct step *, const struct link *with);
+
+/*
+ * Another server speaks as us, or knows of us what we do not: our sid with a
+ * greater inc, or a number we have not made. Refused, and our operator told.
+ */
+bool net_knows_more_of_us(const struct link_net *, struct origin o, uint64_t n);
+bool net_vector_knows_more(const struct link_net *, const struct vector *);
+bool net_lsa_knows_more(const struct link_net *, const struct lsa *);
+void net_refuse_knows_more(const struct step *, struct link *);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * Each of these times is that of a peer that is alive but of no use: it beats
+ * and does not sync, takes nothing, or begins a snapshot and does not end it.
+ * What is asked first is only which reason is told.
+ */
+#include "link/patience.h"
+
+#include "link/snapshot.h"
+#include "link/state.h"
+
+#define SYNC_MS 30000 /* from HELLO to SYNC, at most */
+
+/* Nothing came for too long, or not what opens the link. */
+static struct mono
+until(const struct link_net *net, const struct link *l)
+{
+	struct mono at =
+	    mono_add_ms(l->heard, net->set->link_silence_s * MS_PER_S);
+
+	if (l->state == LINK_SYNCING)
+		at = mono_min(at, mono_add_ms(l->helloed, SYNC_MS));
+	if (l->unsent > 0)
+		at = mono_min(at, mono_add_ms(l->taken, LINK_SLOW_MS));
+	if (l->in != NULL)
+		at = mono_min(at, snap_in_until(l->in));
+	return at;
+}
+
+/* Which of these it is. */
+static void
+lose_patience(const struct step *st, struct link *l)
+{
+	struct mono now = st->ev->now;
+
+	if (mono_sub_ms(now, l->heard) >=
+	    st->net->set->link_silence_s * MS_PER_S)
+		link_refuse(st, l, "silence", "nothing came from it");
+	else if (l->state == LINK_SYNCING &&
+		 mono_sub_ms(now, l->helloed) >= SYNC_MS)
+		link_refuse(st, l, "silence", "it does not sync");
+	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
+		link_refuse(st, l, "snapshot", "it does not end");
+	else
+		link_refuse(st, l, "slow", "it takes nothing of what is sent");
+}
+
+void
+patience_check(const struct step *st)
+{
+	struct link_net *net = st->net;
+
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i];
+
+		if (l->state != LINK_DEAD &&
+		    mono_cmp(until(net, l), st->ev->now) <= 0)
+			lose_patience(st, l);
+	}
+}
+
+struct mono
+patience_deadline(const struct link_net *net)
+{
+	struct mono at = MONO_NEVER;
+
+	for (size_t i = 0; i < net->nlink; i++)
+		at = mono_min(at, until(net, net->link[i]));
+	return at;
+}

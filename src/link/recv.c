@@ -1,0 +1,91 @@
+/*
+ * What is the same for every line of a link: its length and bytes, its verb's
+ * row, whether the verb may come in this state and at this place. What follows
+ * the verb is the business of its file.
+ */
+#include "link/recv.h"
+
+#include <string.h>
+
+#include "link/msg/msg.h"
+#include "link/state.h"
+#include "link/words.h"
+
+struct verb_row {
+	const char *name;
+	unsigned states;
+	const char *(*recv)(const struct step *, struct link *,
+	    struct span rest);
+};
+
+static const struct verb_row verb_row[] = {
+#define VERB(ID, name, states, what) { #ID, states, name##_recv },
+#include "link/verb.def"
+#undef VERB
+};
+
+static const struct verb_row *
+verb_find(struct span verb)
+{
+	for (size_t i = 0; i < sizeof(verb_row) / sizeof(verb_row[0]); i++)
+		if (span_eq(verb, span_of(verb_row[i].name)))
+			return &verb_row[i];
+	return NULL;
+}
+
+static bool
+has_byte(struct span line, char c)
+{
+	return line.n > 0 && memchr(line.p, c, line.n) != NULL;
+}
+
+static bool
+has_bad_byte(struct span line)
+{
+	return has_byte(line, '\0') || has_byte(line, '\r') ||
+	       has_byte(line, '\n');
+}
+
+/* Beyond the tags, which mean something on + lines only. */
+static struct span
+without_tags(struct span line)
+{
+	if (line.n > 0 && line.p[0] == '@')
+		span_word(&line);
+	while (line.n > 0 && line.p[0] == ' ')
+		line = span_tail(line, 1);
+	return line;
+}
+
+void
+recv_line(const struct step *st, struct link *l)
+{
+	struct span line = st->ev->u.line.line, rest = without_tags(line);
+	const struct verb_row *row;
+	const char *why;
+
+	l->heard = st->ev->now;
+	l->lines_in++;
+	if (st->ev->u.line.too_long || line.n > ENTRY_LINE_MAX - 2) {
+		link_refuse(st, l, "too-long", "too long a line");
+		return;
+	}
+	if (has_bad_byte(line)) {
+		link_refuse(st, l, "syntax", "NUL, CR or LF in a line");
+		return;
+	}
+	if (rest.n > 0 && rest.p[0] == '+') {
+		if ((why = plus_recv(st, l, line)) != NULL)
+			link_refuse(st, l, "syntax", why);
+		return;
+	}
+	row = verb_find(span_word(&rest));
+	if (row == NULL)
+		link_refuse(st, l, "syntax", "unknown verb");
+	else if (l->entry.parts > 0)
+		link_refuse(st, l, "syntax", "expected a + line");
+	else if ((row->states & (1u << l->state)) == 0)
+		link_refuse(st, l, "state", "not now");
+	else if ((why = row->recv(st, l, rest)) != NULL)
+		link_refuse(st, l, "syntax", why);
+}

@@ -1,0 +1,57 @@
+/*
+ * What several files of link/ need and none of them owns: the clock, numbers
+ * in log rows, the bound of all vectors, and the one place where an entry is
+ * accepted into the log.
+ */
+#include "link/state.h"
+
+struct stamp
+net_clock(const struct step *st)
+{
+	struct stamp last = core_clock(st->net->core);
+
+	return st->ev->wall.ms > last.ms ? (struct stamp){ st->ev->wall.ms }
+					 : (struct stamp){ last.ms + 1 };
+}
+
+struct span
+num_text(const struct step *st, uint64_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, 20);
+	writer_u64(&w, n);
+	return writer_done(&w);
+}
+
+bool
+net_has_room(const struct link_net *net, struct origin o)
+{
+	return net->log.have.n < LINK_ORIGINS_MAX ||
+	       vector_get(&net->log.have, o) > 0;
+}
+
+void
+net_accept(const struct step *st, struct entry *e)
+{
+	struct link_net *net = st->net;
+
+	if (mutated(net, MUT_CLAMP) && e->stamp.ms > st->ev->wall.ms)
+		e->stamp.ms = st->ev->wall.ms;
+	core_observe(net->core, e->stamp);
+	if (mutated(net, MUT_GAPS) &&
+	    e->n > vector_get(&net->log.have, e->o) + 1)
+		log_jump(&net->log, e->o, e->n - 1);
+	log_append(&net->log, e, st->ev->now);
+}
+
+void
+net_refuse_full(const struct step *st, struct link *l)
+{
+	effects_logf(st->fx, LOG_WARNING,
+	    { "what",
+		SPAN("servers of a later version say more that this one does "
+		     "not know than it can keep: it needs that version, too") },
+	    { "server", link_name(l) });
+	link_refuse(st, l, "bounds", "too much that this version cannot read");
+}
