@@ -306,7 +306,7 @@ core_has_room(const struct core *c, const struct entry *e)
 	arena = arena_new(4096);
 	part = entry_parts(e, arena);
 	for (size_t i = 0; i < e->nparts && room; i++)
-		room = facts_has_room(&c->facts, &part[i]);
+		room = facts_has_names(&c->facts, &part[i]);
 	arena_free(arena);
 	return room;
 }

@@ -625,10 +625,8 @@ is_named(const struct facts *f, struct span name)
 }
 
 bool
-facts_has_room(const struct facts *f, const struct part *p)
+facts_has_names(const struct facts *f, const struct part *p)
 {
-	if (f->foreign <= FACTS_FOREIGN_MAX)
-		return true;
 	switch (p->id) {
 	case PART_UNKNOWN:
 		return false;

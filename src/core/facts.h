@@ -292,12 +292,11 @@ bool facts_nick_in_use(const struct facts *, struct span nick);
 
 /*
  * Names of fields and parts of later versions are the two kinds that nothing
- * here removes, so there is a bound to them: false if an entry with this part
- * must not be accepted any more. Up to that bound, and one entry or snapshot
- * beyond it.
+ * here removes, so there is a bound to them (core_is_full). Beyond it, a part
+ * must not be accepted any more that brings one: whose names are not all here.
  */
 #define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
-bool facts_has_room(const struct facts *, const struct part *);
+bool facts_has_names(const struct facts *, const struct part *);
 
 /* From chan and next on, over the steps that follow. */
 void facts_walk_keep(struct facts *, struct chan_walk *);
