@@ -211,6 +211,9 @@ reply_isupport_changes(struct step *st, struct session *s,
 	flush(&t);
 }
 
+/* Differs from modern-irc, RPL_LUSERCLIENT: of "total users" those that are
+ * invisible are told apart, as the text says and all clients add them up, and
+ * this server is one of the servers. */
 void
 reply_lusers(struct step *st, struct session *s)
 {

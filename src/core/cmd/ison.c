@@ -32,7 +32,9 @@ cmd_ison(struct cmd *c)
 	reply(c->st, c->s, RPL_ISON, writer_done(&w));
 }
 
-/* nick["*"]"="("+"/"-")user@host (modern-irc, RPL_USERHOST) */
+/* nick["*"]"="("+"/"-")user@host. Differs from modern-irc, RPL_USERHOST,
+ * whose grammar has the host alone: its example has the user too, and clients
+ * look for the `@`. */
 static struct span
 userhost(struct cmd *c, const struct user *u)
 {

@@ -1,7 +1,8 @@
 /*
  * LINKS (RFC 2812, 3.4.5, with the parameters of modern-irc, RPL_LINKS) and
  * MAP: the servers as this one sees them, each below its uplink, the next
- * one on the way to us.
+ * one on the way to us. Differs from modern-irc, RPL_ENDOFLINKS, as RFC 2812
+ * does: the end names the mask that was asked for, `*` if none was.
  *
  * Links form any graph; what is drawn is the tree of shortest ways from here
  * (core_overlay), so another server's map may be drawn differently.

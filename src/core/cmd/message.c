@@ -19,7 +19,9 @@ refuse(struct cmd *c, const struct how *how, enum numeric n, struct span what)
 		reply(c->st, c->s, n, what);
 }
 
-/* May the user speak there? NULL, or which mode says no. */
+/* May the user speak there? NULL, or which mode says no. Differs from
+ * modern-irc, "PRIVMSG message", of who is banned ("will silently fail"): the
+ * same page wants 404 for what is not delivered, and he should know. */
 static const char *
 may_speak(struct cmd *c, const struct chan *ch)
 {

@@ -7,6 +7,9 @@
  * wanted; clients see the difference when the entry is applied.
  *
  * Changes that may not be made are left out; the numeric for it is sent once.
+ * Differs from modern-irc, "Channel mode", 482 ("MUST not process the
+ * message"): who may make some of the changes of a line makes those, as a
+ * halfop with +v among others. Who may make none changes nothing.
  * Of changes with a parameter, as many are taken as MODES says; what follows
  * them is not looked at.
  *

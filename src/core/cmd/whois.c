@@ -20,9 +20,12 @@ ask(struct cmd *c, const struct user *u, struct span list)
 }
 
 /*
- * One user is answered for, the first of a list (TARGMAX says so); the end
- * names the list as it came (modern-irc, RPL_ENDOFWHOIS). Whatever server is
- * named, it is the user's own that is asked: no other knows more than we.
+ * One user is answered for, the first of a list (TARGMAX says so). The end
+ * names the list as it came (modern-irc, RPL_ENDOFWHOIS), also after 401 and
+ * 402: "even if they did not send any other numeric".
+ *
+ * Differs from modern-irc, "WHOIS message", <target>: whatever server is
+ * named, it is the user's own that is asked, as no other knows more than we.
  */
 void
 cmd_whois(struct cmd *c)
@@ -38,6 +41,7 @@ cmd_whois(struct cmd *c)
 	if (asks && !casemap_eq(cmd_arg(c, 0), nick) &&
 	    cmd_find_server(c, cmd_arg(c, 0)) == NULL) {
 		reply(c->st, c->s, ERR_NOSUCHSERVER, cmd_arg(c, 0));
+		reply(c->st, c->s, RPL_ENDOFWHOIS, list);
 		return;
 	}
 	u = cmd_find_user(c, nick);
