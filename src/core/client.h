@@ -1,5 +1,7 @@
 /*
- * client.h - the life of a client: opened, registering, on the network, gone.
+ * client.h - the life of a client: opened, its lines, its time, its end. How it
+ * becomes a user is in core/registration.h, when its next line may come in
+ * core/wait.h.
  */
 #ifndef CORE_CLIENT_H
 #define CORE_CLIENT_H
@@ -14,24 +16,10 @@ void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);
 /* Other settings: each connection's class, and what it waits for, anew. */
 void client_conf(struct step *, const struct settings *before);
-/* Due timers of connections and questions. */
+/* Who registers too slowly or is silent too long; who waited long enough. */
 void client_tick(struct step *);
-
-/* Is all there to register? Then makes the entry, or waits. */
-void client_try_register(struct step *, struct session *);
-/* All who wait for READY or for uids. */
-void client_retry(struct step *);
-/* Own entry with USER of this session is applied: it is on the network. */
-void client_attach(struct step *);
-/* And its clients are told so. */
-void client_welcome(struct step *);
-/* The session is one of the user's from now on; it was nobody's. */
-void session_attach(struct session *, struct user *);
-
-/* Costs as much of the flood allowance as that many lines. */
-void client_charge(struct step *, struct session *, unsigned lines);
-/* A change of nick is paid for: see the class. */
-void client_charge_nick(struct step *, struct session *);
+/* On the network: looked at when it has been silent. */
+void client_ping(struct core *, struct conn *);
 
 /* ERROR, close; the user quits if this was his last session. */
 void client_end(struct step *, struct session *, struct span reason);
@@ -40,28 +28,7 @@ void client_killed(struct step *, struct user *, const struct part_say *);
 /* Sessions of users whose facts are gone. */
 void client_end_gone(struct step *);
 
-/* The command under way is done: its response leaves, the next line may
- * come (or its flood allowance is waited for). */
-void client_next(struct step *, struct session *);
-/* Own entry n is being applied: its lines answer the command that made it. */
-void client_answering(struct step *, uint64_t n);
-/* Own entry n is applied. */
-void client_applied(struct step *, const struct cause *, uint64_t n);
-
-/* Frees all at the end of a core. */
+/* Frees all, and questions under way, at the end of a core. */
 void client_fini(struct core *);
-
-/* A question under way for the session; its response goes along. */
-struct pending *pending_add(struct step *, struct session *, struct span what,
-    struct mono expires);
-/* Borrowed; NULL when it is answered, or has expired. */
-struct pending *pending_find(const struct core *, uint64_t id);
-/* Frees the question. The session, with the response now the caller's; NULL,
- * and no response, if it does not live any more. */
-struct session *pending_take(struct step *, struct pending *,
-    struct response **);
-
-/* Looked at no later than at. */
-void timer_set(struct core *, struct conn *, struct mono at);
 
 #endif

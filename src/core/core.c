@@ -14,12 +14,15 @@
 #include "core/home.h"
 #include "core/line.h"
 #include "core/overlay.h"
+#include "core/pending.h"
 #include "core/query.h"
+#include "core/registration.h"
 #include "core/say.h"
 #include "core/show.h"
 #include "core/snapshot.h"
 #include "core/state.h"
 #include "core/unchan.h"
+#include "core/wait.h"
 
 static struct span
 key_conn(const void *p)
@@ -198,6 +201,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		break;
 	case EV_TICK:
 		client_tick(&st);
+		query_tick(&st);
 		unchan_tick(&st);
 		break;
 	case EV_CONN_OPEN:
@@ -218,7 +222,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_STORED:
 		c->uid_upto = ev->u.stored.uid_upto;
 		c->uid_asked = false;
-		client_retry(&st);
+		registration_retry(&st);
 		break;
 	case EV_SEED:
 	case EV_LINK_OPEN:
@@ -266,13 +270,13 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 		merge_any(&m, &part[i]);
 	}
 	if (own)
-		client_answering(&st, e->n);
+		wait_answering(&st, e->n);
 	client_end_gone(&st);
 	if (own)
-		client_attach(&st);
+		registration_attach(&st);
 	show_step(&st);
 	if (own)
-		client_welcome(&st);
+		registration_welcome(&st);
 	/* D names the others; what is own is for receivers here as well, and
 	 * for its sender's echo */
 	if (!facts_is_void(&c->facts, e->o) &&
@@ -282,7 +286,7 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 				say_deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;
-		client_applied(&st, &st.cause, e->n);
+		wait_applied(&st, &st.cause, e->n);
 	}
 	settle(&st);
 	step_end(&st);
@@ -358,7 +362,7 @@ core_make_ready(struct core *c, const struct event *now, struct effects *fx)
 	core_make(&st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
 	effects_log(fx, LOG_READY, NULL, 0);
-	client_retry(&st);
+	registration_retry(&st);
 	step_end(&st);
 }
 

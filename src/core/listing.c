@@ -17,8 +17,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "core/client.h"
 #include "core/line.h"
+#include "core/timer.h"
+#include "core/wait.h"
 
 #define PIECE_MAX (64 * 1024) /* bytes */
 #define VISITS 4096
@@ -179,7 +180,7 @@ listing_go_on(struct step *st, struct session *s)
 			break;
 		}
 	}
-	client_next(st, s);
+	wait_next(st, s);
 }
 
 void

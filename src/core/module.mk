@@ -20,6 +20,8 @@ libcore_a_SOURCES = \
 	src/core/event.h \
 	src/core/facts.c \
 	src/core/facts.h \
+	src/core/flood.c \
+	src/core/flood.h \
 	src/core/home.c \
 	src/core/home.h \
 	src/core/ids.c \
@@ -38,10 +40,14 @@ libcore_a_SOURCES = \
 	src/core/names.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
+	src/core/pending.c \
+	src/core/pending.h \
 	src/core/query.c \
 	src/core/query.h \
 	src/core/reg.c \
 	src/core/reg.h \
+	src/core/registration.c \
+	src/core/registration.h \
 	src/core/reply.c \
 	src/core/reply.h \
 	src/core/say.c \
@@ -57,11 +63,15 @@ libcore_a_SOURCES = \
 	src/core/snapshot.h \
 	src/core/state.c \
 	src/core/state.h \
+	src/core/timer.c \
+	src/core/timer.h \
 	src/core/unchan.c \
 	src/core/unchan.h \
 	src/core/vector.c \
 	src/core/vector.h \
 	src/core/version.h \
+	src/core/wait.c \
+	src/core/wait.h \
 	src/core/welcome.c \
 	src/core/welcome.h \
 	src/core/whois.c \

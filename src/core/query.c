@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "core/client.h"
 #include "core/line.h"
 #include "core/reply.h"
 #include "core/welcome.h"
@@ -168,7 +167,11 @@ query_done(struct step *st, uint64_t id)
 }
 
 void
-query_expired(struct step *st, struct pending *p)
+query_tick(struct step *st)
 {
-	finish(st, p);
+	struct pending *p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next)
+		if (mono_cmp(p->expires, st->now) <= 0)
+			finish(st, p);
 }

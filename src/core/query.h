@@ -10,7 +10,7 @@
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
 
-#include "core/state.h"
+#include "core/pending.h"
 
 #define QUERY_MS 5000
 
@@ -25,7 +25,7 @@ void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,
 /* Answers to ours. */
 void query_line(struct step *, uint64_t id, struct span line);
 void query_done(struct step *, uint64_t id);
-/* No answer in time: the local one. */
-void query_expired(struct step *, struct pending *);
+/* To those that had no answer in time: the local one. */
+void query_tick(struct step *);
 
 #endif

@@ -26,21 +26,7 @@ struct timer_item {
 	struct conn_id conn;
 };
 
-enum query_kind { QUERY_WHOIS, QUERY_MOTD, QUERY_VERSION };
-
-/* A question under way: to another server, or to the password worker. */
-struct pending {
-	uint64_t id;
-	struct conn_id conn;
-	struct mono expires; /* NEVER for a password */
-	struct response *response;
-	struct rcbuf *what; /* asked for; oper's name */
-	enum query_kind kind;
-	struct uid uid;	 /* QUERY_WHOIS: about him */
-	struct sid home; /* the server that is asked */
-	bool answered;
-	TAILQ_ENTRY(pending) link;
-};
+struct pending; /* core/pending.h */
 
 struct core {
 	const struct settings *settings;

@@ -5,8 +5,8 @@
  * nothing. A list too long for one line goes out as several, all but the last
  * with `*` before the text.
  */
-#include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/registration.h"
 #include "wire/casemap.h"
 
 #define CAP_LINE_MAX 350  /* bytes of capabilities on a line */
@@ -120,7 +120,7 @@ cmd_cap(struct cmd *c)
 	} else if (casemap_eq(sub, SPAN("END"))) {
 		if (c->s->reg != NULL) {
 			c->s->reg->negotiating = false;
-			client_try_register(c->st, c->s);
+			registration_try(c->st, c->s);
 		}
 	} else
 		reply(c->st, c->s, ERR_INVALIDCAPCMD, sub);

@@ -7,6 +7,9 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/flood.h"
+#include "core/pending.h"
+#include "core/wait.h"
 #include "wire/mask.h"
 
 #define FAILED_LINES 15
@@ -90,7 +93,7 @@ answer_hashed(struct step *st, struct session *s, struct span name,
 	else
 		reply0(st, s, ERR_PASSWDMISMATCH);
 	if (!match)
-		client_charge(st, s, FAILED_LINES);
+		flood_charge(st, s, FAILED_LINES);
 }
 
 void
@@ -112,5 +115,5 @@ client_hashed(struct step *st, const struct event *ev)
 	s->response = r;
 	st->answering = s;
 	answer_hashed(st, s, name, ev);
-	client_next(st, s);
+	wait_next(st, s);
 }

@@ -6,6 +6,8 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/flood.h"
+#include "core/registration.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -43,7 +45,7 @@ cmd_user(struct cmd *c)
 	}
 	put(&r->username, name);
 	put(&r->realname, utf8_cut(cmd_arg(c, 3), c->settings->real_len));
-	client_try_register(c->st, c->s);
+	registration_try(c->st, c->s);
 }
 
 static bool
@@ -77,13 +79,13 @@ cmd_nick(struct cmd *c)
 	if (c->user == NULL) {
 		if (c->s->reg != NULL && c->s->id.k == 0) {
 			put(&c->s->reg->nick, nick);
-			client_try_register(c->st, c->s);
+			registration_try(c->st, c->s);
 		}
 		return;
 	}
 	if (span_eq(rcbuf_span(c->user->nick), nick))
 		return;
-	client_charge_nick(c->st, c->s);
+	flood_charge_nick(c->st, c->s);
 	p = cmd_part(c, PART_NICK);
 	p->u.nick = (struct part_nick){ .uid = c->user->uid,
 		.nick = nick,

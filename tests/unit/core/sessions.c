@@ -1,7 +1,7 @@
 /* One user, two sessions: no code may assume there is one. */
 #include <string.h>
 
-#include "core/client.h"
+#include "core/registration.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 

@@ -1,0 +1,18 @@
+/*
+ * flood.h - what lines and changes of nick cost a client in time. Nothing is
+ * dropped for it: the next line is granted later.
+ */
+#ifndef CORE_FLOOD_H
+#define CORE_FLOOD_H
+
+#include "core/state.h"
+
+/* Costs as much of the allowance as that many lines. */
+void flood_charge(struct step *, struct session *, unsigned lines);
+/* A change of nick is paid for: see the class. */
+void flood_charge_nick(struct step *, struct session *);
+
+/* When the next line may be granted. */
+struct mono flood_until(const struct conn *);
+
+#endif

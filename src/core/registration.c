@@ -1,0 +1,195 @@
+/*
+ * A nick is taken by the entry that claims it, and that entry is applied later
+ * than it is made: so the nicks of entries under way are kept (core.asked), or
+ * two clients of one step would get the same one.
+ *
+ * A uid is never used twice, not even by the next run: numbers are used only up
+ * to a mark that is stored already, and the next mark is asked for when half of
+ * what there is is used (doc/decisions/0004).
+ */
+#include "core/registration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/client.h"
+#include "core/reply.h"
+#include "core/welcome.h"
+#include "wire/casemap.h"
+
+#define UID_DIGITS 6
+#define UID_STORE 65536 /* uids per durable mark; doc/decisions/0004 */
+
+static bool
+take_uid(struct step *st, struct uid *uid)
+{
+	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	struct core *c = st->core;
+	uint64_t v;
+
+	if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked) {
+		c->uid_asked = true;
+		effects_store_uids(st->fx, c->uid_upto + UID_STORE);
+	}
+	if (c->uid_next >= c->uid_upto)
+		return false;
+	v = c->uid_next++;
+	memcpy(uid->s, c->self.sid.s, SID_LEN);
+	for (unsigned i = SID_LEN + UID_DIGITS - 1; i > SID_LEN; i--) {
+		uid->s[i] = digit[v % 36];
+		v /= 36;
+	}
+	uid->s[SID_LEN] = digit[v % 26];
+	uid->s[UID_LEN] = '\0';
+	return true;
+}
+
+static void
+make_user(struct step *st, struct session *s)
+{
+	struct core *c = st->core;
+	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	struct stamp stamp = core_stamp(c, st->wall);
+	struct part p[3] = { { .id = PART_USER }, { .id = PART_NICK },
+		{ .id = PART_SET } };
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, ADDR_TEXT);
+	addr_build_word(&w, &s->conn->addr);
+	p[0].u.user = (struct part_user){
+		.uid = s->id.uid,
+		.nick = rcbuf_span(s->reg->nick),
+		.username = rcbuf_span(s->reg->username),
+		.server = c->settings->name,
+		.ip = writer_done(&w),
+		.host = writer_done(&w),
+		.realname = text_of(rcbuf_span(s->reg->realname)),
+	};
+	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,
+		.nick = rcbuf_span(s->reg->nick),
+		.class = 1,
+		.stamp = stamp };
+	p[2].u.set = (struct part_set){ .uid = s->id.uid,
+		.field = SPAN("mode/invisible"),
+		.by = by_server(c->self.sid),
+		.value = text_of(SPAN("1")) };
+	s->wait_entry =
+	    core_make(st, stamp, p, 3, &(struct dest){ .all = true }, &cause);
+}
+
+/* Is an entry made, and not applied yet, that claims the nick? */
+static bool
+is_asked_for(struct step *st, struct span nick)
+{
+	char *folded = arena_alloc(st->arena, nick.n);
+
+	return map_find(&st->core->asked, casemap_fold(nick, folded)) != NULL;
+}
+
+static void
+ask_for(struct core *c, struct registration *r)
+{
+	r->asked = rcbuf_alloc(r->nick->n);
+	casemap_fold(rcbuf_span(r->nick), r->asked->p);
+	map_put(&c->asked, r);
+}
+
+void
+registration_free(struct core *c, struct session *s)
+{
+	if (s->reg == NULL)
+		return;
+	if (s->reg->complete)
+		TAILQ_REMOVE(&c->registering, s, reg_link);
+	if (s->reg->asked != NULL)
+		map_del(&c->asked, rcbuf_span(s->reg->asked));
+	rcbuf_unref(s->reg->asked);
+	rcbuf_unref(s->reg->nick);
+	rcbuf_unref(s->reg->username);
+	rcbuf_unref(s->reg->realname);
+	free(s->reg);
+	s->reg = NULL;
+}
+
+void
+registration_try(struct step *st, struct session *s)
+{
+	struct core *c = st->core;
+	struct registration *r = s->reg;
+	struct rcbuf *taken;
+
+	if (r == NULL || r->nick == NULL || r->username == NULL ||
+	    r->negotiating || s->conn->closing || s->id.k != 0)
+		return;
+	if (!r->complete) {
+		r->complete = true;
+		TAILQ_INSERT_TAIL(&c->registering, s, reg_link);
+	}
+	/* taken meanwhile, here or elsewhere: he has to choose again */
+	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
+	    is_asked_for(st, rcbuf_span(r->nick))) {
+		taken = r->nick;
+		r->nick = NULL;
+		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));
+		rcbuf_unref(taken);
+		r->complete = false;
+		TAILQ_REMOVE(&c->registering, s, reg_link);
+		return;
+	}
+	if (!c->ready || !take_uid(st, &s->id.uid))
+		return;
+	s->id.k = 1;
+	c->nunregistered--;
+	ask_for(c, r);
+	make_user(st, s);
+}
+
+void
+registration_retry(struct step *st)
+{
+	struct session *s, *next;
+
+	TAILQ_FOREACH_SAFE(s, &st->core->registering, reg_link, next)
+		registration_try(st, s);
+}
+
+void
+session_attach(struct session *s, struct user *u)
+{
+	s->user = u;
+	LIST_INSERT_HEAD(&u->sessions, s, user_link);
+}
+
+void
+registration_attach(struct step *st)
+{
+	struct core *c = st->core;
+	struct session *s =
+	    st->cause.sess.k == 0 ? NULL : core_find_session(c, st->cause.sess);
+	struct user *u;
+
+	if (s == NULL || s->user != NULL || s->reg == NULL ||
+	    (u = facts_find_uid(st->facts, s->id.uid)) == NULL)
+		return;
+	session_attach(s, u);
+	if (++c->nlocal > c->max_local)
+		c->max_local = c->nlocal;
+	client_ping(c, s->conn);
+}
+
+void
+registration_welcome(struct step *st)
+{
+	struct session *s = st->cause.sess.k == 0
+				? NULL
+				: core_find_session(st->core, st->cause.sess);
+
+	if (s == NULL || s->user == NULL || s->reg == NULL)
+		return;
+	registration_free(st->core, s);
+	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
+	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },
+	    { "host", rcbuf_span(s->user->host) },
+	    { "class", s->conn->class->name });
+	welcome(st, s);
+}
