@@ -660,6 +660,12 @@ facts_has_names(const struct facts *f, const struct part *p)
 	return true;
 }
 
+bool
+expiry_holds(struct stamp expiry, struct wall now)
+{
+	return expiry.ms == 0 || expiry.ms > now.ms;
+}
+
 /* ---- void and reap ----------------------------------------------------- */
 
 /* What a mutation does: masks are not their maker's (link-protocol.md, 11). */

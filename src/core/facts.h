@@ -154,6 +154,7 @@ struct founding { /* +CHAN: one incarnation */
 struct shown_mask {
 	struct rcbuf *text; /* mask SP setter; a reference */
 	struct stamp stamp;
+	struct stamp expiry; /* the last of those that look like it; 0: never */
 };
 
 /* What of a channel may look different, besides marked members. */
@@ -301,6 +302,10 @@ bool facts_has_names(const struct facts *, const struct part *);
 /* From chan and next on, over the steps that follow. */
 void facts_walk_keep(struct facts *, struct chan_walk *);
 void facts_walk_end(struct chan_walk *);
+
+/* Is it not over yet? 0 never is. For commands and what clients are shown: no
+ * merge reads a clock. */
+bool expiry_holds(struct stamp expiry, struct wall now);
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);

@@ -230,43 +230,62 @@ mask_of(const struct rcbuf *text)
 	return span_word(&s);
 }
 
-static bool
-list_has(const struct shown_mask *v, uint32_t n, struct span mask)
+static struct shown_mask *
+list_find(struct shown_mask *v, uint32_t n, struct span mask)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (span_eq(mask_of(v[i].text), mask))
-			return true;
-	return false;
+			return &v[i];
+	return NULL;
 }
 
+/* What is over is on the list until it is removed, so that lists are alike
+ * everywhere; who reads it looks at the clock. */
 static void
-diff_list(struct chan *c, unsigned l, struct changes *off, struct changes *on)
+list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 {
-	struct shown_mask *v = NULL;
+	struct shown_mask *same = list_find(*v, *n, mask_of(m->text));
+
+	if (same != NULL) {
+		if (same->expiry.ms != 0 &&
+		    (m->expiry.ms == 0 || m->expiry.ms > same->expiry.ms))
+			same->expiry = m->expiry;
+		return;
+	}
+	if (*n == *cap) {
+		*cap = *cap == 0 ? 4 : *cap * 2;
+		*v = mem_array(*v, *cap, sizeof(**v));
+	}
+	(*v)[(*n)++] =
+	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
+}
+
+/* A mask that is over when it comes is not told, and one that is set again
+ * after it was over is. */
+static void
+diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
+    struct changes *on)
+{
+	struct shown_mask *v = NULL, *old;
 	struct mask *m;
 	uint32_t n = 0, cap = 0;
 	char letter = chan_mode_row(l)->letter;
 
 	if (c->current != NULL)
-		TAILQ_FOREACH(m, &c->current->masks, link) {
-			if (m->list->chan_mode != l ||
-			    list_has(v, n, mask_of(m->text)))
-				continue;
-			if (n == cap) {
-				cap = cap == 0 ? 4 : cap * 2;
-				v = mem_array(v, cap, sizeof(*v));
-			}
-			v[n++] =
-			    (struct shown_mask){ rcbuf_ref(m->text), m->stamp };
-		}
+		TAILQ_FOREACH(m, &c->current->masks, link)
+			if (m->list->chan_mode == l)
+				list_add(&v, &n, &cap, m);
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
-		if (!list_has(v, n, mask_of(c->list[l][i].text)))
+		if (list_find(v, n, mask_of(c->list[l][i].text)) == NULL)
 			change_add(off, letter, true,
 			    arena_span_dup(off->arena,
 				mask_of(c->list[l][i].text)));
-	for (uint32_t i = 0; i < n; i++)
-		if (!list_has(c->list[l], c->nlist[l], mask_of(v[i].text)))
+	for (uint32_t i = 0; i < n; i++) {
+		old = list_find(c->list[l], c->nlist[l], mask_of(v[i].text));
+		if (expiry_holds(v[i].expiry, now) &&
+		    (old == NULL || !expiry_holds(old->expiry, now)))
 			change_add(on, letter, true, mask_of(v[i].text));
+	}
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
 		rcbuf_unref(c->list[l][i].text);
 	free(c->list[l]);
@@ -432,7 +451,7 @@ show_chan(struct step *st, struct chan *c)
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
-		diff_list(c, l, &off, &on);
+		diff_list(c, l, st->wall, &off, &on);
 	source = moved ? st->core->settings->name : by_source(st, &st->hint.by);
 	if (off.n + on.n > 0)
 		send_modes(st, c, source, &off, &on);

@@ -391,19 +391,14 @@ cmd_is_repeated(struct span list, struct span item)
 	return false;
 }
 
-bool
-cmd_invite_holds(const struct cmd *c, const struct invite *i)
-{
-	return i->expiry.ms == 0 || i->expiry.ms > c->st->wall.ms;
-}
-
 const struct invite *
 cmd_find_invite(const struct cmd *c, const struct chan *ch)
 {
 	const struct invite *i;
 
 	LIST_FOREACH(i, &c->user->invites, user_link)
-		if (i->founding == ch->current && cmd_invite_holds(c, i))
+		if (i->founding == ch->current &&
+		    expiry_holds(i->expiry, c->st->wall))
 			return i;
 	return NULL;
 }
@@ -414,16 +409,18 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 {
 	struct mask_who who = { rcbuf_span(u->nick), rcbuf_span(u->username),
 		rcbuf_span(u->host), rcbuf_span(u->ip), ADDR_NONE };
+	const struct shown_mask *m;
 	struct span mask;
 
-	(void)c;
 	if (ch->nlist[list] == 0)
 		return false;
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;
 	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
-		mask = rcbuf_span(ch->list[list][i].text);
-		if (mask_match(span_word(&mask), &who))
+		m = &ch->list[list][i];
+		mask = rcbuf_span(m->text);
+		if (expiry_holds(m->expiry, c->st->wall) &&
+		    mask_match(span_word(&mask), &who))
 			return true;
 	}
 	return false;

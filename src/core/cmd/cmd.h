@@ -104,12 +104,11 @@ struct span cmd_first(struct span list);
 /* Is it in the list, between commas, already before where it stands? */
 bool cmd_is_repeated(struct span list, struct span item);
 
-/* Has it not run out? */
-bool cmd_invite_holds(const struct cmd *, const struct invite *);
 /* The caller's into that channel, if it holds; or NULL. */
 const struct invite *cmd_find_invite(const struct cmd *, const struct chan *);
 
-/* Does a list of the channel hold a mask that matches the user? */
+/* Does a list of the channel hold a mask that matches the user, and is not
+ * over? */
 bool chan_list_matches(struct cmd *, const struct chan *, enum chan_mode list,
     const struct user *);
 

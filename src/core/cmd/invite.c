@@ -35,7 +35,7 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
 	TAILQ_FOREACH(i, &ch->current->invites, link)
 		if (n < CMD_DOTS_MAX &&
-		    (i->user == u || !cmd_invite_holds(c, i)))
+		    (i->user == u || !expiry_holds(i->expiry, c->st->wall)))
 			dot[n++] = i->dot;
 	if (n == 0)
 		return;

@@ -130,6 +130,8 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 	response_collect(c->st, c->s);
 	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
 		m = &ch->list[list][i];
+		if (!expiry_holds(m->expiry, c->st->wall))
+			continue;
 		text = rcbuf_span(m->text);
 		mask = span_word(&text);
 		reply(c->st, c->s, list_numeric[list].item, name, mask,
@@ -425,16 +427,45 @@ find_masks(const struct reading *r, const struct change *x, struct dot *dot,
 	return n;
 }
 
+/* Is one of them not over? */
+static bool
+is_listed(const struct reading *r, const struct change *x)
+{
+	const struct mask *m;
+
+	TAILQ_FOREACH(m, &r->ch->current->masks, link)
+		if (is_mask(m, x) && expiry_holds(m->expiry, r->c->st->wall))
+			return true;
+	return false;
+}
+
+/* All of them; false if there is none. */
+static bool
+drop_masks(struct reading *r, const struct change *x)
+{
+	struct dot *dot =
+	    arena_alloc(r->c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
+	size_t ndot = find_masks(r, x, dot, CMD_DOTS_MAX);
+	struct part *p;
+
+	if (ndot == 0)
+		return false;
+	p = cmd_part(r->c, PART_LDEL);
+	p->u.ldel =
+	    (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c), { dot, ndot } };
+	return true;
+}
+
 /* *n: masks in all lists of it, counting what was built before: MAXLIST names
- * them together. */
+ * them together. Those that are over are not counted, and make room for a new
+ * one that looks like them. */
 static void
 build_add(struct reading *r, const struct change *x, uint32_t *n)
 {
-	struct dot known;
 	struct writer w;
 	struct part *p;
 
-	if (find_masks(r, x, &known, 1) > 0)
+	if (is_listed(r, x))
 		return;
 	if (*n >= r->c->settings->list_max) {
 		reply(r->c->st, r->c->s, ERR_BANLISTFULL,
@@ -442,6 +473,7 @@ build_add(struct reading *r, const struct change *x, uint32_t *n)
 		return;
 	}
 	++*n;
+	(void)drop_masks(r, x);
 	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
 	writer_span(&w, x->arg);
 	writer_char(&w, ' ');
@@ -456,27 +488,28 @@ build_add(struct reading *r, const struct change *x, uint32_t *n)
 static void
 build_del(struct reading *r, const struct change *x, uint32_t *n)
 {
-	struct dot *dot =
-	    arena_alloc(r->c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	size_t ndot = find_masks(r, x, dot, CMD_DOTS_MAX);
-	struct part *p;
+	if (drop_masks(r, x) && is_listed(r, x))
+		--*n;
+}
 
-	if (ndot == 0)
-		return;
-	--*n;
-	p = cmd_part(r->c, PART_LDEL);
-	p->u.ldel =
-	    (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c), { dot, ndot } };
+static uint32_t
+count_listed(const struct reading *r)
+{
+	uint32_t n = 0;
+
+	for (unsigned l = 0; l < CM_LISTS; l++)
+		for (uint32_t i = 0; i < r->ch->nlist[l]; i++)
+			n += expiry_holds(r->ch->list[l][i].expiry,
+			    r->c->st->wall);
+	return n;
 }
 
 static void
 build(struct reading *r)
 {
-	uint32_t n = 0;
+	uint32_t n = count_listed(r);
 	const struct change *x;
 
-	for (unsigned l = 0; l < CM_LISTS; l++)
-		n += r->ch->nlist[l];
 	for (size_t i = 0; i < r->nchange; i++) {
 		x = &r->change[i];
 		if (x->member != NULL)

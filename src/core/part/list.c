@@ -4,7 +4,8 @@
  * Elements: two concurrent adds of one mask are two elements and look like
  * one; LDEL removes the dots its maker saw, so an add under way wins. The
  * text of a mask is `mask SP setter`, so that who set it is known when he is
- * gone. Expiry is judged by who reads, never by a timer.
+ * gone. Expiry is judged by who reads (expiry_holds), never here and by no
+ * timer: clocks differ, and facts must not.
  */
 #include "core/part/merge.h"
 

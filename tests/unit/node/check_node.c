@@ -7,6 +7,7 @@ main(void)
 	static unit_suite *const suites[] = {
 		bounds_suite,
 		control_suite,
+		expiry_suite,
 		pair_suite,
 		peer_suite,
 		snapshot_suite,
