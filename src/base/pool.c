@@ -1,6 +1,7 @@
 /*
- * Slabs of objects and a list of holes through the unused ones. A slab is
- * never given back before pool_fini(): pools are as large as their peak.
+ * Slabs of objects and a list of holes through those given back. A slab is
+ * never given back before pool_fini(): pools are as large as their peak; what
+ * of the last slab was never taken is never touched, and so takes no memory.
  * Slabs double from 8 objects up to about 64 KiB, so that a small core (a
  * simulation has a hundred) stays small. Holes are poisoned, so that a use
  * after pool_give() is seen as one after free() would be.
@@ -56,6 +57,7 @@ pool_fini(struct pool *pool)
 	}
 	pool->slabs = NULL;
 	pool->holes = NULL;
+	pool->nfresh = 0;
 	pool->live = 0;
 	return live;
 }
@@ -80,24 +82,44 @@ slab_push(struct pool *pool)
 	slab->next = pool->slabs;
 	slab->bytes = bytes;
 	pool->slabs = slab;
-	for (size_t i = pool->step; i-- > 0;)
-		hole_push(pool, slab->data + i * pool->size);
+	pool->fresh = slab->data;
+	pool->nfresh = pool->step;
+	poison(slab->data, bytes);
 	if (bytes < POOL_SLAB_MAX / 2)
 		pool->step *= 2;
+}
+
+static void *
+fresh_take(struct pool *pool)
+{
+	void *obj;
+
+	if (pool->nfresh == 0)
+		slab_push(pool);
+	obj = pool->fresh;
+	pool->fresh += pool->size;
+	pool->nfresh--;
+	unpoison(obj, pool->size);
+	return obj;
+}
+
+static void *
+hole_pop(struct pool *pool)
+{
+	struct pool_hole *hole = pool->holes;
+
+	unpoison(hole, pool->size);
+	pool->holes = hole->next;
+	return hole;
 }
 
 void *
 pool_take(struct pool *pool)
 {
-	struct pool_hole *hole;
+	void *obj = pool->holes == NULL ? fresh_take(pool) : hole_pop(pool);
 
-	if (pool->holes == NULL)
-		slab_push(pool);
-	hole = pool->holes;
-	unpoison(hole, pool->size);
-	pool->holes = hole->next;
 	pool->live++;
-	return memset(hole, 0, pool->size);
+	return memset(obj, 0, pool->size);
 }
 
 void

@@ -17,7 +17,9 @@ struct pool {
 	size_t step;	  /* objects in the next slab */
 	size_t live;
 	struct pool_slab *slabs;
-	struct pool_hole *holes;
+	struct pool_hole *holes; /* given back */
+	char *fresh;		 /* never taken yet: the rest of a slab */
+	size_t nfresh;
 };
 
 void pool_init(struct pool *pool, size_t size, const char *name);
