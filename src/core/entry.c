@@ -14,6 +14,7 @@
 
 #define VERB "ENTRY "
 #define VERB_LEN (sizeof(VERB) - 1)
+#define DEST_WORD 4 /* of an ENTRY line, from 0 */
 
 static void
 write_cause(struct writer *w, const struct cause *c)
@@ -112,8 +113,6 @@ entry_new(struct origin o, uint64_t n, struct stamp stamp,
 const char *
 entry_head_decode(struct span rest, struct entry *e)
 {
-	const char *start = rest.p;
-	struct span word;
 	struct cause cause;
 	uint64_t n;
 
@@ -124,11 +123,8 @@ entry_head_decode(struct span rest, struct entry *e)
 		return "expected a number from 1";
 	if (!stamp_parse(span_word(&rest), &e->stamp))
 		return "expected a stamp in ms";
-	word = span_word(&rest);
-	if (!dest_is_valid(word))
+	if (!dest_is_valid(span_word(&rest)))
 		return "expected * or sids";
-	e->dest_at = (uint16_t)(VERB_LEN + (size_t)(word.p - start));
-	e->dest_len = (uint16_t)word.n;
 	if (!parse_cause(span_word(&rest), &cause))
 		return "expected a cause";
 	if (!span_u64(span_word(&rest), &n) || n == 0 || n > ENTRY_PARTS_MAX)
@@ -178,6 +174,23 @@ check_parts(struct span text, size_t nparts, bool for_all)
 	return why;
 }
 
+/* An ENTRY line from its word D on. */
+static struct span
+from_dest(struct span text)
+{
+	for (unsigned i = 0; i < DEST_WORD; i++)
+		(void)span_word(&text);
+	return text;
+}
+
+static struct span
+dest_of(struct span text)
+{
+	struct span rest = from_dest(text);
+
+	return span_word(&rest);
+}
+
 struct entry *
 entry_from_text(struct span text, const char **why)
 {
@@ -192,8 +205,7 @@ entry_from_text(struct span text, const char **why)
 	head.head = (uint16_t)(text.n - rest.n);
 	if (*why == NULL)
 		*why = check_parts(rest, head.nparts,
-		    span_eq(span_make(text.p + head.dest_at, head.dest_len),
-			SPAN("*")));
+		    span_eq(dest_of(text), SPAN("*")));
 	if (*why != NULL)
 		return NULL;
 	e = mem_alloc(sizeof(*e));
@@ -235,16 +247,16 @@ entry_parts(const struct entry *e, struct arena *arena)
 struct span
 entry_dest(const struct entry *e)
 {
-	return span_make(e->text->p + e->dest_at, e->dest_len);
+	return dest_of(rcbuf_span(e->text));
 }
 
 struct cause
 entry_cause(const struct entry *e)
 {
-	struct span rest =
-	    span_tail(rcbuf_span(e->text), (size_t)e->dest_at + e->dest_len);
+	struct span rest = from_dest(rcbuf_span(e->text));
 	struct cause cause;
 
+	(void)span_word(&rest);
 	invariant(parse_cause(span_word(&rest), &cause));
 	return cause;
 }

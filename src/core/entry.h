@@ -35,7 +35,7 @@ struct dest {
 	size_t n;
 };
 
-/* Of most users the log holds some: it is kept small. */
+/* Of most users the log holds some: it is kept small, to the word. */
 struct entry {
 	struct origin o;
 	uint64_t n;
@@ -43,8 +43,7 @@ struct entry {
 	struct rcbuf *text; /* whole, as sent */
 	unsigned refs;
 	uint16_t nparts;
-	uint16_t head;		    /* bytes of the ENTRY line with end */
-	uint16_t dest_at, dest_len; /* the word D in text */
+	uint16_t head; /* bytes of the ENTRY line with end */
 };
 
 /*
