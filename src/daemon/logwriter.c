@@ -1,8 +1,10 @@
 /*
- * A ring of bytes between the loop and a thread that writes. Places in it are
- * counted from the beginning of time: `from` has been written, `upto` is
- * where the next line goes, and what lies between is the thread's to read
- * without the lock, since the other side only adds behind it.
+ * A ring of bytes between the loop and a thread that writes. Places in it only
+ * grow while something waits: `from` has been written, `upto` is where the
+ * next line goes, and what lies between is the thread's to read without the
+ * lock, since the other side only adds behind it. When nothing waits the next
+ * line goes to the beginning: what was never needed of the ring takes no
+ * memory.
  *
  * Once a line is lost none is taken until all that wait are written and the
  * thread has told, in their place, how many there were: so the log has gaps
@@ -222,6 +224,8 @@ logwriter_put(struct logwriter *w, struct span line)
 	if (w->lost > 0 || line.n > LOGWRITER_QUEUE - (w->upto - w->from))
 		w->lost++;
 	else {
+		if (w->from == w->upto && w->next_fd < 0)
+			w->from = w->upto = 0;
 		at = (size_t)(w->upto % LOGWRITER_QUEUE);
 		head = LOGWRITER_QUEUE - at < line.n ? LOGWRITER_QUEUE - at
 						     : line.n;
