@@ -51,7 +51,7 @@ within(const struct frame *f, struct span text)
 	body = text.n - tags;
 	if (body > 0 && text.p[text.n - 1] == '\r')
 		body--;
-	if (body > f->body - CRLF)
+	if (body + CRLF > f->body)
 		return tags + f->body - CRLF;
 	return text.n;
 }
@@ -92,7 +92,7 @@ frame_next(struct frame *f, struct span *in, struct span *line)
 	if (keep < lf)
 		return too_long(f, in, line, keep);
 	if (lf == in->n) {
-		f->seen = (uint32_t)lf; /* within both limits */
+		f->seen = (uint16_t)lf; /* within both limits */
 		return FRAME_MORE;
 	}
 	*line = span_head(*in, lf);

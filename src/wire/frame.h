@@ -34,9 +34,9 @@ enum frame_result {
 };
 
 struct frame {
-	uint32_t tags; /* limit of the tag part; 0: within body */
-	uint32_t body; /* limit of the rest, 2 of it for CR LF */
-	uint32_t seen; /* first bytes of the window without an LF */
+	uint16_t tags; /* limit of the tag part; 0: within body */
+	uint16_t body; /* limit of the rest, 2 of it for CR LF */
+	uint16_t seen; /* first bytes of the window without an LF */
 	bool skip;     /* within a line over its limit */
 };
 

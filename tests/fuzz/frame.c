@@ -63,7 +63,7 @@ run(struct frame f, struct span in, size_t step, uint64_t seed,
 			size_t at = given - held - n +
 				    (size_t)(line.n > 0 ? line.p - window : 0);
 
-			assert(line.n <= f.tags + f.body - 2);
+			assert(line.n + 2 <= (size_t)f.tags + f.body);
 			assert(span_find(line, '\n') == line.n);
 			assert(kind == FRAME_LONG ||
 			       (kind == FRAME_LINE) ==
