@@ -252,7 +252,7 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 	sv->store_timer.fire = store_again;
 	LIST_INIT(&sv->ports);
 	LIST_INIT(&sv->new_ports);
-	TAILQ_INIT(&sv->closing);
+	STAILQ_INIT(&sv->closing);
 	pool_init(&sv->session_pool, sizeof(struct session), "session");
 	SLIST_INIT(&sv->drained);
 	logger_init(&sv->log);

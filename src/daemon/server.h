@@ -24,6 +24,7 @@
 #include "net/stream.h"
 #include "node/node.h"
 
+struct closing;
 struct control;
 struct session;
 struct worker;
@@ -66,11 +67,11 @@ struct server {
 	struct pool session_pool;
 	struct slot *slot;
 	uint32_t nslot;
-	uint32_t free_slot;	       /* index + 1 */
-	TAILQ_HEAD(, session) closing; /* node to be told */
-	SLIST_HEAD(, session) drained; /* to be looked at after the step */
-	int client_fds;		       /* clients get descriptors below it */
-	bool told_fds;		       /* that there are none left, and when */
+	uint32_t free_slot;		/* index + 1 */
+	STAILQ_HEAD(, closing) closing; /* node to be told: session.c */
+	SLIST_HEAD(, session) drained;	/* to be looked at after the step */
+	int client_fds;			/* clients get descriptors below it */
+	bool told_fds;			/* that there are none left, and when */
 	struct mono told_fds_at;
 	size_t nclients;
 

@@ -19,6 +19,13 @@
 
 static const struct stream_ops client_ops, draining_ops, link_ops;
 
+/* A session that was closed, until the node is told. */
+struct closing {
+	struct session *session;
+	char *reason;
+	STAILQ_ENTRY(closing) link;
+};
+
 /* ---- slots ---------------------------------------------------------- */
 
 static struct conn_id
@@ -93,7 +100,6 @@ session_free(struct session *s)
 	if (!s->link)
 		s->server->nclients--;
 	slot_give(s->server, s->id);
-	free(s->reason);
 	pool_give(&s->server->session_pool, s);
 }
 
@@ -417,27 +423,49 @@ session_tell_drained(struct server *sv)
 void
 session_close(struct session *s, struct span reason)
 {
+	struct closing *c;
+
 	if (s->closing || s->stream == NULL)
 		return;
-	s->reason = span_dup(reason);
 	stream_close(s->stream, true);
 	s->stream = NULL;
 	s->closing = true;
-	TAILQ_INSERT_TAIL(&s->server->closing, s, closing_link);
+	c = mem_alloc(sizeof(*c));
+	*c = (struct closing){ .session = s, .reason = span_dup(reason) };
+	STAILQ_INSERT_TAIL(&s->server->closing, c, link);
+}
+
+static struct closing *
+closing_take(struct server *sv)
+{
+	struct closing *c = STAILQ_FIRST(&sv->closing);
+
+	if (c != NULL)
+		STAILQ_REMOVE_HEAD(&sv->closing, link);
+	return c;
+}
+
+static void
+closing_free(struct closing *c)
+{
+	free(c->reason);
+	free(c);
 }
 
 void
 session_tell_closed(struct server *sv)
 {
+	struct closing *c;
 	struct session *s;
 
-	while (!sv->stepping && (s = TAILQ_FIRST(&sv->closing)) != NULL) {
-		TAILQ_REMOVE(&sv->closing, s, closing_link);
+	while (!sv->stepping && (c = closing_take(sv)) != NULL) {
+		s = c->session;
 		s->closing = false;
 		if (s->open)
-			tell_closed(s, span_of(s->reason));
+			tell_closed(s, span_of(c->reason));
 		if (!s->busy)
 			session_free(s);
+		closing_free(c);
 	}
 }
 
@@ -554,6 +582,7 @@ session_end_clients(struct server *sv, struct span reason)
 void
 session_drop_all(struct server *sv)
 {
+	struct closing *c;
 	struct session *s;
 
 	for (uint32_t i = 0; i < sv->nslot; i++) {
@@ -564,6 +593,8 @@ session_drop_all(struct server *sv)
 			stream_close(s->stream, false);
 		session_free(s);
 	}
+	while ((c = closing_take(sv)) != NULL)
+		closing_free(c);
 	pool_fini(&sv->session_pool);
 	free(sv->slot);
 	sv->slot = NULL;

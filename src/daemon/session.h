@@ -23,7 +23,7 @@ struct session {
 	bool tls;
 	bool loopback;
 	bool counted;  /* in server->opening */
-	bool closing;  /* on server->closing */
+	bool closing;  /* there is one on server->closing */
 	uint64_t dial; /* of EFF_DIAL; 0: accepted */
 	struct addr addr;
 	uint16_t port;	  /* of the listener */
@@ -31,8 +31,6 @@ struct session {
 	unsigned granted; /* lines a client may hand in */
 	uint32_t drain;	  /* told when fewer bytes wait; 0: not asked */
 	struct frame frame;
-	char *reason; /* why it closed; owned, NULL while it has not */
-	TAILQ_ENTRY(session) closing_link;
 	SLIST_ENTRY(session) drained_link;
 };
 
