@@ -19,13 +19,13 @@
 static uint32_t
 mask(const struct queue *q)
 {
-	return (q->ring == NULL ? QUEUE_FEW : q->cap) - 1;
+	return (q->cap == 0 ? QUEUE_FEW : q->cap) - 1;
 }
 
 static struct rcbuf *const *
 slots(const struct queue *q)
 {
-	return q->ring == NULL ? q->few : q->ring;
+	return q->cap == 0 ? q->few : q->ring;
 }
 
 static void
@@ -36,7 +36,8 @@ grow(struct queue *q)
 
 	for (uint32_t i = 0; i < q->n; i++)
 		ring[i] = slots(q)[(q->head + i) & (old - 1)];
-	free(q->ring);
+	if (q->cap > 0)
+		free(q->ring);
 	q->ring = ring;
 	q->cap = old * 4;
 	q->head = 0;
@@ -45,8 +46,8 @@ grow(struct queue *q)
 static void
 release(struct queue *q)
 {
-	free(q->ring);
-	q->ring = NULL;
+	if (q->cap > 0)
+		free(q->ring);
 	q->cap = 0;
 	q->head = 0;
 	q->skip = 0;
@@ -72,7 +73,7 @@ queue_add(struct queue *q, struct rcbuf *b)
 	if (q->n > mask(q))
 		grow(q);
 	at = (q->head + q->n++) & mask(q);
-	if (q->ring == NULL)
+	if (q->cap == 0)
 		q->few[at] = rcbuf_ref(b);
 	else
 		q->ring[at] = rcbuf_ref(b);

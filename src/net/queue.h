@@ -13,12 +13,14 @@
 #define QUEUE_FEW 4 /* a power of 2 */
 
 struct queue {
-	struct rcbuf **ring; /* NULL: few is the ring */
-	size_t bytes;	     /* that wait */
+	size_t bytes; /* that wait */
 	uint32_t head, n;
-	uint32_t cap;  /* of ring, a power of 2 */
+	uint32_t cap;  /* of ring, a power of 2; 0: few is the ring */
 	uint32_t skip; /* bytes of the first that are gone */
-	struct rcbuf *few[QUEUE_FEW];
+	union {
+		struct rcbuf *few[QUEUE_FEW];
+		struct rcbuf **ring;
+	};
 };
 
 /* All zero is an empty queue. Drops all references. */

@@ -14,7 +14,8 @@
  * Invariants
  *	S1  an owner (ops != NULL) is called only while not failed; a failed
  *	    stream is touched, and closed() is the last call to its owner.
- *	S2  in == NULL when nothing lies unread; the queue's ring likewise.
+ *	S2  in == NULL when nothing lies unread; nor has the queue a ring when
+ *	    nothing waits.
  *	S3  at most recvq + 1 bytes lie unread.
  *	S4  a watched descriptor that is always ready (end of file, too much
  *	    unread, a hang-up) is unwatched for that, or ends the stream.
@@ -52,7 +53,16 @@
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 
-/* What sending looks at comes first: two lines of the cache. */
+/* What a stream has only while it begins or ends. */
+struct ends {
+	struct stream *stream;
+	struct timer timer; /* of setup, then of closing */
+	bool failed;	    /* there is a fault: the first one */
+	struct fault fault;
+};
+
+/* What sending looks at comes first: two lines of the cache. There are many,
+ * and most are idle: it is kept small, three lines in all. */
 struct stream {
 	unsigned char state; /* enum state */
 	bool failed;	     /* closed() is due */
@@ -65,9 +75,9 @@ struct stream {
 	bool more;	/* the layer holds bytes to read */
 	bool eof;	/* the peer sends no more */
 	bool recvq_waits;
-	uint32_t recvq; /* as sendq, of its limits */
+	uint32_t sendq, recvq; /* its limits */
+	uint32_t in_n;
 	struct streams *set;
-	size_t sendq;
 	struct queue out;
 	struct stream *touched;	      /* next on that list */
 	const struct stream_ops *ops; /* NULL: the owner has let go */
@@ -76,12 +86,10 @@ struct stream {
 	struct watch watch;
 	const struct transport_ops *io;
 	void *layer;
-	char *in; /* unread */
-	size_t in_n;
+	char *in;		    /* in_n bytes, unread */
 	struct stream *pulled;	    /* next on that list */
 	struct stream *next, *prev; /* all, or dead */
-	struct timer timer;	    /* of setup, then of closing */
-	struct fault *fault;	    /* set by a failure */
+	struct ends *ends;	    /* NULL in between */
 };
 
 struct streams {
@@ -106,6 +114,7 @@ struct streams {
 
 static void touch(struct stream *s);
 static void pull(struct stream *s);
+static void stream_late(struct timer *t);
 
 static bool
 is_open(const struct stream *s)
@@ -113,15 +122,47 @@ is_open(const struct stream *s)
 	return s->state == S_OPEN && !s->failed && s->ops != NULL;
 }
 
+static struct ends *
+ends_of(struct stream *s)
+{
+	if (s->ends == NULL) {
+		s->ends = mem_zalloc(sizeof(*s->ends));
+		s->ends->stream = s;
+		s->ends->timer.fire = stream_late;
+	}
+	return s->ends;
+}
+
+static void
+ends_free(struct stream *s)
+{
+	if (s->ends == NULL)
+		return;
+	loop_timer_clear(s->set->loop, &s->ends->timer);
+	free(s->ends);
+	s->ends = NULL;
+}
+
+/* In ms at the latest, not at what was set before: see stream_late. */
+static void
+time_out(struct stream *s, unsigned int ms)
+{
+	struct loop *l = s->set->loop;
+
+	loop_timer_set(l, &ends_of(s)->timer, mono_add_ms(loop_now(l), ms));
+}
+
 /* Keeps the first fault; a later one is its consequence. */
 static void
 keep_fault(struct stream *s, enum stream_end end, const char *why)
 {
-	if (s->fault != NULL)
+	struct ends *e = ends_of(s);
+
+	if (e->failed)
 		return;
-	s->fault = mem_alloc(sizeof(*s->fault));
-	s->fault->end = end;
-	snprintf(s->fault->why, sizeof(s->fault->why), "%s", why);
+	e->failed = true;
+	e->fault.end = end;
+	snprintf(e->fault.why, sizeof(e->fault.why), "%s", why);
 }
 
 static void
@@ -165,7 +206,8 @@ vanish(struct stream *s)
 	s->state = S_GONE;
 	s->ops = NULL;
 	loop_unwatch(ss->loop, &s->watch);
-	loop_timer_clear(ss->loop, &s->timer);
+	if (s->ends != NULL)
+		loop_timer_clear(ss->loop, &s->ends->timer);
 	drop_queue(s);
 	if (s->io->free != NULL)
 		s->io->free(s->layer);
@@ -272,7 +314,7 @@ keep_unread(struct stream *s, const char *p, size_t n)
 		old = NULL;
 	}
 	free(old);
-	s->in_n = n;
+	s->in_n = (uint32_t)n;
 }
 
 /* Offers n bytes, all there are, to the owner. */
@@ -387,7 +429,8 @@ write_queue(struct stream *s)
 		if ((size_t)n < front.n)
 			s->blocked = true;
 	}
-	rewatch(s);
+	if (s->blocked)
+		rewatch(s);
 }
 
 /* ---- closing ---- */
@@ -395,8 +438,6 @@ write_queue(struct stream *s)
 static void
 start_draining(struct stream *s)
 {
-	struct loop *l = s->set->loop;
-
 	s->io->finish(s->layer, s->watch.fd);
 	if (s->eof) {
 		vanish(s);
@@ -404,19 +445,17 @@ start_draining(struct stream *s)
 	}
 	s->state = S_DRAINING;
 	s->failed = false;
-	loop_timer_set(l, &s->timer, mono_add_ms(loop_now(l), STREAM_DRAIN_MS));
+	time_out(s, STREAM_DRAIN_MS);
 	rewatch(s);
 }
 
 static void
 start_flushing(struct stream *s)
 {
-	struct loop *l = s->set->loop;
-
 	s->state = S_FLUSHING;
 	s->failed = false;
 	s->ops = NULL;
-	loop_timer_set(l, &s->timer, mono_add_ms(loop_now(l), STREAM_FLUSH_MS));
+	time_out(s, STREAM_FLUSH_MS);
 	rewatch(s);
 	touch(s);
 }
@@ -436,11 +475,11 @@ static void
 bury(struct stream *s)
 {
 	const struct stream_ops *ops = s->ops;
-	enum stream_end end = s->fault->end;
+	enum stream_end end = s->ends->fault.end;
 
 	s->ops = NULL;
 	if (ops != NULL)
-		ops->closed(s->ctx, end, span_of(s->fault->why));
+		ops->closed(s->ctx, end, span_of(s->ends->fault.why));
 	if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
 		start_flushing(s);
 	else if (end == STREAM_TLS)
@@ -456,7 +495,7 @@ set_open(struct stream *s)
 {
 	s->state = S_OPEN;
 	s->blocked = false;
-	loop_timer_clear(s->set->loop, &s->timer);
+	ends_free(s);
 	rewatch(s);
 	if (s->out.n > 0)
 		touch(s);
@@ -589,6 +628,7 @@ stream_ready(struct watch *w, unsigned int events)
 			vanish(s);
 		} else {
 			s->blocked = false;
+			rewatch(s);
 			touch(s);
 		}
 		break;
@@ -603,7 +643,7 @@ stream_ready(struct watch *w, unsigned int events)
 static void
 stream_late(struct timer *t)
 {
-	struct stream *s = OF_MEMBER(t, struct stream, timer);
+	struct stream *s = OF_MEMBER(t, struct ends, timer)->stream;
 
 	if (s->state == S_CONNECTING)
 		fail(s, STREAM_TIMEOUT, "no connection in time");
@@ -668,7 +708,7 @@ free_dead(struct streams *ss)
 			continue;
 		}
 		free(s->in);
-		free(s->fault);
+		free(s->ends);
 		pool_give(&ss->pool, s);
 	}
 	ss->dead = later;
@@ -751,7 +791,6 @@ stream_new(struct streams *ss, const struct stream_conf *conf)
 	s->set = ss;
 	s->watch.fd = -1;
 	s->watch.ready = stream_ready;
-	s->timer.fire = stream_late;
 	s->io = &transport_tcp;
 	stream_set_owner(s, conf->ops, conf->ctx);
 	stream_set_limits(s, &conf->limits);
@@ -767,7 +806,6 @@ static bool
 carry(struct stream *s, int fd, const struct stream_conf *conf,
     const char *name)
 {
-	struct loop *l = s->set->loop;
 	unsigned int want = s->state == S_CONNECTING ? LOOP_WRITE : LOOP_READ;
 
 	if (conf->tls != NULL) {
@@ -778,12 +816,11 @@ carry(struct stream *s, int fd, const struct stream_conf *conf,
 		}
 		s->io = &transport_tls;
 	}
-	if (!loop_watch(l, &s->watch, fd, want))
+	if (!loop_watch(s->set->loop, &s->watch, fd, want))
 		return false;
 	s->set->count++;
 	if (s->state != S_OPEN)
-		loop_timer_set(l, &s->timer,
-		    mono_add_ms(loop_now(l), conf->setup_ms));
+		time_out(s, conf->setup_ms);
 	return true;
 }
 
@@ -828,7 +865,8 @@ stream_connect(struct streams *ss, int fd, int err, const char *name,
 void
 stream_set_limits(struct stream *s, const struct stream_limits *limits)
 {
-	s->sendq = limits->sendq;
+	s->sendq =
+	    limits->sendq < UINT32_MAX ? (uint32_t)limits->sendq : UINT32_MAX;
 	s->recvq = limits->recvq < STREAM_RECVQ_MAX ? (uint32_t)limits->recvq
 						    : STREAM_RECVQ_MAX;
 	s->recvq_waits = limits->recvq_waits;
