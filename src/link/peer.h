@@ -24,6 +24,11 @@ struct peer {
 	size_t address; /* the next one */
 	unsigned tries; /* rounds that came to nothing */
 	struct mono next;
+	/* the last of its own entries that came on any link of ours: its run,
+	 * number, stamp */
+	uint32_t own_inc;
+	uint64_t own_n;
+	struct stamp own_stamp;
 	char why[PEER_WHY_MAX]; /* its last link ended, or its last dial */
 	size_t nwhy;
 };

@@ -23,6 +23,7 @@ from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, origin,
 
 LINE_MAX = 16384
 SKEW_MS = 5000
+HLC_MS = 30 * 24 * 3600 * 1000
 UNSENT_STOP = 256 << 10
 DIGEST_S, BEAT_S, WANT_AFTER = 0.25, 1.0, 3
 CLOCK_MAX = 1 << 46
@@ -391,6 +392,7 @@ class Peer:
         self.n, self.last_stamp = 0, 0
         self.have, self.done, self.merged, self.floor = {}, {}, {}, {}
         self.log, self.log_base = [], 0
+        self.own = {}                # o of a neighbour -> its last (n, stamp)
         self.facts = Facts()
         self.map = {}                # sid -> LinkState
         self.lseq = 0
@@ -535,6 +537,8 @@ class Peer:
             else hlc - self.next_stamp()
         if abs(apart) > SKEW_MS + abs(self.skew_ms):
             raise Fault("clock", "clocks are too far apart")
+        if hlc - self.next_stamp() > HLC_MS:
+            raise Fault("clock", "stamps that no load explains")
         known = [k.o[1] for s, k in self.map.items() if s == o[0]] + \
             [k.other[1] for k in self.links if k.other and k.other[0] == o[0]]
         if any(inc > o[1] for inc in known):
@@ -679,6 +683,11 @@ class Peer:
         self.own_numbers({e.o: e.n})
         if e.o == link.other and e.stamp - self.next_stamp() > SKEW_MS:
             raise Fault("clock", "a stamp that is ahead")
+        if e.o == link.other:
+            n, stamp = self.own.get(e.o, (0, 0))
+            if e.n > n and e.stamp <= stamp:
+                raise Fault("clock", "a stamp that is not later")
+            self.own[e.o] = max((n, stamp), (e.n, e.stamp))
         have = self.have.get(e.o, 0)
         if e.n > have + 1:
             raise Fault("gap", f"{show_origin(e.o)} {e.n} after {have}")

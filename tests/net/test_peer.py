@@ -18,6 +18,7 @@ from harness import Server, until  # noqa: E402
 from facts import encode  # noqa: E402
 from peer import Keys, LINE_MAX, Peer, wall_ms  # noqa: E402
 
+DAY_MS = 24 * 3600 * 1000
 ONE, PY, PZ, FOUR = "1AA", "2PY", "3PZ", "4DD"
 NAMES = {ONE: "one.test", PY: "py.test", PZ: "pz.test", FOUR: "four.test"}
 
@@ -604,6 +605,8 @@ def test_refuses_what_hello_says(ground):
     refused(ground, "own-sid", says(o=(ONE, 5)))
     refused(ground, "clock", says(skew_ms=6000))
     refused(ground, "clock", says(skew_ms=-6000))
+    # a right clock, and an hlc that no number of entries explains
+    refused(ground, "clock", says(last_stamp=wall_ms() + 31 * DAY_MS))
 
 
 def test_refuses_wrong_pin(world):
@@ -622,9 +625,9 @@ def test_refuses_wrong_pin(world):
 
 
 def test_refuses_what_does_not_fit(ground):
-    def entry(p, n, *parts):
-        return encode("ENTRY", f"{PY}.{p.o[1]}", n, wall_ms(), "*", "-",
-                      len(parts)) + b"\r\n" + b"".join(
+    def entry(p, n, *parts, stamp=None):
+        return encode("ENTRY", f"{PY}.{p.o[1]}", n, stamp or wall_ms(), "*",
+                      "-", len(parts)) + b"\r\n" + b"".join(
                           x + b"\r\n" for x in parts)
 
     def sends(data):
@@ -653,6 +656,9 @@ def test_refuses_what_does_not_fit(ground):
     refused(ground, "snapshot", then=sends(
         lambda p: f"SNAP {PY}.{p.o[1]}\r\nEND {PY}.{p.o[1]}=5/3\r\n"
         .encode()))
+    # last, as it takes an entry of this run of the peer
+    refused(ground, "clock", then=sends(
+        lambda p: entry(p, 1, ready, stamp=2) + entry(p, 2, ready, stamp=2)))
 
 
 def test_refuses_before_hello(ground):

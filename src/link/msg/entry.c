@@ -65,12 +65,43 @@ entry_recv(const struct step *st, struct link *l, struct span rest)
 	return NULL;
 }
 
+static bool
+is_own(const struct link *l, const struct entry *e)
+{
+	return origin_cmp(e->o, l->o) == 0;
+}
+
 /* Only of the neighbour's own: of others' clocks it is no judge. */
 static bool
 is_ahead(const struct step *st, const struct link *l, const struct entry *e)
 {
-	return origin_cmp(e->o, l->o) == 0 &&
-	       e->stamp.ms - net_clock(st).ms > CLOCK_MAX_MS;
+	return is_own(l, e) && e->stamp.ms - net_clock(st).ms > CLOCK_MAX_MS;
+}
+
+/* Stamps of an origin strictly increase: registers go by them, and what it
+ * wrote last would not be what counts. Looked at like the clock, where it
+ * enters the network, and so nowhere twice. A peer sends its own in order; one
+ * that came before, on whatever link, says nothing new. */
+static bool
+is_backwards(const struct link *l, const struct entry *e)
+{
+	const struct peer *x = l->peer;
+
+	return is_own(l, e) && x->own_inc == e->o.inc && e->n > x->own_n &&
+	       e->stamp.ms <= x->own_stamp.ms;
+}
+
+static void
+own_came(struct link *l, const struct entry *e)
+{
+	struct peer *x = l->peer;
+
+	l->ack = l->ack > e->n ? l->ack : e->n;
+	if (x->own_inc == e->o.inc && e->n <= x->own_n)
+		return;
+	x->own_inc = e->o.inc;
+	x->own_n = e->n;
+	x->own_stamp = e->stamp;
 }
 
 /* Rules 5 to 8. Takes the reference. */
@@ -91,12 +122,16 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 	else if (is_ahead(st, l, e))
 		link_refuse(st, l, "clock",
 		    "your clock is more than 5 seconds ahead");
+	else if (is_backwards(l, e))
+		link_refuse(st, l, "clock",
+		    "the stamp of your entry is not later than that of the one "
+		    "before");
 	else if (e->n > have && !core_has_room(net->core, e))
 		net_refuse_full(st, l);
 	else {
 		vector_raise(&l->ph, e->o, e->n);
-		if (origin_cmp(e->o, l->o) == 0)
-			l->ack = l->ack > e->n ? l->ack : e->n;
+		if (is_own(l, e))
+			own_came(l, e);
 		if (e->n > have) {
 			net_accept(st, e);
 			return;

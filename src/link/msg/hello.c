@@ -10,6 +10,13 @@
  * hlc of a network runs ahead of all clocks while it makes more than an entry
  * a millisecond, and a server that comes back then is not wrong. It takes over
  * the hlc with the HELLO, and so is never behind what follows.
+ *
+ * But it takes the whole network with it, so there is an end to that, too. What
+ * is ahead by load is so by a millisecond for each entry: HLC_MAX_MS are 2592
+ * million entries more than the time itself had room for. They count from our
+ * own next stamp, so that servers of one network, which are equally far ahead,
+ * never refuse each other. Whose clock was wrong once and is right now is not
+ * caught below that: its stamps tell a wrong time, and do no other harm.
  */
 #include <string.h>
 
@@ -20,6 +27,7 @@
 
 #define VERSION 1
 #define CLOCK_MAX_MS 5000
+#define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
 struct hello {
 	uint64_t version;
@@ -158,6 +166,9 @@ judge(const struct step *st, struct link *l, const struct hello *h)
 	if (is_clock_wrong(st, h))
 		return (struct refusal){ "clock",
 			"clocks are more than 5 seconds apart" };
+	if (h->hlc.ms - net_clock(st).ms > HLC_MAX_MS)
+		return (struct refusal){ "clock",
+			"your stamps are more than 30 days ahead of mine" };
 	if ((known != NULL && known->lsa.o.inc > h->o.inc) ||
 	    core_ready_inc(st->net->core, h->o.sid) > h->o.inc)
 		return (struct refusal){ "inc",

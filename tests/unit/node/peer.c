@@ -691,6 +691,88 @@ START_TEST(clock_of_hello_is_judged)
 }
 END_TEST
 
+/* How far ahead of its clock a network can be that is only busy has an end,
+ * which is counted from what this server's own next stamp would be. */
+START_TEST(hlc_beyond_all_load_is_refused)
+{
+	struct world *w = played_node();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p,
+	    "HELLO 1 002.50 1702592001003 002.example.org 77 "
+	    ":clock=1700000001000 network=Test");
+	played_is_refused(w, p, "clock");
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
+	    "30 days"));
+	/* of the refused one nothing was taken over */
+	p = world_peer(w, 1);
+	world_say(w, p,
+	    "HELLO 1 002.50 1702592001002 002.example.org 77 "
+	    ":clock=1700000001000 network=Test");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	/* the other who is as far ahead is of the same network */
+	p = world_peer(w, 1);
+	world_say(w, p,
+	    "HELLO 1 003.50 1702592001700 003.example.org 78 "
+	    ":clock=1700000001000 network=Test");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_free(w);
+}
+END_TEST
+
+struct stamps {
+	const char *second;
+	bool refused;
+};
+
+static const struct stamps stamps[] = {
+	{ "1700000000999", true },
+	{ "1700000001000", true },
+	{ "1700000001001", false },
+};
+
+/* Part 6. Only of the neighbour's own entries, and over all its links. */
+START_TEST(stamps_of_a_neighbour_increase)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q;
+	char line[128];
+
+	world_say(w, p, "ENTRY 003.9 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 9 003.example.org :of another");
+	world_say(w, p, "ENTRY 003.9 2 1700000000999 * - 1");
+	world_say(w, p, "+READY 003 9 003.example.org :of another");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	/* again is not later */
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 002.50 1700000001000 002.example.org 78 :");
+	world_say(w, q, "SYNC 002.50=1");
+	world_hang_up(w, p);
+	snprintf(line, sizeof(line), "ENTRY 002.50 2 %s * - 1",
+	    stamps[_i].second);
+	world_say(w, q, line);
+	world_say(w, q, "+READY 002 50 002.example.org :played");
+	if (stamps[_i].refused)
+		played_is_refused(w, q, "clock");
+	else
+		ck_assert(!world_is_closed(w, q));
+	/* another run begins anew */
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 002.51 1700000000500 002.example.org 79 :");
+	world_say(w, q, "SYNC");
+	world_say(w, q, "ENTRY 002.51 1 1700000000500 * - 1");
+	world_say(w, q, "+READY 002 51 002.example.org :played");
+	ck_assert_msg(!world_is_closed(w, q), "%s", world_heard(w, q));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 peer_suite(void)
 {
@@ -728,6 +810,9 @@ peer_suite(void)
 	tcase_add_test(t, endless_entries_are_bounded);
 	tcase_add_test(t, stamp_beyond_all_time_is_refused);
 	tcase_add_test(t, clock_of_hello_is_judged);
+	tcase_add_test(t, hlc_beyond_all_load_is_refused);
+	tcase_add_loop_test(t, stamps_of_a_neighbour_increase, 0,
+	    (int)(sizeof(stamps) / sizeof(stamps[0])));
 	suite_add_tcase(s, t);
 	return s;
 }
