@@ -168,8 +168,8 @@ core_check(const struct core *c, struct arena *arena)
 	(void)arena;
 	if (c->self.inc == 0)
 		return NULL;
-	if (!TAILQ_EMPTY(&f->dirty_users) || !TAILQ_EMPTY(&f->dirty_nicks) ||
-	    !TAILQ_EMPTY(&f->dirty_chans) || !TAILQ_EMPTY(&f->dirty_members))
+	if (!STAILQ_EMPTY(&f->dirty_users) || !STAILQ_EMPTY(&f->dirty_nicks) ||
+	    !STAILQ_EMPTY(&f->dirty_chans) || !STAILQ_EMPTY(&f->dirty_members))
 		return "C1: something is marked";
 	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
 		if ((why = check_user(c, u)) != NULL)

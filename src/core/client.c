@@ -361,7 +361,7 @@ client_end_gone(struct step *st)
 {
 	struct user *u;
 
-	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
 		while (u->gone && !LIST_EMPTY(&u->sessions))
 			client_end(st, LIST_FIRST(&u->sessions),
 			    st->hint.text.n > 0 ? st->hint.text : SPAN("Gone"));

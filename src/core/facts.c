@@ -100,10 +100,10 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
 	pool_init(&f->member_pool, sizeof(struct member), "member");
 	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
-	TAILQ_INIT(&f->dirty_nicks);
-	TAILQ_INIT(&f->dirty_users);
-	TAILQ_INIT(&f->dirty_chans);
-	TAILQ_INIT(&f->dirty_members);
+	STAILQ_INIT(&f->dirty_nicks);
+	STAILQ_INIT(&f->dirty_users);
+	STAILQ_INIT(&f->dirty_chans);
+	STAILQ_INIT(&f->dirty_members);
 	TAILQ_INIT(&f->dead_foundings);
 }
 
@@ -302,7 +302,7 @@ facts_dirty_user(struct facts *f, struct user *u)
 	if (u->dirty)
 		return;
 	u->dirty = true;
-	TAILQ_INSERT_TAIL(&f->dirty_users, u, dirty_link);
+	STAILQ_INSERT_TAIL(&f->dirty_users, u, dirty_link);
 }
 
 void
@@ -311,7 +311,7 @@ facts_dirty_nick(struct facts *f, struct nick *n)
 	if (n->dirty)
 		return;
 	n->dirty = true;
-	TAILQ_INSERT_TAIL(&f->dirty_nicks, n, dirty_link);
+	STAILQ_INSERT_TAIL(&f->dirty_nicks, n, dirty_link);
 }
 
 void
@@ -321,7 +321,7 @@ facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 	if (c->dirty)
 		return;
 	c->dirty = true;
-	TAILQ_INSERT_TAIL(&f->dirty_chans, c, dirty_link);
+	STAILQ_INSERT_TAIL(&f->dirty_chans, c, dirty_link);
 }
 
 void
@@ -340,7 +340,7 @@ facts_dirty_member(struct facts *f, struct member *m)
 	if (m->dirty)
 		return;
 	m->dirty = true;
-	TAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
+	STAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
 	f->ndirty_members++;
 }
 
@@ -768,8 +768,8 @@ facts_reap(struct facts *f)
 	struct nick *n;
 	struct chan *c;
 
-	while ((m = TAILQ_FIRST(&f->dirty_members)) != NULL) {
-		TAILQ_REMOVE(&f->dirty_members, m, dirty_link);
+	while ((m = STAILQ_FIRST(&f->dirty_members)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->dirty_members, dirty_link);
 		m->dirty = false;
 		if (m->gone)
 			reap_member(f, m);
@@ -781,21 +781,21 @@ facts_reap(struct facts *f)
 		rcbuf_unref(g->name);
 		pool_give(&f->founding_pool, g);
 	}
-	while ((n = TAILQ_FIRST(&f->dirty_nicks)) != NULL) {
-		TAILQ_REMOVE(&f->dirty_nicks, n, dirty_link);
+	while ((n = STAILQ_FIRST(&f->dirty_nicks)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->dirty_nicks, dirty_link);
 		n->dirty = false;
 		if (LIST_EMPTY(&n->claimants))
 			reap_nick(f, n);
 	}
-	while ((c = TAILQ_FIRST(&f->dirty_chans)) != NULL) {
-		TAILQ_REMOVE(&f->dirty_chans, c, dirty_link);
+	while ((c = STAILQ_FIRST(&f->dirty_chans)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->dirty_chans, dirty_link);
 		c->dirty = false;
 		c->dirty_what = 0;
 		if (c->nmembers == 0 && TAILQ_EMPTY(&c->foundings))
 			reap_chan(f, c);
 	}
-	while ((u = TAILQ_FIRST(&f->dirty_users)) != NULL) {
-		TAILQ_REMOVE(&f->dirty_users, u, dirty_link);
+	while ((u = STAILQ_FIRST(&f->dirty_users)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->dirty_users, dirty_link);
 		u->dirty = false;
 		if (u->gone)
 			reap_user(f, u);

@@ -72,7 +72,7 @@ struct nick { /* a name somebody claims */
 	struct user *holder;   /* least claim of the visible */
 	struct user *shown_by; /* whom clients know by it */
 	bool dirty;
-	TAILQ_ENTRY(nick) dirty_link;
+	STAILQ_ENTRY(nick) dirty_link;
 };
 
 TAILQ_HEAD(member_list, member);
@@ -112,7 +112,7 @@ struct user {
 	uint32_t nshown;	 /* channels shown on */
 
 	uint64_t lost_claim; /* of this claim (n) NICK was written; here */
-	TAILQ_ENTRY(user) dirty_link;
+	STAILQ_ENTRY(user) dirty_link;
 };
 
 /* ---- channels ---------------------------------------------------------- */
@@ -193,7 +193,7 @@ struct chan {
 	struct names_cache *names; /* core/names.c; NULL: none kept */
 	bool dirty;		   /* in dirty_link */
 	unsigned dirty_what;	   /* CHAN_* */
-	TAILQ_ENTRY(chan) dirty_link;
+	STAILQ_ENTRY(chan) dirty_link;
 };
 
 struct status_reg { /* register of one status */
@@ -224,7 +224,7 @@ struct member {
 	uint32_t status;   /* STB() */
 	uint32_t local_at; /* index in chan->local + 1; 0 none */
 
-	TAILQ_ENTRY(member) dirty_link;
+	STAILQ_ENTRY(member) dirty_link;
 };
 
 /*
@@ -245,9 +245,10 @@ struct unknown {
 	struct rcbuf *line;
 };
 
-TAILQ_HEAD(nick_queue, nick);
-TAILQ_HEAD(user_queue, user);
-TAILQ_HEAD(chan_queue, chan);
+STAILQ_HEAD(nick_queue, nick);
+STAILQ_HEAD(user_queue, user);
+STAILQ_HEAD(chan_queue, chan);
+STAILQ_HEAD(member_queue, member);
 TAILQ_HEAD(dead_founding, founding);
 
 struct facts {
@@ -258,7 +259,7 @@ struct facts {
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
 	struct chan_queue dirty_chans;
-	struct member_list dirty_members;
+	struct member_queue dirty_members;
 	size_t ndirty_members;
 	struct dead_founding dead_foundings;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */

@@ -66,7 +66,7 @@ find_visible(struct step *st)
 	struct member *m;
 	bool visible;
 
-	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		visible = !u->gone && show_is_visible(st->core, u->dot.o);
 		if (visible == u->visible)
 			continue;
@@ -84,7 +84,7 @@ find_holders(struct step *st)
 	struct nick *n;
 	struct user *u;
 
-	TAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
+	STAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
 		if (!core_mutated(st->facts, NICK_STICKY) ||
 		    n->holder == NULL || !n->holder->visible ||
 		    n->holder->claimed != n)
@@ -300,7 +300,7 @@ show_parts(struct step *st)
 {
 	struct member *m;
 
-	TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
 		if (!m->shown || !m->gone || !m->user->visible ||
 		    stay_goes_on(st, m))
 			continue;
@@ -328,7 +328,7 @@ show_quits(struct step *st)
 	struct line l;
 	struct writer w;
 
-	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		if (!u->shown || u->visible)
 			continue;
 		body_begin(st, &w, user_source(st, u));
@@ -350,7 +350,7 @@ show_quits(struct step *st)
 				member_unshow(st, m);
 		set_nick(u, NULL, SPAN_NONE);
 	}
-	TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
 		if (m->shown && m->gone && !m->user->shown)
 			member_unshow(st, m);
 }
@@ -390,11 +390,11 @@ show_nicks(struct step *st)
 	bool moved;
 
 	/* His home claimed the uid he shows already: no line. */
-	TAILQ_FOREACH(u, q, dirty_link)
+	STAILQ_FOREACH(u, q, dirty_link)
 		if (u->shown && u->visible && !wants_other_nick(u) &&
 		    u->shown_nick != wanted(u))
 			set_nick(u, wanted(u), wanted_text(u));
-	TAILQ_FOREACH(u, q, dirty_link)
+	STAILQ_FOREACH(u, q, dirty_link)
 		if (wants_other_nick(u) && wanted(u) == NULL) {
 			send_nick(st, u, NULL, uid_span(&u->uid));
 			note_loss(st, u);
@@ -402,7 +402,7 @@ show_nicks(struct step *st)
 	do {
 		moved = false;
 		stuck = NULL;
-		TAILQ_FOREACH(u, q, dirty_link) {
+		STAILQ_FOREACH(u, q, dirty_link) {
 			if (!wants_other_nick(u))
 				continue;
 			n = wanted(u);
@@ -465,7 +465,7 @@ show_users(struct step *st)
 	struct user *u;
 	bool fresh;
 
-	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		if (!u->visible)
 			continue;
 		fresh = !u->shown;
@@ -526,7 +526,7 @@ show_joins(struct step *st)
 {
 	struct member *m;
 
-	TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
 		if (m->shown || m->gone || !m->user->visible)
 			continue;
 		if (m->chan->nshown == 0) {
@@ -548,7 +548,7 @@ show_own_joins(struct step *st)
 	struct member *m;
 	struct session *s;
 
-	TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
 		if (!m->joined)
 			continue;
 		m->joined = false;
@@ -593,7 +593,7 @@ show_user_modes(struct step *st)
 	struct writer w;
 	uint32_t after;
 
-	TAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		after = u->visible ? modes_of(u) : 0;
 		if (after == u->modes)
 			continue;

@@ -445,7 +445,7 @@ show_chan(struct step *st, struct chan *c)
 		TAILQ_FOREACH(m, &c->members, chan_link)
 			show_status_of(st, m, moved, &off, &on);
 	} else
-		TAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
+		STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
 			if (m->chan == c)
 				show_status_of(st, m, moved, &off, &on);
 	if (what & CHAN_REGS)
@@ -464,6 +464,6 @@ show_chans(struct step *st)
 {
 	struct chan *c;
 
-	TAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
+	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
 		show_chan(st, c);
 }
