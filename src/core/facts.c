@@ -728,10 +728,7 @@ reap_user(struct facts *f, struct user *u)
 {
 	invariant(LIST_EMPTY(&u->sessions));
 	regs_fini(&u->regs);
-	rcbuf_unref(u->username);
-	rcbuf_unref(u->host);
-	rcbuf_unref(u->ip);
-	rcbuf_unref(u->realname);
+	free(u->ident);
 	rcbuf_unref(u->nick);
 	rcbuf_unref(u->away);
 	pool_give(&f->user_pool, u);

@@ -28,6 +28,7 @@
 #include "base/pool.h"
 #include "base/rcbuf.h"
 #include "core/core.h"
+#include "core/ident.h"
 #include "core/ids.h"
 #include "core/mode.h"
 #include "core/mutate.h"
@@ -86,9 +87,9 @@ struct user {
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
-	struct sid home;      /* a register; +HOME moves it */
-	uint32_t claim_class; /* of the claim; less wins */
-	struct rcbuf *username, *host, *ip, *realname;
+	struct sid home;	   /* a register; +HOME moves it */
+	uint32_t claim_class;	   /* of the claim; less wins */
+	struct ident *ident;	   /* owned */
 	const struct name *server; /* name of the server it came in at */
 
 	struct nick *claimed;	  /* the claim: NULL before +NICK */

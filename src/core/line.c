@@ -56,9 +56,9 @@ user_source(struct step *st, const struct user *u)
 	writer_span(&w,
 	    u->nick != NULL ? rcbuf_span(u->nick) : uid_span(&u->uid));
 	writer_char(&w, '!');
-	writer_span(&w, rcbuf_span(u->username));
+	writer_span(&w, ident_username(u->ident));
 	writer_char(&w, '@');
-	writer_span(&w, rcbuf_span(u->host));
+	writer_span(&w, ident_host(u->ident));
 	return writer_done(&w);
 }
 

@@ -24,6 +24,8 @@ libcore_a_SOURCES = \
 	src/core/flood.h \
 	src/core/home.c \
 	src/core/home.h \
+	src/core/ident.c \
+	src/core/ident.h \
 	src/core/ids.c \
 	src/core/ids.h \
 	src/core/line.c \

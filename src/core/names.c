@@ -112,9 +112,9 @@ text_add(struct names_text *t, const struct member *m, unsigned form)
 	text_put(t, rcbuf_span(m->user->nick));
 	if (form & 2) {
 		text_put(t, SPAN("!"));
-		text_put(t, rcbuf_span(m->user->username));
+		text_put(t, ident_username(m->user->ident));
 		text_put(t, SPAN("@"));
-		text_put(t, rcbuf_span(m->user->host));
+		text_put(t, ident_host(m->user->ident));
 	}
 	text_put(t, SPAN(" "));
 }

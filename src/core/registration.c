@@ -189,7 +189,7 @@ registration_welcome(struct step *st)
 	registration_free(st->core, s);
 	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
 	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },
-	    { "host", rcbuf_span(s->user->host) },
+	    { "host", ident_host(s->user->ident) },
 	    { "class", s->conn->class->name });
 	welcome(st, s);
 }

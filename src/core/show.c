@@ -505,7 +505,7 @@ send_join(struct step *st, struct member *m)
 		writer_span(&w, rcbuf_span(m->chan->name));
 		if (ext == 1) {
 			writer_str(&w, " * :");
-			writer_span(&w, rcbuf_span(m->user->realname));
+			writer_span(&w, ident_realname(m->user->ident));
 			l.alt = writer_done(&w);
 		} else
 			l.body = writer_done(&w);

@@ -67,11 +67,11 @@ walk_user(const struct walk *w, const struct user *u)
 	i.part.u.user = (struct part_user){ .uid = u->uid,
 		.nick = u->claim_nick != NULL ? rcbuf_span(u->claim_nick)
 					      : uid_span(&u->uid),
-		.username = rcbuf_span(u->username),
+		.username = ident_username(u->ident),
 		.server = rcbuf_span(u->server->text),
-		.ip = rcbuf_span(u->ip),
-		.host = rcbuf_span(u->host),
-		.realname = text_of(rcbuf_span(u->realname)) };
+		.ip = ident_ip(u->ident),
+		.host = ident_host(u->ident),
+		.realname = text_of(ident_realname(u->ident)) };
 	w->fn(w->ctx, &i);
 	if (u->claimed != NULL) {
 		begin(&i, PART_NICK, u->claim_dot, u->claim_entry);

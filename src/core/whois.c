@@ -76,11 +76,11 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 	struct span nick = rcbuf_span(u->nick);
 	const struct server *at = facts_find_server(st->facts, u->home);
 
-	reply(st, s, RPL_WHOISUSER, nick, rcbuf_span(u->username),
-	    rcbuf_span(u->host), rcbuf_span(u->realname));
+	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
+	    ident_host(u->ident), ident_realname(u->ident));
 	if (asker == u || (asker->modes & UMB(OPER)))
-		reply(st, s, RPL_WHOISHOST, nick, rcbuf_span(u->host),
-		    rcbuf_span(u->ip));
+		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
+		    ident_ip(u->ident));
 	whois_channels(st, s, asker, u);
 	reply(st, s, RPL_WHOISSERVER, nick, server_name(st->core, u->home),
 	    server_about(st->core, at));

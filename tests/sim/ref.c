@@ -772,9 +772,9 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 		return;
 	}
 	if (!span_eq(span_of(rm->nick), rcbuf_span(u->nick)) ||
-	    !span_eq(span_of(rm->user), rcbuf_span(u->username)))
+	    !span_eq(span_of(rm->user), ident_username(u->ident)))
 		bad(r, "%s: %s is %s, the server has %.*s", rc->name, rm->nick,
-		    rm->user, SPAN_ARG(rcbuf_span(u->username)));
+		    rm->user, SPAN_ARG(ident_username(u->ident)));
 	if (rm->status != m->status)
 		bad(r, "%s: status of %s is %x, the server has %x", rc->name,
 		    rm->nick, rm->status, m->status);
@@ -848,7 +848,7 @@ ref_compare(struct ref *r, const struct core *core)
 	if (r->bad)
 		return;
 	u = facts_find_nick(&core->facts, span_of(r->nick));
-	if (u == NULL || !span_eq(rcbuf_span(u->username), span_of(r->user))) {
+	if (u == NULL || !span_eq(ident_username(u->ident), span_of(r->user))) {
 		bad(r, "thinks it is %s, the server does not", r->nick);
 		return;
 	}

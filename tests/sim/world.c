@@ -372,7 +372,7 @@ is_gone(const struct world *w, const struct person *p, const struct message *m)
 	size_t i;
 
 	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
-		if (span_eq(rcbuf_span(u->username), span_of(name)))
+		if (span_eq(ident_username(u->ident), span_of(name)))
 			return false;
 	return true;
 }
@@ -603,7 +603,8 @@ tell_nick(struct world *w, struct person *p, const char *nick)
 	if ((m = new_message(w, p)) == NULL)
 		return;
 	u = facts_find_nick(&core->facts, span_of(nick));
-	if (u != NULL && span_u64(span_tail(rcbuf_span(u->username), 1), &id) &&
+	if (u != NULL &&
+	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
 	    id != p->id)
 		m->expect |= UINT64_C(1) << id;
 	sayf(p, "PRIVMSG %s :m%zu", nick, w->nmsgs - 1);
@@ -1431,7 +1432,7 @@ check_people(struct world *w)
 			continue;
 		u = facts_find_nick(&core->facts, span_of(p->ref.nick));
 		if (u == NULL ||
-		    !span_u64(span_tail(rcbuf_span(u->username), 1), &id) ||
+		    !span_u64(span_tail(ident_username(u->ident), 1), &id) ||
 		    id != p->id)
 			net_fail(w->net, "u%u is not shown as %s", p->id,
 			    p->ref.nick);

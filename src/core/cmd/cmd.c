@@ -407,8 +407,8 @@ bool
 chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
     const struct user *u)
 {
-	struct mask_who who = { rcbuf_span(u->nick), rcbuf_span(u->username),
-		rcbuf_span(u->host), rcbuf_span(u->ip), ADDR_NONE };
+	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
+		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
 	const struct shown_mask *m;
 	struct span mask;
 

@@ -46,9 +46,9 @@ userhost(struct cmd *c, const struct user *u)
 		writer_char(&w, '*');
 	writer_char(&w, '=');
 	writer_char(&w, u->away == NULL ? '+' : '-');
-	writer_span(&w, rcbuf_span(u->username));
+	writer_span(&w, ident_username(u->ident));
 	writer_char(&w, '@');
-	writer_span(&w, rcbuf_span(u->host));
+	writer_span(&w, ident_host(u->ident));
 	return writer_done(&w);
 }
 

@@ -24,8 +24,8 @@ log_failed(struct cmd *c, const char *why)
 static bool
 host_matches(const struct oper_settings *o, const struct user *u)
 {
-	struct mask_who who = { rcbuf_span(u->nick), rcbuf_span(u->username),
-		rcbuf_span(u->host), rcbuf_span(u->ip), ADDR_NONE };
+	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
+		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
 
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;

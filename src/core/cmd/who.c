@@ -44,10 +44,10 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 				    (s->caps & CAPB(MULTI_PREFIX)) != 0));
 	reply(st, s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
-	    rcbuf_span(u->username), rcbuf_span(u->host),
+	    ident_username(u->ident), ident_host(u->ident),
 	    server_name(st->core, u->home), rcbuf_span(u->nick),
 	    writer_done(&w), num(st, at == NULL ? 0 : at->hops),
-	    rcbuf_span(u->realname));
+	    ident_realname(u->ident));
 }
 
 static bool
@@ -93,10 +93,10 @@ static bool
 matches(const struct step *st, const struct user *u, struct span mask)
 {
 	return mask_glob(mask, rcbuf_span(u->nick)) ||
-	       mask_glob(mask, rcbuf_span(u->username)) ||
-	       mask_glob(mask, rcbuf_span(u->host)) ||
+	       mask_glob(mask, ident_username(u->ident)) ||
+	       mask_glob(mask, ident_host(u->ident)) ||
 	       mask_glob(mask, server_name(st->core, u->home)) ||
-	       mask_glob(mask, rcbuf_span(u->realname));
+	       mask_glob(mask, ident_realname(u->ident));
 }
 
 static bool

@@ -9,22 +9,24 @@
 
 #include <string.h>
 
+#define HOST_MAX 256 /* bytes of one that may need another beginning */
+
 /* A host is a word to clients: "::1" is shown as "0::1" (modern-irc,
  * RPL_WHOISUSER). */
-static struct rcbuf *
-host_shown(struct span host)
+static struct span
+host_shown(struct span host, char buf[HOST_MAX])
 {
-	char buf[256] = "0";
-
-	if (host.n == 0 || host.p[0] != ':' || host.n >= sizeof(buf))
-		return rcbuf_new(host);
+	if (host.n == 0 || host.p[0] != ':' || host.n >= HOST_MAX)
+		return host;
+	buf[0] = '0';
 	memcpy(buf + 1, host.p, host.n);
-	return rcbuf_new(span_make(buf, host.n + 1));
+	return span_make(buf, host.n + 1);
 }
 
 void
 merge_user(struct merge *m, const struct part_user *p)
 {
+	char host[HOST_MAX];
 	struct user *u;
 
 	if (facts_is_void(m->facts, m->dot.o) ||
@@ -34,11 +36,7 @@ merge_user(struct merge *m, const struct part_user *p)
 	u->dot = m->dot;
 	u->stamp = m->stamp;
 	u->home = m->dot.o.sid;
-	u->username = rcbuf_new(p->username);
-	u->host = host_shown(p->host);
-	u->ip = span_eq(rcbuf_span(u->host), p->ip) ? rcbuf_ref(u->host)
-						    : rcbuf_new(p->ip);
-	u->realname = rcbuf_new(p->realname.s);
+	u->ident = ident_new(p, host_shown(p->host, host));
 	u->server = facts_intern(m->facts, p->server);
 }
 
