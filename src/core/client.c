@@ -115,7 +115,7 @@ client_conf(struct step *st, const struct settings *before)
 	const struct class_settings *class;
 	struct conn *x;
 
-	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;) {
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
 		class = x->class;
 		x->class = settings_class(c->settings, &x->addr);
 		timer_set(c, x, st->now);
@@ -194,7 +194,8 @@ client_open(struct step *st, const struct event *ev)
 	s->conn = x;
 	s->spoke = st->wall;
 	s->reg = mem_zalloc(sizeof(*s->reg));
-	map_put(&c->conns, x);
+	s->reg->session = s;
+	core_add_conn(c, x);
 	c->nunregistered++;
 	n = address_add(c, &x->addr);
 	if (x->class->per_address != 0 && n > x->class->per_address &&
@@ -290,7 +291,7 @@ conn_free(struct core *c, struct conn *x)
 	detach(c, s);
 	pool_give(&c->session_pool, s);
 	address_del(c, &x->addr);
-	map_del(&c->conns, span_make(&x->id, sizeof(x->id)));
+	core_del_conn(c, x);
 	rcbuf_unref(x->cipher);
 	pool_give(&c->conn_pool, x);
 }
@@ -316,7 +317,7 @@ client_fini(struct core *c)
 {
 	struct conn *x;
 
-	for (size_t i = 0; (x = map_next(&c->conns, &i)) != NULL;)
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
 		conn_free(c, x);
 	pending_fini(c);
 }

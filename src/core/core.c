@@ -25,12 +25,6 @@
 #include "core/wait.h"
 
 static struct span
-key_conn(const void *p)
-{
-	return span_make(&((const struct conn *)p)->id, sizeof(struct conn_id));
-}
-
-static struct span
 key_asked(const void *p)
 {
 	return rcbuf_span(((const struct registration *)p)->asked);
@@ -59,7 +53,6 @@ core_seed(struct core *c, const struct event *ev)
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
 	facts_init(&c->facts, c->key);
-	map_init(&c->conns, key_conn, c->key);
 	map_init(&c->addresses, key_address, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
 	map_init(&c->asked, key_asked, c->key);
@@ -102,7 +95,6 @@ core_free(struct core *c)
 	if (c->self.inc != 0) {
 		client_fini(c);
 		invariant(facts_fini(&c->facts));
-		map_fini(&c->conns);
 		map_fini(&c->addresses);
 		map_fini(&c->pending_ids);
 		map_fini(&c->asked);
@@ -111,6 +103,7 @@ core_free(struct core *c)
 	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
 	       pool_fini(&c->address_pool);
 	invariant(left == 0);
+	free(c->conn);
 	free(c->timer);
 	free(c->audience);
 	free(c);
@@ -453,7 +446,7 @@ core_counts(const struct core *c, struct core_counts *n)
 		.users_local = c->nlocal,
 		.channels = c->facts.nshown_chans,
 		.sessions = pool_live(&c->session_pool),
-		.conns = map_count(&c->conns),
+		.conns = c->nconn,
 		.opers = c->nopers,
 		.max_local = c->max_local,
 		.max_global = c->max_global,

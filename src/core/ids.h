@@ -6,8 +6,10 @@
  * dot           one part of one entry: the identity of a set element
  * stamp         hybrid logical clock in ms; strictly increasing per origin
  * cinc          incarnation of a channel: stamp and sid of its founding
- * conn_id       a connection of this process, with a generation; never on
- *               the wire, never reused while anybody may still mean the old
+ * conn_id       a connection of this process: a slot, small numbers given
+ *               again once their connection is closed, and a generation;
+ *               never on the wire, never reused while anybody may still mean
+ *               the old
  * session_id    a client attached to a user: `uid.k`
  *
  * All are plain values, compared with the functions below; texts of them are

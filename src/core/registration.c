@@ -100,7 +100,7 @@ registration_free(struct core *c, struct session *s)
 	if (s->reg == NULL)
 		return;
 	if (s->reg->complete)
-		TAILQ_REMOVE(&c->registering, s, reg_link);
+		TAILQ_REMOVE(&c->registering, s->reg, link);
 	if (s->reg->asked != NULL)
 		map_del(&c->asked, rcbuf_span(s->reg->asked));
 	rcbuf_unref(s->reg->asked);
@@ -123,7 +123,7 @@ registration_try(struct step *st, struct session *s)
 		return;
 	if (!r->complete) {
 		r->complete = true;
-		TAILQ_INSERT_TAIL(&c->registering, s, reg_link);
+		TAILQ_INSERT_TAIL(&c->registering, r, link);
 	}
 	/* taken meanwhile, here or elsewhere: he has to choose again */
 	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
@@ -133,7 +133,7 @@ registration_try(struct step *st, struct session *s)
 		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));
 		rcbuf_unref(taken);
 		r->complete = false;
-		TAILQ_REMOVE(&c->registering, s, reg_link);
+		TAILQ_REMOVE(&c->registering, r, link);
 		return;
 	}
 	if (!c->ready || !take_uid(st, &s->id.uid))
@@ -147,10 +147,10 @@ registration_try(struct step *st, struct session *s)
 void
 registration_retry(struct step *st)
 {
-	struct session *s, *next;
+	struct registration *r, *next;
 
-	TAILQ_FOREACH_SAFE(s, &st->core->registering, reg_link, next)
-		registration_try(st, s);
+	TAILQ_FOREACH_SAFE(r, &st->core->registering, link, next)
+		registration_try(st, r->session);
 }
 
 void

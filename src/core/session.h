@@ -46,6 +46,8 @@ struct response {
 
 /* Before there is a user. */
 struct registration {
+	struct session *session;
+	TAILQ_ENTRY(registration) link; /* core->registering */
 	struct rcbuf *nick, *username, *realname;
 	bool negotiating;    /* CAP LS or REQ, no END yet */
 	bool complete;	     /* all there, waits for READY or entry */
@@ -61,18 +63,17 @@ struct session {
 	uint32_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
-	bool draining;		       /* EV_DRAINED was asked for */
-	uint16_t npending;	       /* questions to other servers */
-	struct registration *reg;      /* NULL after it */
-	uint64_t c;		       /* number of the command under way */
-	int64_t t0;		       /* wall ms its line was read */
-	uint64_t wait_entry;	       /* own entry the next line waits for */
-	uint64_t wait_hash;	       /* token of EFF_HASH, or 0 */
-	struct response *response;     /* of the command under way */
-	struct listing *listing;       /* long answers, being given */
-	struct wall spoke;	       /* for idle times */
-	uint64_t batch_mark;	       /* core->mark of the batch it sees */
-	TAILQ_ENTRY(session) reg_link; /* core->registering */
+	bool draining;		   /* EV_DRAINED was asked for */
+	uint16_t npending;	   /* questions to other servers */
+	struct registration *reg;  /* NULL after it */
+	uint64_t c;		   /* number of the command under way */
+	int64_t t0;		   /* wall ms its line was read */
+	uint64_t wait_entry;	   /* own entry the next line waits for */
+	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
+	struct response *response; /* of the command under way */
+	struct listing *listing;   /* long answers, being given */
+	struct wall spoke;	   /* for idle times */
+	uint64_t batch_mark;	   /* core->mark of the batch it sees */
 };
 
 struct conn {

@@ -5,6 +5,7 @@
 #include "core/state.h"
 
 #include "base/invariant.h"
+#include "base/mem.h"
 
 void
 step_begin(struct step *st, struct core *c, const struct event *ev,
@@ -33,22 +34,61 @@ core_stamp(struct core *c, struct wall now)
 struct conn *
 core_find_conn(const struct core *c, struct conn_id id)
 {
-	return map_find(&c->conns, span_make(&id, sizeof(id)));
+	struct conn *x = id.slot < c->nslot ? c->conn[id.slot] : NULL;
+
+	return x != NULL && x->id.gen == id.gen ? x : NULL;
+}
+
+struct conn *
+core_next_conn(const struct core *c, uint32_t *i)
+{
+	while (*i < c->nslot) {
+		struct conn *x = c->conn[(*i)++];
+
+		if (x != NULL)
+			return x;
+	}
+	return NULL;
+}
+
+void
+core_add_conn(struct core *c, struct conn *x)
+{
+	uint32_t n = c->nslot;
+
+	if (x->id.slot >= n) {
+		n = x->id.slot < 32 ? 64 : x->id.slot * 2;
+		c->conn = mem_array(c->conn, n, sizeof(struct conn *));
+		while (c->nslot < n)
+			c->conn[c->nslot++] = NULL;
+	}
+	invariant(c->conn[x->id.slot] == NULL);
+	c->conn[x->id.slot] = x;
+	c->nconn++;
+}
+
+void
+core_del_conn(struct core *c, const struct conn *x)
+{
+	invariant(c->conn[x->id.slot] == x);
+	c->conn[x->id.slot] = NULL;
+	c->nconn--;
 }
 
 struct session *
 core_find_session(const struct core *c, struct session_id id)
 {
 	const struct user *u = facts_find_uid(&c->facts, id.uid);
+	const struct registration *r;
 	struct session *s;
 
 	if (u != NULL)
 		LIST_FOREACH(s, &u->sessions, user_link)
 			if (session_id_eq(s->id, id))
 				return s;
-	TAILQ_FOREACH(s, &c->registering, reg_link)
-		if (session_id_eq(s->id, id))
-			return s;
+	TAILQ_FOREACH(r, &c->registering, link)
+		if (session_id_eq(r->session->id, id))
+			return r->session;
 	return NULL;
 }
 

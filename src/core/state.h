@@ -44,8 +44,11 @@ struct core {
 
 	struct facts facts;
 
-	struct map conns, addresses;
-	TAILQ_HEAD(, session) registering; /* complete, or entry made */
+	struct conn **conn; /* by slot; NULL: none */
+	uint32_t nslot;
+	size_t nconn;
+	struct map addresses;
+	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
 	struct pool conn_pool, session_pool, out_pool, pending_pool,
 	    address_pool;
@@ -113,7 +116,13 @@ struct stamp core_stamp(struct core *, struct wall);
 
 /* Borrowed, or NULL. A session from the moment that it waits to register. */
 struct conn *core_find_conn(const struct core *, struct conn_id);
+/* The first from slot *i on, which becomes the one after; or NULL. */
+struct conn *core_next_conn(const struct core *, uint32_t *i);
 struct session *core_find_session(const struct core *, struct session_id);
+
+/* Its slot is free. */
+void core_add_conn(struct core *, struct conn *);
+void core_del_conn(struct core *, const struct conn *);
 
 /* Own entry of these parts, to all servers or dest; its number. The stamp is
  * of core_stamp, taken before the parts were made, or 0: taken now. */

@@ -167,7 +167,7 @@ START_TEST(registration_has_its_time)
 	rig_advance(&r, 1);
 	ck_assert(r.closed[1]);
 	rig_close(&r, 1);
-	ck_assert_uint_eq(map_count(&r.core->conns), 0);
+	ck_assert_uint_eq(r.core->nconn, 0);
 	rig_fini(&r);
 }
 END_TEST
