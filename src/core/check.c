@@ -11,6 +11,7 @@
  *	    the least one among visible members
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
+ *	C9  a connection stands in its slot; counts are right
  */
 #include "core/line.h"
 #include "core/show.h"
@@ -155,6 +156,18 @@ check_chan(const struct core *c, const struct chan *ch)
 	return shown > 0 ? check_modes(ch) : NULL;
 }
 
+static const char *
+check_conns(const struct core *c)
+{
+	const struct conn *x;
+	size_t n = 0;
+
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL; n++)
+		if (x->id.slot != i - 1 || x->session->conn != x)
+			return "C9: not the connection of its slot";
+	return n == c->nconn ? NULL : "C9: connections miscounted";
+}
+
 const char *
 core_check(const struct core *c, struct arena *arena)
 {
@@ -178,6 +191,8 @@ core_check(const struct core *c, struct arena *arena)
 	}
 	if (shown != f->nshown)
 		return "C5: users miscounted";
+	if ((why = check_conns(c)) != NULL)
+		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)
 			return "C4: a nick held by who does not claim it";
