@@ -11,6 +11,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/client.h"
+#include "core/facts_write.h"
 #include "core/home.h"
 #include "core/line.h"
 #include "core/overlay.h"

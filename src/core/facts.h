@@ -4,9 +4,10 @@
  * beside it.
  *
  * Facts are what entries and snapshots brought; merges (core/part/) write
- * them. Shown state is what clients of this server have been told; show.c
- * alone writes it, after each step, from the facts and the overlay. Commands
- * read both as const. Sessions hang on users here, and only here.
+ * them, through core/facts_write.h. Shown state is what clients of this server
+ * have been told; show.c alone writes it, after each step, from the facts and
+ * the overlay. Commands read both as const. Sessions hang on users here, and
+ * only here.
  *
  * Everything found by name is found folded (wire/casemap.h).
  *
@@ -35,6 +36,7 @@
 #include "core/reg.h"
 #include "wire/addr.h"
 
+struct chan_walk; /* core/walk.h */
 struct session;
 
 /* Interned text, never freed before the facts are. */
@@ -228,16 +230,6 @@ struct member {
 	STAILQ_ENTRY(member) dirty_link;
 };
 
-/*
- * Goes over the members of a channel in several steps, oldest first: who
- * stays on it all the while comes once. chan is NULL when it is no more.
- */
-struct chan_walk {
-	const struct chan *chan;
-	const struct member *next; /* NULL: no more */
-	LIST_ENTRY(chan_walk) link;
-};
-
 /* A part of a verb without a row here: kept by its dot and sent on in
  * snapshots, so that servers of different versions hold the same. */
 struct unknown {
@@ -277,16 +269,13 @@ void facts_init(struct facts *, const unsigned char seed[16]);
 /* Frees all; false if a pool was not empty after. */
 bool facts_fini(struct facts *);
 
-/* Never NULL; the same text is the same pointer while the facts live. */
-const struct name *facts_intern(struct facts *, struct span);
-struct server *facts_server(struct facts *, struct sid); /* makes */
-
 /* All that is found is borrowed until the end of the step; or NULL. */
 struct server *facts_find_server(const struct facts *, struct sid);
 struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
+struct founding *facts_find_founding(const struct chan *, struct cinc);
 struct member *facts_find_member(const struct chan *, const struct user *);
 /* Shown ones only: by nick, or by uid if that is what is shown. */
 struct user *facts_find_nick(const struct facts *, struct span nick);
@@ -301,10 +290,6 @@ bool facts_nick_in_use(const struct facts *, struct span nick);
 #define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
 bool facts_has_names(const struct facts *, const struct part *);
 
-/* From chan and next on, over the steps that follow. */
-void facts_walk_keep(struct facts *, struct chan_walk *);
-void facts_walk_end(struct chan_walk *);
-
 /* Is it not over yet? 0 never is. For commands and what clients are shown: no
  * merge reads a clock. */
 bool expiry_holds(struct stamp expiry, struct wall now);
@@ -312,45 +297,7 @@ bool expiry_holds(struct stamp expiry, struct wall now);
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);
 
-/* ---- for merges and install -------------------------------------------- */
-
-/*
- * What is added is not there yet: the caller has looked. What is dropped is
- * gone for facts_find_* at once, and freed by facts_reap, since clients must
- * still be told of it; masks, invitations and unknown parts are freed at once.
- * All mark what may look different.
- */
-struct user *facts_add_user(struct facts *, struct uid);
-void facts_drop_user(struct facts *, struct user *);
-void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
-void facts_unclaim(struct facts *, struct user *);
-struct chan *facts_chan(struct facts *, struct span name); /* makes */
-struct founding *facts_find_founding(const struct chan *, struct cinc);
-struct founding *facts_add_founding(struct facts *, struct chan *,
-    struct span name, struct cinc, struct dot);
-void facts_drop_founding(struct facts *, struct founding *);
-struct member *facts_add_member(struct facts *, struct chan *, struct user *,
-    struct dot, struct cinc);
-void facts_drop_member(struct facts *, struct member *);
-void facts_drop_mask(struct facts *, struct founding *, struct mask *);
-struct invite *facts_add_invite(struct facts *, struct founding *,
-    struct user *, struct dot);
-void facts_drop_invite(struct facts *, struct invite *);
-void facts_add_unknown(struct facts *, struct dot, struct stamp,
-    struct span line);
-void facts_drop_unknown(struct facts *, struct unknown *);
-/* Drops what READY or FORGET of that server, or of any (no sid), made void. */
-void facts_void(struct facts *, struct sid);
-
 /* The incarnation a membership stands in: its MOVE, or as joined. */
 struct cinc member_cinc(const struct member *);
-
-void facts_dirty_user(struct facts *, struct user *);
-void facts_dirty_nick(struct facts *, struct nick *);
-void facts_dirty_member(struct facts *, struct member *);
-void facts_dirty_chan(struct facts *, struct chan *, unsigned what);
-
-/* Frees what is gone and no longer shown. End of a step only. */
-void facts_reap(struct facts *);
 
 #endif

@@ -124,6 +124,12 @@ uid_span(const struct uid *u)
 	return span_make(u->s, uid_is_none(*u) ? 0 : UID_LEN);
 }
 
+struct span
+dot_span(const struct dot *d)
+{
+	return span_make(d, offsetof(struct dot, part) + sizeof(d->part));
+}
+
 bool
 sid_parse(struct span w, struct sid *out)
 {

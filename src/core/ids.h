@@ -85,6 +85,8 @@ bool session_id_eq(struct session_id, struct session_id);
 /* Borrowed: the text inside the argument. */
 struct span sid_span(const struct sid *);
 struct span uid_span(const struct uid *);
+/* All its bytes but the padding: a key. */
+struct span dot_span(const struct dot *);
 
 /* Each parses one whole word; false, *out untouched, if it is none. */
 bool sid_parse(struct span, struct sid *out);

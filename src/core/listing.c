@@ -105,7 +105,7 @@ keep(struct step *st, struct session *s, const struct listing *from)
 	if (l->response != NULL)
 		l->response->holds++;
 	if (l->of_chan)
-		facts_walk_keep(st->facts, &l->walk);
+		walk_keep(st->facts, &l->walk);
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = l;
@@ -143,7 +143,7 @@ finish(struct step *st, struct session *s)
 
 	s->listing = l->next;
 	if (l->of_chan)
-		facts_walk_end(&l->walk);
+		walk_end(&l->walk);
 	if (l->response != NULL && --l->response->holds == 0)
 		response_close(st, s, l->response);
 	rcbuf_unref(l->what);

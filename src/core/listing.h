@@ -20,6 +20,7 @@
 #define CORE_LISTING_H
 
 #include "core/state.h"
+#include "core/walk.h"
 
 struct listing {
 	struct listing *next;

@@ -20,6 +20,9 @@ libcore_a_SOURCES = \
 	src/core/event.h \
 	src/core/facts.c \
 	src/core/facts.h \
+	src/core/facts_reap.c \
+	src/core/facts_write.c \
+	src/core/facts_write.h \
 	src/core/flood.c \
 	src/core/flood.h \
 	src/core/home.c \
@@ -74,6 +77,8 @@ libcore_a_SOURCES = \
 	src/core/version.h \
 	src/core/wait.c \
 	src/core/wait.h \
+	src/core/walk.c \
+	src/core/walk.h \
 	src/core/welcome.c \
 	src/core/welcome.h \
 	src/core/whois.c \

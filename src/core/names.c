@@ -7,6 +7,7 @@
 #include "core/line.h"
 #include "core/listing.h"
 #include "core/reply.h"
+#include "core/walk.h"
 
 struct span
 topic_text(const struct rcbuf *value)

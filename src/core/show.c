@@ -21,6 +21,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/facts_write.h"
 #include "core/line.h"
 #include "core/names.h"
 #include "core/reply.h"

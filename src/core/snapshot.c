@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/facts_write.h"
 #include "core/line.h"
 
 struct walk {
@@ -207,10 +208,7 @@ snap_item_build(struct writer *w, const struct snap_item *i)
 static struct span
 item_key(const void *p)
 {
-	const struct snap_item *i = p;
-
-	return span_make(&i->dot,
-	    offsetof(struct dot, part) + sizeof(i->dot.part));
+	return dot_span(&((const struct snap_item *)p)->dot);
 }
 
 static bool

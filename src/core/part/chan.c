@@ -9,6 +9,7 @@
  *
  * What belongs to an incarnation that is not there is dropped on arrival.
  */
+#include "core/facts_write.h"
 #include "core/part/merge.h"
 
 static struct founding *

@@ -8,6 +8,7 @@
  * (dot, cinc, name): with the dot alone, ops of a younger channel leaked into
  * the older one.
  */
+#include "core/facts_write.h"
 #include "core/part/merge.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 #include "core/part/merge.h"
 
+#include "core/facts_write.h"
+
 void
 merge_any(struct merge *m, const struct part *p)
 {

@@ -8,6 +8,7 @@
  *
  * A user has one claim, written by his home: the later entry replaces.
  */
+#include "core/facts_write.h"
 #include "core/part/merge.h"
 
 void

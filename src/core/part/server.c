@@ -6,6 +6,7 @@
  * claims, memberships and invitations of older runs, also when those come
  * later. Channels and lists stay: they are not the server's.
  */
+#include "core/facts_write.h"
 #include "core/part/merge.h"
 
 void
