@@ -63,6 +63,16 @@ facts_dirty_member(struct facts *f, struct member *m)
 	f->ndirty_members++;
 }
 
+bool
+facts_is_dirty(const struct facts *f)
+{
+	return !STAILQ_EMPTY(&f->dirty_users) ||
+	       !STAILQ_EMPTY(&f->dirty_nicks) ||
+	       !STAILQ_EMPTY(&f->dirty_chans) ||
+	       !STAILQ_EMPTY(&f->dirty_members) ||
+	       !TAILQ_EMPTY(&f->dead_foundings);
+}
+
 /* ---- names and servers -------------------------------------------------- */
 
 const struct name *

@@ -42,6 +42,9 @@ void facts_dirty_nick(struct facts *, struct nick *);
 void facts_dirty_member(struct facts *, struct member *);
 void facts_dirty_chan(struct facts *, struct chan *, unsigned what);
 
+/* Is anything marked, or waiting to be freed? */
+bool facts_is_dirty(const struct facts *);
+
 /* Frees what is gone and no longer shown. End of a step only. */
 void facts_reap(struct facts *);
 

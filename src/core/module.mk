@@ -64,6 +64,12 @@ libcore_a_SOURCES = \
 	src/core/show.h \
 	src/core/show_chan.c \
 	src/core/show_chan.h \
+	src/core/show_member.c \
+	src/core/show_member.h \
+	src/core/show_nick.c \
+	src/core/show_nick.h \
+	src/core/show_user.c \
+	src/core/show_user.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \
