@@ -175,6 +175,7 @@ bury(const struct step *st, struct link *l)
 	if (conn_id_eq(net->first, l->conn))
 		net->first = (struct conn_id){ 0 };
 	l->state = LINK_DEAD;
+	snap_lost(st, l);
 	if (l->peer != NULL && (was_edge || l->dialled))
 		peer_lost(st, l->peer,
 		    l->was_up &&

@@ -35,6 +35,7 @@
 struct snap_out {
 	struct rcbuf **piece;
 	size_t n, cap, next;
+	uint64_t bytes; /* of those that were sent */
 	struct vector v;
 };
 
@@ -189,6 +190,7 @@ snap_send(const struct step *st, struct link *l)
 {
 	struct snap_out *out = l->out;
 
+	out->bytes += out->piece[out->next]->n;
 	link_send_buf(st, l, out->piece[out->next++]);
 	if (out->next < out->n)
 		return;
@@ -474,4 +476,21 @@ snap_take(const struct step *st, struct link *l)
 		    { "entries", num_text(st, in->nentry) });
 	}
 	snap_in_free(in);
+}
+
+/* ---- cut off -------------------------------------------------------- */
+
+/* SNAPSHOT_SENT was said when it was cut; so this has to be said, too. */
+void
+snap_lost(const struct step *st, const struct link *l)
+{
+	if (l->in != NULL)
+		effects_logf(st->fx, LOG_SNAPSHOT_LOST,
+		    { "server", link_name(l) }, { "way", SPAN("in") },
+		    { "facts", num_text(st, l->in->n) },
+		    { "entries", num_text(st, l->in->nentry) });
+	if (l->out != NULL)
+		effects_logf(st->fx, LOG_SNAPSHOT_LOST,
+		    { "server", link_name(l) }, { "way", SPAN("out") },
+		    { "bytes", num_text(st, l->out->bytes) });
 }

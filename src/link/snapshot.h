@@ -43,4 +43,7 @@ const char *snap_in_end(struct link *, struct span words);
 /* END is complete: takes it, or refuses the link. */
 void snap_take(const struct step *, struct link *);
 
+/* The link ends: rows in the log for those that are under way on it. */
+void snap_lost(const struct step *, const struct link *);
+
 #endif

@@ -41,7 +41,8 @@ def test_each_address_is_tried(world):
     four.start()
     one.start()
     await_linked(one, four)
-    assert len(re.findall("link-dial-failed", one.log())) >= 2
+    until("the others were tried", lambda: len(re.findall(
+        "link-dial-failed", one.log())) >= 2)
 
 
 def test_both_dial_at_once(world):
@@ -136,10 +137,12 @@ def test_half_a_snapshot_is_none(world):
     await_digests(peer, link)
     peer.cut(link)
     ann.expect(r"^:pat!\S+ QUIT ")
+    until("it is told", lambda: re.search(r"snapshot-lost.* way=in ",
+                                          server.log()))
     assert (facts(server)["digest"], facts(server)["entries"]) == \
         (before["digest"], before["entries"])
     peer.dial(server.link)
     peer.await_up()
     ann.expect(r"^:pat!\S+ JOIN ")
     until("the whole of it", lambda: "asleep" in " ".join(ann.ask("WHOIS pat")))
-    assert "snapshot-taken" in server.log()
+    until("it is told", lambda: "snapshot-taken" in server.log())
