@@ -17,7 +17,7 @@ fuzz_seconds=${FUZZ_SECONDS:-3}
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libsodium-dev check xz-utils
 	clang clang-format
-	irssi openssl python3-pytest tmux weechat-headless weechat-plugins)
+	iproute2 irssi openssl python3-pytest tmux weechat-headless weechat-plugins)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 

@@ -134,6 +134,7 @@ class Server:
         self.plain, self.tls, self.link = free_port(), None, None
         self.pin = None
         self.process = None
+        self.prefix, self.env = [], None    # of its command line
         self.config = {
             "state": os.path.join(folder, "state"),
             "control": self.control,
@@ -168,11 +169,12 @@ class Server:
 
     def spawn(self, *args, **kwargs):
         return subprocess.Popen(
-            [BANYAND, "-f", self.path, *args], stdin=subprocess.DEVNULL,
+            [*self.prefix, BANYAND, "-f", self.path, *args],
+            stdin=subprocess.DEVNULL,
             stdout=kwargs.pop("stdout", subprocess.PIPE),
-            stderr=subprocess.STDOUT, text=True, **kwargs)
+            stderr=subprocess.STDOUT, text=True, env=self.env, **kwargs)
 
-    def start(self, fds=None):
+    def start(self, fds=None, wait=True):
         """Starts it and waits until it takes clients."""
         self.write()
         self.output = open(os.path.join(self.folder, "output"), "a+",
@@ -182,7 +184,8 @@ class Server:
             resource.setrlimit(resource.RLIMIT_NOFILE, (fds, fds))
         self.process = self.spawn(stdout=self.output,
                                   preexec_fn=limit if fds else None)
-        until(self.name + " takes clients", self.is_ready)
+        if wait:
+            until(self.name + " takes clients", self.is_ready)
         return self
 
     def is_ready(self):
@@ -453,6 +456,29 @@ def await_same(clients, *channels, check=lambda seen: True):
     except AssertionError as e:
         raise AssertionError(f"{e}: {json.dumps(last, indent=1)}")
     return last[0]
+
+
+def owed(sender, hearer, channel):
+    """What the sender, who has echo-message, said while he saw the hearer.
+    His lines begin with his nick."""
+    out, seen = [], True
+    for ln in sender.lines:
+        if f":{hearer.nick}!" in ln and " QUIT " in ln:
+            seen = False
+        elif f":{hearer.nick}!" in ln and f" JOIN {channel}" in ln:
+            seen = True
+        elif m := re.search(rf"^:{sender.nick}!\S+ PRIVMSG {channel} "
+                            rf":({sender.nick} .*)", ln):
+            out += [m.group(1)] if seen else []
+    return out
+
+
+def heard(hearer, sender, channel):
+    """What came of that. Who is hidden when it comes is not named: then it is
+    from his server."""
+    return [m.group(1) for ln in hearer.lines if (m := re.search(
+        rf"^:(?:{sender.nick}!\S+|\w+\.test) PRIVMSG {channel} "
+        rf":({sender.nick} .*)", ln))]
 
 
 # ---- terminals --------------------------------------------------------------

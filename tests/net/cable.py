@@ -1,0 +1,99 @@
+"""A cable between two servers: what is sent through it can be held up, and
+pulled out, without the word of either end."""
+import socket
+import threading
+import time
+
+POLL_S = 0.01
+
+
+class Cable:
+    """From a port of its own, which is dialled, to a port of 127.0.0.1. Ways
+    are "there", from who dials, and "back"."""
+
+    def __init__(self, target, is_in=True):
+        self.target, self.is_in = target, is_in
+        self.passed = {"there": 0, "back": 0}      # bytes, of all connections
+        self.most = dict.fromkeys(self.passed)     # that may pass; None: all
+        self.ends, self.stopping = [], False
+        self.listener = socket.socket()
+        # what is held up lies with who sent it, not in this program's buffers
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen()
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while not self.stopping:
+            try:
+                here, _ = self.listener.accept()
+            except OSError:
+                return
+            there = socket.socket()
+            there.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            try:
+                if not self.is_in:
+                    raise ConnectionError
+                there.connect(("127.0.0.1", self.target))
+            except OSError:
+                here.close()
+                there.close()
+                continue
+            self.ends += [here, there]
+            for way in (here, there, "there"), (there, here, "back"):
+                threading.Thread(target=self.carry, args=way,
+                                 daemon=True).start()
+
+    def room(self, way):
+        most = self.most[way]
+        return 65536 if most is None else min(65536, most - self.passed[way])
+
+    def carry(self, src, dst, way):
+        try:
+            while True:
+                while self.room(way) <= 0:
+                    if self.stopping or src.fileno() < 0:
+                        return
+                    time.sleep(POLL_S)
+                data = src.recv(self.room(way))
+                if not data:
+                    break
+                dst.sendall(data)
+                self.passed[way] += len(data)
+        except OSError:
+            pass
+        for s in (src, dst):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def hold(self, way, after=0):
+        """No more than that many bytes more pass."""
+        self.most[way] = self.passed[way] + after
+
+    def let_go(self):
+        self.most = dict.fromkeys(self.most)
+
+    def is_held(self, way):
+        return self.most[way] is not None and self.room(way) <= 0
+
+    def pull(self):
+        """Both ends see an end; what is held up is lost."""
+        self.is_in = False
+        ends, self.ends = self.ends, []
+        for s in ends:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            s.close()
+
+    def plug(self):
+        self.is_in = True
+
+    def close(self):
+        self.stopping = True
+        self.listener.close()
+        self.pull()

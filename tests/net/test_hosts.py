@@ -1,0 +1,206 @@
+"""Servers on hosts of their own, network namespaces with a cable between
+them: packets vanish without a word, both ways or one way alone, or there is
+no way at all. Needs root, and ip of iproute2."""
+import ctypes
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+
+import pytest
+
+from test_peer import harness, until
+
+CLONE_NEWNET = 0x40000000
+names = itertools.count()
+
+
+def ip(*args, host=None):
+    done = subprocess.run(["ip", *(["-n", host.name] if host else []), *args],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise OSError(f"ip {' '.join(args)}: {done.stderr.strip()}")
+
+
+class Host:
+    """A network namespace with a server in it."""
+
+    def __init__(self, folder, n):
+        self.name = f"banyan-{os.getpid()}-{next(names)}"
+        self.n, self.address = n, f"192.0.2.{n}"
+        self.mac = f"02:00:00:00:00:0{n}"
+        ip("netns", "add", self.name)
+        ip("link", "set", "lo", "up", host=self)
+        self.server = s = harness.Server(
+            os.path.join(folder, str(n)), f"s{n}.test", f"{n}AA", tls=True)
+        s.prefix = ["ip", "netns", "exec", self.name]
+        s.add_links()
+        s.config["listen"][-1]["address"] = self.address
+        s.config["sync"] = {"silence_s": 2, "alone_ms": 500}
+
+    def inside(self, make):
+        """What make() returns, of a thread that is on this host; a socket
+        stays where it was made."""
+        got = []
+
+        def run():
+            with open(f"/run/netns/{self.name}", "rb") as f:
+                assert ctypes.CDLL(None).setns(f.fileno(), CLONE_NEWNET) == 0
+            got.append(make())
+        t = threading.Thread(target=run)
+        t.start()
+        t.join()
+        return got[0]
+
+    def plug(self, other):
+        """One end of the cable, with an address that needs not be asked for:
+        nothing but the servers' own packets is on it."""
+        ip("link", "set", "cable", "address", self.mac, host=self)
+        ip("addr", "replace", self.address + "/24", "dev", "cable", host=self)
+        ip("link", "set", "cable", "up", host=self)
+        self.sends_to(other, other.mac)
+
+    def sends_to(self, other, mac):
+        ip("neigh", "replace", other.address, "lladdr", mac, "dev", "cable",
+           "nud", "permanent", host=self)
+
+    def link(self, *others):
+        self.server.config["links"] = [
+            {"name": o.server.name, "sid": o.server.sid, "pin": o.server.pin,
+             "address": f"{o.address}:{o.server.link}"} for o in others]
+
+    def close(self):
+        self.server.kill()
+        ip("netns", "del", self.name)
+
+
+# How a cable fails, and how it is mended: of two hosts.
+NOBODY = "02:00:00:00:00:99"
+
+
+def silent(*hosts):
+    for a, b in (hosts, hosts[::-1]):
+        a.sends_to(b, NOBODY)
+
+
+def silent_one_way(a, b):
+    a.sends_to(b, NOBODY)
+
+
+def mend(*hosts):
+    for a, b in (hosts, hosts[::-1]):
+        a.sends_to(b, b.mac)
+
+
+def out(a, b):
+    ip("link", "set", "cable", "down", host=a)
+
+
+def back_in(a, b):
+    a.plug(b)
+    b.plug(a)
+
+
+FAILURES = [(silent, mend), (silent_one_way, mend), (out, back_in)]
+
+
+class Pair:
+    """Two hosts with a server and a client each, linked by a cable."""
+
+    def __init__(self, folder):
+        self.made = []
+        try:
+            self.hosts = []
+            for n in (1, 2):
+                self.hosts.append(Host(folder, n))
+                self.made.append(self.hosts[-1].close)
+        except OSError as e:
+            self.close()
+            pytest.skip(f"no network namespaces here: {e}")
+        a, b = self.hosts
+        ip("link", "add", "cable", "type", "veth", "peer", "name", "cable",
+           "netns", b.name, host=a)
+        back_in(a, b)
+        a.link(b)
+        b.link(a)
+        for h in self.hosts:
+            h.server.start()
+        self.people = [h.inside(lambda h=h, n=n: h.server.client(
+            n, caps=("batch", "echo-message"))) for h, n in
+            zip(self.hosts, ("ann", "bob"))]
+        self.made += [p.close for p in self.people]
+        self.are_linked()
+        for p in self.people:
+            p.join("#talk")
+        self.see_each_other()
+        for p in self.people:
+            p.lines.clear()
+
+    def are_linked(self):
+        until("they are linked", lambda: all(
+            h.server.status()["servers"] == 2 for h in self.hosts))
+
+    def see_each_other(self):
+        harness.await_same(self.people, "#talk", check=lambda seen: len(
+            seen["#talk"]["names"]) == 2)
+
+    def say(self, what):
+        for p in self.people:
+            p.send(*[f"PRIVMSG #talk :{p.nick} {what} {i}"
+                     for i in range(20)])
+
+    def close(self):
+        for end in reversed(self.made):
+            end()
+
+
+@pytest.fixture
+def pairs():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    if shutil.which("ip") is None:
+        pytest.skip("needs ip of iproute2")
+    folder, made = tempfile.mkdtemp(prefix="banyan-", dir="/tmp"), []
+    try:
+        for i in range(len(FAILURES)):
+            made.append(Pair(os.path.join(folder, str(i))))
+        yield made
+    finally:
+        for p in made:
+            p.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_packets_vanish(pairs):
+    for pair, (fail, _) in zip(pairs, FAILURES):
+        fail(*pair.hosts)
+        pair.say("early")
+    for pair in pairs:
+        ann, bob = pair.people
+        ann.expect(r":bob!\S+ QUIT :s1\.test s2\.test$")
+        bob.expect(r":ann!\S+ QUIT :s2\.test s1\.test$")
+        pair.say("late")
+        for p in pair.people:
+            p.send(f"TOPIC #talk :of {p.nick}")
+        for h in pair.hosts:
+            until("both tell why", lambda h=h: re.search(
+                r"link-(down|error) .*code=silence ", h.server.log()))
+    for pair, (_, heal) in zip(pairs, FAILURES):
+        heal(*pair.hosts)
+    for pair in pairs:
+        pair.are_linked()
+        pair.see_each_other()
+        until("equal facts", lambda p=pair: len({
+            (f["entries"], f["digest"]) for h in p.hosts
+            for f in h.server.ask("facts")}) == 1)
+        ann, bob = pair.people
+        for sender, hearer in ((ann, bob), (bob, ann)):
+            assert harness.owed(sender, hearer, "#talk")
+            assert harness.heard(hearer, sender, "#talk") == \
+                harness.owed(sender, hearer, "#talk")
+        for h in pair.hosts:
+            st = h.server.status()
+            assert not st["jumped"] and not st["snapshots_in"], st
