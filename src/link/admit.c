@@ -27,20 +27,47 @@ new_instance(const struct step *st)
 	       INT64_MAX;
 }
 
-/* Whose key is it? Without TLS the HELLO will say. */
+/* Which key it was, in the form of the configuration: to be compared with what
+ * is there, on both sides, and pasted if it is right. It is public. */
+static void
+refuse_key(const struct step *st, struct link *l)
+{
+	struct writer w;
+
+	if (!l->proof.has_pin) {
+		link_refuse(st, l, "pin", "you showed no key");
+		return;
+	}
+	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&w, "the key you showed, ");
+	writer_hex(&w, span_make(l->proof.pin, sizeof(l->proof.pin)));
+	if (l->peer == NULL)
+		writer_str(&w, ", is no peer's");
+	else {
+		writer_str(&w, ", is not that of ");
+		writer_span(&w, l->peer->set->name);
+	}
+	link_refuse_for(st, l, "pin", writer_done(&w));
+}
+
+/* Whose key is it? Without TLS the HELLO will say. Whom we dialled is the peer
+ * also when he is refused, so that he is dialled again after a pause only. */
 static void
 judge_proof(const struct step *st, struct link *l, struct peer *dialled)
 {
+	struct peer *of_key = NULL;
+
+	l->peer = dialled;
 	if (l->proof.tls) {
 		if (l->proof.has_pin)
-			l->peer = peer_of_pin(st, l->proof.pin);
-		if (l->peer == NULL || (dialled != NULL && l->peer != dialled))
-			link_refuse(st, l, "pin", "not the key of a peer");
+			of_key = peer_of_pin(st, l->proof.pin);
+		if (of_key == NULL || (dialled != NULL && of_key != dialled))
+			refuse_key(st, l);
+		else
+			l->peer = of_key;
 	} else if (!l->proof.loopback ||
 		   (dialled != NULL && !dialled->set->plaintext))
 		link_refuse(st, l, "plaintext", "TLS is needed");
-	else
-		l->peer = dialled;
 }
 
 void

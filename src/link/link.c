@@ -186,6 +186,13 @@ void
 link_refuse(const struct step *st, struct link *l, const char *code,
     const char *reason)
 {
+	link_refuse_for(st, l, code, span_of(reason));
+}
+
+void
+link_refuse_for(const struct step *st, struct link *l, const char *code,
+    struct span reason)
+{
 	struct writer w;
 
 	if (l->state == LINK_DEAD)
@@ -193,11 +200,11 @@ link_refuse(const struct step *st, struct link *l, const char *code,
 	w = link_line(st, "ERROR ");
 	writer_str(&w, code);
 	writer_str(&w, " :");
-	writer_str(&w, reason);
+	writer_span(&w, reason);
 	link_send(st, l, &w);
-	effects_close(st->fx, l->conn, span_of(reason));
+	effects_close(st->fx, l->conn, reason);
 	log_end_of(st, l, l->was_up ? LOG_LINK_DOWN : LOG_LINK_REFUSED,
-	    span_of(code), span_of(reason));
+	    span_of(code), reason);
 	st->net->counts.refused++;
 	bury(st, l);
 }

@@ -52,8 +52,9 @@ enum link_state {
 #define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024) /* unsent: closed */
 #define LINK_ORIGINS_MAX 8192			  /* of any vector */
 #define LINK_ENTRY_MAX ((size_t)1024 * 1024)	  /* bytes of an entry */
-#define LINK_SLOW_MS 60000 /* nothing taken of what is unsent: closed */
-#define LINK_BEATS 4	   /* sent ones remembered, for echoes */
+#define LINK_SLOW_MS 60000  /* nothing taken of what is unsent: closed */
+#define LINK_REASON_MAX 200 /* bytes of a reason that is put together */
+#define LINK_BEATS 4	    /* sent ones remembered, for echoes */
 
 /* Lines of an entry that have come so far; text NULL: none under way. */
 struct assembly {
@@ -134,9 +135,12 @@ void link_send_vector(const struct step *, struct link *, const char *verb,
  */
 int link_read_vector(struct link *, const char *verb, struct span rest);
 
-/* ERROR code :reason, a row in the log, closed, DEAD. Nothing if it is DEAD. */
+/* ERROR code :reason, a row in the log, closed, DEAD. Nothing if it is DEAD.
+ * The reason is one line of UTF-8. */
 void link_refuse(const struct step *, struct link *, const char *code,
     const char *reason);
+void link_refuse_for(const struct step *, struct link *, const char *code,
+    struct span reason);
 /* Closed without a word; say: the connection still stands. */
 void link_down(const struct step *, struct link *, struct span reason,
     bool say);

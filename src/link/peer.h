@@ -15,7 +15,7 @@
 struct link;
 struct step;
 
-#define PEER_WHY_MAX 120 /* bytes */
+#define PEER_WHY_MAX 200 /* bytes */
 
 struct peer {
 	struct sid sid;

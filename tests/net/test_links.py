@@ -67,11 +67,20 @@ def test_wrong_pin_is_told_on_both_sides(world):
         pin=("0" if pin[0] != "0" else "1") + pin[1:])
     four.start()
     one.start()
+    # the key that was shown, to compare with what is configured, or to paste
+    shown = rf"the key you showed, {pin}, is not that of {four.name}"
     until("one refuses", lambda: re.search(
-        r"link-refused.* code=pin reason=.*key", one.log()))
+        rf"link-refused.* server={four.name} .*address=127.0.0.1 code=pin "
+        rf'reason="?{shown}', one.log()))
     until("four is told why", lambda: re.search(
-        r"link-error.* code=pin reason=.*key", four.log()))
+        rf'link-error.* address=127.0.0.1 code=pin reason="?{shown}',
+        four.log()))
     assert links_up(one) == links_up(four) == []
+    for server in (one, four):
+        until("banyanctl tells it", lambda: any(
+            re.fullmatch(shown, row["why"]) for row in server.ask("links")))
+    # and a pause before the next try
+    assert len(re.findall("link-refused", one.log())) < 10
     assert world.client(one, "ann").ask("LUSERS")
 
 

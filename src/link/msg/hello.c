@@ -24,8 +24,10 @@
 #include "link/own.h"
 #include "link/state.h"
 #include "link/words.h"
+#include "wire/utf8.h"
 
 #define VERSION 1
+#define SAID_MAX 63 /* bytes of a name that is none */
 #define CLOCK_MAX_MS 5000
 #define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
@@ -120,6 +122,21 @@ struct refusal {
 	const char *code, *reason;
 };
 
+/* What he calls himself, to compare with what is configured. */
+static const char *
+not_yours(const struct step *st, const char *what, struct span said)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&w, what);
+	writer_span(&w,
+	    utf8_valid(said) ? utf8_cut(said, SAID_MAX) : SPAN("(not UTF-8)"));
+	writer_str(&w, " is not configured for you");
+	writer_char(&w, '\0');
+	return writer_done(&w).p;
+}
+
 static struct refusal
 judge_identity(const struct step *st, struct link *l, const struct hello *h)
 {
@@ -131,10 +148,10 @@ judge_identity(const struct step *st, struct link *l, const struct hello *h)
 		l->peer = peer_of_name(st, h->name);
 	if (l->peer == NULL || !span_eq(l->peer->set->name, h->name))
 		return (struct refusal){ "name",
-			"that name is not configured for this peer" };
+			not_yours(st, "the name ", h->name) };
 	if (sid_cmp(l->peer->sid, h->o.sid) != 0)
 		return (struct refusal){ "sid",
-			"that sid is not configured for this peer" };
+			not_yours(st, "the sid ", sid_span(&h->o.sid)) };
 	if (!l->proof.tls && !l->peer->set->plaintext)
 		return (struct refusal){ "plaintext",
 			"this peer must use TLS" };

@@ -29,29 +29,33 @@ START_TEST(opening_in_order)
 END_TEST
 
 struct bad_hello {
-	const char *line, *code;
+	const char *line, *code, *says;
 };
 
 static const struct bad_hello bad_hello[] = {
-	{ "HELLO 2 what ever", "version" },
+	{ "HELLO 2 what ever", "version", NULL },
 	{ "HELLO 1 002.50 1700000001000 002.example.org 77 :network=Other",
-	    "network" },
-	{ "HELLO 1 001.50 1700000001000 002.example.org 77 :", "own-sid" },
-	{ "HELLO 1 003.50 1700000001000 002.example.org 77 :", "sid" },
-	{ "HELLO 1 002.50 1700000001000 009.example.org 77 :", "name" },
-	{ "HELLO 1 002.50 1700000007000 002.example.org 77 :", "clock" },
-	{ "HELLO 1 002.50 1699999994000 002.example.org 77 :", "clock" },
-	{ "HELLO", "syntax" },
-	{ "HELLO 1 002 1700000001000 002.example.org 77 :", "syntax" },
-	{ "HELLO 1 002.50 x 002.example.org 77 :", "syntax" },
-	{ "HELLO 1 002.50 1700000001000 002.example.org 0 :", "syntax" },
-	{ "HELLO 1 002.50 1700000001000 002.example.org 77", "syntax" },
-	{ "HELLO 1 002.50 1700000001000 002.example.org 77 :clock=", "syntax" },
-	{ "SYNC", "state" },
-	{ "ENTRY 002.50 1 1700000001000 * - 1", "state" },
-	{ "+READY 002 50 002.example.org :x", "syntax" },
-	{ "NICK me", "syntax" },
-	{ "", "syntax" },
+	    "network", NULL },
+	{ "HELLO 1 001.50 1700000001000 002.example.org 77 :", "own-sid",
+	    NULL },
+	{ "HELLO 1 003.50 1700000001000 002.example.org 77 :", "sid",
+	    ":the sid 003 is not configured for you\r\n" },
+	{ "HELLO 1 002.50 1700000001000 009.example.org 77 :", "name",
+	    ":the name 009.example.org is not configured for you\r\n" },
+	{ "HELLO 1 002.50 1700000007000 002.example.org 77 :", "clock", NULL },
+	{ "HELLO 1 002.50 1699999994000 002.example.org 77 :", "clock", NULL },
+	{ "HELLO", "syntax", NULL },
+	{ "HELLO 1 002 1700000001000 002.example.org 77 :", "syntax", NULL },
+	{ "HELLO 1 002.50 x 002.example.org 77 :", "syntax", NULL },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 0 :", "syntax", NULL },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 77", "syntax", NULL },
+	{ "HELLO 1 002.50 1700000001000 002.example.org 77 :clock=", "syntax",
+	    NULL },
+	{ "SYNC", "state", NULL },
+	{ "ENTRY 002.50 1 1700000001000 * - 1", "state", NULL },
+	{ "+READY 002 50 002.example.org :x", "syntax", NULL },
+	{ "NICK me", "syntax", NULL },
+	{ "", "syntax", NULL },
 };
 
 START_TEST(bad_hello_is_refused)
@@ -61,9 +65,16 @@ START_TEST(bad_hello_is_refused)
 
 	world_say(w, p, bad_hello[_i].line);
 	played_is_refused(w, p, bad_hello[_i].code);
+	if (bad_hello[_i].says != NULL)
+		played_hears(w, p, bad_hello[_i].says);
 	world_free(w);
 }
 END_TEST
+
+#define KEY_SHOWN                                         \
+	"the key you showed, "                            \
+	"01000000000000000000000000000000000000000000000" \
+	"00000000000000000, "
 
 START_TEST(keys_are_compared)
 {
@@ -82,9 +93,14 @@ START_TEST(keys_are_compared)
 	world_start(w, 1, 100);
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
+	/* told to both sides, so that it can be compared and pasted */
+	played_hears(w, p, KEY_SHOWN "is no peer's\r\n");
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
+	    "address=127.0.0.1 code=pin reason=" KEY_SHOWN "is no peer's"));
 	proof.has_pin = false;
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
+	played_hears(w, p, "ERROR pin :you showed no key\r\n");
 	proof = (struct peer_proof){ .tls = false, .loopback = false };
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "plaintext");
@@ -521,7 +537,8 @@ START_TEST(error_of_the_peer_is_logged)
 	world_say(w, p, "ERROR shutdown :good night");
 	ck_assert(world_is_closed(w, p));
 	ck_assert_str_eq(world_log_text(w, 1, LOG_LINK_ERROR),
-	    "server=002.example.org code=shutdown reason=good night");
+	    "server=002.example.org address=127.0.0.1 code=shutdown "
+	    "reason=good night");
 	world_free(w);
 }
 END_TEST
@@ -773,6 +790,31 @@ START_TEST(stamps_of_a_neighbour_increase)
 }
 END_TEST
 
+/* Whom we refuse after we dialled is not dialled again at once. */
+START_TEST(a_refused_dial_backs_off)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *one =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	struct peer_settings *two =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 2)->peer;
+
+	one->plaintext = false;
+	two->naddress = 0;
+	world_allow_all(w);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 10000);
+	ck_assert_uint_ge(world_logged(w, 1, LOG_LINK_REFUSED), 2);
+	ck_assert_uint_le(world_logged(w, 1, LOG_LINK_REFUSED), 5);
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
+	    "server=002.example.org sid= address=127.0.0.1 code=plaintext "));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_ERROR),
+	    "address=127.0.0.1 code=plaintext "));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 peer_suite(void)
 {
@@ -813,6 +855,7 @@ peer_suite(void)
 	tcase_add_test(t, hlc_beyond_all_load_is_refused);
 	tcase_add_loop_test(t, stamps_of_a_neighbour_increase, 0,
 	    (int)(sizeof(stamps) / sizeof(stamps[0])));
+	tcase_add_test(t, a_refused_dial_backs_off);
 	suite_add_tcase(s, t);
 	return s;
 }
