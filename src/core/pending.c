@@ -32,6 +32,8 @@ pending_take(struct step *st, struct pending *p, struct response **r)
 {
 	struct conn *x = core_find_conn(st->core, p->conn);
 
+	if (x != NULL)
+		x->session->answers -= p->bytes;
 	TAILQ_REMOVE(&st->core->pending, p, link);
 	map_del(&st->core->pending_ids, span_make(&p->id, sizeof(p->id)));
 	*r = p->response;

@@ -22,6 +22,8 @@ struct pending {
 	struct uid uid;	 /* QUERY_WHOIS: about him */
 	struct sid home; /* the server that is asked */
 	bool answered;
+	bool cut;	/* there was no room for all of the answer */
+	uint32_t bytes; /* of it, so far; a part of session->answers */
 	TAILQ_ENTRY(pending) link;
 };
 

@@ -1,17 +1,38 @@
 /*
- * The session goes on meanwhile; the response to its labelled question waits
- * with the question (labeled-response.md: also what comes from elsewhere).
+ * The session goes on meanwhile; the answer waits with the question, until it
+ * is whole: a labelled one for its batch (labeled-response.md: also what comes
+ * from elsewhere), any for the client to read it.
+ *
+ * What waits is bounded, for all questions of a session together and for what
+ * it asked before and has not read yet. A line beyond ANSWERS_MAX ends its
+ * question as DONE would; the rest is not listened to, and 263 says that
+ * something is missing (labeled-response.md, "the batched response ends
+ * early"). No server can have a client closed by what it asked, nor fill us.
+ *
+ * Rejected: opening the batch with the second line and passing on each as it
+ * comes. Who reads slowly would be closed for having asked; as it is, a long
+ * answer is given as it is read (core/listing.h). A part of the sendq as the
+ * bound: what waits here is not in it, and a small one would cut each MOTD.
  */
 #include "core/query.h"
 
 #include <stdlib.h>
 
 #include "core/line.h"
+#include "core/listing.h"
 #include "core/reply.h"
 #include "core/welcome.h"
 #include "core/whois.h"
 
-#define QUERIES_MAX 16 /* of one session under way */
+#define QUERIES_MAX 16			 /* of one session under way */
+#define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */
+#define LINE_COST 64 /* bytes of a line that waits, beside its own */
+
+static const char *const verb_of[] = {
+	[QUERY_WHOIS] = "WHOIS",
+	[QUERY_MOTD] = "MOTD",
+	[QUERY_VERSION] = "VERSION",
+};
 
 void
 query_ask(struct step *st, struct session *s, struct sid to,
@@ -25,8 +46,7 @@ query_ask(struct step *st, struct session *s, struct sid to,
 		reply(st, s, RPL_TRYAGAIN, span_word(&words));
 		return;
 	}
-	if (kind == QUERY_MOTD)
-		response_collect(st, s);
+	response_collect(st, s);
 	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
 	p->kind = kind;
 	p->home = to;
@@ -97,29 +117,6 @@ find_question(const struct step *st, uint64_t id)
 	return p == NULL || mono_is_never(p->expires) ? NULL : p;
 }
 
-void
-query_line(struct step *st, uint64_t id, struct span text)
-{
-	struct pending *p = find_question(st, id);
-	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
-	struct response *own;
-	struct line l = { 0 };
-	struct writer w;
-
-	if (x == NULL || x->closing || x->session->user == NULL)
-		return;
-	body_begin(st, &w, server_name(st->core, p->home));
-	writer_span(&w, span_word(&text));
-	writer_char(&w, ' ');
-	writer_span(&w, session_nick(x->session));
-	writer_span(&w, text);
-	l.body = writer_done(&w);
-	p->answered = true;
-	own = open_response(st, x->session, p->response);
-	line_send(st, x->session, &l);
-	close_response(st, x->session, own);
-}
-
 /* After the local answer if no other came. */
 static void
 finish_whois(struct step *st, struct session *s, const struct pending *p,
@@ -143,6 +140,8 @@ finish(struct step *st, struct pending *p)
 	if (s == NULL)
 		return;
 	own = open_response(st, s, r);
+	if (was.cut)
+		reply(st, s, RPL_TRYAGAIN, span_of(verb_of[was.kind]));
 	switch (was.kind) {
 	case QUERY_WHOIS:
 		finish_whois(st, s, &was, what);
@@ -151,10 +150,56 @@ finish(struct step *st, struct pending *p)
 	case QUERY_VERSION:
 		if (!was.answered)
 			reply(st, s, ERR_NOSUCHSERVER, what);
+		else if (was.cut && was.kind == QUERY_MOTD)
+			reply0(st, s, RPL_ENDOFMOTD);
 		break;
 	}
 	close_response(st, s, own);
 	response_end(st, s, r);
+}
+
+static bool
+has_room(const struct session *s)
+{
+	size_t n = s->answers;
+
+	for (const struct listing *l = s->listing; l != NULL; l = l->next)
+		if (l->response != NULL)
+			n += l->response->bytes + l->response->n * LINE_COST;
+	return n < ANSWERS_MAX;
+}
+
+void
+query_line(struct step *st, uint64_t id, struct span text)
+{
+	struct pending *p = find_question(st, id);
+	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
+	struct response *own;
+	struct line l = { 0 };
+	struct writer w;
+	size_t before = st->bytes;
+	uint32_t n;
+
+	if (x == NULL || x->closing || x->session->user == NULL)
+		return;
+	if (!has_room(x->session)) {
+		p->cut = true;
+		finish(st, p);
+		return;
+	}
+	body_begin(st, &w, server_name(st->core, p->home));
+	writer_span(&w, span_word(&text));
+	writer_char(&w, ' ');
+	writer_span(&w, session_nick(x->session));
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	p->answered = true;
+	own = open_response(st, x->session, p->response);
+	line_send(st, x->session, &l);
+	close_response(st, x->session, own);
+	n = (uint32_t)(st->bytes - before) + LINE_COST;
+	p->bytes += n;
+	x->session->answers += n;
 }
 
 void

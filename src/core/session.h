@@ -65,6 +65,7 @@ struct session {
 	bool cap_302;
 	bool draining;		   /* EV_DRAINED was asked for */
 	uint16_t npending;	   /* questions to other servers */
+	uint32_t answers;	   /* bytes that came to them so far */
 	struct registration *reg;  /* NULL after it */
 	uint64_t c;		   /* number of the command under way */
 	int64_t t0;		   /* wall ms its line was read */

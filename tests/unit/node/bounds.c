@@ -352,6 +352,128 @@ START_TEST(own_heads_are_all_told)
 }
 END_TEST
 
+/* The number of the last QUERY that the peer was sent, "001.17". */
+static const char *
+last_question(struct world *w, unsigned p)
+{
+	static char id[32];
+	const char *q = NULL, *next = world_heard(w, p);
+
+	while ((next = strstr(next, "QUERY ")) != NULL)
+		q = next++;
+	ck_assert_ptr_nonnull(q);
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(q + 6, " "), q + 6);
+	return id;
+}
+
+static void
+say_answers(struct world *w, unsigned p, const char *id, unsigned n)
+{
+	char line[512];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "ANSWER %s 001 32 :372 :- %0400u",
+		    id, i);
+		world_say(w, p, line);
+	}
+}
+
+static unsigned
+count(const char *text, const char *piece)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, piece)) != NULL) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+/* A client who asks, and the peer that is visible; *p: its connection. */
+static unsigned
+asking(struct world *w, unsigned *p)
+{
+	unsigned ann;
+
+	*p = played_sync(w);
+	world_say(w, *p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, *p, "+READY 002 50 002.example.org :played");
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "CAP REQ :batch labeled-response");
+	world_forget(w, ann);
+	return ann;
+}
+
+#define HELD ((size_t)256 * 1024)
+
+START_TEST(an_answer_without_end_is_cut)
+{
+	struct world *w = played_node();
+	unsigned p, ann = asking(w, &p);
+
+	world_say(w, ann, "@label=m MOTD 002.example.org");
+	say_answers(w, p, last_question(w, p), 400);
+	ck_assert_str_eq(world_heard(w, ann), "");
+	say_answers(w, p, last_question(w, p), 1000);
+	played_hears(w, ann, "@label=m :001.example.org BATCH +");
+	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "), 1);
+	ck_assert_uint_eq(count(world_heard(w, ann), " 376 ann "), 1);
+	ck_assert_uint_eq(count(world_heard(w, ann), " BATCH -"), 1);
+	ck_assert_uint_gt(count(world_heard(w, ann), " 372 ann "), 400);
+	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
+	/* nothing of it is left: the next has all the room again */
+	world_forget(w, ann);
+	world_say(w, ann, "@label=n MOTD 002.example.org");
+	say_answers(w, p, last_question(w, p), 400);
+	ck_assert_str_eq(world_heard(w, ann), "");
+	world_say(w, ann, "QUIT");
+	ck_assert(world_is_closed(w, ann));
+	say_answers(w, p, last_question(w, p), 1000);
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(answers_to_all_questions_are_bounded_together)
+{
+	struct world *w = played_node();
+	unsigned p, ann = asking(w, &p), held = 0;
+	char line[64];
+
+	for (unsigned i = 0; i < 16; i++) {
+		snprintf(line, sizeof(line), "@label=%u MOTD 002.example.org",
+		    i);
+		world_say(w, ann, line);
+		say_answers(w, p, last_question(w, p), 100);
+		if (world_heard(w, ann)[0] == '\0')
+			held++;
+		world_run(w, 1);
+	}
+	ck_assert_uint_ge(held, 4);
+	ck_assert_uint_lt(held, 6);
+	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "),
+	    16 - held);
+	world_free(w);
+}
+END_TEST
+
+/* Without a label it waits all the same. */
+START_TEST(an_answer_without_a_label_is_cut)
+{
+	struct world *w = played_node();
+	unsigned p, ann = asking(w, &p);
+
+	world_say(w, ann, "VERSION 002.example.org");
+	say_answers(w, p, last_question(w, p), 400);
+	ck_assert_str_eq(world_heard(w, ann), "");
+	say_answers(w, p, last_question(w, p), 600);
+	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann VERSION "), 1);
+	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 bounds_suite(void)
 {
@@ -369,6 +491,9 @@ bounds_suite(void)
 	tcase_add_test(t, who_takes_nothing_is_closed);
 	tcase_add_test(t, link_state_of_many_lines);
 	tcase_add_test(t, own_heads_are_all_told);
+	tcase_add_test(t, an_answer_without_end_is_cut);
+	tcase_add_test(t, answers_to_all_questions_are_bounded_together);
+	tcase_add_test(t, an_answer_without_a_label_is_cut);
 	suite_add_tcase(s, t);
 	return s;
 }
