@@ -47,7 +47,6 @@ struct peer_settings {
 	bool plaintext;			    /* allowed, on loopback only */
 	const struct peer_address *address; /* to dial; none: it dials us */
 	size_t naddress;
-	uint32_t cost;
 };
 
 struct settings {

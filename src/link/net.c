@@ -84,10 +84,8 @@ on_conf(const struct step *st)
 
 	net->set = st->ev->u.conf.settings;
 	peers_conf(st);
-	if (!first) {
-		net->edges_changed = true; /* costs */
+	if (!first)
 		return;
-	}
 	net->self = core_self(net->core);
 	net->alone_at = mono_add_ms(st->ev->now,
 	    net->set->npeer == 0 ? 0 : net->set->alone_ms);

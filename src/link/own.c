@@ -10,12 +10,16 @@
 #include "link/msg/msg.h"
 #include "link/state.h"
 
+/* No tree is chosen yet, so no cost is another's, and none can be configured:
+ * an option that does nothing would be worse than none. */
+#define EDGE_COST 10
+
 static void
 add_edge(struct lsa *lsa, const struct link *l)
 {
-	lsa_edge(lsa, (struct edge){ .peer = l->o.sid,
-			  .instance = l->instance,
-			  .cost = l->peer != NULL ? l->peer->set->cost : 0 });
+	lsa_edge(lsa,
+	    (struct edge){
+		.peer = l->o.sid, .instance = l->instance, .cost = EDGE_COST });
 }
 
 /* What is void is never shown; without it, heads stay as many as servers. */

@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import ssl
-import sys
 import time
 
 import pytest
@@ -271,29 +270,6 @@ def plaintext(one):
     one.config["links"] = [{**block, "plaintext": True}]
     one.reload()
     until("linked without TLS", lambda: is_up(s))
-
-
-@case("links.cost")
-def cost(one):
-    sys.path.insert(0, os.path.join(TOP, "tests", "net"))
-    from peer import Peer
-    port = free_port()
-    one.config["listen"].append({"address": "127.0.0.1", "port": port,
-                                 "for": "links"})
-    one.config["links"] = [{"name": "py.test", "sid": "2PY",
-                            "plaintext": True}]
-    one.start()
-    p = Peer("2PY", "py.test", {"1AA": ("one.test", None)})
-    try:
-        p.dial(port)
-        for n in (10, 77):
-            one.config["links"][0]["cost"] = n
-            one.reload()
-            until(f"it costs {n}", lambda: any(
-                re.search(rb"^LSA 1AA\..* 2PY,\d+,%d " % n, x)
-                for link in p.links for x in link.seen))
-    finally:
-        p.stop()
 
 
 @case("sync.silence_s")

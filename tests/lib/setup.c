@@ -74,7 +74,6 @@ peer_init(struct setup *s, unsigned i, unsigned n, uint32_t dials)
 		p->sid = setup_sid(j);
 		p->has_pin = true;
 		setup_pin(j, p->pin);
-		p->cost = 0;
 		s->address[j].addr = setup_addr(j);
 		s->address[j].port = SETUP_PORT;
 		if ((dials >> j & 1) != 0) {

@@ -283,7 +283,7 @@ START_TEST(values_arrive)
 	char text[4096];
 
 	snprintf(text, sizeof(text), "%s%s", minimal,
-	    TLS_FILES LINK("pin = \"" PIN64 "\"; cost = 3;"
+	    TLS_FILES LINK("pin = \"" PIN64 "\";"
 			   "address = [\"192.0.2.1:7000\", \"[::1]:7001\"];")
 		OPER("password = \"" HASH
 		     "\"; mask = \"*@h\";") "classes = ( { name = \"c\"; net = "
@@ -304,7 +304,6 @@ START_TEST(values_arrive)
 	ck_assert_uint_eq(s->npeer, 1);
 	ck_assert(s->peer[0].has_pin && !s->peer[0].plaintext);
 	ck_assert_mem_eq(s->peer[0].pin, pin, 32);
-	ck_assert_uint_eq(s->peer[0].cost, 3);
 	ck_assert_uint_eq(s->peer[0].naddress, 2);
 	ck_assert_uint_eq(s->peer[0].address[0].port, 7000);
 	ck_assert(addr_is_v4(&s->peer[0].address[0].addr));

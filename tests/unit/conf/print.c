@@ -30,7 +30,7 @@ static const char full[] =
     "  link_key = \"/d\"; };\n"
     "links = ( { name = \"two.example\"; sid = \"2BB\"; pin = \""
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\";"
-    "  address = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\"); cost = 7; } );\n"
+    "  address = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\"); } );\n"
     "opers = ( { name = \"o\"; mask = \"*@h\"; password = "
     "\"$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\";"
     " } );\n"
@@ -68,10 +68,9 @@ START_TEST(print_has_what_was_given)
 		 "\tfor = \"links\";\n"),
 		"\tlink_key = \"/d\";\n",
 		"\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\");\n",
-		"\tcost = 7;\n", "\tmask = \"*@h\";\n",
-		"\tnet = \"10.0.0.0/8\";\n", "\tping_s = 77;\n",
-		"\tkeep_mib = 3;\n", "\tlevel = \"warn\";\n",
-		"\tnick_len = 30;\n" };
+		"\tmask = \"*@h\";\n", "\tnet = \"10.0.0.0/8\";\n",
+		"\tping_s = 77;\n", "\tkeep_mib = 3;\n",
+		"\tlevel = \"warn\";\n", "\tnick_len = 30;\n" };
 	struct given g;
 	char *text;
 

@@ -118,7 +118,6 @@ settings_init(struct world *w, unsigned i)
 			    .sid = sid_of(k),
 			    .plaintext = true,
 			    .naddress = 1,
-			    .cost = 10,
 			    .address = &b->address[b->set.npeer] };
 		b->set.npeer++;
 	}
