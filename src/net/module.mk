@@ -6,6 +6,12 @@ libnet_a_SOURCES = \
 	src/net/loop.c src/net/loop.h \
 	src/net/queue.c src/net/queue.h \
 	src/net/stream.c src/net/stream.h \
+	src/net/stream_end.c \
+	src/net/stream_in.c \
+	src/net/stream_out.c \
+	src/net/stream_setup.c \
+	src/net/stream_state.h \
+	src/net/streams.c \
 	src/net/tcp.c src/net/transport.h \
 	src/net/timer.c src/net/timer.h \
 	src/net/tls.c src/net/tls.h \

@@ -1,6 +1,6 @@
 /*
  * What a stream is carried by: a struct of functions over a socket and, for
- * all but TCP, a layer object. Only stream.c calls them. To add one: a file
+ * all but TCP, a layer object. Only streams call them. To add one: a file
  * with a struct transport_ops, a member of stream_conf that asks for it, and
  * a line in stream.c where streams are made.
  */

@@ -1,0 +1,166 @@
+/*
+ * A closing socket is first shut down and then read until the peer has closed
+ * too: a close() with bytes of the peer unread would send a reset, and the
+ * reset can overtake our last words.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "net/stream_state.h"
+
+static struct ends *
+ends_of(struct stream *s)
+{
+	if (s->ends == NULL) {
+		s->ends = mem_zalloc(sizeof(*s->ends));
+		s->ends->stream = s;
+		s->ends->timer.fire = stream_late;
+	}
+	return s->ends;
+}
+
+void
+stream_ends_free(struct stream *s)
+{
+	if (s->ends == NULL)
+		return;
+	loop_timer_clear(s->set->loop, &s->ends->timer);
+	free(s->ends);
+	s->ends = NULL;
+}
+
+/* In ms at the latest, not at what was set before: see stream_late. */
+void
+stream_time_out(struct stream *s, unsigned int ms)
+{
+	struct loop *l = s->set->loop;
+
+	loop_timer_set(l, &ends_of(s)->timer, mono_add_ms(loop_now(l), ms));
+}
+
+/* Keeps the first fault; a later one is its consequence. */
+static void
+keep_fault(struct stream *s, enum stream_end end, const char *why)
+{
+	struct ends *e = ends_of(s);
+
+	if (e->failed)
+		return;
+	e->failed = true;
+	e->fault.end = end;
+	snprintf(e->fault.why, sizeof(e->fault.why), "%s", why);
+}
+
+/* The owner will be told at the end of the turn. */
+void
+stream_fail(struct stream *s, enum stream_end end, const char *why)
+{
+	if (s->failed || s->ops == NULL)
+		return;
+	keep_fault(s, end, why);
+	s->failed = true;
+	if (end != STREAM_EOF && end != STREAM_PLAINTEXT)
+		stream_drop_queue(s);
+	stream_touch(s);
+}
+
+/* Writing failed. What came in before is still handed over, see
+ * stream_hangup(). */
+void
+stream_sever(struct stream *s, const struct fault *f)
+{
+	keep_fault(s, f->end, f->why);
+	s->severed = true;
+	stream_drop_queue(s);
+	stream_touch(s);
+}
+
+void
+stream_vanish(struct stream *s)
+{
+	struct streams *ss = s->set;
+	int fd = s->watch.fd;
+
+	if (s->state == S_GONE)
+		return;
+	s->state = S_GONE;
+	s->ops = NULL;
+	loop_unwatch(ss->loop, &s->watch);
+	if (s->ends != NULL)
+		loop_timer_clear(ss->loop, &s->ends->timer);
+	stream_drop_queue(s);
+	if (s->io->free != NULL)
+		s->io->free(s->layer);
+	s->layer = NULL;
+	if (fd >= 0) {
+		close(fd);
+		ss->count--;
+	}
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		ss->all = s->next;
+	s->next = ss->dead;
+	ss->dead = s;
+	ss->hook.busy = true;
+}
+
+void
+stream_start_draining(struct stream *s)
+{
+	s->io->finish(s->layer, s->watch.fd);
+	if (s->eof) {
+		stream_vanish(s);
+		return;
+	}
+	s->state = S_DRAINING;
+	s->failed = false;
+	stream_time_out(s, STREAM_DRAIN_MS);
+	stream_rewatch(s);
+}
+
+void
+stream_start_flushing(struct stream *s)
+{
+	s->state = S_FLUSHING;
+	s->failed = false;
+	s->ops = NULL;
+	stream_time_out(s, STREAM_FLUSH_MS);
+	stream_rewatch(s);
+	stream_touch(s);
+}
+
+void
+stream_drain(struct stream *s)
+{
+	ssize_t n =
+	    recv(s->watch.fd, s->set->scratch, SCRATCH_LEN, MSG_DONTWAIT);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		stream_vanish(s);
+}
+
+/* Tells the owner of the failure, and closes as is fit for it. */
+void
+stream_bury(struct stream *s)
+{
+	const struct stream_ops *ops = s->ops;
+	enum stream_end end = s->ends->fault.end;
+
+	s->ops = NULL;
+	if (ops != NULL)
+		ops->closed(s->ctx, end, span_of(s->ends->fault.why));
+	if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
+		stream_start_flushing(s);
+	else if (end == STREAM_TLS)
+		stream_start_draining(s); /* the alert should arrive */
+	else
+		stream_vanish(s);
+}

@@ -1,0 +1,122 @@
+/*
+ * Reading goes into one buffer that all streams share, behind a copy of what
+ * this one has unread, so that the owner always sees one piece; only what it
+ * leaves is stored, in a block of just that size. One read a turn for each
+ * stream, so that one that always has more does not hold up the others.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/stream_state.h"
+
+void
+stream_announce(struct stream *s)
+{
+	if (s->announced || !stream_is_open(s))
+		return;
+	s->announced = true;
+	if (s->ops->open != NULL)
+		s->ops->open(s->ctx);
+}
+
+/* Stores the n bytes at p, in scratch or in s->in, as what lies unread. */
+static void
+keep_unread(struct stream *s, const char *p, size_t n)
+{
+	char *old = s->in;
+
+	if (n == 0) {
+		s->in = NULL;
+	} else if (old != NULL && p >= old && p < old + s->in_n) {
+		if (n == s->in_n)
+			return;
+		memmove(old, p, n);
+		s->in = mem_realloc(old, n);
+		old = NULL;
+	} else {
+		s->in = mem_realloc(old, n);
+		memcpy(s->in, p, n);
+		old = NULL;
+	}
+	free(old);
+	s->in_n = (uint32_t)n;
+}
+
+/* Offers n bytes, all there are, to the owner. */
+void
+stream_hand_over(struct stream *s, const char *p, size_t n)
+{
+	size_t took = 0;
+
+	if (n > 0)
+		took = s->ops->consume(s->ctx, span_make(p, n), s->eof);
+	if (s->ops == NULL || s->state != S_OPEN)
+		return; /* closed by its owner; freed at the end of the turn */
+	keep_unread(s, p + took, took < n ? n - took : 0);
+	if (s->in_n > s->recvq && !s->recvq_waits)
+		stream_fail(s, STREAM_RECVQ, "too much unread");
+	else if (s->eof && s->in_n == 0)
+		stream_fail(s, STREAM_EOF, "end of file");
+}
+
+/*
+ * Reads once and hands over. False when there is nothing to be had now, or
+ * ever.
+ */
+bool
+stream_read_once(struct stream *s)
+{
+	struct streams *ss = s->set;
+	size_t room = s->recvq - s->in_n;
+	ssize_t n;
+
+	if (s->in_n > s->recvq)
+		room = 0;
+	if (!s->recvq_waits)
+		room++;
+	if (room > READ_MAX)
+		room = READ_MAX;
+	if (room == 0 || s->eof)
+		return false;
+	n = s->io->read(s->layer, s->watch.fd, ss->scratch + s->in_n, room,
+	    &s->more, &ss->fault);
+	if (n == IO_FAILED) {
+		stream_fail(s, ss->fault.end, ss->fault.why);
+		return false;
+	}
+	if (n == IO_WAIT_WRITE)
+		s->blocked = true;
+	if (n < 0)
+		return false;
+	if (s->in_n > 0)
+		memcpy(ss->scratch, s->in, s->in_n);
+	s->eof = n == IO_EOF;
+	stream_hand_over(s, ss->scratch, s->in_n + (size_t)n);
+	if (s->more)
+		stream_pull_later(s);
+	return n > 0;
+}
+
+/*
+ * Broken in both directions. What arrived before that is handed over; what
+ * the owner does not take now is lost, for it could never answer.
+ */
+void
+stream_hangup(struct stream *s)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	while (stream_is_open(s) && stream_read_once(s))
+		;
+	if (!stream_is_open(s))
+		return;
+	getsockopt(s->watch.fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	fault_set_errno(&s->set->fault, STREAM_BROKEN,
+	    err != 0 ? err : ECONNRESET);
+	stream_fail(s, s->set->fault.end, s->set->fault.why);
+}
