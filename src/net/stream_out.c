@@ -19,19 +19,16 @@ void
 stream_write_queue(struct stream *s)
 {
 	struct streams *ss = s->set;
-	size_t budget = WRITE_MAX, room = s->io->burst;
+	size_t written = 0;
 	struct span front;
 	ssize_t n;
 
-	if (room > GATHER_MAX)
-		room = GATHER_MAX;
-
 	while (s->out.n > 0 && !s->blocked) {
-		if (budget == 0) {
+		if (written >= WRITE_MAX) {
 			stream_touch(s);
 			break;
 		}
-		front = queue_front(&s->out, ss->gather, room);
+		front = queue_front(&s->out, ss->gather, s->io->burst);
 		n = s->io->write(s->layer, s->watch.fd, front.p, front.n,
 		    &ss->fault);
 		if (n == IO_FAILED) {
@@ -45,7 +42,7 @@ stream_write_queue(struct stream *s)
 		queue_drop(&s->out, (size_t)n);
 		ss->queued -= (size_t)n;
 		s->taken += (size_t)n;
-		budget -= (size_t)n < budget ? (size_t)n : budget;
+		written += (size_t)n;
 		if ((size_t)n < front.n)
 			s->blocked = true;
 	}

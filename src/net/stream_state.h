@@ -38,8 +38,7 @@
 #include "net/stream.h"
 #include "net/transport.h"
 
-#define READ_MAX (64 * 1024)   /* bytes of one read */
-#define GATHER_MAX (64 * 1024) /* bytes of one write */
+#define READ_MAX (64 * 1024) /* bytes of one read */
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 

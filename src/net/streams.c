@@ -38,9 +38,8 @@ work_touched(struct stream *s)
 		stream_hangup(s);
 		return; /* failed, and so touched again */
 	}
-	if (s->state == S_GONE)
-		return; /* closed by its owner in the same turn */
-	if (s->failed)
+	/* gone: closed by its owner in the same turn */
+	if (s->failed && s->state != S_GONE)
 		stream_bury(s);
 	else if (s->state == S_FLUSHING && s->severed)
 		stream_vanish(s);
@@ -100,7 +99,7 @@ streams_new(struct loop *l, size_t total)
 	ss->loop = l;
 	ss->total = total == 0 ? SIZE_MAX : total;
 	ss->scratch = mem_alloc(SCRATCH_LEN);
-	ss->gather = mem_alloc(GATHER_MAX);
+	ss->gather = mem_alloc(BURST_MAX);
 	ss->hook.turn = streams_turn;
 	pool_init(&ss->pool, sizeof(struct stream), "stream");
 	loop_hook_add(l, &ss->hook);

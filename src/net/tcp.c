@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,7 +62,7 @@ tcp_finish(void *layer, int fd)
 }
 
 const struct transport_ops transport_tcp = {
-	.burst = SIZE_MAX,
+	.burst = BURST_MAX,
 	.read = tcp_read,
 	.write = tcp_write,
 	.finish = tcp_finish,

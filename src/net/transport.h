@@ -12,6 +12,7 @@
 #include "net/stream.h"
 
 #define FAULT_WHY_LEN 256
+#define BURST_MAX ((size_t)64 * 1024) /* bytes */
 
 /* What functions below return instead of a count. */
 enum {
@@ -28,7 +29,7 @@ struct fault {
 };
 
 struct transport_ops {
-	/* The most bytes that one write takes. */
+	/* The most bytes that one write takes; at most BURST_MAX. */
 	size_t burst;
 
 	/* Shakes hands: IO_DONE, or one of the above. NULL: nothing to do. */
