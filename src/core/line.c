@@ -341,6 +341,8 @@ response_short(struct step *st, struct session *s, struct response *r)
 	response_free(r);
 }
 
+/* What was collected leaves at once, or as it is read if it is long. But not
+ * what tells of changes: lines that others cause later would overtake it. */
 void
 response_end(struct step *st, struct session *s, struct response *r)
 {
@@ -351,7 +353,8 @@ response_end(struct step *st, struct session *s, struct response *r)
 	} else if (r->label != NULL && r->n <= 1) {
 		response_short(st, s, r);
 	} else if (listing_spend(st, s,
-		       r->bytes > r->spent ? r->bytes - r->spent : 0)) {
+		       r->bytes > r->spent ? r->bytes - r->spent : 0) ||
+		   r->told) {
 		response_flush(st, s, r);
 		response_close(st, s, r);
 	} else
@@ -540,6 +543,7 @@ audience_send(struct step *st, const struct line *l)
 
 		view[i] = (unsigned char)view_of(st, l, s);
 		if (is_response(st, s) && !l->apart) {
+			s->response->told = true;
 			line_send(st, s, l);
 			view[i] = VIEWS;
 			continue;

@@ -41,6 +41,7 @@ struct response {
 	size_t spent;	/* of them, that listings counted already */
 	uint64_t batch; /* its reference, if it is open */
 	bool open;
+	bool told; /* lines in it tell of changes: nothing overtakes them */
 	unsigned holds; /* listings that go on under the label */
 };
 
