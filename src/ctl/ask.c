@@ -45,6 +45,15 @@ unix_connect(const char *path)
 	return fd;
 }
 
+/* A server that accepts and does not read the request has no room for it. */
+static const char *
+why_of(int err)
+{
+	if (err == EPIPE || err == ECONNRESET)
+		return "closed at once: no descriptors left? See its log";
+	return err == EAGAIN ? "the server is silent" : strerror(err);
+}
+
 /* The connection as a stream to read the answer from, or NULL. */
 static FILE *
 request(const struct ctl_args *args)
@@ -65,7 +74,7 @@ request(const struct ctl_args *args)
 	/* MSG_NOSIGNAL: a server that ends just now is no reason to die */
 	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
 	    (f = fdopen(fd, "r")) == NULL) {
-		say_error(args->socket, strerror(errno));
+		say_error(args->socket, why_of(errno));
 		(void)close(fd);
 		return NULL;
 	}
@@ -103,8 +112,7 @@ static enum ctl_exit
 answer_end(FILE *f, char *buf, enum ctl_exit status)
 {
 	if (ferror(f)) {
-		say_error("the answer breaks off",
-		    errno == EAGAIN ? "the server is silent" : strerror(errno));
+		say_error("the answer breaks off", why_of(errno));
 		status = CTL_UNREACHABLE;
 	}
 	(void)fclose(f);
