@@ -103,7 +103,10 @@ includes_walk(const struct includes *in, const char *path, const char *at,
 	size_t cap = 0;
 
 	if (f == NULL) {
-		if (errno != ENOENT || at_line == 0)
+		if (at_line == 0)
+			conf_report_add(in->report, false, span_of(path), 0,
+			    span_of(reason(errno)));
+		else if (errno != ENOENT)
 			problem(in->report, at, at_line, path, reason(errno));
 		return;
 	}
