@@ -128,7 +128,19 @@ accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 		finish(a, SPAN("error too many at once"));
 }
 
-static const struct listen_ops control_ops = { .accepted = accepted };
+static void
+starved(void *ctx, int err)
+{
+	struct control *c = ctx;
+
+	logger_with(&c->server->log, LOG_OUT_OF_FDS,
+	    { "why", span_of(strerror(err)) }, { "for", SPAN("control") });
+}
+
+static const struct listen_ops control_ops = {
+	.accepted = accepted,
+	.starved = starved,
+};
 
 struct control *
 control_new(struct server *sv, char why[LISTEN_WHY_LEN])

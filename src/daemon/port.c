@@ -15,19 +15,28 @@
 #include "base/mem.h"
 #include "daemon/session.h"
 
+static struct span
+port_for(const struct port *p)
+{
+	return p->conf.purpose == CONF_FOR_LINKS ? SPAN("links")
+						 : SPAN("clients");
+}
+
 static void
 port_starved(void *ctx, int err)
 {
 	struct port *p = ctx;
 
 	logger_with(&p->server->log, LOG_OUT_OF_FDS,
-	    { "why", span_of(strerror(err)) });
+	    { "why", span_of(strerror(err)) }, { "for", port_for(p) });
 }
 
 /*
  * The system gives the lowest descriptor that is free, so its number says how
- * many are in use. Clients get none of the last ones: these are for links,
- * the operator and files, which a flood of strangers must not keep out.
+ * many are in use. Clients get none of the last ones, and of these again some
+ * are not for who comes to the port for links, since nobody has been
+ * recognised there yet: links that are dialled, the operator and files must not
+ * be kept out by a flood of strangers.
  */
 static void
 port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
@@ -35,16 +44,17 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	struct port *p = ctx;
 	struct server *sv = p->server;
 	struct mono now = loop_now(sv->loop);
+	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
 
-	if (p->conf.purpose == CONF_FOR_LINKS || fd < sv->client_fds) {
+	if (fd < (for_links ? sv->link_fds : sv->client_fds)) {
 		session_accept(p, fd, peer);
 		return;
 	}
 	close(fd);
-	if (sv->told_fds && mono_sub_ms(now, sv->told_fds_at) < LISTEN_TELL_MS)
+	if (p->told && mono_sub_ms(now, p->told_at) < LISTEN_TELL_MS)
 		return;
-	sv->told_fds = true;
-	sv->told_fds_at = now;
+	p->told = true;
+	p->told_at = now;
 	port_starved(p, EMFILE);
 }
 
@@ -108,8 +118,7 @@ port_log(const struct port *p)
 	logger_with(&p->server->log, LOG_LISTEN,
 	    { "address", span_of(listen_name((const void *)&ss, len, name)) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
-	    { "for", p->conf.purpose == CONF_FOR_LINKS ? SPAN("links")
-						       : SPAN("clients") });
+	    { "for", port_for(p) });
 }
 
 static void

@@ -22,7 +22,7 @@
 #include "daemon/worker.h"
 
 #define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* of all clients */
-#define FDS_RESERVED 64 /* descriptors that clients do not get */
+#define FDS_RESERVED 64 /* that clients do not get; half: no stranger */
 #define STOP_MS 2000	/* to flush what is queued */
 #define STORE_RETRY_MS 5000
 
@@ -208,6 +208,7 @@ raise_fds(struct server *sv)
 	reserve =
 	    rl.rlim_cur / 8 < FDS_RESERVED ? rl.rlim_cur / 8 : FDS_RESERVED;
 	sv->client_fds = (int)(rl.rlim_cur - reserve);
+	sv->link_fds = (int)(rl.rlim_cur - reserve / 2);
 }
 
 static bool

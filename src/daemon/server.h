@@ -33,6 +33,8 @@ struct port { /* a listener and what it is for */
 	struct server *server;
 	struct listener *listener;
 	struct conf_listen conf;
+	bool told; /* that it is given no descriptors, and when */
+	struct mono told_at;
 	LIST_ENTRY(port) link;
 };
 
@@ -71,8 +73,7 @@ struct server {
 	STAILQ_HEAD(, closing) closing; /* node to be told: session.c */
 	SLIST_HEAD(, session) drained;	/* to be looked at after the step */
 	int client_fds;			/* clients get descriptors below it */
-	bool told_fds;			/* that there are none left, and when */
-	struct mono told_fds_at;
+	int link_fds;			/* likewise who comes to link */
 	size_t nclients;
 
 	struct {
