@@ -43,10 +43,12 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
 	    (unsigned long)inc, (unsigned long long)uid_upto);
 	/* made anew: root must not write into what `user` put there */
-	(void)unlink(tmp);
+	if (unlink(tmp) != 0 && errno != ENOENT)
+		return fail(why, "remove", tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(why, "write", tmp);
+	errno = ENOSPC; /* what a short write means */
 	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok)
