@@ -215,7 +215,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		break;
 	case EV_STORED:
 		c->uid_upto = ev->u.stored.uid_upto;
-		c->uid_asked = false;
+		c->uid_asked = c->uid_told = false;
 		registration_retry(&st);
 		break;
 	case EV_SEED:

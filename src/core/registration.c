@@ -111,6 +111,26 @@ registration_free(struct core *c, struct session *s)
 	s->reg = NULL;
 }
 
+/*
+ * No uid is left below the mark that is on disk, and the next one is not
+ * written: the disk is full, mostly.
+ */
+static void
+tell_wait(struct step *st, struct session *s)
+{
+	if (!st->core->uid_told)
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("nobody new is let in until the state directory "
+			     "can be written") });
+	st->core->uid_told = true;
+	if (s->reg->told)
+		return;
+	s->reg->told = true;
+	reply_fail(st, s, SPAN("USER"), SPAN("TEMPORARILY_UNAVAILABLE"),
+	    SPAN_NONE, SPAN("Nobody can be let in just now; please wait"));
+}
+
 void
 registration_try(struct step *st, struct session *s)
 {
@@ -136,8 +156,12 @@ registration_try(struct step *st, struct session *s)
 		TAILQ_REMOVE(&c->registering, r, link);
 		return;
 	}
-	if (!c->ready || !take_uid(st, &s->id.uid))
+	if (!c->ready)
 		return;
+	if (!take_uid(st, &s->id.uid)) {
+		tell_wait(st, s);
+		return;
+	}
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);

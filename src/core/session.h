@@ -52,6 +52,7 @@ struct registration {
 	struct rcbuf *nick, *username, *realname;
 	bool negotiating;    /* CAP LS or REQ, no END yet */
 	bool complete;	     /* all there, waits for READY or entry */
+	bool told;	     /* that it has to wait for a uid */
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 

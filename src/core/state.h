@@ -65,7 +65,7 @@ struct core {
 	bool lost_chans; /* ... members in other incarnations */
 
 	uint64_t uid_next, uid_upto;
-	bool uid_asked;
+	bool uid_asked, uid_told;  /* for a mark; that there is none left */
 	struct session **audience; /* being collected */
 	size_t naudience, capaudience;
 	uint32_t audience_caps; /* CAPB() that any of them has */

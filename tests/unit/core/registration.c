@@ -33,6 +33,41 @@ START_TEST(two_who_wait_for_one_nick)
 }
 END_TEST
 
+/* The state directory cannot be written. */
+START_TEST(who_waits_for_a_uid_is_told_once)
+{
+	const char *heard;
+	struct rig r;
+
+	rig_init(&r);
+	r.core->uid_next = r.core->uid_upto;
+	for (unsigned i = 1; i <= 2; i++) {
+		rig_open(&r, i);
+		rig_say(&r, i, i == 1 ? "NICK alice" : "NICK bob");
+		if (i == 2)
+			rig_say(&r, i, "CAP REQ :standard-replies");
+		rig_say(&r, i, "USER a 0 * :A");
+		if (i == 2)
+			rig_say(&r, i, "CAP END");
+	}
+	ck_assert_str_eq(rig_heard(&r, 1),
+	    ":irc.test NOTICE alice :USER: Nobody can be let in just now; "
+	    "please "
+	    "wait\r\n");
+	heard = rig_heard(&r, 2);
+	ck_assert_msg(strstr(heard, "FAIL USER TEMPORARILY_UNAVAILABLE :") !=
+			  NULL,
+	    "%s", heard);
+	rig_stored(&r, r.core->uid_upto); /* of no use */
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	rig_stored(&r, r.core->uid_upto + 1);
+	heard = rig_heard(&r, 1);
+	ck_assert_msg(strstr(heard, " 001 alice ") != NULL, "%s", heard);
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 registration_suite(void)
 {
@@ -40,6 +75,7 @@ registration_suite(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_test(t, two_who_wait_for_one_nick);
+	tcase_add_test(t, who_waits_for_a_uid_is_told_once);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -107,6 +107,13 @@ rig_init(struct rig *r)
 }
 
 void
+rig_stored(struct rig *r, uint64_t upto)
+{
+	r->ev.u.stored.uid_upto = upto;
+	step(r, EV_STORED);
+}
+
+void
 rig_fini(struct rig *r)
 {
 	core_free(r->core);

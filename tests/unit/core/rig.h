@@ -37,6 +37,8 @@ const char *rig_heard(struct rig *, unsigned client);
 /* The client has read all; only if the core asked to be told. */
 void rig_read(struct rig *, unsigned client);
 void rig_advance(struct rig *, int64_t ms);
+/* The mark of uids is on disk. */
+void rig_stored(struct rig *, uint64_t upto);
 /* Carries out effects and applies own entries until there are none. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);
