@@ -3,8 +3,9 @@ EXTRA_DIST += tests/net/README.md tests/net/cable.py \
 	tests/net/conftest.py tests/net/facts.py tests/net/peer.py \
 	tests/net/test_clocks.py tests/net/test_hosts.py \
 	tests/net/test_links.py tests/net/test_peer.py \
-	tests/net/test_rubbish.py tests/net/test_snapshots.py \
-	tests/net/test_stops.py tests/net/test_vanish.py tests/net/wrongclock.c
+	tests/net/test_rubbish.py tests/net/test_shortage.py \
+	tests/net/test_snapshots.py tests/net/test_stops.py \
+	tests/net/test_vanish.py tests/net/wrongclock.c
 
 peer: banyand banyanctl
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
