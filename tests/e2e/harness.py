@@ -172,7 +172,8 @@ class Server:
             [*self.prefix, BANYAND, "-f", self.path, *args],
             stdin=subprocess.DEVNULL,
             stdout=kwargs.pop("stdout", subprocess.PIPE),
-            stderr=subprocess.STDOUT, text=True, env=self.env, **kwargs)
+            stderr=subprocess.STDOUT, text=True,
+            env=kwargs.pop("env", self.env), **kwargs)
 
     def start(self, fds=None, wait=True):
         """Starts it and waits until it takes clients."""
