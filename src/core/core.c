@@ -360,6 +360,20 @@ core_make_ready(struct core *c, const struct event *now, struct effects *fx)
 	step_end(&st);
 }
 
+void
+core_make_forget(struct core *c, const struct event *now, struct sid sid,
+    uint32_t inc, struct span had, struct effects *fx)
+{
+	struct step st;
+	struct part part = { .id = PART_FORGET,
+		.u.forget = { sid, inc, text_of(had) } };
+
+	step_begin(&st, c, now, fx);
+	core_make(&st, (struct stamp){ 0 }, &part, 1,
+	    &(struct dest){ .all = true }, NULL);
+	step_end(&st);
+}
+
 /* ---- questions of others ----------------------------------------------- */
 
 void
@@ -405,12 +419,42 @@ core_ready_inc(const struct core *c, struct sid sid)
 	return s == NULL ? 0 : s->ready;
 }
 
-uint32_t
-core_forget_inc(const struct core *c, struct sid sid)
+static struct forgotten
+forgotten_of(const struct server *s)
+{
+	return (struct forgotten){ .sid = s->sid,
+		.inc = s->forget,
+		.dot = s->forget_dot,
+		.had = s->forget_had != NULL ? rcbuf_span(s->forget_had)
+					     : SPAN_NONE,
+		.has_had = s->forget_had != NULL };
+}
+
+struct forgotten
+core_forgotten(const struct core *c, struct sid sid)
 {
 	const struct server *s = facts_find_server(&c->facts, sid);
 
-	return s == NULL ? 0 : s->forget;
+	return s == NULL ? (struct forgotten){ .sid = sid } : forgotten_of(s);
+}
+
+bool
+core_forgotten_next(const struct core *c, size_t *i, struct forgotten *f)
+{
+	const struct server *s;
+
+	while ((s = map_next(&c->facts.servers, i)) != NULL)
+		if (s->forget != 0) {
+			*f = forgotten_of(s);
+			return true;
+		}
+	return false;
+}
+
+uint64_t
+core_forgets(const struct core *c)
+{
+	return c->facts.forgets;
 }
 
 bool

@@ -124,8 +124,23 @@ void core_overlay(struct core *, const struct event *now,
 
 /* READY of sid, as merged so far; 0 if none. Void is inc < it. */
 uint32_t core_ready_inc(const struct core *, struct sid);
-uint32_t core_forget_inc(const struct core *, struct sid); /* of FORGET */
 bool core_is_void(const struct core *, struct origin);
+
+/* FORGET of sid, as merged so far: of runs up to inc nothing comes any more. */
+struct forgotten {
+	struct sid sid;
+	uint32_t inc; /* 0: none */
+	struct dot dot;
+	struct span had; /* a vector: all there was of them */
+	bool has_had;	 /* it was said */
+};
+struct forgotten core_forgotten(const struct core *, struct sid);
+/* All there are, *i from 0; false after the last. */
+bool core_forgotten_next(const struct core *, size_t *i, struct forgotten *);
+uint64_t core_forgets(const struct core *); /* counts changes of them */
+/* Makes one: the caller has looked whether it may (link/forget.c). */
+void core_make_forget(struct core *, const struct event *now, struct sid,
+    uint32_t inc, struct span had, struct effects *);
 
 /* This server has caught up (or is alone): make READY, open for clients.
  * Once. The entry comes by the outbox. */

@@ -152,7 +152,7 @@ cut_line(struct span *text, struct span *line)
 
 /* NULL, or what is wrong with a part. */
 static const char *
-check_parts(struct span text, size_t nparts, bool for_all)
+check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
 {
 	struct arena *arena = arena_new(1024);
 	const char *why = NULL;
@@ -167,6 +167,8 @@ check_parts(struct span text, size_t nparts, bool for_all)
 		if (why == NULL && part_is_fact(&part) &&
 		    part.id != PART_UNKNOWN && !for_all)
 			why = "a fact goes to every server";
+		if (why == NULL && part.id == PART_FORGET)
+			*forgets = true;
 	}
 	if (why == NULL && text.n > 0)
 		why = "more parts than announced";
@@ -196,18 +198,20 @@ entry_from_text(struct span text, const char **why)
 {
 	struct entry head, *e;
 	struct span rest = text, line;
+	bool forgets = false;
 
 	if (!span_starts(text, SPAN(VERB)) || !cut_line(&rest, &line)) {
 		*why = "expected an ENTRY line";
 		return NULL;
 	}
 	*why = entry_head_decode(span_tail(line, VERB_LEN), &head);
-	head.head = (uint16_t)(text.n - rest.n);
+	head.head = (text.n - rest.n) & 0x7fff;
 	if (*why == NULL)
 		*why = check_parts(rest, head.nparts,
-		    span_eq(dest_of(text), SPAN("*")));
+		    span_eq(dest_of(text), SPAN("*")), &forgets);
 	if (*why != NULL)
 		return NULL;
+	head.forgets = forgets;
 	e = mem_alloc(sizeof(*e));
 	*e = head;
 	e->refs = 1;

@@ -42,8 +42,9 @@ struct entry {
 	struct stamp stamp;
 	struct rcbuf *text; /* whole, as sent */
 	unsigned refs;
-	uint16_t nparts;
-	uint16_t head; /* bytes of the ENTRY line with end */
+	unsigned nparts : 16;
+	unsigned head : 15;   /* bytes of the ENTRY line with end */
+	unsigned forgets : 1; /* a part is a FORGET */
 };
 
 /*

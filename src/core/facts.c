@@ -120,6 +120,7 @@ free_servers(struct facts *f)
 		map_del(&f->servers, sid_span(&s->sid));
 		rcbuf_unref(s->name);
 		rcbuf_unref(s->description);
+		rcbuf_unref(s->forget_had);
 		pool_give(&f->server_pool, s);
 	}
 }

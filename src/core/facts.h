@@ -59,7 +59,8 @@ struct server {
 	uint32_t ready; /* register, greater inc wins */
 	struct dot forget_dot;
 	struct stamp forget_stamp;
-	uint32_t forget;
+	uint32_t forget;	  /* register, greater inc wins */
+	struct rcbuf *forget_had; /* of its runs, a vector; NULL: not said */
 	/* the overlay, as last told */
 	uint32_t visible; /* incarnation shown; 0 none */
 	bool reachable;
@@ -257,6 +258,7 @@ struct facts {
 	struct dead_founding dead_foundings;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
 	size_t nshown;		      /* users shown */
+	uint64_t forgets;	      /* counts changes of any FORGET */
 	size_t nshown_chans;
 	size_t foreign; /* bytes of names and of unknown parts */
 #ifdef BANYAN_MUTATE

@@ -68,6 +68,7 @@ struct settings {
 	/* the log of entries and the links */
 	uint32_t keep_s;	 /* entries are kept, at least */
 	uint64_t keep_bytes;	 /* and at most */
+	uint32_t forget_s;	 /* then who is gone is forgotten; 0: never */
 	size_t pump_bytes;	 /* unsent: pump stops; 0: as usual */
 	uint32_t link_silence_s; /* before a link is closed */
 	uint32_t alone_ms;	 /* wait for a link before READY */

@@ -35,9 +35,9 @@ begin_write(struct snap_item *i, enum part_id id, const struct write *w)
 }
 
 static struct text
-reg_text(const struct reg *r)
+text_of_buf(const struct rcbuf *b)
 {
-	return r->value == NULL ? text_off() : text_of(rcbuf_span(r->value));
+	return b == NULL ? text_off() : text_of(rcbuf_span(b));
 }
 
 static void
@@ -54,7 +54,8 @@ walk_server(const struct walk *w, const struct server *s)
 	}
 	if (s->forget != 0) {
 		begin(&i, PART_FORGET, s->forget_dot, s->forget_stamp);
-		i.part.u.forget = (struct part_forget){ s->sid, s->forget };
+		i.part.u.forget = (struct part_forget){ s->sid, s->forget,
+			text_of_buf(s->forget_had) };
 		w->fn(w->ctx, &i);
 	}
 }
@@ -85,8 +86,9 @@ walk_user(const struct walk *w, const struct user *u)
 		const struct reg *r = &u->regs.v[k];
 
 		begin_write(&i, PART_SET, &r->write);
-		i.part.u.set = (struct part_set){ u->uid,
-			rcbuf_span(r->name->text), r->by, reg_text(r) };
+		i.part.u.set =
+		    (struct part_set){ u->uid, rcbuf_span(r->name->text), r->by,
+			    text_of_buf(r->value) };
 		w->fn(w->ctx, &i);
 	}
 }
@@ -107,8 +109,9 @@ walk_founding(const struct walk *w, const struct founding *g)
 		const struct reg *r = &g->regs.v[k];
 
 		begin_write(&i, PART_CSET, &r->write);
-		i.part.u.cset = (struct part_cset){ ch,
-			rcbuf_span(r->name->text), r->by, reg_text(r) };
+		i.part.u.cset =
+		    (struct part_cset){ ch, rcbuf_span(r->name->text), r->by,
+			    text_of_buf(r->value) };
 		w->fn(w->ctx, &i);
 	}
 	TAILQ_FOREACH(m, &g->masks, link) {
@@ -243,16 +246,29 @@ is_element(const struct snap_item *i)
 }
 
 struct absent {
-	const struct map *have; /* elements of the snapshot */
-	const struct vector *v; /* what it covers */
+	const struct map *have;		   /* elements of the snapshot */
+	const struct vector *v;		   /* what it covers */
+	const struct part_forget **forget; /* and all of these runs */
+	size_t nforget;
 };
+
+/* Does the snapshot forget o? Then o is not in its vector. */
+static bool
+is_forgotten(const struct absent *a, struct origin o)
+{
+	for (size_t i = 0; i < a->nforget; i++)
+		if (sid_cmp(a->forget[i]->sid, o.sid) == 0 &&
+		    o.inc <= a->forget[i]->inc)
+			return true;
+	return false;
+}
 
 static bool
 is_absent(const struct absent *a, struct dot dot)
 {
 	struct snap_item key = { .dot = dot };
 
-	return dot.n <= vector_get(a->v, dot.o) &&
+	return (dot.n <= vector_get(a->v, dot.o) || is_forgotten(a, dot.o)) &&
 	       map_find(a->have, item_key(&key)) == NULL;
 }
 
@@ -294,31 +310,66 @@ drop_absent(struct facts *f, const struct absent *a)
 			facts_drop_unknown(f, y);
 }
 
+static void
+collect_forgets(struct step *st, const struct snap_item *item, size_t n,
+    struct absent *a)
+{
+	for (size_t i = 0; i < n; i++)
+		a->nforget += item[i].part.id == PART_FORGET;
+	a->forget = arena_alloc(st->arena, a->nforget * sizeof(void *) + 1);
+	a->nforget = 0;
+	for (size_t i = 0; i < n; i++)
+		if (item[i].part.id == PART_FORGET)
+			a->forget[a->nforget++] = &item[i].part.u.forget;
+}
+
+/* Is it in already? Of a run that is forgotten everything is. */
+static bool
+is_covered(const struct facts *f, const struct vector *cov, struct dot dot)
+{
+	const struct server *s = facts_find_server(f, dot.o.sid);
+
+	return dot.n <= vector_get(cov, dot.o) ||
+	       (s != NULL && dot.o.inc <= s->forget);
+}
+
+static void
+install_item(struct step *st, const struct snap_item *item)
+{
+	struct hint ignored = { 0 };
+	struct merge m = { .facts = st->facts,
+		.hint = &ignored,
+		.dot = item->dot,
+		.stamp = item->stamp,
+		.tenure = item->tenure };
+
+	merge_any(&m, &item->part);
+	core_observe(st->core, item->stamp);
+}
+
+/* FORGET last: what the sender still has of such a run comes in first. */
 void
 snapshot_install(struct step *st, const struct snap_item *item, size_t n,
     const struct vector *v, const struct vector *cov)
 {
 	struct facts *f = st->facts;
 	struct map have;
-	struct hint ignored = { 0 };
-	struct merge m = { .facts = f, .hint = &ignored };
+	struct absent absent = { .have = &have, .v = v };
 
 	map_init(&have, item_key, st->core->key);
 	for (size_t i = 0; i < n; i++)
 		if (is_element(&item[i]) &&
 		    map_find(&have, item_key(&item[i])) == NULL)
 			map_put(&have, (void *)(uintptr_t)&item[i]);
-	drop_absent(f, &(struct absent){ &have, v });
+	collect_forgets(st, item, n, &absent);
+	drop_absent(f, &absent);
 	map_fini(&have);
-	for (size_t i = 0; i < n; i++) {
-		if (is_element(&item[i]) &&
-		    item[i].dot.n <= vector_get(cov, item[i].dot.o))
-			continue;
-		m.dot = item[i].dot;
-		m.stamp = item[i].stamp;
-		m.tenure = item[i].tenure;
-		merge_any(&m, &item[i].part);
-		core_observe(st->core, item[i].stamp);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (item[i].part.id != PART_FORGET &&
+		    !(is_element(&item[i]) && is_covered(f, cov, item[i].dot)))
+			install_item(st, &item[i]);
+	for (size_t i = 0; i < n; i++)
+		if (item[i].part.id == PART_FORGET)
+			install_item(st, &item[i]);
 	facts_void(f, (struct sid){ "" });
 }

@@ -14,7 +14,7 @@ is_ours(const struct step *st, const struct founding *g)
 
 	if (sid_cmp(g->cinc.sid, c->self.sid) == 0)
 		return true;
-	if (s == NULL || s->forget == 0 || s->reachable)
+	if (s == NULL || s->forget == 0 || s->forget < s->ready || s->reachable)
 		return false;
 	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
 		if (s->visible != 0 && sid_cmp(s->sid, c->self.sid) < 0)

@@ -121,6 +121,21 @@ vector_copy(struct vector *dst, const struct vector *src)
 }
 
 void
+vector_forget(struct vector *x, struct sid sid, uint32_t inc)
+{
+	size_t from = vector_place(x, (struct origin){ sid, 0 });
+	size_t to = from;
+
+	while (to < x->n && sid_cmp(x->v[to].o.sid, sid) == 0 &&
+	       x->v[to].o.inc <= inc)
+		to++;
+	if (to == from)
+		return;
+	memmove(x->v + from, x->v + to, (x->n - to) * sizeof(*x->v));
+	x->n -= to - from;
+}
+
+void
 vector_clear(struct vector *x)
 {
 	x->n = 0;

@@ -31,6 +31,8 @@ void vector_raise_all(struct vector *, const struct vector *);
 /* dst: initialised, becomes equal. */
 void vector_copy(struct vector *dst, const struct vector *src);
 void vector_clear(struct vector *); /* empty; memory is kept */
+/* Without the origins of sid up to inc. */
+void vector_forget(struct vector *, struct sid, uint32_t inc);
 bool vector_eq(const struct vector *, const struct vector *);
 /* a <= b for every origin? */
 bool vector_le(const struct vector *a, const struct vector *b);

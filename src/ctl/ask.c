@@ -59,7 +59,7 @@ static FILE *
 request(const struct ctl_args *args)
 {
 	int fd = unix_connect(args->socket);
-	char line[64];
+	char line[256];
 	size_t n;
 	FILE *f;
 
@@ -69,8 +69,15 @@ request(const struct ctl_args *args)
 					    : strerror(errno));
 		return NULL;
 	}
-	n = (size_t)snprintf(line, sizeof(line), "%s%s\n", args->command,
+	n = (size_t)snprintf(line, sizeof(line), "%s%s%s%s\n", args->command,
+	    args->argument != NULL ? " " : "",
+	    args->argument != NULL ? args->argument : "",
 	    args->json ? " json" : "");
+	if (n >= sizeof(line)) {
+		say_error(args->argument, "too long");
+		(void)close(fd);
+		return NULL;
+	}
 	/* MSG_NOSIGNAL: a server that ends just now is no reason to die */
 	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
 	    (f = fdopen(fd, "r")) == NULL) {

@@ -19,8 +19,9 @@ enum ctl_exit {
 /* All borrowed; conf is checked, and there if the command asks for it. */
 struct ctl_args {
 	const char *command;
-	const char *socket; /* there if the command asks for it */
-	const char *file;   /* of -f, or NULL */
+	const char *argument; /* NULL: it takes none */
+	const char *socket;   /* there if the command asks for it */
+	const char *file;     /* of -f, or NULL */
 	const struct conf *conf;
 	bool json;
 };

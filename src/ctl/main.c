@@ -22,22 +22,28 @@ enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
 
 struct command_row {
 	const char *name;
+	const char *argument; /* what it is called; NULL: none */
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
 };
 
 static const struct command_row command_row[] = {
-	{ "status", NEEDS_SOCKET, ask_run, "what the server says of itself" },
-	{ "links", NEEDS_SOCKET, ask_run, "its links, and those it lacks" },
-	{ "servers", NEEDS_SOCKET, ask_run, "the servers it knows" },
-	{ "facts", NEEDS_SOCKET, ask_run,
+	{ "status", NULL, NEEDS_SOCKET, ask_run,
+	    "what the server says of itself" },
+	{ "links", NULL, NEEDS_SOCKET, ask_run,
+	    "its links, and those it lacks" },
+	{ "servers", NULL, NEEDS_SOCKET, ask_run, "the servers it knows" },
+	{ "facts", NULL, NEEDS_SOCKET, ask_run,
 	    "a number that is the same where the same is known" },
-	{ "reload", NEEDS_SOCKET, ask_order, "read the configuration again" },
-	{ "stop", NEEDS_SOCKET, ask_order, "end the server" },
-	{ "hash", NEEDS_NOTHING, hash_run,
+	{ "forget", "SID", NEEDS_SOCKET, ask_order,
+	    "a server that is gone for good, or former runs of one" },
+	{ "reload", NULL, NEEDS_SOCKET, ask_order,
+	    "read the configuration again" },
+	{ "stop", NULL, NEEDS_SOCKET, ask_order, "end the server" },
+	{ "hash", NULL, NEEDS_NOTHING, hash_run,
 	    "a password, from the terminal or standard input, as it is kept" },
-	{ "linkblock", NEEDS_CONF, linkblock_run,
+	{ "linkblock", NULL, NEEDS_CONF, linkblock_run,
 	    "the block that the other side of a link pastes" },
 };
 
@@ -47,12 +53,15 @@ static enum ctl_exit
 usage(FILE *to, enum ctl_exit status)
 {
 	(void)fprintf(to,
-	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND\n\n"
+	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND "
+	    "[ARGUMENT]\n\n"
 	    "  -s SOCKET  the control socket of the server\n"
 	    "  -f CONFIG  its configuration, which names the socket\n"
 	    "  --json     one JSON object a line\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		(void)fprintf(to, "  %-10s %s\n", command_row[i].name,
+		(void)fprintf(to, "  %-10s%-5s%s\n", command_row[i].name,
+		    command_row[i].argument != NULL ? command_row[i].argument
+						    : "",
 		    command_row[i].help);
 	(void)fprintf(to,
 	    "\nExit status: 0; 1 refused or wrong; 2 usage; 3 no server "
@@ -200,13 +209,20 @@ main(int argc, char **argv)
 		default:
 			return usage(stderr, CTL_USAGE);
 		}
-	if (optind + 1 != argc)
+	if (optind >= argc)
 		return usage(stderr, CTL_USAGE);
 	args.command = argv[optind];
 	if ((row = command_find(args.command)) == NULL) {
 		say_error(args.command, "no such command; see --help");
 		return CTL_USAGE;
 	}
+	if (optind + 1 + (row->argument != NULL) != argc) {
+		say_error(row->name, row->argument != NULL
+					 ? "takes one argument; see --help"
+					 : "takes no argument");
+		return CTL_USAGE;
+	}
+	args.argument = argv[optind + 1]; /* or the NULL at the end */
 	if (!is_enough(row, &args))
 		return CTL_USAGE;
 	if (sodium_init() < 0) {

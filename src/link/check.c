@@ -10,6 +10,7 @@
  * 8  the log holds no more than its bytes, a vector no more origins than may
  *    come, and what a link assembles or has unsent stays within its bounds
  */
+#include "link/forget.h"
 #include "link/pump.h"
 #include "link/state.h"
 
@@ -82,6 +83,24 @@ check_vectors(const struct log *log, struct arena *arena)
 	return NULL;
 }
 
+/* What is forgotten is in no vector: then not in the log either, by 1. */
+static const char *
+check_forgotten(const struct link_net *net, struct arena *arena)
+{
+	const struct vector *all[] = { &net->log.have, &net->log.done,
+		&net->log.merged, &net->log.floor };
+
+	if (net->forgets != core_forgets(net->core))
+		return fails(arena, "invariant 1, not swept", net->self, 0);
+	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+		for (size_t i = 0; i < all[k]->n; i++)
+			if (forget_is(net, all[k]->v[i].o))
+				return fails(arena,
+				    "invariant 1, forgotten and in a vector",
+				    all[k]->v[i].o, all[k]->v[i].n);
+	return NULL;
+}
+
 static const char *
 check_links(const struct link_net *net, struct arena *arena)
 {
@@ -141,6 +160,8 @@ link_check(const struct link_net *net, struct arena *arena)
 
 	if (why == NULL)
 		why = check_vectors(&net->log, arena);
+	if (why == NULL)
+		why = check_forgotten(net, arena);
 	if (why == NULL)
 		why = check_links(net, arena);
 	if (why == NULL)

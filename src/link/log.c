@@ -123,30 +123,49 @@ log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
 		log->head = 0;
 }
 
-void
-log_jump(struct log *log, struct origin o, uint64_t n)
+/* Takes all of the runs of sid from `from` to `to` out; places change. */
+static void
+log_remove(struct log *log, struct sid sid, uint32_t from, uint32_t to)
 {
 	size_t kept = 0;
 	uint64_t next = log->next;
 
-	if (n <= vector_get(&log->have, o))
-		return;
 	for (size_t i = 0; i < log->n; i++) {
 		struct log_item item = log->v[log->head + i];
+		struct origin o = item.entry->o;
 
-		if (origin_cmp(item.entry->o, o) != 0) {
+		if (sid_cmp(o.sid, sid) != 0 || o.inc < from || o.inc > to) {
 			log->v[log->head + kept++] = item;
 			continue;
 		}
-		invariant(log->begin + i < log->next);
-		next--;
+		if (log->begin + i < log->next)
+			next--;
 		log->bytes -= entry_size(item.entry);
 		entry_unref(item.entry);
 	}
 	log->n = kept;
 	log->next = next;
 	log->floors++;
+}
+
+void
+log_jump(struct log *log, struct origin o, uint64_t n)
+{
+	if (n <= vector_get(&log->have, o))
+		return;
+	invariant(vector_get(&log->done, o) == vector_get(&log->have, o));
+	log_remove(log, o.sid, o.inc, o.inc);
 	vector_set(&log->have, o, n);
 	vector_set(&log->done, o, n);
 	vector_set(&log->floor, o, n);
+}
+
+void
+log_forget(struct log *log, struct sid sid, uint32_t inc)
+{
+	log_remove(log, sid, 0, inc);
+	vector_forget(&log->have, sid, inc);
+	vector_forget(&log->done, sid, inc);
+	vector_forget(&log->merged, sid, inc);
+	vector_forget(&log->floor, sid, inc);
 }

@@ -70,4 +70,8 @@ void log_trim(struct log *, struct mono before, uint64_t keep_bytes);
  */
 void log_jump(struct log *, struct origin o, uint64_t n);
 
+/* Without the runs of sid up to inc, and without their entries, processed or
+ * not. Places become invalid. */
+void log_forget(struct log *, struct sid, uint32_t inc);
+
 #endif

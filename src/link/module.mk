@@ -3,6 +3,8 @@ liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 liblink_a_SOURCES = \
 	src/link/admit.c src/link/admit.h \
 	src/link/check.c \
+	src/link/depart.c src/link/depart.h \
+	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/link.c src/link/link.h \
 	src/link/log.c src/link/log.h \

@@ -14,6 +14,8 @@
 #include "base/mem.h"
 #include "core/mutate.h"
 #include "link/admit.h"
+#include "link/depart.h"
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
 #include "link/own.h"
@@ -35,6 +37,7 @@ link_net_new(struct core *core)
 	log_init(&net->log);
 	netmap_init(&net->map);
 	net->digest_at = net->beat_at = net->alone_at = MONO_NEVER;
+	net->depart_at = MONO_NEVER;
 	return net;
 }
 
@@ -47,6 +50,7 @@ link_net_free(struct link_net *net)
 		link_free(net->link[i]);
 	free(net->link);
 	free(net->peer);
+	free(net->going);
 	log_fini(&net->log);
 	netmap_fini(&net->map);
 	vector_fini(&net->heads);
@@ -84,8 +88,10 @@ on_conf(const struct step *st)
 
 	net->set = st->ev->u.conf.settings;
 	peers_conf(st);
-	if (!first)
+	if (!first) {
+		net->depart_look = true; /* forget_s */
 		return;
+	}
 	net->self = core_self(net->core);
 	net->alone_at = mono_add_ms(st->ev->now,
 	    net->set->npeer == 0 ? 0 : net->set->alone_ms);
@@ -241,8 +247,10 @@ link_net_settle(struct link_net *net, const struct event *ev,
 		return false;
 	if (net->edges_changed)
 		net_link_state(&st, NULL);
+	forget_sweep(&st);
 	told = overlay_update(&st);
-	return ready_update(&st) || told;
+	told = ready_update(&st) || told;
+	return depart_update(&st) || told;
 }
 
 static bool
@@ -298,6 +306,7 @@ deadline(const struct step *st)
 	at = mono_min(at, patience_deadline(net));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
+	at = mono_min(at, depart_deadline(net));
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, st->ev->now) > 0)
 		at = mono_min(at, net->alone_at);

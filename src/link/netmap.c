@@ -101,10 +101,25 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 		memmove(map->v + i + 1, map->v + i,
 		    (map->n - i) * sizeof(*map->v));
 		map->n++;
-		map->v[i] = (struct map_server){ 0 };
+		map->v[i] = (struct map_server){ .gone = MONO_NEVER };
 	}
 	map->v[i].lsa = *lsa;
 	lsa_init(lsa);
+	return true;
+}
+
+bool
+netmap_forget(struct netmap *map, struct sid sid, uint32_t inc)
+{
+	struct map_server *s = netmap_find(map, sid);
+	size_t i;
+
+	if (s == NULL || s->lsa.o.inc > inc)
+		return false;
+	i = (size_t)(s - map->v);
+	lsa_fini(&s->lsa);
+	map->n--;
+	memmove(s, s + 1, (map->n - i) * sizeof(*s));
 	return true;
 }
 

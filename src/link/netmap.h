@@ -2,12 +2,14 @@
  * netmap.h - the map: what each server says of its links, and from it who can
  * be reached and how (doc/link-protocol.md, part 5).
  *
- * A link state never goes away; a newer one of its sid takes its place. The
+ * A link state goes away only when its server is forgotten; a newer one of its
+ * sid takes its place. The
  * search starts at this server, whose own link state is one like any other.
  */
 #ifndef LINK_NETMAP_H
 #define LINK_NETMAP_H
 
+#include "base/mtime.h"
 #include "core/ids.h"
 #include "core/vector.h"
 
@@ -36,6 +38,7 @@ struct map_server {
 	struct sid uplink; /* the next one towards us */
 	struct sid next;   /* our neighbour on the way to it */
 	uint32_t visible;  /* inc shown; 0: none (overlay.c) */
+	struct mono gone;  /* not reachable since; never: it is (overlay.c) */
 };
 
 struct netmap {
@@ -63,6 +66,10 @@ struct map_server *netmap_find(const struct netmap *, struct sid);
  * searched anew. Bounds are the caller's to check.
  */
 bool netmap_take(struct netmap *, struct lsa *lsa);
+
+/* Without sid, if no newer run of it than inc is known. True if it was there.
+ */
+bool netmap_forget(struct netmap *, struct sid, uint32_t inc);
 
 /* An edge counts if both ends report it with the same instance. Sets
  * reachable, hops, uplink and next of all servers; self has 0 hops. */

@@ -67,13 +67,9 @@ visible_inc(const struct link_net *net, const struct map_server *s)
 static bool
 is_whole(const struct link_net *net)
 {
-	for (size_t i = 0; i < net->map.n; i++) {
-		const struct map_server *s = &net->map.v[i];
-
-		if (s->visible == 0 &&
-		    core_forget_inc(net->core, s->lsa.o.sid) < s->lsa.o.inc)
+	for (size_t i = 0; i < net->map.n; i++)
+		if (net->map.v[i].visible == 0)
 			return false;
-	}
 	for (size_t i = 0; i < net->log.have.n; i++) {
 		struct origin o = net->log.have.v[i].o;
 		const struct map_server *s = netmap_find(&net->map, o.sid);
@@ -83,6 +79,16 @@ is_whole(const struct link_net *net)
 			return false;
 	}
 	return true;
+}
+
+/* Since when who cannot be reached is gone. */
+static void
+mark_gone(const struct step *st, struct map_server *s)
+{
+	if (s->reachable)
+		s->gone = MONO_NEVER;
+	else if (mono_is_never(s->gone))
+		s->gone = st->ev->now;
 }
 
 static void
@@ -138,6 +144,8 @@ overlay_update(const struct step *st)
 		return false;
 	if (changed) {
 		netmap_search(&net->map, net->self.sid);
+		for (size_t i = 0; i < net->map.n; i++)
+			mark_gone(st, &net->map.v[i]);
 		collect_heads(net);
 	}
 	for (size_t i = 0; i < net->map.n; i++) {
@@ -154,6 +162,7 @@ overlay_update(const struct step *st)
 	if (!changed && !whole_changed(net))
 		return false;
 	net->shown_once = true;
+	net->depart_look = true;
 	tell(st);
 	return true;
 }

@@ -9,6 +9,7 @@
  */
 #include "link/pump.h"
 
+#include "link/forget.h"
 #include "link/snapshot.h"
 #include "link/state.h"
 
@@ -17,10 +18,12 @@
 static bool
 needs_snapshot(const struct link_net *net, struct link *l)
 {
+	bool lacks = !l->checked && forget_lacks(net, l);
+
 	if (l->checked && l->floors == net->log.floors)
 		return false;
 	l->floors = net->log.floors;
-	l->checked = vector_le(&net->log.floor, &l->ph);
+	l->checked = !lacks && vector_le(&net->log.floor, &l->ph);
 	return !l->checked;
 }
 

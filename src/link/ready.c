@@ -6,6 +6,7 @@
  */
 #include "link/ready.h"
 
+#include "link/forget.h"
 #include "link/state.h"
 
 /* Alone, or caught up with the first neighbour? A link that is about to sync
@@ -19,7 +20,7 @@ is_time_for_ready(const struct step *st)
 		return false;
 	if (!conn_id_is_none(net->first))
 		return mutated(net, MUT_READY_AT_ONCE) ||
-		       vector_le(&net->first_has, &net->log.have);
+		       forget_covers(net, &net->first_has);
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->state == LINK_SYNCING)
 			return false;

@@ -23,6 +23,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "link/forget.h"
 #include "link/pump.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -390,6 +391,8 @@ check(const struct link_net *net, const struct snap_in *in)
 		const struct entry *e = in->entry[i];
 		uint64_t n = vector_get(&have, e->o);
 
+		if (forget_is(net, e->o))
+			continue;
 		if (net_knows_more_of_us(net, e->o, e->n))
 			why = "it carries an entry of this server";
 		else if (e->n > n + 1)
@@ -397,6 +400,9 @@ check(const struct link_net *net, const struct snap_in *in)
 		else
 			vector_raise(&have, e->o, e->n);
 	}
+	for (size_t i = 0; i < in->v.n; i++)
+		if (forget_is(net, in->v.v[i].o))
+			vector_raise(&have, in->v.v[i].o, in->v.v[i].n);
 	if (why == NULL && have.n > LINK_ORIGINS_MAX)
 		why = "too many origins";
 	if (why == NULL && core_is_full(net->core))
@@ -404,6 +410,17 @@ check(const struct link_net *net, const struct snap_in *in)
 	if (why == NULL && !vector_le(&in->v, &have))
 		why = "its entries do not reach to its END";
 	vector_fini(&have);
+	return why;
+}
+
+static const char *
+check_forgets(const struct link_net *net, const struct snap_in *in)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < in->n && why == NULL; i++)
+		if (in->item[i].part.id == PART_FORGET)
+			why = forget_refuses(net, &in->item[i].part.u.forget);
 	return why;
 }
 
@@ -437,6 +454,9 @@ take(const struct step *st, struct link *l, struct snap_in *in)
 	core_install(net->core, st->ev, in->item, in->n,
 	    mutated(net, MUT_SNAP_NO_DROP) ? &none : &in->v, &cov, st->fx);
 	vector_fini(&cov);
+	forget_sweep(st);
+	forget_strip(net, &in->v);
+	forget_strip(net, &in->f);
 	for (size_t i = 0; i < in->f.n; i++)
 		jump(st, in->f.v[i].o, in->f.v[i].n);
 	if (!mutated(net, MUT_SNAP_NO_MERGED))
@@ -449,6 +469,8 @@ take(const struct step *st, struct link *l, struct snap_in *in)
 		struct entry *e = in->entry[i];
 
 		vector_raise(&l->ph, e->o, e->n);
+		if (forget_is(net, e->o))
+			continue;
 		if (e->n == vector_get(&net->log.have, e->o) + 1)
 			net_accept(st, entry_ref(e));
 	}
@@ -462,11 +484,14 @@ snap_take(const struct step *st, struct link *l)
 {
 	struct snap_in *in = l->in;
 	const char *why = check(st->net, in);
+	const char *forgets = check_forgets(st->net, in);
 
 	l->in = NULL;
-	if (why != NULL)
+	if (forgets != NULL)
+		forget_refuse(st, l, forgets);
+	else if (why != NULL)
 		link_refuse(st, l, "snapshot", why);
-	else {
+	else if (!forget_judge_all(st, l, &in->v)) {
 		take(st, l, in);
 		l->snaps_in++;
 		st->net->counts.snaps_in++;

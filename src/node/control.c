@@ -7,6 +7,7 @@
 #include "base/siphash.h"
 #include "core/vector.h"
 #include "link/info.h"
+#include "link/depart.h"
 #include "link/link.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -111,9 +112,10 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 
 struct request {
 	const struct core *core;
-	const struct link_net *net;
+	struct link_net *net;
 	const struct event *ev;
 	struct effects *fx;
+	struct span argument;
 	bool json;
 };
 
@@ -187,6 +189,22 @@ links(const struct request *q)
 	}
 }
 
+/* Is it to be forgotten? Then whether somebody is waited for, or how long. */
+static void
+record_going(struct record *r, const struct request *q, struct sid sid)
+{
+	int64_t wait_ms;
+
+	if (!depart_is_due(q->net, q->ev->now, sid, &wait_ms))
+		record_text(r, "forget", SPAN("no"));
+	else if (wait_ms < 0)
+		record_text(r, "forget", SPAN("others-missing"));
+	else {
+		record_text(r, "forget", SPAN("yes"));
+		record_num(r, "forget_ms", wait_ms);
+	}
+}
+
 static void
 servers(const struct request *q)
 {
@@ -202,6 +220,7 @@ servers(const struct request *q)
 		record_bool(&r, "reachable", s->reachable);
 		record_size(&r, "hops", s->hops);
 		record_text(&r, "uplink", sid_span(&s->uplink));
+		record_going(&r, q, s->lsa.o.sid);
 		record_end(&r, q->fx, q->ev->u.control.token);
 	}
 }
@@ -256,34 +275,60 @@ facts(const struct request *q)
 	vector_fini(&covered);
 }
 
+/* An order: one line, "ok ..." or "error ...". */
+static void
+forget(const struct request *q)
+{
+	struct writer w, why;
+	struct sid sid;
+	bool ok = false;
+
+	writer_init_arena(&why, q->fx->arena, 256);
+	if (!sid_parse(q->argument, &sid))
+		writer_str(&why, "expected a sid, such as 1AA");
+	else
+		ok = depart_ask(q->net, q->ev->now, sid, &why);
+	writer_init_arena(&w, q->fx->arena, 300);
+	writer_str(&w, ok ? "ok " : "error ");
+	writer_span(&w, writer_done(&why));
+	effects_control(q->fx, q->ev->u.control.token, writer_done(&w), false);
+}
+
 struct control_row {
 	const char *name;
 	void (*answer)(const struct request *);
+	bool argument;
 };
 
 static const struct control_row control_row[] = {
-	{ "status", status },
-	{ "links", links },
-	{ "servers", servers },
-	{ "facts", facts },
+	{ "status", status, false },
+	{ "links", links, false },
+	{ "servers", servers, false },
+	{ "facts", facts, false },
+	{ "forget", forget, true },
 };
 
 void
-control_answer(const struct core *core, const struct link_net *net,
+control_answer(const struct core *core, struct link_net *net,
     const struct event *ev, struct effects *fx)
 {
-	struct request q = { core, net, ev, fx, false };
+	struct request q = { .core = core, .net = net, .ev = ev, .fx = fx };
 	struct span rest = ev->u.control.line;
 	struct span name = span_word(&rest);
+	const struct control_row *row = NULL;
 
-	q.json = span_eq(span_word(&rest), SPAN("json"));
 	for (size_t i = 0; i < sizeof(control_row) / sizeof(control_row[0]);
 	     i++)
-		if (span_eq(name, span_of(control_row[i].name))) {
-			control_row[i].answer(&q);
-			effects_control(fx, ev->u.control.token, SPAN_NONE,
-			    true);
-			return;
-		}
-	effects_control(fx, ev->u.control.token, SPAN("unknown command"), true);
+		if (span_eq(name, span_of(control_row[i].name)))
+			row = &control_row[i];
+	if (row == NULL) {
+		effects_control(fx, ev->u.control.token,
+		    SPAN("unknown command"), true);
+		return;
+	}
+	if (row->argument)
+		q.argument = span_word(&rest);
+	q.json = span_eq(span_word(&rest), SPAN("json"));
+	row->answer(&q);
+	effects_control(fx, ev->u.control.token, SPAN_NONE, true);
 }

@@ -2,9 +2,9 @@
  * control.h - what the operator asks at the control socket and a node answers.
  * To add a command: a row in control.c.
  *
- * A request is a line `COMMAND [json]`. The answer is lines of text, or, with
- * `json`, one JSON object per line; the last EFF_CONTROL of a token has `last`
- * and may be empty, which is then no line. Times are ms, sizes bytes.
+ * A request is a line `COMMAND [ARGUMENT] [json]`. The answer is lines of text,
+ *or, with `json`, one JSON object per line; the last EFF_CONTROL of a token has
+ *`last` and may be empty, which is then no line. Times are ms, sizes bytes.
  *
  *	status	one object: name sid inc ready clock_ms users users_local
  *		channels opers sessions servers log_entries log_bytes links
@@ -13,7 +13,9 @@
  *		sid state address since_ms rtt_ms sent queued behind dialled
  *		tls; rtt_ms -1: unknown; address "" where there is none
  *	servers	one for each server of the map: sid inc visible reachable hops
- *		uplink
+ *		uplink forget (no, yes, others-missing) [forget_ms]
+ *	facts	one: sid facts digest entries origins
+ *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *
  * In text, the same keys and values.
  */
@@ -24,7 +26,7 @@
 #include "link/net.h"
 
 /* Answers EV_CONTROL. */
-void control_answer(const struct core *, const struct link_net *,
+void control_answer(const struct core *, struct link_net *,
     const struct event *, struct effects *);
 
 #endif

@@ -118,10 +118,10 @@ node_step(struct node *node, const struct event *ev, struct effects *fx)
 		core_step(node->core, ev, fx);
 	}
 	link_net_step(node->net, ev, fx);
-	settle(node, ev, fx);
-	links = link_net_finish(node->net, ev, fx);
 	if (ev->kind == EV_CONTROL)
 		control_answer(node->core, node->net, ev, fx);
+	settle(node, ev, fx);
+	links = link_net_finish(node->net, ev, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
 	fx->deadline = mono_min(node->core_deadline, links);
 }

@@ -32,6 +32,48 @@ def test_status_and_links(make):
     client.close()
 
 
+def test_forget(make):
+    """A server that is gone is forgotten, comes back as one that is new."""
+    net = make.network(2)
+    for s in net:
+        s.config["sync"] = {"keep_s": 10}
+    net.start()
+    alice, bob = net[0].client("alice"), net[1].client("bob")
+    for each in (alice, bob):
+        each.join("#c")
+    for args, code, text in (
+            (["forget"], 2, "takes one argument"),
+            (["forget", "2AA", "3AA"], 2, "takes one argument"),
+            (["status", "2AA"], 2, "takes no argument"),
+            (["forget", "2A"], 1, "expected a sid"),
+            (["forget", "9ZZ"], 1, "no server of that sid"),
+            (["forget", "2AA"], 1, "it is on the network"),
+            (["forget", "x" * 100], 1, "expected a sid")):
+        done = net[0].ctl(*args)
+        assert done.returncode == code and text in done.stderr, args
+    net[1].kill()
+    until("it is gone", lambda: net[0].status()["servers"] == 1)
+    done = net[0].ctl("--json", "forget", "2AA")
+    assert '"ok":true' in done.stdout and " for 30 s" in done.stdout
+    state = {x["sid"]: x for x in net[0].ask("servers")}
+    assert state["2AA"]["forget"] == "yes"
+    assert 20000 < state["2AA"]["forget_ms"] <= 30000
+    assert state["1AA"]["forget"] == "no"
+    until("it is forgotten", lambda:
+          [x["sid"] for x in net[0].ask("servers")] == ["1AA"])
+    assert re.search("forgotten.*sid=2AA", net[0].log())
+    net[1].start()
+    net.await_whole()
+    until("they know the same", lambda: len(
+        {(f["digest"], f["entries"]) for s in net for f in s.ask("facts")})
+        == 1)
+    bob = net[1].client("bob")
+    bob.join("#c")
+    alice.expect(r":bob!\S+ JOIN :?#c")
+    bob.send("PRIVMSG #c :again")
+    alice.expect("PRIVMSG #c :again$")
+
+
 def test_by_configuration_like_by_socket(server):
     by_file = subprocess.run([BANYANCTL, "-f", "banyand.conf", "--json",
                               "status"], cwd=server.folder,

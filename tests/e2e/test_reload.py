@@ -272,6 +272,37 @@ def plaintext(one):
     until("linked without TLS", lambda: is_up(s))
 
 
+@case("sync.forget_s")
+def forget(one):
+    """The least is an hour: a server whose present run began two hours ago."""
+    sys.path.insert(0, os.path.join(TOP, "tests", "net"))
+    from peer import Peer
+    port = free_port()
+    one.config["listen"].append({"address": "127.0.0.1", "port": port,
+                                 "for": "links"})
+    one.config["links"] = [{"name": "py.test", "sid": "2PY",
+                            "plaintext": True}]
+    s = one.start()
+
+    def going():
+        return [x["forget"] for x in s.ask("servers") if x["sid"] == "2PY"]
+    for ago in (9000, 7200):
+        p = Peer("2PY", "py.test", {"1AA": ("one.test", None)},
+                 inc=int(time.time()) - ago)
+        try:
+            p.dial(port)
+            p.ready()
+            until("it is seen", lambda: s.status()["servers"] == 2)
+            if ago == 7200:
+                assert going() == ["no"]
+                one.set("sync.forget_s", 3600)
+                one.reload()
+                until("its former run goes", lambda: going() == ["yes"])
+        finally:
+            p.stop()
+        until("it is gone", lambda: s.status()["servers"] == 1)
+
+
 @case("sync.silence_s")
 def silence(one):
     import signal

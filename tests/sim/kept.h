@@ -53,6 +53,7 @@ struct seen {
 	uint64_t snaps;
 	struct vector have, covered;
 	struct vector before; /* have, before the step */
+	uint64_t forgets;     /* of its core, as taken out of these */
 	uint64_t shown_key;
 	uint32_t visible[NET_NODES]; /* by server: inc shown */
 	bool ready;
@@ -93,6 +94,10 @@ struct oracle {
 	size_t nsent;
 	size_t entries;
 };
+
+/* Is x <= have, but for what node has forgotten? */
+bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
+    const struct vector *have);
 
 /* ---- overlay.c ---- */
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/state.h"
 #include "kept.h"
+#include "link/words.h"
 #include "wire/casemap.h"
 
 struct mwrite { /* of a register */
@@ -66,7 +67,8 @@ struct model {
 	struct mreg *reg;
 	struct mmask *mask;
 	size_t nusers, nmembers, nchans, nregs, nmasks;
-	uint32_t ready[NET_NODES]; /* inc of READY of the i-th sid */
+	uint32_t ready[NET_NODES];  /* inc of READY of the i-th sid */
+	uint32_t forget[NET_NODES]; /* of its FORGET */
 };
 
 #define GROW(m, v, n)                                             \
@@ -228,6 +230,12 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 			    p->u.ready.inc > m->ready[i])
 				m->ready[i] = (uint32_t)p->u.ready.inc;
 		break;
+	case PART_FORGET:
+		for (i = 0; i < m->o->net->n; i++)
+			if (sid_cmp(setup_sid(i), p->u.forget.sid) == 0 &&
+			    p->u.forget.inc > m->forget[i])
+				m->forget[i] = (uint32_t)p->u.forget.inc;
+		break;
 	default:
 		break;
 	}
@@ -305,7 +313,7 @@ is_void(const struct model *m, struct origin o)
 
 	for (i = 0; i < m->o->net->n; i++)
 		if (sid_cmp(setup_sid(i), o.sid) == 0)
-			return o.inc < m->ready[i];
+			return o.inc < m->ready[i] || o.inc <= m->forget[i];
 	return false;
 }
 
@@ -600,17 +608,62 @@ model_check_chans(struct model *m, const struct facts *f)
 		    f->nshown_chans, n);
 }
 
+/* Adds what FORGETs among these entries say there was; true if that is more. */
+static bool
+add_forgotten(struct model *m, struct vector *all)
+{
+	struct vector before = { 0 }, had = { 0 };
+	const struct olog *l;
+	const char *why;
+	struct entry *e;
+	struct part *p;
+	size_t i, k;
+	uint64_t n;
+	bool more;
+
+	vector_copy(&before, all);
+	for (k = 0; k < m->o->nlogs; k++) {
+		l = &m->o->log[k];
+		for (n = 1; n <= vector_get(&before, l->o) && n <= l->n; n++) {
+			if (l->v[n - 1].text == NULL)
+				continue;
+			e = entry_from_text(span_make(l->v[n - 1].text,
+						l->v[n - 1].len),
+			    &why);
+			p = entry_parts(e, m->o->net->arena);
+			for (i = 0; i < e->nparts && e->forgets; i++) {
+				if (p[i].id != PART_FORGET)
+					continue;
+				vector_clear(&had);
+				vector_parse(p[i].u.forget.had.s, SIZE_MAX,
+				    &had);
+				vector_raise_all(all, &had);
+			}
+			entry_unref(e);
+		}
+	}
+	more = !vector_eq(&before, all);
+	vector_fini(&before);
+	vector_fini(&had);
+	return more;
+}
+
 void
 model_check(struct oracle *o)
 {
 	struct model m = { .o = o };
 	const struct core *core = node_core(o->net->node[0].node);
+	struct vector all = { 0 };
 
-	if (model_fill(&m,
-		&link_net_log(node_links(o->net->node[0].node))->have)) {
+	vector_copy(&all,
+	    &link_net_log(node_links(o->net->node[0].node))->have);
+	while (add_forgotten(&m, &all))
+		;
+	if (model_fill(&m, &all)) {
 		model_check_users(&m, &core->facts);
 		model_check_chans(&m, &core->facts);
 	}
+	vector_fini(&all);
 	free(m.user);
 	free(m.member);
 	free(m.chan);

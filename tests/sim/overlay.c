@@ -207,7 +207,7 @@ check_ready(struct oracle *o, unsigned node, const struct core *core,
 			continue;
 		any = true;
 		h = find_head(o, index_of(o, l->o.sid), l->instance);
-		if (h == NULL || vector_le(&h->have, have))
+		if (h == NULL || oracle_covers(o, node, &h->have, have))
 			return;
 	}
 	if (any)
@@ -285,12 +285,13 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 		if (l->snaps_in == 0 || s == NULL || s->taken)
 			continue;
 		s->taken = true;
-		if (!vector_le(&s->v, &l->ph))
+		if (!oracle_covers(o, node, &s->v, &l->ph))
 			net_fail(o->net,
 			    "s%u took a snapshot of s%u and "
 			    "does not know what s%u has",
 			    node + 1, peer + 1, peer + 1);
-		if (!vector_le(&s->v, &link_net_log(links)->merged))
+		if (!oracle_covers(o, node, &s->v,
+			&link_net_log(links)->merged))
 			net_fail(o->net,
 			    "s%u took a snapshot of s%u, and its facts "
 			    "do not count as merged",

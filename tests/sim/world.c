@@ -60,6 +60,7 @@ enum act {
 	ACT_START,
 	ACT_CLOCK,
 	ACT_LATER,
+	ACT_FORGET,
 	ACT_COUNT
 };
 
@@ -74,10 +75,11 @@ struct plan {
 	size_t pump_bytes; /* of settings; 0: as usual */
 	unsigned dial_fails;
 	bool skewed;
-	bool doors;  /* channels are often shut */
-	bool uneven; /* some links are much slower than others */
-	bool gentle; /* outages are short: nothing may get lost */
-	double late; /* the last server starts then */
+	bool doors;   /* channels are often shut */
+	bool uneven;  /* some links are much slower than others */
+	bool gentle;  /* outages are short: nothing may get lost */
+	bool forgets; /* who is gone is forgotten after some seconds, too */
+	double late;  /* the last server starts then */
 };
 
 static const unsigned usual[ACT_COUNT] = {
@@ -109,6 +111,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_START] = 10,
 	[ACT_CLOCK] = 0,
 	[ACT_LATER] = 0,
+	[ACT_FORGET] = 0,
 };
 
 #define NEVER 9999 /* as a weight */
@@ -220,6 +223,23 @@ static const struct plan plans[] = {
 		[ACT_SPLIT] = 3,
 		[ACT_HEAL] = 14,
 		[ACT_UNBLOCK] = 20 } },
+	{ .name = "forgets",
+	    .forgets = true,
+	    .keep_s = 1,
+	    .delay_min_ms = 5,
+	    .delay_max_ms = 300,
+	    .seconds = 50,
+	    .rate = 7,
+	    .weight = { [ACT_FORGET] = 20,
+		[ACT_CRASH] = 6,
+		[ACT_START] = 4,
+		[ACT_CUT] = 2,
+		[ACT_BLOCK] = 2,
+		[ACT_SPLIT] = 1,
+		[ACT_HEAL] = 6,
+		[ACT_TOPIC] = 30,
+		[ACT_MODE] = 30,
+		[ACT_LIST] = 30 } },
 };
 
 #define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
@@ -265,6 +285,7 @@ struct world {
 	int64_t until;
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
+	bool parted; /* a link was refused: forgotten */
 	bool ending;
 	size_t nchans[NET_NODES]; /* channels among facts */
 	struct person person[PEOPLE];
@@ -834,6 +855,67 @@ act_crash(struct world *w, unsigned x)
 		    start_again, w, x);
 }
 
+/* An operator of x has somebody forgotten, most often who is down. */
+static void
+act_forget(struct world *w, unsigned x)
+{
+	unsigned i, y = below(w, w->n);
+	struct sid sid;
+	char line[16];
+
+	for (i = 0; i < w->n && net_is_up(w->net, y) && chance(w, 80); i++)
+		y = (y + 1) % w->n;
+	if (!net_is_up(w->net, x) || x == y)
+		return;
+	sid = setup_sid(y);
+	snprintf(line, sizeof(line), "forget %s", sid.s);
+	note(w, "s%u: %s", x + 1, line);
+	net_control(w->net, x, 1, span_of(line));
+}
+
+/*
+ * Two parts that have forgotten each other while both lived on do not link, and
+ * say so. As an operator would, stops all servers but those of the first part,
+ * and starts them anew.
+ */
+static void
+start_anew(struct world *w, uint32_t stays)
+{
+	unsigned i;
+
+	w->result->reached[REACH_FORGOTTEN_ALIVE]++;
+	note(w, "parts have forgotten each other: all but %x start anew",
+	    stays);
+	for (i = 0; i < w->n; i++)
+		if (net_is_up(w->net, i) && (stays >> i & 1) == 0)
+			act_crash(w, i);
+	for (i = 0; i < w->n; i++)
+		if (!net_is_up(w->net, i))
+			start(w, i);
+}
+
+/* Whom the first server that is up reaches, by its map. */
+static uint32_t
+first_part(const struct world *w)
+{
+	const struct map_server *s;
+	const struct netmap *map;
+	uint32_t part = 0;
+	unsigned a, b;
+
+	for (a = 0; a < w->n && !net_is_up(w->net, a); a++)
+		;
+	if (a == w->n)
+		return 0;
+	map = link_net_map(node_links(w->net->node[a].node));
+	for (b = 0; b < w->n; b++) {
+		s = netmap_find(map, setup_sid(b));
+		if (s != NULL && s->reachable)
+			part |= 1u << b;
+	}
+	return part;
+}
+
 static void
 act_split(struct world *w)
 {
@@ -887,6 +969,9 @@ act_of_network(struct world *w, enum act a)
 		    (chance(w, 50) ? 0 : (int64_t)below(w, 16000) - 8000);
 		note(w, "clock of s%u: %jd ms", x + 1,
 		    (intmax_t)w->net->node[x].skew_ms);
+		return;
+	case ACT_FORGET:
+		act_forget(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
@@ -1048,7 +1133,8 @@ has_piece(struct span s, const char *piece)
 static void
 logged(void *ctx, unsigned node, enum log_row row, struct span text)
 {
-	uint64_t *reached = ((struct world *)ctx)->result->reached;
+	struct world *w = ctx;
+	uint64_t *reached = w->result->reached;
 
 	(void)node;
 	if (row == LOG_LINK_DOWN || row == LOG_LINK_REFUSED) {
@@ -1057,6 +1143,7 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		    has_piece(text, "a newer incarnation linked");
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
 		reached[REACH_SILENCE] += has_piece(text, "code=silence");
+		w->parted |= has_piece(text, "code=forgotten");
 	}
 	if (row == LOG_SNAPSHOT_TAKEN) {
 		reached[REACH_SNAPSHOT]++;
@@ -1099,6 +1186,15 @@ look_at_chans(struct world *w, unsigned node, const struct event *ev)
 	w->nchans[node] = n;
 }
 
+/* A labelled answer longer than a piece: what it tells is half told. */
+static bool
+waits_for_more(const struct person *p, const struct core *core)
+{
+	const struct conn *x = core_find_conn(core, p->c->id);
+
+	return x != NULL && x->session != NULL && x->session->listing != NULL;
+}
+
 static void
 stepped(void *ctx, unsigned node, const struct event *ev)
 {
@@ -1131,7 +1227,7 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 			continue;
 		p->dirty = false;
 		ref_step(&p->ref, one_act);
-		if (!p->c->closing)
+		if (!p->c->closing && !waits_for_more(p, core))
 			ref_compare(&p->ref, core);
 		if (p->ref.bad)
 			net_fail(w->net, "u%u on s%u: %s", p->id, node + 1,
@@ -1205,7 +1301,11 @@ draw_network(struct world *w)
 			s->settings.keep_s = plan->keep_s;
 		if (plan->keep_bytes > 0)
 			s->settings.keep_bytes = plan->keep_bytes;
+		if (plan->forgets && w->opt->seed % 4 == 1 && a % 2 != 0)
+			s->settings.keep_s = 60; /* a log from the beginning */
 		s->settings.pump_bytes = plan->pump_bytes;
+		s->settings.forget_s =
+		    plan->forgets && w->opt->seed % 2 ? 8 : 0;
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
 		setup_set(s, "oper", "root secret");
@@ -1287,6 +1387,20 @@ unrest(const struct world *w)
 	return NULL;
 }
 
+/* What a line takes on the slowest link, at most. */
+static int64_t
+slowest(const struct world *w)
+{
+	int64_t more = 0;
+	unsigned a, b;
+
+	for (a = 0; a < w->n; a++)
+		for (b = 0; b < w->n; b++)
+			if (w->edge[a][b] && w->net->delay_more[a][b] > more)
+				more = w->net->delay_more[a][b];
+	return w->net->delay_max + more;
+}
+
 static void
 come_to_rest(struct world *w)
 {
@@ -1295,8 +1409,7 @@ come_to_rest(struct world *w)
 	unsigned i, calm, need;
 
 	/* A link state takes that long from one end to the other. */
-	need =
-	    CALM + (unsigned)(w->n * w->net->delay_max / NS_PER_MS / LOOK_MS);
+	need = CALM + (unsigned)(w->n * slowest(w) / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;
 	for (i = 0; i < w->n; i++)
 		w->net->node[i].skew_ms = w->skew[i];
@@ -1306,6 +1419,9 @@ come_to_rest(struct world *w)
 		net_run(w->net, LOOK_MS);
 		if (w->net->failed)
 			return;
+		if (w->parted)
+			start_anew(w, first_part(w));
+		w->parted = false;
 		why = unrest(w);
 		calm = why == NULL ? calm + 1 : 0;
 	}
@@ -1589,7 +1705,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 		check_jumps(w);
 		check_wants(w);
 	}
-	if (!w->net->failed && w->plan->keep_s == 1)
+	if (!w->net->failed && w->plan->keep_s == 1 && !w->plan->forgets)
 		check_left(w);
 	count(w);
 	if (!w->net->failed && opt->replay && !net_replay(w->net))

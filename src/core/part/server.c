@@ -5,8 +5,13 @@
  * Both are registers by sid: the greater incarnation wins. They void users,
  * claims, memberships and invitations of older runs, also when those come
  * later. Channels and lists stay: they are not the server's.
+ *
+ * FORGET says besides that nothing of these runs will come any more: they leave
+ * the vectors (link/forget.h), and what it says of how much there was of them
+ * is for the links.
  */
 #include "core/facts_write.h"
+#include "core/mutate.h"
 #include "core/part/merge.h"
 
 void
@@ -27,15 +32,31 @@ merge_ready(struct merge *m, const struct part_ready *p)
 	facts_void(m->facts, p->sid);
 }
 
+/* Two servers may forget the same at the same time: the earlier of them. */
+static bool
+is_better(const struct server *s, const struct merge *m, uint64_t inc)
+{
+	if (core_mutated(m->facts, FORGET_LAST))
+		return inc >= s->forget;
+	if (inc != s->forget || inc == 0)
+		return inc > s->forget && inc <= UINT32_MAX;
+	if (m->stamp.ms != s->forget_stamp.ms)
+		return m->stamp.ms < s->forget_stamp.ms;
+	return dot_cmp(m->dot, s->forget_dot) < 0;
+}
+
 void
 merge_forget(struct merge *m, const struct part_forget *p)
 {
 	struct server *s = facts_server(m->facts, p->sid);
 
-	if (p->inc <= s->forget || p->inc > UINT32_MAX)
+	if (!is_better(s, m, p->inc))
 		return;
 	s->forget = (uint32_t)p->inc;
 	s->forget_dot = m->dot;
 	s->forget_stamp = m->stamp;
+	rcbuf_unref(s->forget_had);
+	s->forget_had = p->had.present ? rcbuf_new(p->had.s) : NULL;
+	m->facts->forgets++;
 	facts_void(m->facts, p->sid);
 }

@@ -8,6 +8,7 @@
  * It is withheld while entries for this link wait for its connection, so that
  * a peer is behind only when something went wrong, not when a link is slow.
  */
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/pump.h"
@@ -56,11 +57,13 @@ digest_recv(const struct step *st, struct link *l, struct span rest)
 		return NULL;
 	}
 	vector_raise_all(&l->ph, &l->words);
+	if (forget_judge_all(st, l, &l->words))
+		return NULL;
 	if (l->ph.n > LINK_ORIGINS_MAX) {
 		link_refuse(st, l, "bounds", "too many origins");
 		return NULL;
 	}
-	if (vector_le(&l->ph, &net->log.have)) {
+	if (forget_covers(net, &l->ph)) {
 		l->behind = 0;
 		return NULL;
 	}

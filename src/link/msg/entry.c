@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/snapshot.h"
@@ -110,10 +111,15 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
 	uint64_t have = vector_get(&net->log.have, e->o);
+	const char *why = e->n > have ? forget_refuses_entry(net, e) : NULL;
 
 	l->entries_in++;
 	if (net_knows_more_of_us(net, e->o, e->n))
 		net_refuse_knows_more(st, l);
+	else if (forget_is(net, e->o))
+		forget_judge(st, l, e->o, e->n);
+	else if (why != NULL)
+		forget_refuse(st, l, why);
 	else if (!net_has_room(net, e->o))
 		link_refuse(st, l, "bounds", "too many origins");
 	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))

@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/state.h"
@@ -190,6 +191,9 @@ judge(const struct step *st, struct link *l, const struct hello *h)
 	    core_ready_inc(st->net->core, h->o.sid) > h->o.inc)
 		return (struct refusal){ "inc",
 			"the network knows a higher incarnation of you" };
+	if (forget_is(st->net, h->o))
+		return (struct refusal){ "forgotten",
+			"the network has forgotten your run: start anew" };
 	return (struct refusal){ 0 };
 }
 

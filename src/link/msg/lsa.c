@@ -10,6 +10,7 @@
  * READY is no part of it: as a flag of the newest link state it would be lost
  * when its server dies again before its next READY, and old users would live.
  */
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/state.h"
@@ -140,7 +141,7 @@ take(const struct step *st, struct link *l, struct lsa *lsa)
 	if (net_vector_knows_more(net, &lsa->heads) ||
 	    net_lsa_knows_more(net, lsa))
 		net_refuse_knows_more(st, l);
-	else if (sid_cmp(o.sid, net->self.sid) != 0 &&
+	else if (sid_cmp(o.sid, net->self.sid) != 0 && !forget_is(net, o) &&
 		 netmap_take(&net->map, lsa)) {
 		net->map_changed = true;
 		if (!mutated(net, MUT_LSA_NO_FLOOD))

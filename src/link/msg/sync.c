@@ -5,6 +5,7 @@
  * it has beyond it, in the order of its log, from the start.
  */
 #include "link/admit.h"
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/pump.h"
@@ -32,6 +33,8 @@ sync_recv(const struct step *st, struct link *l, struct span rest)
 		return NULL;
 	}
 	vector_copy(&l->ph, &l->words);
+	if (forget_judge_all(st, l, &l->words))
+		return NULL;
 	pump_rewind(st, l);
 	l->state = LINK_UP;
 	l->was_up = true;

@@ -5,6 +5,7 @@
  * of everything that went wrong on a link that stayed up. ph becomes exactly
  * it; if it were only raised, what was lost would stay lost.
  */
+#include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/own.h"
 #include "link/pump.h"
@@ -34,6 +35,8 @@ want_recv(const struct step *st, struct link *l, struct span rest)
 		vector_raise_all(&l->ph, &l->words);
 	else
 		vector_copy(&l->ph, &l->words);
+	if (forget_judge_all(st, l, &l->words))
+		return NULL;
 	pump_rewind(st, l);
 	return NULL;
 }

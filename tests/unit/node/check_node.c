@@ -8,6 +8,7 @@ main(void)
 		bounds_suite,
 		control_suite,
 		expiry_suite,
+		forget_suite,
 		pair_suite,
 		peer_suite,
 		snapshot_suite,

@@ -7,6 +7,7 @@
 unit_suite bounds_suite;
 unit_suite control_suite;
 unit_suite expiry_suite;
+unit_suite forget_suite;
 unit_suite pair_suite;
 unit_suite peer_suite;
 unit_suite snapshot_suite;

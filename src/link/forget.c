@@ -1,0 +1,257 @@
+/*
+ * The model: FORGET(sid, inc, had) is a fact. Who has processed it counts all
+ * runs of sid up to inc as had entirely, whatever the numbers, so it can drop
+ * them from its vectors at once; what others say of them means nothing to it.
+ * Who has not goes on as before. The two get along because a peer shows by
+ * its vector whether it has the FORGET (an entry like any other).
+ *
+ * Two things could go wrong with entries out of the log and words out of the
+ * vector:
+ *
+ * - A newcomer that takes the log from the start would lack what those entries
+ *   said and nothing made void: topics, modes, masks. So who knows less than
+ *   `had`, and not the FORGET, gets a snapshot (forget_lacks).
+ * - Somebody who was never heard of while everything seemed whole has entries
+ *   that nobody else will ever take: his facts would differ for ever. He shows
+ *   it by a number above `had`, and is refused (forget_judge); likewise when
+ *   the FORGET comes to him first (forget_refuses).
+ *
+ * Rejected: numbers kept for good (a network of twenty servers that start once
+ * a day has used up all vectors in a year); leaving without `had` (a topic that
+ * differs for ever, unnoticed); a second entry for the vectors alone (it needs
+ * all of this, too).
+ */
+#include "link/forget.h"
+
+#include "link/pump.h"
+#include "link/state.h"
+#include "link/words.h"
+
+/* A FORGET of a forgotten run was had by whoever has the FORGET of that. */
+#define CHAIN_MAX 16
+
+bool
+forget_is(const struct link_net *net, struct origin o)
+{
+	return core_forgets(net->core) != 0 &&
+	       o.inc <= core_forgotten(net->core, o.sid).inc;
+}
+
+void
+forget_strip(const struct link_net *net, struct vector *x)
+{
+	struct sid sid;
+
+	for (size_t i = x->n; i-- > 0;)
+		if (i < x->n && forget_is(net, x->v[i].o)) {
+			sid = x->v[i].o.sid;
+			vector_forget(x, sid,
+			    core_forgotten(net->core, sid).inc);
+		}
+}
+
+bool
+forget_covers(const struct link_net *net, const struct vector *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].n > vector_get(&net->log.have, x->v[i].o) &&
+		    !forget_is(net, x->v[i].o))
+			return false;
+	return true;
+}
+
+static bool
+peer_has(const struct link_net *net, const struct link *l, struct dot dot)
+{
+	for (int i = 0; i < CHAIN_MAX && forget_is(net, dot.o); i++)
+		dot = core_forgotten(net->core, dot.o.sid).dot;
+	return vector_get(&l->ph, dot.o) >= dot.n;
+}
+
+bool
+forget_lacks(const struct link_net *net, const struct link *l)
+{
+	struct forgotten f;
+	struct vector had = { 0 };
+	bool lacks = false;
+
+	if (mutated(net, MUT_FORGET_NO_SNAPSHOT))
+		return false;
+	for (size_t i = 0; !lacks && core_forgotten_next(net->core, &i, &f);) {
+		vector_clear(&had);
+		lacks = !peer_has(net, l, f.dot) &&
+			vector_parse(f.had, LINK_ORIGINS_MAX, &had) &&
+			!vector_le(&had, &l->ph);
+	}
+	vector_fini(&had);
+	return lacks;
+}
+
+bool
+forget_judge(const struct step *st, struct link *l, struct origin o, uint64_t n)
+{
+	const struct link_net *net = st->net;
+	struct vector had = { 0 };
+	struct forgotten f;
+	bool more;
+
+	if (!forget_is(net, o))
+		return false;
+	f = core_forgotten(net->core, o.sid);
+	more = f.has_had && vector_parse(f.had, LINK_ORIGINS_MAX, &had) &&
+	       n > vector_get(&had, o);
+	vector_fini(&had);
+	if (more)
+		forget_refuse(st, l, "you know more of it than there was");
+	return more;
+}
+
+bool
+forget_judge_all(const struct step *st, struct link *l, const struct vector *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (forget_judge(st, l, x->v[i].o, x->v[i].n))
+			return true;
+	return false;
+}
+
+/* ---- one that comes ------------------------------------------------------ */
+
+/* Is all we have of these runs in it? */
+static bool
+is_all(const struct link_net *net, const struct part_forget *p,
+    const struct vector *had)
+{
+	const struct vector *have = &net->log.have;
+
+	for (size_t i = 0; i < have->n; i++) {
+		struct origin o = have->v[i].o;
+
+		if (sid_cmp(o.sid, p->sid) == 0 && o.inc <= p->inc &&
+		    have->v[i].n > vector_get(had, o))
+			return false;
+	}
+	return true;
+}
+
+/* Are all words runs that it forgets? */
+static bool
+is_of(const struct part_forget *p, const struct vector *had)
+{
+	for (size_t i = 0; i < had->n; i++)
+		if (sid_cmp(had->v[i].o.sid, p->sid) != 0 ||
+		    had->v[i].o.inc > p->inc)
+			return false;
+	return true;
+}
+
+const char *
+forget_refuses(const struct link_net *net, const struct part_forget *p)
+{
+	const struct map_server *s = netmap_find(&net->map, p->sid);
+	struct vector had = { 0 };
+	const char *why = NULL;
+
+	if (p->inc <= core_forgotten(net->core, p->sid).inc)
+		return NULL;
+	if ((s != NULL && s->reachable && s->lsa.o.inc <= p->inc) ||
+	    (sid_cmp(p->sid, net->self.sid) == 0 && p->inc >= net->self.inc))
+		return "it forgets a server that is on the network";
+	if (!p->had.present)
+		return NULL;
+	if (!vector_parse(p->had.s, LINK_ORIGINS_MAX, &had) || !is_of(p, &had))
+		why = "expected a vector of what is forgotten";
+	else if (!is_all(net, p, &had))
+		why = "it forgets less than there was";
+	vector_fini(&had);
+	return why;
+}
+
+const char *
+forget_refuses_entry(const struct link_net *net, const struct entry *e)
+{
+	const char *why = NULL;
+	struct arena *arena;
+	struct part *part;
+
+	if (!e->forgets)
+		return NULL;
+	arena = arena_new(4096);
+	part = entry_parts(e, arena);
+	for (size_t i = 0; i < e->nparts && why == NULL; i++)
+		if (part[i].id == PART_FORGET)
+			why = forget_refuses(net, &part[i].u.forget);
+	arena_free(arena);
+	return why;
+}
+
+void
+forget_refuse(const struct step *st, struct link *l, const char *why)
+{
+	effects_logf(st->fx, LOG_WARNING,
+	    { "what",
+		SPAN("one part of the network has forgotten what is alive in "
+		     "another: the servers of one of them must all be stopped, "
+		     "and then started anew") },
+	    { "server", link_name(l) });
+	link_refuse(st, l, "forgotten", why);
+}
+
+/* ---- taking it out ------------------------------------------------------- */
+
+static void
+sweep_links(const struct step *st, const struct forgotten *f)
+{
+	struct link_net *net = st->net;
+
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i];
+
+		vector_forget(&l->told, f->sid, f->inc);
+		/* until then its words tell what it lacks */
+		if (peer_has(net, l, f->dot))
+			vector_forget(&l->ph, f->sid, f->inc);
+		if (link_is_edge(l) && forget_is(net, l->o))
+			forget_refuse(st, l, "your run is forgotten");
+	}
+}
+
+/* True if there was something of it. */
+static bool
+sweep(const struct step *st, const struct forgotten *f)
+{
+	struct link_net *net = st->net;
+	size_t origins = net->log.have.n;
+	bool known = netmap_forget(&net->map, f->sid, f->inc);
+
+	net->map_changed = net->map_changed || known;
+	log_forget(&net->log, f->sid, f->inc);
+	vector_forget(&net->heads, f->sid, f->inc);
+	vector_forget(&net->map_heads, f->sid, f->inc);
+	vector_forget(&net->first_has, f->sid, f->inc);
+	sweep_links(st, f);
+	if (origins == net->log.have.n && !known)
+		return false;
+	effects_logf(st->fx, LOG_FORGOTTEN, { "sid", sid_span(&f->sid) },
+	    { "inc", num_text(st, f->inc) });
+	return true;
+}
+
+void
+forget_sweep(const struct step *st)
+{
+	struct link_net *net = st->net;
+	struct forgotten f;
+	bool any = false;
+
+	if (net->forgets == core_forgets(net->core))
+		return;
+	net->forgets = core_forgets(net->core);
+	for (size_t i = 0; core_forgotten_next(net->core, &i, &f);)
+		any = sweep(st, &f) || any;
+	for (size_t i = 0; i < net->nlink && any; i++)
+		if (net->link[i]->state == LINK_UP)
+			pump_rewind(st, net->link[i]);
+	net->covered_changed = net->covered_changed || any;
+	net->depart_look = net->depart_look || any;
+}

@@ -1,0 +1,643 @@
+/* FORGET: who makes it and when, what becomes of vectors, and who is refused
+ * (doc/link-protocol.md, 11). */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define KEEP_S 2
+#define QUIET_MS (3 * KEEP_S * 1000)
+
+/* A network of n with short logs, all linked, whole for a while. */
+static struct world *
+network(unsigned n)
+{
+	struct world *w = world_new(n);
+
+	for (unsigned i = 1; i <= n; i++)
+		world_settings(w, i)->keep_s = KEEP_S;
+	world_allow_all(w);
+	for (unsigned i = 1; i <= n; i++)
+		world_start(w, i, 100);
+	world_run(w, 5000);
+	return w;
+}
+
+static void
+order(struct world *w, unsigned i, const char *line, const char *answer)
+{
+	const char *got = world_control(w, i, line);
+
+	ck_assert_msg(strncmp(got, answer, strlen(answer)) == 0,
+	    "%s: \"%s\", not \"%s\"", line, got, answer);
+}
+
+/* How many runs of sid are in the vectors of node i? */
+static unsigned
+runs(struct world *w, unsigned i, const char *sid)
+{
+	const struct vector *have = &link_net_log(world_links(w, i))->have;
+	unsigned n = 0;
+
+	for (size_t k = 0; k < have->n; k++)
+		n += strcmp(have->v[k].o.sid.s, sid) == 0;
+	return n;
+}
+
+static bool
+is_in_map(struct world *w, unsigned i, const char *sid)
+{
+	struct sid s;
+
+	ck_assert(sid_parse(span_of(sid), &s));
+	return netmap_find(link_net_map(world_links(w, i)), s) != NULL;
+}
+
+static bool
+holds(struct span text, const char *piece)
+{
+	return memmem(text.p, text.n, piece, strlen(piece)) != NULL;
+}
+
+static bool
+has_fact(struct world *w, unsigned i, const char *piece)
+{
+	return holds(core_canon(node_core(world_node(w, i)), world_arena(w)),
+	    piece);
+}
+
+START_TEST(operator_has_a_server_forgotten)
+{
+	struct world *w = network(3);
+
+	world_user(w, 3, "cat");
+	world_run(w, 1000);
+	world_kill(w, 3);
+	world_run(w, 6000);
+	ck_assert(has_fact(w, 1, " cat"));
+	order(w, 1, "forget 003", "ok it is forgotten once no other server");
+	world_run(w, QUIET_MS - 1000);
+	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
+	ck_assert_uint_eq(runs(w, 2, "003"), 1);
+	world_run(w, 3000);
+	ck_assert_uint_eq(world_lines(w, "+FORGET"), 1);
+	for (unsigned i = 1; i <= 2; i++) {
+		ck_assert_uint_eq(runs(w, i, "003"), 0);
+		ck_assert(!is_in_map(w, i, "003"));
+		ck_assert(!has_fact(w, i, " cat"));
+		ck_assert_str_eq(world_log_text(w, i, LOG_FORGOTTEN),
+		    "sid=003 inc=100");
+	}
+	ck_assert(world_agrees(w, 1, 2));
+	order(w, 1, "forget 003", "error no server of that sid is known");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(only_who_is_gone_is_forgotten)
+{
+	struct world *w = network(2);
+
+	order(w, 1, "forget 002", "error it is on the network");
+	order(w, 1, "forget 001", "error it is on the network");
+	order(w, 1, "forget 009", "error no server of that sid is known");
+	order(w, 1, "forget", "error expected a sid");
+	order(w, 1, "forget x", "error expected a sid");
+	world_run(w, 2 * QUIET_MS);
+	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(nothing_is_forgotten_while_another_is_missing)
+{
+	struct world *w = network(3);
+
+	world_kill(w, 2);
+	world_kill(w, 3);
+	world_run(w, 6000);
+	order(w, 1, "forget 003", "ok ");
+	world_run(w, 2 * QUIET_MS);
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_ptr_nonnull(strstr(world_control(w, 1, "servers"),
+	    "sid=003 inc=100 visible=0 reachable=no hops=0 uplink=- "
+	    "forget=others-missing\n"));
+	world_start(w, 2, 200);
+	world_run(w, 5000);
+	ck_assert_ptr_nonnull(strstr(world_control(w, 1, "servers"),
+	    "forget=yes forget_ms="));
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	world_run(w, QUIET_MS);
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(runs(w, 2, "003"), 0);
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(those_that_go_do_not_wait_for_each_other)
+{
+	struct world *w = network(3);
+
+	world_kill(w, 2);
+	world_kill(w, 3);
+	world_run(w, 6000);
+	order(w, 1, "forget 003", "ok ");
+	order(w, 1, "forget 002", "ok ");
+	world_run(w, QUIET_MS + 1000);
+	ck_assert_uint_eq(runs(w, 1, "002") + runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(who_returns_in_time_is_not_forgotten)
+{
+	struct world *w = network(2);
+
+	world_allow(w, 1, 2, false);
+	world_run(w, 6000);
+	order(w, 1, "forget 002", "ok ");
+	world_allow(w, 1, 2, true);
+	world_run(w, 3 * QUIET_MS);
+	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
+	ck_assert_uint_eq(runs(w, 1, "002"), 1);
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(former_runs_are_forgotten_and_the_present_one_stays)
+{
+	struct world *w = network(3);
+
+	for (uint32_t inc = 200; inc < 500; inc += 100) {
+		world_kill(w, 2);
+		world_start(w, 2, inc);
+		world_run(w, 5000);
+	}
+	world_user(w, 2, "bob");
+	world_run(w, 1000);
+	ck_assert_uint_eq(runs(w, 3, "002"), 4);
+	order(w, 1, "forget 002", "ok its former runs are forgotten once");
+	world_run(w, QUIET_MS + 2000);
+	for (unsigned i = 1; i <= 3; i++)
+		ck_assert_uint_eq(runs(w, i, "002"), 1);
+	ck_assert(has_fact(w, 1, "bob"));
+	ck_assert(is_in_map(w, 3, "002"));
+	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(long_gone_is_forgotten_by_itself_and_once)
+{
+	struct world *w = world_new(4);
+
+	for (unsigned i = 1; i <= 4; i++) {
+		world_settings(w, i)->keep_s = KEEP_S;
+		world_settings(w, i)->forget_s = 30;
+	}
+	world_allow_all(w);
+	for (unsigned i = 1; i <= 4; i++)
+		world_start(w, i, 100);
+	world_run(w, 3000);
+	world_kill(w, 3);
+	world_run(w, 27000);
+	ck_assert_uint_eq(runs(w, 2, "003"), 1);
+	world_run(w, 8000 + QUIET_MS);
+	for (unsigned i = 1; i <= 4; i++)
+		if (i != 3)
+			ck_assert_uint_eq(runs(w, i, "003"), 0);
+	world_run(w, 20000);
+	ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), 1);
+	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 4))->have,
+			      (struct origin){ { "001" }, 100 }),
+	    2); /* READY and FORGET */
+	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 4))->have,
+			      (struct origin){ { "002" }, 100 }),
+	    1);
+	world_free(w);
+}
+END_TEST
+
+/* It starts again and again, and is hardly ever there. */
+START_TEST(many_runs_of_one_are_forgotten_by_themselves)
+{
+	struct world *w = network(2);
+
+	for (uint32_t inc = 200; inc < 270; inc++) {
+		world_kill(w, 2);
+		world_run(w, 100);
+		world_start(w, 2, inc);
+		world_run(w, 2500);
+	}
+	ck_assert_uint_le(runs(w, 1, "002"), 64 + 1);
+	ck_assert_uint_ge(runs(w, 1, "002"), 60);
+	ck_assert_uint_eq(runs(w, 1, "002"), runs(w, 2, "002"));
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+/* What it set and nothing made void is still there, for newcomers too, though
+ * its entries are in no log. */
+START_TEST(what_it_set_stays)
+{
+	struct world *w = world_new(4);
+	unsigned ann, cat;
+
+	world_allow_all(w);
+	for (unsigned i = 1; i <= 3; i++) {
+		world_settings(w, i)->keep_s = 600;
+		world_start(w, i, 100);
+	}
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	world_say(w, ann, "MODE #c -t");
+	world_run(w, 500);
+	cat = world_user(w, 3, "cat");
+	world_say(w, cat, "JOIN #c");
+	world_say(w, cat, "TOPIC #c :by who is forgotten");
+	world_run(w, 500);
+	world_kill(w, 3);
+	world_run(w, 6000);
+	/* a log that reaches back to the beginning, where nothing is of 003 */
+	world_settings(w, 1)->keep_s = KEEP_S;
+	order(w, 1, "forget 003", "ok ");
+	world_settings(w, 1)->keep_s = 600;
+	world_settings(w, 1)->forget_s = 0;
+	world_run(w, 1000);
+	world_run(w, 3 * 600 * 1000 + 2000);
+	ck_assert_uint_eq(runs(w, 2, "003"), 0);
+	world_start(w, 4, 100);
+	world_run(w, 5000);
+	ck_assert(has_fact(w, 4, "by who is forgotten"));
+	ck_assert(world_agrees(w, 1, 4) && world_agrees(w, 2, 4));
+	world_start(w, 3, 300);
+	world_run(w, 5000);
+	ck_assert(world_agrees(w, 1, 3));
+	ck_assert(has_fact(w, 3, "by who is forgotten"));
+	ck_assert_uint_eq(world_lines(w, "WANT"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* Two halves that live on: neither makes the other's users void. */
+START_TEST(who_is_alive_and_forgotten_is_refused)
+{
+	struct world *w = network(3);
+
+	world_user(w, 3, "cat");
+	world_run(w, 500);
+	world_allow(w, 1, 3, false);
+	world_allow(w, 2, 3, false);
+	world_run(w, 6000);
+	order(w, 2, "forget 003", "ok ");
+	world_run(w, QUIET_MS + 1000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_allow_all(w);
+	world_run(w, 5000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert(has_fact(w, 3, "cat"));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
+	    "forgotten"));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 3, LOG_LINK_ERROR),
+	    "forgotten"));
+	world_kill(w, 3);
+	world_start(w, 3, 200);
+	world_run(w, 6000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert(world_agrees(w, 1, 3) && world_agrees(w, 2, 3));
+	world_free(w);
+}
+END_TEST
+
+/* The link dies when one half has the FORGET and the other does not: the log
+ * goes on, nobody needs a snapshot. */
+START_TEST(a_forget_that_was_under_way_comes_later)
+{
+	struct world *w = network(3);
+
+	world_kill(w, 3);
+	for (unsigned i = 1; i <= 2; i++)
+		world_settings(w, i)->keep_s = 600;
+	world_run(w, 6000);
+	order(w, 1, "forget 003", "ok ");
+	world_run(w, 1800 * 1000 - 100);
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	world_allow(w, 1, 2, false);
+	world_run(w, 10000);
+	/* by that 002 was missing again */
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	world_allow(w, 1, 2, true);
+	world_run(w, 1800 * 1000 + 5000);
+	ck_assert_uint_eq(runs(w, 1, "003") + runs(w, 2, "003"), 0);
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
+/* ---- with a peer that the test plays --------------------------------------
+ */
+
+/* 002 tells of 003, which had n entries, and then forgets it. */
+static unsigned
+forgets_003(struct world *w)
+{
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "LSA 003.70 1 1700000001000 002,5,10 :");
+	for (int i = 1; i <= 3; i++) {
+		char line[80];
+
+		snprintf(line, sizeof(line), "ENTRY 003.70 %d %d * - 1", i,
+		    i * 1000);
+		world_say(w, p, line);
+		world_say(w, p,
+		    i == 1 ? "+READY 003 70 003.example.org :third" : "+ODD");
+	}
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+FORGET 003 70 :003.70=3");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert(!is_in_map(w, 1, "003"));
+	return p;
+}
+
+START_TEST(what_is_said_of_it_later_is_passed_over)
+{
+	struct world *w = played_node();
+	unsigned p = forgets_003(w);
+
+	world_say(w, p, "LSA 003.70 2 1700000001000 002,6,10 :");
+	for (int i = 0; i < 5; i++)
+		world_say(w, p, "DIGEST 003.70=3");
+	world_say(w, p, "ENTRY 003.70 3 3000 * - 1");
+	world_say(w, p, "+ODD");
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "+ODD");
+	world_run(w, 1000);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(!world_hears(w, p, "WANT"));
+	ck_assert(!is_in_map(w, 1, "003"));
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* Without the FORGET, and with no more than there was: it is as the others. */
+START_TEST(who_has_not_heard_of_it_goes_on)
+{
+	struct world *w = played_node();
+	unsigned p = forgets_003(w);
+
+	world_hang_up(w, p);
+	world_run(w, 100);
+	p = world_peer(w, 1);
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 :");
+	world_forget(w, p);
+	world_say(w, p, "SYNC 001.100=1 003.70=3");
+	played_hears(w, p, "+FORGET 003 70 :003.70=3");
+	ck_assert(!world_hears(w, p, "SNAP"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(who_lacks_some_of_it_gets_a_snapshot)
+{
+	struct world *w = played_node();
+	unsigned p = forgets_003(w);
+
+	world_hang_up(w, p);
+	world_run(w, 100);
+	p = world_peer(w, 1);
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 :");
+	world_forget(w, p);
+	world_say(w, p, "SYNC 001.100=1 002.50=0 003.70=2");
+	played_hears(w, p, "SNAP 001.100");
+	played_hears(w, p, "+FORGET 003 70 :003.70=3");
+	played_hears(w, p, "+ODD");
+	ck_assert(!world_hears(w, p, " 003.70="));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(who_has_more_than_there_was_is_refused)
+{
+	static const char *const says[] = {
+		"SYNC 001.100=1 003.70=4",
+		"SYNC 001.100=1 003.70=3\nDIGEST 003.70=4",
+		"SYNC 001.100=1 003.70=3\nWANT 003.70=4",
+		"SYNC 001.100=1 003.69=1",
+		"SYNC 003.70=3\nENTRY 003.70 4 4000 * - 1\n+ODD",
+		"SYNC 003.70=3\nSNAP 002.50\nEND 003.70=4/4",
+	};
+
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		struct world *w = played_node();
+		unsigned p = forgets_003(w);
+		char copy[128], *line;
+
+		world_hang_up(w, p);
+		world_run(w, 100);
+		p = world_peer(w, 1);
+		world_say(w, p, PLAYED_HELLO);
+		world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 :");
+		snprintf(copy, sizeof(copy), "%s", says[i]);
+		for (line = strtok(copy, "\n"); line != NULL;
+		     line = strtok(NULL, "\n"))
+			world_say(w, p, line);
+		ck_assert_msg(world_is_closed(w, p), "%s", says[i]);
+		played_is_refused(w, p, "forgotten");
+		world_free(w);
+	}
+}
+END_TEST
+
+START_TEST(a_forget_that_does_not_fit_is_refused)
+{
+	static const char *const says[] = {
+		"+FORGET 001 100 :001.100=1", /* who is asked */
+		"+FORGET 002 50 :002.50=0",   /* who is linked */
+		"+FORGET 003 70 :003.70=2",   /* there was more */
+		"+FORGET 003 70 :",
+		"+FORGET 003 70 :004.70=3", /* not of it */
+		"+FORGET 003 70 :003.71=3",
+		"+FORGET 003 70 :x",
+	};
+
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		struct world *w = played_node();
+		unsigned p = played_sync(w);
+
+		for (int n = 1; n <= 3; n++) {
+			char line[80];
+
+			snprintf(line, sizeof(line), "ENTRY 003.70 %d %d * - 1",
+			    n, n * 1000);
+			world_say(w, p, line);
+			world_say(w, p, "+ODD");
+		}
+		world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+		world_say(w, p, says[i]);
+		ck_assert_msg(world_is_closed(w, p), "%s", says[i]);
+		played_is_refused(w, p, "forgotten");
+		ck_assert_uint_eq(runs(w, 1, "003"), 1);
+		world_free(w);
+	}
+}
+END_TEST
+
+/* Likewise in a snapshot: nothing of it is taken. */
+START_TEST(nor_by_a_snapshot)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p, "@dot=002.50.1.0;stamp=1000 +FORGET 001 100 :");
+	world_say(w, p, "END 002.50=1/1");
+	played_is_refused(w, p, "forgotten");
+	ck_assert_uint_eq(runs(w, 1, "002"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* A snapshot of who has not heard of it: what is of the run and is not here was
+ * removed here, what was removed there goes here, too. */
+START_TEST(a_snapshot_brings_nothing_of_it_back)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "+ODD one");
+	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
+	world_say(w, p, "+ODD two");
+	world_say(w, p, "ENTRY 003.70 3 3000 * - 1");
+	world_say(w, p, "+ODD three");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+FORGET 003 70 :003.70=3");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p, "@dot=003.70.1.0;stamp=1000 +ODD one");
+	world_say(w, p, "@dot=003.70.1.1;stamp=1000 +ODD ghost");
+	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
+	world_say(w, p, "END 002.50=1/1 003.70=2/2");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(has_fact(w, 1, "+ODD one"));
+	ck_assert(!has_fact(w, 1, "+ODD two"));
+	ck_assert(has_fact(w, 1, "+ODD three"));
+	ck_assert(!has_fact(w, 1, "+ODD ghost"));
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* One with the FORGET: it covers all of the run, though not in its vector. */
+START_TEST(a_snapshot_forgets)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "+ODD one");
+	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
+	world_say(w, p, "+ODD two");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700000001000 "
+	    "+FORGET 003 70 :003.70=3");
+	world_say(w, p, "@dot=003.70.2.0;stamp=2000 +ODD two");
+	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
+	world_say(w, p, "END 002.50=1/1");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(!has_fact(w, 1, "+ODD one"));
+	ck_assert(has_fact(w, 1, "+ODD two"));
+	ck_assert(has_fact(w, 1, "+ODD three"));
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* Without a vector nothing is compared. */
+START_TEST(a_forget_without_a_vector_is_taken)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "+ODD");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+FORGET 003 70");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* Of two of one run the earlier, whichever comes first. */
+START_TEST(two_at_once_end_as_one)
+{
+	static const char *const both[2][2] = {
+		{ "ENTRY 002.50 1 1700000001000 * - 1", "+FORGET 003 70 :" },
+		{ "ENTRY 004.60 1 1700000000900 * - 1", "+FORGET 003 70 :" },
+	};
+	struct span canon[2];
+	struct world *w[2];
+
+	for (int i = 0; i < 2; i++) {
+		unsigned p;
+
+		w[i] = played_node();
+		p = played_sync(w[i]);
+		for (int k = 0; k < 2; k++) {
+			world_say(w[i], p, both[k ^ i][0]);
+			world_say(w[i], p, both[k ^ i][1]);
+		}
+		canon[i] = core_canon(node_core(world_node(w[i], 1)),
+		    world_arena(w[i]));
+	}
+	ck_assert(span_eq(canon[0], canon[1]));
+	ck_assert(holds(canon[0], "004.60.1.0"));
+	world_free(w[0]);
+	world_free(w[1]);
+}
+END_TEST
+
+Suite *
+forget_suite(void)
+{
+	Suite *s = suite_create("forget");
+	TCase *t = tcase_create("nodes");
+
+	tcase_add_test(t, operator_has_a_server_forgotten);
+	tcase_add_test(t, only_who_is_gone_is_forgotten);
+	tcase_add_test(t, nothing_is_forgotten_while_another_is_missing);
+	tcase_add_test(t, those_that_go_do_not_wait_for_each_other);
+	tcase_add_test(t, who_returns_in_time_is_not_forgotten);
+	tcase_add_test(t, former_runs_are_forgotten_and_the_present_one_stays);
+	tcase_add_test(t, long_gone_is_forgotten_by_itself_and_once);
+	tcase_add_test(t, many_runs_of_one_are_forgotten_by_themselves);
+	tcase_add_test(t, what_it_set_stays);
+	tcase_add_test(t, who_is_alive_and_forgotten_is_refused);
+	tcase_add_test(t, a_forget_that_was_under_way_comes_later);
+	suite_add_tcase(s, t);
+	t = tcase_create("played");
+	tcase_add_test(t, what_is_said_of_it_later_is_passed_over);
+	tcase_add_test(t, who_has_not_heard_of_it_goes_on);
+	tcase_add_test(t, who_lacks_some_of_it_gets_a_snapshot);
+	tcase_add_test(t, who_has_more_than_there_was_is_refused);
+	tcase_add_test(t, a_forget_that_does_not_fit_is_refused);
+	tcase_add_test(t, nor_by_a_snapshot);
+	tcase_add_test(t, a_snapshot_brings_nothing_of_it_back);
+	tcase_add_test(t, a_snapshot_forgets);
+	tcase_add_test(t, a_forget_without_a_vector_is_taken);
+	tcase_add_test(t, two_at_once_end_as_one);
+	suite_add_tcase(s, t);
+	return s;
+}
