@@ -47,19 +47,14 @@ grow(struct writer *w, size_t n)
 }
 
 char *
-writer_room(struct writer *w, size_t n)
+writer_more(struct writer *w, size_t n)
 {
-	char *p;
-
 	if (w->over || n > w->max - w->n) {
 		w->over = true;
 		return NULL;
 	}
-	if (n > w->cap - w->n)
-		grow(w, n);
-	p = w->p + w->n;
-	w->n += n;
-	return p;
+	grow(w, n);
+	return writer_room(w, n);
 }
 
 void

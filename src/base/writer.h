@@ -42,11 +42,21 @@ void writer_hex(struct writer *w, struct span bytes);
 /* Refuses from here on, as if the buffer were full. */
 void writer_fail(struct writer *w);
 
+/* What writer_room does when n is more than there is now. */
+char *writer_more(struct writer *w, size_t n);
+
 /*
  * n bytes to be filled by the caller at once, already counted as written;
  * NULL when they do not fit.
  */
-char *writer_room(struct writer *w, size_t n);
+static inline char *
+writer_room(struct writer *w, size_t n)
+{
+	if (w->over || n > w->cap - w->n)
+		return writer_more(w, n);
+	w->n += n;
+	return w->p + w->n - n;
+}
 
 /*
  * What was written before the first failure; see over. Borrowed from the
