@@ -107,6 +107,10 @@ queue_drop(struct queue *q, size_t bytes)
 	struct rcbuf *b;
 
 	invariant(bytes <= q->bytes);
+	if (bytes == q->bytes) {
+		queue_clear(q);
+		return;
+	}
 	q->bytes -= bytes;
 	while (bytes > 0) {
 		b = slots(q)[q->head & mask(q)];
@@ -120,6 +124,4 @@ queue_drop(struct queue *q, size_t bytes)
 		q->n--;
 		rcbuf_unref(b);
 	}
-	if (q->n == 0)
-		release(q);
 }

@@ -66,11 +66,15 @@ stream_send(struct stream *s, struct rcbuf *b)
 	queue_add(&s->out, b);
 	s->set->queued += b->n;
 	/* Much in one turn is no fault of the reader: let it take some. */
-	if (is_over(s) && s->state == S_OPEN)
-		stream_write_queue(s);
-	if (is_over(s))
-		stream_fail(s, STREAM_SENDQ, "reads too slowly");
-	else if (!s->blocked)
+	if (is_over(s)) {
+		if (s->state == S_OPEN)
+			stream_write_queue(s);
+		if (is_over(s)) {
+			stream_fail(s, STREAM_SENDQ, "reads too slowly");
+			return;
+		}
+	}
+	if (!s->blocked)
 		stream_touch(s);
 }
 
