@@ -62,13 +62,26 @@ user_source(struct step *st, const struct user *u)
 	return writer_done(&w);
 }
 
+const struct user *
+by_find(const struct step *st, const struct by *by)
+{
+	const struct session *s = st->answering;
+
+	if (uid_is_none(by->uid))
+		return NULL;
+	/* mostly the command that runs is his */
+	if (s != NULL && s->user != NULL && !s->user->gone &&
+	    uid_cmp(s->user->uid, by->uid) == 0)
+		return s->user;
+	return facts_find_uid(st->facts, by->uid);
+}
+
 struct span
 by_source(struct step *st, const struct by *by)
 {
-	const struct user *u;
+	const struct user *u = by_find(st, by);
 
 	if (!uid_is_none(by->uid)) {
-		u = facts_find_uid(st->facts, by->uid);
 		if (u != NULL && u->shown)
 			return user_source(st, u);
 		if (u != NULL)
@@ -533,33 +546,26 @@ void
 audience_send(struct step *st, const struct line *l)
 {
 	struct core *c = st->core;
-	unsigned char *view;
-	struct conn_id *to[VIEWS] = { NULL };
+	struct conn_id *to[VIEWS];
 	size_t n[VIEWS] = { 0 };
 
-	view = arena_alloc(st->arena, c->naudience + 1);
 	for (size_t i = 0; i < c->naudience; i++) {
 		struct session *s = c->audience[i];
+		unsigned v = view_of(st, l, s);
 
-		view[i] = (unsigned char)view_of(st, l, s);
 		if (is_response(st, s) && !l->apart) {
 			s->response->told = true;
 			line_send(st, s, l);
-			view[i] = VIEWS;
 			continue;
 		}
-		if (view[i] & VIEW_BATCH)
+		if (v & VIEW_BATCH)
 			batch_open(st, s);
-		n[view[i]]++;
+		/* there are few views of a line, mostly one */
+		if (n[v] == 0)
+			to[v] = arena_alloc(st->arena,
+			    (c->naudience - i) * sizeof(**to));
+		to[v][n[v]++] = s->conn->id;
 	}
-	for (unsigned v = 0; v < VIEWS; v++) {
-		if (n[v] > 0)
-			to[v] = arena_alloc(st->arena, n[v] * sizeof(**to));
-		n[v] = 0;
-	}
-	for (size_t i = 0; i < c->naudience; i++)
-		if (view[i] < VIEWS)
-			to[view[i]][n[view[i]]++] = c->audience[i]->conn->id;
 	for (unsigned v = 0; v < VIEWS; v++)
 		if (n[v] > 0)
 			effects_send(st->fx, render(st, l, v), to[v], n[v]);

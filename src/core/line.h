@@ -52,6 +52,8 @@ struct span user_source(struct step *, const struct user *);
 struct span server_name(const struct core *, struct sid);
 /* Its description; of NULL, or without one, the name of the network. */
 struct span server_about(const struct core *, const struct server *);
+/* The user whose act it is; NULL if it is a server's, or he is gone. */
+const struct user *by_find(const struct step *, const struct by *);
 /* Source of an act: the user if shown, else the server it is at. */
 struct span by_source(struct step *, const struct by *);
 

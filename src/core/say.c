@@ -53,11 +53,8 @@ msgid(struct step *st, uint32_t index)
 
 /* The sender hears himself where he asked to (echo-message). */
 static void
-add_echo(struct step *st, const struct part_say *p)
+add_echo(struct step *st, const struct user *u)
 {
-	const struct user *u = uid_is_none(p->by.uid)
-				   ? NULL
-				   : facts_find_uid(st->facts, p->by.uid);
 	struct session *s;
 
 	if (u == NULL)
@@ -96,7 +93,7 @@ send_said(struct step *st, const struct part *part, struct span prefix,
 static uint32_t
 status_from(struct span name)
 {
-	enum status s = status_of_name(name);
+	enum status s = name.n == 0 ? ST_COUNT : status_of_name(name);
 
 	return s == ST_COUNT ? 0 : (2u << s) - 1;
 }
@@ -106,17 +103,19 @@ say_to_chan(struct step *st, const struct part *part, uint32_t index)
 {
 	const struct part_say *p = &part->u.say;
 	const struct chan *c = facts_find_chan(st->facts, p->target);
+	const struct user *by = by_find(st, &p->by);
 	uint32_t need = status_from(p->status);
 	char prefix;
 
 	if (c == NULL || c->nshown == 0)
 		return;
 	audience_begin(st);
-	for (uint32_t i = 0; i < c->nlocal; i++)
-		if ((need == 0 || (c->local[i]->status & need)) &&
-		    uid_cmp(c->local[i]->user->uid, p->by.uid) != 0)
+	if (need == 0)
+		audience_add_chan(st, c, by);
+	for (uint32_t i = 0; need != 0 && i < c->nlocal; i++)
+		if ((c->local[i]->status & need) && c->local[i]->user != by)
 			audience_add_user(st, c->local[i]->user);
-	add_echo(st, p);
+	add_echo(st, by);
 	prefix =
 	    need == 0 ? '\0' : status_row(status_of_name(p->status))->prefix;
 	send_said(st, part, span_make(&prefix, need == 0 ? 0 : 1),
@@ -160,7 +159,7 @@ say_to_user(struct step *st, const struct part *part, uint32_t index)
 		    true);
 		audience_begin(st);
 	}
-	add_echo(st, p);
+	add_echo(st, by_find(st, &p->by));
 	send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index, false);
 }
 

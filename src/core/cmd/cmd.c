@@ -41,7 +41,7 @@ static const struct cmd_row *
 find_row(struct span verb)
 {
 	for (size_t i = 0; i < NROWS; i++)
-		if (casemap_eq(verb, rows[i].name))
+		if (verb.n == rows[i].name.n && casemap_eq(verb, rows[i].name))
 			return &rows[i];
 	return NULL;
 }
