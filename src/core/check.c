@@ -12,7 +12,10 @@
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right
+ *	C10 members are counted by the incarnation that they stand in
  */
+#include <string.h>
+
 #include "core/line.h"
 #include "core/show.h"
 #include "core/show_chan.h"
@@ -115,19 +118,45 @@ servers_agree(const struct core *c, const struct chan *ch)
 	uint32_t counted = 0, remote = 0;
 
 	for (uint32_t i = 0; i < ch->nserver; i++) {
-		uint32_t n = 0;
+		struct chan_server s = { .sid = ch->server[i].sid };
 
 		TAILQ_FOREACH(m, &ch->members, chan_link)
-			n += m->shown && m->local_at == 0 &&
-			     sid_cmp(m->user->home, ch->server[i].sid) == 0;
-		if (n == 0 || n != ch->server[i].n)
+			if (m->shown && m->local_at == 0 &&
+			    sid_cmp(m->user->home, s.sid) == 0) {
+				s.n++;
+				if (m->status != 0)
+					s.with[status_highest(m->status)]++;
+			}
+		if (s.n == 0 || memcmp(&s, &ch->server[i], sizeof(s)) != 0)
 			return false;
-		counted += n;
+		counted += s.n;
 	}
 	TAILQ_FOREACH(m, &ch->members, chan_link)
 		remote += m->shown && m->local_at == 0 &&
 			  sid_cmp(m->user->home, c->self.sid) != 0;
 	return counted == remote;
+}
+
+/* Likewise each incarnation that members stand in. */
+static bool
+standing_agrees(const struct chan *ch)
+{
+	const struct member *m;
+	uint32_t counted = 0, visible = 0;
+
+	for (uint32_t i = 0; i < ch->nstanding; i++) {
+		uint32_t n = 0;
+
+		TAILQ_FOREACH(m, &ch->members, chan_link)
+			n += m->user->visible && cinc_cmp(member_cinc(m),
+						     ch->standing[i].cinc) == 0;
+		if (n == 0 || n != ch->standing[i].n)
+			return false;
+		counted += n;
+	}
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		visible += m->user->visible;
+	return counted == visible;
 }
 
 static const char *
@@ -149,6 +178,8 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C5: members miscounted";
 	if (!servers_agree(c, ch))
 		return "C5: members of other servers miscounted";
+	if (!standing_agrees(ch))
+		return "C10: members of incarnations miscounted";
 	if (shown > 0 && ch->current != show_current(ch))
 		return "C6: not the current incarnation";
 	if (shown == 0 && (ch->current != NULL || ch->modes != 0))

@@ -108,7 +108,7 @@ drop_chan(struct facts *f, struct chan *c)
 	}
 	c->nshown = 0;
 	names_forget(c);
-	facts_dirty_chan(f, c, CHAN_CURRENT);
+	facts_dirty_chan(f, c, 0);
 }
 
 static void

@@ -162,12 +162,19 @@ struct shown_mask {
 };
 
 /* What of a channel may look different, besides marked members. */
-enum { CHAN_CURRENT = 1, CHAN_REGS = 2, CHAN_LISTS = 4, CHAN_ANY = 7 };
+enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
+
+/* An incarnation, and how many of a channel's members stand in it. */
+struct chan_standing {
+	struct cinc cinc;
+	uint32_t n; /* > 0 */
+};
 
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
 	struct sid sid;
-	uint32_t n; /* > 0 */
+	uint32_t n;		 /* > 0 */
+	uint32_t with[ST_COUNT]; /* of them, by their highest status */
 };
 
 struct chan {
@@ -175,6 +182,8 @@ struct chan {
 	TAILQ_HEAD(, founding) foundings;
 	struct member_list members; /* of all incarnations */
 	uint32_t nmembers;
+	struct chan_standing *standing; /* core/standing.h; any order */
+	uint32_t nstanding;
 	struct mono empty_since; /* no membership among facts; NEVER */
 
 	/* shown */

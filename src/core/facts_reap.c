@@ -94,6 +94,7 @@ reap_chan(struct facts *f, struct chan *c)
 	rcbuf_unref(c->topic);
 	free(c->local);
 	free(c->server);
+	free(c->standing);
 	pool_give(&f->chan_pool, c);
 }
 

@@ -10,6 +10,7 @@
 #include "core/facts_write.h"
 
 #include "base/invariant.h"
+#include "core/standing.h"
 #include "core/walk.h"
 #include "wire/casemap.h"
 
@@ -46,16 +47,7 @@ facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 void
 facts_dirty_member(struct facts *f, struct member *m)
 {
-	const struct chan *c = m->chan;
-	const struct founding *first = TAILQ_FIRST(&c->foundings);
-
-	/* with one incarnation, the current one, no member can change which */
-	facts_dirty_chan(f, m->chan,
-	    (c->current == NULL || c->current->gone || first == NULL ||
-		TAILQ_NEXT(first, link) != NULL ||
-		cinc_cmp(c->current->cinc, member_cinc(m)) != 0)
-		? CHAN_CURRENT
-		: 0);
+	facts_dirty_chan(f, m->chan, 0);
 	if (m->dirty)
 		return;
 	m->dirty = true;
@@ -217,7 +209,7 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	TAILQ_INIT(&g->masks);
 	TAILQ_INIT(&g->invites);
 	TAILQ_INSERT_TAIL(&c->foundings, g, link);
-	facts_dirty_chan(f, c, CHAN_CURRENT);
+	facts_dirty_chan(f, c, 0);
 	return g;
 }
 
@@ -265,7 +257,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	g->gone = true;
 	TAILQ_REMOVE(&g->chan->foundings, g, link);
 	TAILQ_INSERT_TAIL(&f->dead_foundings, g, link);
-	facts_dirty_chan(f, g->chan, CHAN_CURRENT);
+	facts_dirty_chan(f, g->chan, 0);
 }
 
 /* ---- members ----------------------------------------------------------- */
@@ -285,6 +277,8 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 	c->nmembers++;
 	c->empty_since = MONO_NEVER;
 	map_put(&f->members, m);
+	if (u->visible)
+		standing_add(m);
 	facts_dirty_member(f, m);
 	return m;
 }
@@ -297,6 +291,8 @@ facts_drop_member(struct facts *f, struct member *m)
 	facts_dirty_member(f, m);
 	m->gone = true;
 	walk_pass(f, m);
+	if (m->user->visible)
+		standing_del(m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	TAILQ_REMOVE(&m->user->members, m, user_link);
 	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);

@@ -72,6 +72,8 @@ libcore_a_SOURCES = \
 	src/core/show_user.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
+	src/core/standing.c \
+	src/core/standing.h \
 	src/core/state.c \
 	src/core/state.h \
 	src/core/timer.c \

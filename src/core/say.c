@@ -203,33 +203,13 @@ say_deliver(struct step *st, const struct part *part, uint32_t index)
 		say_to_user(st, part, index);
 }
 
-static size_t
-sid_add(struct sid *set, size_t n, struct sid sid)
+bool
+say_reaches(const struct chan_server *s, enum status min)
 {
-	for (size_t i = 0; i < n; i++)
-		if (sid_cmp(set[i], sid) == 0)
-			return n;
-	set[n] = sid;
-	return n + 1;
-}
-
-size_t
-say_servers_chan(const struct core *core, const struct chan *c,
-    uint32_t min_status, struct sid *set, size_t n)
-{
-	const struct member *m;
-
-	if (min_status == 0) {
-		for (uint32_t i = 0; i < c->nserver; i++)
-			n = sid_add(set, n, c->server[i].sid);
-		return n;
-	}
-	if (c->nserver == 0)
-		return n;
-	TAILQ_FOREACH(m, &c->members, chan_link)
-		if (m->shown && m->local_at == 0 &&
-		    sid_cmp(m->user->home, core->self.sid) != 0 &&
-		    (m->status & min_status) != 0)
-			n = sid_add(set, n, m->user->home);
-	return n;
+	if (min == ST_COUNT)
+		return true;
+	for (enum status i = 0; i <= min; i++)
+		if (s->with[i] > 0)
+			return true;
+	return false;
 }

@@ -12,9 +12,8 @@
 /* index: of the part in its entry, for the msgid. Of a fact: nothing. */
 void say_deliver(struct step *, const struct part *, uint32_t index);
 
-/* The servers but this one that a message to that target must reach: sids
- * are put into set, each once; returns how many. set has room for all. */
-size_t say_servers_chan(const struct core *, const struct chan *,
-    uint32_t min_status, struct sid *set, size_t n);
+/* Has the server members of the channel whom a message to that status, or a
+ * higher one, must reach? ST_COUNT: to all. */
+bool say_reaches(const struct chan_server *, enum status min);
 
 #endif

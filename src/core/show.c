@@ -21,6 +21,7 @@
 #include "core/show_member.h"
 #include "core/show_nick.h"
 #include "core/show_user.h"
+#include "core/standing.h"
 
 bool
 show_is_visible(const struct core *c, struct origin o)
@@ -47,8 +48,10 @@ find_visible(struct step *st)
 		u->visible = visible;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
-		TAILQ_FOREACH(m, &u->members, user_link)
+		TAILQ_FOREACH(m, &u->members, user_link) {
+			(visible ? standing_add : standing_del)(m);
 			facts_dirty_member(st->facts, m);
+		}
 	}
 }
 

@@ -15,6 +15,8 @@
 #include "core/line.h"
 #include "core/names.h"
 #include "core/show.h"
+#include "core/show_member.h"
+#include "core/standing.h"
 
 static void
 clear_lists(struct chan *c)
@@ -87,17 +89,11 @@ struct founding *
 show_current(const struct chan *c)
 {
 	struct founding *best = NULL, *g;
-	struct member *m;
 
-	TAILQ_FOREACH(m, &c->members, chan_link) {
-		struct cinc cinc = member_cinc(m);
-
-		if (!m->user->visible ||
-		    (best != NULL && cinc_cmp(best->cinc, cinc) <= 0))
-			continue;
-		if ((g = facts_find_founding(c, cinc)) != NULL)
+	TAILQ_FOREACH(g, &c->foundings, link)
+		if (standing_count(c, g->cinc) > 0 &&
+		    (best == NULL || cinc_cmp(g->cinc, best->cinc) < 0))
 			best = g;
-	}
 	return best;
 }
 
@@ -116,7 +112,8 @@ show_status(const struct member *m, const struct founding *current)
 }
 
 static void
-diff_status(struct member *m, struct changes *off, struct changes *on)
+diff_status(struct step *st, struct member *m, struct changes *off,
+    struct changes *on)
 {
 	uint32_t after = show_status(m, m->chan->current);
 	struct span nick = rcbuf_span(m->user->nick);
@@ -131,7 +128,7 @@ diff_status(struct member *m, struct changes *off, struct changes *on)
 	}
 	if (m->status != after)
 		names_forget(m->chan);
-	m->status = after;
+	show_member_status(st, m, after);
 }
 
 struct shown_regs
@@ -394,60 +391,42 @@ show_topic(struct step *st, struct chan *c, struct span source)
 }
 
 static void
-show_status_of(struct step *st, struct member *m, bool moved,
-    struct changes *off, struct changes *on)
+show_status_of(struct step *st, struct member *m, struct changes *off,
+    struct changes *on)
 {
 	const struct founding *current = m->chan->current;
 
 	if (!m->shown)
 		return;
-	if (moved || m->dirty)
-		diff_status(m, off, on);
-	if (((m->chan->dirty_what & CHAN_CURRENT) || m->dirty) &&
-	    (current == NULL || cinc_cmp(member_cinc(m), current->cinc) != 0) &&
+	diff_status(st, m, off, on);
+	if ((current == NULL || cinc_cmp(member_cinc(m), current->cinc) != 0) &&
 	    origin_cmp(m->user->dot.o, st->core->self) == 0)
 		st->core->lost_chans = true;
-}
-
-/* Is any shown member in it? Mostly the first one is. */
-static bool
-still_current(const struct chan *c)
-{
-	const struct member *m;
-
-	if (c->current != NULL)
-		TAILQ_FOREACH(m, &c->members, chan_link)
-			if (m->shown &&
-			    cinc_cmp(member_cinc(m), c->current->cinc) == 0)
-				return true;
-	return false;
 }
 
 static void
 show_chan(struct step *st, struct chan *c)
 {
 	struct changes off = { .arena = st->arena }, on = off;
-	struct founding *current = c->current;
+	struct founding *current = show_current(c);
+	bool moved = current != c->current;
 	struct member *m;
 	struct span source;
 	unsigned what;
-	bool moved;
 
 	if (c->nshown == 0)
 		return;
-	if ((c->dirty_what & CHAN_CURRENT) || !still_current(c))
-		current = show_current(c);
-	moved = current != c->current;
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;
-	if ((what & CHAN_CURRENT) || c->nmembers < st->facts->ndirty_members) {
+	if (moved || c->nmembers < st->facts->ndirty_members) {
 		TAILQ_FOREACH(m, &c->members, chan_link)
-			show_status_of(st, m, moved, &off, &on);
+			if (moved || m->dirty)
+				show_status_of(st, m, &off, &on);
 	} else
 		STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
 			if (m->chan == c)
-				show_status_of(st, m, moved, &off, &on);
+				show_status_of(st, m, &off, &on);
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)

@@ -67,7 +67,7 @@ remote_add(struct chan *c, struct sid home)
 		c->server =
 		    mem_array(c->server, c->capserver, sizeof(*c->server));
 	}
-	c->server[c->nserver++] = (struct chan_server){ home, 1 };
+	c->server[c->nserver++] = (struct chan_server){ home, 1, { 0 } };
 }
 
 static void
@@ -101,10 +101,23 @@ member_show(struct step *st, struct member *m)
 }
 
 void
+show_member_status(struct step *st, struct member *m, uint32_t status)
+{
+	struct chan_server *s =
+	    is_remote(st, m) ? find_server(m->chan, m->user->home) : NULL;
+
+	if (s != NULL && m->status != 0)
+		s->with[status_highest(m->status)]--;
+	if (s != NULL && status != 0)
+		s->with[status_highest(status)]++;
+	m->status = status;
+}
+
+void
 show_member_end(struct step *st, struct member *m)
 {
 	m->shown = false;
-	m->status = 0;
+	show_member_status(st, m, 0);
 	if (is_remote(st, m))
 		remote_del(m->chan, m->user->home);
 	local_del(m);

@@ -14,6 +14,9 @@ void show_joins(struct step *);
 /* To those who joined: topic and names. */
 void show_own_joins(struct step *);
 
+/* Its status from now on; no line. */
+void show_member_status(struct step *, struct member *, uint32_t status);
+
 /* Shown no more; no line. */
 void show_member_end(struct step *, struct member *);
 

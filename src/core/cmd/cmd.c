@@ -251,18 +251,14 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
     enum status min, struct text text)
 {
 	struct part *p = say(c, verb, rcbuf_span(ch->name), text);
-	size_t n;
-	struct sid *set;
 
 	if (min < ST_COUNT)
 		p->u.say.status = span_of(status_row(min)->name);
-	set = arena_alloc(c->st->arena,
-	    (map_count(&c->facts->servers) + 1) * sizeof(*set));
-	n = say_servers_chan(c->core, ch, min < ST_COUNT ? (2u << min) - 1 : 0,
-	    set, 0);
-	c->is_remote[c->nparts - 1] = n > 0;
-	for (size_t i = 0; i < n; i++)
-		add_dest(c, set[i]);
+	for (uint32_t i = 0; i < ch->nserver; i++)
+		if (say_reaches(&ch->server[i], min)) {
+			c->is_remote[c->nparts - 1] = true;
+			add_dest(c, ch->server[i].sid);
+		}
 }
 
 /* ---- arguments and checks ---------------------------------------------- */

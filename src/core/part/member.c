@@ -10,6 +10,7 @@
  */
 #include "core/facts_write.h"
 #include "core/part/merge.h"
+#include "core/standing.h"
 
 #include <stdlib.h>
 
@@ -45,10 +46,13 @@ merge_move(struct merge *m, const struct part_move *p)
 	if (x == NULL ||
 	    (x->move_write.dot.n > 0 && !write_is_later(&w, &x->move_write)))
 		return;
+	if (x->user->visible)
+		standing_del(x);
 	x->move_write = w;
 	x->move = p->ch.cinc;
+	if (x->user->visible)
+		standing_add(x);
 	facts_dirty_member(m->facts, x);
-	facts_dirty_chan(m->facts, x->chan, CHAN_CURRENT);
 }
 
 static void
