@@ -35,9 +35,9 @@ struct cond {
 	uint64_t n;
 };
 
-/* What two lists of conditions say of a channel. */
-struct verdict {
-	bool wants_mask, has_mask, out;
+struct conds {
+	struct cond *v;
+	size_t n;
 };
 
 /* "<n" or ">n" */
@@ -72,6 +72,22 @@ parse_cond(struct span s)
 	return c;
 }
 
+/* What was asked: two lists with a space between; in the step's arena, for
+ * all channels of a piece. */
+static struct conds
+parse_conds(struct step *st, struct span asked)
+{
+	struct conds cs = { .v = arena_alloc(st->arena,
+				(asked.n + 1) * sizeof(*cs.v)) };
+	struct span list, one;
+
+	while ((list = span_word(&asked)).n > 0)
+		while (list.n > 0)
+			if ((one = span_cut(&list, ',')).n > 0)
+				cs.v[cs.n++] = parse_cond(one);
+	return cs;
+}
+
 /* +s is unseen by others, +p is not in LIST for them. */
 static bool
 may_list(const struct session *s, const struct chan *ch)
@@ -99,55 +115,51 @@ is_ago(const struct step *st, const struct cond *c, bool known, struct stamp t)
 	return known && (c->more ? ms > limit : ms < limit);
 }
 
-static void
-judge(const struct step *st, const struct chan *ch, struct span list,
-    struct verdict *v)
+static bool
+holds(const struct step *st, const struct cond *c, const struct chan *ch)
 {
-	struct span name = rcbuf_span(ch->name);
-	struct cond c;
-
-	while (list.n > 0 && !v->out) {
-		c = parse_cond(span_cut(&list, ','));
-		switch (c.kind) {
-		case COND_NAME:
-			break;
-		case COND_MASK:
-			if (c.mask.n == 0)
-				break;
-			v->wants_mask = true;
-			v->has_mask |= mask_glob(c.mask, name);
-			break;
-		case COND_NOT:
-			v->out = mask_glob(c.mask, name);
-			break;
-		case COND_USERS:
-			v->out = !compares(&c, ch->nshown);
-			break;
-		case COND_CHAN:
-			v->out = !is_ago(st, &c, ch->current != NULL,
-			    ch->current == NULL ? (struct stamp){ 0 }
-						: ch->current->cinc.stamp);
-			break;
-		case COND_TOPIC:
-			v->out =
-			    !is_ago(st, &c, ch->topic != NULL, ch->topic_stamp);
-			break;
-		}
+	switch (c->kind) {
+	case COND_NAME:
+	case COND_MASK: /* one of several */
+		break;
+	case COND_NOT:
+		return !mask_glob(c->mask, rcbuf_span(ch->name));
+	case COND_USERS:
+		return compares(c, ch->nshown);
+	case COND_CHAN:
+		return is_ago(st, c, ch->current != NULL,
+		    ch->current == NULL ? (struct stamp){ 0 }
+					: ch->current->cinc.stamp);
+	case COND_TOPIC:
+		return is_ago(st, c, ch->topic != NULL, ch->topic_stamp);
 	}
+	return true;
 }
 
-/* What was asked: two parameters with a space between. */
-static void
-item(struct step *st, struct session *s, struct span asked,
+static bool
+is_asked_for(const struct step *st, const struct conds *cs,
     const struct chan *ch)
 {
-	struct verdict v = { 0 };
+	bool wants_mask = false, has_mask = false;
 
-	if (ch == NULL || !may_list(s, ch))
-		return;
-	judge(st, ch, span_word(&asked), &v);
-	judge(st, ch, span_word(&asked), &v);
-	if (!v.out && (!v.wants_mask || v.has_mask))
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct cond *c = &cs->v[i];
+
+		if (!holds(st, c, ch))
+			return false;
+		if (c->kind != COND_MASK)
+			continue;
+		wants_mask = true;
+		has_mask |= mask_glob(c->mask, rcbuf_span(ch->name));
+	}
+	return !wants_mask || has_mask;
+}
+
+static void
+item(struct step *st, struct session *s, const struct conds *cs,
+    const struct chan *ch)
+{
+	if (ch != NULL && may_list(s, ch) && is_asked_for(st, cs, ch))
 		reply(st, s, RPL_LIST, rcbuf_span(ch->name),
 		    num(st, ch->nshown), topic_text(ch->topic));
 }
@@ -164,7 +176,8 @@ begin(struct step *st, struct session *s, struct listing *l)
 static bool
 named_piece(struct step *st, struct session *s, struct listing *l)
 {
-	struct span asked = rcbuf_span(l->what), list = asked, rest;
+	struct span list = rcbuf_span(l->what), rest;
+	struct conds cs = parse_conds(st, list);
 	struct cond c;
 
 	begin(st, s, l);
@@ -173,7 +186,7 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 	while (rest.n > 0 && listing_has_room(st)) {
 		c = parse_cond(span_cut(&rest, ','));
 		if (c.kind == COND_NAME && !cmd_is_repeated(list, c.mask))
-			item(st, s, asked, facts_find_chan(st->facts, c.mask));
+			item(st, s, &cs, facts_find_chan(st->facts, c.mask));
 	}
 	l->at = list.n - rest.n;
 	if (rest.n > 0)
@@ -186,6 +199,7 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 static bool
 all_piece(struct step *st, struct session *s, struct listing *l)
 {
+	struct conds cs = parse_conds(st, rcbuf_span(l->what));
 	const struct chan *ch;
 
 	begin(st, s, l);
@@ -194,7 +208,7 @@ all_piece(struct step *st, struct session *s, struct listing *l)
 			reply0(st, s, RPL_LISTEND);
 			return true;
 		}
-		item(st, s, rcbuf_span(l->what), ch);
+		item(st, s, &cs, ch);
 	}
 	return false;
 }
