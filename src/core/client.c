@@ -136,40 +136,6 @@ client_tick(struct step *st)
 
 /* ---- opened and closed ------------------------------------------------- */
 
-static struct addr
-address_net(const struct addr *a)
-{
-	return addr_is_v4(a) ? *a : addr_head(a, 64);
-}
-
-static uint32_t
-address_add(struct core *c, const struct addr *a)
-{
-	struct addr net = address_net(a);
-	struct address_count *n =
-	    map_find(&c->addresses, span_make(&net, sizeof(net)));
-
-	if (n == NULL) {
-		n = pool_take(&c->address_pool);
-		n->net = net;
-		map_put(&c->addresses, n);
-	}
-	return ++n->n;
-}
-
-static void
-address_del(struct core *c, const struct addr *a)
-{
-	struct addr net = address_net(a);
-	struct span key = span_make(&net, sizeof(net));
-	struct address_count *n = map_find(&c->addresses, key);
-
-	if (n != NULL && --n->n == 0) {
-		map_del(&c->addresses, key);
-		pool_give(&c->address_pool, n);
-	}
-}
-
 void
 client_open(struct step *st, const struct event *ev)
 {
@@ -197,7 +163,7 @@ client_open(struct step *st, const struct event *ev)
 	s->reg->session = s;
 	core_add_conn(c, x);
 	c->nunregistered++;
-	n = address_add(c, &x->addr);
+	n = tally_add(&c->addresses, &x->addr);
 	if (x->class->per_address != 0 && n > x->class->per_address &&
 	    !addr_is_loopback(&x->addr)) {
 		client_end(st, s, SPAN("Too many connections from your host"));
@@ -290,7 +256,7 @@ conn_free(struct core *c, struct conn *x)
 	response_free(s->response);
 	detach(c, s);
 	pool_give(&c->session_pool, s);
-	address_del(c, &x->addr);
+	tally_del(&c->addresses, &x->addr);
 	core_del_conn(c, x);
 	rcbuf_unref(x->cipher);
 	pool_give(&c->conn_pool, x);

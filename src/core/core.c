@@ -39,13 +39,6 @@ key_pending(const void *p)
 	return span_make(&x->id, sizeof(x->id));
 }
 
-static struct span
-key_address(const void *p)
-{
-	return span_make(&((const struct address_count *)p)->net,
-	    sizeof(struct addr));
-}
-
 /* Maps need a key before EV_SEED brings one: a core is set up by that event. */
 static void
 core_seed(struct core *c, const struct event *ev)
@@ -54,7 +47,7 @@ core_seed(struct core *c, const struct event *ev)
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
 	facts_init(&c->facts, c->key);
-	map_init(&c->addresses, key_address, c->key);
+	tally_init(&c->addresses, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
 	map_init(&c->asked, key_asked, c->key);
 	c->self.inc = ev->u.seed.inc;
@@ -76,7 +69,6 @@ core_new(void)
 	pool_init(&c->session_pool, sizeof(struct session), "session");
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
-	pool_init(&c->address_pool, sizeof(struct address_count), "address");
 	c->whole_since = c->unchan_at = MONO_NEVER;
 	return c;
 }
@@ -96,13 +88,12 @@ core_free(struct core *c)
 	if (c->self.inc != 0) {
 		client_fini(c);
 		invariant(facts_fini(&c->facts));
-		map_fini(&c->addresses);
+		invariant(tally_fini(&c->addresses) == 0);
 		map_fini(&c->pending_ids);
 		map_fini(&c->asked);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
-	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
-	       pool_fini(&c->address_pool);
+	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool);
 	invariant(left == 0);
 	free(c->conn);
 	free(c->timer);

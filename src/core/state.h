@@ -9,16 +9,11 @@
 #include "core/facts.h"
 #include "core/part/merge.h"
 #include "core/session.h"
+#include "wire/tally.h"
 
 struct out_item {
 	struct out out;
 	TAILQ_ENTRY(out_item) link;
-};
-
-/* How many connections an address (IPv6: its /64) has. */
-struct address_count {
-	struct addr net;
-	uint32_t n;
 };
 
 struct timer_item {
@@ -47,11 +42,10 @@ struct core {
 	struct conn **conn; /* by slot; NULL: none */
 	uint32_t nslot;
 	size_t nconn;
-	struct map addresses;
+	struct tally addresses;			/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
-	struct pool conn_pool, session_pool, out_pool, pending_pool,
-	    address_pool;
+	struct pool conn_pool, session_pool, out_pool, pending_pool;
 	TAILQ_HEAD(, out_item) outbox;
 	TAILQ_HEAD(, pending) pending; /* as they were asked */
 	struct map pending_ids;

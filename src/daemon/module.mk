@@ -11,7 +11,6 @@ banyand_SOURCES = \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
 	src/daemon/notify.c src/daemon/notify.h \
-	src/daemon/opening.c src/daemon/opening.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \

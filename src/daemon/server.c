@@ -253,15 +253,12 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 	sv->store_timer.fire = store_again;
 	LIST_INIT(&sv->ports);
 	LIST_INIT(&sv->new_ports);
-	STAILQ_INIT(&sv->closing);
-	pool_init(&sv->session_pool, sizeof(struct session), "session");
-	SLIST_INIT(&sv->drained);
+	session_init(sv);
 	logger_init(&sv->log);
 	logger_set_form(&sv->log, sv->conf->log_format == CONF_LOG_JSON,
 	    sv->conf->log_level);
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
-	opening_init(&sv->opening);
 	if (!logger_start(&sv->log, fd))
 		return refuse(sv, LOG_START_FAILED, "no thread for the log");
 	if ((sv->loop = loop_new()) == NULL)
@@ -324,7 +321,6 @@ server_fini(struct server *sv)
 	control_free(sv->control);
 	ports_close(sv);
 	session_drop_all(sv);
-	opening_fini(&sv->opening);
 	if (sv->node != NULL)
 		node_free(sv->node);
 	effects_fini(&sv->fx);

@@ -17,12 +17,12 @@
 #include "core/event.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
-#include "daemon/opening.h"
 #include "daemon/state.h"
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/stream.h"
 #include "node/node.h"
+#include "wire/tally.h"
 
 struct closing;
 struct control;
@@ -65,7 +65,9 @@ struct server {
 	struct mono deadline; /* the tick is set for it */
 	bool stepping;	      /* in pump_event: no nested steps */
 
-	struct opening opening;
+	/* by address, handshakes under way: the node, which counts
+	 * connections, does not know them yet */
+	struct tally opening;
 	struct pool session_pool;
 	struct slot *slot;
 	uint32_t nslot;

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,7 +88,7 @@ static void
 uncount(struct session *s)
 {
 	if (s->counted)
-		opening_del(&s->server->opening, &s->addr);
+		tally_del(&s->server->opening, &s->addr);
 	s->counted = false;
 }
 
@@ -471,6 +472,18 @@ session_tell_closed(struct server *sv)
 
 /* ---- made ----------------------------------------------------------- */
 
+void
+session_init(struct server *sv)
+{
+	unsigned char key[SIPHASH_KEY];
+
+	STAILQ_INIT(&sv->closing);
+	SLIST_INIT(&sv->drained);
+	pool_init(&sv->session_pool, sizeof(struct session), "session");
+	randombytes_buf(key, sizeof(key));
+	tally_init(&sv->opening, key);
+}
+
 static struct stream_limits
 limits_of(const struct session *s)
 {
@@ -482,17 +495,25 @@ limits_of(const struct session *s)
 	return (struct stream_limits){ c->sendq, c->recvq, false };
 }
 
-/* Of one address as many may be in their handshake as may be open. */
+/*
+ * Of one address as many may be in their handshake as may be open, or one that
+ * only begins handshakes takes all descriptors. Loopback is not counted, as in
+ * the core.
+ */
 static bool
 may_open(struct session *s)
 {
 	struct server *sv = s->server;
+	uint32_t max =
+	    settings_class(&sv->conf->settings, &s->addr)->per_address;
 
-	if (!s->tls)
+	if (!s->tls || s->loopback)
 		return true;
-	s->counted = opening_add(&sv->opening, &s->addr,
-	    settings_class(&sv->conf->settings, &s->addr)->per_address);
-	return s->counted;
+	if (max != 0 && tally_count(&sv->opening, &s->addr) >= max)
+		return false;
+	tally_add(&sv->opening, &s->addr);
+	s->counted = true;
+	return true;
 }
 
 void
@@ -596,6 +617,7 @@ session_drop_all(struct server *sv)
 	while ((c = closing_take(sv)) != NULL)
 		closing_free(c);
 	pool_fini(&sv->session_pool);
+	tally_fini(&sv->opening);
 	free(sv->slot);
 	sv->slot = NULL;
 	sv->nslot = 0;

@@ -34,6 +34,9 @@ struct session {
 	SLIST_ENTRY(session) drained_link;
 };
 
+/* Of a server without any; session_drop_all() is its end. */
+void session_init(struct server *);
+
 /* A new connection on a port; the fd is taken, and closed if it is refused. */
 void session_accept(struct port *, int fd, const struct sockaddr_storage *);
 /* EFF_DIAL; the node hears of how it ends by an event, never from here. */

@@ -10,4 +10,5 @@ libwire_a_SOURCES = \
 	src/wire/name.c src/wire/name.h \
 	src/wire/numeric.c src/wire/numeric.h src/wire/numeric.def \
 	src/wire/tags.c src/wire/tags.h \
+	src/wire/tally.c src/wire/tally.h \
 	src/wire/utf8.c src/wire/utf8.h

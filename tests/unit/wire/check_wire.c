@@ -14,6 +14,7 @@ main(void)
 		name_suite,
 		numeric_suite,
 		tags_suite,
+		tally_suite,
 		utf8_suite,
 		NULL,
 	};

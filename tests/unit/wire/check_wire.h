@@ -13,6 +13,7 @@ Suite *msg_suite(void);
 Suite *name_suite(void);
 Suite *numeric_suite(void);
 Suite *tags_suite(void);
+Suite *tally_suite(void);
 Suite *utf8_suite(void);
 
 /* Number of elements of a table, for tcase_add_loop_test(). */

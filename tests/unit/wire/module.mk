@@ -14,4 +14,5 @@ tests_unit_wire_check_wire_SOURCES = \
 	tests/unit/wire/name.c \
 	tests/unit/wire/numeric.c \
 	tests/unit/wire/tags.c \
+	tests/unit/wire/tally.c \
 	tests/unit/wire/utf8.c
