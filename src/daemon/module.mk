@@ -6,6 +6,7 @@ banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
 	$(CONFIG_LIBS) -lpthread
 banyand_SOURCES = \
 	src/daemon/control.c src/daemon/control.h \
+	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
@@ -16,6 +17,7 @@ banyand_SOURCES = \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/server.c src/daemon/server.h \
 	src/daemon/session.c src/daemon/session.h \
+	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h

@@ -17,6 +17,7 @@
 #include "core/event.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
+#include "daemon/slot.h"
 #include "daemon/state.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -36,12 +37,6 @@ struct port { /* a listener and what it is for */
 	bool told; /* that it is given no descriptors, and when */
 	struct mono told_at;
 	LIST_ENTRY(port) link;
-};
-
-struct slot {			 /* of a conn_id */
-	struct session *session; /* NULL: free */
-	uint32_t gen;		 /* of the last session in it */
-	uint32_t next_free;	 /* index + 1; 0: none */
 };
 
 struct server {
@@ -69,9 +64,7 @@ struct server {
 	 * connections, does not know them yet */
 	struct tally opening;
 	struct pool session_pool;
-	struct slot *slot;
-	uint32_t nslot;
-	uint32_t free_slot;		/* index + 1 */
+	struct slots slots;		/* of sessions */
 	STAILQ_HEAD(, closing) closing; /* node to be told: session.c */
 	SLIST_HEAD(, session) drained;	/* to be looked at after the step */
 	int client_fds;			/* clients get descriptors below it */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/foreign.h"
 #include "daemon/pump.h"
 #include "net/dial.h"
 
@@ -27,44 +28,10 @@ struct closing {
 	STAILQ_ENTRY(closing) link;
 };
 
-/* ---- slots ---------------------------------------------------------- */
-
-static struct conn_id
-slot_take(struct server *sv, struct session *s)
-{
-	uint32_t i, n;
-
-	if (sv->free_slot == 0) {
-		n = sv->nslot == 0 ? 64 : sv->nslot * 2;
-		sv->slot = mem_array(sv->slot, n, sizeof(*sv->slot));
-		for (i = sv->nslot; i < n; i++)
-			sv->slot[i] =
-			    (struct slot){ .next_free = i + 1 < n ? i + 2 : 0 };
-		sv->free_slot = sv->nslot + 1;
-		sv->nslot = n;
-	}
-	i = sv->free_slot - 1;
-	sv->free_slot = sv->slot[i].next_free;
-	sv->slot[i].session = s;
-	if (++sv->slot[i].gen == 0)
-		sv->slot[i].gen = 1;
-	return (struct conn_id){ i, sv->slot[i].gen };
-}
-
-static void
-slot_give(struct server *sv, struct conn_id id)
-{
-	sv->slot[id.slot].session = NULL;
-	sv->slot[id.slot].next_free = sv->free_slot;
-	sv->free_slot = id.slot + 1;
-}
-
 struct session *
 session_find(struct server *sv, struct conn_id id)
 {
-	if (id.slot >= sv->nslot || sv->slot[id.slot].gen != id.gen)
-		return NULL;
-	return sv->slot[id.slot].session;
+	return slot_find(&sv->slots, id);
 }
 
 static struct session *
@@ -74,7 +41,7 @@ session_new(struct server *sv, bool is_link)
 
 	s->server = sv;
 	s->link = is_link;
-	s->id = slot_take(sv, s);
+	s->id = slot_take(&sv->slots, s);
 	if (is_link)
 		frame_init_link(&s->frame);
 	else {
@@ -100,7 +67,7 @@ session_free(struct session *s)
 		SLIST_REMOVE(&s->server->drained, s, session, drained_link);
 	if (!s->link)
 		s->server->nclients--;
-	slot_give(s->server, s->id);
+	slot_give(&s->server->slots, s->id);
 	pool_give(&s->server->session_pool, s);
 }
 
@@ -174,42 +141,20 @@ session_opened(void *ctx)
 	pump_event(s->server, &ev);
 }
 
-static bool
-is_http(struct span first)
-{
-	static const char *const method[] = { "GET ", "POST ", "HEAD ", "PUT ",
-		"OPTIONS ", "CONNECT ", "DELETE ", "PATCH " };
-
-	for (size_t i = 0; i < sizeof(method) / sizeof(method[0]); i++)
-		if (span_starts(first, span_of(method[i])))
-			return true;
-	return false;
-}
-
 /* Something else than IRC on a plaintext port: say so, and close. */
 static bool
 is_foreign(struct session *s, struct span first)
 {
+	const char *answer, *why;
+
 	if (s->sniffed || s->tls)
 		return false;
 	s->sniffed = true;
-	if (first.n >= 2 && first.p[0] == 0x16 && first.p[1] == 0x03) {
-		stream_send_bytes(s->stream,
-		    SPAN("ERROR :This is a plaintext "
-			 "port; connect to the TLS port, or without TLS\r\n"));
-		session_close(s, SPAN("TLS on a plaintext port"));
-		return true;
-	}
-	if (is_http(first)) {
-		stream_send_bytes(s->stream,
-		    SPAN("HTTP/1.1 400 Bad Request"
-			 "\r\nConnection: close\r\nContent-Type: "
-			 "text/plain\r\n\r\n"
-			 "This is an IRC server, not a web server.\r\n"));
-		session_close(s, SPAN("HTTP on an IRC port"));
-		return true;
-	}
-	return false;
+	if ((answer = foreign_answer(first, &why)) == NULL)
+		return false;
+	stream_send_bytes(s->stream, span_of(answer));
+	session_close(s, span_of(why));
+	return true;
 }
 
 static void
@@ -315,17 +260,7 @@ session_plaintext(void *ctx, struct span first)
 {
 	struct session *s = ctx;
 
-	if (is_http(first))
-		stream_send_bytes(s->stream,
-		    SPAN("HTTP/1.1 400 Bad Request"
-			 "\r\nConnection: close\r\nContent-Type: "
-			 "text/plain\r\n\r\n"
-			 "This is an IRC server, and this port "
-			 "speaks TLS.\r\n"));
-	else
-		stream_send_bytes(s->stream,
-		    SPAN("ERROR :This is a TLS port; "
-			 "connect with TLS, or to the plaintext port\r\n"));
+	stream_send_bytes(s->stream, span_of(foreign_answer_tls(first)));
 }
 
 static void
@@ -586,8 +521,8 @@ session_end_clients(struct server *sv, struct span reason)
 {
 	struct session *s;
 
-	for (uint32_t i = 0; i < sv->nslot; i++) {
-		s = sv->slot[i].session;
+	for (uint32_t i = 0; i < sv->slots.n; i++) {
+		s = sv->slots.v[i].session;
 		if (s == NULL || s->stream == NULL)
 			continue;
 		if (!s->link) {
@@ -606,8 +541,8 @@ session_drop_all(struct server *sv)
 	struct closing *c;
 	struct session *s;
 
-	for (uint32_t i = 0; i < sv->nslot; i++) {
-		s = sv->slot[i].session;
+	for (uint32_t i = 0; i < sv->slots.n; i++) {
+		s = sv->slots.v[i].session;
 		if (s == NULL)
 			continue;
 		if (s->stream != NULL)
@@ -618,7 +553,5 @@ session_drop_all(struct server *sv)
 		closing_free(c);
 	pool_fini(&sv->session_pool);
 	tally_fini(&sv->opening);
-	free(sv->slot);
-	sv->slot = NULL;
-	sv->nslot = 0;
+	slots_fini(&sv->slots);
 }

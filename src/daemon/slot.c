@@ -1,0 +1,46 @@
+/*
+ * Free slots are a list through the table, the last given back first, so that
+ * few connections make a small table.
+ */
+#include "daemon/slot.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct conn_id
+slot_take(struct slots *sl, struct session *s)
+{
+	uint32_t i, n;
+
+	if (sl->free == 0) {
+		n = sl->n == 0 ? 64 : sl->n * 2;
+		sl->v = mem_array(sl->v, n, sizeof(*sl->v));
+		for (i = sl->n; i < n; i++)
+			sl->v[i] =
+			    (struct slot){ .next_free = i + 1 < n ? i + 2 : 0 };
+		sl->free = sl->n + 1;
+		sl->n = n;
+	}
+	i = sl->free - 1;
+	sl->free = sl->v[i].next_free;
+	sl->v[i].session = s;
+	if (++sl->v[i].gen == 0)
+		sl->v[i].gen = 1;
+	return (struct conn_id){ i, sl->v[i].gen };
+}
+
+void
+slot_give(struct slots *sl, struct conn_id id)
+{
+	sl->v[id.slot].session = NULL;
+	sl->v[id.slot].next_free = sl->free;
+	sl->free = id.slot + 1;
+}
+
+void
+slots_fini(struct slots *sl)
+{
+	free(sl->v);
+	*sl = (struct slots){ 0 };
+}
