@@ -11,12 +11,9 @@
  * a millisecond, and a server that comes back then is not wrong. It takes over
  * the hlc with the HELLO, and so is never behind what follows.
  *
- * But it takes the whole network with it, so there is an end to that, too. What
- * is ahead by load is so by a millisecond for each entry: HLC_MAX_MS are 2592
- * million entries more than the time itself had room for. They count from our
- * own next stamp, so that servers of one network, which are equally far ahead,
- * never refuse each other. Whose clock was wrong once and is right now is not
- * caught below that: its stamps tell a wrong time, and do no other harm.
+ * But it takes the whole network with it, so there is an end to that, too
+ * (doc/decisions/0009): more than any load explains, counted from our own next
+ * stamp, so that servers of one network never refuse each other.
  */
 #include <string.h>
 
