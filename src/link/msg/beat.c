@@ -4,9 +4,10 @@
  * I live, my last number, my clock; and your BEAT of clock `echo` came `held`
  * ms before this one left, from which the other side knows the round trip.
  *
- * The wall clock, not the hlc: of a network that makes more than an entry a
- * millisecond the hlc is ahead of all clocks, and the other side may not have
- * got there yet.
+ * The wall clocks of both, not their hlc: of a network that makes more than an
+ * entry a millisecond the hlc is ahead of all clocks, and the other side may
+ * not have got there yet; and it follows a neighbour that runs ahead by little
+ * steps as far as that likes.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -65,7 +66,7 @@ beat_recv(const struct step *st, struct link *l, struct span rest)
 		measure(st, l, echo, held);
 	}
 	/* A late BEAT looks slow, but none can look fast. */
-	if (clock.ms - net_clock(st).ms > CLOCK_MAX_MS) {
+	if (clock.ms - st->ev->wall.ms > CLOCK_MAX_MS) {
 		link_refuse(st, l, "clock",
 		    "your clock is more than 5 seconds ahead");
 		return NULL;

@@ -247,6 +247,22 @@ START_TEST(only_neighbours_clock_is_judged)
 }
 END_TEST
 
+/* Its entries, each a little ahead, have taken our hlc with them. */
+START_TEST(clock_that_drifts_is_judged_by_the_wall)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 002.50 1 1700000004000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :ahead");
+	world_say(w, p, "BEAT 1 1700000004000");
+	ck_assert(!world_is_closed(w, p));
+	world_say(w, p, "BEAT 1 1700000007000");
+	played_is_refused(w, p, "clock");
+	world_free(w);
+}
+END_TEST
+
 START_TEST(own_entries_come_from_nobody_else)
 {
 	struct world *w = played_node();
@@ -831,6 +847,7 @@ peer_suite(void)
 	tcase_add_test(t, entry_is_indivisible);
 	tcase_add_test(t, unknown_part_is_passed_on);
 	tcase_add_test(t, only_neighbours_clock_is_judged);
+	tcase_add_test(t, clock_that_drifts_is_judged_by_the_wall);
 	tcase_add_test(t, own_entries_come_from_nobody_else);
 	tcase_add_test(t, third_digest_behind_wants);
 	tcase_add_test(t, want_sends_again);
