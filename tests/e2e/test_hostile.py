@@ -1,6 +1,5 @@
 """Who means harm is not felt by others, and leaves nothing behind."""
 import os
-import re
 import signal
 import socket
 import ssl
@@ -96,38 +95,6 @@ def test_the_pid_file_is_not_written_through_a_link(make, folder):
         assert f.read() == "precious"
     with open(s.pidfile, encoding="ascii") as f:
         assert int(f.read()) == s.process.pid
-
-
-def test_a_full_disk_is_forgotten_when_it_is_not_full_any_more(make):
-    """Half of the uids that the mark allows are given out while there is no
-    place for the next mark."""
-    s = make.server()
-    s.config["classes"] = [{**NO_FLOOD, "registration_s": 0}]
-    s.start()
-    state, away = s.config["state"], s.config["state"] + ".away"
-    before = mark(state)
-    os.rename(state, away)
-    given = 0
-    while given < before // 2 + 1000:
-        ones = []
-        for _ in range(250):
-            c = socket.create_connection(("127.0.0.1", s.plain))
-            c.sendall(b"NICK n%d\r\nUSER n 0 * :n\r\nQUIT\r\n" % given)
-            ones.append(c)
-            given += 1
-        for c in ones:
-            while c.recv(65536):
-                pass
-            c.close()
-    until("the warning", lambda: "state" in s.log() and "warning" in s.log())
-    os.rename(away, state)
-    until("the next mark", lambda: mark(state) > before)
-    Client(s.plain, "late").close()
-
-
-def mark(state):
-    with open(os.path.join(state, "state"), encoding="ascii") as f:
-        return int(re.search(r"uids (\d+)", f.read()).group(1))
 
 
 def own_address():

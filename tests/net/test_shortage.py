@@ -134,27 +134,58 @@ def test_none_at_all(short):
 UIDS = 65536        # of a mark; the next is asked for at half of it
 
 
+class Disk:
+    """A small one, which root may mount."""
+    full, worse = "No space left on device", "Read-only file system"
+
+    def __init__(self, world):
+        self.path = os.path.join(world.folder, "disk")
+        os.makedirs(self.path)
+        self.fill = os.path.join(self.path, "fill")
+
+    def mount(self, *args):
+        return subprocess.run(["mount", *args, self.path]).returncode == 0
+
+    def use_up(self):
+        with pytest.raises(OSError), open(self.fill, "wb") as f:
+            f.write(bytes(1 << 20))
+
+    def make_worse(self):
+        assert self.mount("-o", "remount,ro")
+
+    def mend(self):
+        assert self.mount("-o", "remount,rw")
+        os.unlink(self.fill)
+
+    def mark(self):
+        with open(os.path.join(self.path, "state"), encoding="ascii") as f:
+            return int(re.search(r"uids (\d+)", f.read()).group(1))
+
+
+class Folder(Disk):
+    """For everybody else: one that is moved away."""
+    full = worse = "No such file or directory"
+
+    def use_up(self):
+        os.rename(self.path, self.path + ".away")
+
+    def make_worse(self):
+        pass
+
+    def mend(self):
+        os.rename(self.path + ".away", self.path)
+
+
 @pytest.fixture
 def disk(world):
-    """A small disk to put the state on."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
-    path = os.path.join(world.folder, "disk")
-    os.makedirs(path)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs",
-                       path]).returncode != 0:
-        pytest.skip("may not mount")
-    world.made.append(lambda: subprocess.run(["umount", path], check=True))
-    return path
-
-
-def remount(disk, how):
-    subprocess.run(["mount", "-o", f"remount,{how}", disk], check=True)
-
-
-def mark(disk):
-    with open(os.path.join(disk, "state"), encoding="ascii") as f:
-        return int(re.search(r"uids (\d+)", f.read()).group(1))
+    d = Disk(world)
+    if os.geteuid() != 0 or not d.mount("-t", "tmpfs", "-o", "size=64k",
+                                        "tmpfs"):
+        d.__class__ = Folder
+    else:
+        world.made.append(lambda: subprocess.run(["umount", d.path],
+                                                 check=True))
+    return d
 
 
 def register(server, n, first):
@@ -178,39 +209,36 @@ def test_disk_is_full(world, disk):
     """Nobody gets a uid that the next run might give out again: who comes
     waits, and is told; the others do not notice."""
     s = world.server(block(PY), start=False)
-    s.config["state"] = disk
+    s.config["state"] = disk.path
     s.config["control"] = os.path.join(s.folder, "ctl")
     s.config["classes"] = [{"name": "tests", "flood_burst": 0}]
-    s.config["log"]["level"] = "info"
+    s.config["log"]["level"] = "warn"
     s.start()
     peer = world.peer_there = linked(world, s)
     ann = world.ann = world.client(s, "ann")
-    before = mark(disk)
-    fill = os.path.join(disk, "fill")
-    with pytest.raises(OSError), open(fill, "wb") as f:
-        f.write(bytes(1 << 20))
+    before = disk.mark()
+    disk.use_up()
     given = 0
     while register(s, 250, given):
         given += 250
         assert given < 2 * UIDS
     assert given >= before - 250 - 10
     until("what to mend is told", lambda: re.search(
-        r"warning .*state\.new: No space left on device", s.log()))
+        r"warning .*state\.new: " + disk.full, s.log()))
     until("what follows is told", lambda: re.search(
         "warning .*nobody new is let in", s.log()))
     late = harness.Client(s.plain)
     world.made.append(late.close)
     late.send("NICK late", "USER late 0 * :late")
     late.expect(r" NOTICE late :.*wait")
-    remount(disk, "ro")
+    disk.make_worse()
     until("that it is another fault now", lambda: re.search(
-        r"warning .*state\.new: Read-only file system", s.log()))
+        r"warning .*state\.new: " + disk.worse, s.log()))
     does_not_spin(s)
     talk_goes_on(world)
     assert len(re.findall("nobody new is let in", s.log())) == 1
-    remount(disk, "rw")
-    os.unlink(fill)
-    until("the next mark", lambda: mark(disk) > before)
+    disk.mend()
+    until("the next mark", lambda: disk.mark() > before)
     late.expect(" 001 late ")
     assert sum(" NOTICE " in ln for ln in late.lines) == 1
     peer.wait("he is seen across", lambda: peer.facts.holder("late"))
