@@ -45,8 +45,21 @@ def half_close(sock):
     sock.close()
 
 
+def break_tls(sock):
+    """A record that nobody has the key to, under the TLS there is."""
+    with socket.socket(fileno=os.dup(sock.fileno())) as bare_one:
+        bare_one.sendall(b"\x17\x03\x03\0\x20" + b"x" * 32)
+        bare_one.settimeout(harness.TIMEOUT)
+        try:
+            while bare_one.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+    sock.close()
+
+
 WAYS = {"reset": reset, "close": lambda sock: sock.close(),
-        "half": half_close}
+        "half": half_close, "broken": break_tls}
 
 
 # ---- states to go in --------------------------------------------------------
@@ -131,6 +144,9 @@ STATES = {
 }
 
 
+BARE = ("nothing said", "in the handshake", "after the client's hello")
+
+
 # ---- the ground -------------------------------------------------------------
 
 @pytest.fixture(scope="module")
@@ -174,6 +190,8 @@ def cases():
         for state in STATES:
             if tls or "hand" not in state and "client's" not in state:
                 for way in WAYS:
+                    if way == "broken" and (not tls or state in BARE):
+                        continue
                     yield pytest.param(
                         tls, state, way,
                         id=f"{'tls' if tls else 'plain'}-{state}-{way}")
@@ -193,6 +211,58 @@ def test_gone(ground, tls, state, way):
     assert harness.words(seen, "353", 5) == [["@ann"]]
     if state == "asked":
         ground.asked += 1
+
+
+def accepts(ground, peer, listener):
+    """The other end of what the server dials, once TLS is through."""
+    sock, _ = listener.accept()
+    return ground.keys.context(True).wrap_socket(sock, server_side=True)
+
+
+DIALLED = {
+    "nothing said": lambda g, p, s: s.accept()[0],
+    "no HELLO": accepts,
+    "HELLO": lambda g, p, s: said(g, p, s, b""),
+    "in a link state": lambda g, p, s: said(g, p, s, b"LSA * 2PY.1 1 1 :\r\n"),
+    "in SYNC": lambda g, p, s: said(g, p, s, b"SYNC * 2PY.1=1\r\n"),
+}
+
+
+def said(ground, peer, listener, data):
+    sock = accepts(ground, peer, listener)
+    got = b""
+    while b"\n" not in got:
+        got += sock.recv(65536)
+    instance = got.split()[5].decode()
+    sock.sendall(b"HELLO 1 %s %d %s %s :clock=%d network=Tests\r\n" % (
+        show_origin(peer.o).encode(), wall_ms(), NAMES[PY].encode(),
+        instance.encode(), wall_ms()) + data)
+    return sock
+
+
+@pytest.mark.parametrize("state,way", [
+    (s, w) for s in DIALLED for w in WAYS if s not in BARE or w != "broken"])
+def test_gone_that_was_dialled(ground, state, way):
+    """Whom the server dials."""
+    peer, _ = newcomer(ground, True)
+    one = ground.one
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(harness.TIMEOUT)
+        was, logged = fds(one), len(one.log())
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        one.config["links"][0]["address"] = address
+        one.write()
+        assert one.ctl("reload").returncode == 0
+        WAYS[way](DIALLED[state](ground, peer, listener))
+        until("the log says so", lambda: ends(one, logged))
+        if (state, way) == ("HELLO", "reset"):
+            listener.accept()[0].close()        # it dials again
+    peer.stop()
+    del one.config["links"][0]["address"]
+    one.write()
+    assert one.ctl("reload").returncode == 0
+    until("its descriptor is free", lambda: fds(one) == was)
+    assert ground.ann.ask("LUSERS")
 
 
 def test_questions_get_an_answer(ground):
