@@ -14,6 +14,7 @@ import pytest
 
 from test_peer import harness, until
 
+TOPICS = 3000           # more than a log of 1 MiB holds
 CLONE_NEWNET = 0x40000000
 names = itertools.count()
 
@@ -110,7 +111,7 @@ FAILURES = [(silent, mend), (silent_one_way, mend), (out, back_in)]
 class Pair:
     """Two hosts with a server and a client each, linked by a cable."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **sync):
         self.made = []
         try:
             self.hosts = []
@@ -127,6 +128,7 @@ class Pair:
         a.link(b)
         b.link(a)
         for h in self.hosts:
+            h.server.config["sync"].update(sync)
             h.server.start()
         self.people = [h.inside(lambda h=h, n=n: h.server.client(
             n, caps=("batch", "echo-message"))) for h, n in
@@ -147,6 +149,13 @@ class Pair:
         harness.await_same(self.people, "#talk", check=lambda seen: len(
             seen["#talk"]["names"]) == 2)
 
+    def have_the_same(self):
+        self.are_linked()
+        self.see_each_other()
+        until("equal facts", lambda: len({
+            (f["entries"], f["digest"]) for h in self.hosts
+            for f in h.server.ask("facts")}) == 1)
+
     def say(self, what):
         for p in self.people:
             p.send(*[f"PRIVMSG #talk :{p.nick} {what} {i}"
@@ -158,12 +167,19 @@ class Pair:
 
 
 @pytest.fixture
-def pairs():
+def folder():
     if os.geteuid() != 0:
         pytest.skip("needs root")
     if shutil.which("ip") is None:
         pytest.skip("needs ip of iproute2")
-    folder, made = tempfile.mkdtemp(prefix="banyan-", dir="/tmp"), []
+    path = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def pairs(folder):
+    made = []
     try:
         for i in range(len(FAILURES)):
             made.append(Pair(os.path.join(folder, str(i))))
@@ -171,7 +187,13 @@ def pairs():
     finally:
         for p in made:
             p.close()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def pair(folder):
+    p = Pair(folder, keep_mib=1)
+    yield p
+    p.close()
 
 
 def test_packets_vanish(pairs):
@@ -191,11 +213,7 @@ def test_packets_vanish(pairs):
     for pair, (_, heal) in zip(pairs, FAILURES):
         heal(*pair.hosts)
     for pair in pairs:
-        pair.are_linked()
-        pair.see_each_other()
-        until("equal facts", lambda p=pair: len({
-            (f["entries"], f["digest"]) for h in p.hosts
-            for f in h.server.ask("facts")}) == 1)
+        pair.have_the_same()
         ann, bob = pair.people
         for sender, hearer in ((ann, bob), (bob, ann)):
             assert harness.owed(sender, hearer, "#talk")
@@ -204,3 +222,35 @@ def test_packets_vanish(pairs):
         for h in pair.hosts:
             st = h.server.status()
             assert not st["jumped"] and not st["snapshots_in"], st
+
+
+def test_away_for_too_long(pair):
+    """Both logs forget what the other has not: a snapshot each way, and what
+    was jumped is counted."""
+    silent(*pair.hosts)
+    pair.say("early")
+    for p, other in zip(pair.people, pair.people[::-1]):
+        p.expect(rf":{other.nick}!\S+ QUIT ")
+        p.send(f"JOIN #of-{p.nick}")
+        for i in range(0, TOPICS, 100):
+            p.ask(*[f"TOPIC #of-{p.nick} :{i + k} {'t' * 380}"
+                    for k in range(100)])
+        p.lines.clear()
+    forgot = []
+    for h in pair.hosts:
+        forgot.append(until("the log forgets", lambda h=h: max(
+            0, TOPICS - h.server.status()["log_entries"])))
+    mend(*pair.hosts)
+    pair.have_the_same()
+    for h, others in zip(pair.hosts, forgot[::-1]):
+        st = h.server.status()
+        assert st["snapshots_in"] == st["snapshots_out"] == 1, st
+        assert st["jumped"] >= others, st
+        assert re.search("jumped .*origin=", h.server.log())
+    for p in pair.people:
+        p.ask("JOIN #of-ann,#of-bob")
+    seen = harness.await_same(pair.people, "#of-ann", "#of-bob")
+    assert all(s["topic"][0][0].startswith(f"{TOPICS - 1} ") for s in seen.values())
+    ann, bob = pair.people
+    ann.send("PRIVMSG bob :as before")
+    bob.expect(r":ann!\S+ PRIVMSG bob :as before$")

@@ -145,11 +145,15 @@ def test_half_of_one_and_the_whole_of_another(half):
 
 
 def test_sender_is_killed(half):
-    """What B has not from A it takes from C; A returns to the same."""
+    """In the middle of two snapshots: one half is dropped, the other becomes
+    whole. A returns to the same."""
+    half.cable_c.hold("back", HALF)
+    half.cable_c.plug()
+    until("a part of C's has come", lambda: half.cable_c.is_held("back"))
     half.a.kill()
     half.saw(half.b, r"snapshot-lost server=a\.test way=in facts=[1-9]")
     assert half.b.ask("facts")[0]["facts"] < 5
-    half.cable_c.plug()
+    half.cable_c.let_go()
     half.saw(half.b, "snapshot-taken server=c")
     half.await_same(half.b, half.c)
     half.cable_a.let_go()
