@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import ssl
+import sys
 import time
 
 import pytest
