@@ -62,7 +62,8 @@ runs_of(const struct link_net *net, struct sid sid)
 		else
 			hi = mid;
 	}
-	r.v = have->v + lo;
+	if (lo < have->n)
+		r.v = &have->v[lo];
 	while (lo + r.n < have->n && sid_cmp(r.v[r.n].o.sid, sid) == 0)
 		r.newest = r.v[r.n++].o.inc;
 	if (r.server != NULL && r.server->lsa.o.inc > r.newest)
