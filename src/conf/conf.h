@@ -19,7 +19,7 @@
 #include "conf/report.h"
 #include "core/settings.h"
 
-/* The words of log.format and of listen.for, in the order of value.c. */
+/* The words of log.format and of listen.for, in the order of type.def. */
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS };
 

@@ -7,4 +7,9 @@ libconf_a_SOURCES = \
 	src/conf/print.c \
 	src/conf/report.c src/conf/report.h \
 	src/conf/schema.c src/conf/schema.h \
+	src/conf/type.def src/conf/type.h \
+	src/conf/type_addr.c \
+	src/conf/type_key.c \
+	src/conf/type_num.c \
+	src/conf/type_text.c \
 	src/conf/value.c src/conf/value.h

@@ -1,7 +1,7 @@
 /*
  * The types of options: how a value is taken from libconfig's tree or from
  * the text of a default, what is expected of it, how it is written back.
- * To add a type: a word here, a row in value.c.
+ * To add a type: a row in type.def.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -12,22 +12,11 @@
 #include "base/writer.h"
 
 enum value_type {
-	VALUE_BOOL,
-	VALUE_NUM, /* uint32_t */
-	VALUE_MIB, /* uint64_t of bytes */
-	VALUE_TEXT,
-	VALUE_WORD, /* a text without spaces */
-	VALUE_PATH, /* made absolute by the folder of its file */
-	VALUE_SERVER_NAME,
-	VALUE_SID,
-	VALUE_IP,
-	VALUE_NET,	 /* net and prefix of a struct class_settings */
-	VALUE_PIN,	 /* pin and has_pin of a struct peer_settings */
-	VALUE_ADDRESSES, /* address and naddress of a struct peer_settings */
-	VALUE_VERIFIER,	 /* $argon2id$... */
-	VALUE_PURPOSE,	 /* these three: uint32_t, place of a word */
-	VALUE_FORMAT,
-	VALUE_LEVEL,
+#define TYPE(id, load, build, range, expect) VALUE_##id,
+#define CHOICE(id, ...) VALUE_##id,
+#include "conf/type.def"
+#undef TYPE
+#undef CHOICE
 	VALUE_COUNT
 };
 

@@ -1,0 +1,54 @@
+/*
+ * type.h - the types of options from inside: for value.c and the files type_*.c
+ * alone. To add one: a row in type.def and its functions.
+ */
+#ifndef CONF_TYPE_H
+#define CONF_TYPE_H
+
+#include "conf/conf.h"
+#include "conf/value.h"
+
+/* A value comes from a setting or from the default of a row: both in one form,
+ * so that a default passes the same test as what is written in a file. */
+enum given_kind { GIVEN_BOOL, GIVEN_NUM, GIVEN_TEXT, GIVEN_LIST, GIVEN_OTHER };
+
+struct given {
+	enum given_kind kind;
+	int64_t num; /* of a bool too */
+	struct span text;
+	struct span file;	      /* where it stands; empty for defaults */
+	const config_setting_t *list; /* list or array */
+};
+
+/* Borrows the setting. */
+struct given given_setting(const config_setting_t *);
+
+/* Where the member is that a row names. */
+static inline void *
+value_at(void *obj, const struct value_row *row)
+{
+	return (char *)obj + row->member;
+}
+
+static inline const void *
+value_at_const(const void *obj, const struct value_row *row)
+{
+	return (const char *)obj + row->member;
+}
+
+/* See value_load: false, obj unchanged, when it is not what is expected. */
+typedef bool type_load(const struct value_row *, const struct given *,
+    struct arena *, void *obj);
+/* See value_build: false, nothing written, when nothing is set. */
+typedef bool type_build(struct writer *, const struct value_row *,
+    const void *obj);
+
+type_load type_load_bool, type_load_num, type_load_mib, type_load_text,
+    type_load_word, type_load_path, type_load_server_name, type_load_sid,
+    type_load_verifier, type_load_pin, type_load_ip, type_load_net,
+    type_load_addresses;
+type_build type_build_bool, type_build_num, type_build_mib, type_build_text,
+    type_build_sid, type_build_pin, type_build_ip, type_build_net,
+    type_build_addresses;
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * Addresses, networks, and lists of address and port.
+ */
+#include "conf/type.h"
+
+#include <string.h>
+
+#define ADDRESSES_MAX 16
+
+bool
+type_load_ip(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	(void)a;
+	return g->kind == GIVEN_TEXT && addr_parse(g->text, value_at(obj, row));
+}
+
+bool
+type_build_ip(struct writer *w, const struct value_row *row, const void *obj)
+{
+	writer_char(w, '"');
+	addr_build(w, value_at_const(obj, row));
+	writer_char(w, '"');
+	return true;
+}
+
+bool
+type_load_net(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct class_settings *class = obj;
+
+	(void)row;
+	(void)a;
+	if (g->kind != GIVEN_TEXT ||
+	    !addr_cidr_parse(g->text, &class->net, &class->prefix))
+		return false;
+	class->net = addr_head(&class->net, class->prefix);
+	return true;
+}
+
+bool
+type_build_net(struct writer *w, const struct value_row *row, const void *obj)
+{
+	const struct class_settings *class = obj;
+	unsigned int v4 = addr_is_v4(&class->net) ? 96 : 0;
+
+	(void)row;
+	writer_char(w, '"');
+	addr_build(w, &class->net);
+	writer_char(w, '/');
+	writer_u64(w, class->prefix - v4);
+	writer_char(w, '"');
+	return true;
+}
+
+/* "192.0.2.1:7000", "[2001:db8::1]:7000" */
+static bool
+address_load(struct span s, struct peer_address *out)
+{
+	size_t colon = s.n;
+	struct span host;
+	uint64_t port;
+
+	while (colon > 0 && s.p[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || !span_u64(span_tail(s, colon), &port) || port == 0 ||
+	    port > UINT16_MAX)
+		return false;
+	host = span_head(s, colon - 1);
+	if (host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = span_make(host.p + 1, host.n - 2);
+	else if (span_find(host, ':') < host.n)
+		return false;
+	out->port = (uint16_t)port;
+	return addr_parse(host, &out->addr) && !addr_is_none(&out->addr);
+}
+
+bool
+type_load_addresses(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_address v[ADDRESSES_MAX], *copy;
+	struct peer_settings *peer = obj;
+	size_t n = 1;
+
+	(void)row;
+	if (g->kind == GIVEN_TEXT) {
+		if (!address_load(g->text, &v[0]))
+			return false;
+	} else if (g->kind == GIVEN_LIST) {
+		n = (size_t)config_setting_length(g->list);
+		if (n > ADDRESSES_MAX)
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			struct given one =
+			    given_setting(config_setting_get_elem(g->list,
+				(unsigned)i));
+
+			if (one.kind != GIVEN_TEXT ||
+			    !address_load(one.text, &v[i]))
+				return false;
+		}
+	} else {
+		return false;
+	}
+	copy = arena_alloc(a, n * sizeof(*copy));
+	if (n > 0)
+		memcpy(copy, v, n * sizeof(*copy));
+	peer->address = copy;
+	peer->naddress = n;
+	return true;
+}
+
+bool
+type_build_addresses(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct peer_settings *peer = obj;
+
+	(void)row;
+	if (peer->naddress == 0)
+		return false;
+	writer_char(w, '(');
+	for (size_t i = 0; i < peer->naddress; i++) {
+		bool v4 = addr_is_v4(&peer->address[i].addr);
+
+		writer_str(w, i > 0 ? ", \"" : "\"");
+		writer_str(w, v4 ? "" : "[");
+		addr_build(w, &peer->address[i].addr);
+		writer_str(w, v4 ? ":" : "]:");
+		writer_u64(w, peer->address[i].port);
+		writer_char(w, '"');
+	}
+	writer_char(w, ')');
+	return true;
+}

@@ -1,0 +1,110 @@
+/*
+ * What proves who somebody is: pins of peers, verifiers of passwords.
+ */
+#include "conf/type.h"
+
+#include <string.h>
+
+/*
+ * $argon2id$v=19$m=65536,t=2,p=1$salt$hash, as libsodium writes it. The
+ * bounds keep a verifier from occupying the hashing thread for good.
+ */
+#define VERIFIER_MAX 127
+#define VERIFIER_KIB 1048576
+#define VERIFIER_PASSES 64
+
+static bool
+cost_fits(struct span s, struct span name, uint64_t max)
+{
+	uint64_t v;
+
+	return span_starts(s, name) && span_u64(span_tail(s, name.n), &v) &&
+	       v > 0 && v <= max;
+}
+
+static bool
+base64_only(struct span s, size_t min)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (memchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
+			   "yz0123456789+/",
+			s.p[i], 64) == NULL)
+			return false;
+	return s.n >= min;
+}
+
+static bool
+verifier_valid(struct span s)
+{
+	struct span cost;
+
+	if (s.n > VERIFIER_MAX || !span_starts(s, SPAN("$argon2id$v=19$")))
+		return false;
+	s = span_tail(s, strlen("$argon2id$v=19$"));
+	cost = span_cut(&s, '$');
+	if (!cost_fits(span_cut(&cost, ','), SPAN("m="), VERIFIER_KIB) ||
+	    !cost_fits(span_cut(&cost, ','), SPAN("t="), VERIFIER_PASSES) ||
+	    !cost_fits(cost, SPAN("p="), 1))
+		return false;
+	return base64_only(span_cut(&s, '$'), 11) && base64_only(s, 22);
+}
+
+bool
+type_load_verifier(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	if (g->kind != GIVEN_TEXT || !verifier_valid(g->text))
+		return false;
+	*(struct span *)value_at(obj, row) = arena_span_dup(a, g->text);
+	return true;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+type_load_pin(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_settings *peer = obj;
+	unsigned char pin[sizeof(peer->pin)];
+	int hi, lo;
+
+	(void)row;
+	(void)a;
+	if (g->kind != GIVEN_TEXT || g->text.n != 2 * sizeof(pin))
+		return false;
+	for (size_t i = 0; i < sizeof(pin); i++) {
+		hi = hex_digit(g->text.p[2 * i]);
+		lo = hex_digit(g->text.p[2 * i + 1]);
+		if (hi < 0 || lo < 0)
+			return false;
+		pin[i] = (unsigned char)(hi * 16 + lo);
+	}
+	memcpy(peer->pin, pin, sizeof(pin));
+	peer->has_pin = true;
+	return true;
+}
+
+bool
+type_build_pin(struct writer *w, const struct value_row *row, const void *obj)
+{
+	const struct peer_settings *peer = obj;
+
+	(void)row;
+	if (!peer->has_pin)
+		return false;
+	writer_char(w, '"');
+	writer_hex(w, span_make(peer->pin, sizeof(peer->pin)));
+	writer_char(w, '"');
+	return true;
+}

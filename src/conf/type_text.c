@@ -1,0 +1,127 @@
+/*
+ * Texts, names and paths.
+ */
+#include "conf/type.h"
+
+#include "core/ids.h"
+#include "wire/name.h"
+#include "wire/utf8.h"
+
+static bool
+text_fits(const struct value_row *row, const struct given *g)
+{
+	if (g->kind != GIVEN_TEXT || g->text.n < row->min ||
+	    g->text.n > row->max || !utf8_valid(g->text))
+		return false;
+	for (size_t i = 0; i < g->text.n; i++)
+		if ((unsigned char)g->text.p[i] < ' ' || g->text.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+bool
+type_load_text(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	if (!text_fits(row, g))
+		return false;
+	*(struct span *)value_at(obj, row) = arena_span_dup(a, g->text);
+	return true;
+}
+
+bool
+type_build_text(struct writer *w, const struct value_row *row, const void *obj)
+{
+	const struct span *s = value_at_const(obj, row);
+
+	if (s->n == 0 && (row->dflt == NULL || row->min > 0))
+		return false;
+	value_build_text(w, *s);
+	return true;
+}
+
+bool
+type_load_word(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	if (g->kind != GIVEN_TEXT || span_find(g->text, ' ') < g->text.n ||
+	    (g->text.n > 0 && g->text.p[0] == ':'))
+		return false;
+	return type_load_text(row, g, a, obj);
+}
+
+/* The folder of a path with its last slash; empty when it has none. */
+static struct span
+folder_of(struct span path)
+{
+	while (path.n > 0 && path.p[path.n - 1] != '/')
+		path.n--;
+	return path;
+}
+
+bool
+type_load_path(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct span folder;
+	struct writer w;
+
+	if (!text_fits(row, g))
+		return false;
+	folder = folder_of(g->file);
+	if (g->text.n == 0 || g->text.p[0] == '/')
+		folder = SPAN_NONE;
+	writer_init_arena(&w, a, folder.n + g->text.n + 1);
+	writer_span(&w, folder);
+	writer_span(&w, g->text);
+	*(struct span *)value_at(obj, row) = arena_span_dup(a, writer_done(&w));
+	return true;
+}
+
+bool
+type_load_server_name(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	if (g->kind != GIVEN_TEXT || !name_server_valid(g->text, row->max))
+		return false;
+	return type_load_text(row, g, a, obj);
+}
+
+bool
+type_load_sid(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	(void)a;
+	return g->kind == GIVEN_TEXT && sid_parse(g->text, value_at(obj, row));
+}
+
+bool
+type_build_sid(struct writer *w, const struct value_row *row, const void *obj)
+{
+	const struct sid *sid = value_at_const(obj, row);
+
+	if (sid_is_none(*sid))
+		return false;
+	value_build_text(w, sid_span(sid));
+	return true;
+}
+
+void
+value_build_text(struct writer *w, struct span s)
+{
+	writer_char(w, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\') {
+			writer_char(w, '\\');
+			writer_char(w, s.p[i]);
+		} else if (c < ' ' || c == 0x7f) {
+			writer_str(w, "\\x");
+			writer_hex(w, span_make(&s.p[i], 1));
+		} else {
+			writer_char(w, s.p[i]);
+		}
+	}
+	writer_char(w, '"');
+}
