@@ -96,3 +96,18 @@ net_refuse_knows_more(const struct step *st, struct link *l)
 	    { "server", link_name(l) });
 	link_refuse(st, l, "own-inc", "you know more of me than I have done");
 }
+
+bool
+net_read_vector(const struct step *st, struct link *l, const char *verb,
+    struct span rest, const char **why)
+{
+	int got = link_read_vector(l, verb, rest);
+
+	*why = got < 0 ? "expected a vector" : NULL;
+	if (got <= 0)
+		return false;
+	if (!net_vector_knows_more(st->net, &l->words))
+		return true;
+	net_refuse_knows_more(st, l);
+	return false;
+}

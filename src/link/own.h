@@ -26,4 +26,12 @@ bool net_vector_knows_more(const struct link_net *, const struct vector *);
 bool net_lsa_knows_more(const struct link_net *, const struct lsa *);
 void net_refuse_knows_more(const struct step *, struct link *);
 
+/*
+ * A line of a vector of what the peer has: true when the last has come and
+ * l->words is whole, and does not know more of us. False: *why is for recv to
+ * return, NULL if more will come or the link was refused.
+ */
+bool net_read_vector(const struct step *, struct link *, const char *verb,
+    struct span rest, const char **why);
+
 #endif

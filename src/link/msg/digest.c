@@ -46,16 +46,10 @@ const char *
 digest_recv(const struct step *st, struct link *l, struct span rest)
 {
 	struct link_net *net = st->net;
-	int got = link_read_vector(l, "DIGEST", rest);
+	const char *why;
 
-	if (got < 0)
-		return "expected a vector";
-	if (got == 0)
-		return NULL;
-	if (net_vector_knows_more(net, &l->words)) {
-		net_refuse_knows_more(st, l);
-		return NULL;
-	}
+	if (!net_read_vector(st, l, "DIGEST", rest, &why))
+		return why;
 	vector_raise_all(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;

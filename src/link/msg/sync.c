@@ -22,16 +22,10 @@ const char *
 sync_recv(const struct step *st, struct link *l, struct span rest)
 {
 	struct link_net *net = st->net;
-	int got = link_read_vector(l, "SYNC", rest);
+	const char *why;
 
-	if (got < 0)
-		return "expected a vector";
-	if (got == 0)
-		return NULL;
-	if (net_vector_knows_more(net, &l->words)) {
-		net_refuse_knows_more(st, l);
-		return NULL;
-	}
+	if (!net_read_vector(st, l, "SYNC", rest, &why))
+		return why;
 	vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;

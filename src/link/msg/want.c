@@ -21,16 +21,10 @@ want_send(const struct step *st, struct link *l)
 const char *
 want_recv(const struct step *st, struct link *l, struct span rest)
 {
-	int got = link_read_vector(l, "WANT", rest);
+	const char *why;
 
-	if (got < 0)
-		return "expected a vector";
-	if (got == 0)
-		return NULL;
-	if (net_vector_knows_more(st->net, &l->words)) {
-		net_refuse_knows_more(st, l);
-		return NULL;
-	}
+	if (!net_read_vector(st, l, "WANT", rest, &why))
+		return why;
 	if (mutated(st->net, MUT_WANT_MAX))
 		vector_raise_all(&l->ph, &l->words);
 	else
