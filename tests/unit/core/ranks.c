@@ -88,58 +88,33 @@ answer(struct rig *r, const char *line, const char *verb)
 	return done;
 }
 
-START_TEST(who_may_kick_whom)
-{
-	/* rows: who kicks; columns: whom; in the order of letters */
-	static const char want[RANKS][RANKS + 1] = {
+/* Who may (row) do that to whom, or with what (column), in the order of
+ * letters; in a line, ? is the letter of the column. */
+static const struct power {
+	const char *does, *line, *verb;
+	bool held; /* the target has the rank of the column, else none */
+	const char *want[RANKS];
+} powers[] = {
+	{ "kicks", "KICK #c target", ":actor!u@127.0.0.1 KICK ", true,
+	    {
 		"yyyyyy", /* owner */
 		"nnyyyy", /* admin: not another one */
 		"nnyyyy", /* op */
 		"nnnnyy", /* halfop */
 		"nnnnnn",
 		"nnnnnn",
-	};
-	struct rig r;
-
-	for (unsigned i = 0; i < RANKS; i++)
-		for (unsigned k = 0; k < RANKS; k++) {
-			meet(&r, i, k);
-			ck_assert_msg(answer(&r, "KICK #c target",
-					  ":actor!u@127.0.0.1 KICK ") ==
-					  want[i][k],
-			    "%c kicks %c", letters[i], letters[k]);
-		}
-}
-END_TEST
-
-START_TEST(who_may_give_what)
-{
-	static const char want[RANKS][ST_COUNT + 1] = {
+	    } },
+	{ "gives", "MODE #c +? target", ":actor!u@127.0.0.1 MODE ", false,
+	    {
 		"yyyyy",
 		"nyyyy",
 		"nnyyy",
 		"nnnny",
 		"nnnnn",
 		"nnnnn",
-	};
-	char line[] = "MODE #c +? target";
-	struct rig r;
-
-	for (unsigned i = 0; i < RANKS; i++)
-		for (unsigned k = 0; k < ST_COUNT; k++) {
-			meet(&r, i, RANKS - 1);
-			line[9] = letters[k];
-			ck_assert_msg(answer(&r, line,
-					  ":actor!u@127.0.0.1 MODE ") ==
-					  want[i][k],
-			    "%c gives %c", letters[i], letters[k]);
-		}
-}
-END_TEST
-
-START_TEST(who_may_take_what)
-{
-	static const char want[RANKS][ST_COUNT + 1] = {
+	    } },
+	{ "takes", "MODE #c -? target", ":actor!u@127.0.0.1 MODE ", true,
+	    {
 		"yyyyy",
 		"nnyyy", /* "cannot have this mode removed by other
 			    protected users" */
@@ -147,18 +122,24 @@ START_TEST(who_may_take_what)
 		"nnnny",
 		"nnnnn",
 		"nnnnn",
-	};
-	char line[] = "MODE #c -? target";
+	    } },
+};
+
+START_TEST(who_may_do_what)
+{
+	const struct power *p = &powers[_i];
+	char line[32], *letter;
 	struct rig r;
 
 	for (unsigned i = 0; i < RANKS; i++)
-		for (unsigned k = 0; k < ST_COUNT; k++) {
-			meet(&r, i, k);
-			line[9] = letters[k];
-			ck_assert_msg(answer(&r, line,
-					  ":actor!u@127.0.0.1 MODE ") ==
-					  want[i][k],
-			    "%c takes %c", letters[i], letters[k]);
+		for (unsigned k = 0; p->want[i][k] != '\0'; k++) {
+			strcpy(line, p->line);
+			if ((letter = strchr(line, '?')) != NULL)
+				*letter = letters[k];
+			meet(&r, i, p->held ? k : RANKS - 1);
+			ck_assert_msg(answer(&r, line, p->verb) ==
+					  p->want[i][k],
+			    "%c %s %c", letters[i], p->does, letters[k]);
 		}
 }
 END_TEST
@@ -199,9 +180,8 @@ ranks_suite(void)
 	Suite *s = suite_create("ranks");
 	TCase *t = tcase_create("all");
 
-	tcase_add_test(t, who_may_kick_whom);
-	tcase_add_test(t, who_may_give_what);
-	tcase_add_test(t, who_may_take_what);
+	tcase_add_loop_test(t, who_may_do_what, 0,
+	    (int)(sizeof(powers) / sizeof(powers[0])));
 	tcase_add_test(t, anybody_may_drop_his_own);
 	tcase_add_test(t, prefixes);
 	suite_add_tcase(s, t);
