@@ -225,6 +225,8 @@ def test_the_manual_page_has_each_key(make):
                              capture_output=True, text=True,
                              check=True).stdout
         answers[command[-1]] = [json.loads(out)]
+    answers["forget"] = [json.loads(
+        net[0].ctl("--json", "forget", "9ZZ").stdout)]
     answers["stop"] = net[0].ask("stop")
     with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
               encoding="utf-8") as f:
