@@ -148,7 +148,7 @@ finish(struct step *st, struct pending *p)
 		break;
 	case QUERY_MOTD:
 	case QUERY_VERSION:
-		if (!was.answered)
+		if (!was.answered && !was.cut)
 			reply(st, s, ERR_NOSUCHSERVER, what);
 		else if (was.cut && was.kind == QUERY_MOTD)
 			reply0(st, s, RPL_ENDOFMOTD);

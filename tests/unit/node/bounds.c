@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -458,6 +459,28 @@ START_TEST(answers_to_all_questions_are_bounded_together)
 }
 END_TEST
 
+/* The server is there, also if not even its first line has room. */
+START_TEST(an_answer_without_any_room_is_cut)
+{
+	struct world *w = played_node();
+	unsigned p, ann = asking(w, &p);
+	const struct user *u =
+	    facts_find_nick(&node_core(world_node(w, 1))->facts, SPAN("ann"));
+
+	world_say(w, ann, "MOTD 002.example.org");
+	while (LIST_FIRST(&u->sessions)->answers < HELD)
+		say_answers(w, p, last_question(w, p), 1);
+	ck_assert_str_eq(world_heard(w, ann), "");
+	world_say(w, ann, "MOTD 002.example.org");
+	say_answers(w, p, last_question(w, p), 1);
+	ck_assert_str_eq(world_heard(w, ann),
+	    ":001.example.org 263 ann MOTD :Please wait a while and try "
+	    "again\r\n"
+	    ":001.example.org 376 ann :End of MOTD command\r\n");
+	world_free(w);
+}
+END_TEST
+
 /* Without a label it waits all the same. */
 START_TEST(an_answer_without_a_label_is_cut)
 {
@@ -493,6 +516,7 @@ bounds_suite(void)
 	tcase_add_test(t, own_heads_are_all_told);
 	tcase_add_test(t, an_answer_without_end_is_cut);
 	tcase_add_test(t, answers_to_all_questions_are_bounded_together);
+	tcase_add_test(t, an_answer_without_any_room_is_cut);
 	tcase_add_test(t, an_answer_without_a_label_is_cut);
 	suite_add_tcase(s, t);
 	return s;
