@@ -95,6 +95,13 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
     def words(self):
         return self.line.words
 
+    def had(self):
+        """Of a FORGET: the runs that go, each with its last number."""
+        if self.line.text is None:
+            return None
+        return {o: n for o, n in vector(self.line.text.split()).items()
+                if o[0] == self.words[0] and o[1] <= int(self.words[1])}
+
     def is_register(self):
         return register_key(self.verb, self.words) is not None
 
@@ -169,8 +176,10 @@ class Facts:
 
     @staticmethod
     def rank(f):
-        if f.verb in ("+READY", "+FORGET"):
-            return int(f.words[1]), f.stamp, f.dot
+        if f.verb in ("+READY", "+FORGET"):     # the first of equal ones
+            (sid, inc), n, part = f.dot
+            return (int(f.words[1]), -f.stamp,
+                    [-b for b in sid.encode()], -inc, -n, -part)
         return f.tenure, f.stamp, f.dot[0][0]
 
     # -- who is there
@@ -179,13 +188,39 @@ class Facts:
         return self.of.get(("+USER", (uid,)))
 
     def void(self, f):
-        if f.verb not in MORTAL:
-            return False
-        sid, inc = f.dot[0]
-        ready = self.of.get(("+READY", (sid,)))
-        forget = self.of.get(("+FORGET", (sid,)))
-        return bool(ready and inc < int(ready.words[1]) or
-                    forget and inc <= int(forget.words[1]))
+        return f.verb in MORTAL and self.is_void(f.dot[0])
+
+    def is_void(self, o):
+        ready = self.of.get(("+READY", (o[0],)))
+        return bool(ready and o[1] < int(ready.words[1]) or
+                    self.forgotten(o))
+
+    # -- what is forgotten
+
+    def forgotten(self, o):
+        """The FORGET of a run, if there is one."""
+        f = self.of.get(("+FORGET", (o[0],)))
+        return f if f and o[1] <= int(f.words[1]) else None
+
+    def more_than_had(self, o, n):
+        f = self.forgotten(o)
+        had = f and f.had()
+        return had is not None and n > had.get(o, 0)
+
+    def reached(self, v, dot, seen=()):
+        """Whether who says v has processed that part: a run that he has
+        forgotten is not in v."""
+        if v.get(dot[0], 0) >= dot[1]:
+            return True
+        f = self.forgotten(dot[0])
+        return f is not None and (f.dot in seen or
+                                  self.reached(v, f.dot, (*seen, f.dot)))
+
+    def log_is_not_enough(self, v):
+        """Whether who says v lacks entries that left the log with a run."""
+        return any(not self.reached(v, f.dot) and
+                   any(v.get(o, 0) < n for o, n in (f.had() or {}).items())
+                   for f in self.all("+FORGET"))
 
     def owned(self, f):
         if f.verb in OF_USER:
@@ -273,12 +308,17 @@ class Facts:
     def merge(self, facts, v, seen):
         """A snapshot taken at v, by somebody who has seen `seen`."""
         there = {f.dot for f in facts}
+        known = {f.dot for f in facts if not f.is_register() and (
+            f.dot[1] <= seen.get(f.dot[0], 0) or self.forgotten(f.dot[0]))}
+        theirs = Facts()
+        theirs.of = {self.key(f): f for f in facts if f.verb == "+FORGET"}
         for k, f in list(self.of.items()):
-            if not f.is_register() and f.dot not in there \
-               and f.dot[1] <= v.get(f.dot[0], 0):
+            if not f.is_register() and f.dot not in there and (
+                    f.dot[1] <= v.get(f.dot[0], 0) or
+                    theirs.forgotten(f.dot[0])):
                 del self.of[k]
         for f in facts:
-            if f.is_register() or f.dot[1] > seen.get(f.dot[0], 0):
+            if f.dot not in known:
                 self.put(f)
         self.settle()
 

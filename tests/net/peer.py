@@ -18,8 +18,8 @@ import threading
 import time
 from collections import namedtuple
 
-from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, origin,
-                   parse, show_origin, show_vector, vector)
+from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, fold, origin,
+                   parse, show_dot, show_origin, show_vector, vector)
 
 LINE_MAX = 16384
 SKEW_MS = 5000
@@ -30,8 +30,15 @@ CLOCK_MAX = 1 << 46
 TTL = 32
 WAIT_S = float(os.environ.get("E2E_TIMEOUT", "90"))
 
-Entry = namedtuple("Entry", "o n stamp dest cause lines")  # lines: bytes
 LinkState = namedtuple("LinkState", "o lseq hlc edges heads lines")
+
+
+class Entry(namedtuple("Entry", "o n stamp dest cause lines")):
+    """lines: bytes."""
+
+    def facts(self):
+        return [Fact((self.o, self.n, part), self.stamp, 0, parse(raw))
+                for part, raw in enumerate(self.lines[1:])]
 
 
 def wall_ms():
@@ -105,7 +112,7 @@ class Link:
         self.ph, self.cursor = {}, 0
         self.digested, self.behind, self.acked = {}, 0, 0
         self.entry, self.snap = None, None
-        self.snapshots, self.wants, self.gone = 0, 0, []
+        self.snapshots, self.given, self.wants, self.gone = 0, 0, 0, []
         self.hello_at = self.heard = time.monotonic()
         self.beat = None            # clock of the last BEAT, and when it came
         self.round_trip = None
@@ -261,17 +268,18 @@ class Link:
 
     def on_sync(self, words):
         self.ph, self.cursor = vector(words), self.peer.log_base
-        self.peer.own_numbers(self.ph)
+        self.peer.judge(self.ph)
         self.state = "up"
         self.peer.came_up(self)
 
     def on_digest(self, words):
         v = vector(words)
-        self.peer.own_numbers(v)
+        self.peer.judge(v)
         for o, n in v.items():
             self.ph[o] = max(self.ph.get(o, 0), n)
         have = self.peer.have
-        if all(n <= have.get(o, 0) for o, n in self.ph.items()):
+        if all(n <= have.get(o, 0) or self.peer.facts.forgotten(o)
+               for o, n in self.ph.items()):
             self.behind = 0
             return
         self.behind += 1
@@ -283,6 +291,7 @@ class Link:
 
     def on_want(self, words):
         self.ph, self.cursor = vector(words), self.peer.log_base
+        self.peer.judge(self.ph)
         self.pump()
 
     def on_ack(self, line):
@@ -331,7 +340,8 @@ class Link:
         p = self.peer
         if self.state != "up" or self.hold_entries:
             return
-        if any(n > self.ph.get(o, 0) for o, n in p.floor.items()):
+        if any(n > self.ph.get(o, 0) for o, n in p.floor.items()) or \
+           p.facts.log_is_not_enough(self.ph):
             self.send_snapshot()
         while self.cursor < p.log_base + len(p.log):
             if len(self.tx) > UNSENT_STOP or self.state != "up":
@@ -344,6 +354,7 @@ class Link:
     def send_snapshot(self):
         """At once, without a pause: nothing can come between its lines."""
         p = self.peer
+        self.given += 1
         v = p.covered()
         self.send("SNAP", show_origin(p.o))
         for f in p.facts.in_order():
@@ -543,6 +554,8 @@ class Peer:
             [k.other[1] for k in self.links if k.other and k.other[0] == o[0]]
         if any(inc > o[1] for inc in known):
             raise Fault("inc", "I know a newer incarnation")
+        if self.facts.forgotten(o):
+            raise Fault("forgotten", "this run is forgotten")
         if link.dialled and instance != link.instance:
             raise Fault("instance", "not the one that I chose")
         link.instance, link.other, link.name = instance, o, name
@@ -592,10 +605,19 @@ class Peer:
                                     inc == self.o[1] and n > self.n):
                 raise Fault("own-inc", "somebody else has been me")
 
+    def judge(self, v):
+        """A vector that the other says."""
+        self.own_numbers(v)
+        for o, n in v.items():
+            if self.facts.more_than_had(o, n):
+                raise Fault("forgotten", f"more of {show_origin(o)} than "
+                                         "there was")
+
     # -- map
 
     def tell_link_state(self):
         self.lseq += 1
+        self.heads = self.remembered(self.heads)
         edges = [(k.other[0], k.instance, 10) for k in self.links
                  if k.state in ("syncing", "up")]
         lines, stamp, heads = [], self.next_stamp(), show_vector(self.heads)
@@ -631,6 +653,8 @@ class Peer:
                 raise Fault("own-inc", "somebody else has been me")
             return
         self.own_numbers(ls.heads)
+        if self.facts.forgotten(o):
+            return
         old = self.map.get(o[0])
         if old and (old.o[1], old.lseq) >= (o[1], ls.lseq):
             return
@@ -655,7 +679,7 @@ class Peer:
         """sids of the servers that are shown."""
         reached, have = self.steps(), self.covered()
         if any(n > have.get(o, 0) for s in reached
-               for o, n in self.map[s].heads.items()):
+               for o, n in self.remembered(self.map[s].heads).items()):
             return set()
         return {f.words[0] for f in self.facts.all("+READY")
                 if f.words[0] in reached and
@@ -680,7 +704,9 @@ class Peer:
 
     def take(self, link, e):
         link.ph[e.o] = max(link.ph.get(e.o, 0), e.n)
-        self.own_numbers({e.o: e.n})
+        self.judge({e.o: e.n})
+        if self.facts.forgotten(e.o):
+            return
         if e.o == link.other and e.stamp - self.next_stamp() > SKEW_MS:
             raise Fault("clock", "a stamp that is ahead")
         if e.o == link.other:
@@ -694,6 +720,8 @@ class Peer:
         if e.n <= have:
             self.duplicates += 1
         else:
+            for f in e.facts():
+                self.fits(f)
             self.arrived.append((e.o, e.n))
             self.accept_entry(e)
         if e.o == link.other:
@@ -706,6 +734,7 @@ class Peer:
         self.done[e.o] = e.n
         if e.n > self.merged.get(e.o, 0):
             self.facts.apply(e)
+            self.forgets()
         if e.dest == "*" or self.sid in e.dest.split(","):
             self.messages += [(e, m) for m in map(parse, e.lines[1:])
                               if m.verb in MESSAGES]
@@ -723,7 +752,103 @@ class Peer:
             for k in self.links:
                 k.cursor = max(k.cursor, self.log_base)
 
+    # -- what is forgotten
+
+    def remembered(self, v):
+        return {o: n for o, n in v.items() if not self.facts.forgotten(o)}
+
+    def fits(self, f):
+        """A FORGET that comes, before anything of it is taken."""
+        if f.verb != "+FORGET":
+            return
+        sid, inc = f.words[0], int(f.words[1])
+        if sid == self.sid and self.o[1] <= inc:
+            raise Fault("forgotten", "that is me")
+        if sid in self.map and self.map[sid].o[1] <= inc and \
+           sid in self.steps():
+            raise Fault("forgotten", sid + " is alive")
+        had = f.had()
+        for o, n in self.have.items():
+            if had is not None and o[0] == sid and o[1] <= inc and \
+               n > had.get(o, 0):
+                raise Fault("forgotten", f"there is more of {show_origin(o)}")
+
+    def forgets(self):
+        """Forgotten runs leave all but the facts."""
+        gone = {o: n for o, n in self.have.items() if self.facts.forgotten(o)}
+        for o, n in gone.items():
+            last = (self.facts.forgotten(o).had() or {}).get(o, 0)
+            if last > n:
+                self.jumped.append((o, n, last))
+        for v in (self.have, self.done, self.merged, self.floor, self.own):
+            for o in [o for o in v if self.facts.forgotten(o)]:
+                del v[o]
+        for sid in [s for s, ls in self.map.items()
+                    if self.facts.forgotten(ls.o)]:
+            del self.map[sid]
+        if gone:
+            stays = [e.o not in gone for e in self.log]
+            for k in self.links:
+                k.cursor = self.log_base + sum(
+                    stays[:k.cursor - self.log_base])
+            self.log = [e for e in self.log if e.o not in gone]
+
+    def forget(self, sid):
+        """A FORGET of a sid that is gone, or of the former runs of one that
+        is there. That nobody else was missing for long is up to the test."""
+        with self.lock:
+            runs = sorted(o for o in self.have if o[0] == sid)
+            if sid in self.steps():
+                ready = int(self.facts.of[("+READY", (sid,))].words[1])
+                runs = [o for o in runs if o[1] < ready][:256]
+                inc = runs[-1][1]
+            elif len(runs) > 256:
+                runs = runs[:256]
+                inc = runs[-1][1]
+            else:
+                ls = self.map.get(sid)
+                inc = max([o[1] for o in runs] + ([ls.o[1]] if ls else []))
+            return self.make(encode("+FORGET", sid, inc, text=" ".join(
+                show_vector({o: self.have[o] for o in runs}))))
+
+    # -- channels that are nobody's
+
+    def unchan(self):
+        """Removes the channels without members whose removal is up to this
+        server. That it was so for long is up to the test."""
+        with self.lock:
+            seen = self.visible()
+            if not set(self.map) <= seen or any(
+                    self.map[o[0]].o != o for o in self.have
+                    if not self.facts.is_void(o)):
+                return []
+            joined = {f.words[0].rsplit(",", 1)[0]
+                      for f in self.facts.all("+JOIN")}
+            return [self.make(encode("+UNCHAN", f.words[0], show_dot(f.dot)))
+                    for f in self.facts.all("+CHAN")
+                    if fold(f.words[0].rsplit(",", 1)[0]) not in joined and
+                    self.removes(f.words[0].rsplit(".", 1)[1])]
+
+    def removes(self, sid):
+        """Whether what sid has founded is mine to remove."""
+        forget = self.facts.register("+FORGET", sid)
+        ready = self.facts.register("+READY", sid)
+        heir = forget and sid not in self.steps() and (
+            not ready or int(forget[0][1]) >= int(ready[0][1]))
+        return self.sid == (min(self.visible()) if heir else sid)
+
+    # -- snapshots
+
     def take_snapshot(self, link, snap, v, f):
+        self.judge(v)
+        for x in snap["facts"]:
+            self.fits(x)
+        for o, n in v.items():
+            link.ph[o] = max(link.ph.get(o, 0), n)
+        said = v
+        v, f = self.remembered(v), self.remembered(f)
+        snap["entries"] = [e for e in snap["entries"]
+                           if not self.facts.forgotten(e.o)]
         after = {o: max(n, self.have.get(o, 0)) for o, n in f.items()}
         for e in snap["entries"]:
             if e.n == after.get(e.o, self.have.get(e.o, 0)) + 1:
@@ -733,10 +858,9 @@ class Peer:
         for o in v:
             if f[o] > v[o] or after.get(o, self.have.get(o, 0)) < v[o]:
                 raise Fault("snapshot", f"does not reach {show_origin(o)}")
-        self.own_numbers(v)
         for x in snap["facts"]:
             self.see(x.stamp)
-        self.facts.merge(snap["facts"], v, self.covered())
+        self.facts.merge(snap["facts"], said, self.covered())
         for o, n in v.items():
             self.merged[o] = max(self.merged.get(o, 0), n)
         for o, n in f.items():
@@ -748,12 +872,12 @@ class Peer:
                 kept = [e for e in self.log if e.o != o or e.n > n]
                 self.log_base += len(self.log) - len(kept)
                 self.log = kept
+        self.forgets()
         for e in snap["entries"]:
-            if e.n == self.have.get(e.o, 0) + 1:
+            if e.n == self.have.get(e.o, 0) + 1 and \
+               not self.facts.forgotten(e.o):
                 self.arrived.append((e.o, e.n))
                 self.accept_entry(e)
-        for o, n in v.items():
-            link.ph[o] = max(link.ph.get(o, 0), n)
         for k in list(self.links):
             k.cursor = self.log_base
             k.pump()
