@@ -11,6 +11,7 @@ libnet_a_SOURCES = \
 	src/net/stream_out.c \
 	src/net/stream_setup.c \
 	src/net/stream_state.h \
+	src/net/stream_watch.c \
 	src/net/streams.c \
 	src/net/tcp.c src/net/transport.h \
 	src/net/timer.c src/net/timer.h \

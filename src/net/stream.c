@@ -9,37 +9,6 @@
 
 #include "net/stream_state.h"
 
-void
-stream_rewatch(struct stream *s)
-{
-	unsigned int want = 0;
-
-	switch ((enum state)s->state) {
-	case S_CONNECTING:
-		want = LOOP_WRITE;
-		break;
-	case S_SETUP:
-		want = s->blocked ? LOOP_WRITE : LOOP_READ;
-		break;
-	case S_OPEN:
-		if (!s->eof && !s->severed &&
-		    !(s->recvq_waits && s->in_n >= s->recvq))
-			want |= LOOP_READ;
-		if (s->blocked)
-			want |= LOOP_WRITE;
-		break;
-	case S_FLUSHING:
-		want = s->blocked ? LOOP_WRITE : 0;
-		break;
-	case S_DRAINING:
-		want = LOOP_READ;
-		break;
-	case S_GONE:
-		return;
-	}
-	loop_want(s->set->loop, &s->watch, s->failed ? 0 : want);
-}
-
 static void
 stream_ready(struct watch *w, unsigned int events)
 {
@@ -83,19 +52,6 @@ stream_ready(struct watch *w, unsigned int events)
 	case S_GONE:
 		break;
 	}
-}
-
-void
-stream_late(struct timer *t)
-{
-	struct stream *s = OF_MEMBER(t, struct ends, timer)->stream;
-
-	if (s->state == S_CONNECTING)
-		stream_fail(s, STREAM_TIMEOUT, "no connection in time");
-	else if (s->state == S_SETUP)
-		stream_fail(s, STREAM_TIMEOUT, "no handshake in time");
-	else
-		stream_vanish(s);
 }
 
 static struct stream *

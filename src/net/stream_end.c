@@ -13,6 +13,20 @@
 #include "base/mem.h"
 #include "net/stream_state.h"
 
+/* Setup or closing took too long. */
+static void
+stream_late(struct timer *t)
+{
+	struct stream *s = OF_MEMBER(t, struct ends, timer)->stream;
+
+	if (s->state == S_CONNECTING)
+		stream_fail(s, STREAM_TIMEOUT, "no connection in time");
+	else if (s->state == S_SETUP)
+		stream_fail(s, STREAM_TIMEOUT, "no handshake in time");
+	else
+		stream_vanish(s);
+}
+
 static struct ends *
 ends_of(struct stream *s)
 {

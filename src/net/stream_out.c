@@ -7,13 +7,6 @@
 #define WRITE_MAX (256 * 1024) /* bytes of one stream in one turn */
 #define FAIR_SHARE 16	       /* see streams_new */
 
-void
-stream_drop_queue(struct stream *s)
-{
-	s->set->queued -= s->out.bytes;
-	queue_clear(&s->out);
-}
-
 /* Writes what the socket takes, at most WRITE_MAX; calls nobody. */
 void
 stream_write_queue(struct stream *s)

@@ -7,6 +7,7 @@
  *	stream_in.c	reading
  *	stream_out.c	sending
  *	stream_end.c	failing and closing
+ *	stream_watch.c	what it waits for
  *	streams.c	all streams of a loop, and the end of its turn
  *
  * Nothing is delivered and nobody dies inside a call of the owner. A call
@@ -131,12 +132,17 @@ stream_pull_later(struct stream *s)
 	s->set->hook.busy = true;
 }
 
-/* ---- stream.c ---- */
+static inline void
+stream_drop_queue(struct stream *s)
+{
+	s->set->queued -= s->out.bytes;
+	queue_clear(&s->out);
+}
+
+/* ---- stream_watch.c ---- */
 
 /* Waits for what its state waits for. */
 void stream_rewatch(struct stream *);
-/* Setup or closing took too long. */
-void stream_late(struct timer *);
 
 /* ---- stream_setup.c ---- */
 
@@ -160,7 +166,6 @@ void stream_hangup(struct stream *);
 
 /* Writes what the socket takes; calls nobody. */
 void stream_write_queue(struct stream *);
-void stream_drop_queue(struct stream *);
 
 /* ---- stream_end.c ---- */
 

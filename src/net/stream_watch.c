@@ -1,0 +1,36 @@
+/*
+ * What a stream waits for, by its state: the only place that asks the loop. See
+ * S4 in stream_state.h.
+ */
+#include "net/stream_state.h"
+
+void
+stream_rewatch(struct stream *s)
+{
+	unsigned int want = 0;
+
+	switch ((enum state)s->state) {
+	case S_CONNECTING:
+		want = LOOP_WRITE;
+		break;
+	case S_SETUP:
+		want = s->blocked ? LOOP_WRITE : LOOP_READ;
+		break;
+	case S_OPEN:
+		if (!s->eof && !s->severed &&
+		    !(s->recvq_waits && s->in_n >= s->recvq))
+			want |= LOOP_READ;
+		if (s->blocked)
+			want |= LOOP_WRITE;
+		break;
+	case S_FLUSHING:
+		want = s->blocked ? LOOP_WRITE : 0;
+		break;
+	case S_DRAINING:
+		want = LOOP_READ;
+		break;
+	case S_GONE:
+		return;
+	}
+	loop_want(s->set->loop, &s->watch, s->failed ? 0 : want);
+}
