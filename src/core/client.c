@@ -14,6 +14,7 @@
 #include "core/pending.h"
 #include "core/registration.h"
 #include "core/reply.h"
+#include "core/response.h"
 #include "core/timer.h"
 #include "core/wait.h"
 #include "core/welcome.h"

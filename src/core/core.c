@@ -10,6 +10,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/batch.h"
 #include "core/client.h"
 #include "core/facts_write.h"
 #include "core/home.h"

@@ -3,9 +3,6 @@
  * tag. Sixteen buffers at most, made when the first receiver of that view is
  * seen. Receivers are marked with a serial number instead of being searched
  * for, so collecting the peers of a user costs one visit per membership.
- *
- * A session whose command is labelled gets its lines into its response; they
- * leave when the command is done, in one batch (labeled-response.md).
  */
 #include "core/line.h"
 
@@ -13,12 +10,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/batch.h"
 #include "core/listing.h"
+#include "core/response.h"
 #include "wire/isotime.h"
 #include "wire/utf8.h"
-
-#define TAGS_MAX 8191 /* message-tags.md, "Size limit" */
-#define RENDER_MAX (TAGS_MAX + LINE_BODY_MAX + 2)
 
 enum view_bit {
 	VIEW_TIME = 1,
@@ -96,7 +92,7 @@ by_source(struct step *st, const struct by *by)
 void
 body_begin(struct step *st, struct writer *w, struct span source)
 {
-	writer_init_arena(w, st->arena, RENDER_MAX);
+	writer_init_arena(w, st->arena, LINE_RENDER_MAX);
 	writer_char(w, ':');
 	writer_span(w, source);
 	writer_char(w, ' ');
@@ -149,7 +145,7 @@ render_to(struct writer *to, const struct step *st, const struct line *l,
 static struct rcbuf *
 render(const struct step *st, const struct line *l, unsigned view)
 {
-	char buf[RENDER_MAX];
+	char buf[LINE_RENDER_MAX];
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
@@ -171,261 +167,6 @@ view_of(const struct step *st, const struct line *l, const struct session *s)
 	if (s->caps & CAPB(BATCH) && st->batch.ref.n > 0)
 		v |= VIEW_BATCH;
 	return v;
-}
-
-/* ---- responses --------------------------------------------------------- */
-
-void
-response_begin(struct session *s, struct span label)
-{
-	s->response = mem_zalloc(sizeof(*s->response));
-	if (label.n > 0)
-		s->response->label = rcbuf_new(label);
-}
-
-void
-response_collect(struct step *st, struct session *s)
-{
-	if (s != NULL && st->answering == s && s->response == NULL)
-		response_begin(s, SPAN_NONE);
-}
-
-static void
-response_clear(struct response *r)
-{
-	for (uint32_t i = 0; i < r->n; i++)
-		rcbuf_unref(r->line[i]);
-	r->n = 0;
-	r->bytes = 0;
-}
-
-void
-response_free(struct response *r)
-{
-	if (r == NULL)
-		return;
-	response_clear(r);
-	free(r->line);
-	rcbuf_unref(r->label);
-	free(r);
-}
-
-static void
-response_add(struct response *r, struct rcbuf *line)
-{
-	if (r->n == r->cap) {
-		r->cap = r->cap == 0 ? 4 : r->cap * 2;
-		r->line = mem_array(r->line, r->cap, sizeof(*r->line));
-	}
-	r->bytes += line->n;
-	r->line[r->n++] = line;
-}
-
-/* The line with one more tag in front. */
-static void
-send_tagged(struct step *st, const struct session *s, struct span key,
-    struct span value, struct span line)
-{
-	struct writer w;
-
-	writer_init_arena(&w, st->arena, RENDER_MAX + key.n + value.n + 2);
-	writer_char(&w, '@');
-	writer_span(&w, key);
-	writer_span(&w, value);
-	if (line.n > 0 && line.p[0] == '@') {
-		writer_char(&w, ';');
-		writer_span(&w, span_tail(line, 1));
-	} else {
-		writer_char(&w, ' ');
-		writer_span(&w, line);
-	}
-	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
-}
-
-/* A line of the server about batches and labels: no time, no ids. */
-static void
-write_server_line(struct step *st, struct writer *w, const char *verb)
-{
-	body_begin(st, w, st->core->settings->name);
-	writer_str(w, verb);
-}
-
-static struct span
-ref_text(struct step *st, uint64_t ref)
-{
-	struct writer w;
-
-	writer_init_arena(&w, st->arena, 32);
-	writer_hex(&w, span_make(&ref, sizeof(ref)));
-	return writer_done(&w);
-}
-
-static struct span
-batch_ref(struct step *st)
-{
-	return ref_text(st, rng_u64(&st->core->rng));
-}
-
-static void
-response_open(struct step *st, const struct session *s, struct response *r)
-{
-	struct writer w;
-
-	if (r->open || r->label == NULL)
-		return;
-	r->open = true;
-	r->batch = rng_u64(&st->core->rng);
-	write_server_line(st, &w, "BATCH +");
-	writer_span(&w, ref_text(st, r->batch));
-	writer_str(&w, " labeled-response\r\n");
-	send_tagged(st, s, SPAN("label="), rcbuf_span(r->label),
-	    writer_done(&w));
-}
-
-/* The reference to the line moves. */
-static void
-response_send(struct step *st, struct session *s, struct response *r,
-    struct rcbuf *line)
-{
-	response_open(st, s, r);
-	st->bytes += line->n;
-	if (!r->open) {
-		effects_send(st->fx, line, &s->conn->id, 1);
-		return;
-	}
-	send_tagged(st, s, SPAN("batch="), ref_text(st, r->batch),
-	    rcbuf_span(line));
-	rcbuf_unref(line);
-}
-
-void
-response_flush(struct step *st, struct session *s, struct response *r)
-{
-	for (uint32_t i = 0; i < r->n; i++)
-		response_send(st, s, r, r->line[i]);
-	r->n = 0;
-	r->bytes = r->spent = 0;
-}
-
-void
-response_close(struct step *st, struct session *s, struct response *r)
-{
-	struct writer w;
-
-	if (st != NULL && r->open) {
-		write_server_line(st, &w, "BATCH -");
-		writer_span(&w, ref_text(st, r->batch));
-		writer_str(&w, "\r\n");
-		effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id,
-		    1);
-	}
-	response_free(r);
-}
-
-/* Of a response that waits: listing->at is the first line not sent. */
-static bool
-response_piece(struct step *st, struct session *s, struct listing *l)
-{
-	struct response *r = l->response;
-
-	while (l->at < r->n && listing_has_room(st)) {
-		response_send(st, s, r, r->line[l->at]);
-		r->line[l->at++] = NULL;
-	}
-	if (l->at < r->n)
-		return false;
-	r->n = 0;
-	return true;
-}
-
-/* A label alone, on a line that says nothing or all of it. */
-static void
-response_short(struct step *st, struct session *s, struct response *r)
-{
-	struct span label = rcbuf_span(r->label);
-	struct writer w;
-
-	if (r->n == 0) {
-		write_server_line(st, &w, "ACK\r\n");
-		send_tagged(st, s, SPAN("label="), label, writer_done(&w));
-	} else
-		send_tagged(st, s, SPAN("label="), label,
-		    rcbuf_span(r->line[0]));
-	response_free(r);
-}
-
-/* What was collected leaves at once, or as it is read if it is long. But not
- * what tells of changes: lines that others cause later would overtake it. */
-void
-response_end(struct step *st, struct session *s, struct response *r)
-{
-	if (r == NULL)
-		return;
-	if (r->holds > 0) {
-		response_flush(st, s, r);
-	} else if (r->label != NULL && r->n <= 1) {
-		response_short(st, s, r);
-	} else if (listing_spend(st, s,
-		       r->bytes > r->spent ? r->bytes - r->spent : 0) ||
-		   r->told) {
-		response_flush(st, s, r);
-		response_close(st, s, r);
-	} else
-		listing_start(st, s,
-		    &(struct listing){ .piece = response_piece,
-			.response = r,
-			.collected = true });
-}
-
-/* ---- batches ----------------------------------------------------------- */
-
-void
-batch_begin(struct step *st, struct span type)
-{
-	st->batch = (struct step_batch){
-		.ref = batch_ref(st), .type = type, .mark = ++st->core->mark
-	};
-}
-
-static void
-batch_open(struct step *st, struct session *s)
-{
-	struct step_batch *b = &st->batch;
-	struct session **more;
-	struct writer w;
-
-	if (s->batch_mark == b->mark)
-		return;
-	s->batch_mark = b->mark;
-	if (b->n == b->cap) {
-		b->cap = b->cap == 0 ? 16 : b->cap * 2;
-		more = arena_alloc(st->arena, b->cap * sizeof(*more));
-		if (b->n > 0)
-			memcpy(more, b->opened, b->n * sizeof(*more));
-		b->opened = more;
-	}
-	b->opened[b->n++] = s;
-	write_server_line(st, &w, "BATCH +");
-	writer_span(&w, b->ref);
-	writer_char(&w, ' ');
-	writer_span(&w, b->type);
-	writer_str(&w, "\r\n");
-	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
-}
-
-void
-batch_end(struct step *st)
-{
-	struct step_batch *b = &st->batch;
-	struct writer w;
-
-	write_server_line(st, &w, "BATCH -");
-	writer_span(&w, b->ref);
-	writer_str(&w, "\r\n");
-	for (size_t i = 0; i < b->n; i++)
-		effects_send(st->fx, rcbuf_new(writer_done(&w)),
-		    &b->opened[i]->conn->id, 1);
-	*b = (struct step_batch){ 0 };
 }
 
 /* ---- sending ----------------------------------------------------------- */
@@ -471,7 +212,7 @@ lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 			line_send(st, s, &l[i]);
 		return;
 	}
-	writer_init_arena(&w, st->arena, n * RENDER_MAX);
+	writer_init_arena(&w, st->arena, n * LINE_RENDER_MAX);
 	for (size_t i = 0; i < n; i++)
 		render_to(&w, st, &l[i], view_of(st, &l[i], s));
 	st->bytes += writer_done(&w).n;

@@ -11,7 +11,9 @@
 
 #include "core/state.h"
 
-#define LINE_BODY_MAX 510 /* bytes without tags and CRLF; modern-irc */
+#define LINE_BODY_MAX 510  /* bytes without tags and CRLF; modern-irc */
+#define LINE_TAGS_MAX 8191 /* message-tags.md, "Size limit" */
+#define LINE_RENDER_MAX (LINE_TAGS_MAX + LINE_BODY_MAX + 2)
 
 struct line {
 	struct span body;   /* ":source VERB …", cut to fit */
@@ -42,10 +44,6 @@ void audience_add_peers(struct step *, const struct user *);
 void audience_keep_cap(struct step *, uint32_t cap);
 void audience_send(struct step *, const struct line *);
 
-/* Begins and ends the step's batch; sent to a session with its first line. */
-void batch_begin(struct step *, struct span type);
-void batch_end(struct step *);
-
 /* nick!user@host of what is shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
 /* Borrowed until the end of the step; "*" of one that is not known. */
@@ -59,17 +57,5 @@ struct span by_source(struct step *, const struct by *);
 
 /* A writer in the step's arena for one body. */
 void body_begin(struct step *, struct writer *, struct span source);
-
-/* The response of a labelled command: begin before it, end when done. One
- * that is too long at once goes on as a listing; label empty: none. */
-void response_begin(struct session *, struct span label);
-void response_end(struct step *, struct session *, struct response *);
-/* The answer of the command that runs may be long: collect it, so that it
- * can be given in pieces. */
-void response_collect(struct step *, struct session *);
-/* For listings: what is collected leaves now, in an open batch; and the end
- * of the batch, which frees it. Without a step nothing is sent. */
-void response_flush(struct step *, struct session *, struct response *);
-void response_close(struct step *, struct session *, struct response *);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "core/line.h"
+#include "core/response.h"
 #include "core/timer.h"
 #include "core/wait.h"
 

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libcore_a_SOURCES = \
+	src/core/batch.c \
+	src/core/batch.h \
 	src/core/canon.c \
 	src/core/cap.c \
 	src/core/cap.def \
@@ -55,6 +57,8 @@ libcore_a_SOURCES = \
 	src/core/registration.h \
 	src/core/reply.c \
 	src/core/reply.h \
+	src/core/response.c \
+	src/core/response.h \
 	src/core/say.c \
 	src/core/say.h \
 	src/core/session.h \

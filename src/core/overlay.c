@@ -5,6 +5,7 @@
  */
 #include "core/overlay.h"
 
+#include "core/batch.h"
 #include "core/facts_write.h"
 #include "core/line.h"
 #include "core/show.h"

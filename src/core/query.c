@@ -21,6 +21,7 @@
 #include "core/line.h"
 #include "core/listing.h"
 #include "core/reply.h"
+#include "core/response.h"
 #include "core/welcome.h"
 #include "core/whois.h"
 

@@ -7,6 +7,7 @@
 #include "core/flood.h"
 #include "core/line.h"
 #include "core/listing.h"
+#include "core/response.h"
 #include "core/timer.h"
 
 static bool

@@ -8,6 +8,7 @@
 
 #include "core/line.h"
 #include "core/reply.h"
+#include "core/response.h"
 #include "core/version.h"
 #include "wire/isotime.h"
 

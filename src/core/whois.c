@@ -3,6 +3,7 @@
 #include "core/line.h"
 #include "core/names.h"
 #include "core/reply.h"
+#include "core/response.h"
 
 #define CHANNELS_AT_ONCE 100 /* more are given in pieces */
 

@@ -22,6 +22,7 @@
  * Nobody takes anything from who ranks above him; his own anybody may drop.
  */
 #include "core/cmd/cmd.h"
+#include "core/response.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"
