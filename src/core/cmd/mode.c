@@ -1,5 +1,5 @@
 /*
- * MODE (modern-irc, "MODE message").
+ * MODE (modern-irc, "MODE message") of a channel; of a user it is umode.c.
  *
  * A line is read into one wanted state per thing it changes (a flag, a key, a
  * mask, a status of somebody), so the last word on a thing is what counts and
@@ -22,6 +22,7 @@
  * Nobody takes anything from who ranks above him; his own anybody may drop.
  */
 #include "core/cmd/cmd.h"
+#include "core/cmd/umode.h"
 #include "core/response.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -541,76 +542,6 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 	build(&r);
 }
 
-/* ---- user modes -------------------------------------------------------- */
-
-static void
-query_user(struct cmd *c)
-{
-	struct writer w;
-
-	writer_init_arena(&w, c->st->arena, 64);
-	writer_char(&w, '+');
-	for (unsigned m = 0; m < UM_COUNT; m++)
-		if (c->user->modes & (1u << m))
-			writer_char(&w, user_mode_row(m)->letter);
-	reply(c->st, c->s, RPL_UMODEIS, writer_done(&w));
-}
-
-static void
-set_user(struct cmd *c, struct span field, bool on)
-{
-	struct part *p = cmd_part(c, PART_SET);
-
-	p->u.set = (struct part_set){ c->user->uid, field, cmd_by(c),
-		on ? text_of(SPAN("1")) : text_off() };
-}
-
-/* Operator one becomes by OPER alone; +o is passed over as it always was
- * (RFC 2812, 3.1.5). */
-static void
-build_user(struct cmd *c, uint32_t wanted)
-{
-	uint32_t differ = wanted ^ c->user->modes;
-	struct writer w;
-
-	for (unsigned m = 0; m < UM_COUNT; m++) {
-		if ((differ & (1u << m)) == 0 ||
-		    (m == UM_OPER && (wanted & UMB(OPER))))
-			continue;
-		writer_init_arena(&w, c->st->arena, 64);
-		writer_str(&w, "mode/");
-		writer_str(&w, user_mode_row(m)->name);
-		set_user(c, writer_done(&w), (wanted >> m) & 1);
-		if (m == UM_OPER)
-			set_user(c, SPAN("oper"), false);
-	}
-}
-
-/* "the server MUST apply the modes that are implemented, and then send the
- * ERR_UMODEUNKNOWNFLAG": once, as it names none. */
-static void
-user_mode(struct cmd *c, struct span letters)
-{
-	uint32_t wanted = c->user->modes;
-	bool on = true, unknown = false;
-	enum user_mode m;
-
-	for (size_t i = 0; i < letters.n; i++) {
-		m = user_mode_of_letter(letters.p[i]);
-		if (letters.p[i] == '+' || letters.p[i] == '-')
-			on = letters.p[i] == '+';
-		else if (m == UM_COUNT)
-			unknown = true;
-		else if (on)
-			wanted |= 1u << m;
-		else
-			wanted &= ~(1u << m);
-	}
-	build_user(c, wanted);
-	if (unknown)
-		reply0(c->st, c->s, ERR_UMODEUNKNOWNFLAG);
-}
-
 void
 cmd_mode(struct cmd *c)
 {
@@ -633,8 +564,6 @@ cmd_mode(struct cmd *c)
 		return;
 	if (u != c->user)
 		reply0(c->st, c->s, ERR_USERSDONTMATCH);
-	else if (letters.n == 0)
-		query_user(c);
 	else
-		user_mode(c, letters);
+		umode(c, letters);
 }

@@ -20,5 +20,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/registration.c \
 	src/core/cmd/server.c \
 	src/core/cmd/topic.c \
+	src/core/cmd/umode.c \
+	src/core/cmd/umode.h \
 	src/core/cmd/who.c \
 	src/core/cmd/whois.c
