@@ -5,9 +5,9 @@
  *
  * Facts are what entries and snapshots brought; merges (core/part/) write
  * them, through core/facts_write.h. Shown state is what clients of this server
- * have been told; show.c alone writes it, after each step, from the facts and
- * the overlay. Commands read both as const. Sessions hang on users here, and
- * only here.
+ * have been told; show.c and its parts alone write it, after each step, from
+ * the facts and the overlay. Commands read both as const. Sessions hang on
+ * users here, and only here.
  *
  * Everything found by name is found folded (wire/casemap.h).
  *

@@ -1,6 +1,6 @@
 /*
  * names.h - what who joins is told of a channel: topic and members. Used by
- * JOIN (core/show.c), NAMES and TOPIC.
+ * JOIN (core/show_member.c), NAMES and TOPIC.
  */
 #ifndef CORE_NAMES_H
 #define CORE_NAMES_H

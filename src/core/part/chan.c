@@ -3,7 +3,7 @@
  *
  * +CHAN is an element and survives its maker's restart; it owns the modes,
  * topic and lists of its incarnation. Which incarnation is current depends on
- * who is visible, so it is computed (core/show.c): the least cinc present
+ * who is visible, so it is computed (core/show_chan.c): the least cinc present
  * among the memberships of visible users. The older channel wins, as users
  * know it from TS6.
  *

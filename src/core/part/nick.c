@@ -3,8 +3,8 @@
  *
  * Any number of users may claim one nick. The holder is the least (class,
  * stamp, sid, uid) of the claims of visible users, computed when read
- * (core/show.c) and never stored as a fact: a stored loser is what diverged
- * when two collisions met. Who does not hold his claim shows his uid.
+ * (core/show_nick.c) and never stored as a fact: a stored loser is what
+ * diverged when two collisions met. Who does not hold his claim shows his uid.
  *
  * A user has one claim, written by his home: the later entry replaces.
  */
