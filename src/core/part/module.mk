@@ -1,5 +1,7 @@
 libcore_a_SOURCES += \
 	src/core/part/chan.c \
+	src/core/part/field.c \
+	src/core/part/field.h \
 	src/core/part/list.c \
 	src/core/part/member.c \
 	src/core/part/merge.c \

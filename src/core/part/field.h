@@ -1,0 +1,41 @@
+/*
+ * field.h - the types of the fields of parts: how each is read and written. To
+ * add one: its line here and its functions in field.c.
+ */
+#ifndef CORE_PART_FIELD_H
+#define CORE_PART_FIELD_H
+
+#include "base/arena.h"
+#include "base/writer.h"
+#include "core/part/part.h"
+
+/* The rest of a + line; what is made for it lives in arena. */
+struct field_reader {
+	struct span rest;
+	struct arena *arena;
+};
+
+/* at: the member of struct part. */
+struct field_type {
+	/* Takes the field off the front. NULL, or what was expected; *at is
+	 * then of no use. */
+	const char *(*read)(struct field_reader *, void *at);
+	void (*write)(struct writer *, const void *at);
+	/* It is left out, with the space before it. NULL: never. */
+	bool (*is_absent)(const void *at);
+};
+
+extern const struct field_type field_type_uid, field_type_sid;
+extern const struct field_type field_type_by;	 /* struct by */
+extern const struct field_type field_type_word;	 /* struct span */
+extern const struct field_type field_type_num;	 /* uint64_t */
+extern const struct field_type field_type_stamp; /* struct stamp */
+extern const struct field_type field_type_ch;	 /* struct ch */
+extern const struct field_type field_type_dot;	 /* struct dot */
+extern const struct field_type field_type_dots;	 /* struct dots: one or more */
+extern const struct field_type field_type_words; /* struct words: any number */
+extern const struct field_type field_type_onoff; /* bool */
+extern const struct field_type field_type_sess;	 /* struct session_id */
+extern const struct field_type field_type_text;	 /* struct text; the last */
+
+#endif
