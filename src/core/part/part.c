@@ -21,7 +21,7 @@ struct field {
 #define FIELDS_MAX 8
 
 struct part_row {
-	const char *name;
+	struct span name;
 	bool fact;
 	struct field field[FIELDS_MAX];
 	size_t nfield;
@@ -29,7 +29,7 @@ struct part_row {
 
 #define F(pt, type, f) { &field_type_##type, offsetof(struct part, u.pt.f) },
 #define PART(ID, name, kind, fields, scenario)             \
-	[PART_##ID] = { #ID, kind, { fields },             \
+	[PART_##ID] = { SPAN_INIT(#ID), kind, { fields },  \
 		sizeof((const struct field[]){ fields }) / \
 		    sizeof(struct field) },
 static const struct part_row part_row[] = {
@@ -45,7 +45,7 @@ part_find(struct span verb)
 {
 	enum part_id id = 0;
 
-	while (id < PART_UNKNOWN && !span_eq(verb, span_of(part_row[id].name)))
+	while (id < PART_UNKNOWN && !span_eq(verb, part_row[id].name))
 		id++;
 	return id;
 }
@@ -104,7 +104,7 @@ part_encode(struct writer *w, const struct part *part)
 	}
 	row = &part_row[part->id];
 	writer_char(w, '+');
-	writer_str(w, row->name);
+	writer_span(w, row->name);
 	for (size_t i = 0; i < row->nfield; i++) {
 		const struct field_type *type = row->field[i].type;
 		const void *at = (const char *)part + row->field[i].at;
