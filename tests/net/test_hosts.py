@@ -20,7 +20,8 @@ names = itertools.count()
 
 
 def ip(*args, host=None):
-    done = subprocess.run(["ip", *(["-n", host.name] if host else []), *args],
+    """`ip -n` and `ip netns exec` mount something, which not every root may."""
+    done = subprocess.run([*(host.enter if host else []), "ip", *args],
                           capture_output=True, text=True)
     if done.returncode != 0:
         raise OSError(f"ip {' '.join(args)}: {done.stderr.strip()}")
@@ -31,13 +32,15 @@ class Host:
 
     def __init__(self, folder, n):
         self.name = f"banyan-{os.getpid()}-{next(names)}"
+        self.path = "/run/netns/" + self.name
+        self.enter = ["nsenter", "--net=" + self.path]
         self.n, self.address = n, f"192.0.2.{n}"
         self.mac = f"02:00:00:00:00:0{n}"
         ip("netns", "add", self.name)
         ip("link", "set", "lo", "up", host=self)
         self.server = s = harness.Server(
             os.path.join(folder, str(n)), f"s{n}.test", f"{n}AA", tls=True)
-        s.prefix = ["ip", "netns", "exec", self.name]
+        s.prefix = self.enter
         s.add_links()
         s.config["listen"][-1]["address"] = self.address
         s.config["sync"] = {"silence_s": 2, "alone_ms": 500}
@@ -48,7 +51,7 @@ class Host:
         got = []
 
         def run():
-            with open(f"/run/netns/{self.name}", "rb") as f:
+            with open(self.path, "rb") as f:
                 assert ctypes.CDLL(None).setns(f.fileno(), CLONE_NEWNET) == 0
             got.append(make())
         t = threading.Thread(target=run)
@@ -123,7 +126,7 @@ class Pair:
             pytest.skip(f"no network namespaces here: {e}")
         a, b = self.hosts
         ip("link", "add", "cable", "type", "veth", "peer", "name", "cable",
-           "netns", b.name, host=a)
+           "netns", b.path, host=a)
         back_in(a, b)
         a.link(b)
         b.link(a)
