@@ -227,19 +227,30 @@ due_at(const struct link_net *net, const struct departing *d)
 	return mono_add_ms(d->since, keeps * net->set->keep_s * MS_PER_S);
 }
 
+/* What the FORGET before it said is said again, since this one takes its place
+ * and newcomers lack the entries of both; the newest of it. */
 static void
 make(const struct step *st, const struct departing *d)
 {
-	struct runs r = runs_of(st->net, d->sid);
+	const struct link_net *net = st->net;
+	struct forgotten before = core_forgotten(net->core, d->sid);
+	struct runs r = runs_of(net, d->sid);
+	struct vector had = { 0 };
 	struct writer w;
+	size_t i;
 
+	vector_parse(before.had, LINK_ORIGINS_MAX, &had);
+	for (i = 0; i < r.n && r.v[i].o.inc <= d->inc; i++)
+		vector_set(&had, r.v[i].o, r.v[i].n);
 	writer_init_arena(&w, st->fx->arena, PART_LINE_MAX);
-	for (size_t i = 0; i < r.n && r.v[i].o.inc <= d->inc; i++) {
-		if (i > 0)
+	for (i = had.n > AT_ONCE_MAX ? had.n - AT_ONCE_MAX : 0; i < had.n;
+	     i++) {
+		if (w.n > 0)
 			writer_char(&w, ' ');
-		write_vector_item(&w, &r.v[i]);
+		write_vector_item(&w, &had.v[i]);
 	}
-	core_make_forget(st->net->core, st->ev, d->sid, d->inc, writer_done(&w),
+	vector_fini(&had);
+	core_make_forget(net->core, st->ev, d->sid, d->inc, writer_done(&w),
 	    st->fx);
 }
 

@@ -185,6 +185,31 @@ forget_refuses_entry(const struct link_net *net, const struct entry *e)
 	return why;
 }
 
+bool
+forget_has_gap(const struct link_net *net, const struct entry *e)
+{
+	struct vector had = { 0 };
+	struct arena *arena;
+	struct part *part;
+	bool gap = false;
+
+	if (!e->forgets)
+		return false;
+	arena = arena_new(4096);
+	part = entry_parts(e, arena);
+	for (size_t i = 0; i < e->nparts && !gap; i++) {
+		if (part[i].id != PART_FORGET)
+			continue;
+		vector_clear(&had);
+		gap = vector_parse(part[i].u.forget.had.s, LINK_ORIGINS_MAX,
+			  &had) &&
+		      !forget_covers(net, &had);
+	}
+	vector_fini(&had);
+	arena_free(arena);
+	return gap;
+}
+
 void
 forget_refuse(const struct step *st, struct link *l, const char *why)
 {

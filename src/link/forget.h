@@ -45,6 +45,9 @@ bool forget_judge_all(const struct step *, struct link *,
 const char *forget_refuses(const struct link_net *, const struct part_forget *);
 /* Likewise, of all in an entry. */
 const char *forget_refuses_entry(const struct link_net *, const struct entry *);
+/* Does it forget entries that are still to come? Its maker had them, so they
+ * come before it. */
+bool forget_has_gap(const struct link_net *, const struct entry *);
 /* Refuses the link for that reason, and tells our operator. */
 void forget_refuse(const struct step *, struct link *, const char *why);
 

@@ -424,17 +424,14 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 	return why;
 }
 
-/* Told and counted; a server that is not READY expects nothing. */
+/* Up to f: told and counted; a server that is not READY expects nothing. */
 static void
-jump(const struct step *st, struct origin o, uint64_t f)
+tell_jump(const struct step *st, struct origin o, uint64_t f)
 {
 	struct link_net *net = st->net;
 	uint64_t have = vector_get(&net->log.have, o);
 	struct writer w;
 
-	if (f <= have)
-		return;
-	log_jump(&net->log, o, f);
 	if (!core_is_ready(net->core))
 		return;
 	net->counts.jumped += f - have;
@@ -445,12 +442,45 @@ jump(const struct step *st, struct origin o, uint64_t f)
 }
 
 static void
+jump(const struct step *st, struct origin o, uint64_t f)
+{
+	struct log *log = &st->net->log;
+
+	if (f <= vector_get(&log->have, o))
+		return;
+	tell_jump(st, o, f);
+	log_jump(log, o, f);
+}
+
+/* What it forgets and was not here: nothing of it will come. */
+static void
+tell_forgotten(const struct step *st, const struct snap_in *in)
+{
+	struct link_net *net = st->net;
+	struct vector had = { 0 };
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct part *p = &in->item[i].part;
+
+		vector_clear(&had);
+		if (p->id == PART_FORGET)
+			vector_parse(p->u.forget.had.s, LINK_ORIGINS_MAX, &had);
+		for (size_t k = 0; k < had.n; k++)
+			if (!forget_is(net, had.v[k].o) &&
+			    had.v[k].n > vector_get(&net->log.have, had.v[k].o))
+				tell_jump(st, had.v[k].o, had.v[k].n);
+	}
+	vector_fini(&had);
+}
+
+static void
 take(const struct step *st, struct link *l, struct snap_in *in)
 {
 	struct link_net *net = st->net;
 	struct vector cov = { 0 }, none = { 0 };
 
 	log_covered_all(&net->log, &cov);
+	tell_forgotten(st, in);
 	core_install(net->core, st->ev, in->item, in->n,
 	    mutated(net, MUT_SNAP_NO_DROP) ? &none : &in->v, &cov, st->fx);
 	vector_fini(&cov);

@@ -808,8 +808,12 @@ class Peer:
             else:
                 ls = self.map.get(sid)
                 inc = max([o[1] for o in runs] + ([ls.o[1]] if ls else []))
-            return self.make(encode("+FORGET", sid, inc, text=" ".join(
-                show_vector({o: self.have[o] for o in runs}))))
+            before = self.facts.of.get(("+FORGET", (sid,)))
+            had = {**((before and before.had()) or {}),
+                   **{o: self.have[o] for o in runs}}
+            had = {o: had[o] for o in sorted(had)[-256:]}
+            return self.make(encode("+FORGET", sid, inc,
+                                    text=" ".join(show_vector(had))))
 
     # -- channels that are nobody's
 

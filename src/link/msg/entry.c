@@ -120,6 +120,9 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 		forget_judge(st, l, e->o, e->n);
 	else if (why != NULL)
 		forget_refuse(st, l, why);
+	else if (e->n > have && forget_has_gap(net, e))
+		link_refuse(st, l, "gap",
+		    "entries that this one forgets are missing");
 	else if (!net_has_room(net, e->o))
 		link_refuse(st, l, "bounds", "too many origins");
 	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))

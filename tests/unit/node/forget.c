@@ -465,10 +465,9 @@ START_TEST(a_forget_that_does_not_fit_is_refused)
 		"+FORGET 001 100 :001.100=1", /* who is asked */
 		"+FORGET 002 50 :002.50=0",   /* who is linked */
 		"+FORGET 003 70 :003.70=2",   /* there was more */
-		"+FORGET 003 70 :",
-		"+FORGET 003 70 :004.70=3", /* not of it */
-		"+FORGET 003 70 :003.71=3",
-		"+FORGET 003 70 :x",
+		"+FORGET 003 70 :", "+FORGET 003 70 :004.70=3", /* not of it */
+		"+FORGET 003 70 :003.71=3", "+FORGET 003 70 :x",
+		"+FORGET 003 70 :003.70=4", /* the last of it is to come */
 	};
 
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
@@ -486,7 +485,8 @@ START_TEST(a_forget_that_does_not_fit_is_refused)
 		world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
 		world_say(w, p, says[i]);
 		ck_assert_msg(world_is_closed(w, p), "%s", says[i]);
-		played_is_refused(w, p, "forgotten");
+		played_is_refused(w, p,
+		    strstr(says[i], "003.70=4") != NULL ? "gap" : "forgotten");
 		ck_assert_uint_eq(runs(w, 1, "003"), 1);
 		world_free(w);
 	}
@@ -560,6 +560,28 @@ START_TEST(a_snapshot_forgets)
 	ck_assert(has_fact(w, 1, "+ODD two"));
 	ck_assert(has_fact(w, 1, "+ODD three"));
 	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	/* one of 002.50, which is below the floor, and one of 003.70 */
+	ck_assert_uint_eq(world_logged(w, 1, LOG_JUMPED), 2);
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 2);
+	world_free(w);
+}
+END_TEST
+
+/* It takes the place of the one before, of which newcomers lack entries, too.
+ */
+START_TEST(what_an_earlier_one_said_is_said_again)
+{
+	struct world *w = played_node();
+	unsigned p = forgets_003(w);
+
+	world_say(w, p, "LSA 003.80 1 1700000001000 002,9,10 :");
+	world_hang_up(w, p);
+	order(w, 1, "forget 003", "ok ");
+	order(w, 1, "forget 002", "ok ");
+	world_run(w, 3 * 60 * 1000 + 1000);
+	ck_assert(!is_in_map(w, 1, "003"));
+	ck_assert(has_fact(w, 1, "+FORGET 003 80 :003.70=3"));
+	ck_assert(has_fact(w, 1, "+FORGET 002 50 :002.50=1"));
 	world_free(w);
 }
 END_TEST
@@ -636,6 +658,7 @@ forget_suite(void)
 	tcase_add_test(t, nor_by_a_snapshot);
 	tcase_add_test(t, a_snapshot_brings_nothing_of_it_back);
 	tcase_add_test(t, a_snapshot_forgets);
+	tcase_add_test(t, what_an_earlier_one_said_is_said_again);
 	tcase_add_test(t, a_forget_without_a_vector_is_taken);
 	tcase_add_test(t, two_at_once_end_as_one);
 	suite_add_tcase(s, t);
