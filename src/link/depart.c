@@ -14,6 +14,10 @@
  * is in the map and would be missing. Should somebody turn up later all the
  * same, he is refused (forget.c).
  *
+ * One FORGET of a sid after the other: had says nothing of what the one before
+ * forgot, and who had neither would seem to know of more than there was. So all
+ * must have had that time to take it.
+ *
  * All servers see the same, so the least sid is first; the others follow one
  * KEEP apart, if it does not.
  */
@@ -34,6 +38,7 @@ struct departing {
 	struct sid sid;
 	uint32_t asked;	   /* up to this run by the operator; 0: not */
 	uint32_t inc;	   /* up to this run now; 0: nothing is due */
+	uint32_t after;	   /* what was forgotten of it before */
 	bool whole;	   /* not only former runs */
 	struct mono since; /* nobody else is missing; never: somebody is */
 };
@@ -150,6 +155,7 @@ add(struct link_net *net, const struct departing *d)
 		    mem_array(net->going, net->ngoing + 1, sizeof(*net->going));
 		at = &net->going[net->ngoing++];
 		at->since = MONO_NEVER;
+		at->after = 0;
 	}
 	at->sid = d->sid;
 	at->asked = d->asked;
@@ -254,6 +260,24 @@ make(const struct step *st, const struct departing *d)
 	    st->fx);
 }
 
+/* Has the time begun, that must pass without anybody missing? */
+static void
+wait_for(const struct link_net *net, struct mono now, size_t missing,
+    struct departing *d)
+{
+	struct runs r = runs_of(net, d->sid);
+	uint32_t forgotten = core_forgotten(net->core, d->sid).inc;
+
+	if (d->after != forgotten)
+		d->since = now;
+	d->after = forgotten;
+	if (missing > (is_missing(net, &r) && !d->whole) ||
+	    !core_is_ready(net->core))
+		d->since = MONO_NEVER;
+	else if (mono_is_never(d->since))
+		d->since = now;
+}
+
 bool
 depart_update(const struct step *st)
 {
@@ -269,14 +293,9 @@ depart_update(const struct step *st)
 	missing = look(st);
 	for (size_t i = 0; i < net->ngoing; i++) {
 		struct departing *d = &net->going[i];
-		struct runs r = runs_of(net, d->sid);
 
-		if (missing > (is_missing(net, &r) && !d->whole))
-			d->since = MONO_NEVER;
-		else if (mono_is_never(d->since))
-			d->since = now;
-		if (!core_is_ready(net->core) ||
-		    mono_cmp(due_at(net, d), now) > 0)
+		wait_for(net, now, missing, d);
+		if (mono_cmp(due_at(net, d), now) > 0)
 			continue;
 		make(st, d);
 		made = true;

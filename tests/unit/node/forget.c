@@ -241,6 +241,41 @@ START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 }
 END_TEST
 
+/* A FORGET says nothing of the runs that an earlier one forgot. Who had
+ * neither would seem to know too much; so everybody has the one before the
+ * next is made. */
+START_TEST(no_two_of_one_server_are_under_way)
+{
+	struct world *w;
+	unsigned p;
+
+	w = played_node();
+	world_settings(w, 1)->keep_s = KEEP_S;
+	p = played_sync(w);
+	for (int inc = 1; inc <= 600; inc++) {
+		char line[80];
+
+		snprintf(line, sizeof(line), "ENTRY 003.%d 1 %d * - 1", inc,
+		    inc * 1000);
+		world_say(w, p, line);
+		world_say(w, p, "+ODD");
+	}
+	world_hang_up(w, p);
+	world_run(w, 100);
+	order(w, 1, "forget 003", "ok ");
+	order(w, 1, "forget 002", "ok ");
+	world_run(w, QUIET_MS + 1000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 600 - 256);
+	world_run(w, QUIET_MS - 2000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 600 - 256);
+	world_run(w, 2000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 600 - 2 * 256);
+	world_run(w, QUIET_MS + 1000);
+	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	world_free(w);
+}
+END_TEST
+
 /* What it set and nothing made void is still there, for newcomers too, though
  * its entries are in no log. */
 START_TEST(what_it_set_stays)
@@ -645,6 +680,7 @@ forget_suite(void)
 	tcase_add_test(t, former_runs_are_forgotten_and_the_present_one_stays);
 	tcase_add_test(t, long_gone_is_forgotten_by_itself_and_once);
 	tcase_add_test(t, many_runs_of_one_are_forgotten_by_themselves);
+	tcase_add_test(t, no_two_of_one_server_are_under_way);
 	tcase_add_test(t, what_it_set_stays);
 	tcase_add_test(t, who_is_alive_and_forgotten_is_refused);
 	tcase_add_test(t, a_forget_that_was_under_way_comes_later);
