@@ -75,7 +75,9 @@ forget_lacks(const struct link_net *net, const struct link *l)
 	struct vector had = { 0 };
 	bool lacks = false;
 
-	if (mutated(net, MUT_FORGET_NO_SNAPSHOT))
+	/* once is enough, whatever the vectors of a wrong server say */
+	if (l->forgets == core_forgets(net->core) ||
+	    mutated(net, MUT_FORGET_NO_SNAPSHOT))
 		return false;
 	for (size_t i = 0; !lacks && core_forgotten_next(net->core, &i, &f);) {
 		vector_clear(&had);

@@ -88,6 +88,7 @@ struct link {
 	bool checked;	    /* floor <= ph held at floors */
 	struct vector told; /* have as of the last DIGEST */
 	unsigned behind;    /* DIGESTs running */
+	uint64_t forgets;   /* core_forgets() as of the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;
 

@@ -163,8 +163,11 @@ log_jump(struct log *log, struct origin o, uint64_t n)
 void
 log_forget(struct log *log, struct sid sid, uint32_t inc)
 {
-	log_remove(log, sid, 0, inc);
+	size_t origins = log->have.n;
+
 	vector_forget(&log->have, sid, inc);
+	if (log->have.n < origins)
+		log_remove(log, sid, 0, inc);
 	vector_forget(&log->done, sid, inc);
 	vector_forget(&log->merged, sid, inc);
 	vector_forget(&log->floor, sid, inc);

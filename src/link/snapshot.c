@@ -178,6 +178,7 @@ snap_cut(const struct step *st, struct link *l)
 	cut_end(st, &c);
 	free(c.text);
 	l->out = c.out;
+	l->forgets = core_forgets(net->core);
 	l->snaps_out++;
 	net->counts.snaps_out++;
 	effects_logf(st->fx, LOG_SNAPSHOT_SENT, { "server", link_name(l) },
@@ -395,6 +396,8 @@ check(const struct link_net *net, const struct snap_in *in)
 			continue;
 		if (net_knows_more_of_us(net, e->o, e->n))
 			why = "it carries an entry of this server";
+		else if (e->n > vector_get(&in->v, e->o))
+			why = "an entry beyond its END";
 		else if (e->n > n + 1)
 			why = "a gap among its entries";
 		else

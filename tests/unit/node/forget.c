@@ -543,6 +543,49 @@ START_TEST(nor_by_a_snapshot)
 }
 END_TEST
 
+/* Nor by an entry in one, beyond what its facts and its END say. */
+START_TEST(nor_by_an_entry_beyond_the_end_of_a_snapshot)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+FORGET 001 100 :");
+	world_say(w, p, "END");
+	played_is_refused(w, p, "snapshot");
+	ck_assert_uint_eq(runs(w, 1, "002"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* FORGETs the makers of which forget each other, or are not in END: who made
+ * them is in no vector, so no vector shows who has them. */
+START_TEST(one_snapshot_is_enough_for_any_forget)
+{
+	static const char *const says[] = {
+		"@dot=004.60.1.0;stamp=1000 +FORGET 003 70 :003.70=3",
+		"@dot=003.70.1.0;stamp=1000 +FORGET 004 60 :004.60=3",
+	};
+
+	for (size_t n = 1; n <= 2; n++) {
+		struct world *w = played_node();
+		unsigned p = played_sync(w);
+
+		world_forget(w, p);
+		world_say(w, p, "SNAP 002.50");
+		for (size_t i = 0; i < n; i++)
+			world_say(w, p, says[i]);
+		world_say(w, p, "END");
+		world_run(w, 1000);
+		ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+		ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), n);
+		ck_assert_uint_le(world_lines(w, "SNAP"), 1);
+		world_free(w);
+	}
+}
+END_TEST
+
 /* A snapshot of who has not heard of it: what is of the run and is not here was
  * removed here, what was removed there goes here, too. */
 START_TEST(a_snapshot_brings_nothing_of_it_back)
@@ -692,6 +735,8 @@ forget_suite(void)
 	tcase_add_test(t, who_has_more_than_there_was_is_refused);
 	tcase_add_test(t, a_forget_that_does_not_fit_is_refused);
 	tcase_add_test(t, nor_by_a_snapshot);
+	tcase_add_test(t, nor_by_an_entry_beyond_the_end_of_a_snapshot);
+	tcase_add_test(t, one_snapshot_is_enough_for_any_forget);
 	tcase_add_test(t, a_snapshot_brings_nothing_of_it_back);
 	tcase_add_test(t, a_snapshot_forgets);
 	tcase_add_test(t, what_an_earlier_one_said_is_said_again);
