@@ -43,12 +43,12 @@ typedef bool type_load(const struct value_row *, const struct given *,
 typedef bool type_build(struct writer *, const struct value_row *,
     const void *obj);
 
-type_load type_load_bool, type_load_num, type_load_mib, type_load_text,
-    type_load_word, type_load_path, type_load_server_name, type_load_sid,
-    type_load_verifier, type_load_pin, type_load_ip, type_load_net,
-    type_load_addresses;
-type_build type_build_bool, type_build_num, type_build_mib, type_build_text,
-    type_build_sid, type_build_pin, type_build_ip, type_build_net,
-    type_build_addresses;
+#define TYPE(id, load, build, range, expect) \
+	type_load type_load_##load;          \
+	type_build type_build_##build;
+#define CHOICE(id, ...)
+#include "conf/type.def"
+#undef TYPE
+#undef CHOICE
 
 #endif
