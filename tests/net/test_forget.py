@@ -243,7 +243,8 @@ def test_less_than_there_was(world):
     forgot(peer, lost)
     await_digests(peer, link)
     same(peer, other)
-    assert (link.given, link.snapshots) == (0, 1)
+    # banyand has the first FORGET only, of which the second says more again
+    assert (link.given, link.snapshots) == (1, 1)
     assert peer.jumped == [(lost, less[lost], n)]
 
 
