@@ -219,6 +219,11 @@ class Server:
         except FileNotFoundError:
             return ""
 
+    def await_log(self, pattern):
+        """A thread writes it: what is told may be there a moment later."""
+        until(f"the log has {pattern}", lambda:
+              re.search(pattern, self.log(), re.M))
+
     def ctl(self, *args, **kwargs):
         return subprocess.run([BANYANCTL, "-s", self.control, *args],
                               capture_output=True, text=True,

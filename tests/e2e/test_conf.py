@@ -87,9 +87,8 @@ def test_a_reload_says_what_waits_for_a_restart(server):
     server.write()
     server.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in server.log())
-    assert "server.sid changes at the next start only" in server.log()
-    assert re.search(r"banyand.conf:\d+: warning: server.description changes",
-                     server.log())
+    server.await_log("server.sid changes at the next start only")
+    server.await_log(r"banyand.conf:\d+: warning: server.description changes")
     assert server.status()["sid"] == "1AA"
 
 
@@ -159,7 +158,7 @@ def test_rights_are_dropped(make):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_root_without_a_user_is_told(server):
-    assert re.search(r"warning .*running as root: set `user`", server.log())
+    server.await_log(r"warning .*running as root: set `user`")
 
 
 def test_a_log_that_cannot_be_opened(make, folder):

@@ -61,7 +61,7 @@ def test_forget(make):
     assert state["1AA"]["forget"] == "no"
     until("it is forgotten", lambda:
           [x["sid"] for x in net[0].ask("servers")] == ["1AA"])
-    assert re.search("forgotten.*sid=2AA", net[0].log())
+    net[0].await_log("forgotten.*sid=2AA")
     net[1].start()
     net.await_whole()
     until("they know the same", lambda: len(

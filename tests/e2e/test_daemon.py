@@ -140,7 +140,7 @@ def test_sighup_good(server):
     client.join("#one")
     client.send("JOIN #two")
     client.expect(r" 405 ")
-    assert re.search(r" reload(\s|$)", server.log(), re.M)
+    server.await_log(r" reload(\s|$)")
 
 
 def test_sighup_bad_keeps_the_old(server):
