@@ -443,11 +443,12 @@ deliver(struct world *w, unsigned k)
 {
 	struct end *e = &w->end[k];
 	struct event ev = { .conn = conn_of(k) };
-	const char *p = e->in.p + e->in.at, *nl;
+	const char *p, *nl;
 	char *copy;
 
 	if (e->node == 0 || e->other == 0 || !e->open || e->in.at >= e->in.n)
 		return false;
+	p = e->in.p + e->in.at;
 	nl = memchr(p, '\n', e->in.n - e->in.at);
 	ck_assert_ptr_nonnull(nl);
 	e->in.at += (size_t)(nl - p) + 1;
