@@ -14,9 +14,9 @@
  * is in the map and would be missing. Should somebody turn up later all the
  * same, he is refused (forget.c).
  *
- * One FORGET of a sid after the other: had says nothing of what the one before
- * forgot, and who had neither would seem to know of more than there was. So all
- * must have had that time to take it.
+ * One FORGET of a sid after the other: had has room for the newest runs only,
+ * and who had neither FORGET would seem to know of more than there was. So all
+ * must have had that time to take the one before.
  *
  * All servers see the same, so the least sid is first; the others follow one
  * KEEP apart, if it does not.
