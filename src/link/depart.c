@@ -32,7 +32,7 @@
 
 #define QUIET_KEEPS 3
 #define RUNS_MAX 64	/* void ones of a server */
-#define AT_ONCE_MAX 256 /* runs in one FORGET: they are a line of text */
+#define AT_ONCE_MAX 400 /* runs in one FORGET: they are a line of text */
 
 struct departing {
 	struct sid sid;

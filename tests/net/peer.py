@@ -800,10 +800,10 @@ class Peer:
             runs = sorted(o for o in self.have if o[0] == sid)
             if sid in self.steps():
                 ready = int(self.facts.of[("+READY", (sid,))].words[1])
-                runs = [o for o in runs if o[1] < ready][:256]
+                runs = [o for o in runs if o[1] < ready][:400]
                 inc = runs[-1][1]
-            elif len(runs) > 256:
-                runs = runs[:256]
+            elif len(runs) > 400:
+                runs = runs[:400]
                 inc = runs[-1][1]
             else:
                 ls = self.map.get(sid)
@@ -811,7 +811,7 @@ class Peer:
             before = self.facts.of.get(("+FORGET", (sid,)))
             had = {**((before and before.had()) or {}),
                    **{o: self.have[o] for o in runs}}
-            had = {o: had[o] for o in sorted(had)[-256:]}
+            had = {o: had[o] for o in sorted(had)[-400:]}
             return self.make(encode("+FORGET", sid, inc,
                                     text=" ".join(show_vector(had))))
 
