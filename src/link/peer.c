@@ -163,7 +163,8 @@ peer_set_why(struct peer *peer, struct span why)
 {
 	why =
 	    utf8_valid(why) ? utf8_cut(why, PEER_WHY_MAX) : SPAN("(not UTF-8)");
-	memcpy(peer->why, why.p, why.n);
+	if (why.n > 0)
+		memcpy(peer->why, why.p, why.n);
 	peer->nwhy = why.n;
 }
 
