@@ -120,6 +120,18 @@ vector_copy(struct vector *dst, const struct vector *src)
 		vector_set(dst, src->v[i].o, src->v[i].n);
 }
 
+const struct vector_item *
+vector_runs(const struct vector *x, struct sid sid, size_t *n)
+{
+	size_t from = vector_place(x, (struct origin){ sid, 0 });
+	size_t to = from;
+
+	while (to < x->n && sid_cmp(x->v[to].o.sid, sid) == 0)
+		to++;
+	*n = to - from;
+	return to > from ? &x->v[from] : NULL;
+}
+
 void
 vector_forget(struct vector *x, struct sid sid, uint32_t inc)
 {

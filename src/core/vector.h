@@ -31,6 +31,9 @@ void vector_raise_all(struct vector *, const struct vector *);
 /* dst: initialised, becomes equal. */
 void vector_copy(struct vector *dst, const struct vector *src);
 void vector_clear(struct vector *); /* empty; memory is kept */
+/* The n origins of sid, ascending, borrowed until it changes; NULL if none. */
+const struct vector_item *vector_runs(const struct vector *, struct sid,
+    size_t *n);
 /* Without the origins of sid up to inc. */
 void vector_forget(struct vector *, struct sid, uint32_t inc);
 bool vector_eq(const struct vector *, const struct vector *);

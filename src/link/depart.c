@@ -55,22 +55,11 @@ struct runs {
 static struct runs
 runs_of(const struct link_net *net, struct sid sid)
 {
-	const struct vector *have = &net->log.have;
 	struct runs r = { .sid = sid, .server = netmap_find(&net->map, sid) };
-	size_t lo = 0, hi = have->n;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sid_cmp(have->v[mid].o.sid, sid) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo < have->n)
-		r.v = &have->v[lo];
-	while (lo + r.n < have->n && sid_cmp(r.v[r.n].o.sid, sid) == 0)
-		r.newest = r.v[r.n++].o.inc;
+	r.v = vector_runs(&net->log.have, sid, &r.n);
+	if (r.n > 0)
+		r.newest = r.v[r.n - 1].o.inc;
 	if (r.server != NULL && r.server->lsa.o.inc > r.newest)
 		r.newest = r.server->lsa.o.inc;
 	return r;

@@ -124,15 +124,12 @@ static bool
 is_all(const struct link_net *net, const struct part_forget *p,
     const struct vector *had)
 {
-	const struct vector *have = &net->log.have;
+	size_t n;
+	const struct vector_item *run = vector_runs(&net->log.have, p->sid, &n);
 
-	for (size_t i = 0; i < have->n; i++) {
-		struct origin o = have->v[i].o;
-
-		if (sid_cmp(o.sid, p->sid) == 0 && o.inc <= p->inc &&
-		    have->v[i].n > vector_get(had, o))
+	for (size_t i = 0; i < n && run[i].o.inc <= p->inc; i++)
+		if (run[i].n > vector_get(had, run[i].o))
 			return false;
-	}
 	return true;
 }
 
@@ -169,28 +166,23 @@ forget_refuses(const struct link_net *net, const struct part_forget *p)
 	return why;
 }
 
-const char *
-forget_refuses_entry(const struct link_net *net, const struct entry *e)
+/* Are there entries of it that are still to come? Its maker had them, so they
+ * come before it. */
+static bool
+has_gap(const struct link_net *net, const struct part_forget *p)
 {
-	const char *why = NULL;
-	struct arena *arena;
-	struct part *part;
+	struct vector had = { 0 };
+	bool gap = vector_parse(p->had.s, LINK_ORIGINS_MAX, &had) &&
+		   !forget_covers(net, &had);
 
-	if (!e->forgets)
-		return NULL;
-	arena = arena_new(4096);
-	part = entry_parts(e, arena);
-	for (size_t i = 0; i < e->nparts && why == NULL; i++)
-		if (part[i].id == PART_FORGET)
-			why = forget_refuses(net, &part[i].u.forget);
-	arena_free(arena);
-	return why;
+	vector_fini(&had);
+	return gap;
 }
 
 bool
-forget_has_gap(const struct link_net *net, const struct entry *e)
+forget_judge_entry(const struct step *st, struct link *l, const struct entry *e)
 {
-	struct vector had = { 0 };
+	const char *why = NULL;
 	struct arena *arena;
 	struct part *part;
 	bool gap = false;
@@ -199,17 +191,19 @@ forget_has_gap(const struct link_net *net, const struct entry *e)
 		return false;
 	arena = arena_new(4096);
 	part = entry_parts(e, arena);
-	for (size_t i = 0; i < e->nparts && !gap; i++) {
+	for (size_t i = 0; i < e->nparts && why == NULL; i++) {
 		if (part[i].id != PART_FORGET)
 			continue;
-		vector_clear(&had);
-		gap = vector_parse(part[i].u.forget.had.s, LINK_ORIGINS_MAX,
-			  &had) &&
-		      !forget_covers(net, &had);
+		why = forget_refuses(st->net, &part[i].u.forget);
+		gap = gap || has_gap(st->net, &part[i].u.forget);
 	}
-	vector_fini(&had);
 	arena_free(arena);
-	return gap;
+	if (why != NULL)
+		forget_refuse(st, l, why);
+	else if (gap)
+		link_refuse(st, l, "gap",
+		    "entries that this one forgets are missing");
+	return why != NULL || gap;
 }
 
 void

@@ -43,11 +43,10 @@ bool forget_judge_all(const struct step *, struct link *,
 
 /* NULL, or why this FORGET does not fit what is here. */
 const char *forget_refuses(const struct link_net *, const struct part_forget *);
-/* Likewise, of all in an entry. */
-const char *forget_refuses_entry(const struct link_net *, const struct entry *);
-/* Does it forget entries that are still to come? Its maker had them, so they
- * come before it. */
-bool forget_has_gap(const struct link_net *, const struct entry *);
+/* An entry that is not here yet: does one in it not fit, or come before entries
+ * that it forgets? Then refused, and true. */
+bool forget_judge_entry(const struct step *, struct link *,
+    const struct entry *);
 /* Refuses the link for that reason, and tells our operator. */
 void forget_refuse(const struct step *, struct link *, const char *why);
 

@@ -111,19 +111,15 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
 	uint64_t have = vector_get(&net->log.have, e->o);
-	const char *why = e->n > have ? forget_refuses_entry(net, e) : NULL;
 
 	l->entries_in++;
 	if (net_knows_more_of_us(net, e->o, e->n))
 		net_refuse_knows_more(st, l);
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
-	else if (why != NULL)
-		forget_refuse(st, l, why);
-	else if (e->n > have && forget_has_gap(net, e))
-		link_refuse(st, l, "gap",
-		    "entries that this one forgets are missing");
-	else if (!net_has_room(net, e->o))
+	else if (e->n > have && forget_judge_entry(st, l, e)) {
+		/* refused */
+	} else if (!net_has_room(net, e->o))
 		link_refuse(st, l, "bounds", "too many origins");
 	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))
 		link_refuse(st, l, "gap",
