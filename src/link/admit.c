@@ -130,7 +130,7 @@ loser(const struct link_net *net, struct link *a, struct link *b)
 }
 
 void
-net_duplicates(const struct step *st, struct sid peer)
+admit_duplicates(const struct step *st, struct sid peer)
 {
 	struct link_net *net = st->net;
 	struct link *kept = NULL;

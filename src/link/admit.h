@@ -14,6 +14,6 @@ struct step;
 void admit_open(const struct step *);
 
 /* A link to peer came up: are there two? All but one are refused. */
-void net_duplicates(const struct step *, struct sid peer);
+void admit_duplicates(const struct step *, struct sid peer);
 
 #endif

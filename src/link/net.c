@@ -97,7 +97,7 @@ on_conf(const struct step *st)
 	    net->set->npeer == 0 ? 0 : net->set->alone_ms);
 	net->digest_at = mono_add_ms(st->ev->now, DIGEST_MS);
 	net->beat_at = mono_add_ms(st->ev->now, BEAT_MS);
-	net_link_state(st, NULL);
+	own_link_state(st, NULL);
 }
 
 static void
@@ -246,7 +246,7 @@ link_net_settle(struct link_net *net, const struct event *ev,
 	if (net->set == NULL)
 		return false;
 	if (net->edges_changed)
-		net_link_state(&st, NULL);
+		own_link_state(&st, NULL);
 	forget_sweep(&st);
 	told = overlay_update(&st);
 	told = ready_update(&st) || told;
@@ -334,7 +334,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 			    "it does not take what is sent");
 	}
 	if (net->edges_changed)
-		net_link_state(&st, NULL);
+		own_link_state(&st, NULL);
 	reap(net);
 	return deadline(&st);
 }

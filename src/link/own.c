@@ -34,7 +34,7 @@ add_heads(const struct link_net *net, struct lsa *lsa)
 }
 
 void
-net_link_state(const struct step *st, const struct link *with)
+own_link_state(const struct step *st, const struct link *with)
 {
 	struct link_net *net = st->net;
 	struct lsa lsa = {
@@ -58,7 +58,7 @@ net_link_state(const struct step *st, const struct link *with)
 }
 
 bool
-net_knows_more_of_us(const struct link_net *net, struct origin o, uint64_t n)
+own_knows_more(const struct link_net *net, struct origin o, uint64_t n)
 {
 	if (sid_cmp(o.sid, net->self.sid) != 0)
 		return false;
@@ -68,16 +68,16 @@ net_knows_more_of_us(const struct link_net *net, struct origin o, uint64_t n)
 }
 
 bool
-net_vector_knows_more(const struct link_net *net, const struct vector *x)
+own_vector_knows_more(const struct link_net *net, const struct vector *x)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (net_knows_more_of_us(net, x->v[i].o, x->v[i].n))
+		if (own_knows_more(net, x->v[i].o, x->v[i].n))
 			return true;
 	return false;
 }
 
 bool
-net_lsa_knows_more(const struct link_net *net, const struct lsa *lsa)
+own_lsa_knows_more(const struct link_net *net, const struct lsa *lsa)
 {
 	if (sid_cmp(lsa->o.sid, net->self.sid) != 0)
 		return false;
@@ -86,7 +86,7 @@ net_lsa_knows_more(const struct link_net *net, const struct lsa *lsa)
 }
 
 void
-net_refuse_knows_more(const struct step *st, struct link *l)
+own_refuse_knows_more(const struct step *st, struct link *l)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
@@ -98,7 +98,7 @@ net_refuse_knows_more(const struct step *st, struct link *l)
 }
 
 bool
-net_read_vector(const struct step *st, struct link *l, const char *verb,
+own_read_vector(const struct step *st, struct link *l, const char *verb,
     struct span rest, const char **why)
 {
 	int got = link_read_vector(l, verb, rest);
@@ -106,8 +106,8 @@ net_read_vector(const struct step *st, struct link *l, const char *verb,
 	*why = got < 0 ? "expected a vector" : NULL;
 	if (got <= 0)
 		return false;
-	if (!net_vector_knows_more(st->net, &l->words))
+	if (!own_vector_knows_more(st->net, &l->words))
 		return true;
-	net_refuse_knows_more(st, l);
+	own_refuse_knows_more(st, l);
 	return false;
 }

@@ -384,7 +384,7 @@ check(const struct link_net *net, const struct snap_in *in)
 	struct vector have = { 0 };
 	const char *why = NULL;
 
-	if (net_vector_knows_more(net, &in->v))
+	if (own_vector_knows_more(net, &in->v))
 		return "it knows more of this server than there is";
 	vector_copy(&have, &net->log.have);
 	vector_raise_all(&have, &in->f);
@@ -394,7 +394,7 @@ check(const struct link_net *net, const struct snap_in *in)
 
 		if (forget_is(net, e->o))
 			continue;
-		if (net_knows_more_of_us(net, e->o, e->n))
+		if (own_knows_more(net, e->o, e->n))
 			why = "it carries an entry of this server";
 		else if (e->n > vector_get(&in->v, e->o))
 			why = "an entry beyond its END";

@@ -30,7 +30,7 @@ ack_recv(const struct step *st, struct link *l, struct span rest)
 	if (!word_num(&rest, &n) || !word_none(rest))
 		return "expected a number";
 	if (n > vector_get(&st->net->log.have, st->net->self)) {
-		net_refuse_knows_more(st, l);
+		own_refuse_knows_more(st, l);
 		return NULL;
 	}
 	if (l->acked < n)

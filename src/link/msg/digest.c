@@ -48,7 +48,7 @@ digest_recv(const struct step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!net_read_vector(st, l, "DIGEST", rest, &why))
+	if (!own_read_vector(st, l, "DIGEST", rest, &why))
 		return why;
 	vector_raise_all(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))

@@ -113,8 +113,8 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 	uint64_t have = vector_get(&net->log.have, e->o);
 
 	l->entries_in++;
-	if (net_knows_more_of_us(net, e->o, e->n))
-		net_refuse_knows_more(st, l);
+	if (own_knows_more(net, e->o, e->n))
+		own_refuse_knows_more(st, l);
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
 	else if (e->n > have && forget_judge_entry(st, l, e)) {

@@ -263,7 +263,7 @@ hello_recv(const struct step *st, struct link *l, struct span rest)
 	vector_copy(&st->net->heads, &st->net->log.have);
 	st->net->edges_changed = true;
 	/* SYNCING after the flood, so that the link gets each state once. */
-	net_link_state(st, l);
+	own_link_state(st, l);
 	l->state = LINK_SYNCING;
 	send_map(st, l);
 	sync_send(st, l);

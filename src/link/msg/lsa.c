@@ -138,9 +138,9 @@ take(const struct step *st, struct link *l, struct lsa *lsa)
 
 	if (is_full(&net->map, o.sid))
 		return "too many servers";
-	if (net_vector_knows_more(net, &lsa->heads) ||
-	    net_lsa_knows_more(net, lsa))
-		net_refuse_knows_more(st, l);
+	if (own_vector_knows_more(net, &lsa->heads) ||
+	    own_lsa_knows_more(net, lsa))
+		own_refuse_knows_more(st, l);
 	else if (sid_cmp(o.sid, net->self.sid) != 0 && !forget_is(net, o) &&
 		 netmap_take(&net->map, lsa)) {
 		net->map_changed = true;

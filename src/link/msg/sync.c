@@ -24,7 +24,7 @@ sync_recv(const struct step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!net_read_vector(st, l, "SYNC", rest, &why))
+	if (!own_read_vector(st, l, "SYNC", rest, &why))
 		return why;
 	vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
@@ -36,6 +36,6 @@ sync_recv(const struct step *st, struct link *l, struct span rest)
 		net->first = l->conn;
 		vector_copy(&net->first_has, &l->ph);
 	}
-	net_duplicates(st, l->o.sid);
+	admit_duplicates(st, l->o.sid);
 	return NULL;
 }

@@ -23,7 +23,7 @@ want_recv(const struct step *st, struct link *l, struct span rest)
 {
 	const char *why;
 
-	if (!net_read_vector(st, l, "WANT", rest, &why))
+	if (!own_read_vector(st, l, "WANT", rest, &why))
 		return why;
 	if (mutated(st->net, MUT_WANT_MAX))
 		vector_raise_all(&l->ph, &l->words);
