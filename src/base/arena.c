@@ -97,6 +97,22 @@ arena_zalloc(struct arena *a, size_t n)
 	return memset(arena_alloc(a, n), 0, n);
 }
 
+void *
+arena_grow(struct arena *a, const void *old, size_t *cap, size_t first,
+    size_t size)
+{
+	size_t n = *cap;
+	void *p;
+
+	if (n > SIZE_MAX / 2 / size)
+		abort();
+	*cap = n == 0 ? first : n * 2;
+	p = arena_alloc(a, *cap * size);
+	if (n > 0)
+		memcpy(p, old, n * size);
+	return p;
+}
+
 struct span
 arena_span_dup(struct arena *a, struct span s)
 {

@@ -25,6 +25,14 @@ void arena_free(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 
+/*
+ * Return a copy of old's *cap elements of size bytes each, with room for twice
+ * as many, or for first if *cap is 0; set *cap to the new number. old stays
+ * valid until the next reset.
+ */
+void *arena_grow(struct arena *a, const void *old, size_t *cap, size_t first,
+    size_t size);
+
 /* A copy of s, with a NUL behind it that is not part of the span. */
 struct span arena_span_dup(struct arena *a, struct span s);
 

@@ -5,7 +5,6 @@
  */
 #include "base/mem.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,4 +36,22 @@ mem_array(void *old, size_t count, size_t size)
 	if (size != 0 && count > SIZE_MAX / size)
 		abort();
 	return mem_realloc(old, count * size);
+}
+
+void *
+mem_grow(void *old, size_t *cap, size_t first, size_t size)
+{
+	if (*cap > SIZE_MAX / 2)
+		abort();
+	*cap = *cap == 0 ? first : *cap * 2;
+	return mem_array(old, *cap, size);
+}
+
+void *
+mem_grow32(void *old, uint32_t *cap, uint32_t first, size_t size)
+{
+	if (*cap > UINT32_MAX / 2)
+		abort();
+	*cap = *cap == 0 ? first : *cap * 2;
+	return mem_array(old, *cap, size);
 }

@@ -26,10 +26,8 @@ void
 conf_report_add(struct conf_report *r, bool warning, struct span file,
     unsigned int line, struct span text)
 {
-	if (r->n == r->cap) {
-		r->cap = r->cap > 0 ? 2 * r->cap : 16;
-		r->v = mem_array(r->v, r->cap, sizeof(*r->v));
-	}
+	if (r->n == r->cap)
+		r->v = mem_grow(r->v, &r->cap, 16, sizeof(*r->v));
 	r->v[r->n++] = (struct conf_problem){
 		.file = arena_span_dup(r->arena, file),
 		.line = line,

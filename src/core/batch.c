@@ -4,8 +4,6 @@
  */
 #include "core/batch.h"
 
-#include <string.h>
-
 #include "core/line.h"
 
 void
@@ -43,19 +41,14 @@ void
 batch_open(struct step *st, struct session *s)
 {
 	struct step_batch *b = &st->batch;
-	struct session **more;
 	struct writer w;
 
 	if (s->batch_mark == b->mark)
 		return;
 	s->batch_mark = b->mark;
-	if (b->n == b->cap) {
-		b->cap = b->cap == 0 ? 16 : b->cap * 2;
-		more = arena_alloc(st->arena, b->cap * sizeof(*more));
-		if (b->n > 0)
-			memcpy(more, b->opened, b->n * sizeof(*more));
-		b->opened = more;
-	}
+	if (b->n == b->cap)
+		b->opened = arena_grow(st->arena, b->opened, &b->cap, 16,
+		    sizeof(*b->opened));
 	b->opened[b->n++] = s;
 	batch_line(st, &w, "BATCH +");
 	writer_span(&w, b->ref);

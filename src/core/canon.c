@@ -22,10 +22,8 @@ struct lines {
 static void
 lines_add(struct lines *l, struct span s)
 {
-	if (l->n == l->cap) {
-		l->cap = l->cap == 0 ? 64 : l->cap * 2;
-		l->v = mem_array(l->v, l->cap, sizeof(*l->v));
-	}
+	if (l->n == l->cap)
+		l->v = mem_grow(l->v, &l->cap, 64, sizeof(*l->v));
 	l->v[l->n++] = s;
 	l->bytes += s.n + 1;
 }

@@ -55,10 +55,8 @@ effects_add(struct effects *fx, enum effect_kind kind)
 {
 	struct effect *e;
 
-	if (fx->n == fx->cap) {
-		fx->cap = fx->cap == 0 ? 32 : fx->cap * 2;
-		fx->v = mem_array(fx->v, fx->cap, sizeof(*fx->v));
-	}
+	if (fx->n == fx->cap)
+		fx->v = mem_grow(fx->v, &fx->cap, 32, sizeof(*fx->v));
 	e = &fx->v[fx->n++];
 	e->kind = kind;
 	return e;

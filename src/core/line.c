@@ -236,11 +236,9 @@ audience_add(struct step *st, struct session *s)
 		return;
 	s->mark = c->mark;
 	c->audience_caps |= s->caps;
-	if (c->naudience == c->capaudience) {
-		c->capaudience = c->capaudience == 0 ? 64 : c->capaudience * 2;
-		c->audience = mem_array(c->audience, c->capaudience,
+	if (c->naudience == c->capaudience)
+		c->audience = mem_grow(c->audience, &c->capaudience, 64,
 		    sizeof(*c->audience));
-	}
 	c->audience[c->naudience++] = s;
 }
 

@@ -51,10 +51,8 @@ regs_write(struct regs *r, const struct name *name, const struct write *w,
 	if (g != NULL && !write_is_later(w, &g->write))
 		return false;
 	if (g == NULL) {
-		if (r->n == r->cap) {
-			r->cap = r->cap == 0 ? 1 : r->cap * 2;
-			r->v = mem_array(r->v, r->cap, sizeof(*r->v));
-		}
+		if (r->n == r->cap)
+			r->v = mem_grow32(r->v, &r->cap, 1, sizeof(*r->v));
 		g = &r->v[r->n++];
 		*g = (struct reg){ .name = name };
 	}

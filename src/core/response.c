@@ -50,10 +50,8 @@ response_free(struct response *r)
 void
 response_add(struct response *r, struct rcbuf *line)
 {
-	if (r->n == r->cap) {
-		r->cap = r->cap == 0 ? 4 : r->cap * 2;
-		r->line = mem_array(r->line, r->cap, sizeof(*r->line));
-	}
+	if (r->n == r->cap)
+		r->line = mem_grow32(r->line, &r->cap, 4, sizeof(*r->line));
 	r->bytes += line->n;
 	r->line[r->n++] = line;
 }

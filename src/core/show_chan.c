@@ -73,15 +73,9 @@ struct changes {
 static void
 change_add(struct changes *cs, char letter, bool has_arg, struct span arg)
 {
-	struct change *more;
-
-	if (cs->n == cs->cap) {
-		cs->cap = cs->cap == 0 ? 16 : cs->cap * 2;
-		more = arena_alloc(cs->arena, cs->cap * sizeof(*more));
-		if (cs->n > 0)
-			memcpy(more, cs->v, cs->n * sizeof(*more));
-		cs->v = more;
-	}
+	if (cs->n == cs->cap)
+		cs->v =
+		    arena_grow(cs->arena, cs->v, &cs->cap, 16, sizeof(*cs->v));
 	cs->v[cs->n++] = (struct change){ letter, arg, has_arg };
 }
 
@@ -249,10 +243,8 @@ list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 			same->expiry = m->expiry;
 		return;
 	}
-	if (*n == *cap) {
-		*cap = *cap == 0 ? 4 : *cap * 2;
-		*v = mem_array(*v, *cap, sizeof(**v));
-	}
+	if (*n == *cap)
+		*v = mem_grow32(*v, cap, 4, sizeof(**v));
 	(*v)[(*n)++] =
 	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
 }

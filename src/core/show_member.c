@@ -22,10 +22,9 @@ local_add(struct member *m)
 {
 	struct chan *c = m->chan;
 
-	if (c->nlocal == c->caplocal) {
-		c->caplocal = c->caplocal == 0 ? 2 : c->caplocal * 2;
-		c->local = mem_array(c->local, c->caplocal, sizeof(*c->local));
-	}
+	if (c->nlocal == c->caplocal)
+		c->local =
+		    mem_grow32(c->local, &c->caplocal, 2, sizeof(*c->local));
 	c->local[c->nlocal++] = m;
 	m->local_at = c->nlocal;
 }
@@ -62,11 +61,9 @@ remote_add(struct chan *c, struct sid home)
 		s->n++;
 		return;
 	}
-	if (c->nserver == c->capserver) {
-		c->capserver = c->capserver == 0 ? 2 : c->capserver * 2;
+	if (c->nserver == c->capserver)
 		c->server =
-		    mem_array(c->server, c->capserver, sizeof(*c->server));
-	}
+		    mem_grow32(c->server, &c->capserver, 2, sizeof(*c->server));
 	c->server[c->nserver++] = (struct chan_server){ home, 1, { 0 } };
 }
 

@@ -43,10 +43,9 @@ timer_set(struct core *c, struct conn *x, struct mono at)
 	if (mono_cmp(at, x->due) >= 0)
 		return;
 	x->due = at;
-	if (c->ntimer == c->captimer) {
-		c->captimer = c->captimer == 0 ? 64 : c->captimer * 2;
-		c->timer = mem_array(c->timer, c->captimer, sizeof(*c->timer));
-	}
+	if (c->ntimer == c->captimer)
+		c->timer =
+		    mem_grow(c->timer, &c->captimer, 64, sizeof(*c->timer));
 	c->timer[c->ntimer++] = (struct timer_item){ at, x->id };
 	heap_up(c, c->ntimer - 1);
 }

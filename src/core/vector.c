@@ -56,10 +56,8 @@ vector_set(struct vector *x, struct origin o, uint64_t n)
 		x->v[i].n = n;
 		return;
 	}
-	if (x->n == x->cap) {
-		x->cap = x->cap == 0 ? 4 : x->cap * 2;
-		x->v = mem_array(x->v, x->cap, sizeof(*x->v));
-	}
+	if (x->n == x->cap)
+		x->v = mem_grow(x->v, &x->cap, 4, sizeof(*x->v));
 	memmove(x->v + i + 1, x->v + i, (x->n - i) * sizeof(*x->v));
 	x->v[i] = (struct vector_item){ o, n };
 	x->n++;

@@ -11,16 +11,14 @@
 struct conn_id
 slot_take(struct slots *sl, struct session *s)
 {
-	uint32_t i, n;
+	uint32_t i, old = sl->n;
 
 	if (sl->free == 0) {
-		n = sl->n == 0 ? 64 : sl->n * 2;
-		sl->v = mem_array(sl->v, n, sizeof(*sl->v));
-		for (i = sl->n; i < n; i++)
-			sl->v[i] =
-			    (struct slot){ .next_free = i + 1 < n ? i + 2 : 0 };
-		sl->free = sl->n + 1;
-		sl->n = n;
+		sl->v = mem_grow32(sl->v, &sl->n, 64, sizeof(*sl->v));
+		for (i = old; i < sl->n; i++)
+			sl->v[i] = (struct slot){ .next_free = i + 2 };
+		sl->v[sl->n - 1].next_free = 0;
+		sl->free = old + 1;
 	}
 	i = sl->free - 1;
 	sl->free = sl->v[i].next_free;

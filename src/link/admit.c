@@ -82,11 +82,9 @@ admit_open(const struct step *st)
 	l->addr = ev->u.link_open.addr;
 	l->dialled = ev->u.link_open.dialled;
 	l->opened = l->heard = ev->now;
-	if (net->nlink == net->caplink) {
-		net->caplink = net->caplink == 0 ? 8 : net->caplink * 2;
-		net->link =
-		    mem_array(net->link, net->caplink, sizeof(struct link *));
-	}
+	if (net->nlink == net->caplink)
+		net->link = mem_grow(net->link, &net->caplink, 8,
+		    sizeof(struct link *));
 	net->link[net->nlink++] = l;
 	if (l->dialled) {
 		dialled = peer_of_dial(st, ev->u.link_open.dial);

@@ -46,8 +46,7 @@ log_room(struct log *log)
 		log->head = 0;
 		return;
 	}
-	log->cap = log->cap == 0 ? 64 : log->cap * 2;
-	log->v = mem_array(log->v, log->cap, sizeof(*log->v));
+	log->v = mem_grow(log->v, &log->cap, 64, sizeof(*log->v));
 }
 
 void

@@ -94,10 +94,9 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 			return false;
 		lsa_fini(&map->v[i].lsa);
 	} else {
-		if (map->n == map->cap) {
-			map->cap = map->cap == 0 ? 8 : map->cap * 2;
-			map->v = mem_array(map->v, map->cap, sizeof(*map->v));
-		}
+		if (map->n == map->cap)
+			map->v =
+			    mem_grow(map->v, &map->cap, 8, sizeof(*map->v));
 		memmove(map->v + i + 1, map->v + i,
 		    (map->n - i) * sizeof(*map->v));
 		map->n++;

@@ -66,11 +66,9 @@ add_piece(struct cutter *c, struct rcbuf *piece)
 {
 	struct snap_out *out = c->out;
 
-	if (out->n == out->cap) {
-		out->cap = out->cap == 0 ? 64 : out->cap * 2;
+	if (out->n == out->cap)
 		out->piece =
-		    mem_array(out->piece, out->cap, sizeof(struct rcbuf *));
-	}
+		    mem_grow(out->piece, &out->cap, 64, sizeof(struct rcbuf *));
 	out->piece[out->n++] = piece;
 	c->bytes += piece->n;
 }
@@ -327,10 +325,8 @@ snap_in_fact(const struct step *st, struct link *l, struct span line)
 	item.part.tags = SPAN_NONE;
 	if (mutated(st->net, MUT_SNAP_BY_FACT))
 		take_fact(st, &item);
-	if (in->n == in->cap) {
-		in->cap = in->cap == 0 ? 256 : in->cap * 2;
-		in->item = mem_array(in->item, in->cap, sizeof(*in->item));
-	}
+	if (in->n == in->cap)
+		in->item = mem_grow(in->item, &in->cap, 256, sizeof(*in->item));
 	in->item[in->n++] = item;
 	return NULL;
 }
@@ -345,11 +341,9 @@ snap_in_entry(const struct step *st, struct link *l, struct entry *e)
 		return in->ending ? "an entry after END"
 				  : "too large a snapshot";
 	}
-	if (in->nentry == in->capentry) {
-		in->capentry = in->capentry == 0 ? 64 : in->capentry * 2;
-		in->entry =
-		    mem_array(in->entry, in->capentry, sizeof(struct entry *));
-	}
+	if (in->nentry == in->capentry)
+		in->entry = mem_grow(in->entry, &in->capentry, 64,
+		    sizeof(struct entry *));
 	in->entry[in->nentry++] = e;
 	return NULL;
 }

@@ -62,11 +62,9 @@ timers_set(struct timers *ts, struct timer *t, struct mono when)
 	}
 	t->when = when;
 	if (t->place == 0) {
-		if (ts->n == ts->cap) {
-			ts->cap = ts->cap == 0 ? 16 : ts->cap * 2;
-			ts->heap = mem_array(ts->heap, ts->cap,
+		if (ts->n == ts->cap)
+			ts->heap = mem_grow(ts->heap, &ts->cap, 16,
 			    sizeof(struct timer *));
-		}
 		put(ts, ++ts->n, t);
 	}
 	sift_up(ts, t);

@@ -148,17 +148,14 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 static void
 parts_grow(struct cmd *c)
 {
-	size_t cap = c->capparts == 0 ? 16 : c->capparts * 2;
-	struct part *part = arena_alloc(c->st->arena, cap * sizeof(*part));
-	bool *is_remote = arena_zalloc(c->st->arena, cap * sizeof(*is_remote));
+	struct arena *arena = c->st->arena;
+	size_t cap = c->capparts;
 
-	if (c->nparts > 0) {
-		memcpy(part, c->part, c->nparts * sizeof(*part));
-		memcpy(is_remote, c->is_remote, c->nparts * sizeof(*is_remote));
-	}
-	c->part = part;
-	c->is_remote = is_remote;
-	c->capparts = cap;
+	c->part = arena_grow(arena, c->part, &cap, 16, sizeof(*c->part));
+	c->is_remote = arena_grow(arena, c->is_remote, &c->capparts, 16,
+	    sizeof(*c->is_remote));
+	memset(c->is_remote + c->nparts, 0,
+	    (cap - c->nparts) * sizeof(*c->is_remote));
 }
 
 struct part *

@@ -28,11 +28,8 @@ append(struct assembly *a, struct span s)
 {
 	if (a->n + s.n > LINK_ENTRY_MAX)
 		return false;
-	if (a->n + s.n > a->cap) {
-		while (a->n + s.n > a->cap)
-			a->cap = a->cap == 0 ? 1024 : a->cap * 2;
-		a->text = mem_realloc(a->text, a->cap);
-	}
+	while (a->n + s.n > a->cap)
+		a->text = mem_grow(a->text, &a->cap, 1024, 1);
 	memcpy(a->text + a->n, s.p, s.n);
 	a->n += s.n;
 	return true;

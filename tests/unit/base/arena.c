@@ -92,6 +92,23 @@ START_TEST(free_memory_is_poisoned)
 END_TEST
 #endif
 
+START_TEST(grow_copies)
+{
+	struct arena *a = arena_new(64);
+	size_t cap = 0;
+	uint32_t *p = arena_grow(a, NULL, &cap, 2, sizeof(*p)), *q;
+
+	p[0] = 5;
+	p[1] = 6;
+	q = arena_grow(a, p, &cap, 2, sizeof(*p));
+	ck_assert_uint_eq(cap, 4);
+	q[3] = 1;
+	ck_assert_uint_eq(q[0] + q[1], 11);
+	ck_assert_uint_eq(p[1], 6);
+	arena_free(a);
+}
+END_TEST
+
 Suite *
 arena_suite(void)
 {
@@ -106,6 +123,7 @@ arena_suite(void)
 #ifdef POISON_ASAN
 	tcase_add_test(t, free_memory_is_poisoned);
 #endif
+	tcase_add_test(t, grow_copies);
 	suite_add_tcase(s, t);
 	return s;
 }
