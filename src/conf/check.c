@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "conf/schema.h"
-#include "core/effect.h"
+#include "core/types/effect.h"
 
 struct walk {
 	struct conf *conf;

@@ -7,7 +7,7 @@
  * Reading the file is the daemon's work, and so are the files it names: their
  * paths are in struct conf, and what is wrong with them goes into the same
  * report. To add an option: a row in option.def and a member here or in
- * core/settings.h; check, print, diff and the manual page follow from it.
+ * core/types/settings.h; check, print, diff and the manual page follow from it.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -17,7 +17,7 @@
 #include "base/arena.h"
 #include "base/writer.h"
 #include "conf/report.h"
-#include "core/settings.h"
+#include "core/types/settings.h"
 
 /* The words of log.format and of listen.for, in the order of type.def. */
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };

@@ -3,7 +3,7 @@
  */
 #include "conf/type.h"
 
-#include "core/ids.h"
+#include "core/types/ids.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
 

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "base/siphash.h"
-#include "core/line.h"
-#include "core/names.h"
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
 
 #define CANON_MAX (1024 * 1024 * 1024) /* bytes; memory is the limit */
 

@@ -16,9 +16,9 @@
  */
 #include <string.h>
 
-#include "core/line.h"
-#include "core/show.h"
-#include "core/show_chan.h"
+#include "core/sessions/line.h"
+#include "core/show/show.h"
+#include "core/show/show_chan.h"
 
 static const char *
 check_user(const struct core *c, const struct user *u)

@@ -1,7 +1,7 @@
 /*
  * client.h - the life of a client: opened, its lines, its time, its end. How it
  * becomes a user is in core/registration.h, when its next line may come in
- * core/wait.h.
+ * core/sessions/wait.h.
  */
 #ifndef CORE_CLIENT_H
 #define CORE_CLIENT_H

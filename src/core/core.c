@@ -10,21 +10,21 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
-#include "core/batch.h"
+#include "core/sessions/batch.h"
 #include "core/client.h"
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/home.h"
-#include "core/line.h"
+#include "core/sessions/line.h"
 #include "core/overlay.h"
-#include "core/pending.h"
-#include "core/query.h"
+#include "core/sessions/pending.h"
+#include "core/answers/query.h"
 #include "core/registration.h"
 #include "core/say.h"
-#include "core/show.h"
+#include "core/show/show.h"
 #include "core/snapshot.h"
 #include "core/state.h"
 #include "core/unchan.h"
-#include "core/wait.h"
+#include "core/sessions/wait.h"
 
 static struct span
 key_asked(const void *p)
@@ -501,7 +501,7 @@ core_mutation_name(int m)
 	static const char *const name[] = {
 		"none",
 #define MUTATION(ID, name, what) name,
-#include "core/mutate.def"
+#include "core/types/mutate.def"
 #undef MUTATION
 	};
 

@@ -10,7 +10,7 @@
  * ONE WRITER. Commands (core/cmd/) see facts as const; they check, answer and
  * at most build one entry. core_apply and core_install alone change facts
  * (core/part/), and the lines that clients see are the difference of the
- * shown state before and after (core/show.c).
+ * shown state before and after (core/show/show.c).
  *
  * A step is one call. Nothing is freed inside one: victims are reaped at its
  * end. Who drives a core: node/ (and nobody else).
@@ -18,12 +18,12 @@
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 
-#include "core/effect.h"
-#include "core/entry.h"
-#include "core/event.h"
-#include "core/ids.h"
-#include "core/settings.h"
-#include "core/vector.h"
+#include "core/types/effect.h"
+#include "core/types/entry.h"
+#include "core/types/event.h"
+#include "core/types/ids.h"
+#include "core/types/settings.h"
+#include "core/types/vector.h"
 
 struct core;
 

@@ -1,97 +1,23 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libcore_a_SOURCES = \
-	src/core/batch.c \
-	src/core/batch.h \
 	src/core/canon.c \
-	src/core/cap.c \
-	src/core/cap.def \
-	src/core/cap.h \
 	src/core/check.c \
 	src/core/client.c \
 	src/core/client.h \
 	src/core/core.c \
 	src/core/core.h \
-	src/core/effect.c \
-	src/core/effect.def \
-	src/core/effect.h \
-	src/core/entry.c \
-	src/core/entry.h \
-	src/core/event.c \
-	src/core/event.def \
-	src/core/event.h \
-	src/core/facts.c \
-	src/core/facts.h \
-	src/core/facts_reap.c \
-	src/core/facts_write.c \
-	src/core/facts_write.h \
-	src/core/flood.c \
-	src/core/flood.h \
 	src/core/home.c \
 	src/core/home.h \
-	src/core/ident.c \
-	src/core/ident.h \
-	src/core/ids.c \
-	src/core/ids.h \
-	src/core/line.c \
-	src/core/line.h \
-	src/core/listing.c \
-	src/core/listing.h \
-	src/core/log.def \
-	src/core/mode.c \
-	src/core/mode.def \
-	src/core/mode.h \
-	src/core/mutate.def \
-	src/core/mutate.h \
-	src/core/names.c \
-	src/core/names.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
-	src/core/pending.c \
-	src/core/pending.h \
-	src/core/query.c \
-	src/core/query.h \
-	src/core/reg.c \
-	src/core/reg.h \
 	src/core/registration.c \
 	src/core/registration.h \
-	src/core/reply.c \
-	src/core/reply.h \
-	src/core/response.c \
-	src/core/response.h \
 	src/core/say.c \
 	src/core/say.h \
-	src/core/session.h \
-	src/core/settings.c \
-	src/core/settings.h \
-	src/core/show.c \
-	src/core/show.h \
-	src/core/show_chan.c \
-	src/core/show_chan.h \
-	src/core/show_member.c \
-	src/core/show_member.h \
-	src/core/show_nick.c \
-	src/core/show_nick.h \
-	src/core/show_user.c \
-	src/core/show_user.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
-	src/core/standing.c \
-	src/core/standing.h \
 	src/core/state.c \
 	src/core/state.h \
-	src/core/timer.c \
-	src/core/timer.h \
 	src/core/unchan.c \
-	src/core/unchan.h \
-	src/core/vector.c \
-	src/core/vector.h \
-	src/core/version.h \
-	src/core/wait.c \
-	src/core/wait.h \
-	src/core/walk.c \
-	src/core/walk.h \
-	src/core/welcome.c \
-	src/core/welcome.h \
-	src/core/whois.c \
-	src/core/whois.h
+	src/core/unchan.h

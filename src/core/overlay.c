@@ -5,10 +5,10 @@
  */
 #include "core/overlay.h"
 
-#include "core/batch.h"
-#include "core/facts_write.h"
-#include "core/line.h"
-#include "core/show.h"
+#include "core/sessions/batch.h"
+#include "core/facts/facts_write.h"
+#include "core/sessions/line.h"
+#include "core/show/show.h"
 
 static const struct server_view *
 find_view(const struct overlay_view *v, struct sid sid)

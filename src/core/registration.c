@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "core/client.h"
-#include "core/reply.h"
-#include "core/welcome.h"
+#include "core/answers/reply.h"
+#include "core/answers/welcome.h"
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6

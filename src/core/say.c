@@ -9,7 +9,7 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
-#include "core/line.h"
+#include "core/sessions/line.h"
 
 #define T0_DIGITS 9
 #define HASH_DIGITS 13

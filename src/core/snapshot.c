@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/facts_write.h"
-#include "core/line.h"
+#include "core/facts/facts_write.h"
+#include "core/sessions/line.h"
 
 struct walk {
 	void (*fn)(void *ctx, const struct snap_item *);

@@ -6,9 +6,9 @@
 
 #include "base/rng.h"
 #include "core/core.h"
-#include "core/facts.h"
+#include "core/facts/facts.h"
 #include "core/part/merge.h"
-#include "core/session.h"
+#include "core/sessions/session.h"
 #include "wire/tally.h"
 
 struct out_item {
@@ -21,7 +21,7 @@ struct timer_item {
 	struct conn_id conn;
 };
 
-struct pending; /* core/pending.h */
+struct pending; /* core/sessions/pending.h */
 
 struct core {
 	const struct settings *settings;
@@ -93,7 +93,8 @@ struct step {
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;
-	/* what the listing that runs has sent, and may (core/listing.h) */
+	/* what the listing that runs has sent, and may
+	 * (core/sessions/listing.h) */
 	size_t bytes, bytes_max;
 	unsigned visits; /* things it may still look at */
 	/* numerics to no session are answers to this question of a server */

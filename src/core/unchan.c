@@ -1,6 +1,6 @@
 #include "core/unchan.h"
 
-#include "core/settings.h"
+#include "core/types/settings.h"
 
 #define UNCHAN_KEEPS 10 /* x KEEP without members */
 

@@ -1,6 +1,6 @@
 /*
  * logger.h - one line per effect of kind LOG: text, or JSON with one event name
- * per kind (core/log.def).
+ * per kind (core/types/log.def).
  *
  *	2026-01-02T03:04:05.678Z notice link-up name=irc2.example sid=2BB
  *	{"time":"…","level":"notice","event":"link-up","name":"irc2.example"}
@@ -18,7 +18,7 @@
 
 #include <stddef.h>
 
-#include "core/effect.h"
+#include "core/types/effect.h"
 
 struct logwriter;
 

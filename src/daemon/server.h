@@ -13,8 +13,8 @@
 
 #include "base/pool.h"
 #include "conf/conf.h"
-#include "core/effect.h"
-#include "core/event.h"
+#include "core/types/effect.h"
+#include "core/types/event.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
 #include "daemon/slot.h"

@@ -8,7 +8,7 @@
 #ifndef DAEMON_SLOT_H
 #define DAEMON_SLOT_H
 
-#include "core/ids.h"
+#include "core/types/ids.h"
 
 struct session;
 

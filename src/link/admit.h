@@ -5,7 +5,7 @@
 #ifndef LINK_ADMIT_H
 #define LINK_ADMIT_H
 
-#include "core/ids.h"
+#include "core/types/ids.h"
 
 struct step;
 

@@ -13,7 +13,7 @@
 
 #include "base/mtime.h"
 #include "base/writer.h"
-#include "core/ids.h"
+#include "core/types/ids.h"
 
 struct link_net;
 struct step;

@@ -16,8 +16,8 @@
 #ifndef LINK_FORGET_H
 #define LINK_FORGET_H
 
-#include "core/entry.h"
-#include "core/vector.h"
+#include "core/types/entry.h"
+#include "core/types/vector.h"
 #include "link/link.h"
 
 struct link_net;

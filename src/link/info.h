@@ -10,8 +10,8 @@
 
 #include "base/mtime.h"
 #include "base/span.h"
-#include "core/event.h"
-#include "core/ids.h"
+#include "core/types/event.h"
+#include "core/types/ids.h"
 #include "link/log.h"
 #include "link/netmap.h"
 

@@ -25,9 +25,9 @@
 #define LINK_LINK_H
 
 #include "base/mtime.h"
-#include "core/event.h"
-#include "core/ids.h"
-#include "core/vector.h"
+#include "core/types/event.h"
+#include "core/types/ids.h"
+#include "core/types/vector.h"
 #include "link/netmap.h"
 
 struct peer;

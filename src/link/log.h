@@ -11,8 +11,8 @@
 #define LINK_LOG_H
 
 #include "base/mtime.h"
-#include "core/entry.h"
-#include "core/vector.h"
+#include "core/types/entry.h"
+#include "core/types/vector.h"
 
 struct log_item {
 	struct entry *entry;

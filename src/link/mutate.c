@@ -6,7 +6,7 @@
 
 #ifdef BANYAN_MUTATE
 
-#include "core/mutate.h"
+#include "core/types/mutate.h"
 #include "link/state.h"
 
 const char *

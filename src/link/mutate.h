@@ -19,7 +19,7 @@ enum mutation {
 #ifdef BANYAN_MUTATE
 #define mutated(net, m) ((net)->mutation == (m))
 
-/* "snap-ph-sender"; behind the last those of core/mutate.h; NULL then. */
+/* "snap-ph-sender"; behind the last those of core/types/mutate.h; NULL then. */
 const char *mutation_name(int m);
 #else
 #define mutated(net, m) ((void)(net), false)

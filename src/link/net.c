@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "core/mutate.h"
+#include "core/types/mutate.h"
 #include "link/admit.h"
 #include "link/depart.h"
 #include "link/forget.h"

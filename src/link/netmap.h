@@ -10,8 +10,8 @@
 #define LINK_NETMAP_H
 
 #include "base/mtime.h"
-#include "core/ids.h"
-#include "core/vector.h"
+#include "core/types/ids.h"
+#include "core/types/vector.h"
 
 #define NETMAP_SERVERS_MAX 400
 #define NETMAP_EDGES_MAX 512 /* of one server */

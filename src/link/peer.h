@@ -10,7 +10,7 @@
 #define LINK_PEER_H
 
 #include "base/mtime.h"
-#include "core/settings.h"
+#include "core/types/settings.h"
 
 struct link;
 struct step;

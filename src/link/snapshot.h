@@ -9,9 +9,9 @@
 #define LINK_SNAPSHOT_H
 
 #include "base/mtime.h"
-#include "core/entry.h"
-#include "core/ids.h"
-#include "core/vector.h"
+#include "core/types/entry.h"
+#include "core/types/ids.h"
+#include "core/types/vector.h"
 
 struct link;
 struct rcbuf;

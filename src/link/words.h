@@ -9,8 +9,8 @@
 #define LINK_WORDS_H
 
 #include "base/writer.h"
-#include "core/ids.h"
-#include "core/vector.h"
+#include "core/types/ids.h"
+#include "core/types/vector.h"
 
 /* False at the text or the end. */
 bool word_next(struct span *rest, struct span *word);

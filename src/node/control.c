@@ -5,7 +5,7 @@
 #include "node/control.h"
 
 #include "base/siphash.h"
-#include "core/vector.h"
+#include "core/types/vector.h"
 #include "link/info.h"
 #include "link/depart.h"
 #include "link/link.h"

@@ -16,7 +16,7 @@
 
 #include "base/mem.h"
 #include "core/core.h"
-#include "core/mutate.h"
+#include "core/types/mutate.h"
 #include "link/mutate.h"
 #include "link/net.h"
 #include "node/control.h"

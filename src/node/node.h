@@ -7,8 +7,8 @@
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
 
-#include "core/effect.h"
-#include "core/event.h"
+#include "core/types/effect.h"
+#include "core/types/event.h"
 
 struct node;
 

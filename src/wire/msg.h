@@ -4,7 +4,8 @@
  *	["@" tags SPACE] [":" source SPACE] verb {SPACE word} [SPACE ":" text]
  *
  * msg_parse() reads it in place; nothing is copied. Lines to clients are built
- * by wire/numeric.h and core/line.h, those of links where their verb is.
+ * by wire/numeric.h and core/sessions/line.h, those of links where their verb
+ * is.
  */
 #ifndef WIRE_MSG_H
 #define WIRE_MSG_H

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/entry.h"
+#include "core/types/entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

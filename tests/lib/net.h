@@ -21,8 +21,8 @@
 #include <stdio.h>
 
 #include "base/rng.h"
-#include "core/effect.h"
-#include "core/event.h"
+#include "core/types/effect.h"
+#include "core/types/event.h"
 #include "lib/setup.h"
 #include "node/node.h"
 #include "wire/frame.h"

@@ -10,7 +10,7 @@
 #ifndef LIB_SETUP_H
 #define LIB_SETUP_H
 
-#include "core/settings.h"
+#include "core/types/settings.h"
 
 #define SETUP_SERVERS 16
 #define SETUP_OPERS 8

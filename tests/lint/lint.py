@@ -277,10 +277,11 @@ def used(tree):
 
     pure = [f for f in PURE if f != "conf"]
     sides = {
-        "src/core/log.def": [("LOG", pure + ["daemon"], "written by nothing")],
-        "src/core/effect.def": [("EFF", pure, "made by nothing"),
+        "src/core/types/log.def": [
+            ("LOG", pure + ["daemon"], "written by nothing")],
+        "src/core/types/effect.def": [("EFF", pure, "made by nothing"),
                                 ("EFF", ["daemon"], "carried out by nothing")],
-        "src/core/event.def": [("EV", pure, "taken by nothing"),
+        "src/core/types/event.def": [("EV", pure, "taken by nothing"),
                                ("EV", ["daemon"], "made by nothing")],
     }
     for path, wanted in sides.items():

@@ -5,7 +5,7 @@
 #ifndef SIM_KEPT_H
 #define SIM_KEPT_H
 
-#include "core/vector.h"
+#include "core/types/vector.h"
 #include "link/info.h"
 #include "link/net.h"
 #include "oracle.h"

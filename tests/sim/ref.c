@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/names.h"
+#include "core/answers/names.h"
 #include "core/state.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"

@@ -14,7 +14,7 @@
 #define SIM_REF_H
 
 #include "core/core.h"
-#include "core/mode.h"
+#include "core/types/mode.h"
 
 #define REF_NAME 80
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/names.h"
+#include "core/answers/names.h"
 #include "core/state.h"
 #include "lib/net.h"
 #include "link/info.h"

@@ -1,7 +1,7 @@
 /*
  * AWAY (modern-irc, "AWAY message"). 305 and 306 tell of a change, so they
- * go out where it is shown (core/show_user.c), to all sessions of the user;
- * only when there is nothing to change are they an answer from here.
+ * go out where it is shown (core/show/show_user.c), to all sessions of the
+ * user; only when there is nothing to change are they an answer from here.
  *
  * `AWAY :` is no text, so it means what AWAY alone does.
  */

@@ -13,9 +13,9 @@
 #ifndef CORE_CMD_CMD_H
 #define CORE_CMD_CMD_H
 
-#include "core/line.h"
-#include "core/names.h"
-#include "core/reply.h"
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
+#include "core/answers/reply.h"
 #include "core/state.h"
 #include "wire/msg.h"
 

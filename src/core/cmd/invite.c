@@ -4,7 +4,7 @@
  * invitation takes the place of those he has; those that ran out go along.
  */
 #include "core/cmd/cmd.h"
-#include "core/response.h"
+#include "core/sessions/response.h"
 
 #define INVITE_MS (INT64_C(3600) * 1000) /* it holds for an hour */
 

@@ -8,11 +8,11 @@
  *	T<n T>n	topic set less, more than n minutes ago
  *
  * All conditions have to hold; of several masks one. With names, only those
- * are looked at. The answer is a listing (core/listing.h): by names it goes
- * along the text, else along the channels in the order they came to be.
+ * are looked at. The answer is a listing (core/sessions/listing.h): by names it
+ * goes along the text, else along the channels in the order they came to be.
  */
 #include "core/cmd/cmd.h"
-#include "core/listing.h"
+#include "core/sessions/listing.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"

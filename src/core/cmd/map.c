@@ -8,7 +8,7 @@
  * (core_overlay), so another server's map may be drawn differently.
  */
 #include "core/cmd/cmd.h"
-#include "core/response.h"
+#include "core/sessions/response.h"
 #include "wire/mask.h"
 
 #define MAP_DEPTH 64 /* drawn no deeper */

@@ -23,7 +23,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
-#include "core/response.h"
+#include "core/sessions/response.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"

@@ -7,9 +7,9 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
-#include "core/flood.h"
-#include "core/pending.h"
-#include "core/wait.h"
+#include "core/sessions/flood.h"
+#include "core/sessions/pending.h"
+#include "core/sessions/wait.h"
 #include "wire/mask.h"
 
 #define FAILED_LINES 15

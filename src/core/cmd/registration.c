@@ -6,7 +6,7 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
-#include "core/flood.h"
+#include "core/sessions/flood.h"
 #include "core/registration.h"
 #include "wire/casemap.h"
 #include "wire/name.h"

@@ -1,11 +1,11 @@
 /*
  * LUSERS, MOTD, VERSION (modern-irc, "Server Queries and Commands"). Of
- * another server its own answers are asked for (core/query.c); a server that
- * is known and cannot be reached gives no answer, and is then "no such".
+ * another server its own answers are asked for (core/answers/query.c); a server
+ * that is known and cannot be reached gives no answer, and is then "no such".
  */
 #include "core/cmd/cmd.h"
-#include "core/query.h"
-#include "core/welcome.h"
+#include "core/answers/query.h"
+#include "core/answers/welcome.h"
 
 void
 cmd_lusers(struct cmd *c)

@@ -7,12 +7,12 @@
  *
  * Visible is who is not +i, or shares a channel with the asker.
  *
- * The answer is a listing (core/listing.h): along the members of a channel,
- * or along all users in the order they came.
+ * The answer is a listing (core/sessions/listing.h): along the members of a
+ * channel, or along all users in the order they came.
  */
 #include "core/cmd/cmd.h"
-#include "core/listing.h"
-#include "core/whois.h"
+#include "core/sessions/listing.h"
+#include "core/answers/whois.h"
 #include "wire/mask.h"
 #include "wire/name.h"
 

@@ -4,8 +4,8 @@
  * user's own server (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
-#include "core/query.h"
-#include "core/whois.h"
+#include "core/answers/query.h"
+#include "core/answers/whois.h"
 #include "wire/casemap.h"
 
 static void

@@ -3,13 +3,13 @@
  *
  * +CHAN is an element and survives its maker's restart; it owns the modes,
  * topic and lists of its incarnation. Which incarnation is current depends on
- * who is visible, so it is computed (core/show_chan.c): the least cinc present
- * among the memberships of visible users. The older channel wins, as users
- * know it from TS6.
+ * who is visible, so it is computed (core/show/show_chan.c): the least cinc
+ * present among the memberships of visible users. The older channel wins, as
+ * users know it from TS6.
  *
  * What belongs to an incarnation that is not there is dropped on arrival.
  */
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
 static struct founding *

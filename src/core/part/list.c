@@ -7,7 +7,7 @@
  * gone. Expiry is judged by who reads (expiry_holds), never here and by no
  * timer: clocks differ, and facts must not.
  */
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
 static struct founding *

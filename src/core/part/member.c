@@ -8,9 +8,9 @@
  * (dot, cinc, name): with the dot alone, ops of a younger channel leaked into
  * the older one.
  */
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/part/merge.h"
-#include "core/standing.h"
+#include "core/facts/standing.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 #include "core/part/merge.h"
 
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 
 void
 merge_any(struct merge *m, const struct part *p)

@@ -9,7 +9,7 @@
 #ifndef CORE_PART_MERGE_H
 #define CORE_PART_MERGE_H
 
-#include "core/facts.h"
+#include "core/facts/facts.h"
 #include "core/part/part.h"
 
 /* What a step's lines say beside the difference: who did it, and why. */

@@ -1,3 +1,4 @@
+EXTRA_DIST += src/core/part/README.md
 libcore_a_SOURCES += \
 	src/core/part/chan.c \
 	src/core/part/field.c \

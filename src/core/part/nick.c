@@ -3,12 +3,12 @@
  *
  * Any number of users may claim one nick. The holder is the least (class,
  * stamp, sid, uid) of the claims of visible users, computed when read
- * (core/show_nick.c) and never stored as a fact: a stored loser is what
+ * (core/show/show_nick.c) and never stored as a fact: a stored loser is what
  * diverged when two collisions met. Who does not hold his claim shows his uid.
  *
  * A user has one claim, written by his home: the later entry replaces.
  */
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
 void

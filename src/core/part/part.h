@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "base/writer.h"
-#include "core/ids.h"
+#include "core/types/ids.h"
 
 /* A fact is said again in a snapshot, with tags, and with another word in the
  * place of the first nick: with these bounds it fits a line then, too. */

@@ -10,8 +10,8 @@
  * the vectors (link/forget.h), and what it says of how much there was of them
  * is for the links.
  */
-#include "core/facts_write.h"
-#include "core/mutate.h"
+#include "core/facts/facts_write.h"
+#include "core/types/mutate.h"
 #include "core/part/merge.h"
 
 void

@@ -5,7 +5,7 @@
  * needs no dot. Its `nick` word tells the first nick to who reads a capture;
  * the claim is +NICK. Fields (+SET) are registers of the user.
  */
-#include "core/facts_write.h"
+#include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
 #include <string.h>

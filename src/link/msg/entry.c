@@ -3,7 +3,7 @@
  *
  * The lines are put together and become an entry when the last is here, as the
  * bytes that came; they are sent on as those bytes. Encoded once, by its maker
- * (core/entry.c); the pump sends it.
+ * (core/types/entry.c); the pump sends it.
  *
  * A number beyond the next is the peer's fault, never a gap to be filled: an
  * accepted gap would hide the missing entry for ever.

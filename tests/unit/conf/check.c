@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "core/effect.h"
+#include "core/types/effect.h"
 #include "unit/conf/check_conf.h"
 
 #define PIN64 "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"

@@ -1,6 +1,6 @@
 /* Capabilities over several lines; no server has so many yet that CAP LS
  * needs it, so what cuts the lines is asked. */
-#include "core/cap.h"
+#include "core/types/cap.h"
 #include "unit/core/check_core.h"
 
 static void

@@ -1,7 +1,7 @@
 /* The codec of parts and entries: each decodes to what encodes to itself. */
 #include <string.h>
 
-#include "core/entry.h"
+#include "core/types/entry.h"
 #include "core/part/part.h"
 #include "unit/core/check_core.h"
 

@@ -1,8 +1,8 @@
-/* core/vector.h against an array that is walked. */
+/* core/types/vector.h against an array that is walked. */
 #include <string.h>
 
 #include "base/rng.h"
-#include "core/vector.h"
+#include "core/types/vector.h"
 #include "unit/core/check_core.h"
 
 #define ORIGINS 60

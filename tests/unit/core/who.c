@@ -9,7 +9,7 @@
 
 #define PER_ENTRY 500
 #define MANY 9000	  /* users */
-#define PIECE (64 * 1024) /* bytes, see core/listing.c */
+#define PIECE (64 * 1024) /* bytes, see core/sessions/listing.c */
 #define VISITS 4096	  /* likewise */
 
 static struct span

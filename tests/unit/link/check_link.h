@@ -2,7 +2,7 @@
 #ifndef UNIT_LINK_CHECK_LINK_H
 #define UNIT_LINK_CHECK_LINK_H
 
-#include "core/ids.h"
+#include "core/types/ids.h"
 #include "lib/unit.h"
 
 unit_suite log_suite;

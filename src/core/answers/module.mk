@@ -1,0 +1,12 @@
+EXTRA_DIST += src/core/answers/README.md
+libcore_a_SOURCES += \
+	src/core/answers/names.c \
+	src/core/answers/names.h \
+	src/core/answers/query.c \
+	src/core/answers/query.h \
+	src/core/answers/reply.c \
+	src/core/answers/reply.h \
+	src/core/answers/welcome.c \
+	src/core/answers/welcome.h \
+	src/core/answers/whois.c \
+	src/core/answers/whois.h

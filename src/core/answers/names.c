@@ -1,0 +1,275 @@
+#include "core/answers/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/sessions/line.h"
+#include "core/sessions/listing.h"
+#include "core/answers/reply.h"
+#include "core/facts/walk.h"
+
+struct span
+topic_text(const struct rcbuf *value)
+{
+	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);
+
+	return span_tail(s, span_find(s, ' ') + 1);
+}
+
+static struct span
+topic_setter(const struct rcbuf *value)
+{
+	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);
+
+	return span_head(s, span_find(s, ' '));
+}
+
+static size_t
+put_prefixes(char p[ST_COUNT], uint32_t status, bool all)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < ST_COUNT && (all || n == 0); i++)
+		if (status & (1u << i))
+			p[n++] = status_row(i)->prefix;
+	return n;
+}
+
+struct span
+status_prefixes(struct step *st, uint32_t status, bool all)
+{
+	char *p = arena_alloc(st->arena, ST_COUNT);
+
+	return span_make(p, put_prefixes(p, status, all));
+}
+
+bool
+is_on_chan(const struct session *s, const struct chan *c)
+{
+	const struct member *m =
+	    s->user == NULL ? NULL : facts_find_member(c, s->user);
+
+	return m != NULL && m->shown;
+}
+
+bool
+may_see_chan(const struct session *s, const struct chan *c)
+{
+	return c->nshown > 0 &&
+	       ((c->modes & CMB(SECRET)) == 0 || is_on_chan(s, c));
+}
+
+bool
+may_see_member(const struct session *s, const struct member *m)
+{
+	return m->shown && ((m->user->modes & UMB(INVISIBLE)) == 0 ||
+			       is_on_chan(s, m->chan));
+}
+
+/* ---- the text of all names ------------------------------------------ */
+
+#define CACHE_FROM 32 /* members; below, it is made anew each time */
+#define FORMS 4
+#define NAME_COST 32	 /* bytes, about, of a name */
+#define LINES_AT_ONCE 32 /* in one buffer */
+
+struct names_text {
+	char *p; /* names, each with a space behind it */
+	size_t n, cap;
+	bool whole; /* all shown members are in it */
+};
+
+struct names_cache {
+	struct names_text form[FORMS];
+};
+
+static unsigned
+form_of(const struct session *s)
+{
+	return ((s->caps & CAPB(MULTI_PREFIX)) != 0 ? 1U : 0U) |
+	       ((s->caps & CAPB(USERHOST_IN_NAMES)) != 0 ? 2U : 0U);
+}
+
+static void
+text_put(struct names_text *t, struct span s)
+{
+	if (t->n + s.n > t->cap) {
+		t->cap = (t->n + s.n) * 2;
+		t->p = mem_realloc(t->p, t->cap);
+	}
+	if (s.n > 0)
+		memcpy(t->p + t->n, s.p, s.n);
+	t->n += s.n;
+}
+
+static void
+text_add(struct names_text *t, const struct member *m, unsigned form)
+{
+	char prefix[ST_COUNT];
+
+	text_put(t,
+	    span_make(prefix, put_prefixes(prefix, m->status, form & 1)));
+	text_put(t, rcbuf_span(m->user->nick));
+	if (form & 2) {
+		text_put(t, SPAN("!"));
+		text_put(t, ident_username(m->user->ident));
+		text_put(t, SPAN("@"));
+		text_put(t, ident_host(m->user->ident));
+	}
+	text_put(t, SPAN(" "));
+}
+
+void
+names_add(const struct member *m)
+{
+	struct names_cache *x;
+
+	if (m->chan->names == NULL && m->chan->nshown >= CACHE_FROM)
+		m->chan->names = mem_zalloc(sizeof(*m->chan->names));
+	x = m->chan->names;
+	for (unsigned f = 0; x != NULL && f < FORMS; f++)
+		if (x->form[f].whole)
+			text_add(&x->form[f], m, f);
+}
+
+void
+names_forget(struct chan *c)
+{
+	if (c->names == NULL)
+		return;
+	for (unsigned f = 0; f < FORMS; f++) {
+		c->names->form[f].whole = false;
+		c->names->form[f].n = 0;
+	}
+	if (c->nshown >= CACHE_FROM / 2)
+		return;
+	for (unsigned f = 0; f < FORMS; f++)
+		free(c->names->form[f].p);
+	free(c->names);
+	c->names = NULL;
+}
+
+/* ":server 353 nick = #c :", what all its lines begin with. */
+static struct span
+names_head(struct step *st, const struct session *s, const struct chan *c)
+{
+	struct span kind = c->modes & CMB(SECRET)    ? SPAN("@")
+			   : c->modes & CMB(PRIVATE) ? SPAN("*")
+						     : SPAN("=");
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
+	numeric_build(&w, RPL_NAMREPLY, st->core->settings->name,
+	    session_nick(s), REPLY_ARGS(kind, rcbuf_span(c->name), SPAN_NONE),
+	    3);
+	return span_head(writer_done(&w), writer_done(&w).n - 2);
+}
+
+/* In lines of what fits; a name is never cut. */
+static void
+send_names(struct step *st, struct session *s, const struct chan *c,
+    struct span text)
+{
+	struct span head = names_head(st, s, c);
+	size_t room = LINE_BODY_MAX - head.n, lines = 0, n;
+	struct line l[LINES_AT_ONCE];
+	struct writer w;
+
+	while (text.n > 1) {
+		n = text.n - 1; /* without the last space */
+		if (n > room)
+			for (n = room; n > 0 && text.p[n] != ' '; n--)
+				;
+		if (n == 0) /* a name longer than a line */
+			n = span_find(text, ' ');
+		writer_init_arena(&w, st->arena, head.n + n);
+		writer_span(&w, head);
+		writer_span(&w, span_head(text, n));
+		l[lines++] = (struct line){ .body = writer_done(&w) };
+		text = span_tail(text, n + 1);
+		if (lines == LINES_AT_ONCE) {
+			lines_send(st, s, l, lines);
+			lines = 0;
+		}
+	}
+	lines_send(st, s, l, lines);
+}
+
+/* All of them in one text, kept from last time or made now. */
+static void
+send_all(struct step *st, struct session *s, const struct chan *c)
+{
+	struct names_text own = { 0 }, *t = &own;
+	unsigned form = form_of(s);
+	const struct member *m;
+	bool sees_all = is_on_chan(s, c);
+
+	if (sees_all && c->names != NULL)
+		t = &c->names->form[form];
+	if (!t->whole)
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			if (m->shown && (sees_all || may_see_member(s, m)))
+				text_add(t, m, form);
+	t->whole = true;
+	send_names(st, s, c, span_make(t->p, t->n));
+	free(own.p);
+}
+
+static void
+send_some(struct step *st, struct session *s, struct chan_walk *w)
+{
+	struct names_text t = { 0 };
+	size_t room = listing_room(st);
+	unsigned form = form_of(s);
+	bool sees_all = is_on_chan(s, w->chan);
+
+	for (; w->next != NULL && (t.n == 0 || t.n < room) &&
+	       listing_has_room(st);
+	     w->next = TAILQ_NEXT(w->next, chan_link))
+		if (w->next->shown && (sees_all || may_see_member(s, w->next)))
+			text_add(&t, w->next, form);
+	send_names(st, s, w->chan, span_make(t.p, t.n));
+	free(t.p);
+}
+
+/* at: 0 before the first piece */
+static bool
+names_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct chan_walk *w = &l->walk;
+
+	if (w->chan == NULL || !may_see_chan(s, w->chan))
+		w->next = NULL;
+	else if (l->at == 0 &&
+		 w->chan->nshown * (size_t)NAME_COST < listing_room(st)) {
+		send_all(st, s, w->chan);
+		w->next = NULL;
+	} else
+		send_some(st, s, w);
+	l->at = 1;
+	if (w->next != NULL)
+		return false;
+	reply(st, s, RPL_ENDOFNAMES, rcbuf_span(l->what));
+	return true;
+}
+
+void
+reply_names(struct step *st, struct session *s, const struct chan *c)
+{
+	listing_start(st, s,
+	    &(struct listing){ .piece = names_piece,
+		.what = c->name,
+		.walk = { .chan = c, .next = TAILQ_FIRST(&c->members) },
+		.of_chan = true });
+}
+
+void
+reply_topic(struct step *st, struct session *s, const struct chan *c)
+{
+	struct span name = rcbuf_span(c->name);
+
+	reply(st, s, RPL_TOPIC, name, topic_text(c->topic));
+	reply(st, s, RPL_TOPICWHOTIME, name, topic_setter(c->topic),
+	    num(st, (uint64_t)(c->topic_stamp.ms / 1000)));
+}

@@ -1,0 +1,224 @@
+/*
+ * The session goes on meanwhile; the answer waits with the question, until it
+ * is whole: a labelled one for its batch (labeled-response.md: also what comes
+ * from elsewhere), any for the client to read it.
+ *
+ * What waits is bounded, for all questions of a session together and for what
+ * it asked before and has not read yet. A line beyond ANSWERS_MAX ends its
+ * question as DONE would; the rest is not listened to, and 263 says that
+ * something is missing (labeled-response.md, "the batched response ends
+ * early"). No server can have a client closed by what it asked, nor fill us.
+ *
+ * Rejected: opening the batch with the second line and passing on each as it
+ * comes. Who reads slowly would be closed for having asked; as it is, a long
+ * answer is given as it is read (core/sessions/listing.h). A part of the sendq
+ * as the bound: what waits here is not in it, and a small one would cut each
+ * MOTD.
+ */
+#include "core/answers/query.h"
+
+#include <stdlib.h>
+
+#include "core/sessions/line.h"
+#include "core/sessions/listing.h"
+#include "core/answers/reply.h"
+#include "core/sessions/response.h"
+#include "core/answers/welcome.h"
+#include "core/answers/whois.h"
+
+#define QUERIES_MAX 16			 /* of one session under way */
+#define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */
+#define LINE_COST 64 /* bytes of a line that waits, beside its own */
+
+static const char *const verb_of[] = {
+	[QUERY_WHOIS] = "WHOIS",
+	[QUERY_MOTD] = "MOTD",
+	[QUERY_VERSION] = "VERSION",
+};
+
+void
+query_ask(struct step *st, struct session *s, struct sid to,
+    enum query_kind kind, struct span question, struct span what)
+{
+	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
+	struct pending *p;
+	struct span words = question;
+
+	if (s->npending >= QUERIES_MAX) {
+		reply(st, s, RPL_TRYAGAIN, span_word(&words));
+		return;
+	}
+	response_collect(st, s);
+	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
+	p->kind = kind;
+	p->home = to;
+	out.id = p->id;
+	out.owned = span_dup(question);
+	out.line = span_make(out.owned, question.n);
+	if (kind == QUERY_WHOIS) {
+		(void)span_word(&words);
+		(void)uid_parse(span_word(&words), &p->uid);
+	}
+	core_out_put(st->core, &out);
+}
+
+static void
+answer_whois(struct step *st, struct uid from, struct span rest)
+{
+	const struct user *who = facts_find_uid(st->facts, from), *u = NULL;
+	struct uid uid;
+
+	if (uid_parse(span_word(&rest), &uid))
+		u = facts_find_uid(st->facts, uid);
+	if (who != NULL && u != NULL && u->shown)
+		whois_reply(st, NULL, who, u);
+}
+
+void
+query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
+    struct span command)
+{
+	struct out done = { .kind = OUT_DONE, .id = id, .dst = asker };
+	struct span verb = span_word(&command);
+
+	st->question = id;
+	st->asker = asker;
+	if (span_eq(verb, SPAN("WHOIS")))
+		answer_whois(st, from, command);
+	else if (span_eq(verb, SPAN("MOTD")))
+		reply_motd(st, NULL);
+	else if (span_eq(verb, SPAN("VERSION")))
+		reply_version(st, NULL);
+	core_out_put(st->core, &done);
+}
+
+/* What is sent from here on belongs to the question, under its label. */
+static struct response *
+open_response(struct step *st, struct session *s, struct response *r)
+{
+	struct response *own = s->response;
+
+	s->response = r;
+	st->answering = s;
+	return own;
+}
+
+static void
+close_response(struct step *st, struct session *s, struct response *own)
+{
+	s->response = own;
+	st->answering = NULL;
+}
+
+/* What waits for a password has a number, too, and no end. */
+static struct pending *
+find_question(const struct step *st, uint64_t id)
+{
+	struct pending *p = pending_find(st->core, id);
+
+	return p == NULL || mono_is_never(p->expires) ? NULL : p;
+}
+
+/* After the local answer if no other came. */
+static void
+finish_whois(struct step *st, struct session *s, const struct pending *p,
+    struct span what)
+{
+	const struct user *u = facts_find_uid(st->facts, p->uid);
+
+	if (!p->answered && u != NULL && u->shown)
+		whois_reply(st, s, s->user, u);
+	reply(st, s, RPL_ENDOFWHOIS, what);
+}
+
+static void
+finish(struct step *st, struct pending *p)
+{
+	struct span what = arena_span_dup(st->arena, rcbuf_span(p->what));
+	struct pending was = *p;
+	struct response *r, *own;
+	struct session *s = pending_take(st, p, &r);
+
+	if (s == NULL)
+		return;
+	own = open_response(st, s, r);
+	if (was.cut)
+		reply(st, s, RPL_TRYAGAIN, span_of(verb_of[was.kind]));
+	switch (was.kind) {
+	case QUERY_WHOIS:
+		finish_whois(st, s, &was, what);
+		break;
+	case QUERY_MOTD:
+	case QUERY_VERSION:
+		if (!was.answered && !was.cut)
+			reply(st, s, ERR_NOSUCHSERVER, what);
+		else if (was.cut && was.kind == QUERY_MOTD)
+			reply0(st, s, RPL_ENDOFMOTD);
+		break;
+	}
+	close_response(st, s, own);
+	response_end(st, s, r);
+}
+
+static bool
+has_room(const struct session *s)
+{
+	size_t n = s->answers;
+
+	for (const struct listing *l = s->listing; l != NULL; l = l->next)
+		if (l->response != NULL)
+			n += l->response->bytes + l->response->n * LINE_COST;
+	return n < ANSWERS_MAX;
+}
+
+void
+query_line(struct step *st, uint64_t id, struct span text)
+{
+	struct pending *p = find_question(st, id);
+	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
+	struct response *own;
+	struct line l = { 0 };
+	struct writer w;
+	size_t before = st->bytes;
+	uint32_t n;
+
+	if (x == NULL || x->closing || x->session->user == NULL)
+		return;
+	if (!has_room(x->session)) {
+		p->cut = true;
+		finish(st, p);
+		return;
+	}
+	body_begin(st, &w, server_name(st->core, p->home));
+	writer_span(&w, span_word(&text));
+	writer_char(&w, ' ');
+	writer_span(&w, session_nick(x->session));
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	p->answered = true;
+	own = open_response(st, x->session, p->response);
+	line_send(st, x->session, &l);
+	close_response(st, x->session, own);
+	n = (uint32_t)(st->bytes - before) + LINE_COST;
+	p->bytes += n;
+	x->session->answers += n;
+}
+
+void
+query_done(struct step *st, uint64_t id)
+{
+	struct pending *p = find_question(st, id);
+
+	if (p != NULL)
+		finish(st, p);
+}
+
+void
+query_tick(struct step *st)
+{
+	struct pending *p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next)
+		if (mono_cmp(p->expires, st->now) <= 0)
+			finish(st, p);
+}

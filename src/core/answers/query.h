@@ -1,0 +1,31 @@
+/*
+ * query.h - questions that only another server can answer: WHOIS x x, and
+ * MOTD and VERSION of a server.
+ *
+ * The asker's server sends QUERY to the other, which answers numerics without
+ * target; the asker's server adds target and label. After QUERY_MS the local
+ * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to
+ * the others that there is no such server.
+ */
+#ifndef CORE_QUERY_H
+#define CORE_QUERY_H
+
+#include "core/sessions/pending.h"
+
+#define QUERY_MS 5000
+
+/* Of a session here, to another server. question: its words; what: the
+ * parameter that the end of the answer names. */
+void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
+    struct span question, struct span what);
+
+/* Another server asks. */
+void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,
+    struct span command);
+/* Answers to ours. */
+void query_line(struct step *, uint64_t id, struct span line);
+void query_done(struct step *, uint64_t id);
+/* To those that had no answer in time: the local one. */
+void query_tick(struct step *);
+
+#endif

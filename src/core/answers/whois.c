@@ -1,0 +1,93 @@
+#include "core/answers/whois.h"
+
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
+#include "core/answers/reply.h"
+#include "core/sessions/response.h"
+
+#define CHANNELS_AT_ONCE 100 /* more are given in pieces */
+
+bool
+whois_may_tell(const struct user *asker, const struct member *m)
+{
+	const struct member *too = facts_find_member(m->chan, asker);
+
+	if (!m->shown)
+		return false;
+	if (asker == m->user || (too != NULL && too->shown))
+		return true;
+	return (m->chan->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 &&
+	       (m->user->modes & UMB(INVISIBLE)) == 0;
+}
+
+static void
+whois_channels(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
+{
+	struct span nick = rcbuf_span(u->nick), prefix, name;
+	const struct member *m;
+	struct writer w;
+
+	if (u->nshown > CHANNELS_AT_ONCE)
+		response_collect(st, s);
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	TAILQ_FOREACH(m, &u->members, user_link) {
+		if (!whois_may_tell(asker, m))
+			continue;
+		prefix = status_prefixes(st, m->status,
+		    s != NULL && (s->caps & CAPB(MULTI_PREFIX)) != 0);
+		name = rcbuf_span(m->chan->name);
+		if (w.n > 0 && w.n + prefix.n + name.n + 1 > 300) {
+			reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
+			writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+		}
+		if (w.n > 0)
+			writer_char(&w, ' ');
+		writer_span(&w, prefix);
+		writer_span(&w, name);
+	}
+	if (w.n > 0)
+		reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
+}
+
+/* What only his own server knows: of the session that spoke last. */
+static void
+whois_local(struct step *st, struct session *s, const struct user *u)
+{
+	const struct session *x, *best = LIST_FIRST(&u->sessions);
+	int64_t idle;
+
+	if (best == NULL)
+		return;
+	LIST_FOREACH(x, &u->sessions, user_link)
+		if (x->spoke.ms > best->spoke.ms)
+			best = x;
+	if (best->conn != NULL && best->conn->tls)
+		reply(st, s, RPL_WHOISSECURE, rcbuf_span(u->nick));
+	idle = (st->wall.ms - best->spoke.ms) / 1000;
+	reply(st, s, RPL_WHOISIDLE, rcbuf_span(u->nick),
+	    num(st, idle > 0 ? (uint64_t)idle : 0),
+	    num(st, (uint64_t)(u->stamp.ms / 1000)));
+}
+
+void
+whois_reply(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
+{
+	struct span nick = rcbuf_span(u->nick);
+	const struct server *at = facts_find_server(st->facts, u->home);
+
+	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
+	    ident_host(u->ident), ident_realname(u->ident));
+	if (asker == u || (asker->modes & UMB(OPER)))
+		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
+		    ident_ip(u->ident));
+	whois_channels(st, s, asker, u);
+	reply(st, s, RPL_WHOISSERVER, nick, server_name(st->core, u->home),
+	    server_about(st->core, at));
+	if (u->away != NULL)
+		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));
+	if (u->modes & UMB(OPER))
+		reply(st, s, RPL_WHOISOPERATOR, nick);
+	whois_local(st, s, u);
+}

@@ -1,0 +1,339 @@
+/*
+ * The tables of all facts and how each is found. What changes them is in
+ * facts_write.c, what frees them in facts_reap.c.
+ */
+#include "core/facts/facts.h"
+
+#include <stdlib.h>
+
+#include "core/facts/facts_write.h"
+#include "core/answers/names.h"
+#include "wire/casemap.h"
+
+/* ---- keys -------------------------------------------------------------- */
+
+static struct span
+key_name(const void *p)
+{
+	return rcbuf_span(((const struct name *)p)->text);
+}
+
+static struct span
+key_server(const void *p)
+{
+	return sid_span(&((const struct server *)p)->sid);
+}
+
+static struct span
+key_user(const void *p)
+{
+	return uid_span(&((const struct user *)p)->uid);
+}
+
+static struct span
+key_nick(const void *p)
+{
+	return rcbuf_span(((const struct nick *)p)->fold);
+}
+
+static struct span
+key_chan(const void *p)
+{
+	return rcbuf_span(((const struct chan *)p)->fold);
+}
+
+static struct span
+key_member(const void *p)
+{
+	return dot_span(&((const struct member *)p)->dot);
+}
+
+static struct span
+key_unknown(const void *p)
+{
+	return dot_span(&((const struct unknown *)p)->dot);
+}
+
+/* Longer names are cut: they are found nowhere. */
+struct span
+facts_fold(struct span s, char buf[FACTS_FOLD_MAX])
+{
+	s = span_head(s, FACTS_FOLD_MAX);
+	casemap_fold(s, buf);
+	return span_make(buf, s.n);
+}
+
+void
+facts_init(struct facts *f, const unsigned char seed[16])
+{
+	*f = (struct facts){ 0 };
+	map_init(&f->names, key_name, seed);
+	map_init(&f->servers, key_server, seed);
+	map_init(&f->users, key_user, seed);
+	map_init(&f->nicks, key_nick, seed);
+	map_init(&f->chans, key_chan, seed);
+	map_init(&f->members, key_member, seed);
+	map_init(&f->unknown, key_unknown, seed);
+	pool_init(&f->name_pool, sizeof(struct name), "name");
+	pool_init(&f->server_pool, sizeof(struct server), "server");
+	pool_init(&f->user_pool, sizeof(struct user), "user");
+	pool_init(&f->nick_pool, sizeof(struct nick), "nick");
+	pool_init(&f->chan_pool, sizeof(struct chan), "chan");
+	pool_init(&f->founding_pool, sizeof(struct founding), "founding");
+	pool_init(&f->mask_pool, sizeof(struct mask), "mask");
+	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
+	pool_init(&f->member_pool, sizeof(struct member), "member");
+	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
+	STAILQ_INIT(&f->dirty_nicks);
+	STAILQ_INIT(&f->dirty_users);
+	STAILQ_INIT(&f->dirty_chans);
+	STAILQ_INIT(&f->dirty_members);
+	TAILQ_INIT(&f->dead_foundings);
+}
+
+/* All that is shown of it too: nobody will be told. */
+static void
+drop_chan(struct facts *f, struct chan *c)
+{
+	struct founding *g;
+
+	while ((g = TAILQ_FIRST(&c->foundings)) != NULL)
+		facts_drop_founding(f, g);
+	for (unsigned l = 0; l < CM_LISTS; l++) {
+		for (uint32_t k = 0; k < c->nlist[l]; k++)
+			rcbuf_unref(c->list[l][k].text);
+		free(c->list[l]);
+		c->list[l] = NULL;
+		c->nlist[l] = 0;
+	}
+	c->nshown = 0;
+	names_forget(c);
+	facts_dirty_chan(f, c, 0);
+}
+
+static void
+free_servers(struct facts *f)
+{
+	struct server *s;
+
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
+		map_del(&f->servers, sid_span(&s->sid));
+		rcbuf_unref(s->name);
+		rcbuf_unref(s->description);
+		rcbuf_unref(s->forget_had);
+		pool_give(&f->server_pool, s);
+	}
+}
+
+static void
+free_names(struct facts *f)
+{
+	struct name *n;
+
+	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;) {
+		map_del(&f->names, rcbuf_span(n->text));
+		rcbuf_unref(n->text);
+		rcbuf_unref(n->on);
+		pool_give(&f->name_pool, n);
+	}
+}
+
+bool
+facts_fini(struct facts *f)
+{
+	struct user *u;
+	struct chan *c;
+	struct unknown *x;
+	size_t left;
+
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
+		u->shown = false;
+		facts_drop_user(f, u);
+	}
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
+		drop_chan(f, c);
+	facts_reap(f);
+	for (size_t i = 0; (x = map_next(&f->unknown, &i)) != NULL;)
+		facts_drop_unknown(f, x);
+	free_servers(f);
+	free_names(f);
+	left = map_count(&f->users) + map_count(&f->nicks) +
+	       map_count(&f->chans) + map_count(&f->members);
+	map_fini(&f->names);
+	map_fini(&f->servers);
+	map_fini(&f->users);
+	map_fini(&f->nicks);
+	map_fini(&f->chans);
+	map_fini(&f->members);
+	map_fini(&f->unknown);
+	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
+		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
+		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
+		pool_fini(&f->mask_pool) + pool_fini(&f->invite_pool) +
+		pool_fini(&f->member_pool) + pool_fini(&f->unknown_pool);
+	return left == 0;
+}
+
+struct server *
+facts_find_server(const struct facts *f, struct sid sid)
+{
+	return map_find(&f->servers, sid_span(&sid));
+}
+
+struct server *
+facts_find_server_name(const struct facts *f, struct span name)
+{
+	struct server *s;
+
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
+		if (casemap_eq(rcbuf_span(s->name), name))
+			return s;
+	return NULL;
+}
+
+struct user *
+facts_find_uid(const struct facts *f, struct uid uid)
+{
+	return map_find(&f->users, uid_span(&uid));
+}
+
+struct chan *
+facts_find_chan(const struct facts *f, struct span name)
+{
+	char buf[FACTS_FOLD_MAX];
+
+	return map_find(&f->chans, facts_fold(name, buf));
+}
+
+struct member *
+facts_find_dot(const struct facts *f, struct dot dot)
+{
+	return map_find(&f->members, dot_span(&dot));
+}
+
+struct member *
+facts_find_member(const struct chan *c, const struct user *u)
+{
+	struct member *m;
+
+	TAILQ_FOREACH(m, &u->members, user_link)
+		if (m->chan == c)
+			return m;
+	return NULL;
+}
+
+struct founding *
+facts_find_founding(const struct chan *c, struct cinc cinc)
+{
+	struct founding *g;
+
+	TAILQ_FOREACH(g, &c->foundings, link)
+		if (cinc_cmp(g->cinc, cinc) == 0)
+			return g;
+	return NULL;
+}
+
+struct user *
+facts_find_nick(const struct facts *f, struct span nick)
+{
+	char buf[FACTS_FOLD_MAX];
+	struct nick *n;
+	struct user *u;
+	struct uid uid;
+
+	if ((n = map_find(&f->nicks, facts_fold(nick, buf))) != NULL)
+		return n->holder != NULL && n->holder->shown ? n->holder : NULL;
+	if (!uid_parse(nick, &uid))
+		return NULL;
+	u = facts_find_uid(f, uid);
+	return u != NULL && u->shown && u->nick != NULL &&
+		       span_eq(rcbuf_span(u->nick), nick)
+		   ? u
+		   : NULL;
+}
+
+bool
+facts_nick_in_use(const struct facts *f, struct span nick)
+{
+	char buf[FACTS_FOLD_MAX];
+	const struct nick *n = map_find(&f->nicks, facts_fold(nick, buf));
+	const struct user *u;
+
+	if (n != NULL)
+		LIST_FOREACH(u, &n->claimants, claim_link)
+			if (u->shown)
+				return true;
+	return false;
+}
+
+/* ---- marks ------------------------------------------------------------- */
+
+/* ---- users ------------------------------------------------------------- */
+
+/* ---- channels ---------------------------------------------------------- */
+
+/* ---- members ----------------------------------------------------------- */
+
+bool
+expiry_holds(struct stamp expiry, struct wall now)
+{
+	return expiry.ms == 0 || expiry.ms > now.ms;
+}
+
+/* ---- void and reap ----------------------------------------------------- */
+
+bool
+facts_is_void(const struct facts *f, struct origin o)
+{
+	const struct server *s = facts_find_server(f, o.sid);
+
+	return s != NULL && (o.inc < s->ready || o.inc <= s->forget);
+}
+
+struct cinc
+member_cinc(const struct member *m)
+{
+	return m->move_write.dot.n > 0 ? m->move : m->cinc;
+}
+
+static bool
+is_named(const struct facts *f, struct span name)
+{
+	return map_find(&f->names, name) != NULL;
+}
+
+bool
+facts_has_names(const struct facts *f, const struct part *p)
+{
+	switch (p->id) {
+	case PART_UNKNOWN:
+		return false;
+	case PART_USER:
+		return is_named(f, p->u.user.server);
+	case PART_SET:
+		return is_named(f, p->u.set.field);
+	case PART_STAT:
+		return is_named(f, p->u.stat.name);
+	case PART_CSET:
+		return is_named(f, p->u.cset.field);
+	case PART_LADD:
+		return is_named(f, p->u.ladd.list);
+	case PART_QUIT:
+	case PART_NICK:
+	case PART_HOME:
+	case PART_CHAN:
+	case PART_UNCHAN:
+	case PART_JOIN:
+	case PART_MOVE:
+	case PART_PART:
+	case PART_KICK:
+	case PART_LDEL:
+	case PART_READY:
+	case PART_FORGET:
+	case PART_INVITE:
+	case PART_SAY:
+	case PART_NOTE:
+		break;
+	}
+	return true;
+}

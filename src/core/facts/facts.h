@@ -1,0 +1,314 @@
+/*
+ * facts.h - everything every server knows: users, nicks, channels, members,
+ * servers (doc/link-protocol.md, part 11), each object with its shown state
+ * beside it.
+ *
+ * Facts are what entries and snapshots brought; merges (core/part/) write
+ * them, through core/facts/facts_write.h. Shown state is what clients of this
+ * server have been told; show.c and its parts alone write it, after each step,
+ * from the facts and the overlay. Commands read both as const. Sessions hang on
+ * users here, and only here.
+ *
+ * Everything found by name is found folded (wire/casemap.h).
+ *
+ * OWNERS. A user owns its claim, registers, memberships. A founding (CHAN)
+ * owns the registers, lists and invitations of that incarnation. A
+ * membership owns its statuses. What is owned goes with its owner, and is
+ * dropped on arrival when the owner is not there.
+ *
+ * LIFE. An object whose facts are gone stays until show.c has told clients;
+ * facts_reap frees it at the end of the step.
+ */
+#ifndef CORE_FACTS_H
+#define CORE_FACTS_H
+
+#include <bsd/sys/queue.h>
+
+#include "base/map.h"
+#include "base/mtime.h"
+#include "base/pool.h"
+#include "base/rcbuf.h"
+#include "core/core.h"
+#include "core/facts/ident.h"
+#include "core/types/ids.h"
+#include "core/types/mode.h"
+#include "core/types/mutate.h"
+#include "core/facts/reg.h"
+#include "wire/addr.h"
+
+struct chan_walk; /* core/facts/walk.h */
+struct session;
+
+/* Interned text, never freed before the facts are. */
+struct name {
+	struct rcbuf *text;
+	struct rcbuf *on; /* "1", for all registers of it that hold that */
+	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_COUNT */
+	enum user_mode user_mode;
+	enum status status; /* of `NAME` */
+};
+
+/* ---- servers ----------------------------------------------------------- */
+
+struct server {
+	struct sid sid;
+	struct rcbuf *name; /* of its READY; the sid before one */
+	struct rcbuf *description;
+	struct dot ready_dot;
+	struct stamp ready_stamp;
+	uint32_t ready; /* register, greater inc wins */
+	struct dot forget_dot;
+	struct stamp forget_stamp;
+	uint32_t forget;	  /* register, greater inc wins */
+	struct rcbuf *forget_had; /* of its runs, a vector; NULL: not said */
+	/* the overlay, as last told */
+	uint32_t visible; /* incarnation shown; 0 none */
+	bool reachable;
+	struct sid uplink;
+	unsigned hops;
+};
+
+/* ---- users ------------------------------------------------------------- */
+
+struct nick { /* a name somebody claims */
+	struct rcbuf *fold;
+	LIST_HEAD(, user) claimants;
+	struct user *holder;   /* least claim of the visible */
+	struct user *shown_by; /* whom clients know by it */
+	bool dirty;
+	STAILQ_ENTRY(nick) dirty_link;
+};
+
+TAILQ_HEAD(member_list, member);
+
+struct user {
+	struct uid uid;
+	bool gone;    /* facts dropped, not yet reaped */
+	bool visible; /* shall be shown; equal at rest */
+	bool shown;
+	bool dirty;		       /* in dirty_link */
+	LIST_HEAD(, session) sessions; /* here */
+	struct dot dot;		       /* the element, its +USER */
+	struct stamp stamp;
+	struct sid home;	   /* a register; +HOME moves it */
+	uint32_t claim_class;	   /* of the claim; less wins */
+	struct ident *ident;	   /* owned */
+	const struct name *server; /* name of the server it came in at */
+
+	struct nick *claimed;	  /* the claim: NULL before +NICK */
+	struct rcbuf *claim_nick; /* as spelled */
+	struct dot claim_dot;
+	struct stamp claim_entry; /* stamp of the entry of the claim */
+	struct stamp claim_stamp;
+	LIST_ENTRY(user) claim_link;
+
+	/* away host realname account oper mode/NAME */
+	struct regs regs;
+	struct member_list members;
+	struct member_list left; /* gone ones, until they are reaped */
+	LIST_HEAD(, invite) invites;
+
+	/* shown */
+	struct rcbuf *nick;	 /* shown: claim or uid; NULL: never */
+	struct nick *shown_nick; /* NULL if it is the uid */
+	struct rcbuf *away;	 /* NULL: here */
+	uint32_t modes;		 /* UMB() */
+	uint32_t nshown;	 /* channels shown on */
+
+	uint64_t lost_claim; /* of this claim (n) NICK was written; here */
+	STAILQ_ENTRY(user) dirty_link;
+};
+
+/* ---- channels ---------------------------------------------------------- */
+
+struct mask { /* an element of a list */
+	struct dot dot;
+	struct stamp stamp;
+	const struct name *list; /* ban exception invite-exception */
+	struct by by;
+	struct stamp expiry; /* ms; 0: never */
+	struct rcbuf *text;  /* mask SP setter */
+	TAILQ_ENTRY(mask) link;
+};
+
+struct invite {
+	struct dot dot;
+	struct stamp stamp;
+	struct user *user;
+	struct founding *founding;
+	struct by by;
+	struct stamp expiry;
+	TAILQ_ENTRY(invite) link;
+	LIST_ENTRY(invite) user_link;
+};
+
+struct founding { /* +CHAN: one incarnation */
+	struct dot dot;
+	struct stamp stamp;
+	struct cinc cinc;
+	struct rcbuf *name; /* as founded */
+	struct chan *chan;
+	struct regs regs;		   /* topic mode/NAME */
+	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
+	TAILQ_HEAD(, invite) invites;
+	bool gone;
+	TAILQ_ENTRY(founding) link;
+};
+
+struct shown_mask {
+	struct rcbuf *text; /* mask SP setter; a reference */
+	struct stamp stamp;
+	struct stamp expiry; /* the last of those that look like it; 0: never */
+};
+
+/* What of a channel may look different, besides marked members. */
+enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
+
+/* An incarnation, and how many of a channel's members stand in it. */
+struct chan_standing {
+	struct cinc cinc;
+	uint32_t n; /* > 0 */
+};
+
+/* A server, and how many of a channel's members have it as their home. */
+struct chan_server {
+	struct sid sid;
+	uint32_t n;		 /* > 0 */
+	uint32_t with[ST_COUNT]; /* of them, by their highest status */
+};
+
+struct chan {
+	struct rcbuf *fold; /* key */
+	TAILQ_HEAD(, founding) foundings;
+	struct member_list members; /* of all incarnations */
+	uint32_t nmembers;
+	struct chan_standing *standing; /* core/facts/standing.h; any order */
+	uint32_t nstanding;
+	struct mono empty_since; /* no membership among facts; NEVER */
+
+	/* shown */
+	struct rcbuf *name;	  /* as founded, or fold */
+	struct founding *current; /* NULL: no modes */
+	uint32_t nshown;
+	uint32_t modes; /* CMB() of flags, KEY, LIMIT */
+	struct rcbuf *key;
+	uint32_t limit;
+	struct rcbuf *topic; /* setter SP text; NULL: none */
+	struct stamp topic_stamp;
+	struct shown_mask *list[CM_LISTS];
+	uint32_t nlist[CM_LISTS];
+	/* shown members with sessions here; others are on other servers */
+	struct member **local;
+	uint32_t nlocal, caplocal;
+	struct chan_server *server; /* where the others are; any order */
+	uint32_t nserver, capserver;
+
+	struct names_cache *names; /* core/answers/names.c; NULL: none kept */
+	bool dirty;		   /* in dirty_link */
+	unsigned dirty_what;	   /* CHAN_* */
+	STAILQ_ENTRY(chan) dirty_link;
+};
+
+struct status_reg { /* register of one status */
+	struct cinc cinc;
+	const struct name *name;
+	struct write write;
+	struct by by;
+	bool on;
+};
+
+struct member {
+	struct dot dot; /* key; identity of the membership */
+	struct stamp stamp;
+	struct cinc cinc;	 /* as joined */
+	struct write move_write; /* +MOVE; dot.n 0: none */
+	struct cinc move;
+	struct chan *chan;
+	struct user *user;
+	struct status_reg *stat;
+	uint32_t nstat;
+	bool gone;
+	bool shown;
+	bool joined; /* shown first in this step */
+	bool dirty;  /* in dirty_link */
+	TAILQ_ENTRY(member) chan_link, user_link;
+
+	/* shown */
+	uint32_t status;   /* STB() */
+	uint32_t local_at; /* index in chan->local + 1; 0 none */
+
+	STAILQ_ENTRY(member) dirty_link;
+};
+
+/* A part of a verb without a row here: kept by its dot and sent on in
+ * snapshots, so that servers of different versions hold the same. */
+struct unknown {
+	struct dot dot;
+	struct stamp stamp;
+	struct rcbuf *line;
+};
+
+STAILQ_HEAD(nick_queue, nick);
+STAILQ_HEAD(user_queue, user);
+STAILQ_HEAD(chan_queue, chan);
+STAILQ_HEAD(member_queue, member);
+TAILQ_HEAD(dead_founding, founding);
+
+struct facts {
+	struct map names, servers, users, nicks, chans, members, unknown;
+	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
+	    founding_pool, mask_pool, invite_pool, member_pool, unknown_pool;
+	/* since the last show: who may look different */
+	struct nick_queue dirty_nicks;
+	struct user_queue dirty_users;
+	struct chan_queue dirty_chans;
+	struct member_queue dirty_members;
+	size_t ndirty_members;
+	struct dead_founding dead_foundings;
+	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
+	size_t nshown;		      /* users shown */
+	uint64_t forgets;	      /* counts changes of any FORGET */
+	size_t nshown_chans;
+	size_t foreign; /* bytes of names and of unknown parts */
+#ifdef BANYAN_MUTATE
+	int mutation;
+#endif
+};
+
+/* seed: of the hash tables; no order of anything depends on it. */
+void facts_init(struct facts *, const unsigned char seed[16]);
+/* Frees all; false if a pool was not empty after. */
+bool facts_fini(struct facts *);
+
+/* All that is found is borrowed until the end of the step; or NULL. */
+struct server *facts_find_server(const struct facts *, struct sid);
+struct server *facts_find_server_name(const struct facts *, struct span);
+struct user *facts_find_uid(const struct facts *, struct uid);
+struct chan *facts_find_chan(const struct facts *, struct span name);
+struct member *facts_find_dot(const struct facts *, struct dot);
+struct founding *facts_find_founding(const struct chan *, struct cinc);
+struct member *facts_find_member(const struct chan *, const struct user *);
+/* Shown ones only: by nick, or by uid if that is what is shown. */
+struct user *facts_find_nick(const struct facts *, struct span nick);
+/* Is any claim on it by a user that is shown? */
+bool facts_nick_in_use(const struct facts *, struct span nick);
+
+/*
+ * Names of fields and parts of later versions are the two kinds that nothing
+ * here removes, so there is a bound to them (core_is_full). Beyond it, a part
+ * must not be accepted any more that brings one: whose names are not all here.
+ */
+#define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
+bool facts_has_names(const struct facts *, const struct part *);
+
+/* Is it not over yet? 0 never is. For commands and what clients are shown: no
+ * merge reads a clock. */
+bool expiry_holds(struct stamp expiry, struct wall now);
+
+/* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
+bool facts_is_void(const struct facts *, struct origin);
+
+/* The incarnation a membership stands in: its MOVE, or as joined. */
+struct cinc member_cinc(const struct member *);
+
+#endif

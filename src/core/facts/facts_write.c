@@ -1,0 +1,333 @@
+/*
+ * Nothing here decides anything: merges call these functions, and each leaves
+ * marks of what may look different now, so that show.c need not look at the
+ * rest.
+ *
+ * A dropped object leaves all lists that facts are read by, but keeps its
+ * memory and its shown state until facts_reap: clients still have to be told
+ * of its end, and pointers of the running step stay good.
+ */
+#include "core/facts/facts_write.h"
+
+#include "base/invariant.h"
+#include "core/facts/standing.h"
+#include "core/facts/walk.h"
+#include "wire/casemap.h"
+
+/* ---- marks ------------------------------------------------------------- */
+
+void
+facts_dirty_user(struct facts *f, struct user *u)
+{
+	if (u->dirty)
+		return;
+	u->dirty = true;
+	STAILQ_INSERT_TAIL(&f->dirty_users, u, dirty_link);
+}
+
+void
+facts_dirty_nick(struct facts *f, struct nick *n)
+{
+	if (n->dirty)
+		return;
+	n->dirty = true;
+	STAILQ_INSERT_TAIL(&f->dirty_nicks, n, dirty_link);
+}
+
+void
+facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
+{
+	c->dirty_what |= what;
+	if (c->dirty)
+		return;
+	c->dirty = true;
+	STAILQ_INSERT_TAIL(&f->dirty_chans, c, dirty_link);
+}
+
+void
+facts_dirty_member(struct facts *f, struct member *m)
+{
+	facts_dirty_chan(f, m->chan, 0);
+	if (m->dirty)
+		return;
+	m->dirty = true;
+	STAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
+	f->ndirty_members++;
+}
+
+bool
+facts_is_dirty(const struct facts *f)
+{
+	return !STAILQ_EMPTY(&f->dirty_users) ||
+	       !STAILQ_EMPTY(&f->dirty_nicks) ||
+	       !STAILQ_EMPTY(&f->dirty_chans) ||
+	       !STAILQ_EMPTY(&f->dirty_members) ||
+	       !TAILQ_EMPTY(&f->dead_foundings);
+}
+
+/* ---- names and servers -------------------------------------------------- */
+
+const struct name *
+facts_intern(struct facts *f, struct span text)
+{
+	struct name *n = map_find(&f->names, text);
+	struct span mode = SPAN_NONE;
+
+	if (n != NULL)
+		return n;
+	n = pool_take(&f->name_pool);
+	n->text = rcbuf_new(text);
+	n->on = rcbuf_new(SPAN("1"));
+	f->foreign += sizeof(*n) + text.n;
+	if (span_starts(text, SPAN("mode/")))
+		mode = span_tail(text, sizeof("mode/") - 1);
+	n->chan_mode =
+	    mode.n > 0 ? chan_mode_of_name(mode) : chan_mode_of_name(text);
+	n->user_mode = user_mode_of_name(mode);
+	n->status = status_of_name(text);
+	map_put(&f->names, n);
+	return n;
+}
+
+struct server *
+facts_server(struct facts *f, struct sid sid)
+{
+	struct server *s = map_find(&f->servers, sid_span(&sid));
+
+	if (s == NULL) {
+		s = pool_take(&f->server_pool);
+		s->sid = sid;
+		s->name = rcbuf_new(sid_span(&sid));
+		s->description = rcbuf_new(SPAN_NONE);
+		map_put(&f->servers, s);
+	}
+	return s;
+}
+
+/* ---- users ------------------------------------------------------------- */
+
+struct user *
+facts_add_user(struct facts *f, struct uid uid)
+{
+	struct user *u = pool_take(&f->user_pool);
+
+	invariant(facts_find_uid(f, uid) == NULL);
+	u->uid = uid;
+	TAILQ_INIT(&u->members);
+	TAILQ_INIT(&u->left);
+	LIST_INIT(&u->invites);
+	LIST_INIT(&u->sessions);
+	map_put(&f->users, u);
+	facts_dirty_user(f, u);
+	return u;
+}
+
+void
+facts_unclaim(struct facts *f, struct user *u)
+{
+	if (u->claimed == NULL)
+		return;
+	facts_dirty_nick(f, u->claimed);
+	facts_dirty_user(f, u);
+	LIST_REMOVE(u, claim_link);
+	u->claimed = NULL;
+	rcbuf_unref(u->claim_nick);
+	u->claim_nick = NULL;
+}
+
+void
+facts_claim(struct facts *f, struct user *u, struct span nick)
+{
+	char buf[FACTS_FOLD_MAX];
+	struct span key = facts_fold(nick, buf);
+	struct nick *n;
+
+	facts_unclaim(f, u);
+	if ((n = map_find(&f->nicks, key)) == NULL) {
+		n = pool_take(&f->nick_pool);
+		n->fold = rcbuf_new(key);
+		LIST_INIT(&n->claimants);
+		map_put(&f->nicks, n);
+	}
+	u->claimed = n;
+	u->claim_nick =
+	    span_eq(nick, key) ? rcbuf_ref(n->fold) : rcbuf_new(nick);
+	LIST_INSERT_HEAD(&n->claimants, u, claim_link);
+	facts_dirty_nick(f, n);
+	facts_dirty_user(f, u);
+}
+
+void
+facts_drop_user(struct facts *f, struct user *u)
+{
+	struct member *m, *next;
+
+	if (u->gone)
+		return;
+	TAILQ_FOREACH_SAFE(m, &u->members, user_link, next)
+		facts_drop_member(f, m);
+	while (!LIST_EMPTY(&u->invites))
+		facts_drop_invite(f, LIST_FIRST(&u->invites));
+	facts_unclaim(f, u);
+	u->gone = true;
+	map_del(&f->users, uid_span(&u->uid));
+	facts_dirty_user(f, u);
+}
+
+/* ---- channels ---------------------------------------------------------- */
+
+struct chan *
+facts_chan(struct facts *f, struct span name)
+{
+	char buf[FACTS_FOLD_MAX];
+	struct span key = facts_fold(name, buf);
+	struct chan *c = map_find(&f->chans, key);
+
+	if (c != NULL)
+		return c;
+	c = pool_take(&f->chan_pool);
+	c->fold = rcbuf_new(key);
+	c->name = rcbuf_ref(c->fold);
+	c->empty_since = MONO_NEVER;
+	TAILQ_INIT(&c->foundings);
+	TAILQ_INIT(&c->members);
+	map_put(&f->chans, c);
+	facts_dirty_chan(f, c, 0); /* reaped if it stays empty */
+	return c;
+}
+
+struct founding *
+facts_add_founding(struct facts *f, struct chan *c, struct span name,
+    struct cinc cinc, struct dot dot)
+{
+	struct founding *g = pool_take(&f->founding_pool);
+
+	g->dot = dot;
+	g->cinc = cinc;
+	g->name = rcbuf_new(name);
+	g->chan = c;
+	TAILQ_INIT(&g->masks);
+	TAILQ_INIT(&g->invites);
+	TAILQ_INSERT_TAIL(&c->foundings, g, link);
+	facts_dirty_chan(f, c, 0);
+	return g;
+}
+
+void
+facts_drop_mask(struct facts *f, struct founding *g, struct mask *m)
+{
+	TAILQ_REMOVE(&g->masks, m, link);
+	rcbuf_unref(m->text);
+	pool_give(&f->mask_pool, m);
+	facts_dirty_chan(f, g->chan, CHAN_LISTS);
+}
+
+struct invite *
+facts_add_invite(struct facts *f, struct founding *g, struct user *u,
+    struct dot dot)
+{
+	struct invite *i = pool_take(&f->invite_pool);
+
+	i->dot = dot;
+	i->user = u;
+	i->founding = g;
+	TAILQ_INSERT_TAIL(&g->invites, i, link);
+	LIST_INSERT_HEAD(&u->invites, i, user_link);
+	return i;
+}
+
+void
+facts_drop_invite(struct facts *f, struct invite *i)
+{
+	TAILQ_REMOVE(&i->founding->invites, i, link);
+	LIST_REMOVE(i, user_link);
+	pool_give(&f->invite_pool, i);
+}
+
+void
+facts_drop_founding(struct facts *f, struct founding *g)
+{
+	struct mask *m;
+	struct invite *i;
+
+	while ((m = TAILQ_FIRST(&g->masks)) != NULL)
+		facts_drop_mask(f, g, m);
+	while ((i = TAILQ_FIRST(&g->invites)) != NULL)
+		facts_drop_invite(f, i);
+	g->gone = true;
+	TAILQ_REMOVE(&g->chan->foundings, g, link);
+	TAILQ_INSERT_TAIL(&f->dead_foundings, g, link);
+	facts_dirty_chan(f, g->chan, 0);
+}
+
+/* ---- members ----------------------------------------------------------- */
+
+struct member *
+facts_add_member(struct facts *f, struct chan *c, struct user *u,
+    struct dot dot, struct cinc cinc)
+{
+	struct member *m = pool_take(&f->member_pool);
+
+	m->dot = dot;
+	m->cinc = cinc;
+	m->chan = c;
+	m->user = u;
+	TAILQ_INSERT_TAIL(&c->members, m, chan_link);
+	TAILQ_INSERT_TAIL(&u->members, m, user_link);
+	c->nmembers++;
+	c->empty_since = MONO_NEVER;
+	map_put(&f->members, m);
+	if (u->visible)
+		standing_add(m);
+	facts_dirty_member(f, m);
+	return m;
+}
+
+void
+facts_drop_member(struct facts *f, struct member *m)
+{
+	if (m->gone)
+		return;
+	facts_dirty_member(f, m);
+	m->gone = true;
+	walk_pass(f, m);
+	if (m->user->visible)
+		standing_del(m);
+	TAILQ_REMOVE(&m->chan->members, m, chan_link);
+	TAILQ_REMOVE(&m->user->members, m, user_link);
+	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
+	m->chan->nmembers--;
+	map_del(&f->members, dot_span(&m->dot));
+	if (core_mutated(f, DROP_EMPTY))
+		while (m->chan->nmembers == 0 &&
+		       !TAILQ_EMPTY(&m->chan->foundings))
+			facts_drop_founding(f,
+			    TAILQ_FIRST(&m->chan->foundings));
+}
+
+/* ---- parts of later versions ------------------------------------------- */
+
+void
+facts_add_unknown(struct facts *f, struct dot dot, struct stamp stamp,
+    struct span line)
+{
+	struct unknown *x;
+
+	if (map_find(&f->unknown, dot_span(&dot)) != NULL)
+		return;
+	x = pool_take(&f->unknown_pool);
+	x->dot = dot;
+	x->stamp = stamp;
+	x->line = rcbuf_new(line);
+	f->foreign += sizeof(*x) + line.n;
+	map_put(&f->unknown, x);
+}
+
+void
+facts_drop_unknown(struct facts *f, struct unknown *x)
+{
+	map_del(&f->unknown, dot_span(&x->dot));
+	f->foreign -= sizeof(*x) + x->line->n;
+	rcbuf_unref(x->line);
+	pool_give(&f->unknown_pool, x);
+}

@@ -1,0 +1,56 @@
+/*
+ * facts_write.h - changing facts: for merges (core/part/), snapshots and the
+ * overlay alone. A command never does.
+ *
+ * What is added is not there yet: the caller has looked. What is dropped is
+ * gone for facts_find_* at once, and freed by facts_reap, since clients must
+ * still be told of it; masks, invitations and unknown parts are freed at once.
+ * All mark what may look different.
+ */
+#ifndef CORE_FACTS_WRITE_H
+#define CORE_FACTS_WRITE_H
+
+#include "core/facts/facts.h"
+
+/* Never NULL; the same text is the same pointer while the facts live. */
+const struct name *facts_intern(struct facts *, struct span);
+struct server *facts_server(struct facts *, struct sid); /* makes */
+
+struct user *facts_add_user(struct facts *, struct uid);
+void facts_drop_user(struct facts *, struct user *);
+void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
+void facts_unclaim(struct facts *, struct user *);
+struct chan *facts_chan(struct facts *, struct span name); /* makes */
+struct founding *facts_add_founding(struct facts *, struct chan *,
+    struct span name, struct cinc, struct dot);
+void facts_drop_founding(struct facts *, struct founding *);
+struct member *facts_add_member(struct facts *, struct chan *, struct user *,
+    struct dot, struct cinc);
+void facts_drop_member(struct facts *, struct member *);
+void facts_drop_mask(struct facts *, struct founding *, struct mask *);
+struct invite *facts_add_invite(struct facts *, struct founding *,
+    struct user *, struct dot);
+void facts_drop_invite(struct facts *, struct invite *);
+void facts_add_unknown(struct facts *, struct dot, struct stamp,
+    struct span line);
+void facts_drop_unknown(struct facts *, struct unknown *);
+/* Drops what READY or FORGET of that server, or of any (no sid), made void. */
+void facts_void(struct facts *, struct sid);
+
+void facts_dirty_user(struct facts *, struct user *);
+void facts_dirty_nick(struct facts *, struct nick *);
+void facts_dirty_member(struct facts *, struct member *);
+void facts_dirty_chan(struct facts *, struct chan *, unsigned what);
+
+/* Is anything marked, or waiting to be freed? */
+bool facts_is_dirty(const struct facts *);
+
+/* Frees what is gone and no longer shown. End of a step only. */
+void facts_reap(struct facts *);
+
+/* The key of a nick or a channel: the name folded, in buf. Longer names are
+ * cut: they are found nowhere. */
+#define FACTS_FOLD_MAX 512
+struct span facts_fold(struct span, char buf[FACTS_FOLD_MAX]);
+
+#endif

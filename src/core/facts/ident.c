@@ -1,0 +1,38 @@
+#include "core/facts/ident.h"
+
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+static size_t
+put(struct ident *i, size_t at, struct span s)
+{
+	if (s.n > 0)
+		memcpy(i->text + at, s.p, s.n);
+	return at + s.n;
+}
+
+struct ident *
+ident_new(const struct part_user *p, struct span host)
+{
+	struct span real = p->realname.s;
+	size_t ip_at = p->username.n, n = ip_at + host.n + real.n;
+	struct ident *i;
+
+	if (!span_eq(p->ip, host)) {
+		ip_at = n;
+		n += p->ip.n;
+	}
+	invariant(n <= PART_LINE_MAX + host.n); /* and so below 65536 */
+	i = mem_alloc(sizeof(*i) + n);
+	i->username = (uint16_t)p->username.n;
+	i->host = (uint16_t)host.n;
+	i->ip = (uint16_t)p->ip.n;
+	i->realname = (uint16_t)real.n;
+	i->ip_at = (uint16_t)ip_at;
+	n = put(i, put(i, put(i, 0, p->username), host), real);
+	if (ip_at == n)
+		put(i, ip_at, p->ip);
+	return i;
+}

@@ -1,0 +1,15 @@
+EXTRA_DIST += src/core/facts/README.md
+libcore_a_SOURCES += \
+	src/core/facts/facts.c \
+	src/core/facts/facts.h \
+	src/core/facts/facts_reap.c \
+	src/core/facts/facts_write.c \
+	src/core/facts/facts_write.h \
+	src/core/facts/ident.c \
+	src/core/facts/ident.h \
+	src/core/facts/reg.c \
+	src/core/facts/reg.h \
+	src/core/facts/standing.c \
+	src/core/facts/standing.h \
+	src/core/facts/walk.c \
+	src/core/facts/walk.h

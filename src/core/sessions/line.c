@@ -1,0 +1,311 @@
+/*
+ * A view is four bits: time tag, message tags, the alternative body, batch
+ * tag. Sixteen buffers at most, made when the first receiver of that view is
+ * seen. Receivers are marked with a serial number instead of being searched
+ * for, so collecting the peers of a user costs one visit per membership.
+ */
+#include "core/sessions/line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/sessions/batch.h"
+#include "core/sessions/listing.h"
+#include "core/sessions/response.h"
+#include "wire/isotime.h"
+#include "wire/utf8.h"
+
+enum view_bit {
+	VIEW_TIME = 1,
+	VIEW_TAGS = 2,
+	VIEW_ALT = 4,
+	VIEW_BATCH = 8,
+	VIEWS = 16
+};
+
+struct span
+server_name(const struct core *c, struct sid sid)
+{
+	const struct server *s;
+
+	if (c->settings != NULL && sid_cmp(sid, c->self.sid) == 0)
+		return c->settings->name;
+	s = facts_find_server(&c->facts, sid);
+	return s == NULL ? SPAN("*") : rcbuf_span(s->name);
+}
+
+struct span
+server_about(const struct core *c, const struct server *s)
+{
+	if (s == NULL || s->description == NULL || s->description->n == 0)
+		return c->settings->network;
+	return rcbuf_span(s->description);
+}
+
+struct span
+user_source(struct step *st, const struct user *u)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w,
+	    u->nick != NULL ? rcbuf_span(u->nick) : uid_span(&u->uid));
+	writer_char(&w, '!');
+	writer_span(&w, ident_username(u->ident));
+	writer_char(&w, '@');
+	writer_span(&w, ident_host(u->ident));
+	return writer_done(&w);
+}
+
+const struct user *
+by_find(const struct step *st, const struct by *by)
+{
+	const struct session *s = st->answering;
+
+	if (uid_is_none(by->uid))
+		return NULL;
+	/* mostly the command that runs is his */
+	if (s != NULL && s->user != NULL && !s->user->gone &&
+	    uid_cmp(s->user->uid, by->uid) == 0)
+		return s->user;
+	return facts_find_uid(st->facts, by->uid);
+}
+
+struct span
+by_source(struct step *st, const struct by *by)
+{
+	const struct user *u = by_find(st, by);
+
+	if (!uid_is_none(by->uid)) {
+		if (u != NULL && u->shown)
+			return user_source(st, u);
+		if (u != NULL)
+			return server_name(st->core, u->home);
+	} else if (!sid_is_none(by->sid) &&
+		   facts_find_server(st->facts, by->sid) != NULL)
+		return server_name(st->core, by->sid);
+	/* who is not known any more: the server whose entry this is */
+	return server_name(st->core, st->o.sid);
+}
+
+void
+body_begin(struct step *st, struct writer *w, struct span source)
+{
+	writer_init_arena(w, st->arena, LINE_RENDER_MAX);
+	writer_char(w, ':');
+	writer_span(w, source);
+	writer_char(w, ' ');
+}
+
+/* ---- rendering --------------------------------------------------------- */
+
+static void
+write_tag(struct writer *w, bool *any, struct span text)
+{
+	if (text.n == 0)
+		return;
+	writer_char(w, *any ? ';' : '@');
+	writer_span(w, text);
+	*any = true;
+}
+
+static void
+render_to(struct writer *to, const struct step *st, const struct line *l,
+    unsigned view)
+{
+	struct writer w = *to;
+	bool any = false;
+
+	if (view & VIEW_BATCH) {
+		write_tag(&w, &any, SPAN("batch="));
+		writer_span(&w, st->batch.ref);
+	}
+	if (view & VIEW_TIME) {
+		write_tag(&w, &any, SPAN("time="));
+		isotime_build(&w,
+		    (struct wall){
+			l->stamp.ms != 0 ? l->stamp.ms : st->stamp.ms });
+	}
+	if (view & VIEW_TAGS) {
+		if (l->msgid.n > 0) {
+			write_tag(&w, &any, SPAN("msgid="));
+			writer_span(&w, l->msgid);
+		}
+		write_tag(&w, &any, l->tags);
+	}
+	if (any)
+		writer_char(&w, ' ');
+	writer_span(&w,
+	    utf8_cut(view & VIEW_ALT ? l->alt : l->body, LINE_BODY_MAX));
+	writer_str(&w, "\r\n");
+	*to = w;
+}
+
+static struct rcbuf *
+render(const struct step *st, const struct line *l, unsigned view)
+{
+	char buf[LINE_RENDER_MAX];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	render_to(&w, st, l, view);
+	return rcbuf_new(writer_done(&w));
+}
+
+static unsigned
+view_of(const struct step *st, const struct line *l, const struct session *s)
+{
+	unsigned v = 0;
+
+	if (s->caps & CAPB(SERVER_TIME))
+		v |= VIEW_TIME;
+	if (s->caps & CAPB(MESSAGE_TAGS) && (l->msgid.n > 0 || l->tags.n > 0))
+		v |= VIEW_TAGS;
+	if (s->caps & l->alt_cap)
+		v |= VIEW_ALT;
+	if (s->caps & CAPB(BATCH) && st->batch.ref.n > 0)
+		v |= VIEW_BATCH;
+	return v;
+}
+
+/* ---- sending ----------------------------------------------------------- */
+
+/* Not what others do while a command waits for its entry. */
+static bool
+is_response(const struct step *st, const struct session *s)
+{
+	return st->answering == s && s->response != NULL;
+}
+
+void
+line_send(struct step *st, struct session *s, const struct line *l)
+{
+	struct rcbuf *buf;
+	unsigned view;
+
+	if (s->conn == NULL)
+		return;
+	view = view_of(st, l, s);
+	if (is_response(st, s) && !l->apart) {
+		buf = render(st, l, view & ~(unsigned)VIEW_BATCH);
+		st->bytes += buf->n;
+		response_add(s->response, buf);
+		return;
+	}
+	if (view & VIEW_BATCH)
+		batch_open(st, s);
+	buf = render(st, l, view);
+	st->bytes += buf->n;
+	effects_send(st->fx, buf, &s->conn->id, 1);
+}
+
+void
+lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
+{
+	struct writer w;
+
+	if (s->conn == NULL || n == 0)
+		return;
+	if (is_response(st, s) || st->batch.ref.n > 0) {
+		for (size_t i = 0; i < n; i++)
+			line_send(st, s, &l[i]);
+		return;
+	}
+	writer_init_arena(&w, st->arena, n * LINE_RENDER_MAX);
+	for (size_t i = 0; i < n; i++)
+		render_to(&w, st, &l[i], view_of(st, &l[i], s));
+	st->bytes += writer_done(&w).n;
+	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
+}
+
+void
+audience_begin(struct step *st)
+{
+	st->core->naudience = 0;
+	st->core->audience_caps = 0;
+	st->core->mark++;
+}
+
+void
+audience_add(struct step *st, struct session *s)
+{
+	struct core *c = st->core;
+
+	if (s->mark == c->mark || s->conn == NULL)
+		return;
+	s->mark = c->mark;
+	c->audience_caps |= s->caps;
+	if (c->naudience == c->capaudience)
+		c->audience = mem_grow(c->audience, &c->capaudience, 64,
+		    sizeof(*c->audience));
+	c->audience[c->naudience++] = s;
+}
+
+void
+audience_add_user(struct step *st, const struct user *u)
+{
+	struct session *s;
+
+	LIST_FOREACH(s, &u->sessions, user_link)
+		audience_add(st, s);
+}
+
+void
+audience_add_chan(struct step *st, const struct chan *c, const struct user *but)
+{
+	for (uint32_t i = 0; i < c->nlocal; i++)
+		if (c->local[i]->user != but)
+			audience_add_user(st, c->local[i]->user);
+}
+
+void
+audience_add_peers(struct step *st, const struct user *u)
+{
+	const struct member *m;
+
+	TAILQ_FOREACH(m, &u->members, user_link)
+		if (m->shown)
+			audience_add_chan(st, m->chan, u);
+}
+
+void
+audience_keep_cap(struct step *st, uint32_t cap)
+{
+	struct core *c = st->core;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->naudience; i++)
+		if (c->audience[i]->caps & cap)
+			c->audience[n++] = c->audience[i];
+	c->naudience = n;
+}
+
+void
+audience_send(struct step *st, const struct line *l)
+{
+	struct core *c = st->core;
+	struct conn_id *to[VIEWS];
+	size_t n[VIEWS] = { 0 };
+
+	for (size_t i = 0; i < c->naudience; i++) {
+		struct session *s = c->audience[i];
+		unsigned v = view_of(st, l, s);
+
+		if (is_response(st, s) && !l->apart) {
+			s->response->told = true;
+			line_send(st, s, l);
+			continue;
+		}
+		if (v & VIEW_BATCH)
+			batch_open(st, s);
+		/* there are few views of a line, mostly one */
+		if (n[v] == 0)
+			to[v] = arena_alloc(st->arena,
+			    (c->naudience - i) * sizeof(**to));
+		to[v][n[v]++] = s->conn->id;
+	}
+	for (unsigned v = 0; v < VIEWS; v++)
+		if (n[v] > 0)
+			effects_send(st->fx, render(st, l, v), to[v], n[v]);
+}

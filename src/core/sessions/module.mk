@@ -1,0 +1,19 @@
+EXTRA_DIST += src/core/sessions/README.md
+libcore_a_SOURCES += \
+	src/core/sessions/batch.c \
+	src/core/sessions/batch.h \
+	src/core/sessions/flood.c \
+	src/core/sessions/flood.h \
+	src/core/sessions/line.c \
+	src/core/sessions/line.h \
+	src/core/sessions/listing.c \
+	src/core/sessions/listing.h \
+	src/core/sessions/pending.c \
+	src/core/sessions/pending.h \
+	src/core/sessions/response.c \
+	src/core/sessions/response.h \
+	src/core/sessions/session.h \
+	src/core/sessions/timer.c \
+	src/core/sessions/timer.h \
+	src/core/sessions/wait.c \
+	src/core/sessions/wait.h

@@ -1,0 +1,189 @@
+/*
+ * Nothing said under a label leaves before it is known whether it is one line,
+ * which then has the label, or several, which are a batch with it. A batch that
+ * is open takes what comes later, until the last listing of it ends.
+ */
+#include "core/sessions/response.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/sessions/batch.h"
+#include "core/sessions/line.h"
+#include "core/sessions/listing.h"
+
+void
+response_begin(struct session *s, struct span label)
+{
+	s->response = mem_zalloc(sizeof(*s->response));
+	if (label.n > 0)
+		s->response->label = rcbuf_new(label);
+}
+
+void
+response_collect(struct step *st, struct session *s)
+{
+	if (s != NULL && st->answering == s && s->response == NULL)
+		response_begin(s, SPAN_NONE);
+}
+
+static void
+response_clear(struct response *r)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		rcbuf_unref(r->line[i]);
+	r->n = 0;
+	r->bytes = 0;
+}
+
+void
+response_free(struct response *r)
+{
+	if (r == NULL)
+		return;
+	response_clear(r);
+	free(r->line);
+	rcbuf_unref(r->label);
+	free(r);
+}
+
+void
+response_add(struct response *r, struct rcbuf *line)
+{
+	if (r->n == r->cap)
+		r->line = mem_grow32(r->line, &r->cap, 4, sizeof(*r->line));
+	r->bytes += line->n;
+	r->line[r->n++] = line;
+}
+
+/* The line with one more tag in front. */
+static void
+send_tagged(struct step *st, const struct session *s, struct span key,
+    struct span value, struct span line)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_RENDER_MAX + key.n + value.n + 2);
+	writer_char(&w, '@');
+	writer_span(&w, key);
+	writer_span(&w, value);
+	if (line.n > 0 && line.p[0] == '@') {
+		writer_char(&w, ';');
+		writer_span(&w, span_tail(line, 1));
+	} else {
+		writer_char(&w, ' ');
+		writer_span(&w, line);
+	}
+	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
+}
+
+static void
+response_open(struct step *st, const struct session *s, struct response *r)
+{
+	struct writer w;
+
+	if (r->open || r->label == NULL)
+		return;
+	r->open = true;
+	r->batch = rng_u64(&st->core->rng);
+	batch_line(st, &w, "BATCH +");
+	writer_span(&w, batch_ref_text(st, r->batch));
+	writer_str(&w, " labeled-response\r\n");
+	send_tagged(st, s, SPAN("label="), rcbuf_span(r->label),
+	    writer_done(&w));
+}
+
+/* The reference to the line moves. */
+static void
+response_send(struct step *st, struct session *s, struct response *r,
+    struct rcbuf *line)
+{
+	response_open(st, s, r);
+	st->bytes += line->n;
+	if (!r->open) {
+		effects_send(st->fx, line, &s->conn->id, 1);
+		return;
+	}
+	send_tagged(st, s, SPAN("batch="), batch_ref_text(st, r->batch),
+	    rcbuf_span(line));
+	rcbuf_unref(line);
+}
+
+void
+response_flush(struct step *st, struct session *s, struct response *r)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		response_send(st, s, r, r->line[i]);
+	r->n = 0;
+	r->bytes = r->spent = 0;
+}
+
+void
+response_close(struct step *st, struct session *s, struct response *r)
+{
+	struct writer w;
+
+	if (st != NULL && r->open) {
+		batch_line(st, &w, "BATCH -");
+		writer_span(&w, batch_ref_text(st, r->batch));
+		writer_str(&w, "\r\n");
+		effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id,
+		    1);
+	}
+	response_free(r);
+}
+
+/* Of a response that waits: listing->at is the first line not sent. */
+static bool
+response_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct response *r = l->response;
+
+	while (l->at < r->n && listing_has_room(st)) {
+		response_send(st, s, r, r->line[l->at]);
+		r->line[l->at++] = NULL;
+	}
+	if (l->at < r->n)
+		return false;
+	r->n = 0;
+	return true;
+}
+
+/* A label alone, on a line that says nothing or all of it. */
+static void
+response_short(struct step *st, struct session *s, struct response *r)
+{
+	struct span label = rcbuf_span(r->label);
+	struct writer w;
+
+	if (r->n == 0) {
+		batch_line(st, &w, "ACK\r\n");
+		send_tagged(st, s, SPAN("label="), label, writer_done(&w));
+	} else
+		send_tagged(st, s, SPAN("label="), label,
+		    rcbuf_span(r->line[0]));
+	response_free(r);
+}
+
+/* What was collected leaves at once, or as it is read if it is long. But not
+ * what tells of changes: lines that others cause later would overtake it. */
+void
+response_end(struct step *st, struct session *s, struct response *r)
+{
+	if (r == NULL)
+		return;
+	if (r->holds > 0) {
+		response_flush(st, s, r);
+	} else if (r->label != NULL && r->n <= 1) {
+		response_short(st, s, r);
+	} else if (listing_spend(st, s,
+		       r->bytes > r->spent ? r->bytes - r->spent : 0) ||
+		   r->told) {
+		response_flush(st, s, r);
+		response_close(st, s, r);
+	} else
+		listing_start(st, s,
+		    &(struct listing){ .piece = response_piece,
+			.response = r,
+			.collected = true });
+}

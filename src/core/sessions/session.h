@@ -1,0 +1,103 @@
+/*
+ * session.h - connections and sessions of this server.
+ *
+ *	conn ──1:1── session ──n:1── user
+ *
+ * A connection is a transport and its limits; a session is one client with
+ * its capabilities, its numbered commands and what it waits for; a user is on
+ * the network (core/facts/facts.h). A session without a user has not
+ * registered.
+ *
+ *	EV_CONN_OPEN ─→ registering ─(entry applied)→ on the network ─→ closing
+ *
+ * One line at a time: a session is granted the next line (EFF_READ) when the
+ * command before is done: its entry applied, its password compared, and its
+ * flood allowance there.
+ */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include <bsd/sys/queue.h>
+
+#include "base/mtime.h"
+#include "base/rcbuf.h"
+#include "core/types/cap.h"
+#include "core/types/ids.h"
+#include "core/types/settings.h"
+#include "wire/addr.h"
+
+struct step;
+struct user;
+
+/*
+ * Lines held back until a command is done: of a labelled one, to know whether
+ * they need a batch (labeled-response); of one whose answer may be long, to
+ * give it out in pieces.
+ */
+struct response {
+	struct rcbuf *label; /* NULL: none */
+	struct rcbuf **line; /* rendered, with their end */
+	uint32_t n, cap;
+	size_t bytes;	/* of all lines */
+	size_t spent;	/* of them, that listings counted already */
+	uint64_t batch; /* its reference, if it is open */
+	bool open;
+	bool told; /* lines in it tell of changes: nothing overtakes them */
+	unsigned holds; /* listings that go on under the label */
+};
+
+/* Before there is a user. */
+struct registration {
+	struct session *session;
+	TAILQ_ENTRY(registration) link; /* core->registering */
+	struct rcbuf *nick, *username, *realname;
+	bool negotiating;    /* CAP LS or REQ, no END yet */
+	bool complete;	     /* all there, waits for READY or entry */
+	bool told;	     /* that it has to wait for a uid */
+	struct rcbuf *asked; /* folded, once there is an entry that claims it */
+};
+
+struct session {
+	struct session_id id; /* k 0 before registration */
+	struct conn *conn;
+	struct user *user; /* NULL before registration */
+	LIST_ENTRY(session) user_link;
+	uint64_t mark;	 /* core->mark: in the audience already */
+	uint32_t caps;	 /* CAPB() */
+	uint32_t listed; /* bytes of long answers since it was drained */
+	bool cap_302;
+	bool draining;		   /* EV_DRAINED was asked for */
+	uint16_t npending;	   /* questions to other servers */
+	uint32_t answers;	   /* bytes that came to them so far */
+	struct registration *reg;  /* NULL after it */
+	uint64_t c;		   /* number of the command under way */
+	int64_t t0;		   /* wall ms its line was read */
+	uint64_t wait_entry;	   /* own entry the next line waits for */
+	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
+	struct response *response; /* of the command under way */
+	struct listing *listing;   /* long answers, being given */
+	struct wall spoke;	   /* for idle times */
+	uint64_t batch_mark;	   /* core->mark of the batch it sees */
+};
+
+struct conn {
+	struct conn_id id;
+	struct addr addr;
+	bool tls;
+	bool closing; /* EFF_CLOSE said; no more lines */
+	bool pinged;
+	bool granted; /* a line may come */
+	const struct class_settings *class;
+	struct session *session;
+	struct rcbuf *cipher;  /* or NULL */
+	struct mono flood_tat; /* when all its lines are paid for */
+	struct mono nick_tat;  /* when all its changes of nick are */
+	struct mono opened;
+	struct mono heard; /* its last line */
+	struct mono due;   /* of its item in the timers */
+};
+
+/* With the lines that have not left. NULL is allowed. */
+void response_free(struct response *);
+
+#endif

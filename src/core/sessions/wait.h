@@ -1,0 +1,23 @@
+/*
+ * wait.h - what a client waits for before its next line is read: its own entry,
+ * a password, the allowance of core/sessions/flood.h, room for a long answer.
+ */
+#ifndef CORE_WAIT_H
+#define CORE_WAIT_H
+
+#include "core/state.h"
+
+/* The next line, if nothing is waited for; else when the allowance is there,
+ * or by who ends the waiting. Nothing if it was granted already. */
+void wait_grant(struct step *, struct conn *);
+
+/* The command under way is done, unless it waits: its response leaves, the
+ * next line may come. */
+void wait_next(struct step *, struct session *);
+
+/* Own entry n is being applied: its lines answer the command that made it. */
+void wait_answering(struct step *, uint64_t n);
+/* Own entry n is applied. */
+void wait_applied(struct step *, const struct cause *, uint64_t n);
+
+#endif

@@ -1,0 +1,12 @@
+EXTRA_DIST += src/core/show/README.md
+libcore_a_SOURCES += \
+	src/core/show/show.c \
+	src/core/show/show.h \
+	src/core/show/show_chan.c \
+	src/core/show/show_chan.h \
+	src/core/show/show_member.c \
+	src/core/show/show_member.h \
+	src/core/show/show_nick.c \
+	src/core/show/show_nick.h \
+	src/core/show/show_user.c \
+	src/core/show/show_user.h

@@ -1,0 +1,87 @@
+/*
+ * The step in order (doc/decisions/0003):
+ *
+ *   0  who is visible, who holds which nick
+ *   1  PART and KICK of users who stay, QUIT of those who do not
+ *   2  NICK: first all who fall to their uid, then whoever's target is free
+ *   3  JOIN of the new, their AWAY; AWAY of others
+ *   4  MODE: `-` before `+`, status, modes, lists; TOPIC
+ *   5  to those who joined: topic and names; to oneself: own modes
+ *
+ * All by uid, never by dot: the same user in the same channel before and
+ * after gives no line. The shown state is changed as the lines go out, so
+ * receivers are those who share a channel at that moment of the sequence.
+ *
+ * Only what is marked is looked at; marks are made where facts change.
+ */
+#include "core/show/show.h"
+
+#include "core/facts/facts_write.h"
+#include "core/show/show_chan.h"
+#include "core/show/show_member.h"
+#include "core/show/show_nick.h"
+#include "core/show/show_user.h"
+#include "core/facts/standing.h"
+
+bool
+show_is_visible(const struct core *c, struct origin o)
+{
+	const struct server *s;
+
+	if (origin_cmp(o, c->self) == 0)
+		return true;
+	s = facts_find_server(&c->facts, o.sid);
+	return s != NULL && s->visible == o.inc;
+}
+
+static void
+find_visible(struct step *st)
+{
+	struct user *u;
+	struct member *m;
+	bool visible;
+
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+		visible = !u->gone && show_is_visible(st->core, u->dot.o);
+		if (visible == u->visible)
+			continue;
+		u->visible = visible;
+		if (u->claimed != NULL)
+			facts_dirty_nick(st->facts, u->claimed);
+		TAILQ_FOREACH(m, &u->members, user_link) {
+			(visible ? standing_add : standing_del)(m);
+			facts_dirty_member(st->facts, m);
+		}
+	}
+}
+
+void
+show_step(struct step *st)
+{
+	bool join_first = core_mutated(st->facts, JOIN_FIRST);
+	bool quit_last = core_mutated(st->facts, QUIT_LAST);
+	bool mode_first = core_mutated(st->facts, MODE_FIRST);
+
+	if (!facts_is_dirty(st->facts))
+		return;
+	find_visible(st);
+	show_nick_holders(st);
+	if (mode_first)
+		show_chans(st);
+	show_parts(st);
+	if (!quit_last)
+		show_quits(st);
+	if (!join_first)
+		show_nicks(st);
+	show_users(st);
+	show_joins(st);
+	if (join_first)
+		show_nicks(st);
+	if (quit_last)
+		show_quits(st);
+	if (!mode_first)
+		show_chans(st);
+	show_own_joins(st);
+	show_user_modes(st);
+	facts_reap(st->facts);
+}

@@ -1,0 +1,440 @@
+/*
+ * Which incarnation of a channel is current decides everything shown of it;
+ * it is computed here and nowhere stored as a fact. Differences are collected
+ * as `-` and `+` changes and leave in as few MODE lines as fit.
+ *
+ * Who joined in this step is sent none of them: names and topic follow for
+ * him (core/show/show.c, 5), and modes he asks for.
+ */
+#include "core/show/show_chan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
+#include "core/show/show.h"
+#include "core/show/show_member.h"
+#include "core/facts/standing.h"
+
+static void
+clear_lists(struct chan *c)
+{
+	for (unsigned l = 0; l < CM_LISTS; l++) {
+		for (uint32_t i = 0; i < c->nlist[l]; i++)
+			rcbuf_unref(c->list[l][i].text);
+		free(c->list[l]);
+		c->list[l] = NULL;
+		c->nlist[l] = 0;
+	}
+}
+
+/* Nobody is shown on it any more: it is shown nowhere. */
+void
+show_chan_end(struct step *st, struct chan *c)
+{
+	c->current = NULL;
+	c->modes = 0;
+	c->limit = 0;
+	rcbuf_unref(c->key);
+	rcbuf_unref(c->topic);
+	c->key = c->topic = NULL;
+	clear_lists(c);
+	st->facts->nshown_chans--;
+}
+
+void
+show_chan_name(struct chan *c)
+{
+	struct rcbuf *name = c->current != NULL ? c->current->name
+			     : TAILQ_EMPTY(&c->foundings)
+				 ? c->fold
+				 : TAILQ_FIRST(&c->foundings)->name;
+
+	if (c->name == name)
+		return;
+	rcbuf_unref(c->name);
+	c->name = rcbuf_ref(name);
+}
+
+struct change {
+	char letter;
+	struct span arg;
+	bool has_arg;
+};
+
+struct changes {
+	struct change *v;
+	size_t n, cap;
+	struct arena *arena;
+};
+
+static void
+change_add(struct changes *cs, char letter, bool has_arg, struct span arg)
+{
+	if (cs->n == cs->cap)
+		cs->v =
+		    arena_grow(cs->arena, cs->v, &cs->cap, 16, sizeof(*cs->v));
+	cs->v[cs->n++] = (struct change){ letter, arg, has_arg };
+}
+
+struct founding *
+show_current(const struct chan *c)
+{
+	struct founding *best = NULL, *g;
+
+	TAILQ_FOREACH(g, &c->foundings, link)
+		if (standing_count(c, g->cinc) > 0 &&
+		    (best == NULL || cinc_cmp(g->cinc, best->cinc) < 0))
+			best = g;
+	return best;
+}
+
+uint32_t
+show_status(const struct member *m, const struct founding *current)
+{
+	uint32_t set = 0;
+
+	if (current == NULL)
+		return 0;
+	for (uint32_t i = 0; i < m->nstat; i++)
+		if (m->stat[i].on && m->stat[i].name->status < ST_COUNT &&
+		    cinc_cmp(m->stat[i].cinc, current->cinc) == 0)
+			set |= 1u << m->stat[i].name->status;
+	return set;
+}
+
+static void
+diff_status(struct step *st, struct member *m, struct changes *off,
+    struct changes *on)
+{
+	uint32_t after = show_status(m, m->chan->current);
+	struct span nick = rcbuf_span(m->user->nick);
+
+	for (unsigned s = 0; s < ST_COUNT; s++) {
+		uint32_t bit = 1u << s;
+
+		if ((m->status & bit) && !(after & bit))
+			change_add(off, status_row(s)->letter, true, nick);
+		if (!(m->status & bit) && (after & bit))
+			change_add(on, status_row(s)->letter, true, nick);
+	}
+	if (m->status != after)
+		names_forget(m->chan);
+	show_member_status(st, m, after);
+}
+
+struct shown_regs
+show_regs(const struct founding *g)
+{
+	struct shown_regs x = { 0 };
+	uint64_t v;
+
+	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++) {
+		const struct reg *r = &g->regs.v[i];
+		struct span name = rcbuf_span(r->name->text);
+		enum chan_mode cm = r->name->chan_mode;
+
+		if (span_eq(name, SPAN("topic")))
+			x.topic = r;
+		if (cm < CM_LISTS || cm >= CM_COUNT || r->value == NULL ||
+		    !span_starts(name, SPAN("mode/")))
+			continue;
+		if (cm == CM_LIMIT) {
+			if (!span_u64(rcbuf_span(r->value), &v) ||
+			    v > UINT32_MAX)
+				continue;
+			x.limit = (uint32_t)v;
+		} else if (cm == CM_KEY)
+			x.key = r->value;
+		x.modes |= 1u << cm;
+	}
+	return x;
+}
+
+static void
+diff_flag(uint32_t before, uint32_t after, enum chan_mode cm,
+    struct changes *off, struct changes *on)
+{
+	uint32_t bit = 1u << cm;
+
+	if ((before & bit) && !(after & bit))
+		change_add(off, chan_mode_row(cm)->letter, false, SPAN_NONE);
+	if (!(before & bit) && (after & bit))
+		change_add(on, chan_mode_row(cm)->letter, false, SPAN_NONE);
+}
+
+static void
+diff_key(struct chan *c, struct rcbuf *key, struct changes *off,
+    struct changes *on)
+{
+	struct span before = c->key == NULL ? SPAN_NONE : rcbuf_span(c->key);
+	char letter = chan_mode_row(CM_KEY)->letter;
+
+	if (c->key == key)
+		return;
+	if (key == NULL)
+		change_add(off, letter, true,
+		    arena_span_dup(off->arena, before));
+	else if (!span_eq(before, rcbuf_span(key)))
+		change_add(on, letter, true, rcbuf_span(key));
+	rcbuf_unref(c->key);
+	c->key = key == NULL ? NULL : rcbuf_ref(key);
+}
+
+static void
+diff_limit(struct chan *c, const struct shown_regs *x, struct changes *off,
+    struct changes *on)
+{
+	char letter = chan_mode_row(CM_LIMIT)->letter;
+	struct writer w;
+
+	if ((c->modes & CMB(LIMIT)) && !(x->modes & CMB(LIMIT)))
+		change_add(off, letter, false, SPAN_NONE);
+	if ((x->modes & CMB(LIMIT)) && x->limit != c->limit) {
+		writer_init_arena(&w, on->arena, 16);
+		writer_u64(&w, x->limit);
+		change_add(on, letter, true, writer_done(&w));
+	}
+	c->limit = x->limit;
+}
+
+static void
+diff_regs(struct chan *c, struct changes *off, struct changes *on)
+{
+	struct shown_regs x = show_regs(c->current);
+
+	diff_key(c, x.key, off, on);
+	diff_limit(c, &x, off, on);
+	for (unsigned cm = CM_LISTS; cm < CM_COUNT; cm++)
+		if (chan_mode_row(cm)->type == MODE_FLAG)
+			diff_flag(c->modes, x.modes, cm, off, on);
+	c->modes = x.modes;
+}
+
+static struct span
+mask_of(const struct rcbuf *text)
+{
+	struct span s = rcbuf_span(text);
+
+	return span_word(&s);
+}
+
+static struct shown_mask *
+list_find(struct shown_mask *v, uint32_t n, struct span mask)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (span_eq(mask_of(v[i].text), mask))
+			return &v[i];
+	return NULL;
+}
+
+/* What is over is on the list until it is removed, so that lists are alike
+ * everywhere; who reads it looks at the clock. */
+static void
+list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
+{
+	struct shown_mask *same = list_find(*v, *n, mask_of(m->text));
+
+	if (same != NULL) {
+		if (same->expiry.ms != 0 &&
+		    (m->expiry.ms == 0 || m->expiry.ms > same->expiry.ms))
+			same->expiry = m->expiry;
+		return;
+	}
+	if (*n == *cap)
+		*v = mem_grow32(*v, cap, 4, sizeof(**v));
+	(*v)[(*n)++] =
+	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
+}
+
+/* A mask that is over when it comes is not told, and one that is set again
+ * after it was over is. */
+static void
+diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
+    struct changes *on)
+{
+	struct shown_mask *v = NULL, *old;
+	struct mask *m;
+	uint32_t n = 0, cap = 0;
+	char letter = chan_mode_row(l)->letter;
+
+	if (c->current != NULL)
+		TAILQ_FOREACH(m, &c->current->masks, link)
+			if (m->list->chan_mode == l)
+				list_add(&v, &n, &cap, m);
+	for (uint32_t i = 0; i < c->nlist[l]; i++)
+		if (list_find(v, n, mask_of(c->list[l][i].text)) == NULL)
+			change_add(off, letter, true,
+			    arena_span_dup(off->arena,
+				mask_of(c->list[l][i].text)));
+	for (uint32_t i = 0; i < n; i++) {
+		old = list_find(c->list[l], c->nlist[l], mask_of(v[i].text));
+		if (expiry_holds(v[i].expiry, now) &&
+		    (old == NULL || !expiry_holds(old->expiry, now)))
+			change_add(on, letter, true, mask_of(v[i].text));
+	}
+	for (uint32_t i = 0; i < c->nlist[l]; i++)
+		rcbuf_unref(c->list[l][i].text);
+	free(c->list[l]);
+	c->list[l] = v;
+	c->nlist[l] = n;
+}
+
+/* Members who have seen the channel before this step. */
+static void
+audience_old_members(struct step *st, const struct chan *c)
+{
+	audience_begin(st);
+	for (uint32_t i = 0; i < c->nlocal; i++)
+		if (!c->local[i]->joined)
+			audience_add_user(st, c->local[i]->user);
+}
+
+static size_t
+change_cost(const struct change *c)
+{
+	return 2 + (c->has_arg ? 1 + c->arg.n : 0);
+}
+
+/* One MODE line of as many changes as fit; returns how many. */
+static size_t
+send_mode_line(struct step *st, const struct chan *c, struct span source,
+    const struct change *v, const bool *on, size_t n)
+{
+	struct line l = { 0 };
+	struct writer w;
+	size_t k = 0, args = 0, room;
+	int sign = -1;
+
+	body_begin(st, &w, source);
+	writer_str(&w, "MODE ");
+	writer_span(&w, rcbuf_span(c->name));
+	writer_char(&w, ' ');
+	room = LINE_BODY_MAX - writer_done(&w).n;
+	while (k < n && change_cost(&v[k]) <= room &&
+	       (!v[k].has_arg || args < st->core->settings->modes)) {
+		room -= change_cost(&v[k]);
+		args += v[k].has_arg;
+		if (sign != on[k])
+			writer_char(&w, on[k] ? '+' : '-');
+		sign = on[k];
+		writer_char(&w, v[k++].letter);
+	}
+	if (k == 0)
+		return 1; /* cannot be shown on a line: pass it over */
+	for (size_t i = 0; i < k; i++)
+		if (v[i].has_arg) {
+			writer_char(&w, ' ');
+			writer_span(&w, v[i].arg);
+		}
+	l.body = writer_done(&w);
+	audience_old_members(st, c);
+	audience_send(st, &l);
+	return k;
+}
+
+static void
+send_modes(struct step *st, const struct chan *c, struct span source,
+    const struct changes *off, const struct changes *on)
+{
+	size_t n = off->n + on->n;
+	struct change *v = arena_alloc(st->arena, n * sizeof(*v));
+	bool *is_on = arena_zalloc(st->arena, n);
+
+	if (off->n > 0)
+		memcpy(v, off->v, off->n * sizeof(*v));
+	if (on->n > 0)
+		memcpy(v + off->n, on->v, on->n * sizeof(*v));
+	for (size_t i = off->n; i < n; i++)
+		is_on[i] = true;
+	for (size_t i = 0; i < n;)
+		i += send_mode_line(st, c, source, v + i, is_on + i, n - i);
+}
+
+static void
+show_topic(struct step *st, struct chan *c, struct span source)
+{
+	const struct reg *r = show_regs(c->current).topic;
+	struct rcbuf *topic = r == NULL ? NULL : r->value;
+	struct span before = SPAN_NONE, after = SPAN_NONE;
+	struct line l = { 0 };
+	struct writer w;
+
+	if (r != NULL)
+		c->topic_stamp = r->write.stamp;
+	if (topic == c->topic)
+		return;
+	before = topic_text(c->topic);
+	after = topic_text(topic);
+	if (!span_eq(before, after) || (r != NULL && st->hint.topic)) {
+		body_begin(st, &w, source);
+		writer_str(&w, "TOPIC ");
+		writer_span(&w, rcbuf_span(c->name));
+		writer_str(&w, " :");
+		writer_span(&w, after);
+		l.body = writer_done(&w);
+		audience_old_members(st, c);
+		audience_send(st, &l);
+	}
+	rcbuf_unref(c->topic);
+	c->topic = topic == NULL ? NULL : rcbuf_ref(topic);
+}
+
+static void
+show_status_of(struct step *st, struct member *m, struct changes *off,
+    struct changes *on)
+{
+	const struct founding *current = m->chan->current;
+
+	if (!m->shown)
+		return;
+	diff_status(st, m, off, on);
+	if ((current == NULL || cinc_cmp(member_cinc(m), current->cinc) != 0) &&
+	    origin_cmp(m->user->dot.o, st->core->self) == 0)
+		st->core->lost_chans = true;
+}
+
+static void
+show_chan(struct step *st, struct chan *c)
+{
+	struct changes off = { .arena = st->arena }, on = off;
+	struct founding *current = show_current(c);
+	bool moved = current != c->current;
+	struct member *m;
+	struct span source;
+	unsigned what;
+
+	if (c->nshown == 0)
+		return;
+	c->current = current;
+	show_chan_name(c);
+	what = moved ? CHAN_ANY : c->dirty_what;
+	if (moved || c->nmembers < st->facts->ndirty_members) {
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			if (moved || m->dirty)
+				show_status_of(st, m, &off, &on);
+	} else
+		STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
+			if (m->chan == c)
+				show_status_of(st, m, &off, &on);
+	if (what & CHAN_REGS)
+		diff_regs(c, &off, &on);
+	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
+		diff_list(c, l, st->wall, &off, &on);
+	source = moved ? st->core->settings->name : by_source(st, &st->hint.by);
+	if (off.n + on.n > 0)
+		send_modes(st, c, source, &off, &on);
+	if (what & CHAN_REGS)
+		show_topic(st, c, source);
+}
+
+void
+show_chans(struct step *st)
+{
+	struct chan *c;
+
+	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
+		show_chan(st, c);
+}

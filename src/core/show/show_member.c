@@ -1,0 +1,257 @@
+/*
+ * By user and channel, never by dot: a new stay of the same user takes the old
+ * one's place, and there is no line.
+ *
+ * Of the shown members of a channel, those with sessions here are kept apart
+ * (chan.local), the others counted by server (chan.server): these are what a
+ * message to the channel needs.
+ */
+#include "core/show/show_member.h"
+
+#include "base/mem.h"
+#include "core/facts/facts_write.h"
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
+#include "core/answers/reply.h"
+#include "core/show/show.h"
+#include "core/show/show_chan.h"
+#include "core/show/show_user.h"
+
+static void
+local_add(struct member *m)
+{
+	struct chan *c = m->chan;
+
+	if (c->nlocal == c->caplocal)
+		c->local =
+		    mem_grow32(c->local, &c->caplocal, 2, sizeof(*c->local));
+	c->local[c->nlocal++] = m;
+	m->local_at = c->nlocal;
+}
+
+static void
+local_del(struct member *m)
+{
+	struct chan *c = m->chan;
+
+	if (m->local_at == 0)
+		return;
+	c->local[m->local_at - 1] = c->local[--c->nlocal];
+	c->local[m->local_at - 1]->local_at = m->local_at;
+	m->local_at = 0;
+}
+
+static struct chan_server *
+find_server(struct chan *c, struct sid sid)
+{
+	for (uint32_t i = 0; i < c->nserver; i++)
+		if (sid_cmp(c->server[i].sid, sid) == 0)
+			return &c->server[i];
+	return NULL;
+}
+
+/* A server has many members of a channel and a channel few servers, so they
+ * are counted here and not looked for with each message (core/say.c). */
+static void
+remote_add(struct chan *c, struct sid home)
+{
+	struct chan_server *s = find_server(c, home);
+
+	if (s != NULL) {
+		s->n++;
+		return;
+	}
+	if (c->nserver == c->capserver)
+		c->server =
+		    mem_grow32(c->server, &c->capserver, 2, sizeof(*c->server));
+	c->server[c->nserver++] = (struct chan_server){ home, 1, { 0 } };
+}
+
+static void
+remote_del(struct chan *c, struct sid home)
+{
+	struct chan_server *s = find_server(c, home);
+
+	if (--s->n == 0)
+		*s = c->server[--c->nserver];
+}
+
+static bool
+is_remote(const struct step *st, const struct member *m)
+{
+	return m->local_at == 0 &&
+	       sid_cmp(m->user->home, st->core->self.sid) != 0;
+}
+
+static void
+member_show(struct step *st, struct member *m)
+{
+	m->shown = true;
+	m->user->nshown++;
+	if (m->chan->nshown++ == 0)
+		st->facts->nshown_chans++;
+	if (!LIST_EMPTY(&m->user->sessions))
+		local_add(m);
+	if (is_remote(st, m))
+		remote_add(m->chan, m->user->home);
+	names_add(m);
+}
+
+void
+show_member_status(struct step *st, struct member *m, uint32_t status)
+{
+	struct chan_server *s =
+	    is_remote(st, m) ? find_server(m->chan, m->user->home) : NULL;
+
+	if (s != NULL && m->status != 0)
+		s->with[status_highest(m->status)]--;
+	if (s != NULL && status != 0)
+		s->with[status_highest(status)]++;
+	m->status = status;
+}
+
+void
+show_member_end(struct step *st, struct member *m)
+{
+	m->shown = false;
+	show_member_status(st, m, 0);
+	if (is_remote(st, m))
+		remote_del(m->chan, m->user->home);
+	local_del(m);
+	m->user->nshown--;
+	if (--m->chan->nshown == 0)
+		show_chan_end(st, m->chan);
+	names_forget(m->chan);
+}
+
+/* A new stay of the same user in the same channel takes the old one's place. */
+static bool
+stay_goes_on(struct step *st, struct member *old)
+{
+	struct member *m;
+
+	if (!old->user->visible ||
+	    (m = facts_find_member(old->chan, old->user)) == NULL || m->shown)
+		return false;
+	m->shown = true;
+	m->status = old->status;
+	if (old->local_at != 0) {
+		m->local_at = old->local_at;
+		m->chan->local[m->local_at - 1] = m;
+	}
+	old->local_at = 0;
+	old->shown = false;
+	names_forget(old->chan);
+	facts_dirty_member(st->facts, m);
+	return true;
+}
+
+static void
+send_part(struct step *st, struct member *m)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	if (st->hint.kick) {
+		body_begin(st, &w, by_source(st, &st->hint.by));
+		writer_str(&w, "KICK ");
+		writer_span(&w, rcbuf_span(m->chan->name));
+		writer_char(&w, ' ');
+		writer_span(&w, rcbuf_span(m->user->nick));
+		writer_str(&w, " :");
+		writer_span(&w, st->hint.text);
+	} else {
+		body_begin(st, &w, user_source(st, m->user));
+		writer_str(&w, "PART ");
+		writer_span(&w, rcbuf_span(m->chan->name));
+		if (st->hint.text.n > 0) {
+			writer_str(&w, " :");
+			writer_span(&w, st->hint.text);
+		}
+	}
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_chan(st, m->chan, NULL);
+	audience_send(st, &l);
+}
+
+void
+show_parts(struct step *st)
+{
+	struct member *m;
+
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+		if (!m->shown || !m->gone || !m->user->visible ||
+		    stay_goes_on(st, m))
+			continue;
+		send_part(st, m);
+		show_member_end(st, m);
+	}
+}
+
+static void
+send_join(struct step *st, struct member *m)
+{
+	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
+	struct writer w;
+
+	for (unsigned ext = 0; ext < 2; ext++) {
+		body_begin(st, &w, user_source(st, m->user));
+		writer_str(&w, "JOIN ");
+		writer_span(&w, rcbuf_span(m->chan->name));
+		if (ext == 1) {
+			writer_str(&w, " * :");
+			writer_span(&w, ident_realname(m->user->ident));
+			l.alt = writer_done(&w);
+		} else
+			l.body = writer_done(&w);
+	}
+	audience_begin(st);
+	audience_add_chan(st, m->chan, NULL);
+	audience_send(st, &l);
+	if (m->user->away == NULL)
+		return;
+	audience_begin(st);
+	audience_add_chan(st, m->chan, m->user);
+	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
+	show_away(st, m->user);
+}
+
+void
+show_joins(struct step *st)
+{
+	struct member *m;
+
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+		if (m->shown || m->gone || !m->user->visible)
+			continue;
+		if (m->chan->nshown == 0) {
+			m->chan->current = show_current(m->chan);
+			show_chan_name(m->chan);
+			facts_dirty_chan(st->facts, m->chan, CHAN_ANY);
+		}
+		member_show(st, m);
+		m->joined = true;
+		send_join(st, m);
+	}
+}
+
+void
+show_own_joins(struct step *st)
+{
+	struct member *m;
+	struct session *s;
+
+	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+		if (!m->joined)
+			continue;
+		m->joined = false;
+		if (!m->shown)
+			continue;
+		LIST_FOREACH(s, &m->user->sessions, user_link) {
+			if (m->chan->topic != NULL)
+				reply_topic(st, s, m->chan);
+			reply_names(st, s, m->chan);
+		}
+	}
+}

@@ -1,0 +1,168 @@
+/*
+ * A nick is shown as held by the least claim among visible users; one who does
+ * not hold the nick he claims is shown by his uid (doc/link-protocol.md, 9).
+ *
+ * nick.holder is who shall be shown by it, nick.shown_by whom clients know by
+ * it: between the two go the lines, and never are two users shown by one nick.
+ */
+#include "core/show/show_nick.h"
+
+#include "core/facts/facts_write.h"
+#include "core/sessions/line.h"
+#include "core/answers/names.h"
+
+static bool
+claim_is_less(const struct user *a, const struct user *b)
+{
+	int c;
+
+	if (a->claim_class != b->claim_class)
+		return a->claim_class < b->claim_class;
+	if (a->claim_stamp.ms != b->claim_stamp.ms)
+		return a->claim_stamp.ms < b->claim_stamp.ms;
+	if ((c = sid_cmp(a->claim_dot.o.sid, b->claim_dot.o.sid)) != 0)
+		return c < 0;
+	return uid_cmp(a->uid, b->uid) < 0;
+}
+
+void
+show_nick_holders(struct step *st)
+{
+	struct nick *n;
+	struct user *u;
+
+	STAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
+		if (!core_mutated(st->facts, NICK_STICKY) ||
+		    n->holder == NULL || !n->holder->visible ||
+		    n->holder->claimed != n)
+			n->holder = NULL;
+		LIST_FOREACH(u, &n->claimants, claim_link) {
+			facts_dirty_user(st->facts, u);
+			if (u->visible &&
+			    (n->holder == NULL ||
+				(claim_is_less(u, n->holder) &&
+				    !core_mutated(st->facts, NICK_STICKY))))
+				n->holder = u;
+		}
+	}
+}
+
+/* The nick a visible user shall show; NULL for his uid. */
+static struct nick *
+wanted(const struct user *u)
+{
+	return u->claimed != NULL && u->claimed->holder == u ? u->claimed
+							     : NULL;
+}
+
+static struct span
+wanted_text(const struct user *u)
+{
+	return wanted(u) != NULL ? rcbuf_span(u->claim_nick)
+				 : uid_span(&u->uid);
+}
+
+/* His home confirms a loss as a fact (core/home.c). */
+static void
+note_loss(struct step *st, const struct user *u)
+{
+	if (u->claimed != NULL && wanted(u) == NULL &&
+	    origin_cmp(u->dot.o, st->core->self) == 0)
+		st->core->lost_nicks = true;
+}
+
+static void
+set_nick(struct user *u, struct nick *n, struct span text)
+{
+	struct member *m;
+
+	if (u->shown_nick != NULL && u->shown_nick->shown_by == u)
+		u->shown_nick->shown_by = NULL;
+	u->shown_nick = n;
+	if (n != NULL)
+		n->shown_by = u;
+	rcbuf_unref(u->nick);
+	u->nick = text.p == NULL ? NULL
+		  : n != NULL	 ? rcbuf_ref(u->claim_nick)
+				 : rcbuf_new(text);
+	TAILQ_FOREACH(m, &u->members, user_link)
+		if (m->shown)
+			names_forget(m->chan);
+}
+
+void
+show_nick_begin(struct step *st, struct user *u)
+{
+	set_nick(u, wanted(u), wanted_text(u));
+	note_loss(st, u);
+}
+
+void
+show_nick_end(struct user *u)
+{
+	set_nick(u, NULL, SPAN_NONE);
+}
+
+static void
+send_nick(struct step *st, struct user *u, struct nick *n, struct span text)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, u));
+	writer_str(&w, "NICK ");
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_user(st, u);
+	audience_add_peers(st, u);
+	audience_send(st, &l);
+	set_nick(u, n, text);
+}
+
+static bool
+wants_other_nick(const struct user *u)
+{
+	return u->shown && u->visible &&
+	       !span_eq(rcbuf_span(u->nick), wanted_text(u));
+}
+
+void
+show_nicks(struct step *st)
+{
+	struct user_queue *q = &st->facts->dirty_users;
+	struct user *u, *stuck;
+	struct nick *n;
+	bool moved;
+
+	/* His home claimed the uid he shows already: no line. */
+	STAILQ_FOREACH(u, q, dirty_link)
+		if (u->shown && u->visible && !wants_other_nick(u) &&
+		    u->shown_nick != wanted(u))
+			set_nick(u, wanted(u), wanted_text(u));
+	STAILQ_FOREACH(u, q, dirty_link)
+		if (wants_other_nick(u) && wanted(u) == NULL) {
+			send_nick(st, u, NULL, uid_span(&u->uid));
+			note_loss(st, u);
+		}
+	do {
+		moved = false;
+		stuck = NULL;
+		STAILQ_FOREACH(u, q, dirty_link) {
+			if (!wants_other_nick(u))
+				continue;
+			n = wanted(u);
+			if (n->shown_by == NULL || n->shown_by == u ||
+			    core_mutated(st->facts, NICK_NO_WAIT)) {
+				send_nick(st, u, n, wanted_text(u));
+				moved = true;
+			} else if (stuck == NULL)
+				stuck = u;
+		}
+		/* an exchange: one goes by its uid */
+		if (!moved && stuck != NULL) {
+			send_nick(st, stuck, NULL, uid_span(&stuck->uid));
+			moved = true;
+		}
+	} while (moved);
+}

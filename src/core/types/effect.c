@@ -1,0 +1,191 @@
+/*
+ * A list of effects is filled by one step and emptied by the caller; all it
+ * points to is in one arena, so that emptying it is one reset.
+ */
+#include "core/types/effect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define EFFECTS_CHUNK (64 * 1024) /* bytes of arena to begin with */
+
+struct log_kind {
+	enum log_level level;
+	const char *name;
+	const char *text;
+};
+
+static const struct log_kind log_kind[] = {
+#define LOGROW(id, level, name, text) { level, name, text },
+#include "core/types/log.def"
+#undef LOGROW
+};
+
+void
+effects_init(struct effects *fx)
+{
+	*fx = (struct effects){ .arena = arena_new(EFFECTS_CHUNK),
+		.deadline = MONO_NEVER };
+}
+
+void
+effects_fini(struct effects *fx)
+{
+	effects_clear(fx);
+	arena_free(fx->arena);
+	free(fx->v);
+	*fx = (struct effects){ .deadline = MONO_NEVER };
+}
+
+void
+effects_clear(struct effects *fx)
+{
+	for (size_t i = 0; i < fx->n; i++)
+		if (fx->v[i].kind == EFF_SEND)
+			rcbuf_unref(fx->v[i].u.send.buf);
+	fx->n = 0;
+	fx->deadline = MONO_NEVER;
+	arena_reset(fx->arena);
+}
+
+static struct effect *
+effects_add(struct effects *fx, enum effect_kind kind)
+{
+	struct effect *e;
+
+	if (fx->n == fx->cap)
+		fx->v = mem_grow(fx->v, &fx->cap, 32, sizeof(*fx->v));
+	e = &fx->v[fx->n++];
+	e->kind = kind;
+	return e;
+}
+
+void
+effects_send(struct effects *fx, struct rcbuf *buf, const struct conn_id *to,
+    size_t nto)
+{
+	struct effect *e;
+	struct conn_id *copy;
+
+	if (nto == 0) {
+		rcbuf_unref(buf);
+		return;
+	}
+	copy = arena_alloc(fx->arena, nto * sizeof(*copy));
+	memcpy(copy, to, nto * sizeof(*copy));
+	e = effects_add(fx, EFF_SEND);
+	e->u.send.buf = buf;
+	e->u.send.to = copy;
+	e->u.send.nto = nto;
+}
+
+void
+effects_close(struct effects *fx, struct conn_id conn, struct span reason)
+{
+	struct effect *e = effects_add(fx, EFF_CLOSE);
+
+	e->u.close.conn = conn;
+	e->u.close.reason = arena_span_dup(fx->arena, reason);
+}
+
+void
+effects_read(struct effects *fx, struct conn_id conn, unsigned n)
+{
+	struct effect *e = effects_add(fx, EFF_READ);
+
+	e->u.read.conn = conn;
+	e->u.read.n = n;
+}
+
+void
+effects_drain(struct effects *fx, struct conn_id conn, size_t n)
+{
+	struct effect *e = effects_add(fx, EFF_DRAIN);
+
+	e->u.drain.conn = conn;
+	e->u.drain.n = n;
+}
+
+void
+effects_hash(struct effects *fx, uint64_t token, struct span password,
+    struct span verifier)
+{
+	struct effect *e = effects_add(fx, EFF_HASH);
+
+	e->u.hash.token = token;
+	e->u.hash.password = arena_span_dup(fx->arena, password);
+	e->u.hash.verifier = arena_span_dup(fx->arena, verifier);
+}
+
+void
+effects_dial(struct effects *fx, uint64_t dial, struct addr addr, uint16_t port,
+    bool tls, struct span name)
+{
+	struct effect *e = effects_add(fx, EFF_DIAL);
+
+	e->u.dial.dial = dial;
+	e->u.dial.addr = addr;
+	e->u.dial.port = port;
+	e->u.dial.tls = tls;
+	e->u.dial.name = arena_span_dup(fx->arena, name);
+}
+
+void
+effects_store_uids(struct effects *fx, uint64_t upto)
+{
+	effects_add(fx, EFF_STORE_UIDS)->u.store_uids.uid_upto = upto;
+}
+
+void
+effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
+    size_t n)
+{
+	struct log_field *copy;
+	struct effect *e;
+
+	copy = arena_alloc(fx->arena, n * sizeof(*copy) + 1);
+	for (size_t i = 0; i < n; i++) {
+		copy[i].key = f[i].key;
+		copy[i].value = arena_span_dup(fx->arena, f[i].value);
+	}
+	e = effects_add(fx, EFF_LOG);
+	e->u.log.row = row;
+	e->u.log.field = copy;
+	e->u.log.nfield = n;
+}
+
+void
+effects_control(struct effects *fx, uint64_t token, struct span line, bool last)
+{
+	struct effect *e = effects_add(fx, EFF_CONTROL);
+
+	e->u.control.token = token;
+	e->u.control.line = arena_span_dup(fx->arena, line);
+	e->u.control.last = last;
+}
+
+void
+effects_deadline(struct effects *fx, struct mono t)
+{
+	fx->deadline = mono_min(fx->deadline, t);
+}
+
+const char *
+log_row_name(enum log_row row)
+{
+	return row < LOG_COUNT ? log_kind[row].name : "?";
+}
+
+const char *
+log_row_text(enum log_row row)
+{
+	return row < LOG_COUNT ? log_kind[row].text : "?";
+}
+
+enum log_level
+log_row_level(enum log_row row)
+{
+	return row < LOG_COUNT ? log_kind[row].level : LOGL_ERROR;
+}

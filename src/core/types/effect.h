@@ -1,0 +1,152 @@
+/*
+ * effect.h - everything a node can do to the world, after its step.
+ *
+ * Handlers append effects and touch nothing else outside. The caller carries
+ * them out in order, then calls effects_clear. Bytes an effect points to live
+ * in the list's arena or in a buffer the list holds a reference to.
+ *
+ * EFF_SEND      append buf to the queue of each connection; ids of dead
+ *               connections are passed over in silence. A queue over its
+ *               class's sendq closes that connection alone (SendQ exceeded).
+ * EFF_CLOSE     send what is queued, then close; answered by *_CLOSED
+ *               unless the node was told of its end already
+ * EFF_READ      the connection may hand in n more lines (flood control,
+ *               waiting for argon2, back-pressure: all this one mechanism)
+ * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
+ *               answer EV_DRAINED, once; the last one asked for counts
+ * EFF_HASH      compare a password with an argon2id verifier, off the loop
+ * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
+ *               EV_DIAL_FAILED with the same number
+ * EFF_STORE_UIDS  make the mark durable, answer EV_STORED
+ * EFF_LOG       a row of log.def with fields; names are static
+ * EFF_CONTROL   a line for the operator's socket; last closes it
+ * deadline      send EV_TICK no later than this
+ */
+#ifndef CORE_EFFECT_H
+#define CORE_EFFECT_H
+
+#include "base/arena.h"
+#include "base/mtime.h"
+#include "base/rcbuf.h"
+#include "base/span.h"
+#include "core/types/ids.h"
+#include "wire/addr.h"
+
+enum effect_kind {
+#define EFFECT(id, name, what) EFF_##id,
+#include "core/types/effect.def"
+#undef EFFECT
+	EFF_COUNT
+};
+
+enum log_level { LOGL_DEBUG, LOGL_INFO, LOGL_NOTICE, LOGL_WARN, LOGL_ERROR };
+
+enum log_row {
+#define LOGROW(id, level, name, text) LOG_##id,
+#include "core/types/log.def"
+#undef LOGROW
+	LOG_COUNT
+};
+
+struct log_field {
+	const char *key; /* static */
+	struct span value;
+};
+
+struct effect {
+	enum effect_kind kind;
+	union {
+		struct {
+			struct rcbuf *buf;
+			const struct conn_id *to;
+			size_t nto;
+		} send;
+		struct {
+			struct conn_id conn;
+			struct span reason; /* for the log */
+		} close;
+		struct {
+			struct conn_id conn;
+			unsigned n;
+		} read;
+		struct {
+			struct conn_id conn;
+			size_t n; /* bytes */
+		} drain;
+		struct {
+			uint64_t token;
+			struct span password; /* wiped after the step */
+			struct span verifier; /* $argon2id$… */
+		} hash;
+		struct {
+			uint64_t dial;
+			struct addr addr;
+			uint16_t port;
+			bool tls;
+			struct span name; /* of the peer, for SNI, logs */
+		} dial;
+		struct {
+			uint64_t uid_upto;
+		} store_uids;
+		struct {
+			enum log_row row;
+			const struct log_field *field;
+			size_t nfield;
+		} log;
+		struct {
+			uint64_t token;
+			struct span line; /* one line of JSON or text */
+			bool last;
+		} control;
+	} u;
+};
+
+struct effects {
+	struct arena *arena;
+	struct effect *v;
+	size_t n, cap;
+	struct mono deadline;
+};
+
+/* Empty; the arena is its own. */
+void effects_init(struct effects *);
+void effects_fini(struct effects *);
+/* Drops all effects and their references; the deadline becomes MONO_NEVER. */
+void effects_clear(struct effects *);
+
+/*
+ * These append; what they point to is copied into the list's arena, but for the
+ * keys of log fields, which are static.
+ *
+ * effects_send takes over one reference to buf, also if nto is 0, when nothing
+ * is appended.
+ */
+void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
+    size_t nto);
+void effects_close(struct effects *, struct conn_id, struct span reason);
+void effects_read(struct effects *, struct conn_id, unsigned n);
+void effects_drain(struct effects *, struct conn_id, size_t n);
+void effects_hash(struct effects *, uint64_t token, struct span password,
+    struct span verifier);
+void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
+    bool tls, struct span name);
+void effects_store_uids(struct effects *, uint64_t upto);
+void effects_log(struct effects *, enum log_row, const struct log_field *,
+    size_t nfield);
+void effects_control(struct effects *, uint64_t token, struct span line,
+    bool last);
+
+/* The earliest that is asked for counts. */
+void effects_deadline(struct effects *, struct mono);
+
+#define effects_logf(fx, row, ...)                                          \
+	effects_log((fx), (row), (const struct log_field[]){ __VA_ARGS__ }, \
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
+		sizeof(struct log_field))
+
+/* Static; "?" of a row that is none. */
+const char *log_row_name(enum log_row);
+const char *log_row_text(enum log_row);
+enum log_level log_row_level(enum log_row);
+
+#endif

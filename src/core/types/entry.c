@@ -1,0 +1,285 @@
+/*
+ * The bytes are the entry. What a server makes is encoded and at once decoded
+ * again by the one decoder there is, so own and foreign entries cannot
+ * differ; parts are decoded when the entry is processed and live for that
+ * step, while the log keeps only the text.
+ */
+#include "core/types/entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+#define VERB "ENTRY "
+#define VERB_LEN (sizeof(VERB) - 1)
+#define DEST_WORD 4 /* of an ENTRY line, from 0 */
+
+static void
+write_cause(struct writer *w, const struct cause *c)
+{
+	if (c->sess.k == 0) {
+		writer_char(w, '-');
+		return;
+	}
+	write_session_id(w, c->sess);
+	writer_char(w, ',');
+	writer_u64(w, c->tenure);
+	writer_char(w, ',');
+	writer_u64(w, c->c);
+	writer_char(w, ',');
+	writer_i64(w, c->t0);
+}
+
+static bool
+parse_cause(struct span word, struct cause *c)
+{
+	uint64_t tenure;
+
+	*c = (struct cause){ 0 };
+	if (span_eq(word, SPAN("-")))
+		return true;
+	if (!session_id_parse(span_cut(&word, ','), &c->sess) ||
+	    !span_u64(span_cut(&word, ','), &tenure) || tenure > UINT32_MAX ||
+	    !span_u64(span_cut(&word, ','), &c->c) || !span_i64(word, &c->t0))
+		return false;
+	c->tenure = (uint32_t)tenure;
+	return true;
+}
+
+static void
+write_dest(struct writer *w, const struct dest *d)
+{
+	if (d->all)
+		writer_char(w, '*');
+	for (size_t i = 0; !d->all && i < d->n; i++) {
+		if (i > 0)
+			writer_char(w, ',');
+		writer_span(w, sid_span(&d->v[i]));
+	}
+}
+
+static bool
+dest_is_valid(struct span word)
+{
+	struct sid sid;
+
+	if (span_eq(word, SPAN("*")))
+		return true;
+	if (word.n == 0)
+		return false;
+	while (word.n > 0)
+		if (!sid_parse(span_cut(&word, ','), &sid))
+			return false;
+	return true;
+}
+
+struct entry *
+entry_new(struct origin o, uint64_t n, struct stamp stamp,
+    const struct dest *dest, const struct cause *cause, const struct part *part,
+    size_t nparts)
+{
+	struct arena *arena = arena_new(4096);
+	struct entry *e;
+	struct writer w;
+	const char *why;
+
+	writer_init_arena(&w, arena, (nparts + 1) * ENTRY_LINE_MAX);
+	writer_str(&w, VERB);
+	write_origin(&w, o);
+	writer_char(&w, ' ');
+	writer_u64(&w, n);
+	writer_char(&w, ' ');
+	writer_i64(&w, stamp.ms);
+	writer_char(&w, ' ');
+	write_dest(&w, dest);
+	writer_char(&w, ' ');
+	write_cause(&w, cause);
+	writer_char(&w, ' ');
+	writer_u64(&w, nparts);
+	writer_str(&w, "\r\n");
+	for (size_t i = 0; i < nparts; i++) {
+		part_encode(&w, &part[i]);
+		writer_str(&w, "\r\n");
+	}
+	invariant(!w.over);
+	e = entry_from_text(writer_done(&w), &why);
+	invariant(e != NULL);
+	arena_free(arena);
+	return e;
+}
+
+const char *
+entry_head_decode(struct span rest, struct entry *e)
+{
+	struct cause cause;
+	uint64_t n;
+
+	*e = (struct entry){ 0 };
+	if (!origin_parse(span_word(&rest), &e->o))
+		return "expected an origin, sid.inc";
+	if (!span_u64(span_word(&rest), &e->n) || e->n == 0)
+		return "expected a number from 1";
+	if (!stamp_parse(span_word(&rest), &e->stamp))
+		return "expected a stamp in ms";
+	if (!dest_is_valid(span_word(&rest)))
+		return "expected * or sids";
+	if (!parse_cause(span_word(&rest), &cause))
+		return "expected a cause";
+	if (!span_u64(span_word(&rest), &n) || n == 0 || n > ENTRY_PARTS_MAX)
+		return "expected a number of parts";
+	e->nparts = (uint16_t)n;
+	return span_word(&rest).n == 0 ? NULL : "more words than expected";
+}
+
+/* The next line of text without its CRLF; false if there is none. */
+static bool
+cut_line(struct span *text, struct span *line)
+{
+	const char *nl;
+	size_t n;
+
+	if (text->n == 0 || (nl = memchr(text->p, '\n', text->n)) == NULL)
+		return false;
+	n = (size_t)(nl - text->p) + 1;
+	if (n < 2 || n > ENTRY_LINE_MAX || nl[-1] != '\r')
+		return false;
+	*line = span_head(*text, n - 2);
+	*text = span_tail(*text, n);
+	return true;
+}
+
+/* NULL, or what is wrong with a part. */
+static const char *
+check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
+{
+	struct arena *arena = arena_new(1024);
+	const char *why = NULL;
+	struct span line;
+	struct part part;
+
+	for (size_t i = 0; i < nparts && why == NULL; i++) {
+		if (!cut_line(&text, &line))
+			why = "expected a + line";
+		else
+			why = part_decode(line, arena, &part);
+		if (why == NULL && part_is_fact(&part) &&
+		    part.id != PART_UNKNOWN && !for_all)
+			why = "a fact goes to every server";
+		if (why == NULL && part.id == PART_FORGET)
+			*forgets = true;
+	}
+	if (why == NULL && text.n > 0)
+		why = "more parts than announced";
+	arena_free(arena);
+	return why;
+}
+
+/* An ENTRY line from its word D on. */
+static struct span
+from_dest(struct span text)
+{
+	for (unsigned i = 0; i < DEST_WORD; i++)
+		(void)span_word(&text);
+	return text;
+}
+
+static struct span
+dest_of(struct span text)
+{
+	struct span rest = from_dest(text);
+
+	return span_word(&rest);
+}
+
+struct entry *
+entry_from_text(struct span text, const char **why)
+{
+	struct entry head, *e;
+	struct span rest = text, line;
+	bool forgets = false;
+
+	if (!span_starts(text, SPAN(VERB)) || !cut_line(&rest, &line)) {
+		*why = "expected an ENTRY line";
+		return NULL;
+	}
+	*why = entry_head_decode(span_tail(line, VERB_LEN), &head);
+	head.head = (text.n - rest.n) & 0x7fff;
+	if (*why == NULL)
+		*why = check_parts(rest, head.nparts,
+		    span_eq(dest_of(text), SPAN("*")), &forgets);
+	if (*why != NULL)
+		return NULL;
+	head.forgets = forgets;
+	e = mem_alloc(sizeof(*e));
+	*e = head;
+	e->refs = 1;
+	e->text = rcbuf_new(text);
+	return e;
+}
+
+struct entry *
+entry_ref(struct entry *e)
+{
+	e->refs++;
+	return e;
+}
+
+void
+entry_unref(struct entry *e)
+{
+	if (e == NULL || --e->refs > 0)
+		return;
+	rcbuf_unref(e->text);
+	free(e);
+}
+
+struct part *
+entry_parts(const struct entry *e, struct arena *arena)
+{
+	struct part *part = arena_alloc(arena, e->nparts * sizeof(*part));
+	struct span text = span_tail(rcbuf_span(e->text), e->head), line;
+
+	for (size_t i = 0; i < e->nparts; i++) {
+		invariant(cut_line(&text, &line));
+		invariant(part_decode(line, arena, &part[i]) == NULL);
+	}
+	return part;
+}
+
+struct span
+entry_dest(const struct entry *e)
+{
+	return dest_of(rcbuf_span(e->text));
+}
+
+struct cause
+entry_cause(const struct entry *e)
+{
+	struct span rest = from_dest(rcbuf_span(e->text));
+	struct cause cause;
+
+	(void)span_word(&rest);
+	invariant(parse_cause(span_word(&rest), &cause));
+	return cause;
+}
+
+bool
+entry_is_for(const struct entry *e, struct sid s)
+{
+	struct span d = entry_dest(e);
+
+	if (d.p[0] == '*')
+		return true;
+	while (d.n > 0)
+		if (span_eq(span_cut(&d, ','), sid_span(&s)))
+			return true;
+	return false;
+}
+
+size_t
+entry_size(const struct entry *e)
+{
+	return sizeof(*e) + sizeof(*e->text) + e->text->n;
+}

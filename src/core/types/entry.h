@@ -1,0 +1,83 @@
+/*
+ * entry.h - what one command did: the unit of the log
+ * (doc/link-protocol.md, part 6).
+ *
+ * Immutable, reference-counted, and kept as the bytes that go over a link:
+ * the ENTRY line and its "+" lines. Own entries are encoded once and read
+ * back by the decoder that reads foreign ones, so the two cannot differ.
+ *
+ *   ENTRY o n stamp D cause parts CRLF, then that many "+" lines
+ */
+#ifndef CORE_ENTRY_H
+#define CORE_ENTRY_H
+
+#include "base/arena.h"
+#include "base/mtime.h"
+#include "base/rcbuf.h"
+#include "core/types/ids.h"
+#include "core/part/part.h"
+
+#define ENTRY_LINE_MAX 16384 /* bytes of one line with its end */
+#define ENTRY_PARTS_MAX 1024
+
+/* Which command of which session; none (k 0) for a server's own acts. */
+struct cause {
+	struct session_id sess;
+	uint32_t tenure;
+	uint64_t c; /* number of the command */
+	int64_t t0; /* wall ms when its line was read */
+};
+
+/* The servers a message goes to; all for an entry with a fact in it. */
+struct dest {
+	bool all;
+	const struct sid *v; /* ascending */
+	size_t n;
+};
+
+/* Of most users the log holds some: it is kept small, to the word. */
+struct entry {
+	struct origin o;
+	uint64_t n;
+	struct stamp stamp;
+	struct rcbuf *text; /* whole, as sent */
+	unsigned refs;
+	unsigned nparts : 16;
+	unsigned head : 15;   /* bytes of the ENTRY line with end */
+	unsigned forgets : 1; /* a part is a FORGET */
+};
+
+/*
+ * Encodes; one reference to the caller, nothing is kept of the arguments.
+ * Invariants: from 1 to ENTRY_PARTS_MAX parts, each a line of at most
+ * ENTRY_LINE_MAX, and no fact unless dest is all.
+ */
+struct entry *entry_new(struct origin, uint64_t n, struct stamp,
+    const struct dest *, const struct cause *, const struct part *,
+    size_t nparts);
+
+/* The header: the rest of an ENTRY line after its verb. Decodes into *e all
+ * but text and refs; NULL or what is wrong, static. */
+const char *entry_head_decode(struct span rest, struct entry *e);
+
+/*
+ * Takes the head and the "+" lines that followed it, each with CRLF, makes
+ * an entry of them; *why on NULL. All parts were decoded once: an entry that
+ * exists has only well-formed parts.
+ */
+struct entry *entry_from_text(struct span text, const char **why);
+
+struct entry *entry_ref(struct entry *);
+void entry_unref(struct entry *); /* NULL is allowed */
+
+/* Parts in order, in the arena, borrowing the entry's text. */
+struct part *entry_parts(const struct entry *, struct arena *);
+
+struct cause entry_cause(const struct entry *);
+
+/* Is s among its destinations? */
+bool entry_is_for(const struct entry *, struct sid s);
+struct span entry_dest(const struct entry *); /* the word D, borrowed */
+size_t entry_size(const struct entry *);      /* bytes it holds */
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * event.h - everything that can happen to a node.
+ *
+ * The node is a function (node/node.h): it learns of the world by events only
+ * and acts on it by effects only (core/types/effect.h). An event borrows
+ * everything it points to for the length of one step; settings alone are kept
+ * until the next EV_CONF. To add one: a row in event.def, a member here, a case
+ * in core/step.c or link/step.c.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include "base/mtime.h"
+#include "base/span.h"
+#include "core/types/ids.h"
+#include "wire/addr.h"
+
+struct settings;
+
+enum event_kind {
+#define EVENT(id, name, what) EV_##id,
+#include "core/types/event.def"
+#undef EVENT
+	EV_COUNT
+};
+
+/* What a peer proved about itself while its transport was set up. */
+struct peer_proof {
+	bool tls;
+	bool loopback; /* both ends on 127.0.0.0/8 or ::1 */
+	bool has_pin;
+	unsigned char pin[32]; /* SHA-256 of the peer's SPKI */
+};
+
+struct event {
+	enum event_kind kind;
+	struct mono now;     /* timers */
+	struct wall wall;    /* stamps, before the HLC */
+	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_DRAINED, EV_LINK_* */
+	union {
+		struct { /* EV_SEED: first, once */
+			unsigned char seed[32];
+			uint32_t inc;	   /* durable already */
+			uint64_t uid_from; /* first uid counter to use */
+			uint64_t uid_upto; /* durable high-water mark */
+		} seed;
+		struct { /* EV_CONF: borrowed until the next */
+			const struct settings *settings;
+		} conf;
+		struct { /* EV_CONN_OPEN: a client */
+			struct addr addr;
+			uint16_t port; /* of the listener */
+			bool tls;
+			struct span cipher; /* "TLSv1.3-…", empty without */
+		} open;
+		struct {		  /* EV_LINE, EV_LINK_LINE */
+			struct span line; /* without its end */
+			bool too_long;	  /* cut; see wire/frame.h */
+		} line;
+		struct {		    /* EV_CONN_CLOSED, EV_LINK_CLOSED */
+			struct span reason; /* for people */
+		} closed;
+		struct { /* EV_HASHED answers EFF_HASH */
+			uint64_t token;
+			bool match;
+			bool busy; /* not compared: too many wait */
+		} hashed;
+		struct { /* EV_LINK_OPEN: transport stands */
+			struct peer_proof proof;
+			bool dialled;
+			uint64_t dial; /* of EFF_DIAL, if dialled */
+			struct addr addr;
+		} link_open;
+		struct { /* EV_DIAL_FAILED answers EFF_DIAL */
+			uint64_t dial;
+			struct span reason;
+		} dial_failed;
+		struct {	      /* EV_LINK_WRITABLE */
+			size_t taken; /* bytes of ours gone out */
+		} writable;
+		struct { /* EV_STORED answers EFF_STORE_UIDS */
+			uint64_t uid_upto;
+		} stored;
+		struct { /* EV_CONTROL: operator at the socket */
+			uint64_t token;
+			struct span line;
+		} control;
+	} u;
+};
+
+/* "line", "conn-open" …: for traces. */
+const char *event_name(enum event_kind);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * Ids are small values that are compared as bytes: the order is the same on
+ * every server, which merges rely on. Parsing is strict, so that each id has
+ * one spelling: a word that decodes encodes to itself.
+ */
+#include "core/types/ids.h"
+
+#include <string.h>
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_id_char(char c)
+{
+	return is_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* A decimal without sign, and without leading zeros but "0" itself. */
+static bool
+parse_num(struct span s, uint64_t *v)
+{
+	if (s.n > 1 && s.p[0] == '0')
+		return false;
+	return span_u64(s, v);
+}
+
+static int
+cmp64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+bool
+sid_is_none(struct sid s)
+{
+	return s.s[0] == '\0';
+}
+
+bool
+uid_is_none(struct uid u)
+{
+	return u.s[0] == '\0';
+}
+
+/* In the order of the bytes. Vectors compare sids all the time. */
+static uint64_t
+sid_number(struct sid a)
+{
+	return (uint64_t)(unsigned char)a.s[0] << 16 |
+	       (uint64_t)(unsigned char)a.s[1] << 8 | (unsigned char)a.s[2];
+}
+
+int
+sid_cmp(struct sid a, struct sid b)
+{
+	return cmp64(sid_number(a), sid_number(b));
+}
+
+int
+uid_cmp(struct uid a, struct uid b)
+{
+	return memcmp(a.s, b.s, UID_LEN);
+}
+
+int
+origin_cmp(struct origin a, struct origin b)
+{
+	int c = sid_cmp(a.sid, b.sid);
+
+	return c != 0 ? c : cmp64(a.inc, b.inc);
+}
+
+int
+dot_cmp(struct dot a, struct dot b)
+{
+	int c;
+
+	if ((c = origin_cmp(a.o, b.o)) != 0)
+		return c;
+	if ((c = cmp64(a.n, b.n)) != 0)
+		return c;
+	return cmp64(a.part, b.part);
+}
+
+int
+cinc_cmp(struct cinc a, struct cinc b)
+{
+	if (a.stamp.ms != b.stamp.ms)
+		return a.stamp.ms < b.stamp.ms ? -1 : 1;
+	return sid_cmp(a.sid, b.sid);
+}
+
+bool
+conn_id_eq(struct conn_id a, struct conn_id b)
+{
+	return a.slot == b.slot && a.gen == b.gen;
+}
+
+bool
+conn_id_is_none(struct conn_id c)
+{
+	return c.gen == 0;
+}
+
+bool
+session_id_eq(struct session_id a, struct session_id b)
+{
+	return a.k == b.k && uid_cmp(a.uid, b.uid) == 0;
+}
+
+struct span
+sid_span(const struct sid *s)
+{
+	return span_make(s->s, sid_is_none(*s) ? 0 : SID_LEN);
+}
+
+struct span
+uid_span(const struct uid *u)
+{
+	return span_make(u->s, uid_is_none(*u) ? 0 : UID_LEN);
+}
+
+struct span
+dot_span(const struct dot *d)
+{
+	return span_make(d, offsetof(struct dot, part) + sizeof(d->part));
+}
+
+bool
+sid_parse(struct span w, struct sid *out)
+{
+	if (w.n != SID_LEN || !is_digit(w.p[0]) || !is_id_char(w.p[1]) ||
+	    !is_id_char(w.p[2]))
+		return false;
+	memcpy(out->s, w.p, SID_LEN);
+	out->s[SID_LEN] = '\0';
+	return true;
+}
+
+bool
+uid_parse(struct span w, struct uid *out)
+{
+	struct sid sid;
+
+	if (w.n != UID_LEN || !sid_parse(span_head(w, SID_LEN), &sid) ||
+	    is_digit(w.p[SID_LEN]))
+		return false;
+	for (size_t i = SID_LEN; i < UID_LEN; i++)
+		if (!is_id_char(w.p[i]))
+			return false;
+	memcpy(out->s, w.p, UID_LEN);
+	out->s[UID_LEN] = '\0';
+	return true;
+}
+
+bool
+origin_parse(struct span w, struct origin *out)
+{
+	struct origin o;
+	uint64_t inc;
+
+	if (!sid_parse(span_cut(&w, '.'), &o.sid) || !parse_num(w, &inc) ||
+	    inc == 0 || inc > UINT32_MAX)
+		return false;
+	o.inc = (uint32_t)inc;
+	*out = o;
+	return true;
+}
+
+bool
+dot_parse(struct span w, struct dot *out)
+{
+	struct dot d;
+	size_t o;
+	uint64_t part;
+
+	o = span_find(w, '.');
+	o += 1 + span_find(span_tail(w, o + 1), '.');
+	if (o >= w.n || !origin_parse(span_head(w, o), &d.o))
+		return false;
+	w = span_tail(w, o + 1);
+	if (!parse_num(span_cut(&w, '.'), &d.n) || d.n == 0 ||
+	    !parse_num(w, &part) || part > UINT32_MAX)
+		return false;
+	d.part = (uint32_t)part;
+	*out = d;
+	return true;
+}
+
+bool
+stamp_parse(struct span w, struct stamp *out)
+{
+	uint64_t ms;
+
+	if (!parse_num(w, &ms) || ms > STAMP_MAX)
+		return false;
+	out->ms = (int64_t)ms;
+	return true;
+}
+
+bool
+cinc_parse(struct span w, struct cinc *out)
+{
+	struct cinc c;
+
+	if (!stamp_parse(span_cut(&w, '.'), &c.stamp) || !sid_parse(w, &c.sid))
+		return false;
+	*out = c;
+	return true;
+}
+
+bool
+session_id_parse(struct span w, struct session_id *out)
+{
+	struct session_id s;
+	uint64_t k;
+
+	if (!uid_parse(span_cut(&w, '.'), &s.uid) || !parse_num(w, &k) ||
+	    k == 0 || k > UINT32_MAX)
+		return false;
+	s.k = (uint32_t)k;
+	*out = s;
+	return true;
+}
+
+void
+write_origin(struct writer *w, struct origin o)
+{
+	writer_span(w, sid_span(&o.sid));
+	writer_char(w, '.');
+	writer_u64(w, o.inc);
+}
+
+void
+write_dot(struct writer *w, struct dot d)
+{
+	write_origin(w, d.o);
+	writer_char(w, '.');
+	writer_u64(w, d.n);
+	writer_char(w, '.');
+	writer_u64(w, d.part);
+}
+
+void
+write_cinc(struct writer *w, struct cinc c)
+{
+	writer_i64(w, c.stamp.ms);
+	writer_char(w, '.');
+	writer_span(w, sid_span(&c.sid));
+}
+
+void
+write_session_id(struct writer *w, struct session_id s)
+{
+	writer_span(w, uid_span(&s.uid));
+	writer_char(w, '.');
+	writer_u64(w, s.k);
+}

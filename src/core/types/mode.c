@@ -1,0 +1,122 @@
+#include "core/types/mode.h"
+
+static const struct chan_mode_row chan_modes[] = {
+#define LIST MODE_LIST
+#define KEY MODE_KEY
+#define LIMIT MODE_LIMIT
+#define FLAG MODE_FLAG
+#define CHANMODE(ID, letter, name, type, what, scenario) { letter, name, type },
+#include "core/types/mode.def"
+#undef CHANMODE
+};
+
+static const struct status_row statuses[] = {
+#define STATUS(ID, letter, prefix, name, what, scenario) \
+	{ letter, prefix, name },
+#include "core/types/mode.def"
+#undef STATUS
+};
+
+static const struct user_mode_row user_modes[] = {
+#define USERMODE(ID, letter, name, what, scenario) { letter, name },
+#include "core/types/mode.def"
+#undef USERMODE
+};
+
+const struct chan_mode_row *
+chan_mode_row(enum chan_mode m)
+{
+	return &chan_modes[m];
+}
+
+const struct status_row *
+status_row(enum status s)
+{
+	return &statuses[s];
+}
+
+const struct user_mode_row *
+user_mode_row(enum user_mode m)
+{
+	return &user_modes[m];
+}
+
+enum chan_mode
+chan_mode_of_letter(char c)
+{
+	enum chan_mode m = 0;
+
+	while (m < CM_COUNT && chan_modes[m].letter != c)
+		m++;
+	return m;
+}
+
+enum chan_mode
+chan_mode_of_name(struct span s)
+{
+	enum chan_mode m = 0;
+
+	while (m < CM_COUNT && !span_eq(s, span_of(chan_modes[m].name)))
+		m++;
+	return m;
+}
+
+enum status
+status_of_letter(char c)
+{
+	enum status s = 0;
+
+	while (s < ST_COUNT && statuses[s].letter != c)
+		s++;
+	return s;
+}
+
+enum status
+status_of_name(struct span name)
+{
+	enum status s = 0;
+
+	while (s < ST_COUNT && !span_eq(name, span_of(statuses[s].name)))
+		s++;
+	return s;
+}
+
+enum status
+status_of_prefix(char c)
+{
+	enum status s = 0;
+
+	while (s < ST_COUNT && statuses[s].prefix != c)
+		s++;
+	return s;
+}
+
+enum user_mode
+user_mode_of_letter(char c)
+{
+	enum user_mode m = 0;
+
+	while (m < UM_COUNT && user_modes[m].letter != c)
+		m++;
+	return m;
+}
+
+enum user_mode
+user_mode_of_name(struct span s)
+{
+	enum user_mode m = 0;
+
+	while (m < UM_COUNT && !span_eq(s, span_of(user_modes[m].name)))
+		m++;
+	return m;
+}
+
+enum status
+status_highest(uint32_t set)
+{
+	enum status s = 0;
+
+	while (s < ST_COUNT && (set & (1u << s)) == 0)
+		s++;
+	return s;
+}
