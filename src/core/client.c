@@ -15,6 +15,7 @@
 #include "core/registration.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
+#include "core/sessions/source.h"
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
 #include "core/answers/welcome.h"

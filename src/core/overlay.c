@@ -8,6 +8,7 @@
 #include "core/sessions/batch.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/line.h"
+#include "core/sessions/source.h"
 #include "core/show/show.h"
 
 static const struct server_view *

@@ -10,6 +10,7 @@
 #include "base/siphash.h"
 #include "core/client.h"
 #include "core/sessions/line.h"
+#include "core/sessions/source.h"
 
 #define T0_DIGITS 9
 #define HASH_DIGITS 13

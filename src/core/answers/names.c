@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/sessions/access.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/answers/reply.h"
@@ -42,29 +43,6 @@ status_prefixes(struct step *st, uint32_t status, bool all)
 	char *p = arena_alloc(st->arena, ST_COUNT);
 
 	return span_make(p, put_prefixes(p, status, all));
-}
-
-bool
-is_on_chan(const struct session *s, const struct chan *c)
-{
-	const struct member *m =
-	    s->user == NULL ? NULL : facts_find_member(c, s->user);
-
-	return m != NULL && m->shown;
-}
-
-bool
-may_see_chan(const struct session *s, const struct chan *c)
-{
-	return c->nshown > 0 &&
-	       ((c->modes & CMB(SECRET)) == 0 || is_on_chan(s, c));
-}
-
-bool
-may_see_member(const struct session *s, const struct member *m)
-{
-	return m->shown && ((m->user->modes & UMB(INVISIBLE)) == 0 ||
-			       is_on_chan(s, m->chan));
 }
 
 /* ---- the text of all names ------------------------------------------ */

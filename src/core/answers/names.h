@@ -29,10 +29,4 @@ struct span topic_text(const struct rcbuf *);
 /* Prefixes of a status set: all, or the highest. In the step's arena. */
 struct span status_prefixes(struct step *, uint32_t status, bool all);
 
-/* Is its user shown on it? May the session see the channel at all, or that
- * user in his channel? */
-bool is_on_chan(const struct session *, const struct chan *);
-bool may_see_chan(const struct session *, const struct chan *);
-bool may_see_member(const struct session *, const struct member *);
-
 #endif

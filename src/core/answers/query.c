@@ -25,6 +25,7 @@
 #include "core/sessions/response.h"
 #include "core/answers/welcome.h"
 #include "core/answers/whois.h"
+#include "core/sessions/source.h"
 
 #define QUERIES_MAX 16			 /* of one session under way */
 #define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */

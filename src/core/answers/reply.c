@@ -1,6 +1,7 @@
 #include "core/answers/reply.h"
 
 #include "core/sessions/line.h"
+#include "core/sessions/source.h"
 
 struct span
 num(struct step *st, uint64_t v)

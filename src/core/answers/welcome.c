@@ -9,6 +9,7 @@
 #include "core/sessions/line.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
+#include "core/sessions/source.h"
 #include "core/types/version.h"
 #include "wire/isotime.h"
 

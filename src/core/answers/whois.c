@@ -4,6 +4,7 @@
 #include "core/answers/names.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
+#include "core/sessions/source.h"
 
 #define CHANNELS_AT_ONCE 100 /* more are given in pieces */
 

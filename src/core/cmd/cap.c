@@ -7,6 +7,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/registration.h"
+#include "core/sessions/source.h"
 #include "wire/casemap.h"
 
 #define CAP_LINE_MAX 350  /* bytes of capabilities on a line */

@@ -12,6 +12,7 @@
  * goes along the text, else along the channels in the order they came to be.
  */
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
 #include "core/sessions/listing.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"

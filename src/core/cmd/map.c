@@ -9,6 +9,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/response.h"
+#include "core/sessions/source.h"
 #include "wire/mask.h"
 
 #define MAP_DEPTH 64 /* drawn no deeper */

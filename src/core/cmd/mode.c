@@ -23,7 +23,9 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
+#include "core/sessions/access.h"
 #include "core/sessions/response.h"
+#include "core/sessions/source.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"

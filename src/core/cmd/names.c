@@ -4,6 +4,7 @@
  * Of a channel one may not see, or none, there is only the end.
  */
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
 
 void
 cmd_names(struct cmd *c)

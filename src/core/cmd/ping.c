@@ -1,5 +1,6 @@
 /* PING, PONG (modern-irc). That a line came at all is the sign of life. */
 #include "core/cmd/cmd.h"
+#include "core/sessions/source.h"
 
 void
 cmd_ping(struct cmd *c)

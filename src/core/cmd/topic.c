@@ -3,6 +3,8 @@
  * so that who set it is known when he is gone; cleared, it is off.
  */
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
+#include "core/sessions/source.h"
 #include "wire/utf8.h"
 
 /* Who may not see the channel is told what a stranger is told. */

@@ -11,8 +11,10 @@
  * channel, or along all users in the order they came.
  */
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
 #include "core/sessions/listing.h"
 #include "core/answers/whois.h"
+#include "core/sessions/source.h"
 #include "wire/mask.h"
 #include "wire/name.h"
 

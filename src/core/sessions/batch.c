@@ -5,6 +5,7 @@
 #include "core/sessions/batch.h"
 
 #include "core/sessions/line.h"
+#include "core/sessions/source.h"
 
 void
 batch_line(struct step *st, struct writer *w, const char *verb)

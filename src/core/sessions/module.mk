@@ -1,5 +1,7 @@
 EXTRA_DIST += src/core/sessions/README.md
 libcore_a_SOURCES += \
+	src/core/sessions/access.c \
+	src/core/sessions/access.h \
 	src/core/sessions/batch.c \
 	src/core/sessions/batch.h \
 	src/core/sessions/flood.c \
@@ -13,6 +15,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/response.c \
 	src/core/sessions/response.h \
 	src/core/sessions/session.h \
+	src/core/sessions/source.c \
+	src/core/sessions/source.h \
 	src/core/sessions/timer.c \
 	src/core/sessions/timer.h \
 	src/core/sessions/wait.c \

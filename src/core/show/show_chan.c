@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "core/sessions/line.h"
 #include "core/answers/names.h"
+#include "core/sessions/source.h"
 #include "core/show/show.h"
 #include "core/show/show_member.h"
 #include "core/facts/standing.h"

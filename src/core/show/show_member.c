@@ -13,6 +13,7 @@
 #include "core/sessions/line.h"
 #include "core/answers/names.h"
 #include "core/answers/reply.h"
+#include "core/sessions/source.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
 #include "core/show/show_user.h"

@@ -10,6 +10,7 @@
 #include "core/facts/facts_write.h"
 #include "core/sessions/line.h"
 #include "core/answers/names.h"
+#include "core/sessions/source.h"
 
 static bool
 claim_is_less(const struct user *a, const struct user *b)

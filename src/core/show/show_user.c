@@ -6,6 +6,7 @@
 
 #include "core/sessions/line.h"
 #include "core/answers/reply.h"
+#include "core/sessions/source.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
 

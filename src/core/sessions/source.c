@@ -1,0 +1,80 @@
+/*
+ * A line's source is what stands between its first colon and its verb: the
+ * nick, user and host of a user, or the name of a server (modern-irc,
+ * "Source").
+ */
+#include "core/sessions/source.h"
+
+struct span
+server_name(const struct core *c, struct sid sid)
+{
+	const struct server *s;
+
+	if (c->settings != NULL && sid_cmp(sid, c->self.sid) == 0)
+		return c->settings->name;
+	s = facts_find_server(&c->facts, sid);
+	return s == NULL ? SPAN("*") : rcbuf_span(s->name);
+}
+
+struct span
+server_about(const struct core *c, const struct server *s)
+{
+	if (s == NULL || s->description == NULL || s->description->n == 0)
+		return c->settings->network;
+	return rcbuf_span(s->description);
+}
+
+struct span
+user_source(struct step *st, const struct user *u)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w,
+	    u->nick != NULL ? rcbuf_span(u->nick) : uid_span(&u->uid));
+	writer_char(&w, '!');
+	writer_span(&w, ident_username(u->ident));
+	writer_char(&w, '@');
+	writer_span(&w, ident_host(u->ident));
+	return writer_done(&w);
+}
+
+const struct user *
+by_find(const struct step *st, const struct by *by)
+{
+	const struct session *s = st->answering;
+
+	if (uid_is_none(by->uid))
+		return NULL;
+	/* mostly the command that runs is his */
+	if (s != NULL && s->user != NULL && !s->user->gone &&
+	    uid_cmp(s->user->uid, by->uid) == 0)
+		return s->user;
+	return facts_find_uid(st->facts, by->uid);
+}
+
+struct span
+by_source(struct step *st, const struct by *by)
+{
+	const struct user *u = by_find(st, by);
+
+	if (!uid_is_none(by->uid)) {
+		if (u != NULL && u->shown)
+			return user_source(st, u);
+		if (u != NULL)
+			return server_name(st->core, u->home);
+	} else if (!sid_is_none(by->sid) &&
+		   facts_find_server(st->facts, by->sid) != NULL)
+		return server_name(st->core, by->sid);
+	/* who is not known any more: the server whose entry this is */
+	return server_name(st->core, st->o.sid);
+}
+
+void
+body_begin(struct step *st, struct writer *w, struct span source)
+{
+	writer_init_arena(w, st->arena, LINE_RENDER_MAX);
+	writer_char(w, ':');
+	writer_span(w, source);
+	writer_char(w, ' ');
+}
