@@ -88,6 +88,7 @@ core_free(struct core *c)
 	}
 	if (c->self.inc != 0) {
 		client_fini(c);
+		show_fini(&c->facts);
 		invariant(facts_fini(&c->facts));
 		invariant(tally_fini(&c->addresses) == 0);
 		map_fini(&c->pending_ids);
@@ -119,22 +120,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, c->unchan_at);
 }
 
-/* ---- clock and entries ------------------------------------------------- */
-
-void
-core_observe(struct core *c, struct stamp s)
-{
-	if (s.ms > STAMP_SEEN_MAX)
-		s.ms = STAMP_SEEN_MAX;
-	if (s.ms > c->hlc.ms)
-		c->hlc = s;
-}
-
-struct stamp
-core_clock(const struct core *c)
-{
-	return c->hlc;
-}
+/* ---- the outbox -------------------------------------------------------- */
 
 bool
 core_out(struct core *c, struct out *out)
@@ -471,27 +457,6 @@ const struct settings *
 core_settings(const struct core *c)
 {
 	return c->settings;
-}
-
-void
-core_counts(const struct core *c, struct core_counts *n)
-{
-	const struct server *s;
-
-	*n = (struct core_counts){
-		.users = c->facts.nshown,
-		.users_local = c->nlocal,
-		.channels = c->facts.nshown_chans,
-		.sessions = pool_live(&c->session_pool),
-		.conns = c->nconn,
-		.opers = c->nopers,
-		.max_local = c->max_local,
-		.max_global = c->max_global,
-		.invisible = c->ninvisible,
-		.unregistered = c->nunregistered,
-	};
-	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
-		n->servers += s->visible != 0;
 }
 
 #ifdef BANYAN_MUTATE

@@ -24,6 +24,21 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
 	};
 }
 
+void
+core_observe(struct core *c, struct stamp s)
+{
+	if (s.ms > STAMP_SEEN_MAX)
+		s.ms = STAMP_SEEN_MAX;
+	if (s.ms > c->hlc.ms)
+		c->hlc = s;
+}
+
+struct stamp
+core_clock(const struct core *c)
+{
+	return c->hlc;
+}
+
 struct stamp
 core_stamp(struct core *c, struct wall now)
 {
@@ -118,4 +133,25 @@ core_out_put(struct core *c, const struct out *out)
 
 	i->out = *out;
 	TAILQ_INSERT_TAIL(&c->outbox, i, link);
+}
+
+void
+core_counts(const struct core *c, struct core_counts *n)
+{
+	const struct server *s;
+
+	*n = (struct core_counts){
+		.users = c->facts.nshown,
+		.users_local = c->nlocal,
+		.channels = c->facts.nshown_chans,
+		.sessions = pool_live(&c->session_pool),
+		.conns = c->nconn,
+		.opers = c->nopers,
+		.max_local = c->max_local,
+		.max_global = c->max_global,
+		.invisible = c->ninvisible,
+		.unregistered = c->nunregistered,
+	};
+	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
+		n->servers += s->visible != 0;
 }

@@ -35,6 +35,25 @@ ARROWS = {
 PURE = ["base", "wire", "core", "link", "conf", "node"]
 # Sub-folders that are nobody's business outside their folder.
 PRIVATE = ["core/cmd"]
+# The rooms of core, and which of them each may include; the files of core
+# itself may include all. ROOM_HEADERS lie outside the rooms that may have them.
+ROOMS = {
+    "core/types": {"core/types"},
+    "core/part": {"core/types", "core/part", "core/facts"},
+    "core/facts": {"core/types", "core/part", "core/facts"},
+    "core/sessions": {"core/types", "core/part", "core/facts",
+                      "core/sessions"},
+    "core/answers": {"core/types", "core/part", "core/facts",
+                     "core/sessions", "core/answers"},
+    "core/show": {"core/types", "core/part", "core/facts", "core/sessions",
+                  "core/answers", "core/show"},
+    "core/cmd": {"core", "core/types", "core/part", "core/facts",
+                 "core/sessions", "core/answers", "core/cmd"},
+}
+ROOM_HEADERS = {
+    "core/part/part.h": {"core/types"},
+    "core/state.h": {"core/sessions", "core/answers", "core/show"},
+}
 
 # Headers of the system that can do no harm in a pure folder, and those that
 # one of them may have in addition.
@@ -140,6 +159,12 @@ def folder_of(path):
 
 # ---- the sources ----------------------------------------------------------
 
+def room_may_include(path, name):
+    room, other = os.path.dirname(path)[len("src/"):], os.path.dirname(name)
+    return (room not in ROOMS or not other.startswith("core") or
+            other in ROOMS[room] or room in ROOM_HEADERS.get(name, ()))
+
+
 @rule
 def arrows(tree):
     """Includes point inward only."""
@@ -165,6 +190,9 @@ def arrows(tree):
             elif (name.split("/")[0] != own and
                   os.path.dirname(name) in PRIVATE):
                 yield path, line, f'"{name}" is private to its folder'
+            elif not room_may_include(path, name):
+                yield path, line, (f'{os.path.dirname(path)[4:]} may not '
+                                   f'include "{name}"')
 
 
 @rule

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "core/facts/facts_write.h"
-#include "core/answers/names.h"
 #include "wire/casemap.h"
 
 /* ---- keys -------------------------------------------------------------- */
@@ -91,7 +90,6 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	TAILQ_INIT(&f->dead_foundings);
 }
 
-/* All that is shown of it too: nobody will be told. */
 static void
 drop_chan(struct facts *f, struct chan *c)
 {
@@ -99,15 +97,6 @@ drop_chan(struct facts *f, struct chan *c)
 
 	while ((g = TAILQ_FIRST(&c->foundings)) != NULL)
 		facts_drop_founding(f, g);
-	for (unsigned l = 0; l < CM_LISTS; l++) {
-		for (uint32_t k = 0; k < c->nlist[l]; k++)
-			rcbuf_unref(c->list[l][k].text);
-		free(c->list[l]);
-		c->list[l] = NULL;
-		c->nlist[l] = 0;
-	}
-	c->nshown = 0;
-	names_forget(c);
 	facts_dirty_chan(f, c, 0);
 }
 

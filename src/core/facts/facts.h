@@ -28,7 +28,6 @@
 #include "base/mtime.h"
 #include "base/pool.h"
 #include "base/rcbuf.h"
-#include "core/core.h"
 #include "core/facts/ident.h"
 #include "core/types/ids.h"
 #include "core/types/mode.h"

@@ -16,6 +16,7 @@
  */
 #include "core/show/show.h"
 
+#include "core/answers/names.h"
 #include "core/facts/facts_write.h"
 #include "core/show/show_chan.h"
 #include "core/show/show_member.h"
@@ -84,4 +85,16 @@ show_step(struct step *st)
 	show_own_joins(st);
 	show_user_modes(st);
 	facts_reap(st->facts);
+}
+
+void
+show_fini(struct facts *f)
+{
+	struct chan *c;
+
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;) {
+		show_chan_clear(c);
+		c->nshown = 0;
+		names_forget(c);
+	}
 }

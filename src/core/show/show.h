@@ -13,6 +13,9 @@
 
 void show_step(struct step *);
 
+/* Free what is shown of all channels, at the end of a core; no line is sent. */
+void show_fini(struct facts *);
+
 /* Would a user of this origin be shown? */
 bool show_is_visible(const struct core *, struct origin);
 

@@ -31,9 +31,8 @@ clear_lists(struct chan *c)
 	}
 }
 
-/* Nobody is shown on it any more: it is shown nowhere. */
 void
-show_chan_end(struct step *st, struct chan *c)
+show_chan_clear(struct chan *c)
 {
 	c->current = NULL;
 	c->modes = 0;
@@ -42,6 +41,13 @@ show_chan_end(struct step *st, struct chan *c)
 	rcbuf_unref(c->topic);
 	c->key = c->topic = NULL;
 	clear_lists(c);
+}
+
+/* Nobody is shown on it any more: it is shown nowhere. */
+void
+show_chan_end(struct step *st, struct chan *c)
+{
+	show_chan_clear(c);
 	st->facts->nshown_chans--;
 }
 

@@ -23,6 +23,9 @@ void show_chans(struct step *);
 /* The name as founded, of the current incarnation. */
 void show_chan_name(struct chan *);
 
+/* Free what is shown of the channel besides its members; no line is sent. */
+void show_chan_clear(struct chan *);
+
 /* Nobody is shown on it any more: it is shown nowhere. */
 void show_chan_end(struct step *, struct chan *);
 
