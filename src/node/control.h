@@ -2,9 +2,10 @@
  * control.h - what the operator asks at the control socket and a node answers.
  * To add a command: a row in control.c.
  *
- * A request is a line `COMMAND [ARGUMENT] [json]`. The answer is lines of text,
- *or, with `json`, one JSON object per line; the last EFF_CONTROL of a token has
- *`last` and may be empty, which is then no line. Times are ms, sizes bytes.
+ * A request is a line `COMMAND [ARGUMENT] [json]`. The answer is lines of text
+ * or, with `json`, one JSON object per line. The last EFF_CONTROL of a token
+ * has `last` set; if it is empty, it adds no line. Times are in ms, sizes in
+ * bytes.
  *
  *	status	one object: name sid inc ready clock_ms users users_local
  *		channels opers sessions servers log_entries log_bytes links

@@ -13,9 +13,8 @@
 #include "base/span.h"
 
 #define MSG_PARAMS 15
-#define MSG_LINE                                            \
-	512 /* bytes of a line to a client, CR LF included, \
-	     * tags not */
+/* The bytes of a line to a client, with CR LF, without tags. */
+#define MSG_LINE 512
 
 /* All of it points into the line that was parsed. */
 struct msg {

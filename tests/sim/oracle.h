@@ -2,12 +2,14 @@
  * oracle.h - what must hold in a network of nodes, looked at from outside.
  *
  * After each step of a node (oracle_step):
- *	core_check and link_check, if anything changed: the numbered invariants
- *of one server an entry is the same bytes everywhere invariant 4: nobody has an
- *entry without all that its maker had invariant 5: equal max(done, merged),
- *equal facts, whatever the path equal max(done, merged) and equal overlay,
- *equal shown state who was removed by PART, KICK or QUIT is not among the facts
- *	who is shown may be shown (overlay.c)
+ *	core_check and link_check pass if anything changed: they hold the
+ *		numbered invariants of one server
+ *	an entry is the same bytes everywhere
+ *	invariant 4: no server has an entry without all that its maker had
+ *	invariant 5: equal max(done, merged) means equal facts, whatever the
+ *		path; with an equal overlay it means equal shown state, too
+ *	a user removed by PART, KICK or QUIT is not among the facts
+ *	every user that is shown may be shown (overlay.c)
  *	a home writes once per lost claim, and re-issues a membership once
  *	invariant 10: a command of a session is in one entry
  *

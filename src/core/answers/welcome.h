@@ -9,12 +9,19 @@
 
 void welcome(struct step *, struct session *);
 
-/* Its pieces, also answers of VERSION, LUSERS, MOTD; all but LUSERS also to
- * the question of another server (session NULL). */
-/* The tokens that a new configuration changed ("SHOULD re-advertise the
- * parameter"), and those that are no more. What was before is borrowed. */
+/*
+ * Tell the session which ISUPPORT tokens a new configuration changed, and which
+ * are no more ("SHOULD re-advertise the parameter"). before, the settings that
+ * held until now, stays the caller's.
+ */
 void reply_isupport_changes(struct step *, struct session *,
     const struct settings *before, const struct class_settings *class);
+
+/*
+ * Pieces of the welcome that are also the answers of LUSERS, MOTD and VERSION.
+ * MOTD and VERSION also answer the question of another server; the session is
+ * NULL then.
+ */
 void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
 void reply_version(struct step *, struct session *);
