@@ -77,7 +77,7 @@ SCENARIOS = "tests/scenario"
 NOT_SCENARIOS = (".md", ".mk", ".c", ".h", ".py", ".sh")
 
 # Folders whose files their README (or the nearest one above) must explain.
-EXPLAINED = ["src", "contrib", "tests/lib", "tests/lint", "tests/sim",
+EXPLAINED = ["src", "contrib", "doc", "tests/lib", "tests/lint", "tests/sim",
              "tests/net", "tests/e2e", "tests/bench", "tests/fuzz"]
 NOT_EXPLAINED = {"README.md", "module.mk"}
 DATA_FOLDERS = {"tests/fuzz/corpus"}
