@@ -1,14 +1,15 @@
 /*
- * Two passes. The first walks the tree beside the rows and knows nothing of
- * any option: unknown names, wrong types, values out of range, what is
- * missing; every option gets its default before. The second looks at options
- * that depend on each other, by the structs that the first one filled; where
- * something was wrong already, its field is empty and is passed over, so that
- * one mistake is told once.
+ * The check has two passes. The first pass compares the tree with the rows and
+ * has no code for a particular option: it reports unknown names, wrong types,
+ * values out of range and missing options. It gives each option its default
+ * before it reads the setting. The second pass checks options that depend on
+ * each other, in the structs that the first pass filled. An option that the
+ * first pass refused has an empty field, and the second pass skips empty
+ * fields, so that each mistake is reported once.
  *
- * Items of a list keep their place even when they are wrong: item i of the
- * struct is element i of the setting, which is how the second pass finds the
- * line of what it complains about.
+ * An item of a list keeps its index even if it is wrong: item i of the array is
+ * element i of the setting. The second pass uses this to find the line of an
+ * item.
  */
 #include "conf/conf.h"
 
@@ -21,12 +22,12 @@ struct walk {
 	struct conf *conf;
 	struct conf_report *report;
 	const config_setting_t *root;
-	struct span file; /* for what has no place */
+	struct span file; /* for problems that have no line */
 	char text[REPORT_TEXT];
 	struct writer w; /* into text */
 };
 
-/* ---- telling ------------------------------------------------------------ */
+/* ---- the report ---------------------------------------------------------- */
 
 static struct writer *
 say(struct walk *k)
@@ -36,8 +37,9 @@ say(struct walk *k)
 }
 
 /*
- * libconfig names an included file as the include does, and finds it from the
- * folder of the first file.
+ * Return the path of the file that holds a setting. libconfig keeps the name
+ * of an included file as the @include gives it, relative to the folder of the
+ * first file.
  */
 static struct span
 file_of(struct walk *k, const config_setting_t *s)
@@ -77,7 +79,7 @@ complain(struct walk *k, const config_setting_t *place, const char *text)
 	tell(k, place, false);
 }
 
-/* "links[2].pin", "server.name", "state" */
+/* Write the path of an option: "links[2].pin", "server.name", "state". */
 static void
 path_build(struct writer *w, enum section_id section, size_t item,
     const char *key)
@@ -161,7 +163,7 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	tell(k, s != NULL ? s : group, false);
 }
 
-/* group: NULL when it is not there. */
+/* Load all options of a group. The group is NULL if the file has none. */
 static void
 load_group(struct walk *k, enum section_id section, size_t item,
     const config_setting_t *group, void *obj)
@@ -202,7 +204,8 @@ not_a(struct walk *k, enum section_id section, size_t item,
 	tell(k, s, false);
 }
 
-/* A class for everybody else at the end of classes: settings.h wants it. */
+/* Return true unless the last class matches every address, as settings.h
+ * requires. */
 static bool
 wants_last_class(const struct class_settings *v, size_t n)
 {
@@ -260,7 +263,7 @@ add_last_class(struct conf *conf)
 	const struct option *o;
 	size_t n = conf->settings.nclass;
 
-	/* load_list left room for one more */
+	/* load_list allocated room for one more class */
 	memcpy(&v, &conf->settings.class, sizeof(v));
 	if (!wants_last_class(v, n))
 		return;
@@ -272,7 +275,8 @@ add_last_class(struct conf *conf)
 
 /* ---- the second pass ---------------------------------------------------- */
 
-/* Where an option of an item stands, else the item. */
+/* Return the setting of an option of an item, or the item itself if it does
+ * not set the option. */
 static const config_setting_t *
 place(struct walk *k, enum section_id section, size_t item, const char *key)
 {
@@ -301,7 +305,8 @@ complain_item(struct walk *k, enum section_id section, size_t item,
 	tell(k, place(k, section, item, key), false);
 }
 
-/* The same name twice in a list, by the text of the row of that key. */
+/* Report items of a list that have the same value for key. Values are compared
+ * in the form in which the configuration is printed. */
 static void
 check_twice(struct walk *k, enum section_id section, const char *key)
 {
@@ -341,7 +346,7 @@ check_link(struct walk *k, size_t i)
 	const struct peer_settings *p = &s->peer[i];
 
 	if (p->name.n == 0 && sid_is_none(p->sid))
-		return; /* told already */
+		return; /* the first pass has reported it */
 	if (p->name.n > 0 && span_eq(p->name, s->name))
 		complain_item(k, SECTION_LINKS, i, "name",
 		    "this is the name of this server itself");
@@ -351,7 +356,7 @@ check_link(struct walk *k, size_t i)
 	if (p->plaintext && p->has_pin)
 		complain_item(k, SECTION_LINKS, i, "plaintext",
 		    "a pin is given, but plaintext has no key to compare");
-	/* a wrong pin was told, and is there */
+	/* the first pass has reported a pin that is there and wrong */
 	if (!p->plaintext && !p->has_pin &&
 	    config_setting_get_member(
 		config_setting_get_elem(config_setting_get_member(k->root,
@@ -369,7 +374,7 @@ check_link(struct walk *k, size_t i)
 		}
 }
 
-/* IPv6 sockets are for IPv6 alone, so 0.0.0.0 and :: do not meet. */
+/* An IPv6 socket accepts IPv6 alone, so 0.0.0.0 and :: do not overlap. */
 static bool
 listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
 {
@@ -389,7 +394,7 @@ check_listen(struct walk *k, size_t i)
 	const struct conf_listen *v = k->conf->listen, *l = &v[i];
 
 	if (l->port == 0)
-		return; /* told already */
+		return; /* the first pass has reported it */
 	for (size_t j = 0; j < i; j++)
 		if (listens_overlap(l, &v[j])) {
 			complain_item(k, SECTION_LISTEN, i, "port",
@@ -444,7 +449,7 @@ check_tls(struct walk *k)
 {
 	struct conf *c = k->conf;
 
-	/* a wrong value was told already, and is there */
+	/* the first pass has reported a value that is there and wrong */
 	if (conf_needs_tls(c) && c->certificate.n == 0 &&
 	    tls_place(k, "certificate") == NULL)
 		complain(k, tls_place(k, NULL),
@@ -511,8 +516,9 @@ derive(struct conf *c)
 }
 
 /*
- * Also when it was meant from a folder or is in `state`: the address of a
- * socket has an end.
+ * Check the length of the socket's path, because the address of a socket is
+ * short. The row alone cannot do so: a relative path, or the default in
+ * `state`, only gets its length from the folder.
  */
 static void
 check_control(struct walk *k)

@@ -1,13 +1,14 @@
 /*
- * The configuration of a server: what a file said, checked against the rows
- * of option.def, with every default filled in.
+ * The configuration of a server: the values of a file, checked against the
+ * rows of option.def, with every default filled in.
  *
  *	libconfig's tree  ->  conf_check  ->  struct conf + report
  *
- * Reading the file is the daemon's work, and so are the files it names: their
- * paths are in struct conf, and what is wrong with them goes into the same
- * report. To add an option: a row in option.def and a member here or in
- * core/types/settings.h; check, print, diff and the manual page follow from it.
+ * The daemon reads the file, and the files whose paths are in struct conf; it
+ * adds their problems to the same report. To add an option, add a row to
+ * option.def and a member here or in core/types/settings.h. The check, the printed
+ * configuration, the comparison at a reload and the manual page follow from
+ * the row.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -30,19 +31,20 @@ struct conf_listen {
 	uint32_t purpose; /* enum conf_purpose */
 };
 
-/* Where an option stands; line 0: it is not given. */
+/* The place of an option; line 0 if the file does not set the option. */
 struct conf_place {
 	struct span file;
 	unsigned int line;
 };
 
 /*
- * Owns itself and all it points to, settings included: conf_free. A text that
- * was not given and has no default is empty.
+ * A struct conf owns itself and everything it points to, its settings
+ * included; conf_free frees it. A text is empty if the file does not set it
+ * and its row has no default.
  */
 struct conf {
 	struct arena *arena;
-	struct settings settings; /* motd lines are filled by the daemon */
+	struct settings settings; /* the daemon fills in the lines of motd */
 	struct span state;	  /* directory */
 	struct span control;	  /* socket */
 	struct span pidfile;
@@ -50,51 +52,55 @@ struct conf {
 	struct span motd;	 /* file */
 	struct span certificate; /* files */
 	struct span key;
-	struct span link_certificate; /* certificate and key if not given */
-	struct span link_key;
-	struct span log_file; /* empty: standard error */
-	uint32_t log_format;  /* enum conf_log_format */
-	uint32_t log_level;   /* enum log_level */
+	struct span link_certificate; /* the same as certificate if not set */
+	struct span link_key;	      /* the same as key if not set */
+	struct span log_file;	      /* empty: standard error */
+	uint32_t log_format;	      /* enum conf_log_format */
+	uint32_t log_level;	      /* enum log_level */
 	struct conf_listen *listen;
 	size_t nlisten;
-	struct span file;	  /* that was checked */
-	struct conf_place *place; /* by option_index: see conf_place_of */
+	struct span file;	  /* the file that was checked */
+	struct conf_place *place; /* by option_index; see conf_place_of */
 };
 
 /*
- * Checks the whole tree and reports everything that is wrong with it; file is
- * what the report calls the place of things that are missing. Never NULL; use
- * it only when the report has no errors. Borrows nothing from the tree.
+ * Check the whole tree and report every problem. The report names file as the
+ * place of an option that is missing. The caller frees the result with
+ * conf_free; it borrows nothing from the tree. Never return NULL; use the
+ * result only if the report has no errors.
  */
 struct conf *conf_check(const config_t *tree, struct span file,
     struct conf_report *report);
 
-/* NULL is allowed. */
+/* Free the configuration and everything it owns. NULL is allowed. */
 void conf_free(struct conf *conf);
 
 /*
- * Where "tls.key" or "state" stands, or would: an option that is not in a list
- * of groups.
+ * Return the place of an option such as "tls.key" or "state". If the file does
+ * not set the option, return the file with line 0. The option must exist and
+ * must not be in a list of groups. The result is borrowed from conf.
  */
 struct conf_place conf_place_of(const struct conf *conf, const char *option);
 
-/* Whether it needs a certificate: a listener or a link with TLS. */
+/* Return true if a listener or a link uses TLS, which needs a certificate. */
 bool conf_needs_tls(const struct conf *conf);
 
 /*
- * The effective configuration, each option with its value: text that, read
- * and checked, gives the same again.
+ * Write the effective configuration: every option with its value. Reading and
+ * checking this text gives the same configuration again.
  */
 void conf_print(struct writer *w, const struct conf *conf);
 
 /*
- * For a reload: options that can change at a start only keep the old value in
- * next, with a warning for each. All else of next stays.
+ * Prepare a reload: copy into next the old value of each option that only a
+ * restart can change, and report a warning for each one that differs. Every
+ * other option of next keeps its value. The copies belong to next.
  */
 void conf_keep(const struct conf *old, struct conf *next,
     struct conf_report *report);
 
-/* The lines of motd's file, cut at line ends, into conf->settings. */
+/* Split text, the contents of the MOTD file, into the lines of
+ * conf->settings.motd. The lines are copies that belong to conf. */
 void conf_set_motd(struct conf *conf, struct span text);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Writing a configuration back, option by option in the order of the rows;
- * and, with the same texts, telling two configurations apart for a reload.
+ * A configuration is written back option by option, in the order of the rows.
+ * A reload compares two configurations by the same texts.
  */
 #include "conf/conf.h"
 
@@ -29,7 +29,7 @@ indent(struct writer *w, unsigned int depth)
 		writer_char(w, '\t');
 }
 
-/* The options of one group, one a line. */
+/* Write the options of one group, one on each line. */
 static void
 options_build(struct writer *w, enum section_id section, unsigned int depth,
     const void *obj)
@@ -81,9 +81,9 @@ conf_print(struct writer *w, const struct conf *conf)
 		section_build(w, (enum section_id)i, conf);
 }
 
-/* Both sides of an option, in its text; true if they differ. */
 #define TEXT_MAX 8192 /* a path of 4000 bytes, each escaped */
 
+/* Return true if the printed value of an option differs between the two. */
 static bool
 differs(const struct option *o, const struct conf *old, const struct conf *next,
     struct arena *a)
@@ -97,8 +97,8 @@ differs(const struct option *o, const struct conf *old, const struct conf *next,
 	return !span_eq(writer_done(&wo), writer_done(&wn));
 }
 
-/* Of the types that a RESTART option has; texts are copied into next's arena.
- */
+/* Copy the value of an option from old to next; a text is copied into next's
+ * arena. Only the types that RESTART options have are handled. */
 static void
 keep_option(const struct option *o, const struct conf *old, struct conf *next)
 {
@@ -149,7 +149,7 @@ conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 }
 
 #define MOTD_LINES 1000
-#define MOTD_LINE_LEN 400 /* what fits into a numeric with any names */
+#define MOTD_LINE_LEN 400 /* bytes that fit into a numeric */
 
 static struct span
 motd_line(struct conf *conf, struct span line)

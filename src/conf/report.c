@@ -1,6 +1,7 @@
 /*
- * A growing array beside an arena of texts. Files are ordered as they were
- * met and not by name: the one given to banyand comes first.
+ * A report is a growing array, with its texts in an arena. Files are sorted by
+ * their first problem and not by name, so that the file given to banyand comes
+ * first.
  */
 #include "conf/report.h"
 
@@ -49,7 +50,7 @@ file_rank(const struct conf_report *r, struct span file)
 	return i;
 }
 
-/* Insertion sort: stable, and the list is short. */
+/* Insertion sort is stable, and the list is short. */
 void
 conf_report_sort(struct conf_report *r)
 {

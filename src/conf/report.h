@@ -1,6 +1,6 @@
 /*
- * What is wrong with a configuration: all of it, each problem with the place
- * where it stands, so that one run of `banyand --check` is enough.
+ * A report lists every problem of a configuration with its file and line, so
+ * that one run of `banyand --check` is enough.
  */
 #ifndef CONF_REPORT_H
 #define CONF_REPORT_H
@@ -8,34 +8,36 @@
 #include "base/arena.h"
 #include "base/writer.h"
 
-#define REPORT_TEXT 1024 /* bytes of one problem; more is cut */
+#define REPORT_TEXT 1024 /* bytes of one problem; a longer text is cut */
 
 struct conf_problem {
 	struct span file;
-	unsigned int line; /* 0: nowhere in particular */
+	unsigned int line; /* 0: the problem has no line */
 	bool warning;
 	struct span text;
 };
 
-/* Owns its texts. */
+/* A report owns the texts of its problems. */
 struct conf_report {
 	struct arena *arena;
 	struct conf_problem *v;
 	size_t n, cap;
-	size_t errors; /* those that are no warnings */
+	size_t errors; /* the number of problems that are not warnings */
 };
 
+/* Make an empty report; conf_report_fini frees what it comes to own. */
 void conf_report_init(struct conf_report *r);
 void conf_report_fini(struct conf_report *r);
 
-/* file and text are copied; text is cut to REPORT_TEXT. */
+/* Add a problem. File and text are copied; text is cut to REPORT_TEXT. */
 void conf_report_add(struct conf_report *r, bool warning, struct span file,
     unsigned int line, struct span text);
 
-/* By file (as they were met), then line; those of one line stay in order. */
+/* Sort by file, in the order of each file's first problem, then by line. The
+ * problems of one line keep their order. */
 void conf_report_sort(struct conf_report *r);
 
-/* "file:line: text", "file:line: warning: text". */
+/* Write a problem: "file:line: text" or "file:line: warning: text". */
 void conf_problem_build(struct writer *w, const struct conf_problem *p);
 
 #endif

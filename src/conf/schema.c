@@ -1,7 +1,7 @@
 /*
- * Rows become constant tables: a row says where in its struct a value lives,
- * so that no code names an option, but for those that depend on each other
- * (check.c).
+ * The rows become constant tables. A row holds the offset of its value in a
+ * struct, so that no code names an option, except the checks in check.c of
+ * options that depend on each other.
  */
 #include "conf/schema.h"
 
@@ -86,7 +86,7 @@ option_index(const struct option *o)
 	return (size_t)(o - options);
 }
 
-#define GUESS_LEN 32 /* longer than any key and two more */
+#define GUESS_LEN 32 /* the longest key has fewer than GUESS_LEN - 2 bytes */
 
 static unsigned int
 least(unsigned int a, unsigned int b, unsigned int c)
@@ -95,7 +95,10 @@ least(unsigned int a, unsigned int b, unsigned int c)
 	return a < c ? a : c;
 }
 
-/* Edits from a to b: insert, delete, replace, exchange two neighbours. */
+/*
+ * Return the number of edits that turn a into b (insert, delete or replace a
+ * letter, exchange two neighbours), or GUESS_LEN if a or b is too long.
+ */
 static unsigned int
 distance(struct span a, struct span b)
 {
@@ -123,7 +126,7 @@ const char *
 option_guess(enum section_id section, struct span key)
 {
 	const char *best = NULL, *name;
-	unsigned int d, least_d = key.n > 4 ? 3 : 2; /* less than that */
+	unsigned int d, least_d = key.n > 4 ? 3 : 2; /* d must be below */
 	const struct option *o;
 
 	for (size_t i = 0; (o = option_next(section, &i)) != NULL;) {

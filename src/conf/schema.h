@@ -1,6 +1,6 @@
 /*
- * The rows of option.def as tables, and how a row is found. Only conf/, its
- * tests and the generator of the manual page look at rows.
+ * The rows of option.def as tables, and functions that find a row. Only conf/,
+ * its tests and the generator of the manual page use the rows.
  */
 #ifndef CONF_SCHEMA_H
 #define CONF_SCHEMA_H
@@ -21,7 +21,8 @@ enum section_id {
 struct section {
 	const char *name; /* "" for the top of the file */
 	const char *help;
-	/* of a list: size of an item, where conf has items and their number */
+	/* for a list: the size of an item, and the offsets in struct conf of
+	 * the pointer to the items and of their number; 0 for a group */
 	size_t size, items, count;
 };
 
@@ -45,29 +46,31 @@ struct option {
 	const char *help;
 };
 
-/* id < SECTION_COUNT. */
+/* Return the section of an id below SECTION_COUNT. */
 const struct section *section_get(enum section_id id);
 
-/* The section of that name, or SECTION_COUNT. */
+/* Return the section of that name, or SECTION_COUNT if there is none. */
 enum section_id section_find(struct span name);
 
 /*
- *	for (size_t i = 0; (o = option_next(section, &i)) != NULL; )
+ * Return the next option of a section, in the order of the rows, or NULL at
+ * the end:
  *
- * in the order of the rows.
+ *	for (size_t i = 0; (o = option_next(section, &i)) != NULL; )
  */
 const struct option *option_next(enum section_id section, size_t *i);
 
-/* NULL if there is none. */
+/* Return the option of that key, or NULL if the section has none. */
 const struct option *option_find(enum section_id section, struct span key);
 
-/* From 0, less than OPTION_COUNT, in the order of the rows. */
+/* Return the number of an option's row, from 0 to OPTION_COUNT - 1. */
 size_t option_index(const struct option *o);
 
 /*
- * The key of the section that was probably meant, or NULL: at most two
- * letters missing, wrong, too many or exchanged. At the top, names of
- * sections count too.
+ * Return the key of the section that a misspelt key probably means: at most
+ * two letters are missing, wrong, added or exchanged (one in a key of at most
+ * four letters). At the top, the names of sections are candidates, too. Return
+ * NULL if no key is that close.
  */
 const char *option_guess(enum section_id section, struct span key);
 

@@ -1,6 +1,6 @@
 /*
- * type.h - the types of options from inside: for value.c and the files type_*.c
- * alone. To add one: a row in type.def and its functions.
+ * type.h - how the types of options are implemented; for value.c and the files
+ * type_*.c alone. To add a type, add a row to type.def and its two functions.
  */
 #ifndef CONF_TYPE_H
 #define CONF_TYPE_H
@@ -8,22 +8,22 @@
 #include "conf/conf.h"
 #include "conf/value.h"
 
-/* A value comes from a setting or from the default of a row: both in one form,
- * so that a default passes the same test as what is written in a file. */
+/* A value comes from a setting of the file or from the default of a row. Both
+ * have the same form, so that a default passes the same test as a setting. */
 enum given_kind { GIVEN_BOOL, GIVEN_NUM, GIVEN_TEXT, GIVEN_LIST, GIVEN_OTHER };
 
 struct given {
 	enum given_kind kind;
-	int64_t num; /* of a bool too */
+	int64_t num; /* also of a bool: 0 or 1 */
 	struct span text;
-	struct span file;	      /* where it stands; empty for defaults */
-	const config_setting_t *list; /* list or array */
+	struct span file;	      /* of the setting; empty for a default */
+	const config_setting_t *list; /* a list or an array */
 };
 
-/* Borrows the setting. */
+/* Return the value of a setting; the result borrows the setting. */
 struct given given_setting(const config_setting_t *);
 
-/* Where the member is that a row names. */
+/* Return the address of the row's member in obj. */
 static inline void *
 value_at(void *obj, const struct value_row *row)
 {
@@ -36,10 +36,12 @@ value_at_const(const void *obj, const struct value_row *row)
 	return (const char *)obj + row->member;
 }
 
-/* See value_load: false, obj unchanged, when it is not what is expected. */
+/* Store a value in obj, as value_load does. Return false, with obj unchanged,
+ * if the value is not what the row expects. */
 typedef bool type_load(const struct value_row *, const struct given *,
     struct arena *, void *obj);
-/* See value_build: false, nothing written, when nothing is set. */
+/* Write a value as value_build does. Return false, with nothing written, if the
+ * value is not set. */
 typedef bool type_build(struct writer *, const struct value_row *,
     const void *obj);
 

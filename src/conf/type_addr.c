@@ -1,5 +1,5 @@
 /*
- * Addresses, networks, and lists of address and port.
+ * The types of addresses, networks, and lists of addresses with ports.
  */
 #include "conf/type.h"
 
@@ -54,7 +54,8 @@ type_build_net(struct writer *w, const struct value_row *row, const void *obj)
 	return true;
 }
 
-/* "192.0.2.1:7000", "[2001:db8::1]:7000" */
+/* Parse "192.0.2.1:7000" or "[2001:db8::1]:7000". Return false if it is
+ * neither. */
 static bool
 address_load(struct span s, struct peer_address *out)
 {

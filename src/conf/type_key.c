@@ -1,13 +1,14 @@
 /*
- * What proves who somebody is: pins of peers, verifiers of passwords.
+ * The types that prove an identity: pins of peers, and verifiers of passwords.
  */
 #include "conf/type.h"
 
 #include <string.h>
 
 /*
- * $argon2id$v=19$m=65536,t=2,p=1$salt$hash, as libsodium writes it. The
- * bounds keep a verifier from occupying the hashing thread for good.
+ * A verifier is $argon2id$v=19$m=65536,t=2,p=1$salt$hash, as libsodium writes
+ * it. The bounds on m and t keep one comparison from occupying the worker
+ * thread for minutes.
  */
 #define VERIFIER_MAX 127
 #define VERIFIER_KIB 1048576

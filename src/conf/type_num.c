@@ -1,5 +1,5 @@
 /*
- * Numbers, and true or false.
+ * The types of numbers, and of true or false.
  */
 #include "conf/type.h"
 

@@ -1,5 +1,5 @@
 /*
- * Texts, names and paths.
+ * The types of texts, names and paths.
  */
 #include "conf/type.h"
 
@@ -50,7 +50,8 @@ type_load_word(const struct value_row *row, const struct given *g,
 	return type_load_text(row, g, a, obj);
 }
 
-/* The folder of a path with its last slash; empty when it has none. */
+/* Return the folder of a path with its last slash, or an empty span if the
+ * path has no slash. */
 static struct span
 folder_of(struct span path)
 {

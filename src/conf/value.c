@@ -1,6 +1,6 @@
 /*
- * What all types have in common: the table of them, how a value is given, what
- * a report says of it. The types themselves are in the files type_*.c.
+ * The table of all types, and what they share: how a value is given, and how a
+ * report names it. The functions of each type are in the files type_*.c.
  */
 #include "conf/value.h"
 
@@ -8,7 +8,7 @@
 #include "conf/type.h"
 #include "wire/utf8.h"
 
-#define DESCRIBE_LEN 60 /* bytes of a text */
+#define DESCRIBE_LEN 60 /* bytes of a text that a report repeats */
 
 enum range { RANGE_NONE, RANGE_NUM, RANGE_BYTES };
 
@@ -17,7 +17,7 @@ struct type {
 	type_load *load;
 	type_build *build;
 	enum range range;
-	const char *const *words; /* of a choice, which has none of these */
+	const char *const *words; /* a choice has these and nothing above */
 };
 
 #define TYPE(id, load, build, range, expect)

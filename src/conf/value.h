@@ -1,7 +1,7 @@
 /*
- * The types of options: how a value is taken from libconfig's tree or from
- * the text of a default, what is expected of it, how it is written back.
- * To add a type: a row in type.def.
+ * The types of options: how to take a value from libconfig's tree or from the
+ * text of a default, how to name what a type expects, and how to write a value
+ * back. To add a type, add a row to type.def.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -20,42 +20,43 @@ enum value_type {
 	VALUE_COUNT
 };
 
-/* The part of a row that a type looks at. */
+/* The part of an option's row that its type uses. */
 struct value_row {
 	uint32_t min, max;
 	const char *dflt; /* in the syntax of the file, or NULL */
-	size_t member;	  /* offset in obj */
+	size_t member;	  /* the offset of the value in obj */
 };
 
-/* A setting, and the file in which it stands, as other files see its path. */
+/* A setting and the path of the file that holds it. */
 struct value_place {
 	const config_setting_t *setting;
 	struct span file;
 };
 
 /*
- * Puts the value of a setting into obj, with texts copied to the arena;
- * false when it is not what is expected, obj is then unchanged.
+ * Store the value of a setting in obj; texts are copied to the arena. Return
+ * false, with obj unchanged, if the value is not what the row expects.
  */
 bool value_load(enum value_type type, const struct value_row *row,
     const struct value_place *place, struct arena *arena, void *obj);
 
-/* The same for the default of the row; nothing if it has none. */
+/* Store the default of the row in obj. Do nothing if the row has none. */
 void value_default(enum value_type type, const struct value_row *row,
     struct arena *arena, void *obj);
 
-/* What is expected, in words: "a whole number from 1 to 64". */
+/* Write what the row expects, in words: "a whole number from 1 to 64". */
 void value_expect(struct writer *w, enum value_type type,
     const struct value_row *row);
 
-/* What the setting is instead: "the number 900". */
+/* Write the value of a setting, in words: "the number 900". */
 void value_describe(struct writer *w, const config_setting_t *setting);
 
-/* In the syntax of the file. False, w unchanged, when nothing is set. */
+/* Write the value in obj in the syntax of the file. Return false, with w
+ * unchanged, if the value is not set. */
 bool value_build(struct writer *w, enum value_type type,
     const struct value_row *row, const void *obj);
 
-/* A text in quotes, as libconfig reads it. */
+/* Write a text in double quotes, escaped so that libconfig reads it back. */
 void value_build_text(struct writer *w, struct span s);
 
 #endif
