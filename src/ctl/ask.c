@@ -1,10 +1,10 @@
 /*
- * One connection, one request line, lines until the end. A server that hangs
- * does not hang its operator: each read has an end.
+ * Each command uses one connection: it sends one request line and reads lines
+ * until the server closes. A timeout bounds each read, so that a server that
+ * hangs does not hang banyanctl.
  *
- * The first line tells whether the server refuses, so it is looked at before
- * anything is printed; whatever a script reads from standard output is an
- * answer.
+ * A refusal goes to standard error, so that a script that reads standard output
+ * gets answers only.
  */
 #include "ctl/ask.h"
 
@@ -19,7 +19,7 @@
 
 #include "ctl/say.h"
 
-#define ANSWER_S 30 /* of silence */
+#define ANSWER_S 30 /* seconds without a byte before the command gives up */
 
 static int
 unix_connect(const char *path)
@@ -45,16 +45,19 @@ unix_connect(const char *path)
 	return fd;
 }
 
-/* A server that accepts and does not read the request has no room for it. */
+/* A server without a free descriptor closes a connection before it has read
+ * the request. */
 static const char *
 why_of(int err)
 {
 	if (err == EPIPE || err == ECONNRESET)
-		return "closed at once: no descriptors left? See its log";
-	return err == EAGAIN ? "the server is silent" : strerror(err);
+		return "the server closed the connection: it may have no file "
+		       "descriptors left; see its log";
+	return err == EAGAIN ? "the server does not answer" : strerror(err);
 }
 
-/* The connection as a stream to read the answer from, or NULL. */
+/* Send the request. Return a stream to read the answer from, which the caller
+ * closes, or NULL after an error message. */
 static FILE *
 request(const struct ctl_args *args)
 {
@@ -78,7 +81,7 @@ request(const struct ctl_args *args)
 		(void)close(fd);
 		return NULL;
 	}
-	/* MSG_NOSIGNAL: a server that ends just now is no reason to die */
+	/* MSG_NOSIGNAL: a server that ends now must not end us by SIGPIPE */
 	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
 	    (f = fdopen(fd, "r")) == NULL) {
 		say_error(args->socket, why_of(errno));
@@ -101,7 +104,8 @@ refusal_text(struct span line)
 	return span_starts(line, SPAN("error ")) ? span_tail(line, 6) : line;
 }
 
-/* The next line, without its end; false at the end of the answer. */
+/* Read the next line, without its end, into buf. Return false at the end of the
+ * answer. */
 static bool
 answer_line(FILE *f, char **buf, size_t *cap, struct span *line)
 {
@@ -119,7 +123,7 @@ static enum ctl_exit
 answer_end(FILE *f, char *buf, enum ctl_exit status)
 {
 	if (ferror(f)) {
-		say_error("the answer breaks off", why_of(errno));
+		say_error("the answer is incomplete", why_of(errno));
 		status = CTL_UNREACHABLE;
 	}
 	(void)fclose(f);
@@ -162,7 +166,9 @@ ask_order(const struct ctl_args *args)
 		return CTL_UNREACHABLE;
 	if (!answer_line(f, &buf, &cap, &line)) {
 		if (!ferror(f))
-			say_error(args->socket, "closed without an answer");
+			say_error(args->socket,
+			    "the server closed the connection without an "
+			    "answer");
 		return answer_end(f, buf, CTL_UNREACHABLE);
 	}
 	text = refusal_text(line);

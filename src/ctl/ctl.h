@@ -1,6 +1,6 @@
 /*
- * ctl.h - what a command of banyanctl is given, and how it may end. To add
- * one: a row in main.c.
+ * ctl.h - the arguments and the exit status of a command of banyanctl. To add
+ * a command, add a row to main.c.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -11,18 +11,18 @@
 
 enum ctl_exit {
 	CTL_OK = 0,
-	CTL_FAILED = 1,	     /* refused, or what was given is wrong */
-	CTL_USAGE = 2,	     /* not a command line of ours */
+	CTL_FAILED = 1,	     /* the server refuses, or an input is wrong */
+	CTL_USAGE = 2,	     /* the command line is wrong */
 	CTL_UNREACHABLE = 3, /* no server answers at the control socket */
 };
 
-/* All borrowed; conf is checked, and there if the command asks for it. */
+/* The command borrows all of this. */
 struct ctl_args {
 	const char *command;
-	const char *argument; /* NULL: it takes none */
-	const char *socket;   /* there if the command asks for it */
-	const char *file;     /* of -f, or NULL */
-	const struct conf *conf;
+	const char *argument;	 /* NULL if the command takes none */
+	const char *socket;	 /* set if the command's row needs it */
+	const char *file;	 /* the argument of -f, or NULL */
+	const struct conf *conf; /* checked; set if the row needs it */
 	bool json;
 };
 

@@ -1,10 +1,11 @@
 /*
- * argon2id with 64 MiB and 3 passes: about a tenth of a second for the one
- * thread that a server compares passwords on, and memory that a small machine
- * has (RFC 9106, 4: the second recommended option, with fewer lanes).
+ * Argon2id runs with 64 MiB and 3 passes: this occupies the one thread on which
+ * a server compares passwords for about a tenth of a second, and a small
+ * machine has the memory (RFC 9106, section 4: the second recommended option,
+ * with fewer lanes).
  *
- * The password never stands in the arguments, where everybody on the machine
- * could read it.
+ * The password is never a command line argument, because everybody on the
+ * machine could read it there.
  */
 #include "ctl/hash.h"
 
@@ -16,7 +17,7 @@
 
 #include "ctl/say.h"
 
-#define PASSWORD_MAX 300 /* bytes; it must fit into a line of OPER */
+#define PASSWORD_MAX 300 /* bytes; a password must fit into an OPER line */
 #define PASSES 3
 #define MEMORY ((size_t)64 * 1024 * 1024)
 
@@ -28,15 +29,15 @@ ask_terminal(char *password, size_t cap)
 
 	if (readpassphrase("Password: ", password, cap, RPP_REQUIRE_TTY) ==
 		NULL ||
-	    readpassphrase("Once more: ", again, sizeof(again),
+	    readpassphrase("Password again: ", again, sizeof(again),
 		RPP_REQUIRE_TTY) == NULL) {
-		say_error("no password was given", NULL);
+		say_error("the password could not be read", NULL);
 		return false;
 	}
 	same = strcmp(password, again) == 0;
 	sodium_memzero(again, sizeof(again));
 	if (!same)
-		say_error("the two are not the same", NULL);
+		say_error("the two passwords differ", NULL);
 	return same;
 }
 

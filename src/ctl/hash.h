@@ -1,12 +1,12 @@
-/* hash.h - a password to the verifier of an `opers` block. */
+/* hash.h - makes the verifier of an `opers` block from a password. */
 #ifndef CTL_HASH_H
 #define CTL_HASH_H
 
 #include "ctl/ctl.h"
 
 /*
- * Asks for the password twice on a terminal, without echo; reads the first
- * line of standard input otherwise. Prints $argon2id$..., or as JSON
+ * Ask for the password twice on a terminal, without echo; if standard input is
+ * not a terminal, read its first line. Print $argon2id$..., or with --json
  * {"verifier":"$argon2id$..."}.
  */
 enum ctl_exit hash_run(const struct ctl_args *);

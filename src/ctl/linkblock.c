@@ -1,9 +1,9 @@
 /*
- * Everything is read from the configuration, the server need not run: so that
- * two operators can exchange blocks before either starts.
+ * Everything comes from the configuration, so that two operators can exchange
+ * blocks before either server runs.
  *
- * TLS is what a link has; plaintext is given only where the listeners for
- * links offer nothing else.
+ * The block says plaintext only if there are listeners for links and all of
+ * them are plaintext; otherwise it has a pin for TLS.
  */
 #include "ctl/linkblock.h"
 
@@ -75,7 +75,7 @@ addr_of(const struct sockaddr *sa, struct addr *a)
 	return false;
 }
 
-/* The addresses of this machine that stand behind "0.0.0.0" or "::". */
+/* Add the addresses of this machine that "0.0.0.0" or "::" listens on. */
 static void
 places_of_machine(struct places *p, bool v4, unsigned int port)
 {
@@ -144,7 +144,7 @@ pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
 	bool ok;
 
 	if (file.n == 0) {
-		say_error("the configuration names no certificate", NULL);
+		say_error("the configuration sets no tls.certificate", NULL);
 		return false;
 	}
 	path = span_dup(file);

@@ -1,14 +1,16 @@
-/* linkblock.h - the `links` block about this server, for the other side. */
+/* linkblock.h - prints the `links` block about this server, for the other
+ * side of a link. */
 #ifndef CTL_LINKBLOCK_H
 #define CTL_LINKBLOCK_H
 
 #include "ctl/ctl.h"
 
 /*
- * Name, sid, pin of the certificate shown on links, and where to dial: the
- * listeners for links. One that listens on all addresses gives each of this
- * machine's but loopback and link-local ones. As JSON: {"name","sid","pin",
- * "plaintext","address":[...]}, pin null where there is no TLS.
+ * Print the name, the sid, the pin of the certificate that links use, and the
+ * addresses of the listeners for links. A listener on all addresses stands for
+ * every address of this machine, except loopback and link-local addresses. With
+ * --json, print {"name","sid","pin","plaintext","address":[...]}, where pin is
+ * null if the link has no TLS.
  */
 enum ctl_exit linkblock_run(const struct ctl_args *);
 

@@ -1,6 +1,6 @@
 /*
- * banyanctl COMMAND: a row per command says what it needs, so that a missing
- * option is told in one place.
+ * banyanctl COMMAND. The row of a command says which options the command
+ * needs, so that one place reports a missing option.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -22,7 +22,7 @@ enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
 
 struct command_row {
 	const char *name;
-	const char *argument; /* what it is called; NULL: none */
+	const char *argument; /* its name in the help; NULL: none */
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
@@ -30,21 +30,22 @@ struct command_row {
 
 static const struct command_row command_row[] = {
 	{ "status", NULL, NEEDS_SOCKET, ask_run,
-	    "what the server says of itself" },
+	    "show the state of the server" },
 	{ "links", NULL, NEEDS_SOCKET, ask_run,
-	    "its links, and those it lacks" },
-	{ "servers", NULL, NEEDS_SOCKET, ask_run, "the servers it knows" },
+	    "show its links, also configured ones that are down" },
+	{ "servers", NULL, NEEDS_SOCKET, ask_run,
+	    "show the servers of the network" },
 	{ "facts", NULL, NEEDS_SOCKET, ask_run,
-	    "a number that is the same where the same is known" },
+	    "show a digest that is equal on servers with equal facts" },
 	{ "forget", "SID", NEEDS_SOCKET, ask_order,
-	    "a server that is gone for good, or former runs of one" },
+	    "drop a server that will not come back, or its former runs" },
 	{ "reload", NULL, NEEDS_SOCKET, ask_order,
 	    "read the configuration again" },
-	{ "stop", NULL, NEEDS_SOCKET, ask_order, "end the server" },
+	{ "stop", NULL, NEEDS_SOCKET, ask_order, "stop the server" },
 	{ "hash", NULL, NEEDS_NOTHING, hash_run,
-	    "a password, from the terminal or standard input, as it is kept" },
+	    "make a verifier from a password (terminal or standard input)" },
 	{ "linkblock", NULL, NEEDS_CONF, linkblock_run,
-	    "the block that the other side of a link pastes" },
+	    "print the links block for the other side of a link" },
 };
 
 #define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
@@ -56,16 +57,17 @@ usage(FILE *to, enum ctl_exit status)
 	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND "
 	    "[ARGUMENT]\n\n"
 	    "  -s SOCKET  the control socket of the server\n"
-	    "  -f CONFIG  its configuration, which names the socket\n"
-	    "  --json     one JSON object a line\n\n");
+	    "  -f CONFIG  the configuration of the server, which names the "
+	    "socket\n"
+	    "  --json     print one JSON object on each line\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		(void)fprintf(to, "  %-10s%-5s%s\n", command_row[i].name,
 		    command_row[i].argument != NULL ? command_row[i].argument
 						    : "",
 		    command_row[i].help);
 	(void)fprintf(to,
-	    "\nExit status: 0; 1 refused or wrong; 2 usage; 3 no server "
-	    "answers.\n");
+	    "\nExit status: 0 success; 1 the server refuses or an input is "
+	    "wrong;\n2 wrong command line; 3 no server answers.\n");
 	return status;
 }
 
@@ -82,7 +84,8 @@ report_print(const struct conf_report *r)
 	}
 }
 
-/* An @include is meant from there too, as it is by banyand. */
+/* Read the file; a relative path in an @include starts at its folder, as it
+ * does for banyand. */
 static bool
 read_from_its_folder(config_t *tree, const char *path, char folder[PATH_MAX])
 {
@@ -92,8 +95,9 @@ read_from_its_folder(config_t *tree, const char *path, char folder[PATH_MAX])
 }
 
 /*
- * Paths in it are meant from its folder, so it is read by its real name. NULL
- * after the reasons were told.
+ * Read and check the configuration. Relative paths in it start at its folder,
+ * so it is read by its real path. The caller frees the result with conf_free.
+ * Return NULL after printing what is wrong.
  */
 static struct conf *
 conf_read(const char *given)
@@ -134,14 +138,15 @@ command_find(const char *name)
 	return NULL;
 }
 
-/* Whether the options give what the row asks for; says what is missing. */
+/* Return true if the options give what the row needs; otherwise print what is
+ * missing. */
 static bool
 is_enough(const struct command_row *row, const struct ctl_args *args)
 {
 	if (row->needs == NEEDS_SOCKET && args->socket == NULL &&
 	    args->file == NULL) {
 		say_error(row->name,
-		    "say which server: -s SOCKET or -f CONFIG");
+		    "name the server with -s SOCKET or -f CONFIG");
 		return false;
 	}
 	if (row->needs == NEEDS_CONF && args->file == NULL) {
@@ -213,16 +218,16 @@ main(int argc, char **argv)
 		return usage(stderr, CTL_USAGE);
 	args.command = argv[optind];
 	if ((row = command_find(args.command)) == NULL) {
-		say_error(args.command, "no such command; see --help");
+		say_error(args.command, "unknown command; see --help");
 		return CTL_USAGE;
 	}
 	if (optind + 1 + (row->argument != NULL) != argc) {
 		say_error(row->name, row->argument != NULL
-					 ? "takes one argument; see --help"
+					 ? "needs one argument; see --help"
 					 : "takes no argument");
 		return CTL_USAGE;
 	}
-	args.argument = argv[optind + 1]; /* or the NULL at the end */
+	args.argument = argv[optind + 1]; /* argv ends with NULL */
 	if (!is_enough(row, &args))
 		return CTL_USAGE;
 	if (sodium_init() < 0) {

@@ -1,4 +1,4 @@
-/* say.h - what banyanctl says that is no answer of a server. */
+/* say.h - prints errors of banyanctl itself, and texts in JSON. */
 #ifndef CTL_SAY_H
 #define CTL_SAY_H
 
@@ -6,10 +6,11 @@
 
 #include "base/span.h"
 
-/* "banyanctl: what" and, unless detail is NULL, ": detail", on stderr. */
+/* Print "banyanctl: what" on standard error, followed by ": detail" unless
+ * detail is NULL. */
 void say_error(const char *what, const char *detail);
 
-/* A string of JSON with its quotes; s is taken to be UTF-8. */
+/* Print s, which must be UTF-8, as a JSON string with its quotes. */
 void say_json(FILE *to, struct span s);
 
 #endif

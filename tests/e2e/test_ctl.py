@@ -42,8 +42,8 @@ def test_forget(make):
     for each in (alice, bob):
         each.join("#c")
     for args, code, text in (
-            (["forget"], 2, "takes one argument"),
-            (["forget", "2AA", "3AA"], 2, "takes one argument"),
+            (["forget"], 2, "needs one argument"),
+            (["forget", "2AA", "3AA"], 2, "needs one argument"),
             (["status", "2AA"], 2, "takes no argument"),
             (["forget", "2A"], 1, "expected a sid"),
             (["forget", "9ZZ"], 1, "no server of that sid"),
@@ -145,7 +145,7 @@ def test_hash_does_not_echo():
         if pid == 0:
             os.execv(BANYANCTL, [BANYANCTL, "hash"])
         seen = b""
-        for prompt, password in zip((b"Password: ", b"Once more: "),
+        for prompt, password in zip((b"Password: ", b"Password again: "),
                                     passwords):
             seen += read_until(fd, prompt)
             os.write(fd, password + b"\n")
