@@ -1,7 +1,7 @@
 /*
- * One request line, an answer of lines, end. The daemon answers `stop` and
- * `reload` itself; everything else is a question to the node (EV_CONTROL). A
- * bounded number of operators at a time.
+ * A connection carries one request line and the lines of its answer. The daemon
+ * answers `stop` and `reload` itself; every other request is a question to the
+ * node (EV_CONTROL). The number of connections at a time is bounded.
  */
 #include "daemon/control.h"
 
@@ -22,7 +22,7 @@ struct asker {
 	struct stream *stream;
 	uint64_t token;
 	bool asked;
-	uint64_t reload; /* waits for that reading; 0: none */
+	uint64_t reload; /* the reading that it waits for; 0: none */
 	LIST_ENTRY(asker) link;
 };
 
@@ -85,7 +85,7 @@ asker_consume(void *ctx, struct span unread, bool eof)
 		return unread.n;
 	if (end == unread.n) {
 		if (unread.n > REQUEST_MAX || eof) {
-			finish(a, SPAN("error a request is one line"));
+			finish(a, SPAN("error expected a request of one line"));
 			return unread.n;
 		}
 		return 0;
@@ -125,7 +125,7 @@ accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	if (a->stream == NULL)
 		asker_free(a);
 	else if (c->naskers > ASKERS_MAX)
-		finish(a, SPAN("error too many at once"));
+		finish(a, SPAN("error too many requests at once"));
 }
 
 static void

@@ -1,23 +1,24 @@
 /*
- * control.h - the operator's socket: lines of banyanctl to the daemon and the
- * node, and their answers back.
+ * control.h - the control socket: passes the requests of banyanctl to the
+ * daemon and the node, and their answers back.
  */
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
 
 #include "daemon/server.h"
 
-/* Listens on the configured path; NULL: why says. */
+/* Listen on the configured path. The caller frees the result with control_free.
+ * Return NULL and fill in why on failure. */
 struct control *control_new(struct server *, char why[LISTEN_WHY_LEN]);
-/* Closes all who asked, unanswered. NULL is allowed. */
+/* Close every connection without an answer. NULL is allowed. */
 void control_free(struct control *);
 
-/* The n-th reading is over: who waits for it, or an earlier one, is told.
- * why: in words, if not ok. */
+/* Answer every request that waits for the n-th reading or an earlier one. If
+ * the reading failed, why has the reason in words. */
 void control_reloaded(struct control *, uint64_t n, bool ok, const char *why);
 
-/* EFF_CONTROL: a line of the answer to that question, whose asker may be gone.
- * NULL is allowed. */
+/* Send a line of the answer to a question (EFF_CONTROL). The connection that
+ * asked may have gone. NULL is allowed. */
 void control_line(struct control *, uint64_t token, struct span line,
     bool last);
 

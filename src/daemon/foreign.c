@@ -1,6 +1,7 @@
 /*
- * Rows: how it looks, what to answer, what the log says. Who is not known here
- * is taken for IRC, whose framing and registration bound what he can do.
+ * A row has the test of a protocol, the answer, and the reason for the log. A
+ * connection that no row recognises counts as IRC; the limits on lines and on
+ * registration bound what it can do.
  */
 #include "daemon/foreign.h"
 

@@ -1,6 +1,7 @@
 /*
- * foreign.h - who speaks something else than IRC to one of our ports, and what
- * he is told, in his own words if we know them. To add one: a row in foreign.c.
+ * foreign.h - recognises a connection that speaks another protocol than IRC,
+ * and answers in that protocol if it is known. To add a protocol, add a row to
+ * foreign.c.
  */
 #ifndef DAEMON_FOREIGN_H
 #define DAEMON_FOREIGN_H
@@ -10,13 +11,15 @@
 #include "base/span.h"
 
 /*
- * By the first bytes that came, on a plaintext port. NULL: it may be IRC. The
- * answer is static, whole, and to be sent as it is; then he is closed, *why
- * being the reason for the log.
+ * Recognise a protocol by the first bytes on a plaintext port. Return the
+ * answer, which is static and complete; the caller sends it and closes the
+ * connection, with *why as the reason for the log. Return NULL if the bytes may
+ * be IRC.
  */
 const char *foreign_answer(struct span first, const char **why);
 
-/* The same on a TLS port, to first bytes that are no TLS. Never NULL. */
+/* Return the answer to first bytes that are not TLS on a TLS port, static as
+ * above. Never return NULL. */
 const char *foreign_answer_tls(struct span first);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * libconfig ends the process when it is given a folder to read, and waits for
- * ever for a pipe; both can stand in an @include that a reload meets. So the
- * files are walked before, and only plain files reach it. What is not there is
- * left to libconfig, which knows the line.
+ * libconfig ends the process if it is told to read a folder, and waits for ever
+ * if it is told to read a pipe; an @include in a reloaded configuration can
+ * name either. So all included files are opened here first, and libconfig only
+ * reads plain files. A missing file is left to libconfig, which reports the
+ * line of the @include.
  */
 #include "daemon/load.h"
 
@@ -22,9 +23,9 @@
 #include "daemon/logger.h"
 
 #define MOTD_MAX (64 * 1024) /* bytes */
-#define INCLUDE_DEPTH 10     /* libconfig's own limit */
+#define INCLUDE_DEPTH 10     /* the limit of libconfig */
 #define WHAT_LEN (PATH_MAX + 256)
-#define WHY_MAX 128 /* of a text of the system */
+#define WHY_MAX 128 /* bytes of an error text of the system */
 
 static void
 problem(struct conf_report *r, const char *file, unsigned int line,
@@ -40,7 +41,8 @@ problem(struct conf_report *r, const char *file, unsigned int line,
 	conf_report_add(r, false, span_of(file), line, writer_done(&w));
 }
 
-/* A plain file to read; NULL and errno, EINVAL when it is something else. */
+/* Open a plain file to read; the caller closes it. Return NULL and set errno on
+ * failure, EINVAL if the file is not a plain file. */
 static FILE *
 open_plain(const char *path)
 {
@@ -70,7 +72,8 @@ struct includes {
 	const char *folder;
 };
 
-/* The path in a line that libconfig takes for an include; false: none. */
+/* Get the path from a line that libconfig treats as an @include. Return false
+ * if the line has no @include. */
 static bool
 include_path(const struct includes *in, const char *line, char path[PATH_MAX])
 {
@@ -92,7 +95,8 @@ include_path(const struct includes *in, const char *line, char path[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-/* at: where path was included; line 0: nowhere. */
+/* Open path and every file that it includes. The file at line at_line of at
+ * includes path; line 0 means that no file does. */
 static void
 includes_walk(const struct includes *in, const char *path, const char *at,
     unsigned int at_line, unsigned int depth)
@@ -119,7 +123,8 @@ includes_walk(const struct includes *in, const char *path, const char *at,
 	fclose(f);
 }
 
-/* libconfig names an included file as the include does. */
+/* Get the full path of a file; libconfig keeps the name of an included file as
+ * the @include gives it. */
 static void
 whole_name(const config_t *tree, const char *file, char whole[PATH_MAX])
 {
@@ -130,9 +135,9 @@ whole_name(const config_t *tree, const char *file, char whole[PATH_MAX])
 	    file);
 }
 
-/* ---- what it names ------------------------------------------------------ */
+/* ---- files that the configuration names --------------------------------- */
 
-/* Told where the option stands. */
+/* Report a problem with the file and line of its option. */
 static void
 named_add(struct loaded *l, bool warning, const char *option, const char *what)
 {
@@ -158,7 +163,8 @@ named_problem(struct loaded *l, const char *option, const char *doing,
 	named_add(l, false, option, what);
 }
 
-/* Whoever reads the key can pass for this server. */
+/* Report a private key that other users can read: a user that can read the key
+ * can pass for this server. */
 static void
 check_secret(struct loaded *l, const char *option, const char *path, int fd)
 {
@@ -218,7 +224,8 @@ load_motd(struct loaded *l)
 	free(path);
 }
 
-/* A link file that was not given is the other one, and told once. */
+/* A link file that is not set is the same as the other file, and is reported
+ * once. */
 static void
 check_files(struct loaded *l)
 {
@@ -255,7 +262,7 @@ make_tls(struct loaded *l, enum tls_role role, const struct tls_files *f)
 	char why[TLS_WHY_LEN];
 	struct tls_ctx *ctx = tls_ctx_new(role, cert, key, why);
 
-	/* why begins with the file that is wrong */
+	/* why begins with the path of the file that is wrong */
 	if (ctx == NULL)
 		named_add(l, false,
 		    span_starts(span_of(why), f->key) ? f->key_option
@@ -280,7 +287,7 @@ make_tls_set(struct loaded *l)
 		link.key_option = own.key_option;
 	}
 	l->tls.clients = make_tls(l, TLS_CLIENTS, &own);
-	/* the same files are not told of twice */
+	/* report problems of the same files once */
 	if (l->tls.clients == NULL && link.key_option == own.key_option)
 		return;
 	l->tls.link_accept = make_tls(l, TLS_LINK_ACCEPT, &link);
@@ -288,7 +295,7 @@ make_tls_set(struct loaded *l)
 		l->tls.link_dial = make_tls(l, TLS_LINK_DIAL, &link);
 }
 
-/* ---- all of it ---------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------ */
 
 static void
 syntax_problem(struct conf_report *r, const config_t *tree, const char *path)
@@ -315,7 +322,7 @@ read_tree(struct loaded *l, config_t *tree, const char *path)
 		make_tls_set(l);
 }
 
-/* A report with errors leaves no configuration. */
+/* Sort the report, and drop the configuration if the report has errors. */
 static void
 settle(struct loaded *l)
 {

@@ -1,7 +1,8 @@
 /*
- * load.h - a configuration from its files: libconfig reads, conf/ checks, and
- * what the configuration names is opened and read. Everything that is wrong is
- * in one report. It waits for the disk: before the loop runs, or on the worker.
+ * load.h - reads a configuration: libconfig reads the files, conf/ checks them,
+ * and the files that the configuration names are opened and read. One report
+ * gets every problem. Loading waits for the disk, so it happens before the loop
+ * runs, or on the worker.
  */
 #ifndef DAEMON_LOAD_H
 #define DAEMON_LOAD_H
@@ -15,38 +16,43 @@ struct tls_set { /* replaced whole by a reload */
 	struct tls_ctx *clients, *link_accept, *link_dial;
 };
 
-/* Empty after. Streams keep what they began with. */
+/* Free the contexts and make the set empty. Streams keep the context that they
+ * began with. */
 void tls_set_free(struct tls_set *);
 
 struct loaded {
 	struct conf_report report; /* may have warnings without errors */
 	struct conf *conf;	   /* NULL: the report has errors */
-	struct tls_set tls;	   /* empty where conf needs none */
+	struct tls_set tls;	   /* empty if conf needs no TLS */
 	int log_fd;		   /* -1: not opened */
-	uid_t uid;		   /* of `user`; (uid_t)-1: nobody to become */
+	uid_t uid;		   /* of `user`; (uid_t)-1: keep our user */
 	gid_t gid;
 };
 
-/* path is absolute; what a file includes is meant from path's folder. The
- * memory is the caller's, any; loaded_fini() follows, also after errors. */
+/*
+ * Read and check the configuration at path, which is absolute. A relative path
+ * in an @include starts at path's folder. The caller gives the memory of the
+ * result, which need not be initialised, and calls loaded_fini, also after
+ * errors.
+ */
 void load(struct loaded *, const char *path);
 
 /*
- * In addition, what a start needs: `user` is looked up if we are root, and
- * the log opened for him.
+ * Do the same for a start: in addition, look up `user` if we are root, and
+ * open the log as a file of that user.
  */
 void load_start(struct loaded *, const char *path);
 
 /*
- * What a reload needs: the log is opened again. That it cannot be is an error
- * only when it is another file than old.
+ * Do the same for a reload: in addition, open the log again. If that fails, it
+ * is an error only if the log is another file than old_log.
  */
 void load_again(struct loaded *, const char *path, const char *old_log);
 
-/* All that was not taken out of it. */
+/* Free everything that the caller has not taken out. */
 void loaded_fini(struct loaded *);
 
-/* Problems as lines on standard error. */
+/* Print each problem as a line on standard error. */
 void report_print(const struct conf_report *);
 
 #endif

@@ -12,7 +12,7 @@
 #include "wire/utf8.h"
 
 #define LOG_LINE_MAX 8192  /* bytes; a longer line is cut */
-#define LOG_VALUE_MAX 1024 /* of one value, before it is escaped */
+#define LOG_VALUE_MAX 1024 /* bytes of one value, before it is escaped */
 
 static const char *const level_name[] = {
 	[LOGL_DEBUG] = "debug",
@@ -33,9 +33,10 @@ write_code(struct writer *w, unsigned int code)
 }
 
 /*
- * The character at the start of s, which is UTF-8, if what shows the log
- * could take it for a command, an end of line, or an order to turn the text
- * around: the second set of controls, U+2028 to 202E, U+2066 to 2069. Else 0.
+ * Return the character at the start of s, which is UTF-8, if a terminal or a
+ * viewer could treat it as a command, as the end of a line, or as a change of
+ * the direction of the text: U+0080 to 009F, U+2028 to 202E, U+2066 to 2069.
+ * Return 0 for any other character.
  */
 static unsigned int
 code_hidden(struct span s)
@@ -54,7 +55,8 @@ code_hidden(struct span s)
 		   : 0;
 }
 
-/* As in a JSON string: that is also unambiguous in a text line. */
+/* Write s escaped as in a JSON string, which is unambiguous in a line of text,
+ * too. */
 static void
 write_escaped(struct writer *w, struct span s)
 {
@@ -110,7 +112,8 @@ write_pair(struct writer *w, const char *key, struct span value)
 	writer_char(w, '"');
 }
 
-/* Not of the turn: what takes long within one should be seen to. */
+/* Return the current time, not the time of the loop's turn, so that the log
+ * shows when a turn takes long. */
 static struct wall
 wall_now(void)
 {
@@ -162,7 +165,7 @@ write_plain(struct writer *w, enum log_row row, const struct log_field *f,
 	}
 }
 
-/* The line with its end; cap is more than any line. */
+/* Build a line with its end; a line that does not fit is cut. */
 static struct span
 build(char buf[LOG_LINE_MAX], bool json, enum log_row row,
     const struct log_field *f, size_t n)
@@ -217,7 +220,8 @@ logger_init(struct logger *l)
 int
 logger_open(const char *path, uid_t owner, gid_t group)
 {
-	/* a pipe without a reader is refused; writing may wait then */
+	/* O_NONBLOCK refuses a pipe without a reader; it is cleared below,
+	 * because the thread that writes may wait */
 	int fd = open(path,
 	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
 	    0640);

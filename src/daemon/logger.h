@@ -1,15 +1,15 @@
 /*
- * logger.h - one line per effect of kind LOG: text, or JSON with one event name
- * per kind (core/types/log.def).
+ * logger.h - writes one line for each log effect, as text or as JSON; the rows
+ * of core/types/log.def have the names of the events.
  *
  *	2026-01-02T03:04:05.678Z notice link-up name=irc2.example sid=2BB
  *	{"time":"…","level":"notice","event":"link-up","name":"irc2.example"}
  *
- * Values come from strangers: whatever is not plain text is escaped, so no
- * value can end a line or look like another field.
+ * Values come from strangers. Every byte that is not plain text is escaped, so
+ * that no value can end a line or look like another field.
  *
- * After logger_start lines are written by a thread of its own (logwriter.h);
- * nothing here waits.
+ * After logger_start a separate thread writes the lines (logwriter.h), and no
+ * function but logger_open and logger_fini waits.
  */
 #ifndef DAEMON_LOGGER_H
 #define DAEMON_LOGGER_H
@@ -23,29 +23,34 @@
 struct logwriter;
 
 struct logger {
-	struct logwriter *writer; /* NULL: not started, to standard error */
+	struct logwriter *writer; /* NULL before logger_start */
 	bool json;
-	enum log_level level; /* and above */
+	enum log_level level; /* the least level that is written */
 };
 
-/* Text, from INFO on, to standard error. */
+/* Begin with text from INFO upwards, on standard error. */
 void logger_init(struct logger *);
 
 /*
- * A file to give to one of the next two, or -1 and errno; owner: whose it
- * shall be, unless it is (uid_t)-1. Waits for the disk.
+ * Open a log file for logger_start or logger_switch, and give it to owner and
+ * group unless owner is (uid_t)-1. Return a descriptor, or -1 and set errno.
+ * Wait for the disk.
  */
 int logger_open(const char *path, uid_t owner, gid_t group);
 
-/* fd: owned from now on; standard error is STDERR_FILENO. False: no thread. */
+/* Start the thread, which writes to fd and owns it, unless it is STDERR_FILENO.
+ * Return false if the thread cannot be started. */
 bool logger_start(struct logger *, int fd);
-/* What comes next goes to fd. */
+/* Write all later lines to fd, which is owned as above. */
 void logger_switch(struct logger *, int fd);
+/* Set the format and the least level of all later lines. */
 void logger_set_form(struct logger *, bool json, enum log_level);
-/* Writes what waits, as long as somebody takes it. */
+/* Write the lines that wait, as long as the file takes them, and end the
+ * thread. */
 void logger_fini(struct logger *);
 
-/* Below the level: nothing. Cut to a line; nothing is kept of it. */
+/* Write a row with its fields, unless its level is too low. A line that is too
+ * long is cut. The fields are borrowed for the call. */
 void logger_row(struct logger *, enum log_row, const struct log_field *,
     size_t n);
 

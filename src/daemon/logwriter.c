@@ -1,18 +1,18 @@
 /*
- * A ring of bytes between the loop and a thread that writes. Places in it only
- * grow while something waits: `from` has been written, `upto` is where the
- * next line goes, and what lies between is the thread's to read without the
- * lock, since the other side only adds behind it. When nothing waits the next
- * line goes to the beginning: what was never needed of the ring takes no
- * memory.
+ * A ring of bytes lies between the loop and the thread that writes. Positions
+ * only grow while bytes wait: the thread has written everything before `from`,
+ * and the next line goes to `upto`. The thread reads the bytes between them
+ * without the lock, because the loop only adds bytes behind them. When no bytes
+ * wait, the next line goes to the beginning of the ring, so that the part of
+ * the ring that was never needed takes no memory.
  *
- * Once a line is lost none is taken until all that wait are written and the
- * thread has told, in their place, how many there were: so the log has gaps
- * that it speaks of, and is in order. A line that the system refuses (a full
- * disk) is lost like one for which there is no room.
+ * After a line is lost, every further line is dropped until the thread has
+ * written the waiting lines and then, in the place of the lost lines, their
+ * number. So the log is in order and names its gaps. A line that the system
+ * refuses (a full disk) counts as lost, too.
  *
- * O_NONBLOCK would do without the thread, but standard error is shared with
- * whoever started us, and for a disk it has no meaning.
+ * Rejected: O_NONBLOCK instead of a thread. Standard error is shared with the
+ * process that started us, and the flag has no effect on a disk.
  */
 #include "daemon/logwriter.h"
 
@@ -26,7 +26,7 @@
 #include "base/mem.h"
 #include "daemon/thread.h"
 
-#define CHUNK_MAX ((size_t)64 * 1024) /* of one write */
+#define CHUNK_MAX ((size_t)64 * 1024) /* bytes of one write */
 
 struct logwriter {
 	pthread_t thread;
@@ -34,13 +34,13 @@ struct logwriter {
 	pthread_cond_t more, less;
 	logwriter_lost *lost_line;
 	char *ring;
-	uint64_t from, upto; /* the rest is under lock */
+	uint64_t from, upto; /* these and all below are under lock */
 	uint64_t lost;
 	int fd;
 	int next_fd;	  /* -1: none */
-	uint64_t next_at; /* from there on */
+	uint64_t next_at; /* bytes from this position go to next_fd */
 	bool json;
-	bool torn; /* a line was written in part: the thread's alone */
+	bool torn; /* the last line was written in part; the thread's alone */
 	bool stop, ended;
 };
 
@@ -51,7 +51,7 @@ fd_end(int fd)
 		(void)close(fd);
 }
 
-/* How much of p was written. */
+/* Write n bytes. Return how many the system took. */
 static size_t
 write_all(int fd, const char *p, size_t n)
 {
@@ -78,7 +78,8 @@ lines_of(const char *p, size_t n)
 	return lines;
 }
 
-/* With the lock held, which is given back meanwhile. */
+/* Write some of the bytes that wait. The caller holds the lock, which is
+ * released meanwhile. */
 static void
 write_some(struct logwriter *w)
 {
@@ -100,7 +101,8 @@ write_some(struct logwriter *w)
 	(void)pthread_cond_signal(&w->less);
 }
 
-/* Likewise; false when the system refuses. */
+/* Write the line about lost lines. The lock is handled as above. Return false
+ * if the system refuses the line. */
 static bool
 tell_lost(struct logwriter *w)
 {
@@ -126,7 +128,7 @@ static void *
 writer_main(void *arg)
 {
 	struct logwriter *w = arg;
-	bool refused = false; /* tried again when there is more to tell */
+	bool refused = false; /* try again when there is a new line */
 
 	(void)pthread_mutex_lock(&w->lock);
 	for (;;) {
@@ -249,7 +251,8 @@ void
 logwriter_switch(struct logwriter *w, int fd)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	/* two while one line waits: the first file gets nothing */
+	/* a second switch before the first took effect: the first file is
+	 * closed unused */
 	if (w->next_fd >= 0)
 		fd_end(w->next_fd);
 	else

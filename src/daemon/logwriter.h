@@ -1,7 +1,7 @@
 /*
  * logwriter.h - the thread that writes the log, so that a full pipe or a slow
- * disk stops nobody else. Its functions are called by one thread, and never
- * wait, but for logwriter_free.
+ * disk does not stop the loop. One other thread calls these functions; none of
+ * them waits, except logwriter_free.
  */
 #ifndef DAEMON_LOGWRITER_H
 #define DAEMON_LOGWRITER_H
@@ -13,37 +13,44 @@
 #include "base/span.h"
 
 #define LOGWRITER_QUEUE ((size_t)1024 * 1024) /* bytes that may wait */
-#define LOGWRITER_END_MS 2000 /* without a byte written: given up */
-#define LOGWRITER_LOST_MAX 512
+#define LOGWRITER_END_MS                                                  \
+	2000		       /* logwriter_free gives up after this time \
+				* without a byte written */
+#define LOGWRITER_LOST_MAX 512 /* bytes of the line about lost lines */
 
 struct logwriter;
 
 /*
- * Builds the line, with its end, that tells of n lines that were lost; at
- * most LOGWRITER_LOST_MAX bytes into buf, the count is returned. Called by the
- * thread.
+ * Build the line, with its end, that tells that n lines were lost: at most
+ * LOGWRITER_LOST_MAX bytes in buf. Return their number. The thread calls this
+ * function.
  */
 typedef size_t logwriter_lost(char *buf, uint64_t n, bool json);
 
-/* fd is its own from now on, unless it is a standard one. NULL: no thread. */
+/*
+ * Start the thread. It owns fd and closes it, unless fd is a standard
+ * descriptor. The caller frees the result with logwriter_free. Return NULL if
+ * the thread cannot be started.
+ */
 struct logwriter *logwriter_new(int fd, logwriter_lost *lost);
 
 /*
- * Writes what waits, as long as somebody takes it. A thread that hangs in the
- * system is left behind with its memory: the process ends.
+ * Write the lines that wait, as long as the file takes them, and end the
+ * thread. A thread that hangs in the system stays behind with its memory; the
+ * process is about to end.
  */
 void logwriter_free(struct logwriter *);
 
 /*
- * Whole lines, their ends included. When there is no room, or lines before
- * it were lost and that is not told yet, it is counted and dropped.
+ * Add one or more whole lines with their ends. If there is no room, or if the
+ * log does not have the number of lost lines yet, count the line as lost.
  */
 void logwriter_put(struct logwriter *, struct span line);
 
-/* How it tells of lost lines. */
+/* Set the format of the line about lost lines. */
 void logwriter_set_json(struct logwriter *, bool json);
 
-/* What is put after this goes to fd, which is owned as above. */
+/* Write everything that is put after this to fd, which is owned as above. */
 void logwriter_switch(struct logwriter *, int fd);
 
 #endif

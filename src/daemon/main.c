@@ -1,6 +1,6 @@
 /*
- * banyand -f FILE [--check [--print]]: options, and nothing else. Everything
- * that lives is in server.c.
+ * banyand -f FILE [--check [--print]]. This file only reads the options; the
+ * running server is in server.c.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -18,13 +18,14 @@ static int
 usage(FILE *to, int status)
 {
 	(void)fprintf(to,
-	    "usage: banyand -f FILE            run with that configuration\n"
-	    "       banyand -f FILE --check    check it, print what is wrong\n"
+	    "usage: banyand -f FILE            run with this configuration\n"
+	    "       banyand -f FILE --check    check it and print its "
+	    "problems\n"
 	    "       banyand -f FILE --check --print\n"
-	    "                                  print the effective one\n"
+	    "                                  also print all effective "
+	    "values\n"
 	    "       banyand --version | --help\n"
-	    "A configuration to begin with is " DOCDIR
-	    "/banyand.conf.example;\n"
+	    "An example configuration is " DOCDIR "/banyand.conf.example;\n"
 	    "see banyand(8) and banyand.conf(5).\n");
 	return status;
 }
@@ -42,7 +43,7 @@ print(const struct conf *conf)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-/* Whether it is good; what is wrong is told. */
+/* Print the problems. Return true if the configuration can be used. */
 static bool
 told(const struct loaded *l)
 {
@@ -124,7 +125,8 @@ main(int argc, char **argv)
 	if (file == NULL || optind != argc || (do_print && !do_check))
 		return usage(stderr, 2);
 	if (sodium_init() < 0) {
-		(void)fprintf(stderr, "banyand: libsodium does not start\n");
+		(void)fprintf(stderr,
+		    "banyand: libsodium cannot be initialised\n");
 		return 1;
 	}
 	if (realpath(file, path) == NULL)

@@ -1,6 +1,6 @@
 /*
- * One datagram, by hand: the library of systemd brings more into the process
- * than it would do for it. It is not waited for.
+ * A state is one datagram, which is sent without waiting. Rejected: libsystemd,
+ * which would bring far more code into the process than this file has.
  */
 #include "daemon/notify.h"
 
@@ -24,7 +24,7 @@ notify(const char *state)
 	    (path[0] != '/' && path[0] != '@'))
 		return;
 	memcpy(addr.sun_path, path, n);
-	if (path[0] == '@') /* an abstract one: by length, after a NUL */
+	if (path[0] == '@') /* an abstract address begins with a NUL */
 		addr.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

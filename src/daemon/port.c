@@ -1,7 +1,7 @@
 /*
- * A port that stays keeps its socket, and with it who waits there, even when
- * its use or TLS changes; what counts for a connection is read when it is
- * accepted.
+ * A port that stays keeps its socket, and the connections that wait there, even
+ * if its use or its TLS changes. A connection is treated as the port is
+ * configured when the connection is accepted.
  */
 #include "daemon/port.h"
 
@@ -32,11 +32,11 @@ port_starved(void *ctx, int err)
 }
 
 /*
- * The system gives the lowest descriptor that is free, so its number says how
- * many are in use. Clients get none of the last ones, and of these again some
- * are not for who comes to the port for links, since nobody has been
- * recognised there yet: links that are dialled, the operator and files must not
- * be kept out by a flood of strangers.
+ * The system gives the lowest descriptor that is free, so its number tells how
+ * many are in use. Clients get none of the highest descriptors. Connections to
+ * a port for links get some of these, but not all, because their peers are not
+ * authenticated yet. So a flood of strangers leaves descriptors for the links
+ * that are dialled, for the operator and for files.
  */
 static void
 port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)

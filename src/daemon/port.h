@@ -1,23 +1,25 @@
 /*
- * port.h - the listening ports of a server. A change is made in two steps, so
- * that a reload is all or nothing:
+ * port.h - the listening ports of a server. A change has two steps, so that a
+ * reload is all or nothing:
  *
- *	ports_prepare	opens those that are new; the old ones stay
- *	ports_commit	takes them over, closes those that are gone, and
- *			lets those that stay be what the configuration says
+ *	ports_prepare	opens the new ports; the old ports stay
+ *	ports_commit	takes the new ports over, closes the ports that are no
+ *			longer configured, and applies the configuration to
+ *			the ports that stay
  */
 #ifndef DAEMON_PORT_H
 #define DAEMON_PORT_H
 
 #include "daemon/server.h"
 
-/* False: why says which address and what is wrong; nothing has changed. */
+/* Open the new ports. Return false if one cannot be opened: then nothing has
+ * changed, and why names the address and the reason. */
 bool ports_prepare(struct server *, const struct conf *next,
     char why[LISTEN_WHY_LEN]);
-/* After ports_prepare of the same next. */
+/* Finish the change, after ports_prepare with the same next. */
 void ports_commit(struct server *, const struct conf *next);
 
-/* Closes all. */
+/* Close all ports. */
 void ports_close(struct server *);
 
 #endif

@@ -84,7 +84,8 @@ step(struct server *sv, struct event *ev)
 	node_step(sv->node, ev, &sv->fx);
 	for (size_t i = 0; i < sv->fx.n; i++)
 		carry(sv, &sv->fx.v[i]);
-	/* an earlier deadline stands until its tick: extra ticks do no harm */
+	/* an earlier deadline stays until its tick; an extra tick is harmless
+	 */
 	if (ev->kind == EV_TICK)
 		sv->deadline = MONO_NEVER;
 	if (mono_cmp(sv->fx.deadline, sv->deadline) < 0) {

@@ -1,16 +1,17 @@
 /*
- * pump.h - events in, effects out.
+ * pump.h - passes events to the node and carries out its effects.
  *
- * pump_event steps the node once and carries out the effects, in order. What
- * an effect causes at once (a closed connection) becomes an event after the
- * step, never inside it.
+ * pump_event steps the node once and carries out the effects, in order. If an
+ * effect causes an event at once (a closed connection), the node gets that
+ * event after the step, never inside it.
  */
 #ifndef DAEMON_PUMP_H
 #define DAEMON_PUMP_H
 
 #include "daemon/server.h"
 
-/* The header (times) is filled in here. Not to be called from an effect. */
+/* Fill in the times of the event and step the node. Must not be called while an
+ * effect is carried out. */
 void pump_event(struct server *, struct event *);
 
 #endif

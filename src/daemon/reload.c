@@ -1,7 +1,7 @@
 /*
- * The order: what can fail and be undone (files, certificates, new ports),
- * then what cannot fail, then the node is told. It holds the old settings
- * until the step that hands it the new ones is over.
+ * A reload first does what can fail and can be undone (files, certificates, new
+ * ports), then what cannot fail, and tells the node last. The node borrows the
+ * old settings until the step that gives it the new settings is over.
  */
 #include "daemon/reload.h"
 
@@ -13,7 +13,7 @@
 #include "daemon/worker.h"
 
 #define WHY_LEN 512
-#define PROBLEM_LEN (REPORT_TEXT + 4200) /* text, and a path before it */
+#define PROBLEM_LEN (REPORT_TEXT + 4200) /* a path and a text */
 
 static void
 problem(struct conf_report *r, const struct server *sv, const char *text)
@@ -21,7 +21,7 @@ problem(struct conf_report *r, const struct server *sv, const char *text)
 	conf_report_add(r, false, span_of(sv->conf_path), 0, span_of(text));
 }
 
-/* Everything to the log, the first error to why. */
+/* Write every problem to the log, and copy the first error to why. */
 static void
 tell(struct server *sv, const struct conf_report *r, char *why, size_t whylen)
 {
@@ -42,7 +42,8 @@ tell(struct server *sv, const struct conf_report *r, char *why, size_t whylen)
 	}
 }
 
-/* Whether all of it can be had; then the new ports are there. */
+/* Open the new ports. Return true if the whole configuration can take effect.
+ */
 static bool
 prepare(struct server *sv, struct loaded *l)
 {

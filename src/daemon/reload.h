@@ -1,20 +1,21 @@
 /*
- * reload.h - SIGHUP and `banyanctl reload`: reads the configuration again, and
- * the files it names. Either all of it holds from then on or, when anything is
- * wrong, nothing has changed.
+ * reload.h - SIGHUP and `banyanctl reload`: reads the configuration, and the
+ * files that it names, again. Either all of the new configuration takes effect
+ * or, if anything is wrong, nothing changes.
  *
- * The worker reads; the loop goes on meanwhile. Who asks while it reads is
- * answered by another reading after it.
+ * The worker reads the files, and the loop goes on meanwhile. A request that
+ * comes during a reading is answered by another reading that follows.
  */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
 #include "daemon/server.h"
 
-/* The number of the reading that will answer; 0: the server is stopping. */
+/* Ask for a reading. Return the number of the reading that will answer, or 0 if
+ * the server is stopping. */
 uint64_t reload_ask(struct server *);
 
-/* The worker has read. */
+/* Take over what the worker has read. */
 void reload_loaded(struct server *, struct loaded *);
 
 #endif

@@ -21,8 +21,8 @@
 #include "daemon/session.h"
 #include "daemon/worker.h"
 
-#define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* of all clients */
-#define FDS_RESERVED 64 /* that clients do not get; half: no stranger */
+#define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* bytes for all clients */
+#define FDS_RESERVED 64 /* clients get none of these, accepted links half */
 #define STOP_MS 2000	/* to flush what is queued */
 #define STORE_RETRY_MS 5000
 
@@ -30,7 +30,7 @@ static bool
 refuse(struct server *sv, enum log_row row, const char *why)
 {
 	logger_with(&sv->log, row, { "why", span_of(why) });
-	/* who starts it by hand does not look into the file */
+	/* an operator who starts it by hand does not look into the log file */
 	if (sv->conf->log_file.n > 0)
 		(void)fprintf(stderr, "banyand: %s\n", why);
 	return false;
@@ -48,7 +48,7 @@ drop_rights(struct server *sv, uid_t uid, gid_t gid)
 		return true;
 	if (uid == (uid_t)-1) {
 		logger_with(&sv->log, LOG_WARNING,
-		    { "why", SPAN("running as root: set `user`") });
+		    { "why", SPAN("the server runs as root: set `user`") });
 		return true;
 	}
 	user = span_dup(sv->conf->user);
@@ -68,7 +68,7 @@ write_pid(struct server *sv)
 
 	if (path[0] != '\0') {
 		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		/* made anew: what lies there may lead elsewhere */
+		/* create a new file: an old one may be a symbolic link */
 		(void)unlink(path);
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
@@ -144,8 +144,8 @@ stored(void *ctx, uint64_t uid_upto, const char *why)
 	struct event ev = { .kind = EV_STORED };
 
 	if (why != NULL) {
-		/* nobody new is let in without a durable mark; disks get full
-		 * and empty again */
+		/* new users wait until the uids are stored; try again, since a
+		 * full disk may have room later */
 		logger_with(&sv->log, LOG_WARNING, { "why", span_of(why) });
 		sv->uid_upto = uid_upto;
 		loop_timer_set(sv->loop, &sv->store_timer,
@@ -193,7 +193,7 @@ seed(struct server *sv, uint64_t uid_from)
 	pump_event(sv, &ev);
 }
 
-/* As many descriptors as we may have: each client is one. */
+/* Raise the limit of descriptors as far as allowed: each client uses one. */
 static void
 raise_fds(struct server *sv)
 {
@@ -223,7 +223,7 @@ open_world(struct server *sv, uid_t uid, gid_t gid)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	if (!loop_signals(sv->loop, &set, signalled, sv))
-		return refuse(sv, LOG_START_FAILED, "no signalfd");
+		return refuse(sv, LOG_START_FAILED, "cannot make a signalfd");
 	if (!ports_prepare(sv, sv->conf, why))
 		return refuse(sv, LOG_LISTEN_FAILED, why);
 	ports_commit(sv, sv->conf);
@@ -260,9 +260,11 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 	sv->state.lock = -1;
 	effects_init(&sv->fx);
 	if (!logger_start(&sv->log, fd))
-		return refuse(sv, LOG_START_FAILED, "no thread for the log");
+		return refuse(sv, LOG_START_FAILED,
+		    "cannot start the thread of the log");
 	if ((sv->loop = loop_new()) == NULL)
-		return refuse(sv, LOG_START_FAILED, "no event loop");
+		return refuse(sv, LOG_START_FAILED,
+		    "cannot make an event loop");
 	logger_with(&sv->log, LOG_START, { "name", sv->conf->settings.name },
 	    { "sid", sid_span(&sv->conf->settings.sid) });
 	dir = span_dup(sv->conf->state);
@@ -276,7 +278,8 @@ server_start(struct server *sv, struct loaded *l, const char *conf_path)
 		return false;
 	sv->worker = worker_new(sv->loop, &worker_ops, sv);
 	if (sv->worker == NULL)
-		return refuse(sv, LOG_START_FAILED, "no worker thread");
+		return refuse(sv, LOG_START_FAILED,
+		    "cannot start the worker thread");
 	sv->node = node_new();
 	seed(sv, uid_from);
 	notify("READY=1");

@@ -1,10 +1,10 @@
 /*
- * server.h - the running banyand: one node, the loop and all that is attached
- * to the world. The only place that sees both sides.
+ * server.h - the running banyand: one node, the loop, and everything that
+ * connects the node to the world outside.
  *
  * One thread runs the loop and steps the node; one worker (worker.h) compares
- * passwords and makes files durable. Everything here belongs to the loop's
- * thread.
+ * passwords, syncs files and reads the configuration. Everything here belongs
+ * to the loop's thread.
  */
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
@@ -30,11 +30,11 @@ struct control;
 struct session;
 struct worker;
 
-struct port { /* a listener and what it is for */
+struct port { /* a listener and its configuration */
 	struct server *server;
 	struct listener *listener;
 	struct conf_listen conf;
-	bool told; /* that it is given no descriptors, and when */
+	bool told; /* the log has that descriptors ran out, at told_at */
 	struct mono told_at;
 	LIST_ENTRY(port) link;
 };
@@ -44,8 +44,8 @@ struct server {
 	struct conf *conf;
 	struct logger log;
 	struct state state;
-	uint64_t uid_upto;	  /* what store_timer tries again */
-	struct timer store_timer; /* after a store that failed */
+	uint64_t uid_upto;	  /* store_timer stores this value again */
+	struct timer store_timer; /* set after a store that failed */
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;
@@ -57,45 +57,50 @@ struct server {
 	struct node *node;
 	struct effects fx;
 	struct timer tick;
-	struct mono deadline; /* the tick is set for it */
-	bool stepping;	      /* in pump_event: no nested steps */
+	struct mono deadline; /* the time for which tick is set */
+	bool stepping;	      /* in pump_event; steps do not nest */
 
-	/* by address, handshakes under way: the node, which counts
-	 * connections, does not know them yet */
+	/* the number of unfinished handshakes by address; the node counts
+	 * connections, but does not know these yet */
 	struct tally opening;
 	struct pool session_pool;
-	struct slots slots;		/* of sessions */
-	STAILQ_HEAD(, closing) closing; /* node to be told: session.c */
-	SLIST_HEAD(, session) drained;	/* to be looked at after the step */
-	int client_fds;			/* clients get descriptors below it */
-	int link_fds;			/* likewise who comes to link */
+	struct slots slots; /* of sessions */
+	STAILQ_HEAD(, closing)
+	closing;		       /* not yet told to the node: session.c */
+	SLIST_HEAD(, session) drained; /* checked after the step */
+	int client_fds;		       /* clients get descriptors below this */
+	int link_fds;		       /* accepted links get those below this */
 	size_t nclients;
 
 	struct {
 		bool under_way, again;
-		uint64_t n; /* of the one under way, or the last */
+		uint64_t n; /* the number of the current or last reading */
 	} reload;
 
 	bool stopping;
 	struct timer stop_timer;
 	struct mono stop_at;
-	int status; /* of exit */
+	int status; /* the exit status */
 };
 
 /*
- * From a loaded configuration to open ports; false after the reasons were
- * logged. The server's memory is the caller's, zeroed; what was loaded is the
- * server's, but for the report.
+ * Start a server from a loaded configuration and open its ports. The caller
+ * gives zeroed memory and calls server_fini, also after a failure. The server
+ * takes everything out of loaded except the report. Return false after logging
+ * the reason.
  */
 bool server_start(struct server *, struct loaded *, const char *conf_path);
 
-/* Tells clients why, flushes, then ends the loop. */
+/* Close every client with the reason, flush what is queued, then end the
+ * loop. */
 void server_stop(struct server *, struct span reason);
 
-/* What the configuration says of the log, after a reload; fd: its new file. */
+/* Apply the log options after a reload. fd is the newly opened file and belongs
+ * to the log from now on; -1 keeps the open file, or selects standard error if
+ * the configuration names no file. */
 void server_apply_log(struct server *, int fd);
 
-/* After the loop has returned. */
+/* Free everything that the server owns, after the loop has returned. */
 void server_fini(struct server *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Free slots are a list through the table, the last given back first, so that
- * few connections make a small table.
+ * The free slots form a list through the table. The slot that was given back
+ * last is taken first, so that the used slots stay close together.
  */
 #include "daemon/slot.h"
 

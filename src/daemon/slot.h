@@ -1,9 +1,9 @@
 /*
- * slot.h - the numbers by which the node knows connections: a slot, and which
- * of those that had it. A slot is taken again, a number is not (until its
- * generation has gone round, after 2^32 of them).
+ * slot.h - the numbers by which the node knows connections: a slot and a
+ * generation. A slot is used again, a number is not, until its generation wraps
+ * after 2^32 connections in one slot.
  *
- * Owns the table, not the sessions in it.
+ * The table does not own the sessions in it.
  */
 #ifndef DAEMON_SLOT_H
 #define DAEMON_SLOT_H
@@ -14,22 +14,23 @@ struct session;
 
 struct slot {
 	struct session *session; /* NULL: free */
-	uint32_t gen;		 /* of the last session in it */
+	uint32_t gen;		 /* of the last session in the slot */
 	uint32_t next_free;	 /* index + 1; 0: none */
 };
 
-/* All zero: none. */
+/* A zeroed struct is an empty table. */
 struct slots {
 	struct slot *v;
 	uint32_t n;
 	uint32_t free; /* index + 1; 0: none */
 };
 
+/* Take a slot for the session, and return its number. */
 struct conn_id slot_take(struct slots *, struct session *);
-/* It was taken, and not given back. */
+/* Give a slot back, which must be taken. */
 void slot_give(struct slots *, struct conn_id);
 
-/* Borrowed; NULL if it is no more. */
+/* Return the session of that number, borrowed, or NULL if it has ended. */
 static inline struct session *
 slot_find(const struct slots *sl, struct conn_id id)
 {
@@ -38,6 +39,7 @@ slot_find(const struct slots *sl, struct conn_id id)
 	return sl->v[id.slot].session;
 }
 
+/* Free the table. */
 void slots_fini(struct slots *);
 
 #endif

@@ -42,13 +42,14 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 	(void)snprintf(tmp, sizeof(tmp), "%s/state.new", dir);
 	n = snprintf(text, sizeof(text), "banyan-state 1\ninc %lu\nuids %llu\n",
 	    (unsigned long)inc, (unsigned long long)uid_upto);
-	/* made anew: root must not write into what `user` put there */
+	/* create a new file: root must not write into a file that `user` may
+	 * have put there */
 	if (unlink(tmp) != 0 && errno != ENOENT)
 		return fail(why, "remove", tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(why, "write", tmp);
-	errno = ENOSPC; /* what a short write means */
+	errno = ENOSPC; /* a short write means that the disk is full */
 	ok = write(fd, text, (size_t)n) == n && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok)
@@ -58,7 +59,8 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 	return true;
 }
 
-/* False and why if the file is there and not what we write. */
+/* Read the state file; a missing file leaves both values 0. Return false and
+ * fill in why if the file cannot be read or is damaged. */
 static bool
 state_read(struct state *s, char *why)
 {
@@ -79,9 +81,9 @@ state_read(struct state *s, char *why)
 	(void)fclose(f);
 	if (!ok) {
 		(void)snprintf(why, STATE_WHY_LEN,
-		    "%s is damaged: it should "
-		    "hold the incarnation and the uids of the last run; if "
-		    "it is lost, use another sid",
+		    "%s is damaged: it does not hold the incarnation and the "
+		    "uids of the last run; if there is no copy of it, use "
+		    "another sid",
 		    path);
 		return false;
 	}

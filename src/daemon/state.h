@@ -1,15 +1,16 @@
 /*
- * state.h - what must survive a restart, in the state directory: the
- * incarnation of the last run and how many uids were ever handed out
- * (doc/decisions/0004). One small text file, replaced whole:
+ * state.h - keeps in the state directory what must survive a restart: the
+ * incarnation of the last run and the number of uids ever handed out
+ * (doc/decisions/0004). It is one small text file, which is always replaced as
+ *a whole:
  *
  *	banyan-state 1
  *	inc 1764000000
  *	uids 65536
  *
- * Written to a temporary file, synced, renamed, and the directory synced,
- * before a value is used. No value ever goes back, so no uid and no
- * incarnation is used twice.
+ * A new version is written to a temporary file, synced and renamed, and the
+ * directory is synced, before a value is used. The values only grow, so that no
+ * uid and no incarnation is used twice.
  */
 #ifndef DAEMON_STATE_H
 #define DAEMON_STATE_H
@@ -21,21 +22,25 @@
 
 struct state {
 	char dir[4096];
-	int lock; /* of the directory; -1 */
+	int lock; /* a descriptor of the locked directory, or -1 */
 	uint32_t inc;
 	uint64_t uid_upto;
 };
 
 /*
- * Locks the directory (another banyand running there is a failure), reads
- * the file or begins anew, takes inc = max(now_s, last + 1) and reserves the
- * first uids, durably. uid_from: the first uid that may be used.
+ * Lock the directory and read the state file; if there is none, begin a new
+ * state. Take inc = max(now_s, last inc + 1), reserve the first uids, and store
+ * both durably. uid_from becomes the first uid that may be used. Return false
+ * and fill in why on failure, also if another banyand holds the lock; the
+ * caller calls state_close in any case.
  */
 bool state_open(struct state *, const char *dir, int64_t now_s,
     uint64_t *uid_from, char why[STATE_WHY_LEN]);
-void state_close(struct state *); /* gives up the lock */
+/* Give up the lock. */
+void state_close(struct state *);
 
-/* Durable when it returns true; blocks on the disk: not for the loop. */
+/* Store the values durably. This blocks on the disk, so the loop must not call
+ * it after the start. Return false and fill in why on failure. */
 bool state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
     char why[STATE_WHY_LEN]);
 

@@ -1,6 +1,6 @@
 /*
- * thread.h - a thread beside the loop's. Signals are the loop's (signalfd), so
- * it takes none.
+ * thread.h - starts a thread beside the loop's. The loop handles all signals
+ * (signalfd), so the thread blocks them.
  */
 #ifndef DAEMON_THREAD_H
 #define DAEMON_THREAD_H
@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* False: the system has none to give. */
+/* Start a thread that calls fn(arg). Return false if the system refuses. */
 bool thread_start(pthread_t *, void *(*fn)(void *), void *arg);
 
 #endif

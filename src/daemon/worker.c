@@ -20,7 +20,7 @@ struct job {
 	char *verifier;
 	char dir[4096];
 	uint32_t inc;
-	bool match; /* the answer */
+	bool match; /* the answer to a hash */
 	bool busy;
 	bool failed;
 	char why[STATE_WHY_LEN];
@@ -189,7 +189,7 @@ worker_post(struct worker *w, struct job *j)
 {
 	(void)pthread_mutex_lock(&w->lock);
 	if (j->kind == JOB_HASH && w->nhash >= WORKER_QUEUE_MAX) {
-		/* answered through the loop all the same: never nested */
+		/* the loop calls back here too: callbacks never nest */
 		j->busy = true;
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);

@@ -1,10 +1,10 @@
 /*
- * worker.h - one thread for what takes long: argon2id, fsync, and reading the
- * configuration again.
+ * worker.h - one thread for work that takes long: argon2id, fsync, and reading
+ * the configuration again.
  *
- * Jobs are done in order; answers come back in the loop. The queue is
- * bounded: a stranger who floods it with passwords is told so at once, and
- * nobody else waits longer than for a full queue.
+ * The worker does its jobs in order, and the loop calls back with the answers.
+ * The number of waiting passwords is bounded: a stranger who sends more gets
+ * an answer at once, and no other job waits longer than for a full queue.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -14,31 +14,34 @@
 #include "daemon/state.h"
 #include "net/loop.h"
 
-#define WORKER_QUEUE_MAX 64 /* passwords under way */
+#define WORKER_QUEUE_MAX 64 /* passwords that may wait */
 
 struct worker;
 
 struct worker_ops {
-	/* busy: not compared, the queue is full. */
+	/* A password was compared. busy: it was not, the queue is full. */
 	void (*hashed)(void *ctx, uint64_t token, bool match, bool busy);
-	/* why: NULL, or what went wrong. */
+	/* The state was stored; if it was not, why has the reason. */
 	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
-	/* Takes out of it what it keeps. */
+	/* A configuration was read; the callback takes out what it keeps. */
 	void (*loaded)(void *ctx, struct loaded *);
 };
 
-/* NULL when the system refuses, errno says why. */
+/* Start the worker; the caller frees it with worker_free. Return NULL and set
+ * errno if the system refuses. */
 struct worker *worker_new(struct loop *, const struct worker_ops *, void *ctx);
-/* Waits for the job under way. */
+/* Wait for the current job, drop the others, and end the thread. */
 void worker_free(struct worker *);
 
-/* Password and verifier are copied; the copies are wiped when done. */
+/* Compare a password with a verifier. Both are copied; the copy of the password
+ * is wiped afterwards. */
 void worker_hash(struct worker *, uint64_t token, struct span password,
     struct span verifier);
-/* state_write, of what the state is now and uid_upto; copied. */
+/* Call state_write with the current values of the state, which are copied, and
+ * uid_upto. */
 void worker_store(struct worker *, const struct state *, uint64_t uid_upto);
 
-/* load_again; one at a time. */
+/* Call load_again. The caller asks for one reading at a time. */
 void worker_load(struct worker *, const char *path, struct span old_log);
 
 #endif

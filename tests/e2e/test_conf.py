@@ -133,7 +133,7 @@ def test_rights_are_dropped(make):
     assert status["Groups"].split() == [str(g) for g in os.getgrouplist(
         "nobody", nobody.pw_gid)]
     assert status["CapEff"].strip("0 ") == ""
-    assert "running as root" not in s.log()
+    assert "runs as root" not in s.log()
     s.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in s.log())
     s.client("alice").close()
@@ -158,7 +158,7 @@ def test_rights_are_dropped(make):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_root_without_a_user_is_told(server):
-    server.await_log(r"warning .*running as root: set `user`")
+    server.await_log(r"warning .*runs as root: set `user`")
 
 
 def test_a_log_that_cannot_be_opened(make, folder):
