@@ -12,8 +12,8 @@
 #include "daemon/pump.h"
 #include "net/dial.h"
 
-#define LINES_PER_TURN 64    /* of one connection, then others */
-#define ANSWER_PER_TURN 4096 /* bytes that its own lines bring it; likewise */
+#define LINES_PER_TURN 64    /* of one connection, then others have a turn */
+#define ANSWER_PER_TURN 4096 /* bytes of answers to one client, likewise */
 #define LINK_SENDQ ((size_t)64 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
 #define SETUP_MS 10000 /* connecting and TLS together */
@@ -21,7 +21,7 @@
 
 static const struct stream_ops client_ops, draining_ops, link_ops;
 
-/* A session that was closed, until the node is told. */
+/* A closed session of which the node has not been told yet. */
 struct closing {
 	struct session *session;
 	char *reason;
@@ -89,7 +89,7 @@ addr_of(const struct sockaddr_storage *ss)
 
 /* ---- from the stream ------------------------------------------------ */
 
-/* Who is known by no name yet, or no more, is known by his address. */
+/* Log a client by its address, since it has no nick yet or no longer. */
 static void
 log_client(struct session *s, enum log_row row, struct span why)
 {
@@ -141,7 +141,8 @@ session_opened(void *ctx)
 	pump_event(s->server, &ev);
 }
 
-/* Something else than IRC on a plaintext port: say so, and close. */
+/* Answer and close a connection to a plaintext port that does not speak IRC.
+ * Return true if it was one. */
 static bool
 is_foreign(struct session *s, struct span first)
 {
@@ -170,9 +171,10 @@ hand_in(struct session *s, struct span line, bool too_long)
 	pump_event(s->server, &ev);
 }
 
-/* Is it the turn of others? A question of twenty bytes can cost a walk over
- * all users, so what is answered counts and not only what is asked; what
- * waited before its first line is no answer. */
+/* Return true if other connections must have a turn first. A question of twenty
+ * bytes can cost a walk over all users, so the bytes of the answers count as
+ * well as the lines; the bytes that waited before the first line do not count.
+ */
 static bool
 has_had_its_turn(const struct session *s, unsigned lines, size_t waited)
 {
@@ -199,7 +201,7 @@ session_consume(void *ctx, struct span unread, bool eof)
 	while (s->stream != NULL && (s->link || s->granted > 0) &&
 	       !(later = has_had_its_turn(s, n++, waited)) &&
 	       (got = frame_next(&s->frame, &in, &line)) != FRAME_MORE) {
-		/* a NUL or a CR inside: no message (modern-irc) */
+		/* a line with a NUL or CR is not a message (modern-irc) */
 		if (got == FRAME_BAD && !s->link)
 			line = SPAN_NONE;
 		hand_in(s, line, got == FRAME_LONG);
@@ -211,8 +213,8 @@ session_consume(void *ctx, struct span unread, bool eof)
 	}
 	if (later)
 		stream_pull(s->stream);
-	/* what is left at the end is no line and never will be; but lines
-	 * that only wait for a grant are still wanted */
+	/* at the end of the stream, drop a line without an end, but keep lines
+	 * that wait for a grant */
 	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
 }
 
@@ -303,7 +305,8 @@ static const struct stream_ops client_ops = {
 	.closed = session_closed,
 };
 
-/* Of a client only while the node asked: it is the busiest path there is. */
+/* A client has these only while the node waits for session_drain, because
+ * taken() is called for every write to a client. */
 static const struct stream_ops draining_ops = {
 	.open = session_opened,
 	.consume = session_consume,
@@ -342,7 +345,8 @@ session_drain(struct session *s, size_t n)
 	s->drains = true;
 }
 
-/* What was sent in the same step waits by now: mostly nobody is told here. */
+/* This runs after the step, when the lines of the step are queued, so most
+ * sessions are not drained yet. */
 void
 session_tell_drained(struct server *sv)
 {
@@ -405,7 +409,7 @@ session_tell_closed(struct server *sv)
 	}
 }
 
-/* ---- made ----------------------------------------------------------- */
+/* ---- new sessions --------------------------------------------------- */
 
 void
 session_init(struct server *sv)
@@ -431,9 +435,9 @@ limits_of(const struct session *s)
 }
 
 /*
- * Of one address as many may be in their handshake as may be open, or one that
- * only begins handshakes takes all descriptors. Loopback is not counted, as in
- * the core.
+ * Return false if the address has as many unfinished handshakes as the class
+ * allows connections; otherwise an address that only begins handshakes could
+ * take all descriptors. Loopback is not counted, as in the core.
  */
 static bool
 may_open(struct session *s)
@@ -470,7 +474,9 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 		sc.tls = is_link ? sv->tls.link_accept : sv->tls.clients;
 	if (!may_open(s)) {
 		logger_with(&sv->log, LOG_ACCEPT_REFUSED,
-		    { "why", SPAN("too many handshakes of this address") });
+		    { "why",
+			SPAN("too many unfinished TLS handshakes from this "
+			     "address") });
 		(void)close(fd);
 		session_free(s);
 		return;
@@ -478,7 +484,7 @@ session_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	s->stream = stream_accept(sv->streams, fd, &sc);
 	if (s->stream == NULL) {
 		logger_with(&sv->log, LOG_ACCEPT_REFUSED,
-		    { "why", SPAN("system refuses") });
+		    { "why", SPAN("the system refuses the connection") });
 		session_free(s);
 	}
 }
