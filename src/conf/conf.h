@@ -6,9 +6,9 @@
  *
  * The daemon reads the file, and the files whose paths are in struct conf; it
  * adds their problems to the same report. To add an option, add a row to
- * option.def and a member here or in core/types/settings.h. The check, the printed
- * configuration, the comparison at a reload and the manual page follow from
- * the row.
+ * option.def and a member here or in core/types/settings.h. The check, the
+ * printed configuration, the comparison at a reload and the manual page follow
+ * from the row.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H

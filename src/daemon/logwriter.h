@@ -13,7 +13,7 @@
 #include "base/span.h"
 
 #define LOGWRITER_QUEUE ((size_t)1024 * 1024) /* bytes that may wait */
-#define LOGWRITER_END_MS                                                  \
+#define LOGWRITER_END_MS \
 	2000		       /* logwriter_free gives up after this time \
 				* without a byte written */
 #define LOGWRITER_LOST_MAX 512 /* bytes of the line about lost lines */
