@@ -1,7 +1,7 @@
 /*
- * The stream does all the work; here is only the socket. A connect that is
- * refused at once is told like one refused later, so that an owner has one
- * way to hear of it.
+ * This file only makes the socket; the stream does the rest. A connection that
+ * is refused at once is reported in the same way as one that is refused later,
+ * so that an owner has only one way to learn of it.
  */
 #include "net/dial.h"
 

@@ -1,9 +1,10 @@
 /*
- * Out of descriptors: accept() fails and the waiting connection stays where
- * it is, so a level-triggered loop would come back for ever. Each listener
- * therefore keeps one descriptor in reserve, gives it up to accept and close
- * what waits, takes it back, and rests. Clients learn at once that they are
- * refused, instead of hanging until something else closes.
+ * When descriptors run out, accept() fails and the waiting connection stays in
+ * the queue, so a level-triggered loop would come back to it for ever. Each
+ * listener therefore holds one descriptor in reserve. It closes that
+ * descriptor, accepts and closes the waiting connections in its place, opens
+ * the reserve again, and rests. Clients learn at once that they are refused,
+ * and do not hang until some other connection closes.
  */
 #include "net/listen.h"
 
@@ -30,7 +31,7 @@ struct listener {
 	struct loop *loop;
 	const struct listen_ops *ops;
 	void *ctx;
-	int reserve; /* -1 when even that is gone */
+	int reserve; /* -1 if the reserve is lost, too */
 	bool told;
 	struct mono told_at;
 	char *path; /* of a UNIX socket, or NULL */
@@ -47,7 +48,7 @@ reserve_open(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* Refuses what waits, a turn's budget of it. */
+/* Accept and close the waiting connections, at most a turn's budget of them. */
 static void
 shed(struct listener *ls)
 {
@@ -92,7 +93,7 @@ rested(struct timer *t)
 	loop_want(ls->loop, &ls->watch, LOOP_READ);
 }
 
-/* False when there is no use in trying again in this turn. */
+/* Return false if another attempt in this turn would be useless. */
 static bool
 accept_one(struct listener *ls)
 {
@@ -115,7 +116,9 @@ accept_one(struct listener *ls)
 			starve(ls, errno);
 			return false;
 		default:
-			/* That one connection failed before we had it. */
+			/*
+			 * Only that connection failed, before it was accepted.
+			 */
 			return true;
 		}
 	}

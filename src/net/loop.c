@@ -1,12 +1,12 @@
 /*
- * The loop on epoll, level-triggered. Edge-triggered mode would save calls of
- * epoll_ctl for writers that block, and make it the callbacks' duty to come
- * back to what they left; the kernel does that for us, and in a fair order: a
- * descriptor that is reported goes behind the others that are ready.
+ * The loop uses epoll, level-triggered. With edge-triggered events a blocked
+ * writer would need fewer calls of epoll_ctl, but each callback would have to
+ * come back to what it left undone. The kernel does that for us, and in a fair
+ * order: a descriptor that was reported goes behind the others that are ready.
  *
- * An event that was fetched for a watch that is ended before its turn is
- * struck from the batch (loop_unwatch), so that no owner is called back about
- * a descriptor it has closed.
+ * An event may have been fetched for a watch that ends before its turn comes.
+ * loop_unwatch removes such an event from the batch, so that no owner is called
+ * about a descriptor that it has closed.
  */
 #include "net/loop.h"
 
@@ -31,7 +31,7 @@ struct loop {
 	struct timers timers;
 	struct hook *hooks;
 	struct epoll_event batch[LOOP_EVENTS];
-	int at, n; /* in batch: being served, fetched */
+	int at, n; /* in batch: next to serve, fetched */
 	struct watch signals;
 	void (*arrived)(void *ctx, int signo);
 	void *arrived_ctx;
@@ -123,7 +123,7 @@ loop_wall(const struct loop *l)
 	return l->wall;
 }
 
-/* Milliseconds to wait, rounded up so that a timer is due when it wakes. */
+/* Return the ms to wait, rounded up so that a timer is due at the wake-up. */
 static int
 patience(const struct loop *l, int wait_ms)
 {
@@ -270,8 +270,10 @@ signals_ready(struct watch *w, unsigned int events)
 	struct signalfd_siginfo si;
 
 	(void)events;
-	/* one a turn: who sends them faster than they are served keeps nobody
-	 * else waiting */
+	/*
+	 * Read one signal per turn: a process that sends signals faster than
+	 * they are served must not delay the other descriptors.
+	 */
 	if (read(w->fd, &si, sizeof(si)) == sizeof(si))
 		l->arrived(l->arrived_ctx, (int)si.ssi_signo);
 }
@@ -350,7 +352,7 @@ loop_wake_post(struct wake *w)
 	int saved = errno;
 	ssize_t n;
 
-	/* A full counter (EAGAIN) wakes as well. */
+	/* A full counter (EAGAIN) wakes the loop, too. */
 	n = write(w->watch.fd, &one, sizeof(one));
 	(void)n;
 	errno = saved;

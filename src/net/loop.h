@@ -33,12 +33,14 @@ enum {
 };
 
 struct watch {
-	int fd; /* -1 when not watched */
+	int fd; /* -1 if not watched */
 	unsigned int want;
 	void (*ready)(struct watch *, unsigned int events);
 };
 
-/* Called at the end of each turn, in order of loop_hook_add. */
+/*
+ * The loop calls turn at the end of each turn, in the order of loop_hook_add.
+ */
 struct hook {
 	bool busy; /* its owner has work: the next turn does not wait */
 	void (*turn)(struct hook *);
@@ -46,62 +48,73 @@ struct hook {
 };
 
 /*
- * NULL when the system refuses, errno says why. SIGPIPE is ignored in the
- * whole process from then on.
+ * Make a loop. From then on the whole process ignores SIGPIPE. The caller frees
+ * the loop with loop_free. Return NULL if the system refuses; errno says why.
  */
 struct loop *loop_new(void);
 
-/* Nothing may be watched any more but the loop's own signals and wakes. */
+/* Free the loop. Only its own signals and wakes may still be watched. */
 void loop_free(struct loop *l);
 
-/* Turns until loop_stop. */
+/* Run turns until loop_stop is called. */
 void loop_run(struct loop *l);
 
-/* loop_run returns after the turn that is under way. */
+/* Let loop_run return after the current turn. */
 void loop_stop(struct loop *l);
 
-/* One turn; waits no longer than wait_ms, for ever when negative. */
+/* Run one turn. Wait at most wait_ms, or for ever if wait_ms is negative. */
 void loop_turn(struct loop *l, int wait_ms);
 
-/* The clocks as of this turn; before the first one, of loop_new. */
+/*
+ * Return the clocks as they were read in this turn, or in loop_new before the
+ * first turn.
+ */
 struct mono loop_now(const struct loop *l);
 struct wall loop_wall(const struct loop *l);
 
 /*
- * Watches fd, which stays the caller's, for want (LOOP_READ, LOOP_WRITE or
- * both or 0); w->ready is set. False when the system refuses, errno says why.
+ * Watch fd for want: LOOP_READ, LOOP_WRITE, both, or 0. w->ready must be set.
+ * The caller still owns fd, and keeps w until loop_unwatch. Return false if the
+ * system refuses; errno says why.
  */
 bool loop_watch(struct loop *l, struct watch *w, int fd, unsigned int want);
 
-/* Changes want; nothing when it is the same. */
+/* Change want. Does nothing if it is the same. */
 void loop_want(struct loop *l, struct watch *w, unsigned int want);
 
-/* Call before close(fd). Nothing when it is not watched. */
+/*
+ * Stop watching; call this before close(fd). Does nothing if w is not watched.
+ */
 void loop_unwatch(struct loop *l, struct watch *w);
 
 /*
- * t->fire is set. It lives until it has fired or is cleared; set again, it
- * moves; MONO_NEVER clears it. One that is not set may be cleared.
+ * Set t, whose member fire must be set, or move it if it is set already.
+ * MONO_NEVER clears it. The caller keeps t until it has fired or is cleared. A
+ * timer that is not set may be cleared.
  */
 void loop_timer_set(struct loop *l, struct timer *t, struct mono when);
 void loop_timer_clear(struct loop *l, struct timer *t);
 
-/* h->turn is set; h lives until it is taken out. A hook may take out itself. */
+/*
+ * Add or remove a hook, whose member turn must be set. The caller keeps h until
+ * it is removed. A hook may remove itself.
+ */
 void loop_hook_add(struct loop *l, struct hook *h);
 void loop_hook_del(struct loop *l, struct hook *h);
 
 /*
- * Blocks the signals of set in this thread (call it before threads are made)
- * and calls back once for each that arrives, from the loop. Once per loop.
- * False when the system refuses, errno says why.
+ * Block the signals of set in this thread, and call arrived from the loop once
+ * for each signal that arrives. Call this before threads are made, and at most
+ * once per loop. Return false if the system refuses; errno says why.
  */
 bool loop_signals(struct loop *l, const sigset_t *set,
     void (*arrived)(void *ctx, int signo), void *ctx);
 
 /*
- * A way for other threads to be heard: after any number of loop_wake_post,
- * woken is called in the loop, once at least. NULL when the system refuses,
- * errno says why. Freed by loop_wake_free, when no thread posts any more.
+ * Let other threads wake the loop: after any number of loop_wake_post, woken is
+ * called in the loop at least once. The caller frees it with loop_wake_free
+ * when no thread posts any more. loop_wake_new returns NULL if the system
+ * refuses; errno says why.
  */
 struct wake;
 struct wake *loop_wake_new(struct loop *l, void (*woken)(void *ctx), void *ctx);

@@ -1,12 +1,12 @@
 /*
- * A ring of pointers. Most streams get one line in a turn and write it at its
- * end: these never leave `few`. Under load the ring grows by doubling, and is
- * freed the moment the queue is empty, so that memory follows what waits and
- * not what once waited.
+ * The queue is a ring of pointers. Most streams get one line in a turn and
+ * write it at the end of that turn, so they never leave `few`. Under load the
+ * ring doubles, and it is freed as soon as the queue is empty: its memory
+ * follows the bytes that wait now, not those that once waited.
  *
- * Several small buffers are copied together to be written. Handing the kernel
- * their addresses instead (writev) takes it longer than the copy takes us, by
- * a fifth of all CPU time under full load; and TLS wants one piece anyway.
+ * Several small buffers are copied together to be written. The alternative, to
+ * pass their addresses to the kernel (writev), costs more than the copy: a
+ * fifth of all CPU time under full load. TLS needs one piece in any case.
  */
 #include "net/queue.h"
 

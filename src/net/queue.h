@@ -1,7 +1,7 @@
 /*
- * What waits to be written: references to shared buffers, in order, and how
- * far into the first one the writer is. A few fit without an allocation; an
- * empty queue holds none.
+ * The bytes of a stream that wait to be written: references to shared buffers,
+ * in order, and how many bytes of the first buffer are written. A few
+ * references fit without an allocation. An empty queue holds no memory.
  */
 #ifndef NET_QUEUE_H
 #define NET_QUEUE_H
@@ -16,28 +16,28 @@ struct queue {
 	size_t bytes; /* that wait */
 	uint32_t head, n;
 	uint32_t cap;  /* of ring, a power of 2; 0: few is the ring */
-	uint32_t skip; /* bytes of the first that are gone */
+	uint32_t skip; /* bytes of the first buffer that are written */
 	union {
 		struct rcbuf *few[QUEUE_FEW];
 		struct rcbuf **ring;
 	};
 };
 
-/* All zero is an empty queue. Drops all references. */
+/* Drop all references. A queue of all zero bytes is an empty queue. */
 void queue_clear(struct queue *q);
 
-/* Takes a reference of its own; an empty buffer is passed over. */
+/* Append b and take a reference of its own. An empty buffer is ignored. */
 void queue_add(struct queue *q, struct rcbuf *b);
 
 /*
- * The first bytes in one piece, some and at most max, none only when it is
- * empty: where they lie if that is enough of them, else gathered in buf of max
- * bytes. Asked again, before queue_drop and with the same max, it gives the
- * same bytes or more.
+ * Return the first bytes in one piece: at most max, and at least one unless the
+ * queue is empty. The span points into the first buffer if that holds enough,
+ * else the bytes are gathered in buf, which holds max bytes. A second call with
+ * the same max, before queue_drop, returns the same bytes or more.
  */
 struct span queue_front(const struct queue *q, char *buf, size_t max);
 
-/* The first bytes are written; at most q->bytes. */
+/* Remove the first bytes, which are written: at most q->bytes. */
 void queue_drop(struct queue *q, size_t bytes);
 
 #endif

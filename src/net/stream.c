@@ -1,6 +1,7 @@
 /*
- * Made, changed and closed by its owner; and what the loop calls. How a stream
- * works is told in stream_state.h.
+ * The functions that an owner calls to make, change, ask and close a stream,
+ * and those that the loop calls. How a stream works is described in
+ * stream_state.h.
  */
 #include "net/stream.h"
 
@@ -72,7 +73,7 @@ stream_new(struct streams *ss, const struct stream_conf *conf)
 	return s;
 }
 
-/* Watches fd in the stream's state, under TLS if asked for. */
+/* Watch fd in the stream's state, under TLS if it is asked for. */
 static bool
 carry(struct stream *s, int fd, const struct stream_conf *conf,
     const char *name)

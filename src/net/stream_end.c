@@ -1,7 +1,7 @@
 /*
- * A closing socket is first shut down and then read until the peer has closed
- * too: a close() with bytes of the peer unread would send a reset, and the
- * reset can overtake our last words.
+ * A closing socket is first shut down, and then read until the peer closes,
+ * too. If bytes of the peer were unread at close(), the kernel would send a
+ * reset, and the reset can overtake our last bytes.
  */
 #include <sys/socket.h>
 
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "net/stream_state.h"
 
-/* Setup or closing took too long. */
+/* The setup or the closing took too long. */
 static void
 stream_late(struct timer *t)
 {
@@ -48,7 +48,10 @@ stream_ends_free(struct stream *s)
 	s->ends = NULL;
 }
 
-/* In ms at the latest, not at what was set before: see stream_late. */
+/*
+ * Let the time run out in ms at the latest, whatever was set before; see
+ * stream_late.
+ */
 void
 stream_time_out(struct stream *s, unsigned int ms)
 {
@@ -57,7 +60,7 @@ stream_time_out(struct stream *s, unsigned int ms)
 	loop_timer_set(l, &ends_of(s)->timer, mono_add_ms(loop_now(l), ms));
 }
 
-/* Keeps the first fault; a later one is its consequence. */
+/* Keep the first fault; a later fault is a consequence of it. */
 static void
 keep_fault(struct stream *s, enum stream_end end, const char *why)
 {
@@ -70,7 +73,7 @@ keep_fault(struct stream *s, enum stream_end end, const char *why)
 	snprintf(e->fault.why, sizeof(e->fault.why), "%s", why);
 }
 
-/* The owner will be told at the end of the turn. */
+/* Mark the failure; the owner is told at the end of the turn. */
 void
 stream_fail(struct stream *s, enum stream_end end, const char *why)
 {
@@ -83,8 +86,10 @@ stream_fail(struct stream *s, enum stream_end end, const char *why)
 	stream_touch(s);
 }
 
-/* Writing failed. What came in before is still handed over, see
- * stream_hangup(). */
+/*
+ * Mark that writing failed. Bytes that came in before are still offered to the
+ * owner; see stream_hangup().
+ */
 void
 stream_sever(struct stream *s, const struct fault *f)
 {
@@ -161,7 +166,7 @@ stream_drain(struct stream *s)
 		stream_vanish(s);
 }
 
-/* Tells the owner of the failure, and closes as is fit for it. */
+/* Tell the owner of the failure, then close in the way that fits it. */
 void
 stream_bury(struct stream *s)
 {
@@ -174,7 +179,7 @@ stream_bury(struct stream *s)
 	if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
 		stream_start_flushing(s);
 	else if (end == STREAM_TLS)
-		stream_start_draining(s); /* the alert should arrive */
+		stream_start_draining(s); /* gives the alert time to arrive */
 	else
 		stream_vanish(s);
 }

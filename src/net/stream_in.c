@@ -1,8 +1,9 @@
 /*
- * Reading goes into one buffer that all streams share, behind a copy of what
- * this one has unread, so that the owner always sees one piece; only what it
- * leaves is stored, in a block of just that size. One read a turn for each
- * stream, so that one that always has more does not hold up the others.
+ * A read goes into one buffer that all streams share, behind a copy of the
+ * unread bytes of this stream, so that the owner always sees one piece. Only
+ * the bytes that the owner leaves are stored, in a block of just that size.
+ * Each stream is read once in a turn, so that a stream with endless input does
+ * not delay the others.
  */
 #include <sys/socket.h>
 
@@ -23,7 +24,10 @@ stream_announce(struct stream *s)
 		s->ops->open(s->ctx);
 }
 
-/* Stores the n bytes at p, in scratch or in s->in, as what lies unread. */
+/*
+ * Store the n bytes at p, which lie in scratch or in s->in, as the unread
+ * bytes.
+ */
 static void
 keep_unread(struct stream *s, const char *p, size_t n)
 {
@@ -46,7 +50,7 @@ keep_unread(struct stream *s, const char *p, size_t n)
 	s->in_n = (uint32_t)n;
 }
 
-/* Offers n bytes, all there are, to the owner. */
+/* Offer the owner n bytes at p: all that lie unread. */
 void
 stream_hand_over(struct stream *s, const char *p, size_t n)
 {
@@ -64,8 +68,8 @@ stream_hand_over(struct stream *s, const char *p, size_t n)
 }
 
 /*
- * Reads once and hands over. False when there is nothing to be had now, or
- * ever.
+ * Read once and offer the bytes to the owner. Return false if there is nothing
+ * to read now, or ever.
  */
 bool
 stream_read_once(struct stream *s)
@@ -102,8 +106,9 @@ stream_read_once(struct stream *s)
 }
 
 /*
- * Broken in both directions. What arrived before that is handed over; what
- * the owner does not take now is lost, for it could never answer.
+ * End a stream that is broken in both directions. Bytes that arrived before are
+ * offered once. Bytes that the owner leaves are lost: the stream could never
+ * send an answer.
  */
 void
 stream_hangup(struct stream *s)

@@ -1,13 +1,15 @@
 /*
- * A queue is written once a turn, so that what is sent in between goes out in
- * few writes; earlier only if it would be too long.
+ * A queue is written once a turn, so that everything sent in that turn goes out
+ * in few writes. It is written earlier only if it would get too long.
  */
 #include "net/stream_state.h"
 
 #define WRITE_MAX (256 * 1024) /* bytes of one stream in one turn */
 #define FAIR_SHARE 16	       /* see streams_new */
 
-/* Writes what the socket takes, at most WRITE_MAX; calls nobody. */
+/*
+ * Write as much as the socket takes, at most WRITE_MAX. No callback is called.
+ */
 void
 stream_write_queue(struct stream *s)
 {
@@ -58,7 +60,7 @@ stream_send(struct stream *s, struct rcbuf *b)
 		return;
 	queue_add(&s->out, b);
 	s->set->queued += b->n;
-	/* Much in one turn is no fault of the reader: let it take some. */
+	/* The peer is not slow if much is sent in one turn: write some now. */
 	if (is_over(s)) {
 		if (s->state == S_OPEN)
 			stream_write_queue(s);

@@ -1,7 +1,7 @@
 /*
- * Handshakes cost more than all else here, and anybody may ask for one: only
- * so many steps of them are made in a turn, and the first byte is looked at
- * before the first.
+ * A handshake costs more than anything else here, and every stranger may ask
+ * for one. So only a bounded number of steps is done in one turn, and the first
+ * byte is looked at before the first step.
  */
 #include <sys/socket.h>
 
@@ -23,14 +23,14 @@ set_open(struct stream *s)
 		stream_touch(s);
 }
 
-/* No TLS: the owner may say so, in plaintext. */
+/* Let the owner answer in plaintext that this port expects TLS. */
 static void
 refuse_plaintext(struct stream *s, struct span first)
 {
 	s->io->free(s->layer);
 	s->io = &transport_tcp;
 	s->layer = NULL;
-	stream_drop_queue(s); /* it was not meant for all to read */
+	stream_drop_queue(s); /* it was meant for TLS only */
 	s->state = S_OPEN;
 	s->announced = true;
 	if (s->ops->plaintext != NULL)
@@ -39,9 +39,9 @@ refuse_plaintext(struct stream *s, struct span first)
 }
 
 /*
- * Looks at the first byte of an accepted connection: all TLS begins with a
- * handshake record (RFC 8446, section 5.1). False when there is none yet, or
- * it is no TLS.
+ * Look at the first byte of an accepted connection: TLS always begins with a
+ * handshake record (RFC 8446, section 5.1). Return false if no byte has come
+ * yet, or if it is not TLS.
  */
 static bool
 sniff(struct stream *s)
@@ -91,7 +91,7 @@ stream_setup(struct stream *s)
 	set_open(s);
 	stream_announce(s);
 	if (s->io->setup != NULL && stream_is_open(s)) {
-		s->more = true; /* it may have come with the handshake */
+		s->more = true; /* data may have come with the handshake */
 		stream_pull_later(s);
 	}
 }
@@ -110,7 +110,7 @@ stream_connected(struct stream *s)
 		return;
 	}
 	s->state = S_SETUP;
-	s->blocked = true; /* whoever dials speaks first */
+	s->blocked = true; /* the side that dials speaks first */
 	stream_rewatch(s);
 	stream_setup(s);
 }

@@ -1,35 +1,37 @@
 /*
- * stream_state.h - what a stream is inside; for the files of it alone.
+ * stream_state.h - the inside of a stream; only the files of the stream include
+ * it.
  *
- *	stream.c	made, changed, asked and closed by its owner; what the
- *			loop calls
+ *	stream.c	functions for the owner and for the loop
  *	stream_setup.c	from a socket to an open stream
  *	stream_in.c	reading
  *	stream_out.c	sending
  *	stream_end.c	failing and closing
- *	stream_watch.c	what it waits for
+ *	stream_watch.c	what a stream waits for
  *	streams.c	all streams of a loop, and the end of its turn
  *
- * Nothing is delivered and nobody dies inside a call of the owner. A call
- * changes the queue, marks a failure, and puts the stream on a list; the end
- * of the turn works the lists off:
+ * No callback is called and no stream is freed inside a call of the owner. Such
+ * a call changes the queue, marks a failure, and puts the stream on a list. The
+ * end of the turn works through the lists:
  *
  *	pulled   offer the unread bytes again, read what TLS still holds
- *	touched  write the queue, once; tell failures; go on with closing
+ *	touched  write the queue once, report failures, go on with closing
  *	dead     free
  *
- * What the callbacks of one list put on the lists waits for the next turn,
- * which then does not wait for descriptors; so a pair of streams that feed
- * each other cannot keep the loop from all others.
+ * If the callbacks of one list put streams on the lists, these wait for the
+ * next turn, which then does not wait for descriptors. So two streams that feed
+ * each other cannot keep the loop from all other streams.
  *
  * Invariants
- *	S1  an owner (ops != NULL) is called only while not failed; a failed
- *	    stream is touched, and closed() is the last call to its owner.
- *	S2  in == NULL when nothing lies unread; nor has the queue a ring when
- *	    nothing waits.
- *	S3  at most recvq + 1 bytes lie unread.
- *	S4  a watched descriptor that is always ready (end of file, too much
- *	    unread, a hang-up) is unwatched for that, or ends the stream.
+ *	S1  an owner (ops != NULL) is called only while the stream has not
+ *	    failed; a failed stream is touched, and closed() is the last call
+ *	    to its owner
+ *	S2  in == NULL if nothing lies unread; the queue has no ring if
+ *	    nothing waits
+ *	S3  at most recvq + 1 bytes lie unread
+ *	S4  if a watched descriptor is always ready (end of file, too much
+ *	    unread, a hang-up), it is unwatched for that event, or the event
+ *	    ends the stream
  */
 #ifndef NET_STREAM_STATE_H
 #define NET_STREAM_STATE_H
@@ -43,25 +45,27 @@
 
 enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 
-/* What a stream has only while it begins or ends. */
+/* Needed only while a stream begins or ends. */
 struct ends {
 	struct stream *stream;
 	struct timer timer; /* of setup, then of closing */
-	bool failed;	    /* there is a fault: the first one */
+	bool failed;	    /* fault holds the first fault */
 	struct fault fault;
 };
 
-/* What sending looks at comes first: two lines of the cache. There are many,
- * and most are idle: it is kept small, three lines in all. */
+/*
+ * Most of the many streams are idle, so the struct is kept small: three cache
+ * lines. The members that sending looks at come first and fill two of them.
+ */
 struct stream {
 	unsigned char state; /* enum state */
 	bool failed;	     /* closed() is due */
-	bool severed;	     /* writing failed; hand over, then fail */
+	bool severed;	     /* writing failed: offer what came in, then fail */
 	bool blocked;	     /* wait until writable before writing */
 	bool on_touched, on_pulled;
 	bool announced; /* open() was called */
 	bool sniffed;	/* the first bytes look like TLS */
-	bool offer;	/* asked for by stream_pull */
+	bool offer;	/* stream_pull was called */
 	bool more;	/* the layer holds bytes to read */
 	bool eof;	/* the peer sends no more */
 	bool recvq_waits;
@@ -70,16 +74,16 @@ struct stream {
 	struct streams *set;
 	struct queue out;
 	struct stream *touched;	      /* next on that list */
-	const struct stream_ops *ops; /* NULL: the owner has let go */
+	const struct stream_ops *ops; /* NULL: the owner gave up the stream */
 	void *ctx;
-	size_t taken; /* written, and the owner not yet told */
+	size_t taken; /* written, not yet reported to the owner */
 	struct watch watch;
 	const struct transport_ops *io;
 	void *layer;
 	char *in;		    /* in_n bytes, unread */
 	struct stream *pulled;	    /* next on that list */
 	struct stream *next, *prev; /* all, or dead */
-	struct ends *ends;	    /* NULL in between */
+	struct ends *ends;	    /* NULL while the stream is open */
 };
 
 struct streams {
@@ -90,10 +94,10 @@ struct streams {
 	struct stream *touched, *pulled;
 	size_t count;
 	size_t queued;
-	size_t total;	    /* that may be queued; SIZE_MAX: any number */
+	size_t total;	    /* bound of queued; SIZE_MAX: no bound */
 	int setups;	    /* handshake steps in this turn */
-	char *scratch;	    /* of reading */
-	char *gather;	    /* of writing */
+	char *scratch;	    /* for reading */
+	char *gather;	    /* for writing */
 	struct fault fault; /* of the call under way */
 };
 
@@ -102,14 +106,14 @@ struct streams {
 #define OF_MEMBER(p, type, member) \
 	((type *)(void *)((char *)(p)-offsetof(type, member)))
 
-/* Shaken hands, not failed, and somebody is there to be called. */
+/* Return true if the stream is open, has not failed, and has an owner. */
 static inline bool
 stream_is_open(const struct stream *s)
 {
 	return s->state == S_OPEN && !s->failed && s->ops != NULL;
 }
 
-/* To be worked off at the end of the turn: see above. */
+/* Put the stream on the list of the end of the turn; see above. */
 static inline void
 stream_touch(struct stream *s)
 {
@@ -141,50 +145,65 @@ stream_drop_queue(struct stream *s)
 
 /* ---- stream_watch.c ---- */
 
-/* Waits for what its state waits for. */
+/* Watch for the events that the stream's state needs. */
 void stream_rewatch(struct stream *);
 
 /* ---- stream_setup.c ---- */
 
-/* A step of the handshake; open when there is none, or it was the last. */
+/*
+ * Do one step of the handshake. Open the stream if it needs no handshake, or if
+ * this was the last step.
+ */
 void stream_setup(struct stream *);
-/* What was dialled can be written to, or could not be reached. */
+/*
+ * Go on with a dialled stream whose socket is writable, or whose address could
+ * not be reached.
+ */
 void stream_connected(struct stream *);
 
 /* ---- stream_in.c ---- */
 
-/* open(), once. */
+/* Call open() once. */
 void stream_announce(struct stream *);
-/* Offers n bytes, all there are unread, to the owner. */
+/* Offer the owner n bytes at p: all that lie unread. */
 void stream_hand_over(struct stream *, const char *p, size_t n);
-/* Reads once and hands over. False: nothing to be had now, or ever. */
+/*
+ * Read once and offer the bytes to the owner. Return false if there is nothing
+ * to read now, or ever.
+ */
 bool stream_read_once(struct stream *);
-/* Broken in both directions. */
+/* End a stream that is broken in both directions. */
 void stream_hangup(struct stream *);
 
 /* ---- stream_out.c ---- */
 
-/* Writes what the socket takes; calls nobody. */
+/* Write as much as the socket takes. No callback is called. */
 void stream_write_queue(struct stream *);
 
 /* ---- stream_end.c ---- */
 
-/* The owner will be told at the end of the turn. */
+/* Mark the failure; the owner is told at the end of the turn. */
 void stream_fail(struct stream *, enum stream_end, const char *why);
-/* Writing failed: hand over what came in, then fail. */
+/*
+ * Mark that writing failed: what came in is offered first, then the stream
+ * fails.
+ */
 void stream_sever(struct stream *, const struct fault *);
-/* Tells the owner of the failure, and closes as is fit for it. */
+/* Tell the owner of the failure, then close in the way that fits it. */
 void stream_bury(struct stream *);
-/* Gone at once; freed at the end of the turn. */
+/* Close the descriptor at once. The memory is freed at the end of the turn. */
 void stream_vanish(struct stream *);
-/* No owner any more: the queue is written, then the peer has time to read. */
+/*
+ * Take the stream from its owner: first the queue is written, then the peer
+ * gets time to read it.
+ */
 void stream_start_flushing(struct stream *);
 void stream_start_draining(struct stream *);
-/* Reads, and throws away, what a closing peer still sends. */
+/* Read and discard what a closing peer still sends. */
 void stream_drain(struct stream *);
-/* stream_late() in ms, not at what was set before. */
+/* Call stream_late() in ms, in place of the time that was set before. */
 void stream_time_out(struct stream *, unsigned int ms);
-/* Open: nothing of the beginning is needed any more. */
+/* Free what only the beginning needed; the stream is open. */
 void stream_ends_free(struct stream *);
 
 #endif

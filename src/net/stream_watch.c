@@ -1,6 +1,6 @@
 /*
- * What a stream waits for, by its state: the only place that asks the loop. See
- * S4 in stream_state.h.
+ * What a stream waits for, by its state. No other file asks the loop for it.
+ * See S4 in stream_state.h.
  */
 #include "net/stream_state.h"
 

@@ -1,6 +1,4 @@
-/*
- * The lists of all streams, and the end of a turn, which works them off.
- */
+/* The lists of all streams, and the end of a turn, which works through them. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -36,9 +34,9 @@ work_touched(struct stream *s)
 		s->ops->taken(s->ctx, taken);
 	if (s->severed && stream_is_open(s)) {
 		stream_hangup(s);
-		return; /* failed, and so touched again */
+		return; /* it has failed now, and so is touched again */
 	}
-	/* gone: closed by its owner in the same turn */
+	/* S_GONE: its owner closed it in the same turn */
 	if (s->failed && s->state != S_GONE)
 		stream_bury(s);
 	else if (s->state == S_FLUSHING && s->severed)

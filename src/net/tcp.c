@@ -1,5 +1,6 @@
 /*
- * The bare socket: TCP, and UNIX sockets as well. One system call each.
+ * The bare socket: TCP, and UNIX sockets as well. Each operation is one system
+ * call.
  */
 #include <sys/socket.h>
 
@@ -13,7 +14,7 @@ void
 fault_set_errno(struct fault *f, enum stream_end end, int err)
 {
 	f->end = end;
-	/* What write says of a connection that was reset before. */
+	/* write returns EPIPE on a connection that was reset before. */
 	if (err == EPIPE)
 		err = ECONNRESET;
 	snprintf(f->why, sizeof(f->why), "%s", strerror(err));

@@ -1,8 +1,8 @@
 /*
- * A binary heap of pointers; each timer knows its place in it, so that it can
- * be moved or taken out without a search. A wheel would save the logarithm
- * and cost a tick: most timers here (handshakes, closing streams) are cleared
- * before they are due, and few are set at one time.
+ * A binary heap of pointers. Each timer knows its place in it, so it is moved
+ * or removed without a search. A timer wheel was rejected: it would save the
+ * logarithm and cost a tick. Most timers here (handshakes, closing streams) are
+ * cleared before they are due, and few are set at the same time.
  */
 #include "net/timer.h"
 

@@ -1,7 +1,7 @@
 /*
- * Timers by absolute time on the monotonic clock: a heap of pointers to
- * timers that live inside their owners. Reads no clock. The loop has one set
- * (loop_timer_set); nobody else needs this header's functions.
+ * Timers by absolute time on the monotonic clock: a heap of pointers to timers
+ * that live inside their owners. Nothing here reads a clock. The loop holds the
+ * only set (loop_timer_set); no other code needs the functions of this header.
  */
 #ifndef NET_TIMER_H
 #define NET_TIMER_H
@@ -10,11 +10,14 @@
 
 #include "base/mtime.h"
 
-/* Owned by whoever embeds it; all zero but fire is a timer that is not set. */
+/*
+ * Owned by the struct that embeds it. A timer that is all zero but for fire is
+ * not set.
+ */
 struct timer {
 	struct mono when;
 	void (*fire)(struct timer *);
-	size_t place; /* in the heap, from 1; 0 when not set */
+	size_t place; /* in the heap, from 1; 0 if not set */
 };
 
 struct timers {
@@ -22,22 +25,26 @@ struct timers {
 	size_t n, cap;
 };
 
-/* All zero is an empty set. Forgets the timers, which are their owners'. */
+/*
+ * Forget all timers; they belong to their owners. A set of all zero bytes is an
+ * empty set.
+ */
 void timers_fini(struct timers *ts);
 
-/* Sets it, or moves it when it is set; MONO_NEVER clears it. */
+/* Set t, or move it if it is set already. MONO_NEVER clears it. */
 void timers_set(struct timers *ts, struct timer *t, struct mono when);
 
-/* Does nothing to a timer that is not set. */
+/* Clear t. Does nothing if t is not set. */
 void timers_clear(struct timers *ts, struct timer *t);
 
-/* When the earliest is due; MONO_NEVER when none is set. */
+/* Return the time of the earliest timer, or MONO_NEVER if none is set. */
 struct mono timers_next(const struct timers *ts);
 
 /*
- * Clears, then fires each timer due at now, earliest first; those of one
- * moment in any order. A timer that its own callback sets again for now or
- * earlier waits for the next call, when limit fires have been made.
+ * Fire each timer that is due at now, earliest first; those of the same moment
+ * in any order. A timer is cleared before it fires. If its callback sets it
+ * again for now or earlier, it fires again in this call, until limit timers
+ * have fired; the rest waits for the next call.
  */
 void timers_fire(struct timers *ts, struct mono now, size_t limit);
 

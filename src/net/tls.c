@@ -1,26 +1,27 @@
 /*
- * OpenSSL on a non-blocking socket it reads and writes itself. Certificates
- * are not verified by OpenSSL at all (the callback that replaces its chain
- * building says yes); that a link's peer shows one is the state machine's
- * doing, and whose it is the owner's, by its pin.
+ * OpenSSL reads and writes a non-blocking socket itself. It verifies no
+ * certificate: the callback that replaces its chain building accepts any. The
+ * role of the context demands that the peer of a link shows a certificate; the
+ * owner checks by its pin whose it is.
  *
  * Small buffers come gathered, as much as fits into one record. After a write
- * that would block OpenSSL wants the same bytes again, and takes them from
- * another address; the queue they come from only grows at its end, so they are
- * the same.
+ * that would block, OpenSSL wants the same bytes again, but accepts another
+ * address. The queue only grows at its end, so the bytes are the same.
  *
- * A peer may renew its keys as often as it likes, and OpenSSL would do so for
- * as long as more of them arrive, within one call; each costs us more than a
- * short line. So it comes back after each message of that kind
- * (SSL_MODE_AUTO_RETRY is off), they are counted, and who sends more than
- * anybody needs is closed: TLS asks for a new key after 2^24 records.
+ * A peer may renew its keys as often as it likes. OpenSSL would renew them
+ * within one call for as long as such messages arrive, and each costs us more
+ * than a short line. Therefore OpenSSL returns after each message of that kind
+ * (SSL_MODE_AUTO_RETRY is off), the messages are counted, and a peer that sends
+ * far more of them than it needs is closed. TLS asks for a new key only after
+ * 2^24 records.
  *
- * What it answers within a call and never shows us, as attempts to negotiate
- * anew in 1.2, is bounded by the bytes that one call may take from the socket.
+ * Some messages OpenSSL answers within a call and does not show us, for example
+ * attempts to renegotiate in TLS 1.2. The bytes that one call may take from the
+ * socket bound them.
  *
- * Buffers of an idle connection are given back (SSL_MODE_RELEASE_BUFFERS).
- * Sessions are not resumed: a resumed one shows no certificate, and tickets
- * are sent to clients that never use them.
+ * Buffers of an idle connection are freed (SSL_MODE_RELEASE_BUFFERS). Sessions
+ * are not resumed: a resumed session shows no certificate, and tickets would be
+ * sent to clients that never use them.
  */
 #include "net/tls.h"
 
@@ -54,12 +55,14 @@ struct tls_ctx {
 struct tls_layer {
 	SSL *ssl;
 	unsigned int controls; /* messages since they were last looked at */
-	unsigned int spent;    /* of the burst */
-	int64_t since_ms;      /* what came back is counted from here */
+	unsigned int spent;    /* of the burst that is allowed */
+	int64_t since_ms;      /* the burst recovers from here on */
 	size_t raw;	       /* bytes that this call may still take */
 };
 
-/* The oldest error of this thread in words; empties OpenSSL's queue. */
+/*
+ * Return the oldest error of this thread in words, and empty OpenSSL's queue.
+ */
 static const char *
 why_failed(void)
 {
@@ -95,7 +98,7 @@ pin_of(const X509 *cert, unsigned char pin[TLS_PIN_LEN])
 	return ok;
 }
 
-/* A key with a passphrase must not ask for it at the terminal. */
+/* Refuse a key with a passphrase: OpenSSL would ask for it at the terminal. */
 static int
 no_passphrase(char *buf, int size, int rwflag, void *u)
 {
@@ -115,8 +118,8 @@ accept_any(X509_STORE_CTX *store, void *arg)
 }
 
 /*
- * RFC 7301, section 3.2: no protocol in common is fatal. Being strict keeps
- * a browser that was sent here from speaking HTTP to us.
+ * Refuse a client that offers no protocol of ours (RFC 7301, section 3.2, calls
+ * that fatal). So a browser that a page sends here cannot speak HTTP to us.
  */
 static int
 choose_irc(SSL *ssl, const unsigned char **out, unsigned char *outlen,
@@ -251,12 +254,12 @@ on_message(int sent, int version, int type, const void *buf, size_t n, SSL *ssl,
 	(void)buf;
 	(void)n;
 	(void)ssl;
-	/* an alert that we send is a refused negotiation, or the end */
+	/* An alert that we send refuses a renegotiation, or is the end. */
 	if (type == (sent ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE))
 		t->controls++;
 }
 
-/* Before a read of the socket, and after it. */
+/* OpenSSL calls this before a read of the socket and after it. */
 static long
 on_raw(BIO *bio, int op, const char *buf, size_t len, int argi, long argl,
     int ret, size_t *n)
@@ -276,7 +279,7 @@ on_raw(BIO *bio, int op, const char *buf, size_t len, int argi, long argl,
 	return ret;
 }
 
-/* Whether the messages that came were too many. */
+/* Return true if more messages came than the burst allows. */
 static bool
 is_flood(struct tls_layer *t)
 {
@@ -331,7 +334,10 @@ tls_layer_info(void *layer, struct tls_info *info)
 	info->has_pin = cert != NULL && pin_of(cert, info->pin);
 }
 
-/* What a call that returned ret <= 0 means; err is errno right after it. */
+/*
+ * Translate the result of a call that returned ret <= 0. err is errno right
+ * after the call.
+ */
 static int
 verdict(SSL *ssl, int ret, int err, struct fault *f)
 {
@@ -417,7 +423,7 @@ tls_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 	ret = verdict(ssl, ret, err, f);
 	if (got == 0)
 		return ret;
-	/* An end or a fault comes again at the next call. */
+	/* The next call reports the end or the fault again. */
 	*more = ret != IO_WAIT_READ;
 	return (ssize_t)got;
 }

@@ -1,16 +1,16 @@
 /*
- * TLS by OpenSSL: contexts, and the layer of a stream that uses one. Who a
- * peer is, is not decided here: certificates are asked for and accepted as
- * they are; the owner compares the pin after the handshake and can then say
- * in words what is wrong (a refusal inside the handshake would reach the
- * peer as "unknown ca" only).
+ * TLS by OpenSSL: contexts, and the layer of a stream that uses one. This layer
+ * does not decide who a peer is: it asks for a certificate and accepts any. The
+ * owner compares the pin after the handshake, and can then say in words what is
+ * wrong. (A refusal inside the handshake would reach the peer only as "unknown
+ * ca".)
  *
  *	               version   asks for a certificate    ALPN
  *	clients        1.2, 1.3  yes, may be absent        irc
  *	link, both     1.3       yes, must be there        -
  *
- * No renegotiation, no tickets, no resumption. New certificates are a new
- * context; streams keep the one they began with.
+ * There is no renegotiation, no ticket and no resumption. New certificates need
+ * a new context; streams keep the context that they began with.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -32,24 +32,24 @@ struct tls_ctx;
 struct tls_info {
 	char version[16]; /* "TLSv1.3" */
 	char cipher[48];  /* "TLS_AES_256_GCM_SHA384" */
-	bool has_pin;	  /* the peer has shown a certificate, and its key */
+	bool has_pin;	  /* the peer has shown a certificate */
 	unsigned char pin[TLS_PIN_LEN];
 };
 
 /*
- * A context with the certificate chain and the key of two PEM files (one
- * file may hold both). NULL on failure; why then says what is wrong with
- * which file.
+ * Make a context with the certificate chain and the key of two PEM files; one
+ * file may hold both. The caller frees it with tls_ctx_free. Return NULL on
+ * failure; why then says what is wrong with which file.
  */
 struct tls_ctx *tls_ctx_new(enum tls_role role, const char *certfile,
     const char *keyfile, char why[TLS_WHY_LEN]);
 
-/* Streams made with it live on; NULL is allowed. */
+/* Free ctx, which may be NULL. Streams that were made with it live on. */
 void tls_ctx_free(struct tls_ctx *ctx);
 
 /*
- * The pin of the first certificate of a PEM file, which is the one that a peer
- * will see; false: why as above.
+ * Compute the pin of the first certificate of a PEM file, which is the one that
+ * a peer will see. Return false on failure; why then says what is wrong.
  */
 bool tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
     char why[TLS_WHY_LEN]);

@@ -1,12 +1,12 @@
 /*
- * Linux gives the file of a UNIX socket the mode of the socket itself, so
- * fchmod before bind leaves no moment in which others could connect, and
- * needs no umask, which belongs to the whole process.
+ * Linux gives the file of a UNIX socket the mode of the socket itself. So
+ * fchmod before bind leaves no moment in which others could connect, and no
+ * umask is needed, which would belong to the whole process.
  *
- * Whether somebody answers is asked by connecting. Between that and the
- * unlink another server could take the place; it would lose its socket file,
- * not more, and operators do not start two servers in one directory at one
- * time.
+ * To find out if a process answers, this file connects. Between that and the
+ * unlink, another server could take the place; it would lose its socket file
+ * and nothing more. Operators do not start two servers in one directory at the
+ * same time.
  */
 #include "net/unix.h"
 
@@ -24,7 +24,7 @@ socket_new(void)
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* 0: a socket at which nobody answers; else the errno to report. */
+/* Return 0 if no process answers at the socket, else the errno to report. */
 static int
 is_stale(const struct sockaddr_un *addr)
 {
@@ -45,7 +45,7 @@ is_stale(const struct sockaddr_un *addr)
 	return err;
 }
 
-/* A bound socket, or the errno, negative. */
+/* Return a bound socket, or the negated errno. */
 static int
 bind_path(const struct sockaddr_un *addr)
 {
