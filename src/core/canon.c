@@ -150,10 +150,12 @@ add_chan(struct lines *l, const struct chan *c)
 {
 	const struct member *m;
 
-	add_chan_line(l, c, "modes", number(l, c->modes), number(l, c->limit));
+	add_chan_line(l, c, "modes", number(l, c->modes), SPAN_NONE);
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
-	if (c->key != NULL)
-		add_chan_line(l, c, "key", rcbuf_span(c->key), SPAN_NONE);
+	for (unsigned k = 0; k < CM_VALUES; k++)
+		if (c->value[k] != NULL)
+			add_chan_line(l, c, chan_mode_row(CM_LISTS + k)->name,
+			    rcbuf_span(c->value[k]), SPAN_NONE);
 	if (c->topic != NULL)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));

@@ -101,7 +101,8 @@ check_modes(const struct chan *ch)
 {
 	struct shown_regs x = show_regs(ch->current);
 
-	if (ch->modes != x.modes || ch->limit != x.limit || ch->key != x.key)
+	if (ch->modes != x.modes ||
+	    memcmp(ch->value, x.value, sizeof(x.value)) != 0)
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != (x.topic == NULL ? NULL : x.topic->value))
 		return "C6: a topic shown that is not the incarnation's";

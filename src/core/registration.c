@@ -70,7 +70,7 @@ make_user(struct step *st, struct session *s)
 		.class = 1,
 		.stamp = stamp };
 	p[2].u.set = (struct part_set){ .uid = s->id.uid,
-		.field = SPAN("mode/invisible"),
+		.field = span_of(user_mode_row(UM_INVISIBLE)->field),
 		.by = by_server(c->self.sid),
 		.value = text_of(SPAN("1")) };
 	s->wait_entry =

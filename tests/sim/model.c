@@ -458,12 +458,11 @@ check_chan_regs(struct model *m, const struct chan *c, const char *fold,
 		if ((r != NULL) != ((c->modes >> k & 1) != 0))
 			wrong(m, field, who, r != NULL ? "on" : "off",
 			    SPAN_NONE);
-		else if (r != NULL && k == CM_KEY &&
-			 !span_eq(span_of(r->value), rcbuf_span(c->key)))
-			wrong(m, field, who, r->value, rcbuf_span(c->key));
-		else if (r != NULL && k == CM_LIMIT &&
-			 strtoul(r->value, NULL, 10) != c->limit)
-			wrong(m, field, who, r->value, SPAN_NONE);
+		else if (r != NULL && chan_mode_row(k)->type == MODE_VALUE &&
+			 !span_eq(span_of(r->value),
+			     rcbuf_span(chan_value(c, k))))
+			wrong(m, field, who, r->value,
+			    rcbuf_span(chan_value(c, k)));
 	}
 	cinc_key(key, sizeof(key), "chan", fold, cur, SPAN("topic"));
 	r = reg(m, key);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "core/state.h"
+#include "core/types/mode_value.h"
 #include "kept.h"
 
 static uint64_t
@@ -716,8 +717,10 @@ count_passed(struct oracle *o, unsigned node)
 	size_t i;
 
 	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
+		const struct rcbuf *limit = chan_value(c, CM_LIMIT);
+
 		o->reached[REACH_LIMIT_PASSED] +=
-		    (c->modes & CMB(LIMIT)) != 0 && c->nshown > c->limit;
+		    limit != NULL && c->nshown > mode_limit(rcbuf_span(limit));
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "core/answers/names.h"
 #include "core/state.h"
+#include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"
 
@@ -384,9 +385,9 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
 {
 	const struct chan_mode_row *row = chan_mode_row(mode);
-	uint32_t bit = 1u << mode, limit;
+	uint32_t bit = 1u << mode;
+	char *value;
 	struct ref_list *l;
-	uint64_t v;
 	bool same;
 	size_t i;
 
@@ -408,20 +409,16 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 	}
 	if (!c->modes_known)
 		return;
-	limit = on && mode == CM_LIMIT && span_u64(arg, &v) ? (uint32_t)v : 0;
+	value = row->type == MODE_VALUE ? c->value[mode - CM_LISTS] : NULL;
 	same = ((c->modes & bit) != 0) == on;
-	if (on && mode == CM_KEY)
-		same = same && span_eq(arg, span_of(c->key));
-	if (on && mode == CM_LIMIT)
-		same = same && c->limit == limit;
+	if (on && value != NULL)
+		same = same && span_eq(arg, span_of(value));
 	if (same)
 		bad(r, "MODE changes nothing: %s %c%c", c->name, on ? '+' : '-',
 		    row->letter);
 	c->modes = on ? c->modes | bit : c->modes & ~bit;
-	if (mode == CM_KEY)
-		copy(c->key, sizeof(c->key), on ? arg : SPAN_NONE);
-	if (mode == CM_LIMIT)
-		c->limit = limit;
+	if (value != NULL)
+		copy(value, REF_NAME, on ? arg : SPAN_NONE);
 }
 
 static bool
@@ -429,7 +426,9 @@ takes_arg(enum chan_mode mode, bool on)
 {
 	enum mode_type t = chan_mode_row(mode)->type;
 
-	return t == MODE_LIST || t == MODE_KEY || (t == MODE_LIMIT && on);
+	return t == MODE_LIST ||
+	       (t == MODE_VALUE &&
+		   (on || chan_mode_row(mode)->value->arg_to_unset));
 }
 
 static void
@@ -552,8 +551,7 @@ on_modes_are(struct ref *r, struct line *l)
 		return;
 	c->modes_known = true;
 	c->modes = 0;
-	c->limit = 0;
-	c->key[0] = '\0';
+	memset(c->value, 0, sizeof(c->value));
 	for (i = 0; i < letters.n; i++) {
 		mode = chan_mode_of_letter(letters.p[i]);
 		if (mode == CM_COUNT) {
@@ -561,11 +559,9 @@ on_modes_are(struct ref *r, struct line *l)
 			return;
 		}
 		c->modes |= 1u << mode;
-		if (mode == CM_KEY)
-			copy(c->key, sizeof(c->key), l->m.param[next++]);
-		if (mode == CM_LIMIT)
-			c->limit =
-			    (uint32_t)strtoul(l->m.param[next++].p, NULL, 10);
+		if (chan_mode_row(mode)->type == MODE_VALUE)
+			copy(c->value[mode - CM_LISTS], REF_NAME,
+			    l->m.param[next++]);
 	}
 }
 
@@ -829,12 +825,14 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	compare_lists(r, rc, c);
 	if (!rc->modes_known)
 		return;
-	if (rc->modes != c->modes ||
-	    ((c->modes & CMB(LIMIT)) != 0 && rc->limit != c->limit))
-		bad(r, "%s: modes %x %u, the server has %x %u", rc->name,
-		    rc->modes, rc->limit, c->modes, c->limit);
-	if (c->key != NULL && !span_eq(rcbuf_span(c->key), span_of(rc->key)))
-		bad(r, "%s: key is %s", rc->name, rc->key);
+	if (rc->modes != c->modes)
+		bad(r, "%s: modes %x, the server has %x", rc->name, rc->modes,
+		    c->modes);
+	for (unsigned k = 0; k < CM_VALUES; k++)
+		if (c->value[k] != NULL &&
+		    !span_eq(rcbuf_span(c->value[k]), span_of(rc->value[k])))
+			bad(r, "%s: %s is %s", rc->name,
+			    chan_mode_row(CM_LISTS + k)->name, rc->value[k]);
 }
 
 void

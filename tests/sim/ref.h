@@ -38,9 +38,8 @@ struct ref_chan {
 	size_t n, cap;
 	bool named; /* its names are all told */
 	bool modes_known;
-	uint32_t modes; /* CMB() */
-	char key[REF_NAME];
-	uint32_t limit;
+	uint32_t modes;			 /* CMB() */
+	char value[CM_VALUES][REF_NAME]; /* "": not set */
 	bool topic_known;
 	char topic[512];
 	struct ref_list list[CM_LISTS];

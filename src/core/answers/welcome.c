@@ -10,6 +10,7 @@
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/mode_value.h"
 #include "core/types/version.h"
 #include "wire/isotime.h"
 
@@ -58,17 +59,29 @@ tell(struct tokens *t, const char *sign, struct token x)
 	}
 }
 
+/* The type of a mode in CHANMODES (modern-irc, "CHANMODES Parameter"). */
+static char
+chanmodes_type(const struct chan_mode_row *row)
+{
+	switch (row->type) {
+	case MODE_LIST:
+		return 'A';
+	case MODE_VALUE:
+		return row->value->arg_to_unset ? 'B' : 'C';
+	case MODE_FLAG:
+		break;
+	}
+	return 'D';
+}
+
 static void
 write_chanmodes(struct writer *w)
 {
-	static const enum mode_type order[] = { MODE_LIST, MODE_KEY, MODE_LIMIT,
-		MODE_FLAG };
-
-	for (unsigned i = 0; i < 4; i++) {
-		if (i > 0)
+	for (char type = 'A'; type <= 'D'; type++) {
+		if (type > 'A')
 			writer_char(w, ',');
 		for (unsigned m = 0; m < CM_COUNT; m++)
-			if (chan_mode_row(m)->type == order[i])
+			if (chanmodes_type(chan_mode_row(m)) == type)
 				writer_char(w, chan_mode_row(m)->letter);
 	}
 }

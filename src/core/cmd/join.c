@@ -6,6 +6,7 @@
  * not see are in an older one, theirs wins when we meet (core/part/chan.c).
  */
 #include "core/cmd/cmd.h"
+#include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -29,11 +30,13 @@ may_join(struct cmd *c, const struct chan *ch, struct span key)
 		reply(c->st, c->s, ERR_BANNEDFROMCHAN, name);
 		return false;
 	}
-	if (ch->key != NULL && !span_eq(rcbuf_span(ch->key), key)) {
+	if (chan_value(ch, CM_KEY) != NULL &&
+	    !span_eq(rcbuf_span(chan_value(ch, CM_KEY)), key)) {
 		reply(c->st, c->s, ERR_BADCHANNELKEY, name);
 		return false;
 	}
-	if ((ch->modes & CMB(LIMIT)) && ch->nshown >= ch->limit) {
+	if (chan_value(ch, CM_LIMIT) != NULL &&
+	    ch->nshown >= mode_limit(rcbuf_span(chan_value(ch, CM_LIMIT)))) {
 		reply(c->st, c->s, ERR_CHANNELISFULL, name);
 		return false;
 	}
@@ -62,11 +65,13 @@ found(struct cmd *c, struct span name, bool op)
 			.by = me };
 	}
 	p = cmd_part(c, PART_CSET);
-	p->u.cset = (struct part_cset){ ch, SPAN("mode/no-external"), me,
+	p->u.cset = (struct part_cset){ ch,
+		span_of(chan_mode_row(CM_NO_EXTERNAL)->field), me,
 		text_of(SPAN("1")) };
 	p = cmd_part(c, PART_CSET);
-	p->u.cset = (struct part_cset){ ch, SPAN("mode/topic-protect"), me,
-		text_of(SPAN("1")) };
+	p->u.cset =
+	    (struct part_cset){ ch, span_of(chan_mode_row(CM_TOPIC)->field), me,
+		    text_of(SPAN("1")) };
 }
 
 /* His invitations are used up. */

@@ -26,6 +26,7 @@
 #include "core/sessions/access.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"
@@ -41,7 +42,7 @@ struct change {
 	const struct member *member; /* a status of whom; or NULL */
 	enum status status;
 	enum chan_mode mode;
-	struct span arg; /* mask, key, limit */
+	struct span arg; /* mask or value */
 	bool on;
 };
 
@@ -61,31 +62,31 @@ struct reading {
 
 /* ---- what it is now ---------------------------------------------------- */
 
-/* `+flags… k l` and their values; the key for members only ("Servers MAY
- * choose to hide sensitive information such as channel keys"). */
+/* `+flags…`, the letters of modes with a value, and their values; some values
+ * are for members only ("Servers MAY choose to hide sensitive information such
+ * as channel keys"). */
 static struct span
 modes_text(struct cmd *c, const struct chan *ch)
 {
+	bool member = cmd_member(c, ch) != NULL;
+	const struct rcbuf *value;
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_char(&w, '+');
-	for (unsigned m = CM_LISTS; m < CM_COUNT; m++)
-		if ((ch->modes & (1u << m)) &&
-		    chan_mode_row(m)->type == MODE_FLAG)
+	for (unsigned m = CM_LISTS + CM_VALUES; m < CM_COUNT; m++)
+		if (ch->modes & (1u << m))
 			writer_char(&w, chan_mode_row(m)->letter);
-	if (ch->key != NULL)
-		writer_char(&w, chan_mode_row(CM_KEY)->letter);
-	if (ch->modes & CMB(LIMIT))
-		writer_char(&w, chan_mode_row(CM_LIMIT)->letter);
-	if (ch->key != NULL) {
+	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++)
+		if (chan_value(ch, m) != NULL)
+			writer_char(&w, chan_mode_row(m)->letter);
+	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++) {
+		if ((value = chan_value(ch, m)) == NULL)
+			continue;
 		writer_char(&w, ' ');
-		writer_span(&w, cmd_member(c, ch) != NULL ? rcbuf_span(ch->key)
-							  : SPAN("*"));
-	}
-	if (ch->modes & CMB(LIMIT)) {
-		writer_char(&w, ' ');
-		writer_u64(&w, ch->limit);
+		writer_span(&w, !member && chan_mode_row(m)->value->for_members
+				    ? SPAN("*")
+				    : rcbuf_span(value));
 	}
 	return writer_done(&w);
 }
@@ -240,33 +241,28 @@ read_list(struct reading *r, enum chan_mode m)
 }
 
 /* "If a type B or C mode does not have a parameter when being set, the server
- * MUST ignore that mode." To take the key away any will do, or none. */
+ * MUST ignore that mode." To unset one of type B any parameter will do, or
+ * none. */
 static void
-read_key(struct reading *r, enum chan_mode m)
+read_value(struct reading *r, enum chan_mode m)
 {
+	const struct mode_value *value = chan_mode_row(m)->value;
 	struct span arg = SPAN_NONE;
-	bool has = take_arg(r, &arg);
+	const char *why = NULL;
+	bool has;
+	struct writer w;
 
+	has = (r->on || value->arg_to_unset) && take_arg(r, &arg);
 	if (r->full || (r->on && !has) || !need(r, ST_OP))
 		return;
-	if (r->on && !name_key_valid(arg, r->c->settings->key_len))
-		bad_param(r, m, arg, "Not a key, or too long");
-	else
-		want_mode(r, m, arg);
-}
-
-static void
-read_limit(struct reading *r, enum chan_mode m)
-{
-	struct span arg = SPAN_NONE;
-	uint64_t v = 0;
-
-	if ((r->on && !take_arg(r, &arg)) || !need(r, ST_OP))
+	if (r->on && (why = value->check(arg, r->c->settings)) != NULL) {
+		bad_param(r, m, arg, why);
 		return;
-	if (r->on && (!span_u64(arg, &v) || v == 0 || v > INT32_MAX))
-		bad_param(r, m, arg, "Not a number of members");
-	else
-		want_mode(r, m, num(r->c->st, v));
+	}
+	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
+	if (r->on)
+		value->normalise(&w, arg);
+	want_mode(r, m, writer_done(&w));
 }
 
 static const enum status give_rank[ST_COUNT] = {
@@ -309,8 +305,7 @@ read_status(struct reading *r, enum status s)
 
 static void (*const read_mode[])(struct reading *, enum chan_mode) = {
 	[MODE_LIST] = read_list,
-	[MODE_KEY] = read_key,
-	[MODE_LIMIT] = read_limit,
+	[MODE_VALUE] = read_value,
 	[MODE_FLAG] = read_flag,
 };
 
@@ -379,33 +374,25 @@ build_status(struct reading *r, const struct change *x)
 static bool
 is_set(const struct reading *r, const struct change *x)
 {
-	uint64_t limit;
-
 	if (((r->ch->modes >> x->mode) & 1) != x->on)
 		return false;
-	if (x->on && x->mode == CM_KEY)
-		return span_eq(rcbuf_span(r->ch->key), x->arg);
-	if (x->on && x->mode == CM_LIMIT)
-		return span_u64(x->arg, &limit) && limit == r->ch->limit;
+	if (x->on && chan_mode_row(x->mode)->type == MODE_VALUE)
+		return span_eq(rcbuf_span(chan_value(r->ch, x->mode)), x->arg);
 	return true;
 }
 
 static void
 build_mode(struct reading *r, const struct change *x)
 {
-	struct writer w;
 	struct part *p;
 
 	if (is_set(r, x))
 		return;
-	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
-	writer_str(&w, "mode/");
-	writer_str(&w, chan_mode_row(x->mode)->name);
 	p = cmd_part(r->c, PART_CSET);
-	p->u.cset =
-	    (struct part_cset){ cmd_ch(r->ch), writer_done(&w), cmd_by(r->c),
-		    !x->on ? text_off()
-			   : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
+	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
+		span_of(chan_mode_row(x->mode)->field), cmd_by(r->c),
+		!x->on ? text_off()
+		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
 }
 
 static bool

@@ -66,7 +66,8 @@ become_oper(struct step *st, struct session *s, struct span name)
 	struct by me = by_server(st->core->self.sid);
 	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
 
-	p[0].u.set = (struct part_set){ s->user->uid, SPAN("mode/oper"), me,
+	p[0].u.set = (struct part_set){ s->user->uid,
+		span_of(user_mode_row(UM_OPER)->field), me,
 		text_of(SPAN("1")) };
 	p[1].u.set =
 	    (struct part_set){ s->user->uid, SPAN("oper"), me, text_of(name) };

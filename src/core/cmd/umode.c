@@ -32,16 +32,13 @@ static void
 build_user(struct cmd *c, uint32_t wanted)
 {
 	uint32_t differ = wanted ^ c->user->modes;
-	struct writer w;
 
 	for (unsigned m = 0; m < UM_COUNT; m++) {
 		if ((differ & (1u << m)) == 0 ||
 		    (m == UM_OPER && (wanted & UMB(OPER))))
 			continue;
-		writer_init_arena(&w, c->st->arena, 64);
-		writer_str(&w, "mode/");
-		writer_str(&w, user_mode_row(m)->name);
-		set_user(c, writer_done(&w), (wanted >> m) & 1);
+		set_user(c, span_of(user_mode_row(m)->field),
+		    (wanted >> m) & 1);
 		if (m == UM_OPER)
 			set_user(c, SPAN("oper"), false);
 	}

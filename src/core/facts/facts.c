@@ -285,6 +285,12 @@ member_cinc(const struct member *m)
 	return m->move_write.dot.n > 0 ? m->move : m->cinc;
 }
 
+struct rcbuf *
+chan_value(const struct chan *c, enum chan_mode m)
+{
+	return c->value[m - CM_LISTS];
+}
+
 static bool
 is_named(const struct facts *f, struct span name)
 {

@@ -189,10 +189,9 @@ struct chan {
 	struct rcbuf *name;	  /* as founded, or fold */
 	struct founding *current; /* NULL: no modes */
 	uint32_t nshown;
-	uint32_t modes; /* CMB() of flags, KEY, LIMIT */
-	struct rcbuf *key;
-	uint32_t limit;
-	struct rcbuf *topic; /* setter SP text; NULL: none */
+	uint32_t modes; /* CMB() of flags and of modes with a value */
+	struct rcbuf *value[CM_VALUES]; /* NULL: not set */
+	struct rcbuf *topic;		/* setter SP text; NULL: none */
 	struct stamp topic_stamp;
 	struct shown_mask *list[CM_LISTS];
 	uint32_t nlist[CM_LISTS];
@@ -309,5 +308,8 @@ bool facts_is_void(const struct facts *, struct origin);
 
 /* The incarnation a membership stands in: its MOVE, or as joined. */
 struct cinc member_cinc(const struct member *);
+
+/* Return the shown value of a MODE_VALUE row, or NULL; borrowed. */
+struct rcbuf *chan_value(const struct chan *, enum chan_mode);
 
 #endif

@@ -90,7 +90,8 @@ reap_chan(struct facts *f, struct chan *c)
 	map_del(&f->chans, rcbuf_span(c->fold));
 	rcbuf_unref(c->fold);
 	rcbuf_unref(c->name);
-	rcbuf_unref(c->key);
+	for (unsigned i = 0; i < CM_VALUES; i++)
+		rcbuf_unref(c->value[i]);
 	rcbuf_unref(c->topic);
 	free(c->local);
 	free(c->server);

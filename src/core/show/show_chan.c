@@ -17,6 +17,7 @@
 #include "core/sessions/source.h"
 #include "core/show/show.h"
 #include "core/show/show_member.h"
+#include "core/types/mode_value.h"
 #include "core/facts/standing.h"
 
 static void
@@ -36,10 +37,12 @@ show_chan_clear(struct chan *c)
 {
 	c->current = NULL;
 	c->modes = 0;
-	c->limit = 0;
-	rcbuf_unref(c->key);
+	for (unsigned i = 0; i < CM_VALUES; i++) {
+		rcbuf_unref(c->value[i]);
+		c->value[i] = NULL;
+	}
 	rcbuf_unref(c->topic);
-	c->key = c->topic = NULL;
+	c->topic = NULL;
 	clear_lists(c);
 }
 
@@ -136,7 +139,6 @@ struct shown_regs
 show_regs(const struct founding *g)
 {
 	struct shown_regs x = { 0 };
-	uint64_t v;
 
 	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++) {
 		const struct reg *r = &g->regs.v[i];
@@ -148,13 +150,12 @@ show_regs(const struct founding *g)
 		if (cm < CM_LISTS || cm >= CM_COUNT || r->value == NULL ||
 		    !span_starts(name, SPAN("mode/")))
 			continue;
-		if (cm == CM_LIMIT) {
-			if (!span_u64(rcbuf_span(r->value), &v) ||
-			    v > UINT32_MAX)
+		if (chan_mode_row(cm)->type == MODE_VALUE) {
+			if (!chan_mode_row(cm)
+				 ->value->is_shown(rcbuf_span(r->value)))
 				continue;
-			x.limit = (uint32_t)v;
-		} else if (cm == CM_KEY)
-			x.key = r->value;
+			x.value[cm - CM_LISTS] = r->value;
+		}
 		x.modes |= 1u << cm;
 	}
 	return x;
@@ -173,38 +174,24 @@ diff_flag(uint32_t before, uint32_t after, enum chan_mode cm,
 }
 
 static void
-diff_key(struct chan *c, struct rcbuf *key, struct changes *off,
-    struct changes *on)
+diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
+    struct changes *off, struct changes *on)
 {
-	struct span before = c->key == NULL ? SPAN_NONE : rcbuf_span(c->key);
-	char letter = chan_mode_row(CM_KEY)->letter;
+	const struct chan_mode_row *row = chan_mode_row(cm);
+	struct rcbuf **shown = &c->value[cm - CM_LISTS];
+	bool arg = row->value->arg_to_unset;
 
-	if (c->key == key)
+	if (*shown == value)
 		return;
-	if (key == NULL)
-		change_add(off, letter, true,
-		    arena_span_dup(off->arena, before));
-	else if (!span_eq(before, rcbuf_span(key)))
-		change_add(on, letter, true, rcbuf_span(key));
-	rcbuf_unref(c->key);
-	c->key = key == NULL ? NULL : rcbuf_ref(key);
-}
-
-static void
-diff_limit(struct chan *c, const struct shown_regs *x, struct changes *off,
-    struct changes *on)
-{
-	char letter = chan_mode_row(CM_LIMIT)->letter;
-	struct writer w;
-
-	if ((c->modes & CMB(LIMIT)) && !(x->modes & CMB(LIMIT)))
-		change_add(off, letter, false, SPAN_NONE);
-	if ((x->modes & CMB(LIMIT)) && x->limit != c->limit) {
-		writer_init_arena(&w, on->arena, 16);
-		writer_u64(&w, x->limit);
-		change_add(on, letter, true, writer_done(&w));
-	}
-	c->limit = x->limit;
+	if (value == NULL)
+		change_add(off, row->letter, arg,
+		    arg ? arena_span_dup(off->arena, rcbuf_span(*shown))
+			: SPAN_NONE);
+	else if (*shown == NULL ||
+		 !span_eq(rcbuf_span(*shown), rcbuf_span(value)))
+		change_add(on, row->letter, true, rcbuf_span(value));
+	rcbuf_unref(*shown);
+	*shown = value == NULL ? NULL : rcbuf_ref(value);
 }
 
 static void
@@ -212,10 +199,10 @@ diff_regs(struct chan *c, struct changes *off, struct changes *on)
 {
 	struct shown_regs x = show_regs(c->current);
 
-	diff_key(c, x.key, off, on);
-	diff_limit(c, &x, off, on);
 	for (unsigned cm = CM_LISTS; cm < CM_COUNT; cm++)
-		if (chan_mode_row(cm)->type == MODE_FLAG)
+		if (chan_mode_row(cm)->type == MODE_VALUE)
+			diff_value(c, cm, x.value[cm - CM_LISTS], off, on);
+		else
 			diff_flag(c->modes, x.modes, cm, off, on);
 	c->modes = x.modes;
 }

@@ -10,8 +10,7 @@
 /* What the registers of an incarnation say; borrowed. */
 struct shown_regs {
 	uint32_t modes; /* CMB() */
-	uint32_t limit;
-	struct rcbuf *key;
+	struct rcbuf *value[CM_VALUES];
 	const struct reg *topic; /* NULL: never set */
 };
 

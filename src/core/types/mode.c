@@ -1,11 +1,10 @@
 #include "core/types/mode.h"
 
+#include "core/types/mode_value.h"
+
 static const struct chan_mode_row chan_modes[] = {
-#define LIST MODE_LIST
-#define KEY MODE_KEY
-#define LIMIT MODE_LIMIT
-#define FLAG MODE_FLAG
-#define CHANMODE(ID, letter, name, type, what, scenario) { letter, name, type },
+#define CHANMODE(ID, letter, name, type, value, what, scenario) \
+	{ letter, name, "mode/" name, MODE_##type, value },
 #include "core/types/mode.def"
 #undef CHANMODE
 };
@@ -18,7 +17,8 @@ static const struct status_row statuses[] = {
 };
 
 static const struct user_mode_row user_modes[] = {
-#define USERMODE(ID, letter, name, what, scenario) { letter, name },
+#define USERMODE(ID, letter, name, what, scenario) \
+	{ letter, name, "mode/" name },
 #include "core/types/mode.def"
 #undef USERMODE
 };

@@ -9,16 +9,34 @@
 
 #include "base/span.h"
 
-enum mode_type { MODE_LIST, MODE_KEY, MODE_LIMIT, MODE_FLAG };
+struct mode_value; /* core/types/mode_value.h */
+
+enum mode_type { MODE_LIST, MODE_VALUE, MODE_FLAG };
+
+#define IS_LIST_LIST 1
+#define IS_LIST_VALUE 0
+#define IS_LIST_FLAG 0
+#define IS_VALUE_LIST 0
+#define IS_VALUE_VALUE 1
+#define IS_VALUE_FLAG 0
 
 enum chan_mode {
-#define CHANMODE(ID, letter, name, type, what, scenario) CM_##ID,
+#define CHANMODE(ID, letter, name, type, value, what, scenario) CM_##ID,
 #include "core/types/mode.def"
 #undef CHANMODE
-	CM_COUNT
+	CM_COUNT,
+/* how many rows are lists */
+#define CHANMODE(ID, letter, name, type, value, what, scenario) +IS_LIST_##type
+	CM_LISTS = 0
+#include "core/types/mode.def"
+#undef CHANMODE
+	,
+/* how many rows have a value */
+#define CHANMODE(ID, letter, name, type, value, what, scenario) +IS_VALUE_##type
+	CM_VALUES = 0
+#include "core/types/mode.def"
+#undef CHANMODE
 };
-
-#define CM_LISTS (CM_INVEX + 1) /* the lists come first */
 
 enum status {
 #define STATUS(ID, letter, prefix, name, what, scenario) ST_##ID,
@@ -42,7 +60,9 @@ enum user_mode {
 struct chan_mode_row {
 	char letter;
 	const char *name;
+	const char *field; /* of its register: "mode/NAME" */
 	enum mode_type type;
+	const struct mode_value *value; /* MODE_VALUE only */
 };
 struct status_row {
 	char letter;
@@ -52,6 +72,7 @@ struct status_row {
 struct user_mode_row {
 	char letter;
 	const char *name;
+	const char *field; /* of its register: "mode/NAME" */
 };
 
 /* Static; not of *_COUNT. */

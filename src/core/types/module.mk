@@ -17,6 +17,8 @@ libcore_a_SOURCES += \
 	src/core/types/mode.c \
 	src/core/types/mode.def \
 	src/core/types/mode.h \
+	src/core/types/mode_value.c \
+	src/core/types/mode_value.h \
 	src/core/types/mutate.def \
 	src/core/types/mutate.h \
 	src/core/types/settings.c \

@@ -1,0 +1,75 @@
+/*
+ * Values travel and are kept as text. What a client may set is narrower than
+ * what is shown, as another server may have other limits.
+ */
+#include "core/types/mode_value.h"
+
+#include "wire/name.h"
+
+static const char *
+key_check(struct span s, const struct settings *set)
+{
+	return name_key_valid(s, set->key_len) ? NULL
+					       : "Not a key, or too long";
+}
+
+static bool
+key_is_shown(struct span s)
+{
+	(void)s;
+	return true;
+}
+
+static void
+key_normalise(struct writer *w, struct span s)
+{
+	writer_span(w, s);
+}
+
+const struct mode_value mode_value_key = {
+	.arg_to_unset = true,
+	.for_members = true,
+	.check = key_check,
+	.is_shown = key_is_shown,
+	.normalise = key_normalise,
+};
+
+static const char *
+limit_check(struct span s, const struct settings *set)
+{
+	uint64_t v;
+
+	(void)set;
+	return span_u64(s, &v) && v > 0 && v <= INT32_MAX
+		   ? NULL
+		   : "Not a number of members";
+}
+
+static bool
+limit_is_shown(struct span s)
+{
+	uint64_t v;
+
+	return span_u64(s, &v) && v <= UINT32_MAX;
+}
+
+static void
+limit_normalise(struct writer *w, struct span s)
+{
+	writer_u64(w, mode_limit(s));
+}
+
+const struct mode_value mode_value_limit = {
+	.check = limit_check,
+	.is_shown = limit_is_shown,
+	.normalise = limit_normalise,
+};
+
+uint32_t
+mode_limit(struct span s)
+{
+	uint64_t v = 0;
+
+	(void)span_u64(s, &v);
+	return (uint32_t)v;
+}

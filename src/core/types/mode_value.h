@@ -1,0 +1,29 @@
+/*
+ * mode_value.h - the types of values that channel modes have. A mode of
+ * mode.def names one; to add a type, add a constant here and in the .c.
+ */
+#ifndef CORE_MODE_VALUE_H
+#define CORE_MODE_VALUE_H
+
+#include <stdbool.h>
+
+#include "base/writer.h"
+#include "core/types/settings.h"
+
+struct mode_value {
+	bool arg_to_unset; /* `-` takes a parameter too: CHANMODES type B */
+	bool for_members;  /* others are shown `*` in its place */
+	/* Return NULL if a client may set it, else why not. */
+	const char *(*check)(struct span, const struct settings *);
+	/* Return true if it can be shown; another server may say anything. */
+	bool (*is_shown)(struct span);
+	/* Write it in the one form that equal values have. */
+	void (*normalise)(struct writer *, struct span);
+};
+
+extern const struct mode_value mode_value_key, mode_value_limit;
+
+/* Return the number of a value that mode_value_limit can show. */
+uint32_t mode_limit(struct span);
+
+#endif
