@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "core/facts/founding.h"
 #include "core/sessions/line.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
@@ -138,26 +139,39 @@ servers_agree(const struct core *c, const struct chan *ch)
 	return counted == remote;
 }
 
-/* Likewise each incarnation that members stand in. */
-static bool
-standing_agrees(const struct chan *ch)
+static uint32_t
+count_visible(const struct chan *ch, struct cinc cinc)
 {
 	const struct member *m;
-	uint32_t counted = 0, visible = 0;
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < ch->nstanding; i++) {
-		uint32_t n = 0;
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		n += m->user->visible && cinc_cmp(member_cinc(m), cinc) == 0;
+	return n;
+}
 
-		TAILQ_FOREACH(m, &ch->members, chan_link)
-			n += m->user->visible && cinc_cmp(member_cinc(m),
-						     ch->standing[i].cinc) == 0;
-		if (n == 0 || n != ch->standing[i].n)
+/* Members are counted where they stand, in a founding or not, and the first
+ * founding that has visible ones is the one that is found. */
+static bool
+foundings_agree(const struct chan *ch)
+{
+	const struct founding *g, *before = NULL, *live = NULL;
+	const struct member *m;
+
+	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
+		if (g->gone || g->chan != ch ||
+		    g->nvisible != count_visible(ch, g->cinc) ||
+		    (before != NULL && cinc_cmp(before->cinc, g->cinc) >= 0))
 			return false;
-		counted += n;
+		if (live == NULL && g->nvisible > 0)
+			live = g;
+		before = g;
 	}
 	TAILQ_FOREACH(m, &ch->members, chan_link)
-		visible += m->user->visible;
-	return counted == visible;
+		if (founding_count_visible(ch, member_cinc(m)) !=
+		    count_visible(ch, member_cinc(m)))
+			return false;
+	return live == founding_first_live(ch);
 }
 
 static const char *
@@ -179,7 +193,7 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C5: members miscounted";
 	if (!servers_agree(c, ch))
 		return "C5: members of other servers miscounted";
-	if (!standing_agrees(ch))
+	if (!foundings_agree(ch))
 		return "C10: members of incarnations miscounted";
 	if (shown > 0 && ch->current != show_current(ch))
 		return "C6: not the current incarnation";

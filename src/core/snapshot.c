@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "core/sessions/line.h"
 
 struct walk {
@@ -183,7 +184,7 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
 	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
 		walk_user(&w, u);
 	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
-		TAILQ_FOREACH(g, &ch->foundings, link)
+		for (g = founding_first(ch); g != NULL; g = founding_next(g))
 			walk_founding(&w, g);
 	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
 		walk_member(&w, m);
@@ -293,7 +294,8 @@ drop_absent(struct facts *f, const struct absent *a)
 		if (is_absent(a, m->dot))
 			facts_drop_member(f, m);
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		TAILQ_FOREACH_SAFE(g, &c->foundings, link, ng) {
+		for (g = founding_first(c); g != NULL; g = ng) {
+			ng = founding_next(g);
 			if (is_absent(a, g->dot)) {
 				facts_drop_founding(f, g);
 				continue;

@@ -1,5 +1,6 @@
 #include "core/unchan.h"
 
+#include "core/facts/founding.h"
 #include "core/types/settings.h"
 
 #define UNCHAN_KEEPS 10 /* x KEEP without members */
@@ -56,7 +57,7 @@ unchan_tick(struct step *st)
 		    mono_cmp(ch->empty_since, since) > 0 ||
 		    mono_cmp(c->whole_since, since) > 0)
 			continue;
-		TAILQ_FOREACH(g, &ch->foundings, link)
+		for (g = founding_first(ch); g != NULL; g = founding_next(g))
 			if (is_ours(st, g))
 				unchan(st, g);
 		ch->empty_since = st->now; /* once per entry */

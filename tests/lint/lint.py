@@ -64,7 +64,7 @@ PURE_HEADERS_OF = {
     "base": {"assert.h", "sanitizer/asan_interface.h",
              "sodium/crypto_shorthash_siphash24.h"},
     "conf": {"libconfig.h"},
-    "core": {"bsd/sys/queue.h"},
+    "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
 }
 
 # The programs, with the folders whose objects are theirs alone.

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "wire/casemap.h"
 
 /* ---- keys -------------------------------------------------------------- */
@@ -79,6 +80,7 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	pool_init(&f->nick_pool, sizeof(struct nick), "nick");
 	pool_init(&f->chan_pool, sizeof(struct chan), "chan");
 	pool_init(&f->founding_pool, sizeof(struct founding), "founding");
+	pool_init(&f->standing_pool, sizeof(struct standing), "standing");
 	pool_init(&f->mask_pool, sizeof(struct mask), "mask");
 	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
 	pool_init(&f->member_pool, sizeof(struct member), "member");
@@ -87,7 +89,7 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	STAILQ_INIT(&f->dirty_users);
 	STAILQ_INIT(&f->dirty_chans);
 	STAILQ_INIT(&f->dirty_members);
-	TAILQ_INIT(&f->dead_foundings);
+	STAILQ_INIT(&f->dead_foundings);
 }
 
 static void
@@ -95,7 +97,7 @@ drop_chan(struct facts *f, struct chan *c)
 {
 	struct founding *g;
 
-	while ((g = TAILQ_FIRST(&c->foundings)) != NULL)
+	while ((g = founding_first(c)) != NULL)
 		facts_drop_founding(f, g);
 	facts_dirty_chan(f, c, 0);
 }
@@ -208,17 +210,6 @@ facts_find_member(const struct chan *c, const struct user *u)
 	TAILQ_FOREACH(m, &u->members, user_link)
 		if (m->chan == c)
 			return m;
-	return NULL;
-}
-
-struct founding *
-facts_find_founding(const struct chan *c, struct cinc cinc)
-{
-	struct founding *g;
-
-	TAILQ_FOREACH(g, &c->foundings, link)
-		if (cinc_cmp(g->cinc, cinc) == 0)
-			return g;
 	return NULL;
 }
 

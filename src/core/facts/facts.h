@@ -23,6 +23,7 @@
 #define CORE_FACTS_H
 
 #include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
 
 #include "base/map.h"
 #include "base/mtime.h"
@@ -151,8 +152,16 @@ struct founding { /* +CHAN: one incarnation */
 	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
 	TAILQ_HEAD(, invite) invites;
 	bool gone;
-	TAILQ_ENTRY(founding) link;
+	uint32_t nvisible; /* members of visible users that stand in it */
+	union {
+		RB_ENTRY(founding) link;       /* in chan->foundings */
+		STAILQ_ENTRY(founding) reaped; /* once it is gone */
+	};
+	RB_ENTRY(founding) live_link; /* in chan->live, if nvisible > 0 */
 };
+
+RB_HEAD(founding_tree, founding);      /* by cinc; facts/founding.h */
+RB_HEAD(founding_live_tree, founding); /* likewise */
 
 struct shown_mask {
 	struct rcbuf *text; /* mask SP setter; a reference */
@@ -163,11 +172,15 @@ struct shown_mask {
 /* What of a channel may look different, besides marked members. */
 enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 
-/* An incarnation, and how many of a channel's members stand in it. */
-struct chan_standing {
+/* Members of visible users that stand in an incarnation whose +CHAN is not
+ * among the facts. */
+struct standing {
 	struct cinc cinc;
-	uint32_t n; /* > 0 */
+	uint32_t nvisible; /* > 0 */
+	RB_ENTRY(standing) link;
 };
+
+RB_HEAD(standing_tree, standing); /* by cinc */
 
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
@@ -178,11 +191,11 @@ struct chan_server {
 
 struct chan {
 	struct rcbuf *fold; /* key */
-	TAILQ_HEAD(, founding) foundings;
-	struct member_list members; /* of all incarnations */
+	struct founding_tree foundings;
+	struct founding_live_tree live; /* that visible users stand in */
+	struct standing_tree unfounded; /* likewise, without a founding */
+	struct member_list members;	/* of all incarnations */
 	uint32_t nmembers;
-	struct chan_standing *standing; /* core/facts/standing.h; any order */
-	uint32_t nstanding;
 	struct mono empty_since; /* no membership among facts; NEVER */
 
 	/* shown */
@@ -250,12 +263,13 @@ STAILQ_HEAD(nick_queue, nick);
 STAILQ_HEAD(user_queue, user);
 STAILQ_HEAD(chan_queue, chan);
 STAILQ_HEAD(member_queue, member);
-TAILQ_HEAD(dead_founding, founding);
+STAILQ_HEAD(dead_founding, founding);
 
 struct facts {
 	struct map names, servers, users, nicks, chans, members, unknown;
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
-	    founding_pool, mask_pool, invite_pool, member_pool, unknown_pool;
+	    founding_pool, standing_pool, mask_pool, invite_pool, member_pool,
+	    unknown_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
@@ -284,7 +298,6 @@ struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
-struct founding *facts_find_founding(const struct chan *, struct cinc);
 struct member *facts_find_member(const struct chan *, const struct user *);
 /* Shown ones only: by nick, or by uid if that is what is shown. */
 struct user *facts_find_nick(const struct facts *, struct span nick);

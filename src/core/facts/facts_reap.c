@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "core/facts/founding.h"
 #include "core/facts/walk.h"
 
 /* What a mutation does: masks are not their maker's (link-protocol.md, 11). */
@@ -18,7 +19,7 @@ drop_void_masks(struct facts *f)
 	struct mask *x, *next;
 
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		TAILQ_FOREACH(g, &c->foundings, link)
+		for (g = founding_first(c); g != NULL; g = founding_next(g))
 			TAILQ_FOREACH_SAFE(x, &g->masks, link, next)
 				if (facts_is_void(f, x->dot.o))
 					facts_drop_mask(f, g, x);
@@ -48,7 +49,7 @@ facts_void(struct facts *f, struct sid sid)
 		if (is_of(m->dot.o, sid) && facts_is_void(f, m->dot.o))
 			facts_drop_member(f, m);
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		TAILQ_FOREACH(g, &c->foundings, link)
+		for (g = founding_first(c); g != NULL; g = founding_next(g))
 			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
 				if (facts_is_void(f, i->dot.o))
 					facts_drop_invite(f, i);
@@ -95,7 +96,6 @@ reap_chan(struct facts *f, struct chan *c)
 	rcbuf_unref(c->topic);
 	free(c->local);
 	free(c->server);
-	free(c->standing);
 	pool_give(&f->chan_pool, c);
 }
 
@@ -115,8 +115,8 @@ facts_reap(struct facts *f)
 			reap_member(f, m);
 	}
 	f->ndirty_members = 0;
-	while ((g = TAILQ_FIRST(&f->dead_foundings)) != NULL) {
-		TAILQ_REMOVE(&f->dead_foundings, g, link);
+	while ((g = STAILQ_FIRST(&f->dead_foundings)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->dead_foundings, reaped);
 		regs_fini(&g->regs);
 		rcbuf_unref(g->name);
 		pool_give(&f->founding_pool, g);
@@ -131,7 +131,7 @@ facts_reap(struct facts *f)
 		STAILQ_REMOVE_HEAD(&f->dirty_chans, dirty_link);
 		c->dirty = false;
 		c->dirty_what = 0;
-		if (c->nmembers == 0 && TAILQ_EMPTY(&c->foundings))
+		if (c->nmembers == 0 && RB_EMPTY(&c->foundings))
 			reap_chan(f, c);
 	}
 	while ((u = STAILQ_FIRST(&f->dirty_users)) != NULL) {

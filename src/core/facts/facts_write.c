@@ -10,7 +10,7 @@
 #include "core/facts/facts_write.h"
 
 #include "base/invariant.h"
-#include "core/facts/standing.h"
+#include "core/facts/founding.h"
 #include "core/facts/walk.h"
 #include "wire/casemap.h"
 
@@ -62,7 +62,7 @@ facts_is_dirty(const struct facts *f)
 	       !STAILQ_EMPTY(&f->dirty_nicks) ||
 	       !STAILQ_EMPTY(&f->dirty_chans) ||
 	       !STAILQ_EMPTY(&f->dirty_members) ||
-	       !TAILQ_EMPTY(&f->dead_foundings);
+	       !STAILQ_EMPTY(&f->dead_foundings);
 }
 
 /* ---- names and servers -------------------------------------------------- */
@@ -189,7 +189,6 @@ facts_chan(struct facts *f, struct span name)
 	c->fold = rcbuf_new(key);
 	c->name = rcbuf_ref(c->fold);
 	c->empty_since = MONO_NEVER;
-	TAILQ_INIT(&c->foundings);
 	TAILQ_INIT(&c->members);
 	map_put(&f->chans, c);
 	facts_dirty_chan(f, c, 0); /* reaped if it stays empty */
@@ -208,7 +207,7 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	g->chan = c;
 	TAILQ_INIT(&g->masks);
 	TAILQ_INIT(&g->invites);
-	TAILQ_INSERT_TAIL(&c->foundings, g, link);
+	founding_add(f, g);
 	facts_dirty_chan(f, c, 0);
 	return g;
 }
@@ -255,8 +254,8 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	while ((i = TAILQ_FIRST(&g->invites)) != NULL)
 		facts_drop_invite(f, i);
 	g->gone = true;
-	TAILQ_REMOVE(&g->chan->foundings, g, link);
-	TAILQ_INSERT_TAIL(&f->dead_foundings, g, link);
+	founding_del(f, g);
+	STAILQ_INSERT_TAIL(&f->dead_foundings, g, reaped);
 	facts_dirty_chan(f, g->chan, 0);
 }
 
@@ -277,8 +276,7 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 	c->nmembers++;
 	c->empty_since = MONO_NEVER;
 	map_put(&f->members, m);
-	if (u->visible)
-		standing_add(m);
+	founding_enter(f, m);
 	facts_dirty_member(f, m);
 	return m;
 }
@@ -291,18 +289,15 @@ facts_drop_member(struct facts *f, struct member *m)
 	facts_dirty_member(f, m);
 	m->gone = true;
 	walk_pass(f, m);
-	if (m->user->visible)
-		standing_del(m);
+	founding_leave(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	TAILQ_REMOVE(&m->user->members, m, user_link);
 	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
 	m->chan->nmembers--;
 	map_del(&f->members, dot_span(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))
-		while (m->chan->nmembers == 0 &&
-		       !TAILQ_EMPTY(&m->chan->foundings))
-			facts_drop_founding(f,
-			    TAILQ_FIRST(&m->chan->foundings));
+		while (m->chan->nmembers == 0 && !RB_EMPTY(&m->chan->foundings))
+			facts_drop_founding(f, founding_first(m->chan));
 }
 
 /* ---- parts of later versions ------------------------------------------- */

@@ -5,11 +5,11 @@ libcore_a_SOURCES += \
 	src/core/facts/facts_reap.c \
 	src/core/facts/facts_write.c \
 	src/core/facts/facts_write.h \
+	src/core/facts/founding.c \
+	src/core/facts/founding.h \
 	src/core/facts/ident.c \
 	src/core/facts/ident.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
-	src/core/facts/standing.c \
-	src/core/facts/standing.h \
 	src/core/facts/walk.c \
 	src/core/facts/walk.h

@@ -10,6 +10,7 @@
  * What belongs to an incarnation that is not there is dropped on arrival.
  */
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "core/part/merge.h"
 
 static struct founding *
@@ -17,7 +18,7 @@ find(struct merge *m, const struct ch *ch)
 {
 	struct chan *c = facts_find_chan(m->facts, ch->name);
 
-	return c == NULL ? NULL : facts_find_founding(c, ch->cinc);
+	return c == NULL ? NULL : founding_find(c, ch->cinc);
 }
 
 void

@@ -8,6 +8,7 @@
  * timer: clocks differ, and facts must not.
  */
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "core/part/merge.h"
 
 static struct founding *
@@ -15,7 +16,7 @@ find(struct merge *m, const struct ch *ch)
 {
 	struct chan *c = facts_find_chan(m->facts, ch->name);
 
-	return c == NULL ? NULL : facts_find_founding(c, ch->cinc);
+	return c == NULL ? NULL : founding_find(c, ch->cinc);
 }
 
 /* In the order of (stamp, dot), so that a list reads alike everywhere and of

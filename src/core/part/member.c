@@ -10,7 +10,7 @@
  */
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
-#include "core/facts/standing.h"
+#include "core/facts/founding.h"
 
 #include <stdlib.h>
 
@@ -46,12 +46,10 @@ merge_move(struct merge *m, const struct part_move *p)
 	if (x == NULL ||
 	    (x->move_write.dot.n > 0 && !write_is_later(&w, &x->move_write)))
 		return;
-	if (x->user->visible)
-		standing_del(x);
+	founding_leave(m->facts, x);
 	x->move_write = w;
 	x->move = p->ch.cinc;
-	if (x->user->visible)
-		standing_add(x);
+	founding_enter(m->facts, x);
 	facts_dirty_member(m->facts, x);
 }
 

@@ -22,7 +22,7 @@
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
 #include "core/show/show_user.h"
-#include "core/facts/standing.h"
+#include "core/facts/founding.h"
 
 bool
 show_is_visible(const struct core *c, struct origin o)
@@ -46,11 +46,13 @@ find_visible(struct step *st)
 		visible = !u->gone && show_is_visible(st->core, u->dot.o);
 		if (visible == u->visible)
 			continue;
-		u->visible = visible;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
+		TAILQ_FOREACH(m, &u->members, user_link)
+			founding_leave(st->facts, m);
+		u->visible = visible;
 		TAILQ_FOREACH(m, &u->members, user_link) {
-			(visible ? standing_add : standing_del)(m);
+			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);
 		}
 	}

@@ -18,7 +18,7 @@
 #include "core/show/show.h"
 #include "core/show/show_member.h"
 #include "core/types/mode_value.h"
-#include "core/facts/standing.h"
+#include "core/facts/founding.h"
 
 static void
 clear_lists(struct chan *c)
@@ -57,10 +57,9 @@ show_chan_end(struct step *st, struct chan *c)
 void
 show_chan_name(struct chan *c)
 {
-	struct rcbuf *name = c->current != NULL ? c->current->name
-			     : TAILQ_EMPTY(&c->foundings)
-				 ? c->fold
-				 : TAILQ_FIRST(&c->foundings)->name;
+	const struct founding *g =
+	    c->current != NULL ? c->current : founding_first(c);
+	struct rcbuf *name = g != NULL ? g->name : c->fold;
 
 	if (c->name == name)
 		return;
@@ -92,13 +91,7 @@ change_add(struct changes *cs, char letter, bool has_arg, struct span arg)
 struct founding *
 show_current(const struct chan *c)
 {
-	struct founding *best = NULL, *g;
-
-	TAILQ_FOREACH(g, &c->foundings, link)
-		if (standing_count(c, g->cinc) > 0 &&
-		    (best == NULL || cinc_cmp(g->cinc, best->cinc) < 0))
-			best = g;
-	return best;
+	return founding_first_live(c);
 }
 
 uint32_t

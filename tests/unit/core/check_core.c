@@ -8,6 +8,7 @@ main(void)
 		cap_suite,
 		channel_suite,
 		client_suite,
+		founding_suite,
 		part_suite,
 		ranks_suite,
 		register_suite,

@@ -3,12 +3,16 @@ TESTS += tests/unit/core/check_core
 tests_unit_core_check_core_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_core_check_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(BSD_CFLAGS)
 tests_unit_core_check_core_LDADD = $(UNIT_LDADD)
+# what comparing incarnations costs is counted (founding.c)
+tests_unit_core_check_core_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=cinc_cmp,--wrap=core_check
 tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/check_core.c tests/unit/core/check_core.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/cap.c \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
+	tests/unit/core/founding.c \
 	tests/unit/core/part.c \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \

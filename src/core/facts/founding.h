@@ -1,0 +1,44 @@
+/*
+ * founding.h - the incarnations of a channel: how each founding is found, and
+ * how many members stand in each incarnation (doc/link-protocol.md, 9.6).
+ *
+ * A linked server can send any number of +CHAN of one name. So nothing here
+ * looks at all foundings of a channel, except a caller who goes from
+ * founding_first on.
+ */
+#ifndef CORE_FOUNDING_H
+#define CORE_FOUNDING_H
+
+#include "core/facts/facts.h"
+
+/* Return the founding of that cinc, or NULL. */
+struct founding *founding_find(const struct chan *, struct cinc);
+
+/* Return the founding with the least cinc, and the one after g; or NULL. */
+struct founding *founding_first(const struct chan *);
+struct founding *founding_next(const struct founding *g);
+
+/* Return the founding with the least cinc among those that members of visible
+ * users stand in, or NULL. */
+struct founding *founding_first_live(const struct chan *);
+
+/* Return how many members of visible users stand in that incarnation, founded
+ * or not. */
+uint32_t founding_count_visible(const struct chan *, struct cinc);
+
+/* ---- for facts_write.h and the show code alone ---- */
+
+/* The founding, with its chan and cinc, is among the facts from now on, or is
+ * not any more. */
+void founding_add(struct facts *, struct founding *);
+void founding_del(struct facts *, struct founding *);
+
+/*
+ * Count the member where it stands, and count it no more. Whoever changes the
+ * cinc of a member, or whether its user is visible, calls founding_leave before
+ * and founding_enter after.
+ */
+void founding_enter(struct facts *, const struct member *);
+void founding_leave(struct facts *, const struct member *);
+
+#endif

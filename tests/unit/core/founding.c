@@ -1,0 +1,120 @@
+/*
+ * What foundings of one name cost, and how many there are. Cost is counted in
+ * comparisons of incarnations, without those of core_check: the linker puts
+ * __wrap_cinc_cmp and __wrap_core_check in the place of cinc_cmp and core_check
+ * in this program (module.mk).
+ */
+#include <string.h>
+
+#include "core/facts/facts.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define MANY 50000
+#define PER_ENTRY 1000
+
+int __real_cinc_cmp(struct cinc, struct cinc);
+int __wrap_cinc_cmp(struct cinc, struct cinc);
+
+static uint64_t compared;
+
+int
+__wrap_cinc_cmp(struct cinc a, struct cinc b)
+{
+	compared++;
+	return __real_cinc_cmp(a, b);
+}
+
+const char *__real_core_check(const struct core *, struct arena *);
+const char *__wrap_core_check(const struct core *, struct arena *);
+
+const char *
+__wrap_core_check(const struct core *c, struct arena *arena)
+{
+	uint64_t before = compared;
+	const char *why = __real_core_check(c, arena);
+
+	compared = before;
+	return why;
+}
+
+static struct origin
+other(void)
+{
+	struct origin o = { .inc = 1 };
+
+	ck_assert(sid_parse(SPAN("2BB"), &o.sid));
+	return o;
+}
+
+/* The other server says that; n is the number of the entry. */
+static void
+other_says(struct rig *r, uint64_t n, const struct part *part, size_t nparts)
+{
+	struct cause none = { 0 };
+	struct entry *e;
+
+	e = entry_new(other(), n, (struct stamp){ r->ev.wall.ms + (int64_t)n },
+	    &(struct dest){ .all = true }, &none, part, nparts);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+/* Foundings of #c that nobody stands in, the younger ones first. */
+static void
+other_founds(struct rig *r, unsigned n)
+{
+	static struct part p[PER_ENTRY];
+
+	for (unsigned i = 0; i < n; i++) {
+		p[i % PER_ENTRY] = (struct part){ .id = PART_CHAN,
+			.u.chan.ch = { SPAN("#c"),
+			    { { (int64_t)(n - i) }, other().sid } } };
+		if ((i + 1) % PER_ENTRY == 0)
+			other_says(r, (i + 1) / PER_ENTRY, p, PER_ENTRY);
+	}
+}
+
+static uint64_t
+cost_of_line(struct rig *r, unsigned client, const char *line)
+{
+	uint64_t before = compared;
+
+	rig_say(r, client, line);
+	return compared - before;
+}
+
+/* A linked server sends 50 000 +CHAN of one name. */
+START_TEST(a_channel_is_used_whatever_was_founded_of_its_name)
+{
+	struct rig r;
+	uint64_t join, mode, part;
+
+	rig_init(&r);
+	r.class.flood_burst = 0;
+	rig_register(&r, 1, "alice");
+	compared = 0;
+	other_founds(&r, MANY);
+	/* the depth of a red-black tree of that many is 32 at most */
+	ck_assert_uint_lt(compared, (uint64_t)MANY * 2 * 32);
+	join = cost_of_line(&r, 1, "JOIN #c");
+	mode = cost_of_line(&r, 1, "MODE #c +m");
+	part = cost_of_line(&r, 1, "PART #c");
+	ck_assert_uint_lt(join + mode + part, 2000);
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 1),
+	    ":alice!u@127.0.0.1 MODE #c +m\r\n"));
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+founding_suite(void)
+{
+	Suite *s = suite_create("founding");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, a_channel_is_used_whatever_was_founded_of_its_name);
+	suite_add_tcase(s, t);
+	return s;
+}
