@@ -212,7 +212,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 /* ---- what the log and the map bring ------------------------------------ */
 
 void
-core_apply(struct core *c, const struct event *now, const struct entry *e,
+core_apply(struct core *c, const struct event *ev, const struct entry *e,
     bool facts_known, struct effects *fx)
 {
 	struct step st;
@@ -221,7 +221,7 @@ core_apply(struct core *c, const struct event *now, const struct entry *e,
 	bool own = origin_cmp(e->o, c->self) == 0;
 	bool for_all = span_eq(entry_dest(e), SPAN("*"));
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	st.stamp = e->stamp;
 	st.cause = entry_cause(e);
 	st.o = e->o;
@@ -288,12 +288,12 @@ core_has_room(const struct core *c, const struct entry *e)
 }
 
 void
-core_overlay(struct core *c, const struct event *now,
+core_overlay(struct core *c, const struct event *ev,
     const struct overlay_view *v, struct effects *fx)
 {
 	struct step st;
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	overlay_apply(&st, v);
 	client_end_gone(&st);
 	show_step(&st);
@@ -304,13 +304,13 @@ core_overlay(struct core *c, const struct event *now,
 }
 
 void
-core_install(struct core *c, const struct event *now,
+core_install(struct core *c, const struct event *ev,
     const struct snap_item *item, size_t n, const struct vector *v,
     const struct vector *cov, struct effects *fx)
 {
 	struct step st;
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	snapshot_install(&st, item, n, v, cov);
 	client_end_gone(&st);
 	show_step(&st);
@@ -319,13 +319,13 @@ core_install(struct core *c, const struct event *now,
 }
 
 void
-core_make_ready(struct core *c, const struct event *now, struct effects *fx)
+core_make_ready(struct core *c, const struct event *ev, struct effects *fx)
 {
 	struct step st;
 	struct part part = { .id = PART_READY };
 
 	invariant(!c->ready);
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	c->ready = true;
 	part.u.ready.sid = c->self.sid;
 	part.u.ready.inc = c->self.inc;
@@ -339,14 +339,14 @@ core_make_ready(struct core *c, const struct event *now, struct effects *fx)
 }
 
 void
-core_make_forget(struct core *c, const struct event *now, struct sid sid,
+core_make_forget(struct core *c, const struct event *ev, struct sid sid,
     uint32_t inc, struct span had, struct effects *fx)
 {
 	struct step st;
 	struct part part = { .id = PART_FORGET,
 		.u.forget = { sid, inc, text_of(had) } };
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	core_make(&st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
 	step_end(&st);
@@ -355,34 +355,34 @@ core_make_forget(struct core *c, const struct event *now, struct sid sid,
 /* ---- questions of others ----------------------------------------------- */
 
 void
-core_query(struct core *c, const struct event *now, uint64_t id,
-    struct uid from, struct sid asker, struct span command, struct effects *fx)
+core_query(struct core *c, const struct event *ev, uint64_t id, struct uid from,
+    struct sid asker, struct span command, struct effects *fx)
 {
 	struct step st;
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	query_answer(&st, id, from, asker, command);
 	step_end(&st);
 }
 
 void
-core_answer(struct core *c, const struct event *now, uint64_t id,
+core_answer(struct core *c, const struct event *ev, uint64_t id,
     struct span line, struct effects *fx)
 {
 	struct step st;
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	query_line(&st, id, line);
 	step_end(&st);
 }
 
 void
-core_done(struct core *c, const struct event *now, uint64_t id,
+core_done(struct core *c, const struct event *ev, uint64_t id,
     struct effects *fx)
 {
 	struct step st;
 
-	step_begin(&st, c, now, fx);
+	step_begin(&st, c, ev, fx);
 	query_done(&st, id);
 	step_end(&st);
 }

@@ -63,7 +63,7 @@ bool core_out(struct core *, struct out *);
  * One entry, own or foreign, in log order. facts_known: a snapshot brought
  * its facts already (link-protocol.md, 6), only its messages are new.
  */
-void core_apply(struct core *, const struct event *now, const struct entry *,
+void core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 
 /* Is there room for it? Of what nothing ever removes there is a bound; beyond
@@ -97,7 +97,7 @@ void core_walk(const struct core *,
  * items that cov (= max(done, merged)) does not cover are added, registers
  * merged, void and owners. Items are in the order core_walk gave.
  */
-void core_install(struct core *, const struct event *now,
+void core_install(struct core *, const struct event *ev,
     const struct snap_item *, size_t n, const struct vector *v,
     const struct vector *cov, struct effects *);
 
@@ -119,7 +119,7 @@ struct overlay_view {
 };
 
 /* One change of reachability, one step; clients see one netsplit batch. */
-void core_overlay(struct core *, const struct event *now,
+void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 
 /* READY of sid, as merged so far; 0 if none. Void is inc < it. */
@@ -139,12 +139,12 @@ struct forgotten core_forgotten(const struct core *, struct sid);
 bool core_forgotten_next(const struct core *, size_t *i, struct forgotten *);
 uint64_t core_forgets(const struct core *); /* counts changes of them */
 /* Makes one: the caller has looked whether it may (link/forget.c). */
-void core_make_forget(struct core *, const struct event *now, struct sid,
+void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
 /* This server has caught up (or is alone): make READY, open for clients.
  * Once. The entry comes by the outbox. */
-void core_make_ready(struct core *, const struct event *now, struct effects *);
+void core_make_ready(struct core *, const struct event *ev, struct effects *);
 bool core_is_ready(const struct core *);
 /* No sid before the first EV_CONF. */
 struct origin core_self(const struct core *);
@@ -159,11 +159,11 @@ const struct settings *core_settings(const struct core *);
  * core_answer, core_done: of an OUT_QUERY of ours, by its id; one that is not
  * under way any more is passed over.
  */
-void core_query(struct core *, const struct event *now, uint64_t id,
+void core_query(struct core *, const struct event *ev, uint64_t id,
     struct uid from, struct sid asker, struct span command, struct effects *);
-void core_answer(struct core *, const struct event *now, uint64_t id,
+void core_answer(struct core *, const struct event *ev, uint64_t id,
     struct span line, struct effects *);
-void core_done(struct core *, const struct event *now, uint64_t id,
+void core_done(struct core *, const struct event *ev, uint64_t id,
     struct effects *);
 
 /* ---- for tests, the simulator and `banyanctl status` ------------------- */
