@@ -17,7 +17,7 @@
 #define INSTANCE_BITS 20  /* random ones below the wall clock */
 
 static uint64_t
-new_instance(const struct step *st)
+new_instance(const struct link_step *st)
 {
 	const uint64_t one = 1;
 	uint64_t ms = st->ev->wall.ms > 0 ? (uint64_t)st->ev->wall.ms : 1;
@@ -30,7 +30,7 @@ new_instance(const struct step *st)
 /* Which key it was, in the form of the configuration: to be compared with what
  * is there, on both sides, and pasted if it is right. It is public. */
 static void
-refuse_key(const struct step *st, struct link *l)
+refuse_key(const struct link_step *st, struct link *l)
 {
 	struct writer w;
 
@@ -53,7 +53,7 @@ refuse_key(const struct step *st, struct link *l)
 /* Whose key is it? Without TLS the HELLO will say. Whom we dialled is the peer
  * also when he is refused, so that he is dialled again after a pause only. */
 static void
-judge_proof(const struct step *st, struct link *l, struct peer *dialled)
+judge_proof(const struct link_step *st, struct link *l, struct peer *dialled)
 {
 	struct peer *of_key = NULL;
 
@@ -71,7 +71,7 @@ judge_proof(const struct step *st, struct link *l, struct peer *dialled)
 }
 
 void
-admit_open(const struct step *st)
+admit_open(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	const struct event *ev = st->ev;
@@ -128,7 +128,7 @@ loser(const struct link_net *net, struct link *a, struct link *b)
 }
 
 void
-admit_duplicates(const struct step *st, struct sid peer)
+admit_duplicates(const struct link_step *st, struct sid peer)
 {
 	struct link_net *net = st->net;
 	struct link *kept = NULL;

@@ -7,13 +7,13 @@
 
 #include "core/types/ids.h"
 
-struct step;
+struct link_step;
 
 /* EV_LINK_OPEN: a link in LINK_HELLO, with our HELLO sent if we dialled; or
  * refused, and DEAD. */
-void admit_open(const struct step *);
+void admit_open(const struct link_step *);
 
 /* A link to peer came up: are there two? All but one are refused. */
-void admit_duplicates(const struct step *, struct sid peer);
+void admit_duplicates(const struct link_step *, struct sid peer);
 
 #endif

@@ -93,7 +93,7 @@ is_long(const struct link_net *net, int64_t seconds)
 
 /* The newest of the void runs that may go; 0: none. */
 static uint32_t
-old_runs(const struct step *st, const struct runs *r, uint32_t asked)
+old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 {
 	const struct link_net *net = st->net;
 	int64_t now_s = st->ev->wall.ms / MS_PER_S;
@@ -111,7 +111,7 @@ old_runs(const struct step *st, const struct runs *r, uint32_t asked)
 
 /* Fills inc and whole. */
 static void
-judge(const struct step *st, const struct runs *r, struct departing *d)
+judge(const struct link_step *st, const struct runs *r, struct departing *d)
 {
 	int64_t gone_s = 0;
 
@@ -176,7 +176,7 @@ next_sid(const struct link_net *net, size_t *i, struct sid *sid)
 
 /* Who goes now; returns how many others are missing. */
 static size_t
-look(const struct step *st)
+look(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	size_t missing = 0, kept = 0;
@@ -225,7 +225,7 @@ due_at(const struct link_net *net, const struct departing *d)
 /* What the FORGET before it said is said again, since this one takes its place
  * and newcomers lack the entries of both; the newest of it. */
 static void
-make(const struct step *st, const struct departing *d)
+make(const struct link_step *st, const struct departing *d)
 {
 	const struct link_net *net = st->net;
 	struct forgotten before = core_forgotten(net->core, d->sid);
@@ -268,7 +268,7 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 }
 
 bool
-depart_update(const struct step *st)
+depart_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct mono now = st->ev->now;

@@ -16,7 +16,7 @@
 #include "core/types/ids.h"
 
 struct link_net;
-struct step;
+struct link_step;
 
 /* The operator wants sid forgotten: what happens now, or why it does not, as
  * a sentence. True if it was noted. */
@@ -25,7 +25,7 @@ bool depart_ask(struct link_net *, struct mono now, struct sid,
 
 /* Is it time? True if an entry was made. Looks when reachability changed,
  * or something is due. */
-bool depart_update(const struct step *);
+bool depart_update(const struct link_step *);
 struct mono depart_deadline(const struct link_net *);
 
 /* For `banyanctl servers`: is sid to be forgotten, and how long to wait still;

@@ -90,7 +90,8 @@ forget_lacks(const struct link_net *net, const struct link *l)
 }
 
 bool
-forget_judge(const struct step *st, struct link *l, struct origin o, uint64_t n)
+forget_judge(const struct link_step *st, struct link *l, struct origin o,
+    uint64_t n)
 {
 	const struct link_net *net = st->net;
 	struct vector had = { 0 };
@@ -109,7 +110,8 @@ forget_judge(const struct step *st, struct link *l, struct origin o, uint64_t n)
 }
 
 bool
-forget_judge_all(const struct step *st, struct link *l, const struct vector *x)
+forget_judge_all(const struct link_step *st, struct link *l,
+    const struct vector *x)
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (forget_judge(st, l, x->v[i].o, x->v[i].n))
@@ -180,7 +182,8 @@ has_gap(const struct link_net *net, const struct part_forget *p)
 }
 
 bool
-forget_judge_entry(const struct step *st, struct link *l, const struct entry *e)
+forget_judge_entry(const struct link_step *st, struct link *l,
+    const struct entry *e)
 {
 	const char *why = NULL;
 	struct arena *arena;
@@ -207,7 +210,7 @@ forget_judge_entry(const struct step *st, struct link *l, const struct entry *e)
 }
 
 void
-forget_refuse(const struct step *st, struct link *l, const char *why)
+forget_refuse(const struct link_step *st, struct link *l, const char *why)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
@@ -221,7 +224,7 @@ forget_refuse(const struct step *st, struct link *l, const char *why)
 /* ---- taking it out ------------------------------------------------------- */
 
 static void
-sweep_links(const struct step *st, const struct forgotten *f)
+sweep_links(const struct link_step *st, const struct forgotten *f)
 {
 	struct link_net *net = st->net;
 
@@ -239,7 +242,7 @@ sweep_links(const struct step *st, const struct forgotten *f)
 
 /* True if there was something of it. */
 static bool
-sweep(const struct step *st, const struct forgotten *f)
+sweep(const struct link_step *st, const struct forgotten *f)
 {
 	struct link_net *net = st->net;
 	size_t origins = net->log.have.n;
@@ -259,7 +262,7 @@ sweep(const struct step *st, const struct forgotten *f)
 }
 
 void
-forget_sweep(const struct step *st)
+forget_sweep(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct forgotten f;

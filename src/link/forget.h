@@ -36,21 +36,21 @@ bool forget_lacks(const struct link_net *, const struct link *);
 
 /* The peer has more of one than there was: then refused, and true. Of an
  * entry (o, n), or of all words of its vector. */
-bool forget_judge(const struct step *, struct link *, struct origin o,
+bool forget_judge(const struct link_step *, struct link *, struct origin o,
     uint64_t n);
-bool forget_judge_all(const struct step *, struct link *,
+bool forget_judge_all(const struct link_step *, struct link *,
     const struct vector *);
 
 /* NULL, or why this FORGET does not fit what is here. */
 const char *forget_refuses(const struct link_net *, const struct part_forget *);
 /* An entry that is not here yet: does one in it not fit, or come before entries
  * that it forgets? Then refused, and true. */
-bool forget_judge_entry(const struct step *, struct link *,
+bool forget_judge_entry(const struct link_step *, struct link *,
     const struct entry *);
 /* Refuses the link for that reason, and tells our operator. */
-void forget_refuse(const struct step *, struct link *, const char *why);
+void forget_refuse(const struct link_step *, struct link *, const char *why);
 
 /* After facts changed: takes out what is forgotten now. */
-void forget_sweep(const struct step *);
+void forget_sweep(const struct link_step *);
 
 #endif

@@ -69,7 +69,7 @@ link_name(const struct link *l)
 /* ---- lines out ----------------------------------------------------------- */
 
 struct writer
-link_line(const struct step *st, const char *verb)
+link_line(const struct link_step *st, const char *verb)
 {
 	struct writer w;
 
@@ -79,7 +79,7 @@ link_line(const struct step *st, const char *verb)
 }
 
 void
-link_send_buf(const struct step *st, struct link *l, struct rcbuf *buf)
+link_send_buf(const struct link_step *st, struct link *l, struct rcbuf *buf)
 {
 	if (l->unsent == 0)
 		l->taken = st->ev->now;
@@ -89,7 +89,7 @@ link_send_buf(const struct step *st, struct link *l, struct rcbuf *buf)
 }
 
 void
-link_send(const struct step *st, struct link *l, const struct writer *w)
+link_send(const struct link_step *st, struct link *l, const struct writer *w)
 {
 	struct span line = writer_done(w);
 	struct rcbuf *buf;
@@ -107,7 +107,7 @@ link_send(const struct step *st, struct link *l, const struct writer *w)
 #define ITEM_MAX (SID_LEN + 1 + 10 + 1 + 20 + 1)
 
 void
-link_send_vector(const struct step *st, struct link *l, const char *verb,
+link_send_vector(const struct link_step *st, struct link *l, const char *verb,
     const struct vector *x)
 {
 	const size_t room = ENTRY_LINE_MAX - 2 - 16; /* verb and "*" */
@@ -150,7 +150,7 @@ link_read_vector(struct link *l, const char *verb, struct span rest)
 /* ---- the end ------------------------------------------------------------- */
 
 static void
-log_end_of(const struct step *st, struct link *l, enum log_row row,
+log_end_of(const struct link_step *st, struct link *l, enum log_row row,
     struct span code, struct span reason)
 {
 	struct writer addr;
@@ -165,7 +165,7 @@ log_end_of(const struct step *st, struct link *l, enum log_row row,
 }
 
 static void
-bury(const struct step *st, struct link *l)
+bury(const struct link_step *st, struct link *l)
 {
 	struct link_net *net = st->net;
 	bool was_edge = link_is_edge(l);
@@ -183,14 +183,14 @@ bury(const struct step *st, struct link *l)
 }
 
 void
-link_refuse(const struct step *st, struct link *l, const char *code,
+link_refuse(const struct link_step *st, struct link *l, const char *code,
     const char *reason)
 {
 	link_refuse_for(st, l, code, span_of(reason));
 }
 
 void
-link_refuse_for(const struct step *st, struct link *l, const char *code,
+link_refuse_for(const struct link_step *st, struct link *l, const char *code,
     struct span reason)
 {
 	struct writer w;
@@ -219,7 +219,8 @@ row_of_end(const struct link *l)
 }
 
 void
-link_down(const struct step *st, struct link *l, struct span reason, bool say)
+link_down(const struct link_step *st, struct link *l, struct span reason,
+    bool say)
 {
 	if (l->state == LINK_DEAD)
 		return;

@@ -34,7 +34,7 @@ struct peer;
 struct rcbuf;
 struct snap_in;
 struct snap_out;
-struct step;
+struct link_step;
 
 enum link_state {
 	LINK_HELLO,
@@ -122,13 +122,13 @@ struct span link_name(const struct link *);
 
 /* Starts a line in the step's arena; link_send() adds CRLF and sends it. A
  * line that is too long (a question with a long text) is not sent. */
-struct writer link_line(const struct step *, const char *verb);
-void link_send(const struct step *, struct link *, const struct writer *);
+struct writer link_line(const struct link_step *, const char *verb);
+void link_send(const struct link_step *, struct link *, const struct writer *);
 /* A reference to whole lines; taken over. */
-void link_send_buf(const struct step *, struct link *, struct rcbuf *);
+void link_send_buf(const struct link_step *, struct link *, struct rcbuf *);
 
 /* The vector as one or more lines of verb. */
-void link_send_vector(const struct step *, struct link *, const char *verb,
+void link_send_vector(const struct link_step *, struct link *, const char *verb,
     const struct vector *);
 /*
  * One such line: 1 when the last has come and l->words is whole, 0 when more
@@ -138,12 +138,12 @@ int link_read_vector(struct link *, const char *verb, struct span rest);
 
 /* ERROR code :reason, a row in the log, closed, DEAD. Nothing if it is DEAD.
  * The reason is one line of UTF-8. */
-void link_refuse(const struct step *, struct link *, const char *code,
+void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);
-void link_refuse_for(const struct step *, struct link *, const char *code,
+void link_refuse_for(const struct link_step *, struct link *, const char *code,
     struct span reason);
 /* Closed without a word; say: the connection still stands. */
-void link_down(const struct step *, struct link *, struct span reason,
+void link_down(const struct link_step *, struct link *, struct span reason,
     bool say);
 
 #endif

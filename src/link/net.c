@@ -75,13 +75,13 @@ net_link(const struct link_net *net, struct conn_id conn)
 /* ---- events --------------------------------------------------------- */
 
 static void
-on_seed(const struct step *st)
+on_seed(const struct link_step *st)
 {
 	rng_seed_bytes(&st->net->rng, st->ev->u.seed.seed);
 }
 
 static void
-on_conf(const struct step *st)
+on_conf(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	bool first = net->set == NULL;
@@ -101,7 +101,7 @@ on_conf(const struct step *st)
 }
 
 static void
-on_tick(const struct step *st)
+on_tick(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct mono now = st->ev->now;
@@ -123,7 +123,7 @@ on_tick(const struct step *st)
 }
 
 static void
-on_taken(const struct step *st, struct link *l)
+on_taken(const struct link_step *st, struct link *l)
 {
 	size_t n = st->ev->u.writable.taken;
 
@@ -135,7 +135,7 @@ on_taken(const struct step *st, struct link *l)
 void
 link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 {
-	const struct step st = { net, ev, fx };
+	const struct link_step st = { net, ev, fx };
 	struct link *l = net_link(net, ev->conn);
 	struct peer *peer;
 
@@ -196,7 +196,7 @@ void
 link_net_route(struct link_net *net, const struct event *ev, struct effects *fx,
     const struct out *out)
 {
-	const struct step st = { net, ev, fx };
+	const struct link_step st = { net, ev, fx };
 	struct question q = { .id = out->id,
 		.from = out->from,
 		.dst = out->dst,
@@ -240,7 +240,7 @@ bool
 link_net_settle(struct link_net *net, const struct event *ev,
     struct effects *fx)
 {
-	const struct step st = { net, ev, fx };
+	const struct link_step st = { net, ev, fx };
 	bool told;
 
 	if (net->set == NULL)
@@ -265,7 +265,7 @@ sends_snapshot(const struct link_net *net)
 /* A snapshot under way would be behind the floor at its end: no trim by time
  * meanwhile. */
 static void
-trim(const struct step *st)
+trim(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct mono before =
@@ -298,7 +298,7 @@ reap(struct link_net *net)
 }
 
 static struct mono
-deadline(const struct step *st)
+deadline(const struct link_step *st)
 {
 	const struct link_net *net = st->net;
 	struct mono at = peers_deadline(st);
@@ -321,7 +321,7 @@ struct mono
 link_net_finish(struct link_net *net, const struct event *ev,
     struct effects *fx)
 {
-	const struct step st = { net, ev, fx };
+	const struct link_step st = { net, ev, fx };
 
 	if (net->set == NULL)
 		return MONO_NEVER;

@@ -83,7 +83,7 @@ is_whole(const struct link_net *net)
 
 /* Since when who cannot be reached is gone. */
 static void
-mark_gone(const struct step *st, struct map_server *s)
+mark_gone(const struct link_step *st, struct map_server *s)
 {
 	if (s->reachable)
 		s->gone = MONO_NEVER;
@@ -92,7 +92,7 @@ mark_gone(const struct step *st, struct map_server *s)
 }
 
 static void
-log_seen(const struct step *st, const struct map_server *s, uint32_t inc)
+log_seen(const struct link_step *st, const struct map_server *s, uint32_t inc)
 {
 	if ((s->visible != 0) != (inc != 0))
 		effects_logf(st->fx,
@@ -102,7 +102,7 @@ log_seen(const struct step *st, const struct map_server *s, uint32_t inc)
 }
 
 static void
-tell(const struct step *st)
+tell(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct overlay_view view = { .n = net->map.n };
@@ -135,7 +135,7 @@ whole_changed(struct link_net *net)
 }
 
 bool
-overlay_update(const struct step *st)
+overlay_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	bool changed = net->map_changed || !net->shown_once;

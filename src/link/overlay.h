@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-struct step;
+struct link_step;
 
 /* After the map or what is covered changed. True if the core was told. */
-bool overlay_update(const struct step *);
+bool overlay_update(const struct link_step *);
 
 #endif

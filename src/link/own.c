@@ -34,7 +34,7 @@ add_heads(const struct link_net *net, struct lsa *lsa)
 }
 
 void
-own_link_state(const struct step *st, const struct link *with)
+own_link_state(const struct link_step *st, const struct link *with)
 {
 	struct link_net *net = st->net;
 	struct lsa lsa = {
@@ -86,7 +86,7 @@ own_lsa_knows_more(const struct link_net *net, const struct lsa *lsa)
 }
 
 void
-own_refuse_knows_more(const struct step *st, struct link *l)
+own_refuse_knows_more(const struct link_step *st, struct link *l)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
@@ -98,7 +98,7 @@ own_refuse_knows_more(const struct step *st, struct link *l)
 }
 
 bool
-own_read_vector(const struct step *st, struct link *l, const char *verb,
+own_read_vector(const struct link_step *st, struct link *l, const char *verb,
     struct span rest, const char **why)
 {
 	int got = link_read_vector(l, verb, rest);

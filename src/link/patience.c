@@ -28,7 +28,7 @@ until(const struct link_net *net, const struct link *l)
 
 /* Which of these it is. */
 static void
-lose_patience(const struct step *st, struct link *l)
+lose_patience(const struct link_step *st, struct link *l)
 {
 	struct mono now = st->ev->now;
 
@@ -45,7 +45,7 @@ lose_patience(const struct step *st, struct link *l)
 }
 
 void
-patience_check(const struct step *st)
+patience_check(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 

@@ -8,10 +8,10 @@
 #include "base/mtime.h"
 
 struct link_net;
-struct step;
+struct link_step;
 
 /* EV_TICK: refuses the links that kept us waiting too long. */
-void patience_check(const struct step *);
+void patience_check(const struct link_step *);
 
 /* When the next of them will have; never without links. After EV_CONF. */
 struct mono patience_deadline(const struct link_net *);

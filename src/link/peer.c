@@ -19,14 +19,14 @@
 
 /* ms, 25 % more or less. */
 static int64_t
-jitter(const struct step *st, int64_t ms)
+jitter(const struct link_step *st, int64_t ms)
 {
 	return ms - ms / 4 +
 	       (int64_t)rng_below(&st->net->rng, (uint64_t)ms / 2 + 1);
 }
 
 static int64_t
-backoff(const struct step *st, unsigned tries)
+backoff(const struct link_step *st, unsigned tries)
 {
 	int64_t ms = DIAL_MIN_MS;
 
@@ -67,7 +67,7 @@ still_fits(const struct link *l, const struct peer *peer, struct span name)
 }
 
 void
-peers_conf(const struct step *st)
+peers_conf(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	const struct settings *set = st->ev->u.conf.settings;
@@ -104,7 +104,7 @@ peers_conf(const struct step *st)
 }
 
 static void
-dial(const struct step *st, struct peer *peer)
+dial(const struct link_step *st, struct peer *peer)
 {
 	const struct peer_address *a = &peer->set->address[peer->address];
 	struct writer addr;
@@ -127,7 +127,7 @@ wants_dial(const struct link_net *net, const struct peer *peer)
 }
 
 void
-peers_tick(const struct step *st)
+peers_tick(const struct link_step *st)
 {
 	for (size_t i = 0; i < st->net->npeer; i++) {
 		struct peer *peer = &st->net->peer[i];
@@ -139,7 +139,7 @@ peers_tick(const struct step *st)
 }
 
 struct mono
-peers_deadline(const struct step *st)
+peers_deadline(const struct link_step *st)
 {
 	struct mono at = MONO_NEVER;
 
@@ -150,7 +150,7 @@ peers_deadline(const struct step *st)
 }
 
 struct peer *
-peer_of_dial(const struct step *st, uint64_t number)
+peer_of_dial(const struct link_step *st, uint64_t number)
 {
 	for (size_t i = 0; i < st->net->npeer; i++)
 		if (st->net->peer[i].dial == number)
@@ -169,7 +169,8 @@ peer_set_why(struct peer *peer, struct span why)
 }
 
 void
-peer_dial_failed(const struct step *st, struct peer *peer, struct span reason)
+peer_dial_failed(const struct link_step *st, struct peer *peer,
+    struct span reason)
 {
 	peer->dial = 0;
 	peer_set_why(peer, reason);
@@ -184,7 +185,7 @@ peer_dial_failed(const struct step *st, struct peer *peer, struct span reason)
 }
 
 void
-peer_lost(const struct step *st, struct peer *peer, bool lasted)
+peer_lost(const struct link_step *st, struct peer *peer, bool lasted)
 {
 	if (lasted)
 		peer->tries = 0;
@@ -192,7 +193,7 @@ peer_lost(const struct step *st, struct peer *peer, bool lasted)
 }
 
 struct peer *
-peer_of_pin(const struct step *st, const unsigned char pin[32])
+peer_of_pin(const struct link_step *st, const unsigned char pin[32])
 {
 	for (size_t i = 0; i < st->net->npeer; i++)
 		if (st->net->peer[i].set->has_pin &&
@@ -202,7 +203,7 @@ peer_of_pin(const struct step *st, const unsigned char pin[32])
 }
 
 struct peer *
-peer_of_name(const struct step *st, struct span name)
+peer_of_name(const struct link_step *st, struct span name)
 {
 	for (size_t i = 0; i < st->net->npeer; i++)
 		if (span_eq(st->net->peer[i].set->name, name))

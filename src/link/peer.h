@@ -13,7 +13,7 @@
 #include "core/types/settings.h"
 
 struct link;
-struct step;
+struct link_step;
 
 #define PEER_WHY_MAX 200 /* bytes */
 
@@ -37,23 +37,24 @@ struct peer {
 void peer_set_why(struct peer *, struct span why);
 
 /* EV_CONF: peers anew; links of those that are gone are refused. */
-void peers_conf(const struct step *);
+void peers_conf(const struct link_step *);
 /* Dials who is due. */
-void peers_tick(const struct step *);
+void peers_tick(const struct link_step *);
 /* The earliest dial, or never. */
-struct mono peers_deadline(const struct step *);
+struct mono peers_deadline(const struct link_step *);
 
 /* Peers that are found are borrowed until the next peers_conf(). */
 
 /* Which dial it was; NULL if it is nobody's any more. */
-struct peer *peer_of_dial(const struct step *, uint64_t dial);
+struct peer *peer_of_dial(const struct link_step *, uint64_t dial);
 /* On to the next address, or, after the last, to a pause. */
-void peer_dial_failed(const struct step *, struct peer *, struct span reason);
+void peer_dial_failed(const struct link_step *, struct peer *,
+    struct span reason);
 /* Its link is gone; lasted: it had been up for a while. */
-void peer_lost(const struct step *, struct peer *, bool lasted);
+void peer_lost(const struct link_step *, struct peer *, bool lasted);
 
 /* NULL if nobody. */
-struct peer *peer_of_pin(const struct step *, const unsigned char pin[32]);
-struct peer *peer_of_name(const struct step *, struct span name);
+struct peer *peer_of_pin(const struct link_step *, const unsigned char pin[32]);
+struct peer *peer_of_name(const struct link_step *, struct span name);
 
 #endif

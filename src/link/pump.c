@@ -65,7 +65,7 @@ leaves_out(struct link_net *net, const struct link *l, const struct entry *e)
 #endif
 
 static void
-send_entry(const struct step *st, struct link *l, const struct entry *e)
+send_entry(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	if (vector_get(&l->ph, e->o) >= e->n)
 		return;
@@ -79,7 +79,7 @@ send_entry(const struct step *st, struct link *l, const struct entry *e)
 
 #ifdef BANYAN_MUTATE
 static void
-send_by_origin(const struct step *st, struct link *l)
+send_by_origin(const struct link_step *st, struct link *l)
 {
 	const struct log *log = &st->net->log;
 
@@ -94,7 +94,7 @@ send_by_origin(const struct step *st, struct link *l)
 }
 #else
 static void
-send_by_origin(const struct step *st, struct link *l)
+send_by_origin(const struct link_step *st, struct link *l)
 {
 	(void)st;
 	(void)l;
@@ -108,7 +108,7 @@ pump_bytes(const struct link_net *net)
 }
 
 static void
-pump_link(const struct step *st, struct link *l)
+pump_link(const struct link_step *st, struct link *l)
 {
 	struct link_net *net = st->net;
 
@@ -133,21 +133,21 @@ pump_link(const struct step *st, struct link *l)
 }
 
 void
-pump_all(const struct step *st)
+pump_all(const struct link_step *st)
 {
 	for (size_t i = 0; i < st->net->nlink; i++)
 		pump_link(st, st->net->link[i]);
 }
 
 bool
-pump_is_stopped(const struct step *st, struct link *l)
+pump_is_stopped(const struct link_step *st, struct link *l)
 {
 	return l->out != NULL || l->pos < log_end(&st->net->log) ||
 	       needs_snapshot(st->net, l);
 }
 
 void
-pump_rewind(const struct step *st, struct link *l)
+pump_rewind(const struct link_step *st, struct link *l)
 {
 	l->pos = log_begin(&st->net->log);
 	l->checked = false;

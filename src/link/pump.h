@@ -10,18 +10,18 @@
 
 struct link;
 struct link_net;
-struct step;
+struct link_step;
 
 /* All links, until nothing is left or they have enough unsent. */
-void pump_all(const struct step *);
+void pump_all(const struct link_step *);
 
 /* Unsent bytes at which it stops. */
 size_t pump_bytes(const struct link_net *);
 
 /* Is there more for it than the connection takes at the moment? */
-bool pump_is_stopped(const struct step *, struct link *);
+bool pump_is_stopped(const struct link_step *, struct link *);
 
 /* ph is what the other side says now: begin at the start of the log. */
-void pump_rewind(const struct step *, struct link *);
+void pump_rewind(const struct link_step *, struct link *);
 
 #endif

@@ -12,7 +12,7 @@
 /* Alone, or caught up with the first neighbour? A link that is about to sync
  * is waited for: it will, or die of silence. */
 static bool
-is_time_for_ready(const struct step *st)
+is_time_for_ready(const struct link_step *st)
 {
 	const struct link_net *net = st->net;
 
@@ -40,7 +40,7 @@ choose_first(struct link_net *net)
 }
 
 bool
-ready_update(const struct step *st)
+ready_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-struct step;
+struct link_step;
 
 /* Is it time? Then the core makes the entry; true if it did. */
-bool ready_update(const struct step *);
+bool ready_update(const struct link_step *);
 
 #endif

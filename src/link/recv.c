@@ -14,7 +14,7 @@
 struct verb_row {
 	const char *name;
 	unsigned states;
-	const char *(*recv)(const struct step *, struct link *,
+	const char *(*recv)(const struct link_step *, struct link *,
 	    struct span rest);
 };
 
@@ -58,7 +58,7 @@ without_tags(struct span line)
 }
 
 void
-recv_line(const struct step *st, struct link *l)
+recv_line(const struct link_step *st, struct link *l)
 {
 	struct span line = st->ev->u.line.line, rest = without_tags(line);
 	const struct verb_row *row;

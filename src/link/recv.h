@@ -5,9 +5,9 @@
 #define LINK_RECV_H
 
 struct link;
-struct step;
+struct link_step;
 
 /* EV_LINK_LINE: handled by its file under msg/, or the link is refused. */
-void recv_line(const struct step *, struct link *);
+void recv_line(const struct link_step *, struct link *);
 
 #endif

@@ -113,7 +113,7 @@ cut_fact(void *ctx, const struct snap_item *item)
 }
 
 static void
-cut_log(const struct step *st, const struct link *l, struct cutter *c)
+cut_log(const struct link_step *st, const struct link *l, struct cutter *c)
 {
 	const struct log *log = &st->net->log;
 
@@ -130,7 +130,7 @@ cut_log(const struct step *st, const struct link *l, struct cutter *c)
 }
 
 static void
-cut_end(const struct step *st, struct cutter *c)
+cut_end(const struct link_step *st, struct cutter *c)
 {
 	const struct vector *v = &c->out->v;
 	const struct log *log = &st->net->log;
@@ -157,7 +157,7 @@ cut_end(const struct step *st, struct cutter *c)
 }
 
 void
-snap_cut(const struct step *st, struct link *l)
+snap_cut(const struct link_step *st, struct link *l)
 {
 	struct link_net *net = st->net;
 	struct cutter c = { .out = mem_zalloc(sizeof(struct snap_out)) };
@@ -186,7 +186,7 @@ snap_cut(const struct step *st, struct link *l)
 }
 
 void
-snap_send(const struct step *st, struct link *l)
+snap_send(const struct link_step *st, struct link *l)
 {
 	struct snap_out *out = l->out;
 
@@ -217,7 +217,7 @@ struct snap_in {
 };
 
 struct snap_in *
-snap_in_new(const struct step *st, struct origin from)
+snap_in_new(const struct link_step *st, struct origin from)
 {
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
@@ -285,7 +285,7 @@ read_tags(struct span tags, struct snap_item *item)
 
 #ifdef BANYAN_MUTATE
 static void
-take_fact(const struct step *st, const struct snap_item *item)
+take_fact(const struct link_step *st, const struct snap_item *item)
 {
 	struct link_net *net = st->net;
 	struct vector none = { 0 }, cov = { 0 };
@@ -299,7 +299,7 @@ take_fact(const struct step *st, const struct snap_item *item)
 }
 #else
 static void
-take_fact(const struct step *st, const struct snap_item *item)
+take_fact(const struct link_step *st, const struct snap_item *item)
 {
 	(void)st;
 	(void)item;
@@ -307,7 +307,7 @@ take_fact(const struct step *st, const struct snap_item *item)
 #endif
 
 const char *
-snap_in_fact(const struct step *st, struct link *l, struct span line)
+snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 {
 	struct snap_in *in = l->in;
 	struct snap_item item = { 0 };
@@ -332,7 +332,7 @@ snap_in_fact(const struct step *st, struct link *l, struct span line)
 }
 
 const char *
-snap_in_entry(const struct step *st, struct link *l, struct entry *e)
+snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct snap_in *in = l->in;
 
@@ -423,7 +423,7 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 
 /* Up to f: told and counted; a server that is not READY expects nothing. */
 static void
-tell_jump(const struct step *st, struct origin o, uint64_t f)
+tell_jump(const struct link_step *st, struct origin o, uint64_t f)
 {
 	struct link_net *net = st->net;
 	uint64_t have = vector_get(&net->log.have, o);
@@ -439,7 +439,7 @@ tell_jump(const struct step *st, struct origin o, uint64_t f)
 }
 
 static void
-jump(const struct step *st, struct origin o, uint64_t f)
+jump(const struct link_step *st, struct origin o, uint64_t f)
 {
 	struct log *log = &st->net->log;
 
@@ -451,7 +451,7 @@ jump(const struct step *st, struct origin o, uint64_t f)
 
 /* What it forgets and was not here: nothing of it will come. */
 static void
-tell_forgotten(const struct step *st, const struct snap_in *in)
+tell_forgotten(const struct link_step *st, const struct snap_in *in)
 {
 	struct link_net *net = st->net;
 	struct vector had = { 0 };
@@ -471,7 +471,7 @@ tell_forgotten(const struct step *st, const struct snap_in *in)
 }
 
 static void
-take(const struct step *st, struct link *l, struct snap_in *in)
+take(const struct link_step *st, struct link *l, struct snap_in *in)
 {
 	struct link_net *net = st->net;
 	struct vector cov = { 0 }, none = { 0 };
@@ -507,7 +507,7 @@ take(const struct step *st, struct link *l, struct snap_in *in)
 }
 
 void
-snap_take(const struct step *st, struct link *l)
+snap_take(const struct link_step *st, struct link *l)
 {
 	struct snap_in *in = l->in;
 	const char *why = check(st->net, in);
@@ -534,7 +534,7 @@ snap_take(const struct step *st, struct link *l)
 
 /* SNAPSHOT_SENT was said when it was cut; so this has to be said, too. */
 void
-snap_lost(const struct step *st, const struct link *l)
+snap_lost(const struct link_step *st, const struct link *l)
 {
 	if (l->in != NULL)
 		effects_logf(st->fx, LOG_SNAPSHOT_LOST,

@@ -17,7 +17,7 @@ struct link;
 struct rcbuf;
 struct snap_in;
 struct snap_out;
-struct step;
+struct link_step;
 
 #define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming, all links */
 #define SNAP_MS 600000				   /* from SNAP to END */
@@ -28,22 +28,24 @@ void snap_in_free(struct snap_in *);
 
 /* Cuts one for the link, which has none; sends its next piece; after the
  * last one the link has none again and ph covers it. */
-void snap_cut(const struct step *, struct link *);
-void snap_send(const struct step *, struct link *);
+void snap_cut(const struct link_step *, struct link *);
+void snap_send(const struct link_step *, struct link *);
 
 /* SNAP came. */
-struct snap_in *snap_in_new(const struct step *, struct origin from);
+struct snap_in *snap_in_new(const struct link_step *, struct origin from);
 struct mono snap_in_until(const struct snap_in *); /* refused after it */
 /* One "+" line of it. NULL, or what is wrong. */
-const char *snap_in_fact(const struct step *, struct link *, struct span line);
+const char *snap_in_fact(const struct link_step *, struct link *,
+    struct span line);
 /* A carried entry: takes the reference, also when it returns what is wrong. */
-const char *snap_in_entry(const struct step *, struct link *, struct entry *);
+const char *snap_in_entry(const struct link_step *, struct link *,
+    struct entry *);
 /* Words of END. */
 const char *snap_in_end(struct link *, struct span words);
 /* END is complete: takes it, or refuses the link. */
-void snap_take(const struct step *, struct link *);
+void snap_take(const struct link_step *, struct link *);
 
 /* The link ends: rows in the log for those that are under way on it. */
-void snap_lost(const struct step *, const struct link *);
+void snap_lost(const struct link_step *, const struct link *);
 
 #endif

@@ -6,7 +6,7 @@
 #include "link/state.h"
 
 struct stamp
-net_clock(const struct step *st)
+net_clock(const struct link_step *st)
 {
 	struct stamp last = core_clock(st->net->core);
 
@@ -15,7 +15,7 @@ net_clock(const struct step *st)
 }
 
 struct span
-num_text(const struct step *st, uint64_t n)
+num_text(const struct link_step *st, uint64_t n)
 {
 	struct writer w;
 
@@ -32,7 +32,7 @@ net_has_room(const struct link_net *net, struct origin o)
 }
 
 void
-net_accept(const struct step *st, struct entry *e)
+net_accept(const struct link_step *st, struct entry *e)
 {
 	struct link_net *net = st->net;
 
@@ -46,7 +46,7 @@ net_accept(const struct step *st, struct entry *e)
 }
 
 void
-net_refuse_full(const struct step *st, struct link *l)
+net_refuse_full(const struct link_step *st, struct link *l)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",

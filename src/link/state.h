@@ -56,25 +56,25 @@ struct link_net {
 };
 
 /* One call from outside: what all functions of link/ work on. */
-struct step {
+struct link_step {
 	struct link_net *net;
 	const struct event *ev;
 	struct effects *fx;
 };
 
 /* Parts of a later version than ours have filled what there is for them. */
-void net_refuse_full(const struct step *, struct link *);
+void net_refuse_full(const struct link_step *, struct link *);
 
 /* A stamp as it would be made now. */
-struct stamp net_clock(const struct step *);
+struct stamp net_clock(const struct link_step *);
 
 /* Decimal, in the step's arena: for log fields. */
-struct span num_text(const struct step *, uint64_t);
+struct span num_text(const struct link_step *, uint64_t);
 
 /* May an origin be the first entry of which we take? Vectors are bounded. */
 bool net_has_room(const struct link_net *, struct origin);
 
 /* Rules 6 and 7: the next of its origin. Takes the reference. */
-void net_accept(const struct step *, struct entry *);
+void net_accept(const struct link_step *, struct entry *);
 
 #endif

@@ -10,7 +10,7 @@
 #include "link/words.h"
 
 void
-ack_send(const struct step *st, struct link *l)
+ack_send(const struct link_step *st, struct link *l)
 {
 	struct writer w;
 
@@ -23,7 +23,7 @@ ack_send(const struct step *st, struct link *l)
 }
 
 const char *
-ack_recv(const struct step *st, struct link *l, struct span rest)
+ack_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	uint64_t n;
 

@@ -9,7 +9,7 @@
 #include "link/words.h"
 
 void
-answer_pass(const struct step *st, struct question *q)
+answer_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
 	struct writer w;
@@ -29,7 +29,7 @@ answer_pass(const struct step *st, struct question *q)
 }
 
 const char *
-answer_recv(const struct step *st, struct link *l, struct span rest)
+answer_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct question q = { 0 };
 

@@ -16,7 +16,7 @@
 #define CLOCK_MAX_MS 5000
 
 void
-beat_send(const struct step *st, struct link *l)
+beat_send(const struct link_step *st, struct link *l)
 {
 	struct stamp clock = { st->ev->wall.ms };
 	struct writer w = link_line(st, "BEAT ");
@@ -40,7 +40,8 @@ beat_send(const struct step *st, struct link *l)
 }
 
 static void
-measure(const struct step *st, struct link *l, uint64_t echo, uint64_t held)
+measure(const struct link_step *st, struct link *l, uint64_t echo,
+    uint64_t held)
 {
 	for (size_t i = 0; i < LINK_BEATS && i < l->nbeats; i++) {
 		int64_t ms = mono_sub_ms(st->ev->now, l->beats[i].at);
@@ -52,7 +53,7 @@ measure(const struct step *st, struct link *l, uint64_t echo, uint64_t held)
 }
 
 const char *
-beat_recv(const struct step *st, struct link *l, struct span rest)
+beat_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct stamp clock;
 	uint64_t n, echo, held;

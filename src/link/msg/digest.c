@@ -17,7 +17,7 @@
 #define BEHIND_MAX 3
 
 void
-digest_send(const struct step *st, struct link *l)
+digest_send(const struct link_step *st, struct link *l)
 {
 	const struct vector *have = &st->net->log.have;
 	struct vector more = { 0 };
@@ -43,7 +43,7 @@ takes_snapshot(const struct link_net *net)
 }
 
 const char *
-digest_recv(const struct step *st, struct link *l, struct span rest)
+digest_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct link_net *net = st->net;
 	const char *why;

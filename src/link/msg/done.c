@@ -8,7 +8,7 @@
 #include "link/words.h"
 
 void
-done_pass(const struct step *st, struct question *q)
+done_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
 	struct writer w;
@@ -25,7 +25,7 @@ done_pass(const struct step *st, struct question *q)
 }
 
 const char *
-done_recv(const struct step *st, struct link *l, struct span rest)
+done_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct question q = { 0 };
 

@@ -9,7 +9,7 @@
 #include "link/state.h"
 
 const char *
-end_recv(const struct step *st, struct link *l, struct span rest)
+end_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct span more = rest;
 	bool last = !span_eq(span_word(&more), SPAN("*"));

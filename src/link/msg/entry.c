@@ -46,7 +46,7 @@ reset(struct assembly *a)
 }
 
 const char *
-entry_recv(const struct step *st, struct link *l, struct span rest)
+entry_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct entry head;
 	const char *why;
@@ -71,7 +71,8 @@ is_own(const struct link *l, const struct entry *e)
 
 /* Only of the neighbour's own: of others' clocks it is no judge. */
 static bool
-is_ahead(const struct step *st, const struct link *l, const struct entry *e)
+is_ahead(const struct link_step *st, const struct link *l,
+    const struct entry *e)
 {
 	return is_own(l, e) && e->stamp.ms - net_clock(st).ms > CLOCK_MAX_MS;
 }
@@ -104,7 +105,7 @@ own_came(struct link *l, const struct entry *e)
 
 /* Rules 5 to 8. Takes the reference. */
 static void
-arrived(const struct step *st, struct link *l, struct entry *e)
+arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
 	uint64_t have = vector_get(&net->log.have, e->o);
@@ -146,7 +147,7 @@ arrived(const struct step *st, struct link *l, struct entry *e)
 }
 
 const char *
-plus_recv(const struct step *st, struct link *l, struct span line)
+plus_recv(const struct link_step *st, struct link *l, struct span line)
 {
 	const char *why = NULL;
 	struct entry *e;

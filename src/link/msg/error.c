@@ -8,7 +8,7 @@
 #include "link/words.h"
 
 const char *
-error_recv(const struct step *st, struct link *l, struct span rest)
+error_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct span code, reason;
 	struct writer addr;

@@ -81,7 +81,7 @@ decode(struct span rest, struct hello *h)
 }
 
 void
-hello_send(const struct step *st, struct link *l)
+hello_send(const struct link_step *st, struct link *l)
 {
 	const struct settings *set = st->net->set;
 	struct writer w = link_line(st, "HELLO ");
@@ -122,7 +122,7 @@ struct refusal {
 
 /* What he calls himself, to compare with what is configured. */
 static const char *
-not_yours(const struct step *st, const char *what, struct span said)
+not_yours(const struct link_step *st, const char *what, struct span said)
 {
 	struct writer w;
 
@@ -136,7 +136,8 @@ not_yours(const struct step *st, const char *what, struct span said)
 }
 
 static struct refusal
-judge_identity(const struct step *st, struct link *l, const struct hello *h)
+judge_identity(const struct link_step *st, struct link *l,
+    const struct hello *h)
 {
 	if (h->version != VERSION)
 		return (struct refusal){ "version", "expected version 1" };
@@ -157,7 +158,7 @@ judge_identity(const struct step *st, struct link *l, const struct hello *h)
 }
 
 static bool
-is_clock_wrong(const struct step *st, const struct hello *h)
+is_clock_wrong(const struct link_step *st, const struct hello *h)
 {
 	int64_t apart = h->clock.ms >= 0 ? h->clock.ms - st->ev->wall.ms
 					 : h->hlc.ms - net_clock(st).ms;
@@ -166,7 +167,7 @@ is_clock_wrong(const struct step *st, const struct hello *h)
 }
 
 static struct refusal
-judge(const struct step *st, struct link *l, const struct hello *h)
+judge(const struct link_step *st, struct link *l, const struct hello *h)
 {
 	struct refusal no = judge_identity(st, l, h);
 	const struct map_server *known = netmap_find(&st->net->map, h->o.sid);
@@ -198,7 +199,7 @@ judge(const struct step *st, struct link *l, const struct hello *h)
 
 /* A link of an earlier run of the peer is dead, whatever TCP thinks. */
 static void
-close_older_runs(const struct step *st, const struct link *l)
+close_older_runs(const struct link_step *st, const struct link *l)
 {
 	for (size_t i = 0; i < st->net->nlink; i++) {
 		struct link *other = st->net->link[i];
@@ -214,7 +215,7 @@ close_older_runs(const struct step *st, const struct link *l)
 /* All link states, our own new one last: only it makes the others reachable
  * by this link. */
 static void
-send_map(const struct step *st, struct link *l)
+send_map(const struct link_step *st, struct link *l)
 {
 	const struct netmap *map = &st->net->map;
 	const struct map_server *self = NULL;
@@ -229,7 +230,7 @@ send_map(const struct step *st, struct link *l)
 }
 
 static void
-log_up(const struct step *st, const struct link *l)
+log_up(const struct link_step *st, const struct link *l)
 {
 	struct writer w;
 
@@ -240,7 +241,7 @@ log_up(const struct step *st, const struct link *l)
 }
 
 const char *
-hello_recv(const struct step *st, struct link *l, struct span rest)
+hello_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct hello h = { 0 };
 	struct refusal no;

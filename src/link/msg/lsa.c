@@ -85,7 +85,7 @@ write_edge(struct writer *w, const struct edge *e)
 #define ITEMS_MAX 400
 
 void
-lsa_send(const struct step *st, struct link *l, const struct lsa *lsa)
+lsa_send(const struct link_step *st, struct link *l, const struct lsa *lsa)
 {
 	size_t e = 0, h = 0;
 
@@ -113,7 +113,8 @@ lsa_send(const struct step *st, struct link *l, const struct lsa *lsa)
 }
 
 static void
-flood(const struct step *st, const struct link *from, const struct lsa *lsa)
+flood(const struct link_step *st, const struct link *from,
+    const struct lsa *lsa)
 {
 	for (size_t i = 0; i < st->net->nlink; i++) {
 		struct link *l = st->net->link[i];
@@ -131,7 +132,7 @@ is_full(const struct netmap *map, struct sid sid)
 
 /* It is whole. */
 static const char *
-take(const struct step *st, struct link *l, struct lsa *lsa)
+take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
 	struct link_net *net = st->net;
 	struct origin o = lsa->o;
@@ -151,7 +152,7 @@ take(const struct step *st, struct link *l, struct lsa *lsa)
 }
 
 const char *
-lsa_recv(const struct step *st, struct link *l, struct span rest)
+lsa_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct span more = rest;
 	bool last = !span_eq(span_word(&more), SPAN("*"));

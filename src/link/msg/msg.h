@@ -10,22 +10,23 @@
 #include "link/link.h"
 #include "link/netmap.h"
 
-#define VERB(ID, name, states, what)                                \
-	const char *name##_recv(const struct step *, struct link *, \
+#define VERB(ID, name, states, what)                                     \
+	const char *name##_recv(const struct link_step *, struct link *, \
 	    struct span rest);
 #include "link/verb.def"
 #undef VERB
 
-void hello_send(const struct step *, struct link *);
-void lsa_send(const struct step *, struct link *, const struct lsa *);
-void sync_send(const struct step *, struct link *);
-void digest_send(const struct step *, struct link *);
-void want_send(const struct step *, struct link *);
-void ack_send(const struct step *, struct link *);
-void beat_send(const struct step *, struct link *);
+void hello_send(const struct link_step *, struct link *);
+void lsa_send(const struct link_step *, struct link *, const struct lsa *);
+void sync_send(const struct link_step *, struct link *);
+void digest_send(const struct link_step *, struct link *);
+void want_send(const struct link_step *, struct link *);
+void ack_send(const struct link_step *, struct link *);
+void beat_send(const struct link_step *, struct link *);
 
 /* A "+" line: of the entry or the snapshot under way. */
-const char *plus_recv(const struct step *, struct link *, struct span line);
+const char *plus_recv(const struct link_step *, struct link *,
+    struct span line);
 
 /* id, dst, ttl and text of QUERY, ANSWER, DONE. */
 struct question {
@@ -46,13 +47,13 @@ bool question_way(struct span *rest, struct question *);
 
 /* Towards dst: to the core if it is here, else one hop on; ttl goes down.
  * Lost without a word if there is no way. */
-void query_pass(const struct step *, struct question *);
-void answer_pass(const struct step *, struct question *);
-void done_pass(const struct step *, struct question *);
+void query_pass(const struct link_step *, struct question *);
+void answer_pass(const struct link_step *, struct question *);
+void done_pass(const struct link_step *, struct question *);
 /* "VERB id [from] dst ttl" with the ttl of the next hop; text may follow. */
-struct writer question_line(const struct step *, const char *verb,
+struct writer question_line(const struct link_step *, const char *verb,
     const struct question *);
 /* Our link towards dst that has room, or NULL. */
-struct link *question_link(const struct step *, const struct question *);
+struct link *question_link(const struct link_step *, const struct question *);
 
 #endif

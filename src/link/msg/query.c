@@ -32,7 +32,7 @@ question_way(struct span *rest, struct question *q)
 }
 
 struct link *
-question_link(const struct step *st, const struct question *q)
+question_link(const struct link_step *st, const struct question *q)
 {
 	struct map_server *s = netmap_find(&st->net->map, q->dst);
 
@@ -48,7 +48,8 @@ question_link(const struct step *st, const struct question *q)
 }
 
 struct writer
-question_line(const struct step *st, const char *verb, const struct question *q)
+question_line(const struct link_step *st, const char *verb,
+    const struct question *q)
 {
 	struct writer w = link_line(st, verb);
 
@@ -67,7 +68,7 @@ question_line(const struct step *st, const char *verb, const struct question *q)
 }
 
 void
-query_pass(const struct step *st, struct question *q)
+query_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
 	struct writer w;
@@ -86,7 +87,7 @@ query_pass(const struct step *st, struct question *q)
 }
 
 const char *
-query_recv(const struct step *st, struct link *l, struct span rest)
+query_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct question q = { 0 };
 

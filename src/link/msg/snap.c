@@ -9,7 +9,7 @@
 #include "link/words.h"
 
 const char *
-snap_recv(const struct step *st, struct link *l, struct span rest)
+snap_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct origin o;
 

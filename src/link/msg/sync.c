@@ -12,14 +12,14 @@
 #include "link/state.h"
 
 void
-sync_send(const struct step *st, struct link *l)
+sync_send(const struct link_step *st, struct link *l)
 {
 	link_send_vector(st, l, "SYNC", &st->net->log.have);
 	vector_copy(&l->told, &st->net->log.have);
 }
 
 const char *
-sync_recv(const struct step *st, struct link *l, struct span rest)
+sync_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct link_net *net = st->net;
 	const char *why;

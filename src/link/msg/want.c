@@ -12,14 +12,14 @@
 #include "link/state.h"
 
 void
-want_send(const struct step *st, struct link *l)
+want_send(const struct link_step *st, struct link *l)
 {
 	link_send_vector(st, l, "WANT", &st->net->log.have);
 	st->net->counts.wants++;
 }
 
 const char *
-want_recv(const struct step *st, struct link *l, struct span rest)
+want_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	const char *why;
 
