@@ -4,7 +4,7 @@
  * is in the files that are called.
  *
  * Victims are marked and taken out by link_net_finish(); what a line causes on
- * other links (the pump, link states) happens there or in link_net_settle(),
+ * other links (the pump, link states) happens there or in link_net_tell_core(),
  * after the core has seen it.
  */
 #include "link/net.h"
@@ -237,7 +237,7 @@ link_net_processed(struct link_net *net)
 }
 
 bool
-link_net_settle(struct link_net *net, const struct event *ev,
+link_net_tell_core(struct link_net *net, const struct event *ev,
     struct effects *fx)
 {
 	const struct link_step st = { net, ev, fx };

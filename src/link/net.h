@@ -15,7 +15,7 @@
  *		core_out()		link_net_own() its entries,
  *					link_net_route() the rest
  *		link_net_pending()	core_apply(), link_net_processed()
- *		link_net_settle()	true: begin again
+ *		link_net_tell_core()	true: begin again
  *	link_net_finish()
  */
 #ifndef LINK_NET_H
@@ -47,7 +47,8 @@ void link_net_processed(struct link_net *);
 
 /* With nothing pending: who is visible, is it time for READY? True if the
  * core was told something and may have answered. */
-bool link_net_settle(struct link_net *, const struct event *, struct effects *);
+bool link_net_tell_core(struct link_net *, const struct event *,
+    struct effects *);
 
 /* Sends what is to be sent, frees who is dead; the next deadline. */
 struct mono link_net_finish(struct link_net *, const struct event *,

@@ -66,7 +66,7 @@ drain(struct node *node, const struct event *ev, struct effects *fx)
 }
 
 static void
-settle(struct node *node, const struct event *ev, struct effects *fx)
+run_until_quiet(struct node *node, const struct event *ev, struct effects *fx)
 {
 	const struct entry *e;
 	bool known, again;
@@ -78,7 +78,7 @@ settle(struct node *node, const struct event *ev, struct effects *fx)
 			link_net_processed(node->net);
 			again = drain(node, ev, fx) || again;
 		}
-		again = link_net_settle(node->net, ev, fx) || again;
+		again = link_net_tell_core(node->net, ev, fx) || again;
 	} while (again);
 }
 
@@ -120,7 +120,7 @@ node_step(struct node *node, const struct event *ev, struct effects *fx)
 	link_net_step(node->net, ev, fx);
 	if (ev->kind == EV_CONTROL)
 		control_answer(node->core, node->net, ev, fx);
-	settle(node, ev, fx);
+	run_until_quiet(node, ev, fx);
 	links = link_net_finish(node->net, ev, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
 	fx->deadline = mono_min(node->core_deadline, links);
