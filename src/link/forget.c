@@ -14,7 +14,7 @@
  * - Somebody who was never heard of while everything seemed whole has entries
  *   that nobody else will ever take: his facts would differ for ever. He shows
  *   it by a number above `had`, and is refused (forget_judge); likewise when
- *   the FORGET comes to him first (forget_refuses).
+ *   the FORGET comes to him first (forget_check).
  *
  * Rejected: numbers kept for good (a network of twenty servers that start once
  * a day has used up all vectors in a year); leaving without `had` (a topic that
@@ -147,7 +147,7 @@ is_of(const struct part_forget *p, const struct vector *had)
 }
 
 const char *
-forget_refuses(const struct link_net *net, const struct part_forget *p)
+forget_check(const struct link_net *net, const struct part_forget *p)
 {
 	const struct map_server *s = netmap_find(&net->map, p->sid);
 	struct vector had = { 0 };
@@ -197,7 +197,7 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 	for (size_t i = 0; i < e->nparts && why == NULL; i++) {
 		if (part[i].id != PART_FORGET)
 			continue;
-		why = forget_refuses(st->net, &part[i].u.forget);
+		why = forget_check(st->net, &part[i].u.forget);
 		gap = gap || has_gap(st->net, &part[i].u.forget);
 	}
 	arena_free(arena);

@@ -42,7 +42,7 @@ bool forget_judge_all(const struct link_step *, struct link *,
     const struct vector *);
 
 /* NULL, or why this FORGET does not fit what is here. */
-const char *forget_refuses(const struct link_net *, const struct part_forget *);
+const char *forget_check(const struct link_net *, const struct part_forget *);
 /* An entry that is not here yet: does one in it not fit, or come before entries
  * that it forgets? Then refused, and true. */
 bool forget_judge_entry(const struct link_step *, struct link *,

@@ -417,7 +417,7 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 
 	for (size_t i = 0; i < in->n && why == NULL; i++)
 		if (in->item[i].part.id == PART_FORGET)
-			why = forget_refuses(net, &in->item[i].part.u.forget);
+			why = forget_check(net, &in->item[i].part.u.forget);
 	return why;
 }
 
