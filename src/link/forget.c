@@ -277,5 +277,5 @@ forget_sweep(const struct link_step *st)
 		if (net->link[i]->state == LINK_UP)
 			pump_rewind(st, net->link[i]);
 	net->covered_changed = net->covered_changed || any;
-	net->depart_look = net->depart_look || any;
+	net->retire_look = net->retire_look || any;
 }

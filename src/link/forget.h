@@ -11,7 +11,7 @@
  * Who has more, or who is alive and forgotten, is refused with `forgotten`: it
  * must be started anew. Nobody's users are made void while they are connected.
  *
- * When a FORGET is made is in depart.h.
+ * When a FORGET is made is in retire.h.
  */
 #ifndef LINK_FORGET_H
 #define LINK_FORGET_H

@@ -3,7 +3,6 @@ liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 liblink_a_SOURCES = \
 	src/link/admit.c src/link/admit.h \
 	src/link/check.c \
-	src/link/depart.c src/link/depart.h \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/link.c src/link/link.h \
@@ -18,6 +17,7 @@ liblink_a_SOURCES = \
 	src/link/pump.c src/link/pump.h \
 	src/link/ready.c src/link/ready.h \
 	src/link/recv.c src/link/recv.h \
+	src/link/retire.c src/link/retire.h \
 	src/link/snapshot.c src/link/snapshot.h \
 	src/link/state.c src/link/state.h \
 	src/link/verb.def \

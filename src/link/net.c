@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "core/types/mutate.h"
 #include "link/admit.h"
-#include "link/depart.h"
+#include "link/retire.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
@@ -37,7 +37,7 @@ link_net_new(struct core *core)
 	log_init(&net->log);
 	netmap_init(&net->map);
 	net->digest_at = net->beat_at = net->alone_at = MONO_NEVER;
-	net->depart_at = MONO_NEVER;
+	net->retire_at = MONO_NEVER;
 	return net;
 }
 
@@ -50,7 +50,7 @@ link_net_free(struct link_net *net)
 		link_free(net->link[i]);
 	free(net->link);
 	free(net->peer);
-	free(net->going);
+	free(net->retiring);
 	log_fini(&net->log);
 	netmap_fini(&net->map);
 	vector_fini(&net->heads);
@@ -89,7 +89,7 @@ on_conf(const struct link_step *st)
 	net->set = st->ev->u.conf.settings;
 	peers_conf(st);
 	if (!first) {
-		net->depart_look = true; /* forget_s */
+		net->retire_look = true; /* forget_s */
 		return;
 	}
 	net->self = core_self(net->core);
@@ -250,7 +250,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	forget_sweep(&st);
 	told = overlay_update(&st);
 	told = ready_update(&st) || told;
-	return depart_update(&st) || told;
+	return retire_update(&st) || told;
 }
 
 static bool
@@ -306,7 +306,7 @@ deadline(const struct link_step *st)
 	at = mono_min(at, patience_deadline(net));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
-	at = mono_min(at, depart_deadline(net));
+	at = mono_min(at, retire_deadline(net));
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, st->ev->now) > 0)
 		at = mono_min(at, net->alone_at);

@@ -162,7 +162,7 @@ overlay_update(const struct link_step *st)
 	if (!changed && !whole_changed(net))
 		return false;
 	net->shown_once = true;
-	net->depart_look = true;
+	net->retire_look = true;
 	tell(st);
 	return true;
 }

@@ -38,11 +38,11 @@ struct link_net {
 	bool shown_whole;
 	size_t shown_origins;
 
-	uint64_t forgets;	 /* core_forgets() as swept */
-	struct departing *going; /* who is to be forgotten (depart.c) */
-	size_t ngoing;
-	bool depart_look;
-	struct mono depart_at; /* look again */
+	uint64_t forgets;	   /* core_forgets() as swept */
+	struct retiring *retiring; /* who is to be forgotten (retire.c) */
+	size_t nretiring;
+	bool retire_look;
+	struct mono retire_at; /* look again */
 
 	struct mono digest_at, beat_at, alone_at;
 	struct conn_id first;	 /* the first neighbour; none yet */

@@ -21,7 +21,7 @@
  * All servers see the same, so the least sid is first; the others follow one
  * KEEP apart, if it does not.
  */
-#include "link/depart.h"
+#include "link/retire.h"
 
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@
 #define RUNS_MAX 64	/* void ones of a server */
 #define AT_ONCE_MAX 400 /* runs in one FORGET: they are a line of text */
 
-struct departing {
+struct retiring {
 	struct sid sid;
 	uint32_t asked;	   /* up to this run by the operator; 0: not */
 	uint32_t inc;	   /* up to this run now; 0: nothing is due */
@@ -111,7 +111,7 @@ old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 
 /* Fills inc and whole. */
 static void
-judge(const struct link_step *st, const struct runs *r, struct departing *d)
+judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 {
 	int64_t gone_s = 0;
 
@@ -125,24 +125,24 @@ judge(const struct link_step *st, const struct runs *r, struct departing *d)
 		d->inc = r->v[AT_ONCE_MAX - 1].o.inc;
 }
 
-static struct departing *
+static struct retiring *
 find(const struct link_net *net, struct sid sid)
 {
-	for (size_t i = 0; i < net->ngoing; i++)
-		if (sid_cmp(net->going[i].sid, sid) == 0)
-			return &net->going[i];
+	for (size_t i = 0; i < net->nretiring; i++)
+		if (sid_cmp(net->retiring[i].sid, sid) == 0)
+			return &net->retiring[i];
 	return NULL;
 }
 
-static struct departing *
-add(struct link_net *net, const struct departing *d)
+static struct retiring *
+add(struct link_net *net, const struct retiring *d)
 {
-	struct departing *at = find(net, d->sid);
+	struct retiring *at = find(net, d->sid);
 
 	if (at == NULL) {
-		net->going =
-		    mem_array(net->going, net->ngoing + 1, sizeof(*net->going));
-		at = &net->going[net->ngoing++];
+		net->retiring = mem_array(net->retiring, net->nretiring + 1,
+		    sizeof(*net->retiring));
+		at = &net->retiring[net->nretiring++];
 		at->since = MONO_NEVER;
 		at->after = 0;
 	}
@@ -182,12 +182,12 @@ look(const struct link_step *st)
 	size_t missing = 0, kept = 0;
 	struct sid sid;
 
-	for (size_t i = 0; i < net->ngoing; i++)
-		net->going[i].inc = 0;
+	for (size_t i = 0; i < net->nretiring; i++)
+		net->retiring[i].inc = 0;
 	for (size_t i = 0; next_sid(net, &i, &sid);) {
 		struct runs r = runs_of(net, sid);
-		struct departing *known = find(net, sid);
-		struct departing d = { .sid = sid,
+		struct retiring *known = find(net, sid);
+		struct retiring d = { .sid = sid,
 			.asked = known != NULL ? known->asked : 0 };
 
 		judge(st, &r, &d);
@@ -195,10 +195,10 @@ look(const struct link_step *st)
 			add(net, &d);
 		missing += is_missing(net, &r) && !d.whole;
 	}
-	for (size_t i = 0; i < net->ngoing; i++)
-		if (net->going[i].inc != 0)
-			net->going[kept++] = net->going[i];
-	net->ngoing = kept;
+	for (size_t i = 0; i < net->nretiring; i++)
+		if (net->retiring[i].inc != 0)
+			net->retiring[kept++] = net->retiring[i];
+	net->nretiring = kept;
 	return missing;
 }
 
@@ -215,7 +215,7 @@ rank(const struct link_net *net)
 }
 
 static struct mono
-due_at(const struct link_net *net, const struct departing *d)
+due_at(const struct link_net *net, const struct retiring *d)
 {
 	int64_t keeps = QUIET_KEEPS + (d->asked != 0 ? 0 : rank(net));
 
@@ -225,7 +225,7 @@ due_at(const struct link_net *net, const struct departing *d)
 /* What the FORGET before it said is said again, since this one takes its place
  * and newcomers lack the entries of both; the newest of it. */
 static void
-make(const struct link_step *st, const struct departing *d)
+make(const struct link_step *st, const struct retiring *d)
 {
 	const struct link_net *net = st->net;
 	struct forgotten before = core_forgotten(net->core, d->sid);
@@ -252,7 +252,7 @@ make(const struct link_step *st, const struct departing *d)
 /* Has the time begun, that must pass without anybody missing? */
 static void
 wait_for(const struct link_net *net, struct mono now, size_t missing,
-    struct departing *d)
+    struct retiring *d)
 {
 	struct runs r = runs_of(net, d->sid);
 	uint32_t forgotten = core_forgotten(net->core, d->sid).inc;
@@ -268,20 +268,20 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 }
 
 bool
-depart_update(const struct link_step *st)
+retire_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct mono now = st->ev->now;
 	size_t missing;
 	bool made = false;
 
-	if (!net->depart_look && mono_cmp(net->depart_at, now) > 0)
+	if (!net->retire_look && mono_cmp(net->retire_at, now) > 0)
 		return false;
-	net->depart_look = false;
-	net->depart_at = MONO_NEVER;
+	net->retire_look = false;
+	net->retire_at = MONO_NEVER;
 	missing = look(st);
-	for (size_t i = 0; i < net->ngoing; i++) {
-		struct departing *d = &net->going[i];
+	for (size_t i = 0; i < net->nretiring; i++) {
+		struct retiring *d = &net->retiring[i];
 
 		wait_for(net, now, missing, d);
 		if (mono_cmp(due_at(net, d), now) > 0)
@@ -289,19 +289,19 @@ depart_update(const struct link_step *st)
 		make(st, d);
 		made = true;
 	}
-	for (size_t i = 0; i < net->ngoing && !made; i++)
-		net->depart_at =
-		    mono_min(net->depart_at, due_at(net, &net->going[i]));
+	for (size_t i = 0; i < net->nretiring && !made; i++)
+		net->retire_at =
+		    mono_min(net->retire_at, due_at(net, &net->retiring[i]));
 	if (net->log.have.n > net->map.n || missing > 0)
-		net->depart_at = mono_min(net->depart_at,
+		net->retire_at = mono_min(net->retire_at,
 		    mono_add_ms(now, net->set->keep_s * MS_PER_S));
 	return made;
 }
 
 struct mono
-depart_deadline(const struct link_net *net)
+retire_deadline(const struct link_net *net)
 {
-	return net->depart_at;
+	return net->retire_at;
 }
 
 /* ---- for the operator ---------------------------------------------------- */
@@ -321,11 +321,11 @@ goes_up_to(const struct link_net *net, const struct runs *r)
 }
 
 bool
-depart_ask(struct link_net *net, struct mono now, struct sid sid,
+retire_ask(struct link_net *net, struct mono now, struct sid sid,
     struct writer *why)
 {
 	struct runs r = runs_of(net, sid);
-	struct departing d = { .sid = sid };
+	struct retiring d = { .sid = sid };
 
 	if (r.newest == 0) {
 		writer_str(why, "no server of that sid is known");
@@ -339,8 +339,8 @@ depart_ask(struct link_net *net, struct mono now, struct sid sid,
 		return false;
 	}
 	add(net, &d);
-	net->depart_look = true;
-	net->depart_at = now;
+	net->retire_look = true;
+	net->retire_at = now;
 	writer_str(why,
 	    is_here(&r) ? "its former runs are forgotten" : "it is forgotten");
 	writer_str(why, " once no other server was missing for ");
@@ -350,10 +350,10 @@ depart_ask(struct link_net *net, struct mono now, struct sid sid,
 }
 
 bool
-depart_is_due(const struct link_net *net, struct mono now, struct sid sid,
+retire_is_due(const struct link_net *net, struct mono now, struct sid sid,
     int64_t *wait_ms)
 {
-	const struct departing *d = find(net, sid);
+	const struct retiring *d = find(net, sid);
 
 	if (d == NULL)
 		return false;

@@ -1,5 +1,5 @@
 /*
- * depart.h - when this server makes a FORGET (doc/link-protocol.md, part 11):
+ * retire.h - when this server makes a FORGET (doc/link-protocol.md, part 11):
  * of a server that is gone for good, because the operator said so or it was
  * not seen for long; and of former runs of one that is there, which only fill
  * vectors.
@@ -8,8 +8,8 @@
  * have all there is of it. That is known to this server alone, and lost when it
  * ends; it is then asked again, or waits again.
  */
-#ifndef LINK_DEPART_H
-#define LINK_DEPART_H
+#ifndef LINK_RETIRE_H
+#define LINK_RETIRE_H
 
 #include "base/mtime.h"
 #include "base/writer.h"
@@ -20,17 +20,17 @@ struct link_step;
 
 /* The operator wants sid forgotten: what happens now, or why it does not, as
  * a sentence. True if it was noted. */
-bool depart_ask(struct link_net *, struct mono now, struct sid,
+bool retire_ask(struct link_net *, struct mono now, struct sid,
     struct writer *why);
 
 /* Is it time? True if an entry was made. Looks when reachability changed,
  * or something is due. */
-bool depart_update(const struct link_step *);
-struct mono depart_deadline(const struct link_net *);
+bool retire_update(const struct link_step *);
+struct mono retire_deadline(const struct link_net *);
 
 /* For `banyanctl servers`: is sid to be forgotten, and how long to wait still;
  * -1: for somebody who is missing. */
-bool depart_is_due(const struct link_net *, struct mono now, struct sid,
+bool retire_is_due(const struct link_net *, struct mono now, struct sid,
     int64_t *wait_ms);
 
 #endif
