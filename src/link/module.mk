@@ -6,18 +6,19 @@ liblink_a_SOURCES = \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/link.c src/link/link.h \
+	src/link/linkstate.c src/link/linkstate.h \
 	src/link/log.c src/link/log.h \
 	src/link/mutate.c src/link/mutate.def src/link/mutate.h \
 	src/link/net.c src/link/net.h \
 	src/link/netmap.c src/link/netmap.h \
 	src/link/overlay.c src/link/overlay.h \
-	src/link/own.c src/link/own.h \
 	src/link/patience.c src/link/patience.h \
 	src/link/peer.c src/link/peer.h \
 	src/link/pump.c src/link/pump.h \
 	src/link/ready.c src/link/ready.h \
 	src/link/recv.c src/link/recv.h \
 	src/link/retire.c src/link/retire.h \
+	src/link/sid_collision.c src/link/sid_collision.h \
 	src/link/snapshot.c src/link/snapshot.h \
 	src/link/state.c src/link/state.h \
 	src/link/verb.def \

@@ -7,6 +7,7 @@
  * other links (the pump, link states) happens there or in link_net_tell_core(),
  * after the core has seen it.
  */
+#include "link/linkstate.h"
 #include "link/net.h"
 
 #include <stdlib.h>
@@ -18,7 +19,6 @@
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
-#include "link/own.h"
 #include "link/patience.h"
 #include "link/pump.h"
 #include "link/ready.h"
@@ -97,7 +97,7 @@ on_conf(const struct link_step *st)
 	    net->set->npeer == 0 ? 0 : net->set->alone_ms);
 	net->digest_at = mono_add_ms(st->ev->now, DIGEST_MS);
 	net->beat_at = mono_add_ms(st->ev->now, BEAT_MS);
-	own_link_state(st, NULL);
+	linkstate_announce(st, NULL);
 }
 
 static void
@@ -246,7 +246,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	if (net->set == NULL)
 		return false;
 	if (net->edges_changed)
-		own_link_state(&st, NULL);
+		linkstate_announce(&st, NULL);
 	forget_sweep(&st);
 	told = overlay_update(&st);
 	told = ready_update(&st) || told;
@@ -334,7 +334,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 			    "it does not take what is sent");
 	}
 	if (net->edges_changed)
-		own_link_state(&st, NULL);
+		linkstate_announce(&st, NULL);
 	reap(net);
 	return deadline(&st);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "link/msg/msg.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -88,4 +89,19 @@ recv_line(const struct link_step *st, struct link *l)
 		link_refuse(st, l, "state", "not now");
 	else if ((why = row->recv(st, l, rest)) != NULL)
 		link_refuse(st, l, "syntax", why);
+}
+
+bool
+recv_vector(const struct link_step *st, struct link *l, const char *verb,
+    struct span rest, const char **why)
+{
+	int got = link_read_vector(l, verb, rest);
+
+	*why = got < 0 ? "expected a vector" : NULL;
+	if (got <= 0)
+		return false;
+	if (!sid_collision_in_vector(st->net, &l->words))
+		return true;
+	sid_collision_refuse(st, l);
+	return false;
 }

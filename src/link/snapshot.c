@@ -15,7 +15,7 @@
  * The receiver looks at all of it before it takes anything: a snapshot that
  * would leave a gap is refused with the link, and changes nothing.
  */
-#include "link/own.h"
+#include "link/sid_collision.h"
 #include "link/snapshot.h"
 
 #include <stdlib.h>
@@ -378,7 +378,7 @@ check(const struct link_net *net, const struct snap_in *in)
 	struct vector have = { 0 };
 	const char *why = NULL;
 
-	if (own_vector_knows_more(net, &in->v))
+	if (sid_collision_in_vector(net, &in->v))
 		return "it knows more of this server than there is";
 	vector_copy(&have, &net->log.have);
 	vector_raise_all(&have, &in->f);
@@ -388,7 +388,7 @@ check(const struct link_net *net, const struct snap_in *in)
 
 		if (forget_is(net, e->o))
 			continue;
-		if (own_knows_more(net, e->o, e->n))
+		if (sid_collision_in_origin(net, e->o, e->n))
 			why = "it carries an entry of this server";
 		else if (e->n > vector_get(&in->v, e->o))
 			why = "an entry beyond its END";

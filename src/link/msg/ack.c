@@ -5,7 +5,7 @@
  * entry is safe when this server dies; ph does not need it.
  */
 #include "link/msg/msg.h"
-#include "link/own.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -30,7 +30,7 @@ ack_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (!word_num(&rest, &n) || !word_none(rest))
 		return "expected a number";
 	if (n > vector_get(&st->net->log.have, st->net->self)) {
-		own_refuse_knows_more(st, l);
+		sid_collision_refuse(st, l);
 		return NULL;
 	}
 	if (l->acked < n)

@@ -10,8 +10,8 @@
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
 #include "link/pump.h"
+#include "link/recv.h"
 #include "link/state.h"
 
 #define BEHIND_MAX 3
@@ -48,7 +48,7 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!own_read_vector(st, l, "DIGEST", rest, &why))
+	if (!recv_vector(st, l, "DIGEST", rest, &why))
 		return why;
 	vector_raise_all(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))

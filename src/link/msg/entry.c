@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
+#include "link/sid_collision.h"
 #include "link/snapshot.h"
 #include "link/state.h"
 
@@ -111,8 +111,8 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	uint64_t have = vector_get(&net->log.have, e->o);
 
 	l->entries_in++;
-	if (own_knows_more(net, e->o, e->n))
-		own_refuse_knows_more(st, l);
+	if (sid_collision_in_origin(net, e->o, e->n))
+		sid_collision_refuse(st, l);
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
 	else if (e->n > have && forget_judge_entry(st, l, e)) {

@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "link/forget.h"
+#include "link/linkstate.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
 #include "link/state.h"
 #include "link/words.h"
 #include "wire/utf8.h"
@@ -264,7 +264,7 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	vector_copy(&st->net->heads, &st->net->log.have);
 	st->net->edges_changed = true;
 	/* SYNCING after the flood, so that the link gets each state once. */
-	own_link_state(st, l);
+	linkstate_announce(st, l);
 	l->state = LINK_SYNCING;
 	send_map(st, l);
 	sync_send(st, l);

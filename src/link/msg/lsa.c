@@ -12,7 +12,7 @@
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -139,9 +139,9 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 
 	if (is_full(&net->map, o.sid))
 		return "too many servers";
-	if (own_vector_knows_more(net, &lsa->heads) ||
-	    own_lsa_knows_more(net, lsa))
-		own_refuse_knows_more(st, l);
+	if (sid_collision_in_vector(net, &lsa->heads) ||
+	    sid_collision_in_lsa(net, lsa))
+		sid_collision_refuse(st, l);
 	else if (sid_cmp(o.sid, net->self.sid) != 0 && !forget_is(net, o) &&
 		 netmap_take(&net->map, lsa)) {
 		net->map_changed = true;

@@ -7,8 +7,8 @@
 #include "link/admit.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
 #include "link/pump.h"
+#include "link/recv.h"
 #include "link/state.h"
 
 void
@@ -24,7 +24,7 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!own_read_vector(st, l, "SYNC", rest, &why))
+	if (!recv_vector(st, l, "SYNC", rest, &why))
 		return why;
 	vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))

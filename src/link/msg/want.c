@@ -7,8 +7,8 @@
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"
-#include "link/own.h"
 #include "link/pump.h"
+#include "link/recv.h"
 #include "link/state.h"
 
 void
@@ -23,7 +23,7 @@ want_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	const char *why;
 
-	if (!own_read_vector(st, l, "WANT", rest, &why))
+	if (!recv_vector(st, l, "WANT", rest, &why))
 		return why;
 	if (mutated(st->net, MUT_WANT_MAX))
 		vector_raise_all(&l->ph, &l->words);

@@ -1,0 +1,50 @@
+/*
+ * A server is the only source of its own incarnation, numbers and link state.
+ * So whatever comes with more of them than it has made shows another server
+ * under its sid, or that its state was lost: it closes that link and never
+ * takes such a thing over.
+ */
+#include "link/sid_collision.h"
+
+#include "link/link.h"
+#include "link/state.h"
+
+bool
+sid_collision_in_origin(const struct link_net *net, struct origin o, uint64_t n)
+{
+	if (sid_cmp(o.sid, net->self.sid) != 0)
+		return false;
+	return o.inc > net->self.inc ||
+	       (o.inc == net->self.inc &&
+		   n > vector_get(&net->log.have, net->self));
+}
+
+bool
+sid_collision_in_vector(const struct link_net *net, const struct vector *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (sid_collision_in_origin(net, x->v[i].o, x->v[i].n))
+			return true;
+	return false;
+}
+
+bool
+sid_collision_in_lsa(const struct link_net *net, const struct lsa *lsa)
+{
+	if (sid_cmp(lsa->o.sid, net->self.sid) != 0)
+		return false;
+	return lsa->o.inc > net->self.inc ||
+	       (lsa->o.inc == net->self.inc && lsa->lseq > net->lseq);
+}
+
+void
+sid_collision_refuse(const struct link_step *st, struct link *l)
+{
+	effects_logf(st->fx, LOG_WARNING,
+	    { "what",
+		SPAN("the network knows more of this server than it has "
+		     "done: another server runs under its sid, or its clock "
+		     "was set back and its state is lost") },
+	    { "server", link_name(l) });
+	link_refuse(st, l, "own-inc", "you know more of me than I have done");
+}
