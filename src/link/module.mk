@@ -1,8 +1,9 @@
 noinst_LIBRARIES += liblink.a
 liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 liblink_a_SOURCES = \
-	src/link/admit.c src/link/admit.h \
+	src/link/auth.c src/link/auth.h \
 	src/link/check.c \
+	src/link/duplicate.c src/link/duplicate.h \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/link.c src/link/link.h \

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "core/types/mutate.h"
-#include "link/admit.h"
+#include "link/auth.h"
 #include "link/retire.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
@@ -151,7 +151,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 		break;
 	case EV_LINK_OPEN:
 		if (l == NULL && net->set != NULL)
-			admit_open(&st);
+			auth_open(&st);
 		break;
 	case EV_LINK_LINE:
 		if (l != NULL)

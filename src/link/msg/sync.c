@@ -4,7 +4,7 @@
  * What I have, once, after all link states. From then on the other sends what
  * it has beyond it, in the order of its log, from the start.
  */
-#include "link/admit.h"
+#include "link/duplicate.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/pump.h"
@@ -36,6 +36,6 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 		net->first = l->conn;
 		vector_copy(&net->first_has, &l->ph);
 	}
-	admit_duplicates(st, l->o.sid);
+	duplicate_resolve(st, l->o.sid);
 	return NULL;
 }
