@@ -73,7 +73,7 @@ link_line(const struct link_step *st, const char *verb)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->fx->arena, ENTRY_LINE_MAX - 2);
+	writer_init_arena(&w, st->fx->arena, LINK_LINE_MAX);
 	writer_str(&w, verb);
 	return w;
 }
@@ -110,7 +110,7 @@ void
 link_send_vector(const struct link_step *st, struct link *l, const char *verb,
     const struct vector *x)
 {
-	const size_t room = ENTRY_LINE_MAX - 2 - 16; /* verb and "*" */
+	const size_t room = LINK_LINE_MAX - 16; /* verb and "*" */
 	const size_t per = room / ITEM_MAX;
 	size_t i = 0;
 

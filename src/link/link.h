@@ -26,6 +26,7 @@
 
 #include "base/mtime.h"
 #include "core/types/event.h"
+#include "core/types/entry.h"
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 #include "link/netmap.h"
@@ -48,13 +49,17 @@ enum link_state {
 #define ST_SYNCING (1u << LINK_SYNCING)
 #define ST_UP (1u << LINK_UP)
 
-#define LINK_PUMP_MAX ((size_t)256 * 1024)	  /* unsent: pump stops */
+#define LINK_PUMP_MAX ((size_t)256 * 1024) /* unsent: pump stops */
+#define LINK_QUESTION_MAX \
+	((size_t)4 * 1024 * 1024) /* unsent: questions are dropped */
 #define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024) /* unsent: closed */
 #define LINK_ORIGINS_MAX 8192			  /* of any vector */
+#define LINK_LINE_MAX (ENTRY_LINE_MAX - 2)	  /* bytes without CR LF */
 #define LINK_ENTRY_MAX ((size_t)1024 * 1024)	  /* bytes of an entry */
-#define LINK_SLOW_MS 60000  /* nothing taken of what is unsent: closed */
-#define LINK_REASON_MAX 200 /* bytes of a reason that is put together */
-#define LINK_BEATS 4	    /* sent ones remembered, for echoes */
+#define LINK_CLOCK_MAX_MS 5000 /* clocks of neighbours apart */
+#define LINK_SLOW_MS 60000     /* nothing taken of what is unsent: closed */
+#define LINK_REASON_MAX 200    /* bytes of a reason that is put together */
+#define LINK_BEATS 4	       /* sent ones remembered, for echoes */
 
 /* Lines of an entry that have come so far; text NULL: none under way. */
 struct assembly {

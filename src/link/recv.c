@@ -67,7 +67,7 @@ recv_line(const struct link_step *st, struct link *l)
 
 	l->heard = st->ev->now;
 	l->lines_in++;
-	if (st->ev->u.line.too_long || line.n > ENTRY_LINE_MAX - 2) {
+	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
 		link_refuse(st, l, "too-long", "too long a line");
 		return;
 	}

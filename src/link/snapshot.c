@@ -88,7 +88,7 @@ cut_line(struct cutter *c)
 
 	if (c->n >= c->chunk)
 		flush(c);
-	writer_init(&w, c->text + c->n, ENTRY_LINE_MAX - 2);
+	writer_init(&w, c->text + c->n, LINK_LINE_MAX);
 	return w;
 }
 

@@ -13,8 +13,6 @@
 #include "link/state.h"
 #include "link/words.h"
 
-#define CLOCK_MAX_MS 5000
-
 void
 beat_send(const struct link_step *st, struct link *l)
 {
@@ -67,7 +65,7 @@ beat_recv(const struct link_step *st, struct link *l, struct span rest)
 		measure(st, l, echo, held);
 	}
 	/* A late BEAT looks slow, but none can look fast. */
-	if (clock.ms - st->ev->wall.ms > CLOCK_MAX_MS) {
+	if (clock.ms - st->ev->wall.ms > LINK_CLOCK_MAX_MS) {
 		link_refuse(st, l, "clock",
 		    "your clock is more than 5 seconds ahead");
 		return NULL;

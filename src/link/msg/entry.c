@@ -19,7 +19,6 @@
 #include "link/state.h"
 
 #define VERB_TEXT "ENTRY "
-#define CLOCK_MAX_MS 5000
 #define KEEP_CAP ((size_t)64 * 1024)
 
 /* Appends; false over the bound of an entry. */
@@ -74,7 +73,8 @@ static bool
 is_ahead(const struct link_step *st, const struct link *l,
     const struct entry *e)
 {
-	return is_own(l, e) && e->stamp.ms - net_clock(st).ms > CLOCK_MAX_MS;
+	return is_own(l, e) &&
+	       e->stamp.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
 }
 
 /* Stamps of an origin strictly increase: registers go by them, and what it

@@ -26,7 +26,6 @@
 
 #define VERSION 1
 #define SAID_MAX 63 /* bytes of a name that is none */
-#define CLOCK_MAX_MS 5000
 #define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
 struct hello {
@@ -163,7 +162,7 @@ is_clock_wrong(const struct link_step *st, const struct hello *h)
 	int64_t apart = h->clock.ms >= 0 ? h->clock.ms - st->ev->wall.ms
 					 : h->hlc.ms - net_clock(st).ms;
 
-	return apart > CLOCK_MAX_MS || apart < -CLOCK_MAX_MS;
+	return apart > LINK_CLOCK_MAX_MS || apart < -LINK_CLOCK_MAX_MS;
 }
 
 static struct refusal

@@ -42,7 +42,7 @@ question_link(const struct link_step *st, const struct question *q)
 		struct link *l = st->net->link[i];
 
 		if (l->state == LINK_UP && sid_cmp(l->o.sid, s->next) == 0)
-			return l->unsent < LINK_UNSENT_MAX / 2 ? l : NULL;
+			return l->unsent < LINK_QUESTION_MAX ? l : NULL;
 	}
 	return NULL;
 }
