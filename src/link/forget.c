@@ -273,9 +273,8 @@ forget_sweep(const struct link_step *st)
 	net->forgets = core_forgets(net->core);
 	for (size_t i = 0; core_forgotten_next(net->core, &i, &f);)
 		any = sweep(st, &f) || any;
-	for (size_t i = 0; i < net->nlink && any; i++)
-		if (net->link[i]->state == LINK_UP)
-			pump_rewind(st, net->link[i]);
+	if (any)
+		pump_rewind_all(st);
 	net->covered_changed = net->covered_changed || any;
 	net->retire_look = net->retire_look || any;
 }

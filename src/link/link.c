@@ -99,7 +99,6 @@ link_send(const struct link_step *st, struct link *l, const struct writer *w)
 	buf = rcbuf_alloc(line.n + 2);
 	memcpy(buf->p, line.p, line.n);
 	memcpy(buf->p + line.n, "\r\n", 2);
-	l->lines_out++;
 	link_send_buf(st, l, buf);
 }
 
@@ -149,18 +148,24 @@ link_read_vector(struct link *l, const char *verb, struct span rest)
 
 /* ---- the end ------------------------------------------------------------- */
 
+struct span
+link_address(const struct link_step *st, const struct link *l)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, ADDR_TEXT);
+	addr_build(&w, &l->addr);
+	return writer_done(&w);
+}
+
 static void
 log_end_of(const struct link_step *st, struct link *l, enum log_row row,
     struct span code, struct span reason)
 {
-	struct writer addr;
-
 	if (l->peer != NULL)
 		peer_set_why(l->peer, reason);
-	writer_init_arena(&addr, st->fx->arena, ADDR_TEXT);
-	addr_build(&addr, &l->addr);
 	effects_logf(st->fx, row, { "server", link_name(l) },
-	    { "sid", sid_span(&l->o.sid) }, { "address", writer_done(&addr) },
+	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) },
 	    { "code", code }, { "reason", reason });
 }
 

@@ -106,13 +106,11 @@ struct link {
 	size_t unsent;
 	struct mono taken; /* last, or since when something is unsent */
 	uint64_t ack;	   /* to be sent; 0: none */
-	uint64_t acked;	   /* of ours */
 	struct beat beats[LINK_BEATS];
 	size_t nbeats;	  /* sent */
 	struct beat beat; /* last that came */
 	int64_t rtt_ms;	  /* -1: unknown */
-	uint64_t lines_in, lines_out, bytes_out, entries_in, entries_out,
-	    snaps_in, snaps_out;
+	uint64_t bytes_out, entries_in, entries_out, snaps_in, snaps_out;
 };
 
 /* In LINK_HELLO, of no peer. Freed with all that it owns. */
@@ -124,6 +122,8 @@ const char *link_state_name(enum link_state); /* static */
 
 /* Who it is, as far as is known: the configured name, or "". */
 struct span link_name(const struct link *);
+/* Its address as text, in the step's arena: for log fields. */
+struct span link_address(const struct link_step *, const struct link *);
 
 /* Starts a line in the step's arena; link_send() adds CRLF and sends it. A
  * line that is too long (a question with a long text) is not sent. */

@@ -73,7 +73,6 @@ send_entry(const struct link_step *st, struct link *l, const struct entry *e)
 	if (leaves_out(st->net, l, e))
 		return;
 	l->entries_out++;
-	l->lines_out += e->nparts + 1;
 	link_send_buf(st, l, rcbuf_ref(e->text));
 }
 
@@ -153,4 +152,12 @@ pump_rewind(const struct link_step *st, struct link *l)
 	l->checked = false;
 	if (l->state == LINK_SYNCING && mutated(st->net, MUT_SYNC_POS_END))
 		l->pos = log_end(&st->net->log);
+}
+
+void
+pump_rewind_all(const struct link_step *st)
+{
+	for (size_t i = 0; i < st->net->nlink; i++)
+		if (st->net->link[i]->state == LINK_UP)
+			pump_rewind(st, st->net->link[i]);
 }

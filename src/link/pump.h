@@ -23,5 +23,6 @@ bool pump_is_stopped(const struct link_step *, struct link *);
 
 /* ph is what the other side says now: begin at the start of the log. */
 void pump_rewind(const struct link_step *, struct link *);
+void pump_rewind_all(const struct link_step *); /* those that are up */
 
 #endif

@@ -53,8 +53,7 @@ without_tags(struct span line)
 {
 	if (line.n > 0 && line.p[0] == '@')
 		span_word(&line);
-	while (line.n > 0 && line.p[0] == ' ')
-		line = span_tail(line, 1);
+	words_skip_spaces(&line);
 	return line;
 }
 
@@ -66,7 +65,6 @@ recv_line(const struct link_step *st, struct link *l)
 	const char *why;
 
 	l->heard = st->ev->now;
-	l->lines_in++;
 	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
 		link_refuse(st, l, "too-long", "too long a line");
 		return;

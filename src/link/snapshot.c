@@ -489,9 +489,7 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 	if (!mutated(net, MUT_SNAP_NO_MERGED))
 		vector_raise_all(&net->log.merged, &in->v);
 	if (!mutated(net, MUT_JUMP_CURSOR))
-		for (size_t i = 0; i < net->nlink; i++)
-			if (net->link[i]->state == LINK_UP)
-				pump_rewind(st, net->link[i]);
+		pump_rewind_all(st);
 	for (size_t i = 0; i < in->nentry; i++) {
 		struct entry *e = in->entry[i];
 

@@ -5,8 +5,8 @@
  */
 #include "link/words.h"
 
-static void
-skip_spaces(struct span *s)
+void
+words_skip_spaces(struct span *s)
 {
 	while (s->n > 0 && s->p[0] == ' ')
 		*s = span_tail(*s, 1);
@@ -15,7 +15,7 @@ skip_spaces(struct span *s)
 bool
 word_next(struct span *rest, struct span *word)
 {
-	skip_spaces(rest);
+	words_skip_spaces(rest);
 	if (rest->n == 0 || rest->p[0] == ':')
 		return false;
 	*word = span_word(rest);
@@ -71,7 +71,7 @@ word_origin(struct span *rest, struct origin *o)
 bool
 word_text(struct span *rest, struct span *text)
 {
-	skip_spaces(rest);
+	words_skip_spaces(rest);
 	if (rest->n == 0 || rest->p[0] != ':')
 		return false;
 	*text = span_tail(*rest, 1);
@@ -82,7 +82,7 @@ word_text(struct span *rest, struct span *text)
 bool
 word_none(struct span rest)
 {
-	skip_spaces(&rest);
+	words_skip_spaces(&rest);
 	return rest.n == 0;
 }
 

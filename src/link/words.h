@@ -12,6 +12,8 @@
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 
+void words_skip_spaces(struct span *rest);
+
 /* False at the text or the end. */
 bool word_next(struct span *rest, struct span *word);
 bool word_num(struct span *rest, uint64_t *n);

@@ -2,7 +2,8 @@
  * ACK n
  *
  * Entries of the direct neighbour up to n are here. It says how far an own
- * entry is safe when this server dies; ph does not need it.
+ * entry is safe when this server dies; ph does not need it, and nothing asks
+ * yet.
  */
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
@@ -29,11 +30,7 @@ ack_recv(const struct link_step *st, struct link *l, struct span rest)
 
 	if (!word_num(&rest, &n) || !word_none(rest))
 		return "expected a number";
-	if (n > vector_get(&st->net->log.have, st->net->self)) {
+	if (n > vector_get(&st->net->log.have, st->net->self))
 		sid_collision_refuse(st, l);
-		return NULL;
-	}
-	if (l->acked < n)
-		l->acked = n;
 	return NULL;
 }

@@ -17,6 +17,7 @@
 #include "link/sid_collision.h"
 #include "link/snapshot.h"
 #include "link/state.h"
+#include "link/words.h"
 
 #define VERB_TEXT "ENTRY "
 #define KEEP_CAP ((size_t)64 * 1024)
@@ -51,8 +52,7 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 	const char *why;
 
 	(void)st;
-	while (rest.n > 0 && rest.p[0] == ' ')
-		rest = span_tail(rest, 1);
+	words_skip_spaces(&rest);
 	if ((why = entry_head_decode(rest, &head)) != NULL)
 		return why;
 	append(&l->entry, SPAN(VERB_TEXT));

@@ -231,12 +231,8 @@ send_map(const struct link_step *st, struct link *l)
 static void
 log_up(const struct link_step *st, const struct link *l)
 {
-	struct writer w;
-
-	writer_init_arena(&w, st->fx->arena, ADDR_TEXT);
-	addr_build(&w, &l->addr);
 	effects_logf(st->fx, LOG_LINK_UP, { "server", link_name(l) },
-	    { "sid", sid_span(&l->o.sid) }, { "address", writer_done(&w) });
+	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) });
 }
 
 const char *
