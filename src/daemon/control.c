@@ -27,7 +27,7 @@ struct asker {
 };
 
 struct control {
-	struct server *server;
+	struct banyand *banyand;
 	struct listener *listener;
 	LIST_HEAD(, asker) askers;
 	unsigned naskers;
@@ -54,25 +54,25 @@ finish(struct asker *a, struct span line)
 static void
 ask(struct asker *a, struct span line)
 {
-	struct server *sv = a->control->server;
+	struct banyand *bd = a->control->banyand;
 	struct event ev = { .kind = EV_CONTROL };
 	struct span rest = line, verb = span_word(&rest);
 
 	a->asked = true;
 	if (span_eq(verb, SPAN("stop"))) {
 		finish(a, SPAN("ok stopping"));
-		server_stop(sv, SPAN("Server stopped by its operator"));
+		banyand_stop(bd, SPAN("Server stopped by its operator"));
 		return;
 	}
 	if (span_eq(verb, SPAN("reload"))) {
-		a->reload = reload_ask(sv);
+		a->reload = reload_ask(bd);
 		if (a->reload == 0)
 			finish(a, SPAN("error the server is stopping"));
 		return;
 	}
 	ev.u.control.token = a->token;
 	ev.u.control.line = line;
-	pump_event(sv, &ev);
+	pump_event(bd, &ev);
 }
 
 static size_t
@@ -121,7 +121,7 @@ accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	a->token = ++c->next_token;
 	LIST_INSERT_HEAD(&c->askers, a, link);
 	c->naskers++;
-	a->stream = stream_accept(c->server->streams, fd, &sc);
+	a->stream = stream_accept(c->banyand->streams, fd, &sc);
 	if (a->stream == NULL)
 		asker_free(a);
 	else if (c->naskers > ASKERS_MAX)
@@ -133,7 +133,7 @@ starved(void *ctx, int err)
 {
 	struct control *c = ctx;
 
-	logger_with(&c->server->log, LOG_OUT_OF_FDS,
+	logger_with(&c->banyand->log, LOG_OUT_OF_FDS,
 	    { "why", span_of(strerror(err)) }, { "for", SPAN("control") });
 }
 
@@ -143,14 +143,14 @@ static const struct listen_ops control_ops = {
 };
 
 struct control *
-control_new(struct server *sv, char why[LISTEN_WHY_LEN])
+control_new(struct banyand *bd, char why[LISTEN_WHY_LEN])
 {
 	struct control *c = mem_zalloc(sizeof(*c));
-	char *path = span_dup(sv->conf->control);
+	char *path = span_dup(bd->conf->control);
 
-	c->server = sv;
+	c->banyand = bd;
 	LIST_INIT(&c->askers);
-	c->listener = unix_listen(sv->loop, path, &control_ops, c, why);
+	c->listener = unix_listen(bd->loop, path, &control_ops, c, why);
 	free(path);
 	if (c->listener == NULL) {
 		free(c);

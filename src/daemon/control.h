@@ -5,11 +5,11 @@
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
 
-#include "daemon/server.h"
+#include "daemon/banyand.h"
 
 /* Listen on the configured path. The caller frees the result with control_free.
  * Return NULL and fill in why on failure. */
-struct control *control_new(struct server *, char why[LISTEN_WHY_LEN]);
+struct control *control_new(struct banyand *, char why[LISTEN_WHY_LEN]);
 /* Close every connection without an answer. NULL is allowed. */
 void control_free(struct control *);
 

@@ -1,6 +1,6 @@
 /*
  * banyand -f FILE [--check [--print]]. This file only reads the options; the
- * running server is in server.c.
+ * running server is in banyand.c.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 
 #include "config.h"
 #include "daemon/load.h"
-#include "daemon/server.h"
+#include "daemon/banyand.h"
 
 static int
 usage(FILE *to, int status)
@@ -67,22 +67,22 @@ check(const char *path, bool and_print)
 static int
 run(const char *path)
 {
-	struct server *sv;
+	struct banyand *bd;
 	struct loaded l;
 	int status = 1;
 
 	load_start(&l, path);
 	if (told(&l)) {
-		sv = calloc(1, sizeof(*sv));
-		if (sv == NULL)
+		bd = calloc(1, sizeof(*bd));
+		if (bd == NULL)
 			abort();
-		if (server_start(sv, &l, path))
-			loop_run(sv->loop);
+		if (banyand_start(bd, &l, path))
+			loop_run(bd->loop);
 		else
-			sv->status = 1;
-		status = sv->status;
-		server_fini(sv);
-		free(sv);
+			bd->status = 1;
+		status = bd->status;
+		banyand_fini(bd);
+		free(bd);
 	}
 	loaded_fini(&l);
 	return status;

@@ -5,7 +5,9 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
 	$(CONFIG_LIBS) -lpthread
 banyand_SOURCES = \
+	src/daemon/banyand.c src/daemon/banyand.h \
 	src/daemon/control.c src/daemon/control.h \
+	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
@@ -15,8 +17,6 @@ banyand_SOURCES = \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \
-	src/daemon/server.c src/daemon/server.h \
-	src/daemon/session.c src/daemon/session.h \
 	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/thread.c src/daemon/thread.h \

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/session.h"
+#include "daemon/endpoint.h"
 
 static struct span
 port_for(const struct port *p)
@@ -27,7 +27,7 @@ port_starved(void *ctx, int err)
 {
 	struct port *p = ctx;
 
-	logger_with(&p->server->log, LOG_OUT_OF_FDS,
+	logger_with(&p->banyand->log, LOG_OUT_OF_FDS,
 	    { "why", span_of(strerror(err)) }, { "for", port_for(p) });
 }
 
@@ -42,12 +42,12 @@ static void
 port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 {
 	struct port *p = ctx;
-	struct server *sv = p->server;
-	struct mono now = loop_now(sv->loop);
+	struct banyand *bd = p->banyand;
+	struct mono now = loop_now(bd->loop);
 	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
 
-	if (fd < (for_links ? sv->link_fds : sv->client_fds)) {
-		session_accept(p, fd, peer);
+	if (fd < (for_links ? bd->link_fds : bd->client_fds)) {
+		endpoint_accept(p, fd, peer);
 		return;
 	}
 	close(fd);
@@ -79,11 +79,11 @@ wanted(const struct conf *conf, const struct conf_listen *place)
 }
 
 static bool
-is_open(const struct server *sv, const struct conf_listen *place)
+is_open(const struct banyand *bd, const struct conf_listen *place)
 {
 	const struct port *p;
 
-	LIST_FOREACH(p, &sv->ports, link)
+	LIST_FOREACH(p, &bd->ports, link)
 		if (same_place(&p->conf, place))
 			return true;
 	return false;
@@ -115,7 +115,7 @@ port_log(const struct port *p)
 	char name[LISTEN_NAME_LEN];
 	socklen_t len = sockaddr_of(&p->conf, &ss);
 
-	logger_with(&p->server->log, LOG_LISTEN,
+	logger_with(&p->banyand->log, LOG_LISTEN,
 	    { "address", span_of(listen_name((const void *)&ss, len, name)) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
 	    { "for", port_for(p) });
@@ -130,53 +130,53 @@ port_free(struct port *p)
 }
 
 static bool
-port_open(struct server *sv, const struct conf_listen *cl,
+port_open(struct banyand *bd, const struct conf_listen *cl,
     char why[LISTEN_WHY_LEN])
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sockaddr_of(cl, &ss);
 	struct port *p = mem_zalloc(sizeof(*p));
 
-	p->server = sv;
+	p->banyand = bd;
 	p->conf = *cl;
 	p->listener =
-	    listen_tcp(sv->loop, (const void *)&ss, len, &port_ops, p, why);
+	    listen_tcp(bd->loop, (const void *)&ss, len, &port_ops, p, why);
 	if (p->listener == NULL) {
 		free(p);
 		return false;
 	}
-	LIST_INSERT_HEAD(&sv->new_ports, p, link);
+	LIST_INSERT_HEAD(&bd->new_ports, p, link);
 	return true;
 }
 
 static void
-abandon(struct server *sv)
+abandon(struct banyand *bd)
 {
-	while (!LIST_EMPTY(&sv->new_ports))
-		port_free(LIST_FIRST(&sv->new_ports));
+	while (!LIST_EMPTY(&bd->new_ports))
+		port_free(LIST_FIRST(&bd->new_ports));
 }
 
 bool
-ports_prepare(struct server *sv, const struct conf *next,
+ports_prepare(struct banyand *bd, const struct conf *next,
     char why[LISTEN_WHY_LEN])
 {
 	for (size_t i = 0; i < next->nlisten; i++) {
-		if (is_open(sv, &next->listen[i]) ||
-		    port_open(sv, &next->listen[i], why))
+		if (is_open(bd, &next->listen[i]) ||
+		    port_open(bd, &next->listen[i], why))
 			continue;
-		abandon(sv);
+		abandon(bd);
 		return false;
 	}
 	return true;
 }
 
 void
-ports_commit(struct server *sv, const struct conf *next)
+ports_commit(struct banyand *bd, const struct conf *next)
 {
 	const struct conf_listen *cl;
 	struct port *p, *after;
 
-	for (p = LIST_FIRST(&sv->ports); p != NULL; p = after) {
+	for (p = LIST_FIRST(&bd->ports); p != NULL; p = after) {
 		after = LIST_NEXT(p, link);
 		cl = wanted(next, &p->conf);
 		if (cl == NULL)
@@ -184,16 +184,16 @@ ports_commit(struct server *sv, const struct conf *next)
 		else
 			p->conf = *cl;
 	}
-	while ((p = LIST_FIRST(&sv->new_ports)) != NULL) {
+	while ((p = LIST_FIRST(&bd->new_ports)) != NULL) {
 		LIST_REMOVE(p, link);
-		LIST_INSERT_HEAD(&sv->ports, p, link);
+		LIST_INSERT_HEAD(&bd->ports, p, link);
 		port_log(p);
 	}
 }
 
 void
-ports_close(struct server *sv)
+ports_close(struct banyand *bd)
 {
-	while (!LIST_EMPTY(&sv->ports))
-		port_free(LIST_FIRST(&sv->ports));
+	while (!LIST_EMPTY(&bd->ports))
+		port_free(LIST_FIRST(&bd->ports));
 }

@@ -10,16 +10,16 @@
 #ifndef DAEMON_PORT_H
 #define DAEMON_PORT_H
 
-#include "daemon/server.h"
+#include "daemon/banyand.h"
 
 /* Open the new ports. Return false if one cannot be opened: then nothing has
  * changed, and why names the address and the reason. */
-bool ports_prepare(struct server *, const struct conf *next,
+bool ports_prepare(struct banyand *, const struct conf *next,
     char why[LISTEN_WHY_LEN]);
 /* Finish the change, after ports_prepare with the same next. */
-void ports_commit(struct server *, const struct conf *next);
+void ports_commit(struct banyand *, const struct conf *next);
 
 /* Close all ports. */
-void ports_close(struct server *);
+void ports_close(struct banyand *);
 
 #endif

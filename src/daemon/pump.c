@@ -6,67 +6,67 @@
 
 #include "base/invariant.h"
 #include "daemon/control.h"
-#include "daemon/session.h"
+#include "daemon/endpoint.h"
 #include "daemon/worker.h"
 
 static void
-carry_send(struct server *sv, const struct effect *e)
+carry_send(struct banyand *bd, const struct effect *e)
 {
-	struct session *s;
+	struct endpoint *ep;
 
 	for (size_t i = 0; i < e->u.send.nto; i++) {
-		s = session_find(sv, e->u.send.to[i]);
-		if (s != NULL && s->stream != NULL)
-			stream_send(s->stream, e->u.send.buf);
+		ep = endpoint_find(bd, e->u.send.to[i]);
+		if (ep != NULL && ep->stream != NULL)
+			stream_send(ep->stream, e->u.send.buf);
 	}
 }
 
 static void
-carry_hash(struct server *sv, const struct effect *e)
+carry_hash(struct banyand *bd, const struct effect *e)
 {
-	worker_hash(sv->worker, e->u.hash.token, e->u.hash.password,
+	worker_hash(bd->worker, e->u.hash.token, e->u.hash.password,
 	    e->u.hash.verifier);
 	sodium_memzero((void *)(uintptr_t)e->u.hash.password.p,
 	    e->u.hash.password.n);
 }
 
 static void
-carry(struct server *sv, const struct effect *e)
+carry(struct banyand *bd, const struct effect *e)
 {
-	struct session *s;
+	struct endpoint *ep;
 
 	switch (e->kind) {
 	case EFF_SEND:
-		carry_send(sv, e);
+		carry_send(bd, e);
 		break;
 	case EFF_CLOSE:
-		if ((s = session_find(sv, e->u.close.conn)) != NULL)
-			session_close(s, e->u.close.reason);
+		if ((ep = endpoint_find(bd, e->u.close.conn)) != NULL)
+			endpoint_close(ep, e->u.close.reason);
 		break;
 	case EFF_READ:
-		if ((s = session_find(sv, e->u.read.conn)) != NULL)
-			session_grant(s, e->u.read.n);
+		if ((ep = endpoint_find(bd, e->u.read.conn)) != NULL)
+			endpoint_grant(ep, e->u.read.n);
 		break;
 	case EFF_DRAIN:
-		if ((s = session_find(sv, e->u.drain.conn)) != NULL)
-			session_drain(s, e->u.drain.n);
+		if ((ep = endpoint_find(bd, e->u.drain.conn)) != NULL)
+			endpoint_drain(ep, e->u.drain.n);
 		break;
 	case EFF_HASH:
-		carry_hash(sv, e);
+		carry_hash(bd, e);
 		break;
 	case EFF_DIAL:
-		session_dial(sv, e->u.dial.dial, e->u.dial.addr, e->u.dial.port,
-		    e->u.dial.tls, e->u.dial.name);
+		endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,
+		    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
 		break;
 	case EFF_STORE_UIDS:
-		worker_store(sv->worker, &sv->state, e->u.store_uids.uid_upto);
+		worker_store(bd->worker, &bd->state, e->u.store_uids.uid_upto);
 		break;
 	case EFF_LOG:
-		logger_row(&sv->log, e->u.log.row, e->u.log.field,
+		logger_row(&bd->log, e->u.log.row, e->u.log.field,
 		    e->u.log.nfield);
 		break;
 	case EFF_CONTROL:
-		control_line(sv->control, e->u.control.token, e->u.control.line,
+		control_line(bd->control, e->u.control.token, e->u.control.line,
 		    e->u.control.last);
 		break;
 	case EFF_COUNT:
@@ -75,31 +75,31 @@ carry(struct server *sv, const struct effect *e)
 }
 
 static void
-step(struct server *sv, struct event *ev)
+step(struct banyand *bd, struct event *ev)
 {
-	invariant(!sv->stepping);
-	sv->stepping = true;
-	ev->now = loop_now(sv->loop);
-	ev->wall = loop_wall(sv->loop);
-	node_step(sv->node, ev, &sv->fx);
-	for (size_t i = 0; i < sv->fx.n; i++)
-		carry(sv, &sv->fx.v[i]);
+	invariant(!bd->stepping);
+	bd->stepping = true;
+	ev->now = loop_now(bd->loop);
+	ev->wall = loop_wall(bd->loop);
+	node_step(bd->node, ev, &bd->fx);
+	for (size_t i = 0; i < bd->fx.n; i++)
+		carry(bd, &bd->fx.v[i]);
 	/* an earlier deadline stays until its tick; an extra tick is harmless
 	 */
 	if (ev->kind == EV_TICK)
-		sv->deadline = MONO_NEVER;
-	if (mono_cmp(sv->fx.deadline, sv->deadline) < 0) {
-		sv->deadline = sv->fx.deadline;
-		loop_timer_set(sv->loop, &sv->tick, sv->deadline);
+		bd->deadline = MONO_NEVER;
+	if (mono_cmp(bd->fx.deadline, bd->deadline) < 0) {
+		bd->deadline = bd->fx.deadline;
+		loop_timer_set(bd->loop, &bd->tick, bd->deadline);
 	}
-	effects_clear(&sv->fx);
-	sv->stepping = false;
+	effects_clear(&bd->fx);
+	bd->stepping = false;
 }
 
 void
-pump_event(struct server *sv, struct event *ev)
+pump_event(struct banyand *bd, struct event *ev)
 {
-	step(sv, ev);
-	session_tell_drained(sv);
-	session_tell_closed(sv);
+	step(bd, ev);
+	endpoint_tell_drained(bd);
+	endpoint_tell_closed(bd);
 }

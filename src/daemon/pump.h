@@ -8,10 +8,10 @@
 #ifndef DAEMON_PUMP_H
 #define DAEMON_PUMP_H
 
-#include "daemon/server.h"
+#include "daemon/banyand.h"
 
 /* Fill in the times of the event and step the node. Must not be called while an
  * effect is carried out. */
-void pump_event(struct server *, struct event *);
+void pump_event(struct banyand *, struct event *);
 
 #endif

@@ -9,13 +9,13 @@
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
-#include "daemon/server.h"
+#include "daemon/banyand.h"
 
 /* Ask for a reading. Return the number of the reading that will answer, or 0 if
  * the server is stopping. */
-uint64_t reload_ask(struct server *);
+uint64_t reload_ask(struct banyand *);
 
 /* Take over what the worker has read. */
-void reload_loaded(struct server *, struct loaded *);
+void reload_loaded(struct banyand *, struct loaded *);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 struct conn_id
-slot_take(struct slots *sl, struct session *s)
+slot_take(struct slots *sl, struct endpoint *ep)
 {
 	uint32_t i, old = sl->n;
 
@@ -22,7 +22,7 @@ slot_take(struct slots *sl, struct session *s)
 	}
 	i = sl->free - 1;
 	sl->free = sl->v[i].next_free;
-	sl->v[i].session = s;
+	sl->v[i].endpoint = ep;
 	if (++sl->v[i].gen == 0)
 		sl->v[i].gen = 1;
 	return (struct conn_id){ i, sl->v[i].gen };
@@ -31,7 +31,7 @@ slot_take(struct slots *sl, struct session *s)
 void
 slot_give(struct slots *sl, struct conn_id id)
 {
-	sl->v[id.slot].session = NULL;
+	sl->v[id.slot].endpoint = NULL;
 	sl->v[id.slot].next_free = sl->free;
 	sl->free = id.slot + 1;
 }

@@ -1,13 +1,13 @@
 /*
- * server.h - the running banyand: one node, the loop, and everything that
+ * banyand.h - the running banyand: one node, the loop, and everything that
  * connects the node to the world outside.
  *
  * One thread runs the loop and steps the node; one worker (worker.h) compares
  * passwords, syncs files and reads the configuration. Everything here belongs
  * to the loop's thread.
  */
-#ifndef DAEMON_SERVER_H
-#define DAEMON_SERVER_H
+#ifndef DAEMON_BANYAND_H
+#define DAEMON_BANYAND_H
 
 #include <bsd/sys/queue.h>
 
@@ -27,11 +27,11 @@
 
 struct closing;
 struct control;
-struct session;
+struct endpoint;
 struct worker;
 
 struct port { /* a listener and its configuration */
-	struct server *server;
+	struct banyand *banyand;
 	struct listener *listener;
 	struct conf_listen conf;
 	bool told; /* the log has that descriptors ran out, at told_at */
@@ -39,7 +39,7 @@ struct port { /* a listener and its configuration */
 	LIST_ENTRY(port) link;
 };
 
-struct server {
+struct banyand {
 	const char *conf_path; /* absolute */
 	struct conf *conf;
 	struct logger log;
@@ -63,13 +63,13 @@ struct server {
 	/* the number of unfinished handshakes by address; the node counts
 	 * connections, but does not know these yet */
 	struct tally opening;
-	struct pool session_pool;
-	struct slots slots; /* of sessions */
+	struct pool endpoint_pool;
+	struct slots slots; /* of endpoints */
 	STAILQ_HEAD(, closing)
-	closing;		       /* not yet told to the node: session.c */
-	SLIST_HEAD(, session) drained; /* checked after the step */
-	int client_fds;		       /* clients get descriptors below this */
-	int link_fds;		       /* accepted links get those below this */
+	closing; /* not yet told to the node: endpoint.c */
+	SLIST_HEAD(, endpoint) drained; /* checked after the step */
+	int client_fds;			/* clients get descriptors below this */
+	int link_fds; /* accepted links get those below this */
 	size_t nclients;
 
 	struct {
@@ -85,22 +85,22 @@ struct server {
 
 /*
  * Start a server from a loaded configuration and open its ports. The caller
- * gives zeroed memory and calls server_fini, also after a failure. The server
+ * gives zeroed memory and calls banyand_fini, also after a failure. The server
  * takes everything out of loaded except the report. Return false after logging
  * the reason.
  */
-bool server_start(struct server *, struct loaded *, const char *conf_path);
+bool banyand_start(struct banyand *, struct loaded *, const char *conf_path);
 
 /* Close every client with the reason, flush what is queued, then end the
  * loop. */
-void server_stop(struct server *, struct span reason);
+void banyand_stop(struct banyand *, struct span reason);
 
 /* Apply the log options after a reload. fd is the newly opened file and belongs
  * to the log from now on; -1 keeps the open file, or selects standard error if
  * the configuration names no file. */
-void server_apply_log(struct server *, int fd);
+void banyand_apply_log(struct banyand *, int fd);
 
 /* Free everything that the server owns, after the loop has returned. */
-void server_fini(struct server *);
+void banyand_fini(struct banyand *);
 
 #endif

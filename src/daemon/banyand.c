@@ -1,0 +1,344 @@
+#include "daemon/banyand.h"
+
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/control.h"
+#include "daemon/notify.h"
+#include "daemon/port.h"
+#include "daemon/pump.h"
+#include "daemon/reload.h"
+#include "daemon/endpoint.h"
+#include "daemon/worker.h"
+
+#define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* bytes for all clients */
+#define FDS_RESERVED 64 /* clients get none of these, accepted links half */
+#define STOP_MS 2000	/* to flush what is queued */
+#define STORE_RETRY_MS 5000
+
+static bool
+refuse(struct banyand *bd, enum log_row row, const char *why)
+{
+	logger_with(&bd->log, row, { "why", span_of(why) });
+	/* an operator who starts it by hand does not look into the log file */
+	if (bd->conf->log_file.n > 0)
+		(void)fprintf(stderr, "banyand: %s\n", why);
+	return false;
+}
+
+/* ---- rights, pid file ----------------------------------------------- */
+
+static bool
+drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
+{
+	char *user;
+	bool ok;
+
+	if (geteuid() != 0)
+		return true;
+	if (uid == (uid_t)-1) {
+		logger_with(&bd->log, LOG_WARNING,
+		    { "why", SPAN("the server runs as root: set `user`") });
+		return true;
+	}
+	user = span_dup(bd->conf->user);
+	ok = fchown(bd->state.lock, uid, gid) == 0 &&
+	     initgroups(user, gid) == 0 && setgid(gid) == 0 &&
+	     setuid(uid) == 0 && (uid == 0 || setuid(0) != 0);
+	free(user);
+	return ok || refuse(bd, LOG_START_FAILED, "cannot become `user`");
+}
+
+static bool
+write_pid(struct banyand *bd)
+{
+	char *path = span_dup(bd->conf->pidfile), text[32];
+	int fd, n;
+	bool ok = true;
+
+	if (path[0] != '\0') {
+		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+		/* create a new file: an old one may be a symbolic link */
+		(void)unlink(path);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
+		if (fd >= 0)
+			(void)close(fd);
+		if (!ok)
+			(void)refuse(bd, LOG_START_FAILED,
+			    "cannot write the pid file");
+	}
+	free(path);
+	return ok;
+}
+
+static void
+remove_pid(struct banyand *bd)
+{
+	char *path = span_dup(bd->conf->pidfile);
+
+	if (path[0] != '\0')
+		(void)unlink(path);
+	free(path);
+}
+
+/* ---- life ----------------------------------------------------------- */
+
+void
+banyand_apply_log(struct banyand *bd, int fd)
+{
+	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
+	    bd->conf->log_level);
+	if (fd >= 0)
+		logger_switch(&bd->log, fd);
+	else if (bd->conf->log_file.n == 0)
+		logger_switch(&bd->log, STDERR_FILENO);
+}
+
+static void
+ticked(struct timer *t)
+{
+	struct banyand *bd =
+	    (struct banyand *)(void *)((char *)t -
+				       offsetof(struct banyand, tick));
+	struct event ev = { .kind = EV_TICK };
+
+	pump_event(bd, &ev);
+}
+
+static void
+hashed(void *ctx, uint64_t token, bool match, bool busy)
+{
+	struct event ev = { .kind = EV_HASHED };
+
+	ev.u.hashed.token = token;
+	ev.u.hashed.match = match;
+	ev.u.hashed.busy = busy;
+	pump_event(ctx, &ev);
+}
+
+static void
+store_again(struct timer *t)
+{
+	struct banyand *bd =
+	    (struct banyand *)(void *)((char *)t -
+				       offsetof(struct banyand, store_timer));
+
+	worker_store(bd->worker, &bd->state, bd->uid_upto);
+}
+
+static void
+stored(void *ctx, uint64_t uid_upto, const char *why)
+{
+	struct banyand *bd = ctx;
+	struct event ev = { .kind = EV_STORED };
+
+	if (why != NULL) {
+		/* new users wait until the uids are stored; try again, since a
+		 * full disk may have room later */
+		logger_with(&bd->log, LOG_WARNING, { "why", span_of(why) });
+		bd->uid_upto = uid_upto;
+		loop_timer_set(bd->loop, &bd->store_timer,
+		    mono_add_ms(loop_now(bd->loop), STORE_RETRY_MS));
+		return;
+	}
+	bd->state.uid_upto = uid_upto;
+	ev.u.stored.uid_upto = uid_upto;
+	pump_event(bd, &ev);
+}
+
+static void
+loaded(void *ctx, struct loaded *l)
+{
+	reload_loaded(ctx, l);
+}
+
+static const struct worker_ops worker_ops = { hashed, stored, loaded };
+
+static void
+signalled(void *ctx, int signo)
+{
+	struct banyand *bd = ctx;
+
+	if (signo == SIGHUP)
+		(void)reload_ask(bd);
+	else
+		banyand_stop(bd, SPAN("Server is going down"));
+}
+
+static void
+seed(struct banyand *bd, uint64_t uid_from)
+{
+	struct event ev = { .kind = EV_SEED };
+
+	if (getrandom(ev.u.seed.seed, sizeof(ev.u.seed.seed), 0) !=
+	    (ssize_t)sizeof(ev.u.seed.seed))
+		abort();
+	ev.u.seed.inc = bd->state.inc;
+	ev.u.seed.uid_from = uid_from;
+	ev.u.seed.uid_upto = bd->state.uid_upto;
+	pump_event(bd, &ev);
+	ev = (struct event){ .kind = EV_CONF };
+	ev.u.conf.settings = &bd->conf->settings;
+	pump_event(bd, &ev);
+}
+
+/* Raise the limit of descriptors as far as allowed: each client uses one. */
+static void
+raise_fds(struct banyand *bd)
+{
+	struct rlimit rl;
+	rlim_t reserve;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) != 0)
+		rl.rlim_max = 256;
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &rl) != 0 || rl.rlim_cur > INT_MAX)
+		rl.rlim_cur = INT_MAX;
+	reserve =
+	    rl.rlim_cur / 8 < FDS_RESERVED ? rl.rlim_cur / 8 : FDS_RESERVED;
+	bd->client_fds = (int)(rl.rlim_cur - reserve);
+	bd->link_fds = (int)(rl.rlim_cur - reserve / 2);
+}
+
+static bool
+open_world(struct banyand *bd, uid_t uid, gid_t gid)
+{
+	char why[LISTEN_WHY_LEN];
+	sigset_t set;
+
+	raise_fds(bd);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (!loop_signals(bd->loop, &set, signalled, bd))
+		return refuse(bd, LOG_START_FAILED, "cannot make a signalfd");
+	if (!ports_prepare(bd, bd->conf, why))
+		return refuse(bd, LOG_LISTEN_FAILED, why);
+	ports_commit(bd, bd->conf);
+	if (!write_pid(bd) || !drop_rights(bd, uid, gid))
+		return false;
+	bd->control = control_new(bd, why);
+	return bd->control != NULL ? true : refuse(bd, LOG_LISTEN_FAILED, why);
+}
+
+bool
+banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
+{
+	char why[STATE_WHY_LEN], *dir;
+	uint64_t uid_from = 0;
+	int fd;
+	bool ok;
+
+	bd->conf = l->conf;
+	bd->tls = l->tls;
+	l->conf = NULL;
+	l->tls = (struct tls_set){ 0 };
+	fd = l->log_fd >= 0 ? l->log_fd : STDERR_FILENO;
+	l->log_fd = -1;
+	bd->conf_path = conf_path;
+	bd->deadline = MONO_NEVER;
+	bd->tick.fire = ticked;
+	bd->store_timer.fire = store_again;
+	LIST_INIT(&bd->ports);
+	LIST_INIT(&bd->new_ports);
+	endpoint_init(bd);
+	logger_init(&bd->log);
+	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
+	    bd->conf->log_level);
+	bd->state.lock = -1;
+	effects_init(&bd->fx);
+	if (!logger_start(&bd->log, fd))
+		return refuse(bd, LOG_START_FAILED,
+		    "cannot start the thread of the log");
+	if ((bd->loop = loop_new()) == NULL)
+		return refuse(bd, LOG_START_FAILED,
+		    "cannot make an event loop");
+	logger_with(&bd->log, LOG_START, { "name", bd->conf->settings.name },
+	    { "sid", sid_span(&bd->conf->settings.sid) });
+	dir = span_dup(bd->conf->state);
+	ok = state_open(&bd->state, dir, loop_wall(bd->loop).ms / 1000,
+	    &uid_from, why);
+	free(dir);
+	if (!ok)
+		return refuse(bd, LOG_START_FAILED, why);
+	bd->streams = streams_new(bd->loop, SENDQ_TOTAL);
+	if (!open_world(bd, l->uid, l->gid))
+		return false;
+	bd->worker = worker_new(bd->loop, &worker_ops, bd);
+	if (bd->worker == NULL)
+		return refuse(bd, LOG_START_FAILED,
+		    "cannot start the worker thread");
+	bd->node = node_new();
+	seed(bd, uid_from);
+	notify("READY=1");
+	return true;
+}
+
+static void
+stop_now(struct timer *t)
+{
+	struct banyand *bd =
+	    (struct banyand *)(void *)((char *)t -
+				       offsetof(struct banyand, stop_timer));
+
+	if (streams_count(bd->streams) > 0 &&
+	    mono_cmp(loop_now(bd->loop), bd->stop_at) < 0) {
+		loop_timer_set(bd->loop, t,
+		    mono_add_ms(loop_now(bd->loop), 20));
+		return;
+	}
+	loop_stop(bd->loop);
+}
+
+void
+banyand_stop(struct banyand *bd, struct span reason)
+{
+	if (bd->stopping)
+		return;
+	bd->stopping = true;
+	logger_with(&bd->log, LOG_STOP, { "why", reason });
+	notify("STOPPING=1");
+	ports_close(bd);
+	endpoint_end_clients(bd, reason);
+	bd->stop_at = mono_add_ms(loop_now(bd->loop), STOP_MS);
+	bd->stop_timer.fire = stop_now;
+	loop_timer_set(bd->loop, &bd->stop_timer, loop_now(bd->loop));
+}
+
+void
+banyand_fini(struct banyand *bd)
+{
+	worker_free(bd->worker);
+	control_free(bd->control);
+	ports_close(bd);
+	endpoint_drop_all(bd);
+	if (bd->node != NULL)
+		node_free(bd->node);
+	effects_fini(&bd->fx);
+	if (bd->streams != NULL)
+		streams_free(bd->streams);
+	tls_set_free(&bd->tls);
+	if (bd->loop != NULL) {
+		loop_timer_clear(bd->loop, &bd->tick);
+		loop_timer_clear(bd->loop, &bd->store_timer);
+		loop_timer_clear(bd->loop, &bd->stop_timer);
+		loop_free(bd->loop);
+	}
+	if (bd->state.lock >= 0)
+		remove_pid(bd);
+	state_close(&bd->state);
+	logger_fini(&bd->log);
+	conf_free(bd->conf);
+}

@@ -1,0 +1,563 @@
+#include "daemon/endpoint.h"
+
+#include <netinet/in.h>
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/foreign.h"
+#include "daemon/pump.h"
+#include "net/dial.h"
+
+#define LINES_PER_TURN 64    /* of one connection, then others have a turn */
+#define ANSWER_PER_TURN 4096 /* bytes of answers to one client, likewise */
+#define LINK_SENDQ ((size_t)64 * 1024 * 1024)
+#define LINK_RECVQ ((size_t)256 * 1024)
+#define SETUP_MS 10000 /* connecting and TLS together */
+#define CIPHER_LEN 72
+
+static const struct stream_ops client_ops, draining_ops, link_ops;
+
+/* A closed endpoint of which the node has not been told yet. */
+struct closing {
+	struct endpoint *endpoint;
+	char *reason;
+	STAILQ_ENTRY(closing) link;
+};
+
+struct endpoint *
+endpoint_find(struct banyand *bd, struct conn_id id)
+{
+	return slot_find(&bd->slots, id);
+}
+
+static struct endpoint *
+endpoint_new(struct banyand *bd, bool is_link)
+{
+	struct endpoint *ep = pool_take(&bd->endpoint_pool);
+
+	ep->banyand = bd;
+	ep->link = is_link;
+	ep->id = slot_take(&bd->slots, ep);
+	if (is_link)
+		frame_init_link(&ep->frame);
+	else {
+		frame_init_client(&ep->frame);
+		bd->nclients++;
+	}
+	return ep;
+}
+
+static void
+uncount(struct endpoint *ep)
+{
+	if (ep->counted)
+		tally_del(&ep->banyand->opening, &ep->addr);
+	ep->counted = false;
+}
+
+static void
+endpoint_free(struct endpoint *ep)
+{
+	uncount(ep);
+	if (ep->drains)
+		SLIST_REMOVE(&ep->banyand->drained, ep, endpoint, drained_link);
+	if (!ep->link)
+		ep->banyand->nclients--;
+	slot_give(&ep->banyand->slots, ep->id);
+	pool_give(&ep->banyand->endpoint_pool, ep);
+}
+
+/* ---- addresses ------------------------------------------------------ */
+
+static struct addr
+addr_of(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *v4 = (const void *)ss;
+	const struct sockaddr_in6 *v6 = (const void *)ss;
+	struct addr a = ADDR_NONE;
+
+	if (ss->ss_family == AF_INET)
+		return addr_v4((const unsigned char *)&v4->sin_addr);
+	if (ss->ss_family == AF_INET6)
+		memcpy(a.b, &v6->sin6_addr, sizeof(a.b));
+	return a;
+}
+
+/* ---- from the stream ------------------------------------------------ */
+
+/* Log a client by its address, since it has no nick yet or no longer. */
+static void
+log_client(struct endpoint *ep, enum log_row row, struct span why)
+{
+	char text[ADDR_TEXT];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	addr_build(&w, &ep->addr);
+	logger_with(&ep->banyand->log, row, { "address", writer_done(&w) },
+	    { "why", why });
+}
+
+static void
+endpoint_opened(void *ctx)
+{
+	struct endpoint *ep = ctx;
+	struct event ev = { .conn = ep->id };
+	struct tls_info info;
+	char cipher[CIPHER_LEN];
+	struct writer w;
+	bool tls = stream_tls(ep->stream, &info);
+
+	ep->open = true;
+	uncount(ep);
+	if (ep->link) {
+		ev.kind = EV_LINK_OPEN;
+		ev.u.link_open.dialled = ep->dial != 0;
+		ev.u.link_open.dial = ep->dial;
+		ev.u.link_open.addr = ep->addr;
+		ev.u.link_open.proof.tls = tls;
+		ev.u.link_open.proof.loopback = ep->loopback;
+		ev.u.link_open.proof.has_pin = tls && info.has_pin;
+		if (tls)
+			memcpy(ev.u.link_open.proof.pin, info.pin,
+			    sizeof(info.pin));
+	} else {
+		ev.kind = EV_CONN_OPEN;
+		ev.u.open.addr = ep->addr;
+		ev.u.open.port = ep->port;
+		ev.u.open.tls = tls;
+		writer_init(&w, cipher, sizeof(cipher));
+		if (tls) {
+			writer_str(&w, info.version);
+			writer_char(&w, '-');
+			writer_str(&w, info.cipher);
+		}
+		ev.u.open.cipher = writer_done(&w);
+	}
+	pump_event(ep->banyand, &ev);
+}
+
+/* Answer and close a connection to a plaintext port that does not speak IRC.
+ * Return true if it was one. */
+static bool
+is_foreign(struct endpoint *ep, struct span first)
+{
+	const char *answer, *why;
+
+	if (ep->sniffed || ep->tls)
+		return false;
+	ep->sniffed = true;
+	if ((answer = foreign_answer(first, &why)) == NULL)
+		return false;
+	stream_send_bytes(ep->stream, span_of(answer));
+	endpoint_close(ep, span_of(why));
+	return true;
+}
+
+static void
+hand_in(struct endpoint *ep, struct span line, bool too_long)
+{
+	struct event ev = { .kind = ep->link ? EV_LINK_LINE : EV_LINE,
+		.conn = ep->id };
+
+	ev.u.line.line = line;
+	ev.u.line.too_long = too_long;
+	if (!ep->link)
+		ep->granted--;
+	pump_event(ep->banyand, &ev);
+}
+
+/* Return true if other connections must have a turn first. A question of twenty
+ * bytes can cost a walk over all users, so the bytes of the answers count as
+ * well as the lines; the bytes that waited before the first line do not count.
+ */
+static bool
+has_had_its_turn(const struct endpoint *ep, unsigned lines, size_t waited)
+{
+	return lines >= LINES_PER_TURN ||
+	       (!ep->link &&
+		   stream_queued(ep->stream) > waited + ANSWER_PER_TURN);
+}
+
+static size_t
+endpoint_consume(void *ctx, struct span unread, bool eof)
+{
+	struct endpoint *ep = ctx;
+	struct span in = unread, line;
+	enum frame_result got = FRAME_LINE;
+	size_t waited = stream_queued(ep->stream);
+	unsigned n = 0;
+	bool later = false;
+
+	if (is_foreign(ep, unread)) {
+		endpoint_tell_closed(ep->banyand);
+		return unread.n;
+	}
+	ep->busy = true;
+	while (ep->stream != NULL && (ep->link || ep->granted > 0) &&
+	       !(later = has_had_its_turn(ep, n++, waited)) &&
+	       (got = frame_next(&ep->frame, &in, &line)) != FRAME_MORE) {
+		/* a line with a NUL or CR is not a message (modern-irc) */
+		if (got == FRAME_BAD && !ep->link)
+			line = SPAN_NONE;
+		hand_in(ep, line, got == FRAME_LONG);
+	}
+	ep->busy = false;
+	if (ep->stream == NULL) {
+		endpoint_free(ep);
+		return unread.n;
+	}
+	if (later)
+		stream_pull(ep->stream);
+	/* at the end of the stream, drop a line without an end, but keep lines
+	 * that wait for a grant */
+	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
+}
+
+static bool
+is_drained(const struct endpoint *ep)
+{
+	return ep->drain != 0 && ep->open && ep->stream != NULL &&
+	       stream_queued(ep->stream) < ep->drain;
+}
+
+static void
+tell_drained(struct endpoint *ep)
+{
+	struct event ev = { .kind = EV_DRAINED, .conn = ep->id };
+
+	ep->drain = 0;
+	stream_set_owner(ep->stream, &client_ops, ep);
+	pump_event(ep->banyand, &ev);
+}
+
+static void
+endpoint_drains(void *ctx, size_t n)
+{
+	struct endpoint *ep = ctx;
+
+	(void)n;
+	if (is_drained(ep))
+		tell_drained(ep);
+}
+
+static void
+endpoint_taken(void *ctx, size_t n)
+{
+	struct endpoint *ep = ctx;
+	struct event ev = { .kind = EV_LINK_WRITABLE, .conn = ep->id };
+
+	if (!ep->open)
+		return;
+	ev.u.writable.taken = n;
+	pump_event(ep->banyand, &ev);
+}
+
+static void
+endpoint_plaintext(void *ctx, struct span first)
+{
+	struct endpoint *ep = ctx;
+
+	stream_send_bytes(ep->stream, span_of(foreign_answer_tls(first)));
+}
+
+static void
+tell_closed(struct endpoint *ep, struct span why)
+{
+	struct event ev = { .conn = ep->id };
+
+	if (ep->open) {
+		ev.kind = ep->link ? EV_LINK_CLOSED : EV_CONN_CLOSED;
+		ev.u.closed.reason = why;
+	} else if (ep->dial != 0) {
+		ev.kind = EV_DIAL_FAILED;
+		ev.u.dial_failed.dial = ep->dial;
+		ev.u.dial_failed.reason = why;
+	} else {
+		log_client(ep, LOG_TLS_FAILED, why);
+		return;
+	}
+	if (!ep->link)
+		log_client(ep, LOG_CLIENT_CLOSED, why);
+	ep->open = false;
+	pump_event(ep->banyand, &ev);
+}
+
+static void
+endpoint_closed(void *ctx, enum stream_end end, struct span why)
+{
+	struct endpoint *ep = ctx;
+
+	(void)end;
+	ep->stream = NULL;
+	tell_closed(ep, why);
+	endpoint_free(ep);
+}
+
+static const struct stream_ops client_ops = {
+	.open = endpoint_opened,
+	.consume = endpoint_consume,
+	.plaintext = endpoint_plaintext,
+	.closed = endpoint_closed,
+};
+
+/* A client has these only while the node waits for endpoint_drain, because
+ * taken() is called for every write to a client. */
+static const struct stream_ops draining_ops = {
+	.open = endpoint_opened,
+	.consume = endpoint_consume,
+	.taken = endpoint_drains,
+	.plaintext = endpoint_plaintext,
+	.closed = endpoint_closed,
+};
+
+static const struct stream_ops link_ops = {
+	.open = endpoint_opened,
+	.consume = endpoint_consume,
+	.taken = endpoint_taken,
+	.plaintext = endpoint_plaintext,
+	.closed = endpoint_closed,
+};
+
+/* ---- from the node -------------------------------------------------- */
+
+void
+endpoint_grant(struct endpoint *ep, unsigned n)
+{
+	ep->granted += n;
+	if (ep->stream != NULL && !ep->busy && stream_unread(ep->stream) > 0)
+		stream_pull(ep->stream);
+}
+
+void
+endpoint_drain(struct endpoint *ep, size_t n)
+{
+	if (ep->link || ep->stream == NULL)
+		return;
+	ep->drain = (uint32_t)n + 1;
+	stream_set_owner(ep->stream, &draining_ops, ep);
+	if (!ep->drains)
+		SLIST_INSERT_HEAD(&ep->banyand->drained, ep, drained_link);
+	ep->drains = true;
+}
+
+/* This runs after the step, when the lines of the step are queued, so most
+ * endpoints are not drained yet. */
+void
+endpoint_tell_drained(struct banyand *bd)
+{
+	struct endpoint *ep;
+
+	while (!bd->stepping && (ep = SLIST_FIRST(&bd->drained)) != NULL) {
+		SLIST_REMOVE_HEAD(&bd->drained, drained_link);
+		ep->drains = false;
+		if (is_drained(ep))
+			tell_drained(ep);
+	}
+}
+
+void
+endpoint_close(struct endpoint *ep, struct span reason)
+{
+	struct closing *c;
+
+	if (ep->closing || ep->stream == NULL)
+		return;
+	stream_close(ep->stream, true);
+	ep->stream = NULL;
+	ep->closing = true;
+	c = mem_alloc(sizeof(*c));
+	*c = (struct closing){ .endpoint = ep, .reason = span_dup(reason) };
+	STAILQ_INSERT_TAIL(&ep->banyand->closing, c, link);
+}
+
+static struct closing *
+closing_take(struct banyand *bd)
+{
+	struct closing *c = STAILQ_FIRST(&bd->closing);
+
+	if (c != NULL)
+		STAILQ_REMOVE_HEAD(&bd->closing, link);
+	return c;
+}
+
+static void
+closing_free(struct closing *c)
+{
+	free(c->reason);
+	free(c);
+}
+
+void
+endpoint_tell_closed(struct banyand *bd)
+{
+	struct closing *c;
+	struct endpoint *ep;
+
+	while (!bd->stepping && (c = closing_take(bd)) != NULL) {
+		ep = c->endpoint;
+		ep->closing = false;
+		if (ep->open)
+			tell_closed(ep, span_of(c->reason));
+		if (!ep->busy)
+			endpoint_free(ep);
+		closing_free(c);
+	}
+}
+
+/* ---- new endpoints --------------------------------------------------- */
+
+void
+endpoint_init(struct banyand *bd)
+{
+	unsigned char key[SIPHASH_KEY];
+
+	STAILQ_INIT(&bd->closing);
+	SLIST_INIT(&bd->drained);
+	pool_init(&bd->endpoint_pool, sizeof(struct endpoint), "endpoint");
+	randombytes_buf(key, sizeof(key));
+	tally_init(&bd->opening, key);
+}
+
+static struct stream_limits
+limits_of(const struct endpoint *ep)
+{
+	const struct class_settings *c;
+
+	if (ep->link)
+		return (struct stream_limits){ LINK_SENDQ, LINK_RECVQ, true };
+	c = settings_class(&ep->banyand->conf->settings, &ep->addr);
+	return (struct stream_limits){ c->sendq, c->recvq, false };
+}
+
+/*
+ * Return false if the address has as many unfinished handshakes as the class
+ * allows connections; otherwise an address that only begins handshakes could
+ * take all descriptors. Loopback is not counted, as in the core.
+ */
+static bool
+may_open(struct endpoint *ep)
+{
+	struct banyand *bd = ep->banyand;
+	uint32_t max =
+	    settings_class(&bd->conf->settings, &ep->addr)->per_address;
+
+	if (!ep->tls || ep->loopback)
+		return true;
+	if (max != 0 && tally_count(&bd->opening, &ep->addr) >= max)
+		return false;
+	tally_add(&bd->opening, &ep->addr);
+	ep->counted = true;
+	return true;
+}
+
+void
+endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
+{
+	struct banyand *bd = p->banyand;
+	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
+	struct endpoint *ep = endpoint_new(bd, is_link);
+	struct stream_conf sc = { .ops = is_link ? &link_ops : &client_ops,
+		.ctx = ep,
+		.setup_ms = SETUP_MS };
+
+	ep->addr = addr_of(peer);
+	ep->port = listen_port(p->listener);
+	ep->tls = p->conf.tls;
+	ep->loopback = addr_is_loopback(&ep->addr);
+	sc.limits = limits_of(ep);
+	if (ep->tls)
+		sc.tls = is_link ? bd->tls.link_accept : bd->tls.clients;
+	if (!may_open(ep)) {
+		logger_with(&bd->log, LOG_ACCEPT_REFUSED,
+		    { "why",
+			SPAN("too many unfinished TLS handshakes from this "
+			     "address") });
+		(void)close(fd);
+		endpoint_free(ep);
+		return;
+	}
+	ep->stream = stream_accept(bd->streams, fd, &sc);
+	if (ep->stream == NULL) {
+		logger_with(&bd->log, LOG_ACCEPT_REFUSED,
+		    { "why", SPAN("the system refuses the connection") });
+		endpoint_free(ep);
+	}
+}
+
+void
+endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
+    uint16_t port, bool tls, struct span name)
+{
+	struct endpoint *ep = endpoint_new(bd, true);
+	struct stream_conf sc = {
+		.ops = &link_ops, .ctx = ep, .setup_ms = SETUP_MS
+	};
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port) };
+	char *sni = span_dup(name);
+
+	ep->addr = addr;
+	ep->dial = dial;
+	ep->tls = tls;
+	ep->loopback = addr_is_loopback(&addr);
+	sc.limits = limits_of(ep);
+	if (tls)
+		sc.tls = bd->tls.link_dial;
+	if (addr_is_v4(&addr)) {
+		memcpy(&v4.sin_addr, addr.b + 12, 4);
+		ep->stream = dial_tcp(bd->streams, (const void *)&v4,
+		    sizeof(v4), sni, &sc);
+	} else {
+		memcpy(&v6.sin6_addr, addr.b, 16);
+		ep->stream = dial_tcp(bd->streams, (const void *)&v6,
+		    sizeof(v6), sni, &sc);
+	}
+	free(sni);
+}
+
+void
+endpoint_end_clients(struct banyand *bd, struct span reason)
+{
+	struct endpoint *ep;
+
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep == NULL || ep->stream == NULL)
+			continue;
+		if (!ep->link) {
+			stream_send_bytes(ep->stream, SPAN("ERROR :"));
+			stream_send_bytes(ep->stream, reason);
+			stream_send_bytes(ep->stream, SPAN("\r\n"));
+		}
+		stream_close(ep->stream, true);
+		ep->stream = NULL;
+	}
+}
+
+void
+endpoint_drop_all(struct banyand *bd)
+{
+	struct closing *c;
+	struct endpoint *ep;
+
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep == NULL)
+			continue;
+		if (ep->stream != NULL)
+			stream_close(ep->stream, false);
+		endpoint_free(ep);
+	}
+	while ((c = closing_take(bd)) != NULL)
+		closing_free(c);
+	pool_fini(&bd->endpoint_pool);
+	tally_fini(&bd->opening);
+	slots_fini(&bd->slots);
+}

@@ -1,0 +1,67 @@
+/*
+ * endpoint.h - a connection of the node, of a client or a link: a stream, its
+ * lines, and the number of lines that the node has granted. The node names it
+ *by slot and generation.
+ *
+ *	dialling ─┐
+ *	          ├─→ open ─→ closing (node asked for it, or the stream ended)
+ *	accepted ─┘
+ */
+#ifndef DAEMON_ENDPOINT_H
+#define DAEMON_ENDPOINT_H
+
+#include "daemon/banyand.h"
+#include "wire/frame.h"
+
+struct endpoint {
+	struct banyand *banyand;
+	struct stream *stream; /* NULL when it has ended */
+	struct conn_id id;
+	bool link;    /* else a client */
+	bool open;    /* the node knows the endpoint */
+	bool busy;    /* in consume, which must not free the endpoint */
+	bool sniffed; /* the first bytes were checked: foreign.h */
+	bool tls;
+	bool loopback;
+	bool counted;  /* in banyand->opening */
+	bool closing;  /* an entry on banyand->closing has the endpoint */
+	uint64_t dial; /* the number of its EFF_DIAL; 0: accepted */
+	struct addr addr;
+	uint16_t port;	  /* of the listener */
+	bool drains;	  /* on banyand->drained */
+	unsigned granted; /* the number of lines that a client may send */
+	uint32_t drain;	  /* tell the node when fewer bytes wait; 0: do not */
+	struct frame frame;
+	SLIST_ENTRY(endpoint) drained_link;
+};
+
+/* Prepare the endpoints of a server; endpoint_drop_all frees them. */
+void endpoint_init(struct banyand *);
+
+/* Make an endpoint of a new connection on a port. The endpoint owns fd and closes
+ * it if the connection is refused. */
+void endpoint_accept(struct port *, int fd, const struct sockaddr_storage *);
+/* Carry out EFF_DIAL. An event tells the node the result, after this returns.
+ */
+void endpoint_dial(struct banyand *, uint64_t dial, struct addr, uint16_t port,
+    bool tls, struct span name);
+
+/* Return the endpoint, borrowed, or NULL if it has ended. */
+struct endpoint *endpoint_find(struct banyand *, struct conn_id);
+/* Allow n more lines. Lines that were read already go to the node in this turn
+ * or the next. */
+void endpoint_grant(struct endpoint *, unsigned n);
+/* Tell the node once at most n bytes wait to be sent. */
+void endpoint_drain(struct endpoint *, size_t n);
+/* Tell the node of each endpoint that has reached its endpoint_drain. */
+void endpoint_tell_drained(struct banyand *);
+/* Flush and end the stream; the node is told after the step. */
+void endpoint_close(struct endpoint *, struct span reason);
+/* Tell the node of every endpoint that was closed. */
+void endpoint_tell_closed(struct banyand *);
+/* Drop every endpoint at the end of the server, without telling the node. */
+void endpoint_drop_all(struct banyand *);
+/* Send ERROR to every client, then flush and end all streams. */
+void endpoint_end_clients(struct banyand *, struct span reason);
+
+#endif
