@@ -19,7 +19,7 @@
 #include "core/sessions/pending.h"
 #include "core/answers/query.h"
 #include "core/registration.h"
-#include "core/say.h"
+#include "core/deliver.h"
 #include "core/show/show.h"
 #include "core/snapshot.h"
 #include "core/state.h"
@@ -255,7 +255,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	    (own || entry_is_for(e, c->self.sid)))
 		for (size_t i = 0; i < e->nparts; i++)
 			if (!part_is_fact(&part[i]))
-				say_deliver(&st, &part[i], (uint32_t)i);
+				deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;
 		wait_applied(&st, &st.cause, e->n);

@@ -7,14 +7,14 @@ libcore_a_SOURCES = \
 	src/core/client.h \
 	src/core/core.c \
 	src/core/core.h \
+	src/core/deliver.c \
+	src/core/deliver.h \
 	src/core/home.c \
 	src/core/home.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/registration.c \
 	src/core/registration.h \
-	src/core/say.c \
-	src/core/say.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \

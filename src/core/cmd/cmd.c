@@ -11,7 +11,7 @@
 
 #include "base/invariant.h"
 #include "core/client.h"
-#include "core/say.h"
+#include "core/deliver.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/tags.h"
@@ -74,7 +74,7 @@ may_run(struct cmd *c, const struct cmd_row *row)
 static void
 deliver_local(struct cmd *c, const struct part *p, uint32_t index)
 {
-	say_deliver(c->st, p, LOCAL_INDEX + index);
+	deliver(c->st, p, LOCAL_INDEX + index);
 }
 
 /* Stamps of entries strictly increase. What is no entry has the time, and the
@@ -252,7 +252,7 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 	if (min < ST_COUNT)
 		p->u.say.status = span_of(status_row(min)->name);
 	for (uint32_t i = 0; i < ch->nserver; i++)
-		if (say_reaches(&ch->server[i], min)) {
+		if (deliver_reaches(&ch->server[i], min)) {
 			c->is_remote[c->nparts - 1] = true;
 			add_dest(c, ch->server[i].sid);
 		}

@@ -1,6 +1,6 @@
 /*
  * KILL (modern-irc, "KILL message"). A message to the user's home, here or
- * elsewhere; the home tells him and makes the QUIT (core/say.c), so local
+ * elsewhere; the home tells him and makes the QUIT (core/deliver.c), so local
  * and remote users go the same way (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"

@@ -52,7 +52,7 @@ find_server(struct chan *c, struct sid sid)
 }
 
 /* A server has many members of a channel and a channel few servers, so they
- * are counted here and not looked for with each message (core/say.c). */
+ * are counted here and not looked for with each message (core/deliver.c). */
 static void
 remote_add(struct chan *c, struct sid home)
 {

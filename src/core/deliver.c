@@ -5,7 +5,7 @@
  * is executed again elsewhere (doc/decisions/0004). Acts of a server have
  * the entry instead.
  */
-#include "core/say.h"
+#include "core/deliver.h"
 
 #include "base/siphash.h"
 #include "core/client.h"
@@ -193,7 +193,7 @@ note(struct step *st, const struct part_note *p)
 }
 
 void
-say_deliver(struct step *st, const struct part *part, uint32_t index)
+deliver(struct step *st, const struct part *part, uint32_t index)
 {
 	if (part->id == PART_NOTE)
 		note(st, &part->u.note);
@@ -205,7 +205,7 @@ say_deliver(struct step *st, const struct part *part, uint32_t index)
 }
 
 bool
-say_reaches(const struct chan_server *s, enum status min)
+deliver_reaches(const struct chan_server *s, enum status min)
 {
 	if (min == ST_COUNT)
 		return true;
