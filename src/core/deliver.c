@@ -65,19 +65,30 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
-/* ":source VERB target :text" to the audience. */
+/* The row of a verb: what the server of the target does with it. */
+struct said {
+	const char *verb;
+	void (*to_chan)(struct step *, const struct part *, uint32_t index);
+	void (*to_user)(struct step *, const struct part *, uint32_t index,
+	    struct user *);
+	uint32_t cap;
+};
+
+static const struct said *said_find(struct span verb);
+
+/* Send ":source VERB target :text" to the audience. */
 static void
-send_said(struct step *st, const struct part *part, struct span prefix,
-    struct span target, uint32_t index, bool apart)
+send_said(struct step *st, const struct part *part, struct span target,
+    uint32_t index, bool apart)
 {
 	const struct part_say *p = &part->u.say;
+	const struct said *row = said_find(p->verb);
 	struct line l = { .tags = part->tags, .apart = apart };
 	struct writer w;
 
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
-	writer_span(&w, prefix);
 	writer_span(&w, target);
 	if (p->text.present) {
 		writer_str(&w, " :");
@@ -86,8 +97,8 @@ send_said(struct step *st, const struct part *part, struct span prefix,
 	l.body = writer_done(&w);
 	if (st->core->audience_caps & CAPB(MESSAGE_TAGS))
 		l.msgid = msgid(st, index);
-	if (span_eq(p->verb, SPAN("TAGMSG")))
-		audience_keep_cap(st, CAPB(MESSAGE_TAGS));
+	if (row->cap != 0)
+		audience_keep_cap(st, row->cap);
 	audience_send(st, &l);
 }
 
@@ -99,14 +110,27 @@ status_from(struct span name)
 	return s == ST_COUNT ? 0 : (2u << s) - 1;
 }
 
+/* The name of the channel, behind the prefix of a status if one is needed. */
+static struct span
+chan_target(struct step *st, const struct chan *c, struct span status)
+{
+	struct writer w;
+
+	if (status_from(status) == 0)
+		return rcbuf_span(c->name);
+	writer_init_arena(&w, st->arena, 1 + c->name->n);
+	writer_char(&w, status_row(status_of_name(status))->prefix);
+	writer_span(&w, rcbuf_span(c->name));
+	return writer_done(&w);
+}
+
 static void
-say_to_chan(struct step *st, const struct part *part, uint32_t index)
+chan_line(struct step *st, const struct part *part, uint32_t index)
 {
 	const struct part_say *p = &part->u.say;
 	const struct chan *c = facts_find_chan(st->facts, p->target);
 	const struct user *by = by_find(st, &p->by);
 	uint32_t need = status_from(p->status);
-	char prefix;
 
 	if (c == NULL || c->nshown == 0)
 		return;
@@ -117,51 +141,94 @@ say_to_chan(struct step *st, const struct part *part, uint32_t index)
 		if ((c->local[i]->status & need) && c->local[i]->user != by)
 			audience_add_user(st, c->local[i]->user);
 	add_echo(st, by);
-	prefix =
-	    need == 0 ? '\0' : status_row(status_of_name(p->status))->prefix;
-	send_said(st, part, span_make(&prefix, need == 0 ? 0 : 1),
-	    rcbuf_span(c->name), index, false);
+	send_said(st, part, chan_target(st, c, p->status), index, false);
 }
 
 static void
-say_to_user(struct step *st, const struct part *part, uint32_t index)
+user_line(struct step *st, const struct part *part, uint32_t index,
+    struct user *u)
 {
 	const struct part_say *p = &part->u.say;
-	struct user *u;
-	struct uid uid;
+	struct span nick = rcbuf_span(u->nick);
 
-	if (!uid_parse(p->target, &uid) ||
-	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
-		return;
-	if (span_eq(p->verb, SPAN("KILL"))) {
-		if (sid_cmp(u->home, st->core->self.sid) == 0)
-			client_killed(st, u, p);
-		return;
-	}
 	audience_begin(st);
 	audience_add_user(st, u);
-	if (span_eq(p->verb, SPAN("INVITE"))) {
-		struct line l = { 0 };
-		struct writer w;
-
-		body_begin(st, &w, by_source(st, &p->by));
-		writer_str(&w, "INVITE ");
-		writer_span(&w, rcbuf_span(u->nick));
-		writer_char(&w, ' ');
-		writer_span(&w, p->text.s);
-		l.body = writer_done(&w);
-		audience_send(st, &l);
-		return;
-	}
-	/* To himself it comes twice, and the label is on the echo alone
-	 * (labeled-response.md, "Tags"). */
+	/* A user who writes to themselves gets it twice, and the label is on
+	 * the echo alone (labeled-response.md, "Tags"). */
 	if (uid_cmp(u->uid, p->by.uid) == 0) {
-		send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index,
-		    true);
+		send_said(st, part, nick, index, true);
 		audience_begin(st);
 	}
 	add_echo(st, by_find(st, &p->by));
-	send_said(st, part, SPAN_NONE, rcbuf_span(u->nick), index, false);
+	send_said(st, part, nick, index, false);
+}
+
+/* The text is the name of the channel. */
+static void
+user_invite(struct step *st, const struct part *part, uint32_t index,
+    struct user *u)
+{
+	const struct part_say *p = &part->u.say;
+	struct line l = { 0 };
+	struct writer w;
+
+	(void)index;
+	body_begin(st, &w, by_source(st, &p->by));
+	writer_str(&w, "INVITE ");
+	writer_span(&w, rcbuf_span(u->nick));
+	writer_char(&w, ' ');
+	writer_span(&w, p->text.s);
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_user(st, u);
+	audience_send(st, &l);
+}
+
+/* The home of the user makes the QUIT (doc/decisions/0005). */
+static void
+user_kill(struct step *st, const struct part *part, uint32_t index,
+    struct user *u)
+{
+	(void)index;
+	if (sid_cmp(u->home, st->core->self.sid) == 0)
+		client_killed(st, u, &part->u.say);
+}
+
+static const struct said said[] = {
+#define SAID(ID, verb, to_chan, to_user, cap, scenario) \
+	{ verb, to_chan, to_user, cap },
+#include "core/deliver.def"
+#undef SAID
+};
+
+static const struct said *
+said_find(struct span verb)
+{
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (span_eq(verb, span_of(said[i].verb)))
+			return &said[i];
+	return NULL;
+}
+
+static void
+deliver_said(struct step *st, const struct part *part, uint32_t index)
+{
+	struct span target = part->u.say.target;
+	const struct said *row = said_find(part->u.say.verb);
+	struct user *u;
+	struct uid uid;
+
+	if (row == NULL)
+		return;
+	if (target.n > 0 && target.p[0] == '#') {
+		if (row->to_chan != NULL)
+			row->to_chan(st, part, index);
+		return;
+	}
+	if (row->to_user == NULL || !uid_parse(target, &uid) ||
+	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
+		return;
+	row->to_user(st, part, index, u);
 }
 
 /* A numeric that another server gives to a user here. */
@@ -197,11 +264,8 @@ deliver(struct step *st, const struct part *part, uint32_t index)
 {
 	if (part->id == PART_NOTE)
 		note(st, &part->u.note);
-	else if (part->id == PART_SAY && part->u.say.target.n > 0 &&
-		 part->u.say.target.p[0] == '#')
-		say_to_chan(st, part, index);
 	else if (part->id == PART_SAY)
-		say_to_user(st, part, index);
+		deliver_said(st, part, index);
 }
 
 bool

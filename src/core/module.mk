@@ -8,6 +8,7 @@ libcore_a_SOURCES = \
 	src/core/core.c \
 	src/core/core.h \
 	src/core/deliver.c \
+	src/core/deliver.def \
 	src/core/deliver.h \
 	src/core/home.c \
 	src/core/home.h \

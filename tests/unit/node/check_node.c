@@ -7,6 +7,7 @@ main(void)
 	static unit_suite *const suites[] = {
 		bounds_suite,
 		control_suite,
+		deliver_suite,
 		expiry_suite,
 		forget_suite,
 		pair_suite,

@@ -7,6 +7,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/check_node.c tests/unit/node/check_node.h \
 	tests/unit/node/bounds.c \
 	tests/unit/node/control.c \
+	tests/unit/node/deliver.c \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/pair.c \
