@@ -1,4 +1,5 @@
-# packages.sh: sourced by run.sh and test.sh; the Debian packages they need.
+# packages.sh: finds and installs the Debian packages that run.sh and test.sh
+# need. They source it.
 
 packages_missing() {
 	local p
@@ -8,14 +9,14 @@ packages_missing() {
 	done
 }
 
-# Whether the package lists are absent or a day old.
+# Return 0 if the package lists are absent or more than a day old.
 packages_stale() {
 	[ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' \
 	    -mtime -1 2>/dev/null | head -n 1)" ]
 }
 
-# The package of clang's runtime (sanitizers, libFuzzer) carries the version of
-# the release's clang in its name.
+# Print the package of clang's runtime (sanitizers, libFuzzer). Its name contains
+# the version of clang in this release of Debian.
 packages_clang_runtime() {
 	case $(. /etc/os-release 2>/dev/null; echo "${VERSION_ID:-}") in
 	13*)	echo libclang-rt-19-dev ;;
@@ -24,9 +25,9 @@ packages_clang_runtime() {
 }
 
 # packages_need PACKAGE...
-# Returns when all are installed. Installs the missing ones when that is
-# possible without a question (root, or sudo without a password) and
-# NO_INSTALL is not set; otherwise prints the line to run and exits 1.
+# Install the packages that are missing, if that is possible without asking (as
+# root, or with a sudo that needs no password) and NO_INSTALL is not set. Otherwise
+# print the command to run, and exit 1. Return when all packages are installed.
 packages_need() {
 	local missing as=()
 	command -v dpkg-query >/dev/null || {
@@ -58,7 +59,7 @@ packages_need() {
 	! packages_stale || "${apt[@]}" update
 	"${apt[@]}" install --no-install-recommends "${missing[@]}" \
 	    >/dev/null || {
-		# lists that look fresh may still name files that are gone
+		# lists that look fresh may still name files that do not exist
 		"${apt[@]}" update
 		"${apt[@]}" install --no-install-recommends "${missing[@]}" \
 		    >/dev/null

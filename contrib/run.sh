@@ -5,17 +5,18 @@
 #          [--no-install] [--no-limits] [--detach]
 #   run.sh --stop [--dir DIR]
 #
-# Installs the Debian packages that are missing when it may, builds, makes keys
-# and certificates, starts the servers, waits until all are linked, sends one
-# message through the network, and prints `ready` and how to connect. Then it
-# waits; Ctrl-C stops all servers. Everything of the network lives in DIR,
-# which is described by DIR/network.json (see contrib/README.md).
+# It installs the Debian packages that are missing, if it may do so without
+# asking. It builds, makes keys and certificates, starts the servers, and waits
+# until all are linked. Then it sends one message through the network, prints
+# `ready` and how to connect, and waits; Ctrl-C stops all servers. All files of
+# the network are in DIR; DIR/network.json describes it (contrib/README.md).
 #
-# Server i, counted from 0, listens on 127.0.0.1 and, where there is one, ::1:
-# plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i.
+# Server i, counted from 0, listens on 127.0.0.1, and on ::1 if the machine has
+# it: plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i.
 set -euo pipefail
 
-# What the caller has closed would be somebody else's file when it is written.
+# If the caller has closed a standard stream, its number would go to the next
+# file that is opened, and output would be written there.
 { :; } 2>/dev/null 9<&0 || exec </dev/null
 { :; } 2>/dev/null 9>&1 || exec >/dev/null
 { :; } 9>&2 || exec 2>/dev/null
@@ -29,9 +30,9 @@ limits=yes
 detach=
 stop=
 
-SERVERS_MAX=99     # ports of one kind do not reach those of the next
+SERVERS_MAX=99     # so that the three ranges of ports do not overlap
 SOCKET_PATH_MAX=107
-START_S=60         # to link, and for each step of the message
+START_S=60         # seconds to link, and for each step of the message
 STOP_S=10
 
 usage() {
@@ -92,9 +93,9 @@ dir=$(realpath -m -- "$dir")
 
 # ---- stopping ---------------------------------------------------------------
 
-# The process that the pid file names, if it is the server of that folder: a
-# pid that was left behind may belong to somebody else by now. Who restarts a
-# server by hand may have named its configuration from another folder.
+# Print the pid in the pid file, if that process is the server of that folder: a
+# pid file that was left behind may name another process by now. A server that was
+# restarted by hand may name its configuration relative to another folder.
 pid_of() { # FOLDER
 	local pid word cwd
 	pid=$(cat "$1/pid" 2>/dev/null) || return 1
@@ -118,7 +119,7 @@ running() {
 	done
 }
 
-# Ends all servers of DIR, also one that was restarted by hand.
+# End all servers of DIR, also a server that was restarted by hand.
 stop_all() {
 	local pids deadline=$((SECONDS + STOP_S))
 	mapfile -t pids < <(running)
@@ -154,13 +155,13 @@ quietly() { # LOG COMMAND...
 	}
 }
 
-# Builds in a folder of the source tree, or in the tree itself where that has
-# been configured (automake allows only one of them). Sets $bin.
+# Build in a folder of the source tree, or in the tree itself if the tree is
+# configured (automake allows only one of the two). Set $bin.
 build() {
 	local log
 	bin=$top/_run
 	[ ! -f "$top/config.status" ] || bin=$top
-	# somebody else's tree that has been built serves as it is
+	# use a tree that is built and not writable as it is
 	if [ ! -w "$top" ] && [ -x "$bin/banyand" ] && [ -x "$bin/banyanctl" ]
 	then
 		return 0
@@ -173,7 +174,7 @@ build() {
 	cd "$top"
 	[ -f configure ] || quietly "$log" autoreconf -i
 	cd "$bin"
-	# by a way without the names of folders above, in which there may be spaces
+	# by a relative path, since the folders above may have spaces in their names
 	if [ ! -f Makefile ]; then
 		if [ "$bin" = "$top" ]; then
 			quietly "$log" ./configure -q
@@ -205,7 +206,7 @@ path=$dir/$servers/control
 umask 077
 rm -f "$dir/stopped"
 
-quoted() { # a string of banyand.conf, and of JSON
+quoted() { # TEXT: as a string of banyand.conf and of JSON
 	local s=${1//\\/\\\\}
 	printf '"%s"' "${s//\"/\\\"}"
 }
@@ -219,7 +220,7 @@ sid_of() {
 	echo "$(($1 % 9 + 1))${letters:$(($1 / 9)):1}A"
 }
 
-# The neighbours of server i.
+# Print the neighbours of server i.
 neighbours() {
 	local i=$1 j
 	for ((j = 0; j < servers; j++)); do
@@ -233,12 +234,13 @@ neighbours() {
 	done
 }
 
-ssl() { # openssl, quiet unless it fails
+ssl() { # run openssl, quiet unless it fails
 	local out
 	out=$(openssl "$@" 2>&1) || die "openssl $1: $out"
 }
 
-# One authority for the network, so that clients need one file for all servers.
+# Make one authority for the network, so that clients need one file for all
+# servers.
 make_authority() {
 	[ ! -f "$dir/ca.pem" ] || return 0
 	ssl ecparam -name prime256v1 -genkey -noout -out "$dir/ca.key"
@@ -264,7 +266,7 @@ make_certificate() { # i
 	mv "$f/cert.new" "$f/cert.pem"
 }
 
-pin_of() { # i: SHA-256 of the public key
+pin_of() { # i: print the SHA-256 of the public key
 	openssl x509 -in "$(folder_of "$1")/cert.pem" -noout -pubkey |
 	    openssl pkey -pubin -outform DER |
 	    openssl dgst -sha256 -r | cut -d' ' -f1
@@ -327,7 +329,7 @@ make_config() { # i PASSWORD
 	done
 	printf '\n);\n'
 	[ -n "$limits" ] || cat <<-CONF
-	# for load tests: nothing but the queues is bounded
+	# for load tests: only the queues are bounded
 	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
 		per_address = 0; channels = 0; nick_changes = 0;
 		registration_s = 0; sendq = 16777216; recvq = 262144; } );
@@ -348,7 +350,8 @@ make_server() { # i
 
 # ---- starting ---------------------------------------------------------------
 
-# Off the caller's standard streams, in a session of its own when detached.
+# Start a server, not attached to the caller's standard streams, and in a session
+# of its own with --detach.
 start_server() { # i
 	local i=$1 f as=()
 	f=$(folder_of "$i")
@@ -370,7 +373,7 @@ ctl() { # i COMMAND
 	"$banyanctl" -s "$(folder_of "$1")/control" --json "$2" 2>/dev/null
 }
 
-# Whether the server takes clients, has all its links and sees all servers.
+# Return 0 if the server takes clients, has all its links and sees all servers.
 is_whole() { # i
 	local want up
 	want=$(neighbours "$1" | wc -l)
@@ -379,7 +382,8 @@ is_whole() { # i
 	    ctl "$1" status | grep -q "\"ready\":true.*\"servers\":${servers}[,}]"
 }
 
-# One that ended keeps the others from being linked: it is the one to tell of.
+# Stop with an error if a server ended: the others cannot link with it, so this
+# is the fault to report.
 all_run() {
 	local i
 	for ((i = 0; i < servers; i++)); do
@@ -428,7 +432,7 @@ write_description() {
 
 # ---- one message ------------------------------------------------------------
 
-# Reads lines from descriptor $1 until one matches $2, which is left in $line.
+# Read lines from descriptor $1 until one matches $2; leave that line in $line.
 await_line() { # FD PATTERN
 	local deadline=$((SECONDS + START_S))
 	while ((SECONDS < deadline)); do
@@ -467,7 +471,7 @@ send_one_message() {
 	exec 5>&- 6>&-
 }
 
-spaced() { # a word of irssi
+spaced() { # WORD: in quotes for irssi if it has spaces
 	[[ $1 != *[[:space:]]* ]] && echo "$1" || echo "\"$1\""
 }
 
@@ -534,7 +538,7 @@ if [ -n "$detach" ]; then
 fi
 echo
 echo "Ctrl-C stops all servers"
-# Servers may be killed and started again meanwhile; --stop ends this too.
+# Servers may be killed and started again meanwhile; --stop ends this loop, too.
 while [ ! -e "$dir/stopped" ]; do
 	sleep 1
 done

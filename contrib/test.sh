@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# test.sh: every test, on a machine where nothing is prepared.
+# test.sh: runs every test, on a machine where nothing is prepared.
 #
-# Installs the Debian packages that are missing when it may (root, or sudo that
-# asks nothing); otherwise prints the line to run and ends. Builds under _test
-# (or $BUILD_DIR). Each step's output is kept there as STEP.log and shown when
-# the step fails. The last line is a plain `N passed, N failed`: every case of
-# `make check`, tests/e2e and tests/net, and one for each further step. FUZZ_SECONDS
-# is how long each fuzz target runs.
+# It installs the Debian packages that are missing, if it may (as root, or with a
+# sudo that needs no password); otherwise it prints the command to run and ends.
+# It builds under _test (or $BUILD_DIR), keeps the output of each step there as
+# STEP.log, and shows it if the step fails. FUZZ_SECONDS is how long each fuzz
+# target runs. The last line is `N passed, N failed`. It counts every case of
+# `make check`, tests/e2e and tests/net, and one case for each further step.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -26,7 +26,7 @@ mkdir -p "$build"
 passed=0
 failed=0
 
-# step NAME COMMAND...: one case; its output is shown if it fails.
+# step NAME COMMAND...: run one case, and show its output if it fails.
 step() {
 	local name=$1 started=$SECONDS
 	shift
@@ -62,8 +62,8 @@ configure_tree() {
 	"$src/configure" --enable-werror
 }
 
-# Adds the cases of `make check`, one ":test-result:" line each, written by
-# automake's drivers, to the sum.
+# Run `make check` and add its cases to the sum. The test drivers of automake write
+# one ":test-result:" line for each case.
 check() {
 	local status=0 started=$SECONDS results
 	make -s -j"$jobs" check VERBOSE=1 >"$build/check.log" 2>&1 || status=$?
@@ -80,7 +80,7 @@ check() {
 	echo "check: $passed passed, $failed failed ($((SECONDS - started)) s)"
 }
 
-# Adds the cases of tests/NAME, told by pytest's report.
+# Run tests/NAME and add its cases to the sum; pytest's report counts them.
 pytest_of() { # NAME
 	local started=$SECONDS report=$build/$1.xml tests=0 bad=0 skipped=0
 	BUILD_DIR=$build /usr/bin/python3 -m pytest -q -p no:cacheprovider \
@@ -99,7 +99,7 @@ pytest_of() { # NAME
 	    "($((SECONDS - started)) s)"
 }
 
-count_of() { # ATTRIBUTE of the first <testsuite>
+count_of() { # ATTRIBUTE: print it, of the first <testsuite>
 	sed -n "s/.*<testsuite [^>]*\\b$1=\"\([0-9]*\)\".*/\1/p" "$report" |
 	    head -n 1
 }
