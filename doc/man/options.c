@@ -1,7 +1,7 @@
 /*
  * Prints the list of options of banyand.conf(5) in mdoc(7), from the rows of
- * conf/option.def. Run by the build; the result stands in the page where
- * banyand.conf.5.in says @OPTIONS@.
+ * conf/option.def. The build runs it and puts its output in the place of
+ * @OPTIONS@ in banyand.conf.5.in.
  */
 #include <stdio.h>
 
@@ -42,10 +42,10 @@ put_word(struct span s)
 		}
 	column += 1 + s.n;
 	if (s.p[s.n - 1] == '.')
-		end_line(); /* a sentence ends with its line */
+		end_line();
 }
 
-/* More of the text of a page. */
+/* Print the words of a text. A full stop ends the line. */
 static void
 put_text(struct span s)
 {
@@ -62,13 +62,14 @@ put_expected(const struct option *o)
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
+	writer_str(&w, "Value: ");
 	value_expect(&w, o->type, &o->value);
 	if (o->flags & OPTION_REQUIRED)
 		writer_str(&w, "; required");
-	else if (o->value.dflt != NULL && o->value.dflt[0] == '"' &&
-		 o->value.dflt[1] == '"')
-		writer_str(&w, "; not given");
-	else if (o->value.dflt != NULL) {
+	else if (o->value.dflt == NULL ||
+		 (o->value.dflt[0] == '"' && o->value.dflt[1] == '"'))
+		writer_str(&w, "; optional");
+	else {
 		writer_str(&w, "; default ");
 		writer_str(&w, o->value.dflt);
 	}
@@ -87,13 +88,11 @@ put_section(enum section_id id)
 	printf(".Ss %s\n", id == SECTION_TOP ? "The top of the file" : s->name);
 	put_text(span_of(s->help));
 	if (s->size > 0)
-		put_text(SPAN("A list of groups."));
+		put_text(SPAN("This is a list of groups."));
 	fputs(".Bl -tag -width 4n\n", stdout);
 	for (size_t i = 0; (o = option_next(id, &i)) != NULL;) {
 		printf(".It Ic %s\n", o->key);
 		put_text(span_of(o->help));
-		fputs(".", stdout);
-		end_line();
 		fputs(".br\n", stdout);
 		put_expected(o);
 	}
