@@ -160,8 +160,9 @@ facts_fini(struct facts *f)
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
 		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
-		pool_fini(&f->mask_pool) + pool_fini(&f->invite_pool) +
-		pool_fini(&f->member_pool) + pool_fini(&f->unknown_pool);
+		pool_fini(&f->standing_pool) + pool_fini(&f->mask_pool) +
+		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
+		pool_fini(&f->unknown_pool);
 	return left == 0;
 }
 
