@@ -7,17 +7,30 @@
 #include "base/mem.h"
 #include "core/facts/facts.h"
 
+/*
+ * The rule users know: what was set last counts. All servers compare the same
+ * two writes, so all keep the same one, in whatever order they come
+ * (doc/link-protocol.md, 11).
+ */
 bool
 write_is_later(const struct write *a, const struct write *b)
 {
 	int c;
 
+	/* 1. The later tenure: a home that took a session over overrules the
+	 *    home before it, whatever their clocks say. */
 	if (a->tenure != b->tenure)
 		return a->tenure > b->tenure;
+
+	/* 2. The later stamp. */
 	if (a->stamp.ms != b->stamp.ms)
 		return a->stamp.ms > b->stamp.ms;
+
+	/* 3. Writes of the same millisecond: the greater server. */
 	if ((c = sid_cmp(a->dot.o.sid, b->dot.o.sid)) != 0)
 		return c > 0;
+
+	/* 4. The later part of one server: two writes never share a dot. */
 	return dot_cmp(a->dot, b->dot) > 0;
 }
 
