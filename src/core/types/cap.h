@@ -23,11 +23,12 @@ struct cap_row {
 	const char *values;
 };
 
-/* Of words, as many as fit into max bytes with a space between, one at least:
- * takes them off *rest, which is empty with the last line. */
+/* Take the words for one line off *rest: as many as fit into max bytes with a
+ * space between them, but at least one. *rest is empty after the last line. */
 struct span cap_line(struct span *rest, size_t max);
 
-const struct cap_row *cap_row(enum cap); /* static; not of CAP_COUNT */
-enum cap cap_find(struct span name);	 /* or CAP_COUNT */
+const struct cap_row *
+    cap_row(enum cap);		     /* static; never call it with CAP_COUNT */
+enum cap cap_find(struct span name); /* CAP_COUNT if there is no such row */
 
 #endif

@@ -5,15 +5,15 @@
  * them out in order, then calls effects_clear. Bytes an effect points to live
  * in the list's arena or in a buffer the list holds a reference to.
  *
- * EFF_SEND      append buf to the queue of each connection; ids of dead
- *               connections are passed over in silence. A queue over its
- *               class's sendq closes that connection alone (SendQ exceeded).
- * EFF_CLOSE     send what is queued, then close; answered by *_CLOSED
- *               unless the node was told of its end already
+ * EFF_SEND      append buf to the queue of each connection; an id of a dead
+ *               connection is ignored. A queue that exceeds the sendq of its
+ *               class closes that connection alone (SendQ exceeded).
+ * EFF_CLOSE     send what is queued, then close; *_CLOSED answers it, unless
+ *               the node knows already that the connection has ended
  * EFF_READ      the connection may hand in n more lines (flood control,
  *               waiting for argon2, back-pressure: all this one mechanism)
  * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
- *               answer EV_DRAINED, once; the last one asked for counts
+ *               answer EV_DRAINED, once; a later EFF_DRAIN replaces it
  * EFF_HASH      compare a password with an argon2id verifier, off the loop
  * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
  *               EV_DIAL_FAILED with the same number
@@ -108,18 +108,18 @@ struct effects {
 	struct mono deadline;
 };
 
-/* Empty; the arena is its own. */
+/* Make an empty list with an arena of its own. */
 void effects_init(struct effects *);
 void effects_fini(struct effects *);
-/* Drops all effects and their references; the deadline becomes MONO_NEVER. */
+/* Drop all effects and their references; the deadline becomes MONO_NEVER. */
 void effects_clear(struct effects *);
 
 /*
- * These append; what they point to is copied into the list's arena, but for the
- * keys of log fields, which are static.
+ * Each of these appends one effect. Everything that its arguments point to is
+ * copied into the list's arena, except the keys of log fields, which are static.
  *
- * effects_send takes over one reference to buf, also if nto is 0, when nothing
- * is appended.
+ * effects_send takes over one reference to buf. If nto is 0, it drops that
+ * reference and appends nothing.
  */
 void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
     size_t nto);
@@ -136,7 +136,7 @@ void effects_log(struct effects *, enum log_row, const struct log_field *,
 void effects_control(struct effects *, uint64_t token, struct span line,
     bool last);
 
-/* The earliest that is asked for counts. */
+/* Ask for a tick at this time; the earliest time that is asked for counts. */
 void effects_deadline(struct effects *, struct mono);
 
 #define effects_logf(fx, row, ...)                                          \
@@ -144,7 +144,7 @@ void effects_deadline(struct effects *, struct mono);
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
 		sizeof(struct log_field))
 
-/* Static; "?" of a row that is none. */
+/* Return the name of a row, which is static, or "?" if it is not a row. */
 const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);

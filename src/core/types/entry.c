@@ -133,7 +133,7 @@ entry_head_decode(struct span rest, struct entry *e)
 	return span_word(&rest).n == 0 ? NULL : "more words than expected";
 }
 
-/* The next line of text without its CRLF; false if there is none. */
+/* Take the next line off the text, without CRLF. Return false at its end. */
 static bool
 cut_line(struct span *text, struct span *line)
 {
@@ -150,7 +150,7 @@ cut_line(struct span *text, struct span *line)
 	return true;
 }
 
-/* NULL, or what is wrong with a part. */
+/* Return NULL, or what is wrong with a part. */
 static const char *
 check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
 {
@@ -176,7 +176,7 @@ check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
 	return why;
 }
 
-/* An ENTRY line from its word D on. */
+/* Write an ENTRY line from its word D on. */
 static struct span
 from_dest(struct span text)
 {

@@ -20,7 +20,8 @@
 #define ENTRY_LINE_MAX 16384 /* bytes of one line with its end */
 #define ENTRY_PARTS_MAX 1024
 
-/* Which command of which session; none (k 0) for a server's own acts. */
+/* The command and the session that caused an entry; k is 0 if the server made
+ * the entry by itself. */
 struct cause {
 	struct session_id sess;
 	uint32_t tenure;
@@ -35,7 +36,7 @@ struct dest {
 	size_t n;
 };
 
-/* Of most users the log holds some: it is kept small, to the word. */
+/* The log holds several entries of most users, so the struct is packed. */
 struct entry {
 	struct origin o;
 	uint64_t n;
@@ -48,36 +49,36 @@ struct entry {
 };
 
 /*
- * Encodes; one reference to the caller, nothing is kept of the arguments.
- * Invariants: from 1 to ENTRY_PARTS_MAX parts, each a line of at most
+ * Encode an entry. The caller owns one reference; nothing of the arguments is
+ * kept. Invariants: from 1 to ENTRY_PARTS_MAX parts, each a line of at most
  * ENTRY_LINE_MAX, and no fact unless dest is all.
  */
 struct entry *entry_new(struct origin, uint64_t n, struct stamp,
     const struct dest *, const struct cause *, const struct part *,
     size_t nparts);
 
-/* The header: the rest of an ENTRY line after its verb. Decodes into *e all
- * but text and refs; NULL or what is wrong, static. */
+/* Decode the rest of an ENTRY line after its verb into *e, all but text and
+ * refs. Return NULL, or what is wrong, which is static. */
 const char *entry_head_decode(struct span rest, struct entry *e);
 
 /*
- * Takes the head and the "+" lines that followed it, each with CRLF, makes
- * an entry of them; *why on NULL. All parts were decoded once: an entry that
- * exists has only well-formed parts.
+ * Make an entry of an ENTRY line and the "+" lines behind it, each with CRLF.
+ * The caller owns one reference. Return NULL, and say in *why what is wrong, if
+ * any line is malformed: an entry that exists has only well-formed parts.
  */
 struct entry *entry_from_text(struct span text, const char **why);
 
 struct entry *entry_ref(struct entry *);
 void entry_unref(struct entry *); /* NULL is allowed */
 
-/* Parts in order, in the arena, borrowing the entry's text. */
+/* Decode the parts in order into the arena; they borrow the entry's text. */
 struct part *entry_parts(const struct entry *, struct arena *);
 
 struct cause entry_cause(const struct entry *);
 
-/* Is s among its destinations? */
+/* Return true if the entry is for the server s. */
 bool entry_is_for(const struct entry *, struct sid s);
-struct span entry_dest(const struct entry *); /* the word D, borrowed */
-size_t entry_size(const struct entry *);      /* bytes it holds */
+struct span entry_dest(const struct entry *); /* the word D; borrowed */
+size_t entry_size(const struct entry *);      /* bytes of memory */
 
 #endif

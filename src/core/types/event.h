@@ -3,9 +3,9 @@
  *
  * The node is a function (node/node.h): it learns of the world by events only
  * and acts on it by effects only (core/types/effect.h). An event borrows
- * everything it points to for the length of one step; settings alone are kept
- * until the next EV_CONF. To add one: a row in event.def, a member here, a case
- * in core/step.c or link/step.c.
+ * everything it points to for the length of one step; the node keeps only the
+ * settings, until the next EV_CONF. To add one: a row in event.def, a member here, a case
+ * in core/core.c or link/net.c.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
@@ -24,7 +24,7 @@ enum event_kind {
 	EV_COUNT
 };
 
-/* What a peer proved about itself while its transport was set up. */
+/* What a peer proved about itself when its transport was set up. */
 struct peer_proof {
 	bool tls;
 	bool loopback; /* both ends on 127.0.0.0/8 or ::1 */
@@ -76,7 +76,7 @@ struct event {
 			struct span reason;
 		} dial_failed;
 		struct {	      /* EV_LINK_WRITABLE */
-			size_t taken; /* bytes of ours gone out */
+			size_t taken; /* bytes that the socket took */
 		} writable;
 		struct { /* EV_STORED answers EFF_STORE_UIDS */
 			uint64_t uid_upto;
@@ -88,7 +88,7 @@ struct event {
 	} u;
 };
 
-/* "line", "conn-open" …: for traces. */
+/* Return the name of a kind ("line", "conn-open"), for traces. */
 const char *event_name(enum event_kind);
 
 #endif

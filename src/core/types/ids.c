@@ -19,7 +19,7 @@ is_id_char(char c)
 	return is_digit(c) || (c >= 'A' && c <= 'Z');
 }
 
-/* A decimal without sign, and without leading zeros but "0" itself. */
+/* Parse a decimal that has no sign and, but for "0" itself, no leading zero. */
 static bool
 parse_num(struct span s, uint64_t *v)
 {
@@ -46,7 +46,8 @@ uid_is_none(struct uid u)
 	return u.s[0] == '\0';
 }
 
-/* In the order of the bytes. Vectors compare sids all the time. */
+/* The bytes of a sid as one number, in their order: vectors compare sids all the
+ * time. */
 static uint64_t
 sid_number(struct sid a)
 {

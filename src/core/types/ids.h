@@ -6,10 +6,10 @@
  * dot           one part of one entry: the identity of a set element
  * stamp         hybrid logical clock in ms; strictly increasing per origin
  * cinc          incarnation of a channel: stamp and sid of its founding
- * conn_id       a connection of this process: a slot, small numbers given
- *               again once their connection is closed, and a generation;
- *               never on the wire, never reused while anybody may still mean
- *               the old
+ * conn_id       a connection of this process: a slot, which is a small number
+ *               that is used again after the connection is closed, and a
+ *               generation, so that an id of the old connection does not name
+ *               the new one; never on the wire
  * session_id    a client attached to a user: `uid.k`
  *
  * All are plain values, compared with the functions below; texts of them are
@@ -46,8 +46,8 @@ struct dot {
 	uint32_t part; /* index within the entry, from 0 */
 };
 
-/* Below both there is room for all that will ever be made: who was sent the
- * greatest stamp must be able to make a greater one. */
+/* A server that has seen the greatest stamp the clock follows must still be able
+ * to make greater ones, so the clock follows less than a stamp may be. */
 #define STAMP_MAX (INT64_C(1) << 47)	  /* year 6429 */
 #define STAMP_SEEN_MAX (INT64_C(1) << 46) /* the clock follows to here */
 
@@ -72,7 +72,7 @@ struct session_id {
 
 bool sid_is_none(struct sid);
 bool uid_is_none(struct uid);
-/* <0, 0, >0: one order, the same on every server. */
+/* Return <0, 0 or >0, in one order that is the same on every server. */
 int sid_cmp(struct sid, struct sid);
 int uid_cmp(struct uid, struct uid);
 int origin_cmp(struct origin, struct origin);
@@ -82,13 +82,14 @@ bool conn_id_eq(struct conn_id, struct conn_id);
 bool conn_id_is_none(struct conn_id);
 bool session_id_eq(struct session_id, struct session_id);
 
-/* Borrowed: the text inside the argument. */
+/* Return the text inside the argument; borrowed. */
 struct span sid_span(const struct sid *);
 struct span uid_span(const struct uid *);
-/* All its bytes but the padding: a key. */
+/* Return the bytes of a dot without padding, as a key; borrowed. */
 struct span dot_span(const struct dot *);
 
-/* Each parses one whole word; false, *out untouched, if it is none. */
+/* Parse one whole word. Return false and leave *out alone if the word does not
+ * have that form. */
 bool sid_parse(struct span, struct sid *out);
 bool uid_parse(struct span, struct uid *out);
 bool origin_parse(struct span, struct origin *out);

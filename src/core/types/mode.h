@@ -75,12 +75,12 @@ struct user_mode_row {
 	const char *field; /* of its register: "mode/NAME" */
 };
 
-/* Static; not of *_COUNT. */
+/* Return the row, which is static; never call these with *_COUNT. */
 const struct chan_mode_row *chan_mode_row(enum chan_mode);
 const struct status_row *status_row(enum status);
 const struct user_mode_row *user_mode_row(enum user_mode);
 
-/* By letter, by name, by prefix; *_COUNT if there is none. */
+/* Find a row by letter, by name or by prefix. Return *_COUNT if no row has it. */
 enum chan_mode chan_mode_of_letter(char);
 enum chan_mode chan_mode_of_name(struct span);
 enum status status_of_letter(char);
@@ -89,8 +89,7 @@ enum status status_of_prefix(char);
 enum user_mode user_mode_of_letter(char);
 enum user_mode user_mode_of_name(struct span);
 
-/* Rank of a set of statuses: the lower the number the higher; ST_COUNT: none.
- */
+/* Return the highest status of a set, or ST_COUNT of the empty set. */
 enum status status_highest(uint32_t set);
 
 #endif

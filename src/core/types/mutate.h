@@ -18,7 +18,7 @@ struct core;
 
 #define core_mutated(facts, m) ((facts)->mutation == CORE_MUT_##m)
 
-/* NULL beyond the last. */
+/* Return the name of a mutation, or NULL beyond the last. */
 const char *core_mutation_name(int);
 void core_set_mutation(struct core *, int);
 #else

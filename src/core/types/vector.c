@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-/* Index of o, or where it would be inserted. */
+/* Return the index of o, or where o would be inserted. */
 static size_t
 vector_place(const struct vector *x, struct origin o)
 {
@@ -70,8 +70,8 @@ vector_raise(struct vector *x, struct origin o, uint64_t n)
 		vector_set(x, o, n);
 }
 
-/* Both are sorted: one pass from the end, so that many new origins cost no
- * more than few. */
+/* Both are sorted, so one pass from the end merges them, however many origins
+ * are new. */
 static void
 vector_merge(struct vector *x, const struct vector *y)
 {

@@ -19,25 +19,27 @@ struct vector {
 	size_t n, cap;
 };
 
-/* All zero is empty too. */
+/* A vector of zero bytes is empty, too. */
 void vector_init(struct vector *);
 void vector_fini(struct vector *);
-/* n, or 0 when the origin is absent; set adds it, whatever n is. */
+/* vector_get returns 0 if the origin is absent; vector_set adds the origin,
+ * whatever n is. */
 uint64_t vector_get(const struct vector *, struct origin);
 void vector_set(struct vector *, struct origin, uint64_t);
-/* Raises only. */
+/* Set the number of an origin only if n is greater. */
 void vector_raise(struct vector *, struct origin, uint64_t);
 void vector_raise_all(struct vector *, const struct vector *);
-/* dst: initialised, becomes equal. */
+/* Make dst, which is initialised, equal. */
 void vector_copy(struct vector *dst, const struct vector *src);
 void vector_clear(struct vector *); /* empty; memory is kept */
-/* The n origins of sid, ascending, borrowed until it changes; NULL if none. */
+/* Return the *n origins of sid, ascending, borrowed until the vector changes, or
+ * NULL if it has no origin of sid. */
 const struct vector_item *vector_runs(const struct vector *, struct sid,
     size_t *n);
-/* Without the origins of sid up to inc. */
+/* Remove the origins of sid up to inc. */
 void vector_forget(struct vector *, struct sid, uint32_t inc);
 bool vector_eq(const struct vector *, const struct vector *);
-/* a <= b for every origin? */
+/* Return true if a <= b for every origin. */
 bool vector_le(const struct vector *a, const struct vector *b);
 
 #endif
