@@ -158,33 +158,16 @@ link_address(const struct link_step *st, const struct link *l)
 	return writer_done(&w);
 }
 
+/* Mark the link; net.c buries it at the end of the step. */
 static void
-log_end_of(const struct link_step *st, struct link *l, enum log_row row,
-    struct span code, struct span reason)
+mark_dead(struct link *l, enum log_row row, struct span code,
+    struct span reason)
 {
-	if (l->peer != NULL)
-		peer_set_why(l->peer, reason);
-	effects_logf(st->fx, row, { "server", link_name(l) },
-	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) },
-	    { "code", code }, { "reason", reason });
-}
-
-static void
-bury(const struct link_step *st, struct link *l)
-{
-	struct link_net *net = st->net;
-	bool was_edge = link_is_edge(l);
-
-	if (was_edge)
-		net->edges_changed = true;
-	if (conn_id_eq(net->first, l->conn))
-		net->first = (struct conn_id){ 0 };
+	l->end = (struct link_end){ .row = row,
+		.code = code,
+		.reason = reason,
+		.was_edge = link_is_edge(l) };
 	l->state = LINK_DEAD;
-	snap_lost(st, l);
-	if (l->peer != NULL && (was_edge || l->dialled))
-		peer_lost(st, l->peer,
-		    l->was_up &&
-			mono_sub_ms(st->ev->now, l->helloed) >= 10 * MS_PER_S);
 }
 
 void
@@ -208,10 +191,9 @@ link_refuse_for(const struct link_step *st, struct link *l, const char *code,
 	writer_span(&w, reason);
 	link_send(st, l, &w);
 	effects_close(st->fx, l->conn, reason);
-	log_end_of(st, l, l->was_up ? LOG_LINK_DOWN : LOG_LINK_REFUSED,
-	    span_of(code), reason);
 	st->net->counts.refused++;
-	bury(st, l);
+	mark_dead(l, l->was_up ? LOG_LINK_DOWN : LOG_LINK_REFUSED,
+	    span_of(code), reason);
 }
 
 /* Who connects and says nothing is no news to an operator. */
@@ -231,6 +213,5 @@ link_down(const struct link_step *st, struct link *l, struct span reason,
 		return;
 	if (say)
 		effects_close(st->fx, l->conn, reason);
-	log_end_of(st, l, row_of_end(l), SPAN("closed"), reason);
-	bury(st, l);
+	mark_dead(l, row_of_end(l), SPAN("closed"), reason);
 }

@@ -14,8 +14,11 @@
  *
  *	  any: ERROR sent or come, EV_LINK_CLOSED, silence ---> DEAD
  *
- * A link is an edge of the map from SYNCING on; entries go in UP only. DEAD
- * ones are taken out at the end of the step; nothing is freed inside one.
+ * A link is an edge of the map from SYNCING on; entries go in UP only.
+ *
+ * A handler that ends a link only marks it DEAD. net.c buries DEAD links when no
+ * handler runs: it writes their rows in the log, takes their edges out of our
+ * link state, lets their peers wait, and frees them.
  *
  * Owns its vectors, what it is assembling, and a snapshot under way in either
  * direction. The bytes it has sent belong to who writes them; `unsent` counts
@@ -25,6 +28,7 @@
 #define LINK_LINK_H
 
 #include "base/mtime.h"
+#include "core/types/effect.h"
 #include "core/types/event.h"
 #include "core/types/entry.h"
 #include "core/types/ids.h"
@@ -73,10 +77,18 @@ struct beat {
 	struct mono at;
 };
 
+/* How a link ended; code and reason live as long as the step. */
+struct link_end {
+	enum log_row row;
+	struct span code, reason;
+	bool was_edge;
+};
+
 struct link {
 	struct conn_id conn;
 	enum link_state state;
-	bool dialled; /* by us */
+	struct link_end end; /* of a DEAD one */
+	bool dialled;	     /* by us */
 	struct peer_proof proof;
 	struct addr addr;
 	struct peer *peer; /* configured; NULL: not known yet */
@@ -141,8 +153,8 @@ void link_send_vector(const struct link_step *, struct link *, const char *verb,
  */
 int link_read_vector(struct link *, const char *verb, struct span rest);
 
-/* ERROR code :reason, a row in the log, closed, DEAD. Nothing if it is DEAD.
- * The reason is one line of UTF-8. */
+/* ERROR code :reason, closed, DEAD. Nothing if it is DEAD. The reason is one line
+ * of UTF-8 and lives until the end of the step. */
 void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);
 void link_refuse_for(const struct link_step *, struct link *, const char *code,

@@ -3,9 +3,11 @@
  * what is left for the end, and when to be called again. What the events mean
  * is in the files that are called.
  *
- * Victims are marked and taken out by link_net_finish(); what a line causes on
- * other links (the pump, link states) happens there or in link_net_tell_core(),
- * after the core has seen it.
+ * A handler only marks the links that end. They are buried when no handler runs:
+ * at the beginning of link_net_tell_core(), so that the core learns in the same
+ * step who cannot be reached any more, and in link_net_finish(), after the pump.
+ * What a line causes on other links (the pump, link states) happens in the same
+ * two places, after the core has seen the line.
  */
 #include "link/linkstate.h"
 #include "link/net.h"
@@ -15,7 +17,6 @@
 #include "base/mem.h"
 #include "core/types/mutate.h"
 #include "link/auth.h"
-#include "link/retire.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
@@ -23,10 +24,13 @@
 #include "link/pump.h"
 #include "link/ready.h"
 #include "link/recv.h"
+#include "link/retire.h"
+#include "link/snapshot.h"
 #include "link/state.h"
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000
+#define LASTED_MS (10 * MS_PER_S) /* a link up for this long was no failure */
 
 struct link_net *
 link_net_new(struct core *core)
@@ -236,6 +240,50 @@ link_net_processed(struct link_net *net)
 	net->covered_changed = true;
 }
 
+/* ---- links that ended ----------------------------------------------- */
+
+static void
+log_ended(const struct link_step *st, const struct link *l)
+{
+	effects_logf(st->fx, l->end.row, { "server", link_name(l) },
+	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) },
+	    { "code", l->end.code }, { "reason", l->end.reason });
+}
+
+static void
+bury(const struct link_step *st, struct link *l)
+{
+	struct link_net *net = st->net;
+
+	log_ended(st, l);
+	snap_lost(st, l);
+	if (l->end.was_edge)
+		net->edges_changed = true;
+	if (conn_id_eq(net->first, l->conn))
+		net->first = (struct conn_id){ 0 };
+	if (l->peer != NULL)
+		peer_set_why(l->peer, l->end.reason);
+	if (l->peer != NULL && (l->end.was_edge || l->dialled))
+		peer_lost(st, l->peer,
+		    l->was_up &&
+			mono_sub_ms(st->ev->now, l->helloed) >= LASTED_MS);
+	link_free(l);
+}
+
+static void
+reap(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->state == LINK_DEAD)
+			bury(st, net->link[i]);
+		else
+			net->link[kept++] = net->link[i];
+	net->nlink = kept;
+}
+
 bool
 link_net_tell_core(struct link_net *net, const struct event *ev,
     struct effects *fx)
@@ -245,6 +293,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 
 	if (net->set == NULL)
 		return false;
+	reap(&st);
 	if (net->edges_changed)
 		linkstate_announce(&st, NULL);
 	forget_sweep(&st);
@@ -284,19 +333,6 @@ trim(const struct link_step *st)
 	vector_fini(&floor);
 }
 
-static void
-reap(struct link_net *net)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->state == LINK_DEAD)
-			link_free(net->link[i]);
-		else
-			net->link[kept++] = net->link[i];
-	net->nlink = kept;
-}
-
 static struct mono
 deadline(const struct link_step *st)
 {
@@ -333,8 +369,8 @@ link_net_finish(struct link_net *net, const struct event *ev,
 			link_refuse(&st, net->link[i], "slow",
 			    "it does not take what is sent");
 	}
+	reap(&st);
 	if (net->edges_changed)
 		linkstate_announce(&st, NULL);
-	reap(net);
 	return deadline(&st);
 }

@@ -39,8 +39,7 @@ static const struct link *
 link_of(const struct link_net *net, const struct peer *peer)
 {
 	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->peer == peer &&
-		    net->link[i]->state != LINK_DEAD)
+		if (net->link[i]->peer == peer)
 			return net->link[i];
 	return NULL;
 }
