@@ -3,6 +3,7 @@ libcore_a_SOURCES += \
 	src/core/answers/names.c \
 	src/core/answers/names.h \
 	src/core/answers/query.c \
+	src/core/answers/query.def \
 	src/core/answers/query.h \
 	src/core/answers/reply.c \
 	src/core/answers/reply.h \

@@ -31,37 +31,14 @@
 #define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */
 #define LINE_COST 64 /* bytes of a line that waits, beside its own */
 
-static const char *const verb_of[] = {
-	[QUERY_WHOIS] = "WHOIS",
-	[QUERY_MOTD] = "MOTD",
-	[QUERY_VERSION] = "VERSION",
+/* ---- the rows ------------------------------------------------------- */
+
+struct query_row {
+	struct span name;
+	void (*answer)(struct step *, struct uid from, struct span rest);
+	void (*end)(struct step *, struct session *, const struct pending *,
+	    struct span what);
 };
-
-void
-query_ask(struct step *st, struct session *s, struct sid to,
-    enum query_kind kind, struct span question, struct span what)
-{
-	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
-	struct pending *p;
-	struct span words = question;
-
-	if (s->npending >= QUERIES_MAX) {
-		reply(st, s, RPL_TRYAGAIN, span_word(&words));
-		return;
-	}
-	response_collect(st, s);
-	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
-	p->kind = kind;
-	p->home = to;
-	out.id = p->id;
-	out.owned = span_dup(question);
-	out.line = span_make(out.owned, question.n);
-	if (kind == QUERY_WHOIS) {
-		(void)span_word(&words);
-		(void)uid_parse(span_word(&words), &p->uid);
-	}
-	core_out_put(st->core, &out);
-}
 
 static void
 answer_whois(struct step *st, struct uid from, struct span rest)
@@ -75,23 +52,111 @@ answer_whois(struct step *st, struct uid from, struct span rest)
 		whois_reply(st, NULL, who, u);
 }
 
+/* After the local answer if no other came. */
+static void
+end_whois(struct step *st, struct session *s, const struct pending *p,
+    struct span what)
+{
+	const struct user *u = facts_find_uid(st->facts, p->uid);
+
+	if (!p->answered && u != NULL && u->shown)
+		whois_reply(st, s, s->user, u);
+	reply(st, s, RPL_ENDOFWHOIS, what);
+}
+
+static void
+answer_motd(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_motd(st, NULL);
+}
+
+static void
+end_motd(struct step *st, struct session *s, const struct pending *p,
+    struct span what)
+{
+	if (p->cut)
+		reply0(st, s, RPL_ENDOFMOTD);
+	else if (!p->answered)
+		reply(st, s, ERR_NOSUCHSERVER, what);
+}
+
+static void
+answer_version(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_version(st, NULL);
+}
+
+static void
+end_version(struct step *st, struct session *s, const struct pending *p,
+    struct span what)
+{
+	if (!p->cut && !p->answered)
+		reply(st, s, ERR_NOSUCHSERVER, what);
+}
+
+static const struct query_row rows[] = {
+#define QUERY(ID, name, answer, end, scenario) \
+	[QUERY_##ID] = { SPAN_INIT(name), answer, end },
+#include "core/answers/query.def"
+#undef QUERY
+};
+
+static const struct query_row *
+row_find(struct span name)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (span_eq(name, rows[i].name))
+			return &rows[i];
+	return NULL;
+}
+
+/* ---- asking --------------------------------------------------------- */
+
+void
+query_ask(struct step *st, struct session *s, struct sid to,
+    enum query_kind kind, struct span question, struct span what)
+{
+	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
+	struct pending *p;
+	struct span words = question;
+
+	if (s->npending >= QUERIES_MAX) {
+		reply(st, s, RPL_TRYAGAIN, rows[kind].name);
+		return;
+	}
+	response_collect(st, s);
+	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
+	p->query = &rows[kind];
+	p->home = to;
+	(void)span_word(&words);
+	(void)uid_parse(span_word(&words), &p->uid);
+	out.id = p->id;
+	out.owned = span_dup(question);
+	out.line = span_make(out.owned, question.n);
+	core_out_put(st->core, &out);
+}
+
+/* ---- answering ------------------------------------------------------ */
+
 void
 query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
     struct span command)
 {
 	struct out done = { .kind = OUT_DONE, .id = id, .dst = asker };
-	struct span verb = span_word(&command);
+	const struct query_row *row = row_find(span_word(&command));
 
 	st->question = id;
 	st->asker = asker;
-	if (span_eq(verb, SPAN("WHOIS")))
-		answer_whois(st, from, command);
-	else if (span_eq(verb, SPAN("MOTD")))
-		reply_motd(st, NULL);
-	else if (span_eq(verb, SPAN("VERSION")))
-		reply_version(st, NULL);
+	if (row != NULL)
+		row->answer(st, from, command);
 	core_out_put(st->core, &done);
 }
+
+/* ---- the answer comes ----------------------------------------------- */
 
 /* What is sent from here on belongs to the question, under its label. */
 static struct response *
@@ -111,25 +176,13 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
-/* What waits for a password has a number, too, and no end. */
+/* A session that waits for a password has a number, too, but no question. */
 static struct pending *
 find_question(const struct step *st, uint64_t id)
 {
 	struct pending *p = pending_find(st->core, id);
 
-	return p == NULL || mono_is_never(p->expires) ? NULL : p;
-}
-
-/* After the local answer if no other came. */
-static void
-finish_whois(struct step *st, struct session *s, const struct pending *p,
-    struct span what)
-{
-	const struct user *u = facts_find_uid(st->facts, p->uid);
-
-	if (!p->answered && u != NULL && u->shown)
-		whois_reply(st, s, s->user, u);
-	reply(st, s, RPL_ENDOFWHOIS, what);
+	return p == NULL || p->query == NULL ? NULL : p;
 }
 
 static void
@@ -144,19 +197,8 @@ finish(struct step *st, struct pending *p)
 		return;
 	own = open_response(st, s, r);
 	if (was.cut)
-		reply(st, s, RPL_TRYAGAIN, span_of(verb_of[was.kind]));
-	switch (was.kind) {
-	case QUERY_WHOIS:
-		finish_whois(st, s, &was, what);
-		break;
-	case QUERY_MOTD:
-	case QUERY_VERSION:
-		if (!was.answered && !was.cut)
-			reply(st, s, ERR_NOSUCHSERVER, what);
-		else if (was.cut && was.kind == QUERY_MOTD)
-			reply0(st, s, RPL_ENDOFMOTD);
-		break;
-	}
+		reply(st, s, RPL_TRYAGAIN, was.query->name);
+	was.query->end(st, s, &was, what);
 	close_response(st, s, own);
 	response_end(st, s, r);
 }

@@ -6,6 +6,9 @@
  * target; the asker's server adds target and label. After QUERY_MS the local
  * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to
  * the others that there is no such server.
+ *
+ * To add a question: a row in query.def, its two functions in query.c, a line in
+ * the table of doc/link-protocol.md, part 10, and a command that asks.
  */
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
@@ -14,8 +17,14 @@
 
 #define QUERY_MS 5000
 
-/* Of a session here, to another server. question: its words; what: the
- * parameter that the end of the answer names. */
+enum query_kind {
+#define QUERY(ID, name, answer, end, scenario) QUERY_##ID,
+#include "core/answers/query.def"
+#undef QUERY
+};
+
+/* Of a session here, to another server. question: its words, the first being
+ * the name of its row; what: the parameter that the end of the answer names. */
 void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
     struct span question, struct span what);
 

@@ -10,17 +10,17 @@
 
 #include "core/state.h"
 
-enum query_kind { QUERY_WHOIS, QUERY_MOTD, QUERY_VERSION };
+struct query_row;
 
 struct pending {
 	uint64_t id;
 	struct conn_id conn;
 	struct mono expires; /* NEVER for a password */
 	struct response *response;
-	struct rcbuf *what; /* asked for; oper's name */
-	enum query_kind kind;
-	struct uid uid;	 /* QUERY_WHOIS: about him */
-	struct sid home; /* the server that is asked */
+	struct rcbuf *what;	       /* asked for; oper's name */
+	const struct query_row *query; /* NULL for a password */
+	struct uid uid;		       /* the user that the question names */
+	struct sid home;	       /* the server that is asked */
 	bool answered;
 	bool cut;	/* there was no room for all of the answer */
 	uint32_t bytes; /* of it, so far; a part of session->answers */
