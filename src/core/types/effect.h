@@ -116,7 +116,8 @@ void effects_clear(struct effects *);
 
 /*
  * Each of these appends one effect. Everything that its arguments point to is
- * copied into the list's arena, except the keys of log fields, which are static.
+ * copied into the list's arena, except the keys of log fields, which are
+ * static.
  *
  * effects_send takes over one reference to buf. If nto is 0, it drops that
  * reference and appends nothing.

@@ -4,8 +4,8 @@
  * The node is a function (node/node.h): it learns of the world by events only
  * and acts on it by effects only (core/types/effect.h). An event borrows
  * everything it points to for the length of one step; the node keeps only the
- * settings, until the next EV_CONF. To add one: a row in event.def, a member here, a case
- * in core/core.c or link/net.c.
+ * settings, until the next EV_CONF. To add one: a row in event.def, a member
+ * here, a case in core/core.c or link/net.c.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H

@@ -46,8 +46,8 @@ uid_is_none(struct uid u)
 	return u.s[0] == '\0';
 }
 
-/* The bytes of a sid as one number, in their order: vectors compare sids all the
- * time. */
+/* The bytes of a sid as one number, in their order: vectors compare sids all
+ * the time. */
 static uint64_t
 sid_number(struct sid a)
 {

@@ -46,8 +46,8 @@ struct dot {
 	uint32_t part; /* index within the entry, from 0 */
 };
 
-/* A server that has seen the greatest stamp the clock follows must still be able
- * to make greater ones, so the clock follows less than a stamp may be. */
+/* A server that has seen the greatest stamp the clock follows must still be
+ * able to make greater ones, so the clock follows less than a stamp may be. */
 #define STAMP_MAX (INT64_C(1) << 47)	  /* year 6429 */
 #define STAMP_SEEN_MAX (INT64_C(1) << 46) /* the clock follows to here */
 

@@ -80,7 +80,8 @@ const struct chan_mode_row *chan_mode_row(enum chan_mode);
 const struct status_row *status_row(enum status);
 const struct user_mode_row *user_mode_row(enum user_mode);
 
-/* Find a row by letter, by name or by prefix. Return *_COUNT if no row has it. */
+/* Find a row by letter, by name or by prefix. Return *_COUNT if no row has it.
+ * */
 enum chan_mode chan_mode_of_letter(char);
 enum chan_mode chan_mode_of_name(struct span);
 enum status status_of_letter(char);

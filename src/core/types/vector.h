@@ -32,8 +32,8 @@ void vector_raise_all(struct vector *, const struct vector *);
 /* Make dst, which is initialised, equal. */
 void vector_copy(struct vector *dst, const struct vector *src);
 void vector_clear(struct vector *); /* empty; memory is kept */
-/* Return the *n origins of sid, ascending, borrowed until the vector changes, or
- * NULL if it has no origin of sid. */
+/* Return the *n origins of sid, ascending, borrowed until the vector changes,
+ * or NULL if it has no origin of sid. */
 const struct vector_item *vector_runs(const struct vector *, struct sid,
     size_t *n);
 /* Remove the origins of sid up to inc. */
