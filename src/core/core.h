@@ -93,9 +93,10 @@ void core_walk(const struct core *,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);
 
 /*
- * Rule 13's one step: elements that v covers and items lack are dropped,
- * items that cov (= max(done, merged)) does not cover are added, registers
- * merged, void and owners. Items are in the order core_walk gave.
+ * Take in a snapshot in one step (link-protocol.md, 8.7): drop the elements
+ * that v covers and the items lack, add the items that cov, which is
+ * max(done, merged), does not cover, merge the registers, and drop what is void
+ * or has no owner. The items are in the order that core_walk gave.
  */
 void core_install(struct core *, const struct event *ev,
     const struct snap_item *, size_t n, const struct vector *v,

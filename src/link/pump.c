@@ -13,8 +13,11 @@
 #include "link/snapshot.h"
 #include "link/state.h"
 
-/* Rule 9: does the log begin beyond what the peer has? Looked at only when
- * the floor or ph may have changed for the worse. */
+/*
+ * Return true if the log begins beyond what the peer has (link-protocol.md,
+ * 7.2). This is looked at only if the floor or ph may have changed for the
+ * worse.
+ */
 static bool
 needs_snapshot(const struct link_net *net, struct link *l)
 {

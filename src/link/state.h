@@ -74,7 +74,10 @@ struct span num_text(const struct link_step *, uint64_t);
 /* May an origin be the first entry of which we take? Vectors are bounded. */
 bool net_has_room(const struct link_net *, struct origin);
 
-/* Rules 6 and 7: the next of its origin. Takes the reference. */
+/*
+ * Accept an entry, the next of its origin (link-protocol.md, 6.8). Takes the
+ * reference.
+ */
 void net_accept(const struct link_step *, struct entry *);
 
 #endif

@@ -43,7 +43,10 @@ build(const struct addr *a)
 	addr_build(&w, a);
 	assert(!w.over && addr_parse(writer_done(&w), &back));
 	assert(addr_eq(&back, a));
-	/* there ::a.b.c.d still has dots, against RFC 5952, section 5 */
+	/*
+	 * inet_ntop still writes the last four bytes of such an address with
+	 * dots, against RFC 5952, section 5.
+	 */
 	if (!addr_is_v4(a) && !addr_in(a, &compat, 96)) {
 		assert(inet_ntop(AF_INET6, a->b, theirs, sizeof(theirs)));
 		assert(span_eq(writer_done(&w), span_of(theirs)));

@@ -7,7 +7,8 @@
 release contains; without them the rules of these are left out. Each refusal is
 one line, `file:line: rule: what`. The exit status is 1 if there was any. What the rules know about this
 tree is in the tables below and in the list files beside this script:
-symbols, decoders, rows, hooks.
+symbols, decoders, rows, hooks, unplain. The rules for comments and pages are in
+prose.py.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
 and a case in selftest that sees it refuse something.
@@ -19,7 +20,9 @@ import shutil
 import subprocess
 import sys
 
-# Who may include whom. Sub-folders belong to their folder.
+import prose
+
+# The folders that each folder may include. Sub-folders belong to their folder.
 ARROWS = {
     "base": {"base"},
     "wire": {"wire", "base"},
@@ -364,8 +367,8 @@ def decoders(tree):
 @rule
 def readme(tree):
     """Each file is explained by the README of its folder, and each file a
-    README speaks of exists. A file is named as `stem`, `stem.c` or
-    `folder/stem.c`, in backquotes; `stem` explains stem.c and stem.h both."""
+    README speaks of exists. A file is named as `STEM`, `STEM.c` or
+    `FOLDER/STEM.c`, in backquotes; `STEM` explains STEM.c and STEM.h both."""
     told = {}
 
     def nearest(folder):
@@ -447,6 +450,12 @@ def form(tree):
             pairs = zip(text.splitlines() + [None], formed.splitlines())
             line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
             yield path, line, "clang-format would change this"
+
+
+# ---- comments and pages ---------------------------------------------------
+
+rule(prose.plain)
+rule(prose.names)
 
 
 # ---- a release ------------------------------------------------------------

@@ -101,7 +101,10 @@ bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
 
 /* ---- overlay.c ---- */
 
-/* Rule 17 seen from outside; and who may be READY. */
+/*
+ * Check from outside which origins are visible (link-protocol.md, 9.1), and
+ * that a server is READY only if it may be (9.14).
+ */
 void overlay_step(struct oracle *, unsigned node);
 void overlay_started(struct oracle *, unsigned node);
 void overlay_free(struct oracle *);

@@ -103,7 +103,7 @@ own_came(struct link *l, const struct entry *e)
 	x->own_stamp = e->stamp;
 }
 
-/* Rules 5 to 8. Takes the reference. */
+/* link-protocol.md, 6.6 to 6.9. Takes the reference. */
 static void
 arrived(const struct link_step *st, struct link *l, struct entry *e)
 {

@@ -193,7 +193,7 @@ START_TEST(next_is_taken_once_and_acknowledged)
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->have,
 			      (struct origin){ { "002" }, 50 }),
 	    2);
-	/* Rule 8. */
+	/* link-protocol.md, 6.9 */
 	say_entry(w, p, 4);
 	played_is_refused(w, p, "gap");
 	world_free(w);
@@ -623,7 +623,10 @@ START_TEST(flood_passes_on_what_is_newer)
 }
 END_TEST
 
-/* Rule 17: not before what any server in reach had is processed here. */
+/*
+ * An origin is visible only if this server has processed all that any reachable
+ * server had of it (link-protocol.md, 9.1).
+ */
 START_TEST(visible_when_caught_up)
 {
 	struct world *w = played_node();
