@@ -47,15 +47,15 @@ status_prefixes(struct step *st, uint32_t status, bool all)
 
 /* ---- the text of all names ------------------------------------------ */
 
-#define CACHE_FROM 32 /* members; below, it is made anew each time */
+#define CACHE_FROM 32 /* members; of fewer, the text is made each time */
 #define FORMS 4
-#define NAME_COST 32	 /* bytes, about, of a name */
-#define LINES_AT_ONCE 32 /* in one buffer */
+#define NAME_COST 32	 /* bytes of a name, about */
+#define LINES_AT_ONCE 32 /* lines in one buffer */
 
 struct names_text {
-	char *p; /* names, each with a space behind it */
+	char *p; /* names, each followed by a space */
 	size_t n, cap;
-	bool whole; /* all shown members are in it */
+	bool whole; /* it holds all shown members */
 };
 
 struct names_cache {
@@ -128,7 +128,7 @@ names_forget(struct chan *c)
 	c->names = NULL;
 }
 
-/* ":server 353 nick = #c :", what all its lines begin with. */
+/* Make ":server 353 nick = #c :", with which all lines begin. */
 static struct span
 names_head(struct step *st, const struct session *s, const struct chan *c)
 {
@@ -144,7 +144,7 @@ names_head(struct step *st, const struct session *s, const struct chan *c)
 	return span_head(writer_done(&w), writer_done(&w).n - 2);
 }
 
-/* In lines of what fits; a name is never cut. */
+/* Send the text in as many lines as it needs; a name is never cut. */
 static void
 send_names(struct step *st, struct session *s, const struct chan *c,
     struct span text)
@@ -174,7 +174,7 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 	lines_send(st, s, l, lines);
 }
 
-/* All of them in one text, kept from last time or made now. */
+/* Send all names in one text, which was kept or is made now. */
 static void
 send_all(struct step *st, struct session *s, const struct chan *c)
 {

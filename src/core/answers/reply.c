@@ -23,7 +23,8 @@ session_nick(const struct session *s)
 	return SPAN("*");
 }
 
-/* ":- 311 * nick …" becomes "311 nick …": the asker's server adds the rest. */
+/* Make ":- 311 * nick …" into "311 nick …": the asker's server adds the rest.
+ * */
 static void
 reply_answer(struct step *st, enum numeric n, const struct span *arg,
     size_t narg)

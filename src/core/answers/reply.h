@@ -1,8 +1,8 @@
 /*
  * reply.h - numerics and standard replies to one session.
  *
- * All arguments are spans; their number is checked against the row
- * (wire/numeric.def). Numbers become spans with num().
+ * All arguments are spans, as many as the row of the numeric names
+ * (wire/numeric.def). num() makes a span of a number.
  */
 #ifndef CORE_REPLY_H
 #define CORE_REPLY_H
@@ -10,7 +10,8 @@
 #include "core/state.h"
 #include "wire/numeric.h"
 
-/* Invariant: narg is what the row takes. s NULL: an answer to st->question. */
+/* Send a numeric; narg must be what its row takes. If s is NULL, it answers
+ * st->question. */
 void reply_args(struct step *, struct session *, enum numeric,
     const struct span *arg, size_t narg);
 
@@ -20,15 +21,15 @@ void reply_args(struct step *, struct session *, enum numeric,
 	    sizeof(REPLY_ARGS(__VA_ARGS__)) / sizeof(struct span))
 #define reply0(st, s, numeric) reply_args((st), (s), (numeric), NULL, 0)
 
-/* FAIL command code [context] :text (IRCv3 standard-replies); a NOTICE to
- * who has not asked for those. */
+/* Send FAIL command code [context] :text (IRCv3 standard-replies), or a NOTICE
+ * if the client has not asked for standard replies. */
 void reply_fail(struct step *, struct session *, struct span command,
     struct span code, struct span context, struct span text);
 
-/* A decimal in the step's arena. */
+/* Return a decimal in the step's arena. */
 struct span num(struct step *, uint64_t);
 
-/* The nick of the session as others see it, or `*`. */
+/* Return the nick of the session as others see it, or `*`. */
 struct span session_nick(const struct session *);
 
 #endif

@@ -16,14 +16,14 @@
 
 #define TOKENS_PER_LINE 13 /* modern-irc, RPL_ISUPPORT */
 
-#define TOKENS_MAX 40 /* that there are */
+#define TOKENS_MAX 40 /* tokens that exist */
 
 struct token {
 	const char *name;
 	struct span value;
 };
 
-struct tokens { /* under way to the client */
+struct tokens { /* tokens of the line under way */
 	struct step *st;
 	struct session *s;
 	struct writer w;
@@ -226,9 +226,9 @@ reply_isupport_changes(struct step *st, struct session *s,
 	flush(&t);
 }
 
-/* Differs from modern-irc, RPL_LUSERCLIENT: of "total users" those that are
- * invisible are told apart, as the text says and all clients add them up, and
- * this server is one of the servers. */
+/* Differs from modern-irc, RPL_LUSERCLIENT, "total users": the first number
+ * leaves out the invisible users, as the text of the numeric says and as all
+ * clients add the two numbers up. The servers include this one. */
 void
 reply_lusers(struct step *st, struct session *s)
 {
@@ -287,7 +287,8 @@ user_letters(struct step *st)
 	return writer_done(&w);
 }
 
-/* Letters of channel modes and statuses; those with a parameter only. */
+/* Return the letters of channel modes and statuses: all, or only those with a
+ * parameter. */
 static struct span
 chan_letters(struct step *st, bool with_param)
 {

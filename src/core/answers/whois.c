@@ -6,7 +6,7 @@
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
 
-#define CHANNELS_AT_ONCE 100 /* more are given in pieces */
+#define CHANNELS_AT_ONCE 100 /* more channels are given in pieces */
 
 bool
 whois_may_tell(const struct user *asker, const struct member *m)
@@ -51,7 +51,9 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
 }
 
-/* What only his own server knows: of the session that spoke last. */
+/* Send what only the user's own server knows, about the session that spoke
+ * last.
+ */
 static void
 whois_local(struct step *st, struct session *s, const struct user *u)
 {

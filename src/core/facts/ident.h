@@ -1,7 +1,7 @@
 /*
- * ident.h - what a user is called besides his nick: the words of his +USER,
- * which never change. All of them are one block, because there are many users
- * and the words are short.
+ * ident.h - what a user is called besides the nick: the words of +USER, which
+ * never change. They are one block of memory, because there are many users and
+ * the words are short.
  */
 #ifndef CORE_IDENT_H
 #define CORE_IDENT_H
@@ -12,14 +12,15 @@
 #include "core/part/part.h"
 
 struct ident {
-	uint16_t username, host, ip, realname; /* bytes of each */
-	uint16_t ip_at;			       /* in text; often the host */
-	char text[]; /* username, host, realname, and ip if it is no host */
+	uint16_t username, host, ip, realname; /* bytes of each word */
+	uint16_t ip_at; /* in text; often it is the host */
+	char
+	    text[]; /* username, host, realname, and ip if it is not the host */
 };
 
 /*
- * Of the part, but host, which is as clients see it; copies. The caller's, who
- * frees it with free(). All spans below are borrowed from it.
+ * Copy the words of the part, with the host as clients see it. The caller frees
+ * the result with free(). All spans below are borrowed from it.
  */
 struct ident *ident_new(const struct part_user *, struct span host);
 

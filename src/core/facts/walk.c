@@ -1,7 +1,7 @@
 /*
- * The facts know the walks that a step left unfinished, and each member that
- * goes pushes on those that would come to it next. There are few of them: of
- * long answers that are being given.
+ * The facts know the walks that a step left unfinished. When a member goes,
+ * each walk that would visit it next moves on to the member after it. There are
+ * few walks: one for each long answer that is being given.
  */
 #include "core/facts/walk.h"
 

@@ -1,13 +1,13 @@
 /*
  * CHAN, UNCHAN, CSET: incarnations of a channel.
  *
- * +CHAN is an element and survives its maker's restart; it owns the modes,
- * topic and lists of its incarnation. Which incarnation is current depends on
- * who is visible, so it is computed (core/show/show_chan.c): the least cinc
- * present among the memberships of visible users. The older channel wins, as
- * users know it from TS6.
+ * +CHAN is an element. It survives a restart of the server that made it, and
+ * owns the modes, topic and lists of its incarnation. The current incarnation
+ * depends on which users are visible, so it is computed and never stored
+ * (core/show/show_chan.c): the least cinc among the memberships of visible
+ * users. So the older channel wins, as users know it from TS6.
  *
- * What belongs to an incarnation that is not there is dropped on arrival.
+ * A merge drops what belongs to an incarnation that does not exist here.
  */
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"

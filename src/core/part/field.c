@@ -1,7 +1,7 @@
 /*
- * A word that would be empty is `*`; one that would begin with `:` gets a `0`
- * before it, so that an IPv6 address such as ::1 stays a word. Text comes last
- * and after ` :`; where it is missing it is absent, not empty.
+ * An empty word is written as `*`. A word that begins with `:` is written with
+ * a `0` before it, so that an IPv6 address such as ::1 stays a word. Text comes
+ * last, after ` :`; a part without it has no text, which is not an empty text.
  */
 #include "core/part/field.h"
 
@@ -14,7 +14,7 @@ skip_spaces(struct field_reader *r)
 		r->rest = span_tail(r->rest, 1);
 }
 
-/* The next word as sent; false at the text or the end. */
+/* Take the next word as sent. Return false at the text or at the end. */
 static bool
 take_word(struct field_reader *r, struct span *out)
 {
@@ -169,7 +169,7 @@ put_dot(struct writer *w, const void *at)
 
 const struct field_type field_type_dot = { read_dot, put_dot, NULL };
 
-/* How many words are left before the text or the end. */
+/* Return how many words are left before the text or the end. */
 static size_t
 count_words(struct field_reader r)
 {

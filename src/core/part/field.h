@@ -9,7 +9,7 @@
 #include "base/writer.h"
 #include "core/part/part.h"
 
-/* The rest of a + line; what is made for it lives in arena. */
+/* The rest of a "+" line; what is decoded from it lives in the arena. */
 struct field_reader {
 	struct span rest;
 	struct arena *arena;
@@ -17,11 +17,12 @@ struct field_reader {
 
 /* at: the member of struct part. */
 struct field_type {
-	/* Takes the field off the front. NULL, or what was expected; *at is
-	 * then of no use. */
+	/* Take the field off the front. Return NULL, or what was expected; then
+	 * *at must not be used. */
 	const char *(*read)(struct field_reader *, void *at);
 	void (*write)(struct writer *, const void *at);
-	/* It is left out, with the space before it. NULL: never. */
+	/* Return true if it is left out, with the space before it. NULL: never.
+	 * */
 	bool (*is_absent)(const void *at);
 };
 

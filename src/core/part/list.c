@@ -1,11 +1,11 @@
 /*
  * LADD, LDEL, INVITE: masks and invitations of an incarnation.
  *
- * Elements: two concurrent adds of one mask are two elements and look like
- * one; LDEL removes the dots its maker saw, so an add under way wins. The
- * text of a mask is `mask SP setter`, so that who set it is known when he is
- * gone. Expiry is judged by who reads (expiry_holds), never here and by no
- * timer: clocks differ, and facts must not.
+ * Masks are elements: two concurrent adds of one mask are two elements that
+ * look like one. LDEL removes the dots that its maker saw, so an add under way
+ * wins. The text of a mask is `mask SP setter`, so that its setter is known
+ * after that user has gone. Readers judge the expiry (expiry_holds); a merge or
+ * a timer never does, as clocks differ and facts must not.
  */
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
@@ -19,8 +19,8 @@ find(struct merge *m, const struct ch *ch)
 	return c == NULL ? NULL : founding_find(c, ch->cinc);
 }
 
-/* In the order of (stamp, dot), so that a list reads alike everywhere and of
- * two that look like one the older is shown. */
+/* Insert in the order of (stamp, dot), so that a list reads alike everywhere
+ * and the older of two masks that look alike is shown. */
 static void
 insert(struct founding *g, struct mask *x)
 {
@@ -59,7 +59,8 @@ merge_ladd(struct merge *m, const struct part_ladd *p)
 	facts_dirty_chan(m->facts, g->chan, CHAN_LISTS);
 }
 
-/* Of any list, and of invitations that were used. */
+/* The dots may be those of masks of any list, or of invitations that were used.
+ */
 void
 merge_ldel(struct merge *m, const struct part_ldel *p)
 {

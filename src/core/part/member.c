@@ -1,12 +1,12 @@
 /*
  * JOIN, MOVE, PART, KICK, STAT: who is on a channel, and as what.
  *
- * A membership is an element; its dot is the +JOIN. PART and KICK remove the
- * dot they saw, so a rejoin under way survives a KICK of the stay before.
- * +MOVE puts it into an older incarnation without a new dot: a re-issue under
- * a new dot brought the kicked back everywhere. A status is a register by
- * (dot, cinc, name): with the dot alone, ops of a younger channel leaked into
- * the older one.
+ * A membership is an element; its dot is that of the +JOIN. PART and KICK
+ * remove the dot they saw, so a rejoin under way survives a KICK of the stay
+ * before. +MOVE puts a membership into an older incarnation and keeps its dot;
+ * with a new dot, users who had just been kicked came back everywhere. A status
+ * is a register by (dot, cinc, name); with the dot alone, ops of a younger
+ * channel became ops of the older one.
  */
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
@@ -28,7 +28,7 @@ merge_join(struct merge *m, const struct part_join *p)
 	    facts_find_dot(m->facts, m->dot) != NULL)
 		return;
 	c = facts_chan(m->facts, p->ch.name);
-	/* one home, one stay at a time: a second one replaces the first */
+	/* a user is on a channel once: the later stay replaces the former */
 	if ((old = facts_find_member(c, u)) != NULL) {
 		if (dot_cmp(old->dot, m->dot) > 0)
 			return;

@@ -1,10 +1,10 @@
 /*
  * merge.h - how each part changes the facts.
  *
- * A merge is a function of the facts and the part alone: no clock, no
- * overlay, no settings; so equal entries give equal facts everywhere
- * (invariant 5). It cannot refuse. To add one: a row in part.def, a function
- * here, its walk in core/snapshot.c.
+ * A merge is a function of the facts and the part alone. It reads no clock, no
+ * overlay and no settings, so equal entries give equal facts everywhere
+ * (doc/link-protocol.md, part 15). It cannot refuse. To add one: a row in
+ * part.def, a function here, its walk in core/snapshot.c.
  */
 #ifndef CORE_PART_MERGE_H
 #define CORE_PART_MERGE_H
@@ -12,12 +12,12 @@
 #include "core/facts/facts.h"
 #include "core/part/part.h"
 
-/* What a step's lines say beside the difference: who did it, and why. */
+/* What the lines of a step say besides the difference: who did it, and why. */
 struct hint {
 	struct by by;
 	struct span text; /* of PART, KICK, QUIT */
 	bool kick;
-	bool topic; /* set, perhaps to what it was */
+	bool topic; /* the topic was set, perhaps to the same text */
 };
 
 struct merge {
@@ -37,7 +37,7 @@ struct merge {
 #undef PART_FACT
 #undef PART_MESSAGE
 
-/* Calls the merge of a fact; nothing for messages. */
+/* Call the merge of a fact; do nothing for a message. */
 void merge_any(struct merge *, const struct part *);
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * NICK: a claim on a name.
  *
- * Any number of users may claim one nick. The holder is the least (class,
- * stamp, sid, uid) of the claims of visible users, computed when read
- * (core/show/show_nick.c) and never stored as a fact: a stored loser is what
- * diverged when two collisions met. Who does not hold his claim shows his uid.
+ * Any number of users may claim one nick. The holder has the least (class,
+ * stamp, sid, uid) among the claims of visible users. It is computed when it is
+ * read (core/show/show_nick.c) and never stored as a fact: stored losers
+ * diverged when two collisions met. A user who does not hold the nick is shown
+ * by the uid.
  *
- * A user has one claim, written by his home: the later entry replaces.
+ * A user has one claim, which the user's home writes; a later entry replaces
+ * it.
  */
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"

@@ -1,8 +1,8 @@
 /*
- * One codec for all parts: a row lists its fields as {type, offset}, and the
- * two functions below walk that list (the types are in field.c). What was
- * rejected: a decoder written by hand per verb, which is where servers differ
- * and overflows live.
+ * All parts have one codec: a row lists its fields as {type, offset}, and the
+ * two functions below walk that list (the types are in field.c). Rejected: a
+ * decoder written by hand for each verb, where servers differ and overflows
+ * hide.
  */
 #include "core/part/part.h"
 

@@ -1,10 +1,10 @@
 /*
  * part.h - the parts of entries: shapes and the one codec for all of them.
  *
- * A part is decoded from and encoded to one "+VERB …" line by the field types
- * of its row (part.def); nothing is written by hand per verb but its merge
- * (core/part/NAME.c). The same codec serves ENTRY and SNAP lines. Verbs
- * without a row become PART_UNKNOWN: the line is kept and forwarded unread.
+ * The field types of its row (part.def) decode a part from one "+VERB …" line
+ * and encode it to one; only the merge of a verb is written by hand. The same
+ * codec serves entries and snapshots. A line whose verb has no row becomes
+ * PART_UNKNOWN: it is kept and forwarded unread.
  *
  * Field types, and the word each is on the wire:
  *   uid sid    as is                      by     uid or sid
@@ -23,17 +23,17 @@
 #include "base/writer.h"
 #include "core/types/ids.h"
 
-/* A fact is said again in a snapshot, with tags, and with another word in the
- * place of the first nick: with these bounds it fits a line then, too. */
-#define PART_LINE_MAX 15614 /* bytes from the + on */
-#define PART_WORD_MAX 512   /* of a word, and of a channel's name */
+/* A snapshot says a fact again with tags, and with another word in the place of
+ * the first nick. With these bounds that line is not too long, either. */
+#define PART_LINE_MAX 15614 /* bytes, counted from the + */
+#define PART_WORD_MAX 512   /* bytes of a word, and of a channel's name */
 
 struct ch {
-	struct span name; /* as founded; compare folded */
+	struct span name; /* as founded; compare it folded */
 	struct cinc cinc;
 };
 
-struct by { /* one of them is none */
+struct by { /* one of the two is none */
 	struct uid uid;
 	struct sid sid;
 };
@@ -50,10 +50,10 @@ struct words {
 
 struct text {
 	struct span s;
-	bool present; /* absent: "off" for a register */
+	bool present; /* false: no text, which is "off" for a register */
 };
 
-typedef struct uid field_uid; /* spelled by F() alone */
+typedef struct uid field_uid; /* only F() names these */
 typedef struct sid field_sid;
 typedef struct by field_by;
 typedef struct span field_word;
@@ -85,7 +85,7 @@ enum part_id {
 
 struct part {
 	enum part_id id;
-	struct span tags; /* raw: client-only ones of a SAY; tenure of a SET */
+	struct span tags; /* raw: client-only tags of a SAY; tenure of a SET */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
@@ -95,20 +95,22 @@ struct part {
 };
 
 /*
- * One line without its end. Texts are borrowed from the line, lists live in
- * the arena. NULL, or what was expected, for an ERROR to the peer.
+ * Decode one line without its end. Texts are borrowed from the line, lists live
+ * in the arena. Return NULL, or what was expected, for an ERROR to the peer.
  */
 const char *part_decode(struct span line, struct arena *, struct part *);
 
-/* Appends the line without its end. */
+/* Append the line without its end. */
 void part_encode(struct writer *, const struct part *);
 
-bool part_is_fact(const struct part *); /* unknown ones too */
+bool part_is_fact(const struct part *); /* unknown parts, too */
 
-/* What its register is written under: tenure= of a SET, 0 of all else. */
+/* Return the tenure that its register is written with: tenure= of a SET, else
+ * 0.
+ */
 uint32_t part_tenure(const struct part *);
 
-/* Authors, and values of registers; texts are borrowed. */
+/* Make an author, and a value of a register; texts are borrowed. */
 struct by by_user(struct uid);
 struct by by_server(struct sid);
 struct text text_of(struct span);

@@ -1,14 +1,14 @@
 /*
- * READY, FORGET: which runs of a server count: void, in part 11 of
- * doc/link-protocol.md.
+ * READY, FORGET: which runs of a server count (doc/link-protocol.md, part 11,
+ * "void").
  *
- * Both are registers by sid: the greater incarnation wins. They void users,
- * claims, memberships and invitations of older runs, also when those come
- * later. Channels and lists stay: they are not the server's.
+ * Both are registers by sid: the greater incarnation wins. They make users,
+ * claims, memberships and invitations of older runs void, also those that come
+ * later. Channels and lists stay, as they do not belong to a server.
  *
- * FORGET says besides that nothing of these runs will come any more: they leave
- * the vectors (link/forget.h), and what it says of how much there was of them
- * is for the links.
+ * FORGET also says that nothing of these runs will come any more, so they leave
+ * the vectors (link/forget.h). The links use what it says about how much there
+ * was of each run.
  */
 #include "core/facts/facts_write.h"
 #include "core/types/mutate.h"
@@ -32,7 +32,9 @@ merge_ready(struct merge *m, const struct part_ready *p)
 	facts_void(m->facts, p->sid);
 }
 
-/* Two servers may forget the same at the same time: the earlier of them. */
+/* Two servers may forget the same run at the same time: the earlier part
+ * counts.
+ */
 static bool
 is_better(const struct server *s, const struct merge *m, uint64_t inc)
 {

@@ -1,18 +1,19 @@
 /*
  * USER, QUIT, SET, HOME: an identity on the network.
  *
- * +USER is an element; its home alone writes it, so its +QUIT has seen it and
- * needs no dot. Its `nick` word tells the first nick to who reads a capture;
- * the claim is +NICK. Fields (+SET) are registers of the user.
+ * +USER is an element. Only the user's home writes it, so the +QUIT of that
+ * home has seen it and needs no dot. The word `nick` tells the first nick to
+ * somebody who reads a capture; the claim is +NICK. Fields (+SET) are
+ * registers.
  */
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
 #include <string.h>
 
-#define HOST_MAX 256 /* bytes of one that may need another beginning */
+#define HOST_MAX 256 /* bytes of a host that may need another beginning */
 
-/* A host is a word to clients: "::1" is shown as "0::1" (modern-irc,
+/* To clients a host is a word, so "::1" is shown as "0::1" (modern-irc,
  * RPL_WHOISUSER). */
 static struct span
 host_shown(struct span host, char buf[HOST_MAX])
@@ -67,7 +68,7 @@ merge_set(struct merge *m, const struct part_set *p)
 		facts_dirty_user(m->facts, u);
 }
 
-/* Parsed and kept in the log; taking a session over comes with the gate. */
+/* +HOME is parsed and kept in the log; it has no meaning yet. */
 void
 merge_home(struct merge *m, const struct part_home *p)
 {
