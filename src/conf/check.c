@@ -120,9 +120,11 @@ unknown(struct walk *k, enum section_id section, const config_setting_t *s)
 		if (option_find((enum section_id)i, key) == NULL)
 			continue;
 		if (i == SECTION_TOP) {
-			writer_str(w, ", it belongs at the top, in no group");
+			writer_str(w,
+			    ": it belongs at the top of the file, outside all "
+			    "groups");
 		} else {
-			writer_str(w, ", it belongs in ");
+			writer_str(w, ": it belongs in ");
 			writer_str(w, section_get((enum section_id)i)->name);
 		}
 		break;
@@ -329,11 +331,12 @@ check_twice(struct walk *k, enum section_id section, const char *key)
 				v + j * sec->size) ||
 			    !span_eq(writer_done(&wa), writer_done(&wb)))
 				continue;
-			writer_span(say(k), writer_done(&wa));
-			writer_str(&k->w, " stands twice as ");
-			writer_str(&k->w, key);
-			writer_str(&k->w, " in ");
-			writer_str(&k->w, sec->name);
+			path_build(say(k), section, i, key);
+			writer_str(&k->w, ": ");
+			path_build(&k->w, section, j, key);
+			writer_str(&k->w, " is ");
+			writer_span(&k->w, writer_done(&wa));
+			writer_str(&k->w, ", too");
 			tell(k, place(k, section, i, key), false);
 			break;
 		}
@@ -355,7 +358,7 @@ check_link(struct walk *k, size_t i)
 		    "this is the sid of this server itself");
 	if (p->plaintext && p->has_pin)
 		complain_item(k, SECTION_LINKS, i, "plaintext",
-		    "a pin is given, but plaintext has no key to compare");
+		    "a link without TLS has no key to compare with the pin");
 	/* the first pass has reported a pin that is there and wrong */
 	if (!p->plaintext && !p->has_pin &&
 	    config_setting_get_member(
@@ -364,12 +367,13 @@ check_link(struct walk *k, size_t i)
 		    (unsigned int)i),
 		"pin") == NULL)
 		complain_item(k, SECTION_LINKS, i, "pin",
-		    "is missing: expected 64 hex digits, which `banyanctl "
-		    "linkblock` prints on the other side");
+		    "expected 64 hex digits, which `banyanctl linkblock` "
+		    "prints on the other side");
 	for (size_t j = 0; p->plaintext && j < p->naddress; j++)
 		if (!addr_is_loopback(&p->address[j].addr)) {
 			complain_item(k, SECTION_LINKS, i, "address",
-			    "plaintext is for loopback addresses only");
+			    "a link without TLS can only use loopback "
+			    "addresses");
 			break;
 		}
 }
@@ -398,13 +402,14 @@ check_listen(struct walk *k, size_t i)
 	for (size_t j = 0; j < i; j++)
 		if (listens_overlap(l, &v[j])) {
 			complain_item(k, SECTION_LISTEN, i, "port",
-			    "another listener has this address and port");
+			    "another listener uses this address and port");
 			break;
 		}
 	if (!l->tls && l->purpose == CONF_FOR_LINKS &&
 	    !addr_is_loopback(&l->address))
 		complain_item(k, SECTION_LISTEN, i, "address",
-		    "links without tls are for loopback addresses only");
+		    "a listener for links without tls can only use a loopback "
+		    "address");
 }
 
 static void
@@ -416,9 +421,10 @@ check_class(struct walk *k, size_t i)
 		if (v[j].prefix <= v[i].prefix &&
 		    addr_in(&v[i].net, &v[j].net, v[j].prefix)) {
 			path_build(say(k), SECTION_CLASSES, i, NULL);
-			writer_str(&k->w, ": nobody will be in it, ");
+			writer_str(&k->w,
+			    ": no client will be in it, because ");
 			path_build(&k->w, SECTION_CLASSES, j, NULL);
-			writer_str(&k->w, " comes before and holds its net");
+			writer_str(&k->w, " comes first and contains its net");
 			tell(k, place(k, SECTION_CLASSES, i, "net"), true);
 			return;
 		}
@@ -453,16 +459,17 @@ check_tls(struct walk *k)
 	if (conf_needs_tls(c) && c->certificate.n == 0 &&
 	    tls_place(k, "certificate") == NULL)
 		complain(k, tls_place(k, NULL),
-		    "tls.certificate is missing, and a listener or a link "
-		    "has TLS");
+		    "tls.certificate is missing: a listener or a link uses "
+		    "TLS");
 	if ((conf_needs_tls(c) || c->certificate.n > 0) && c->key.n == 0 &&
 	    tls_place(k, "key") == NULL)
 		complain(k, tls_place(k, NULL),
-		    "tls.key is missing, the private key of tls.certificate");
+		    "tls.key is missing: expected the private key of "
+		    "tls.certificate");
 	if ((c->link_certificate.n == 0) != (c->link_key.n == 0))
 		complain(k, tls_place(k, NULL),
-		    "tls.link_certificate and tls.link_key are given "
-		    "together or not at all");
+		    "tls: set both link_certificate and link_key, or "
+		    "neither");
 }
 
 static void
@@ -481,7 +488,7 @@ check_all(struct walk *k)
 		clients += k->conf->listen[i].purpose == CONF_FOR_CLIENTS;
 	}
 	if (listen != NULL && clients == 0) {
-		writer_str(say(k), "no listener is for clients");
+		writer_str(say(k), "listen: no listener accepts clients");
 		tell(k, listen, true);
 	}
 	check_twice(k, SECTION_LINKS, "name");

@@ -139,7 +139,9 @@ conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 			writer_str(&w, section_get(o->section)->name);
 			writer_str(&w, s == SECTION_TOP ? "" : ".");
 			writer_str(&w, o->key);
-			writer_str(&w, " changes at the next start only");
+			writer_str(&w,
+			    " only changes at a restart: the old value stays "
+			    "in use");
 			place = next->place[option_index(o)];
 			conf_report_add(report, true,
 			    place.line > 0 ? place.file : next->file,

@@ -87,8 +87,9 @@ def test_a_reload_says_what_waits_for_a_restart(server):
     server.write()
     server.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in server.log())
-    server.await_log("server.sid changes at the next start only")
-    server.await_log(r"banyand.conf:\d+: warning: server.description changes")
+    server.await_log("server.sid only changes at a restart")
+    server.await_log(r"banyand.conf:\d+: warning: server.description only "
+                     "changes at a restart")
     assert server.status()["sid"] == "1AA"
 
 

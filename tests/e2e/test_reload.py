@@ -94,8 +94,8 @@ def test_what_waits_for_a_restart_is_told(make):
         lines = f.readlines()
     until("the reload is told", lambda: " reload\n" in s.log())
     for row in RESTART:
-        m = re.search(rf"banyand\.conf:(\d+): warning: {row} changes at the "
-                      "next start only", s.log())
+        m = re.search(rf"banyand\.conf:(\d+): warning: {row} only "
+                      "changes at a restart", s.log())
         assert m, row
         assert re.match(rf"\s*{row.rpartition('.')[2]} = ",
                         lines[int(m.group(1)) - 1]), row

@@ -28,10 +28,10 @@ static const struct {
 	{ "sever = {};",
 	    "f:5: unknown option \"sever\", did you mean \"server\"?" },
 	{ "nick_len = 9;",
-	    "f:5: unknown option \"nick_len\", it belongs in limits" },
+	    "f:5: unknown option \"nick_len\": it belongs in limits" },
 	{ "limits = { pidfile = \"x\"; };",
-	    "f:5: unknown option \"pidfile\", it belongs at the top, in no "
-	    "group" },
+	    "f:5: unknown option \"pidfile\": it belongs at the top of the "
+	    "file, outside all groups" },
 	{ "limits = { zebra = 9; };", "f:5: unknown option \"zebra\"" },
 	{ "limits = { nick_eln = 9; };",
 	    "f:5: unknown option \"nick_eln\", did you mean \"nick_len\"?" },
@@ -86,16 +86,17 @@ static const struct {
 	    NULL },
 	{ TLS_FILES LINK("pin = \"" PIN64 "\";"), NULL },
 	{ LINK("plaintext = true; pin = \"" PIN64 "\";"),
-	    "f:5: links[1].plaintext: a pin is given, but plaintext has no key "
-	    "to compare" },
+	    "f:5: links[1].plaintext: a link without TLS has no key to compare "
+	    "with the pin" },
 	{ TLS_FILES LINK(""),
-	    "f:5: links[1].pin: is missing: expected 64 hex digits, which "
-	    "`banyanctl linkblock` prints on the other side" },
+	    "f:5: links[1].pin: expected 64 hex digits, which `banyanctl "
+	    "linkblock` prints on the other side" },
 	{ TLS_FILES LINK("pin = \"abc\";"),
 	    "f:5: links[1].pin: expected 64 hex digits, not the text "
 	    "\"abc\"" },
 	{ LINK("plaintext = true; address = \"192.0.2.1:7000\";"),
-	    "f:5: links[1].address: plaintext is for loopback addresses only" },
+	    "f:5: links[1].address: a link without TLS can only use loopback "
+	    "addresses" },
 	{ LINK("plaintext = true; address = \"127.0.0.1\";"),
 	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
 	    "address]:port\" or a list of at most 16 of them, not the text "
@@ -113,8 +114,9 @@ static const struct {
 	    "address]:port\" or a list of at most 16 of them, not the text "
 	    "\"one.example:7000\"" },
 	{ LINK("pin = \"" PIN64 "\";"),
-	    "f: tls.certificate is missing, and a listener or a link has TLS\n"
-	    "f: tls.key is missing, the private key of tls.certificate" },
+	    "f: tls.certificate is missing: a listener or a link uses TLS\n"
+	    "f: tls.key is missing: expected the private key of "
+	    "tls.certificate" },
 	{ "links = ( { name = \"one.example\"; sid = \"1AA\";\n"
 	  " plaintext = true; } );",
 	    "f:5: links[1].name: this is the name of this server itself\n"
@@ -122,8 +124,8 @@ static const struct {
 	{ "links = (\n"
 	  "{ name = \"two.example\"; sid = \"2BB\"; plaintext = true; },\n"
 	  "{ name = \"two.example\";\n sid = \"2BB\"; plaintext = true; } );",
-	    "f:7: \"two.example\" stands twice as name in links\n"
-	    "f:8: \"2BB\" stands twice as sid in links" },
+	    "f:7: links[2].name: links[1].name is \"two.example\", too\n"
+	    "f:8: links[2].sid: links[1].sid is \"2BB\", too" },
 	{ "links = { name = \"two.example\"; };",
 	    "f:5: links: expected a list of groups, ( { ... }, ... ), not a "
 	    "group" },
@@ -139,10 +141,10 @@ static const struct {
 
 	/* certificates */
 	{ "tls = { certificate = \"c\"; };",
-	    "f:5: tls.key is missing, the private key of tls.certificate" },
+	    "f:5: tls.key is missing: expected the private key of "
+	    "tls.certificate" },
 	{ "tls = { certificate = \"c\"; key = \"k\"; link_key = \"l\"; };",
-	    "f:5: tls.link_certificate and tls.link_key are given together or "
-	    "not at all" },
+	    "f:5: tls: set both link_certificate and link_key, or neither" },
 
 	/* operators */
 	{ OPER("password = \"" HASH "\";"), NULL },
@@ -154,16 +156,16 @@ static const struct {
 	    "\"$argon2id$...\", not the text \"secret\"" },
 	{ "opers = ( { name = \"o\"; password = \"" HASH "\"; },\n"
 	  "{ name = \"o\"; password = \"" HASH "\"; } );",
-	    "f:6: \"o\" stands twice as name in opers" },
+	    "f:6: opers[2].name: opers[1].name is \"o\", too" },
 
 	/* classes */
 	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/8\"; },\n"
 	  "{ name = \"a\"; net = \"::/0\"; } );",
-	    "f:6: \"a\" stands twice as name in classes" },
+	    "f:6: classes[2].name: classes[1].name is \"a\", too" },
 	{ "classes = ( { name = \"a\"; },\n"
 	  "{ name = \"b\"; net = \"10.0.0.0/8\"; } );",
-	    "f:6: warning: classes[2]: nobody will be in it, classes[1] comes "
-	    "before and holds its net" },
+	    "f:6: warning: classes[2]: no client will be in it, because "
+	    "classes[1] comes first and contains its net" },
 	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/33\"; } );",
 	    "f:5: classes[1].net: expected an IP address or a network such as "
 	    "\"10.0.0.0/8\", not the text \"10.0.0.0/33\"" },
@@ -230,20 +232,20 @@ static const struct {
 	{ AT("0.0.0.0", 1, "") ", " AT("::", 1, ""), NULL },
 	{ AT("127.0.0.1", 1, "") ", " AT("127.0.0.1", 2, ""), NULL },
 	{ AT("127.0.0.1", 1, "") ",\n" AT("127.0.0.1", 1, ""),
-	    "f:3: listen[2].port: another listener has this address and "
+	    "f:3: listen[2].port: another listener uses this address and "
 	    "port" },
 	{ AT("127.0.0.1", 1, "") ",\n" AT("0.0.0.0", 1, ""),
-	    "f:3: listen[2].port: another listener has this address and "
+	    "f:3: listen[2].port: another listener uses this address and "
 	    "port" },
 	{ AT("::", 1, "") ",\n" AT("::1", 1, ""),
-	    "f:3: listen[2].port: another listener has this address and "
+	    "f:3: listen[2].port: another listener uses this address and "
 	    "port" },
 	{ AT("::1", 1, "") ", " AT("::1", 2, "for = \"links\";"), NULL },
 	{ AT("::1", 1, "") ", " AT("::", 2, "for = \"links\";"),
-	    "f:2: listen[2].address: links without tls are for loopback "
-	    "addresses only" },
+	    "f:2: listen[2].address: a listener for links without tls can only "
+	    "use a loopback address" },
 	{ AT("::1", 1, "for = \"links\";"),
-	    "f:2: warning: no listener is for clients" },
+	    "f:2: warning: listen: no listener accepts clients" },
 	{ AT("::1", 0, ""),
 	    "f:2: listen[1].port: expected a whole number from 1 to 65535, "
 	    "not the number 0" },
@@ -254,9 +256,10 @@ static const struct {
 	    "f:2: listen[1].address: expected an IP address, not the text "
 	    "\"localhost\"" },
 	{ AT("::1", 1, "tls = true;"),
-	    "f: tls.certificate is missing, and a listener or a link has TLS\n"
-	    "f: tls.key is missing, the private key of tls.certificate" },
-	{ "", "f:2: warning: no listener is for clients" },
+	    "f: tls.certificate is missing: a listener or a link uses TLS\n"
+	    "f: tls.key is missing: expected the private key of "
+	    "tls.certificate" },
+	{ "", "f:2: warning: listen: no listener accepts clients" },
 };
 
 START_TEST(listeners)

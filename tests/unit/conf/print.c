@@ -107,11 +107,14 @@ START_TEST(keep_holds_what_needs_a_restart)
 	ck_assert_uint_eq(next.report.n, 3);
 	ck_assert_uint_eq(next.report.errors, 0);
 	ck_assert(span_eq(next.report.v[0].text,
-	    SPAN("server.name changes at the next start only")));
+	    SPAN("server.name only changes at a restart: the old value stays "
+		 "in use")));
 	ck_assert(span_eq(next.report.v[1].text,
-	    SPAN("server.sid changes at the next start only")));
+	    SPAN("server.sid only changes at a restart: the old value stays "
+		 "in use")));
 	ck_assert(span_eq(next.report.v[2].text,
-	    SPAN("sync.alone_ms changes at the next start only")));
+	    SPAN("sync.alone_ms only changes at a restart: the old value "
+		 "stays in use")));
 	for (int i = 0; i < 3; i++)
 		ck_assert_uint_gt(next.report.v[i].line, 0);
 	ck_assert_uint_eq(next.report.v[1].line, next.report.v[0].line + 1);
