@@ -64,12 +64,11 @@ file_of(struct walk *k, const config_setting_t *s)
 static void
 tell(struct walk *k, const config_setting_t *place, bool warning)
 {
-	unsigned int line = 0;
+	struct conf_place at = { .file = file_of(k, place) };
 
 	if (place != NULL && place != k->root)
-		line = config_setting_source_line(place);
-	conf_report_add(k->report, warning, file_of(k, place), line,
-	    writer_done(&k->w));
+		at.line = config_setting_source_line(place);
+	conf_report_add(k->report, warning, at, writer_done(&k->w));
 }
 
 static void
@@ -148,8 +147,8 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	where = (struct value_place){ s, file_of(k, s) };
 	if (s != NULL && section_get(o->section)->size == 0)
 		k->conf->place[option_index(o)] = (struct conf_place){
-			arena_span_dup(k->conf->arena, where.file),
-			config_setting_source_line(s)
+			.file = arena_span_dup(k->conf->arena, where.file),
+			.line = config_setting_source_line(s)
 		};
 	if (s != NULL &&
 	    value_load(o->type, &o->value, &where, k->conf->arena, obj))

@@ -31,12 +31,6 @@ struct conf_listen {
 	uint32_t purpose; /* enum conf_purpose */
 };
 
-/* The place of an option; line 0 if the file does not set the option. */
-struct conf_place {
-	struct span file;
-	unsigned int line;
-};
-
 /*
  * A struct conf owns itself and everything it points to, its settings
  * included; conf_free frees it. A text is empty if the file does not set it

@@ -143,9 +143,9 @@ conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 			    " only changes at a restart: the old value stays "
 			    "in use");
 			place = next->place[option_index(o)];
-			conf_report_add(report, true,
-			    place.line > 0 ? place.file : next->file,
-			    place.line, writer_done(&w));
+			if (place.line == 0)
+				place.file = next->file;
+			conf_report_add(report, true, place, writer_done(&w));
 		}
 	arena_free(scratch);
 }

@@ -24,14 +24,14 @@ conf_report_fini(struct conf_report *r)
 }
 
 void
-conf_report_add(struct conf_report *r, bool warning, struct span file,
-    unsigned int line, struct span text)
+conf_report_add(struct conf_report *r, bool warning, struct conf_place at,
+    struct span text)
 {
 	if (r->n == r->cap)
 		r->v = mem_grow(r->v, &r->cap, 16, sizeof(*r->v));
+	at.file = arena_span_dup(r->arena, at.file);
 	r->v[r->n++] = (struct conf_problem){
-		.file = arena_span_dup(r->arena, file),
-		.line = line,
+		.at = at,
 		.warning = warning,
 		.text = arena_span_dup(r->arena, span_head(text, REPORT_TEXT)),
 	};
@@ -45,7 +45,7 @@ file_rank(const struct conf_report *r, struct span file)
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (span_eq(r->v[i].file, file))
+		if (span_eq(r->v[i].at.file, file))
 			break;
 	return i;
 }
@@ -58,14 +58,14 @@ conf_report_sort(struct conf_report *r)
 	size_t i, j;
 
 	for (i = 0; i < r->n; i++)
-		rank[i] = file_rank(r, r->v[i].file);
+		rank[i] = file_rank(r, r->v[i].at.file);
 	for (i = 1; i < r->n; i++) {
 		struct conf_problem p = r->v[i];
 		size_t k = rank[i];
 
-		for (j = i; j > 0 &&
-			    (rank[j - 1] > k || (rank[j - 1] == k &&
-						    r->v[j - 1].line > p.line));
+		for (j = i; j > 0 && (rank[j - 1] > k ||
+					 (rank[j - 1] == k &&
+					     r->v[j - 1].at.line > p.at.line));
 		     j--) {
 			r->v[j] = r->v[j - 1];
 			rank[j] = rank[j - 1];
@@ -79,10 +79,14 @@ conf_report_sort(struct conf_report *r)
 void
 conf_problem_build(struct writer *w, const struct conf_problem *p)
 {
-	writer_span(w, p->file);
-	if (p->line > 0) {
+	writer_span(w, p->at.file);
+	if (p->at.line > 0) {
 		writer_char(w, ':');
-		writer_u64(w, p->line);
+		writer_u64(w, p->at.line);
+	}
+	if (p->at.column > 0) {
+		writer_char(w, ':');
+		writer_u64(w, p->at.column);
 	}
 	writer_str(w, p->warning ? ": warning: " : ": ");
 	writer_span(w, p->text);

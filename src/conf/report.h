@@ -10,9 +10,15 @@
 
 #define REPORT_TEXT 1024 /* bytes of one problem; a longer text is cut */
 
-struct conf_problem {
+/* A place in a file, such as that of an option or of a problem. */
+struct conf_place {
 	struct span file;
-	unsigned int line; /* 0: the problem has no line */
+	unsigned int line;   /* 0: the place is the whole file */
+	unsigned int column; /* in characters, from 1; 0: the whole line */
+};
+
+struct conf_problem {
+	struct conf_place at;
 	bool warning;
 	struct span text;
 };
@@ -29,15 +35,17 @@ struct conf_report {
 void conf_report_init(struct conf_report *r);
 void conf_report_fini(struct conf_report *r);
 
-/* Add a problem. File and text are copied; text is cut to REPORT_TEXT. */
-void conf_report_add(struct conf_report *r, bool warning, struct span file,
-    unsigned int line, struct span text);
+/* Add a problem. The file and the text are copied; text is cut to
+ * REPORT_TEXT. */
+void conf_report_add(struct conf_report *r, bool warning, struct conf_place at,
+    struct span text);
 
 /* Sort by file, in the order of each file's first problem, then by line. The
  * problems of one line keep their order. */
 void conf_report_sort(struct conf_report *r);
 
-/* Write a problem: "file:line: text" or "file:line: warning: text". */
+/* Write a problem: "file:line:column: text", without the numbers that are 0, and
+ * with "warning: " before the text of a warning. */
 void conf_problem_build(struct writer *w, const struct conf_problem *p);
 
 #endif

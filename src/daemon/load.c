@@ -28,8 +28,8 @@
 #define WHY_MAX 128 /* bytes of an error text of the system */
 
 static void
-problem(struct conf_report *r, const char *file, unsigned int line,
-    const char *what, const char *why)
+problem(struct conf_report *r, struct conf_place at, const char *what,
+    const char *why)
 {
 	char text[REPORT_TEXT];
 	struct writer w;
@@ -38,7 +38,7 @@ problem(struct conf_report *r, const char *file, unsigned int line,
 	writer_span(&w, span_head(span_of(what), sizeof(text) - WHY_MAX));
 	writer_str(&w, ": ");
 	writer_str(&w, why);
-	conf_report_add(r, false, span_of(file), line, writer_done(&w));
+	conf_report_add(r, false, at, writer_done(&w));
 }
 
 /* Open a plain file to read; the caller closes it. Return NULL and set errno on
@@ -108,10 +108,14 @@ includes_walk(const struct includes *in, const char *path, const char *at,
 
 	if (f == NULL) {
 		if (at_line == 0)
-			conf_report_add(in->report, false, span_of(path), 0,
+			conf_report_add(in->report, false,
+			    (struct conf_place){ .file = span_of(path) },
 			    span_of(reason(errno)));
 		else if (errno != ENOENT)
-			problem(in->report, at, at_line, path, reason(errno));
+			problem(in->report,
+			    (struct conf_place){
+				.file = span_of(at), .line = at_line },
+			    path, reason(errno));
 		return;
 	}
 	while (getline(&line, &cap, f) >= 0) {
@@ -149,7 +153,7 @@ named_add(struct loaded *l, bool warning, const char *option, const char *what)
 	writer_str(&w, option);
 	writer_str(&w, ": ");
 	writer_str(&w, what);
-	conf_report_add(&l->report, warning, at.file, at.line, writer_done(&w));
+	conf_report_add(&l->report, warning, at, writer_done(&w));
 }
 
 static void
@@ -304,8 +308,9 @@ syntax_problem(struct conf_report *r, const config_t *tree, const char *path)
 	char whole[PATH_MAX];
 
 	whole_name(tree, file != NULL ? file : path, whole);
-	conf_report_add(r, false, span_of(whole),
-	    (unsigned int)config_error_line(tree),
+	conf_report_add(r, false,
+	    (struct conf_place){ .file = span_of(whole),
+		.line = (unsigned int)config_error_line(tree) },
 	    span_of(config_error_text(tree)));
 }
 

@@ -18,7 +18,9 @@
 static void
 problem(struct conf_report *r, const struct banyand *bd, const char *text)
 {
-	conf_report_add(r, false, span_of(bd->conf_path), 0, span_of(text));
+	conf_report_add(r, false,
+	    (struct conf_place){ .file = span_of(bd->conf_path) },
+	    span_of(text));
 }
 
 /* Write every problem to the log, and copy the first error to why. */

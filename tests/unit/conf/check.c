@@ -403,9 +403,9 @@ START_TEST(included_paths_are_meant_from_their_file)
 		conf = conf_check(&tree, SPAN("/etc/b/main.conf"), &r);
 		ck_assert(span_eq(conf->pidfile, span_of(rows[i].path)));
 		for (size_t j = 0; j < r.n; j++)
-			if (r.v[j].line > 0)
-				ck_assert_msg(r.v[j].file.p[0] == '/', "%.*s",
-				    SPAN_ARG(r.v[j].file));
+			if (r.v[j].at.line > 0)
+				ck_assert_msg(r.v[j].at.file.p[0] == '/',
+				    "%.*s", SPAN_ARG(r.v[j].at.file));
 		conf_free(conf);
 		conf_report_fini(&r);
 		config_destroy(&tree);

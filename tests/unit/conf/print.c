@@ -116,8 +116,9 @@ START_TEST(keep_holds_what_needs_a_restart)
 	    SPAN("sync.alone_ms only changes at a restart: the old value "
 		 "stays in use")));
 	for (int i = 0; i < 3; i++)
-		ck_assert_uint_gt(next.report.v[i].line, 0);
-	ck_assert_uint_eq(next.report.v[1].line, next.report.v[0].line + 1);
+		ck_assert_uint_gt(next.report.v[i].at.line, 0);
+	ck_assert_uint_eq(next.report.v[1].at.line,
+	    next.report.v[0].at.line + 1);
 	given_fini(&old); /* nothing may be borrowed from it */
 	ck_assert(span_eq(next.conf->settings.name, SPAN("one.example")));
 	ck_assert_str_eq(next.conf->settings.sid.s, "1AA");
