@@ -16,13 +16,14 @@
 #include <string.h>
 
 #include "conf/schema.h"
+#include "conf/source.h"
 #include "core/types/effect.h"
 
 struct walk {
 	struct conf *conf;
 	struct conf_report *report;
 	const config_setting_t *root;
-	struct span file; /* for problems that have no line */
+	const struct source *source;
 	char text[REPORT_TEXT];
 	struct writer w; /* into text */
 };
@@ -36,39 +37,21 @@ say(struct walk *k)
 	return &k->w;
 }
 
-/*
- * Return the path of the file that holds a setting. libconfig keeps the name
- * of an included file as the @include gives it, relative to the folder of the
- * first file.
- */
-static struct span
-file_of(struct walk *k, const config_setting_t *s)
+/* Return the place of a setting; that of the root, or of no setting, is the
+ * whole first file. */
+static struct conf_place
+place_of(const struct walk *k, const config_setting_t *s)
 {
-	struct span file = SPAN_NONE, folder = k->file;
-	struct writer w;
-
-	if (s != NULL)
-		file = span_of(config_setting_source_file(s));
-	if (file.n == 0 || span_eq(file, k->file))
-		return k->file;
-	while (folder.n > 0 && folder.p[folder.n - 1] != '/')
-		folder.n--;
-	if (file.p[0] == '/' || folder.n == 0)
-		return file;
-	writer_init_arena(&w, k->conf->arena, folder.n + file.n);
-	writer_span(&w, folder);
-	writer_span(&w, file);
-	return writer_done(&w);
+	if (s == NULL || s == k->root)
+		return (struct conf_place){ .file = k->conf->file };
+	return source_place(k->source, config_setting_source_line(s));
 }
 
 static void
 tell(struct walk *k, const config_setting_t *place, bool warning)
 {
-	struct conf_place at = { .file = file_of(k, place) };
-
-	if (place != NULL && place != k->root)
-		at.line = config_setting_source_line(place);
-	conf_report_add(k->report, warning, at, writer_done(&k->w));
+	conf_report_add(k->report, warning, place_of(k, place),
+	    writer_done(&k->w));
 }
 
 static void
@@ -135,8 +118,9 @@ static void
 load_option(struct walk *k, const struct option *o, size_t item,
     const config_setting_t *group, void *obj)
 {
-	struct value_place where;
 	const config_setting_t *s = NULL;
+	struct value_place where;
+	struct conf_place at;
 	struct writer *w;
 
 	value_default(o->type, &o->value, k->conf->arena, obj);
@@ -144,12 +128,12 @@ load_option(struct walk *k, const struct option *o, size_t item,
 		s = config_setting_get_member(group, o->key);
 	if (s == NULL && (o->flags & OPTION_REQUIRED) == 0)
 		return;
-	where = (struct value_place){ s, file_of(k, s) };
-	if (s != NULL && section_get(o->section)->size == 0)
-		k->conf->place[option_index(o)] = (struct conf_place){
-			.file = arena_span_dup(k->conf->arena, where.file),
-			.line = config_setting_source_line(s)
-		};
+	at = place_of(k, s);
+	where = (struct value_place){ s, at.file };
+	if (s != NULL && section_get(o->section)->size == 0) {
+		at.file = arena_span_dup(k->conf->arena, at.file);
+		k->conf->place[option_index(o)] = at;
+	}
 	if (s != NULL &&
 	    value_load(o->type, &o->value, &where, k->conf->arena, obj))
 		return;
@@ -548,17 +532,18 @@ check_control(struct walk *k)
 }
 
 struct conf *
-conf_check(const config_t *tree, struct span file, struct conf_report *report)
+conf_check(const config_t *tree, const struct source *source,
+    struct conf_report *report)
 {
 	struct arena *arena = arena_new(8192);
 	struct conf *conf = arena_zalloc(arena, sizeof(*conf));
 	struct walk k = { .conf = conf,
 		.report = report,
 		.root = config_root_setting(tree),
-		.file = file };
+		.source = source };
 
 	conf->arena = arena;
-	conf->file = arena_span_dup(arena, file);
+	conf->file = arena_span_dup(arena, source->run[0].at.file);
 	conf->place = arena_zalloc(arena, OPTION_COUNT * sizeof(*conf->place));
 	for (int i = 0; i < SECTION_COUNT; i++)
 		load_section(&k, (enum section_id)i);

@@ -2,10 +2,11 @@
  * The configuration of a server: the values of a file, checked against the
  * rows of option.def, with every default filled in.
  *
- *	libconfig's tree  ->  conf_check  ->  struct conf + report
+ *	files -> source.c -> libconfig's tree -> conf_check -> struct conf
+ *	  \________\_______________\________________\_______-> report
  *
- * The daemon reads the file, and the files whose paths are in struct conf; it
- * adds their problems to the same report. To add an option, add a row to
+ * conf_read in read.h is all of it. The daemon reads the files whose paths are
+ * in struct conf, and adds their problems to the report. To add an option, add a row to
  * option.def and a member here or in core/types/settings.h. The check, the
  * printed configuration, the comparison at a reload and the manual page follow
  * from the row.
@@ -19,6 +20,8 @@
 #include "base/writer.h"
 #include "conf/report.h"
 #include "core/types/settings.h"
+
+struct source;
 
 /* The words of log.format and of listen.for, in the order of type.def. */
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
@@ -58,12 +61,12 @@ struct conf {
 };
 
 /*
- * Check the whole tree and report every problem. The report names file as the
- * place of an option that is missing. The caller frees the result with
- * conf_free; it borrows nothing from the tree. Never return NULL; use the
- * result only if the report has no errors.
+ * Check the whole tree that libconfig made of the source's text, and report
+ * every problem. The caller frees the result with conf_free; it borrows nothing
+ * from the tree or the source. Never return NULL; use the result only if the
+ * report has no errors.
  */
-struct conf *conf_check(const config_t *tree, struct span file,
+struct conf *conf_check(const config_t *tree, const struct source *,
     struct conf_report *report);
 
 /* Free the configuration and everything it owns. NULL is allowed. */

@@ -5,8 +5,11 @@ libconf_a_SOURCES = \
 	src/conf/conf.h \
 	src/conf/option.def \
 	src/conf/print.c \
+	src/conf/read.c src/conf/read.h \
 	src/conf/report.c src/conf/report.h \
+	src/conf/scan.c src/conf/scan.h \
 	src/conf/schema.c src/conf/schema.h \
+	src/conf/source.c src/conf/source.h \
 	src/conf/type.def src/conf/type.h \
 	src/conf/type_addr.c \
 	src/conf/type_key.c \

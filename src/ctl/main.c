@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/read.h"
 #include "config.h"
 #include "ctl/ask.h"
 #include "ctl/hash.h"
 #include "ctl/linkblock.h"
 #include "ctl/say.h"
+#include "net/file.h"
 
 enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
 
@@ -84,14 +85,21 @@ report_print(const struct conf_report *r)
 	}
 }
 
-/* Read the file; a relative path in an @include starts at its folder, as it
- * does for banyand. */
 static bool
-read_from_its_folder(config_t *tree, const char *path, char folder[PATH_MAX])
+read_file(void *ctx, struct arena *a, struct span path, struct span *text,
+    const char **why)
 {
-	(void)snprintf(folder, PATH_MAX, "%s", path);
-	config_set_include_dir(tree, dirname(folder));
-	return config_read_file(tree, path) == CONFIG_TRUE;
+	size_t n;
+	char *p = file_read(path.p, SOURCE_MAX, &n);
+
+	(void)ctx;
+	if (p == NULL) {
+		*why = file_why(errno);
+		return false;
+	}
+	*text = arena_span_dup(a, span_make(p, n));
+	free(p);
+	return true;
 }
 
 /*
@@ -100,32 +108,25 @@ read_from_its_folder(config_t *tree, const char *path, char folder[PATH_MAX])
  * Return NULL after printing what is wrong.
  */
 static struct conf *
-conf_read(const char *given)
+read_checked(const char *given)
 {
-	static char path[PATH_MAX], folder[PATH_MAX];
-	struct conf *conf = NULL;
+	const struct conf_files files = { read_file, NULL };
+	static char path[PATH_MAX];
 	struct conf_report r;
-	config_t tree;
+	struct conf *conf;
 
-	config_init(&tree);
-	conf_report_init(&r);
-	if (realpath(given, path) == NULL || access(path, R_OK) != 0)
+	if (realpath(given, path) == NULL) {
 		say_error(given, strerror(errno));
-	else if (!read_from_its_folder(&tree, path, folder))
-		(void)fprintf(stderr, "%s:%d: %s\n",
-		    config_error_file(&tree) != NULL ? config_error_file(&tree)
-						     : path,
-		    config_error_line(&tree), config_error_text(&tree));
-	else
-		conf = conf_check(&tree, span_of(path), &r);
-	conf_report_sort(&r);
+		return NULL;
+	}
+	conf_report_init(&r);
+	conf = conf_read(span_of(path), &files, &r);
 	report_print(&r);
 	if (r.errors > 0) {
 		conf_free(conf);
 		conf = NULL;
 	}
 	conf_report_fini(&r);
-	config_destroy(&tree);
 	return conf;
 }
 
@@ -165,7 +166,7 @@ run(const struct command_row *row, struct ctl_args *args)
 
 	if (row->needs == NEEDS_CONF ||
 	    (row->needs == NEEDS_SOCKET && args->socket == NULL)) {
-		conf = conf_read(args->file);
+		conf = read_checked(args->file);
 		if (conf == NULL)
 			return CTL_FAILED;
 		if (args->socket == NULL)

@@ -1,17 +1,8 @@
-/*
- * libconfig ends the process if it is told to read a folder, and waits for ever
- * if it is told to read a pipe; an @include in a reloaded configuration can
- * name either. So all included files are opened here first, and libconfig only
- * reads plain files. A missing file is left to libconfig, which reports the
- * line of the @include.
- */
 #include "daemon/load.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -20,124 +11,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conf/read.h"
 #include "daemon/logger.h"
+#include "net/file.h"
 
-#define MOTD_MAX (64 * 1024) /* bytes */
-#define INCLUDE_DEPTH 10     /* the limit of libconfig */
+#define MOTD_MAX ((size_t)64 * 1024) /* bytes */
 #define WHAT_LEN (PATH_MAX + 256)
-#define WHY_MAX 128 /* bytes of an error text of the system */
-
-static void
-problem(struct conf_report *r, struct conf_place at, const char *what,
-    const char *why)
-{
-	char text[REPORT_TEXT];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	writer_span(&w, span_head(span_of(what), sizeof(text) - WHY_MAX));
-	writer_str(&w, ": ");
-	writer_str(&w, why);
-	conf_report_add(r, false, at, writer_done(&w));
-}
-
-/* Open a plain file to read; the caller closes it. Return NULL and set errno on
- * failure, EINVAL if the file is not a plain file. */
-static FILE *
-open_plain(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		errno = EINVAL;
-		return NULL;
-	}
-	return fdopen(fd, "r");
-}
-
-static const char *
-reason(int err)
-{
-	return err == EINVAL ? "not a plain file" : strerror(err);
-}
-
-/* ---- includes ----------------------------------------------------------- */
-
-struct includes {
-	struct conf_report *report;
-	const char *folder;
-};
-
-/* Get the path from a line that libconfig treats as an @include. Return false
- * if the line has no @include. */
-static bool
-include_path(const struct includes *in, const char *line, char path[PATH_MAX])
-{
-	const char *from, *to;
-	int n;
-
-	line += strspn(line, " \t");
-	if (strncmp(line, "@include", 8) != 0)
-		return false;
-	line += 8;
-	from = line + strspn(line, " \t");
-	if (from == line || *from != '"')
-		return false;
-	to = strchr(++from, '"');
-	if (to == NULL)
-		return false;
-	n = snprintf(path, PATH_MAX, "%s%s%.*s", *from == '/' ? "" : in->folder,
-	    *from == '/' ? "" : "/", (int)(to - from), from);
-	return n > 0 && n < PATH_MAX;
-}
-
-/* Open path and every file that it includes. The file at line at_line of at
- * includes path; line 0 means that no file does. */
-static void
-includes_walk(const struct includes *in, const char *path, const char *at,
-    unsigned int at_line, unsigned int depth)
-{
-	char next[PATH_MAX], *line = NULL;
-	FILE *f = open_plain(path);
-	unsigned int number = 0;
-	size_t cap = 0;
-
-	if (f == NULL) {
-		if (at_line == 0)
-			conf_report_add(in->report, false,
-			    (struct conf_place){ .file = span_of(path) },
-			    span_of(reason(errno)));
-		else if (errno != ENOENT)
-			problem(in->report,
-			    (struct conf_place){
-				.file = span_of(at), .line = at_line },
-			    path, reason(errno));
-		return;
-	}
-	while (getline(&line, &cap, f) >= 0) {
-		number++;
-		if (depth < INCLUDE_DEPTH && include_path(in, line, next))
-			includes_walk(in, next, path, number, depth + 1);
-	}
-	free(line);
-	fclose(f);
-}
-
-/* Get the full path of a file; libconfig keeps the name of an included file as
- * the @include gives it. */
-static void
-whole_name(const config_t *tree, const char *file, char whole[PATH_MAX])
-{
-	bool absolute = *file == '/';
-
-	snprintf(whole, PATH_MAX, "%s%s%s",
-	    absolute ? "" : config_get_include_dir(tree), absolute ? "" : "/",
-	    file);
-}
 
 /* ---- files that the configuration names --------------------------------- */
 
@@ -163,7 +42,7 @@ named_problem(struct loaded *l, const char *option, const char *doing,
 	char what[WHAT_LEN];
 
 	snprintf(what, sizeof(what), "cannot %s %s: %s", doing, path,
-	    reason(err));
+	    file_why(err));
 	named_add(l, false, option, what);
 }
 
@@ -192,7 +71,7 @@ check_readable(struct loaded *l, const char *option, struct span path,
 	FILE *f;
 
 	if (path.n > 0) {
-		f = open_plain(p);
+		f = file_open(p);
 		if (f == NULL)
 			named_problem(l, option, "read", p, errno);
 		else {
@@ -208,22 +87,15 @@ static void
 load_motd(struct loaded *l)
 {
 	char *path = span_dup(l->conf->motd), *text;
-	FILE *f;
 	size_t n;
 
-	f = l->conf->motd.n > 0 ? open_plain(path) : NULL;
-	if (f != NULL) {
-		text = mem_alloc(MOTD_MAX + 1);
-		n = fread(text, 1, MOTD_MAX + 1, f);
-		if (ferror(f) || n > MOTD_MAX)
-			named_problem(l, "server.motd", "read", path,
-			    ferror(f) ? EIO : EFBIG);
-		else
+	if (l->conf->motd.n > 0) {
+		text = file_read(path, MOTD_MAX, &n);
+		if (text != NULL)
 			conf_set_motd(l->conf, span_make(text, n));
+		else
+			named_problem(l, "server.motd", "read", path, errno);
 		free(text);
-		fclose(f);
-	} else if (l->conf->motd.n > 0) {
-		named_problem(l, "server.motd", "read", path, errno);
 	}
 	free(path);
 }
@@ -301,30 +173,21 @@ make_tls_set(struct loaded *l)
 
 /* ---- loading ------------------------------------------------------------ */
 
-static void
-syntax_problem(struct conf_report *r, const config_t *tree, const char *path)
+static bool
+read_file(void *ctx, struct arena *a, struct span path, struct span *text,
+    const char **why)
 {
-	const char *file = config_error_file(tree);
-	char whole[PATH_MAX];
+	size_t n;
+	char *p = file_read(path.p, SOURCE_MAX, &n);
 
-	whole_name(tree, file != NULL ? file : path, whole);
-	conf_report_add(r, false,
-	    (struct conf_place){ .file = span_of(whole),
-		.line = (unsigned int)config_error_line(tree) },
-	    span_of(config_error_text(tree)));
-}
-
-static void
-read_tree(struct loaded *l, config_t *tree, const char *path)
-{
-	if (!config_read_file(tree, path)) {
-		syntax_problem(&l->report, tree, path);
-		return;
+	(void)ctx;
+	if (p == NULL) {
+		*why = file_why(errno);
+		return false;
 	}
-	l->conf = conf_check(tree, span_of(path), &l->report);
-	check_files(l);
-	if (l->report.errors == 0 && conf_needs_tls(l->conf))
-		make_tls_set(l);
+	*text = arena_span_dup(a, span_make(p, n));
+	free(p);
+	return true;
 }
 
 /* Sort the report, and drop the configuration if the report has errors. */
@@ -345,19 +208,16 @@ settle(struct loaded *l)
 static void
 load_files(struct loaded *l, const char *path)
 {
-	char *copy = span_dup(span_of(path));
-	struct includes in = { .report = &l->report, .folder = dirname(copy) };
-	config_t tree;
+	const struct conf_files files = { read_file, NULL };
 
 	*l = (struct loaded){ .log_fd = -1, .uid = (uid_t)-1 };
 	conf_report_init(&l->report);
-	config_init(&tree);
-	config_set_include_dir(&tree, in.folder);
-	includes_walk(&in, path, path, 0, 0);
-	if (l->report.errors == 0)
-		read_tree(l, &tree, path);
-	config_destroy(&tree);
-	free(copy);
+	l->conf = conf_read(span_of(path), &files, &l->report);
+	if (l->conf == NULL)
+		return;
+	check_files(l);
+	if (l->report.errors == 0 && conf_needs_tls(l->conf))
+		make_tls_set(l);
 }
 
 void

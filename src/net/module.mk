@@ -2,6 +2,7 @@ noinst_LIBRARIES += libnet.a
 libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS)
 libnet_a_SOURCES = \
 	src/net/dial.c src/net/dial.h \
+	src/net/file.c src/net/file.h \
 	src/net/listen.c src/net/listen.h \
 	src/net/loop.c src/net/loop.h \
 	src/net/queue.c src/net/queue.h \

@@ -171,23 +171,6 @@ static const struct {
 	    "\"10.0.0.0/8\", not the text \"10.0.0.0/33\"" },
 };
 
-static void
-assert_report(const struct conf_report *r, const char *expected)
-{
-	char text[8192];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	for (size_t i = 0; i < r->n; i++) {
-		if (i > 0)
-			writer_char(&w, '\n');
-		conf_problem_build(&w, &r->v[i]);
-	}
-	writer_char(&w, '\0');
-	ck_assert(!w.over);
-	ck_assert_str_eq(text, expected != NULL ? expected : "");
-}
-
 START_TEST(reports)
 {
 	struct given g;
@@ -374,41 +357,38 @@ START_TEST(verifiers_are_looked_at)
 }
 END_TEST
 
-/* An included file is named as the include does: from the first one's folder.
- */
+/* A relative path starts at the folder of the file in which it stands. */
 START_TEST(included_paths_are_meant_from_their_file)
 {
 	static const struct {
-		const char *file; /* of the setting, as libconfig says */
-		const char *path;
+		const char *include, *file; /* by its full path */
+		const char *pidfile;
 	} rows[] = {
-		{ "/etc/b/main.conf", "/etc/b/x" },
-		{ "more.conf", "/etc/b/x" },
-		{ "sub/more.conf", "/etc/b/sub/x" },
-		{ "/srv/more.conf", "/srv/x" },
+		{ "more.conf", "/etc/b/more.conf", "/etc/b/x" },
+		{ "sub/more.conf", "/etc/b/sub/more.conf", "/etc/b/sub/x" },
+		{ "/srv/more.conf", "/srv/more.conf", "/srv/x" },
 	};
-	struct conf_report r;
-	config_t tree;
-	struct conf *conf;
-	config_setting_t *s;
+	char main_text[256], problem[256];
+	struct given g;
 
 	for (int i = 0; i < ROWS(rows); i++) {
-		config_init(&tree);
-		conf_report_init(&r);
-		ck_assert(config_read_string(&tree,
-		    "pidfile = \"x\"; zz = 1;"));
-		s = config_lookup(&tree, "pidfile");
-		s->file = rows[i].file;
-		config_lookup(&tree, "zz")->file = rows[i].file;
-		conf = conf_check(&tree, SPAN("/etc/b/main.conf"), &r);
-		ck_assert(span_eq(conf->pidfile, span_of(rows[i].path)));
-		for (size_t j = 0; j < r.n; j++)
-			if (r.v[j].at.line > 0)
-				ck_assert_msg(r.v[j].at.file.p[0] == '/',
-				    "%.*s", SPAN_ARG(r.v[j].at.file));
-		conf_free(conf);
-		conf_report_fini(&r);
-		config_destroy(&tree);
+		const struct given_file file[] = { { "/etc/b/main.conf",
+						       main_text },
+			{ rows[i].file, "\npidfile = \"x\"; zz = 1;" },
+			{ NULL, NULL } };
+
+		snprintf(main_text, sizeof(main_text),
+		    "%s  @include \"%s\" zzz = 1;\nzzzz = 2;\n", minimal,
+		    rows[i].include);
+		snprintf(problem, sizeof(problem),
+		    "%s:2: unknown option \"zz\"\n"
+		    "/etc/b/main.conf:5: unknown option \"zzz\"\n"
+		    "/etc/b/main.conf:6: unknown option \"zzzz\"",
+		    rows[i].file);
+		given_init_files(&g, file);
+		assert_report(&g.report, problem);
+		ck_assert(span_eq(g.conf->pidfile, span_of(rows[i].pidfile)));
+		given_fini(&g);
 	}
 }
 END_TEST

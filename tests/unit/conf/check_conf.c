@@ -7,17 +7,43 @@ const char minimal[] =
     "  network = \"Example\"; };\n"
     "listen = ( { address = \"127.0.0.1\"; port = 6667; } );\n";
 
+static bool
+read_given(void *ctx, struct arena *a, struct span path, struct span *text,
+    const char **why)
+{
+	const struct given_file *file = ctx;
+
+	(void)a;
+	for (; file->path != NULL; file++)
+		if (span_eq(path, span_of(file->path))) {
+			*text = span_of(file->text);
+			return true;
+		}
+	*why = "no such file";
+	return false;
+}
+
+struct conf_files
+given_reader(const struct given_file *file)
+{
+	return (struct conf_files){ read_given, (void *)(uintptr_t)file };
+}
+
+void
+given_init_files(struct given *g, const struct given_file *file)
+{
+	const struct conf_files files = given_reader(file);
+
+	conf_report_init(&g->report);
+	g->conf = conf_read(span_of(file->path), &files, &g->report);
+}
+
 void
 given_init(struct given *g, const char *text)
 {
-	struct conf_report *r = &g->report;
+	const struct given_file file[] = { { "f", text }, { NULL, NULL } };
 
-	config_init(&g->tree);
-	conf_report_init(r);
-	ck_assert_msg(config_read_string(&g->tree, text), "line %d: %s in\n%s",
-	    config_error_line(&g->tree), config_error_text(&g->tree), text);
-	g->conf = conf_check(&g->tree, SPAN("f"), r);
-	conf_report_sort(r);
+	given_init_files(g, file);
 }
 
 void
@@ -25,7 +51,23 @@ given_fini(struct given *g)
 {
 	conf_free(g->conf);
 	conf_report_fini(&g->report);
-	config_destroy(&g->tree);
+}
+
+void
+assert_report(const struct conf_report *r, const char *expected)
+{
+	char text[8192];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	for (size_t i = 0; i < r->n; i++) {
+		if (i > 0)
+			writer_char(&w, '\n');
+		conf_problem_build(&w, &r->v[i]);
+	}
+	writer_char(&w, '\0');
+	ck_assert(!w.over);
+	ck_assert_str_eq(text, expected != NULL ? expected : "");
 }
 
 int
@@ -35,6 +77,7 @@ main(void)
 		check_suite,
 		print_suite,
 		schema_suite,
+		source_suite,
 		NULL,
 	};
 

@@ -2,12 +2,13 @@
 #ifndef UNIT_CONF_CHECK_CONF_H
 #define UNIT_CONF_CHECK_CONF_H
 
-#include "conf/conf.h"
+#include "conf/read.h"
 #include "lib/unit.h"
 
 Suite *check_suite(void);
 Suite *print_suite(void);
 Suite *schema_suite(void);
+Suite *source_suite(void);
 
 /* Number of elements of a table, for tcase_add_loop_test(). */
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
@@ -16,13 +17,27 @@ Suite *schema_suite(void);
 extern const char minimal[];
 
 struct given {
-	config_t tree;
 	struct conf_report report; /* sorted */
-	struct conf *conf;
+	struct conf *conf;	   /* NULL if the text cannot be parsed */
 };
 
-/* text must be good to libconfig. */
+/* Read text, which is the file "f". */
 void given_init(struct given *g, const char *text);
+
+/* A file by its path. */
+struct given_file {
+	const char *path, *text;
+};
+
+/* Return a reader of these files; an entry without a path ends them. */
+struct conf_files given_reader(const struct given_file *file);
+
+/* Read the first of several files. */
+void given_init_files(struct given *g, const struct given_file *file);
+
 void given_fini(struct given *g);
+
+/* Compare a report, line by line; expected is NULL if it must be empty. */
+void assert_report(const struct conf_report *r, const char *expected);
 
 #endif

@@ -13,6 +13,7 @@ main(void)
 		unix_suite,
 		dial_suite,
 		tls_suite,
+		file_suite,
 		NULL,
 	};
 

@@ -7,6 +7,7 @@ tests_unit_net_check_net_LDADD = libunit.a libnet.a libbase.a $(SODIUM_LIBS) \
 tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/check_net.c tests/unit/net/check_net.h \
 	tests/unit/net/dial.c \
+	tests/unit/net/file.c \
 	tests/unit/net/fixture.c tests/unit/net/fixture.h \
 	tests/unit/net/listen.c \
 	tests/unit/net/loop.c \
