@@ -10,6 +10,7 @@ libconf_a_SOURCES = \
 	src/conf/scan.c src/conf/scan.h \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/source.c src/conf/source.h \
+	src/conf/syntax.c src/conf/syntax.h \
 	src/conf/type.def src/conf/type.h \
 	src/conf/type_addr.c \
 	src/conf/type_key.c \

@@ -174,6 +174,9 @@ value_describe(struct writer *w, const config_setting_t *setting)
 	case GIVEN_NUM:
 		writer_str(w, "the number ");
 		writer_i64(w, g.num);
+		writer_str(w, g.num == INT64_MAX   ? " or a larger one"
+			      : g.num == INT64_MIN ? " or a smaller one"
+						   : "");
 		break;
 	case GIVEN_TEXT:
 		writer_str(w, "the text ");

@@ -34,7 +34,8 @@ def test_includes_and_paths_are_meant_from_the_folder(make):
     put(s.folder, "more.conf", 'sync = { keep_z = 77; };\n')
     assert f"{s.folder}/more.conf:1: unknown option" in check(s.path).stderr
     put(s.folder, "more.conf", "\nsync = ;\n")
-    assert f"{s.folder}/more.conf:2: syntax error" in check(s.path).stderr
+    assert (f"{s.folder}/more.conf:2:8: expected a value for sync, not \";\""
+            in check(s.path).stderr)
 
 
 def test_the_tool_reads_what_the_server_reads(make):
@@ -58,6 +59,42 @@ def test_what_is_no_file_neither_ends_nor_hangs_a_server(server, kind):
     server.signal(signal.SIGHUP)
     until("it is refused", lambda: "not a plain file" in server.log())
     server.client("alice").close()
+
+
+@pytest.mark.parametrize("text, said", [
+    ("port = 4294996696;", ":8: listen\\[1\\].port: expected a whole number "
+     "from 1 to 65535, not the number 4294996696"),
+    ("port = 0x100001A0B;", ":8: listen\\[1\\].port: expected .*, not the "
+     "number 4294973963"),
+    ("port = 99999999999999999999;", ":8: listen\\[1\\].port: expected .*, "
+     "not the number 9223372036854775807 or a larger one"),
+    ("port = 6667x;", ":8:34: expected .*, not 6667x"),
+    ("port = \"6667;", ":8:34: the text that begins here has no closing"),
+    ("port = 6667; /* tls", ":8:40: the comment that begins here has no end"),
+    ("port = 6667; }", ":9:2: expected \",\" or \"\\)\" to close the "
+     "\"\\(\" of line 7, not \"}\""),
+    ("port 6667;", ":8:32: expected \"=\" after the name port, not the number"),
+])
+def test_mistakes_are_reported_with_column_and_word(make, text, said):
+    s = make.server()
+    put(s.folder, "banyand.conf",
+        f"""state = "{s.folder}/state";
+server = {{
+\tname = "one.test";
+\tsid = "1AA";
+\tnetwork = "Tests";
+}};
+listen = (
+\t{{ address = "127.0.0.1"; {text}
+\t}} );
+""")
+    done = check(s.path)
+    assert done.returncode == 1
+    assert re.search(r"banyand\.conf" + said, done.stderr), done.stderr
+    refused = subprocess.run([BANYANCTL, "-f", s.path, "linkblock"],
+                             capture_output=True, text=True, timeout=TIMEOUT)
+    assert refused.returncode == 1
+    assert re.search(r"banyand\.conf" + said, refused.stderr), refused.stderr
 
 
 def test_missing_files_are_told_with_their_line(make):

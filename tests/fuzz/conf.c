@@ -1,7 +1,8 @@
 /*
- * A configuration: libconfig reads what it can, the check must survive the
- * tree; what it accepts must print as something that it accepts again, and
- * that prints the same.
+ * A configuration: whatever libconfig parses, the check must survive the tree; a
+ * configuration that it accepts must print as one that it accepts again, and
+ * that prints the same. A text that libconfig refuses has a mistake that
+ * syntax.c finds.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -47,6 +48,10 @@ check(char *text, bool *refused)
 	writer_init(&w, out, PRINT_MAX - 1);
 	conf_report_init(&report);
 	conf = conf_read(SPAN("fuzz"), &files, &report);
+	for (size_t i = 0; i < report.n; i++)
+		assert(!span_eq(report.v[i].text, SPAN("syntax error")) &&
+		       !span_eq(report.v[i].text,
+			   SPAN("duplicate setting name")));
 	*refused = report.errors > 0;
 	assert(*refused || conf != NULL);
 	if (conf != NULL)

@@ -48,6 +48,31 @@ static const struct {
 	{ "limits = { nick_len = 4294967297L; };",
 	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
 	    "the number 4294967297" },
+	/* libconfig 1.5 keeps the lower 32 bits of these */
+	{ "limits = { nick_len = 4294967297; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 4294967297" },
+	{ "limits = { nick_len = -4294967287; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number -4294967287" },
+	{ "limits = { nick_len = 0x100000001; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 4294967297" },
+	{ "limits = { nick_len = 0x80000000; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 2147483648" },
+	{ "limits = { nick_len = 0x10000000000000001L; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number 9223372036854775807 or a larger one" },
+	{ "limits = { nick_len = -18446744073709551607; };",
+	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
+	    "the number -9223372036854775808 or a smaller one" },
+	{ "limits = { nick_len = 0x10; topic_len = 100L; };", NULL },
+	{ "log = { level = ( 1, 4294967296 ); };\nuser = 4294967296;",
+	    "f:5: log.level: expected \"debug\" or \"info\" or \"notice\" or "
+	    "\"warn\" or \"error\", not a list\n"
+	    "f:6: user: expected a text without spaces of at most 32 bytes of "
+	    "UTF-8, not the number 4294967296" },
 	{ "limits = { nick_len = \"9\"; };",
 	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
 	    "the text \"9\"" },

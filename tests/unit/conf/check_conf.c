@@ -78,6 +78,7 @@ main(void)
 		print_suite,
 		schema_suite,
 		source_suite,
+		syntax_suite,
 		NULL,
 	};
 

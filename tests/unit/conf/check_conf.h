@@ -9,6 +9,7 @@ Suite *check_suite(void);
 Suite *print_suite(void);
 Suite *schema_suite(void);
 Suite *source_suite(void);
+Suite *syntax_suite(void);
 
 /* Number of elements of a table, for tcase_add_loop_test(). */
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))

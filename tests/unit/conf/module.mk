@@ -8,4 +8,5 @@ tests_unit_conf_check_conf_SOURCES = \
 	tests/unit/conf/check.c \
 	tests/unit/conf/print.c \
 	tests/unit/conf/schema.c \
-	tests/unit/conf/source.c
+	tests/unit/conf/source.c \
+	tests/unit/conf/syntax.c
