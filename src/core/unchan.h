@@ -1,6 +1,6 @@
 /*
  * unchan.h - forgetting channels nobody is on: when UNCHAN is written
- * (doc/link-protocol.md, part 11).
+ * (doc/link-protocol.md, 9.11 to 9.13).
  *
  * No timer drops a fact; this one makes an entry, +UNCHAN, by the server that
  * founded, not before 10 x KEEP without any membership among its facts, and

@@ -269,7 +269,7 @@ look_at_cause(struct oracle *o, const struct entry *e)
 	key = hash(key, &cause.c, sizeof(cause.c));
 	if (!first_time(o, key))
 		net_fail(o->net,
-		    "invariant 10: command %ju of %s.%u is in two "
+		    "invariant 9: command %ju of %s.%u is in two "
 		    "entries",
 		    (uintmax_t)cause.c, cause.sess.uid.s,
 		    (unsigned)cause.sess.k);

@@ -11,7 +11,7 @@
  *	a user removed by PART, KICK or QUIT is not among the facts
  *	every user that is shown may be shown (overlay.c)
  *	a home writes once per lost claim, and re-issues a membership once
- *	invariant 10: a command of a session is in one entry
+ *	invariant 9: a command of a session is in one entry
  *
  * When a part of the network is quiet (oracle_rest): facts and shown state are
  * equal on all its servers, which show each other and nobody else. When all is
