@@ -1,6 +1,6 @@
 # BANYAN_LIBRARY(PREFIX, MODULES, DEBIAN-PACKAGE)
-# Finds a library we cannot do without. What is missing is collected, so that
-# BANYAN_LIBRARIES_DONE names every Debian package at once.
+# Find a library that Banyan needs. If it is missing, note its Debian package, so
+# that BANYAN_LIBRARIES_DONE can name all missing packages at once.
 AC_DEFUN([BANYAN_LIBRARY], [
 PKG_CHECK_MODULES([$1], [$2], [], [
 	AC_MSG_WARN([$2 not found: Debian package $3])
