@@ -214,7 +214,7 @@ class Link:
             raise Fault("syntax", "unknown verb " + line.verb)
         if self.state not in WHEN[line.verb] or (
                 self.snap is not None and
-                line.verb in ("DIGEST", "WANT", "SNAP")):
+                line.verb in ("DIGEST", "SNAP")):
             raise Fault("state", f"{line.verb} while {self.state}")
         if line.verb == "ENTRY":
             self.entry = [raw]
