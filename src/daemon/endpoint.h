@@ -38,8 +38,10 @@ struct endpoint {
 /* Prepare the endpoints of a server; endpoint_drop_all frees them. */
 void endpoint_init(struct banyand *);
 
-/* Make an endpoint of a new connection on a port. The endpoint owns fd and closes
- * it if the connection is refused. */
+/*
+ * Make an endpoint of a new connection on a port. The endpoint owns fd and
+ * closes it if the connection is refused.
+ */
 void endpoint_accept(struct port *, int fd, const struct sockaddr_storage *);
 /* Carry out EFF_DIAL. An event tells the node the result, after this returns.
  */

@@ -16,9 +16,9 @@
  *
  * A link is an edge of the map from SYNCING on; entries go in UP only.
  *
- * A handler that ends a link only marks it DEAD. net.c buries DEAD links when no
- * handler runs: it writes their rows in the log, takes their edges out of our
- * link state, lets their peers wait, and frees them.
+ * A handler that ends a link only marks it DEAD. net.c buries DEAD links when
+ * no handler runs: it writes their rows in the log, takes their edges out of
+ * our link state, lets their peers wait, and frees them.
  *
  * Owns its vectors, what it is assembling, and a snapshot under way in either
  * direction. The bytes it has sent belong to who writes them; `unsent` counts
@@ -153,8 +153,10 @@ void link_send_vector(const struct link_step *, struct link *, const char *verb,
  */
 int link_read_vector(struct link *, const char *verb, struct span rest);
 
-/* ERROR code :reason, closed, DEAD. Nothing if it is DEAD. The reason is one line
- * of UTF-8 and lives until the end of the step. */
+/*
+ * ERROR code :reason, closed, DEAD. Nothing if it is DEAD. The reason is one
+ * line of UTF-8 and lives until the end of the step.
+ */
 void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);
 void link_refuse_for(const struct link_step *, struct link *, const char *code,

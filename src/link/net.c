@@ -3,11 +3,11 @@
  * what is left for the end, and when to be called again. What the events mean
  * is in the files that are called.
  *
- * A handler only marks the links that end. They are buried when no handler runs:
- * at the beginning of link_net_tell_core(), so that the core learns in the same
- * step who cannot be reached any more, and in link_net_finish(), after the pump.
- * What a line causes on other links (the pump, link states) happens in the same
- * two places, after the core has seen the line.
+ * A handler only marks the links that end. They are buried when no handler
+ * runs: at the beginning of link_net_tell_core(), so that the core learns in
+ * the same step who cannot be reached any more, and in link_net_finish(), after
+ * the pump. What a line causes on other links (the pump, link states) happens
+ * in the same two places, after the core has seen the line.
  */
 #include "link/linkstate.h"
 #include "link/net.h"

@@ -5,10 +5,10 @@
 
 --src is the top of the tree, --build where the archives are, --dist what a
 release contains; without them the rules of these are left out. Each refusal is
-one line, `file:line: rule: what`. The exit status is 1 if there was any. What the rules know about this
-tree is in the tables below and in the list files beside this script:
-symbols, decoders, rows, hooks, unplain. The rules for comments and pages are in
-prose.py.
+one line, `file:line: rule: what`. The exit status is 1 if there was any. The
+tables below, and the list files beside this script (symbols, decoders, rows,
+hooks, unplain), hold what the rules know about this tree. The rules for
+comments and pages are in prose.py.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
 and a case in selftest that sees it refuse something.
@@ -426,6 +426,21 @@ def headers(tree):
             yield path, 1, f"cannot be included alone: {error}"
         elif not re.search(r"^#ifndef (\w+_H)\n#define \1\n", text, re.M):
             yield path, 1, "no include guard"
+
+
+@rule
+def width(tree):
+    """A comment ends before column 81: clang-format leaves comments alone."""
+    for top in ("src", "tests"):
+        for path in tree.files(top, (".c", ".h", ".def")):
+            text = tree.read(path)
+            for at, comment in prose.c_comments(text):
+                first = line_of(text, at)
+                begin = text.rfind("\n", 0, at) + 1
+                lines = (text[begin:at] + comment).splitlines()
+                for n, line in enumerate(lines):
+                    if len(line.expandtabs(8)) > 80:
+                        yield path, first + n, "a comment beyond column 80"
 
 
 def has_clang_format():

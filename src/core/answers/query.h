@@ -1,14 +1,14 @@
 /*
- * query.h - questions that only another server can answer: WHOIS x x, and
- * MOTD and VERSION of a server.
+ * query.h - questions that only another server can answer: WHOIS x x, and MOTD
+ * and VERSION of a server.
  *
  * The asker's server sends QUERY to the other, which answers numerics without
  * target; the asker's server adds target and label. After QUERY_MS the local
- * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to
- * the others that there is no such server.
+ * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to the
+ * others that there is no such server.
  *
- * To add a question: a row in query.def, its two functions in query.c, a line in
- * the table of doc/link-protocol.md, part 10, and a command that asks.
+ * To add a question: a row in query.def, its two functions in query.c, a line
+ * in the table of doc/link-protocol.md, part 10, and a command that asks.
  */
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
