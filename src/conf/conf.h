@@ -6,10 +6,10 @@
  *	  \________\_______________\________________\_______-> report
  *
  * conf_read in read.h is all of it. The daemon reads the files whose paths are
- * in struct conf, and adds their problems to the report. To add an option, add a row to
- * option.def and a member here or in core/types/settings.h. The check, the
- * printed configuration, the comparison at a reload and the manual page follow
- * from the row.
+ * in struct conf, and adds their problems to the report. To add an option, add
+ * a row to option.def and a member here or in core/types/settings.h. The check,
+ * the printed configuration, the comparison at a reload and the manual page
+ * follow from the row.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H

@@ -48,8 +48,10 @@ widen(const struct source *src)
 	return arena_span_dup(src->arena, writer_done(&w));
 }
 
-/* Let libconfig parse the text, and check the result. m is a mistake that counts
- * only if libconfig refuses the text, or NULL. */
+/*
+ * Let libconfig parse the text, and check the result. m is a mistake that
+ * counts only if libconfig refuses the text, or NULL.
+ */
 static struct conf *
 parse(const struct source *src, const struct syntax_mistake *m,
     struct conf_report *report)

@@ -44,8 +44,10 @@ void conf_report_add(struct conf_report *r, bool warning, struct conf_place at,
  * problems of one line keep their order. */
 void conf_report_sort(struct conf_report *r);
 
-/* Write a problem: "file:line:column: text", without the numbers that are 0, and
- * with "warning: " before the text of a warning. */
+/*
+ * Write a problem: "file:line:column: text", without the numbers that are 0,
+ * and with "warning: " before the text of a warning.
+ */
 void conf_problem_build(struct writer *w, const struct conf_problem *p);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * scan.h - cuts the text of a configuration into tokens, by the rules of
  * libconfig. libconfig itself reports the line of a mistake and nothing else,
- * and some mistakes it does not see at all; the files source.c and syntax.c need
- * the tokens and their columns.
+ * and some mistakes it does not see at all; the files source.c and syntax.c
+ * need the tokens and their columns.
  *
  * A scan only borrows its text and allocates nothing.
  */

@@ -17,9 +17,9 @@
 FILE *file_open(const char *path);
 
 /*
- * Read a plain file of at most max bytes, and set *n to their number. The caller
- * frees the result, which has a NUL behind it. Return NULL and set errno on
- * failure, to EFBIG if the file is larger.
+ * Read a plain file of at most max bytes, and set *n to their number. The
+ * caller frees the result, which has a NUL behind it. Return NULL and set errno
+ * on failure, to EFBIG if the file is larger.
  */
 char *file_read(const char *path, size_t max, size_t *n);
 

@@ -1,6 +1,6 @@
 /*
- * A configuration: whatever libconfig parses, the check must survive the tree; a
- * configuration that it accepts must print as one that it accepts again, and
+ * A configuration: whatever libconfig parses, the check must survive the tree;
+ * a configuration that it accepts must print as one that it accepts again, and
  * that prints the same. A text that libconfig refuses has a mistake that
  * syntax.c finds.
  */
