@@ -1,6 +1,7 @@
 /*
  * Facts and shown state as sorted text, for tests, the simulator and anybody
- * who compares two servers: equal texts are equal states.
+ * who compares two servers: two states are equal if and only if their texts
+ * are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "core/sessions/line.h"
 #include "core/answers/names.h"
 
-#define CANON_MAX (1024 * 1024 * 1024) /* bytes; memory is the limit */
+#define CANON_MAX (1024 * 1024 * 1024) /* bytes; only memory limits it */
 
 struct lines {
 	struct arena *arena;
@@ -77,7 +78,7 @@ struct digesting {
 	char line[ENTRY_LINE_MAX];
 };
 
-/* A sum has no order, so nothing need be sorted or kept. */
+/* A sum does not depend on the order, so nothing need be sorted or kept. */
 static void
 digest_fact(void *ctx, const struct snap_item *i)
 {

@@ -1,10 +1,10 @@
 /*
- * What must hold between two steps of a core; NULL, or the first that does
- * not. Numbers are those of the design comments:
+ * What must hold between two steps of a core. core_check returns NULL or the
+ * first rule that does not hold:
  *
  *	C1  nothing is marked: all differences were shown
- *	C2  a user is shown iff his origin is visible
- *	C3  who holds his claim shows it, any other claimant shows his uid
+ *	C2  a user is shown iff the user's origin is visible
+ *	C3  a user who holds the claimed nick shows it, others show the uid
  *	C4  no two shown users have one nick
  *	C5  a membership is shown iff its user is; counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
@@ -65,7 +65,7 @@ check_member(const struct core *c, const struct chan *ch,
 	return NULL;
 }
 
-/* Each mask shown is one of the incarnation, and the other way round. */
+/* Return true if the masks shown are exactly those of the incarnation. */
 static bool
 lists_agree(const struct chan *ch)
 {
@@ -112,7 +112,8 @@ check_modes(const struct chan *ch)
 	return NULL;
 }
 
-/* Each server counted has so many members, and none is left out. */
+/* Return true if the members of each server are counted, and no server is left
+ * out. */
 static bool
 servers_agree(const struct core *c, const struct chan *ch)
 {

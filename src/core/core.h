@@ -12,8 +12,8 @@
  * (core/part/), and the lines that clients see are the difference of the
  * shown state before and after (core/show/show.c).
  *
- * A step is one call. Nothing is freed inside one: victims are reaped at its
- * end. Who drives a core: node/ (and nobody else).
+ * A step is one call. Nothing is freed inside a step: what has gone is reaped
+ * at its end. node/ drives a core, and nothing else does.
  */
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
@@ -27,15 +27,16 @@
 
 struct core;
 
-/* Knows nothing yet: EV_SEED comes first, then EV_CONF. */
+/* Make a core that knows nothing: give it EV_SEED first, then EV_CONF. The
+ * caller frees it. */
 struct core *core_new(void);
 
-/* NULL is allowed. Invariant: nothing of a pool has leaked. */
+/* Free a core; NULL is allowed. Invariant: no object of a pool is left. */
 void core_free(struct core *);
 
 /*
- * Client events, EV_SEED, EV_CONF, EV_TICK, EV_DRAINED, EV_HASHED, EV_STORED.
- * Events of links are not for it.
+ * Take one event of a client, or EV_SEED, EV_CONF, EV_TICK, EV_DRAINED,
+ * EV_HASHED or EV_STORED. Never call it with an event of a link.
  */
 void core_step(struct core *, const struct event *, struct effects *);
 
@@ -45,7 +46,7 @@ enum out_kind { OUT_ENTRY, OUT_QUERY, OUT_ANSWER, OUT_DONE };
 
 struct out {
 	enum out_kind kind;
-	struct entry *entry; /* OUT_ENTRY: the reference moves */
+	struct entry *entry; /* OUT_ENTRY: the caller owns the reference */
 	uint64_t id;	     /* OUT_QUERY, _ANSWER, _DONE */
 	struct uid from;     /* OUT_QUERY */
 	struct sid dst;
@@ -53,28 +54,30 @@ struct out {
 	void *owned;	  /* free() after use; holds line */
 };
 
-/* Takes the oldest; false when empty. Entries come numbered, stamped and in
- * order; the caller appends each to the log, then core_apply()s it in turn. */
+/* Take the oldest out; return false if there is none. Entries are numbered and
+ * stamped and come in order: the caller appends each to the log, and calls
+ * core_apply for it when its turn comes. */
 bool core_out(struct core *, struct out *);
 
 /* ---- what the log brings ----------------------------------------------- */
 
 /*
- * One entry, own or foreign, in log order. facts_known: a snapshot brought
- * its facts already (link-protocol.md, 6), only its messages are new.
+ * Apply one entry, own or foreign, in log order. facts_known: a snapshot has
+ * brought its facts already (link-protocol.md, 6); only its messages are new.
  */
 void core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 
-/* Is there room for it? Of what nothing ever removes there is a bound; beyond
- * it such an entry, or any snapshot, must be refused. */
+/* core_has_room returns false if the entry would exceed FACTS_FOREIGN_MAX, the
+ * bound on facts that are never removed; core_is_full returns true once the
+ * bound is reached. Then such an entry, or any snapshot, must be refused. */
 bool core_has_room(const struct core *, const struct entry *);
 bool core_is_full(const struct core *);
 
-/* Accepted, perhaps not applied yet: the clock runs ahead of it
- * (link-protocol.md, 1). */
+/* Advance the clock past the stamp of an entry that was accepted, even if it is
+ * not applied yet (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);
-/* The greatest stamp made or observed. */
+/* Return the greatest stamp made or observed. */
 struct stamp core_clock(const struct core *);
 
 /* One line of a snapshot. */
@@ -85,10 +88,11 @@ struct snap_item {
 	uint32_t tenure; /* registers only */
 };
 
-/* "@dot=…;stamp=… +VERB …" without its end: a fact's line in a snapshot. */
+/* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without its
+ * end. */
 void snap_item_build(struct writer *, const struct snap_item *);
 
-/* All facts, owners first; the item lives for the call. */
+/* Call fn for each fact, owners first; the item lives for the call. */
 void core_walk(const struct core *,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);
 
@@ -115,41 +119,45 @@ struct server_view {
 struct overlay_view {
 	const struct server_view *v; /* every sid of the map */
 	size_t n;
-	/* Every sid of the map is reachable, every origin not void visible. */
+	/* every sid of the map is reachable, and every origin is void or
+	 * visible */
 	bool whole;
 };
 
-/* One change of reachability, one step; clients see one netsplit batch. */
+/* Apply one change of reachability; clients see one netsplit batch. */
 void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 
-/* READY of sid, as merged so far; 0 if none. Void is inc < it. */
+/* Return the incarnation of the READY of sid, as merged so far, or 0. Runs with
+ * a lower incarnation are void. */
 uint32_t core_ready_inc(const struct core *, struct sid);
 bool core_is_void(const struct core *, struct origin);
 
-/* FORGET of sid, as merged so far: of runs up to inc nothing comes any more. */
+/* The FORGET of sid, as merged so far: nothing comes of runs up to inc. */
 struct forgotten {
 	struct sid sid;
 	uint32_t inc; /* 0: none */
 	struct dot dot;
-	struct span had; /* a vector: all there was of them */
-	bool has_had;	 /* it was said */
+	struct span had; /* a vector: the entries that these runs had */
+	bool has_had;	 /* the FORGET says it */
 };
 struct forgotten core_forgotten(const struct core *, struct sid);
-/* All there are, *i from 0; false after the last. */
+/* Get one FORGET after the other, *i from 0; return false after the last. */
 bool core_forgotten_next(const struct core *, size_t *i, struct forgotten *);
-uint64_t core_forgets(const struct core *); /* counts changes of them */
-/* Makes one: the caller has looked whether it may (link/forget.c). */
+uint64_t
+core_forgets(const struct core *); /* counts the changes of any FORGET */
+/* Make a FORGET; the caller has checked that it may (link/forget.c). */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
-/* This server has caught up (or is alone): make READY, open for clients.
- * Once. The entry comes by the outbox. */
+/* Make READY and open for clients: this server has caught up, or is alone. Call
+ * it once. The entry comes out of the outbox. */
 void core_make_ready(struct core *, const struct event *ev, struct effects *);
 bool core_is_ready(const struct core *);
-/* No sid before the first EV_CONF. */
+/* Return the origin of this server; it has no sid before the first EV_CONF. */
 struct origin core_self(const struct core *);
-/* Borrowed until the next EV_CONF; NULL before the first. */
+/* Return the settings, borrowed until the next EV_CONF; NULL before the first.
+ * */
 const struct settings *core_settings(const struct core *);
 
 /* ---- questions between servers ----------------------------------------- */
@@ -169,18 +177,22 @@ void core_done(struct core *, const struct event *ev, uint64_t id,
 
 /* ---- for tests, the simulator and `banyanctl status` ------------------- */
 
-/* Facts as text, one line each, sorted: equal iff the facts are. In arena. */
+/* Return the facts as text in the arena, one sorted line each: two texts are
+ * equal if and only if the facts are. */
 struct span core_canon(const struct core *, struct arena *);
-/* Shown state likewise: channels, members, modes, nicks. */
+/* Return the shown state likewise: channels, members, modes, nicks. */
 struct span core_canon_shown(const struct core *, struct arena *);
-/* As many facts, and a sum over them: equal if the facts are, on any server, of
- * any run; and unequal otherwise, but for chance. Costs a walk over all. */
+/* The number of facts and a sum over them: equal if the facts are, on any
+ * server and in any run, and else different, except by chance. It walks over
+ * all facts.
+ */
 struct core_digest {
 	uint64_t facts;
 	uint64_t sum;
 };
 void core_digest(const struct core *, struct core_digest *);
-/* NULL, or which numbered invariant (core/check.c) does not hold. In arena. */
+/* Return NULL, or the numbered rule of core/check.c that does not hold, in the
+ * arena. */
 const char *core_check(const struct core *, struct arena *);
 
 struct core_counts {

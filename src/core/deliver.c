@@ -1,9 +1,9 @@
 /*
- * msgid: t0, when the client's line was first read, then a hash of which
- * command of which session it was and its place in it. So it names what the
- * client did, is the same at every server, and stays the same if the command
- * is executed again elsewhere (doc/decisions/0004). Acts of a server have
- * the entry instead.
+ * A msgid is t0, the time when the client's line was first read, and a hash of
+ * the session, the number of the command and the place of the message in it. So
+ * it names what the client did, is the same at every server, and stays the same
+ * if the command is executed again elsewhere (doc/decisions/0004). For an act
+ * of a server, the hash is made of the entry instead.
  */
 #include "core/deliver.h"
 
@@ -52,7 +52,7 @@ msgid(struct step *st, uint32_t index)
 	return writer_done(&w);
 }
 
-/* The sender hears himself where he asked to (echo-message). */
+/* Add the sessions of the sender that asked for echo-message. */
 static void
 add_echo(struct step *st, const struct user *u)
 {

@@ -1,19 +1,20 @@
 /*
  * deliver.h - delivering messages (+SAY, +NOTE) to sessions of this server.
  *
- * Who is entitled is decided by the state now; that the
- * sender might speak was checked by his home and is not asked again.
+ * The state of this moment decides who receives a message. The sender's home
+ * has checked that the sender may speak; this is not checked again.
  */
 #ifndef CORE_DELIVER_H
 #define CORE_DELIVER_H
 
 #include "core/state.h"
 
-/* index: of the part in its entry, for the msgid. Of a fact: nothing. */
+/* Deliver a message; do nothing for a fact. index is that of the part in its
+ * entry, for the msgid. */
 void deliver(struct step *, const struct part *, uint32_t index);
 
-/* Has the server members of the channel whom a message to that status, or a
- * higher one, must reach? ST_COUNT: to all. */
+/* Return true if a message to that status or a higher one must reach the
+ * server, as it has such members; with ST_COUNT, if it has any member. */
 bool deliver_reaches(const struct chan_server *, enum status min);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * With no grace time, unreachable is hidden at once. A batch names the link
- * that broke: the last server still visible and the first hidden behind it
- * (doc/decisions/0005); where several parts go at once, the nearest.
+ * There is no grace time: a server that cannot be reached is hidden at once. A
+ * batch names the link that broke, by the last server that is still visible and
+ * the first one that is hidden behind it (doc/decisions/0005). If several parts
+ * of the network go at once, it names the nearest.
  */
 #include "core/overlay.h"
 

@@ -1,13 +1,13 @@
 /*
- * overlay.h - what the map says of servers, put into the facts' shown half.
+ * overlay.h - puts what the map says of servers into the shown state.
  */
 #ifndef CORE_OVERLAY_H
 #define CORE_OVERLAY_H
 
 #include "core/state.h"
 
-/* Marks users of origins that appear or vanish; begins a netsplit or netjoin
- * batch when servers do. */
+/* Mark the users of origins that appear or vanish, and begin a netsplit or
+ * netjoin batch if servers do. */
 void overlay_apply(struct step *, const struct overlay_view *);
 
 #endif

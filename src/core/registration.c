@@ -1,11 +1,11 @@
 /*
  * A nick is taken by the entry that claims it, and that entry is applied later
- * than it is made: so the nicks of entries under way are kept (core.asked), or
- * two clients of one step would get the same one.
+ * than it is made. So the nicks of entries under way are kept (core.asked), as
+ * two clients of one step could get the same nick otherwise.
  *
  * A uid is never used twice, not even by the next run: numbers are used only up
- * to a mark that is stored already, and the next mark is asked for when half of
- * what there is is used (doc/decisions/0004).
+ * to a mark that is stored already. The next mark is asked for when half of the
+ * numbers below the mark are used (doc/decisions/0004).
  */
 #include "core/registration.h"
 
@@ -18,7 +18,7 @@
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
-#define UID_STORE 65536 /* uids per durable mark; doc/decisions/0004 */
+#define UID_STORE 65536 /* uids for each durable mark; doc/decisions/0004 */
 
 static bool
 take_uid(struct step *st, struct uid *uid)
@@ -77,7 +77,7 @@ make_user(struct step *st, struct session *s)
 	    core_make(st, stamp, p, 3, &(struct dest){ .all = true }, &cause);
 }
 
-/* Is an entry made, and not applied yet, that claims the nick? */
+/* Return true if an entry that claims the nick is made and not applied yet. */
 static bool
 is_asked_for(struct step *st, struct span nick)
 {
@@ -112,8 +112,8 @@ registration_free(struct core *c, struct session *s)
 }
 
 /*
- * No uid is left below the mark that is on disk, and the next one is not
- * written: the disk is full, mostly.
+ * No uid is left below the mark that is on disk, and the next mark could not be
+ * written, mostly because the disk is full.
  */
 static void
 tell_wait(struct step *st, struct session *s)
@@ -145,7 +145,7 @@ registration_try(struct step *st, struct session *s)
 		r->complete = true;
 		TAILQ_INSERT_TAIL(&c->registering, r, link);
 	}
-	/* taken meanwhile, here or elsewhere: he has to choose again */
+	/* somebody took it meanwhile: the user has to choose again */
 	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
 	    is_asked_for(st, rcbuf_span(r->nick))) {
 		taken = r->nick;

@@ -7,27 +7,30 @@
  *	         applied                         told
  *	entry made -----> the session has a user -----> no registration any more
  *
- * Who finds the nick taken meanwhile is no longer complete: he chooses again.
+ * A client whose nick was taken meanwhile is no longer complete, and chooses
+ * another nick.
  */
 #ifndef CORE_REGISTRATION_H
 #define CORE_REGISTRATION_H
 
 #include "core/state.h"
 
-/* Is all there to register? Then makes the entry, or waits. */
+/* Make the entry if the client has sent all that registration needs, or wait
+ * for READY and uids. */
 void registration_try(struct step *, struct session *);
-/* All who wait for READY or for uids. */
+/* Try again for all clients that wait for READY or for uids. */
 void registration_retry(struct step *);
 
-/* Own entry with USER of this session is applied: it is on the network. */
+/* The own entry with +USER of the session is applied: attach the session. */
 void registration_attach(struct step *);
-/* And its clients are told so. */
+/* Send the welcome to the sessions that were attached. */
 void registration_welcome(struct step *);
 
-/* Of one who is welcomed, or goes; nothing if there is none. */
+/* Free the registration of a session that is welcomed, or goes; do nothing if
+ * it has none. */
 void registration_free(struct core *, struct session *);
 
-/* The session is one of the user's from now on; it was nobody's. */
+/* Make the session, which has no user, one of the user's. */
 void session_attach(struct session *, struct user *);
 
 #endif

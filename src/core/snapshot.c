@@ -1,11 +1,12 @@
 /*
- * A snapshot is the facts said again as the parts that would make them, each
- * with the dot and stamp of its first saying; owners come before what they
- * own. Taking one in is a set difference by dots, which works whatever the
- * paths of the two servers were (doc/link-protocol.md, part 8).
+ * A snapshot says all facts again as the parts that make them, each with the
+ * dot and stamp that it had first; owners come before what they own. Taking a
+ * snapshot in is a set difference by dots, which works whatever entries the two
+ * servers have seen (doc/link-protocol.md, part 8).
  *
- * Names of channels are folded here in all but +CHAN: the spelling of who
- * joined is no fact. The `nick` word of +USER is the present claim.
+ * Names of channels are folded in all parts but +CHAN, as the spelling in a
+ * JOIN is not a fact. The word `nick` of +USER is the nick that the user claims
+ * now.
  */
 #include "core/snapshot.h"
 
@@ -247,13 +248,14 @@ is_element(const struct snap_item *i)
 }
 
 struct absent {
-	const struct map *have;		   /* elements of the snapshot */
-	const struct vector *v;		   /* what it covers */
-	const struct part_forget **forget; /* and all of these runs */
+	const struct map *have; /* elements of the snapshot */
+	const struct vector *v; /* what the snapshot covers */
+	const struct part_forget *
+	    *forget; /* it covers all of these runs, too */
 	size_t nforget;
 };
 
-/* Does the snapshot forget o? Then o is not in its vector. */
+/* Return true if the snapshot forgets o, which is then not in its vector. */
 static bool
 is_forgotten(const struct absent *a, struct origin o)
 {
@@ -325,7 +327,9 @@ collect_forgets(struct step *st, const struct snap_item *item, size_t n,
 			a->forget[a->nforget++] = &item[i].part.u.forget;
 }
 
-/* Is it in already? Of a run that is forgotten everything is. */
+/* Return true if the element is in already; all elements of a forgotten run
+ * are.
+ */
 static bool
 is_covered(const struct facts *f, const struct vector *cov, struct dot dot)
 {
@@ -349,7 +353,7 @@ install_item(struct step *st, const struct snap_item *item)
 	core_observe(st->core, item->stamp);
 }
 
-/* FORGET last: what the sender still has of such a run comes in first. */
+/* FORGET comes last, after all that the sender still has of such a run. */
 void
 snapshot_install(struct step *st, const struct snap_item *item, size_t n,
     const struct vector *v, const struct vector *cov)

@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-/* core_install, within its step. */
+/* Do the work of core_install within its step. */
 void snapshot_install(struct step *, const struct snap_item *, size_t n,
     const struct vector *v, const struct vector *cov);
 

@@ -1,6 +1,6 @@
 /*
- * What every file of core uses of the running step and of the core it runs
- * in. Knows nothing of clients, commands or lines; core.c is what calls them.
+ * What every file of core uses of the running step and of its core. Nothing
+ * here knows clients, commands or lines.
  */
 #include "core/state.h"
 

@@ -3,10 +3,10 @@
 #include "core/facts/founding.h"
 #include "core/types/settings.h"
 
-#define UNCHAN_KEEPS 10 /* x KEEP without members */
+#define UNCHAN_KEEPS 10 /* times KEEP without members */
 
-/* The server that founded it, or if that one is forgotten the least sid that
- * is visible. */
+/* Return true if this server founded it, or if the server that did is forgotten
+ * and this one has the least visible sid. */
 static bool
 is_ours(const struct step *st, const struct founding *g)
 {

@@ -1,17 +1,17 @@
 /*
- * unchan.h - forgetting channels nobody is on: when UNCHAN is written
- * (doc/link-protocol.md, 9.11 to 9.13).
+ * unchan.h - forgets channels that nobody is on (doc/link-protocol.md, part
+ * 11).
  *
- * No timer drops a fact; this one makes an entry, +UNCHAN, by the server that
- * founded, not before 10 x KEEP without any membership among its facts, and
- * only if all that time the network was whole.
+ * No timer drops a fact. This one makes an entry, +UNCHAN, at the server that
+ * founded the channel, after 10 x KEEP without any membership among its facts,
+ * and only if the network was whole all that time.
  */
 #ifndef CORE_UNCHAN_H
 #define CORE_UNCHAN_H
 
 #include "core/state.h"
 
-/* At each EV_TICK; looks at all channels once in KEEP. */
+/* Call it at each EV_TICK; it looks at all channels once in KEEP. */
 void unchan_tick(struct step *);
 
 #endif

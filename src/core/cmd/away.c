@@ -1,9 +1,9 @@
 /*
- * AWAY (modern-irc, "AWAY message"). 305 and 306 tell of a change, so they
- * go out where it is shown (core/show/show_user.c), to all sessions of the
- * user; only when there is nothing to change are they an answer from here.
+ * AWAY (modern-irc, "AWAY message"). 305 and 306 tell of a change, so the show
+ * code sends them to all sessions of the user (core/show/show_user.c). The
+ * command answers with them by itself only if there is nothing to change.
  *
- * `AWAY :` is no text, so it means what AWAY alone does.
+ * `AWAY :` has no text, so it means what AWAY alone means.
  */
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"

@@ -1,9 +1,9 @@
 /*
  * CAP (IRCv3 capability-negotiation.md): LS, LIST, REQ, END.
  *
- * LS and REQ before registration hold it back until END. REQ is all or
- * nothing. A list too long for one line goes out as several, all but the last
- * with `*` before the text.
+ * A client that sends LS or REQ before it has registered is not registered
+ * until END. REQ takes all or nothing. A list that is too long for one line
+ * goes out as several lines, all but the last with `*` before the text.
  */
 #include "core/cmd/cmd.h"
 #include "core/registration.h"
@@ -11,7 +11,7 @@
 #include "wire/casemap.h"
 
 #define CAP_LINE_MAX 350  /* bytes of capabilities on a line */
-#define CAP_ENTRY_MAX 128 /* of one with its value, and a space */
+#define CAP_ENTRY_MAX 128 /* bytes of a name with its value and a space */
 
 static void
 send_cap(struct cmd *c, const char *sub, bool more, struct span text)
@@ -28,7 +28,7 @@ send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
 }
 
-/* Several lines only to who knows of version 302 ("Multiline replies"). */
+/* Send several lines only to a client that said 302 ("Multiline replies"). */
 static void
 send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 {
@@ -53,8 +53,8 @@ send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 	} while (rest.n > 0);
 }
 
-/* ACK or NAK of what was requested, as it was written ("CAP ACK": may be
- * spread over several lines). */
+/* Send ACK or NAK of what was requested, as the client wrote it ("CAP ACK": may
+ * be spread over several lines). */
 static void
 send_requested(struct cmd *c, const char *sub, struct span list)
 {
@@ -90,7 +90,7 @@ request(struct cmd *c)
 		}
 		set = off ? set & ~(1u << cap) : set | 1u << cap;
 	}
-	/* nothing changes before the last ACK is out ("CAP ACK") */
+	/* capabilities change only after the last ACK ("CAP ACK") */
 	send_requested(c, "ACK", list);
 	c->s->caps = set;
 }
@@ -109,8 +109,8 @@ cmd_cap(struct cmd *c)
 			c->s->caps |= CAPB(CAP_NOTIFY);
 		} else
 			version = 0;
-		/* the answer is of the version asked for, the higher one
-		 * stays stored ("CAP LS Version") */
+		/* the answer has the version that was asked for; the highest
+		 * version stays stored ("CAP LS Version") */
 		send_list(c, "LS", (1u << CAP_COUNT) - 1, version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		send_list(c, "LIST", c->s->caps, false);

@@ -1,9 +1,10 @@
 /*
  * From a line to its command and from the command to its entry.
  *
- * Messages whose receivers are all here are no entry: they are delivered when
- * the command is done (doc/decisions/0005). With a fact in it the entry
- * goes to every server, and its messages are delivered when it is applied.
+ * Messages whose receivers are all on this server make no entry: they are
+ * delivered when the command is done (doc/decisions/0005). An entry with a fact
+ * in it goes to every server, and its messages are delivered when it is
+ * applied.
  */
 #include "core/cmd/cmd.h"
 
@@ -16,7 +17,7 @@
 #include "wire/mask.h"
 #include "wire/tags.h"
 
-/* Of local messages in msgids: an entry has fewer parts. */
+/* The index of local messages in msgids; entries have fewer parts than this. */
 #define LOCAL_INDEX 1000
 
 enum cmd_when { BEFORE, ANYTIME, USERS };
@@ -70,16 +71,17 @@ may_run(struct cmd *c, const struct cmd_row *row)
 	return cmd_need(c, row->min);
 }
 
-/* The local half of a message that is part of no entry. */
+/* Deliver a message that is in no entry to its receivers here. */
 static void
 deliver_local(struct cmd *c, const struct part *p, uint32_t index)
 {
 	deliver(c->st, p, LOCAL_INDEX + index);
 }
 
-/* Stamps of entries strictly increase. What is no entry has the time, and the
- * clock stays at it: a stamp of its own for each line of a loud channel would
- * run ahead of all clocks, and neighbours refuse that. */
+/* Stamps of entries strictly increase. A line that is in no entry has the time
+ * of the clock and does not advance it: if each line of a loud channel took a
+ * stamp of its own, the stamps would run ahead of all clocks, and neighbours
+ * refuse that. */
 static void
 take_stamp(struct cmd *c)
 {
@@ -93,7 +95,7 @@ static void
 finish(struct cmd *c)
 {
 	struct dest dest = { c->has_fact, c->dest, c->ndest };
-	struct part *out = c->part; /* the remote ones move up in it */
+	struct part *out = c->part; /* the parts for other servers move up */
 	size_t n = 0;
 
 	if (c->nparts == 0)
@@ -199,7 +201,7 @@ cmd_by(const struct cmd *c)
 	return by_user(c->user->uid);
 }
 
-/* Client-only tags of the line go along (message-tags). */
+/* Add the client-only tags of the line (message-tags). */
 static void
 take_tags(struct cmd *c, struct part *p)
 {

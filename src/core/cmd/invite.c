@@ -1,14 +1,16 @@
 /*
- * INVITE (modern-irc, "INVITE message"): a fact, which lets its user into
- * that incarnation of the channel for a while, and a message to him. A new
- * invitation takes the place of those he has; those that ran out go along.
+ * INVITE (modern-irc, "INVITE message"): a fact, which lets its user into that
+ * incarnation of the channel for a while, and a message to the user. A new
+ * invitation replaces the ones that the user has for the channel, and removes
+ * those that have expired.
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/response.h"
 
-#define INVITE_MS (INT64_C(3600) * 1000) /* it holds for an hour */
+#define INVITE_MS \
+	(INT64_C(3600) * 1000) /* an invitation is valid for an hour */
 
-/* Those he is invited to and could go to now. */
+/* Answer with the channels that the caller is invited to and could join now. */
 static void
 list_own(struct cmd *c)
 {

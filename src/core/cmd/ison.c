@@ -1,13 +1,13 @@
 /*
  * ISON (RFC 1459, 5.8) and USERHOST (modern-irc, "USERHOST message"): short
- * questions about nicks. Who is not there is left out.
+ * questions about nicks. The answer leaves out nicks that nobody has.
  */
 #include "core/cmd/cmd.h"
 
 #define USERHOST_MAX 5 /* modern-irc, "USERHOST message" */
 
-/* Nicks may come as words, in one text, or both. One line answers: what does
- * not fit on it is not answered (RFC 1459, 5.8). */
+/* The nicks come as words, in one text, or both. The answer is one line; nicks
+ * that do not fit on it are left out (RFC 1459, 5.8). */
 void
 cmd_ison(struct cmd *c)
 {
@@ -32,8 +32,8 @@ cmd_ison(struct cmd *c)
 	reply(c->st, c->s, RPL_ISON, writer_done(&w));
 }
 
-/* nick["*"]"="("+"/"-")user@host. Differs from modern-irc, RPL_USERHOST,
- * whose grammar has the host alone: its example has the user too, and clients
+/* Write nick["*"]"="("+"/"-")user@host. Differs from modern-irc, RPL_USERHOST,
+ * whose grammar has the host alone: its example has the user, too, and clients
  * look for the `@`. */
 static struct span
 userhost(struct cmd *c, const struct user *u)

@@ -1,8 +1,8 @@
 /*
  * KICK (modern-irc, "KICK message"): one channel and many users, or as many
- * of one as of the other. Nobody kicks who ranks above him; of equals only
- * owners and operators do, as a protected user cannot be kicked by another
- * ("Protected Prefix") and a halfop rules over those below him.
+ * channels as users. Nobody kicks a user of a higher rank. Owners and operators
+ * may kick their equals; protected users may not ("Protected Prefix"), and
+ * halfops kick only users of a lower rank.
  */
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
@@ -17,7 +17,8 @@ may_kick(const struct member *by, const struct member *m)
 	       (mine == theirs && (mine == ST_OWNER || mine == ST_OP));
 }
 
-/* The channel if the caller may kick there at all; else NULL, answered. */
+/* Return the channel if the caller may kick there at all; else NULL, after a
+ * numeric. */
 static const struct chan *
 find_chan(struct cmd *c, struct span name)
 {
@@ -66,7 +67,7 @@ count(struct span list)
 	return n;
 }
 
-/* The next item that is not empty. */
+/* Return the next item that is not empty. */
 static struct span
 next(struct span *list)
 {

@@ -1,7 +1,7 @@
 /*
- * KILL (modern-irc, "KILL message"). A message to the user's home, here or
- * elsewhere; the home tells him and makes the QUIT (core/deliver.c), so local
- * and remote users go the same way (doc/decisions/0005).
+ * KILL (modern-irc, "KILL message") is a message to the user's home, here or
+ * elsewhere. The home tells the user and makes the QUIT (core/deliver.c), so
+ * local and remote users are killed the same way (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"

@@ -1,18 +1,18 @@
 /*
- * LINKS (RFC 2812, 3.4.5, with the parameters of modern-irc, RPL_LINKS) and
- * MAP: the servers as this one sees them, each below its uplink, the next
- * one on the way to us. Differs from modern-irc, RPL_ENDOFLINKS, as RFC 2812
- * does: the end names the mask that was asked for, `*` if none was.
+ * LINKS (RFC 2812, 3.4.5, with the parameters of modern-irc, RPL_LINKS) and MAP
+ * list the servers as this server sees them, each below its uplink, which is
+ * the next server on the way to here. Differs from modern-irc, RPL_ENDOFLINKS,
+ * as RFC 2812 does: the end names the mask that was asked for, or `*`.
  *
- * Links form any graph; what is drawn is the tree of shortest ways from here
- * (core_overlay), so another server's map may be drawn differently.
+ * Links form any graph. MAP draws the tree of shortest ways from here
+ * (core_overlay), so the map of another server may look different.
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
 #include "wire/mask.h"
 
-#define MAP_DEPTH 64 /* drawn no deeper */
+#define MAP_DEPTH 64 /* deeper levels are drawn like this one */
 
 struct map_row {
 	const struct server *server;
@@ -24,7 +24,7 @@ struct map_view {
 	struct cmd *c;
 	struct map_row *row;
 	size_t n;
-	char last[MAP_DEPTH]; /* per depth: no more siblings */
+	char last[MAP_DEPTH]; /* for each depth: no more siblings */
 };
 
 static bool
@@ -45,7 +45,7 @@ insert(struct map_view *v, const struct server *s)
 	v->row[i].server = s;
 }
 
-/* All visible servers by name. */
+/* Return all visible servers, sorted by name. */
 static void
 collect(struct map_view *v, struct cmd *c)
 {
@@ -63,7 +63,8 @@ void
 cmd_links(struct cmd *c)
 {
 	struct map_view v = { 0 };
-	/* RFC 2812: the mask is the last of two; the other is who answers */
+	/* RFC 2812: of two parameters the mask is the last; the first names the
+	 * server that answers */
 	struct span mask = cmd_arg(c, c->m->nparam > 1 ? 1 : 0);
 	const struct server *s;
 
@@ -119,7 +120,7 @@ draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
 	reply(v->c->st, v->c->s, RPL_MAP, writer_done(&w));
 }
 
-/* The next that hangs below the server, from row i on; v->n: none. */
+/* Return the next row from i on whose uplink is the server; v->n: none. */
 static size_t
 next_below(const struct map_view *v, size_t i, struct sid uplink)
 {
@@ -155,7 +156,7 @@ cmd_map(struct cmd *c)
 	collect(&v, c);
 	count_users(&v);
 	draw(&v, find_row(&v, c->core->self.sid), 0);
-	/* what the overlay gives no way to is still on the network */
+	/* a server without a known way to it is still on the network */
 	for (size_t i = 0; i < v.n; i++)
 		if (!v.row[i].drawn)
 			draw_row(&v, &v.row[i], 0);

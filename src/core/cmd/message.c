@@ -1,7 +1,7 @@
 /*
  * PRIVMSG, NOTICE, TAGMSG (modern-irc, "Sending Messages"; IRCv3
  * message-tags.md). NOTICE and TAGMSG never cause an automatic reply such as
- * 301; errors they do get, but NOTICE gets none (modern-irc, "NOTICE").
+ * 301. Errors are answered, but not to NOTICE (modern-irc, "NOTICE message").
  */
 #include "core/cmd/cmd.h"
 #include "wire/name.h"
@@ -19,9 +19,13 @@ refuse(struct cmd *c, const struct how *how, enum numeric n, struct span what)
 		reply(c->st, c->s, n, what);
 }
 
-/* May the user speak there? NULL, or which mode says no. Differs from
- * modern-irc, "PRIVMSG message", of who is banned ("will silently fail"): the
- * same page wants 404 for what is not delivered, and he should know. */
+/*
+ * Return NULL if the user may speak there, else the mode that forbids it. The
+ * rule users know: strangers need -n, and members without a status need -m and
+ * no ban on them. Differs from modern-irc, "PRIVMSG message", for banned users
+ * ("will silently fail"): the same page wants 404 for what is not delivered,
+ * and the user should know.
+ */
 static const char *
 may_speak(struct cmd *c, const struct chan *ch)
 {
@@ -46,7 +50,7 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 	const struct chan *ch = facts_find_chan(c->facts, name);
 	const char *why;
 
-	/* of modern-irc's numerics for PRIVMSG: "No such nick/channel" */
+	/* modern-irc lists 401 for PRIVMSG: "No such nick/channel" */
 	if (ch == NULL || ch->nshown == 0) {
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
@@ -78,7 +82,7 @@ to_user(struct cmd *c, const struct how *how, struct span target,
 
 /* "it may be prefixed with one or more channel membership prefix characters
  * and the message will be delivered only to the members with the given or
- * higher status": of several the least. */
+ * higher status": of several prefixes the lowest counts. */
 static enum status
 take_prefixes(struct span *name)
 {
@@ -151,7 +155,7 @@ cmd_notice(struct cmd *c)
 void
 cmd_tagmsg(struct cmd *c)
 {
-	/* without message-tags there is nothing it could say */
+	/* a client without message-tags cannot send any tag */
 	if ((c->s->caps & CAPB(MESSAGE_TAGS)) == 0) {
 		reply(c->st, c->s, ERR_UNKNOWNCOMMAND, c->name);
 		return;

@@ -1,17 +1,16 @@
 /*
- * MODE (modern-irc, "MODE message") of a channel; of a user it is umode.c.
+ * MODE (modern-irc, "MODE message") of a channel; umode.c has that of a user.
  *
- * A line is read into one wanted state per thing it changes (a flag, a key, a
- * mask, a status of somebody), so the last word on a thing is what counts and
- * `+m-m` is nothing. Then one part is built for each thing that is not as
- * wanted; clients see the difference when the entry is applied.
+ * A line is read into one wanted state for each thing that it changes (a flag,
+ * a key, a mask, a status of somebody), so the last word on a thing counts and
+ * `+m-m` changes nothing. Then one part is built for each thing that differs
+ * from the wanted state; clients see the difference when the entry is applied.
  *
- * Changes that may not be made are left out; the numeric for it is sent once.
- * Differs from modern-irc, "Channel mode", 482 ("MUST not process the
- * message"): who may make some of the changes of a line makes those, as a
- * halfop with +v among others. Who may make none changes nothing.
- * Of changes with a parameter, as many are taken as MODES says; what follows
- * them is not looked at.
+ * Changes that the caller may not make are left out; the numeric for them is
+ * sent once. Differs from modern-irc, "Channel mode", 482 ("MUST not process
+ * the message"): a caller who may make some of the changes of a line makes
+ * those, as a halfop does with +v among others. A line makes at most MODES
+ * changes with a parameter; the rest of the line is ignored.
  *
  *	to change	needs		to give, take	needs
  *	flags, k, l	op		owner		owner
@@ -19,7 +18,7 @@
  *					op, halfop	op
  *					voice		halfop
  *
- * Nobody takes anything from who ranks above him; his own anybody may drop.
+ * Nobody takes a status from a user of a higher rank; users may drop their own.
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
@@ -32,14 +31,14 @@
 #include "wire/name.h"
 #include "wire/utf8.h"
 
-/* A mask must fit into 367 with the longest of names around it. */
+/* A mask must fit into 367 beside the longest names. */
 #define MASK_MAX 200
 
-/* As many as a line has room for with a letter and a word each. */
+/* A line has room for this many changes with a letter and a word each. */
 #define CHANGES_MAX 256
 
 struct change {
-	const struct member *member; /* a status of whom; or NULL */
+	const struct member *member; /* whose status it changes, or NULL */
 	enum status status;
 	enum chan_mode mode;
 	struct span arg; /* mask or value */
@@ -49,9 +48,9 @@ struct change {
 struct reading {
 	struct cmd *c;
 	const struct chan *ch;
-	struct span args; /* words not taken yet */
-	unsigned nargs;	  /* taken */
-	bool full;	  /* MODES are taken: stop */
+	struct span args; /* words that are not taken yet */
+	unsigned nargs;	  /* words taken */
+	bool full;	  /* MODES words are taken: stop */
 	enum status rank; /* of the caller; ST_COUNT: none */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
@@ -62,9 +61,9 @@ struct reading {
 
 /* ---- what it is now ---------------------------------------------------- */
 
-/* `+flags…`, the letters of modes with a value, and their values; some values
- * are for members only ("Servers MAY choose to hide sensitive information such
- * as channel keys"). */
+/* Return `+flags…`, the letters of modes with a value, and their values; some
+ * values are for members only ("Servers MAY choose to hide sensitive
+ * information such as channel keys"). */
 static struct span
 modes_text(struct cmd *c, const struct chan *ch)
 {
@@ -120,8 +119,8 @@ static const struct {
 	[CM_INVEX] = { RPL_INVEXLIST, RPL_ENDOFINVEXLIST },
 };
 
-/* Bans are shown to whom the channel is, exceptions to members ("Servers MAY
- * choose to restrict the above information"). */
+/* Everybody who may see the channel may see its bans; exceptions are for
+ * members ("Servers MAY choose to restrict the above information"). */
 static void
 query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 {
@@ -147,7 +146,8 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 
 /* ---- reading what is wanted -------------------------------------------- */
 
-/* The next parameter; false if there is none, or no more may be taken. */
+/* Take the next parameter. Return false if there is none, or no more may be
+ * taken. */
 static bool
 take_arg(struct reading *r, struct span *arg)
 {
@@ -241,7 +241,7 @@ read_list(struct reading *r, enum chan_mode m)
 }
 
 /* "If a type B or C mode does not have a parameter when being set, the server
- * MUST ignore that mode." To unset one of type B any parameter will do, or
+ * MUST ignore that mode." To unset a mode of type B, any parameter will do, or
  * none. */
 static void
 read_value(struct reading *r, enum chan_mode m)
@@ -309,7 +309,7 @@ static void (*const read_mode[])(struct reading *, enum chan_mode) = {
 	[MODE_FLAG] = read_flag,
 };
 
-/* Takes one character, of as many bytes as it has, off *rest. */
+/* Take one character, of one or more bytes, off *rest. */
 static struct span
 take_char(struct span *rest)
 {
@@ -321,7 +321,8 @@ take_char(struct span *rest)
 	return one;
 }
 
-/* Is it among the characters before it? Each unknown one is told once. */
+/* Return true if an equal character stands before it: each unknown character is
+ * told once. */
 static bool
 was_told(struct span letters, struct span one)
 {
@@ -370,7 +371,7 @@ build_status(struct reading *r, const struct change *x)
 		.by = cmd_by(r->c) };
 }
 
-/* Is the channel as wanted? */
+/* Return true if the channel is as wanted already. */
 static bool
 is_set(const struct reading *r, const struct change *x)
 {
@@ -404,7 +405,7 @@ is_mask(const struct mask *m, const struct change *x)
 	       casemap_eq(span_word(&text), x->arg);
 }
 
-/* Elements of the list that look like it: concurrent adds are several. */
+/* Find the elements that look like the mask: concurrent adds make several. */
 static size_t
 find_masks(const struct reading *r, const struct change *x, struct dot *dot,
     size_t max)
@@ -418,7 +419,7 @@ find_masks(const struct reading *r, const struct change *x, struct dot *dot,
 	return n;
 }
 
-/* Is one of them not over? */
+/* Return true if an element that looks like the mask has not expired. */
 static bool
 is_listed(const struct reading *r, const struct change *x)
 {
@@ -430,7 +431,8 @@ is_listed(const struct reading *r, const struct change *x)
 	return false;
 }
 
-/* All of them; false if there is none. */
+/* Remove all elements that look like the mask. Return false if there is none.
+ * */
 static bool
 drop_masks(struct reading *r, const struct change *x)
 {
@@ -447,9 +449,9 @@ drop_masks(struct reading *r, const struct change *x)
 	return true;
 }
 
-/* *n: masks in all lists of it, counting what was built before: MAXLIST names
- * them together. Those that are over are not counted, and make room for a new
- * one that looks like them. */
+/* *n counts the masks in all lists of the channel, with those that this line
+ * adds: MAXLIST bounds them together. Masks that have expired are not counted,
+ * and a new mask replaces those that look like it. */
 static void
 build_add(struct reading *r, const struct change *x, uint32_t *n)
 {

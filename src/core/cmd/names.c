@@ -1,7 +1,8 @@
 /*
- * NAMES (modern-irc, "NAMES message"): of the first channel named, which is
- * what TARGMAX says ("Servers MAY only return information about the first").
- * Of a channel one may not see, or none, there is only the end.
+ * NAMES (modern-irc, "NAMES message") answers for the first channel named, as
+ * TARGMAX says ("Servers MAY only return information about the first"). A
+ * channel that does not exist, or that the caller may not see, is answered with
+ * 366 only.
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"

@@ -1,9 +1,9 @@
 /*
  * OPER (modern-irc, "OPER message"). The password is compared by a worker
- * thread; the session's next line waits for it. A password that was wrong
- * costs as much of the flood allowance as FAILED_LINES lines: guessing keeps
- * the worker from others no longer than that. Over plaintext it is refused
- * but from loopback: a password that was heard is not one.
+ * thread; the session's next line waits for it. A wrong password costs as much
+ * of the flood allowance as FAILED_LINES lines, so that guessing does not keep
+ * the worker from others. OPER over plaintext is refused, except from loopback,
+ * as anybody on the way can read the password.
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"

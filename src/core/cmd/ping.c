@@ -1,4 +1,4 @@
-/* PING, PONG (modern-irc). That a line came at all is the sign of life. */
+/* PING, PONG (modern-irc). Any line is a sign of life, so PONG does nothing. */
 #include "core/cmd/cmd.h"
 #include "core/sessions/source.h"
 

@@ -1,8 +1,7 @@
 /*
  * PASS, NICK, USER: becoming a user (modern-irc, "Connection Messages").
  *
- * PASS is read and not needed: passwords of accounts come with accounts, and
- * a server password is not a thing here.
+ * PASS is read and ignored: there are neither accounts nor a server password.
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
@@ -100,7 +99,8 @@ cmd_quit(struct cmd *c)
 	struct span text = cmd_arg(c, 0);
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-	/* also without a text (modern-irc, "QUIT message") */
+	/* the prefix stands there also without a text (modern-irc, "QUIT
+	 * message") */
 	writer_str(&w, "Quit: ");
 	writer_span(&w, utf8_cut(text, c->settings->kick_len));
 	client_end(c->st, c->s, writer_done(&w));

@@ -1,7 +1,7 @@
 /*
- * LUSERS, MOTD, VERSION (modern-irc, "Server Queries and Commands"). Of
- * another server its own answers are asked for (core/answers/query.c); a server
- * that is known and cannot be reached gives no answer, and is then "no such".
+ * LUSERS, MOTD, VERSION (modern-irc, "Server Queries and Commands"). Another
+ * server is asked for its own answers (core/answers/query.c); a server that is
+ * known but cannot be reached is answered with 402, "No such server".
  */
 #include "core/cmd/cmd.h"
 #include "core/answers/query.h"
@@ -13,7 +13,8 @@ cmd_lusers(struct cmd *c)
 	reply_lusers(c->st, c->s);
 }
 
-/* False if the question is not for this server: asked elsewhere, or 402. */
+/* Return true if this server shall answer; else the other server has been
+ * asked, or 402 was sent. */
 static bool
 is_for_us(struct cmd *c, enum query_kind kind)
 {

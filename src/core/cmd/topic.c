@@ -1,13 +1,13 @@
 /*
- * TOPIC (modern-irc, "TOPIC message"). The register holds `setter SP text`,
- * so that who set it is known when he is gone; cleared, it is off.
+ * TOPIC (modern-irc, "TOPIC message"). The register holds `setter SP text`, so
+ * that the setter is known after that user has gone; a cleared topic is off.
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
 #include "core/sessions/source.h"
 #include "wire/utf8.h"
 
-/* Who may not see the channel is told what a stranger is told. */
+/* A user who may not see the channel gets the answer for an unknown channel. */
 static void
 show(struct cmd *c, const struct chan *ch)
 {
@@ -46,7 +46,7 @@ cmd_topic(struct cmd *c)
 		show(c, ch);
 		return;
 	}
-	/* "Protected Topic Mode": halfop or above. Of a channel without an
+	/* "Protected Topic Mode": halfop or above. In a channel without an
 	 * incarnation nobody has a rank. */
 	if (!cmd_need_rank(c, ch,
 		ch->current == NULL	 ? ST_OWNER

@@ -1,6 +1,6 @@
 /*
- * MODE of a user (modern-irc, "User mode"). The last word on a mode counts;
- * one part is built for each that is not as wanted.
+ * MODE of a user (modern-irc, "User mode"). The last word on a mode counts; one
+ * part is built for each mode that differs from the wanted state.
  */
 #include "core/cmd/umode.h"
 
@@ -26,8 +26,7 @@ set_user(struct cmd *c, struct span field, bool on)
 		on ? text_of(SPAN("1")) : text_off() };
 }
 
-/* Operator one becomes by OPER alone; +o is passed over as it always was
- * (RFC 2812, 3.1.5). */
+/* A user becomes an operator by OPER only; +o is ignored (RFC 2812, 3.1.5). */
 static void
 build_user(struct cmd *c, uint32_t wanted)
 {
@@ -45,7 +44,7 @@ build_user(struct cmd *c, uint32_t wanted)
 }
 
 /* "the server MUST apply the modes that are implemented, and then send the
- * ERR_UMODEUNKNOWNFLAG": once, as it names none. */
+ * ERR_UMODEUNKNOWNFLAG": once, as the numeric names no letter. */
 static void
 change_user(struct cmd *c, struct span letters)
 {

@@ -1,12 +1,12 @@
 /*
- * umode.h - MODE of the caller himself.
+ * umode.h - MODE of the caller's own user.
  */
 #ifndef CORE_CMD_UMODE_H
 #define CORE_CMD_UMODE_H
 
 #include "core/cmd/cmd.h"
 
-/* Tells them if there are no letters, else changes them. */
+/* Answer with the modes if there are no letters, else change them. */
 void umode(struct cmd *, struct span letters);
 
 #endif

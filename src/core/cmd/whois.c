@@ -1,7 +1,7 @@
 /*
- * WHOIS (modern-irc). `WHOIS nick` is answered from the facts, without idle
- * time if he is elsewhere; `WHOIS nick nick` and `WHOIS server nick` ask the
- * user's own server (doc/decisions/0005).
+ * WHOIS (modern-irc). `WHOIS nick` is answered from the facts, without the idle
+ * time of a user of another server; `WHOIS nick nick` and `WHOIS server nick`
+ * ask the user's own server (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
 #include "core/answers/query.h"
@@ -20,12 +20,13 @@ ask(struct cmd *c, const struct user *u, struct span list)
 }
 
 /*
- * One user is answered for, the first of a list (TARGMAX says so). The end
- * names the list as it came (modern-irc, RPL_ENDOFWHOIS), also after 401 and
- * 402: "even if they did not send any other numeric".
+ * Only the first user of a list is answered for, as TARGMAX says. The end names
+ * the list as it came (modern-irc, RPL_ENDOFWHOIS), also after 401 and 402:
+ * "even if they did not send any other numeric".
  *
- * Differs from modern-irc, "WHOIS message", <target>: whatever server is
- * named, it is the user's own that is asked, as no other knows more than we.
+ * Differs from modern-irc, "WHOIS message", <target>: whichever server is
+ * named, the user's own server is asked, as no other server knows more than
+ * this one.
  */
 void
 cmd_whois(struct cmd *c)
