@@ -1,6 +1,6 @@
 /*
- * What must hold between two steps of a core. core_check returns NULL or the
- * first rule that does not hold:
+ * The rules that hold between two steps of a core. core_check returns NULL or
+ * the first rule that does not hold:
  *
  *	C1  nothing is marked: all differences were shown
  *	C2  a user is shown iff the user's origin is visible

@@ -164,7 +164,7 @@ const struct settings *core_settings(const struct core *);
 
 /*
  * core_query: the server asker numbered it id, for its user from; command: the
- * words after the verb. What it answers goes to the outbox, OUT_DONE last.
+ * words after the verb. Its answer goes to the outbox, OUT_DONE last.
  * core_answer, core_done: of an OUT_QUERY of ours, by its id; one that is not
  * under way any more is passed over.
  */

@@ -1,6 +1,6 @@
 /*
- * What every file of core uses of the running step and of its core. Nothing
- * here knows clients, commands or lines.
+ * Functions of the running step and of its core that every file of core uses.
+ * Nothing here knows clients, commands or lines.
  */
 #include "core/state.h"
 

@@ -1,6 +1,6 @@
 /*
- * The tables of all facts and how each is found. What changes them is in
- * facts_write.c, what frees them in facts_reap.c.
+ * The tables of all facts and how each is found. facts_write.c changes facts,
+ * and facts_reap.c frees them.
  */
 #include "core/facts/facts.h"
 

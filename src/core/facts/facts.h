@@ -11,10 +11,10 @@
  *
  * Everything found by name is found folded (wire/casemap.h).
  *
- * OWNERS. A user owns its claim, registers, memberships. A founding (CHAN)
+ * OWNERS. A user owns its claim, registers and memberships. A founding (CHAN)
  * owns the registers, lists and invitations of that incarnation. A
- * membership owns its statuses. What is owned goes with its owner, and is
- * dropped on arrival when the owner is not there.
+ * membership owns its statuses. An owned object goes with its owner, and is
+ * dropped on arrival if the owner does not exist here.
  *
  * LIFE. An object whose facts are gone stays until show.c has told clients;
  * facts_reap frees it at the end of the step.
@@ -169,7 +169,7 @@ struct shown_mask {
 	struct stamp expiry; /* the last of those that look like it; 0: never */
 };
 
-/* What of a channel may look different, besides marked members. */
+/* The things of a channel that may look different, besides marked members. */
 enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 
 /* Members of visible users that stand in an incarnation whose +CHAN is not

@@ -1,6 +1,6 @@
 /*
- * How facts end: void ones are dropped at once, what is dropped is freed at the
- * end of the step.
+ * How facts end: void facts are dropped at once, and dropped objects are freed
+ * at the end of the step.
  */
 #include "core/facts/facts_write.h"
 
@@ -10,7 +10,8 @@
 #include "core/facts/founding.h"
 #include "core/facts/walk.h"
 
-/* What a mutation does: masks are not their maker's (link-protocol.md, 11). */
+/* A mutation drops void masks, which do not belong to their maker
+ * (link-protocol.md, 11). */
 static void
 drop_void_masks(struct facts *f)
 {

@@ -12,7 +12,7 @@
 #include "core/facts/facts.h"
 #include "core/part/part.h"
 
-/* What the lines of a step say besides the difference: who did it, and why. */
+/* The lines of a step also say who did it, and why. */
 struct hint {
 	struct by by;
 	struct span text; /* of PART, KICK, QUIT */

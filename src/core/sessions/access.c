@@ -1,6 +1,6 @@
 /*
- * A secret channel (+s) shows itself to its members alone, an invisible user
- * (+i) is seen only on channels that both are on (modern-irc, "Channel Modes",
+ * Only its members can see a secret channel (+s), and an invisible user (+i) is
+ * seen only on channels that both users are on (modern-irc, "Channel Modes",
  * "User Modes").
  */
 #include "core/sessions/access.h"

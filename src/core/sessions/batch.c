@@ -1,6 +1,7 @@
 /*
- * Sessions are marked with the batch that is open for them, and kept in a list
- * for its end: most steps have none, and most sessions none of its lines.
+ * A session is marked with the batch that is open for it, and kept in a list
+ * for the end of the batch. Most steps have no batch, and most sessions get
+ * none of its lines.
  */
 #include "core/sessions/batch.h"
 

@@ -1,6 +1,7 @@
 /*
- * batch.h - the batch of a step: netsplit, netjoin (batch.md). It is begun for
- * the step and opened for each session with its first line.
+ * batch.h - the batch of a step: netsplit, netjoin (batch.md). It begins with
+ * the step, and is opened for a session with the first line that the session
+ * gets.
  */
 #ifndef CORE_BATCH_H
 #define CORE_BATCH_H
@@ -9,14 +10,15 @@
 
 /* type: "netsplit a b"; lives to the end of the step. */
 void batch_begin(struct step *, struct span type);
-/* To a session that can see one, before a line of it; once. */
+/* Open the batch for a session before a line of it, unless it is open. */
 void batch_open(struct step *, struct session *);
-/* To all for whom it was opened. */
+/* End the batch for all sessions that it was opened for. */
 void batch_end(struct step *);
 
-/* Begins a line of the server about batches and labels: no time, no ids. */
+/* Begin a line of the server about a batch or a label: it has no time and no
+ * msgid. */
 void batch_line(struct step *, struct writer *, const char *verb);
-/* A reference as text, in the step's arena. */
+/* Return the reference of a batch as text, in the step's arena. */
 struct span batch_ref_text(struct step *, uint64_t ref);
 
 #endif

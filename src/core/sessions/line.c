@@ -1,8 +1,9 @@
 /*
- * A view is four bits: time tag, message tags, the alternative body, batch
- * tag. Sixteen buffers at most, made when the first receiver of that view is
- * seen. Receivers are marked with a serial number instead of being searched
- * for, so collecting the peers of a user costs one visit per membership.
+ * A view is four bits: time tag, message tags, the alternative body, batch tag.
+ * A line has at most sixteen buffers; each is made when the first receiver of
+ * that view is seen. Receivers are marked with a serial number instead of being
+ * searched for, so collecting the peers of a user costs one visit for each
+ * membership.
  */
 #include "core/sessions/line.h"
 
@@ -97,7 +98,8 @@ view_of(const struct step *st, const struct line *l, const struct session *s)
 
 /* ---- sending ----------------------------------------------------------- */
 
-/* Not what others do while a command waits for its entry. */
+/* Return true if the line answers the command that runs; the acts of others do
+ * not, while a command waits for its entry. */
 static bool
 is_response(const struct step *st, const struct session *s)
 {
@@ -225,7 +227,7 @@ audience_send(struct step *st, const struct line *l)
 		}
 		if (v & VIEW_BATCH)
 			batch_open(st, s);
-		/* there are few views of a line, mostly one */
+		/* a line has few views, mostly one */
 		if (n[v] == 0)
 			to[v] = arena_alloc(st->arena,
 			    (c->naudience - i) * sizeof(**to));

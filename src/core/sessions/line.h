@@ -17,30 +17,33 @@
 
 struct line {
 	struct span body;   /* ":source VERB …", cut to fit */
-	struct span alt;    /* body for who has alt_cap */
+	struct span alt;    /* body for sessions with alt_cap */
 	uint32_t alt_cap;   /* CAPB(), or 0 */
 	struct span tags;   /* client-only tags, raw */
 	struct span msgid;  /* empty: none */
-	struct stamp stamp; /* 0: the step's */
-	bool apart;	    /* no response to the command */
+	struct stamp stamp; /* 0: that of the step */
+	bool apart;	    /* not part of the response to the command */
 };
 
-/* To one session: now, or into its response if one is being collected. */
+/* Send a line to one session: now, or into its response while one is being
+ * collected. */
 void line_send(struct step *, struct session *, const struct line *);
 
-/* Several at once, in one buffer where nothing keeps them apart. */
+/* Send several lines, in one buffer unless they need different tags. */
 void lines_send(struct step *, struct session *, const struct line *, size_t n);
 
-/* Collects receivers, each once: begin, add, keep, send. One at a time. */
+/* Collect receivers, each once: begin, add, keep, send. There is one audience
+ * at a time. */
 void audience_begin(struct step *);
 void audience_add(struct step *, struct session *);
 void audience_add_user(struct step *, const struct user *);
-/* The sessions here of all shown members, but those of one user. */
+/* Add the sessions of all shown members, except those of one user. */
 void audience_add_chan(struct step *, const struct chan *,
     const struct user *but);
-/* Of all channels the user is shown on; not himself. */
+/* Add the members of all channels that the user is shown on, except the user.
+ * */
 void audience_add_peers(struct step *, const struct user *);
-/* Takes out who lacks the capability, or who is not of it. */
+/* Remove the sessions that lack all of these capabilities. */
 void audience_keep_cap(struct step *, uint32_t cap);
 void audience_send(struct step *, const struct line *);
 

@@ -1,5 +1,6 @@
 /*
- * All that expire wait equally long, so the first of the list is the next.
+ * All questions that expire wait equally long, so the first of the list expires
+ * next.
  */
 #include "core/sessions/pending.h"
 

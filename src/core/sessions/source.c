@@ -46,7 +46,7 @@ by_find(const struct step *st, const struct by *by)
 
 	if (uid_is_none(by->uid))
 		return NULL;
-	/* mostly the command that runs is his */
+	/* mostly it is the user whose command runs */
 	if (s != NULL && s->user != NULL && !s->user->gone &&
 	    uid_cmp(s->user->uid, by->uid) == 0)
 		return s->user;
@@ -66,7 +66,7 @@ by_source(struct step *st, const struct by *by)
 	} else if (!sid_is_none(by->sid) &&
 		   facts_find_server(st->facts, by->sid) != NULL)
 		return server_name(st->core, by->sid);
-	/* who is not known any more: the server whose entry this is */
+	/* the user is not known any more: name the server of the entry */
 	return server_name(st->core, st->o.sid);
 }
 

@@ -7,18 +7,21 @@
 
 #include "core/sessions/line.h"
 
-/* nick!user@host of what is shown, in the step's arena. */
+/* Return nick!user@host as shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
-/* Borrowed until the end of the step; "*" of one that is not known. */
+/* Return the name of a server, borrowed until the end of the step, or "*" if it
+ * is not known. */
 struct span server_name(const struct core *, struct sid);
-/* Its description; of NULL, or without one, the name of the network. */
+/* Return the description of a server, or the name of the network if it is NULL
+ * or has no description. */
 struct span server_about(const struct core *, const struct server *);
-/* The user whose act it is; NULL if it is a server's, or he is gone. */
+/* Return the user whose act it is, or NULL if a server did it or the user has
+ * gone. */
 const struct user *by_find(const struct step *, const struct by *);
-/* Source of an act: the user if shown, else the server it is at. */
+/* Return the source of an act: the user if shown, else the user's server. */
 struct span by_source(struct step *, const struct by *);
 
-/* A writer in the step's arena for one body. */
+/* Begin a body, in the step's arena. */
 void body_begin(struct step *, struct writer *, struct span source);
 
 #endif

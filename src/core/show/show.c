@@ -1,18 +1,20 @@
 /*
- * The step in order (doc/decisions/0003):
+ * The order of a step (doc/decisions/0003):
  *
- *   0  who is visible, who holds which nick
- *   1  PART and KICK of users who stay, QUIT of those who do not
- *   2  NICK: first all who fall to their uid, then whoever's target is free
- *   3  JOIN of the new, their AWAY; AWAY of others
+ *   0  find which users are visible, and who holds which nick
+ *   1  PART and KICK of users who stay, QUIT of users who do not
+ *   2  NICK: first all users who fall to their uid, then those whose target is
+ *      free
+ *   3  JOIN of new users with their AWAY; AWAY of other users
  *   4  MODE: `-` before `+`, status, modes, lists; TOPIC
- *   5  to those who joined: topic and names; to oneself: own modes
+ *   5  topic and names to users who joined; own modes to users themselves
  *
- * All by uid, never by dot: the same user in the same channel before and
- * after gives no line. The shown state is changed as the lines go out, so
- * receivers are those who share a channel at that moment of the sequence.
+ * Users are compared by uid, never by dot: the same user in the same channel
+ * before and after the step gives no line. The shown state changes as the lines
+ * go out, so a line goes to those who share a channel at that moment of the
+ * sequence.
  *
- * Only what is marked is looked at; marks are made where facts change.
+ * Only marked objects are looked at; the functions that change facts mark them.
  */
 #include "core/show/show.h"
 

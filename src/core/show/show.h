@@ -1,9 +1,9 @@
 /*
  * show.h - what clients see: the difference of two shown states.
  *
- * Called once at the end of each step that may have changed facts or the
- * overlay. It compares what is marked with what was shown, emits the lines
- * in the one order that leaves no client wrong (doc/decisions/0003), and
+ * show_step is called once at the end of each step that may have changed facts
+ * or the overlay. It compares marked objects with what was shown, sends the
+ * lines in the one order that leaves no client wrong (doc/decisions/0003), and
  * makes the shown state equal to the facts.
  */
 #ifndef CORE_SHOW_H
@@ -16,13 +16,14 @@ void show_step(struct step *);
 /* Free what is shown of all channels, at the end of a core; no line is sent. */
 void show_fini(struct facts *);
 
-/* Would a user of this origin be shown? */
+/* Return true if users of this origin shall be shown. */
 bool show_is_visible(const struct core *, struct origin);
 
-/* The incarnation a channel stands in, over visible members; or NULL. */
+/* Return the current incarnation of a channel, or NULL if no visible member is
+ * in any. */
 struct founding *show_current(const struct chan *);
 
-/* Status of a member in that incarnation, from the facts. */
+/* Return the statuses that a member has in that incarnation, from the facts. */
 uint32_t show_status(const struct member *, const struct founding *);
 
 #endif

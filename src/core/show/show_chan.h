@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-/* What the registers of an incarnation say; borrowed. */
+/* The values of the registers of an incarnation; borrowed. */
 struct shown_regs {
 	uint32_t modes; /* CMB() */
 	struct rcbuf *value[CM_VALUES];
@@ -16,16 +16,17 @@ struct shown_regs {
 
 struct shown_regs show_regs(const struct founding *);
 
-/* Phase 4 of a step: MODE and TOPIC of all marked channels. */
+/* Phase 4 of a step: send MODE and TOPIC of all marked channels. */
 void show_chans(struct step *);
 
-/* The name as founded, of the current incarnation. */
+/* Show the channel by the name that its current incarnation was founded with.
+ * */
 void show_chan_name(struct chan *);
 
 /* Free what is shown of the channel besides its members; no line is sent. */
 void show_chan_clear(struct chan *);
 
-/* Nobody is shown on it any more: it is shown nowhere. */
+/* Hide the channel: nobody is shown on it any more. */
 void show_chan_end(struct step *, struct chan *);
 
 #endif

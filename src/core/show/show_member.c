@@ -1,10 +1,9 @@
 /*
- * By user and channel, never by dot: a new stay of the same user takes the old
- * one's place, and there is no line.
+ * Memberships are compared by user and channel, never by dot: a new stay of the
+ * same user takes the place of the old one without a line.
  *
- * Of the shown members of a channel, those with sessions here are kept apart
- * (chan.local), the others counted by server (chan.server): these are what a
- * message to the channel needs.
+ * Shown members with sessions here are kept apart (chan.local); the others are
+ * counted by server (chan.server). A message to the channel needs both.
  */
 #include "core/show/show_member.h"
 
@@ -51,8 +50,10 @@ find_server(struct chan *c, struct sid sid)
 	return NULL;
 }
 
-/* A server has many members of a channel and a channel few servers, so they
- * are counted here and not looked for with each message (core/deliver.c). */
+/* The members on other servers are counted here, so that a message need not
+ * look at each of them (core/deliver.c): a channel has many members on few
+ * servers.
+ */
 static void
 remote_add(struct chan *c, struct sid home)
 {
@@ -125,7 +126,8 @@ show_member_end(struct step *st, struct member *m)
 	names_forget(m->chan);
 }
 
-/* A new stay of the same user in the same channel takes the old one's place. */
+/* Let a new stay of the same user in the channel take the place of the old one.
+ */
 static bool
 stay_goes_on(struct step *st, struct member *old)
 {

@@ -1,23 +1,23 @@
 /*
- * show_member.h - the memberships' part of a step: PART, KICK, JOIN, and what
- * is counted of a channel's shown members. The order of all parts is in show.c.
+ * show_member.h - memberships in a step: PART, KICK, JOIN, and the counts of a
+ * channel's shown members. show.c has the order of a step.
  */
 #ifndef CORE_SHOW_MEMBER_H
 #define CORE_SHOW_MEMBER_H
 
 #include "core/state.h"
 
-/* PART or KICK of users who stay visible. */
+/* Send PART or KICK of users who stay visible. */
 void show_parts(struct step *);
-/* JOIN of the new, with their AWAY. */
+/* Send JOIN of new members, with their AWAY. */
 void show_joins(struct step *);
-/* To those who joined: topic and names. */
+/* Send topic and names to the users here who joined. */
 void show_own_joins(struct step *);
 
-/* Its status from now on; no line. */
+/* Set the statuses that are shown of a member; no line is sent. */
 void show_member_status(struct step *, struct member *, uint32_t status);
 
-/* Shown no more; no line. */
+/* Hide a member; no line is sent. */
 void show_member_end(struct step *, struct member *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Channels that a user left in the step that hides him are still shared ones:
- * who was on them with him sees the QUIT.
+ * A user may leave channels in the same step in which the user is hidden. These
+ * channels still count as shared: their members see the QUIT.
  */
 #include "core/show/show_user.h"
 
@@ -10,7 +10,7 @@
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
 
-/* Channels he left in this very step are still shared ones. */
+/* Channels that the user left in this very step still count as shared. */
 static void
 audience_add_left(struct step *st, const struct user *u)
 {
@@ -64,7 +64,7 @@ user_reg(const struct step *st, const struct user *u, struct span field)
 	return n == NULL ? NULL : regs_find(&u->regs, n);
 }
 
-/* Every client of his learns that he is away, or back. */
+/* Every session of the user learns that the user is away, or back. */
 static void
 tell_own_away(struct step *st, const struct user *u)
 {
@@ -160,7 +160,7 @@ show_user_modes(struct step *st)
 		after = u->visible ? modes_of(u) : 0;
 		if (after == u->modes)
 			continue;
-		/* who is being welcomed is told there */
+		/* the welcome tells it to new users */
 		if (u->shown && !LIST_EMPTY(&u->sessions) &&
 		    LIST_FIRST(&u->sessions)->reg == NULL) {
 			body_begin(st, &w, user_source(st, u));

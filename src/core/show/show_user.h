@@ -1,20 +1,20 @@
 /*
- * show_user.h - the users' part of a step: QUIT, AWAY, their modes. The order
- * of all parts is in show.c.
+ * show_user.h - users in a step: QUIT, AWAY, modes of users. show.c has the
+ * order of a step.
  */
 #ifndef CORE_SHOW_USER_H
 #define CORE_SHOW_USER_H
 
 #include "core/state.h"
 
-/* QUIT of those who are visible no more. */
+/* Send QUIT of users who are not visible any more. */
 void show_quits(struct step *);
-/* Those who are from now on; AWAY of those who were. */
+/* Show users who have become visible; send AWAY of those who were. */
 void show_users(struct step *);
-/* To oneself: own modes. */
+/* Send their own modes to users. */
 void show_user_modes(struct step *);
 
-/* AWAY of the user to the audience that is collected. */
+/* Send AWAY of the user to the audience that is collected. */
 void show_away(struct step *, struct user *);
 
 #endif

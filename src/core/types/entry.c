@@ -1,8 +1,8 @@
 /*
- * The bytes are the entry. What a server makes is encoded and at once decoded
- * again by the one decoder there is, so own and foreign entries cannot
- * differ; parts are decoded when the entry is processed and live for that
- * step, while the log keeps only the text.
+ * The bytes are the entry. An own entry is encoded and at once decoded again by
+ * the one decoder that there is, so own and foreign entries cannot differ;
+ * parts are decoded when the entry is processed and live for that step, while
+ * the log keeps only the text.
  */
 #include "core/types/entry.h"
 

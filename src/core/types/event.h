@@ -24,7 +24,7 @@ enum event_kind {
 	EV_COUNT
 };
 
-/* What a peer proved about itself when its transport was set up. */
+/* The facts that a peer proved about itself when its transport was set up. */
 struct peer_proof {
 	bool tls;
 	bool loopback; /* both ends on 127.0.0.0/8 or ::1 */

@@ -1,6 +1,6 @@
 /*
- * Values travel and are kept as text. What a client may set is narrower than
- * what is shown, as another server may have other limits.
+ * Values travel and are kept as text. A client may set fewer values than are
+ * shown, as another server may have other limits.
  */
 #include "core/types/mode_value.h"
 
