@@ -1,9 +1,9 @@
 /*
- * A list of chunks, the newest first; allocations are cut from the newest.
- * What does not fit gets a chunk of at least its own size, and the rest of
- * the chunk before it is wasted until the reset: simple, and bounded by the
- * step. After some steps the one kept chunk holds a usual step, and malloc
- * is not called any more. Free memory is poisoned.
+ * A list of chunks, the newest first. Each allocation is cut from the newest
+ * chunk. If it does not fit, a new chunk of at least its size is made, and the
+ * rest of the chunk before is wasted until the reset; a step bounds that waste.
+ * After some steps the one chunk that is kept holds a usual step, and malloc is
+ * not called any more. Free memory is poisoned.
  */
 #include "base/arena.h"
 

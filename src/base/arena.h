@@ -1,6 +1,6 @@
 /*
- * A bump allocator for memory that lives for one step: take without
- * freeing, then give everything back at once with arena_reset().
+ * A bump allocator for memory that lives for one step: allocations are not
+ * freed one by one; arena_reset() frees them all at once.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -12,15 +12,16 @@
 struct arena;
 
 /*
- * chunk: bytes to reserve at a time; what is larger gets its own. The caller
- * owns it: arena_free(), for which NULL is allowed.
+ * Make an arena that reserves chunk bytes at a time; a larger allocation gets a
+ * chunk of its own. The caller frees the arena with arena_free(), which allows
+ * NULL.
  */
 struct arena *arena_new(size_t chunk);
 void arena_free(struct arena *a);
 
 /*
- * n bytes aligned for any object, valid until the next reset; never NULL.
- * arena_zalloc() gives them zeroed.
+ * Allocate n bytes, aligned for any object; never NULL. They are valid until
+ * the next reset. arena_zalloc() sets them to zero.
  */
 void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
@@ -33,10 +34,10 @@ void *arena_zalloc(struct arena *a, size_t n);
 void *arena_grow(struct arena *a, const void *old, size_t *cap, size_t first,
     size_t size);
 
-/* A copy of s, with a NUL behind it that is not part of the span. */
+/* Copy s. A NUL that is not part of the span stands behind the copy. */
 struct span arena_span_dup(struct arena *a, struct span s);
 
-/* Ends the life of all that was taken; keeps the largest chunk. */
+/* Invalidate everything that was allocated. The largest chunk is kept. */
 void arena_reset(struct arena *a);
 
 #endif

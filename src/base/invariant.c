@@ -1,7 +1,8 @@
 /*
- * The libc function behind assert() does what is wanted, writes and aborts,
- * without stdio or a global of ours in the pure folders. assert() itself is
- * not used: NDEBUG, which a packager may set, would remove the checks.
+ * invariant() calls the libc function behind assert(): it writes a message and
+ * aborts, and needs no stdio and no global of ours in the pure folders.
+ * assert() itself was rejected: NDEBUG, which a packager may set, would remove
+ * the checks.
  */
 #undef NDEBUG
 #include "base/invariant.h"

@@ -1,10 +1,12 @@
 /*
- * invariant(expr): what must hold whatever a peer sends; when it does not,
- * we are wrong, and stop before more is damaged. It is never compiled out.
+ * invariant(expr) states a condition that holds whatever a peer sends. If it is
+ * false, our code is wrong, and the process stops before more is damaged. The
+ * check is never compiled out.
  *
- * The process ends by SIGABRT with file, line and expression on stderr; a
+ * The process ends by SIGABRT, with file, line and expression on stderr. A
  * program that can say more (the last events) does so in its handler of that
- * signal. Not for wrong input: that is a numeric, or a false to the caller.
+ * signal. Do not use invariant() for wrong input: answer it with a numeric, or
+ * return false to the caller.
  */
 #ifndef BASE_INVARIANT_H
 #define BASE_INVARIANT_H

@@ -1,18 +1,20 @@
 /*
- * Python's dict: a dense array of entries in order of insertion and a sparse
- * index of 32-bit entry numbers. It is smaller than chains or a sparse table
- * of pointers, and its order is a function of the calls made.
+ * The map works like Python's dict: a dense array holds the entries in order of
+ * insertion, and a sparse index holds 32-bit entry numbers. It is smaller than
+ * chains or a sparse table of pointers, and its order depends only on the calls
+ * that were made.
  *
  * Each entry takes one slot of the index and keeps it until the table is
- * built anew; deleting empties the entry only, so that probing still runs
- * over it. Entries are moved on insertion alone, when the array is full: the
- * live ones go to a new table whose size follows from their number, larger
- * or smaller.
+ * rebuilt. A deletion only empties the entry, so that probing still passes over
+ * it. Entries move only on an insertion into a full array: the live entries
+ * then go to a new table, larger or smaller, whose size follows from their
+ * number.
  *
- * A position in an iteration is a serial number, because entries move. Next
- * to it, where size_t has room, stands the entry's place as a guess; when an
- * insertion made it wrong a binary search finds the serial number (they
- * ascend). Rejected: positions alone, which skip items after such a move.
+ * Since entries move, a position in an iteration is a serial number. Where
+ * size_t has room, the position also holds the place of the entry as a guess.
+ * If an insertion made the guess wrong, a binary search finds the serial
+ * number: they ascend. Positions alone were rejected: they skip items after
+ * such a move.
  */
 #include "base/map.h"
 
@@ -26,12 +28,12 @@
 #define MAP_SIZE_MAX (UINT32_C(1) << 31)
 
 struct map_entry {
-	void *item; /* NULL: a hole */
+	void *item; /* NULL: the entry is a hole */
 	uint32_t hash;
 	uint32_t serial;
 };
 
-/* Entries that go with an index of that size: three quarters. */
+/* Return how many entries go with an index of that size: three quarters. */
 static uint32_t
 cap_of(uint32_t size)
 {
@@ -61,7 +63,7 @@ hash_of(const struct map *m, struct span key)
 	return (uint32_t)(siphash(m->seed, key) & UINT32_MAX);
 }
 
-/* Puts entry number n, not in the index yet, into its slot. */
+/* Put the number of an entry that is not in the index yet into its slot. */
 static void
 index_add(struct map *m, uint32_t n)
 {
@@ -73,7 +75,7 @@ index_add(struct map *m, uint32_t n)
 	m->index[slot] = n + 1;
 }
 
-/* The entry of that key, or NULL; the map is not empty. */
+/* Return the entry of that key, or NULL. The map is not empty. */
 static struct map_entry *
 lookup(const struct map *m, struct span key, uint32_t hash)
 {
@@ -91,7 +93,7 @@ lookup(const struct map *m, struct span key, uint32_t hash)
 	return NULL;
 }
 
-/* A new table for the live entries and half as many more. */
+/* Make a new table for the live entries and half as many more. */
 static void
 rebuild(struct map *m)
 {
@@ -205,13 +207,15 @@ cursor_place(size_t i)
 }
 #endif
 
-/* Place of the first entry whose serial number is not below serial. */
+/*
+ * Return the place of the first entry whose serial number is not below serial.
+ */
 static uint32_t
 seek(const struct map *m, uint32_t guess, uint32_t serial)
 {
 	uint32_t low = 0, high = m->used;
 
-	/* entries only ever move down, so a guess can only be too high */
+	/* Entries only move down, so a guess can only be too high. */
 	if (guess <= m->used &&
 	    (guess == 0 || m->entry[guess - 1].serial < serial))
 		return guess;

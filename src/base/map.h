@@ -1,8 +1,8 @@
 /*
- * A hash map of pointers to items that carry their own key. Order of
- * iteration is order of insertion: never of addresses, never of the seed.
- * The map owns its table and not the items; an empty map that was never
- * filled allocates nothing.
+ * A hash map of pointers to items that carry their own key. An iteration
+ * follows the order of insertion; it never depends on addresses or on the seed.
+ * The map owns its table and not the items. An empty map that was never filled
+ * allocates nothing.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
@@ -26,31 +26,40 @@ struct map {
 };
 
 /*
- * key(item): the bytes that name the item; the same as long as it is in the
- * map. seed is copied.
+ * Prepare an empty map. key(item) returns the bytes that name an item; they do
+ * not change while the item is in the map. seed is copied. The caller frees the
+ * table with map_fini().
  */
 void map_init(struct map *m, struct span (*key)(const void *item),
     const unsigned char seed[SIPHASH_KEY]);
 
-/* Frees the table; the items are whose they were. Empty and usable after. */
+/*
+ * Free the table; the items still belong to their owners. The map is empty and
+ * usable afterwards.
+ */
 void map_fini(struct map *m);
 
-/* The item of that key, or NULL. */
+/* Return the item with that key, or NULL. */
 void *map_find(const struct map *m, struct span key);
 
-/* Invariant: no item of the same key is in the map. */
+/*
+ * Put an item into the map. Invariant: the map holds no item with the same key.
+ */
 void map_put(struct map *m, void *item);
 
-/* Takes out the item of that key and returns it, or NULL. */
+/* Remove the item with that key and return it, or return NULL. */
 void *map_del(struct map *m, struct span key);
 
 /*
+ * Return the next item of an iteration, or NULL at its end:
+ *
  *	for (size_t i = 0; (item = map_next(m, &i)) != NULL; )
  *
- * visits each item once, oldest first. The loop may delete any item, also
- * the current one, and put others: what is put is visited at the end, what
- * is deleted before its turn is not. (After 2^32 puts the serial numbers
- * begin again; a loop around exactly that put sees too few.)
+ * The loop visits each item once, oldest first. It may delete any item, also
+ * the current one, and put others. An item that is put is visited at the end;
+ * an item that is deleted before its turn is not visited. (After 2^32 puts the
+ * serial numbers begin again; a loop that runs during exactly that put misses
+ * some items.)
  */
 void *map_next(const struct map *m, size_t *i);
 

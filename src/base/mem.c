@@ -1,7 +1,7 @@
 /*
- * malloc and realloc that abort instead of returning NULL. A size of 0 is
- * asked for as 1, because malloc(0) may return NULL (C17 7.22.3) and
- * realloc(p, 0) may free p.
+ * malloc and realloc that abort and do not return NULL. A size of 0 is passed
+ * on as 1, because malloc(0) may return NULL (C17 7.22.3) and realloc(p, 0) may
+ * free p.
  */
 #include "base/mem.h"
 

@@ -1,8 +1,8 @@
 /*
- * Memory that is there or ends the process. What a peer can make us allocate
- * is bounded before these are called, so running out is the machine's
- * failure, and going on half-way would break more than stopping. Freed with
- * free().
+ * Allocation that succeeds or ends the process. Memory sized by a peer is
+ * bounded before these functions are called. So an allocation fails only if the
+ * machine has no memory, and to go on then would break more than to stop. The
+ * caller frees the memory with free().
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -10,13 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* n bytes, never NULL; n may be 0. Zeroed by mem_zalloc; old may be NULL. */
+/*
+ * Allocate n bytes, never NULL; n may be 0. mem_zalloc() sets them to zero.
+ * mem_realloc() resizes old, which may be NULL.
+ */
 void *mem_alloc(size_t n);
 void *mem_zalloc(size_t n);
 void *mem_realloc(void *old, size_t n);
 
 /*
- * old (or NULL) resized to count elements of size bytes each; aborts when
+ * Resize old, which may be NULL, to count elements of size bytes each. Abort if
  * count * size overflows.
  */
 void *mem_array(void *old, size_t count, size_t size);

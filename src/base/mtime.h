@@ -1,7 +1,7 @@
 /*
- * Two kinds of time that the compiler keeps apart. Timers run on the
- * monotonic clock; stamps, expiry and what users see on the wall clock. Both
- * come in with events: nothing pure reads a clock.
+ * Two kinds of time that the compiler keeps apart. Timers use the monotonic
+ * clock. Stamps, expiry and the times that users see use the wall clock. Both
+ * clocks come in with events: no pure folder reads a clock.
  */
 #ifndef BASE_MTIME_H
 #define BASE_MTIME_H
@@ -28,7 +28,7 @@ mono_is_never(struct mono t)
 	return t.ns == INT64_MAX;
 }
 
-/* <0, 0, >0 as a is before, at, after b. */
+/* Return <0, 0 or >0 if a is before, at or after b. */
 static inline int
 mono_cmp(struct mono a, struct mono b)
 {
@@ -41,7 +41,10 @@ mono_min(struct mono a, struct mono b)
 	return a.ns < b.ns ? a : b;
 }
 
-/* ms later (earlier when negative); never stays never, too late is never. */
+/*
+ * Return the time ms later (earlier if ms is negative). MONO_NEVER stays never,
+ * and a time too late to be represented becomes never.
+ */
 static inline struct mono
 mono_add_ms(struct mono t, int64_t ms)
 {
@@ -54,7 +57,10 @@ mono_add_ms(struct mono t, int64_t ms)
 	return (struct mono){ sum };
 }
 
-/* Whole milliseconds from b to a, towards zero; INT64_MAX if a is never. */
+/*
+ * Return the whole ms from b to a, rounded towards zero, or INT64_MAX if a is
+ * never.
+ */
 static inline int64_t
 mono_sub_ms(struct mono a, struct mono b)
 {

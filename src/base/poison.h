@@ -1,7 +1,7 @@
 /*
- * Marks memory that is allocated but belongs to nobody now, for arena and
- * pool. With AddressSanitizer a touch is reported; with BANYAN_DEBUG the
- * bytes are overwritten so that stale pointers show; else nothing is done.
+ * Mark memory that is allocated but in use by nobody; arena and pool do so.
+ * With AddressSanitizer an access is reported. With BANYAN_DEBUG the bytes are
+ * overwritten, so that a stale pointer shows. Otherwise nothing is done.
  */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H
@@ -35,7 +35,7 @@ poison(void *p, size_t n)
 #endif
 }
 
-/* The same, but the bytes are still there after unpoison(). */
+/* Mark memory like poison(), but keep its bytes for unpoison(). */
 static inline void
 poison_keep(void *p, size_t n)
 {

@@ -1,10 +1,11 @@
 /*
- * Slabs of objects and a list of holes through those given back. A slab is
- * never given back before pool_fini(): pools are as large as their peak; what
- * of the last slab was never taken is never touched, and so takes no memory.
- * Slabs double from 8 objects up to about 64 KiB, so that a small core (a
- * simulation has a hundred) stays small. Holes are poisoned, so that a use
- * after pool_give() is seen as one after free() would be.
+ * Slabs of objects, and a list of holes through the objects that were returned.
+ * A slab is not freed before pool_fini(), so a pool is as large as its peak
+ * was. The part of the last slab that was never used is never touched, and so
+ * takes no memory. Slabs double from 8 objects up to about 64 KiB, so that a
+ * small core stays small (a simulation has a hundred of them). Holes are
+ * poisoned, so that a use after pool_give() is detected like a use after
+ * free().
  */
 #include "base/pool.h"
 
@@ -32,7 +33,7 @@ struct pool_hole {
 void
 pool_init(struct pool *pool, size_t size, const char *name)
 {
-	/* the size of what needs more is a multiple of that already */
+	/* a larger alignment already divides the size */
 	const size_t align = alignof(struct pool_hole);
 
 	if (size < sizeof(struct pool_hole))

@@ -1,6 +1,6 @@
 /*
- * Header and bytes are one allocation: a queued line costs one malloc, and
- * a thousand queues hold a thousand pointers to it.
+ * The header and the bytes are one allocation: a queued line costs one malloc,
+ * and a thousand queues hold a thousand pointers to it.
  */
 #include "base/rcbuf.h"
 

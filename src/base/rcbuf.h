@@ -1,6 +1,6 @@
 /*
- * Immutable bytes with a count of references: one rendered line in many send
- * queues. Counted without atomics: a buffer stays on one thread.
+ * Immutable bytes with a reference count: one rendered line in many send
+ * queues. The count is not atomic: a buffer stays on one thread.
  */
 #ifndef BASE_RCBUF_H
 #define BASE_RCBUF_H
@@ -11,23 +11,25 @@
 
 struct rcbuf {
 	uint32_t refs;
-	uint32_t n; /* bytes: nothing here is near 4 GiB */
+	uint32_t n; /* bytes; no buffer is near 4 GiB */
 	char p[];
 };
 
-/* A buffer with a copy of s; the caller holds its one reference. */
+/* Make a buffer with a copy of s. The caller holds its only reference. */
 struct rcbuf *rcbuf_new(struct span s);
 
 /*
- * n bytes for the caller to fill through ->p before it shares the buffer or
- * takes its span; immutable from then on.
+ * Make a buffer of n bytes. The caller fills it through ->p before it shares
+ * the buffer or takes its span. From then on the bytes do not change.
  */
 struct rcbuf *rcbuf_alloc(size_t n);
 
-/* Drops one reference, the last one frees; NULL is allowed. */
+/*
+ * Drop one reference, and free the buffer with the last one. NULL is allowed.
+ */
 void rcbuf_unref(struct rcbuf *b);
 
-/* One reference more, which whoever gets it drops. Returns b. */
+/* Add one reference, which its holder drops later. Return b. */
 static inline struct rcbuf *
 rcbuf_ref(struct rcbuf *b)
 {
@@ -35,7 +37,7 @@ rcbuf_ref(struct rcbuf *b)
 	return b;
 }
 
-/* Valid as long as the caller holds a reference. */
+/* Return the bytes. They are valid while the caller holds a reference. */
 static inline struct span
 rcbuf_span(const struct rcbuf *b)
 {

@@ -1,7 +1,7 @@
 /*
- * xoshiro256** 1.0 by Blackman and Vigna (2018), its state filled by
- * splitmix64 as its authors advise; a state of all zeros, its one fixed
- * point, cannot come out of splitmix64 and is replaced when it comes in.
+ * xoshiro256** 1.0 by Blackman and Vigna (2018). splitmix64 fills its state, as
+ * the authors advise. A state of all zeros is the only fixed point: splitmix64
+ * cannot produce it, and it is replaced if a caller passes it in.
  */
 #include "base/rng.h"
 
@@ -64,7 +64,7 @@ rng_below(struct rng *rng, uint64_t n)
 	uint64_t low, v;
 
 	invariant(n > 0);
-	/* 2^64 mod n: values below it would make small results likelier */
+	/* 2^64 mod n: with values below it, small results would be likelier. */
 	low = (0 - n) % n;
 	do
 		v = rng_u64(rng);

@@ -1,6 +1,6 @@
 /*
- * libsodium's function; its 8 bytes are read as little-endian, as the paper
- * does, so that the number does not depend on the machine.
+ * libsodium computes the hash. Its 8 bytes are read as little-endian, as in the
+ * paper, so that the number does not depend on the machine.
  */
 #include "base/siphash.h"
 

@@ -1,7 +1,7 @@
 /*
- * Spans carry their length, so that parsing needs no copy, no NUL and no
- * second scan. memcmp and memchr are not called on empty spans: their p may
- * be NULL, which C17 7.24.1 forbids even for a length of 0.
+ * A span carries its length, so that parsing needs no copy, no NUL and no
+ * second scan. memcmp and memchr are not called on empty spans: p may be NULL
+ * there, which C17 7.24.1 forbids even for a length of 0.
  */
 #include "base/span.h"
 

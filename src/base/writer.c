@@ -1,6 +1,6 @@
 /*
- * Everything goes through writer_room(), which alone decides what fits. In
- * an arena the buffer doubles and the old one is left to the reset.
+ * Everything goes through writer_room(), which alone decides if a write fits.
+ * In an arena the buffer doubles, and the old buffer is left to the reset.
  */
 #include "base/writer.h"
 

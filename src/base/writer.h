@@ -1,8 +1,8 @@
 /*
- * Builds text without stdio, into a buffer of fixed size or one that grows
- * in an arena. Overflow is sticky: it sets over, the call that did not fit
- * writes nothing, and all later ones are no-ops; so a chain of calls is
- * checked once, at its end.
+ * Build text without stdio, in a buffer of fixed size or one that grows in an
+ * arena. Overflow is sticky: it sets over, the call that did not fit writes
+ * nothing, and later calls do nothing. So a chain of calls is checked once, at
+ * its end.
  */
 #ifndef BASE_WRITER_H
 #define BASE_WRITER_H
@@ -14,40 +14,44 @@ struct writer {
 	char *p;
 	size_t n; /* bytes written */
 	size_t cap;
-	size_t max; /* may grow up to this, if in an arena */
+	size_t max; /* the buffer may grow up to this, if in an arena */
 	struct arena *arena;
-	bool over; /* something did not fit, or was refused */
+	bool over; /* a write did not fit, or was refused */
 };
 
-/* Writes to the cap bytes at buf, which stay the caller's. */
+/* Write to the cap bytes at buf, which still belong to the caller. */
 void writer_init(struct writer *w, void *buf, size_t cap);
 
-/* Writes to memory of the arena, at most max bytes. */
+/* Write to memory of the arena, at most max bytes. */
 void writer_init_arena(struct writer *w, struct arena *a, size_t max);
 
+/*
+ * Append a character, a string, a span or a number. cstr ends at its NUL; NULL
+ * appends nothing.
+ */
 void writer_char(struct writer *w, char c);
-
-/* cstr: to its NUL; NULL is nothing. */
 void writer_str(struct writer *w, const char *cstr);
 void writer_span(struct writer *w, struct span s);
 void writer_u64(struct writer *w, uint64_t v);
 void writer_i64(struct writer *w, int64_t v);
 
-/* Decimal with at least width digits, zeros in front; width <= 20. */
+/*
+ * Append v in decimal with at least width digits, zeros in front; width <= 20.
+ */
 void writer_pad(struct writer *w, uint64_t v, unsigned int width);
 
-/* Bytes as lower-case hex. */
+/* Append the bytes as lower-case hex. */
 void writer_hex(struct writer *w, struct span bytes);
 
-/* Refuses from here on, as if the buffer were full. */
+/* Refuse all further writes, as if the buffer were full. */
 void writer_fail(struct writer *w);
 
-/* What writer_room does when n is more than there is now. */
+/* Make room for n more bytes; writer_room() calls it if they do not fit now. */
 char *writer_more(struct writer *w, size_t n);
 
 /*
- * n bytes to be filled by the caller at once, already counted as written;
- * NULL when they do not fit.
+ * Return n bytes for the caller to fill at once; they count as written. Return
+ * NULL if they do not fit.
  */
 static inline char *
 writer_room(struct writer *w, size_t n)
@@ -59,8 +63,8 @@ writer_room(struct writer *w, size_t n)
 }
 
 /*
- * What was written before the first failure; see over. Borrowed from the
- * buffer: in an arena, it may have moved by the next write.
+ * Return the text that was written before the first failure; see over. The span
+ * is borrowed from the buffer: in an arena, the next write may move it.
  */
 static inline struct span
 writer_done(const struct writer *w)

@@ -1,8 +1,9 @@
 /*
- * An own parser, because the pure folders have no inet_pton, and because
- * there must be one answer everywhere to what a text means: bans travel as
- * text, and each server reads them itself. Strict for the same reason:
- * "010.0.0.1" is octal to some and decimal to others, so it is nothing here.
+ * This file has its own parser because the pure folders have no inet_pton, and
+ * because all servers must read a text in the same way: bans travel as text,
+ * and each server parses them itself. The parser is strict for the same reason:
+ * "010.0.0.1" is octal to some programs and decimal to others, so it is
+ * refused.
  */
 #include "wire/addr.h"
 
@@ -98,7 +99,7 @@ parse_v4(struct span s, unsigned char b[4])
 	return true;
 }
 
-/* One to four hex digits. */
+/* Parse one to four hex digits. */
 static bool
 parse_group(struct span s, unsigned int *v)
 {
@@ -123,8 +124,9 @@ parse_group(struct span s, unsigned int *v)
 }
 
 /*
- * Groups separated by ':', and at the end of the address (last) perhaps an
- * IPv4 one; their bytes go to b. Returns their number in bytes, -1 if wrong.
+ * Parse groups separated by ':' into b. At the end of the address (last) an
+ * IPv4 address may stand for two of them. Return the number of bytes, or -1 if
+ * the text is wrong.
  */
 static int
 parse_groups(struct span s, bool last, unsigned char b[16])
@@ -204,7 +206,7 @@ addr_cidr_parse(struct span s, struct addr *net, unsigned int *prefix)
 
 	if (!addr_parse(text, &a))
 		return false;
-	/* by the text: ::ffff:10.0.0.0/104 counts as the IPv6 it is written */
+	/* The text decides: ::ffff:10.0.0.0/104 counts its bits as IPv6. */
 	before = span_find(text, ':') == text.n ? V4_PREFIX : 0;
 	if (slash == s.n) {
 		v = ADDR_BITS - before;
@@ -249,7 +251,10 @@ build_v6(struct writer *w, const struct addr *a)
 
 	for (int i = 0; i < GROUPS; i++)
 		g[i] = (unsigned int)a->b[2 * i] << 8 | a->b[2 * i + 1];
-	/* the first longest run of zeros, not of one alone (RFC 5952, 4.2) */
+	/*
+	 * The first of the longest runs of zeros, if longer than one (RFC 5952,
+	 * 4.2).
+	 */
 	for (int i = 0; i < GROUPS; i++) {
 		int n = 0;
 

@@ -1,8 +1,9 @@
 /*
- * IP addresses as values: parse, print, compare. No sockets; net/ turns them
- * into what the system wants. An IPv4 address is its IPv4-mapped IPv6 form
- * (RFC 4291, 2.5.5.2), so there is one kind, one order, one kind of prefix.
- * "::", which no peer can have, is none.
+ * IP addresses as values: parse, print, compare. There are no sockets here;
+ * net/ converts addresses for the system. An IPv4 address is held in its
+ * IPv4-mapped IPv6 form (RFC 4291, 2.5.5.2), so there is one type, one order
+ * and one kind of prefix. "::", which no peer can have, means that there is no
+ * address.
  */
 #ifndef WIRE_ADDR_H
 #define WIRE_ADDR_H
@@ -26,31 +27,31 @@ struct addr addr_v4(const unsigned char b[4]); /* in network order */
 
 bool addr_eq(const struct addr *a, const struct addr *b);
 
-/* Whether the first prefix bits (of 128, at most) of a and net are the same. */
+/* Return true if a and net have the same first prefix bits, of at most 128. */
 bool addr_in(const struct addr *a, const struct addr *net, unsigned int prefix);
 
-/* a with all but its first prefix bits zero. */
+/* Return a with all but its first prefix bits set to zero. */
 struct addr addr_head(const struct addr *a, unsigned int prefix);
 
 /*
- * Text to address: dotted IPv4 of four decimal numbers without leading
- * zeros, or IPv6 as in RFC 4291, 2.2, without a zone. False on anything
- * else, and *a is then unchanged.
+ * Parse dotted IPv4 of four decimal numbers without leading zeros, or IPv6 as
+ * in RFC 4291, 2.2, without a zone. On anything else return false and leave *a
+ * unchanged.
  */
 bool addr_parse(struct span s, struct addr *a);
 
 /*
- * "address/bits", or an address alone, which is all of its bits. *prefix is
- * counted of 128, for IPv4 too: "10.0.0.0/8" gives 104.
+ * Parse "address/bits", or an address alone, which means all of its bits.
+ * *prefix is counted of 128 for IPv4, too: "10.0.0.0/8" gives 104.
  */
 bool addr_cidr_parse(struct span s, struct addr *net, unsigned int *prefix);
 
-/* The text of RFC 5952; IPv4 dotted. */
+/* Write the text of RFC 5952; an IPv4 address is written dotted. */
 void addr_build(struct writer *w, const struct addr *a);
 
 /*
- * The same as a word of a message: with a 0 before a leading ':', which
- * would begin a trailing parameter (modern-irc, RPL_WHOISUSER).
+ * Write the same text as a word of a message: a leading ':' would begin a
+ * trailing parameter, so a 0 is put before it (modern-irc, RPL_WHOISUSER).
  */
 void addr_build_word(struct writer *w, const struct addr *a);
 

@@ -1,6 +1,6 @@
 /*
- * ascii and not rfc1459: modern-irc advises against the latter, and with
- * UTF-8 in channel names nothing but A-Z can be folded byte by byte.
+ * The mapping is ascii. rfc1459 was rejected: modern-irc advises against it,
+ * and with UTF-8 in channel names only A-Z can be folded byte by byte.
  */
 #include "wire/casemap.h"
 

@@ -1,6 +1,6 @@
 /*
- * CASEMAPPING=ascii: A to Z are a to z, and no other byte has two cases
- * (modern-irc, "CASEMAPPING Parameter"). For names of everything.
+ * CASEMAPPING=ascii: A to Z count as a to z, and no other byte has two cases
+ * (modern-irc, "CASEMAPPING Parameter"). All names are compared in this way.
  */
 #ifndef WIRE_CASEMAP_H
 #define WIRE_CASEMAP_H
@@ -14,8 +14,8 @@ casemap_char(char c)
 }
 
 /*
- * Writes s in lower case to out, s.n bytes, and returns the span of them. out
- * may be where s lies.
+ * Write s in lower case to out, which has room for s.n bytes, and return the
+ * span of them. out may be the memory of s.
  */
 struct span casemap_fold(struct span s, char *out);
 

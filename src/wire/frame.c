@@ -1,13 +1,15 @@
 /*
  * A line ends at LF; a CR before it belongs to the end (modern-irc, "Message
- * Format", asks for CR LF; all servers take LF alone). Where no LF has come
- * yet, a line is already over its limit when even an LF as the next byte
- * could not save it: so a peer that never sends one is told at once, and
- * never makes us hold more than the limit.
+ * Format", asks for CR LF; all servers accept LF alone). A line whose LF has
+ * not come yet is over its limit as soon as an LF as the next byte could not
+ * save it. So a peer that never sends an LF is told at once, and never makes us
+ * hold more than the limit.
  *
- * Invariants: 1. FRAME_MORE leaves fewer than tags + body bytes. 2. Each
- * line over its limit gives FRAME_LONG exactly once. 3. How the stream is
- * cut into windows does not change the lines, their order or their kind.
+ * Invariants
+ *	1  FRAME_MORE leaves fewer than tags + body bytes
+ *	2  each line over its limit gives FRAME_LONG exactly once
+ *	3  the way in which a stream is cut into windows changes neither the
+ *	   lines nor their order nor their kind
  */
 #include "wire/frame.h"
 
@@ -31,8 +33,8 @@ frame_init_link(struct frame *f)
 }
 
 /*
- * How much of text, all of a line that has come but its LF, is within the
- * limits: text.n when none is exceeded.
+ * Return how many bytes of text are within the limits: text.n if no limit is
+ * exceeded. text is all of a line that has come, without its LF.
  */
 static size_t
 within(const struct frame *f, struct span text)
@@ -66,7 +68,10 @@ too_long(struct frame *f, struct span *in, struct span *line, size_t keep)
 	return FRAME_LONG;
 }
 
-/* Consumes to the end of the line that is skipped, if it is there. */
+/*
+ * Consume up to the end of the line that is skipped, or all if the end is not
+ * there.
+ */
 static void
 skip(struct frame *f, struct span *in)
 {
@@ -92,7 +97,7 @@ frame_next(struct frame *f, struct span *in, struct span *line)
 	if (keep < lf)
 		return too_long(f, in, line, keep);
 	if (lf == in->n) {
-		f->seen = (uint16_t)lf; /* within both limits */
+		f->seen = (uint16_t)lf; /* not over the limits */
 		return FRAME_MORE;
 	}
 	*line = span_head(*in, lf);

@@ -1,7 +1,7 @@
 /*
- * The Gregorian calendar by arithmetic (the algorithms of Howard Hinnant,
- * "chrono-compatible low-level date algorithms"): years begin in March here,
- * so that the leap day is the last of a year, and 400 of them are an era.
+ * The Gregorian calendar by arithmetic (Howard Hinnant, "chrono-compatible
+ * low-level date algorithms"). Years begin in March here, so that the leap day
+ * is the last day of a year; 400 years are an era.
  */
 #include "wire/isotime.h"
 
@@ -9,7 +9,7 @@
 #define ERA_DAYS 146097	  /* in 400 years */
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
 
-/* Days from 1970-01-01 to a date; years from 0. */
+/* Return the days from 1970-01-01 to a date; years count from 0. */
 static int64_t
 days_of(int64_t year, int64_t month, int64_t day)
 {

@@ -1,12 +1,12 @@
 /*
- * modern-irc, "Wildcard Expressions": '*' and '?' stand for themselves behind
- * a backslash. A backslash before anything else stands for itself, since
- * nicks may contain it and bans on them are written without a thought.
+ * modern-irc, "Wildcard Expressions": '*' and '?' stand for themselves behind a
+ * backslash. A backslash before any other byte stands for itself, since nicks
+ * may contain it and users set bans on them without a thought.
  *
- * Matching goes back to the last star only: when the pattern behind it fails,
- * that star takes one more byte. Earlier stars need not be tried again: what
- * lies between them was found at its first place, which leaves the most for
- * the rest. So the time is at most pattern times text, never exponential.
+ * Matching goes back to the last star only: if the pattern behind it fails,
+ * that star takes one more byte. Earlier stars need not be tried again: the
+ * text between two stars was found at its first place, which leaves the most
+ * for the rest. So the time is at most pattern times text, never exponential.
  */
 #include "wire/mask.h"
 
@@ -64,7 +64,7 @@ mask_glob(struct span pattern, struct span s)
 	}
 }
 
-/* Place of the last c in s, or s.n. */
+/* Return the place of the last c in s, or s.n. */
 static size_t
 find_last(struct span s, char c)
 {
@@ -74,7 +74,7 @@ find_last(struct span s, char c)
 	return s.n;
 }
 
-/* nick, user and host of a mask; parts that are not there have n == 0. */
+/* Cut a mask into nick, user and host; a part that is absent has n == 0. */
 static void
 split(struct span mask, struct span *nick, struct span *user, struct span *host)
 {
@@ -89,7 +89,7 @@ split(struct span mask, struct span *nick, struct span *user, struct span *host)
 		*user = span_head(mask, at);
 		*host = span_tail(mask, at + 1);
 	} else {
-		/* "n!u" has no host, "h" nothing else */
+		/* "n!u" has no host; "h" is a host alone */
 		*user = has_nick ? mask : SPAN_NONE;
 		*host = has_nick ? SPAN_NONE : mask;
 	}
@@ -108,7 +108,7 @@ host_match(struct span pattern, const struct mask_who *who)
 	if (addr_is_none(&who->addr) ||
 	    !addr_cidr_parse(pattern, &net, &prefix))
 		return false;
-	/* a short prefix of IPv6 is not meant for IPv4 */
+	/* A prefix of IPv6 that is too short must not match IPv4. */
 	return (addr_is_v4(&net) && prefix >= 96) == addr_is_v4(&who->addr) &&
 	       addr_in(&who->addr, &net, prefix);
 }
@@ -124,7 +124,7 @@ mask_match(struct span mask, const struct mask_who *who)
 	       (host.n == 0 || host_match(host, who));
 }
 
-/* A part of a full mask: never empty, no two stars in a row. */
+/* Append a part of a full mask: never empty, no two stars in a row. */
 static void
 put_part(struct writer *w, struct span part)
 {
@@ -144,7 +144,10 @@ put_part(struct writer *w, struct span part)
 	}
 }
 
-/* No nick has a dot, a colon (IPv6) or a slash (addr/bits, cloaks) in it. */
+/*
+ * Return true if s holds a dot, a colon (IPv6) or a slash (addr/bits,
+ * cloaks): no nick has these.
+ */
 static bool
 looks_like_host(struct span s)
 {

@@ -1,7 +1,8 @@
 /*
- * Masks: text with '*' for any bytes and '?' for one, compared without
- * regard to case (see wire/casemap.h), and nick!user@host made of three of
- * them, where the last may be addr/bits. No extended bans: those are core's.
+ * Masks: text with '*' for any bytes and '?' for one byte, compared without
+ * regard to case (see wire/casemap.h). A full mask nick!user@host is made of
+ * three of them; its host may be addr/bits. There are no extended bans here:
+ * those belong to core.
  */
 #ifndef WIRE_MASK_H
 #define WIRE_MASK_H
@@ -10,7 +11,7 @@
 #include "base/writer.h"
 #include "wire/addr.h"
 
-/* Who is compared. What is not known is empty, or ADDR_NONE. */
+/* The user who is compared. An unknown member is empty, or ADDR_NONE. */
 struct mask_who {
 	struct span nick, user;
 	struct span host; /* as shown */
@@ -18,21 +19,25 @@ struct mask_who {
 	struct addr addr;
 };
 
-/* Whether the pattern matches all of s. Time: at most their product. */
+/*
+ * Return true if the pattern matches all of s. The time is at most their
+ * product.
+ */
 bool mask_glob(struct span pattern, struct span s);
 
 /*
- * Whether mask matches: "nick!user@host", "user@host" or "host". The host
- * part is compared with the host shown, with the address as text, and, if it
- * is an address with "/bits", with the address itself.
+ * Return true if mask ("nick!user@host", "user@host" or "host") matches. The
+ * host part is compared with the host as shown, with the address as text, and,
+ * if it is an address with "/bits", with the address itself.
  */
 bool mask_match(struct span mask, const struct mask_who *who);
 
 /*
- * Writes the full form of what a user typed: "n" is n!*@*, "u@h" is *!u@h,
- * "n!u" is n!u@*, what has a dot, colon or slash and neither '!' nor '@' is a
- * host, *!*@h; empty parts are '*', and stars in a row are one. False, and w is
- * unchanged, when it does not fit or could not be a word of a message.
+ * Write the full form of a mask that a user typed. "n" becomes n!*@*, "u@h"
+ * becomes *!u@h, and "n!u" becomes n!u@*. A text with a dot, a colon or a
+ * slash, but without '!' and '@', is a host: *!*@h. Empty parts become '*', and
+ * stars in a row become one. Return false, with w unchanged, if the mask does
+ * not fit or could not be a word of a message.
  */
 bool mask_normalise(struct writer *w, struct span mask);
 

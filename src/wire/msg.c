@@ -1,6 +1,6 @@
 /*
- * Liberal in what it reads, as modern-irc and all servers are: several spaces
- * are one, spaces before the verb and at the end mean nothing.
+ * Reading is liberal, as in modern-irc and in all servers: several spaces count
+ * as one, and spaces before the verb and at the end mean nothing.
  */
 #include "wire/msg.h"
 
@@ -38,7 +38,7 @@ msg_word(struct span *rest, struct span *word, bool *trailing)
 	if (s.n == 0)
 		return false;
 	if (colon) {
-		/* not span_tail(): an empty text still lies in the line */
+		/* not span_tail(): an empty text still points into the line */
 		*word = span_make(s.p + 1, s.n - 1);
 		return true;
 	}

@@ -3,9 +3,9 @@
  *
  *	["@" tags SPACE] [":" source SPACE] verb {SPACE word} [SPACE ":" text]
  *
- * msg_parse() reads it in place; nothing is copied. Lines to clients are built
- * by wire/numeric.h and core/sessions/line.h, those of links where their verb
- * is.
+ * msg_parse() reads a line in place and copies nothing. Lines to clients are
+ * built by wire/numeric.h and core/sessions/line.h; a line of a link is built
+ * in the file of its verb.
  */
 #ifndef WIRE_MSG_H
 #define WIRE_MSG_H
@@ -16,7 +16,7 @@
 /* The bytes of a line to a client, with CR LF, without tags. */
 #define MSG_LINE 512
 
-/* All of it points into the line that was parsed. */
+/* All spans point into the line that was parsed. */
 struct msg {
 	struct span tags;	       /* without "@"; see wire/tags.h */
 	struct span source;	       /* without ":" */
@@ -28,22 +28,22 @@ struct msg {
 };
 
 /*
- * line: without its CR LF. False when there is no verb in it, or when it
- * holds NUL, CR or LF; such a line is ignored. The 15th parameter takes all
- * that is left of the line.
+ * Parse a line, given without its CR LF. The 15th parameter takes the rest of
+ * the line. Return false if the line has no verb, or holds NUL, CR or LF;
+ * ignore such a line.
  */
 bool msg_parse(struct span line, struct msg *m);
 
 /*
- * Takes the next parameter off *rest, of any number of them; false when none
- * is left. *trailing (may be NULL): it had a ":" before it, so it is the last
- * and may hold spaces or be empty.
+ * Take the next parameter off *rest, however many there are. Return false if
+ * none is left. *trailing, unless NULL, is set to true if the parameter had a
+ * ":" before it: then it is the last one, and may hold spaces or be empty.
  */
 bool msg_word(struct span *rest, struct span *word, bool *trailing);
 
 /*
- * Whether s can be a parameter that is not the last: not empty, no ":" at its
- * start, no NUL, CR, LF or space in it.
+ * Return true if s can be a parameter that is not the last one: it is not
+ * empty, does not begin with ":", and holds no NUL, CR, LF or space.
  */
 bool msg_is_word(struct span s);
 

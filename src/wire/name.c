@@ -1,7 +1,7 @@
 /*
- * Nicks are ASCII, though modern-irc leaves room for more: with Unicode they
- * could be made to look alike, and only A-Z is casemapped here. A nick never
- * begins with a digit, so it never looks like a uid.
+ * Nicks are ASCII, though modern-irc allows more: with Unicode two nicks could
+ * look alike, and only A-Z is casemapped here. A nick never begins with a
+ * digit, so it never looks like a uid.
  */
 #include "wire/name.h"
 
@@ -48,8 +48,9 @@ name_nick_valid(struct span s, size_t max)
 }
 
 /*
- * modern-irc, "Channels": no space, comma or BEL. Differs: no other control
- * character either, they are invisible; and only UTF-8.
+ * modern-irc, "Channels": no space, comma or BEL. Differs from modern-irc:
+ * other control characters, which are invisible, are refused, too, and so is
+ * anything but UTF-8.
  */
 bool
 name_channel_valid(struct span s, size_t max)
@@ -74,7 +75,10 @@ name_key_valid(struct span s, size_t max)
 	return utf8_valid(s);
 }
 
-/* No '~', which says that ident did not answer, and no '!', '@', '*', '?'. */
+/*
+ * Return true if c may stand in a user name: no '~', which means that ident did
+ * not answer, and none of '!', '@', '*', '?'.
+ */
 static bool
 is_user_char(char c)
 {
@@ -93,7 +97,7 @@ name_user_clean(struct span s, char *out, size_t max)
 	return span_make(out, n);
 }
 
-/* RFC 1123, 2.1, and '_', which is out there. */
+/* RFC 1123, 2.1, and '_', which some hosts have. */
 static bool
 label_valid(struct span s)
 {
@@ -118,7 +122,10 @@ host_valid(struct span s, size_t max)
 		if (!label_valid(label))
 			return false;
 	}
-	/* a last label of digits alone: an address, in somebody's reading */
+	/*
+	 * Some programs read a name whose last label is digits alone as an
+	 * address.
+	 */
 	for (size_t i = 0; i < label.n; i++)
 		if (!is_digit(label.p[i]))
 			return true;

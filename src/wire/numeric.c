@@ -1,7 +1,7 @@
 /*
- * The forms are interpreted rather than compiled into functions: a numeric is
- * then one row, and a handler passes spans. What is echoed in an error is
- * what the client sent, so every argument is looked at here, once.
+ * The forms are interpreted, not compiled into functions: so a numeric is one
+ * row, and a handler passes spans. An error echoes bytes that the client sent,
+ * so every argument is checked here, once.
  */
 #include "wire/numeric.h"
 
@@ -11,11 +11,13 @@
 
 #define CRLF 2
 
-/* Of a word: one that fills a line is complained about, and the complaint
- * has to fit behind it. */
+/*
+ * The bound of a word: a client may send a word that fills a line, and the
+ * error about it must fit behind that word.
+ */
 #define WORD 300
 
-/* Before the cut: several arguments as long as a line still fit. */
+/* The size before the cut: several arguments as long as a line fit. */
 #define BUFFER (4 * MSG_LINE)
 
 static const struct numeric_row rows[NUMERIC_COUNT] = {
@@ -47,7 +49,10 @@ put_word(struct writer *w, struct span s)
 	writer_span(w, msg_is_word(s) ? utf8_cut(s, WORD) : SPAN("*"));
 }
 
-/* Each piece between spaces; where there is none, not even the space. */
+/*
+ * Append the pieces between spaces, one space apart. If there is no piece,
+ * remove the space before them.
+ */
 static void
 put_words(struct writer *w, struct span s)
 {
@@ -94,7 +99,7 @@ put_form(struct writer *w, const char *form, const struct span *arg)
 	}
 }
 
-/* The line without its end, not cut yet. */
+/* Append the line without its end, before it is cut. */
 static void
 put_line(struct writer *w, enum numeric n, struct span source,
     struct span client, const struct span *arg, size_t narg)

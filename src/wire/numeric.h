@@ -1,6 +1,4 @@
-/*
- * The numeric replies: rows of numeric.def, and the line of one.
- */
+/* The numeric replies: the rows of numeric.def, and the line of a numeric. */
 #ifndef WIRE_NUMERIC_H
 #define WIRE_NUMERIC_H
 
@@ -20,27 +18,27 @@ struct numeric_row {
 	const char *form;    /* see numeric.def */
 };
 
-/* Static; n < NUMERIC_COUNT. */
+/* Return the row of n, which is static; n < NUMERIC_COUNT. */
 const struct numeric_row *numeric_row(enum numeric n);
 
-/* How many arguments its form takes. */
+/* Return how many arguments the form of n takes. */
 size_t numeric_args(enum numeric n);
 
 /*
- * Writes ":source number client ..." with CR LF, cut to MSG_LINE bytes
- * between characters; arg holds numeric_args(n) of them. client is "*" when
- * it has no nick yet (empty does it too).
+ * Write ":source number client ..." with CR LF, cut between characters to
+ * MSG_LINE bytes. arg holds numeric_args(n) arguments. client is "*", or empty,
+ * if the client has no nick yet.
  *
- * An argument that cannot be what the form wants, as a nick with a space in
- * it that is only being complained about, is replaced by "*"; in the text,
- * bytes that would end the line are left out.
+ * An argument that the form cannot hold is replaced by "*": for example a nick
+ * with a space in it, which is only complained about. In the text, bytes that
+ * would end the line are left out.
  */
 void numeric_build(struct writer *w, enum numeric n, struct span source,
     struct span client, const struct span *arg, size_t narg);
 
 /*
- * Bytes that such a line has left before it is cut; for lists, with their
- * argument empty.
+ * Return how many bytes such a line has left before it is cut. Use it for
+ * lists, with an empty list as the argument.
  */
 size_t numeric_room(enum numeric n, struct span source, struct span client,
     const struct span *arg, size_t narg);

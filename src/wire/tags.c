@@ -1,22 +1,22 @@
 /*
- * Tags are looked up by walking the text: a message has a few, each is asked
- * for once, and most are never looked at.
+ * A look-up walks the text: a message has few tags, each is asked for once, and
+ * most are never asked for.
  *
  * Client-only tags are relayed without being unescaped, as the specification
- * allows. A key that is there twice is relayed twice: it is the receiver who
- * "SHOULD discard all but the final occurrence" (message-tags, "Format"),
- * and looking for them here would take quadratic time.
+ * allows. A key that is there twice is relayed twice: the receiver "SHOULD
+ * discard all but the final occurrence" (message-tags, "Format"), and to look
+ * for duplicates here would take quadratic time.
  */
 #include "wire/tags.h"
 
 struct tag {
 	struct span key;   /* may be invalid, see key_valid() */
-	struct span value; /* escaped; empty also when there is none */
+	struct span value; /* escaped; empty if there is none */
 };
 
 /*
- * Takes the next tag off *rest; false when none is left. Empty pieces, as
- * in "a;;b", are passed over.
+ * Take the next tag off *rest. Return false if none is left. Empty pieces, as
+ * in "a;;b", are ignored.
  */
 static bool
 next(struct span *rest, struct tag *t)
@@ -84,7 +84,7 @@ key_valid(struct span key)
 	return key.n > 0;
 }
 
-/* Whether value may stand behind '=': no NUL, CR, LF, ';' or space. */
+/* Return true if value may stand behind '=': no NUL, CR, LF, ';' or space. */
 static bool
 value_valid(struct span value)
 {

@@ -1,6 +1,6 @@
 /*
- * Message tags (ircv3 message-tags): the part between "@" and the first
- * space, as raw text that is read in place. Keys are opaque, case matters.
+ * Message tags (ircv3 message-tags): the part between "@" and the first space,
+ * as raw text that is read in place. Keys are opaque, and their case matters.
  */
 #ifndef WIRE_TAGS_H
 #define WIRE_TAGS_H
@@ -8,22 +8,22 @@
 #include "base/span.h"
 #include "base/writer.h"
 
-/* Bytes between "@" and space that a client may send ("Size limit"). */
+/* The bytes between "@" and the space that a client may send ("Size limit"). */
 #define TAGS_CLIENT 4094
 
 /*
- * *value: within tags and as it is written there, escapes and all, of the
- * last tag of that key; empty when it has none. False, and *value unchanged,
- * when there is no such tag.
+ * Find the last tag with that key. *value points into tags and is as written
+ * there, escapes included; it is empty if the tag has no value. Return false,
+ * with *value unchanged, if there is no such tag.
  */
 bool tags_find(struct span tags, struct span key, struct span *value);
 
 /*
- * Appends those tags that a client may send to others (client-only: a key
- * with '+') just as they are, in their order; others and ill-formed ones are
- * left out. With ';' before them when w is not empty: w holds tags and
- * nothing else. False, and w unchanged, when they are more than TAGS_CLIENT
- * bytes or do not fit.
+ * Append the tags that a client may send to others (client-only: a key with
+ * '+'), as they are and in their order. Other and ill-formed tags are left out.
+ * w holds tags and nothing else; if it is not empty, a ';' comes first. Return
+ * false, with w unchanged, if the tags are more than TAGS_CLIENT bytes or do
+ * not fit.
  */
 bool tags_put_client_only(struct writer *w, struct span tags);
 

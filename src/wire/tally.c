@@ -1,6 +1,4 @@
-/*
- * An item lives as long as its count is not 0.
- */
+/* An item lives while its count is not 0. */
 #include "wire/tally.h"
 
 #include "base/invariant.h"

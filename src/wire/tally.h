@@ -1,9 +1,11 @@
 /*
- * tally.h - how many of something each address has: connections, handshakes.
- * Of IPv6 a /64 is one, since whoever has an address there has them all.
+ * tally.h - a count for each address: of its connections, or its handshakes.
+ * The addresses of one IPv6 /64 count together, since anybody who has one of
+ * them has them all.
  *
- * Owns its counts; an address that has none takes no memory. It decides
- * nothing: what is too many, and who is not counted, the caller knows.
+ * The tally owns its counts; an address whose count is 0 takes no memory. It
+ * decides nothing: the caller knows which count is too many, and which
+ * addresses are not counted.
  */
 #ifndef WIRE_TALLY_H
 #define WIRE_TALLY_H
@@ -17,16 +19,19 @@ struct tally {
 	struct pool pool;
 };
 
-/* key: random, since addresses are chosen by others; copied. */
+/*
+ * Prepare an empty tally. The key is copied; it is random, since others choose
+ * the addresses.
+ */
 void tally_init(struct tally *, const unsigned char key[SIPHASH_KEY]);
-/* How many addresses still had any; all is freed. */
+/* Free all counts. Return how many addresses still had a count. */
 size_t tally_fini(struct tally *);
 
-/* 0 if it has none. */
+/* Return the count of an address, or 0. */
 uint32_t tally_count(const struct tally *, const struct addr *);
-/* One more; how many it has now. */
+/* Add one, and return the new count. */
 uint32_t tally_add(struct tally *, const struct addr *);
-/* One less. Invariant: it was added. */
+/* Subtract one. Invariant: it was added before. */
 void tally_del(struct tally *, const struct addr *);
 
 #endif

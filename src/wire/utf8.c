@@ -1,6 +1,6 @@
 /*
- * One function knows the table of RFC 3629, section 4: the length of the
- * well-formed character at the start of a span, or 0.
+ * One function knows the table of RFC 3629, section 4: it returns the length of
+ * the well-formed character at the start of a span, or 0.
  */
 #include "wire/utf8.h"
 
@@ -45,7 +45,7 @@ char_len(struct span s)
 	return n;
 }
 
-/* Bytes at the start that are ASCII for certain, eight at a time. */
+/* Return a number of bytes at the start that are all ASCII, eight at a time. */
 static size_t
 ascii_len(struct span s)
 {
@@ -81,7 +81,7 @@ utf8_cut(struct span s, size_t max)
 {
 	if (s.n <= max)
 		return s;
-	/* is there a character that begins up to 3 bytes before max ... */
+	/* Does a character begin up to 3 bytes before max ... */
 	for (size_t back = 1; back <= 3 && back <= max; back++) {
 		size_t n = char_len(span_tail(s, max - back));
 

@@ -1,6 +1,5 @@
 /*
- * UTF-8 as in RFC 3629: no overlong forms, no surrogates, nothing above
- * U+10FFFF.
+ * UTF-8 as in RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
  */
 #ifndef WIRE_UTF8_H
 #define WIRE_UTF8_H
@@ -10,8 +9,8 @@
 bool utf8_valid(struct span s);
 
 /*
- * The longest head of s of at most max bytes that does not cut a character
- * in two. Bytes that are not UTF-8 count as characters of their own.
+ * Return the longest head of s of at most max bytes that does not cut a
+ * character in two. A byte that is not UTF-8 counts as a character.
  */
 struct span utf8_cut(struct span s, size_t max);
 
