@@ -46,10 +46,9 @@ struct stream_limits {
 	size_t sendq; /* bytes that may wait to be written */
 	size_t recvq; /* bytes that may lie unread */
 	/*
-	 * What happens when recvq is reached. If false, the stream is closed as
-	 * soon as more bytes lie unread (STREAM_RECVQ). If true, the stream
-	 * stops reading until the owner takes some bytes, and the peer has to
-	 * wait.
+	 * The behaviour at recvq. If false, the stream is closed as soon as
+	 * more bytes lie unread (STREAM_RECVQ). If true, the stream stops
+	 * reading until the owner takes some bytes, and the peer has to wait.
 	 */
 	bool recvq_waits;
 };

@@ -1,6 +1,6 @@
 /*
- * What a stream waits for, by its state. No other file asks the loop for it.
- * See S4 in stream_state.h.
+ * This file alone asks the loop for the events that a stream waits for, by its
+ * state. See S4 in stream_state.h.
  */
 #include "net/stream_state.h"
 

@@ -469,8 +469,16 @@ def form(tree):
 
 # ---- comments and pages ---------------------------------------------------
 
-rule(prose.plain)
-rule(prose.names)
+@rule
+def plain(tree):
+    """Sentences start with their subject; no user or server has a gender."""
+    yield from prose.plain(tree)
+
+
+@rule
+def names(tree):
+    """What prose refers to exists."""
+    yield from prose.names(tree)
 
 
 # ---- a release ------------------------------------------------------------
