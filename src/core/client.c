@@ -35,10 +35,18 @@ ping_at(const struct conn *x)
 		(x->pinged ? (int64_t)x->class->ping_close_s * 1000 : 0));
 }
 
-void
-client_ping(struct core *c, struct conn *x)
+/* A time of the awake clock: it is looked at then, or later if this server
+ * pauses. */
+static void
+look_at(struct step *st, struct conn *x, struct mono awake)
 {
-	timer_set(c, x, ping_at(x));
+	timer_set(st->core, x, awake_until(awake, st->paused_ns));
+}
+
+void
+client_ping(struct step *st, struct conn *x)
+{
+	look_at(st, x, ping_at(x));
 }
 
 static void
@@ -48,7 +56,7 @@ end_silent(struct step *st, struct conn *x)
 
 	writer_init_arena(&w, st->arena, 64);
 	writer_str(&w, "Ping timeout: ");
-	writer_u64(&w, (uint64_t)mono_sub_ms(st->now, x->heard) / 1000);
+	writer_u64(&w, (uint64_t)mono_sub_ms(st->awake, x->heard) / 1000);
 	writer_str(&w, " seconds");
 	client_end(st, x->session, writer_done(&w));
 }
@@ -65,20 +73,25 @@ ping(struct step *st, struct conn *x)
 	line_send(st, x->session, &(struct line){ .body = writer_done(&w) });
 }
 
+static struct mono
+registration_until(const struct conn *x)
+{
+	return mono_add_ms(x->opened, (int64_t)x->class->registration_s * 1000);
+}
+
 /* False: it was ended. */
 static bool
 check_registering(struct step *st, struct conn *x)
 {
-	struct mono limit =
-	    mono_add_ms(x->opened, (int64_t)x->class->registration_s * 1000);
+	struct mono limit = registration_until(x);
 
 	if (x->class->registration_s == 0)
 		return true;
-	if (mono_cmp(limit, st->now) <= 0) {
+	if (mono_cmp(limit, st->awake) <= 0) {
 		client_end(st, x->session, SPAN("Registration timed out"));
 		return false;
 	}
-	timer_set(st->core, x, limit);
+	look_at(st, x, limit);
 	return true;
 }
 
@@ -86,14 +99,14 @@ check_registering(struct step *st, struct conn *x)
 static bool
 check_silent(struct step *st, struct conn *x)
 {
-	if (mono_cmp(ping_at(x), st->now) <= 0) {
+	if (mono_cmp(ping_at(x), st->awake) <= 0) {
 		if (x->pinged) {
 			end_silent(st, x);
 			return false;
 		}
 		ping(st, x);
 	}
-	client_ping(st->core, x);
+	client_ping(st, x);
 	return true;
 }
 
@@ -156,7 +169,8 @@ client_open(struct step *st, const struct event *ev)
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
 	x->class = settings_class(c->settings, &x->addr);
-	x->opened = x->heard = x->flood_tat = x->nick_tat = st->now;
+	x->flood_tat = x->nick_tat = st->now;
+	x->opened = x->heard = st->awake;
 	x->due = MONO_NEVER;
 	x->session = s;
 	s->conn = x;
@@ -172,9 +186,7 @@ client_open(struct step *st, const struct event *ev)
 		return;
 	}
 	if (x->class->registration_s != 0)
-		timer_set(c, x,
-		    mono_add_ms(st->now,
-			(int64_t)x->class->registration_s * 1000));
+		look_at(st, x, registration_until(x));
 	wait_grant(st, x);
 }
 
@@ -376,7 +388,7 @@ client_line(struct step *st, const struct event *ev)
 		return;
 	s = x->session;
 	x->granted = false;
-	x->heard = st->now;
+	x->heard = st->awake;
 	x->pinged = false;
 	flood_charge(st, s, 1);
 	s->c++;
@@ -404,6 +416,6 @@ client_drained(struct step *st, const struct event *ev)
 
 	if (x == NULL || x->closing)
 		return;
-	x->heard = st->now;
+	x->heard = st->awake;
 	listing_drained(st, x->session);
 }

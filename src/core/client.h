@@ -19,7 +19,7 @@ void client_conf(struct step *, const struct settings *before);
 /* Who registers too slowly or is silent too long; who waited long enough. */
 void client_tick(struct step *);
 /* On the network: looked at when it has been silent. */
-void client_ping(struct core *, struct conn *);
+void client_ping(struct step *, struct conn *);
 
 /* ERROR, close; the user quits if this was his last session. */
 void client_end(struct step *, struct session *, struct span reason);

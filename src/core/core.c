@@ -114,10 +114,11 @@ step_end(struct step *st)
 	/* all wait equally long, so the first that expires is the next */
 	TAILQ_FOREACH(p, &c->pending, link)
 		if (!mono_is_never(p->expires)) {
-			effects_deadline(st->fx, p->expires);
+			effects_deadline(st->fx,
+			    awake_until(p->expires, st->paused_ns));
 			break;
 		}
-	effects_deadline(st->fx, c->unchan_at);
+	effects_deadline(st->fx, awake_until(c->unchan_at, st->paused_ns));
 }
 
 /* ---- the outbox -------------------------------------------------------- */

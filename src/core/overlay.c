@@ -54,7 +54,7 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 	uint32_t visible;
 
 	if (v->whole && !c->whole)
-		c->whole_since = st->now;
+		c->whole_since = st->awake;
 	c->whole = v->whole;
 	for (size_t i = 0; i < v->n; i++)
 		facts_server(st->facts, v->v[i].sid);

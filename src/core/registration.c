@@ -198,7 +198,7 @@ registration_attach(struct step *st)
 	session_attach(s, u);
 	if (++c->nlocal > c->max_local)
 		c->max_local = c->nlocal;
-	client_ping(c, s->conn);
+	client_ping(st, s->conn);
 }
 
 void

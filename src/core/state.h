@@ -34,8 +34,8 @@ struct core {
 	struct stamp hlc;
 	struct wall started;
 	bool ready;
-	bool whole; /* the overlay's word */
-	struct mono whole_since;
+	bool whole;		 /* the overlay's word */
+	struct mono whole_since; /* awake */
 
 	struct facts facts;
 
@@ -53,7 +53,7 @@ struct core {
 	uint64_t mark;		  /* of audiences */
 	struct timer_item *timer; /* binary heap */
 	size_t ntimer, captimer;
-	struct mono unchan_at; /* next look for emptied channels */
+	struct mono unchan_at; /* awake: next look for emptied channels */
 
 	bool lost_nicks; /* for core/home.c: own users who lost */
 	bool lost_chans; /* ... members in other incarnations */
@@ -82,6 +82,8 @@ struct step {
 	struct effects *fx;
 	struct arena *arena; /* fx->arena */
 	struct mono now;
+	struct mono awake; /* judges what others do not do, base/awake.h */
+	int64_t paused_ns;
 	struct wall wall;
 	/* of the entry being applied */
 	struct stamp stamp; /* time tag of its lines */

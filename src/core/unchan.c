@@ -39,18 +39,19 @@ unchan_tick(struct step *st)
 {
 	struct core *c = st->core;
 	int64_t keep = (int64_t)c->settings->keep_s * 1000;
-	struct mono since = mono_add_ms(st->now, -UNCHAN_KEEPS * keep);
+	struct mono since = mono_add_ms(st->awake, -UNCHAN_KEEPS * keep);
 	const struct founding *g;
 	struct chan *ch;
 
-	if (!mono_is_never(c->unchan_at) && mono_cmp(st->now, c->unchan_at) < 0)
+	if (!mono_is_never(c->unchan_at) &&
+	    mono_cmp(st->awake, c->unchan_at) < 0)
 		return;
-	c->unchan_at = mono_add_ms(st->now, keep);
+	c->unchan_at = mono_add_ms(st->awake, keep);
 	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;) {
 		if (ch->nmembers > 0)
 			continue;
 		if (mono_is_never(ch->empty_since)) {
-			ch->empty_since = st->now;
+			ch->empty_since = st->awake;
 			continue;
 		}
 		if (!c->ready || !c->whole ||
@@ -60,6 +61,6 @@ unchan_tick(struct step *st)
 		for (g = founding_first(ch); g != NULL; g = founding_next(g))
 			if (is_ours(st, g))
 				unchan(st, g);
-		ch->empty_since = st->now; /* once per entry */
+		ch->empty_since = st->awake; /* once per entry */
 	}
 }

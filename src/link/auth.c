@@ -77,7 +77,8 @@ auth_open(const struct link_step *st)
 	l->proof = ev->u.link_open.proof;
 	l->addr = ev->u.link_open.addr;
 	l->dialled = ev->u.link_open.dialled;
-	l->opened = l->heard = ev->now;
+	l->opened = ev->now;
+	l->heard = event_awake(ev);
 	if (net->nlink == net->caplink)
 		net->link = mem_grow(net->link, &net->caplink, 8,
 		    sizeof(struct link *));

@@ -82,7 +82,7 @@ void
 link_send_buf(const struct link_step *st, struct link *l, struct rcbuf *buf)
 {
 	if (l->unsent == 0)
-		l->taken = st->ev->now;
+		l->taken = event_awake(st->ev);
 	l->unsent += buf->n;
 	l->bytes_out += buf->n;
 	effects_send(st->fx, buf, &l->conn, 1);

@@ -96,7 +96,8 @@ struct link {
 	uint64_t instance;
 	struct mono opened;
 	struct mono helloed; /* the peer's HELLO accepted */
-	struct mono heard;   /* any line */
+	struct mono sync_by; /* awake: its SYNC must have come */
+	struct mono heard;   /* awake: any line */
 	bool was_up;
 
 	struct vector ph;   /* what the peer has or was sent */
@@ -116,7 +117,7 @@ struct link {
 	bool lsa_open;	      /* one is under way */
 
 	size_t unsent;
-	struct mono taken; /* last, or since when something is unsent */
+	struct mono taken; /* awake: last, or since when something is unsent */
 	uint64_t ack;	   /* to be sent; 0: none */
 	struct beat beats[LINK_BEATS];
 	size_t nbeats;	  /* sent */

@@ -97,7 +97,7 @@ on_conf(const struct link_step *st)
 		return;
 	}
 	net->self = core_self(net->core);
-	net->alone_at = mono_add_ms(st->ev->now,
+	net->alone_at = mono_add_ms(event_awake(st->ev),
 	    net->set->npeer == 0 ? 0 : net->set->alone_ms);
 	net->digest_at = mono_add_ms(st->ev->now, DIGEST_MS);
 	net->beat_at = mono_add_ms(st->ev->now, BEAT_MS);
@@ -133,7 +133,7 @@ on_taken(const struct link_step *st, struct link *l)
 
 	l->unsent -= n < l->unsent ? n : l->unsent;
 	if (n > 0)
-		l->taken = st->ev->now;
+		l->taken = event_awake(st->ev);
 }
 
 void
@@ -338,14 +338,15 @@ deadline(const struct link_step *st)
 {
 	const struct link_net *net = st->net;
 	struct mono at = peers_deadline(st);
+	struct mono awake =
+	    mono_min(patience_deadline(net), retire_deadline(net));
 
-	at = mono_min(at, patience_deadline(net));
+	if (!core_is_ready(net->core) &&
+	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)
+		awake = mono_min(awake, net->alone_at);
+	at = mono_min(at, awake_until(awake, st->ev->paused_ns));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
-	at = mono_min(at, retire_deadline(net));
-	if (!core_is_ready(net->core) &&
-	    mono_cmp(net->alone_at, st->ev->now) > 0)
-		at = mono_min(at, net->alone_at);
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))
 		at = mono_min(at,
 		    mono_add_ms(log_at(&net->log, log_begin(&net->log))->at,

@@ -38,7 +38,7 @@ struct map_server {
 	struct sid uplink; /* the next one towards us */
 	struct sid next;   /* our neighbour on the way to it */
 	uint32_t visible;  /* inc shown; 0: none (overlay.c) */
-	struct mono gone;  /* not reachable since; never: it is (overlay.c) */
+	struct mono gone;  /* awake: not reachable since; never: it is */
 };
 
 struct netmap {

@@ -88,7 +88,7 @@ mark_gone(const struct link_step *st, struct map_server *s)
 	if (s->reachable)
 		s->gone = MONO_NEVER;
 	else if (mono_is_never(s->gone))
-		s->gone = st->ev->now;
+		s->gone = event_awake(st->ev);
 }
 
 static void

@@ -2,6 +2,9 @@
  * Each of these times is that of a peer that is alive but of no use: it beats
  * and does not sync, takes nothing, or begins a snapshot and does not end it.
  * What is asked first is only which reason is told.
+ *
+ * All of them are measured by the awake clock: while this server does not run,
+ * whatever a peer says lies unread, and the peer does not keep it waiting.
  */
 #include "link/patience.h"
 
@@ -18,7 +21,7 @@ until(const struct link_net *net, const struct link *l)
 	    mono_add_ms(l->heard, net->set->link_silence_s * MS_PER_S);
 
 	if (l->state == LINK_SYNCING)
-		at = mono_min(at, mono_add_ms(l->helloed, SYNC_MS));
+		at = mono_min(at, l->sync_by);
 	if (l->unsent > 0)
 		at = mono_min(at, mono_add_ms(l->taken, LINK_SLOW_MS));
 	if (l->in != NULL)
@@ -30,13 +33,12 @@ until(const struct link_net *net, const struct link *l)
 static void
 lose_patience(const struct link_step *st, struct link *l)
 {
-	struct mono now = st->ev->now;
+	struct mono now = event_awake(st->ev);
 
 	if (mono_sub_ms(now, l->heard) >=
 	    st->net->set->link_silence_s * MS_PER_S)
 		link_refuse(st, l, "silence", "nothing came from it");
-	else if (l->state == LINK_SYNCING &&
-		 mono_sub_ms(now, l->helloed) >= SYNC_MS)
+	else if (l->state == LINK_SYNCING && mono_cmp(l->sync_by, now) <= 0)
 		link_refuse(st, l, "silence", "it does not sync");
 	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
 		link_refuse(st, l, "snapshot", "it does not end");
@@ -45,15 +47,21 @@ lose_patience(const struct link_step *st, struct link *l)
 }
 
 void
+patience_begin(const struct link_step *st, struct link *l)
+{
+	l->sync_by = mono_add_ms(event_awake(st->ev), SYNC_MS);
+}
+
+void
 patience_check(const struct link_step *st)
 {
 	struct link_net *net = st->net;
+	struct mono now = event_awake(st->ev);
 
 	for (size_t i = 0; i < net->nlink; i++) {
 		struct link *l = net->link[i];
 
-		if (l->state != LINK_DEAD &&
-		    mono_cmp(until(net, l), st->ev->now) <= 0)
+		if (l->state != LINK_DEAD && mono_cmp(until(net, l), now) <= 0)
 			lose_patience(st, l);
 	}
 }

@@ -7,13 +7,18 @@
 
 #include "base/mtime.h"
 
+struct link;
 struct link_net;
 struct link_step;
 
-/* EV_TICK: refuses the links that kept us waiting too long. */
+/* Begin to wait for the SYNC of a link whose HELLO was accepted. */
+void patience_begin(const struct link_step *, struct link *);
+
+/* EV_TICK: refuse the links that kept this server waiting too long. */
 void patience_check(const struct link_step *);
 
-/* When the next of them will have; never without links. After EV_CONF. */
+/* Return when the next link will have, by the awake clock; never without links.
+ * Call it after EV_CONF. */
 struct mono patience_deadline(const struct link_net *);
 
 #endif

@@ -24,7 +24,7 @@ is_time_for_ready(const struct link_step *st)
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->state == LINK_SYNCING)
 			return false;
-	return mono_cmp(net->alone_at, st->ev->now) <= 0;
+	return mono_cmp(net->alone_at, event_awake(st->ev)) <= 0;
 }
 
 /* The first neighbour is gone before we had it all: another one will do. */

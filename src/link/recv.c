@@ -64,7 +64,7 @@ recv_line(const struct link_step *st, struct link *l)
 	const struct verb_row *row;
 	const char *why;
 
-	l->heard = st->ev->now;
+	l->heard = event_awake(st->ev);
 	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
 		link_refuse(st, l, "too-long", "too long a line");
 		return;

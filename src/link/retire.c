@@ -36,11 +36,12 @@
 
 struct retiring {
 	struct sid sid;
-	uint32_t asked;	   /* up to this run by the operator; 0: not */
-	uint32_t inc;	   /* up to this run now; 0: nothing is due */
-	uint32_t after;	   /* what was forgotten of it before */
-	bool whole;	   /* not only former runs */
-	struct mono since; /* nobody else is missing; never: somebody is */
+	uint32_t asked; /* up to this run by the operator; 0: not */
+	uint32_t inc;	/* up to this run now; 0: nothing is due */
+	uint32_t after; /* what was forgotten of it before */
+	bool whole;	/* not only former runs */
+	struct mono
+	    since; /* awake: nobody else is missing; never: somebody is */
 };
 
 /* What there is of one sid. */
@@ -116,7 +117,8 @@ judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 	int64_t gone_s = 0;
 
 	if (r->server != NULL && !mono_is_never(r->server->gone))
-		gone_s = mono_sub_ms(st->ev->now, r->server->gone) / MS_PER_S;
+		gone_s = mono_sub_ms(event_awake(st->ev), r->server->gone) /
+			 MS_PER_S;
 	d->whole = !is_here(r) && r->newest != 0 &&
 		   (d->asked >= r->newest || is_long(st->net, gone_s));
 	d->inc = d->whole ? r->newest : old_runs(st, r, d->asked);
@@ -271,7 +273,7 @@ bool
 retire_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
-	struct mono now = st->ev->now;
+	struct mono now = event_awake(st->ev);
 	size_t missing;
 	bool made = false;
 

@@ -20,7 +20,7 @@ struct link_step;
 
 /* The operator wants sid forgotten: what happens now, or why it does not, as
  * a sentence. True if it was noted. */
-bool retire_ask(struct link_net *, struct mono now, struct sid,
+bool retire_ask(struct link_net *, struct mono awake, struct sid,
     struct writer *why);
 
 /* Is it time? True if an entry was made. Looks when reachability changed,
@@ -30,7 +30,7 @@ struct mono retire_deadline(const struct link_net *);
 
 /* For `banyanctl servers`: is sid to be forgotten, and how long to wait still;
  * -1: for somebody who is missing. */
-bool retire_is_due(const struct link_net *, struct mono now, struct sid,
+bool retire_is_due(const struct link_net *, struct mono awake, struct sid,
     int64_t *wait_ms);
 
 #endif

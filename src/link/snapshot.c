@@ -212,7 +212,7 @@ struct snap_in {
 	size_t nentry, capentry;
 	struct vector v, f;
 	size_t bytes;
-	struct mono until; /* its END must have come */
+	struct mono until; /* awake: its END must have come */
 	bool ending;	   /* an END line came: no facts more */
 };
 
@@ -222,7 +222,7 @@ snap_in_new(const struct link_step *st, struct origin from)
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
 	in->from = from;
-	in->until = mono_add_ms(st->ev->now, SNAP_MS);
+	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
 	in->arena = arena_new(64 * 1024);
 	return in;
 }

@@ -42,9 +42,10 @@ struct link_net {
 	struct retiring *retiring; /* who is to be forgotten (retire.c) */
 	size_t nretiring;
 	bool retire_look;
-	struct mono retire_at; /* look again */
+	struct mono retire_at; /* awake: look again */
 
-	struct mono digest_at, beat_at, alone_at;
+	struct mono digest_at, beat_at;
+	struct mono alone_at;	 /* awake */
 	struct conn_id first;	 /* the first neighbour; none yet */
 	struct vector first_has; /* its SYNC */
 

@@ -7,6 +7,12 @@
  * An event may have been fetched for a watch that ends before its turn comes.
  * loop_unwatch removes such an event from the batch, so that no owner is called
  * about a descriptor that it has closed.
+ *
+ * Timers come after descriptors, because the words of a peer must be read
+ * before the peer is called silent. One batch may not hold all descriptors that
+ * are ready, and after a pause of the process there are many. So the timers of
+ * the first turn after a pause wait until each descriptor has had its turn, see
+ * is_behind().
  */
 #include "net/loop.h"
 
@@ -32,6 +38,9 @@ struct loop {
 	struct hook *hooks;
 	struct epoll_event batch[LOOP_EVENTS];
 	int at, n; /* in batch: next to serve, fetched */
+	size_t watched;
+	size_t behind; /* turns that timers wait, at most, after a pause */
+	struct awake awake;
 	struct watch signals;
 	void (*arrived)(void *ctx, int signo);
 	void *arrived_ctx;
@@ -81,6 +90,7 @@ loop_new(void)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	clocks_read(l);
+	awake_run(&l->awake, l->now, MONO_NEVER);
 	return l;
 }
 
@@ -109,6 +119,12 @@ void
 loop_stop(struct loop *l)
 {
 	l->stop = true;
+}
+
+struct mono
+loop_awake(const struct loop *l)
+{
+	return awake_at(l->now, l->awake.paused_ns);
 }
 
 struct mono
@@ -158,18 +174,43 @@ serve(struct watch *w, uint32_t got)
 	w->ready(w, events);
 }
 
+static void
+wait_ready(struct loop *l, int wait_ms)
+{
+	struct mono due = timers_next(&l->timers);
+
+	l->n = epoll_wait(l->epfd, l->batch, LOOP_EVENTS, patience(l, wait_ms));
+	clocks_read(l);
+	if (awake_run(&l->awake, l->now, due))
+		l->behind = l->watched / LOOP_EVENTS;
+}
+
+/* May more be ready than was served, after a pause? */
+static bool
+is_behind(struct loop *l, int served)
+{
+	if (served < LOOP_EVENTS || l->behind == 0) {
+		l->behind = 0;
+		return false;
+	}
+	l->behind--;
+	return true;
+}
+
 void
 loop_turn(struct loop *l, int wait_ms)
 {
 	struct hook *h, *next;
+	int fetched;
 
-	l->n = epoll_wait(l->epfd, l->batch, LOOP_EVENTS, patience(l, wait_ms));
-	clocks_read(l);
-	timers_fire(&l->timers, l->now, l->timers.n);
+	wait_ready(l, wait_ms);
+	fetched = l->n;
 	for (l->at = 0; l->at < l->n; l->at++)
 		if (l->batch[l->at].data.ptr != NULL)
 			serve(l->batch[l->at].data.ptr, l->batch[l->at].events);
 	l->n = 0;
+	if (!is_behind(l, fetched))
+		timers_fire(&l->timers, l->now, l->timers.n);
 	for (h = l->hooks; h != NULL; h = next) {
 		next = h->next;
 		h->turn(h);
@@ -200,6 +241,7 @@ loop_watch(struct loop *l, struct watch *w, int fd, unsigned int want)
 		return false;
 	}
 	w->fd = fd;
+	l->watched++;
 	return true;
 }
 
@@ -222,6 +264,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 		return;
 	epoll_ctl(l->epfd, EPOLL_CTL_DEL, w->fd, NULL);
 	w->fd = -1;
+	l->watched--;
 	for (int i = l->at; i < l->n; i++)
 		if (l->batch[i].data.ptr == w)
 			l->batch[i].data.ptr = NULL;

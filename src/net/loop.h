@@ -3,8 +3,8 @@
  * calls back. It knows nothing of streams; a stream is a descriptor it
  * watches and a hook at the end of the turn.
  *
- * A turn:  wait  ->  read both clocks, once  ->  timers  ->  descriptors,
- * at most LOOP_EVENTS  ->  hooks (streams hand over, write, are freed)
+ * A turn:  wait  ->  read both clocks, once  ->  descriptors, at most
+ * LOOP_EVENTS  ->  timers  ->  hooks (streams hand over, write, are freed)
  *
  * Readiness is level-triggered: what a callback leaves undone is reported
  * again in the next turn, behind the others; so a callback does a bounded
@@ -19,7 +19,7 @@
 
 #include <signal.h>
 
-#include "base/mtime.h"
+#include "base/awake.h"
 #include "net/timer.h"
 
 #define LOOP_EVENTS 256 /* descriptors served in one turn */
@@ -71,6 +71,10 @@ void loop_turn(struct loop *l, int wait_ms);
  */
 struct mono loop_now(const struct loop *l);
 struct wall loop_wall(const struct loop *l);
+
+/* Return what the awake clock of this loop shows (base/awake.h). Timers stand
+ * on the other one: who judges the silence of a peer looks at this one, too. */
+struct mono loop_awake(const struct loop *l);
 
 /*
  * Watch fd for want: LOOP_READ, LOOP_WRITE, both, or 0. w->ready must be set.

@@ -17,8 +17,15 @@
 static void
 stream_late(struct timer *t)
 {
-	struct stream *s = OF_MEMBER(t, struct ends, timer)->stream;
+	struct ends *e = OF_MEMBER(t, struct ends, timer);
+	struct stream *s = e->stream;
+	struct loop *l = s->set->loop;
+	int64_t left = mono_sub_ms(e->until, loop_awake(l));
 
+	if (left > 0) { /* this server paused, not the peer */
+		loop_timer_set(l, t, mono_add_ms(loop_now(l), left));
+		return;
+	}
 	if (s->state == S_CONNECTING)
 		stream_fail(s, STREAM_TIMEOUT, "no connection in time");
 	else if (s->state == S_SETUP)
@@ -56,8 +63,10 @@ void
 stream_time_out(struct stream *s, unsigned int ms)
 {
 	struct loop *l = s->set->loop;
+	struct ends *e = ends_of(s);
 
-	loop_timer_set(l, &ends_of(s)->timer, mono_add_ms(loop_now(l), ms));
+	e->until = mono_add_ms(loop_awake(l), ms);
+	loop_timer_set(l, &e->timer, mono_add_ms(loop_now(l), ms));
 }
 
 /* Keep the first fault; a later fault is a consequence of it. */

@@ -49,6 +49,7 @@ enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 struct ends {
 	struct stream *stream;
 	struct timer timer; /* of setup, then of closing */
+	struct mono until;  /* of the timer, on the awake clock */
 	bool failed;	    /* fault holds the first fault */
 	struct fault fault;
 };

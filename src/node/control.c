@@ -195,7 +195,7 @@ record_going(struct record *r, const struct request *q, struct sid sid)
 {
 	int64_t wait_ms;
 
-	if (!retire_is_due(q->net, q->ev->now, sid, &wait_ms))
+	if (!retire_is_due(q->net, event_awake(q->ev), sid, &wait_ms))
 		record_text(r, "forget", SPAN("no"));
 	else if (wait_ms < 0)
 		record_text(r, "forget", SPAN("others-missing"));
@@ -287,7 +287,7 @@ forget(const struct request *q)
 	if (!sid_parse(q->argument, &sid))
 		writer_str(&why, "expected a sid, such as 1AA");
 	else
-		ok = retire_ask(q->net, q->ev->now, sid, &why);
+		ok = retire_ask(q->net, event_awake(q->ev), sid, &why);
 	writer_init_arena(&w, q->fx->arena, 300);
 	writer_str(&w, ok ? "ok " : "error ");
 	writer_span(&w, writer_done(&why));

@@ -24,7 +24,12 @@
 struct node {
 	struct core *core;
 	struct link_net *net;
+	struct awake awake;
 	struct mono core_deadline;
+	struct mono deadline; /* of core and links */
+#ifdef BANYAN_MUTATE
+	int mutation;
+#endif
 };
 
 struct node *
@@ -34,7 +39,7 @@ node_new(void)
 
 	node->core = core_new();
 	node->net = link_net_new(node->core);
-	node->core_deadline = MONO_NEVER;
+	node->core_deadline = node->deadline = MONO_NEVER;
 	return node;
 }
 
@@ -108,8 +113,8 @@ is_for_core(enum event_kind kind)
 	return false;
 }
 
-void
-node_step(struct node *node, const struct event *ev, struct effects *fx)
+static void
+step(struct node *node, const struct event *ev, struct effects *fx)
 {
 	struct mono links;
 
@@ -123,7 +128,18 @@ node_step(struct node *node, const struct event *ev, struct effects *fx)
 	run_until_quiet(node, ev, fx);
 	links = link_net_finish(node->net, ev, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
-	fx->deadline = mono_min(node->core_deadline, links);
+	fx->deadline = node->deadline = mono_min(node->core_deadline, links);
+}
+
+void
+node_step(struct node *node, const struct event *ev, struct effects *fx)
+{
+	struct event now = *ev;
+
+	awake_run(&node->awake, ev->now, node->deadline);
+	if (!mutated(node, MUT_PAUSE_COUNTS))
+		now.paused_ns = node->awake.paused_ns;
+	step(node, &now, fx);
 }
 
 const struct core *
@@ -142,6 +158,7 @@ node_links(const struct node *node)
 void
 node_set_mutation(struct node *node, int mutation)
 {
+	node->mutation = mutation;
 	link_net_set_mutation(node->net, mutation);
 	if (mutation >= MUT_COUNT)
 		core_set_mutation(node->core, mutation - MUT_COUNT + 1);

@@ -38,6 +38,7 @@ enum item_kind {
 	ITEM_CONN_CLOSED,
 	ITEM_STORED,
 	ITEM_HASHED,
+	ITEM_THAW,
 	ITEM_CALL
 };
 
@@ -459,6 +460,9 @@ step(struct net *net, unsigned i, struct event *ev)
 
 	if (nn->node == NULL || net->failed)
 		return;
+	if (nn->frozen)
+		net_fail(net, "s%u is frozen, and is told %s", i + 1,
+		    event_name(ev->kind));
 	ev->now.ns = net->now;
 	ev->wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
 	record(net, RECORD_STEP, i, ev);
@@ -790,6 +794,7 @@ link_open(struct net *net, struct net_link *l, unsigned side)
 		return;
 	}
 	e->state = END_OPEN;
+	e->heard = net_ran(net, e->node);
 	e->id = conn_new(net, e->node, CONN_LINK);
 	c = conn_find(net, e->node, e->id);
 	c->link = l;
@@ -833,6 +838,7 @@ link_data(struct net *net, struct net_link *l, unsigned side,
 	       (r = frame_next(&e->frame, &win, &line)) != FRAME_MORE) {
 		ev.u.line.line = line;
 		ev.u.line.too_long = r == FRAME_LONG;
+		e->heard = net_ran(net, e->node);
 		step(net, e->node, &ev);
 	}
 	bytes_cut(&e->in, e->in.n - win.n);
@@ -929,6 +935,9 @@ apply_close(struct net *net, unsigned i, const struct effect *e)
 	if ((c = conn_find(net, i, e->u.close.conn)) == NULL)
 		return;
 	if (c->kind == CONN_LINK) {
+		if (net->hooks.shut != NULL)
+			net->hooks.shut(net->hooks.ctx, i,
+			    &c->link->end[c->side]);
 		link_finish(net, c->link, c->side);
 		return;
 	}
@@ -1029,6 +1038,83 @@ conn_closed(struct net_client *c)
 	    sendq ? "SendQ exceeded" : "closed");
 }
 
+/* The node that an item is about; NET_NODES: none, or none that must run. */
+static unsigned
+item_node(const struct net_item *it)
+{
+	switch (it->kind) {
+	case ITEM_DATA:
+	case ITEM_TAKEN:
+	case ITEM_OPEN:
+	case ITEM_CLOSED:
+		return it->link->end[it->side].node;
+	case ITEM_READ:
+	case ITEM_DRAINED:
+	case ITEM_CONN_CLOSED:
+		return it->client->node;
+	case ITEM_DIAL_FAILED:
+	case ITEM_STORED:
+	case ITEM_HASHED:
+		return it->node;
+	case ITEM_DIAL: /* the kernel answers */
+	case ITEM_THAW:
+	case ITEM_CALL:
+		break;
+	}
+	return NET_NODES;
+}
+
+static bool
+is_held(struct net *net, struct net_item *it)
+{
+	unsigned i = item_node(it);
+	struct net_node *nn;
+
+	if (i == NET_NODES || !net->node[i].frozen)
+		return false;
+	nn = &net->node[i];
+	if (nn->nheld == nn->capheld)
+		nn->held = mem_grow(nn->held, &nn->capheld, 64,
+		    sizeof(struct net_item *));
+	nn->held[nn->nheld++] = it;
+	return true;
+}
+
+static void item_run(struct net *, struct net_item *);
+
+static void
+run_held(struct net *net, struct net_node *nn)
+{
+	for (size_t k = 0; k < nn->nheld; k++) {
+		item_run(net, nn->held[k]);
+		item_free(nn->held[k]);
+	}
+	nn->nheld = 0;
+}
+
+static void
+unfreeze(struct net *net, struct net_node *nn)
+{
+	int64_t ns = net->now - nn->frozen_at - NET_FREEZE_MS * NS_PER_MS;
+
+	nn->frozen = false;
+	nn->frozen_ns += ns > 0 ? ns : 0;
+}
+
+static void
+thaw(struct net *net, unsigned i)
+{
+	struct event tick = { .kind = EV_TICK };
+	struct net_node *nn = &net->node[i];
+
+	unfreeze(net, nn);
+	if (net->hooks.thaws != NULL)
+		net->hooks.thaws(net->hooks.ctx, i);
+	if (rng_below(&net->rng, 2) == 0)
+		step(net, i, &tick);
+	run_held(net, nn);
+}
+
 static void
 item_run(struct net *net, struct net_item *it)
 {
@@ -1063,6 +1149,7 @@ item_run(struct net *net, struct net_item *it)
 	case ITEM_DIAL_FAILED:
 	case ITEM_STORED:
 	case ITEM_HASHED:
+	case ITEM_THAW:
 		break;
 	}
 	if (net->node[it->node].life != it->life ||
@@ -1070,6 +1157,10 @@ item_run(struct net *net, struct net_item *it)
 		return;
 	if (it->kind == ITEM_DIAL) {
 		link_dial(net, it);
+		return;
+	}
+	if (it->kind == ITEM_THAW) {
+		thaw(net, it->node);
 		return;
 	}
 	if (it->kind == ITEM_DIAL_FAILED) {
@@ -1125,7 +1216,7 @@ net_run_until(struct net *net, int64_t until)
 		at = net->nheap > 0 ? net->heap[0]->at : INT64_MAX;
 		who = NET_NODES;
 		for (i = 0; i < net->n; i++)
-			if (net->node[i].node != NULL &&
+			if (net->node[i].node != NULL && !net->node[i].frozen &&
 			    net->node[i].deadline.ns < at) {
 				at = net->node[i].deadline.ns;
 				who = i;
@@ -1139,8 +1230,10 @@ net_run_until(struct net *net, int64_t until)
 			step(net, who, &ev);
 		} else {
 			it = item_take(net);
-			item_run(net, it);
-			item_free(it);
+			if (!is_held(net, it)) {
+				item_run(net, it);
+				item_free(it);
+			}
 		}
 		arena_reset(net->arena);
 	}
@@ -1204,6 +1297,35 @@ net_reload(struct net *net, unsigned i, struct setup *s)
 }
 
 void
+net_freeze(struct net *net, unsigned i, int64_t ms)
+{
+	struct net_node *nn = &net->node[i];
+	struct net_item *it;
+
+	if (nn->node == NULL || nn->frozen)
+		return;
+	nn->frozen = true;
+	nn->frozen_at = net->now;
+	it = item_put(net, ITEM_THAW, net->now + ms * NS_PER_MS);
+	it->node = i;
+	it->life = nn->life;
+}
+
+bool
+net_is_frozen(const struct net *net, unsigned i)
+{
+	return net->node[i].frozen;
+}
+
+int64_t
+net_ran(const struct net *net, unsigned i)
+{
+	const struct net_node *nn = &net->node[i];
+
+	return (nn->frozen ? nn->frozen_at : net->now) - nn->frozen_ns;
+}
+
+void
 net_crash(struct net *net, unsigned i)
 {
 	struct net_node *nn = &net->node[i];
@@ -1221,6 +1343,8 @@ net_crash(struct net *net, unsigned i)
 	nn->node = NULL;
 	nn->life++;
 	nn->nconn = 0;
+	if (nn->frozen)
+		unfreeze(net, nn);
 	TAILQ_FOREACH(c, &net->clients, link)
 		if (c->node == i && c->open) {
 			c->open = false;
@@ -1238,6 +1362,7 @@ net_crash(struct net *net, unsigned i)
 				link_closed(net, l, !k, net->now + delay(net),
 				    "Connection reset by peer");
 			}
+	run_held(net, nn); /* nothing of it reaches anybody */
 }
 
 /* ---- what happens to links ---- */
@@ -1400,6 +1525,9 @@ net_free(struct net *net)
 		effects_fini(&net->node[i].fx);
 		setup_free(net->node[i].setup);
 		free(net->node[i].conn);
+		for (size_t k = 0; k < net->node[i].nheld; k++)
+			item_free(net->node[i].held[k]);
+		free(net->node[i].held);
 	}
 	while (net->nheap > 0)
 		item_free(item_take(net));

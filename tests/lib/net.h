@@ -68,8 +68,9 @@ struct net_end {
 	bool closing;
 	struct net_bytes in; /* came, not a whole line yet */
 	struct frame frame;
-	int64_t busy; /* ns: its output is written until then */
-	int64_t last; /* ns: arrival of its last bytes */
+	int64_t busy;  /* ns: its output is written until then */
+	int64_t last;  /* ns: arrival of its last bytes */
+	int64_t heard; /* ns that its node ran when its last line came */
 };
 
 struct net_link {
@@ -107,6 +108,12 @@ struct net_node {
 	uint32_t gen;
 	uint64_t links_up, links_down; /* rows of its log, all lives */
 	uint64_t same;		       /* steps since the clock moved */
+	/* while it is frozen */
+	bool frozen;
+	int64_t frozen_at;	/* ns */
+	int64_t frozen_ns;	/* in all, before */
+	struct net_item **held; /* what would have reached it, in order */
+	size_t nheld, capheld;
 	int mutation;
 };
 
@@ -120,6 +127,10 @@ struct net_hooks {
 	void (*closed)(void *ctx, struct net_client *, struct span reason);
 	/* A row of the log, fields as text. */
 	void (*logged)(void *ctx, unsigned node, enum log_row, struct span);
+	/* The server closes a link of its own. */
+	void (*shut)(void *ctx, unsigned node, const struct net_end *);
+	/* A frozen server goes on, and has not been given anything yet. */
+	void (*thaws)(void *ctx, unsigned node);
 	/* A line for the control socket. */
 	void (*control)(void *ctx, unsigned node, uint64_t token,
 	    struct span line, bool last);
@@ -163,6 +174,20 @@ void net_start(struct net *, unsigned i);
 /* kill -9: its connections are gone, its peers learn of it a little later. */
 void net_crash(struct net *, unsigned i);
 bool net_is_up(const struct net *, unsigned i);
+/*
+ * Stop a running node for that long, as SIGSTOP does; do nothing if it is
+ * frozen already. Everything that reaches the node meanwhile is held back, and
+ * given to it afterwards, before or after its tick, as the seed has it. Until
+ * the node goes on, no client may be opened or dropped there, and no control
+ * line sent.
+ */
+void net_freeze(struct net *, unsigned i, int64_t ms);
+bool net_is_frozen(const struct net *, unsigned i);
+/* Return how long the node ran, of all the time so far, in ns. The first
+ * NET_FREEZE_MS of each freeze count, since the node may take them for time
+ * that it ran (base/awake.c). */
+#define NET_FREEZE_MS 500
+int64_t net_ran(const struct net *, unsigned i);
 /* A changed configuration to a running node. */
 void net_reload(struct net *, unsigned i, struct setup *);
 

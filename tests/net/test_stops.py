@@ -3,8 +3,10 @@ all. What takes long begins before any other test (conftest.py), and is looked
 at here; other servers, and clients, go on meanwhile."""
 import os
 import re
+import shutil
 import signal
 import socket
+import tempfile
 import time
 
 import pytest
@@ -221,6 +223,49 @@ def test_stopped_and_gone_on(begun, graph):
     net.quiet.send("PRIVMSG #talk :still here")
     for p in net.left:
         p.expect(rf":{net.quiet.nick}!\S+ PRIVMSG #talk :still here$")
+
+
+@pytest.fixture
+def network():
+    folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
+    made = harness.Network(folder, 3, "line")
+    yield made
+    made.kill()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+PAUSE_S = 5.5                   # more than the patience of who is stopped
+
+
+def test_stopped_for_less_than_its_peers_wait(network):
+    """s1 waits 4 s for its peers and is stopped for longer. s0 waits longer
+    than that for s1, and what it said lies unread: that link stays. s2 does not
+    wait as long, and closes its link by itself."""
+    patient, victim, hasty = network
+    for s, silence_s in ((patient, 60), (victim, 4), (hasty, 2)):
+        s.config["sync"] = {"silence_s": silence_s}
+        s.config["classes"] = [PATIENT]
+    network.start()
+    ann, bob = patient.client("ann"), victim.client("bob")
+    ann.join("#c")
+    bob.join("#c")
+    ann.expect(":bob!.* JOIN ")
+    victim.signal(signal.SIGSTOP)
+    time.sleep(PAUSE_S)
+    victim.signal(signal.SIGCONT)
+    until("s1 knows that s2 has closed", lambda: re.search(
+        "link-down .*server=s2.test", victim.log()))
+    network.await_whole()
+    for s in (patient, victim):
+        assert not re.search("link-down .*code=silence", s.log()), s.log()
+    assert not re.search("link-down", patient.log()), patient.log()
+    assert not re.search("link-down .*server=s0.test", victim.log())
+    assert re.search("link-down .*server=s1.test .*code=silence", hasty.log())
+    bob.send("PRIVMSG #c :still here")
+    ann.expect(r":bob!\S+ PRIVMSG #c :still here$")
+    assert not [ln for ln in ann.lines if " QUIT " in ln and ":bob!" in ln]
+    ann.close()
+    bob.close()
 
 
 def test_reads_no_more(unread):

@@ -17,6 +17,7 @@
 #include "core/state.h"
 #include "lib/net.h"
 #include "link/info.h"
+#include "link/link.h"
 #include "link/net.h"
 #include "oracle.h"
 #include "ref.h"
@@ -61,6 +62,7 @@ enum act {
 	ACT_CLOCK,
 	ACT_LATER,
 	ACT_FORGET,
+	ACT_FREEZE,
 	ACT_COUNT
 };
 
@@ -79,6 +81,7 @@ struct plan {
 	bool uneven;  /* some links are much slower than others */
 	bool gentle;  /* outages are short: nothing may get lost */
 	bool forgets; /* who is gone is forgotten after some seconds, too */
+	bool patient; /* every other server waits long for its peers */
 	double late;  /* the last server starts then */
 };
 
@@ -112,6 +115,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_CLOCK] = 0,
 	[ACT_LATER] = 0,
 	[ACT_FORGET] = 0,
+	[ACT_FREEZE] = 0,
 };
 
 #define NEVER 9999 /* as a weight */
@@ -240,6 +244,15 @@ static const struct plan plans[] = {
 		[ACT_TOPIC] = 30,
 		[ACT_MODE] = 30,
 		[ACT_LIST] = 30 } },
+	{ .name = "freezes",
+	    .patient = true,
+	    .seconds = 30,
+	    .rate = 12,
+	    .weight = { [ACT_FREEZE] = 14,
+		[ACT_CUT] = 4,
+		[ACT_BLOCK] = 2,
+		[ACT_SPLIT] = 1,
+		[ACT_CRASH] = 1 } },
 };
 
 #define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
@@ -295,6 +308,7 @@ struct world {
 	size_t acts;
 	uint64_t done[NET_NODES]; /* entries processed, in all */
 	uint64_t overlay[NET_NODES];
+	int64_t ran_ms[NET_NODES]; /* since the link just closed was heard */
 	struct world_result *result;
 };
 
@@ -460,6 +474,14 @@ is_open(const struct person *p)
 	return p->open && p->ref.registered;
 }
 
+/* Frozen people are left alone: all they say would be heard in one moment, and
+ * a client that joins and is told the members later hears strangers leave. */
+static bool
+can_act(const struct world *w, const struct person *p)
+{
+	return is_open(p) && !net_is_frozen(w->net, p->node);
+}
+
 static struct person *
 some_person(struct world *w)
 {
@@ -467,13 +489,13 @@ some_person(struct world *w)
 	unsigned i, k, n;
 
 	for (i = n = 0; i < w->npeople; i++)
-		n += is_open(&w->person[i]);
+		n += can_act(w, &w->person[i]);
 	if (n == 0)
 		return NULL;
 	k = below(w, n);
 	for (i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
-		if (is_open(p) && k-- == 0)
+		if (can_act(w, p) && k-- == 0)
 			return p;
 	}
 	return NULL;
@@ -523,7 +545,8 @@ act_connect(struct world *w)
 	node = below(w, w->n);
 	for (i = here = 0; i < w->npeople; i++)
 		here += w->person[i].open && w->person[i].node == node;
-	if (here >= 4 || w->npeople == PEOPLE || !net_is_up(w->net, node))
+	if (here >= 4 || w->npeople == PEOPLE || !net_is_up(w->net, node) ||
+	    net_is_frozen(w->net, node))
 		return;
 	p = &w->person[w->npeople];
 	p->world = w;
@@ -865,7 +888,7 @@ act_forget(struct world *w, unsigned x)
 
 	for (i = 0; i < w->n && net_is_up(w->net, y) && chance(w, 80); i++)
 		y = (y + 1) % w->n;
-	if (!net_is_up(w->net, x) || x == y)
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x) || x == y)
 		return;
 	sid = setup_sid(y);
 	snprintf(line, sizeof(line), "forget %s", sid.s);
@@ -943,6 +966,17 @@ heal_all(struct world *w)
 }
 
 static void
+act_freeze(struct world *w, unsigned x)
+{
+	int64_t ms = 200 + below(w, chance(w, 50) ? 3000 : 9000);
+
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
+		return;
+	note(w, "freeze s%u for %jd ms", x + 1, (intmax_t)ms);
+	net_freeze(w->net, x, ms);
+}
+
+static void
 act_of_network(struct world *w, enum act a)
 {
 	unsigned x, y;
@@ -972,6 +1006,9 @@ act_of_network(struct world *w, enum act a)
 		return;
 	case ACT_FORGET:
 		act_forget(w, x);
+		return;
+	case ACT_FREEZE:
+		act_freeze(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
@@ -1130,19 +1167,34 @@ has_piece(struct span s, const char *piece)
 	return memmem(s.p, s.n, piece, strlen(piece)) != NULL;
 }
 
+/* Only a server that listened so long, and heard nothing, closes a link for
+ * silence: its own pauses are not the silence of its peers. */
+static void
+check_silence(struct world *w, unsigned node)
+{
+	const struct settings *set = &w->net->node[node].setup->settings;
+
+	w->result->reached[REACH_SILENCE]++;
+	if (w->ran_ms[node] < set->link_silence_s * MS_PER_S)
+		net_fail(w->net,
+		    "s%u closes a link for silence, and ran for %jd ms only",
+		    node + 1, (intmax_t)w->ran_ms[node]);
+}
+
 static void
 logged(void *ctx, unsigned node, enum log_row row, struct span text)
 {
 	struct world *w = ctx;
 	uint64_t *reached = w->result->reached;
 
-	(void)node;
 	if (row == LOG_LINK_DOWN || row == LOG_LINK_REFUSED) {
 		reached[REACH_DUPLICATE] += has_piece(text, "code=duplicate");
 		reached[REACH_NEWER_RUN] +=
 		    has_piece(text, "a newer incarnation linked");
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
-		reached[REACH_SILENCE] += has_piece(text, "code=silence");
+		if (has_piece(text, "reason=nothing came from it") &&
+		    has_piece(text, "code=silence"))
+			check_silence(w, node);
 		w->parted |= has_piece(text, "code=forgotten");
 	}
 	if (row == LOG_SNAPSHOT_TAKEN) {
@@ -1150,6 +1202,37 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		reached[REACH_CARRIED] += !has_piece(text, "entries=0");
 	}
 	reached[REACH_JUMPED] += row == LOG_JUMPED;
+}
+
+/* For the row of the log that follows. */
+static void
+shut(void *ctx, unsigned node, const struct net_end *e)
+{
+	struct world *w = ctx;
+
+	w->ran_ms[node] = (net_ran(w->net, node) - e->heard) / NS_PER_MS;
+}
+
+/* Was this server away for longer than its own patience, and a link is there
+ * still, with what the peer said meanwhile? */
+static void
+thaws(void *ctx, unsigned node)
+{
+	struct world *w = ctx;
+	const struct net_node *nn = &w->net->node[node];
+	const struct link *l;
+	const struct net_conn *c;
+
+	note(w, "s%u goes on", node + 1);
+	for (size_t i = 0; (l = link_net_link(node_links(nn->node), i)) != NULL;
+	     i++) {
+		c = &nn->conn[l->conn.slot];
+		w->result->reached[REACH_OUTLIVED] +=
+		    l->state == LINK_UP && !c->link->dead && !c->link->dark &&
+		    !c->link->end[!c->side].closing &&
+		    w->net->now - nn->frozen_at >=
+			nn->setup->settings.link_silence_s * SECOND;
+	}
 }
 
 static uint64_t
@@ -1306,6 +1389,8 @@ draw_network(struct world *w)
 		s->settings.pump_bytes = plan->pump_bytes;
 		s->settings.forget_s =
 		    plan->forgets && w->opt->seed % 2 ? 8 : 0;
+		if (plan->patient && (w->opt->seed + a) % 2 == 0)
+			s->settings.link_silence_s = 15;
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
 		setup_set(s, "oper", "root secret");
@@ -1324,6 +1409,8 @@ draw_network(struct world *w)
 		.heard = heard,
 		.closed = closed,
 		.logged = logged,
+		.shut = shut,
+		.thaws = thaws,
 	};
 	w->oracle = oracle_new(w->net, w->opt->lossy, w->result->reached);
 	if (w->opt->replay)

@@ -129,7 +129,7 @@ query_ask(struct step *st, struct session *s, struct sid to,
 		return;
 	}
 	response_collect(st, s);
-	p = pending_add(st, s, what, mono_add_ms(st->now, QUERY_MS));
+	p = pending_add(st, s, what, mono_add_ms(st->awake, QUERY_MS));
 	p->query = &rows[kind];
 	p->home = to;
 	(void)span_word(&words);
@@ -262,6 +262,6 @@ query_tick(struct step *st)
 	struct pending *p, *next;
 
 	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next)
-		if (mono_cmp(p->expires, st->now) <= 0)
+		if (mono_cmp(p->expires, st->awake) <= 0)
 			finish(st, p);
 }

@@ -196,7 +196,7 @@ struct chan {
 	struct standing_tree unfounded; /* likewise, without a founding */
 	struct member_list members;	/* of all incarnations */
 	uint32_t nmembers;
-	struct mono empty_since; /* no membership among facts; NEVER */
+	struct mono empty_since; /* awake: no membership among facts; NEVER */
 
 	/* shown */
 	struct rcbuf *name;	  /* as founded, or fold */

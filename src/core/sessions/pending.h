@@ -16,7 +16,7 @@ struct query_row;
 struct pending {
 	uint64_t id;
 	struct conn_id conn;
-	struct mono expires; /* NEVER for a password */
+	struct mono expires; /* awake; NEVER for a password */
 	struct response *response;
 	struct rcbuf *what;	       /* asked for; oper's name */
 	const struct query_row *query; /* NULL for a password */

@@ -92,9 +92,9 @@ struct conn {
 	struct rcbuf *cipher;  /* or NULL */
 	struct mono flood_tat; /* when all its lines are paid for */
 	struct mono nick_tat;  /* when all its changes of nick are */
-	struct mono opened;
-	struct mono heard; /* its last line */
-	struct mono due;   /* of its item in the timers */
+	struct mono opened;    /* awake */
+	struct mono heard;     /* awake: its last line */
+	struct mono due;       /* of its item in the timers */
 };
 
 /* With the lines that have not left. NULL is allowed. */

@@ -10,6 +10,7 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
+#include "base/awake.h"
 #include "base/mtime.h"
 #include "base/span.h"
 #include "core/types/ids.h"
@@ -36,6 +37,7 @@ struct event {
 	enum event_kind kind;
 	struct mono now;     /* timers */
 	struct wall wall;    /* stamps, before the HLC */
+	int64_t paused_ns;   /* of base/awake.h; node_step() fills it in */
 	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_DRAINED, EV_LINK_* */
 	union {
 		struct { /* EV_SEED: first, once */
@@ -87,6 +89,14 @@ struct event {
 		} control;
 	} u;
 };
+
+/* Return what the awake clock shows (base/awake.h). It judges everything that
+ * others fail to do. */
+static inline struct mono
+event_awake(const struct event *ev)
+{
+	return awake_at(ev->now, ev->paused_ns);
+}
 
 /* Return the name of a kind ("line", "conn-open"), for traces. */
 const char *event_name(enum event_kind);

@@ -6,6 +6,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		arena_suite,
+		awake_suite,
 		invariant_suite,
 		map_suite,
 		mem_suite,

@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 Suite *arena_suite(void);
+Suite *awake_suite(void);
 Suite *invariant_suite(void);
 Suite *map_suite(void);
 Suite *mem_suite(void);

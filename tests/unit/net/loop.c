@@ -1,9 +1,11 @@
 #include "net/loop.h"
 
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "unit/net/check_net.h"
@@ -243,6 +245,80 @@ START_TEST(a_busy_hook_keeps_it_from_waiting)
 }
 END_TEST
 
+#define MANY (2 * LOOP_EVENTS + 50)
+#define PAUSE_US 400000 /* longer than what counts as in time */
+
+static struct watch many[MANY];
+static bool served[MANY];
+static int nserved, served_before;
+
+/* Nothing is read, so the descriptor is always ready. */
+static void
+serve_one(struct watch *w, unsigned int events)
+{
+	size_t i = (size_t)(w - many);
+
+	(void)events;
+	nserved += !served[i];
+	served[i] = true;
+}
+
+static void
+fire_late(struct timer *t)
+{
+	fire(t);
+	served_before = nserved;
+}
+
+/* MANY descriptors have something to read, and the timer is due, since the
+ * loop did not turn for a while. */
+START_TEST(after_a_pause_all_is_read_before_timers_fire)
+{
+	struct timer t = { .fire = fire_late };
+
+	memset(served, 0, sizeof(served));
+	nserved = 0;
+	for (int i = 0; i < MANY; i++) {
+		many[i].ready = serve_one;
+		ck_assert(loop_watch(loop, &many[i], eventfd(1, 0), LOOP_READ));
+	}
+	loop_timer_set(loop, &t, mono_add_ms(loop_now(loop), 1));
+	usleep(PAUSE_US);
+	for (int i = 0; i < 5 && calls == 0; i++)
+		loop_turn(loop, 0);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(served_before, MANY);
+	ck_assert_int_lt(mono_sub_ms(loop_now(loop), loop_awake(loop)) * 1000 -
+			     PAUSE_US,
+	    PAUSE_US);
+	ck_assert_int_ge(mono_sub_ms(loop_now(loop), loop_awake(loop)), 100);
+	for (int i = 0; i < MANY; i++) {
+		int fd = many[i].fd;
+
+		loop_unwatch(loop, &many[i]);
+		close(fd);
+	}
+}
+END_TEST
+
+START_TEST(what_is_readable_comes_before_a_timer)
+{
+	struct timer t = { .fire = fire_late };
+	int fd = eventfd(1, 0);
+
+	memset(served, 0, sizeof(served));
+	nserved = 0;
+	many[0].ready = serve_one;
+	ck_assert(loop_watch(loop, &many[0], fd, LOOP_READ));
+	loop_timer_set(loop, &t, loop_now(loop));
+	loop_turn(loop, 0);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(served_before, 1);
+	loop_unwatch(loop, &many[0]);
+	close(fd);
+}
+END_TEST
+
 Suite *
 loop_suite(void)
 {
@@ -259,6 +335,8 @@ loop_suite(void)
 	tcase_add_test(t, signals_come_through_the_loop);
 	tcase_add_test(t, sigpipe_does_not_kill);
 	tcase_add_test(t, another_thread_wakes_it);
+	tcase_add_test(t, what_is_readable_comes_before_a_timer);
+	tcase_add_test(t, after_a_pause_all_is_read_before_timers_fire);
 	tcase_add_test(t, a_busy_hook_keeps_it_from_waiting);
 	suite_add_tcase(s, t);
 	return s;

@@ -593,6 +593,29 @@ START_TEST(a_silent_client_has_limited_time)
 }
 END_TEST
 
+/* The words of the client lie unread meanwhile, and it waits for an answer. */
+START_TEST(a_pause_is_no_time_of_a_handshake)
+{
+	struct owner o = { .lines = -1 };
+	struct tls_ctx *ctx = ctx_of(TLS_CLIENTS, &cert_a);
+	struct stream_conf conf = conf_of(&o, ctx);
+	struct client c;
+	int peer;
+
+	conf.setup_ms = 400;
+	peer = tcp_up(&o, &conf, false);
+	client_up(&c, peer, TLS1_3_VERSION, NULL);
+	loop_turn(loop, 0);
+	usleep(800000);
+	loop_turn(loop, 0);
+	ck_assert_int_eq(client_shake(&c), 1);
+	TURN_UNTIL(o.opened > 0);
+	client_down(&c);
+	TURN_UNTIL(o.closed > 0);
+	tls_ctx_free(ctx);
+}
+END_TEST
+
 START_TEST(rubbish_that_looks_like_tls_is_an_error)
 {
 	struct owner o = { .lines = -1 };
@@ -700,6 +723,7 @@ tls_suite(void)
 	tcase_add_test(t, close_with_flush_ends_with_close_notify);
 	tcase_add_test(t, plaintext_on_a_tls_port_is_told_in_plaintext);
 	tcase_add_test(t, a_silent_client_has_limited_time);
+	tcase_add_test(t, a_pause_is_no_time_of_a_handshake);
 	tcase_add_test(t, rubbish_that_looks_like_tls_is_an_error);
 	tcase_add_test(t, one_that_leaves_before_it_says_a_word);
 	tcase_add_test(t, many_handshakes_do_not_hold_up_the_others);

@@ -11,6 +11,7 @@ main(void)
 		expiry_suite,
 		forget_suite,
 		pair_suite,
+		pause_suite,
 		peer_suite,
 		snapshot_suite,
 		NULL,

@@ -10,6 +10,7 @@ unit_suite deliver_suite;
 unit_suite expiry_suite;
 unit_suite forget_suite;
 unit_suite pair_suite;
+unit_suite pause_suite;
 unit_suite peer_suite;
 unit_suite snapshot_suite;
 

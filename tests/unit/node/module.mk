@@ -11,6 +11,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/pair.c \
+	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \
 	tests/unit/node/played.c tests/unit/node/played.h \
 	tests/unit/node/snapshot.c \

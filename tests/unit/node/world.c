@@ -528,6 +528,15 @@ world_run(struct world *w, int64_t ms)
 	}
 }
 
+void
+world_pause(struct world *w, unsigned i, int64_t ms)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	w->ms += ms;
+	step(w, i, &ev);
+}
+
 const struct node *
 world_node(struct world *w, unsigned i)
 {

@@ -42,6 +42,9 @@ void world_allow_all(struct world *);
 /* Lets ms pass: every line delivered, every deadline kept. After each step
  * link_check() and core_check() must hold. */
 void world_run(struct world *, int64_t ms);
+/* Stops node i for that long, as SIGSTOP does: nothing reaches it, and the
+ * first event behind the pause is a tick. All other nodes stand still, too. */
+void world_pause(struct world *, unsigned i, int64_t ms);
 
 const struct node *world_node(struct world *, unsigned i);
 const struct link_net *world_links(struct world *, unsigned i);
