@@ -28,6 +28,14 @@ libunit_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 libunit_a_SOURCES = tests/lib/unit.c tests/lib/unit.h
 
+check_PROGRAMS += tests/lib/frame_cases
+dist_check_SCRIPTS += tests/lib/frame
+TESTS += tests/lib/frame
+tests_lib_frame_cases_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_lib_frame_cases_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_lib_frame_cases_LDADD = $(UNIT_LDADD)
+tests_lib_frame_cases_SOURCES = tests/lib/frame_cases.c
+
 include tests/unit/base/module.mk
 include tests/unit/core/module.mk
 include tests/unit/link/module.mk

@@ -113,7 +113,7 @@ Suite *
 arena_suite(void)
 {
 	Suite *s = suite_create("base/arena");
-	TCase *t = tcase_create("arena");
+	TCase *t = unit_case("arena");
 
 	tcase_add_test(t, alloc_is_aligned_and_apart);
 	tcase_add_test(t, larger_than_a_chunk_fits);

@@ -48,7 +48,7 @@ Suite *
 awake_suite(void)
 {
 	Suite *s = suite_create("base/awake");
-	TCase *t = tcase_create("awake");
+	TCase *t = unit_case("awake");
 
 	tcase_add_test(t, a_wait_is_no_pause);
 	tcase_add_test(t, a_deadline_that_passed_is_a_pause);

@@ -28,7 +28,7 @@ Suite *
 invariant_suite(void)
 {
 	Suite *s = suite_create("base/invariant");
-	TCase *t = tcase_create("invariant");
+	TCase *t = unit_case("invariant");
 
 	tcase_add_test(t, true_goes_on_and_is_evaluated_once);
 	tcase_add_test_raise_signal(t, false_aborts, SIGABRT);

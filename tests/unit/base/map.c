@@ -301,7 +301,7 @@ Suite *
 map_suite(void)
 {
 	Suite *s = suite_create("base/map");
-	TCase *t = tcase_create("map");
+	TCase *t = unit_case("map");
 
 	tcase_add_test(t, empty_allocates_nothing);
 	tcase_add_test(t, puts_are_found_in_order);

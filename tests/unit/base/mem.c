@@ -81,7 +81,7 @@ Suite *
 mem_suite(void)
 {
 	Suite *s = suite_create("base/mem");
-	TCase *t = tcase_create("mem");
+	TCase *t = unit_case("mem");
 
 	tcase_add_test(t, nothing_is_something);
 	tcase_add_test(t, zalloc_is_zero);

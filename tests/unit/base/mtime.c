@@ -41,7 +41,7 @@ Suite *
 mtime_suite(void)
 {
 	Suite *s = suite_create("base/mtime");
-	TCase *t = tcase_create("mtime");
+	TCase *t = unit_case("mtime");
 
 	tcase_add_test(t, mono_add_saturates);
 	tcase_add_test(t, mono_sub_is_whole_ms);

@@ -86,7 +86,7 @@ Suite *
 pool_suite(void)
 {
 	Suite *s = suite_create("base/pool");
-	TCase *t = tcase_create("pool");
+	TCase *t = unit_case("pool");
 
 	tcase_add_loop_test(t, take_is_zeroed_aligned_and_apart, 0, 4);
 	tcase_add_test(t, fini_counts_what_leaked);

@@ -59,7 +59,7 @@ Suite *
 rcbuf_suite(void)
 {
 	Suite *s = suite_create("base/rcbuf");
-	TCase *t = tcase_create("rcbuf");
+	TCase *t = unit_case("rcbuf");
 
 	tcase_add_test(t, new_copies);
 	tcase_add_test(t, alloc_is_filled_by_the_caller);

@@ -102,7 +102,7 @@ Suite *
 rng_suite(void)
 {
 	Suite *s = suite_create("base/rng");
-	TCase *t = tcase_create("rng");
+	TCase *t = unit_case("rng");
 
 	tcase_add_test(t, is_xoshiro256_starstar);
 	tcase_add_test(t, seed_goes_through_splitmix64);

@@ -19,7 +19,7 @@ Suite *
 siphash_suite(void)
 {
 	Suite *s = suite_create("base/siphash");
-	TCase *t = tcase_create("siphash");
+	TCase *t = unit_case("siphash");
 
 	tcase_add_test(t, test_vectors_of_the_paper);
 	suite_add_tcase(s, t);

@@ -166,7 +166,7 @@ Suite *
 span_suite(void)
 {
 	Suite *s = suite_create("base/span");
-	TCase *t = tcase_create("span");
+	TCase *t = unit_case("span");
 
 	tcase_add_test(t, of_takes_all_but_the_nul);
 	tcase_add_test(t, eq_compares_length_and_bytes);

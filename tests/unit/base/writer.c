@@ -158,7 +158,7 @@ Suite *
 writer_suite(void)
 {
 	Suite *s = suite_create("base/writer");
-	TCase *t = tcase_create("writer");
+	TCase *t = unit_case("writer");
 
 	tcase_add_test(t, pieces_in_order);
 	tcase_add_test(t, numbers);

@@ -468,7 +468,7 @@ Suite *
 check_suite(void)
 {
 	Suite *s = suite_create("conf/check");
-	TCase *t = tcase_create("check");
+	TCase *t = unit_case("check");
 
 	tcase_add_loop_test(t, reports, 0, ROWS(cases));
 	tcase_add_loop_test(t, listeners, 0, ROWS(listens));

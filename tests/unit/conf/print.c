@@ -134,7 +134,7 @@ Suite *
 print_suite(void)
 {
 	Suite *s = suite_create("conf/print");
-	TCase *t = tcase_create("print");
+	TCase *t = unit_case("print");
 
 	tcase_add_loop_test(t, print_reads_back_as_the_same, 0, 2);
 	tcase_add_test(t, print_has_what_was_given);

@@ -75,7 +75,7 @@ Suite *
 schema_suite(void)
 {
 	Suite *s = suite_create("conf/schema");
-	TCase *t = tcase_create("schema");
+	TCase *t = unit_case("schema");
 
 	tcase_add_loop_test(t, guess, 0, ROWS(guesses));
 	tcase_add_test(t, rows_are_complete);

@@ -129,7 +129,7 @@ Suite *
 source_suite(void)
 {
 	Suite *s = suite_create("conf/source");
-	TCase *t = tcase_create("source");
+	TCase *t = unit_case("source");
 
 	tcase_add_loop_test(t, source_has_each_line_with_its_place, 0,
 	    ROWS(cases));

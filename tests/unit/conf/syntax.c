@@ -260,7 +260,7 @@ Suite *
 syntax_suite(void)
 {
 	Suite *s = suite_create("conf/syntax");
-	TCase *t = tcase_create("syntax");
+	TCase *t = unit_case("syntax");
 
 	tcase_add_loop_test(t, syntax_names_the_first_mistake, 0, ROWS(cases));
 	tcase_add_loop_test(t, syntax_accepts_what_libconfig_accepts, 0, 14);

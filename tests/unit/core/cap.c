@@ -44,7 +44,7 @@ Suite *
 cap_suite(void)
 {
 	Suite *s = suite_create("cap");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, lines_of_words);
 	suite_add_tcase(s, t);

@@ -215,7 +215,7 @@ Suite *
 channel_suite(void)
 {
 	Suite *s = suite_create("channel");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, topic);
 	tcase_add_test(t, kick);

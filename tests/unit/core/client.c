@@ -271,7 +271,7 @@ Suite *
 client_suite(void)
 {
 	Suite *s = suite_create("client");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, registers_and_is_welcomed);
 	tcase_add_test(t, talks_on_a_channel);

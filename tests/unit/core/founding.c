@@ -112,7 +112,7 @@ Suite *
 founding_suite(void)
 {
 	Suite *s = suite_create("founding");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, a_channel_is_used_whatever_was_founded_of_its_name);
 	suite_add_tcase(s, t);

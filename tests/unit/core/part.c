@@ -113,7 +113,7 @@ Suite *
 part_suite(void)
 {
 	Suite *s = suite_create("part");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_loop_test(t, decodes_to_itself, 0,
 	    (int)(sizeof(good) / sizeof(good[0])));

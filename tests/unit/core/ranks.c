@@ -178,7 +178,7 @@ Suite *
 ranks_suite(void)
 {
 	Suite *s = suite_create("ranks");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_loop_test(t, who_may_do_what, 0,
 	    (int)(sizeof(powers) / sizeof(powers[0])));

@@ -117,7 +117,7 @@ Suite *
 register_suite(void)
 {
 	Suite *s = suite_create("register");
-	TCase *t = tcase_create("register");
+	TCase *t = unit_case("register");
 
 	tcase_add_test(t, tenure_of_a_session_orders_nothing);
 	tcase_add_test(t, status_and_move_have_none);

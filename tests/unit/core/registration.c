@@ -72,7 +72,7 @@ Suite *
 registration_suite(void)
 {
 	Suite *s = suite_create("registration");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, two_who_wait_for_one_nick);
 	tcase_add_test(t, who_waits_for_a_uid_is_told_once);

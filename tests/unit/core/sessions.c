@@ -65,7 +65,7 @@ Suite *
 sessions_suite(void)
 {
 	Suite *s = suite_create("sessions");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, both_hear);
 	tcase_add_test(t, the_user_stays_while_one_is_left);

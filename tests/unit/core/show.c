@@ -183,7 +183,7 @@ Suite *
 show_suite(void)
 {
 	Suite *s = suite_create("show");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, who_is_in_no_incarnation_stays);
 	tcase_add_test(t, a_split_is_one_batch);

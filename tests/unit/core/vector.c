@@ -79,7 +79,7 @@ Suite *
 vector_suite(void)
 {
 	Suite *s = suite_create("vector");
-	TCase *t = tcase_create("vector");
+	TCase *t = unit_case("vector");
 
 	tcase_add_test(t, raise_is_the_greater_of_each);
 	suite_add_tcase(s, t);

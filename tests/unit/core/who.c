@@ -194,7 +194,7 @@ Suite *
 who_suite(void)
 {
 	Suite *s = suite_create("who");
-	TCase *t = tcase_create("all");
+	TCase *t = unit_case("all");
 
 	tcase_add_test(t, all_are_listed_in_pieces);
 	tcase_add_test(t, looking_takes_turns);

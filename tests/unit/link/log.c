@@ -175,7 +175,7 @@ Suite *
 log_suite(void)
 {
 	Suite *s = suite_create("log");
-	TCase *t = tcase_create("log");
+	TCase *t = unit_case("log");
 
 	tcase_add_test(t, keeps_order_of_acceptance);
 	tcase_add_test(t, trims_what_is_old_and_processed);

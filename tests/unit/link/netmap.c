@@ -139,7 +139,7 @@ Suite *
 netmap_suite(void)
 {
 	Suite *s = suite_create("netmap");
-	TCase *t = tcase_create("netmap");
+	TCase *t = unit_case("netmap");
 
 	tcase_add_test(t, newest_wins_by_inc_then_lseq);
 	tcase_add_test(t, edge_needs_both_ends_and_one_instance);

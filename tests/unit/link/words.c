@@ -75,7 +75,7 @@ Suite *
 words_suite(void)
 {
 	Suite *s = suite_create("words");
-	TCase *t = tcase_create("words");
+	TCase *t = unit_case("words");
 
 	tcase_add_test(t, words_until_the_text);
 	tcase_add_test(t, numbers_have_one_spelling);

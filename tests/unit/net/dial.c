@@ -111,7 +111,7 @@ Suite *
 dial_suite(void)
 {
 	Suite *s = suite_create("net/dial");
-	TCase *t = tcase_create("dial");
+	TCase *t = unit_case("dial");
 
 	tcase_add_checked_fixture(t, net_up, net_down);
 	tcase_add_test(t, connects_and_sends_what_was_queued_before);

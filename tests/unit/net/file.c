@@ -80,7 +80,7 @@ Suite *
 file_suite(void)
 {
 	Suite *s = suite_create("net/file");
-	TCase *t = tcase_create("file");
+	TCase *t = unit_case("file");
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, file_of_any_size_up_to_max, 0, 6);

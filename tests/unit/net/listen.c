@@ -259,7 +259,7 @@ Suite *
 listen_suite(void)
 {
 	Suite *s = suite_create("net/listen");
-	TCase *t = tcase_create("listen");
+	TCase *t = unit_case("listen");
 
 	tcase_add_checked_fixture(t, up, net_down);
 	tcase_add_test(t, accepts_and_says_who);

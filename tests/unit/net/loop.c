@@ -323,7 +323,7 @@ Suite *
 loop_suite(void)
 {
 	Suite *s = suite_create("net/loop");
-	TCase *t = tcase_create("loop");
+	TCase *t = unit_case("loop");
 
 	tcase_add_checked_fixture(t, up, net_down);
 	tcase_add_test(t, a_timer_is_not_early);

@@ -120,7 +120,7 @@ Suite *
 queue_suite(void)
 {
 	Suite *s = suite_create("net/queue");
-	TCase *t = tcase_create("queue");
+	TCase *t = unit_case("queue");
 
 	tcase_add_test(t, is_the_bytes_put_in_minus_those_dropped);
 	tcase_add_test(t, a_large_buffer_is_not_copied);

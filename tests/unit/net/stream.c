@@ -848,7 +848,7 @@ Suite *
 stream_suite(void)
 {
 	Suite *s = suite_create("net/stream");
-	TCase *t = tcase_create("stream");
+	TCase *t = unit_case("stream");
 
 	tcase_add_checked_fixture(t, net_up, net_down);
 	tcase_add_test(t, carries_bytes_both_ways);

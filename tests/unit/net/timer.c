@@ -97,7 +97,7 @@ Suite *
 timer_suite(void)
 {
 	Suite *s = suite_create("net/timer");
-	TCase *t = tcase_create("timer");
+	TCase *t = unit_case("timer");
 
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, fires_in_order_of_time_up_to_now);

@@ -702,7 +702,7 @@ Suite *
 tls_suite(void)
 {
 	Suite *s = suite_create("net/tls");
-	TCase *t = tcase_create("tls");
+	TCase *t = unit_case("tls");
 
 	tcase_add_checked_fixture(t, up, net_down);
 	tcase_add_test(t, clients_come_with_1_3);

@@ -176,7 +176,7 @@ Suite *
 unix_suite(void)
 {
 	Suite *s = suite_create("net/unix");
-	TCase *t = tcase_create("unix");
+	TCase *t = unit_case("unix");
 
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, is_for_its_owner_only_and_removed_at_the_end);

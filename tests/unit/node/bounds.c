@@ -501,7 +501,7 @@ Suite *
 bounds_suite(void)
 {
 	Suite *s = suite_create("bounds");
-	TCase *t = tcase_create("bounds");
+	TCase *t = unit_case("bounds");
 
 	tcase_add_test(t, digests_name_only_so_many_origins);
 	tcase_add_test(t, entries_are_of_only_so_many_origins);

@@ -117,7 +117,7 @@ Suite *
 control_suite(void)
 {
 	Suite *s = suite_create("control");
-	TCase *t = tcase_create("control");
+	TCase *t = unit_case("control");
 
 	tcase_add_test(t, status_in_both_forms);
 	tcase_add_test(t, links_and_who_has_none);

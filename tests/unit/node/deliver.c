@@ -61,7 +61,7 @@ Suite *
 deliver_suite(void)
 {
 	Suite *s = suite_create("deliver");
-	TCase *t = tcase_create("deliver");
+	TCase *t = unit_case("deliver");
 
 	tcase_add_test(t, a_verb_without_a_row_is_shown_to_nobody);
 	suite_add_tcase(s, t);

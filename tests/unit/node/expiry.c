@@ -168,7 +168,7 @@ Suite *
 expiry_suite(void)
 {
 	Suite *s = suite_create("expiry");
-	TCase *t = tcase_create("expiry");
+	TCase *t = unit_case("expiry");
 
 	tcase_add_test(t, a_mask_holds_until_its_expiry);
 	tcase_add_test(t, a_mask_that_ran_out_can_be_set_again);

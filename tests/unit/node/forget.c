@@ -705,7 +705,7 @@ Suite *
 forget_suite(void)
 {
 	Suite *s = suite_create("forget");
-	TCase *t = tcase_create("nodes");
+	TCase *t = unit_case("nodes");
 
 	tcase_add_test(t, operator_has_a_server_forgotten);
 	tcase_add_test(t, only_who_is_gone_is_forgotten);
@@ -720,7 +720,7 @@ forget_suite(void)
 	tcase_add_test(t, who_is_alive_and_forgotten_is_refused);
 	tcase_add_test(t, the_wait_begins_anew_when_another_is_missing);
 	suite_add_tcase(s, t);
-	t = tcase_create("played");
+	t = unit_case("played");
 	tcase_add_test(t, what_is_said_of_it_later_is_passed_over);
 	tcase_add_test(t, who_has_not_heard_of_it_goes_on);
 	tcase_add_test(t, who_lacks_some_of_it_gets_a_snapshot);

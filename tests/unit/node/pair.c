@@ -424,7 +424,7 @@ Suite *
 pair_suite(void)
 {
 	Suite *s = suite_create("pair");
-	TCase *t = tcase_create("pair");
+	TCase *t = unit_case("pair");
 
 	tcase_add_test(t, two_link_and_are_ready);
 	tcase_add_test(t, alone_is_ready_after_a_while);

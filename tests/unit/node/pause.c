@@ -252,7 +252,7 @@ Suite *
 pause_suite(void)
 {
 	Suite *s = suite_create("node/pause");
-	TCase *t = tcase_create("pause");
+	TCase *t = unit_case("pause");
 
 	tcase_add_test(t, a_peer_is_not_silent_while_this_server_pauses);
 	tcase_add_test(t, a_peer_that_is_silent_all_the_same_is_given_up);

@@ -838,7 +838,7 @@ Suite *
 peer_suite(void)
 {
 	Suite *s = suite_create("peer");
-	TCase *t = tcase_create("peer");
+	TCase *t = unit_case("peer");
 
 	tcase_add_test(t, opening_in_order);
 	tcase_add_loop_test(t, bad_hello_is_refused, 0,

@@ -209,7 +209,7 @@ Suite *
 snapshot_suite(void)
 {
 	Suite *s = suite_create("snapshot");
-	TCase *t = tcase_create("snapshot");
+	TCase *t = unit_case("snapshot");
 
 	tcase_add_test(t, newcomer_gets_one);
 	tcase_add_test(t, long_cut_jumps_and_counts);

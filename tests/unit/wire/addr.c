@@ -236,7 +236,7 @@ Suite *
 addr_suite(void)
 {
 	Suite *s = suite_create("wire/addr");
-	TCase *t = tcase_create("addr");
+	TCase *t = unit_case("addr");
 
 	tcase_add_loop_test(t, texts_become_canonical, 0, ROWS(good));
 	tcase_add_loop_test(t, anything_else_is_refused, 0, ROWS(bad));

@@ -31,7 +31,7 @@ Suite *
 casemap_suite(void)
 {
 	Suite *s = suite_create("wire/casemap");
-	TCase *t = tcase_create("casemap");
+	TCase *t = unit_case("casemap");
 
 	tcase_add_test(t, only_a_to_z_change);
 	tcase_add_test(t, eq_is_of_the_folded);

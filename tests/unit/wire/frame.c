@@ -179,7 +179,7 @@ Suite *
 frame_suite(void)
 {
 	Suite *s = suite_create("wire/frame");
-	TCase *t = tcase_create("frame");
+	TCase *t = unit_case("frame");
 
 	tcase_add_loop_test(t, ends_of_lines, 0, ROWS(streams));
 	tcase_add_loop_test(t, limits_of_clients, 0, ROWS(limits));

@@ -74,7 +74,7 @@ Suite *
 isotime_suite(void)
 {
 	Suite *s = suite_create("wire/isotime");
-	TCase *t = tcase_create("isotime");
+	TCase *t = unit_case("isotime");
 
 	tcase_add_loop_test(t, known_times, 0, ROWS(pairs));
 	tcase_add_test(t, every_day_of_800_years_as_libc_has_it);

@@ -219,7 +219,7 @@ Suite *
 mask_suite(void)
 {
 	Suite *s = suite_create("wire/mask");
-	TCase *t = tcase_create("mask");
+	TCase *t = unit_case("mask");
 
 	tcase_add_loop_test(t, glob, 0, ROWS(globs));
 	tcase_add_test(t, glob_takes_no_exponential_time);

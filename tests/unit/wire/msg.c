@@ -138,7 +138,7 @@ Suite *
 msg_suite(void)
 {
 	Suite *s = suite_create("wire/msg");
-	TCase *t = tcase_create("msg");
+	TCase *t = unit_case("msg");
 
 	tcase_add_loop_test(t, good_lines, 0, ROWS(good));
 	tcase_add_loop_test(t, bad_lines, 0, ROWS(bad));

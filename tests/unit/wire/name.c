@@ -180,7 +180,7 @@ Suite *
 name_suite(void)
 {
 	Suite *s = suite_create("wire/name");
-	TCase *t = tcase_create("name");
+	TCase *t = unit_case("name");
 
 	tcase_add_loop_test(t, nick, 0, ROWS(nicks));
 	tcase_add_loop_test(t, channel, 0, ROWS(channels));

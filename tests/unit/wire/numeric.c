@@ -162,7 +162,7 @@ Suite *
 numeric_suite(void)
 {
 	Suite *s = suite_create("wire/numeric");
-	TCase *t = tcase_create("numeric");
+	TCase *t = unit_case("numeric");
 
 	tcase_add_loop_test(t, forms, 0, ROWS(lines));
 	tcase_add_test(t, client_without_a_nick_is_a_star);

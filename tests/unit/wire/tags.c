@@ -165,7 +165,7 @@ Suite *
 tags_suite(void)
 {
 	Suite *s = suite_create("wire/tags");
-	TCase *t = tcase_create("tags");
+	TCase *t = unit_case("tags");
 
 	tcase_add_loop_test(t, find_reads_keys_and_values, 0, ROWS(found));
 	tcase_add_test(t, find_takes_the_last);

@@ -62,7 +62,7 @@ Suite *
 tally_suite(void)
 {
 	Suite *s = suite_create("wire/tally");
-	TCase *t = tcase_create("tally");
+	TCase *t = unit_case("tally");
 
 	tcase_add_test(t, counts_up_and_down);
 	tcase_add_loop_test(t, counts_by_network, 0, ROWS(pairs));

@@ -89,7 +89,7 @@ Suite *
 utf8_suite(void)
 {
 	Suite *s = suite_create("wire/utf8");
-	TCase *t = tcase_create("utf8");
+	TCase *t = unit_case("utf8");
 
 	tcase_add_loop_test(t, valid_as_in_rfc_3629, 0, ROWS(rows));
 	tcase_add_loop_test(t, valid_wherever_it_stands, 0, ROWS(rows));
