@@ -1041,21 +1041,36 @@ static const struct directive {
 
 /* ---- lines of the transcript ---- */
 
-static void
-do_expect(struct scenario *s, struct client *c, const char *source,
-    const char *pattern, bool skip)
+enum expect { EXPECT_NEXT, EXPECT_SKIPPING, EXPECT_SEVERAL };
+
+/* Take the lines that an expectation fits; return how many. */
+static unsigned
+take_fitting(struct scenario *s, struct client *c, const char *pattern,
+    enum expect how)
 {
 	char want[LINE];
 	const char *line;
+	unsigned n = 0;
 
 	expand(s, pattern, true, want);
-	if (skip)
-		while ((line = queue_first(&c->q)) != NULL &&
-		       !match(s, want, line))
-			queue_pop(&c->q);
-	line = queue_first(&c->q);
-	if (line != NULL && match(s, want, line)) {
+	while (how == EXPECT_SKIPPING && (line = queue_first(&c->q)) != NULL &&
+	       !match(s, want, line))
 		queue_pop(&c->q);
+	while ((n == 0 || how == EXPECT_SEVERAL) &&
+	       (line = queue_first(&c->q)) != NULL && match(s, want, line)) {
+		queue_pop(&c->q);
+		n++;
+	}
+	return n;
+}
+
+static void
+do_expect(struct scenario *s, struct client *c, const char *source,
+    const char *pattern, enum expect how)
+{
+	const char *line;
+
+	if (take_fitting(s, c, pattern, how) > 0) {
 		if (s->recording)
 			fprintf(s->out, "%s\n", source);
 		return;
@@ -1064,6 +1079,7 @@ do_expect(struct scenario *s, struct client *c, const char *source,
 		return;
 	fail(s, "expected: %s", source);
 	fprintf(s->out, "\tgot:      ");
+	line = queue_first(&c->q);
 	if (line == NULL)
 		fprintf(s->out, "nothing\n");
 	else
@@ -1146,9 +1162,11 @@ client_line(struct scenario *s, struct client *c, const char *source,
 	else if (rest[0] == '>' && rest[1 + more] == '\0')
 		do_say(s, c, "", !more);
 	else if (rest[0] == '<' && rest[1] == '~' && rest[2] == ' ')
-		do_expect(s, c, source, rest + 3, true);
+		do_expect(s, c, source, rest + 3, EXPECT_SKIPPING);
+	else if (rest[0] == '<' && rest[1] == '*' && rest[2] == ' ')
+		do_expect(s, c, source, rest + 3, EXPECT_SEVERAL);
 	else if (rest[0] == '<' && rest[1] == ' ')
-		do_expect(s, c, source, rest + 2, false);
+		do_expect(s, c, source, rest + 2, EXPECT_NEXT);
 	else if (strcmp(rest, "-") == 0) {
 		if (s->recording)
 			sync_point(s);
