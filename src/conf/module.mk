@@ -4,6 +4,7 @@ libconf_a_SOURCES = \
 	src/conf/check.c \
 	src/conf/conf.h \
 	src/conf/option.def \
+	src/conf/motd.c \
 	src/conf/print.c \
 	src/conf/read.c src/conf/read.h \
 	src/conf/report.c src/conf/report.h \
