@@ -96,8 +96,14 @@ void conf_print(struct writer *w, const struct conf *conf);
 void conf_keep(const struct conf *old, struct conf *next,
     struct conf_report *report);
 
-/* Split text, the contents of the MOTD file, into the lines of
- * conf->settings.motd. The lines are copies that belong to conf. */
-void conf_set_motd(struct conf *conf, struct span text);
+/*
+ * Split text, the contents of the MOTD file, into the lines of
+ * conf->settings.motd; the lines are copies that belong to conf. A line that is
+ * too long for a message becomes several, cut at a blank or a character. Report
+ * each line that is not UTF-8 if server.utf8only is set, and a text of too many
+ * lines.
+ */
+void conf_set_motd(struct conf *conf, struct span text,
+    struct conf_report *report);
 
 #endif

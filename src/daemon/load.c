@@ -92,7 +92,7 @@ load_motd(struct loaded *l)
 	if (l->conf->motd.n > 0) {
 		text = file_read(path, MOTD_MAX, &n);
 		if (text != NULL)
-			conf_set_motd(l->conf, span_make(text, n));
+			conf_set_motd(l->conf, span_make(text, n), &l->report);
 		else
 			named_problem(l, "server.motd", "read", path, errno);
 		free(text);

@@ -97,6 +97,32 @@ listen = (
     assert re.search(r"banyand\.conf" + said, refused.stderr), refused.stderr
 
 
+def test_a_motd_is_wrapped_or_refused(make):
+    """With the least sendq, it is sent whole all the same."""
+    s = make.server()
+    words = [f"caf\u00e9{i}" for i in range(5000)]
+    s.config["server"]["motd"] = put(s.folder, "motd", " ".join(words))
+    s.config["classes"][0]["sendq"] = 16384
+    c = s.start().client("alice")
+    lines = [x.partition(" 372 alice :- ")[2] for x in c.lines if " 372 " in x]
+    assert " ".join(lines).split() == words
+    assert all(len(x.encode()) <= 510 for x in c.lines)
+    with open(os.path.join(s.folder, "motd"), "wb") as f:
+        f.write(b"fine\ncaf\xe9\n")
+    done = check(s.path)
+    assert done.returncode == 1
+    assert f"{s.folder}/motd:2: the line is not UTF-8" in done.stderr
+    refused = s.ctl("reload")
+    assert refused.returncode == 1 and "/motd:2: " in refused.stderr
+    c.send("MOTD")
+    c.expect(r" 372 alice :- .*caf\u00e94999$")
+    s.config["server"]["utf8only"] = False
+    s.write()
+    assert s.ctl("reload").returncode == 0
+    c.raw(b"MOTD\r\n")
+    c.expect(r" 372 alice :- caf\ufffd$")
+
+
 def test_missing_files_are_told_with_their_line(make):
     s = make.server(tls=True)
     s.config["server"]["motd"] = "no-motd"

@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "core/types/effect.h"
 #include "unit/conf/check_conf.h"
+#include "wire/utf8.h"
 
 #define PIN64 "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 #define HASH                                              \
@@ -452,14 +454,93 @@ START_TEST(motd_is_cut_into_lines)
 	struct given g;
 
 	given_init(&g, minimal);
-	conf_set_motd(g.conf, SPAN("one\r\n\nth\rr\0e\nlast"));
+	conf_set_motd(g.conf, SPAN("one\r\n\nth\rr\0e\nlast"), &g.report);
 	ck_assert_uint_eq(g.conf->settings.nmotd, 4);
 	ck_assert(span_eq(g.conf->settings.motd[0], SPAN("one")));
 	ck_assert_uint_eq(g.conf->settings.motd[1].n, 0);
 	ck_assert(span_eq(g.conf->settings.motd[2], SPAN("th r e")));
 	ck_assert(span_eq(g.conf->settings.motd[3], SPAN("last")));
-	conf_set_motd(g.conf, SPAN(""));
+	conf_set_motd(g.conf, SPAN(""), &g.report);
 	ck_assert_uint_eq(g.conf->settings.nmotd, 0);
+	ck_assert_uint_eq(g.report.n, 0);
+	given_fini(&g);
+}
+END_TEST
+
+/* Every line fits into 512 bytes behind the longest names. */
+START_TEST(motd_is_wrapped_at_characters)
+{
+	static const char *const unit[] = { "x", "\xc3\xa9", "\xe2\x82\xac",
+		"\xf0\x9f\x8c\xb3", "word ", "a\xc3\xa9 " };
+	char text[4096], joined[4096];
+	struct given g;
+	size_t n = 0, nunit = strlen(unit[_i]);
+	struct span line;
+
+	given_init(&g, minimal);
+	for (size_t i = 0; i + nunit < 3000; i += nunit)
+		memcpy(text + i, unit[_i], nunit), n = i + nunit;
+	conf_set_motd(g.conf, span_make(text, n), &g.report);
+	ck_assert_uint_eq(g.report.n, 0);
+	ck_assert_uint_gt(g.conf->settings.nmotd, 7);
+	for (size_t i = 0, at = 0; i < g.conf->settings.nmotd; i++) {
+		line = g.conf->settings.motd[i];
+		/* ":one.example 372 NICK :- LINE" and CR LF */
+		ck_assert_uint_le(1 + 11 + 5 + 64 + 4 + line.n + 2, 512);
+		ck_assert(utf8_valid(line));
+		memcpy(joined + at, line.p, line.n);
+		at += line.n;
+		/* a blank at which a line is cut is not shown */
+		if (at < n && text[at] == ' ' && i + 1 < g.conf->settings.nmotd)
+			joined[at++] = ' ';
+		if (i + 1 == g.conf->settings.nmotd)
+			ck_assert(span_eq(span_make(joined, at),
+			    span_make(text, n)));
+		else if (unit[_i][nunit - 1] == ' ')
+			ck_assert_int_eq(text[at - 1], ' ');
+	}
+	given_fini(&g);
+}
+END_TEST
+
+START_TEST(motd_beside_utf8only)
+{
+	struct given g;
+	char text[256];
+
+	for (int utf8only = 0; utf8only < 2; utf8only++) {
+		snprintf(text, sizeof(text),
+		    "state = \"/s\"; server = { name = \"a.b\"; sid = "
+		    "\"1AA\"; network = \"N\"; motd = \"m.txt\"; utf8only = "
+		    "%s; }; listen = ( " AT("::1", 1, "") " );",
+		    utf8only ? "true" : "false");
+		given_init(&g, text);
+		conf_set_motd(g.conf, SPAN("one\ntw\xe9\n\xc3\xa9\n\xff"),
+		    &g.report);
+		assert_report(&g.report,
+		    utf8only ? "m.txt:2: the line is not UTF-8, and "
+			       "server.utf8only is true\n"
+			       "m.txt:4: the line is not UTF-8, and "
+			       "server.utf8only is true"
+			     : NULL);
+		ck_assert(utf8only || g.conf->settings.nmotd == 4);
+		given_fini(&g);
+	}
+}
+END_TEST
+
+START_TEST(motd_has_an_end)
+{
+	char text[1002];
+	struct given g;
+
+	memset(text, '\n', sizeof(text));
+	given_init(&g, minimal);
+	conf_set_motd(g.conf, span_make(text, 1000), &g.report);
+	ck_assert_uint_eq(g.report.n, 0);
+	ck_assert_uint_eq(g.conf->settings.nmotd, 1000);
+	conf_set_motd(g.conf, span_make(text, 1001), &g.report);
+	ck_assert_uint_eq(g.report.errors, 1);
 	given_fini(&g);
 }
 END_TEST
@@ -478,6 +559,9 @@ check_suite(void)
 	tcase_add_test(t, included_paths_are_meant_from_their_file);
 	tcase_add_loop_test(t, the_socket_has_a_short_path, 0, ROWS(controls));
 	tcase_add_test(t, motd_is_cut_into_lines);
+	tcase_add_loop_test(t, motd_is_wrapped_at_characters, 0, 6);
+	tcase_add_test(t, motd_beside_utf8only);
+	tcase_add_test(t, motd_has_an_end);
 	suite_add_tcase(s, t);
 	return s;
 }
