@@ -3,6 +3,7 @@ libconf_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(CONFIG_CFLAGS)
 libconf_a_SOURCES = \
 	src/conf/check.c \
 	src/conf/conf.h \
+	src/conf/cross.c src/conf/cross.h \
 	src/conf/option.def \
 	src/conf/motd.c \
 	src/conf/print.c \
@@ -17,4 +18,5 @@ libconf_a_SOURCES = \
 	src/conf/type_key.c \
 	src/conf/type_num.c \
 	src/conf/type_text.c \
-	src/conf/value.c src/conf/value.h
+	src/conf/value.c src/conf/value.h \
+	src/conf/walk.c src/conf/walk.h

@@ -1,0 +1,45 @@
+/*
+ * walk.h - what the two passes of the check share, check.c and cross.c: the
+ * configuration that is checked, and how a problem is reported. Private to them.
+ */
+#ifndef CONF_WALK_H
+#define CONF_WALK_H
+
+#include "conf/conf.h"
+#include "conf/schema.h"
+#include "conf/source.h"
+
+struct walk {
+	struct conf *conf;
+	struct conf_report *report;
+	const config_setting_t *root;
+	const struct source *source;
+	char text[REPORT_TEXT];
+	struct writer w; /* into text */
+};
+
+/* Begin the text of a problem. Return the writer of the text. */
+struct writer *walk_say(struct walk *k);
+
+/* Report the text that was written since walk_say, at the place of a setting. */
+void walk_tell(struct walk *k, const config_setting_t *place, bool warning);
+
+/* Report text as an error at the place of a setting. */
+void walk_complain(struct walk *k, const config_setting_t *place,
+    const char *text);
+
+/* Return the place of a setting; that of the root, or of no setting, is the
+ * whole first file. */
+struct conf_place walk_place(const struct walk *k, const config_setting_t *s);
+
+/* Return the setting of an option of an item, or the item itself if it does not
+ * set the option. Return the section, or NULL, if there is no such item. */
+const config_setting_t *walk_find(const struct walk *k, enum section_id section,
+    size_t item, const char *key);
+
+/* Write the path of an option: "links[2].pin", "server.name", "state". item
+ * counts from 0. */
+void walk_path(struct writer *w, enum section_id section, size_t item,
+    const char *key);
+
+#endif
