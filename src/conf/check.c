@@ -229,7 +229,7 @@ conf_check(const config_t *tree, const struct source *source,
 		load_section(&k, (enum section_id)i);
 	cross_check(&k);
 	derive(conf);
-	cross_check_control(&k);
+	cross_check_paths(&k);
 	return conf;
 }
 

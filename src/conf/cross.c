@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define LINE_MAX 510 /* bytes of a client's line without its end (modern-irc) */
+
 static void
 complain_item(struct walk *k, enum section_id section, size_t item,
     const char *key, const char *text)
@@ -49,6 +51,155 @@ check_twice(struct walk *k, enum section_id section, const char *key)
 		}
 }
 
+/* ---- addresses -------------------------------------------------------------- */
+
+static bool
+is_link_local(const struct addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+static bool
+is_for_many(const struct addr *a)
+{
+	static const unsigned char all[4] = { 255, 255, 255, 255 };
+	struct addr broadcast = addr_v4(all);
+
+	return a->b[0] == 0xff || addr_eq(a, &broadcast) ||
+	       (addr_is_v4(a) && (a->b[12] & 0xf0) == 0xe0);
+}
+
+/* Report an address of one item that no connection can use. */
+static bool
+check_address(struct walk *k, enum section_id section, size_t item,
+    const struct addr *a)
+{
+	struct writer *w = walk_say(k);
+
+	if (!is_link_local(a) && !is_for_many(a))
+		return true;
+	walk_path(w, section, item, "address");
+	writer_str(w, ": ");
+	addr_build(w, a);
+	writer_str(w, is_link_local(a)
+			  ? " is a link-local address, which needs a network "
+			    "interface that cannot be set here"
+			  : " is a multicast or broadcast address");
+	walk_tell(k, walk_find(k, section, item, "address"), false);
+	return false;
+}
+
+/* An IPv6 socket accepts IPv6 alone, so 0.0.0.0 and :: do not overlap. */
+static bool
+is_any(const struct addr *a)
+{
+	static const unsigned char zero[4];
+	struct addr any4 = addr_v4(zero);
+
+	return addr_is_none(a) || addr_eq(a, &any4);
+}
+
+/* ---- links ------------------------------------------------------------------- */
+
+/* The listener takes connections to this address. */
+static bool
+listens_at(const struct conf_listen *l, const struct peer_address *a)
+{
+	if (l->port != a->port ||
+	    addr_is_v4(&l->address) != addr_is_v4(&a->addr))
+		return false;
+	return addr_eq(&l->address, &a->addr) ||
+	       (is_any(&l->address) && addr_is_loopback(&a->addr));
+}
+
+/* Report an address that is one of this server's own. */
+static void
+check_own_address(struct walk *k, size_t i, const struct peer_address *a)
+{
+	for (size_t j = 0; j < k->conf->nlisten; j++) {
+		if (!listens_at(&k->conf->listen[j], a))
+			continue;
+		walk_path(walk_say(k), SECTION_LINKS, i, "address");
+		writer_str(&k->w, ": ");
+		walk_path(&k->w, SECTION_LISTEN, j, NULL);
+		writer_str(&k->w,
+		    " of this server itself has this address and port");
+		walk_tell(k, walk_find(k, SECTION_LINKS, i, "address"), false);
+		return;
+	}
+}
+
+static bool
+has_address(const struct peer_settings *p, const struct peer_address *a)
+{
+	for (size_t i = 0; i < p->naddress; i++)
+		if (p->address[i].port == a->port &&
+		    addr_eq(&p->address[i].addr, &a->addr))
+			return true;
+	return false;
+}
+
+/* Report an address that an earlier block has, too. */
+static void
+check_same_address(struct walk *k, size_t i, const struct peer_address *a)
+{
+	const struct peer_settings *v = k->conf->settings.peer;
+
+	for (size_t j = 0; j < i; j++) {
+		if (!has_address(&v[j], a))
+			continue;
+		walk_path(walk_say(k), SECTION_LINKS, i, "address");
+		writer_str(&k->w, ": ");
+		walk_path(&k->w, SECTION_LINKS, j, NULL);
+		writer_str(&k->w,
+		    " has this address and port, too, and only one server can "
+		    "answer there");
+		walk_tell(k, walk_find(k, SECTION_LINKS, i, "address"), true);
+		return;
+	}
+}
+
+static void
+check_addresses(struct walk *k, size_t i)
+{
+	const struct peer_settings *p = &k->conf->settings.peer[i];
+
+	for (size_t j = 0; j < p->naddress; j++) {
+		if (!check_address(k, SECTION_LINKS, i, &p->address[j].addr))
+			return;
+		if (p->plaintext && !addr_is_loopback(&p->address[j].addr)) {
+			complain_item(k, SECTION_LINKS, i, "address",
+			    "a link without TLS can only use loopback "
+			    "addresses");
+			return;
+		}
+		check_own_address(k, i, &p->address[j]);
+		check_same_address(k, i, &p->address[j]);
+	}
+}
+
+/* Report a link that cannot come about, because nobody can dial. */
+static void
+check_dials(struct walk *k, size_t i)
+{
+	const struct peer_settings *p = &k->conf->settings.peer[i];
+	const struct conf *c = k->conf;
+
+	/* the first pass has reported an address that is there and wrong */
+	if (p->naddress > 0 || walk_has(k, SECTION_LINKS, i, "address"))
+		return;
+	for (size_t j = 0; j < c->nlisten; j++)
+		if (c->listen[j].purpose == CONF_FOR_LINKS &&
+		    c->listen[j].tls != p->plaintext)
+			return;
+	walk_path(walk_say(k), SECTION_LINKS, i, NULL);
+	writer_str(&k->w,
+	    ": neither side can dial: the block has no address, and there is "
+	    "no listener for links with");
+	writer_str(&k->w, p->plaintext ? "out TLS" : " TLS");
+	walk_tell(k, walk_find(k, SECTION_LINKS, i, "name"), true);
+}
+
 static void
 check_link(struct walk *k, size_t i)
 {
@@ -68,35 +219,23 @@ check_link(struct walk *k, size_t i)
 		    "a link without TLS has no key to compare with the pin");
 	/* the first pass has reported a pin that is there and wrong */
 	if (!p->plaintext && !p->has_pin &&
-	    config_setting_get_member(
-		config_setting_get_elem(config_setting_get_member(k->root,
-					    "links"),
-		    (unsigned int)i),
-		"pin") == NULL)
+	    !walk_has(k, SECTION_LINKS, i, "pin"))
 		complain_item(k, SECTION_LINKS, i, "pin",
 		    "expected 64 hex digits, which `banyanctl linkblock` "
 		    "prints on the other side");
-	for (size_t j = 0; p->plaintext && j < p->naddress; j++)
-		if (!addr_is_loopback(&p->address[j].addr)) {
-			complain_item(k, SECTION_LINKS, i, "address",
-			    "a link without TLS can only use loopback "
-			    "addresses");
-			break;
-		}
+	check_addresses(k, i);
+	check_dials(k, i);
 }
 
-/* An IPv6 socket accepts IPv6 alone, so 0.0.0.0 and :: do not overlap. */
+/* ---- listeners, classes, operators --------------------------------------------- */
+
 static bool
 listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
 {
-	const struct addr any = ADDR_NONE;
-	const struct addr any4 = addr_v4((const unsigned char[4]){ 0 });
-	bool same_family = addr_is_v4(&a->address) == addr_is_v4(&b->address);
-
-	return a->port == b->port && same_family &&
-	       (addr_eq(&a->address, &b->address) ||
-		   addr_eq(&a->address, &any) || addr_eq(&b->address, &any) ||
-		   addr_eq(&a->address, &any4) || addr_eq(&b->address, &any4));
+	return a->port == b->port &&
+	       addr_is_v4(&a->address) == addr_is_v4(&b->address) &&
+	       (addr_eq(&a->address, &b->address) || is_any(&a->address) ||
+		   is_any(&b->address));
 }
 
 static void
@@ -106,6 +245,8 @@ check_listen(struct walk *k, size_t i)
 
 	if (l->port == 0)
 		return; /* the first pass has reported it */
+	if (!check_address(k, SECTION_LISTEN, i, &l->address))
+		return;
 	for (size_t j = 0; j < i; j++)
 		if (listens_overlap(l, &v[j])) {
 			complain_item(k, SECTION_LISTEN, i, "port",
@@ -138,14 +279,106 @@ check_class(struct walk *k, size_t i)
 		}
 }
 
+/*
+ * A mask needs both parts: an empty one would match everybody. A host with a
+ * slash is a network, because no host name and no address has one.
+ */
 static void
 check_oper(struct walk *k, size_t i)
 {
-	struct span mask = k->conf->settings.oper[i].mask;
+	struct span host = k->conf->settings.oper[i].mask;
+	struct span user = span_cut(&host, '@');
+	unsigned int prefix;
+	struct addr net;
 
-	if (mask.n > 0 && span_find(mask, '@') == mask.n)
+	if (user.n == 0 && host.n == 0)
+		return; /* there is no mask */
+	if (user.n == 0 || host.n == 0) {
 		complain_item(k, SECTION_OPERS, i, "mask",
-		    "expected user@host");
+		    "expected user@host, such as \"*@192.0.2.*\" or "
+		    "\"*@192.0.2.0/24\"");
+		return;
+	}
+	if (span_find(host, '/') == host.n ||
+	    addr_cidr_parse(host, &net, &prefix))
+		return;
+	walk_path(walk_say(k), SECTION_OPERS, i, "mask");
+	writer_str(&k->w, ": ");
+	writer_span(&k->w, host);
+	writer_str(&k->w,
+	    " is not a network: expected an IP address, \"/\" and at most 32 "
+	    "bits (IPv6: 128)");
+	walk_tell(k, walk_find(k, SECTION_OPERS, i, "mask"), false);
+}
+
+/* ---- groups -------------------------------------------------------------------- */
+
+/* Return the setting of the first option of a group that is set, or the group,
+ * or NULL. NULL ends the keys. */
+static const config_setting_t *
+first_set(const struct walk *k, const char *group, const char *const *keys)
+{
+	const config_setting_t *s = config_setting_get_member(k->root, group);
+	const config_setting_t *option;
+
+	if (s == NULL || !config_setting_is_group(s))
+		return s;
+	for (; *keys != NULL; keys++) {
+		option = config_setting_get_member(s, *keys);
+		if (option != NULL)
+			return option;
+	}
+	return s;
+}
+
+/* Report lengths with which a client's own line cannot have what is allowed. */
+static void
+check_limits(struct walk *k)
+{
+	static const char *const topic[] = { "topic_len", "channel_len", NULL };
+	static const char *const kick[] = { "kick_len", "channel_len",
+		"nick_len", NULL };
+	const struct settings *s = &k->conf->settings;
+	struct writer *w;
+
+	if (strlen("TOPIC  :") + s->channel_len + s->topic_len > LINE_MAX) {
+		w = walk_say(k);
+		writer_str(w, "limits.topic_len: a client cannot set a topic "
+			      "of ");
+		writer_u64(w, s->topic_len);
+		writer_str(w, " bytes in a channel with a name of ");
+		writer_u64(w, s->channel_len);
+		writer_str(w, " bytes, because a line has at most 510 bytes");
+		walk_tell(k, first_set(k, "limits", topic), true);
+	}
+	if (strlen("KICK   :") + s->channel_len + s->nick_len + s->kick_len >
+	    LINE_MAX) {
+		w = walk_say(k);
+		writer_str(w, "limits.kick_len: a client cannot give a reason "
+			      "of ");
+		writer_u64(w, s->kick_len);
+		writer_str(w, " bytes for a kick of a nick of ");
+		writer_u64(w, s->nick_len);
+		writer_str(w, " bytes in a channel with a name of ");
+		writer_u64(w, s->channel_len);
+		writer_str(w, " bytes, because a line has at most 510 bytes");
+		walk_tell(k, first_set(k, "limits", kick), true);
+	}
+}
+
+static void
+check_sync(struct walk *k)
+{
+	static const char *const keys[] = { "silence_s", "keep_s", NULL };
+	const struct settings *s = &k->conf->settings;
+
+	if (s->link_silence_s < s->keep_s)
+		return;
+	writer_str(walk_say(k),
+	    "sync.silence_s: a link that breaks is noticed when keep_s has "
+	    "passed already, so that the servers may need a snapshot each "
+	    "time");
+	walk_tell(k, first_set(k, "sync", keys), true);
 }
 
 static const config_setting_t *
@@ -210,25 +443,6 @@ cross_check(struct walk *k)
 	for (size_t i = 0; i < s->nclass; i++)
 		check_class(k, i);
 	check_tls(k);
-}
-
-void
-cross_check_control(struct walk *k)
-{
-	uint64_t max =
-	    (uint64_t)option_find(SECTION_TOP, SPAN("control"))->value.max;
-	const config_setting_t *place;
-	struct writer *w;
-
-	if (k->conf->control.n <= max)
-		return;
-	place = config_setting_get_member(k->root, "control");
-	if (place == NULL)
-		place = config_setting_get_member(k->root, "state");
-	w = walk_say(k);
-	writer_str(w, "control: the path of the socket has ");
-	writer_u64(w, k->conf->control.n);
-	writer_str(w, " bytes, more than ");
-	writer_u64(w, max);
-	walk_tell(k, place, false);
+	check_limits(k);
+	check_sync(k);
 }

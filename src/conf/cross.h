@@ -11,11 +11,11 @@
 void cross_check(struct walk *k);
 
 /*
- * Check the length of the socket's path, because the address of a socket is
- * short. The row alone cannot do so: a relative path, or the default in `state`,
- * only gets its length from the folder. This follows when defaults that depend on
- * other options are filled in.
+ * Report paths that the server cannot use together: a file that it writes must
+ * not be another of its files. Report a path of the control socket that is too
+ * long. This follows when the defaults that depend on other options are filled
+ * in: the row of `control` does not know how long a relative path becomes.
  */
-void cross_check_control(struct walk *k);
+void cross_check_paths(struct walk *k);
 
 #endif

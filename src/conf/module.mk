@@ -4,6 +4,7 @@ libconf_a_SOURCES = \
 	src/conf/check.c \
 	src/conf/conf.h \
 	src/conf/cross.c src/conf/cross.h \
+	src/conf/cross_path.c \
 	src/conf/option.def \
 	src/conf/motd.c \
 	src/conf/print.c \

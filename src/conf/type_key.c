@@ -13,6 +13,8 @@
 #define VERIFIER_MAX 127
 #define VERIFIER_KIB 1048576
 #define VERIFIER_PASSES 64
+#define SALT_MIN 11 /* letters of 8 bytes */
+#define HASH_LEN 43 /* letters of 32 bytes: libsodium always makes these */
 
 static bool
 cost_fits(struct span s, struct span name, uint64_t max)
@@ -23,21 +25,23 @@ cost_fits(struct span s, struct span name, uint64_t max)
 	       v > 0 && v <= max;
 }
 
+/* s is base64 without padding; no number of bytes has one letter more than a
+ * multiple of four. */
 static bool
-base64_only(struct span s, size_t min)
+is_base64(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (memchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
 			   "yz0123456789+/",
 			s.p[i], 64) == NULL)
 			return false;
-	return s.n >= min;
+	return s.n % 4 != 1;
 }
 
 static bool
 verifier_valid(struct span s)
 {
-	struct span cost;
+	struct span cost, salt;
 
 	if (s.n > VERIFIER_MAX || !span_starts(s, SPAN("$argon2id$v=19$")))
 		return false;
@@ -47,7 +51,9 @@ verifier_valid(struct span s)
 	    !cost_fits(span_cut(&cost, ','), SPAN("t="), VERIFIER_PASSES) ||
 	    !cost_fits(cost, SPAN("p="), 1))
 		return false;
-	return base64_only(span_cut(&s, '$'), 11) && base64_only(s, 22);
+	salt = span_cut(&s, '$');
+	return salt.n >= SALT_MIN && is_base64(salt) && s.n == HASH_LEN &&
+	       is_base64(s);
 }
 
 bool

@@ -63,3 +63,13 @@ walk_find(const struct walk *k, enum section_id section, size_t item,
 	option = config_setting_get_member(s, key);
 	return option != NULL ? option : s;
 }
+
+bool
+walk_has(const struct walk *k, enum section_id section, size_t item,
+    const char *key)
+{
+	const config_setting_t *s = walk_find(k, section, item, key);
+	const char *name = s != NULL ? config_setting_name(s) : NULL;
+
+	return name != NULL && span_eq(span_of(name), span_of(key));
+}

@@ -37,6 +37,10 @@ struct conf_place walk_place(const struct walk *k, const config_setting_t *s);
 const config_setting_t *walk_find(const struct walk *k, enum section_id section,
     size_t item, const char *key);
 
+/* Return true if an item of a list sets the option, to whatever value. */
+bool walk_has(const struct walk *k, enum section_id section, size_t item,
+    const char *key);
+
 /* Write the path of an option: "links[2].pin", "server.name", "state". item
  * counts from 0. */
 void walk_path(struct writer *w, enum section_id section, size_t item,

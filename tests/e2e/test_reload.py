@@ -67,7 +67,7 @@ def rows():
 
 # ---- what waits for a restart -------------------------------------------------
 
-RESTART = {"state": "other", "control": "other", "pidfile": "other",
+RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
            "user": "nobody", "server.name": "other.test", "server.sid": "9ZZ",
            "server.description": "Another", "sync.alone_ms": 1}
 

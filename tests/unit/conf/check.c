@@ -106,51 +106,54 @@ static const struct {
 	    "UTF-8, not true" },
 
 	/* links */
-	{ LINK("plaintext = true;"), NULL },
 	{ LINK("plaintext = true; address = \"127.0.0.1:7000\";"), NULL },
 	{ LINK("plaintext = true; address = \"[::1]:7000\";"), NULL },
 	{ LINK("plaintext = true; address = (\"127.0.0.1:1\", \"[::1]:2\");"),
 	    NULL },
-	{ TLS_FILES LINK("pin = \"" PIN64 "\";"), NULL },
-	{ LINK("plaintext = true; pin = \"" PIN64 "\";"),
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\";"),
+	    NULL },
+	{ LINK("plaintext = true; pin = \"" PIN64
+	       "\"; address = \"127.0.0.1:7000\";"),
 	    "f:5: links[1].plaintext: a link without TLS has no key to compare "
 	    "with the pin" },
-	{ TLS_FILES LINK(""),
+	{ TLS_FILES LINK("address = \"192.0.2.1:7000\";"),
 	    "f:5: links[1].pin: expected 64 hex digits, which `banyanctl "
 	    "linkblock` prints on the other side" },
-	{ TLS_FILES LINK("pin = \"abc\";"),
+	{ TLS_FILES LINK("pin = \"abc\"; address = \"192.0.2.1:7000\";"),
 	    "f:5: links[1].pin: expected 64 hex digits, not the text "
 	    "\"abc\"" },
 	{ LINK("plaintext = true; address = \"192.0.2.1:7000\";"),
 	    "f:5: links[1].address: a link without TLS can only use loopback "
 	    "addresses" },
 	{ LINK("plaintext = true; address = \"127.0.0.1\";"),
-	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
-	    "address]:port\" or a list of at most 16 of them, not the text "
-	    "\"127.0.0.1\"" },
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
+	    "names are not looked up), not the text \"127.0.0.1\"" },
 	{ LINK("plaintext = true; address = \"127.0.0.1:0\";"),
-	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
-	    "address]:port\" or a list of at most 16 of them, not the text "
-	    "\"127.0.0.1:0\"" },
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
+	    "names are not looked up), not the text \"127.0.0.1:0\"" },
 	{ LINK("plaintext = true; address = \"::1:7000\";"),
-	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
-	    "address]:port\" or a list of at most 16 of them, not the text "
-	    "\"::1:7000\"" },
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
+	    "names are not looked up), not the text \"::1:7000\"" },
 	{ LINK("plaintext = true; address = \"one.example:7000\";"),
-	    "f:5: links[1].address: expected \"address:port\", \"[IPv6 "
-	    "address]:port\" or a list of at most 16 of them, not the text "
-	    "\"one.example:7000\"" },
-	{ LINK("pin = \"" PIN64 "\";"),
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
+	    "names are not looked up), not the text \"one.example:7000\"" },
+	{ LINK("pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\";"),
 	    "f: tls.certificate is missing: a listener or a link uses TLS\n"
 	    "f: tls.key is missing: expected the private key of "
 	    "tls.certificate" },
 	{ "links = ( { name = \"one.example\"; sid = \"1AA\";\n"
-	  " plaintext = true; } );",
+	  " plaintext = true; address = \"127.0.0.1:7000\"; } );",
 	    "f:5: links[1].name: this is the name of this server itself\n"
 	    "f:5: links[1].sid: this is the sid of this server itself" },
 	{ "links = (\n"
-	  "{ name = \"two.example\"; sid = \"2BB\"; plaintext = true; },\n"
-	  "{ name = \"two.example\";\n sid = \"2BB\"; plaintext = true; } );",
+	  "{ name = \"two.example\"; sid = \"2BB\"; plaintext = true;"
+	  "  address = \"127.0.0.1:1\"; },\n"
+	  "{ name = \"two.example\";\n sid = \"2BB\"; plaintext = true;"
+	  "  address = \"127.0.0.1:2\"; } );",
 	    "f:7: links[2].name: links[1].name is \"two.example\", too\n"
 	    "f:8: links[2].sid: links[1].sid is \"2BB\", too" },
 	{ "links = { name = \"two.example\"; };",
@@ -158,13 +161,53 @@ static const struct {
 	    "group" },
 	{ "links = (\n 1 );",
 	    "f:6: links[1]: expected a group, { ... }, not the number 1" },
-	{ "links = ( { sid = \"2BB\"; plaintext = true; } );",
+	{ "links = ( { sid = \"2BB\"; plaintext = true; address = "
+	  "\"127.0.0.1:1\"; } );",
 	    "f:5: links[1].name is missing: expected a host name with a dot" },
-	{ "links = ( { name = \"two\"; sid = \"BB\"; plaintext = true; } );",
+	{ "links = ( { name = \"two\"; sid = \"BB\"; plaintext = true; "
+	  "address = \"127.0.0.1:1\"; } );",
 	    "f:5: links[1].name: expected a host name with a dot, not the text "
 	    "\"two\"\n"
 	    "f:5: links[1].sid: expected a digit and two digits or capital "
 	    "letters, not the text \"BB\"" },
+
+	/* addresses that cannot be dialled */
+	{ LINK("plaintext = true; address = \"0.0.0.0:7000\";"),
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
+	    "names are not looked up), not the text \"0.0.0.0:7000\"" },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"[fe80::1]:7000\";"),
+	    "f:5: links[1].address: fe80::1 is a link-local address, which "
+	    "needs a network interface that cannot be set here" },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = (\"192.0.2.1:1\", "
+			 "\"224.0.0.1:7000\");"),
+	    "f:5: links[1].address: 224.0.0.1 is a multicast or broadcast "
+	    "address" },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"[ff02::1]:7000\";"),
+	    "f:5: links[1].address: ff02::1 is a multicast or broadcast "
+	    "address" },
+	{ TLS_FILES LINK("pin = \"" PIN64
+			 "\"; address = \"255.255.255.255:7000\";"),
+	    "f:5: links[1].address: 255.255.255.255 is a multicast or "
+	    "broadcast address" },
+	{ LINK("plaintext = true; address = \"127.0.0.1:6667\";"),
+	    "f:5: links[1].address: listen[1] of this server itself has this "
+	    "address and port" },
+	{ TLS_FILES "links = ( { name = \"two.example\"; sid = \"2BB\";\n"
+		    "  pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\"; },\n"
+		    "{ name = \"three.example\"; sid = \"3BB\"; pin = \"" PIN64
+		    "\";\n"
+		    "  address = [ \"192.0.2.2:7\", \"192.0.2.1:7000\" ]; } );",
+	    "f:8: warning: links[2].address: links[1] has this address and "
+	    "port, too, and only one server can answer there" },
+
+	/* links that nobody can dial */
+	{ TLS_FILES LINK("pin = \"" PIN64 "\";"),
+	    "f:5: warning: links[1]: neither side can dial: the block has no "
+	    "address, and there is no listener for links with TLS" },
+	{ LINK("plaintext = true;"),
+	    "f:5: warning: links[1]: neither side can dial: the block has no "
+	    "address, and there is no listener for links without TLS" },
 
 	/* certificates */
 	{ "tls = { certificate = \"c\"; };",
@@ -177,7 +220,31 @@ static const struct {
 	{ OPER("password = \"" HASH "\";"), NULL },
 	{ OPER("password = \"" HASH "\"; mask = \"*@127.0.0.0/8\";"), NULL },
 	{ OPER("password = \"" HASH "\"; mask = \"127.0.0.0/8\";"),
-	    "f:5: opers[1].mask: expected user@host" },
+	    "f:5: opers[1].mask: expected user@host, such as \"*@192.0.2.*\" "
+	    "or \"*@192.0.2.0/24\"" },
+	{ OPER("password = \"" HASH "\"; mask = \"root@\";"),
+	    "f:5: opers[1].mask: expected user@host, such as \"*@192.0.2.*\" "
+	    "or \"*@192.0.2.0/24\"" },
+	{ OPER("password = \"" HASH "\"; mask = \"@192.0.2.1\";"),
+	    "f:5: opers[1].mask: expected user@host, such as \"*@192.0.2.*\" "
+	    "or \"*@192.0.2.0/24\"" },
+	{ OPER("password = \"" HASH "\"; mask = \"n!u@2001:db8::/32\";"),
+	    NULL },
+	{ OPER("password = \"" HASH "\"; mask = \"*@10.0.0.0/33\";"),
+	    "f:5: opers[1].mask: 10.0.0.0/33 is not a network: expected an "
+	    "IP address, \"/\" and at most 32 bits (IPv6: 128)" },
+	{ OPER("password = \"" HASH "\"; mask = \"*@2001:db8::/129\";"),
+	    "f:5: opers[1].mask: 2001:db8::/129 is not a network: expected an "
+	    "IP address, \"/\" and at most 32 bits (IPv6: 128)" },
+	{ OPER("password = \"" HASH "\"; mask = \"*@10.0.0.*/24\";"),
+	    "f:5: opers[1].mask: 10.0.0.*/24 is not a network: expected an "
+	    "IP address, \"/\" and at most 32 bits (IPv6: 128)" },
+	/* a password of which the end was not copied */
+	{ OPER("password = \"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21l"
+	       "$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2\";"),
+	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
+	    "\"$argon2id$...\", not the text \"$argon2id$v=19$m=65536,t=2,p=1"
+	    "$c29tZXNhbHRzb21l$RdescudvJCsg\"..." },
 	{ OPER("password = \"secret\";"),
 	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
 	    "\"$argon2id$...\", not the text \"secret\"" },
@@ -196,6 +263,35 @@ static const struct {
 	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/33\"; } );",
 	    "f:5: classes[1].net: expected an IP address or a network such as "
 	    "\"10.0.0.0/8\", not the text \"10.0.0.0/33\"" },
+
+	/* lines that are too long */
+	{ "limits = { channel_len = 112; };", NULL },
+	{ "limits = { channel_len = 113; };",
+	    "f:5: warning: limits.topic_len: a client cannot set a topic of "
+	    "390 "
+	    "bytes in a channel with a name of 113 bytes, because a line has "
+	    "at "
+	    "most 510 bytes" },
+	{ "limits = { channel_len = 200;\n topic_len = 300;\n nick_len = 64; "
+	  "};",
+	    "f:5: warning: limits.kick_len: a client cannot give a reason of "
+	    "300 bytes for a kick of a nick of 64 bytes in a channel with a "
+	    "name of 200 bytes, because a line has at most 510 bytes" },
+
+	/* times */
+	{ "sync = { keep_s = 10; silence_s = 10; };",
+	    "f:5: warning: sync.silence_s: a link that breaks is noticed when "
+	    "keep_s has passed already, so that the servers may need a "
+	    "snapshot each time" },
+	{ "control = \"/s\";", "f:5: control: state has this path, too" },
+	{ "pidfile = \"/s/state\";",
+	    "f:5: pidfile: the server keeps its state in this file" },
+	{ "pidfile = \"/s/control\";",
+	    "f:5: pidfile: control has this path, too" },
+	{ "tls = { certificate = \"/c\"; key = \"/c\"; };\n"
+	  "log = { file = \"/c\"; };",
+	    "f:6: log.file: tls.certificate has this path, too" },
+	{ "pidfile = \"f\";", "f:5: pidfile: this is the configuration file" },
 };
 
 START_TEST(reports)
@@ -349,18 +445,26 @@ static const struct {
 } verifiers[] = {
 	{ HASH, true },
 	{ "$argon2id$v=19$m=1048576,t=64,p=1$AAAAAAAAAAA"
-	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    true },
 	{ "$argon2id$v=19$m=1048577,t=2,p=1$AAAAAAAAAAA"
-	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
 	{ "$argon2id$v=19$m=65536,t=65,p=1$AAAAAAAAAAA"
-	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
 	{ "$argon2id$v=19$m=65536,t=2,p=2$AAAAAAAAAAA"
-	  "$AAAAAAAAAAAAAAAAAAAAAA",
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
-	{ "$argon2i$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+	{ "$argon2i$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$"
+	  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	/* a byte of the hash or the salt is missing */
+	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    false },
+	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAA"
+	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
 	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA", false },
 	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAA AAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
