@@ -153,37 +153,67 @@ ask_run(const struct ctl_args *args)
 	return answer_end(f, buf, status);
 }
 
-enum ctl_exit
-ask_order(const struct ctl_args *args)
-{
-	FILE *f = request(args);
-	enum ctl_exit status = CTL_OK;
-	char *buf = NULL;
-	size_t cap = 0;
-	struct span line = SPAN_NONE, text;
+/* The answer to an order, as it comes: problems, then the end. */
+struct verdict {
+	bool json;
+	bool ended; /* by a line "ok ..." or "error ..." */
+	enum ctl_exit status;
+	size_t problems;
+};
 
-	if (f == NULL)
-		return CTL_UNREACHABLE;
-	if (!answer_line(f, &buf, &cap, &line)) {
-		if (!ferror(f))
-			say_error(args->socket,
-			    "the server closed the connection without an "
-			    "answer");
-		return answer_end(f, buf, CTL_UNREACHABLE);
+static void
+verdict_problem(struct verdict *v, struct span text)
+{
+	if (!v->json) {
+		(void)fprintf(stderr, "banyanctl: %.*s\n", SPAN_ARG(text));
+		return;
 	}
-	text = refusal_text(line);
-	if (is_refusal(line))
-		status = CTL_FAILED;
-	else if (span_starts(line, SPAN("ok ")))
+	(void)printf(v->problems++ == 0 ? "{\"problems\":[" : ",");
+	say_json(stdout, text);
+}
+
+static void
+verdict_end(struct verdict *v, struct span line)
+{
+	struct span text = refusal_text(line);
+
+	v->ended = true;
+	v->status = is_refusal(line) ? CTL_FAILED : CTL_OK;
+	if (span_starts(line, SPAN("ok ")))
 		text = span_tail(line, 3);
-	if (args->json) {
-		(void)printf("{\"ok\":%s,\"text\":",
-		    status == CTL_OK ? "true" : "false");
+	if (v->json) {
+		(void)printf("%s],\"ok\":%s,\"text\":",
+		    v->problems == 0 ? "{\"problems\":[" : "",
+		    v->status == CTL_OK ? "true" : "false");
 		say_json(stdout, text);
 		(void)printf("}\n");
-	} else if (status == CTL_OK)
+	} else if (v->status == CTL_OK)
 		(void)printf("%.*s\n", SPAN_ARG(text));
 	else
 		(void)fprintf(stderr, "banyanctl: %.*s\n", SPAN_ARG(text));
-	return answer_end(f, buf, status);
+}
+
+enum ctl_exit
+ask_order(const struct ctl_args *args)
+{
+	struct verdict v = { .json = args->json, .status = CTL_UNREACHABLE };
+	FILE *f = request(args);
+	char *buf = NULL;
+	size_t cap = 0;
+	struct span line;
+
+	if (f == NULL)
+		return CTL_UNREACHABLE;
+	while (!v.ended && answer_line(f, &buf, &cap, &line)) {
+		if (span_starts(line, SPAN("problem ")))
+			verdict_problem(&v, span_tail(line, 8));
+		else
+			verdict_end(&v, line);
+	}
+	if (!v.ended && v.problems > 0) /* the object has begun */
+		verdict_end(&v, SPAN("error the answer is incomplete"));
+	else if (!v.ended && !ferror(f))
+		say_error(args->socket,
+		    "the server closed the connection without an answer");
+	return answer_end(f, buf, v.status);
 }

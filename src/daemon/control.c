@@ -16,6 +16,7 @@
 #define ASKERS_MAX 16
 #define REQUEST_MAX 4096 /* bytes */
 #define ANSWER_MAX ((size_t)16 * 1024 * 1024)
+#define PROBLEMS_MAX 100 /* of a report; the log has them all */
 
 struct asker {
 	struct control *control;
@@ -174,8 +175,32 @@ control_free(struct control *c)
 	free(c);
 }
 
+static void
+send_problem(struct asker *a, struct span text)
+{
+	stream_send_bytes(a->stream, SPAN("problem "));
+	stream_send_bytes(a->stream, text);
+	stream_send_bytes(a->stream, SPAN("\n"));
+}
+
+static void
+send_problems(struct asker *a, const struct conf_report *r)
+{
+	char text[REPORT_TEXT + 4200]; /* with a path */
+	struct writer w;
+
+	for (size_t i = 0; i < r->n && i < PROBLEMS_MAX; i++) {
+		writer_init(&w, text, sizeof(text));
+		conf_problem_build(&w, &r->v[i]);
+		send_problem(a, writer_done(&w));
+	}
+	if (r->n > PROBLEMS_MAX)
+		send_problem(a, SPAN("the log has the other problems"));
+}
+
 void
-control_reloaded(struct control *c, uint64_t n, bool ok, const char *why)
+control_reloaded(struct control *c, uint64_t n, bool ok,
+    const struct conf_report *r)
 {
 	struct asker *a, *next;
 
@@ -183,12 +208,12 @@ control_reloaded(struct control *c, uint64_t n, bool ok, const char *why)
 		next = LIST_NEXT(a, link);
 		if (a->reload == 0 || a->reload > n)
 			continue;
-		if (ok) {
-			finish(a, SPAN("ok configuration read again"));
-			continue;
-		}
-		stream_send_bytes(a->stream, SPAN("error "));
-		finish(a, span_of(why));
+		if (r != NULL)
+			send_problems(a, r);
+		finish(a, r == NULL ? SPAN("error the server is stopping")
+			  : ok	    ? SPAN("ok configuration read again")
+				    : SPAN("error the old configuration "
+						"stays in use"));
 	}
 }
 

@@ -13,9 +13,11 @@ struct control *control_new(struct banyand *, char why[LISTEN_WHY_LEN]);
 /* Close every connection without an answer. NULL is allowed. */
 void control_free(struct control *);
 
-/* Answer every request that waits for the n-th reading or an earlier one. If
- * the reading failed, why has the reason in words. */
-void control_reloaded(struct control *, uint64_t n, bool ok, const char *why);
+/* Answer every request that waits for the n-th reading or an earlier one with
+ * the problems that the reading found, and whether its configuration is in use.
+ * The report is NULL if the server is stopping. */
+void control_reloaded(struct control *, uint64_t n, bool ok,
+    const struct conf_report *);
 
 /* Send a line of the answer to a question (EFF_CONTROL). The connection that
  * asked may have gone. NULL is allowed. */

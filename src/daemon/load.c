@@ -20,9 +20,9 @@
 
 /* ---- files that the configuration names --------------------------------- */
 
-/* Report a problem with the file and line of its option. */
-static void
-named_add(struct loaded *l, bool warning, const char *option, const char *what)
+void
+loaded_problem(struct loaded *l, bool warning, const char *option,
+    const char *what)
 {
 	struct conf_place at = conf_place_of(l->conf, option);
 	char text[REPORT_TEXT];
@@ -36,14 +36,14 @@ named_add(struct loaded *l, bool warning, const char *option, const char *what)
 }
 
 static void
-named_problem(struct loaded *l, const char *option, const char *doing,
+cannot(struct loaded *l, const char *option, const char *doing,
     const char *path, int err)
 {
 	char what[WHAT_LEN];
 
 	snprintf(what, sizeof(what), "cannot %s %s: %s", doing, path,
 	    file_why(err));
-	named_add(l, false, option, what);
+	loaded_problem(l, false, option, what);
 }
 
 /* Report a private key that other users can read: a user that can read the key
@@ -60,7 +60,7 @@ check_secret(struct loaded *l, const char *option, const char *path, int fd)
 	    "%s has mode %04o: others than its owner and group must not "
 	    "read it",
 	    path, (unsigned int)st.st_mode & 07777);
-	named_add(l, true, option, what);
+	loaded_problem(l, true, option, what);
 }
 
 static void
@@ -73,7 +73,7 @@ check_readable(struct loaded *l, const char *option, struct span path,
 	if (path.n > 0) {
 		f = file_open(p);
 		if (f == NULL)
-			named_problem(l, option, "read", p, errno);
+			cannot(l, option, "read", p, errno);
 		else {
 			if (secret)
 				check_secret(l, option, p, fileno(f));
@@ -94,7 +94,7 @@ load_motd(struct loaded *l)
 		if (text != NULL)
 			conf_set_motd(l->conf, span_make(text, n), &l->report);
 		else
-			named_problem(l, "server.motd", "read", path, errno);
+			cannot(l, "server.motd", "read", path, errno);
 		free(text);
 	}
 	free(path);
@@ -140,7 +140,7 @@ make_tls(struct loaded *l, enum tls_role role, const struct tls_files *f)
 
 	/* why begins with the path of the file that is wrong */
 	if (ctx == NULL)
-		named_add(l, false,
+		loaded_problem(l, false,
 		    span_starts(span_of(why), f->key) ? f->key_option
 						      : f->cert_option,
 		    why);
@@ -238,7 +238,7 @@ find_user(struct loaded *l)
 			l->uid = pw->pw_uid;
 			l->gid = pw->pw_gid;
 		} else
-			named_add(l, false, "user", "no such user");
+			loaded_problem(l, false, "user", "no such user");
 	}
 	free(user);
 }
@@ -251,13 +251,13 @@ open_log(struct loaded *l, const char *old)
 	if (path[0] != '\0') {
 		l->log_fd = logger_open(path, l->uid, l->gid);
 		if (l->log_fd < 0 && (old == NULL || strcmp(old, path) != 0))
-			named_problem(l, "log.file", "open", path, errno);
+			cannot(l, "log.file", "open", path, errno);
 		else if (l->log_fd < 0) {
 			snprintf(what, sizeof(what),
 			    "cannot open %s again: %s; the one that is open "
 			    "is written to",
 			    path, strerror(errno));
-			named_add(l, true, "log.file", what);
+			loaded_problem(l, true, "log.file", what);
 		}
 	}
 	free(path);

@@ -49,6 +49,10 @@ void load_start(struct loaded *, const char *path);
  */
 void load_again(struct loaded *, const char *path, const char *old_log);
 
+/* Report a problem with an option that is in no list, at its place. */
+void loaded_problem(struct loaded *, bool warning, const char *option,
+    const char *what);
+
 /* Free everything that the caller has not taken out. */
 void loaded_fini(struct loaded *);
 

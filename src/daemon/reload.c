@@ -5,14 +5,13 @@
  */
 #include "daemon/reload.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "daemon/control.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/worker.h"
 
-#define WHY_LEN 512
 #define PROBLEM_LEN (REPORT_TEXT + 4200) /* a path and a text */
 
 static void
@@ -23,12 +22,11 @@ problem(struct conf_report *r, const struct banyand *bd, const char *text)
 	    span_of(text));
 }
 
-/* Write every problem to the log, and copy the first error to why. */
+/* Write every problem to the log. */
 static void
-tell(struct banyand *bd, const struct conf_report *r, char *why, size_t whylen)
+tell(struct banyand *bd, const struct conf_report *r)
 {
 	char buf[PROBLEM_LEN];
-	bool first = true;
 	struct writer w;
 
 	for (size_t i = 0; i < r->n; i++) {
@@ -37,11 +35,46 @@ tell(struct banyand *bd, const struct conf_report *r, char *why, size_t whylen)
 		logger_with(&bd->log,
 		    r->v[i].warning ? LOG_WARNING : LOG_RELOAD_FAILED,
 		    { "why", writer_done(&w) });
-		if (r->v[i].warning || !first)
-			continue;
-		first = false;
-		snprintf(why, whylen, "%.*s", SPAN_ARG(writer_done(&w)));
 	}
+}
+
+static bool
+has_tls_peer(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->settings.npeer; i++)
+		if (!conf->settings.peer[i].plaintext)
+			return true;
+	return false;
+}
+
+/*
+ * Warn if the key that linked servers pin has changed: nothing happens to the
+ * links that are up, so that the operator would notice much later.
+ */
+static void
+warn_of_new_key(const struct banyand *bd, struct loaded *l)
+{
+	unsigned char old[TLS_PIN_LEN], next[TLS_PIN_LEN];
+	const char *option = "tls.link_key";
+	char text[512];
+	struct writer w;
+
+	if (bd->tls.link_accept == NULL || l->tls.link_accept == NULL ||
+	    !has_tls_peer(l->conf) || !tls_ctx_pin(bd->tls.link_accept, old) ||
+	    !tls_ctx_pin(l->tls.link_accept, next) ||
+	    memcmp(old, next, sizeof(old)) == 0)
+		return;
+	if (conf_place_of(l->conf, option).line == 0)
+		option = "tls.key";
+	writer_init(&w, text, sizeof(text) - 1);
+	writer_str(&w,
+	    "the public key has changed: links that are up stay, but a linked "
+	    "server refuses the next connection until its block about this "
+	    "server has pin = \"");
+	writer_hex(&w, span_make(next, sizeof(next)));
+	writer_char(&w, '"');
+	text[w.n] = '\0';
+	loaded_problem(l, true, option, text);
 }
 
 /* Open the new ports. Return true if the whole configuration can take effect.
@@ -54,6 +87,7 @@ prepare(struct banyand *bd, struct loaded *l)
 	if (l->conf == NULL)
 		return false;
 	conf_keep(bd->conf, l->conf, &l->report);
+	warn_of_new_key(bd, l);
 	conf_report_sort(&l->report);
 	if (ports_prepare(bd, l->conf, why))
 		return true;
@@ -106,17 +140,17 @@ reload_ask(struct banyand *bd)
 void
 reload_loaded(struct banyand *bd, struct loaded *l)
 {
-	char why[WHY_LEN] = "the server is stopping";
-	bool ok = false;
+	bool ok = false, stopping = bd->stopping;
 
 	bd->reload.under_way = false;
-	if (!bd->stopping) {
+	if (!stopping) {
 		ok = prepare(bd, l);
-		tell(bd, &l->report, why, sizeof(why));
+		tell(bd, &l->report);
 		if (ok)
 			commit(bd, l);
 	}
-	control_reloaded(bd->control, bd->reload.n, ok, why);
+	control_reloaded(bd->control, bd->reload.n, ok,
+	    stopping ? NULL : &l->report);
 	if (bd->reload.again && !bd->stopping)
 		start(bd);
 }

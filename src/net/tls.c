@@ -206,6 +206,14 @@ tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
 	return NULL;
 }
 
+bool
+tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN])
+{
+	const X509 *cert = SSL_CTX_get0_certificate(ctx->ssl);
+
+	return cert != NULL && pin_of(cert, pin);
+}
+
 void
 tls_ctx_free(struct tls_ctx *ctx)
 {

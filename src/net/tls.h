@@ -47,6 +47,9 @@ struct tls_ctx *tls_ctx_new(enum tls_role role, const char *certfile,
 /* Free ctx, which may be NULL. Streams that were made with it live on. */
 void tls_ctx_free(struct tls_ctx *ctx);
 
+/* Get the pin of the certificate of a context. Return false if it has none. */
+bool tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN]);
+
 /*
  * Compute the pin of the first certificate of a PEM file, which is the one that
  * a peer will see. Return false on failure; why then says what is wrong.

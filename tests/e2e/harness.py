@@ -79,14 +79,18 @@ def free_base():
 
 # ---- certificates -----------------------------------------------------------
 
-def make_certificate(folder, name):
-    """cert.pem and key.pem in folder; the pin."""
-    cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder,
-                                                               "key.pem")
+def make_certificate(folder, name, key=None, days=30):
+    """cert.pem and key.pem in folder, or a certificate for the key of that
+    file. Returns the pin."""
+    cert = os.path.join(folder, "cert.pem")
+    if key:
+        how = ["-key", key]
+    else:
+        how = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+               "-nodes", "-keyout", os.path.join(folder, "key.pem")]
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
-         cert, "-days", "30", "-subj", "/CN=" + name, "-addext",
+        ["openssl", "req", "-x509", *how, "-out", cert, "-days", str(days),
+         "-subj", "/CN=" + name, "-addext",
          f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1,IP:::1"],
         check=True, capture_output=True)
     return pin_of(cert)

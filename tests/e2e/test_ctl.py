@@ -98,7 +98,29 @@ def test_reload(server):
     assert refused.returncode == 1
     assert re.search(r"banyand\.conf:\d+: .*nonsense", refused.stderr)
     refused = server.ctl("--json", "reload")
-    assert refused.returncode == 1 and '"ok":false' in refused.stdout
+    assert refused.returncode == 1
+    answer = json.loads(refused.stdout)
+    assert answer["ok"] is False
+    assert answer["text"] == "the old configuration stays in use"
+    assert len(answer["problems"]) == 1 and "nonsense" in answer["problems"][0]
+
+
+def test_reload_tells_every_problem(server):
+    server.write("nonsense = 1;\nlog2 = 2;\nlimits = { channel_len = 120; };\n")
+    refused = server.ctl("reload")
+    assert refused.returncode == 1 and not refused.stdout
+    *told, end = refused.stderr.splitlines()
+    assert end == "banyanctl: the old configuration stays in use"
+    assert len(told) == 3 and all("banyand.conf:" in x for x in told)
+    for text in ('unknown option "nonsense"', 'unknown option "log2"',
+                 "warning: limits.topic_len"):
+        assert any(text in x for x in told), text
+    answer = json.loads(server.ctl("--json", "reload").stdout)
+    assert answer["ok"] is False and len(answer["problems"]) == 3
+    server.write("limits = { channel_len = 120; };\n")
+    done = server.ctl("reload")
+    assert done.returncode == 0 and done.stdout == "configuration read again\n"
+    assert "warning: limits.topic_len" in done.stderr
 
 
 def test_wrong_command_lines(server):

@@ -69,7 +69,8 @@ def rows():
 
 RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
            "user": "nobody", "server.name": "other.test", "server.sid": "9ZZ",
-           "server.description": "Another", "sync.alone_ms": 1}
+           "server.description": "Another", "server.network": "Other",
+           "sync.alone_ms": 1}
 
 
 def test_what_waits_for_a_restart_is_told(make):
@@ -89,18 +90,22 @@ def test_what_waits_for_a_restart_is_told(make):
                 f.write(f"{key} = {{\n{inner}}};\n")
             else:
                 f.write(f"{key} = {conf(value)};\n")
-    assert s.ctl("reload").returncode == 0
+    done = s.ctl("reload")
+    assert done.returncode == 0
+    assert done.stdout == "configuration read again\n"
     with open(s.path, encoding="utf-8") as f:
         lines = f.readlines()
     until("the reload is told", lambda: " reload\n" in s.log())
     for row in RESTART:
-        m = re.search(rf"banyand\.conf:(\d+): warning: {row} only "
-                      "changes at a restart", s.log())
+        told = rf"banyand\.conf:(\d+): warning: {row} only changes at a restart"
+        assert re.search(told, done.stderr), row
+        m = re.search(told, s.log())
         assert m, row
         assert re.match(rf"\s*{row.rpartition('.')[2]} = ",
                         lines[int(m.group(1)) - 1]), row
     after = s.status()
     assert (after["name"], after["sid"]) == (before["name"], before["sid"])
+    assert isupport(s, "NETWORK") == "Tests"
 
 
 # ---- the server ---------------------------------------------------------------
@@ -112,14 +117,6 @@ def isupport(server, token):
     c.send("QUIT")
     c.until_closed()
     return m and m.group(1)
-
-
-@case("server.network")
-def network(one):
-    s = one.start()
-    one.set("server.network", "Other")
-    one.reload()
-    assert isupport(s, "NETWORK") == "Other"
 
 
 @case("server.motd")
@@ -224,6 +221,33 @@ def certificates(one):
 
 
 # ---- links ----------------------------------------------------------------------
+
+def test_a_new_key_of_links_is_told(make, folder):
+    """The link stands; the other side refuses the next one, until it has the
+    new pin. Both are told."""
+    net = make.network(2).start()
+    s, other = net
+    os.mkdir(os.path.join(folder, "new"))
+    pin = make_certificate(os.path.join(folder, "new"), s.name)
+    for key, name in (("certificate", "cert.pem"), ("key", "key.pem")):
+        s.config["tls"][key] = os.path.join(folder, "new", name)
+    s.write()
+    told = (r"banyand\.conf:\d+: warning: tls\.key: the public key has "
+            rf'changed: .* pin = "{pin}"')
+    done = s.ctl("reload")
+    assert done.returncode == 0 and re.search(told, done.stderr), done.stderr
+    s.await_log("warning .*tls.key: the public key has changed")
+    assert s.ask("reload")[0]["problems"] == []     # the same key again
+    assert is_up(s) and is_up(other)
+    other.config["links"][0]["pin"] = pin
+    other.write()
+    assert other.ctl("reload").returncode == 0
+    until("linked with the new key", lambda: is_up(s) and is_up(other))
+    # the same key in a new certificate is nothing to tell
+    make_certificate(os.path.join(folder, "new"), s.name,
+                     key=os.path.join(folder, "new", "key.pem"))
+    assert s.ask("reload")[0]["problems"] == []
+
 
 def is_up(server):
     return [x["state"] for x in server.ask("links")].count("up") == 1
