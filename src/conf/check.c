@@ -1,11 +1,11 @@
 /*
- * The check has two passes. The first pass, in this file, compares the tree with
- * the rows and has no code for a particular option: it reports unknown names,
- * wrong types, values out of range and missing options. It gives each option its
- * default before it reads the setting. The second pass, in cross.c, checks
- * options that depend on each other, in the structs that the first pass filled.
- * An option that the first pass refused has an empty field, and the second pass
- * skips empty fields, so that each mistake is reported once.
+ * The check has two passes. The first pass, in this file, compares the tree
+ * with the rows and has no code for a particular option: it reports unknown
+ * names, wrong types, values out of range and missing options. It gives each
+ * option its default before it reads the setting. The second pass, in cross.c,
+ * checks options that depend on each other, in the structs that the first pass
+ * filled. An option that the first pass refused has an empty field, and the
+ * second pass skips empty fields, so that each mistake is reported once.
  *
  * An item of a list keeps its index even if it is wrong: item i of the array is
  * element i of the setting. The second pass uses this to find the line of an

@@ -51,7 +51,7 @@ check_twice(struct walk *k, enum section_id section, const char *key)
 		}
 }
 
-/* ---- addresses -------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------- */
 
 static bool
 is_link_local(const struct addr *a)
@@ -99,7 +99,7 @@ is_any(const struct addr *a)
 	return addr_is_none(a) || addr_eq(a, &any4);
 }
 
-/* ---- links ------------------------------------------------------------------- */
+/* ---- links ----------------------------------------------------------- */
 
 /* The listener takes connections to this address. */
 static bool
@@ -227,7 +227,7 @@ check_link(struct walk *k, size_t i)
 	check_dials(k, i);
 }
 
-/* ---- listeners, classes, operators --------------------------------------------- */
+/* ---- listeners, classes, operators ----------------------------------- */
 
 static bool
 listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
@@ -311,7 +311,7 @@ check_oper(struct walk *k, size_t i)
 	walk_tell(k, walk_find(k, SECTION_OPERS, i, "mask"), false);
 }
 
-/* ---- groups -------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------- */
 
 /* Return the setting of the first option of a group that is set, or the group,
  * or NULL. NULL ends the keys. */

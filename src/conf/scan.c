@@ -57,7 +57,7 @@ digits(struct span s, size_t i)
 	return i - from;
 }
 
-/* ---- numbers ---- */
+/* ---- numbers --------------------------------------------------------- */
 
 /* Return the length of e+10 at i, or 0. */
 static size_t
@@ -121,7 +121,7 @@ number(struct span s, enum token_kind *kind)
 	return i + suffix(s, i);
 }
 
-/* ---- blanks and comments ---- */
+/* ---- blanks and comments --------------------------------------------- */
 
 static struct span
 rest_of(const struct scan *s)
@@ -182,7 +182,7 @@ skip(struct scan *s)
 	return true;
 }
 
-/* ---- tokens ---- */
+/* ---- tokens ---------------------------------------------------------- */
 
 /* Return the length of a text with its quotes, or 0 if its line does not end
  * it. s begins with a quote. */

@@ -90,7 +90,7 @@ is_scalar(const struct token *t)
 	       t->kind == TOKEN_FLOAT || t->kind == TOKEN_TEXT;
 }
 
-/* ---- words of a message ---- */
+/* ---- words of a message ---------------------------------------------- */
 
 static void
 quote_sign(struct writer *w, char sign)
@@ -170,7 +170,7 @@ describe(struct writer *w, const struct token *t)
 	}
 }
 
-/* ---- mistakes ---- */
+/* ---- mistakes -------------------------------------------------------- */
 
 /* Begin the message about a token. Return where its text goes. */
 static struct writer *
@@ -314,7 +314,7 @@ expected_close(struct parser *p, const char * or)
 	return end_not(p, NULL);
 }
 
-/* ---- what is no value ---- */
+/* ---- what is no value ------------------------------------------------ */
 
 static bool
 is_one_of(struct span s, const char *const *words)
@@ -396,7 +396,7 @@ torn(struct parser *p)
 	return end(p);
 }
 
-/* ---- the states ---- */
+/* ---- the states ------------------------------------------------------ */
 
 /* The state after a value, by what is open. */
 static void

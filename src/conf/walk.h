@@ -1,6 +1,7 @@
 /*
  * walk.h - what the two passes of the check share, check.c and cross.c: the
- * configuration that is checked, and how a problem is reported. Private to them.
+ * configuration that is checked, and how a problem is reported. Private to
+ * them.
  */
 #ifndef CONF_WALK_H
 #define CONF_WALK_H
@@ -21,7 +22,8 @@ struct walk {
 /* Begin the text of a problem. Return the writer of the text. */
 struct writer *walk_say(struct walk *k);
 
-/* Report the text that was written since walk_say, at the place of a setting. */
+/* Report the text that was written since walk_say, at the place of a
+ * setting. */
 void walk_tell(struct walk *k, const config_setting_t *place, bool warning);
 
 /* Report text as an error at the place of a setting. */

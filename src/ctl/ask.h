@@ -8,8 +8,8 @@
 enum ctl_exit ask_run(const struct ctl_args *);
 
 /*
- * Give an order to the server, which answers with any number of lines
- * "problem ...", and a last line "ok ..." or "error ...". Print the last line on
+ * Give an order to the server, which answers with any number of lines "problem
+ * ...", and a last line "ok ..." or "error ...". Print the last line on
  * standard output if it is ok, and every other line on standard error. With
  * --json, print one object on standard output in any case:
  * {"ok":true,"text":"...","problems":["..."]}.

@@ -36,7 +36,7 @@ refuse(struct banyand *bd, enum log_row row, const char *why)
 	return false;
 }
 
-/* ---- rights, pid file ----------------------------------------------- */
+/* ---- rights, pid file ------------------------------------------------ */
 
 static bool
 drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
@@ -92,7 +92,7 @@ remove_pid(struct banyand *bd)
 	free(path);
 }
 
-/* ---- life ----------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------ */
 
 void
 banyand_apply_log(struct banyand *bd, int fd)

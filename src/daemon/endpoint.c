@@ -71,7 +71,7 @@ endpoint_free(struct endpoint *ep)
 	pool_give(&ep->banyand->endpoint_pool, ep);
 }
 
-/* ---- addresses ------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------- */
 
 static struct addr
 addr_of(const struct sockaddr_storage *ss)
@@ -87,7 +87,7 @@ addr_of(const struct sockaddr_storage *ss)
 	return a;
 }
 
-/* ---- from the stream ------------------------------------------------ */
+/* ---- from the stream ------------------------------------------------- */
 
 /* Log a client by its address, since it has no nick yet or no longer. */
 static void
@@ -323,7 +323,7 @@ static const struct stream_ops link_ops = {
 	.closed = endpoint_closed,
 };
 
-/* ---- from the node -------------------------------------------------- */
+/* ---- from the node --------------------------------------------------- */
 
 void
 endpoint_grant(struct endpoint *ep, unsigned n)

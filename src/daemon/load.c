@@ -18,7 +18,7 @@
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */
 #define WHAT_LEN (PATH_MAX + 256)
 
-/* ---- files that the configuration names --------------------------------- */
+/* ---- files that the configuration names ------------------------------ */
 
 void
 loaded_problem(struct loaded *l, bool warning, const char *option,
@@ -115,7 +115,7 @@ check_files(struct loaded *l)
 	load_motd(l);
 }
 
-/* ---- TLS ---------------------------------------------------------------- */
+/* ---- TLS ------------------------------------------------------------- */
 
 void
 tls_set_free(struct tls_set *t)
@@ -171,7 +171,7 @@ make_tls_set(struct loaded *l)
 		l->tls.link_dial = make_tls(l, TLS_LINK_DIAL, &link);
 }
 
-/* ---- loading ------------------------------------------------------------ */
+/* ---- loading --------------------------------------------------------- */
 
 static bool
 read_file(void *ctx, struct arena *a, struct span path, struct span *text,
