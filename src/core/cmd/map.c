@@ -1,8 +1,10 @@
 /*
- * LINKS (RFC 2812, 3.4.5, with the parameters of modern-irc, RPL_LINKS) and MAP
- * list the servers as this server sees them, each below its uplink, which is
- * the next server on the way to here. Differs from modern-irc, RPL_ENDOFLINKS,
- * as RFC 2812 does: the end names the mask that was asked for, or `*`.
+ * LINKS (RFC 2812, 3.4.5) and MAP list the servers as this server sees them,
+ * each below its uplink, which is the next server on the way to here. Differs
+ * from modern-irc, RPL_LINKS, which has `*` in the place of the uplink: clients
+ * draw a tree from the two names. This server stands below itself. Differs from
+ * modern-irc, RPL_ENDOFLINKS, as RFC 2812 does: the end names the mask that was
+ * asked for, or `*`.
  *
  * Links form any graph. MAP draws the tree of shortest ways from here
  * (core_overlay), so the map of another server may look different.
@@ -59,6 +61,15 @@ collect(struct map_view *v, struct cmd *c)
 			insert(v, s);
 }
 
+/* Return `*` if no way to the server is known. */
+static struct span
+uplink_name(const struct cmd *c, const struct server *s)
+{
+	bool is_self = sid_cmp(s->sid, c->core->self.sid) == 0;
+
+	return server_name(c->core, is_self ? s->sid : s->uplink);
+}
+
 void
 cmd_links(struct cmd *c)
 {
@@ -75,8 +86,8 @@ cmd_links(struct cmd *c)
 	for (size_t i = 0; i < v.n; i++) {
 		s = v.row[i].server;
 		if (mask_glob(mask, rcbuf_span(s->name)))
-			reply(c->st, c->s, RPL_LINKS, SPAN("*"),
-			    rcbuf_span(s->name), num(c->st, s->hops),
+			reply(c->st, c->s, RPL_LINKS, rcbuf_span(s->name),
+			    uplink_name(c, s), num(c->st, s->hops),
 			    server_about(c->core, s));
 	}
 	reply(c->st, c->s, RPL_ENDOFLINKS, mask);
