@@ -331,6 +331,7 @@ welcome(struct step *st, struct session *s)
 	    user_letters(st), chan_letters(st, false), chan_letters(st, true));
 	reply_isupport(st, s);
 	reply_lusers(st, s);
-	reply_user_modes(st, s);
 	reply_motd(st, s);
+	/* modern-irc, "Connection Registration", has the modes last */
+	reply_user_modes(st, s);
 }

@@ -1,6 +1,6 @@
 /*
  * welcome.h - what a client is told when it is on the network: 001-005,
- * LUSERS, MOTD (modern-irc, "Connection Registration").
+ * LUSERS, MOTD, own modes (modern-irc, "Connection Registration").
  */
 #ifndef CORE_WELCOME_H
 #define CORE_WELCOME_H
