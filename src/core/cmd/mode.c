@@ -29,7 +29,6 @@
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"
-#include "wire/utf8.h"
 
 /* A mask must fit into 367 beside the longest names. */
 #define MASK_MAX 200
@@ -309,29 +308,6 @@ static void (*const read_mode[])(struct reading *, enum chan_mode) = {
 	[MODE_FLAG] = read_flag,
 };
 
-/* Take one character, of one or more bytes, off *rest. */
-static struct span
-take_char(struct span *rest)
-{
-	struct span one = SPAN_NONE;
-
-	for (size_t n = 1; one.n == 0; n++)
-		one = utf8_cut(*rest, n);
-	*rest = span_tail(*rest, one.n);
-	return one;
-}
-
-/* Return true if an equal character stands before it: each unknown character is
- * told once. */
-static bool
-was_told(struct span letters, struct span one)
-{
-	while (letters.p < one.p)
-		if (span_eq(take_char(&letters), one))
-			return true;
-	return false;
-}
-
 static void
 read_letters(struct reading *r, struct span letters)
 {
@@ -340,7 +316,7 @@ read_letters(struct reading *r, struct span letters)
 	enum chan_mode m;
 
 	while (rest.n > 0 && !r->full) {
-		one = take_char(&rest);
+		one = mode_letter_take(&rest);
 		s = status_of_letter(one.p[0]);
 		m = chan_mode_of_letter(one.p[0]);
 		if (one.p[0] == '+' || one.p[0] == '-')
@@ -349,7 +325,7 @@ read_letters(struct reading *r, struct span letters)
 			read_status(r, s);
 		else if (m < CM_COUNT)
 			read_mode[chan_mode_row(m)->type](r, m);
-		else if (!was_told(letters, one))
+		else if (!mode_letter_is_repeated(letters, one))
 			reply(r->c->st, r->c->s, ERR_UNKNOWNMODE, one);
 	}
 }

@@ -1,6 +1,7 @@
 #include "core/types/mode.h"
 
 #include "core/types/mode_value.h"
+#include "wire/utf8.h"
 
 static const struct chan_mode_row chan_modes[] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) \
@@ -109,6 +110,26 @@ user_mode_of_name(struct span s)
 	while (m < UM_COUNT && !span_eq(s, span_of(user_modes[m].name)))
 		m++;
 	return m;
+}
+
+struct span
+mode_letter_take(struct span *rest)
+{
+	struct span one = SPAN_NONE;
+
+	for (size_t n = 1; one.n == 0; n++)
+		one = utf8_cut(*rest, n);
+	*rest = span_tail(*rest, one.n);
+	return one;
+}
+
+bool
+mode_letter_is_repeated(struct span letters, struct span one)
+{
+	while (letters.p < one.p)
+		if (span_eq(mode_letter_take(&letters), one))
+			return true;
+	return false;
 }
 
 enum status

@@ -90,6 +90,12 @@ enum status status_of_prefix(char);
 enum user_mode user_mode_of_letter(char);
 enum user_mode user_mode_of_name(struct span);
 
+/* Take one letter off *rest, which is not empty: a character of one or more
+ * bytes. */
+struct span mode_letter_take(struct span *rest);
+/* Return true if an equal letter stands before this one. */
+bool mode_letter_is_repeated(struct span letters, struct span one);
+
 /* Return the highest status of a set, or ST_COUNT of the empty set. */
 enum status status_highest(uint32_t set);
 
