@@ -44,28 +44,33 @@ build_user(struct cmd *c, uint32_t wanted)
 }
 
 /* "the server MUST apply the modes that are implemented, and then send the
- * ERR_UMODEUNKNOWNFLAG": once, as the numeric names no letter. */
+ * ERR_UMODEUNKNOWNFLAG": once. The numeric has no parameter for the letters,
+ * but its text may vary, so the text names them. */
 static void
 change_user(struct cmd *c, struct span letters)
 {
 	uint32_t wanted = c->user->modes;
-	bool on = true, unknown = false;
+	struct span rest = letters, one;
+	struct writer unknown;
+	bool on = true;
 	enum user_mode m;
 
-	for (size_t i = 0; i < letters.n; i++) {
-		m = user_mode_of_letter(letters.p[i]);
-		if (letters.p[i] == '+' || letters.p[i] == '-')
-			on = letters.p[i] == '+';
-		else if (m == UM_COUNT)
-			unknown = true;
-		else if (on)
+	writer_init_arena(&unknown, c->st->arena, LINE_BODY_MAX);
+	while (rest.n > 0) {
+		one = mode_letter_take(&rest);
+		m = user_mode_of_letter(one.p[0]);
+		if (one.p[0] == '+' || one.p[0] == '-')
+			on = one.p[0] == '+';
+		else if (m < UM_COUNT && on)
 			wanted |= 1u << m;
-		else
+		else if (m < UM_COUNT)
 			wanted &= ~(1u << m);
+		else if (!mode_letter_is_repeated(letters, one))
+			writer_span(&unknown, one);
 	}
 	build_user(c, wanted);
-	if (unknown)
-		reply0(c->st, c->s, ERR_UMODEUNKNOWNFLAG);
+	if (unknown.n > 0)
+		reply(c->st, c->s, ERR_UMODEUNKNOWNFLAG, writer_done(&unknown));
 }
 
 void

@@ -201,7 +201,7 @@ START_TEST(own_modes)
 	SEES(&r, 2, ":irc.test 221 bob +i\r\n");
 	rig_say(&r, 2, "MODE Bob +wo-ix");
 	SEES(&r, 2,
-	    ":irc.test 501 bob :Unknown mode flag\r\n"
+	    ":irc.test 501 bob :Unknown mode flag x\r\n"
 	    ":bob!u@127.0.0.1 MODE bob -i+w\r\n");
 	rig_say(&r, 2, "MODE alice +w");
 	SEES(&r, 2,
