@@ -2,6 +2,9 @@
  * PASS, NICK, USER: becoming a user (modern-irc, "Connection Messages").
  *
  * PASS is read and ignored: there are neither accounts nor a server password.
+ * USER leaves out what cannot stand in a username. If nothing is left, it takes
+ * a fixed name ("it MUST use a default value instead"): a client without a name
+ * to send, as epic5 without $USER, could not register otherwise.
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
@@ -24,25 +27,27 @@ cmd_pass(struct cmd *c)
 	(void)c;
 }
 
+/* Return the username that a client gets by this word. */
+static struct span
+username(struct cmd *c, struct span word)
+{
+	size_t max = c->settings->user_len;
+	char *buf = arena_alloc(c->st->arena, max);
+	struct span name = name_user_clean(word, buf, max);
+
+	return name.n > 0 ? name : utf8_cut(SPAN("user"), max);
+}
+
 void
 cmd_user(struct cmd *c)
 {
 	struct registration *r = c->s->reg;
-	char buf[64];
-	struct span name;
 
 	if (r->username != NULL) {
 		reply0(c->st, c->s, ERR_ALREADYREGISTERED);
 		return;
 	}
-	name = name_user_clean(cmd_arg(c, 0), buf,
-	    c->settings->user_len < sizeof(buf) ? c->settings->user_len
-						: sizeof(buf));
-	if (name.n == 0) {
-		reply0(c->st, c->s, ERR_INVALIDUSERNAME);
-		return;
-	}
-	put(&r->username, name);
+	put(&r->username, username(c, cmd_arg(c, 0)));
 	put(&r->realname, utf8_cut(cmd_arg(c, 3), c->settings->real_len));
 	registration_try(c->st, c->s);
 }
