@@ -361,7 +361,7 @@ refuse_bytes(struct step *st, struct session *s, const struct msg *m)
 	struct span name = cmd_name(m->verb);
 
 	reply_fail(st, s, name.n > 0 ? name : SPAN("*"), SPAN("INVALID_UTF8"),
-	    SPAN_NONE, SPAN("Message rejected, it is not UTF-8"));
+	    SPAN("Message rejected, it is not UTF-8"));
 }
 
 static void

@@ -127,8 +127,9 @@ tell_wait(struct step *st, struct session *s)
 	if (s->reg->told)
 		return;
 	s->reg->told = true;
-	reply_fail(st, s, SPAN("USER"), SPAN("TEMPORARILY_UNAVAILABLE"),
-	    SPAN_NONE, SPAN("Nobody can be let in just now; please wait"));
+	reply_fail_or_notice(st, s, SPAN("USER"),
+	    SPAN("TEMPORARILY_UNAVAILABLE"),
+	    SPAN("Nobody can be let in just now; please wait"));
 }
 
 void

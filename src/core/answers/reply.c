@@ -69,33 +69,43 @@ reply_args(struct step *st, struct session *s, enum numeric n,
 	line_send(st, s, &l);
 }
 
+/* "This capability allows servers to send arbitrary standard replies other than
+ * ones enabled by a specific specification" (standard-replies). */
 void
 reply_fail(struct step *st, struct session *s, struct span command,
-    struct span code, struct span context, struct span text)
+    struct span code, struct span text)
 {
 	struct line l = { 0 };
 	struct writer w;
 
 	body_begin(st, &w, st->core->settings->name);
-	if (s->caps & CAPB(STANDARD_REPLIES)) {
-		writer_str(&w, "FAIL ");
-		writer_span(&w, command);
-		writer_char(&w, ' ');
-		writer_span(&w, code);
-	} else {
-		writer_str(&w, "NOTICE ");
-		writer_span(&w, session_nick(s));
-		context = SPAN_NONE;
-	}
-	if (context.n > 0) {
-		writer_char(&w, ' ');
-		writer_span(&w, context);
-	}
+	writer_str(&w, "FAIL ");
+	writer_span(&w, command);
+	writer_char(&w, ' ');
+	writer_span(&w, code);
 	writer_str(&w, " :");
-	if ((s->caps & CAPB(STANDARD_REPLIES)) == 0) {
-		writer_span(&w, command);
-		writer_str(&w, ": ");
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	line_send(st, s, &l);
+}
+
+void
+reply_fail_or_notice(struct step *st, struct session *s, struct span command,
+    struct span code, struct span text)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	if (s->caps & CAPB(STANDARD_REPLIES)) {
+		reply_fail(st, s, command, code, text);
+		return;
 	}
+	body_begin(st, &w, st->core->settings->name);
+	writer_str(&w, "NOTICE ");
+	writer_span(&w, session_nick(s));
+	writer_str(&w, " :");
+	writer_span(&w, command);
+	writer_str(&w, ": ");
 	writer_span(&w, text);
 	l.body = writer_done(&w);
 	line_send(st, s, &l);

@@ -21,10 +21,14 @@ void reply_args(struct step *, struct session *, enum numeric,
 	    sizeof(REPLY_ARGS(__VA_ARGS__)) / sizeof(struct span))
 #define reply0(st, s, numeric) reply_args((st), (s), (numeric), NULL, 0)
 
-/* Send FAIL command code [context] :text (IRCv3 standard-replies), or a NOTICE
- * if the client has not asked for standard replies. */
+/* Send FAIL command code :text (IRCv3 standard-replies). The code must be one
+ * that another specification has, so that any client may be sent it. */
 void reply_fail(struct step *, struct session *, struct span command,
-    struct span code, struct span context, struct span text);
+    struct span code, struct span text);
+/* Send such a FAIL with a code of our own, or a NOTICE if the client has not
+ * asked for standard-replies. */
+void reply_fail_or_notice(struct step *, struct session *, struct span command,
+    struct span code, struct span text);
 
 /* Return a decimal in the step's arena. */
 struct span num(struct step *, uint64_t);
