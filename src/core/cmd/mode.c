@@ -54,6 +54,7 @@ struct reading {
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
 	uint32_t listed;  /* lists answered, CMB() */
+	uint64_t lacking; /* letters told to lack a parameter, from 'A' */
 	struct change change[CHANGES_MAX];
 	size_t nchange;
 };
@@ -175,10 +176,30 @@ need(struct reading *r, enum status rank)
 }
 
 static void
-bad_param(struct reading *r, enum chan_mode m, struct span arg, const char *why)
+bad_param(struct reading *r, char letter, struct span arg, const char *why)
 {
 	reply(r->c->st, r->c->s, ERR_INVALIDMODEPARAM, rcbuf_span(r->ch->name),
-	    span_make(&chan_mode_row(m)->letter, 1), arg, span_of(why));
+	    span_make(&letter, 1), arg, span_of(why));
+}
+
+/* modern-irc, "Channel mode", wants such a mode ignored. It is, but the client
+ * is told, as by other servers; once for each letter of a line. */
+static void
+no_param(struct reading *r, char letter)
+{
+	uint64_t bit = (uint64_t)1 << (letter - 'A');
+
+	if ((r->lacking & bit) == 0)
+		bad_param(r, letter, SPAN("*"), "A parameter is missing");
+	r->lacking |= bit;
+}
+
+/* Return the parameter as 696 repeats it: `*` for one that is too long, as
+ * other servers do. */
+static struct span
+repeated(struct span arg, size_t max)
+{
+	return arg.n > max ? SPAN("*") : arg;
 }
 
 static bool
@@ -236,7 +257,8 @@ read_list(struct reading *r, enum chan_mode m)
 	if (mask_normalise(&w, arg))
 		want_mode(r, m, writer_done(&w));
 	else
-		bad_param(r, m, arg, "Not a mask, or too long");
+		bad_param(r, chan_mode_row(m)->letter, repeated(arg, MASK_MAX),
+		    "Not a mask, or too long");
 }
 
 /* "If a type B or C mode does not have a parameter when being set, the server
@@ -245,22 +267,27 @@ read_list(struct reading *r, enum chan_mode m)
 static void
 read_value(struct reading *r, enum chan_mode m)
 {
-	const struct mode_value *value = chan_mode_row(m)->value;
+	const struct chan_mode_row *row = chan_mode_row(m);
 	struct span arg = SPAN_NONE;
 	const char *why = NULL;
 	bool has;
 	struct writer w;
 
-	has = (r->on || value->arg_to_unset) && take_arg(r, &arg);
-	if (r->full || (r->on && !has) || !need(r, ST_OP))
+	has = (r->on || row->value->arg_to_unset) && take_arg(r, &arg);
+	if (r->full || !need(r, ST_OP))
 		return;
-	if (r->on && (why = value->check(arg, r->c->settings)) != NULL) {
-		bad_param(r, m, arg, why);
+	if (r->on && !has) {
+		no_param(r, row->letter);
+		return;
+	}
+	if (r->on && (why = row->value->check(arg, r->c->settings)) != NULL) {
+		bad_param(r, row->letter,
+		    repeated(arg, r->c->settings->key_len), why);
 		return;
 	}
 	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
 	if (r->on)
-		value->normalise(&w, arg);
+		row->value->normalise(&w, arg);
 	want_mode(r, m, writer_done(&w));
 }
 
@@ -293,9 +320,15 @@ read_status(struct reading *r, enum status s)
 	const struct user *u;
 	const struct member *m;
 	struct span arg;
+	bool has = take_arg(r, &arg);
 
-	if (!take_arg(r, &arg) || !need(r, ST_VOICE) ||
-	    (u = cmd_find_user(r->c, arg)) == NULL ||
+	if (r->full || !need(r, ST_VOICE))
+		return;
+	if (!has) {
+		no_param(r, status_row(s)->letter);
+		return;
+	}
+	if ((u = cmd_find_user(r->c, arg)) == NULL ||
 	    (m = cmd_find_member(r->c, r->ch, u)) == NULL ||
 	    !may_set_status(r, m, s))
 		return;
