@@ -341,6 +341,24 @@ cmd_member(const struct cmd *c, const struct chan *ch)
 	return m != NULL && m->shown ? m : NULL;
 }
 
+/* "This numeric can apply for different prefixes", and its text may vary
+ * (modern-irc, ERR_CHANOPRIVSNEEDED): an operator is not told that they are no
+ * operator. */
+void
+cmd_refuse(struct cmd *c, const struct chan *ch, enum status missing)
+{
+	static const char *const rank[ST_COUNT] = {
+		[ST_OWNER] = "owner",
+		[ST_ADMIN] = "admin or owner",
+		[ST_OP] = "operator",
+		[ST_HALFOP] = "operator or halfop",
+		[ST_VOICE] = "operator, halfop or voice",
+	};
+
+	reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name),
+	    span_of(rank[missing]));
+}
+
 bool
 cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
 {
@@ -351,7 +369,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
 		return false;
 	}
 	if (status_highest(m->status) > min) {
-		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name));
+		cmd_refuse(c, ch, min);
 		return false;
 	}
 	return true;

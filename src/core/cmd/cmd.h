@@ -99,6 +99,8 @@ struct ch cmd_ch(const struct chan *);
 const struct server *cmd_find_server(const struct cmd *, struct span target);
 /* Return the shown membership of the caller, or NULL without a reply. */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
+/* Send 482, which says that the caller has not that rank or a higher one. */
+void cmd_refuse(struct cmd *, const struct chan *, enum status missing);
 /* Return true if the caller has that rank there or a higher one; else send 482.
  */
 bool cmd_need_rank(struct cmd *, const struct chan *, enum status);

@@ -79,9 +79,8 @@ cmd_invite(struct cmd *c)
 	/* "SHOULD reject it when the channel has invite-only mode set, and the
 	 * user is not a channel operator" */
 	if (!cmd_need_rank(c, ch,
-		ch->current == NULL	       ? ST_OWNER
-		: ch->modes & CMB(INVITE_ONLY) ? ST_OP
-					       : ST_COUNT))
+		ch->current == NULL || ch->modes & CMB(INVITE_ONLY) ? ST_OP
+								    : ST_COUNT))
 		return;
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, rcbuf_span(u->nick),

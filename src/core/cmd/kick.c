@@ -7,14 +7,27 @@
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
 
-static bool
-may_kick(const struct member *by, const struct member *m)
-{
-	enum status mine = status_highest(by->status),
-		    theirs = status_highest(m->status);
+/* The least rank that may kick a user of this one; ST_COUNT: of no rank. */
+static const enum status kick_rank[ST_COUNT + 1] = {
+	[ST_OWNER] = ST_OWNER,
+	[ST_ADMIN] = ST_OWNER,
+	[ST_OP] = ST_OP,
+	[ST_HALFOP] = ST_OP,
+	[ST_VOICE] = ST_HALFOP,
+	[ST_COUNT] = ST_HALFOP,
+};
 
-	return by == m || mine < theirs ||
-	       (mine == theirs && (mine == ST_OWNER || mine == ST_OP));
+/* Return true if the caller may kick the member; else send 482. */
+static bool
+may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
+{
+	const struct member *by = cmd_member(c, ch);
+	enum status rank = kick_rank[status_highest(m->status)];
+
+	if (by == m || status_highest(by->status) <= rank)
+		return true;
+	cmd_refuse(c, ch, rank);
+	return false;
 }
 
 /* Return the channel if the caller may kick there at all; else NULL, after a
@@ -47,10 +60,8 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 		return;
 	if ((m = cmd_find_member(c, ch, u)) == NULL || is_kicked(c, m))
 		return;
-	if (!may_kick(cmd_member(c, ch), m)) {
-		reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name));
+	if (!may_kick(c, ch, m))
 		return;
-	}
 	p = cmd_part(c, PART_KICK);
 	p->u.kick =
 	    (struct part_kick){ { rcbuf_span(ch->name), member_cinc(m) },

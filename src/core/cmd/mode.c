@@ -158,11 +158,10 @@ take_arg(struct reading *r, struct span *arg)
 }
 
 static void
-refuse(struct reading *r)
+refuse(struct reading *r, enum status missing)
 {
 	if (!r->refused)
-		reply(r->c->st, r->c->s, ERR_CHANOPRIVSNEEDED,
-		    rcbuf_span(r->ch->name));
+		cmd_refuse(r->c, r->ch, missing);
 	r->refused = true;
 }
 
@@ -171,7 +170,7 @@ need(struct reading *r, enum status rank)
 {
 	if (r->rank <= rank)
 		return true;
-	refuse(r);
+	refuse(r, rank);
 	return false;
 }
 
@@ -299,19 +298,24 @@ static const enum status give_rank[ST_COUNT] = {
 	[ST_VOICE] = ST_HALFOP,
 };
 
+/* The rank to give the status, or to take it: "cannot have this mode removed by
+ * other protected users" */
+static enum status
+rank_for(const struct reading *r, enum status s)
+{
+	return !r->on && s == ST_ADMIN ? ST_OWNER : give_rank[s];
+}
+
 static bool
 may_set_status(struct reading *r, const struct member *m, enum status s)
 {
-	if (r->on)
-		return need(r, give_rank[s]);
-	if (m->user == r->c->user)
+	if (!r->on && m->user == r->c->user)
 		return true;
-	if (status_highest(m->status) < r->rank) {
-		refuse(r);
+	if (!r->on && status_highest(m->status) < r->rank) {
+		refuse(r, status_highest(m->status));
 		return false;
 	}
-	/* "cannot have this mode removed by other protected users" */
-	return need(r, s == ST_ADMIN ? ST_OWNER : give_rank[s]);
+	return need(r, rank_for(r, s));
 }
 
 static void
@@ -322,8 +326,12 @@ read_status(struct reading *r, enum status s)
 	struct span arg;
 	bool has = take_arg(r, &arg);
 
-	if (r->full || !need(r, ST_VOICE))
+	if (r->full)
 		return;
+	if (r->rank > ST_VOICE) {
+		refuse(r, rank_for(r, s));
+		return;
+	}
 	if (!has) {
 		no_param(r, status_row(s)->letter);
 		return;

@@ -49,9 +49,8 @@ cmd_topic(struct cmd *c)
 	/* "Protected Topic Mode": halfop or above. In a channel without an
 	 * incarnation nobody has a rank. */
 	if (!cmd_need_rank(c, ch,
-		ch->current == NULL	 ? ST_OWNER
-		: ch->modes & CMB(TOPIC) ? ST_HALFOP
-					 : ST_COUNT))
+		ch->current == NULL || ch->modes & CMB(TOPIC) ? ST_HALFOP
+							      : ST_COUNT))
 		return;
 	if (text.n == 0 && ch->topic == NULL)
 		return;

@@ -34,7 +34,8 @@ START_TEST(topic)
 	rig_say(&r, 2, "TOPIC #c");
 	SEES(&r, 2, ":irc.test 331 bob #c :No topic is set\r\n");
 	rig_say(&r, 2, "TOPIC #c :mine");
-	SEES(&r, 2, ":irc.test 482 bob #c :You're not channel operator\r\n");
+	SEES(&r, 2,
+	    ":irc.test 482 bob #c :You're not channel operator or halfop\r\n");
 	rig_say(&r, 1, "TOPIC #c :a : b");
 	SEES(&r, 2, ":alice!u@127.0.0.1 TOPIC #c :a : b\r\n");
 	rig_say(&r, 2, "TOPIC #c");
@@ -55,7 +56,8 @@ START_TEST(kick)
 
 	meet(&r);
 	rig_say(&r, 2, "KICK #c carol");
-	SEES(&r, 2, ":irc.test 482 bob #c :You're not channel operator\r\n");
+	SEES(&r, 2,
+	    ":irc.test 482 bob #c :You're not channel operator or halfop\r\n");
 	rig_say(&r, 1, "KICK #c bob,bob,nosuch,Carol :out");
 	SEES(&r, 1,
 	    ":irc.test 401 alice nosuch :No such nick/channel\r\n"
@@ -148,12 +150,12 @@ give(struct rig *r, const char *name, unsigned who, uint64_t n)
 	rig_drain(r);
 }
 
-#define REFUSED(r, who, nick, line)                          \
-	do {                                                 \
-		rig_say((r), (who), (line));                 \
-		SEES((r), (who),                             \
-		    ":irc.test 482 " nick                    \
-		    " #c :You're not channel operator\r\n"); \
+#define REFUSED(r, who, nick, line, missing)                                 \
+	do {                                                                 \
+		rig_say((r), (who), (line));                                 \
+		SEES((r), (who),                                             \
+		    ":irc.test 482 " nick " #c :You're not channel " missing \
+		    "\r\n");                                                 \
 	} while (0)
 
 START_TEST(owners_and_admins_rank_above_ops)
@@ -173,14 +175,14 @@ START_TEST(owners_and_admins_rank_above_ops)
 	SEES(&r, 4,
 	    ":irc.test 353 dave = #c :~alice &bob &carol @dave\r\n"
 	    ":irc.test 366 dave #c :End of NAMES list\r\n");
-	REFUSED(&r, 4, "dave", "KICK #c alice");
-	REFUSED(&r, 4, "dave", "KICK #c bob");
-	REFUSED(&r, 4, "dave", "MODE #c -o alice");
-	REFUSED(&r, 4, "dave", "MODE #c +a dave");
-	REFUSED(&r, 2, "bob", "KICK #c carol");
-	REFUSED(&r, 2, "bob", "MODE #c -a carol");
-	REFUSED(&r, 2, "bob", "MODE #c +q bob");
-	REFUSED(&r, 2, "bob", "MODE #c -q alice");
+	REFUSED(&r, 4, "dave", "KICK #c alice", "owner");
+	REFUSED(&r, 4, "dave", "KICK #c bob", "owner");
+	REFUSED(&r, 4, "dave", "MODE #c -o alice", "owner");
+	REFUSED(&r, 4, "dave", "MODE #c +a dave", "admin or owner");
+	REFUSED(&r, 2, "bob", "KICK #c carol", "owner");
+	REFUSED(&r, 2, "bob", "MODE #c -a carol", "owner");
+	REFUSED(&r, 2, "bob", "MODE #c +q bob", "owner");
+	REFUSED(&r, 2, "bob", "MODE #c -q alice", "owner");
 	rig_say(&r, 2, "MODE #c +a-a dave bob");
 	SEES(&r, 1, ":bob!u@127.0.0.1 MODE #c -a+a bob dave\r\n");
 	rig_say(&r, 1, "MODE #c +q-aa bob carol dave");
