@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""coverage.py BUILD: lines executed per file of src/, from gcov's counts.
+"""coverage.py BUILD: print the executed lines of each file of src/, from gcov.
 
-A line counts once however many programs were linked with it; it is covered if
+A line counts once, however many programs were linked with it. It is covered if
 any of them ran it.
 """
 import collections

@@ -1,11 +1,12 @@
 /*
- * main() of a fuzz target where libFuzzer is absent: replays the corpus, so
- * that every input that was ever interesting runs with any compiler in `make
- * check`. Prints TAP, one case per file. With arguments, replays those files.
+ * main() of a fuzz target where libFuzzer is absent. It replays the corpus, so
+ * that `make check` runs every input that was ever of interest, with any
+ * compiler. It prints TAP, one case for each file. With arguments it replays
+ * those files.
  *
- * Each file runs whole and then cut after each of its first PREFIXES bytes:
- * foreign bytes end anywhere. Every input is copied to an allocation of its
- * exact size, so that a sanitizer sees a read past its end.
+ * Each file runs whole, and then cut after each of its first PREFIXES bytes:
+ * foreign bytes may end anywhere. Every input is copied to an allocation of its
+ * exact size, so that a sanitizer sees a read beyond its end.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -30,7 +31,10 @@ run(const char *bytes, size_t n)
 	free(copy);
 }
 
-/* The whole file in *bytes, to be freed; its size, or -1. */
+/*
+ * Read a whole file into *bytes, which the caller frees. Return its size, or
+ * -1.
+ */
 static long
 slurp(const char *path, char **bytes)
 {
@@ -51,7 +55,7 @@ slurp(const char *path, char **bytes)
 	return n;
 }
 
-/* Runs one file; a crash ends the process, its name is the line before. */
+/* Run one file. A crash ends the process; the line before names the file. */
 static int
 replay(int number, const char *path)
 {
@@ -76,7 +80,10 @@ is_file(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* The corpus of this target: the folder of its name under tests/fuzz. */
+/*
+ * Run the corpus of this target: the folder of its name under
+ * tests/fuzz/corpus.
+ */
 static int
 replay_corpus(const char *argv0)
 {

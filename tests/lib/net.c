@@ -1,11 +1,12 @@
 /*
- * What is to happen is in one heap, ordered by time and then by the order in
- * which it was put there; nodes' deadlines stand beside it. A step never
- * happens inside another: effects and calls only put items into the heap.
+ * All items that are to happen are in one heap, ordered by time and then by the
+ * order in which they were put there; the deadlines of the nodes are beside it.
+ * No step happens inside another: effects and calls only put items into the
+ * heap.
  *
- * Bytes of a link leave one behind the other (busy), travel for a delay and
- * arrive no earlier than those before them (last). An item about a node that
- * has been restarted since is passed over (life).
+ * The bytes of a link leave one behind the other (busy), travel for a delay,
+ * and arrive no earlier than those before them (last). An item about a node
+ * that was restarted meanwhile is ignored (life).
  */
 #include "lib/net.h"
 
@@ -23,17 +24,17 @@
 void node_set_mutation(struct node *, int);
 #endif
 
-#define SPIN 20000 /* steps of a node without the clock moving */
+#define SPIN 20000 /* steps of a node while the clock stands */
 #define LATE_NS INT64_C(1000000000)
 
 enum item_kind {
 	ITEM_DATA,   /* bytes for a link's end */
-	ITEM_TAKEN,  /* bytes of a link's end have gone out */
+	ITEM_TAKEN,  /* bytes of a link's end are gone out */
 	ITEM_OPEN,   /* of a link's end */
 	ITEM_CLOSED, /* of a link's end */
 	ITEM_DIAL,   /* arrives at the other server */
 	ITEM_DIAL_FAILED,
-	ITEM_READ, /* a client may hand in lines */
+	ITEM_READ, /* a client may pass on lines */
 	ITEM_DRAINED,
 	ITEM_CONN_CLOSED,
 	ITEM_STORED,
@@ -258,7 +259,7 @@ hash_effects(uint64_t *h, unsigned i, const struct effects *fx)
 		hash_effect(h, &fx->v[k]);
 }
 
-/* EV_SEED makes its state anew, so a mutation is set after it. */
+/* EV_SEED makes the state anew, so a mutation is set after it. */
 static void
 mutate(const struct net *net, unsigned i)
 {
@@ -557,7 +558,7 @@ net_client_say(struct net_client *c, const char *line)
 	net_client_send(c, SPAN("\r\n"));
 }
 
-/* Gone without the server's doing; it is told. */
+/* Close a client without the server's doing; the server is told. */
 static void
 client_lost(struct net_client *c, const char *reason, bool tell_hook)
 {
@@ -647,7 +648,7 @@ client_drain(struct net_client *c)
 		item_put(c->net, ITEM_DRAINED, c->net->now)->client = c;
 }
 
-/* Has it read as much as the node wanted to be told of? */
+/* Tell the node if the client has read as much as it asked to be told of. */
 static void
 client_drained(struct net_client *c)
 {
@@ -697,7 +698,7 @@ link_out(struct net *net, struct net_link *l, unsigned side, struct rcbuf *buf)
 		gone += (int64_t)(buf->n * 1000000000 / net->bandwidth);
 	e->busy = gone;
 	if (l->dark)
-		return; /* nothing is acknowledged */
+		return; /* no acknowledgement comes */
 	it = item_put(net, ITEM_TAKEN, gone);
 	it->link = l;
 	it->side = side;
@@ -712,7 +713,7 @@ link_out(struct net *net, struct net_link *l, unsigned side, struct rcbuf *buf)
 	it->buf = rcbuf_ref(buf);
 }
 
-/* The node asked for it: what was written goes out first. */
+/* Close an end as its node asked: the bytes it wrote go out first. */
 static void
 link_finish(struct net *net, struct net_link *l, unsigned side)
 {
@@ -862,7 +863,7 @@ link_end_closed(struct net *net, struct net_link *l, unsigned side,
 {
 	struct net_end *e = &l->end[side];
 
-	if (e->state == END_NONE) { /* never told of it */
+	if (e->state == END_NONE) { /* the end was never told of the link */
 		l->dead = true;
 		return;
 	}
@@ -1038,7 +1039,10 @@ conn_closed(struct net_client *c)
 	    sendq ? "SendQ exceeded" : "closed");
 }
 
-/* The node that an item is about; NET_NODES: none, or none that must run. */
+/*
+ * Return the node that an item is about, or NET_NODES if there is none or if it
+ * need not run.
+ */
 static unsigned
 item_node(const struct net_item *it)
 {
@@ -1362,7 +1366,7 @@ net_crash(struct net *net, unsigned i)
 				link_closed(net, l, !k, net->now + delay(net),
 				    "Connection reset by peer");
 			}
-	run_held(net, nn); /* nothing of it reaches anybody */
+	run_held(net, nn); /* not to be delivered: the node is down */
 }
 
 /* ---- what happens to links ---- */
@@ -1433,7 +1437,10 @@ net_believes(const struct net *net, unsigned a, unsigned b)
 	return false;
 }
 
-/* A connection that either still believes in, though nothing comes by it. */
+/*
+ * Return true if either end still believes in a connection that carries
+ * nothing.
+ */
 static bool
 is_deceived(const struct net *net, unsigned a, unsigned b)
 {

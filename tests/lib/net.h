@@ -5,14 +5,15 @@
  *	net_start(net, i) ...; net_run(net, 50);
  *	c = net_connect(net, 0, ...); net_client_say(c, "NICK ann");
  *
- * What banyand does for one node on sockets, this does for many in memory:
- * dials and links with a delay, first in first out, cut with what is in
- * flight; clients that hand in lines as EFF_READ grants them; a disk that
- * keeps inc and the mark of uids over a crash. Nothing but the seed and the
- * calls decide what happens, so the same calls give the same effects: see
- * net->hash. Events can be recorded and replayed into fresh nodes.
+ * banyand runs one node on sockets; this runs many nodes in memory. It
+ * simulates dials and links with a delay, in order and cut with their bytes in
+ * flight; clients that pass on lines as EFF_READ grants them; and a disk that
+ * keeps inc and the mark of uids over a crash. Only the seed and the calls
+ * decide what happens, so the same calls give the same effects: see net->hash.
+ * Events can be recorded, and replayed into fresh nodes.
  *
- * All that exists in a net is freed by net_free and not before.
+ * net_free frees everything that belongs to a net; nothing of it is freed
+ * before.
  */
 #ifndef LIB_NET_H
 #define LIB_NET_H
@@ -34,7 +35,7 @@ struct net;
 struct net_item;
 struct net_record;
 
-/* A growing piece of bytes; what it holds is owned. */
+/* A growing string of bytes, which it owns. */
 struct net_bytes {
 	char *p;
 	size_t n, cap;
@@ -45,16 +46,16 @@ struct net_client {
 	unsigned node;
 	struct conn_id id;
 	struct addr addr;
-	bool open;	      /* the server has not closed it, we neither */
+	bool open;	      /* closed neither by the server nor by us */
 	bool closing;	      /* EFF_CLOSE was seen */
 	bool deaf;	      /* reads nothing: sendq grows */
-	unsigned granted;     /* lines it may hand in */
-	size_t drain;	      /* EFF_DRAIN, + 1; 0: not asked */
+	unsigned granted;     /* lines it may pass on */
+	size_t drain;	      /* EFF_DRAIN, plus 1; 0: not asked for */
 	struct net_bytes in;  /* to the server, not read yet */
 	struct net_bytes out; /* from the server, not a line yet */
 	struct frame frame;
-	bool queued; /* an item to hand in lines is there */
-	void *ctx;   /* of whoever opened it */
+	bool queued; /* an item to pass on lines exists */
+	void *ctx;   /* the opener's */
 	TAILQ_ENTRY(net_client) link;
 };
 
@@ -74,11 +75,11 @@ struct net_end {
 };
 
 struct net_link {
-	struct net_end end[2]; /* 0 dialled */
+	struct net_end end[2]; /* 0: the end that dialled */
 	uint64_t dial;
 	bool tls;
 	bool dead; /* cut: what is in flight is lost */
-	bool dark; /* nothing arrives any more, nobody is told */
+	bool dark; /* nothing arrives any more, no server is told */
 	TAILQ_ENTRY(net_link) link;
 };
 
@@ -96,13 +97,13 @@ struct net_node {
 	struct node *node; /* NULL: down */
 	unsigned life;	   /* counts starts */
 	struct effects fx;
-	struct setup *setup; /* in use; older ones behind it */
+	struct setup *setup; /* in use; it holds the older ones */
 	int64_t skew_ms;     /* wall clock */
 	struct mono deadline;
 	/* its disk */
 	uint32_t inc;
 	uint64_t uids;
-	/* connections by slot, slot 0 is none */
+	/* connections by slot; slot 0 is not used */
 	struct net_conn *conn;
 	size_t nconn;
 	uint32_t gen;
@@ -111,27 +112,27 @@ struct net_node {
 	/* while it is frozen */
 	bool frozen;
 	int64_t frozen_at;	/* ns */
-	int64_t frozen_ns;	/* in all, before */
-	struct net_item **held; /* what would have reached it, in order */
+	int64_t frozen_ns;	/* total of earlier freezes */
+	struct net_item **held; /* held back from it, in order */
 	size_t nheld, capheld;
 	int mutation;
 };
 
 struct net_hooks {
 	void *ctx;
-	/* After a step and its effects. */
+	/* A step and its effects are done. */
 	void (*stepped)(void *ctx, unsigned node, const struct event *);
-	/* A client was sent a line; without its end. */
+	/* A client was sent a line, which is given without its end. */
 	void (*heard)(void *ctx, struct net_client *, struct span line);
-	/* The server closed it. */
+	/* The server closed the client. */
 	void (*closed)(void *ctx, struct net_client *, struct span reason);
-	/* A row of the log, fields as text. */
+	/* The server wrote a row of the log; the fields are text. */
 	void (*logged)(void *ctx, unsigned node, enum log_row, struct span);
-	/* The server closes a link of its own. */
+	/* The server closes a link of its own accord. */
 	void (*shut)(void *ctx, unsigned node, const struct net_end *);
-	/* A frozen server goes on, and has not been given anything yet. */
+	/* A frozen server goes on, and was given nothing yet. */
 	void (*thaws)(void *ctx, unsigned node);
-	/* A line for the control socket. */
+	/* The control socket answered with a line. */
 	void (*control)(void *ctx, unsigned node, uint64_t token,
 	    struct span line, bool last);
 };
@@ -141,12 +142,12 @@ struct net {
 	struct net_node node[NET_NODES];
 	struct net_hooks hooks;
 	int64_t now;	/* ns */
-	struct rng rng; /* of the network alone */
+	struct rng rng; /* for the network only */
 	uint64_t hash;	/* of all effects so far */
 	uint64_t steps, lines;
-	/* how the network is */
+	/* the properties of the network */
 	int64_t delay_min, delay_max;		  /* ns of a line on a link */
-	int64_t delay_more[NET_NODES][NET_NODES]; /* of a pair, in addition */
+	int64_t delay_more[NET_NODES][NET_NODES]; /* in addition, for a pair */
 	uint64_t bandwidth;  /* bytes a second of each direction; 0: any */
 	unsigned dial_fails; /* of 100 */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */
@@ -160,18 +161,31 @@ struct net {
 	TAILQ_HEAD(, net_client) clients;
 	TAILQ_HEAD(, net_link) links;
 	struct net_record *record;
-	struct arena *arena; /* of one step */
+	struct arena *arena; /* for one step */
 };
 
+/*
+ * Make a net of n nodes, none of them started. The caller frees it with
+ * net_free.
+ */
 struct net *net_new(uint64_t seed, unsigned n);
 void net_free(struct net *);
 
-/* Who dials whom; before net_start. The setup is the node's to keep. */
+/*
+ * Give node i its configuration, which also says which servers it dials. Call
+ * this before net_start. The net owns the setup from now on.
+ */
 void net_setup(struct net *, unsigned i, struct setup *);
 
-/* Starts it as a process does: a new inc, uids from the mark on its disk. */
+/*
+ * Start node i as a process starts: with a new inc, and uids from the mark on
+ * its disk.
+ */
 void net_start(struct net *, unsigned i);
-/* kill -9: its connections are gone, its peers learn of it a little later. */
+/*
+ * End node i as kill -9 does: its connections are gone, and its peers learn of
+ * it a little later.
+ */
 void net_crash(struct net *, unsigned i);
 bool net_is_up(const struct net *, unsigned i);
 /*
@@ -183,57 +197,71 @@ bool net_is_up(const struct net *, unsigned i);
  */
 void net_freeze(struct net *, unsigned i, int64_t ms);
 bool net_is_frozen(const struct net *, unsigned i);
-/* Return how long the node ran, of all the time so far, in ns. The first
+/*
+ * Return how long the node ran, of all the time so far, in ns. The first
  * NET_FREEZE_MS of each freeze count, since the node may take them for time
- * that it ran (base/awake.c). */
+ * that it ran (base/awake.c).
+ */
 #define NET_FREEZE_MS 500
 int64_t net_ran(const struct net *, unsigned i);
-/* A changed configuration to a running node. */
+/*
+ * Give a running node a changed configuration, which the net owns from now on.
+ */
 void net_reload(struct net *, unsigned i, struct setup *);
 
-/* Runs for that long, or until something failed. */
+/* Run for that long, or until there is a failure. */
 void net_run(struct net *, int64_t ms);
 void net_run_until(struct net *, int64_t ns);
-/* fn(ctx, a) at that time, between two steps. */
+/* Call fn(ctx, a) at that time, between two steps. */
 void net_call(struct net *, int64_t ns, void (*fn)(void *, int64_t), void *ctx,
     int64_t a);
 
 enum net_cut {
-	CUT_RESET, /* both are told at once */
-	CUT_LATE,  /* each is told some time within a second */
-	CUT_DARK   /* nobody is told: silence */
+	CUT_RESET, /* both ends are told at once */
+	CUT_LATE,  /* each end is told within a second */
+	CUT_DARK   /* neither end is told: silence */
 };
-/* All links of the pair. Dials go on; net_block stops them. */
+/* Cut all links of a pair. The servers still dial; net_block stops that. */
 void net_cut(struct net *, unsigned a, unsigned b, enum net_cut);
 void net_block(struct net *, unsigned a, unsigned b, bool blocked);
 bool net_is_blocked(const struct net *, unsigned a, unsigned b);
-/* Is there a connection that both ends believe in, and that carries bytes? */
+/*
+ * Return true if a connection exists that both ends believe in and that carries
+ * bytes.
+ */
 bool net_linked(const struct net *, unsigned a, unsigned b);
-/* Does a, which is running, believe that it is linked with b? */
+/* Return true if a, which is running, believes that it is linked with b. */
 bool net_believes(const struct net *, unsigned a, unsigned b);
 
+/*
+ * Open a client on a running node. ctx is for the hooks. The net owns the
+ * client, also after it was closed.
+ */
 struct net_client *net_connect(struct net *, unsigned node, struct addr,
     uint16_t port, bool tls, void *ctx);
-/* Bytes as they are; lines are cut as banyand does. */
+/* Send bytes as they are. They are cut into lines as banyand cuts them. */
 void net_client_send(struct net_client *, struct span bytes);
 void net_client_say(struct net_client *, const char *line);
-/* It reads nothing any more; or again, first what was kept for it. */
+/*
+ * Let the client stop reading; or let it read again, first the bytes that were
+ * kept for it.
+ */
 void net_client_deaf(struct net_client *, bool deaf);
-/* The transport goes away. */
+/* Break the client's connection. */
 void net_client_drop(struct net_client *, const char *reason);
 void net_control(struct net *, unsigned node, uint64_t token, struct span);
 
-/* The first failure counts, later ones are passed over. */
+/* Note a failure. The first one counts; later ones are ignored. */
 void net_fail(struct net *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * From the beginning on, all events are kept; net_replay gives them to fresh
- * nodes and compares the hash of all effects with the one seen then.
+ * Keep all events from the beginning on. net_replay gives them to fresh nodes,
+ * and returns true if the hash of all their effects is the same.
  */
 void net_record(struct net *);
 bool net_replay(const struct net *);
-/* The last events of the record as text, for a failure. */
+/* Print the last events of the record as text, for the report of a failure. */
 void net_record_print(const struct net *, FILE *, size_t last);
 
 #endif

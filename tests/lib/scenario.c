@@ -1,9 +1,9 @@
 /*
- * A transcript is read line by line and carried out as it is read. Each
- * client has a queue of lines it was sent; an expectation takes the first one
- * and compares. Before each action the queues must be empty: what nobody
- * expected is a failure. So nothing that a server says goes unnoticed, unless
- * the transcript says so.
+ * A transcript is read and carried out line by line. Each client has a queue of
+ * the lines that it was sent. An expectation takes the first line and compares.
+ * Before each action the queues must be empty: a line that was not expected is
+ * a failure. So every line of a server is noticed, unless the transcript says
+ * otherwise.
  */
 #include "lib/scenario.h"
 
@@ -32,7 +32,7 @@ struct queue {
 struct client {
 	char name[32];
 	struct net_client *c; /* NULL for the control socket */
-	bool ignored;	      /* nobody looks at what it is sent */
+	bool ignored;	      /* its lines are never looked at */
 	bool swallow;	      /* while it registers */
 	bool welcomed;	      /* saw the end of the MOTD */
 	bool closed;	      /* by the server, not expected yet */
@@ -144,7 +144,10 @@ queue_clear(struct queue *q)
 
 /* ---- what the network says ---- */
 
-/* NUL and control bytes would vanish in a comparison of C strings. */
+/*
+ * Write a line with NUL and CR as text: in a comparison of C strings they would
+ * vanish.
+ */
 static size_t
 visible(char *to, size_t max, struct span line)
 {
@@ -261,8 +264,8 @@ var_find(struct scenario *s, const char *name, size_t n)
 }
 
 /*
- * Expands ${text*N}, ${\xNN...} and known ${variables}; leaves the wildcards
- * of a pattern and unknown variables as they are. The result may hold NUL.
+ * Expand ${text*N}, ${\xNN...} and known ${variables}. Leave the wildcards of a
+ * pattern and unknown variables as they are. The result may hold NUL.
  */
 static size_t
 expand(struct scenario *s, const char *from, bool pattern, char *to)
@@ -320,7 +323,10 @@ time_shape(const char *t)
 	return i;
 }
 
-/* p: an expanded pattern. Binds variables it had to. */
+/*
+ * Compare a line with an expanded pattern, and bind the variables that this
+ * needs.
+ */
 static bool
 match(struct scenario *s, const char *p, const char *t)
 {
@@ -350,7 +356,8 @@ match(struct scenario *s, const char *p, const char *t)
 	}
 	if (n == 4 && memcmp(name, "time", 4) == 0)
 		return (len = time_shape(t)) > 0 && match(s, end + 1, t + len);
-	if (n > 0 && name[0] == '\\') /* ${\x00}: shown alike by visible() */
+	/* ${\x00}: visible() wrote it in the same way */
+	if (n > 0 && name[0] == '\\')
 		return strncmp(p, t, n + 3) == 0 &&
 		       match(s, end + 1, t + n + 3);
 	if ((v = var_find(s, name, n)) != NULL)
@@ -377,8 +384,10 @@ match(struct scenario *s, const char *p, const char *t)
 	return false;
 }
 
-/* A line that came, as a line of a transcript: what differs each time is
- * left open. */
+/*
+ * Print a line that came, as a line of a transcript. Parts that differ each
+ * time become patterns.
+ */
 static void
 print_line(FILE *f, const char *name, const char *t)
 {
@@ -401,7 +410,7 @@ print_line(FILE *f, const char *name, const char *t)
 
 /* ---- running ---- */
 
-/* What nobody expected: a failure, or a line of the record. */
+/* Let each line that was not expected be a failure, or a line of the record. */
 static void
 sync_point(struct scenario *s)
 {
@@ -462,7 +471,10 @@ is_edge(const struct scenario *s, unsigned a, unsigned b)
 	return false;
 }
 
-/* All that should be up is. */
+/*
+ * Return true if all links that can be up are up. *all tells if that is every
+ * link: no server is down and no link is blocked.
+ */
 static bool
 is_whole(const struct scenario *s, bool *all)
 {
@@ -596,7 +608,7 @@ struct connect_options {
 	bool tls, ignore;
 };
 
-/* Words `key=value`; real= takes the rest of the line. */
+/* Read words `key=value`; real= takes the rest of the line. */
 static bool
 connect_options(struct scenario *s, const char *args, struct connect_options *o)
 {
@@ -715,8 +727,10 @@ do_connect(struct scenario *s, const char *name, size_t n, unsigned node,
 	}
 	c->ignored = o.ignore;
 	c->c = net_connect(s->net, node - 1, addr, (uint16_t)o.port, o.tls, c);
-	/* What the server said at once is queued by heard() only now: the
-	 * effects of opening came while c->c was not set, but ctx was. */
+	/*
+	 * The lines that the server sent while it opened the connection are in
+	 * the queue already: c->c was not set then, but ctx was.
+	 */
 	if (registers)
 		connect_register(s, c, &o);
 	else
@@ -877,7 +891,10 @@ do_heal(struct scenario *s, const char *args)
 	wait_whole(s);
 }
 
-/* `split 1 2 | 3 4`: no link between the left ones and the right ones. */
+/*
+ * `split 1 2 | 3 4` cuts every link between the left servers and the right
+ * ones.
+ */
 static void
 do_split(struct scenario *s, const char *args)
 {
@@ -936,7 +953,7 @@ do_clock(struct scenario *s, const char *args)
 	    sign * duration(s, args + (*args == '-' || *args == '+'));
 }
 
-/* The row was logged since the last `log` line that asked for one. */
+/* Check that the row was logged since the last `log` line that found one. */
 static void
 do_log(struct scenario *s, const char *args)
 {
@@ -1121,7 +1138,7 @@ expect_closed(struct scenario *s, struct client *c)
 	c->gone = true;
 }
 
-/* NAME VERB [args]: what a client does besides sending lines. */
+/* Carry out NAME VERB [args]: an act of a client other than sending lines. */
 static bool
 do_client_verb(struct scenario *s, struct client *c, const char *verb)
 {

@@ -1,8 +1,8 @@
 /*
  * scenario.h - runs one transcript against a network of nodes.
  *
- * The format is told in tests/scenario/README.md. To add a directive: a row
- * in the table of scenario.c and a line in that page.
+ * tests/scenario/README.md describes the format. To add a directive, add a row
+ * to the table in scenario.c and a line to that page.
  */
 #ifndef LIB_SCENARIO_H
 #define LIB_SCENARIO_H
@@ -11,9 +11,10 @@
 #include <stdio.h>
 
 /*
- * True if the transcript holds; otherwise what is wrong, with file and line,
- * is on out. With record, out gets the transcript with the lines that really
- * came in place of the expected ones. trace: events and effects, or NULL.
+ * Run a transcript. Return true if it holds; otherwise write what is wrong to
+ * out, with file and line. If record is true, out gets the transcript, with the
+ * lines that really came in place of the expected ones. trace gets events and
+ * effects, or is NULL.
  */
 bool scenario_run(const char *path, bool record, FILE *out, FILE *trace);
 

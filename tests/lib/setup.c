@@ -1,7 +1,6 @@
 /*
- * Texts are allocated one by one and never freed before the process ends:
- * a test makes a handful of them, and nodes borrow them in ways that are
- * being tested.
+ * Texts are allocated one by one and freed only when the process ends: a test
+ * makes a handful of them, and nodes borrow them in ways that are under test.
  */
 #include "lib/setup.h"
 
@@ -14,7 +13,7 @@
 
 #define VERIFIER "$argon2id$test$"
 
-/* Kept reachable, so that no leak checker asks. */
+/* A text, kept reachable so that no leak checker complains. */
 struct text {
 	struct text *next;
 	char s[];

@@ -1,11 +1,12 @@
 /*
  * setup.h - the configuration of one server of a test network.
  *
- * Server i (from 0) is `s1.test` for i = 0, sid 001, at the address 10.0.0.1;
- * all know each other, with pins. Defaults are those of banyand.conf, except
- * for what would disturb a test that does not ask for it: no flood control,
- * no limits by address, long PING. Everything is owned by struct setup and
- * must stay until its node has had the next EV_CONF or is freed.
+ * Server i (from 0) has the sid 001 and the name `s1.test` for i = 0, and the
+ * address 10.0.0.1. All servers know each other, with pins. The defaults are
+ * those of banyand.conf, except where these would disturb a test that does not
+ * ask for them: there is no flood control, no limit by address, and a long
+ * PING. struct setup owns everything. It must live until its node has had the
+ * next EV_CONF or is freed.
  */
 #ifndef LIB_SETUP_H
 #define LIB_SETUP_H
@@ -15,7 +16,7 @@
 #define SETUP_SERVERS 16
 #define SETUP_OPERS 8
 #define SETUP_MOTD 64
-#define SETUP_PORT 7000 /* of links */
+#define SETUP_PORT 7000 /* of the link listeners */
 
 struct setup {
 	struct settings settings;
@@ -24,25 +25,35 @@ struct setup {
 	struct peer_settings peer[SETUP_SERVERS];
 	struct peer_address address[SETUP_SERVERS];
 	struct span motd[SETUP_MOTD];
-	struct setup *copied; /* what this one was made from; owned */
+	struct setup *copied; /* the setup it was copied from; owned */
 };
 
-/* Server i of n. dials(j) as bits: whom it calls. */
+/*
+ * Make the setup of server i of n. dials has a bit for each server that it
+ * dials. The caller frees it with setup_free, or gives it to a net.
+ */
 struct setup *setup_new(unsigned i, unsigned n, uint32_t dials);
 
-/* A changed one for a reload; owns the old one, since texts are shared. */
+/*
+ * Make a copy, to be changed for a reload. The copy owns the old one, since
+ * they share texts.
+ */
 struct setup *setup_copy(struct setup *);
 void setup_free(struct setup *);
 
 /*
- * Sets the option of that name: a number of struct settings or of its class
+ * Set the option of that name: a number of struct settings or of its class
  * ("nick_len", "flood_burst"), "utf8only", "network", "motd" (adds a line),
- * "oper" ("NAME PASSWORD [MASK]"). Texts are copied and never freed by
- * setup_free of a copy alone. False if there is no such option.
+ * "oper" ("NAME PASSWORD [MASK]"). Texts are copied; setup_free of a copy alone
+ * never frees them. Return false if there is no such option, or if the value is
+ * wrong.
  */
 bool setup_set(struct setup *, const char *name, const char *value);
 
-/* What EFF_HASH finds in tests: "$argon2id$test$" and the password. */
+/*
+ * Return true if the password fits. In tests a verifier is "$argon2id$test$"
+ * and the password.
+ */
 bool setup_match(struct span password, struct span verifier);
 
 void setup_pin(unsigned i, unsigned char pin[32]);
