@@ -1,6 +1,6 @@
 /*
- * kept.h - what the oracles keep of a network; for oracle.c, overlay.c and
- * model.c alone.
+ * kept.h - the data that the oracles keep of a network. Only oracle.c,
+ * overlay.c and model.c include it.
  */
 #ifndef SIM_KEPT_H
 #define SIM_KEPT_H
@@ -21,18 +21,18 @@ struct einfo {
 
 struct olog {
 	struct origin o;
-	struct einfo *v; /* entry n at n - 1 */
+	struct einfo *v; /* entry n is at n - 1 */
 	size_t n, cap;
 };
 
 struct gone { /* removed by entry n of o */
 	struct origin o;
 	uint64_t n;
-	struct dot dot; /* n 0: it is a user */
+	struct dot dot; /* if its n is 0, a user is removed */
 	struct uid uid;
 };
 
-struct state { /* facts, or what is shown, at a vector */
+struct state { /* facts, or the shown state, at a vector */
 	uint64_t key, hash;
 	char *text;
 	size_t len;
@@ -44,7 +44,7 @@ struct table {
 	size_t n, cap;
 };
 
-struct once { /* what a home may write once */
+struct once { /* something a home may write only once */
 	uint64_t key;
 };
 
@@ -52,12 +52,13 @@ struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
 	struct vector have, covered;
-	struct vector before; /* have, before the step */
-	uint64_t forgets;     /* of its core, as taken out of these */
+	struct vector before; /* have, as it was before the step */
+	/* FORGETs of its core that were taken out of these vectors */
+	uint64_t forgets;
 	uint64_t shown_key;
-	uint32_t visible[NET_NODES]; /* by server: inc shown */
+	uint32_t visible[NET_NODES]; /* for each server the inc that is shown */
 	bool ready;
-	uint64_t checked; /* what it was when last looked at */
+	uint64_t checked; /* the hash at the last check */
 	unsigned unchecked;
 };
 
@@ -73,7 +74,7 @@ struct sent { /* a snapshot */
 	uint64_t count; /* link.snaps_out, link.snaps_in */
 	bool taken;
 	struct vector v;
-	int64_t at; /* ns: it was cut; 0: it is through, or was slow */
+	int64_t at; /* ns, when it was cut; 0: it is complete, or was slow */
 };
 
 struct oracle {
@@ -88,14 +89,14 @@ struct oracle {
 	struct once *once;
 	size_t nonce, caponce;
 	struct seen seen[NET_NODES];
-	struct head *head; /* what ends of links had when they came up */
+	struct head *head; /* vectors of ends of links when they came up */
 	size_t nheads, capheads;
-	struct sent *sent; /* snapshots under way */
+	struct sent *sent; /* snapshots on their way */
 	size_t nsent;
 	size_t entries;
 };
 
-/* Is x <= have, but for what node has forgotten? */
+/* Return true if x <= have, apart from runs that the node has forgotten. */
 bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
     const struct vector *have);
 
@@ -111,7 +112,10 @@ void overlay_free(struct oracle *);
 
 /* ---- model.c ---- */
 
-/* What a naive merge makes of all entries, against what server 0 shows. */
+/*
+ * Merge all entries naively, and compare the result with the state that server
+ * 0 shows.
+ */
 void model_check(struct oracle *);
 
 #endif

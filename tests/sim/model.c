@@ -1,7 +1,8 @@
 /*
- * The second merge, naive on purpose: it looks at all entries at once, as a
- * set, without order and without causality. Where it differs from the core,
- * either the core depends on an order, or one of the two misreads the rules.
+ * The second merge is naive on purpose: it looks at all entries at once, as a
+ * set, without order and without causality. If its result differs from the
+ * core's, either the core depends on an order, or one of the two misreads the
+ * rules.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,8 @@ struct model {
 	struct mreg *reg;
 	struct mmask *mask;
 	size_t nusers, nmembers, nchans, nregs, nmasks;
-	uint32_t ready[NET_NODES];  /* inc of READY of the i-th sid */
-	uint32_t forget[NET_NODES]; /* of its FORGET */
+	uint32_t ready[NET_NODES];  /* inc of READY, for the i-th sid */
+	uint32_t forget[NET_NODES]; /* inc of FORGET, likewise */
 };
 
 #define GROW(m, v, n)                                             \
@@ -161,7 +162,7 @@ muser(struct model *m, struct uid uid)
 	return NULL;
 }
 
-/* First pass: what is added, registers. */
+/* First pass: additions and registers. */
 static void
 model_add(struct model *m, const struct entry *e, const struct part *p,
     struct dot dot)
@@ -251,7 +252,7 @@ drop_member(struct model *m, struct dot dot)
 			m->member[i].gone = true;
 }
 
-/* Second pass: what is removed or replaced. */
+/* Second pass: removals and replacements. */
 static void
 model_remove(struct model *m, const struct entry *e, const struct part *p)
 {
@@ -317,7 +318,7 @@ is_void(const struct model *m, struct origin o)
 	return false;
 }
 
-/* All entries that the servers have, twice over. */
+/* Go over all entries that the servers have, twice. */
 static bool
 model_fill(struct model *m, const struct vector *have)
 {
@@ -502,7 +503,10 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 				    m->mask[i].mask, SPAN("absent"));
 			want++;
 		}
-		/* One mask added at two places is two elements, shown once. */
+		/*
+		 * The same mask, added at two places, is two elements; it is
+		 * shown once.
+		 */
 		if (c->nlist[k] > want)
 			wrong(m, "a list", rcbuf_span(c->fold), "shorter",
 			    SPAN_NONE);
@@ -607,7 +611,10 @@ model_check_chans(struct model *m, const struct facts *f)
 		    f->nshown_chans, n);
 }
 
-/* Adds what FORGETs among these entries say there was; true if that is more. */
+/*
+ * Add the entries that the FORGETs among these entries say existed. Return true
+ * if these are more.
+ */
 static bool
 add_forgotten(struct model *m, struct vector *all)
 {

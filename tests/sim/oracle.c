@@ -1,9 +1,9 @@
 /*
- * Entries are kept by origin in an array (they are numbered from 1), each
- * with its bytes and with what its maker had when it made it. Facts and
+ * Entries are kept in an array for each origin (they are numbered from 1), each
+ * with its bytes and with what its maker had when it made the entry. Facts and
  * shown states are kept as text under a hash of the vector that they are a
- * function of: the first server to get there says what they are, all later
- * ones are compared.
+ * function of: the first server that reaches a vector defines the text, and all
+ * later servers are compared with it.
  */
 #include "oracle.h"
 
@@ -137,7 +137,10 @@ oracle_covers(const struct oracle *o, unsigned node, const struct vector *x,
 	return true;
 }
 
-/* What is forgotten is in no vector of the server, so in none of ours. */
+/*
+ * Take forgotten runs out of the vectors kept here: they are in no vector of
+ * the server either.
+ */
 static void
 note_forgotten(struct oracle *o, unsigned node)
 {
@@ -158,7 +161,7 @@ note_forgotten(struct oracle *o, unsigned node)
 		vector_forget(&s->covered, f.sid, f.inc);
 		vector_forget(&s->before, f.sid, f.inc);
 	}
-	s->place = 0; /* the log lost entries in its midst */
+	s->place = 0; /* the log lost entries in its middle */
 }
 
 /* ---- entries ---- */
@@ -204,7 +207,10 @@ removed(struct oracle *o, const struct entry *e, struct dot dot, struct uid uid)
 	o->gone[o->ngone++] = (struct gone){ e->o, e->n, dot, uid };
 }
 
-/* False if that was written before. */
+/*
+ * Note something a home may write only once. Return false if it was written
+ * before.
+ */
 static bool
 first_time(struct oracle *o, uint64_t key)
 {
@@ -221,7 +227,10 @@ first_time(struct oracle *o, uint64_t key)
 	return true;
 }
 
-/* The number of the last claim of uid before entry e, from its own log. */
+/*
+ * Return the number of the last claim of uid before entry e, from the log of
+ * its origin.
+ */
 static uint64_t
 claim_before(struct oracle *o, const struct entry *e, struct uid uid)
 {
@@ -391,7 +400,10 @@ accepted(struct oracle *o, unsigned node, const struct entry *e, bool own)
 	vector_raise(&s->have, e->o, e->n);
 }
 
-/* A snapshot took the place of entries: what is on top must be closed too. */
+/*
+ * Check invariant 4 after a snapshot, which took the place of entries: for the
+ * last entry of each origin, everything that its maker had is here, too.
+ */
 static void
 check_closed(struct oracle *o, unsigned node, const struct vector *have)
 {
@@ -593,8 +605,8 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 }
 
 /*
- * Most steps are digests and beats that change neither facts nor log; of those
- * every 16th is looked at.
+ * Return true if this step is to be checked. Most steps are digests and beats
+ * that change neither facts nor log; every 16th of these is checked.
  */
 static bool
 has_changed(struct oracle *o, unsigned node, const struct core *core,
@@ -708,7 +720,10 @@ check_equal(struct oracle *o, unsigned a, unsigned b)
 		    a + 1, b + 1, diff);
 }
 
-/* Not mergeable and tolerated: +l was passed by a race. */
+/*
+ * Count channels that have more members than +l allows. Two joins at the same
+ * time can pass the limit; this cannot be merged, and is tolerated.
+ */
 static void
 count_passed(struct oracle *o, unsigned node)
 {

@@ -1,5 +1,5 @@
 /*
- * oracle.h - what must hold in a network of nodes, looked at from outside.
+ * oracle.h - checks of what must hold in a network of nodes, seen from outside.
  *
  * After each step of a node (oracle_step):
  *	core_check and link_check pass if anything changed: they hold the
@@ -13,11 +13,12 @@
  *	a home writes once per lost claim, and re-issues a membership once
  *	invariant 9: a command of a session is in one entry
  *
- * When a part of the network is quiet (oracle_rest): facts and shown state are
- * equal on all its servers, which show each other and nobody else. When all is
- * healed: they are what a second, naive merge makes of the set of all entries.
+ * When a part of the network is quiet (oracle_rest), facts and shown state are
+ * equal on all its servers, and these show each other and no other server. When
+ * the whole network is healed, they are the result of a second, naive merge of
+ * all entries.
  *
- * What it finds wrong it says by net_fail.
+ * The oracle reports an error by net_fail.
  */
 #ifndef SIM_ORACLE_H
 #define SIM_ORACLE_H
@@ -34,26 +35,32 @@ enum reach {
 
 struct oracle;
 
-/* lossy: a mutation loses entries, so invariant 4 cannot hold. reached: counts
- * by enum reach, borrowed. */
+/*
+ * Make the oracle of a net. lossy means that a mutation loses entries, so that
+ * invariant 4 cannot hold. reached, which still belongs to the caller, has a
+ * count for each enum reach. The caller frees the oracle with oracle_free.
+ */
 struct oracle *oracle_new(struct net *, bool lossy, uint64_t *reached);
 void oracle_free(struct oracle *);
 
-/* A node has started, with nothing. */
+/* Note that a node has started, with nothing. */
 void oracle_started(struct oracle *, unsigned node);
 void oracle_step(struct oracle *, unsigned node, const struct event *);
 
 /*
- * part: bits of running servers that are linked with each other and with
- * nobody else. Do they have the same, is nothing waiting?
+ * Return true if nothing waits and all have the same. part has a bit for each
+ * of the running servers, which are linked with each other and with no other
+ * server.
  */
 bool oracle_is_quiet(const struct net *, uint32_t part);
 void oracle_rest(struct oracle *, uint32_t part);
 
-/* Who is visible at a node, as a number that changes with it. */
+/*
+ * Return a number that changes if another set of origins is visible at a node.
+ */
 uint64_t oracle_overlay(const struct core *);
 
-/* Entries of all origins so far. */
+/* Return how many entries all origins made so far. */
 size_t oracle_entries(const struct oracle *);
 
 #endif

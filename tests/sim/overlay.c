@@ -1,12 +1,12 @@
 /*
- * Who is shown, seen from outside. What an end of a link had when that link
- * came up is written down here, not read from the link states, so that a
- * wrong head is noticed as well as a head that nobody looks at.
+ * The rules about visible origins, checked from outside. When a link comes up,
+ * this file notes what each end has, and does not read it from the link states:
+ * so it notices a wrong head, and also a head that no server looks at.
  *
- *	an origin is shown only if it is the newest of its sid, can be
- *	reached, and its READY is merged
- *	it becomes shown only when all is here that any end of a link had when
- *	that link came up, of those that can be reached
+ *	an origin is shown only if it is the newest of its sid, is
+ *	reachable, and its READY is merged
+ *	it becomes shown only when this server has everything that any
+ *	reachable end of a link had when that link came up
  *	a server becomes READY only when it has what a neighbour had
  *	a snapshot tells both ends what the receiver has now
  */
@@ -83,7 +83,7 @@ note_heads(struct oracle *o, unsigned node, const struct link_net *links)
 		h->node = node;
 		h->instance = l->instance;
 		vector_init(&h->have);
-		/* A home may write in that step, after the link state. */
+		/* In that step a home may write after the link state. */
 		vector_copy(&h->have, &o->seen[node].before);
 	}
 }
@@ -235,7 +235,7 @@ find_sent(struct oracle *o, unsigned from, unsigned to, uint64_t instance,
 	return NULL;
 }
 
-/* Writes down what is sent with a snapshot that was cut just now. */
+/* Note the vector of a snapshot if it was cut just now. Return true if so. */
 static bool
 note_snapshot(struct oracle *o, unsigned node, const struct link *l)
 {

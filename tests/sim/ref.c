@@ -1,7 +1,8 @@
 /*
- * Lines of a difference have a rank (decisions on what clients see): PART,
- * KICK and QUIT, then NICK, then JOIN and AWAY, then MODE and TOPIC. Within
- * one step ranks never fall. Everything else a client hears has none.
+ * Each line of a difference has a rank (doc/decisions/0003): PART, KICK and
+ * QUIT come first, then NICK, then JOIN and AWAY, then MODE and TOPIC. Within
+ * one step the rank never falls. All other lines that a client hears have no
+ * rank.
  */
 #include "ref.h"
 
@@ -82,7 +83,10 @@ member_of_user(const struct ref_chan *c, const char *user)
 	return NULL;
 }
 
-/* Anybody on any channel under that nick who is not user, and the reverse. */
+/*
+ * Return true if a member of any channel has that nick and is another user, or
+ * is that user and has another nick.
+ */
 static bool
 is_twofold(const struct ref *r, const char *nick, const char *user)
 {
@@ -205,7 +209,7 @@ rank(struct ref *r, int k, struct span line)
 	r->rank = k;
 }
 
-/* Comes to, or goes from, a channel. */
+/* Note that a user comes to a channel, or goes from it. */
 static void
 moves(struct ref *r, const char *chan, const char *user, bool came)
 {
@@ -506,7 +510,7 @@ on_away(struct ref *r, struct line *l)
 		bad(r, "AWAY of a stranger: %s", l->nick);
 }
 
-/* 353: prefixes nick!user@host, all prefixes of each. */
+/* 353: prefixes nick!user@host, with all prefixes of each member. */
 static void
 on_names(struct ref *r, struct line *l)
 {

@@ -1,5 +1,5 @@
 /*
- * Random networks of nodes, one per seed.
+ * Random networks of nodes, one for each seed.
  *
  *	sim [-n SEEDS] [-s FIRST] [-p PLAN] [--tap]
  *	sim --trace SEED [--events]	everything that happens in it
@@ -7,8 +7,8 @@
  *	sim --mutants [NAME...]		only in a build with -DBANYAN_MUTATE,
  *	sim --with NAME ...		likewise: the above, with a wrong rule
  *
- * Each seed runs twice, and its events once more in fresh nodes; all effects
- * must be the same bytes.
+ * Each seed runs twice, and its events run once more in fresh nodes. All
+ * effects must be the same bytes.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -24,10 +24,10 @@
 
 #define MUTANT_SEEDS 500
 #define HARMLESS_SEEDS 100
-#define SEED_CPU_S 60	       /* of a mutant that does not end */
-#define SEED_BYTES (1UL << 30) /* of one that grows */
+#define SEED_CPU_S 60	       /* for a mutant that does not end */
+#define SEED_BYTES (1UL << 30) /* for a mutant that grows */
 #define JOBS_MAX 16
-#define REACH_SEEDS 200 /* and more reach all there is */
+#define REACH_SEEDS 200 /* so many seeds reach every row of reach.def */
 
 static uint64_t seeds = 200, first;
 static int plan = -1, with; /* a mutation, of --with */
@@ -58,7 +58,7 @@ aborted(int sig)
 	raise(sig);
 }
 
-/* Mutations that lose entries, to see what repairs them. */
+/* Return true if the mutation loses entries, to test their repair. */
 static bool
 is_lossy(int mutation)
 {
@@ -77,7 +77,7 @@ is_lossy(int mutation)
 	return false;
 }
 
-/* True if nothing is wrong with that seed. */
+/* Run a seed. Return true if nothing is wrong with it. */
 static bool
 run_seed(uint64_t seed, int which, int mutation, struct world_result *r)
 {
@@ -208,7 +208,10 @@ trace(uint64_t seed, bool events)
 	return r.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* The kind of a failure: its words without digits. */
+/*
+ * Return true if two failures are of the same kind: their words without digits
+ * are the same.
+ */
 static bool
 same_kind(const char *a, const char *b)
 {
@@ -264,7 +267,10 @@ shrink(uint64_t seed, bool events)
 }
 
 #ifdef BANYAN_MUTATE
-/* Not by the clock: a loaded machine must not look like a wrong rule. */
+/*
+ * Limit the processor time and not the time by the clock: a loaded machine must
+ * not look like a wrong rule.
+ */
 static void
 set_limits(void)
 {
@@ -275,7 +281,7 @@ set_limits(void)
 	setrlimit(RLIMIT_AS, &bytes);
 }
 
-/* In a process of its own: a mutant may end by an invariant, too. */
+/* Run a seed in a process of its own: a mutant may also end by an invariant. */
 static bool
 is_caught(int mutation, int which, uint64_t seed, char *why, size_t max)
 {
@@ -321,7 +327,10 @@ struct shows {
 	const char *mutation, *plan;
 };
 
-/* Where a wrong rule shows, if it hardly does elsewhere; or as always. */
+/*
+ * Return the plan in which a wrong rule shows, if it hardly shows in others;
+ * else the plan of the command line.
+ */
 static int
 plan_for(const char *name)
 {
@@ -335,14 +344,20 @@ plan_for(const char *name)
 	return plan;
 }
 
-/* One that the protocol repairs: proof that it does. */
+/*
+ * Return true if the protocol repairs this mutation: a run with it proves the
+ * repair.
+ */
 static bool
 is_harmless(const char *name)
 {
 	return strcmp(name, "lost-entry") == 0;
 }
 
-/* False if it is missed, or a harmless one caught. Says so. */
+/*
+ * Run a mutant. Return false if it is not caught, or if it is harmless and
+ * caught. Print which.
+ */
 static bool
 try_mutant(int m)
 {
@@ -377,7 +392,10 @@ await_job(void)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Each in a process, as many at once as there are processors. */
+/*
+ * Run each mutant in a process of its own, as many at once as there are
+ * processors.
+ */
 static int
 mutants(char **names)
 {

@@ -1,10 +1,11 @@
 /*
- * Each labelled line is answered once. A message is told by its number, which
- * is its text. When it is said, those who should hear it are written down: whom
- * the sender sees on the channel, or who bears the nick at the sender's server.
- * At the end each of them has heard it once, unless he left the channel, his
- * server or the sender's died, or his server counted a jump; and nobody has
- * ever heard anything twice or before an earlier one of the same sender.
+ * This file runs one network, and checks labels and messages: each labelled
+ * line is answered once. The text of a message is its number. When it is said,
+ * the people who should hear it are noted: those whom the sender sees on the
+ * channel, or the user who has the nick at the sender's server. At the end each
+ * of them has heard it once, unless they left the channel, or their server or
+ * the sender's died, or their server counted a jump. Nobody ever hears a
+ * message twice, or before an earlier one of the same sender.
  */
 #include "world.h"
 
@@ -24,11 +25,11 @@
 
 #define PEOPLE 64
 #define MESSAGES 1024
-#define LABELS 512 /* of one person */
+#define LABELS 512 /* for one person */
 #define SECOND INT64_C(1000000000)
-#define REST_S 200 /* at most, until all is whole */
+#define REST_S 200 /* at most, until the network is whole */
 #define LOOK_MS 250
-#define CALM 8 /* looks in a row, and more where lines are slow */
+#define CALM 8 /* looks in a row; more if lines are slow */
 
 uint64_t world_seed;
 
@@ -74,15 +75,16 @@ struct plan {
 	uint64_t keep_bytes;
 	int64_t delay_min_ms, delay_max_ms;
 	uint64_t bandwidth;
-	size_t pump_bytes; /* of settings; 0: as usual */
+	size_t pump_bytes; /* for settings; 0: the default */
 	unsigned dial_fails;
 	bool skewed;
-	bool doors;   /* channels are often shut */
-	bool uneven;  /* some links are much slower than others */
-	bool gentle;  /* outages are short: nothing may get lost */
-	bool forgets; /* who is gone is forgotten after some seconds, too */
+	bool doors;  /* channels are often shut */
+	bool uneven; /* some links are much slower than others */
+	bool gentle; /* outages are short: nothing may get lost */
+	/* servers that are gone are also forgotten by themselves */
+	bool forgets;
 	bool patient; /* every other server waits long for its peers */
-	double late;  /* the last server starts then */
+	double late;  /* when the last server starts */
 };
 
 static const unsigned usual[ACT_COUNT] = {
@@ -118,7 +120,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_FREEZE] = 0,
 };
 
-#define NEVER 9999 /* as a weight */
+#define NEVER 9999 /* as a weight: this act does not happen */
 
 static const struct plan plans[] = {
 	{ .name = "usual" },
@@ -265,15 +267,15 @@ world_plan_name(int i)
 
 struct person {
 	struct world *world;
-	unsigned id; /* username u17 */
+	unsigned id; /* the username is u17 */
 	unsigned node;
-	unsigned life; /* of its node */
+	unsigned life; /* of its node when it connected */
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels;
 	unsigned nlabels;
 	uint8_t answered[LABELS];
-	uint64_t last_from[PEOPLE]; /* the last message heard of each */
+	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
 };
 
 struct message {
@@ -281,7 +283,7 @@ struct message {
 	int64_t at;
 	char chan[REF_NAME]; /* empty: to a person */
 	bool refused;
-	unsigned errors; /* the sender's, before */
+	unsigned errors; /* errors the sender had got before */
 	uint64_t expect; /* bits of people */
 	uint8_t heard[PEOPLE];
 };
@@ -289,7 +291,7 @@ struct message {
 struct world {
 	const struct world_options *opt;
 	const struct plan *plan;
-	struct rng rng; /* of the act under way */
+	struct rng rng; /* for the current act */
 	struct net *net;
 	struct oracle *oracle;
 	unsigned n;
@@ -298,7 +300,7 @@ struct world {
 	int64_t until;
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
-	bool parted; /* a link was refused: forgotten */
+	bool parted; /* a link was refused as forgotten */
 	bool ending;
 	size_t nchans[NET_NODES]; /* channels among facts */
 	struct person person[PEOPLE];
@@ -306,9 +308,10 @@ struct world {
 	struct message msg[MESSAGES];
 	size_t nmsgs;
 	size_t acts;
-	uint64_t done[NET_NODES]; /* entries processed, in all */
+	uint64_t done[NET_NODES]; /* sum of all entries processed */
 	uint64_t overlay[NET_NODES];
-	int64_t ran_ms[NET_NODES]; /* since the link just closed was heard */
+	/* since the link that is being closed was heard */
+	int64_t ran_ms[NET_NODES];
 	struct world_result *result;
 };
 
@@ -345,7 +348,7 @@ note(struct world *w, const char *fmt, ...)
 
 /* ---- people ---- */
 
-/* A line of which the answer must say that it is that. */
+/* Say a line whose answer must carry its label. */
 static void
 say_labelled(struct person *p, const char *line)
 {
@@ -397,7 +400,7 @@ by_source(struct world *w, struct span source)
 	return &w->person[id];
 }
 
-/* Does the server of who hears it know no user of the sender's any more? */
+/* Return true if the hearer's server no longer knows a user of the sender. */
 static bool
 is_gone(const struct world *w, const struct person *p, const struct message *m)
 {
@@ -474,8 +477,11 @@ is_open(const struct person *p)
 	return p->open && p->ref.registered;
 }
 
-/* Frozen people are left alone: all they say would be heard in one moment, and
- * a client that joins and is told the members later hears strangers leave. */
+/*
+ * Return true if a person may act. People of a frozen server are left alone:
+ * everything they say would be heard in one moment, and a client that joins and
+ * is told the members later would hear strangers leave.
+ */
 static bool
 can_act(const struct world *w, const struct person *p)
 {
@@ -590,7 +596,10 @@ new_message(struct world *w, struct person *p)
 	return m;
 }
 
-/* The line was handled at once, so an error is the answer to it. */
+/*
+ * Note whether a message was refused. Its line was handled at once, so a new
+ * error is the answer to it.
+ */
 static void
 look_at_answer(void *ctx, int64_t i)
 {
@@ -624,7 +633,7 @@ say_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
-/* ... and leaves at once. */
+/* Say something on a channel and quit at once. */
 static void
 act_farewell(struct world *w, struct person *p)
 {
@@ -719,7 +728,7 @@ act_ask(struct world *w, struct person *p)
 	}
 }
 
-/* What a person does who is on a channel. */
+/* Let a person who is on a channel act there. */
 static void
 act_on_chan(struct world *w, enum act a, struct person *p)
 {
@@ -836,7 +845,10 @@ cut(struct world *w, unsigned a, unsigned b)
 	unsigned k = below(w, 10);
 	enum net_cut c;
 
-	/* Who is cut off again and again waits longer before it dials. */
+	/*
+	 * A server that is cut off again and again waits longer before it
+	 * dials.
+	 */
 	if (w->plan->gentle && ++w->cuts[a][b] > 2)
 		return;
 	c = w->plan->gentle || k < 5 ? CUT_RESET : k < 8 ? CUT_LATE : CUT_DARK;
@@ -878,7 +890,10 @@ act_crash(struct world *w, unsigned x)
 		    start_again, w, x);
 }
 
-/* An operator of x has somebody forgotten, most often who is down. */
+/*
+ * Let an operator of server x forget another server, most often one that is
+ * down.
+ */
 static void
 act_forget(struct world *w, unsigned x)
 {
@@ -897,9 +912,9 @@ act_forget(struct world *w, unsigned x)
 }
 
 /*
- * Two parts that have forgotten each other while both lived on do not link, and
- * say so. As an operator would, stops all servers but those of the first part,
- * and starts them anew.
+ * Restart servers if two parts have forgotten each other while both lived on:
+ * they do not link, and say so. As an operator would, stop all servers outside
+ * the first part, and start them anew.
  */
 static void
 start_anew(struct world *w, uint32_t stays)
@@ -917,7 +932,7 @@ start_anew(struct world *w, uint32_t stays)
 			start(w, i);
 }
 
-/* Whom the first server that is up reaches, by its map. */
+/* Return the servers that the first running server reaches by its map. */
 static uint32_t
 first_part(const struct world *w)
 {
@@ -1073,7 +1088,7 @@ act(void *ctx, int64_t k)
 
 /* ---- hooks ---- */
 
-/* Has a user an invitation, and none that holds any more? */
+/* Return true if the user was invited, and every invitation has expired. */
 static bool
 has_expired(const struct world *w, const struct person *p)
 {
@@ -1167,8 +1182,10 @@ has_piece(struct span s, const char *piece)
 	return memmem(s.p, s.n, piece, strlen(piece)) != NULL;
 }
 
-/* Only a server that listened so long, and heard nothing, closes a link for
- * silence: its own pauses are not the silence of its peers. */
+/*
+ * Check that only a server which listened that long, and heard nothing, closes
+ * a link for silence: its own pauses are not the silence of its peers.
+ */
 static void
 check_silence(struct world *w, unsigned node)
 {
@@ -1204,7 +1221,7 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 	reached[REACH_JUMPED] += row == LOG_JUMPED;
 }
 
-/* For the row of the log that follows. */
+/* Note how long the node ran; the next row of the log needs it. */
 static void
 shut(void *ctx, unsigned node, const struct net_end *e)
 {
@@ -1213,8 +1230,10 @@ shut(void *ctx, unsigned node, const struct net_end *e)
 	w->ran_ms[node] = (net_ran(w->net, node) - e->heard) / NS_PER_MS;
 }
 
-/* Was this server away for longer than its own patience, and a link is there
- * still, with what the peer said meanwhile? */
+/*
+ * Count links that outlived a pause longer than the patience of this server,
+ * with the lines that the peer sent meanwhile.
+ */
 static void
 thaws(void *ctx, unsigned node)
 {
@@ -1256,8 +1275,10 @@ join_late(void *ctx, int64_t node)
 		say(p, "JOIN #a,#b,#c");
 }
 
-/* A channel has just been removed here: somebody elsewhere, where this is not
- * known yet, joins it. */
+/*
+ * If a channel was just removed here, let a person on another server join it,
+ * where the removal is not known yet.
+ */
 static void
 look_at_chans(struct world *w, unsigned node, const struct event *ev)
 {
@@ -1269,7 +1290,10 @@ look_at_chans(struct world *w, unsigned node, const struct event *ev)
 	w->nchans[node] = n;
 }
 
-/* A labelled answer longer than a piece: what it tells is half told. */
+/*
+ * Return true if a labelled answer comes in pieces: the client knows only half
+ * of it then.
+ */
 static bool
 waits_for_more(const struct person *p, const struct core *core)
 {
@@ -1337,7 +1361,8 @@ draw_graph(struct world *w)
 				? b == a + 1 || (a == 0 && b == w->n - 1)
 			    : kind == 2 ? true
 					: chance(w, 35);
-	for (b = 1; kind == 3 && b < w->n; b++) /* no island */
+	/* no server stays without an edge */
+	for (b = 1; kind == 3 && b < w->n; b++)
 		w->edge[below(w, b)][b] = true;
 	for (a = 0; a < w->n; a++)
 		for (b = a + 1; b < w->n; b++)
@@ -1385,7 +1410,8 @@ draw_network(struct world *w)
 		if (plan->keep_bytes > 0)
 			s->settings.keep_bytes = plan->keep_bytes;
 		if (plan->forgets && w->opt->seed % 4 == 1 && a % 2 != 0)
-			s->settings.keep_s = 60; /* a log from the beginning */
+			/* the log is never trimmed by time */
+			s->settings.keep_s = 60;
 		s->settings.pump_bytes = plan->pump_bytes;
 		s->settings.forget_s =
 		    plan->forgets && w->opt->seed % 2 ? 8 : 0;
@@ -1394,7 +1420,7 @@ draw_network(struct world *w)
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
 		setup_set(s, "oper", "root secret");
-		/* so small that most long answers come in pieces */
+		/* So small a sendq makes most long answers come in pieces. */
 		if ((w->opt->seed + a) % 4 == 0)
 			setup_set(s, "sendq", "128");
 		net_setup(w->net, a, s);
@@ -1431,7 +1457,7 @@ can_link(const struct world *w, unsigned a, unsigned b)
 	       !net_is_blocked(w->net, a, b);
 }
 
-/* The servers that a can reach, itself too. */
+/* Return the servers that a can reach, itself included. */
 static uint32_t
 part_of(const struct world *w, unsigned a)
 {
@@ -1448,7 +1474,10 @@ part_of(const struct world *w, unsigned a)
 	return part;
 }
 
-/* What is missing, or NULL: links stand where they can, and nowhere else. */
+/*
+ * Return what is missing, or NULL if links stand where they can and nowhere
+ * else.
+ */
 static const char *
 unrest(const struct world *w)
 {
@@ -1474,7 +1503,7 @@ unrest(const struct world *w)
 	return NULL;
 }
 
-/* What a line takes on the slowest link, at most. */
+/* Return the longest time that a line takes on the slowest link. */
 static int64_t
 slowest(const struct world *w)
 {
@@ -1495,12 +1524,15 @@ come_to_rest(struct world *w)
 	int64_t end;
 	unsigned i, calm, need;
 
-	/* A link state takes that long from one end to the other. */
+	/*
+	 * A link state takes that long from one end of the network to the
+	 * other.
+	 */
 	need = CALM + (unsigned)(w->n * slowest(w) / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;
 	for (i = 0; i < w->n; i++)
 		w->net->node[i].skew_ms = w->skew[i];
-	/* Links that lose entries are cut, and dialled ever more slowly. */
+	/* Links that lose entries are cut, and dialled more and more slowly. */
 	end = w->net->now + (w->opt->lossy ? 4 : 1) * REST_S * SECOND;
 	for (calm = 0; calm < need && w->net->now < end && !w->net->failed;) {
 		net_run(w->net, LOOK_MS);
@@ -1516,7 +1548,7 @@ come_to_rest(struct world *w)
 		net_fail(w->net, "no rest after %d s: %s", REST_S, why);
 }
 
-/* Each part for itself. */
+/* Let each part come to rest by itself. */
 static void
 rest_in_parts(struct world *w)
 {
@@ -1542,7 +1574,10 @@ heal(struct world *w)
 	come_to_rest(w);
 }
 
-/* Nothing is under way for a moment: a home may write at any time. */
+/*
+ * Wait for a moment in which nothing is under way: a home may write at any
+ * time.
+ */
 static void
 wait_quiet(struct world *w)
 {
@@ -1555,7 +1590,7 @@ wait_quiet(struct world *w)
 	}
 }
 
-/* Of channels without members nothing is left in the end. */
+/* Check that nothing is left of channels without members in the end. */
 static void
 check_left(struct world *w)
 {
@@ -1582,7 +1617,7 @@ check_left(struct world *w)
 	}
 }
 
-/* Servers that were there all the time lose nothing to short outages. */
+/* Check that a server which never crashed loses nothing in short outages. */
 static void
 check_jumps(struct world *w)
 {
@@ -1600,7 +1635,9 @@ check_jumps(struct world *w)
 	}
 }
 
-/* Invariant 6: nothing got lost on a link that stayed, so nobody asks. */
+/*
+ * Check invariant 6: no link that stayed up lost anything, so no server asks.
+ */
 static void
 check_wants(struct world *w)
 {
@@ -1616,7 +1653,7 @@ check_wants(struct world *w)
 	}
 }
 
-/* Everybody is there, and nobody else. */
+/* Check that everybody is shown, and nobody else. */
 static void
 check_people(struct world *w)
 {
@@ -1647,7 +1684,7 @@ check_people(struct world *w)
 		    shown);
 }
 
-/* When all is whole everybody hears what is said. */
+/* Let everybody say something: in a whole network everybody hears it. */
 static void
 probe(struct world *w)
 {

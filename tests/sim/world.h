@@ -1,10 +1,10 @@
 /*
  * world.h - one random network from a seed: servers, links, people, and what
- * happens to them; then all is healed, and everything must be whole.
+ * happens to them. At the end all is healed, and the network must be whole.
  *
- * A plan (world.c) says what happens how often. Acts are numbered and each
- * draws from a generator of its own, so that one can be left out and the
- * others stay what they were: that is how a failure is shrunk.
+ * A plan (world.c) says how often each act happens. Acts are numbered, and each
+ * act draws from a generator of its own. So one act can be left out while the
+ * others stay the same; that is how a failure is shrunk.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -17,15 +17,16 @@
 
 struct world_options {
 	uint64_t seed;
-	int plan;	      /* -1: by the seed */
-	int mutation;	      /* of all nodes; 0: none */
-	bool lossy;	      /* entries get lost: none of invariant 4 */
-	bool quick;	      /* no oracles: only the effects */
-	bool replay;	      /* the events once more into fresh nodes */
-	const bool *left_out; /* by number of act, or NULL */
+	int plan;     /* -1: by the seed */
+	int mutation; /* in all nodes; 0: none */
+	/* entries get lost, so invariant 4 is not checked */
+	bool lossy;
+	bool quick;	      /* no oracles, only the effects */
+	bool replay;	      /* run the events once more in fresh nodes */
+	const bool *left_out; /* by number of the act, or NULL */
 	size_t nleft_out;
 	FILE *trace;	   /* acts and lines, or NULL */
-	bool trace_events; /* and events and effects of nodes */
+	bool trace_events; /* also events and effects of nodes */
 };
 
 struct world_result {
@@ -40,10 +41,10 @@ struct world_result {
 
 void world_run(const struct world_options *, struct world_result *);
 
-/* The seed under way, for a handler of SIGABRT. */
+/* The seed that runs, for a handler of SIGABRT. */
 extern uint64_t world_seed;
 
-/* NULL beyond the last. */
+/* Return the name of a plan, or NULL beyond the last one. */
 const char *world_plan_name(int);
 
 #endif
