@@ -160,10 +160,9 @@ link_address(const struct link_step *st, const struct link *l)
 
 /* Mark the link; net.c buries it at the end of the step. */
 static void
-mark_dead(struct link *l, enum log_row row, struct span code,
-    struct span reason)
+mark_dead(struct link *l, enum link_by by, struct span code, struct span reason)
 {
-	l->end = (struct link_end){ .row = row,
+	l->end = (struct link_end){ .by = by,
 		.code = code,
 		.reason = reason,
 		.was_edge = link_is_edge(l) };
@@ -192,26 +191,19 @@ link_refuse_for(const struct link_step *st, struct link *l, const char *code,
 	link_send(st, l, &w);
 	effects_close(st->fx, l->conn, reason);
 	st->net->counts.refused++;
-	mark_dead(l, l->was_up ? LOG_LINK_DOWN : LOG_LINK_REFUSED,
-	    span_of(code), reason);
-}
-
-/* Who connects and says nothing is no news to an operator. */
-static enum log_row
-row_of_end(const struct link *l)
-{
-	if (link_is_edge(l))
-		return LOG_LINK_DOWN;
-	return l->dialled ? LOG_LINK_DIAL_FAILED : LOG_ACCEPT_REFUSED;
+	mark_dead(l, LINK_BY_US, span_of(code), reason);
 }
 
 void
-link_down(const struct link_step *st, struct link *l, struct span reason,
-    bool say)
+link_end_by_peer(const struct link_step *st, struct link *l, struct span code,
+    struct span reason)
 {
-	if (l->state == LINK_DEAD)
-		return;
-	if (say)
-		effects_close(st->fx, l->conn, reason);
-	mark_dead(l, row_of_end(l), SPAN("closed"), reason);
+	effects_close(st->fx, l->conn, reason);
+	mark_dead(l, LINK_BY_PEER, code, reason);
+}
+
+void
+link_end_by_conn(struct link *l, struct span reason)
+{
+	mark_dead(l, LINK_BY_CONNECTION, SPAN("closed"), reason);
 }

@@ -28,7 +28,6 @@
 #define LINK_LINK_H
 
 #include "base/mtime.h"
-#include "core/types/effect.h"
 #include "core/types/event.h"
 #include "core/types/entry.h"
 #include "core/types/ids.h"
@@ -77,10 +76,13 @@ struct beat {
 	struct mono at;
 };
 
-/* How a link ended; code and reason live as long as the step. */
+enum link_by { LINK_BY_US, LINK_BY_PEER, LINK_BY_CONNECTION };
+
+/* How a link ended. The spans live as long as the step. */
 struct link_end {
-	enum log_row row;
-	struct span code, reason;
+	enum link_by by;
+	struct span code; /* of the ERROR, or "closed" */
+	struct span reason;
 	bool was_edge;
 };
 
@@ -162,8 +164,10 @@ void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);
 void link_refuse_for(const struct link_step *, struct link *, const char *code,
     struct span reason);
-/* Closed without a word; say: the connection still stands. */
-void link_down(const struct link_step *, struct link *, struct span reason,
-    bool say);
+/* Mark the link DEAD because the peer sent ERROR, and close it. */
+void link_end_by_peer(const struct link_step *, struct link *, struct span code,
+    struct span reason);
+/* Mark the link DEAD because its connection has ended. */
+void link_end_by_conn(struct link *, struct span reason);
 
 #endif

@@ -163,7 +163,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 		break;
 	case EV_LINK_CLOSED:
 		if (l != NULL)
-			link_down(&st, l, ev->u.closed.reason, false);
+			link_end_by_conn(l, ev->u.closed.reason);
 		break;
 	case EV_LINK_WRITABLE:
 		if (l != NULL)
@@ -242,12 +242,46 @@ link_net_processed(struct link_net *net)
 
 /* ---- links that ended ----------------------------------------------- */
 
+/* A connection that ended before anybody said what is wrong is no news to an
+ * operator. */
+static enum log_row
+row_of_end(const struct link *l)
+{
+	if (l->was_up)
+		return LOG_LINK_DOWN;
+	if (l->end.by != LINK_BY_CONNECTION)
+		return LOG_LINK_REFUSED;
+	return l->dialled ? LOG_LINK_DIAL_FAILED : LOG_ACCEPT_REFUSED;
+}
+
 static void
 log_ended(const struct link_step *st, const struct link *l)
 {
-	effects_logf(st->fx, l->end.row, { "server", link_name(l) },
+	static const struct span by[] = {
+		[LINK_BY_US] = SPAN_INIT("us"),
+		[LINK_BY_PEER] = SPAN_INIT("peer"),
+		[LINK_BY_CONNECTION] = SPAN_INIT("connection"),
+	};
+
+	effects_logf(st->fx, row_of_end(l), { "server", link_name(l) },
 	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) },
-	    { "code", l->end.code }, { "reason", l->end.reason });
+	    { "code", l->end.code }, { "by", by[l->end.by] },
+	    { "reason", l->end.reason });
+}
+
+/* For banyanctl links. */
+static void
+note_why(const struct link_step *st, const struct link *l)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, ENTRY_LINE_MAX);
+	if (l->end.by == LINK_BY_US)
+		writer_str(&w, "closed by this server: ");
+	else if (l->end.by == LINK_BY_PEER)
+		writer_str(&w, "closed by the peer: ");
+	writer_span(&w, l->end.reason);
+	peer_set_why(l->peer, writer_done(&w));
 }
 
 static void
@@ -262,7 +296,7 @@ bury(const struct link_step *st, struct link *l)
 	if (conn_id_eq(net->first, l->conn))
 		net->first = (struct conn_id){ 0 };
 	if (l->peer != NULL)
-		peer_set_why(l->peer, l->end.reason);
+		note_why(st, l);
 	if (l->peer != NULL && (l->end.was_edge || l->dialled))
 		peer_lost(st, l->peer,
 		    l->was_up &&

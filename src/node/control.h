@@ -12,7 +12,7 @@
  *		jumped snapshots_in snapshots_out
  *	links	one for each link, then each configured peer without one: name
  *		sid state address since_ms rtt_ms sent queued behind dialled
- *		tls; rtt_ms -1: unknown; address "" where there is none
+ *		tls why; rtt_ms -1: unknown; address "" where there is none
  *	servers	one for each server of the map: sid inc visible reachable hops
  *		uplink forget (no, yes, others-missing) [forget_ms]
  *	facts	one: sid facts digest entries origins

@@ -364,7 +364,7 @@ class Ground:
             link.error, link.fault)
         assert why in link.error[1]
         until("it is told", lambda: re.search(
-            f"code=forgotten reason=.*{why}", self.one.log()[log:]))
+            f"code=forgotten by=us reason=.*{why}", self.one.log()[log:]))
         assert facts(self.one) == before
 
     def passed_over(self, *lines):
@@ -470,7 +470,7 @@ def test_two_parts_forgot_each_other(world):
     peer.wait("refused", lambda: link.state == "closed")
     assert link.fault == ("forgotten", FOUR + " is alive"), link.error
     until("it is told", lambda: re.search(
-        f"code=forgotten reason=.*{FOUR} is alive", one.log()))
+        f"code=forgotten by=peer reason=.*{FOUR} is alive", one.log()))
     assert not peer.facts.forgotten(behind.o)
     assert behind.o in peer.have and FOUR in peer.visible()
 

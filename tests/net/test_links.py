@@ -71,14 +71,16 @@ def test_wrong_pin_is_told_on_both_sides(world):
     shown = rf"the key you showed, {pin}, is not that of {four.name}"
     until("one refuses", lambda: re.search(
         rf"link-refused.* server={four.name} .*address=127.0.0.1 code=pin "
-        rf'reason="?{shown}', one.log()))
+        rf'by=us reason="?{shown}', one.log()))
     until("four is told why", lambda: re.search(
-        rf'link-error.* address=127.0.0.1 code=pin reason="?{shown}',
+        rf'link-refused.* address=127.0.0.1 code=pin by=peer '
+        rf'reason="?{shown}',
         four.log()))
     assert links_up(one) == links_up(four) == []
-    for server in (one, four):
+    for server, by in (one, "this server"), (four, "the peer"):
         until("banyanctl tells it", lambda: any(
-            re.fullmatch(shown, row["why"]) for row in server.ask("links")))
+            re.fullmatch(f"closed by {by}: {shown}", row["why"])
+            for row in server.ask("links")))
     # and a pause before the next try
     assert len(re.findall("link-refused", one.log())) < 10
     assert world.client(one, "ann").ask("LUSERS")
@@ -93,7 +95,7 @@ def test_other_side_does_not_know_the_key(world):
     until("four refuses", lambda: re.search(
         r"link-refused.* code=pin ", four.log()))
     until("one is told why", lambda: re.search(
-        r"link-error.* code=pin ", one.log()))
+        r"link-refused.* code=pin by=peer ", one.log()))
     assert links_up(one) == []
 
 

@@ -217,7 +217,7 @@ def test_stopped_and_gone_on(begun, graph):
                 continue
             assert harness.heard(hearer, sender, "#talk") == \
                 harness.owed(sender, hearer, "#talk")
-    assert any("link-down" in ln and "code=silence" in ln
+    assert any("link-down" in ln and "code=silence by=us" in ln
                for s in net.net if s is not net.victim
                for ln in s.log().splitlines())
     net.quiet.send("PRIVMSG #talk :still here")
@@ -257,10 +257,12 @@ def test_stopped_for_less_than_its_peers_wait(network):
         "link-down .*server=s2.test", victim.log()))
     network.await_whole()
     for s in (patient, victim):
-        assert not re.search("link-down .*code=silence", s.log()), s.log()
+        assert not re.search("link-down .*code=silence by=us", s.log()), \
+            s.log()
     assert not re.search("link-down", patient.log()), patient.log()
     assert not re.search("link-down .*server=s0.test", victim.log())
-    assert re.search("link-down .*server=s1.test .*code=silence", hasty.log())
+    assert re.search("link-down .*server=s1.test .*code=silence by=us",
+                     hasty.log())
     bob.send("PRIVMSG #c :still here")
     ann.expect(r":bob!\S+ PRIVMSG #c :still here$")
     assert not [ln for ln in ann.lines if " QUIT " in ln and ":bob!" in ln]
@@ -308,8 +310,8 @@ def test_reads_no_more(unread):
 
 
 def slow(server, sid):
-    return re.search(rf"link-down .*sid={sid} .*code=slow reason=.*takes "
-                     "nothing", server.log())
+    return re.search(rf"link-down .*sid={sid} .*code=slow by=us "
+                     "reason=.*takes nothing", server.log())
 
 
 def said_to(unread, peer):

@@ -1204,7 +1204,8 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 	struct world *w = ctx;
 	uint64_t *reached = w->result->reached;
 
-	if (row == LOG_LINK_DOWN || row == LOG_LINK_REFUSED) {
+	if ((row == LOG_LINK_DOWN || row == LOG_LINK_REFUSED) &&
+	    has_piece(text, "by=us")) {
 		reached[REACH_DUPLICATE] += has_piece(text, "code=duplicate");
 		reached[REACH_NEWER_RUN] +=
 		    has_piece(text, "a newer incarnation linked");

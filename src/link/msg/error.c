@@ -16,9 +16,6 @@ error_recv(const struct link_step *st, struct link *l, struct span rest)
 		code = SPAN("");
 	if (!word_text(&rest, &reason))
 		reason = SPAN("");
-	effects_logf(st->fx, LOG_LINK_ERROR, { "server", link_name(l) },
-	    { "address", link_address(st, l) }, { "code", code },
-	    { "reason", reason });
-	link_down(st, l, reason, true);
+	link_end_by_peer(st, l, code, reason);
 	return NULL;
 }

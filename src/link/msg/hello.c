@@ -229,13 +229,6 @@ send_map(const struct link_step *st, struct link *l)
 		lsa_send(st, l, &self->lsa);
 }
 
-static void
-log_up(const struct link_step *st, const struct link *l)
-{
-	effects_logf(st->fx, LOG_LINK_UP, { "server", link_name(l) },
-	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) });
-}
-
 const char *
 hello_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -265,6 +258,5 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	l->state = LINK_SYNCING;
 	send_map(st, l);
 	sync_send(st, l);
-	log_up(st, l);
 	return NULL;
 }

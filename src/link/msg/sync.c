@@ -18,6 +18,13 @@ sync_send(const struct link_step *st, struct link *l)
 	vector_copy(&l->told, &st->net->log.have);
 }
 
+static void
+log_up(const struct link_step *st, const struct link *l)
+{
+	effects_logf(st->fx, LOG_LINK_UP, { "server", link_name(l) },
+	    { "sid", sid_span(&l->o.sid) }, { "address", link_address(st, l) });
+}
+
 const char *
 sync_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -32,6 +39,7 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 	pump_rewind(st, l);
 	l->state = LINK_UP;
 	l->was_up = true;
+	log_up(st, l);
 	if (conn_id_is_none(net->first)) {
 		net->first = l->conn;
 		vector_copy(&net->first_has, &l->ph);

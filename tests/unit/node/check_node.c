@@ -8,6 +8,7 @@ main(void)
 		bounds_suite,
 		control_suite,
 		deliver_suite,
+		ends_suite,
 		expiry_suite,
 		forget_suite,
 		pair_suite,

@@ -332,7 +332,7 @@ START_TEST(who_is_alive_and_forgotten_is_refused)
 	ck_assert(has_fact(w, 3, "cat"));
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "forgotten"));
-	ck_assert_ptr_nonnull(strstr(world_log_text(w, 3, LOG_LINK_ERROR),
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 3, LOG_LINK_REFUSED),
 	    "forgotten"));
 	world_kill(w, 3);
 	world_start(w, 3, 200);

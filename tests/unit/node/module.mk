@@ -8,6 +8,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/bounds.c \
 	tests/unit/node/control.c \
 	tests/unit/node/deliver.c \
+	tests/unit/node/ends.c \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/pair.c \

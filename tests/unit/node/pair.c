@@ -289,7 +289,7 @@ START_TEST(clocks_too_far_apart)
 	world_start(w, 2, 100);
 	world_run(w, 3000);
 	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 0);
-	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_ERROR),
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_REFUSED),
 	    "code=clock"));
 	world_free(w);
 }
@@ -352,7 +352,7 @@ START_TEST(lower_incarnation_is_refused)
 	world_start(w, 2, 99);
 	world_run(w, 3000);
 	ck_assert_uint_eq(count_links(w, 2, LINK_UP), 0);
-	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_ERROR),
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_REFUSED),
 	    "code=inc"));
 	world_free(w);
 }

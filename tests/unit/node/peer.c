@@ -96,7 +96,7 @@ START_TEST(keys_are_compared)
 	/* told to both sides, so that it can be compared and pasted */
 	played_hears(w, p, KEY_SHOWN "is no peer's\r\n");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
-	    "address=127.0.0.1 code=pin reason=" KEY_SHOWN "is no peer's"));
+	    "address=127.0.0.1 code=pin by=us reason=" KEY_SHOWN "is no peer's"));
 	proof.has_pin = false;
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
@@ -552,9 +552,9 @@ START_TEST(error_of_the_peer_is_logged)
 
 	world_say(w, p, "ERROR shutdown :good night");
 	ck_assert(world_is_closed(w, p));
-	ck_assert_str_eq(world_log_text(w, 1, LOG_LINK_ERROR),
-	    "server=002.example.org address=127.0.0.1 code=shutdown "
-	    "reason=good night");
+	ck_assert_str_eq(world_log_text(w, 1, LOG_LINK_DOWN),
+	    "server=002.example.org sid=002 address=127.0.0.1 code=shutdown "
+	    "by=peer reason=good night");
 	world_free(w);
 }
 END_TEST
@@ -828,8 +828,8 @@ START_TEST(a_refused_dial_backs_off)
 	ck_assert_uint_le(world_logged(w, 1, LOG_LINK_REFUSED), 5);
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "server=002.example.org sid= address=127.0.0.1 code=plaintext "));
-	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_ERROR),
-	    "address=127.0.0.1 code=plaintext "));
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_REFUSED),
+	    "address=127.0.0.1 code=plaintext by=peer "));
 	world_free(w);
 }
 END_TEST

@@ -1,0 +1,106 @@
+/* How links begin and end, and what both operators read about it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+static void
+logs(struct world *w, unsigned i, enum log_row row, const char *piece)
+{
+	ck_assert_msg(strstr(world_log_text(w, i, row), piece) != NULL,
+	    "no \"%s\" in \"%s\"", piece, world_log_text(w, i, row));
+}
+
+START_TEST(linked_is_logged_when_the_link_is_up)
+{
+	struct world *w = played_node();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, PLAYED_HELLO);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_UP), 0);
+	world_say(w, p, "SYNC");
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_UP), 1);
+	world_hang_up(w, p);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_DOWN), 1);
+	logs(w, 1, LOG_LINK_DOWN, "by=connection");
+	world_free(w);
+}
+END_TEST
+
+/* The peer refuses the HELLO of a server that has accepted the peer's. */
+START_TEST(link_that_the_peer_refuses_was_never_up)
+{
+	struct world *w = played_node();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, "ERROR sid :the sid 001 is not configured");
+	ck_assert(world_is_closed(w, p));
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_UP), 0);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_DOWN), 0);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_REFUSED), 1);
+	logs(w, 1, LOG_LINK_REFUSED,
+	    "code=sid by=peer reason=the sid 001 is not configured");
+	world_free(w);
+}
+END_TEST
+
+/* 2 dials 1, which knows 2 by another name. */
+START_TEST(both_logs_say_who_refused)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *peer =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+
+	peer->name = SPAN("other.example.org");
+	peer->naddress = 0;
+	world_allow_all(w);
+	world_start(w, 1, 100);
+	world_start(w, 2, 200);
+	world_run(w, 1500);
+	logs(w, 1, LOG_LINK_REFUSED, "code=name by=us ");
+	logs(w, 2, LOG_LINK_REFUSED, "code=name by=peer ");
+	for (unsigned i = 1; i <= 2; i++) {
+		ck_assert_uint_eq(world_logged(w, i, LOG_LINK_UP), 0);
+		ck_assert_uint_eq(world_logged(w, i, LOG_LINK_DOWN), 0);
+	}
+	ck_assert_ptr_nonnull(strstr(world_control(w, 2, "links"),
+	    "why=closed by the peer: "));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(both_logs_say_who_closed)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 002.50 9 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	played_is_refused(w, p, "gap");
+	logs(w, 1, LOG_LINK_DOWN, "code=gap by=us ");
+	ck_assert_ptr_nonnull(strstr(world_control(w, 1, "links"),
+	    "why=closed by this server: "));
+	p = played_sync(w);
+	world_say(w, p, "ERROR gap :an entry is missing");
+	logs(w, 1, LOG_LINK_DOWN,
+	    "code=gap by=peer reason=an entry is missing");
+	world_free(w);
+}
+END_TEST
+
+Suite *
+ends_suite(void)
+{
+	Suite *s = suite_create("ends");
+	TCase *t = unit_case("ends");
+
+	tcase_add_test(t, linked_is_logged_when_the_link_is_up);
+	tcase_add_test(t, link_that_the_peer_refuses_was_never_up);
+	tcase_add_test(t, both_logs_say_who_refused);
+	tcase_add_test(t, both_logs_say_who_closed);
+	suite_add_tcase(s, t);
+	return s;
+}
