@@ -9,7 +9,8 @@
 
 struct link_step;
 
-/* A link to peer came up: are there two? All but one are refused. */
+/* A link to peer came up: refuse all links to it but the newest, if ours is the
+ * lesser sid. */
 void duplicate_resolve(const struct link_step *, struct sid peer);
 
 #endif

@@ -578,20 +578,10 @@ class Peer:
     def came_up(self, link):
         twins = [k for k in self.links if k.state == "up" and
                  k.other[0] == link.other[0]]
-        if len(twins) == 2:
-            self.close_twin(*sorted(twins, key=lambda k: k.hello_at))
+        if len(twins) == 2 and self.sid < link.other[0]:
+            older = min(twins, key=lambda k: k.hello_at)
+            older.refuse(Fault("duplicate", "there is a newer link"))
         link.pump()
-
-    def close_twin(self, older, newer):
-        lesser = min(self.sid, older.other[0])
-
-        def by_lesser(k):
-            return (self.sid if k.dialled else k.other[0]) == lesser
-        loser = older
-        if newer.hello_at - older.hello_at < 5 and by_lesser(older) and \
-           not by_lesser(newer):
-            loser = newer
-        loser.refuse(Fault("duplicate", "there is a better link"))
 
     def lost(self, link, was):
         if link in self.links:

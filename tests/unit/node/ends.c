@@ -91,6 +91,35 @@ START_TEST(both_logs_say_who_closed)
 }
 END_TEST
 
+/* Both ends measure when the HELLOs came. If both decided, they could close one
+ * link each. The lesser sid is played here, and does not close any. */
+START_TEST(greater_sid_closes_no_second_link)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *peer =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 2)->peer;
+	unsigned p, q;
+
+	peer->naddress = 0;
+	world_settings(w, 2)->alone_ms = 0;
+	world_start(w, 2, 100);
+	p = world_peer(w, 2);
+	q = world_peer(w, 2);
+	world_say(w, p,
+	    "HELLO 1 001.50 1700000001000 001.example.org 77 :network=Test");
+	world_say(w, p, "SYNC");
+	world_say(w, q,
+	    "HELLO 1 001.50 1700000001000 001.example.org 78 :network=Test");
+	world_say(w, q, "SYNC");
+	ck_assert(!world_is_closed(w, p));
+	ck_assert(!world_is_closed(w, q));
+	world_say(w, p, "ERROR duplicate :there is another link");
+	ck_assert(!world_is_closed(w, q));
+	ck_assert_uint_eq(world_logged(w, 2, LOG_SERVER_GONE), 0);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 ends_suite(void)
 {
@@ -101,6 +130,7 @@ ends_suite(void)
 	tcase_add_test(t, link_that_the_peer_refuses_was_never_up);
 	tcase_add_test(t, both_logs_say_who_refused);
 	tcase_add_test(t, both_logs_say_who_closed);
+	tcase_add_test(t, greater_sid_closes_no_second_link);
 	suite_add_tcase(s, t);
 	return s;
 }
