@@ -375,6 +375,9 @@ deadline(const struct link_step *st)
 	struct mono awake =
 	    mono_min(patience_deadline(net), retire_deadline(net));
 
+	/* a link was closed after the core had been told who is visible */
+	if (net->map_changed)
+		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)
 		awake = mono_min(awake, net->alone_at);

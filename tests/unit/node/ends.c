@@ -120,17 +120,56 @@ START_TEST(greater_sid_closes_no_second_link)
 }
 END_TEST
 
+/* Link states of 003 are passed on to 002, which does not take them: nothing
+ * but the bound holds them back. When the link is closed, nobody reaches 002,
+ * and its users are hidden at once, not when something else happens. */
+START_TEST(too_much_unsent_closes_and_hides)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = world_peer(w, 1), seen, i;
+	char line[16000];
+	int n;
+
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 :002.50=1");
+	seen = world_logged(w, 1, LOG_SERVER_SEEN);
+	ck_assert_uint_eq(seen, 2);
+	world_takes(w, p, false);
+	world_takes(w, q, false);
+	for (i = 1; i < 1000 && !world_is_closed(w, p); i++) {
+		n = snprintf(line, sizeof(line), "LSA 003.50 %u 1700000001000",
+		    i);
+		for (int k = 0; k < 500; k++)
+			n += snprintf(line + n, sizeof(line) - (size_t)n,
+			    " 9AA,%d,4000000000", 100000000 + k);
+		snprintf(line + n, sizeof(line) - (size_t)n, " :");
+		world_say(w, q, line);
+	}
+	ck_assert(world_is_closed(w, p));
+	ck_assert_uint_gt(i, 8 * 1024 * 1024 / sizeof(line));
+	logs(w, 1, LOG_LINK_DOWN, "sid=002 address=127.0.0.1 code=slow by=us ");
+	world_run(w, 1);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 1);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 ends_suite(void)
 {
 	Suite *s = suite_create("ends");
 	TCase *t = unit_case("ends");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, linked_is_logged_when_the_link_is_up);
 	tcase_add_test(t, link_that_the_peer_refuses_was_never_up);
 	tcase_add_test(t, both_logs_say_who_refused);
 	tcase_add_test(t, both_logs_say_who_closed);
 	tcase_add_test(t, greater_sid_closes_no_second_link);
+	tcase_add_test(t, too_much_unsent_closes_and_hides);
 	suite_add_tcase(s, t);
 	return s;
 }
