@@ -95,7 +95,11 @@ recv_vector(const struct link_step *st, struct link *l, const char *verb,
 {
 	int got = link_read_vector(l, verb, rest);
 
-	*why = got < 0 ? "expected a vector" : NULL;
+	*why = NULL;
+	if (got < 0 && l->words.n > LINK_ORIGINS_MAX)
+		link_refuse(st, l, "bounds", "too many origins in a vector");
+	else if (got < 0)
+		*why = "expected a vector";
 	if (got <= 0)
 		return false;
 	if (!sid_collision_in_vector(st->net, &l->words))

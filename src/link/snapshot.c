@@ -248,17 +248,22 @@ snap_in_until(const struct snap_in *in)
 	return in->until;
 }
 
-/* Counts bytes held; false if all links hold more than the bound. */
+/* Count bytes held. Refuse the link, and return false, if all links together hold
+ * more than the bound. */
 static bool
-holds(const struct link_net *net, struct snap_in *in, size_t bytes)
+holds(const struct link_step *st, struct link *l, size_t bytes)
 {
+	const struct link_net *net = st->net;
 	size_t all = 0;
 
-	in->bytes += bytes;
+	l->in->bytes += bytes;
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->in != NULL)
 			all += net->link[i]->in->bytes;
-	return all <= SNAP_BYTES_MAX;
+	if (all <= SNAP_BYTES_MAX)
+		return true;
+	link_refuse(st, l, "bounds", "too large a snapshot");
+	return false;
 }
 
 /* The tags of a fact. */
@@ -315,8 +320,8 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 
 	if (in->ending)
 		return "a fact after END";
-	if (!holds(st->net, in, 2 * line.n + sizeof(item)))
-		return "too large a snapshot";
+	if (!holds(st, l, 2 * line.n + sizeof(item)))
+		return NULL;
 	line = arena_span_dup(in->arena, line);
 	if ((why = part_decode(line, in->arena, &item.part)) != NULL)
 		return why;
@@ -336,10 +341,9 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct snap_in *in = l->in;
 
-	if (in->ending || !holds(st->net, in, entry_size(e))) {
+	if (in->ending || !holds(st, l, entry_size(e))) {
 		entry_unref(e);
-		return in->ending ? "an entry after END"
-				  : "too large a snapshot";
+		return in->ending ? "an entry after END" : NULL;
 	}
 	if (in->nentry == in->capentry)
 		in->entry = mem_grow(in->entry, &in->capentry, 64,
@@ -349,7 +353,7 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 }
 
 const char *
-snap_in_end(struct link *l, struct span words)
+snap_in_end(const struct link_step *st, struct link *l, struct span words)
 {
 	struct snap_in *in = l->in;
 	struct vector_item item;
@@ -365,15 +369,19 @@ snap_in_end(struct link *l, struct span words)
 			return "expected sid.inc=v/f";
 		vector_set(&in->v, item.o, item.n);
 		vector_set(&in->f, item.o, f);
-		if (in->v.n > LINK_ORIGINS_MAX)
-			return "too many origins";
+		if (in->v.n > LINK_ORIGINS_MAX) {
+			link_refuse(st, l, "bounds",
+			    "too many origins in a snapshot");
+			return NULL;
+		}
 	}
 	return word_none(words) ? NULL : "expected sid.inc=v/f";
 }
 
-/* Would have be v or more, without a gap, after it is taken? */
+/* Would have be v or more, without a gap, after it is taken? And of how many
+ * origins? */
 static const char *
-check(const struct link_net *net, const struct snap_in *in)
+check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 {
 	struct vector have = { 0 };
 	const char *why = NULL;
@@ -400,12 +408,9 @@ check(const struct link_net *net, const struct snap_in *in)
 	for (size_t i = 0; i < in->v.n; i++)
 		if (forget_is(net, in->v.v[i].o))
 			vector_raise(&have, in->v.v[i].o, in->v.v[i].n);
-	if (why == NULL && have.n > LINK_ORIGINS_MAX)
-		why = "too many origins";
-	if (why == NULL && core_is_full(net->core))
-		why = "too much that this version cannot read";
 	if (why == NULL && !vector_le(&in->v, &have))
 		why = "its entries do not reach to its END";
+	*origins = have.n;
 	vector_fini(&have);
 	return why;
 }
@@ -508,7 +513,8 @@ void
 snap_take(const struct link_step *st, struct link *l)
 {
 	struct snap_in *in = l->in;
-	const char *why = check(st->net, in);
+	size_t origins = 0;
+	const char *why = check(st->net, in, &origins);
 	const char *forgets = check_forgets(st->net, in);
 
 	l->in = NULL;
@@ -516,6 +522,10 @@ snap_take(const struct link_step *st, struct link *l)
 		forget_refuse(st, l, forgets);
 	else if (why != NULL)
 		link_refuse(st, l, "snapshot", why);
+	else if (origins > LINK_ORIGINS_MAX)
+		link_refuse(st, l, "bounds", "too many origins");
+	else if (core_is_full(st->net->core))
+		net_refuse_full(st, l);
 	else if (!forget_judge_all(st, l, &in->v)) {
 		take(st, l, in);
 		l->snaps_in++;

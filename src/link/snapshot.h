@@ -34,14 +34,17 @@ void snap_send(const struct link_step *, struct link *);
 /* SNAP came. */
 struct snap_in *snap_in_new(const struct link_step *, struct origin from);
 struct mono snap_in_until(const struct snap_in *); /* refused after it */
-/* One "+" line of it. NULL, or what is wrong. */
+/* These return NULL, or what is wrong with the line. If the snapshot is too large,
+ * they refuse the link and return NULL. */
+/* One "+" line of it. */
 const char *snap_in_fact(const struct link_step *, struct link *,
     struct span line);
-/* A carried entry: takes the reference, also when it returns what is wrong. */
+/* A carried entry: takes the reference in any case. */
 const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
 /* Words of END. */
-const char *snap_in_end(struct link *, struct span words);
+const char *snap_in_end(const struct link_step *, struct link *,
+    struct span words);
 /* END is complete: takes it, or refuses the link. */
 void snap_take(const struct link_step *, struct link *);
 

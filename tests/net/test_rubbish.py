@@ -37,7 +37,7 @@ REFUSED = [
     ("LSA {me} 99 {now} 1AA,1,4294967296 :", "syntax"),
     ("LSA {me} 99 {now} what,1,1 :", "syntax"),
     ("LSA {me} 99 {now} :1AA", "syntax"),
-    ("LSA {me} 99 {now} " + "1AA,1,1 " * 513 + ":", "syntax"),
+    ("LSA {me} 99 {now} " + "1AA,1,1 " * 513 + ":", "bounds"),
     ("LSA * {me} 99 {now} :\nLSA {me} 98 {now} :", "syntax"),
     ("LSA * {me} 99 {now} :\nLSA 9ZZ.1 99 {now} :", "syntax"),
     ("LSA {one} 4294967295 {now} :", "own-inc"),
@@ -53,7 +53,7 @@ REFUSED = [
           ("{me}=1 :text", "syntax"), ("{one}=99999", "own-inc"),
           ("1AA.4294967295=1", "own-inc")]],
     ("DIGEST *\nWANT", "syntax"),
-    (chunks("DIGEST", MANY, "DIGEST"), "syntax"),
+    (chunks("DIGEST", MANY, "DIGEST"), "bounds"),
     (chunks("DIGEST", MANY, "").replace("*", ""), "bounds"),
     # ACK, BEAT
     ("ACK", "syntax"), ("ACK x", "syntax"), ("ACK 1 1", "syntax"),
@@ -66,7 +66,7 @@ REFUSED = [
       for k in range(1, 7)],
     ("ENTRY {me} 0 {now} * - 1", "syntax"),
     ("ENTRY {me} {n} {now} * - 0", "syntax"),
-    ("ENTRY {me} {n} {now} * - 1025", "syntax"),
+    ("ENTRY {me} {n} {now} * - 1025", "bounds"),
     ("ENTRY {me} {n} {now} * - 1 more", "syntax"),
     ("ENTRY {me} {n} 140737488355329 * - 1", "syntax"),
     ("ENTRY {me} {n} -1 * - 1", "syntax"),
@@ -82,7 +82,7 @@ REFUSED = [
     ("ENTRY {one} 99999 {now} * - 1\n+FORGET 9ZZ 1", "own-inc"),
     ("ENTRY 1AA.4294967295 1 {now} * - 1\n+FORGET 9ZZ 1", "own-inc"),
     ("ENTRY {me} {n} {now} * - 1024" + ("\n+X " + "x" * 15000) * 100,
-     "syntax"),
+     "bounds"),
     ("+FORGET 9ZZ 1", "syntax"),
     # parts
     *[("ENTRY {me} {n} {now} * - 1\n" + part, "syntax") for part in [
@@ -114,7 +114,7 @@ REFUSED = [
     ("SNAP {me}\nENTRY 9ZZ.1 5 1 * - 1\n+FORGET 9ZZ 1\nEND 9ZZ.1=5/3",
      "snapshot"),
     ("SNAP {me}\n" + chunks("END", MANY.replace("=1", "=1/1"), "END"),
-     "syntax"),
+     "bounds"),
     # questions
     ("QUERY", "syntax"), ("QUERY x " + UID + " 1AA 5 :V", "syntax"),
     ("QUERY 2PY.1 x 1AA 5 :V", "syntax"),
@@ -239,7 +239,7 @@ def test_too_many_servers(world):
             link.send("LSA", f"9{chr(65 + i // 26)}{chr(65 + i % 26)}.1", 1, 1,
                       text="")
     peer.wait("it is closed", lambda: link.state == "closed")
-    assert link.error and link.error[0] == "syntax"
+    assert link.error and link.error[0] == "bounds"
     assert "too many servers" in link.error[1]
     # who is known already is linked again
     peer.dial(server.link)

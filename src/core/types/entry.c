@@ -127,9 +127,9 @@ entry_head_decode(struct span rest, struct entry *e)
 		return "expected * or sids";
 	if (!parse_cause(span_word(&rest), &cause))
 		return "expected a cause";
-	if (!span_u64(span_word(&rest), &n) || n == 0 || n > ENTRY_PARTS_MAX)
+	if (!span_u64(span_word(&rest), &n) || n == 0)
 		return "expected a number of parts";
-	e->nparts = (uint16_t)n;
+	e->nparts = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
 	return span_word(&rest).n == 0 ? NULL : "more words than expected";
 }
 
@@ -206,6 +206,8 @@ entry_from_text(struct span text, const char **why)
 	}
 	*why = entry_head_decode(span_tail(line, VERB_LEN), &head);
 	head.head = (text.n - rest.n) & 0x7fff;
+	if (*why == NULL && head.nparts > ENTRY_PARTS_MAX)
+		*why = "more parts than an entry may have";
 	if (*why == NULL)
 		*why = check_parts(rest, head.nparts,
 		    span_eq(dest_of(text), SPAN("*")), &forgets);

@@ -58,7 +58,8 @@ struct entry *entry_new(struct origin, uint64_t n, struct stamp,
     size_t nparts);
 
 /* Decode the rest of an ENTRY line after its verb into *e, all but text and
- * refs. Return NULL, or what is wrong, which is static. */
+ * refs. Return NULL, or what is wrong, which is static. The caller compares
+ * nparts with ENTRY_PARTS_MAX. */
 const char *entry_head_decode(struct span rest, struct entry *e);
 
 /*

@@ -17,8 +17,8 @@ end_recv(const struct link_step *st, struct link *l, struct span rest)
 
 	if (l->in == NULL)
 		return "END without SNAP";
-	why = snap_in_end(l, last ? rest : more);
-	if (why == NULL && last)
+	why = snap_in_end(st, l, last ? rest : more);
+	if (why == NULL && last && l->state != LINK_DEAD)
 		snap_take(st, l);
 	return why;
 }

@@ -36,6 +36,12 @@ append(struct assembly *a, struct span s)
 }
 
 static void
+refuse_size(const struct link_step *st, struct link *l)
+{
+	link_refuse(st, l, "bounds", "too large an entry");
+}
+
+static void
 reset(struct assembly *a)
 {
 	if (a->cap > KEEP_CAP) {
@@ -51,10 +57,13 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 	struct entry head;
 	const char *why;
 
-	(void)st;
 	words_skip_spaces(&rest);
 	if ((why = entry_head_decode(rest, &head)) != NULL)
 		return why;
+	if (head.nparts > ENTRY_PARTS_MAX) {
+		refuse_size(st, l);
+		return NULL;
+	}
 	append(&l->entry, SPAN(VERB_TEXT));
 	append(&l->entry, rest);
 	append(&l->entry, SPAN("\r\n"));
@@ -155,8 +164,10 @@ plus_recv(const struct link_step *st, struct link *l, struct span line)
 	if (l->entry.parts == 0)
 		return l->in != NULL ? snap_in_fact(st, l, line)
 				     : "a + line that belongs to nothing";
-	if (!append(&l->entry, line) || !append(&l->entry, SPAN("\r\n")))
-		return "too large an entry";
+	if (!append(&l->entry, line) || !append(&l->entry, SPAN("\r\n"))) {
+		refuse_size(st, l);
+		return NULL;
+	}
 	if (--l->entry.parts > 0)
 		return NULL;
 	e = entry_from_text(span_make(l->entry.text, l->entry.n), &why);

@@ -107,6 +107,10 @@ hello_send(const struct link_step *st, struct link *l)
 
 /* ---- what is refused ----------------------------------------------------- */
 
+struct refusal {
+	const char *code, *reason;
+};
+
 static bool
 is_other_network(const struct settings *set, struct span caps)
 {
@@ -115,10 +119,6 @@ is_other_network(const struct settings *set, struct span caps)
 	return set->network.n > 0 && caps_find(caps, SPAN("network="), &name) &&
 	       !span_eq(name, set->network);
 }
-
-struct refusal {
-	const char *code, *reason;
-};
 
 /* What he calls himself, to compare with what is configured. */
 static const char *

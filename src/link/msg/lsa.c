@@ -37,9 +37,10 @@ goes_on(const struct link *l, const struct lsa *lsa)
 	       (origin_cmp(l->lsa.o, lsa->o) == 0 && l->lsa.lseq == lsa->lseq);
 }
 
-/* Adds to the one under way. */
+/* Add to the link state under way. Return NULL, or what is wrong with the line.
+ * Return NULL also if the link state is too large; then the link is refused. */
 static const char *
-decode(struct span rest, struct link *l)
+decode(const struct link_step *st, struct span rest, struct link *l)
 {
 	struct lsa head, *lsa = &l->lsa;
 	struct span word, heads;
@@ -58,15 +59,21 @@ decode(struct span rest, struct link *l)
 	lsa->lseq = head.lseq;
 	lsa->hlc = head.hlc;
 	while (word_next(&rest, &word)) {
-		if (lsa->nedge == NETMAP_EDGES_MAX)
-			return "too many edges";
+		if (lsa->nedge == NETMAP_EDGES_MAX) {
+			link_refuse(st, l, "bounds",
+			    "too many edges in a link state");
+			return NULL;
+		}
 		if (!decode_edge(word, &edge))
 			return "expected sid,instance,cost";
 		lsa_edge(lsa, edge);
 	}
-	if (!word_text(&rest, &heads) ||
-	    !vector_parse(heads, LINK_ORIGINS_MAX, &lsa->heads))
+	if (word_text(&rest, &heads) &&
+	    vector_parse(heads, LINK_ORIGINS_MAX, &lsa->heads))
+		return NULL;
+	if (lsa->heads.n <= LINK_ORIGINS_MAX)
 		return "expected a vector of heads";
+	link_refuse(st, l, "bounds", "too many origins in the heads");
 	return NULL;
 }
 
@@ -131,16 +138,16 @@ is_full(const struct netmap *map, struct sid sid)
 }
 
 /* It is whole. */
-static const char *
+static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
 	struct link_net *net = st->net;
 	struct origin o = lsa->o;
 
 	if (is_full(&net->map, o.sid))
-		return "too many servers";
-	if (sid_collision_in_vector(net, &lsa->heads) ||
-	    sid_collision_in_lsa(net, lsa))
+		link_refuse(st, l, "bounds", "too many servers");
+	else if (sid_collision_in_vector(net, &lsa->heads) ||
+		 sid_collision_in_lsa(net, lsa))
 		sid_collision_refuse(st, l);
 	else if (sid_cmp(o.sid, net->self.sid) != 0 && !forget_is(net, o) &&
 		 netmap_take(&net->map, lsa)) {
@@ -148,7 +155,6 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 		if (!mutated(net, MUT_LSA_NO_FLOOD))
 			flood(st, l, &netmap_find(&net->map, o.sid)->lsa);
 	}
-	return NULL;
 }
 
 const char *
@@ -156,11 +162,11 @@ lsa_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	struct span more = rest;
 	bool last = !span_eq(span_word(&more), SPAN("*"));
-	const char *why = decode(last ? rest : more, l);
+	const char *why = decode(st, last ? rest : more, l);
 
 	l->lsa_open = !last;
-	if (why == NULL && last)
-		why = take(st, l, &l->lsa);
+	if (why == NULL && last && l->state != LINK_DEAD)
+		take(st, l, &l->lsa);
 	if (last)
 		lsa_fini(&l->lsa);
 	return why;

@@ -100,8 +100,63 @@ START_TEST(snapshots_are_of_only_so_many_origins)
 	world_say(w, p, "ENTRY 003.50 1 5 * - 1");
 	world_say(w, p, "+FORGET 9AA 0");
 	say_snapshot(w, p, LINK_ORIGINS_MAX - 1);
-	played_is_refused(w, p, "snapshot");
+	played_is_refused(w, p, "bounds");
 	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n, 2);
+	world_free(w);
+}
+END_TEST
+
+/* A list over several lines, of more origins than any vector may have. */
+START_TEST(lists_are_of_only_so_many_origins)
+{
+	static const char *const verb[] = { "SYNC *", "DIGEST *", "WANT *",
+		"LSA * 002.50 2 1 :" };
+	struct world *w = played_node();
+	unsigned p = _i == 0 ? world_peer(w, 1) : played_sync(w);
+
+	if (_i == 0)
+		world_say(w, p, PLAYED_HELLO);
+	for (unsigned i = 0; i <= LINK_ORIGINS_MAX / 300; i++) {
+		ck_assert(!world_is_closed(w, p));
+		say_vector(w, p, verb[_i], i * 300, 300);
+	}
+	played_is_refused(w, p, "bounds");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(ends_are_of_only_so_many_origins)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	say_snapshot(w, p, LINK_ORIGINS_MAX + 1);
+	played_is_refused(w, p, "bounds");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(maps_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+	char line[16384] = "LSA 002.50 2 1";
+	size_t n = strlen(line);
+	unsigned i;
+
+	for (i = 0; i <= NETMAP_EDGES_MAX; i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, " 003,%u,1",
+		    i + 1);
+	snprintf(line + n, sizeof(line) - n, " :");
+	world_say(w, p, line);
+	played_is_refused(w, p, "bounds");
+	p = played_sync(w);
+	for (i = 0; i < NETMAP_SERVERS_MAX && !world_is_closed(w, p); i++) {
+		snprintf(line, sizeof(line), "LSA %s.1 1 1 :", sid_at(i));
+		world_say(w, p, line);
+	}
+	ck_assert_uint_eq(i, NETMAP_SERVERS_MAX - 1);
+	played_is_refused(w, p, "bounds");
 	world_free(w);
 }
 END_TEST
@@ -218,6 +273,28 @@ START_TEST(words_are_bounded)
 	snprintf(line, sizeof(line), "+CHAN %s,1.002", filled(nick, 513, "#"));
 	world_say(w, p, line);
 	played_is_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
+/* Facts without end, and entries. */
+START_TEST(snapshots_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+	char line[16384];
+	size_t i, lines = 256 * 1024 * 1024 / 15600;
+
+	world_say(w, p, "SNAP 002.50");
+	filled(line, 15600,
+	    _i == 0 ? "@dot=002.50.1.0;stamp=1 +FUTURE " : "+FUTURE ");
+	for (i = 0; i < lines && !world_is_closed(w, p); i++) {
+		if (_i == 1)
+			world_say(w, p, "ENTRY 002.50 1 1 * - 1");
+		world_say(w, p, line);
+	}
+	ck_assert_uint_gt(i, lines / 3);
+	played_is_refused(w, p, "bounds");
 	world_free(w);
 }
 END_TEST
@@ -506,6 +583,10 @@ bounds_suite(void)
 	tcase_add_test(t, digests_name_only_so_many_origins);
 	tcase_add_test(t, entries_are_of_only_so_many_origins);
 	tcase_add_test(t, snapshots_are_of_only_so_many_origins);
+	tcase_add_loop_test(t, lists_are_of_only_so_many_origins, 0, 4);
+	tcase_add_test(t, ends_are_of_only_so_many_origins);
+	tcase_add_test(t, maps_are_bounded);
+	tcase_add_loop_test(t, snapshots_are_bounded, 0, 2);
 	tcase_add_test(t, unknown_parts_are_bounded);
 	tcase_add_test(t, names_of_fields_are_bounded);
 	tcase_add_test(t, long_words_fit_a_snapshot);

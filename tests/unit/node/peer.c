@@ -96,7 +96,8 @@ START_TEST(keys_are_compared)
 	/* told to both sides, so that it can be compared and pasted */
 	played_hears(w, p, KEY_SHOWN "is no peer's\r\n");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
-	    "address=127.0.0.1 code=pin by=us reason=" KEY_SHOWN "is no peer's"));
+	    "address=127.0.0.1 code=pin by=us reason=" KEY_SHOWN
+	    "is no peer's"));
 	proof.has_pin = false;
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
@@ -144,7 +145,8 @@ static const struct bad_line bad_line[] = {
 	{ "BEAT 1 1700000009000", "clock" },
 	{ "ENTRY 002.50 1", "syntax" },
 	{ "ENTRY 002.50 0 1700000001000 * - 1", "syntax" },
-	{ "ENTRY 002.50 1 1700000001000 * - 1025", "syntax" },
+	{ "ENTRY 002.50 1 1700000001000 * - 1025", "bounds" },
+	{ "ENTRY 002.50 1 1700000001000 * - 99999999", "bounds" },
 	{ "+READY 002 50 x :x", "syntax" },
 	{ "SNAP 003.50", "syntax" },
 	{ "SNAP", "syntax" },
@@ -679,7 +681,7 @@ START_TEST(endless_entries_are_bounded)
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1024");
 	for (int i = 0; i < 1023 && !world_is_closed(w, p); i++)
 		world_say(w, p, line);
-	played_is_refused(w, p, "syntax");
+	played_is_refused(w, p, "bounds");
 	world_free(w);
 }
 END_TEST
