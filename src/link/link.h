@@ -64,11 +64,13 @@ enum link_state {
 #define LINK_REASON_MAX 200    /* bytes of a reason that is put together */
 #define LINK_BEATS 4	       /* sent ones remembered, for echoes */
 
-/* Lines of an entry that have come so far; text NULL: none under way. */
+/* The entry whose lines are coming. */
 struct assembly {
-	char *text;
+	struct entry head; /* of its ENTRY line */
+	bool known;	   /* a duplicate: its lines are not kept */
+	char *text;	   /* lines that have come */
 	size_t n, cap;
-	size_t parts; /* + lines to come */
+	size_t parts; /* + lines to come; 0: no entry is coming */
 };
 
 struct beat {

@@ -7,6 +7,9 @@
  *
  * A number beyond the next is the peer's fault, never a gap to be filled: an
  * accepted gap would hide the missing entry for ever.
+ *
+ * Every entry comes over each link, so most are duplicates. The lines of a
+ * duplicate are counted, and neither kept nor decoded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,28 +54,8 @@ reset(struct assembly *a)
 	a->n = a->parts = 0;
 }
 
-const char *
-entry_recv(const struct link_step *st, struct link *l, struct span rest)
-{
-	struct entry head;
-	const char *why;
-
-	words_skip_spaces(&rest);
-	if ((why = entry_head_decode(rest, &head)) != NULL)
-		return why;
-	if (head.nparts > ENTRY_PARTS_MAX) {
-		refuse_size(st, l);
-		return NULL;
-	}
-	append(&l->entry, SPAN(VERB_TEXT));
-	append(&l->entry, rest);
-	append(&l->entry, SPAN("\r\n"));
-	l->entry.parts = head.nparts;
-	return NULL;
-}
-
 static bool
-is_own(const struct link *l, const struct entry *e)
+is_of_peer(const struct link *l, const struct entry *e)
 {
 	return origin_cmp(e->o, l->o) == 0;
 }
@@ -82,7 +65,7 @@ static bool
 is_ahead(const struct link_step *st, const struct link *l,
     const struct entry *e)
 {
-	return is_own(l, e) &&
+	return is_of_peer(l, e) &&
 	       e->stamp.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
 }
 
@@ -95,15 +78,32 @@ is_backwards(const struct link *l, const struct entry *e)
 {
 	const struct peer *x = l->peer;
 
-	return is_own(l, e) && x->own_inc == e->o.inc && e->n > x->own_n &&
+	return is_of_peer(l, e) && x->own_inc == e->o.inc && e->n > x->own_n &&
 	       e->stamp.ms <= x->own_stamp.ms;
 }
 
+static bool
+judge_stamp(const struct link_step *st, struct link *l, const struct entry *e)
+{
+	if (is_ahead(st, l, e))
+		link_refuse(st, l, "clock",
+		    "your clock is more than 5 seconds ahead");
+	else if (is_backwards(l, e))
+		link_refuse(st, l, "clock",
+		    "the stamp of your entry is not later than that of the one "
+		    "before");
+	return l->state != LINK_DEAD;
+}
+
+/* The peer has it; its own are acknowledged. */
 static void
-own_came(struct link *l, const struct entry *e)
+note(struct link *l, const struct entry *e)
 {
 	struct peer *x = l->peer;
 
+	vector_raise(&l->ph, e->o, e->n);
+	if (!is_of_peer(l, e))
+		return;
 	l->ack = l->ack > e->n ? l->ack : e->n;
 	if (x->own_inc == e->o.inc && e->n <= x->own_n)
 		return;
@@ -112,64 +112,122 @@ own_came(struct link *l, const struct entry *e)
 	x->own_stamp = e->stamp;
 }
 
-/* link-protocol.md, 6.6 to 6.9. Takes the reference. */
+/* Of a run that is forgotten nothing is in have. */
+static bool
+is_duplicate(const struct link_net *net, const struct entry *e)
+{
+	return e->n <= vector_get(&net->log.have, e->o);
+}
+
+/* Its head says all that matters. Its run may have been forgotten since it
+ * began. */
+static void
+duplicate(const struct link_step *st, struct link *l, const struct entry *e)
+{
+	l->entries_in++;
+	if (forget_is(st->net, e->o)) {
+		forget_judge(st, l, e->o, e->n);
+		return;
+	}
+	if (!judge_stamp(st, l, e))
+		return;
+	note(l, e);
+	st->net->counts.duplicates++;
+}
+
+/* link-protocol.md, 6.6 to 6.12. Takes the reference. */
 static void
 arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
-	uint64_t have = vector_get(&net->log.have, e->o);
 
 	l->entries_in++;
 	if (sid_collision_in_origin(net, e->o, e->n))
 		sid_collision_refuse(st, l);
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
-	else if (e->n > have && forget_judge_entry(st, l, e)) {
+	else if (forget_judge_entry(st, l, e)) {
 		/* refused */
 	} else if (!net_has_room(net, e->o))
 		link_refuse(st, l, "bounds", "too many origins");
-	else if (e->n > have + 1 && !mutated(net, MUT_GAPS))
+	else if (e->n > vector_get(&net->log.have, e->o) + 1 &&
+		 !mutated(net, MUT_GAPS))
 		link_refuse(st, l, "gap",
 		    "an entry before this one is missing");
-	else if (is_ahead(st, l, e))
-		link_refuse(st, l, "clock",
-		    "your clock is more than 5 seconds ahead");
-	else if (is_backwards(l, e))
-		link_refuse(st, l, "clock",
-		    "the stamp of your entry is not later than that of the one "
-		    "before");
-	else if (e->n > have && !core_has_room(net->core, e))
+	else if (!judge_stamp(st, l, e)) {
+		/* refused */
+	} else if (!core_has_room(net->core, e))
 		net_refuse_full(st, l);
 	else {
-		vector_raise(&l->ph, e->o, e->n);
-		if (is_own(l, e))
-			own_came(l, e);
-		if (e->n > have) {
-			net_accept(st, e);
-			return;
-		}
-		net->counts.duplicates++;
-		if (mutated(net, MUT_NO_DUPLICATES))
-			core_apply(net->core, st->ev, e, false, st->fx);
+		note(l, e);
+		net_accept(st, e);
+		return;
 	}
 	entry_unref(e);
 }
 
+#ifdef BANYAN_MUTATE
+/* A duplicate that is processed again. */
+static void
+again(const struct link_step *st, struct link *l)
+{
+	struct entry *e;
+	const char *why;
+
+	if (!mutated(st->net, MUT_NO_DUPLICATES))
+		return;
+	e = entry_from_text(span_make(l->entry.text, l->entry.n), &why);
+	if (e != NULL)
+		core_apply(st->net->core, st->ev, e, false, st->fx);
+	entry_unref(e);
+}
+#else
+static void
+again(const struct link_step *st, struct link *l)
+{
+	(void)st;
+	(void)l;
+}
+#endif
+
 const char *
-plus_recv(const struct link_step *st, struct link *l, struct span line)
+entry_recv(const struct link_step *st, struct link *l, struct span rest)
+{
+	struct assembly *a = &l->entry;
+	const char *why;
+
+	words_skip_spaces(&rest);
+	if ((why = entry_head_decode(rest, &a->head)) != NULL)
+		return why;
+	if (a->head.nparts > ENTRY_PARTS_MAX) {
+		refuse_size(st, l);
+		return NULL;
+	}
+	a->parts = a->head.nparts;
+	a->known = l->in == NULL && is_duplicate(st->net, &a->head) &&
+		   !mutated(st->net, MUT_NO_DUPLICATES);
+	if (a->known)
+		return NULL;
+	append(a, SPAN(VERB_TEXT));
+	append(a, rest);
+	append(a, SPAN("\r\n"));
+	return NULL;
+}
+
+/* All lines of the entry are here. */
+static const char *
+complete(const struct link_step *st, struct link *l)
 {
 	const char *why = NULL;
 	struct entry *e;
 
-	if (l->entry.parts == 0)
-		return l->in != NULL ? snap_in_fact(st, l, line)
-				     : "a + line that belongs to nothing";
-	if (!append(&l->entry, line) || !append(&l->entry, SPAN("\r\n"))) {
-		refuse_size(st, l);
+	if (l->in == NULL &&
+	    (l->entry.known || is_duplicate(st->net, &l->entry.head))) {
+		duplicate(st, l, &l->entry.head);
+		again(st, l);
+		reset(&l->entry);
 		return NULL;
 	}
-	if (--l->entry.parts > 0)
-		return NULL;
 	e = entry_from_text(span_make(l->entry.text, l->entry.n), &why);
 	reset(&l->entry);
 	if (e == NULL)
@@ -178,4 +236,19 @@ plus_recv(const struct link_step *st, struct link *l, struct span line)
 		return snap_in_entry(st, l, e);
 	arrived(st, l, e);
 	return NULL;
+}
+
+const char *
+plus_recv(const struct link_step *st, struct link *l, struct span line)
+{
+	struct assembly *a = &l->entry;
+
+	if (a->parts == 0)
+		return l->in != NULL ? snap_in_fact(st, l, line)
+				     : "a + line that belongs to nothing";
+	if (!a->known && (!append(a, line) || !append(a, SPAN("\r\n")))) {
+		refuse_size(st, l);
+		return NULL;
+	}
+	return --a->parts > 0 ? NULL : complete(st, l);
 }

@@ -202,6 +202,46 @@ START_TEST(next_is_taken_once_and_acknowledged)
 }
 END_TEST
 
+/* What every server gets twice is neither kept nor decoded again. */
+START_TEST(duplicate_is_dropped_unread)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	say_entry(w, p, 1);
+	world_forget(w, p);
+	world_say(w, p, "ENTRY 002.50 1 1700001 * - 2");
+	world_say(w, p, "+USER");
+	ck_assert_str_eq(world_heard(w, p), "");
+	world_say(w, p, "+QUIT nobody");
+	ck_assert_str_eq(world_heard(w, p), "ACK 1\r\n");
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->duplicates, 1);
+	ck_assert_uint_eq(link_net_link(world_links(w, 1), 0)->entry.n, 0);
+	say_entry(w, p, 2);
+	played_hears(w, p, "ACK 2\r\n");
+	world_free(w);
+}
+END_TEST
+
+/* It came by 003 first, which is not the judge of the clock of 002. */
+START_TEST(duplicate_with_a_wrong_stamp_is_refused)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = world_peer(w, 1);
+
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	world_say(w, q, "ENTRY 002.50 1 1700000200000 * - 1");
+	world_say(w, q, "+READY 002 50 002.example.org :far ahead");
+	ck_assert(!world_is_closed(w, q));
+	world_say(w, p, "ENTRY 002.50 1 1700000300000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :far ahead");
+	played_hears(w, p, "ERROR clock :");
+	ck_assert(world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
 START_TEST(entry_is_indivisible)
 {
 	struct world *w = played_node();
@@ -849,6 +889,8 @@ peer_suite(void)
 	tcase_add_loop_test(t, bad_line_is_refused, 0,
 	    (int)(sizeof(bad_line) / sizeof(bad_line[0])));
 	tcase_add_test(t, next_is_taken_once_and_acknowledged);
+	tcase_add_test(t, duplicate_is_dropped_unread);
+	tcase_add_test(t, duplicate_with_a_wrong_stamp_is_refused);
 	tcase_add_test(t, entry_is_indivisible);
 	tcase_add_test(t, unknown_part_is_passed_on);
 	tcase_add_test(t, only_neighbours_clock_is_judged);
