@@ -248,8 +248,8 @@ snap_in_until(const struct snap_in *in)
 	return in->until;
 }
 
-/* Count bytes held. Refuse the link, and return false, if all links together hold
- * more than the bound. */
+/* Count bytes held. Refuse the link, and return false, if all links together
+ * hold more than the bound. */
 static bool
 holds(const struct link_step *st, struct link *l, size_t bytes)
 {

@@ -34,8 +34,10 @@ void snap_send(const struct link_step *, struct link *);
 /* SNAP came. */
 struct snap_in *snap_in_new(const struct link_step *, struct origin from);
 struct mono snap_in_until(const struct snap_in *); /* refused after it */
-/* These return NULL, or what is wrong with the line. If the snapshot is too large,
- * they refuse the link and return NULL. */
+/*
+ * The next three return NULL, or what is wrong with the line. If the snapshot
+ * is too large, they refuse the link and return NULL.
+ */
 /* One "+" line of it. */
 const char *snap_in_fact(const struct link_step *, struct link *,
     struct span line);
