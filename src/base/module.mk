@@ -13,4 +13,5 @@ libbase_a_SOURCES = \
 	src/base/rng.c src/base/rng.h \
 	src/base/siphash.c src/base/siphash.h \
 	src/base/span.c src/base/span.h \
+	src/base/work.c src/base/work.h \
 	src/base/writer.c src/base/writer.h

@@ -16,6 +16,7 @@ main(void)
 		rng_suite,
 		siphash_suite,
 		span_suite,
+		work_suite,
 		writer_suite,
 		NULL,
 	};

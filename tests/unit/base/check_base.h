@@ -15,6 +15,7 @@ Suite *rcbuf_suite(void);
 Suite *rng_suite(void);
 Suite *siphash_suite(void);
 Suite *span_suite(void);
+Suite *work_suite(void);
 Suite *writer_suite(void);
 
 #endif
