@@ -210,7 +210,7 @@ loop_turn(struct loop *l, int wait_ms)
 			serve(l->batch[l->at].data.ptr, l->batch[l->at].events);
 	l->n = 0;
 	if (!is_behind(l, fetched))
-		timers_fire(&l->timers, l->now, l->timers.n);
+		timers_fire(&l->timers, l->now);
 	for (h = l->hooks; h != NULL; h = next) {
 		next = h->next;
 		h->turn(h);

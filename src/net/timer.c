@@ -61,6 +61,8 @@ timers_set(struct timers *ts, struct timer *t, struct mono when)
 		return;
 	}
 	t->when = when;
+	if (ts->firing && mono_cmp(when, ts->now) <= 0)
+		t->when = (struct mono){ ts->now.ns + 1 };
 	if (t->place == 0) {
 		if (ts->n == ts->cap)
 			ts->heap = mem_grow(ts->heap, &ts->cap, 16,
@@ -94,15 +96,18 @@ timers_next(const struct timers *ts)
 }
 
 void
-timers_fire(struct timers *ts, struct mono now, size_t limit)
+timers_fire(struct timers *ts, struct mono now)
 {
 	struct timer *t;
 
-	while (limit-- > 0 && ts->n > 0) {
+	ts->firing = true;
+	ts->now = now;
+	while (ts->n > 0) {
 		t = ts->heap[0];
 		if (mono_cmp(t->when, now) > 0)
 			break;
 		timers_clear(ts, t);
 		t->fire(t);
 	}
+	ts->firing = false;
 }

@@ -6,6 +6,7 @@
 #ifndef NET_TIMER_H
 #define NET_TIMER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/mtime.h"
@@ -23,6 +24,8 @@ struct timer {
 struct timers {
 	struct timer **heap;
 	size_t n, cap;
+	bool firing;
+	struct mono now; /* while firing */
 };
 
 /*
@@ -42,10 +45,10 @@ struct mono timers_next(const struct timers *ts);
 
 /*
  * Fire each timer that is due at now, earliest first; those of the same moment
- * in any order. A timer is cleared before it fires. If its callback sets it
- * again for now or earlier, it fires again in this call, until limit timers
- * have fired; the rest waits for the next call.
+ * in any order. A timer is cleared before it fires. A timer that a callback
+ * sets for now or earlier waits for the next call, so each timer fires at most
+ * once in a call.
  */
-void timers_fire(struct timers *ts, struct mono now, size_t limit);
+void timers_fire(struct timers *ts, struct mono now);
 
 #endif

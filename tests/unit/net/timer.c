@@ -54,12 +54,12 @@ START_TEST(fires_in_order_of_time_up_to_now)
 		timers_clear(&timers, &timer[i]);
 	for (int i = 0; i < N; i++)
 		due += i % 5 != 0 && timer[i].when.ns <= 400;
-	timers_fire(&timers, at(400), N);
+	timers_fire(&timers, at(400));
 	ck_assert_int_eq(fired, due);
 	ck_assert_int_gt(timers_next(&timers).ns, 400);
-	timers_fire(&timers, timers_next(&timers), N);
+	timers_fire(&timers, timers_next(&timers));
 	ck_assert_int_gt(fired, due);
-	timers_fire(&timers, at(1000), N);
+	timers_fire(&timers, at(1000));
 	ck_assert_int_eq(fired, N - N / 5);
 	ck_assert(mono_is_never(timers_next(&timers)));
 }
@@ -71,7 +71,7 @@ START_TEST(never_clears)
 	timers_set(&timers, &timer[0], MONO_NEVER);
 	ck_assert_uint_eq(timer[0].place, 0);
 	timers_clear(&timers, &timer[0]);
-	timers_fire(&timers, at(10), N);
+	timers_fire(&timers, at(10));
 	ck_assert_int_eq(fired, 0);
 }
 END_TEST
@@ -83,13 +83,19 @@ again(struct timer *t)
 	timers_set(&timers, t, at(0));
 }
 
-START_TEST(one_that_sets_itself_again_is_bounded)
+/* However many others there are: it must not have their turns, too. */
+START_TEST(set_again_for_now_waits_for_the_next_call)
 {
+	for (int i = 0; i < 3; i++)
+		timers_set(&timers, &timer[i], at(100));
 	timer[0].fire = again;
 	timers_set(&timers, &timer[0], at(0));
-	timers_fire(&timers, at(1), 1);
+	timers_fire(&timers, at(1));
 	ck_assert_int_eq(fired, 1);
 	ck_assert_uint_ne(timer[0].place, 0);
+	ck_assert_int_gt(timers_next(&timers).ns, 1);
+	timers_fire(&timers, at(2));
+	ck_assert_int_eq(fired, 2);
 }
 END_TEST
 
@@ -102,7 +108,7 @@ timer_suite(void)
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, fires_in_order_of_time_up_to_now);
 	tcase_add_test(t, never_clears);
-	tcase_add_test(t, one_that_sets_itself_again_is_bounded);
+	tcase_add_test(t, set_again_for_now_waits_for_the_next_call);
 	suite_add_tcase(s, t);
 	return s;
 }
