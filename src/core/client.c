@@ -271,6 +271,7 @@ conn_free(struct core *c, struct conn *x)
 	detach(c, s);
 	pool_give(&c->session_pool, s);
 	tally_del(&c->addresses, &x->addr);
+	timer_clear(c, x);
 	core_del_conn(c, x);
 	rcbuf_unref(x->cipher);
 	pool_give(&c->conn_pool, x);

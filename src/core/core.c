@@ -17,6 +17,7 @@
 #include "core/sessions/line.h"
 #include "core/overlay.h"
 #include "core/sessions/pending.h"
+#include "core/sessions/timer.h"
 #include "core/answers/query.h"
 #include "core/registration.h"
 #include "core/deliver.h"
@@ -109,8 +110,7 @@ step_end(struct step *st)
 	struct core *c = st->core;
 	const struct pending *p;
 
-	if (c->ntimer > 0)
-		effects_deadline(st->fx, c->timer[0].at);
+	effects_deadline(st->fx, timer_next(c));
 	/* all wait equally long, so the first that expires is the next */
 	TAILQ_FOREACH(p, &c->pending, link)
 		if (!mono_is_never(p->expires)) {

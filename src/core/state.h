@@ -16,11 +16,6 @@ struct out_item {
 	TAILQ_ENTRY(out_item) link;
 };
 
-struct timer_item {
-	struct mono at;
-	struct conn_id conn;
-};
-
 struct pending; /* core/sessions/pending.h */
 
 struct core {
@@ -50,9 +45,9 @@ struct core {
 	TAILQ_HEAD(, pending) pending; /* as they were asked */
 	struct map pending_ids;
 	uint64_t next_token;
-	uint64_t mark;		  /* of audiences */
-	struct timer_item *timer; /* binary heap */
-	size_t ntimer, captimer;
+	uint64_t mark;	     /* of audiences */
+	struct conn **timer; /* heap by due; core/sessions/timer.h */
+	uint32_t ntimer, captimer;
 	struct mono unchan_at; /* awake: next look for emptied channels */
 
 	bool lost_nicks; /* for core/home.c: own users who lost */

@@ -86,7 +86,8 @@ struct conn {
 	bool tls;
 	bool closing; /* EFF_CLOSE said; no more lines */
 	bool pinged;
-	bool granted; /* a line may come */
+	bool granted;	      /* a line may come */
+	uint32_t timer_place; /* in the heap of timers, from 1; 0: none */
 	const struct class_settings *class;
 	struct session *session;
 	struct rcbuf *cipher;  /* or NULL */
@@ -94,7 +95,7 @@ struct conn {
 	struct mono nick_tat;  /* when all its changes of nick are */
 	struct mono opened;    /* awake */
 	struct mono heard;     /* awake: its last line */
-	struct mono due;       /* of its item in the timers */
+	struct mono due;       /* in the timers; NEVER: not set */
 };
 
 /* With the lines that have not left. NULL is allowed. */

@@ -1,40 +1,50 @@
 /*
- * A binary heap. Items are never taken out of its middle: one whose connection
- * is gone, or was woken or set earlier since, is stale and passed over when it
- * comes to the top; conn.due tells.
+ * A binary heap of connections; each knows its place in it, so that it can be
+ * moved or taken out without a search. Rejected: leaving an item where it is
+ * when its time is set anew, and passing over it later: a busy client leaves
+ * an item for each line it had to wait for.
  */
 #include "core/sessions/timer.h"
 
 #include "base/mem.h"
 
 static void
-heap_up(struct core *c, size_t i)
+put(struct core *c, uint32_t place, struct conn *x)
 {
-	struct timer_item x = c->timer[i];
+	c->timer[place - 1] = x;
+	x->timer_place = place;
+}
 
-	for (; i > 0 && mono_cmp(x.at, c->timer[(i - 1) / 2].at) < 0;
-	     i = (i - 1) / 2)
-		c->timer[i] = c->timer[(i - 1) / 2];
-	c->timer[i] = x;
+static bool
+is_before(const struct conn *a, const struct conn *b)
+{
+	return mono_cmp(a->due, b->due) < 0;
 }
 
 static void
-heap_pop(struct core *c)
+sift_up(struct core *c, struct conn *x)
 {
-	struct timer_item x = c->timer[--c->ntimer];
-	size_t i = 0, kid;
+	uint32_t at = x->timer_place;
 
-	while ((kid = 2 * i + 1) < c->ntimer) {
-		if (kid + 1 < c->ntimer &&
-		    mono_cmp(c->timer[kid + 1].at, c->timer[kid].at) < 0)
+	for (; at > 1 && is_before(x, c->timer[at / 2 - 1]); at /= 2)
+		put(c, at, c->timer[at / 2 - 1]);
+	put(c, at, x);
+}
+
+static void
+sift_down(struct core *c, struct conn *x)
+{
+	uint32_t at = x->timer_place, kid;
+
+	for (; (kid = at * 2) <= c->ntimer; at = kid) {
+		if (kid < c->ntimer &&
+		    is_before(c->timer[kid], c->timer[kid - 1]))
 			kid++;
-		if (mono_cmp(x.at, c->timer[kid].at) <= 0)
+		if (!is_before(c->timer[kid - 1], x))
 			break;
-		c->timer[i] = c->timer[kid];
-		i = kid;
+		put(c, at, c->timer[kid - 1]);
 	}
-	if (c->ntimer > 0)
-		c->timer[i] = x;
+	put(c, at, x);
 }
 
 void
@@ -43,27 +53,45 @@ timer_set(struct core *c, struct conn *x, struct mono at)
 	if (mono_cmp(at, x->due) >= 0)
 		return;
 	x->due = at;
-	if (c->ntimer == c->captimer)
-		c->timer =
-		    mem_grow(c->timer, &c->captimer, 64, sizeof(*c->timer));
-	c->timer[c->ntimer++] = (struct timer_item){ at, x->id };
-	heap_up(c, c->ntimer - 1);
+	if (x->timer_place == 0) {
+		if (c->ntimer == c->captimer)
+			c->timer = mem_grow32(c->timer, &c->captimer, 64,
+			    sizeof(struct conn *));
+		put(c, ++c->ntimer, x);
+	}
+	sift_up(c, x);
+}
+
+void
+timer_clear(struct core *c, struct conn *x)
+{
+	struct conn *last;
+
+	x->due = MONO_NEVER;
+	if (x->timer_place == 0)
+		return;
+	last = c->timer[--c->ntimer];
+	if (last != x) {
+		put(c, x->timer_place, last);
+		sift_up(c, last);
+		sift_down(c, last);
+	}
+	x->timer_place = 0;
 }
 
 struct conn *
 timer_take(struct core *c, struct mono now)
 {
-	struct conn *x;
-	struct mono at;
+	struct conn *x = c->ntimer > 0 ? c->timer[0] : NULL;
 
-	while (c->ntimer > 0 && mono_cmp(c->timer[0].at, now) <= 0) {
-		at = c->timer[0].at;
-		x = core_find_conn(c, c->timer[0].conn);
-		heap_pop(c);
-		if (x == NULL || mono_cmp(at, x->due) != 0)
-			continue;
-		x->due = MONO_NEVER;
-		return x;
-	}
-	return NULL;
+	if (x == NULL || mono_cmp(x->due, now) > 0)
+		return NULL;
+	timer_clear(c, x);
+	return x;
+}
+
+struct mono
+timer_next(const struct core *c)
+{
+	return c->ntimer > 0 ? c->timer[0]->due : MONO_NEVER;
 }

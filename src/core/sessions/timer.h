@@ -1,8 +1,8 @@
 /*
  * timer.h - when each connection is to be looked at next.
  *
- * One time for each connection, the earliest that was set; which of the things
- * it waits for is due, who is woken finds out. Setting a later one does
+ * A connection has one time, the earliest that was set; whoever looks at it
+ * finds out which of the things it waits for is due. Setting a later time does
  * nothing: it is set again when the connection was looked at.
  */
 #ifndef CORE_TIMER_H
@@ -10,10 +10,15 @@
 
 #include "core/state.h"
 
-/* Looked at no later than at. */
+/* Look at it no later than at. */
 void timer_set(struct core *, struct conn *, struct mono at);
+/* Forget its time; call this before it is freed. */
+void timer_clear(struct core *, struct conn *);
 
-/* One whose time has come, borrowed, or NULL. Its time is then none. */
+/* Return a connection whose time has come, the earliest first, and forget its
+ * time; borrowed, or NULL. */
 struct conn *timer_take(struct core *, struct mono now);
+/* Return the earliest time, or MONO_NEVER. */
+struct mono timer_next(const struct core *);
 
 #endif

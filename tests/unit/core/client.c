@@ -267,6 +267,28 @@ START_TEST(a_password_is_no_question_to_a_server)
 }
 END_TEST
 
+/* However often its time is set anew, and also when it goes. */
+START_TEST(a_connection_has_one_timer)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	for (unsigned i = 0; i < 100; i++) {
+		while (r.granted[1] > 0)
+			rig_say(&r, 1, "PING x");
+		rig_advance(&r, 200);
+	}
+	ck_assert_uint_le(r.core->ntimer, 2);
+	rig_close(&r, 1);
+	ck_assert_uint_eq(r.core->ntimer, 1);
+	rig_advance(&r, 120000);
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 2), "PING :irc.test\r\n"));
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 client_suite(void)
 {
@@ -282,6 +304,7 @@ client_suite(void)
 	tcase_add_test(t, a_label_comes_back);
 	tcase_add_test(t, guessing_passwords_is_slow);
 	tcase_add_test(t, a_password_is_no_question_to_a_server);
+	tcase_add_test(t, a_connection_has_one_timer);
 	suite_add_tcase(s, t);
 	return s;
 }
