@@ -20,17 +20,21 @@ struct mask_who {
 };
 
 /*
- * Return true if the pattern matches all of s. The time is at most their
- * product.
+ * Return true if the pattern matches all of s, and add to *steps how many bytes
+ * and elements were compared; steps may be NULL. The steps are no more than
+ * MASK_STEPS for each byte of both, unless there are more than 64 bytes between
+ * two stars: then they are at most the product of the lengths.
  */
-bool mask_glob(struct span pattern, struct span s);
+#define MASK_STEPS 16
+bool mask_glob(struct span pattern, struct span s, size_t *steps);
 
 /*
  * Return true if mask ("nick!user@host", "user@host" or "host") matches. The
  * host part is compared with the host as shown, with the address as text, and,
- * if it is an address with "/bits", with the address itself.
+ * if it is an address with "/bits", with the address itself. Steps are added as
+ * by mask_glob().
  */
-bool mask_match(struct span mask, const struct mask_who *who);
+bool mask_match(struct span mask, const struct mask_who *who, size_t *steps);
 
 /*
  * Write the full form of a mask that a user typed. "n" becomes n!*@*, "u@h"

@@ -310,7 +310,8 @@ cmd_find_server(const struct cmd *c, struct span target)
 	if (u != NULL)
 		return facts_find_server(c->facts, u->home);
 	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
-		if (s->visible != 0 && mask_glob(target, rcbuf_span(s->name)))
+		if (s->visible != 0 &&
+		    mask_glob(target, rcbuf_span(s->name), NULL))
 			return s;
 	return NULL;
 }
@@ -433,7 +434,7 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 		m = &ch->list[list][i];
 		mask = rcbuf_span(m->text);
 		if (expiry_holds(m->expiry, c->st->wall) &&
-		    mask_match(span_word(&mask), &who))
+		    mask_match(span_word(&mask), &who, NULL))
 			return true;
 	}
 	return false;

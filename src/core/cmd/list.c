@@ -124,7 +124,7 @@ holds(const struct step *st, const struct cond *c, const struct chan *ch)
 	case COND_MASK: /* one of several */
 		break;
 	case COND_NOT:
-		return !mask_glob(c->mask, rcbuf_span(ch->name));
+		return !mask_glob(c->mask, rcbuf_span(ch->name), NULL);
 	case COND_USERS:
 		return compares(c, ch->nshown);
 	case COND_CHAN:
@@ -151,7 +151,7 @@ is_asked_for(const struct step *st, const struct conds *cs,
 		if (c->kind != COND_MASK)
 			continue;
 		wants_mask = true;
-		has_mask |= mask_glob(c->mask, rcbuf_span(ch->name));
+		has_mask |= mask_glob(c->mask, rcbuf_span(ch->name), NULL);
 	}
 	return !wants_mask || has_mask;
 }

@@ -85,7 +85,7 @@ cmd_links(struct cmd *c)
 	collect(&v, c);
 	for (size_t i = 0; i < v.n; i++) {
 		s = v.row[i].server;
-		if (mask_glob(mask, rcbuf_span(s->name)))
+		if (mask_glob(mask, rcbuf_span(s->name), NULL))
 			reply(c->st, c->s, RPL_LINKS, rcbuf_span(s->name),
 			    uplink_name(c, s), num(c->st, s->hops),
 			    server_about(c->core, s));

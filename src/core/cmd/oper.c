@@ -29,7 +29,7 @@ host_matches(const struct oper_settings *o, const struct user *u)
 
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;
-	return o->mask.n == 0 || mask_match(o->mask, &who);
+	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }
 
 void

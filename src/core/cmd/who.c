@@ -94,11 +94,11 @@ shares_channel(const struct user *asker, const struct user *u)
 static bool
 matches(const struct step *st, const struct user *u, struct span mask)
 {
-	return mask_glob(mask, rcbuf_span(u->nick)) ||
-	       mask_glob(mask, ident_username(u->ident)) ||
-	       mask_glob(mask, ident_host(u->ident)) ||
-	       mask_glob(mask, server_name(st->core, u->home)) ||
-	       mask_glob(mask, ident_realname(u->ident));
+	return mask_glob(mask, rcbuf_span(u->nick), NULL) ||
+	       mask_glob(mask, ident_username(u->ident), NULL) ||
+	       mask_glob(mask, ident_host(u->ident), NULL) ||
+	       mask_glob(mask, server_name(st->core, u->home), NULL) ||
+	       mask_glob(mask, ident_realname(u->ident), NULL);
 }
 
 static bool

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/rng.h"
+
 #include "unit/wire/check_wire.h"
 
 #define S SPAN_INIT
@@ -32,6 +34,11 @@ static const struct {
 	{ S("a*b*c"), S("aXbYbZc"), true },
 	{ S("a*b*c"), S("acb"), false },
 	{ S("*abc"), S("abcabd"), false },
+	{ S("a*a"), S("a"), false },
+	{ S("ab*ba"), S("aba"), false },
+	{ S("*b*"), S("aba"), true },
+	{ S("*b*c"), S("bcb"), false },
+	{ S("*c?*"), S("abc"), false },
 	/* escapes */
 	{ S("a\\*c"), S("a*c"), true },
 	{ S("a\\*c"), S("abc"), false },
@@ -43,6 +50,11 @@ static const struct {
 	{ S("\\\\"), S("\\\\"), true },
 	{ S("*\\*"), S("ab*"), true },
 	{ S("*\\*"), S("ab"), false },
+	{ S("*\\*b"), S("a*b"), true },
+	{ S("*\\**"), S("a*b"), true },
+	{ S("*\\**"), S("ab"), false },
+	{ S("*\\\\*"), S("\\*"), true },
+	{ S("*\\\\*"), S("\\a"), false },
 	/* any byte */
 	{ S("a?c"), S("a\0c"), true },
 	{ S("a?c"),
@@ -54,25 +66,149 @@ static const struct {
 
 START_TEST(glob)
 {
-	ck_assert_int_eq(mask_glob(globs[_i].pattern, globs[_i].s),
+	ck_assert_int_eq(mask_glob(globs[_i].pattern, globs[_i].s, NULL),
 	    globs[_i].match);
 }
 END_TEST
 
-/* A matcher that tries earlier stars again would not end in our time. */
-START_TEST(glob_takes_no_exponential_time)
+/* `unit` again and again, max bytes at most, then `end`. */
+static struct span
+repeated(char *buf, size_t max, const char *unit, const char *end)
 {
-	static char text[20000];
-	char pattern[201];
+	size_t n = strlen(unit), k = strlen(end), at = 0;
 
-	memset(text, 'a', sizeof(text));
-	for (int i = 0; i < 100; i++)
-		memcpy(pattern + 2 * i, "*a", 2);
-	pattern[200] = 'b';
-	ck_assert(!mask_glob(span_make(pattern, 201),
-	    span_make(text, sizeof(text))));
-	ck_assert(mask_glob(span_make(pattern, 200),
-	    span_make(text, sizeof(text))));
+	for (; at + n + k <= max; at += n)
+		memcpy(buf + at, unit, n);
+	memcpy(buf + at, end, k);
+	return span_make(buf, at + k);
+}
+
+/* A matcher that tries earlier stars again takes 2^n, one that looks at each
+ * place for each part their product. */
+static const struct {
+	const char *unit, *end;
+	const char *text, *text_end;
+	size_t pattern_max, text_max;
+} nasty[] = {
+	{ "*a", "*b", "a", "", 200, 200 },
+	{ "*a", "*b*", "a", "", 200, 200 },
+	{ "*a", "b", "a", "", 200, 20000 },
+	{ "*a", "", "a", "", 200, 20000 },
+	{ "*aaaaaaaab", "*", "a", "", 500, 200 },
+	{ "*aaaaaaaab", "*", "aaaaaaaac", "", 500, 200 },
+	{ "*aaaa?aaab", "*", "a", "", 500, 200 },
+	{ "*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "*", "a", "", 33, 64 },
+	{ "*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "*", "a", "", 500, 20000 },
+	{ "*????????????????????????????????b", "*", "a", "", 100, 64 },
+	{ "*a*?*", "?b*", "ab", "", 500, 200 },
+	{ "*", "a*", "b", "", 500, 200 },
+	{ "\\*", "*b*", "*", "", 200, 200 },
+};
+
+START_TEST(glob_takes_linear_time)
+{
+	char p[1024], t[20000];
+	struct span pattern = repeated(p, nasty[_i].pattern_max, nasty[_i].unit,
+			nasty[_i].end),
+		    text = repeated(t, nasty[_i].text_max, nasty[_i].text,
+			nasty[_i].text_end);
+	size_t steps = 7;
+
+	(void)mask_glob(pattern, text, &steps);
+	ck_assert_uint_gt(steps, 7);
+	ck_assert_uint_le(steps - 7, MASK_STEPS * (pattern.n + text.n));
+}
+END_TEST
+
+/* A part of more elements than that is looked for at each place. */
+START_TEST(glob_takes_at_most_the_product)
+{
+	char p[200], t[400];
+	size_t steps = 0;
+
+	memset(p, 'a', sizeof(p));
+	memset(t, 'a', sizeof(t));
+	p[0] = p[199] = '*';
+	p[198] = 'b';
+	ck_assert(!mask_glob(span_make(p, 200), span_make(t, 400), &steps));
+	ck_assert_uint_le(steps, 200 * 400);
+}
+END_TEST
+
+/* Whether the rest of the pattern matches the rest of the text, tried in every
+ * way. */
+static bool
+matches_plainly(struct span p, struct span s)
+{
+	char c;
+
+	if (p.n == 0)
+		return s.n == 0;
+	c = p.p[0];
+	if (c == '*')
+		return matches_plainly(span_tail(p, 1), s) ||
+		       (s.n > 0 && matches_plainly(p, span_tail(s, 1)));
+	if (c == '\\' && p.n > 1 && (p.p[1] == '*' || p.p[1] == '?')) {
+		p = span_tail(p, 1);
+		c = p.p[0];
+	} else if (c == '?' && s.n > 0) {
+		c = s.p[0];
+	}
+	return s.n > 0 && s.p[0] == c &&
+	       matches_plainly(span_tail(p, 1), span_tail(s, 1));
+}
+
+static struct span
+random_text(struct rng *rng, char *buf, size_t max, const char *of)
+{
+	size_t n = (size_t)rng_below(rng, max + 1);
+
+	for (size_t i = 0; i < n; i++)
+		buf[i] = of[rng_below(rng, strlen(of))];
+	return span_make(buf, n);
+}
+
+START_TEST(glob_is_the_plainest_matcher)
+{
+	char p[12], t[40];
+	struct span pattern, text;
+	unsigned matched = 0;
+	struct rng rng;
+
+	rng_seed(&rng, 12);
+	for (int i = 0; i < 100000; i++) {
+		pattern = random_text(&rng, p, sizeof(p), "aab*?*\\");
+		text = random_text(&rng, t, i % 40, "aaaab*\\");
+		ck_assert_msg(mask_glob(pattern, text, NULL) ==
+				  matches_plainly(pattern, text),
+		    "%.*s and %.*s", SPAN_ARG(pattern), SPAN_ARG(text));
+		matched += mask_glob(pattern, text, NULL);
+	}
+	ck_assert_uint_gt(matched, 1000);
+}
+END_TEST
+
+/* Patterns and texts long enough to be looked for by bits. */
+START_TEST(glob_by_bits_is_the_plainest_matcher)
+{
+	char p[24], t[60];
+	struct span pattern, text;
+	unsigned matched = 0;
+	struct rng rng;
+
+	rng_seed(&rng, 13);
+	for (int i = 0; i < 20000; i++) {
+		pattern = random_text(&rng, p + 1, sizeof(p) - 2, "aaaaaa?b");
+		p[0] = '*';
+		p[pattern.n + 1] = '*';
+		pattern = span_make(p, pattern.n + 2);
+		text = random_text(&rng, t, sizeof(t), "aaaaaaaaaaab");
+		ck_assert_msg(mask_glob(pattern, text, NULL) ==
+				  matches_plainly(pattern, text),
+		    "%.*s and %.*s", SPAN_ARG(pattern), SPAN_ARG(text));
+		matched += mask_glob(pattern, text, NULL);
+	}
+	ck_assert_uint_gt(matched, 1000);
 }
 END_TEST
 
@@ -115,7 +251,7 @@ START_TEST(match_a_user_of_ipv4)
 		S("192.0.2.77"), ADDR_NONE };
 
 	ck_assert(addr_parse(who.ip, &who.addr));
-	ck_assert_int_eq(mask_match(v4[_i].mask, &who), v4[_i].match);
+	ck_assert_int_eq(mask_match(v4[_i].mask, &who, NULL), v4[_i].match);
 }
 END_TEST
 
@@ -141,7 +277,7 @@ START_TEST(match_a_user_of_ipv6)
 		S("2001:db8::1:2"), ADDR_NONE };
 
 	ck_assert(addr_parse(who.ip, &who.addr));
-	ck_assert_int_eq(mask_match(v6[_i].mask, &who), v6[_i].match);
+	ck_assert_int_eq(mask_match(v6[_i].mask, &who, NULL), v6[_i].match);
 }
 END_TEST
 
@@ -150,9 +286,9 @@ START_TEST(match_a_user_of_no_address)
 	const struct mask_who who = { S("dan"), S("d"), S("shown.example"),
 		{ NULL, 0 }, ADDR_NONE };
 
-	ck_assert(mask_match(SPAN("*!*@shown.example"), &who));
-	ck_assert(!mask_match(SPAN("*!*@::/0"), &who));
-	ck_assert(!mask_match(SPAN("*!*@0.0.0.0/0"), &who));
+	ck_assert(mask_match(SPAN("*!*@shown.example"), &who, NULL));
+	ck_assert(!mask_match(SPAN("*!*@::/0"), &who, NULL));
+	ck_assert(!mask_match(SPAN("*!*@0.0.0.0/0"), &who, NULL));
 }
 END_TEST
 
@@ -222,7 +358,11 @@ mask_suite(void)
 	TCase *t = unit_case("mask");
 
 	tcase_add_loop_test(t, glob, 0, ROWS(globs));
-	tcase_add_test(t, glob_takes_no_exponential_time);
+	tcase_add_loop_test(t, glob_takes_linear_time, 0,
+	    sizeof(nasty) / sizeof(nasty[0]));
+	tcase_add_test(t, glob_takes_at_most_the_product);
+	tcase_add_test(t, glob_is_the_plainest_matcher);
+	tcase_add_test(t, glob_by_bits_is_the_plainest_matcher);
 	tcase_add_loop_test(t, match_a_user_of_ipv4, 0, ROWS(v4));
 	tcase_add_loop_test(t, match_a_user_of_ipv6, 0, ROWS(v6));
 	tcase_add_test(t, match_a_user_of_no_address);
