@@ -18,6 +18,7 @@
 #include "core/sessions/source.h"
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
+#include "core/types/cost.h"
 #include "core/answers/welcome.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
@@ -118,8 +119,6 @@ conn_timeout(struct step *st, struct conn *x)
 	if (x->closing ||
 	    !(s->user == NULL ? check_registering(st, x) : check_silent(st, x)))
 		return;
-	if (!s->draining)
-		listing_go_on(st, s);
 	wait_grant(st, x);
 }
 
@@ -141,12 +140,16 @@ client_conf(struct step *st, const struct settings *before)
 }
 
 void
-client_tick(struct step *st)
+client_tick(struct step *st, int64_t reserve)
 {
+	struct work *w = &st->core->work;
 	struct conn *x;
 
-	while ((x = timer_take(st->core, st->now)) != NULL)
+	while (w->left > reserve &&
+	       (x = timer_take(st->core, st->now)) != NULL) {
+		step_spend(st, COST_TIMER);
 		conn_timeout(st, x);
+	}
 }
 
 /* ---- opened and closed ------------------------------------------------- */

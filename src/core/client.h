@@ -16,8 +16,10 @@ void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);
 /* Other settings: each connection's class, and what it waits for, anew. */
 void client_conf(struct step *, const struct settings *before);
-/* Who registers too slowly or is silent too long; who waited long enough. */
-void client_tick(struct step *);
+/* Look at clients whose time has come: who registers too slowly, is silent too
+ * long, or has waited long enough. Leave the rest to the next tick when no more
+ * than `reserve` of this turn's work is left. */
+void client_tick(struct step *, int64_t reserve);
 /* On the network: looked at when it has been silent. */
 void client_ping(struct step *, struct conn *);
 

@@ -26,6 +26,7 @@
 #include "core/state.h"
 #include "core/unchan.h"
 #include "core/sessions/wait.h"
+#include "core/types/cost.h"
 
 static struct span
 key_asked(const void *p)
@@ -72,6 +73,7 @@ core_new(void)
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
 	c->whole_since = c->unchan_at = MONO_NEVER;
+	work_init(&c->work);
 	return c;
 }
 
@@ -110,6 +112,8 @@ step_end(struct step *st)
 	struct core *c = st->core;
 	const struct pending *p;
 
+	if (work_waits(&c->work))
+		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
 	/* all wait equally long, so the first that expires is the next */
 	TAILQ_FOREACH(p, &c->pending, link)
@@ -138,6 +142,17 @@ core_out(struct core *c, struct out *out)
 
 /* ---- events ------------------------------------------------------------ */
 
+static int64_t
+turn_begin(struct core *c)
+{
+	int64_t units = c->settings->turn_work;
+
+	if (units == 0)
+		units = TURN_WORK;
+	work_renew(&c->work, units);
+	return units;
+}
+
 static void
 core_conf(struct step *st, const struct event *ev)
 {
@@ -154,7 +169,27 @@ core_conf(struct step *st, const struct event *ev)
 		rcbuf_unref(me->name);
 		me->name = rcbuf_new(c->settings->name);
 	}
+	(void)turn_begin(c);
 	client_conf(st, before);
+}
+
+/*
+ * A tick comes at most once in a turn of the loop. Timers that are due may
+ * spend a quarter of the turn's budget, then unfinished work another quarter;
+ * half is left for the lines of clients that are read in this turn. While
+ * anything waits, step_end asks for the next tick at once, and the loop reads
+ * descriptors in between.
+ */
+static void
+core_tick(struct step *st)
+{
+	struct core *c = st->core;
+	int64_t units = turn_begin(c);
+
+	client_tick(st, units - units / 4);
+	query_tick(st);
+	unchan_tick(st);
+	work_run(&c->work, units / 2, st);
 }
 
 void
@@ -173,9 +208,7 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		core_conf(&st, ev);
 		break;
 	case EV_TICK:
-		client_tick(&st);
-		query_tick(&st);
-		unchan_tick(&st);
+		core_tick(&st);
 		break;
 	case EV_CONN_OPEN:
 		client_open(&st, ev);

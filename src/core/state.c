@@ -41,6 +41,12 @@ core_clock(const struct core *c)
 	return c->hlc;
 }
 
+void
+step_spend(struct step *st, size_t cost)
+{
+	work_spend(&st->core->work, cost);
+}
+
 struct stamp
 core_stamp(struct core *c, struct wall now)
 {

@@ -5,6 +5,7 @@
 #define CORE_STATE_H
 
 #include "base/rng.h"
+#include "base/work.h"
 #include "core/core.h"
 #include "core/facts/facts.h"
 #include "core/part/merge.h"
@@ -48,6 +49,7 @@ struct core {
 	uint64_t mark;	     /* of audiences */
 	struct conn **timer; /* heap by due; core/sessions/timer.h */
 	uint32_t ntimer, captimer;
+	struct work work;      /* what a turn may cost, and what is not done */
 	struct mono unchan_at; /* awake: next look for emptied channels */
 
 	bool lost_nicks; /* for core/home.c: own users who lost */
@@ -93,7 +95,6 @@ struct step {
 	/* what the listing that runs has sent, and may
 	 * (core/sessions/listing.h) */
 	size_t bytes, bytes_max;
-	unsigned visits; /* things it may still look at */
 	/* numerics to no session are answers to this question of a server */
 	uint64_t question;
 	struct sid asker;
@@ -120,6 +121,10 @@ void core_del_conn(struct core *, const struct conn *);
  * of core_stamp, taken before the parts were made, or 0: taken now. */
 uint64_t core_make(struct step *, struct stamp, const struct part *,
     size_t nparts, const struct dest *, const struct cause *);
+
+/* Something was done that costs so much (core/types/cost.h): it is spent from
+ * what this turn may cost. */
+void step_spend(struct step *, size_t cost);
 
 /* To the end of the outbox; what out owns goes along. */
 void core_out_put(struct core *, const struct out *);

@@ -1424,6 +1424,9 @@ draw_network(struct world *w)
 		/* So small a sendq makes most long answers come in pieces. */
 		if ((w->opt->seed + a) % 4 == 0)
 			setup_set(s, "sendq", "128");
+		/* so little that lines, timers and answers wait for turns */
+		if ((w->opt->seed + a) % 5 == 0)
+			s->settings.turn_work = 500;
 		net_setup(w->net, a, s);
 		w->net->node[a].mutation = w->opt->mutation;
 		if (plan->skewed)

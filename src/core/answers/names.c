@@ -7,6 +7,7 @@
 #include "core/sessions/access.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/types/cost.h"
 #include "core/answers/reply.h"
 #include "core/facts/walk.h"
 
@@ -174,24 +175,53 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 	lines_send(st, s, l, lines);
 }
 
+/* The text of all names for who is on the channel, or NULL. */
+static struct names_text *
+kept_text(const struct session *s, const struct chan *c)
+{
+	return c->names != NULL && is_on_chan(s, c)
+		   ? &c->names->form[form_of(s)]
+		   : NULL;
+}
+
+static void
+make_text(struct step *st, struct names_text *t, const struct session *s,
+    const struct chan *c)
+{
+	bool is_on = is_on_chan(s, c);
+	unsigned form = form_of(s);
+	const struct member *m;
+
+	step_spend(st, c->nmembers * (size_t)COST_VISIT);
+	TAILQ_FOREACH(m, &c->members, chan_link)
+		if (may_see_member(m, is_on))
+			text_add(t, m, form);
+	t->whole = true;
+}
+
 /* Send all names in one text, which was kept or is made now. */
 static void
 send_all(struct step *st, struct session *s, const struct chan *c)
 {
-	struct names_text own = { 0 }, *t = &own;
-	unsigned form = form_of(s);
-	const struct member *m;
-	bool sees_all = is_on_chan(s, c);
+	struct names_text own = { 0 }, *t = kept_text(s, c);
 
-	if (sees_all && c->names != NULL)
-		t = &c->names->form[form];
+	if (t == NULL)
+		t = &own;
 	if (!t->whole)
-		TAILQ_FOREACH(m, &c->members, chan_link)
-			if (m->shown && (sees_all || may_see_member(s, m)))
-				text_add(t, m, form);
-	t->whole = true;
+		make_text(st, t, s, c);
 	send_names(st, s, c, span_make(t->p, t->n));
 	free(own.p);
+}
+
+/* Are they few enough to be looked at, and sent, at once? */
+static bool
+are_few(const struct step *st, const struct session *s, const struct chan *c)
+{
+	const struct names_text *t = kept_text(s, c);
+
+	return (t != NULL && t->whole
+		       ? t->n
+		       : c->nmembers * (size_t)NAME_COST) < listing_room(st);
 }
 
 static void
@@ -200,12 +230,12 @@ send_some(struct step *st, struct session *s, struct chan_walk *w)
 	struct names_text t = { 0 };
 	size_t room = listing_room(st);
 	unsigned form = form_of(s);
-	bool sees_all = is_on_chan(s, w->chan);
+	bool is_on = is_on_chan(s, w->chan);
 
 	for (; w->next != NULL && (t.n == 0 || t.n < room) &&
 	       listing_has_room(st);
 	     w->next = TAILQ_NEXT(w->next, chan_link))
-		if (w->next->shown && (sees_all || may_see_member(s, w->next)))
+		if (may_see_member(w->next, is_on))
 			text_add(&t, w->next, form);
 	send_names(st, s, w->chan, span_make(t.p, t.n));
 	free(t.p);
@@ -219,8 +249,7 @@ names_piece(struct step *st, struct session *s, struct listing *l)
 
 	if (w->chan == NULL || !may_see_chan(s, w->chan))
 		w->next = NULL;
-	else if (l->at == 0 &&
-		 w->chan->nshown * (size_t)NAME_COST < listing_room(st)) {
+	else if (l->at == 0 && are_few(st, s, w->chan)) {
 		send_all(st, s, w->chan);
 		w->next = NULL;
 	} else

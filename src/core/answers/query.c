@@ -261,7 +261,13 @@ query_tick(struct step *st)
 {
 	struct pending *p, *next;
 
-	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next)
-		if (mono_cmp(p->expires, st->awake) <= 0)
-			finish(st, p);
+	/* all that expire wait equally long, so the first that has not ends it
+	 */
+	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next) {
+		if (mono_is_never(p->expires))
+			continue;
+		if (mono_cmp(p->expires, st->awake) > 0)
+			break;
+		finish(st, p);
+	}
 }

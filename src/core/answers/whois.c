@@ -5,6 +5,7 @@
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/cost.h"
 
 #define CHANNELS_AT_ONCE 100 /* more channels are given in pieces */
 
@@ -31,6 +32,8 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 
 	if (u->nshown > CHANNELS_AT_ONCE)
 		response_collect(st, s);
+	step_spend(st,
+	    (size_t)u->nshown * (asker->nshown + 1) * COST_MEMBERSHIP);
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	TAILQ_FOREACH(m, &u->members, user_link) {
 		if (!whois_may_tell(asker, m))

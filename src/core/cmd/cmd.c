@@ -13,6 +13,7 @@
 #include "base/invariant.h"
 #include "core/client.h"
 #include "core/deliver.h"
+#include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/tags.h"
@@ -306,14 +307,16 @@ cmd_find_server(const struct cmd *c, struct span target)
 {
 	const struct user *u = facts_find_nick(c->facts, target);
 	const struct server *s;
+	size_t steps = 0;
 
 	if (u != NULL)
 		return facts_find_server(c->facts, u->home);
 	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
 		if (s->visible != 0 &&
-		    mask_glob(target, rcbuf_span(s->name), NULL))
-			return s;
-	return NULL;
+		    mask_glob(target, rcbuf_span(s->name), &steps))
+			break;
+	step_spend(c->st, steps);
+	return s;
 }
 
 const struct member *
@@ -425,17 +428,20 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
 	const struct shown_mask *m;
 	struct span mask;
+	size_t steps = 0;
+	bool match = false;
 
 	if (ch->nlist[list] == 0)
 		return false;
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;
-	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
+	for (uint32_t i = 0; i < ch->nlist[list] && !match; i++) {
 		m = &ch->list[list][i];
 		mask = rcbuf_span(m->text);
-		if (expiry_holds(m->expiry, c->st->wall) &&
-		    mask_match(span_word(&mask), &who, NULL))
-			return true;
+		steps += COST_VISIT;
+		match = expiry_holds(m->expiry, c->st->wall) &&
+			mask_match(span_word(&mask), &who, &steps);
 	}
-	return false;
+	step_spend(c->st, steps);
+	return match;
 }

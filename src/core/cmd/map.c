@@ -78,6 +78,7 @@ cmd_links(struct cmd *c)
 	 * server that answers */
 	struct span mask = cmd_arg(c, c->m->nparam > 1 ? 1 : 0);
 	const struct server *s;
+	size_t steps = 0;
 
 	if (mask.n == 0)
 		mask = SPAN("*");
@@ -85,11 +86,12 @@ cmd_links(struct cmd *c)
 	collect(&v, c);
 	for (size_t i = 0; i < v.n; i++) {
 		s = v.row[i].server;
-		if (mask_glob(mask, rcbuf_span(s->name), NULL))
+		if (mask_glob(mask, rcbuf_span(s->name), &steps))
 			reply(c->st, c->s, RPL_LINKS, rcbuf_span(s->name),
 			    uplink_name(c, s), num(c->st, s->hops),
 			    server_about(c->core, s));
 	}
+	step_spend(c->st, steps);
 	reply(c->st, c->s, RPL_ENDOFLINKS, mask);
 }
 

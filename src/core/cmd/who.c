@@ -13,21 +13,31 @@
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
+#include "core/types/cost.h"
 #include "core/answers/whois.h"
 #include "core/sessions/source.h"
 #include "wire/mask.h"
 #include "wire/name.h"
 
-/* A channel to name with him: the first that the asker may know of. */
+/* n channels of a user were looked for among those of the asker. */
+static void
+spend_pairs(struct step *st, const struct user *asker, size_t n)
+{
+	step_spend(st, n * (asker->nshown + 1) * COST_MEMBERSHIP);
+}
+
+/* A channel to name with the user: the first that the asker may know of. */
 static const struct member *
-any_membership(const struct user *asker, const struct user *u)
+any_membership(struct step *st, const struct user *asker, const struct user *u)
 {
 	const struct member *m;
+	size_t n = 0;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-		if (whois_may_tell(asker, m))
-			return m;
-	return NULL;
+		if (n++, whois_may_tell(asker, m))
+			break;
+	spend_pairs(st, asker, n);
+	return m;
 }
 
 static void
@@ -71,7 +81,7 @@ chan_piece(struct step *st, struct session *s, struct listing *l)
 	on_it = is_on_chan(s, ch);
 	while ((m = l->walk.next) != NULL && listing_has_room(st)) {
 		l->walk.next = TAILQ_NEXT(m, chan_link);
-		if (m->shown && (on_it || may_see_member(s, m)) &&
+		if (may_see_member(m, on_it) &&
 		    (!l->opers || (m->user->modes & UMB(OPER))))
 			reply_who(st, s, m->user, m);
 	}
@@ -79,31 +89,43 @@ chan_piece(struct step *st, struct session *s, struct listing *l)
 }
 
 static bool
-shares_channel(const struct user *asker, const struct user *u)
+is_on_too(const struct user *asker, const struct member *m)
 {
-	const struct member *m, *too;
+	const struct member *too = facts_find_member(m->chan, asker);
+
+	return m->shown && too != NULL && too->shown;
+}
+
+static bool
+shares_channel(struct step *st, const struct user *asker, const struct user *u)
+{
+	const struct member *m;
+	size_t n = 0;
 
 	TAILQ_FOREACH(m, &u->members, user_link)
-		if (m->shown &&
-		    (too = facts_find_member(m->chan, asker)) != NULL &&
-		    too->shown)
-			return true;
-	return false;
+		if (n++, is_on_too(asker, m))
+			break;
+	spend_pairs(st, asker, n);
+	return m != NULL;
 }
 
 static bool
-matches(const struct step *st, const struct user *u, struct span mask)
+matches(struct step *st, const struct user *u, struct span mask)
 {
-	return mask_glob(mask, rcbuf_span(u->nick), NULL) ||
-	       mask_glob(mask, ident_username(u->ident), NULL) ||
-	       mask_glob(mask, ident_host(u->ident), NULL) ||
-	       mask_glob(mask, server_name(st->core, u->home), NULL) ||
-	       mask_glob(mask, ident_realname(u->ident), NULL);
+	size_t steps = 0;
+	bool match = mask_glob(mask, rcbuf_span(u->nick), &steps) ||
+		     mask_glob(mask, ident_username(u->ident), &steps) ||
+		     mask_glob(mask, ident_host(u->ident), &steps) ||
+		     mask_glob(mask, server_name(st->core, u->home), &steps) ||
+		     mask_glob(mask, ident_realname(u->ident), &steps);
+
+	step_spend(st, steps);
+	return match;
 }
 
 static bool
-may_list(const struct step *st, const struct session *s,
-    const struct listing *l, const struct user *u)
+may_list(struct step *st, const struct session *s, const struct listing *l,
+    const struct user *u)
 {
 	struct span mask = rcbuf_span(l->what);
 
@@ -112,7 +134,7 @@ may_list(const struct step *st, const struct session *s,
 	return u->shown && (!l->opers || (u->modes & UMB(OPER)) != 0) &&
 	       matches(st, u, mask) &&
 	       ((u->modes & UMB(INVISIBLE)) == 0 || u == s->user ||
-		   shares_channel(s->user, u));
+		   shares_channel(st, s->user, u));
 }
 
 /* at: the place in the map of users. */
@@ -125,7 +147,7 @@ mask_piece(struct step *st, struct session *s, struct listing *l)
 		if ((u = map_next(&st->facts->users, &l->at)) == NULL)
 			return end(st, s, l);
 		if (may_list(st, s, l, u))
-			reply_who(st, s, u, any_membership(s->user, u));
+			reply_who(st, s, u, any_membership(st, s->user, u));
 	}
 	return false;
 }
@@ -137,7 +159,7 @@ nick_piece(struct step *st, struct session *s, struct listing *l)
 	const struct user *u = facts_find_nick(st->facts, rcbuf_span(l->what));
 
 	if (u != NULL && (!l->opers || (u->modes & UMB(OPER))))
-		reply_who(st, s, u, any_membership(s->user, u));
+		reply_who(st, s, u, any_membership(st, s->user, u));
 	return end(st, s, l);
 }
 

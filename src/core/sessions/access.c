@@ -22,8 +22,7 @@ may_see_chan(const struct session *s, const struct chan *c)
 }
 
 bool
-may_see_member(const struct session *s, const struct member *m)
+may_see_member(const struct member *m, bool is_on)
 {
-	return m->shown && ((m->user->modes & UMB(INVISIBLE)) == 0 ||
-			       is_on_chan(s, m->chan));
+	return m->shown && (is_on || (m->user->modes & UMB(INVISIBLE)) == 0);
 }

@@ -12,7 +12,8 @@ bool is_on_chan(const struct session *, const struct chan *);
 /* Return true if the session may know that the channel exists. */
 bool may_see_chan(const struct session *, const struct chan *);
 
-/* Return true if the session may know that this user is on the channel. */
-bool may_see_member(const struct session *, const struct member *);
+/* Return true if a session whose user is on the channel (is_on), or is not, may
+ * know that this member is on it. */
+bool may_see_member(const struct member *, bool is_on);
 
 #endif

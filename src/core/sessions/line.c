@@ -14,6 +14,7 @@
 #include "core/sessions/batch.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/response.h"
+#include "core/types/cost.h"
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
@@ -106,6 +107,14 @@ is_response(const struct step *st, const struct session *s)
 	return st->answering == s && s->response != NULL;
 }
 
+/* Bytes of so many lines, to one session. */
+static void
+spend(struct step *st, size_t lines, size_t bytes)
+{
+	st->bytes += bytes;
+	step_spend(st, lines * COST_LINE + bytes);
+}
+
 void
 line_send(struct step *st, struct session *s, const struct line *l)
 {
@@ -117,14 +126,14 @@ line_send(struct step *st, struct session *s, const struct line *l)
 	view = view_of(st, l, s);
 	if (is_response(st, s) && !l->apart) {
 		buf = render(st, l, view & ~(unsigned)VIEW_BATCH);
-		st->bytes += buf->n;
+		spend(st, 1, buf->n);
 		response_add(s->response, buf);
 		return;
 	}
 	if (view & VIEW_BATCH)
 		batch_open(st, s);
 	buf = render(st, l, view);
-	st->bytes += buf->n;
+	spend(st, 1, buf->n);
 	effects_send(st->fx, buf, &s->conn->id, 1);
 }
 
@@ -143,7 +152,7 @@ lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 	writer_init_arena(&w, st->arena, n * LINE_RENDER_MAX);
 	for (size_t i = 0; i < n; i++)
 		render_to(&w, st, &l[i], view_of(st, &l[i], s));
-	st->bytes += writer_done(&w).n;
+	spend(st, n, writer_done(&w).n);
 	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
 }
 

@@ -5,25 +5,28 @@
  * it has again. A piece is a quarter of its sendq, and not more than a turn
  * should write.
  *
- * A piece that looked at VISITS things and found little to say goes on with
- * the next tick, so that a condition nobody meets does not stop the others.
+ * The first listing of a session is in the core's queue of work unless it waits
+ * for the client to read (`draining`). How much one piece may look at is the
+ * queue's business: a condition that nothing meets stops nobody.
  *
  * Rejected: holding the whole answer rendered (LIST of a large network, for
- * each who asks); a second LIST ending the first, as some servers do (each
- * command has its answer here, which is what a label promises).
+ * each client that asks); a second LIST ending the first, as some servers do
+ * (each command has its answer here, which is what a label promises); a number
+ * of things for each listing, however many there are (32 clients held the loop
+ * for 1.7 s).
  */
 #include "core/sessions/listing.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "core/sessions/line.h"
 #include "core/sessions/response.h"
-#include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
+#include "core/types/cost.h"
 
 #define PIECE_MAX (64 * 1024) /* bytes */
-#define VISITS 4096
 
 static size_t
 piece_of(const struct session *s)
@@ -46,10 +49,10 @@ room_of(const struct session *s)
 bool
 listing_has_room(struct step *st)
 {
-	if (st->visits == 0)
+	if (st->bytes >= st->bytes_max || !work_has_left(&st->core->work))
 		return false;
-	st->visits--;
-	return st->bytes < st->bytes_max;
+	step_spend(st, COST_VISIT);
+	return true;
 }
 
 size_t
@@ -58,7 +61,7 @@ listing_room(const struct step *st)
 	return st->bytes < st->bytes_max ? st->bytes_max - st->bytes : 0;
 }
 
-/* So many bytes more were given. */
+/* Count bytes that were given; ask to be told when they were read. */
 static void
 spend(struct step *st, struct session *s, size_t bytes)
 {
@@ -74,23 +77,29 @@ spend(struct step *st, struct session *s, size_t bytes)
 static bool
 run(struct step *st, struct session *s, struct listing *l)
 {
+	struct work *w = &st->core->work;
+	int64_t begun = work_begin(w);
 	bool last;
 
 	st->bytes = 0;
 	st->bytes_max = room_of(s);
-	st->visits = VISITS;
 	last = l->piece(st, s, l);
+	work_end(w, begun);
 	spend(st, s, st->bytes);
 	if (st->answering == s && s->response != NULL)
 		s->response->spent += st->bytes;
 	return last;
 }
 
+/* The first listing of the session, if there is one, has its turn next. */
 static void
-go_on_later(struct step *st, struct session *s)
+enqueue(struct core *c, struct session *s)
 {
-	timer_set(st->core, s->conn, mono_add_ms(st->now, 1));
+	if (s->listing != NULL && !s->draining)
+		work_add(&c->work, &s->listing->item);
 }
+
+static void listing_run(struct work_item *, void *ctx);
 
 static void
 keep(struct step *st, struct session *s, const struct listing *from)
@@ -98,6 +107,8 @@ keep(struct step *st, struct session *s, const struct listing *from)
 	struct listing *l = mem_alloc(sizeof(*l)), **at = &s->listing;
 
 	*l = *from;
+	l->item = (struct work_item){ .run = listing_run };
+	l->session = s;
 	l->next = NULL;
 	if (l->what != NULL)
 		rcbuf_ref(l->what);
@@ -110,18 +121,25 @@ keep(struct step *st, struct session *s, const struct listing *from)
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = l;
-	if (!s->draining)
-		go_on_later(st, s);
+	enqueue(st->core, s);
 }
 
 void
 listing_start(struct step *st, struct session *s, struct listing *l)
 {
-	if (s->conn == NULL || s->conn->closing)
+	bool waits = s->listing != NULL || s->draining ||
+		     !work_has_left(&st->core->work);
+
+	if (s->conn == NULL || s->conn->closing) {
+		free(l->asked);
 		return;
-	if (s->listing != NULL || s->draining || !run(st, s, l))
+	}
+	if (waits || !run(st, s, l)) {
 		keep(st, s, l);
-	else if (l->response != NULL)
+		return;
+	}
+	free(l->asked);
+	if (l->response != NULL)
 		response_close(st, s, l->response);
 }
 
@@ -142,12 +160,14 @@ finish(struct step *st, struct session *s)
 {
 	struct listing *l = s->listing;
 
+	work_remove(&l->item);
 	s->listing = l->next;
 	if (l->of_chan)
 		walk_end(&l->walk);
 	if (l->response != NULL && --l->response->holds == 0)
 		response_close(st, s, l->response);
 	rcbuf_unref(l->what);
+	free(l->asked);
 	free(l);
 }
 
@@ -168,20 +188,21 @@ run_kept(struct step *st, struct session *s, struct listing *l)
 	return last;
 }
 
-void
-listing_go_on(struct step *st, struct session *s)
+/* Its turn in the queue of work. */
+static void
+listing_run(struct work_item *item, void *ctx)
 {
-	if (s->listing == NULL || s->conn->closing)
-		return;
-	while (s->listing != NULL && !s->draining) {
-		if (run_kept(st, s, s->listing))
-			finish(st, s);
-		else if (!s->draining) {
-			go_on_later(st, s);
-			break;
-		}
-	}
-	wait_next(st, s);
+	struct listing *l =
+	    (void *)((char *)item - offsetof(struct listing, item));
+	struct session *s = l->session;
+	struct step *st = ctx;
+	bool last = run_kept(st, s, l);
+
+	if (last)
+		finish(st, s);
+	enqueue(st->core, s);
+	if (last)
+		wait_next(st, s);
 }
 
 void
@@ -189,7 +210,7 @@ listing_drained(struct step *st, struct session *s)
 {
 	s->draining = false;
 	s->listed = 0;
-	listing_go_on(st, s);
+	enqueue(st->core, s);
 }
 
 bool

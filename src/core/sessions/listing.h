@@ -1,35 +1,43 @@
 /*
- * listing.h - answers that may be longer than what a client's sendq holds:
- * LIST, NAMES, WHO, and any other whose lines are collected first.
+ * listing.h - answers that may be longer than what a client's sendq holds, or
+ * that look at many things: LIST, NAMES, WHO, and any other whose lines are
+ * collected first.
  *
- * Such an answer is given in pieces, each when the client has read most of
- * the one before (EFF_DRAIN, EV_DRAINED), so that it costs nobody memory and
- * nobody a turn, and nobody is closed for having asked. It is a cursor into
- * facts that change meanwhile: what is there from beginning to end is told
- * once, what comes or goes may be told or not.
+ * Such an answer is given in pieces. A piece ends when the client has been
+ * given as many bytes as it should have at once; the next one follows when it
+ * has read most of them (EFF_DRAIN, EV_DRAINED). A piece also ends when it has
+ * cost enough; it then goes to the end of the core's queue of work
+ * (base/work.h), where the listings of all clients take turns. So an answer
+ * costs nobody memory and nobody a turn, and nobody is closed for having
+ * asked. It is a cursor into facts that change meanwhile: what is there from
+ * beginning to end is told once, what comes or goes may be told or not.
  *
  * A session's long answers are given one after the other, in the order they
  * were asked for. It goes on with other commands while one is given; while a
  * second one waits it is granted no line. Under a label the batch stays open
  * until the end.
  *
- * To add one: a function that sends while listing_has_room() and says at the
- * end that it was the last piece; listing_start() calls it the first time.
+ * To add one: a function that sends while listing_has_room(), spends what it
+ * compares (step_spend), and says at the end that it was the last piece;
+ * listing_start() calls it the first time.
  */
 #ifndef CORE_LISTING_H
 #define CORE_LISTING_H
 
-#include "core/state.h"
 #include "core/facts/walk.h"
+#include "core/state.h"
 
 struct listing {
+	struct work_item item; /* queued: the first of its session's */
+	struct session *session;
 	struct listing *next;
-	/* Sends at least one item, as many as there is room for; true when
-	 * nothing is left. Of a channel it looks at walk.chan anew each time.
+	/* Send at least one item, as many as there is room for; return true
+	 * when nothing is left. Look at walk.chan anew each time.
 	 */
 	bool (*piece)(struct step *, struct session *, struct listing *);
 	struct response *response; /* it is part of; or NULL */
 	struct rcbuf *what;	   /* named at its end; a reference */
+	void *asked;		   /* for piece: freed with it; or NULL */
 	struct chan_walk walk;	   /* chan NULL: of no channel */
 	size_t at;		   /* as far as it is, as piece counts */
 	uint32_t n;		   /* likewise */
@@ -37,24 +45,26 @@ struct listing {
 	bool collected; /* its lines are those of response */
 };
 
-/* Gives the first piece; copies what it is given if there are more. */
+/* Give the first piece; copy what it is given if there are more. `asked` is
+ * the listing's from now on. */
 void listing_start(struct step *, struct session *, struct listing *);
 
-/* Of the piece that runs. Asked once for each thing that is looked at. */
+/* Return whether the piece that runs may look at one more thing, and spend
+ * what that costs. Ask once for each thing. */
 bool listing_has_room(struct step *);
 size_t listing_room(const struct step *); /* bytes */
 
-/* May an answer of that many bytes leave at once? Then it has. */
+/* Return whether an answer of that many bytes may leave at once; then it
+ * has to. */
 bool listing_spend(struct step *, struct session *, size_t bytes);
 
-/* The client has read what waited, or the turn of others is over. */
+/* Go on: the client has read what waited. */
 void listing_drained(struct step *, struct session *);
-void listing_go_on(struct step *, struct session *);
 
-/* Are there so many that no other may be asked for? */
+/* Return whether there are so many that no other may be asked for. */
 bool listing_is_full(const struct session *);
 
-/* Drops all; with a step, open batches are ended. */
+/* Drop all; with a step, open batches are ended. */
 void listing_drop(struct step *, struct session *);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/sessions/batch.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/types/cost.h"
 
 void
 response_begin(struct session *s, struct span label)
@@ -100,6 +101,7 @@ response_send(struct step *st, struct session *s, struct response *r,
 {
 	response_open(st, s, r);
 	st->bytes += line->n;
+	step_spend(st, COST_LINE);
 	if (!r->open) {
 		effects_send(st->fx, line, &s->conn->id, 1);
 		return;

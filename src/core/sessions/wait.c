@@ -26,6 +26,11 @@ wait_grant(struct step *st, struct conn *x)
 		timer_set(st->core, x, flood_until(x));
 		return;
 	}
+	/* in the next turn, behind whoever waits already */
+	if (work_is_spent(&st->core->work)) {
+		timer_set(st->core, x, st->now);
+		return;
+	}
 	x->granted = true;
 	effects_read(st->fx, x->id, 1);
 }

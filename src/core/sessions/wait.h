@@ -1,6 +1,7 @@
 /*
  * wait.h - what a client waits for before its next line is read: its own entry,
- * a password, the allowance of core/sessions/flood.h, room for a long answer.
+ * a password, the allowance of core/sessions/flood.h, room for a long answer,
+ * the next turn when this one has cost enough (base/work.h).
  */
 #ifndef CORE_WAIT_H
 #define CORE_WAIT_H

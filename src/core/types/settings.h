@@ -73,6 +73,8 @@ struct settings {
 	size_t pump_bytes; /* unsent bytes that stop the pump; 0: the default */
 	uint32_t link_silence_s; /* before a link is closed */
 	uint32_t alone_ms;	 /* wait for a link before READY */
+	/* what a turn may cost (core/types/cost.h); 0: as usual */
+	int64_t turn_work;
 };
 
 /* Return the first class whose network holds the address; borrowed. */

@@ -106,7 +106,7 @@ START_TEST(pieces_are_in_turn)
 }
 END_TEST
 
-/* What one thing costs may be more than a piece, and than a turn. */
+/* One thing may cost more than a piece, and more than a turn. */
 START_TEST(a_piece_overspends_by_its_last_thing)
 {
 	job[0].todo = job[1].todo = 3;

@@ -39,6 +39,7 @@ carry_out(struct rig *r)
 			r->out[c][r->nout[c]] = '\0';
 		}
 	}
+	r->deadline = mono_min(r->deadline, r->fx.deadline);
 	effects_clear(&r->fx);
 }
 
@@ -66,14 +67,33 @@ static void
 step(struct rig *r, enum event_kind kind)
 {
 	r->ev.kind = kind;
+	if (kind == EV_TICK)
+		r->deadline = MONO_NEVER;
 	core_step(r->core, &r->ev, &r->fx);
 	rig_drain(r);
+}
+
+bool
+rig_tick(struct rig *r)
+{
+	if (mono_cmp(r->deadline, r->ev.now) > 0)
+		return false;
+	step(r, EV_TICK);
+	return true;
+}
+
+static void
+step_and_ticks(struct rig *r, enum event_kind kind)
+{
+	step(r, kind);
+	while (!r->no_ticks && rig_tick(r))
+		;
 }
 
 void
 rig_init(struct rig *r)
 {
-	*r = (struct rig){ 0 };
+	*r = (struct rig){ .deadline = MONO_NEVER };
 	effects_init(&r->fx);
 	r->arena = arena_new(4096);
 	r->core = core_new();
@@ -99,9 +119,9 @@ rig_init(struct rig *r)
 	(void)sid_parse(SPAN("1AA"), &r->settings.sid);
 	r->ev.u.seed.inc = 5;
 	r->ev.u.seed.uid_upto = 65536;
-	step(r, EV_SEED);
+	step_and_ticks(r, EV_SEED);
 	r->ev.u.conf.settings = &r->settings;
-	step(r, EV_CONF);
+	step_and_ticks(r, EV_CONF);
 	core_make_ready(r->core, &r->ev, &r->fx);
 	rig_drain(r);
 }
@@ -110,7 +130,7 @@ void
 rig_stored(struct rig *r, uint64_t upto)
 {
 	r->ev.u.stored.uid_upto = upto;
-	step(r, EV_STORED);
+	step_and_ticks(r, EV_STORED);
 }
 
 void
@@ -131,7 +151,7 @@ rig_open(struct rig *r, unsigned client)
 	r->ev.u.open.addr = addr_v4((const unsigned char[]){ 127, 0, 0, 1 });
 	r->granted[client] = 0;
 	r->closed[client] = false;
-	step(r, EV_CONN_OPEN);
+	step_and_ticks(r, EV_CONN_OPEN);
 }
 
 void
@@ -139,7 +159,7 @@ rig_close(struct rig *r, unsigned client)
 {
 	r->ev.conn = conn(client);
 	r->ev.u.closed.reason = SPAN("Connection reset");
-	step(r, EV_CONN_CLOSED);
+	step_and_ticks(r, EV_CONN_CLOSED);
 }
 
 void
@@ -150,7 +170,7 @@ rig_say(struct rig *r, unsigned client, const char *line)
 	r->ev.conn = conn(client);
 	r->ev.u.line.line = span_of(line);
 	r->ev.u.line.too_long = false;
-	step(r, EV_LINE);
+	step_and_ticks(r, EV_LINE);
 }
 
 void
@@ -159,7 +179,7 @@ rig_read(struct rig *r, unsigned client)
 	ck_assert_msg(r->drain[client], "nobody asked whether it reads");
 	r->drain[client] = false;
 	r->ev.conn = conn(client);
-	step(r, EV_DRAINED);
+	step_and_ticks(r, EV_DRAINED);
 }
 
 void
@@ -189,7 +209,7 @@ rig_advance(struct rig *r, int64_t ms)
 {
 	r->ev.now = mono_add_ms(r->ev.now, ms);
 	r->ev.wall.ms += ms;
-	step(r, EV_TICK);
+	step_and_ticks(r, EV_TICK);
 }
 
 struct session *

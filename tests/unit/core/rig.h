@@ -8,7 +8,7 @@
 #include "core/core.h"
 #include "core/state.h"
 
-#define RIG_CLIENTS 16
+#define RIG_CLIENTS 40
 
 struct rig {
 	struct core *core;
@@ -22,6 +22,8 @@ struct rig {
 	bool closed[RIG_CLIENTS];
 	unsigned granted[RIG_CLIENTS];
 	bool drain[RIG_CLIENTS]; /* EV_DRAINED was asked for */
+	struct mono deadline;	 /* of the next EV_TICK */
+	bool no_ticks;		 /* only those of rig_tick and rig_advance */
 	uint64_t hash_token;
 };
 
@@ -37,6 +39,9 @@ const char *rig_heard(struct rig *, unsigned client);
 /* The client has read all; only if the core asked to be told. */
 void rig_read(struct rig *, unsigned client);
 void rig_advance(struct rig *, int64_t ms);
+/* One turn, if the core asked for one at once; false: it did not. Without
+ * no_ticks each step is followed by as many as it takes. */
+bool rig_tick(struct rig *);
 /* The mark of uids is on disk. */
 void rig_stored(struct rig *, uint64_t upto);
 /* Carries out effects and applies own entries until there are none. */

@@ -494,6 +494,7 @@ START_TEST(an_answer_without_end_is_cut)
 	say_answers(w, p, last_question(w, p), 400);
 	ck_assert_str_eq(world_heard(w, ann), "");
 	say_answers(w, p, last_question(w, p), 1000);
+	world_run(w, 20); /* a piece in each turn */
 	played_hears(w, ann, "@label=m :001.example.org BATCH +");
 	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "), 1);
 	ck_assert_uint_eq(count(world_heard(w, ann), " 376 ann "), 1);
@@ -568,6 +569,7 @@ START_TEST(an_answer_without_a_label_is_cut)
 	say_answers(w, p, last_question(w, p), 400);
 	ck_assert_str_eq(world_heard(w, ann), "");
 	say_answers(w, p, last_question(w, p), 600);
+	world_run(w, 20);
 	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann VERSION "), 1);
 	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
 	world_free(w);

@@ -1,0 +1,23 @@
+/*
+ * cost.h - what work costs, in the units of base/work.h: one step of comparing
+ * two texts, some 3 ns.
+ *
+ * Whatever one line of a client, or one tick, may do often is counted: the
+ * things that are looked at, the steps of comparing masks, the lines and bytes
+ * that are answered. A number here is about right or it is no use: measure it
+ * (tests/bench/lists.py) before you change it.
+ */
+#ifndef CORE_COST_H
+#define CORE_COST_H
+
+enum {
+	COST_VISIT = 32,     /* a user, a channel, a member that is looked at */
+	COST_MEMBERSHIP = 2, /* one of a user's channels that is passed over */
+	COST_LINE = 128,     /* a line to a client, beside its bytes */
+	COST_TIMER = 128,    /* a connection whose time has come */
+};
+
+/* What is spent in a turn: some 4 ms. A setting of 0 means this. */
+#define TURN_WORK (INT64_C(1) << 20)
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * What long answers cost in a turn, counted in things that are looked at: one
+ * budget for the listings of all clients, in turn; and that they are complete
+ * whatever comes and goes meanwhile.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/types/cost.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define MAKER 1	 /* the client that is on all channels */
+#define ASKER 2	 /* and those from here on ask */
+#define LARGE 31 /* of them, for everything */
+#define CHANS 3000
+#define VISITS 1000 /* that a turn may cost, where it is little */
+
+/* Unfinished work may spend half of a turn's budget, and a piece may overspend
+ * by the last thing it looked at. */
+#define OVER 20
+
+/* It reads all it is sent, as soon as the core wants to know. */
+static void
+say(struct rig *r, const char *line)
+{
+	rig_say(r, MAKER, line);
+	rig_heard(r, MAKER);
+	while (r->drain[MAKER] || r->granted[MAKER] == 0) {
+		if (r->drain[MAKER])
+			rig_read(r, MAKER);
+		(void)rig_tick(r);
+		rig_heard(r, MAKER);
+	}
+}
+
+static void
+channel(struct rig *r, const char *verb, unsigned n)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "%s #c%05u", verb, n);
+	say(r, line);
+}
+
+static void
+join_many(struct rig *r, unsigned from, unsigned to)
+{
+	char line[512];
+	size_t n;
+
+	while (from < to) {
+		n = (size_t)snprintf(line, sizeof(line), "JOIN ");
+		for (unsigned i = 0; i < 40 && from < to; i++, from++)
+			n += (size_t)snprintf(line + n, sizeof(line) - n,
+			    "#c%05u,", from);
+		say(r, line);
+	}
+}
+
+/* Channels that one client is on, and n clients that may ask for them. */
+static void
+begin(struct rig *r, unsigned chans, unsigned n)
+{
+	char nick[16];
+
+	rig_init(r);
+	r->class.flood_burst = r->class.channels = 0;
+	rig_register(r, MAKER, "maker");
+	join_many(r, 0, chans);
+	for (unsigned i = 0; i < n; i++) {
+		(void)snprintf(nick, sizeof(nick), "asker%u", i);
+		rig_register(r, ASKER + i, nick);
+	}
+	r->no_ticks = true;
+	r->settings.turn_work = (int64_t)VISITS * COST_VISIT;
+	rig_advance(r, 1);
+}
+
+static unsigned
+count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* How many of the askers have heard the end of theirs since the last call. */
+static unsigned
+ends(struct rig *r, unsigned n, const char *end)
+{
+	unsigned ended = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		ended += count(rig_heard(r, ASKER + i), end);
+	return ended;
+}
+
+static const struct {
+	const char *line, *end;
+} costly[] = {
+	/* nothing to say, so only what is looked at ends a piece */
+	{ "LIST *z", " 323 " },
+	{ "LIST *z,*y,*x,*w,*v,*u,*t,*s,*r,*q", " 323 " },
+	{ "LIST >1000", " 323 " },
+	{ "LIST !*c*", " 323 " },
+	/* all of it is said */
+	{ "LIST", " 323 " },
+};
+
+START_TEST(all_clients_together_have_one_budget)
+{
+	unsigned turns = 0, ended = 0, all = LARGE * CHANS;
+	struct rig r;
+
+	begin(&r, CHANS, LARGE);
+	for (unsigned i = 0; i < LARGE; i++)
+		rig_say(&r, ASKER + i, costly[_i].line);
+	while (ended < LARGE) {
+		ended += ends(&r, LARGE, costly[_i].end);
+		for (unsigned i = 0; i < LARGE; i++)
+			if (r.drain[ASKER + i])
+				rig_read(&r, ASKER + i);
+		if (ended == LARGE)
+			break;
+		/* who is not done asks to be called again at once */
+		ck_assert(rig_tick(&r));
+		ck_assert_int_ge(r.core->work.left,
+		    (VISITS / 2 - OVER) * COST_VISIT);
+		turns++;
+	}
+	ck_assert_uint_le(all / (turns + 1), VISITS);
+	ck_assert(!rig_tick(&r));
+	rig_fini(&r);
+}
+END_TEST
+
+/* It has its turn after a piece of each of the others, not after their end. */
+START_TEST(a_small_one_is_not_starved)
+{
+	unsigned turns = 0, small = ASKER + LARGE;
+	struct rig r;
+
+	begin(&r, CHANS, LARGE + 1);
+	for (unsigned i = 0; i < LARGE; i++)
+		rig_say(&r, ASKER + i, "LIST *z");
+	rig_say(&r, small, "LIST #c00001");
+	while (r.nout[small] == 0 || count(r.out[small], " 323 ") == 0) {
+		ck_assert(rig_tick(&r));
+		turns++;
+	}
+	ck_assert_uint_eq(count(rig_heard(&r, small), " 322 "), 1);
+	ck_assert_uint_eq(ends(&r, LARGE, " 323 "), 0);
+	/* a turn has some seven pieces for them; LARGE come before it */
+	ck_assert_uint_le(turns, LARGE / 7 + 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* Also while each turn is spent. */
+START_TEST(others_are_answered_meanwhile)
+{
+	unsigned other = ASKER + LARGE, turns = 0;
+	struct rig r;
+
+	begin(&r, CHANS, LARGE + 1);
+	for (unsigned i = 0; i < LARGE; i++)
+		rig_say(&r, ASKER + i, "LIST *z");
+	rig_heard(&r, other);
+	for (; turns < 50; turns++) {
+		rig_say(&r, other, "PING x");
+		ck_assert_str_eq(rig_heard(&r, other),
+		    ":irc.test PONG irc.test :x\r\n");
+		ck_assert_uint_eq(ends(&r, LARGE, " 323 "), 0);
+		ck_assert(rig_tick(&r));
+	}
+	rig_fini(&r);
+}
+END_TEST
+
+/* A line is granted in the next turn when this one is spent. */
+START_TEST(lines_wait_for_a_turn_that_is_spent)
+{
+	unsigned lines = 0;
+	struct rig r;
+
+	begin(&r, CHANS, 1);
+	while (r.granted[ASKER] > 0) {
+		rig_say(&r, ASKER, "VERSION");
+		ck_assert_uint_lt(lines++, VISITS);
+	}
+	ck_assert_uint_gt(lines, 5);
+	rig_say(&r, MAKER, "PING x"); /* that one it had before */
+	ck_assert_uint_eq(r.granted[MAKER], 0);
+	ck_assert(rig_tick(&r));
+	ck_assert_uint_eq(r.granted[ASKER], 1);
+	ck_assert_uint_eq(r.granted[MAKER], 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* Timers of all connections are due at one time. */
+START_TEST(timers_take_turns)
+{
+	unsigned pinged = 0, turns = 0, n;
+	struct rig r;
+
+	begin(&r, 1, LARGE);
+	ends(&r, LARGE, "");
+	r.settings.turn_work = 4000;
+	r.ev.now = mono_add_ms(r.ev.now, 120000);
+	r.deadline = r.ev.now;
+	while (pinged < LARGE) {
+		ck_assert(rig_tick(&r));
+		n = ends(&r, LARGE, "PING :irc.test\r\n");
+		ck_assert_uint_le(n, 1 + 4000 / 4 / COST_TIMER);
+		pinged += n;
+		turns++;
+	}
+	ck_assert_uint_eq(pinged, LARGE);
+	ck_assert_uint_ge(turns, LARGE / (1 + 4000 / 4 / COST_TIMER));
+	rig_fini(&r);
+}
+END_TEST
+
+/* All fall silent at one time; whoever leaves is seen on five channels. */
+START_TEST(silent_clients_leave_in_turn)
+{
+	unsigned closed = 0, before;
+	struct rig r;
+
+	begin(&r, 1, LARGE);
+	for (unsigned i = 0; i < LARGE; i++)
+		rig_say(&r, ASKER + i, "JOIN #a,#b,#c,#d,#e");
+	r.no_ticks = false;
+	rig_advance(&r, 120000);
+	r.no_ticks = true;
+	/* timers have a quarter of it: what 13 of the others cost */
+	r.settings.turn_work = 13 * 5 * COST_SEND * 4;
+	r.ev.now = mono_add_ms(r.ev.now, 60000);
+	r.deadline = r.ev.now;
+	while (closed < LARGE) {
+		ck_assert(rig_tick(&r));
+		before = closed;
+		closed = 0;
+		for (unsigned i = 0; i < LARGE; i++)
+			closed += r.closed[ASKER + i];
+		if (LARGE - before > 13)
+			ck_assert_uint_le(closed - before, 1);
+	}
+	rig_fini(&r);
+}
+END_TEST
+
+/*
+ * ISUPPORT SAFELIST: what is there from beginning to end is told once, though
+ * the table of channels is built anew again and again meanwhile.
+ */
+START_TEST(what_stays_is_told_once)
+{
+	unsigned char told[4 * CHANS] = { 0 };
+	unsigned next = CHANS, gone = 1, turns = 0, n;
+	const char *text;
+	struct rig r;
+
+	begin(&r, CHANS, 1);
+	rig_say(&r, ASKER, "LIST");
+	for (;; turns++) {
+		/* every other one of the first goes, as many come */
+		for (int i = 0; i < 10 && gone < CHANS; i++, gone += 2)
+			channel(&r, "PART", gone);
+		join_many(&r, next, next + 40);
+		next += 40;
+		if (r.drain[ASKER])
+			rig_read(&r, ASKER);
+		if (!rig_tick(&r))
+			break;
+	}
+	ck_assert_uint_gt(turns, 10);
+	ck_assert_uint_lt(next, 4 * CHANS);
+	text = rig_heard(&r, ASKER);
+	ck_assert_uint_eq(count(text, " 321 "), 1);
+	ck_assert_uint_eq(count(text, " 323 "), 1);
+	while ((text = strstr(text, " 322 asker0 #c")) != NULL) {
+		text += strlen(" 322 asker0 #c");
+		n = (unsigned)atoi(text);
+		ck_assert_uint_lt(n, next);
+		told[n]++;
+	}
+	for (unsigned i = 0; i < next; i++) {
+		ck_assert_uint_le(told[i], 1);
+		if (i < CHANS && (i % 2 == 0 || i >= gone))
+			ck_assert_uint_eq(told[i], 1);
+	}
+	rig_fini(&r);
+}
+END_TEST
+
+/* Ended in the middle: what waits in the queue goes with its client. */
+START_TEST(a_listing_goes_with_its_client)
+{
+	struct rig r;
+
+	begin(&r, CHANS, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		rig_say(&r, ASKER + i, "LIST *z");
+		rig_say(&r, ASKER + i, "LIST *y");
+	}
+	rig_close(&r, ASKER + 1);
+	(void)rig_tick(&r);
+	rig_close(&r, ASKER);
+	while (rig_tick(&r))
+		;
+	ck_assert_uint_eq(ends(&r, 3, " 323 "), 2);
+	rig_say(&r, ASKER + 2, "LIST *z");
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+listing_suite(void)
+{
+	Suite *s = suite_create("listing");
+	TCase *t = unit_case("all");
+
+	tcase_add_loop_test(t, all_clients_together_have_one_budget, 0,
+	    sizeof(costly) / sizeof(costly[0]));
+	tcase_add_test(t, a_small_one_is_not_starved);
+	tcase_add_test(t, others_are_answered_meanwhile);
+	tcase_add_test(t, lines_wait_for_a_turn_that_is_spent);
+	tcase_add_test(t, timers_take_turns);
+	tcase_add_test(t, silent_clients_leave_in_turn);
+	tcase_add_test(t, what_stays_is_told_once);
+	tcase_add_test(t, a_listing_goes_with_its_client);
+	suite_add_tcase(s, t);
+	return s;
+}
