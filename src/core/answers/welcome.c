@@ -10,6 +10,7 @@
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "core/types/version.h"
 #include "wire/isotime.h"
@@ -132,7 +133,9 @@ targmax(struct step *st, uint64_t n)
 	writer_init_arena(&w, st->arena, 200);
 	writer_str(&w, "JOIN:,KICK:");
 	writer_u64(&w, n);
-	writer_str(&w, ",LIST:,NAMES:1,NOTICE:");
+	writer_str(&w, ",LIST:");
+	writer_u64(&w, LIST_CONDS);
+	writer_str(&w, ",NAMES:1,NOTICE:");
 	writer_u64(&w, n);
 	writer_str(&w, ",PART:,PRIVMSG:");
 	writer_u64(&w, n);

@@ -8,37 +8,46 @@
  *	T<n T>n	topic set less, more than n minutes ago
  *
  * All conditions have to hold; of several masks one. With names, only those
- * are looked at. The answer is a listing (core/sessions/listing.h): by names it
- * goes along the text, else along the channels in the order they came to be.
+ * are looked at. The answer is a listing (core/sessions/listing.h): by names
+ * it goes along them, else along the channels in the order they came to be.
+ *
+ * Each channel is compared with each condition, so there are few of them:
+ * ISUPPORT TARGMAX says how many. A line with more is refused as a whole, since
+ * an answer to a part of the conditions would be another answer.
  */
+#include "base/mem.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
+#include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
 #include "wire/name.h"
 
 #define MINUTE_MS 60000
 
+/* In the order they are tried: what costs least comes first. */
 enum cond_kind {
-	COND_NAME,
-	COND_MASK,
-	COND_NOT,
 	COND_USERS,
 	COND_CHAN,
-	COND_TOPIC
+	COND_TOPIC,
+	COND_NOT,
+	COND_MASK,
+	COND_NAME
 };
 
 struct cond {
 	enum cond_kind kind;
-	struct span mask; /* or the name */
+	struct span text; /* mask, or name; of the listing's `what` */
 	bool more;
 	uint64_t n;
 };
 
+/* The conditions of a LIST, in the order of kinds. */
 struct conds {
-	struct cond *v;
+	struct cond v[LIST_CONDS];
 	size_t n;
+	size_t nmasks, nnames; /* the last of them */
 };
 
 /* "<n" or ">n" */
@@ -54,7 +63,7 @@ parse_compare(struct span s, struct cond *c)
 static struct cond
 parse_cond(struct span s)
 {
-	struct cond c = { .kind = COND_MASK, .mask = s };
+	struct cond c = { .kind = COND_MASK, .text = s };
 
 	if (parse_compare(s, &c))
 		c.kind = COND_USERS;
@@ -66,36 +75,54 @@ parse_cond(struct span s)
 		c.kind = COND_TOPIC;
 	else if (s.n > 1 && s.p[0] == '!') {
 		c.kind = COND_NOT;
-		c.mask = span_tail(s, 1);
+		c.text = span_tail(s, 1);
 	} else if (name_is_channel(s) && span_find(s, '*') == s.n &&
 		   span_find(s, '?') == s.n)
 		c.kind = COND_NAME;
 	return c;
 }
 
-/* What was asked: two lists with a space between; in the step's arena, for
- * all channels of a piece. */
-static struct conds
-parse_conds(struct step *st, struct span asked)
+static void
+insert(struct conds *cs, struct cond c)
 {
-	struct conds cs = { .v = arena_alloc(st->arena,
-				(asked.n + 1) * sizeof(*cs.v)) };
+	size_t i = cs->n++;
+
+	for (; i > 0 && cs->v[i - 1].kind > c.kind; i--)
+		cs->v[i] = cs->v[i - 1];
+	cs->v[i] = c;
+	cs->nmasks += c.kind == COND_MASK;
+	cs->nnames += c.kind == COND_NAME;
+}
+
+/* Two lists with a space between. Return the first condition that is too
+ * many, or an empty span. */
+static struct span
+parse_conds(struct conds *cs, struct span asked)
+{
 	struct span list, one;
 
+	*cs = (struct conds){ .n = 0 };
 	while ((list = span_word(&asked)).n > 0)
-		while (list.n > 0)
-			if ((one = span_cut(&list, ',')).n > 0)
-				cs.v[cs.n++] = parse_cond(one);
-	return cs;
+		while (list.n > 0) {
+			if ((one = span_cut(&list, ',')).n == 0)
+				continue;
+			if (cs->n == LIST_CONDS)
+				return one;
+			insert(cs, parse_cond(one));
+		}
+	return SPAN_NONE;
 }
 
 /* +s is unseen by others, +p is not in LIST for them. */
 static bool
-may_list(const struct session *s, const struct chan *ch)
+may_list(struct step *st, const struct session *s, const struct chan *ch)
 {
-	return ch->nshown > 0 &&
-	       ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 ||
-		   is_on_chan(s, ch));
+	if (ch->nshown == 0)
+		return false;
+	if ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0)
+		return true;
+	step_spend(st, s->user->nshown * COST_MEMBERSHIP);
+	return is_on_chan(s, ch);
 }
 
 static bool
@@ -117,14 +144,10 @@ is_ago(const struct step *st, const struct cond *c, bool known, struct stamp t)
 }
 
 static bool
-holds(const struct step *st, const struct cond *c, const struct chan *ch)
+holds(const struct step *st, const struct cond *c, const struct chan *ch,
+    size_t *steps)
 {
 	switch (c->kind) {
-	case COND_NAME:
-	case COND_MASK: /* one of several */
-		break;
-	case COND_NOT:
-		return !mask_glob(c->mask, rcbuf_span(ch->name), NULL);
 	case COND_USERS:
 		return compares(c, ch->nshown);
 	case COND_CHAN:
@@ -133,34 +156,38 @@ holds(const struct step *st, const struct cond *c, const struct chan *ch)
 					: ch->current->cinc.stamp);
 	case COND_TOPIC:
 		return is_ago(st, c, ch->topic != NULL, ch->topic_stamp);
+	case COND_NOT:
+		return !mask_glob(c->text, rcbuf_span(ch->name), steps);
+	case COND_MASK:
+		return mask_glob(c->text, rcbuf_span(ch->name), steps);
+	case COND_NAME: /* looked up */
+		break;
 	}
 	return true;
 }
 
 static bool
-is_asked_for(const struct step *st, const struct conds *cs,
-    const struct chan *ch)
+is_asked_for(struct step *st, const struct conds *cs, const struct chan *ch)
 {
-	bool wants_mask = false, has_mask = false;
+	size_t all = cs->n - cs->nnames - cs->nmasks, i = 0, steps = 0;
+	bool asked = cs->nmasks == 0;
 
-	for (size_t i = 0; i < cs->n; i++) {
-		const struct cond *c = &cs->v[i];
-
-		if (!holds(st, c, ch))
-			return false;
-		if (c->kind != COND_MASK)
-			continue;
-		wants_mask = true;
-		has_mask |= mask_glob(c->mask, rcbuf_span(ch->name), NULL);
-	}
-	return !wants_mask || has_mask;
+	while (i < all && holds(st, &cs->v[i], ch, &steps))
+		i++;
+	if (i == all)
+		while (!asked && i < all + cs->nmasks)
+			asked = holds(st, &cs->v[i++], ch, &steps);
+	else
+		asked = false;
+	step_spend(st, steps + i);
+	return asked;
 }
 
 static void
 item(struct step *st, struct session *s, const struct conds *cs,
     const struct chan *ch)
 {
-	if (ch != NULL && may_list(s, ch) && is_asked_for(st, cs, ch))
+	if (ch != NULL && is_asked_for(st, cs, ch) && may_list(st, s, ch))
 		reply(st, s, RPL_LIST, rcbuf_span(ch->name),
 		    num(st, ch->nshown), topic_text(ch->topic));
 }
@@ -173,24 +200,28 @@ begin(struct step *st, struct session *s, struct listing *l)
 		reply0(st, s, RPL_LISTSTART);
 }
 
-/* at: of the text, where the next condition begins. */
+static bool
+is_repeated(const struct cond *name, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (casemap_eq(name[i].text, name[at].text))
+			return true;
+	return false;
+}
+
+/* at: among the names, the next one. */
 static bool
 named_piece(struct step *st, struct session *s, struct listing *l)
 {
-	struct span list = rcbuf_span(l->what), rest;
-	struct conds cs = parse_conds(st, list);
-	struct cond c;
+	const struct conds *cs = l->asked;
+	const struct cond *name = &cs->v[cs->n - cs->nnames];
 
 	begin(st, s, l);
-	list = span_word(&list);
-	rest = span_tail(list, l->at);
-	while (rest.n > 0 && listing_has_room(st)) {
-		c = parse_cond(span_cut(&rest, ','));
-		if (c.kind == COND_NAME && !cmd_is_repeated(list, c.mask))
-			item(st, s, &cs, facts_find_chan(st->facts, c.mask));
-	}
-	l->at = list.n - rest.n;
-	if (rest.n > 0)
+	for (; l->at < cs->nnames && listing_has_room(st); l->at++)
+		if (!is_repeated(name, l->at))
+			item(st, s, cs,
+			    facts_find_chan(st->facts, name[l->at].text));
+	if (l->at < cs->nnames)
 		return false;
 	reply0(st, s, RPL_LISTEND);
 	return true;
@@ -200,7 +231,6 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 static bool
 all_piece(struct step *st, struct session *s, struct listing *l)
 {
-	struct conds cs = parse_conds(st, rcbuf_span(l->what));
 	const struct chan *ch;
 
 	begin(st, s, l);
@@ -209,33 +239,40 @@ all_piece(struct step *st, struct session *s, struct listing *l)
 			reply0(st, s, RPL_LISTEND);
 			return true;
 		}
-		item(st, s, &cs, ch);
+		item(st, s, l->asked, ch);
 	}
 	return false;
 }
 
-static bool
-names_any(struct span list)
+/* Both parameters, with a space between: masks and names are spans of it. */
+static struct rcbuf *
+asked_text(struct cmd *c)
 {
-	while (list.n > 0)
-		if (parse_cond(span_cut(&list, ',')).kind == COND_NAME)
-			return true;
-	return false;
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, 2 * LINE_BODY_MAX);
+	writer_span(&w, cmd_arg(c, 0));
+	writer_char(&w, ' ');
+	writer_span(&w, cmd_arg(c, 1));
+	return rcbuf_new(writer_done(&w));
 }
 
 void
 cmd_list(struct cmd *c)
 {
-	struct listing l = { .piece = all_piece };
-	struct writer w;
+	struct listing l = { .piece = all_piece, .what = asked_text(c) };
+	struct conds cs, *kept;
+	struct span over = parse_conds(&cs, rcbuf_span(l.what));
 
-	if (names_any(cmd_arg(c, 0)))
-		l.piece = named_piece;
-	writer_init_arena(&w, c->st->arena, 2 * LINE_BODY_MAX);
-	writer_span(&w, cmd_arg(c, 0));
-	writer_char(&w, ' ');
-	writer_span(&w, cmd_arg(c, 1));
-	l.what = rcbuf_new(writer_done(&w));
-	listing_start(c->st, c->s, &l);
+	if (over.n > 0) {
+		reply(c->st, c->s, ERR_TOOMANYTARGETS, over);
+		reply0(c->st, c->s, RPL_LISTEND);
+	} else {
+		if (cs.nnames > 0)
+			l.piece = named_piece;
+		l.asked = kept = mem_alloc(sizeof(*kept));
+		*kept = cs;
+		listing_start(c->st, c->s, &l);
+	}
 	rcbuf_unref(l.what);
 }

@@ -17,6 +17,8 @@ enum {
 	COST_TIMER = 128,    /* a connection whose time has come */
 };
 
+#define LIST_CONDS 10 /* names and conditions of a LIST; TARGMAX says so */
+
 /* What is spent in a turn: some 4 ms. A setting of 0 means this. */
 #define TURN_WORK (INT64_C(1) << 20)
 
