@@ -5,7 +5,7 @@
  * Whatever one line of a client, or one tick, may do often is counted: the
  * things that are looked at, the steps of comparing masks, the lines and bytes
  * that are answered. A number here is about right or it is no use: measure it
- * (tests/bench/lists.py) before you change it.
+ * (tests/bench/turns.py) before you change it.
  */
 #ifndef CORE_COST_H
 #define CORE_COST_H
@@ -14,7 +14,8 @@ enum {
 	COST_VISIT = 32,     /* a user, a channel, a member that is looked at */
 	COST_MEMBERSHIP = 2, /* one of a user's channels that is passed over */
 	COST_LINE = 128,     /* a line to a client, beside its bytes */
-	COST_TIMER = 128,    /* a connection whose time has come */
+	COST_SEND = 16, /* a line that others are sent too, for each of them */
+	COST_TIMER = 128, /* a connection whose time has come */
 };
 
 #define LIST_CONDS 10 /* names and conditions of a LIST; TARGMAX says so */
