@@ -1,4 +1,4 @@
-# Not built unless asked for: `make bench`.
+# Not built unless asked for: `make bench`, `make turns BUILDS="OTHER..."`.
 EXTRA_PROGRAMS += tests/bench/bench tests/bench/floor
 CLEANFILES += tests/bench/bench tests/bench/floor
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
@@ -8,8 +8,18 @@ tests_bench_bench_SOURCES = \
 	tests/bench/crowd.c tests/bench/crowd.h \
 	tests/bench/target.c tests/bench/target.h
 tests_bench_floor_SOURCES = tests/bench/floor.c
-EXTRA_DIST += tests/bench/run.sh tests/bench/README.md
+EXTRA_DIST += tests/bench/run.sh tests/bench/turns.c tests/bench/turns.py \
+	tests/bench/README.md
+CLEANFILES += tests/bench/turns.so
 
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
 .PHONY: bench
+
+tests/bench/turns.so: tests/bench/turns.c
+	$(AM_V_CCLD)$(CC) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
+
+turns: all tests/bench/turns.so
+	$(AM_V_at)/usr/bin/python3 $(srcdir)/tests/bench/turns.py \
+	    --preload tests/bench/turns.so $(TURNS) . $(BUILDS)
+.PHONY: turns

@@ -1,0 +1,74 @@
+/*
+ * Preloaded into banyand: measures the CPU time of each turn of its loop.
+ *
+ *	TURNS_FILE=FILE LD_PRELOAD=turns.so banyand ...
+ *
+ * A turn is what the thread of the loop does between two calls of epoll_wait.
+ * FILE is made, and holds a struct turns that turns.py reads, and clears, while
+ * the server runs. The same object measures any build, an older one too.
+ */
+#define _GNU_SOURCE
+#include <sys/epoll.h>
+#include <sys/mman.h>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LONG_NS 20000000u /* of a turn that is too long */
+#define FILE_LEN 4096
+
+struct turns {
+	volatile uint64_t turns, longest_ns, total_ns, too_long;
+};
+
+typedef int wait_fn(int, struct epoll_event *, int, int);
+
+static struct turns *turns;
+static wait_fn *next;
+static uint64_t began; /* 0: before the first turn */
+
+static uint64_t
+cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *file = getenv("TURNS_FILE");
+	int fd = file == NULL ? -1 : open(file, O_RDWR | O_CREAT, 0600);
+	void *p = dlsym(RTLD_NEXT, "epoll_wait");
+
+	if (fd < 0 || p == NULL || ftruncate(fd, FILE_LEN) != 0)
+		_exit(99);
+	*(void **)&next = p;
+	turns = mmap(NULL, FILE_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	(void)close(fd);
+	if (turns == MAP_FAILED)
+		_exit(99);
+}
+
+int
+epoll_wait(int fd, struct epoll_event *ev, int n, int ms)
+{
+	uint64_t took = began == 0 ? 0 : cpu_ns() - began;
+	int got;
+
+	turns->turns++;
+	turns->total_ns += took;
+	if (took > turns->longest_ns)
+		turns->longest_ns = took;
+	if (took > LONG_NS)
+		turns->too_long++;
+	got = next(fd, ev, n, ms);
+	began = cpu_ns();
+	return got;
+}
