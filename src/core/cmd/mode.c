@@ -30,8 +30,13 @@
 #include "wire/mask.h"
 #include "wire/name.h"
 
+#include <string.h>
+
 /* A mask must fit into 367 beside the longest names. */
 #define MASK_MAX 200
+
+/* the characters of an address, and of a mask of one */
+#define ADDRESS_MASK "0123456789abcdefABCDEF:.*?/"
 
 /* A line has room for this many changes with a letter and a word each. */
 #define CHANGES_MAX 256
@@ -238,6 +243,28 @@ read_flag(struct reading *r, enum chan_mode m)
 		want_mode(r, m, SPAN_NONE);
 }
 
+/* Return true for an extended ban of other servers (modern-irc, EXTBAN):
+ * `~account:x`, `~r`, `$a:x` or `account:x`, which as a plain mask would match
+ * nobody. No nick begins with such a character or has a colon; an address has
+ * colons, but no other letters than those of hex. */
+static bool
+is_extended(struct span mask)
+{
+	size_t end = 0;
+	bool colon = false, other = false;
+
+	for (; end < mask.n && mask.p[end] != '!' && mask.p[end] != '@';
+	     end++) {
+		colon |= mask.p[end] == ':';
+		other |= memchr(ADDRESS_MASK, mask.p[end],
+			     sizeof(ADDRESS_MASK) - 1) == NULL;
+	}
+	if (end < mask.n)
+		return colon;
+	return mask.p[0] == '~' || mask.p[0] == '$' ||
+	       (colon && other && mask.p[0] != ':');
+}
+
 static void
 read_list(struct reading *r, enum chan_mode m)
 {
@@ -252,6 +279,11 @@ read_list(struct reading *r, enum chan_mode m)
 	}
 	if (!need(r, ST_OP))
 		return;
+	if (r->on && is_extended(arg)) {
+		bad_param(r, chan_mode_row(m)->letter, repeated(arg, MASK_MAX),
+		    "There is no such extended ban");
+		return;
+	}
 	writer_init_arena(&w, r->c->st->arena, MASK_MAX);
 	if (mask_normalise(&w, arg))
 		want_mode(r, m, writer_done(&w));
