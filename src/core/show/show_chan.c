@@ -285,6 +285,11 @@ change_cost(const struct change *c)
 	return 2 + (c->has_arg ? 1 + c->arg.n : 0);
 }
 
+/* "Software SHOULD AVOID sending more than 15 parameters" (modern-irc,
+ * "Parameters"): the channel and the letters are two of them. Some clients read
+ * no more. */
+#define MODE_ARGS_MAX 13
+
 /* One MODE line of as many changes as fit; returns how many. */
 static size_t
 send_mode_line(struct step *st, const struct chan *c, struct span source,
@@ -292,16 +297,18 @@ send_mode_line(struct step *st, const struct chan *c, struct span source,
 {
 	struct line l = { 0 };
 	struct writer w;
-	size_t k = 0, args = 0, room;
+	size_t k = 0, args = 0, room, max = st->core->settings->modes;
 	int sign = -1;
 
+	if (max > MODE_ARGS_MAX)
+		max = MODE_ARGS_MAX;
 	body_begin(st, &w, source);
 	writer_str(&w, "MODE ");
 	writer_span(&w, rcbuf_span(c->name));
 	writer_char(&w, ' ');
 	room = LINE_BODY_MAX - writer_done(&w).n;
 	while (k < n && change_cost(&v[k]) <= room &&
-	       (!v[k].has_arg || args < st->core->settings->modes)) {
+	       (!v[k].has_arg || args < max)) {
 		room -= change_cost(&v[k]);
 		args += v[k].has_arg;
 		if (sign != on[k])
