@@ -124,7 +124,8 @@ struct overlay_view {
 	bool whole;
 };
 
-/* Apply one change of reachability; clients see one netsplit batch. */
+/* Apply one change of reachability; clients see one batch netsplit of those who
+ * go, and one batch netjoin of those who come. */
 void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 

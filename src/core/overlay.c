@@ -2,7 +2,8 @@
  * There is no grace time: a server that cannot be reached is hidden at once. A
  * batch names the link that broke, by the last server that is still visible and
  * the first one that is hidden behind it (doc/decisions/0005). If several parts
- * of the network go at once, it names the nearest.
+ * of the network go at once, it names the nearest. If others come at the same
+ * time, their batch begins behind that of the split (core/show/show.c).
  */
 #include "core/overlay.h"
 
@@ -31,8 +32,9 @@ mark_users(struct step *st, struct sid sid)
 			facts_dirty_user(st->facts, u);
 }
 
-static void
-begin_batch(struct step *st, const char *type, struct sid near, struct sid far)
+/* Return "netsplit a b" or "netjoin a b". */
+static struct span
+batch_type(struct step *st, const char *type, struct sid near, struct sid far)
 {
 	struct writer w;
 
@@ -42,7 +44,7 @@ begin_batch(struct step *st, const char *type, struct sid near, struct sid far)
 	writer_span(&w, server_name(st->core, near));
 	writer_char(&w, ' ');
 	writer_span(&w, server_name(st->core, far));
-	batch_begin(st, writer_done(&w));
+	return writer_done(&w);
 }
 
 void
@@ -79,7 +81,9 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		s->reachable = x != NULL && x->reachable;
 	}
 	if (lost != NULL)
-		begin_batch(st, "netsplit", lost->uplink, lost->sid);
-	else if (came != NULL)
-		begin_batch(st, "netjoin", came->uplink, came->sid);
+		batch_begin(st,
+		    batch_type(st, "netsplit", lost->uplink, lost->sid));
+	if (came != NULL)
+		st->netjoin =
+		    batch_type(st, "netjoin", came->uplink, came->sid);
 }

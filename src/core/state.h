@@ -89,6 +89,7 @@ struct step {
 	uint64_t n;
 	struct hint hint;
 	struct step_batch batch;
+	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;

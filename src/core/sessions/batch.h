@@ -1,7 +1,6 @@
 /*
- * batch.h - the batch of a step: netsplit, netjoin (batch.md). It begins with
- * the step, and is opened for a session with the first line that the session
- * gets.
+ * batch.h - the batch of a step that runs: netsplit, netjoin (batch.md). It is
+ * opened for a session with the first line that the session gets.
  */
 #ifndef CORE_BATCH_H
 #define CORE_BATCH_H

@@ -14,12 +14,18 @@
  * go out, so a line goes to those who share a channel at that moment of the
  * sequence.
  *
+ * A batch netsplit holds the QUITs of users who are hidden, and nothing else: a
+ * client may fold it into one line. A batch netjoin begins with 3 and goes on
+ * to the end, for JOIN, AWAY and MODE (IRCv3 netsplit, "Servers MAY include
+ * additional data … relevant to the state of joined or split clients").
+ *
  * Only marked objects are looked at; the functions that change facts mark them.
  */
 #include "core/show/show.h"
 
 #include "core/answers/names.h"
 #include "core/facts/facts_write.h"
+#include "core/sessions/batch.h"
 #include "core/show/show_chan.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
@@ -60,6 +66,23 @@ find_visible(struct step *st)
 	}
 }
 
+/* QUIT of the hidden; the batch netsplit, if it is open, ends with them. */
+static void
+show_hidden(struct step *st)
+{
+	show_quits(st);
+	if (st->batch.ref.n > 0)
+		batch_end(st);
+}
+
+/* Begin the batch of users who come back with their servers, if any did. */
+static void
+begin_netjoin(struct step *st)
+{
+	if (st->netjoin.n > 0)
+		batch_begin(st, st->netjoin);
+}
+
 void
 show_step(struct step *st)
 {
@@ -75,15 +98,16 @@ show_step(struct step *st)
 		show_chans(st);
 	show_parts(st);
 	if (!quit_last)
-		show_quits(st);
+		show_hidden(st);
 	if (!join_first)
 		show_nicks(st);
+	begin_netjoin(st);
 	show_users(st);
 	show_joins(st);
 	if (join_first)
 		show_nicks(st);
 	if (quit_last)
-		show_quits(st);
+		show_hidden(st);
 	if (!mode_first)
 		show_chans(st);
 	show_own_joins(st);

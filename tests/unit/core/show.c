@@ -101,6 +101,112 @@ START_TEST(a_split_is_one_batch)
 }
 END_TEST
 
+/* Server 2BB (run 7) and server 3CC (run 9) are shown, or not. */
+static void
+show_two(struct rig *r, uint32_t b, uint32_t c)
+{
+	struct server_view v[3] = {
+		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
+		{ .sid = { "2BB" },
+		    .visible = b,
+		    .reachable = b != 0,
+		    .uplink = { "1AA" },
+		    .hops = 1 },
+		{ .sid = { "3CC" },
+		    .visible = c,
+		    .reachable = c != 0,
+		    .uplink = { "1AA" },
+		    .hops = 1 }
+	};
+	struct overlay_view all = { v, 3, b != 0 && c != 0 };
+
+	core_overlay(r->core, &r->ev, &all, &r->fx);
+	rig_drain(r);
+}
+
+/* Fail unless client 1 was sent these lines. In them, %1 and %2 stand for the
+ * references of the first and second batch. */
+static void
+sees_batches(struct rig *r, const char *want)
+{
+	const char *out = rig_heard(r, 1), *at = out, *end;
+	char ref[2][32] = { "", "" }, text[2048] = "";
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 2 && (at = strstr(at, "BATCH +")); i++) {
+		at += strlen("BATCH +");
+		end = strchr(at, ' ');
+		ck_assert_ptr_nonnull(end);
+		ck_assert(end - at < 32);
+		memcpy(ref[i], at, (size_t)(end - at));
+	}
+	for (const char *p = want; *p != '\0'; p++)
+		if (*p == '%') {
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s",
+			    ref[*++p - '1']);
+		} else
+			text[n++] = *p;
+	ck_assert_str_eq(out, text);
+}
+
+#define CAT_NAMED_ANN                                                 \
+	"ENTRY 3CC.9 2 1800000000001 * - 2\r\n"                       \
+	"+USER 3CCAAAAAA ann cat c.test 192.0.2.2 192.0.2.2 :Cat\r\n" \
+	"+NICK 3CCAAAAAA ann 1 1800000000001\r\n"
+
+/* The user of 3CC waits for the nick that the user of 2BB has: in one step that
+ * one goes, and the nick changes hands. Then both servers change places. */
+START_TEST(a_netsplit_holds_quits_only)
+{
+	struct rig r;
+	char text[256];
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "CAP REQ :batch");
+	foreign(&r, READY);
+	foreign(&r, "ENTRY 3CC.9 1 1700000000001 * - 1\r\n"
+		    "+READY 3CC 9 c.test :c\r\n");
+	foreign(&r, ANN);
+	foreign(&r, CAT_NAMED_ANN);
+	show_two(&r, 7, 9);
+	rig_say(&r, 1, "JOIN #c");
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text),
+		    "ENTRY %s 3 180000000000%u * - 1\r\n"
+		    "+JOIN #c,%lld.1AA %s\r\n",
+		    i == 0 ? "2BB.7" : "3CC.9", i + 3,
+		    (long long)r.core->last_stamp.ms,
+		    i == 0 ? "2BBAAAAAA" : "3CCAAAAAA");
+		foreign(&r, text);
+	}
+	rig_heard(&r, 1);
+	show_two(&r, 0, 9);
+	sees_batches(&r,
+	    ":irc.test BATCH +%1 netsplit irc.test b.test\r\n"
+	    "@batch=%1 :ann!ann@192.0.2.1 QUIT :irc.test b.test\r\n"
+	    ":irc.test BATCH -%1\r\n"
+	    ":3CCAAAAAA!cat@192.0.2.2 NICK ann\r\n");
+	show_two(&r, 7, 0);
+	sees_batches(&r,
+	    ":irc.test BATCH +%1 netsplit irc.test c.test\r\n"
+	    "@batch=%1 :ann!cat@192.0.2.2 QUIT :irc.test c.test\r\n"
+	    ":irc.test BATCH -%1\r\n"
+	    ":irc.test BATCH +%2 netjoin irc.test b.test\r\n"
+	    "@batch=%2 :ann!ann@192.0.2.1 JOIN #c\r\n"
+	    ":irc.test BATCH -%2\r\n");
+	/* the one who comes has the older claim */
+	show_two(&r, 0, 9);
+	rig_heard(&r, 1);
+	show_two(&r, 7, 9);
+	sees_batches(&r, ":ann!cat@192.0.2.2 NICK 3CCAAAAAA\r\n"
+			 ":irc.test BATCH +%1 netjoin irc.test b.test\r\n"
+			 "@batch=%1 :ann!ann@192.0.2.1 JOIN #c\r\n"
+			 ":irc.test BATCH -%1\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 /* Forty on a channel: NAMES is kept as text, and must follow what changes. */
 START_TEST(kept_names_follow)
 {
@@ -187,6 +293,7 @@ show_suite(void)
 
 	tcase_add_test(t, who_is_in_no_incarnation_stays);
 	tcase_add_test(t, a_split_is_one_batch);
+	tcase_add_test(t, a_netsplit_holds_quits_only);
 	tcase_add_test(t, kept_names_follow);
 	tcase_add_test(t, unknown_parts_are_kept);
 	suite_add_tcase(s, t);
