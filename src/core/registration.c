@@ -50,8 +50,9 @@ make_user(struct step *st, struct session *s)
 	struct core *c = st->core;
 	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[3] = { { .id = PART_USER }, { .id = PART_NICK },
-		{ .id = PART_SET } };
+	struct part p[4] = { { .id = PART_USER }, { .id = PART_NICK },
+		{ .id = PART_SET }, { .id = PART_SET } };
+	size_t n = s->conn->tls ? 4 : 3;
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, ADDR_TEXT);
@@ -73,8 +74,13 @@ make_user(struct step *st, struct session *s)
 		.field = span_of(user_mode_row(UM_INVISIBLE)->field),
 		.by = by_server(c->self.sid),
 		.value = text_of(SPAN("1")) };
+	/* link-protocol.md, 11.19 */
+	p[3].u.set = (struct part_set){ .uid = s->id.uid,
+		.field = SPAN("secure"),
+		.by = by_server(c->self.sid),
+		.value = text_of(SPAN("1")) };
 	s->wait_entry =
-	    core_make(st, stamp, p, 3, &(struct dest){ .all = true }, &cause);
+	    core_make(st, stamp, p, n, &(struct dest){ .all = true }, &cause);
 }
 
 /* Return true if an entry that claims the nick is made and not applied yet. */

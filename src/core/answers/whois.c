@@ -54,6 +54,17 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
 }
 
+/* Return true if the user is on the network by TLS (link-protocol.md, 11.19).
+ */
+static bool
+is_secure(const struct step *st, const struct user *u)
+{
+	const struct name *n = map_find(&st->facts->names, SPAN("secure"));
+	const struct reg *r = n == NULL ? NULL : regs_find(&u->regs, n);
+
+	return r != NULL && r->value != NULL;
+}
+
 /* Send what only the user's own server knows, about the session that spoke
  * last.
  */
@@ -68,8 +79,6 @@ whois_local(struct step *st, struct session *s, const struct user *u)
 	LIST_FOREACH(x, &u->sessions, user_link)
 		if (x->spoke.ms > best->spoke.ms)
 			best = x;
-	if (best->conn != NULL && best->conn->tls)
-		reply(st, s, RPL_WHOISSECURE, rcbuf_span(u->nick));
 	idle = (st->wall.ms - best->spoke.ms) / 1000;
 	reply(st, s, RPL_WHOISIDLE, rcbuf_span(u->nick),
 	    num(st, idle > 0 ? (uint64_t)idle : 0),
@@ -95,5 +104,7 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));
 	if (u->modes & UMB(OPER))
 		reply(st, s, RPL_WHOISOPERATOR, nick);
+	if (is_secure(st, u))
+		reply(st, s, RPL_WHOISSECURE, nick);
 	whois_local(st, s, u);
 }
