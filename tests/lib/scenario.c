@@ -20,6 +20,7 @@
 #define SETTLE_MS 50   /* after each line sent */
 #define HEAL_MS 200000 /* at most, for links to come up */
 #define LINE 32768
+#define PARAMS_MAX 15 /* of a line to a client */
 #define CLIENTS 64
 #define VARS 64
 #define LOGS 4096
@@ -176,6 +177,24 @@ is_numeric(struct span line, const char *numeric)
 	return span_eq(span_word(&line), span_of(numeric));
 }
 
+/* Return how many parameters the line has (modern-irc, "Parameters"). */
+static size_t
+count_params(struct span line)
+{
+	struct span word = span_word(&line);
+	size_t n = 0;
+
+	if (word.n > 0 && word.p[0] == '@')
+		word = span_word(&line);
+	if (word.n > 0 && word.p[0] == ':')
+		span_word(&line); /* the verb */
+	do {
+		word = span_word(&line);
+		n += word.n > 0;
+	} while (word.n > 0 && word.p[0] != ':');
+	return n;
+}
+
 static void
 heard(void *ctx, struct net_client *nc, struct span line)
 {
@@ -189,8 +208,13 @@ heard(void *ctx, struct net_client *nc, struct span line)
 		if (c->welcomed)
 			return;
 	}
-	if (!c->ignored)
-		queue_put(&c->q, text, visible(text, sizeof(text), line));
+	if (c->ignored)
+		return;
+	queue_put(&c->q, text, visible(text, sizeof(text), line));
+	/* no transcript expects this line, so it fails */
+	if (count_params(line) > PARAMS_MAX)
+		queue_put(&c->q, SPAN("too many parameters").p,
+		    SPAN("too many parameters").n);
 }
 
 static void
