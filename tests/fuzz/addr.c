@@ -1,6 +1,7 @@
 /*
- * wire/addr: the same texts are addresses to us as to the C library, with the
- * same bytes; what is built is read back; a prefix holds its own address.
+ * wire/addr: a text is an address here if it is one to the C library, with the
+ * same bytes. An address that is written is read back the same. A prefix holds
+ * its own address.
  */
 #include <arpa/inet.h>
 #undef NDEBUG

@@ -1,8 +1,7 @@
 /*
- * A configuration: whatever libconfig parses, the check must survive the tree;
- * a configuration that it accepts must print as one that it accepts again, and
- * that prints the same. A text that libconfig refuses has a mistake that
- * syntax.c finds.
+ * A configuration: the check must survive every tree that libconfig parses. If
+ * it accepts a configuration, the printed form is accepted again, and prints as
+ * itself. If libconfig refuses a text, syntax.c finds a mistake in it.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -13,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* libconfig forgets a string that it did not see the end of. */
+/* libconfig leaks a string whose end it did not see. */
 const char *__lsan_default_suppressions(void);
 
 const char *
@@ -24,7 +23,10 @@ __lsan_default_suppressions(void)
 
 #define PRINT_MAX (1 << 20)
 
-/* One file, "fuzz": a configuration that includes another, or itself. */
+/*
+ * Read the only file, "fuzz", which is the input. So a configuration can
+ * include itself.
+ */
 static bool
 read_given(void *ctx, struct arena *a, struct span path, struct span *text,
     const char **why)
@@ -35,7 +37,7 @@ read_given(void *ctx, struct arena *a, struct span path, struct span *text,
 	return span_eq(path, SPAN("fuzz"));
 }
 
-/* The text of the configuration; to be freed. */
+/* Check a text. Return the configuration as printed, which the caller frees. */
 static char *
 check(char *text, bool *refused)
 {

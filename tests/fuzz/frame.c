@@ -1,9 +1,9 @@
 /*
- * wire/frame: however a stream is cut into windows, its lines are the same;
- * and the window that is kept never outgrows its limit.
+ * wire/frame: the lines of a stream are the same however it is cut into
+ * windows, and the window that is kept never exceeds its limit.
  *
- * Input: a byte that chooses the limits, a byte that chooses how the rest is
- * cut, the stream.
+ * The input is a byte that chooses the limits, a byte that chooses how the rest
+ * is cut, and the stream.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct result {
 	enum frame_result kind;
-	size_t at, n; /* of the line, in the stream */
+	size_t at, n; /* the place of the line in the stream */
 };
 
 static struct frame

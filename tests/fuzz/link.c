@@ -1,8 +1,8 @@
 /*
- * link: a node and a peer that has just said HELLO and SYNC, or not yet (first
- * byte 'h'), sends the lines of the input; a line "!" lets time pass. Another
- * neighbour is linked, to whom things are passed on. After each step the
- * invariants of links and facts hold.
+ * link: a node and a peer, which sends the lines of the input. It has said
+ * HELLO and SYNC before, or not if the first byte is 'h'. A line "!" lets time
+ * pass. Another neighbour is linked, so that lines are passed on. After each
+ * step the invariants of links and facts hold.
  */
 #undef NDEBUG
 #include <assert.h>

@@ -1,8 +1,8 @@
 /*
- * wire/mask: a pattern matches as the plainest matcher says; a mask in full
- * form is its own full form, and matches as it was typed.
+ * wire/mask: a pattern matches if the simplest matcher says so. A full mask is
+ * its own full form, and matches like the mask that was typed.
  *
- * Input: pattern LF nick LF user LF host LF address.
+ * The input is: pattern LF nick LF user LF host LF address.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -23,8 +23,8 @@ has(struct span s, char c)
 }
 
 /*
- * By dynamic programming, from the ends: row[k] says whether the rest of the
- * pattern matches the text from k on.
+ * Match by dynamic programming, from the ends: row[k] is true if the rest of
+ * the pattern matches the text from k on.
  */
 static bool
 reference(struct span pattern, struct span s)
@@ -38,7 +38,7 @@ reference(struct span pattern, struct span s)
 		bool wild = c == '*' || c == '?';
 		bool escaped = wild && i > 0 && pattern.p[i - 1] == '\\';
 
-		/* who escapes is no part of the pattern itself */
+		/* the backslash itself is no part of the pattern */
 		if (escaped)
 			i--;
 		if (c == '*' && !escaped) {
@@ -99,7 +99,7 @@ normal(struct span mask, const struct mask_who *who)
 		writer_init(&v, again, cap);
 		assert(mask_normalise(&v, f));
 		assert(span_eq(writer_done(&v), f));
-		/* a nick alone is a nick when typed and a host when matched */
+		/* A word alone is a nick if typed, a host if matched. */
 		if (span_find(mask, '!') < mask.n ||
 		    span_find(mask, '@') < mask.n)
 			assert(mask_match(f, who, NULL) ==
@@ -139,7 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	match = mask_match(part[0], &who, NULL);
 	who.addr = ADDR_NONE;
 	who.ip = SPAN_NONE;
-	/* to know more of somebody can only match more */
+	/* With more known about a user, more masks match, never fewer. */
 	assert(match || !mask_match(part[0], &who, NULL));
 	normal(part[0], &who);
 	return 0;

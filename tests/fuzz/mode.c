@@ -1,12 +1,12 @@
 /*
- * mode: MODE of a channel. Each line of the input is one command: a letter
- * says who gives it, the rest is what follows `MODE #c`.
+ * mode: MODE of a channel. Each line of the input is one command. Its first
+ * letter says who gives it, and the rest stands behind `MODE #c`:
  *
  *	a  the op   b  a halfop   c  a voice   d  a member   e  a stranger
  *
- * After each: the invariants hold; one command was one entry at most; the
- * lists are not over their limit; no line to a client is over-long; and what
- * a stranger says changed nothing.
+ * After each command the invariants hold, it was one entry at most, no list
+ * exceeds its limit, no line to a client is too long, and a command of a
+ * stranger changed nothing.
  */
 #undef NDEBUG
 #include <assert.h>

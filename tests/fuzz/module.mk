@@ -1,11 +1,11 @@
-# Fuzz targets. A new one is NAME.c with LLVMFuzzerTestOneInput(), its corpus
-# in corpus/NAME/, and two lines here:
+# Fuzz targets. A new target is NAME.c with LLVMFuzzerTestOneInput(), a corpus in
+# corpus/NAME/, and two lines here:
 #
 #	FUZZ_TARGETS += tests/fuzz/NAME
 #	tests_fuzz_NAME_LDADD = $(FUZZ_LIBS)
 #
-# `make check` replays the corpus with any compiler; --enable-fuzz links with
-# libFuzzer instead, which `make fuzz T=NAME TIME=SECONDS` does by itself.
+# `make check` replays the corpus with any compiler. --enable-fuzz links with
+# libFuzzer instead; `make fuzz T=NAME TIME=SECONDS` uses that by itself.
 
 FUZZ_TARGETS =
 FUZZ_TARGETS += tests/fuzz/addr

@@ -1,6 +1,6 @@
 /*
- * wire/msg: the parts of a line lie in it, in order; what is built from them
- * is read as them again; msg_word() gives the same parameters.
+ * wire/msg: the parts of a line lie in it, in order. A line that is built from
+ * them is read as the same parts. msg_word() gives the same parameters.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Whether s is within line, behind *from; moves that behind it. */
+/* Return true if s lies within line, behind *from, and move *from behind it. */
 static void
 inside(struct span line, struct span s, const char **from)
 {
@@ -22,11 +22,14 @@ inside(struct span line, struct span s, const char **from)
 	*from = s.p + s.n;
 }
 
-/* Writes what m says; false when nothing that is read as it begins so. */
+/*
+ * Write the line of m. Return false if a line that begins so would be read in
+ * another way.
+ */
 static bool
 build(struct writer *w, const struct msg *m)
 {
-	/* a verb of "@x" can come only behind spaces */
+	/* a verb "@x" is only possible behind spaces */
 	if (m->verb.p[0] == '@' || m->verb.p[0] == ':')
 		return false;
 	if (m->tags.n > 0) {

@@ -1,11 +1,11 @@
 /*
- * node: a stream of events into one node: clients and a linked server. Each
- * line of the input is one event; effects that want an answer get one. After
- * each step the invariants hold, at the end every pool is empty.
+ * node: a stream of events into one node, from clients and a linked server.
+ * Each line of the input is one event. Effects that want an answer get one.
+ * After each step the invariants hold, and at the end every pool is empty.
  *
  *	oN		client N (a letter) connects
  *	N LINE		client N sends LINE, whether it may or not
- *	cN		its transport goes away
+ *	cN		the connection of client N breaks
  *	+MS		time passes
  *	L, K LINE, X	a server links, sends a line, goes away
  *	W		it has taken what was sent
@@ -133,7 +133,7 @@ one(struct fuzz *f, struct event *ev)
 	arena_reset(f->arena);
 }
 
-/* The event, and what it leads to. */
+/* Step the node with the event, and answer its effects. */
 static void
 step(struct fuzz *f, struct event *ev)
 {

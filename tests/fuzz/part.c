@@ -1,6 +1,6 @@
 /*
- * core/part, core/entry: what decodes encodes to a line that decodes to the
- * same line again; an entry is the text it was made of.
+ * core/part, core/entry: a part that decodes is encoded as a line, which
+ * decodes to the same line again. An entry is the text it was made of.
  */
 #undef NDEBUG
 #include <assert.h>

@@ -1,10 +1,9 @@
 #!/bin/sh
 # run.sh DIR CORPUS SECONDS TARGET...
-# Fuzzes each target built under DIR/build for some seconds, beginning with its
-# corpus. What is found on the way is kept in DIR/found/TARGET; an input that
-# crashes is left in DIR as TARGET-crash-*, and belongs into the corpus once
-# the fault is mended. With FUZZ_SEED, the same inputs come each time, as far as
-# time allows.
+# Fuzz each target built under DIR/build for some seconds, beginning with its
+# corpus. New inputs are kept in DIR/found/TARGET. An input that crashes is left
+# in DIR as TARGET-crash-*, and belongs into the corpus once the fault is mended.
+# With FUZZ_SEED, the same inputs come each time, as far as time allows.
 set -eu
 dir=$1 corpus=$2 seconds=$3
 shift 3

@@ -1,7 +1,7 @@
 /*
- * wire/tags: a look-up finds the last of a key; what is relayed of a client is
- * what the grammar of the specification lets through, within the limit, and
- * is relayed the same once more.
+ * wire/tags: a look-up finds the last tag with a key. Of the tags of a client,
+ * those are relayed that the grammar of the specification allows, within the
+ * limit; relayed again, they are the same.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The pieces between semicolons, and the two sides of the first '='. */
+/* Take the next piece before a semicolon, and cut it at its first '='. */
 static bool
 next(struct span *rest, struct span *key, struct span *value)
 {
@@ -42,7 +42,10 @@ made_of(struct span s, const char *others)
 	return s.n > 0;
 }
 
-/* "+" [vendor "/"] name, and a value that ends neither tag, tags nor line. */
+/*
+ * Return true for "+" [vendor "/"] name, with a value that ends neither the tag
+ * nor the tags nor the line.
+ */
 static bool
 may_be_relayed(struct span key, struct span value)
 {
@@ -60,7 +63,10 @@ may_be_relayed(struct span key, struct span value)
 	return made_of(span_cut(&name, '/'), "-.") && made_of(name, "-");
 }
 
-/* Writes to out, as large as tags, what is relayed; returns its length. */
+/*
+ * Write the relayed tags to out, which is as large as tags. Return their
+ * length.
+ */
 static size_t
 reference(struct span tags, char *out)
 {

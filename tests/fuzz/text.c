@@ -1,7 +1,7 @@
 /*
- * The small things: the time tag, against the C library's calendar; UTF-8,
- * numbers, and what may be a name. What is read is written again, and the
- * same; cuts stay inside and keep valid text valid.
+ * Small decoders: the time tag, compared with the calendar of the C library;
+ * UTF-8; numbers; valid names. A text that is read is written again the same.
+ * Cuts stay inside the text, and keep valid UTF-8 valid.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first bytes are a time; another is made of it that has a text. */
+/* Take a time from the first bytes, and make another of it that has a text. */
 static void
 isotime(struct span s)
 {
@@ -38,7 +38,7 @@ isotime(struct span s)
 	assert(w.over == (ms < first || ms >= past));
 	in = first + (int64_t)((uint64_t)ms % (uint64_t)(past - first));
 	sec = (time_t)((in - first) / 1000 + first / 1000);
-	/* glibc writes years below 1000 without zeros in front */
+	/* glibc writes years below 1000 without leading zeros */
 	assert(gmtime_r(&sec, &tm) != NULL);
 	writer_init(&w, want, sizeof(want));
 	writer_pad(&w, (uint64_t)tm.tm_year + 1900, 4);
@@ -100,7 +100,7 @@ names(struct span s)
 	for (size_t i = 0; i < user.n; i++)
 		assert(user.p[i] > ' ' &&
 		       strchr("!@*?~:,#", user.p[i]) == NULL);
-	/* each of them can be a word, and none is another */
+	/* Each kind of name can be a word, and no name is of two kinds. */
 	if (name_nick_valid(s, 30)) {
 		assert(msg_is_word(s));
 		assert(span_find(s, '*') == s.n && span_find(s, '?') == s.n);

@@ -1,12 +1,14 @@
 /*
- * Runs the transcripts under tests/scenario, or those named, and prints TAP.
+ * Run the transcripts under tests/scenario, or those that are named, and print
+ * TAP.
  *
  *	check_scenario [-r] [-t] [FILE...]
- *	-r	print the transcript with what really came; checks nothing
- *	-t	print events and effects too
+ *	-r	print the transcript with the lines that really came, without
+ *		a check
+ *	-t	print events and effects, too
  *
- * Each runs in a process of its own, so that one which ends a node by an
- * invariant costs itself only.
+ * Each transcript runs in a process of its own: if one ends a node by an
+ * invariant, the others still run.
  */
 #include <ftw.h>
 #include <stdlib.h>
@@ -42,7 +44,10 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Its output goes through a pipe, to stand behind the verdict. */
+/*
+ * Run one transcript. Its output goes through a pipe, so that it is printed
+ * behind the verdict.
+ */
 static bool
 run_one(const char *path, char *text, size_t max)
 {
