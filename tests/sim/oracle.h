@@ -27,7 +27,7 @@
 #include "lib/net.h"
 
 enum reach {
-#define REACH(ID, seeds, what) REACH_##ID,
+#define REACH(ID, seeds, what, plan, acts) REACH_##ID,
 #include "reach.def"
 #undef REACH
 	REACH_COUNT
