@@ -25,6 +25,7 @@ struct chunk {
 struct arena {
 	struct chunk *top;
 	size_t min; /* least size of a chunk */
+	size_t taken;
 };
 
 struct arena *
@@ -87,6 +88,7 @@ arena_alloc(struct arena *a, size_t n)
 		chunk_push(a, room);
 	p = a->top->data + a->top->used;
 	a->top->used += room;
+	a->taken += room;
 	unpoison(p, n);
 	return p;
 }
@@ -124,12 +126,19 @@ arena_span_dup(struct arena *a, struct span s)
 	return (struct span){ p, s.n };
 }
 
+size_t
+arena_taken(const struct arena *a)
+{
+	return a->taken;
+}
+
 void
 arena_reset(struct arena *a)
 {
 	struct chunk *keep = a->top;
 	struct chunk *c, *next;
 
+	a->taken = 0;
 	if (keep == NULL)
 		return;
 	for (c = keep->next; c != NULL; c = c->next)

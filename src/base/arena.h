@@ -37,6 +37,10 @@ void *arena_grow(struct arena *a, const void *old, size_t *cap, size_t first,
 /* Copy s. A NUL that is not part of the span stands behind the copy. */
 struct span arena_span_dup(struct arena *a, struct span s);
 
+/* Return how many bytes were allocated since the last reset, and lost to
+ * alignment. */
+size_t arena_taken(const struct arena *a);
+
 /* Invalidate everything that was allocated. The largest chunk is kept. */
 void arena_reset(struct arena *a);
 

@@ -63,6 +63,23 @@ START_TEST(reset_of_an_unused_one)
 }
 END_TEST
 
+START_TEST(taken_counts_until_the_reset)
+{
+	struct arena *a = arena_new(64);
+
+	ck_assert_uint_eq(arena_taken(a), 0);
+	arena_alloc(a, 16);
+	arena_alloc(a, 5000);
+	ck_assert_uint_ge(arena_taken(a), 5016);
+	ck_assert_uint_le(arena_taken(a), 5016 + 16);
+	arena_reset(a);
+	ck_assert_uint_eq(arena_taken(a), 0);
+	arena_zalloc(a, 32);
+	ck_assert_uint_eq(arena_taken(a), 32);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(span_dup_copies_and_ends_in_nul)
 {
 	struct arena *a = arena_new(64);
@@ -119,6 +136,7 @@ arena_suite(void)
 	tcase_add_test(t, larger_than_a_chunk_fits);
 	tcase_add_test(t, reset_reuses_the_largest_chunk);
 	tcase_add_test(t, reset_of_an_unused_one);
+	tcase_add_test(t, taken_counts_until_the_reset);
 	tcase_add_test(t, span_dup_copies_and_ends_in_nul);
 #ifdef POISON_ASAN
 	tcase_add_test(t, free_memory_is_poisoned);
