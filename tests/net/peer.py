@@ -525,7 +525,8 @@ class Peer:
 
     def hello(self, link):
         link.send("HELLO", self.version, show_origin(self.o),
-                  self.next_stamp() + self.skew_ms, self.name, link.instance,
+                  max(wall_ms(), self.last_stamp) + self.skew_ms, self.name,
+                  link.instance,
                   text=f"clock={wall_ms() + self.skew_ms} "
                        f"network={self.network}")
 

@@ -80,6 +80,17 @@ decode(struct span rest, struct hello *h)
 	return NULL;
 }
 
+/* No stamp is taken for a HELLO: the receiver's clock follows it (part 1.4), so
+ * both clocks would rise with each link. */
+static struct stamp
+clock_now(const struct link_step *st)
+{
+	struct stamp last = core_clock(st->net->core);
+
+	return last.ms > st->ev->wall.ms ? last
+					 : (struct stamp){ st->ev->wall.ms };
+}
+
 void
 hello_send(const struct link_step *st, struct link *l)
 {
@@ -90,7 +101,7 @@ hello_send(const struct link_step *st, struct link *l)
 	writer_char(&w, ' ');
 	write_origin(&w, st->net->self);
 	writer_char(&w, ' ');
-	writer_i64(&w, net_clock(st).ms);
+	writer_i64(&w, clock_now(st).ms);
 	writer_char(&w, ' ');
 	writer_span(&w, set->name);
 	writer_char(&w, ' ');

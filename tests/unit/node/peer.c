@@ -771,6 +771,26 @@ END_TEST
 
 /* How far ahead of its clock a network can be that is only busy has an end,
  * which is counted from what this server's own next stamp would be. */
+/* The clock follows a HELLO, and the answer says so: no stamp is made. */
+START_TEST(a_hello_takes_no_stamp)
+{
+	struct world *w = played_node();
+	unsigned p;
+
+	for (int i = 0; i < 3; i++) {
+		p = world_peer(w, 1);
+		world_say(w, p,
+		    "HELLO 1 002.50 1700000600000 002.example.org 77 "
+		    ":clock=1700000001000");
+		played_hears(w, p, "HELLO 1 001.100 1700000600000 ");
+		world_hang_up(w, p);
+	}
+	ck_assert_int_eq(core_clock(node_core(world_node(w, 1))).ms,
+	    1700000600000);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(hlc_beyond_all_load_is_refused)
 {
 	struct world *w = played_node();
@@ -916,6 +936,7 @@ peer_suite(void)
 	tcase_add_test(t, endless_entries_are_bounded);
 	tcase_add_test(t, stamp_beyond_all_time_is_refused);
 	tcase_add_test(t, clock_of_hello_is_judged);
+	tcase_add_test(t, a_hello_takes_no_stamp);
 	tcase_add_test(t, hlc_beyond_all_load_is_refused);
 	tcase_add_loop_test(t, stamps_of_a_neighbour_increase, 0,
 	    (int)(sizeof(stamps) / sizeof(stamps[0])));
