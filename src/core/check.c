@@ -13,13 +13,28 @@
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right
  *	C10 members are counted by the incarnation that they stand in
+ *	C11 core->losers has exactly the users of this server that have lost
+ *	    their nick
+ *	C12 core->losers has exactly the channels with members that this server
+ *	    must move
  */
 #include <string.h>
 
 #include "core/facts/founding.h"
 #include "core/sessions/line.h"
+#include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
+
+/* The list has the user if it has lost its nick, and only then. */
+static bool
+is_noted(const struct core *c, const struct user *u)
+{
+	if (!losers_is_user(u))
+		return u->lost_at == 0;
+	return u->lost_at > 0 && u->lost_at <= c->losers.nuser &&
+	       c->losers.user[u->lost_at - 1] == u;
+}
 
 static const char *
 check_user(const struct core *c, const struct user *u)
@@ -32,6 +47,10 @@ check_user(const struct core *c, const struct user *u)
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void(&c->facts, u->dot.o))
 		return "C8: a user of a void origin";
+	if (u->shown && u->own != (origin_cmp(u->dot.o, c->self) == 0))
+		return "C11: a user of this run that is not marked as own";
+	if (!is_noted(c, u))
+		return "C11: a user wrongly listed as a loser, or not";
 	if (!u->shown)
 		return NULL;
 	if (!span_eq(rcbuf_span(u->nick),
@@ -141,6 +160,18 @@ servers_agree(const struct core *c, const struct chan *ch)
 }
 
 static uint32_t
+count_own(const struct chan *ch, const struct founding *g)
+{
+	const struct member *m;
+	uint32_t n = 0;
+
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		n += m->user->visible && founding_can_move(m) &&
+		     (g == NULL || cinc_cmp(member_cinc(m), g->cinc) == 0);
+	return n;
+}
+
+static uint32_t
 count_visible(const struct chan *ch, struct cinc cinc)
 {
 	const struct member *m;
@@ -157,22 +188,44 @@ static bool
 foundings_agree(const struct chan *ch)
 {
 	const struct founding *g, *before = NULL, *live = NULL;
+	struct cinc cinc = { .stamp = { 0 } };
 	const struct member *m;
 
 	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
 		if (g->gone || g->chan != ch ||
 		    g->nvisible != count_visible(ch, g->cinc) ||
+		    g->nown != count_own(ch, g) ||
 		    (before != NULL && cinc_cmp(before->cinc, g->cinc) >= 0))
 			return false;
 		if (live == NULL && g->nvisible > 0)
 			live = g;
 		before = g;
 	}
-	TAILQ_FOREACH(m, &ch->members, chan_link)
-		if (founding_count_visible(ch, member_cinc(m)) !=
-		    count_visible(ch, member_cinc(m)))
+	/* Mostly all stand where the one before stands, which is counted. */
+	TAILQ_FOREACH(m, &ch->members, chan_link) {
+		if (cinc_cmp(member_cinc(m), cinc) == 0)
+			continue;
+		cinc = member_cinc(m);
+		if (founding_count_visible(ch, cinc) != count_visible(ch, cinc))
 			return false;
-	return live == founding_first_live(ch);
+	}
+	return live == founding_first_live(ch) &&
+	       ch->nown == count_own(ch, NULL);
+}
+
+/* The list has the channel if a member must move, and only then. */
+static bool
+is_split_noted(const struct core *c, const struct chan *ch)
+{
+	const struct member *m;
+	bool split = false;
+
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		split |= losers_is_member(m);
+	if (!split)
+		return ch->lost_at == 0;
+	return ch->lost_at > 0 && ch->lost_at <= c->losers.nchan &&
+	       c->losers.chan[ch->lost_at - 1] == ch;
 }
 
 static const char *
@@ -200,6 +253,8 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C6: not the current incarnation";
 	if (shown == 0 && (ch->current != NULL || ch->modes != 0))
 		return "C6: modes of a channel nobody is shown on";
+	if (!is_split_noted(c, ch))
+		return "C12: a channel wrongly listed as a loser, or not";
 	return shown > 0 ? check_modes(ch) : NULL;
 }
 
@@ -215,15 +270,47 @@ check_conns(const struct core *c)
 	return n == c->nconn ? NULL : "C9: connections miscounted";
 }
 
+static const char *
+check_users(const struct core *c)
+{
+	const struct user *u;
+	const char *why;
+	size_t shown = 0, lost = 0;
+
+	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL;) {
+		if ((why = check_user(c, u)) != NULL)
+			return why;
+		shown += u->shown;
+		lost += u->lost_at != 0;
+	}
+	if (shown != c->facts.nshown)
+		return "C5: users miscounted";
+	return lost == c->losers.nuser ? NULL
+				       : "C11: a loser that is not a user";
+}
+
+static const char *
+check_chans(const struct core *c)
+{
+	const struct chan *ch;
+	const char *why;
+	size_t split = 0;
+
+	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;) {
+		if ((why = check_chan(c, ch)) != NULL)
+			return why;
+		split += ch->lost_at != 0;
+	}
+	return split == c->losers.nchan ? NULL
+					: "C12: a loser that is not a channel";
+}
+
 const char *
 core_check(const struct core *c, struct arena *arena)
 {
 	const struct facts *f = &c->facts;
 	const char *why = NULL;
-	const struct user *u;
-	const struct chan *ch;
 	const struct nick *n;
-	size_t shown = 0;
 
 	(void)arena;
 	if (c->self.inc == 0)
@@ -231,20 +318,10 @@ core_check(const struct core *c, struct arena *arena)
 	if (!STAILQ_EMPTY(&f->dirty_users) || !STAILQ_EMPTY(&f->dirty_nicks) ||
 	    !STAILQ_EMPTY(&f->dirty_chans) || !STAILQ_EMPTY(&f->dirty_members))
 		return "C1: something is marked";
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
-		if ((why = check_user(c, u)) != NULL)
-			return why;
-		shown += u->shown;
-	}
-	if (shown != f->nshown)
-		return "C5: users miscounted";
-	if ((why = check_conns(c)) != NULL)
+	if ((why = check_users(c)) != NULL || (why = check_conns(c)) != NULL)
 		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)
 			return "C4: a nick held by who does not claim it";
-	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
-		if ((why = check_chan(c, ch)) != NULL)
-			return why;
-	return NULL;
+	return check_chans(c);
 }

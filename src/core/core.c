@@ -21,6 +21,7 @@
 #include "core/answers/query.h"
 #include "core/registration.h"
 #include "core/deliver.h"
+#include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/snapshot.h"
 #include "core/state.h"
@@ -50,6 +51,7 @@ core_seed(struct core *c, const struct event *ev)
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
 	facts_init(&c->facts, c->key);
+	home_init(c);
 	tally_init(&c->addresses, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
 	map_init(&c->asked, key_asked, c->key);
@@ -103,6 +105,7 @@ core_free(struct core *c)
 	free(c->conn);
 	free(c->timer);
 	free(c->audience);
+	losers_fini(c);
 	free(c);
 }
 

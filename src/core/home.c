@@ -1,85 +1,156 @@
+/*
+ * The losers of collisions are on two lists (core/show/losers.h), so this looks
+ * at nobody else. One entry serves as many of them as fit (doc/decisions/0011).
+ *
+ * The members of a listed channel are walked once. When an entry is full, the
+ * walk is kept (core/facts/walk.h), and the next entry goes on from there.
+ *
+ * A stamp is taken for a part that is made, and for nothing else: it moves the
+ * clock of the whole network (link-protocol.md, 1.4).
+ */
 #include "core/home.h"
 
 #include "core/part/part.h"
+#include "core/show/losers.h"
 
-static const struct dest everybody = { .all = true };
+struct draft { /* an entry that is being made */
+	struct step *st;
+	struct stamp stamp; /* 0: not taken yet */
+	struct part *part;
+	size_t n, cap;
+};
 
-static bool
-is_own(const struct core *c, const struct user *u)
+void
+home_init(struct core *c)
 {
-	return origin_cmp(u->dot.o, c->self) == 0;
+	walk_keep(&c->facts, &c->home.rest);
 }
 
-/* One lost claim; true if it was written. */
-static bool
-settle_nick(struct step *st)
+static struct stamp
+draft_stamp(struct draft *d)
 {
-	struct part p = { .id = PART_NICK };
-	struct user *u;
+	if (d->stamp.ms == 0)
+		d->stamp = core_stamp(d->st->core, d->st->wall);
+	return d->stamp;
+}
 
-	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL;) {
-		if (!is_own(st->core, u) || !u->shown || u->claimed == NULL ||
-		    u->claimed->holder == u)
-			continue;
-		p.u.nick = (struct part_nick){ .uid = u->uid,
-			.nick = uid_span(&u->uid),
-			.class = 1,
-			.stamp = core_stamp(st->core, st->wall) };
-		core_make(st, p.u.nick.stamp, &p, 1, &everybody, NULL);
-		return true;
+static bool
+draft_has_room(const struct draft *d, size_t n)
+{
+	return d->n + n <= ENTRY_PARTS_MAX;
+}
+
+static struct part *
+draft_part(struct draft *d, enum part_id id)
+{
+	if (d->n == d->cap)
+		d->part = arena_grow(d->st->arena, d->part, &d->cap, 4,
+		    sizeof(*d->part));
+	d->part[d->n] = (struct part){ .id = id };
+	return &d->part[d->n++];
+}
+
+/* link-protocol.md, 9.8 */
+static void
+rename_users(struct draft *d)
+{
+	const struct losers *l = &d->st->core->losers;
+	const struct user *u;
+
+	for (uint32_t i = 0; i < l->nuser && draft_has_room(d, 1); i++) {
+		d->st->core->home.visits++;
+		u = l->user[i];
+		draft_part(d, PART_NICK)->u.nick =
+		    (struct part_nick){ .uid = u->uid,
+			    .nick = uid_span(&u->uid),
+			    .class = 1,
+			    .stamp = draft_stamp(d) };
 	}
-	return false;
 }
 
-/* All own members of a channel who stand in another incarnation. */
-static bool
-settle_chan(struct step *st, struct chan *c)
+/* Where members of the channel move to. If no incarnation is shown, the entry
+ * founds one (link-protocol.md, 9.10). */
+static struct ch
+find_or_found(struct draft *d, const struct chan *c)
 {
-	struct core *core = st->core;
-	struct stamp stamp = core_stamp(core, st->wall);
-	struct part *p = arena_alloc(st->arena, (c->nmembers + 1) * sizeof(*p));
-	struct ch to = { rcbuf_span(c->fold), { stamp, core->self.sid } };
-	struct member *m;
-	size_t n = 0;
+	struct ch to = { .name = rcbuf_span(c->fold) };
 
-	if (c->current != NULL)
+	if (c->current != NULL) {
 		to.cinc = c->current->cinc;
-	else
-		p[n++] = (struct part){ .id = PART_CHAN, .u.chan.ch = to };
-	TAILQ_FOREACH(m, &c->members, chan_link) {
-		if (!m->shown || !is_own(core, m->user) ||
-		    (c->current != NULL &&
-			cinc_cmp(member_cinc(m), c->current->cinc) == 0) ||
-		    n == ENTRY_PARTS_MAX)
-			continue;
-		p[n++] =
-		    (struct part){ .id = PART_MOVE, .u.move = { to, m->dot } };
+		return to;
 	}
-	if (n == (c->current == NULL))
-		return false;
-	core_make(st, stamp, p, n, &everybody, NULL);
-	return true;
+	to.cinc = (struct cinc){ draft_stamp(d), d->st->core->self.sid };
+	draft_part(d, PART_CHAN)->u.chan.ch = to;
+	return to;
+}
+
+/* Move members from m on while there is room (link-protocol.md, 9.9). Return
+ * the first member that must move and has no room, or NULL. */
+static const struct member *
+move_members(struct draft *d, const struct member *m)
+{
+	struct ch to = { .name = SPAN_NONE };
+
+	for (; m != NULL; m = TAILQ_NEXT(m, chan_link)) {
+		d->st->core->home.visits++;
+		if (!losers_is_member(m))
+			continue;
+		if (!draft_has_room(d, to.name.n == 0 ? 2 : 1))
+			return m;
+		if (to.name.n == 0)
+			to = find_or_found(d, m->chan);
+		draft_part(d, PART_MOVE)->u.move =
+		    (struct part_move){ to, m->dot };
+	}
+	return NULL;
+}
+
+/* Go on where the last entry was full. If nobody from there on must move any
+ * more, somebody before must. */
+static void
+move_chan(struct draft *d, const struct chan *c)
+{
+	struct chan_walk *rest = &d->st->core->home.rest;
+	const struct member *m = NULL;
+	size_t before = d->n;
+
+	d->st->core->home.visits++;
+	if (rest->chan == c)
+		m = move_members(d, rest->next);
+	if (m == NULL && d->n == before)
+		m = move_members(d, TAILQ_FIRST(&c->members));
+	rest->chan = m != NULL ? c : NULL;
+	rest->next = m;
+}
+
+/* The channel that is half done comes first, so one walk is enough. */
+static void
+move_chans(struct draft *d)
+{
+	const struct losers *l = &d->st->core->losers;
+	const struct chan *half = d->st->core->home.rest.chan;
+
+	if (half != NULL && half->lost_at != 0)
+		move_chan(d, half);
+	for (uint32_t i = 0; i < l->nchan && draft_has_room(d, 2); i++)
+		if (l->chan[i] != half)
+			move_chan(d, l->chan[i]);
 }
 
 void
 settle(struct step *st)
 {
+	static const struct dest everybody = { .all = true };
 	struct core *c = st->core;
-	struct chan *ch;
+	struct draft d = { .st = st };
 
 	if (!c->ready || core_mutated(st->facts, NO_HOME) ||
 	    (c->applied_n != c->last_n &&
 		!core_mutated(st->facts, HOME_REPEATS)))
 		return;
-	if (c->lost_nicks) {
-		if (settle_nick(st))
-			return;
-		c->lost_nicks = false;
-	}
-	if (!c->lost_chans)
-		return;
-	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;)
-		if (ch->nshown > 0 && settle_chan(st, ch))
-			return;
-	c->lost_chans = false;
+	rename_users(&d);
+	if (d.n == 0)
+		move_chans(&d);
+	if (d.n > 0)
+		core_make(st, d.stamp, d.part, d.n, &everybody, NULL);
 }

@@ -1,18 +1,21 @@
 /*
  * home.h - what a server writes by itself for its own users and channels.
  *
- * After each step the home looks at what was decided about its users and
- * confirms it as facts: `+NICK uid uid` once per lost
- * claim, `+MOVE` of memberships in a younger incarnation, both counting
- * visible origins only. It writes when its own last entry is applied, never
- * before, so it cannot write twice.
+ * After each step the home confirms as facts what was decided about its users
+ * (link-protocol.md, 9.7 to 9.10): `+NICK uid uid` for each lost claim, `+MOVE`
+ * for each membership in another incarnation than the one that is shown. Both
+ * count visible origins only. It writes when its own last entry is applied,
+ * never before, so it cannot write twice.
  */
 #ifndef CORE_HOME_H
 #define CORE_HOME_H
 
 #include "core/state.h"
 
-/* At most one entry; the next step comes when that one is applied. */
+/* Set up core->home. The facts must be set up. */
+void home_init(struct core *);
+
+/* Make at most one entry. The step that applies it calls this again. */
 void settle(struct step *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/work.h"
 #include "core/core.h"
 #include "core/facts/facts.h"
+#include "core/facts/walk.h"
 #include "core/part/merge.h"
 #include "core/sessions/session.h"
 #include "wire/tally.h"
@@ -18,6 +19,20 @@ struct out_item {
 };
 
 struct pending; /* core/sessions/pending.h */
+
+/* core/show/losers.h; each object knows its place (lost_at) */
+struct losers {
+	struct user **user;
+	uint32_t nuser, capuser;
+	struct chan **chan;
+	uint32_t nchan, capchan;
+};
+
+/* core/home.h */
+struct home {
+	struct chan_walk rest; /* of members that did not fit the last entry */
+	uint64_t visits;       /* users, channels, members looked at so far */
+};
 
 struct core {
 	const struct settings *settings;
@@ -52,8 +67,8 @@ struct core {
 	struct work work;      /* what a turn may cost, and what is not done */
 	struct mono unchan_at; /* awake: next look for emptied channels */
 
-	bool lost_nicks; /* for core/home.c: own users who lost */
-	bool lost_chans; /* ... members in other incarnations */
+	struct losers losers;
+	struct home home;
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told;  /* for a mark; that there is none left */

@@ -470,6 +470,7 @@ step(struct net *net, unsigned i, struct event *ev)
 	if (net->trace != NULL)
 		event_print(net->trace, i, ev);
 	node_step(nn->node, ev, &nn->fx);
+	nn->arena += arena_taken(nn->fx.arena);
 	net->steps++;
 	hash_effects(&net->hash, i, &nn->fx);
 	nn->deadline = nn->fx.deadline;

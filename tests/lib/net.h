@@ -109,6 +109,7 @@ struct net_node {
 	uint32_t gen;
 	uint64_t links_up, links_down; /* rows of its log, all lives */
 	uint64_t same;		       /* steps since the clock moved */
+	uint64_t arena; /* bytes that its steps took, all lives */
 	/* while it is frozen */
 	bool frozen;
 	int64_t frozen_at;	/* ns */

@@ -84,6 +84,7 @@ TAILQ_HEAD(member_list, member);
 struct user {
 	struct uid uid;
 	bool gone;    /* facts dropped, not yet reaped */
+	bool own;     /* of this run of this server; known once visible */
 	bool visible; /* shall be shown; equal at rest */
 	bool shown;
 	bool dirty;		       /* in dirty_link */
@@ -115,7 +116,7 @@ struct user {
 	uint32_t modes;		 /* UMB() */
 	uint32_t nshown;	 /* channels shown on */
 
-	uint64_t lost_claim; /* of this claim (n) NICK was written; here */
+	uint32_t lost_at; /* place in core->losers.user + 1; 0: none */
 	STAILQ_ENTRY(user) dirty_link;
 };
 
@@ -153,6 +154,7 @@ struct founding { /* +CHAN: one incarnation */
 	TAILQ_HEAD(, invite) invites;
 	bool gone;
 	uint32_t nvisible; /* members of visible users that stand in it */
+	uint32_t nown;	   /* of them, those that founding_can_move */
 	union {
 		RB_ENTRY(founding) link;       /* in chan->foundings */
 		STAILQ_ENTRY(founding) reaped; /* once it is gone */
@@ -177,6 +179,7 @@ enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 struct standing {
 	struct cinc cinc;
 	uint32_t nvisible; /* > 0 */
+	uint32_t nown;	   /* of them, those that founding_can_move */
 	RB_ENTRY(standing) link;
 };
 
@@ -196,6 +199,7 @@ struct chan {
 	struct standing_tree unfounded; /* likewise, without a founding */
 	struct member_list members;	/* of all incarnations */
 	uint32_t nmembers;
+	uint32_t nown; /* of visible users, those that founding_can_move */
 	struct mono empty_since; /* awake: no membership among facts; NEVER */
 
 	/* shown */
@@ -208,6 +212,7 @@ struct chan {
 	struct stamp topic_stamp;
 	struct shown_mask *list[CM_LISTS];
 	uint32_t nlist[CM_LISTS];
+	uint32_t lost_at; /* place in core->losers.chan + 1; 0: none */
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;

@@ -95,6 +95,20 @@ founding_count_visible(const struct chan *c, struct cinc cinc)
 	return g != NULL ? g->nvisible : s != NULL ? s->nvisible : 0;
 }
 
+/* A +MOVE whose stamp the clock does not follow (doc/link-protocol.md, 1.5) is
+ * later than any that this server can make. */
+bool
+founding_can_move(const struct member *m)
+{
+	return m->user->own && m->move_write.stamp.ms <= STAMP_SEEN_MAX;
+}
+
+uint32_t
+founding_count_astray(const struct chan *c)
+{
+	return c->nown - (c->current != NULL ? c->current->nown : 0);
+}
+
 /* ---- changed ----------------------------------------------------------- */
 
 static void
@@ -133,15 +147,22 @@ founding_add(struct facts *f, struct founding *g)
 	if (s == NULL)
 		return;
 	set_visible(g, s->nvisible);
+	g->nown = s->nown;
 	drop_standing(f, g->chan, s);
 }
 
 void
 founding_del(struct facts *f, struct founding *g)
 {
-	if (g->nvisible > 0)
-		add_standing(f, g->chan, g->cinc)->nvisible = g->nvisible;
+	struct standing *s;
+
+	if (g->nvisible > 0) {
+		s = add_standing(f, g->chan, g->cinc);
+		s->nvisible = g->nvisible;
+		s->nown = g->nown;
+	}
 	set_visible(g, 0);
+	g->nown = 0;
 	RB_REMOVE(founding_tree, &g->chan->foundings, g);
 }
 
@@ -150,18 +171,22 @@ founding_enter(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
 	struct founding *g = founding_find(m->chan, cinc);
+	uint32_t own = founding_can_move(m);
 	struct standing *s;
 
 	if (!m->user->visible)
 		return;
+	m->chan->nown += own;
 	if (g != NULL) {
 		set_visible(g, g->nvisible + 1);
+		g->nown += own;
 		return;
 	}
 	s = standing_find(m->chan, cinc);
 	if (s == NULL)
 		s = add_standing(f, m->chan, cinc);
 	s->nvisible++;
+	s->nown += own;
 }
 
 void
@@ -169,17 +194,21 @@ founding_leave(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
 	struct founding *g = founding_find(m->chan, cinc);
+	uint32_t own = founding_can_move(m);
 	struct standing *s;
 
 	if (!m->user->visible)
 		return;
+	m->chan->nown -= own;
 	if (g != NULL) {
-		invariant(g->nvisible > 0);
+		invariant(g->nvisible > 0 && g->nown >= own);
 		set_visible(g, g->nvisible - 1);
+		g->nown -= own;
 		return;
 	}
 	s = standing_find(m->chan, cinc);
-	invariant(s != NULL);
+	invariant(s != NULL && s->nown >= own);
+	s->nown -= own;
 	if (--s->nvisible == 0)
 		drop_standing(f, m->chan, s);
 }

@@ -26,6 +26,14 @@ struct founding *founding_first_live(const struct chan *);
  * or not. */
 uint32_t founding_count_visible(const struct chan *, struct cinc);
 
+/* Return true if the member is of this run of this server, and a +MOVE that
+ * this server makes now would count (doc/link-protocol.md, 9.9). */
+bool founding_can_move(const struct member *);
+
+/* Return how many such members of visible users stand in another incarnation
+ * than chan->current. */
+uint32_t founding_count_astray(const struct chan *);
+
 /* ---- for facts_write.h and the show code alone ---- */
 
 /* The founding, with its chan and cinc, is among the facts from now on, or is

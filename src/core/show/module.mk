@@ -1,5 +1,7 @@
 EXTRA_DIST += src/core/show/README.md
 libcore_a_SOURCES += \
+	src/core/show/losers.c \
+	src/core/show/losers.h \
 	src/core/show/show.c \
 	src/core/show/show.h \
 	src/core/show/show_chan.c \

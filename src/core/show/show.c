@@ -26,6 +26,7 @@
 #include "core/answers/names.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/batch.h"
+#include "core/show/losers.h"
 #include "core/show/show_chan.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
@@ -58,6 +59,7 @@ find_visible(struct step *st)
 			facts_dirty_nick(st->facts, u->claimed);
 		TAILQ_FOREACH(m, &u->members, user_link)
 			founding_leave(st->facts, m);
+		u->own = origin_cmp(u->dot.o, st->core->self) == 0;
 		u->visible = visible;
 		TAILQ_FOREACH(m, &u->members, user_link) {
 			founding_enter(st->facts, m);
@@ -112,6 +114,7 @@ show_step(struct step *st)
 		show_chans(st);
 	show_own_joins(st);
 	show_user_modes(st);
+	losers_note(st);
 	facts_reap(st->facts);
 }
 

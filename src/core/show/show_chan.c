@@ -380,14 +380,8 @@ static void
 show_status_of(struct step *st, struct member *m, struct changes *off,
     struct changes *on)
 {
-	const struct founding *current = m->chan->current;
-
-	if (!m->shown)
-		return;
-	diff_status(st, m, off, on);
-	if ((current == NULL || cinc_cmp(member_cinc(m), current->cinc) != 0) &&
-	    origin_cmp(m->user->dot.o, st->core->self) == 0)
-		st->core->lost_chans = true;
+	if (m->shown)
+		diff_status(st, m, off, on);
 }
 
 static void

@@ -75,15 +75,6 @@ wanted_text(const struct user *u)
 				 : uid_span(&u->uid);
 }
 
-/* His home confirms a loss as a fact (core/home.c). */
-static void
-note_loss(struct step *st, const struct user *u)
-{
-	if (u->claimed != NULL && wanted(u) == NULL &&
-	    origin_cmp(u->dot.o, st->core->self) == 0)
-		st->core->lost_nicks = true;
-}
-
 static void
 set_nick(struct user *u, struct nick *n, struct span text)
 {
@@ -104,10 +95,9 @@ set_nick(struct user *u, struct nick *n, struct span text)
 }
 
 void
-show_nick_begin(struct step *st, struct user *u)
+show_nick_begin(struct user *u)
 {
 	set_nick(u, wanted(u), wanted_text(u));
-	note_loss(st, u);
 }
 
 void
@@ -154,10 +144,8 @@ show_nicks(struct step *st)
 		    u->shown_nick != wanted(u))
 			set_nick(u, wanted(u), wanted_text(u));
 	STAILQ_FOREACH(u, q, dirty_link)
-		if (wants_other_nick(u) && wanted(u) == NULL) {
+		if (wants_other_nick(u) && wanted(u) == NULL)
 			send_nick(st, u, NULL, uid_span(&u->uid));
-			note_loss(st, u);
-		}
 	do {
 		moved = false;
 		stuck = NULL;

@@ -15,7 +15,7 @@ void show_nick_holders(struct step *);
 void show_nicks(struct step *);
 
 /* The nick of one who is shown from now on, or no more; no line. */
-void show_nick_begin(struct step *, struct user *);
+void show_nick_begin(struct user *);
 void show_nick_end(struct user *);
 
 #endif

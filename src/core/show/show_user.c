@@ -107,7 +107,7 @@ show_users(struct step *st)
 			st->facts->nshown++;
 			if (st->facts->nshown > st->core->max_global)
 				st->core->max_global = st->facts->nshown;
-			show_nick_begin(st, u);
+			show_nick_begin(u);
 		}
 		r = user_reg(st, u, SPAN("away"));
 		away = r == NULL ? NULL : r->value;

@@ -9,6 +9,7 @@ main(void)
 		channel_suite,
 		client_suite,
 		founding_suite,
+		home_suite,
 		listing_suite,
 		part_suite,
 		ranks_suite,

@@ -6,6 +6,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		bounds_suite,
+		collide_suite,
 		control_suite,
 		deliver_suite,
 		ends_suite,

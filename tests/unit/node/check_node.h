@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 unit_suite bounds_suite;
+unit_suite collide_suite;
 unit_suite control_suite;
 unit_suite deliver_suite;
 unit_suite ends_suite;

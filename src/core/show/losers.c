@@ -1,0 +1,104 @@
+/*
+ * A change that makes a loser, or ends one, marks the user or the channel
+ * (core/facts/facts_write.h). So each step asks the marked ones, and the lists
+ * are right between two steps. core/check.c compares them with a walk over all
+ * users and channels (C11, C12).
+ *
+ * Channels are listed, not members, because a list costs room in each object,
+ * and there are many members. How many own members stand in which incarnation
+ * is counted as they come and go (core/facts/founding.h), so asking a channel
+ * costs nothing per member.
+ *
+ * The lists are arrays in any order. Each object knows its place in its list,
+ * and the last one takes the place of one that goes.
+ */
+#include "core/show/losers.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/facts/founding.h"
+
+void
+losers_fini(struct core *c)
+{
+	free(c->losers.user);
+	free(c->losers.chan);
+}
+
+/*
+ * A user that claims its uid has nothing left to lose. A claim whose stamp the
+ * clock does not follow (link-protocol.md, 1.5) is later than any claim that
+ * this server can make, so it makes none.
+ */
+bool
+losers_is_user(const struct user *u)
+{
+	return u->own && u->shown && u->claimed != NULL &&
+	       u->claimed->holder != u &&
+	       !span_eq(rcbuf_span(u->claim_nick), uid_span(&u->uid)) &&
+	       u->claim_entry.ms <= STAMP_SEEN_MAX;
+}
+
+bool
+losers_is_member(const struct member *m)
+{
+	const struct founding *current = m->chan->current;
+
+	return m->shown && founding_can_move(m) &&
+	       (current == NULL ||
+		   cinc_cmp(member_cinc(m), current->cinc) != 0);
+}
+
+static void
+note_user(struct losers *l, struct user *u)
+{
+	bool lost = losers_is_user(u);
+
+	if (lost == (u->lost_at != 0))
+		return;
+	if (lost) {
+		if (l->nuser == l->capuser)
+			l->user = mem_grow32(l->user, &l->capuser, 16,
+			    sizeof(struct user *));
+		l->user[l->nuser++] = u;
+		u->lost_at = l->nuser;
+		return;
+	}
+	l->user[u->lost_at - 1] = l->user[--l->nuser];
+	l->user[u->lost_at - 1]->lost_at = u->lost_at;
+	u->lost_at = 0;
+}
+
+static void
+note_chan(struct losers *l, struct chan *c)
+{
+	bool lost = c->nshown > 0 && founding_count_astray(c) > 0;
+
+	if (lost == (c->lost_at != 0))
+		return;
+	if (lost) {
+		if (l->nchan == l->capchan)
+			l->chan = mem_grow32(l->chan, &l->capchan, 16,
+			    sizeof(struct chan *));
+		l->chan[l->nchan++] = c;
+		c->lost_at = l->nchan;
+		return;
+	}
+	l->chan[c->lost_at - 1] = l->chan[--l->nchan];
+	l->chan[c->lost_at - 1]->lost_at = c->lost_at;
+	c->lost_at = 0;
+}
+
+void
+losers_note(struct step *st)
+{
+	struct losers *l = &st->core->losers;
+	struct user *u;
+	struct chan *c;
+
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
+		note_user(l, u);
+	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
+		note_chan(l, c);
+}
