@@ -1,5 +1,5 @@
 /*
- * kept.h - the data that the oracles keep of a network. Only oracle.c,
+ * kept.h - the data that the oracles keep of a network. Only oracle.c, clock.c,
  * overlay.c and model.c include it.
  */
 #ifndef SIM_KEPT_H
@@ -60,6 +60,9 @@ struct seen {
 	bool ready;
 	uint64_t checked; /* the hash at the last check */
 	unsigned unchecked;
+	int64_t clock; /* ms, after the step before; then as explained */
+	int64_t said;  /* the greatest stamp in a line of a link */
+	uint64_t made; /* own entries, at the end of the step before */
 };
 
 struct head {
@@ -94,6 +97,8 @@ struct oracle {
 	struct sent *sent; /* snapshots on their way */
 	size_t nsent;
 	size_t entries;
+	int64_t wall;  /* ms, the greatest of any server so far */
+	int64_t clock; /* likewise, of its stamps */
 };
 
 /* Return true if x <= have, apart from runs that the node has forgotten. */
@@ -109,6 +114,16 @@ bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
 void overlay_step(struct oracle *, unsigned node);
 void overlay_started(struct oracle *, unsigned node);
 void overlay_free(struct oracle *);
+
+/* ---- clock.c ---- */
+
+/* Check around the entries of a step that nothing else raised the clock of the
+ * node; and at rest how far ahead it is. */
+void clock_begin(struct oracle *, unsigned node, const struct event *);
+void clock_entry(struct oracle *, unsigned node, const struct entry *,
+    bool own);
+void clock_end(struct oracle *, unsigned node);
+void clock_rest(struct oracle *, unsigned node);
 
 /* ---- model.c ---- */
 

@@ -1,6 +1,7 @@
 # Random networks of nodes; see README.md here.
 SIM_SOURCES = \
 	tests/sim/sim.c \
+	tests/sim/clock.c \
 	tests/sim/kept.h \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \

@@ -445,8 +445,10 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 	at = s->place < log_begin(log) ? log_begin(log) : s->place;
 	for (; at < log_end(log); at++) {
 		e = log_at(log, at)->entry;
-		if (e->n > vector_get(&s->have, e->o))
-			accepted(o, node, e, origin_cmp(e->o, self) == 0);
+		if (e->n <= vector_get(&s->have, e->o))
+			continue;
+		clock_entry(o, node, e, origin_cmp(e->o, self) == 0);
+		accepted(o, node, e, origin_cmp(e->o, self) == 0);
 	}
 	s->place = at;
 	vector_raise_all(&s->have, &log->floor);
@@ -646,8 +648,10 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	}
 	vector_copy(&o->seen[node].before, &o->seen[node].have);
 	note_forgotten(o, node);
+	clock_begin(o, node, ev);
 	new_entries(o, node, link_net_log(links),
 	    link_net_counts(links)->snaps_in);
+	clock_end(o, node);
 	check_states(o, node, core, link_net_log(links));
 	overlay_step(o, node);
 }
@@ -752,6 +756,7 @@ oracle_rest(struct oracle *o, uint32_t part)
 		else
 			check_equal(o, first, i);
 		check_shown_servers(o, i, part);
+		clock_rest(o, i);
 		count_passed(o, i);
 	}
 	if (!o->net->failed && part == (1u << o->net->n) - 1)

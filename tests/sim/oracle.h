@@ -10,6 +10,8 @@
  *		path; with an equal overlay it means equal shown state, too
  *	a user removed by PART, KICK or QUIT is not among the facts
  *	every user that is shown may be shown (overlay.c)
+ *	the clock of a server rises by 1 for each entry it makes, or to a stamp
+ *		that came, and for no other reason (clock.c)
  *	a home writes once per lost claim, and re-issues a membership once
  *	invariant 9: a command of a session is in one entry
  *

@@ -301,6 +301,7 @@ struct world {
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
 	bool parted; /* a link was refused as forgotten */
+	bool clocks; /* they differ, or a line may be read late */
 	bool ending;
 	size_t nchans[NET_NODES]; /* channels among facts */
 	struct person person[PEOPLE];
@@ -1013,6 +1014,7 @@ act_of_network(struct world *w, enum act a)
 		heal_all(w);
 		return;
 	case ACT_CLOCK:
+		w->clocks = true;
 		w->net->node[x].skew_ms =
 		    w->skew[x] +
 		    (chance(w, 50) ? 0 : (int64_t)below(w, 16000) - 8000);
@@ -1023,10 +1025,12 @@ act_of_network(struct world *w, enum act a)
 		act_forget(w, x);
 		return;
 	case ACT_FREEZE:
+		w->clocks = true; /* a HELLO may be read late */
 		act_freeze(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
+		w->clocks = true; /* lines under way are two hours old */
 		for (y = 0; y < w->n; y++) {
 			w->skew[y] += 2 * 3600 * INT64_C(1000);
 			w->net->node[y].skew_ms += 2 * 3600 * INT64_C(1000);
@@ -1214,6 +1218,9 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);
 		w->parted |= has_piece(text, "code=forgotten");
+		if (has_piece(text, "code=clock") && !w->clocks)
+			net_fail(w->net, "s%u: a link is refused for its clock",
+			    node + 1);
 	}
 	if (row == LOG_SNAPSHOT_TAKEN) {
 		reached[REACH_SNAPSHOT]++;
@@ -1433,6 +1440,7 @@ draw_network(struct world *w)
 			w->skew[a] = (int64_t)below(w, 4000) - 2000;
 		w->net->node[a].skew_ms = w->skew[a];
 	}
+	w->clocks = plan->skewed;
 	w->net->hooks = (struct net_hooks){
 		.ctx = w,
 		.stepped = stepped,
