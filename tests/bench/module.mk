@@ -12,9 +12,20 @@ EXTRA_DIST += tests/bench/run.sh tests/bench/turns.c tests/bench/turns.py \
 	tests/bench/README.md
 CLEANFILES += tests/bench/turns.so
 
+# The cost of large networks, in nodes without sockets: make scale.
+EXTRA_PROGRAMS += tests/bench/heal
+CLEANFILES += tests/bench/heal
+tests_bench_heal_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_bench_heal_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_heal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_step
+tests_bench_heal_SOURCES = tests/bench/heal.c
+
+scale: tests/bench/heal
+	$(AM_V_at)for n in 500 2000 8000; do tests/bench/heal $$n 3; done
+
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
-.PHONY: bench
+.PHONY: bench scale
 
 tests/bench/turns.so: tests/bench/turns.c
 	$(AM_V_CCLD)$(CC) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
