@@ -1,4 +1,7 @@
-/* The unit tests of src/base. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/base. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/base/check_base.h"
 
 int

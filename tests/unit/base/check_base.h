@@ -1,4 +1,4 @@
-/* The suites of src/base, one per source file. */
+/* The suites of src/base, one for each source file. */
 #ifndef UNIT_BASE_CHECK_BASE_H
 #define UNIT_BASE_CHECK_BASE_H
 

@@ -18,7 +18,7 @@ START_TEST(false_aborts)
 {
 	int n = 0;
 
-	/* what it says is no news to who reads the output of the tests */
+	/* A reader of the test's output need not see the message. */
 	close(STDERR_FILENO);
 	invariant(n == 1);
 }

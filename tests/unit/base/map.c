@@ -19,7 +19,7 @@ struct item {
 static struct span
 item_key(const void *item)
 {
-	/* a hole has no key to ask for */
+	/* A hole has no key to ask for. */
 	ck_assert_ptr_nonnull(item);
 	return span_of(((const struct item *)item)->name);
 }
@@ -38,7 +38,7 @@ name_all(struct item *items, unsigned int n)
 	}
 }
 
-/* A map of the first n items, by order. */
+/* Make a map of the first n items, in order. */
 static void
 fill(struct map *m, struct item *items, unsigned int n)
 {
@@ -169,7 +169,7 @@ START_TEST(loop_does_not_see_what_it_deleted)
 }
 END_TEST
 
-/* The table is rebuilt several times under the loop, entries move. */
+/* The table is rebuilt several times during the loop, and the entries move. */
 START_TEST(loop_sees_what_it_puts_and_skips_none)
 {
 	static struct item items[MANY];
@@ -250,7 +250,7 @@ START_TEST(serial_numbers_begin_again)
 }
 END_TEST
 
-/* Against a model: a flag per item and the order of its last put. */
+/* The model has for each item a flag and the order of its last put. */
 START_TEST(random_walk_matches_a_model)
 {
 	static struct item items[300];
@@ -263,7 +263,10 @@ START_TEST(random_walk_matches_a_model)
 	map_init(&m, item_key, seed);
 	rng_seed(&rng, 5);
 	for (int step = 0; step < 50000; step++) {
-		/* the limit makes it breathe between few and many items */
+		/*
+		 * The limit lets the map go back and forth between few and many
+		 * items.
+		 */
 		unsigned int limit = step / 5000 % 2 ? n : 20;
 		struct item *it = &items[rng_below(&rng, limit)];
 

@@ -12,7 +12,10 @@
 
 START_TEST(take_is_zeroed_aligned_and_apart)
 {
-	/* and the greatest alignment that objects of that size can ask for */
+	/*
+	 * The second number is the greatest alignment that an object of that
+	 * size can need.
+	 */
 	static const size_t rows[][2] = { { 33, 1 }, { 40, 8 }, { 48, 16 },
 		{ 64, 16 } };
 	const size_t size = rows[_i][0], align = rows[_i][1];

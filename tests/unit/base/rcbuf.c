@@ -38,7 +38,10 @@ START_TEST(lives_until_the_last_reference)
 	rcbuf_ref(b);
 	rcbuf_unref(b);
 	rcbuf_unref(b);
-	/* with AddressSanitizer, a use after free if it were one too few */
+	/*
+	 * If a reference were missing, AddressSanitizer would report a use
+	 * after free.
+	 */
 	ck_assert(span_eq(rcbuf_span(b), SPAN("line")));
 	ck_assert_uint_eq(b->refs, 1);
 	rcbuf_unref(b);

@@ -4,7 +4,10 @@
 
 #include "unit/base/check_base.h"
 
-/* The numbers of the authors' C code (prng.di.unimi.it), state 1 2 3 4. */
+/*
+ * The expected numbers are those of the authors' C code (prng.di.unimi.it) for
+ * the state 1 2 3 4.
+ */
 START_TEST(is_xoshiro256_starstar)
 {
 	static const uint64_t want[] = { 11520, 0, 1509978240,
@@ -59,8 +62,8 @@ START_TEST(below_is_below_and_even)
 END_TEST
 
 /*
- * Of 3 * 2^62 values, taken from 2^64 by remainder alone, the first third
- * would come up twice as often as the others.
+ * If 3 * 2^62 values were taken from 2^64 by the remainder alone, the first
+ * third would come up twice as often as the others.
  */
 START_TEST(below_is_even_for_large_n)
 {

@@ -1,4 +1,4 @@
-/* Queues of work: pieces in turn, within what a turn may spend. */
+/* Queues of work: pieces take turns, within the budget of a turn. */
 #include "base/work.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ struct job {
 
 static struct work work;
 static struct job job[ITEMS];
-static struct job *order[1000]; /* whose pieces ran */
+static struct job *order[1000]; /* the owners of the pieces, in order */
 static unsigned norder;
 
 static void
@@ -95,7 +95,7 @@ START_TEST(pieces_are_in_turn)
 		job[i].todo = 250;
 		work_add(&work, &job[i].item);
 	}
-	job[1].todo = 10; /* a small one does not wait for the others */
+	job[1].todo = 10; /* a small job does not wait for the others */
 	turn(0);
 	ck_assert_uint_eq(norder, 7);
 	for (int i = 0; i < 3; i++)
@@ -181,7 +181,7 @@ START_TEST(a_piece_within_a_piece)
 	outer = work_begin(&work);
 	work_spend(&work, PIECE / 2);
 	inner = work_begin(&work);
-	/* it ends no later than the one around it */
+	/* It ends no later than the one around it. */
 	work_spend(&work, PIECE / 2 - 1);
 	ck_assert(work_has_left(&work));
 	work_spend(&work, 1);

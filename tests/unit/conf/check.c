@@ -15,8 +15,8 @@
 #define TLS_FILES "tls = { certificate = \"c\"; key = \"k\"; };"
 
 /*
- * What follows minimal, from line 5 on, and the report that must come of it;
- * NULL: none.
+ * A text behind `minimal`, from line 5 on, and the report about it; NULL: no
+ * report.
  */
 static const struct {
 	const char *text;
@@ -50,7 +50,7 @@ static const struct {
 	{ "limits = { nick_len = 4294967297L; };",
 	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
 	    "the number 4294967297" },
-	/* libconfig 1.5 keeps the lower 32 bits of these */
+	/* libconfig 1.5 keeps only the lower 32 bits of these */
 	{ "limits = { nick_len = 4294967297; };",
 	    "f:5: limits.nick_len: expected a whole number from 1 to 64, not "
 	    "the number 4294967297" },
@@ -201,7 +201,7 @@ static const struct {
 	    "f:8: warning: links[2].address: links[1] has this address and "
 	    "port, too, and only one server can answer there" },
 
-	/* links that nobody can dial */
+	/* links that no side can dial */
 	{ TLS_FILES LINK("pin = \"" PIN64 "\";"),
 	    "f:5: warning: links[1]: neither side can dial: the block has no "
 	    "address, and there is no listener for links with TLS" },
@@ -239,7 +239,7 @@ static const struct {
 	{ OPER("password = \"" HASH "\"; mask = \"*@10.0.0.*/24\";"),
 	    "f:5: opers[1].mask: 10.0.0.*/24 is not a network: expected an "
 	    "IP address, \"/\" and at most 32 bits (IPv6: 128)" },
-	/* a password of which the end was not copied */
+	/* a password without its end */
 	{ OPER("password = \"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21l"
 	       "$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2\";"),
 	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
@@ -459,7 +459,7 @@ static const struct {
 	{ "$argon2i$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$"
 	  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
-	/* a byte of the hash or the salt is missing */
+	/* the hash or the salt lacks a byte */
 	{ "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA"
 	  "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	    false },
@@ -488,11 +488,11 @@ START_TEST(verifiers_are_looked_at)
 }
 END_TEST
 
-/* A relative path starts at the folder of the file in which it stands. */
+/* A relative path starts at the folder of the file that names it. */
 START_TEST(included_paths_are_meant_from_their_file)
 {
 	static const struct {
-		const char *include, *file; /* by its full path */
+		const char *include, *file; /* the full path */
 		const char *pidfile;
 	} rows[] = {
 		{ "more.conf", "/etc/b/more.conf", "/etc/b/x" },
@@ -571,7 +571,7 @@ START_TEST(motd_is_cut_into_lines)
 }
 END_TEST
 
-/* Every line fits into 512 bytes behind the longest names. */
+/* Every line of the MOTD fits into 512 bytes, even with the longest names. */
 START_TEST(motd_is_wrapped_at_characters)
 {
 	static const char *const unit[] = { "x", "\xc3\xa9", "\xe2\x82\xac",
@@ -594,7 +594,7 @@ START_TEST(motd_is_wrapped_at_characters)
 		ck_assert(utf8_valid(line));
 		memcpy(joined + at, line.p, line.n);
 		at += line.n;
-		/* a blank at which a line is cut is not shown */
+		/* A blank at which a line is cut is not shown. */
 		if (at < n && text[at] == ' ' && i + 1 < g.conf->settings.nmotd)
 			joined[at++] = ' ';
 		if (i + 1 == g.conf->settings.nmotd)

@@ -1,4 +1,7 @@
-/* The unit tests of src/conf. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/conf. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/conf/check_conf.h"
 
 const char minimal[] =

@@ -1,4 +1,4 @@
-/* The suites of src/conf, and how a test is given a configuration. */
+/* The suites of src/conf, and how a test reads a configuration. */
 #ifndef UNIT_CONF_CHECK_CONF_H
 #define UNIT_CONF_CHECK_CONF_H
 
@@ -11,10 +11,12 @@ Suite *schema_suite(void);
 Suite *source_suite(void);
 Suite *syntax_suite(void);
 
-/* Number of elements of a table, for tcase_add_loop_test(). */
+/* The number of elements of a table, for tcase_add_loop_test(). */
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-/* Without an error; four lines, which others may follow. */
+/*
+ * A configuration without an error: four lines, behind which others may stand.
+ */
 extern const char minimal[];
 
 struct given {
@@ -25,7 +27,7 @@ struct given {
 /* Read text, which is the file "f". */
 void given_init(struct given *g, const char *text);
 
-/* A file by its path. */
+/* A file and its path. */
 struct given_file {
 	const char *path, *text;
 };

@@ -4,7 +4,7 @@
 
 #include "unit/conf/check_conf.h"
 
-/* NUL-terminated; the caller frees it. */
+/* Print the configuration as a string, which the caller frees. */
 static char *
 print(const struct conf *conf)
 {
@@ -19,7 +19,7 @@ print(const struct conf *conf)
 	return text;
 }
 
-/* Every kind of value, none of them its default. */
+/* Each kind of value, and no value is its default. */
 static const char full[] =
     "state = \"/s\"; control = \"/c\\\\\\\"x\"; user = \"u\";\n"
     "server = { name = \"one.example\"; sid = \"1AA\"; network = \"Example\";"

@@ -34,7 +34,7 @@ START_TEST(guess)
 }
 END_TEST
 
-/* Each default passes the test of its own row, and each row says what it is. */
+/* Each default is valid for its own row, and each row has a description. */
 START_TEST(rows_are_complete)
 {
 	struct arena *a = arena_new(1024);

@@ -4,7 +4,7 @@
 
 #include "unit/conf/check_conf.h"
 
-/* A text of several files, and "FILE:LINE" of each of its lines. */
+/* Several files as one text, and "FILE:LINE" for each of its lines. */
 static const struct {
 	struct given_file file[5];
 	const char *text;
@@ -14,7 +14,7 @@ static const struct {
 	{ { { "f", "a\nb" } }, "a\nb\n", "f:1 f:2" },
 	{ { { "f", "a\n@include \"g\"\nb\n" }, { "g", "c\nd" } },
 	    "a\nc\nd\n            \nb\n", "f:1 g:1 g:2 f:2 f:3" },
-	/* what follows an @include keeps its column */
+	/* text behind an @include keeps its column */
 	{ { { "f", " \t@include\t\"g\" x" }, { "g", "c\n" } },
 	    "c\n               x\n", "g:1 f:1" },
 	{ { { "f", "@include \"g\"" }, { "g", "" } }, "            \n", "f:1" },
@@ -25,7 +25,7 @@ static const struct {
 	    "f:1 h:1 g:1 g:2 f:2 f:3" },
 	{ { { "f", "@include \"g\"\n@include \"g\"\n" }, { "g", "c" } },
 	    "c\n            \nc\n            \n", "g:1 f:1 g:1 f:2" },
-	/* what only looks like an @include */
+	/* text that only looks like an @include */
 	{ { { "f", "# @include \"g\"\n/*\n@include \"g\"\n*/\n" } },
 	    "# @include \"g\"\n/*\n@include \"g\"\n*/\n", "f:1 f:2 f:3 f:4" },
 	{ { { "f", "a; @include \"g\"\n@includes \"g\"\n@include g\n" } },

@@ -4,7 +4,7 @@
 
 #include "unit/conf/check_conf.h"
 
-/* One file "f", and the report about its text. */
+/* A file "f", and the report about its text. */
 static const struct {
 	const char *text;
 	const char *report;
@@ -217,7 +217,9 @@ START_TEST(syntax_names_the_first_mistake)
 }
 END_TEST
 
-/* What libconfig accepts has no mistake, or one that is always told. */
+/*
+ * A text that libconfig accepts has no mistake, or one that is always reported.
+ */
 START_TEST(syntax_accepts_what_libconfig_accepts)
 {
 	static const char *const good[] = { "", "a=1", "a:1,b:2;c=3 d=4",
@@ -239,7 +241,7 @@ START_TEST(syntax_accepts_what_libconfig_accepts)
 }
 END_TEST
 
-/* The bracket that is open may be in another file than the mistake. */
+/* The open bracket may be in another file than the mistake. */
 START_TEST(syntax_names_the_other_file)
 {
 	static const struct given_file file[] = {

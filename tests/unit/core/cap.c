@@ -1,5 +1,7 @@
-/* Capabilities over several lines; no server has so many yet that CAP LS
- * needs it, so what cuts the lines is asked. */
+/*
+ * Capabilities on several lines. There are not so many yet that CAP LS needs
+ * this, so the test calls the function that cuts the lines.
+ */
 #include "core/types/cap.h"
 #include "unit/core/check_core.h"
 
@@ -30,7 +32,7 @@ START_TEST(lines_of_words)
 	LINES("a b c", 4, "a b", "c");
 	LINES("a b c", 3, "a b", "c");
 	LINES("a b c", 2, "a", "b", "c");
-	/* one that is too long is a line of its own */
+	/* A name that is too long gets a line of its own. */
 	LINES("a long b", 2, "a", "long", "b");
 	LINES("long=a,b c", 1, "long=a,b", "c");
 	LINES("multi-prefix sasl=PLAIN server-time", 23,

@@ -1,5 +1,7 @@
-/* Commands about channels, as far as one server goes; what each answers to
- * whom is in tests/scenario. */
+/*
+ * Commands about channels, as far as one server goes. tests/scenario has the
+ * answers.
+ */
 #include <string.h>
 
 #include "unit/core/check_core.h"
@@ -126,7 +128,7 @@ START_TEST(lists_are_normalised_and_found_folded)
 }
 END_TEST
 
-/* Another server gives a status that nobody here could. */
+/* Let another server give a status that no user here could give. */
 static void
 give(struct rig *r, const char *name, unsigned who, uint64_t n)
 {

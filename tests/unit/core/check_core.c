@@ -1,4 +1,7 @@
-/* The unit tests of src/core. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/core. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/core/check_core.h"
 
 int

@@ -58,7 +58,9 @@ START_TEST(talks_on_a_channel)
 }
 END_TEST
 
-/* The first value of that tag from *at on, which moves behind it. */
+/*
+ * Return the value of the first such tag from *at on, and move *at behind it.
+ */
 static struct span
 next_tag(const char **at, const char *tag)
 {
@@ -71,7 +73,7 @@ next_tag(const char **at, const char *tag)
 	return span_make(p, (size_t)(end - p));
 }
 
-/* All msgids differ, all times are that millisecond. */
+/* Check that all msgids differ, and that all times are that millisecond. */
 static void
 expect_talk(const char *out, const char *time, size_t lines)
 {
@@ -109,7 +111,7 @@ START_TEST(times_of_talk_neither_fall_nor_run_ahead)
 	r.ev.wall.ms = 1700000000050;
 	rig_say(&r, 1, "PRIVMSG #c :hello");
 	expect_talk(rig_heard(&r, 2), "100Z", 1);
-	/* an entry has a stamp of its own, and talk is not before it */
+	/* An entry has a stamp of its own, and a message is not before it. */
 	rig_say(&r, 1, "PART #c");
 	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 2), "20.101Z "));
 	rig_say(&r, 1, "PRIVMSG bob,bob :hello");
@@ -243,7 +245,10 @@ START_TEST(guessing_passwords_is_slow)
 }
 END_TEST
 
-/* Passwords under way and questions to servers are numbered alike. */
+/*
+ * Passwords that are being checked, and questions to servers, share their
+ * numbers.
+ */
 START_TEST(a_password_is_no_question_to_a_server)
 {
 	static const struct oper_settings root = { .name = SPAN("root"),
@@ -267,7 +272,10 @@ START_TEST(a_password_is_no_question_to_a_server)
 }
 END_TEST
 
-/* However often its time is set anew, and also when it goes. */
+/*
+ * A connection has one timer, however often it is set, and none when it is
+ * gone.
+ */
 START_TEST(a_connection_has_one_timer)
 {
 	struct rig r;

@@ -1,8 +1,8 @@
 /*
- * What foundings of one name cost, and how many there are. Cost is counted in
- * comparisons of incarnations, without those of core_check: the linker puts
- * __wrap_cinc_cmp and __wrap_core_check in the place of cinc_cmp and core_check
- * in this program (module.mk).
+ * The cost and the number of foundings of one name. Cost is counted in
+ * comparisons of incarnations, without those of core_check: the linker replaces
+ * cinc_cmp and core_check by __wrap_cinc_cmp and __wrap_core_check in this
+ * program (module.mk).
  */
 #include <string.h>
 
@@ -47,7 +47,7 @@ other(void)
 	return o;
 }
 
-/* The other server says that; n is the number of the entry. */
+/* Let the other server say that; n is the number of the entry. */
 static void
 other_says(struct rig *r, uint64_t n, const struct part *part, size_t nparts)
 {
@@ -61,7 +61,7 @@ other_says(struct rig *r, uint64_t n, const struct part *part, size_t nparts)
 	rig_drain(r);
 }
 
-/* Foundings of #c that nobody stands in, the younger ones first. */
+/* Make foundings of #c that no member stands in, the younger ones first. */
 static void
 other_founds(struct rig *r, unsigned n)
 {
@@ -96,7 +96,7 @@ START_TEST(a_channel_is_used_whatever_was_founded_of_its_name)
 	rig_register(&r, 1, "alice");
 	compared = 0;
 	other_founds(&r, MANY);
-	/* the depth of a red-black tree of that many is 32 at most */
+	/* A red-black tree of that many is at most 32 deep. */
 	ck_assert_uint_lt(compared, (uint64_t)MANY * 2 * 32);
 	join = cost_of_line(&r, 1, "JOIN #c");
 	mode = cost_of_line(&r, 1, "MODE #c +m");

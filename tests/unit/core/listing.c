@@ -1,7 +1,7 @@
 /*
- * What long answers cost in a turn, counted in things that are looked at: one
- * budget for the listings of all clients, in turn; and that they are complete
- * whatever comes and goes meanwhile.
+ * The cost of long answers in a turn, counted in visits: the listings of all
+ * clients share one budget and take turns. They are complete, whatever comes
+ * and goes meanwhile.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +13,15 @@
 
 #define MAKER 1	 /* the client that is on all channels */
 #define ASKER 2	 /* and those from here on ask */
-#define LARGE 31 /* of them, for everything */
+#define LARGE 31 /* this many ask for everything */
 #define CHANS 3000
-#define VISITS 1000 /* that a turn may cost, where it is little */
+#define VISITS 1000 /* the budget of a turn, in tests with a small one */
 
 /* Unfinished work may spend half of a turn's budget, and a piece may overspend
  * by the last thing it looked at. */
 #define OVER 20
 
-/* It reads all it is sent, as soon as the core wants to know. */
+/* Let the client read all it is sent, as soon as the core asks to be told. */
 static void
 say(struct rig *r, const char *line)
 {
@@ -59,7 +59,9 @@ join_many(struct rig *r, unsigned from, unsigned to)
 	}
 }
 
-/* Channels that one client is on, and n clients that may ask for them. */
+/*
+ * Make channels with one client on them, and n clients that may ask for them.
+ */
 static void
 begin(struct rig *r, unsigned chans, unsigned n)
 {
@@ -88,7 +90,9 @@ count(const char *text, const char *what)
 	return n;
 }
 
-/* How many of the askers have heard the end of theirs since the last call. */
+/*
+ * Return how many of the askers got the end of their list since the last call.
+ */
 static unsigned
 ends(struct rig *r, unsigned n, const char *end)
 {
@@ -102,12 +106,12 @@ ends(struct rig *r, unsigned n, const char *end)
 static const struct {
 	const char *line, *end;
 } costly[] = {
-	/* nothing to say, so only what is looked at ends a piece */
+	/* no line to send, so only the visits end a piece */
 	{ "LIST *z", " 323 " },
 	{ "LIST *z,*y,*x,*w,*v,*u,*t,*s,*r,*q", " 323 " },
 	{ "LIST >1000", " 323 " },
 	{ "LIST !*c*", " 323 " },
-	/* all of it is said */
+	/* all of it is sent */
 	{ "LIST", " 323 " },
 };
 
@@ -126,7 +130,7 @@ START_TEST(all_clients_together_have_one_budget)
 				rig_read(&r, ASKER + i);
 		if (ended == LARGE)
 			break;
-		/* who is not done asks to be called again at once */
+		/* Unfinished work asks for another call at once. */
 		ck_assert(rig_tick(&r));
 		ck_assert_int_ge(r.core->work.left,
 		    (VISITS / 2 - OVER) * COST_VISIT);
@@ -138,7 +142,9 @@ START_TEST(all_clients_together_have_one_budget)
 }
 END_TEST
 
-/* It has its turn after a piece of each of the others, not after their end. */
+/*
+ * A small list has its turn after one piece of each other, not after their end.
+ */
 START_TEST(a_small_one_is_not_starved)
 {
 	unsigned turns = 0, small = ASKER + LARGE;
@@ -154,13 +160,13 @@ START_TEST(a_small_one_is_not_starved)
 	}
 	ck_assert_uint_eq(count(rig_heard(&r, small), " 322 "), 1);
 	ck_assert_uint_eq(ends(&r, LARGE, " 323 "), 0);
-	/* a turn has some seven pieces for them; LARGE come before it */
+	/* A turn has about seven pieces for them; LARGE come before it. */
 	ck_assert_uint_le(turns, LARGE / 7 + 1);
 	rig_fini(&r);
 }
 END_TEST
 
-/* Also while each turn is spent. */
+/* Other commands are answered even while each turn is used up. */
 START_TEST(others_are_answered_meanwhile)
 {
 	unsigned other = ASKER + LARGE, turns = 0;
@@ -181,7 +187,7 @@ START_TEST(others_are_answered_meanwhile)
 }
 END_TEST
 
-/* A line is granted in the next turn when this one is spent. */
+/* If this turn is used up, a line is granted in the next one. */
 START_TEST(lines_wait_for_a_turn_that_is_spent)
 {
 	unsigned lines = 0;
@@ -193,7 +199,7 @@ START_TEST(lines_wait_for_a_turn_that_is_spent)
 		ck_assert_uint_lt(lines++, VISITS);
 	}
 	ck_assert_uint_gt(lines, 5);
-	rig_say(&r, MAKER, "PING x"); /* that one it had before */
+	rig_say(&r, MAKER, "PING x"); /* that line was granted before */
 	ck_assert_uint_eq(r.granted[MAKER], 0);
 	ck_assert(rig_tick(&r));
 	ck_assert_uint_eq(r.granted[ASKER], 1);
@@ -202,7 +208,7 @@ START_TEST(lines_wait_for_a_turn_that_is_spent)
 }
 END_TEST
 
-/* Timers of all connections are due at one time. */
+/* The timers of all connections are due at the same time. */
 START_TEST(timers_take_turns)
 {
 	unsigned pinged = 0, turns = 0, n;
@@ -226,7 +232,10 @@ START_TEST(timers_take_turns)
 }
 END_TEST
 
-/* All fall silent at one time; whoever leaves is seen on five channels. */
+/*
+ * All clients fall silent at the same time; when one leaves, five channels see
+ * it.
+ */
 START_TEST(silent_clients_leave_in_turn)
 {
 	unsigned closed = 0, before;
@@ -238,7 +247,10 @@ START_TEST(silent_clients_leave_in_turn)
 	r.no_ticks = false;
 	rig_advance(&r, 120000);
 	r.no_ticks = true;
-	/* timers have a quarter of it: what 13 of the others cost */
+	/*
+	 * Timers have a quarter of the budget: the cost of 13 clients that
+	 * leave.
+	 */
 	r.settings.turn_work = 13 * 5 * COST_SEND * 4;
 	r.ev.now = mono_add_ms(r.ev.now, 60000);
 	r.deadline = r.ev.now;
@@ -256,8 +268,8 @@ START_TEST(silent_clients_leave_in_turn)
 END_TEST
 
 /*
- * ISUPPORT SAFELIST: what is there from beginning to end is told once, though
- * the table of channels is built anew again and again meanwhile.
+ * ISUPPORT SAFELIST: a channel that exists from beginning to end is listed
+ * once, though the table of channels is rebuilt again and again meanwhile.
  */
 START_TEST(what_stays_is_told_once)
 {
@@ -269,7 +281,7 @@ START_TEST(what_stays_is_told_once)
 	begin(&r, CHANS, 1);
 	rig_say(&r, ASKER, "LIST");
 	for (;; turns++) {
-		/* every other one of the first goes, as many come */
+		/* Every other one of the first goes, and as many come. */
 		for (int i = 0; i < 10 && gone < CHANS; i++, gone += 2)
 			channel(&r, "PART", gone);
 		join_many(&r, next, next + 40);
@@ -299,7 +311,7 @@ START_TEST(what_stays_is_told_once)
 }
 END_TEST
 
-/* Ended in the middle: what waits in the queue goes with its client. */
+/* A client may leave in the middle: its place in the queue goes with it. */
 START_TEST(a_listing_goes_with_its_client)
 {
 	struct rig r;

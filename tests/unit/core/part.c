@@ -1,4 +1,6 @@
-/* The codec of parts and entries: each decodes to what encodes to itself. */
+/*
+ * The codec of parts and entries: a decoded part is encoded as the same text.
+ */
 #include <string.h>
 
 #include "core/types/entry.h"

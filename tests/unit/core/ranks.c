@@ -1,14 +1,14 @@
 /*
- * Who may do what to whom, by rank. No command makes an owner or an admin
- * here, since the first joiner is op; other servers, or a later version, may:
- * so the ranks are given by an entry of another server.
+ * The rights of each rank over each other rank. No command makes an owner or an
+ * admin here, since the first joiner is op. Another server, or a later version,
+ * may do so; therefore the ranks are given by an entry of another server.
  */
 #include <string.h>
 
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-#define RANKS 6 /* ST_COUNT statuses, highest first, and none */
+#define RANKS 6 /* ST_COUNT statuses, highest first, and no status */
 
 static const char letters[] = "qaohv-";
 
@@ -28,7 +28,7 @@ apply(struct rig *r, uint64_t n, struct part *p, size_t nparts)
 	rig_drain(r);
 }
 
-/* That member has that status and no other. */
+/* Give a member that status and no other. */
 static void
 set_rank(struct rig *r, uint64_t n, const char *nick, unsigned rank)
 {
@@ -49,7 +49,7 @@ set_rank(struct rig *r, uint64_t n, const char *nick, unsigned rank)
 	apply(r, n, p, ST_COUNT);
 }
 
-/* actor and target are on #c with these ranks. */
+/* Put actor and target on #c with these ranks. */
 static void
 meet(struct rig *r, unsigned actor, unsigned target)
 {
@@ -63,7 +63,10 @@ meet(struct rig *r, unsigned actor, unsigned target)
 	rig_heard(r, 1);
 }
 
-/* What the actor says is done, or answered with 482. */
+/*
+ * Return true if the command of the actor is carried out, false if it is
+ * answered with 482.
+ */
 static bool
 is_done(struct rig *r, const char *line, const char *verb)
 {
@@ -88,11 +91,14 @@ answer(struct rig *r, const char *line, const char *verb)
 	return done;
 }
 
-/* Who may (row) do that to whom, or with what (column), in the order of
- * letters; in a line, ? is the letter of the column. */
+/*
+ * The row is the rank of the actor. The column is the rank of the target, or
+ * the letter that is given. In a line, ? stands for the letter of the column.
+ */
 static const struct power {
 	const char *does, *line, *verb;
-	bool held; /* the target has the rank of the column, else none */
+	/* the target has the rank of the column; else it has no status */
+	bool held;
 	const char *want[RANKS];
 } powers[] = {
 	{ "kicks", "KICK #c target", ":actor!u@127.0.0.1 KICK ", true,
@@ -158,7 +164,7 @@ START_TEST(anybody_may_drop_his_own)
 }
 END_TEST
 
-/* Prefixes are in that order wherever they are shown. */
+/* Prefixes have that order wherever they are shown. */
 START_TEST(prefixes)
 {
 	static const char *const want[RANKS] = { ":~actor", ":&actor",

@@ -1,5 +1,5 @@
 /*
- * Registers: which of two writes stays, whichever comes first
+ * Registers: one of two writes stays, whichever comes first
  * (doc/link-protocol.md, part 11; doc/decisions/0006).
  */
 #include <stdio.h>
@@ -31,7 +31,7 @@ apply(struct rig *r, const char *sid, unsigned n, unsigned stamp,
 	rig_drain(r);
 }
 
-/* Two writes, of 002 and of 003, in both orders; the facts that result. */
+/* Merge two writes, of 002 and of 003, in both orders, and return the facts. */
 static const char *
 both_ways(const char *one, const char *two)
 {
@@ -93,7 +93,7 @@ START_TEST(status_and_move_have_none)
 }
 END_TEST
 
-/* What a home that was moved writes counts more, whatever the clocks say. */
+/* A write of a home that has moved wins, whatever the clocks say. */
 START_TEST(tenure_said_by_the_part_counts)
 {
 	const char *facts =
@@ -103,7 +103,7 @@ START_TEST(tenure_said_by_the_part_counts)
 	ck_assert_ptr_nonnull(strstr(facts,
 	    "@dot=002.5.2.0;stamp=100;tenure=2 +SET 002AAAAAA away "
 	    "002AAAAAA :one\n"));
-	/* of no part but SET, and only as a number */
+	/* only SET has a tenure, and only a number is one */
 	facts = both_ways("@tenure=2 +CSET #c,5.002 topic 002 :one\r\n",
 	    "+CSET #c,5.002 topic 002 :two\r\n");
 	ck_assert_ptr_nonnull(strstr(facts, "stamp=200 +CSET "));

@@ -1,4 +1,4 @@
-/* Becoming a user, where a transcript cannot reach. */
+/* Parts of registration that a transcript cannot reach. */
 #include <string.h>
 
 #include "unit/core/check_core.h"
@@ -10,7 +10,10 @@ START_TEST(two_who_wait_for_one_nick)
 	struct rig r;
 
 	rig_init(&r);
-	/* as before READY: both are complete, neither has its entry */
+	/*
+	 * As before READY: both clients are complete, and neither has its
+	 * entry.
+	 */
 	r.core->ready = false;
 	rig_open(&r, 1);
 	rig_say(&r, 1, "NICK alice");
@@ -58,7 +61,7 @@ START_TEST(who_waits_for_a_uid_is_told_once)
 	ck_assert_msg(strstr(heard, "FAIL USER TEMPORARILY_UNAVAILABLE :") !=
 			  NULL,
 	    "%s", heard);
-	rig_stored(&r, r.core->uid_upto); /* of no use */
+	rig_stored(&r, r.core->uid_upto); /* the mark does not rise */
 	ck_assert_str_eq(rig_heard(&r, 1), "");
 	rig_stored(&r, r.core->uid_upto + 1);
 	heard = rig_heard(&r, 1);

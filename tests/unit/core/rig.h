@@ -1,6 +1,6 @@
 /*
- * A core on its own: entries it makes are applied at once, as a node without
- * links does, and what clients are sent is collected as text.
+ * A core alone: the entries it makes are applied at once, as in a node without
+ * links, and the lines for clients are collected as text.
  */
 #ifndef UNIT_CORE_RIG_H
 #define UNIT_CORE_RIG_H
@@ -13,7 +13,7 @@
 struct rig {
 	struct core *core;
 	struct effects fx;
-	struct event ev; /* the clock is kept in it */
+	struct event ev; /* holds the clock */
 	struct settings settings;
 	struct class_settings class;
 	struct arena *arena;
@@ -23,7 +23,8 @@ struct rig {
 	unsigned granted[RIG_CLIENTS];
 	bool drain[RIG_CLIENTS]; /* EV_DRAINED was asked for */
 	struct mono deadline;	 /* of the next EV_TICK */
-	bool no_ticks;		 /* only those of rig_tick and rig_advance */
+	/* only the ticks of rig_tick and rig_advance */
+	bool no_ticks;
 	uint64_t hash_token;
 };
 
@@ -31,20 +32,25 @@ void rig_init(struct rig *);
 void rig_fini(struct rig *);
 void rig_open(struct rig *, unsigned client);
 void rig_close(struct rig *, unsigned client);
-/* Fails the test if the client may not send a line now. */
+/* Send a line of a client. Fail the test if the client may not send one now. */
 void rig_say(struct rig *, unsigned client, const char *line);
 void rig_register(struct rig *, unsigned client, const char *nick);
-/* What the client was sent since the last call; for the rig's life. */
+/*
+ * Return the text that the client was sent since the last call. It is valid as
+ * long as the rig.
+ */
 const char *rig_heard(struct rig *, unsigned client);
-/* The client has read all; only if the core asked to be told. */
+/* Let the client read everything, if the core asked to be told. */
 void rig_read(struct rig *, unsigned client);
 void rig_advance(struct rig *, int64_t ms);
-/* One turn, if the core asked for one at once; false: it did not. Without
- * no_ticks each step is followed by as many as it takes. */
+/*
+ * Run one turn if the core asked for one at once; otherwise return false.
+ * Without no_ticks, as many turns as necessary follow each step.
+ */
 bool rig_tick(struct rig *);
-/* The mark of uids is on disk. */
+/* Report that the mark of uids is on disk. */
 void rig_stored(struct rig *, uint64_t upto);
-/* Carries out effects and applies own entries until there are none. */
+/* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);
 

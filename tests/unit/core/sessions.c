@@ -1,11 +1,11 @@
-/* One user, two sessions: no code may assume there is one. */
+/* A user with two sessions: no code may assume that a user has only one. */
 #include <string.h>
 
 #include "core/registration.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-/* Attaches client 2 to the user of client 1, as a later command will. */
+/* Attach client 2 to the user of client 1, as a later command will. */
 static void
 share(struct rig *r)
 {

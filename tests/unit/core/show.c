@@ -1,4 +1,4 @@
-/* What is shown of what other servers say. */
+/* The shown state that results from entries of other servers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-/* An entry of server 2BB, run 7. */
+/* Apply an entry of server 2BB, run 7. */
 static void
 foreign(struct rig *r, const char *text)
 {
@@ -42,8 +42,11 @@ show_server(struct rig *r, uint32_t inc)
 	"+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n" \
 	"+NICK 2BBAAAAAA ann 1 1700000000002\r\n"
 
-/* The last member of the current incarnation leaves, and who stays is in one
- * that is not among the facts: then there is none, and no modes. */
+/*
+ * The last member of the current incarnation leaves, and the members that stay
+ * are in an incarnation that is not among the facts. Then no incarnation is
+ * shown, and no modes.
+ */
 START_TEST(who_is_in_no_incarnation_stays)
 {
 	struct rig r;
@@ -83,7 +86,7 @@ START_TEST(a_split_is_one_batch)
 		    "+CHAN #c,1600000000000.2BB\r\n"
 		    "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
 	out = rig_heard(&r, 1);
-	/* the older channel wins: the younger's status and modes go */
+	/* The older channel wins: status and modes of the younger one go. */
 	ck_assert_msg(strstr(out, ":ann!ann@192.0.2.1 JOIN #c\r\n"
 				  ":irc.test MODE #c -ont alice\r\n") != NULL,
 	    "%s", out);
@@ -101,7 +104,7 @@ START_TEST(a_split_is_one_batch)
 }
 END_TEST
 
-/* Server 2BB (run 7) and server 3CC (run 9) are shown, or not. */
+/* Show server 2BB (run 7) and server 3CC (run 9), or hide them. */
 static void
 show_two(struct rig *r, uint32_t b, uint32_t c)
 {
@@ -124,8 +127,10 @@ show_two(struct rig *r, uint32_t b, uint32_t c)
 	rig_drain(r);
 }
 
-/* Fail unless client 1 was sent these lines. In them, %1 and %2 stand for the
- * references of the first and second batch. */
+/*
+ * Fail unless client 1 was sent these lines, in which %1 and %2 stand for the
+ * references of the first and the second batch.
+ */
 static void
 sees_batches(struct rig *r, const char *want)
 {
@@ -154,8 +159,10 @@ sees_batches(struct rig *r, const char *want)
 	"+USER 3CCAAAAAA ann cat c.test 192.0.2.2 192.0.2.2 :Cat\r\n" \
 	"+NICK 3CCAAAAAA ann 1 1800000000001\r\n"
 
-/* The user of 3CC waits for the nick that the user of 2BB has: in one step that
- * one goes, and the nick changes hands. Then both servers change places. */
+/*
+ * The user of 3CC waits for the nick of the user of 2BB. In one step 2BB goes,
+ * and the nick changes hands. Then both servers change places.
+ */
 START_TEST(a_netsplit_holds_quits_only)
 {
 	struct rig r;
@@ -195,7 +202,7 @@ START_TEST(a_netsplit_holds_quits_only)
 	    ":irc.test BATCH +%2 netjoin irc.test b.test\r\n"
 	    "@batch=%2 :ann!ann@192.0.2.1 JOIN #c\r\n"
 	    ":irc.test BATCH -%2\r\n");
-	/* the one who comes has the older claim */
+	/* The user who comes has the older claim. */
 	show_two(&r, 0, 9);
 	rig_heard(&r, 1);
 	show_two(&r, 7, 9);
@@ -207,7 +214,7 @@ START_TEST(a_netsplit_holds_quits_only)
 }
 END_TEST
 
-/* Forty on a channel: NAMES is kept as text, and must follow what changes. */
+/* Forty members: NAMES is kept as text, and must follow changes. */
 START_TEST(kept_names_follow)
 {
 	struct rig r;
@@ -254,7 +261,10 @@ START_TEST(kept_names_follow)
 }
 END_TEST
 
-/* Of a newer version: kept, told on, and dropped when a snapshot lacks it. */
+/*
+ * An unknown part of a newer version is kept, passed on, and dropped if a
+ * snapshot lacks it.
+ */
 START_TEST(unknown_parts_are_kept)
 {
 	struct rig r;

@@ -1,4 +1,4 @@
-/* core/types/vector.h against an array that is walked. */
+/* core/types/vector.h, compared with a plain array. */
 #include <string.h>
 
 #include "base/rng.h"

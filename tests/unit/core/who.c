@@ -1,5 +1,7 @@
-/* WHO of a mask among many users: all of them are listed, in pieces. The tests
- * of how much a turn may cost are in listing.c. */
+/*
+ * WHO of a mask among many users: all of them are listed, in pieces. listing.c
+ * has the tests of the budget of a turn.
+ */
 #include <string.h>
 
 #include "unit/core/check_core.h"
@@ -34,7 +36,7 @@ see_server(struct rig *r, struct sid sid)
 	rig_drain(r);
 }
 
-/* Users n to n + count - 1 of that server, in one entry; none is +i. */
+/* Make the users n to n + count - 1 of that server in one entry, without +i. */
 static void
 users_arrive(struct rig *r, struct sid sid, uint64_t entry, unsigned n,
     unsigned count)
@@ -107,7 +109,7 @@ START_TEST(all_are_listed_in_pieces)
 		ends += count(heard,
 		    ":irc.test 315 alice far* :End of WHO list\r\n");
 		pieces++;
-		/* nothing more, unless it has read */
+		/* Nothing more comes before the client has read. */
 		rig_advance(&r, 1000);
 		ck_assert_str_eq(rig_heard(&r, 1), "");
 		if (!r.drain[1])
@@ -130,7 +132,7 @@ START_TEST(a_closed_client_is_given_no_more)
 	many_users(&r, MANY);
 	rig_say(&r, 1, "WHO far*");
 	rig_say(&r, 1, "WHO far*");
-	/* two are enough: no third line is granted */
+	/* Two lines are enough: a third one is not granted. */
 	ck_assert_uint_eq(r.granted[1], 0);
 	rig_close(&r, 1);
 	rig_heard(&r, 1);
@@ -141,7 +143,7 @@ START_TEST(a_closed_client_is_given_no_more)
 }
 END_TEST
 
-/* Who takes what he is sent is there, as long as it takes. */
+/* A client that reads what it is sent is alive, as long as that takes. */
 START_TEST(reading_is_a_sign_of_life)
 {
 	struct rig r;

@@ -1,4 +1,7 @@
-/* The unit tests of src/link. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/link. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/link/check_link.h"
 
 struct origin

@@ -1,4 +1,4 @@
-/* The suites of src/link that need no node, and what they share. */
+/* The suites of src/link that need no node, and helpers that they share. */
 #ifndef UNIT_LINK_CHECK_LINK_H
 #define UNIT_LINK_CHECK_LINK_H
 
@@ -9,7 +9,7 @@ unit_suite log_suite;
 unit_suite netmap_suite;
 unit_suite words_suite;
 
-/* "001.1" */
+/* Parse an origin, such as "001.1". */
 struct origin origin_of(const char *word);
 struct sid sid_of(const char *word);
 

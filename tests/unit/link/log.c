@@ -1,9 +1,11 @@
-/* link/log.h: invariant 1 through appending, processing, trims and jumps. */
+/*
+ * link/log.h: invariant 1 holds through appending, processing, trims and jumps.
+ */
 #include "link/log.h"
 
 #include "unit/link/check_link.h"
 
-/* An entry of one message for everybody. */
+/* Make an entry of one message for everybody. */
 static struct entry *
 entry_of(const char *origin, uint64_t n)
 {
@@ -81,7 +83,7 @@ START_TEST(trims_what_is_old_and_processed)
 	ck_assert_uint_eq(log_begin(&log), 1);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 1);
 	log_trim(&log, at(1000), UINT64_MAX);
-	/* The third waits to be processed: it stays, however old. */
+	/* The third entry is not processed yet: it stays, however old it is. */
 	ck_assert_uint_eq(log_begin(&log), 2);
 	ck_assert_uint_eq(log_end(&log), 3);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 2);
@@ -138,7 +140,8 @@ START_TEST(jump_drops_one_origin)
 	append(&log, "002.1", 2, 0);
 	process(&log, 4);
 	log_jump(&log, origin_of("001.1"), 2);
-	ck_assert_uint_eq(log_end(&log), 4); /* not above have: nothing */
+	/* not above have, so nothing happens */
+	ck_assert_uint_eq(log_end(&log), 4);
 	log_jump(&log, origin_of("001.1"), 9);
 	ck_assert_uint_eq(log_end(&log) - log_begin(&log), 2);
 	ck_assert_uint_eq(log_at(&log, log_begin(&log))->entry->n, 1);

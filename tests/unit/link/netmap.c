@@ -1,10 +1,10 @@
-/* link/netmap.h: which link state counts, and who is reached. */
+/* link/netmap.h: which link state counts, and which servers are reachable. */
 #include "link/netmap.h"
 
 #include "unit/link/check_link.h"
 
 struct says {
-	const char *peer; /* NULL: no more */
+	const char *peer; /* NULL ends the list */
 	uint64_t instance;
 };
 

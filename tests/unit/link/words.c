@@ -1,4 +1,4 @@
-/* link/words.h: the words of link lines, strictly. */
+/* link/words.h: strict parsing of the words of link lines. */
 #include "link/words.h"
 
 #include "unit/link/check_link.h"

@@ -1,4 +1,6 @@
-/* The unit tests of src/net. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/net. To add a suite, add a line here and in the header.
+ */
 #include "unit/net/check_net.h"
 
 int

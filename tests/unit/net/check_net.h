@@ -1,4 +1,4 @@
-/* The suites of src/net, one per source file. */
+/* The suites of src/net, one for each source file. */
 #ifndef UNIT_NET_CHECK_NET_H
 #define UNIT_NET_CHECK_NET_H
 

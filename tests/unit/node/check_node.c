@@ -1,4 +1,7 @@
-/* The unit tests of src/node. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/node. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/node/check_node.h"
 
 int

@@ -30,7 +30,7 @@ static const struct {
 	{ SPAN_INIT("::2:3:4:5:6:7:8"), SPAN_INIT("0:2:3:4:5:6:7:8") },
 	{ SPAN_INIT("64:ff9b::192.0.2.33"), SPAN_INIT("64:ff9b::c000:221") },
 	{ SPAN_INIT("1:2:3:4:5:6:1.2.3.4"), SPAN_INIT("1:2:3:4:5:6:102:304") },
-	/* mapped is IPv4 here */
+	/* A mapped address is IPv4 here. */
 	{ SPAN_INIT("::ffff:192.0.2.1"), SPAN_INIT("192.0.2.1") },
 	{ SPAN_INIT("::ffff:c000:201"), SPAN_INIT("192.0.2.1") },
 };
@@ -159,7 +159,10 @@ START_TEST(in_looks_at_the_prefix_alone)
 }
 END_TEST
 
-/* For every prefix: a flip of its last bit is out, of the next bit is in. */
+/*
+ * For every prefix: flip its last bit, which leaves the prefix, then the next
+ * bit, which does not.
+ */
 START_TEST(in_at_every_prefix)
 {
 	const struct addr a = parsed(SPAN("2001:db8:a5a5:5a5a:1234::ffff"));

@@ -22,7 +22,7 @@ START_TEST(eq_is_of_the_folded)
 	ck_assert(!casemap_eq(SPAN("nick"), SPAN("nic")));
 	ck_assert(!casemap_eq(SPAN("nic"), SPAN("nick")));
 	ck_assert(casemap_eq(SPAN(""), SPAN_NONE));
-	/* '_' lies between the upper and the lower case letters */
+	/* '_' lies between the upper-case and the lower-case letters. */
 	ck_assert(!casemap_eq(SPAN("A"), SPAN("_")));
 }
 END_TEST

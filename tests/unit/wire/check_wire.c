@@ -1,4 +1,7 @@
-/* The unit tests of src/wire. A new suite is a line here and in the header. */
+/*
+ * The unit tests of src/wire. To add a suite, add a line here and in the
+ * header.
+ */
 #include "unit/wire/check_wire.h"
 
 int

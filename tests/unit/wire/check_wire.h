@@ -1,4 +1,4 @@
-/* The suites of src/wire, one per source file. */
+/* The suites of src/wire, one for each source file. */
 #ifndef UNIT_WIRE_CHECK_WIRE_H
 #define UNIT_WIRE_CHECK_WIRE_H
 
@@ -16,7 +16,7 @@ Suite *tags_suite(void);
 Suite *tally_suite(void);
 Suite *utf8_suite(void);
 
-/* Number of elements of a table, for tcase_add_loop_test(). */
+/* The number of elements of a table, for tcase_add_loop_test(). */
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 #endif

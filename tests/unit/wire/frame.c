@@ -8,9 +8,9 @@
 #define BIG (2 * FRAME_LINK)
 
 /*
- * Gives the bytes to f, step at a time, as a connection would, and writes
- * what comes out to log: "L", "B" or "O" (over its limit) and the length of
- * each line. Checks the promises of FRAME_MORE on the way.
+ * Give the bytes to f, step at a time, as a connection would. Write the results
+ * to log: "L", "B" or "O" (over its limit), and the length of each line. Check
+ * the promises of FRAME_MORE on the way.
  */
 static void
 feed(struct frame *f, struct span in, size_t step, char *log)
@@ -66,7 +66,9 @@ START_TEST(ends_of_lines)
 }
 END_TEST
 
-/* A line of tags bytes with '@' and space, then body bytes, then its end. */
+/*
+ * Make a line of tags bytes with '@' and space, then body bytes, then its end.
+ */
 static struct span
 line_of(char *buf, size_t tags, size_t body, const char *end)
 {
@@ -88,7 +90,7 @@ static const struct {
 	size_t tags, body;
 	const char *end, *log;
 } limits[] = {
-	/* 512 bytes with CR LF, whether CR LF comes or LF alone */
+	/* 512 bytes with CR LF, whether CR LF or LF alone comes */
 	{ 0, 509, "\r\nX\n", "L509 L1 " },
 	{ 0, 510, "\r\nX\n", "L510 L1 " },
 	{ 0, 511, "\r\nX\n", "O510 L1 " },
@@ -96,7 +98,7 @@ static const struct {
 	{ 0, 511, "\nX\n", "O510 L1 " },
 	{ 0, 510, "\r\r\nX\n", "O510 L1 " },
 	{ 0, 5000, "\r\nX\n", "O510 L1 " },
-	/* "@" 4094 bytes and a space, and 512 bytes still */
+	/* "@", 4094 bytes and a space, and 512 bytes in addition */
 	{ 4095, 510, "\r\nX\n", "L4605 L1 " },
 	{ 4096, 510, "\r\nX\n", "L4606 L1 " },
 	{ 4097, 4, "\r\nX\n", "O4096 L1 " },
@@ -139,7 +141,7 @@ START_TEST(limits_of_links)
 		{ 0, 16381, "L16381 L1 " },
 		{ 0, 16382, "L16382 L1 " },
 		{ 0, 16383, "O16382 L1 " },
-		/* tags count with the rest */
+		/* tags count like the rest */
 		{ 5000, 16382 - 5000, "L16382 L1 " },
 		{ 5000, 16383 - 5000, "O16382 L1 " },
 	};

@@ -71,7 +71,7 @@ START_TEST(glob)
 }
 END_TEST
 
-/* `unit` again and again, max bytes at most, then `end`. */
+/* Repeat `unit`, max bytes at most, and append `end`. */
 static struct span
 repeated(char *buf, size_t max, const char *unit, const char *end)
 {
@@ -83,8 +83,10 @@ repeated(char *buf, size_t max, const char *unit, const char *end)
 	return span_make(buf, at + k);
 }
 
-/* A matcher that tries earlier stars again takes 2^n, one that looks at each
- * place for each part their product. */
+/*
+ * A matcher that tries earlier stars again takes 2^n steps. A matcher that
+ * looks at each place for each part takes their product.
+ */
 static const struct {
 	const char *unit, *end;
 	const char *text, *text_end;
@@ -120,7 +122,7 @@ START_TEST(glob_takes_linear_time)
 }
 END_TEST
 
-/* A part of more elements than that is looked for at each place. */
+/* A part with more elements than that is searched for at each place. */
 START_TEST(glob_takes_at_most_the_product)
 {
 	char p[200], t[400];
@@ -135,8 +137,10 @@ START_TEST(glob_takes_at_most_the_product)
 }
 END_TEST
 
-/* Whether the rest of the pattern matches the rest of the text, tried in every
- * way. */
+/*
+ * Match the rest of the pattern with the rest of the text in every possible
+ * way.
+ */
 static bool
 matches_plainly(struct span p, struct span s)
 {
@@ -188,7 +192,7 @@ START_TEST(glob_is_the_plainest_matcher)
 }
 END_TEST
 
-/* Patterns and texts long enough to be looked for by bits. */
+/* Patterns and texts that are long enough for the search by bits. */
 START_TEST(glob_by_bits_is_the_plainest_matcher)
 {
 	char p[24], t[60];
@@ -235,7 +239,7 @@ static const struct {
 	{ S("*!*@::ffff:192.0.2.0/120"), true },
 	{ S("*!*@192.0.2.0/33"), false },
 	{ S("eve!*@192.0.2.0/24"), false },
-	/* parts that are not there */
+	/* masks without some of their parts */
 	{ S("d@shown.example"), true },
 	{ S("e@shown.example"), false },
 	{ S("shown.example"), true },

@@ -33,7 +33,7 @@ static const struct {
 	{ S("PING a:b :c"), S(""), S(""), S("PING"), 2, { S("a:b"), S("c") },
 	    true },
 	{ S("PING \ta"), S(""), S(""), S("PING"), 1, { S("\ta") }, false },
-	/* "@" and ":" mean something at their place only */
+	/* "@" and ":" mean something only at their place */
 	{ S("PING @a"), S(""), S(""), S("PING"), 1, { S("@a") }, false },
 	{ S(" @a PING"), S(""), S(""), S("@a"), 1, { S("PING") }, false },
 	{ S("@ PING"), S(""), S(""), S("PING"), 0, { { 0 } }, false },

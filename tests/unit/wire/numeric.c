@@ -24,7 +24,7 @@ static const struct {
 	{ RPL_LOCALUSERS, { S("1"), S("2"), S("1"), S("2") },
 	    S(":s 265 n 1 2 :Current local users 1, max 2\r\n") },
 	{ RPL_TOPIC, { S("#c"), S(":a b ") }, S(":s 332 n #c ::a b \r\n") },
-	/* what cannot be a word is complained about without being shown */
+	/* a text that cannot be a word is not shown in the error about it */
 	{ ERR_ERRONEUSNICKNAME, { S("a b") },
 	    S(":s 432 n * :Erroneous nickname\r\n") },
 	{ ERR_ERRONEUSNICKNAME, { S("") },
@@ -33,7 +33,7 @@ static const struct {
 	    S(":s 432 n * :Erroneous nickname\r\n") },
 	{ RPL_ISUPPORT, { S("  A  :B ") },
 	    S(":s 005 n A * :are supported by this server\r\n") },
-	/* nor can text end the line */
+	/* text cannot end the line either */
 	{ RPL_TOPIC, { S("#c"), S("a\r\nQUIT\0") },
 	    S(":s 332 n #c :aQUIT\r\n") },
 };
@@ -121,7 +121,7 @@ START_TEST(room_is_what_fits)
 }
 END_TEST
 
-/* Each row: its line is read back as its number, client and parameters. */
+/* The line of each row is read back as its number, client and parameters. */
 START_TEST(rows_are_well_formed)
 {
 	const struct numeric_row *row = numeric_row((enum numeric)_i);

@@ -49,7 +49,7 @@ START_TEST(find_takes_the_last)
 }
 END_TEST
 
-/* Behind the '+' that makes them client-only. */
+/* Keys behind the '+' that makes a tag client-only. */
 static const struct {
 	struct span key;
 	bool valid;
@@ -97,7 +97,7 @@ static const struct {
 	{ S("+b=1;+b=2"), S("+b=1;+b=2") },
 	{ S("+;+a_b;++c;+d=\\"), S("+d=\\") },
 	{ S(";;+a;;"), S("+a") },
-	/* values that could end the tags, or the line */
+	/* values that could end the tags or the line */
 	{ S("+a=b c;+d"), S("+d") },
 	{ S("+a=\r;+b=\n;+c=\0;+d"), S("+d") },
 	{ S("+a=:\\:\\s\xc3\xa9"), S("+a=:\\:\\s\xc3\xa9") },
@@ -130,7 +130,7 @@ START_TEST(client_only_up_to_4094_bytes)
 {
 	static char tags[TAGS_CLIENT + 1], buf[TAGS_CLIENT + 100];
 
-	/* "+a;" and "+b=xxxx", n bytes in all */
+	/* "+a;" and "+b=xxxx", n bytes together */
 	memset(tags, 'x', sizeof(tags));
 	memcpy(tags, "+a;+b=", 6);
 	for (size_t n = TAGS_CLIENT - 1; n <= TAGS_CLIENT + 1; n++) {

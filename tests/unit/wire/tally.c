@@ -33,7 +33,7 @@ START_TEST(counts_up_and_down)
 }
 END_TEST
 
-/* IPv4: the address; IPv6: its /64. */
+/* An IPv4 address counts by itself, an IPv6 address by its /64. */
 static const struct {
 	const char *a, *b;
 	bool same;

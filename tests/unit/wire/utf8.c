@@ -63,7 +63,9 @@ END_TEST
 
 START_TEST(cut_keeps_characters_whole)
 {
-	/* 1, 2, 3 and 4 bytes: boundaries at 0 1 3 6 10 11 */
+	/*
+	 * characters of 1, 2, 3 and 4 bytes, with boundaries at 0 1 3 6 10 11
+	 */
 	struct span s = SPAN("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z");
 	static const size_t want[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11,
 		11 };
