@@ -13,7 +13,6 @@ liblink_a_SOURCES = \
 	src/link/net.c src/link/net.h \
 	src/link/netmap.c src/link/netmap.h \
 	src/link/overlay.c src/link/overlay.h \
-	src/link/patience.c src/link/patience.h \
 	src/link/peer.c src/link/peer.h \
 	src/link/pump.c src/link/pump.h \
 	src/link/ready.c src/link/ready.h \
@@ -22,6 +21,7 @@ liblink_a_SOURCES = \
 	src/link/sid_collision.c src/link/sid_collision.h \
 	src/link/snapshot.c src/link/snapshot.h \
 	src/link/state.c src/link/state.h \
+	src/link/timeout.c src/link/timeout.h \
 	src/link/verb.def \
 	src/link/words.c src/link/words.h \
 	src/link/msg/msg.h \

@@ -20,13 +20,13 @@
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
-#include "link/patience.h"
 #include "link/pump.h"
 #include "link/ready.h"
 #include "link/recv.h"
 #include "link/retire.h"
 #include "link/snapshot.h"
 #include "link/state.h"
+#include "link/timeout.h"
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000
@@ -114,7 +114,7 @@ on_tick(const struct link_step *st)
 
 	if (net->set == NULL)
 		return;
-	patience_check(st);
+	timeout_check(st);
 	for (size_t i = 0; i < net->nlink && beat; i++)
 		beat_send(st, net->link[i]);
 	for (size_t i = 0; i < net->nlink && digest; i++)
@@ -373,7 +373,7 @@ deadline(const struct link_step *st)
 	const struct link_net *net = st->net;
 	struct mono at = peers_deadline(st);
 	struct mono awake =
-	    mono_min(patience_deadline(net), retire_deadline(net));
+	    mono_min(timeout_deadline(net), retire_deadline(net));
 
 	/* a link was closed after the core had been told who is visible */
 	if (net->map_changed)

@@ -20,8 +20,8 @@
 #include "link/forget.h"
 #include "link/linkstate.h"
 #include "link/msg/msg.h"
-#include "link/patience.h"
 #include "link/state.h"
+#include "link/timeout.h"
 #include "link/words.h"
 #include "wire/utf8.h"
 
@@ -258,7 +258,7 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	l->o = h.o;
 	l->instance = h.instance;
 	l->helloed = st->ev->now;
-	patience_begin(st, l);
+	timeout_begin(st, l);
 	if (!l->dialled)
 		hello_send(st, l);
 	close_older_runs(st, l);

@@ -6,7 +6,7 @@
  * All of them are measured by the awake clock: while this server does not run,
  * whatever a peer says lies unread, and the peer does not keep it waiting.
  */
-#include "link/patience.h"
+#include "link/timeout.h"
 
 #include "link/snapshot.h"
 #include "link/state.h"
@@ -31,7 +31,7 @@ until(const struct link_net *net, const struct link *l)
 
 /* Which of these it is. */
 static void
-lose_patience(const struct link_step *st, struct link *l)
+give_up(const struct link_step *st, struct link *l)
 {
 	struct mono now = event_awake(st->ev);
 
@@ -47,13 +47,13 @@ lose_patience(const struct link_step *st, struct link *l)
 }
 
 void
-patience_begin(const struct link_step *st, struct link *l)
+timeout_begin(const struct link_step *st, struct link *l)
 {
 	l->sync_by = mono_add_ms(event_awake(st->ev), SYNC_MS);
 }
 
 void
-patience_check(const struct link_step *st)
+timeout_check(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct mono now = event_awake(st->ev);
@@ -62,12 +62,12 @@ patience_check(const struct link_step *st)
 		struct link *l = net->link[i];
 
 		if (l->state != LINK_DEAD && mono_cmp(until(net, l), now) <= 0)
-			lose_patience(st, l);
+			give_up(st, l);
 	}
 }
 
 struct mono
-patience_deadline(const struct link_net *net)
+timeout_deadline(const struct link_net *net)
 {
 	struct mono at = MONO_NEVER;
 
