@@ -22,6 +22,7 @@ link_new(struct conn_id conn)
 
 	l->conn = conn;
 	l->rtt_ms = -1;
+	l->words_of = VERB_COUNT;
 	return l;
 }
 
@@ -68,14 +69,14 @@ link_name(const struct link *l)
 
 /* ---- lines out ----------------------------------------------------------- */
 
-struct writer
-link_line(const struct link_step *st, const char *verb)
+struct link_line
+link_line(const struct link_step *st, enum verb verb)
 {
-	struct writer w;
+	struct link_line line = { .verb = verb };
 
-	writer_init_arena(&w, st->fx->arena, LINK_LINE_MAX);
-	writer_str(&w, verb);
-	return w;
+	writer_init_arena(&line.w, st->fx->arena, LINK_LINE_MAX);
+	writer_span(&line.w, verb_row(verb)->name);
+	return line;
 }
 
 void
@@ -89,16 +90,17 @@ link_send_buf(const struct link_step *st, struct link *l, struct rcbuf *buf)
 }
 
 void
-link_send(const struct link_step *st, struct link *l, const struct writer *w)
+link_send(const struct link_step *st, struct link *l,
+    const struct link_line *line)
 {
-	struct span line = writer_done(w);
+	struct span text = writer_done(&line->w);
 	struct rcbuf *buf;
 
-	if (w->over)
+	if (line->w.over)
 		return;
-	buf = rcbuf_alloc(line.n + 2);
-	memcpy(buf->p, line.p, line.n);
-	memcpy(buf->p + line.n, "\r\n", 2);
+	buf = rcbuf_alloc(text.n + 2);
+	memcpy(buf->p, text.p, text.n);
+	memcpy(buf->p + text.n, "\r\n", 2);
 	link_send_buf(st, l, buf);
 }
 
@@ -106,7 +108,7 @@ link_send(const struct link_step *st, struct link *l, const struct writer *w)
 #define ITEM_MAX (SID_LEN + 1 + 10 + 1 + 20 + 1)
 
 void
-link_send_vector(const struct link_step *st, struct link *l, const char *verb,
+link_send_vector(const struct link_step *st, struct link *l, enum verb verb,
     const struct vector *x)
 {
 	const size_t room = LINK_LINE_MAX - 16; /* verb and "*" */
@@ -114,35 +116,35 @@ link_send_vector(const struct link_step *st, struct link *l, const char *verb,
 	size_t i = 0;
 
 	do {
-		struct writer w = link_line(st, verb);
+		struct link_line line = link_line(st, verb);
 		size_t to = x->n - i > per ? i + per : x->n;
 
 		if (to < x->n)
-			writer_str(&w, " *");
+			writer_str(&line.w, " *");
 		for (; i < to; i++) {
-			writer_char(&w, ' ');
-			write_vector_item(&w, &x->v[i]);
+			writer_char(&line.w, ' ');
+			write_vector_item(&line.w, &x->v[i]);
 		}
-		link_send(st, l, &w);
+		link_send(st, l, &line);
 	} while (i < x->n);
 }
 
 int
-link_read_vector(struct link *l, const char *verb, struct span rest)
+link_read_vector(struct link *l, enum verb verb, struct span rest)
 {
 	struct span more = rest;
 	bool last = !span_eq(span_word(&more), SPAN("*"));
 
-	if (l->words_of == NULL) {
+	if (l->words_of == VERB_COUNT) {
 		vector_clear(&l->words);
 		l->words_of = verb;
-	} else if (strcmp(l->words_of, verb) != 0)
+	} else if (l->words_of != verb)
 		return -1;
 	if (!vector_parse(last ? rest : more, LINK_ORIGINS_MAX, &l->words))
 		return -1;
 	if (!last)
 		return 0;
-	l->words_of = NULL;
+	l->words_of = VERB_COUNT;
 	return 1;
 }
 
@@ -180,15 +182,16 @@ void
 link_refuse_for(const struct link_step *st, struct link *l, const char *code,
     struct span reason)
 {
-	struct writer w;
+	struct link_line line;
 
 	if (l->state == LINK_DEAD)
 		return;
-	w = link_line(st, "ERROR ");
-	writer_str(&w, code);
-	writer_str(&w, " :");
-	writer_span(&w, reason);
-	link_send(st, l, &w);
+	line = link_line(st, VERB_ERROR);
+	writer_char(&line.w, ' ');
+	writer_str(&line.w, code);
+	writer_str(&line.w, " :");
+	writer_span(&line.w, reason);
+	link_send(st, l, &line);
 	effects_close(st->fx, l->conn, reason);
 	st->net->counts.refused++;
 	mark_dead(l, LINK_BY_US, span_of(code), reason);

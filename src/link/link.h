@@ -28,11 +28,13 @@
 #define LINK_LINK_H
 
 #include "base/mtime.h"
+#include "base/writer.h"
 #include "core/types/event.h"
 #include "core/types/entry.h"
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 #include "link/netmap.h"
+#include "link/verb.h"
 
 struct peer;
 struct rcbuf;
@@ -115,10 +117,10 @@ struct link {
 	struct snap_in *in;
 
 	struct assembly entry;
-	struct vector words;  /* of a vector over several lines */
-	const char *words_of; /* its verb; NULL: none under way */
-	struct lsa lsa;	      /* likewise of a link state */
-	bool lsa_open;	      /* one is under way */
+	struct vector words; /* of a vector over several lines */
+	enum verb words_of;  /* its verb; VERB_COUNT: none under way */
+	struct lsa lsa;	     /* likewise of a link state */
+	bool lsa_open;	     /* one is under way */
 
 	size_t unsent;
 	struct mono taken; /* awake: last, or since when something is unsent */
@@ -142,21 +144,29 @@ struct span link_name(const struct link *);
 /* Its address as text, in the step's arena: for log fields. */
 struct span link_address(const struct link_step *, const struct link *);
 
-/* Starts a line in the step's arena; link_send() adds CRLF and sends it. A
- * line that is too long (a question with a long text) is not sent. */
-struct writer link_line(const struct link_step *, const char *verb);
-void link_send(const struct link_step *, struct link *, const struct writer *);
+/* A line on its way out. */
+struct link_line {
+	enum verb verb;
+	struct writer w;
+};
+
+/* Begin a line with its verb, in the step's arena. */
+struct link_line link_line(const struct link_step *, enum verb);
+/* Send the line, with CRLF. A line that is too long (a question with a long
+ * text) is not sent. */
+void link_send(const struct link_step *, struct link *,
+    const struct link_line *);
 /* A reference to whole lines; taken over. */
 void link_send_buf(const struct link_step *, struct link *, struct rcbuf *);
 
 /* The vector as one or more lines of verb. */
-void link_send_vector(const struct link_step *, struct link *, const char *verb,
+void link_send_vector(const struct link_step *, struct link *, enum verb,
     const struct vector *);
 /*
  * One such line: 1 when the last has come and l->words is whole, 0 when more
  * will, -1 if it is none.
  */
-int link_read_vector(struct link *, const char *verb, struct span rest);
+int link_read_vector(struct link *, enum verb, struct span rest);
 
 /*
  * ERROR code :reason, closed, DEAD. Nothing if it is DEAD. The reason is one

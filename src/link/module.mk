@@ -22,7 +22,7 @@ liblink_a_SOURCES = \
 	src/link/snapshot.c src/link/snapshot.h \
 	src/link/state.c src/link/state.h \
 	src/link/timeout.c src/link/timeout.h \
-	src/link/verb.def \
+	src/link/verb.c src/link/verb.def src/link/verb.h \
 	src/link/words.c src/link/words.h \
 	src/link/msg/msg.h \
 	src/link/msg/ack.c \

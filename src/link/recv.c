@@ -12,27 +12,12 @@
 #include "link/state.h"
 #include "link/words.h"
 
-struct verb_row {
-	const char *name;
-	unsigned states;
-	const char *(*recv)(const struct link_step *, struct link *,
-	    struct span rest);
-};
-
-static const struct verb_row verb_row[] = {
-#define VERB(ID, name, states, what) { #ID, states, name##_recv },
+static const char *(*const recv_verb[])(const struct link_step *, struct link *,
+    struct span rest) = {
+#define VERB(ID, name, states, what) [VERB_##ID] = name##_recv,
 #include "link/verb.def"
 #undef VERB
 };
-
-static const struct verb_row *
-verb_find(struct span verb)
-{
-	for (size_t i = 0; i < sizeof(verb_row) / sizeof(verb_row[0]); i++)
-		if (span_eq(verb, span_of(verb_row[i].name)))
-			return &verb_row[i];
-	return NULL;
-}
 
 static bool
 has_byte(struct span line, char c)
@@ -61,7 +46,7 @@ void
 recv_line(const struct link_step *st, struct link *l)
 {
 	struct span line = st->ev->u.line.line, rest = without_tags(line);
-	const struct verb_row *row;
+	enum verb verb;
 	const char *why;
 
 	l->heard = event_awake(st->ev);
@@ -78,19 +63,19 @@ recv_line(const struct link_step *st, struct link *l)
 			link_refuse(st, l, "syntax", why);
 		return;
 	}
-	row = verb_find(span_word(&rest));
-	if (row == NULL)
+	verb = verb_find(span_word(&rest));
+	if (verb == VERB_COUNT)
 		link_refuse(st, l, "syntax", "unknown verb");
 	else if (l->entry.parts > 0)
 		link_refuse(st, l, "syntax", "expected a + line");
-	else if ((row->states & (1u << l->state)) == 0)
+	else if ((verb_row(verb)->states & (1u << l->state)) == 0)
 		link_refuse(st, l, "state", "not now");
-	else if ((why = row->recv(st, l, rest)) != NULL)
+	else if ((why = recv_verb[verb](st, l, rest)) != NULL)
 		link_refuse(st, l, "syntax", why);
 }
 
 bool
-recv_vector(const struct link_step *st, struct link *l, const char *verb,
+recv_vector(const struct link_step *st, struct link *l, enum verb verb,
     struct span rest, const char **why)
 {
 	int got = link_read_vector(l, verb, rest);

@@ -5,6 +5,7 @@
 #define LINK_RECV_H
 
 #include "base/span.h"
+#include "link/verb.h"
 
 struct link;
 struct link_step;
@@ -17,7 +18,7 @@ void recv_line(const struct link_step *, struct link *);
  * l->words is whole, and does not know more of us. False: *why is for recv to
  * return, NULL if more will come or the link was refused.
  */
-bool recv_vector(const struct link_step *, struct link *, const char *verb,
+bool recv_vector(const struct link_step *, struct link *, enum verb,
     struct span rest, const char **why);
 
 #endif

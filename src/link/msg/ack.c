@@ -13,13 +13,14 @@
 void
 ack_send(const struct link_step *st, struct link *l)
 {
-	struct writer w;
+	struct link_line line;
 
 	if (l->ack == 0 || l->state != LINK_UP)
 		return;
-	w = link_line(st, "ACK ");
-	writer_u64(&w, l->ack);
-	link_send(st, l, &w);
+	line = link_line(st, VERB_ACK);
+	writer_char(&line.w, ' ');
+	writer_u64(&line.w, l->ack);
+	link_send(st, l, &line);
 	l->ack = 0;
 }
 

@@ -12,7 +12,7 @@ void
 answer_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
-	struct writer w;
+	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
 		if (sid_cmp(q->asker, q->dst) == 0)
@@ -22,10 +22,10 @@ answer_pass(const struct link_step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = question_line(st, "ANSWER ", q);
-	writer_str(&w, " :");
-	writer_span(&w, q->text);
-	link_send(st, l, &w);
+	line = question_line(st, VERB_ANSWER, q);
+	writer_str(&line.w, " :");
+	writer_span(&line.w, q->text);
+	link_send(st, l, &line);
 }
 
 const char *

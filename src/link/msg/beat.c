@@ -17,22 +17,24 @@ void
 beat_send(const struct link_step *st, struct link *l)
 {
 	struct stamp clock = { st->ev->wall.ms };
-	struct writer w = link_line(st, "BEAT ");
+	struct link_line line;
 
 	if (!link_is_edge(l))
 		return;
-	writer_u64(&w, vector_get(&st->net->log.have, st->net->self));
-	writer_char(&w, ' ');
-	writer_i64(&w, clock.ms);
+	line = link_line(st, VERB_BEAT);
+	writer_char(&line.w, ' ');
+	writer_u64(&line.w, vector_get(&st->net->log.have, st->net->self));
+	writer_char(&line.w, ' ');
+	writer_i64(&line.w, clock.ms);
 	if (l->beat.clock.ms != 0) {
 		int64_t held = mono_sub_ms(st->ev->now, l->beat.at);
 
-		writer_char(&w, ' ');
-		writer_i64(&w, l->beat.clock.ms);
-		writer_char(&w, ' ');
-		writer_i64(&w, held > 0 ? held : 0);
+		writer_char(&line.w, ' ');
+		writer_i64(&line.w, l->beat.clock.ms);
+		writer_char(&line.w, ' ');
+		writer_i64(&line.w, held > 0 ? held : 0);
 	}
-	link_send(st, l, &w);
+	link_send(st, l, &line);
 	l->beats[l->nbeats++ % LINK_BEATS] =
 	    (struct beat){ clock, st->ev->now };
 }

@@ -28,7 +28,7 @@ digest_send(const struct link_step *st, struct link *l)
 		if (vector_get(&l->told, have->v[i].o) < have->v[i].n)
 			vector_set(&more, have->v[i].o, have->v[i].n);
 	if (more.n > 0 || !mutated(st->net, MUT_DIGEST_CHANGED))
-		link_send_vector(st, l, "DIGEST", &more);
+		link_send_vector(st, l, VERB_DIGEST, &more);
 	vector_raise_all(&l->told, &more);
 	vector_fini(&more);
 }
@@ -48,7 +48,7 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!recv_vector(st, l, "DIGEST", rest, &why))
+	if (!recv_vector(st, l, VERB_DIGEST, rest, &why))
 		return why;
 	vector_raise_all(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))

@@ -11,7 +11,7 @@ void
 done_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
-	struct writer w;
+	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
 		if (sid_cmp(q->asker, q->dst) == 0)
@@ -20,8 +20,8 @@ done_pass(const struct link_step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = question_line(st, "DONE ", q);
-	link_send(st, l, &w);
+	line = question_line(st, VERB_DONE, q);
+	link_send(st, l, &line);
 }
 
 const char *

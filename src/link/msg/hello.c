@@ -95,25 +95,26 @@ void
 hello_send(const struct link_step *st, struct link *l)
 {
 	const struct settings *set = st->net->set;
-	struct writer w = link_line(st, "HELLO ");
+	struct link_line line = link_line(st, VERB_HELLO);
 
-	writer_u64(&w, VERSION);
-	writer_char(&w, ' ');
-	write_origin(&w, st->net->self);
-	writer_char(&w, ' ');
-	writer_i64(&w, clock_now(st).ms);
-	writer_char(&w, ' ');
-	writer_span(&w, set->name);
-	writer_char(&w, ' ');
-	writer_u64(&w, l->instance);
-	writer_str(&w, " :clock=");
-	writer_i64(&w, st->ev->wall.ms);
+	writer_char(&line.w, ' ');
+	writer_u64(&line.w, VERSION);
+	writer_char(&line.w, ' ');
+	write_origin(&line.w, st->net->self);
+	writer_char(&line.w, ' ');
+	writer_i64(&line.w, clock_now(st).ms);
+	writer_char(&line.w, ' ');
+	writer_span(&line.w, set->name);
+	writer_char(&line.w, ' ');
+	writer_u64(&line.w, l->instance);
+	writer_str(&line.w, " :clock=");
+	writer_i64(&line.w, st->ev->wall.ms);
 	if (set->network.n > 0 &&
 	    span_find(set->network, ' ') == set->network.n) {
-		writer_str(&w, " network=");
-		writer_span(&w, set->network);
+		writer_str(&line.w, " network=");
+		writer_span(&line.w, set->network);
 	}
-	link_send(st, l, &w);
+	link_send(st, l, &line);
 }
 
 /* ---- what is refused ----------------------------------------------------- */

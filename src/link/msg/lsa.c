@@ -97,25 +97,26 @@ lsa_send(const struct link_step *st, struct link *l, const struct lsa *lsa)
 	size_t e = 0, h = 0;
 
 	do {
-		struct writer w = link_line(st, "LSA ");
+		struct link_line line = link_line(st, VERB_LSA);
 		size_t room = ITEMS_MAX;
 
 		if (lsa->nedge - e + lsa->heads.n - h > room)
-			writer_str(&w, "* ");
-		write_origin(&w, lsa->o);
-		writer_char(&w, ' ');
-		writer_u64(&w, lsa->lseq);
-		writer_char(&w, ' ');
-		writer_i64(&w, lsa->hlc.ms);
+			writer_str(&line.w, " *");
+		writer_char(&line.w, ' ');
+		write_origin(&line.w, lsa->o);
+		writer_char(&line.w, ' ');
+		writer_u64(&line.w, lsa->lseq);
+		writer_char(&line.w, ' ');
+		writer_i64(&line.w, lsa->hlc.ms);
 		for (; e < lsa->nedge && room > 0; room--)
-			write_edge(&w, &lsa->edge[e++]);
-		writer_str(&w, " :");
+			write_edge(&line.w, &lsa->edge[e++]);
+		writer_str(&line.w, " :");
 		for (; h < lsa->heads.n && room > 0; room--) {
-			write_vector_item(&w, &lsa->heads.v[h++]);
+			write_vector_item(&line.w, &lsa->heads.v[h++]);
 			if (h < lsa->heads.n && room > 1)
-				writer_char(&w, ' ');
+				writer_char(&line.w, ' ');
 		}
-		link_send(st, l, &w);
+		link_send(st, l, &line);
 	} while (e < lsa->nedge || h < lsa->heads.n);
 }
 

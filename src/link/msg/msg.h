@@ -51,7 +51,7 @@ void query_pass(const struct link_step *, struct question *);
 void answer_pass(const struct link_step *, struct question *);
 void done_pass(const struct link_step *, struct question *);
 /* "VERB id [from] dst ttl" with the ttl of the next hop; text may follow. */
-struct writer question_line(const struct link_step *, const char *verb,
+struct link_line question_line(const struct link_step *, enum verb,
     const struct question *);
 /* Our link towards dst that has room, or NULL. */
 struct link *question_link(const struct link_step *, const struct question *);

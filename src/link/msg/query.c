@@ -47,31 +47,33 @@ question_link(const struct link_step *st, const struct question *q)
 	return NULL;
 }
 
-struct writer
-question_line(const struct link_step *st, const char *verb,
+struct link_line
+question_line(const struct link_step *st, enum verb verb,
     const struct question *q)
 {
-	struct writer w = link_line(st, verb);
+	struct link_line line = link_line(st, verb);
+	struct writer *w = &line.w;
 
-	writer_span(&w, sid_span(&q->asker));
-	writer_char(&w, '.');
-	writer_u64(&w, q->id);
-	writer_char(&w, ' ');
+	writer_char(w, ' ');
+	writer_span(w, sid_span(&q->asker));
+	writer_char(w, '.');
+	writer_u64(w, q->id);
+	writer_char(w, ' ');
 	if (!uid_is_none(q->from)) {
-		writer_span(&w, uid_span(&q->from));
-		writer_char(&w, ' ');
+		writer_span(w, uid_span(&q->from));
+		writer_char(w, ' ');
 	}
-	writer_span(&w, sid_span(&q->dst));
-	writer_char(&w, ' ');
-	writer_u64(&w, q->ttl - 1);
-	return w;
+	writer_span(w, sid_span(&q->dst));
+	writer_char(w, ' ');
+	writer_u64(w, q->ttl - 1);
+	return line;
 }
 
 void
 query_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
-	struct writer w;
+	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
 		core_query(st->net->core, st->ev, q->id, q->from, q->asker,
@@ -80,10 +82,10 @@ query_pass(const struct link_step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
-	w = question_line(st, "QUERY ", q);
-	writer_str(&w, " :");
-	writer_span(&w, q->text);
-	link_send(st, l, &w);
+	line = question_line(st, VERB_QUERY, q);
+	writer_str(&line.w, " :");
+	writer_span(&line.w, q->text);
+	link_send(st, l, &line);
 }
 
 const char *

@@ -14,7 +14,7 @@
 void
 sync_send(const struct link_step *st, struct link *l)
 {
-	link_send_vector(st, l, "SYNC", &st->net->log.have);
+	link_send_vector(st, l, VERB_SYNC, &st->net->log.have);
 	vector_copy(&l->told, &st->net->log.have);
 }
 
@@ -31,7 +31,7 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 	struct link_net *net = st->net;
 	const char *why;
 
-	if (!recv_vector(st, l, "SYNC", rest, &why))
+	if (!recv_vector(st, l, VERB_SYNC, rest, &why))
 		return why;
 	vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))

@@ -14,7 +14,7 @@
 void
 want_send(const struct link_step *st, struct link *l)
 {
-	link_send_vector(st, l, "WANT", &st->net->log.have);
+	link_send_vector(st, l, VERB_WANT, &st->net->log.have);
 	st->net->counts.wants++;
 }
 
@@ -23,7 +23,7 @@ want_recv(const struct link_step *st, struct link *l, struct span rest)
 {
 	const char *why;
 
-	if (!recv_vector(st, l, "WANT", rest, &why))
+	if (!recv_vector(st, l, VERB_WANT, rest, &why))
 		return why;
 	if (mutated(st->net, MUT_WANT_MAX))
 		vector_raise_all(&l->ph, &l->words);
