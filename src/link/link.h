@@ -100,6 +100,7 @@ struct link {
 	struct peer *peer; /* configured; NULL: not known yet */
 	struct origin o;   /* from SYNCING on */
 	uint64_t instance;
+	uint32_t caps; /* LINKCAPB() of what the peer announced */
 	struct mono opened;
 	struct mono helloed; /* the peer's HELLO accepted */
 	struct mono sync_by; /* awake: its SYNC must have come */

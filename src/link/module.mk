@@ -7,6 +7,7 @@ liblink_a_SOURCES = \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/link.c src/link/link.h \
+	src/link/linkcap.c src/link/linkcap.def src/link/linkcap.h \
 	src/link/linkstate.c src/link/linkstate.h \
 	src/link/log.c src/link/log.h \
 	src/link/mutate.c src/link/mutate.def src/link/mutate.h \

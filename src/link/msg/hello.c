@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "link/forget.h"
+#include "link/linkcap.h"
 #include "link/linkstate.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -36,27 +37,13 @@ struct hello {
 	struct stamp clock; /* wall; -1 ms: not said */
 	struct span name;
 	uint64_t instance;
-	struct span caps;
+	struct linkcaps caps;
 };
-
-/* What stands behind `key` in the first word that begins with it. */
-static bool
-caps_find(struct span caps, struct span key, struct span *value)
-{
-	struct span word;
-
-	while ((word = span_word(&caps)).n > 0)
-		if (span_starts(word, key)) {
-			*value = span_tail(word, key.n);
-			return true;
-		}
-	return false;
-}
 
 static const char *
 decode(struct span rest, struct hello *h)
 {
-	struct span word;
+	struct span words;
 
 	if (!word_num(&rest, &h->version))
 		return "expected a version";
@@ -71,11 +58,12 @@ decode(struct span rest, struct hello *h)
 	if (!word_num(&rest, &h->instance) || h->instance == 0 ||
 	    h->instance > INT64_MAX)
 		return "expected an instance";
-	if (!word_text(&rest, &h->caps))
+	if (!word_text(&rest, &words))
 		return "expected capabilities";
+	linkcaps_parse(words, &h->caps);
 	h->clock.ms = -1;
-	if (caps_find(h->caps, SPAN("clock="), &word) &&
-	    !stamp_parse(word, &h->clock))
+	if ((h->caps.set & LINKCAPB(CLOCK)) != 0 &&
+	    !stamp_parse(h->caps.value[LINKCAP_CLOCK], &h->clock))
 		return "expected clock= and a time in ms";
 	return NULL;
 }
@@ -91,10 +79,51 @@ clock_now(const struct link_step *st)
 					 : (struct stamp){ st->ev->wall.ms };
 }
 
+static bool
+value_clock(const struct link_step *st, struct writer *w)
+{
+	writer_i64(w, st->ev->wall.ms);
+	return true;
+}
+
+/* A name of several words cannot be said. */
+static bool
+value_network(const struct link_step *st, struct writer *w)
+{
+	struct span name = st->net->set->network;
+
+	if (name.n == 0 || span_find(name, ' ') < name.n)
+		return false;
+	writer_span(w, name);
+	return true;
+}
+
+static bool (*const value_of[])(const struct link_step *, struct writer *) = {
+#define LINKCAP(ID, name, value) [LINKCAP_##ID] = value,
+#include "link/linkcap.def"
+#undef LINKCAP
+};
+
+static void
+write_cap(const struct link_step *st, struct writer *w, enum linkcap cap)
+{
+	struct writer value;
+
+	writer_init_arena(&value, st->fx->arena, LINK_LINE_MAX);
+	if (value_of[cap] != NULL && !value_of[cap](st, &value))
+		return;
+	if (cap > 0)
+		writer_char(w, ' ');
+	writer_span(w, linkcap_name(cap));
+	if (value_of[cap] == NULL)
+		return;
+	writer_char(w, '=');
+	writer_span(w, writer_done(&value));
+}
+
 void
 hello_send(const struct link_step *st, struct link *l)
 {
-	const struct settings *set = st->net->set;
 	struct link_line line = link_line(st, VERB_HELLO);
 
 	writer_char(&line.w, ' ');
@@ -104,16 +133,12 @@ hello_send(const struct link_step *st, struct link *l)
 	writer_char(&line.w, ' ');
 	writer_i64(&line.w, clock_now(st).ms);
 	writer_char(&line.w, ' ');
-	writer_span(&line.w, set->name);
+	writer_span(&line.w, st->net->set->name);
 	writer_char(&line.w, ' ');
 	writer_u64(&line.w, l->instance);
-	writer_str(&line.w, " :clock=");
-	writer_i64(&line.w, st->ev->wall.ms);
-	if (set->network.n > 0 &&
-	    span_find(set->network, ' ') == set->network.n) {
-		writer_str(&line.w, " network=");
-		writer_span(&line.w, set->network);
-	}
+	writer_str(&line.w, " :");
+	for (unsigned i = 0; i < LINKCAP_COUNT; i++)
+		write_cap(st, &line.w, (enum linkcap)i);
 	link_send(st, l, &line);
 }
 
@@ -124,12 +149,10 @@ struct refusal {
 };
 
 static bool
-is_other_network(const struct settings *set, struct span caps)
+is_other_network(const struct settings *set, const struct linkcaps *caps)
 {
-	struct span name;
-
-	return set->network.n > 0 && caps_find(caps, SPAN("network="), &name) &&
-	       !span_eq(name, set->network);
+	return set->network.n > 0 && (caps->set & LINKCAPB(NETWORK)) != 0 &&
+	       !span_eq(caps->value[LINKCAP_NETWORK], set->network);
 }
 
 /* What he calls himself, to compare with what is configured. */
@@ -186,7 +209,7 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 
 	if (no.code != NULL)
 		return no;
-	if (is_other_network(st->net->set, h->caps))
+	if (is_other_network(st->net->set, &h->caps))
 		return (struct refusal){ "network", "another network" };
 	if (l->dialled && h->instance != l->instance)
 		return (struct refusal){ "instance",
@@ -258,6 +281,7 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	core_observe(st->net->core, h.hlc);
 	l->o = h.o;
 	l->instance = h.instance;
+	l->caps = h.caps.set;
 	l->helloed = st->ev->now;
 	timeout_begin(st, l);
 	if (!l->dialled)

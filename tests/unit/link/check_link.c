@@ -26,6 +26,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		linkcap_suite,
 		log_suite,
 		netmap_suite,
 		words_suite,

@@ -5,6 +5,7 @@
 #include "core/types/ids.h"
 #include "lib/unit.h"
 
+unit_suite linkcap_suite;
 unit_suite log_suite;
 unit_suite netmap_suite;
 unit_suite words_suite;
