@@ -69,6 +69,12 @@ link_name(const struct link *l)
 
 /* ---- lines out ----------------------------------------------------------- */
 
+bool
+link_knows(const struct link *l, enum verb verb)
+{
+	return (verb_row(verb)->needs & ~l->caps) == 0;
+}
+
 struct link_line
 link_line(const struct link_step *st, enum verb verb)
 {
@@ -96,7 +102,7 @@ link_send(const struct link_step *st, struct link *l,
 	struct span text = writer_done(&line->w);
 	struct rcbuf *buf;
 
-	if (line->w.over)
+	if (line->w.over || !link_knows(l, line->verb))
 		return;
 	buf = rcbuf_alloc(text.n + 2);
 	memcpy(buf->p, text.p, text.n);

@@ -33,6 +33,7 @@
 #include "core/types/entry.h"
 #include "core/types/ids.h"
 #include "core/types/vector.h"
+#include "link/limit.h"
 #include "link/netmap.h"
 #include "link/verb.h"
 
@@ -117,6 +118,8 @@ struct link {
 	struct snap_out *out;
 	struct snap_in *in;
 
+	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not told */
+
 	struct assembly entry;
 	struct vector words; /* of a vector over several lines */
 	enum verb words_of;  /* its verb; VERB_COUNT: none under way */
@@ -153,8 +156,11 @@ struct link_line {
 
 /* Begin a line with its verb, in the step's arena. */
 struct link_line link_line(const struct link_step *, enum verb);
+/* Return true if the peer has announced the capabilities that the verb needs
+ * (link-protocol.md, 3.8). */
+bool link_knows(const struct link *, enum verb);
 /* Send the line, with CRLF. A line that is too long (a question with a long
- * text) is not sent. */
+ * text), or that the peer does not know, is not sent. */
 void link_send(const struct link_step *, struct link *,
     const struct link_line *);
 /* A reference to whole lines; taken over. */

@@ -6,6 +6,7 @@ liblink_a_SOURCES = \
 	src/link/duplicate.c src/link/duplicate.h \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
+	src/link/limit.c src/link/limit.def src/link/limit.h \
 	src/link/link.c src/link/link.h \
 	src/link/linkcap.c src/link/linkcap.def src/link/linkcap.h \
 	src/link/linkstate.c src/link/linkstate.h \
@@ -35,6 +36,7 @@ liblink_a_SOURCES = \
 	src/link/msg/entry.c \
 	src/link/msg/error.c \
 	src/link/msg/hello.c \
+	src/link/msg/limits.c \
 	src/link/msg/lsa.c \
 	src/link/msg/query.c \
 	src/link/msg/snap.c \

@@ -85,14 +85,30 @@ on_seed(const struct link_step *st)
 }
 
 static void
+tell_limits(const struct link_step *st, const struct settings *before)
+{
+	struct link_net *net = st->net;
+	bool same = true;
+
+	for (unsigned i = 0; i < LIMIT_COUNT; i++)
+		same = same && limit_get(before, (enum limit)i) ==
+				   limit_get(net->set, (enum limit)i);
+	for (size_t i = 0; i < net->nlink && !same; i++) {
+		limits_send(st, net->link[i]);
+		limits_compare(st, net->link[i]);
+	}
+}
+
+static void
 on_conf(const struct link_step *st)
 {
 	struct link_net *net = st->net;
-	bool first = net->set == NULL;
+	const struct settings *before = net->set;
 
 	net->set = st->ev->u.conf.settings;
 	peers_conf(st);
-	if (!first) {
+	if (before != NULL) {
+		tell_limits(st, before);
 		net->retire_look = true; /* forget_s */
 		return;
 	}

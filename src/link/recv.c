@@ -14,7 +14,7 @@
 
 static const char *(*const recv_verb[])(const struct link_step *, struct link *,
     struct span rest) = {
-#define VERB(ID, name, states, what) [VERB_##ID] = name##_recv,
+#define VERB(ID, name, states, needs, what) [VERB_##ID] = name##_recv,
 #include "link/verb.def"
 #undef VERB
 };
@@ -70,6 +70,9 @@ recv_line(const struct link_step *st, struct link *l)
 		link_refuse(st, l, "syntax", "expected a + line");
 	else if ((verb_row(verb)->states & (1u << l->state)) == 0)
 		link_refuse(st, l, "state", "not now");
+	else if (!link_knows(l, verb))
+		link_refuse(st, l, "state",
+		    "the line needs a capability that was not announced");
 	else if ((why = recv_verb[verb](st, l, rest)) != NULL)
 		link_refuse(st, l, "syntax", why);
 }

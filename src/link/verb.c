@@ -1,9 +1,11 @@
 #include "link/verb.h"
 
 #include "link/link.h"
+#include "link/linkcap.h"
 
 static const struct verb_row rows[] = {
-#define VERB(ID, name, states, what) [VERB_##ID] = { SPAN_INIT(#ID), states },
+#define VERB(ID, name, states, needs, what) \
+	[VERB_##ID] = { SPAN_INIT(#ID), states, needs },
 #include "link/verb.def"
 #undef VERB
 };

@@ -7,10 +7,12 @@
 #ifndef LINK_VERB_H
 #define LINK_VERB_H
 
+#include <stdint.h>
+
 #include "base/span.h"
 
 enum verb {
-#define VERB(ID, name, states, what) VERB_##ID,
+#define VERB(ID, name, states, needs, what) VERB_##ID,
 #include "link/verb.def"
 #undef VERB
 	VERB_COUNT
@@ -19,6 +21,7 @@ enum verb {
 struct verb_row {
 	struct span name;
 	unsigned states; /* ST_ of link.h in which the line may come */
+	uint32_t needs;	 /* LINKCAPB() of what the peer must have announced */
 };
 
 /* Return the row, which is static. */

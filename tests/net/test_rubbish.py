@@ -125,6 +125,8 @@ REFUSED = [
     ("ANSWER", "syntax"), ("ANSWER 1AA.1 1AA 5", "syntax"),
     ("ANSWER 1AA.x 1AA 5 :V", "syntax"), ("DONE", "syntax"),
     ("DONE 1AA.1 1AA 5 :V", "syntax"), ("DONE 1AA.1 1AA -1", "syntax"),
+    # a line of a capability that was not announced
+    ("LIMITS", "state"), ("LIMITS nick_len=30", "state"),
 ]
 
 

@@ -10,7 +10,7 @@
 #include "link/link.h"
 #include "link/netmap.h"
 
-#define VERB(ID, name, states, what)                                     \
+#define VERB(ID, name, states, needs, what)                              \
 	const char *name##_recv(const struct link_step *, struct link *, \
 	    struct span rest);
 #include "link/verb.def"
@@ -23,6 +23,9 @@ void digest_send(const struct link_step *, struct link *);
 void want_send(const struct link_step *, struct link *);
 void ack_send(const struct link_step *, struct link *);
 void beat_send(const struct link_step *, struct link *);
+void limits_send(const struct link_step *, struct link *);
+/* Tell our operator of each limit of the peer that is not ours. */
+void limits_compare(const struct link_step *, const struct link *);
 
 /* A "+" line: of the entry or the snapshot under way. */
 const char *plus_recv(const struct link_step *, struct link *,

@@ -15,6 +15,7 @@ main(void)
 		ends_suite,
 		expiry_suite,
 		forget_suite,
+		limits_suite,
 		pair_suite,
 		pause_suite,
 		peer_suite,

@@ -1,0 +1,167 @@
+/*
+ * A line that needs a capability (verb.def), with LIMITS as the line: it goes
+ * only between servers that have announced `limits`. And what LIMITS is for.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define HELLO_LIMITS PLAYED_HELLO " limits"
+#define OURS                                                            \
+	"LIMITS nick_len=30 channel_len=64 topic_len=390 kick_len=300 " \
+	"away_len=300 key_len=32 user_len=10 host_len=63 real_len=150 " \
+	"list_max=100\r\n"
+
+static unsigned
+sync_with(struct world *w, const char *hello)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, hello);
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+START_TEST(line_is_sent_to_who_announced_it)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, HELLO_LIMITS);
+
+	played_hears(w, p, " limits\r\n");
+	played_hears(w, p, OURS);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LIMITS_DIFFER), 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(line_is_not_sent_to_others)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, PLAYED_HELLO " limitsx");
+
+	ck_assert(!world_hears(w, p, "LIMITS"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(line_is_not_taken_from_others)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, PLAYED_HELLO);
+
+	world_say(w, p, "LIMITS nick_len=30");
+	played_is_refused(w, p, "state");
+	world_free(w);
+}
+END_TEST
+
+struct bad {
+	const char *line, *code;
+};
+
+static const struct bad bad[] = {
+	{ "LIMITS nick_len", "syntax" },
+	{ "LIMITS nick_len=", "syntax" },
+	{ "LIMITS nick_len=030", "syntax" },
+	{ "LIMITS nick_len=4294967296", "syntax" },
+	{ "LIMITS nick_len=30 :text", "syntax" },
+	{ "LIMITS future=x", "syntax" },
+};
+
+START_TEST(malformed_is_refused)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, HELLO_LIMITS);
+
+	world_say(w, p, bad[_i].line);
+	played_is_refused(w, p, bad[_i].code);
+	world_free(w);
+}
+END_TEST
+
+/* Only while the link is up. */
+START_TEST(too_early_is_refused)
+{
+	struct world *w = played_node();
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO_LIMITS);
+	world_say(w, p, "LIMITS nick_len=30");
+	played_is_refused(w, p, "state");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(equal_limits_are_not_told)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, HELLO_LIMITS);
+
+	world_say(w, p, "LIMITS");
+	world_say(w, p, "LIMITS future=7 channel_len=64 nick_len=30");
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LIMITS_DIFFER), 0);
+	world_free(w);
+}
+END_TEST
+
+/* Two servers, one of which is configured again: each tells its operator. */
+START_TEST(both_sides_are_told)
+{
+	struct world *w = world_new(2);
+	struct settings set = *world_settings(w, 1);
+
+	world_settings(w, 2)->nick_len = 20;
+	world_settings(w, 2)->channel_len = 50;
+	world_settings(w, 2)->modes = 4; /* bounds no fact */
+	world_allow_all(w);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 3000);
+	for (unsigned i = 1; i <= 2; i++)
+		ck_assert_uint_eq(world_logged(w, i, LOG_LIMITS_DIFFER), 1);
+	ck_assert_str_eq(world_log_text(w, 1, LOG_LIMITS_DIFFER),
+	    "server=002.example.org sid=002 ours=nick_len=30 channel_len=64 "
+	    "theirs=nick_len=20 channel_len=50");
+	ck_assert_str_eq(world_log_text(w, 2, LOG_LIMITS_DIFFER),
+	    "server=001.example.org sid=001 ours=nick_len=20 channel_len=50 "
+	    "theirs=nick_len=30 channel_len=64");
+
+	/* again with the same limits: nothing; with another: both */
+	world_reload(w, 1, &set);
+	world_run(w, 1000);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LIMITS_DIFFER), 1);
+	ck_assert_uint_eq(world_logged(w, 2, LOG_LIMITS_DIFFER), 1);
+	world_settings(w, 1)->nick_len = 20;
+	world_reload(w, 1, world_settings(w, 1));
+	world_run(w, 1000);
+	ck_assert_str_eq(world_log_text(w, 1, LOG_LIMITS_DIFFER),
+	    "server=002.example.org sid=002 ours=channel_len=64 "
+	    "theirs=channel_len=50");
+	ck_assert_str_eq(world_log_text(w, 2, LOG_LIMITS_DIFFER),
+	    "server=001.example.org sid=001 ours=channel_len=50 "
+	    "theirs=channel_len=64");
+	world_free(w);
+}
+END_TEST
+
+Suite *
+limits_suite(void)
+{
+	Suite *s = suite_create("limits");
+	TCase *t = unit_case("limits");
+
+	tcase_add_test(t, line_is_sent_to_who_announced_it);
+	tcase_add_test(t, line_is_not_sent_to_others);
+	tcase_add_test(t, line_is_not_taken_from_others);
+	tcase_add_loop_test(t, malformed_is_refused, 0,
+	    sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(t, too_early_is_refused);
+	tcase_add_test(t, equal_limits_are_not_told);
+	tcase_add_test(t, both_sides_are_told);
+	suite_add_tcase(s, t);
+	return s;
+}
