@@ -3,7 +3,8 @@
  * the first rule that does not hold:
  *
  *	C1  nothing is marked: all differences were shown
- *	C2  a user is shown iff the user's origin is visible
+ *	C2  a user is shown iff the user's origin is visible, unless a slice that
+ *	    shows or hides the user is still to come
  *	C3  a user who holds the claimed nick shows it, others show the uid
  *	C4  no two shown users have one nick
  *	C5  a membership is shown iff its user is; counts are right
@@ -21,6 +22,7 @@
 #include <string.h>
 
 #include "core/facts/founding.h"
+#include "core/overlay.h"
 #include "core/sessions/line.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
@@ -43,7 +45,9 @@ check_user(const struct core *c, const struct user *u)
 
 	if (u->dirty || u->gone)
 		return "C1: a user is marked";
-	if (u->shown != show_is_visible(c, u->dot.o) || u->shown != u->visible)
+	if (u->shown != u->visible ||
+	    (u->shown != show_is_visible(c, u->dot.o) &&
+		!overlay_is_behind(u->maker)))
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void(&c->facts, u->dot.o))
 		return "C8: a user of a void origin";

@@ -10,7 +10,6 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
-#include "core/sessions/batch.h"
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/home.h"
@@ -76,6 +75,8 @@ core_new(void)
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
 	c->whole_since = c->unchan_at = MONO_NEVER;
 	work_init(&c->work);
+	c->overlay_item.run = overlay_run;
+	TAILQ_INIT(&c->flips);
 	return c;
 }
 
@@ -255,6 +256,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	struct step st;
 	struct merge m;
 	struct part *part;
+	struct user *by;
 	bool own = origin_cmp(e->o, c->self) == 0;
 	bool for_all = span_eq(entry_dest(e), SPAN("*"));
 
@@ -278,6 +280,8 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		m.tenure = part_tenure(&part[i]);
 		merge_any(&m, &part[i]);
 	}
+	if ((by = facts_find_uid(&c->facts, st.cause.sess.uid)) != NULL)
+		overlay_hurry(&st, by);
 	if (own)
 		wait_answering(&st, e->n);
 	client_end_gone(&st);
@@ -329,13 +333,14 @@ core_overlay(struct core *c, const struct event *ev,
     const struct overlay_view *v, struct effects *fx)
 {
 	struct step st;
+	int64_t piece;
 
 	step_begin(&st, c, ev, fx);
 	overlay_apply(&st, v);
 	client_end_gone(&st);
-	show_step(&st);
-	if (st.batch.ref.n > 0)
-		batch_end(&st);
+	piece = work_begin(&c->work);
+	overlay_slice(&st);
+	work_end(&c->work, piece);
 	settle(&st);
 	step_end(&st);
 }

@@ -4,14 +4,25 @@
  * the first one that is hidden behind it (doc/decisions/0005). If several parts
  * of the network go at once, it names the nearest. If others come at the same
  * time, their batch begins behind that of the split (core/show/show.c).
+ *
+ * Users are shown or hidden in slices. The order between users does not matter:
+ * the state after each slice is one that a network can be in, in which some
+ * users of a server have quit and others have not yet. A later change of the map
+ * only changes what is wanted; the slices compare each user with that.
+ *
+ * Rejected: one batch that stays open over several slices. Lines that others
+ * cause meanwhile would have to go around it, and a client that waits for the
+ * end of a batch would show none of it.
  */
 #include "core/overlay.h"
 
-#include "core/sessions/batch.h"
 #include "core/facts/facts_write.h"
+#include "core/home.h"
+#include "core/sessions/batch.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"
+#include "core/types/cost.h"
 
 static const struct server_view *
 find_view(const struct overlay_view *v, struct sid sid)
@@ -22,19 +33,128 @@ find_view(const struct overlay_view *v, struct sid sid)
 	return NULL;
 }
 
+static bool
+is_late(const struct step *st, const struct user *u)
+{
+	return u->visible != show_is_visible(st->core, u->dot.o);
+}
+
+/* The user's line goes to all sessions here that share a channel, and each of
+ * these channels may have a mode to tell. */
 static void
-mark_users(struct step *st, struct sid sid)
+spend_flip(struct step *st, const struct user *u)
+{
+	const struct member *m;
+
+	step_spend(st, COST_VISIT);
+	TAILQ_FOREACH(m, &u->members, user_link)
+		step_spend(st,
+		    2 * COST_VISIT + (size_t)m->chan->nlocal * COST_SEND);
+}
+
+/* Mark users of one server, as many as the piece has room for. Return whether
+ * all of them are done. */
+static bool
+flip(struct step *st, struct server *s)
 {
 	struct user *u;
 
-	for (size_t i = 0; (u = map_next(&st->facts->users, &i)) != NULL;)
-		if (sid_cmp(u->dot.o.sid, sid) == 0)
+	while ((u = s->flip_next) != NULL) {
+		s->flip_next = TAILQ_NEXT(u, maker_link);
+		step_spend(st, COST_MEMBERSHIP);
+		if (is_late(st, u)) {
 			facts_dirty_user(st->facts, u);
+			spend_flip(st, u);
+		}
+		if (!work_has_left(&st->core->work))
+			break;
+	}
+	return s->flip_next == NULL;
+}
+
+static void
+flip_end(struct core *c, struct server *s)
+{
+	TAILQ_REMOVE(&c->flips, s, flip_link);
+	s->flips = false;
+	rcbuf_unref(s->flip_batch);
+	s->flip_batch = NULL;
+}
+
+/* The batches of a slice: of servers that go, and of those that come. */
+struct batches {
+	struct rcbuf *split, *join; /* references; NULL: none */
+};
+
+/* Return whether the server's batch can be one of these, and make it so. */
+static bool
+batches_take(struct batches *b, const struct server *s)
+{
+	struct rcbuf **mine = s->visible == 0 ? &b->split : &b->join;
+
+	if (s->flip_batch == NULL || s->flip_batch == *mine)
+		return true;
+	if (*mine != NULL)
+		return false;
+	*mine = rcbuf_ref(s->flip_batch);
+	return true;
+}
+
+static void
+show_slice(struct step *st, const struct batches *b)
+{
+	if (b->split != NULL)
+		batch_begin(st, rcbuf_span(b->split));
+	if (b->join != NULL)
+		st->netjoin = rcbuf_span(b->join);
+	show_step(st);
+	if (st->batch.ref.n > 0)
+		batch_end(st);
+	st->netjoin = SPAN_NONE;
+}
+
+void
+overlay_slice(struct step *st)
+{
+	struct core *c = st->core;
+	struct batches b = { 0 };
+	struct server *s = TAILQ_FIRST(&c->flips);
+
+	while (s != NULL && batches_take(&b, s) && flip(st, s)) {
+		flip_end(c, s);
+		s = TAILQ_FIRST(&c->flips);
+	}
+	show_slice(st, &b);
+	rcbuf_unref(b.split);
+	rcbuf_unref(b.join);
+	if (s != NULL)
+		work_add(&c->work, &c->overlay_item);
+}
+
+void
+overlay_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+
+	(void)item;
+	overlay_slice(st);
+	settle(st);
+}
+
+static void
+flip_begin(struct core *c, struct server *s, struct rcbuf *batch)
+{
+	if (s->flips)
+		flip_end(c, s);
+	s->flip_batch = batch == NULL ? NULL : rcbuf_ref(batch);
+	s->flip_next = TAILQ_FIRST(&s->users);
+	s->flips = true;
+	TAILQ_INSERT_TAIL(&c->flips, s, flip_link);
 }
 
 /* Return "netsplit a b" or "netjoin a b". */
-static struct span
-batch_type(struct step *st, const char *type, struct sid near, struct sid far)
+static struct rcbuf *
+batch_of(struct step *st, const char *type, struct sid near, struct sid far)
 {
 	struct writer w;
 
@@ -44,46 +164,76 @@ batch_type(struct step *st, const char *type, struct sid near, struct sid far)
 	writer_span(&w, server_name(st->core, near));
 	writer_char(&w, ' ');
 	writer_span(&w, server_name(st->core, far));
-	return writer_done(&w);
+	return rcbuf_new(writer_done(&w));
+}
+
+/* The servers whose shown incarnation a map changes. */
+struct changed {
+	struct server **v;
+	size_t n;
+	const struct server *lost, *came; /* the nearest; NULL: none */
+};
+
+/* Set what is wanted of one server. */
+static void
+want(struct changed *ch, struct server *s, const struct server_view *x)
+{
+	uint32_t visible = x == NULL ? 0 : x->visible;
+
+	if (s->visible != 0 && visible == 0 &&
+	    (ch->lost == NULL || s->hops < ch->lost->hops))
+		ch->lost = s;
+	if (s->visible == 0 && visible != 0 &&
+	    (ch->came == NULL || x->hops < ch->came->hops))
+		ch->came = s;
+	if (s->visible != visible)
+		ch->v[ch->n++] = s;
+	s->visible = visible;
+	/* the batch names the uplink that a lost server had */
+	if (s != ch->lost || visible != 0) {
+		s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
+		s->hops = x == NULL ? 0 : x->hops;
+	}
+	s->reachable = x != NULL && x->reachable;
 }
 
 void
 overlay_apply(struct step *st, const struct overlay_view *v)
 {
 	struct core *c = st->core;
-	struct server *s, *lost = NULL, *came = NULL;
-	const struct server_view *x;
-	uint32_t visible;
+	struct changed ch = { 0 };
+	struct rcbuf *split = NULL, *join = NULL;
+	struct server *s;
 
 	if (v->whole && !c->whole)
-		c->whole_since = st->awake;
+		c->whole_since = st->now;
 	c->whole = v->whole;
 	for (size_t i = 0; i < v->n; i++)
 		facts_server(st->facts, v->v[i].sid);
-	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;) {
-		if (sid_cmp(s->sid, c->self.sid) == 0)
-			continue;
-		x = find_view(v, s->sid);
-		visible = x == NULL ? 0 : x->visible;
-		if (s->visible != 0 && visible == 0 &&
-		    (lost == NULL || s->hops < lost->hops))
-			lost = s;
-		if (s->visible == 0 && visible != 0 &&
-		    (came == NULL || x->hops < came->hops))
-			came = s;
-		if (s->visible != visible)
-			mark_users(st, s->sid);
-		s->visible = visible;
-		if (s != lost || visible != 0) {
-			s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
-			s->hops = x == NULL ? 0 : x->hops;
-		}
-		s->reachable = x != NULL && x->reachable;
-	}
-	if (lost != NULL)
-		batch_begin(st,
-		    batch_type(st, "netsplit", lost->uplink, lost->sid));
-	if (came != NULL)
-		st->netjoin =
-		    batch_type(st, "netjoin", came->uplink, came->sid);
+	ch.v = arena_alloc(st->arena,
+	    map_count(&st->facts->servers) * sizeof(struct server *));
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
+		if (sid_cmp(s->sid, c->self.sid) != 0)
+			want(&ch, s, find_view(v, s->sid));
+	if (ch.lost != NULL)
+		split = batch_of(st, "netsplit", ch.lost->uplink, ch.lost->sid);
+	if (ch.came != NULL)
+		join = batch_of(st, "netjoin", ch.came->uplink, ch.came->sid);
+	for (size_t i = 0; i < ch.n; i++)
+		flip_begin(c, ch.v[i], ch.v[i]->visible == 0 ? split : join);
+	rcbuf_unref(split);
+	rcbuf_unref(join);
+}
+
+void
+overlay_hurry(struct step *st, struct user *u)
+{
+	if (is_late(st, u))
+		facts_dirty_user(st->facts, u);
+}
+
+bool
+overlay_is_behind(const struct server *s)
+{
+	return s->flips;
 }

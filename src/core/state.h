@@ -64,7 +64,9 @@ struct core {
 	uint64_t mark;	     /* of audiences */
 	struct conn **timer; /* heap by due; core/sessions/timer.h */
 	uint32_t ntimer, captimer;
-	struct work work;      /* what a turn may cost, and what is not done */
+	struct work work; /* what a turn may cost, and what is not done */
+	struct work_item overlay_item; /* queued while there are flips */
+	struct server_queue flips;     /* core/overlay.h */
 	struct mono unchan_at; /* awake: next look for emptied channels */
 
 	struct losers losers;

@@ -112,6 +112,7 @@ free_servers(struct facts *f)
 		rcbuf_unref(s->name);
 		rcbuf_unref(s->description);
 		rcbuf_unref(s->forget_had);
+		rcbuf_unref(s->flip_batch);
 		pool_give(&f->server_pool, s);
 	}
 }

@@ -66,7 +66,16 @@ struct server {
 	bool reachable;
 	struct sid uplink;
 	unsigned hops;
+
+	TAILQ_HEAD(, user) users; /* made by this server, in any run */
+	/* while users of it are still to be shown or hidden (core/overlay.h) */
+	bool flips;
+	TAILQ_ENTRY(server) flip_link;
+	struct user *flip_next;	  /* who comes next; NULL: the last is done */
+	struct rcbuf *flip_batch; /* the batch that tells of it; NULL: none */
 };
+
+TAILQ_HEAD(server_queue, server);
 
 /* ---- users ------------------------------------------------------------- */
 
@@ -91,8 +100,10 @@ struct user {
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
-	struct sid home;	   /* a register; +HOME moves it */
-	uint32_t claim_class;	   /* of the claim; less wins */
+	struct sid home;      /* a register; +HOME moves it */
+	uint32_t claim_class; /* of the claim; less wins */
+	struct server *maker; /* its dot's; in users of it */
+	TAILQ_ENTRY(user) maker_link;
 	struct ident *ident;	   /* owned */
 	const struct name *server; /* name of the server it came in at */
 
@@ -222,6 +233,8 @@ struct chan {
 	struct names_cache *names; /* core/answers/names.c; NULL: none kept */
 	bool dirty;		   /* in dirty_link */
 	unsigned dirty_what;	   /* CHAN_* */
+	uint32_t nmarked;	   /* its marked members, while it is shown */
+	struct member **marked;	   /* in the step's arena */
 	STAILQ_ENTRY(chan) dirty_link;
 };
 
@@ -280,7 +293,6 @@ struct facts {
 	struct user_queue dirty_users;
 	struct chan_queue dirty_chans;
 	struct member_queue dirty_members;
-	size_t ndirty_members;
 	struct dead_founding dead_foundings;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
 	size_t nshown;		      /* users shown */

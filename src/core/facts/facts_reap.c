@@ -115,7 +115,6 @@ facts_reap(struct facts *f)
 		if (m->gone)
 			reap_member(f, m);
 	}
-	f->ndirty_members = 0;
 	while ((g = STAILQ_FIRST(&f->dead_foundings)) != NULL) {
 		STAILQ_REMOVE_HEAD(&f->dead_foundings, reaped);
 		regs_fini(&g->regs);

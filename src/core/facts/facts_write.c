@@ -52,7 +52,6 @@ facts_dirty_member(struct facts *f, struct member *m)
 		return;
 	m->dirty = true;
 	STAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
-	f->ndirty_members++;
 }
 
 bool
@@ -99,6 +98,7 @@ facts_server(struct facts *f, struct sid sid)
 		s->sid = sid;
 		s->name = rcbuf_new(sid_span(&sid));
 		s->description = rcbuf_new(SPAN_NONE);
+		TAILQ_INIT(&s->users);
 		map_put(&f->servers, s);
 	}
 	return s;
@@ -107,12 +107,15 @@ facts_server(struct facts *f, struct sid sid)
 /* ---- users ------------------------------------------------------------- */
 
 struct user *
-facts_add_user(struct facts *f, struct uid uid)
+facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 {
 	struct user *u = pool_take(&f->user_pool);
 
 	invariant(facts_find_uid(f, uid) == NULL);
 	u->uid = uid;
+	u->dot = dot;
+	u->maker = facts_server(f, dot.o.sid);
+	TAILQ_INSERT_TAIL(&u->maker->users, u, maker_link);
 	TAILQ_INIT(&u->members);
 	TAILQ_INIT(&u->left);
 	LIST_INIT(&u->invites);
@@ -170,6 +173,9 @@ facts_drop_user(struct facts *f, struct user *u)
 		facts_drop_invite(f, LIST_FIRST(&u->invites));
 	facts_unclaim(f, u);
 	u->gone = true;
+	if (u->maker->flip_next == u)
+		u->maker->flip_next = TAILQ_NEXT(u, maker_link);
+	TAILQ_REMOVE(&u->maker->users, u, maker_link);
 	map_del(&f->users, uid_span(&u->uid));
 	facts_dirty_user(f, u);
 }

@@ -16,7 +16,7 @@
 const struct name *facts_intern(struct facts *, struct span);
 struct server *facts_server(struct facts *, struct sid); /* makes */
 
-struct user *facts_add_user(struct facts *, struct uid);
+struct user *facts_add_user(struct facts *, struct uid, struct dot);
 void facts_drop_user(struct facts *, struct user *);
 void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
 void facts_unclaim(struct facts *, struct user *);

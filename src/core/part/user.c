@@ -34,8 +34,7 @@ merge_user(struct merge *m, const struct part_user *p)
 	if (facts_is_void(m->facts, m->dot.o) ||
 	    facts_find_uid(m->facts, p->uid) != NULL)
 		return;
-	u = facts_add_user(m->facts, p->uid);
-	u->dot = m->dot;
+	u = facts_add_user(m->facts, p->uid, m->dot);
 	u->stamp = m->stamp;
 	u->home = m->dot.o.sid;
 	u->ident = ident_new(p, host_shown(p->host, host));

@@ -399,14 +399,11 @@ show_chan(struct step *st, struct chan *c)
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;
-	if (moved || c->nmembers < st->facts->ndirty_members) {
+	if (moved)
 		TAILQ_FOREACH(m, &c->members, chan_link)
-			if (moved || m->dirty)
-				show_status_of(st, m, &off, &on);
-	} else
-		STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
-			if (m->chan == c)
-				show_status_of(st, m, &off, &on);
+			show_status_of(st, m, &off, &on);
+	for (uint32_t i = 0; !moved && i < c->nmarked; i++)
+		show_status_of(st, c->marked[i], &off, &on);
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
@@ -418,11 +415,35 @@ show_chan(struct step *st, struct chan *c)
 		show_topic(st, c, source);
 }
 
+/* Give each marked channel the list of its marked members, so that none looks
+ * through those of all others. */
+static void
+group_members(struct step *st)
+{
+	struct facts *f = st->facts;
+	struct chan *c;
+	struct member *m;
+
+	STAILQ_FOREACH(m, &f->dirty_members, dirty_link)
+		m->chan->nmarked++;
+	STAILQ_FOREACH(c, &f->dirty_chans, dirty_link) {
+		c->marked = arena_alloc(st->arena,
+		    c->nmarked * sizeof(struct member *) + 1);
+		c->nmarked = 0;
+	}
+	STAILQ_FOREACH(m, &f->dirty_members, dirty_link)
+		m->chan->marked[m->chan->nmarked++] = m;
+}
+
 void
 show_chans(struct step *st)
 {
 	struct chan *c;
 
-	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
+	group_members(st);
+	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link) {
 		show_chan(st, c);
+		c->nmarked = 0;
+		c->marked = NULL;
+	}
 }

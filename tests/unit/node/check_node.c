@@ -19,6 +19,7 @@ main(void)
 		pair_suite,
 		pause_suite,
 		peer_suite,
+		slices_suite,
 		snapshot_suite,
 		NULL,
 	};

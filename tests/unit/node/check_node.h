@@ -15,6 +15,7 @@ unit_suite limits_suite;
 unit_suite pair_suite;
 unit_suite pause_suite;
 unit_suite peer_suite;
+unit_suite slices_suite;
 unit_suite snapshot_suite;
 
 #endif

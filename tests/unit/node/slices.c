@@ -1,0 +1,101 @@
+/* Work that takes several turns: each turn does a bounded part of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "unit/node/check_node.h"
+#include "unit/node/world.h"
+
+#define USERS 60
+
+/* Two linked nodes. ann of the first sees the users of the second, all on #c;
+ * a turn of the first node may cost little. */
+static struct world *
+crowded(unsigned *ann)
+{
+	struct world *w = world_new(2);
+	char nick[16];
+	unsigned u;
+
+	world_settings(w, 1)->turn_work = 4000;
+	world_allow_all(w);
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 1000);
+	*ann = world_user(w, 1, "ann");
+	world_say(w, *ann, "CAP REQ :batch");
+	world_say(w, *ann, "JOIN #c");
+	for (unsigned i = 0; i < USERS; i++) {
+		snprintf(nick, sizeof(nick), "user%u", i);
+		u = world_user(w, 2, nick);
+		world_say(w, u, "JOIN #c");
+	}
+	world_run(w, 1000);
+	world_forget(w, *ann);
+	return w;
+}
+
+static unsigned
+count(const char *text, const char *piece)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
+		n++;
+	return n;
+}
+
+/* The longest run of lines with that piece between two BATCH lines. */
+static unsigned
+longest_batch(const char *text, const char *piece)
+{
+	unsigned most = 0, n;
+	const char *end;
+
+	while ((text = strstr(text, " BATCH +")) != NULL) {
+		end = strstr(text, " BATCH -");
+		ck_assert_ptr_nonnull(end);
+		n = 0;
+		for (; (text = strstr(text, piece)) != NULL && text < end;
+		    text += strlen(piece))
+			n++;
+		most = n > most ? n : most;
+		text = end;
+	}
+	return most;
+}
+
+START_TEST(a_split_and_a_heal_are_shown_in_slices)
+{
+	unsigned ann;
+	struct world *w = crowded(&ann);
+	const struct core *core = node_core(world_node(w, 1));
+
+	world_allow(w, 1, 2, false);
+	world_run(w, 1000);
+	ck_assert_uint_eq(count(world_heard(w, ann), " QUIT :"), USERS);
+	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
+	ck_assert_uint_le(longest_batch(world_heard(w, ann), " QUIT :"), 12);
+	ck_assert(TAILQ_EMPTY(&core->flips));
+	world_forget(w, ann);
+
+	world_allow(w, 1, 2, true);
+	world_run(w, 3000);
+	ck_assert_uint_eq(count(world_heard(w, ann), " JOIN #c"), USERS);
+	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
+	ck_assert_uint_le(longest_batch(world_heard(w, ann), " JOIN #c"), 12);
+	ck_assert(TAILQ_EMPTY(&core->flips));
+	world_free(w);
+}
+END_TEST
+
+Suite *
+slices_suite(void)
+{
+	Suite *s = suite_create("slices");
+	TCase *t = tcase_create("slices");
+
+	tcase_add_test(t, a_split_and_a_heal_are_shown_in_slices);
+	suite_add_tcase(s, t);
+	return s;
+}
