@@ -7,8 +7,8 @@
  *
  * Users are shown or hidden in slices. The order between users does not matter:
  * the state after each slice is one that a network can be in, in which some
- * users of a server have quit and others have not yet. A later change of the map
- * only changes what is wanted; the slices compare each user with that.
+ * users of a server have quit and others have not yet. A later change of the
+ * map only changes what is wanted; the slices compare each user with that.
  *
  * Rejected: one batch that stays open over several slices. Lines that others
  * cause meanwhile would have to go around it, and a client that waits for the

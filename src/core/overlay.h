@@ -1,11 +1,12 @@
 /*
  * overlay.h - puts what the map says of servers into the shown state.
  *
- * server.visible is the incarnation that the map wants to be shown. user.visible
- * is what has been shown so far. A change of the map sets the first at once; the
- * users follow in slices, as far as the budget of a turn allows (base/work.h), so
- * that a split or heal of a large network does not hold up the loop
- * (doc/decisions/0013). Each slice is a step of its own, with a batch of its own.
+ * server.visible is the incarnation that the map wants to be shown.
+ * user.visible is what has been shown so far. A change of the map sets the
+ * first at once; the users follow in slices, as far as the budget of a turn
+ * allows (base/work.h), so that a split or heal of a large network does not
+ * hold up the loop (doc/decisions/0012). Each slice is a step of its own, with
+ * a batch of its own.
  */
 #ifndef CORE_OVERLAY_H
 #define CORE_OVERLAY_H

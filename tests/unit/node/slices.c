@@ -93,7 +93,7 @@ Suite *
 slices_suite(void)
 {
 	Suite *s = suite_create("slices");
-	TCase *t = tcase_create("slices");
+	TCase *t = unit_case("slices");
 
 	tcase_add_test(t, a_split_and_a_heal_are_shown_in_slices);
 	suite_add_tcase(s, t);
