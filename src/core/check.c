@@ -3,8 +3,8 @@
  * the first rule that does not hold:
  *
  *	C1  nothing is marked: all differences were shown
- *	C2  a user is shown iff the user's origin is visible, unless a slice that
- *	    shows or hides the user is still to come
+ *	C2  a user is shown iff the user's origin is visible, unless a slice
+ *	    that shows or hides the user is still to come
  *	C3  a user who holds the claimed nick shows it, others show the uid
  *	C4  no two shown users have one nick
  *	C5  a membership is shown iff its user is; counts are right
