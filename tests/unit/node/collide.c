@@ -116,8 +116,9 @@ START_TEST(a_heal_is_linear_in_what_is_moved)
 	/* all members of each channel are looked at once */
 	ck_assert_uint_le(s.looked, small * (2 * members + 1));
 	ck_assert_uint_le(l.looked, large * (2 * members + 1));
-	ck_assert_uint_eq(s.made, 2);
-	ck_assert_uint_eq(l.made, 6);
+	/* full entries, and at most one more for each slice of the heal */
+	ck_assert_uint_le(s.made, 3);
+	ck_assert_uint_le(l.made, 8);
 	ck_assert_int_le(l.ahead, (int64_t)l.made);
 	ck_assert_uint_le(l.arena, 5 * s.arena);
 }
