@@ -57,7 +57,7 @@ longest_batch(const char *text, const char *piece)
 		ck_assert_ptr_nonnull(end);
 		n = 0;
 		for (; (text = strstr(text, piece)) != NULL && text < end;
-		    text += strlen(piece))
+		     text += strlen(piece))
 			n++;
 		most = n > most ? n : most;
 		text = end;
