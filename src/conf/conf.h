@@ -31,7 +31,8 @@ struct conf_listen {
 	struct addr address;
 	uint32_t port;
 	bool tls;
-	uint32_t purpose; /* enum conf_purpose */
+	uint32_t purpose;     /* enum conf_purpose */
+	struct conf_place at; /* of its address */
 };
 
 /*

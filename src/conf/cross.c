@@ -238,6 +238,16 @@ listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
 		   is_any(&b->address));
 }
 
+/* Keep the place of a listener, for problems that are found later. */
+static void
+place_listen(struct walk *k, size_t i)
+{
+	struct conf_listen *l = &k->conf->listen[i];
+
+	l->at = walk_place(k, walk_find(k, SECTION_LISTEN, i, "address"));
+	l->at.file = arena_span_dup(k->conf->arena, l->at.file);
+}
+
 static void
 check_listen(struct walk *k, size_t i)
 {
@@ -425,6 +435,7 @@ cross_check(struct walk *k)
 		walk_complain(k, NULL,
 		    "listen is missing: expected at least one listener");
 	for (size_t i = 0; i < k->conf->nlisten; i++) {
+		place_listen(k, i);
 		check_listen(k, i);
 		clients += k->conf->listen[i].purpose == CONF_FOR_CLIENTS;
 	}

@@ -56,7 +56,11 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 	     initgroups(user, gid) == 0 && setgid(gid) == 0 &&
 	     setuid(uid) == 0 && (uid == 0 || setuid(0) != 0);
 	free(user);
-	return ok || refuse(bd, LOG_START_FAILED, "cannot become `user`");
+	if (!ok)
+		return refuse(bd, LOG_START_FAILED, "cannot become `user`");
+	return access(bd->state.dir, R_OK | W_OK | X_OK) == 0 ||
+	       refuse(bd, LOG_START_FAILED,
+		   "`user` cannot write the state directory");
 }
 
 static bool
@@ -211,6 +215,29 @@ raise_fds(struct banyand *bd)
 	bd->link_fds = (int)(rl.rlim_cur - reserve / 2);
 }
 
+/* Open the ports. Return false after logging the reason. */
+static bool
+open_ports(struct banyand *bd)
+{
+	char why[REPORT_TEXT + PATH_MAX];
+	struct conf_report report;
+	struct writer w;
+	bool ok;
+
+	conf_report_init(&report);
+	ok = ports_prepare(bd, bd->conf, &report);
+	if (ok) {
+		ports_commit(bd, bd->conf);
+	} else {
+		writer_init(&w, why, sizeof(why) - 1);
+		conf_problem_build(&w, &report.v[0]);
+		why[w.n] = '\0';
+		(void)refuse(bd, LOG_LISTEN_FAILED, why);
+	}
+	conf_report_fini(&report);
+	return ok;
+}
+
 static bool
 open_world(struct banyand *bd, uid_t uid, gid_t gid)
 {
@@ -224,13 +251,25 @@ open_world(struct banyand *bd, uid_t uid, gid_t gid)
 	(void)sigaddset(&set, SIGINT);
 	if (!loop_signals(bd->loop, &set, signalled, bd))
 		return refuse(bd, LOG_START_FAILED, "cannot make a signalfd");
-	if (!ports_prepare(bd, bd->conf, why))
-		return refuse(bd, LOG_LISTEN_FAILED, why);
-	ports_commit(bd, bd->conf);
-	if (!write_pid(bd) || !drop_rights(bd, uid, gid))
+	if (!open_ports(bd) || !write_pid(bd) || !drop_rights(bd, uid, gid))
 		return false;
 	bd->control = control_new(bd, why);
 	return bd->control != NULL ? true : refuse(bd, LOG_LISTEN_FAILED, why);
+}
+
+/* Repeat the warnings about the configuration in the log, if that is a file: so
+ * far they were printed only. */
+static void
+log_warnings(struct banyand *bd, const struct conf_report *r)
+{
+	char text[REPORT_TEXT + PATH_MAX];
+	struct writer w;
+
+	for (size_t i = 0; bd->conf->log_file.n > 0 && i < r->n; i++) {
+		writer_init(&w, text, sizeof(text));
+		conf_problem_build(&w, &r->v[i]);
+		logger_with(&bd->log, LOG_WARNING, { "why", writer_done(&w) });
+	}
 }
 
 bool
@@ -267,6 +306,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 		    "cannot make an event loop");
 	logger_with(&bd->log, LOG_START, { "name", bd->conf->settings.name },
 	    { "sid", sid_span(&bd->conf->settings.sid) });
+	log_warnings(bd, &l->report);
 	dir = span_dup(bd->conf->state);
 	ok = state_open(&bd->state, dir, loop_wall(bd->loop).ms / 1000,
 	    &uid_from, why);

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "conf/read.h"
 #include "daemon/logger.h"
+#include "daemon/probe.h"
 #include "net/file.h"
 
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */
@@ -22,7 +23,7 @@
 
 void
 loaded_problem(struct loaded *l, bool warning, const char *option,
-    const char *what)
+    struct span what)
 {
 	struct conf_place at = conf_place_of(l->conf, option);
 	char text[REPORT_TEXT];
@@ -31,7 +32,7 @@ loaded_problem(struct loaded *l, bool warning, const char *option,
 	writer_init(&w, text, sizeof(text));
 	writer_str(&w, option);
 	writer_str(&w, ": ");
-	writer_str(&w, what);
+	writer_span(&w, what);
 	conf_report_add(&l->report, warning, at, writer_done(&w));
 }
 
@@ -43,7 +44,7 @@ cannot(struct loaded *l, const char *option, const char *doing,
 
 	snprintf(what, sizeof(what), "cannot %s %s: %s", doing, path,
 	    file_why(err));
-	loaded_problem(l, false, option, what);
+	loaded_problem(l, false, option, span_of(what));
 }
 
 /* Report a private key that other users can read: a user that can read the key
@@ -60,7 +61,7 @@ check_secret(struct loaded *l, const char *option, const char *path, int fd)
 	    "%s has mode %04o: others than its owner and group must not "
 	    "read it",
 	    path, (unsigned int)st.st_mode & 07777);
-	loaded_problem(l, true, option, what);
+	loaded_problem(l, true, option, span_of(what));
 }
 
 static void
@@ -143,7 +144,7 @@ make_tls(struct loaded *l, enum tls_role role, const struct tls_files *f)
 		loaded_problem(l, false,
 		    span_starts(span_of(why), f->key) ? f->key_option
 						      : f->cert_option,
-		    why);
+		    span_of(why));
 	free(cert);
 	free(key);
 	return ctx;
@@ -162,13 +163,32 @@ make_tls_set(struct loaded *l)
 		link.cert_option = own.cert_option;
 		link.key_option = own.key_option;
 	}
-	l->tls.clients = make_tls(l, TLS_CLIENTS, &own);
+	if (own.cert.n > 0)
+		l->tls.clients = make_tls(l, TLS_CLIENTS, &own);
 	/* report problems of the same files once */
 	if (l->tls.clients == NULL && link.key_option == own.key_option)
 		return;
-	l->tls.link_accept = make_tls(l, TLS_LINK_ACCEPT, &link);
+	if (link.cert.n > 0)
+		l->tls.link_accept = make_tls(l, TLS_LINK_ACCEPT, &link);
 	if (l->tls.link_accept != NULL)
 		l->tls.link_dial = make_tls(l, TLS_LINK_DIAL, &link);
+}
+
+/* Report a certificate that clients would see and that is not valid now. Linked
+ * servers only look at the key. */
+static void
+check_dates(struct loaded *l, bool warning)
+{
+	char why[TLS_WHY_LEN];
+
+	for (size_t i = 0; l->tls.clients != NULL && i < l->conf->nlisten; i++)
+		if (l->conf->listen[i].tls &&
+		    l->conf->listen[i].purpose == CONF_FOR_CLIENTS &&
+		    !tls_ctx_in_time(l->tls.clients, why)) {
+			loaded_problem(l, warning, "tls.certificate",
+			    span_of(why));
+			return;
+		}
 }
 
 /* ---- loading --------------------------------------------------------- */
@@ -216,31 +236,36 @@ load_files(struct loaded *l, const char *path)
 	if (l->conf == NULL)
 		return;
 	check_files(l);
-	if (l->report.errors == 0 && conf_needs_tls(l->conf))
+	if (l->report.errors == 0)
 		make_tls_set(l);
-}
-
-void
-load(struct loaded *l, const char *path)
-{
-	load_files(l, path);
-	settle(l);
 }
 
 static void
 find_user(struct loaded *l)
 {
 	char *user = span_dup(l->conf->user);
-	const struct passwd *pw;
+	const struct passwd *pw = NULL;
 
-	if (geteuid() == 0 && user[0] != '\0') {
-		if ((pw = getpwnam(user)) != NULL) {
-			l->uid = pw->pw_uid;
-			l->gid = pw->pw_gid;
-		} else
-			loaded_problem(l, false, "user", "no such user");
+	if (user[0] != '\0' && (pw = getpwnam(user)) == NULL)
+		loaded_problem(l, false, "user", SPAN("no such user"));
+	if (pw != NULL && geteuid() == 0) {
+		l->uid = pw->pw_uid;
+		l->gid = pw->pw_gid;
 	}
 	free(user);
+}
+
+void
+load(struct loaded *l, const char *path)
+{
+	load_files(l, path);
+	if (l->conf != NULL) {
+		check_dates(l, false);
+		find_user(l);
+		probe_files(l);
+		probe_listeners(l);
+	}
+	settle(l);
 }
 
 static void
@@ -257,7 +282,7 @@ open_log(struct loaded *l, const char *old)
 			    "cannot open %s again: %s; the one that is open "
 			    "is written to",
 			    path, strerror(errno));
-			loaded_problem(l, true, "log.file", what);
+			loaded_problem(l, true, "log.file", span_of(what));
 		}
 	}
 	free(path);
@@ -267,8 +292,11 @@ void
 load_start(struct loaded *l, const char *path)
 {
 	load_files(l, path);
-	if (l->report.errors == 0)
+	if (l->conf != NULL) {
+		check_dates(l, true);
 		find_user(l);
+		probe_files(l);
+	}
 	if (l->report.errors == 0)
 		open_log(l, NULL);
 	settle(l);
@@ -278,6 +306,8 @@ void
 load_again(struct loaded *l, const char *path, const char *old_log)
 {
 	load_files(l, path);
+	if (l->conf != NULL)
+		check_dates(l, true);
 	if (l->report.errors == 0)
 		open_log(l, old_log);
 	settle(l);

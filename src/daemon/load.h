@@ -30,28 +30,29 @@ struct loaded {
 };
 
 /*
- * Read and check the configuration at path, which is absolute. A relative path
- * in an @include starts at path's folder. The caller gives the memory of the
- * result, which need not be initialised, and calls loaded_fini, also after
- * errors.
+ * Read and check the configuration at path, which is absolute, with everything
+ * that a start would need. A relative path in an @include starts at path's
+ * folder. The caller gives the memory of the result, which need not be
+ * initialised, and calls loaded_fini, also after errors.
  */
 void load(struct loaded *, const char *path);
 
 /*
- * Do the same for a start: in addition, look up `user` if we are root, and
- * open the log as a file of that user.
+ * Do the same for a start, which follows: open the log as a file of `user`, and
+ * leave the listeners to the start. A certificate that is not valid now is only
+ * a warning, so that a server can be restarted with it.
  */
 void load_start(struct loaded *, const char *path);
 
 /*
- * Do the same for a reload: in addition, open the log again. If that fails, it
- * is an error only if the log is another file than old_log.
+ * Read and check the configuration for a reload, and open the log again. If
+ * that fails, it is an error only if the log is another file than old_log.
  */
 void load_again(struct loaded *, const char *path, const char *old_log);
 
 /* Report a problem with an option that is in no list, at its place. */
 void loaded_problem(struct loaded *, bool warning, const char *option,
-    const char *what);
+    struct span what);
 
 /* Free everything that the caller has not taken out. */
 void loaded_fini(struct loaded *);

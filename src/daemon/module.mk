@@ -15,6 +15,7 @@ banyand_SOURCES = \
 	src/daemon/main.c \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/port.c src/daemon/port.h \
+	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/slot.c src/daemon/slot.h \

@@ -158,16 +158,43 @@ abandon(struct banyand *bd)
 
 bool
 ports_prepare(struct banyand *bd, const struct conf *next,
-    char why[LISTEN_WHY_LEN])
+    struct conf_report *report)
 {
+	char why[LISTEN_WHY_LEN];
+
 	for (size_t i = 0; i < next->nlisten; i++) {
 		if (is_open(bd, &next->listen[i]) ||
 		    port_open(bd, &next->listen[i], why))
 			continue;
+		port_problem(report, next, i, why);
 		abandon(bd);
 		return false;
 	}
 	return true;
+}
+
+bool
+port_try(const struct conf_listen *cl, char why[LISTEN_WHY_LEN])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_of(cl, &ss);
+
+	return listen_try((const void *)&ss, len, why);
+}
+
+void
+port_problem(struct conf_report *report, const struct conf *conf, size_t i,
+    const char *why)
+{
+	char text[LISTEN_WHY_LEN + 64];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, "listen[");
+	writer_u64(&w, i + 1);
+	writer_str(&w, "].address: ");
+	writer_str(&w, why);
+	conf_report_add(report, false, conf->listen[i].at, writer_done(&w));
 }
 
 void

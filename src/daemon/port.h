@@ -13,11 +13,19 @@
 #include "daemon/banyand.h"
 
 /* Open the new ports. Return false if one cannot be opened: then nothing has
- * changed, and why names the address and the reason. */
+ * changed, and the report has the address and the reason. */
 bool ports_prepare(struct banyand *, const struct conf *next,
-    char why[LISTEN_WHY_LEN]);
+    struct conf_report *);
 /* Finish the change, after ports_prepare with the same next. */
 void ports_commit(struct banyand *, const struct conf *next);
+
+/* Return true if a listener could be opened, or if its port is in use.
+ * Otherwise why names the address and the reason. */
+bool port_try(const struct conf_listen *, char why[LISTEN_WHY_LEN]);
+
+/* Report a problem with listen[i], which counts from 0, at its place. */
+void port_problem(struct conf_report *, const struct conf *, size_t i,
+    const char *why);
 
 /* Close all ports. */
 void ports_close(struct banyand *);

@@ -14,14 +14,6 @@
 
 #define PROBLEM_LEN (REPORT_TEXT + 4200) /* a path and a text */
 
-static void
-problem(struct conf_report *r, const struct banyand *bd, const char *text)
-{
-	conf_report_add(r, false,
-	    (struct conf_place){ .file = span_of(bd->conf_path) },
-	    span_of(text));
-}
-
 /* Write every problem to the log. */
 static void
 tell(struct banyand *bd, const struct conf_report *r)
@@ -66,15 +58,14 @@ warn_of_new_key(const struct banyand *bd, struct loaded *l)
 		return;
 	if (conf_place_of(l->conf, option).line == 0)
 		option = "tls.key";
-	writer_init(&w, text, sizeof(text) - 1);
+	writer_init(&w, text, sizeof(text));
 	writer_str(&w,
 	    "the public key has changed: links that are up stay, but a linked "
 	    "server refuses the next connection until its block about this "
 	    "server has pin = \"");
 	writer_hex(&w, span_make(next, sizeof(next)));
 	writer_char(&w, '"');
-	text[w.n] = '\0';
-	loaded_problem(l, true, option, text);
+	loaded_problem(l, true, option, writer_done(&w));
 }
 
 /* Open the new ports. Return true if the whole configuration can take effect.
@@ -82,17 +73,15 @@ warn_of_new_key(const struct banyand *bd, struct loaded *l)
 static bool
 prepare(struct banyand *bd, struct loaded *l)
 {
-	char why[LISTEN_WHY_LEN];
+	bool ok;
 
 	if (l->conf == NULL)
 		return false;
 	conf_keep(bd->conf, l->conf, &l->report);
 	warn_of_new_key(bd, l);
+	ok = ports_prepare(bd, l->conf, &l->report);
 	conf_report_sort(&l->report);
-	if (ports_prepare(bd, l->conf, why))
-		return true;
-	problem(&l->report, bd, why);
-	return false;
+	return ok;
 }
 
 static void

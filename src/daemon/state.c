@@ -93,6 +93,15 @@ state_read(struct state *s, char *why)
 }
 
 bool
+state_check(const char *dir, char why[STATE_WHY_LEN])
+{
+	struct state s = { .lock = -1 };
+
+	(void)snprintf(s.dir, sizeof(s.dir), "%s", dir);
+	return state_read(&s, why);
+}
+
+bool
 state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
     char why[STATE_WHY_LEN])
 {

@@ -36,6 +36,9 @@ struct state {
  */
 bool state_open(struct state *, const char *dir, int64_t now_s,
     uint64_t *uid_from, char why[STATE_WHY_LEN]);
+/* Check the file of a directory that exists, without a lock. Return false and
+ * fill in why if it cannot be read or is damaged. */
+bool state_check(const char *dir, char why[STATE_WHY_LEN]);
 /* Give up the lock. */
 void state_close(struct state *);
 

@@ -167,35 +167,62 @@ listen_fd(struct loop *l, int fd, const char *path,
 	return ls;
 }
 
+/* Return a socket that is bound to the address, or -1 and set errno. */
+static int
+bind_tcp(const struct sockaddr *addr, socklen_t len)
+{
+	const int on = 1;
+	int fd, err;
+
+	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (addr->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, addr, len) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static void
+say_why(char why[LISTEN_WHY_LEN], const struct sockaddr *addr, socklen_t len)
+{
+	const char *reason = strerror(errno);
+	char name[LISTEN_NAME_LEN];
+
+	snprintf(why, LISTEN_WHY_LEN, "%s: %s", listen_name(addr, len, name),
+	    reason);
+}
+
 struct listener *
 listen_tcp(struct loop *l, const struct sockaddr *addr, socklen_t len,
     const struct listen_ops *ops, void *ctx, char why[LISTEN_WHY_LEN])
 {
-	char name[LISTEN_NAME_LEN];
-	struct listener *ls = NULL;
-	const int on = 1;
-	int fd;
+	int fd = bind_tcp(addr, len);
+	struct listener *ls = fd >= 0 ? listen_fd(l, fd, NULL, ops, ctx) : NULL;
 
-	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0);
-	if (fd >= 0) {
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		if (addr->sa_family == AF_INET6)
-			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-			    sizeof(on));
-		if (bind(fd, addr, len) == 0)
-			ls = listen_fd(l, fd, NULL, ops, ctx);
-		else {
-			int err = errno;
-
-			close(fd);
-			errno = err;
-		}
-	}
 	if (ls == NULL)
-		snprintf(why, LISTEN_WHY_LEN, "%s: %s",
-		    listen_name(addr, len, name), strerror(errno));
+		say_why(why, addr, len);
 	return ls;
+}
+
+bool
+listen_try(const struct sockaddr *addr, socklen_t len, char why[LISTEN_WHY_LEN])
+{
+	int fd = bind_tcp(addr, len);
+
+	if (fd < 0 && errno != EADDRINUSE) {
+		say_why(why, addr, len);
+		return false;
+	}
+	if (fd >= 0)
+		close(fd);
+	return true;
 }
 
 uint16_t

@@ -52,6 +52,13 @@ struct listener *listen_tcp(struct loop *l, const struct sockaddr *addr,
     socklen_t len, const struct listen_ops *ops, void *ctx,
     char why[LISTEN_WHY_LEN]);
 
+/*
+ * Check if listen_tcp could succeed, without listening. A port that is in use
+ * is no failure. Return false and fill in why as listen_tcp does.
+ */
+bool listen_try(const struct sockaddr *addr, socklen_t len,
+    char why[LISTEN_WHY_LEN]);
+
 /* Return the port it listens on, or 0 for a UNIX socket. */
 uint16_t listen_port(const struct listener *ls);
 

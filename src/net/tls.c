@@ -206,6 +206,43 @@ tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
 	return NULL;
 }
 
+/* Return false and fill in why if the certificate is not valid now. */
+static bool
+in_time(const X509 *cert, const char *name, char why[TLS_WHY_LEN])
+{
+	const ASN1_TIME *from = X509_get0_notBefore(cert);
+	const ASN1_TIME *to = X509_get0_notAfter(cert);
+	bool early = X509_cmp_current_time(from) > 0;
+	struct tm tm;
+
+	if (!early && X509_cmp_current_time(to) > 0)
+		return true;
+	if (ASN1_TIME_to_tm(early ? from : to, &tm) != 1)
+		snprintf(why, TLS_WHY_LEN, "%s has no valid dates", name);
+	else
+		snprintf(why, TLS_WHY_LEN, "%s %s %04d-%02d-%02d", name,
+		    early ? "is not valid before" : "expired on",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+	return false;
+}
+
+bool
+tls_ctx_in_time(const struct tls_ctx *ctx, char why[TLS_WHY_LEN])
+{
+	const X509 *cert = SSL_CTX_get0_certificate(ctx->ssl);
+	STACK_OF(X509) *chain = NULL;
+
+	if (cert != NULL && !in_time(cert, "the certificate", why))
+		return false;
+	if (SSL_CTX_get0_chain_certs(ctx->ssl, &chain) != 1)
+		return true;
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (!in_time(sk_X509_value(chain, i),
+			"a certificate of the chain", why))
+			return false;
+	return true;
+}
+
 bool
 tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN])
 {

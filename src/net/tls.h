@@ -47,6 +47,12 @@ struct tls_ctx *tls_ctx_new(enum tls_role role, const char *certfile,
 /* Free ctx, which may be NULL. Streams that were made with it live on. */
 void tls_ctx_free(struct tls_ctx *ctx);
 
+/*
+ * Check that the certificates of a context are valid at this moment. Return
+ * false and fill in why if one is not; the caller names its file.
+ */
+bool tls_ctx_in_time(const struct tls_ctx *ctx, char why[TLS_WHY_LEN]);
+
 /* Get the pin of the certificate of a context. Return false if it has none. */
 bool tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN]);
 
