@@ -7,8 +7,8 @@
  *	         / "[" [scalar *("," scalar)] "]"
  *	scalar = true or false / number / text *text
  *
- * What may come next is a state, and the brackets that are open are a stack. A
- * token that does not fit is the mistake; its message says what the state
+ * A state says which tokens may come next, and the open brackets form a stack.
+ * A token that does not fit is the mistake; its message says what the state
  * wants, what stands there, and often a hint, from a table.
  */
 #include "conf/syntax.h"

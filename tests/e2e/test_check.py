@@ -1,4 +1,4 @@
-"""What `banyand --check` finds outside the text of the configuration: a user,
+"""`banyand --check` looks beyond the text of the configuration: it finds users,
 folders and files that a start or a reload could not use, certificates, and
 addresses that this machine does not have. A server that starts with one of
 these mistakes is refused with the same message, where it would fail."""
@@ -78,7 +78,7 @@ def test_a_folder_that_is_missing(make, folder, option, path):
 
 
 def test_what_stands_in_the_place(make, folder):
-    """Of a folder a file, and the other way round."""
+    """A file stands in the place of a folder, or the other way round."""
     s = make.server()
     path = os.path.join(s.folder, "thing")
     open(path, "w").close()
