@@ -77,7 +77,7 @@ START_TEST(gives_up_connecting_after_its_time)
 	struct owner o[4] = { { .lines = -1 } };
 	int late = 0;
 
-	/* With its backlog full the system answers no more. */
+	/* While its backlog is full, the system does not answer. */
 	for (int i = 0; i < 4; i++)
 		dial(&o[i], &addr, 50);
 	for (int i = 0; i < 10; i++)

@@ -149,7 +149,7 @@ conf_of(struct owner *o, const struct tls_ctx *tls)
 		.ctx = o,
 		.limits = { .sendq = 8 * MIB, .recvq = 16 * KIB },
 		.tls = tls,
-		.setup_ms = 60000, /* never, also on a slow machine */
+		.setup_ms = 60000, /* never, not even on a slow machine */
 	};
 }
 

@@ -1,6 +1,6 @@
 /*
- * What the tests of net share: a loop with streams, owners that write down
- * what happens to them, sockets on the loopback, and certificates.
+ * Helpers of the tests of net: a loop with streams, owners that note their
+ * callbacks, sockets on loopback, and certificates.
  */
 #ifndef UNIT_NET_FIXTURE_H
 #define UNIT_NET_FIXTURE_H
@@ -19,13 +19,13 @@
 extern struct loop *loop;
 extern struct streams *streams;
 
-/* Checked fixture: makes and frees the two. */
+/* A checked fixture that makes and frees the two. */
 void net_up(void);
 void net_down(void);
 
-/* An owner of a stream; the fields of the first group say how it behaves. */
+/* An owner of a stream. The first group of members says how it behaves. */
 struct owner {
-	int lines; /* takes so many more lines; -1: any bytes */
+	int lines; /* takes this many more lines; -1: any bytes */
 	bool close_in_open, close_in_consume, close_in_plain, flush;
 	const char *answer; /* sent in consume and plaintext */
 
@@ -44,19 +44,26 @@ extern const struct stream_ops owner_ops;
 
 uint64_t sum_add(uint64_t sum, const void *p, size_t n);
 
-/* A configuration with roomy limits. */
+/* Return a configuration with generous limits. */
 struct stream_conf conf_of(struct owner *o, const struct tls_ctx *tls);
 
-/* A stream over one end of a socket pair; the other end, non-blocking. */
+/*
+ * Make a stream over one end of a socket pair. Return the other end, which is
+ * non-blocking.
+ */
 int pair_up(struct owner *o, int type);
 
-/* The same over TCP; buffers as small as they get if tight. */
+/*
+ * Do the same over TCP. If tight is true, the buffers are as small as possible.
+ */
 int tcp_up(struct owner *o, const struct stream_conf *conf, bool tight);
 
-/* A listening TCP socket of the test's own on 127.0.0.1, and its address. */
+/*
+ * Make a listening TCP socket of the test on 127.0.0.1, and write its address.
+ */
 int tcp_listen(struct sockaddr_in *addr, int backlog);
 
-/* Turns until cond or two seconds have passed; whether cond came true. */
+/* Run turns until cond is true, or for two seconds. The value is cond. */
 #define TURN_UNTIL(cond)                                                 \
 	do {                                                             \
 		bool came_ = (cond);                                     \
@@ -67,18 +74,21 @@ int tcp_listen(struct sockaddr_in *addr, int backlog);
 		ck_assert_msg(came_, "%s did not come", #cond);          \
 	} while (0)
 
-/* Turns without waiting, so many times. */
+/* Run n turns without waiting. */
 void turns(int n);
 
 void put(int fd, const char *text);
 
-/* What fd has to read now, at most 4 KiB, as a string; "" when nothing. */
+/*
+ * Return the bytes that fd can read now, at most 4 KiB, as a string, which may
+ * be "".
+ */
 const char *get(int fd);
 
-/* Turns until fd has sent us the end of file; what it sent before. */
+/* Run turns until fd has the end of file. Return the bytes that came before. */
 const char *get_all(int fd);
 
-/* A self-signed certificate and its key in new files of a temporary folder. */
+/* A self-signed certificate and its key, in new files of a temporary folder. */
 struct cert {
 	char file[64], key[64];
 };

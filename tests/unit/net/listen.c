@@ -73,7 +73,7 @@ listen_v6(uint16_t port)
 	    &door, why);
 }
 
-/* A connection that waits to be accepted, or was. */
+/* Make a connection that waits to be accepted, or is accepted already. */
 static int
 knock(uint16_t port)
 {
@@ -117,7 +117,7 @@ START_TEST(both_families_listen_on_one_port)
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int fd, tries;
 
-	/* A port free for IPv6 may be somebody's for IPv4. */
+	/* A port that is free for IPv6 may be in use for IPv4. */
 	for (tries = 0; v6 != NULL && tries < 50; tries++) {
 		if ((v4 = listen_v4(listen_port(v6))) != NULL)
 			break;
@@ -171,7 +171,7 @@ START_TEST(a_turn_accepts_no_more_than_its_budget)
 }
 END_TEST
 
-/* The limit that leaves n descriptors free. */
+/* Set the limit that leaves n descriptors free. */
 static void
 leave_descriptors(int n, struct rlimit *old)
 {
@@ -185,7 +185,7 @@ leave_descriptors(int n, struct rlimit *old)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &less), 0);
 }
 
-/* Not even the one in reserve can be had again. */
+/* Leave no descriptor: the listener does not even get its reserve back. */
 static void
 no_descriptors(void)
 {
@@ -217,7 +217,7 @@ START_TEST(without_descriptors_it_refuses_says_so_once_and_rests)
 		refused += recv(fd[i], &c, 1, 0) == 0;
 	ck_assert_int_eq(refused, 4);
 
-	/* What stands is served, and the loop does not spin. */
+	/* Open connections are served, and the loop does not spin. */
 	put(old_peer, "anybody?\n");
 	TURN_UNTIL(old.n == 9);
 	ck_assert_str_eq(get(old_peer), "still here\r\n");
@@ -235,7 +235,7 @@ START_TEST(without_descriptors_it_refuses_says_so_once_and_rests)
 
 	setrlimit(RLIMIT_NOFILE, &saved);
 	fd[1] = knock(listen_port(ls));
-	TURN_UNTIL(door.n == 4); /* the one that waited, too */
+	TURN_UNTIL(door.n == 4); /* with the connection that waited */
 	listen_free(ls);
 	close(old_peer);
 }

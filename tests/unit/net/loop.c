@@ -246,13 +246,13 @@ START_TEST(a_busy_hook_keeps_it_from_waiting)
 END_TEST
 
 #define MANY (2 * LOOP_EVENTS + 50)
-#define PAUSE_US 400000 /* longer than what counts as in time */
+#define PAUSE_US 400000 /* longer than the time that counts as a delay */
 
 static struct watch many[MANY];
 static bool served[MANY];
 static int nserved, served_before;
 
-/* Nothing is read, so the descriptor is always ready. */
+/* The callback reads nothing, so the descriptor is always ready. */
 static void
 serve_one(struct watch *w, unsigned int events)
 {
@@ -270,8 +270,10 @@ fire_late(struct timer *t)
 	served_before = nserved;
 }
 
-/* MANY descriptors have something to read, and the timer is due, since the
- * loop did not turn for a while. */
+/*
+ * MANY descriptors have something to read, and the timer is due, since the loop
+ * did not turn for a while.
+ */
 START_TEST(after_a_pause_all_is_read_before_timers_fire)
 {
 	struct timer t = { .fire = fire_late };

@@ -14,7 +14,7 @@ number(int i)
 	return rcbuf_new(span_make(text, (size_t)(i % 7) + 1));
 }
 
-/* A queue beside a flat copy of what it should hold. */
+/* A queue, and a flat copy of the bytes it should hold. */
 START_TEST(is_the_bytes_put_in_minus_those_dropped)
 {
 	static char flat[64 * 1024];

@@ -19,7 +19,7 @@ limit(struct owner *o, size_t sendq, size_t recvq, bool waits)
 	stream_set_limits(o->s, &limits);
 }
 
-/* n bytes that are nowhere the same over a long stretch. */
+/* Make n bytes that do not repeat over long stretches. */
 static struct rcbuf *
 noise(size_t n)
 {
@@ -33,7 +33,7 @@ noise(size_t n)
 	return b;
 }
 
-/* Reads up to max bytes of fd; adds them to *sum; how many. */
+/* Read up to max bytes of fd, add them to *sum, and return how many. */
 static size_t
 slurp(int fd, size_t max, uint64_t *sum)
 {
@@ -47,7 +47,7 @@ slurp(int fd, size_t max, uint64_t *sum)
 	return (size_t)n;
 }
 
-/* A descriptor whose reader closes a stream: in the middle of a turn. */
+/* A descriptor whose callback closes a stream in the middle of a turn. */
 struct closer {
 	struct watch watch;
 	struct owner *o;
@@ -240,7 +240,7 @@ START_TEST(pull_offers_what_lies_unread)
 	stream_pull(o.s);
 	turns(1);
 	ck_assert_str_eq(o.got, "1\n2\n3\n");
-	stream_pull(o.s); /* with nothing unread, nothing */
+	stream_pull(o.s); /* without effect: nothing is unread */
 	turns(2);
 	ck_assert_int_eq(o.consumed, 3);
 	close(peer);
@@ -640,7 +640,7 @@ START_TEST(waiting_at_the_end_of_file_does_not_turn_the_loop)
 	start = loop_now(loop);
 	loop_turn(loop, 30);
 	ck_assert_int_ge(mono_sub_ms(loop_now(loop), start), 30);
-	close(peer); /* now it is gone in both directions */
+	close(peer); /* now both directions are closed */
 	TURN_UNTIL(o.closed);
 	ck_assert_int_eq(o.end, STREAM_BROKEN);
 }
@@ -655,8 +655,10 @@ reset(int fd)
 	close(fd);
 }
 
-/* Ended by the peer and closed by its owner in one turn: it is gone once, and
- * what is freed is no ring. */
+/*
+ * The peer ends the stream and its owner closes it in the same turn: it is
+ * freed once, and the list of dead streams is no ring.
+ */
 START_TEST(an_end_and_a_close_in_one_turn)
 {
 	struct owner o[3] = { { .lines = -1 }, { .lines = -1 },
@@ -711,7 +713,7 @@ START_TEST(last_words_of_a_peer_that_left_are_heard)
 	turns(1);
 	put(peer, "QUIT :gone\n");
 	close(peer);
-	/* Writing, not reading, finds out first that nobody is there. */
+	/* The write, and not the read, finds first that the peer is gone. */
 	limit(&o, 0, KIB, false);
 	for (int i = 0; i < 10; i++) {
 		limit(&o, 10, KIB, false);

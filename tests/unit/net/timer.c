@@ -83,7 +83,10 @@ again(struct timer *t)
 	timers_set(&timers, t, at(0));
 }
 
-/* However many others there are: it must not have their turns, too. */
+/*
+ * A timer that sets itself again must not take the turns of the others, however
+ * many there are.
+ */
 START_TEST(set_again_for_now_waits_for_the_next_call)
 {
 	for (int i = 0; i < 3; i++)

@@ -34,7 +34,7 @@ ctx_of(enum tls_role role, const struct cert *c)
 	return ctx;
 }
 
-/* A TLS client that is not ours, driven in the same thread. */
+/* A TLS client of the test, driven in the same thread. */
 struct client {
 	SSL_CTX *ctx;
 	SSL *ssl;
@@ -80,7 +80,7 @@ client_up(struct client *c, int fd, int version, const struct cert *cert)
 	SSL_set_connect_state(c->ssl);
 }
 
-/* 1 when the handshake is done, -1 when it failed, 0 when neither came. */
+/* Return 1 if the handshake is done, -1 if it failed, and 0 otherwise. */
 static int
 client_shake(struct client *c)
 {
@@ -413,7 +413,7 @@ START_TEST(a_slow_reader_gets_every_byte)
 	client_up(&c, peer, TLS1_3_VERSION, NULL);
 	ck_assert_int_eq(client_shake(&c), 1);
 	TURN_UNTIL(o.opened);
-	/* It grows while a record waits to be written. */
+	/* The queue grows while a record waits to be written. */
 	for (int i = 0; i < 1000; i++) {
 		stream_send(o.s, i % 3 ? b : last);
 		want = sum_add(want, b->p, i % 3 ? b->n : last->n);
@@ -480,7 +480,7 @@ START_TEST(what_comes_with_the_handshake_is_not_forgotten)
 
 	serve(TLS_CLIENTS, &o, &peer);
 	client_up(&c, peer, TLS1_3_VERSION, NULL);
-	/* The client's last flight and its first line in one go. */
+	/* The client's last flight and its first line come together. */
 	for (int i = 0; i < 200 && SSL_do_handshake(c.ssl) != 1; i++)
 		loop_turn(loop, 1);
 	SSL_write(c.ssl, "1\n", 2);
@@ -593,7 +593,7 @@ START_TEST(a_silent_client_has_limited_time)
 }
 END_TEST
 
-/* The words of the client lie unread meanwhile, and it waits for an answer. */
+/* Meanwhile the bytes of the client lie unread, and it waits for an answer. */
 START_TEST(a_pause_is_no_time_of_a_handshake)
 {
 	struct owner o = { .lines = -1 };
@@ -663,7 +663,7 @@ START_TEST(many_handshakes_do_not_hold_up_the_others)
 		in[i].s = stream_accept(streams,
 		    accept4(lfd, NULL, NULL, SOCK_NONBLOCK), &conf);
 	}
-	/* Two steps for each of the two sides, 32 in a turn. */
+	/* Each of the two sides needs two steps; a turn does 32. */
 	for (int i = 0; i < N; i++)
 		for (; !in[i].opened || !out[i].opened; turned++) {
 			ck_assert(!in[i].closed && !out[i].closed);

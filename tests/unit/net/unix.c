@@ -87,7 +87,7 @@ START_TEST(one_at_which_nobody_answers_is_replaced)
 	strcpy(addr.sun_path, path);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	ck_assert_int_eq(listen(fd, 1), 0);
-	close(fd); /* as a killed server leaves it */
+	close(fd); /* like a killed server, leaves the file */
 	ls = unix_listen(loop, path, &ops, NULL, why);
 	ck_assert_ptr_nonnull(ls);
 	fd = knock();

@@ -1,4 +1,7 @@
-/* What a linked server can make this one hold, and how long it may take. */
+/*
+ * Bounds on what a linked server can make this one hold, and on how long it may
+ * take.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +13,7 @@
 
 #define BEAT "BEAT 1 1700000001000"
 
-/* The i-th sid of this test. */
+/* Return the i-th sid of this test. */
 static const char *
 sid_at(unsigned i)
 {
@@ -21,7 +24,7 @@ sid_at(unsigned i)
 	return sid;
 }
 
-/* "verb 9AA.1=1 9AB.1=1 …", n origins from the first on. */
+/* Return "verb 9AA.1=1 9AB.1=1 …" with n origins from the first on. */
 static void
 say_vector(struct world *w, unsigned p, const char *verb, unsigned first,
     unsigned n)
@@ -35,7 +38,7 @@ say_vector(struct world *w, unsigned p, const char *verb, unsigned first,
 	world_say(w, p, line);
 }
 
-/* A snapshot of nothing, at n origins. */
+/* Send a snapshot without facts, at n origins. */
 static void
 say_snapshot(struct world *w, unsigned p, unsigned n)
 {
@@ -83,7 +86,7 @@ START_TEST(entries_are_of_only_so_many_origins)
 	ck_assert_uint_eq(i, 10);
 	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n,
 	    LINK_ORIGINS_MAX);
-	/* Who has no more than these links as before. */
+	/* A peer that has no more than these origins links as before. */
 	p = world_peer(w, 1);
 	world_say(w, p, PLAYED_HELLO);
 	world_say(w, p, "SYNC");
@@ -106,7 +109,7 @@ START_TEST(snapshots_are_of_only_so_many_origins)
 }
 END_TEST
 
-/* A list over several lines, of more origins than any vector may have. */
+/* A list on several lines, with more origins than a vector may have. */
 START_TEST(lists_are_of_only_so_many_origins)
 {
 	static const char *const verb[] = { "SYNC *", "DIGEST *", "WANT *",
@@ -170,8 +173,10 @@ filled(char *line, size_t n, const char *head)
 	return line;
 }
 
-/* A later version may say what this one does not know, and nothing here ever
- * removes it. */
+/*
+ * A later version may send facts that this one does not know. Nothing here ever
+ * removes them.
+ */
 START_TEST(unknown_parts_are_bounded)
 {
 	struct world *w = played_node();
@@ -190,7 +195,7 @@ START_TEST(unknown_parts_are_bounded)
 }
 END_TEST
 
-/* Likewise names of fields: they are kept once and never forgotten. */
+/* The names of fields likewise: they are kept once and never forgotten. */
 START_TEST(names_of_fields_are_bounded)
 {
 	struct world *w = played_node();
@@ -217,7 +222,7 @@ START_TEST(names_of_fields_are_bounded)
 }
 END_TEST
 
-/* Every fact must fit a line of a snapshot, whatever else is put into it. */
+/* Every fact must fit a line of a snapshot, however long its words are. */
 START_TEST(long_words_fit_a_snapshot)
 {
 	struct world *w = played_node();
@@ -277,7 +282,7 @@ START_TEST(words_are_bounded)
 }
 END_TEST
 
-/* Facts without end, and entries. */
+/* Facts and entries without end. */
 START_TEST(snapshots_are_bounded)
 {
 	struct world *w = played_node();
@@ -317,7 +322,7 @@ START_TEST(snapshot_must_end)
 }
 END_TEST
 
-/* It beats, so it is not silent; but it reads nothing. */
+/* The peer beats, so it is not silent; but it reads nothing. */
 START_TEST(who_takes_nothing_is_closed)
 {
 	struct world *w = played_node();
@@ -333,7 +338,7 @@ START_TEST(who_takes_nothing_is_closed)
 	played_is_refused(w, p, "slow");
 	ck_assert_int_ge(i, 59);
 	world_free(w);
-	/* Who reads now and then is not. */
+	/* A peer that reads now and then is not closed. */
 	w = played_node();
 	p = played_sync(w);
 	for (i = 0; i < 150; i++) {
@@ -346,7 +351,10 @@ START_TEST(who_takes_nothing_is_closed)
 }
 END_TEST
 
-/* A link state of any size gets through: heads of many origins, many edges. */
+/*
+ * A link state of any size gets through: the heads of many origins, and many
+ * edges.
+ */
 START_TEST(link_state_of_many_lines)
 {
 	struct world *w = played_node();
@@ -359,7 +367,7 @@ START_TEST(link_state_of_many_lines)
 	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
 	world_say(w, q, "SYNC");
 	world_forget(w, q);
-	/* three lines of one state */
+	/* three lines of one link state */
 	at = (size_t)snprintf(line, sizeof(line), "LSA * 009.7 3 5");
 	for (unsigned i = 0; i < 400; i++)
 		at += (size_t)snprintf(line + at, sizeof(line) - at, " %s,%u,7",
@@ -383,7 +391,7 @@ START_TEST(link_state_of_many_lines)
 	ck_assert_ptr_nonnull(far);
 	ck_assert_uint_eq(far->lsa.nedge, 400);
 	ck_assert_uint_eq(far->lsa.heads.n, 677);
-	/* and it is passed on: whoever hears it knows as much */
+	/* It is passed on, and loses nothing. */
 	for (s = world_heard(w, q); *s != '\0'; s = strchr(s, '\n') + 1) {
 		ck_assert_uint_le(strcspn(s, "\n") + 1, 16384);
 		n += strncmp(s, "LSA * 009.7 3 5 ", 16) == 0 ? 1
@@ -392,16 +400,18 @@ START_TEST(link_state_of_many_lines)
 	}
 	ck_assert_uint_gt(n, 100);
 	ck_assert_uint_lt(n, 200);
-	/* of two states, or of another line between: no */
+	/*
+	 * Lines of two link states, or another line between them, are refused.
+	 */
 	world_say(w, p, "LSA * 009.7 4 5 :");
 	world_say(w, p, "LSA 009.7 5 5 :");
-	played_hears(w, p, "ERROR syntax :"); /* the other stays */
+	played_hears(w, p, "ERROR syntax :"); /* the other link stays */
 	ck_assert(world_is_closed(w, p));
 	world_free(w);
 }
 END_TEST
 
-/* ... our own too, however many origins there are. */
+/* Our own link state gets through, too, however many origins there are. */
 START_TEST(own_heads_are_all_told)
 {
 	struct world *w = played_node();
@@ -430,7 +440,7 @@ START_TEST(own_heads_are_all_told)
 }
 END_TEST
 
-/* The number of the last QUERY that the peer was sent, "001.17". */
+/* Return the number of the last QUERY that the peer was sent, "001.17". */
 static const char *
 last_question(struct world *w, unsigned p)
 {
@@ -468,7 +478,7 @@ count(const char *text, const char *piece)
 	return n;
 }
 
-/* A client who asks, and the peer that is visible; *p: its connection. */
+/* Make a client that asks, and a peer that is visible; *p is its connection. */
 static unsigned
 asking(struct world *w, unsigned *p)
 {
@@ -494,14 +504,16 @@ START_TEST(an_answer_without_end_is_cut)
 	say_answers(w, p, last_question(w, p), 400);
 	ck_assert_str_eq(world_heard(w, ann), "");
 	say_answers(w, p, last_question(w, p), 1000);
-	world_run(w, 20); /* a piece in each turn */
+	world_run(w, 20); /* one piece in each turn */
 	played_hears(w, ann, "@label=m :001.example.org BATCH +");
 	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "), 1);
 	ck_assert_uint_eq(count(world_heard(w, ann), " 376 ann "), 1);
 	ck_assert_uint_eq(count(world_heard(w, ann), " BATCH -"), 1);
 	ck_assert_uint_gt(count(world_heard(w, ann), " 372 ann "), 400);
 	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
-	/* nothing of it is left: the next has all the room again */
+	/*
+	 * Nothing of the answer is left: the next one has all the room again.
+	 */
 	world_forget(w, ann);
 	world_say(w, ann, "@label=n MOTD 002.example.org");
 	say_answers(w, p, last_question(w, p), 400);
@@ -537,7 +549,7 @@ START_TEST(answers_to_all_questions_are_bounded_together)
 }
 END_TEST
 
-/* The server is there, also if not even its first line has room. */
+/* The server exists, even if there is no room for its first line. */
 START_TEST(an_answer_without_any_room_is_cut)
 {
 	struct world *w = played_node();
@@ -559,7 +571,7 @@ START_TEST(an_answer_without_any_room_is_cut)
 }
 END_TEST
 
-/* Without a label it waits all the same. */
+/* An answer without a label waits, too. */
 START_TEST(an_answer_without_a_label_is_cut)
 {
 	struct world *w = played_node();

@@ -1,4 +1,4 @@
-/* The suites of src/node: whole nodes, joined as world.h does it. */
+/* The suites of src/node: whole nodes, which world.h joins. */
 #ifndef UNIT_NODE_CHECK_NODE_H
 #define UNIT_NODE_CHECK_NODE_H
 

@@ -1,4 +1,4 @@
-/* node/control.h: what the operator reads. */
+/* node/control.h: the answers for the operator. */
 #include <stdio.h>
 #include <string.h>
 
@@ -70,7 +70,7 @@ START_TEST(servers_of_the_map)
 }
 END_TEST
 
-/* digest= and entries= of the answer of node i. */
+/* Return digest= and entries= of the answer of node i. */
 static void
 read_facts(struct world *w, unsigned i, char digest[17], char entries[17])
 {

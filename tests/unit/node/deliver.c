@@ -1,4 +1,4 @@
-/* What another server says to users here (core/deliver.def). */
+/* Messages of another server to users here (core/deliver.def). */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "unit/node/played.h"
 #include "unit/node/world.h"
 
-/* The played peer makes its next entry, of one part. */
+/* Let the played peer make its next entry, with one part. */
 static void
 entry(struct world *w, unsigned p, unsigned n, const char *part)
 {
@@ -20,7 +20,7 @@ entry(struct world *w, unsigned p, unsigned n, const char *part)
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 }
 
-/* A verb that no row names reaches nobody, and the link stays. */
+/* A message whose verb has no row reaches nobody, and the link stays. */
 START_TEST(a_verb_without_a_row_is_shown_to_nobody)
 {
 	static const char *const unknown[] = { "ERROR", "FOO", "001", "JOIN" };

@@ -1,4 +1,4 @@
-/* How links begin and end, and what both operators read about it. */
+/* How links begin and end, and the rows about it in both logs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ START_TEST(linked_is_logged_when_the_link_is_up)
 }
 END_TEST
 
-/* The peer refuses the HELLO of a server that has accepted the peer's. */
+/* The peer refuses the HELLO of a server that has accepted the peer's HELLO. */
 START_TEST(link_that_the_peer_refuses_was_never_up)
 {
 	struct world *w = played_node();
@@ -47,7 +47,7 @@ START_TEST(link_that_the_peer_refuses_was_never_up)
 }
 END_TEST
 
-/* 2 dials 1, which knows 2 by another name. */
+/* Node 2 dials node 1, which knows it by another name. */
 START_TEST(both_logs_say_who_refused)
 {
 	struct world *w = world_new(2);
@@ -91,8 +91,10 @@ START_TEST(both_logs_say_who_closed)
 }
 END_TEST
 
-/* Both ends measure when the HELLOs came. If both decided, they could close one
- * link each. The lesser sid is played here, and does not close any. */
+/*
+ * Both ends measure when the HELLOs came. If both decided, each could close
+ * another link. The lesser sid is played here, and closes none.
+ */
 START_TEST(greater_sid_closes_no_second_link)
 {
 	struct world *w = world_new(2);
@@ -120,9 +122,11 @@ START_TEST(greater_sid_closes_no_second_link)
 }
 END_TEST
 
-/* Link states of 003 are passed on to 002, which does not take them: nothing
- * but the bound holds them back. When the link is closed, nobody reaches 002,
- * and its users are hidden at once, not when something else happens. */
+/*
+ * Link states of 003 are passed on to 002, which does not take them: only the
+ * bound holds them back. When the link is closed, 002 is not reachable any
+ * more, and its users are hidden at once.
+ */
 START_TEST(too_much_unsent_closes_and_hides)
 {
 	struct world *w = played_node();

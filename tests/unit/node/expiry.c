@@ -1,4 +1,6 @@
-/* Masks with an expiry: who reads judges them, and no merge does. */
+/*
+ * Masks with an expiry: a server judges them when it uses them; no merge does.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -22,7 +24,7 @@ entry_of_bob(struct world *w, unsigned p, unsigned n, const char *part)
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 }
 
-/* bob of 002 is alone on #c and has banned ann until a time. */
+/* bob of 002 is alone on #c and has banned ann until a certain time. */
 static void
 ban_until(struct world *w, unsigned p, const char *expiry)
 {
@@ -48,7 +50,7 @@ run_with_peer(struct world *w, unsigned p, int s)
 	}
 }
 
-/* By +STAT of the peer. */
+/* Give the status by a +STAT of the peer. */
 static void
 make_op(struct world *w, unsigned p, unsigned n, const char *nick)
 {
@@ -86,8 +88,10 @@ START_TEST(a_mask_holds_until_its_expiry)
 }
 END_TEST
 
-/* It is a fact still, and does not stand in the way of a new one; the list is
- * as long as what holds. */
+/*
+ * An expired mask is still a fact, but does not prevent a new one. The list
+ * counts only valid masks.
+ */
 START_TEST(a_mask_that_ran_out_can_be_set_again)
 {
 	struct world *w = played_node();
@@ -115,7 +119,7 @@ START_TEST(a_mask_that_ran_out_can_be_set_again)
 }
 END_TEST
 
-/* To take it away is no room gained. */
+/* The removal of an expired mask does not make room. */
 START_TEST(a_mask_that_ran_out_is_not_counted)
 {
 	struct world *w = played_node();
@@ -138,7 +142,7 @@ START_TEST(a_mask_that_ran_out_is_not_counted)
 }
 END_TEST
 
-/* Who is on the channel is not told of a ban that came too late. */
+/* Members are not told of a ban that came after its expiry. */
 START_TEST(a_mask_that_comes_late_is_not_told)
 {
 	struct world *w = played_node();
@@ -151,7 +155,7 @@ START_TEST(a_mask_that_comes_late_is_not_told)
 	entry_of_bob(w, p, 7,
 	    "+LADD " CHAN_C " ban 002AAAAAA 1700000002000 :y!*@* bob!b@h");
 	ck_assert_str_eq(world_heard(w, ann), "");
-	/* of two that look alike the one that holds longer counts */
+	/* If two masks look alike, the one that expires later counts. */
 	entry_of_bob(w, p, 8,
 	    "+LADD " CHAN_C " ban 002AAAAAA 0 :y!*@* bob!b@h");
 	played_hears(w, ann, " MODE #c +b y!*@*\r\n");

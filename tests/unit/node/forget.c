@@ -1,5 +1,7 @@
-/* FORGET: who makes it and when, what becomes of vectors, and who is refused
- * (doc/link-protocol.md, 11). */
+/*
+ * FORGET: which server makes it and when, its effect on vectors, and which
+ * peers are refused (doc/link-protocol.md, 11.7 to 11.18).
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #define KEEP_S 2
 #define QUIET_MS (3 * KEEP_S * 1000)
 
-/* A network of n with short logs, all linked, whole for a while. */
+/* Make a network of n nodes with short logs, all linked, whole for a while. */
 static struct world *
 network(unsigned n)
 {
@@ -34,7 +36,7 @@ order(struct world *w, unsigned i, const char *line, const char *answer)
 	    "%s: \"%s\", not \"%s\"", line, got, answer);
 }
 
-/* How many runs of sid are in the vectors of node i? */
+/* Return how many runs of sid are in the vectors of node i. */
 static unsigned
 runs(struct world *w, unsigned i, const char *sid)
 {
@@ -222,7 +224,7 @@ START_TEST(long_gone_is_forgotten_by_itself_and_once)
 }
 END_TEST
 
-/* It starts again and again, and is hardly ever there. */
+/* The server starts again and again, and is hardly ever there. */
 START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 {
 	struct world *w = network(2);
@@ -241,9 +243,11 @@ START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 }
 END_TEST
 
-/* A FORGET says nothing of the runs that an earlier one forgot. Who had
- * neither would seem to know too much; so everybody has the one before the
- * next is made. */
+/*
+ * A FORGET says nothing of the runs that an earlier FORGET forgot. A server
+ * with neither would seem to have entries that nobody knows. So every server
+ * has the earlier one before the next is made.
+ */
 START_TEST(no_two_of_one_server_are_under_way)
 {
 	struct world *w;
@@ -274,8 +278,10 @@ START_TEST(no_two_of_one_server_are_under_way)
 }
 END_TEST
 
-/* What it set and nothing made void is still there, for newcomers too, though
- * its entries are in no log. */
+/*
+ * A value that the forgotten server set, and nothing made void, is still there,
+ * for newcomers, too, though its entries are in no log.
+ */
 START_TEST(what_it_set_stays)
 {
 	struct world *w = world_new(4);
@@ -313,7 +319,7 @@ START_TEST(what_it_set_stays)
 }
 END_TEST
 
-/* Two halves that live on: neither makes the other's users void. */
+/* Two halves live on: neither makes the users of the other void. */
 START_TEST(who_is_alive_and_forgotten_is_refused)
 {
 	struct world *w = network(3);
@@ -343,7 +349,7 @@ START_TEST(who_is_alive_and_forgotten_is_refused)
 }
 END_TEST
 
-/* Just before it is due the link of the two that are left dies. */
+/* Just before the FORGET is due, the link of the two that are left breaks. */
 START_TEST(the_wait_begins_anew_when_another_is_missing)
 {
 	struct world *w = network(3);
@@ -357,7 +363,7 @@ START_TEST(the_wait_begins_anew_when_another_is_missing)
 	ck_assert_uint_eq(runs(w, 1, "003"), 1);
 	world_allow(w, 1, 2, false);
 	world_run(w, 10000);
-	/* by that 002 was missing again */
+	/* Therefore 002 was missing again. */
 	ck_assert_uint_eq(runs(w, 1, "003"), 1);
 	world_allow(w, 1, 2, true);
 	world_run(w, 1800 * 1000 + 5000);
@@ -370,7 +376,7 @@ END_TEST
 /* ---- with a peer that the test plays --------------------------------------
  */
 
-/* 002 tells of 003, which had n entries, and then forgets it. */
+/* Let 002 tell of 003, which had n entries, and then forget it. */
 static unsigned
 forgets_003(struct world *w)
 {
@@ -394,7 +400,7 @@ forgets_003(struct world *w)
 	return p;
 }
 
-/* A new link of 002, up to its SYNC. */
+/* Open a new link of 002, up to its SYNC. */
 static unsigned
 links_again(struct world *w, unsigned p)
 {
@@ -427,7 +433,10 @@ START_TEST(what_is_said_of_it_later_is_passed_over)
 }
 END_TEST
 
-/* Without the FORGET, and with no more than there was: it is as the others. */
+/*
+ * A peer without the FORGET, and with no more entries than existed, is like the
+ * others.
+ */
 START_TEST(who_has_not_heard_of_it_goes_on)
 {
 	struct world *w = played_node();
@@ -489,12 +498,16 @@ END_TEST
 START_TEST(a_forget_that_does_not_fit_is_refused)
 {
 	static const char *const says[] = {
-		"+FORGET 001 100 :001.100=1", /* who is asked */
-		"+FORGET 002 50 :002.50=0",   /* who is linked */
-		"+FORGET 003 70 :003.70=2",   /* there was more */
-		"+FORGET 003 70 :", "+FORGET 003 70 :004.70=3", /* not of it */
-		"+FORGET 003 70 :003.71=3", "+FORGET 003 70 :x",
-		"+FORGET 003 70 :003.70=4", /* the last of it is to come */
+		"+FORGET 001 100 :001.100=1", /* the asked server itself */
+		"+FORGET 002 50 :002.50=0",   /* the linked server */
+		"+FORGET 003 70 :003.70=2",   /* more entries existed */
+		/* of another server */
+		"+FORGET 003 70 :",
+		"+FORGET 003 70 :004.70=3",
+		"+FORGET 003 70 :003.71=3",
+		"+FORGET 003 70 :x",
+		/* its last entry is still to come */
+		"+FORGET 003 70 :003.70=4",
 	};
 
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
@@ -520,7 +533,7 @@ START_TEST(a_forget_that_does_not_fit_is_refused)
 }
 END_TEST
 
-/* Likewise in a snapshot: nothing of it is taken. */
+/* The same in a snapshot: it is refused as a whole. */
 START_TEST(nor_by_a_snapshot)
 {
 	struct world *w = played_node();
@@ -535,7 +548,10 @@ START_TEST(nor_by_a_snapshot)
 }
 END_TEST
 
-/* Nor by an entry in one, beyond what its facts and its END say. */
+/*
+ * An entry of a snapshot, beyond what its facts and its END say, is refused,
+ * too.
+ */
 START_TEST(nor_by_an_entry_beyond_the_end_of_a_snapshot)
 {
 	struct world *w = played_node();
@@ -551,8 +567,10 @@ START_TEST(nor_by_an_entry_beyond_the_end_of_a_snapshot)
 }
 END_TEST
 
-/* FORGETs the makers of which forget each other, or are not in END: who made
- * them is in no vector, so no vector shows who has them. */
+/*
+ * The makers of these FORGETs forget each other, or are not in END: they are in
+ * no vector, so no vector shows which servers have the FORGETs.
+ */
 START_TEST(one_snapshot_is_enough_for_any_forget)
 {
 	static const char *const says[] = {
@@ -578,8 +596,10 @@ START_TEST(one_snapshot_is_enough_for_any_forget)
 }
 END_TEST
 
-/* A snapshot of who has not heard of it: what is of the run and is not here was
- * removed here, what was removed there goes here, too. */
+/*
+ * A snapshot of a server without the FORGET: facts of the run that are not here
+ * were removed here, and facts that were removed there are removed here, too.
+ */
 START_TEST(a_snapshot_brings_nothing_of_it_back)
 {
 	struct world *w = played_node();
@@ -608,7 +628,10 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 }
 END_TEST
 
-/* One with the FORGET: it covers all of the run, though not in its vector. */
+/*
+ * A snapshot with the FORGET covers all of the run, though the run is not in
+ * its vector.
+ */
 START_TEST(a_snapshot_forgets)
 {
 	struct world *w = played_node();
@@ -630,14 +653,16 @@ START_TEST(a_snapshot_forgets)
 	ck_assert(has_fact(w, 1, "+ODD two"));
 	ck_assert(has_fact(w, 1, "+ODD three"));
 	ck_assert_uint_eq(runs(w, 1, "003"), 0);
-	/* one of 002.50, which is below the floor, and one of 003.70 */
+	/* one entry of 002.50, which is below the floor, and one of 003.70 */
 	ck_assert_uint_eq(world_logged(w, 1, LOG_JUMPED), 2);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 2);
 	world_free(w);
 }
 END_TEST
 
-/* It takes the place of the one before, of which newcomers lack entries, too.
+/*
+ * A FORGET replaces the one before it, so it repeats what that one said:
+ * newcomers lack those entries, too.
  */
 START_TEST(what_an_earlier_one_said_is_said_again)
 {
@@ -656,7 +681,7 @@ START_TEST(what_an_earlier_one_said_is_said_again)
 }
 END_TEST
 
-/* Without a vector nothing is compared. */
+/* Without a vector there is no comparison. */
 START_TEST(a_forget_without_a_vector_is_taken)
 {
 	struct world *w = played_node();
@@ -672,7 +697,7 @@ START_TEST(a_forget_without_a_vector_is_taken)
 }
 END_TEST
 
-/* Of two of one run the earlier, whichever comes first. */
+/* If two FORGETs of one run meet, the earlier counts, whichever comes first. */
 START_TEST(two_at_once_end_as_one)
 {
 	static const char *const both[2][2] = {

@@ -1,4 +1,7 @@
-/* Nodes that link, sync, blink, die and return; facts equal afterwards. */
+/*
+ * Nodes that link, sync, lose a link, die and return. Their facts are equal
+ * afterwards.
+ */
 #include <string.h>
 
 #include "unit/node/check_node.h"
@@ -39,7 +42,7 @@ linked(unsigned n)
 	return w;
 }
 
-/* Nothing was repaired, jumped or refused. */
+/* Check that nothing was repaired, jumped or refused. */
 static void
 expect_clean(struct world *w, unsigned i)
 {
@@ -146,7 +149,7 @@ START_TEST(in_flight_when_cut_comes_later)
 	unsigned ann = world_user(w, 1, "ann"), bob = world_user(w, 2, "bob");
 
 	world_run(w, 10);
-	/* The line is on the wire and lost with the connection. */
+	/* The line is on its way, and is lost with the connection. */
 	world_allow(w, 1, 2, false);
 	world_say(w, ann, "PRIVMSG bob :late");
 	world_allow(w, 1, 2, true);
@@ -177,7 +180,10 @@ START_TEST(relays_along_a_line)
 	ck_assert(world_hears(w, dan, "PRIVMSG #c :far away"));
 	for (unsigned i = 2; i <= 4; i++)
 		ck_assert(world_agrees(w, 1, i));
-	/* The middle dies: both ends lose all beyond it, and get it back. */
+	/*
+	 * The middle node dies: both ends lose everything beyond it, and get it
+	 * back.
+	 */
 	world_forget(w, ann);
 	world_kill(w, 3);
 	world_run(w, 5000);
@@ -295,8 +301,10 @@ START_TEST(clocks_too_far_apart)
 }
 END_TEST
 
-/* More than one entry a millisecond: stamps run ahead of all clocks. Who comes
- * back knows nothing of that, and is let in. */
+/*
+ * With more than one entry a millisecond, stamps run ahead of all clocks. A
+ * server that comes back does not know that, and is accepted.
+ */
 START_TEST(busy_network_takes_a_server_back)
 {
 	struct world *w = linked(2);
@@ -304,7 +312,7 @@ START_TEST(busy_network_takes_a_server_back)
 
 	world_kill(w, 2);
 	world_run(w, 100);
-	/* as a hundred thousand entries would do it */
+	/* as after a hundred thousand entries */
 	world_skew(w, 1, 100000);
 	world_say(w, c, "AWAY :busy");
 	world_skew(w, 1, 0);
@@ -322,8 +330,11 @@ START_TEST(busy_network_takes_a_server_back)
 }
 END_TEST
 
-/* Talk that stays here takes no stamps of the network: else a loud channel
- * would run the clock ahead until the neighbours refuse what follows. */
+/*
+ * Messages that stay on this server take no stamps of the network. Otherwise a
+ * loud channel would run the clock ahead until the neighbours refuse the next
+ * entry.
+ */
 START_TEST(talk_of_one_server_costs_no_link)
 {
 	struct world *w = linked(2);
@@ -395,7 +406,9 @@ START_TEST(dials_each_address)
 	world_allow_all(w);
 	world_start(w, 1, 100);
 	world_start(w, 2, 100);
-	/* Both that fail and the one that does not, without a pause. */
+	/*
+	 * The two dials that fail and the one that succeeds, without a pause.
+	 */
 	world_run(w, 260);
 	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 1);
 	world_free(w);

@@ -1,7 +1,7 @@
 /*
  * A server that did not run for a while heard nobody, and nobody was silent:
- * what the others said lies unread. Here a pause ends with a tick, before
- * anything is read, which is the worst order of all.
+ * the lines of the others lie unread. Here a pause ends with a tick before
+ * anything is read, which is the worst order.
  */
 #include "core/state.h"
 #include "unit/node/check_node.h"
@@ -58,8 +58,10 @@ START_TEST(a_peer_that_is_silent_all_the_same_is_given_up)
 }
 END_TEST
 
-/* No step is in time, so no time is known to be one of listening; a part of it
- * counts, or a dead peer would stay as long as the load lasts. */
+/*
+ * No step is in time, so the server never knows that it listened. A part of the
+ * time counts, or a dead peer would stay as long as the load lasts.
+ */
 START_TEST(a_peer_is_given_up_by_a_server_that_is_always_late)
 {
 	struct world *w = played_node();
@@ -200,7 +202,7 @@ START_TEST(a_pause_is_no_time_to_register)
 }
 END_TEST
 
-/* Others may be missing by now, and may have been all the time. */
+/* Other servers may be missing by now, and may have been all the time. */
 START_TEST(a_pause_is_no_time_in_which_all_were_there)
 {
 	struct world *w = played_node();

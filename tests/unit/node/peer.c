@@ -1,4 +1,4 @@
-/* A peer played line by line: what a node answers, refuses and survives. */
+/* A peer, played line by line: what a node answers, refuses and survives. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,7 @@ START_TEST(keys_are_compared)
 	world_start(w, 1, 100);
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
-	/* told to both sides, so that it can be compared and pasted */
+	/* both sides read it, so that it can be compared and pasted */
 	played_hears(w, p, KEY_SHOWN "is no peer's\r\n");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "address=127.0.0.1 code=pin by=us reason=" KEY_SHOWN
@@ -202,7 +202,7 @@ START_TEST(next_is_taken_once_and_acknowledged)
 }
 END_TEST
 
-/* What every server gets twice is neither kept nor decoded again. */
+/* A duplicate, which every server gets, is neither kept nor decoded again. */
 START_TEST(duplicate_is_dropped_unread)
 {
 	struct world *w = played_node();
@@ -223,7 +223,7 @@ START_TEST(duplicate_is_dropped_unread)
 }
 END_TEST
 
-/* It came by 003 first, which is not the judge of the clock of 002. */
+/* It came by 003 first, which does not judge the clock of 002. */
 START_TEST(duplicate_with_a_wrong_stamp_is_refused)
 {
 	struct world *w = played_node();
@@ -289,7 +289,7 @@ START_TEST(only_neighbours_clock_is_judged)
 }
 END_TEST
 
-/* Its entries, each a little ahead, have taken our hlc with them. */
+/* The peer's entries, each a little ahead, have moved our hlc. */
 START_TEST(clock_that_drifts_is_judged_by_the_wall)
 {
 	struct world *w = played_node();
@@ -444,7 +444,10 @@ START_TEST(slow_reader_stops_the_pump)
 	ck_assert_uint_ge(l->unsent, LINK_PUMP_MAX);
 	ck_assert_uint_lt(l->unsent, LINK_PUMP_MAX + ENTRY_LINE_MAX);
 	ck_assert_uint_lt(l->pos, log_end(link_net_log(world_links(w, 1))));
-	/* Withheld, so that the peer does not take itself for behind. */
+	/*
+	 * The DIGEST is withheld, so that the peer does not believe that it is
+	 * behind.
+	 */
 	world_run(w, 1000);
 	ck_assert(!world_hears(w, p, "DIGEST"));
 	world_takes(w, p, true);
@@ -455,8 +458,11 @@ START_TEST(slow_reader_stops_the_pump)
 }
 END_TEST
 
-/* It waits for the connection like everything else, and the log waits for it:
- * trimmed meanwhile, its receiver would be behind again at its end. */
+/*
+ * The snapshot waits for the connection like everything else, and the log waits
+ * for it: if it were trimmed meanwhile, the receiver would be behind again at
+ * the end.
+ */
 START_TEST(slow_snapshot_keeps_the_log)
 {
 	struct world *w = played_node();
@@ -556,7 +562,7 @@ START_TEST(snapshot_is_taken_in_one_step)
 }
 END_TEST
 
-/* A user whom the snapshot leaves without a nick goes by the uid. */
+/* A user whose nick is missing in the snapshot is shown by the uid. */
 START_TEST(snapshot_may_lack_a_claim)
 {
 	struct world *w = played_node();
@@ -618,8 +624,10 @@ START_TEST(newer_run_of_the_peer_ends_the_old_link)
 }
 END_TEST
 
-/* Two links of one pair: both carry on until the second is up; then the older
- * goes, since neither was dialled by the lesser sid. Nobody is lost. */
+/*
+ * Two links of one pair: both carry on until the second one is up. Then the
+ * older one is closed, since the lesser sid dialled neither. No user is lost.
+ */
 START_TEST(second_link_takes_over)
 {
 	struct world *w = played_node();
@@ -681,10 +689,10 @@ START_TEST(visible_when_caught_up)
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 1);
 	say_entry(w, p, 2);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_SEEN), 2);
-	/* Behind again: it stays. */
+	/* The origin is behind again, and stays visible. */
 	world_say(w, p, "LSA 002.50 2 1 001,77,10 :002.50=9");
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 0);
-	/* The edge goes at one end: hidden at once. */
+	/* One end reports no edge any more: the origin is hidden at once. */
 	world_say(w, p, "LSA 002.50 3 1 :");
 	ck_assert_uint_eq(world_logged(w, 1, LOG_SERVER_GONE), 1);
 	world_free(w);
@@ -726,8 +734,10 @@ START_TEST(endless_entries_are_bounded)
 }
 END_TEST
 
-/* A stamp is ordered with ours for ever: one that leaves no room above it
- * would be the last that anybody can make. */
+/*
+ * A stamp is compared with ours for ever. A stamp without room above it would
+ * be the last that any server can make.
+ */
 START_TEST(stamp_beyond_all_time_is_refused)
 {
 	struct world *w = played_node();
@@ -742,7 +752,10 @@ START_TEST(stamp_beyond_all_time_is_refused)
 }
 END_TEST
 
-/* The clock is judged, not how far a busy network's stamps are ahead of it. */
+/*
+ * The clock is judged, and not how far the stamps of a busy network are ahead
+ * of it.
+ */
 START_TEST(clock_of_hello_is_judged)
 {
 	struct world *w = played_node();
@@ -769,8 +782,10 @@ START_TEST(clock_of_hello_is_judged)
 }
 END_TEST
 
-/* How far ahead of its clock a network can be that is only busy has an end,
- * which is counted from what this server's own next stamp would be. */
+/*
+ * A busy network can only be so far ahead of its clock. The limit is counted
+ * from the next stamp of this server.
+ */
 /* The clock follows a HELLO, and the answer says so: no stamp is made. */
 START_TEST(a_hello_takes_no_stamp)
 {
@@ -802,14 +817,14 @@ START_TEST(hlc_beyond_all_load_is_refused)
 	played_is_refused(w, p, "clock");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "30 days"));
-	/* of the refused one nothing was taken over */
+	/* Nothing of the refused peer was taken over. */
 	p = world_peer(w, 1);
 	world_say(w, p,
 	    "HELLO 1 002.50 1702592001002 002.example.org 77 "
 	    ":clock=1700000001000 network=Test");
 	world_say(w, p, "SYNC");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	/* the other who is as far ahead is of the same network */
+	/* Another server that is as far ahead is of the same network. */
 	p = world_peer(w, 1);
 	world_say(w, p,
 	    "HELLO 1 003.50 1702592001700 003.example.org 78 "
@@ -831,7 +846,10 @@ static const struct stamps stamps[] = {
 	{ "1700000001001", false },
 };
 
-/* Part 6. Only of the neighbour's own entries, and over all its links. */
+/*
+ * Only the neighbour's own entries are judged, over all its links
+ * (link-protocol.md, 6.12).
+ */
 START_TEST(stamps_of_a_neighbour_increase)
 {
 	struct world *w = played_node();
@@ -844,7 +862,7 @@ START_TEST(stamps_of_a_neighbour_increase)
 	world_say(w, p, "+READY 003 9 003.example.org :of another");
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
-	/* again is not later */
+	/* the same stamp again is not later */
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
@@ -860,7 +878,7 @@ START_TEST(stamps_of_a_neighbour_increase)
 		played_is_refused(w, q, "clock");
 	else
 		ck_assert(!world_is_closed(w, q));
-	/* another run begins anew */
+	/* Another run begins anew. */
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 002.51 1700000000500 002.example.org 79 :");
 	world_say(w, q, "SYNC");
@@ -871,7 +889,7 @@ START_TEST(stamps_of_a_neighbour_increase)
 }
 END_TEST
 
-/* Whom we refuse after we dialled is not dialled again at once. */
+/* A peer that we refuse after we dialled it is not dialled again at once. */
 START_TEST(a_refused_dial_backs_off)
 {
 	struct world *w = world_new(2);

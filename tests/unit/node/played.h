@@ -1,6 +1,7 @@
 /*
  * played.h - a node whose only peer, 002, is played by the test line by line,
- * and what such a peer must be told. Each function fails the test if not.
+ * and checks of the lines that such a peer gets. Each function fails the test
+ * if the peer gets something else.
  */
 #ifndef UNIT_NODE_PLAYED_H
 #define UNIT_NODE_PLAYED_H
@@ -10,13 +11,16 @@
 #define PLAYED_HELLO \
 	"HELLO 1 002.50 1700000001000 002.example.org 77 :network=Test"
 
-/* Node 1, alone and ready; nobody is dialled. */
+/* Make node 1, alone and ready; it dials nobody. */
 struct world *played_node(void);
-/* A connection of the peer, past SYNC. */
+/* Open a connection of the peer, past SYNC. */
 unsigned played_sync(struct world *);
 
 void played_hears(struct world *, unsigned conn, const char *piece);
-/* ERROR with that code, closed, and no link is left. */
+/*
+ * Check that ERROR with that code came, that the connection is closed, and that
+ * no link is left.
+ */
 void played_is_refused(struct world *, unsigned conn, const char *code);
 
 #endif

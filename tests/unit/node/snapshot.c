@@ -4,8 +4,10 @@
 #include "unit/node/check_node.h"
 #include "unit/node/world.h"
 
-/* A snapshot says that bob has left; what he said before comes with it, and is
- * shown as from his server: nobody here knows him any more. */
+/*
+ * A snapshot says that bob has quit. A message that bob said before comes with
+ * it, and is shown as said by bob's server: nobody here knows bob any more.
+ */
 START_TEST(last_words_of_who_left_are_heard)
 {
 	struct world *w = world_new(2);
@@ -125,7 +127,7 @@ START_TEST(long_cut_jumps_and_counts)
 }
 END_TEST
 
-/* They stop: nobody sends one back to who sent it. */
+/* Snapshots stop: no server sends one back to the sender. */
 START_TEST(no_snapshots_back_and_forth)
 {
 	struct world *w = short_logs(3);
@@ -148,8 +150,10 @@ START_TEST(no_snapshots_back_and_forth)
 }
 END_TEST
 
-/* A third server does not lose what is in flight to it because a newcomer's
- * snapshot overtakes it: the snapshot carries the log. */
+/*
+ * A third server loses nothing that is in flight to it when the snapshot of a
+ * newcomer overtakes it: the snapshot carries the log.
+ */
 START_TEST(carries_the_log)
 {
 	struct world *w = short_logs(3);
@@ -174,7 +178,9 @@ START_TEST(carries_the_log)
 }
 END_TEST
 
-/* What was removed while a server was away is not brought back by it. */
+/*
+ * A server that was away does not bring back facts that were removed meanwhile.
+ */
 START_TEST(removals_survive)
 {
 	struct world *w = short_logs(3);

@@ -1,8 +1,8 @@
 /*
  * Effects are carried out in order, right after the step. A connection has two
- * ends; bytes sent into one wait at the other as text and are cut into lines
- * on delivery, one line at a time, connections in turn, so that lines of
- * different links interleave as they would.
+ * ends. Bytes that are sent into one end wait at the other as text, and are cut
+ * into lines when they are delivered: one line at a time, connections in turn,
+ * so that lines of different links interleave as on a network.
  */
 #include "unit/node/world.h"
 
@@ -16,21 +16,21 @@
 #include "wire/addr.h"
 
 #define START_MS INT64_C(1700000000000)
-#define EVENT_MAX 2000000 /* steps: more is a loop */
+#define EVENT_MAX 2000000 /* steps; more mean an endless loop */
 
 struct bytes {
 	char *p;
-	size_t n, at; /* at: delivered */
+	size_t n, at; /* at: bytes that are delivered */
 };
 
 /* One end of a connection. */
 struct end {
 	unsigned node; /* 0: played by the test */
 	bool is_link, open, takes;
-	unsigned other;	   /* 0: the test; its end's index */
+	unsigned other;	   /* index of the other end; 0: the test */
 	struct bytes in;   /* lines for this node, or heard */
-	struct bytes held; /* played by the test: not taken */
-	size_t taken;	   /* bytes of ours gone out, not told */
+	struct bytes held; /* played by the test: not taken yet */
+	size_t taken;	   /* bytes that went out and were not reported */
 };
 
 struct server_box {
@@ -57,7 +57,7 @@ struct world {
 	bool allowed[WORLD_NODES][WORLD_NODES];
 	struct arena *arena;
 	unsigned steps;
-	char *sent; /* verbs of all link lines */
+	char *sent; /* verbs of all lines of links */
 	size_t nsent, capsent;
 };
 
@@ -179,7 +179,10 @@ end_new(struct world *w, unsigned node, bool is_link)
 	return w->nend++;
 }
 
-/* Both ends: who has not closed it himself is told when he has read all. */
+/*
+ * Close both ends. A node that has not closed its end itself is told after it
+ * has read everything.
+ */
 static void
 hang_up(struct world *w, unsigned end)
 {
@@ -339,8 +342,10 @@ look_after(struct world *w, unsigned i)
 	arena_reset(w->arena);
 }
 
-/* A step of a node within the effects of another one's: each step has its own
- * list. */
+/*
+ * A step of a node may lie within the effects of another node's step: each step
+ * has its own list.
+ */
 static void
 step(struct world *w, unsigned i, struct event *ev)
 {
@@ -420,7 +425,7 @@ world_allow(struct world *w, unsigned a, unsigned b, bool yes)
 				 (e->node == b && w->end[e->other].node == a));
 
 		if (there && e->open) {
-			/* What is in flight is lost. */
+			/* Bytes in flight are lost. */
 			w->end[e->other].in.at = w->end[e->other].in.n;
 			e->in.at = e->in.n;
 			bytes_add(&e->in, "\n", 1);
@@ -437,7 +442,7 @@ world_allow_all(struct world *w)
 			w->allowed[a][b] = a != b;
 }
 
-/* One line of an end, if there is one; an empty one is its end. */
+/* Deliver one line of an end, if there is one; an empty line is its end. */
 static bool
 deliver(struct world *w, unsigned k)
 {
@@ -469,7 +474,7 @@ deliver(struct world *w, unsigned k)
 	return true;
 }
 
-/* Bytes that have gone out, told to who sent them. */
+/* Tell the sender of bytes that went out. */
 static bool
 tell_taken(struct world *w, unsigned k)
 {
