@@ -1,7 +1,7 @@
 /*
- * A transport may end at any moment; what it leaves on the network is one QUIT,
- * made when the last session of a user goes. Who is ended by the core gets no
- * more lines at once (`closing`), and is freed when the daemon says that the
+ * A transport may end at any moment. On the network this makes one QUIT, when
+ * the last session of a user goes. A client that the core ends gets no more
+ * lines at once (`closing`), and is freed when the daemon says that the
  * connection is closed.
  */
 #include "core/client.h"
@@ -80,7 +80,7 @@ registration_until(const struct conn *x)
 	return mono_add_ms(x->opened, (int64_t)x->class->registration_s * 1000);
 }
 
-/* False: it was ended. */
+/* Return false if the client was ended. */
 static bool
 check_registering(struct step *st, struct conn *x)
 {
@@ -424,7 +424,8 @@ client_line(struct step *st, const struct event *ev)
 	wait_next(st, s);
 }
 
-/* Who takes what he is sent is there, though he says nothing. */
+/* A client that drains its sendq is alive even if it sends nothing; count this
+ * as activity. */
 void
 client_drained(struct step *st, const struct event *ev)
 {

@@ -8,7 +8,7 @@
 
 #include "core/state.h"
 
-/* One for each event of a client; nothing if it is unknown, or closing. */
+/* Take an event of a client; do nothing if it is unknown or closing. */
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
@@ -23,14 +23,14 @@ void client_tick(struct step *, int64_t reserve);
 /* On the network: looked at when it has been silent. */
 void client_ping(struct step *, struct conn *);
 
-/* ERROR, close; the user quits if this was his last session. */
+/* Send ERROR and close; the user quits if this was the user's last session. */
 void client_end(struct step *, struct session *, struct span reason);
-/* The home of a user whom somebody killed. */
+/* Do what the home of a killed user does: tell the user, make the QUIT. */
 void client_killed(struct step *, struct user *, const struct part_say *);
-/* Sessions of users whose facts are gone. */
+/* End the sessions of users whose facts are gone. */
 void client_end_gone(struct step *);
 
-/* Frees all, and questions under way, at the end of a core. */
+/* Free all clients, and questions under way, at the end of a core. */
 void client_fini(struct core *);
 
 #endif

@@ -118,11 +118,12 @@ struct step {
 	struct sid asker;
 };
 
-/* Of no entry yet: what is sent has the time now, by this server. */
+/* Begin a step. Until it applies an entry, its lines have the present time and
+ * this server as their source. */
 void step_begin(struct step *, struct core *, const struct event *,
     struct effects *);
 
-/* The next stamp of this server's clock (link-protocol.md, 1). */
+/* Take the next stamp of this server's clock (link-protocol.md, 1). */
 struct stamp core_stamp(struct core *, struct wall);
 
 /* Borrowed, or NULL. A session from the moment that it waits to register. */
@@ -144,7 +145,7 @@ uint64_t core_make(struct step *, struct stamp, const struct part *,
  * what this turn may cost. */
 void step_spend(struct step *, size_t cost);
 
-/* To the end of the outbox; what out owns goes along. */
+/* Append to the outbox, which takes over what out owns. */
 void core_out_put(struct core *, const struct out *);
 
 #endif

@@ -3,17 +3,17 @@
  * is whole: a labelled one for its batch (labeled-response.md: also what comes
  * from elsewhere), any for the client to read it.
  *
- * What waits is bounded, for all questions of a session together and for what
- * it asked before and has not read yet. A line beyond ANSWERS_MAX ends its
+ * The bytes that wait are bounded, for all questions of a session together and
+ * for answers that it has not read yet. A line beyond ANSWERS_MAX ends its
  * question as DONE would; the rest is not listened to, and 263 says that
  * something is missing (labeled-response.md, "the batched response ends
  * early"). No server can have a client closed by what it asked, nor fill us.
  *
  * Rejected: opening the batch with the second line and passing on each as it
- * comes. Who reads slowly would be closed for having asked; as it is, a long
- * answer is given as it is read (core/sessions/listing.h). A part of the sendq
- * as the bound: what waits here is not in it, and a small one would cut each
- * MOTD.
+ * comes. A client that reads slowly would be closed for having asked; as it is,
+ * a long answer is given as it is read (core/sessions/listing.h). A part of the
+ * sendq as the bound: what waits here is not in it, and a small one would cut
+ * each MOTD.
  */
 #include "core/answers/query.h"
 
@@ -158,7 +158,7 @@ query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
 
 /* ---- the answer comes ----------------------------------------------- */
 
-/* What is sent from here on belongs to the question, under its label. */
+/* Let the lines from here on belong to the question, under its label. */
 static struct response *
 open_response(struct step *st, struct session *s, struct response *r)
 {

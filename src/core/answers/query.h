@@ -23,7 +23,7 @@ enum query_kind {
 #undef QUERY
 };
 
-/* Of a session here, to another server. question: its words, the first being
+/* Ask another server for a session here. question: the words, the first being
  * the name of its row; what: the parameter that the end of the answer names. */
 void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
     struct span question, struct span what);

@@ -192,7 +192,7 @@ item(struct step *st, struct session *s, const struct conds *cs,
 		    num(st, ch->nshown), topic_text(ch->topic));
 }
 
-/* What others are still told of, this one's beginning has to wait for. */
+/* Begin the answer; it has to wait while an earlier one is being given. */
 static void
 begin(struct step *st, struct session *s, struct listing *l)
 {

@@ -2,10 +2,10 @@
  * facts_write.h - changing facts: for merges (core/part/), snapshots and the
  * overlay alone. A command never does.
  *
- * What is added is not there yet: the caller has looked. What is dropped is
- * gone for facts_find_* at once, and freed by facts_reap, since clients must
- * still be told of it; masks, invitations and unknown parts are freed at once.
- * All mark what may look different.
+ * The caller has checked that an object to be added does not exist yet. A
+ * dropped object cannot be found by facts_find_* any more; facts_reap frees it
+ * later, since clients must still be told of it. Masks, invitations and unknown
+ * parts are freed at once. All functions mark what may look different.
  */
 #ifndef CORE_FACTS_WRITE_H
 #define CORE_FACTS_WRITE_H

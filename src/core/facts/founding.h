@@ -42,9 +42,9 @@ void founding_add(struct facts *, struct founding *);
 void founding_del(struct facts *, struct founding *);
 
 /*
- * Count the member where it stands, and count it no more. Whoever changes the
- * cinc of a member, or whether its user is visible, calls founding_leave before
- * and founding_enter after.
+ * Count the member where it stands, and count it no more. Code that changes
+ * the cinc of a member, or whether its user is visible, calls founding_leave
+ * before and founding_enter after.
  */
 void founding_enter(struct facts *, const struct member *);
 void founding_leave(struct facts *, const struct member *);

@@ -1,9 +1,8 @@
 /*
- * What waits for a client of long answers is never more than one piece and a
- * quarter of one: `listed` counts what was given since the client had read
- * what waited, and when half a piece is reached nothing more is given before
- * it has again. A piece is a quarter of its sendq, and not more than a turn
- * should write.
+ * At most one piece and a quarter of long answers waits for a client to read
+ * it: `listed` counts what was given since the client had read what waited, and
+ * when half a piece is reached nothing more is given before it has again. A
+ * piece is a quarter of its sendq, and not more than a turn should write.
  *
  * The first listing of a session is in the core's queue of work unless it waits
  * for the client to read (`draining`). How much one piece may look at is the

@@ -135,7 +135,7 @@ response_close(struct step *st, struct session *s, struct response *r)
 	response_free(r);
 }
 
-/* Of a response that waits: listing->at is the first line not sent. */
+/* Send lines of a response that waits; listing->at is the first not sent. */
 static bool
 response_piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -167,8 +167,9 @@ response_short(struct step *st, struct session *s, struct response *r)
 	response_free(r);
 }
 
-/* What was collected leaves at once, or as it is read if it is long. But not
- * what tells of changes: lines that others cause later would overtake it. */
+/* The collected lines leave at once, or, if they are long, as the client reads
+ * them. Lines that tell of changes always leave at once: later lines that
+ * others cause would overtake them. */
 void
 response_end(struct step *st, struct session *s, struct response *r)
 {

@@ -3,8 +3,8 @@
  * it is computed here and nowhere stored as a fact. Differences are collected
  * as `-` and `+` changes and leave in as few MODE lines as fit.
  *
- * Who joined in this step is sent none of them: names and topic follow for
- * him (core/show/show.c, 5), and modes he asks for.
+ * A user who joined in this step is sent none of them: names and topic follow
+ * (core/show/show.c, 5), and the client asks for the modes.
  */
 #include "core/show/show_chan.h"
 
@@ -46,7 +46,7 @@ show_chan_clear(struct chan *c)
 	clear_lists(c);
 }
 
-/* Nobody is shown on it any more: it is shown nowhere. */
+/* Hide the channel: nobody is shown on it any more. */
 void
 show_chan_end(struct step *st, struct chan *c)
 {
@@ -217,8 +217,8 @@ list_find(struct shown_mask *v, uint32_t n, struct span mask)
 	return NULL;
 }
 
-/* What is over is on the list until it is removed, so that lists are alike
- * everywhere; who reads it looks at the clock. */
+/* An expired mask stays on the list until it is removed, so that lists are
+ * alike everywhere; readers of the list look at the clock. */
 static void
 list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 {
@@ -236,8 +236,8 @@ list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
 }
 
-/* A mask that is over when it comes is not told, and one that is set again
- * after it was over is. */
+/* A mask that has expired before it comes is not told; a mask that is set again
+ * after it has expired is. */
 static void
 diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
     struct changes *on)
@@ -269,7 +269,7 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 	c->nlist[l] = n;
 }
 
-/* Members who have seen the channel before this step. */
+/* Collect the members who have seen the channel before this step. */
 static void
 audience_old_members(struct step *st, const struct chan *c)
 {

@@ -1,9 +1,11 @@
 /*
- * A nick is shown as held by the least claim among visible users; one who does
- * not hold the nick he claims is shown by his uid (doc/link-protocol.md, 9).
+ * The visible user with the least claim holds a nick and is shown by it; a user
+ * who does not hold the claimed nick is shown by the uid
+ * (doc/link-protocol.md, 9).
  *
- * nick.holder is who shall be shown by it, nick.shown_by whom clients know by
- * it: between the two go the lines, and never are two users shown by one nick.
+ * nick.holder is the user who shall be shown by the nick, nick.shown_by the
+ * user whom clients know by it. The lines go from the second to the first; two
+ * users are never shown by one nick.
  */
 #include "core/show/show_nick.h"
 
@@ -60,7 +62,7 @@ show_nick_holders(struct step *st)
 	}
 }
 
-/* The nick a visible user shall show; NULL for his uid. */
+/* Return the nick that a visible user shall show, or NULL for the uid. */
 static struct nick *
 wanted(const struct user *u)
 {
@@ -138,7 +140,7 @@ show_nicks(struct step *st)
 	struct nick *n;
 	bool moved;
 
-	/* His home claimed the uid he shows already: no line. */
+	/* no line if the home has claimed the uid that is shown already */
 	STAILQ_FOREACH(u, q, dirty_link)
 		if (u->shown && u->visible && !wants_other_nick(u) &&
 		    u->shown_nick != wanted(u))
@@ -160,7 +162,7 @@ show_nicks(struct step *st)
 			} else if (stuck == NULL)
 				stuck = u;
 		}
-		/* an exchange: one goes by its uid */
+		/* two users exchange nicks: one of them shows the uid first */
 		if (!moved && stuck != NULL) {
 			send_nick(st, stuck, NULL, uid_span(&stuck->uid));
 			moved = true;

@@ -1,20 +1,20 @@
 /*
- * show_nick.h - the nicks' part of a step: who holds which, and is shown by it.
- * The order of all parts is in show.c.
+ * show_nick.h - nicks in a step: who holds each nick, and is shown by it.
+ * show.c has the order of a step.
  */
 #ifndef CORE_SHOW_NICK_H
 #define CORE_SHOW_NICK_H
 
 #include "core/state.h"
 
-/* Who holds the marked nicks, now that it is known who is visible. Marks all
- * who claim them. */
+/* Find the holders of the marked nicks, once it is known which users are
+ * visible. Mark all users who claim them. */
 void show_nick_holders(struct step *);
 
-/* NICK of those who were shown before, until each shows what he shall. */
+/* Send NICK of users who were shown before, until each shows the right nick. */
 void show_nicks(struct step *);
 
-/* The nick of one who is shown from now on, or no more; no line. */
+/* Set the nick of a user who becomes shown, or is hidden; no line is sent. */
 void show_nick_begin(struct user *);
 void show_nick_end(struct user *);
 

@@ -2,10 +2,10 @@
  * cost.h - what work costs, in the units of base/work.h: one step of comparing
  * two texts, some 3 ns.
  *
- * Whatever one line of a client, or one tick, may do often is counted: the
- * things that are looked at, the steps of comparing masks, the lines and bytes
- * that are answered. A number here is about right or it is no use: measure it
- * (tests/bench/turns.py) before you change it.
+ * Everything that one line of a client, or one tick, may do often is counted:
+ * the things that are looked at, the steps of comparing masks, the lines and
+ * bytes of answers. The numbers must be about right: measure
+ * (tests/bench/turns.py) before you change one.
  */
 #ifndef CORE_COST_H
 #define CORE_COST_H
@@ -20,7 +20,7 @@ enum {
 
 #define LIST_CONDS 10 /* names and conditions of a LIST; TARGMAX says so */
 
-/* What is spent in a turn: some 4 ms. A setting of 0 means this. */
+/* The units of a turn: some 4 ms. A setting of 0 means this. */
 #define TURN_WORK (INT64_C(1) << 20)
 
 #endif
