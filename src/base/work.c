@@ -30,7 +30,7 @@ work_renew(struct work *w, int64_t units)
 void
 work_add(struct work *w, struct work_item *item)
 {
-	if (item->next != NULL)
+	if (work_is_queued(item))
 		return;
 	item->next = &w->ring;
 	item->prev = w->ring.prev;
@@ -40,7 +40,7 @@ work_add(struct work *w, struct work_item *item)
 void
 work_remove(struct work_item *item)
 {
-	if (item->next == NULL)
+	if (!work_is_queued(item))
 		return;
 	item->prev->next = item->next;
 	item->next->prev = item->prev;

@@ -66,6 +66,13 @@ work_spend(struct work *w, size_t n)
 	w->left -= (int64_t)n;
 }
 
+/* Return whether the item is in a queue. */
+static inline bool
+work_is_queued(const struct work_item *item)
+{
+	return item->next != NULL;
+}
+
 /* Return whether the running piece may go on. */
 static inline bool
 work_has_left(const struct work *w)

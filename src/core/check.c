@@ -18,12 +18,15 @@
  *	    their nick
  *	C12 core->losers has exactly the channels with members that this server
  *	    must move
+ *	C13 the first long answer of a session has its turn in the queue of
+ *	    work, unless it waits for the client to read; no other one has
  */
 #include <string.h>
 
 #include "core/facts/founding.h"
 #include "core/overlay.h"
 #include "core/sessions/line.h"
+#include "core/sessions/listing.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
@@ -263,6 +266,23 @@ check_chan(const struct core *c, const struct chan *ch)
 }
 
 static const char *
+check_servers(const struct facts *f)
+{
+	const struct server *s;
+	const struct user *u;
+	uint32_t n;
+
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
+		n = 0;
+		for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
+			n += u->shown && sid_cmp(u->home, s->sid) == 0;
+		if (n != s->nusers)
+			return "C5: users of a server miscounted";
+	}
+	return NULL;
+}
+
+static const char *
 check_conns(const struct core *c)
 {
 	const struct conn *x;
@@ -309,6 +329,26 @@ check_chans(const struct core *c)
 					: "C12: a loser that is not a channel";
 }
 
+static const char *
+check_listings(const struct core *c)
+{
+	const struct listing *l;
+	const struct session *s;
+	const struct conn *x;
+	bool has_turn;
+
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		s = x->session;
+		has_turn = !s->draining;
+		for (l = s->listing; l != NULL; l = l->next) {
+			if (work_is_queued(&l->item) != has_turn)
+				return "C13: a long answer out of turn";
+			has_turn = false;
+		}
+	}
+	return NULL;
+}
+
 const char *
 core_check(const struct core *c, struct arena *arena)
 {
@@ -322,7 +362,9 @@ core_check(const struct core *c, struct arena *arena)
 	if (!STAILQ_EMPTY(&f->dirty_users) || !STAILQ_EMPTY(&f->dirty_nicks) ||
 	    !STAILQ_EMPTY(&f->dirty_chans) || !STAILQ_EMPTY(&f->dirty_members))
 		return "C1: something is marked";
-	if ((why = check_users(c)) != NULL || (why = check_conns(c)) != NULL)
+	if ((why = check_users(c)) != NULL ||
+	    (why = check_servers(f)) != NULL ||
+	    (why = check_conns(c)) != NULL || (why = check_listings(c)) != NULL)
 		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)

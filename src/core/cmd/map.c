@@ -9,16 +9,18 @@
  * Links form any graph. MAP draws the tree of shortest ways from here
  * (core_overlay), so the map of another server may look different.
  */
+#include <stdlib.h>
+
 #include "core/cmd/cmd.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/cost.h"
 #include "wire/mask.h"
 
 #define MAP_DEPTH 64 /* deeper levels are drawn like this one */
 
 struct map_row {
 	const struct server *server;
-	size_t nusers;
 	bool drawn;
 };
 
@@ -37,17 +39,15 @@ is_before(const struct server *a, const struct server *b)
 	return d < 0 || (d == 0 && sid_cmp(a->sid, b->sid) < 0);
 }
 
-static void
-insert(struct map_view *v, const struct server *s)
+static int
+by_name(const void *a, const void *b)
 {
-	size_t i = v->n++;
+	const struct map_row *x = a, *y = b;
 
-	for (; i > 0 && is_before(s, v->row[i - 1].server); i--)
-		v->row[i] = v->row[i - 1];
-	v->row[i].server = s;
+	return is_before(x->server, y->server) ? -1 : 1;
 }
 
-/* Return all visible servers, sorted by name. */
+/* Collect all visible servers, sorted by name. */
 static void
 collect(struct map_view *v, struct cmd *c)
 {
@@ -58,7 +58,9 @@ collect(struct map_view *v, struct cmd *c)
 	    (map_count(&c->facts->servers) + 1) * sizeof(*v->row));
 	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
 		if (s->visible != 0)
-			insert(v, s);
+			v->row[v->n++].server = s;
+	qsort(v->row, v->n, sizeof(*v->row), by_name);
+	step_spend(c->st, v->n * (size_t)COST_VISIT);
 }
 
 /* Return `*` if no way to the server is known. */
@@ -105,17 +107,6 @@ find_row(struct map_view *v, struct sid sid)
 }
 
 static void
-count_users(struct map_view *v)
-{
-	const struct user *u;
-	struct map_row *row;
-
-	for (size_t i = 0; (u = map_next(&v->c->facts->users, &i)) != NULL;)
-		if (u->shown && (row = find_row(v, u->home)) != NULL)
-			row->nusers++;
-}
-
-static void
 draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
 {
 	struct writer w;
@@ -129,7 +120,7 @@ draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
 	writer_char(&w, '[');
 	writer_span(&w, sid_span(&row->server->sid));
 	writer_str(&w, "] users: ");
-	writer_u64(&w, row->nusers);
+	writer_u64(&w, row->server->nusers);
 	reply(v->c->st, v->c->s, RPL_MAP, writer_done(&w));
 }
 
@@ -167,7 +158,8 @@ cmd_map(struct cmd *c)
 
 	response_collect(c->st, c->s);
 	collect(&v, c);
-	count_users(&v);
+	/* for each server, the servers below it are looked for among all */
+	step_spend(c->st, v.n * v.n);
 	draw(&v, find_row(&v, c->core->self.sid), 0);
 	/* a server without a known way to it is still on the network */
 	for (size_t i = 0; i < v.n; i++)

@@ -66,6 +66,7 @@ struct server {
 	bool reachable;
 	struct sid uplink;
 	unsigned hops;
+	uint32_t nusers; /* users shown whose home it is */
 
 	TAILQ_HEAD(, user) users; /* made by this server, in any run */
 	/* while users of it are still to be shown or hidden (core/overlay.h) */

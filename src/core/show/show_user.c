@@ -4,6 +4,7 @@
  */
 #include "core/show/show_user.h"
 
+#include "core/facts/facts_write.h"
 #include "core/sessions/line.h"
 #include "core/answers/reply.h"
 #include "core/sessions/source.h"
@@ -19,6 +20,14 @@ audience_add_left(struct step *st, const struct user *u)
 	TAILQ_FOREACH(m, &u->left, user_link)
 		if (m->shown)
 			audience_add_chan(st, m->chan, u);
+}
+
+/* Count a user who is shown now (1), or is not any more (-1). */
+static void
+count_user(struct step *st, const struct user *u, int n)
+{
+	st->facts->nshown += (size_t)n;
+	facts_server(st->facts, u->home)->nusers += (uint32_t)n;
 }
 
 void
@@ -45,7 +54,7 @@ show_quits(struct step *st)
 		audience_add_left(st, u);
 		audience_send(st, &l);
 		u->shown = false;
-		st->facts->nshown--;
+		count_user(st, u, -1);
 		TAILQ_FOREACH(m, &u->members, user_link)
 			if (m->shown)
 				show_member_end(st, m);
@@ -104,7 +113,7 @@ show_users(struct step *st)
 		fresh = !u->shown;
 		if (fresh) {
 			u->shown = true;
-			st->facts->nshown++;
+			count_user(st, u, 1);
 			if (st->facts->nshown > st->core->max_global)
 				st->core->max_global = st->facts->nshown;
 			show_nick_begin(u);
