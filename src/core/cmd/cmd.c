@@ -412,12 +412,16 @@ const struct invite *
 cmd_find_invite(const struct cmd *c, const struct chan *ch)
 {
 	const struct invite *i;
+	size_t n = 0;
 
-	LIST_FOREACH(i, &c->user->invites, user_link)
+	LIST_FOREACH(i, &c->user->invites, user_link) {
+		n++;
 		if (i->founding == ch->current &&
 		    expiry_holds(i->expiry, c->st->wall))
-			return i;
-	return NULL;
+			break;
+	}
+	step_spend(c->st, n * COST_VISIT);
+	return i;
 }
 
 bool

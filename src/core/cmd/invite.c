@@ -4,26 +4,58 @@
  * invitation replaces the ones that the user has for the channel, and removes
  * those that have expired.
  */
+#include <stdlib.h>
+
 #include "core/cmd/cmd.h"
 #include "core/sessions/response.h"
+#include "core/types/cost.h"
 
 #define INVITE_MS \
 	(INT64_C(3600) * 1000) /* an invitation is valid for an hour */
 
-/* Answer with the channels that the caller is invited to and could join now. */
+static int
+by_name(const void *a, const void *b)
+{
+	const struct chan *const *x = a, *const *y = b;
+
+	return span_cmp(rcbuf_span((*x)->fold), rcbuf_span((*y)->fold));
+}
+
+/* Return the channels that the caller is invited to and could join now, by
+ * name; a channel with several invitations stands there several times. */
+static const struct chan **
+collect_own(struct cmd *c, size_t *n)
+{
+	const struct chan **v;
+	const struct invite *i;
+	size_t all = 0;
+
+	LIST_FOREACH(i, &c->user->invites, user_link)
+		all++;
+	step_spend(c->st, all * COST_VISIT);
+	v = arena_alloc(c->st->arena, (all + 1) * sizeof(*v));
+	*n = 0;
+	LIST_FOREACH(i, &c->user->invites, user_link)
+		if (i->founding == i->founding->chan->current &&
+		    i->founding->chan->nshown > 0 &&
+		    expiry_holds(i->expiry, c->st->wall))
+			v[(*n)++] = i->founding->chan;
+	qsort(v, *n, sizeof(*v), by_name);
+	return v;
+}
+
 static void
 list_own(struct cmd *c)
 {
-	const struct invite *i;
-	const struct chan *ch;
+	const struct chan **v;
+	size_t n;
 
 	response_collect(c->st, c->s);
-	LIST_FOREACH(i, &c->user->invites, user_link) {
-		ch = i->founding->chan;
-		if (ch->nshown > 0 && cmd_find_invite(c, ch) == i)
+	v = collect_own(c, &n);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || v[i] != v[i - 1])
 			reply(c->st, c->s, RPL_INVITELIST,
-			    rcbuf_span(ch->name));
-	}
+			    rcbuf_span(v[i]->name));
 	reply0(c->st, c->s, RPL_ENDOFINVITELIST);
 }
 
@@ -33,13 +65,16 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	const struct invite *i;
 	struct part *p;
 	struct dot *dot;
-	size_t n = 0;
+	size_t n = 0, all = 0;
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	TAILQ_FOREACH(i, &ch->current->invites, link)
+	TAILQ_FOREACH(i, &ch->current->invites, link) {
+		all++;
 		if (n < CMD_DOTS_MAX &&
 		    (i->user == u || !expiry_holds(i->expiry, c->st->wall)))
 			dot[n++] = i->dot;
+	}
+	step_spend(c->st, all * COST_VISIT);
 	if (n == 0)
 		return;
 	p = cmd_part(c, PART_LDEL);

@@ -33,9 +33,11 @@ any_membership(struct step *st, const struct user *asker, const struct user *u)
 	const struct member *m;
 	size_t n = 0;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
-		if (n++, whois_may_tell(asker, m))
+	TAILQ_FOREACH(m, &u->members, user_link) {
+		n++;
+		if (whois_may_tell(asker, m))
 			break;
+	}
 	spend_pairs(st, asker, n);
 	return m;
 }
@@ -102,9 +104,11 @@ shares_channel(struct step *st, const struct user *asker, const struct user *u)
 	const struct member *m;
 	size_t n = 0;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
-		if (n++, is_on_too(asker, m))
+	TAILQ_FOREACH(m, &u->members, user_link) {
+		n++;
+		if (is_on_too(asker, m))
 			break;
+	}
 	spend_pairs(st, asker, n);
 	return m != NULL;
 }
