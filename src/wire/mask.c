@@ -22,27 +22,12 @@
 #define PATIENCE 4    /* steps for each place and element, before that */
 #define TABLE_COST 16 /* steps, about, that its table takes to be cleared */
 
-enum kind { ONE, MANY, BYTE };
-
-struct element {
-	enum kind kind;
-	char byte;     /* of BYTE, folded */
-	unsigned size; /* bytes of the pattern */
-};
-
+/* The rest of both that is not compared yet: p to p_end, t to t_end. */
 struct glob {
-	struct span pattern, text;
+	const char *p, *p_end;
+	const char *t, *t_end;
 	size_t steps;
 };
-
-static struct element
-plain_element(char c)
-{
-	return (struct element){ c == '*'   ? MANY
-				 : c == '?' ? ONE
-					    : BYTE,
-		casemap_char(c), 1 };
-}
 
 static bool
 is_wild(char c)
@@ -50,174 +35,179 @@ is_wild(char c)
 	return c == '*' || c == '?';
 }
 
-/* The pattern is not empty. */
-static struct element
-first_element(struct span p)
-{
-	if (p.p[0] == '\\' && p.n > 1 && is_wild(p.p[1]))
-		return (struct element){ BYTE, p.p[1], 2 };
-	return plain_element(p.p[0]);
-}
-
-static struct element
-last_element(struct span p)
-{
-	if (p.n > 1 && is_wild(p.p[p.n - 1]) && p.p[p.n - 2] == '\\')
-		return (struct element){ BYTE, p.p[p.n - 1], 2 };
-	return plain_element(p.p[p.n - 1]);
-}
-
+/* Return true if a star or question mark stands for itself there: the element
+ * is then two bytes long. */
 static bool
-fits(const struct element *e, char c)
+is_escape(const char *p, const char *end)
 {
-	return e->kind == ONE || e->byte == casemap_char(c);
+	return p[0] == '\\' && end - p > 1 && is_wild(p[1]);
 }
 
-/* Take what stands before the first star off both; false: it differs. */
+/* Take the first element, which is no star, off the pattern. Return true if the
+ * byte c fits it. */
+static inline bool
+take_fit(const char **p, const char *end, char c)
+{
+	const char *e = *p;
+
+	if (*e == '?') {
+		*p = e + 1;
+		return true;
+	}
+	if (is_escape(e, end))
+		e++;
+	*p = e + 1;
+	return casemap_char(*e) == casemap_char(c);
+}
+
+/* Take the elements before the first star off both; false: they differ. */
 static bool
 take_head(struct glob *g)
 {
-	struct element e;
-
-	while (g->pattern.n > 0) {
-		e = first_element(g->pattern);
-		if (e.kind == MANY)
-			break;
+	for (; g->p < g->p_end && *g->p != '*'; g->t++) {
 		g->steps++;
-		if (g->text.n == 0 || !fits(&e, g->text.p[0]))
+		if (g->t == g->t_end || !take_fit(&g->p, g->p_end, *g->t))
 			return false;
-		g->pattern = span_tail(g->pattern, e.size);
-		g->text = span_tail(g->text, 1);
 	}
 	return true;
 }
 
-/* Take what stands behind the last star, which is there, off both. */
+/* Take the elements behind the last star, which is there, off both. */
 static bool
 take_tail(struct glob *g)
 {
-	struct element e = last_element(g->pattern);
+	const char *last;
+	bool escaped;
 
-	for (; e.kind != MANY; e = last_element(g->pattern)) {
+	for (;;) {
+		last = g->p_end - 1;
+		escaped = is_wild(*last) && last > g->p && last[-1] == '\\';
+		if (*last == '*' && !escaped)
+			return true;
 		g->steps++;
-		if (g->text.n == 0 || !fits(&e, g->text.p[g->text.n - 1]))
+		if (g->t == g->t_end)
 			return false;
-		g->pattern.n -= e.size;
-		g->text.n--;
+		g->t_end--;
+		if ((*last != '?' || escaped) &&
+		    casemap_char(*last) != casemap_char(*g->t_end))
+			return false;
+		g->p_end = escaped ? last - 1 : last;
 	}
-	return true;
 }
 
-/* The pattern up to the next star, which is there; *n: its elements. */
-static struct span
-part_of(struct glob *g, size_t *n)
+/* Return the end of the part up to the next star, which is there; *n: its
+ * elements. */
+static const char *
+part_end(const struct glob *g, size_t *n)
 {
-	struct span rest = g->pattern;
-	struct element e;
+	const char *p = g->p;
 
-	*n = 0;
-	while ((e = first_element(rest)).kind != MANY) {
-		rest = span_tail(rest, e.size);
-		++*n;
-	}
-	g->steps += *n;
-	return span_head(g->pattern, g->pattern.n - rest.n);
+	for (*n = 0; *p != '*'; ++*n)
+		p += is_escape(p, g->p_end) ? 2 : 1;
+	return p;
 }
 
+/* Return true if the part, up to its end, fits the text from t on. */
 static bool
-starts_with(struct glob *g, struct span part)
+starts_with(struct glob *g, const char *end, const char *t)
 {
-	struct element e;
+	const char *p = g->p;
 
-	for (size_t i = 0; part.n > 0; i++) {
-		e = first_element(part);
+	for (; p < end; t++) {
 		g->steps++;
-		if (!fits(&e, g->text.p[i]))
+		if (!take_fit(&p, end, *t))
 			return false;
-		part = span_tail(part, e.size);
 	}
 	return true;
 }
 
 /* Bit i of `state`: the text so far ends with the first i + 1 elements. */
 static bool
-find_by_bits(struct glob *g, struct span part)
+find_by_bits(struct glob *g, const char *end)
 {
-	uint64_t at[256] = { 0 }, any = 0, bit = 1, last = 1, state = 0;
-	struct element e;
+	uint64_t at[256] = { 0 }, any = 0, bit = 1, last = 0, state = 0;
 
-	for (; part.n > 0; part = span_tail(part, e.size), bit <<= 1) {
-		e = first_element(part);
-		if (e.kind == ONE)
-			any |= bit;
-		else
-			at[(unsigned char)e.byte] |= bit;
+	for (const char *p = g->p; p < end; p++, bit <<= 1) {
 		last = bit;
+		if (*p == '?') {
+			any |= bit;
+			continue;
+		}
+		if (is_escape(p, end))
+			p++;
+		at[(unsigned char)casemap_char(*p)] |= bit;
 	}
 	g->steps += TABLE_COST;
-	for (size_t i = 0; i < g->text.n; i++) {
-		unsigned char c = (unsigned char)casemap_char(g->text.p[i]);
-
+	while (g->t < g->t_end && (state & last) == 0) {
 		g->steps++;
-		state = (state << 1 | 1) & (at[c] | any);
-		if ((state & last) != 0) {
-			g->text = span_tail(g->text, i + 1);
-			return true;
-		}
+		state = (state << 1 | 1) &
+			(any | at[(unsigned char)casemap_char(*g->t++)]);
 	}
-	return false;
+	return (state & last) != 0;
 }
 
-/* Take the text up to the end of the first place of that part, of n elements;
- * false: it has no place. */
+/* Take the text up to the end of the first place of the part, which has n
+ * elements; false: it has no place. */
 static bool
-find_part(struct glob *g, struct span part, size_t n)
+find_part(struct glob *g, const char *end, size_t n)
 {
 	size_t limit = g->steps + PATIENCE * n;
 
-	for (; g->text.n >= n; g->text = span_tail(g->text, 1)) {
-		if (starts_with(g, part)) {
-			g->text = span_tail(g->text, n);
+	for (; (size_t)(g->t_end - g->t) >= n; g->t++) {
+		if (starts_with(g, end, g->t)) {
+			g->t += n;
 			return true;
 		}
 		limit += PATIENCE;
 		if (g->steps > limit && n <= BITS)
-			return find_by_bits(g, part);
+			return find_by_bits(g, end);
 	}
 	return false;
 }
 
-/* Both begin and end with a star. */
+/* The pattern begins and ends with a star. */
 static bool
 find_parts(struct glob *g)
 {
-	struct span part;
+	const char *end;
 	size_t n;
 
 	for (;;) {
-		while (g->pattern.n > 0 && g->pattern.p[0] == '*')
-			g->pattern = span_tail(g->pattern, 1);
-		if (g->pattern.n == 0)
+		while (g->p < g->p_end && *g->p == '*')
+			g->p++;
+		if (g->p == g->p_end)
 			return true;
-		part = part_of(g, &n);
-		if (!find_part(g, part, n))
+		end = part_end(g, &n);
+		g->steps += n;
+		if (!find_part(g, end, n))
 			return false;
-		g->pattern = span_tail(g->pattern, part.n);
+		g->p = end;
 	}
+}
+
+/* An empty span may be NULL, to which nothing is added. */
+static const char *
+end_of(struct span s)
+{
+	return s.n == 0 ? s.p : s.p + s.n;
 }
 
 bool
 mask_glob(struct span pattern, struct span s, size_t *steps)
 {
-	struct glob g = { .pattern = pattern, .text = s };
+	struct glob g = { .p = pattern.p,
+		.p_end = end_of(pattern),
+		.t = s.p,
+		.t_end = end_of(s),
+		.steps = 1 };
 	bool match = take_head(&g);
 
-	if (match && g.pattern.n == 0)
-		match = g.text.n == 0;
+	if (match && g.p == g.p_end)
+		match = g.t == g.t_end;
 	else if (match)
 		match = take_tail(&g) && find_parts(&g);
 	if (steps != NULL)
-		*steps += g.steps + 1;
+		*steps += g.steps;
 	return match;
 }
 
@@ -290,13 +280,13 @@ put_part(struct writer *w, struct span part)
 	if (part.n == 0)
 		writer_char(w, '*');
 	while (part.n > 0) {
-		struct element e = first_element(part);
-		bool many = e.kind == MANY;
+		size_t size = is_escape(part.p, part.p + part.n) ? 2 : 1;
+		bool many = part.p[0] == '*';
 
 		if (!many || !star)
-			writer_span(w, span_head(part, e.size));
+			writer_span(w, span_head(part, size));
 		star = many;
-		part = span_tail(part, e.size);
+		part = span_tail(part, size);
 	}
 }
 
