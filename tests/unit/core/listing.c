@@ -142,6 +142,36 @@ START_TEST(all_clients_together_have_one_budget)
 }
 END_TEST
 
+/* Return how many turns the line takes, in which little may be spent. */
+static unsigned
+turns_of(const char *line)
+{
+	unsigned turns = 0;
+	struct rig r;
+
+	begin(&r, 40, LARGE);
+	r.settings.turn_work = 640;
+	rig_advance(&r, 1);
+	rig_say(&r, ASKER, line);
+	while (rig_tick(&r))
+		turns++;
+	ck_assert_uint_eq(count(rig_heard(&r, ASKER), " :End of "), 1);
+	rig_fini(&r);
+	return turns;
+}
+
+/* As many things are looked at, but more of each is compared. */
+START_TEST(compared_bytes_are_counted)
+{
+	ck_assert_uint_ge(turns_of("WHO *?*?*?*?*?*?*z*"),
+	    2 * turns_of("WHO z"));
+	ck_assert_uint_ge(turns_of("LIST *0*0*0*z*,*0*0*0*y*,*0*0*0*x*,"
+				   "*0*0*0*w*,*0*0*0*v*,*0*0*0*u*,*0*0*0*t*,"
+				   "*0*0*0*s*,*0*0*0*r*,*0*0*0*q*"),
+	    2 * turns_of("LIST z"));
+}
+END_TEST
+
 /*
  * A small list has its turn after one piece of each other, not after their end.
  */
@@ -340,6 +370,7 @@ listing_suite(void)
 
 	tcase_add_loop_test(t, all_clients_together_have_one_budget, 0,
 	    sizeof(costly) / sizeof(costly[0]));
+	tcase_add_test(t, compared_bytes_are_counted);
 	tcase_add_test(t, a_small_one_is_not_starved);
 	tcase_add_test(t, others_are_answered_meanwhile);
 	tcase_add_test(t, lines_wait_for_a_turn_that_is_spent);

@@ -43,6 +43,35 @@ START_TEST(a_timer_is_not_early)
 }
 END_TEST
 
+static void
+fire_again(struct timer *t)
+{
+	fire(t);
+	loop_timer_set(loop, t, loop_now(loop));
+}
+
+/* However many other timers are set: it has one turn, then descriptors have
+ * theirs, and the loop does not wait before the next. */
+START_TEST(a_timer_set_again_for_now_fires_once_a_turn)
+{
+	struct timer t = { .fire = fire_again }, other[3];
+	struct mono start = loop_now(loop);
+
+	for (int i = 0; i < 3; i++) {
+		other[i] = (struct timer){ .fire = fire };
+		loop_timer_set(loop, &other[i], mono_add_ms(start, 60000));
+	}
+	loop_timer_set(loop, &t, start);
+	for (int turn = 1; turn <= 5; turn++) {
+		loop_turn(loop, -1);
+		ck_assert_int_eq(calls, turn);
+	}
+	for (int i = 0; i < 3; i++)
+		loop_timer_clear(loop, &other[i]);
+	loop_timer_clear(loop, &t);
+}
+END_TEST
+
 START_TEST(waits_no_longer_than_told)
 {
 	struct timer t = { .fire = fire };
@@ -329,6 +358,7 @@ loop_suite(void)
 
 	tcase_add_checked_fixture(t, up, net_down);
 	tcase_add_test(t, a_timer_is_not_early);
+	tcase_add_test(t, a_timer_set_again_for_now_fires_once_a_turn);
 	tcase_add_test(t, waits_no_longer_than_told);
 	tcase_add_test(t, clocks_stand_still_within_a_turn);
 	tcase_add_test(t, an_ended_watch_is_not_called_in_the_same_turn);
