@@ -1,5 +1,6 @@
-"""Fixtures: each test has a short folder of its own (the path of a socket has
-107 bytes) and leaves no process behind; the folder of a failed test stays."""
+"""Fixtures: each test has a folder of its own with a short name (the path of a
+socket has at most 107 bytes), and leaves no process behind. The folder of a
+failed test stays."""
 import os
 import shutil
 import sys
@@ -29,7 +30,7 @@ def folder(request):
 
 
 class Makers:
-    """What a test starts, ended when the test ends."""
+    """Servers and clients of a test; they end when the test ends."""
 
     def __init__(self, folder):
         self.folder, self.made = folder, []

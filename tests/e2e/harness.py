@@ -1,8 +1,8 @@
 """Servers, clients and terminals for the end-to-end tests.
 
-Nothing here sleeps as a proof: whatever is to happen is polled for, or read
-for, until it has happened or TIMEOUT has passed. TIMEOUT is generous, because
-a loaded machine is slow and that is no failure.
+Nothing here sleeps to prove something: it polls, or reads, until the thing has
+happened or TIMEOUT has passed. TIMEOUT is generous, because a loaded machine
+is slow, and that is no failure.
 """
 import hashlib
 import itertools
@@ -26,12 +26,13 @@ BANYAND = os.path.join(BUILD, "banyand")
 BANYANCTL = os.path.join(BUILD, "banyanctl")
 TIMEOUT = float(os.environ.get("E2E_TIMEOUT", "90"))
 
-# What is asked for only once may be slow; what is polled for is asked often.
+# A thing that is asked for once may be slow; a thing that is polled for is
+# asked often.
 POLL_S = 0.05
 
 
 def until(what, condition, timeout=TIMEOUT):
-    """Polls until condition() is true, and returns what it returned."""
+    """Poll until condition() is true, and return its value."""
     deadline = time.monotonic() + timeout
     while True:
         got = condition()
@@ -44,8 +45,8 @@ def until(what, condition, timeout=TIMEOUT):
 
 # ---- ports ------------------------------------------------------------------
 
-# Below the ports that the system gives to outgoing connections: one of the
-# 2000 clients must not sit on the port of a server that is being restarted.
+# Below the ports that the system gives to outgoing connections: none of 2000
+# clients may take the port of a server that is being restarted.
 _ports = itertools.cycle(range(20000, 32000))
 for _ in range(os.getpid() * 37 % 12000):
     next(_ports)
@@ -69,7 +70,8 @@ def free_port():
 
 
 def free_base():
-    """A port of run.sh: those at +0, +100 and +200 are free for 10 servers."""
+    """Return a port for run.sh: those from +0, +100 and +200 on are free for
+    10 servers."""
     while True:
         base = free_port()
         if all(is_free(base + k + i) for k in (0, 100, 200)
@@ -80,8 +82,8 @@ def free_base():
 # ---- certificates -----------------------------------------------------------
 
 def make_certificate(folder, name, key=None, days=30):
-    """cert.pem and key.pem in folder, or a certificate for the key of that
-    file. Returns the pin."""
+    """Make cert.pem and key.pem in folder, or a certificate for the key of
+    that file. Return the pin."""
     cert = os.path.join(folder, "cert.pem")
     if key:
         how = ["-key", key]
@@ -107,7 +109,7 @@ def pin_of(cert):
 # ---- servers ----------------------------------------------------------------
 
 def conf(value):
-    """A value in the syntax of banyand.conf."""
+    """Return a value in the syntax of banyand.conf."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -125,8 +127,8 @@ NO_FLOOD = {"name": "tests", "flood_burst": 0, "per_address": 0,
 
 
 class Server:
-    """One banyand with a folder of its own. `config` is a dict; change it,
-    then write() it; start() writes it the first time."""
+    """A banyand with a folder of its own. `config` is a dict: change it, then
+    write() it. start() writes it the first time."""
 
     def __init__(self, folder, name="one.test", sid="1AA", tls=False):
         os.makedirs(folder, exist_ok=True)
@@ -138,7 +140,7 @@ class Server:
         self.plain, self.tls, self.link = free_port(), None, None
         self.pin = None
         self.process = None
-        self.prefix, self.env = [], None    # of its command line
+        self.prefix, self.env = [], None    # of the command line
         self.config = {
             "state": os.path.join(folder, "state"),
             "control": self.control,
@@ -180,7 +182,7 @@ class Server:
             env=kwargs.pop("env", self.env), **kwargs)
 
     def start(self, fds=None, wait=True):
-        """Starts it and waits until it takes clients."""
+        """Start it, and wait until it accepts clients."""
         self.write()
         self.output = open(os.path.join(self.folder, "output"), "a+",
                            encoding="utf-8", errors="replace")
@@ -200,7 +202,7 @@ class Server:
         return self.status().get("ready")
 
     def refused(self, write=True):
-        """Starts it; it has to end by itself, with 1. What it said."""
+        """Start it; it must end by itself, with 1. Return its output."""
         if write:
             self.write()
         p = self.spawn()
@@ -224,7 +226,8 @@ class Server:
             return ""
 
     def await_log(self, pattern):
-        """A thread writes it: what is told may be there a moment later."""
+        """Wait for a line of the log: a thread writes it, so it may be
+        late."""
         until(f"the log has {pattern}", lambda:
               re.search(pattern, self.log(), re.M))
 
@@ -234,7 +237,7 @@ class Server:
                               timeout=TIMEOUT, **kwargs)
 
     def ask(self, command):
-        """Answers of the control socket as a list of dicts."""
+        """Return the answers of the control socket as a list of dicts."""
         out = self.ctl("--json", command).stdout
         return [json.loads(line) for line in out.splitlines()]
 
@@ -245,7 +248,7 @@ class Server:
         self.process.send_signal(signo)
 
     def wait(self):
-        """Until it has ended by itself; its exit status."""
+        """Wait until it has ended by itself, and return its exit status."""
         return self.process.wait(timeout=TIMEOUT)
 
     def kill(self):
@@ -268,7 +271,7 @@ def edges(n, graph):
 
 
 class Network:
-    """Servers linked over TLS by pins."""
+    """Servers that are linked over TLS by pins."""
 
     def __init__(self, folder, n=3, graph="line"):
         self.servers = []
@@ -305,7 +308,7 @@ class Network:
         return self
 
     def is_whole(self):
-        """All links up, and everybody sees everybody."""
+        """Wait until all links are up, and every server sees all others."""
         for i, s in enumerate(self.servers):
             up = [l for l in s.ask("links") if l["state"] == "up"]
             if len({l["sid"] for l in up}) != len(self.peers(i)):
@@ -325,7 +328,8 @@ class Network:
 # ---- clients ----------------------------------------------------------------
 
 class Client:
-    """A raw socket that speaks IRC. What it reads is kept in `lines`."""
+    """A raw socket that speaks IRC. The lines that it reads are kept in
+    `lines`."""
 
     def __init__(self, port, nick=None, tls=None, caps=(), rcvbuf=None,
                  host="127.0.0.1"):
@@ -361,7 +365,8 @@ class Client:
         self.sock.sendall(data)
 
     def line(self, deadline):
-        """The next line, without its end; None at the end of the stream."""
+        """Return the next line without its end, or None at the end of the
+        stream."""
         while b"\n" not in self.buffer:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -383,7 +388,7 @@ class Client:
         return text
 
     def expect(self, pattern, timeout=TIMEOUT):
-        """Reads until a line matches; the match."""
+        """Read until a line matches, and return the match."""
         deadline = time.monotonic() + timeout
         first = len(self.lines)
         try:
@@ -397,8 +402,8 @@ class Client:
                              f"{self.lines[first:][-20:]}")
 
     def ask(self, *lines):
-        """Sends, and returns all lines that came until the server has
-        answered a PING after them."""
+        """Send, and return all lines that came before the server answered a
+        PING behind them."""
         token = f"sync{next(self.tokens)}"
         first = len(self.lines)
         self.send(*lines, "PING " + token)
@@ -406,7 +411,7 @@ class Client:
         return self.lines[first:-1]
 
     def until_closed(self, timeout=TIMEOUT):
-        """All lines up to the end of the stream."""
+        """Return all lines up to the end of the stream."""
         deadline = time.monotonic() + timeout
         first = len(self.lines)
         while self.line(deadline) is not None:
@@ -422,7 +427,7 @@ class Client:
 
 
 def words(lines, numeric, start):
-    """The parameters from `start` on of each line with that numeric."""
+    """Return the parameters from `start` on of each line with that numeric."""
     out = []
     for line in lines:
         head, _, text = line.partition(" :")
@@ -433,8 +438,8 @@ def words(lines, numeric, start):
 
 
 def view(client, *channels):
-    """What a client sees of channels, in a form that can be compared with
-    what another client, on another server, sees of them."""
+    """Return what a client sees of channels, in a form that can be compared
+    with that of a client on another server."""
     seen = {}
     for ch in channels:
         lines = client.ask(f"NAMES {ch}", f"MODE {ch}", f"TOPIC {ch}",
@@ -446,7 +451,8 @@ def view(client, *channels):
             "created": words(lines, "329", 4),
             "topic": words(lines, "332", 4) + words(lines, "333", 4),
             "bans": sorted(words(lines, "367", 4)),
-            # channel user host server nick flags; hops differ by server
+            # channel user host server nick flags; the number of hops differs
+            # by server
             "who": sorted((w[0], w[1], w[2], w[3], w[4], w[5])
                           for w in words(lines, "352", 3)),
         }
@@ -454,8 +460,8 @@ def view(client, *channels):
 
 
 def await_same(clients, *channels, check=lambda seen: True):
-    """Until clients of different servers see the same, and it passes check.
-    Returns what they see."""
+    """Wait until clients of different servers see the same, and it passes
+    check. Return what they see."""
     last = []
 
     def same():
@@ -469,8 +475,8 @@ def await_same(clients, *channels, check=lambda seen: True):
 
 
 def owed(sender, hearer, channel):
-    """What the sender, who has echo-message, said while he saw the hearer.
-    His lines begin with his nick."""
+    """Return the messages that the sender, who has echo-message, said while
+    the sender saw the hearer. The sender's lines begin with the nick."""
     out, seen = [], True
     for ln in sender.lines:
         if f":{hearer.nick}!" in ln and " QUIT " in ln:
@@ -484,8 +490,8 @@ def owed(sender, hearer, channel):
 
 
 def heard(hearer, sender, channel):
-    """What came of that. Who is hidden when it comes is not named: then it is
-    from his server."""
+    """Return those of them that came. A sender who is hidden when a message
+    comes is not named: it comes from the sender's server then."""
     return [m.group(1) for ln in hearer.lines if (m := re.search(
         rf"^:(?:{sender.nick}!\S+|\w+\.test) PRIVMSG {channel} "
         rf":({sender.nick} .*)", ln))]
@@ -494,7 +500,8 @@ def heard(hearer, sender, channel):
 # ---- terminals --------------------------------------------------------------
 
 class Terminal:
-    """A program in a tmux of its own, typed at and looked at."""
+    """A program in a tmux of its own. A test types into it and looks at its
+    screen."""
 
     def __init__(self, folder, command, columns=160, rows=50):
         self.folder = tempfile.mkdtemp(prefix="t", dir=folder)
@@ -522,7 +529,7 @@ class Terminal:
         self.tmux("send-keys", "Enter")
 
     def see(self, pattern, timeout=TIMEOUT):
-        """Until the screen shows it."""
+        """Wait until the screen shows it."""
         try:
             return until(f"the screen shows {pattern!r}",
                          lambda: re.search(pattern, self.screen()), timeout)
@@ -530,13 +537,13 @@ class Terminal:
             raise AssertionError(f"{e}\n{self.screen()}")
 
     def close(self):
-        """The program is killed as well: weechat-headless does not mind that
-        its terminal is gone, and spins."""
+        """Kill the program, too: weechat-headless does not notice that its
+        terminal is gone, and spins."""
         try:
             leader = int(self.tmux("list-panes", "-F", "#{pane_pid}"))
             os.killpg(leader, signal.SIGKILL)
         except (subprocess.CalledProcessError, ProcessLookupError):
-            pass  # it has ended, and tmux with it
+            pass  # the program has ended, and tmux with it
         subprocess.run(["tmux", "-S", self.socket, "kill-server"],
                        env=self.env, capture_output=True, timeout=TIMEOUT)
 

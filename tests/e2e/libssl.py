@@ -1,5 +1,5 @@
 """A TLS client that can do what Python's ssl module cannot: KeyUpdate,
-renegotiation, a stop in the middle. Over the libssl that banyand uses."""
+renegotiation, a stop in the middle. It uses the libssl that banyand uses."""
 import ctypes
 import socket
 
@@ -29,7 +29,8 @@ SET_MAX_PROTO_VERSION = 124  # SSL_CTRL_...
 
 
 class Tls:
-    """A blocking connection; each function is libssl's, True if it says 1."""
+    """A blocking connection. Each function is the one of libssl, and returns
+    True if that returns 1."""
 
     def __init__(self, port, version=None):
         self.sock = socket.create_connection(("127.0.0.1", port))
@@ -42,7 +43,8 @@ class Tls:
         assert _ssl.SSL_connect(self.ssl) == 1
 
     def key_update(self, answer=False):
-        """Sends one; answer: the other side has to send one too."""
+        """Send a KeyUpdate. If answer is true, the other side has to send one,
+        too."""
         return (_ssl.SSL_key_update(self.ssl, 1 if answer else 0) == 1 and
                 _ssl.SSL_do_handshake(self.ssl) == 1)
 
@@ -55,7 +57,7 @@ class Tls:
         return _ssl.SSL_write(self.ssl, data, len(data)) == len(data)
 
     def read(self):
-        """b"" at the end, however it came."""
+        """Return b"" at the end, however the connection ended."""
         buffer = ctypes.create_string_buffer(65536)
         n = _ssl.SSL_read(self.ssl, buffer, len(buffer))
         return buffer.raw[:n] if n > 0 else b""
@@ -69,7 +71,7 @@ class Tls:
         return got
 
     def close(self):
-        """Without a close_notify."""
+        """Close without a close_notify."""
         self.sock.close()
         _ssl.SSL_free(self.ssl)
         _ssl.SSL_CTX_free(self.ctx)

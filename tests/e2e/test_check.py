@@ -55,7 +55,7 @@ def open_folder(folder):
     return folder
 
 
-# ---- user, folders, files -------------------------------------------------------
+# ---- user, folders, files ---------------------------------------------------
 
 def test_an_unknown_user(make):
     s = make.server()
@@ -151,7 +151,7 @@ def test_what_the_user_may_not_do(make, open_folder):
     assert_refused(s, "state", "user nobody: ")
 
 
-# ---- certificates ---------------------------------------------------------------
+# ---- certificates -----------------------------------------------------------
 
 def make_dated(folder, name, start, end):
     """A certificate that is valid from start to end, YYYYMMDD."""
@@ -211,7 +211,7 @@ def test_a_key_of_another_certificate(make, folder, tls):
     assert_refused(s, "tls.link_key", "key values mismatch")
 
 
-# ---- listeners ------------------------------------------------------------------
+# ---- listeners --------------------------------------------------------------
 
 def test_an_address_of_another_machine(make):
     s = make.server()
@@ -253,7 +253,7 @@ def test_a_port_below_1024(make, open_folder):
                    user="nobody")
 
 
-# ---- masks ----------------------------------------------------------------------
+# ---- masks ------------------------------------------------------------------
 
 def test_a_mask_of_too_many_bits(make):
     s = make.server()

@@ -1,5 +1,5 @@
-"""irssi on the first server, WeeChat on the third, in a network of run.sh, by
-the lines that run.sh prints. Each sees what the other does."""
+"""irssi on the first server and WeeChat on the third, in a network of run.sh,
+started by the lines that run.sh prints. Each sees what the other does."""
 import os
 import re
 import shlex
@@ -14,9 +14,9 @@ from test_run import run, start
 
 @pytest.fixture(scope="module")
 def network():
-    """run.sh's network: what it said, and its network.json."""
+    """Start a network by run.sh. Return its output and its network.json."""
     folder = tempfile.mkdtemp(prefix="banyan-e2e-", dir="/tmp")
-    path = os.path.join(folder, "the net")  # what is printed is quoted
+    path = os.path.join(folder, "the net")  # the printed line is quoted
     try:
         said, net = start(path, free_base(), "--servers", "3")
         yield said, net
@@ -26,7 +26,7 @@ def network():
 
 
 def printed(said, client):
-    """The indented lines under the line that names the client."""
+    """Return the indented lines under the line that names the client."""
     after = said.split(client + ", on the ", 1)[1].split("\n")[1:]
     lines = []
     for line in after:
@@ -56,8 +56,8 @@ def pair(network, make):
 
 
 class WeeChat:
-    """weechat-headless, which has no screen: typed at through its FIFO (of
-    the Debian package weechat-plugins), looked at through its logs."""
+    """weechat-headless, which has no screen. A test types into its FIFO (of
+    the Debian package weechat-plugins) and reads its logs."""
 
     def __init__(self, make, command):
         words = shlex.split(command)

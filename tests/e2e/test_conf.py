@@ -1,5 +1,5 @@
-"""What a configuration is made of: included files, files it names, the sample,
-the manual page; and what a server does with rights and descriptors."""
+"""The configuration: included files, files that it names, the sample, the
+manual page; and the rights and descriptors of a server."""
 import os
 import pwd
 import re
@@ -13,7 +13,7 @@ from harness import (BANYANCTL, BANYAND, BUILD, TIMEOUT, TOP, Client,
 
 
 def check(path, *args):
-    """The run of --check; one that hangs is a failure."""
+    """Run --check. If it hangs, that is a failure."""
     return subprocess.run([BANYAND, "-f", path, "--check", *args], cwd="/",
                           capture_output=True, text=True, timeout=TIMEOUT)
 
@@ -98,7 +98,7 @@ listen = (
 
 
 def test_a_motd_is_wrapped_or_refused(make):
-    """With the least sendq, it is sent whole all the same."""
+    """The MOTD is sent whole even with the least sendq."""
     s = make.server()
     words = [f"caf\u00e9{i}" for i in range(5000)]
     s.config["server"]["motd"] = put(s.folder, "motd", " ".join(words))
@@ -157,8 +157,8 @@ def test_a_reload_says_what_waits_for_a_restart(server):
 
 
 def test_strangers_take_no_descriptor_of_links_and_operators(make):
-    """Strangers have all that there are for them; a link that was lost comes
-    back, files are read, the operator gets in."""
+    """Strangers take all the descriptors they can. A lost link comes back,
+    files are read, and the operator is heard, all the same."""
     net = make.network(2)
     s = net[0].start(fds=64)
     net[1].start()
@@ -201,7 +201,8 @@ def test_rights_are_dropped(make):
     s.signal(signal.SIGHUP)
     until("it is read", lambda: " reload" in s.log())
     s.client("alice").close()
-    # the log may be written on, but no new one made where he may not
+    # The log may be appended to, but no new one can be created where the
+    # server may not write.
     old = s.log_path + ".1"
     os.rename(s.log_path, old)
     assert s.ctl("reload").returncode == 0
@@ -212,7 +213,7 @@ def test_rights_are_dropped(make):
     os.chown(s.folder, nobody.pw_uid, nobody.pw_gid)
     assert s.ctl("reload").returncode == 0
     until("the new one is written", lambda: " reload" in s.log())
-    # what only root may read is an error then, and all stays
+    # A file that only root may read is an error now, and nothing changes.
     os.chmod(s.config["tls"]["key"], 0o600)
     os.chown(s.config["tls"]["key"], 0, 0)
     done = s.ctl("reload")

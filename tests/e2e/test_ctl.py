@@ -33,7 +33,8 @@ def test_status_and_links(make):
 
 
 def test_forget(make):
-    """A server that is gone is forgotten, comes back as one that is new."""
+    """A server that is gone is forgotten; when it comes back, it is a new
+    one."""
     net = make.network(2)
     for s in net:
         s.config["sync"] = {"keep_s": 10}
@@ -185,7 +186,8 @@ def test_hash_does_not_echo():
 
 
 def test_linkblock_links(make):
-    """Each pastes the other's block and reloads, as the README says."""
+    """Each operator pastes the block of the other and reloads, as in the
+    README."""
     one = make.server("one.test", "1AA", tls=True)
     two = make.server("two.test", "2AA", tls=True)
     one.add_links()
@@ -222,7 +224,8 @@ def test_a_wrong_pin_is_refused_on_both_sides(make, folder):
         until(f"{s.name} tells of it", lambda: re.search(
             r"link-(refused|error|down).*pin", s.log()), TIMEOUT)
     assert all(x["state"] != "up" for s in net for x in s.ask("links"))
-    # who dials; whoever has an unknown key may be anybody at the other side
+    # The server that dials reports it; the other one cannot know whose key it
+    # is.
     until("the operator is told why", lambda: any(
         "key" in x["why"] or "pin" in x["why"]
         for s in net for x in s.ask("links")))

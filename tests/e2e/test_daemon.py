@@ -32,7 +32,7 @@ def test_a_port_in_use_is_named(make, server):
 
 def test_a_state_directory_that_cannot_be_written(make, folder):
     s = make.server()
-    s.config["state"] = "/proc/banyan"  # root may write everywhere else
+    s.config["state"] = "/proc/banyan"  # root may write everywhere
     assert "/proc/banyan" in s.refused()
     if os.geteuid() != 0:
         closed = os.path.join(folder, "closed")
@@ -114,7 +114,7 @@ def test_sigterm_does_not_wait_for_who_does_not_read(make):
     mute.join("#c")
     talker = s.client("talker")
     talker.join("#c")
-    for _ in range(300):  # more than the system takes for a socket
+    for _ in range(300):  # more than a socket of the system takes
         talker.ask(*[f"PRIVMSG #c :{'x' * 400}"] * 100)
     assert talker.ask("WHOIS mute")
     s.signal(signal.SIGTERM)
@@ -167,7 +167,7 @@ def test_sighup_opens_and_closes_ports(make, server):
     until("the old port is closed", lambda: not answers(old))
     assert client.ask("WHOIS alice")
     Client(new, nick="bob").close()
-    # all or nothing: one port that is taken, and nothing changes
+    # All or nothing: one port is in use, so nothing changes.
     other = make.server("two.test", "2AA").start()
     server.config["listen"] = [{"address": "127.0.0.1", "port": p}
                                for p in (old, other.plain)]
@@ -271,7 +271,7 @@ def test_ipv6(make):
     assert any("::1" in x for x in c.ask("WHOIS alice"))
 
 
-# ---- clients that behave badly ------------------------------------------------
+# ---- clients that behave badly ----------------------------------------------
 
 
 def test_a_slow_reader_is_closed_alone(make):
@@ -285,7 +285,7 @@ def test_a_slow_reader_is_closed_alone(make):
     text = "x" * 400
     sent, gone, deadline = 0, None, time.monotonic() + TIMEOUT
     while gone is None and time.monotonic() < deadline:
-        # what the kernel takes is not bounded by the sendq
+        # The sendq does not bound the bytes that the kernel takes.
         assert sent < 256 * 1024, "the slow one is still there"
         talker.send(*[f"PRIVMSG #c :{sent + i} {text}" for i in range(64)])
         sent += 64
@@ -294,7 +294,7 @@ def test_a_slow_reader_is_closed_alone(make):
                 gone = line
     assert gone and re.search(r" QUIT :.*(send|read)", gone, re.I), gone
     talker.ask()
-    reader.ask()  # what the talker said last is on its way until then
+    reader.ask()  # The last message of the talker is on its way until then.
     assert not talker.closed and not reader.closed
     got = [int(m.group(1)) for line in reader.lines
            if (m := re.search(r" PRIVMSG #c :(\d+) ", line))]
@@ -302,8 +302,8 @@ def test_a_slow_reader_is_closed_alone(make):
 
 
 def test_a_flood_is_read_slowly(make):
-    """5 at once, then 5 a second: the upper bound at each moment. Being late
-    cannot break it, and nobody else waits."""
+    """5 at once, then 5 a second: there is an upper bound for each moment. A
+    late server cannot break it, and no other client waits."""
     s = make.server()
     burst, rate, n = 5, 5, 40
     s.config["classes"] = [{"name": "slow", "flood_burst": burst,
@@ -395,7 +395,7 @@ def test_out_of_descriptors(make):
         extra.append(c)
     until("it says so", lambda: "out-of-fds" in s.log())
     assert old.ask("WHOIS old")
-    # one that spins never sleeps, however little processor it is given
+    # A server that spins never sleeps, however little processor time it gets.
     sleeps = 0
     for _ in range(100):
         with open(f"/proc/{s.process.pid}/stat", encoding="ascii") as f:
@@ -454,7 +454,7 @@ def test_bytes_of_all_kinds(server):
     assert server.process.poll() is None
 
 
-# ---- the log ------------------------------------------------------------------
+# ---- the log ----------------------------------------------------------------
 
 NASTY = ["\x1b[31mred", "\x07", 'quote" event="fake', "back\\slash\\",
          "tab\there", "\u2028line", "\x9b31m", "a=b c=d", "end\\"]
@@ -521,11 +521,11 @@ def logging_to_a_pipe(make):
 
 
 def test_a_log_that_nobody_reads_stops_nothing(make):
-    """Standard error is a pipe that is full; what was lost is told when it
-    is read again."""
+    """Standard error is a full pipe: when it is read again, the log says how
+    many lines were lost."""
     s = logging_to_a_pipe(make)
     c = s.client("alice")
-    for i in range(60):  # over a megabyte, in lines of some 450 bytes
+    for i in range(60):  # more than a megabyte, in lines of about 450 bytes
         c.ask(*[f"OPER {'x' * 400} {i}"] * 50)
     assert c.ask("WHOIS alice")
     read = []
@@ -555,7 +555,7 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(make):
 
 @pytest.mark.parametrize("abstract", [False, True])
 def test_who_started_it_is_told_how_far_it_is(make, folder, abstract):
-    """sd_notify(3), at a socket of the test's own."""
+    """sd_notify(3), with a socket of the test."""
     name = os.path.join(folder, "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
         n.settimeout(TIMEOUT)
@@ -565,7 +565,7 @@ def test_who_started_it_is_told_how_far_it_is(make, folder, abstract):
         env = dict(os.environ, NOTIFY_SOCKET=("@" if abstract else "") + name)
         s.process = s.spawn(env=env)
         assert n.recv(4096) == b"READY=1"
-        Client(s.plain).close()  # the ports are open by then
+        Client(s.plain).close()  # The ports are open by then.
         assert s.ctl("stop").returncode == 0
         assert n.recv(4096) == b"STOPPING=1"
         assert s.wait() == 0

@@ -1,4 +1,5 @@
-"""Who means harm is not felt by others, and leaves nothing behind."""
+"""Hostile clients: other clients do not notice them, and they leave nothing
+behind."""
 import os
 import signal
 import socket
@@ -25,7 +26,7 @@ def test_questions_of_one_do_not_hold_up_another(server):
     asker.join("#crowd")
     for c in crowd:
         c.expect("JOIN :?#crowd")
-    # both lie before the server when it wakes, the questions first
+    # When the server wakes, both wait to be read, the questions first.
     server.signal(signal.SIGSTOP)
     asker.send(*["WHO #crowd"] * 40)
     other.send("PRIVMSG asker :me too")
@@ -39,8 +40,8 @@ def test_questions_of_one_do_not_hold_up_another(server):
 
 
 def test_who_hears_much_is_heard_too(server):
-    """What others say to a client is none of its answers: its lines are not
-    held up by it."""
+    """Lines of other users are no part of the answers to a client, so its
+    lines are not delayed by them."""
     without_flood(server)
     loud, hearer, other, friend = (
         server.client(nick) for nick in ("loud", "hearer", "other", "friend"))
@@ -58,7 +59,7 @@ def test_who_hears_much_is_heard_too(server):
 
 
 def test_a_list_longer_than_the_sendq_is_given_as_it_is_read(server):
-    """ISUPPORT SAFELIST: nobody is closed for having asked."""
+    """ISUPPORT SAFELIST: no client is closed because it asked for a list."""
     server.config["classes"] = [{**NO_FLOOD, "sendq": 16384}]
     server.write()
     server.signal(signal.SIGHUP)
@@ -73,7 +74,7 @@ def test_a_list_longer_than_the_sendq_is_given_as_it_is_read(server):
         talker.expect("TOPIC ")
     reader = server.client("reader", rcvbuf=4096)
     reader.send("LIST", "LIST")
-    talker.ask("VERSION")  # the server has answered others meanwhile
+    talker.ask("VERSION")  # The server has answered others meanwhile.
     told = []
     for _ in range(2):
         seen = []
@@ -98,7 +99,8 @@ def test_the_pid_file_is_not_written_through_a_link(make, folder):
 
 
 def own_address():
-    """One that is not of loopback; no packet is sent."""
+    """Return an address of this machine that is not loopback. No packet is
+    sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         try:
             s.connect(("192.0.2.1", 9))

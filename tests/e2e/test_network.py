@@ -1,4 +1,4 @@
-"""Three servers, linked in each way: what people do is seen by all, and
+"""Three servers, linked in each way: every user sees what the others do, and
 servers that are killed come back to the same state."""
 import re
 import signal
@@ -16,7 +16,8 @@ def net(request, make):
 
 
 def people(net, channel="#trunk"):
-    """One on each server, all in the channel, the first one its operator."""
+    """Connect one client to each server, all in the channel; the first is its
+    operator."""
     out = []
     for i, nick in enumerate(("alice", "bob", "carol")):
         out.append(net[i % len(net)].client(nick))
@@ -73,7 +74,7 @@ def test_conversation(net):
 
 
 def test_order_and_no_doubles(net):
-    """Each line once, in its sender's order, whatever way it took."""
+    """Each line comes once, in its sender's order, whatever way it took."""
     a, b, c = people(net)
     n = 300
     for i in range(n):
@@ -91,7 +92,7 @@ def test_order_and_no_doubles(net):
 
 @pytest.mark.parametrize("victim", [0, 1, 2])
 def test_killed_and_back(net, victim):
-    """kill -9 of one; the others go on; it returns and all agree."""
+    """kill -9 of one server: the others go on; it returns, and all agree."""
     a, b, c = people(net)
     a.send("MODE #trunk +nt", "TOPIC #trunk :before", "MODE #trunk +b *!*@x")
     everybody = [a, b, c]
@@ -103,7 +104,8 @@ def test_killed_and_back(net, victim):
     lost.until_closed()
     for each in left:
         each.expect(rf":{lost.nick}!\S+ QUIT :")
-    # those left speak, also where they have lost sight of each other
+    # The clients that are left speak, even where they have lost sight of each
+    # other.
     for each in left:
         each.send("NICK " + each.nick + "x", "JOIN #while", "PART #trunk :x",
                   "JOIN #trunk")
@@ -131,8 +133,9 @@ def test_killed_and_back(net, victim):
 
 
 def test_cut_in_two_and_whole_again(make):
-    """The middle of a line is killed; both ends use the same nick and the
-    same channel; whole again, there is one holder and one state."""
+    """The middle server of a line is killed. Both ends use the same nick and
+    the same channel. When the network is whole again, there is one holder and
+    one state."""
     net = make.network(3, "line").start()
     a, c = net[0].client("alice"), net[2].client("carol")
     for each in (a, c):
@@ -172,7 +175,7 @@ def test_all_killed_at_once_and_back(make):
 
 
 def test_killed_again_and_again(make):
-    """Five times, with somebody on it each time: no ghost stays."""
+    """Five times, each time with a user on it: no ghost stays."""
     net = make.network(3, "ring").start()
     watcher = net[0].client("watcher")
     watcher.join("#trunk")
@@ -195,7 +198,7 @@ def test_killed_again_and_again(make):
 
 
 def test_a_silent_server_is_given_up_and_taken_back(make):
-    """Stopped, not dead: SIGSTOP, then SIGCONT."""
+    """The server is stopped, not dead: SIGSTOP, then SIGCONT."""
     net = make.network(3, "ring").start()
     a, c = net[0].client("alice"), net[2].client("carol")
     for each in (a, c):
@@ -218,7 +221,7 @@ def test_a_silent_server_is_given_up_and_taken_back(make):
 
 
 def test_what_a_link_port_is_told_by_strangers(make):
-    """Rubbish at the port for links costs that connection only."""
+    """Rubbish at the link port costs that connection only."""
     from harness import Client
     net = make.network(2).start()
     for garbage in (b"HELLO\r\n", b"\x16\x03\x01" + b"x" * 4000,

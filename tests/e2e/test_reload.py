@@ -1,6 +1,7 @@
-"""Each option of src/conf/option.def: it is changed in the file, the server is
-told to read it again, and then it holds, or the log says, with file and line,
-that it waits for a restart. A row without a case here fails the last test."""
+"""Each option of src/conf/option.def is changed in the file, and the server is
+told to read the file again. Then the option holds, or the log says, with file
+and line, that it needs a restart. A row without a test here fails the last
+test."""
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ CASES = {}
 
 
 def case(*rows):
-    """Proves these rows."""
+    """Mark a test as the proof of these rows."""
     def register(fn):
         for row in rows:
             CASES[row] = fn
@@ -29,7 +30,7 @@ def case(*rows):
 
 
 class One:
-    """A server and what it is changed to."""
+    """A server and the change that is made to it."""
 
     def __init__(self, make):
         self.make, self.server = make, make.server(tls=True)
@@ -45,14 +46,15 @@ class One:
         assert done.returncode == 0, done.stderr
 
     def set(self, row, value):
-        """"limits.nick_len", or "classes.sendq" of the first class."""
+        """Name an option: "limits.nick_len", or "classes.sendq" for the first
+        class."""
         section, _, key = row.rpartition(".")
         at = self.config.setdefault(section, {}) if section else self.config
         (at[0] if isinstance(at, list) else at)[key] = value
 
 
 def rows():
-    """section.key -> flags, of the rows themselves."""
+    """Return section.key -> flags, from the rows themselves."""
     with open(os.path.join(TOP, "src", "conf", "option.def"),
               encoding="utf-8") as f:
         text = f.read()
@@ -65,7 +67,7 @@ def rows():
     return out
 
 
-# ---- what waits for a restart -------------------------------------------------
+# ---- what waits for a restart -----------------------------------------------
 
 RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
            "user": "nobody", "server.name": "other.test", "server.sid": "9ZZ",
@@ -81,7 +83,7 @@ def test_what_waits_for_a_restart_is_told(make):
     before = s.status()
     for row, value in RESTART.items():
         one.set(row, value)
-    # a line for each option
+    # one line for each option
     with open(s.path, "w", encoding="utf-8") as f:
         for key, value in one.config.items():
             if isinstance(value, dict):
@@ -108,7 +110,7 @@ def test_what_waits_for_a_restart_is_told(make):
     assert isupport(s, "NETWORK") == "Tests"
 
 
-# ---- the server ---------------------------------------------------------------
+# ---- the server -------------------------------------------------------------
 
 def isupport(server, token):
     c = server.client("asker")
@@ -166,7 +168,7 @@ def limits(one):
     assert c.expect(r" TOPIC #c :(x+)$").group(1) == "x" * 13
 
 
-# ---- ports, certificates --------------------------------------------------------
+# ---- ports, certificates ----------------------------------------------------
 
 @case("listen.address", "listen.port")
 def listen(one):
@@ -194,7 +196,8 @@ def listen_use(one):
 
 
 def shown(port):
-    """Links ask for a certificate that we do not have, but show theirs."""
+    """A link asks for a certificate that the test does not have, but shows its
+    own."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with socket.create_connection(("127.0.0.1", port), TIMEOUT) as c:
@@ -220,11 +223,11 @@ def certificates(one):
         assert shown(changed) != before[0] and shown(same) == before[1]
 
 
-# ---- links ----------------------------------------------------------------------
+# ---- links ------------------------------------------------------------------
 
 def test_a_new_key_of_links_is_told(make, folder):
-    """The link stands; the other side refuses the next one, until it has the
-    new pin. Both are told."""
+    """The link stays up. The other side refuses the next one until it has the
+    new pin. Both logs say so."""
     net = make.network(2).start()
     s, other = net
     os.mkdir(os.path.join(folder, "new"))
@@ -243,7 +246,7 @@ def test_a_new_key_of_links_is_told(make, folder):
     other.write()
     assert other.ctl("reload").returncode == 0
     until("linked with the new key", lambda: is_up(s) and is_up(other))
-    # the same key in a new certificate is nothing to tell
+    # The same key in a new certificate is not reported.
     make_certificate(os.path.join(folder, "new"), s.name,
                      key=os.path.join(folder, "new", "key.pem"))
     assert s.ask("reload")[0]["problems"] == []
@@ -299,7 +302,8 @@ def plaintext(one):
 
 @case("sync.forget_s")
 def forget(one):
-    """The least is an hour: a server whose present run began two hours ago."""
+    """The least value is an hour, so the present run of a server must have
+    begun two hours ago."""
     sys.path.insert(0, os.path.join(TOP, "tests", "net"))
     from peer import Peer
     port = free_port()
@@ -354,7 +358,7 @@ def silence(one):
 @case("sync.keep_mib", "sync.keep_s", "classes.ping_s",
       "classes.ping_close_s")
 def what_takes_ten_seconds(one):
-    """That is the least that these may be set to."""
+    """These options cannot be set lower."""
     s = one.start()
     c = s.client("alice")
     c.join("#c")
@@ -377,7 +381,7 @@ def what_takes_ten_seconds(one):
     until("the log is old", lambda: s.status()["log_bytes"] < 10000)
 
 
-# ---- operators, the log -----------------------------------------------------------
+# ---- operators, the log -----------------------------------------------------
 
 @case("opers.name", "opers.password", "opers.mask")
 def opers(one):
@@ -417,7 +421,7 @@ def log(one):
     until("it is told", lambda: '"event":"reload"' in s.said())
 
 
-# ---- classes ----------------------------------------------------------------------
+# ---- classes ----------------------------------------------------------------
 
 @case("classes.name", "classes.net")
 def class_of(one):
@@ -443,7 +447,8 @@ def seconds(c, n):
 
 @case("classes.flood_burst", "classes.flood_rate")
 def flood(one):
-    """Of who is there already, too; what is fast is only not as slow."""
+    """The option also holds for clients that are connected. A client that is
+    not slowed down is only faster than the slow one."""
     one.config["classes"] = [{"name": "x", "flood_burst": 0}]
     c = one.start().client("alice")
     seconds(c, 100)
@@ -454,7 +459,7 @@ def flood(one):
     one.config["classes"] = [{"name": "x", "flood_burst": 1000,
                               "flood_rate": 1}]
     one.reload()
-    seconds(c, 300)  # five minutes otherwise
+    seconds(c, 300)  # it would take five minutes otherwise
 
 
 @case("classes.per_address")
@@ -487,7 +492,8 @@ def channels(one):
 
 @case("classes.nick_changes")
 def nick_changes(one):
-    """Of who is there already: 20 changes that would take 20 minutes."""
+    """The option also holds for clients that are connected: 20 changes would
+    take 20 minutes otherwise."""
     one.set("classes.nick_changes", 1)
     s = one.start()
     c = s.client("alice")
@@ -503,7 +509,7 @@ def nick_changes(one):
 
 @case("classes.sendq")
 def sendq(one):
-    """Of who comes later."""
+    """The option holds for clients that connect later."""
     s = one.start()
     one.set("classes.sendq", 16384)
     one.reload()
@@ -523,7 +529,8 @@ def sendq(one):
 
 @case("classes.recvq")
 def recvq(one):
-    """Of who comes later: 16 KiB are too much of 8, and not of 256."""
+    """The option holds for clients that connect later: 16 KiB are too much for
+    a limit of 8, and not for one of 256."""
     slow = {"name": "x", "flood_burst": 3, "flood_rate": 1}
     one.config["classes"] = [{**slow, "recvq": 262144}]
     s = one.start()

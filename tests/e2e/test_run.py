@@ -10,7 +10,7 @@ import pytest
 from harness import BANYANCTL, TIMEOUT, TOP, Client, free_base, pin_of, until
 
 RUN = os.path.join(TOP, "contrib", "run.sh")
-BUILD_S = 600  # it builds, the first time
+BUILD_S = 600  # The first run builds it.
 
 
 def run(*args, **kwargs):
@@ -39,7 +39,8 @@ def links_up(server):
 
 @pytest.fixture
 def where(folder):
-    """A folder and a base port; what runs there is stopped at the end."""
+    """A folder and a base port. Servers that run there are stopped at the
+    end."""
     path = os.path.join(folder, "net")
     yield path, free_base()
     if os.path.exists(os.path.join(path, "network.json")):
@@ -118,7 +119,8 @@ def test_a_port_in_use_is_named(where):
 
 
 def test_off_closed_streams(where):
-    """Who starts it may have none; its servers have none of his."""
+    """The caller may have no standard descriptors; its servers get none of the
+    caller's."""
     path, base = where
     done = subprocess.run(
         ["bash", "-c", 'exec "$@" <&- >&- 2>&-', "-", RUN, "--no-install",
@@ -146,8 +148,8 @@ def test_no_limits(where):
 
 
 def heed_ctrl_c():
-    """What is started in the background of a shell ignores SIGINT, and hands
-    that on; a shell cannot take it back."""
+    """A process that a shell starts in the background ignores SIGINT, and
+    passes that on; a shell cannot undo it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

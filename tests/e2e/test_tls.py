@@ -1,4 +1,4 @@
-"""TLS: versions, protocols, and who uses it to do harm."""
+"""TLS: versions, protocols, and hostile clients."""
 import os
 import re
 import shutil
@@ -38,7 +38,7 @@ def test_keys_are_updated(tls_server):
 def test_a_flood_of_key_updates_is_ended(tls_server, answer):
     other = Client(tls_server.plain, nick="other")
     t = registered(tls_server, "flooder")
-    # all that the system takes lies before the server when it wakes
+    # Everything that the system takes waits for the server when it wakes.
     tls_server.signal(signal.SIGSTOP)
     t.sock.settimeout(None)
     t.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
@@ -79,7 +79,7 @@ def test_another_protocol_is_refused(tls_server):
 
 
 def hello():
-    """The first flight of a client."""
+    """Return the first flight of a client."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(
         incoming, outgoing, server_hostname="localhost")
@@ -89,8 +89,8 @@ def hello():
 
 
 def test_handshakes_that_never_end(tls_server):
-    """Nothing, a byte, half a hello, all of it and nothing more: each is
-    given up by the server and not by us, and the log says it."""
+    """Nothing, one byte, half a hello, or a hello and nothing more: the server
+    ends each connection, not the client, and the log says so."""
     first = hello()
     silent = []
     for data in [b""] * 20 + [first[:1], first[:len(first) // 2], first] * 10:
@@ -117,7 +117,8 @@ def test_half_a_hello_and_gone(tls_server):
 
 
 def test_the_end_without_a_word(tls_server):
-    """No close_notify: the connection's end is a QUIT like any other."""
+    """No close_notify comes: the end of the connection is a QUIT like any
+    other."""
     other = Client(tls_server.plain, nick="other")
     other.join("#c")
     for reset in (False, True):
@@ -139,7 +140,7 @@ def test_records_of_all_sizes(tls_server):
     for i in range(32):
         c.expect(rf" PONG .*:{i}x+$")
     for byte in b"PING :slowly\r\n":
-        c.raw(bytes([byte]))  # a record each
+        c.raw(bytes([byte]))  # one record each
     c.expect(" PONG .*slowly$")
     # longer than a record may be
     t = registered(tls_server, "bob")
@@ -147,7 +148,7 @@ def test_records_of_all_sizes(tls_server):
     until("it is closed", lambda: any(
         " 401 " in x for x in other.ask("WHOIS bob")))
     tls_server.await_log("client-closed .*length")
-    # empty ones, then one that cannot be decrypted
+    # empty records, then one that cannot be decrypted
     t = registered(tls_server, "carol")
     t.sock.sendall((b"\x17\x03\x03\x00\x00" * 100))
     until("it is closed", lambda: any(
@@ -160,7 +161,7 @@ def shown(port):
 
 
 def test_bad_certificates_change_nothing(make, folder):
-    """Each has its file and line, at a reload as in --check."""
+    """Each error has its file and line, at a reload as in --check."""
     s = make.server(tls=True).start()
     now = shown(s.tls)
     good, stranger = os.path.join(folder, "good"), os.path.join(folder, "x")

@@ -1,7 +1,7 @@
 /*
- * wire/tags: a look-up finds the last tag with a key. Of the tags of a client,
- * those are relayed that the grammar of the specification allows, within the
- * limit; relayed again, they are the same.
+ * wire/tags: a look-up finds the last tag with a key. A client's tags are
+ * relayed if the grammar of the specification allows them, within the limit;
+ * relayed again, they are the same.
  */
 #undef NDEBUG
 #include <assert.h>
