@@ -1,5 +1,5 @@
-"""A cable between two servers: what is sent through it can be held up, and
-pulled out, without the word of either end."""
+"""A cable between two servers: a test can hold up what is sent through it, or
+pull it out, without a word of either end."""
 import socket
 import threading
 import time
@@ -8,8 +8,8 @@ POLL_S = 0.01
 
 
 class Cable:
-    """From a port of its own, which is dialled, to a port of 127.0.0.1. Ways
-    are "there", from who dials, and "back"."""
+    """A cable from a port of its own, which one server dials, to a port of
+    127.0.0.1. The ways are "there", from the server that dials, and "back"."""
 
     def __init__(self, target, is_in=True):
         self.target, self.is_in = target, is_in
@@ -17,7 +17,8 @@ class Cable:
         self.most = dict.fromkeys(self.passed)     # that may pass; None: all
         self.ends, self.stopping = [], False
         self.listener = socket.socket()
-        # what is held up lies with who sent it, not in this program's buffers
+        # Bytes that are held up stay with their sender, not in buffers of this
+        # program.
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen()
@@ -70,7 +71,7 @@ class Cable:
                 pass
 
     def hold(self, way, after=0):
-        """No more than that many bytes more pass."""
+        """Let no more than that many further bytes pass."""
         self.most[way] = self.passed[way] + after
 
     def let_go(self):
@@ -80,7 +81,7 @@ class Cable:
         return self.most[way] is not None and self.room(way) <= 0
 
     def pull(self):
-        """Both ends see an end; what is held up is lost."""
+        """Close both ends; bytes that are held up are lost."""
         self.is_in = False
         ends, self.ends = self.ends, []
         for s in ends:

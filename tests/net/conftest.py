@@ -1,5 +1,5 @@
-"""What takes a minute by itself begins before all other tests, if it is asked
-for; it is looked at where its own tests stand."""
+"""Tests that take a minute by themselves begin before all others, if they are
+asked for. Their results are checked where the tests are defined."""
 import shutil
 import tempfile
 

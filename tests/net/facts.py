@@ -1,8 +1,8 @@
-"""Lines of the link protocol, and what entries and snapshots merge into:
-parts 3 and 11 of doc/link-protocol.md.
+"""Lines of the link protocol, and the merge of entries and snapshots: parts 3
+and 11 of doc/link-protocol.md.
 
-A fact is a line with its dot, the stamp of its entry, and a tenure; Facts is
-one dictionary of them, by what they are the fact of.
+A fact is a line with its dot, the stamp of its entry, and a tenure. Facts is a
+dictionary of them, by the thing that each is a fact of.
 """
 import re
 from collections import namedtuple
@@ -13,7 +13,7 @@ Line = namedtuple("Line", "tags verb words text")
 # ---- lines ------------------------------------------------------------------
 
 def parse(raw):
-    """A line without its end. Bytes that are not UTF-8 survive."""
+    """A line without its end. Bytes that are not UTF-8 are preserved."""
     s = raw.decode("utf-8", "surrogateescape")
     tags, text = "", None
     if s.startswith("@"):
@@ -54,12 +54,12 @@ def show_dot(d):
 
 
 def fold(s):
-    """A-Z and nothing else."""
+    """Fold A-Z and nothing else."""
     return re.sub("[A-Z]", lambda m: m[0].lower(), s)
 
 
 def fold_ch(ch):
-    """A channel's incarnation in the form to compare."""
+    """Return a channel's incarnation in a form to compare."""
     name, cinc = ch.rsplit(",", 1)
     return fold(name) + "," + cinc
 
@@ -96,7 +96,7 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
         return self.line.words
 
     def had(self):
-        """Of a FORGET: the runs that go, each with its last number."""
+        """Return the runs that a FORGET forgets, each with its last number."""
         if self.line.text is None:
             return None
         return {o: n for o, n in vector(self.line.text.split()).items()
@@ -106,7 +106,7 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
         return register_key(self.verb, self.words) is not None
 
     def raw(self):
-        """As in a snapshot."""
+        """Return the line as it stands in a snapshot."""
         tags = f"dot={show_dot(self.dot)};stamp={self.stamp}"
         if self.tenure:
             tags += f";tenure={self.tenure}"
@@ -126,7 +126,8 @@ ORDER = ["+READY", "+FORGET", "+USER", "+NICK", "+SET", "+CHAN",
 
 
 def register_key(verb, w):
-    """What a register is the register of; None for an element or a claim."""
+    """Return what a register is a register of, or None for an element or a
+    claim."""
     return {
         "+SET": lambda: (w[0], w[1]),
         "+MOVE": lambda: (w[1],),
@@ -145,11 +146,11 @@ class Facts:
         return len(self.of)
 
     def lines(self):
-        """All of it in a form to compare: what a snapshot would say."""
+        """Return all facts in a form to compare, as a snapshot has them."""
         return sorted(self.shown(f).raw() for f in self.of.values())
 
     def shown(self, f):
-        """The word nick of a USER is the present claim in a snapshot."""
+        """In a snapshot the word nick of a USER is the present claim."""
         if f.verb != "+USER":
             return f
         w = list(f.words)
@@ -167,7 +168,7 @@ class Facts:
 
     @staticmethod
     def key(f):
-        if f.verb == "+CHAN":        # of two that found one, the first counts
+        if f.verb == "+CHAN":        # of two foundings the first counts
             return f.verb, (fold_ch(f.words[0]),)
         if f.verb == "+USER":
             return f.verb, (f.words[0],)
@@ -176,13 +177,13 @@ class Facts:
 
     @staticmethod
     def rank(f):
-        if f.verb in ("+READY", "+FORGET"):     # the first of equal ones
+        if f.verb in ("+READY", "+FORGET"):     # of equal ones the first wins
             (sid, inc), n, part = f.dot
             return (int(f.words[1]), -f.stamp,
                     [-b for b in sid.encode()], -inc, -n, -part)
         return f.tenure, f.stamp, f.dot[0][0]
 
-    # -- who is there
+    # -- users
 
     def user(self, uid):
         return self.of.get(("+USER", (uid,)))
@@ -195,10 +196,10 @@ class Facts:
         return bool(ready and o[1] < int(ready.words[1]) or
                     self.forgotten(o))
 
-    # -- what is forgotten
+    # -- forgetting
 
     def forgotten(self, o):
-        """The FORGET of a run, if there is one."""
+        """Return the FORGET of a run, or None."""
         f = self.of.get(("+FORGET", (o[0],)))
         return f if f and o[1] <= int(f.words[1]) else None
 
@@ -208,8 +209,8 @@ class Facts:
         return had is not None and n > had.get(o, 0)
 
     def reached(self, v, dot, seen=()):
-        """Whether who says v has processed that part: a run that he has
-        forgotten is not in v."""
+        """Return True if the server with vector v has processed that part. A
+        run that it has forgotten is not in v."""
         if v.get(dot[0], 0) >= dot[1]:
             return True
         f = self.forgotten(dot[0])
@@ -217,7 +218,8 @@ class Facts:
                                   self.reached(v, f.dot, (*seen, f.dot)))
 
     def log_is_not_enough(self, v):
-        """Whether who says v lacks entries that left the log with a run."""
+        """Return True if the server with vector v lacks entries that left the
+        log with a forgotten run."""
         return any(not self.reached(v, f.dot) and
                    any(v.get(o, 0) < n for o, n in (f.had() or {}).items())
                    for f in self.all("+FORGET"))
@@ -235,7 +237,7 @@ class Facts:
         return True
 
     def settle(self):
-        """Drops what is void, and what belongs to something that is gone."""
+        """Drop what is void, and what belongs to something that is gone."""
         while True:
             gone = [k for k, f in self.of.items()
                     if self.void(f) or not self.owned(f)]
@@ -306,7 +308,8 @@ class Facts:
         self.settle()
 
     def merge(self, facts, v, seen):
-        """A snapshot taken at v, by somebody who has seen `seen`."""
+        """Take in a snapshot at v. `seen` is the vector of what is merged
+        here."""
         there = {f.dot for f in facts}
         known = {f.dot for f in facts if not f.is_register() and (
             f.dot[1] <= seen.get(f.dot[0], 0) or self.forgotten(f.dot[0]))}
@@ -325,7 +328,8 @@ class Facts:
     # -- reading
 
     def nick(self, uid):
-        """What a user is called: his claim if he holds it, else his uid."""
+        """Return the nick of a user: the claim if the user holds it, else the
+        uid."""
         claim = self.claim(uid)
         return claim if claim and self.holder(claim) == uid else uid
 
@@ -334,19 +338,20 @@ class Facts:
                      if f.words[0] == uid), None)
 
     def holder(self, nick):
-        """The least claim by (class, stamp, sid, uid); of all users: of those
-        who are not shown a test has none with the same nick."""
+        """Return the least claim by (class, stamp, sid, uid), of all users: no
+        test has a hidden user with the same nick."""
         claims = [(int(f.words[2]), int(f.words[3]), f.dot[0][0], f.words[0])
                   for f in self.all("+NICK") if fold(f.words[1]) == fold(nick)]
         return min(claims)[3] if claims else None
 
     def members(self, channel):
-        """uids in a channel of that name, whatever the incarnation."""
+        """Return the uids in a channel of that name, in any incarnation."""
         return {f.words[1] for f in self.all("+JOIN")
                 if f.words[0].rsplit(",", 1)[0] == fold(channel)}
 
     def channel(self, name):
-        """The incarnation of a channel that counts, as a word, or None."""
+        """Return the incarnation of a channel that counts, as a word, or
+        None."""
         moved = {k[1][0]: f.words[0] for k, f in self.of.items()
                  if f.verb == "+MOVE"}
         in_it = [moved.get(show_dot(f.dot), f.words[0])
@@ -360,12 +365,12 @@ class Facts:
         return min(in_it, key=cinc, default=None)
 
     def register(self, verb, *key):
-        """(words, text) of a register, or None."""
+        """Return (words, text) of a register, or None."""
         f = self.of.get((verb, key))
         return f and (f.words, f.line.text)
 
     def stay(self, channel, uid):
-        """The dot of a membership."""
+        """Return the dot of a membership."""
         return next(show_dot(f.dot) for f in self.all("+JOIN")
                     if f.words[1] == uid and
                     f.words[0].rsplit(",", 1)[0] == fold(channel))

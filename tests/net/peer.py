@@ -1,9 +1,9 @@
 """A server of the link protocol, written from doc/link-protocol.md.
 
-It is the other opinion of what that text says. It has no clients; a test makes
-its entries. One thread (run()) does the work of all its links; whoever else
-touches a Peer holds its lock, and wait() polls for what the thread brings
-about.
+It is a second reading of that text. It has no clients; a test makes its
+entries. One thread (run()) does the work of all its links. Any other thread
+that uses a Peer holds its lock; wait() polls until the thread has made
+something happen.
 
     Link    one connection: lines, states, what the other side has
     Peer    a server: clock, log, vectors, map, links, questions
@@ -48,9 +48,10 @@ def wall_ms():
 # ---- keys -------------------------------------------------------------------
 
 def pin_of_der(der):
-    """SHA-256 of the SubjectPublicKeyInfo of a certificate in DER."""
+    """Return the SHA-256 of the SubjectPublicKeyInfo of a certificate in
+    DER."""
     def header(at):
-        """Where the value at `at` begins and ends."""
+        """Return where the value at `at` begins and ends."""
         n = der[at + 1]
         if n < 128:
             return at + 2, at + 2 + n
@@ -67,7 +68,8 @@ def pin_of_der(der):
 
 
 class Keys:
-    """cert.pem and key.pem of a peer, and what it knows of the others."""
+    """cert.pem and key.pem of a peer, and the certificates it has of
+    others."""
 
     def __init__(self, cert, key, trusted=()):
         self.cert, self.key, self.trusted = cert, key, trusted
@@ -78,8 +80,9 @@ class Keys:
         c.minimum_version = ssl.TLSVersion.TLSv1_3
         c.load_cert_chain(self.cert, self.key)
         if listening:
-            # Python's ssl asks for a certificate only if it may judge it, so
-            # that of the other is its own authority; the pin decides.
+            # Python's ssl asks for a certificate only if it can verify it. So
+            # the certificate of the other side is its own authority; the pin
+            # decides.
             c.verify_mode = ssl.CERT_REQUIRED
             for path in self.trusted:
                 c.load_verify_locations(path)
@@ -105,8 +108,8 @@ class Link:
         self.state, self.other, self.name = "hello", None, None
         self.instance = None
         self.rx, self.tx = b"", bytearray()
-        self.error = None           # (code, reason) that came from there
-        self.fault = None           # that was found here
+        self.error = None           # (code, reason) from the other side
+        self.fault = None           # (code, reason) found here
         self.lists = {}             # verb -> words of lines that began with *
         self.states = []            # lines of a link state, likewise
         self.ph, self.cursor = {}, 0
@@ -138,7 +141,8 @@ class Link:
             self.send_line(line)
 
     def send_list(self, verb, words):
-        """As many lines as it takes; all but the last begin with a `*`."""
+        """Send as many lines as necessary; all but the last begin with a
+        `*`."""
         per = 200
         while len(words) > per:
             self.send(verb, "*", *words[:per])
@@ -328,10 +332,10 @@ class Link:
 
     on_answer = on_done = on_query
 
-    # -- what goes out
+    # -- sending
 
     def send_entry(self, e):
-        """Its bytes as they came."""
+        """Send the entry as the bytes that came."""
         self.raw(b"\r\n".join(e.lines) + b"\r\n")
         self.ph[e.o] = max(self.ph.get(e.o, 0), e.n)
         self.gone.append((e.o, e.n))
@@ -352,7 +356,7 @@ class Link:
                 self.send_entry(e)
 
     def send_snapshot(self):
-        """At once, without a pause: nothing can come between its lines."""
+        """Send the snapshot at once: nothing can come between its lines."""
         p = self.peer
         self.given += 1
         v = p.covered()
@@ -391,15 +395,15 @@ class Link:
 # ---- a server ---------------------------------------------------------------
 
 class Peer:
-    """A server of its own. `others` is its configuration: sid -> (name, pin
-    or None for plaintext)."""
+    """A server. `others` is its configuration: sid -> (name, pin or None for
+    plaintext)."""
 
     def __init__(self, sid, name, others, network="Tests", inc=None,
                  keys=None):
         self.sid, self.name, self.others = sid, name, others
         self.network, self.keys = network, keys
         self.o = sid, inc or int(time.time())
-        self.version, self.skew_ms = "1", 0      # for tests to lie with
+        self.version, self.skew_ms = "1", 0      # a test may lie with these
         self.n, self.last_stamp = 0, 0
         self.have, self.done, self.merged, self.floor = {}, {}, {}, {}
         self.log, self.log_base = [], 0
@@ -413,7 +417,7 @@ class Peer:
         self.messages = []           # (Entry, Line) of messages for me
         self.next_user, self.next_query, self.commands = 0, 0, 0
         self.answers = {}            # id -> [line]; None at the end: DONE
-        self.questions = []          # (from, command) that were asked here
+        self.questions = []          # (from, command) of the questions
         self.answering = lambda who, command: []
         self.lock = threading.RLock()
         self.stopping = False
@@ -440,7 +444,7 @@ class Peer:
         try:
             r, w, _ = select.select(inp, out, [], 0.02)
         except (OSError, ValueError):
-            return                   # one of them was closed meanwhile
+            return                   # one was closed meanwhile
         if listener in r:
             self.accept(listener)
         with self.lock:
@@ -462,7 +466,7 @@ class Peer:
             self.listener.close()
 
     def wait(self, what, condition, timeout=WAIT_S):
-        """Until it is true; what it returned."""
+        """Wait until it is true, and return its value."""
         deadline = time.monotonic() + timeout
         while True:
             with self.lock:
@@ -477,7 +481,7 @@ class Peer:
     # -- connections
 
     def listen(self):
-        """On a port of loopback that is free."""
+        """Listen on a free port of loopback."""
         s = socket.create_server(("127.0.0.1", 0))
         self.listener = s
         return s.getsockname()[1]
@@ -511,7 +515,7 @@ class Peer:
         return link
 
     def cut(self, link):
-        """As when a cable is pulled: without a word."""
+        """Vanish without a word, as when a cable is pulled."""
         with self.lock:
             link.close()
 
@@ -597,7 +601,7 @@ class Peer:
                 raise Fault("own-inc", "somebody else has been me")
 
     def judge(self, v):
-        """A vector that the other says."""
+        """Check a vector that the other side sent."""
         self.own_numbers(v)
         for o, n in v.items():
             if self.facts.more_than_had(o, n):
@@ -626,7 +630,7 @@ class Peer:
                 k.send_lines(lines)
 
     def link_state(self, link, lines):
-        """All lines of one."""
+        """Take in a link state, with all its lines."""
         edges, heads, whose = [], {}, set()
         for line, _ in lines:
             w = line.words[line.words[0] == "*":]
@@ -655,7 +659,7 @@ class Peer:
                 k.send_lines(ls.lines)
 
     def steps(self):
-        """sid -> the sid of my neighbour on the way to it."""
+        """Return sid -> the sid of my neighbour on the way to it."""
         way, queue = {self.sid: None}, [self.sid]
         while queue:
             a = queue.pop(0)
@@ -667,7 +671,7 @@ class Peer:
         return way
 
     def visible(self):
-        """sids of the servers that are shown."""
+        """Return the sids of the servers that are shown."""
         reached, have = self.steps(), self.covered()
         if any(n > have.get(o, 0) for s in reached
                for o, n in self.remembered(self.map[s].heads).items()):
@@ -683,7 +687,7 @@ class Peer:
                 for o in {*self.done, *self.merged}}
 
     def make(self, *parts, dest="*", cause="-"):
-        """An entry of my own. A part: (verb, word..., [text=])."""
+        """Make an entry of my own. A part is (verb, word..., [text=])."""
         with self.lock:
             self.n += 1
             self.last_stamp = self.next_stamp()
@@ -733,7 +737,7 @@ class Peer:
             k.pump()
 
     def trim(self, keep=0):
-        """Forgets all but the last entries of the log."""
+        """Drop all but the last entries of the log."""
         with self.lock:
             cut = self.log[:len(self.log) - keep]
             for e in cut:
@@ -743,13 +747,13 @@ class Peer:
             for k in self.links:
                 k.cursor = max(k.cursor, self.log_base)
 
-    # -- what is forgotten
+    # -- forgetting
 
     def remembered(self, v):
         return {o: n for o, n in v.items() if not self.facts.forgotten(o)}
 
     def fits(self, f):
-        """A FORGET that comes, before anything of it is taken."""
+        """Check a FORGET that comes, before anything of it is taken in."""
         if f.verb != "+FORGET":
             return
         sid, inc = f.words[0], int(f.words[1])
@@ -765,7 +769,7 @@ class Peer:
                 raise Fault("forgotten", f"there is more of {show_origin(o)}")
 
     def forgets(self):
-        """Forgotten runs leave all but the facts."""
+        """Take forgotten runs out of everything but the facts."""
         gone = {o: n for o, n in self.have.items() if self.facts.forgotten(o)}
         for o, n in gone.items():
             last = (self.facts.forgotten(o).had() or {}).get(o, 0)
@@ -785,8 +789,9 @@ class Peer:
             self.log = [e for e in self.log if e.o not in gone]
 
     def forget(self, sid):
-        """A FORGET of a sid that is gone, or of the former runs of one that
-        is there. That nobody else was missing for long is up to the test."""
+        """Make a FORGET of a sid that is gone, or of the former runs of one
+        that is there. The test has to know that no other server was missing
+        for long."""
         with self.lock:
             runs = sorted(o for o in self.have if o[0] == sid)
             if sid in self.steps():
@@ -806,11 +811,11 @@ class Peer:
             return self.make(encode("+FORGET", sid, inc,
                                     text=" ".join(show_vector(had))))
 
-    # -- channels that are nobody's
+    # -- channels without members
 
     def unchan(self):
-        """Removes the channels without members whose removal is up to this
-        server. That it was so for long is up to the test."""
+        """Remove the channels without members whose removal is up to this
+        server. The test has to know that they were empty for long."""
         with self.lock:
             seen = self.visible()
             if not set(self.map) <= seen or any(
@@ -825,7 +830,7 @@ class Peer:
                     self.removes(f.words[0].rsplit(".", 1)[1])]
 
     def removes(self, sid):
-        """Whether what sid has founded is mine to remove."""
+        """Return True if a channel that sid has founded is mine to remove."""
         forget = self.facts.register("+FORGET", sid)
         ready = self.facts.register("+READY", sid)
         heir = forget and sid not in self.steps() and (
@@ -887,7 +892,7 @@ class Peer:
                 return
 
     def ask(self, who, dst, command):
-        """The lines of the answer."""
+        """Ask, and return the lines of the answer."""
         with self.lock:
             self.next_query += 1
             qid = f"{self.sid}.{self.next_query}"
@@ -917,7 +922,7 @@ class Peer:
             self.answers[w[0]].append(
                 line.text if line.verb == "ANSWER" else None)
 
-    # -- what a test does
+    # -- acts of a test
 
     def await_up(self, links=1):
         self.wait("a link is up", lambda: sum(
@@ -925,7 +930,7 @@ class Peer:
         return self
 
     def ready(self):
-        """READY, once all is here that the first neighbour had."""
+        """Make READY, once everything is here that the first neighbour had."""
         self.wait("all of the neighbour's is here", lambda: all(
             n <= self.have.get(o, 0)
             for k in self.links for o, n in k.ph.items()))
@@ -933,7 +938,7 @@ class Peer:
                                 text="A server in Python"))
 
     def user(self, nick, stamp=None):
-        """The uid of a new user."""
+        """Make a user, and return the uid."""
         with self.lock:
             digits, n = "", self.next_user
             self.next_user += 1
@@ -949,7 +954,7 @@ class Peer:
         return uid
 
     def cause(self, uid):
-        """The next command of a user's only session."""
+        """Return the next command of a user's only session."""
         self.commands += 1
         return f"{uid}.1,1,{self.commands},{wall_ms()}"
 
@@ -966,7 +971,7 @@ class Peer:
                        dest=dest)
 
     def settle_nicks(self):
-        """What a home owes to users who lost their claim."""
+        """Do what a home owes to its users who lost their claim."""
         with self.lock:
             for f in self.facts.all("+NICK"):
                 uid = f.words[0]

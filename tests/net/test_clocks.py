@@ -1,6 +1,6 @@
-"""A real server whose clock is wrong: at its start, and put wrong while it
-runs. Its neighbour and itself tell why they are not linked, and are linked
-again when it is right."""
+"""A real server whose clock is wrong, from its start or from some moment on.
+The server itself and its neighbour say why they are not linked, and link again
+when the clock is right."""
 import os
 import re
 import shutil
@@ -47,7 +47,7 @@ def test_wrong_clock(world, clock):
     both_refuse(one, four)
     ann, dan = world.client(one, "ann"), world.client(four, "dan")
     clock(0)
-    one.ctl("reload")       # and dials at once
+    one.ctl("reload")       # it dials at once
     await_linked(one, four)
     ann.join("#talk")
     until("he sees her", lambda: "ann" in dan.ask("ISON ann")[-1])

@@ -1,7 +1,7 @@
 """Servers that are gone, and former runs, are forgotten: part 11 of the text.
 
-banyand makes a FORGET half a minute after it was asked, so one test has it
-made; in all others the peer makes it, which may do so at any time.
+banyand makes a FORGET half a minute after it was asked, so only one test lets
+it make one. In all others the peer makes it, which may do so at any time.
 """
 import re
 
@@ -16,8 +16,8 @@ EVERYBODY = tuple((s, None) for s in (ONE, PY, PZ, FOUR))
 
 
 def founded(peer, name):
-    """A channel of a new user of the peer, with what outlives its maker: the
-    channel, a topic, two bans. The dots of the bans."""
+    """Make a channel of a new user of the peer, and facts that outlive their
+    maker: the channel, a topic, two bans. Return the dots of the bans."""
     with peer.lock:
         uid = peer.user("u" + name[1:])
         ch = f"{name},{peer.next_stamp()}.{peer.sid}"
@@ -33,14 +33,14 @@ def founded(peer, name):
 
 
 def taken(peer, link=None):
-    """The other has all that the peer made."""
+    """Wait until the other has everything that the peer made."""
     link = link or peer.links[0]
     peer.wait("all is taken", lambda: link.acked == peer.n or
               f"{show_origin(peer.o)}={peer.n}" in says(link))
 
 
 def gone(peer):
-    """The peer ends; its origin, and how much there was of it."""
+    """End the peer. Return its origin, and its last number."""
     taken(peer)
     peer.stop()
     return peer.o, peer.n
@@ -52,13 +52,13 @@ def unseen(peer, sid):
 
 
 def says(link):
-    """The words of the other's vectors."""
+    """Return the words of the other's vectors."""
     return {w for ln in link.seen if ln.startswith((b"SYNC", b"DIGEST"))
             for w in ln.decode().split()[1:]}
 
 
 def named(link):
-    """The origins in them, and in the heads of its own link states."""
+    """Return the origins in them, and in the heads of its own link states."""
     own = encode("LSA", show_origin(link.other))
     heads = {w for ln in link.seen if ln.startswith(own)
              for w in ln.decode().partition(" :")[2].split()}
@@ -67,7 +67,8 @@ def named(link):
 
 
 def relinked(peer, server):
-    """Another link: no snapshot, no WANT, from either side. The link."""
+    """Make another link, with no snapshot and no WANT from either side, and
+    return it."""
     peer.cut(peer.links[0])
     link = peer.dial(server.link)
     peer.await_up()
@@ -78,7 +79,7 @@ def relinked(peer, server):
 
 
 def same(*peers):
-    """Equal vectors and facts."""
+    """Wait for equal vectors and facts."""
     first = peers[0]
     for p in peers[1:]:
         p.wait("equal vectors", lambda p=p: p.have == first.have)
@@ -96,7 +97,8 @@ def forgot(peer, *runs):
 # ---- banyand makes it -------------------------------------------------------
 
 def test_banyand_forgets(world):
-    """A server behind the peer, and a former run of the peer, at once."""
+    """A server behind the peer, and a former run of the peer, are forgotten at
+    once."""
     one = world.server(block(PY), block(PZ), keep_s=10)
     old = linked(world, one, others=EVERYBODY)
     founded(old, "#old")
@@ -121,11 +123,11 @@ def test_banyand_forgets(world):
                 if f.words[0].startswith(ban + ",")]
     assert {f.dot[0] for f in peer.facts.all("+USER")} == set()
 
-    # both have it: nothing has to be said
+    # both have it: nothing has to be sent
     link = relinked(peer, one)
     assert not named(link) & {show_origin(former), show_origin(lost)}
 
-    # a newcomer has less than there was, and gets a snapshot: from banyand
+    # A newcomer has less than there was, and gets a snapshot: from banyand
     new = linked(world, one, sid=PZ, ready=False, inc=lost[1] + 1)
     new.wait("a snapshot", lambda: new.links[0].snapshots)
     same(peer, new)
@@ -139,7 +141,7 @@ def test_banyand_forgets(world):
         for f in map(facts, (one, four))}) == 1)
     assert four.status()["snapshots_in"] == 1
 
-    # runs that are forgotten cannot come back
+    # forgotten runs cannot come back
     for sid, inc in ((PY, former[1]), (PZ, lost[1])):
         late = world.peer(sid, inc=inc)
         link = late.dial(one.link)
@@ -150,7 +152,8 @@ def test_banyand_forgets(world):
 # ---- the peer makes it ------------------------------------------------------
 
 def test_peer_forgets(world):
-    """banyand drops the run; it has less than there was, or enough."""
+    """banyand drops the run; the peer has less than there was of it, or
+    enough."""
     one = world.server(block(PY), block(PZ), block(FOUR))
     ann = world.client(one, "ann")
     peer = linked(world, one)
@@ -184,7 +187,7 @@ def test_peer_forgets(world):
     relinked(new, one)
     relinked(peer, one)
 
-    # a banyand that has lost all learns it from the peer
+    # a banyand without any facts learns it from the peer
     peer.cut(peer.links[0])
     new.stop()
     one.kill()
@@ -203,7 +206,8 @@ def test_peer_forgets(world):
 
 
 def test_less_than_there_was(world):
-    """Who lacks the FORGET and entries of the run: a snapshot, both ways."""
+    """A server that lacks the FORGET and entries of the run gets a snapshot,
+    in both directions."""
     one = world.server(block(PY), block(PZ), block(FOUR))
     peer = linked(world, one, others=EVERYBODY)
     link = peer.links[0]
@@ -212,7 +216,7 @@ def test_less_than_there_was(world):
     lost.await_up().ready()
     until("one sees it", lambda: one.status()["servers"] == 3)
     taken(peer)
-    with peer.lock:                  # one has the READY, and no more of it
+    with peer.lock:                  # one has the READY, and no more
         link.hold_entries = True
     founded(lost, "#lost")
     lost, n = gone(lost)
@@ -248,8 +252,8 @@ def test_less_than_there_was(world):
 
 
 def test_snapshot_of_one_who_has_not_heard(world):
-    """What he says of a forgotten run adds nothing; what he does not say of it
-    any more is gone."""
+    """A snapshot of the other adds nothing of a forgotten run; what it lacks
+    of the run goes."""
     one = world.server(block(PY), block(PZ), block(FOUR), keep_mib=1)
     peer = linked(world, one)
     lost = linked(world, one, sid=PZ)
@@ -276,7 +280,7 @@ def test_snapshot_of_one_who_has_not_heard(world):
     lost = linked(world, one, sid=PZ, inc=lost[1] + 1)
     same(lost, peer, other)
 
-    # ... and he may be banyand
+    # ... and the other may be banyand
     bans = founded(lost, "#more")
     lost, n = gone(lost)
     for p in (peer, other):
@@ -292,13 +296,13 @@ def test_snapshot_of_one_who_has_not_heard(world):
     link = peer.dial(one.link)
     forgot(other, lost)
     same(other, peer)
-    # of the two FORGETs banyand has the first, which the second says again
+    # banyand has the first of the two FORGETs, which the second repeats
     assert (link.given, link.snapshots) == (1, 1)
     assert not peer.facts.all("+LADD")
 
 
 def test_channels_that_are_nobodys(world):
-    """The founder is forgotten: the least visible sid removes them."""
+    """The founder is forgotten: the least visible sid removes its channels."""
     four = world.server(block(PY), block(PZ), sid=FOUR)
     peer = linked(world, four, others=EVERYBODY)
     lost = linked(world, four, sid=PZ, others=EVERYBODY)
@@ -309,7 +313,7 @@ def test_channels_that_are_nobodys(world):
     assert peer.unchan() == []
     peer.forget(PZ)
     taken(peer)
-    assert four.status()["channels"] == 0        # there, and not shown
+    assert four.status()["channels"] == 0        # facts, but not shown
     many = facts(four)["facts"]
     assert len(peer.unchan()) == 1 and peer.unchan() == []
     taken(peer)
@@ -323,8 +327,8 @@ def test_channels_that_are_nobodys(world):
 # ---- refusals ---------------------------------------------------------------
 
 class Ground:
-    """One banyand that has forgotten a run of 3PZ, by 4DD, who is linked; it
-    knows another one, which could be forgotten."""
+    """A banyand that has forgotten a run of 3PZ, by a FORGET of 4DD, which is
+    linked. It knows another server that could be forgotten."""
 
     def __init__(self, world):
         self.one = one = world.server(block(PY), block(PZ), block(FOUR))
@@ -346,8 +350,8 @@ class Ground:
         self.next = four.o[1] + 100
 
     def refused(self, why, data=None, lie=None, sid=PY):
-        """What 2PY says is answered with an ERROR, told in the log, and
-        nothing of it is taken."""
+        """A line of 2PY is answered with an ERROR and logged, and nothing of
+        it is taken in."""
         before, log = facts(self.one), len(self.one.log())
         self.next += 1
         p = self.world.peer(sid, inc=self.next)
@@ -368,7 +372,7 @@ class Ground:
         assert facts(self.one) == before
 
     def passed_over(self, *lines):
-        """What 2PY says is no fault, and means nothing."""
+        """A line of 2PY is no fault, and has no effect."""
         before = facts(self.one)
         self.next += 1
         p = self.world.peer(inc=self.next)
@@ -405,7 +409,7 @@ def test_banyand_refuses(world):
     one, four = origin_of(g.four, ONE), g.four.o
     earlier = PZ, g.gone[1] - 1
 
-    # who has more than there was
+    # a server that has more than there was
     more = "more of it than there was"
     g.refused(more, lie=lambda p: p.have.update({g.gone: g.had + 1}))
     for verb in "DIGEST", "WANT":
@@ -418,7 +422,7 @@ def test_banyand_refuses(world):
     g.passed_over(encode("DIGEST", word(g.gone, g.had)))
     g.passed_over(*entry(g.gone, g.had, b"+FUTURE x"))
 
-    # FORGETs that do not fit, as an entry and in a snapshot
+    # FORGETs that do not fit, in an entry and in a snapshot
     def forget(why, o, had):
         part = encode("+FORGET", o[0], o[1], text=had)
         g.refused(why, lambda p: raw(entry(p.o, 1, part)))
@@ -430,7 +434,7 @@ def test_banyand_refuses(world):
     forget("less than there was", g.lost, word(g.lost, g.n - 1))
     forget("less than there was", g.lost, "")
 
-    # what says no number is not compared
+    # a FORGET without a vector is not compared
     p = linked(world, g.one, inc=g.next + 1)
     p.make(encode("+FORGET", PZ, g.lost[1]))
     forgot(p, g.lost)
@@ -442,7 +446,7 @@ def test_banyand_refuses(world):
     await_digests(p, link)
     assert link.state == "up"
 
-    # who is forgotten himself
+    # a server that is forgotten itself
     g.refused("forgotten your run", sid=PZ,
               lie=lambda p: setattr(p, "o", g.lost))
     g.passed_over(encode("LSA", show_origin(g.lost), 99, wall_ms(), text=""))
@@ -450,7 +454,7 @@ def test_banyand_refuses(world):
 
 
 def test_two_parts_forgot_each_other(world):
-    """The peer refuses; who starts anew is let in."""
+    """The peer refuses; a server that starts anew is accepted."""
     one = world.server(block(PY), block(PZ))
     peer = world.peer(others=EVERYBODY)
     port = peer.listen()
@@ -462,7 +466,7 @@ def test_two_parts_forgot_each_other(world):
     taken(behind)
     other = linked(world, one, sid=PZ)
 
-    # alive behind the peer, and forgotten by the others
+    # it lives behind the peer, and the others have forgotten it
     peer.cut(next(k for k in peer.links if k.other[0] == ONE))
     unseen(other, FOUR).forget(FOUR)
     taken(other)
@@ -474,7 +478,7 @@ def test_two_parts_forgot_each_other(world):
     assert not peer.facts.forgotten(behind.o)
     assert behind.o in peer.have and FOUR in peer.visible()
 
-    # gone, but the others had less of it
+    # it is gone, but the others had less of it
     founded(behind, "#behind")
     run, n = gone(behind)
     unseen(peer, FOUR)

@@ -1,6 +1,6 @@
-"""Servers on hosts of their own, network namespaces with a cable between
-them: packets vanish without a word, both ways or one way alone, or there is
-no way at all. Needs root, and ip of iproute2."""
+"""Servers on hosts of their own: network namespaces with a cable between them.
+Packets vanish without a word, both ways or one way only, or there is no route.
+Needs root, and ip of iproute2."""
 import ctypes
 import itertools
 import os
@@ -20,7 +20,8 @@ names = itertools.count()
 
 
 def ip(*args, host=None):
-    """`ip -n` and `ip netns exec` mount something, which not every root may."""
+    """`ip -n` and `ip netns exec` mount something, which not every root may
+    do."""
     done = subprocess.run([*(host.enter if host else []), "ip", *args],
                           capture_output=True, text=True)
     if done.returncode != 0:
@@ -46,8 +47,8 @@ class Host:
         s.config["sync"] = {"silence_s": 2, "alone_ms": 500}
 
     def inside(self, make):
-        """What make() returns, of a thread that is on this host; a socket
-        stays where it was made."""
+        """Return the result of make(), called by a thread on this host: a
+        socket stays where it was made."""
         got = []
 
         def run():
@@ -60,8 +61,8 @@ class Host:
         return got[0]
 
     def plug(self, other):
-        """One end of the cable, with an address that needs not be asked for:
-        nothing but the servers' own packets is on it."""
+        """Set up one end of the cable, with an address that needs no neighbour
+        discovery: the cable carries only packets of the servers."""
         ip("link", "set", "cable", "address", self.mac, host=self)
         ip("addr", "replace", self.address + "/24", "dev", "cable", host=self)
         ip("link", "set", "cable", "up", host=self)
@@ -81,7 +82,7 @@ class Host:
         ip("netns", "del", self.name)
 
 
-# How a cable fails, and how it is mended: of two hosts.
+# Ways in which a cable between two hosts fails, and how it is mended.
 NOBODY = "02:00:00:00:00:99"
 
 
@@ -112,7 +113,7 @@ FAILURES = [(silent, mend), (silent_one_way, mend), (out, back_in)]
 
 
 class Pair:
-    """Two hosts with a server and a client each, linked by a cable."""
+    """Two hosts, each with a server and a client, linked by a cable."""
 
     def __init__(self, folder, **sync):
         self.made = []
@@ -228,8 +229,8 @@ def test_packets_vanish(pairs):
 
 
 def test_away_for_too_long(pair):
-    """Both logs forget what the other has not: a snapshot each way, and what
-    was jumped is counted."""
+    """Both logs drop entries that the other has not: there is a snapshot in
+    each direction, and jumped entries are counted."""
     silent(*pair.hosts)
     pair.say("early")
     for p, other in zip(pair.people, pair.people[::-1]):

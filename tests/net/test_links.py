@@ -11,7 +11,7 @@ FOUR = "4DD"
 
 
 def pair(world):
-    """Two servers that may link, not started; each is dialled by nobody."""
+    """Two servers that may link, not started. No server dials them."""
     one = world.server(tls=True, start=False)
     four = world.server(sid=FOUR, tls=True, start=False)
     for a, b in ((one, four), (four, one)):
@@ -46,7 +46,7 @@ def test_each_address_is_tried(world):
 
 
 def test_both_dial_at_once(world):
-    """Whoever wins, one link is left, and no client sees anything of it."""
+    """One link is left, whichever it is, and no client notices."""
     one, four = pair(world)
     one.config["links"][0]["address"] = f"127.0.0.1:{four.link}"
     four.config["links"][0]["address"] = f"127.0.0.1:{one.link}"
@@ -67,7 +67,7 @@ def test_wrong_pin_is_told_on_both_sides(world):
         pin=("0" if pin[0] != "0" else "1") + pin[1:])
     four.start()
     one.start()
-    # the key that was shown, to compare with what is configured, or to paste
+    # the key that was shown, to be compared or pasted
     shown = rf"the key you showed, {pin}, is not that of {four.name}"
     until("one refuses", lambda: re.search(
         rf"link-refused.* server={four.name} .*address=127.0.0.1 code=pin "
@@ -100,7 +100,8 @@ def test_other_side_does_not_know_the_key(world):
 
 
 def test_plaintext_is_for_loopback_alone(world):
-    """Neither listened on nor dialled elsewhere: it is no configuration."""
+    """Such an address is neither listened on nor dialled: the configuration is
+    refused."""
     server = world.server(block(PY), start=False)
     server.config["listen"][-1]["address"] = "0.0.0.0"
     assert "loopback addresses only" in server.refused()
@@ -110,7 +111,8 @@ def test_plaintext_is_for_loopback_alone(world):
 
 
 def test_dialling_backs_off(world):
-    """A pause that doubles, a quarter more or less. Late is no fault here."""
+    """A pause that doubles, a quarter more or less. A late dial is no fault
+    here."""
     one, _ = pair(world)
     one.config["links"][0]["address"] = f"127.0.0.1:{harness.free_port()}"
     one.config["log"]["format"] = "json"
@@ -131,7 +133,7 @@ def seconds(line):
 
 
 def test_half_a_snapshot_is_none(world):
-    """Its sender is gone in the middle of it: nothing of it was taken."""
+    """The sender goes in the middle of it: nothing of it was taken in."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)

@@ -1,7 +1,8 @@
-"""banyand beside peer.py, which knows the protocol from its text alone.
+"""banyand beside peer.py, which knows the protocol from its text only.
 
 Servers, ports and IRC clients come from tests/e2e/harness.py. Nothing sleeps
-as a proof: what is to happen is polled for until it has happened.
+to prove something: a thing that is to happen is polled for until it has
+happened.
 """
 import os
 import shutil
@@ -28,7 +29,7 @@ def block(sid, **more):
 
 
 class World:
-    """What a test starts, ended when it ends."""
+    """Servers and clients of a test; they end when it ends."""
 
     def __init__(self, folder):
         self.folder, self.made = folder, []
@@ -55,7 +56,7 @@ class World:
         return c
 
     def keys(self, server, name="peer"):
-        """(Keys, pin) of a new peer of a server with TLS."""
+        """Return (Keys, pin) of a new peer of a server with TLS."""
         folder = os.path.join(self.folder, name)
         os.makedirs(folder)
         pin = harness.make_certificate(folder, NAMES[PY])
@@ -83,12 +84,12 @@ def linked(world, server, sid=PY, ready=True, **kwargs):
 
 
 def origin_of(peer, sid=ONE):
-    """The origin of the newest run of a server."""
+    """Return the origin of the newest run of a server."""
     return peer.map[sid].o
 
 
 def in_order(peer):
-    """What arrived of each origin: without a gap; the last number of each."""
+    """Return the last number that arrived of each origin; there is no gap."""
     last = {}
     for o, n in peer.arrived:
         assert o not in last or n == last[o] + 1, (o, n, last[o])
@@ -166,7 +167,8 @@ def test_tls_and_pins(world, dials):
 
 
 def test_second_link_takes_over(world):
-    """The lesser sid, the server, closes the older; nothing is lost."""
+    """The server has the lesser sid and closes the older link; nothing is
+    lost."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)
@@ -242,7 +244,8 @@ def test_cut_in_a_line_and_resume(world):
 
 
 def test_want_repairs(world):
-    """A digest that promises what did not come: it is asked for, and comes."""
+    """A digest promises entries that did not come: they are asked for, and
+    come."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)
@@ -261,7 +264,7 @@ def test_want_repairs(world):
 # ---- snapshots --------------------------------------------------------------
 
 def history(world, server, peer):
-    """Facts of many kinds, some of them gone again."""
+    """Make facts of many kinds, and remove some of them."""
     ann, pat = talk(world, server, peer)
     bob = world.client(server, "bob")
     bob.join("#Talk")
@@ -289,7 +292,7 @@ def history(world, server, peer):
 
 
 def overwrite(peer, uid):
-    """Writes until a log of 1 MiB has forgotten its beginning."""
+    """Write until a log of 1 MiB has dropped its beginning."""
     for _ in range(100):
         peer.do(uid, encode("+NOTE", uid, "999", text="x" * 15000), dest=PY)
     peer.wait("all is taken", lambda: peer.links[0].acked == peer.n)
@@ -310,7 +313,7 @@ def test_newcomer_takes_a_snapshot(world):
                  "+STAT", "+CSET", "+LADD", "+INVITE", "+FUTURE"):
         assert new.facts.all(verb), verb
 
-    # it lives on: the same entries mean the same, and it is seen
+    # it lives on: the same entries have the same effect, and users see it
     new.ready()
     zoe = new.user("zoe")
     new.join(zoe, "#talk")
@@ -322,7 +325,7 @@ def test_newcomer_takes_a_snapshot(world):
     new.wait("the last of it", same)
     assert new.facts.lines() == peer.facts.lines()
 
-    # away for too long: a snapshot again, and it is known what was jumped
+    # away for too long: another snapshot, and the server knows what was jumped
     new.cut(new.links[0])
     before = dict(new.have)
     ann.send("TOPIC #talk :while you were away", "MODE #talk -b *!*@bad.test")
@@ -331,14 +334,15 @@ def test_newcomer_takes_a_snapshot(world):
     link = new.dial(server.link)
     new.await_up()
     new.wait("all of it", lambda: new.have == peer.have)
-    await_digests(new, link)         # and not another: it knows what I have
+    await_digests(new, link)         # no other snapshot comes
     assert link.snapshots == 1
     assert (peer.o, before[peer.o]) in [j[:2] for j in new.jumped]
     assert new.facts.lines() == peer.facts.lines()
 
 
 def await_digests(peer, link, n=4):
-    """Whatever the other has still to send has come before these."""
+    """Everything that the other side has still to send has come before
+    these."""
     def count():
         return sum(ln.startswith(b"DIGEST") for ln in link.seen)
     was = count()
@@ -346,7 +350,7 @@ def await_digests(peer, link, n=4):
 
 
 def test_snapshot_is_not_answered_by_another(world):
-    """Its receiver knows by it what the sender has."""
+    """The receiver knows by it what the sender has."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)
@@ -368,7 +372,7 @@ def test_snapshot_is_not_answered_by_another(world):
 
 
 def test_gives_a_snapshot(world):
-    """A banyand without a past learns all from the peer's facts."""
+    """A banyand without a past learns everything from the peer's facts."""
     peer = world.peer()
     port = peer.listen()
     peer.make(encode("+READY", PY, peer.o[1], NAMES[PY], text="Python"))
@@ -384,7 +388,7 @@ def test_gives_a_snapshot(world):
         peer.do(pat, encode("+LADD", ch, "ban", pat, 0,
                             text="*!*@bad.test pat!pat@192.0.2.9"))
         peer.trim(keep=2)
-        # one more that only the log has
+        # one more entry, which only the log has
         peer.do(pat, encode("+SET", pat, "away", pat, text="asleep"))
     assert peer.floor[peer.o] == 5
     server = world.server(block(PY, address=f"127.0.0.1:{port}"),
@@ -404,7 +408,8 @@ def test_gives_a_snapshot(world):
 # ---- who is who -------------------------------------------------------------
 
 def test_collision_of_nicks(world):
-    """The older claim holds; the other goes by the uid, on both sides."""
+    """The older claim holds; the other user is shown by the uid, on both
+    sides."""
     server = world.server(block(PY))
     ann = world.client(server, "ann")
     bob = world.client(server, "bob")
@@ -433,7 +438,8 @@ def test_collision_of_nicks(world):
 
 
 def test_later_register_wins(world):
-    """Two topics at once, each way round: the later stamp, on both sides."""
+    """Two topics are set at once, in both orders: the later stamp wins on both
+    sides."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)
@@ -474,7 +480,7 @@ def test_later_register_wins(world):
 
 
 def test_deop_beats_tenure(world):
-    """A tenure orders what is written of users, not of channels."""
+    """A tenure decides between writes about users, not about channels."""
     server = world.server(block(PY))
     peer = linked(world, server)
     ann, pat = talk(world, server, peer)
@@ -491,8 +497,7 @@ def test_deop_beats_tenure(world):
 
 
 def test_restart_voids_old_users(world):
-    """A newer incarnation: its HELLO ends the old link, its READY the old
-    users."""
+    """A newer run: its HELLO ends the old link, its READY the old users."""
     server = world.server(block(PY))
     old = linked(world, server)
     ann, pat = talk(world, server, old)
@@ -510,7 +515,7 @@ def test_restart_voids_old_users(world):
     names = harness.words(ann.ask("NAMES #talk"), "353", 5)[0][0]
     assert sorted(names.split()) == ["@ann", "pat"]
 
-    # the old one cannot come back
+    # the old run cannot come back
     late = old.dial(server.link)
     old.wait("refused", lambda: late.state == "closed")
     assert (late.error or late.fault)[0] in ("inc", "own-inc")
@@ -538,7 +543,7 @@ def test_questions(world):
 
 
 def test_between_two_servers(world):
-    """The peer in the middle passes entries, link states and questions on."""
+    """The peer in the middle passes on entries, link states and questions."""
     one = world.server(block(PY))
     four = world.server(block(PY), sid=FOUR)
     ann = world.client(one, "ann")
@@ -564,7 +569,8 @@ def test_between_two_servers(world):
 
 @pytest.fixture(scope="module")
 def ground():
-    """One banyand for all that is refused; a client lives through it all."""
+    """One banyand for all refusals; a client stays connected through all of
+    them."""
     folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
     w = World(folder)
     w.one = w.server(block(PY), block(PZ))
@@ -577,7 +583,8 @@ def ground():
 
 
 def refused(world, code, lie=lambda p: None, then=None, **kwargs):
-    """The peer lies, or once up does `then`: ERROR code, and all is well."""
+    """The peer lies, or does `then` when the link is up: ERROR with the code,
+    and nothing else happens."""
     p = world.peer(**kwargs)
     lie(p)
     link = p.dial(world.one.link)
@@ -655,7 +662,7 @@ def test_refuses_what_does_not_fit(ground):
     refused(ground, "snapshot", then=sends(
         lambda p: f"SNAP {PY}.{p.o[1]}\r\nEND {PY}.{p.o[1]}=5/3\r\n"
         .encode()))
-    # last, as it takes an entry of this run of the peer
+    # the last one, since it takes in an entry of this run of the peer
     refused(ground, "clock", then=sends(
         lambda p: entry(p, 1, ready, stamp=2) + entry(p, 2, ready, stamp=2)))
 

@@ -1,5 +1,5 @@
-"""A linked server that sends rubbish: each costs that link, with an ERROR that
-says why and a line in the log, and nobody else notices."""
+"""A linked server that sends rubbish: each line costs its link, with an ERROR
+that says why and a row in the log; nobody else notices."""
 import pytest
 
 from facts import encode
@@ -21,10 +21,10 @@ def chunks(verb, words, last, n=300):
     return "\n".join([*lines, last])
 
 
-# Lines, and the code of the ERROR. {me} and {one}: the two origins; {n}: the
-# next number of mine; {now}: the time.
+# Lines, and the code of the ERROR. {me} and {one} are the two origins, {n} is
+# my next number, {now} the time.
 REFUSED = [
-    # no such thing
+    # unknown verbs
     ("NOSUCH", "syntax"), ("digest", "syntax"), ("", "syntax"),
     ("@tag", "syntax"), ("+", "syntax"), ("x" * 16383, "too-long"),
     # HELLO, SYNC
@@ -141,7 +141,7 @@ def filled(p, text):
 
 
 def is_calm(world):
-    """Nobody saw anything."""
+    """Check that no client saw anything."""
     seen = world.ann.ask("NAMES #calm")
     assert harness.words(seen, "353", 5) == [["@ann"]]
     assert not any(" QUIT " in ln or " NICK " in ln for ln in world.ann.lines)
@@ -153,7 +153,7 @@ def name_of(row):
 
 @pytest.fixture(scope="module")
 def clock():
-    """Each peer of the module is a newer run of the same server."""
+    """Each peer of this module is a newer run of the same server."""
     return {"inc": wall_ms() // 1000 - 3000}
 
 
@@ -179,7 +179,8 @@ def test_costs_the_link(ground, clock, row):
 
 
 def test_cannot_be_told_from_sense(ground, clock):
-    """What costs nothing: who is trusted may say it, and it means nothing."""
+    """Lines that cost nothing: a trusted server may send them, and they have
+    no effect."""
     clock["inc"] += 1
     p = ground.peer(inc=clock["inc"])
     link = p.dial(ground.one.link)
@@ -243,14 +244,15 @@ def test_too_many_servers(world):
     peer.wait("it is closed", lambda: link.state == "closed")
     assert link.error and link.error[0] == "bounds"
     assert "too many servers" in link.error[1]
-    # who is known already is linked again
+    # A server that is known already is linked again.
     peer.dial(server.link)
     peer.await_up()
     assert ann.ask("LUSERS")
 
 
 def test_other_clocks(world):
-    """Claimed: 4 s ahead is linked, what is beyond is not, either way."""
+    """A clock that claims to be 4 s ahead is linked; a clock beyond the limit
+    is not, in either direction."""
     server = world.server(block(PY))
     ann = world.client(server, "ann")
     for skew, well in [(4000, True), (-4000, True), (6000, False),

@@ -1,5 +1,5 @@
-"""A server that has links runs out of descriptors, or of disk: it refuses
-what is new, keeps what it has, says so, and does not spin."""
+"""A server with links runs out of descriptors, or of disk: it refuses new
+work, keeps what it has, says so, and does not spin."""
 import os
 import re
 import resource
@@ -27,7 +27,7 @@ def processor_s(server):
 
 
 def does_not_spin(server):
-    """Of two seconds of this machine it uses less than one."""
+    """In two seconds of this machine it uses less than one."""
     used, until_ = processor_s(server), time.monotonic() + 2
     while time.monotonic() < until_:
         time.sleep(0.1)
@@ -36,8 +36,8 @@ def does_not_spin(server):
 
 @pytest.fixture
 def short(world):
-    """A server with few descriptors, a linked peer, a client, and another
-    peer that it dials and that does not listen yet."""
+    """A server with few descriptors, a linked peer, a client, and another peer
+    that it dials and that does not listen yet."""
     world.later = harness.free_port()
     s = world.one = world.server(
         block(PY), block(PZ, address=f"127.0.0.1:{world.later}"), start=False)
@@ -62,7 +62,7 @@ def links_up(server):
 
 
 def talk_goes_on(world):
-    """Of the client, and across the link that was there."""
+    """The client is answered, and so is a question across the old link."""
     assert world.ann.ask("LUSERS")
     p = world.peer_there
     was = len(p.arrived)
@@ -71,8 +71,8 @@ def talk_goes_on(world):
 
 
 def test_strangers_leave_some(short):
-    """However many come, clients or at the port for links: links are dialled,
-    the operator is heard, files are read."""
+    """However many strangers come, at the client port or the link port: links
+    are dialled, the operator is heard, files are read."""
     s = short.one
     crowd = strangers(short, s.plain, 2 * FDS) + \
         strangers(short, s.link, FDS)
@@ -103,11 +103,12 @@ def takes_clients(server):
 
 
 def test_none_at_all(short):
-    """Not even for the operator, whose request is refused with the reason."""
+    """There is none even for the operator, whose command is refused with the
+    reason."""
     s = short.one
     pid = s.process.pid
     none = max(fds(s)) + 1
-    strangers(short, s.plain, none - len(fds(s)))   # whatever is free below
+    strangers(short, s.plain, none - len(fds(s)))   # any free number below
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (none, FDS))
     until("none is free", lambda: len(fds(s)) == none)
     done = s.ctl("status")
@@ -136,7 +137,7 @@ UIDS = 65536        # of a mark; the next is asked for at half of it
 
 
 class Disk:
-    """A small one, which root may mount."""
+    """Mount a small disk; root can."""
     full, worse = "No space left on device", "Read-only file system"
 
     def __init__(self, world):
@@ -164,7 +165,7 @@ class Disk:
 
 
 class Folder(Disk):
-    """For everybody else: one that is moved away."""
+    """Without root: a directory that is moved away."""
     full = worse = "No such file or directory"
 
     def use_up(self):
@@ -190,7 +191,8 @@ def disk(world):
 
 
 def register(server, n, first):
-    """n who come and go; False once one is not let in."""
+    """Let n clients come and go. Return False as soon as one is not
+    accepted."""
     ones = []
     for i in range(first, first + n):
         c = socket.create_connection(("127.0.0.1", server.plain))
@@ -207,7 +209,7 @@ def register(server, n, first):
 
 
 def test_disk_is_full(world, disk):
-    """Nobody gets a uid that the next run might give out again: who comes
+    """No client gets a uid that the next run might use again: a new client
     waits, and is told; the others do not notice."""
     s = world.server(block(PY), start=False)
     s.config["state"] = disk.path

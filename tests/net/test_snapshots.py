@@ -1,5 +1,5 @@
-"""Real servers that are killed in the middle of a snapshot, at either end of
-it: the half that was there is dropped, and all end with the same facts."""
+"""Real servers are killed in the middle of a snapshot, at either end of it:
+the half that arrived is dropped, and all servers end with the same facts."""
 import os
 import re
 import shutil
@@ -16,7 +16,8 @@ UNREAD_MAX = 5 << 20      # more than sockets and the pump take unread
 
 
 class Three:
-    """A and C hold much, and are linked; B dials either through a cable."""
+    """A and C hold many facts and are linked; B dials either of them through a
+    cable."""
 
     def __init__(self, folder):
         self.world = World(folder)
@@ -52,7 +53,7 @@ class Three:
 
     @staticmethod
     def fill(client):
-        """Bans enough for a snapshot that no socket takes at once."""
+        """Make enough bans for a snapshot that no socket takes at once."""
         for i in range(CHANNELS):
             ch = f"#channel{i}"
             client.ask(f"JOIN {ch}", f"TOPIC {ch} :{'t' * 390}", *[
@@ -96,8 +97,8 @@ def three():
 
 @pytest.fixture
 def half(three):
-    """B has a part of the snapshot of A, and no more comes; C it cannot
-    reach. What it said since is in the log beyond `half.logged`."""
+    """B has a part of the snapshot of A, and no more comes. B cannot reach C.
+    The log beyond `half.logged` says what happened since."""
     three.b.kill()
     three.cable_a.let_go()
     three.cable_c.let_go()
@@ -109,7 +110,7 @@ def half(three):
     sent = three.saw(three.a, r"snapshot-sent server=b\.test .*bytes=(\d+)")
     assert int(sent.group(1)) > HALF + UNREAD_MAX
     until("it runs", lambda: three.b.status())
-    assert three.b.ask("facts")[0]["facts"] < 5     # nothing of it is known
+    assert three.b.ask("facts")[0]["facts"] < 5     # B knows nothing of it
     return three
 
 
@@ -145,8 +146,8 @@ def test_half_of_one_and_the_whole_of_another(half):
 
 
 def test_sender_is_killed(half):
-    """In the middle of two snapshots: one half is dropped, the other becomes
-    whole. A returns to the same."""
+    """In the middle of two snapshots: one half is dropped, the other is
+    completed. A comes back to the same facts."""
     half.cable_c.hold("back", HALF)
     half.cable_c.plug()
     until("a part of C's has come", lambda: half.cable_c.is_held("back"))

@@ -1,6 +1,6 @@
 """Servers that stop, and are not dead: one reads no more, one does nothing at
-all. What takes long begins before any other test (conftest.py), and is looked
-at here; other servers, and clients, go on meanwhile."""
+all. The long parts begin before any other test (conftest.py), and are checked
+here. Other servers, and clients, go on meanwhile."""
 import os
 import re
 import shutil
@@ -21,7 +21,7 @@ PUMP_KIB = 256
 GENEROUS_S = 5                  # for an answer that takes a millisecond
 
 
-# Whoever waits for other tests is not to be closed, or forgotten, for it.
+# A client that waits for other tests must not be closed, or forgotten, for it.
 PATIENT = {"name": "tests", "flood_burst": 0, "ping_s": 86400}
 KEEP_S = 7200
 
@@ -29,8 +29,9 @@ KEEP_S = 7200
 # ---- one that reads no more -------------------------------------------------
 
 class Unread:
-    """Two servers, linked; each has a peer that stops reading while much is
-    said to it. The first keeps all of it, the second's log holds 1 MiB."""
+    """Two linked servers. Each has a peer that stops reading while many
+    entries are sent to it. The first server keeps all of them; the log of the
+    second holds 1 MiB."""
 
     def __init__(self, folder):
         w = self.world = World(folder)
@@ -75,7 +76,7 @@ class Unread:
                       zip(self.servers, self.resident)]
 
     def peer(self, sid, server):
-        """Linked by a socket that takes little."""
+        """Link by a socket that takes little."""
         p = self.world.peer(sid, [(server.sid, None)])
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
@@ -85,8 +86,8 @@ class Unread:
         return p
 
     def talk(self, n):
-        """ann talks, dan on the other server hears it; how long it took from
-        the last of it to the answer of each."""
+        """ann talks, and dan on the other server hears it. Return how long it
+        took from the last message to the answer of each."""
         first = self.chatter
         self.chatter += n
         self.ann.send(*[f"PRIVMSG #loud :{i} {'x' * LENGTH}"
@@ -114,8 +115,8 @@ CAPS = ("batch", "echo-message")
 
 
 class Stopped:
-    """Three servers with a client each, and one of them stopped by SIGSTOP.
-    All say something at once, and the stopped one's client, too."""
+    """Three servers with a client each. SIGSTOP stops one of them. All clients
+    say something at once, and so does the client of the stopped server."""
 
     def __init__(self, folder, graph, victim):
         self.net = harness.Network(folder, 3, graph)
@@ -145,7 +146,8 @@ class Stopped:
                           for i in range(50)])
 
     def split(self):
-        """Those left see others gone in a batch, and do what these miss."""
+        """The clients that are left see the others quit in a batch, and do
+        things that these miss."""
         for p in self.left:
             m = p.expect(r" BATCH \+(\S+) netsplit s\d\.test s\d\.test$")
             p.expect(rf"batch={m.group(1)}.* :{self.quiet.nick}!\S+ QUIT ")
@@ -184,7 +186,8 @@ GRAPHS = [("line", 1), ("ring", 2)]
 
 
 def begin(folder):
-    """For conftest.py: all of it by name, and how each of it ends."""
+    """For conftest.py: run all of it, and return by name how each part
+    ends."""
     begun, ends = {}, []
     try:
         begun["unread"] = Unread(os.path.join(folder, "unread"))
@@ -207,8 +210,8 @@ def unread(begun):
 
 @pytest.mark.parametrize("graph", [g for g, _ in GRAPHS])
 def test_stopped_and_gone_on(begun, graph):
-    """Nothing that was said to somebody who was seen is lost, or said twice,
-    or in another order; who was stopped has his clients still."""
+    """Nothing that was said to a user who was shown is lost, or said twice, or
+    in another order. The stopped server still has its clients."""
     net = begun[graph]
     net.go_on()
     for sender in net.people:
@@ -234,13 +237,13 @@ def network():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-PAUSE_S = 5.5                   # more than the patience of who is stopped
+PAUSE_S = 5.5                   # more than the patience of the stopped server
 
 
 def test_stopped_for_less_than_its_peers_wait(network):
-    """s1 waits 4 s for its peers and is stopped for longer. s0 waits longer
-    than that for s1, and what it said lies unread: that link stays. s2 does not
-    wait as long, and closes its link by itself."""
+    """s1 waits 4 s for its peers, and is stopped for longer. s0 waits longer
+    than that for s1, and its lines lie unread: that link stays. s2 does not
+    wait that long, and closes its link by itself."""
     patient, victim, hasty = network
     for s, silence_s in ((patient, 60), (victim, 4), (hasty, 2)):
         s.config["sync"] = {"silence_s": silence_s}
@@ -271,11 +274,11 @@ def test_stopped_for_less_than_its_peers_wait(network):
 
 
 def test_reads_no_more(unread):
-    """Costs that link alone, after its time; and the log, which the server
-    holds anyway, or a snapshot brings the rest."""
+    """It costs that link only, after its time; and the log, which the server
+    holds in any case, or a snapshot brings the rest."""
     keeps, trims = unread.servers
     assert all(n < (PUMP_KIB << 10) + 65536 for n in unread.queued)
-    # nothing grew by those two, but what is kept anyway
+    # Nothing grew because of these two, except what is kept in any case.
     for grown, log_kib in zip(unread.grown, unread.log_kib):
         assert grown < 2 * log_kib + 8192
     while not all(map(slow, unread.servers, (PY, PZ))):
@@ -315,7 +318,7 @@ def slow(server, sid):
 
 
 def said_to(unread, peer):
-    """The numbers of what ann said, once the last is there."""
+    """Return the numbers of ann's messages, once the last one is there."""
     def numbers():
         return [int(m.text.split()[0])
                 for _, m in peer.messages[peer.before:]]

@@ -34,7 +34,8 @@ def reset(sock):
 
 
 def half_close(sock):
-    """Says that it has said all, and waits for the end of the other."""
+    """Say that no more will be sent, and wait for the end of the other
+    side."""
     sock.settimeout(harness.TIMEOUT)
     try:
         sock.shutdown(socket.SHUT_WR)
@@ -46,7 +47,7 @@ def half_close(sock):
 
 
 def break_tls(sock):
-    """A record that nobody has the key to, under the TLS there is."""
+    """Send a record under the open TLS that nobody has the key to."""
     with socket.socket(fileno=os.dup(sock.fileno())) as bare_one:
         bare_one.sendall(b"\x17\x03\x03\0\x20" + b"x" * 32)
         bare_one.settimeout(harness.TIMEOUT)
@@ -65,7 +66,7 @@ WAYS = {"reset": reset, "close": lambda sock: sock.close(),
 # ---- states to go in --------------------------------------------------------
 
 def client_hello(ground):
-    """What opens TLS, in bytes."""
+    """Return the bytes that open TLS."""
     out = ssl.MemoryBIO()
     tls = ground.keys.context(False).wrap_bio(ssl.MemoryBIO(), out)
     with pytest.raises(ssl.SSLWantReadError):
@@ -83,8 +84,8 @@ def bare(data):
 
 
 def sends(*lines, until_up=True):
-    """A link, up or not read from, and lines on it. {me}: the origin of the
-    peer; {n}: its next number; {now}: the time."""
+    """A link, up or not read from, and lines on it. {me} is the origin of the
+    peer, {n} its next number, {now} the time."""
     def state(ground, port, peer):
         link = peer.dial(port)
         if until_up:
@@ -96,7 +97,7 @@ def sends(*lines, until_up=True):
                          .replace("{n}", str(peer.n + 1))
                          .replace("{now}", str(wall_ms()))
                          .replace("{sid}", peer.sid).encode())
-            # out of the hands of the thread
+            # take it away from the thread
             peer.links.remove(link)
             link.state = "closed"
         link.sock.settimeout(harness.TIMEOUT)
@@ -107,7 +108,7 @@ def sends(*lines, until_up=True):
 
 
 def asked(ground, port, peer):
-    """A client's question is under way to it."""
+    """A client's question is on its way to it."""
     link = peer.dial(port)
     peer.await_up().ready()
     pat = peer.user("pat")
@@ -128,7 +129,7 @@ STATES = {
     "nothing said": bare(b""),
     "in the handshake": bare(lambda g: client_hello(g)[:100]),
     "after the client's hello": bare(client_hello),
-    "before HELLO": sends(until_up=False),      # it dials, so one is sent
+    "before HELLO": sends(until_up=False),      # it dials, so it sends one
     "in a line": sends("DIG"),
     "in a vector": sends("DIGEST * {me}=0\r\n"),
     "in a link state": sends("LSA * {me} 999 {now} :\r\n"),
@@ -151,8 +152,8 @@ BARE = ("nothing said", "in the handshake", "after the client's hello")
 
 @pytest.fixture(scope="module")
 def ground():
-    """One server for all of them; it has a port for links with TLS and one
-    without. A client lives through it all."""
+    """One server for all tests, with a link port with TLS and one without. A
+    client stays connected through all of them."""
     folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
     w = World(folder)
     w.one = w.server(tls=True, start=False)
@@ -181,7 +182,7 @@ def newcomer(ground, tls):
 
 
 def ends(server, since):
-    """What the log says of ends of connections."""
+    """Return what the log says about ends of connections."""
     return [m.group(2) for m in END.finditer(server.log()[since:])]
 
 
@@ -214,7 +215,8 @@ def test_gone(ground, tls, state, way):
 
 
 def accepts(ground, peer, listener):
-    """The other end of what the server dials, once TLS is through."""
+    """The other end of a connection that the server dials, when TLS is
+    established."""
     sock, _ = listener.accept()
     return ground.keys.context(True).wrap_socket(sock, server_side=True)
 
@@ -243,7 +245,7 @@ def said(ground, peer, listener, data):
 @pytest.mark.parametrize("state,way", [
     (s, w) for s in DIALLED for w in WAYS if s not in BARE or w != "broken"])
 def test_gone_that_was_dialled(ground, state, way):
-    """Whom the server dials."""
+    """The peer that the server dials."""
     peer, _ = newcomer(ground, True)
     one = ground.one
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -266,21 +268,22 @@ def test_gone_that_was_dialled(ground, state, way):
 
 
 def test_questions_get_an_answer(ground):
-    """Those that are gone were asked; who asked is told what is known here."""
+    """A server that is gone was asked a question; the client that asked is
+    told what is known here."""
     def answered():
         ground.ann.ask()
         return sum(" 318 ann pat " in ln for ln in ground.ann.lines)
     until("answers", lambda: answered() == ground.asked)
 
 
-# What each round leaves half done; a leak of it is seen in the long run.
+# Each round leaves these half done; a leak shows in the long run.
 LEFT = [("in the handshake", reset), ("after the client's hello", reset),
         ("before HELLO", reset), ("in an entry", reset),
         ("in a link state", half_close), ("in a vector", reset)]
 
 
 def test_nothing_stays(ground):
-    """Again and again: what is held of a link goes with it."""
+    """Again and again: everything that is held for a link goes with it."""
     def rounds(n):
         for _ in range(n):
             peer, port = newcomer(ground, True)

@@ -1,6 +1,6 @@
 /*
- * Loaded before libc (LD_PRELOAD), it puts the wall clock of one program wrong
- * by as many seconds as the file named by WRONG_CLOCK says, at each reading.
+ * A library for LD_PRELOAD. It sets the wall clock of one program wrong, at
+ * each reading, by as many seconds as the file named by WRONG_CLOCK says.
  */
 #include <sys/syscall.h>
 
