@@ -111,12 +111,23 @@ check_silent(struct step *st, struct conn *x)
 	return true;
 }
 
+/* End a client that sends no more, if its next line would have to wait. Return
+ * true if it was ended. */
+static bool
+has_left(struct step *st, struct conn *x)
+{
+	if (!x->ended || mono_cmp(flood_until(x), st->now) <= 0)
+		return false;
+	client_end(st, x->session, SPAN("end of file"));
+	return true;
+}
+
 static void
 conn_timeout(struct step *st, struct conn *x)
 {
 	struct session *s = x->session;
 
-	if (x->closing ||
+	if (x->closing || has_left(st, x) ||
 	    !(s->user == NULL ? check_registering(st, x) : check_silent(st, x)))
 		return;
 	wait_grant(st, x);
@@ -292,6 +303,23 @@ conn_free(struct core *c, struct conn *x)
 	pool_give(&c->conn_pool, x);
 }
 
+/*
+ * The client has closed, or half closed: TCP does not tell which. The lines
+ * that came before are carried out as far as the allowance goes at once; so a
+ * client that says its piece and leaves is heard. If more of them would have to
+ * wait, nobody may be there any more, and the connection ends.
+ */
+void
+client_ended(struct step *st, const struct event *ev)
+{
+	struct conn *x = core_find_conn(st->core, ev->conn);
+
+	if (x == NULL || x->closing)
+		return;
+	x->ended = true;
+	wait_grant(st, x);
+}
+
 void
 client_closed(struct step *st, const struct event *ev)
 {
@@ -406,7 +434,10 @@ client_line(struct step *st, const struct event *ev)
 	x->granted = false;
 	x->heard = st->awake;
 	x->pinged = false;
-	flood_charge(st, s, 1);
+	if (ev->u.line.line.n > 0)
+		flood_charge(st, s, 1);
+	else
+		flood_charge_empty(st, s);
 	s->c++;
 	s->t0 = st->wall.ms;
 	st->cause = (struct cause){ .sess = s->id, .c = s->c, .t0 = s->t0 };

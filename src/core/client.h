@@ -11,6 +11,7 @@
 /* Take an event of a client; do nothing if it is unknown or closing. */
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
+void client_ended(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
 void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);

@@ -183,6 +183,18 @@ has_had_its_turn(const struct endpoint *ep, unsigned lines, size_t waited)
 		   stream_queued(ep->stream) > waited + ANSWER_PER_TURN);
 }
 
+/* Lines of a client lie unread and wait for a grant, and no more will come. */
+static void
+tell_ended(struct endpoint *ep)
+{
+	struct event ev = { .kind = EV_CONN_ENDED, .conn = ep->id };
+
+	if (ep->link || ep->ended || ep->stream == NULL || ep->granted > 0)
+		return;
+	ep->ended = true;
+	pump_event(ep->banyand, &ev);
+}
+
 static size_t
 endpoint_consume(void *ctx, struct span unread, bool eof)
 {
@@ -206,6 +218,8 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 			line = SPAN_NONE;
 		hand_in(ep, line, got == FRAME_LONG);
 	}
+	if (eof && in.n > 0 && !later)
+		tell_ended(ep);
 	ep->busy = false;
 	if (ep->stream == NULL) {
 		endpoint_free(ep);

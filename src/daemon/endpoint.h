@@ -20,6 +20,7 @@ struct endpoint {
 	bool link;    /* else a client */
 	bool open;    /* the node knows the endpoint */
 	bool busy;    /* in consume, which must not free the endpoint */
+	bool ended;   /* the node knows that the peer sends no more */
 	bool sniffed; /* the first bytes were checked: foreign.h */
 	bool tls;
 	bool loopback;

@@ -192,6 +192,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 		break;
 	case EV_CONN_OPEN:
 	case EV_LINE:
+	case EV_CONN_ENDED:
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
 	case EV_HASHED:

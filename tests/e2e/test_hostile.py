@@ -138,3 +138,59 @@ def test_handshakes_of_one_address_are_bounded(make):
     Client(s.plain, "other").close()
     for c in ones:
         c.close()
+
+
+# ---- ends of connections ----------------------------------------------------
+
+USUAL = {"name": "usual", "per_address": 0, "flood_burst": 20,
+         "flood_rate": 5, "recvq": 16384}
+
+
+def usual(make, **kwargs):
+    s = make.server(**kwargs)
+    s.config["classes"] = [USUAL]
+    return s.start()
+
+
+def test_a_closed_connection_is_noticed_though_lines_wait(make):
+    """With the usual allowance these lines would take half an hour."""
+    s = usual(make, tls=True)
+    witness = s.client("witness")
+    witness.join("#end")
+    for nick, line, tls in (("empty", "", False), ("busy", "X", False),
+                            ("secret", "", True)):
+        c = Client(s.tls if tls else s.plain, nick,
+                   tls=s.cafile if tls else None)
+        c.join("#end")
+        c.raw((line + "\r\n").encode() * (16000 // (len(line) + 2)))
+        if line:
+            c.sock.shutdown(socket.SHUT_WR)
+        else:  # it has read everything, so there is no reset
+            c.close()
+        witness.expect(f":{nick}!.* QUIT ")
+        c.close()
+
+
+def test_what_was_said_before_the_end_is_heard(make):
+    """As far as the allowance goes; the answers can be read, too."""
+    s = usual(make)
+    hearer = s.client("hearer")
+    for nick in ("whole", "half"):
+        c = s.client(nick)
+        c.raw(b"".join(b"PRIVMSG hearer :n%d\r\n" % i for i in range(10)) +
+              b"PING last\r\n" + b"X\r\n" * 5000)
+        if nick == "half":
+            c.sock.shutdown(socket.SHUT_WR)
+            said = c.until_closed()
+            assert [ln for ln in said if " PONG " in ln], said
+            assert "ERROR" in said[-1], said
+        c.close()
+        for i in range(10):
+            hearer.expect(f":{nick}!.* PRIVMSG hearer :n{i}$")
+
+
+def test_empty_lines_are_free(make):
+    """Some clients end each line twice, or send one now and then."""
+    c = usual(make).client("empty")
+    c.raw(b"\r\n" * 200)
+    assert len([ln for ln in c.ask(*["PING x"] * 12) if " PONG " in ln]) == 12

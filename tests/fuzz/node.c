@@ -5,6 +5,7 @@
  *
  *	oN		client N (a letter) connects
  *	N LINE		client N sends LINE, whether it may or not
+ *	EN		client N sends no more
  *	cN		the connection of client N breaks
  *	+MS		time passes
  *	L, K LINE, X	a server links, sends a line, goes away
@@ -239,6 +240,16 @@ client_close(struct fuzz *f, unsigned n)
 }
 
 static void
+client_ends(struct fuzz *f, unsigned n)
+{
+	struct event ev = { .kind = EV_CONN_ENDED };
+
+	ev.conn = (struct conn_id){ n, f->gen[n] };
+	if (f->open[n])
+		step(f, &ev);
+}
+
+static void
 link_event(struct fuzz *f, enum event_kind kind, struct span line)
 {
 	struct event ev = { .kind = kind };
@@ -301,6 +312,9 @@ play(struct fuzz *f, struct span s)
 		break;
 	case 'c':
 		client_close(f, n);
+		break;
+	case 'E':
+		client_ends(f, n);
 		break;
 	case '+':
 		advance(f, span_tail(s, 1));

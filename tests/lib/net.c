@@ -130,6 +130,7 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_CONF:
 	case EV_TICK:
 	case EV_CONN_OPEN:
+	case EV_CONN_ENDED:
 	case EV_DRAINED:
 	case EV_HASHED:
 	case EV_LINK_OPEN:

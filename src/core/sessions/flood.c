@@ -6,6 +6,7 @@
 #include "core/sessions/flood.h"
 
 #define NICK_WINDOW_MS 60000
+#define EMPTIES 64 /* empty lines that cost as much as one other */
 
 static int64_t
 flood_ms(const struct conn *x)
@@ -50,6 +51,15 @@ flood_charge(struct step *st, struct session *s, unsigned lines)
 	if (mono_cmp(x->flood_tat, st->now) < 0)
 		x->flood_tat = st->now;
 	x->flood_tat = mono_add_ms(x->flood_tat, lines * flood_ms(x));
+}
+
+void
+flood_charge_empty(struct step *st, struct session *s)
+{
+	if (++s->conn->empties < EMPTIES)
+		return;
+	s->conn->empties = 0;
+	flood_charge(st, s, 1);
 }
 
 void

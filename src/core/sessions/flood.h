@@ -9,6 +9,9 @@
 
 /* Costs as much of the allowance as that many lines. */
 void flood_charge(struct step *, struct session *, unsigned lines);
+/* Charge an empty line, which is free; but one of many costs as much as a line,
+ * because each is an event, too. */
+void flood_charge_empty(struct step *, struct session *);
 /* A change of nick is paid for: see the class. */
 void flood_charge_nick(struct step *, struct session *);
 

@@ -87,6 +87,8 @@ struct conn {
 	bool closing; /* EFF_CLOSE said; no more lines */
 	bool pinged;
 	bool granted;	      /* a line may come */
+	bool ended;	      /* the client sends no more */
+	uint8_t empties;      /* lines that were free: flood_charge_empty() */
 	uint32_t timer_place; /* in the heap of timers, from 1; 0: none */
 	const struct class_settings *class;
 	struct session *session;

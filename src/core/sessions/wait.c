@@ -23,7 +23,8 @@ wait_grant(struct step *st, struct conn *x)
 	    listing_is_full(x->session))
 		return;
 	if (mono_cmp(flood_until(x), st->now) > 0) {
-		timer_set(st->core, x, flood_until(x));
+		/* one that ended is not waited for: see client_ended() */
+		timer_set(st->core, x, x->ended ? st->now : flood_until(x));
 		return;
 	}
 	/* in the next turn, behind whoever waits already */

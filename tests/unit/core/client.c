@@ -120,6 +120,84 @@ START_TEST(times_of_talk_neither_fall_nor_run_ahead)
 }
 END_TEST
 
+static unsigned
+say_while_granted(struct rig *r, const char *line, unsigned max)
+{
+	unsigned n = 0;
+
+	for (; r->granted[1] > 0 && n < max; n++)
+		rig_say(r, 1, line);
+	return n;
+}
+
+START_TEST(empty_lines_cost_nothing)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_advance(&r, 60000);
+	ck_assert_uint_eq(say_while_granted(&r, "", 63), 63);
+	ck_assert_uint_eq(say_while_granted(&r, "PING x", 100), 20);
+	rig_fini(&r);
+}
+END_TEST
+
+/* Each is an event: one client may not cause any number of them. */
+START_TEST(very_many_empty_lines_cost)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_advance(&r, 60000);
+	ck_assert_uint_eq(say_while_granted(&r, "", 10000), 20 * 64);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(a_client_that_ended_does_not_wait_for_its_allowance)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	rig_say(&r, 1, "JOIN #c");
+	rig_say(&r, 2, "JOIN #c");
+	rig_advance(&r, 60000);
+	say_while_granted(&r, "PING x", 100);
+	rig_heard(&r, 2);
+	rig_end(&r, 1);
+	rig_advance(&r, 0);
+	ck_assert(r.closed[1]);
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    ":alice!u@127.0.0.1 QUIT :end of file\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(lines_before_the_end_are_carried_out)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_register(&r, 2, "bob");
+	rig_advance(&r, 60000);
+	rig_end(&r, 1);
+	rig_advance(&r, 0);
+	ck_assert(!r.closed[1]);
+	rig_say(&r, 1, "PRIVMSG bob :last words");
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    ":alice!u@127.0.0.1 PRIVMSG bob :last words\r\n");
+	ck_assert_uint_eq(say_while_granted(&r, "PING x", 100), 19);
+	rig_advance(&r, 0);
+	ck_assert(r.closed[1]);
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(flood_is_read_more_slowly)
 {
 	struct rig r;
@@ -307,6 +385,10 @@ client_suite(void)
 	tcase_add_test(t, talks_on_a_channel);
 	tcase_add_test(t, times_of_talk_neither_fall_nor_run_ahead);
 	tcase_add_test(t, flood_is_read_more_slowly);
+	tcase_add_test(t, empty_lines_cost_nothing);
+	tcase_add_test(t, very_many_empty_lines_cost);
+	tcase_add_test(t, a_client_that_ended_does_not_wait_for_its_allowance);
+	tcase_add_test(t, lines_before_the_end_are_carried_out);
 	tcase_add_test(t, silence_is_pinged_then_closed);
 	tcase_add_test(t, registration_has_its_time);
 	tcase_add_test(t, a_label_comes_back);

@@ -163,6 +163,13 @@ rig_close(struct rig *r, unsigned client)
 }
 
 void
+rig_end(struct rig *r, unsigned client)
+{
+	r->ev.conn = conn(client);
+	step(r, EV_CONN_ENDED);
+}
+
+void
 rig_say(struct rig *r, unsigned client, const char *line)
 {
 	ck_assert_msg(r->granted[client] > 0, "no grant for: %s", line);
