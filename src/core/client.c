@@ -320,6 +320,16 @@ client_ended(struct step *st, const struct event *ev)
 	wait_grant(st, x);
 }
 
+/* The daemon reads no more of it; what it was sent so far is still written. */
+void
+client_excess(struct step *st, const struct event *ev)
+{
+	struct conn *x = core_find_conn(st->core, ev->conn);
+
+	if (x != NULL)
+		client_end(st, x->session, SPAN("Excess Flood"));
+}
+
 void
 client_closed(struct step *st, const struct event *ev)
 {

@@ -12,6 +12,7 @@
 void client_open(struct step *, const struct event *);
 void client_line(struct step *, const struct event *);
 void client_ended(struct step *, const struct event *);
+void client_excess(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
 void client_drained(struct step *, const struct event *);
 void client_hashed(struct step *, const struct event *);

@@ -223,6 +223,9 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_CONN_ENDED:
 		client_ended(&st, ev);
 		break;
+	case EV_CONN_EXCESS:
+		client_excess(&st, ev);
+		break;
 	case EV_CONN_CLOSED:
 		client_closed(&st, ev);
 		break;

@@ -232,6 +232,15 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
 }
 
+static void
+endpoint_overfull(void *ctx)
+{
+	struct endpoint *ep = ctx;
+	struct event ev = { .kind = EV_CONN_EXCESS, .conn = ep->id };
+
+	pump_event(ep->banyand, &ev);
+}
+
 static bool
 is_drained(const struct endpoint *ep)
 {
@@ -316,6 +325,7 @@ static const struct stream_ops client_ops = {
 	.open = endpoint_opened,
 	.consume = endpoint_consume,
 	.plaintext = endpoint_plaintext,
+	.overfull = endpoint_overfull,
 	.closed = endpoint_closed,
 };
 
@@ -326,6 +336,7 @@ static const struct stream_ops draining_ops = {
 	.consume = endpoint_consume,
 	.taken = endpoint_drains,
 	.plaintext = endpoint_plaintext,
+	.overfull = endpoint_overfull,
 	.closed = endpoint_closed,
 };
 

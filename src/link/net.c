@@ -193,6 +193,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	case EV_CONN_OPEN:
 	case EV_LINE:
 	case EV_CONN_ENDED:
+	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
 	case EV_HASHED:

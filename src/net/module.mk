@@ -9,6 +9,7 @@ libnet_a_SOURCES = \
 	src/net/stream.c src/net/stream.h \
 	src/net/stream_end.c \
 	src/net/stream_in.c \
+	src/net/stream_linger.c \
 	src/net/stream_out.c \
 	src/net/stream_setup.c \
 	src/net/stream_state.h \

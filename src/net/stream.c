@@ -41,14 +41,18 @@ stream_ready(struct watch *w, unsigned int events)
 	case S_FLUSHING:
 		if (events & LOOP_HANGUP) {
 			stream_vanish(s);
-		} else {
+			break;
+		}
+		if (events & LOOP_WRITE) {
 			s->blocked = false;
 			stream_rewatch(s);
 			stream_touch(s);
 		}
+		if (events & LOOP_READ)
+			stream_discard(s);
 		break;
 	case S_DRAINING:
-		stream_drain(s);
+		stream_discard(s);
 		break;
 	case S_GONE:
 		break;

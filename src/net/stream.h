@@ -40,7 +40,9 @@ struct streams;
 #define STREAM_RECVQ_MAX (256 * 1024)
 /* to write the queue of a closing stream */
 #define STREAM_FLUSH_MS 10000
-#define STREAM_DRAIN_MS 1000 /* for the peer to close, after that */
+#define STREAM_DRAIN_MS 1000		 /* for the peer to close, after that */
+#define STREAM_DISCARD_MAX (1024 * 1024) /* bytes it may send meanwhile */
+#define STREAM_LINGER_MAX 256 /* closing streams that wait for their peers */
 
 struct stream_limits {
 	size_t sendq; /* bytes that may wait to be written */
@@ -93,6 +95,13 @@ struct stream_ops {
 	 * reply is flushed.
 	 */
 	void (*plaintext)(void *ctx, struct span first);
+
+	/*
+	 * More lies unread than recvq, and the stream does not wait. The owner
+	 * may send its last words and close the stream with flush. If it does
+	 * not close it, closed() with STREAM_RECVQ follows.
+	 */
+	void (*overfull)(void *ctx);
 
 	/*
 	 * The stream ended. Not called after stream_close. why is text for

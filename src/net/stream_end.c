@@ -3,9 +3,6 @@
  * too. If bytes of the peer were unread at close(), the kernel would send a
  * reset, and the reset can overtake our last bytes.
  */
-#include <sys/socket.h>
-
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -121,6 +118,7 @@ stream_vanish(struct stream *s)
 	loop_unwatch(ss->loop, &s->watch);
 	if (s->ends != NULL)
 		loop_timer_clear(ss->loop, &s->ends->timer);
+	stream_linger_end(s);
 	stream_drop_queue(s);
 	if (s->io->free != NULL)
 		s->io->free(s->layer);
@@ -148,10 +146,14 @@ stream_start_draining(struct stream *s)
 		stream_vanish(s);
 		return;
 	}
+	free(s->in); /* nobody will take it */
+	s->in = NULL;
+	s->in_n = 0;
 	s->state = S_DRAINING;
 	s->failed = false;
 	stream_time_out(s, STREAM_DRAIN_MS);
 	stream_rewatch(s);
+	stream_linger(s);
 }
 
 void
@@ -163,16 +165,6 @@ stream_start_flushing(struct stream *s)
 	stream_time_out(s, STREAM_FLUSH_MS);
 	stream_rewatch(s);
 	stream_touch(s);
-}
-
-void
-stream_drain(struct stream *s)
-{
-	ssize_t n =
-	    recv(s->watch.fd, s->set->scratch, SCRATCH_LEN, MSG_DONTWAIT);
-
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		stream_vanish(s);
 }
 
 /* Tell the owner of the failure, then close in the way that fits it. */

@@ -50,6 +50,14 @@ keep_unread(struct stream *s, const char *p, size_t n)
 	s->in_n = (uint32_t)n;
 }
 
+static void
+overfull(struct stream *s)
+{
+	if (s->ops->overfull != NULL)
+		s->ops->overfull(s->ctx);
+	stream_fail(s, STREAM_RECVQ, "too much unread"); /* not once closed */
+}
+
 /* Offer the owner n bytes at p: all that lie unread. */
 void
 stream_hand_over(struct stream *s, const char *p, size_t n)
@@ -62,7 +70,7 @@ stream_hand_over(struct stream *s, const char *p, size_t n)
 		return; /* closed by its owner; freed at the end of the turn */
 	keep_unread(s, p + took, took < n ? n - took : 0);
 	if (s->in_n > s->recvq && !s->recvq_waits)
-		stream_fail(s, STREAM_RECVQ, "too much unread");
+		overfull(s);
 	else if (s->eof && s->in_n == 0)
 		stream_fail(s, STREAM_EOF, "end of file");
 }

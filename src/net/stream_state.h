@@ -7,6 +7,7 @@
  *	stream_in.c	reading
  *	stream_out.c	sending
  *	stream_end.c	failing and closing
+ *	stream_linger.c	what a closing stream still reads, and how many close
  *	stream_watch.c	what a stream waits for
  *	streams.c	all streams of a loop, and the end of its turn
  *
@@ -36,6 +37,8 @@
 #ifndef NET_STREAM_STATE_H
 #define NET_STREAM_STATE_H
 
+#include <bsd/sys/queue.h>
+
 #include "base/pool.h"
 #include "net/queue.h"
 #include "net/stream.h"
@@ -51,6 +54,9 @@ struct ends {
 	struct timer timer; /* of setup, then of closing */
 	struct mono until;  /* of the timer, on the awake clock */
 	bool failed;	    /* fault holds the first fault */
+	bool lingers;	    /* on that list */
+	size_t discarded;   /* bytes of the peer, while closing */
+	TAILQ_ENTRY(ends) lingering;
 	struct fault fault;
 };
 
@@ -93,6 +99,8 @@ struct streams {
 	struct pool pool;
 	struct stream *all, *dead;
 	struct stream *touched, *pulled;
+	TAILQ_HEAD(, ends) lingering; /* closing, waiting for the peer */
+	size_t nlingering;
 	size_t count;
 	size_t queued;
 	size_t total;	    /* bound of queued; SIZE_MAX: no bound */
@@ -181,6 +189,16 @@ void stream_hangup(struct stream *);
 /* Write as much as the socket takes. No callback is called. */
 void stream_write_queue(struct stream *);
 
+/* ---- stream_linger.c ---- */
+
+/* Count a closing stream among those that wait for their peers, if it is not
+ * yet. If there are too many, the one that has waited longest vanishes. */
+void stream_linger(struct stream *);
+/* Count the stream no more. */
+void stream_linger_end(struct stream *);
+/* Read once, and discard what a closing peer still sends. */
+void stream_discard(struct stream *);
+
 /* ---- stream_end.c ---- */
 
 /* Mark the failure; the owner is told at the end of the turn. */
@@ -200,8 +218,6 @@ void stream_vanish(struct stream *);
  */
 void stream_start_flushing(struct stream *);
 void stream_start_draining(struct stream *);
-/* Read and discard what a closing peer still sends. */
-void stream_drain(struct stream *);
 /* Call stream_late() in ms, in place of the time that was set before. */
 void stream_time_out(struct stream *, unsigned int ms);
 /* Free what only the beginning needed; the stream is open. */

@@ -24,7 +24,10 @@ stream_rewatch(struct stream *s)
 			want |= LOOP_WRITE;
 		break;
 	case S_FLUSHING:
-		want = s->blocked ? LOOP_WRITE : 0;
+		if (!s->eof)
+			want |= LOOP_READ;
+		if (s->blocked)
+			want |= LOOP_WRITE;
 		break;
 	case S_DRAINING:
 		want = LOOP_READ;

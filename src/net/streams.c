@@ -43,6 +43,8 @@ work_touched(struct stream *s)
 		stream_vanish(s);
 	else if (s->state == S_FLUSHING && s->out.n == 0)
 		stream_start_draining(s);
+	else if (s->state == S_FLUSHING && s->blocked)
+		stream_linger(s);
 }
 
 static void
@@ -98,6 +100,7 @@ streams_new(struct loop *l, size_t total)
 	ss->total = total == 0 ? SIZE_MAX : total;
 	ss->scratch = mem_alloc(SCRATCH_LEN);
 	ss->gather = mem_alloc(BURST_MAX);
+	TAILQ_INIT(&ss->lingering);
 	ss->hook.turn = streams_turn;
 	pool_init(&ss->pool, sizeof(struct stream), "stream");
 	loop_hook_add(l, &ss->hook);

@@ -97,6 +97,7 @@ is_for_core(enum event_kind kind)
 	case EV_CONN_OPEN:
 	case EV_LINE:
 	case EV_CONN_ENDED:
+	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
 	case EV_HASHED:

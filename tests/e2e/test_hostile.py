@@ -1,6 +1,7 @@
 """Hostile clients: other clients do not notice them, and they leave nothing
 behind."""
 import os
+import re
 import signal
 import socket
 import ssl
@@ -194,3 +195,57 @@ def test_empty_lines_are_free(make):
     c = usual(make).client("empty")
     c.raw(b"\r\n" * 200)
     assert len([ln for ln in c.ask(*["PING x"] * 12) if " PONG " in ln]) == 12
+
+
+FLOOD = b"".join(b"PING n%d-%s\r\n" % (i, b"x" * 60) for i in range(400))
+
+
+def flood(client, data=FLOOD):
+    """Sends all of it, then reads to the end; what was read. A reset is an
+    error here, though Client takes it for an end."""
+    client.sock.sendall(data)
+    out = b""
+    while chunk := client.sock.recv(65536):
+        out += chunk
+    return out.decode().splitlines()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("registered", [True, False],
+                         ids=["registered", "not-yet"])
+def test_excess_flood_is_told(make, tls, registered):
+    """And the answers to what was carried out come before it."""
+    s = usual(make, tls=True)
+    for i in range(30):
+        c = Client(s.tls if tls else s.plain, f"n{i}" if registered else None,
+                   tls=s.cafile if tls else None)
+        if registered:
+            c.ask("MODE n")
+        said = flood(c)
+        pongs = [ln for ln in said if " PONG " in ln]
+        assert 10 <= len(pongs) <= 30, (i, said)
+        assert re.match(r"ERROR :Closing link: \S+ \(Excess Flood\)$",
+                        said[-1]), (i, said)
+        c.close()
+
+
+def test_excess_flood_is_told_to_one_that_goes_on(make):
+    """A client that writes all it has before it reads would never read, if the
+    server did not read either."""
+    s = usual(make)
+    c = s.client("long")
+    said = flood(c, FLOOD * 30)
+    assert said[-1].endswith("(Excess Flood)"), said
+
+
+def test_a_flood_without_end_is_cut(make):
+    """It is not read for ever in the hope that it reads."""
+    s = usual(make)
+    c = s.client("endless")
+    with pytest.raises(OSError):
+        for _ in range(100000):
+            c.raw(FLOOD)
+    c.close()
+    other = s.client("other")
+    until("only one client is left", lambda: s.status()["sessions"] == 1)
+    other.close()

@@ -5,7 +5,7 @@
  *
  *	oN		client N (a letter) connects
  *	N LINE		client N sends LINE, whether it may or not
- *	EN		client N sends no more
+ *	EN, FN		client N sends no more; more than it may
  *	cN		the connection of client N breaks
  *	+MS		time passes
  *	L, K LINE, X	a server links, sends a line, goes away
@@ -239,10 +239,11 @@ client_close(struct fuzz *f, unsigned n)
 	step(f, &ev);
 }
 
+/* A client sends no more, or too much. */
 static void
-client_ends(struct fuzz *f, unsigned n)
+client_input(struct fuzz *f, unsigned n, enum event_kind kind)
 {
-	struct event ev = { .kind = EV_CONN_ENDED };
+	struct event ev = { .kind = kind };
 
 	ev.conn = (struct conn_id){ n, f->gen[n] };
 	if (f->open[n])
@@ -314,7 +315,10 @@ play(struct fuzz *f, struct span s)
 		client_close(f, n);
 		break;
 	case 'E':
-		client_ends(f, n);
+		client_input(f, n, EV_CONN_ENDED);
+		break;
+	case 'F':
+		client_input(f, n, EV_CONN_EXCESS);
 		break;
 	case '+':
 		advance(f, span_tail(s, 1));

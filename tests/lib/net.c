@@ -131,6 +131,7 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_TICK:
 	case EV_CONN_OPEN:
 	case EV_CONN_ENDED:
+	case EV_CONN_EXCESS:
 	case EV_DRAINED:
 	case EV_HASHED:
 	case EV_LINK_OPEN:
@@ -560,24 +561,13 @@ net_client_say(struct net_client *c, const char *line)
 	net_client_send(c, SPAN("\r\n"));
 }
 
-/* Close a client without the server's doing; the server is told. */
-static void
-client_lost(struct net_client *c, const char *reason, bool tell_hook)
-{
-	struct net *net = c->net;
-
-	if (!c->open)
-		return;
-	c->open = false;
-	if (tell_hook && net->hooks.closed != NULL)
-		net->hooks.closed(net->hooks.ctx, c, span_of(reason));
-	step_closed(net, c->node, EV_CONN_CLOSED, c->id, reason);
-}
-
 void
 net_client_drop(struct net_client *c, const char *reason)
 {
-	client_lost(c, reason, false);
+	if (!c->open)
+		return;
+	c->open = false;
+	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id, reason);
 }
 
 static void
@@ -602,8 +592,10 @@ client_read(struct net_client *c)
 		bytes_cut(&c->in, c->in.n - win.n);
 		step(c->net, c->node, &ev);
 	}
-	if (c->open && !c->closing && c->in.n > client_class(c)->recvq)
-		client_lost(c, "Excess flood", true);
+	if (c->open && !c->closing && c->in.n > client_class(c)->recvq) {
+		ev.kind = EV_CONN_EXCESS;
+		step(c->net, c->node, &ev);
+	}
 }
 
 static void

@@ -124,6 +124,18 @@ owner_plaintext(void *ctx, struct span first)
 }
 
 static void
+owner_overfull(void *ctx)
+{
+	struct owner *o = ctx;
+
+	ck_assert_int_eq(o->closed, 0);
+	if (o->last_words == NULL)
+		return;
+	stream_send_bytes(o->s, span_of(o->last_words));
+	stream_close(o->s, true);
+}
+
+static void
 owner_closed(void *ctx, enum stream_end end, struct span why)
 {
 	struct owner *o = ctx;
@@ -138,6 +150,7 @@ const struct stream_ops owner_ops = {
 	.consume = owner_consume,
 	.taken = owner_taken,
 	.plaintext = owner_plaintext,
+	.overfull = owner_overfull,
 	.closed = owner_closed,
 };
 

@@ -27,7 +27,8 @@ void net_down(void);
 struct owner {
 	int lines; /* takes this many more lines; -1: any bytes */
 	bool close_in_open, close_in_consume, close_in_plain, flush;
-	const char *answer; /* sent in consume and plaintext */
+	const char *last_words; /* sent when overfull, which closes it */
+	const char *answer;	/* sent in consume and plaintext */
 
 	struct stream *s;
 	int opened, consumed, closed, plain;

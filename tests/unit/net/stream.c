@@ -475,6 +475,111 @@ START_TEST(last_words_arrive_though_the_peer_sent_more)
 }
 END_TEST
 
+START_TEST(last_words_arrive_though_more_than_recvq_came)
+{
+	struct owner o = { .lines = 1,
+		.answer = "answer\r\n",
+		.last_words = "ERROR :too much\r\n" };
+	struct stream_conf conf = conf_of(&o, NULL);
+	int peer = tcp_up(&o, &conf, false);
+	struct rcbuf *b = noise(100000);
+
+	put(peer, "one\n");
+	for (size_t sent = 0; sent < b->n;) {
+		ssize_t n = send(peer, b->p + sent, b->n - sent, MSG_NOSIGNAL);
+
+		sent += n > 0 ? (size_t)n : 0;
+		loop_turn(loop, 0);
+	}
+	ck_assert_ptr_nonnull(strstr(get_all(peer),
+	    "answer\r\nERROR :too much\r\n"));
+	ck_assert_int_eq(o.closed, 0);
+	close(peer);
+	TURN_UNTIL(streams_count(streams) == 0);
+	rcbuf_unref(b);
+}
+END_TEST
+
+/* It writes all it has, and only then begins to read. */
+START_TEST(a_peer_that_writes_first_gets_all_that_was_queued)
+{
+	struct owner o = { .lines = -1 };
+	struct stream_conf conf = conf_of(&o, NULL);
+	int peer = tcp_up(&o, &conf, true);
+	struct rcbuf *b = noise(MIB), *more = noise(MIB / 2);
+	const int tiny = 4 * KIB;
+	size_t sent = 0, n = 0;
+	uint64_t sum = 0;
+
+	setsockopt(peer, SOL_SOCKET, SO_SNDBUF, &tiny, sizeof(tiny));
+	stream_send(o.s, b);
+	stream_close(o.s, true);
+	for (int i = 0; sent < more->n && i < 100000; i++) {
+		ssize_t k = send(peer, more->p + sent, more->n - sent, 0);
+
+		sent += k > 0 ? (size_t)k : 0;
+		loop_turn(loop, 0);
+	}
+	ck_assert_uint_eq(sent, more->n);
+	for (int i = 0; n < b->n && i < 100000; i++) {
+		loop_turn(loop, 0);
+		n += slurp(peer, 16 * KIB, &sum);
+	}
+	ck_assert_uint_eq(n, b->n);
+	ck_assert(sum == sum_add(0, b->p, b->n));
+	close(peer);
+	TURN_UNTIL(streams_count(streams) == 0);
+	rcbuf_unref(b);
+	rcbuf_unref(more);
+}
+END_TEST
+
+START_TEST(a_closing_stream_reads_only_so_much)
+{
+	struct owner o = { .lines = -1 };
+	struct stream_conf conf = conf_of(&o, NULL);
+	int peer = tcp_up(&o, &conf, false);
+	struct rcbuf *b = noise(16 * KIB);
+	size_t sent = 0;
+
+	stream_close(o.s, true);
+	while (streams_count(streams) > 0) {
+		ssize_t n = send(peer, b->p, b->n, MSG_NOSIGNAL);
+
+		sent += n > 0 ? (size_t)n : 0;
+		ck_assert_uint_lt(sent, 16 * MIB);
+		loop_turn(loop, 0);
+	}
+	ck_assert_uint_gt(sent, STREAM_DISCARD_MAX);
+	rcbuf_unref(b);
+	close(peer);
+}
+END_TEST
+
+/* The peers neither read nor close. */
+START_TEST(only_so_many_closing_streams_wait_for_their_peers)
+{
+	struct owner o[STREAM_LINGER_MAX + 20] = { 0 };
+	int peer[STREAM_LINGER_MAX + 20];
+
+	for (size_t i = 0; i < STREAM_LINGER_MAX + 20; i++) {
+		o[i].lines = -1;
+		peer[i] = pair_up(&o[i], SOCK_STREAM);
+		turns(1);
+		stream_send_bytes(o[i].s, SPAN("ERROR :no\r\n"));
+		stream_close(o[i].s, true);
+		turns(2);
+	}
+	ck_assert_uint_eq(streams_count(streams), STREAM_LINGER_MAX);
+	ck_assert_str_eq(get(peer[0]), "ERROR :no\r\n");
+	ck_assert_int_eq(send(peer[0], "x", 1, MSG_NOSIGNAL), -1);
+	ck_assert_int_eq(send(peer[20], "x", 1, MSG_NOSIGNAL), 1);
+	for (size_t i = 0; i < STREAM_LINGER_MAX + 20; i++)
+		close(peer[i]);
+	TURN_UNTIL(streams_count(streams) == 0);
+}
+END_TEST
+
 START_TEST(a_closing_stream_does_not_wait_for_ever)
 {
 	struct owner o = { .lines = -1 };
@@ -871,6 +976,10 @@ stream_suite(void)
 	tcase_add_test(t, all_queues_together_are_bounded);
 	tcase_add_test(t, close_with_flush_sends_all_that_was_queued);
 	tcase_add_test(t, last_words_arrive_though_the_peer_sent_more);
+	tcase_add_test(t, last_words_arrive_though_more_than_recvq_came);
+	tcase_add_test(t, a_peer_that_writes_first_gets_all_that_was_queued);
+	tcase_add_test(t, a_closing_stream_reads_only_so_much);
+	tcase_add_test(t, only_so_many_closing_streams_wait_for_their_peers);
 	tcase_add_test(t, a_closing_stream_does_not_wait_for_ever);
 	tcase_add_test(t, close_at_once_drops_the_queue);
 	tcase_add_test(t, an_owner_may_close_in_open_and_in_consume);
