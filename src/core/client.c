@@ -418,6 +418,19 @@ refuse_bytes(struct step *st, struct session *s, const struct msg *m)
 	    SPAN("Message rejected, it is not UTF-8"));
 }
 
+/*
+ * modern-irc, "Message Format": neither NUL nor CR is part of a message. Other
+ * servers end the connection (Ergo) or take a NUL for a space (InspIRCd). Here
+ * the line is not carried out, since nobody knows what was meant, and its
+ * sender is told.
+ */
+static void
+refuse_line(struct step *st, struct session *s)
+{
+	reply_fail_or_notice(st, s, SPAN("*"), SPAN("INVALID_LINE"),
+	    SPAN("Message rejected, it holds a NUL or a CR"));
+}
+
 static void
 begin_response(struct session *s, const struct msg *m)
 {
@@ -454,6 +467,8 @@ client_line(struct step *st, const struct event *ev)
 	st->answering = s;
 	if (ev->u.line.too_long)
 		reply0(st, s, ERR_INPUTTOOLONG);
+	else if (ev->u.line.bad)
+		refuse_line(st, s);
 	else if (msg_parse(ev->u.line.line, &m)) {
 		begin_response(s, &m);
 		if (st->core->settings->utf8only &&

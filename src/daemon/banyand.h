@@ -34,12 +34,15 @@ struct port { /* a listener and its configuration */
 	struct banyand *banyand;
 	struct listener *listener;
 	struct conf_listen conf;
-	bool told; /* the log has that descriptors ran out, at told_at */
+	uint32_t serial;
+	bool proxy_told; /* the log has that a PROXY header came */
+	bool told;	 /* the log has that descriptors ran out, at told_at */
 	struct mono told_at;
 	LIST_ENTRY(port) link;
 };
 
 struct banyand {
+	uint32_t port_serials; /* used */
 	const char *conf_path; /* absolute */
 	struct conf *conf;
 	struct logger log;

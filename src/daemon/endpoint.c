@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/foreign.h"
+#include "daemon/port.h"
 #include "daemon/pump.h"
 #include "net/dial.h"
 
@@ -146,26 +147,29 @@ endpoint_opened(void *ctx)
 static bool
 is_foreign(struct endpoint *ep, struct span first)
 {
-	const char *answer, *why;
+	const struct foreign *f;
 
 	if (ep->sniffed || ep->tls)
 		return false;
 	ep->sniffed = true;
-	if ((answer = foreign_answer(first, &why)) == NULL)
+	if ((f = foreign_find(first)) == NULL)
 		return false;
-	stream_send_bytes(ep->stream, span_of(answer));
-	endpoint_close(ep, span_of(why));
+	if (f->proxy)
+		port_warn_proxy(ep->banyand, ep->port_serial);
+	stream_send_bytes(ep->stream, span_of(f->answer));
+	endpoint_close(ep, span_of(f->why));
 	return true;
 }
 
 static void
-hand_in(struct endpoint *ep, struct span line, bool too_long)
+hand_in(struct endpoint *ep, struct span line, enum frame_result got)
 {
 	struct event ev = { .kind = ep->link ? EV_LINK_LINE : EV_LINE,
 		.conn = ep->id };
 
 	ev.u.line.line = line;
-	ev.u.line.too_long = too_long;
+	ev.u.line.too_long = got == FRAME_LONG;
+	ev.u.line.bad = got == FRAME_BAD;
 	if (!ep->link)
 		ep->granted--;
 	pump_event(ep->banyand, &ev);
@@ -205,6 +209,8 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 	unsigned n = 0;
 	bool later = false;
 
+	if (!ep->sniffed && !ep->tls && !eof && foreign_needs_more(unread))
+		return 0;
 	if (is_foreign(ep, unread)) {
 		endpoint_tell_closed(ep->banyand);
 		return unread.n;
@@ -212,12 +218,8 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 	ep->busy = true;
 	while (ep->stream != NULL && (ep->link || ep->granted > 0) &&
 	       !(later = has_had_its_turn(ep, n++, waited)) &&
-	       (got = frame_next(&ep->frame, &in, &line)) != FRAME_MORE) {
-		/* a line with a NUL or CR is not a message (modern-irc) */
-		if (got == FRAME_BAD && !ep->link)
-			line = SPAN_NONE;
-		hand_in(ep, line, got == FRAME_LONG);
-	}
+	       (got = frame_next(&ep->frame, &in, &line)) != FRAME_MORE)
+		hand_in(ep, line, got);
 	if (eof && in.n > 0 && !later)
 		tell_ended(ep);
 	ep->busy = false;
@@ -284,8 +286,11 @@ static void
 endpoint_plaintext(void *ctx, struct span first)
 {
 	struct endpoint *ep = ctx;
+	const struct foreign *f = foreign_find_tls(first);
 
-	stream_send_bytes(ep->stream, span_of(foreign_answer_tls(first)));
+	if (f->proxy)
+		port_warn_proxy(ep->banyand, ep->port_serial);
+	stream_send_bytes(ep->stream, span_of(f->answer));
 }
 
 static void
@@ -492,6 +497,7 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 
 	ep->addr = addr_of(peer);
 	ep->port = listen_port(p->listener);
+	ep->port_serial = p->serial;
 	ep->tls = p->conf.tls;
 	ep->loopback = addr_is_loopback(&ep->addr);
 	sc.limits = limits_of(ep);

@@ -28,7 +28,8 @@ struct endpoint {
 	bool closing;  /* an entry on banyand->closing has the endpoint */
 	uint64_t dial; /* the number of its EFF_DIAL; 0: accepted */
 	struct addr addr;
-	uint16_t port;	  /* of the listener */
+	uint16_t port; /* of the listener */
+	uint32_t port_serial;
 	bool drains;	  /* on banyand->drained */
 	unsigned granted; /* the number of lines that a client may send */
 	uint32_t drain;	  /* tell the node when fewer bytes wait; 0: do not */

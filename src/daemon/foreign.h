@@ -10,16 +10,26 @@
 
 #include "base/span.h"
 
-/*
- * Recognise a protocol by the first bytes on a plaintext port. Return the
- * answer, which is static and complete; the caller sends it and closes the
- * connection, with *why as the reason for the log. Return NULL if the bytes may
- * be IRC.
- */
-const char *foreign_answer(struct span first, const char **why);
+struct foreign {
+	bool (*is)(struct span first);
+	const char *answer; /* complete */
+	const char *why;    /* for the log */
+	bool proxy; /* a fault of a configuration: an operator is told */
+};
 
-/* Return the answer to first bytes that are not TLS on a TLS port, static as
- * above. Never return NULL. */
-const char *foreign_answer_tls(struct span first);
+/*
+ * Recognise a protocol by the first bytes on a plaintext port. Return its row;
+ * the caller sends the answer and closes the connection. Return NULL if the
+ * bytes may be IRC.
+ */
+const struct foreign *foreign_find(struct span first);
+
+/* Return true if the first bytes are too few to tell: the next ones decide
+ * whether they are empty lines or the beginning of a PROXY header. */
+bool foreign_needs_more(struct span first);
+
+/* Return the row of first bytes that are not TLS on a TLS port. Never return
+ * NULL. */
+const struct foreign *foreign_find_tls(struct span first);
 
 #endif

@@ -108,15 +108,22 @@ sockaddr_of(const struct conf_listen *cl, struct sockaddr_storage *ss)
 	return sizeof(*v6);
 }
 
+static struct span
+port_name(const struct port *p, char name[LISTEN_NAME_LEN])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_of(&p->conf, &ss);
+
+	return span_of(listen_name((const void *)&ss, len, name));
+}
+
 static void
 port_log(const struct port *p)
 {
-	struct sockaddr_storage ss;
 	char name[LISTEN_NAME_LEN];
-	socklen_t len = sockaddr_of(&p->conf, &ss);
 
 	logger_with(&p->banyand->log, LOG_LISTEN,
-	    { "address", span_of(listen_name((const void *)&ss, len, name)) },
+	    { "address", port_name(p, name) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
 	    { "for", port_for(p) });
 }
@@ -138,6 +145,7 @@ port_open(struct banyand *bd, const struct conf_listen *cl,
 	struct port *p = mem_zalloc(sizeof(*p));
 
 	p->banyand = bd;
+	p->serial = ++bd->port_serials;
 	p->conf = *cl;
 	p->listener =
 	    listen_tcp(bd->loop, (const void *)&ss, len, &port_ops, p, why);
@@ -216,6 +224,24 @@ ports_commit(struct banyand *bd, const struct conf *next)
 		LIST_INSERT_HEAD(&bd->ports, p, link);
 		port_log(p);
 	}
+}
+
+void
+port_warn_proxy(struct banyand *bd, uint32_t serial)
+{
+	char name[LISTEN_NAME_LEN];
+	struct port *p;
+
+	LIST_FOREACH(p, &bd->ports, link)
+		if (p->serial == serial && !p->proxy_told) {
+			p->proxy_told = true;
+			logger_with(&bd->log, LOG_WARNING,
+			    { "what",
+				SPAN("connections begin with a PROXY header, "
+				     "which this port does not expect") },
+			    { "address", port_name(p, name) },
+			    { "for", port_for(p) });
+		}
 }
 
 void

@@ -27,6 +27,10 @@ bool port_try(const struct conf_listen *, char why[LISTEN_WHY_LEN]);
 void port_problem(struct conf_report *, const struct conf *, size_t i,
     const char *why);
 
+/* Warn, once for each listener, of a PROXY header at a listener that does not
+ * expect it. The listener may be closed by now. */
+void port_warn_proxy(struct banyand *, uint32_t serial);
+
 /* Close all ports. */
 void ports_close(struct banyand *);
 

@@ -250,6 +250,50 @@ def test_http_on_both_ports(tls_server):
         assert "IRC" in lines[-1]
 
 
+PROXIES = {
+    "v2": b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12),
+    "v1": b"PROXY TCP4 192.0.2.1 192.0.2.2 5000 6667\r\n",
+    "v1-unknown": b"PROXY UNKNOWN\r\n",
+}
+
+
+def test_a_proxy_header_is_refused(make):
+    """Nobody asked for it. The signature of version 2 spells QUIT."""
+    s = make.server(tls=True)
+    s.add_links()
+    plain_link = free_port()
+    s.config["listen"].append({"address": "127.0.0.1", "port": plain_link,
+                               "tls": False, "for": "links"})
+    s.start()
+    ports = (s.plain, s.tls, s.link, plain_link)
+    for port in ports:
+        for header in PROXIES.values():
+            c = Client(port)
+            c.raw(header + b"NICK x\r\nUSER x 0 * :x\r\n")
+            said = c.until_closed()
+            assert len(said) == 1, said
+            assert re.match("ERROR :.*PROXY", said[0]), said
+            c.close()
+        warnings = re.findall(rf"warning warning .*PROXY.*:{port} ", s.log())
+        assert len(warnings) == 1, s.log()
+
+
+def test_a_proxy_header_may_come_in_pieces(server):
+    for at in (1, 2, 3, 4, 5, 11):
+        c = Client(server.plain)
+        c.raw(PROXIES["v2"][:at])
+        time.sleep(0.05)  # most likely read by then; if not, it is all one
+        c.raw(PROXIES["v2"][at:])
+        said = c.until_closed()
+        assert "PROXY" in said[0], (at, said)
+        c.close()
+    c = Client(server.plain)
+    c.raw(b"\r\n\r\n")
+    c.nick = "late"
+    c.register()
+    c.close()
+
+
 def test_tls_on_a_plaintext_port(tls_server):
     c = Client(tls_server.plain)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

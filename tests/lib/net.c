@@ -589,6 +589,7 @@ client_read(struct net_client *c)
 		c->net->lines++;
 		ev.u.line.line = arena_span_dup(c->net->arena, line);
 		ev.u.line.too_long = r == FRAME_LONG;
+		ev.u.line.bad = r == FRAME_BAD;
 		bytes_cut(&c->in, c->in.n - win.n);
 		step(c->net, c->node, &ev);
 	}
