@@ -167,10 +167,11 @@ send_part(struct step *st, struct member *m)
 		body_begin(st, &w, user_source(st, m->user));
 		writer_str(&w, "PART ");
 		writer_span(&w, rcbuf_span(m->chan->name));
-		if (st->hint.text.n > 0) {
-			writer_str(&w, " :");
-			writer_span(&w, st->hint.text);
-		}
+		/* also before an empty reason: a parameter is the same with it
+		 * and without (modern-irc, "Parameters"), but some clients look
+		 * for it to find the end of the one before */
+		writer_str(&w, " :");
+		writer_span(&w, st->hint.text);
 	}
 	l.body = writer_done(&w);
 	audience_begin(st);

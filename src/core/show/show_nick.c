@@ -115,7 +115,8 @@ send_nick(struct step *st, struct user *u, struct nick *n, struct span text)
 	struct writer w;
 
 	body_begin(st, &w, user_source(st, u));
-	writer_str(&w, "NICK ");
+	/* the colon is what ii and others look for, see send_part() */
+	writer_str(&w, "NICK :");
 	writer_span(&w, text);
 	l.body = writer_done(&w);
 	audience_begin(st);

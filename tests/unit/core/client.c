@@ -44,7 +44,7 @@ START_TEST(talks_on_a_channel)
 	    ":bob!u@127.0.0.1 PRIVMSG #c :hello there\r\n");
 	ck_assert_str_eq(rig_heard(&r, 2), "");
 	rig_say(&r, 2, "NICK Robert");
-	ck_assert_str_eq(rig_heard(&r, 1), ":bob!u@127.0.0.1 NICK Robert\r\n");
+	ck_assert_str_eq(rig_heard(&r, 1), ":bob!u@127.0.0.1 NICK :Robert\r\n");
 	rig_say(&r, 2, "PART #c :bye");
 	ck_assert_str_eq(rig_heard(&r, 1),
 	    ":Robert!u@127.0.0.1 PART #c :bye\r\n");

@@ -193,7 +193,7 @@ START_TEST(a_netsplit_holds_quits_only)
 	    ":irc.test BATCH +%1 netsplit irc.test b.test\r\n"
 	    "@batch=%1 :ann!ann@192.0.2.1 QUIT :irc.test b.test\r\n"
 	    ":irc.test BATCH -%1\r\n"
-	    ":3CCAAAAAA!cat@192.0.2.2 NICK ann\r\n");
+	    ":3CCAAAAAA!cat@192.0.2.2 NICK :ann\r\n");
 	show_two(&r, 7, 0);
 	sees_batches(&r,
 	    ":irc.test BATCH +%1 netsplit irc.test c.test\r\n"
@@ -206,7 +206,7 @@ START_TEST(a_netsplit_holds_quits_only)
 	show_two(&r, 0, 9);
 	rig_heard(&r, 1);
 	show_two(&r, 7, 9);
-	sees_batches(&r, ":ann!cat@192.0.2.2 NICK 3CCAAAAAA\r\n"
+	sees_batches(&r, ":ann!cat@192.0.2.2 NICK :3CCAAAAAA\r\n"
 			 ":irc.test BATCH +%1 netjoin irc.test b.test\r\n"
 			 "@batch=%1 :ann!ann@192.0.2.1 JOIN #c\r\n"
 			 ":irc.test BATCH -%1\r\n");
