@@ -9,8 +9,9 @@
  *	clients        1.2, 1.3  yes, may be absent        irc
  *	link, both     1.3       yes, must be there        -
  *
- * There is no renegotiation, no ticket and no resumption. New certificates need
- * a new context; streams keep the context that they began with.
+ * There is no renegotiation and no resumption; clients of TLS 1.3 get one
+ * ticket, which is good for nothing. New certificates need a new context;
+ * streams keep the context that they began with.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H

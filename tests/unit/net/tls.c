@@ -147,12 +147,55 @@ check_client(int version, const char *name)
 	ck_assert_str_eq(info.version, name);
 	ck_assert_str_eq(info.cipher, SSL_get_cipher_name(c.ssl));
 	ck_assert(!info.has_pin);
-	ck_assert_int_eq(c.tickets, 0);
+	ck_assert_int_eq(c.tickets, version == TLS1_3_VERSION);
 	client_down(&c);
 	TURN_UNTIL(o.closed);
 	ck_assert_int_eq(o.end, STREAM_EOF);
 	TURN_UNTIL(streams_count(streams) == 0);
 }
+
+/* Shakes hands with the session of before, if there is one; the session after
+ * that, which the caller frees. */
+static SSL_SESSION *
+come_with(enum tls_role role, const struct cert *cert, SSL_SESSION *session,
+    int tickets)
+{
+	struct owner o = { .lines = -1, .answer = "PONG\r\n" };
+	struct client c;
+	char buf[64];
+	int peer;
+
+	serve(role, &o, &peer);
+	client_up(&c, peer, TLS1_3_VERSION, cert);
+	if (session != NULL)
+		ck_assert_int_eq(SSL_set_session(c.ssl, session), 1);
+	ck_assert_int_eq(client_shake(&c), 1);
+	SSL_write(c.ssl, "PING\r\n", 6);
+	TURN_UNTIL(client_read(&c, buf, sizeof(buf)) == 6);
+	ck_assert_int_eq(c.tickets, tickets);
+	ck_assert_int_eq(SSL_session_reused(c.ssl), 0);
+	SSL_SESSION_free(session);
+	session = SSL_get1_session(c.ssl);
+	client_down(&c);
+	TURN_UNTIL(o.closed);
+	return session;
+}
+
+/* epic5 waits for one. */
+START_TEST(a_ticket_is_given_and_not_taken)
+{
+	SSL_SESSION *session = come_with(TLS_CLIENTS, NULL, NULL, 1);
+
+	session = come_with(TLS_CLIENTS, NULL, session, 1);
+	SSL_SESSION_free(session);
+}
+END_TEST
+
+START_TEST(links_get_no_ticket)
+{
+	SSL_SESSION_free(come_with(TLS_LINK_ACCEPT, &cert_b, NULL, 0));
+}
+END_TEST
 
 START_TEST(clients_come_with_1_3)
 {
@@ -706,6 +749,8 @@ tls_suite(void)
 
 	tcase_add_checked_fixture(t, up, net_down);
 	tcase_add_test(t, clients_come_with_1_3);
+	tcase_add_test(t, a_ticket_is_given_and_not_taken);
+	tcase_add_test(t, links_get_no_ticket);
 	tcase_add_test(t, clients_come_with_1_2);
 	tcase_add_test(t, clients_do_not_come_with_1_1);
 	tcase_add_test(t, the_certificate_of_a_client_is_shown_by_its_pin);
