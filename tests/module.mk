@@ -1,6 +1,6 @@
-# What `make check` runs. A test without a file name extension is a program
-# that prints TAP, one line per case (Check does, see lib/unit.h); a .sh or .py
-# test is one case whose exit status counts (77: skipped).
+# The tests of `make check`. A test without a file name extension is a program
+# that prints TAP, one line for each case (Check does, see lib/unit.h). A .sh or
+# .py test is one case, and its exit status counts (77: skipped).
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_EXTENSIONS = .sh .py

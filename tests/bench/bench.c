@@ -1,17 +1,17 @@
 /*
- * What banyand costs beside the floor.
+ * The cost of banyand, compared with that of the floor.
  *
  *	bench [--rounds N] FLOOR NETWORK.JSON TEST...
  *
- * For each test the same clients do the same things at banyand and at the
- * floor, in turns, so that a machine that gets slower does so for both. What
- * is measured is the CPU time of the servers, by the unit of work; the
- * figures are medians over the rounds, the ratio is of the medians. Whatever
- * banyand sends that depends on it (how long its welcome is, its prefixes) is
- * measured first, and the floor sends as much.
+ * In each test the same clients do the same things at banyand and at the floor,
+ * in turns, so that a machine that gets slower does so for both. The bench
+ * measures the CPU time of the servers by the unit of work. The figures are
+ * medians over the rounds; the ratio is that of the medians. The length of some
+ * lines depends on banyand (its welcome, its prefixes): it is measured first,
+ * and the floor sends as much.
  *
  * A test is a row of `tests`: set up, one round, tear down. No figure decides
- * anything: the exit status is 1 only when a server did not answer.
+ * anything; the exit status is 1 only if a server did not answer.
  */
 #include <err.h>
 #include <getopt.h>
@@ -27,7 +27,7 @@
 #include "target.h"
 
 #define ROUNDS_MAX 31
-#define TOTAL_S 270 /* no test begins after that */
+#define TOTAL_S 270 /* no test begins later than that */
 #define LINES_A_BURST 20
 #define CROWD 1000	     /* clients in channels */
 #define LINES_A_ROUND 300000 /* delivered, under full load */
@@ -41,22 +41,22 @@
 #define WATCHERS 1000
 #define ACROSS 100
 
-/* One side of a test: a target and the clients on it. */
+/* One side of a test: a target, and the clients on it. */
 struct side {
 	struct target *target;
 	struct crowd crowd;  /* on its first server */
 	struct crowd beyond; /* on its second */
-	size_t sent_len;     /* of a line as sent, CR LF included */
-	double start;	     /* CPU time at which what counts begins */
+	size_t sent_len;     /* of a line as it is sent, with CR LF */
+	double start;	     /* CPU time at the beginning of the round */
 	double units;	     /* of the last round */
-	double extra;	     /* bytes of one unit, to tell the floor */
-	int turn;	     /* who speaks next */
+	double extra;	     /* bytes of one unit, for the floor */
+	int turn;	     /* the client that speaks next */
 };
 
 struct test {
 	const char *name;
 	const char *what;
-	double target;	/* the ratio aimed at; 0: none */
+	double target;	/* the ratio to reach; 0: none */
 	int size;	/* of a channel */
 	int max_rounds; /* 0: as many as asked for */
 	bool (*up)(struct side *, const struct test *);
@@ -87,7 +87,7 @@ down(struct side *s)
 		tell(s, "quit", 0);
 	crowd_down(&s->crowd);
 	crowd_down(&s->beyond);
-	/* Until the server has dealt with all that. */
+	/* Wait until the server has done all of that. */
 	if (crowd_up(&control, s->target->port[0], 1, 'z', 1, false))
 		crowd_sync(&control, 0);
 	crowd_down(&control);
@@ -119,7 +119,7 @@ join(struct crowd *cr, int i, int channel)
 	client_send(cr, &cr->client[i], text);
 }
 
-/* Clients from..n join #cK, K = (i - from) / size, some at a time. */
+/* Let clients from..n join #cK, K = (i - from) / size, some at a time. */
 static bool
 join_all(struct crowd *cr, int from, int size)
 {
@@ -154,7 +154,7 @@ have_lines(struct crowd *cr, void *arg)
 	return crowd_lines(cr, d->first, d->last) >= d->want;
 }
 
-/* Client i says n lines in one go in #cK; the length of one. */
+/* Let client i say n lines at once in #cK. Return the length of one line. */
 static size_t
 speak(struct crowd *cr, int i, int channel, int n)
 {
@@ -171,7 +171,7 @@ speak(struct crowd *cr, int i, int channel, int n)
 	return one;
 }
 
-/* How much longer a line is when delivered. */
+/* Return how much longer a line is when it is delivered. */
 static double
 prefix_len(const struct side *s, size_t bytes, size_t lines)
 {
@@ -205,8 +205,8 @@ alone_round(struct side *s, const struct test *t)
 }
 
 /*
- * Bursts: in each channel one in fifty speaks, at least one, twenty lines
- * each; the next burst is sent when half of it has arrived.
+ * Bursts: in each channel one client in fifty speaks, at least one, twenty
+ * lines each. The next burst is sent when half of this one has arrived.
  */
 static bool
 load_round(struct side *s, const struct test *t)
@@ -282,7 +282,7 @@ across_up(struct side *s, const struct test *t)
 	}
 	if (!crowd_wait(&s->beyond, see_the_speaker, &s->crowd, "the far end"))
 		return false;
-	for (int i = 0; i < 10; i++) /* until nothing is on its way */
+	for (int i = 0; i < 10; i++) /* until no line is on its way */
 		crowd_pump(&s->beyond, 20);
 	return crowd_sync(&s->beyond, 0);
 }
@@ -317,7 +317,7 @@ static bool
 register_up(struct side *s, const struct test *t)
 {
 	(void)t;
-	/* Somebody has to tell the floor. */
+	/* A client has to tell the floor. */
 	return crowd_up(&s->crowd, s->target->port[0], 1, 'c', 1, false);
 }
 
@@ -334,7 +334,7 @@ register_round(struct side *s, const struct test *t)
 		s->extra = (double)crowd_bytes(&cr, 0, cr.n) / REGISTRATIONS;
 	}
 	crowd_down(&cr);
-	/* Their leaving is a part of it. */
+	/* The clients that leave are a part of the cost. */
 	return ok && crowd_sync(&s->crowd, 0);
 }
 
@@ -378,7 +378,7 @@ tell_names(struct side *floor, double extra)
 	tell(floor, "names", extra);
 }
 
-/* Watchers are in all of the channels, leavers in one each. */
+/* Watchers are in all of the channels; each leaver is in one of them. */
 static bool
 quits_up(struct side *s, const struct test *t)
 {
@@ -401,7 +401,7 @@ quits_up(struct side *s, const struct test *t)
 	return crowd_sync(cr, 0);
 }
 
-/* The leavers come in the same round, but their coming does not count. */
+/* The leavers connect in the same round, but that does not count. */
 static bool
 quits_round(struct side *s, const struct test *t)
 {
@@ -455,7 +455,10 @@ median(double *v, int n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-/* CPU time of one unit in one round, in ns; negative on failure. */
+/*
+ * Return the CPU time of one unit in one round, in ns. It is negative on
+ * failure.
+ */
 static double
 measure(struct side *s, const struct test *t)
 {
@@ -481,7 +484,10 @@ compare(struct side side[2], const struct test *t, int rounds)
 {
 	double v[2][ROUNDS_MAX], m[2];
 
-	/* The first of each is not counted: it warms up, and measures. */
+	/*
+	 * The first round of each side does not count: it warms up, and
+	 * measures lengths.
+	 */
 	if (measure(&side[0], t) < 0)
 		return false;
 	t->tell_floor(&side[1], side[0].extra);
@@ -537,7 +543,9 @@ idle(struct target *t, bool tls)
 	double before, after;
 	bool ok;
 
-	/* What the first hundred make the server allocate once is not theirs.
+	/*
+	 * Memory that the server allocates once, for the first hundred clients,
+	 * does not count.
 	 */
 	ok = crowd_up(&first, port, 100, 'f', 50, tls);
 	before = target_memory(t);

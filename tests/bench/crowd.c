@@ -1,9 +1,9 @@
 /*
- * Blocking connects, then non-blocking sockets under one epoll. Clients come
- * from a few loopback addresses, and their ports are chosen by connect(), so
- * that ports do not run out, nor the search for a free one takes its time.
- * Lines are told apart by their second word, which is all that is needed to
- * know that something is over.
+ * Connects block; then all sockets are non-blocking, under one epoll. Clients
+ * come from a few loopback addresses, and connect() chooses their ports, so
+ * that there are always enough ports, and the search for a free one is quick.
+ * The second word of a line tells what it is, which is enough to know that
+ * something is over.
  */
 #include "crowd.h"
 
@@ -189,7 +189,9 @@ connect_from(int port, int i)
 	return fd;
 }
 
-/* A TLS client over fd, its handshake done; NULL on failure. */
+/*
+ * Make a TLS client over fd, with its handshake done. Return NULL on failure.
+ */
 static SSL *
 shake(int fd)
 {
@@ -227,7 +229,7 @@ client_up(struct crowd *cr, int i, int port, char letter, bool tls)
 }
 
 struct welcomed {
-	int first; /* not known to be */
+	int first; /* clients from this one on may not be done */
 	int upto;
 };
 

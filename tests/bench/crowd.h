@@ -1,6 +1,6 @@
 /*
- * Many clients in one thread: they connect, send, and count what comes. The
- * time they need is not measured; they only have to be many and quick.
+ * Many clients in one thread: they connect, send, and count what comes. Their
+ * own time is not measured; they only have to be many and quick.
  */
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
@@ -31,37 +31,40 @@ struct crowd {
 };
 
 /*
- * n clients, registered as LETTER and a number, all on one port; at most
- * `abreast` register at one time. False, with a message on stderr, when one
- * is refused or the server takes too long.
+ * Connect n clients, registered as LETTER and a number, all on one port; at
+ * most `abreast` register at one time. On failure, when a client is refused or
+ * the server takes too long, write a message to stderr and return false.
  */
 bool crowd_up(struct crowd *cr, int port, int n, char letter, int abreast,
     bool tls);
 
-/* Closes all sockets at once. */
+/* Close all sockets at once. */
 void crowd_down(struct crowd *cr);
 
-/* Closes the sockets of clients from `first` on. */
+/* Close the sockets of clients from `first` on. */
 void crowd_leave(struct crowd *cr, int first);
 
-/* Sends text; waits, and reads meanwhile, when the server does not read. */
+/* Send text. While the server does not read, wait, and read meanwhile. */
 void client_send(struct crowd *cr, struct client *c, const char *text);
 
-/* Reads what has come; waits at most wait_ms for something. */
+/* Read the bytes that have come. Wait at most wait_ms for some. */
 void crowd_pump(struct crowd *cr, int wait_ms);
 
 /*
- * Pumps until done(cr, arg). False, with a message on stderr, when it has not
- * come true after CROWD_PATIENCE_S or a server has closed a connection.
+ * Pump until done(cr, arg) is true. If it is not after CROWD_PATIENCE_S, or a
+ * server has closed a connection, write a message to stderr and return false.
  */
 #define CROWD_PATIENCE_S 30
 bool crowd_wait(struct crowd *cr, bool (*done)(struct crowd *, void *),
     void *arg, const char *what);
 
-/* All clients from first on send text, then wait for a PONG each. */
+/* Let all clients from first on send text, and wait for a PONG for each. */
 bool crowd_sync(struct crowd *cr, int first);
 
-/* Sum of the lines and bytes received by clients from first up to last. */
+/*
+ * Return the sum of the lines and bytes that clients from first up to last
+ * received.
+ */
 size_t crowd_lines(const struct crowd *cr, int first, int last);
 size_t crowd_bytes(const struct crowd *cr, int first, int last);
 

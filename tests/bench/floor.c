@@ -1,12 +1,12 @@
 /*
  * The floor: the least work that carries the same bytes. It does what a chat
- * server must do at its sockets, in the same pattern as banyand (one thread,
- * level-triggered epoll, one read for each ready connection, buffers shared
- * by reference, one writev for each touched connection at the end of the
- * turn), and nothing else: no state of a network, no parsing beyond the first
- * letters of a line, no limits. It trusts its client, which is the bench.
- * (Where many small lines wait, banyand copies them together instead of
- * handing their addresses to writev, and gains on the floor by that.)
+ * server must do at its sockets, in the same pattern as banyand: one thread,
+ * level-triggered epoll, one read for each ready connection, buffers shared by
+ * reference, one writev for each touched connection at the end of the turn. It
+ * does nothing else: it has no state of a network and no limits, and parses
+ * only the first letters of a line. It trusts its client, which is the bench.
+ * (Where many small lines wait, banyand copies them together and does not pass
+ * their addresses to writev; with that it gains on the floor.)
  *
  *	NICK …				nothing
  *	USER …				a block as large as `welcome`
@@ -55,7 +55,7 @@ struct conn {
 	bool raw, touched, blocked, gone;
 	struct buf **queue;
 	size_t head, n, cap; /* of queue: first, behind last */
-	size_t skip;	     /* bytes of the first that are gone */
+	size_t skip;	     /* bytes of the first that are written */
 	int group[MEMBERSHIPS], place[MEMBERSHIPS], ngroup;
 	char part[LINE_MAX_LEN];
 	size_t npart;
@@ -165,7 +165,7 @@ flush(struct conn *c)
 	c->head = c->n = 0;
 }
 
-/* A block of n bytes in lines, the last of which is of this numeric. */
+/* Make a block of n bytes in lines; the last line is that numeric. */
 static void
 send_block(struct conn *c, size_t n, const char *numeric)
 {
@@ -314,7 +314,7 @@ say(struct conn *c, const char *text)
 	queue(c, b);
 }
 
-/* Commands of the set-up, whose cost nobody measures. */
+/* Carry out commands of the set-up, whose cost is not measured. */
 static void
 rare(struct conn *c, const char *line, size_t n)
 {
@@ -366,7 +366,7 @@ serve_line(struct conn *c, const char *line, size_t n)
 	}
 }
 
-/* Lines end in CR LF; the client sends nothing else. */
+/* Cut lines at CR LF; the client sends no other end. */
 static void
 cut(struct conn *c, const char *p, size_t n)
 {

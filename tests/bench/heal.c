@@ -52,7 +52,7 @@ __wrap_node_step(struct node *node, const struct event *ev, struct effects *fx)
 		arena_most = arena_taken(fx->arena);
 }
 
-/* All users are shown on both servers, and nothing is made any more. */
+/* Return true if both servers show all users, and make no more entries. */
 static bool
 is_whole(const struct net *net, uint64_t made)
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # run.sh [BUILD [TEST...]]
-# Starts networks with contrib/run.sh, without limits, and measures them beside
-# the floor: `make bench`. Memory is measured on servers that have done nothing
-# yet, so each of its tests has one of its own. BUILD holds tests/bench/bench;
-# TEST: see the rows of bench.c. ROUNDS and PORT may be set.
+# Start networks with contrib/run.sh, without limits, and measure them and the
+# floor: `make bench`. Memory is measured on servers that have done nothing yet,
+# so each of its tests has a server of its own. BUILD holds tests/bench/bench.
+# The rows of bench.c are the TESTs. ROUNDS and PORT may be set.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The number behind the next "key": after *at; *at moves behind it. */
+/*
+ * Return the number behind the next "key": after *at, and move *at behind it.
+ */
 static bool
 next_number(const char **at, const char *key, long *value)
 {

@@ -1,6 +1,4 @@
-/*
- * What is measured: a running banyand network, and the floor beside it.
- */
+/* The servers that are measured: a running banyand network, and the floor. */
 #ifndef BENCH_TARGET_H
 #define BENCH_TARGET_H
 
@@ -19,17 +17,20 @@ struct target {
 	int tls[TARGET_SERVERS];  /* 0: none */
 };
 
-/* From a network.json as contrib/run.sh leaves it; ends on failure. */
+/*
+ * Read a network.json that contrib/run.sh has written. End the process on
+ * failure.
+ */
 void target_read(struct target *t, const char *file);
 
-/* Starts n floors; they end with this process. */
+/* Start n floors; they end with this process. */
 void target_floor(struct target *t, const char *program, int n);
 void target_stop(struct target *t);
 
-/* CPU time used by all of its servers so far, user and system. */
+/* Return the CPU time that all of its servers used so far, user and system. */
 double target_cpu_ns(const struct target *t);
 
-/* Anonymous memory of its first server that is resident. */
+/* Return the resident anonymous memory of its first server. */
 double target_memory(const struct target *t);
 
 #endif

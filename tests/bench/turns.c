@@ -1,11 +1,12 @@
 /*
- * Preloaded into banyand: measures the CPU time of each turn of its loop.
+ * A library that is preloaded into banyand, and measures the CPU time of each
+ * turn of its loop.
  *
  *	TURNS_FILE=FILE LD_PRELOAD=turns.so banyand ...
  *
- * A turn is what the thread of the loop does between two calls of epoll_wait.
- * FILE is made, and holds a struct turns that turns.py reads, and clears, while
- * the server runs. The same object measures any build, an older one too.
+ * A turn is the time of the loop's thread between two calls of epoll_wait. The
+ * library makes FILE, which holds a struct turns; turns.py reads and clears it
+ * while the server runs. The same library measures any build, older ones too.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LONG_NS 20000000u /* of a turn that is too long */
+#define LONG_NS 20000000u /* a turn that is longer is too long */
 #define FILE_LEN 4096
 
 struct turns {

@@ -36,10 +36,11 @@ ARROWS = {
     "ctl": {"ctl", "conf", "wire", "base", "net"},
 }
 PURE = ["base", "wire", "core", "link", "conf", "node"]
-# Sub-folders that are nobody's business outside their folder.
+# Sub-folders that only their own folder may include.
 PRIVATE = ["core/cmd"]
-# The rooms of core, and which of them each may include; the files of core
-# itself may include all. ROOM_HEADERS lie outside the rooms that may have them.
+# The rooms of core, and the rooms that each of them may include. The files of
+# core itself may include all. ROOM_HEADERS lie outside the rooms that may
+# include them.
 ROOMS = {
     "core/types": {"core/types"},
     "core/part": {"core/types", "core/part", "core/facts"},
@@ -58,8 +59,8 @@ ROOM_HEADERS = {
     "core/state.h": {"core/sessions", "core/answers", "core/show"},
 }
 
-# Headers of the system that can do no harm in a pure folder, and those that
-# one of them may have in addition.
+# Headers of the system that do no harm in a pure folder, and headers that a
+# certain pure folder may have in addition.
 PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
                 "stdbool.h", "stddef.h", "stdint.h", "stdlib.h",
                 "stdnoreturn.h", "string.h"}
@@ -85,10 +86,10 @@ EXPLAINED = ["src", "contrib", "doc", "tests/lib", "tests/lint", "tests/sim",
 NOT_EXPLAINED = {"README.md", "module.mk"}
 DATA_FOLDERS = {"tests/fuzz/corpus"}
 
-# The version whose form the sources have, that of Debian 12.
+# The version of clang-format that formed the sources: that of Debian 12.
 CLANG_FORMAT = 14
 
-# Where to look for what a release should contain.
+# Folders whose files a release should contain.
 RELEASED = ["src", "tests", "doc", "contrib"]
 SOURCE_SUFFIXES = (".c", ".h", ".def", ".mk", ".md", ".py", ".sh", ".txt",
                    ".in")
@@ -116,7 +117,7 @@ class Tree:
             return f.read()
 
     def files(self, folder, suffixes=("",)):
-        """Paths under folder, relative to the top, in order."""
+        """Return the paths under folder, relative to the top, in order."""
         out = []
         for here, dirs, names in os.walk(self.path(folder)):
             dirs[:] = sorted(d for d in dirs
@@ -128,7 +129,7 @@ class Tree:
         return out
 
     def list_file(self, name):
-        """Rows of a list file: (path, line number, words)."""
+        """Yield the rows of a list file: (path, line number, words)."""
         path = "tests/lint/" + name
         for number, line in enumerate(self.read(path).splitlines(), 1):
             words = line.split("#")[0].split()
@@ -141,7 +142,7 @@ def blank(match):
 
 
 def without_comments(text):
-    """The text with comments blanked, strings and line numbers kept."""
+    """Return the text with comments blanked; strings and line numbers stay."""
     return re.sub(r'/\*.*?\*/|//[^\n]*|("(?:\\.|[^"\\\n])*")',
                   lambda m: m.group() if m.group(1) else blank(m),
                   text, flags=re.S)
@@ -156,7 +157,7 @@ def line_of(text, offset):
 
 
 def folder_of(path):
-    """src/core/cmd/join.c -> core"""
+    """Return the folder of a path: src/core/cmd/join.c -> core"""
     return path.split("/")[1]
 
 
@@ -213,9 +214,10 @@ def const_facts(tree):
 
 
 def def_rows(text):
-    """Rows of an X-macro file: (line, macro, id, last string or None).
+    """Yield the rows of an X-macro file: (line, macro, id, last string or
+    None).
 
-    A row is MACRO(ID, ...) with its macro at the start of a line; adjacent
+    A row is MACRO(ID, ...) with its macro at the start of a line. Adjacent
     literals count as one.
     """
     text = without_comments(text)
@@ -242,7 +244,7 @@ def def_rows(text):
 
 
 def scenarios(tree):
-    """stem -> path, for each transcript under tests/scenario."""
+    """Return stem -> path, for each transcript under tests/scenario."""
     out = {}
     for path in tree.files(SCENARIOS):
         if not path.endswith(NOT_SCENARIOS):
@@ -253,11 +255,12 @@ def scenarios(tree):
 
 @rule
 def rows(tree):
-    """Each row names scenarios that exist; each scenario is named.
+    """Each row names scenarios that exist, and each scenario is named.
 
     The last argument of a row is a string: scenario stems (or folders of
-    them), separated by spaces. What no scenario can reach, as a link message
-    that nothing here sends yet, names a unit test instead: unit/core/part.
+    them), separated by spaces. If no scenario can reach a row, such as a link
+    message that nothing here sends yet, it names a unit test instead:
+    unit/core/part.
     """
     listed = {}
     for path, number, words in tree.list_file("rows"):
@@ -296,9 +299,9 @@ def rows(tree):
 
 @rule
 def used(tree):
-    """Each log row is written by something, each effect made and carried out,
-    each event made and taken, and each option read by something outside
-    conf/: a row that nothing uses is a promise."""
+    """Each log row is written by some code, each effect is made and carried
+    out, each event is made and taken, and each option is read by code outside
+    conf/. A row that nothing uses is a promise."""
     text = {path: without_strings(without_comments(tree.read(path)))
             for path in tree.files("src", (".c",))}
 
@@ -366,9 +369,9 @@ def decoders(tree):
 
 @rule
 def readme(tree):
-    """Each file is explained by the README of its folder, and each file a
+    """The README of a folder explains each of its files, and each file that a
     README speaks of exists. A file is named as `STEM`, `STEM.c` or
-    `FOLDER/STEM.c`, in backquotes; `STEM` explains STEM.c and STEM.h both."""
+    `FOLDER/STEM.c`, in backquotes; `STEM` explains both STEM.c and STEM.h."""
     told = {}
 
     def nearest(folder):
@@ -450,8 +453,8 @@ def has_clang_format():
 
 @rule
 def form(tree):
-    """clang-format decides; `make format` obeys. Each version of it forms a
-    little otherwise, so only the one that the tree was formed with is asked,
+    """clang-format decides the form; `make format` applies it. Each version of
+    it has another form, so only the version that formed the tree is asked,
     where it is installed."""
     if not has_clang_format():
         return
@@ -477,7 +480,7 @@ def plain(tree):
 
 @rule
 def names(tree):
-    """What prose refers to exists."""
+    """Files, decisions, parts and rules that prose names exist."""
     yield from prose.names(tree)
 
 
@@ -508,7 +511,7 @@ def tool(*command):
 
 @rule
 def symbols(tree):
-    """Pure archives need nothing of the system but what is on the list."""
+    """Pure archives use only those symbols of the system that the list has."""
     allowed = {}
     for path, number, words in tree.list_file("symbols"):
         allowed.setdefault(words[0], set()).update(words[1:] or PURE)
@@ -555,8 +558,9 @@ def sections(tree):
 
 
 def product_objects(tree):
-    """What nm is asked about: the archives, and the objects of programs. An
-    object is told from one of a source that is gone by its source."""
+    """Yield the objects that nm is asked about: the archives, and the
+    objects of programs. An object without a source is left over from an
+    older build."""
     for folder in ARROWS:
         path = os.path.join(tree.build, f"lib{folder}.a")
         if os.path.exists(path):
@@ -569,7 +573,7 @@ def product_objects(tree):
 
 
 def whole_words(tree):
-    """How often each word stands in the sources, comments aside."""
+    """Return how often each word stands in the sources, comments left out."""
     count = {}
     for path in tree.files("src", (".c", ".h", ".def")):
         for word in re.findall(r"\w+", without_strings(
@@ -580,9 +584,9 @@ def whole_words(tree):
 
 @rule
 def reached(tree):
-    """What is external is used outside of its file by a program, not only by
-    tests; an inline function of a header is used at all. What is there for
-    tests is in the list, with the reason."""
+    """An external function or object is used outside of its file by a program,
+    not only by tests. An inline function of a header is used at all. The list
+    has the exceptions for tests, with the reason."""
     listed = {}
     for path, number, words in tree.list_file("hooks"):
         listed[words[0]] = (path, number)
@@ -622,7 +626,7 @@ def reached(tree):
             yield path, number, f"{symbol} needs no row: a program uses it"
 
 
-# What a rule needs to be told.
+# The options without which a rule is left out.
 NEEDS = {"symbols": "build", "sections": "build", "reached": "build",
          "released": "dist"}
 

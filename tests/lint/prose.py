@@ -149,7 +149,7 @@ def line_of(text, offset):
 
 
 def plain_places(tree):
-    """(path, line, what) of each opening and each he."""
+    """Yield (path, line, what) of each sentence that must be rewritten."""
     for path, text, at, comment in all_prose(tree):
         for one, offset in paragraphs(comment):
             for m in OPENING.finditer(one):
@@ -170,11 +170,11 @@ def plain_places(tree):
 
 
 def plain(tree):
-    """Sentences start with their subject, and nobody is he.
+    """Sentences start with their subject; no user or server has a gender.
 
-    Holds for comments, docstrings and pages everywhere, and for the texts in
-    src. tests/lint/unplain lists the folders that are not there yet, each with
-    the number of places it may have at most.
+    This holds for comments, docstrings and pages everywhere, and for the texts
+    in src. tests/lint/unplain lists the folders that are not there yet, each
+    with the number of places that it may still have.
     """
     ceiling, found = {}, {}
     for path, number, words in tree.list_file("unplain"):
@@ -188,7 +188,7 @@ def plain(tree):
 
 
 class Index:
-    """What can be spoken of: files, and the numbers of the link protocol."""
+    """The files and the numbers of the link protocol that prose may name."""
 
     def __init__(self, tree):
         page = "doc/link-protocol.md"
