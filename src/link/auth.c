@@ -2,6 +2,10 @@
  * Who is at the other end is a matter of keys: over TLS the pin names the peer,
  * and a HELLO that says otherwise is refused; without TLS, which only loopback
  * may do, the HELLO is believed.
+ *
+ * So on loopback anybody can open links and say nothing. Their number is
+ * bounded. One more, and the link that has been silent longest makes room: a
+ * server says HELLO at once, and is read before so many others are accepted.
  */
 #include "link/auth.h"
 
@@ -9,7 +13,9 @@
 #include "link/msg/msg.h"
 #include "link/state.h"
 
-#define LINKS_SPARE 16	 /* links beyond two for each peer */
+/* Links beyond two for each peer. A turn of the loop accepts 64 of a port, and
+ * in the next one a server's HELLO is read: fewer than these come between. */
+#define LINKS_SPARE 128
 #define INSTANCE_BITS 20 /* random ones below the wall clock */
 
 static uint64_t
@@ -66,6 +72,25 @@ judge_proof(const struct link_step *st, struct link *l, struct peer *dialled)
 		link_refuse(st, l, "plaintext", "TLS is needed");
 }
 
+/* Refuse the link that was accepted first of those that have said nothing yet;
+ * the new one, if all others said something. */
+static void
+make_room(const struct link_step *st, struct link *newest)
+{
+	struct link_net *net = st->net;
+
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i];
+
+		if (l != newest && l->state == LINK_HELLO && !l->dialled) {
+			link_refuse(st, l, "bounds",
+			    "too many links, and no HELLO came on this one");
+			return;
+		}
+	}
+	link_refuse(st, newest, "bounds", "too many links");
+}
+
 void
 auth_open(const struct link_step *st)
 {
@@ -93,8 +118,8 @@ auth_open(const struct link_step *st)
 		dialled->dial = 0;
 	}
 	if (net->nlink > 2 * net->npeer + LINKS_SPARE)
-		link_refuse(st, l, "bounds", "too many links");
-	else
+		make_room(st, l);
+	if (l->state != LINK_DEAD)
 		judge_proof(st, l, dialled);
 	if (l->state == LINK_DEAD || !l->dialled)
 		return;

@@ -1,6 +1,7 @@
 """Links of real servers: addresses, pins, plaintext, dialling, and ends that
 come at the worst moment."""
 import re
+import socket
 
 from facts import encode
 from test_peer import (PY, await_digests, block, harness, linked, talk,
@@ -159,3 +160,17 @@ def test_half_a_snapshot_is_none(world):
     ann.expect(r"^:pat!\S+ JOIN ")
     until("the whole of it", lambda: "asleep" in " ".join(ann.ask("WHOIS pat")))
     until("it is told", lambda: "snapshot-taken" in server.log())
+
+
+def test_silent_connections_do_not_keep_a_link_out(world):
+    """Those who say nothing make room for those who do."""
+    one = world.server(block(PY))
+    silent = [socket.create_connection(("127.0.0.1", one.link))
+              for _ in range(450)]
+    py = world.peer()
+    py.dial(one.link)
+    py.await_up().ready()
+    until("it is seen", lambda: one.status()["servers"] == 2)
+    assert len(py.links) == 1
+    for c in silent:
+        c.close()

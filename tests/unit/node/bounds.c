@@ -588,6 +588,31 @@ START_TEST(an_answer_without_a_label_is_cut)
 }
 END_TEST
 
+/* Connections that say no HELLO make room, the oldest first. */
+START_TEST(silent_links_make_room)
+{
+	struct world *w = played_node();
+	unsigned silent[200], p;
+
+	p = played_sync(w);
+	for (size_t i = 0; i < 200; i++)
+		silent[i] = world_peer(w, 1);
+	ck_assert(!world_is_closed(w, p));
+	ck_assert(world_is_closed(w, silent[0]));
+	played_hears(w, silent[0], "ERROR bounds :");
+	ck_assert(!world_is_closed(w, silent[199]));
+	world_hang_up(w, p);
+	p = played_sync(w);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	for (size_t i = 0; i < 20; i++)
+		world_peer(w, 1);
+	ck_assert(!world_is_closed(w, p));
+	played_hears(w, p, "ACK 1");
+	world_free(w);
+}
+END_TEST
+
 Suite *
 bounds_suite(void)
 {
@@ -613,6 +638,7 @@ bounds_suite(void)
 	tcase_add_test(t, answers_to_all_questions_are_bounded_together);
 	tcase_add_test(t, an_answer_without_any_room_is_cut);
 	tcase_add_test(t, an_answer_without_a_label_is_cut);
+	tcase_add_test(t, silent_links_make_room);
 	suite_add_tcase(s, t);
 	return s;
 }
