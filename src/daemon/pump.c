@@ -24,8 +24,8 @@ carry_send(struct banyand *bd, const struct effect *e)
 static void
 carry_hash(struct banyand *bd, const struct effect *e)
 {
-	worker_hash(bd->worker, e->u.hash.token, e->u.hash.password,
-	    e->u.hash.verifier);
+	worker_hash(bd->worker, e->u.hash.token, &e->u.hash.from,
+	    e->u.hash.password, e->u.hash.verifier);
 	sodium_memzero((void *)(uintptr_t)e->u.hash.password.p,
 	    e->u.hash.password.n);
 }

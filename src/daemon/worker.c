@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/thread.h"
+#include "wire/tally.h"
 
 enum job_kind { JOB_HASH, JOB_STORE, JOB_LOAD };
 
@@ -33,6 +34,14 @@ struct job {
 
 TAILQ_HEAD(jobs, job);
 
+/* The passwords of an address, or of a /64 of IPv6; there is at least one. */
+struct source {
+	struct addr net;
+	struct jobs todo;
+	unsigned n;
+	TAILQ_ENTRY(source) link;
+};
+
 struct worker {
 	const struct worker_ops *ops;
 	void *ctx;
@@ -41,8 +50,10 @@ struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct jobs todo, done; /* under lock */
-	unsigned nhash;		/* under lock: in todo */
-	bool stop;		/* under lock */
+	/* under lock: the next one first, and all their passwords */
+	TAILQ_HEAD(, source) sources;
+	unsigned nhash;
+	bool stop; /* under lock */
 };
 
 static void
@@ -78,6 +89,80 @@ job_run(struct job *j)
 	j->done = true;
 }
 
+/* ---- passwords that wait: under lock --------------------------------- */
+
+static struct source *
+source_get(struct worker *w, const struct addr *from)
+{
+	struct addr net = tally_net(from);
+	struct source *s;
+
+	TAILQ_FOREACH(s, &w->sources, link)
+		if (addr_eq(&s->net, &net))
+			return s;
+	s = mem_zalloc(sizeof(*s));
+	s->net = net;
+	TAILQ_INIT(&s->todo);
+	TAILQ_INSERT_TAIL(&w->sources, s, link);
+	return s;
+}
+
+/* Take a job of the source out; the source goes when it has none. */
+static void
+source_take(struct worker *w, struct source *s, struct job *j)
+{
+	TAILQ_REMOVE(&s->todo, j, link);
+	w->nhash--;
+	if (--s->n > 0)
+		return;
+	TAILQ_REMOVE(&w->sources, s, link);
+	free(s);
+}
+
+/* Take out the last password of the address that has most. If several have as
+ * many, take the one that has just come. */
+static struct job *
+surplus(struct worker *w, struct source *newest)
+{
+	struct source *s, *most = newest;
+	struct job *j;
+
+	TAILQ_FOREACH(s, &w->sources, link)
+		if (s->n > most->n)
+			most = s;
+	j = TAILQ_LAST(&most->todo, jobs);
+	source_take(w, most, j);
+	return j;
+}
+
+static struct job *
+next_password(struct worker *w)
+{
+	struct source *s = TAILQ_FIRST(&w->sources);
+	struct job *j;
+
+	if (s == NULL)
+		return NULL;
+	j = TAILQ_FIRST(&s->todo);
+	TAILQ_REMOVE(&w->sources, s, link);
+	TAILQ_INSERT_TAIL(&w->sources, s, link);
+	source_take(w, s, j);
+	return j;
+}
+
+static struct job *
+next_job(struct worker *w)
+{
+	struct job *j = TAILQ_FIRST(&w->todo);
+
+	if (j == NULL)
+		return next_password(w);
+	TAILQ_REMOVE(&w->todo, j, link);
+	return j;
+}
+
+/* ---- the thread -------------------------------------------------------- */
+
 static void *
 worker_main(void *arg)
 {
@@ -86,16 +171,13 @@ worker_main(void *arg)
 
 	(void)pthread_mutex_lock(&w->lock);
 	for (;;) {
-		while ((j = TAILQ_FIRST(&w->todo)) == NULL && !w->stop)
+		while ((j = next_job(w)) == NULL && !w->stop)
 			(void)pthread_cond_wait(&w->more, &w->lock);
 		if (j == NULL)
 			break;
-		TAILQ_REMOVE(&w->todo, j, link);
 		(void)pthread_mutex_unlock(&w->lock);
 		job_run(j);
 		(void)pthread_mutex_lock(&w->lock);
-		if (j->kind == JOB_HASH)
-			w->nhash--;
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);
 	}
@@ -146,6 +228,7 @@ worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 	w->ctx = ctx;
 	TAILQ_INIT(&w->todo);
 	TAILQ_INIT(&w->done);
+	TAILQ_INIT(&w->sources);
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->more, NULL);
 	if ((w->wake = loop_wake_new(loop, worker_woken, w)) == NULL) {
@@ -173,10 +256,10 @@ worker_free(struct worker *w)
 	(void)pthread_mutex_unlock(&w->lock);
 	(void)pthread_join(w->thread, NULL);
 	loop_wake_free(w->wake);
-	while ((j = TAILQ_FIRST(&w->todo)) != NULL ||
-	       (j = TAILQ_FIRST(&w->done)) != NULL) {
-		TAILQ_REMOVE(TAILQ_FIRST(&w->todo) == j ? &w->todo : &w->done,
-		    j, link);
+	while ((j = next_job(w)) != NULL)
+		job_free(j);
+	while ((j = TAILQ_FIRST(&w->done)) != NULL) {
+		TAILQ_REMOVE(&w->done, j, link);
 		job_free(j);
 	}
 	(void)pthread_cond_destroy(&w->more);
@@ -188,23 +271,35 @@ static void
 worker_post(struct worker *w, struct job *j)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	if (j->kind == JOB_HASH && w->nhash >= WORKER_QUEUE_MAX) {
-		/* the loop calls back here too: callbacks never nest */
+	TAILQ_INSERT_TAIL(&w->todo, j, link);
+	(void)pthread_cond_signal(&w->more);
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
+static void
+post_password(struct worker *w, const struct addr *from, struct job *j)
+{
+	struct source *s;
+
+	(void)pthread_mutex_lock(&w->lock);
+	s = source_get(w, from);
+	TAILQ_INSERT_TAIL(&s->todo, j, link);
+	s->n++;
+	w->nhash++;
+	if (w->nhash > WORKER_QUEUE_MAX) {
+		j = surplus(w, s);
 		j->busy = true;
+		/* the loop calls back here too: callbacks never nest */
 		TAILQ_INSERT_TAIL(&w->done, j, link);
 		loop_wake_post(w->wake);
-	} else {
-		if (j->kind == JOB_HASH)
-			w->nhash++;
-		TAILQ_INSERT_TAIL(&w->todo, j, link);
-		(void)pthread_cond_signal(&w->more);
 	}
+	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
 void
-worker_hash(struct worker *w, uint64_t token, struct span password,
-    struct span verifier)
+worker_hash(struct worker *w, uint64_t token, const struct addr *from,
+    struct span password, struct span verifier)
 {
 	struct job *j = mem_zalloc(sizeof(*j));
 
@@ -212,7 +307,7 @@ worker_hash(struct worker *w, uint64_t token, struct span password,
 	j->password = span_dup(password);
 	j->npassword = password.n;
 	j->verifier = span_dup(verifier);
-	worker_post(w, j);
+	post_password(w, from, j);
 }
 
 void

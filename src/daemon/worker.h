@@ -3,8 +3,11 @@
  * the configuration again.
  *
  * The worker does its jobs in order, and the loop calls back with the answers.
- * The number of waiting passwords is bounded: a stranger who sends more gets
- * an answer at once, and no other job waits longer than for a full queue.
+ * Passwords come after all other jobs, and the addresses that they come from
+ * take turns: an operator waits for one password of each address at which
+ * strangers guess, however many each of these has sent. The number of waiting
+ * passwords is bounded. If there are too many, the address with the most of
+ * them gets an answer at once.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -13,13 +16,14 @@
 #include "daemon/load.h"
 #include "daemon/state.h"
 #include "net/loop.h"
+#include "wire/addr.h"
 
-#define WORKER_QUEUE_MAX 64 /* passwords that may wait */
+#define WORKER_QUEUE_MAX 256 /* passwords that may wait */
 
 struct worker;
 
 struct worker_ops {
-	/* A password was compared. busy: it was not, the queue is full. */
+	/* A password was compared. busy: it was not, too many wait. */
 	void (*hashed)(void *ctx, uint64_t token, bool match, bool busy);
 	/* The state was stored; if it was not, why has the reason. */
 	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
@@ -33,10 +37,10 @@ struct worker *worker_new(struct loop *, const struct worker_ops *, void *ctx);
 /* Wait for the current job, drop the others, and end the thread. */
 void worker_free(struct worker *);
 
-/* Compare a password with a verifier. Both are copied; the copy of the password
- * is wiped afterwards. */
-void worker_hash(struct worker *, uint64_t token, struct span password,
-    struct span verifier);
+/* Compare a password from an address with a verifier. Both are copied; the copy
+ * of the password is wiped afterwards. */
+void worker_hash(struct worker *, uint64_t token, const struct addr *from,
+    struct span password, struct span verifier);
 /* Call state_write with the current values of the state, which are copied, and
  * uid_upto. */
 void worker_store(struct worker *, const struct state *, uint64_t uid_upto);

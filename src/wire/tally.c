@@ -16,8 +16,8 @@ key_of(const void *p)
 	return span_make(&((const struct count *)p)->net, sizeof(struct addr));
 }
 
-static struct addr
-net_of(const struct addr *a)
+struct addr
+tally_net(const struct addr *a)
 {
 	return addr_is_v4(a) ? *a : addr_head(a, PREFIX_V6);
 }
@@ -45,7 +45,7 @@ tally_fini(struct tally *t)
 uint32_t
 tally_count(const struct tally *t, const struct addr *a)
 {
-	const struct count *c = find(t, net_of(a));
+	const struct count *c = find(t, tally_net(a));
 
 	return c == NULL ? 0 : c->n;
 }
@@ -53,7 +53,7 @@ tally_count(const struct tally *t, const struct addr *a)
 uint32_t
 tally_add(struct tally *t, const struct addr *a)
 {
-	struct addr net = net_of(a);
+	struct addr net = tally_net(a);
 	struct count *c = find(t, net);
 
 	if (c == NULL) {
@@ -67,7 +67,7 @@ tally_add(struct tally *t, const struct addr *a)
 void
 tally_del(struct tally *t, const struct addr *a)
 {
-	struct addr net = net_of(a);
+	struct addr net = tally_net(a);
 	struct count *c = find(t, net);
 
 	invariant(c != NULL);

@@ -27,6 +27,9 @@ void tally_init(struct tally *, const unsigned char key[SIPHASH_KEY]);
 /* Free all counts. Return how many addresses still had a count. */
 size_t tally_fini(struct tally *);
 
+/* Return what an address counts as: itself, or its /64. */
+struct addr tally_net(const struct addr *);
+
 /* Return the count of an address, or 0. */
 uint32_t tally_count(const struct tally *, const struct addr *);
 /* Add one, and return the new count. */

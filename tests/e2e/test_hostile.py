@@ -2,13 +2,16 @@
 behind."""
 import os
 import re
+import selectors
 import signal
 import socket
 import ssl
+import threading
 
 import pytest
 
 from harness import NO_FLOOD, Client, until
+from test_ctl import hash_of
 
 
 def without_flood(server):
@@ -249,3 +252,55 @@ def test_a_flood_without_end_is_cut(make):
     other = s.client("other")
     until("only one client is left", lambda: s.status()["sessions"] == 1)
     other.close()
+
+
+# ---- passwords --------------------------------------------------------------
+
+class Guessers(threading.Thread):
+    """Strangers of one address who guess the password of an operator, each
+    again as soon as it was answered."""
+
+    def __init__(self, server, address, n):
+        super().__init__(daemon=True)
+        self.selector = selectors.DefaultSelector()
+        self.stop, self.waiting = False, 0
+        for i in range(n):
+            s = socket.create_connection(("127.0.0.1", server.plain),
+                                         source_address=(address, 0))
+            s.sendall(b"NICK g%d\r\nUSER g 0 * :g\r\nOPER admin wrong\r\n" % i)
+            self.selector.register(s, selectors.EVENT_READ)
+        self.start()
+
+    def run(self):
+        while not self.stop:
+            for key, _ in self.selector.select(0.1):
+                said = key.fileobj.recv(65536)
+                if b" 464 " in said or b" 263 " in said:
+                    key.fileobj.sendall(b"OPER admin wrong\r\n")
+
+    def close(self):
+        self.stop = True
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+
+
+@pytest.mark.parametrize("address,tries", [("127.0.0.2", 5),
+                                           ("127.0.0.1", 1)],
+                         ids=["elsewhere", "here"])
+def test_an_operator_gets_in_while_strangers_guess(make, address, tries):
+    """From another address the operator waits for one of them, from the same
+    one for all; but never in vain."""
+    s = make.server()
+    s.config["opers"] = [{"name": "admin", "password": hash_of("right")}]
+    s.start()
+    guessers = make.keep(Guessers(s, address, 100))
+    watcher = s.client("watcher")
+    until("they guess", lambda: "oper-failed" in s.log())
+    for i in range(tries):
+        c = s.client(f"op{i}")
+        c.send("OPER admin right")
+        assert c.expect(" (381|263|464) ").group(1) == "381", i
+        c.close()
+    guessers.close()
+    watcher.ask("VERSION")

@@ -56,7 +56,8 @@ cmd_oper(struct cmd *c)
 	}
 	p = pending_add(c->st, c->s, o->name, MONO_NEVER);
 	c->s->wait_hash = p->id;
-	effects_hash(c->st->fx, p->id, cmd_arg(c, 1), o->verifier);
+	effects_hash(c->st->fx, p->id, &c->s->conn->addr, cmd_arg(c, 1),
+	    o->verifier);
 }
 
 static void

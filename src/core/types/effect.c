@@ -109,12 +109,13 @@ effects_drain(struct effects *fx, struct conn_id conn, size_t n)
 }
 
 void
-effects_hash(struct effects *fx, uint64_t token, struct span password,
-    struct span verifier)
+effects_hash(struct effects *fx, uint64_t token, const struct addr *from,
+    struct span password, struct span verifier)
 {
 	struct effect *e = effects_add(fx, EFF_HASH);
 
 	e->u.hash.token = token;
+	e->u.hash.from = *from;
 	e->u.hash.password = arena_span_dup(fx->arena, password);
 	e->u.hash.verifier = arena_span_dup(fx->arena, verifier);
 }

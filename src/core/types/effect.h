@@ -75,6 +75,7 @@ struct effect {
 		} drain;
 		struct {
 			uint64_t token;
+			struct addr from;     /* who asks; they take turns */
 			struct span password; /* wiped after the step */
 			struct span verifier; /* $argon2id$… */
 		} hash;
@@ -127,8 +128,8 @@ void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
 void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
 void effects_drain(struct effects *, struct conn_id, size_t n);
-void effects_hash(struct effects *, uint64_t token, struct span password,
-    struct span verifier);
+void effects_hash(struct effects *, uint64_t token, const struct addr *from,
+    struct span password, struct span verifier);
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 void effects_store_uids(struct effects *, uint64_t upto);
