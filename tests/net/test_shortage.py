@@ -114,7 +114,7 @@ def test_none_at_all(short):
     done = s.ctl("status")
     assert done.returncode == 3
     assert re.search("closed the connection.*descriptors", done.stderr), \
-            done.stderr
+        done.stderr
     until("it is told", lambda: re.search(
         "out-of-fds .*Too many open files.*for=control", s.log()))
     s.signal(signal.SIGHUP)
