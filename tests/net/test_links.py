@@ -105,7 +105,7 @@ def test_plaintext_is_for_loopback_alone(world):
     refused."""
     server = world.server(block(PY), start=False)
     server.config["listen"][-1]["address"] = "0.0.0.0"
-    assert "loopback addresses only" in server.refused()
+    assert "can only use a loopback address" in server.refused()
     server = world.server(block(PY, address="192.0.2.1:7000"), sid=FOUR,
                           start=False)
     assert "loopback" in server.refused()
