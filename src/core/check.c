@@ -20,6 +20,8 @@
  *	    must move
  *	C13 the first long answer of a session has its turn in the queue of
  *	    work, unless it waits for the client to read; no other one has
+ *	C14 while the network is whole and no own entry waits, this server has
+ *	    one founding of its own of a name, or several that members stand in
  */
 #include <string.h>
 
@@ -166,58 +168,73 @@ servers_agree(const struct core *c, const struct chan *ch)
 	return counted == remote;
 }
 
-static uint32_t
-count_own(const struct chan *ch, const struct founding *g)
-{
-	const struct member *m;
-	uint32_t n = 0;
-
-	TAILQ_FOREACH(m, &ch->members, chan_link)
-		n += m->user->visible && founding_can_move(m) &&
-		     (g == NULL || cinc_cmp(member_cinc(m), g->cinc) == 0);
-	return n;
-}
-
-static uint32_t
-count_visible(const struct chan *ch, struct cinc cinc)
-{
-	const struct member *m;
-	uint32_t n = 0;
-
-	TAILQ_FOREACH(m, &ch->members, chan_link)
-		n += m->user->visible && cinc_cmp(member_cinc(m), cinc) == 0;
-	return n;
-}
-
-/* Members are counted where they stand, in a founding or not, and the first
- * founding that has visible ones is the one that is found. */
+/* Members are counted where they stand, in a founding or not. */
 static bool
-foundings_agree(const struct chan *ch)
+is_counted(const struct chan *ch, struct cinc cinc)
 {
-	const struct founding *g, *before = NULL, *live = NULL;
+	const struct stood n = founding_stood(ch, cinc);
+	const struct member *m;
+	struct stood want = { 0 };
+
+	TAILQ_FOREACH(m, &ch->members, chan_link)
+		if (cinc_cmp(member_cinc(m), cinc) == 0) {
+			want.all++;
+			want.visible += m->user->visible;
+			want.own += m->user->visible && founding_can_move(m);
+		}
+	return memcmp(&n, &want, sizeof(n)) == 0;
+}
+
+/* The foundings are in order, and those that are looked for are found. */
+static bool
+foundings_agree(const struct core *c, const struct chan *ch)
+{
+	const struct founding *g, *before = NULL, *live = NULL, *idle = NULL;
 	struct cinc cinc = { .stamp = { 0 } };
 	const struct member *m;
+	uint32_t nfounded = 0, nidle = 0, nown = 0;
+	bool own;
 
 	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
-		if (g->gone || g->chan != ch ||
-		    g->nvisible != count_visible(ch, g->cinc) ||
-		    g->nown != count_own(ch, g) ||
+		if (g->gone || g->chan != ch || !is_counted(ch, g->cinc) ||
 		    (before != NULL && cinc_cmp(before->cinc, g->cinc) >= 0))
 			return false;
-		if (live == NULL && g->nvisible > 0)
+		own = sid_cmp(g->cinc.sid, c->self.sid) == 0;
+		nfounded += own;
+		nidle += own && g->n.all == 0;
+		if (own && g->n.all == 0)
+			idle = g;
+		if (live == NULL && g->n.visible > 0)
 			live = g;
 		before = g;
 	}
 	/* Mostly all stand where the one before stands, which is counted. */
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
+		nown += m->user->visible && founding_can_move(m);
 		if (cinc_cmp(member_cinc(m), cinc) == 0)
 			continue;
 		cinc = member_cinc(m);
-		if (founding_count_visible(ch, cinc) != count_visible(ch, cinc))
+		if (!is_counted(ch, cinc))
 			return false;
 	}
 	return live == founding_first_live(ch) &&
-	       ch->nown == count_own(ch, NULL);
+	       idle == founding_last_idle(ch) && nfounded == ch->nfounded &&
+	       nidle == ch->nidle && nown == ch->nown;
+}
+
+/* C13 */
+static const char *
+check_surplus(const struct core *c, const struct chan *ch)
+{
+	const struct facts *f = &c->facts;
+	bool is = ch->nfounded >= 2 && ch->nidle > 0;
+
+	if (is != (ch->surplus_at != 0) ||
+	    (is && f->surplus[ch->surplus_at - 1] != ch))
+		return "C13: not where it is on the list of surplus";
+	if (is && c->ready && c->whole && c->applied_n == c->last_n)
+		return "C13: a founding of this server that nobody needs";
+	return NULL;
 }
 
 /* The list has the channel if a member must move, and only then. */
@@ -254,14 +271,17 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C5: members miscounted";
 	if (!servers_agree(c, ch))
 		return "C5: members of other servers miscounted";
-	if (!foundings_agree(ch))
+	if (!foundings_agree(c, ch))
 		return "C10: members of incarnations miscounted";
+	if ((why = check_surplus(c, ch)) != NULL)
+		return why;
 	if (shown > 0 && ch->current != show_current(ch))
 		return "C6: not the current incarnation";
 	if (shown == 0 && (ch->current != NULL || ch->modes != 0))
 		return "C6: modes of a channel nobody is shown on";
 	if (!is_split_noted(c, ch))
-		return "C12: a channel wrongly listed as a loser, or not";
+		return "C12: a channel wrongly listed as a loser, or "
+		       "not";
 	return shown > 0 ? check_modes(ch) : NULL;
 }
 
@@ -368,6 +388,7 @@ core_check(const struct core *c, struct arena *arena)
 		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)
-			return "C4: a nick held by who does not claim it";
+			return "C4: a nick held by who does not claim "
+			       "it";
 	return check_chans(c);
 }

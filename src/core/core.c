@@ -59,6 +59,7 @@ core_seed(struct core *c, const struct event *ev)
 	c->uid_upto = ev->u.seed.uid_upto;
 	c->started = ev->wall;
 	c->hlc.ms = ev->wall.ms;
+	c->parted = c->hlc;
 }
 
 struct core *
@@ -166,7 +167,7 @@ core_conf(struct step *st, const struct event *ev)
 
 	c->settings = ev->u.conf.settings;
 	if (sid_is_none(c->self.sid)) {
-		c->self.sid = c->settings->sid;
+		c->self.sid = c->facts.self = c->settings->sid;
 		me = facts_server(&c->facts, c->self.sid);
 		me->visible = c->self.inc;
 		me->reachable = true;
@@ -308,6 +309,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		wait_applied(&st, &st.cause, e->n);
 	}
 	settle(&st);
+	unchan_surplus(&st);
 	step_end(&st);
 }
 
@@ -348,6 +350,7 @@ core_overlay(struct core *c, const struct event *ev,
 	overlay_slice(&st);
 	work_end(&c->work, piece);
 	settle(&st);
+	unchan_surplus(&st);
 	step_end(&st);
 }
 
@@ -363,6 +366,7 @@ core_install(struct core *c, const struct event *ev,
 	client_end_gone(&st);
 	show_step(&st);
 	settle(&st);
+	unchan_surplus(&st);
 	step_end(&st);
 }
 

@@ -10,8 +10,11 @@
  */
 #include "core/home.h"
 
+#include "core/found.h"
 #include "core/part/part.h"
 #include "core/show/losers.h"
+
+#define CHAN_PARTS (FOUND_PARTS_MAX + 1) /* of a channel, at least: one MOVE */
 
 struct draft { /* an entry that is being made */
 	struct step *st;
@@ -73,15 +76,15 @@ rename_users(struct draft *d)
 static struct ch
 find_or_found(struct draft *d, const struct chan *c)
 {
-	struct ch to = { .name = rcbuf_span(c->fold) };
+	struct found f = { .chan = c, .name = rcbuf_span(c->name) };
 
-	if (c->current != NULL) {
-		to.cinc = c->current->cinc;
-		return to;
-	}
-	to.cinc = (struct cinc){ draft_stamp(d), d->st->core->self.sid };
-	draft_part(d, PART_CHAN)->u.chan.ch = to;
-	return to;
+	if (c->current != NULL)
+		return (struct ch){ rcbuf_span(c->fold), c->current->cinc };
+	f.stamp = draft_stamp(d);
+	found_make(d->st, &f);
+	for (size_t i = 0; i < f.n; i++)
+		*draft_part(d, f.part[i].id) = f.part[i];
+	return f.ch;
 }
 
 /* Move members from m on while there is room (link-protocol.md, 9.9). Return
@@ -95,7 +98,7 @@ move_members(struct draft *d, const struct member *m)
 		d->st->core->home.visits++;
 		if (!losers_is_member(m))
 			continue;
-		if (!draft_has_room(d, to.name.n == 0 ? 2 : 1))
+		if (!draft_has_room(d, to.name.n == 0 ? CHAN_PARTS : 1))
 			return m;
 		if (to.name.n == 0)
 			to = find_or_found(d, m->chan);
@@ -132,7 +135,7 @@ move_chans(struct draft *d)
 
 	if (half != NULL && half->lost_at != 0)
 		move_chan(d, half);
-	for (uint32_t i = 0; i < l->nchan && draft_has_room(d, 2); i++)
+	for (uint32_t i = 0; i < l->nchan && draft_has_room(d, CHAN_PARTS); i++)
 		if (l->chan[i] != half)
 			move_chan(d, l->chan[i]);
 }

@@ -10,6 +10,8 @@ libcore_a_SOURCES = \
 	src/core/deliver.c \
 	src/core/deliver.def \
 	src/core/deliver.h \
+	src/core/found.c \
+	src/core/found.h \
 	src/core/home.c \
 	src/core/home.h \
 	src/core/overlay.c \

@@ -207,6 +207,8 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 
 	if (v->whole && !c->whole)
 		c->whole_since = st->now;
+	if (!v->whole && c->whole)
+		c->parted = c->hlc;
 	c->whole = v->whole;
 	for (size_t i = 0; i < v->n; i++)
 		facts_server(st->facts, v->v[i].sid);

@@ -128,6 +128,9 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 	/* stamps of an origin strictly increase (link-protocol.md, 6) */
 	invariant(stamp.ms > c->last_stamp.ms);
 	c->last_stamp = stamp;
+	for (size_t i = 0; i < nparts; i++)
+		if (part[i].id == PART_UNCHAN)
+			c->unchan_n = c->last_n + 1;
 	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,
 	    cause != NULL ? cause : &none, part, nparts);
 	core_out_put(c, &out);

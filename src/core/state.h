@@ -47,6 +47,8 @@ struct core {
 	bool ready;
 	bool whole;		 /* the overlay's word */
 	struct mono whole_since; /* awake */
+	struct stamp parted;	 /* the clock when it ceased to be whole */
+	uint64_t unchan_n;	 /* the last own entry with an UNCHAN */
 
 	struct facts facts;
 

@@ -4,6 +4,7 @@
 #include "core/types/settings.h"
 
 #define UNCHAN_KEEPS 10 /* times KEEP without members */
+#define PARTS_MAX 512	/* of an entry, each some 60 bytes */
 
 /* Return true if this server founded it, or if the server that did is forgotten
  * and this one has the least visible sid. */
@@ -23,15 +24,45 @@ is_ours(const struct step *st, const struct founding *g)
 	return true;
 }
 
-static void
-unchan(struct step *st, const struct founding *g)
-{
-	struct part p = { .id = PART_UNCHAN };
+struct draft { /* an entry that is being made */
+	struct step *st;
+	struct part *part;
+	size_t n;
+};
 
-	p.u.unchan = (struct part_unchan){ { rcbuf_span(g->name), g->cinc },
-		{ &g->dot, 1 } };
-	core_make(st, (struct stamp){ 0 }, &p, 1, &(struct dest){ .all = true },
-	    NULL);
+static void
+draft_make(struct draft *d)
+{
+	if (d->n > 0)
+		core_make(d->st, (struct stamp){ 0 }, d->part, d->n,
+		    &(struct dest){ .all = true }, NULL);
+	d->n = 0;
+}
+
+static void
+draft_add(struct draft *d, const struct founding *g)
+{
+	if (d->part == NULL)
+		d->part =
+		    arena_alloc(d->st->arena, PARTS_MAX * sizeof(*d->part));
+	d->part[d->n] = (struct part){ .id = PART_UNCHAN };
+	d->part[d->n++].u.unchan =
+	    (struct part_unchan){ { rcbuf_span(g->name), g->cinc },
+		    { &g->dot, 1 } };
+}
+
+static void
+add_all(struct draft *d, const struct chan *ch)
+{
+	const struct founding *g;
+
+	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
+		if (!is_ours(d->st, g))
+			continue;
+		if (d->n == PARTS_MAX)
+			draft_make(d);
+		draft_add(d, g);
+	}
 }
 
 void
@@ -40,11 +71,14 @@ unchan_tick(struct step *st)
 	struct core *c = st->core;
 	int64_t keep = (int64_t)c->settings->keep_s * 1000;
 	struct mono since = mono_add_ms(st->awake, -UNCHAN_KEEPS * keep);
-	const struct founding *g;
+	struct draft d = { .st = st };
 	struct chan *ch;
 
 	if (!mono_is_never(c->unchan_at) &&
 	    mono_cmp(st->awake, c->unchan_at) < 0)
+		return;
+	/* an own entry that waits may be a JOIN */
+	if (c->applied_n != c->last_n)
 		return;
 	c->unchan_at = mono_add_ms(st->awake, keep);
 	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;) {
@@ -58,9 +92,35 @@ unchan_tick(struct step *st)
 		    mono_cmp(ch->empty_since, since) > 0 ||
 		    mono_cmp(c->whole_since, since) > 0)
 			continue;
-		for (g = founding_first(ch); g != NULL; g = founding_next(g))
-			if (is_ours(st, g))
-				unchan(st, g);
+		add_all(&d, ch);
 		ch->empty_since = st->awake; /* once per entry */
 	}
+	draft_make(&d);
+}
+
+/* All own foundings that nobody stands in go, but if there is no other, the
+ * last of them stays. */
+static void
+add_surplus(struct draft *d, const struct chan *ch)
+{
+	const struct founding *g = founding_last_idle(ch);
+
+	if (ch->nidle == ch->nfounded)
+		g = founding_prev_idle(g);
+	for (; g != NULL && d->n < PARTS_MAX; g = founding_prev_idle(g))
+		draft_add(d, g);
+}
+
+void
+unchan_surplus(struct step *st)
+{
+	const struct core *c = st->core;
+	struct draft d = { .st = st };
+
+	if (!c->ready || !c->whole || c->applied_n != c->last_n ||
+	    core_mutated(st->facts, KEEP_SURPLUS))
+		return;
+	for (uint32_t i = 0; i < st->facts->nsurplus && d.n < PARTS_MAX; i++)
+		add_surplus(&d, st->facts->surplus[i]);
+	draft_make(&d);
 }

@@ -1,17 +1,28 @@
 /*
- * unchan.h - forgets channels that nobody is on (doc/link-protocol.md, part
- * 11).
+ * unchan.h - forgets foundings that nobody needs any more: when this server
+ * makes an UNCHAN (doc/link-protocol.md, 9.11 to 9.13, 9.17 and 9.18;
+ * doc/decisions/0013).
  *
- * No timer drops a fact. This one makes an entry, +UNCHAN, at the server that
- * founded the channel, after 10 x KEEP without any membership among its facts,
- * and only if the network was whole all that time.
+ * No timer drops a fact. This makes entries, at the server that founded the
+ * channel.
  */
 #ifndef CORE_UNCHAN_H
 #define CORE_UNCHAN_H
 
 #include "core/state.h"
 
-/* Call it at each EV_TICK; it looks at all channels once in KEEP. */
+/*
+ * Look at all channels once in KEEP, and remove the foundings of those that
+ * have had no member for 10 x KEEP while the network was whole all that time.
+ * Called at each EV_TICK.
+ */
 void unchan_tick(struct step *);
+
+/*
+ * Remove the idle foundings of names of which this server has another
+ * founding. Called after each step, when home.h has made no entry. Makes at
+ * most one entry; the next step comes when that entry is applied.
+ */
+void unchan_surplus(struct step *);
 
 #endif

@@ -2,16 +2,18 @@
  * JOIN and PART (modern-irc, "Channel Operations").
  *
  * All channels of one line are one entry. A channel that nobody visible is on
- * is founded: +CHAN first, the joiner as op, modes +nt. If members whom we do
- * not see are in an older one, theirs wins when we meet (core/part/chan.c).
+ * is founded (core/found.h): the joiner is op, the modes are +nt, and nothing
+ * is left of what was set before. If hidden members are in an older
+ * incarnation, that wins when the network is whole again (core/part/chan.c).
  */
 #include "core/cmd/cmd.h"
+#include "core/found.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
 
-#define PARTS_PER_JOIN 5 /* CHAN JOIN STAT CSET CSET, or JOIN LDEL */
+#define PARTS_PER_JOIN (FOUND_PARTS_MAX + 2) /* and JOIN STAT, or JOIN LDEL */
 
 /* False after the numeric that says why not. An invitation helps against +i
  * alone (modern-irc, "Invite-Only Channel Mode"): any member may give one. */
@@ -43,35 +45,31 @@ may_join(struct cmd *c, const struct chan *ch, struct span key)
 	return true;
 }
 
-/* Who founds it anew under members who lost theirs is not their op. */
+/* ch: what there is of that name, or NULL. A user who founds it under members
+ * that have lost their founding is not their op. */
 static void
-found(struct cmd *c, struct span name, bool op)
+found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 {
-	struct ch ch = { name, { cmd_stamp(c), c->core->self.sid } };
-	struct by me = by_server(c->core->self.sid);
+	struct found f = {
+		.chan = ch, .name = name, .stamp = cmd_stamp(c), .modes = true
+	};
 	struct part *p;
 	struct dot dot;
 
-	cmd_part(c, PART_CHAN)->u.chan.ch = ch;
+	found_make(c->st, &f);
+	for (size_t i = 0; i < f.n; i++)
+		*cmd_part(c, f.part[i].id) = f.part[i];
 	dot = cmd_dot(c, c->nparts);
 	p = cmd_part(c, PART_JOIN);
-	p->u.join = (struct part_join){ ch, c->user->uid };
-	if (op) {
-		p = cmd_part(c, PART_STAT);
-		p->u.stat = (struct part_stat){ .ch = ch,
-			.dot = dot,
-			.name = span_of(status_row(ST_OP)->name),
-			.on = true,
-			.by = me };
-	}
-	p = cmd_part(c, PART_CSET);
-	p->u.cset = (struct part_cset){ ch,
-		span_of(chan_mode_row(CM_NO_EXTERNAL)->field), me,
-		text_of(SPAN("1")) };
-	p = cmd_part(c, PART_CSET);
-	p->u.cset =
-	    (struct part_cset){ ch, span_of(chan_mode_row(CM_TOPIC)->field), me,
-		    text_of(SPAN("1")) };
+	p->u.join = (struct part_join){ f.ch, c->user->uid };
+	if (!op)
+		return;
+	p = cmd_part(c, PART_STAT);
+	p->u.stat = (struct part_stat){ .ch = f.ch,
+		.dot = dot,
+		.name = span_of(status_row(ST_OP)->name),
+		.on = true,
+		.by = by_server(c->core->self.sid) };
 }
 
 /* His invitations are used up. */
@@ -118,9 +116,9 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		return;
 	}
 	if (ch == NULL || ch->nshown == 0)
-		found(c, name, true);
+		found(c, ch, name, true);
 	else if (ch->current == NULL)
-		found(c, name, false);
+		found(c, ch, name, false);
 	else if (!may_join(c, ch, key))
 		return;
 	else {

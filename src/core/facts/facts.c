@@ -149,8 +149,9 @@ facts_fini(struct facts *f)
 		facts_drop_unknown(f, x);
 	free_servers(f);
 	free_names(f);
-	left = map_count(&f->users) + map_count(&f->nicks) +
+	left = f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
 	       map_count(&f->chans) + map_count(&f->members);
+	free(f->surplus);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);

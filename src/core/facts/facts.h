@@ -155,6 +155,12 @@ struct invite {
 	LIST_ENTRY(invite) user_link;
 };
 
+struct stood {		  /* members that stand in an incarnation */
+	uint32_t all;	  /* those of hidden users, too */
+	uint32_t visible; /* those of visible users */
+	uint32_t own; /* of the visible ones, those that founding_can_move */
+};
+
 struct founding { /* +CHAN: one incarnation */
 	struct dot dot;
 	struct stamp stamp;
@@ -165,17 +171,16 @@ struct founding { /* +CHAN: one incarnation */
 	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
 	TAILQ_HEAD(, invite) invites;
 	bool gone;
-	uint32_t nvisible; /* members of visible users that stand in it */
-	uint32_t nown;	   /* of them, those that founding_can_move */
+	struct stood n;
 	union {
 		RB_ENTRY(founding) link;       /* in chan->foundings */
 		STAILQ_ENTRY(founding) reaped; /* once it is gone */
 	};
-	RB_ENTRY(founding) live_link; /* in chan->live, if nvisible > 0 */
+	RB_ENTRY(founding) set_link; /* in chan->live or chan->idle */
 };
 
-RB_HEAD(founding_tree, founding);      /* by cinc; facts/founding.h */
-RB_HEAD(founding_live_tree, founding); /* likewise */
+RB_HEAD(founding_tree, founding); /* all, by cinc; core/facts/founding.h */
+RB_HEAD(founding_set, founding);  /* some, by cinc */
 
 struct shown_mask {
 	struct rcbuf *text; /* mask SP setter; a reference */
@@ -186,12 +191,10 @@ struct shown_mask {
 /* The things of a channel that may look different, besides marked members. */
 enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 
-/* Members of visible users that stand in an incarnation whose +CHAN is not
- * among the facts. */
+/* Members that stand in an incarnation whose +CHAN is not among the facts. */
 struct standing {
 	struct cinc cinc;
-	uint32_t nvisible; /* > 0 */
-	uint32_t nown;	   /* of them, those that founding_can_move */
+	struct stood n; /* all > 0 */
 	RB_ENTRY(standing) link;
 };
 
@@ -207,8 +210,11 @@ struct chan_server {
 struct chan {
 	struct rcbuf *fold; /* key */
 	struct founding_tree foundings;
-	struct founding_live_tree live; /* that visible users stand in */
-	struct standing_tree unfounded; /* likewise, without a founding */
+	struct founding_set live; /* that visible users stand in */
+	struct founding_set idle; /* own ones that nobody stands in */
+	uint32_t nfounded, nidle; /* own foundings, and of them idle */
+	uint32_t surplus_at;	  /* index in facts->surplus + 1; 0 none */
+	struct standing_tree unfounded; /* stood in, without a founding */
 	struct member_list members;	/* of all incarnations */
 	uint32_t nmembers;
 	uint32_t nown; /* of visible users, those that founding_can_move */
@@ -295,6 +301,11 @@ struct facts {
 	struct chan_queue dirty_chans;
 	struct member_queue dirty_members;
 	struct dead_founding dead_foundings;
+	struct sid self; /* of this server: its foundings are own ones */
+	/* channels with an idle founding that is not needed (founding.h) */
+	struct chan **surplus;
+	uint32_t nsurplus;
+	size_t capsurplus;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
 	size_t nshown;		      /* users shown */
 	uint64_t forgets;	      /* counts changes of any FORGET */

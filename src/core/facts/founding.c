@@ -1,9 +1,11 @@
 /*
- * All foundings of a channel are in one tree by cinc; those that visible users
- * stand in are in a second one, and the least of that is the current one. Both
- * are trees because a linked server chooses what is in them. In an honest
- * network a channel has one founding for each server that founded it, and
- * visible users stand in one of them; for a moment, after a heal, in two.
+ * All foundings of a channel are in one tree by cinc. Those that visible users
+ * stand in are in a second tree, and the least of these is the current one.
+ * Those that this server made and that nobody stands in are in a third tree,
+ * and the greatest of these is used when the channel is founded next. They are
+ * trees because a linked server chooses what is in them. In an honest network
+ * each server has about one founding of a channel, and visible users stand in
+ * one of them; for a moment, after a heal, in two.
  *
  * Members may stand in an incarnation whose +CHAN is not here (it was removed,
  * or it comes later). These are counted beside the foundings, so that a +CHAN
@@ -15,6 +17,7 @@
 #include "core/facts/founding.h"
 
 #include "base/invariant.h"
+#include "base/mem.h"
 
 static int
 founding_cmp(const struct founding *a, const struct founding *b)
@@ -32,8 +35,7 @@ standing_cmp(const struct standing *a, const struct standing *b)
 #define UNUSED __attribute__((unused)) static
 
 RB_GENERATE_INTERNAL(founding_tree, founding, link, founding_cmp, UNUSED)
-RB_GENERATE_INTERNAL(founding_live_tree, founding, live_link, founding_cmp,
-    UNUSED)
+RB_GENERATE_INTERNAL(founding_set, founding, set_link, founding_cmp, UNUSED)
 RB_GENERATE_INTERNAL(standing_tree, standing, link, standing_cmp, UNUSED)
 
 /* ---- found ------------------------------------------------------------- */
@@ -81,18 +83,34 @@ founding_first_live(const struct chan *c)
 {
 	struct founding *g = RB_ROOT(&c->live);
 
-	while (g != NULL && RB_LEFT(g, live_link) != NULL)
-		g = RB_LEFT(g, live_link);
+	while (g != NULL && RB_LEFT(g, set_link) != NULL)
+		g = RB_LEFT(g, set_link);
 	return g;
 }
 
-uint32_t
-founding_count_visible(const struct chan *c, struct cinc cinc)
+struct founding *
+founding_last_idle(const struct chan *c)
+{
+	struct founding *g = RB_ROOT(&c->idle);
+
+	while (g != NULL && RB_RIGHT(g, set_link) != NULL)
+		g = RB_RIGHT(g, set_link);
+	return g;
+}
+
+struct founding *
+founding_prev_idle(const struct founding *g)
+{
+	return RB_PREV(founding_set, NULL, (void *)(uintptr_t)g);
+}
+
+struct stood
+founding_stood(const struct chan *c, struct cinc cinc)
 {
 	const struct founding *g = founding_find(c, cinc);
 	const struct standing *s = g != NULL ? NULL : standing_find(c, cinc);
 
-	return g != NULL ? g->nvisible : s != NULL ? s->nvisible : 0;
+	return g != NULL ? g->n : s != NULL ? s->n : (struct stood){ 0 };
 }
 
 /* A +MOVE whose stamp the clock does not follow (doc/link-protocol.md, 1.5) is
@@ -106,19 +124,60 @@ founding_can_move(const struct member *m)
 uint32_t
 founding_count_astray(const struct chan *c)
 {
-	return c->nown - (c->current != NULL ? c->current->nown : 0);
+	return c->nown - (c->current != NULL ? c->current->n.own : 0);
 }
 
 /* ---- changed ----------------------------------------------------------- */
 
-static void
-set_visible(struct founding *g, uint32_t n)
+static bool
+is_own(const struct facts *f, const struct founding *g)
 {
-	if (g->nvisible == 0 && n > 0)
-		RB_INSERT(founding_live_tree, &g->chan->live, g);
-	if (g->nvisible > 0 && n == 0)
-		RB_REMOVE(founding_live_tree, &g->chan->live, g);
-	g->nvisible = n;
+	return sid_cmp(g->cinc.sid, f->self) == 0;
+}
+
+static struct founding_set *
+find_set(const struct facts *f, struct founding *g)
+{
+	if (g->n.visible > 0)
+		return &g->chan->live;
+	return g->n.all == 0 && is_own(f, g) ? &g->chan->idle : NULL;
+}
+
+/* Put the channel on facts->surplus or take it off. */
+static void
+note_surplus(struct facts *f, struct chan *c)
+{
+	bool is = c->nfounded >= 2 && c->nidle > 0;
+	struct chan *last;
+
+	if (is == (c->surplus_at != 0))
+		return;
+	if (is) {
+		if (f->nsurplus == f->capsurplus)
+			f->surplus = mem_grow(f->surplus, &f->capsurplus, 8,
+			    sizeof(*f->surplus));
+		f->surplus[f->nsurplus++] = c;
+		c->surplus_at = f->nsurplus;
+		return;
+	}
+	last = f->surplus[--f->nsurplus];
+	f->surplus[c->surplus_at - 1] = last;
+	last->surplus_at = c->surplus_at;
+	c->surplus_at = 0;
+}
+
+static void
+change_set(struct founding *g, struct founding_set *from,
+    struct founding_set *to)
+{
+	if (from == to)
+		return;
+	if (from != NULL)
+		RB_REMOVE(founding_set, from, g);
+	if (to != NULL)
+		RB_INSERT(founding_set, to, g);
+	g->chan->nidle -= from == &g->chan->idle;
+	g->chan->nidle += to == &g->chan->idle;
 }
 
 static void
@@ -138,77 +197,81 @@ add_standing(struct facts *f, struct chan *c, struct cinc cinc)
 	return s;
 }
 
+static void
+set_stood(struct facts *f, struct chan *c, struct cinc cinc, struct stood n)
+{
+	struct founding *g = founding_find(c, cinc);
+	struct founding_set *from;
+	struct standing *s;
+
+	if (g != NULL) {
+		from = find_set(f, g);
+		g->n = n;
+		change_set(g, from, find_set(f, g));
+		note_surplus(f, c);
+		return;
+	}
+	s = standing_find(c, cinc);
+	if (s == NULL)
+		s = add_standing(f, c, cinc);
+	s->n = n;
+	if (s->n.all == 0)
+		drop_standing(f, c, s);
+}
+
 void
 founding_add(struct facts *f, struct founding *g)
 {
 	struct standing *s = standing_find(g->chan, g->cinc);
 
 	RB_INSERT(founding_tree, &g->chan->foundings, g);
-	if (s == NULL)
-		return;
-	set_visible(g, s->nvisible);
-	g->nown = s->nown;
-	drop_standing(f, g->chan, s);
+	g->chan->nfounded += is_own(f, g);
+	if (s != NULL) {
+		g->n = s->n;
+		drop_standing(f, g->chan, s);
+	}
+	change_set(g, NULL, find_set(f, g));
+	note_surplus(f, g->chan);
 }
 
 void
 founding_del(struct facts *f, struct founding *g)
 {
-	struct standing *s;
-
-	if (g->nvisible > 0) {
-		s = add_standing(f, g->chan, g->cinc);
-		s->nvisible = g->nvisible;
-		s->nown = g->nown;
-	}
-	set_visible(g, 0);
-	g->nown = 0;
+	if (g->n.all > 0)
+		add_standing(f, g->chan, g->cinc)->n = g->n;
+	change_set(g, find_set(f, g), NULL);
 	RB_REMOVE(founding_tree, &g->chan->foundings, g);
+	g->chan->nfounded -= is_own(f, g);
+	note_surplus(f, g->chan);
 }
 
 void
 founding_enter(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
-	struct founding *g = founding_find(m->chan, cinc);
-	uint32_t own = founding_can_move(m);
-	struct standing *s;
+	struct stood n = founding_stood(m->chan, cinc);
+	uint32_t visible = m->user->visible;
+	uint32_t own = visible && founding_can_move(m);
 
-	if (!m->user->visible)
-		return;
+	n.all++;
+	n.visible += visible;
+	n.own += own;
 	m->chan->nown += own;
-	if (g != NULL) {
-		set_visible(g, g->nvisible + 1);
-		g->nown += own;
-		return;
-	}
-	s = standing_find(m->chan, cinc);
-	if (s == NULL)
-		s = add_standing(f, m->chan, cinc);
-	s->nvisible++;
-	s->nown += own;
+	set_stood(f, m->chan, cinc, n);
 }
 
 void
 founding_leave(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
-	struct founding *g = founding_find(m->chan, cinc);
-	uint32_t own = founding_can_move(m);
-	struct standing *s;
+	struct stood n = founding_stood(m->chan, cinc);
+	uint32_t visible = m->user->visible;
+	uint32_t own = visible && founding_can_move(m);
 
-	if (!m->user->visible)
-		return;
+	invariant(n.all > 0 && n.visible >= visible && n.own >= own);
+	n.all--;
+	n.visible -= visible;
+	n.own -= own;
 	m->chan->nown -= own;
-	if (g != NULL) {
-		invariant(g->nvisible > 0 && g->nown >= own);
-		set_visible(g, g->nvisible - 1);
-		g->nown -= own;
-		return;
-	}
-	s = standing_find(m->chan, cinc);
-	invariant(s != NULL && s->nown >= own);
-	s->nown -= own;
-	if (--s->nvisible == 0)
-		drop_standing(f, m->chan, s);
+	set_stood(f, m->chan, cinc, n);
 }

@@ -22,9 +22,22 @@ struct founding *founding_next(const struct founding *g);
  * users stand in, or NULL. */
 struct founding *founding_first_live(const struct chan *);
 
-/* Return how many members of visible users stand in that incarnation, founded
- * or not. */
-uint32_t founding_count_visible(const struct chan *, struct cinc);
+/*
+ * Return the idle founding with the greatest cinc, or the idle one before g; or
+ * NULL. A founding is idle if this server made it (the sid of the cinc is
+ * facts->self) and no member stands in it, not even one of a hidden user.
+ */
+struct founding *founding_last_idle(const struct chan *);
+struct founding *founding_prev_idle(const struct founding *g);
+
+/*
+ * A server needs one founding of its own of a name: the one that members stand
+ * in, or if there is no such the last idle one. A channel that has others is
+ * on facts->surplus, for core/unchan.c.
+ */
+
+/* Return how many members stand in that incarnation, founded or not. */
+struct stood founding_stood(const struct chan *, struct cinc);
 
 /* Return true if the member is of this run of this server, and a +MOVE that
  * this server makes now would count (doc/link-protocol.md, 9.9). */

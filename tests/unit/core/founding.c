@@ -6,12 +6,13 @@
  */
 #include <string.h>
 
-#include "core/facts/facts.h"
+#include "core/facts/founding.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
 #define MANY 50000
 #define PER_ENTRY 1000
+#define CYCLES 10000
 
 int __real_cinc_cmp(struct cinc, struct cinc);
 int __wrap_cinc_cmp(struct cinc, struct cinc);
@@ -108,6 +109,95 @@ START_TEST(a_channel_is_used_whatever_was_founded_of_its_name)
 }
 END_TEST
 
+/* The map says that the network is whole, or that it is not. */
+static void
+network(struct rig *r, bool whole)
+{
+	struct server_view me = { .sid = r->core->self.sid,
+		.visible = r->core->self.inc,
+		.reachable = true };
+	struct overlay_view view = { .v = &me, .n = 1, .whole = whole };
+
+	core_overlay(r->core, &r->ev, &view, &r->fx);
+	rig_drain(r);
+}
+
+static unsigned
+count_foundings(struct rig *r, const char *name)
+{
+	const struct chan *c = facts_find_chan(&r->core->facts, span_of(name));
+	const struct founding *g;
+	unsigned n = 0;
+
+	if (c == NULL)
+		return 0;
+	for (g = founding_first(c); g != NULL; g = founding_next(g))
+		n++;
+	return n;
+}
+
+static size_t
+count_facts(struct rig *r)
+{
+	struct core_digest d;
+
+	core_digest(r->core, &d);
+	return d.facts;
+}
+
+/* A bot that joins and leaves for ever. The first JOIN founds, the others cost
+ * what the second one costs, and leave what that leaves. */
+static void
+cycle(struct rig *r)
+{
+	uint64_t first, cost;
+	size_t facts;
+
+	rig_say(r, 1, "JOIN #c");
+	rig_say(r, 1, "PART #c");
+	first = cost_of_line(r, 1, "JOIN #c");
+	rig_say(r, 1, "PART #c");
+	facts = count_facts(r);
+	for (unsigned i = 0; i < CYCLES; i++) {
+		cost = cost_of_line(r, 1, "JOIN #c");
+		ck_assert_uint_eq(cost, first);
+		rig_say(r, 1, "PART #c");
+		ck_assert_uint_eq(count_foundings(r, "#c"), 1);
+		rig_heard(r, 1);
+		if (r->drain[1])
+			rig_read(r, 1);
+	}
+	ck_assert_uint_eq(count_facts(r), facts);
+}
+
+START_TEST(a_bot_that_cycles_leaves_nothing)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.class.flood_burst = 0;
+	rig_register(&r, 1, "alice");
+	network(&r, true);
+	cycle(&r);
+	rig_fini(&r);
+}
+END_TEST
+
+/* While a server is missing nothing is certain, but the bot is bounded. */
+START_TEST(a_bot_that_cycles_during_a_split_leaves_nothing)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.class.flood_burst = 0;
+	rig_register(&r, 1, "alice");
+	network(&r, true);
+	network(&r, false);
+	cycle(&r);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 founding_suite(void)
 {
@@ -115,6 +205,8 @@ founding_suite(void)
 	TCase *t = unit_case("all");
 
 	tcase_add_test(t, a_channel_is_used_whatever_was_founded_of_its_name);
+	tcase_add_test(t, a_bot_that_cycles_leaves_nothing);
+	tcase_add_test(t, a_bot_that_cycles_during_a_split_leaves_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }

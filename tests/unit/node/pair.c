@@ -354,6 +354,49 @@ START_TEST(talk_of_one_server_costs_no_link)
 }
 END_TEST
 
+static size_t
+count_facts(struct world *w, unsigned i)
+{
+	struct core_digest d;
+
+	core_digest(node_core(world_node(w, i)), &d);
+	return d.facts;
+}
+
+/* A bot that is alone and joins and leaves for ever. The log is short, since
+ * it is checked after each step. */
+START_TEST(a_bot_that_cycles_leaves_nothing_anywhere)
+{
+	struct world *w = world_new(2);
+	unsigned bot;
+	size_t facts;
+
+	world_allow_all(w);
+	for (unsigned i = 1; i <= 2; i++) {
+		world_settings(w, i)->keep_s = 1;
+		world_start(w, i, 100);
+	}
+	world_run(w, 3000);
+	bot = world_user(w, 1, "bot");
+	world_say(w, bot, "JOIN #c");
+	world_say(w, bot, "PART #c");
+	world_run(w, 10);
+	facts = count_facts(w, 1);
+	for (unsigned i = 0; i < 10000; i++) {
+		world_say(w, bot, "JOIN #c");
+		world_say(w, bot, "PART #c");
+		if (i % 50 == 0)
+			world_run(w, 1100);
+	}
+	world_run(w, 1000);
+	ck_assert_uint_eq(count_facts(w, 1), facts);
+	ck_assert_uint_eq(count_facts(w, 2), facts);
+	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 1);
+	ck_assert(world_agrees(w, 1, 2));
+	world_free(w);
+}
+END_TEST
+
 START_TEST(lower_incarnation_is_refused)
 {
 	struct world *w = linked(3);
@@ -453,6 +496,7 @@ pair_suite(void)
 	tcase_add_test(t, clocks_too_far_apart);
 	tcase_add_test(t, busy_network_takes_a_server_back);
 	tcase_add_test(t, talk_of_one_server_costs_no_link);
+	tcase_add_test(t, a_bot_that_cycles_leaves_nothing_anywhere);
 	tcase_add_test(t, lower_incarnation_is_refused);
 	tcase_add_test(t, dials_slow_down);
 	tcase_add_test(t, dials_each_address);
