@@ -9,8 +9,8 @@
  *    if the network is not whole, or members of that name are not shown, and
  *    the founding is older than the last split. Beyond a split, members that
  *    this server does not know of may stand in an older founding.
- * 2. The network is whole, that name has no member, and one entry can reset what
- *    is set in the founding: use it again.
+ * 2. The network is whole, that name has no member, and one entry can reset
+ *    what is set in the founding: use it again.
  * 3. Otherwise found the channel anew, and remove the old founding. So a
  *    channel that is founded during a split is as old as its last first JOIN,
  *    and does not win against one that was founded before that JOIN in the

@@ -44,6 +44,11 @@ struct table {
 	size_t n, cap;
 };
 
+struct unchans {
+	char name[80]; /* of a channel */
+	uint64_t n;    /* foundings of it removed so far, by any server */
+};
+
 struct once { /* something a home may write only once */
 	uint64_t key;
 };
@@ -89,6 +94,8 @@ struct oracle {
 	struct gone *gone;
 	size_t ngone, capgone;
 	struct table facts, shown;
+	struct unchans *unchans;
+	size_t nunchans;
 	struct once *once;
 	size_t nonce, caponce;
 	struct seen seen[NET_NODES];
@@ -104,6 +111,17 @@ struct oracle {
 /* Return true if x <= have, apart from runs that the node has forgotten. */
 bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
     const struct vector *have);
+
+/* ---- foundings.c ---- */
+
+/* How many foundings of that name were removed so far, by any server. */
+uint64_t foundings_removed(const struct oracle *, struct span name);
+/* The node has made, and applied, an entry with that part. */
+void foundings_unchan(struct oracle *, unsigned node, const struct entry *,
+    const struct part_unchan *);
+void foundings_step(struct oracle *, unsigned node);
+/* The network is whole and at rest. */
+void foundings_rest(struct oracle *);
 
 /* ---- overlay.c ---- */
 

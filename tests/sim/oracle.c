@@ -90,6 +90,7 @@ oracle_free(struct oracle *o)
 	free(o->log);
 	free(o->gone);
 	free(o->once);
+	free(o->unchans);
 	free(o);
 }
 
@@ -285,7 +286,8 @@ look_at_cause(struct oracle *o, const struct entry *e)
 }
 
 static void
-count_part(struct oracle *o, const struct entry *e, const struct part *p)
+count_part(struct oracle *o, unsigned node, const struct entry *e,
+    const struct part *p)
 {
 	bool joins = false;
 
@@ -297,7 +299,13 @@ count_part(struct oracle *o, const struct entry *e, const struct part *p)
 		o->reached[REACH_RESTART] += joins;
 		break;
 	case PART_UNCHAN:
-		o->reached[REACH_UNCHAN]++;
+		foundings_unchan(o, node, e, &p->u.unchan);
+		break;
+	case PART_STAT:
+		/* the server gives a status to a user that founds, only */
+		o->reached[REACH_FOUND_AGAIN] +=
+		    uid_is_none(p->u.stat.by.uid) &&
+		    p->u.stat.ch.cinc.stamp.ms != e->stamp.ms;
 		break;
 	case PART_LDEL:
 		o->reached[REACH_INVITED] += e->nparts > 1;
@@ -310,8 +318,29 @@ count_part(struct oracle *o, const struct entry *e, const struct part *p)
 	}
 }
 
+/* A home moves a membership to an incarnation once, or again after a founding
+ * of that channel was removed. */
 static void
-look_at_parts(struct oracle *o, const struct entry *e)
+look_at_move(struct oracle *o, const struct part_move *p)
+{
+	uint64_t key, removed = foundings_removed(o, p->ch.name);
+
+	key = hash(2, &p->dot.n, sizeof(p->dot.n));
+	key = hash(key, p->dot.o.sid.s, SID_LEN);
+	key = hash(key, &p->dot.o.inc, 4);
+	key = hash(key, &p->dot.part, 4);
+	key = hash(key, &p->ch.cinc.stamp.ms, 8);
+	key = hash(key, p->ch.cinc.sid.s, SID_LEN);
+	key = hash(key, &removed, sizeof(removed));
+	if (!first_time(o, key))
+		net_fail(o->net,
+		    "storm: a membership is re-issued twice into one "
+		    "incarnation: %.*s",
+		    SPAN_ARG(p->ch.name));
+}
+
+static void
+look_at_parts(struct oracle *o, unsigned node, const struct entry *e)
 {
 	const struct uid nobody = { "" };
 	const struct dot nothing = { .n = 0 };
@@ -321,7 +350,7 @@ look_at_parts(struct oracle *o, const struct entry *e)
 
 	p = entry_parts(e, o->net->arena);
 	for (i = 0; i < e->nparts; i++, p++) {
-		count_part(o, e, p);
+		count_part(o, node, e, p);
 		switch ((int)p->id) {
 		case PART_PART:
 			removed(o, e, p->u.part.dot, nobody);
@@ -346,18 +375,7 @@ look_at_parts(struct oracle *o, const struct entry *e)
 			break;
 		case PART_MOVE:
 			o->reached[REACH_MOVE]++;
-			key =
-			    hash(2, &p->u.move.dot.n, sizeof(p->u.move.dot.n));
-			key = hash(key, p->u.move.dot.o.sid.s, SID_LEN);
-			key = hash(key, &p->u.move.dot.o.inc, 4);
-			key = hash(key, &p->u.move.dot.part, 4);
-			key = hash(key, &p->u.move.ch.cinc.stamp.ms, 8);
-			key = hash(key, p->u.move.ch.cinc.sid.s, SID_LEN);
-			if (!first_time(o, key))
-				net_fail(o->net,
-				    "storm: a membership is re-issued twice "
-				    "into one incarnation: %.*s",
-				    SPAN_ARG(p->u.move.ch.name));
+			look_at_move(o, &p->u.move);
 			break;
 		default:
 			break;
@@ -385,7 +403,7 @@ accepted(struct oracle *o, unsigned node, const struct entry *e, bool own)
 			i->has_deps = true;
 		}
 		look_at_cause(o, e);
-		look_at_parts(o, e);
+		look_at_parts(o, node, e);
 	} else if (!span_eq(span_make(i->text, i->len), text))
 		net_fail(o->net, "s%u has another entry %s.%u:%ju", node + 1,
 		    e->o.sid.s, e->o.inc, (uintmax_t)e->n);
@@ -657,6 +675,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	clock_end(o, node);
 	check_states(o, node, core, link_net_log(links));
 	overlay_step(o, node);
+	foundings_step(o, node);
 }
 
 /* ---- at rest ---- */
@@ -762,6 +781,8 @@ oracle_rest(struct oracle *o, uint32_t part)
 		clock_rest(o, i);
 		count_passed(o, i);
 	}
-	if (!o->net->failed && part == (1u << o->net->n) - 1)
-		model_check(o);
+	if (o->net->failed || part != (1u << o->net->n) - 1)
+		return;
+	foundings_rest(o);
+	model_check(o);
 }

@@ -13,6 +13,8 @@
  *	the clock of a server rises by 1 for each entry it makes, or to a stamp
  *		that came, and for no other reason (clock.c)
  *	a home writes once per lost claim, and re-issues a membership once
+ *	clients cannot make a server found one name more often than runs and
+ *	splits of the network account for (foundings.c)
  *	invariant 9: a command of a session is in one entry
  *
  * When a part of the network is quiet (oracle_rest), facts and shown state are

@@ -573,16 +573,21 @@ static void
 on_list(struct ref *r, struct line *l, enum chan_mode mode, bool end)
 {
 	struct ref_chan *c = ref_chan(r, l->m.param[1]);
+	struct ref_list *list;
 
 	if (c == NULL)
 		return;
+	list = &c->list[mode];
+	if (list->known) /* asked again after another JOIN */
+		list_clear(list);
+	list->known = end;
 	if (end)
-		c->list[mode].known = true;
-	else if (list_find(&c->list[mode], l->m.param[2]) < c->list[mode].n)
+		return;
+	if (list_find(list, l->m.param[2]) < list->n)
 		bad(r, "a list with one mask twice: %.*s",
 		    SPAN_ARG(l->m.param[2]));
 	else
-		list_add(&c->list[mode], l->m.param[2]);
+		list_add(list, l->m.param[2]);
 }
 
 static void

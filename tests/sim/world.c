@@ -29,7 +29,8 @@
 #define SECOND INT64_C(1000000000)
 #define REST_S 200 /* at most, until the network is whole */
 #define LOOK_MS 250
-#define CALM 8 /* looks in a row; more if lines are slow */
+#define CYCLES 12 /* of one person at once */
+#define CALM 8	  /* looks in a row; more if lines are slow */
 
 uint64_t world_seed;
 
@@ -40,6 +41,7 @@ enum act {
 	ACT_NICK,
 	ACT_JOIN,
 	ACT_PART,
+	ACT_CYCLE,
 	ACT_KICK,
 	ACT_STATUS,
 	ACT_MODE,
@@ -94,6 +96,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_NICK] = 16,
 	[ACT_JOIN] = 40,
 	[ACT_PART] = 14,
+	[ACT_CYCLE] = 4,
 	[ACT_KICK] = 10,
 	[ACT_STATUS] = 20,
 	[ACT_MODE] = 15,
@@ -729,6 +732,20 @@ act_ask(struct world *w, struct person *p)
 	}
 }
 
+/* Let a person who is on a channel leave and join, again and again. */
+static void
+act_cycle(struct world *w, struct person *p, const char *chan)
+{
+	char name[REF_NAME];
+	unsigned i, n = 1 + below(w, CYCLES);
+
+	snprintf(name, sizeof(name), "%s", chan);
+	for (i = 0; i < n; i++) {
+		sayf(p, "PART %s", name);
+		sayf(p, "JOIN %s", name);
+	}
+}
+
 /* Let a person who is on a channel act there. */
 static void
 act_on_chan(struct world *w, enum act a, struct person *p)
@@ -742,6 +759,9 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 	switch ((int)a) {
 	case ACT_PART:
 		sayf(p, "PART %s%s", c->name, chance(w, 50) ? " :bye" : "");
+		break;
+	case ACT_CYCLE:
+		act_cycle(w, p, c->name);
 		break;
 	case ACT_KICK:
 		sayf(p, "KICK %s %s :out", c->name, t->nick);

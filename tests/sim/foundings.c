@@ -1,0 +1,113 @@
+/*
+ * How many foundings of one name there are (doc/decisions/0013). Honest servers
+ * have one each, and one more each while the network is in parts, whatever
+ * their clients do.
+ */
+#include "base/mem.h"
+#include "core/facts/founding.h"
+#include "core/state.h"
+#include "kept.h"
+#include "wire/casemap.h"
+
+static struct unchans *
+find(const struct oracle *o, struct span name)
+{
+	for (size_t i = 0; i < o->nunchans; i++)
+		if (casemap_eq(span_of(o->unchans[i].name), name))
+			return &o->unchans[i];
+	return NULL;
+}
+
+uint64_t
+foundings_removed(const struct oracle *o, struct span name)
+{
+	const struct unchans *u = find(o, name);
+
+	return u == NULL ? 0 : u->n;
+}
+
+static void
+note_removed(struct oracle *o, struct span name)
+{
+	struct unchans *u = find(o, name);
+
+	if (u == NULL) {
+		o->unchans =
+		    mem_array(o->unchans, o->nunchans + 1, sizeof(*o->unchans));
+		u = &o->unchans[o->nunchans++];
+		*u = (struct unchans){ 0 };
+		snprintf(u->name, sizeof(u->name), "%.*s", SPAN_ARG(name));
+	}
+	u->n++;
+}
+
+void
+foundings_unchan(struct oracle *o, unsigned node, const struct entry *e,
+    const struct part_unchan *p)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	const struct chan *c = facts_find_chan(&core->facts, p->ch.name);
+
+	note_removed(o, p->ch.name);
+	if (entry_cause(e).sess.k != 0)
+		o->reached[REACH_FOUND_INSTEAD]++;
+	else if (c != NULL && c->nfounded > 0)
+		o->reached[REACH_SURPLUS]++;
+	else
+		o->reached[REACH_UNCHAN]++;
+}
+
+/* How many foundings of the channel there are, of that server or of all. */
+static unsigned
+count_foundings(const struct chan *c, const struct sid *sid)
+{
+	const struct founding *g;
+	unsigned n = 0;
+
+	for (g = founding_first(c); g != NULL; g = founding_next(g))
+		n += sid == NULL || sid_cmp(g->cinc.sid, *sid) == 0;
+	return n;
+}
+
+/*
+ * Clients cannot make servers grow by founding: each run of a server leaves at
+ * most two foundings of a name, one from before a split and one from it, and
+ * members may stand in some more (doc/decisions/0013).
+ */
+void
+foundings_step(struct oracle *o, unsigned node)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	unsigned max = o->net->n, n, i;
+	const struct chan *c;
+	size_t k;
+
+	for (i = 0; i < o->net->n; i++)
+		max += 2 * o->net->node[i].life;
+	for (k = 0; (c = map_next(&core->facts.chans, &k)) != NULL;)
+		if ((n = count_foundings(c, NULL)) > max)
+			net_fail(o->net, "s%u: %u foundings of %.*s", node + 1,
+			    n, SPAN_ARG(rcbuf_span(c->fold)));
+}
+
+/* When the network is whole, a server has no founding that it does not need:
+ * of each name one, and all members stand in one. */
+void
+foundings_rest(struct oracle *o)
+{
+	const struct core *core = node_core(o->net->node[0].node);
+	const struct chan *c;
+	struct sid sid;
+	unsigned i;
+	size_t k;
+
+	for (k = 0; (c = map_next(&core->facts.chans, &k)) != NULL;)
+		for (i = 0; i < o->net->n; i++) {
+			sid = setup_sid(i);
+			if (count_foundings(c, &sid) > 1)
+				net_fail(o->net,
+				    "at rest: %u foundings of %.*s by s%u",
+				    count_foundings(c, &sid),
+				    SPAN_ARG(rcbuf_span(c->fold)), i + 1);
+		}
+}
