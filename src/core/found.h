@@ -1,6 +1,6 @@
 /*
  * found.h - which incarnation a channel gets that nobody is shown on, and the
- * parts that make it look as if it were new (doc/decisions/0013).
+ * parts that make it look as if it were new (doc/decisions/0014).
  *
  * Used by JOIN, and by a home whose members have lost their +CHAN
  * (link-protocol.md, 9.10).

@@ -1,7 +1,7 @@
 /*
  * unchan.h - forgets foundings that nobody needs any more: when this server
  * makes an UNCHAN (doc/link-protocol.md, 9.11 to 9.13, 9.17 and 9.18;
- * doc/decisions/0013).
+ * doc/decisions/0014).
  *
  * No timer drops a fact. This makes entries, at the server that founded the
  * channel.

@@ -1,5 +1,5 @@
 /*
- * How many foundings of one name there are (doc/decisions/0013). Honest servers
+ * How many foundings of one name there are (doc/decisions/0014). Honest servers
  * have one each, and one more each while the network is in parts, whatever
  * their clients do.
  */
@@ -72,7 +72,7 @@ count_foundings(const struct chan *c, const struct sid *sid)
 /*
  * Clients cannot make servers grow by founding: each run of a server leaves at
  * most two foundings of a name, one from before a split and one from it, and
- * members may stand in some more (doc/decisions/0013).
+ * members may stand in some more (doc/decisions/0014).
  */
 void
 foundings_step(struct oracle *o, unsigned node)
