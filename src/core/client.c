@@ -461,6 +461,7 @@ client_line(struct step *st, const struct event *ev)
 		flood_charge(st, s, 1);
 	else
 		flood_charge_empty(st, s);
+	step_spend(st, COST_COMMAND);
 	s->c++;
 	s->t0 = st->wall.ms;
 	st->cause = (struct cause){ .sess = s->id, .c = s->c, .t0 = s->t0 };

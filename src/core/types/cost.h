@@ -11,6 +11,7 @@
 #define CORE_COST_H
 
 enum {
+	COST_COMMAND = 512,  /* a line of a client, before it is looked at */
 	COST_VISIT = 32,     /* a user, a channel, a member that is looked at */
 	COST_MEMBERSHIP = 2, /* one of a user's channels that is passed over */
 	COST_LINE = 128,     /* a line to a client, beside its bytes */

@@ -9,7 +9,7 @@
 #define USERS 60
 
 /* Two linked nodes. ann of the first sees the users of the second, all on #c;
- * a turn of the first node may cost little. */
+ * a turn of the first node may cost little from then on. */
 static struct world *
 crowded(unsigned *ann)
 {
@@ -17,7 +17,6 @@ crowded(unsigned *ann)
 	char nick[16];
 	unsigned u;
 
-	world_settings(w, 1)->turn_work = 4000;
 	world_allow_all(w);
 	world_start(w, 1, 100);
 	world_start(w, 2, 100);
@@ -30,6 +29,8 @@ crowded(unsigned *ann)
 		u = world_user(w, 2, nick);
 		world_say(w, u, "JOIN #c");
 	}
+	world_run(w, 1000);
+	world_settings(w, 1)->turn_work = 4000;
 	world_run(w, 1000);
 	world_forget(w, *ann);
 	return w;
