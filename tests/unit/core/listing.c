@@ -218,7 +218,8 @@ START_TEST(others_are_answered_meanwhile)
 }
 END_TEST
 
-/* One line each, again and again: what it answers counts, and the line itself. */
+/* One line each, again and again: what it answers counts, and the line itself.
+ * */
 static const char *const loud[] = { "VERSION", "PING x", "PRIVMSG maker :x",
 	"NOTICE nobody :x" };
 
