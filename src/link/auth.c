@@ -37,16 +37,16 @@ refuse_key(const struct link_step *st, struct link *l)
 	struct writer w;
 
 	if (!l->proof.has_pin) {
-		link_refuse(st, l, "pin", "you showed no key");
+		link_refuse(st, l, "pin", "the peer showed no key");
 		return;
 	}
 	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
-	writer_str(&w, "the key you showed, ");
+	writer_str(&w, "the key of the peer, ");
 	writer_hex(&w, span_make(l->proof.pin, sizeof(l->proof.pin)));
 	if (l->peer == NULL)
-		writer_str(&w, ", is no peer's");
+		writer_str(&w, ", is not configured");
 	else {
-		writer_str(&w, ", is not that of ");
+		writer_str(&w, ", is not the one configured for ");
 		writer_span(&w, l->peer->set->name);
 	}
 	link_refuse_for(st, l, "pin", writer_done(&w));
@@ -69,7 +69,7 @@ judge_proof(const struct link_step *st, struct link *l, struct peer *dialled)
 			l->peer = of_key;
 	} else if (!l->proof.loopback ||
 		   (dialled != NULL && !dialled->set->plaintext))
-		link_refuse(st, l, "plaintext", "TLS is needed");
+		link_refuse(st, l, "plaintext", "the link must use TLS");
 }
 
 /* Refuse the link that was accepted first of those that have said nothing yet;
@@ -112,7 +112,7 @@ auth_open(const struct link_step *st)
 		dialled = peer_of_dial(st, ev->u.link_open.dial);
 		if (dialled == NULL) {
 			link_refuse(st, l, "removed",
-			    "not configured any more");
+			    "the peer is not configured any more");
 			return;
 		}
 		dialled->dial = 0;

@@ -35,6 +35,6 @@ duplicate_resolve(const struct link_step *st, struct sid peer)
 		gone = older(kept, l);
 		kept = gone == kept ? l : kept;
 		link_refuse(st, gone, "duplicate",
-		    "there is another link of these two servers");
+		    "the two servers have a newer link");
 	}
 }

@@ -105,7 +105,8 @@ forget_judge(const struct link_step *st, struct link *l, struct origin o,
 	       n > vector_get(&had, o);
 	vector_fini(&had);
 	if (more)
-		forget_refuse(st, l, "you know more of it than there was");
+		forget_refuse(st, l,
+		    "more entries of a forgotten run than its FORGET counts");
 	return more;
 }
 
@@ -157,13 +158,14 @@ forget_check(const struct link_net *net, const struct part_forget *p)
 		return NULL;
 	if ((s != NULL && s->reachable && s->lsa.o.inc <= p->inc) ||
 	    (sid_cmp(p->sid, net->self.sid) == 0 && p->inc >= net->self.inc))
-		return "it forgets a server that is on the network";
+		return "a FORGET names a server that is on the network";
 	if (!p->had.present)
 		return NULL;
 	if (!vector_parse(p->had.s, LINK_ORIGINS_MAX, &had) || !is_of(p, &had))
-		why = "expected a vector of what is forgotten";
+		why = "expected a FORGET with a vector of the runs that it "
+		      "forgets";
 	else if (!is_all(net, p, &had))
-		why = "it forgets less than there was";
+		why = "a FORGET counts fewer entries than there are";
 	vector_fini(&had);
 	return why;
 }
@@ -205,7 +207,7 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 		forget_refuse(st, l, why);
 	else if (gap)
 		link_refuse(st, l, "gap",
-		    "entries that this one forgets are missing");
+		    "a FORGET came before entries that it counts");
 	return why != NULL || gap;
 }
 
@@ -214,9 +216,9 @@ forget_refuse(const struct link_step *st, struct link *l, const char *why)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
-		SPAN("one part of the network has forgotten what is alive in "
-		     "another: the servers of one of them must all be stopped, "
-		     "and then started anew") },
+		SPAN("one part of the network has forgotten a server that is "
+		     "alive in another part; stop all servers of one part, "
+		     "then start them again") },
 	    { "server", link_name(l) });
 	link_refuse(st, l, "forgotten", why);
 }
@@ -236,7 +238,8 @@ sweep_links(const struct link_step *st, const struct forgotten *f)
 		if (peer_has(net, l, f->dot))
 			vector_forget(&l->ph, f->sid, f->inc);
 		if (link_is_edge(l) && forget_is(net, l->o))
-			forget_refuse(st, l, "your run is forgotten");
+			forget_refuse(st, l,
+			    "the run of the peer is forgotten");
 	}
 }
 

@@ -423,7 +423,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 		ack_send(&st, net->link[i]);
 		if (net->link[i]->unsent > LINK_UNSENT_MAX)
 			link_refuse(&st, net->link[i], "slow",
-			    "it does not take what is sent");
+			    "too much is unsent");
 	}
 	reap(&st);
 	if (net->edges_changed)

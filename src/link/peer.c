@@ -95,7 +95,7 @@ peers_conf(const struct link_step *st)
 		l->peer = find(fresh, set->npeer, l->peer->sid);
 		if (l->peer == NULL || !still_fits(l, l->peer, name))
 			link_refuse(st, l, "removed",
-			    "not configured any more");
+			    "the peer is not configured any more");
 	}
 	free(net->peer);
 	net->peer = fresh;

@@ -51,11 +51,11 @@ recv_line(const struct link_step *st, struct link *l)
 
 	l->heard = event_awake(st->ev);
 	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
-		link_refuse(st, l, "too-long", "too long a line");
+		link_refuse(st, l, "too-long", "a line is too long");
 		return;
 	}
 	if (has_bad_byte(line)) {
-		link_refuse(st, l, "syntax", "NUL, CR or LF in a line");
+		link_refuse(st, l, "syntax", "a line contains NUL, CR or LF");
 		return;
 	}
 	if (rest.n > 0 && rest.p[0] == '+') {
@@ -67,9 +67,11 @@ recv_line(const struct link_step *st, struct link *l)
 	if (verb == VERB_COUNT)
 		link_refuse(st, l, "syntax", "unknown verb");
 	else if (l->entry.parts > 0)
-		link_refuse(st, l, "syntax", "expected a + line");
+		link_refuse(st, l, "syntax",
+		    "expected the next + line of an entry");
 	else if ((verb_row(verb)->states & (1u << l->state)) == 0)
-		link_refuse(st, l, "state", "not now");
+		link_refuse(st, l, "state",
+		    "the line may not come in this state of the link");
 	else if (!link_knows(l, verb))
 		link_refuse(st, l, "state",
 		    "the line needs a capability that was not announced");
@@ -85,7 +87,7 @@ recv_vector(const struct link_step *st, struct link *l, enum verb verb,
 
 	*why = NULL;
 	if (got < 0 && l->words.n > LINK_ORIGINS_MAX)
-		link_refuse(st, l, "bounds", "too many origins in a vector");
+		link_refuse(st, l, "bounds", "a vector names too many origins");
 	else if (got < 0)
 		*why = "expected a vector";
 	if (got <= 0)

@@ -330,22 +330,22 @@ retire_ask(struct link_net *net, struct mono now, struct sid sid,
 	struct retiring d = { .sid = sid };
 
 	if (r.newest == 0) {
-		writer_str(why, "no server of that sid is known");
+		writer_str(why, "no server with that sid is known");
 		return false;
 	}
 	d.asked = d.inc = goes_up_to(net, &r);
 	if (d.inc == 0) {
 		writer_str(why,
-		    "it is on the network, and has no former runs: stop it "
-		    "first");
+		    "the server is on the network and has no former runs; "
+		    "stop it first");
 		return false;
 	}
 	add(net, &d);
 	net->retire_look = true;
 	net->retire_at = now;
-	writer_str(why,
-	    is_here(&r) ? "its former runs are forgotten" : "it is forgotten");
-	writer_str(why, " once no other server was missing for ");
+	writer_str(why, is_here(&r) ? "its former runs will be forgotten"
+				    : "the server will be forgotten");
+	writer_str(why, " when no other server has been missing for ");
 	writer_u64(why, (uint64_t)QUIET_KEEPS * net->set->keep_s);
 	writer_str(why, " s");
 	return true;

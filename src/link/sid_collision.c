@@ -43,8 +43,9 @@ sid_collision_refuse(const struct link_step *st, struct link *l)
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
 		SPAN("the network knows more of this server than it has "
-		     "done: another server runs under its sid, or its clock "
-		     "was set back and its state is lost") },
+		     "done; another server runs under its sid, or this server "
+		     "has lost its state") },
 	    { "server", link_name(l) });
-	link_refuse(st, l, "own-inc", "you know more of me than I have done");
+	link_refuse(st, l, "own-inc",
+	    "the peer knows more of this server than it has done");
 }

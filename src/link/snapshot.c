@@ -262,7 +262,7 @@ holds(const struct link_step *st, struct link *l, size_t bytes)
 			all += net->link[i]->in->bytes;
 	if (all <= SNAP_BYTES_MAX)
 		return true;
-	link_refuse(st, l, "bounds", "too large a snapshot");
+	link_refuse(st, l, "bounds", "the snapshot is too large");
 	return false;
 }
 
@@ -319,7 +319,7 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 	const char *why;
 
 	if (in->ending)
-		return "a fact after END";
+		return "a fact came after END";
 	if (!holds(st, l, 2 * line.n + sizeof(item)))
 		return NULL;
 	line = arena_span_dup(in->arena, line);
@@ -343,7 +343,7 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 
 	if (in->ending || !holds(st, l, entry_size(e))) {
 		entry_unref(e);
-		return in->ending ? "an entry after END" : NULL;
+		return in->ending ? "an entry came after END" : NULL;
 	}
 	if (in->nentry == in->capentry)
 		in->entry = mem_grow(in->entry, &in->capentry, 64,
@@ -371,7 +371,7 @@ snap_in_end(const struct link_step *st, struct link *l, struct span words)
 		vector_set(&in->f, item.o, f);
 		if (in->v.n > LINK_ORIGINS_MAX) {
 			link_refuse(st, l, "bounds",
-			    "too many origins in a snapshot");
+			    "END names too many origins");
 			return NULL;
 		}
 	}
@@ -387,7 +387,7 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	const char *why = NULL;
 
 	if (sid_collision_in_vector(net, &in->v))
-		return "it knows more of this server than there is";
+		return "END names more entries of this server than it has made";
 	vector_copy(&have, &net->log.have);
 	vector_raise_all(&have, &in->f);
 	for (size_t i = 0; i < in->nentry && why == NULL; i++) {
@@ -397,11 +397,12 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 		if (forget_is(net, e->o))
 			continue;
 		if (sid_collision_in_origin(net, e->o, e->n))
-			why = "it carries an entry of this server";
+			why =
+			    "it carries an entry that this server has not made";
 		else if (e->n > vector_get(&in->v, e->o))
-			why = "an entry beyond its END";
+			why = "a carried entry is beyond END";
 		else if (e->n > n + 1)
-			why = "a gap among its entries";
+			why = "a carried entry is missing";
 		else
 			vector_raise(&have, e->o, e->n);
 	}
@@ -409,7 +410,7 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 		if (forget_is(net, in->v.v[i].o))
 			vector_raise(&have, in->v.v[i].o, in->v.v[i].n);
 	if (why == NULL && !vector_le(&in->v, &have))
-		why = "its entries do not reach to its END";
+		why = "the carried entries do not reach END";
 	*origins = have.n;
 	vector_fini(&have);
 	return why;
@@ -523,7 +524,7 @@ snap_take(const struct link_step *st, struct link *l)
 	else if (why != NULL)
 		link_refuse(st, l, "snapshot", why);
 	else if (origins > LINK_ORIGINS_MAX)
-		link_refuse(st, l, "bounds", "too many origins");
+		link_refuse(st, l, "bounds", "there are too many origins");
 	else if (core_is_full(st->net->core))
 		net_refuse_full(st, l);
 	else if (!forget_judge_all(st, l, &in->v)) {

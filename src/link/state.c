@@ -50,8 +50,9 @@ net_refuse_full(const struct link_step *st, struct link *l)
 {
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
-		SPAN("servers of a later version say more that this one does "
-		     "not know than it can keep: it needs that version, too") },
+		SPAN("newer servers send more unknown data than this version "
+		     "can keep; upgrade this server") },
 	    { "server", link_name(l) });
-	link_refuse(st, l, "bounds", "too much that this version cannot read");
+	link_refuse(st, l, "bounds",
+	    "more unknown data than this version can keep");
 }

@@ -37,13 +37,16 @@ give_up(const struct link_step *st, struct link *l)
 
 	if (mono_sub_ms(now, l->heard) >=
 	    st->net->set->link_silence_s * MS_PER_S)
-		link_refuse(st, l, "silence", "nothing came from it");
+		link_refuse(st, l, "silence", "nothing came from the peer");
 	else if (l->state == LINK_SYNCING && mono_cmp(l->sync_by, now) <= 0)
-		link_refuse(st, l, "silence", "it does not sync");
+		link_refuse(st, l, "silence",
+		    "the peer did not send SYNC in time");
 	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
-		link_refuse(st, l, "snapshot", "it does not end");
+		link_refuse(st, l, "snapshot",
+		    "the snapshot did not end in time");
 	else
-		link_refuse(st, l, "slow", "it takes nothing of what is sent");
+		link_refuse(st, l, "slow",
+		    "the peer takes nothing of what is sent");
 }
 
 void

@@ -410,7 +410,7 @@ def test_banyand_refuses(world):
     earlier = PZ, g.gone[1] - 1
 
     # a server that has more than there was
-    more = "more of it than there was"
+    more = "more entries of a forgotten run than its FORGET counts"
     g.refused(more, lie=lambda p: p.have.update({g.gone: g.had + 1}))
     for verb in "DIGEST", "WANT":
         g.refused(more, lambda p, verb=verb: raw(
@@ -431,8 +431,8 @@ def test_banyand_refuses(world):
             part, end=[word(p.o, 1) + "/1"])))
     forget("is on the network", one, word(one, 99999))
     forget("is on the network", four, word(four, 99999))
-    forget("less than there was", g.lost, word(g.lost, g.n - 1))
-    forget("less than there was", g.lost, "")
+    forget("fewer entries than there are", g.lost, word(g.lost, g.n - 1))
+    forget("fewer entries than there are", g.lost, "")
 
     # a FORGET without a vector is not compared
     p = linked(world, g.one, inc=g.next + 1)
@@ -447,7 +447,7 @@ def test_banyand_refuses(world):
     assert link.state == "up"
 
     # a server that is forgotten itself
-    g.refused("forgotten your run", sid=PZ,
+    g.refused("run of the peer is forgotten", sid=PZ,
               lie=lambda p: setattr(p, "o", g.lost))
     g.passed_over(encode("LSA", show_origin(g.lost), 99, wall_ms(), text=""))
     assert PZ not in {s["sid"] for s in g.one.ask("servers")}

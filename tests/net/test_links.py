@@ -69,7 +69,8 @@ def test_wrong_pin_is_told_on_both_sides(world):
     four.start()
     one.start()
     # the key that was shown, to be compared or pasted
-    shown = rf"the key you showed, {pin}, is not that of {four.name}"
+    shown = (rf"the key of the peer, {pin}, is not the one configured for "
+             rf"{four.name}")
     until("one refuses", lambda: re.search(
         rf"link-refused.* server={four.name} .*address=127.0.0.1 code=pin "
         rf'by=us reason="?{shown}', one.log()))

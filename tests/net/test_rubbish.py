@@ -243,7 +243,7 @@ def test_too_many_servers(world):
                       text="")
     peer.wait("it is closed", lambda: link.state == "closed")
     assert link.error and link.error[0] == "bounds"
-    assert "too many servers" in link.error[1]
+    assert "too many servers in the map" in link.error[1]
     # A server that is known already is linked again.
     peer.dial(server.link)
     peer.await_up()

@@ -1232,9 +1232,9 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 	    has_piece(text, "by=us")) {
 		reached[REACH_DUPLICATE] += has_piece(text, "code=duplicate");
 		reached[REACH_NEWER_RUN] +=
-		    has_piece(text, "a newer incarnation linked");
+		    has_piece(text, "a newer run of the peer has linked");
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
-		if (has_piece(text, "reason=nothing came from it") &&
+		if (has_piece(text, "reason=nothing came from the peer") &&
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);
 		w->parted |= has_piece(text, "code=forgotten");

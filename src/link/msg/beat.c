@@ -63,13 +63,13 @@ beat_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (!word_none(rest)) {
 		if (!word_num(&rest, &echo) || !word_num(&rest, &held) ||
 		    !word_none(rest))
-			return "expected an echo and how long it was held";
+			return "expected an echo and the ms that it was held";
 		measure(st, l, echo, held);
 	}
 	/* A late BEAT looks slow, but none can look fast. */
 	if (clock.ms - st->ev->wall.ms > LINK_CLOCK_MAX_MS) {
 		link_refuse(st, l, "clock",
-		    "your clock is more than 5 seconds ahead");
+		    "the clock of the peer is more than 5 seconds ahead");
 		return NULL;
 	}
 	l->beat = (struct beat){ clock, st->ev->now };

@@ -54,7 +54,7 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;
 	if (l->ph.n > LINK_ORIGINS_MAX) {
-		link_refuse(st, l, "bounds", "too many origins");
+		link_refuse(st, l, "bounds", "there are too many origins");
 		return NULL;
 	}
 	if (forget_covers(net, &l->ph)) {

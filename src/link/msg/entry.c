@@ -41,7 +41,7 @@ append(struct assembly *a, struct span s)
 static void
 refuse_size(const struct link_step *st, struct link *l)
 {
-	link_refuse(st, l, "bounds", "too large an entry");
+	link_refuse(st, l, "bounds", "an entry is too large");
 }
 
 static void
@@ -87,11 +87,11 @@ judge_stamp(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	if (is_ahead(st, l, e))
 		link_refuse(st, l, "clock",
-		    "your clock is more than 5 seconds ahead");
+		    "the clock of the peer is more than 5 seconds ahead");
 	else if (is_backwards(l, e))
 		link_refuse(st, l, "clock",
-		    "the stamp of your entry is not later than that of the one "
-		    "before");
+		    "the stamp of an entry is not later than the stamp of the "
+		    "entry before it");
 	return l->state != LINK_DEAD;
 }
 
@@ -149,7 +149,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	else if (forget_judge_entry(st, l, e)) {
 		/* refused */
 	} else if (!net_has_room(net, e->o))
-		link_refuse(st, l, "bounds", "too many origins");
+		link_refuse(st, l, "bounds", "there are too many origins");
 	else if (e->n > vector_get(&net->log.have, e->o) + 1 &&
 		 !mutated(net, MUT_GAPS))
 		link_refuse(st, l, "gap",

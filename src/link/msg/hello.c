@@ -165,7 +165,7 @@ not_yours(const struct link_step *st, const char *what, struct span said)
 	writer_str(&w, what);
 	writer_span(&w,
 	    utf8_valid(said) ? utf8_cut(said, SAID_MAX) : SPAN("(not UTF-8)"));
-	writer_str(&w, " is not configured for you");
+	writer_str(&w, " is not configured for the peer");
 	writer_char(&w, '\0');
 	return writer_done(&w).p;
 }
@@ -175,9 +175,10 @@ judge_identity(const struct link_step *st, struct link *l,
     const struct hello *h)
 {
 	if (h->version != VERSION)
-		return (struct refusal){ "version", "expected version 1" };
+		return (struct refusal){ "version", "the version is not 1" };
 	if (sid_cmp(h->o.sid, st->net->self.sid) == 0)
-		return (struct refusal){ "own-sid", "that sid is mine" };
+		return (struct refusal){ "own-sid",
+			"the peer says the sid of this server" };
 	if (l->peer == NULL)
 		l->peer = peer_of_name(st, h->name);
 	if (l->peer == NULL || !span_eq(l->peer->set->name, h->name))
@@ -187,8 +188,7 @@ judge_identity(const struct link_step *st, struct link *l,
 		return (struct refusal){ "sid",
 			not_yours(st, "the sid ", sid_span(&h->o.sid)) };
 	if (!l->proof.tls && !l->peer->set->plaintext)
-		return (struct refusal){ "plaintext",
-			"this peer must use TLS" };
+		return (struct refusal){ "plaintext", "the peer must use TLS" };
 	return (struct refusal){ 0 };
 }
 
@@ -210,23 +210,26 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 	if (no.code != NULL)
 		return no;
 	if (is_other_network(st->net->set, &h->caps))
-		return (struct refusal){ "network", "another network" };
+		return (struct refusal){ "network",
+			"the peer is of another network" };
 	if (l->dialled && h->instance != l->instance)
 		return (struct refusal){ "instance",
-			"the instance was not echoed" };
+			"the peer did not send the instance back" };
 	if (is_clock_wrong(st, h))
 		return (struct refusal){ "clock",
-			"clocks are more than 5 seconds apart" };
+			"the clocks are more than 5 seconds apart" };
 	if (h->hlc.ms - net_clock(st).ms > HLC_MAX_MS)
 		return (struct refusal){ "clock",
-			"your stamps are more than 30 days ahead of mine" };
+			"the stamps of the peer are more than 30 days ahead" };
 	if ((known != NULL && known->lsa.o.inc > h->o.inc) ||
 	    core_ready_inc(st->net->core, h->o.sid) > h->o.inc)
 		return (struct refusal){ "inc",
-			"the network knows a higher incarnation of you" };
+			"the network knows a newer run of the peer" };
 	if (forget_is(st->net, h->o))
-		return (struct refusal){ "forgotten",
-			"the network has forgotten your run: start anew" };
+		return (struct refusal){
+			"forgotten",
+			"the run of the peer is forgotten; start the peer again"
+		};
 	return (struct refusal){ 0 };
 }
 
@@ -243,7 +246,7 @@ close_older_runs(const struct link_step *st, const struct link *l)
 		    sid_cmp(other->o.sid, l->o.sid) == 0 &&
 		    other->o.inc < l->o.inc)
 			link_refuse(st, other, "inc",
-			    "a newer incarnation linked");
+			    "a newer run of the peer has linked");
 	}
 }
 

@@ -54,14 +54,14 @@ decode(const struct link_step *st, struct span rest, struct link *l)
 	if (!word_stamp(&rest, &head.hlc))
 		return "expected a time in ms";
 	if (!goes_on(l, &head))
-		return "expected more of another link state";
+		return "expected the next line of a link state";
 	lsa->o = head.o;
 	lsa->lseq = head.lseq;
 	lsa->hlc = head.hlc;
 	while (word_next(&rest, &word)) {
 		if (lsa->nedge == NETMAP_EDGES_MAX) {
 			link_refuse(st, l, "bounds",
-			    "too many edges in a link state");
+			    "a link state has too many edges");
 			return NULL;
 		}
 		if (!decode_edge(word, &edge))
@@ -73,7 +73,7 @@ decode(const struct link_step *st, struct span rest, struct link *l)
 		return NULL;
 	if (lsa->heads.n <= LINK_ORIGINS_MAX)
 		return "expected a vector of heads";
-	link_refuse(st, l, "bounds", "too many origins in the heads");
+	link_refuse(st, l, "bounds", "the heads name too many origins");
 	return NULL;
 }
 
@@ -146,7 +146,7 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 	struct origin o = lsa->o;
 
 	if (is_full(&net->map, o.sid))
-		link_refuse(st, l, "bounds", "too many servers");
+		link_refuse(st, l, "bounds", "too many servers in the map");
 	else if (sid_collision_in_vector(net, &lsa->heads) ||
 		 sid_collision_in_lsa(net, lsa))
 		sid_collision_refuse(st, l);

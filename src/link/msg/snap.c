@@ -16,9 +16,9 @@ snap_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (!word_origin(&rest, &o) || !word_none(rest))
 		return "expected an origin, sid.inc";
 	if (origin_cmp(o, l->o) != 0)
-		return "a snapshot of somebody else";
+		return "expected the origin of the peer";
 	if (l->in != NULL)
-		return "a snapshot within a snapshot";
+		return "SNAP came inside a snapshot";
 	l->in = snap_in_new(st, o);
 	return NULL;
 }

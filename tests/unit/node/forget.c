@@ -79,7 +79,9 @@ START_TEST(operator_has_a_server_forgotten)
 	world_kill(w, 3);
 	world_run(w, 6000);
 	ck_assert(has_fact(w, 1, " cat"));
-	order(w, 1, "forget 003", "ok it is forgotten once no other server");
+	order(w, 1, "forget 003",
+	    "ok the server will be forgotten when no other "
+	    "server has been missing for ");
 	world_run(w, QUIET_MS - 1000);
 	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
 	ck_assert_uint_eq(runs(w, 2, "003"), 1);
@@ -93,7 +95,7 @@ START_TEST(operator_has_a_server_forgotten)
 		    "sid=003 inc=100");
 	}
 	ck_assert(world_agrees(w, 1, 2));
-	order(w, 1, "forget 003", "error no server of that sid is known");
+	order(w, 1, "forget 003", "error no server with that sid is known");
 	world_free(w);
 }
 END_TEST
@@ -102,9 +104,9 @@ START_TEST(only_who_is_gone_is_forgotten)
 {
 	struct world *w = network(2);
 
-	order(w, 1, "forget 002", "error it is on the network");
-	order(w, 1, "forget 001", "error it is on the network");
-	order(w, 1, "forget 009", "error no server of that sid is known");
+	order(w, 1, "forget 002", "error the server is on the network");
+	order(w, 1, "forget 001", "error the server is on the network");
+	order(w, 1, "forget 009", "error no server with that sid is known");
 	order(w, 1, "forget", "error expected a sid");
 	order(w, 1, "forget x", "error expected a sid");
 	world_run(w, 2 * QUIET_MS);
@@ -182,7 +184,7 @@ START_TEST(former_runs_are_forgotten_and_the_present_one_stays)
 	world_user(w, 2, "bob");
 	world_run(w, 1000);
 	ck_assert_uint_eq(runs(w, 3, "002"), 4);
-	order(w, 1, "forget 002", "ok its former runs are forgotten once");
+	order(w, 1, "forget 002", "ok its former runs will be forgotten when");
 	world_run(w, QUIET_MS + 2000);
 	for (unsigned i = 1; i <= 3; i++)
 		ck_assert_uint_eq(runs(w, i, "002"), 1);

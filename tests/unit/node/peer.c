@@ -39,9 +39,9 @@ static const struct bad_hello bad_hello[] = {
 	{ "HELLO 1 001.50 1700000001000 002.example.org 77 :", "own-sid",
 	    NULL },
 	{ "HELLO 1 003.50 1700000001000 002.example.org 77 :", "sid",
-	    ":the sid 003 is not configured for you\r\n" },
+	    ":the sid 003 is not configured for the peer\r\n" },
 	{ "HELLO 1 002.50 1700000001000 009.example.org 77 :", "name",
-	    ":the name 009.example.org is not configured for you\r\n" },
+	    ":the name 009.example.org is not configured for the peer\r\n" },
 	{ "HELLO 1 002.50 1700000007000 002.example.org 77 :", "clock", NULL },
 	{ "HELLO 1 002.50 1699999994000 002.example.org 77 :", "clock", NULL },
 	{ "HELLO", "syntax", NULL },
@@ -72,7 +72,7 @@ START_TEST(bad_hello_is_refused)
 END_TEST
 
 #define KEY_SHOWN                                         \
-	"the key you showed, "                            \
+	"the key of the peer, "                           \
 	"01000000000000000000000000000000000000000000000" \
 	"00000000000000000, "
 
@@ -94,14 +94,14 @@ START_TEST(keys_are_compared)
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
 	/* both sides read it, so that it can be compared and pasted */
-	played_hears(w, p, KEY_SHOWN "is no peer's\r\n");
+	played_hears(w, p, KEY_SHOWN "is not configured\r\n");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "address=127.0.0.1 code=pin by=us reason=" KEY_SHOWN
-	    "is no peer's"));
+	    "is not configured"));
 	proof.has_pin = false;
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "pin");
-	played_hears(w, p, "ERROR pin :you showed no key\r\n");
+	played_hears(w, p, "ERROR pin :the peer showed no key\r\n");
 	proof = (struct peer_proof){ .tls = false, .loopback = false };
 	p = world_peer_as(w, 1, &proof);
 	played_is_refused(w, p, "plaintext");
