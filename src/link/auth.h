@@ -1,14 +1,14 @@
 /*
- * auth.h - which connections become links: whose key it is, and how many there
- * may be.
+ * auth.h - which connections become links: those with the key of a configured
+ * peer (link-protocol.md, part 2), up to a number.
  */
 #ifndef LINK_AUTH_H
 #define LINK_AUTH_H
 
 struct link_step;
 
-/* EV_LINK_OPEN: a link in LINK_HELLO, with our HELLO sent if we dialled; or
- * refused, and DEAD. */
+/* Handle EV_LINK_OPEN: make a link in LINK_HELLO and, if this server dialled,
+ * send HELLO; or refuse the link. */
 void auth_open(const struct link_step *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * duplicate.h - which of two links between one pair of servers stays
- * (doc/link-protocol.md, part 4).
+ * (link-protocol.md, 4.8).
  */
 #ifndef LINK_DUPLICATE_H
 #define LINK_DUPLICATE_H
@@ -9,8 +9,8 @@
 
 struct link_step;
 
-/* A link to peer came up: refuse all links to it but the newest, if ours is the
- * lesser sid. */
+/* Refuse all links to the peer that are up, except the newest, if this server
+ * has the lesser sid. Call this when a link to the peer has come up. */
 void duplicate_resolve(const struct link_step *, struct sid peer);
 
 #endif

@@ -1,17 +1,16 @@
 /*
- * forget.h - what FORGET means to links (doc/link-protocol.md, part 11;
- * decisions/0008).
+ * forget.h - what a FORGET means for links (link-protocol.md, 11.9 to 11.18;
+ * decisions/0008). When a FORGET is made is in retire.h.
  *
- * Of a run that is forgotten nothing comes any more: everybody counts as
- * having all of it. It is in no vector and no log of this server; what others
- * still say of it is passed over. Only so do vectors not grow with each start
- * of a server for ever.
+ * A run that is forgotten counts as complete: nothing of it will come any more.
+ * This server takes it out of its vectors and its log, and passes over what
+ * others still say of it. Without that, vectors would grow with each start of
+ * each server, for ever.
  *
- * That is right as long as nobody had more of it than FORGET says there was.
- * Who has more, or who is alive and forgotten, is refused with `forgotten`: it
- * must be started anew. Nobody's users are made void while they are connected.
- *
- * When a FORGET is made is in retire.h.
+ * This is right as long as no server has more of the run than the FORGET says.
+ * A peer that has more, or whose own run is forgotten, is refused with
+ * `forgotten`, and must be started again. So the users of a server are never
+ * made void while it is linked.
  */
 #ifndef LINK_FORGET_H
 #define LINK_FORGET_H
@@ -22,35 +21,37 @@
 
 struct link_net;
 
+/* Return true if the run is forgotten. */
 bool forget_is(const struct link_net *, struct origin);
 
-/* Without the runs that are forgotten. */
+/* Take the forgotten runs out of the vector. */
 void forget_strip(const struct link_net *, struct vector *);
 
-/* Is x <= have, but for them? */
+/* Return true if this server has all of x, forgotten runs left aside. */
 bool forget_covers(const struct link_net *, const struct vector *x);
 
-/* Does the peer know less of one than there was, and not that it is
- * forgotten? The log cannot mend that: it needs a snapshot. */
+/* Return true if the peer lacks a FORGET and has less of its runs than the
+ * FORGET says. The log cannot give it the rest, so it needs a snapshot (11.14
+ * of link-protocol.md). */
 bool forget_lacks(const struct link_net *, const struct link *);
 
-/* The peer has more of one than there was: then refused, and true. Of an
- * entry (o, n), or of all words of its vector. */
+/* Return true, and refuse the link, if the peer shows more of a forgotten run
+ * than its FORGET says: by the entry (o, n), or by any word of a vector. */
 bool forget_judge(const struct link_step *, struct link *, struct origin o,
     uint64_t n);
 bool forget_judge_all(const struct link_step *, struct link *,
     const struct vector *);
 
-/* NULL, or why this FORGET does not fit what is here. */
+/* Return NULL, or why this FORGET does not fit (link-protocol.md, 11.15). */
 const char *forget_check(const struct link_net *, const struct part_forget *);
-/* An entry that is not here yet: does one in it not fit, or come before entries
- * that it forgets? Then refused, and true. */
+/* Return true, and refuse the link, if a FORGET in an entry that is not here
+ * yet does not fit, or has come too early (link-protocol.md, 11.16). */
 bool forget_judge_entry(const struct link_step *, struct link *,
     const struct entry *);
-/* Refuses the link for that reason, and tells our operator. */
+/* Refuse the link with `forgotten` for that reason, and tell our operator. */
 void forget_refuse(const struct link_step *, struct link *, const char *why);
 
-/* After facts changed: takes out what is forgotten now. */
+/* Take out the runs that are forgotten since the last call. */
 void forget_sweep(const struct link_step *);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * info.h - the links of a server to look at, for who may not change them.
+ * info.h - the links of a server, read-only, for callers outside of link/.
  *
- * Changes nothing, and tells nothing that a step would need. All that is
- * borrowed is so until the next step. To show one thing more: a field of
- * link_info, and where node/control.c writes it.
+ * Nothing here changes a link. Borrowed things are borrowed until the next
+ * step. To show one more thing to operators, add a member to struct link_info
+ * and write it in node/control.c.
  */
 #ifndef LINK_INFO_H
 #define LINK_INFO_H
@@ -21,41 +21,42 @@ struct link_net;
 /* ---- for banyanctl ------------------------------------------------------ */
 
 struct link_info {
-	struct span name;    /* "" if nobody known */
-	struct sid sid;	     /* "" likewise */
-	const char *state;   /* hello syncing up, dialling down */
-	struct addr address; /* none for dialling, down */
-	struct span why;     /* of those: what was the matter last */
+	struct span name;    /* of the peer; "" if it is not known yet */
+	struct sid sid;	     /* likewise */
+	const char *state;   /* hello, syncing, up, dialling or down */
+	struct addr address; /* none if the state is dialling or down */
+	struct span why;     /* then: how the last link or dial ended */
 	bool dialled;
 	bool tls;
 	int64_t since_ms; /* in this state, or since it opened */
 	int64_t rtt_ms;	  /* -1: unknown */
-	size_t queued;	  /* bytes unsent */
-	uint64_t sent;	  /* bytes in all */
-	uint64_t behind;  /* entries of the log not sent yet */
+	size_t queued;	  /* unsent bytes */
+	uint64_t sent;	  /* bytes since the link opened */
+	uint64_t behind;  /* entries of the log behind the cursor */
 	uint64_t entries_in, entries_out;
 };
 
-/* The i-th link, then the i-th peer that has none; false beyond the last. */
+/* Fill in the i-th link or, after the links, the next configured peer without a
+ * link. Return false if there is no more. */
 bool link_net_info(const struct link_net *, struct mono now, size_t i,
     struct link_info *);
 
 /* ---- for the simulator and the tests ------------------------------------ */
 
 struct link_counts {
-	uint64_t jumped; /* entries, all origins together */
+	uint64_t jumped; /* entries of all origins */
 	uint64_t snaps_in, snaps_out;
-	uint64_t wants;	     /* sent */
+	uint64_t wants;	     /* WANTs that this server sent */
 	uint64_t duplicates; /* entries that came again */
-	uint64_t refused;    /* links closed with ERROR by us */
+	uint64_t refused;    /* links that this server closed with ERROR */
 };
 
-/* Borrowed. */
+/* Return the parts of the links, borrowed. */
 const struct log *link_net_log(const struct link_net *);
 const struct netmap *link_net_map(const struct link_net *);
 const struct link_counts *link_net_counts(const struct link_net *);
 
-/* The i-th link; NULL beyond the last. link/link.h tells what is in it. */
+/* Return the i-th link, borrowed, or NULL if there is no more. */
 const struct link *link_net_link(const struct link_net *, size_t i);
 
 #endif

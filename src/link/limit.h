@@ -15,6 +15,7 @@ enum limit {
 
 /* Return the name, which is static. */
 struct span limit_name(enum limit);
+/* Return the value that the settings have for the limit. */
 uint32_t limit_get(const struct settings *, enum limit);
 
 /* Return LIMIT_COUNT if no row has the name. */

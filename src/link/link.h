@@ -1,28 +1,29 @@
 /*
- * link.h - one link: an authenticated connection to another server.
+ * link.h - one link: a connection to another server.
  *
  *	           EFF_DIAL                 EV_LINK_OPEN
  *	  (peer.h) --------> opening ----+------------------> HELLO
- *	                                 |   dialler: HELLO sent
+ *	                                 |   the dialler sends HELLO
  *	           EV_DIAL_FAILED        |
  *	           <---------------------+          the peer's HELLO accepted;
- *	                                            all LSA and SYNC sent
+ *	                                            LSA lines and SYNC sent
  *	                                    HELLO ---------------> SYNCING
  *
  *	                                    the peer's SYNC
  *	                          SYNCING ------------------> UP
  *
- *	  any: ERROR sent or come, EV_LINK_CLOSED, silence ---> DEAD
+ *	  any state: ERROR sent or received, EV_LINK_CLOSED ---> DEAD
  *
- * A link is an edge of the map from SYNCING on; entries go in UP only.
+ * A link is an edge of the map in SYNCING and UP. Entries go over it in UP
+ * only.
  *
  * A handler that ends a link only marks it DEAD. net.c buries DEAD links when
  * no handler runs: it writes their rows in the log, takes their edges out of
  * our link state, lets their peers wait, and frees them.
  *
- * Owns its vectors, what it is assembling, and a snapshot under way in either
- * direction. The bytes it has sent belong to who writes them; `unsent` counts
- * them until EV_LINK_WRITABLE.
+ * A link owns its vectors, the lists and entries that it puts together, and a
+ * snapshot under way in either direction. Sent bytes belong to the caller, who
+ * writes them; `unsent` counts them until EV_LINK_WRITABLE.
  */
 #ifndef LINK_LINK_H
 #define LINK_LINK_H
@@ -55,25 +56,26 @@ enum link_state {
 #define ST_SYNCING (1u << LINK_SYNCING)
 #define ST_UP (1u << LINK_UP)
 
-#define LINK_PUMP_MAX ((size_t)256 * 1024) /* unsent: pump stops */
-#define LINK_QUESTION_MAX \
-	((size_t)4 * 1024 * 1024) /* unsent: questions are dropped */
-#define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024) /* unsent: closed */
-#define LINK_ORIGINS_MAX 8192			  /* of any vector */
-#define LINK_LINE_MAX (ENTRY_LINE_MAX - 2)	  /* bytes without CR LF */
-#define LINK_ENTRY_MAX ((size_t)1024 * 1024)	  /* bytes of an entry */
-#define LINK_CLOCK_MAX_MS 5000 /* clocks of neighbours apart */
-#define LINK_SLOW_MS 60000     /* nothing taken of what is unsent: closed */
-#define LINK_REASON_MAX 200    /* bytes of a reason that is put together */
-#define LINK_BEATS 4	       /* sent ones remembered, for echoes */
+/* Unsent bytes at which the pump stops, questions are dropped, and the link is
+ * closed (link-protocol.md, part 13, as the others). */
+#define LINK_PUMP_MAX ((size_t)256 * 1024)
+#define LINK_QUESTION_MAX ((size_t)4 * 1024 * 1024)
+#define LINK_UNSENT_MAX ((size_t)8 * 1024 * 1024)
+#define LINK_ORIGINS_MAX 8192		     /* origins in any vector */
+#define LINK_LINE_MAX (ENTRY_LINE_MAX - 2)   /* bytes of a line, no CR LF */
+#define LINK_ENTRY_MAX ((size_t)1024 * 1024) /* bytes of an entry */
+#define LINK_CLOCK_MAX_MS 5000		     /* between clocks of neighbours */
+#define LINK_SLOW_MS 60000  /* without taking any of the unsent bytes */
+#define LINK_REASON_MAX 200 /* bytes of a reason that is put together */
+#define LINK_BEATS 4	    /* BEATs that are remembered for their echo */
 
-/* The entry whose lines are coming. */
+/* An entry of which some lines have come. */
 struct assembly {
 	struct entry head; /* of its ENTRY line */
-	bool known;	   /* a duplicate: its lines are not kept */
-	char *text;	   /* lines that have come */
+	bool known;	   /* a duplicate, of which no lines are kept */
+	char *text;	   /* the lines so far */
 	size_t n, cap;
-	size_t parts; /* + lines to come; 0: no entry is coming */
+	size_t parts; /* + lines that are missing; 0: no entry is coming */
 };
 
 struct beat {
@@ -83,7 +85,7 @@ struct beat {
 
 enum link_by { LINK_BY_US, LINK_BY_PEER, LINK_BY_CONNECTION };
 
-/* How a link ended. The spans live as long as the step. */
+/* How a link ended. The spans live until the end of the step. */
 struct link_end {
 	enum link_by by;
 	struct span code; /* of the ERROR, or "closed" */
@@ -98,54 +100,56 @@ struct link {
 	bool dialled;	     /* by us */
 	struct peer_proof proof;
 	struct addr addr;
-	struct peer *peer; /* configured; NULL: not known yet */
+	struct peer *peer; /* borrowed; NULL: not known yet */
 	struct origin o;   /* from SYNCING on */
 	uint64_t instance;
 	uint32_t caps; /* LINKCAPB() of what the peer announced */
 	struct mono opened;
-	struct mono helloed; /* the peer's HELLO accepted */
-	struct mono sync_by; /* awake: its SYNC must have come */
-	struct mono heard;   /* awake: any line */
+	struct mono helloed; /* when the peer's HELLO was accepted */
+	struct mono sync_by; /* awake: the peer's SYNC must come before */
+	struct mono heard;   /* awake: when the last line came */
 	bool was_up;
 
 	struct vector ph;   /* what the peer has or was sent */
 	uint64_t pos;	    /* cursor in the log */
-	uint64_t floors;    /* log.floors when floor <= ph held */
-	bool checked;	    /* floor <= ph held at floors */
+	uint64_t floors;    /* log.floors when it was last checked ... */
+	bool checked;	    /* ... and found, that floor <= ph */
 	struct vector told; /* have as of the last DIGEST */
-	unsigned behind;    /* DIGESTs running */
-	uint64_t forgets;   /* core_forgets() as of the last snapshot sent */
+	unsigned behind;    /* successive DIGESTs that showed us behind */
+	uint64_t forgets;   /* core_forgets() at the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;
 
-	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not told */
+	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not known */
 
 	struct assembly entry;
-	struct vector words; /* of a vector over several lines */
-	enum verb words_of;  /* its verb; VERB_COUNT: none under way */
-	struct lsa lsa;	     /* likewise of a link state */
-	bool lsa_open;	     /* one is under way */
+	struct vector words; /* a vector, of which some lines have come */
+	enum verb words_of;  /* the verb of these lines; VERB_COUNT: none */
+	struct lsa lsa;	     /* a link state, of which some lines have come */
+	bool lsa_open;	     /* more lines of lsa are to come */
 
-	size_t unsent;
-	struct mono taken; /* awake: last, or since when something is unsent */
-	uint64_t ack;	   /* to be sent; 0: none */
-	struct beat beats[LINK_BEATS];
-	size_t nbeats;	  /* sent */
-	struct beat beat; /* last that came */
-	int64_t rtt_ms;	  /* -1: unknown */
+	size_t unsent;	   /* bytes */
+	struct mono taken; /* awake: when bytes were taken, or became unsent */
+	uint64_t ack;	   /* the ACK to send; 0: none */
+	struct beat beats[LINK_BEATS]; /* the last ones that were sent */
+	size_t nbeats;		       /* BEATs sent so far */
+	struct beat beat;	       /* the last one that came */
+	int64_t rtt_ms;		       /* -1: unknown */
 	uint64_t bytes_out, entries_in, entries_out, snaps_in, snaps_out;
 };
 
-/* In LINK_HELLO, of no peer. Freed with all that it owns. */
+/* Make a link in LINK_HELLO without a peer. link_free() frees all that the link
+ * owns. */
 struct link *link_new(struct conn_id);
 void link_free(struct link *);
 
 bool link_is_edge(const struct link *);	      /* SYNCING or UP */
 const char *link_state_name(enum link_state); /* static */
 
-/* Who it is, as far as is known: the configured name, or "". */
+/* Return the configured name of the peer, or "" if the peer is not known
+ * yet. */
 struct span link_name(const struct link *);
-/* Its address as text, in the step's arena: for log fields. */
+/* Return the address as text in the step's arena, for log fields. */
 struct span link_address(const struct link_step *, const struct link *);
 
 /* A line on its way out. */
@@ -163,21 +167,20 @@ bool link_knows(const struct link *, enum verb);
  * text), or that the peer does not know, is not sent. */
 void link_send(const struct link_step *, struct link *,
     const struct link_line *);
-/* A reference to whole lines; taken over. */
+/* Send a buffer of whole lines. The reference moves to the effects. */
 void link_send_buf(const struct link_step *, struct link *, struct rcbuf *);
 
-/* The vector as one or more lines of verb. */
+/* Send the vector as one or more lines. */
 void link_send_vector(const struct link_step *, struct link *, enum verb,
     const struct vector *);
-/*
- * One such line: 1 when the last has come and l->words is whole, 0 when more
- * will, -1 if it is none.
- */
+/* Read one such line into l->words. Return 1 if the vector is complete, 0 if
+ * more lines must come, -1 if the line is malformed or the vector too large. */
 int link_read_vector(struct link *, enum verb, struct span rest);
 
 /*
- * ERROR code :reason, closed, DEAD. Nothing if it is DEAD. The reason is one
- * line of UTF-8 and lives until the end of the step.
+ * Send ERROR code :reason, close the link, and mark it DEAD. Do nothing if it
+ * is DEAD already. The reason is one line of UTF-8 and lives until the end of
+ * the step. It is in the words of this server: "the peer" is the other one.
  */
 void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);

@@ -1,8 +1,8 @@
 /*
- * linkcap.h - the capabilities of a peer, as its HELLO names them.
+ * linkcap.h - the capabilities that a HELLO announces (link-protocol.md, 4.1).
  *
- * To add a capability: a row in linkcap.def, and what it means in part 4 of
- * doc/link-protocol.md.
+ * To add a capability, add a row to linkcap.def, and write in 4.1 what it
+ * means.
  */
 #ifndef LINK_LINKCAP_H
 #define LINK_LINKCAP_H
@@ -21,12 +21,12 @@ enum linkcap {
 #define LINKCAPB(ID) (UINT32_C(1) << LINKCAP_##ID)
 
 struct linkcaps {
-	uint32_t set; /* LINKCAPB() of each */
+	uint32_t set; /* LINKCAPB() of each that was announced */
 	struct span value[LINKCAP_COUNT];
 };
 
-/* Read the words of caps. Unknown words are ignored; of several with one name
- * the first counts. The values borrow from words. */
+/* Read the words of caps. Ignore unknown words. If several have one name, the
+ * first counts. The values borrow from words. */
 void linkcaps_parse(struct span words, struct linkcaps *);
 
 /* Return the name, which is static. */

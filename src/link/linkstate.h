@@ -8,9 +8,11 @@
 struct link;
 struct link_step;
 
-/* Our link state anew, with the edges there are and `with`, whose HELLO was
- * just accepted (NULL: none); sent to all edges but that one, which gets all
- * there is behind its HELLO. */
+/*
+ * Make our link state anew and send it on all links that are edges. A link
+ * whose HELLO was just accepted may be given as `with`, else NULL. It counts as
+ * an edge, and nothing is sent on it: it gets all link states behind its HELLO.
+ */
 void linkstate_announce(const struct link_step *, const struct link *with);
 
 #endif

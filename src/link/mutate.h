@@ -1,9 +1,9 @@
 /*
- * mutate.h - wrong rules on demand, for proving the oracles of the simulator.
+ * mutate.h - wrong rules on demand, to see the oracles of the simulator fail.
  *
- * mutated(net, MUT_X) is a constant false unless the tree is built with
- * -DBANYAN_MUTATE; then it is true after node_set_mutation(node, MUT_X).
- * To add one: a row in mutate.def and its branch beside the right rule.
+ * mutated(net, MUT_X) is the constant false, unless the tree is built with
+ * -DBANYAN_MUTATE. Then it is true after node_set_mutation(node, MUT_X). To add
+ * a mutation, add a row to mutate.def and a branch beside the right rule.
  */
 #ifndef LINK_MUTATE_H
 #define LINK_MUTATE_H
@@ -19,7 +19,8 @@ enum mutation {
 #ifdef BANYAN_MUTATE
 #define mutated(net, m) ((net)->mutation == (m))
 
-/* "snap-ph-sender"; behind the last those of core/types/mutate.h; NULL then. */
+/* Return the name of a mutation, as "snap-ph-sender", which is static. Behind
+ * the last one come those of core/types/mutate.h, and then NULL. */
 const char *mutation_name(int m);
 #else
 #define mutated(net, m) ((void)(net), false)

@@ -1,19 +1,22 @@
 /*
- * net.h - the links of one server, its log and its map: the way in for node/.
+ * net.h - the links of one server, its log and its map: the interface for
+ * node/.
  *
- * Reads the core and calls it where a snapshot is taken or the map changes;
- * entries are handed out one by one in log order for node/ to apply, so that
- * what the core answers to one can go into the log before the next.
+ * link/ reads the core, and calls it when a snapshot is taken or the map
+ * changes. It hands out entries one by one, in log order, for node/ to apply.
+ * So an entry that the core makes in answer to another one goes into the log
+ * right behind it.
  *
- * It never opens, writes or closes a connection and reads no clock. To add a
- * line of the protocol: a row in verb.def and its file under msg/. The rules
- * are in doc/link-protocol.md.
+ * link/ never opens, writes or closes a connection, and reads no clock. To add
+ * a line of the protocol, see HACKING.md. The rules are in
+ * doc/link-protocol.md.
  *
- * A caller's step:
- *	link_net_step()		of links, or SEED, CONF, TICK after the core's
- *	while something comes:
- *		core_out()		link_net_own() its entries,
- *					link_net_route() the rest
+ * One step of the caller:
+ *	link_net_step()		the event; SEED, CONF and TICK go to the core
+ *				first
+ *	until nothing comes any more:
+ *		core_out()		link_net_own() for its entries,
+ *					link_net_route() for the rest
  *		link_net_pending()	core_apply(), link_net_processed()
  *		link_net_tell_core()	true: begin again
  *	link_net_finish()
@@ -25,38 +28,44 @@
 
 struct link_net;
 
-/* The core is borrowed and outlives it. */
+/* Make the links of a core, which is borrowed and must outlive them. NULL is
+ * allowed for link_net_free(). */
 struct link_net *link_net_new(struct core *);
-void link_net_free(struct link_net *); /* before its core */
+void link_net_free(struct link_net *);
 
-/* SEED, CONF, TICK, LINK_OPEN, LINK_LINE, LINK_CLOSED, LINK_WRITABLE,
- * DIAL_FAILED; others are nothing to it. */
+/* Handle an event. Events of clients and of the control socket are ignored. */
 void link_net_step(struct link_net *, const struct event *, struct effects *);
 
-/* An entry the core made: takes the reference. */
+/* Append an entry that the core made to the log. The reference moves to it. */
 void link_net_own(struct link_net *, const struct event *, struct effects *,
     struct entry *);
-/* OUT_QUERY, OUT_ANSWER, OUT_DONE of the core; may call it back. */
+/* Route an OUT_QUERY, OUT_ANSWER or OUT_DONE of the core towards its server. If
+ * that is this server, the core is called back. */
 void link_net_route(struct link_net *, const struct event *, struct effects *,
     const struct out *);
 
-/* The next entry to apply, borrowed until link_net_processed(), or NULL. */
+/* Return the next entry to apply, borrowed until link_net_processed(), or NULL.
+ * *facts_known tells whether a snapshot has brought its facts. */
 const struct entry *link_net_pending(const struct link_net *,
     bool *facts_known);
+/* Note that this entry was applied. */
 void link_net_processed(struct link_net *);
 
-/* With nothing pending: who is visible, is it time for READY? True if the
- * core was told something and may have answered. */
+/* With nothing pending, tell the core which servers are visible, and let it
+ * make READY or a FORGET if it is time. Return true if the core was called and
+ * may have made something. */
 bool link_net_tell_core(struct link_net *, const struct event *,
     struct effects *);
 
-/* Sends what is to be sent, frees who is dead; the next deadline. */
+/* Trim the log, send what there is to send, and free links that ended. Return
+ * when to be called again. */
 struct mono link_net_finish(struct link_net *, const struct event *,
     struct effects *);
 
 /* ---- for the simulator and the tests ------------------------------------ */
 
-/* NULL, or which numbered invariant does not hold. In arena. */
+/* Return NULL, or text in the arena that names the first invariant which does
+ * not hold. */
 const char *link_check(const struct link_net *, struct arena *);
 
 #ifdef BANYAN_MUTATE

@@ -1,10 +1,10 @@
 /*
- * netmap.h - the map: what each server says of its links, and from it who can
- * be reached and how (doc/link-protocol.md, part 5).
+ * netmap.h - the map: the link states of all servers, and from them which
+ * servers are reachable, and how (link-protocol.md, part 5).
  *
- * A link state goes away only when its server is forgotten; a newer one of its
- * sid takes its place. The
- * search starts at this server, whose own link state is one like any other.
+ * A newer link state takes the place of the older one of its sid. A link state
+ * goes away only when its server is forgotten. The link state of this server is
+ * in the map like any other.
  */
 #ifndef LINK_NETMAP_H
 #define LINK_NETMAP_H
@@ -14,7 +14,7 @@
 #include "core/types/vector.h"
 
 #define NETMAP_SERVERS_MAX 400
-#define NETMAP_EDGES_MAX 512 /* of one server */
+#define NETMAP_EDGES_MAX 512 /* edges of one link state */
 
 struct edge {
 	struct sid peer;
@@ -22,6 +22,7 @@ struct edge {
 	uint32_t cost;
 };
 
+/* A link state. It owns its edges and heads. All zero is an empty one. */
 struct lsa {
 	struct origin o;
 	uint64_t lseq;
@@ -35,44 +36,45 @@ struct map_server {
 	struct lsa lsa;
 	bool reachable;
 	unsigned hops;	   /* 0: this server */
-	struct sid uplink; /* the next one towards us */
-	struct sid next;   /* our neighbour on the way to it */
-	uint32_t visible;  /* inc shown; 0: none (overlay.c) */
-	struct mono gone;  /* awake: not reachable since; never: it is */
+	struct sid uplink; /* the last server before it on the way there */
+	struct sid next;   /* the first server on the way there: a neighbour */
+	uint32_t visible;  /* the visible inc; 0: none (overlay.c) */
+	struct mono gone;  /* awake: since when it is not reachable; or never */
 };
 
 struct netmap {
 	struct map_server *v; /* ascending by sid */
 	size_t n, cap;
-	bool one_end;	   /* mutations: edges of one end, */
-	bool any_instance; /* or of different instances, */
-	bool by_lseq;	   /* incarnations disregarded */
+	/* mutations */
+	bool one_end;	   /* an edge counts when one end reports it */
+	bool any_instance; /* ... when the instances differ */
+	bool by_lseq;	   /* the greater lseq wins, whatever the inc */
 };
 
 void netmap_init(struct netmap *);
 void netmap_fini(struct netmap *);
 
-/* Owns its edges and heads; all zero is none. */
 void lsa_init(struct lsa *);
-void lsa_fini(struct lsa *);
+void lsa_fini(struct lsa *); /* it is empty then */
 void lsa_edge(struct lsa *, struct edge);
 
-/* Borrowed until the next netmap_take(), or NULL. */
+/* Return the server, borrowed until the next change of the map, or NULL. */
 struct map_server *netmap_find(const struct netmap *, struct sid);
 
 /*
- * Keeps the link state if it is newer than the one of its sid, by (inc, lseq):
- * then true, and *lsa is empty, else it stays the caller's. The map must be
- * searched anew. Bounds are the caller's to check.
+ * Keep the link state if it is newer than that of its sid, by (inc, lseq).
+ * Return true if so; its contents have moved then and *lsa is empty, and the
+ * map must be searched. Else *lsa stays the caller's. The caller looks after
+ * the bounds.
  */
 bool netmap_take(struct netmap *, struct lsa *lsa);
 
-/* Without sid, if no newer run of it than inc is known. True if it was there.
- */
+/* Remove the link state of sid if its inc is not greater than inc. Return true
+ * if it was there. */
 bool netmap_forget(struct netmap *, struct sid, uint32_t inc);
 
-/* An edge counts if both ends report it with the same instance. Sets
- * reachable, hops, uplink and next of all servers; self has 0 hops. */
+/* Search the map from self: set reachable, hops, uplink and next of each
+ * server. An edge counts if both ends report it with one instance. */
 void netmap_search(struct netmap *, struct sid self);
 
 #endif

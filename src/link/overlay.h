@@ -1,7 +1,6 @@
 /*
- * overlay.h - who is shown: which origins are visible (doc/link-protocol.md,
- * part 9). Sets server.visible in the map and tells the core; no merge ever
- * reads it.
+ * overlay.h - which origins are visible (link-protocol.md, 9.1 and 9.2). It
+ * sets `visible` in the map and tells the core. No merge ever reads it.
  */
 #ifndef LINK_OVERLAY_H
 #define LINK_OVERLAY_H
@@ -10,7 +9,8 @@
 
 struct link_step;
 
-/* After the map or what is covered changed. True if the core was told. */
+/* Look again if the map or the covered entries have changed. Return true if the
+ * core was told something new. */
 bool overlay_update(const struct link_step *);
 
 #endif

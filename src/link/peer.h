@@ -1,10 +1,11 @@
 /*
  * peer.h - the configured peers, and when to dial which.
  *
- * One per peer of the settings, kept over a reload if its sid stays. A
- * peer with addresses is dialled while it has no link: each address in turn,
- * then a pause that doubles, with jitter so that two ends do not meet for
- * ever. Owns nothing but itself; the settings belong to the caller.
+ * There is one struct peer for each peer of the settings. It outlives a reload
+ * if its sid stays. A peer with addresses is dialled while it has no link: each
+ * address in turn, and then, after a pause, again. The pause doubles each time,
+ * more or less at random, so that two servers do not dial each other at the
+ * same moment again and again. The settings are borrowed.
  */
 #ifndef LINK_PEER_H
 #define LINK_PEER_H
@@ -20,40 +21,42 @@ struct link_step;
 struct peer {
 	struct sid sid;
 	const struct peer_settings *set;
-	uint64_t dial;	/* under way; 0: none */
-	size_t address; /* the next one */
-	unsigned tries; /* rounds that came to nothing */
-	struct mono next;
-	/* the last of its own entries that came on any link of ours: its run,
-	 * number, stamp */
+	uint64_t dial;	  /* number of the dial under way; 0: none */
+	size_t address;	  /* index of the next one to dial */
+	unsigned tries;	  /* rounds through all addresses that failed */
+	struct mono next; /* when to dial again */
+	/* the last of its own entries that came on a link of the two servers:
+	 * its run, number and stamp */
 	uint32_t own_inc;
 	uint64_t own_n;
 	struct stamp own_stamp;
-	char why[PEER_WHY_MAX]; /* its last link ended, or its last dial */
+	char why[PEER_WHY_MAX]; /* how its last link or dial ended */
 	size_t nwhy;
 };
 
-/* For the operator; may be a stranger's words. */
+/* Keep the reason for the operator, cut to PEER_WHY_MAX. It may be a stranger's
+ * words, and need not be UTF-8. */
 void peer_set_why(struct peer *, struct span why);
 
-/* EV_CONF: peers anew; links of those that are gone are refused. */
+/* Take the peers from the settings of an EV_CONF, and refuse the links of peers
+ * that are gone or that do not fit any more. */
 void peers_conf(const struct link_step *);
-/* Dials who is due. */
+/* Dial each peer whose time has come. */
 void peers_tick(const struct link_step *);
-/* The earliest dial, or never. */
+/* Return when the next peer is to be dialled, or MONO_NEVER. */
 struct mono peers_deadline(const struct link_step *);
 
-/* Peers that are found are borrowed until the next peers_conf(). */
-
-/* Which dial it was; NULL if it is nobody's any more. */
+/* Return the peer that this dial is for, borrowed until the next peers_conf(),
+ * or NULL if it is not configured any more. */
 struct peer *peer_of_dial(const struct link_step *, uint64_t dial);
-/* On to the next address, or, after the last, to a pause. */
+/* Go on to the next address or, after the last one, to a pause. */
 void peer_dial_failed(const struct link_step *, struct peer *,
     struct span reason);
-/* Its link is gone; lasted: it had been up for a while. */
+/* Note that a link to the peer has ended. lasted: it had been up for a while,
+ * so that the pause before the next dial begins short again. */
 void peer_lost(const struct link_step *, struct peer *, bool lasted);
 
-/* NULL if nobody. */
+/* Return the configured peer, borrowed until the next peers_conf(), or NULL. */
 struct peer *peer_of_pin(const struct link_step *, const unsigned char pin[32]);
 struct peer *peer_of_name(const struct link_step *, struct span name);
 

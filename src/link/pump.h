@@ -1,6 +1,6 @@
 /*
- * pump.h - what goes out on a link: the log behind its cursor, or a snapshot
- * where the log does not reach back far enough (doc/link-protocol.md, part 7).
+ * pump.h - sends on a link what the peer lacks: the log from the cursor on, or
+ * a snapshot if the log does not reach back far enough (link-protocol.md, 7.2).
  */
 #ifndef LINK_PUMP_H
 #define LINK_PUMP_H
@@ -12,17 +12,18 @@ struct link;
 struct link_net;
 struct link_step;
 
-/* All links, until nothing is left or they have enough unsent. */
+/* Pump each link until nothing is left to send or enough bytes are unsent. */
 void pump_all(const struct link_step *);
 
-/* Unsent bytes at which it stops. */
+/* Return how many unsent bytes stop the pump. */
 size_t pump_bytes(const struct link_net *);
 
-/* Is there more for it than the connection takes at the moment? */
+/* Return true if there is more to send on the link than it takes now. */
 bool pump_is_stopped(const struct link_step *, struct link *);
 
-/* ph is what the other side says now: begin at the start of the log. */
+/* Set the cursor to the start of the log, because ph changed or places are not
+ * valid any more: for one link, or for all links that are up. */
 void pump_rewind(const struct link_step *, struct link *);
-void pump_rewind_all(const struct link_step *); /* those that are up */
+void pump_rewind_all(const struct link_step *);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * ready.h - when this server says READY, and so may be seen.
+ * ready.h - when this server makes READY (link-protocol.md, 9.14), so that
+ * other servers may show its users.
  */
 #ifndef LINK_READY_H
 #define LINK_READY_H
@@ -8,7 +9,7 @@
 
 struct link_step;
 
-/* Is it time? Then the core makes the entry; true if it did. */
+/* Let the core make READY if it is time. Return true if it made the entry. */
 bool ready_update(const struct link_step *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * recv.h - a line of a link on its way to the file of its verb.
+ * recv.h - lines that come on a link: hand each to the file of its verb.
  */
 #ifndef LINK_RECV_H
 #define LINK_RECV_H
@@ -10,13 +10,15 @@
 struct link;
 struct link_step;
 
-/* EV_LINK_LINE: handled by its file under msg/, or the link is refused. */
+/* Handle EV_LINK_LINE: let the file of the verb under msg/ handle the line, or
+ * refuse the link. */
 void recv_line(const struct link_step *, struct link *);
 
 /*
- * A line of a vector of what the peer has: true when the last has come and
- * l->words is whole, and does not know more of us. False: *why is for recv to
- * return, NULL if more will come or the link was refused.
+ * Read a line of a vector that says what the peer has. Return true when the
+ * last line has come; l->words is then the vector, and it has no more of this
+ * server than there is. Else return false. *why is then NULL if more lines must
+ * come or the link was refused, or what is wrong with the line.
  */
 bool recv_vector(const struct link_step *, struct link *, enum verb,
     struct span rest, const char **why);

@@ -1,12 +1,13 @@
 /*
- * retire.h - when this server makes a FORGET (doc/link-protocol.md, part 11):
- * of a server that is gone for good, because the operator said so or it was
- * not seen for long; and of former runs of one that is there, which only fill
- * vectors.
+ * retire.h - when this server makes a FORGET (link-protocol.md, 11.10 and
+ * 11.11). It forgets a server that is gone for good, because the operator says
+ * so or because the server was not reachable for long. And it forgets former
+ * runs of a server that is still there, because they only fill vectors.
  *
- * Never at once: first nobody else may be missing for some time, so that all
- * have all there is of it. That is known to this server alone, and lost when it
- * ends; it is then asked again, or waits again.
+ * A FORGET is never made at once. First, no other server may be missing for
+ * some time, so that all servers have all entries of the runs that go. This
+ * server alone knows that it waits. When it stops, the operator has to ask
+ * again.
  */
 #ifndef LINK_RETIRE_H
 #define LINK_RETIRE_H
@@ -18,18 +19,19 @@
 struct link_net;
 struct link_step;
 
-/* The operator wants sid forgotten: what happens now, or why it does not, as
- * a sentence. True if it was noted. */
+/* Note that the operator wants sid forgotten. Return false if that is not
+ * possible. Write what will happen, or why not, as a sentence. */
 bool retire_ask(struct link_net *, struct mono awake, struct sid,
     struct writer *why);
 
-/* Is it time? True if an entry was made. Looks when reachability changed,
- * or something is due. */
+/* Let the core make each FORGET that is due. Return true if it made an
+ * entry. */
 bool retire_update(const struct link_step *);
+/* Return when retire_update() must look again, by the awake clock. */
 struct mono retire_deadline(const struct link_net *);
 
-/* For `banyanctl servers`: is sid to be forgotten, and how long to wait still;
- * -1: for somebody who is missing. */
+/* Return true if sid is to be forgotten. *wait_ms is for how long this server
+ * still waits, or -1 if another server is missing. */
 bool retire_is_due(const struct link_net *, struct mono awake, struct sid,
     int64_t *wait_ms);
 

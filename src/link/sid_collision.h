@@ -1,6 +1,6 @@
 /*
- * sid_collision.h - the network knows more of this server than it does itself
- * (doc/link-protocol.md, part 4).
+ * sid_collision.h - the network knows more of this server than this server has
+ * done (link-protocol.md, 4.6).
  */
 #ifndef LINK_SID_COLLISION_H
 #define LINK_SID_COLLISION_H
@@ -14,13 +14,14 @@ struct link_step;
 struct lsa;
 
 /*
- * Another server speaks as us, or knows of us what we do not: our sid with a
- * greater inc, or a number we have not made. Refused, and our operator told.
+ * Return true if what a peer has said shows a greater inc of our sid than ours,
+ * or an entry or link state of ours with a number that we have not reached.
  */
 bool sid_collision_in_origin(const struct link_net *, struct origin o,
     uint64_t n);
 bool sid_collision_in_vector(const struct link_net *, const struct vector *);
 bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
+/* Refuse the link with own-inc, and tell our operator. */
 void sid_collision_refuse(const struct link_step *, struct link *);
 
 #endif

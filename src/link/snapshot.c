@@ -204,7 +204,6 @@ snap_send(const struct link_step *st, struct link *l)
 /* ---- in ------------------------------------------------------------------ */
 
 struct snap_in {
-	struct origin from;
 	struct arena *arena; /* lines, and what parts point to */
 	struct snap_item *item;
 	size_t n, cap;
@@ -217,11 +216,10 @@ struct snap_in {
 };
 
 struct snap_in *
-snap_in_new(const struct link_step *st, struct origin from)
+snap_in_new(const struct link_step *st)
 {
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
-	in->from = from;
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
 	in->arena = arena_new(64 * 1024);
 	return in;

@@ -1,9 +1,10 @@
 /*
- * snapshot.h - a peer lacks what the log no longer holds: all facts and the
- * rest of the log, as one step (doc/link-protocol.md, part 8).
+ * snapshot.h - all facts, and the rest of the log, for a peer that lacks
+ * entries which the log no longer holds (link-protocol.md, part 8).
  *
- * Outgoing: cut whole at one moment, sent as the connection takes it. Incoming:
- * buffered whole, checked, then taken. Both belong to their link.
+ * An outgoing snapshot is cut at one moment and sent in pieces, as the
+ * connection takes them. An incoming one is buffered until it is complete, then
+ * checked, then taken in one step. Both belong to their link.
  */
 #ifndef LINK_SNAPSHOT_H
 #define LINK_SNAPSHOT_H
@@ -19,38 +20,42 @@ struct snap_in;
 struct snap_out;
 struct link_step;
 
-#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024) /* incoming, all links */
-#define SNAP_MS 600000				   /* from SNAP to END */
+/* Bytes of all incoming snapshots together, and the time from SNAP to END. */
+#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024)
+#define SNAP_MS 600000
 
 /* NULL is allowed. */
 void snap_out_free(struct snap_out *);
 void snap_in_free(struct snap_in *);
 
-/* Cuts one for the link, which has none; sends its next piece; after the
- * last one the link has none again and ph covers it. */
+/* Cut a snapshot for the link, which must not have one under way. */
 void snap_cut(const struct link_step *, struct link *);
+/* Send the next piece. After the last one, raise ph by the snapshot; then the
+ * link has no snapshot under way any more. */
 void snap_send(const struct link_step *, struct link *);
 
-/* SNAP came. */
-struct snap_in *snap_in_new(const struct link_step *, struct origin from);
-struct mono snap_in_until(const struct snap_in *); /* refused after it */
+/* Begin an incoming snapshot. The caller owns it. */
+struct snap_in *snap_in_new(const struct link_step *);
+/* Return the time, by the awake clock, at which END must have come. */
+struct mono snap_in_until(const struct snap_in *);
+
 /*
- * The next three return NULL, or what is wrong with the line. If the snapshot
- * is too large, they refuse the link and return NULL.
+ * Add to the snapshot that comes on the link: a "+" line, a carried entry (its
+ * reference moves to the snapshot in any case), or the words of an END line.
+ * Return NULL, or what is wrong with it. If the snapshot is too large, refuse
+ * the link and return NULL.
  */
-/* One "+" line of it. */
 const char *snap_in_fact(const struct link_step *, struct link *,
     struct span line);
-/* A carried entry: takes the reference in any case. */
 const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
-/* Words of END. */
 const char *snap_in_end(const struct link_step *, struct link *,
     struct span words);
-/* END is complete: takes it, or refuses the link. */
+/* Take the complete snapshot in one step and free it, or refuse the link. */
 void snap_take(const struct link_step *, struct link *);
 
-/* The link ends: rows in the log for those that are under way on it. */
+/* Log that the snapshots under way on a link are lost, because the link
+ * ends. */
 void snap_lost(const struct link_step *, const struct link *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * state.h - all there is of the links of one server; private to link/.
+ * state.h - the whole state of the links of one server; private to link/.
  */
 #ifndef LINK_STATE_H
 #define LINK_STATE_H
@@ -22,63 +22,62 @@ struct link_net {
 
 	struct log log;
 	struct netmap map;
-	struct link **link; /* in order of opening */
+	struct link **link; /* in the order of opening */
 	size_t nlink, caplink;
 	struct peer *peer;
 	size_t npeer;
-	uint64_t dials; /* numbers used */
+	uint64_t dials; /* numbers given to dials so far */
 
 	uint64_t lseq;	     /* of our link state */
-	struct vector heads; /* have when the youngest link came */
-	bool edges_changed;  /* our link state is to be made anew */
-	bool map_changed;    /* search, and look who is visible */
+	struct vector heads; /* have when the youngest link came up */
+	bool edges_changed;  /* make our link state anew */
+	bool map_changed;    /* search the map, and look who is visible */
 	bool covered_changed;
-	struct vector map_heads; /* greatest of all the map reaches */
-	bool shown_once;	 /* core_overlay was called */
-	bool shown_whole;
-	size_t shown_origins;
+	struct vector map_heads; /* the heads of all reachable servers */
+	bool shown_once;	 /* core_overlay() was called */
+	bool shown_whole;	 /* as told by the last core_overlay() */
+	size_t shown_origins;	 /* origins in have at that time */
 
-	uint64_t forgets;	   /* core_forgets() as swept */
-	struct retiring *retiring; /* who is to be forgotten (retire.c) */
+	uint64_t forgets;	   /* core_forgets() at the last sweep */
+	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;
-	bool retire_look;
-	struct mono retire_at; /* awake: look again */
+	bool retire_look;      /* something changed: look again */
+	struct mono retire_at; /* awake: look again at that time */
 
 	struct mono digest_at, beat_at;
 	struct mono alone_at;	 /* awake */
-	struct conn_id first;	 /* the first neighbour; none yet */
+	struct conn_id first;	 /* the first neighbour, or none */
 	struct vector first_has; /* its SYNC */
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE
 	int mutation;
-	struct vector lost; /* lost once already */
+	struct vector lost; /* entries that were lost once */
 #endif
 };
 
-/* One call from outside: what all functions of link/ work on. */
+/* One call of the interface in net.h, as all functions of link/ see it. */
 struct link_step {
 	struct link_net *net;
 	const struct event *ev;
 	struct effects *fx;
 };
 
-/* Parts of a later version than ours have filled what there is for them. */
+/* Refuse the link because unknown parts have used up their room
+ * (link-protocol.md, 13.2), and tell our operator. */
 void net_refuse_full(const struct link_step *, struct link *);
 
-/* A stamp as it would be made now. */
+/* Return the stamp that this server would make now. */
 struct stamp net_clock(const struct link_step *);
 
-/* Decimal, in the step's arena: for log fields. */
+/* Return the number as decimal text in the step's arena, for log fields. */
 struct span num_text(const struct link_step *, uint64_t);
 
-/* May an origin be the first entry of which we take? Vectors are bounded. */
+/* Return false if the origin is a new one and the vectors are full. */
 bool net_has_room(const struct link_net *, struct origin);
 
-/*
- * Accept an entry, the next of its origin (link-protocol.md, 6.8). Takes the
- * reference.
- */
+/* Accept an entry, which is the next of its origin (link-protocol.md, 6.8). The
+ * reference moves to the log. */
 void net_accept(const struct link_step *, struct entry *);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * timeout.h - how long a link is waited for: that it says anything, that it
- * opens, takes what is sent, and ends the snapshot it began.
+ * timeout.h - how long this server waits for a peer: to say anything, to send
+ * SYNC, to take what is sent, and to end a snapshot (link-protocol.md, part
+ * 13).
  */
 #ifndef LINK_TIMEOUT_H
 #define LINK_TIMEOUT_H
@@ -14,11 +15,11 @@ struct link_step;
 /* Begin to wait for the SYNC of a link whose HELLO was accepted. */
 void timeout_begin(const struct link_step *, struct link *);
 
-/* EV_TICK: refuse the links that kept this server waiting too long. */
+/* Refuse each link that kept this server waiting for too long. */
 void timeout_check(const struct link_step *);
 
-/* Return when the next link will have, by the awake clock; never without links.
- * Call it after EV_CONF. */
+/* Return when the next of these times is over, by the awake clock, or
+ * MONO_NEVER. Call this only after EV_CONF. */
 struct mono timeout_deadline(const struct link_net *);
 
 #endif

@@ -20,8 +20,8 @@ enum verb {
 
 struct verb_row {
 	struct span name;
-	unsigned states; /* ST_ of link.h in which the line may come */
-	uint32_t needs;	 /* LINKCAPB() of what the peer must have announced */
+	unsigned states; /* ST_ bits of link.h: when the line may come */
+	uint32_t needs;	 /* LINKCAPB() bits that the peer must announce */
 };
 
 /* Return the row, which is static. */

@@ -1,9 +1,10 @@
 /*
- * words.h - the words of link lines: cut them, read them, write vectors.
+ * words.h - the words of link lines: take them off a line, and read and write
+ * vectors (link-protocol.md, parts 1 and 3).
  *
- * Each reader takes the next word off *rest and is true if it was of its kind;
- * otherwise the rest is of no use any more. Numbers are strict: digits only,
- * no leading zero.
+ * Each word_ function takes the next word off *rest. It returns true if the
+ * word has its form; if not, *rest is of no use any more. A number is digits
+ * without a leading zero.
  */
 #ifndef LINK_WORDS_H
 #define LINK_WORDS_H
@@ -14,7 +15,7 @@
 
 void words_skip_spaces(struct span *rest);
 
-/* False at the text or the end. */
+/* Take any word. Return false at the text behind " :" and at the end. */
 bool word_next(struct span *rest, struct span *word);
 bool word_num(struct span *rest, uint64_t *n);
 bool word_stamp(struct span *rest, struct stamp *s);
@@ -22,21 +23,20 @@ bool word_sid(struct span *rest, struct sid *sid);
 bool word_uid(struct span *rest, struct uid *uid);
 bool word_origin(struct span *rest, struct origin *o);
 
-/* The text after " :", which ends the line. */
+/* Take the text behind " :", which is the rest of the line. */
 bool word_text(struct span *rest, struct span *text);
-bool word_none(struct span rest); /* nothing follows */
+/* Return true if nothing follows. */
+bool word_none(struct span rest);
 
-/* A whole word as a strict number. */
+/* Read a word that is a number. */
 bool num_parse(struct span word, uint64_t *n);
 
-/* One word "o=n". */
+/* Read and write a word "o=n". */
 bool vector_item_parse(struct span word, struct vector_item *item);
 void write_vector_item(struct writer *w, const struct vector_item *item);
 
-/*
- * All words of rest into x; each raises. False if one is none, or when x
- * would hold more than max origins.
- */
+/* Raise x by each word of rest. Return false if a word is not "o=n", or as soon
+ * as x has more than max origins. */
 bool vector_parse(struct span rest, size_t max, struct vector *x);
 
 #endif

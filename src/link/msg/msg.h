@@ -1,7 +1,10 @@
 /*
- * msg.h - the lines of a link, one file each: NAME_recv decodes and handles
- * what follows the verb, NAME_send encodes. A recv returns NULL, or what was
- * expected; the link is then refused with it. It may refuse the link itself.
+ * msg.h - the lines of a link. Each verb has a file: NAME_recv() decodes what
+ * follows the verb and handles it, NAME_send() encodes the line.
+ *
+ * A NAME_recv() returns NULL, or what it expected instead; then the link is
+ * refused with `syntax`. For any other code it refuses the link itself and
+ * returns NULL.
  */
 #ifndef LINK_MSG_MSG_H
 #define LINK_MSG_MSG_H
@@ -27,15 +30,16 @@ void limits_send(const struct link_step *, struct link *);
 /* Tell our operator of each limit of the peer that is not ours. */
 void limits_compare(const struct link_step *, const struct link *);
 
-/* A "+" line: of the entry or the snapshot under way. */
+/* Handle a "+" line, of the entry or the snapshot under way. Returns what a
+ * NAME_recv() returns. */
 const char *plus_recv(const struct link_step *, struct link *,
     struct span line);
 
-/* id, dst, ttl and text of QUERY, ANSWER, DONE. */
+/* What QUERY, ANSWER and DONE say. */
 struct question {
-	struct sid asker; /* who numbered it */
+	struct sid asker; /* the server that gave it its id */
 	uint64_t id;
-	struct uid from; /* QUERY */
+	struct uid from; /* of a QUERY */
 	struct sid dst;
 	unsigned ttl;
 	struct span text;
@@ -43,20 +47,21 @@ struct question {
 
 #define QUESTION_TTL 32
 
-/* Off *rest: asker and id; dst and ttl. False if it is none, or ttl too great.
- */
+/* Take words off *rest: the id, with its asker; or dst and ttl. Return false if
+ * a word is malformed or ttl too great. */
 bool question_id(struct span *rest, struct question *);
 bool question_way(struct span *rest, struct question *);
 
-/* Towards dst: to the core if it is here, else one hop on; ttl goes down.
- * Lost without a word if there is no way. */
+/* Pass the line on towards dst: to the core if that is this server, else to the
+ * next server on the way, with a lower ttl. If there is no way, it is lost. */
 void query_pass(const struct link_step *, struct question *);
 void answer_pass(const struct link_step *, struct question *);
 void done_pass(const struct link_step *, struct question *);
-/* "VERB id [from] dst ttl" with the ttl of the next hop; text may follow. */
+/* Begin the line "VERB id [from] dst ttl", with the ttl for the next server.
+ * The caller may add a text. */
 struct link_line question_line(const struct link_step *, enum verb,
     const struct question *);
-/* Our link towards dst that has room, or NULL. */
+/* Return our link towards dst, or NULL if there is none or it has no room. */
 struct link *question_link(const struct link_step *, const struct question *);
 
 #endif

@@ -19,6 +19,6 @@ snap_recv(const struct link_step *st, struct link *l, struct span rest)
 		return "expected the origin of the peer";
 	if (l->in != NULL)
 		return "SNAP came inside a snapshot";
-	l->in = snap_in_new(st, o);
+	l->in = snap_in_new(st);
 	return NULL;
 }
