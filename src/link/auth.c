@@ -1,11 +1,13 @@
 /*
- * Who is at the other end is a matter of keys: over TLS the pin names the peer,
- * and a HELLO that says otherwise is refused; without TLS, which only loopback
- * may do, the HELLO is believed.
+ * The key of a connection says which peer it is. Over TLS the pin names the
+ * peer, and a HELLO that names another one is refused (link-protocol.md, 2.2
+ * and 2.5). Without TLS, which only loopback may use, the HELLO alone names it
+ * (2.3).
  *
  * So on loopback anybody can open links and say nothing. Their number is
- * bounded. One more, and the link that has been silent longest makes room: a
- * server says HELLO at once, and is read before so many others are accepted.
+ * bounded. If one more comes, the link that has been silent longest makes room
+ * for it: a server says HELLO at once, and is read before so many others are
+ * accepted.
  */
 #include "link/auth.h"
 
@@ -13,10 +15,11 @@
 #include "link/msg/msg.h"
 #include "link/state.h"
 
-/* Links beyond two for each peer. A turn of the loop accepts 64 of a port, and
- * in the next one a server's HELLO is read: fewer than these come between. */
+/* Links beyond two for each configured peer. A turn of the loop accepts 64 of a
+ * port, and in the next one a server's HELLO is read: fewer than these come
+ * between. */
 #define LINKS_SPARE 128
-#define INSTANCE_BITS 20 /* random ones below the wall clock */
+#define INSTANCE_BITS 20 /* random bits below the ms of the wall clock */
 
 static uint64_t
 new_instance(const struct link_step *st)
@@ -29,8 +32,9 @@ new_instance(const struct link_step *st)
 	       INT64_MAX;
 }
 
-/* Which key it was, in the form of the configuration: to be compared with what
- * is there, on both sides, and pasted if it is right. It is public. */
+/* Say which key was shown, in the form of the configuration. Operators of both
+ * sides can compare it, and paste it if it is the right one. A key is
+ * public. */
 static void
 refuse_key(const struct link_step *st, struct link *l)
 {
@@ -52,8 +56,9 @@ refuse_key(const struct link_step *st, struct link *l)
 	link_refuse_for(st, l, "pin", writer_done(&w));
 }
 
-/* Whose key is it? Without TLS the HELLO will say. Whom we dialled is the peer
- * also when he is refused, so that he is dialled again after a pause only. */
+/* Set the peer of the link, or refuse the link. A peer that this server dialled
+ * is the peer of the link even if it is refused, so that it is dialled again
+ * only after a pause. */
 static void
 judge_proof(const struct link_step *st, struct link *l, struct peer *dialled)
 {

@@ -1,14 +1,13 @@
 /*
- * What must hold of the links of one server after each step (the numbers are
- * those of doc/link-protocol.md, part 15). What needs two servers to see, the
- * simulator checks.
+ * The invariants of link-protocol.md, part 15, as far as one server can see
+ * them after a step. The simulator checks the others.
  *
- * 1  the log holds, per origin, exactly (floor, have], ascending; floor <=
- *    done <= have; merged <= have; done is a prefix of the log
- * 2  a link whose pump has nothing left to send: ph >= have
- * 3  nothing is processed twice: log_processed() stops the process
- * 8  the log holds no more than its bytes, a vector no more origins than may
- *    come, and what a link assembles or has unsent stays within its bounds
+ * 15.1  The log holds, for each origin, exactly (floor, have], ascending; floor
+ *       <= done <= have; merged <= have; done is a prefix of the log.
+ * 15.2  If the pump of a link has nothing left to send, ph >= have.
+ * 15.3  No entry is processed twice: log_processed() stops the process.
+ * 15.8  The log, each vector, and what a link puts together or has unsent keep
+ *       within their bounds.
  */
 #include "link/forget.h"
 #include "link/pump.h"
@@ -83,7 +82,7 @@ check_vectors(const struct log *log, struct arena *arena)
 	return NULL;
 }
 
-/* What is forgotten is in no vector: then not in the log either, by 1. */
+/* A forgotten run is in no vector. So it is not in the log either, by 15.1. */
 static const char *
 check_forgotten(const struct link_net *net, struct arena *arena)
 {
@@ -119,8 +118,8 @@ check_links(const struct link_net *net, struct arena *arena)
 	return NULL;
 }
 
-/* One more line may go out before a link that is too slow is closed, and what
- * is assembled grows by doubling. */
+/* A list is refused after the word that makes it too long, and the text of an
+ * entry grows by doubling. */
 static bool
 is_bounded(const struct link *l)
 {

@@ -1,9 +1,9 @@
 /*
- * One side decides, the server with the lesser sid, and closes the older link.
+ * Only the server with the lesser sid decides. It closes the older link.
  *
- * Rejected: both sides decide by when the HELLOs came. Each end measures
- * another time between them, so that on the edge each could close the link that
- * the other keeps.
+ * Rejected: both sides decide, by the time between the two HELLOs. Each side
+ * measures another time, so each could close the link that the other side
+ * keeps.
  */
 #include "link/duplicate.h"
 

@@ -1,25 +1,26 @@
 /*
- * The model: FORGET(sid, inc, had) is a fact. Who has processed it counts all
- * runs of sid up to inc as had entirely, whatever the numbers, so it can drop
- * them from its vectors at once; what others say of them means nothing to it.
- * Who has not goes on as before. The two get along because a peer shows by
- * its vector whether it has the FORGET (an entry like any other).
+ * The model: FORGET(sid, inc, had) is a fact. A server that has processed it
+ * counts all runs of sid up to inc as complete, whatever their numbers. So it
+ * can drop them from its vectors at once, and words of others about these runs
+ * mean nothing to it. A server that has not processed it goes on as before. The
+ * two get along, because a peer shows by its vector whether it has the FORGET,
+ * which is in an entry like any other.
  *
- * Two things could go wrong with entries out of the log and words out of the
- * vector:
+ * Two things could go wrong when entries leave the log and words leave the
+ * vectors:
  *
- * - A newcomer that takes the log from the start would lack what those entries
- *   said and nothing made void: topics, modes, masks. So who knows less than
- *   `had`, and not the FORGET, gets a snapshot (forget_lacks).
- * - Somebody who was never heard of while everything seemed whole has entries
- *   that nobody else will ever take: his facts would differ for ever. He shows
- *   it by a number above `had`, and is refused (forget_judge); likewise when
- *   the FORGET comes to him first (forget_check).
+ * - A newcomer that takes the log from its start would lack some facts of those
+ *   entries that did not become void: topics, modes, masks. So a peer that has
+ *   less than `had`, and lacks the FORGET, gets a snapshot: forget_lacks().
+ * - A server that was away while everything seemed whole may have entries that
+ *   no other server will ever take. Its facts would differ for ever. It shows
+ *   this by a number above `had` and is refused: forget_judge(). If it gets the
+ *   FORGET first, it refuses the FORGET: forget_check().
  *
- * Rejected: numbers kept for good (a network of twenty servers that start once
- * a day has used up all vectors in a year); leaving without `had` (a topic that
- * differs for ever, unnoticed); a second entry for the vectors alone (it needs
- * all of this, too).
+ * Rejected: to keep the numbers for good, since a network of twenty servers
+ * that start once a day would use up all vectors in a year. To forget without
+ * `had`, since a topic would differ for ever, unnoticed. To make a second entry
+ * for the vectors alone, since it would need all of this, too.
  */
 #include "link/forget.h"
 
@@ -27,7 +28,8 @@
 #include "link/state.h"
 #include "link/words.h"
 
-/* A FORGET of a forgotten run was had by whoever has the FORGET of that. */
+/* Longest chain of FORGETs that were each made by a run which the next forgets:
+ * a peer with the last one has the others (link-protocol.md, 11.14). */
 #define CHAIN_MAX 16
 
 bool
@@ -75,7 +77,7 @@ forget_lacks(const struct link_net *net, const struct link *l)
 	struct vector had = { 0 };
 	bool lacks = false;
 
-	/* once is enough, whatever the vectors of a wrong server say */
+	/* one snapshot is enough, whatever a faulty peer says afterwards */
 	if (l->forgets == core_forgets(net->core) ||
 	    mutated(net, MUT_FORGET_NO_SNAPSHOT))
 		return false;
@@ -120,9 +122,9 @@ forget_judge_all(const struct link_step *st, struct link *l,
 	return false;
 }
 
-/* ---- one that comes ------------------------------------------------------ */
+/* ---- a FORGET that comes ------------------------------------------------- */
 
-/* Is all we have of these runs in it? */
+/* Return true if had counts all entries of these runs that are here. */
 static bool
 is_all(const struct link_net *net, const struct part_forget *p,
     const struct vector *had)
@@ -136,7 +138,7 @@ is_all(const struct link_net *net, const struct part_forget *p,
 	return true;
 }
 
-/* Are all words runs that it forgets? */
+/* Return true if had names only runs that the FORGET forgets. */
 static bool
 is_of(const struct part_forget *p, const struct vector *had)
 {
@@ -170,8 +172,8 @@ forget_check(const struct link_net *net, const struct part_forget *p)
 	return why;
 }
 
-/* Are there entries of it that are still to come? Its maker had them, so they
- * come before it. */
+/* Return true if had counts entries that are not here yet. The maker of the
+ * FORGET had them, so they must come before it. */
 static bool
 has_gap(const struct link_net *net, const struct part_forget *p)
 {
@@ -223,7 +225,7 @@ forget_refuse(const struct link_step *st, struct link *l, const char *why)
 	link_refuse(st, l, "forgotten", why);
 }
 
-/* ---- taking it out ------------------------------------------------------- */
+/* ---- taking runs out ----------------------------------------------------- */
 
 static void
 sweep_links(const struct link_step *st, const struct forgotten *f)
@@ -234,7 +236,7 @@ sweep_links(const struct link_step *st, const struct forgotten *f)
 		struct link *l = net->link[i];
 
 		vector_forget(&l->told, f->sid, f->inc);
-		/* until then its words tell what it lacks */
+		/* ph shows what the peer lacks until it has the FORGET */
 		if (peer_has(net, l, f->dot))
 			vector_forget(&l->ph, f->sid, f->inc);
 		if (link_is_edge(l) && forget_is(net, l->o))
@@ -243,7 +245,7 @@ sweep_links(const struct link_step *st, const struct forgotten *f)
 	}
 }
 
-/* True if there was something of it. */
+/* Return true if there was something to take out. */
 static bool
 sweep(const struct link_step *st, const struct forgotten *f)
 {

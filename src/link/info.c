@@ -1,5 +1,6 @@
 /*
- * The links as banyanctl, the simulator and the tests see them.
+ * A link is looked up by its index, and after the links come the configured
+ * peers without one. There are few of them, so nothing is kept for this.
  */
 #include "link/info.h"
 

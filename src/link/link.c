@@ -1,9 +1,9 @@
 /*
- * What all messages of a link need: lines out, vectors in both directions,
- * and the two ways in which a link ends.
+ * The files under msg/ share these functions: they send lines, send and read
+ * vectors, and end links.
  *
- * Lines are written into the step's arena and copied once into a buffer; an
- * entry is never written twice, its bytes are a buffer already.
+ * A line is written into the step's arena, and copied once into a buffer. An
+ * entry is a buffer already, and is sent as it is on each link.
  */
 #include "link/link.h"
 
@@ -110,14 +110,14 @@ link_send(const struct link_step *st, struct link *l,
 	link_send_buf(st, l, buf);
 }
 
-/* Bytes of the longest item with the space before it. */
+/* Bytes of the longest word "o=n", with the space before it. */
 #define ITEM_MAX (SID_LEN + 1 + 10 + 1 + 20 + 1)
 
 void
 link_send_vector(const struct link_step *st, struct link *l, enum verb verb,
     const struct vector *x)
 {
-	const size_t room = LINK_LINE_MAX - 16; /* verb and "*" */
+	const size_t room = LINK_LINE_MAX - 16; /* behind the verb and "*" */
 	const size_t per = room / ITEM_MAX;
 	size_t i = 0;
 

@@ -1,6 +1,6 @@
 /*
- * Only this server makes its link state; a newer one that comes from elsewhere
- * is a sid collision (sid_collision.h), never a value to take over.
+ * Only this server makes its link state. A newer one of its sid that comes from
+ * a peer is a sid collision (sid_collision.h) and is never taken over.
  */
 #include "link/linkstate.h"
 
@@ -8,8 +8,9 @@
 #include "link/msg/msg.h"
 #include "link/state.h"
 
-/* No tree is chosen yet, so no cost is another's, and none can be configured:
- * an option that does nothing would be worse than none. */
+/* The cost of every edge. It is not configurable yet: there is no tree that
+ * would use it, and an option without effect would mislead (link-protocol.md,
+ * 5.2). */
 #define EDGE_COST 10
 
 static void
@@ -20,7 +21,8 @@ add_edge(struct lsa *lsa, const struct link *l)
 		.peer = l->o.sid, .instance = l->instance, .cost = EDGE_COST });
 }
 
-/* What is void is never shown; without it, heads stay as many as servers. */
+/* Leave void origins out: they are never shown, and without them there are not
+ * more heads than servers (link-protocol.md, 5.4). */
 static void
 add_heads(const struct link_net *net, struct lsa *lsa)
 {

@@ -1,12 +1,11 @@
 /*
- * One array in order of acceptance with a head that moves, so that appending
- * and trimming cost nothing beyond the entry, and places are numbers that
- * stay true. There are no lists per origin: everything that reads the log
- * reads it in this order, because only this order is causal.
+ * The log is one array, in the order of acceptance, with a head that moves. So
+ * it costs little to append and to trim, and the place of an entry stays the
+ * same number. There are no lists for single origins: the log is always read in
+ * its own order, because only this order is causal.
  *
- * Invariant 1: the log holds, for each origin, exactly (floor, have] and
- * ascending; floor <= done <= have; merged <= have; done is a prefix of the
- * log. link/check.c looks after it.
+ * The invariants are 15.1 and 15.3 of link-protocol.md; link/check.c checks
+ * them.
  */
 #include "link/log.h"
 
@@ -35,7 +34,8 @@ log_fini(struct log *log)
 	*log = (struct log){ 0 };
 }
 
-/* Room for one more behind the last: moves to the front, or grows. */
+/* Make room for one more item at the end: move all items to the front, or
+ * grow. */
 static void
 log_room(struct log *log)
 {
@@ -72,7 +72,7 @@ log_processed(struct log *log)
 {
 	const struct entry *e = log_pending(log);
 
-	/* Invariant 3: once, and in order of number for each origin. */
+	/* 15.3: once, and for each origin in the order of its numbers */
 	invariant(e != NULL && e->n == vector_get(&log->done, e->o) + 1);
 	vector_set(&log->done, e->o, e->n);
 	log->next++;
@@ -122,7 +122,7 @@ log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
 		log->head = 0;
 }
 
-/* Takes all of the runs of sid from `from` to `to` out; places change. */
+/* Remove all entries of the runs of sid from `from` to `to`. Places change. */
 static void
 log_remove(struct log *log, struct sid sid, uint32_t from, uint32_t to)
 {

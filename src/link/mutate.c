@@ -1,6 +1,5 @@
 /*
- * The names of the wrong rules, and which one a server has; nothing but in
- * builds that have them.
+ * This file is empty but in builds with -DBANYAN_MUTATE.
  */
 #include "link/mutate.h"
 

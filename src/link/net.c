@@ -1,13 +1,14 @@
 /*
- * The order of a step: which event goes to which file, when the core is asked,
- * what is left for the end, and when to be called again. What the events mean
- * is in the files that are called.
+ * The order of a step: which event goes to which file, when the core is called,
+ * what is left for the end of the step, and when to be called again. The files
+ * that are called know what an event means.
  *
- * A handler only marks the links that end. They are buried when no handler
- * runs: at the beginning of link_net_tell_core(), so that the core learns in
- * the same step who cannot be reached any more, and in link_net_finish(), after
- * the pump. What a line causes on other links (the pump, link states) happens
- * in the same two places, after the core has seen the line.
+ * A handler only marks a link that ends. Marked links are buried when no
+ * handler runs: at the beginning of link_net_tell_core(), so that the core
+ * learns in the same step which servers are not reachable any more; and in
+ * link_net_finish(), after the pump. The effects of a line on other links (the
+ * pump, link states) happen in the same two places, after the core has seen the
+ * line.
  */
 #include "link/linkstate.h"
 #include "link/net.h"
@@ -30,7 +31,7 @@
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000
-#define LASTED_MS (10 * MS_PER_S) /* a link up for this long was no failure */
+#define LASTED_MS (10 * MS_PER_S) /* a link of this age was no failed dial */
 
 struct link_net *
 link_net_new(struct core *core)
@@ -109,7 +110,7 @@ on_conf(const struct link_step *st)
 	peers_conf(st);
 	if (before != NULL) {
 		tell_limits(st, before);
-		net->retire_look = true; /* forget_s */
+		net->retire_look = true; /* forget_s may have changed */
 		return;
 	}
 	net->self = core_self(net->core);
@@ -260,8 +261,8 @@ link_net_processed(struct link_net *net)
 
 /* ---- links that ended ----------------------------------------------- */
 
-/* A connection that ended before anybody said what is wrong is no news to an
- * operator. */
+/* If a connection ended before either side said what is wrong, the row has a
+ * low level: it is no news to an operator. */
 static enum log_row
 row_of_end(const struct link *l)
 {
@@ -287,7 +288,7 @@ log_ended(const struct link_step *st, const struct link *l)
 	    { "reason", l->end.reason });
 }
 
-/* For banyanctl links. */
+/* Keep the reason for banyanctl links. */
 static void
 note_why(const struct link_step *st, const struct link *l)
 {
@@ -363,8 +364,8 @@ sends_snapshot(const struct link_net *net)
 	return false;
 }
 
-/* A snapshot under way would be behind the floor at its end: no trim by time
- * meanwhile. */
+/* Do not trim by time while a snapshot is sent: at its end the peer would be
+ * behind the floor again (link-protocol.md, 8.3). */
 static void
 trim(const struct link_step *st)
 {
@@ -393,7 +394,7 @@ deadline(const struct link_step *st)
 	struct mono awake =
 	    mono_min(timeout_deadline(net), retire_deadline(net));
 
-	/* a link was closed after the core had been told who is visible */
+	/* a link was closed after the core had been told what is visible */
 	if (net->map_changed)
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&

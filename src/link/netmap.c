@@ -1,11 +1,13 @@
 /*
- * Breadth-first from this server, neighbours in order of sid, so that equal
- * maps give equal ways. Costs are carried and not used yet: they belong to
- * the tree, and a way here serves only questions and the names in a netsplit.
+ * The search goes breadth-first from this server, in the order in which a
+ * server names its edges. The ways that it finds serve questions and the names
+ * in a netsplit. Costs are kept and not used yet, since they belong to the
+ * tree.
  *
- * An edge needs both ends and one instance. With one end, a server that died
- * is reached as long as it remembers itself; without the instance, the two
- * ends may speak of different links, one of them gone.
+ * An edge counts only if both ends report it with one instance
+ * (link-protocol.md, 5.6). If one end were enough, a dead server would be
+ * reachable for as long as others have its link state. If instances could
+ * differ, the two ends might speak of two links, one of which has ended.
  */
 #include "link/netmap.h"
 
@@ -76,6 +78,8 @@ netmap_find(const struct netmap *map, struct sid sid)
 	return NULL;
 }
 
+/* Return true if a is newer than b: by its run, then by its number in that run
+ * (link-protocol.md, 5.5). */
 static bool
 is_newer(const struct netmap *map, const struct lsa *a, const struct lsa *b)
 {
@@ -122,7 +126,7 @@ netmap_forget(struct netmap *map, struct sid sid, uint32_t inc)
 	return true;
 }
 
-/* Does `from` report this edge to `to`, from its own side? */
+/* Return true if `from` reports an edge of this instance to `to`. */
 static bool
 reports(const struct netmap *map, const struct map_server *from, struct sid to,
     uint64_t instance)

@@ -1,16 +1,16 @@
 /*
- * An origin is visible once its READY is processed, it is the newest of its
- * sid, the map reaches it, and this server has processed what any server in
- * reach had when its youngest link came up. It stays so while the map reaches
- * it: being a little behind is the normal state of a network, and must not
- * hide anybody.
+ * An origin becomes visible when this server has caught up with it: when it has
+ * all that any reachable server had of it when the youngest link of that server
+ * came up (link-protocol.md, 9.1). It then stays visible while it is reachable:
+ * every server is a little behind all the time, and that must not hide users.
  *
- * Why the heads of all, and not only of the origin itself: when a link far
- * away returns, the servers behind it announce nothing; only the two ends of
- * that link do. With the origin's own head alone, users who left meanwhile
- * flash up.
+ * The heads of all reachable servers count, not only those of the origin
+ * itself. When a link far away comes back, only its two ends announce new
+ * heads; the servers behind it announce nothing. With the head of the origin
+ * alone, users that left in the meantime would be shown for a moment.
  *
- * There is no limbo: who cannot be reached is hidden at once (GRACE is 0).
+ * There is no grace time yet: an origin that is not reachable is hidden at
+ * once.
  */
 #include "link/overlay.h"
 
@@ -41,7 +41,13 @@ has_caught_up(const struct link_net *net, struct origin o)
 	return log_covered(&net->log, o) >= vector_get(&net->map_heads, o);
 }
 
-/* The incarnation to show of s; 0: none. */
+/*
+ * Return the inc of s that shall be visible, or 0.
+ *
+ * The rule for users: they see a server while it is reachable, as soon as this
+ * server knows its users as well as other servers do (link-protocol.md, 9.1 and
+ * 9.2).
+ */
 static uint32_t
 visible_inc(const struct link_net *net, const struct map_server *s)
 {
@@ -49,21 +55,27 @@ visible_inc(const struct link_net *net, const struct map_server *s)
 
 	if (mutated(net, MUT_NO_OVERLAY_HIDE) && s->visible != 0)
 		return s->visible;
+	/* 1. a server that is not reachable is hidden */
 	if (!s->reachable)
 		return 0;
+	/* 2. a visible run stays, even if this server is a little behind */
 	if (s->visible == o.inc)
 		return o.inc;
+	/* 3. the users of a void run are gone */
 	if (core_is_void(net->core, o))
 		return 0;
+	/* 4. the run itself must have caught up: its READY is processed */
 	if (!mutated(net, MUT_READY_NOT_NEEDED) &&
 	    core_ready_inc(net->core, o.sid) != o.inc)
 		return mutated(net, MUT_OLD_INC_SHOWN) ? s->visible : 0;
+	/* 5. this server must have caught up with the run */
 	if (sid_cmp(o.sid, net->self.sid) != 0 && !has_caught_up(net, o))
 		return 0;
 	return o.inc;
 }
 
-/* Every sid of the map reachable, every origin that is not void visible. */
+/* Return true if every server of the map is visible, and every origin in have
+ * that is not void. */
 static bool
 is_whole(const struct link_net *net)
 {
@@ -81,7 +93,7 @@ is_whole(const struct link_net *net)
 	return true;
 }
 
-/* Since when who cannot be reached is gone. */
+/* Note since when a server is not reachable. */
 static void
 mark_gone(const struct link_step *st, struct map_server *s)
 {
@@ -125,7 +137,8 @@ tell(const struct link_step *st)
 	core_overlay(net->core, st->ev, &view, st->fx);
 }
 
-/* It ceases to be whole only with somebody visible, or with a new origin. */
+/* A network that is whole stays so until what is visible changes or a new
+ * origin comes, so there is no need to look at every entry. */
 static bool
 whole_changed(struct link_net *net)
 {

@@ -1,8 +1,8 @@
 /*
- * Dialling is a timer per peer. Both ends may dial each other at once; that
- * gives two links of one pair, which net.c resolves, and the jitter makes it
- * rare. Who dials is not agreed beforehand: the end that can reach the other
- * does it, and often only one can.
+ * Each peer has a time at which it is dialled. The two servers do not agree
+ * which of them dials: each dials if it has an address of the other, and often
+ * only one of them has. If both dial at once, there are two links, and
+ * duplicate.c closes one. The random part of the pauses makes that rare.
  */
 #include "link/peer.h"
 
@@ -13,11 +13,11 @@
 #include "link/state.h"
 #include "wire/utf8.h"
 
-#define DIAL_FIRST_MS 250 /* at most, after EV_CONF */
+#define DIAL_FIRST_MS 250 /* the longest pause after EV_CONF */
 #define DIAL_MIN_MS 1000
 #define DIAL_MAX_MS 60000
 
-/* ms, 25 % more or less. */
+/* Return ms, up to 25 % more or less. */
 static int64_t
 jitter(const struct link_step *st, int64_t ms)
 {
@@ -53,7 +53,8 @@ find(struct peer *v, size_t n, struct sid sid)
 	return NULL;
 }
 
-/* Does what the peer proved, and the name it gave, still fit? */
+/* Return true if the key that the peer has shown, and the name that it had, fit
+ * its new settings. */
 static bool
 still_fits(const struct link *l, const struct peer *peer, struct span name)
 {
@@ -80,7 +81,7 @@ peers_conf(const struct link_step *st)
 			       : (struct peer){ .sid = set->peer[i].sid };
 		fresh[i].set = &set->peer[i];
 		fresh[i].address = 0;
-		/* what kept it from being linked may have been mended */
+		/* the reload may have mended what failed so far */
 		fresh[i].tries = 0;
 		fresh[i].next = mono_add_ms(st->ev->now,
 		    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
@@ -91,7 +92,7 @@ peers_conf(const struct link_step *st)
 
 		if (l->peer == NULL)
 			continue;
-		name = l->peer->set->name; /* of the old settings */
+		name = l->peer->set->name; /* in the old settings */
 		l->peer = find(fresh, set->npeer, l->peer->sid);
 		if (l->peer == NULL || !still_fits(l, l->peer, name))
 			link_refuse(st, l, "removed",

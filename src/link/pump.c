@@ -1,10 +1,10 @@
 /*
- * The log is the only queue: a link is a cursor into it and a vector, so a
- * link that is slow, or was away, costs nothing but the entries themselves.
- * The order is the log's and nothing else; sending origin by origin would
- * bring "hi bob" before bob.
+ * The log is the only queue. A link has a cursor into it and a vector, so a
+ * link that is slow, or was away, costs no memory of its own. Entries are
+ * always sent in the order of the log. If they were sent origin by origin, "hi
+ * bob" could come before bob.
  *
- * All links are pumped alike; there is no tree yet, so each entry crosses
+ * All links are pumped alike, since there is no tree yet. Each entry crosses
  * each edge once or twice, and duplicates are dropped.
  */
 #include "link/pump.h"
@@ -13,11 +13,9 @@
 #include "link/snapshot.h"
 #include "link/state.h"
 
-/*
- * Return true if the log begins beyond what the peer has (link-protocol.md,
- * 7.2). This is looked at only if the floor or ph may have changed for the
- * worse.
- */
+/* Return true if the log begins beyond what the peer has (link-protocol.md,
+ * 7.2, step 1). Look again only if the floor has risen or ph may have
+ * fallen. */
 static bool
 needs_snapshot(const struct link_net *net, struct link *l)
 {
@@ -44,7 +42,7 @@ loses(struct link_net *net, const struct entry *e)
 	return true;
 }
 
-/* What must not be left out, left out. */
+/* Return true if a mutation leaves this entry out. */
 static bool
 leaves_out(struct link_net *net, const struct link *l, const struct entry *e)
 {

@@ -1,16 +1,17 @@
 /*
- * Who is READY is seen, so it must first know what the others knew when it
- * came: have covers the SYNC of its first neighbour (doc/link-protocol.md, part
- * 9). If that link goes before, the next one that is up takes its place. Alone,
- * a server waits for links until alone_at.
+ * A server that is READY is shown to users. So it must first know what the
+ * others knew when it came: all that the SYNC of its first neighbour says
+ * (link-protocol.md, 9.14). If that link ends too early, another link that is
+ * up takes its place. A server without links waits for one until alone_at.
  */
 #include "link/ready.h"
 
 #include "link/forget.h"
 #include "link/state.h"
 
-/* Alone, or caught up with the first neighbour? A link that is about to sync
- * is waited for: it will, or die of silence. */
+/* Return true if this server is alone, or has caught up with its first
+ * neighbour. It waits for a link in SYNCING: that link comes up, or is closed
+ * for silence. */
 static bool
 is_time_for_ready(const struct link_step *st)
 {
@@ -27,7 +28,7 @@ is_time_for_ready(const struct link_step *st)
 	return mono_cmp(net->alone_at, event_awake(st->ev)) <= 0;
 }
 
-/* The first neighbour is gone before we had it all: another one will do. */
+/* Choose a first neighbour if there is none, as the former one is gone. */
 static void
 choose_first(struct link_net *net)
 {

@@ -1,7 +1,7 @@
 /*
- * What is the same for every line of a link: its length and bytes, its verb's
- * row, whether the verb may come in this state and at this place. What follows
- * the verb is the business of its file.
+ * This file checks what is the same for all lines: the length, the bytes, and
+ * whether the row of the verb lets the line come now, from this peer. The file
+ * of the verb reads what follows the verb.
  */
 #include "link/recv.h"
 
@@ -32,7 +32,8 @@ has_bad_byte(struct span line)
 	       has_byte(line, '\n');
 }
 
-/* Beyond the tags, which mean something on + lines only. */
+/* Skip the tags, which have no meaning on these lines (link-protocol.md,
+ * 3.4). */
 static struct span
 without_tags(struct span line)
 {

@@ -1,25 +1,26 @@
 /*
- * Who goes:
+ * Two kinds of runs are retired (link-protocol.md, 11.10):
  *
- * - a server that cannot be reached, with all its runs: the operator asked for
- *   it, or this server has not reached it for forget_s;
- * - the former runs of one that came back since (void by READY): the next run
- *   began forget_s ago, or there are more than RUNS_MAX of them, or the
- *   operator asked.
+ * - all runs of a server that is not reachable, if the operator asked for it,
+ *   or if the server has not been reachable for forget_s;
+ * - former runs of a server, which are void by READY, if the next run began
+ *   forget_s ago, if there are more than RUNS_MAX of them, or if the operator
+ *   asked for it.
  *
- * A FORGET says how much there was of the runs. It is right only if nobody has
- * more, so it is made when for QUIET_KEEPS x KEEP nobody was missing but those
- * that go: every other sid of the map visible, every other origin visible or
- * void. What was in flight has arrived by then, and whoever had something else
- * is in the map and would be missing. Should somebody turn up later all the
- * same, he is refused (forget.c).
+ * A FORGET says how many entries there were of each run. That is right only if
+ * no server has more. So a FORGET is made only when, for QUIET_KEEPS x KEEP, no
+ * server was missing except those that go: every other sid of the map was
+ * visible, and every other origin was visible or void (11.11). By then all
+ * entries in flight have arrived, and a server with more entries is in the map
+ * and would be missing. If such a server turns up later all the same, it is
+ * refused (forget.c).
  *
- * One FORGET of a sid after the other: had has room for the newest runs only,
- * and who had neither FORGET would seem to know of more than there was. So all
- * must have had that time to take the one before.
+ * The next FORGET of a sid waits as long again. `had` has room for the newest
+ * runs only, so a server that has neither FORGET would seem to have more than
+ * there was. All servers must have had the time to take the first one.
  *
- * All servers see the same, so the least sid is first; the others follow one
- * KEEP apart, if it does not.
+ * All servers see the same, so the one with the least sid makes the FORGET
+ * first. Each other server waits one KEEP more than the one before it.
  */
 #include "link/retire.h"
 
@@ -31,24 +32,24 @@
 #include "link/words.h"
 
 #define QUIET_KEEPS 3
-#define RUNS_MAX 64	/* void ones of a server */
-#define AT_ONCE_MAX 400 /* runs in one FORGET: they are a line of text */
+#define RUNS_MAX 64	/* void runs of one server that may stay */
+#define AT_ONCE_MAX 400 /* runs in one FORGET, which is one line of text */
 
 struct retiring {
 	struct sid sid;
-	uint32_t asked; /* up to this run by the operator; 0: not */
-	uint32_t inc;	/* up to this run now; 0: nothing is due */
-	uint32_t after; /* what was forgotten of it before */
-	bool whole;	/* not only former runs */
-	struct mono
-	    since; /* awake: nobody else is missing; never: somebody is */
+	uint32_t asked; /* the operator asked up to this inc; 0: not */
+	uint32_t inc;	/* to be forgotten up to this inc; 0: nothing */
+	uint32_t after; /* forgotten so far up to this inc */
+	bool whole;	/* all runs go, not only former ones */
+	/* awake: since when no other server is missing; or never */
+	struct mono since;
 };
 
-/* What there is of one sid. */
+/* The runs of one sid that this server knows. */
 struct runs {
 	struct sid sid;
 	const struct map_server *server; /* NULL: not in the map */
-	const struct vector_item *v;	 /* its runs in have, ascending */
+	const struct vector_item *v;	 /* the runs in have, ascending */
 	size_t n;
 	uint32_t newest;
 };
@@ -72,7 +73,8 @@ is_here(const struct runs *r)
 	return r->server != NULL && r->server->reachable;
 }
 
-/* Does somebody lack what it may have said, or it what others have? */
+/* Return true if the server is in the map or in have and is not visible: other
+ * servers may lack entries of it, or it may lack theirs. */
 static bool
 is_missing(const struct link_net *net, const struct runs *r)
 {
@@ -92,7 +94,7 @@ is_long(const struct link_net *net, int64_t seconds)
 	return net->set->forget_s != 0 && seconds >= net->set->forget_s;
 }
 
-/* The newest of the void runs that may go; 0: none. */
+/* Return the inc of the newest void run that may go, or 0. */
 static uint32_t
 old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 {
@@ -110,7 +112,7 @@ old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 	return inc;
 }
 
-/* Fills inc and whole. */
+/* Set inc and whole of *d. */
 static void
 judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 {
@@ -155,7 +157,8 @@ add(struct link_net *net, const struct retiring *d)
 	return at;
 }
 
-/* Every sid of map and vectors once: from i on; false at the end. */
+/* Step through the sids of the map and of have, each once. Return false at the
+ * end. */
 static bool
 next_sid(const struct link_net *net, size_t *i, struct sid *sid)
 {
@@ -176,7 +179,8 @@ next_sid(const struct link_net *net, size_t *i, struct sid *sid)
 	return false;
 }
 
-/* Who goes now; returns how many others are missing. */
+/* Look which runs are to be retired. Return how many other servers are
+ * missing. */
 static size_t
 look(const struct link_step *st)
 {
@@ -204,7 +208,7 @@ look(const struct link_step *st)
 	return missing;
 }
 
-/* How many visible servers come before this one. */
+/* Return how many visible servers have a lesser sid than this one. */
 static int64_t
 rank(const struct link_net *net)
 {
@@ -224,8 +228,9 @@ due_at(const struct link_net *net, const struct retiring *d)
 	return mono_add_ms(d->since, keeps * net->set->keep_s * MS_PER_S);
 }
 
-/* What the FORGET before it said is said again, since this one takes its place
- * and newcomers lack the entries of both; the newest of it. */
+/* Make the FORGET. It repeats the `had` of the FORGET before, since it takes
+ * the place of that one, and newcomers lack the entries of both. If that is too
+ * much, it keeps the newest runs (link-protocol.md, 11.9). */
 static void
 make(const struct link_step *st, const struct retiring *d)
 {
@@ -251,7 +256,7 @@ make(const struct link_step *st, const struct retiring *d)
 	    st->fx);
 }
 
-/* Has the time begun, that must pass without anybody missing? */
+/* Set since when no other server has been missing. */
 static void
 wait_for(const struct link_net *net, struct mono now, size_t missing,
     struct retiring *d)
@@ -308,7 +313,7 @@ retire_deadline(const struct link_net *net)
 
 /* ---- for the operator ---------------------------------------------------- */
 
-/* The newest run of it that he can have forgotten; 0: none. */
+/* Return the inc of the newest run that an operator may let go, or 0. */
 static uint32_t
 goes_up_to(const struct link_net *net, const struct runs *r)
 {

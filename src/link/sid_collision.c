@@ -1,8 +1,8 @@
 /*
- * A server is the only source of its own incarnation, numbers and link state.
- * So whatever comes with more of them than it has made shows another server
- * under its sid, or that its state was lost: it closes that link and never
- * takes such a thing over.
+ * Only this server makes runs, entries and link states of its sid. If a peer
+ * has more of them than this server has made, then another server runs under
+ * its sid, or this server has lost its state. It closes that link and takes
+ * nothing over.
  */
 #include "link/sid_collision.h"
 

@@ -1,19 +1,19 @@
 /*
- * A snapshot is the facts at v = max(done, merged), and of the log what the
- * peer lacks up to v; the receiver jumps only to the sender's floor. Without
- * the log in it a third server would lose messages that are still in flight
- * to it, although nobody died: it would jump over them by a snapshot, then
- * drop them as duplicates.
+ * A snapshot has the facts at v = max(done, merged), and those entries of the
+ * log up to v that the peer lacks. So the receiver jumps only to the sender's
+ * floor. Without these entries, a server would lose messages that are still in
+ * flight to it, although no server died: the snapshot would let it jump over
+ * them, and it would drop them as duplicates when they come.
  *
- * Facts, v, floor and the log's part are taken at one moment. Rejected:
- * slices at different moments, which need v of the first and facts that run
- * ahead of it; the price is that a link holds its snapshot while it is sent.
+ * Facts, v, floor and entries are taken at one moment. Rejected: to cut the
+ * facts in slices at different moments, as later slices would be ahead of v.
+ * The price is that a link holds its whole snapshot while it is sent.
  *
- * ph is raised at both ends when END is through, otherwise snapshots go back
- * and forth without end.
+ * Both ends raise ph after END. Otherwise they would send each other snapshots
+ * without end.
  *
- * The receiver looks at all of it before it takes anything: a snapshot that
- * would leave a gap is refused with the link, and changes nothing.
+ * The receiver checks the whole snapshot before it takes anything. If it would
+ * leave a gap, the link is refused and nothing changes.
  */
 #include "link/sid_collision.h"
 #include "link/snapshot.h"
@@ -36,14 +36,14 @@
 struct snap_out {
 	struct rcbuf **piece;
 	size_t n, cap, next;
-	uint64_t bytes; /* of those that were sent */
+	uint64_t bytes; /* of the pieces that were sent */
 	struct vector v;
 };
 
-/* Fills pieces while the facts are walked. */
+/* Writes the pieces while the facts are walked. */
 struct cutter {
 	struct snap_out *out;
-	char *text; /* CHUNK + a line */
+	char *text; /* room for CHUNK and a line */
 	size_t n, chunk;
 	uint64_t facts, entries, bytes;
 };
@@ -60,7 +60,7 @@ snap_out_free(struct snap_out *out)
 	free(out);
 }
 
-/* Takes the reference. */
+/* The reference moves to the snapshot. */
 static void
 add_piece(struct cutter *c, struct rcbuf *piece)
 {
@@ -95,7 +95,7 @@ cut_line(struct cutter *c)
 static void
 cut_line_done(struct cutter *c, const struct writer *w)
 {
-	/* core/part/part.h bounds what a fact is made of */
+	/* core/part/part.h bounds the words and the text of a fact */
 	invariant(!w->over);
 	memcpy(c->text + c->n + w->n, "\r\n", 2);
 	c->n += w->n + 2;
@@ -204,15 +204,15 @@ snap_send(const struct link_step *st, struct link *l)
 /* ---- in ------------------------------------------------------------------ */
 
 struct snap_in {
-	struct arena *arena; /* lines, and what parts point to */
+	struct arena *arena; /* the lines that the parts point into */
 	struct snap_item *item;
 	size_t n, cap;
 	struct entry **entry;
 	size_t nentry, capentry;
 	struct vector v, f;
 	size_t bytes;
-	struct mono until; /* awake: its END must have come */
-	bool ending;	   /* an END line came: no facts more */
+	struct mono until; /* awake: END must have come */
+	bool ending;	   /* an END line came: no facts may follow */
 };
 
 struct snap_in *
@@ -264,7 +264,7 @@ holds(const struct link_step *st, struct link *l, size_t bytes)
 	return false;
 }
 
-/* The tags of a fact. */
+/* Read the tags of a fact (link-protocol.md, 8.4). */
 static bool
 read_tags(struct span tags, struct snap_item *item)
 {
@@ -376,8 +376,8 @@ snap_in_end(const struct link_step *st, struct link *l, struct span words)
 	return word_none(words) ? NULL : "expected sid.inc=v/f";
 }
 
-/* Would have be v or more, without a gap, after it is taken? And of how many
- * origins? */
+/* Return NULL, or why the snapshot does not fit (link-protocol.md, 8.6).
+ * *origins is how many origins have would have. */
 static const char *
 check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 {
@@ -425,7 +425,8 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 	return why;
 }
 
-/* Up to f: told and counted; a server that is not READY expects nothing. */
+/* Count the entries that are jumped, and tell the operator. A server that is
+ * not READY yet counts nothing (link-protocol.md, 8.9). */
 static void
 tell_jump(const struct link_step *st, struct origin o, uint64_t f)
 {
@@ -453,7 +454,8 @@ jump(const struct link_step *st, struct origin o, uint64_t f)
 	log_jump(log, o, f);
 }
 
-/* What it forgets and was not here: nothing of it will come. */
+/* Count the entries of runs that the snapshot forgets and that are not here:
+ * they will never come (link-protocol.md, 11.14). */
 static void
 tell_forgotten(const struct link_step *st, const struct snap_in *in)
 {
@@ -539,7 +541,8 @@ snap_take(const struct link_step *st, struct link *l)
 
 /* ---- cut off -------------------------------------------------------- */
 
-/* SNAPSHOT_SENT was said when it was cut; so this has to be said, too. */
+/* The row SNAPSHOT_SENT was logged when the snapshot was cut, so log that it
+ * was not sent to its end. */
 void
 snap_lost(const struct link_step *st, const struct link *l)
 {

@@ -1,7 +1,7 @@
 /*
- * What several files of link/ need and none of them owns: the clock, numbers
- * in log rows, the bound of all vectors, and the one place where an entry is
- * accepted into the log.
+ * Functions that several files of link/ need: the clock, numbers in log rows,
+ * the bounds, and the one place where an entry of a peer is accepted into the
+ * log.
  */
 #include "link/state.h"
 

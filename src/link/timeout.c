@@ -1,19 +1,18 @@
 /*
- * Each of these times is that of a peer that is alive but of no use: it beats
- * and does not sync, takes nothing, or begins a snapshot and does not end it.
- * What is asked first is only which reason is told.
+ * A peer is given up if it says nothing, or if it is alive but of no use: it
+ * does not send SYNC, takes nothing, or does not end a snapshot.
  *
- * All of them are measured by the awake clock: while this server does not run,
- * whatever a peer says lies unread, and the peer does not keep it waiting.
+ * All times are measured by the awake clock: while this server does not run,
+ * the lines of a peer lie unread, and the peer does not keep it waiting.
  */
 #include "link/timeout.h"
 
 #include "link/snapshot.h"
 #include "link/state.h"
 
-#define SYNC_MS 30000 /* from HELLO to SYNC, at most */
+#define SYNC_MS 30000 /* from HELLO to SYNC */
 
-/* Nothing came for too long, or not what opens the link. */
+/* Return when the first of the times of this link is over. */
 static struct mono
 until(const struct link_net *net, const struct link *l)
 {
@@ -29,7 +28,8 @@ until(const struct link_net *net, const struct link *l)
 	return at;
 }
 
-/* Which of these it is. */
+/* Refuse the link. If several times are over, the order of these checks only
+ * decides which reason is told. */
 static void
 give_up(const struct link_step *st, struct link *l)
 {

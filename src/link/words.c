@@ -1,7 +1,6 @@
 /*
- * Link lines have hundreds of words where client lines have fifteen, so the
- * rest of a line is read word by word as it is needed, instead of being cut
- * into an array first.
+ * A link line may have hundreds of words, where a client line has fifteen. So a
+ * line is read word by word, and never cut into an array first.
  */
 #include "link/words.h"
 

@@ -1,6 +1,6 @@
 /*
- * One record of keys and values, written as JSON or as text; the commands say
- * what is in it and do not know which it becomes.
+ * An answer is a list of records, each with keys and values. A record is
+ * written as JSON or as text; the commands do not know which.
  */
 #include "node/control.h"
 
@@ -15,7 +15,7 @@
 struct record {
 	struct writer w;
 	bool json;
-	bool any; /* a key was written */
+	bool any; /* true after the first key */
 };
 
 static struct record
@@ -41,7 +41,7 @@ record_key(struct record *r, const char *key)
 	writer_str(&r->w, r->json ? "\":" : "=");
 }
 
-/* RFC 8259, 7. What is not UTF-8 does not get here: names are checked. */
+/* RFC 8259, 7. All text here is UTF-8, since names are checked. */
 static void
 write_json_string(struct writer *w, struct span s)
 {
@@ -189,7 +189,8 @@ links(const struct request *q)
 	}
 }
 
-/* Is it to be forgotten? Then whether somebody is waited for, or how long. */
+/* Say whether the server is to be forgotten, and then how long this server
+ * still waits, or that it waits for a missing server. */
 static void
 record_going(struct record *r, const struct request *q, struct sid sid)
 {
@@ -236,7 +237,7 @@ record_hex(struct record *r, const char *key, uint64_t value)
 	record_text(r, key, span_make(text, sizeof(text)));
 }
 
-/* What the facts are a function of, as one number. */
+/* Return a number that is equal on servers which have the same entries. */
 static uint64_t
 sum_of(const struct vector *v)
 {
@@ -275,7 +276,7 @@ facts(const struct request *q)
 	vector_fini(&covered);
 }
 
-/* An order: one line, "ok ..." or "error ...". */
+/* Carry out an order. The answer is one line, "ok ..." or "error ...". */
 static void
 forget(const struct request *q)
 {

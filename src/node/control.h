@@ -1,6 +1,6 @@
 /*
- * control.h - what the operator asks at the control socket and a node answers.
- * To add a command: a row in control.c.
+ * control.h - the commands of the control socket that a node answers itself. To
+ * add a command, add a row to control.c.
  *
  * A request is a line `COMMAND [ARGUMENT] [json]`. The answer is lines of text
  * or, with `json`, one JSON object per line. The last EFF_CONTROL of a token
@@ -18,7 +18,7 @@
  *	facts	one: sid facts digest entries origins
  *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *
- * In text, the same keys and values.
+ * An answer in text has the same keys and values as one in JSON.
  */
 #ifndef NODE_CONTROL_H
 #define NODE_CONTROL_H
@@ -26,7 +26,7 @@
 #include "core/core.h"
 #include "link/net.h"
 
-/* Answers EV_CONTROL. */
+/* Answer an EV_CONTROL. */
 void control_answer(const struct core *, struct link_net *,
     const struct event *, struct effects *);
 

@@ -1,14 +1,14 @@
 /*
- * A node alternates between its two halves until both are quiet: what the core
- * made goes into the log, what the log has not processed goes to the core, in
- * log order, own and foreign alike. So an entry that answers another stands
- * behind it in the log, here and everywhere.
+ * A node alternates between its two halves until both are quiet. Entries that
+ * the core has made go into the log. Entries of the log that are not processed
+ * go to the core, in log order, whoever made them. So an entry that the core
+ * makes in answer to another one stands behind it in the log, on every server.
  *
- * Links are pumped at the end of the step, when the log is what it will be.
+ * Links are pumped at the end of the step, when the log is complete.
  *
- * Deadlines: the core says its next one in some of its calls only, so the last
- * one it said is kept until the core is stepped again; a deadline too early
- * costs one idle tick.
+ * Not every call of the core says when it is to be called again. So the node
+ * keeps the earliest time that the core has said since it was last stepped. If
+ * that is too early, it costs one idle tick.
  */
 #include "node/node.h"
 

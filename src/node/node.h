@@ -1,8 +1,8 @@
 /*
- * node.h - one server as a pure function: a core, its log, its links.
+ * node.h - one server as a pure function: a core, its log and its links.
  *
- * Daemon, simulator and fuzzers step nodes and nothing else. Same events,
- * same effects, byte for byte.
+ * The daemon, the simulator and the fuzzers step nodes and nothing else. The
+ * same events give the same effects, byte for byte.
  */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -12,22 +12,21 @@
 
 struct node;
 
+/* Make a node, which the caller frees. NULL is allowed for node_free().
+ * Invariant: nothing that the node owns has leaked. */
 struct node *node_new(void);
-/* Everything it owns must come back: invariant() on a leak of any pool. */
 void node_free(struct node *);
 
-/*
- * The first event is EV_SEED, the second EV_CONF. The caller carries out the
- * effects in order, then calls effects_clear.
- */
+/* Handle one event. The first one is EV_SEED, the second one EV_CONF. The
+ * caller carries out the effects in order, then calls effects_clear(). */
 void node_step(struct node *, const struct event *, struct effects *);
 
-/* For tests and the simulator; borrowed. */
+/* Return the halves of the node, borrowed, for tests and the simulator. */
 const struct core *node_core(const struct node *);
 const struct link_net *node_links(const struct node *);
 
 #ifdef BANYAN_MUTATE
-/* One of link/mutate.h: a rule taken back, to see an oracle fail. */
+/* Take back a rule, by its number in link/mutate.h, to see an oracle fail. */
 void node_set_mutation(struct node *, int mutation);
 #endif
 

@@ -1,9 +1,8 @@
 /*
  * ACK n
  *
- * Entries of the direct neighbour up to n are here. It says how far an own
- * entry is safe when this server dies; ph does not need it, and nothing asks
- * yet.
+ * Tells the direct neighbour that all its entries up to n are here, so they are
+ * safe even if the neighbour dies. Nothing uses this yet: ph does not need it.
  */
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"

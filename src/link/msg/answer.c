@@ -1,8 +1,8 @@
 /*
  * ANSWER id dst ttl :line
  *
- * One line of an answer, back to the asker. Who is not the asker only passes
- * it on.
+ * One line of an answer, on its way back to the server that asked. Other
+ * servers only pass it on.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"

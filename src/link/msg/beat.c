@@ -1,13 +1,15 @@
 /*
  * BEAT N clock [echo held]
  *
- * I live, my last number, my clock; and your BEAT of clock `echo` came `held`
- * ms before this one left, from which the other side knows the round trip.
+ * Says that the sender is alive, which entry it has made last, and its clock.
+ * The BEAT with the clock `echo` came from the other side `held` ms before this
+ * one was sent; from that the other side knows the round trip
+ * (link-protocol.md, 7.6).
  *
- * The wall clocks of both, not their hlc: of a network that makes more than an
- * entry a millisecond the hlc is ahead of all clocks, and the other side may
- * not have got there yet; and it follows a neighbour that runs ahead by little
- * steps as far as that likes.
+ * The clocks are wall clocks, not the hlc. If a network makes more than one
+ * entry in a millisecond, its hlc is ahead of all clocks, and the other side
+ * may not have seen it yet. And the hlc would follow a neighbour that runs
+ * ahead in small steps, as far as that neighbour likes.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -66,7 +68,8 @@ beat_recv(const struct link_step *st, struct link *l, struct span rest)
 			return "expected an echo and the ms that it was held";
 		measure(st, l, echo, held);
 	}
-	/* A late BEAT looks slow, but none can look fast. */
+	/* a BEAT that is late shows a slow clock, but never a fast one (7.8 of
+	 * link-protocol.md) */
 	if (clock.ms - st->ev->wall.ms > LINK_CLOCK_MAX_MS) {
 		link_refuse(st, l, "clock",
 		    "the clock of the peer is more than 5 seconds ahead");

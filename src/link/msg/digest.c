@@ -1,12 +1,13 @@
 /*
  * DIGEST ["*"] vector
  *
- * What I have more since the last one, every 250 ms on every link, also when
- * it is nothing: only because empty ones count does somebody who lacks the
- * last entry of all notice it at the third.
+ * Says which entries the sender has accepted since its last DIGEST, every 250
+ * ms on each link (link-protocol.md, 7.3). It is sent even if there are none: a
+ * peer that lacks the very last entry notices that at its third DIGEST, and
+ * only because empty ones count.
  *
- * It is withheld while entries for this link wait for its connection, so that
- * a peer is behind only when something went wrong, not when a link is slow.
+ * DIGEST is withheld while entries wait for the connection. So a peer is behind
+ * only if something went wrong, and not because a link is slow.
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"

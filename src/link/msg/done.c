@@ -1,7 +1,7 @@
 /*
  * DONE id dst ttl
  *
- * The end of an answer, back to the asker.
+ * The end of an answer, on its way back to the server that asked.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"

@@ -1,8 +1,9 @@
 /*
  * END ["*"] *(o "=" v "/" f)
  *
- * A snapshot is complete: v is what its facts are a function of, f what its
- * sender's log no longer holds.
+ * The end of a snapshot. For each origin, v is the number of the last entry
+ * whose facts are in the snapshot, and f the last one that the sender's log no
+ * longer holds (link-protocol.md, 8.1).
  */
 #include "link/msg/msg.h"
 #include "link/snapshot.h"

@@ -1,15 +1,15 @@
 /*
  * ENTRY o n stamp D cause parts, then that many "+" lines
  *
- * The lines are put together and become an entry when the last is here, as the
- * bytes that came; they are sent on as those bytes. Encoded once, by its maker
- * (core/types/entry.c); the pump sends it.
+ * The lines are put together as the bytes that came, and become an entry when
+ * the last one is here. The entry is sent on as the same bytes. Its maker
+ * encodes it once (core/types/entry.c), and the pump sends it.
  *
- * A number beyond the next is the peer's fault, never a gap to be filled: an
- * accepted gap would hide the missing entry for ever.
+ * If a number is beyond the next one, the peer has broken the protocol. The gap
+ * is never accepted, since it would hide the missing entry for ever.
  *
- * Every entry comes over each link, so most are duplicates. The lines of a
- * duplicate are counted, and neither kept nor decoded.
+ * Every entry comes over each link, so most entries are duplicates. The lines
+ * of a duplicate are counted, and neither kept nor decoded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 #define VERB_TEXT "ENTRY "
 #define KEEP_CAP ((size_t)64 * 1024)
 
-/* Appends; false over the bound of an entry. */
+/* Append to the text of the entry. Return false if it would be too large. */
 static bool
 append(struct assembly *a, struct span s)
 {
@@ -60,7 +60,8 @@ is_of_peer(const struct link *l, const struct entry *e)
 	return origin_cmp(e->o, l->o) == 0;
 }
 
-/* Only of the neighbour's own: of others' clocks it is no judge. */
+/* Judge only the peer's own entries. If other servers have accepted an entry of
+ * a third origin, it must be accepted here, too (link-protocol.md, 6.13). */
 static bool
 is_ahead(const struct link_step *st, const struct link *l,
     const struct entry *e)
@@ -69,10 +70,11 @@ is_ahead(const struct link_step *st, const struct link *l,
 	       e->stamp.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
 }
 
-/* Stamps of an origin strictly increase: registers go by them, and what it
- * wrote last would not be what counts. Looked at like the clock, where it
- * enters the network, and so nowhere twice. A peer sends its own in order; one
- * that came before, on whatever link, says nothing new. */
+/* The stamps of an origin must strictly increase: the latest stamp decides a
+ * register, so otherwise a later write could lose to an earlier one. They are
+ * judged where they enter the network, like the clock. A peer sends its own
+ * entries in order, so an entry that came before, on any link, shows nothing
+ * new. */
 static bool
 is_backwards(const struct link *l, const struct entry *e)
 {
@@ -95,7 +97,7 @@ judge_stamp(const struct link_step *st, struct link *l, const struct entry *e)
 	return l->state != LINK_DEAD;
 }
 
-/* The peer has it; its own are acknowledged. */
+/* Note that the peer has the entry. If the peer has made it, acknowledge it. */
 static void
 note(struct link *l, const struct entry *e)
 {
@@ -112,15 +114,16 @@ note(struct link *l, const struct entry *e)
 	x->own_stamp = e->stamp;
 }
 
-/* Of a run that is forgotten nothing is in have. */
+/* Return true if the entry is here (link-protocol.md, 6.7). No entry of a
+ * forgotten run is one, as these runs are not in have. */
 static bool
 is_duplicate(const struct link_net *net, const struct entry *e)
 {
 	return e->n <= vector_get(&net->log.have, e->o);
 }
 
-/* Its head says all that matters. Its run may have been forgotten since it
- * began. */
+/* Drop a duplicate. Only its head matters. Its run may have been forgotten
+ * while its lines came. */
 static void
 duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 {
@@ -135,7 +138,8 @@ duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 	st->net->counts.duplicates++;
 }
 
-/* link-protocol.md, 6.6 to 6.12. Takes the reference. */
+/* Accept an entry that is not here yet, or refuse the link (link-protocol.md,
+ * 6.6 to 6.12). The reference moves to this function. */
 static void
 arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
@@ -147,7 +151,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
 	else if (forget_judge_entry(st, l, e)) {
-		/* refused */
+		/* the link is refused */
 	} else if (!net_has_room(net, e->o))
 		link_refuse(st, l, "bounds", "there are too many origins");
 	else if (e->n > vector_get(&net->log.have, e->o) + 1 &&
@@ -155,7 +159,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 		link_refuse(st, l, "gap",
 		    "an entry before this one is missing");
 	else if (!judge_stamp(st, l, e)) {
-		/* refused */
+		/* the link is refused */
 	} else if (!core_has_room(net->core, e))
 		net_refuse_full(st, l);
 	else {
@@ -167,7 +171,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 }
 
 #ifdef BANYAN_MUTATE
-/* A duplicate that is processed again. */
+/* Process a duplicate again, if a mutation says so. */
 static void
 again(const struct link_step *st, struct link *l)
 {
@@ -214,7 +218,7 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 	return NULL;
 }
 
-/* All lines of the entry are here. */
+/* Handle an entry whose lines are all here. */
 static const char *
 complete(const struct link_step *st, struct link *l)
 {

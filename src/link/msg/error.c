@@ -1,7 +1,7 @@
 /*
  * ERROR code :reason
  *
- * Why the other side closes.
+ * Says why the other side closes the link.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"

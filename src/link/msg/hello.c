@@ -1,19 +1,22 @@
 /*
  * HELLO version o hlc name instance :caps
  *
- * Who I am. Key, sid and name must be those of one configured peer. The
- * dialler speaks first and chooses the instance, the listener echoes it.
+ * Says who the sender is (link-protocol.md, part 4). Its key, sid and name must
+ * be those of one configured peer. The dialler sends HELLO first and chooses
+ * the instance; the listener sends the same instance back.
  *
- * The clock is judged here, by the direct neighbour and nobody else: a stamp
- * is never changed later, so a server whose clock is wrong must not get in.
- * It is the word clock= of the caps; without it, hlc stands for it. For the
- * hlc of a network runs ahead of all clocks while it makes more than an entry
- * a millisecond, and a server that comes back then is not wrong. It takes over
- * the hlc with the HELLO, and so is never behind what follows.
+ * The clock of a server is judged here, by its direct neighbours alone. No
+ * stamp is changed later, so a server whose clock is wrong must not get in. The
+ * clock is the capability clock=; the hlc is compared only if that is missing.
+ * While a network makes more than one entry in a millisecond, its hlc runs
+ * ahead of all clocks, and a server that comes back then has a right clock and
+ * an old hlc. It takes over the hlc of the HELLO, so it is never behind the
+ * entries that follow.
  *
- * But it takes the whole network with it, so there is an end to that, too
- * (doc/decisions/0009): more than any load explains, counted from our own next
- * stamp, so that servers of one network never refuse each other.
+ * A peer with a much greater hlc would take the whole network with it. So there
+ * is a bound, far beyond what any load explains (doc/decisions/0009). It is
+ * counted from our own next stamp, so that servers of one network never refuse
+ * each other.
  */
 #include <string.h>
 
@@ -27,14 +30,14 @@
 #include "wire/utf8.h"
 
 #define VERSION 1
-#define SAID_MAX 63 /* bytes of a name that is none */
+#define SAID_MAX 63 /* bytes of a wrong name that are told */
 #define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
 struct hello {
 	uint64_t version;
 	struct origin o;
 	struct stamp hlc;
-	struct stamp clock; /* wall; -1 ms: not said */
+	struct stamp clock; /* wall clock; -1 ms: not said */
 	struct span name;
 	uint64_t instance;
 	struct linkcaps caps;
@@ -68,8 +71,9 @@ decode(struct span rest, struct hello *h)
 	return NULL;
 }
 
-/* No stamp is taken for a HELLO: the receiver's clock follows it (part 1.4), so
- * both clocks would rise with each link. */
+/* Return the hlc of our HELLO. No stamp is made for it: the receiver's clock
+ * follows it (link-protocol.md, 1.4), so both clocks would rise with each
+ * link. */
 static struct stamp
 clock_now(const struct link_step *st)
 {
@@ -86,7 +90,7 @@ value_clock(const struct link_step *st, struct writer *w)
 	return true;
 }
 
-/* A name of several words cannot be said. */
+/* A name with a space in it cannot be sent as a word. */
 static bool
 value_network(const struct link_step *st, struct writer *w)
 {
@@ -142,7 +146,7 @@ hello_send(const struct link_step *st, struct link *l)
 	link_send(st, l, &line);
 }
 
-/* ---- what is refused ----------------------------------------------------- */
+/* ---- refusing ------------------------------------------------------------ */
 
 struct refusal {
 	const char *code, *reason;
@@ -155,7 +159,8 @@ is_other_network(const struct settings *set, const struct linkcaps *caps)
 	       !span_eq(caps->value[LINKCAP_NETWORK], set->network);
 }
 
-/* What he calls himself, to compare with what is configured. */
+/* Return a reason with the name or sid that the peer has said, so that
+ * operators can compare it with the configuration. */
 static const char *
 not_yours(const struct link_step *st, const char *what, struct span said)
 {
@@ -201,6 +206,7 @@ is_clock_wrong(const struct link_step *st, const struct hello *h)
 	return apart > LINK_CLOCK_MAX_MS || apart < -LINK_CLOCK_MAX_MS;
 }
 
+/* Return why the HELLO is refused, by the reasons of link-protocol.md, 4.5. */
 static struct refusal
 judge(const struct link_step *st, struct link *l, const struct hello *h)
 {
@@ -233,9 +239,10 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 	return (struct refusal){ 0 };
 }
 
-/* ---- what follows -------------------------------------------------------- */
+/* ---- accepting ----------------------------------------------------------- */
 
-/* A link of an earlier run of the peer is dead, whatever TCP thinks. */
+/* Close the links of earlier runs of the peer: that server is gone, even if TCP
+ * has not noticed it (link-protocol.md, 4.9). */
 static void
 close_older_runs(const struct link_step *st, const struct link *l)
 {
@@ -250,8 +257,8 @@ close_older_runs(const struct link_step *st, const struct link *l)
 	}
 }
 
-/* All link states, our own new one last: only it makes the others reachable
- * by this link. */
+/* Send all link states, our own new one last, because only that one makes the
+ * others reachable over this link. */
 static void
 send_map(const struct link_step *st, struct link *l)
 {
@@ -292,7 +299,7 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	close_older_runs(st, l);
 	vector_copy(&st->net->heads, &st->net->log.have);
 	st->net->edges_changed = true;
-	/* SYNCING after the flood, so that the link gets each state once. */
+	/* the link is not SYNCING yet, so it gets each link state once */
 	linkstate_announce(st, l);
 	l->state = LINK_SYNCING;
 	send_map(st, l);

@@ -1,10 +1,10 @@
 /*
  * LIMITS *(name "=" value)
  *
- * The limits of the sender, once the link is up and again when its
+ * Says the limits of the sender, when the link is up and again when its
  * configuration changes (link-protocol.md, 4.10). Each side compares them with
  * its own and tells its operator of each difference. Nothing is refused: facts
- * stay equal whatever their lengths are, and only clients notice.
+ * stay equal however long they are, and only clients notice the difference.
  */
 #include "link/limit.h"
 #include "link/msg/msg.h"

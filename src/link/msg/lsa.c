@@ -1,14 +1,16 @@
 /*
  * LSA ["*"] o lseq hlc *(peer "," instance "," cost) ":" heads
  *
- * Over several lines where it is long; each repeats o, lseq and hlc.
+ * The link state of one server. A long one takes several lines, and each of
+ * them repeats o, lseq and hlc.
  *
- * What a server says of its links. For each sid the newest by (inc, lseq)
- * counts; it is flooded to all links but the one it came by, and an older or
- * equal one stops here.
+ * The newest link state of a sid counts, by (inc, lseq). It is passed on over
+ * all links except the one it came by. An older or equal one stops here
+ * (link-protocol.md, 5.5).
  *
- * READY is no part of it: as a flag of the newest link state it would be lost
- * when its server dies again before its next READY, and old users would live.
+ * READY is an entry and not a flag of the link state. A flag would be lost when
+ * the server dies and comes back before its next READY, and the users of its
+ * former run would stay.
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"
@@ -29,7 +31,8 @@ decode_edge(struct span word, struct edge *e)
 	return true;
 }
 
-/* Is it more of the one under way, if there is one? */
+/* Return true if the line goes on with the link state that has begun, or if
+ * none has begun. */
 static bool
 goes_on(const struct link *l, const struct lsa *lsa)
 {
@@ -37,8 +40,8 @@ goes_on(const struct link *l, const struct lsa *lsa)
 	       (origin_cmp(l->lsa.o, lsa->o) == 0 && l->lsa.lseq == lsa->lseq);
 }
 
-/* Add to the link state under way. Return NULL, or what is wrong with the line.
- * Return NULL also if the link state is too large; then the link is refused. */
+/* Add a line to the link state. Return NULL, or what is wrong with the line. If
+ * the link state is too large, refuse the link and return NULL. */
 static const char *
 decode(const struct link_step *st, struct span rest, struct link *l)
 {
@@ -88,7 +91,7 @@ write_edge(struct writer *w, const struct edge *e)
 	writer_u64(w, e->cost);
 }
 
-/* Edges and heads in one line: some 40 bytes each. */
+/* Edges and heads in one line, with about 40 bytes each. */
 #define ITEMS_MAX 400
 
 void
@@ -138,7 +141,7 @@ is_full(const struct netmap *map, struct sid sid)
 	return map->n >= NETMAP_SERVERS_MAX && netmap_find(map, sid) == NULL;
 }
 
-/* It is whole. */
+/* Handle a link state whose lines are all here. */
 static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {

@@ -35,7 +35,7 @@ void limits_compare(const struct link_step *, const struct link *);
 const char *plus_recv(const struct link_step *, struct link *,
     struct span line);
 
-/* What QUERY, ANSWER and DONE say. */
+/* The fields of QUERY, ANSWER and DONE. */
 struct question {
 	struct sid asker; /* the server that gave it its id */
 	uint64_t id;

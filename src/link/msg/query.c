@@ -1,14 +1,15 @@
 /*
  * QUERY id from dst ttl :command
  *
- * A question to one server, routed by the map and lost with a link. id is the
- * asker's sid and number: answers find back by it, whoever's home moved.
+ * A question to one server (link-protocol.md, part 10). It is routed by the
+ * map, and is lost if a link on its way ends. The id has the sid of the server
+ * that asks, so the answer finds its way back even if the home of the user
+ * changes.
  */
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"
 
-/* id, a word sid.number */
 bool
 question_id(struct span *rest, struct question *q)
 {

@@ -1,7 +1,7 @@
 /*
  * SNAP o, then "+" lines and ENTRYs until END
  *
- * A snapshot begins; link/snapshot.c has the rest.
+ * Begins a snapshot. The rest is in link/snapshot.c.
  */
 #include "link/msg/msg.h"
 #include "link/snapshot.h"

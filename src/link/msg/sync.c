@@ -1,8 +1,9 @@
 /*
  * SYNC ["*"] vector
  *
- * What I have, once, after all link states. From then on the other sends what
- * it has beyond it, in the order of its log, from the start.
+ * Says what the sender has, once, after all link states. The other side then
+ * sends all that it has beyond that, from the start of its log and in the order
+ * of its log (link-protocol.md, 7.1).
  */
 #include "link/duplicate.h"
 #include "link/forget.h"

@@ -1,9 +1,10 @@
 /*
  * WANT ["*"] vector
  *
- * What I have: send me all beyond it, whatever you believe I have. The repair
- * of everything that went wrong on a link that stayed up. ph becomes exactly
- * it; if it were only raised, what was lost would stay lost.
+ * Says what the sender has, and asks for everything beyond it
+ * (link-protocol.md, 7.4). It repairs whatever went wrong on a link that stayed
+ * up. ph becomes exactly this vector: if it were only raised, a lost entry
+ * would stay lost.
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"
