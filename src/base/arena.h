@@ -17,6 +17,8 @@ struct arena;
  * NULL.
  */
 struct arena *arena_new(size_t chunk);
+
+/* Free the arena and everything that was allocated from it. */
 void arena_free(struct arena *a);
 
 /*

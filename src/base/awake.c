@@ -1,16 +1,16 @@
 /*
- * When the pause began is not known: it may have been right after the last run,
- * or at the deadline. So the time in between does not count, but for SLACK_MS.
- * That much always counts: a process under load may be late each time, and a
- * dead peer must not stay as long as the load lasts.
+ * The beginning of a pause is not known: it may have been right after the last
+ * run, or at the deadline. So the time in between does not count, except
+ * SLACK_MS. That much always counts: a process under load may be late each
+ * time, and a dead peer must not stay as long as the load lasts.
  *
  * Rejected: to count the time up to the deadline. A client whose registration
- * was waiting for an answer of this server would be timed out right after the
- * pause, before it can go on.
+ * waited for an answer of this server would be timed out right after the pause,
+ * before it can go on.
  */
 #include "base/awake.h"
 
-#define SLACK_MS 250 /* that much later than due is in time */
+#define SLACK_MS 250 /* so much later than due is still in time */
 
 bool
 awake_run(struct awake *a, struct mono now, struct mono due)

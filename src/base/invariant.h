@@ -17,6 +17,7 @@
 	((expr) ? (void)0 \
 		: invariant_failed(__FILE__, __LINE__, __func__, #expr))
 
+/* End the process; only invariant() calls this. */
 noreturn void invariant_failed(const char *file, unsigned int line,
     const char *func, const char *expr);
 

@@ -22,6 +22,7 @@ struct pool {
 	size_t nfresh;
 };
 
+/* Prepare an empty pool for objects of size bytes. name stays the caller's. */
 void pool_init(struct pool *pool, size_t size, const char *name);
 
 /* Free all memory. Return how many objects were still live. */

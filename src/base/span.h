@@ -55,6 +55,8 @@ span_tail(struct span s, size_t k)
 }
 
 bool span_eq(struct span a, struct span b);
+
+/* Return true if s begins with prefix, which may be empty. */
 bool span_starts(struct span s, struct span prefix);
 
 /* Compare by bytes as unsigned, a prefix before a longer span: <0, 0, >0. */

@@ -26,20 +26,27 @@
 
 /* The owner embeds it, and takes it out of the queue before it is freed. */
 struct work_item {
-	/* Do a piece. The item was taken out of the queue before; it adds
-	 * itself again if it is not done, and may free itself. */
+	/*
+	 * Do a piece. The item is out of the queue when this is called. It adds
+	 * itself again if it is not done, and may free itself.
+	 */
 	void (*run)(struct work_item *, void *ctx);
 	struct work_item *next, *prev; /* in the queue; NULL: in none */
 };
 
 struct work {
-	struct work_item ring; /* next is the first; of no work itself */
-	int64_t left;	       /* units of this turn; negative: overspent */
-	int64_t floor;	       /* the running piece ends when no more is left */
-	int64_t piece;	       /* units of one piece */
+	/* next is the first item; it has no work itself */
+	struct work_item ring;
+	int64_t left; /* units of this turn; negative: overspent */
+	/* the running piece ends at this value of left */
+	int64_t floor;
+	int64_t piece; /* units of one piece */
 };
 
-/* Make it empty, with nothing left to spend. It must not move after that. */
+/*
+ * Prepare an empty queue, with nothing left to spend. It must not move after
+ * that.
+ */
 void work_init(struct work *);
 
 /* Begin a turn, in which that many units may be spent. */
@@ -47,17 +54,19 @@ void work_renew(struct work *, int64_t units);
 
 /* Add the item behind all others; do nothing if it is in the queue. */
 void work_add(struct work *, struct work_item *);
-/* Take it out; do nothing if it is in no queue. */
+/* Take the item out; do nothing if it is in no queue. */
 void work_remove(struct work_item *);
 
 /* Let the items do their pieces, in turn, until the queue is empty or no more
  * than `reserve` units are left. */
 void work_run(struct work *, int64_t reserve, void *ctx);
 
-/* Begin a piece that is not an item of the queue. Return what the call of
- * work_end() that ends this piece is given; a piece may begin inside another.
+/*
+ * Begin a piece that is not an item of the queue. Return the value that
+ * work_end() needs to end it. A piece may begin inside another one.
  */
 int64_t work_begin(struct work *);
+/* End the piece that began with work_begin(). */
 void work_end(struct work *, int64_t begun);
 
 static inline void

@@ -20,8 +20,10 @@ struct addr {
 
 #define ADDR_NONE ((struct addr){ { 0 } })
 
+/* Return true if a is ADDR_NONE: no address. */
 bool addr_is_none(const struct addr *a);
 bool addr_is_v4(const struct addr *a);
+/* Return true for 127.0.0.0/8 and ::1. */
 bool addr_is_loopback(const struct addr *a);
 struct addr addr_v4(const unsigned char b[4]); /* in network order */
 

@@ -19,6 +19,7 @@ casemap_char(char c)
  */
 struct span casemap_fold(struct span s, char *out);
 
+/* Return true if a and b are the same apart from case. */
 bool casemap_eq(struct span a, struct span b);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/span.h"
 
+/* Return true if all of s is UTF-8; an empty span is. */
 bool utf8_valid(struct span s);
 
 /*
