@@ -185,7 +185,10 @@ wait_ready(struct loop *l, int wait_ms)
 		l->behind = l->watched / LOOP_EVENTS;
 }
 
-/* May more be ready than was served, after a pause? */
+/*
+ * Return true if, after a pause, more descriptors may be ready than were
+ * served.
+ */
 static bool
 is_behind(struct loop *l, int served)
 {

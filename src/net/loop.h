@@ -72,8 +72,11 @@ void loop_turn(struct loop *l, int wait_ms);
 struct mono loop_now(const struct loop *l);
 struct wall loop_wall(const struct loop *l);
 
-/* Return what the awake clock of this loop shows (base/awake.h). Timers stand
- * on the other one: who judges the silence of a peer looks at this one, too. */
+/*
+ * Return the time of this loop's awake clock (base/awake.h). Timers use the
+ * monotonic clock; code that judges the silence of a peer looks at this clock,
+ * too.
+ */
 struct mono loop_awake(const struct loop *l);
 
 /*

@@ -55,7 +55,8 @@ overfull(struct stream *s)
 {
 	if (s->ops->overfull != NULL)
 		s->ops->overfull(s->ctx);
-	stream_fail(s, STREAM_RECVQ, "too much unread"); /* not once closed */
+	/* no effect if closed by then */
+	stream_fail(s, STREAM_RECVQ, "too much unread");
 }
 
 /* Offer the owner n bytes at p: all that lie unread. */

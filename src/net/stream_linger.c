@@ -1,13 +1,13 @@
 /*
- * A closing stream throws away what the peer still sends. It does so already
- * while its queue is written: a peer that writes all it has before it reads
- * anything would wait for us, and we for it.
+ * A closing stream discards what the peer still sends. It begins to do so while
+ * its queue is written: otherwise a peer that writes everything before it reads
+ * anything would wait for us, and we for the peer.
  *
- * A stranger can begin to close at any rate, and each closing stream holds a
- * descriptor that no limit of its owner counts. So only so many of them may
- * wait for their peers; one more, and the one that has waited longest is
- * closed. It reads only so many bytes: a peer that has not stopped by then will
- * not.
+ * Strangers can begin to close at any rate, and each closing stream holds a
+ * descriptor that no limit of its owner counts. So only a bounded number of
+ * them may wait for their peers; if one more comes, the one that has waited
+ * longest is closed. Each reads only a bounded number of bytes: a peer that has
+ * not stopped by then will not stop.
  */
 #include <sys/socket.h>
 

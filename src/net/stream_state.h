@@ -52,7 +52,7 @@ enum state { S_CONNECTING, S_SETUP, S_OPEN, S_FLUSHING, S_DRAINING, S_GONE };
 struct ends {
 	struct stream *stream;
 	struct timer timer; /* of setup, then of closing */
-	struct mono until;  /* of the timer, on the awake clock */
+	struct mono until;  /* when the timer is due, on the awake clock */
 	bool failed;	    /* fault holds the first fault */
 	bool lingers;	    /* on that list */
 	size_t discarded;   /* bytes of the peer, while closing */
