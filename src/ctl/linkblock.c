@@ -176,11 +176,17 @@ print_json(const struct settings *s, const char *pin, const struct places *p)
 	(void)printf("]}\n");
 }
 
+/* What is printed can be pasted as it is, unless there are links already. */
 static void
 print_block(const struct settings *s, const char *pin, const struct places *p)
 {
-	(void)printf("\t{\n\t\tname = \"%.*s\";\n\t\tsid = \"%.*s\";\n",
-	    SPAN_ARG(s->name), SPAN_ARG(sid_span(&s->sid)));
+	(void)printf(
+	    "# A link with %.*s. Put this into banyand.conf of the other "
+	    "server.\n"
+	    "# If links = ( ... ) is there already, put only the lines from { "
+	    "to } into their list,\n# with a comma between the blocks.\n"
+	    "links = (\n\t{\n\t\tname = \"%.*s\";\n\t\tsid = \"%.*s\";\n",
+	    SPAN_ARG(s->name), SPAN_ARG(s->name), SPAN_ARG(sid_span(&s->sid)));
 	if (pin[0] == '\0')
 		(void)printf("\t\tplaintext = true;\n");
 	else
@@ -191,7 +197,7 @@ print_block(const struct settings *s, const char *pin, const struct places *p)
 		(void)printf("%s;\n", p->n > 1 ? " )" : "");
 	} else
 		(void)printf("\t\t# no address: this server dials\n");
-	(void)printf("\t}\n");
+	(void)printf("\t}\n);\n");
 }
 
 enum ctl_exit

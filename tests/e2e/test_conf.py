@@ -259,6 +259,20 @@ def test_the_sample_is_right(folder):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_unit_names_the_programs_where_they_are_installed():
+    done = subprocess.run(
+        ["make", "-s", "--no-print-directory", "-C", BUILD,
+         "--eval=where: ; @echo $(sbindir) $(bindir)", "where"],
+        capture_output=True, text=True, check=True)
+    sbin, bin = done.stdout.split()
+    with open(os.path.join(BUILD, "contrib", "banyand.service"),
+              encoding="utf-8") as f:
+        unit = f.read()
+    assert f"\nExecStart={sbin}/banyand -f " in unit
+    assert f"\nExecReload={bin}/banyanctl -s " in unit
+    assert "@" not in unit.replace("@system-service", "")
+
+
 def test_the_manual_page_has_each_option():
     with open(os.path.join(TOP, "src", "conf", "option.def"),
               encoding="utf-8") as f:

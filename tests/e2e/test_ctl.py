@@ -202,7 +202,7 @@ def test_linkblock_links(make):
     assert "this server dials" in blocks[1]
     for s, block in ((one, blocks[1]), (two, blocks[0])):
         s.start()
-        s.write(f"links = (\n{block});\n")
+        s.write(block)
         done = s.ctl("reload")
         assert done.returncode == 0, done.stderr
     until("linked", lambda: [x["state"] for x in one.ask("links")] == ["up"])
@@ -211,6 +211,37 @@ def test_linkblock_links(make):
                                         for x in a.ask("ISON bob")))
     a.send("PRIVMSG bob :through the link")
     b.expect(r":alice!\S+ PRIVMSG bob :through the link")
+
+
+def test_a_second_linkblock_goes_into_the_list(make):
+    """As the block says, and as the error says if it was not read."""
+    s = make.server(tls=True)
+    s.add_links()
+    for name, sid in (("two.test", "2AA"), ("three.test", "3AA")):
+        other = make.server(name, sid, tls=True)
+        other.add_links()
+        other.write()
+        with open(s.path if name == "three.test" else s.path + ".first", "a",
+                  encoding="utf-8") as f:
+            f.write(subprocess.run([BANYANCTL, "-f", other.path, "linkblock"],
+                                   capture_output=True, text=True,
+                                   check=True).stdout)
+    with open(s.path, encoding="utf-8") as f:
+        second = f.read()
+    with open(s.path + ".first", encoding="utf-8") as f:
+        first = f.read()
+    s.start()
+    s.write(first + second)
+    refused = s.ctl("reload")
+    assert refused.returncode == 1
+    assert re.search(r"banyand\.conf:\d+:1: links is already set in line \d+: "
+                     r"put both into one list", refused.stderr), refused.stderr
+    block = re.search(r"\t\{\n.*?\n\t\}\n", second, re.S).group()
+    assert "put only the lines from { to } into their list" in second
+    s.write(first.replace("\t}\n);", "\t},\n" + block + ");"))
+    done = s.ctl("reload")
+    assert done.returncode == 0, done.stderr
+    assert {x["name"] for x in s.ask("links")} == {"two.test", "three.test"}
 
 
 def test_a_wrong_pin_is_refused_on_both_sides(make, folder):
