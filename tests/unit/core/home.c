@@ -235,8 +235,8 @@ START_TEST(a_claim_of_the_far_future_is_left)
 	snprintf(line, sizeof(line), "+NICK %s ann 1 3000\r\n",
 	    rig_session(&r, 2)->user->uid.s);
 	say(&r, 2, FAR, 1, line);
-	ck_assert_str_eq(rig_session(&r, 2)->user->nick->p,
-	    rig_session(&r, 2)->user->uid.s);
+	ck_assert(span_eq(rcbuf_span(rig_session(&r, 2)->user->nick),
+	    uid_span(&rig_session(&r, 2)->user->uid)));
 	expect_losers(&r, 0, 0);
 	rig_drain(&r);
 	rig_fini(&r);
