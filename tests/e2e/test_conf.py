@@ -250,11 +250,24 @@ def test_a_user_that_does_not_exist(make):
 
 
 def test_the_sample_is_right(folder):
+    """With the commands in its comments, for a folder and a user of the test."""
     with open(os.path.join(TOP, "contrib", "banyand.conf.example"),
               encoding="utf-8") as f:
-        path = put(folder, "banyand.conf", f.read().replace(
-            "/var/lib/banyan", folder + "/state"))
-    make_certificate(folder, "one.example")
+        text = f.read()
+    commands = re.search(r"^# (openssl .*?)\n# (chown .*?)\n", text,
+                         re.M | re.S)
+    user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    for old, new in (("/var/lib/banyan", folder + "/state"),
+                     ('"banyan"', f'"{user}"')):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path = put(folder, "banyand.conf", text)
+    assert "key.pem: No such file" in check(path).stderr
+    os.chmod(folder, 0o755)
+    for command in commands.groups():
+        subprocess.run(command.replace("\n#", "\n").replace("chown banyan",
+                                                            f"chown {user}"),
+                       shell=True, check=True, capture_output=True, cwd=folder)
     done = check(path)
     assert (done.returncode, done.stderr) == (0, "")
 
