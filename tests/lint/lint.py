@@ -7,8 +7,8 @@
 release contains; without them the rules of these are left out. Each refusal is
 one line, `file:line: rule: what`. The exit status is 1 if there was any. The
 tables below, and the list files beside this script (symbols, decoders, rows,
-hooks, unplain), hold what the rules know about this tree. The rules for
-comments and pages are in prose.py.
+hooks), hold what the rules know about this tree. The rules for comments and
+pages are in prose.py.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
 and a case in selftest that sees it refuse something.

@@ -173,18 +173,9 @@ def plain(tree):
     """Sentences start with their subject; no user or server has a gender.
 
     This holds for comments, docstrings and pages everywhere, and for the texts
-    in src. tests/lint/unplain lists the folders that are not there yet, each
-    with the number of places that it may still have.
+    in src.
     """
-    ceiling, found = {}, {}
-    for path, number, words in tree.list_file("unplain"):
-        ceiling[words[0]] = int(words[1])
-    for place in plain_places(tree):
-        folder = "/".join(place[0].split("/")[:2])
-        found.setdefault(folder, []).append(place)
-    for folder, places in found.items():
-        if len(places) > ceiling.get(folder, 0):
-            yield from places
+    yield from plain_places(tree)
 
 
 class Index:

@@ -72,7 +72,7 @@ found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 		.by = by_server(c->core->self.sid) };
 }
 
-/* His invitations are used up. */
+/* Use up the user's invitations into the channel. */
 static void
 use_invites(struct cmd *c, const struct chan *ch)
 {
