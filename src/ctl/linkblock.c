@@ -176,7 +176,7 @@ print_json(const struct settings *s, const char *pin, const struct places *p)
 	(void)printf("]}\n");
 }
 
-/* What is printed can be pasted as it is, unless there are links already. */
+/* The block can be pasted as it is printed, unless there are links already. */
 static void
 print_block(const struct settings *s, const char *pin, const struct places *p)
 {
