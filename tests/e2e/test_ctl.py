@@ -47,8 +47,8 @@ def test_forget(make):
             (["forget", "2AA", "3AA"], 2, "needs one argument"),
             (["status", "2AA"], 2, "takes no argument"),
             (["forget", "2A"], 1, "expected a sid"),
-            (["forget", "9ZZ"], 1, "no server of that sid"),
-            (["forget", "2AA"], 1, "it is on the network"),
+            (["forget", "9ZZ"], 1, "no server with that sid"),
+            (["forget", "2AA"], 1, "is on the network"),
             (["forget", "x" * 100], 1, "expected a sid")):
         done = net[0].ctl(*args)
         assert done.returncode == code and text in done.stderr, args

@@ -274,6 +274,9 @@ def test_a_proxy_header_is_refused(make):
             assert len(said) == 1, said
             assert re.match("ERROR :.*PROXY", said[0]), said
             c.close()
+        until("the port is named", lambda: re.search(
+            rf"warning warning .*PROXY.*:{port} ", s.log()))
+    for port in ports:
         warnings = re.findall(rf"warning warning .*PROXY.*:{port} ", s.log())
         assert len(warnings) == 1, s.log()
 
