@@ -326,7 +326,7 @@ client_excess(struct step *st, const struct event *ev)
 {
 	struct conn *x = core_find_conn(st->core, ev->conn);
 
-	if (x != NULL)
+	if (x != NULL && wait_is_own(st, x))
 		client_end(st, x->session, SPAN("Excess Flood"));
 }
 

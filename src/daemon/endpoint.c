@@ -234,13 +234,21 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
 }
 
-static void
+/* Return true if the node keeps the client: the server itself is behind. */
+static bool
 endpoint_overfull(void *ctx)
 {
 	struct endpoint *ep = ctx;
 	struct event ev = { .kind = EV_CONN_EXCESS, .conn = ep->id };
+	bool kept;
 
+	ep->busy = true;
 	pump_event(ep->banyand, &ev);
+	ep->busy = false;
+	kept = ep->stream != NULL;
+	if (!kept)
+		endpoint_free(ep);
+	return kept;
 }
 
 static bool

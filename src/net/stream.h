@@ -98,10 +98,12 @@ struct stream_ops {
 
 	/*
 	 * More lies unread than recvq, and the stream does not wait. The owner
-	 * may send its last words and close the stream with flush. If it does
-	 * not close it, closed() with STREAM_RECVQ follows.
+	 * may send its last words and close the stream with flush. Return true
+	 * to keep the stream: it stops reading until the owner takes some
+	 * bytes. If false, closed() with STREAM_RECVQ follows unless the owner
+	 * has closed the stream.
 	 */
-	void (*overfull)(void *ctx);
+	bool (*overfull)(void *ctx);
 
 	/*
 	 * The stream ended. Not called after stream_close. why is text for

@@ -53,10 +53,18 @@ keep_unread(struct stream *s, const char *p, size_t n)
 static void
 overfull(struct stream *s)
 {
-	if (s->ops->overfull != NULL)
-		s->ops->overfull(s->ctx);
+	if (s->ops->overfull != NULL && s->ops->overfull(s->ctx))
+		return;
 	/* no effect if closed by then */
 	stream_fail(s, STREAM_RECVQ, "too much unread");
+}
+
+/* A stream that does not wait reads one byte more than recvq, to see that there
+ * are too many. */
+size_t
+stream_in_max(const struct stream *s)
+{
+	return s->recvq_waits ? s->recvq : (size_t)s->recvq + 1;
 }
 
 /* Offer the owner n bytes at p: all that lie unread. */
@@ -84,13 +92,9 @@ bool
 stream_read_once(struct stream *s)
 {
 	struct streams *ss = s->set;
-	size_t room = s->recvq - s->in_n;
+	size_t max = stream_in_max(s), room = max > s->in_n ? max - s->in_n : 0;
 	ssize_t n;
 
-	if (s->in_n > s->recvq)
-		room = 0;
-	if (!s->recvq_waits)
-		room++;
 	if (room > READ_MAX)
 		room = READ_MAX;
 	if (room == 0 || s->eof)

@@ -181,6 +181,8 @@ void stream_hand_over(struct stream *, const char *p, size_t n);
  * to read now, or ever.
  */
 bool stream_read_once(struct stream *);
+/* Return how many bytes may lie unread before the stream stops reading. */
+size_t stream_in_max(const struct stream *);
 /* End a stream that is broken in both directions. */
 void stream_hangup(struct stream *);
 

@@ -17,8 +17,7 @@ stream_rewatch(struct stream *s)
 		want = s->blocked ? LOOP_WRITE : LOOP_READ;
 		break;
 	case S_OPEN:
-		if (!s->eof && !s->severed &&
-		    !(s->recvq_waits && s->in_n >= s->recvq))
+		if (!s->eof && !s->severed && s->in_n < stream_in_max(s))
 			want |= LOOP_READ;
 		if (s->blocked)
 			want |= LOOP_WRITE;

@@ -16,6 +16,13 @@ is_waiting(const struct session *s)
 	return s->wait_entry != 0 || s->wait_hash != 0;
 }
 
+bool
+wait_is_own(const struct step *st, const struct conn *x)
+{
+	return x->session->wait_hash != 0 || listing_is_full(x->session) ||
+	       mono_cmp(flood_until(x), st->now) > 0;
+}
+
 void
 wait_grant(struct step *st, struct conn *x)
 {

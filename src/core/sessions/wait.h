@@ -12,6 +12,11 @@
  * or by who ends the waiting. Nothing if it was granted already. */
 void wait_grant(struct step *, struct conn *);
 
+/* Return true if the client itself is the reason that its next line is not
+ * read: its flood allowance, a password, too many long answers. False: the
+ * server is behind with its work. */
+bool wait_is_own(const struct step *, const struct conn *);
+
 /* The command under way is done, unless it waits: its response leaves, the
  * next line may come. */
 void wait_next(struct step *, struct session *);

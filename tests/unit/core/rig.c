@@ -181,6 +181,13 @@ rig_say(struct rig *r, unsigned client, const char *line)
 }
 
 void
+rig_excess(struct rig *r, unsigned client)
+{
+	r->ev.conn = conn(client);
+	step_and_ticks(r, EV_CONN_EXCESS);
+}
+
+void
 rig_read(struct rig *r, unsigned client)
 {
 	ck_assert_msg(r->drain[client], "nobody asked whether it reads");

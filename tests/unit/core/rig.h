@@ -34,6 +34,8 @@ void rig_open(struct rig *, unsigned client);
 void rig_close(struct rig *, unsigned client);
 /* Let the client send no more, while lines of it lie unread. */
 void rig_end(struct rig *, unsigned client);
+/* Tell the core that more lines of the client lie unread than recvq allows. */
+void rig_excess(struct rig *, unsigned client);
 /* Send a line of a client. Fail the test if the client may not send one now. */
 void rig_say(struct rig *, unsigned client, const char *line);
 void rig_register(struct rig *, unsigned client, const char *nick);

@@ -123,16 +123,18 @@ owner_plaintext(void *ctx, struct span first)
 		stream_close(o->s, o->flush);
 }
 
-static void
+static bool
 owner_overfull(void *ctx)
 {
 	struct owner *o = ctx;
 
 	ck_assert_int_eq(o->closed, 0);
+	o->overfull++;
 	if (o->last_words == NULL)
-		return;
+		return o->keeps;
 	stream_send_bytes(o->s, span_of(o->last_words));
 	stream_close(o->s, true);
+	return false;
 }
 
 static void

@@ -27,11 +27,12 @@ void net_down(void);
 struct owner {
 	int lines; /* takes this many more lines; -1: any bytes */
 	bool close_in_open, close_in_consume, close_in_plain, flush;
+	bool keeps;		/* what overfull returns without last words */
 	const char *last_words; /* sent when overfull, which closes it */
 	const char *answer;	/* sent in consume and plaintext */
 
 	struct stream *s;
-	int opened, consumed, closed, plain;
+	int opened, consumed, closed, plain, overfull;
 	bool eof;
 	size_t taken;
 	enum stream_end end;

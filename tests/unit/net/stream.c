@@ -475,6 +475,31 @@ START_TEST(last_words_arrive_though_the_peer_sent_more)
 }
 END_TEST
 
+/* An owner that is behind keeps the stream; the peer has to wait. */
+START_TEST(a_stream_can_be_kept_though_more_than_recvq_came)
+{
+	struct owner o = { .keeps = true };
+	struct stream_conf conf = conf_of(&o, NULL);
+	int peer;
+
+	conf.limits.recvq = 10;
+	peer = tcp_up(&o, &conf, false);
+	put(peer, "one\ntwo\nthree\nfour\n");
+	turns(10);
+	ck_assert_int_eq(o.closed, 0);
+	/* it is told once, not in each turn: the stream does not read on */
+	ck_assert_int_eq(o.overfull, 1);
+	o.lines = 4;
+	stream_pull(o.s);
+	TURN_UNTIL(o.lines == 0);
+	ck_assert_str_eq(o.got, "one\ntwo\nthree\nfour\n");
+	ck_assert_int_eq(o.closed, 0);
+	stream_close(o.s, false);
+	close(peer);
+	TURN_UNTIL(streams_count(streams) == 0);
+}
+END_TEST
+
 START_TEST(last_words_arrive_though_more_than_recvq_came)
 {
 	struct owner o = { .lines = 1,
@@ -976,6 +1001,7 @@ stream_suite(void)
 	tcase_add_test(t, all_queues_together_are_bounded);
 	tcase_add_test(t, close_with_flush_sends_all_that_was_queued);
 	tcase_add_test(t, last_words_arrive_though_the_peer_sent_more);
+	tcase_add_test(t, a_stream_can_be_kept_though_more_than_recvq_came);
 	tcase_add_test(t, last_words_arrive_though_more_than_recvq_came);
 	tcase_add_test(t, a_peer_that_writes_first_gets_all_that_was_queued);
 	tcase_add_test(t, a_closing_stream_reads_only_so_much);
