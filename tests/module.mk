@@ -8,7 +8,6 @@ SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(PYTHON3)
 AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
-	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT; \
 	srcdir='$(srcdir)'; export srcdir; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \

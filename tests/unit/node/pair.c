@@ -382,7 +382,7 @@ START_TEST(a_bot_that_cycles_leaves_nothing_anywhere)
 	world_say(w, bot, "PART #c");
 	world_run(w, 10);
 	facts = count_facts(w, 1);
-	for (unsigned i = 0; i < 10000; i++) {
+	for (unsigned i = 0; i < 3000; i++) {
 		world_say(w, bot, "JOIN #c");
 		world_say(w, bot, "PART #c");
 		if (i % 50 == 0)
