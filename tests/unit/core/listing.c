@@ -254,7 +254,8 @@ START_TEST(timers_take_turns)
 	struct rig r;
 
 	begin(&r, 1, LARGE);
-	(void)ends(&r, LARGE, "PING"); /* what was heard so far does not count */
+	/* What was heard so far does not count. */
+	(void)ends(&r, LARGE, "PING");
 	r.settings.turn_work = 4000;
 	r.ev.now = mono_add_ms(r.ev.now, 120000);
 	r.deadline = r.ev.now;
