@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/flood.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/pending.h"
 #include "core/registration.h"

@@ -9,7 +9,7 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/source.h"
 
 #define T0_DIGITS 9

@@ -1,10 +1,8 @@
 /*
- * line.h - one line to many clients, rendered once per view.
+ * line.h - a line to a client, rendered for the view that the client has of it.
  *
- * A view is the set of capabilities that change the bytes of a line. The
- * receivers are collected first (audience_*), then grouped by view; each view
- * is rendered into one shared buffer and sent by one effect, however many
- * receive it (doc/architecture.md).
+ * A view is the set of capabilities that change the bytes of a line
+ * (doc/architecture.md).
  */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
@@ -32,19 +30,24 @@ void line_send(struct step *, struct session *, const struct line *);
 /* Send several lines, in one buffer unless they need different tags. */
 void lines_send(struct step *, struct session *, const struct line *, size_t n);
 
-/* Collect receivers, each once: begin, add, keep, send. There is one audience
- * at a time. */
-void audience_begin(struct step *);
-void audience_add(struct step *, struct session *);
-void audience_add_user(struct step *, const struct user *);
-/* Add the sessions of all shown members, except those of one user. */
-void audience_add_chan(struct step *, const struct chan *,
-    const struct user *but);
-/* Add the members of all channels that the user is shown on, except the user.
- * */
-void audience_add_peers(struct step *, const struct user *);
-/* Remove the sessions that lack all of these capabilities. */
-void audience_keep_cap(struct step *, uint32_t cap);
-void audience_send(struct step *, const struct line *);
+/* ---- for core/sessions/audience.h ---- */
+
+enum view_bit {
+	VIEW_TIME = 1,
+	VIEW_TAGS = 2,
+	VIEW_ALT = 4,
+	VIEW_BATCH = 8,
+	VIEWS = 16
+};
+
+/* Return the view that the session has of the line, a set of view_bit. */
+unsigned line_view(const struct step *, const struct line *,
+    const struct session *);
+/* Return the line with its tags and its end. The caller drops the reference. */
+struct rcbuf *line_render(const struct step *, const struct line *,
+    unsigned view);
+/* Return true if the line answers the command that runs; the acts of others do
+ * not, while a command waits for its entry. */
+bool line_is_response(const struct step *, const struct session *);
 
 #endif

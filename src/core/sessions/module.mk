@@ -2,6 +2,8 @@ EXTRA_DIST += src/core/sessions/README.md
 libcore_a_SOURCES += \
 	src/core/sessions/access.c \
 	src/core/sessions/access.h \
+	src/core/sessions/audience.c \
+	src/core/sessions/audience.h \
 	src/core/sessions/batch.c \
 	src/core/sessions/batch.h \
 	src/core/sessions/flood.c \

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/answers/names.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"

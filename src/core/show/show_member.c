@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/answers/names.h"
 #include "core/answers/reply.h"
 #include "core/sessions/source.h"

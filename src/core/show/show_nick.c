@@ -10,7 +10,7 @@
 #include "core/show/show_nick.h"
 
 #include "core/facts/facts_write.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/answers/names.h"
 #include "core/sessions/source.h"
 

@@ -5,7 +5,7 @@
 #include "core/show/show_user.h"
 
 #include "core/facts/facts_write.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/answers/reply.h"
 #include "core/sessions/source.h"
 #include "core/show/show_member.h"
