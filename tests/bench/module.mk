@@ -19,9 +19,15 @@ tests_bench_heal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_heal_LDADD = libtestnet.a $(PURE_LDADD)
 tests_bench_heal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_step
 tests_bench_heal_SOURCES = tests/bench/heal.c
+EXTRA_PROGRAMS += tests/bench/split
+CLEANFILES += tests/bench/split
+tests_bench_split_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_bench_split_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_split_SOURCES = tests/bench/split.c
 
-scale: tests/bench/heal
+scale: tests/bench/heal tests/bench/split
 	$(AM_V_at)for n in 500 2000 8000; do tests/bench/heal $$n 3; done
+	$(AM_V_at)tests/bench/split 5000 10000
 
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
