@@ -32,6 +32,22 @@ rcbuf_new(struct span s)
 	return b;
 }
 
+struct rcbuf *
+rcbuf_append(struct rcbuf *b, size_t *cap, struct span s)
+{
+	size_t n = b->n + s.n;
+
+	invariant(b->refs == 1 && n <= UINT32_MAX);
+	if (n > *cap) {
+		*cap = n * 2;
+		b = mem_realloc(b, sizeof(*b) + *cap);
+	}
+	if (s.n > 0)
+		memcpy(b->p + b->n, s.p, s.n);
+	b->n = (uint32_t)n;
+	return b;
+}
+
 void
 rcbuf_unref(struct rcbuf *b)
 {

@@ -25,6 +25,13 @@ struct rcbuf *rcbuf_new(struct span s);
 struct rcbuf *rcbuf_alloc(size_t n);
 
 /*
+ * Append s to a buffer that the caller does not share yet, with *cap bytes of
+ * room; 0 if it has no more room than bytes. Return the buffer, which may have
+ * moved, and its room in *cap.
+ */
+struct rcbuf *rcbuf_append(struct rcbuf *b, size_t *cap, struct span s);
+
+/*
  * Drop one reference, and free the buffer with the last one. NULL is allowed.
  */
 void rcbuf_unref(struct rcbuf *b);

@@ -210,6 +210,7 @@ detach(struct core *c, struct session *s)
 	if (s->user == NULL)
 		return;
 	LIST_REMOVE(s, user_link);
+	audience_changed(c);
 	s->user = NULL;
 	c->nlocal--;
 }

@@ -13,7 +13,7 @@
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/home.h"
-#include "core/sessions/line.h"
+#include "core/sessions/audience.h"
 #include "core/overlay.h"
 #include "core/sessions/pending.h"
 #include "core/sessions/timer.h"
@@ -106,7 +106,7 @@ core_free(struct core *c)
 	invariant(left == 0);
 	free(c->conn);
 	free(c->timer);
-	free(c->audience);
+	audience_fini(c);
 	losers_fini(c);
 	free(c);
 }

@@ -86,6 +86,8 @@ send_said(struct step *st, const struct part *part, struct span target,
 	struct line l = { .tags = part->tags, .apart = apart };
 	struct writer w;
 
+	if (audience_is_empty(st))
+		return;
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
@@ -95,7 +97,7 @@ send_said(struct step *st, const struct part *part, struct span target,
 		writer_span(&w, p->text.s);
 	}
 	l.body = writer_done(&w);
-	if (st->core->audience_caps & CAPB(MESSAGE_TAGS))
+	if (audience_caps(st) & CAPB(MESSAGE_TAGS))
 		l.msgid = msgid(st, index);
 	if (row->cap != 0)
 		audience_keep_cap(st, row->cap);

@@ -39,23 +39,54 @@ is_late(const struct step *st, const struct user *u)
 	return u->visible != show_is_visible(st->core, u->dot.o);
 }
 
+/*
+ * A slice that runs. The first line to the sessions of a channel costs much for
+ * each of them, and a second line to the same costs little
+ * (core/sessions/audience.h). So a slice may overspend, by PIECES_MORE pieces
+ * at most, until lines of the second kind have cost as much as those of the
+ * first: otherwise a channel of thousands would have a slice for each user, and
+ * each slice has a batch.
+ */
+struct slice {
+	struct rcbuf *split, *join; /* batches; references; NULL: none */
+	size_t first, more;	    /* spent for such lines */
+};
+
+#define PIECES_MORE 4
+
+static bool
+has_left(const struct core *c, const struct slice *x)
+{
+	return work_has_left(&c->work) ||
+	       (x->more < x->first &&
+		   c->work.left > c->work.floor - PIECES_MORE * c->work.piece);
+}
+
 /* The user's line goes to all sessions here that share a channel, and each of
  * these channels may have a mode to tell. */
 static void
-spend_flip(struct step *st, const struct user *u)
+spend_flip(struct step *st, struct slice *x, const struct user *u)
 {
 	const struct member *m;
+	size_t n;
 
 	step_spend(st, COST_VISIT);
-	TAILQ_FOREACH(m, &u->members, user_link)
-		step_spend(st,
-		    2 * COST_VISIT + (size_t)m->chan->nlocal * COST_SEND);
+	TAILQ_FOREACH(m, &u->members, user_link) {
+		n = m->chan->nlocal;
+		step_spend(st, 2 * COST_VISIT + n * COST_MORE);
+		x->more += n * COST_MORE;
+		if (m->chan->slice == st->core->slice)
+			continue;
+		m->chan->slice = st->core->slice;
+		step_spend(st, n * COST_SEND);
+		x->first += n * COST_SEND;
+	}
 }
 
-/* Mark users of one server, as many as the piece has room for. Return whether
+/* Mark users of one server, as many as the slice has room for. Return whether
  * all of them are done. */
 static bool
-flip(struct step *st, struct server *s)
+flip(struct step *st, struct slice *x, struct server *s)
 {
 	struct user *u;
 
@@ -64,9 +95,9 @@ flip(struct step *st, struct server *s)
 		step_spend(st, COST_MEMBERSHIP);
 		if (is_late(st, u)) {
 			facts_dirty_user(st->facts, u);
-			spend_flip(st, u);
+			spend_flip(st, x, u);
 		}
-		if (!work_has_left(&st->core->work))
+		if (!has_left(st->core, x))
 			break;
 	}
 	return s->flip_next == NULL;
@@ -81,16 +112,12 @@ flip_end(struct core *c, struct server *s)
 	s->flip_batch = NULL;
 }
 
-/* The batches of a slice: of servers that go, and of those that come. */
-struct batches {
-	struct rcbuf *split, *join; /* references; NULL: none */
-};
-
-/* Return whether the server's batch can be one of these, and make it so. */
+/* Return whether the server's batch can be one of the slice, and make it so.
+ */
 static bool
-batches_take(struct batches *b, const struct server *s)
+take_batch(struct slice *x, const struct server *s)
 {
-	struct rcbuf **mine = s->visible == 0 ? &b->split : &b->join;
+	struct rcbuf **mine = s->visible == 0 ? &x->split : &x->join;
 
 	if (s->flip_batch == NULL || s->flip_batch == *mine)
 		return true;
@@ -101,12 +128,12 @@ batches_take(struct batches *b, const struct server *s)
 }
 
 static void
-show_slice(struct step *st, const struct batches *b)
+show_slice(struct step *st, const struct slice *x)
 {
-	if (b->split != NULL)
-		batch_begin(st, rcbuf_span(b->split));
-	if (b->join != NULL)
-		st->netjoin = rcbuf_span(b->join);
+	if (x->split != NULL)
+		batch_begin(st, rcbuf_span(x->split));
+	if (x->join != NULL)
+		st->netjoin = rcbuf_span(x->join);
 	show_step(st);
 	if (st->batch.ref.n > 0)
 		batch_end(st);
@@ -117,16 +144,18 @@ void
 overlay_slice(struct step *st)
 {
 	struct core *c = st->core;
-	struct batches b = { 0 };
+	struct slice x = { 0 };
 	struct server *s = TAILQ_FIRST(&c->flips);
 
-	while (s != NULL && batches_take(&b, s) && flip(st, s)) {
+	if (++c->slice == 0)
+		c->slice = 1;
+	while (s != NULL && take_batch(&x, s) && flip(st, &x, s)) {
 		flip_end(c, s);
 		s = TAILQ_FIRST(&c->flips);
 	}
-	show_slice(st, &b);
-	rcbuf_unref(b.split);
-	rcbuf_unref(b.join);
+	show_slice(st, &x);
+	rcbuf_unref(x.split);
+	rcbuf_unref(x.join);
 	if (s != NULL)
 		work_add(&c->work, &c->overlay_item);
 }

@@ -15,6 +15,7 @@
 #include "core/client.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
+#include "core/sessions/audience.h"
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
@@ -203,6 +204,7 @@ registration_attach(struct step *st)
 	    (u = facts_find_uid(st->facts, s->id.uid)) == NULL)
 		return;
 	session_attach(s, u);
+	audience_changed(c);
 	if (++c->nlocal > c->max_local)
 		c->max_local = c->nlocal;
 	client_ping(st, s->conn);

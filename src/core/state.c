@@ -24,6 +24,7 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
 		.o = c->self,
 		.hint.by = by_server(c->self.sid),
 	};
+	c->audience.kept = false;
 }
 
 void

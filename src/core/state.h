@@ -34,6 +34,46 @@ struct home {
 	uint64_t visits;       /* users, channels, members looked at so far */
 };
 
+/* All sessions here of the members of a channel, except those of one user. */
+struct audience_chan {
+	const struct chan *chan;
+	const struct user *but; /* NULL: nobody */
+	bool old;		/* not of those who join in this step */
+};
+
+/* What an audience is made of. */
+struct audience_of {
+	struct audience_chan *v;
+	size_t n, cap;
+	uint32_t need; /* CAPB(): sessions that have one of them; 0: all */
+};
+
+/* The effects of the last line to an audience. */
+struct audience_sent {
+	bool valid;
+	bool tagged; /* with what decides the view that a session has of it */
+	uint32_t alt_cap;
+	uint64_t batch;
+	size_t end; /* number of effects after it */
+	struct audience_view {
+		struct conn_id *to; /* in the step's arena */
+		size_t n;
+		size_t effect, cap; /* effects_send_more() */
+	} view[16];
+};
+
+/* core/sessions/audience.h */
+struct audience {
+	struct session **v; /* collected */
+	size_t n, cap;
+	uint32_t caps; /* CAPB() that any of them has */
+	struct audience_of asked;
+	bool collected; /* v holds what is asked */
+	bool kept;	/* v holds what `held` says, and nothing else */
+	struct audience_of held;
+	struct audience_sent sent;
+};
+
 struct core {
 	const struct settings *settings;
 	struct rng rng;
@@ -69,25 +109,24 @@ struct core {
 	struct work work; /* what a turn may cost, and what is not done */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
+	uint32_t slice;		       /* counts slices; never 0 */
 	struct mono unchan_at; /* awake: next look for emptied channels */
 
 	struct losers losers;
 	struct home home;
 
 	uint64_t uid_next, uid_upto;
-	bool uid_asked, uid_told;  /* for a mark; that there is none left */
-	struct session **audience; /* being collected */
-	size_t naudience, capaudience;
-	uint32_t audience_caps; /* CAPB() that any of them has */
+	bool uid_asked, uid_told; /* for a mark; that there is none left */
+	struct audience audience;
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 
 /* An open batch to those who can see one (netsplit, netjoin). */
 struct step_batch {
-	struct span ref;	 /* empty: none */
-	struct span type;	 /* "netsplit a b" */
-	uint64_t mark;		 /* of sessions that have its start */
-	struct session **opened; /* who has been sent its start */
+	struct span ref;	/* empty: none */
+	struct span type;	/* "netsplit a b" */
+	uint64_t mark;		/* of sessions that have its start */
+	struct conn_id *opened; /* which have been sent its start */
 	size_t n, cap;
 };
 

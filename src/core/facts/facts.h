@@ -234,6 +234,7 @@ struct chan {
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;
+	uint32_t slice; /* core->slice, once a slice has a line for it */
 	struct chan_server *server; /* where the others are; any order */
 	uint32_t nserver, capserver;
 

@@ -1,35 +1,125 @@
 /*
+ * Adding a channel only notes that it is asked for. Its sessions are collected
+ * when the first of them is needed, and not at all if the audience before was
+ * made of the same channels: this comparison costs a visit for each channel,
+ * not for each receiver. What was collected serves until the end of the step,
+ * or until audience_changed. Sessions that are added one by one are different
+ * each time, so they are collected at once.
+ *
  * Receivers are marked with a serial number instead of being searched for, so
  * collecting the peers of a user costs one visit for each membership. A line
- * has at most one buffer for each view; each is made when the first receiver of
- * that view is seen.
+ * has at most one buffer for each view.
+ *
+ * A line to the same receivers as the line before is appended to its buffers,
+ * while these are the last effects: a queue then holds one reference for many
+ * lines.
  */
 #include "core/sessions/audience.h"
+
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "core/sessions/batch.h"
 
+/* bytes of a buffer that more lines are appended to; a small part of any sendq
+ */
+#define BUFFER_MAX 4096
+
+/* ---- collecting -------------------------------------------------------- */
+
 void
 audience_begin(struct step *st)
 {
-	st->core->naudience = 0;
-	st->core->audience_caps = 0;
-	st->core->mark++;
+	struct audience *a = &st->core->audience;
+
+	a->asked.n = 0;
+	a->asked.need = 0;
+	a->collected = false;
+}
+
+static void
+add(struct core *c, struct session *s, uint32_t need)
+{
+	struct audience *a = &c->audience;
+
+	if (s->mark == c->mark || s->conn == NULL ||
+	    (need != 0 && !(s->caps & need)))
+		return;
+	s->mark = c->mark;
+	a->caps |= s->caps;
+	if (a->n == a->cap)
+		a->v = mem_grow(a->v, &a->cap, 64, sizeof(struct session *));
+	a->v[a->n++] = s;
+}
+
+static void
+add_chan(struct core *c, const struct audience_chan *x, uint32_t need)
+{
+	struct session *s;
+
+	for (uint32_t i = 0; i < x->chan->nlocal; i++) {
+		const struct member *m = x->chan->local[i];
+
+		if (m->user == x->but || (x->old && m->joined))
+			continue;
+		LIST_FOREACH(s, &m->user->sessions, user_link)
+			add(c, s, need);
+	}
+}
+
+static void
+collect(struct core *c)
+{
+	struct audience *a = &c->audience;
+	struct audience_of held = a->held;
+
+	c->mark++;
+	a->n = 0;
+	a->caps = 0;
+	for (size_t i = 0; i < a->asked.n; i++)
+		add_chan(c, &a->asked.v[i], a->asked.need);
+	a->held = a->asked;
+	a->asked = held;
+	a->sent.valid = false;
+	a->kept = a->collected = true;
+}
+
+static bool
+is_held(const struct audience *a)
+{
+	const struct audience_of *x = &a->asked, *y = &a->held;
+
+	if (!a->kept || x->n != y->n || x->need != y->need)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].chan != y->v[i].chan ||
+		    x->v[i].but != y->v[i].but || x->v[i].old != y->v[i].old)
+			return false;
+	return true;
+}
+
+/* Make v hold what is asked for. */
+static struct audience *
+get(struct step *st)
+{
+	struct audience *a = &st->core->audience;
+
+	if (!a->collected && is_held(a))
+		a->collected = true;
+	if (!a->collected)
+		collect(st->core);
+	return a;
 }
 
 void
 audience_add(struct step *st, struct session *s)
 {
-	struct core *c = st->core;
+	struct audience *a = &st->core->audience;
 
-	if (s->mark == c->mark || s->conn == NULL)
-		return;
-	s->mark = c->mark;
-	c->audience_caps |= s->caps;
-	if (c->naudience == c->capaudience)
-		c->audience = mem_grow(c->audience, &c->capaudience, 64,
-		    sizeof(*c->audience));
-	c->audience[c->naudience++] = s;
+	if (!a->collected)
+		collect(st->core);
+	a->kept = false;
+	add(st->core, s, 0);
 }
 
 void
@@ -41,12 +131,37 @@ audience_add_user(struct step *st, const struct user *u)
 		audience_add(st, s);
 }
 
+/* A user without sessions here is not among the receivers in any case. */
+static void
+ask_chan(struct step *st, struct audience_chan x)
+{
+	struct audience *a = &st->core->audience;
+	struct audience_of *of = &a->asked;
+
+	if (x.chan->nlocal == 0)
+		return;
+	if (x.but != NULL && LIST_EMPTY(&x.but->sessions))
+		x.but = NULL;
+	if (a->collected) {
+		a->kept = false;
+		add_chan(st->core, &x, 0);
+		return;
+	}
+	if (of->n == of->cap)
+		of->v = mem_grow(of->v, &of->cap, 8, sizeof(*of->v));
+	of->v[of->n++] = x;
+}
+
 void
 audience_add_chan(struct step *st, const struct chan *c, const struct user *but)
 {
-	for (uint32_t i = 0; i < c->nlocal; i++)
-		if (c->local[i]->user != but)
-			audience_add_user(st, c->local[i]->user);
+	ask_chan(st, (struct audience_chan){ .chan = c, .but = but });
+}
+
+void
+audience_add_old(struct step *st, const struct chan *c)
+{
+	ask_chan(st, (struct audience_chan){ .chan = c, .old = true });
 }
 
 void
@@ -62,41 +177,151 @@ audience_add_peers(struct step *st, const struct user *u)
 void
 audience_keep_cap(struct step *st, uint32_t cap)
 {
-	struct core *c = st->core;
+	struct audience *a = &st->core->audience;
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->naudience; i++)
-		if (c->audience[i]->caps & cap)
-			c->audience[n++] = c->audience[i];
-	c->naudience = n;
+	if (!a->collected) {
+		a->asked.need = cap;
+		return;
+	}
+	a->kept = false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->v[i]->caps & cap)
+			a->v[n++] = a->v[i];
+	a->n = n;
+}
+
+bool
+audience_is_empty(struct step *st)
+{
+	return get(st)->n == 0;
+}
+
+uint32_t
+audience_caps(struct step *st)
+{
+	return get(st)->caps;
+}
+
+void
+audience_changed(struct core *c)
+{
+	c->audience.kept = false;
+}
+
+void
+audience_fini(struct core *c)
+{
+	free(c->audience.v);
+	free(c->audience.asked.v);
+	free(c->audience.held.v);
+}
+
+/* ---- sending ----------------------------------------------------------- */
+
+/* Return the line in the view, in buf. */
+static struct span
+written(const struct step *st, const struct line *l, unsigned view,
+    char buf[LINE_RENDER_MAX])
+{
+	struct writer w;
+
+	writer_init(&w, buf, LINE_RENDER_MAX);
+	line_write(&w, st, l, view);
+	return writer_done(&w);
+}
+
+/* Begin to note the effects of a line that all receivers get directly. */
+static void
+note(struct audience *a, const struct step *st, const struct line *l)
+{
+	a->sent = (struct audience_sent){
+		.valid = a->kept,
+		.tagged = l->msgid.n > 0 || l->tags.n > 0,
+		.alt_cap = l->alt_cap,
+		.batch = st->batch.ref.n > 0 ? st->batch.mark : 0,
+	};
+}
+
+/* Return true if each receiver has the same view of this line as of the line
+ * before. */
+static bool
+goes_on(const struct audience *a, const struct step *st, const struct line *l)
+{
+	const struct audience_sent *x = &a->sent;
+
+	return a->kept && x->valid &&
+	       (st->answering == NULL || st->answering->response == NULL) &&
+	       x->tagged == (l->msgid.n > 0 || l->tags.n > 0) &&
+	       x->alt_cap == l->alt_cap &&
+	       x->batch == (st->batch.ref.n > 0 ? st->batch.mark : 0);
+}
+
+static void
+send_view(struct step *st, struct audience_view *v, bool append,
+    struct span text)
+{
+	struct effects *fx = st->fx;
+
+	if (append && fx->v[v->effect].u.send.buf->n + text.n <= BUFFER_MAX) {
+		effects_send_more(fx, v->effect, &v->cap, text);
+		return;
+	}
+	v->effect = fx->n;
+	v->cap = 0;
+	effects_send_shared(fx, rcbuf_new(text), v->to, v->n);
+}
+
+static void
+send_views(struct step *st, struct audience *a, const struct line *l,
+    bool append)
+{
+	char buf[LINE_RENDER_MAX];
+
+	for (unsigned v = 0; v < VIEWS; v++)
+		if (a->sent.view[v].n > 0)
+			send_view(st, &a->sent.view[v], append,
+			    written(st, l, v, buf));
+	a->sent.end = st->fx->n;
+}
+
+/* Sort the receivers by view. A line has few views, mostly one. */
+static void
+sort(struct step *st, struct audience *a, const struct line *l)
+{
+	note(a, st, l);
+	for (size_t i = 0; i < a->n; i++) {
+		struct session *s = a->v[i];
+		struct audience_view *v = &a->sent.view[line_view(st, l, s)];
+
+		if (line_is_response(st, s) && !l->apart) {
+			s->response->told = true;
+			line_send(st, s, l);
+			a->sent.valid = false;
+			continue;
+		}
+		if (line_view(st, l, s) & VIEW_BATCH)
+			batch_open(st, s);
+		if (v->n == 0)
+			v->to =
+			    arena_alloc(st->arena, (a->n - i) * sizeof(*v->to));
+		v->to[v->n++] = s->conn->id;
+	}
 }
 
 void
 audience_send(struct step *st, const struct line *l)
 {
-	struct core *c = st->core;
-	struct conn_id *to[VIEWS];
-	size_t n[VIEWS] = { 0 };
+	struct audience *a = get(st);
 
-	for (size_t i = 0; i < c->naudience; i++) {
-		struct session *s = c->audience[i];
-		unsigned v = line_view(st, l, s);
-
-		if (line_is_response(st, s) && !l->apart) {
-			s->response->told = true;
-			line_send(st, s, l);
-			continue;
-		}
-		if (v & VIEW_BATCH)
-			batch_open(st, s);
-		/* a line has few views, mostly one */
-		if (n[v] == 0)
-			to[v] = arena_alloc(st->arena,
-			    (c->naudience - i) * sizeof(**to));
-		to[v][n[v]++] = s->conn->id;
+	if (a->n == 0)
+		return;
+	if (goes_on(a, st, l)) {
+		send_views(st, a, l, a->sent.end == st->fx->n);
+		return;
 	}
-	for (unsigned v = 0; v < VIEWS; v++)
-		if (n[v] > 0)
-			effects_send(st->fx, line_render(st, l, v), to[v],
-			    n[v]);
+	if (st->batch.ref.n > 0 && st->answering == NULL)
+		batch_open_all(st, a->v, a->n);
+	sort(st, a, l);
+	send_views(st, a, l, false);
 }

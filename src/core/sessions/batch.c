@@ -1,6 +1,6 @@
 /*
- * A session is marked with the batch that is open for it, and kept in a list
- * for the end of the batch. Most steps have no batch, and most sessions get
+ * A session is marked with the batch that is open for it, and its connection is
+ * kept in a list for the end of the batch. Most steps have no batch, and most sessions get
  * none of its lines.
  */
 #include "core/sessions/batch.h"
@@ -39,38 +39,59 @@ batch_begin(struct step *st, struct span type)
 	};
 }
 
+/* Send one line about the batch to all of these connections, which lie in the
+ * step's arena. */
+static void
+send_line(struct step *st, const char *verb, const struct conn_id *to, size_t n)
+{
+	const struct step_batch *b = &st->batch;
+	struct writer w;
+
+	if (n == 0)
+		return;
+	batch_line(st, &w, verb);
+	writer_span(&w, b->ref);
+	if (verb[sizeof("BATCH ") - 1] == '+') {
+		writer_char(&w, ' ');
+		writer_span(&w, b->type);
+	}
+	writer_str(&w, "\r\n");
+	effects_send_shared(st->fx, rcbuf_new(writer_done(&w)), to, n);
+}
+
+static bool
+needs_open(const struct step *st, const struct session *s)
+{
+	return (s->caps & CAPB(BATCH)) && s->batch_mark != st->batch.mark;
+}
+
+void
+batch_open_all(struct step *st, struct session *const *s, size_t n)
+{
+	struct step_batch *b = &st->batch;
+	size_t opened = b->n;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!needs_open(st, s[i]))
+			continue;
+		s[i]->batch_mark = b->mark;
+		if (b->n == b->cap)
+			b->opened = arena_grow(st->arena, b->opened, &b->cap,
+			    16, sizeof(*b->opened));
+		b->opened[b->n++] = s[i]->conn->id;
+	}
+	send_line(st, "BATCH +", b->opened + opened, b->n - opened);
+}
+
 void
 batch_open(struct step *st, struct session *s)
 {
-	struct step_batch *b = &st->batch;
-	struct writer w;
-
-	if (s->batch_mark == b->mark)
-		return;
-	s->batch_mark = b->mark;
-	if (b->n == b->cap)
-		b->opened = arena_grow(st->arena, b->opened, &b->cap, 16,
-		    sizeof(*b->opened));
-	b->opened[b->n++] = s;
-	batch_line(st, &w, "BATCH +");
-	writer_span(&w, b->ref);
-	writer_char(&w, ' ');
-	writer_span(&w, b->type);
-	writer_str(&w, "\r\n");
-	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
+	batch_open_all(st, &s, 1);
 }
 
 void
 batch_end(struct step *st)
 {
-	struct step_batch *b = &st->batch;
-	struct writer w;
-
-	batch_line(st, &w, "BATCH -");
-	writer_span(&w, b->ref);
-	writer_str(&w, "\r\n");
-	for (size_t i = 0; i < b->n; i++)
-		effects_send(st->fx, rcbuf_new(writer_done(&w)),
-		    &b->opened[i]->conn->id, 1);
-	*b = (struct step_batch){ 0 };
+	send_line(st, "BATCH -", st->batch.opened, st->batch.n);
+	st->batch = (struct step_batch){ 0 };
 }

@@ -11,6 +11,8 @@
 void batch_begin(struct step *, struct span type);
 /* Open the batch for a session before a line of it, unless it is open. */
 void batch_open(struct step *, struct session *);
+/* Open the batch for those of the sessions that can see one. */
+void batch_open_all(struct step *, struct session *const *, size_t n);
 /* End the batch for all sessions that it was opened for. */
 void batch_end(struct step *);
 

@@ -21,8 +21,8 @@ write_tag(struct writer *w, bool *any, struct span text)
 	*any = true;
 }
 
-static void
-render_to(struct writer *to, const struct step *st, const struct line *l,
+void
+line_write(struct writer *to, const struct step *st, const struct line *l,
     unsigned view)
 {
 	struct writer w = *to;
@@ -53,14 +53,14 @@ render_to(struct writer *to, const struct step *st, const struct line *l,
 	*to = w;
 }
 
-struct rcbuf *
-line_render(const struct step *st, const struct line *l, unsigned view)
+static struct rcbuf *
+render(const struct step *st, const struct line *l, unsigned view)
 {
 	char buf[LINE_RENDER_MAX];
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
-	render_to(&w, st, l, view);
+	line_write(&w, st, l, view);
 	return rcbuf_new(writer_done(&w));
 }
 
@@ -106,14 +106,14 @@ line_send(struct step *st, struct session *s, const struct line *l)
 		return;
 	view = line_view(st, l, s);
 	if (line_is_response(st, s) && !l->apart) {
-		buf = line_render(st, l, view & ~(unsigned)VIEW_BATCH);
+		buf = render(st, l, view & ~(unsigned)VIEW_BATCH);
 		spend(st, 1, buf->n);
 		response_add(s->response, buf);
 		return;
 	}
 	if (view & VIEW_BATCH)
 		batch_open(st, s);
-	buf = line_render(st, l, view);
+	buf = render(st, l, view);
 	spend(st, 1, buf->n);
 	effects_send(st->fx, buf, &s->conn->id, 1);
 }
@@ -132,7 +132,7 @@ lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 	}
 	writer_init_arena(&w, st->arena, n * LINE_RENDER_MAX);
 	for (size_t i = 0; i < n; i++)
-		render_to(&w, st, &l[i], line_view(st, &l[i], s));
+		line_write(&w, st, &l[i], line_view(st, &l[i], s));
 	spend(st, n, writer_done(&w).n);
 	effects_send(st->fx, rcbuf_new(writer_done(&w)), &s->conn->id, 1);
 }

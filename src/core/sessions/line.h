@@ -43,8 +43,9 @@ enum view_bit {
 /* Return the view that the session has of the line, a set of view_bit. */
 unsigned line_view(const struct step *, const struct line *,
     const struct session *);
-/* Return the line with its tags and its end. The caller drops the reference. */
-struct rcbuf *line_render(const struct step *, const struct line *,
+/* Write the line with its tags and its end; the writer needs room for
+ * LINE_RENDER_MAX. */
+void line_write(struct writer *, const struct step *, const struct line *,
     unsigned view);
 /* Return true if the line answers the command that runs; the acts of others do
  * not, while a command waits for its entry. */

@@ -269,16 +269,6 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 	c->nlist[l] = n;
 }
 
-/* Collect the members who have seen the channel before this step. */
-static void
-audience_old_members(struct step *st, const struct chan *c)
-{
-	audience_begin(st);
-	for (uint32_t i = 0; i < c->nlocal; i++)
-		if (!c->local[i]->joined)
-			audience_add_user(st, c->local[i]->user);
-}
-
 static size_t
 change_cost(const struct change *c)
 {
@@ -324,7 +314,6 @@ send_mode_line(struct step *st, const struct chan *c, struct span source,
 			writer_span(&w, v[i].arg);
 		}
 	l.body = writer_done(&w);
-	audience_old_members(st, c);
 	audience_send(st, &l);
 	return k;
 }
@@ -334,9 +323,15 @@ send_modes(struct step *st, const struct chan *c, struct span source,
     const struct changes *off, const struct changes *on)
 {
 	size_t n = off->n + on->n;
-	struct change *v = arena_alloc(st->arena, n * sizeof(*v));
-	bool *is_on = arena_zalloc(st->arena, n);
+	struct change *v;
+	bool *is_on;
 
+	audience_begin(st);
+	audience_add_old(st, c);
+	if (audience_is_empty(st))
+		return;
+	v = arena_alloc(st->arena, n * sizeof(*v));
+	is_on = arena_zalloc(st->arena, n);
 	if (off->n > 0)
 		memcpy(v, off->v, off->n * sizeof(*v));
 	if (on->n > 0)
@@ -348,13 +343,31 @@ send_modes(struct step *st, const struct chan *c, struct span source,
 }
 
 static void
+send_topic(struct step *st, const struct chan *c, struct span source,
+    struct span text)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	audience_begin(st);
+	audience_add_old(st, c);
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, source);
+	writer_str(&w, "TOPIC ");
+	writer_span(&w, rcbuf_span(c->name));
+	writer_str(&w, " :");
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	audience_send(st, &l);
+}
+
+static void
 show_topic(struct step *st, struct chan *c, struct span source)
 {
 	const struct reg *r = show_regs(c->current).topic;
 	struct rcbuf *topic = r == NULL ? NULL : r->value;
 	struct span before = SPAN_NONE, after = SPAN_NONE;
-	struct line l = { 0 };
-	struct writer w;
 
 	if (r != NULL)
 		c->topic_stamp = r->write.stamp;
@@ -362,16 +375,8 @@ show_topic(struct step *st, struct chan *c, struct span source)
 		return;
 	before = topic_text(c->topic);
 	after = topic_text(topic);
-	if (!span_eq(before, after) || (r != NULL && st->hint.topic)) {
-		body_begin(st, &w, source);
-		writer_str(&w, "TOPIC ");
-		writer_span(&w, rcbuf_span(c->name));
-		writer_str(&w, " :");
-		writer_span(&w, after);
-		l.body = writer_done(&w);
-		audience_old_members(st, c);
-		audience_send(st, &l);
-	}
+	if (!span_eq(before, after) || (r != NULL && st->hint.topic))
+		send_topic(st, c, source, after);
 	rcbuf_unref(c->topic);
 	c->topic = topic == NULL ? NULL : rcbuf_ref(topic);
 }

@@ -18,7 +18,7 @@
 #include "core/show/show_user.h"
 
 static void
-local_add(struct member *m)
+local_add(struct step *st, struct member *m)
 {
 	struct chan *c = m->chan;
 
@@ -27,10 +27,11 @@ local_add(struct member *m)
 		    mem_grow32(c->local, &c->caplocal, 2, sizeof(*c->local));
 	c->local[c->nlocal++] = m;
 	m->local_at = c->nlocal;
+	audience_changed(st->core);
 }
 
 static void
-local_del(struct member *m)
+local_del(struct step *st, struct member *m)
 {
 	struct chan *c = m->chan;
 
@@ -39,6 +40,7 @@ local_del(struct member *m)
 	c->local[m->local_at - 1] = c->local[--c->nlocal];
 	c->local[m->local_at - 1]->local_at = m->local_at;
 	m->local_at = 0;
+	audience_changed(st->core);
 }
 
 static struct chan_server *
@@ -93,7 +95,7 @@ member_show(struct step *st, struct member *m)
 	if (m->chan->nshown++ == 0)
 		st->facts->nshown_chans++;
 	if (!LIST_EMPTY(&m->user->sessions))
-		local_add(m);
+		local_add(st, m);
 	if (is_remote(st, m))
 		remote_add(m->chan, m->user->home);
 	names_add(m);
@@ -119,7 +121,7 @@ show_member_end(struct step *st, struct member *m)
 	show_member_status(st, m, 0);
 	if (is_remote(st, m))
 		remote_del(m->chan, m->user->home);
-	local_del(m);
+	local_del(st, m);
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
@@ -155,6 +157,10 @@ send_part(struct step *st, struct member *m)
 	struct line l = { 0 };
 	struct writer w;
 
+	audience_begin(st);
+	audience_add_chan(st, m->chan, NULL);
+	if (audience_is_empty(st))
+		return;
 	if (st->hint.kick) {
 		body_begin(st, &w, by_source(st, &st->hint.by));
 		writer_str(&w, "KICK ");
@@ -174,8 +180,6 @@ send_part(struct step *st, struct member *m)
 		writer_span(&w, st->hint.text);
 	}
 	l.body = writer_done(&w);
-	audience_begin(st);
-	audience_add_chan(st, m->chan, NULL);
 	audience_send(st, &l);
 }
 
@@ -199,6 +203,10 @@ send_join(struct step *st, struct member *m)
 	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
 	struct writer w;
 
+	audience_begin(st);
+	audience_add_chan(st, m->chan, NULL);
+	if (audience_is_empty(st))
+		return;
 	for (unsigned ext = 0; ext < 2; ext++) {
 		body_begin(st, &w, user_source(st, m->user));
 		writer_str(&w, "JOIN ");
@@ -210,8 +218,6 @@ send_join(struct step *st, struct member *m)
 		} else
 			l.body = writer_done(&w);
 	}
-	audience_begin(st);
-	audience_add_chan(st, m->chan, NULL);
 	audience_send(st, &l);
 	if (m->user->away == NULL)
 		return;
@@ -250,6 +256,8 @@ show_own_joins(struct step *st)
 		if (!m->joined)
 			continue;
 		m->joined = false;
+		if (m->local_at != 0)
+			audience_changed(st->core);
 		if (!m->shown)
 			continue;
 		LIST_FOREACH(s, &m->user->sessions, user_link) {

@@ -114,15 +114,17 @@ send_nick(struct step *st, struct user *u, struct nick *n, struct span text)
 	struct line l = { 0 };
 	struct writer w;
 
-	body_begin(st, &w, user_source(st, u));
-	/* the colon is what ii and others look for, see send_part() */
-	writer_str(&w, "NICK :");
-	writer_span(&w, text);
-	l.body = writer_done(&w);
 	audience_begin(st);
 	audience_add_user(st, u);
 	audience_add_peers(st, u);
-	audience_send(st, &l);
+	if (!audience_is_empty(st)) {
+		body_begin(st, &w, user_source(st, u));
+		/* the colon is what ii and others look for, see send_part() */
+		writer_str(&w, "NICK :");
+		writer_span(&w, text);
+		l.body = writer_done(&w);
+		audience_send(st, &l);
+	}
 	set_nick(u, n, text);
 }
 

@@ -30,29 +30,37 @@ count_user(struct step *st, const struct user *u, int n)
 	facts_server(st->facts, u->home)->nusers += (uint32_t)n;
 }
 
+static void
+send_quit(struct step *st, const struct user *u)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	audience_begin(st);
+	audience_add_peers(st, u);
+	audience_add_left(st, u);
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, user_source(st, u));
+	writer_str(&w, "QUIT :");
+	writer_span(&w, st->hint.text.n > 0 ? st->hint.text
+			: st->batch.ref.n > 0
+			    ? span_tail(st->batch.type, sizeof("netsplit ") - 1)
+			    : SPAN("Quit"));
+	l.body = writer_done(&w);
+	audience_send(st, &l);
+}
+
 void
 show_quits(struct step *st)
 {
 	struct member *m;
 	struct user *u;
-	struct line l;
-	struct writer w;
 
 	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		if (!u->shown || u->visible)
 			continue;
-		body_begin(st, &w, user_source(st, u));
-		writer_str(&w, "QUIT :");
-		writer_span(&w,
-		    st->hint.text.n > 0 ? st->hint.text
-		    : st->batch.ref.n > 0
-			? span_tail(st->batch.type, sizeof("netsplit ") - 1)
-			: SPAN("Quit"));
-		l = (struct line){ .body = writer_done(&w) };
-		audience_begin(st);
-		audience_add_peers(st, u);
-		audience_add_left(st, u);
-		audience_send(st, &l);
+		send_quit(st, u);
 		u->shown = false;
 		count_user(st, u, -1);
 		TAILQ_FOREACH(m, &u->members, user_link)
@@ -89,6 +97,8 @@ show_away(struct step *st, struct user *u)
 	struct line l = { 0 };
 	struct writer w;
 
+	if (audience_is_empty(st))
+		return;
 	body_begin(st, &w, user_source(st, u));
 	writer_str(&w, "AWAY");
 	if (u->away != NULL) {

@@ -16,6 +16,7 @@ enum {
 	COST_MEMBERSHIP = 2, /* one of a user's channels that is passed over */
 	COST_LINE = 128,     /* a line to a client, beside its bytes */
 	COST_SEND = 16, /* a line that others are sent too, for each of them */
+	COST_MORE = 1,	/* a line behind one that the same receivers get */
 	COST_TIMER = 128, /* a connection whose time has come */
 };
 

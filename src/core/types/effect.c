@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/mem.h"
 
 #define EFFECTS_CHUNK (64 * 1024) /* bytes of arena to begin with */
@@ -63,22 +64,39 @@ effects_add(struct effects *fx, enum effect_kind kind)
 }
 
 void
-effects_send(struct effects *fx, struct rcbuf *buf, const struct conn_id *to,
-    size_t nto)
+effects_send_shared(struct effects *fx, struct rcbuf *buf,
+    const struct conn_id *to, size_t nto)
 {
 	struct effect *e;
-	struct conn_id *copy;
 
 	if (nto == 0) {
 		rcbuf_unref(buf);
 		return;
 	}
-	copy = arena_alloc(fx->arena, nto * sizeof(*copy));
-	memcpy(copy, to, nto * sizeof(*copy));
 	e = effects_add(fx, EFF_SEND);
 	e->u.send.buf = buf;
-	e->u.send.to = copy;
+	e->u.send.to = to;
 	e->u.send.nto = nto;
+}
+
+void
+effects_send(struct effects *fx, struct rcbuf *buf, const struct conn_id *to,
+    size_t nto)
+{
+	struct conn_id *copy = NULL;
+
+	if (nto > 0) {
+		copy = arena_alloc(fx->arena, nto * sizeof(*copy));
+		memcpy(copy, to, nto * sizeof(*copy));
+	}
+	effects_send_shared(fx, buf, copy, nto);
+}
+
+void
+effects_send_more(struct effects *fx, size_t i, size_t *cap, struct span s)
+{
+	invariant(i < fx->n && fx->v[i].kind == EFF_SEND);
+	fx->v[i].u.send.buf = rcbuf_append(fx->v[i].u.send.buf, cap, s);
 }
 
 void

@@ -125,6 +125,13 @@ void effects_clear(struct effects *);
  */
 void effects_send(struct effects *, struct rcbuf *buf, const struct conn_id *to,
     size_t nto);
+/* Append an effect like effects_send, for receivers that lie in the list's
+ * arena already and are not copied. Several effects may share them. */
+void effects_send_shared(struct effects *, struct rcbuf *buf,
+    const struct conn_id *to, size_t nto);
+/* Append bytes to the buffer of effect i, an EFF_SEND whose buffer has no other
+ * holder. *cap is as rcbuf_append says. */
+void effects_send_more(struct effects *, size_t i, size_t *cap, struct span);
 void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
 void effects_drain(struct effects *, struct conn_id, size_t n);

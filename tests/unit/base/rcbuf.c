@@ -49,6 +49,23 @@ START_TEST(lives_until_the_last_reference)
 }
 END_TEST
 
+START_TEST(append_grows)
+{
+	struct rcbuf *b = rcbuf_new(SPAN("a"));
+	size_t cap = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		b = rcbuf_append(b, &cap, SPAN("bc"));
+	ck_assert_uint_eq(b->n, 201);
+	ck_assert_uint_ge(cap, 201);
+	ck_assert(span_eq(span_head(rcbuf_span(b), 5), SPAN("abcbc")));
+	ck_assert(span_eq(span_tail(rcbuf_span(b), 199), SPAN("bc")));
+	b = rcbuf_append(b, &cap, SPAN_NONE);
+	ck_assert_uint_eq(b->n, 201);
+	rcbuf_unref(b);
+}
+END_TEST
+
 START_TEST(unref_of_none_aborts)
 {
 	struct rcbuf b = { .refs = 0 };
@@ -66,6 +83,7 @@ rcbuf_suite(void)
 
 	tcase_add_test(t, new_copies);
 	tcase_add_test(t, alloc_is_filled_by_the_caller);
+	tcase_add_test(t, append_grows);
 	tcase_add_test(t, lives_until_the_last_reference);
 	tcase_add_test_raise_signal(t, unref_of_none_aborts, SIGABRT);
 	suite_add_tcase(s, t);

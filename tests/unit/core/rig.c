@@ -18,6 +18,8 @@ carry_out(struct rig *r)
 {
 	const struct effect *e;
 
+	if (arena_taken(r->fx.arena) > r->arena_most)
+		r->arena_most = arena_taken(r->fx.arena);
 	for (size_t i = 0; i < r->fx.n; i++) {
 		e = &r->fx.v[i];
 		if (e->kind == EFF_READ)
@@ -28,6 +30,8 @@ carry_out(struct rig *r)
 			r->closed[e->u.close.conn.slot] = true;
 		if (e->kind == EFF_HASH)
 			r->hash_token = e->u.hash.token;
+		if (e->kind == EFF_SEND)
+			r->queued += e->u.send.nto;
 		for (size_t k = 0; e->kind == EFF_SEND && k < e->u.send.nto;
 		     k++) {
 			unsigned c = e->u.send.to[k].slot;

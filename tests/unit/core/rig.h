@@ -26,6 +26,9 @@ struct rig {
 	/* only the ticks of rig_tick and rig_advance */
 	bool no_ticks;
 	uint64_t hash_token;
+	/* what the steps cost; a test sets them to 0 */
+	size_t arena_most; /* bytes of one step */
+	size_t queued;	   /* buffers, counted for each client */
 };
 
 void rig_init(struct rig *);

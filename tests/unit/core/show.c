@@ -295,6 +295,109 @@ START_TEST(unknown_parts_are_kept)
 }
 END_TEST
 
+/* Add users of 2BB to channel #c, which client 1 has founded last. */
+static void
+join_many(struct rig *r, unsigned n)
+{
+	long long founded = (long long)r->core->last_stamp.ms;
+	char text[512];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text, sizeof(text),
+		    "ENTRY 2BB.7 %u %llu * - 3\r\n"
+		    "+USER 2BBAAA%03u u u b.test 192.0.2.1 192.0.2.1 :U\r\n"
+		    "+NICK 2BBAAA%03u user%u 1 1700000000002\r\n"
+		    "+JOIN #c,%lld.1AA 2BBAAA%03u\r\n",
+		    i + 2, 1800000000000ULL + i, i, i, i, founded, i);
+		foreign(r, text);
+	}
+}
+
+static size_t
+count_of(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+		n++;
+	return n;
+}
+
+#define HERE 30
+#define THERE 300
+
+/* Fail unless clients 1 to HERE have been told of all users of 2BB. */
+static void
+all_told(struct rig *r, const char *line)
+{
+	for (unsigned i = 1; i <= HERE; i++) {
+		const char *out = rig_heard(r, i);
+
+		ck_assert_uint_eq(count_of(out, line), THERE);
+		ck_assert_uint_eq(count_of(out, "BATCH -"), i % 2);
+	}
+}
+
+/*
+ * Users of another server come to a channel, and go, all at once. The lines to
+ * its members share the lists of receivers, and mostly the buffers: neither
+ * grows with the number of users times the number of members.
+ */
+START_TEST(lines_to_the_same_share_a_list)
+{
+	struct rig r;
+	char nick[16];
+	size_t lines;
+
+	rig_init(&r);
+	for (unsigned i = 1; i <= HERE; i++) {
+		snprintf(nick, sizeof(nick), "here%u", i);
+		rig_register(&r, i, nick);
+		rig_say(&r, i,
+		    i % 2 ? "CAP REQ :batch" : "CAP REQ :away-notify");
+		rig_say(&r, i, i == 1 ? "JOIN #c" : "PING x");
+	}
+	foreign(&r, READY);
+	join_many(&r, THERE);
+	for (unsigned i = 2; i <= HERE; i++)
+		rig_say(&r, i, "JOIN #c");
+	for (unsigned i = 1; i <= HERE; i++)
+		rig_heard(&r, i);
+	lines = (size_t)THERE * HERE;
+	for (unsigned k = 0; k < 2; k++) {
+		r.queued = r.arena_most = 0;
+		show_server(&r, k == 0 ? 7 : 0);
+		ck_assert_uint_lt(r.queued, lines / 10);
+		ck_assert_uint_lt(r.arena_most,
+		    THERE * 2500 + lines * sizeof(struct conn_id) / 10);
+		all_told(&r, k == 0 ? " JOIN " : " QUIT ");
+	}
+	rig_fini(&r);
+}
+END_TEST
+
+/* The same in a channel without members here: no line is made. */
+START_TEST(nothing_is_rendered_for_nobody)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "JOIN #c");
+	foreign(&r, READY);
+	join_many(&r, THERE);
+	rig_say(&r, 1, "PART #c");
+	r.queued = r.arena_most = 0;
+	show_server(&r, 7);
+	foreign(&r, "ENTRY 2BB.7 400 1800000001000 * - 1\r\n"
+		    "+SAY PRIVMSG 2BBAAA001 #c * :hi\r\n");
+	show_server(&r, 0);
+	ck_assert_uint_eq(r.queued, 0);
+	ck_assert_uint_lt(r.arena_most, 4096);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 show_suite(void)
 {
@@ -306,6 +409,8 @@ show_suite(void)
 	tcase_add_test(t, a_netsplit_holds_quits_only);
 	tcase_add_test(t, kept_names_follow);
 	tcase_add_test(t, unknown_parts_are_kept);
+	tcase_add_test(t, lines_to_the_same_share_a_list);
+	tcase_add_test(t, nothing_is_rendered_for_nobody);
 	suite_add_tcase(s, t);
 	return s;
 }
