@@ -76,7 +76,7 @@ START_TEST(a_split_and_a_heal_are_shown_in_slices)
 	world_run(w, 1000);
 	ck_assert_uint_eq(count(world_heard(w, ann), " QUIT :"), USERS);
 	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
-	ck_assert_uint_le(longest_batch(world_heard(w, ann), " QUIT :"), 12);
+	ck_assert_uint_le(longest_batch(world_heard(w, ann), " QUIT :"), 16);
 	ck_assert(TAILQ_EMPTY(&core->flips));
 	world_forget(w, ann);
 
@@ -84,7 +84,7 @@ START_TEST(a_split_and_a_heal_are_shown_in_slices)
 	world_run(w, 3000);
 	ck_assert_uint_eq(count(world_heard(w, ann), " JOIN #c"), USERS);
 	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
-	ck_assert_uint_le(longest_batch(world_heard(w, ann), " JOIN #c"), 12);
+	ck_assert_uint_le(longest_batch(world_heard(w, ann), " JOIN #c"), 16);
 	ck_assert(TAILQ_EMPTY(&core->flips));
 	world_free(w);
 }
