@@ -41,7 +41,7 @@ struct audience_chan {
 	bool old;		/* not of those who join in this step */
 };
 
-/* What an audience is made of. */
+/* The channels that an audience is made of. */
 struct audience_of {
 	struct audience_chan *v;
 	size_t n, cap;

@@ -2,9 +2,9 @@
  * Adding a channel only notes that it is asked for. Its sessions are collected
  * when the first of them is needed, and not at all if the audience before was
  * made of the same channels: this comparison costs a visit for each channel,
- * not for each receiver. What was collected serves until the end of the step,
- * or until audience_changed. Sessions that are added one by one are different
- * each time, so they are collected at once.
+ * not for each receiver. The collected sessions serve until the end of the
+ * step, or until audience_changed. Sessions that are added one by one are
+ * different each time, so they are collected at once.
  *
  * Receivers are marked with a serial number instead of being searched for, so
  * collecting the peers of a user costs one visit for each membership. A line

@@ -1,7 +1,7 @@
 /*
  * A session is marked with the batch that is open for it, and its connection is
- * kept in a list for the end of the batch. Most steps have no batch, and most sessions get
- * none of its lines.
+ * kept in a list for the end of the batch. Most steps have no batch, and most
+ * sessions get none of its lines.
  */
 #include "core/sessions/batch.h"
 

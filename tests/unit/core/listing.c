@@ -254,7 +254,7 @@ START_TEST(timers_take_turns)
 	struct rig r;
 
 	begin(&r, 1, LARGE);
-	/* What was heard so far does not count. */
+	/* Lines heard so far do not count. */
 	(void)ends(&r, LARGE, "PING");
 	r.settings.turn_work = 4000;
 	r.ev.now = mono_add_ms(r.ev.now, 120000);
