@@ -114,7 +114,7 @@ lists_agree(const struct chan *ch)
 		enum chan_mode l = m->list->chan_mode;
 
 		mask = span_word(&text);
-		found = l >= CM_LISTS;
+		found = l >= CM_LISTS || !show_mask_fits(m);
 		for (uint32_t i = 0; !found && i < ch->nlist[l]; i++) {
 			shown = rcbuf_span(ch->list[l][i].text);
 			found = span_eq(span_word(&shown), mask);

@@ -9,8 +9,12 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
+#include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/source.h"
+#include "wire/msg.h"
+#include "wire/name.h"
+#include "wire/tags.h"
 
 #define T0_DIGITS 9
 #define HASH_DIGITS 13
@@ -65,9 +69,13 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
+/* The text that a verb must have. */
+enum said_text { TEXT, BARE, NAME, ANY };
+
 /* The row of a verb: what the server of the target does with it. */
 struct said {
 	const char *verb;
+	enum said_text text;
 	void (*to_chan)(struct step *, const struct part *, uint32_t index);
 	void (*to_user)(struct step *, const struct part *, uint32_t index,
 	    struct user *);
@@ -76,6 +84,20 @@ struct said {
 
 static const struct said *said_find(struct span verb);
 
+/* Return the tags that a client may send to others. The other tags are made by
+ * the server of the receiver (message-tags.md, "Rules for servers"). */
+static struct span
+tags_shown(struct step *st, struct span tags)
+{
+	struct writer w;
+
+	if (tags.n == 0)
+		return SPAN_NONE;
+	writer_init_arena(&w, st->arena, tags.n);
+	(void)tags_put_client_only(&w, tags);
+	return clean_text(st->arena, writer_done(&w));
+}
+
 /* Send ":source VERB target :text" to the audience. */
 static void
 send_said(struct step *st, const struct part *part, struct span target,
@@ -83,7 +105,7 @@ send_said(struct step *st, const struct part *part, struct span target,
 {
 	const struct part_say *p = &part->u.say;
 	const struct said *row = said_find(p->verb);
-	struct line l = { .tags = part->tags, .apart = apart };
+	struct line l = { .tags = tags_shown(st, part->tags), .apart = apart };
 	struct writer w;
 
 	if (audience_is_empty(st))
@@ -92,7 +114,7 @@ send_said(struct step *st, const struct part *part, struct span target,
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
 	writer_span(&w, target);
-	if (p->text.present) {
+	if (row->text != BARE) {
 		writer_str(&w, " :");
 		writer_span(&w, p->text.s);
 	}
@@ -135,6 +157,9 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	uint32_t need = status_from(p->status);
 
 	if (c == NULL || c->nshown == 0)
+		return;
+	/* a status of a later version: its members are not known here */
+	if (p->status.n > 0 && need == 0)
 		return;
 	audience_begin(st);
 	if (need == 0)
@@ -197,8 +222,8 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
 }
 
 static const struct said said[] = {
-#define SAID(ID, verb, to_chan, to_user, cap, scenario) \
-	{ verb, to_chan, to_user, cap },
+#define SAID(ID, verb, text, to_chan, to_user, cap, scenario) \
+	{ verb, text, to_chan, to_user, cap },
 #include "core/deliver.def"
 #undef SAID
 };
@@ -212,6 +237,22 @@ said_find(struct span verb)
 	return NULL;
 }
 
+/* Return true if clients can read a line of that verb with that text. */
+static bool
+text_fits(const struct said *row, const struct text *text)
+{
+	switch (row->text) {
+	case TEXT:
+		return text->s.n > 0;
+	case NAME:
+		return name_channel_valid(text->s, CLEAN_CHAN_MAX);
+	case BARE:
+	case ANY:
+		break;
+	}
+	return true;
+}
+
 static void
 deliver_said(struct step *st, const struct part *part, uint32_t index)
 {
@@ -220,7 +261,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	struct user *u;
 	struct uid uid;
 
-	if (row == NULL)
+	if (row == NULL || !text_fits(row, &part->u.say.text))
 		return;
 	if (target.n > 0 && target.p[0] == '#') {
 		if (row->to_chan != NULL)
@@ -241,7 +282,7 @@ note(struct step *st, const struct part_note *p)
 	struct line l = { 0 };
 	struct writer w;
 
-	if (u == NULL || !u->shown)
+	if (u == NULL || !u->shown || !clean_is_numeric(p->numeric))
 		return;
 	body_begin(st, &w, server_name(st->core, st->o.sid));
 	writer_span(&w, p->numeric);
@@ -249,7 +290,8 @@ note(struct step *st, const struct part_note *p)
 	writer_span(&w, rcbuf_span(u->nick));
 	for (size_t i = 0; i < p->words.n; i++) {
 		writer_char(&w, ' ');
-		writer_span(&w, p->words.v[i]);
+		writer_span(&w,
+		    msg_is_word(p->words.v[i]) ? p->words.v[i] : SPAN("*"));
 	}
 	if (p->text.present) {
 		writer_str(&w, " :");

@@ -55,8 +55,9 @@ recv_line(const struct link_step *st, struct link *l)
 		link_refuse(st, l, "too-long", "a line is too long");
 		return;
 	}
-	if (has_bad_byte(line)) {
-		link_refuse(st, l, "syntax", "a line contains NUL, CR or LF");
+	if (st->ev->u.line.bad || has_bad_byte(line)) {
+		link_refuse(st, l, "syntax",
+		    "a line contains NUL, CR or LF, or ends without CR");
 		return;
 	}
 	if (rest.n > 0 && rest.p[0] == '+') {

@@ -1,6 +1,7 @@
 /*
  * A line ends at LF; a CR before it belongs to the end (modern-irc, "Message
- * Format", asks for CR LF; all servers accept LF alone). A line whose LF has
+ * Format", asks for CR LF; all servers accept LF alone from clients, and this
+ * server does). A line whose LF has
  * not come yet is over its limit as soon as an LF as the next byte could not
  * save it. So a peer that never sends an LF is told at once, and never makes us
  * hold more than the limit.
@@ -29,7 +30,7 @@ frame_init_client(struct frame *f)
 void
 frame_init_link(struct frame *f)
 {
-	*f = (struct frame){ .body = FRAME_LINK };
+	*f = (struct frame){ .body = FRAME_LINK, .crlf = true };
 }
 
 /*
@@ -105,6 +106,8 @@ frame_next(struct frame *f, struct span *in, struct span *line)
 	f->seen = 0;
 	if (line->n > 0 && line->p[line->n - 1] == '\r')
 		line->n--;
+	else if (f->crlf)
+		return FRAME_BAD; /* link-protocol.md, part 3 */
 	if (span_find(*line, '\0') < line->n ||
 	    span_find(*line, '\r') < line->n)
 		return FRAME_BAD;

@@ -5,7 +5,8 @@
  *	FRAME_MORE	no line is complete; fewer than tags + body bytes are
  *			left in the window, all others were consumed
  *	FRAME_LINE	*line is a line, without its CR LF or LF
- *	FRAME_BAD	the same, but it holds a NUL or a CR: not a message
+ *	FRAME_BAD	the same, but it holds a NUL or a CR: not a message;
+ *			or, on a link, it ends with an LF alone
  *	FRAME_LONG	*line is the beginning of a line over its limit; the
  *			next calls skip the rest of that line
  *
@@ -38,6 +39,7 @@ struct frame {
 	uint16_t body; /* limit of the rest, with CR LF */
 	uint16_t seen; /* first bytes of the window without an LF */
 	bool skip;     /* within a line over its limit */
+	bool crlf;     /* an LF alone does not end a line as it should */
 };
 
 /* Prepare for the beginning of a stream of a client or of a link. */

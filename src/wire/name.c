@@ -79,8 +79,8 @@ name_key_valid(struct span s, size_t max)
  * Return true if c may stand in a user name: no '~', which means that ident did
  * not answer, and none of '!', '@', '*', '?'.
  */
-static bool
-is_user_char(char c)
+bool
+name_is_user_char(char c)
 {
 	return is_letter(c) || is_digit(c) || is_nick_special(c) || c == '-' ||
 	       c == '.';
@@ -92,7 +92,7 @@ name_user_clean(struct span s, char *out, size_t max)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n && n < max; i++)
-		if (is_user_char(s.p[i]))
+		if (name_is_user_char(s.p[i]))
 			out[n++] = s.p[i];
 	return span_make(out, n);
 }

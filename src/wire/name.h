@@ -14,6 +14,9 @@
  */
 bool name_nick_valid(struct span s, size_t max);
 
+/* Return true if c may stand in a user name. */
+bool name_is_user_char(char c);
+
 /* Return true if s is meant as a channel: it begins with '#'. */
 static inline bool
 name_is_channel(struct span s)

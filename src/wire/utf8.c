@@ -92,3 +92,17 @@ utf8_cut(struct span s, size_t max)
 	}
 	return span_head(s, max);
 }
+
+void
+utf8_mend(char *s, size_t n, char by)
+{
+	size_t len;
+
+	for (size_t i = 0; i < n; i += len) {
+		len = char_len(span_make(s + i, n - i));
+		if (len > 0)
+			continue;
+		s[i] = by;
+		len = 1;
+	}
+}

@@ -15,4 +15,8 @@ bool utf8_valid(struct span s);
  */
 struct span utf8_cut(struct span s, size_t max);
 
+/* Replace each byte that is not part of a character by another. Afterwards the
+ * n bytes at s are UTF-8; by is ASCII. */
+void utf8_mend(char *s, size_t n, char by);
+
 #endif

@@ -76,6 +76,68 @@ def show_vector(v):
     return [f"{show_origin(o)}={n}" for o, n in sorted(v.items()) if n]
 
 
+# ---- clean values: 11.20 ----------------------------------------------------
+
+def cut(b, most):
+    """Cut bytes between characters."""
+    if len(b) > most:
+        b = b[:most]
+        for back in range(1, 4):
+            head, last = b[:-back], b[-back:]
+            if last[:1] >= b"\xc2" and back < (
+                    2 if last[0] < 0xe0 else 3 if last[0] < 0xf0 else 4):
+                return head
+    return b
+
+
+def clean_text(s, most=4096):
+    b = cut(s.encode("utf-8", "surrogateescape"), most)
+    s = b.decode("utf-8", "surrogateescape")
+    return re.sub("[\udc80-\udcff]", "?", s)
+
+
+def clean_word(s, other, empty, most):
+    b = ("" if s == "*" else s).encode("utf-8", "surrogateescape")[:most]
+    return re.sub(other, b"_", b).decode() or empty
+
+
+def clean_ip(s):
+    s = s[1:] if s.startswith("0:") else s
+    s = clean_word(s, rb"[^A-Za-z0-9._:/-]", "unknown", 63)
+    return "0" + s if s.startswith(":") else s
+
+
+def clean_ch(ch):
+    name, comma, cinc = ch.partition(",")
+    return re.sub("[\x00-\x1f\x7f]", "?", clean_text(name, 200)) + comma + cinc
+
+
+def is_host(s):
+    return len(s) <= 63 and "." in s and all(
+        re.fullmatch("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", label)
+        for label in s.split(".")) and not s.split(".")[-1].isdigit()
+
+
+def clean(line):
+    """Return the line with what is read in place of values that no client
+    could read."""
+    w = list(line.words)
+    if line.verb == "+USER":
+        w[2] = clean_word(w[2], rb"[^A-Za-z0-9\[\]\\`_^{|}.~-]", "user", 32)
+        w[4], w[5] = clean_ip(w[4]), clean_ip(w[5])
+    elif line.verb == "+NICK" and not re.fullmatch(
+            r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,127}", w[1]):
+        w[1] = w[0]
+    elif line.verb == "+READY" and not is_host(w[2]):
+        w[2] = w[0]
+    if w and w[0].startswith("#"):
+        w[0] = clean_ch(w[0])
+    text = line.text
+    if text is not None and line.verb != "+FORGET":
+        text = clean_text(text)
+    return line._replace(words=w, text=text)
+
+
 class Fault(Exception):
     """The other side broke the protocol: ERROR code, close."""
 
@@ -181,7 +243,7 @@ class Facts:
             (sid, inc), n, part = f.dot
             return (int(f.words[1]), -f.stamp,
                     [-b for b in sid.encode()], -inc, -n, -part)
-        return f.tenure, f.stamp, f.dot[0][0]
+        return f.tenure, f.stamp, f.dot[0][0], f.dot
 
     # -- users
 
@@ -251,6 +313,8 @@ class Facts:
     def put(self, f):
         if f.verb == "+HOME" or self.void(f):
             return
+        if f.verb in ORDER:
+            f = f._replace(line=clean(f.line))
         if f.verb in NAMED:
             f = f._replace(line=f.line._replace(
                 words=[fold_ch(f.words[0]), *f.words[1:]]))

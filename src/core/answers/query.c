@@ -25,6 +25,7 @@
 #include "core/sessions/response.h"
 #include "core/answers/welcome.h"
 #include "core/answers/whois.h"
+#include "core/part/clean.h"
 #include "core/sessions/source.h"
 
 #define QUERIES_MAX 16			 /* of one session under way */
@@ -222,18 +223,23 @@ query_line(struct step *st, uint64_t id, struct span text)
 	struct response *own;
 	struct line l = { 0 };
 	struct writer w;
+	struct span number;
 	size_t before = st->bytes;
 	uint32_t n;
 
 	if (x == NULL || x->closing || x->session->user == NULL)
 		return;
+	number = span_word(&text);
+	if (!clean_is_numeric(number))
+		return;
+	text = clean_text(st->arena, text);
 	if (!has_room(x->session)) {
 		p->cut = true;
 		finish(st, p);
 		return;
 	}
 	body_begin(st, &w, server_name(st->core, p->home));
-	writer_span(&w, span_word(&text));
+	writer_span(&w, number);
 	writer_char(&w, ' ');
 	writer_span(&w, session_nick(x->session));
 	writer_span(&w, text);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "core/part/clean.h"
+
 static void
 skip_spaces(struct field_reader *r)
 {
@@ -128,8 +130,8 @@ take_ch(struct field_reader *r, struct ch *ch)
 	if (!take_word(r, &w))
 		return false;
 	comma = span_find(w, ',');
-	ch->name = span_head(w, comma);
-	return ch->name.n > 0 && ch->name.n <= PART_WORD_MAX &&
+	ch->name = clean_chan(r->arena, span_head(w, comma));
+	return ch->name.n > 0 && comma <= PART_WORD_MAX &&
 	       ch->name.p[0] == '#' && comma < w.n &&
 	       cinc_parse(span_tail(w, comma + 1), &ch->cinc);
 }
@@ -307,6 +309,54 @@ put_word(struct writer *w, const void *at)
 const struct field_type field_type_word = { read_word, put_word, NULL };
 
 static const char *
+read_nick(struct field_reader *r, void *at)
+{
+	const char *why = read_word(r, at);
+
+	if (why == NULL)
+		*(struct span *)at = clean_nick(*(struct span *)at);
+	return why;
+}
+
+const struct field_type field_type_nick = { read_nick, put_word, NULL };
+
+static const char *
+read_server(struct field_reader *r, void *at)
+{
+	const char *why = read_word(r, at);
+
+	if (why == NULL)
+		*(struct span *)at = clean_server(*(struct span *)at);
+	return why;
+}
+
+const struct field_type field_type_server = { read_server, put_word, NULL };
+
+static const char *
+read_username(struct field_reader *r, void *at)
+{
+	const char *why = read_word(r, at);
+
+	if (why == NULL)
+		*(struct span *)at = clean_user(r->arena, *(struct span *)at);
+	return why;
+}
+
+const struct field_type field_type_username = { read_username, put_word, NULL };
+
+static const char *
+read_host(struct field_reader *r, void *at)
+{
+	const char *why = read_word(r, at);
+
+	if (why == NULL)
+		*(struct span *)at = clean_host(r->arena, *(struct span *)at);
+	return why;
+}
+
+const struct field_type field_type_host = { read_host, put_word, NULL };
+
+static const char *
 read_words(struct field_reader *r, void *at)
 {
 	size_t n = count_words(*r);
@@ -340,7 +390,7 @@ const struct field_type field_type_words = { read_words, put_words,
 	has_no_words };
 
 static const char *
-read_text(struct field_reader *r, void *at)
+read_list(struct field_reader *r, void *at)
 {
 	struct text *out = at;
 
@@ -351,6 +401,16 @@ read_text(struct field_reader *r, void *at)
 		r->rest = SPAN_NONE;
 	}
 	return NULL;
+}
+
+static const char *
+read_text(struct field_reader *r, void *at)
+{
+	struct text *out = at;
+	const char *why = read_list(r, at);
+
+	out->s = clean_text(r->arena, out->s);
+	return why;
 }
 
 static void
@@ -367,3 +427,4 @@ has_no_text(const void *at)
 }
 
 const struct field_type field_type_text = { read_text, put_text, has_no_text };
+const struct field_type field_type_list = { read_list, put_text, has_no_text };

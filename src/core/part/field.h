@@ -27,8 +27,11 @@ struct field_type {
 };
 
 extern const struct field_type field_type_uid, field_type_sid;
-extern const struct field_type field_type_by;	 /* struct by */
-extern const struct field_type field_type_word;	 /* struct span */
+extern const struct field_type field_type_by;	/* struct by */
+extern const struct field_type field_type_word; /* struct span */
+/* struct span, made fit for clients; nick and server: empty if it is none */
+extern const struct field_type field_type_nick, field_type_server;
+extern const struct field_type field_type_username, field_type_host;
 extern const struct field_type field_type_num;	 /* uint64_t */
 extern const struct field_type field_type_stamp; /* struct stamp */
 extern const struct field_type field_type_ch;	 /* struct ch */
@@ -38,5 +41,6 @@ extern const struct field_type field_type_words; /* struct words: any number */
 extern const struct field_type field_type_onoff; /* bool */
 extern const struct field_type field_type_sess;	 /* struct session_id */
 extern const struct field_type field_type_text;	 /* struct text; the last */
+extern const struct field_type field_type_list;	 /* the same, taken as it is */
 
 #endif

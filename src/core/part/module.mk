@@ -1,6 +1,8 @@
 EXTRA_DIST += src/core/part/README.md
 libcore_a_SOURCES += \
 	src/core/part/chan.c \
+	src/core/part/clean.c \
+	src/core/part/clean.h \
 	src/core/part/field.c \
 	src/core/part/field.h \
 	src/core/part/list.c \

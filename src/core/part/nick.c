@@ -13,6 +13,17 @@
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 
+/* A nick that no client could read counts as a claim of the uid, and so does
+ * the uid of another user (doc/link-protocol.md, 11.20). */
+static struct span
+nick_of(const struct part_nick *p)
+{
+	struct uid uid;
+
+	return p->nick.n == 0 || uid_parse(p->nick, &uid) ? uid_span(&p->uid)
+							  : p->nick;
+}
+
 void
 merge_nick(struct merge *m, const struct part_nick *p)
 {
@@ -26,5 +37,5 @@ merge_nick(struct merge *m, const struct part_nick *p)
 	u->claim_entry = m->stamp;
 	u->claim_stamp = p->stamp;
 	u->claim_class = (uint32_t)p->class;
-	facts_claim(m->facts, u, p->nick);
+	facts_claim(m->facts, u, nick_of(p));
 }

@@ -14,6 +14,10 @@
  *   dots       one or more dots, to the end of the line
  *   words      any number of words        onoff  on / off
  *   sess       uid.k                      text   `:rest`, may be absent
+ *   nick, server, username, host: a word; list: as text, for servers to read
+ *
+ * The values that clients are shown are cleaned (core/part/clean.h):
+ * nick, server, username, host, the name in ch, and text.
  */
 #ifndef CORE_PART_PART_H
 #define CORE_PART_PART_H
@@ -57,6 +61,10 @@ typedef struct uid field_uid; /* only F() names these */
 typedef struct sid field_sid;
 typedef struct by field_by;
 typedef struct span field_word;
+typedef struct span field_nick;
+typedef struct span field_server;
+typedef struct span field_username;
+typedef struct span field_host;
 typedef uint64_t field_num;
 typedef struct stamp field_stamp;
 typedef struct ch field_ch;
@@ -66,6 +74,7 @@ typedef struct words field_words;
 typedef bool field_onoff;
 typedef struct session_id field_sess;
 typedef struct text field_text;
+typedef struct text field_list;
 
 #define F(part, type, field) field_##type field;
 #define PART(ID, name, kind, fields, scenario) \

@@ -26,7 +26,8 @@ merge_ready(struct merge *m, const struct part_ready *p)
 	s->ready_stamp = m->stamp;
 	rcbuf_unref(s->name);
 	rcbuf_unref(s->description);
-	s->name = rcbuf_new(p->name);
+	/* a name that is none: as before any READY */
+	s->name = rcbuf_new(p->name.n > 0 ? p->name : sid_span(&p->sid));
 	s->description = rcbuf_new(p->description.s);
 	m->hint->text = SPAN("Server has restarted");
 	facts_void(m->facts, p->sid);

@@ -19,6 +19,7 @@
 #include "core/show/show_member.h"
 #include "core/types/mode_value.h"
 #include "core/facts/founding.h"
+#include "wire/msg.h"
 
 static void
 clear_lists(struct chan *c)
@@ -208,6 +209,12 @@ mask_of(const struct rcbuf *text)
 	return span_word(&s);
 }
 
+bool
+show_mask_fits(const struct mask *m)
+{
+	return msg_is_word(mask_of(m->text));
+}
+
 static struct shown_mask *
 list_find(struct shown_mask *v, uint32_t n, struct span mask)
 {
@@ -249,7 +256,7 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 
 	if (c->current != NULL)
 		TAILQ_FOREACH(m, &c->current->masks, link)
-			if (m->list->chan_mode == l)
+			if (m->list->chan_mode == l && show_mask_fits(m))
 				list_add(&v, &n, &cap, m);
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
 		if (list_find(v, n, mask_of(c->list[l][i].text)) == NULL)

@@ -16,6 +16,9 @@ struct shown_regs {
 
 struct shown_regs show_regs(const struct founding *);
 
+/* Return true if the mask can be a word of a line, and so is shown. */
+bool show_mask_fits(const struct mask *);
+
 /* Phase 4 of a step: send MODE and TOPIC of all marked channels. */
 void show_chans(struct step *);
 

@@ -58,7 +58,8 @@ struct event {
 		struct {		  /* EV_LINE, EV_LINK_LINE */
 			struct span line; /* without its end */
 			bool too_long;	  /* cut; see wire/frame.h */
-			bool bad;	  /* with a NUL or CR in it */
+			bool bad;	  /* with a NUL or CR in it, or of a
+					   * link and ended without CR */
 		} line;
 		struct {		    /* EV_CONN_CLOSED, EV_LINK_CLOSED */
 			struct span reason; /* for people */

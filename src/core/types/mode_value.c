@@ -6,6 +6,8 @@
 
 #include "wire/name.h"
 
+#define KEY_SHOWN_MAX 64 /* bytes; the most that a server can allow */
+
 static const char *
 key_check(struct span s, const struct settings *set)
 {
@@ -16,8 +18,7 @@ key_check(struct span s, const struct settings *set)
 static bool
 key_is_shown(struct span s)
 {
-	(void)s;
-	return true;
+	return name_key_valid(s, KEY_SHOWN_MAX);
 }
 
 static void

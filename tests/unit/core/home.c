@@ -261,7 +261,8 @@ START_TEST(a_move_of_the_far_future_is_left)
 }
 END_TEST
 
-/* A user of another server that claims the uid as nick, and before. */
+/* A user of another server that claims the uid as nick, and before: such a
+ * claim is one of that user's own uid (link-protocol.md, 11.20). */
 START_TEST(who_claims_its_uid_has_nothing_to_lose)
 {
 	struct rig r;
@@ -276,7 +277,7 @@ START_TEST(who_claims_its_uid_has_nothing_to_lose)
 	say(&r, 2, "2001", 1, line);
 	snprintf(line, sizeof(line), "+NICK %s %s 1 5\r\n", bob, bob);
 	say(&r, 3, "1900000000000", 1, line);
-	ck_assert_ptr_ne(rig_session(&r, 2)->user->claimed->holder,
+	ck_assert_ptr_eq(rig_session(&r, 2)->user->claimed->holder,
 	    rig_session(&r, 2)->user);
 	expect_losers(&r, 0, 0);
 	rig_drain(&r);

@@ -80,6 +80,82 @@ START_TEST(refuses_what_is_none)
 }
 END_TEST
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* link-protocol.md, 11.20: what is read of what another server wrote. */
+static const struct {
+	const char *in, *out;
+} cleaned[] = {
+	{ "+NICK 1AAAAAAAB a!b@c 1 17", "+NICK 1AAAAAAAB * 1 17" },
+	{ "+NICK 1AAAAAAAB @op, 1 17", "+NICK 1AAAAAAAB * 1 17" },
+	{ "+NICK 1AAAAAAAB \xe9va 1 17", "+NICK 1AAAAAAAB * 1 17" },
+	{ "+NICK 1AAAAAAAB " X64 X64 " 1 17",
+	    "+NICK 1AAAAAAAB " X64 X64 " 1 17" },
+	{ "+NICK 1AAAAAAAB " X64 X64 "x 1 17", "+NICK 1AAAAAAAB * 1 17" },
+	{ "+NICK 1AAAAAAAB 1AAAAAAAB 1 17", "+NICK 1AAAAAAAB 1AAAAAAAB 1 17" },
+	{ "+USER 1AAAAAAAB a a!b@c b.test 1.2.3.4 x@y!z* :\xff\x03r",
+	    "+USER 1AAAAAAAB a a_b_c b.test 1.2.3.4 x_y_z_ :?\x03r" },
+	{ "+USER 1AAAAAAAB a * b.test * * :R",
+	    "+USER 1AAAAAAAB a user b.test unknown unknown :R" },
+	{ "+USER 1AAAAAAAB a ~u_" X64 " b.test 0::1 a/b-c.d" X64 " :R",
+	    "+USER 1AAAAAAAB a ~u_xxxxxxxxxxxxxxxxxxxxxxxxxxxxx b.test 0::1 "
+	    "a/b-c.dxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx "
+	    ":R" },
+	{ "+READY 1AA 5 :x :y", NULL },
+	{ "+READY 1AA 5 a!b.test :y", "+READY 1AA 5 * :y" },
+	{ "+READY 1AA 5 notaserver :y", "+READY 1AA 5 * :y" },
+	{ "+CHAN #a\x07\xc3\xa4\xc3,1.1AA", "+CHAN #a?\xc3\xa4?,1.1AA" },
+	{ "+JOIN #A\x7f,1.1AA 1AAAAAAAB", "+JOIN #A?,1.1AA 1AAAAAAAB" },
+	{ "+CHAN #" X64 X64 X64 "12345678,1.1AA",
+	    "+CHAN #" X64 X64 X64 "1234567,1.1AA" },
+	{ "+SET 1AAAAAAAB away 1AA :\xed\xa0\x80!", "+SET 1AAAAAAAB away 1AA :?"
+						    "?"
+						    "?!" },
+	{ "+FORGET 1AA 5 :\xff", "+FORGET 1AA 5 :\xff" },
+};
+
+START_TEST(cleans_what_no_client_could_read)
+{
+	struct arena *a = arena_new(1024);
+	const char *in = cleaned[_i].in, *out = cleaned[_i].out;
+	struct part p;
+	struct writer w;
+
+	ck_assert((part_decode(span_of(in), a, &p) == NULL) == (out != NULL));
+	if (out == NULL) {
+		arena_free(a);
+		return;
+	}
+	writer_init_arena(&w, a, 1024);
+	part_encode(&w, &p);
+	ck_assert_msg(span_eq(writer_done(&w), span_of(out)), "%s became %.*s",
+	    in, SPAN_ARG(writer_done(&w)));
+	ck_assert_ptr_null(part_decode(span_of(out), a, &p));
+	writer_init_arena(&w, a, 1024);
+	part_encode(&w, &p);
+	ck_assert(span_eq(writer_done(&w), span_of(out)));
+	arena_free(a);
+}
+END_TEST
+
+/* A text is never longer than a rendered line has room for. */
+START_TEST(cuts_a_long_text)
+{
+	struct arena *a = arena_new(1024);
+	static char line[10000];
+	struct part p;
+
+	memset(line, 'x', sizeof(line) - 1);
+	memcpy(line, "+QUIT 1AAAAAAAB :", 17);
+	ck_assert_ptr_null(part_decode(span_of(line), a, &p));
+	ck_assert_uint_eq(p.u.quit.reason.s.n, 4096);
+	memcpy(line + 17 + 4095, "\xc3\xa4", 2);
+	ck_assert_ptr_null(part_decode(span_of(line), a, &p));
+	ck_assert_uint_eq(p.u.quit.reason.s.n, 4095);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(an_entry_comes_back)
 {
 	struct part p[2] = { { .id = PART_QUIT }, { .id = PART_SAY } };
@@ -121,6 +197,9 @@ part_suite(void)
 	    (int)(sizeof(good) / sizeof(good[0])));
 	tcase_add_loop_test(t, refuses_what_is_none, 0,
 	    (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_loop_test(t, cleans_what_no_client_could_read, 0,
+	    (int)(sizeof(cleaned) / sizeof(cleaned[0])));
+	tcase_add_test(t, cuts_a_long_text);
 	tcase_add_test(t, an_entry_comes_back);
 	suite_add_tcase(s, t);
 	return s;

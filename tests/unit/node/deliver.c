@@ -57,6 +57,184 @@ START_TEST(a_verb_without_a_row_is_shown_to_nobody)
 }
 END_TEST
 
+/* Server 002 with the user bob, and ann here on #c. */
+struct scene {
+	struct world *w;
+	unsigned ann, peer, n;
+	char uid[10];
+};
+
+static void
+scene_init(struct scene *s)
+{
+	const struct user *u;
+
+	*s = (struct scene){ .w = played_node(), .n = 1 };
+	s->ann = world_user(s->w, 1, "ann");
+	world_say(s->w, s->ann, "CAP REQ message-tags");
+	world_say(s->w, s->ann, "JOIN #c");
+	u = facts_find_nick(&node_core(world_node(s->w, 1))->facts,
+	    SPAN("ann"));
+	ck_assert_ptr_nonnull(u);
+	memcpy(s->uid, u->uid.s, sizeof(s->uid));
+	s->peer = played_sync(s->w);
+	entry(s->w, s->peer, s->n++, "+READY 002 50 002.example.org :played");
+	entry(s->w, s->peer, s->n++,
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	entry(s->w, s->peer, s->n++, "+NICK 002AAAAAA bob 1 1700000001000");
+	world_forget(s->w, s->ann);
+}
+
+/* Let bob's server send a part, in which ann's uid stands for ~. Return what
+ * ann is sent, without the msgid. */
+static const char *
+shown(struct scene *s, const char *form)
+{
+	static char part[12000];
+	const char *out, *id;
+	int n;
+
+	n = (int)strcspn(form, "~");
+	snprintf(part, sizeof(part), "%.*s%s%s", n, form,
+	    form[n] == '~' ? s->uid : "", form[n] == '~' ? form + n + 1 : "");
+	world_forget(s->w, s->ann);
+	entry(s->w, s->peer, s->n++, part);
+	out = world_heard(s->w, s->ann);
+	id = strstr(out, "msgid=");
+	if (id == out + 1 && id[28] == ' ')
+		return id + 29;
+	return out;
+}
+
+START_TEST(a_message_is_shown_with_what_clients_can_read)
+{
+	static const struct {
+		const char *part, *line;
+	} rows[] = {
+		/* a client never sends an empty text (412) */
+		{ "+SAY PRIVMSG 002AAAAAA ~ *", "" },
+		{ "+SAY PRIVMSG 002AAAAAA ~ * :", "" },
+		{ "+SAY NOTICE 002AAAAAA #c *", "" },
+		{ "+SAY TAGMSG 002AAAAAA #c * :text",
+		    ":bob!bob@1.2.3.4 TAGMSG #c\r\n" },
+		{ "+SAY PRIVMSG 002AAAAAA #c * :a\xff"
+		  "b",
+		    ":bob!bob@1.2.3.4 PRIVMSG #c :a?b\r\n" },
+		{ "+SAY INVITE 002AAAAAA ~ * :#d",
+		    ":bob!bob@1.2.3.4 INVITE ann #d\r\n" },
+		{ "+SAY INVITE 002AAAAAA ~ * :no channel", "" },
+		{ "+SAY INVITE 002AAAAAA ~ *", "" },
+		/* a status of a later version */
+		{ "+SAY PRIVMSG 002AAAAAA #c owner :text", "" },
+		{ "+SAY PRIVMSG 002AAAAAA #c op :text", "" },
+		{ "+NOTE ~ 401 x :No such nick",
+		    ":002.example.org 401 ann x :No such nick\r\n" },
+		{ "+NOTE ~ 401 * 0:y :text",
+		    ":002.example.org 401 ann * * :text\r\n" },
+		{ "+NOTE ~ 000 x :text", "" },
+		{ "+NOTE ~ 1000 x :text", "" },
+		{ "+NOTE ~ ERROR x :text", "" },
+		{ "+NOTE ~ * x :text", "" },
+	};
+	struct scene s;
+
+	scene_init(&s);
+	world_say(s.w, s.ann, "CAP REQ -message-tags");
+	world_say(s.w, s.ann, "MODE #c -o ann");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *out = shown(&s, rows[i].part);
+		bool tagmsg = strstr(rows[i].part, "TAGMSG") != NULL;
+
+		if (tagmsg)
+			ck_assert_str_eq(out, "");
+		else
+			ck_assert_msg(strcmp(out, rows[i].line) == 0, "%s: %s",
+			    rows[i].part, out);
+		if (!tagmsg)
+			continue;
+		world_say(s.w, s.ann, "CAP REQ message-tags");
+		ck_assert_str_eq(shown(&s, rows[i].part), rows[i].line);
+		world_say(s.w, s.ann, "CAP REQ -message-tags");
+	}
+	world_free(s.w);
+}
+END_TEST
+
+START_TEST(client_tags_alone_are_passed_on)
+{
+	struct scene s;
+	const char *out;
+
+	scene_init(&s);
+	shown(&s, "@time=2099-01-01T00:00:00.000Z;msgid=x;+a=b;batch=1;"
+		  "account=root;+c/d=e;+\x80=1;=;+x/=1 "
+		  "+SAY PRIVMSG 002AAAAAA #c * :text");
+	out = world_heard(s.w, s.ann);
+	ck_assert_msg(strstr(out, ";+a=b;+c/d=e :bob!") != NULL, "%s", out);
+	ck_assert_ptr_null(strstr(out, "msgid=x"));
+	ck_assert_ptr_null(strstr(out, "time="));
+	ck_assert_str_eq(shown(&s, "@time=1;batch=2 +SAY NOTICE 002AAAAAA #c "
+				   "* :text"),
+	    ":bob!bob@1.2.3.4 NOTICE #c :text\r\n");
+	world_free(s.w);
+}
+END_TEST
+
+/* A text beyond all that a rendered line can hold arrives, cut. */
+START_TEST(a_huge_text_is_cut)
+{
+	static char part[12000];
+	struct scene s;
+	const char *out;
+	int n;
+
+	scene_init(&s);
+	world_say(s.w, s.ann, "CAP REQ -message-tags");
+	n = snprintf(part, sizeof(part), "+SAY PRIVMSG 002AAAAAA #c * :");
+	memset(part + n, 'x', 9000);
+	out = shown(&s, part);
+	ck_assert_uint_eq(strlen(out), 512);
+	ck_assert_ptr_nonnull(strstr(out, " PRIVMSG #c :xxx"));
+	world_free(s.w);
+}
+END_TEST
+
+/* A nick that no client could read is the uid, and a server without a valid
+ * name is its sid. */
+START_TEST(names_of_other_servers_are_fit_to_be_shown)
+{
+	struct scene s;
+
+	scene_init(&s);
+	world_say(s.w, s.ann, "CAP REQ -message-tags");
+	entry(s.w, s.peer, s.n++,
+	    "+USER 002AAAAAB x a!b@c 002.example.org 1.2.3.4 h!i@j :X");
+	entry(s.w, s.peer, s.n++, "+NICK 002AAAAAB a!b@c 1 1700000001000");
+	ck_assert_str_eq(shown(&s, "+SAY PRIVMSG 002AAAAAB #c * :hi"),
+	    ":002AAAAAB!a_b_c@h_i_j PRIVMSG #c :hi\r\n");
+	/* the uid of another user */
+	entry(s.w, s.peer, s.n++, "+NICK 002AAAAAB 001AAAAAA 1 1700000001000");
+	ck_assert_str_eq(shown(&s, "+SAY PRIVMSG 002AAAAAB #c * :hi"),
+	    ":002AAAAAB!a_b_c@h_i_j PRIVMSG #c :hi\r\n");
+	entry(s.w, s.peer, s.n++, "+CHAN #k,1700000001000.002");
+	entry(s.w, s.peer, s.n++, "+JOIN #k,1700000001000.002 002AAAAAB");
+	world_say(s.w, s.ann, "JOIN #k");
+	ck_assert_str_eq(shown(&s,
+			     "+CSET #k,1700000001000.002 mode/key 002 :a b"),
+	    "");
+	ck_assert_str_eq(shown(&s,
+			     "+LADD #k,1700000001000.002 ban 002 0 ::x y"),
+	    "");
+	ck_assert_str_eq(shown(&s,
+			     "+LADD #k,1700000001000.002 ban 002 0 :*!*@x y"),
+	    ":002.example.org MODE #k +b *!*@x\r\n");
+	entry(s.w, s.peer, s.n++, "+READY 003 60 a!b@c :liar");
+	ck_assert_str_eq(shown(&s, "+SAY NOTICE 003 ~ * :hi"),
+	    ":003 NOTICE ann :hi\r\n");
+	world_free(s.w);
+}
+END_TEST
+
 Suite *
 deliver_suite(void)
 {
@@ -64,6 +242,10 @@ deliver_suite(void)
 	TCase *t = unit_case("deliver");
 
 	tcase_add_test(t, a_verb_without_a_row_is_shown_to_nobody);
+	tcase_add_test(t, a_message_is_shown_with_what_clients_can_read);
+	tcase_add_test(t, client_tags_alone_are_passed_on);
+	tcase_add_test(t, a_huge_text_is_cut);
+	tcase_add_test(t, names_of_other_servers_are_fit_to_be_shown);
 	suite_add_tcase(s, t);
 	return s;
 }

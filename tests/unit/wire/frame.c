@@ -149,7 +149,7 @@ START_TEST(limits_of_links)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct span in =
-		    line_of(buf, rows[i].tags, rows[i].body, "\r\nX\n");
+		    line_of(buf, rows[i].tags, rows[i].body, "\r\nX\r\n");
 
 		for (size_t k = 6; k < sizeof(steps) / sizeof(steps[0]); k++) {
 			struct frame f;
@@ -160,6 +160,22 @@ START_TEST(limits_of_links)
 			ck_assert_str_eq(log, rows[i].log);
 		}
 	}
+}
+END_TEST
+
+/* link-protocol.md, part 3: a line of a link ends with CR LF. */
+START_TEST(a_link_needs_cr_lf)
+{
+	struct span in = SPAN("BEAT 1\nBEAT 2\r\n\n\r\n"), line;
+	struct frame f;
+
+	frame_init_link(&f);
+	ck_assert_int_eq(frame_next(&f, &in, &line), FRAME_BAD);
+	ck_assert_int_eq(frame_next(&f, &in, &line), FRAME_LINE);
+	ck_assert(span_eq(line, SPAN("BEAT 2")));
+	ck_assert_int_eq(frame_next(&f, &in, &line), FRAME_BAD);
+	ck_assert_int_eq(frame_next(&f, &in, &line), FRAME_LINE);
+	ck_assert_uint_eq(line.n, 0);
 }
 END_TEST
 
@@ -186,6 +202,7 @@ frame_suite(void)
 	tcase_add_loop_test(t, ends_of_lines, 0, ROWS(streams));
 	tcase_add_loop_test(t, limits_of_clients, 0, ROWS(limits));
 	tcase_add_test(t, limits_of_links);
+	tcase_add_test(t, a_link_needs_cr_lf);
 	tcase_add_test(t, long_line_gives_its_beginning);
 	suite_add_tcase(s, t);
 	return s;
