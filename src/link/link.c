@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/snapshot.h"
+#include "link/snap_in.h"
+#include "link/snap_out.h"
 #include "link/state.h"
 #include "link/words.h"
 

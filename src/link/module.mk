@@ -21,7 +21,8 @@ liblink_a_SOURCES = \
 	src/link/recv.c src/link/recv.h \
 	src/link/retire.c src/link/retire.h \
 	src/link/sid_collision.c src/link/sid_collision.h \
-	src/link/snapshot.c src/link/snapshot.h \
+	src/link/snap_in.c src/link/snap_in.h \
+	src/link/snap_out.c src/link/snap_out.h \
 	src/link/state.c src/link/state.h \
 	src/link/timeout.c src/link/timeout.h \
 	src/link/verb.c src/link/verb.def src/link/verb.h \

@@ -25,7 +25,8 @@
 #include "link/ready.h"
 #include "link/recv.h"
 #include "link/retire.h"
-#include "link/snapshot.h"
+#include "link/snap_in.h"
+#include "link/snap_out.h"
 #include "link/state.h"
 #include "link/timeout.h"
 
@@ -309,7 +310,8 @@ bury(const struct link_step *st, struct link *l)
 	struct link_net *net = st->net;
 
 	log_ended(st, l);
-	snap_lost(st, l);
+	snap_in_lost(st, l);
+	snap_out_lost(st, l);
 	if (l->end.was_edge)
 		net->edges_changed = true;
 	if (conn_id_eq(net->first, l->conn))

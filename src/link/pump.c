@@ -10,7 +10,7 @@
 #include "link/pump.h"
 
 #include "link/forget.h"
-#include "link/snapshot.h"
+#include "link/snap_out.h"
 #include "link/state.h"
 
 /* Return true if the log begins beyond what the peer has (link-protocol.md,

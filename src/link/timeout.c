@@ -7,7 +7,7 @@
  */
 #include "link/timeout.h"
 
-#include "link/snapshot.h"
+#include "link/snap_in.h"
 #include "link/state.h"
 
 #define SYNC_MS 30000 /* from HELLO to SYNC */

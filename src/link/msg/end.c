@@ -6,7 +6,7 @@
  * longer holds (link-protocol.md, 8.1).
  */
 #include "link/msg/msg.h"
-#include "link/snapshot.h"
+#include "link/snap_in.h"
 #include "link/state.h"
 
 const char *

@@ -18,7 +18,7 @@
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
-#include "link/snapshot.h"
+#include "link/snap_in.h"
 #include "link/state.h"
 #include "link/words.h"
 

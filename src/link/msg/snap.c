@@ -1,10 +1,10 @@
 /*
  * SNAP o, then "+" lines and ENTRYs until END
  *
- * Begins a snapshot. The rest is in link/snapshot.c.
+ * Begins a snapshot. The rest is in link/snap_in.c.
  */
 #include "link/msg/msg.h"
-#include "link/snapshot.h"
+#include "link/snap_in.h"
 #include "link/state.h"
 #include "link/words.h"
 
