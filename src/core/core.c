@@ -13,6 +13,7 @@
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/home.h"
+#include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/overlay.h"
 #include "core/sessions/pending.h"
@@ -22,7 +23,6 @@
 #include "core/deliver.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
-#include "core/snapshot.h"
 #include "core/state.h"
 #include "core/unchan.h"
 #include "core/sessions/wait.h"
@@ -356,13 +356,17 @@ core_overlay(struct core *c, const struct event *ev,
 
 void
 core_install(struct core *c, const struct event *ev,
-    const struct snap_item *item, size_t n, const struct vector *v,
+    const struct snap_facts *facts, const struct vector *v,
     const struct vector *cov, struct effects *fx)
 {
+	struct install in;
 	struct step st;
 
 	step_begin(&st, c, ev, fx);
-	snapshot_install(&st, item, n, v, cov);
+	install_init(&in, facts, v, cov);
+	while (install_piece(&st, &in))
+		;
+	install_fini(&in);
 	client_end_gone(&st);
 	show_step(&st);
 	settle(&st);

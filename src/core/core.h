@@ -96,15 +96,17 @@ void snap_item_build(struct writer *, const struct snap_item *);
 void core_walk(const struct core *,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);
 
+struct snap_facts; /* core/snap_facts.h */
+
 /*
  * Take in a snapshot in one step (link-protocol.md, 8.7): drop the elements
- * that v covers and the items lack, add the items that cov, which is
+ * that v covers and the facts lack, add the elements that cov, which is
  * max(done, merged), does not cover, merge the registers, and drop what is void
- * or has no owner. The items are in the order that core_walk gave.
+ * or has no owner. The facts are in the order that core_walk gave.
  */
 void core_install(struct core *, const struct event *ev,
-    const struct snap_item *, size_t n, const struct vector *v,
-    const struct vector *cov, struct effects *);
+    const struct snap_facts *, const struct vector *v, const struct vector *cov,
+    struct effects *);
 
 /* ---- what the map brings ----------------------------------------------- */
 

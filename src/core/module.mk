@@ -14,10 +14,14 @@ libcore_a_SOURCES = \
 	src/core/found.h \
 	src/core/home.c \
 	src/core/home.h \
+	src/core/install.c \
+	src/core/install.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/registration.c \
 	src/core/registration.h \
+	src/core/snap_facts.c \
+	src/core/snap_facts.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \

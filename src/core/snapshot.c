@@ -1,8 +1,7 @@
 /*
  * A snapshot says all facts again as the parts that make them, each with the
- * dot and stamp that it had first; owners come before what they own. Taking a
- * snapshot in is a set difference by dots, which works whatever entries the two
- * servers have seen (doc/link-protocol.md, part 8).
+ * dot and stamp that it had first; owners come before what they own
+ * (doc/link-protocol.md, part 8). core/install.c takes a snapshot in.
  *
  * Names of channels are folded in all parts but +CHAN, as the spelling in a
  * JOIN is not a fact. The word `nick` of +USER is the nick that the user claims
@@ -10,12 +9,9 @@
  */
 #include "core/snapshot.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
-#include "core/sessions/line.h"
+#include "core/state.h"
+#include "wire/tags.h"
 
 struct walk {
 	void (*fn)(void *ctx, const struct snap_item *);
@@ -208,16 +204,44 @@ snap_item_build(struct writer *w, const struct snap_item *i)
 	part_encode(w, &i->part);
 }
 
-/* ---- taking one in ----------------------------------------------------- */
-
-static struct span
-item_key(const void *p)
+/* Read the tags of a fact (link-protocol.md, 8.4). */
+static bool
+read_tags(struct span tags, struct snap_item *item)
 {
-	return dot_span(&((const struct snap_item *)p)->dot);
+	struct span value;
+	uint64_t n;
+
+	if (!tags_find(tags, SPAN("dot"), &value) ||
+	    !dot_parse(value, &item->dot))
+		return false;
+	if (!tags_find(tags, SPAN("stamp"), &value) ||
+	    !stamp_parse(value, &item->stamp))
+		return false;
+	item->tenure = 0;
+	if (tags_find(tags, SPAN("tenure"), &value)) {
+		if ((value.n > 1 && value.p[0] == '0') ||
+		    !span_u64(value, &n) || n > UINT32_MAX)
+			return false;
+		item->tenure = (uint32_t)n;
+	}
+	return true;
 }
 
-static bool
-is_element(const struct snap_item *i)
+const char *
+snap_item_parse(struct span line, struct arena *arena, struct snap_item *item)
+{
+	const char *why = part_decode(line, arena, &item->part);
+
+	if (why != NULL)
+		return why;
+	if (!read_tags(item->part.tags, item))
+		return "expected dot= and stamp=";
+	item->part.tags = SPAN_NONE;
+	return NULL;
+}
+
+bool
+snap_item_is_element(const struct snap_item *i)
 {
 	switch (i->part.id) {
 	case PART_USER:
@@ -245,137 +269,4 @@ is_element(const struct snap_item *i)
 		break;
 	}
 	return false;
-}
-
-struct absent {
-	const struct map *have; /* elements of the snapshot */
-	const struct vector *v; /* what the snapshot covers */
-	const struct part_forget *
-	    *forget; /* it covers all of these runs, too */
-	size_t nforget;
-};
-
-/* Return true if the snapshot forgets o, which is then not in its vector. */
-static bool
-is_forgotten(const struct absent *a, struct origin o)
-{
-	for (size_t i = 0; i < a->nforget; i++)
-		if (sid_cmp(a->forget[i]->sid, o.sid) == 0 &&
-		    o.inc <= a->forget[i]->inc)
-			return true;
-	return false;
-}
-
-static bool
-is_absent(const struct absent *a, struct dot dot)
-{
-	struct snap_item key = { .dot = dot };
-
-	return (dot.n <= vector_get(a->v, dot.o) || is_forgotten(a, dot.o)) &&
-	       map_find(a->have, item_key(&key)) == NULL;
-}
-
-static void
-drop_absent(struct facts *f, const struct absent *a)
-{
-	struct unknown *y;
-	struct user *u;
-	struct member *m;
-	struct chan *c;
-	struct founding *g, *ng;
-	struct mask *x, *nx;
-	struct invite *i, *ni;
-
-	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;) {
-		if (is_absent(a, u->dot))
-			facts_drop_user(f, u);
-		else if (u->claimed != NULL && is_absent(a, u->claim_dot))
-			facts_unclaim(f, u);
-	}
-	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
-		if (is_absent(a, m->dot))
-			facts_drop_member(f, m);
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		for (g = founding_first(c); g != NULL; g = ng) {
-			ng = founding_next(g);
-			if (is_absent(a, g->dot)) {
-				facts_drop_founding(f, g);
-				continue;
-			}
-			TAILQ_FOREACH_SAFE(x, &g->masks, link, nx)
-				if (is_absent(a, x->dot))
-					facts_drop_mask(f, g, x);
-			TAILQ_FOREACH_SAFE(i, &g->invites, link, ni)
-				if (is_absent(a, i->dot))
-					facts_drop_invite(f, i);
-		}
-	for (size_t k = 0; (y = map_next(&f->unknown, &k)) != NULL;)
-		if (is_absent(a, y->dot))
-			facts_drop_unknown(f, y);
-}
-
-static void
-collect_forgets(struct step *st, const struct snap_item *item, size_t n,
-    struct absent *a)
-{
-	for (size_t i = 0; i < n; i++)
-		a->nforget += item[i].part.id == PART_FORGET;
-	a->forget = arena_alloc(st->arena, a->nforget * sizeof(void *) + 1);
-	a->nforget = 0;
-	for (size_t i = 0; i < n; i++)
-		if (item[i].part.id == PART_FORGET)
-			a->forget[a->nforget++] = &item[i].part.u.forget;
-}
-
-/* Return true if the element is in already; all elements of a forgotten run
- * are.
- */
-static bool
-is_covered(const struct facts *f, const struct vector *cov, struct dot dot)
-{
-	const struct server *s = facts_find_server(f, dot.o.sid);
-
-	return dot.n <= vector_get(cov, dot.o) ||
-	       (s != NULL && dot.o.inc <= s->forget);
-}
-
-static void
-install_item(struct step *st, const struct snap_item *item)
-{
-	struct hint ignored = { 0 };
-	struct merge m = { .facts = st->facts,
-		.hint = &ignored,
-		.dot = item->dot,
-		.stamp = item->stamp,
-		.tenure = item->tenure };
-
-	merge_any(&m, &item->part);
-	core_observe(st->core, item->stamp);
-}
-
-/* FORGET comes last, after all that the sender still has of such a run. */
-void
-snapshot_install(struct step *st, const struct snap_item *item, size_t n,
-    const struct vector *v, const struct vector *cov)
-{
-	struct facts *f = st->facts;
-	struct map have;
-	struct absent absent = { .have = &have, .v = v };
-
-	map_init(&have, item_key, st->core->key);
-	for (size_t i = 0; i < n; i++)
-		if (is_element(&item[i]) &&
-		    map_find(&have, item_key(&item[i])) == NULL)
-			map_put(&have, (void *)(uintptr_t)&item[i]);
-	collect_forgets(st, item, n, &absent);
-	drop_absent(f, &absent);
-	map_fini(&have);
-	for (size_t i = 0; i < n; i++)
-		if (item[i].part.id != PART_FORGET &&
-		    !(is_element(&item[i]) && is_covered(f, cov, item[i].dot)))
-			install_item(st, &item[i]);
-	for (size_t i = 0; i < n; i++)
-		if (item[i].part.id == PART_FORGET)
-			install_item(st, &item[i]);
-	facts_void(f, (struct sid){ "" });
 }

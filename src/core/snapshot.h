@@ -1,14 +1,20 @@
 /*
- * snapshot.h - all facts as a list of parts, and taking such a list in
+ * snapshot.h - all facts as a list of parts, each on a line
  * (doc/link-protocol.md, parts 6 and 8).
  */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
-#include "core/state.h"
+#include "core/core.h"
 
-/* Do the work of core_install within its step. */
-void snapshot_install(struct step *, const struct snap_item *, size_t n,
-    const struct vector *v, const struct vector *cov);
+/*
+ * Parse a line that snap_item_build() has written. Return NULL, or what is
+ * wrong with it. Texts are borrowed from the line, lists live in the arena.
+ */
+const char *snap_item_parse(struct span line, struct arena *,
+    struct snap_item *);
+
+/* Return true if the item adds an element, not a register. */
+bool snap_item_is_element(const struct snap_item *);
 
 #endif

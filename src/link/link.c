@@ -205,6 +205,21 @@ link_refuse_for(const struct link_step *st, struct link *l, const char *code,
 }
 
 void
+link_refuse_bounds(const struct link_step *st, struct link *l, const char *what,
+    uint64_t max, const char *unit)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&w, what);
+	writer_str(&w, ": more than ");
+	writer_u64(&w, max);
+	writer_char(&w, ' ');
+	writer_str(&w, unit);
+	link_refuse_for(st, l, "bounds", writer_done(&w));
+}
+
+void
 link_end_by_peer(const struct link_step *st, struct link *l, struct span code,
     struct span reason)
 {

@@ -119,6 +119,9 @@ struct link {
 	uint64_t forgets;   /* core_forgets() at the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;
+	bool offered, wanted; /* our OFFER waits; the peer asked for it */
+	bool offers, asked;   /* the peer's OFFER waits; we asked for it */
+	struct mono progress; /* awake: when we asked, or a line of it came */
 
 	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not known */
 
@@ -186,6 +189,10 @@ void link_refuse(const struct link_step *, struct link *, const char *code,
     const char *reason);
 void link_refuse_for(const struct link_step *, struct link *, const char *code,
     struct span reason);
+/* Refuse the link with `bounds`: something is more than max of a kind. The
+ * reason is "WHAT: more than MAX UNIT". */
+void link_refuse_bounds(const struct link_step *, struct link *,
+    const char *what, uint64_t max, const char *unit);
 /* Mark the link DEAD because the peer sent ERROR, and close it. */
 void link_end_by_peer(const struct link_step *, struct link *, struct span code,
     struct span reason);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += liblink.a
 liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 liblink_a_SOURCES = \
+	src/link/ask.c src/link/ask.h \
 	src/link/auth.c src/link/auth.h \
 	src/link/check.c \
 	src/link/duplicate.c src/link/duplicate.h \
@@ -39,6 +40,7 @@ liblink_a_SOURCES = \
 	src/link/msg/hello.c \
 	src/link/msg/limits.c \
 	src/link/msg/lsa.c \
+	src/link/msg/offer.c \
 	src/link/msg/query.c \
 	src/link/msg/snap.c \
 	src/link/msg/sync.c \

@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "core/types/mutate.h"
+#include "link/ask.h"
 #include "link/auth.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
@@ -112,6 +113,7 @@ on_conf(const struct link_step *st)
 	if (before != NULL) {
 		tell_limits(st, before);
 		net->retire_look = true; /* forget_s may have changed */
+		ask_conf(net);
 		return;
 	}
 	net->self = core_self(net->core);
@@ -310,6 +312,7 @@ bury(const struct link_step *st, struct link *l)
 	struct link_net *net = st->net;
 
 	log_ended(st, l);
+	ask_ended(st, l);
 	snap_in_lost(st, l);
 	snap_out_lost(st, l);
 	if (l->end.was_edge)
@@ -396,6 +399,8 @@ deadline(const struct link_step *st)
 	struct mono awake =
 	    mono_min(timeout_deadline(net), retire_deadline(net));
 
+	awake = mono_min(awake, ask_deadline(net));
+
 	/* a link was closed after the core had been told what is visible */
 	if (net->map_changed)
 		return st->ev->now;
@@ -420,6 +425,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 
 	if (net->set == NULL)
 		return MONO_NEVER;
+	ask_update(&st);
 	trim(&st);
 	pump_all(&st);
 	for (size_t i = 0; i < net->nlink; i++) {

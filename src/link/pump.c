@@ -10,6 +10,7 @@
 #include "link/pump.h"
 
 #include "link/forget.h"
+#include "link/msg/msg.h"
 #include "link/snap_out.h"
 #include "link/state.h"
 
@@ -107,6 +108,21 @@ pump_bytes(const struct link_net *net)
 	return net->set->pump_bytes != 0 ? net->set->pump_bytes : LINK_PUMP_MAX;
 }
 
+/* Return true if the snapshot may be sent now. A peer that knows OFFER asks for
+ * it (link-protocol.md, 8.12). */
+static bool
+is_wanted(const struct link_step *st, struct link *l)
+{
+	if (l->wanted || !link_knows(l, VERB_OFFER)) {
+		l->offered = l->wanted = false;
+		return true;
+	}
+	if (!l->offered)
+		offer_send(st, l);
+	l->offered = true;
+	return false;
+}
+
 static void
 pump_link(const struct link_step *st, struct link *l)
 {
@@ -118,9 +134,12 @@ pump_link(const struct link_step *st, struct link *l)
 			continue;
 		}
 		if (needs_snapshot(net, l)) {
+			if (!is_wanted(st, l))
+				return;
 			snap_cut(st, l);
 			continue;
 		}
+		l->offered = l->wanted = false;
 		if (l->pos < log_begin(&net->log))
 			l->pos = log_begin(&net->log);
 		if (l->pos >= log_end(&net->log))

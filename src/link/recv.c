@@ -89,7 +89,8 @@ recv_vector(const struct link_step *st, struct link *l, enum verb verb,
 
 	*why = NULL;
 	if (got < 0 && l->words.n > LINK_ORIGINS_MAX)
-		link_refuse(st, l, "bounds", "a vector names too many origins");
+		link_refuse_bounds(st, l, "a vector is too large",
+		    LINK_ORIGINS_MAX, "origins");
 	else if (got < 0)
 		*why = "expected a vector";
 	if (got <= 0)

@@ -7,21 +7,20 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/snap_facts.h"
+#include "link/ask.h"
 #include "link/forget.h"
 #include "link/pump.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
-#include "wire/tags.h"
 
 struct snap_in {
-	struct arena *arena; /* the lines that the parts point into */
-	struct snap_item *item;
-	size_t n, cap;
+	struct snap_facts *facts;
 	struct entry **entry;
 	size_t nentry, capentry;
 	struct vector v, f;
-	size_t bytes;
+	size_t bytes;	   /* of the entries */
 	struct mono until; /* awake: END must have come */
 	bool ending;	   /* an END line came: no facts may follow */
 };
@@ -32,7 +31,7 @@ snap_in_new(const struct link_step *st)
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
-	in->arena = arena_new(64 * 1024);
+	in->facts = snap_facts_new(st->net->core);
 	return in;
 }
 
@@ -44,10 +43,9 @@ snap_in_free(struct snap_in *in)
 	for (size_t i = 0; i < in->nentry; i++)
 		entry_unref(in->entry[i]);
 	free(in->entry);
-	free(in->item);
 	vector_fini(&in->v);
 	vector_fini(&in->f);
-	arena_free(in->arena);
+	snap_facts_free(in->facts);
 	free(in);
 }
 
@@ -57,65 +55,62 @@ snap_in_until(const struct snap_in *in)
 	return in->until;
 }
 
-/* Count bytes held. Refuse the link, and return false, if all links together
- * hold more than the bound. */
-static bool
-holds(const struct link_step *st, struct link *l, size_t bytes)
+static size_t
+bytes(const struct snap_in *in)
 {
-	const struct link_net *net = st->net;
-	size_t all = 0;
-
-	l->in->bytes += bytes;
-	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->in != NULL)
-			all += net->link[i]->in->bytes;
-	if (all <= SNAP_BYTES_MAX)
-		return true;
-	link_refuse(st, l, "bounds", "the snapshot is too large");
-	return false;
+	return snap_facts_bytes(in->facts) + in->bytes;
 }
 
-/* Read the tags of a fact (link-protocol.md, 8.4). */
-static bool
-read_tags(struct span tags, struct snap_item *item)
+uint64_t
+snap_bytes_max(const struct link_net *net)
 {
-	struct span value;
-	uint64_t n;
+	return net->set->snapshot_bytes != 0 ? net->set->snapshot_bytes
+					     : SNAP_BYTES_MAX;
+}
 
-	if (!tags_find(tags, SPAN("dot"), &value) ||
-	    !dot_parse(value, &item->dot))
-		return false;
-	if (!tags_find(tags, SPAN("stamp"), &value) ||
-	    !stamp_parse(value, &item->stamp))
-		return false;
-	item->tenure = 0;
-	if (tags_find(tags, SPAN("tenure"), &value)) {
-		if (!num_parse(value, &n) || n > UINT32_MAX)
-			return false;
-		item->tenure = (uint32_t)n;
-	}
-	return true;
+/* Refuse the link, and return false, if all links together hold more than the
+ * bound, with `more` bytes that come now. */
+static bool
+holds(const struct link_step *st, struct link *l, size_t more)
+{
+	const struct link_net *net = st->net;
+	size_t all = more;
+
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->in != NULL)
+			all += bytes(net->link[i]->in);
+	if (all <= snap_bytes_max(net))
+		return true;
+	ask_refuse(st, l);
+	return false;
 }
 
 #ifdef BANYAN_MUTATE
 static void
-take_fact(const struct link_step *st, const struct snap_item *item)
+take_fact(const struct link_step *st, struct span line,
+    const struct snap_item *item)
 {
 	struct link_net *net = st->net;
+	struct snap_facts *one = snap_facts_new(net->core);
 	struct vector none = { 0 }, cov = { 0 };
 	struct origin o = item->dot.o;
+	struct snap_item same;
 
+	snap_facts_add(one, line, st->fx->arena, &same);
 	log_covered_all(&net->log, &cov);
-	core_install(net->core, st->ev, item, 1, &none, &cov, st->fx);
+	core_install(net->core, st->ev, one, &none, &cov, st->fx);
+	snap_facts_free(one);
 	vector_fini(&cov);
 	log_jump(&net->log, o, item->dot.n);
 	vector_raise(&net->log.merged, o, item->dot.n);
 }
 #else
 static void
-take_fact(const struct link_step *st, const struct snap_item *item)
+take_fact(const struct link_step *st, struct span line,
+    const struct snap_item *item)
 {
 	(void)st;
+	(void)line;
 	(void)item;
 }
 #endif
@@ -129,19 +124,13 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 
 	if (in->ending)
 		return "a fact came after END";
-	if (!holds(st, l, 2 * line.n + sizeof(item)))
-		return NULL;
-	line = arena_span_dup(in->arena, line);
-	if ((why = part_decode(line, in->arena, &item.part)) != NULL)
+	ask_progress(st, l);
+	if ((why = snap_facts_add(in->facts, line, st->fx->arena, &item)) !=
+	    NULL)
 		return why;
-	if (!read_tags(item.part.tags, &item))
-		return "expected dot= and stamp=";
-	item.part.tags = SPAN_NONE;
 	if (mutated(st->net, MUT_SNAP_BY_FACT))
-		take_fact(st, &item);
-	if (in->n == in->cap)
-		in->item = mem_grow(in->item, &in->cap, 256, sizeof(*in->item));
-	in->item[in->n++] = item;
+		take_fact(st, line, &item);
+	(void)holds(st, l, 0);
 	return NULL;
 }
 
@@ -150,10 +139,12 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct snap_in *in = l->in;
 
+	ask_progress(st, l);
 	if (in->ending || !holds(st, l, entry_size(e))) {
 		entry_unref(e);
 		return in->ending ? "an entry came after END" : NULL;
 	}
+	in->bytes += entry_size(e);
 	if (in->nentry == in->capentry)
 		in->entry = mem_grow(in->entry, &in->capentry, 64,
 		    sizeof(struct entry *));
@@ -179,8 +170,8 @@ snap_in_end(const struct link_step *st, struct link *l, struct span words)
 		vector_set(&in->v, item.o, item.n);
 		vector_set(&in->f, item.o, f);
 		if (in->v.n > LINK_ORIGINS_MAX) {
-			link_refuse(st, l, "bounds",
-			    "END names too many origins");
+			link_refuse_bounds(st, l, "END is too large",
+			    LINK_ORIGINS_MAX, "origins");
 			return NULL;
 		}
 	}
@@ -228,11 +219,12 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 static const char *
 check_forgets(const struct link_net *net, const struct snap_in *in)
 {
+	const struct part_forget *p;
 	const char *why = NULL;
+	size_t i = 0;
 
-	for (size_t i = 0; i < in->n && why == NULL; i++)
-		if (in->item[i].part.id == PART_FORGET)
-			why = forget_check(net, &in->item[i].part.u.forget);
+	while (why == NULL && (p = snap_facts_forget(in->facts, &i)) != NULL)
+		why = forget_check(net, p);
 	return why;
 }
 
@@ -271,14 +263,12 @@ static void
 tell_forgotten(const struct link_step *st, const struct snap_in *in)
 {
 	struct link_net *net = st->net;
+	const struct part_forget *p;
 	struct vector had = { 0 };
 
-	for (size_t i = 0; i < in->n; i++) {
-		const struct part *p = &in->item[i].part;
-
+	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;) {
 		vector_clear(&had);
-		if (p->id == PART_FORGET)
-			vector_parse(p->u.forget.had.s, LINK_ORIGINS_MAX, &had);
+		vector_parse(p->had.s, LINK_ORIGINS_MAX, &had);
 		for (size_t k = 0; k < had.n; k++)
 			if (!forget_is(net, had.v[k].o) &&
 			    had.v[k].n > vector_get(&net->log.have, had.v[k].o))
@@ -295,7 +285,7 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 
 	log_covered_all(&net->log, &cov);
 	tell_forgotten(st, in);
-	core_install(net->core, st->ev, in->item, in->n,
+	core_install(net->core, st->ev, in->facts,
 	    mutated(net, MUT_SNAP_NO_DROP) ? &none : &in->v, &cov, st->fx);
 	vector_fini(&cov);
 	forget_sweep(st);
@@ -335,16 +325,18 @@ snap_take(const struct link_step *st, struct link *l)
 	else if (why != NULL)
 		link_refuse(st, l, "snapshot", why);
 	else if (origins > LINK_ORIGINS_MAX)
-		link_refuse(st, l, "bounds", "there are too many origins");
+		link_refuse_bounds(st, l, "there are too many origins",
+		    LINK_ORIGINS_MAX, "origins");
 	else if (core_is_full(st->net->core))
 		net_refuse_full(st, l);
 	else if (!forget_judge_all(st, l, &in->v)) {
 		take(st, l, in);
+		ask_taken(st->net);
 		l->snaps_in++;
 		st->net->counts.snaps_in++;
 		effects_logf(st->fx, LOG_SNAPSHOT_TAKEN,
 		    { "server", link_name(l) },
-		    { "facts", num_text(st, in->n) },
+		    { "facts", num_text(st, snap_facts_count(in->facts)) },
 		    { "entries", num_text(st, in->nentry) });
 	}
 	snap_in_free(in);
@@ -356,6 +348,7 @@ snap_in_lost(const struct link_step *st, const struct link *l)
 	if (l->in == NULL)
 		return;
 	effects_logf(st->fx, LOG_SNAPSHOT_LOST, { "server", link_name(l) },
-	    { "way", SPAN("in") }, { "facts", num_text(st, l->in->n) },
+	    { "way", SPAN("in") },
+	    { "facts", num_text(st, snap_facts_count(l->in->facts)) },
 	    { "entries", num_text(st, l->in->nentry) });
 }

@@ -11,12 +11,16 @@
 #include "core/types/entry.h"
 
 struct link;
+struct link_net;
 struct link_step;
 struct snap_in;
 
-/* Bytes of all incoming snapshots together, and the time from SNAP to END. */
-#define SNAP_BYTES_MAX ((size_t)256 * 1024 * 1024)
+/* The default of snap_bytes_max(), and the time from SNAP to END. */
+#define SNAP_BYTES_MAX ((uint64_t)1024 * 1024 * 1024)
 #define SNAP_MS 600000
+
+/* Return how many bytes of memory all incoming snapshots together may take. */
+uint64_t snap_bytes_max(const struct link_net *);
 
 /* NULL is allowed. */
 void snap_in_free(struct snap_in *);

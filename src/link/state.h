@@ -45,8 +45,10 @@ struct link_net {
 	struct mono retire_at; /* awake: look again at that time */
 
 	struct mono digest_at, beat_at;
-	struct mono alone_at;	 /* awake */
-	struct conn_id first;	 /* the first neighbour, or none */
+	struct mono alone_at; /* awake */
+	struct mono ask_at;   /* awake: ask for no snapshot before */
+	unsigned too_large;   /* snapshots refused since the last one taken */
+	struct conn_id first; /* the first neighbour, or none */
 	struct vector first_has; /* its SYNC */
 
 	struct link_counts counts;

@@ -70,6 +70,8 @@ struct settings {
 	uint64_t keep_bytes; /* how many bytes, at most */
 	uint32_t
 	    forget_s; /* until a server that is gone is forgotten; 0: never */
+	/* bytes of memory that snapshots which come may take; 0: the default */
+	uint64_t snapshot_bytes;
 	size_t pump_bytes; /* unsent bytes that stop the pump; 0: the default */
 	uint32_t link_silence_s; /* before a link is closed */
 	uint32_t alone_ms;	 /* wait for a link before READY */

@@ -9,6 +9,7 @@
  * DIGEST is withheld while entries wait for the connection. So a peer is behind
  * only if something went wrong, and not because a link is slow.
  */
+#include "link/ask.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/pump.h"
@@ -34,15 +35,6 @@ digest_send(const struct link_step *st, struct link *l)
 	vector_fini(&more);
 }
 
-static bool
-takes_snapshot(const struct link_net *net)
-{
-	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->in != NULL)
-			return true;
-	return false;
-}
-
 const char *
 digest_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -51,21 +43,24 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 
 	if (!recv_vector(st, l, VERB_DIGEST, rest, &why))
 		return why;
+	ask_not_needed(l);
 	vector_raise_all(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;
 	if (l->ph.n > LINK_ORIGINS_MAX) {
-		link_refuse(st, l, "bounds", "there are too many origins");
+		link_refuse_bounds(st, l, "there are too many origins",
+		    LINK_ORIGINS_MAX, "origins");
 		return NULL;
 	}
 	if (forget_covers(net, &l->ph)) {
 		l->behind = 0;
 		return NULL;
 	}
-	if (++l->behind < BEHIND_MAX || takes_snapshot(net) ||
+	if (++l->behind < BEHIND_MAX || ask_is_under_way(net) ||
 	    mutated(net, MUT_NO_WANT))
 		return NULL;
 	l->behind = 0;
 	want_send(st, l);
+	net->counts.wants++;
 	return NULL;
 }

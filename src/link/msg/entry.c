@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "link/ask.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
@@ -41,7 +42,8 @@ append(struct assembly *a, struct span s)
 static void
 refuse_size(const struct link_step *st, struct link *l)
 {
-	link_refuse(st, l, "bounds", "an entry is too large");
+	link_refuse_bounds(st, l, "an entry is too large", LINK_ENTRY_MAX,
+	    "bytes");
 }
 
 static void
@@ -128,6 +130,7 @@ static void
 duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	l->entries_in++;
+	ask_not_needed(l);
 	if (forget_is(st->net, e->o)) {
 		forget_judge(st, l, e->o, e->n);
 		return;
@@ -146,6 +149,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	struct link_net *net = st->net;
 
 	l->entries_in++;
+	ask_not_needed(l);
 	if (sid_collision_in_origin(net, e->o, e->n))
 		sid_collision_refuse(st, l);
 	else if (forget_is(net, e->o))
@@ -153,7 +157,8 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	else if (forget_judge_entry(st, l, e)) {
 		/* the link is refused */
 	} else if (!net_has_room(net, e->o))
-		link_refuse(st, l, "bounds", "there are too many origins");
+		link_refuse_bounds(st, l, "there are too many origins",
+		    LINK_ORIGINS_MAX, "origins");
 	else if (e->n > vector_get(&net->log.have, e->o) + 1 &&
 		 !mutated(net, MUT_GAPS))
 		link_refuse(st, l, "gap",
@@ -204,7 +209,8 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 	if ((why = entry_head_decode(rest, &a->head)) != NULL)
 		return why;
 	if (a->head.nparts > ENTRY_PARTS_MAX) {
-		refuse_size(st, l);
+		link_refuse_bounds(st, l, "an entry is too large",
+		    ENTRY_PARTS_MAX, "parts");
 		return NULL;
 	}
 	a->parts = a->head.nparts;

@@ -63,8 +63,8 @@ decode(const struct link_step *st, struct span rest, struct link *l)
 	lsa->hlc = head.hlc;
 	while (word_next(&rest, &word)) {
 		if (lsa->nedge == NETMAP_EDGES_MAX) {
-			link_refuse(st, l, "bounds",
-			    "a link state has too many edges");
+			link_refuse_bounds(st, l, "a link state is too large",
+			    NETMAP_EDGES_MAX, "edges");
 			return NULL;
 		}
 		if (!decode_edge(word, &edge))
@@ -76,7 +76,8 @@ decode(const struct link_step *st, struct span rest, struct link *l)
 		return NULL;
 	if (lsa->heads.n <= LINK_ORIGINS_MAX)
 		return "expected a vector of heads";
-	link_refuse(st, l, "bounds", "the heads name too many origins");
+	link_refuse_bounds(st, l, "a link state is too large", LINK_ORIGINS_MAX,
+	    "origins in its heads");
 	return NULL;
 }
 
@@ -149,7 +150,8 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 	struct origin o = lsa->o;
 
 	if (is_full(&net->map, o.sid))
-		link_refuse(st, l, "bounds", "too many servers in the map");
+		link_refuse_bounds(st, l, "too many servers in the map",
+		    NETMAP_SERVERS_MAX, "servers");
 	else if (sid_collision_in_vector(net, &lsa->heads) ||
 		 sid_collision_in_lsa(net, lsa))
 		sid_collision_refuse(st, l);

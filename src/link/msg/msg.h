@@ -23,6 +23,7 @@ void hello_send(const struct link_step *, struct link *);
 void lsa_send(const struct link_step *, struct link *, const struct lsa *);
 void sync_send(const struct link_step *, struct link *);
 void digest_send(const struct link_step *, struct link *);
+void offer_send(const struct link_step *, struct link *);
 void want_send(const struct link_step *, struct link *);
 void ack_send(const struct link_step *, struct link *);
 void beat_send(const struct link_step *, struct link *);

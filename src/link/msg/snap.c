@@ -3,6 +3,7 @@
  *
  * Begins a snapshot. The rest is in link/snap_in.c.
  */
+#include "link/ask.h"
 #include "link/msg/msg.h"
 #include "link/snap_in.h"
 #include "link/state.h"
@@ -19,6 +20,10 @@ snap_recv(const struct link_step *st, struct link *l, struct span rest)
 		return "expected the origin of the peer";
 	if (l->in != NULL)
 		return "SNAP came inside a snapshot";
+	if (ask_refuse_early(st, l))
+		return NULL;
+	ask_not_needed(l);
+	ask_progress(st, l);
 	l->in = snap_in_new(st);
 	return NULL;
 }

@@ -2,7 +2,8 @@
  * WANT ["*"] vector
  *
  * Says what the sender has, and asks for everything beyond it
- * (link-protocol.md, 7.4). It repairs whatever went wrong on a link that stayed
+ * (link-protocol.md, 7.4). It also asks for the snapshot that the other side has
+ * offered (8.13). It repairs whatever went wrong on a link that stayed
  * up. ph becomes exactly this vector: if it were only raised, a lost entry
  * would stay lost.
  */
@@ -16,7 +17,6 @@ void
 want_send(const struct link_step *st, struct link *l)
 {
 	link_send_vector(st, l, VERB_WANT, &st->net->log.have);
-	st->net->counts.wants++;
 }
 
 const char *
@@ -32,6 +32,7 @@ want_recv(const struct link_step *st, struct link *l, struct span rest)
 		vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;
+	l->wanted = l->offered;
 	pump_rewind(st, l);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/snap_facts.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -269,7 +270,7 @@ START_TEST(unknown_parts_are_kept)
 {
 	struct rig r;
 	struct span canon;
-	struct snap_item none;
+	struct snap_facts *none;
 	struct vector v;
 
 	rig_init(&r);
@@ -286,7 +287,9 @@ START_TEST(unknown_parts_are_kept)
 	ck_assert_ptr_null(strstr(canon.p, "+SAID"));
 	vector_init(&v);
 	vector_set(&v, (struct origin){ { "2BB" }, 7 }, 3);
-	core_install(r.core, &r.ev, &none, 0, &v, &v, &r.fx);
+	none = snap_facts_new(r.core);
+	core_install(r.core, &r.ev, none, &v, &v, &r.fx);
+	snap_facts_free(none);
 	rig_drain(&r);
 	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
 	ck_assert_ptr_null(strstr(canon.p, "+FUTURE"));

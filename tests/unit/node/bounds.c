@@ -282,14 +282,17 @@ START_TEST(words_are_bounded)
 }
 END_TEST
 
-/* Facts and entries without end. */
+#define SNAPSHOT_MAX (16 << 20)
+
+/* Facts and entries without end: the bytes that are held count. */
 START_TEST(snapshots_are_bounded)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 	char line[16384];
-	size_t i, lines = 256 * 1024 * 1024 / 15600;
+	size_t i, lines = SNAPSHOT_MAX / 15600;
 
+	world_settings(w, 1)->snapshot_bytes = SNAPSHOT_MAX;
 	world_say(w, p, "SNAP 002.50");
 	filled(line, 15600,
 	    _i == 0 ? "@dot=002.50.1.0;stamp=1 +FUTURE " : "+FUTURE ");
@@ -298,7 +301,10 @@ START_TEST(snapshots_are_bounded)
 			world_say(w, p, "ENTRY 002.50 1 1 * - 1");
 		world_say(w, p, line);
 	}
-	ck_assert_uint_gt(i, lines / 3);
+	ck_assert_uint_gt(i, lines * 9 / 10);
+	ck_assert(world_hears(w, p,
+	    "ERROR bounds :snapshots take too much memory: more "
+	    "than 16777216 bytes (sync.snapshot_mib)"));
 	played_is_refused(w, p, "bounds");
 	world_free(w);
 }

@@ -16,6 +16,7 @@ main(void)
 		expiry_suite,
 		forget_suite,
 		limits_suite,
+		newcomer_suite,
 		pair_suite,
 		pause_suite,
 		peer_suite,

@@ -12,6 +12,7 @@ unit_suite ends_suite;
 unit_suite expiry_suite;
 unit_suite forget_suite;
 unit_suite limits_suite;
+unit_suite newcomer_suite;
 unit_suite pair_suite;
 unit_suite pause_suite;
 unit_suite peer_suite;

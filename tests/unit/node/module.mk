@@ -14,6 +14,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/limits.c \
+	tests/unit/node/newcomer.c \
 	tests/unit/node/pair.c \
 	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \

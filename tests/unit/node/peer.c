@@ -17,7 +17,8 @@ START_TEST(opening_in_order)
 	ck_assert_ptr_eq(strstr(world_heard(w, p), "HELLO 1 001.100 "),
 	    world_heard(w, p));
 	played_hears(w, p,
-	    " 001.example.org 77 :clock=1700000001000 network=Test limits\r\n"
+	    " 001.example.org 77 :clock=1700000001000 network=Test limits "
+	    "offer\r\n"
 	    "LSA 001.100 ");
 	played_hears(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
 	world_forget(w, p);

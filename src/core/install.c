@@ -1,0 +1,293 @@
+/*
+ * Taking a snapshot in is a set difference by dots, which works whatever
+ * entries the two servers have seen. An element is *absent* if the snapshot
+ * covers its dot and does not have it: it was removed.
+ *
+ * The facts that come out do not depend on how the work is cut in pieces. It is
+ * done in this order, so that clients see no more than they must after each
+ * piece:
+ *
+ *   1  absent users go; their claims no longer count
+ *   2  items are added and merged in their order, owners first. If an item
+ *      comes in the place of an absent element (a user's claim or stay on a
+ *      channel, a founding of the same cinc), that element goes in the same
+ *      piece. So nobody is seen to leave who is back at once.
+ *   3  FORGET comes after all that the sender still has of such a run
+ *   4  everything else that is absent or void goes
+ *
+ * Rejected: to drop all that is absent before anything is added. All users
+ * with a new nick would be shown by their uid in between.
+ */
+#include "core/install.h"
+
+#include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
+#include "core/snapshot.h"
+#include "core/types/cost.h"
+
+#define COST_ADD (10 * COST_VISIT) /* a line is decoded and merged */
+
+void
+install_init(struct install *in, const struct snap_facts *facts,
+    const struct vector *v, const struct vector *cov)
+{
+	*in =
+	    (struct install){ .facts = facts, .line = snap_facts_first(facts) };
+	vector_copy(&in->v, v);
+	vector_copy(&in->cov, cov);
+}
+
+void
+install_fini(struct install *in)
+{
+	vector_fini(&in->v);
+	vector_fini(&in->cov);
+}
+
+/* Return true if the snapshot forgets o, which is then not in its vector. */
+static bool
+is_forgotten(const struct install *in, struct origin o)
+{
+	const struct part_forget *p;
+
+	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
+		if (sid_cmp(p->sid, o.sid) == 0 && o.inc <= p->inc)
+			return true;
+	return false;
+}
+
+static bool
+is_absent(const struct install *in, struct dot dot)
+{
+	return (dot.n <= vector_get(&in->v, dot.o) ||
+		   is_forgotten(in, dot.o)) &&
+	       !snap_facts_has(in->facts, dot);
+}
+
+/* Return true if the element is in already; all elements of a forgotten run
+ * are. */
+static bool
+is_covered(const struct step *st, const struct install *in, struct dot dot)
+{
+	const struct server *s = facts_find_server(st->facts, dot.o.sid);
+
+	return dot.n <= vector_get(&in->cov, dot.o) ||
+	       (s != NULL && dot.o.inc <= s->forget);
+}
+
+/* ---- the phases: each function does one piece, false if none is left ----- */
+
+static bool
+drop_user(struct step *st, struct install *in)
+{
+	struct user *u = map_next(&st->facts->users, &in->at);
+
+	if (u != NULL && is_absent(in, u->dot))
+		facts_drop_user(st->facts, u);
+	return u != NULL;
+}
+
+static void
+replace_claim(struct step *st, const struct install *in, struct uid uid)
+{
+	struct user *u = facts_find_uid(st->facts, uid);
+
+	if (u != NULL && u->claimed != NULL && is_absent(in, u->claim_dot))
+		facts_unclaim(st->facts, u);
+}
+
+static void
+replace_stay(struct step *st, const struct install *in,
+    const struct part_join *p)
+{
+	struct user *u = facts_find_uid(st->facts, p->uid);
+	struct chan *c = facts_find_chan(st->facts, p->ch.name);
+	struct member *m;
+
+	if (u == NULL || c == NULL)
+		return;
+	m = facts_find_member(c, u);
+	if (m != NULL && is_absent(in, m->dot))
+		facts_drop_member(st->facts, m);
+}
+
+static void
+replace_founding(struct step *st, const struct install *in, const struct ch *ch)
+{
+	struct chan *c = facts_find_chan(st->facts, ch->name);
+	struct founding *g = c == NULL ? NULL : founding_find(c, ch->cinc);
+
+	if (g != NULL && is_absent(in, g->dot))
+		facts_drop_founding(st->facts, g);
+}
+
+/* Drop the absent element in whose place this one comes. */
+static void
+replace(struct step *st, const struct install *in, const struct snap_item *item)
+{
+	const struct part *p = &item->part;
+
+	if (p->id == PART_NICK)
+		replace_claim(st, in, p->u.nick.uid);
+	else if (p->id == PART_JOIN)
+		replace_stay(st, in, &p->u.join);
+	else if (p->id == PART_CHAN)
+		replace_founding(st, in, &p->u.chan.ch);
+}
+
+static void
+merge_item(struct step *st, const struct snap_item *item)
+{
+	struct hint ignored = { 0 };
+	struct merge m = { .facts = st->facts,
+		.hint = &ignored,
+		.dot = item->dot,
+		.stamp = item->stamp,
+		.tenure = item->tenure };
+
+	merge_any(&m, &item->part);
+	core_observe(st->core, item->stamp);
+}
+
+/* Take the next line, decoded; or return false if there is none. */
+static bool
+next_item(struct step *st, struct install *in, struct snap_item *item)
+{
+	if (in->line == NULL)
+		return false;
+	snap_line_item(in->line, st->arena, item);
+	in->line = snap_facts_next(in->line);
+	return true;
+}
+
+static bool
+add(struct step *st, struct install *in)
+{
+	struct snap_item item;
+
+	if (!next_item(st, in, &item))
+		return false;
+	step_spend(st, COST_ADD);
+	if (item.part.id == PART_FORGET)
+		return true;
+	replace(st, in, &item);
+	if (!snap_item_is_element(&item) || !is_covered(st, in, item.dot))
+		merge_item(st, &item);
+	return true;
+}
+
+static bool
+forget(struct step *st, struct install *in)
+{
+	struct snap_item item;
+
+	if (!next_item(st, in, &item))
+		return false;
+	if (item.part.id == PART_FORGET)
+		merge_item(st, &item);
+	return true;
+}
+
+static bool
+is_void(const struct step *st, struct origin o)
+{
+	return facts_is_void(st->facts, o) && !core_mutated(st->facts, NO_VOID);
+}
+
+static bool
+drop_claim(struct step *st, struct install *in)
+{
+	struct user *u = map_next(&st->facts->users, &in->at);
+
+	if (u == NULL)
+		return false;
+	if (is_void(st, u->dot.o))
+		facts_drop_user(st->facts, u);
+	else if (u->claimed != NULL && is_absent(in, u->claim_dot))
+		facts_unclaim(st->facts, u);
+	return true;
+}
+
+static bool
+drop_member(struct step *st, struct install *in)
+{
+	struct member *m = map_next(&st->facts->members, &in->at);
+
+	if (m != NULL && (is_absent(in, m->dot) || is_void(st, m->dot.o)))
+		facts_drop_member(st->facts, m);
+	return m != NULL;
+}
+
+static void
+drop_of_founding(struct step *st, const struct install *in, struct founding *g)
+{
+	struct mask *x, *nx;
+	struct invite *i, *ni;
+
+	TAILQ_FOREACH_SAFE(x, &g->masks, link, nx) {
+		step_spend(st, COST_VISIT);
+		if (is_absent(in, x->dot))
+			facts_drop_mask(st->facts, g, x);
+	}
+	TAILQ_FOREACH_SAFE(i, &g->invites, link, ni) {
+		step_spend(st, COST_VISIT);
+		if (is_absent(in, i->dot) || is_void(st, i->dot.o))
+			facts_drop_invite(st->facts, i);
+	}
+}
+
+static bool
+drop_of_chan(struct step *st, struct install *in)
+{
+	struct chan *c = map_next(&st->facts->chans, &in->at);
+	struct founding *g, *next;
+
+	if (c == NULL)
+		return false;
+	for (g = founding_first(c); g != NULL; g = next) {
+		next = founding_next(g);
+		step_spend(st, COST_VISIT);
+		if (is_absent(in, g->dot))
+			facts_drop_founding(st->facts, g);
+		else
+			drop_of_founding(st, in, g);
+	}
+	return true;
+}
+
+static bool
+drop_unknown(struct step *st, struct install *in)
+{
+	struct unknown *x = map_next(&st->facts->unknown, &in->at);
+
+	if (x != NULL && is_absent(in, x->dot))
+		facts_drop_unknown(st->facts, x);
+	return x != NULL;
+}
+
+static bool (*const piece[INSTALL_DONE])(struct step *, struct install *) = {
+	[INSTALL_USERS] = drop_user,
+	[INSTALL_ADD] = add,
+	[INSTALL_FORGETS] = forget,
+	[INSTALL_CLAIMS] = drop_claim,
+	[INSTALL_MEMBERS] = drop_member,
+	[INSTALL_CHANS] = drop_of_chan,
+	[INSTALL_UNKNOWNS] = drop_unknown,
+};
+
+bool
+install_piece(struct step *st, struct install *in)
+{
+	size_t i = 0;
+
+	step_spend(st, COST_VISIT);
+	if (piece[in->phase](st, in))
+		return true;
+	in->phase++;
+	in->at = 0;
+	in->line = snap_facts_first(in->facts);
+	if (in->phase == INSTALL_FORGETS &&
+	    snap_facts_forget(in->facts, &i) == NULL)
+		in->phase++;
+	return in->phase != INSTALL_DONE;
+}

@@ -1,0 +1,140 @@
+/*
+ * The lines are in one arena, each behind its dot, and in the order in which
+ * they came. A map finds the elements among them by their dots: a snapshot says
+ * of an element that it was removed by not having it (link-protocol.md, 8.7).
+ */
+#include "core/snap_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "core/snapshot.h"
+#include "core/state.h"
+
+#define CHUNK ((size_t)64 * 1024)
+#define MAP_BYTES 32 /* of an element in the map, about */
+
+struct snap_line {
+	struct snap_line *next;
+	struct dot dot;
+	struct span text; /* with its tags */
+};
+
+struct snap_facts {
+	struct arena *arena;
+	struct snap_line *first, **last;
+	size_t n;
+	struct map elements; /* by dot */
+	struct part_forget *forget;
+	size_t nforget, capforget;
+};
+
+static struct span
+line_key(const void *p)
+{
+	return dot_span(&((const struct snap_line *)p)->dot);
+}
+
+struct snap_facts *
+snap_facts_new(const struct core *c)
+{
+	struct snap_facts *f = mem_zalloc(sizeof(*f));
+
+	f->arena = arena_new(CHUNK);
+	f->last = &f->first;
+	map_init(&f->elements, line_key, c->key);
+	return f;
+}
+
+void
+snap_facts_free(struct snap_facts *f)
+{
+	if (f == NULL)
+		return;
+	map_fini(&f->elements);
+	free(f->forget);
+	arena_free(f->arena);
+	free(f);
+}
+
+static void
+add_forget(struct snap_facts *f, const struct part_forget *p)
+{
+	if (f->nforget == f->capforget)
+		f->forget =
+		    mem_grow(f->forget, &f->capforget, 8, sizeof(*f->forget));
+	f->forget[f->nforget++] = *p;
+}
+
+const char *
+snap_facts_add(struct snap_facts *f, struct span text, struct arena *arena,
+    struct snap_item *item)
+{
+	struct snap_line *line;
+	const char *why;
+
+	line = arena_alloc(f->arena, sizeof(*line) + text.n);
+	memcpy(line + 1, text.p, text.n);
+	text.p = (const char *)(line + 1);
+	if ((why = snap_item_parse(text, arena, item)) != NULL)
+		return why;
+	*line = (struct snap_line){ .dot = item->dot, .text = text };
+	*f->last = line;
+	f->last = &line->next;
+	f->n++;
+	if (snap_item_is_element(item) && !snap_facts_has(f, item->dot))
+		map_put(&f->elements, line);
+	if (item->part.id == PART_FORGET)
+		add_forget(f, &item->part.u.forget);
+	return NULL;
+}
+
+const struct part_forget *
+snap_facts_forget(const struct snap_facts *f, size_t *i)
+{
+	return *i < f->nforget ? &f->forget[(*i)++] : NULL;
+}
+
+size_t
+snap_facts_count(const struct snap_facts *f)
+{
+	return f->n;
+}
+
+size_t
+snap_facts_bytes(const struct snap_facts *f)
+{
+	return arena_taken(f->arena) + map_count(&f->elements) * MAP_BYTES;
+}
+
+const struct snap_line *
+snap_facts_first(const struct snap_facts *f)
+{
+	return f->first;
+}
+
+const struct snap_line *
+snap_facts_next(const struct snap_line *line)
+{
+	return line->next;
+}
+
+void
+snap_line_item(const struct snap_line *line, struct arena *arena,
+    struct snap_item *item)
+{
+	const char *why = snap_item_parse(line->text, arena, item);
+
+	invariant(why == NULL);
+}
+
+bool
+snap_facts_has(const struct snap_facts *f, struct dot dot)
+{
+	struct snap_line key = { .dot = dot };
+
+	return map_find(&f->elements, line_key(&key)) != NULL;
+}
