@@ -2,10 +2,10 @@
  * WANT ["*"] vector
  *
  * Says what the sender has, and asks for everything beyond it
- * (link-protocol.md, 7.4). It also asks for the snapshot that the other side has
- * offered (8.13). It repairs whatever went wrong on a link that stayed
- * up. ph becomes exactly this vector: if it were only raised, a lost entry
- * would stay lost.
+ * (link-protocol.md, 7.4), also for the snapshot that the other side has
+ * offered (8.13). It repairs whatever went wrong on a link that stayed up. ph
+ * becomes exactly this vector: if it were only raised, a lost entry would stay
+ * lost.
  */
 #include "link/forget.h"
 #include "link/msg/msg.h"

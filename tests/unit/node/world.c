@@ -63,8 +63,7 @@ struct world {
 
 static const char *const names[WORLD_NODES] = { "", "001.example.org",
 	"002.example.org", "003.example.org", "004.example.org",
-	"005.example.org", "006.example.org", "007.example.org",
-	"008.example.org", "009.example.org" };
+	"005.example.org" };
 
 static struct sid
 sid_of(unsigned i)
