@@ -16,8 +16,8 @@
 #include "link/net.h"
 #include "node/node.h"
 
-#define WORLD_NODES 10 /* 1 .. 9 are used */
-#define WORLD_CONNS 512
+#define WORLD_NODES 6 /* 1 .. 5 are used */
+#define WORLD_CONNS 256
 
 struct world;
 
