@@ -25,13 +25,23 @@ tests_bench_split_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_bench_split_LDADD = libtestnet.a $(PURE_LDADD)
 tests_bench_split_SOURCES = tests/bench/split.c
 
+# The memory that one client can make servers keep: make growth.
+EXTRA_PROGRAMS += tests/bench/growth
+CLEANFILES += tests/bench/growth
+tests_bench_growth_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_bench_growth_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_growth_SOURCES = tests/bench/growth.c
+
+growth: tests/bench/growth
+	$(AM_V_at)tests/bench/growth
+
 scale: tests/bench/heal tests/bench/split
 	$(AM_V_at)for n in 500 2000 8000; do tests/bench/heal $$n 3; done
 	$(AM_V_at)tests/bench/split 5000 10000
 
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
-.PHONY: bench scale
+.PHONY: bench growth scale
 
 tests/bench/turns.so: tests/bench/turns.c
 	$(AM_V_CCLD)$(CC) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
