@@ -183,7 +183,7 @@ client_open(struct step *st, const struct event *ev)
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
 	x->class = settings_class(c->settings, &x->addr);
-	x->flood_tat = x->nick_tat = st->now;
+	x->flood_tat = x->parts_tat = x->nick_tat = st->now;
 	x->opened = x->heard = st->awake;
 	x->due = MONO_NEVER;
 	x->session = s;

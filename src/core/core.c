@@ -306,7 +306,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 				deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;
-		wait_applied(&st, &st.cause, e->n);
+		wait_applied(&st, e, part);
 	}
 	settle(&st);
 	unchan_surplus(&st);

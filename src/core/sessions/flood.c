@@ -2,11 +2,35 @@
  * A leaky bucket kept as one time, `flood_tat`: when all lines so far are paid
  * for. A line costs 1/rate seconds; a client may be `burst` lines ahead of the
  * clock, then waits. `nick_tat` is the same for changes of nick.
+ *
+ * `parts_tat` is the same for the parts of entries. Every server keeps an entry
+ * for five minutes, and the facts in it for longer, and one line such as
+ * `JOIN #a,#b` or `MODE #c +bb x y` makes many parts. So a client that sends
+ * one kind of line for ten minutes makes each server keep less than a megabyte
+ * (`make growth`). A part costs as much time as a line. A mask costs twice
+ * that, as it stays in its list until somebody removes it. An entry costs at
+ * least one for each ENTRY_BYTES: an ordinary line makes one or two of these,
+ * but message tags make up to ten.
+ *
+ * A line makes no part, or one, or as many as 170. A client that joins its
+ * channels when it connects sends few lines with many parts; founding a channel
+ * takes five of them. So a client may be PARTS_AHEAD times as many parts ahead
+ * of the clock as lines. With the default of 20 lines that is 120 parts: irssi,
+ * WeeChat or ZNC may register and join 20 channels that are all new, or 100
+ * that exist, without waiting. The MODE and WHO that they send for each channel
+ * make no parts.
+ *
+ * Rejected: counting parts as lines. An autojoin of 20 channels would spend the
+ * whole allowance, and the answers about each channel would come 4 s later than
+ * without.
  */
 #include "core/sessions/flood.h"
 
 #define NICK_WINDOW_MS 60000
-#define EMPTIES 64 /* empty lines that cost as much as one other */
+#define EMPTIES 64	/* empty lines that cost as much as one other */
+#define PARTS_AHEAD 6	/* parts for each line of the burst */
+#define ENTRY_BYTES 512 /* of an entry, that cost as much as a part */
+#define MASK_COST 2
 
 static int64_t
 flood_ms(const struct conn *x)
@@ -14,13 +38,23 @@ flood_ms(const struct conn *x)
 	return x->class->flood_rate == 0 ? 0 : 1000 / x->class->flood_rate;
 }
 
+/* Advance the time of a bucket by what is charged now. */
+static void
+charge_ms(const struct step *st, struct mono *tat, int64_t ms)
+{
+	if (mono_cmp(*tat, st->now) < 0)
+		*tat = st->now;
+	*tat = mono_add_ms(*tat, ms);
+}
+
+/* Return when the next line may come, if the client may be ahead of the clock
+ * by one less than `ahead`. */
 static struct mono
-flood_from(const struct conn *x)
+flood_from(const struct conn *x, struct mono tat, int64_t ahead)
 {
 	if (x->class->flood_burst == 0)
 		return x->opened;
-	return mono_add_ms(x->flood_tat,
-	    -(int64_t)(x->class->flood_burst - 1) * flood_ms(x));
+	return mono_add_ms(tat, -(ahead - 1) * flood_ms(x));
 }
 
 /* As many changes as the class has in a minute are free; one more is made
@@ -33,12 +67,20 @@ nick_from(const struct conn *x)
 	return mono_add_ms(x->nick_tat, -NICK_WINDOW_MS);
 }
 
+static struct mono
+later(struct mono a, struct mono b)
+{
+	return mono_cmp(a, b) > 0 ? a : b;
+}
+
 struct mono
 flood_until(const struct conn *x)
 {
-	struct mono a = flood_from(x), b = nick_from(x);
+	int64_t burst = x->class->flood_burst;
+	struct mono lines = flood_from(x, x->flood_tat, burst),
+		    parts = flood_from(x, x->parts_tat, burst * PARTS_AHEAD);
 
-	return mono_cmp(a, b) > 0 ? a : b;
+	return later(later(lines, parts), nick_from(x));
 }
 
 void
@@ -46,11 +88,8 @@ flood_charge(struct step *st, struct session *s, unsigned lines)
 {
 	struct conn *x = s->conn;
 
-	if (x->class->flood_burst == 0)
-		return;
-	if (mono_cmp(x->flood_tat, st->now) < 0)
-		x->flood_tat = st->now;
-	x->flood_tat = mono_add_ms(x->flood_tat, lines * flood_ms(x));
+	if (x->class->flood_burst != 0)
+		charge_ms(st, &x->flood_tat, lines * flood_ms(x));
 }
 
 void
@@ -62,15 +101,33 @@ flood_charge_empty(struct step *st, struct session *s)
 	flood_charge(st, s, 1);
 }
 
+static size_t
+entry_cost(const struct entry *e, const struct part *part)
+{
+	size_t bytes = e->text->n / ENTRY_BYTES + 1, parts = 0;
+
+	for (size_t i = 0; i < e->nparts; i++)
+		parts += part[i].id == PART_LADD ? MASK_COST : 1;
+	return parts > bytes ? parts : bytes;
+}
+
+void
+flood_charge_entry(struct step *st, struct session *s, const struct entry *e,
+    const struct part *part)
+{
+	struct conn *x = s->conn;
+
+	if (x->class->flood_burst != 0)
+		charge_ms(st, &x->parts_tat,
+		    (int64_t)entry_cost(e, part) * flood_ms(x));
+}
+
 void
 flood_charge_nick(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
 
-	if (x->class->nick_changes == 0)
-		return;
-	if (mono_cmp(x->nick_tat, st->now) < 0)
-		x->nick_tat = st->now;
-	x->nick_tat =
-	    mono_add_ms(x->nick_tat, NICK_WINDOW_MS / x->class->nick_changes);
+	if (x->class->nick_changes != 0)
+		charge_ms(st, &x->nick_tat,
+		    NICK_WINDOW_MS / x->class->nick_changes);
 }

@@ -1,6 +1,6 @@
 /*
- * flood.h - what lines and changes of nick cost a client in time. Nothing is
- * dropped for it: the next line is granted later.
+ * flood.h - what lines, the entries that they make, and changes of nick cost a
+ * client in time. Nothing is dropped for it: the next line is granted later.
  */
 #ifndef CORE_FLOOD_H
 #define CORE_FLOOD_H
@@ -12,6 +12,9 @@ void flood_charge(struct step *, struct session *, unsigned lines);
 /* Charge an empty line, which is free; but one of many costs as much as a line,
  * because each is an event, too. */
 void flood_charge_empty(struct step *, struct session *);
+/* Charge an entry that a line of the session made, and its parts. */
+void flood_charge_entry(struct step *, struct session *, const struct entry *,
+    const struct part *);
 /* A change of nick is paid for: see the class. */
 void flood_charge_nick(struct step *, struct session *);
 

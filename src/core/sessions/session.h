@@ -94,6 +94,7 @@ struct conn {
 	struct session *session;
 	struct rcbuf *cipher;  /* or NULL */
 	struct mono flood_tat; /* when all its lines are paid for */
+	struct mono parts_tat; /* when all parts of its entries are */
 	struct mono nick_tat;  /* when all its changes of nick are */
 	struct mono opened;    /* awake */
 	struct mono heard;     /* awake: its last line */

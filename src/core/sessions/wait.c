@@ -67,14 +67,16 @@ wait_answering(struct step *st, uint64_t n)
 }
 
 void
-wait_applied(struct step *st, const struct cause *cause, uint64_t n)
+wait_applied(struct step *st, const struct entry *e, const struct part *part)
 {
 	struct session *s;
 
-	if (cause->sess.k == 0 ||
-	    (s = core_find_session(st->core, cause->sess)) == NULL ||
-	    s->wait_entry != n)
+	if (st->cause.sess.k == 0 ||
+	    (s = core_find_session(st->core, st->cause.sess)) == NULL ||
+	    s->wait_entry != e->n)
 		return;
 	s->wait_entry = 0;
+	if (s->conn != NULL)
+		flood_charge_entry(st, s, e, part);
 	wait_next(st, s);
 }

@@ -23,7 +23,8 @@ void wait_next(struct step *, struct session *);
 
 /* Own entry n is being applied: its lines answer the command that made it. */
 void wait_answering(struct step *, uint64_t n);
-/* Own entry n is applied. */
-void wait_applied(struct step *, const struct cause *, uint64_t n);
+/* Charge an own entry that is applied, and its parts, to the session that waits
+ * for it, and let that session go on. */
+void wait_applied(struct step *, const struct entry *, const struct part *);
 
 #endif

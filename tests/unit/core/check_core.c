@@ -11,6 +11,7 @@ main(void)
 		cap_suite,
 		channel_suite,
 		client_suite,
+		flood_suite,
 		founding_suite,
 		home_suite,
 		listing_suite,
