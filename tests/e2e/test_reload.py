@@ -355,6 +355,32 @@ def silence(one):
         two.signal(signal.SIGCONT)
 
 
+@case("sync.snapshot_mib")
+def snapshot(one):
+    """Its log does not reach back, so two.test sends a snapshot, which is
+    larger than 1 MiB."""
+    two = one.make.server("two.test", "2AA", tls=True)
+    two.config["sync"] = {"keep_mib": 1}
+    one.server.add_links()
+    one.config["links"] = [{"name": "two.test", "sid": "2AA",
+                            "pin": two.pin}]
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin, "address":
+                            f"127.0.0.1:{one.server.link}"}]
+    two.start()
+    c = two.client("alice")
+    for i in range(90):
+        c.ask(f"JOIN #{i}", f"TOPIC #{i} :{'x' * 370}",
+              *[f"MODE #{i} +b *!*@{n}.{'x' * 50}" for n in range(90)])
+    one.set("sync.snapshot_mib", 1)
+    s = one.start()
+    until("it is refused", lambda: " snapshot-refused " in s.log())
+    assert s.status()["channels"] == 0
+    one.set("sync.snapshot_mib", 64)
+    one.reload()
+    until("it is taken", lambda: s.status()["channels"] == 90)
+
+
 @case("sync.keep_mib", "sync.keep_s", "classes.ping_s",
       "classes.ping_close_s")
 def what_takes_ten_seconds(one):
