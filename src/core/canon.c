@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/siphash.h"
 #include "core/sessions/line.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 
 #define CANON_MAX (1024 * 1024 * 1024) /* bytes; only memory limits it */
 

@@ -144,8 +144,8 @@ client_conf(struct step *st, const struct settings *before)
 		class = x->class;
 		x->class = settings_class(c->settings, &x->addr);
 		timer_set(c, x, st->now);
-		if (x->session->user != NULL && x->session->reg == NULL &&
-		    before != c->settings)
+		if (x->session->user != NULL &&
+		    x->session->registration == NULL && before != c->settings)
 			reply_isupport_changes(st, x->session, before, class);
 	}
 }
@@ -189,8 +189,8 @@ client_open(struct step *st, const struct event *ev)
 	x->session = s;
 	s->conn = x;
 	s->spoke = st->wall;
-	s->reg = mem_zalloc(sizeof(*s->reg));
-	s->reg->session = s;
+	s->registration = mem_zalloc(sizeof(*s->registration));
+	s->registration->session = s;
 	core_add_conn(c, x);
 	c->nunregistered++;
 	n = tally_add(&c->addresses, &x->addr);
@@ -237,7 +237,7 @@ session_leave(struct step *st, struct session *s, struct span reason)
 	bool asked = session_id_eq(st->cause.sess, s->id) ||
 		     core_mutated(st->facts, CAUSE_TWICE);
 
-	if (u == NULL && s->reg != NULL && !uid_is_none(s->id.uid)) {
+	if (u == NULL && s->registration != NULL && !uid_is_none(s->id.uid)) {
 		/* its +USER is made and not applied yet */
 		part.u.quit.uid = s->id.uid;
 	} else if (u == NULL)

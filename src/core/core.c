@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "core/client.h"
 #include "core/facts/facts_write.h"
-#include "core/home.h"
+#include "core/settle.h"
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/overlay.h"
@@ -24,7 +24,7 @@
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/state.h"
-#include "core/unchan.h"
+#include "core/chan_cleanup.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
 
@@ -50,7 +50,7 @@ core_seed(struct core *c, const struct event *ev)
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
 	facts_init(&c->facts, c->key);
-	home_init(c);
+	settle_init(c);
 	tally_init(&c->addresses, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
 	map_init(&c->asked, key_asked, c->key);
@@ -74,7 +74,7 @@ core_new(void)
 	pool_init(&c->session_pool, sizeof(struct session), "session");
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
-	c->whole_since = c->unchan_at = MONO_NEVER;
+	c->whole_since = c->cleanup_at = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	TAILQ_INIT(&c->flips);
@@ -127,7 +127,7 @@ step_end(struct step *st)
 			    awake_until(p->expires, st->paused_ns));
 			break;
 		}
-	effects_deadline(st->fx, awake_until(c->unchan_at, st->paused_ns));
+	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 }
 
 /* ---- the outbox -------------------------------------------------------- */
@@ -193,7 +193,7 @@ core_tick(struct step *st)
 
 	client_tick(st, units - units / 4);
 	query_tick(st);
-	unchan_tick(st);
+	chan_cleanup_tick(st);
 	work_run(&c->work, units / 2, st);
 }
 
@@ -309,7 +309,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		wait_applied(&st, e, part);
 	}
 	settle(&st);
-	unchan_surplus(&st);
+	chan_cleanup_surplus(&st);
 	step_end(&st);
 }
 
@@ -350,7 +350,7 @@ core_overlay(struct core *c, const struct event *ev,
 	overlay_slice(&st);
 	work_end(&c->work, piece);
 	settle(&st);
-	unchan_surplus(&st);
+	chan_cleanup_surplus(&st);
 	step_end(&st);
 }
 
@@ -370,7 +370,7 @@ core_install(struct core *c, const struct event *ev,
 	client_end_gone(&st);
 	show_step(&st);
 	settle(&st);
-	unchan_surplus(&st);
+	chan_cleanup_surplus(&st);
 	step_end(&st);
 }
 

@@ -1,6 +1,6 @@
 /*
  * A founding that nobody stands in stays among the facts for a long time
- * (core/unchan.c). If each JOIN of an empty channel founded it anew, a client
+ * (core/chan_cleanup.c). If each JOIN of an empty channel founded it anew, a client
  * that joins and leaves would fill the memory of every server. So a server uses
  * its last own founding of the name again. In this order:
  *
@@ -17,7 +17,7 @@
  *    other part.
  *
  * So a server has at most one founding in addition for each split, and
- * core/unchan.c removes that when the network is whole.
+ * core/chan_cleanup.c removes that when the network is whole.
  *
  * Rejected: always 3 (whoever joins at that moment on another server would have
  * to move, or would stand in a channel without modes); always 2 (a founding

@@ -2,6 +2,8 @@ noinst_LIBRARIES += libcore.a
 libcore_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libcore_a_SOURCES = \
 	src/core/canon.c \
+	src/core/chan_cleanup.c \
+	src/core/chan_cleanup.h \
 	src/core/check.c \
 	src/core/client.c \
 	src/core/client.h \
@@ -12,19 +14,17 @@ libcore_a_SOURCES = \
 	src/core/deliver.h \
 	src/core/found.c \
 	src/core/found.h \
-	src/core/home.c \
-	src/core/home.h \
 	src/core/install.c \
 	src/core/install.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/registration.c \
 	src/core/registration.h \
+	src/core/settle.c \
+	src/core/settle.h \
 	src/core/snap_facts.c \
 	src/core/snap_facts.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \
-	src/core/state.h \
-	src/core/unchan.c \
-	src/core/unchan.h
+	src/core/state.h

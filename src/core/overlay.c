@@ -17,7 +17,7 @@
 #include "core/overlay.h"
 
 #include "core/facts/facts_write.h"
-#include "core/home.h"
+#include "core/settle.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"

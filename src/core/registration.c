@@ -60,15 +60,15 @@ make_user(struct step *st, struct session *s)
 	addr_build_word(&w, &s->conn->addr);
 	p[0].u.user = (struct part_user){
 		.uid = s->id.uid,
-		.nick = rcbuf_span(s->reg->nick),
-		.username = rcbuf_span(s->reg->username),
+		.nick = rcbuf_span(s->registration->nick),
+		.username = rcbuf_span(s->registration->username),
 		.server = c->settings->name,
 		.ip = writer_done(&w),
 		.host = writer_done(&w),
-		.realname = text_of(rcbuf_span(s->reg->realname)),
+		.realname = text_of(rcbuf_span(s->registration->realname)),
 	};
 	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,
-		.nick = rcbuf_span(s->reg->nick),
+		.nick = rcbuf_span(s->registration->nick),
 		.class = 1,
 		.stamp = stamp };
 	p[2].u.set = (struct part_set){ .uid = s->id.uid,
@@ -104,18 +104,18 @@ ask_for(struct core *c, struct registration *r)
 void
 registration_free(struct core *c, struct session *s)
 {
-	if (s->reg == NULL)
+	if (s->registration == NULL)
 		return;
-	if (s->reg->complete)
-		TAILQ_REMOVE(&c->registering, s->reg, link);
-	if (s->reg->asked != NULL)
-		map_del(&c->asked, rcbuf_span(s->reg->asked));
-	rcbuf_unref(s->reg->asked);
-	rcbuf_unref(s->reg->nick);
-	rcbuf_unref(s->reg->username);
-	rcbuf_unref(s->reg->realname);
-	free(s->reg);
-	s->reg = NULL;
+	if (s->registration->complete)
+		TAILQ_REMOVE(&c->registering, s->registration, link);
+	if (s->registration->asked != NULL)
+		map_del(&c->asked, rcbuf_span(s->registration->asked));
+	rcbuf_unref(s->registration->asked);
+	rcbuf_unref(s->registration->nick);
+	rcbuf_unref(s->registration->username);
+	rcbuf_unref(s->registration->realname);
+	free(s->registration);
+	s->registration = NULL;
 }
 
 /*
@@ -131,9 +131,9 @@ tell_wait(struct step *st, struct session *s)
 			SPAN("nobody new is let in until the state directory "
 			     "can be written") });
 	st->core->uid_told = true;
-	if (s->reg->told)
+	if (s->registration->told)
 		return;
-	s->reg->told = true;
+	s->registration->told = true;
 	reply_fail_or_notice(st, s, SPAN("USER"),
 	    SPAN("TEMPORARILY_UNAVAILABLE"),
 	    SPAN("Nobody can be let in just now; please wait"));
@@ -143,7 +143,7 @@ void
 registration_try(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
-	struct registration *r = s->reg;
+	struct registration *r = s->registration;
 	struct rcbuf *taken;
 
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
@@ -200,7 +200,7 @@ registration_attach(struct step *st)
 	    st->cause.sess.k == 0 ? NULL : core_find_session(c, st->cause.sess);
 	struct user *u;
 
-	if (s == NULL || s->user != NULL || s->reg == NULL ||
+	if (s == NULL || s->user != NULL || s->registration == NULL ||
 	    (u = facts_find_uid(st->facts, s->id.uid)) == NULL)
 		return;
 	session_attach(s, u);
@@ -217,12 +217,12 @@ registration_welcome(struct step *st)
 				? NULL
 				: core_find_session(st->core, st->cause.sess);
 
-	if (s == NULL || s->user == NULL || s->reg == NULL)
+	if (s == NULL || s->user == NULL || s->registration == NULL)
 		return;
 	registration_free(st->core, s);
 	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
 	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },
 	    { "host", ident_host(s->user->ident) },
 	    { "class", s->conn->class->name });
-	welcome(st, s);
+	reply_welcome(st, s);
 }

@@ -28,8 +28,8 @@ struct losers {
 	uint32_t nchan, capchan;
 };
 
-/* core/home.h */
-struct home {
+/* core/settle.h */
+struct settling {
 	struct chan_walk rest; /* of members that did not fit the last entry */
 	uint64_t visits;       /* users, channels, members looked at so far */
 };
@@ -110,10 +110,10 @@ struct core {
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
-	struct mono unchan_at; /* awake: next look for emptied channels */
+	struct mono cleanup_at; /* awake: next look for emptied channels */
 
 	struct losers losers;
-	struct home home;
+	struct settling settling;
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told; /* for a mark; that there is none left */

@@ -212,7 +212,7 @@ read_file(void *ctx, struct arena *a, struct span path, struct span *text,
 
 /* Sort the report, and drop the configuration if the report has errors. */
 static void
-settle(struct loaded *l)
+finish_report(struct loaded *l)
 {
 	conf_report_sort(&l->report);
 	if (l->report.errors == 0)
@@ -265,7 +265,7 @@ load(struct loaded *l, const char *path)
 		probe_files(l);
 		probe_listeners(l);
 	}
-	settle(l);
+	finish_report(l);
 }
 
 static void
@@ -299,7 +299,7 @@ load_start(struct loaded *l, const char *path)
 	}
 	if (l->report.errors == 0)
 		open_log(l, NULL);
-	settle(l);
+	finish_report(l);
 }
 
 void
@@ -310,7 +310,7 @@ load_again(struct loaded *l, const char *path, const char *old_log)
 		check_dates(l, true);
 	if (l->report.errors == 0)
 		open_log(l, old_log);
-	settle(l);
+	finish_report(l);
 }
 
 void

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"

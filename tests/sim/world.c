@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/state.h"
 #include "lib/net.h"
 #include "link/info.h"

@@ -1,7 +1,7 @@
 EXTRA_DIST += src/core/answers/README.md
 libcore_a_SOURCES += \
-	src/core/answers/names.c \
-	src/core/answers/names.h \
+	src/core/answers/chan_info.c \
+	src/core/answers/chan_info.h \
 	src/core/answers/query.c \
 	src/core/answers/query.def \
 	src/core/answers/query.h \

@@ -18,8 +18,8 @@ session_nick(const struct session *s)
 {
 	if (s->user != NULL && s->user->nick != NULL)
 		return rcbuf_span(s->user->nick);
-	if (s->reg != NULL && s->reg->nick != NULL)
-		return rcbuf_span(s->reg->nick);
+	if (s->registration != NULL && s->registration->nick != NULL)
+		return rcbuf_span(s->registration->nick);
 	return SPAN("*");
 }
 

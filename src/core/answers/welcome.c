@@ -320,7 +320,7 @@ reply_user_modes(struct step *st, struct session *s)
 }
 
 void
-welcome(struct step *st, struct session *s)
+reply_welcome(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
 	struct writer w;

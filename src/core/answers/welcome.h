@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-void welcome(struct step *, struct session *);
+void reply_welcome(struct step *, struct session *);
 
 /*
  * Tell the session which ISUPPORT tokens a new configuration changed, and which

@@ -1,7 +1,7 @@
 #include "core/answers/whois.h"
 
 #include "core/sessions/line.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"

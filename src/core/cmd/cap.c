@@ -102,8 +102,8 @@ cmd_cap(struct cmd *c)
 	uint64_t version;
 
 	if (casemap_eq(sub, SPAN("LS"))) {
-		if (c->s->reg != NULL)
-			c->s->reg->negotiating = true;
+		if (c->s->registration != NULL)
+			c->s->registration->negotiating = true;
 		if (span_u64(cmd_arg(c, 1), &version) && version >= 302) {
 			c->s->cap_302 = true;
 			c->s->caps |= CAPB(CAP_NOTIFY);
@@ -115,12 +115,12 @@ cmd_cap(struct cmd *c)
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		send_list(c, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {
-		if (c->s->reg != NULL)
-			c->s->reg->negotiating = true;
+		if (c->s->registration != NULL)
+			c->s->registration->negotiating = true;
 		request(c);
 	} else if (casemap_eq(sub, SPAN("END"))) {
-		if (c->s->reg != NULL) {
-			c->s->reg->negotiating = false;
+		if (c->s->registration != NULL) {
+			c->s->registration->negotiating = false;
 			registration_try(c->st, c->s);
 		}
 	} else

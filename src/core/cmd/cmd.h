@@ -15,7 +15,7 @@
 #define CORE_CMD_CMD_H
 
 #include "core/sessions/line.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/state.h"
 #include "wire/msg.h"

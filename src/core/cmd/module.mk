@@ -18,7 +18,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/oper.c \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
-	src/core/cmd/server.c \
+	src/core/cmd/server_info.c \
 	src/core/cmd/topic.c \
 	src/core/cmd/umode.c \
 	src/core/cmd/umode.h \

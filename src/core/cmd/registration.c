@@ -41,7 +41,7 @@ username(struct cmd *c, struct span word)
 void
 cmd_user(struct cmd *c)
 {
-	struct registration *r = c->s->reg;
+	struct registration *r = c->s->registration;
 
 	if (r->username != NULL) {
 		reply0(c->st, c->s, ERR_ALREADYREGISTERED);
@@ -81,8 +81,8 @@ cmd_nick(struct cmd *c)
 		return;
 	}
 	if (c->user == NULL) {
-		if (c->s->reg != NULL && c->s->id.k == 0) {
-			put(&c->s->reg->nick, nick);
+		if (c->s->registration != NULL && c->s->id.k == 0) {
+			put(&c->s->registration->nick, nick);
 			registration_try(c->st, c->s);
 		}
 		return;

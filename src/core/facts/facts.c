@@ -80,7 +80,8 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	pool_init(&f->nick_pool, sizeof(struct nick), "nick");
 	pool_init(&f->chan_pool, sizeof(struct chan), "chan");
 	pool_init(&f->founding_pool, sizeof(struct founding), "founding");
-	pool_init(&f->standing_pool, sizeof(struct standing), "standing");
+	pool_init(&f->member_count_pool, sizeof(struct member_count),
+	    "member_count");
 	pool_init(&f->mask_pool, sizeof(struct mask), "mask");
 	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
 	pool_init(&f->member_pool, sizeof(struct member), "member");
@@ -162,7 +163,7 @@ facts_fini(struct facts *f)
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
 		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
-		pool_fini(&f->standing_pool) + pool_fini(&f->mask_pool) +
+		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
 		pool_fini(&f->unknown_pool);
 	return left == 0;

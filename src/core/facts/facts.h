@@ -192,13 +192,13 @@ struct shown_mask {
 enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 
 /* Members that stand in an incarnation whose +CHAN is not among the facts. */
-struct standing {
+struct member_count {
 	struct cinc cinc;
 	struct stood n; /* all > 0 */
-	RB_ENTRY(standing) link;
+	RB_ENTRY(member_count) link;
 };
 
-RB_HEAD(standing_tree, standing); /* by cinc */
+RB_HEAD(member_count_tree, member_count); /* by cinc */
 
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
@@ -214,8 +214,8 @@ struct chan {
 	struct founding_set idle; /* own ones that nobody stands in */
 	uint32_t nfounded, nidle; /* own foundings, and of them idle */
 	uint32_t surplus_at;	  /* index in facts->surplus + 1; 0 none */
-	struct standing_tree unfounded; /* stood in, without a founding */
-	struct member_list members;	/* of all incarnations */
+	struct member_count_tree unfounded; /* stood in, without a founding */
+	struct member_list members;	    /* of all incarnations */
 	uint32_t nmembers;
 	uint32_t nown; /* of visible users, those that founding_can_move */
 	struct mono empty_since; /* awake: no membership among facts; NEVER */
@@ -238,11 +238,12 @@ struct chan {
 	struct chan_server *server; /* where the others are; any order */
 	uint32_t nserver, capserver;
 
-	struct names_cache *names; /* core/answers/names.c; NULL: none kept */
-	bool dirty;		   /* in dirty_link */
-	unsigned dirty_what;	   /* CHAN_* */
-	uint32_t nmarked;	   /* its marked members, while it is shown */
-	struct member **marked;	   /* in the step's arena */
+	struct names_cache
+	    *names;		/* core/answers/chan_info.c; NULL: none kept */
+	bool dirty;		/* in dirty_link */
+	unsigned dirty_what;	/* CHAN_* */
+	uint32_t nmarked;	/* its marked members, while it is shown */
+	struct member **marked; /* in the step's arena */
 	STAILQ_ENTRY(chan) dirty_link;
 };
 
@@ -294,8 +295,8 @@ STAILQ_HEAD(dead_founding, founding);
 struct facts {
 	struct map names, servers, users, nicks, chans, members, unknown;
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
-	    founding_pool, standing_pool, mask_pool, invite_pool, member_pool,
-	    unknown_pool;
+	    founding_pool, member_count_pool, mask_pool, invite_pool,
+	    member_pool, unknown_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;

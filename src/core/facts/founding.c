@@ -26,7 +26,7 @@ founding_cmp(const struct founding *a, const struct founding *b)
 }
 
 static int
-standing_cmp(const struct standing *a, const struct standing *b)
+member_count_cmp(const struct member_count *a, const struct member_count *b)
 {
 	return cinc_cmp(a->cinc, b->cinc);
 }
@@ -36,7 +36,8 @@ standing_cmp(const struct standing *a, const struct standing *b)
 
 RB_GENERATE_INTERNAL(founding_tree, founding, link, founding_cmp, UNUSED)
 RB_GENERATE_INTERNAL(founding_set, founding, set_link, founding_cmp, UNUSED)
-RB_GENERATE_INTERNAL(standing_tree, standing, link, standing_cmp, UNUSED)
+RB_GENERATE_INTERNAL(member_count_tree, member_count, link, member_count_cmp,
+    UNUSED)
 
 /* ---- found ------------------------------------------------------------- */
 
@@ -51,10 +52,10 @@ founding_find(const struct chan *c, struct cinc cinc)
 	return g;
 }
 
-static struct standing *
-standing_find(const struct chan *c, struct cinc cinc)
+static struct member_count *
+member_count_find(const struct chan *c, struct cinc cinc)
 {
-	struct standing *s = RB_ROOT(&c->unfounded);
+	struct member_count *s = RB_ROOT(&c->unfounded);
 	int d;
 
 	while (s != NULL && (d = cinc_cmp(cinc, s->cinc)) != 0)
@@ -108,7 +109,8 @@ struct stood
 founding_stood(const struct chan *c, struct cinc cinc)
 {
 	const struct founding *g = founding_find(c, cinc);
-	const struct standing *s = g != NULL ? NULL : standing_find(c, cinc);
+	const struct member_count *s =
+	    g != NULL ? NULL : member_count_find(c, cinc);
 
 	return g != NULL ? g->n : s != NULL ? s->n : (struct stood){ 0 };
 }
@@ -181,19 +183,19 @@ change_set(struct founding *g, struct founding_set *from,
 }
 
 static void
-drop_standing(struct facts *f, struct chan *c, struct standing *s)
+drop_count(struct facts *f, struct chan *c, struct member_count *s)
 {
-	RB_REMOVE(standing_tree, &c->unfounded, s);
-	pool_give(&f->standing_pool, s);
+	RB_REMOVE(member_count_tree, &c->unfounded, s);
+	pool_give(&f->member_count_pool, s);
 }
 
-static struct standing *
-add_standing(struct facts *f, struct chan *c, struct cinc cinc)
+static struct member_count *
+add_count(struct facts *f, struct chan *c, struct cinc cinc)
 {
-	struct standing *s = pool_take(&f->standing_pool);
+	struct member_count *s = pool_take(&f->member_count_pool);
 
 	s->cinc = cinc;
-	RB_INSERT(standing_tree, &c->unfounded, s);
+	RB_INSERT(member_count_tree, &c->unfounded, s);
 	return s;
 }
 
@@ -202,7 +204,7 @@ set_stood(struct facts *f, struct chan *c, struct cinc cinc, struct stood n)
 {
 	struct founding *g = founding_find(c, cinc);
 	struct founding_set *from;
-	struct standing *s;
+	struct member_count *s;
 
 	if (g != NULL) {
 		from = find_set(f, g);
@@ -211,24 +213,24 @@ set_stood(struct facts *f, struct chan *c, struct cinc cinc, struct stood n)
 		note_surplus(f, c);
 		return;
 	}
-	s = standing_find(c, cinc);
+	s = member_count_find(c, cinc);
 	if (s == NULL)
-		s = add_standing(f, c, cinc);
+		s = add_count(f, c, cinc);
 	s->n = n;
 	if (s->n.all == 0)
-		drop_standing(f, c, s);
+		drop_count(f, c, s);
 }
 
 void
 founding_add(struct facts *f, struct founding *g)
 {
-	struct standing *s = standing_find(g->chan, g->cinc);
+	struct member_count *s = member_count_find(g->chan, g->cinc);
 
 	RB_INSERT(founding_tree, &g->chan->foundings, g);
 	g->chan->nfounded += is_own(f, g);
 	if (s != NULL) {
 		g->n = s->n;
-		drop_standing(f, g->chan, s);
+		drop_count(f, g->chan, s);
 	}
 	change_set(g, NULL, find_set(f, g));
 	note_surplus(f, g->chan);
@@ -238,7 +240,7 @@ void
 founding_del(struct facts *f, struct founding *g)
 {
 	if (g->n.all > 0)
-		add_standing(f, g->chan, g->cinc)->n = g->n;
+		add_count(f, g->chan, g->cinc)->n = g->n;
 	change_set(g, find_set(f, g), NULL);
 	RB_REMOVE(founding_tree, &g->chan->foundings, g);
 	g->chan->nfounded -= is_own(f, g);

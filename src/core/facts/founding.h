@@ -33,7 +33,7 @@ struct founding *founding_prev_idle(const struct founding *g);
 /*
  * A server needs one founding of its own of a name: the one that members stand
  * in, or if there is no such the last idle one. A channel that has others is
- * on facts->surplus, for core/unchan.c.
+ * on facts->surplus, for core/chan_cleanup.c.
  */
 
 /* Return how many members stand in that incarnation, founded or not. */

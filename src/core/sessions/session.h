@@ -66,12 +66,12 @@ struct session {
 	uint32_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
-	bool draining;		   /* EV_DRAINED was asked for */
-	uint16_t npending;	   /* questions to other servers */
-	uint32_t answers;	   /* bytes that came to them so far */
-	struct registration *reg;  /* NULL after it */
-	uint64_t c;		   /* number of the command under way */
-	int64_t t0;		   /* wall ms its line was read */
+	bool draining;			   /* EV_DRAINED was asked for */
+	uint16_t npending;		   /* questions to other servers */
+	uint32_t answers;		   /* bytes that came to them so far */
+	struct registration *registration; /* NULL after it */
+	uint64_t c;			   /* number of the command under way */
+	int64_t t0;			   /* wall ms its line was read */
 	uint64_t wait_entry;	   /* own entry the next line waits for */
 	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
 	struct response *response; /* of the command under way */

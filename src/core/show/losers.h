@@ -3,7 +3,7 @@
  * this server that do not hold the nick they claim, and channels in which
  * members of this server are in another incarnation than the one that is shown.
  *
- * core/home.c makes an entry for them (link-protocol.md, 9.8 to 9.10).
+ * core/settle.c makes an entry for them (link-protocol.md, 9.8 to 9.10).
  */
 #ifndef CORE_LOSERS_H
 #define CORE_LOSERS_H

@@ -23,7 +23,7 @@
  */
 #include "core/show/show.h"
 
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/batch.h"
 #include "core/show/losers.h"
@@ -126,6 +126,6 @@ show_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;) {
 		show_chan_clear(c);
 		c->nshown = 0;
-		names_forget(c);
+		names_cache_forget(c);
 	}
 }

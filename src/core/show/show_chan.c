@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 #include "core/sessions/audience.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"
 #include "core/show/show_member.h"
@@ -125,7 +125,7 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 			change_add(on, status_row(s)->letter, true, nick);
 	}
 	if (m->status != after)
-		names_forget(m->chan);
+		names_cache_forget(m->chan);
 	show_member_status(st, m, after);
 }
 

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/audience.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"
@@ -98,7 +98,7 @@ member_show(struct step *st, struct member *m)
 		local_add(st, m);
 	if (is_remote(st, m))
 		remote_add(m->chan, m->user->home);
-	names_add(m);
+	names_cache_add(m);
 }
 
 void
@@ -125,7 +125,7 @@ show_member_end(struct step *st, struct member *m)
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
-	names_forget(m->chan);
+	names_cache_forget(m->chan);
 }
 
 /* Let a new stay of the same user in the channel take the place of the old one.
@@ -146,7 +146,7 @@ stay_goes_on(struct step *st, struct member *old)
 	}
 	old->local_at = 0;
 	old->shown = false;
-	names_forget(old->chan);
+	names_cache_forget(old->chan);
 	facts_dirty_member(st->facts, m);
 	return true;
 }

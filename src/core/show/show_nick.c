@@ -11,7 +11,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/sessions/audience.h"
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 #include "core/sessions/source.h"
 
 /*
@@ -93,7 +93,7 @@ set_nick(struct user *u, struct nick *n, struct span text)
 				 : rcbuf_new(text);
 	TAILQ_FOREACH(m, &u->members, user_link)
 		if (m->shown)
-			names_forget(m->chan);
+			names_cache_forget(m->chan);
 }
 
 void

@@ -181,7 +181,7 @@ show_user_modes(struct step *st)
 			continue;
 		/* the welcome tells it to new users */
 		if (u->shown && !LIST_EMPTY(&u->sessions) &&
-		    LIST_FIRST(&u->sessions)->reg == NULL) {
+		    LIST_FIRST(&u->sessions)->registration == NULL) {
 			body_begin(st, &w, user_source(st, u));
 			writer_str(&w, "MODE ");
 			writer_span(&w, rcbuf_span(u->nick));

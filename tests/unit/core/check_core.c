@@ -13,7 +13,7 @@ main(void)
 		client_suite,
 		flood_suite,
 		founding_suite,
-		home_suite,
+		settle_suite,
 		listing_suite,
 		part_suite,
 		ranks_suite,

@@ -14,7 +14,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/client.c \
 	tests/unit/core/flood.c \
 	tests/unit/core/founding.c \
-	tests/unit/core/home.c \
+	tests/unit/core/settle.c \
 	tests/unit/core/listing.c \
 	tests/unit/core/part.c \
 	tests/unit/core/ranks.c \

@@ -17,7 +17,8 @@ core_of(const struct net *net, unsigned node)
 static uint64_t
 visits(const struct net *net)
 {
-	return core_of(net, 0)->home.visits + core_of(net, 1)->home.visits;
+	return core_of(net, 0)->settling.visits +
+	       core_of(net, 1)->settling.visits;
 }
 
 /* Both servers are whole, show the same, and owe nothing. */

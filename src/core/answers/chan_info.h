@@ -1,9 +1,9 @@
 /*
- * names.h - what a user who joins is told of a channel: topic and members. JOIN
- * (core/show/show_member.c), NAMES and TOPIC use it.
+ * chan_info.h - what a user who joins is told of a channel: topic and members.
+ * JOIN (core/show/show_member.c), NAMES and TOPIC use it.
  */
-#ifndef CORE_NAMES_H
-#define CORE_NAMES_H
+#ifndef CORE_CHAN_INFO_H
+#define CORE_CHAN_INFO_H
 
 #include "core/state.h"
 
@@ -15,13 +15,13 @@ void reply_topic(struct step *, struct session *, const struct chan *);
 /*
  * The names of a large channel are kept as text, one for each form
  * (multi-prefix, userhost-in-names), once somebody has asked, because many ask
- * for the same. Code that changes what is shown of a member calls names_add for
- * a new member at the end, and names_forget for any other change.
+ * for the same. Code that changes what is shown of a member calls names_cache_add for
+ * a new member at the end, and names_cache_forget for any other change.
  */
 struct names_cache;
 
-void names_add(const struct member *);
-void names_forget(struct chan *);
+void names_cache_add(const struct member *);
+void names_cache_forget(struct chan *);
 
 /* Return the text of a topic register, which holds `setter SP text`; empty for
  * NULL. */

@@ -347,7 +347,7 @@ START_TEST(a_crowd_moves_in_several_entries)
 	uint64_t looked;
 
 	crowd(&r);
-	looked = r.core->home.visits;
+	looked = r.core->settling.visits;
 	say(&r, 1, "2000", 3,
 	    "+USER 002AAAAAA old o two.test 192.0.2.2 192.0.2.2 :O\r\n"
 	    "+CHAN #big,1000.002\r\n+JOIN #big,1000.002 002AAAAAA\r\n");
@@ -357,7 +357,7 @@ START_TEST(a_crowd_moves_in_several_entries)
 	expect_entry(&r, PART_MOVE, CROWD - ENTRY_PARTS_MAX, PART_NICK, 0);
 	expect_losers(&r, 0, 0);
 	/* each member once, and the channel and one member again */
-	ck_assert_uint_le(r.core->home.visits - looked, CROWD + 1 + 3);
+	ck_assert_uint_le(r.core->settling.visits - looked, CROWD + 1 + 3);
 	rig_fini(&r);
 }
 END_TEST
@@ -399,7 +399,7 @@ START_TEST(a_kept_walk_begins_anew)
 	    "+USER 002AAAAAA old o two.test 192.0.2.2 192.0.2.2 :O\r\n"
 	    "+CHAN #big,1000.002\r\n+JOIN #big,1000.002 002AAAAAA\r\n");
 	e = made(&r);
-	m = (struct member *)(uintptr_t)r.core->home.rest.next;
+	m = (struct member *)(uintptr_t)r.core->settling.rest.next;
 	for (; m != NULL; m = next) {
 		next = TAILQ_NEXT(m, chan_link);
 		snprintf(line, sizeof(line), "+QUIT %s :x\r\n", m->user->uid.s);
@@ -447,7 +447,7 @@ START_TEST(a_crowd_loses_its_nicks)
 END_TEST
 
 Suite *
-home_suite(void)
+settle_suite(void)
 {
 	Suite *s = suite_create("home");
 	TCase *t = unit_case("home");

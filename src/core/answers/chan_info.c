@@ -1,4 +1,4 @@
-#include "core/answers/names.h"
+#include "core/answers/chan_info.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +100,7 @@ text_add(struct names_text *t, const struct member *m, unsigned form)
 }
 
 void
-names_add(const struct member *m)
+names_cache_add(const struct member *m)
 {
 	struct names_cache *x;
 
@@ -113,7 +113,7 @@ names_add(const struct member *m)
 }
 
 void
-names_forget(struct chan *c)
+names_cache_forget(struct chan *c)
 {
 	if (c->names == NULL)
 		return;

@@ -8,7 +8,7 @@
  * A stamp is taken for a part that is made, and for nothing else: it moves the
  * clock of the whole network (link-protocol.md, 1.4).
  */
-#include "core/home.h"
+#include "core/settle.h"
 
 #include "core/found.h"
 #include "core/part/part.h"
@@ -24,9 +24,9 @@ struct draft { /* an entry that is being made */
 };
 
 void
-home_init(struct core *c)
+settle_init(struct core *c)
 {
-	walk_keep(&c->facts, &c->home.rest);
+	walk_keep(&c->facts, &c->settling.rest);
 }
 
 static struct stamp
@@ -61,7 +61,7 @@ rename_users(struct draft *d)
 	const struct user *u;
 
 	for (uint32_t i = 0; i < l->nuser && draft_has_room(d, 1); i++) {
-		d->st->core->home.visits++;
+		d->st->core->settling.visits++;
 		u = l->user[i];
 		draft_part(d, PART_NICK)->u.nick =
 		    (struct part_nick){ .uid = u->uid,
@@ -95,7 +95,7 @@ move_members(struct draft *d, const struct member *m)
 	struct ch to = { .name = SPAN_NONE };
 
 	for (; m != NULL; m = TAILQ_NEXT(m, chan_link)) {
-		d->st->core->home.visits++;
+		d->st->core->settling.visits++;
 		if (!losers_is_member(m))
 			continue;
 		if (!draft_has_room(d, to.name.n == 0 ? CHAN_PARTS : 1))
@@ -113,11 +113,11 @@ move_members(struct draft *d, const struct member *m)
 static void
 move_chan(struct draft *d, const struct chan *c)
 {
-	struct chan_walk *rest = &d->st->core->home.rest;
+	struct chan_walk *rest = &d->st->core->settling.rest;
 	const struct member *m = NULL;
 	size_t before = d->n;
 
-	d->st->core->home.visits++;
+	d->st->core->settling.visits++;
 	if (rest->chan == c)
 		m = move_members(d, rest->next);
 	if (m == NULL && d->n == before)
@@ -131,7 +131,7 @@ static void
 move_chans(struct draft *d)
 {
 	const struct losers *l = &d->st->core->losers;
-	const struct chan *half = d->st->core->home.rest.chan;
+	const struct chan *half = d->st->core->settling.rest.chan;
 
 	if (half != NULL && half->lost_at != 0)
 		move_chan(d, half);

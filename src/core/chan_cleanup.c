@@ -1,10 +1,10 @@
-#include "core/unchan.h"
+#include "core/chan_cleanup.h"
 
 #include "core/facts/founding.h"
 #include "core/types/settings.h"
 
-#define UNCHAN_KEEPS 10 /* times KEEP without members */
-#define PARTS_MAX 512	/* of an entry, each some 60 bytes */
+#define CLEANUP_KEEPS 10 /* times KEEP without members */
+#define PARTS_MAX 512	 /* of an entry, each some 60 bytes */
 
 /* Return true if this server founded it, or if the server that did is forgotten
  * and this one has the least visible sid. */
@@ -66,21 +66,21 @@ add_all(struct draft *d, const struct chan *ch)
 }
 
 void
-unchan_tick(struct step *st)
+chan_cleanup_tick(struct step *st)
 {
 	struct core *c = st->core;
 	int64_t keep = (int64_t)c->settings->keep_s * 1000;
-	struct mono since = mono_add_ms(st->awake, -UNCHAN_KEEPS * keep);
+	struct mono since = mono_add_ms(st->awake, -CLEANUP_KEEPS * keep);
 	struct draft d = { .st = st };
 	struct chan *ch;
 
-	if (!mono_is_never(c->unchan_at) &&
-	    mono_cmp(st->awake, c->unchan_at) < 0)
+	if (!mono_is_never(c->cleanup_at) &&
+	    mono_cmp(st->awake, c->cleanup_at) < 0)
 		return;
 	/* an own entry that waits may be a JOIN */
 	if (c->applied_n != c->last_n)
 		return;
-	c->unchan_at = mono_add_ms(st->awake, keep);
+	c->cleanup_at = mono_add_ms(st->awake, keep);
 	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;) {
 		if (ch->nmembers > 0)
 			continue;
@@ -112,7 +112,7 @@ add_surplus(struct draft *d, const struct chan *ch)
 }
 
 void
-unchan_surplus(struct step *st)
+chan_cleanup_surplus(struct step *st)
 {
 	const struct core *c = st->core;
 	struct draft d = { .st = st };
