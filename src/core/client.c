@@ -19,7 +19,7 @@
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
-#include "core/answers/welcome.h"
+#include "core/answers/isupport.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
 

@@ -2,6 +2,8 @@ EXTRA_DIST += src/core/answers/README.md
 libcore_a_SOURCES += \
 	src/core/answers/chan_info.c \
 	src/core/answers/chan_info.h \
+	src/core/answers/isupport.c \
+	src/core/answers/isupport.h \
 	src/core/answers/query.c \
 	src/core/answers/query.def \
 	src/core/answers/query.h \

@@ -7,20 +7,12 @@
 
 #include "core/state.h"
 
+/* Send 001 to 005, LUSERS, the MOTD and the modes of the user. */
 void reply_welcome(struct step *, struct session *);
 
 /*
- * Tell the session which ISUPPORT tokens a new configuration changed, and which
- * are no more ("SHOULD re-advertise the parameter"). before, the settings that
- * held until now, stays the caller's.
- */
-void reply_isupport_changes(struct step *, struct session *,
-    const struct settings *before, const struct class_settings *class);
-
-/*
- * Pieces of the welcome that are also the answers of LUSERS, MOTD and VERSION.
- * MOTD and VERSION also answer the question of another server; the session is
- * NULL then.
+ * Answer LUSERS, MOTD and VERSION; the welcome has the first two as well. The
+ * session is NULL if another server asked for its user.
  */
 void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
