@@ -1,7 +1,7 @@
 /*
  * chan_cleanup.h - removes foundings that nobody needs any more: decides when
- * this server makes an UNCHAN (doc/link-protocol.md, 9.11 to 9.13, 9.17 and 9.18;
- * doc/decisions/0014).
+ * this server makes an UNCHAN (doc/link-protocol.md, 9.11 to 9.13, 9.17 and
+ * 9.18; doc/decisions/0014).
  *
  * No timer drops a fact. This makes entries, at the server that founded the
  * channel.

@@ -1,8 +1,8 @@
 /*
  * A founding that nobody stands in stays among the facts for a long time
- * (core/chan_cleanup.c). If each JOIN of an empty channel founded it anew, a client
- * that joins and leaves would fill the memory of every server. So a server uses
- * its last own founding of the name again. In this order:
+ * (core/chan_cleanup.c). If each JOIN of an empty channel founded it anew, a
+ * client that joins and leaves would fill the memory of every server. So a
+ * server uses its last own founding of the name again. In this order:
  *
  * 1. There is none that is idle (nobody stands in it, not even a hidden user),
  *    or a +UNCHAN of this server is under way: found the channel anew. Likewise

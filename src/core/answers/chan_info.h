@@ -15,8 +15,9 @@ void reply_topic(struct step *, struct session *, const struct chan *);
 /*
  * The names of a large channel are kept as text, one for each form
  * (multi-prefix, userhost-in-names), once somebody has asked, because many ask
- * for the same. Code that changes what is shown of a member calls names_cache_add for
- * a new member at the end, and names_cache_forget for any other change.
+ * for the same. Code that changes what is shown of a member calls
+ * names_cache_add for a new member at the end, and names_cache_forget for any
+ * other change.
  */
 struct names_cache;
 
