@@ -267,11 +267,24 @@ on_join(struct ref *r, struct line *l)
 	moves(r, c->name, l->user, true);
 }
 
+/* Return true if a stranger may be on a channel of which not all names have
+ * come yet (doc/decisions/0007). */
+static bool
+is_unnamed(const struct ref *r)
+{
+	for (size_t i = 0; i < r->nchans; i++)
+		if (!r->chan[i]->named)
+			return true;
+	return false;
+}
+
 static void
 gone(struct ref *r, struct ref_chan *c, struct span nick, const char *what)
 {
 	struct ref_member *m = ref_member(c, nick);
 
+	if (m == NULL && !c->named)
+		return;
 	if (m == NULL) {
 		bad(r, "%s of one who is not on %s: %.*s", what, c->name,
 		    SPAN_ARG(nick));
@@ -330,7 +343,7 @@ on_quit(struct ref *r, struct line *l)
 		member_drop(r->chan[i], m);
 		known = true;
 	}
-	if (!known)
+	if (!known && !is_unnamed(r))
 		bad(r, "QUIT of a stranger: %s", l->nick);
 }
 
@@ -356,7 +369,7 @@ on_nick(struct ref *r, struct line *l)
 			bad(r, "NICK of somebody else: %s", l->nick);
 		memcpy(m->nick, to, sizeof(to));
 	}
-	if (!known)
+	if (!known && !is_unnamed(r))
 		bad(r, "NICK of a stranger: %s", l->nick);
 	if (is_self(r, l)) {
 		if (strcmp(r->nick, l->nick) != 0)
@@ -373,6 +386,8 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 	struct ref_member *m = ref_member(c, nick);
 	uint32_t bit = 1u << s;
 
+	if (m == NULL && !c->named)
+		return;
 	if (m == NULL) {
 		bad(r, "MODE of one who is not on %s: %.*s", c->name,
 		    SPAN_ARG(nick));
@@ -506,7 +521,7 @@ on_away(struct ref *r, struct line *l)
 			bad(r, "AWAY of somebody else: %s", l->nick);
 		m->away = l->m.nparam > 0 && l->m.param[0].n > 0;
 	}
-	if (!known)
+	if (!known && !is_unnamed(r))
 		bad(r, "AWAY of a stranger: %s", l->nick);
 }
 
