@@ -215,17 +215,6 @@ detach(struct core *c, struct session *s)
 	c->nlocal--;
 }
 
-/* All who share a channel with the user are told. */
-static void
-spend_farewell(struct step *st, const struct user *u)
-{
-	const struct member *m;
-
-	TAILQ_FOREACH(m, &u->members, user_link)
-		step_spend(st,
-		    COST_VISIT + (size_t)m->chan->nlocal * COST_SEND);
-}
-
 /* The session leaves the network; its transport may stand still. By a command
  * (then its entry is this one), or by itself: a command is in one entry. */
 static void
@@ -247,7 +236,6 @@ session_leave(struct step *st, struct session *s, struct span reason)
 		part.u.quit.uid = u->uid;
 		if (!LIST_EMPTY(&u->sessions) || u->gone)
 			return;
-		spend_farewell(st, u);
 	}
 	part.u.quit.reason =
 	    text_of(utf8_cut(reason, st->core->settings->kick_len));

@@ -155,6 +155,7 @@ turn_begin(struct core *c)
 	if (units == 0)
 		units = TURN_WORK;
 	work_renew(&c->work, units);
+	c->turn = units;
 	return units;
 }
 
@@ -180,8 +181,9 @@ core_conf(struct step *st, const struct event *ev)
 
 /*
  * A tick comes at most once in a turn of the loop. Timers that are due may
- * spend a quarter of the turn's budget, then unfinished work another quarter;
- * half is left for the lines of clients that are read in this turn. While
+ * spend a quarter of the turn's budget, then unfinished work another quarter,
+ * then the log a third one (core_may_apply). The rest is left for the lines of
+ * clients that are read in this turn, and for what they make. While
  * anything waits, step_end asks for the next tick at once, and the loop reads
  * descriptors in between.
  */
@@ -256,6 +258,20 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 
 /* ---- what the log and the map bring ------------------------------------ */
 
+bool
+core_may_apply(const struct core *c, const struct event *ev)
+{
+	return c->work.left > (ev->kind == EV_TICK ? c->turn / 4 : 0);
+}
+
+/* Spend the cost of an entry. Lines to clients cost in addition. */
+static void
+spend_entry(struct step *st, const struct entry *e)
+{
+	step_spend(st,
+	    COST_ENTRY + e->nparts * (size_t)COST_PART + entry_size(e) / 4);
+}
+
 void
 core_apply(struct core *c, const struct event *ev, const struct entry *e,
     bool facts_known, struct effects *fx)
@@ -274,6 +290,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	st.n = e->n;
 	st.hint.by = by_server(e->o.sid);
 	core_observe(c, e->stamp);
+	spend_entry(&st, e);
 	part = entry_parts(e, st.arena);
 	m = (struct merge){ .facts = &c->facts,
 		.dot = { e->o, e->n, 0 },

@@ -68,6 +68,10 @@ bool core_out(struct core *, struct out *);
 void core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 
+/* Return true if the turn has units left for an entry. At a tick a quarter of
+ * them stays for the lines that are read in this turn (doc/decisions/0015). */
+bool core_may_apply(const struct core *, const struct event *ev);
+
 /* core_has_room returns false if the entry would exceed FACTS_FOREIGN_MAX, the
  * bound on facts that are never removed; core_is_full returns true once the
  * bound is reached. Then such an entry, or any snapshot, must be refused. */

@@ -130,13 +130,17 @@ take_batch(struct slice *x, const struct server *s)
 static void
 show_slice(struct step *st, const struct slice *x)
 {
+	int64_t left;
+
 	if (x->split != NULL)
 		batch_begin(st, rcbuf_span(x->split));
 	if (x->join != NULL)
 		st->netjoin = rcbuf_span(x->join);
+	left = st->core->work.left;
 	show_step(st);
 	if (st->batch.ref.n > 0)
 		batch_end(st);
+	st->core->work.left = left; /* spend_flip has counted all this */
 	st->netjoin = SPAN_NONE;
 }
 

@@ -107,6 +107,7 @@ struct core {
 	struct conn **timer; /* heap by due; core/sessions/timer.h */
 	uint32_t ntimer, captimer;
 	struct work work; /* what a turn may cost, and what is not done */
+	int64_t turn;	  /* the units that this turn began with */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */

@@ -199,6 +199,12 @@ tell_ended(struct endpoint *ep)
 	pump_event(ep->banyand, &ev);
 }
 
+static bool
+may_hand_in(const struct endpoint *ep)
+{
+	return ep->link ? !ep->held : ep->granted > 0;
+}
+
 static size_t
 endpoint_consume(void *ctx, struct span unread, bool eof)
 {
@@ -216,7 +222,7 @@ endpoint_consume(void *ctx, struct span unread, bool eof)
 		return unread.n;
 	}
 	ep->busy = true;
-	while (ep->stream != NULL && (ep->link || ep->granted > 0) &&
+	while (ep->stream != NULL && may_hand_in(ep) &&
 	       !(later = has_had_its_turn(ep, n++, waited)) &&
 	       (got = frame_next(&ep->frame, &in, &line)) != FRAME_MORE)
 		hand_in(ep, line, got);
@@ -368,6 +374,14 @@ endpoint_grant(struct endpoint *ep, unsigned n)
 {
 	ep->granted += n;
 	if (ep->stream != NULL && !ep->busy && stream_unread(ep->stream) > 0)
+		stream_pull(ep->stream);
+}
+
+void
+endpoint_hold(struct endpoint *ep, bool on)
+{
+	ep->held = on;
+	if (!on && ep->stream != NULL && !ep->busy)
 		stream_pull(ep->stream);
 }
 

@@ -32,6 +32,7 @@ struct endpoint {
 	uint32_t port_serial;
 	bool drains;	  /* on banyand->drained */
 	unsigned granted; /* the number of lines that a client may send */
+	bool held;	  /* a link, of which no lines are handed in */
 	uint32_t drain;	  /* tell the node when fewer bytes wait; 0: do not */
 	struct frame frame;
 	SLIST_ENTRY(endpoint) drained_link;
@@ -55,6 +56,9 @@ struct endpoint *endpoint_find(struct banyand *, struct conn_id);
 /* Allow n more lines. Lines that were read already go to the node in this turn
  * or the next. */
 void endpoint_grant(struct endpoint *, unsigned n);
+/* Hand in no lines of a link, or go on. Meanwhile the stream reads up to its
+ * recvq, and then the peer has to wait. */
+void endpoint_hold(struct endpoint *, bool on);
 /* Tell the node once at most n bytes wait to be sent. */
 void endpoint_drain(struct endpoint *, size_t n);
 /* Tell the node of each endpoint that has reached its endpoint_drain. */

@@ -47,6 +47,10 @@ carry(struct banyand *bd, const struct effect *e)
 		if ((ep = endpoint_find(bd, e->u.read.conn)) != NULL)
 			endpoint_grant(ep, e->u.read.n);
 		break;
+	case EFF_HOLD:
+		if ((ep = endpoint_find(bd, e->u.hold.conn)) != NULL)
+			endpoint_hold(ep, e->u.hold.on);
+		break;
 	case EFF_DRAIN:
 		if ((ep = endpoint_find(bd, e->u.drain.conn)) != NULL)
 			endpoint_drain(ep, e->u.drain.n);

@@ -68,6 +68,32 @@ check_log(const struct log *log, struct arena *arena)
 	return why;
 }
 
+/* Bytes that wait are counted, in all and for each link. */
+static const char *
+check_waiting(const struct link_net *net, struct arena *arena)
+{
+	const struct log *log = &net->log;
+	uint64_t all = 0, of;
+
+	for (uint64_t p = log->next; p < log_end(log); p++)
+		all += entry_size(log_at(log, p)->entry);
+	if (all != log->waiting)
+		return fails(arena, "unprocessed bytes are miscounted",
+		    net->self, all);
+	for (size_t i = 0; i < net->nlink; i++) {
+		of = 0;
+		for (uint64_t p = log->next; p < log_end(log); p++)
+			if (conn_id_eq(log_at(log, p)->from,
+				net->link[i]->conn))
+				of += entry_size(log_at(log, p)->entry);
+		if (of != net->link[i]->waiting)
+			return fails(arena,
+			    "unprocessed bytes of a link are miscounted",
+			    net->link[i]->o, of);
+	}
+	return NULL;
+}
+
 static const char *
 check_vectors(const struct log *log, struct arena *arena)
 {
@@ -138,7 +164,7 @@ check_bounds(const struct link_net *net, struct arena *arena)
 
 	if (net->set == NULL)
 		return NULL;
-	if (log->next == log_end(log) && log->bytes > net->set->keep_bytes)
+	if (log_begin(log) < log->next && log->bytes > net->set->keep_bytes)
 		return fails(arena, "invariant 8, the log is too large",
 		    net->self, log->bytes);
 	if (log->have.n > LINK_ORIGINS_MAX)
@@ -159,6 +185,8 @@ link_check(const struct link_net *net, struct arena *arena)
 
 	if (why == NULL)
 		why = check_vectors(&net->log, arena);
+	if (why == NULL)
+		why = check_waiting(net, arena);
 	if (why == NULL)
 		why = check_forgotten(net, arena);
 	if (why == NULL)

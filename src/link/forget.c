@@ -24,6 +24,7 @@
  */
 #include "link/forget.h"
 
+#include "link/backlog.h"
 #include "link/pump.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -57,6 +58,16 @@ forget_covers(const struct link_net *net, const struct vector *x)
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].n > vector_get(&net->log.have, x->v[i].o) &&
+		    !forget_is(net, x->v[i].o))
+			return false;
+	return true;
+}
+
+bool
+forget_is_processed(const struct link_net *net, const struct vector *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].n > log_covered(&net->log, x->v[i].o) &&
 		    !forget_is(net, x->v[i].o))
 			return false;
 	return true;
@@ -258,6 +269,7 @@ sweep(const struct link_step *st, const struct forgotten *f)
 	vector_forget(&net->heads, f->sid, f->inc);
 	vector_forget(&net->map_heads, f->sid, f->inc);
 	vector_forget(&net->first_has, f->sid, f->inc);
+	backlog_recount(net);
 	sweep_links(st, f);
 	if (origins == net->log.have.n && !known)
 		return false;

@@ -30,6 +30,10 @@ void forget_strip(const struct link_net *, struct vector *);
 /* Return true if this server has all of x, forgotten runs left aside. */
 bool forget_covers(const struct link_net *, const struct vector *x);
 
+/* Return true if the facts of this server cover all of x, forgotten runs left
+ * aside. */
+bool forget_is_processed(const struct link_net *, const struct vector *x);
+
 /* Return true if the peer lacks a FORGET and has less of its runs than the
  * FORGET says. The log cannot give it the rest, so it needs a snapshot (11.14
  * of link-protocol.md). */

@@ -131,6 +131,10 @@ struct link {
 	struct lsa lsa;	     /* a link state, of which some lines have come */
 	bool lsa_open;	     /* more lines of lsa are to come */
 
+	size_t waiting; /* bytes of entries that it brought, not processed */
+	bool held;	/* nothing of it is read (backlog.h) */
+	bool ended_in;	/* END came: the snapshot is taken in this step */
+
 	size_t unsent;	   /* bytes */
 	struct mono taken; /* awake: when bytes were taken, or became unsent */
 	uint64_t ack;	   /* the ACK to send; 0: none */

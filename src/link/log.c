@@ -54,15 +54,17 @@ log_append(struct log *log, struct entry *e, struct mono now)
 {
 	invariant(e->n == vector_get(&log->have, e->o) + 1);
 	log_room(log);
-	log->v[log->head + log->n++] = (struct log_item){ e, now };
+	log->v[log->head + log->n++] =
+	    (struct log_item){ .entry = e, .at = now };
 	log->bytes += entry_size(e);
+	log->waiting += entry_size(e);
 	vector_set(&log->have, e->o, e->n);
 }
 
 struct entry *
 log_pending(const struct log *log)
 {
-	if (log->next == log_end(log))
+	if (log_is_drained(log) || log->holds > 0)
 		return NULL;
 	return log_at(log, log->next)->entry;
 }
@@ -75,6 +77,7 @@ log_processed(struct log *log)
 	/* 15.3: once, and for each origin in the order of its numbers */
 	invariant(e != NULL && e->n == vector_get(&log->done, e->o) + 1);
 	vector_set(&log->done, e->o, e->n);
+	log->waiting -= entry_size(e);
 	log->next++;
 }
 
@@ -139,6 +142,8 @@ log_remove(struct log *log, struct sid sid, uint32_t from, uint32_t to)
 		}
 		if (log->begin + i < log->next)
 			next--;
+		else
+			log->waiting -= entry_size(item.entry);
 		log->bytes -= entry_size(item.entry);
 		entry_unref(item.entry);
 	}

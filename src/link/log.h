@@ -17,16 +17,19 @@
 
 struct log_item {
 	struct entry *entry;
-	struct mono at; /* when it was accepted */
+	struct mono at;	     /* when it was accepted */
+	struct conn_id from; /* the link that brought it, or none */
 };
 
 struct log {
 	struct log_item *v; /* n items from v[head] */
 	size_t head, n, cap;
-	uint64_t begin;	 /* place of the first item */
-	uint64_t next;	 /* place of the first item that is not processed */
-	uint64_t bytes;	 /* of all items */
-	uint64_t floors; /* counts the changes of floor */
+	uint64_t begin;	  /* place of the first item */
+	uint64_t next;	  /* place of the first item that is not processed */
+	uint64_t bytes;	  /* of all items */
+	uint64_t waiting; /* bytes of those that are not processed */
+	unsigned holds;	  /* while > 0, no entry is processed */
+	uint64_t floors;  /* counts the changes of floor */
 	struct vector have, done, merged, floor;
 };
 
@@ -37,10 +40,40 @@ void log_fini(struct log *);
  * number of the entry is have + 1. */
 void log_append(struct log *, struct entry *, struct mono now);
 
-/* Return the oldest entry that is not processed, borrowed, or NULL. */
+/*
+ * The log may be ahead of the facts: entries are accepted and sent on at once,
+ * and processed as the budget of a turn allows (doc/decisions/0017). Return the
+ * oldest entry that is not processed, borrowed, or NULL. log_pending() returns
+ * NULL while the log is on hold, too.
+ */
 struct entry *log_pending(const struct log *);
 /* Note that this entry is processed. Invariant: its number is done + 1. */
 void log_processed(struct log *);
+
+/*
+ * Process no entry until log_release(): something else changes the facts over
+ * several steps, such as the install of a snapshot. Entries are still accepted
+ * and sent on, and clients wait for their own. The caller asks for its next
+ * step itself. The log may be on hold more than once.
+ */
+static inline void
+log_hold(struct log *log)
+{
+	log->holds++;
+}
+
+static inline void
+log_release(struct log *log)
+{
+	log->holds--;
+}
+
+/* Return true if all entries are processed: done is have. */
+static inline bool
+log_is_drained(const struct log *log)
+{
+	return log->next == log->begin + log->n;
+}
 
 static inline uint64_t
 log_begin(const struct log *log)

@@ -3,6 +3,7 @@ liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 liblink_a_SOURCES = \
 	src/link/ask.c src/link/ask.h \
 	src/link/auth.c src/link/auth.h \
+	src/link/backlog.c src/link/backlog.h \
 	src/link/check.c \
 	src/link/duplicate.c src/link/duplicate.h \
 	src/link/forget.c src/link/forget.h \

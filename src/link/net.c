@@ -19,6 +19,7 @@
 #include "core/types/mutate.h"
 #include "link/ask.h"
 #include "link/auth.h"
+#include "link/backlog.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
@@ -255,9 +256,16 @@ link_net_pending(const struct link_net *net, bool *facts_known)
 	return e;
 }
 
+bool
+link_net_must_drain(const struct link_net *net)
+{
+	return net->takes;
+}
+
 void
 link_net_processed(struct link_net *net)
 {
+	backlog_take(net, log_at(&net->log, net->log.next));
 	log_processed(&net->log);
 	net->covered_changed = true;
 }
@@ -342,6 +350,27 @@ reap(const struct link_step *st)
 	net->nlink = kept;
 }
 
+/* Take the snapshots whose END came in this step. The log is drained, so no
+ * entry is jumped over that is here and not processed. */
+static void
+take_snapshots(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+
+	if (!net->takes || !log_is_drained(&net->log))
+		return;
+	net->takes = false;
+	log_hold(&net->log);
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i];
+
+		if (l->ended_in && l->state != LINK_DEAD)
+			snap_take(st, l);
+		l->ended_in = false;
+	}
+	log_release(&net->log);
+}
+
 bool
 link_net_tell_core(struct link_net *net, const struct event *ev,
     struct effects *fx)
@@ -355,7 +384,9 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	if (net->edges_changed)
 		linkstate_announce(&st, NULL);
 	forget_sweep(&st);
-	told = overlay_update(&st);
+	told = net->takes;
+	take_snapshots(&st);
+	told = overlay_update(&st) || told;
 	told = ready_update(&st) || told;
 	return retire_update(&st) || told;
 }
@@ -427,6 +458,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 		return MONO_NEVER;
 	ask_update(&st);
 	trim(&st);
+	backlog_update(&st);
 	pump_all(&st);
 	for (size_t i = 0; i < net->nlink; i++) {
 		ack_send(&st, net->link[i]);

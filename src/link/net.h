@@ -17,7 +17,8 @@
  *	until nothing comes any more:
  *		core_out()		link_net_own() for its entries,
  *					link_net_route() for the rest
- *		link_net_pending()	core_apply(), link_net_processed()
+ *		link_net_pending()	core_apply(), link_net_processed(),
+ *					as far as the turn's budget goes
  *		link_net_tell_core()	true: begin again
  *	link_net_finish()
  */
@@ -44,16 +45,21 @@ void link_net_own(struct link_net *, const struct event *, struct effects *,
 void link_net_route(struct link_net *, const struct event *, struct effects *,
     const struct out *);
 
-/* Return the next entry to apply, borrowed until link_net_processed(), or NULL.
- * *facts_known tells whether a snapshot has brought its facts. */
+/* Return the next entry to apply, borrowed until link_net_processed(), or NULL
+ * if there is none or the log is on hold. *facts_known tells whether a snapshot
+ * has brought its facts. */
 const struct entry *link_net_pending(const struct link_net *,
     bool *facts_known);
 /* Note that this entry was applied. */
 void link_net_processed(struct link_net *);
 
-/* With nothing pending, tell the core which servers are visible, and let it
- * make READY or a FORGET if it is time. Return true if the core was called and
- * may have made something. */
+/* Return true if all entries are to be applied in this step, whatever they
+ * cost. */
+bool link_net_must_drain(const struct link_net *);
+
+/* Take snapshots that are complete, tell the core which servers are visible,
+ * and let it make READY or a FORGET if it is time. Entries may be pending.
+ * Return true if the core was called and may have made something. */
 bool link_net_tell_core(struct link_net *, const struct event *,
     struct effects *);
 

@@ -147,20 +147,47 @@ whole_changed(struct link_net *net)
 	return is_whole(net) != net->shown_whole;
 }
 
+/* Search the map if it has changed. */
+static void
+search(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+
+	if (!net->map_changed && net->shown_once)
+		return;
+	net->map_changed = false;
+	netmap_search(&net->map, net->self.sid);
+	for (size_t i = 0; i < net->map.n; i++)
+		mark_gone(st, &net->map.v[i]);
+	collect_heads(net);
+	if (net->map_place == 0)
+		net->map_place = log_end(&net->log) + 1;
+}
+
+/*
+ * Return true if entries that were here when the map changed are not processed
+ * yet. Clients are told of them first, as if each entry had been processed when
+ * it came. Later changes of the map do not prolong this.
+ */
+static bool
+must_wait(const struct link_net *net)
+{
+	const struct log *log = &net->log;
+
+	return log->next + 1 < net->map_place && !log_is_drained(log);
+}
+
 bool
 overlay_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
-	bool changed = net->map_changed || !net->shown_once;
+	bool changed;
 
-	if (!changed && !net->covered_changed)
+	search(st);
+	changed = net->map_place != 0;
+	if ((!changed && !net->covered_changed) || must_wait(net))
 		return false;
-	if (changed) {
-		netmap_search(&net->map, net->self.sid);
-		for (size_t i = 0; i < net->map.n; i++)
-			mark_gone(st, &net->map.v[i]);
-		collect_heads(net);
-	}
+	net->map_place = 0;
 	for (size_t i = 0; i < net->map.n; i++) {
 		struct map_server *s = &net->map.v[i];
 		uint32_t inc = visible_inc(net, s);
@@ -171,7 +198,7 @@ overlay_update(const struct link_step *st)
 		s->visible = inc;
 		changed = true;
 	}
-	net->map_changed = net->covered_changed = false;
+	net->covered_changed = false;
 	if (!changed && !whole_changed(net))
 		return false;
 	net->shown_once = true;

@@ -21,7 +21,7 @@ is_time_for_ready(const struct link_step *st)
 		return false;
 	if (!conn_id_is_none(net->first))
 		return mutated(net, MUT_READY_AT_ONCE) ||
-		       forget_covers(net, &net->first_has);
+		       forget_is_processed(net, &net->first_has);
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->state == LINK_SYNCING)
 			return false;

@@ -284,6 +284,9 @@ retire_update(const struct link_step *st)
 
 	if (!net->retire_look && mono_cmp(net->retire_at, now) > 0)
 		return false;
+	/* its own last FORGET may not be processed */
+	if (!log_is_drained(&net->log))
+		return false;
 	net->retire_look = false;
 	net->retire_at = MONO_NEVER;
 	missing = look(st);

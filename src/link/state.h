@@ -31,7 +31,7 @@ struct link_net {
 	uint64_t lseq;	     /* of our link state */
 	struct vector heads; /* have when the youngest link came up */
 	bool edges_changed;  /* make our link state anew */
-	bool map_changed;    /* search the map, and look who is visible */
+	bool map_changed;    /* search the map */
 	bool covered_changed;
 	struct vector map_heads; /* the heads of all reachable servers */
 	bool shown_once;	 /* core_overlay() was called */
@@ -50,6 +50,13 @@ struct link_net {
 	unsigned too_large;   /* snapshots refused since the last one taken */
 	struct conn_id first; /* the first neighbour, or none */
 	struct vector first_has; /* its SYNC */
+
+	/* a snapshot is complete: the log is processed to its end, and the
+	 * snapshot taken, in this step */
+	bool takes;
+	/* the map has changed, and clients are told when entries below this
+	 * place of the log, less 1, are processed (overlay.c); 0: not */
+	uint64_t map_place;
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE

@@ -16,9 +16,11 @@
 static struct mono
 until(const struct link_net *net, const struct link *l)
 {
-	struct mono at =
-	    mono_add_ms(l->heard, net->set->link_silence_s * MS_PER_S);
+	struct mono at = MONO_NEVER;
 
+	/* a link that is held may say what it likes: nothing of it is read */
+	if (!l->held)
+		at = mono_add_ms(l->heard, net->set->link_silence_s * MS_PER_S);
 	if (l->state == LINK_SYNCING)
 		at = mono_min(at, l->sync_by);
 	if (l->unsent > 0)
@@ -35,8 +37,8 @@ give_up(const struct link_step *st, struct link *l)
 {
 	struct mono now = event_awake(st->ev);
 
-	if (mono_sub_ms(now, l->heard) >=
-	    st->net->set->link_silence_s * MS_PER_S)
+	if (!l->held && mono_sub_ms(now, l->heard) >=
+			    st->net->set->link_silence_s * MS_PER_S)
 		link_refuse(st, l, "silence", "nothing came from the peer");
 	else if (l->state == LINK_SYNCING && mono_cmp(l->sync_by, now) <= 0)
 		link_refuse(st, l, "silence",

@@ -4,6 +4,10 @@
  * go to the core, in log order, whoever made them. So an entry that the core
  * makes in answer to another one stands behind it in the log, on every server.
  *
+ * Entries are processed as far as the budget of the turn goes (base/work.h).
+ * The log may hold unprocessed ones between two steps; then the node asks for a
+ * tick at once. Each tick processes one entry at least.
+ *
  * Links are pumped at the end of the step, when the log is complete.
  *
  * Not every call of the core says when it is to be called again. So the node
@@ -27,6 +31,7 @@ struct node {
 	struct awake awake;
 	struct mono core_deadline;
 	struct mono deadline; /* of core and links */
+	bool owed;	      /* a tick that has processed no entry so far */
 #ifdef BANYAN_MUTATE
 	int mutation;
 #endif
@@ -70,17 +75,27 @@ drain(struct node *node, const struct event *ev, struct effects *fx)
 	return any;
 }
 
+static bool
+may_process(const struct node *node, const struct event *ev)
+{
+	return node->owed || link_net_must_drain(node->net) ||
+	       core_may_apply(node->core, ev) || mutated(node, MUT_NO_BUDGET);
+}
+
 static void
 run_until_quiet(struct node *node, const struct event *ev, struct effects *fx)
 {
 	const struct entry *e;
 	bool known, again;
 
+	node->owed = ev->kind == EV_TICK;
 	do {
 		again = drain(node, ev, fx);
-		while ((e = link_net_pending(node->net, &known)) != NULL) {
+		while (may_process(node, ev) &&
+		       (e = link_net_pending(node->net, &known)) != NULL) {
 			core_apply(node->core, ev, e, known, fx);
 			link_net_processed(node->net);
+			node->owed = false;
 			again = drain(node, ev, fx) || again;
 		}
 		again = link_net_tell_core(node->net, ev, fx) || again;
@@ -119,6 +134,7 @@ static void
 step(struct node *node, const struct event *ev, struct effects *fx)
 {
 	struct mono links;
+	bool known;
 
 	if (is_for_core(ev->kind)) {
 		node->core_deadline = MONO_NEVER;
@@ -129,6 +145,8 @@ step(struct node *node, const struct event *ev, struct effects *fx)
 		control_answer(node->core, node->net, ev, fx);
 	run_until_quiet(node, ev, fx);
 	links = link_net_finish(node->net, ev, fx);
+	if (link_net_pending(node->net, &known) != NULL)
+		links = ev->now;
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
 	fx->deadline = node->deadline = mono_min(node->core_deadline, links);
 }

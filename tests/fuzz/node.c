@@ -109,6 +109,7 @@ carry(struct fuzz *f, const struct effect *e)
 		answer(f, &ev);
 		break;
 	case EFF_READ:
+	case EFF_HOLD:
 	case EFF_LOG:
 	case EFF_CONTROL:
 	case EFF_COUNT:

@@ -29,6 +29,7 @@ void node_set_mutation(struct node *, int);
 
 enum item_kind {
 	ITEM_DATA,   /* bytes for a link's end */
+	ITEM_GO_ON,  /* a link's end is read again */
 	ITEM_TAKEN,  /* bytes of a link's end are gone out */
 	ITEM_OPEN,   /* of a link's end */
 	ITEM_CLOSED, /* of a link's end */
@@ -217,6 +218,10 @@ hash_effect(uint64_t *h, const struct effect *e)
 	case EFF_READ:
 		hash_conn(h, e->u.read.conn);
 		hash_u64(h, e->u.read.n);
+		break;
+	case EFF_HOLD:
+		hash_conn(h, e->u.hold.conn);
+		hash_u64(h, e->u.hold.on);
 		break;
 	case EFF_DRAIN:
 		hash_conn(h, e->u.drain.conn);
@@ -476,6 +481,10 @@ step(struct net *net, unsigned i, struct event *ev)
 	net->steps++;
 	hash_effects(&net->hash, i, &nn->fx);
 	nn->deadline = nn->fx.deadline;
+	if (ev->kind == EV_TICK)
+		nn->next_tick_ns = net->now + nn->turn_ns;
+	if (nn->deadline.ns < nn->next_tick_ns)
+		nn->deadline.ns = nn->next_tick_ns;
 	for (k = 0; k < nn->fx.n; k++)
 		apply_effect(net, i, &nn->fx.v[k]);
 	effects_clear(&nn->fx);
@@ -818,19 +827,15 @@ end_hears(const struct net *net, const struct net_link *l, unsigned side)
 }
 
 static void
-link_data(struct net *net, struct net_link *l, unsigned side,
-    const struct rcbuf *buf)
+link_read(struct net *net, struct net_link *l, unsigned side)
 {
 	struct net_end *e = &l->end[side];
 	struct event ev = { .kind = EV_LINK_LINE, .conn = e->id };
 	struct span win, line;
 	enum frame_result r;
 
-	if (!end_hears(net, l, side) || l->dark)
-		return;
-	bytes_add(&e->in, rcbuf_span(buf));
 	win = span_make(e->in.p, e->in.n);
-	while (end_hears(net, l, side) &&
+	while (end_hears(net, l, side) && !e->on_hold &&
 	       (r = frame_next(&e->frame, &win, &line)) != FRAME_MORE) {
 		ev.u.line.line = line;
 		ev.u.line.too_long = r == FRAME_LONG;
@@ -838,6 +843,16 @@ link_data(struct net *net, struct net_link *l, unsigned side,
 		step(net, e->node, &ev);
 	}
 	bytes_cut(&e->in, e->in.n - win.n);
+}
+
+static void
+link_data(struct net *net, struct net_link *l, unsigned side,
+    const struct rcbuf *buf)
+{
+	if (!end_hears(net, l, side) || l->dark)
+		return;
+	bytes_add(&l->end[side].in, rcbuf_span(buf));
+	link_read(net, l, side);
 }
 
 static void
@@ -958,6 +973,22 @@ apply_read(struct net *net, unsigned i, const struct effect *e)
 }
 
 static void
+apply_hold(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c = conn_find(net, i, e->u.hold.conn);
+	struct net_item *it;
+
+	if (c == NULL || c->kind != CONN_LINK)
+		return;
+	c->link->end[c->side].on_hold = e->u.hold.on;
+	if (e->u.hold.on)
+		return;
+	it = item_put(net, ITEM_GO_ON, net->now);
+	it->link = c->link;
+	it->side = c->side;
+}
+
+static void
 apply_drain(struct net *net, unsigned i, const struct effect *e)
 {
 	struct net_conn *c = conn_find(net, i, e->u.drain.conn);
@@ -982,6 +1013,9 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		return;
 	case EFF_READ:
 		apply_read(net, i, e);
+		return;
+	case EFF_HOLD:
+		apply_hold(net, i, e);
 		return;
 	case EFF_DRAIN:
 		apply_drain(net, i, e);
@@ -1043,6 +1077,7 @@ item_node(const struct net_item *it)
 {
 	switch (it->kind) {
 	case ITEM_DATA:
+	case ITEM_GO_ON:
 	case ITEM_TAKEN:
 	case ITEM_OPEN:
 	case ITEM_CLOSED:
@@ -1122,6 +1157,9 @@ item_run(struct net *net, struct net_item *it)
 	switch (it->kind) {
 	case ITEM_DATA:
 		link_data(net, it->link, it->side, it->buf);
+		return;
+	case ITEM_GO_ON:
+		link_read(net, it->link, it->side);
 		return;
 	case ITEM_TAKEN:
 		link_taken(net, it->link, it->side, it->n);

@@ -67,7 +67,8 @@ struct net_end {
 	struct conn_id id;
 	enum net_end_state state; /* as the node was told */
 	bool closing;
-	struct net_bytes in; /* came, not a whole line yet */
+	bool on_hold;	     /* its node reads nothing of it */
+	struct net_bytes in; /* came, not read yet */
 	struct frame frame;
 	int64_t busy;  /* ns: its output is written until then */
 	int64_t last;  /* ns: arrival of its last bytes */
@@ -100,6 +101,8 @@ struct net_node {
 	struct setup *setup; /* in use; it holds the older ones */
 	int64_t skew_ms;     /* wall clock */
 	struct mono deadline;
+	int64_t turn_ns;      /* from one tick to the next, at least */
+	int64_t next_tick_ns; /* not before */
 	/* its disk */
 	uint32_t inc;
 	uint64_t uids;

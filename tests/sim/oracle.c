@@ -14,6 +14,7 @@
 #include "core/state.h"
 #include "core/types/mode_value.h"
 #include "kept.h"
+#include "link/link.h"
 
 static uint64_t
 hash(uint64_t h, const void *p, size_t n)
@@ -593,6 +594,19 @@ oracle_overlay(const struct core *core)
 }
 
 static void
+count_waiting(struct oracle *o, unsigned node, const struct log *log)
+{
+	const struct link_net *links = node_links(o->net->node[node].node);
+	const struct link *l;
+
+	if (!log_is_drained(log))
+		o->reached[REACH_AHEAD]++;
+	for (size_t i = 0; (l = link_net_link(links, i)) != NULL; i++)
+		if (l->held)
+			o->reached[REACH_HELD]++;
+}
+
+static void
 check_states(struct oracle *o, unsigned node, const struct core *core,
     const struct log *log)
 {
@@ -601,6 +615,7 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 	struct vector covered;
 	uint64_t key, shown;
 
+	count_waiting(o, node, log);
 	vector_init(&covered);
 	log_covered_all(log, &covered);
 	key = hash_vector(&covered);

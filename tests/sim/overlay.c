@@ -159,6 +159,8 @@ static void
 check_visible(struct oracle *o, unsigned node, const struct core *core,
     const struct netmap *map)
 {
+	bool drained =
+	    log_is_drained(link_net_log(node_links(o->net->node[node].node)));
 	struct seen *s = &o->seen[node];
 	const struct map_server *ms;
 	const struct server *cs;
@@ -173,7 +175,9 @@ check_visible(struct oracle *o, unsigned node, const struct core *core,
 		inc = cs == NULL ? 0 : cs->visible;
 		if (k == node)
 			continue;
-		if (inc != 0 && (inc != ms->lsa.o.inc || !ms->reachable))
+		/* it stays until the entries that came before are processed */
+		if (inc != 0 && (inc != ms->lsa.o.inc || !ms->reachable) &&
+		    (inc != s->visible[k] || drained))
 			net_fail(o->net,
 			    "s%u shows %s.%u, which is old or "
 			    "out of reach",

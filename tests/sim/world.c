@@ -1454,6 +1454,11 @@ draw_network(struct world *w)
 		/* so little that lines, timers and answers wait for turns */
 		if ((w->opt->seed + a) % 5 == 0)
 			s->settings.turn_work = 500;
+		if (s->settings.turn_work != 0 && w->opt->seed % 3 != 0) {
+			w->net->node[a].turn_ns =
+			    (int64_t)(1 + w->opt->seed % 40) * NS_PER_MS;
+			s->settings.backlog_bytes = 1000;
+		}
 		net_setup(w->net, a, s);
 		w->net->node[a].mutation = w->opt->mutation;
 		if (plan->skewed)

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "core/sessions/batch.h"
+#include "core/types/cost.h"
 
 /* bytes of a buffer that more lines are appended to; a small part of any sendq
  */
@@ -317,9 +318,11 @@ audience_send(struct step *st, const struct line *l)
 	if (a->n == 0)
 		return;
 	if (goes_on(a, st, l)) {
+		step_spend(st, COST_LINE + a->n * COST_MORE);
 		send_views(st, a, l, a->sent.end == st->fx->n);
 		return;
 	}
+	step_spend(st, COST_LINE + a->n * COST_SEND);
 	if (st->batch.ref.n > 0 && st->answering == NULL)
 		batch_open_all(st, a->v, a->n);
 	sort(st, a, l);

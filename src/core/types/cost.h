@@ -17,6 +17,8 @@ enum {
 	COST_LINE = 128,     /* a line to a client, beside its bytes */
 	COST_SEND = 16, /* a line that others are sent too, for each of them */
 	COST_MORE = 1,	/* a line behind one that the same receivers get */
+	COST_ENTRY = 256, /* an entry, beside its parts and bytes */
+	COST_PART = 128,  /* a part of an entry */
 	COST_TIMER = 128, /* a connection whose time has come */
 };
 

@@ -118,6 +118,15 @@ effects_read(struct effects *fx, struct conn_id conn, unsigned n)
 }
 
 void
+effects_hold(struct effects *fx, struct conn_id conn, bool on)
+{
+	struct effect *e = effects_add(fx, EFF_HOLD);
+
+	e->u.hold.conn = conn;
+	e->u.hold.on = on;
+}
+
+void
 effects_drain(struct effects *fx, struct conn_id conn, size_t n)
 {
 	struct effect *e = effects_add(fx, EFF_DRAIN);

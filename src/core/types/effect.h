@@ -12,6 +12,7 @@
  *               the node knows already that the connection has ended
  * EFF_READ      the connection may hand in n more lines (flood control,
  *               waiting for argon2, back-pressure: all this one mechanism)
+ * EFF_HOLD      hand in no more lines of a link, or go on; the peer has to wait
  * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
  *               answer EV_DRAINED, once; a later EFF_DRAIN replaces it
  * EFF_HASH      compare a password with an argon2id verifier, off the loop
@@ -69,6 +70,10 @@ struct effect {
 			struct conn_id conn;
 			unsigned n;
 		} read;
+		struct {
+			struct conn_id conn;
+			bool on;
+		} hold;
 		struct {
 			struct conn_id conn;
 			size_t n; /* bytes */
@@ -134,6 +139,7 @@ void effects_send_shared(struct effects *, struct rcbuf *buf,
 void effects_send_more(struct effects *, size_t i, size_t *cap, struct span);
 void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
+void effects_hold(struct effects *, struct conn_id, bool on);
 void effects_drain(struct effects *, struct conn_id, size_t n);
 void effects_hash(struct effects *, uint64_t token, const struct addr *from,
     struct span password, struct span verifier);

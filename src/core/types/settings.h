@@ -73,6 +73,8 @@ struct settings {
 	/* bytes of memory that snapshots which come may take; 0: the default */
 	uint64_t snapshot_bytes;
 	size_t pump_bytes; /* unsent bytes that stop the pump; 0: the default */
+	/* unprocessed bytes above which links are held; 0: as usual */
+	uint64_t backlog_bytes;
 	uint32_t link_silence_s; /* before a link is closed */
 	uint32_t alone_ms;	 /* wait for a link before READY */
 	/* what a turn may cost (core/types/cost.h); 0: as usual */

@@ -3,7 +3,8 @@
  *
  * The end of a snapshot. For each origin, v is the number of the last entry
  * whose facts are in the snapshot, and f the last one that the sender's log no
- * longer holds (link-protocol.md, 8.1).
+ * longer holds (link-protocol.md, 8.1). It is taken at the end of this step,
+ * when all entries that came before are processed (net.c).
  */
 #include "link/msg/msg.h"
 #include "link/snap_in.h"
@@ -20,6 +21,6 @@ end_recv(const struct link_step *st, struct link *l, struct span rest)
 		return "END without SNAP";
 	why = snap_in_end(st, l, last ? rest : more);
 	if (why == NULL && last && l->state != LINK_DEAD)
-		snap_take(st, l);
+		l->ended_in = st->net->takes = true;
 	return why;
 }

@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "link/ask.h"
+#include "link/backlog.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
@@ -170,6 +171,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	else {
 		note(l, e);
 		net_accept(st, e);
+		backlog_add(net, l);
 		return;
 	}
 	entry_unref(e);

@@ -272,10 +272,7 @@ START_TEST(timers_take_turns)
 }
 END_TEST
 
-/*
- * All clients fall silent at the same time; when one leaves, five channels see
- * it.
- */
+/* All clients fall silent at the same time. */
 START_TEST(silent_clients_leave_in_turn)
 {
 	unsigned closed = 0, before;
@@ -288,10 +285,11 @@ START_TEST(silent_clients_leave_in_turn)
 	rig_advance(&r, 120000);
 	r.no_ticks = true;
 	/*
-	 * Timers have a quarter of the budget: the cost of 13 clients that
-	 * leave.
+	 * Timers have a quarter of the budget, some of which goes for the ERROR
+	 * that a client is sent. The lines that others see are not counted
+	 * here: they belong to an entry, and entries have their own share.
 	 */
-	r.settings.turn_work = 13 * 5 * COST_SEND * 4;
+	r.settings.turn_work = 8 * COST_TIMER * 4;
 	r.ev.now = mono_add_ms(r.ev.now, 60000);
 	r.deadline = r.ev.now;
 	while (closed < LARGE) {
@@ -300,8 +298,7 @@ START_TEST(silent_clients_leave_in_turn)
 		closed = 0;
 		for (unsigned i = 0; i < LARGE; i++)
 			closed += r.closed[ASKER + i];
-		if (LARGE - before > 13)
-			ck_assert_uint_le(closed - before, 1);
+		ck_assert_uint_le(closed - before, 8);
 	}
 	rig_fini(&r);
 }

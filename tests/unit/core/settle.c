@@ -67,6 +67,7 @@ see(struct rig *r, bool shown)
 
 	ck_assert(sid_parse(SPAN("002"), &v.sid));
 	v.uplink = r->core->self.sid;
+	rig_advance(r, 0); /* a new turn */
 	core_overlay(r->core, &r->ev, &view, &r->fx);
 	effects_clear(&r->fx);
 	expect_right(r);

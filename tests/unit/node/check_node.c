@@ -8,6 +8,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		ahead_suite,
 		bounds_suite,
 		collide_suite,
 		control_suite,

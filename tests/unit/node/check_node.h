@@ -4,6 +4,7 @@
 
 #include "lib/unit.h"
 
+unit_suite ahead_suite;
 unit_suite bounds_suite;
 unit_suite collide_suite;
 unit_suite control_suite;

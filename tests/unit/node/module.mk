@@ -6,6 +6,7 @@ tests_unit_node_check_node_LDADD = libunit.a libtestnet.a $(PURE_LDADD) \
 	$(CHECK_LIBS)
 tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/check_node.c tests/unit/node/check_node.h \
+	tests/unit/node/ahead.c \
 	tests/unit/node/bounds.c \
 	tests/unit/node/collide.c \
 	tests/unit/node/control.c \

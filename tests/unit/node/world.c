@@ -27,6 +27,7 @@ struct bytes {
 struct end {
 	unsigned node; /* 0: played by the test */
 	bool is_link, open, takes;
+	bool on_hold;	   /* its node reads nothing of it */
 	unsigned other;	   /* index of the other end; 0: the test */
 	struct bytes in;   /* lines for this node, or heard */
 	struct bytes held; /* played by the test: not taken yet */
@@ -57,7 +58,8 @@ struct world {
 	bool allowed[WORLD_NODES][WORLD_NODES];
 	struct arena *arena;
 	unsigned steps;
-	char *sent; /* verbs of all lines of links */
+	bool no_ticks; /* by themselves */
+	char *sent;    /* verbs of all lines of links */
 	size_t nsent, capsent;
 };
 
@@ -317,6 +319,9 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		step(w, i, &ev);
 		break;
 	}
+	case EFF_HOLD:
+		w->end[e->u.hold.conn.slot].on_hold = e->u.hold.on;
+		break;
 	case EFF_DRAIN: {
 		struct event ev = { .kind = EV_DRAINED,
 			.conn = e->u.drain.conn };
@@ -451,7 +456,8 @@ deliver(struct world *w, unsigned k)
 	const char *p, *nl;
 	char *copy;
 
-	if (e->node == 0 || e->other == 0 || !e->open || e->in.at >= e->in.n)
+	if (e->node == 0 || e->other == 0 || !e->open || e->on_hold ||
+	    e->in.at >= e->in.n)
 		return false;
 	p = e->in.p + e->in.at;
 	nl = memchr(p, '\n', e->in.n - e->in.at);
@@ -488,6 +494,40 @@ tell_taken(struct world *w, unsigned k)
 	return true;
 }
 
+/* A node that asks for a tick at once gets it, as from the loop. */
+static bool
+tick_now(struct world *w, unsigned i)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	if (w->box[i].node == NULL || w->no_ticks ||
+	    w->box[i].deadline.ns > w->ms * NS_PER_MS)
+		return false;
+	step(w, i, &ev);
+	return true;
+}
+
+void
+world_ticks(struct world *w, bool yes)
+{
+	w->no_ticks = !yes;
+}
+
+void
+world_tick_after(struct world *w, unsigned i, int64_t ms)
+{
+	struct event ev = { .kind = EV_TICK };
+
+	w->ms += ms;
+	step(w, i, &ev);
+}
+
+void
+world_tick(struct world *w, unsigned i)
+{
+	world_tick_after(w, i, 0);
+}
+
 static void
 deliver_all(struct world *w)
 {
@@ -495,6 +535,8 @@ deliver_all(struct world *w)
 
 	do {
 		any = false;
+		for (unsigned i = 1; i <= w->n; i++)
+			any = tick_now(w, i) || any;
 		for (unsigned k = 1; k < w->nend; k++) {
 			any = tell_taken(w, k) || any;
 			any = deliver(w, k) || any;
@@ -674,6 +716,12 @@ bool
 world_is_closed(struct world *w, unsigned conn)
 {
 	return !w->end[conn].open;
+}
+
+bool
+world_is_held(struct world *w, unsigned conn)
+{
+	return w->end[conn].on_hold;
 }
 
 void

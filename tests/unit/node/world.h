@@ -59,6 +59,14 @@ void world_run(struct world *, int64_t ms);
  */
 void world_pause(struct world *, unsigned i, int64_t ms);
 
+/*
+ * Give nodes no tick outside of world_run(), or give it when they ask for it at
+ * once, as at first. Give node i a tick now, or when ms have passed.
+ */
+void world_ticks(struct world *, bool);
+void world_tick(struct world *, unsigned i);
+void world_tick_after(struct world *, unsigned i, int64_t ms);
+
 const struct node *world_node(struct world *, unsigned i);
 const struct link_net *world_links(struct world *, unsigned i);
 struct arena *world_arena(struct world *);
@@ -90,6 +98,9 @@ const char *world_heard(struct world *, unsigned conn);
 bool world_hears(struct world *, unsigned conn, const char *piece);
 void world_forget(struct world *, unsigned conn);
 bool world_is_closed(struct world *, unsigned conn);
+/* Return true if its node reads nothing of it now (EFF_HOLD). The test may say
+ * lines all the same. */
+bool world_is_held(struct world *, unsigned conn);
 /* Let the peer take what is sent, or not. At first it does. */
 void world_takes(struct world *, unsigned conn, bool);
 
