@@ -41,7 +41,7 @@
 /* A line has room for this many changes with a letter and a word each. */
 #define CHANGES_MAX 256
 
-struct change {
+struct wish {
 	const struct member *member; /* whose status it changes, or NULL */
 	enum status status;
 	enum chan_mode mode;
@@ -60,7 +60,7 @@ struct reading {
 	bool refused;	  /* 482 was said */
 	uint32_t listed;  /* lists answered, CMB() */
 	uint64_t lacking; /* letters told to lack a parameter, from 'A' */
-	struct change change[CHANGES_MAX];
+	struct wish change[CHANGES_MAX];
 	size_t nchange;
 };
 
@@ -207,7 +207,7 @@ repeated(struct span arg, size_t max)
 }
 
 static bool
-is_same(const struct change *a, const struct change *b)
+is_same(const struct wish *a, const struct wish *b)
 {
 	if (a->member != b->member || a->status != b->status ||
 	    a->mode != b->mode)
@@ -216,7 +216,7 @@ is_same(const struct change *a, const struct change *b)
 }
 
 static void
-want(struct reading *r, struct change change)
+want(struct reading *r, struct wish change)
 {
 	size_t i = 0;
 
@@ -233,7 +233,7 @@ want(struct reading *r, struct change change)
 static void
 want_mode(struct reading *r, enum chan_mode m, struct span arg)
 {
-	want(r, (struct change){ .status = ST_COUNT, .mode = m, .arg = arg });
+	want(r, (struct wish){ .status = ST_COUNT, .mode = m, .arg = arg });
 }
 
 static void
@@ -372,7 +372,7 @@ read_status(struct reading *r, enum status s)
 	    (m = cmd_find_member(r->c, r->ch, u)) == NULL ||
 	    !may_set_status(r, m, s))
 		return;
-	want(r, (struct change){ .member = m, .status = s, .mode = CM_COUNT });
+	want(r, (struct wish){ .member = m, .status = s, .mode = CM_COUNT });
 }
 
 static void (*const read_mode[])(struct reading *, enum chan_mode) = {
@@ -406,7 +406,7 @@ read_letters(struct reading *r, struct span letters)
 /* ---- building ---------------------------------------------------------- */
 
 static void
-build_status(struct reading *r, const struct change *x)
+build_status(struct reading *r, const struct wish *x)
 {
 	struct part *p;
 
@@ -422,7 +422,7 @@ build_status(struct reading *r, const struct change *x)
 
 /* Return true if the channel is as wanted already. */
 static bool
-is_set(const struct reading *r, const struct change *x)
+is_set(const struct reading *r, const struct wish *x)
 {
 	if (((r->ch->modes >> x->mode) & 1) != x->on)
 		return false;
@@ -432,7 +432,7 @@ is_set(const struct reading *r, const struct change *x)
 }
 
 static void
-build_mode(struct reading *r, const struct change *x)
+build_mode(struct reading *r, const struct wish *x)
 {
 	struct part *p;
 
@@ -446,7 +446,7 @@ build_mode(struct reading *r, const struct change *x)
 }
 
 static bool
-is_mask(const struct mask *m, const struct change *x)
+is_mask(const struct mask *m, const struct wish *x)
 {
 	struct span text = rcbuf_span(m->text);
 
@@ -456,7 +456,7 @@ is_mask(const struct mask *m, const struct change *x)
 
 /* Find the elements that look like the mask: concurrent adds make several. */
 static size_t
-find_masks(const struct reading *r, const struct change *x, struct dot *dot,
+find_masks(const struct reading *r, const struct wish *x, struct dot *dot,
     size_t max)
 {
 	const struct mask *m;
@@ -470,7 +470,7 @@ find_masks(const struct reading *r, const struct change *x, struct dot *dot,
 
 /* Return true if an element that looks like the mask has not expired. */
 static bool
-is_listed(const struct reading *r, const struct change *x)
+is_listed(const struct reading *r, const struct wish *x)
 {
 	const struct mask *m;
 
@@ -483,7 +483,7 @@ is_listed(const struct reading *r, const struct change *x)
 /* Remove all elements that look like the mask. Return false if there is none.
  * */
 static bool
-drop_masks(struct reading *r, const struct change *x)
+drop_masks(struct reading *r, const struct wish *x)
 {
 	struct dot *dot =
 	    arena_alloc(r->c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
@@ -502,7 +502,7 @@ drop_masks(struct reading *r, const struct change *x)
  * adds: MAXLIST bounds them together. Masks that have expired are not counted,
  * and a new mask replaces those that look like it. */
 static void
-build_add(struct reading *r, const struct change *x, uint32_t *n)
+build_add(struct reading *r, const struct wish *x, uint32_t *n)
 {
 	struct writer w;
 	struct part *p;
@@ -528,7 +528,7 @@ build_add(struct reading *r, const struct change *x, uint32_t *n)
 }
 
 static void
-build_del(struct reading *r, const struct change *x, uint32_t *n)
+build_del(struct reading *r, const struct wish *x, uint32_t *n)
 {
 	if (drop_masks(r, x) && is_listed(r, x))
 		--*n;
@@ -550,7 +550,7 @@ static void
 build(struct reading *r)
 {
 	uint32_t n = count_listed(r);
-	const struct change *x;
+	const struct wish *x;
 
 	for (size_t i = 0; i < r->nchange; i++) {
 		x = &r->change[i];
