@@ -21,6 +21,7 @@
 #include "core/answers/query.h"
 #include "core/registration.h"
 #include "core/deliver.h"
+#include "core/show/client_lines.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/state.h"
@@ -78,6 +79,8 @@ core_new(void)
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	TAILQ_INIT(&c->flips);
+	STAILQ_INIT(&c->sinks);
+	client_lines_init(c);
 	return c;
 }
 

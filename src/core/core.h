@@ -26,6 +26,7 @@
 #include "core/types/vector.h"
 
 struct core;
+struct sink;
 
 /* Make a core that knows nothing: give it EV_SEED first, then EV_CONF. The
  * caller frees it. */
@@ -39,6 +40,11 @@ void core_free(struct core *);
  * EV_HASHED or EV_STORED. Never call it with an event of a link.
  */
 void core_step(struct core *, const struct event *, struct effects *);
+
+/* Give each change of the shown state to this sink, too (core/types/change.h).
+ * Call it before a user is shown. The caller keeps the sink as long as the
+ * core. */
+void core_add_sink(struct core *, struct sink *);
 
 /* ---- the outbox -------------------------------------------------------- */
 

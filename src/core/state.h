@@ -11,6 +11,7 @@
 #include "core/facts/walk.h"
 #include "core/part/merge.h"
 #include "core/sessions/session.h"
+#include "core/types/change.h"
 #include "wire/tally.h"
 
 struct out_item {
@@ -115,6 +116,8 @@ struct core {
 
 	struct losers losers;
 	struct settling settling;
+	struct sink_list sinks; /* of changes */
+	struct sink client_lines;
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told; /* for a mark; that there is none left */

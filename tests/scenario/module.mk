@@ -5,6 +5,7 @@ libtestnet_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libtestnet_a_SOURCES = \
 	tests/lib/halves.c tests/lib/halves.h \
 	tests/lib/net.c tests/lib/net.h \
+	tests/lib/recorder.c tests/lib/recorder.h \
 	tests/lib/scenario.c tests/lib/scenario.h \
 	tests/lib/setup.c tests/lib/setup.h
 

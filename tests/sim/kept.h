@@ -6,6 +6,7 @@
 #define SIM_KEPT_H
 
 #include "core/types/vector.h"
+#include "lib/recorder.h"
 #include "link/info.h"
 #include "link/net.h"
 #include "oracle.h"
@@ -65,9 +66,12 @@ struct seen {
 	bool ready;
 	uint64_t checked; /* the hash at the last check */
 	unsigned unchecked;
-	int64_t clock; /* ms, after the step before; then as explained */
-	int64_t said;  /* the greatest stamp in a line of a link */
-	uint64_t made; /* own entries, at the end of the step before */
+	int64_t clock;	/* ms, after the step before; then as explained */
+	int64_t said;	/* the greatest stamp in a line of a link */
+	uint64_t made;	/* own entries, at the end of the step before */
+	bool recording; /* the node gives its changes to the recorder */
+	struct recorder recorder;
+	uint64_t changes; /* of the recorder, at the last check */
 };
 
 struct head {

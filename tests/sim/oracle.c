@@ -81,6 +81,7 @@ oracle_free(struct oracle *o)
 		free(o->log[i].v);
 	}
 	for (i = 0; i < NET_NODES; i++) {
+		recorder_fini(&o->seen[i].recorder);
 		vector_fini(&o->seen[i].have);
 		vector_fini(&o->seen[i].covered);
 		vector_fini(&o->seen[i].before);
@@ -106,10 +107,12 @@ oracle_started(struct oracle *o, unsigned node)
 {
 	struct seen *s = &o->seen[node];
 
+	recorder_fini(&s->recorder);
 	vector_fini(&s->have);
 	vector_fini(&s->covered);
 	vector_fini(&s->before);
 	memset(s, 0, sizeof(*s));
+	recorder_init(&s->recorder);
 	vector_init(&s->have);
 	vector_init(&s->covered);
 	vector_init(&s->before);
@@ -661,6 +664,32 @@ has_changed(struct oracle *o, unsigned node, const struct core *core,
 	return true;
 }
 
+static void
+begin_recording(struct oracle *o, unsigned node)
+{
+	struct seen *s = &o->seen[node];
+
+	if (s->recording)
+		return;
+	s->recording = true;
+	/* a node is not const here, and so its core is not */
+	core_add_sink((struct core *)(uintptr_t)
+			  node_core(o->net->node[node].node),
+	    &s->recorder.sink);
+}
+
+/* The changes that the node gave to its sinks say what it shows now. */
+static const char *
+check_changes(struct oracle *o, unsigned node, const struct core *core)
+{
+	struct seen *s = &o->seen[node];
+
+	if (s->recorder.changes == s->changes && s->unchecked % 16 != 0)
+		return NULL;
+	s->changes = s->recorder.changes;
+	return recorder_compare(&s->recorder, core);
+}
+
 void
 oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 {
@@ -671,12 +700,15 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 
 	if (ev->kind == EV_SEED)
 		return;
+	begin_recording(o, node);
 	if (has_changed(o, node, core, link_net_log(links)) ||
 	    ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED) {
 		why = core_check(core, o->net->arena);
 		if (why == NULL)
 			why = link_check(links, o->net->arena);
 	}
+	if (why == NULL)
+		why = check_changes(o, node, core);
 	if (why != NULL) {
 		net_fail(o->net, "s%u after %s: %s", node + 1,
 		    event_name(ev->kind), why);

@@ -4,6 +4,8 @@
  * After each step of a node (oracle_step):
  *	core_check and link_check pass if anything changed: they hold the
  *		numbered invariants of one server
+ *	the changes of the shown state that the node gave to its sinks say
+ *		what it shows (lib/recorder.h)
  *	an entry is the same bytes everywhere
  *	invariant 4: no server has an entry without all that its maker had
  *	invariant 5: equal max(done, merged) means equal facts, whatever the

@@ -1,5 +1,9 @@
 EXTRA_DIST += src/core/show/README.md
 libcore_a_SOURCES += \
+	src/core/show/change.c \
+	src/core/show/change.h \
+	src/core/show/client_lines.c \
+	src/core/show/client_lines.h \
 	src/core/show/losers.c \
 	src/core/show/losers.h \
 	src/core/show/show.c \

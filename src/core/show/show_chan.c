@@ -1,10 +1,7 @@
 /*
  * Which incarnation of a channel is current decides everything shown of it;
  * it is computed here and nowhere stored as a fact. Differences are collected
- * as `-` and `+` changes and leave in as few MODE lines as fit.
- *
- * A user who joined in this step is sent none of them: names and topic follow
- * (core/show/show.c, 5), and the client asks for the modes.
+ * as `-` and `+`, and are one change.
  */
 #include "core/show/show_chan.h"
 
@@ -12,9 +9,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/sessions/audience.h"
 #include "core/answers/chan_info.h"
-#include "core/sessions/source.h"
+#include "core/show/change.h"
 #include "core/show/show.h"
 #include "core/show/show_member.h"
 #include "core/types/mode_value.h"
@@ -68,25 +64,44 @@ show_chan_name(struct chan *c)
 	c->name = rcbuf_ref(name);
 }
 
-struct change {
-	char letter;
-	struct span arg;
-	bool has_arg;
-};
-
 struct changes {
-	struct change *v;
+	bool on;
+	struct mode_change *v;
 	size_t n, cap;
 	struct arena *arena;
 };
 
 static void
-change_add(struct changes *cs, char letter, bool has_arg, struct span arg)
+add_change(struct changes *cs, struct mode_change x)
 {
 	if (cs->n == cs->cap)
 		cs->v =
-		    arena_grow(cs->arena, cs->v, &cs->cap, 16, sizeof(*cs->v));
-	cs->v[cs->n++] = (struct change){ letter, arg, has_arg };
+		    arena_grow(cs->arena, cs->v, &cs->cap, 4, sizeof(*cs->v));
+	x.on = cs->on;
+	cs->v[cs->n++] = x;
+}
+
+static void
+add_mode(struct changes *cs, enum chan_mode mode, bool has_arg, struct span arg)
+{
+	add_change(cs,
+	    (struct mode_change){ .letter = chan_mode_row(mode)->letter,
+		.has_arg = has_arg,
+		.arg = arg,
+		.mode = mode,
+		.status = ST_COUNT });
+}
+
+static void
+add_status(struct changes *cs, enum status status, const struct user *u)
+{
+	add_change(cs,
+	    (struct mode_change){ .letter = status_row(status)->letter,
+		.has_arg = true,
+		.arg = rcbuf_span(u->nick),
+		.mode = CM_COUNT,
+		.status = status,
+		.user = u });
 }
 
 struct founding *
@@ -114,15 +129,14 @@ diff_status(struct step *st, struct member *m, struct changes *off,
     struct changes *on)
 {
 	uint32_t after = show_status(m, m->chan->current);
-	struct span nick = rcbuf_span(m->user->nick);
 
 	for (unsigned s = 0; s < ST_COUNT; s++) {
 		uint32_t bit = 1u << s;
 
 		if ((m->status & bit) && !(after & bit))
-			change_add(off, status_row(s)->letter, true, nick);
+			add_status(off, s, m->user);
 		if (!(m->status & bit) && (after & bit))
-			change_add(on, status_row(s)->letter, true, nick);
+			add_status(on, s, m->user);
 	}
 	if (m->status != after)
 		names_cache_forget(m->chan);
@@ -162,9 +176,9 @@ diff_flag(uint32_t before, uint32_t after, enum chan_mode cm,
 	uint32_t bit = 1u << cm;
 
 	if ((before & bit) && !(after & bit))
-		change_add(off, chan_mode_row(cm)->letter, false, SPAN_NONE);
+		add_mode(off, cm, false, SPAN_NONE);
 	if (!(before & bit) && (after & bit))
-		change_add(on, chan_mode_row(cm)->letter, false, SPAN_NONE);
+		add_mode(on, cm, false, SPAN_NONE);
 }
 
 static void
@@ -178,12 +192,12 @@ diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
 	if (*shown == value)
 		return;
 	if (value == NULL)
-		change_add(off, row->letter, arg,
+		add_mode(off, cm, arg,
 		    arg ? arena_span_dup(off->arena, rcbuf_span(*shown))
 			: SPAN_NONE);
 	else if (*shown == NULL ||
 		 !span_eq(rcbuf_span(*shown), rcbuf_span(value)))
-		change_add(on, row->letter, true, rcbuf_span(value));
+		add_mode(on, cm, true, rcbuf_span(value));
 	rcbuf_unref(*shown);
 	*shown = value == NULL ? NULL : rcbuf_ref(value);
 }
@@ -252,7 +266,6 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 	struct shown_mask *v = NULL, *old;
 	struct mask *m;
 	uint32_t n = 0, cap = 0;
-	char letter = chan_mode_row(l)->letter;
 
 	if (c->current != NULL)
 		TAILQ_FOREACH(m, &c->current->masks, link)
@@ -260,14 +273,14 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 				list_add(&v, &n, &cap, m);
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
 		if (list_find(v, n, mask_of(c->list[l][i].text)) == NULL)
-			change_add(off, letter, true,
+			add_mode(off, l, true,
 			    arena_span_dup(off->arena,
 				mask_of(c->list[l][i].text)));
 	for (uint32_t i = 0; i < n; i++) {
 		old = list_find(c->list[l], c->nlist[l], mask_of(v[i].text));
 		if (expiry_holds(v[i].expiry, now) &&
 		    (old == NULL || !expiry_holds(old->expiry, now)))
-			change_add(on, letter, true, mask_of(v[i].text));
+			add_mode(on, l, true, mask_of(v[i].text));
 	}
 	for (uint32_t i = 0; i < c->nlist[l]; i++)
 		rcbuf_unref(c->list[l][i].text);
@@ -276,116 +289,43 @@ diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
 	c->nlist[l] = n;
 }
 
-static size_t
-change_cost(const struct change *c)
-{
-	return 2 + (c->has_arg ? 1 + c->arg.n : 0);
-}
-
-/* "Software SHOULD AVOID sending more than 15 parameters" (modern-irc,
- * "Parameters"): the channel and the letters are two of them. Some clients read
- * no more. */
-#define MODE_ARGS_MAX 13
-
-/* One MODE line of as many changes as fit; returns how many. */
-static size_t
-send_mode_line(struct step *st, const struct chan *c, struct span source,
-    const struct change *v, const bool *on, size_t n)
-{
-	struct line l = { 0 };
-	struct writer w;
-	size_t k = 0, args = 0, room, max = st->core->settings->modes;
-	int sign = -1;
-
-	if (max > MODE_ARGS_MAX)
-		max = MODE_ARGS_MAX;
-	body_begin(st, &w, source);
-	writer_str(&w, "MODE ");
-	writer_span(&w, rcbuf_span(c->name));
-	writer_char(&w, ' ');
-	room = LINE_BODY_MAX - writer_done(&w).n;
-	while (k < n && change_cost(&v[k]) <= room &&
-	       (!v[k].has_arg || args < max)) {
-		room -= change_cost(&v[k]);
-		args += v[k].has_arg;
-		if (sign != on[k])
-			writer_char(&w, on[k] ? '+' : '-');
-		sign = on[k];
-		writer_char(&w, v[k++].letter);
-	}
-	if (k == 0)
-		return 1; /* cannot be shown on a line: pass it over */
-	for (size_t i = 0; i < k; i++)
-		if (v[i].has_arg) {
-			writer_char(&w, ' ');
-			writer_span(&w, v[i].arg);
-		}
-	l.body = writer_done(&w);
-	audience_send(st, &l);
-	return k;
-}
-
 static void
-send_modes(struct step *st, const struct chan *c, struct span source,
+emit_modes(struct step *st, struct chan *c, struct by by,
     const struct changes *off, const struct changes *on)
 {
 	size_t n = off->n + on->n;
-	struct change *v;
-	bool *is_on;
+	struct mode_change *v = arena_alloc(st->arena, n * sizeof(*v));
 
-	audience_begin(st);
-	audience_add_old(st, c);
-	if (audience_is_empty(st))
-		return;
-	v = arena_alloc(st->arena, n * sizeof(*v));
-	is_on = arena_zalloc(st->arena, n);
 	if (off->n > 0)
 		memcpy(v, off->v, off->n * sizeof(*v));
 	if (on->n > 0)
 		memcpy(v + off->n, on->v, on->n * sizeof(*v));
-	for (size_t i = off->n; i < n; i++)
-		is_on[i] = true;
-	for (size_t i = 0; i < n;)
-		i += send_mode_line(st, c, source, v + i, is_on + i, n - i);
+	change_emit(st, &(struct change){ .kind = CHANGE_MODES,
+			    .chan = c,
+			    .by = by,
+			    .mode = v,
+			    .nmode = n });
 }
 
 static void
-send_topic(struct step *st, const struct chan *c, struct span source,
-    struct span text)
-{
-	struct line l = { 0 };
-	struct writer w;
-
-	audience_begin(st);
-	audience_add_old(st, c);
-	if (audience_is_empty(st))
-		return;
-	body_begin(st, &w, source);
-	writer_str(&w, "TOPIC ");
-	writer_span(&w, rcbuf_span(c->name));
-	writer_str(&w, " :");
-	writer_span(&w, text);
-	l.body = writer_done(&w);
-	audience_send(st, &l);
-}
-
-static void
-show_topic(struct step *st, struct chan *c, struct span source)
+show_topic(struct step *st, struct chan *c, struct by by)
 {
 	const struct reg *r = show_regs(c->current).topic;
 	struct rcbuf *topic = r == NULL ? NULL : r->value;
-	struct span before = SPAN_NONE, after = SPAN_NONE;
+	bool differs;
 
 	if (r != NULL)
 		c->topic_stamp = r->write.stamp;
 	if (topic == c->topic)
 		return;
-	before = topic_text(c->topic);
-	after = topic_text(topic);
-	if (!span_eq(before, after) || (r != NULL && st->hint.topic))
-		send_topic(st, c, source, after);
+	differs = !span_eq(topic_text(c->topic), topic_text(topic));
 	rcbuf_unref(c->topic);
 	c->topic = topic == NULL ? NULL : rcbuf_ref(topic);
+	if (differs || (r != NULL && st->hint.topic))
+		change_emit(st, &(struct change){ .kind = CHANGE_TOPIC,
+				    .chan = c,
+				    .by = by,
+				    .text = topic_text(topic) });
 }
 
 static void
@@ -400,14 +340,15 @@ static void
 show_chan(struct step *st, struct chan *c)
 {
 	struct changes off = { .arena = st->arena }, on = off;
+	struct by by;
 	struct founding *current = show_current(c);
 	bool moved = current != c->current;
 	struct member *m;
-	struct span source;
 	unsigned what;
 
 	if (c->nshown == 0)
 		return;
+	on.on = true;
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;
@@ -420,11 +361,11 @@ show_chan(struct step *st, struct chan *c)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
 		diff_list(c, l, st->wall, &off, &on);
-	source = moved ? st->core->settings->name : by_source(st, &st->hint.by);
+	by = moved ? by_server(st->core->self.sid) : st->hint.by;
 	if (off.n + on.n > 0)
-		send_modes(st, c, source, &off, &on);
+		emit_modes(st, c, by, &off, &on);
 	if (what & CHAN_REGS)
-		show_topic(st, c, source);
+		show_topic(st, c, by);
 }
 
 /* Give each marked channel the list of its marked members, so that none looks

@@ -12,10 +12,9 @@
 #include "core/sessions/audience.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
-#include "core/sessions/source.h"
+#include "core/show/change.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
-#include "core/show/show_user.h"
 
 static void
 local_add(struct step *st, struct member *m)
@@ -152,35 +151,19 @@ stay_goes_on(struct step *st, struct member *old)
 }
 
 static void
-send_part(struct step *st, struct member *m)
+emit_leave(struct step *st, const struct member *m)
 {
-	struct line l = { 0 };
-	struct writer w;
+	struct change ch = { .kind = CHANGE_PART,
+		.user = m->user,
+		.chan = m->chan,
+		.by = by_user(m->user->uid),
+		.text = st->hint.text };
 
-	audience_begin(st);
-	audience_add_chan(st, m->chan, NULL);
-	if (audience_is_empty(st))
-		return;
 	if (st->hint.kick) {
-		body_begin(st, &w, by_source(st, &st->hint.by));
-		writer_str(&w, "KICK ");
-		writer_span(&w, rcbuf_span(m->chan->name));
-		writer_char(&w, ' ');
-		writer_span(&w, rcbuf_span(m->user->nick));
-		writer_str(&w, " :");
-		writer_span(&w, st->hint.text);
-	} else {
-		body_begin(st, &w, user_source(st, m->user));
-		writer_str(&w, "PART ");
-		writer_span(&w, rcbuf_span(m->chan->name));
-		/* also before an empty reason: a parameter is the same with it
-		 * and without (modern-irc, "Parameters"), but some clients look
-		 * for it to find the end of the one before */
-		writer_str(&w, " :");
-		writer_span(&w, st->hint.text);
+		ch.kind = CHANGE_KICK;
+		ch.by = st->hint.by;
 	}
-	l.body = writer_done(&w);
-	audience_send(st, &l);
+	change_emit(st, &ch);
 }
 
 void
@@ -192,39 +175,9 @@ show_parts(struct step *st)
 		if (!m->shown || !m->gone || !m->user->visible ||
 		    stay_goes_on(st, m))
 			continue;
-		send_part(st, m);
+		emit_leave(st, m);
 		show_member_end(st, m);
 	}
-}
-
-static void
-send_join(struct step *st, struct member *m)
-{
-	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
-	struct writer w;
-
-	audience_begin(st);
-	audience_add_chan(st, m->chan, NULL);
-	if (audience_is_empty(st))
-		return;
-	for (unsigned ext = 0; ext < 2; ext++) {
-		body_begin(st, &w, user_source(st, m->user));
-		writer_str(&w, "JOIN ");
-		writer_span(&w, rcbuf_span(m->chan->name));
-		if (ext == 1) {
-			writer_str(&w, " * :");
-			writer_span(&w, ident_realname(m->user->ident));
-			l.alt = writer_done(&w);
-		} else
-			l.body = writer_done(&w);
-	}
-	audience_send(st, &l);
-	if (m->user->away == NULL)
-		return;
-	audience_begin(st);
-	audience_add_chan(st, m->chan, m->user);
-	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
-	show_away(st, m->user);
 }
 
 void
@@ -242,7 +195,10 @@ show_joins(struct step *st)
 		}
 		member_show(st, m);
 		m->joined = true;
-		send_join(st, m);
+		change_emit(st, &(struct change){ .kind = CHANGE_JOIN,
+				    .user = m->user,
+				    .chan = m->chan,
+				    .by = by_user(m->user->uid) });
 	}
 }
 

@@ -10,9 +10,8 @@
 #include "core/show/show_nick.h"
 
 #include "core/facts/facts_write.h"
-#include "core/sessions/audience.h"
 #include "core/answers/chan_info.h"
-#include "core/sessions/source.h"
+#include "core/show/change.h"
 
 /*
  * Return true if a keeps the nick that a and b both claim. The rule users know:
@@ -109,22 +108,12 @@ show_nick_end(struct user *u)
 }
 
 static void
-send_nick(struct step *st, struct user *u, struct nick *n, struct span text)
+change_nick(struct step *st, struct user *u, struct nick *n, struct span text)
 {
-	struct line l = { 0 };
-	struct writer w;
-
-	audience_begin(st);
-	audience_add_user(st, u);
-	audience_add_peers(st, u);
-	if (!audience_is_empty(st)) {
-		body_begin(st, &w, user_source(st, u));
-		/* the colon is what ii and others look for, see send_part() */
-		writer_str(&w, "NICK :");
-		writer_span(&w, text);
-		l.body = writer_done(&w);
-		audience_send(st, &l);
-	}
+	change_emit(st, &(struct change){ .kind = CHANGE_NICK,
+			    .user = u,
+			    .by = by_user(u->uid),
+			    .text = text });
 	set_nick(u, n, text);
 }
 
@@ -150,7 +139,7 @@ show_nicks(struct step *st)
 			set_nick(u, wanted(u), wanted_text(u));
 	STAILQ_FOREACH(u, q, dirty_link)
 		if (wants_other_nick(u) && wanted(u) == NULL)
-			send_nick(st, u, NULL, uid_span(&u->uid));
+			change_nick(st, u, NULL, uid_span(&u->uid));
 	do {
 		moved = false;
 		stuck = NULL;
@@ -160,14 +149,14 @@ show_nicks(struct step *st)
 			n = wanted(u);
 			if (n->shown_by == NULL || n->shown_by == u ||
 			    core_mutated(st->facts, NICK_NO_WAIT)) {
-				send_nick(st, u, n, wanted_text(u));
+				change_nick(st, u, n, wanted_text(u));
 				moved = true;
 			} else if (stuck == NULL)
 				stuck = u;
 		}
 		/* two users exchange nicks: one of them shows the uid first */
 		if (!moved && stuck != NULL) {
-			send_nick(st, stuck, NULL, uid_span(&stuck->uid));
+			change_nick(st, stuck, NULL, uid_span(&stuck->uid));
 			moved = true;
 		}
 	} while (moved);

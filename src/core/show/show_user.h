@@ -9,12 +9,9 @@
 
 /* Send QUIT of users who are not visible any more. */
 void show_quits(struct step *);
-/* Show users who have become visible; send AWAY of those who were. */
+/* Show users who have become visible; send AWAY. */
 void show_users(struct step *);
 /* Send their own modes to users. */
 void show_user_modes(struct step *);
-
-/* Send AWAY of the user to the audience that is collected. */
-void show_away(struct step *, struct user *);
 
 #endif

@@ -3,6 +3,7 @@ libcore_a_SOURCES += \
 	src/core/types/cap.c \
 	src/core/types/cap.def \
 	src/core/types/cap.h \
+	src/core/types/change.h \
 	src/core/types/cost.h \
 	src/core/types/effect.c \
 	src/core/types/effect.def \

@@ -47,6 +47,20 @@ carry_out(struct rig *r)
 	effects_clear(&r->fx);
 }
 
+/* In large networks compare more rarely: it costs a look at everything. */
+static void
+compare_changes(struct rig *r)
+{
+	const char *why;
+
+	if (r->recorder.changes < r->compared + map_count(&r->recorder.chans) ||
+	    r->recorder.changes == r->compared)
+		return;
+	r->compared = r->recorder.changes;
+	why = recorder_compare(&r->recorder, r->core);
+	ck_assert_msg(why == NULL, "%s", why);
+}
+
 void
 rig_drain(struct rig *r)
 {
@@ -65,6 +79,7 @@ rig_drain(struct rig *r)
 	}
 	why = core_check(r->core, r->arena);
 	ck_assert_msg(why == NULL, "%s", why);
+	compare_changes(r);
 }
 
 static void
@@ -101,6 +116,8 @@ rig_init(struct rig *r)
 	effects_init(&r->fx);
 	r->arena = arena_new(4096);
 	r->core = core_new();
+	recorder_init(&r->recorder);
+	core_add_sink(r->core, &r->recorder.sink);
 	r->ev.now.ns = 1000000000;
 	r->ev.wall.ms = 1700000000000;
 	r->class = (struct class_settings){ .name = SPAN("all"),
@@ -141,6 +158,7 @@ void
 rig_fini(struct rig *r)
 {
 	core_free(r->core);
+	recorder_fini(&r->recorder);
 	effects_fini(&r->fx);
 	arena_free(r->arena);
 	for (unsigned i = 0; i < RIG_CLIENTS; i++)

@@ -7,11 +7,14 @@
 
 #include "core/core.h"
 #include "core/state.h"
+#include "lib/recorder.h"
 
 #define RIG_CLIENTS 40
 
 struct rig {
 	struct core *core;
+	struct recorder recorder; /* compared with the core after steps */
+	uint64_t compared;	  /* its changes so far */
 	struct effects fx;
 	struct event ev; /* holds the clock */
 	struct settings settings;

@@ -1,0 +1,343 @@
+/*
+ * Each kind of change is a row: who is told of it, and in which line. The
+ * audience is collected first (core/sessions/audience.h), and no line is made
+ * if it is empty.
+ *
+ * A user who joined in this step is sent no MODE and no TOPIC: names and topic
+ * follow (core/show/show.c, 5), and the client asks for the modes.
+ */
+#include "core/show/client_lines.h"
+
+#include "core/answers/reply.h"
+#include "core/sessions/audience.h"
+#include "core/sessions/source.h"
+#include "core/show/change.h"
+
+/* ---- audiences --------------------------------------------------------- */
+
+static void
+to_chan(struct step *st, const struct change *ch)
+{
+	audience_add_chan(st, ch->chan, NULL);
+}
+
+static void
+to_old_members(struct step *st, const struct change *ch)
+{
+	audience_add_old(st, ch->chan);
+}
+
+/* Channels that the user left in this very step still count as shared. */
+static void
+to_peers_and_left(struct step *st, const struct change *ch)
+{
+	const struct member *m;
+
+	audience_add_peers(st, ch->user);
+	TAILQ_FOREACH(m, &ch->user->left, user_link)
+		if (m->shown)
+			audience_add_chan(st, m->chan, ch->user);
+}
+
+static void
+to_user_and_peers(struct step *st, const struct change *ch)
+{
+	audience_add_user(st, ch->user);
+	audience_add_peers(st, ch->user);
+}
+
+static void
+to_watching_peers(struct step *st, const struct change *ch)
+{
+	audience_add_peers(st, ch->user);
+	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
+}
+
+/* The welcome tells it to new users. */
+static void
+to_welcome_user(struct step *st, const struct change *ch)
+{
+	const struct session *s = LIST_FIRST(&ch->user->sessions);
+
+	if (s != NULL && s->registration == NULL)
+		audience_add_user(st, ch->user);
+}
+
+/* ---- lines ------------------------------------------------------------- */
+
+static void
+send_body(struct step *st, const struct writer *w)
+{
+	audience_send(st, &(struct line){ .body = writer_done(w) });
+}
+
+/*
+ * The colon stands also before an empty reason: a parameter is the same with it
+ * and without (modern-irc, "Parameters"), but some clients look for it to find
+ * the end of the one before.
+ */
+static void
+send_part(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "PART ");
+	writer_span(&w, rcbuf_span(ch->chan->name));
+	writer_str(&w, " :");
+	writer_span(&w, ch->text);
+	send_body(st, &w);
+}
+
+static void
+send_kick(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, by_source(st, &ch->by));
+	writer_str(&w, "KICK ");
+	writer_span(&w, rcbuf_span(ch->chan->name));
+	writer_char(&w, ' ');
+	writer_span(&w, rcbuf_span(ch->user->nick));
+	writer_str(&w, " :");
+	writer_span(&w, ch->text);
+	send_body(st, &w);
+}
+
+static void
+send_quit(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "QUIT :");
+	writer_span(&w, ch->text);
+	send_body(st, &w);
+}
+
+/* The colon is what ii and others look for, as in send_part(). */
+static void
+send_nick(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "NICK :");
+	writer_span(&w, ch->text);
+	send_body(st, &w);
+}
+
+/* Send AWAY to the audience, unless that is empty. */
+static void
+send_away_line(struct step *st, const struct user *u)
+{
+	struct writer w;
+
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, user_source(st, u));
+	writer_str(&w, "AWAY");
+	if (u->away != NULL) {
+		writer_str(&w, " :");
+		writer_span(&w, rcbuf_span(u->away));
+	}
+	send_body(st, &w);
+}
+
+/* Tell each session of the user that the user is away, or back. */
+static void
+tell_own_away(struct step *st, const struct user *u)
+{
+	struct session *s;
+
+	LIST_FOREACH(s, &u->sessions, user_link)
+		reply0(st, s, u->away != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
+}
+
+static void
+send_away(struct step *st, const struct change *ch)
+{
+	tell_own_away(st, ch->user);
+	send_away_line(st, ch->user);
+}
+
+/* AWAY of a user who joins follows the JOIN (IRCv3 away-notify). */
+static void
+send_join(struct step *st, const struct change *ch)
+{
+	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
+	struct writer w;
+
+	for (unsigned ext = 0; ext < 2; ext++) {
+		body_begin(st, &w, user_source(st, ch->user));
+		writer_str(&w, "JOIN ");
+		writer_span(&w, rcbuf_span(ch->chan->name));
+		if (ext == 1) {
+			writer_str(&w, " * :");
+			writer_span(&w, ident_realname(ch->user->ident));
+			l.alt = writer_done(&w);
+		} else
+			l.body = writer_done(&w);
+	}
+	audience_send(st, &l);
+	if (ch->user->away == NULL)
+		return;
+	audience_begin(st);
+	audience_add_chan(st, ch->chan, ch->user);
+	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
+	send_away_line(st, ch->user);
+}
+
+static size_t
+mode_cost(const struct mode_change *c)
+{
+	return 2 + (c->has_arg ? 1 + c->arg.n : 0);
+}
+
+/* "Software SHOULD AVOID sending more than 15 parameters" (modern-irc,
+ * "Parameters"): the channel and the letters are two of them. Some clients read
+ * no more. */
+#define MODE_ARGS_MAX 13
+
+/* Return how many of these fit the line, beside the bytes it has. */
+static size_t
+count_modes(const struct step *st, const struct mode_change *v, size_t n,
+    size_t taken)
+{
+	size_t k = 0, args = 0, room = LINE_BODY_MAX - taken,
+	       max = st->core->settings->modes;
+
+	if (max > MODE_ARGS_MAX)
+		max = MODE_ARGS_MAX;
+	while (k < n && mode_cost(&v[k]) <= room &&
+	       (!v[k].has_arg || args < max)) {
+		room -= mode_cost(&v[k]);
+		args += v[k++].has_arg;
+	}
+	return k;
+}
+
+/* Send one MODE line of as many changes as fit; return how many. */
+static size_t
+send_mode_line(struct step *st, const struct change *ch,
+    const struct mode_change *v, size_t n)
+{
+	struct writer w;
+	size_t k;
+	int sign = -1;
+
+	body_begin(st, &w, by_source(st, &ch->by));
+	writer_str(&w, "MODE ");
+	writer_span(&w, rcbuf_span(ch->chan->name));
+	writer_char(&w, ' ');
+	k = count_modes(st, v, n, writer_done(&w).n);
+	if (k == 0)
+		return 1; /* cannot be shown on a line: pass it over */
+	for (size_t i = 0; i < k; i++) {
+		if (sign != v[i].on)
+			writer_char(&w, v[i].on ? '+' : '-');
+		sign = v[i].on;
+		writer_char(&w, v[i].letter);
+	}
+	for (size_t i = 0; i < k; i++)
+		if (v[i].has_arg) {
+			writer_char(&w, ' ');
+			writer_span(&w, v[i].arg);
+		}
+	send_body(st, &w);
+	return k;
+}
+
+static void
+send_modes(struct step *st, const struct change *ch)
+{
+	for (size_t i = 0; i < ch->nmode;)
+		i += send_mode_line(st, ch, ch->mode + i, ch->nmode - i);
+}
+
+static void
+send_topic(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, by_source(st, &ch->by));
+	writer_str(&w, "TOPIC ");
+	writer_span(&w, rcbuf_span(ch->chan->name));
+	writer_str(&w, " :");
+	writer_span(&w, ch->text);
+	send_body(st, &w);
+}
+
+static void
+write_user_modes(struct writer *w, char sign, uint32_t set)
+{
+	if (set == 0)
+		return;
+	writer_char(w, sign);
+	for (unsigned m = 0; m < UM_COUNT; m++)
+		if (set & (1u << m))
+			writer_char(w, user_mode_row(m)->letter);
+}
+
+static void
+send_user_modes(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "MODE ");
+	writer_span(&w, rcbuf_span(ch->user->nick));
+	writer_char(&w, ' ');
+	write_user_modes(&w, '-', ch->off);
+	write_user_modes(&w, '+', ch->on);
+	send_body(st, &w);
+}
+
+/* ---- the rows ---------------------------------------------------------- */
+
+static const struct told {
+	void (*audience)(struct step *, const struct change *);
+	void (*send)(struct step *, const struct change *);
+	bool answers; /* sessions of the user themself are answered, too */
+} told[CHANGE_COUNT] = {
+	[CHANGE_PART] = { to_chan, send_part, false },
+	[CHANGE_KICK] = { to_chan, send_kick, false },
+	[CHANGE_QUIT] = { to_peers_and_left, send_quit, false },
+	[CHANGE_NICK] = { to_user_and_peers, send_nick, false },
+	/* the JOINs of the user tell it */
+	[CHANGE_COME] = { NULL, NULL, false },
+	[CHANGE_JOIN] = { to_chan, send_join, false },
+	[CHANGE_AWAY] = { to_watching_peers, send_away, true },
+	[CHANGE_MODES] = { to_old_members, send_modes, false },
+	[CHANGE_TOPIC] = { to_old_members, send_topic, false },
+	[CHANGE_USER_MODES] = { to_welcome_user, send_user_modes, false },
+};
+
+static bool
+has_audience(struct sink *sink, struct step *st, const struct change *ch)
+{
+	const struct told *t = &told[ch->kind];
+
+	(void)sink;
+	if (t->send == NULL)
+		return false;
+	audience_begin(st);
+	t->audience(st, ch);
+	return !audience_is_empty(st) ||
+	       (t->answers && !LIST_EMPTY(&ch->user->sessions));
+}
+
+static void
+take(struct sink *sink, struct step *st, const struct change *ch)
+{
+	(void)sink;
+	told[ch->kind].send(st, ch);
+}
+
+void
+client_lines_init(struct core *c)
+{
+	c->client_lines =
+	    (struct sink){ .has_audience = has_audience, .take = take };
+	core_add_sink(c, &c->client_lines);
+}

@@ -1,0 +1,93 @@
+/*
+ * change.h - the changes of the shown state as data, and the sinks that take
+ * them.
+ *
+ * The show code (core/show/) compares what was shown with what shall be shown,
+ * and makes one ordered list of changes of the difference. Each change is given
+ * to all sinks before the next one is made. The order is that of
+ * doc/decisions/0003, so every prefix of the list is right: whoever carries out
+ * the changes up to one of them, and no further, has a picture that is
+ * consistent. The lines to clients are one sink (core/show/client_lines.c).
+ *
+ * Where each change stands against the shown state, which a sink may read:
+ *
+ *	PART, KICK, QUIT, NICK	the state is still the one before the change
+ *	all others		the state is already the one after it
+ *
+ * A QUIT ends all memberships of the user, and has no PART. A channel begins
+ * with its first JOIN and ends with its last member; its modes and its topic
+ * go with it, without a change.
+ *
+ * To add a sink, fill a struct sink and give it to core_add_sink(). A sink says
+ * first whether the change has an audience there; it makes nothing of a change
+ * that has none. It changes no fact and nothing that is shown.
+ */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include <bsd/sys/queue.h>
+
+#include "base/span.h"
+#include "core/part/part.h"
+#include "core/types/ids.h"
+#include "core/types/mode.h"
+
+struct chan;
+struct step;
+struct user;
+
+enum change_kind {
+	CHANGE_PART,  /* user leaves chan; text: the reason */
+	CHANGE_KICK,  /* by makes user leave chan; text: the reason */
+	CHANGE_QUIT,  /* user is hidden; text: the reason */
+	CHANGE_NICK,  /* user is shown by another nick; text: the nick */
+	CHANGE_COME,  /* user is shown; text: the nick */
+	CHANGE_JOIN,  /* user is on chan, without a status */
+	CHANGE_AWAY,  /* text: the reason; without bytes at p: user is back */
+	CHANGE_MODES, /* by sets modes of chan; mode, nmode */
+	CHANGE_TOPIC, /* by sets the topic of chan; text may be empty */
+	CHANGE_USER_MODES, /* user has other modes; on, off */
+	CHANGE_COUNT
+};
+
+/* One letter of a CHANGE_MODES. All `-` come before all `+`. */
+struct mode_change {
+	bool on;
+	char letter;
+	/* if true, clients see arg: the nick, the mask, or the value */
+	bool has_arg;
+	struct span arg;
+	enum chan_mode mode;	 /* CM_COUNT: a status */
+	enum status status;	 /* of user; ST_COUNT: a mode */
+	const struct user *user; /* NULL: a mode */
+};
+
+/* Everything that it points to is valid until the sink returns. */
+struct change {
+	enum change_kind kind;
+	const struct user *user; /* NULL: of no user */
+	struct chan *chan;	 /* NULL: of no channel */
+	struct by by;		 /* who did it; a user does their own PART */
+	struct span text;
+	struct stamp when;
+	/* the batch of a split or heal, "netsplit a b"; empty: none */
+	struct span batch;
+	const struct mode_change *mode;
+	size_t nmode;
+	uint32_t on, off; /* UMB() */
+};
+
+/* The owner keeps it as long as the core. */
+struct sink {
+	/* Return true if the change has an audience. Nothing else may be done
+	 * between this call and take(). */
+	bool (*has_audience)(struct sink *, struct step *,
+	    const struct change *);
+	/* Take a change that has an audience. */
+	void (*take)(struct sink *, struct step *, const struct change *);
+	STAILQ_ENTRY(sink) link;
+};
+
+STAILQ_HEAD(sink_list, sink);
+
+#endif

@@ -1,0 +1,491 @@
+/* Members and masks are found by looking through arrays: channels of tests are
+ * small. */
+#include "lib/recorder.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/answers/chan_info.h"
+#include "core/state.h"
+
+struct recorded_user {
+	struct uid uid;
+	char *nick, *away; /* away NULL: here */
+	uint32_t modes;
+};
+
+struct recorded_member {
+	struct uid uid;
+	uint32_t status;
+};
+
+struct recorded_chan {
+	char *name; /* folded */
+	struct recorded_member *member;
+	size_t nmember, capmember;
+	uint32_t modes;
+	char *value[CM_VALUES]; /* NULL: not set */
+	char *topic;		/* NULL: none */
+	char **mask[CM_LISTS];
+	size_t nmask[CM_LISTS], capmask[CM_LISTS];
+};
+
+static void __attribute__((format(printf, 2, 3)))
+wrong(struct recorder *r, const char *form, ...)
+{
+	va_list args;
+
+	if (r->why[0] != '\0')
+		return;
+	va_start(args, form);
+	vsnprintf(r->why, sizeof(r->why), form, args);
+	va_end(args);
+}
+
+static char *
+dup_span(struct span s)
+{
+	char *p;
+
+	if (s.p == NULL)
+		return NULL;
+	p = mem_alloc(s.n + 1);
+	memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
+static void
+set(char **p, struct span s)
+{
+	free(*p);
+	*p = dup_span(s);
+}
+
+static bool
+same(const char *p, struct span s)
+{
+	return p == NULL ? s.p == NULL : span_eq(span_of(p), s);
+}
+
+/* ---- finding ---- */
+
+static struct recorded_user *
+find_user(const struct recorder *r, struct uid uid)
+{
+	return map_find(&r->users, uid_span(&uid));
+}
+
+static struct recorded_chan *
+find_chan(const struct recorder *r, const struct chan *c)
+{
+	return map_find(&r->chans, rcbuf_span(c->fold));
+}
+
+static struct recorded_member *
+find_member(const struct recorded_chan *c, struct uid uid)
+{
+	for (size_t i = 0; c != NULL && i < c->nmember; i++)
+		if (uid_cmp(c->member[i].uid, uid) == 0)
+			return &c->member[i];
+	return NULL;
+}
+
+static size_t
+find_mask(const struct recorded_chan *c, enum chan_mode list, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < c->nmask[list]; i++)
+		if (same(c->mask[list][i], s))
+			break;
+	return i;
+}
+
+/* ---- carrying out changes ---- */
+
+static void
+chan_drop(struct recorder *r, struct recorded_chan *c)
+{
+	map_del(&r->chans, span_of(c->name));
+	free(c->name);
+	free(c->member);
+	free(c->topic);
+	for (unsigned i = 0; i < CM_VALUES; i++)
+		free(c->value[i]);
+	for (unsigned l = 0; l < CM_LISTS; l++) {
+		for (size_t i = 0; i < c->nmask[l]; i++)
+			free(c->mask[l][i]);
+		free(c->mask[l]);
+	}
+	free(c);
+}
+
+static void
+user_drop(struct recorder *r, struct recorded_user *u)
+{
+	map_del(&r->users, uid_span(&u->uid));
+	free(u->nick);
+	free(u->away);
+	free(u);
+}
+
+static bool
+leave(struct recorder *r, const struct chan *chan, struct uid uid)
+{
+	struct recorded_chan *c = find_chan(r, chan);
+	struct recorded_member *m = find_member(c, uid);
+
+	if (m == NULL)
+		return false;
+	*m = c->member[--c->nmember];
+	if (c->nmember == 0)
+		chan_drop(r, c);
+	return true;
+}
+
+static void
+quit(struct recorder *r, const struct change *ch)
+{
+	struct recorded_user *u = find_user(r, ch->user->uid);
+	const struct member *m;
+
+	if (u == NULL) {
+		wrong(r, "%s quits, and is not shown", ch->user->uid.s);
+		return;
+	}
+	TAILQ_FOREACH(m, &ch->user->members, user_link)
+		leave(r, m->chan, u->uid);
+	TAILQ_FOREACH(m, &ch->user->left, user_link)
+		leave(r, m->chan, u->uid);
+	user_drop(r, u);
+}
+
+static void
+come(struct recorder *r, const struct change *ch)
+{
+	struct recorded_user *u;
+
+	if (find_user(r, ch->user->uid) != NULL) {
+		wrong(r, "%s comes, and is shown", ch->user->uid.s);
+		return;
+	}
+	u = mem_zalloc(sizeof(*u));
+	u->uid = ch->user->uid;
+	set(&u->nick, ch->text);
+	map_put(&r->users, u);
+}
+
+static void
+join(struct recorder *r, const struct change *ch)
+{
+	struct recorded_chan *c = find_chan(r, ch->chan);
+
+	if (find_user(r, ch->user->uid) == NULL)
+		wrong(r, "%s joins, and is not shown", ch->user->uid.s);
+	if (find_member(c, ch->user->uid) != NULL)
+		wrong(r, "%s joins %.*s twice", ch->user->uid.s,
+		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+	if (c == NULL) {
+		c = mem_zalloc(sizeof(*c));
+		c->name = dup_span(rcbuf_span(ch->chan->fold));
+		map_put(&r->chans, c);
+	}
+	if (c->nmember == c->capmember)
+		c->member =
+		    mem_grow(c->member, &c->capmember, 4, sizeof(*c->member));
+	c->member[c->nmember++] =
+	    (struct recorded_member){ .uid = ch->user->uid };
+}
+
+static void
+set_mask(struct recorded_chan *c, const struct mode_change *x)
+{
+	enum chan_mode l = x->mode;
+	size_t i = find_mask(c, l, x->arg);
+
+	if (!x->on) {
+		/* a mask that expired before it came was never told */
+		if (i == c->nmask[l])
+			return;
+		free(c->mask[l][i]);
+		c->mask[l][i] = c->mask[l][--c->nmask[l]];
+		return;
+	}
+	if (i < c->nmask[l])
+		return; /* set again after it expired */
+	if (c->nmask[l] == c->capmask[l])
+		c->mask[l] =
+		    mem_grow(c->mask[l], &c->capmask[l], 4, sizeof(char *));
+	c->mask[l][c->nmask[l]++] = dup_span(x->arg);
+}
+
+static void
+set_status(struct recorder *r, struct recorded_chan *c,
+    const struct mode_change *x)
+{
+	struct recorded_member *m = find_member(c, x->user->uid);
+	uint32_t bit = 1u << x->status;
+
+	if (m == NULL || ((m->status & bit) != 0) == x->on)
+		wrong(r, "MODE %c%c for %s", x->on ? '+' : '-', x->letter,
+		    x->user->uid.s);
+	else
+		m->status ^= bit;
+}
+
+static void
+set_mode(struct recorder *r, struct recorded_chan *c,
+    const struct mode_change *x)
+{
+	uint32_t bit = 1u << x->mode;
+
+	if (x->user != NULL) {
+		set_status(r, c, x);
+		return;
+	}
+	if (x->mode < CM_LISTS) {
+		set_mask(c, x);
+		return;
+	}
+	c->modes = x->on ? c->modes | bit : c->modes & ~bit;
+	if (chan_mode_row(x->mode)->type == MODE_VALUE)
+		set(&c->value[x->mode - CM_LISTS], x->on ? x->arg : SPAN_NONE);
+}
+
+static void
+modes(struct recorder *r, const struct change *ch)
+{
+	struct recorded_chan *c = find_chan(r, ch->chan);
+	bool on = false;
+
+	for (size_t i = 0; c != NULL && i < ch->nmode; i++) {
+		if (on && !ch->mode[i].on)
+			wrong(r, "a `-` comes after a `+`");
+		on = ch->mode[i].on;
+		set_mode(r, c, &ch->mode[i]);
+	}
+	if (c == NULL)
+		wrong(r, "MODE of %.*s, which is not shown",
+		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+}
+
+static bool
+has_audience(struct sink *sink, struct step *st, const struct change *ch)
+{
+	(void)sink;
+	(void)st;
+	return ch->kind < CHANGE_COUNT;
+}
+
+static void
+of_user(struct recorder *r, const struct change *ch)
+{
+	struct recorded_user *u = find_user(r, ch->user->uid);
+
+	if (u == NULL)
+		wrong(r, "%s changes, and is not shown", ch->user->uid.s);
+	else if (ch->kind == CHANGE_NICK)
+		set(&u->nick, ch->text);
+	else if (ch->kind == CHANGE_AWAY)
+		set(&u->away, ch->text);
+	else
+		u->modes = (u->modes & ~ch->off) | ch->on;
+}
+
+static void
+topic(struct recorder *r, const struct change *ch)
+{
+	struct recorded_chan *c = find_chan(r, ch->chan);
+
+	if (c == NULL)
+		wrong(r, "a topic of %.*s, which is not shown",
+		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+	else
+		set(&c->topic, ch->text);
+}
+
+static void
+take(struct sink *sink, struct step *st, const struct change *ch)
+{
+	struct recorder *r = (void *)sink;
+
+	(void)st;
+	r->changes++;
+	switch (ch->kind) {
+	case CHANGE_PART:
+	case CHANGE_KICK:
+		if (!leave(r, ch->chan, ch->user->uid))
+			wrong(r, "%s leaves %.*s, and is not there",
+			    ch->user->uid.s,
+			    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+		break;
+	case CHANGE_QUIT:
+		quit(r, ch);
+		break;
+	case CHANGE_COME:
+		come(r, ch);
+		break;
+	case CHANGE_JOIN:
+		join(r, ch);
+		break;
+	case CHANGE_NICK:
+	case CHANGE_AWAY:
+	case CHANGE_USER_MODES:
+		of_user(r, ch);
+		break;
+	case CHANGE_MODES:
+		modes(r, ch);
+		break;
+	case CHANGE_TOPIC:
+		topic(r, ch);
+		break;
+	case CHANGE_COUNT:
+		break;
+	}
+}
+
+static struct span
+key_user(const void *p)
+{
+	return uid_span(&((const struct recorded_user *)p)->uid);
+}
+
+static struct span
+key_chan(const void *p)
+{
+	return span_of(((const struct recorded_chan *)p)->name);
+}
+
+void
+recorder_init(struct recorder *r)
+{
+	static const unsigned char key[16];
+
+	*r = (struct recorder){ .sink = { .has_audience = has_audience,
+				    .take = take } };
+	map_init(&r->users, key_user, key);
+	map_init(&r->chans, key_chan, key);
+}
+
+void
+recorder_fini(struct recorder *r)
+{
+	struct recorded_user *u;
+	struct recorded_chan *c;
+	size_t i;
+
+	for (i = 0; (c = map_next(&r->chans, &i)) != NULL; i = 0)
+		chan_drop(r, c);
+	for (i = 0; (u = map_next(&r->users, &i)) != NULL; i = 0)
+		user_drop(r, u);
+	map_fini(&r->users);
+	map_fini(&r->chans);
+}
+
+/* ---- comparing ---- */
+
+static void
+compare_user(struct recorder *r, const struct user *u)
+{
+	const struct recorded_user *x = find_user(r, u->uid);
+
+	if (x == NULL || !same(x->nick, rcbuf_span(u->nick)) ||
+	    !same(x->away, u->away == NULL ? SPAN_NONE : rcbuf_span(u->away)) ||
+	    x->modes != u->modes)
+		wrong(r, "user %s is shown otherwise than the changes said",
+		    u->uid.s);
+}
+
+/* Say whether the mask of a channel is as the changes said. */
+static bool
+has_mask(const struct recorded_chan *x, enum chan_mode l,
+    const struct shown_mask *m)
+{
+	struct span s = rcbuf_span(m->text);
+
+	return m->expiry.ms != 0 ||
+	       find_mask(x, l, span_word(&s)) < x->nmask[l];
+}
+
+static bool
+has_lists(const struct recorded_chan *x, const struct chan *c)
+{
+	for (unsigned l = 0; l < CM_LISTS; l++) {
+		if (x->nmask[l] > c->nlist[l])
+			return false;
+		for (uint32_t i = 0; i < c->nlist[l]; i++)
+			if (!has_mask(x, l, &c->list[l][i]))
+				return false;
+	}
+	return true;
+}
+
+static bool
+has_values(const struct recorded_chan *x, const struct chan *c)
+{
+	for (unsigned i = 0; i < CM_VALUES; i++)
+		if (!same(x->value[i], c->value[i] == NULL
+					   ? SPAN_NONE
+					   : rcbuf_span(c->value[i])))
+			return false;
+	return x->modes == c->modes &&
+	       span_eq(topic_text(c->topic),
+		   x->topic == NULL ? SPAN_NONE : span_of(x->topic));
+}
+
+static void
+compare_chan(struct recorder *r, const struct chan *c)
+{
+	const struct recorded_chan *x = find_chan(r, c);
+	const struct recorded_member *y;
+	const struct member *m;
+	struct span name = rcbuf_span(c->fold);
+
+	if (x == NULL || x->nmember != c->nshown) {
+		wrong(r, "%.*s has other members than the changes said",
+		    SPAN_ARG(name));
+		return;
+	}
+	TAILQ_FOREACH(m, &c->members, chan_link) {
+		y = m->shown ? find_member(x, m->user->uid) : NULL;
+		if (m->shown && (y == NULL || y->status != m->status))
+			wrong(r,
+			    "%s on %.*s is shown otherwise than the "
+			    "changes said",
+			    m->user->uid.s, SPAN_ARG(name));
+	}
+	if (!has_values(x, c) || !has_lists(x, c))
+		wrong(r, "modes or topic of %.*s differ from the changes",
+		    SPAN_ARG(name));
+}
+
+const char *
+recorder_compare(struct recorder *r, const struct core *core)
+{
+	const struct user *u;
+	const struct chan *c;
+	size_t users = 0, chans = 0;
+
+	if (core->self.inc == 0)
+		return NULL;
+	for (size_t i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		if (u->shown) {
+			users++;
+			compare_user(r, u);
+		}
+	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
+		if (c->nshown > 0) {
+			chans++;
+			compare_chan(r, c);
+		}
+	if (users != map_count(&r->users) || chans != map_count(&r->chans))
+		wrong(r,
+		    "%zu users and %zu channels are shown, not %zu and "
+		    "%zu",
+		    users, chans, map_count(&r->users), map_count(&r->chans));
+	return r->why[0] == '\0' ? NULL : r->why;
+}
