@@ -15,28 +15,41 @@
 
 #define PARTS_PER_JOIN (FOUND_PARTS_MAX + 2) /* and JOIN STAT, or JOIN LDEL */
 
-/* False after the numeric that says why not. An invitation helps against +i
- * alone (modern-irc, "Invite-Only Channel Mode"): any member may give one. */
+/*
+ * Return true if the caller may join a channel that has members; else send the
+ * numeric of the first step that fails. The rule users know: each mode that
+ * closes a channel must be satisfied for itself, and no mode opens what another
+ * one closes (modern-irc, "Channel Modes").
+ */
 static bool
 may_join(struct cmd *c, const struct chan *ch, struct span key)
 {
 	struct span name = rcbuf_span(ch->name);
 
+	/* 1. +i: the user is invited, or matches an exception of +I. An
+	 *    invitation helps in no other step, since any member may give
+	 *    one. */
 	if ((ch->modes & CMB(INVITE_ONLY)) && cmd_find_invite(c, ch) == NULL &&
 	    !chan_list_matches(c, ch, CM_INVEX, c->user)) {
 		reply(c->st, c->s, ERR_INVITEONLYCHAN, name);
 		return false;
 	}
+
+	/* 2. +b: no ban matches the user, or an exception of +e does, too. */
 	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
 	    !chan_list_matches(c, ch, CM_EXCEPT, c->user)) {
 		reply(c->st, c->s, ERR_BANNEDFROMCHAN, name);
 		return false;
 	}
+
+	/* 3. +k: the user gave the key, byte for byte. */
 	if (chan_value(ch, CM_KEY) != NULL &&
 	    !span_eq(rcbuf_span(chan_value(ch, CM_KEY)), key)) {
 		reply(c->st, c->s, ERR_BADCHANNELKEY, name);
 		return false;
 	}
+
+	/* 4. +l: fewer members are shown than the limit. */
 	if (chan_value(ch, CM_LIMIT) != NULL &&
 	    ch->nshown >= mode_limit(rcbuf_span(chan_value(ch, CM_LIMIT)))) {
 		reply(c->st, c->s, ERR_CHANNELISFULL, name);

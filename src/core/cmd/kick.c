@@ -17,15 +17,26 @@ static const enum status kick_rank[ST_COUNT + 1] = {
 	[ST_COUNT] = ST_HALFOP,
 };
 
-/* Return true if the caller may kick the member; else send 482. */
+/*
+ * Return true if the caller may kick the member; else send 482. The caller is a
+ * halfop or more (find_chan). The rule users know: nobody kicks upwards. The
+ * first step that applies decides.
+ */
 static bool
 may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
 {
 	const struct member *by = cmd_member(c, ch);
 	enum status rank = kick_rank[status_highest(m->status)];
 
-	if (by == m || status_highest(by->status) <= rank)
+	/* 1. Users may kick themselves. */
+	if (by == m)
 		return true;
+
+	/* 2. The caller has the rank that kick_rank asks for the member's. */
+	if (status_highest(by->status) <= rank)
+		return true;
+
+	/* 3. Nobody else may. */
 	cmd_refuse(c, ch, rank);
 	return false;
 }

@@ -21,22 +21,33 @@ refuse(struct cmd *c, const struct how *how, enum numeric n, struct span what)
 
 /*
  * Return NULL if the user may speak there, else the mode that forbids it. The
- * rule users know: strangers need -n, and members without a status need -m and
- * no ban on them. Differs from modern-irc, "PRIVMSG message", for banned users
- * ("will silently fail"): the same page wants 404 for what is not delivered,
- * and the user should know.
+ * rule users know: a voice or more always speaks; the others need -n if they
+ * are not on the channel, -m, and no ban. The first step that applies decides.
+ *
+ * Differs from modern-irc, "PRIVMSG message", for banned users ("will silently
+ * fail"): the same page wants 404 for what is not delivered, and the user
+ * should know.
  */
 static const char *
 may_speak(struct cmd *c, const struct chan *ch)
 {
 	const struct member *m = cmd_member(c, ch);
 
+	/* 1. +n: a user who is not on the channel does not speak. */
 	if (m == NULL && (ch->modes & CMB(NO_EXTERNAL)))
 		return "+n";
+
+	/* 2. A member with any status speaks, whatever +m and the bans say. */
 	if (m != NULL && m->status != 0)
 		return NULL;
+
+	/* 3. +m: nobody else speaks, not even a user who is not on a channel
+	 *    without +n. */
 	if (ch->modes & CMB(MODERATED))
 		return "+m";
+
+	/* 4. +b: a user who is banned does not speak, unless an exception of +e
+	 *    matches, too. */
 	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
 	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
 		return "+b";

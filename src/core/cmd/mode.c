@@ -338,15 +338,26 @@ rank_for(const struct reading *r, enum status s)
 	return !r->on && s == ST_ADMIN ? ST_OWNER : give_rank[s];
 }
 
+/*
+ * Return true if the caller may give the member that status, or take it; else
+ * send 482. The rule users know: a user gives up what they have, takes nothing
+ * from a higher rank, and otherwise needs the rank of the table above. The
+ * first step that applies decides.
+ */
 static bool
 may_set_status(struct reading *r, const struct member *m, enum status s)
 {
+	/* 1. Users may drop a status of their own. */
 	if (!r->on && m->user == r->c->user)
 		return true;
+
+	/* 2. No status is taken from a higher rank. */
 	if (!r->on && status_highest(m->status) < r->rank) {
 		refuse(r, status_highest(m->status));
 		return false;
 	}
+
+	/* 3. The caller has the rank that the change needs, or more. */
 	return need(r, rank_for(r, s));
 }
 

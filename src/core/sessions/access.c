@@ -14,15 +14,35 @@ is_on_chan(const struct session *s, const struct chan *c)
 	return m != NULL && m->shown;
 }
 
+/* The rule users know: a secret channel does not exist for others. */
 bool
 may_see_chan(const struct session *s, const struct chan *c)
 {
-	return c->nshown > 0 &&
-	       ((c->modes & CMB(SECRET)) == 0 || is_on_chan(s, c));
+	/* 1. Nobody sees a channel without shown members. */
+	if (c->nshown == 0)
+		return false;
+
+	/* 2. Everybody sees a channel that is not +s. */
+	if ((c->modes & CMB(SECRET)) == 0)
+		return true;
+
+	/* 3. A member sees it. */
+	return is_on_chan(s, c);
 }
 
+/* The rule users know: an invisible user is seen by those who share a channel
+ * with them. */
 bool
 may_see_member(const struct member *m, bool is_on)
 {
-	return m->shown && (is_on || (m->user->modes & UMB(INVISIBLE)) == 0);
+	/* 1. Nobody sees a membership that is not shown. */
+	if (!m->shown)
+		return false;
+
+	/* 2. Members see each other. */
+	if (is_on)
+		return true;
+
+	/* 3. Others see members that are not +i. */
+	return (m->user->modes & UMB(INVISIBLE)) == 0;
 }
