@@ -51,12 +51,12 @@ check_user(const struct core *c, const struct user *u)
 	if (u->dirty || u->gone)
 		return "C1: a user is marked";
 	if (u->shown != u->visible ||
-	    (u->shown != show_is_visible(c, u->dot.o) &&
+	    (u->shown != show_is_visible(c, user_home(u)) &&
 		!overlay_is_behind(u->maker)))
 		return "C2: shown and not visible, or not shown and visible";
-	if (facts_is_void(&c->facts, u->dot.o))
+	if (facts_is_void(&c->facts, user_home(u)))
 		return "C8: a user of a void origin";
-	if (u->shown && u->own != (origin_cmp(u->dot.o, c->self) == 0))
+	if (u->shown && u->own != (origin_cmp(user_home(u), c->self) == 0))
 		return "C11: a user of this run that is not marked as own";
 	if (!is_noted(c, u))
 		return "C11: a user wrongly listed as a loser, or not";
@@ -153,7 +153,7 @@ servers_agree(const struct core *c, const struct chan *ch)
 
 		TAILQ_FOREACH(m, &ch->members, chan_link)
 			if (m->shown && m->local_at == 0 &&
-			    sid_cmp(m->user->home, s.sid) == 0) {
+			    sid_cmp(user_home(m->user).sid, s.sid) == 0) {
 				s.n++;
 				if (m->status != 0)
 					s.with[status_highest(m->status)]++;
@@ -164,7 +164,7 @@ servers_agree(const struct core *c, const struct chan *ch)
 	}
 	TAILQ_FOREACH(m, &ch->members, chan_link)
 		remote += m->shown && m->local_at == 0 &&
-			  sid_cmp(m->user->home, c->self.sid) != 0;
+			  sid_cmp(user_home(m->user).sid, c->self.sid) != 0;
 	return counted == remote;
 }
 
@@ -295,7 +295,7 @@ check_servers(const struct facts *f)
 	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
 		n = 0;
 		for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
-			n += u->shown && sid_cmp(u->home, s->sid) == 0;
+			n += u->shown && sid_cmp(user_home(u).sid, s->sid) == 0;
 		if (n != s->nusers)
 			return "C5: users of a server miscounted";
 	}

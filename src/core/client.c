@@ -358,7 +358,7 @@ client_killed(struct step *st, struct user *u, const struct part_say *p)
 	struct writer w;
 
 	/* where it was said it is in the log already (core/cmd/kill.c) */
-	if (by == NULL || sid_cmp(by->home, st->core->self.sid) != 0)
+	if (by == NULL || sid_cmp(user_home(by).sid, st->core->self.sid) != 0)
 		effects_logf(st->fx, LOG_KILL, { "nick", rcbuf_span(u->nick) },
 		    { "by", killer }, { "reason", p->text.s });
 	body_begin(st, &w, by_source(st, &p->by));

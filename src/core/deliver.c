@@ -217,7 +217,7 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
     struct user *u)
 {
 	(void)index;
-	if (sid_cmp(u->home, st->core->self.sid) == 0)
+	if (sid_cmp(user_home(u).sid, st->core->self.sid) == 0)
 		client_killed(st, u, &part->u.say);
 }
 

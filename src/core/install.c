@@ -201,7 +201,7 @@ drop_claim(struct step *st, struct install *in)
 
 	if (u == NULL)
 		return false;
-	if (is_void(st, u->dot.o))
+	if (is_void(st, user_home(u)))
 		facts_drop_user(st->facts, u);
 	else if (u->claimed != NULL && is_absent(in, u->claim_dot))
 		facts_unclaim(st->facts, u);

@@ -36,7 +36,7 @@ find_view(const struct overlay_view *v, struct sid sid)
 static bool
 is_late(const struct step *st, const struct user *u)
 {
-	return u->visible != show_is_visible(st->core, u->dot.o);
+	return u->visible != show_is_visible(st->core, user_home(u));
 }
 
 /*

@@ -90,7 +90,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
 	struct span nick = rcbuf_span(u->nick);
-	const struct server *at = facts_find_server(st->facts, u->home);
+	const struct server *at =
+	    facts_find_server(st->facts, user_home(u).sid);
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
 	    ident_host(u->ident), ident_realname(u->ident));
@@ -98,7 +99,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));
 	whois_channels(st, s, asker, u);
-	reply(st, s, RPL_WHOISSERVER, nick, server_name(st->core, u->home),
+	reply(st, s, RPL_WHOISSERVER, nick,
+	    server_name(st->core, user_home(u).sid),
 	    server_about(st->core, at));
 	if (u->away != NULL)
 		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));

@@ -241,9 +241,10 @@ cmd_say_user(struct cmd *c, struct span verb, const struct user *u,
     struct text text)
 {
 	say(c, verb, uid_span(&u->uid), text);
-	c->is_remote[c->nparts - 1] = sid_cmp(u->home, c->core->self.sid) != 0;
+	c->is_remote[c->nparts - 1] =
+	    sid_cmp(user_home(u).sid, c->core->self.sid) != 0;
 	if (c->is_remote[c->nparts - 1])
-		add_dest(c, u->home);
+		add_dest(c, user_home(u).sid);
 }
 
 void
@@ -310,7 +311,7 @@ cmd_find_server(const struct cmd *c, struct span target)
 	size_t steps = 0;
 
 	if (u != NULL)
-		return facts_find_server(c->facts, u->home);
+		return facts_find_server(c->facts, user_home(u).sid);
 	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;)
 		if (s->visible != 0 &&
 		    mask_glob(target, rcbuf_span(s->name), &steps))

@@ -46,7 +46,8 @@ static void
 reply_who(struct step *st, struct session *s, const struct user *u,
     const struct member *m)
 {
-	const struct server *at = facts_find_server(st->facts, u->home);
+	const struct server *at =
+	    facts_find_server(st->facts, user_home(u).sid);
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 16);
@@ -59,7 +60,7 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	reply(st, s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
 	    ident_username(u->ident), ident_host(u->ident),
-	    server_name(st->core, u->home), rcbuf_span(u->nick),
+	    server_name(st->core, user_home(u).sid), rcbuf_span(u->nick),
 	    writer_done(&w), num(st, at == NULL ? 0 : at->hops),
 	    ident_realname(u->ident));
 }
@@ -117,11 +118,12 @@ static bool
 matches(struct step *st, const struct user *u, struct span mask)
 {
 	size_t steps = 0;
-	bool match = mask_glob(mask, rcbuf_span(u->nick), &steps) ||
-		     mask_glob(mask, ident_username(u->ident), &steps) ||
-		     mask_glob(mask, ident_host(u->ident), &steps) ||
-		     mask_glob(mask, server_name(st->core, u->home), &steps) ||
-		     mask_glob(mask, ident_realname(u->ident), &steps);
+	bool match =
+	    mask_glob(mask, rcbuf_span(u->nick), &steps) ||
+	    mask_glob(mask, ident_username(u->ident), &steps) ||
+	    mask_glob(mask, ident_host(u->ident), &steps) ||
+	    mask_glob(mask, server_name(st->core, user_home(u).sid), &steps) ||
+	    mask_glob(mask, ident_realname(u->ident), &steps);
 
 	step_spend(st, steps);
 	return match;

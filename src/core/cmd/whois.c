@@ -16,7 +16,8 @@ ask(struct cmd *c, const struct user *u, struct span list)
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_str(&w, "WHOIS ");
 	writer_span(&w, uid_span(&u->uid));
-	query_ask(c->st, c->s, u->home, QUERY_WHOIS, writer_done(&w), list);
+	query_ask(c->st, c->s, user_home(u).sid, QUERY_WHOIS, writer_done(&w),
+	    list);
 }
 
 /*
@@ -46,7 +47,8 @@ cmd_whois(struct cmd *c)
 		return;
 	}
 	u = cmd_find_user(c, nick);
-	if (u != NULL && asks && sid_cmp(u->home, c->core->self.sid) != 0) {
+	if (u != NULL && asks &&
+	    sid_cmp(user_home(u).sid, c->core->self.sid) != 0) {
 		ask(c, u, list);
 		return;
 	}

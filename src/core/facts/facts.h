@@ -68,7 +68,7 @@ struct server {
 	unsigned hops;
 	uint32_t nusers; /* users shown whose home it is */
 
-	TAILQ_HEAD(, user) users; /* made by this server, in any run */
+	TAILQ_HEAD(, user) users; /* whose home it is, in any run */
 	/* while users of it are still to be shown or hidden (core/overlay.h) */
 	bool flips;
 	TAILQ_ENTRY(server) flip_link;
@@ -101,9 +101,8 @@ struct user {
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
-	struct sid home;      /* a register; +HOME moves it */
 	uint32_t claim_class; /* of the claim; less wins */
-	struct server *maker; /* its dot's; in users of it */
+	struct server *maker; /* of user_home(); in users of it */
 	TAILQ_ENTRY(user) maker_link;
 	struct ident *ident;	   /* owned */
 	const struct name *server; /* name of the server it came in at */
@@ -346,6 +345,18 @@ bool facts_has_names(const struct facts *, const struct part *);
 /* Is it not over yet? 0 never is. For commands and what clients are shown: no
  * merge reads a clock. */
 bool expiry_holds(struct stamp expiry, struct wall now);
+
+/*
+ * Return the user's home, as the run of a server. The user is shown, void and
+ * own as this run is, and the run alone writes what is the user's own
+ * (link-protocol.md, 9). It is the run that made the +USER; a +HOME will move
+ * it (doc/decisions/0006). Every question about the home of a user asks here.
+ */
+static inline struct origin
+user_home(const struct user *u)
+{
+	return u->dot.o;
+}
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);

@@ -44,7 +44,7 @@ facts_void(struct facts *f, struct sid sid)
 	if (core_mutated(f, NO_VOID))
 		return;
 	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
-		if (is_of(u->dot.o, sid) && facts_is_void(f, u->dot.o))
+		if (is_of(user_home(u), sid) && facts_is_void(f, user_home(u)))
 			facts_drop_user(f, u);
 	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
 		if (is_of(m->dot.o, sid) && facts_is_void(f, m->dot.o))

@@ -114,7 +114,7 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 	invariant(facts_find_uid(f, uid) == NULL);
 	u->uid = uid;
 	u->dot = dot;
-	u->maker = facts_server(f, dot.o.sid);
+	u->maker = facts_server(f, user_home(u).sid);
 	TAILQ_INSERT_TAIL(&u->maker->users, u, maker_link);
 	TAILQ_INIT(&u->members);
 	TAILQ_INIT(&u->left);

@@ -36,7 +36,6 @@ merge_user(struct merge *m, const struct part_user *p)
 		return;
 	u = facts_add_user(m->facts, p->uid, m->dot);
 	u->stamp = m->stamp;
-	u->home = m->dot.o.sid;
 	u->ident = ident_new(p, host_shown(p->host, host));
 	u->server = facts_intern(m->facts, p->server);
 }

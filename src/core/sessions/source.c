@@ -62,7 +62,7 @@ by_source(struct step *st, const struct by *by)
 		if (u != NULL && u->shown)
 			return user_source(st, u);
 		if (u != NULL)
-			return server_name(st->core, u->home);
+			return server_name(st->core, user_home(u).sid);
 	} else if (!sid_is_none(by->sid) &&
 		   facts_find_server(st->facts, by->sid) != NULL)
 		return server_name(st->core, by->sid);

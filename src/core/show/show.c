@@ -52,14 +52,14 @@ find_visible(struct step *st)
 	bool visible;
 
 	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
-		visible = !u->gone && show_is_visible(st->core, u->dot.o);
+		visible = !u->gone && show_is_visible(st->core, user_home(u));
 		if (visible == u->visible)
 			continue;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
 		TAILQ_FOREACH(m, &u->members, user_link)
 			founding_leave(st->facts, m);
-		u->own = origin_cmp(u->dot.o, st->core->self) == 0;
+		u->own = origin_cmp(user_home(u), st->core->self) == 0;
 		u->visible = visible;
 		TAILQ_FOREACH(m, &u->members, user_link) {
 			founding_enter(st->facts, m);

@@ -83,7 +83,7 @@ static bool
 is_remote(const struct step *st, const struct member *m)
 {
 	return m->local_at == 0 &&
-	       sid_cmp(m->user->home, st->core->self.sid) != 0;
+	       sid_cmp(user_home(m->user).sid, st->core->self.sid) != 0;
 }
 
 static void
@@ -96,7 +96,7 @@ member_show(struct step *st, struct member *m)
 	if (!LIST_EMPTY(&m->user->sessions))
 		local_add(st, m);
 	if (is_remote(st, m))
-		remote_add(m->chan, m->user->home);
+		remote_add(m->chan, user_home(m->user).sid);
 	names_cache_add(m);
 }
 
@@ -104,7 +104,8 @@ void
 show_member_status(struct step *st, struct member *m, uint32_t status)
 {
 	struct chan_server *s =
-	    is_remote(st, m) ? find_server(m->chan, m->user->home) : NULL;
+	    is_remote(st, m) ? find_server(m->chan, user_home(m->user).sid)
+			     : NULL;
 
 	if (s != NULL && m->status != 0)
 		s->with[status_highest(m->status)]--;
@@ -119,7 +120,7 @@ show_member_end(struct step *st, struct member *m)
 	m->shown = false;
 	show_member_status(st, m, 0);
 	if (is_remote(st, m))
-		remote_del(m->chan, m->user->home);
+		remote_del(m->chan, user_home(m->user).sid);
 	local_del(st, m);
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)

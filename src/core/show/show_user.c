@@ -14,7 +14,7 @@ static void
 count_user(struct step *st, const struct user *u, int n)
 {
 	st->facts->nshown += (size_t)n;
-	facts_server(st->facts, u->home)->nusers += (uint32_t)n;
+	facts_server(st->facts, user_home(u).sid)->nusers += (uint32_t)n;
 }
 
 static void
