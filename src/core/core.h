@@ -95,7 +95,7 @@ struct snap_item {
 	struct part part;
 	struct dot dot;
 	struct stamp stamp;
-	uint32_t tenure; /* registers only */
+	uint32_t tenure; /* registers and claims only */
 };
 
 /* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without its

@@ -92,7 +92,8 @@ replace_claim(struct step *st, const struct install *in, struct uid uid)
 {
 	struct user *u = facts_find_uid(st->facts, uid);
 
-	if (u != NULL && u->claimed != NULL && is_absent(in, u->claim_dot))
+	if (u != NULL && u->claimed != NULL &&
+	    is_absent(in, u->claim_write.dot))
 		facts_unclaim(st->facts, u);
 }
 
@@ -203,7 +204,7 @@ drop_claim(struct step *st, struct install *in)
 		return false;
 	if (is_void(st, user_home(u)))
 		facts_drop_user(st->facts, u);
-	else if (u->claimed != NULL && is_absent(in, u->claim_dot))
+	else if (u->claimed != NULL && is_absent(in, u->claim_write.dot))
 		facts_unclaim(st->facts, u);
 	return true;
 }

@@ -74,7 +74,7 @@ walk_user(const struct walk *w, const struct user *u)
 		.realname = text_of(ident_realname(u->ident)) };
 	w->fn(w->ctx, &i);
 	if (u->claimed != NULL) {
-		begin(&i, PART_NICK, u->claim_dot, u->claim_entry);
+		begin_write(&i, PART_NICK, &u->claim_write);
 		i.part.u.nick =
 		    (struct part_nick){ u->uid, rcbuf_span(u->claim_nick),
 			    u->claim_class, u->claim_stamp };

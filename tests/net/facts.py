@@ -326,7 +326,7 @@ class Facts:
         if f.verb in ("+NICK", "+JOIN"):     # one for each user, and name
             for k2, c in list(self.of.items()):
                 if k2[0] == f.verb and self.one_of(c) == self.one_of(f):
-                    if (c.stamp, c.dot) > (f.stamp, f.dot):
+                    if self.rank(c) > self.rank(f):
                         return
                     del self.of[k2]
         self.of[k] = f
@@ -362,7 +362,7 @@ class Facts:
                 self.remove(line)
             else:
                 tenure = 0
-                if line.verb == "+SET":
+                if line.verb in OF_USER:
                     tags = dict(t.partition("=")[::2]
                                 for t in line.tags.split(";"))
                     tenure = int(tags.get("tenure", 0))

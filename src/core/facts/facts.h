@@ -102,6 +102,7 @@ struct user {
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
 	uint32_t claim_class; /* of the claim; less wins */
+	uint32_t lost_at;     /* place in core->losers.user + 1; 0: none */
 	struct server *maker; /* of user_home(); in users of it */
 	TAILQ_ENTRY(user) maker_link;
 	struct ident *ident;	   /* owned */
@@ -109,8 +110,7 @@ struct user {
 
 	struct nick *claimed;	  /* the claim: NULL before +NICK */
 	struct rcbuf *claim_nick; /* as spelled */
-	struct dot claim_dot;
-	struct stamp claim_entry; /* stamp of the entry of the claim */
+	struct write claim_write; /* its entry, as of a register */
 	struct stamp claim_stamp;
 	LIST_ENTRY(user) claim_link;
 
@@ -127,7 +127,6 @@ struct user {
 	uint32_t modes;		 /* UMB() */
 	uint32_t nshown;	 /* channels shown on */
 
-	uint32_t lost_at; /* place in core->losers.user + 1; 0: none */
 	STAILQ_ENTRY(user) dirty_link;
 };
 

@@ -7,8 +7,8 @@
  * diverged when two collisions met. A user who does not hold the nick is shown
  * by the uid.
  *
- * A user has one claim, which the user's home writes; a later entry replaces
- * it.
+ * A user has one claim, which the user's home writes. The later write replaces
+ * it, as if it were a register (link-protocol.md, 11.3).
  */
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
@@ -28,13 +28,13 @@ void
 merge_nick(struct merge *m, const struct part_nick *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct write w = { m->dot, m->stamp, m->tenure };
 
 	if (u == NULL || facts_is_void(m->facts, m->dot.o))
 		return;
-	if (u->claimed != NULL && u->claim_entry.ms >= m->stamp.ms)
+	if (u->claimed != NULL && !write_is_later(&w, &u->claim_write))
 		return;
-	u->claim_dot = m->dot;
-	u->claim_entry = m->stamp;
+	u->claim_write = w;
 	u->claim_stamp = p->stamp;
 	u->claim_class = (uint32_t)p->class;
 	facts_claim(m->facts, u, nick_of(p));

@@ -128,7 +128,7 @@ part_tenure(const struct part *part)
 	struct span value;
 	uint64_t n;
 
-	if (part->id != PART_SET ||
+	if ((part->id != PART_SET && part->id != PART_NICK) ||
 	    !tags_find(part->tags, SPAN("tenure"), &value) ||
 	    !span_u64(value, &n) || n > UINT32_MAX)
 		return 0;

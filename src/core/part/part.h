@@ -94,7 +94,8 @@ enum part_id {
 
 struct part {
 	enum part_id id;
-	struct span tags; /* raw: client-only tags of a SAY; tenure of a SET */
+	struct span
+	    tags; /* raw: client-only tags of a SAY; tenure of a SET, NICK */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
@@ -114,9 +115,8 @@ void part_encode(struct writer *, const struct part *);
 
 bool part_is_fact(const struct part *); /* unknown parts, too */
 
-/* Return the tenure that its register is written with: tenure= of a SET, else
- * 0.
- */
+/* Return the tenure that its register or claim is written with: tenure= of a
+ * SET or a NICK, else 0. */
 uint32_t part_tenure(const struct part *);
 
 /* Make an author, and a value of a register; texts are borrowed. */

@@ -37,7 +37,7 @@ losers_is_user(const struct user *u)
 	return u->own && u->shown && u->claimed != NULL &&
 	       u->claimed->holder != u &&
 	       !span_eq(rcbuf_span(u->claim_nick), uid_span(&u->uid)) &&
-	       u->claim_entry.ms <= STAMP_SEEN_MAX;
+	       u->claim_write.stamp.ms <= STAMP_SEEN_MAX;
 }
 
 bool

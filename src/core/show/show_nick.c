@@ -32,7 +32,8 @@ claim_is_less(const struct user *a, const struct user *b)
 		return a->claim_stamp.ms < b->claim_stamp.ms;
 
 	/* 3. Claims of the same millisecond: the lesser server. */
-	if ((c = sid_cmp(a->claim_dot.o.sid, b->claim_dot.o.sid)) != 0)
+	if ((c = sid_cmp(a->claim_write.dot.o.sid, b->claim_write.dot.o.sid)) !=
+	    0)
 		return c < 0;
 
 	/* 4. The lesser uid: two users never have the same. */

@@ -31,9 +31,10 @@ apply(struct rig *r, const char *sid, unsigned n, unsigned stamp,
 	rig_drain(r);
 }
 
-/* Merge two writes, of 002 and of 003, in both orders, and return the facts. */
+/* Merge two writes, of 002 at the stamp 100 and of 003, in both orders, and
+ * return the facts. */
 static const char *
-both_ways(const char *one, const char *two)
+both_ways_at(const char *one, const char *two, unsigned stamp)
 {
 	static char facts[2][2048];
 	struct rig r;
@@ -43,7 +44,7 @@ both_ways(const char *one, const char *two)
 		apply(&r, "002", 1, 10, "-", 3, USER);
 		if (k == 0)
 			apply(&r, "002", 2, 100, BY_7, 1, one);
-		apply(&r, "003", 1, 200, BY_1, 1, two);
+		apply(&r, "003", 1, stamp, BY_1, 1, two);
 		if (k == 1)
 			apply(&r, "002", 2, 100, BY_7, 1, one);
 		snprintf(facts[k], sizeof(facts[k]), "%.*s",
@@ -53,6 +54,12 @@ both_ways(const char *one, const char *two)
 	}
 	ck_assert_str_eq(facts[0], facts[1]);
 	return facts[0];
+}
+
+static const char *
+both_ways(const char *one, const char *two)
+{
+	return both_ways_at(one, two, 200);
 }
 
 static void
@@ -103,13 +110,32 @@ START_TEST(tenure_said_by_the_part_counts)
 	ck_assert_ptr_nonnull(strstr(facts,
 	    "@dot=002.5.2.0;stamp=100;tenure=2 +SET 002AAAAAA away "
 	    "002AAAAAA :one\n"));
-	/* only SET has a tenure, and only a number is one */
+	/* no register of a channel has a tenure, and only a number is one */
 	facts = both_ways("@tenure=2 +CSET #c,5.002 topic 002 :one\r\n",
 	    "+CSET #c,5.002 topic 002 :two\r\n");
 	ck_assert_ptr_nonnull(strstr(facts, "stamp=200 +CSET "));
 	facts = both_ways("@tenure=4294967296 +SET 002AAAAAA away 002 :one\r\n",
 	    "@tenure=x +SET 002AAAAAA away 002 :two\r\n");
 	ck_assert_ptr_nonnull(strstr(facts, "stamp=200 +SET "));
+}
+END_TEST
+
+/* A claim is replaced by the later one, as a register is: by the later entry,
+ * of one time by the greater server, and above all by a home that took the user
+ * over. */
+START_TEST(later_claim_replaces_the_former)
+{
+	const char *one = "+NICK 002AAAAAA one 1 50\r\n",
+		   *two = "+NICK 002AAAAAA two 1 50\r\n", *facts;
+
+	ck_assert_ptr_nonnull(strstr(both_ways(one, two),
+	    "@dot=003.5.1.0;stamp=200 +NICK 002AAAAAA two 1 50\n"));
+	ck_assert_ptr_nonnull(strstr(both_ways_at(one, two, 100),
+	    "@dot=003.5.1.0;stamp=100 +NICK 002AAAAAA two 1 50\n"));
+	facts = both_ways("@tenure=2 +NICK 002AAAAAA one 1 50\r\n", two);
+	ck_assert_ptr_nonnull(strstr(facts,
+	    "@dot=002.5.2.0;stamp=100;tenure=2 +NICK 002AAAAAA one 1 50\n"));
+	ck_assert_ptr_null(strstr(facts, " two "));
 }
 END_TEST
 
@@ -122,6 +148,7 @@ register_suite(void)
 	tcase_add_test(t, tenure_of_a_session_orders_nothing);
 	tcase_add_test(t, status_and_move_have_none);
 	tcase_add_test(t, tenure_said_by_the_part_counts);
+	tcase_add_test(t, later_claim_replaces_the_former);
 	suite_add_tcase(s, t);
 	return s;
 }
