@@ -293,7 +293,8 @@ sort(struct step *st, struct audience *a, const struct line *l)
 	note(a, st, l);
 	for (size_t i = 0; i < a->n; i++) {
 		struct session *s = a->v[i];
-		struct audience_view *v = &a->sent.view[line_view(st, l, s)];
+		unsigned view = line_view(st, l, s);
+		struct audience_view *v = &a->sent.view[view];
 
 		if (line_is_response(st, s) && !l->apart) {
 			s->response->told = true;
@@ -301,7 +302,7 @@ sort(struct step *st, struct audience *a, const struct line *l)
 			a->sent.valid = false;
 			continue;
 		}
-		if (line_view(st, l, s) & VIEW_BATCH)
+		if (view & VIEW_BATCH)
 			batch_open(st, s);
 		if (v->n == 0)
 			v->to =

@@ -64,29 +64,7 @@ render(const struct step *st, const struct line *l, unsigned view)
 	return rcbuf_new(writer_done(&w));
 }
 
-unsigned
-line_view(const struct step *st, const struct line *l, const struct session *s)
-{
-	unsigned v = 0;
-
-	if (s->caps & CAPB(SERVER_TIME))
-		v |= VIEW_TIME;
-	if (s->caps & CAPB(MESSAGE_TAGS) && (l->msgid.n > 0 || l->tags.n > 0))
-		v |= VIEW_TAGS;
-	if (s->caps & l->alt_cap)
-		v |= VIEW_ALT;
-	if (s->caps & CAPB(BATCH) && st->batch.ref.n > 0)
-		v |= VIEW_BATCH;
-	return v;
-}
-
 /* ---- sending ----------------------------------------------------------- */
-
-bool
-line_is_response(const struct step *st, const struct session *s)
-{
-	return st->answering == s && s->response != NULL;
-}
 
 /* Bytes of so many lines, to one session. */
 static void

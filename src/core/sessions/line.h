@@ -41,14 +41,32 @@ enum view_bit {
 };
 
 /* Return the view that the session has of the line, a set of view_bit. */
-unsigned line_view(const struct step *, const struct line *,
-    const struct session *);
+static inline unsigned
+line_view(const struct step *st, const struct line *l, const struct session *s)
+{
+	unsigned v = 0;
+
+	if (s->caps & CAPB(SERVER_TIME))
+		v |= VIEW_TIME;
+	if (s->caps & CAPB(MESSAGE_TAGS) && (l->msgid.n > 0 || l->tags.n > 0))
+		v |= VIEW_TAGS;
+	if (s->caps & l->alt_cap)
+		v |= VIEW_ALT;
+	if (s->caps & CAPB(BATCH) && st->batch.ref.n > 0)
+		v |= VIEW_BATCH;
+	return v;
+}
+
 /* Write the line with its tags and its end; the writer needs room for
  * LINE_RENDER_MAX. */
 void line_write(struct writer *, const struct step *, const struct line *,
     unsigned view);
 /* Return true if the line answers the command that runs; the acts of others do
  * not, while a command waits for its entry. */
-bool line_is_response(const struct step *, const struct session *);
+static inline bool
+line_is_response(const struct step *st, const struct session *s)
+{
+	return st->answering == s && s->response != NULL;
+}
 
 #endif
