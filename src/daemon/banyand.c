@@ -19,6 +19,7 @@
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
+#include "daemon/renew.h"
 #include "daemon/worker.h"
 
 #define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* bytes for all clients */
@@ -123,9 +124,12 @@ ticked(struct timer *t)
 static void
 hashed(void *ctx, uint64_t token, bool match, bool busy)
 {
+	struct banyand *bd = ctx;
 	struct event ev = { .kind = EV_HASHED };
 
-	ev.u.hashed.token = token;
+	if (token <= bd->token_base)
+		return;
+	ev.u.hashed.token = token - bd->token_base;
 	ev.u.hashed.match = match;
 	ev.u.hashed.busy = busy;
 	pump_event(ctx, &ev);
@@ -157,6 +161,8 @@ stored(void *ctx, uint64_t uid_upto, const char *why)
 		return;
 	}
 	bd->state.uid_upto = uid_upto;
+	if (renew_stored(bd, uid_upto))
+		return;
 	ev.u.stored.uid_upto = uid_upto;
 	pump_event(bd, &ev);
 }
@@ -180,8 +186,8 @@ signalled(void *ctx, int signo)
 		banyand_stop(bd, SPAN("Server is going down"));
 }
 
-static void
-seed(struct banyand *bd, uint64_t uid_from)
+void
+banyand_seed(struct banyand *bd, uint64_t uid_from)
 {
 	struct event ev = { .kind = EV_SEED };
 
@@ -320,8 +326,9 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	if (bd->worker == NULL)
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the worker thread");
+	bd->uids_asked = bd->state.uid_upto;
 	bd->node = node_new();
-	seed(bd, uid_from);
+	banyand_seed(bd, uid_from);
 	notify("READY=1");
 	return true;
 }
@@ -378,6 +385,7 @@ banyand_fini(struct banyand *bd)
 	}
 	if (bd->state.lock >= 0)
 		remove_pid(bd);
+	free(bd->renewal.reason);
 	state_close(&bd->state);
 	logger_fini(&bd->log);
 	conf_free(bd->conf);

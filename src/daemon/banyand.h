@@ -80,6 +80,16 @@ struct banyand {
 		uint64_t n; /* the number of the current or last reading */
 	} reload;
 
+	struct {
+		char *reason;	   /* owned; NULL: no new run was asked for */
+		uint64_t uid_from; /* the first uid of the new run */
+		uint64_t uid_upto; /* the mark that is stored with its inc */
+	} renewal;
+	uint64_t uids_asked; /* the highest mark that was asked for */
+	/* the node's tokens of passwords, plus a base that rises with each run:
+	 * no answer for a former run is taken for one of this run */
+	uint64_t token_base, token_last;
+
 	bool stopping;
 	struct timer stop_timer;
 	struct mono stop_at;
@@ -93,6 +103,9 @@ struct banyand {
  * the reason.
  */
 bool banyand_start(struct banyand *, struct loaded *, const char *conf_path);
+
+/* Give a new node its first events. It takes its uids from uid_from on. */
+void banyand_seed(struct banyand *, uint64_t uid_from);
 
 /* Close every client with the reason, flush what is queued, then end the
  * loop. */

@@ -575,6 +575,31 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	free(sni);
 }
 
+static void
+send_error(struct endpoint *ep, struct span reason)
+{
+	if (ep->link)
+		return;
+	stream_send_bytes(ep->stream, SPAN("ERROR :"));
+	stream_send_bytes(ep->stream, reason);
+	stream_send_bytes(ep->stream, SPAN("\r\n"));
+}
+
+void
+endpoint_close_all(struct banyand *bd, struct span reason)
+{
+	struct endpoint *ep;
+
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep == NULL || ep->stream == NULL)
+			continue;
+		send_error(ep, reason);
+		endpoint_close(ep, reason);
+	}
+	endpoint_tell_closed(bd);
+}
+
 void
 endpoint_end_clients(struct banyand *bd, struct span reason)
 {
@@ -584,11 +609,7 @@ endpoint_end_clients(struct banyand *bd, struct span reason)
 		ep = bd->slots.v[i].endpoint;
 		if (ep == NULL || ep->stream == NULL)
 			continue;
-		if (!ep->link) {
-			stream_send_bytes(ep->stream, SPAN("ERROR :"));
-			stream_send_bytes(ep->stream, reason);
-			stream_send_bytes(ep->stream, SPAN("\r\n"));
-		}
+		send_error(ep, reason);
 		stream_close(ep->stream, true);
 		ep->stream = NULL;
 	}

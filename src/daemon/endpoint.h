@@ -67,6 +67,8 @@ void endpoint_tell_drained(struct banyand *);
 void endpoint_close(struct endpoint *, struct span reason);
 /* Tell the node of every endpoint that was closed. */
 void endpoint_tell_closed(struct banyand *);
+/* Send ERROR to every client, end all streams, and tell the node. */
+void endpoint_close_all(struct banyand *, struct span reason);
 /* Drop every endpoint at the end of the server, without telling the node. */
 void endpoint_drop_all(struct banyand *);
 /* Send ERROR to every client, then flush and end all streams. */

@@ -18,6 +18,7 @@ banyand_SOURCES = \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
 	src/daemon/reload.c src/daemon/reload.h \
+	src/daemon/renew.c src/daemon/renew.h \
 	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/thread.c src/daemon/thread.h \

@@ -7,6 +7,7 @@
 #include "base/invariant.h"
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
+#include "daemon/renew.h"
 #include "daemon/worker.h"
 
 static void
@@ -24,8 +25,12 @@ carry_send(struct banyand *bd, const struct effect *e)
 static void
 carry_hash(struct banyand *bd, const struct effect *e)
 {
-	worker_hash(bd->worker, e->u.hash.token, &e->u.hash.from,
-	    e->u.hash.password, e->u.hash.verifier);
+	uint64_t token = bd->token_base + e->u.hash.token;
+
+	if (token > bd->token_last)
+		bd->token_last = token;
+	worker_hash(bd->worker, token, &e->u.hash.from, e->u.hash.password,
+	    e->u.hash.verifier);
 	sodium_memzero((void *)(uintptr_t)e->u.hash.password.p,
 	    e->u.hash.password.n);
 }
@@ -63,7 +68,11 @@ carry(struct banyand *bd, const struct effect *e)
 		    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
 		break;
 	case EFF_STORE_UIDS:
+		bd->uids_asked = e->u.store_uids.uid_upto;
 		worker_store(bd->worker, &bd->state, e->u.store_uids.uid_upto);
+		break;
+	case EFF_RENEW:
+		renew_ask(bd, e->u.renew.above, e->u.renew.reason);
 		break;
 	case EFF_LOG:
 		logger_row(&bd->log, e->u.log.row, e->u.log.field,

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UIDS_AHEAD 65536 /* doc/decisions/0004 */
-
 static bool
 fail(char *why, const char *what, const char *path)
 {
@@ -135,7 +133,7 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 	}
 	s->inc = (uint32_t)inc;
 	*uid_from = s->uid_upto;
-	s->uid_upto += UIDS_AHEAD;
+	s->uid_upto += STATE_UIDS_AHEAD;
 	return state_write(dir, s->inc, s->uid_upto, why);
 }
 

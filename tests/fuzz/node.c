@@ -110,6 +110,7 @@ carry(struct fuzz *f, const struct effect *e)
 		break;
 	case EFF_READ:
 	case EFF_HOLD:
+	case EFF_RENEW:
 	case EFF_LOG:
 	case EFF_CONTROL:
 	case EFF_COUNT:

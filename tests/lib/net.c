@@ -241,6 +241,10 @@ hash_effect(uint64_t *h, const struct effect *e)
 	case EFF_STORE_UIDS:
 		hash_u64(h, e->u.store_uids.uid_upto);
 		break;
+	case EFF_RENEW:
+		hash_u64(h, e->u.renew.above);
+		hash_span(h, e->u.renew.reason);
+		break;
 	case EFF_LOG:
 		hash_u64(h, e->u.log.row);
 		for (k = 0; k < e->u.log.nfield; k++)
@@ -1028,6 +1032,10 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 			net->hooks.control(net->hooks.ctx, i,
 			    e->u.control.token, e->u.control.line,
 			    e->u.control.last);
+		return;
+	case EFF_RENEW:
+		if (net->hooks.renews != NULL)
+			net->hooks.renews(net->hooks.ctx, i, e->u.renew.above);
 		return;
 	case EFF_HASH:
 		it = item_put(net, ITEM_HASHED, net->now + NS_PER_MS);

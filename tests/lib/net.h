@@ -134,6 +134,8 @@ struct net_hooks {
 	void (*logged)(void *ctx, unsigned node, enum log_row, struct span);
 	/* The server closes a link of its own accord. */
 	void (*shut)(void *ctx, unsigned node, const struct net_end *);
+	/* The server asks for a new run, with an inc above that. */
+	void (*renews)(void *ctx, unsigned node, uint32_t above);
 	/* A frozen server goes on, and was given nothing yet. */
 	void (*thaws)(void *ctx, unsigned node);
 	/* The control socket answered with a line. */

@@ -167,6 +167,15 @@ effects_store_uids(struct effects *fx, uint64_t upto)
 }
 
 void
+effects_renew(struct effects *fx, uint32_t above, struct span reason)
+{
+	struct effect *e = effects_add(fx, EFF_RENEW);
+
+	e->u.renew.above = above;
+	e->u.renew.reason = arena_span_dup(fx->arena, reason);
+}
+
+void
 effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
     size_t n)
 {

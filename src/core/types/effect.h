@@ -19,6 +19,10 @@
  * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
  *               EV_DIAL_FAILED with the same number
  * EFF_STORE_UIDS  make the mark durable, answer EV_STORED
+ * EFF_RENEW     make a new inc durable, which is greater than the present one
+ *               and than `above`; tell all clients the reason, close all
+ *               connections, and replace the node by a new one; what the node
+ *               asks meanwhile by EFF_RENEW is ignored
  * EFF_LOG       a row of log.def with fields; names are static
  * EFF_CONTROL   a line for the operator's socket; last closes it
  * deadline      send EV_TICK no later than this
@@ -95,6 +99,10 @@ struct effect {
 			uint64_t uid_upto;
 		} store_uids;
 		struct {
+			uint32_t above;	    /* the new inc is greater */
+			struct span reason; /* for clients and operators */
+		} renew;
+		struct {
 			enum log_row row;
 			const struct log_field *field;
 			size_t nfield;
@@ -146,6 +154,7 @@ void effects_hash(struct effects *, uint64_t token, const struct addr *from,
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 void effects_store_uids(struct effects *, uint64_t upto);
+void effects_renew(struct effects *, uint32_t above, struct span reason);
 void effects_log(struct effects *, enum log_row, const struct log_field *,
     size_t nfield);
 void effects_control(struct effects *, uint64_t token, struct span line,

@@ -43,6 +43,9 @@ struct server_box {
 	struct class_settings class;
 	char name[32];
 	int64_t skew;
+	uint32_t inc;
+	bool renews; /* asked for a new run, with an inc above renew */
+	uint32_t renew;
 	struct mono deadline;
 	unsigned logged[LOG_COUNT];
 	char log_text[LOG_COUNT][512];
@@ -57,9 +60,9 @@ struct world {
 	unsigned nend;
 	bool allowed[WORLD_NODES][WORLD_NODES];
 	struct arena *arena;
-	unsigned steps;
-	bool no_ticks; /* by themselves */
-	char *sent;    /* verbs of all lines of links */
+	unsigned steps, depth; /* depth: of steps within steps */
+	bool no_ticks;	       /* by themselves */
+	char *sent;	       /* verbs of all lines of links */
 	size_t nsent, capsent;
 };
 
@@ -329,6 +332,10 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		step(w, i, &ev);
 		break;
 	}
+	case EFF_RENEW:
+		w->box[i].renew = e->u.renew.above;
+		w->box[i].renews = true;
+		break;
 	case EFF_READ:
 	case EFF_HASH:
 	case EFF_COUNT:
@@ -347,6 +354,17 @@ look_after(struct world *w, unsigned i)
 	arena_reset(w->arena);
 }
 
+static void
+begin_again(struct world *w, unsigned i)
+{
+	struct server_box *b = &w->box[i];
+	uint32_t inc = b->inc > b->renew ? b->inc : b->renew;
+
+	b->renews = false;
+	world_kill(w, i);
+	world_start(w, i, inc + 1);
+}
+
 /*
  * A step of a node may lie within the effects of another node's step: each step
  * has its own list.
@@ -360,6 +378,7 @@ step(struct world *w, unsigned i, struct event *ev)
 	if (b->node == NULL)
 		return;
 	ck_assert_uint_lt(++w->steps, EVENT_MAX);
+	w->depth++;
 	ev->now = (struct mono){ w->ms * NS_PER_MS };
 	ev->wall = (struct wall){ START_MS + w->ms + b->skew };
 	effects_init(&fx);
@@ -370,6 +389,10 @@ step(struct world *w, unsigned i, struct event *ev)
 		if (b->node != NULL)
 			carry_out(w, i, &fx.v[k]);
 	effects_fini(&fx);
+	w->depth--;
+	for (unsigned k = 1; k <= w->n && w->depth == 0; k++)
+		if (w->box[k].renews)
+			begin_again(w, k);
 }
 
 /* ---- nodes ---------------------------------------------------------- */
@@ -382,6 +405,7 @@ world_start(struct world *w, unsigned i, uint32_t inc)
 
 	ck_assert_ptr_null(b->node);
 	b->node = node_new();
+	b->inc = inc;
 	b->deadline = MONO_NEVER;
 	memset(ev.u.seed.seed, (int)(i * 16 + inc), sizeof(ev.u.seed.seed));
 	ev.u.seed.inc = inc;

@@ -32,7 +32,7 @@ struct settings *world_settings(struct world *, unsigned i);
 
 /*
  * Start a node: SEED with that incarnation, then CONF. This can be done again
- * after world_kill().
+ * after world_kill(). A node that asks for a new run gets one at once.
  */
 void world_start(struct world *, unsigned i, uint32_t inc);
 void world_kill(struct world *, unsigned i);
