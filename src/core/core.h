@@ -89,6 +89,9 @@ bool core_is_full(const struct core *);
 void core_observe(struct core *, struct stamp);
 /* Return the greatest stamp made or observed. */
 struct stamp core_clock(const struct core *);
+/* Return true if a user of this run claims a nick since a stamp in (from, to],
+ * or a channel was founded by this server at such a stamp. */
+bool core_has_early(const struct core *, struct stamp from, struct stamp to);
 
 /* One line of a snapshot. */
 struct snap_item {

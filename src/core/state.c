@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/facts/founding.h"
 
 void
 step_begin(struct step *st, struct core *c, const struct event *ev,
@@ -40,6 +41,44 @@ struct stamp
 core_clock(const struct core *c)
 {
 	return c->hlc;
+}
+
+static bool
+is_between(struct stamp s, struct stamp from, struct stamp to)
+{
+	return s.ms > from.ms && s.ms <= to.ms;
+}
+
+static bool
+has_founding(const struct core *c, const struct chan *ch, struct stamp from,
+    struct stamp to)
+{
+	const struct founding *g;
+
+	for (g = founding_first(ch); g != NULL; g = founding_next(g))
+		if (sid_cmp(g->cinc.sid, c->self.sid) == 0 &&
+		    is_between(g->cinc.stamp, from, to))
+			return true;
+	return false;
+}
+
+bool
+core_has_early(const struct core *c, struct stamp from, struct stamp to)
+{
+	const struct server *me = facts_find_server(&c->facts, c->self.sid);
+	const struct user *u;
+	const struct chan *ch;
+
+	if (me == NULL)
+		return false;
+	TAILQ_FOREACH(u, &me->users, maker_link)
+		if (!u->gone && origin_cmp(u->dot.o, c->self) == 0 &&
+		    is_between(u->claim_stamp, from, to))
+			return true;
+	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
+		if (has_founding(c, ch, from, to))
+			return true;
+	return false;
 }
 
 void

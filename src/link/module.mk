@@ -6,6 +6,7 @@ liblink_a_SOURCES = \
 	src/link/backlog.c src/link/backlog.h \
 	src/link/check.c \
 	src/link/duplicate.c src/link/duplicate.h \
+	src/link/early.c src/link/early.h \
 	src/link/forget.c src/link/forget.h \
 	src/link/info.c src/link/info.h \
 	src/link/limit.c src/link/limit.def src/link/limit.h \

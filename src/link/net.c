@@ -80,6 +80,12 @@ net_link(const struct link_net *net, struct conn_id conn)
 	return NULL;
 }
 
+void
+link_net_clock(struct link_net *net, const struct event *ev)
+{
+	early_watch(net, ev);
+}
+
 /* ---- events --------------------------------------------------------- */
 
 static void

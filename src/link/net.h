@@ -12,6 +12,7 @@
  * doc/link-protocol.md.
  *
  * One step of the caller:
+ *	link_net_clock()	the clocks of the event
  *	link_net_step()		the event; SEED, CONF and TICK go to the core
  *				first
  *	until nothing comes any more:
@@ -34,6 +35,9 @@ struct link_net;
 struct link_net *link_net_new(struct core *);
 void link_net_free(struct link_net *);
 
+/* Look at the clocks of an event. This comes first in a step, before the core
+ * makes a stamp. */
+void link_net_clock(struct link_net *, const struct event *);
 /* Handle an event. Events of clients and of the control socket are ignored. */
 void link_net_step(struct link_net *, const struct event *, struct effects *);
 

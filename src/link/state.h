@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "core/core.h"
+#include "link/early.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/log.h"
@@ -57,6 +58,7 @@ struct link_net {
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;
+	struct early early; /* stamps of before the clock was set */
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE

@@ -136,6 +136,7 @@ step(struct node *node, const struct event *ev, struct effects *fx)
 	struct mono links;
 	bool known;
 
+	link_net_clock(node->net, ev);
 	if (is_for_core(ev->kind)) {
 		node->core_deadline = MONO_NEVER;
 		core_step(node->core, ev, fx);

@@ -73,3 +73,31 @@ def both_refuse(one, four, *since):
     for s, at in zip((one, four), since or (0, 0)):
         until("it tells why", lambda s=s, at=at: re.search(
             r'"link-(down|refused|error)".*"code":"clock"', s.log()[at:]))
+
+
+def test_clock_that_was_behind(world, clock):
+    """A server starts in 1983, has users, and then its clock is set. It takes
+    no name of the network with the stamps that it made before."""
+    one, four = pair(world)
+    four.env = clock.env
+    one.config["links"][0]["address"] = f"127.0.0.1:{four.link}"
+    clock(-43 * 365 * 24 * 3600)
+    four.start()
+    one.start()
+    thief, ann = world.client(four, "ann"), world.client(one, "ann")
+    for c in (thief, ann):
+        c.join("#talk")
+    ann.ask("MODE #talk +s")
+    clock(0)
+    one.ctl("reload")       # it dials at once
+    thief.expect("ERROR :This server begins anew: its clock was wrong")
+    four.await_log("renew .*its clock was wrong")
+    await_linked(one, four)
+    assert ann.ask("ISON ann")[-1].endswith(":ann")
+    dan = world.client(four, "dan")
+    dan.join("#talk")
+    ann.expect(":dan!.* JOIN ")
+    assert ":@ann dan" in " ".join(dan.ask("NAMES #talk"))
+    assert "s" in ann.ask("MODE #talk")[0].split(" ")[-1]
+    clash = world.client(four, "anna")
+    assert " 433 " in " ".join(clash.ask("NICK ann"))

@@ -300,6 +300,7 @@ struct world {
 	unsigned n;
 	bool edge[NET_NODES][NET_NODES];
 	int64_t skew[NET_NODES];
+	bool renews[NET_NODES]; /* asked for a new run */
 	int64_t until;
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
@@ -911,6 +912,39 @@ act_crash(struct world *w, unsigned x)
 		    start_again, w, x);
 }
 
+static void
+renew(void *ctx, int64_t i)
+{
+	struct world *w = ctx;
+	unsigned x = (unsigned)i;
+
+	if (!w->renews[x])
+		return;
+	w->renews[x] = false;
+	if (!net_is_up(w->net, x))
+		return;
+	note(w, "s%u begins a new run", x + 1);
+	w->crashed[x] = true;
+	net_crash(w->net, x);
+	start(w, x);
+}
+
+/* The daemon makes the new inc durable first, which takes some time. */
+static void
+renews(void *ctx, unsigned node, uint32_t above)
+{
+	struct world *w = ctx;
+	struct net_node *nn = &w->net->node[node];
+
+	if (w->renews[node])
+		return;
+	w->result->reached[REACH_RENEWED]++;
+	w->renews[node] = true;
+	if (nn->inc < above)
+		nn->inc = above;
+	net_call(w->net, w->net->now + 2 * NS_PER_MS, renew, w, node);
+}
+
 /*
  * Let an operator of server x forget another server, most often one that is
  * down.
@@ -1474,6 +1508,7 @@ draw_network(struct world *w)
 		.logged = logged,
 		.shut = shut,
 		.thaws = thaws,
+		.renews = renews,
 	};
 	w->oracle = oracle_new(w->net, w->opt->lossy, w->result->reached);
 	if (w->opt->replay)

@@ -224,6 +224,10 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 	if (is_clock_wrong(st, h))
 		return (struct refusal){ "clock",
 			"the clocks are more than 5 seconds apart" };
+	if (early_refuses(st))
+		return (struct refusal){ "clock",
+			"this server has users or channels from before its "
+			"clock was set, and begins a new run" };
 	if (h->hlc.ms - net_clock(st).ms > HLC_MAX_MS)
 		return (struct refusal){ "clock",
 			"the stamps of the peer are more than 30 days ahead" };

@@ -13,6 +13,7 @@ main(void)
 		collide_suite,
 		control_suite,
 		deliver_suite,
+		early_suite,
 		ends_suite,
 		expiry_suite,
 		forget_suite,

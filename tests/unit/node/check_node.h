@@ -9,6 +9,7 @@ unit_suite bounds_suite;
 unit_suite collide_suite;
 unit_suite control_suite;
 unit_suite deliver_suite;
+unit_suite early_suite;
 unit_suite ends_suite;
 unit_suite expiry_suite;
 unit_suite forget_suite;

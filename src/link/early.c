@@ -1,0 +1,71 @@
+/*
+ * Nicks and channels go to the lesser stamp. So a server whose clock was behind
+ * would take every nick and channel that it shares with the network: all its
+ * users would have been there first. Neighbours cannot judge that, since an
+ * early stamp looks like that of a user who has been there for long. The server
+ * itself sees it: its clock is set, so the wall clock moves ahead of the
+ * monotonic clock (doc/decisions/0009).
+ *
+ * These stamps are early:
+ *
+ * 1. None, if the clock moves ahead by at most LINK_CLOCK_MAX_MS: linked
+ *    clocks may be as far apart.
+ * 2. None, if they are as late as the new time all the same: the hlc was ahead
+ *    of the wall clock.
+ * 3. Those that were made since a link was last up. While a link is up, the
+ *    neighbour has the same time, and has the stamps already.
+ * 4. All, if the clock moves ahead by more than SHARED_MAX_MS. No network that
+ *    has the right time runs as far behind, so the neighbour had a wrong clock,
+ *    too: two machines without a battery for their clocks start together.
+ */
+#include "link/early.h"
+
+#include "link/state.h"
+
+#define SHARED_MAX_MS (INT64_C(24) * 3600 * MS_PER_S)
+
+static bool
+is_linked(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->state == LINK_UP)
+			return true;
+	return false;
+}
+
+void
+early_watch(struct link_net *net, const struct event *ev)
+{
+	struct early *e = &net->early;
+	struct stamp made = core_clock(net->core), from;
+	int64_t offset = ev->wall.ms - ev->now.ns / NS_PER_MS;
+	int64_t by = offset - e->offset_ms;
+
+	e->offset_ms = offset;
+	if (ev->kind == EV_SEED)
+		return;
+	if (is_linked(net))
+		e->proved = made;
+	if (by > ev->wall.ms - made.ms)
+		by = ev->wall.ms - made.ms;
+	if (by <= LINK_CLOCK_MAX_MS)
+		return;
+	from = by > SHARED_MAX_MS ? (struct stamp){ 0 } : e->proved;
+	if (from.ms >= made.ms)
+		return;
+	if (e->to.ms == 0 || from.ms < e->from.ms)
+		e->from = from;
+	e->to = made;
+}
+
+bool
+early_refuses(const struct link_step *st)
+{
+	const struct early *e = &st->net->early;
+
+	if (e->to.ms == 0 || !core_has_early(st->net->core, e->from, e->to))
+		return false;
+	effects_renew(st->fx, 0,
+	    SPAN("This server begins anew: its clock was wrong"));
+	return true;
+}
