@@ -56,12 +56,15 @@ struct wake {
 #define OF_MEMBER(p, type, member) \
 	((type *)(void *)((char *)(p)-offsetof(type, member)))
 
+/* Read the monotonic clock that runs on while the system is suspended. A
+ * suspension is then a pause (base/awake.h), and does not look as if the wall
+ * clock had been set ahead (doc/decisions/0009). */
 static struct mono
 clock_mono(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return (struct mono){ (int64_t)ts.tv_sec * 1000 * NS_PER_MS +
 			      ts.tv_nsec };
 }
