@@ -17,6 +17,9 @@
  * 4. All, if the clock moves ahead by more than SHARED_MAX_MS. No network that
  *    has the right time runs as far behind, so the neighbour had a wrong clock,
  *    too: two machines without a battery for their clocks start together.
+ *
+ * If the clock is set back again, the stamps were right: it was ahead for a
+ * moment. So what was noted is judged by the time of the HELLO.
  */
 #include "link/early.h"
 
@@ -33,13 +36,22 @@ is_linked(const struct link_net *net)
 	return false;
 }
 
+/* Return true if no stamps are early, or the clock was set back since. */
+static bool
+is_none(const struct early *e)
+{
+	return e->to.ms == 0 ||
+	       e->offset_ms - e->before_ms <= LINK_CLOCK_MAX_MS;
+}
+
 void
 early_watch(struct link_net *net, const struct event *ev)
 {
 	struct early *e = &net->early;
 	struct stamp made = core_clock(net->core), from;
 	int64_t offset = ev->wall.ms - ev->now.ns / NS_PER_MS;
-	int64_t by = offset - e->offset_ms;
+	int64_t before = e->offset_ms, by = offset - before;
+	bool none = is_none(e);
 
 	e->offset_ms = offset;
 	if (ev->kind == EV_SEED)
@@ -53,8 +65,10 @@ early_watch(struct link_net *net, const struct event *ev)
 	from = by > SHARED_MAX_MS ? (struct stamp){ 0 } : e->proved;
 	if (from.ms >= made.ms)
 		return;
-	if (e->to.ms == 0 || from.ms < e->from.ms)
+	if (none || from.ms < e->from.ms)
 		e->from = from;
+	if (none || before < e->before_ms)
+		e->before_ms = before;
 	e->to = made;
 }
 
@@ -63,7 +77,7 @@ early_refuses(const struct link_step *st)
 {
 	const struct early *e = &st->net->early;
 
-	if (e->to.ms == 0 || !core_has_early(st->net->core, e->from, e->to))
+	if (is_none(e) || !core_has_early(st->net->core, e->from, e->to))
 		return false;
 	effects_renew(st->fx, 0,
 	    SPAN("This server begins anew: its clock was wrong"));

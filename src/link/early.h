@@ -11,9 +11,11 @@ struct event;
 struct link_net;
 struct link_step;
 
-/* Stamps in (from, to] were made before the clock was set; to is 0: none. */
+/* Stamps in (from, to] were made before the clock was set; to is 0: none. An
+ * offset is the wall clock less the monotonic clock. */
 struct early {
-	int64_t offset_ms;   /* wall clock less monotonic clock, as last seen */
+	int64_t offset_ms;   /* as last seen */
+	int64_t before_ms;   /* the least when such a stamp was made */
 	struct stamp proved; /* the clock when a link was last up */
 	struct stamp from, to;
 };

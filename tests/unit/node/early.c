@@ -210,6 +210,24 @@ START_TEST(a_clock_that_went_back_and_came_again_is_right)
 }
 END_TEST
 
+/* The clock is two days ahead for a moment: what was made before is right. */
+START_TEST(a_clock_that_was_ahead_for_a_moment_was_right)
+{
+	struct world *w = node_behind(0);
+	unsigned ann = world_user(w, 1, "ann"), p;
+
+	world_run(w, 10000);
+	world_skew(w, 1, 2 * DAY_MS);
+	world_say(w, ann, "JOIN #c");
+	world_skew(w, 1, 0);
+	p = peer_ahead(w, 10000);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(!world_is_closed(w, ann));
+	ck_assert_uint_eq(inc_of(w, 1), 100);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 early_suite(void)
 {
@@ -224,6 +242,7 @@ early_suite(void)
 	tcase_add_test(t, what_was_linked_may_link_again);
 	tcase_add_test(t, what_was_linked_by_more_than_a_day_may_not);
 	tcase_add_test(t, a_clock_that_went_back_and_came_again_is_right);
+	tcase_add_test(t, a_clock_that_was_ahead_for_a_moment_was_right);
 	suite_add_tcase(s, t);
 	return s;
 }
