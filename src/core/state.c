@@ -8,6 +8,10 @@
 #include "base/mem.h"
 #include "core/facts/founding.h"
 
+#define SHOWN_AHEAD_MS 5000  /* clocks of neighbours may be as far apart */
+#define SHOWN_LATER_MS 60000 /* clocks at the ends of a long chain */
+#define SHOWN_EARLIER_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
+
 void
 step_begin(struct step *st, struct core *c, const struct event *ev,
     struct effects *fx)
@@ -26,6 +30,33 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
 		.hint.by = by_server(c->self.sid),
 	};
 	c->audience.kept = false;
+}
+
+/*
+ * The rule for users: the `time` tag shows when the message came to the server
+ * of its sender (IRCv3 server-time), and is the same at every server
+ * (link-protocol.md, 6.15). The stamp orders entries, and is such a time as
+ * long as the hlc is near the clocks:
+ *
+ * 1. the stamp, if no client's command made the entry;
+ * 2. the stamp, if it is at most SHOWN_AHEAD_MS later than t0, the wall clock
+ *    of the sender's server; then an answer is never shown before its question,
+ *    whichever clock is ahead;
+ * 3. else t0, since the hlc of the whole network is ahead of the clocks;
+ * 4. but if that time is later than now, or older than anything that a log
+ *    still holds, a clock was wrong: show the time at which it came here.
+ */
+struct wall
+step_time(const struct step *st)
+{
+	bool caused = st->cause.sess.k != 0;
+	int64_t ms = st->stamp.ms, now = st->wall.ms;
+
+	if (caused && st->cause.t0 < ms - SHOWN_AHEAD_MS)
+		ms = st->cause.t0;
+	if (ms > now + SHOWN_LATER_MS || ms < now - SHOWN_EARLIER_MS)
+		ms = now;
+	return (struct wall){ ms };
 }
 
 void

@@ -145,7 +145,7 @@ struct step {
 	int64_t paused_ns;
 	struct wall wall;
 	/* of the entry being applied */
-	struct stamp stamp; /* time tag of its lines */
+	struct stamp stamp; /* see step_time() */
 	struct cause cause;
 	struct origin o;
 	uint64_t n;
@@ -167,6 +167,10 @@ struct step {
  * this server as their source. */
 void step_begin(struct step *, struct core *, const struct event *,
     struct effects *);
+
+/* Return the time that the lines of this step show: when the entry was made, or
+ * now (link-protocol.md, 6.15). */
+struct wall step_time(const struct step *);
 
 /* Take the next stamp of this server's clock (link-protocol.md, 1). */
 struct stamp core_stamp(struct core *, struct wall);

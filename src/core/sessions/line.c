@@ -34,9 +34,7 @@ line_write(struct writer *to, const struct step *st, const struct line *l,
 	}
 	if (view & VIEW_TIME) {
 		write_tag(&w, &any, SPAN("time="));
-		isotime_build(&w,
-		    (struct wall){
-			l->stamp.ms != 0 ? l->stamp.ms : st->stamp.ms });
+		isotime_build(&w, step_time(st));
 	}
 	if (view & VIEW_TAGS) {
 		if (l->msgid.n > 0) {

@@ -14,13 +14,12 @@
 #define LINE_RENDER_MAX (LINE_TAGS_MAX + LINE_BODY_MAX + 2)
 
 struct line {
-	struct span body;   /* ":source VERB …", cut to fit */
-	struct span alt;    /* body for sessions with alt_cap */
-	uint32_t alt_cap;   /* CAPB(), or 0 */
-	struct span tags;   /* client-only tags, raw */
-	struct span msgid;  /* empty: none */
-	struct stamp stamp; /* 0: that of the step */
-	bool apart;	    /* not part of the response to the command */
+	struct span body;  /* ":source VERB …", cut to fit */
+	struct span alt;   /* body for sessions with alt_cap */
+	uint32_t alt_cap;  /* CAPB(), or 0 */
+	struct span tags;  /* client-only tags, raw */
+	struct span msgid; /* empty: none */
+	bool apart;	   /* not part of the response to the command */
 };
 
 /* Send a line to one session: now, or into its response while one is being

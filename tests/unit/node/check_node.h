@@ -18,6 +18,7 @@ unit_suite newcomer_suite;
 unit_suite pair_suite;
 unit_suite pause_suite;
 unit_suite peer_suite;
+unit_suite shown_time_suite;
 unit_suite slices_suite;
 unit_suite snapshot_suite;
 

@@ -21,6 +21,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \
 	tests/unit/node/played.c tests/unit/node/played.h \
+	tests/unit/node/shown_time.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/snapshot.c \
 	tests/unit/node/world.c tests/unit/node/world.h
