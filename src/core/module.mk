@@ -24,6 +24,8 @@ libcore_a_SOURCES = \
 	src/core/settle.h \
 	src/core/snap_facts.c \
 	src/core/snap_facts.h \
+	src/core/rider.c \
+	src/core/rider.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \

@@ -4,10 +4,12 @@
  * All channels of one line are one entry. A channel that nobody visible is on
  * is founded (core/found.h): the joiner is op, the modes are +nt, and nothing
  * is left of what was set before. If hidden members are in an older
- * incarnation, that wins when the network is whole again (core/part/chan.c).
+ * incarnation, that wins when the network is whole again (core/part/chan.c), so
+ * the user must be allowed to join that one, too (core/rider.h).
  */
 #include "core/cmd/cmd.h"
 #include "core/found.h"
+#include "core/rider.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
@@ -128,6 +130,8 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
 		return;
 	}
+	if (ch != NULL && !rider_may_join(c->st, c->s, ch, key))
+		return;
 	if (ch == NULL || ch->nshown == 0)
 		found(c, ch, name, true);
 	else if (ch->current == NULL)

@@ -154,8 +154,8 @@ struct wrong {
 	const char *stamp, *t0;
 };
 
-/* These are sent by a peer that lies, or come from a server far away whose clock
- * was wrong. */
+/* These come from a peer that lies, or from a server far away whose clock was
+ * wrong. */
 static const struct wrong wrong[] = {
 	{ "1700090000000", "1700089999999" },
 	{ "1700000002000", "1" },

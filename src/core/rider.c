@@ -1,0 +1,119 @@
+/*
+ * The facts of a hidden channel are here. So a JOIN must pass it, too, and is
+ * refused for the same reasons and by the same numerics as if its members were
+ * shown.
+ *
+ * Rejected: to refuse each JOIN while members are hidden (437). The members of
+ * a server that is gone for good stay among the facts until it is forgotten
+ * (doc/decisions/0008), and nobody else could use the channel for 30 days.
+ */
+#include "core/rider.h"
+
+#include "core/answers/reply.h"
+#include "core/facts/founding.h"
+#include "core/show/show_chan.h"
+#include "core/types/cost.h"
+#include "core/types/mode_value.h"
+#include "wire/mask.h"
+
+/* Only a server that lies makes more foundings of a name. */
+#define FOUNDINGS_MAX 1024
+
+static bool
+is_matched(struct step *st, const struct user *u, const struct founding *g,
+    enum chan_mode list)
+{
+	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
+		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
+	const struct mask *m;
+	struct span mask;
+	size_t steps = 0;
+	bool match = false;
+
+	if (!addr_parse(who.ip, &who.addr))
+		who.addr = ADDR_NONE;
+	TAILQ_FOREACH(m, &g->masks, link) {
+		steps += COST_VISIT;
+		mask = rcbuf_span(m->text);
+		match = m->list->chan_mode == list &&
+			expiry_holds(m->expiry, st->wall) &&
+			mask_match(span_word(&mask), &who, &steps);
+		if (match)
+			break;
+	}
+	step_spend(st, steps);
+	return match;
+}
+
+static bool
+is_invited(const struct step *st, const struct user *u,
+    const struct founding *g)
+{
+	const struct invite *i;
+
+	LIST_FOREACH(i, &u->invites, user_link)
+		if (i->founding == g && expiry_holds(i->expiry, st->wall))
+			return true;
+	return false;
+}
+
+/*
+ * Return the numeric that refuses the user, or NUMERIC_COUNT. The rule for
+ * users is that of a channel whose members are shown, in the same order.
+ */
+static enum numeric
+refusal(struct step *st, const struct user *u, const struct founding *g,
+    struct span key)
+{
+	struct shown_regs x = show_regs(g);
+	const struct rcbuf *k = x.value[CM_KEY - CM_LISTS];
+	const struct rcbuf *limit = x.value[CM_LIMIT - CM_LISTS];
+
+	/* 1. +i: only with an invitation, or by a mask */
+	if ((x.modes & CMB(INVITE_ONLY)) && !is_invited(st, u, g) &&
+	    !is_matched(st, u, g, CM_INVEX))
+		return ERR_INVITEONLYCHAN;
+	/* 2. nobody who is banned, but for an exception */
+	if (is_matched(st, u, g, CM_BAN) && !is_matched(st, u, g, CM_EXCEPT))
+		return ERR_BANNEDFROMCHAN;
+	/* 3. +k: only with the key */
+	if (k != NULL && !span_eq(rcbuf_span(k), key))
+		return ERR_BADCHANNELKEY;
+	/* 4. +l: not if it is full */
+	if (limit != NULL && g->n.all >= mode_limit(rcbuf_span(limit)))
+		return ERR_CHANNELISFULL;
+	return NUMERIC_COUNT;
+}
+
+/* Return true if members stand in g that are not shown, and g could be the
+ * incarnation that is shown when they return. */
+static bool
+is_hidden(const struct chan *ch, const struct founding *g)
+{
+	return g->n.all > 0 && g->n.visible == 0 &&
+	       (ch->nshown == 0 || ch->current == NULL ||
+		   cinc_cmp(g->cinc, ch->current->cinc) < 0);
+}
+
+bool
+rider_may_join(struct step *st, struct session *s, const struct chan *ch,
+    struct span key)
+{
+	const struct founding *g;
+	enum numeric no = NUMERIC_COUNT;
+	size_t n = 0;
+
+	if (ch->nmembers == ch->nshown)
+		return true;
+	for (g = founding_first(ch); g != NULL && n < FOUNDINGS_MAX; n++) {
+		if (is_hidden(ch, g) &&
+		    (no = refusal(st, s->user, g, key)) != NUMERIC_COUNT)
+			break;
+		g = founding_next(g);
+	}
+	step_spend(st, n * COST_VISIT);
+	if (no == NUMERIC_COUNT)
+		return true;
+	reply(st, s, no, rcbuf_span(g->name));
+	return false;
+}

@@ -1,0 +1,22 @@
+/*
+ * rider.h - whether hidden members of a channel would let a user join.
+ *
+ * During a split the members of a channel may all be hidden. A user who joins
+ * then founds the channel anew, and stands in the old channel when the split
+ * heals, since the older incarnation wins and members are moved
+ * (link-protocol.md, 9.9). So a user who is banned, or does not know the key,
+ * could ride the split into the channel, and be sent its key and masks.
+ */
+#ifndef CORE_RIDER_H
+#define CORE_RIDER_H
+
+#include "core/state.h"
+
+/*
+ * Return true if the user of the session may join as far as hidden members
+ * matter; else send the numeric that says why not (link-protocol.md, 9.19).
+ */
+bool rider_may_join(struct step *, struct session *, const struct chan *,
+    struct span key);
+
+#endif
