@@ -189,6 +189,7 @@ void
 link_refuse_for(const struct link_step *st, struct link *l, const char *code,
     struct span reason)
 {
+	struct span word = span_of(code); /* an inc may follow it: error.c */
 	struct link_line line;
 
 	if (l->state == LINK_DEAD)
@@ -201,7 +202,7 @@ link_refuse_for(const struct link_step *st, struct link *l, const char *code,
 	link_send(st, l, &line);
 	effects_close(st->fx, l->conn, reason);
 	st->net->counts.refused++;
-	mark_dead(l, LINK_BY_US, span_of(code), reason);
+	mark_dead(l, LINK_BY_US, span_word(&word), reason);
 }
 
 void

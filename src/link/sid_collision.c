@@ -3,6 +3,11 @@
  * has more of them than this server has made, then another server runs under
  * its sid, or this server has lost its state. It closes that link and takes
  * nothing over.
+ *
+ * While the other server is on the network, this one is refused with `copy`,
+ * and people must decide which of the two is stopped. Once the other one is
+ * gone, this one is refused with `inc`, and comes back by itself under a
+ * greater inc (doc/decisions/0004).
  */
 #include "link/sid_collision.h"
 
@@ -48,4 +53,30 @@ sid_collision_refuse(const struct link_step *st, struct link *l)
 	    { "server", link_name(l) });
 	link_refuse(st, l, "own-inc",
 	    "the peer knows more of this server than it has done");
+}
+
+/* An inc that no run of a server with a right clock has had. A greater one than
+ * that would leave few for later runs. */
+#define INC_AHEAD_MAX_S (INT64_C(30) * 24 * 3600)
+
+void
+sid_collision_told(const struct link_step *st, uint64_t inc)
+{
+	const struct link_net *net = st->net;
+	int64_t now_s = st->ev->wall.ms / MS_PER_S;
+
+	if (inc < net->self.inc)
+		return;
+	for (size_t i = 0; i < net->nlink; i++)
+		if (link_is_edge(net->link[i]))
+			return;
+	if (inc > UINT32_MAX || (int64_t)inc > now_s + INC_AHEAD_MAX_S) {
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("the network knows a run of this server that is "
+			     "more than 30 days ahead; use another sid") });
+		return;
+	}
+	effects_renew(st->fx, (uint32_t)inc,
+	    SPAN("This server begins anew: another one ran under its name"));
 }

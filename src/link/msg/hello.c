@@ -197,6 +197,58 @@ judge_identity(const struct link_step *st, struct link *l,
 	return (struct refusal){ 0 };
 }
 
+static const struct link *
+edge_of(const struct link_net *net, struct sid sid)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (link_is_edge(net->link[i]) &&
+		    sid_cmp(net->link[i]->o.sid, sid) == 0)
+			return net->link[i];
+	return NULL;
+}
+
+/* Say from where the newer run is linked, so that operators can find it; NULL:
+ * it is linked with another server. */
+static const char *
+copy_text(const struct link_step *st, const struct link *newer)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&w, "a newer run of the peer is on the network");
+	if (newer != NULL) {
+		writer_str(&w, ", linked from ");
+		writer_span(&w, link_address(st, newer));
+	}
+	writer_char(&w, '\0');
+	return writer_done(&w).p;
+}
+
+/* The network knows a newer run of the peer. If that run is there, people must
+ * decide; if it is gone, the peer may come back under a greater inc, which
+ * the code `inc` tells it (doc/decisions/0004). */
+static struct refusal
+judge_run(const struct link_step *st, const struct hello *h)
+{
+	const struct map_server *known = netmap_find(&st->net->map, h->o.sid);
+	uint32_t inc = core_ready_inc(st->net->core, h->o.sid);
+	struct writer code;
+
+	if (known != NULL && known->lsa.o.inc > h->o.inc && known->reachable)
+		return (struct refusal){ "copy",
+			copy_text(st, edge_of(st->net, h->o.sid)) };
+	if (known != NULL && known->lsa.o.inc > inc)
+		inc = known->lsa.o.inc;
+	if (inc <= h->o.inc)
+		return (struct refusal){ 0 };
+	writer_init_arena(&code, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&code, "inc ");
+	writer_u64(&code, inc);
+	writer_char(&code, '\0');
+	return (struct refusal){ writer_done(&code).p,
+		"the network knows a newer run of the peer" };
+}
+
 static bool
 is_clock_wrong(const struct link_step *st, const struct hello *h)
 {
@@ -211,7 +263,6 @@ static struct refusal
 judge(const struct link_step *st, struct link *l, const struct hello *h)
 {
 	struct refusal no = judge_identity(st, l, h);
-	const struct map_server *known = netmap_find(&st->net->map, h->o.sid);
 
 	if (no.code != NULL)
 		return no;
@@ -231,10 +282,9 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 	if (h->hlc.ms - net_clock(st).ms > HLC_MAX_MS)
 		return (struct refusal){ "clock",
 			"the stamps of the peer are more than 30 days ahead" };
-	if ((known != NULL && known->lsa.o.inc > h->o.inc) ||
-	    core_ready_inc(st->net->core, h->o.sid) > h->o.inc)
-		return (struct refusal){ "inc",
-			"the network knows a newer run of the peer" };
+	no = judge_run(st, h);
+	if (no.code != NULL)
+		return no;
 	if (forget_is(st->net, h->o))
 		return (struct refusal){
 			"forgotten",
@@ -256,8 +306,7 @@ close_older_runs(const struct link_step *st, const struct link *l)
 		if (other != l && link_is_edge(other) &&
 		    sid_cmp(other->o.sid, l->o.sid) == 0 &&
 		    other->o.inc < l->o.inc)
-			link_refuse(st, other, "inc",
-			    "a newer run of the peer has linked");
+			link_refuse(st, other, "copy", copy_text(st, l));
 	}
 }
 

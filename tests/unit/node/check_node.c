@@ -12,6 +12,7 @@ main(void)
 		bounds_suite,
 		collide_suite,
 		control_suite,
+		copy_suite,
 		deliver_suite,
 		early_suite,
 		ends_suite,

@@ -8,6 +8,7 @@ unit_suite ahead_suite;
 unit_suite bounds_suite;
 unit_suite collide_suite;
 unit_suite control_suite;
+unit_suite copy_suite;
 unit_suite deliver_suite;
 unit_suite early_suite;
 unit_suite ends_suite;

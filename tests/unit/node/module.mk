@@ -10,6 +10,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/bounds.c \
 	tests/unit/node/collide.c \
 	tests/unit/node/control.c \
+	tests/unit/node/copy.c \
 	tests/unit/node/deliver.c \
 	tests/unit/node/early.c \
 	tests/unit/node/ends.c \

@@ -397,7 +397,8 @@ START_TEST(a_bot_that_cycles_leaves_nothing_anywhere)
 }
 END_TEST
 
-START_TEST(lower_incarnation_is_refused)
+/* It has lost its state, and comes back above what the network knows. */
+START_TEST(lower_incarnation_is_refused_and_comes_back)
 {
 	struct world *w = linked(3);
 
@@ -405,9 +406,10 @@ START_TEST(lower_incarnation_is_refused)
 	world_run(w, 100);
 	world_start(w, 2, 99);
 	world_run(w, 3000);
-	ck_assert_uint_eq(count_links(w, 2, LINK_UP), 0);
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_REFUSED),
 	    "code=inc"));
+	ck_assert_uint_eq(count_links(w, 2, LINK_UP), 2);
+	ck_assert_uint_eq(core_self(node_core(world_node(w, 2))).inc, 101);
 	world_free(w);
 }
 END_TEST
@@ -497,7 +499,7 @@ pair_suite(void)
 	tcase_add_test(t, busy_network_takes_a_server_back);
 	tcase_add_test(t, talk_of_one_server_costs_no_link);
 	tcase_add_test(t, a_bot_that_cycles_leaves_nothing_anywhere);
-	tcase_add_test(t, lower_incarnation_is_refused);
+	tcase_add_test(t, lower_incarnation_is_refused_and_comes_back);
 	tcase_add_test(t, dials_slow_down);
 	tcase_add_test(t, dials_each_address);
 	tcase_add_test(t, same_seed_same_lines);

@@ -614,13 +614,13 @@ START_TEST(newer_run_of_the_peer_ends_the_old_link)
 	unsigned p = played_sync(w), q = world_peer(w, 1);
 
 	world_say(w, q, "HELLO 1 002.51 1700000001000 002.example.org 78 :");
-	played_hears(w, p, "ERROR inc :");
+	played_hears(w, p, "ERROR copy :");
 	ck_assert(world_is_closed(w, p));
 	ck_assert(!world_is_closed(w, q));
 	q = world_peer(w, 1);
 	world_say(w, q, PLAYED_HELLO);
 	world_say(w, q, "SYNC");
-	ck_assert(!world_hears(w, q, "ERROR inc"));
+	ck_assert(!world_hears(w, q, "ERROR copy"));
 	world_free(w);
 }
 END_TEST

@@ -1,0 +1,135 @@
+/*
+ * Two servers run under one sid (link-protocol.md, 4.5, 4.9, 12.2): which of
+ * them is refused, what it is told, and how it comes back by itself.
+ */
+#include <stdio.h>
+
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+static unsigned
+peer_of_run(struct world *w, uint32_t inc)
+{
+	unsigned p = world_peer(w, 1);
+	char line[160];
+
+	snprintf(line, sizeof(line),
+	    "HELLO 1 002.%u 1700000001000 002.example.org 77 :network=Test",
+	    inc);
+	world_say(w, p, line);
+	if (world_is_closed(w, p))
+		return p;
+	snprintf(line, sizeof(line),
+	    "LSA 002.%u 1 1700000001000 001,77,10 :", inc);
+	world_say(w, p, line);
+	world_say(w, p, "SYNC");
+	return p;
+}
+
+static uint32_t
+inc_of(struct world *w, unsigned i)
+{
+	return core_self(node_core(world_node(w, i))).inc;
+}
+
+START_TEST(the_older_is_told_where_the_newer_is)
+{
+	struct world *w = played_node();
+	unsigned old = peer_of_run(w, 40), copy = peer_of_run(w, 50);
+
+	played_hears(w, old,
+	    "ERROR copy :a newer run of the peer is on the network, linked "
+	    "from 127.0.0.1\r\n");
+	ck_assert(world_is_closed(w, old));
+	ck_assert(!world_is_closed(w, copy));
+	old = peer_of_run(w, 40);
+	played_hears(w, old,
+	    "ERROR copy :a newer run of the peer is on the network, linked "
+	    "from 127.0.0.1\r\n");
+	ck_assert(!world_is_closed(w, copy));
+	world_hang_up(w, copy);
+	world_run(w, 100);
+	old = peer_of_run(w, 40);
+	played_hears(w, old, "ERROR inc 50 :");
+	ck_assert(!world_is_closed(w, peer_of_run(w, 51)));
+	world_free(w);
+}
+END_TEST
+
+static unsigned
+dialled(struct world *w, const char *error)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, error);
+	ck_assert(world_is_closed(w, p));
+	return p;
+}
+
+START_TEST(a_server_comes_back_by_itself)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann");
+
+	dialled(w, "ERROR inc 1700000500 :a newer run");
+	ck_assert_uint_eq(inc_of(w, 1), 1700000501);
+	ck_assert(world_is_closed(w, ann));
+	world_free(w);
+}
+END_TEST
+
+/* The other one is there, or nothing is said, or what is said is older. */
+static const char *const others[] = {
+	"ERROR copy :a newer run of the peer is on the network",
+	"ERROR copy 1700000500 :a newer run of the peer is on the network",
+	"ERROR inc :a newer run",
+	"ERROR inc 0 :a newer run",
+	"ERROR inc 99 :a newer run",
+	"ERROR inc 1702600000 :more than 30 days ahead",
+	"ERROR inc 4294967295 :more than 30 days ahead",
+	"ERROR inc 18446744073709551615 :more than 30 days ahead",
+};
+
+START_TEST(nothing_else_begins_a_run)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann");
+
+	dialled(w, others[_i]);
+	ck_assert_uint_eq(inc_of(w, 1), 100);
+	ck_assert(!world_is_closed(w, ann));
+	world_free(w);
+}
+END_TEST
+
+/* A server that is linked is not refused by the network, but by one peer. */
+START_TEST(a_linked_server_does_not_begin_a_run)
+{
+	struct world *w = played_node();
+	unsigned third = world_peer(w, 1), ann = world_user(w, 1, "ann");
+
+	world_say(w, third,
+	    "HELLO 1 003.50 1700000001000 003.example.org 78 :network=Test");
+	dialled(w, "ERROR inc 1700000500 :a newer run");
+	ck_assert_uint_eq(inc_of(w, 1), 100);
+	ck_assert(!world_is_closed(w, ann));
+	world_free(w);
+}
+END_TEST
+
+Suite *
+copy_suite(void)
+{
+	Suite *s = suite_create("copy");
+	TCase *t = unit_case("copy");
+
+	tcase_add_test(t, the_older_is_told_where_the_newer_is);
+	tcase_add_test(t, a_server_comes_back_by_itself);
+	tcase_add_loop_test(t, nothing_else_begins_a_run, 0,
+	    sizeof(others) / sizeof(others[0]));
+	tcase_add_test(t, a_linked_server_does_not_begin_a_run);
+	suite_add_tcase(s, t);
+	return s;
+}
