@@ -5,6 +5,7 @@ liblink_a_SOURCES = \
 	src/link/auth.c src/link/auth.h \
 	src/link/backlog.c src/link/backlog.h \
 	src/link/check.c \
+	src/link/census.c src/link/census.h \
 	src/link/duplicate.c src/link/duplicate.h \
 	src/link/early.c src/link/early.h \
 	src/link/forget.c src/link/forget.h \

@@ -58,7 +58,7 @@ link_net_free(struct link_net *net)
 		link_free(net->link[i]);
 	free(net->link);
 	free(net->peer);
-	free(net->retiring);
+	retire_fini(net);
 	log_fini(&net->log);
 	netmap_fini(&net->map);
 	vector_fini(&net->heads);

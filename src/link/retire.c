@@ -12,7 +12,8 @@
  * server was missing except those that go: every other sid of the map was
  * visible, and every other origin was visible or void (11.11). By then all
  * entries in flight have arrived, and a server with more entries is in the map
- * and would be missing. If such a server turns up later all the same, it is
+ * and would be missing. Entries that still wait behind a slow link are found by
+ * a census (census.h). If such a server turns up later all the same, it is
  * refused (forget.c).
  *
  * The next FORGET of a sid waits as long again. `had` has room for the newest
@@ -27,6 +28,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "link/census.h"
 #include "link/forget.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -43,6 +45,7 @@ struct retiring {
 	bool whole;	/* all runs go, not only former ones */
 	/* awake: since when no other server is missing; or never */
 	struct mono since;
+	struct census census;
 };
 
 /* The runs of one sid that this server knows. */
@@ -149,6 +152,7 @@ add(struct link_net *net, const struct retiring *d)
 		at = &net->retiring[net->nretiring++];
 		at->since = MONO_NEVER;
 		at->after = 0;
+		at->census = (struct census){ 0 };
 	}
 	at->sid = d->sid;
 	at->asked = d->asked;
@@ -204,6 +208,8 @@ look(const struct link_step *st)
 	for (size_t i = 0; i < net->nretiring; i++)
 		if (net->retiring[i].inc != 0)
 			net->retiring[kept++] = net->retiring[i];
+		else
+			census_clear(&net->retiring[i].census);
 	net->nretiring = kept;
 	return missing;
 }
@@ -226,6 +232,15 @@ due_at(const struct link_net *net, const struct retiring *d)
 	int64_t keeps = QUIET_KEEPS + (d->asked != 0 ? 0 : rank(net));
 
 	return mono_add_ms(d->since, keeps * net->set->keep_s * MS_PER_S);
+}
+
+/* Return when a FORGET may be due, or a census is to be repeated. */
+static struct mono
+look_at(const struct link_net *net, const struct retiring *d)
+{
+	struct mono due = due_at(net, d);
+
+	return mono_cmp(due, d->census.again) < 0 ? d->census.again : due;
 }
 
 /* Make the FORGET. It repeats the `had` of the FORGET before, since it takes
@@ -263,6 +278,7 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 {
 	struct runs r = runs_of(net, d->sid);
 	uint32_t forgotten = core_forgotten(net->core, d->sid).inc;
+	struct mono before = d->since;
 
 	if (d->after != forgotten)
 		d->since = now;
@@ -272,6 +288,9 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 		d->since = MONO_NEVER;
 	else if (mono_is_never(d->since))
 		d->since = now;
+	/* who comes back may have more than it said */
+	if (mono_cmp(before, d->since) != 0)
+		census_clear(&d->census);
 }
 
 bool
@@ -294,14 +313,15 @@ retire_update(const struct link_step *st)
 		struct retiring *d = &net->retiring[i];
 
 		wait_for(net, now, missing, d);
-		if (mono_cmp(due_at(net, d), now) > 0)
+		if (mono_cmp(due_at(net, d), now) > 0 ||
+		    !census_agrees(st, &d->census, d->sid, d->inc))
 			continue;
 		make(st, d);
 		made = true;
 	}
 	for (size_t i = 0; i < net->nretiring && !made; i++)
 		net->retire_at =
-		    mono_min(net->retire_at, due_at(net, &net->retiring[i]));
+		    mono_min(net->retire_at, look_at(net, &net->retiring[i]));
 	if (net->log.have.n > net->map.n || missing > 0)
 		net->retire_at = mono_min(net->retire_at,
 		    mono_add_ms(now, net->set->keep_s * MS_PER_S));
@@ -372,4 +392,20 @@ retire_is_due(const struct link_net *net, struct mono now, struct sid sid,
 	if (*wait_ms < 0 && !mono_is_never(d->since))
 		*wait_ms = 0;
 	return true;
+}
+
+/* ---- for censuses, and the end --------------------------------------- */
+
+struct census *
+retire_census(const struct link_net *net, size_t i)
+{
+	return i < net->nretiring ? &net->retiring[i].census : NULL;
+}
+
+void
+retire_fini(struct link_net *net)
+{
+	for (size_t i = 0; i < net->nretiring; i++)
+		census_clear(&net->retiring[i].census);
+	free(net->retiring);
 }

@@ -5,9 +5,9 @@
  * runs of a server that is still there, because they only fill vectors.
  *
  * A FORGET is never made at once. First, no other server may be missing for
- * some time, so that all servers have all entries of the runs that go. This
- * server alone knows that it waits. When it stops, the operator has to ask
- * again.
+ * some time, and then all of them must say that they have no more of the runs
+ * that go. This server alone knows that it waits. When it stops, the operator
+ * has to ask again.
  */
 #ifndef LINK_RETIRE_H
 #define LINK_RETIRE_H
@@ -16,6 +16,7 @@
 #include "base/writer.h"
 #include "core/types/ids.h"
 
+struct census;
 struct link_net;
 struct link_step;
 
@@ -34,5 +35,11 @@ struct mono retire_deadline(const struct link_net *);
  * still waits, or -1 if another server is missing. */
 bool retire_is_due(const struct link_net *, struct mono awake, struct sid,
     int64_t *wait_ms);
+
+/* Return the census of the i-th sid that is to be forgotten, borrowed, or
+ * NULL. */
+struct census *retire_census(const struct link_net *, size_t i);
+/* Free what waits to be forgotten. */
+void retire_fini(struct link_net *);
 
 #endif

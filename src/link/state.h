@@ -42,6 +42,7 @@ struct link_net {
 	uint64_t forgets;	   /* core_forgets() at the last sweep */
 	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;
+	uint64_t censuses;     /* questions that censuses have asked */
 	bool retire_look;      /* something changed: look again */
 	struct mono retire_at; /* awake: look again at that time */
 

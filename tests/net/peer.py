@@ -903,6 +903,14 @@ class Peer:
                   lambda: self.answers[qid][-1:] == [None])
         return self.answers[qid][:-1]
 
+    def has(self, command):
+        """Return the answer to HAVE, or nothing if it is another question."""
+        if not command.startswith("HAVE "):
+            return []
+        sid = command.split()[1]
+        return [" ".join(show_vector({o: n for o, n in self.have.items()
+                                      if o[0] == sid}))]
+
     def question(self, line):
         w = list(line.words)
         dst_at = 2 if line.verb == "QUERY" else 1
@@ -914,7 +922,7 @@ class Peer:
         elif line.verb == "QUERY":
             asker = w[0].split(".")[0]
             self.questions.append((w[1], line.text))
-            for a in self.answering(w[1], line.text):
+            for a in self.has(line.text) or self.answering(w[1], line.text):
                 self.towards(asker, encode("ANSWER", w[0], asker, TTL - 1,
                                            text=a))
             self.towards(asker, encode("DONE", w[0], asker, TTL - 1))

@@ -4,6 +4,7 @@
  * One line of an answer, on its way back to the server that asked. Other
  * servers only pass it on.
  */
+#include "link/census.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -15,7 +16,7 @@ answer_pass(const struct link_step *st, struct question *q)
 	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
-		if (sid_cmp(q->asker, q->dst) == 0)
+		if (sid_cmp(q->asker, q->dst) == 0 && !census_line(st, q))
 			core_answer(st->net->core, st->ev, q->id, q->text,
 			    st->fx);
 		return;

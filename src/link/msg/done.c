@@ -3,6 +3,7 @@
  *
  * The end of an answer, on its way back to the server that asked.
  */
+#include "link/census.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -14,7 +15,7 @@ done_pass(const struct link_step *st, struct question *q)
 	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
-		if (sid_cmp(q->asker, q->dst) == 0)
+		if (sid_cmp(q->asker, q->dst) == 0 && !census_done(st, q))
 			core_done(st->net->core, st->ev, q->id, st->fx);
 		return;
 	}

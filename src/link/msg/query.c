@@ -6,6 +6,7 @@
  * that asks, so the answer finds its way back even if the home of the user
  * changes.
  */
+#include "link/census.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -77,6 +78,8 @@ query_pass(const struct link_step *st, struct question *q)
 	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
+		if (census_answer(st, q))
+			return;
 		core_query(st->net->core, st->ev, q->id, q->from, q->asker,
 		    q->text, st->fx);
 		return;

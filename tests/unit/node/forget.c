@@ -245,6 +245,87 @@ START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 }
 END_TEST
 
+static void
+beat_for(struct world *w, unsigned p, int s)
+{
+	for (int i = 0; i < s; i++) {
+		world_say(w, p, "BEAT 1 1700000001000");
+		world_run(w, 1000);
+	}
+}
+
+/* Answer the question of that number, from 1. */
+static void
+has(struct world *w, unsigned p, unsigned question, const char *vector)
+{
+	unsigned long long id = (1ULL << 62) + question;
+	char line[120];
+
+	snprintf(line, sizeof(line),
+	    "QUERY 001.%llu 001AAAAAA 002 31 :HAVE 003", id);
+	played_hears(w, p, line);
+	if (vector != NULL) {
+		snprintf(line, sizeof(line), "ANSWER 001.%llu 001 31 :%s", id,
+		    vector);
+		world_say(w, p, line);
+	}
+	snprintf(line, sizeof(line), "DONE 001.%llu 001 31", id);
+	world_say(w, p, line);
+	world_run(w, 10);
+}
+
+/* Nobody is missing for as long as is asked, but the link of the peer is slow:
+ * entries of the server that is to be forgotten are still to come. */
+START_TEST(entries_behind_a_slow_link_are_waited_for)
+{
+	struct world *w = played_node();
+	const struct core *c = node_core(world_node(w, 1));
+	unsigned p;
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	p = played_sync(w);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 70 003.example.org :gone");
+	order(w, 1, "forget 003", "ok ");
+	beat_for(w, p, QUIET_MS / 1000 + 1);
+	ck_assert_uint_eq(core_forgets(c), 0);
+	has(w, p, 1, "003.70=2");
+	beat_for(w, p, 5);
+	ck_assert_uint_eq(core_forgets(c), 0);
+	has(w, p, 2, NULL); /* does not know the question */
+	world_say(w, p, "ENTRY 003.70 2 1700000001001 * - 1");
+	world_say(w, p, "+ODD");
+	beat_for(w, p, 6);
+	ck_assert_uint_eq(core_forgets(c), 0);
+	has(w, p, 3, "003.70=2 003.80=7");
+	ck_assert_uint_eq(core_forgets(c), 1);
+	played_hears(w, p, "+FORGET 003 70 :003.70=2");
+	world_free(w);
+}
+END_TEST
+
+/* It answers, too. */
+START_TEST(a_server_says_what_it_has)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 70 003.example.org :gone");
+	world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :HAVE 003");
+	played_hears(w, p,
+	    "ANSWER 002.9 002 31 :003.70=1\r\nDONE 002.9 002 31");
+	world_say(w, p, "QUERY 002.10 002AAAAAA 001 31 :HAVE 009");
+	played_hears(w, p, "ANSWER 002.10 002 31 :\r\nDONE 002.10 002 31\r\n");
+	world_forget(w, p);
+	world_say(w, p, "QUERY 002.11 002AAAAAA 001 31 :HAVE it all");
+	ck_assert_str_eq(world_heard(w, p), "DONE 002.11 002 31\r\n");
+	world_free(w);
+}
+END_TEST
+
 /*
  * A FORGET says nothing of the runs that an earlier FORGET forgot. A server
  * with neither would seem to have entries that nobody knows. So every server
@@ -743,6 +824,8 @@ forget_suite(void)
 	tcase_add_test(t, former_runs_are_forgotten_and_the_present_one_stays);
 	tcase_add_test(t, long_gone_is_forgotten_by_itself_and_once);
 	tcase_add_test(t, many_runs_of_one_are_forgotten_by_themselves);
+	tcase_add_test(t, entries_behind_a_slow_link_are_waited_for);
+	tcase_add_test(t, a_server_says_what_it_has);
 	tcase_add_test(t, no_two_of_one_server_are_under_way);
 	tcase_add_test(t, what_it_set_stays);
 	tcase_add_test(t, who_is_alive_and_forgotten_is_refused);

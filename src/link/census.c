@@ -1,0 +1,218 @@
+/*
+ * That no server is missing does not mean that all have the same: entries may
+ * wait behind a slow link for longer than any time that is chosen here. So the
+ * maker of a FORGET asks. All entries of a run that is gone are at some server
+ * that is reachable, and a server never has less later. If no answer says more
+ * than this server has, it has all there is.
+ *
+ * Questions may be lost, so all servers are asked again until all answers fit.
+ * A server that does not know HAVE answers with DONE alone, and does not fit.
+ */
+#include "link/census.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "link/forget.h"
+#include "link/msg/msg.h"
+#include "link/retire.h"
+#include "link/state.h"
+#include "link/words.h"
+
+/* Questions of the core count from 1, and never come so far. */
+#define CENSUS_ID (UINT64_C(1) << 62)
+#define AGAIN_MS 5000
+#define LINE_RUNS 400 /* runs in one line of an answer */
+
+void
+census_clear(struct census *c)
+{
+	free(c->of);
+	*c = (struct census){ 0 };
+}
+
+/* ---- asking ---------------------------------------------------------- */
+
+static const struct census_of *
+find_of(const struct census *c, struct origin o)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (origin_cmp(c->of[i].o, o) == 0)
+			return &c->of[i];
+	return NULL;
+}
+
+static bool
+is_other(const struct link_net *net, const struct map_server *s)
+{
+	return s->reachable && sid_cmp(s->lsa.o.sid, net->self.sid) != 0;
+}
+
+static bool
+all_fit(const struct link_net *net, const struct census *c)
+{
+	const struct census_of *of;
+
+	for (size_t i = 0; i < net->map.n; i++) {
+		if (!is_other(net, &net->map.v[i]))
+			continue;
+		of = find_of(c, net->map.v[i].lsa.o);
+		if (of == NULL || !of->answered || !of->done || of->more)
+			return false;
+	}
+	return true;
+}
+
+static void
+ask(const struct link_step *st, struct census *c, struct origin o)
+{
+	struct link_net *net = st->net;
+	struct question q = { .asker = net->self.sid,
+		.id = CENSUS_ID + ++net->censuses,
+		.dst = o.sid,
+		.ttl = QUESTION_TTL };
+	struct writer w;
+
+	c->of = mem_array(c->of, c->n + 1, sizeof(*c->of));
+	c->of[c->n++] = (struct census_of){ .id = q.id, .o = o };
+	/* a question is of a user; this one is of none */
+	writer_init(&w, q.from.s, sizeof(q.from.s));
+	writer_span(&w, sid_span(&net->self.sid));
+	writer_str(&w, "AAAAAA");
+	writer_init_arena(&w, st->fx->arena, 16);
+	writer_str(&w, "HAVE ");
+	writer_span(&w, sid_span(&c->sid));
+	q.text = writer_done(&w);
+	query_pass(st, &q);
+}
+
+bool
+census_agrees(const struct link_step *st, struct census *c, struct sid sid,
+    uint32_t inc)
+{
+	const struct link_net *net = st->net;
+	struct mono now = event_awake(st->ev);
+	bool same = sid_cmp(c->sid, sid) == 0 && c->inc == inc;
+
+	if (same && all_fit(net, c))
+		return true;
+	if (same && mono_cmp(c->again, now) > 0)
+		return false;
+	census_clear(c);
+	c->sid = sid;
+	c->inc = inc;
+	c->again = mono_add_ms(now, AGAIN_MS);
+	for (size_t i = 0; i < net->map.n; i++)
+		if (is_other(net, &net->map.v[i]))
+			ask(st, c, net->map.v[i].lsa.o);
+	return c->n == 0;
+}
+
+/* ---- answering ------------------------------------------------------- */
+
+static void
+answer_line(const struct link_step *st, struct question *q,
+    const struct vector_item *v, size_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, LINK_LINE_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			writer_char(&w, ' ');
+		write_vector_item(&w, &v[i]);
+	}
+	q->text = writer_done(&w);
+	q->ttl = QUESTION_TTL;
+	answer_pass(st, q);
+}
+
+bool
+census_answer(const struct link_step *st, const struct question *asked)
+{
+	struct span rest = asked->text;
+	const struct vector_item *v;
+	struct question q = { .asker = asked->asker,
+		.id = asked->id,
+		.dst = asked->asker,
+		.ttl = QUESTION_TTL };
+	struct sid sid;
+	size_t n, to;
+
+	if (!span_eq(span_word(&rest), SPAN("HAVE")))
+		return false;
+	if (sid_parse(span_word(&rest), &sid)) {
+		v = vector_runs(&st->net->log.have, sid, &n);
+		do {
+			to = n > LINE_RUNS ? LINE_RUNS : n;
+			answer_line(st, &q, v, to);
+			v += to;
+			n -= to;
+		} while (n > 0);
+	}
+	done_pass(st, &q);
+	return true;
+}
+
+/* ---- answers --------------------------------------------------------- */
+
+static struct census *
+find(const struct link_net *net, uint64_t id, struct census_of **of)
+{
+	struct census *c;
+
+	for (size_t i = 0; (c = retire_census(net, i)) != NULL; i++)
+		for (size_t k = 0; k < c->n; k++)
+			if (c->of[k].id == id) {
+				*of = &c->of[k];
+				return c;
+			}
+	return NULL;
+}
+
+/* Return true if a run of them goes, and has entries that are not here. */
+static bool
+has_more(const struct link_net *net, const struct census *c,
+    const struct vector *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (sid_cmp(x->v[i].o.sid, c->sid) == 0 &&
+		    x->v[i].o.inc <= c->inc && !forget_is(net, x->v[i].o) &&
+		    x->v[i].n > vector_get(&net->log.have, x->v[i].o))
+			return true;
+	return false;
+}
+
+bool
+census_line(const struct link_step *st, const struct question *q)
+{
+	struct vector x = { 0 };
+	struct census_of *of;
+	struct census *c;
+
+	if (q->id < CENSUS_ID)
+		return false;
+	c = find(st->net, q->id, &of);
+	if (c == NULL)
+		return true;
+	of->answered = true;
+	if (!vector_parse(q->text, LINK_ORIGINS_MAX, &x) ||
+	    has_more(st->net, c, &x))
+		of->more = true;
+	vector_fini(&x);
+	return true;
+}
+
+bool
+census_done(const struct link_step *st, const struct question *q)
+{
+	struct census_of *of;
+
+	if (q->id < CENSUS_ID)
+		return false;
+	if (find(st->net, q->id, &of) != NULL) {
+		of->done = true;
+		st->net->retire_look = true;
+	}
+	return true;
+}
