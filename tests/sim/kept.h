@@ -72,6 +72,9 @@ struct seen {
 	bool recording; /* the node gives its changes to the recorder */
 	struct recorder recorder;
 	uint64_t changes; /* of the recorder, at the last check */
+	/* after the step before: units left in the turn, place in the log */
+	int64_t units;
+	uint64_t next;
 };
 
 struct head {

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "core/state.h"
+#include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "kept.h"
 #include "link/link.h"
@@ -690,6 +691,34 @@ check_changes(struct oracle *o, unsigned node, const struct core *core)
 	return recorder_compare(&s->recorder, core);
 }
 
+/*
+ * A turn processes as many entries as it has units for (doc/decisions/0017).
+ * When the units are spent, an entry that comes is accepted and waits; and a
+ * tick, which brings new units, processes one entry more than they pay for, at
+ * most. The end of a snapshot drains the log whatever it costs.
+ */
+static void
+check_budget(struct oracle *o, unsigned node, const struct event *ev)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	const struct log *log =
+	    link_net_log(node_links(o->net->node[node].node));
+	struct seen *s = &o->seen[node];
+	uint64_t n = log->next > s->next ? log->next - s->next : 0;
+
+	if (ev->kind == EV_LINK_LINE && s->units <= 0 && n > 0 &&
+	    ev->u.line.line.n > 0 && ev->u.line.line.p[0] == '+')
+		net_fail(o->net,
+		    "s%u processes an entry when all units are spent",
+		    node + 1);
+	if (ev->kind == EV_TICK && n > 0 &&
+	    (n - 1) * COST_ENTRY > (uint64_t)core->turn)
+		net_fail(o->net, "s%u processes %ju entries in one tick",
+		    node + 1, (uintmax_t)n);
+	s->units = core->work.left;
+	s->next = log->next;
+}
+
 void
 oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 {
@@ -698,8 +727,11 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	const struct link_net *links = node_links(nn->node);
 	const char *why = NULL;
 
-	if (ev->kind == EV_SEED)
+	if (ev->kind == EV_SEED) {
+		o->seen[node].units = 0;
+		o->seen[node].next = 0;
 		return;
+	}
 	begin_recording(o, node);
 	if (has_changed(o, node, core, link_net_log(links)) ||
 	    ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED) {
@@ -714,6 +746,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 		    event_name(ev->kind), why);
 		return;
 	}
+	check_budget(o, node, ev);
 	vector_copy(&o->seen[node].before, &o->seen[node].have);
 	note_forgotten(o, node);
 	clock_begin(o, node, ev);

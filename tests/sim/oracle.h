@@ -18,6 +18,7 @@
  *	clients cannot make a server found one name more often than runs and
  *	splits of the network account for (foundings.c)
  *	invariant 9: a command of a session is in one entry
+ *	a turn processes no more entries than it has units for
  *
  * When a part of the network is quiet (oracle_rest), facts and shown state are
  * equal on all its servers, and these show each other and no other server. When
