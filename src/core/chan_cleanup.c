@@ -1,6 +1,7 @@
 #include "core/chan_cleanup.h"
 
 #include "core/facts/founding.h"
+#include "core/types/cost.h"
 #include "core/types/settings.h"
 
 #define CLEANUP_KEEPS 10 /* times KEEP without members */
@@ -65,37 +66,72 @@ add_all(struct draft *d, const struct chan *ch)
 	}
 }
 
+/* Look at one channel without members. */
+static void
+look(struct draft *d, struct chan *ch, struct mono since)
+{
+	const struct core *c = d->st->core;
+
+	if (mono_is_never(ch->empty_since)) {
+		ch->empty_since = d->st->awake;
+		return;
+	}
+	if (!c->ready || !c->whole || mono_cmp(ch->empty_since, since) > 0 ||
+	    mono_cmp(c->whole_since, since) > 0)
+		return;
+	add_all(d, ch);
+	ch->empty_since = d->st->awake; /* once per entry */
+}
+
+static int64_t
+keep_ms(const struct core *c)
+{
+	return (int64_t)c->settings->keep_s * 1000;
+}
+
+bool
+chan_cleanup_may_go_on(const struct core *c)
+{
+	return c->cleanup_looks && c->applied_n == c->last_n;
+}
+
 void
 chan_cleanup_tick(struct step *st)
 {
 	struct core *c = st->core;
-	int64_t keep = (int64_t)c->settings->keep_s * 1000;
-	struct mono since = mono_add_ms(st->awake, -CLEANUP_KEEPS * keep);
+
+	if (!c->cleanup_looks && (mono_is_never(c->cleanup_at) ||
+				     mono_cmp(st->awake, c->cleanup_at) >= 0)) {
+		c->cleanup_looks = true;
+		c->cleanup_next = 0;
+		c->cleanup_at = mono_add_ms(st->awake, keep_ms(c));
+	}
+	if (chan_cleanup_may_go_on(c))
+		work_add(&c->work, &c->cleanup_item);
+}
+
+void
+chan_cleanup_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct core *c = st->core;
+	struct mono since = mono_add_ms(st->awake, -CLEANUP_KEEPS * keep_ms(c));
 	struct draft d = { .st = st };
 	struct chan *ch;
 
-	if (!mono_is_never(c->cleanup_at) &&
-	    mono_cmp(st->awake, c->cleanup_at) < 0)
+	/* an own entry that waits may be a JOIN: see chan_cleanup_tick() */
+	if (!chan_cleanup_may_go_on(c))
 		return;
-	/* an own entry that waits may be a JOIN */
-	if (c->applied_n != c->last_n)
-		return;
-	c->cleanup_at = mono_add_ms(st->awake, keep);
-	for (size_t i = 0; (ch = map_next(&st->facts->chans, &i)) != NULL;) {
-		if (ch->nmembers > 0)
-			continue;
-		if (mono_is_never(ch->empty_since)) {
-			ch->empty_since = st->awake;
-			continue;
-		}
-		if (!c->ready || !c->whole ||
-		    mono_cmp(ch->empty_since, since) > 0 ||
-		    mono_cmp(c->whole_since, since) > 0)
-			continue;
-		add_all(&d, ch);
-		ch->empty_since = st->awake; /* once per entry */
-	}
+	do {
+		ch = map_next(&st->facts->chans, &c->cleanup_next);
+		c->cleanup_looks = ch != NULL;
+		if (ch != NULL && ch->nmembers == 0)
+			look(&d, ch, since);
+		step_spend(st, COST_VISIT);
+	} while (ch != NULL && work_has_left(&c->work));
 	draft_make(&d);
+	if (chan_cleanup_may_go_on(c))
+		work_add(&c->work, item);
 }
 
 /* All own foundings that nobody stands in go, but if there is no other, the

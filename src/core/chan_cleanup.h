@@ -14,9 +14,14 @@
 /*
  * Look at all channels once in KEEP, and remove the foundings of those that
  * have had no member for 10 x KEEP while the network was whole all that time.
- * Called at each EV_TICK.
+ * chan_cleanup_tick is called at each EV_TICK. chan_cleanup_run is an item of
+ * the queue of work, and looks at the channels in pieces. It waits while an own
+ * entry is not applied.
  */
 void chan_cleanup_tick(struct step *);
+void chan_cleanup_run(struct work_item *, void *ctx);
+/* Return true if channels are to be looked at, and nothing is waited for. */
+bool chan_cleanup_may_go_on(const struct core *);
 
 /*
  * Remove the idle foundings of names of which this server has another

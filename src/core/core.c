@@ -78,6 +78,7 @@ core_new(void)
 	c->whole_since = c->cleanup_at = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
+	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->flips);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
@@ -120,7 +121,7 @@ step_end(struct step *st)
 	struct core *c = st->core;
 	const struct pending *p;
 
-	if (work_waits(&c->work))
+	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
 	/* all wait equally long, so the first that expires is the next */

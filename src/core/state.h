@@ -113,6 +113,9 @@ struct core {
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
 	struct mono cleanup_at; /* awake: next look for emptied channels */
+	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */
+	size_t cleanup_next;	/* of its iteration */
+	struct work_item cleanup_item;
 
 	struct losers losers;
 	struct settling settling;

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "core/types/cost.h"
 #include "unit/node/check_node.h"
 #include "unit/node/world.h"
 
 #define USERS 60
+#define CHANS 300
 
 /* Two linked nodes. ann of the first sees the users of the second, all on #c;
  * a turn of the first node may cost little from then on. */
@@ -90,6 +92,41 @@ START_TEST(a_split_and_a_heal_are_shown_in_slices)
 }
 END_TEST
 
+/* Channels without members are looked at, and removed, in pieces. */
+START_TEST(empty_channels_go_in_slices)
+{
+	struct world *w = world_new(1);
+	const struct map *chans;
+	unsigned ann, turns = 0;
+	size_t before;
+	char line[32];
+
+	world_settings(w, 1)->keep_s = 1;
+	world_start(w, 1, 100);
+	world_run(w, 1500);
+	chans = &node_core(world_node(w, 1))->facts.chans;
+	ann = world_user(w, 1, "ann");
+	for (unsigned i = 0; i < CHANS; i++) {
+		snprintf(line, sizeof(line), "JOIN #c%u", i);
+		world_say(w, ann, line);
+	}
+	world_hang_up(w, ann);
+	world_run(w, 9000);
+	ck_assert_uint_eq(map_count(chans), CHANS);
+	/* The queue of work has a quarter of the turn: 50 channels. */
+	world_settings(w, 1)->turn_work = 50 * COST_VISIT * 4;
+	world_ticks(w, false);
+	while (map_count(chans) > 0) {
+		ck_assert_uint_lt(++turns, 200);
+		before = map_count(chans);
+		world_tick_after(w, 1, before == CHANS ? 500 : 0);
+		ck_assert_uint_le(before - map_count(chans), 60);
+	}
+	ck_assert_uint_ge(turns, CHANS / 60);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -97,6 +134,7 @@ slices_suite(void)
 	TCase *t = unit_case("slices");
 
 	tcase_add_test(t, a_split_and_a_heal_are_shown_in_slices);
+	tcase_add_test(t, empty_channels_go_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
