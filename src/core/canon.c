@@ -78,7 +78,8 @@ struct digesting {
 	char line[ENTRY_LINE_MAX];
 };
 
-/* A sum does not depend on the order, so nothing need be sorted or kept. */
+/* Add the hashes of all lines up: a sum does not depend on the order of its
+ * terms, so no line needs to be sorted or kept. */
 static void
 digest_fact(void *ctx, const struct snap_item *i)
 {

@@ -7,8 +7,8 @@
 #define CLEANUP_KEEPS 10 /* times KEEP without members */
 #define PARTS_MAX 512	 /* of an entry, each some 60 bytes */
 
-/* Return true if this server founded it, or if the server that did is forgotten
- * and this one has the least visible sid. */
+/* Return true if this server made the founding, or if the server that made it
+ * is forgotten and this server has the least visible sid. */
 static bool
 is_ours(const struct step *st, const struct founding *g)
 {
@@ -134,8 +134,8 @@ chan_cleanup_run(struct work_item *item, void *ctx)
 		work_add(&c->work, item);
 }
 
-/* All own foundings that nobody stands in go, but if there is no other, the
- * last of them stays. */
+/* Remove all foundings of this server that nobody stands in. If the name has no
+ * other founding of this server, keep the last of them. */
 static void
 add_surplus(struct draft *d, const struct chan *ch)
 {

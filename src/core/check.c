@@ -185,7 +185,8 @@ is_counted(const struct chan *ch, struct cinc cinc)
 	return memcmp(&n, &want, sizeof(n)) == 0;
 }
 
-/* The foundings are in order, and those that are looked for are found. */
+/* Return true if the foundings are in order and founding_find finds each of
+ * them. */
 static bool
 foundings_agree(const struct core *c, const struct chan *ch)
 {
@@ -208,7 +209,8 @@ foundings_agree(const struct core *c, const struct chan *ch)
 			live = g;
 		before = g;
 	}
-	/* Mostly all stand where the one before stands, which is counted. */
+	/* Members mostly stand in the same incarnation as the member before,
+	 * which has been counted. */
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
 		nown += m->user->visible && founding_can_move(m);
 		if (cinc_cmp(member_cinc(m), cinc) == 0)

@@ -36,8 +36,8 @@ ping_at(const struct conn *x)
 		(x->pinged ? (int64_t)x->class->ping_close_s * 1000 : 0));
 }
 
-/* A time of the awake clock: it is looked at then, or later if this server
- * pauses. */
+/* Set the timer of the connection to a time of the awake clock. If this server
+ * pauses, the timer is due later. */
 static void
 look_at(struct step *st, struct conn *x, struct mono awake)
 {
@@ -309,7 +309,8 @@ client_ended(struct step *st, const struct event *ev)
 	wait_grant(st, x);
 }
 
-/* The daemon reads no more of it; what it was sent so far is still written. */
+/* The daemon reads no more from the client, but still writes what was sent to
+ * it so far. */
 void
 client_excess(struct step *st, const struct event *ev)
 {

@@ -1,7 +1,7 @@
 /*
- * The calls of core.h: each is one step. A step fills struct step, changes
- * facts by merges alone, and ends with show_step, which tells clients the
- * difference and frees what is gone.
+ * Each call of core.h is one step. A step fills struct step, changes facts by
+ * merges alone, and ends with show_step, which tells clients the difference and
+ * frees what is gone.
  */
 #include "core/core.h"
 
@@ -318,8 +318,8 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	show_step(&st);
 	if (own)
 		registration_welcome(&st);
-	/* D names the others; what is own is for receivers here as well, and
-	 * for its sender's echo */
+	/* D names the other receivers; an own entry is for receivers here, too,
+	 * and for the echo to its sender */
 	if (!facts_is_void(&c->facts, e->o) &&
 	    (own || entry_is_for(e, c->self.sid)))
 		for (size_t i = 0; i < e->nparts; i++)

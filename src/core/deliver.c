@@ -69,10 +69,10 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
-/* The text that a verb must have. */
+/* The kind of text that a verb must have. */
 enum said_text { TEXT, BARE, NAME, ANY };
 
-/* The row of a verb: what the server of the target does with it. */
+/* The row of a verb: how it is delivered to a channel and to a user here. */
 struct said {
 	const char *verb;
 	enum said_text text;
@@ -134,7 +134,8 @@ status_from(struct span name)
 	return s == ST_COUNT ? 0 : (2u << s) - 1;
 }
 
-/* The name of the channel, behind the prefix of a status if one is needed. */
+/* Return the name of the channel, behind the prefix of a status if the message
+ * is for members with that status. */
 static struct span
 chan_target(struct step *st, const struct chan *c, struct span status)
 {
@@ -190,7 +191,7 @@ user_line(struct step *st, const struct part *part, uint32_t index,
 	send_said(st, part, nick, index, false);
 }
 
-/* The text is the name of the channel. */
+/* Tell the user of an invitation; the text is the name of the channel. */
 static void
 user_invite(struct step *st, const struct part *part, uint32_t index,
     struct user *u)
@@ -274,7 +275,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	row->to_user(st, part, index, u);
 }
 
-/* A numeric that another server gives to a user here. */
+/* Send a numeric of another server to a user of this server. */
 static void
 note(struct step *st, const struct part_note *p)
 {

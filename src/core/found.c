@@ -57,7 +57,7 @@ set_field(const struct step *st, struct found *f, struct span field,
 		by_server(st->core->self.sid), value };
 }
 
-/* Is it a mode that the channel has when it is new? */
+/* Return true if a new channel has that mode. */
 static bool
 is_fresh(const struct found *f, const struct name *name)
 {
@@ -91,7 +91,8 @@ find_idle(const struct step *st, const struct found *f)
 	return g;
 }
 
-/* Can what is set be reset by writes of that stamp, and by few enough parts? */
+/* Return true if writes with that stamp can reset all that is set in the
+ * founding, and fit one entry. */
 static bool
 can_reset(const struct found *f, const struct founding *g)
 {
@@ -156,7 +157,8 @@ is_on(const struct founding *g, enum chan_mode mode)
 	return false;
 }
 
-/* g: the founding that has some of them already, or NULL. */
+/* Make the parts that set the modes of a new channel; g is the founding that
+ * has some of these modes already, or NULL. */
 static void
 set_fresh(const struct step *st, struct found *f, const struct founding *g)
 {

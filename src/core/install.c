@@ -44,7 +44,8 @@ install_fini(struct install *in)
 	vector_fini(&in->cov);
 }
 
-/* Return true if the snapshot forgets o, which is then not in its vector. */
+/* Return true if the snapshot forgets the origin o; its vector does not have a
+ * forgotten origin. */
 static bool
 is_forgotten(const struct install *in, struct origin o)
 {
@@ -64,8 +65,8 @@ is_absent(const struct install *in, struct dot dot)
 	       !snap_facts_has(in->facts, dot);
 }
 
-/* Return true if the element is in already; all elements of a forgotten run
- * are. */
+/* Return true if the element has been taken in already. This holds for all
+ * elements of a forgotten run. */
 static bool
 is_covered(const struct step *st, const struct install *in, struct dot dot)
 {

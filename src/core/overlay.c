@@ -112,8 +112,8 @@ flip_end(struct core *c, struct server *s)
 	s->flip_batch = NULL;
 }
 
-/* Return whether the server's batch can be one of the slice, and make it so.
- */
+/* Return true if the batch of the server can be in this slice, and add it to
+ * the slice. */
 static bool
 take_batch(struct slice *x, const struct server *s)
 {
@@ -200,14 +200,14 @@ batch_of(struct step *st, const char *type, struct sid near, struct sid far)
 	return rcbuf_new(writer_done(&w));
 }
 
-/* The servers whose shown incarnation a map changes. */
+/* The servers of which the new map shows another incarnation. */
 struct changed {
 	struct server **v;
 	size_t n;
 	const struct server *lost, *came; /* the nearest; NULL: none */
 };
 
-/* Set what is wanted of one server. */
+/* Set what the map says of one server. */
 static void
 want(struct changed *ch, struct server *s, const struct server_view *x)
 {

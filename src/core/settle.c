@@ -108,8 +108,9 @@ move_members(struct draft *d, const struct member *m)
 	return NULL;
 }
 
-/* Go on where the last entry was full. If nobody from there on must move any
- * more, somebody before must. */
+/* Go on at the member who did not fit the last entry. If no member from there
+ * on must move any more, begin again with the first member: a listed channel
+ * has members who must move. */
 static void
 move_chan(struct draft *d, const struct chan *c)
 {
@@ -126,7 +127,8 @@ move_chan(struct draft *d, const struct chan *c)
 	rest->next = m;
 }
 
-/* The channel that is half done comes first, so one walk is enough. */
+/* Do the channel that is half done first, so that at most one walk has to be
+ * kept. */
 static void
 move_chans(struct draft *d)
 {

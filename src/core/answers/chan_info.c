@@ -175,7 +175,8 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 	lines_send(st, s, l, lines);
 }
 
-/* The text of all names for who is on the channel, or NULL. */
+/* Return the kept text of all names for a session on the channel, or NULL if
+ * there is no text to keep. */
 static struct names_text *
 kept_text(const struct session *s, const struct chan *c)
 {
@@ -199,7 +200,8 @@ make_text(struct step *st, struct names_text *t, const struct session *s,
 	t->whole = true;
 }
 
-/* Send all names in one text, which was kept or is made now. */
+/* Send the names of all members from one text: the kept one, or one that is
+ * made now. */
 static void
 send_all(struct step *st, struct session *s, const struct chan *c)
 {
@@ -213,7 +215,8 @@ send_all(struct step *st, struct session *s, const struct chan *c)
 	free(own.p);
 }
 
-/* Are they few enough to be looked at, and sent, at once? */
+/* Return true if the members are so few that their names can be collected and
+ * sent at once. */
 static bool
 are_few(const struct step *st, const struct session *s, const struct chan *c)
 {

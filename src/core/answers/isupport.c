@@ -56,7 +56,8 @@ tell(struct tokens *t, const char *sign, struct token x)
 	}
 }
 
-/* The type of a mode in CHANMODES (modern-irc, "CHANMODES Parameter"). */
+/* Return the type of a mode in CHANMODES (modern-irc, "CHANMODES
+ * Parameter"). */
 static char
 chanmodes_type(const struct chan_mode_row *row)
 {

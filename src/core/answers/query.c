@@ -53,7 +53,7 @@ answer_whois(struct step *st, struct uid from, struct span rest)
 		whois_reply(st, NULL, who, u);
 }
 
-/* After the local answer if no other came. */
+/* End the question with the answer of this server if no other answer came. */
 static void
 end_whois(struct step *st, struct session *s, const struct pending *p,
     struct span what)
@@ -159,7 +159,7 @@ query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
 
 /* ---- the answer comes ----------------------------------------------- */
 
-/* Let the lines from here on belong to the question, under its label. */
+/* From here on, collect lines for the question, under its label. */
 static struct response *
 open_response(struct step *st, struct session *s, struct response *r)
 {
@@ -177,7 +177,8 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
-/* A session that waits for a password has a number, too, but no question. */
+/* Ignore a number without a question: a session that waits for a password has a
+ * number, too. */
 static struct pending *
 find_question(const struct step *st, uint64_t id)
 {

@@ -65,9 +65,8 @@ is_secure(const struct step *st, const struct user *u)
 	return r != NULL && r->value != NULL;
 }
 
-/* Send what only the user's own server knows, about the session that spoke
- * last.
- */
+/* Send what only the server of the user knows, about the session that spoke
+ * last. */
 static void
 whois_local(struct step *st, struct session *s, const struct user *u)
 {

@@ -28,7 +28,8 @@ send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
 }
 
-/* Send several lines only to a client that said 302 ("Multiline replies"). */
+/* Send the list; in several lines only to a client that said 302 ("Multiline
+ * replies"). */
 static void
 send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 {

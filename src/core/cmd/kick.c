@@ -7,7 +7,8 @@
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
 
-/* The least rank that may kick a user of this one; ST_COUNT: of no rank. */
+/* The least rank that may kick a user of the rank that is the index; ST_COUNT
+ * is the index for users without a rank. */
 static const enum status kick_rank[ST_COUNT + 1] = {
 	[ST_OWNER] = ST_OWNER,
 	[ST_ADMIN] = ST_OWNER,

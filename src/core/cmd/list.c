@@ -7,9 +7,10 @@
  *	C<n C>n	founded less, more than n minutes ago
  *	T<n T>n	topic set less, more than n minutes ago
  *
- * All conditions have to hold; of several masks one. With names, only those
- * are looked at. The answer is a listing (core/sessions/listing.h): by names
- * it goes along them, else along the channels in the order they came to be.
+ * All conditions have to hold, but only one of several masks. If the line has
+ * names, only channels of these names are looked at. The answer is a listing
+ * (core/sessions/listing.h): by names it goes along them, else along the
+ * channels in the order they came to be.
  *
  * Each channel is compared with each condition, so there are few of them:
  * ISUPPORT TARGMAX says how many. A line with more is refused as a whole, since
@@ -94,8 +95,8 @@ insert(struct conds *cs, struct cond c)
 	cs->nnames += c.kind == COND_NAME;
 }
 
-/* Two lists with a space between. Return the first condition that is too
- * many, or an empty span. */
+/* Read both lists, which have a space between them. Return the first condition
+ * beyond LIST_CONDS, or an empty span. */
 static struct span
 parse_conds(struct conds *cs, struct span asked)
 {
@@ -113,7 +114,7 @@ parse_conds(struct conds *cs, struct span asked)
 	return SPAN_NONE;
 }
 
-/* +s is unseen by others, +p is not in LIST for them. */
+/* LIST leaves out channels with +s or +p that the asker is not on. */
 static bool
 may_list(struct step *st, const struct session *s, const struct chan *ch)
 {
@@ -131,7 +132,8 @@ compares(const struct cond *c, uint64_t n)
 	return c->more ? n > c->n : n < c->n;
 }
 
-/* So many minutes ago; of a time not known nothing holds. */
+/* Compare a time with a number of minutes ago. No condition holds for a time
+ * that is not known. */
 static bool
 is_ago(const struct step *st, const struct cond *c, bool known, struct stamp t)
 {
@@ -192,7 +194,7 @@ item(struct step *st, struct session *s, const struct conds *cs,
 		    num(st, ch->nshown), topic_text(ch->topic));
 }
 
-/* Begin the answer; it has to wait while an earlier one is being given. */
+/* Begin the answer; it waits while an earlier answer is being given. */
 static void
 begin(struct step *st, struct session *s, struct listing *l)
 {
@@ -209,7 +211,7 @@ is_repeated(const struct cond *name, size_t at)
 	return false;
 }
 
-/* at: among the names, the next one. */
+/* Answer for the names; `at` is the index of the next name. */
 static bool
 named_piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -227,7 +229,7 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 	return true;
 }
 
-/* at: the place in the map of channels. */
+/* Answer for all channels; `at` is the place in the map of channels. */
 static bool
 all_piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -244,7 +246,8 @@ all_piece(struct step *st, struct session *s, struct listing *l)
 	return false;
 }
 
-/* Both parameters, with a space between: masks and names are spans of it. */
+/* Join both parameters with a space between them; masks and names are spans of
+ * this text. */
 static struct rcbuf *
 asked_text(struct cmd *c)
 {

@@ -124,7 +124,8 @@ draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
 	reply(v->c->st, v->c->s, RPL_MAP, writer_done(&w));
 }
 
-/* Return the next row from i on whose uplink is the server; v->n: none. */
+/* Return the next row from i on that has the server as its uplink, or v->n if
+ * there is none. */
 static size_t
 next_below(const struct map_view *v, size_t i, struct sid uplink)
 {

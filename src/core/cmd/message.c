@@ -61,7 +61,8 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 	const struct chan *ch = facts_find_chan(c->facts, name);
 	const char *why;
 
-	/* modern-irc lists 401 for PRIVMSG: "No such nick/channel" */
+	/* modern-irc lists 401 for PRIVMSG ("No such nick/channel"), so this is
+	 * 401, not 403 */
 	if (ch == NULL || ch->nshown == 0) {
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;

@@ -186,8 +186,9 @@ bad_param(struct reading *r, char letter, struct span arg, const char *why)
 	    span_make(&letter, 1), arg, span_of(why));
 }
 
-/* modern-irc, "Channel mode", wants such a mode ignored. It is, but the client
- * is told, as by other servers; once for each letter of a line. */
+/* modern-irc, "Channel mode", wants such a mode ignored. This server
+ * ignores it and tells the client so, as other servers do, once for each
+ * letter of a line. */
 static void
 no_param(struct reading *r, char letter)
 {
@@ -330,8 +331,8 @@ static const enum status give_rank[ST_COUNT] = {
 	[ST_VOICE] = ST_HALFOP,
 };
 
-/* The rank to give the status, or to take it: "cannot have this mode removed by
- * other protected users" */
+/* Return the rank that a user needs to give or take the status: "cannot have
+ * this mode removed by other protected users" */
 static enum status
 rank_for(const struct reading *r, enum status s)
 {
@@ -509,9 +510,9 @@ drop_masks(struct reading *r, const struct wish *x)
 	return true;
 }
 
-/* *n counts the masks in all lists of the channel, with those that this line
- * adds: MAXLIST bounds them together. Masks that have expired are not counted,
- * and a new mask replaces those that look like it. */
+/* *n counts the masks in all lists of the channel, including those that this
+ * line adds: MAXLIST bounds all lists together. Masks that have expired are not
+ * counted, and a new mask replaces those that look like it. */
 static void
 build_add(struct reading *r, const struct wish *x, uint32_t *n)
 {

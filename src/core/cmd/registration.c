@@ -27,7 +27,7 @@ cmd_pass(struct cmd *c)
 	(void)c;
 }
 
-/* Return the username that a client gets by this word. */
+/* Return the username that a client gets if it sends this word. */
 static struct span
 username(struct cmd *c, struct span word)
 {

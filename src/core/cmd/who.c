@@ -19,14 +19,16 @@
 #include "wire/mask.h"
 #include "wire/name.h"
 
-/* n channels of a user were looked for among those of the asker. */
+/* Charge for n channels of a user that were looked for among the channels of
+ * the asker. */
 static void
 spend_pairs(struct step *st, const struct user *asker, size_t n)
 {
 	step_spend(st, n * (asker->nshown + 1) * COST_MEMBERSHIP);
 }
 
-/* A channel to name with the user: the first that the asker may know of. */
+/* Return the channel that the answer names with the user: the first channel of
+ * the user that the asker may know of. */
 static const struct member *
 any_membership(struct step *st, const struct user *asker, const struct user *u)
 {
@@ -143,7 +145,7 @@ may_list(struct step *st, const struct session *s, const struct listing *l,
 		   shares_channel(st, s->user, u));
 }
 
-/* at: the place in the map of users. */
+/* Answer for all users; `at` is the place in the map of users. */
 static bool
 mask_piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -158,7 +160,7 @@ mask_piece(struct step *st, struct session *s, struct listing *l)
 	return false;
 }
 
-/* at, n: not used; it is one line. */
+/* Answer for one user, with one line; `at` and n are not used. */
 static bool
 nick_piece(struct step *st, struct session *s, struct listing *l)
 {

@@ -21,9 +21,9 @@ ask(struct cmd *c, const struct user *u, struct span list)
 }
 
 /*
- * Only the first user of a list is answered for, as TARGMAX says. The end names
- * the list as it came (modern-irc, RPL_ENDOFWHOIS), also after 401 and 402:
- * "even if they did not send any other numeric".
+ * Answer for the first user of a list only, as TARGMAX says. The end names the
+ * list as it came (modern-irc, RPL_ENDOFWHOIS), also after 401 and 402: "even
+ * if they did not send any other numeric".
  *
  * Differs from modern-irc, "WHOIS message", <target>: whichever server is
  * named, the user's own server is asked, as no other server knows more than

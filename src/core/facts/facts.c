@@ -54,7 +54,8 @@ key_unknown(const void *p)
 	return dot_span(&((const struct unknown *)p)->dot);
 }
 
-/* Longer names are cut: they are found nowhere. */
+/* Cut longer names: no nick or channel is that long, so the cut name is not
+ * found. */
 struct span
 facts_fold(struct span s, char buf[FACTS_FOLD_MAX])
 {

@@ -1,6 +1,6 @@
 /*
- * How facts end: void facts are dropped at once, and dropped objects are freed
- * at the end of the step.
+ * This file ends facts: void facts are dropped at once, and dropped objects are
+ * freed at the end of the step.
  */
 #include "core/facts/facts_write.h"
 

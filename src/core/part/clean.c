@@ -1,5 +1,5 @@
 /*
- * Most values are fit to be shown. They are looked at once and not copied.
+ * Most values can be shown as they are. They are checked once and not copied.
  */
 #include "core/part/clean.h"
 

@@ -59,8 +59,8 @@ merge_ladd(struct merge *m, const struct part_ladd *p)
 	facts_dirty_chan(m->facts, g->chan, CHAN_LISTS);
 }
 
-/* The dots may be those of masks of any list, or of invitations that were used.
- */
+/* Remove what the dots name: masks of any list, or invitations that were
+ * used. */
 void
 merge_ldel(struct merge *m, const struct part_ldel *p)
 {

@@ -99,7 +99,7 @@ is_held(const struct audience *a)
 	return true;
 }
 
-/* Make v hold what is asked for. */
+/* Fill v with the sessions that were asked for. */
 static struct audience *
 get(struct step *st)
 {
@@ -132,7 +132,7 @@ audience_add_user(struct step *st, const struct user *u)
 		audience_add(st, s);
 }
 
-/* A user without sessions here is not among the receivers in any case. */
+/* A user without sessions here is never among the receivers. */
 static void
 ask_chan(struct step *st, struct audience_chan x)
 {

@@ -57,8 +57,8 @@ flood_from(const struct conn *x, struct mono tat, int64_t ahead)
 	return mono_add_ms(tat, -(ahead - 1) * flood_ms(x));
 }
 
-/* As many changes as the class has in a minute are free; one more is made
- * too, and what comes behind it is read when it would have been free. */
+/* As many changes as the class allows in a minute are free. One more is still
+ * made, and the next line is read when that change would have been free. */
 static struct mono
 nick_from(const struct conn *x)
 {

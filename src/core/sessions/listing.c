@@ -35,8 +35,8 @@ piece_of(const struct session *s)
 	return n > PIECE_MAX ? PIECE_MAX : n;
 }
 
-/* Where nothing is asked for half a piece is left, but a reload may have made
- * pieces smaller. */
+/* Return what is left of the piece. While EV_DRAINED is not asked for, this is
+ * half a piece at least, unless a reload has made pieces smaller. */
 static size_t
 room_of(const struct session *s)
 {
@@ -60,7 +60,8 @@ listing_room(const struct step *st)
 	return st->bytes < st->bytes_max ? st->bytes_max - st->bytes : 0;
 }
 
-/* Count bytes that were given; ask to be told when they were read. */
+/* Count bytes that were given, and ask for EV_DRAINED when the client has read
+ * them. */
 static void
 spend(struct step *st, struct session *s, size_t bytes)
 {
@@ -90,7 +91,7 @@ run(struct step *st, struct session *s, struct listing *l)
 	return last;
 }
 
-/* The first listing of the session, if there is one, has its turn next. */
+/* Queue the first listing of the session, if there is one, for its turn. */
 static void
 enqueue(struct core *c, struct session *s)
 {
@@ -153,7 +154,7 @@ listing_spend(struct step *st, struct session *s, size_t bytes)
 	return true;
 }
 
-/* The first of them is done, or dropped. */
+/* Remove the first listing, which is done or dropped. */
 static void
 finish(struct step *st, struct session *s)
 {
@@ -187,7 +188,7 @@ run_kept(struct step *st, struct session *s, struct listing *l)
 	return last;
 }
 
-/* Its turn in the queue of work. */
+/* Give one piece of the listing; its turn in the queue of work has come. */
 static void
 listing_run(struct work_item *item, void *ctx)
 {

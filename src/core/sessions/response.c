@@ -1,7 +1,8 @@
 /*
- * Nothing said under a label leaves before it is known whether it is one line,
- * which then has the label, or several, which are a batch with it. A batch that
- * is open takes what comes later, until the last listing of it ends.
+ * Lines under a label are held back until their number is known: a single line
+ * gets the label, and several lines become a batch with the label. An open
+ * batch takes the lines that come later, until the last listing of the batch
+ * ends.
  */
 #include "core/sessions/response.h"
 
@@ -57,7 +58,7 @@ response_add(struct response *r, struct rcbuf *line)
 	r->line[r->n++] = line;
 }
 
-/* The line with one more tag in front. */
+/* Send the line with one more tag in front. */
 static void
 send_tagged(struct step *st, const struct session *s, struct span key,
     struct span value, struct span line)
@@ -94,7 +95,7 @@ response_open(struct step *st, const struct session *s, struct response *r)
 	    writer_done(&w));
 }
 
-/* The reference to the line moves. */
+/* Send a line of the response, and take over the reference to it. */
 static void
 response_send(struct step *st, struct session *s, struct response *r,
     struct rcbuf *line)
@@ -151,7 +152,8 @@ response_piece(struct step *st, struct session *s, struct listing *l)
 	return true;
 }
 
-/* A label alone, on a line that says nothing or all of it. */
+/* Put the label on the only line of the response, or on an ACK if there is no
+ * line. */
 static void
 response_short(struct step *st, struct session *s, struct response *r)
 {

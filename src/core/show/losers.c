@@ -1,8 +1,8 @@
 /*
  * A change that makes a loser, or ends one, marks the user or the channel
- * (core/facts/facts_write.h). So each step asks the marked ones, and the lists
- * are right between two steps. core/check.c compares them with a walk over all
- * users and channels (C11, C12).
+ * (core/facts/facts_write.h). So each step looks at marked users and channels
+ * only, and the lists are right between two steps. core/check.c compares them
+ * with a walk over all users and channels (C11, C12).
  *
  * Channels are listed, not members, because a list costs room in each object,
  * and there are many members. How many own members stand in which incarnation

@@ -77,7 +77,7 @@ show_hidden(struct step *st)
 		batch_end(st);
 }
 
-/* Begin the batch of users who come back with their servers, if any did. */
+/* Begin the batch netjoin if users have come back with their servers. */
 static void
 begin_netjoin(struct step *st)
 {

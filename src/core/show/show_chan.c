@@ -43,7 +43,7 @@ show_chan_clear(struct chan *c)
 	clear_lists(c);
 }
 
-/* Hide the channel: nobody is shown on it any more. */
+/* Hide the channel, as nobody is shown on it any more. */
 void
 show_chan_end(struct step *st, struct chan *c)
 {
@@ -257,8 +257,8 @@ list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
 }
 
-/* A mask that has expired before it comes is not told; a mask that is set again
- * after it has expired is. */
+/* Do not tell clients of a mask that had expired before it came. Tell them of a
+ * mask that is set again after it has expired. */
 static void
 diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
     struct changes *on)

@@ -51,10 +51,9 @@ find_server(struct chan *c, struct sid sid)
 	return NULL;
 }
 
-/* The members on other servers are counted here, so that a message need not
- * look at each of them (core/deliver.c): a channel has many members on few
- * servers.
- */
+/* Count the members on each other server, so that a message does not have to
+ * look at each member (core/deliver.c): a channel has many members on few
+ * servers. */
 static void
 remote_add(struct chan *c, struct sid home)
 {
