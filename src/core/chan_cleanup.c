@@ -77,7 +77,8 @@ look(struct draft *d, struct chan *ch, struct mono since)
 		return;
 	}
 	if (!c->ready || !c->whole || mono_cmp(ch->empty_since, since) > 0 ||
-	    mono_cmp(c->whole_since, since) > 0)
+	    (mono_cmp(c->whole_since, since) > 0 &&
+		!core_mutated(&c->facts, UNCHAN_EARLY)))
 		return;
 	add_all(d, ch);
 	ch->empty_since = d->st->awake; /* once per entry */

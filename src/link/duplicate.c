@@ -21,7 +21,7 @@ duplicate_resolve(const struct link_step *st, struct sid peer)
 	struct link_net *net = st->net;
 	struct link *kept = NULL;
 
-	if (sid_cmp(peer, net->self.sid) < 0)
+	if (sid_cmp(peer, net->self.sid) < 0 && !mutated(net, MUT_BOTH_CLOSE))
 		return;
 	for (size_t i = 0; i < net->nlink; i++) {
 		struct link *l = net->link[i], *gone;

@@ -468,7 +468,8 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	pump_all(&st);
 	for (size_t i = 0; i < net->nlink; i++) {
 		ack_send(&st, net->link[i]);
-		if (net->link[i]->unsent > LINK_UNSENT_MAX)
+		if (net->link[i]->unsent > LINK_UNSENT_MAX &&
+		    !mutated(net, MUT_UNSENT_ENDLESS))
 			link_refuse(&st, net->link[i], "slow",
 			    "too much is unsent");
 	}

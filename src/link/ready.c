@@ -23,7 +23,8 @@ is_time_for_ready(const struct link_step *st)
 		return mutated(net, MUT_READY_AT_ONCE) ||
 		       forget_is_processed(net, &net->first_has);
 	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->state == LINK_SYNCING)
+		if (net->link[i]->state == LINK_SYNCING &&
+		    !mutated(net, MUT_READY_SYNCING))
 			return false;
 	return mono_cmp(net->alone_at, event_awake(st->ev)) <= 0;
 }

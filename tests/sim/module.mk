@@ -50,8 +50,9 @@ tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
 	libmutantnode.a libmutantnet.a
 
-# Each mutation must be caught within 500 seeds.
-mutants: tests/sim/mutants$(EXEEXT)
+# Each mutation must be caught, by a unit test or within 500 seeds.
+mutants: tests/sim/mutants$(EXEEXT) tests/unit/node/mutants$(EXEEXT)
+	tests/unit/node/mutants
 	tests/sim/mutants --mutants
 
 .PHONY: sim mutants

@@ -350,6 +350,22 @@ is_named(const char *name, char **names)
 	return false;
 }
 
+/* Return true if a unit test catches this mutation. */
+static bool
+is_of_units(const char *name)
+{
+	static const char *const rows[] = {
+#define UNIT_MUTANT(name) name,
+#include "unit/node/mutants.def"
+#undef UNIT_MUTANT
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(name, rows[i]) == 0)
+			return true;
+	return false;
+}
+
 struct shows {
 	const char *mutation, *plan;
 };
@@ -433,7 +449,8 @@ mutants(char **names)
 	int m;
 
 	for (m = 1; mutation_name(m) != NULL; m++) {
-		if (!is_named(mutation_name(m), names))
+		if (!is_named(mutation_name(m), names) ||
+		    (*names == NULL && is_of_units(mutation_name(m))))
 			continue;
 		if (running == jobs) {
 			missed += !await_job();

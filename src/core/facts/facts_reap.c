@@ -52,7 +52,8 @@ facts_void(struct facts *f, struct sid sid)
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		for (g = founding_first(c); g != NULL; g = founding_next(g))
 			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
-				if (facts_is_void(f, i->dot.o))
+				if (facts_is_void(f, i->dot.o) &&
+				    !core_mutated(f, VOID_KEEPS_INVITES))
 					facts_drop_invite(f, i);
 	if (core_mutated(f, VOID_MASKS))
 		drop_void_masks(f);

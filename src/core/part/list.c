@@ -88,7 +88,9 @@ merge_invite(struct merge *m, const struct part_invite *p)
 	struct user *u = facts_find_uid(m->facts, p->uid);
 	struct invite *i;
 
-	if (g == NULL || u == NULL || facts_is_void(m->facts, m->dot.o))
+	if (g == NULL || u == NULL ||
+	    (facts_is_void(m->facts, m->dot.o) &&
+		!core_mutated(m->facts, VOID_INVITE)))
 		return;
 	TAILQ_FOREACH(i, &g->invites, link)
 		if (dot_cmp(i->dot, m->dot) == 0)

@@ -124,7 +124,8 @@ show_member_end(struct step *st, struct member *m)
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
-	names_cache_forget(m->chan);
+	if (!core_mutated(st->facts, NAMES_KEPT))
+		names_cache_forget(m->chan);
 }
 
 /* Let a new stay of the same user in the channel take the place of the old one.

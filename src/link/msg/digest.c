@@ -24,7 +24,8 @@ digest_send(const struct link_step *st, struct link *l)
 	const struct vector *have = &st->net->log.have;
 	struct vector more = { 0 };
 
-	if (l->state != LINK_UP || pump_is_stopped(st, l))
+	if (l->state != LINK_UP ||
+	    (pump_is_stopped(st, l) && !mutated(st->net, MUT_DIGEST_STOPPED)))
 		return;
 	for (size_t i = 0; i < have->n; i++)
 		if (vector_get(&l->told, have->v[i].o) < have->v[i].n)

@@ -67,7 +67,7 @@ question_line(const struct link_step *st, enum verb verb,
 	}
 	writer_span(w, sid_span(&q->dst));
 	writer_char(w, ' ');
-	writer_u64(w, q->ttl - 1);
+	writer_u64(w, mutated(st->net, MUT_TTL_KEPT) ? q->ttl : q->ttl - 1);
 	return line;
 }
 

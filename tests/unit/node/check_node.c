@@ -23,6 +23,7 @@ main(void)
 		pair_suite,
 		pause_suite,
 		peer_suite,
+		rules_suite,
 		shown_time_suite,
 		slices_suite,
 		snapshot_suite,

@@ -19,6 +19,7 @@ unit_suite newcomer_suite;
 unit_suite pair_suite;
 unit_suite pause_suite;
 unit_suite peer_suite;
+unit_suite rules_suite;
 unit_suite shown_time_suite;
 unit_suite slices_suite;
 unit_suite snapshot_suite;

@@ -22,7 +22,22 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \
 	tests/unit/node/played.c tests/unit/node/played.h \
+	tests/unit/node/rules.c \
 	tests/unit/node/shown_time.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/snapshot.c \
 	tests/unit/node/world.c tests/unit/node/world.h
+
+# Each rule of rules.c taken back; see mutants.c.
+EXTRA_PROGRAMS += tests/unit/node/mutants
+tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
+tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_node_mutants_LDADD = libunit.a libmutantnode.a libmutantlink.a \
+	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(CHECK_LIBS)
+tests_unit_node_mutants_SOURCES = \
+	tests/unit/node/check_node.h \
+	tests/unit/node/mutants.c tests/unit/node/mutants.def \
+	tests/unit/node/played.c tests/unit/node/played.h \
+	tests/unit/node/rules.c \
+	tests/unit/node/world.c tests/unit/node/world.h
+CLEANFILES += tests/unit/node/mutants

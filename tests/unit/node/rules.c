@@ -1,0 +1,339 @@
+/*
+ * Rules that matter only in situations that no seed of the simulator reaches,
+ * each with a test case that has the name of its mutation (mutants.def). `make
+ * mutants` takes the rule back and sees the case fail.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define CHAN_C "#c,1700000001000.002"
+
+/* Let the peer say an entry of some server with one part. */
+static void
+entry(struct world *w, unsigned p, const char *o_n, const char *part)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ENTRY %s 1700000001000 * - 1", o_n);
+	world_say(w, p, line);
+	world_say(w, p, part);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+static const struct core *
+core_of(struct world *w, unsigned i)
+{
+	return node_core(world_node(w, i));
+}
+
+/* Open a connection of server 003, past SYNC. */
+static unsigned
+sync_003(struct world *w)
+{
+	unsigned q = world_peer(w, 1);
+
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "LSA 003.50 1 1700000001000 001,78,10 :");
+	world_say(w, q, "SYNC");
+	ck_assert_msg(!world_is_closed(w, q), "%s", world_heard(w, q));
+	return q;
+}
+
+/* ---- what is shown ------------------------------------------------------- */
+
+#define CROWD 40 /* more than the kept text of NAMES needs */
+
+static void
+check_names(struct world *w, unsigned c, const char *nick, bool is_there)
+{
+	world_forget(w, c);
+	world_say(w, c, "NAMES #c");
+	world_run(w, 10);
+	played_hears(w, c, " 353 ");
+	ck_assert_msg(world_hears(w, c, nick) == is_there, "%s in:\n%s", nick,
+	    world_heard(w, c));
+}
+
+START_TEST(names_follow_what_is_shown)
+{
+	struct world *w = played_node();
+	unsigned user[CROWD];
+	char nick[32];
+
+	for (unsigned i = 0; i < CROWD; i++) {
+		snprintf(nick, sizeof(nick), "user%02u", i);
+		user[i] = world_user(w, 1, nick);
+		world_say(w, user[i], "JOIN #c");
+	}
+	check_names(w, user[0], " user39 ", false); /* it is the last */
+	check_names(w, user[0], " user07 ", true);
+	world_say(w, user[7], "PART #c");
+	check_names(w, user[0], " user07 ", false);
+	check_names(w, user[0], " user08 ", true);
+	world_say(w, user[8], "NICK other");
+	check_names(w, user[0], " user08 ", false);
+	check_names(w, user[0], " other ", true);
+	world_say(w, user[0], "MODE #c +v user09");
+	check_names(w, user[0], " +user09 ", true);
+	world_say(w, user[10], "QUIT");
+	check_names(w, user[0], " user10 ", false);
+	world_free(w);
+}
+END_TEST
+
+/* ---- what the facts keep ------------------------------------------------- */
+
+/* A channel that was left during a split: its founding waits until the network
+ * has been whole for ten KEEP. */
+START_TEST(unchan_waits_for_a_whole_network)
+{
+	struct world *w = world_new(2);
+	unsigned ann;
+
+	for (unsigned i = 1; i <= 2; i++) {
+		world_settings(w, i)->keep_s = 2;
+		world_start(w, i, 100);
+	}
+	world_allow_all(w);
+	world_run(w, 5000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	world_run(w, 1000);
+	world_allow(w, 1, 2, false);
+	world_say(w, ann, "PART #c");
+	world_run(w, 60000);
+	ck_assert(!core_of(w, 1)->whole);
+	world_allow(w, 1, 2, true);
+	for (unsigned i = 0; i < 300 && !core_of(w, 1)->whole; i++)
+		world_run(w, 1000);
+	ck_assert(core_of(w, 1)->whole);
+	world_run(w, 10000);
+	ck_assert_ptr_nonnull(facts_find_chan(&core_of(w, 1)->facts,
+	    SPAN("#c")));
+	world_run(w, 60000);
+	ck_assert_ptr_null(facts_find_chan(&core_of(w, 1)->facts, SPAN("#c")));
+	world_free(w);
+}
+END_TEST
+
+/* Make a node with ann, a channel, and server 002, which has made 2 entries. */
+static struct world *
+inviting(unsigned *p, char *invite, size_t max)
+{
+	struct world *w = played_node();
+	const struct user *u;
+
+	world_user(w, 1, "ann");
+	u = facts_find_nick(&core_of(w, 1)->facts, SPAN("ann"));
+	ck_assert_ptr_nonnull(u);
+	snprintf(invite, max, "+INVITE " CHAN_C " %s 002 0", u->uid.s);
+	*p = played_sync(w);
+	entry(w, *p, "002.50 1", "+READY 002 50 002.example.org :played");
+	world_say(w, *p, "ENTRY 002.50 2 1700000001001 * - 1");
+	world_say(w, *p, "+CHAN " CHAN_C);
+	return w;
+}
+
+static bool
+is_invited(struct world *w)
+{
+	const struct user *u =
+	    facts_find_nick(&core_of(w, 1)->facts, SPAN("ann"));
+
+	return !LIST_EMPTY(&u->invites);
+}
+
+START_TEST(ready_drops_invitations)
+{
+	unsigned p, q;
+	char invite[128];
+	struct world *w = inviting(&p, invite, sizeof(invite));
+
+	q = sync_003(w);
+	entry(w, q, "002.50 3", invite);
+	ck_assert(is_invited(w));
+	entry(w, q, "002.51 1", "+READY 002 51 002.example.org :played");
+	ck_assert(!is_invited(w));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(invitations_of_void_runs_are_not_merged)
+{
+	unsigned p, q;
+	char invite[128];
+	struct world *w = inviting(&p, invite, sizeof(invite));
+
+	q = sync_003(w);
+	entry(w, q, "002.51 1", "+READY 002 51 002.example.org :played");
+	entry(w, q, "002.50 3", invite);
+	ck_assert(!is_invited(w));
+	entry(w, q, "002.51 2", invite);
+	ck_assert(is_invited(w));
+	world_free(w);
+}
+END_TEST
+
+/* ---- links --------------------------------------------------------------- */
+
+/* An entry tells of a server that the map does not know: it is missing. */
+START_TEST(network_with_an_unknown_origin_is_not_whole)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	entry(w, p, "002.50 1", "+READY 002 50 002.example.org :played");
+	ck_assert(core_of(w, 1)->whole);
+	entry(w, p, "003.7 1", "+READY 003 7 003.example.org :far");
+	ck_assert(!core_of(w, 1)->whole);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(digest_waits_for_entries)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
+	const char *digest, *last;
+
+	world_settings(w, 1)->pump_bytes = 100;
+	world_takes(w, p, false);
+	for (unsigned i = 0; i < 10; i++) {
+		world_say(w, ann, i % 2 == 0 ? "AWAY :a" : "AWAY");
+		world_run(w, 100);
+	}
+	world_forget(w, p);
+	world_takes(w, p, true);
+	world_run(w, 1000);
+	digest = strstr(world_heard(w, p), "DIGEST 001.100=12\r\n");
+	last = strstr(world_heard(w, p), "ENTRY 001.100 12 ");
+	ck_assert_ptr_nonnull(last);
+	ck_assert_ptr_nonnull(digest);
+	ck_assert(digest > last);
+	world_free(w);
+}
+END_TEST
+
+/* A link that is syncing comes up soon; until then the server is not alone. */
+START_TEST(ready_waits_for_sync)
+{
+	struct world *w = world_new(2);
+	unsigned p;
+
+	world_start(w, 1, 100);
+	p = world_peer(w, 1);
+	world_say(w, p, PLAYED_HELLO);
+	world_run(w, 3000);
+	ck_assert(!world_is_closed(w, p));
+	ck_assert(!core_is_ready(core_of(w, 1)));
+	world_hang_up(w, p);
+	world_run(w, 3000);
+	ck_assert(core_is_ready(core_of(w, 1)));
+	world_free(w);
+}
+END_TEST
+
+#define LSA_BYTES 14000
+
+/* The pump stops, but link states of others are passed on all the same. */
+START_TEST(unsent_bytes_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = sync_003(w);
+	unsigned n = (unsigned)(LINK_UNSENT_MAX / LSA_BYTES) + 100, i;
+	char line[16384];
+
+	world_takes(w, p, false);
+	for (i = 0; i < n && !world_is_closed(w, p); i++) {
+		size_t at = (size_t)snprintf(line, sizeof(line),
+		    "LSA 009.7 %u 1700000001000", i + 1);
+
+		for (unsigned k = 100; k < 500; k++)
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    " 002,18446744073709551%03u,4294967295", k);
+		snprintf(line + at, sizeof(line) - at, " :");
+		world_say(w, q, line);
+	}
+	ck_assert(world_is_closed(w, p));
+	ck_assert_uint_gt(i, n - 250);
+	world_takes(w, p, true);
+	played_hears(w, p, "ERROR slow :too much is unsent");
+	ck_assert(!world_is_closed(w, q));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(ttl_of_questions_falls)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = sync_003(w);
+
+	world_say(w, p, "QUERY 002.1 002AAAAAA 003 5 :MOTD");
+	played_hears(w, q, "QUERY 002.1 002AAAAAA 003 4 :MOTD\r\n");
+	world_forget(w, q);
+	world_say(w, p, "QUERY 002.2 002AAAAAA 003 0 :MOTD");
+	ck_assert(!world_hears(w, q, "QUERY"));
+	world_say(w, q, "ANSWER 002.1 002 7 :372 :text");
+	played_hears(w, p, "ANSWER 002.1 002 6 :372 :text\r\n");
+	world_free(w);
+}
+END_TEST
+
+/* The server with the lesser sid decides; the other one waits. */
+START_TEST(greater_sid_closes_no_duplicate)
+{
+	struct world *w = world_new(2);
+	struct peer_settings *peer =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 2)->peer;
+	unsigned p[2];
+	char line[128];
+
+	peer->naddress = 0;
+	world_settings(w, 2)->alone_ms = 0;
+	world_start(w, 2, 100);
+	for (unsigned i = 0; i < 2; i++) {
+		p[i] = world_peer(w, 2);
+		snprintf(line, sizeof(line),
+		    "HELLO 1 001.50 1700000001000 001.example.org %u :",
+		    77 + i);
+		world_say(w, p[i], line);
+		world_say(w, p[i], "SYNC");
+	}
+	world_run(w, 1000);
+	ck_assert(!world_is_closed(w, p[0]));
+	ck_assert(!world_is_closed(w, p[1]));
+	world_free(w);
+}
+END_TEST
+
+static void
+add(Suite *s, const char *mutation, const TTest *test)
+{
+	TCase *t = unit_case(mutation);
+
+	tcase_add_test(t, test);
+	suite_add_tcase(s, t);
+}
+
+Suite *
+rules_suite(void)
+{
+	Suite *s = suite_create("rules");
+
+	add(s, "names-kept", names_follow_what_is_shown);
+	add(s, "unchan-early", unchan_waits_for_a_whole_network);
+	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
+	add(s, "void-keeps-invites", ready_drops_invitations);
+	add(s, "whole-by-map", network_with_an_unknown_origin_is_not_whole);
+	add(s, "digest-stopped", digest_waits_for_entries);
+	add(s, "ready-syncing", ready_waits_for_sync);
+	add(s, "unsent-endless", unsent_bytes_are_bounded);
+	add(s, "ttl-kept", ttl_of_questions_falls);
+	add(s, "both-close", greater_sid_closes_no_duplicate);
+	return s;
+}
