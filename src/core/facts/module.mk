@@ -1,5 +1,7 @@
 EXTRA_DIST += src/core/facts/README.md
 libcore_a_SOURCES += \
+	src/core/facts/claim.c \
+	src/core/facts/claim.h \
 	src/core/facts/facts.c \
 	src/core/facts/facts.h \
 	src/core/facts/facts_reap.c \
