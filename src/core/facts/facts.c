@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "core/facts/facts_write.h"
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
+#include "core/facts/membership.h"
 #include "wire/casemap.h"
 
 /* ---- keys -------------------------------------------------------------- */
@@ -49,6 +51,18 @@ key_member(const void *p)
 }
 
 static struct span
+key_mask(const void *p)
+{
+	return dot_span(&((const struct mask *)p)->dot);
+}
+
+static struct span
+key_invite(const void *p)
+{
+	return dot_span(&((const struct invite *)p)->dot);
+}
+
+static struct span
 key_unknown(const void *p)
 {
 	return dot_span(&((const struct unknown *)p)->dot);
@@ -75,6 +89,8 @@ facts_init(struct facts *f, const unsigned char seed[16])
 	map_init(&f->chans, key_chan, seed);
 	map_init(&f->members, key_member, seed);
 	map_init(&f->unknown, key_unknown, seed);
+	map_init(&f->masks, key_mask, seed);
+	map_init(&f->invites, key_invite, seed);
 	pool_init(&f->name_pool, sizeof(struct name), "name");
 	pool_init(&f->server_pool, sizeof(struct server), "server");
 	pool_init(&f->user_pool, sizeof(struct user), "user");
@@ -161,6 +177,8 @@ facts_fini(struct facts *f)
 	map_fini(&f->chans);
 	map_fini(&f->members);
 	map_fini(&f->unknown);
+	map_fini(&f->masks);
+	map_fini(&f->invites);
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
 		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
@@ -210,12 +228,9 @@ facts_find_dot(const struct facts *f, struct dot dot)
 struct member *
 facts_find_member(const struct chan *c, const struct user *u)
 {
-	struct member *m;
+	size_t visits = 0;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
-		if (m->chan == c)
-			return m;
-	return NULL;
+	return membership_find(c, u, &visits);
 }
 
 struct user *
@@ -242,13 +257,8 @@ facts_nick_in_use(const struct facts *f, struct span nick)
 {
 	char buf[FACTS_FOLD_MAX];
 	const struct nick *n = map_find(&f->nicks, facts_fold(nick, buf));
-	const struct user *u;
 
-	if (n != NULL)
-		LIST_FOREACH(u, &n->claimants, claim_link)
-			if (u->shown)
-				return true;
-	return false;
+	return n != NULL && claim_least(n) != NULL;
 }
 
 /* ---- marks ------------------------------------------------------------- */

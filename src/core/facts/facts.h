@@ -80,11 +80,14 @@ TAILQ_HEAD(server_queue, server);
 
 /* ---- users ------------------------------------------------------------- */
 
+RB_HEAD(claim_tree, user); /* core/facts/claim.h */
+
 struct nick { /* a name somebody claims */
 	struct rcbuf *fold;
-	LIST_HEAD(, user) claimants;
-	struct user *holder;   /* least claim of the visible */
-	struct user *shown_by; /* whom clients know by it */
+	struct claim_tree claims; /* of visible users, the least first */
+	uint32_t nclaims;	  /* of hidden users, too */
+	struct user *holder;	  /* least claim of the visible */
+	struct user *shown_by;	  /* whom clients know by it */
 	bool dirty;
 	STAILQ_ENTRY(nick) dirty_link;
 };
@@ -112,11 +115,13 @@ struct user {
 	struct rcbuf *claim_nick; /* as spelled */
 	struct write claim_write; /* its entry, as of a register */
 	struct stamp claim_stamp;
-	LIST_ENTRY(user) claim_link;
+	RB_ENTRY(user) claim_link;
 
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
 	struct member_list members;
+	uint32_t nmembers;
+	struct map *by_chan;	 /* the same, if they are many; membership.h */
 	struct member_list left; /* gone ones, until they are reaped */
 	LIST_HEAD(, invite) invites;
 
@@ -139,7 +144,9 @@ struct mask { /* an element of a list */
 	struct by by;
 	struct stamp expiry; /* ms; 0: never */
 	struct rcbuf *text;  /* mask SP setter */
+	struct founding *founding;
 	TAILQ_ENTRY(mask) link;
+	RB_ENTRY(mask) order;
 };
 
 struct invite {
@@ -159,6 +166,8 @@ struct stood {		  /* members that stand in an incarnation */
 	uint32_t own; /* of the visible ones, those that founding_can_move */
 };
 
+RB_HEAD(mask_tree, mask);
+
 struct founding { /* +CHAN: one incarnation */
 	struct dot dot;
 	struct stamp stamp;
@@ -167,6 +176,7 @@ struct founding { /* +CHAN: one incarnation */
 	struct chan *chan;
 	struct regs regs;		   /* topic mode/NAME */
 	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
+	struct mask_tree order;		   /* the same */
 	TAILQ_HEAD(, invite) invites;
 	bool gone;
 	struct stood n;
@@ -292,6 +302,7 @@ STAILQ_HEAD(dead_founding, founding);
 
 struct facts {
 	struct map names, servers, users, nicks, chans, members, unknown;
+	struct map masks, invites; /* by dot */
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
 	    founding_pool, member_count_pool, mask_pool, invite_pool,
 	    member_pool, unknown_pool;
@@ -311,6 +322,9 @@ struct facts {
 	uint64_t forgets;	      /* counts changes of any FORGET */
 	size_t nshown_chans;
 	size_t foreign; /* bytes of names and of unknown parts */
+	/* things that merges and the show code looked at one by one, in lists
+	 * whose length other servers choose; for tests */
+	uint64_t visits;
 #ifdef BANYAN_MUTATE
 	int mutation;
 #endif

@@ -70,7 +70,7 @@ reap_member(struct facts *f, struct member *m)
 static void
 reap_user(struct facts *f, struct user *u)
 {
-	invariant(LIST_EMPTY(&u->sessions));
+	invariant(LIST_EMPTY(&u->sessions) && u->by_chan == NULL);
 	regs_fini(&u->regs);
 	free(u->ident);
 	rcbuf_unref(u->nick);
@@ -125,7 +125,7 @@ facts_reap(struct facts *f)
 	while ((n = STAILQ_FIRST(&f->dirty_nicks)) != NULL) {
 		STAILQ_REMOVE_HEAD(&f->dirty_nicks, dirty_link);
 		n->dirty = false;
-		if (LIST_EMPTY(&n->claimants))
+		if (n->nclaims == 0)
 			reap_nick(f, n);
 	}
 	while ((c = STAILQ_FIRST(&f->dirty_chans)) != NULL) {

@@ -10,7 +10,9 @@
 #include "core/facts/facts_write.h"
 
 #include "base/invariant.h"
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
+#include "core/facts/membership.h"
 #include "core/facts/walk.h"
 #include "wire/casemap.h"
 
@@ -132,7 +134,7 @@ facts_unclaim(struct facts *f, struct user *u)
 		return;
 	facts_dirty_nick(f, u->claimed);
 	facts_dirty_user(f, u);
-	LIST_REMOVE(u, claim_link);
+	claim_leave(u);
 	u->claimed = NULL;
 	rcbuf_unref(u->claim_nick);
 	u->claim_nick = NULL;
@@ -149,13 +151,12 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 	if ((n = map_find(&f->nicks, key)) == NULL) {
 		n = pool_take(&f->nick_pool);
 		n->fold = rcbuf_new(key);
-		LIST_INIT(&n->claimants);
 		map_put(&f->nicks, n);
 	}
 	u->claimed = n;
 	u->claim_nick =
 	    span_eq(nick, key) ? rcbuf_ref(n->fold) : rcbuf_new(nick);
-	LIST_INSERT_HEAD(&n->claimants, u, claim_link);
+	claim_enter(u);
 	facts_dirty_nick(f, n);
 	facts_dirty_user(f, u);
 }
@@ -218,10 +219,45 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	return g;
 }
 
+static int
+mask_cmp(const struct mask *a, const struct mask *b)
+{
+	if (a->stamp.ms != b->stamp.ms)
+		return a->stamp.ms < b->stamp.ms ? -1 : 1;
+	return dot_cmp(a->dot, b->dot);
+}
+
+/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
+#define UNUSED __attribute__((unused)) static
+
+RB_GENERATE_INTERNAL(mask_tree, mask, order, mask_cmp, UNUSED)
+
+struct mask *
+facts_add_mask(struct facts *f, struct founding *g, struct dot dot,
+    struct stamp stamp)
+{
+	struct mask *m = pool_take(&f->mask_pool), *next;
+
+	m->dot = dot;
+	m->stamp = stamp;
+	m->founding = g;
+	map_put(&f->masks, m);
+	next = RB_NFIND(mask_tree, &g->order, m);
+	RB_INSERT(mask_tree, &g->order, m);
+	if (next == NULL)
+		TAILQ_INSERT_TAIL(&g->masks, m, link);
+	else
+		TAILQ_INSERT_BEFORE(next, m, link);
+	facts_dirty_chan(f, g->chan, CHAN_LISTS);
+	return m;
+}
+
 void
 facts_drop_mask(struct facts *f, struct founding *g, struct mask *m)
 {
 	TAILQ_REMOVE(&g->masks, m, link);
+	RB_REMOVE(mask_tree, &g->order, m);
+	map_del(&f->masks, dot_span(&m->dot));
 	rcbuf_unref(m->text);
 	pool_give(&f->mask_pool, m);
 	facts_dirty_chan(f, g->chan, CHAN_LISTS);
@@ -236,6 +272,7 @@ facts_add_invite(struct facts *f, struct founding *g, struct user *u,
 	i->dot = dot;
 	i->user = u;
 	i->founding = g;
+	map_put(&f->invites, i);
 	TAILQ_INSERT_TAIL(&g->invites, i, link);
 	LIST_INSERT_HEAD(&u->invites, i, user_link);
 	return i;
@@ -244,6 +281,7 @@ facts_add_invite(struct facts *f, struct founding *g, struct user *u,
 void
 facts_drop_invite(struct facts *f, struct invite *i)
 {
+	map_del(&f->invites, dot_span(&i->dot));
 	TAILQ_REMOVE(&i->founding->invites, i, link);
 	LIST_REMOVE(i, user_link);
 	pool_give(&f->invite_pool, i);
@@ -278,7 +316,7 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 	m->chan = c;
 	m->user = u;
 	TAILQ_INSERT_TAIL(&c->members, m, chan_link);
-	TAILQ_INSERT_TAIL(&u->members, m, user_link);
+	membership_add(f, m);
 	c->nmembers++;
 	c->empty_since = MONO_NEVER;
 	map_put(&f->members, m);
@@ -297,7 +335,7 @@ facts_drop_member(struct facts *f, struct member *m)
 	walk_pass(f, m);
 	founding_leave(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
-	TAILQ_REMOVE(&m->user->members, m, user_link);
+	membership_del(m);
 	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
 	m->chan->nmembers--;
 	map_del(&f->members, dot_span(&m->dot));

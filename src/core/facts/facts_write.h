@@ -27,6 +27,10 @@ void facts_drop_founding(struct facts *, struct founding *);
 struct member *facts_add_member(struct facts *, struct chan *, struct user *,
     struct dot, struct cinc);
 void facts_drop_member(struct facts *, struct member *);
+/* In the order of (stamp, dot), so that a list reads alike everywhere and the
+ * older of two masks that look alike is shown. The caller sets the rest. */
+struct mask *facts_add_mask(struct facts *, struct founding *, struct dot,
+    struct stamp);
 void facts_drop_mask(struct facts *, struct founding *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);

@@ -11,6 +11,8 @@ libcore_a_SOURCES += \
 	src/core/facts/founding.h \
 	src/core/facts/ident.c \
 	src/core/facts/ident.h \
+	src/core/facts/membership.c \
+	src/core/facts/membership.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
 	src/core/facts/walk.c \

@@ -19,44 +19,20 @@ find(struct merge *m, const struct ch *ch)
 	return c == NULL ? NULL : founding_find(c, ch->cinc);
 }
 
-/* Insert in the order of (stamp, dot), so that a list reads alike everywhere
- * and the older of two masks that look alike is shown. */
-static void
-insert(struct founding *g, struct mask *x)
-{
-	struct mask *y;
-
-	TAILQ_FOREACH_REVERSE(y, &g->masks, mask_list, link)
-		if (y->stamp.ms < x->stamp.ms ||
-		    (y->stamp.ms == x->stamp.ms && dot_cmp(y->dot, x->dot) < 0))
-			break;
-	if (y == NULL)
-		TAILQ_INSERT_HEAD(&g->masks, x, link);
-	else
-		TAILQ_INSERT_AFTER(&g->masks, y, x, link);
-}
-
 void
 merge_ladd(struct merge *m, const struct part_ladd *p)
 {
 	struct founding *g = find(m, &p->ch);
 	struct mask *x;
 
-	if (g == NULL)
+	if (g == NULL || map_find(&m->facts->masks, dot_span(&m->dot)) != NULL)
 		return;
-	TAILQ_FOREACH(x, &g->masks, link)
-		if (dot_cmp(x->dot, m->dot) == 0)
-			return;
 	m->hint->by = p->by;
-	x = pool_take(&m->facts->mask_pool);
-	x->dot = m->dot;
-	x->stamp = m->stamp;
+	x = facts_add_mask(m->facts, g, m->dot, m->stamp);
 	x->list = facts_intern(m->facts, p->list);
 	x->by = p->by;
 	x->expiry = p->expiry;
 	x->text = rcbuf_new(p->mask.s);
-	insert(g, x);
-	facts_dirty_chan(m->facts, g->chan, CHAN_LISTS);
 }
 
 /* Remove what the dots name: masks of any list, or invitations that were
@@ -65,19 +41,19 @@ void
 merge_ldel(struct merge *m, const struct part_ldel *p)
 {
 	struct founding *g = find(m, &p->ch);
-	struct mask *x, *nx;
-	struct invite *i, *ni;
+	struct mask *x;
+	struct invite *i;
 
 	if (g == NULL)
 		return;
 	m->hint->by = p->by;
 	for (size_t k = 0; k < p->dots.n; k++) {
-		TAILQ_FOREACH_SAFE(x, &g->masks, link, nx)
-			if (dot_cmp(x->dot, p->dots.v[k]) == 0)
-				facts_drop_mask(m->facts, g, x);
-		TAILQ_FOREACH_SAFE(i, &g->invites, link, ni)
-			if (dot_cmp(i->dot, p->dots.v[k]) == 0)
-				facts_drop_invite(m->facts, i);
+		x = map_find(&m->facts->masks, dot_span(&p->dots.v[k]));
+		if (x != NULL && x->founding == g)
+			facts_drop_mask(m->facts, g, x);
+		i = map_find(&m->facts->invites, dot_span(&p->dots.v[k]));
+		if (i != NULL && i->founding == g)
+			facts_drop_invite(m->facts, i);
 	}
 }
 
@@ -90,11 +66,9 @@ merge_invite(struct merge *m, const struct part_invite *p)
 
 	if (g == NULL || u == NULL ||
 	    (facts_is_void(m->facts, m->dot.o) &&
-		!core_mutated(m->facts, VOID_INVITE)))
+		!core_mutated(m->facts, VOID_INVITE)) ||
+	    map_find(&m->facts->invites, dot_span(&m->dot)) != NULL)
 		return;
-	TAILQ_FOREACH(i, &g->invites, link)
-		if (dot_cmp(i->dot, m->dot) == 0)
-			return;
 	i = facts_add_invite(m->facts, g, u, m->dot);
 	i->stamp = m->stamp;
 	i->by = p->by;

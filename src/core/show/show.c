@@ -24,6 +24,7 @@
 #include "core/show/show.h"
 
 #include "core/answers/chan_info.h"
+#include "core/facts/claim.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/batch.h"
 #include "core/show/losers.h"
@@ -60,7 +61,9 @@ find_visible(struct step *st)
 		TAILQ_FOREACH(m, &u->members, user_link)
 			founding_leave(st->facts, m);
 		u->own = origin_cmp(user_home(u), st->core->self) == 0;
+		claim_leave(u);
 		u->visible = visible;
+		claim_enter(u);
 		TAILQ_FOREACH(m, &u->members, user_link) {
 			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);

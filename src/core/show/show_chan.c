@@ -229,21 +229,69 @@ show_mask_fits(const struct mask *m)
 	return msg_is_word(mask_of(m->text));
 }
 
-static struct shown_mask *
-list_find(struct shown_mask *v, uint32_t n, struct span mask)
+/* A list of masks by the mask. The table is for long lists only. */
+struct list {
+	struct shown_mask *v;
+	uint32_t n;
+	bool has_map;
+	struct map map;
+};
+
+#define LIST_SHORT 16
+
+static struct span
+key_shown_mask(const void *p)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (span_eq(mask_of(v[i].text), mask))
-			return &v[i];
+	return mask_of(((const struct shown_mask *)p)->text);
+}
+
+/* Prepare a list that gets at most max masks. v does not move. */
+static void
+list_init(const struct step *st, struct list *l, struct shown_mask *v,
+    size_t max)
+{
+	*l = (struct list){ .v = v, .has_map = max > LIST_SHORT };
+	if (l->has_map)
+		map_init(&l->map, key_shown_mask, st->core->key);
+}
+
+static void
+list_fini(struct list *l)
+{
+	if (l->has_map)
+		map_fini(&l->map);
+}
+
+static struct shown_mask *
+list_find(const struct step *st, const struct list *l, struct span mask)
+{
+	if (l->has_map) {
+		st->facts->visits++;
+		return map_find(&l->map, mask);
+	}
+	for (uint32_t i = 0; i < l->n; i++) {
+		st->facts->visits++;
+		if (span_eq(mask_of(l->v[i].text), mask))
+			return &l->v[i];
+	}
 	return NULL;
+}
+
+/* Take over the last entry of v. */
+static void
+list_push(struct list *l)
+{
+	if (l->has_map)
+		map_put(&l->map, &l->v[l->n]);
+	l->n++;
 }
 
 /* An expired mask stays on the list until it is removed, so that lists are
  * alike everywhere; readers of the list look at the clock. */
 static void
-list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
+list_add(const struct step *st, struct list *l, struct mask *m)
 {
-	struct shown_mask *same = list_find(*v, *n, mask_of(m->text));
+	struct shown_mask *same = list_find(st, l, mask_of(m->text));
 
 	if (same != NULL) {
 		if (same->expiry.ms != 0 &&
@@ -251,42 +299,61 @@ list_add(struct shown_mask **v, uint32_t *n, uint32_t *cap, struct mask *m)
 			same->expiry = m->expiry;
 		return;
 	}
-	if (*n == *cap)
-		*v = mem_grow32(*v, cap, 4, sizeof(**v));
-	(*v)[(*n)++] =
+	l->v[l->n] =
 	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
+	list_push(l);
+}
+
+/* Collect the list of the incarnation that is shown from now on. */
+static void
+list_collect(const struct step *st, const struct chan *c, unsigned l,
+    struct list *list)
+{
+	struct mask *m;
+	size_t max = 0;
+
+	if (c->current != NULL)
+		TAILQ_FOREACH(m, &c->current->masks, link)
+			max += m->list->chan_mode == l;
+	list_init(st, list, max == 0 ? NULL : mem_alloc(max * sizeof(*list->v)),
+	    max);
+	if (max == 0)
+		return;
+	TAILQ_FOREACH(m, &c->current->masks, link)
+		if (m->list->chan_mode == l && show_mask_fits(m))
+			list_add(st, list, m);
 }
 
 /* Do not tell clients of a mask that had expired before it came. Tell them of a
  * mask that is set again after it has expired. */
 static void
-diff_list(struct chan *c, unsigned l, struct wall now, struct changes *off,
+diff_list(struct step *st, struct chan *c, unsigned l, struct changes *off,
     struct changes *on)
 {
-	struct shown_mask *v = NULL, *old;
-	struct mask *m;
-	uint32_t n = 0, cap = 0;
+	const struct shown_mask *x, *was;
+	struct list old, new;
 
-	if (c->current != NULL)
-		TAILQ_FOREACH(m, &c->current->masks, link)
-			if (m->list->chan_mode == l && show_mask_fits(m))
-				list_add(&v, &n, &cap, m);
-	for (uint32_t i = 0; i < c->nlist[l]; i++)
-		if (list_find(v, n, mask_of(c->list[l][i].text)) == NULL)
+	list_collect(st, c, l, &new);
+	list_init(st, &old, c->list[l], c->nlist[l]);
+	while (old.n < c->nlist[l])
+		list_push(&old);
+	for (x = old.v; x < old.v + old.n; x++)
+		if (list_find(st, &new, mask_of(x->text)) == NULL)
 			add_mode(off, l, true,
-			    arena_span_dup(off->arena,
-				mask_of(c->list[l][i].text)));
-	for (uint32_t i = 0; i < n; i++) {
-		old = list_find(c->list[l], c->nlist[l], mask_of(v[i].text));
-		if (expiry_holds(v[i].expiry, now) &&
-		    (old == NULL || !expiry_holds(old->expiry, now)))
-			add_mode(on, l, true, mask_of(v[i].text));
+			    arena_span_dup(off->arena, mask_of(x->text)));
+	for (x = new.v; x < new.v + new.n; x++) {
+		was = list_find(st, &old, mask_of(x->text));
+		if (expiry_holds(x->expiry, st->wall) &&
+		    (was == NULL || !expiry_holds(was->expiry, st->wall)))
+			add_mode(on, l, true, mask_of(x->text));
 	}
-	for (uint32_t i = 0; i < c->nlist[l]; i++)
-		rcbuf_unref(c->list[l][i].text);
+	for (x = old.v; x < old.v + old.n; x++)
+		rcbuf_unref(x->text);
+	list_fini(&old);
+	list_fini(&new);
 	free(c->list[l]);
-	c->list[l] = v;
-	c->nlist[l] = n;
+	c->list[l] = new.v;
+	c->nlist[l] = new.n;
 }
 
 static void
@@ -360,7 +427,7 @@ show_chan(struct step *st, struct chan *c)
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
 	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
-		diff_list(c, l, st->wall, &off, &on);
+		diff_list(st, c, l, &off, &on);
 	by = moved ? by_server(st->core->self.sid) : st->hint.by;
 	if (off.n + on.n > 0)
 		emit_modes(st, c, by, &off, &on);

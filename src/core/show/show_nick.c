@@ -14,25 +14,32 @@
 #include "core/answers/chan_info.h"
 #include "core/show/change.h"
 
+/* A mutation lets the user who holds a nick keep it. */
+static bool
+sticks(const struct step *st, const struct nick *n)
+{
+	return core_mutated(st->facts, NICK_STICKY) && n->holder != NULL &&
+	       n->holder->visible && n->holder->claimed == n;
+}
+
 void
 show_nick_holders(struct step *st)
 {
+	struct user *before;
 	struct nick *n;
-	struct user *u;
 
 	STAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
-		if (!core_mutated(st->facts, NICK_STICKY) ||
-		    n->holder == NULL || !n->holder->visible ||
-		    n->holder->claimed != n)
-			n->holder = NULL;
-		LIST_FOREACH(u, &n->claimants, claim_link) {
-			facts_dirty_user(st->facts, u);
-			if (u->visible &&
-			    (n->holder == NULL ||
-				(claim_is_less(u, n->holder) &&
-				    !core_mutated(st->facts, NICK_STICKY))))
-				n->holder = u;
-		}
+		st->facts->visits++;
+		if (sticks(st, n))
+			continue;
+		before = n->holder;
+		n->holder = claim_least(n);
+		if (before == n->holder)
+			continue;
+		if (before != NULL)
+			facts_dirty_user(st->facts, before);
+		if (n->holder != NULL)
+			facts_dirty_user(st->facts, n->holder);
 	}
 }
 
@@ -99,13 +106,34 @@ wants_other_nick(const struct user *u)
 	       !span_eq(rcbuf_span(u->nick), wanted_text(u));
 }
 
+/*
+ * Show the user by the nick it shall have, if no other user is shown by it any
+ * more. Then do the same for the user that waits for the nick that this one
+ * had, and so on: a chain of any length costs one look at each user.
+ */
+static void
+follow(struct step *st, struct user *u)
+{
+	struct nick *n, *left;
+
+	for (; u != NULL && wants_other_nick(u);
+	     u = left == NULL ? NULL : left->holder) {
+		st->facts->visits++;
+		n = wanted(u);
+		left = u->shown_nick;
+		if (n == NULL || (n->shown_by != NULL && n->shown_by != u &&
+				     !core_mutated(st->facts, NICK_NO_WAIT)))
+			return;
+		change_nick(st, u, n, wanted_text(u));
+	}
+}
+
 void
 show_nicks(struct step *st)
 {
 	struct user_queue *q = &st->facts->dirty_users;
-	struct user *u, *stuck;
-	struct nick *n;
-	bool moved;
+	struct nick *left;
+	struct user *u;
 
 	/* no line if the home has claimed the uid that is shown already */
 	STAILQ_FOREACH(u, q, dirty_link)
@@ -115,24 +143,16 @@ show_nicks(struct step *st)
 	STAILQ_FOREACH(u, q, dirty_link)
 		if (wants_other_nick(u) && wanted(u) == NULL)
 			change_nick(st, u, NULL, uid_span(&u->uid));
-	do {
-		moved = false;
-		stuck = NULL;
-		STAILQ_FOREACH(u, q, dirty_link) {
-			if (!wants_other_nick(u))
-				continue;
-			n = wanted(u);
-			if (n->shown_by == NULL || n->shown_by == u ||
-			    core_mutated(st->facts, NICK_NO_WAIT)) {
-				change_nick(st, u, n, wanted_text(u));
-				moved = true;
-			} else if (stuck == NULL)
-				stuck = u;
-		}
-		/* two users exchange nicks: one of them shows the uid first */
-		if (!moved && stuck != NULL) {
-			change_nick(st, stuck, NULL, uid_span(&stuck->uid));
-			moved = true;
-		}
-	} while (moved);
+	STAILQ_FOREACH(u, q, dirty_link)
+		follow(st, u);
+	/* Users exchange nicks: one of them shows the uid first. */
+	STAILQ_FOREACH(u, q, dirty_link) {
+		if (!wants_other_nick(u))
+			continue;
+		left = u->shown_nick;
+		change_nick(st, u, NULL, uid_span(&u->uid));
+		if (left != NULL)
+			follow(st, left->holder);
+		follow(st, u);
+	}
 }

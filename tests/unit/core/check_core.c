@@ -15,6 +15,7 @@ main(void)
 		founding_suite,
 		settle_suite,
 		listing_suite,
+		many_suite,
 		part_suite,
 		ranks_suite,
 		register_suite,

@@ -17,6 +17,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/founding.c \
 	tests/unit/core/settle.c \
 	tests/unit/core/listing.c \
+	tests/unit/core/many.c \
 	tests/unit/core/part.c \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \

@@ -1,0 +1,238 @@
+/*
+ * A linked server can make any number of some things, one entry each. How many
+ * things are looked at one by one (facts->visits) grows with that number, not
+ * with its square.
+ */
+#include <stdio.h>
+
+#include "core/facts/founding.h"
+#include "core/facts/membership.h"
+#include "core/state.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define MANY 2000u
+
+/* Apply an entry of server 2BB, run 7. */
+static void
+foreign(struct rig *r, unsigned n, unsigned parts, const char *text)
+{
+	static char all[1024];
+	const char *why;
+	struct entry *e;
+
+	snprintf(all, sizeof(all), "ENTRY 2BB.7 %u %u * - %u\r\n%s", n,
+	    1000 + n, parts, text);
+	e = entry_from_text(span_of(all), &why);
+	ck_assert_msg(e != NULL, "%s: %s", why, all);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+static void
+show_server(struct rig *r)
+{
+	struct server_view v[2] = {
+		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
+		{ .sid = { "2BB" },
+		    .visible = 7,
+		    .reachable = true,
+		    .uplink = { "1AA" },
+		    .hops = 1 }
+	};
+	struct overlay_view all = { v, 2, true };
+
+	core_overlay(r->core, &r->ev, &all, &r->fx);
+	rig_drain(r);
+}
+
+/* Server 2BB with the user ann on #c. Return the number of its last entry. */
+static unsigned
+begin(struct rig *r)
+{
+	rig_init(r);
+	rig_register(r, 1, "alice");
+	foreign(r, 1, 1, "+READY 2BB 7 b.test :b\r\n");
+	foreign(r, 2, 2,
+	    "+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n"
+	    "+NICK 2BBAAAAAA ann 1 1000\r\n");
+	foreign(r, 3, 2, "+CHAN #c,1.2BB\r\n+JOIN #c,1.2BB 2BBAAAAAA\r\n");
+	show_server(r);
+	r->core->facts.visits = 0;
+	return 3;
+}
+
+START_TEST(one_user_in_many_channels)
+{
+	struct rig r;
+	char text[128];
+	unsigned n = begin(&r);
+	const struct user *u;
+	const struct chan *c;
+	size_t visits = 0;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+CHAN #c%u,1.2BB\r\n+JOIN #c%u,1.2BB 2BBAAAAAA\r\n", i, i);
+		foreign(&r, ++n, 2, text);
+	}
+	u = facts_find_nick(&r.core->facts, SPAN("ann"));
+	for (size_t i = 0; (c = map_next(&r.core->facts.chans, &i)) != NULL;)
+		ck_assert(membership_find(c, u, &visits)->chan == c);
+	ck_assert_uint_le(visits, MANY + 1);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "+PART #c%u,1.2BB 2BB.7.%u.1\r\n",
+		    i, i + 4);
+		foreign(&r, ++n, 1, text);
+	}
+	visits = 0;
+	c = facts_find_chan(&r.core->facts, SPAN("#c"));
+	ck_assert(membership_find(c, u, &visits)->chan == c);
+	ck_assert_ptr_null(u->by_chan);
+	ck_assert_uint_eq(visits, 1);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(many_users_claim_one_nick)
+{
+	struct rig r;
+	char text[256];
+	unsigned n = begin(&r);
+	const struct nick *nick;
+
+	/* each claim is older than those before */
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+USER 2BBB%05u x u b.test h h :r\r\n"
+		    "+NICK 2BBB%05u same 1 %u\r\n",
+		    i, i, 900000 - i);
+		foreign(&r, ++n, 2, text);
+	}
+	ck_assert_uint_le(r.core->facts.visits, 6 * MANY);
+	nick = map_find(&r.core->facts.nicks, SPAN("same"));
+	ck_assert_uint_eq(nick->nclaims, MANY);
+	snprintf(text, sizeof(text), "2BBB%05u", MANY - 1);
+	ck_assert(span_eq(uid_span(&nick->holder->uid), span_of(text)));
+	ck_assert_ptr_eq(nick->shown_by, nick->holder);
+	rig_fini(&r);
+}
+END_TEST
+
+/* All members of a ring of nicks move on by one in one entry: each waits for
+ * the next. */
+START_TEST(nicks_go_round)
+{
+	enum { RING = 100 };
+	static char text[RING * 64];
+	struct rig r;
+	unsigned n = begin(&r);
+	size_t used = 0;
+	struct entry *e;
+	const char *why;
+
+	for (unsigned i = 0; i < RING; i++) {
+		char one[256];
+
+		snprintf(one, sizeof(one),
+		    "+USER 2BBB%05u x u b.test h h :r\r\n"
+		    "+NICK 2BBB%05u n%u 1 1000\r\n",
+		    i, i, i);
+		foreign(&r, ++n, 2, one);
+	}
+	r.core->facts.visits = 0;
+	n++;
+	used = (size_t)snprintf(text, sizeof(text),
+	    "ENTRY 2BB.7 %u %u * - %u\r\n", n, 1000 + n, RING);
+	for (unsigned i = 0; i < RING; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "+NICK 2BBB%05u n%u 1 2000\r\n", i, (i + 1) % RING);
+	e = entry_from_text(span_of(text), &why);
+	ck_assert_msg(e != NULL, "%s", why);
+	core_apply(r.core, &r.ev, e, false, &r.fx);
+	entry_unref(e);
+	rig_drain(&r);
+	for (unsigned i = 0; i < RING; i++) {
+		const struct user *u;
+
+		snprintf(text, sizeof(text), "n%u", (i + 1) % RING);
+		u = facts_find_nick(&r.core->facts, span_of(text));
+		snprintf(text, sizeof(text), "2BBB%05u", i);
+		ck_assert_ptr_nonnull(u);
+		ck_assert(span_eq(uid_span(&u->uid), span_of(text)));
+	}
+	ck_assert_uint_le(r.core->facts.visits, 6 * RING);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(many_masks_before_one_more)
+{
+	struct rig r;
+	char text[256];
+	unsigned n = begin(&r);
+	const struct chan *c;
+
+	/* nobody is on the channel whose list grows */
+	foreign(&r, ++n, 1, "+CHAN #d,1.2BB\r\n");
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+LADD #d,1.2BB ban 2BB 0 :*!*@h%u x\r\n", i);
+		foreign(&r, ++n, 1, text);
+	}
+	foreign(&r, ++n, 1, "+JOIN #d,1.2BB 2BBAAAAAA\r\n");
+	foreign(&r, ++n, 1, "+LADD #d,1.2BB ban 2BB 0 :*!*@last x\r\n");
+	foreign(&r, ++n, 1, "+LADD #d,1.2BB ban 2BB 0 :*!*@h7 y\r\n");
+	ck_assert_uint_le(r.core->facts.visits, 16 * MANY);
+	c = facts_find_chan(&r.core->facts, SPAN("#d"));
+	ck_assert_uint_eq(c->nlist[CM_BAN], MANY + 1);
+	snprintf(text, sizeof(text), "+LDEL #d,1.2BB 2BB 2BB.7.%u.0\r\n", n);
+	foreign(&r, ++n, 1, text);
+	ck_assert_uint_eq(c->nlist[CM_BAN], MANY + 1);
+	snprintf(text, sizeof(text),
+	    "+LDEL #d,1.2BB 2BB 2BB.7.12.0 2BB.7.13.0 2BB.7.13.0\r\n");
+	foreign(&r, ++n, 1, text);
+	ck_assert_uint_eq(c->nlist[CM_BAN], MANY - 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* The dots of another channel's masks and invitations remove nothing. */
+START_TEST(a_removal_is_of_its_own_channel)
+{
+	struct rig r;
+	unsigned n = begin(&r);
+	const struct founding *g;
+
+	foreign(&r, ++n, 1, "+CHAN #d,1.2BB\r\n");
+	foreign(&r, ++n, 3,
+	    "+LADD #d,1.2BB ban 2BB 0 :*!*@x y\r\n"
+	    "+INVITE #d,1.2BB 2BBAAAAAA 2BB 0\r\n"
+	    "+INVITE #d,1.2BB 2BBAAAAAA 2BB 0\r\n");
+	foreign(&r, ++n, 1, "+LDEL #c,1.2BB 2BB 2BB.7.5.0 2BB.7.5.1\r\n");
+	g = founding_first(facts_find_chan(&r.core->facts, SPAN("#d")));
+	ck_assert_uint_eq(map_count(&r.core->facts.masks), 1);
+	ck_assert_uint_eq(map_count(&r.core->facts.invites), 2);
+	foreign(&r, ++n, 1, "+LDEL #d,1.2BB 2BB 2BB.7.5.0 2BB.7.5.1\r\n");
+	ck_assert(TAILQ_EMPTY(&g->masks));
+	ck_assert_uint_eq(map_count(&r.core->facts.masks), 0);
+	ck_assert_uint_eq(map_count(&r.core->facts.invites), 1);
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+many_suite(void)
+{
+	Suite *s = suite_create("many");
+	TCase *t = unit_case("all");
+
+	tcase_add_test(t, one_user_in_many_channels);
+	tcase_add_test(t, many_users_claim_one_nick);
+	tcase_add_test(t, nicks_go_round);
+	tcase_add_test(t, many_masks_before_one_more);
+	tcase_add_test(t, a_removal_is_of_its_own_channel);
+	suite_add_tcase(s, t);
+	return s;
+}
