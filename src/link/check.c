@@ -10,6 +10,7 @@
  *       within their bounds.
  */
 #include "link/forget.h"
+#include "link/doubt.h"
 #include "link/pump.h"
 #include "link/state.h"
 
@@ -153,7 +154,7 @@ is_bounded(const struct link *l)
 	       l->words.n <= LINK_ORIGINS_MAX + 1 &&
 	       l->lsa.nedge <= NETMAP_EDGES_MAX &&
 	       l->lsa.heads.n <= LINK_ORIGINS_MAX + 1 &&
-	       l->entry.cap <= 2 * LINK_ENTRY_MAX &&
+	       l->ndoubted <= DOUBT_MAX && l->entry.cap <= 2 * LINK_ENTRY_MAX &&
 	       l->unsent <= LINK_UNSENT_MAX;
 }
 

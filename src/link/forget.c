@@ -196,6 +196,46 @@ has_gap(const struct link_net *net, const struct part_forget *p)
 	return gap;
 }
 
+/* Return the greatest inc of that sid that this server knows of; 0: none. */
+static uint32_t
+last_run(const struct link_net *net, struct sid sid)
+{
+	const struct map_server *s = netmap_find(&net->map, sid);
+	uint32_t last = core_ready_inc(net->core, sid);
+	size_t n;
+	const struct vector_item *run = vector_runs(&net->log.have, sid, &n);
+
+	if (s != NULL && s->lsa.o.inc > last)
+		last = s->lsa.o.inc;
+	if (n > 0 && run[n - 1].o.inc > last)
+		last = run[n - 1].o.inc;
+	return last;
+}
+
+/*
+ * Return true if the FORGET is of a run that is still to come, which would keep
+ * that server out for good (link-protocol.md, 11.23). Its maker had the run
+ * from a link state, which is sent before the entries, or had counts the run. A
+ * server that knows nothing of the sid believes the FORGET.
+ */
+static bool
+is_of_the_future(const struct link_net *net, const struct part_forget *p)
+{
+	uint32_t last = last_run(net, p->sid);
+	struct vector had = { 0 };
+	size_t n;
+	const struct vector_item *run;
+	bool named;
+
+	if (last == 0 || last >= p->inc)
+		return false;
+	named = vector_parse(p->had.s, LINK_ORIGINS_MAX, &had) &&
+		(run = vector_runs(&had, p->sid, &n)) != NULL && n > 0 &&
+		run[n - 1].o.inc >= p->inc;
+	vector_fini(&had);
+	return !named;
+}
+
 bool
 forget_judge_entry(const struct link_step *st, struct link *l,
     const struct entry *e)
@@ -212,7 +252,9 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 	for (size_t i = 0; i < e->nparts && why == NULL; i++) {
 		if (part[i].id != PART_FORGET)
 			continue;
-		why = forget_check(st->net, &part[i].u.forget);
+		why = is_of_the_future(st->net, &part[i].u.forget)
+			  ? "a FORGET names a run that nobody knows"
+			  : forget_check(st->net, &part[i].u.forget);
 		gap = gap || has_gap(st->net, &part[i].u.forget);
 	}
 	arena_free(arena);

@@ -7,6 +7,8 @@
  */
 #include "link/link.h"
 
+#include "link/doubt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,7 @@ link_free(struct link *l)
 	vector_fini(&l->told);
 	vector_fini(&l->words);
 	lsa_fini(&l->lsa);
+	doubt_free(l);
 	snap_out_free(l->out);
 	snap_in_free(l->in);
 	free(l->entry.text);

@@ -130,6 +130,8 @@ struct link {
 	enum verb words_of;  /* the verb of these lines; VERB_COUNT: none */
 	struct lsa lsa;	     /* a link state, of which some lines have come */
 	bool lsa_open;	     /* more lines of lsa are to come */
+	struct lsa *doubted; /* that came and are not believed yet (doubt.h) */
+	size_t ndoubted;
 
 	size_t waiting; /* bytes of entries that it brought, not processed */
 	bool held;	/* nothing of it is read (backlog.h) */

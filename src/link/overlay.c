@@ -14,6 +14,7 @@
  */
 #include "link/overlay.h"
 
+#include "link/doubt.h"
 #include "link/state.h"
 
 static void
@@ -156,8 +157,10 @@ search(const struct link_step *st)
 
 	if (!net->map_changed && net->shown_once)
 		return;
+	do
+		netmap_search(&net->map, net->self.sid);
+	while (doubt_update(st));
 	net->map_changed = false;
-	netmap_search(&net->map, net->self.sid);
 	for (size_t i = 0; i < net->map.n; i++)
 		mark_gone(st, &net->map.v[i]);
 	collect_heads(net);

@@ -315,6 +315,9 @@ class Facts:
             return
         if f.verb in ORDER:
             f = f._replace(line=clean(f.line))
+        if f.verb == "+READY" and (
+                f.dot[0] != (f.words[0], int(f.words[1]))):     # 11.22
+            return
         if f.verb in NAMED:
             f = f._replace(line=f.line._replace(
                 words=[fold_ch(f.words[0]), *f.words[1:]]))

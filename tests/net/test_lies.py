@@ -37,7 +37,7 @@ def test_values_that_no_client_could_read(world):
               encode("+CSET", ch, "mode/key", pat, text="a b"),
               encode("+LADD", ch, "ban", pat, 0, text="::x y"),
               encode("+LADD", ch, "ban", pat, 0, text=""),
-              encode("+READY", "9ZZ", 5, "a!b@c", text=BYTES))
+              encode("+READY", "9ZZ", 5, "zz.test", text="not said by 9ZZ"))
     for raw in ["+SAY ERROR {p} #talk * :x", "+SAY FOO {p} #talk * :x",
                 "+SAY PRIVMSG {p} #talk *", "+NOTE {a} 000 x :x",
                 "+NOTE {a} ERROR x :x", "+SAY PRIVMSG {p} #talk owner :x",

@@ -17,9 +17,14 @@
 void
 merge_ready(struct merge *m, const struct part_ready *p)
 {
-	struct server *s = facts_server(m->facts, p->sid);
+	struct server *s;
 
-	if (p->inc <= s->ready || p->inc > UINT32_MAX)
+	/* A server says of itself alone that it is READY (link-protocol.md,
+	 * 11.22): otherwise any server could end the users of another. */
+	if (sid_cmp(m->dot.o.sid, p->sid) != 0 || m->dot.o.inc != p->inc)
+		return;
+	s = facts_server(m->facts, p->sid);
+	if (p->inc <= s->ready)
 		return;
 	s->ready = (uint32_t)p->inc;
 	s->ready_dot = m->dot;

@@ -13,6 +13,7 @@
  * former run would stay.
  */
 #include "link/forget.h"
+#include "link/doubt.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
@@ -142,25 +143,37 @@ is_full(const struct netmap *map, struct sid sid)
 	return map->n >= NETMAP_SERVERS_MAX && netmap_find(map, sid) == NULL;
 }
 
+bool
+lsa_take(const struct link_step *st, struct link *l, struct lsa *lsa)
+{
+	struct link_net *net = st->net;
+	struct origin o = lsa->o;
+
+	if (sid_cmp(o.sid, net->self.sid) == 0 || forget_is(net, o) ||
+	    !netmap_take(&net->map, lsa))
+		return false;
+	net->map_changed = true;
+	if (!mutated(net, MUT_LSA_NO_FLOOD))
+		flood(st, l, &netmap_find(&net->map, o.sid)->lsa);
+	return true;
+}
+
 /* Handle a link state whose lines are all here. */
 static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
 	struct link_net *net = st->net;
-	struct origin o = lsa->o;
 
-	if (is_full(&net->map, o.sid))
-		link_refuse_bounds(st, l, "too many servers in the map",
-		    NETMAP_SERVERS_MAX, "servers");
+	if (is_full(&net->map, lsa->o.sid))
+		link_refuse(st, l, "bounds", "too many servers in the map");
 	else if (sid_collision_in_vector(net, &lsa->heads) ||
 		 sid_collision_in_lsa(net, lsa))
 		sid_collision_refuse(st, l);
-	else if (sid_cmp(o.sid, net->self.sid) != 0 && !forget_is(net, o) &&
-		 netmap_take(&net->map, lsa)) {
-		net->map_changed = true;
-		if (!mutated(net, MUT_LSA_NO_FLOOD))
-			flood(st, l, &netmap_find(&net->map, o.sid)->lsa);
-	}
+	else if (!doubt_is(net, l, lsa))
+		(void)lsa_take(st, l, lsa);
+	else if (!doubt_put(l, lsa))
+		link_refuse(st, l, "bounds",
+		    "too many link states of servers that are seen otherwise");
 }
 
 const char *

@@ -21,6 +21,10 @@
 
 void hello_send(const struct link_step *, struct link *);
 void lsa_send(const struct link_step *, struct link *, const struct lsa *);
+
+/* Keep the link state, which came on this link, if it is the newest of its
+ * server, and send it on. Return true if so; its contents have moved then. */
+bool lsa_take(const struct link_step *, struct link *, struct lsa *);
 void sync_send(const struct link_step *, struct link *);
 void digest_send(const struct link_step *, struct link *);
 void offer_send(const struct link_step *, struct link *);

@@ -1,0 +1,28 @@
+/*
+ * doubt.h - link states that are not believed yet (link-protocol.md, 5.8).
+ *
+ * A linked server can say anything of any other server. So a link state that
+ * contradicts what is seen of a server is held on the link that brought it,
+ * until nothing contradicts it any more. It goes with that link.
+ */
+#ifndef LINK_DOUBT_H
+#define LINK_DOUBT_H
+
+#include "link/state.h"
+
+#define DOUBT_MAX 16 /* of one link */
+
+/* Return true if the link state came on this link and is not believed yet. */
+bool doubt_is(const struct link_net *, const struct link *, const struct lsa *);
+
+/* Hold the link state, whose contents move. Return false if the link holds too
+ * many; then it stays the caller's. */
+bool doubt_put(struct link *, struct lsa *);
+
+/* Take those that nothing contradicts any more, and drop those that are not the
+ * newest any more. Return true if the map has changed. */
+bool doubt_update(const struct link_step *);
+
+void doubt_free(struct link *);
+
+#endif

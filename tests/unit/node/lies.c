@@ -1,0 +1,222 @@
+/*
+ * A linked server, 002, that lies about another linked server, 003, or about
+ * this one. The lie costs at most its own link.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define HELLO_3 "HELLO 1 003.60 1700000001000 003.example.org 78 :network=Test"
+
+static void
+entry(struct world *w, unsigned p, const char *head, const char *part)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ENTRY %s * - 1", head);
+	world_say(w, p, line);
+	world_say(w, p, part);
+}
+
+/* Link the run 60 of server 003; its user cat is on the network afterwards. */
+static unsigned
+link_3(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, HELLO_3);
+	world_say(w, p, "LSA 003.60 1 1700000001000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	entry(w, p, "003.60 1 1700000001001",
+	    "+READY 003 60 003.example.org :three");
+	entry(w, p, "003.60 2 1700000001002",
+	    "+USER 003AAAAAA cat cat 003.example.org 1.2.3.4 1.2.3.4 :Cat");
+	entry(w, p, "003.60 3 1700000001003", "+NICK 003AAAAAA cat 1 17");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+static const struct user *
+shown(struct world *w, const char *nick)
+{
+	return facts_find_nick(&node_core(world_node(w, 1))->facts,
+	    span_of(nick));
+}
+
+/* Server 002 is linked and READY. */
+static unsigned
+link_2(struct world *w)
+{
+	unsigned p = played_sync(w);
+
+	entry(w, p, "002.50 1 1700000001001",
+	    "+READY 002 50 002.example.org :two");
+	return p;
+}
+
+START_TEST(ready_is_said_by_the_server_itself)
+{
+	static const char *const lies[] = {
+		"+READY 003 4294967295 003.example.org :x",
+		"+READY 003 61 003.example.org :x",
+		"+READY 001 4294967295 001.example.org :x",
+		"+READY 002 51 002.example.org :x",
+	};
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p3 = link_3(w), p = link_2(w);
+	char head[64];
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		snprintf(head, sizeof(head), "002.50 %zu %zu", i + 2,
+		    (size_t)1700000001010 + i);
+		entry(w, p, head, lies[i]);
+	}
+	ck_assert(!world_is_closed(w, p) && !world_is_closed(w, p3));
+	ck_assert_ptr_nonnull(shown(w, "cat"));
+	ck_assert_ptr_nonnull(shown(w, "ann"));
+	ck_assert(!world_is_closed(w, ann));
+	ck_assert(core_is_ready(node_core(world_node(w, 1))));
+	(void)world_user(w, 1, "bob");
+	world_free(w);
+}
+END_TEST
+
+/* Link states of a server that is linked here, by another server. */
+START_TEST(a_direct_link_is_believed)
+{
+	static const char *const lies[] = {
+		"LSA 003.4294967295 1 1700000001000 :",
+		"LSA 003.60 18446744073709551615 1700000001000 :",
+	};
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p = link_2(w);
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		world_say(w, p, lies[i]);
+		ck_assert(!world_is_closed(w, p) && !world_is_closed(w, p3));
+		ck_assert(!world_hears(w, p3, lies[i]));
+		ck_assert_ptr_nonnull(shown(w, "cat"));
+		/* its own word counts */
+		world_say(w, p3,
+		    i == 0 ? "LSA 003.60 2 1700000001000 001,78,10 002,1,1 :"
+			   : "LSA 003.60 3 1700000001000 001,78,10 :");
+		played_hears(w, p,
+		    i == 0 ? "LSA 003.60 2 1700000001000 001,78,10"
+			   : "LSA 003.60 3 1700000001000 001,78,10");
+	}
+	/* With the liar goes the lie, and 003 comes back. */
+	world_hang_up(w, p);
+	world_hang_up(w, p3);
+	ck_assert_ptr_null(shown(w, "cat"));
+	(void)link_3(w);
+	ck_assert_ptr_nonnull(shown(w, "cat"));
+	world_free(w);
+}
+END_TEST
+
+/* A new run is believed as soon as the former one is gone. */
+START_TEST(a_new_run_waits_for_the_end_of_the_former)
+{
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p = link_2(w);
+
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
+	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
+	ck_assert_ptr_nonnull(shown(w, "cat"));
+	world_hang_up(w, p3);
+	ck_assert_ptr_null(shown(w, "cat"));
+	entry(w, p, "003.61 1 1700000001100",
+	    "+READY 003 61 003.example.org :three");
+	entry(w, p, "003.61 2 1700000001101",
+	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
+	entry(w, p, "003.61 3 1700000001102", "+NICK 003AAAAAB tom 1 17");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert_ptr_nonnull(shown(w, "tom"));
+	world_free(w);
+}
+END_TEST
+
+/* The same by the direct link of the new run: nothing is held. */
+START_TEST(a_new_run_says_so_itself)
+{
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p;
+
+	p = world_peer(w, 1);
+	world_say(w, p,
+	    "HELLO 1 003.61 1700000001000 003.example.org 79 :network=Test");
+	world_say(w, p, "LSA 003.61 1 1700000001000 001,79,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert(world_is_closed(w, p3));
+	ck_assert(!world_is_closed(w, p));
+	ck_assert_ptr_null(shown(w, "cat"));
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_run_that_nobody_knows_is_not_forgotten)
+{
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p = link_2(w);
+
+	world_hang_up(w, p3);
+	entry(w, p, "002.50 2 1700000001010",
+	    "+FORGET 003 4294967295 :003.60=3");
+	ck_assert(world_is_closed(w, p));
+	played_hears(w, p, "ERROR forgotten :");
+	(void)link_3(w);
+	ck_assert_ptr_nonnull(shown(w, "cat"));
+	world_free(w);
+}
+END_TEST
+
+/* Nobody makes a link hold any number of link states. */
+START_TEST(too_many_are_held)
+{
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p = link_2(w);
+	char line[128];
+	unsigned i;
+
+	/* 003 has edges to many servers, which confirm them */
+	for (i = 0; i < 20 && !world_is_closed(w, p3); i++) {
+		snprintf(line, sizeof(line), "LSA 9%02u.1 1 1 003,%u,1 :", i,
+		    i + 1);
+		world_say(w, p3, line);
+	}
+	world_say(w, p3,
+	    "LSA 003.60 2 1 001,78,10 900,1,1 901,2,1 902,3,1 903,4,1 "
+	    "904,5,1 905,6,1 906,7,1 907,8,1 908,9,1 909,10,1 910,11,1 "
+	    "911,12,1 912,13,1 913,14,1 914,15,1 915,16,1 916,17,1 917,18,1 "
+	    ":");
+	for (i = 0; i < 18 && !world_is_closed(w, p); i++) {
+		snprintf(line, sizeof(line), "LSA 9%02u.2 1 1 :", i);
+		world_say(w, p, line);
+	}
+	played_hears(w, p, "ERROR bounds :");
+	ck_assert_uint_eq(i, 17);
+	ck_assert(!world_is_closed(w, p3));
+	world_free(w);
+}
+END_TEST
+
+Suite *
+lies_suite(void)
+{
+	Suite *s = suite_create("lies");
+	TCase *t = unit_case("lies");
+
+	tcase_add_test(t, ready_is_said_by_the_server_itself);
+	tcase_add_test(t, a_direct_link_is_believed);
+	tcase_add_test(t, a_new_run_waits_for_the_end_of_the_former);
+	tcase_add_test(t, a_new_run_says_so_itself);
+	tcase_add_test(t, a_run_that_nobody_knows_is_not_forgotten);
+	tcase_add_test(t, too_many_are_held);
+	suite_add_tcase(s, t);
+	return s;
+}
