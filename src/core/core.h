@@ -109,6 +109,20 @@ void snap_item_build(struct writer *, const struct snap_item *);
 void core_walk(const struct core *,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);
 
+/*
+ * The same in slices, in this turn and those to come; one walk at a time. ctx
+ * lives until core_walk_is_done(), or until core_walk_end() ends the walk
+ * before.
+ */
+void core_walk_begin(struct core *,
+    void (*fn)(void *ctx, const struct snap_item *), void *ctx);
+bool core_walk_is_done(const struct core *);
+void core_walk_end(struct core *);
+
+/* Return true while the facts must not change: call no core_apply(). A walk in
+ * slices is under way. */
+bool core_is_held(const struct core *);
+
 struct snap_facts; /* core/snap_facts.h */
 
 /*

@@ -6,17 +6,30 @@
  * Names of channels are folded in all parts but +CHAN, as the spelling in a
  * JOIN is not a fact. The word `nick` of +USER is the nick that the user claims
  * now.
+ *
+ * While a walk in slices is under way, no entry is processed, so that it gives
+ * the facts of one moment (doc/decisions/0018).
  */
 #include "core/snapshot.h"
 
 #include "core/facts/founding.h"
-#include "core/state.h"
+#include "core/types/cost.h"
 #include "wire/tags.h"
 
 struct walk {
 	void (*fn)(void *ctx, const struct snap_item *);
 	void *ctx;
+	const struct vector
+	    *v;	  /* elements beyond it are passed over; or NULL */
+	size_t n; /* items so far */
 };
+
+static void
+give(struct walk *w, const struct snap_item *i)
+{
+	w->n++;
+	w->fn(w->ctx, i);
+}
 
 static struct snap_item *
 begin(struct snap_item *i, enum part_id id, struct dot dot, struct stamp stamp)
@@ -39,7 +52,7 @@ text_of_buf(const struct rcbuf *b)
 }
 
 static void
-walk_server(const struct walk *w, const struct server *s)
+walk_server(struct walk *w, const struct server *s)
 {
 	struct snap_item i;
 
@@ -48,18 +61,18 @@ walk_server(const struct walk *w, const struct server *s)
 		i.part.u.ready =
 		    (struct part_ready){ s->sid, s->ready, rcbuf_span(s->name),
 			    text_of(rcbuf_span(s->description)) };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 	if (s->forget != 0) {
 		begin(&i, PART_FORGET, s->forget_dot, s->forget_stamp);
 		i.part.u.forget = (struct part_forget){ s->sid, s->forget,
 			text_of_buf(s->forget_had) };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 }
 
 static void
-walk_user(const struct walk *w, const struct user *u)
+walk_user(struct walk *w, const struct user *u)
 {
 	struct snap_item i;
 
@@ -72,13 +85,13 @@ walk_user(const struct walk *w, const struct user *u)
 		.ip = ident_ip(u->ident),
 		.host = ident_host(u->ident),
 		.realname = text_of(ident_realname(u->ident)) };
-	w->fn(w->ctx, &i);
+	give(w, &i);
 	if (u->claimed != NULL) {
 		begin_write(&i, PART_NICK, &u->claim_write);
 		i.part.u.nick =
 		    (struct part_nick){ u->uid, rcbuf_span(u->claim_nick),
 			    u->claim_class, u->claim_stamp };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 	for (uint32_t k = 0; k < u->regs.n; k++) {
 		const struct reg *r = &u->regs.v[k];
@@ -87,12 +100,12 @@ walk_user(const struct walk *w, const struct user *u)
 		i.part.u.set =
 		    (struct part_set){ u->uid, rcbuf_span(r->name->text), r->by,
 			    text_of_buf(r->value) };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 }
 
 static void
-walk_founding(const struct walk *w, const struct founding *g)
+walk_founding(struct walk *w, const struct founding *g)
 {
 	struct ch ch = { rcbuf_span(g->name), g->cinc };
 	struct snap_item i;
@@ -101,7 +114,7 @@ walk_founding(const struct walk *w, const struct founding *g)
 
 	begin(&i, PART_CHAN, g->dot, g->stamp);
 	i.part.u.chan.ch = ch;
-	w->fn(w->ctx, &i);
+	give(w, &i);
 	ch.name = rcbuf_span(g->chan->fold);
 	for (uint32_t k = 0; k < g->regs.n; k++) {
 		const struct reg *r = &g->regs.v[k];
@@ -110,37 +123,37 @@ walk_founding(const struct walk *w, const struct founding *g)
 		i.part.u.cset =
 		    (struct part_cset){ ch, rcbuf_span(r->name->text), r->by,
 			    text_of_buf(r->value) };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 	TAILQ_FOREACH(m, &g->masks, link) {
 		begin(&i, PART_LADD, m->dot, m->stamp);
 		i.part.u.ladd =
 		    (struct part_ladd){ ch, rcbuf_span(m->list->text), m->by,
 			    m->expiry, text_of(rcbuf_span(m->text)) };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 	TAILQ_FOREACH(v, &g->invites, link) {
 		begin(&i, PART_INVITE, v->dot, v->stamp);
 		i.part.u.invite =
 		    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 }
 
 static void
-walk_member(const struct walk *w, const struct member *m)
+walk_member(struct walk *w, const struct member *m)
 {
 	struct ch ch = { rcbuf_span(m->chan->fold), m->cinc };
 	struct snap_item i;
 
 	begin(&i, PART_JOIN, m->dot, m->stamp);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
-	w->fn(w->ctx, &i);
+	give(w, &i);
 	if (m->move_write.dot.n > 0) {
 		begin_write(&i, PART_MOVE, &m->move_write);
 		ch.cinc = m->move;
 		i.part.u.move = (struct part_move){ ch, m->dot };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 	for (uint32_t k = 0; k < m->nstat; k++) {
 		const struct status_reg *s = &m->stat[k];
@@ -149,44 +162,147 @@ walk_member(const struct walk *w, const struct member *m)
 		ch.cinc = s->cinc;
 		i.part.u.stat = (struct part_stat){ ch, m->dot,
 			rcbuf_span(s->name->text), s->on, s->by };
-		w->fn(w->ctx, &i);
+		give(w, &i);
 	}
 }
 
 static void
-walk_unknown(const struct walk *w, const struct unknown *x)
+walk_unknown(struct walk *w, const struct unknown *x)
 {
 	struct snap_item i;
 
 	begin(&i, PART_UNKNOWN, x->dot, x->stamp);
 	i.part.line = rcbuf_span(x->line);
-	w->fn(w->ctx, &i);
+	give(w, &i);
 }
+
+static void
+walk_servers(const struct facts *f, struct walk *w)
+{
+	const struct server *s;
+
+	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
+		walk_server(w, s);
+}
+
+/* Each does the next user, channel, … and returns false if none is left. */
+static bool
+next_user(const struct facts *f, struct walk *w, size_t *at)
+{
+	const struct user *u = map_next(&f->users, at);
+
+	if (u != NULL)
+		walk_user(w, u);
+	return u != NULL;
+}
+
+static bool
+next_chan(const struct facts *f, struct walk *w, size_t *at)
+{
+	const struct chan *c = map_next(&f->chans, at);
+	const struct founding *g;
+
+	if (c == NULL)
+		return false;
+	for (g = founding_first(c); g != NULL; g = founding_next(g))
+		walk_founding(w, g);
+	return true;
+}
+
+static bool
+next_member(const struct facts *f, struct walk *w, size_t *at)
+{
+	const struct member *m = map_next(&f->members, at);
+
+	if (m != NULL)
+		walk_member(w, m);
+	return m != NULL;
+}
+
+static bool
+next_unknown(const struct facts *f, struct walk *w, size_t *at)
+{
+	const struct unknown *x = map_next(&f->unknown, at);
+
+	if (x != NULL)
+		walk_unknown(w, x);
+	return x != NULL;
+}
+
+static bool (*const next[])(const struct facts *, struct walk *, size_t *) = {
+	next_user,
+	next_chan,
+	next_member,
+	next_unknown,
+};
+
+#define KINDS (sizeof(next) / sizeof(next[0]))
 
 void
 core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
     void *ctx)
 {
-	const struct facts *f = &c->facts;
-	struct walk w = { fn, ctx };
-	const struct server *s;
-	const struct user *u;
-	const struct chan *ch;
-	const struct founding *g;
-	const struct member *m;
-	const struct unknown *x;
+	struct walk w = { .fn = fn, .ctx = ctx };
 
-	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;)
-		walk_server(&w, s);
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
-		walk_user(&w, u);
-	for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
-		for (g = founding_first(ch); g != NULL; g = founding_next(g))
-			walk_founding(&w, g);
-	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
-		walk_member(&w, m);
-	for (size_t i = 0; (x = map_next(&f->unknown, &i)) != NULL;)
-		walk_unknown(&w, x);
+	walk_servers(&c->facts, &w);
+	for (size_t kind = 0; kind < KINDS; kind++)
+		for (size_t at = 0; next[kind](&c->facts, &w, &at);)
+			;
+}
+
+/* ---- in slices ----------------------------------------------------------- */
+
+#define COST_ITEM (3 * COST_VISIT) /* its line is written */
+
+/* Give the next facts; ctx is the step. */
+static void
+walk_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct slow_walk *s = &st->core->walk;
+	struct walk w = { .fn = s->fn, .ctx = s->ctx };
+	size_t before;
+
+	while (s->kind < KINDS && work_has_left(&st->core->work)) {
+		before = w.n;
+		if (!next[s->kind](st->facts, &w, &s->at)) {
+			s->kind++;
+			s->at = 0;
+		}
+		step_spend(st, COST_VISIT + (w.n - before) * COST_ITEM);
+	}
+	if (s->kind < KINDS)
+		work_add(&st->core->work, item);
+}
+
+void
+core_walk_begin(struct core *c, void (*fn)(void *, const struct snap_item *),
+    void *ctx)
+{
+	struct slow_walk *s = &c->walk;
+	struct walk w = { .fn = fn, .ctx = ctx };
+
+	*s = (struct slow_walk){ .item.run = walk_run, .fn = fn, .ctx = ctx };
+	walk_servers(&c->facts, &w);
+	work_add(&c->work, &s->item);
+}
+
+bool
+core_walk_is_done(const struct core *c)
+{
+	return !work_is_queued(&c->walk.item);
+}
+
+bool
+core_is_held(const struct core *c)
+{
+	return !core_walk_is_done(c);
+}
+
+void
+core_walk_end(struct core *c)
+{
+	work_remove(&c->walk.item);
 }
 
 void

@@ -5,7 +5,7 @@
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
-#include "core/core.h"
+#include "core/state.h"
 
 /*
  * Parse a line that snap_item_build() has written. Return NULL, or what is

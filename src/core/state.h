@@ -75,6 +75,14 @@ struct audience {
 	struct audience_sent sent;
 };
 
+/* core_walk_begin(): a walk over all facts in slices */
+struct slow_walk {
+	struct work_item item; /* queued while it is not done */
+	size_t kind, at;       /* of facts; place in their map */
+	void (*fn)(void *, const struct snap_item *);
+	void *ctx;
+};
+
 struct core {
 	const struct settings *settings;
 	struct rng rng;
@@ -112,6 +120,7 @@ struct core {
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
+	struct slow_walk walk;	       /* core/snapshot.h */
 	struct mono cleanup_at; /* awake: next look for emptied channels */
 	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */
 	size_t cleanup_next;	/* of its iteration */

@@ -134,7 +134,7 @@ check_links(const struct link_net *net, struct arena *arena)
 		const struct link *l = net->link[i];
 
 		if (l->state == LINK_UP && l->out == NULL && !l->offered &&
-		    l->unsent < pump_bytes(net) &&
+		    !l->awaits && l->unsent < pump_bytes(net) &&
 		    l->pos >= log_end(&net->log) &&
 		    !vector_le(&net->log.have, &l->ph))
 			return fails(arena,

@@ -46,6 +46,7 @@ bool link_net_info(const struct link_net *, struct mono now, size_t i,
 struct link_counts {
 	uint64_t jumped; /* entries of all origins */
 	uint64_t snaps_in, snaps_out;
+	uint64_t cuts;	     /* texts that were made for snaps_out */
 	uint64_t wants;	     /* WANTs that this server sent, to repair */
 	uint64_t asks;	     /* WANTs that asked for a snapshot */
 	uint64_t duplicates; /* entries that came again */

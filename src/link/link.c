@@ -35,6 +35,7 @@ link_free(struct link *l)
 	vector_fini(&l->ph);
 	vector_fini(&l->told);
 	vector_fini(&l->words);
+	vector_fini(&l->snap_v);
 	lsa_fini(&l->lsa);
 	doubt_free(l);
 	snap_out_free(l->out);

@@ -119,6 +119,8 @@ struct link {
 	uint64_t forgets;   /* core_forgets() at the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;
+	bool awaits;	      /* the text of a snapshot is being made for it */
+	struct vector snap_v; /* what the last snapshot sent covers */
 	bool offered, wanted; /* our OFFER waits; the peer asked for it */
 	bool offers, asked;   /* the peer's OFFER waits; we asked for it */
 	struct mono progress; /* awake: when we asked, or a line of it came */

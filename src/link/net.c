@@ -59,6 +59,7 @@ link_net_free(struct link_net *net)
 	free(net->link);
 	free(net->peer);
 	retire_fini(net);
+	snap_cut_fini(net);
 	log_fini(&net->log);
 	netmap_fini(&net->map);
 	vector_fini(&net->heads);
@@ -257,6 +258,8 @@ link_net_pending(const struct link_net *net, bool *facts_known)
 {
 	const struct entry *e = log_pending(&net->log);
 
+	if (core_is_held(net->core))
+		return NULL;
 	if (e != NULL)
 		*facts_known = e->n <= vector_get(&net->log.merged, e->o);
 	return e;
@@ -400,6 +403,8 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 static bool
 sends_snapshot(const struct link_net *net)
 {
+	if (snap_cut_is_made(net))
+		return true;
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->out != NULL)
 			return true;
@@ -437,9 +442,9 @@ deadline(const struct link_step *st)
 	    mono_min(timeout_deadline(net), retire_deadline(net));
 
 	awake = mono_min(awake, ask_deadline(net));
-
-	/* a link was closed after the core had been told what is visible */
-	if (net->map_changed)
+	/* a link was closed after the core had been told what is visible, or
+	 * the core has to go on with a walk */
+	if (net->map_changed || snap_cut_is_made(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)
@@ -466,6 +471,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	trim(&st);
 	backlog_update(&st);
 	pump_all(&st);
+	snap_cut_drop(&st);
 	for (size_t i = 0; i < net->nlink; i++) {
 		ack_send(&st, net->link[i]);
 		if (net->link[i]->unsent > LINK_UNSENT_MAX &&

@@ -50,8 +50,8 @@ void link_net_route(struct link_net *, const struct event *, struct effects *,
     const struct out *);
 
 /* Return the next entry to apply, borrowed until link_net_processed(), or NULL
- * if there is none or the log is on hold. *facts_known tells whether a snapshot
- * has brought its facts. */
+ * if there is none, or if the log or the core is held. *facts_known tells
+ * whether a snapshot has brought its facts. */
 const struct entry *link_net_pending(const struct link_net *,
     bool *facts_known);
 /* Note that this entry was applied. */

@@ -113,10 +113,8 @@ pump_bytes(const struct link_net *net)
 static bool
 is_wanted(const struct link_step *st, struct link *l)
 {
-	if (l->wanted || !link_knows(l, VERB_OFFER)) {
-		l->offered = l->wanted = false;
+	if (l->wanted || !link_knows(l, VERB_OFFER))
 		return true;
-	}
 	if (!l->offered)
 		offer_send(st, l);
 	l->offered = true;
@@ -136,10 +134,14 @@ pump_link(const struct link_step *st, struct link *l)
 		if (needs_snapshot(net, l)) {
 			if (!is_wanted(st, l))
 				return;
-			snap_cut(st, l);
-			continue;
-		}
+			l->awaits = !snap_begin(st, l);
+			if (l->awaits)
+				return;
+		} else
+			l->awaits = false;
 		l->offered = l->wanted = false;
+		if (l->out != NULL)
+			continue;
 		if (l->pos < log_begin(&net->log))
 			l->pos = log_begin(&net->log);
 		if (l->pos >= log_end(&net->log))

@@ -5,9 +5,10 @@
  * flight to it, although no server died: the snapshot would let it jump over
  * them, and it would drop them as duplicates when they come.
  *
- * Facts, v, floor and entries are taken at one moment. Rejected: to cut the
- * facts in slices at different moments, as later slices would be ahead of v.
- * The price is that a link holds its whole snapshot while it is sent.
+ * While a cut is made, no entry is processed (link_net_pending), so v and the
+ * facts are those of one moment. floor and entries are those of the moment at
+ * which the link begins. The cut is new enough for a link as long as the log
+ * holds everything after v.
  *
  * Both ends raise ph after END. Otherwise they would send each other snapshots
  * without end.
@@ -25,19 +26,202 @@
 
 #define CHUNK ((size_t)32 * 1024)
 
-struct snap_out {
-	struct rcbuf **piece;
-	size_t n, cap, next;
-	uint64_t bytes; /* of the pieces that were sent */
-	struct vector v;
+/* Whole lines, in the order in which they are sent. */
+struct pieces {
+	struct rcbuf **v;
+	size_t n, cap;
+	uint64_t bytes;
+	/* the last piece while it grows; room for CHUNK and a line */
+	char *text;
+	size_t ntext, chunk;
 };
 
-/* Writes the pieces while the facts are walked. */
-struct cutter {
-	struct snap_out *out;
-	char *text; /* room for CHUNK and a line */
-	size_t n, chunk;
-	uint64_t facts, entries, bytes;
+static void
+pieces_init(struct pieces *p, const struct link_net *net)
+{
+	*p = (struct pieces){ .text = mem_alloc(CHUNK + ENTRY_LINE_MAX) };
+	p->chunk = pump_bytes(net) < CHUNK ? pump_bytes(net) : CHUNK;
+}
+
+static void
+pieces_fini(struct pieces *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		rcbuf_unref(p->v[i]);
+	free(p->v);
+	free(p->text);
+}
+
+/* The reference moves to the pieces. */
+static void
+add_piece(struct pieces *p, struct rcbuf *piece)
+{
+	if (p->n == p->cap)
+		p->v = mem_grow(p->v, &p->cap, 64, sizeof(struct rcbuf *));
+	p->v[p->n++] = piece;
+	p->bytes += piece->n;
+}
+
+static void
+flush(struct pieces *p)
+{
+	if (p->ntext > 0)
+		add_piece(p, rcbuf_new(span_make(p->text, p->ntext)));
+	p->ntext = 0;
+}
+
+static void
+pieces_end(struct pieces *p)
+{
+	flush(p);
+	free(p->text);
+	p->text = NULL;
+}
+
+static struct writer
+line_begin(struct pieces *p)
+{
+	struct writer w;
+
+	if (p->ntext >= p->chunk)
+		flush(p);
+	writer_init(&w, p->text + p->ntext, LINK_LINE_MAX);
+	return w;
+}
+
+static void
+line_end(struct pieces *p, const struct writer *w)
+{
+	/* core/part/part.h bounds the words and the text of a fact */
+	invariant(!w->over);
+	memcpy(p->text + p->ntext + w->n, "\r\n", 2);
+	p->ntext += w->n + 2;
+}
+
+/* ---- the cut --------------------------------------------------------- */
+
+struct snap_cut {
+	unsigned refs;
+	struct pieces pieces;
+	struct vector v;
+	uint64_t forgets; /* core_forgets() when it began */
+	uint64_t facts;
+};
+
+static void
+cut_unref(struct snap_cut *cut)
+{
+	if (cut == NULL || --cut->refs > 0)
+		return;
+	pieces_fini(&cut->pieces);
+	vector_fini(&cut->v);
+	free(cut);
+}
+
+static void
+cut_fact(void *ctx, const struct snap_item *item)
+{
+	struct snap_cut *cut = ctx;
+	struct writer w = line_begin(&cut->pieces);
+
+	snap_item_build(&w, item);
+	line_end(&cut->pieces, &w);
+	cut->facts++;
+}
+
+static void
+cut_begin(struct link_net *net)
+{
+	struct snap_cut *cut = mem_zalloc(sizeof(*cut));
+	struct writer w;
+
+	cut->refs = 1;
+	net->counts.cuts++;
+	cut->forgets = core_forgets(net->core);
+	log_covered_all(&net->log, &cut->v);
+	pieces_init(&cut->pieces, net);
+	w = line_begin(&cut->pieces);
+	writer_str(&w, "SNAP ");
+	write_origin(&w, net->self);
+	line_end(&cut->pieces, &w);
+	net->cut = cut;
+	core_walk_begin(net->core, cut_fact, cut);
+}
+
+static void
+cut_drop(struct link_net *net)
+{
+	if (net->cut != NULL && net->cut->pieces.text != NULL)
+		core_walk_end(net->core);
+	cut_unref(net->cut);
+	net->cut = NULL;
+}
+
+void
+snap_cut_fini(struct link_net *net)
+{
+	cut_unref(net->cut);
+	net->cut = NULL;
+}
+
+bool
+snap_cut_is_made(const struct link_net *net)
+{
+	return net->cut != NULL && !core_walk_is_done(net->core);
+}
+
+void
+snap_cut_abort(struct link_net *net)
+{
+	if (snap_cut_is_made(net))
+		cut_drop(net);
+}
+
+void
+snap_cut_drop(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->awaits && net->link[i]->state == LINK_UP)
+			return;
+	if (net->cut != NULL && net->cut->refs == 1)
+		cut_drop(net);
+}
+
+/* Return true if the log holds everything after v, and the cut knows the runs
+ * that are forgotten. */
+static bool
+is_new_enough(const struct link_net *net, const struct snap_cut *cut)
+{
+	return cut->forgets == core_forgets(net->core) &&
+	       vector_le(&net->log.floor, &cut->v);
+}
+
+/* Return a cut that is made and new enough, borrowed; or NULL if it is not made
+ * yet. */
+static struct snap_cut *
+cut_get(struct link_net *net)
+{
+	if (net->cut != NULL && !is_new_enough(net, net->cut))
+		cut_drop(net);
+	if (net->cut == NULL)
+		cut_begin(net);
+	if (!core_walk_is_done(net->core))
+		return NULL;
+	if (net->cut->pieces.text != NULL)
+		pieces_end(&net->cut->pieces);
+	return net->cut;
+}
+
+/* ---- a snapshot for one link --------------------------------------------- */
+
+struct snap_out {
+	struct snap_cut *cut; /* a reference */
+	struct pieces more;   /* of this link: entries, END */
+	size_t next;	      /* of the pieces of the cut, then of more */
+	uint64_t entries;
+	uint64_t bytes; /* that were sent */
 };
 
 void
@@ -45,91 +229,36 @@ snap_out_free(struct snap_out *out)
 {
 	if (out == NULL)
 		return;
-	for (size_t i = out->next; i < out->n; i++)
-		rcbuf_unref(out->piece[i]);
-	free(out->piece);
-	vector_fini(&out->v);
+	pieces_fini(&out->more);
+	cut_unref(out->cut);
 	free(out);
 }
 
-/* The reference moves to the snapshot. */
 static void
-add_piece(struct cutter *c, struct rcbuf *piece)
-{
-	struct snap_out *out = c->out;
-
-	if (out->n == out->cap)
-		out->piece =
-		    mem_grow(out->piece, &out->cap, 64, sizeof(struct rcbuf *));
-	out->piece[out->n++] = piece;
-	c->bytes += piece->n;
-}
-
-static void
-flush(struct cutter *c)
-{
-	if (c->n > 0)
-		add_piece(c, rcbuf_new(span_make(c->text, c->n)));
-	c->n = 0;
-}
-
-static struct writer
-cut_line(struct cutter *c)
-{
-	struct writer w;
-
-	if (c->n >= c->chunk)
-		flush(c);
-	writer_init(&w, c->text + c->n, LINK_LINE_MAX);
-	return w;
-}
-
-static void
-cut_line_done(struct cutter *c, const struct writer *w)
-{
-	/* core/part/part.h bounds the words and the text of a fact */
-	invariant(!w->over);
-	memcpy(c->text + c->n + w->n, "\r\n", 2);
-	c->n += w->n + 2;
-}
-
-static void
-cut_fact(void *ctx, const struct snap_item *item)
-{
-	struct cutter *c = ctx;
-	struct writer w = cut_line(c);
-
-	snap_item_build(&w, item);
-	cut_line_done(c, &w);
-	c->facts++;
-}
-
-static void
-cut_log(const struct link_step *st, const struct link *l, struct cutter *c)
+add_log(const struct link_step *st, const struct link *l, struct snap_out *out)
 {
 	const struct log *log = &st->net->log;
 
-	flush(c);
 	for (uint64_t p = log_begin(log); p < log_end(log); p++) {
 		const struct entry *e = log_at(log, p)->entry;
 
 		if (e->n <= vector_get(&l->ph, e->o) ||
-		    e->n > vector_get(&c->out->v, e->o))
+		    e->n > vector_get(&out->cut->v, e->o))
 			continue;
-		add_piece(c, rcbuf_ref(e->text));
-		c->entries++;
+		add_piece(&out->more, rcbuf_ref(e->text));
+		out->entries++;
 	}
 }
 
 static void
-cut_end(const struct link_step *st, struct cutter *c)
+add_end(const struct link_step *st, struct snap_out *out)
 {
-	const struct vector *v = &c->out->v;
+	const struct vector *v = &out->cut->v;
 	const struct log *log = &st->net->log;
 	size_t i = 0;
 
 	do {
-		struct writer w = cut_line(c);
+		struct writer w = line_begin(&out->more);
 		size_t to = v->n - i > 200 ? i + 200 : v->n;
 
 		writer_str(&w, to < v->n ? "END *" : "END");
@@ -143,51 +272,53 @@ cut_end(const struct link_step *st, struct cutter *c)
 			writer_char(&w, '/');
 			writer_u64(&w, f);
 		}
-		cut_line_done(c, &w);
+		line_end(&out->more, &w);
 	} while (i < v->n);
-	flush(c);
+	pieces_end(&out->more);
 }
 
-void
-snap_cut(const struct link_step *st, struct link *l)
+bool
+snap_begin(const struct link_step *st, struct link *l)
 {
 	struct link_net *net = st->net;
-	struct cutter c = { .out = mem_zalloc(sizeof(struct snap_out)) };
-	struct writer w;
+	struct snap_cut *cut = cut_get(net);
+	struct snap_out *out;
 
-	log_covered_all(&net->log, &c.out->v);
-	c.chunk = pump_bytes(net) < CHUNK ? pump_bytes(net) : CHUNK;
-	c.text = mem_alloc(CHUNK + ENTRY_LINE_MAX);
-	w = cut_line(&c);
-	writer_str(&w, "SNAP ");
-	write_origin(&w, net->self);
-	cut_line_done(&c, &w);
-	core_walk(net->core, cut_fact, &c);
+	if (cut == NULL)
+		return false;
+	out = mem_zalloc(sizeof(*out));
+	out->cut = cut;
+	cut->refs++;
+	pieces_init(&out->more, net);
 	if (!mutated(net, MUT_SNAP_JUMP_TO_V))
-		cut_log(st, l, &c);
-	cut_end(st, &c);
-	free(c.text);
-	l->out = c.out;
-	l->forgets = core_forgets(net->core);
+		add_log(st, l, out);
+	add_end(st, out);
+	l->out = out;
+	l->forgets = cut->forgets;
+	vector_copy(&l->snap_v, &cut->v);
 	l->snaps_out++;
 	net->counts.snaps_out++;
 	effects_logf(st->fx, LOG_SNAPSHOT_SENT, { "server", link_name(l) },
-	    { "facts", num_text(st, c.facts) },
-	    { "entries", num_text(st, c.entries) },
-	    { "bytes", num_text(st, c.bytes) });
+	    { "facts", num_text(st, cut->facts) },
+	    { "entries", num_text(st, out->entries) },
+	    { "bytes", num_text(st, cut->pieces.bytes + out->more.bytes) });
+	return true;
 }
 
 void
 snap_send(const struct link_step *st, struct link *l)
 {
 	struct snap_out *out = l->out;
+	const struct pieces *cut = &out->cut->pieces, *more = &out->more;
+	size_t i = out->next++;
+	struct rcbuf *buf = i < cut->n ? cut->v[i] : more->v[i - cut->n];
 
-	out->bytes += out->piece[out->next]->n;
-	link_send_buf(st, l, out->piece[out->next++]);
-	if (out->next < out->n)
+	out->bytes += buf->n;
+	link_send_buf(st, l, rcbuf_ref(buf));
+	if (out->next < cut->n + more->n)
 		return;
 	if (!mutated(st->net, MUT_SNAP_PH_SENDER))
-		vector_raise_all(&l->ph, &out->v);
+		vector_raise_all(&l->ph, &l->snap_v);
 	l->out = NULL;
 	snap_out_free(out);
 	pump_rewind(st, l);

@@ -59,7 +59,8 @@ struct link_net {
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;
-	struct early early; /* stamps of before the clock was set */
+	struct early early;   /* stamps of before the clock was set */
+	struct snap_cut *cut; /* the newest one; snap_out.c */
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE

@@ -254,7 +254,7 @@ note_snapshot(struct oracle *o, unsigned node, const struct link *l)
 	*s = (struct sent){ node, peer, l->instance, l->snaps_out, false, { 0 },
 		o->net->now };
 	vector_init(&s->v);
-	vector_copy(&s->v, &o->seen[node].covered);
+	vector_copy(&s->v, &l->snap_v);
 	return true;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "link/msg/msg.h"
 #include "link/snap_in.h"
+#include "link/snap_out.h"
 #include "link/state.h"
 
 const char *
@@ -20,7 +21,9 @@ end_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (l->in == NULL)
 		return "END without SNAP";
 	why = snap_in_end(st, l, last ? rest : more);
-	if (why == NULL && last && l->state != LINK_DEAD)
-		l->ended_in = st->net->takes = true;
-	return why;
+	if (why != NULL || !last || l->state == LINK_DEAD)
+		return why;
+	snap_cut_abort(st->net);
+	l->ended_in = st->net->takes = true;
+	return NULL;
 }

@@ -245,6 +245,7 @@ START_TEST(long_words_fit_a_snapshot)
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 003.50 1700000100000 003.example.org 78 :");
 	world_say(w, q, "SYNC");
+	world_run(w, 1);
 	ck_assert(world_hears(w, q, "\r\nEND "));
 	for (heard = world_heard(w, q); *heard != '\0';
 	     heard = strchr(heard, '\n') + 1)

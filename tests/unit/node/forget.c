@@ -543,6 +543,7 @@ START_TEST(who_lacks_some_of_it_gets_a_snapshot)
 	p = links_again(w, p);
 	world_forget(w, p);
 	world_say(w, p, "SYNC 001.100=1 002.50=0 003.70=2");
+	world_run(w, 1);
 	played_hears(w, p, "SNAP 001.100");
 	played_hears(w, p, "+FORGET 003 70 :003.70=3");
 	played_hears(w, p, "+ODD");

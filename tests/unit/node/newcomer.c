@@ -206,6 +206,7 @@ START_TEST(an_older_peer_is_not_asked)
 	world_say(w, p, "HELLO 1 002.200 1700000014000 002.example.org 78 :");
 	world_say(w, p, "LSA 002.200 1 1700000014000 001,78,10 :");
 	world_say(w, p, "SYNC");
+	world_run(w, 1);
 	played_hears(w, p, "SNAP 001.100\r\n");
 	ck_assert(!world_hears(w, p, "OFFER"));
 	world_hang_up(w, p);
@@ -218,6 +219,7 @@ START_TEST(an_older_peer_is_not_asked)
 	ck_assert(!world_hears(w, p, "SNAP"));
 	ck_assert(!world_hears(w, p, "DIGEST"));
 	world_say(w, p, "WANT");
+	world_run(w, 1);
 	played_hears(w, p, "SNAP 001.100\r\n");
 	world_free(w);
 }

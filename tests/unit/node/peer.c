@@ -490,6 +490,7 @@ START_TEST(slow_snapshot_keeps_the_log)
 	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
 	world_say(w, p, "SYNC");
 	l = link_net_link(world_links(w, 1), 0);
+	world_run(w, 1);
 	ck_assert_ptr_nonnull(l->out);
 	ck_assert_uint_ge(l->unsent, LINK_PUMP_MAX);
 	ck_assert_uint_lt(l->unsent, LINK_PUMP_MAX + 4 * ENTRY_LINE_MAX);

@@ -1,7 +1,9 @@
 /* Snapshots between nodes whose logs do not reach back far enough. */
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/node/check_node.h"
+#include "unit/node/played.h"
 #include "unit/node/world.h"
 
 /*
@@ -211,6 +213,139 @@ START_TEST(removals_survive)
 }
 END_TEST
 
+/* ---- the text ------------------------------------------------------------ */
+
+#define CHANS 200
+
+/* A played peer that does not know OFFER, and takes nothing yet. */
+static unsigned
+asks(struct world *w, unsigned k)
+{
+	unsigned p = world_peer(w, 1);
+	char line[128];
+
+	snprintf(line, sizeof(line),
+	    "HELLO 1 00%u.50 1700000001000 00%u.example.org 77 :", k, k);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line),
+	    "LSA 00%u.50 1 1700000001000 001,77,10 :", k);
+	world_say(w, p, line);
+	world_say(w, p, "SYNC");
+	return p;
+}
+
+/* ann is on channels, and the log is empty. */
+static struct world *
+on_channels(unsigned *ann)
+{
+	struct world *w = played_node();
+	char line[64];
+
+	world_settings(w, 1)->keep_s = 1;
+	*ann = world_user(w, 1, "ann");
+	for (unsigned i = 0; i < CHANS; i++) {
+		snprintf(line, sizeof(line), "JOIN #channel%u", i);
+		world_say(w, *ann, line);
+	}
+	world_run(w, 2000);
+	world_forget(w, *ann);
+	return w;
+}
+
+START_TEST(links_share_one_text)
+{
+	unsigned ann, p, q;
+	struct world *w = on_channels(&ann);
+	const char *a, *b;
+
+	world_ticks(w, false);
+	p = asks(w, 2);
+	q = asks(w, 3);
+	world_ticks(w, true);
+	world_run(w, 10);
+	a = strstr(world_heard(w, p), "SNAP 001.100\r\n");
+	b = strstr(world_heard(w, q), "SNAP 001.100\r\n");
+	ck_assert(a != NULL && b != NULL);
+	ck_assert_int_gt(strstr(a, "END ") - a, CHANS * 100);
+	ck_assert_int_eq(strncmp(a, b, (size_t)(strstr(a, "END ") - a)), 0);
+	ck_assert_uint_eq(counts(w, 1)->snaps_out, 2);
+	ck_assert_uint_eq(counts(w, 1)->cuts, 1);
+	/* no link needs it any more, so a later one gets a new text */
+	world_hang_up(w, q);
+	world_say(w, ann, "JOIN #late");
+	world_run(w, 2000);
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 003.50 1700000004000 003.example.org 78 :");
+	world_say(w, q, "LSA 003.50 2 1700000004000 001,78,10 :");
+	world_say(w, q, "SYNC");
+	world_run(w, 10);
+	b = strstr(world_heard(w, q), "SNAP 001.100\r\n");
+	ck_assert(b != NULL && strstr(b, "+JOIN #late,") < strstr(b, "END "));
+	ck_assert_uint_eq(counts(w, 1)->cuts, 2);
+	world_free(w);
+}
+END_TEST
+
+/* The text is that of one moment: what is said meanwhile comes behind it. */
+START_TEST(no_entry_is_processed_while_a_text_is_made)
+{
+	unsigned ann, bob, p;
+	struct world *w = on_channels(&ann);
+	const struct core *core = node_core(world_node(w, 1));
+	const char *snap;
+
+	bob = world_user(w, 1, "bob");
+	world_say(w, bob, "JOIN #channel7");
+	world_run(w, 2000);
+	world_forget(w, ann);
+	world_settings(w, 1)->turn_work = 4000;
+	world_run(w, 300);
+	world_ticks(w, false);
+	p = asks(w, 2);
+	ck_assert(core_is_held(core));
+	world_say(w, ann, "JOIN #late");
+	world_say(w, bob, "PART #channel7");
+	world_say(w, p, "BEAT 0 1700000003000");
+	ck_assert(core_is_held(core));
+	ck_assert(!world_hears(w, ann, "#"));
+	ck_assert(!world_hears(w, p, "SNAP"));
+	for (unsigned i = 0; i < 10; i++)
+		world_tick(w, 1);
+	ck_assert(core_is_held(core));
+	world_ticks(w, true);
+	world_run(w, 500);
+	ck_assert(!core_is_held(core));
+	ck_assert(world_hears(w, ann, "JOIN #late"));
+	ck_assert(world_hears(w, ann, "PART #channel7"));
+	snap = strstr(world_heard(w, p), "SNAP 001.100\r\n");
+	ck_assert_ptr_nonnull(snap);
+	ck_assert(strstr(snap, "+JOIN #late,") > strstr(snap, "END "));
+	ck_assert(strstr(snap, "+JOIN #channel7,") < strstr(snap, "END "));
+	ck_assert(strstr(snap, "+PART #channel7,") > strstr(snap, "END "));
+	world_free(w);
+}
+END_TEST
+
+/* The server that waits for the text goes; the text is dropped. */
+START_TEST(a_text_that_nobody_waits_for_is_dropped)
+{
+	unsigned ann, p;
+	struct world *w = on_channels(&ann);
+	const struct core *core = node_core(world_node(w, 1));
+
+	world_ticks(w, false);
+	p = asks(w, 2);
+	ck_assert(core_is_held(core));
+	world_hang_up(w, p);
+	world_ticks(w, true);
+	ck_assert(!core_is_held(core));
+	world_say(w, ann, "JOIN #late");
+	ck_assert(world_hears(w, ann, "JOIN #late"));
+	ck_assert_uint_eq(counts(w, 1)->snaps_out, 0);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 snapshot_suite(void)
 {
@@ -222,6 +357,9 @@ snapshot_suite(void)
 	tcase_add_test(t, no_snapshots_back_and_forth);
 	tcase_add_test(t, carries_the_log);
 	tcase_add_test(t, removals_survive);
+	tcase_add_test(t, links_share_one_text);
+	tcase_add_test(t, no_entry_is_processed_while_a_text_is_made);
+	tcase_add_test(t, a_text_that_nobody_waits_for_is_dropped);
 	tcase_add_test(t, last_words_of_who_left_are_heard);
 	suite_add_tcase(s, t);
 	return s;
