@@ -76,7 +76,8 @@ look(struct draft *d, struct chan *ch, struct mono since)
 		ch->empty_since = d->st->awake;
 		return;
 	}
-	if (!c->ready || !c->whole || mono_cmp(ch->empty_since, since) > 0 ||
+	if (!c->ready || !core_is_whole(c) ||
+	    mono_cmp(ch->empty_since, since) > 0 ||
 	    (mono_cmp(c->whole_since, since) > 0 &&
 		!core_mutated(&c->facts, UNCHAN_EARLY)))
 		return;
@@ -154,7 +155,7 @@ chan_cleanup_surplus(struct step *st)
 	const struct core *c = st->core;
 	struct draft d = { .st = st };
 
-	if (!c->ready || !c->whole || c->applied_n != c->last_n ||
+	if (!c->ready || !core_is_whole(c) || c->applied_n != c->last_n ||
 	    core_mutated(st->facts, KEEP_SURPLUS))
 		return;
 	for (uint32_t i = 0; i < st->facts->nsurplus && d.n < PARTS_MAX; i++)

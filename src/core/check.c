@@ -234,7 +234,7 @@ check_surplus(const struct core *c, const struct chan *ch)
 	if (is != (ch->surplus_at != 0) ||
 	    (is && f->surplus[ch->surplus_at - 1] != ch))
 		return "C14: not where it is on the list of surplus";
-	if (is && c->ready && c->whole && c->applied_n == c->last_n)
+	if (is && c->ready && core_is_whole(c) && c->applied_n == c->last_n)
 		return "C14: a founding of this server that nobody needs";
 	return NULL;
 }

@@ -79,6 +79,8 @@ core_new(void)
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	c->cleanup_item.run = chan_cleanup_run;
+	TAILQ_INIT(&c->installs);
+	c->install_item.run = install_run;
 	TAILQ_INIT(&c->flips);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
@@ -88,6 +90,7 @@ core_new(void)
 void
 core_free(struct core *c)
 {
+	struct install *in;
 	struct out out;
 	size_t left;
 
@@ -96,6 +99,10 @@ core_free(struct core *c)
 	while (core_out(c, &out)) {
 		entry_unref(out.entry);
 		free(out.owned);
+	}
+	while ((in = TAILQ_FIRST(&c->installs)) != NULL) {
+		TAILQ_REMOVE(&c->installs, in, link);
+		install_free(in);
 	}
 	if (c->self.inc != 0) {
 		client_fini(c);
@@ -376,23 +383,65 @@ core_overlay(struct core *c, const struct event *ev,
 }
 
 void
-core_install(struct core *c, const struct event *ev,
-    const struct snap_facts *facts, const struct vector *v,
-    const struct vector *cov, struct effects *fx)
+core_install(struct core *c, const struct event *ev, struct snap_facts *facts,
+    const struct vector *v, const struct vector *cov, struct effects *fx)
 {
-	struct install in;
+	struct install *in = install_new(facts, v, cov);
 	struct step st;
 
 	step_begin(&st, c, ev, fx);
-	install_init(&in, facts, v, cov);
-	while (install_piece(&st, &in))
-		;
-	install_fini(&in);
+	TAILQ_INSERT_TAIL(&c->installs, in, link);
+	install_begin(&st, in);
 	client_end_gone(&st);
 	show_step(&st);
-	settle(&st);
-	chan_cleanup_surplus(&st);
+	work_add(&c->work, &c->install_item);
 	step_end(&st);
+}
+
+void
+core_install_finish(struct core *c, const struct event *ev, struct effects *fx)
+{
+	struct install *in;
+	struct step st;
+
+	if (TAILQ_EMPTY(&c->installs))
+		return;
+	step_begin(&st, c, ev, fx);
+	while ((in = TAILQ_FIRST(&c->installs)) != NULL) {
+		while (install_piece(&st, in))
+			;
+		TAILQ_REMOVE(&c->installs, in, link);
+		install_free(in);
+	}
+	work_remove(&c->install_item);
+	install_end(&st);
+	step_end(&st);
+}
+
+void
+core_install_whole(struct core *c, const struct event *ev,
+    struct snap_facts *facts, const struct vector *v, const struct vector *cov,
+    struct effects *fx)
+{
+	core_install(c, ev, facts, v, cov, fx);
+	core_install_finish(c, ev, fx);
+}
+
+bool
+core_is_installing(const struct core *c)
+{
+	return !TAILQ_EMPTY(&c->installs);
+}
+
+size_t
+core_install_bytes(const struct core *c)
+{
+	const struct install *in;
+	size_t bytes = 0;
+
+	TAILQ_FOREACH(in, &c->installs, link)
+		bytes += snap_facts_bytes(in->facts);
+	return bytes;
 }
 
 void

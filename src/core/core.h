@@ -120,19 +120,29 @@ bool core_walk_is_done(const struct core *);
 void core_walk_end(struct core *);
 
 /* Return true while the facts must not change: call no core_apply(). A walk in
- * slices is under way. */
+ * slices is under way, or a snapshot is taken in. */
 bool core_is_held(const struct core *);
 
 struct snap_facts; /* core/snap_facts.h */
 
 /*
- * Take in a snapshot in one step (link-protocol.md, 8.7): drop the elements
- * that v covers and the facts lack, add the elements that cov, which is
- * max(done, merged), does not cover, merge the registers, and drop what is void
- * or has no owner. The facts are in the order that core_walk gave.
+ * Take in a snapshot in slices, in the turns to come (link-protocol.md, 8.7):
+ * drop the elements that v covers and the facts lack, add the elements that
+ * cov, which is max(done, merged) now, does not cover, merge the registers, and
+ * drop what is void or has no owner. The facts are in the order that core_walk
+ * gave, and move to the core. core_is_held() is true until all is in.
  */
-void core_install(struct core *, const struct event *ev,
-    const struct snap_facts *, const struct vector *v, const struct vector *cov,
+void core_install(struct core *, const struct event *ev, struct snap_facts *,
+    const struct vector *v, const struct vector *cov, struct effects *);
+/* Return true until all snapshots are in; and how many bytes they take. */
+bool core_is_installing(const struct core *);
+size_t core_install_bytes(const struct core *);
+/* Take in at once what is not in yet. */
+void core_install_finish(struct core *, const struct event *ev,
+    struct effects *);
+/* The same as core_install() in one step, for tests. */
+void core_install_whole(struct core *, const struct event *ev,
+    struct snap_facts *, const struct vector *v, const struct vector *cov,
     struct effects *);
 
 /* ---- what the map brings ----------------------------------------------- */

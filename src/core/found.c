@@ -74,7 +74,7 @@ is_fresh(const struct found *f, const struct name *name)
 static bool
 is_alone(const struct step *st, const struct found *f)
 {
-	return st->core->whole && f->chan->nmembers == 0;
+	return core_is_whole(st->core) && f->chan->nmembers == 0;
 }
 
 static const struct founding *

@@ -3,16 +3,22 @@
  * entries the two servers have seen. An element is *absent* if the snapshot
  * covers its dot and does not have it: it was removed.
  *
+ * No entry is processed from the beginning to the end (core_is_held), and no
+ * home settles anything: what is shown in between is true of no moment. Clients
+ * may give commands; their entries wait.
+ *
  * The facts that come out do not depend on how the work is cut in pieces. It is
  * done in this order, so that clients see no more than they must after each
  * piece:
  *
- *   1  absent users go; their claims no longer count
- *   2  items are added and merged in their order, owners first. If an item
+ *   1  FORGET is merged at once, so that no vector ever names a forgotten run.
+ *      Facts of such a run that the sender still has are added all the
+ *      same.
+ *   2  absent users go; their claims no longer count
+ *   3  items are added and merged in their order, owners first. If an item
  *      comes in the place of an absent element (a user's claim or stay on a
  *      channel, a founding of the same cinc), that element goes in the same
  *      piece. So nobody is seen to leave who is back at once.
- *   3  FORGET comes after all that the sender still has of such a run
  *   4  everything else that is absent or void goes
  *
  * Rejected: to drop all that is absent before anything is added. All users
@@ -20,28 +26,41 @@
  */
 #include "core/install.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
+#include "core/settle.h"
+#include "core/show/show.h"
 #include "core/snapshot.h"
 #include "core/types/cost.h"
+#include "core/chan_cleanup.h"
 
 #define COST_ADD (10 * COST_VISIT) /* a line is decoded and merged */
 
-void
-install_init(struct install *in, const struct snap_facts *facts,
-    const struct vector *v, const struct vector *cov)
+struct install *
+install_new(struct snap_facts *facts, const struct vector *v,
+    const struct vector *cov)
 {
-	*in =
-	    (struct install){ .facts = facts, .line = snap_facts_first(facts) };
+	struct install *in = mem_zalloc(sizeof(*in));
+
+	in->facts = facts;
+	in->line = snap_facts_first(facts);
 	vector_copy(&in->v, v);
 	vector_copy(&in->cov, cov);
+	return in;
 }
 
 void
-install_fini(struct install *in)
+install_free(struct install *in)
 {
+	snap_facts_free(in->facts);
 	vector_fini(&in->v);
 	vector_fini(&in->cov);
+	vector_fini(&in->was);
+	free(in);
 }
 
 /* Return true if the snapshot forgets the origin o; its vector does not have a
@@ -49,10 +68,11 @@ install_fini(struct install *in)
 static bool
 is_forgotten(const struct install *in, struct origin o)
 {
-	const struct part_forget *p;
+	const struct snap_item *p;
 
 	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
-		if (sid_cmp(p->sid, o.sid) == 0 && o.inc <= p->inc)
+		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
+		    o.inc <= p->part.u.forget.inc)
 			return true;
 	return false;
 }
@@ -65,15 +85,19 @@ is_absent(const struct install *in, struct dot dot)
 	       !snap_facts_has(in->facts, dot);
 }
 
-/* Return true if the element has been taken in already. This holds for all
- * elements of a forgotten run. */
-static bool
-is_covered(const struct step *st, const struct install *in, struct dot dot)
+static struct origin
+key_of(struct sid sid)
 {
-	const struct server *s = facts_find_server(st->facts, dot.o.sid);
+	return (struct origin){ sid, 1 };
+}
 
+/* Return true if the element is in already; all elements of a run that was
+ * forgotten before are. */
+static bool
+is_covered(const struct install *in, struct dot dot)
+{
 	return dot.n <= vector_get(&in->cov, dot.o) ||
-	       (s != NULL && dot.o.inc <= s->forget);
+	       dot.o.inc <= vector_get(&in->was, key_of(dot.o.sid));
 }
 
 /* ---- the phases: each function does one piece, false if none is left ----- */
@@ -151,6 +175,19 @@ merge_item(struct step *st, const struct snap_item *item)
 	core_observe(st->core, item->stamp);
 }
 
+void
+install_begin(struct step *st, struct install *in)
+{
+	const struct server *s;
+	const struct snap_item *p;
+
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
+		if (s->forget != 0)
+			vector_set(&in->was, key_of(s->sid), s->forget);
+	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
+		merge_item(st, p);
+}
+
 /* Take the next line, decoded; or return false if there is none. */
 static bool
 next_item(struct step *st, struct install *in, struct snap_item *item)
@@ -173,19 +210,7 @@ add(struct step *st, struct install *in)
 	if (item.part.id == PART_FORGET)
 		return true;
 	replace(st, in, &item);
-	if (!snap_item_is_element(&item) || !is_covered(st, in, item.dot))
-		merge_item(st, &item);
-	return true;
-}
-
-static bool
-forget(struct step *st, struct install *in)
-{
-	struct snap_item item;
-
-	if (!next_item(st, in, &item))
-		return false;
-	if (item.part.id == PART_FORGET)
+	if (!snap_item_is_element(&item) || !is_covered(in, item.dot))
 		merge_item(st, &item);
 	return true;
 }
@@ -270,7 +295,6 @@ drop_unknown(struct step *st, struct install *in)
 static bool (*const piece[INSTALL_DONE])(struct step *, struct install *) = {
 	[INSTALL_USERS] = drop_user,
 	[INSTALL_ADD] = add,
-	[INSTALL_FORGETS] = forget,
 	[INSTALL_CLAIMS] = drop_claim,
 	[INSTALL_MEMBERS] = drop_member,
 	[INSTALL_CHANS] = drop_of_chan,
@@ -280,16 +304,45 @@ static bool (*const piece[INSTALL_DONE])(struct step *, struct install *) = {
 bool
 install_piece(struct step *st, struct install *in)
 {
-	size_t i = 0;
-
 	step_spend(st, COST_VISIT);
 	if (piece[in->phase](st, in))
 		return true;
 	in->phase++;
 	in->at = 0;
-	in->line = snap_facts_first(in->facts);
-	if (in->phase == INSTALL_FORGETS &&
-	    snap_facts_forget(in->facts, &i) == NULL)
-		in->phase++;
 	return in->phase != INSTALL_DONE;
+}
+
+/* ---- in slices ----------------------------------------------------------- */
+
+void
+install_end(struct step *st)
+{
+	client_end_gone(st);
+	show_step(st);
+	settle(st);
+	chan_cleanup_surplus(st);
+}
+
+void
+install_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct core *c = st->core;
+	struct install *in = TAILQ_FIRST(&c->installs);
+	bool more;
+
+	do
+		more = install_piece(st, in);
+	while (more && work_has_left(&c->work));
+	if (!more) {
+		TAILQ_REMOVE(&c->installs, in, link);
+		install_free(in);
+	}
+	if (TAILQ_EMPTY(&c->installs)) {
+		install_end(st);
+		return;
+	}
+	client_end_gone(st);
+	show_step(st);
+	work_add(&c->work, item);
 }

@@ -1,5 +1,6 @@
 /*
- * install.h - takes in a snapshot (doc/link-protocol.md, 8.7).
+ * install.h - takes in a snapshot (doc/link-protocol.md, 8.7), in slices of a
+ * turn. Snapshots that come meanwhile wait, and are taken in after it.
  */
 #ifndef CORE_INSTALL_H
 #define CORE_INSTALL_H
@@ -10,7 +11,6 @@
 enum install_phase {
 	INSTALL_USERS,	  /* drop the users that are absent */
 	INSTALL_ADD,	  /* add and merge the items, except FORGET */
-	INSTALL_FORGETS,  /* merge FORGET */
 	INSTALL_CLAIMS,	  /* drop users that are void, claims that are absent */
 	INSTALL_MEMBERS,  /* drop the memberships that are absent or void */
 	INSTALL_CHANS,	  /* likewise what belongs to channels */
@@ -19,18 +19,30 @@ enum install_phase {
 };
 
 struct install {
-	const struct snap_facts *facts; /* borrowed */
-	struct vector v;		/* what the snapshot covers */
-	struct vector cov;		/* max(done, merged) before */
+	struct snap_facts *facts; /* owned */
+	struct vector v;	  /* what the snapshot covers */
+	struct vector cov;	  /* max(done, merged) before */
+	struct vector
+	    was; /* FORGET of each sid before, as an origin of inc 1 */
 	enum install_phase phase;
 	size_t at; /* place in the map that the phase walks over */
 	const struct snap_line *line; /* next to be added */
+	TAILQ_ENTRY(install) link;
 };
 
-/* The facts are borrowed until install_fini(); the vectors are copied. */
-void install_init(struct install *, const struct snap_facts *,
-    const struct vector *v, const struct vector *cov);
-void install_fini(struct install *);
+/* Make an install. The facts move to it; the vectors are copied. */
+struct install *install_new(struct snap_facts *, const struct vector *v,
+    const struct vector *cov);
+void install_free(struct install *);
+
+/* Merge each FORGET, before all pieces. */
+void install_begin(struct step *, struct install *);
+
+/* Go on with the first install of the queue; ctx is the step. */
+void install_run(struct work_item *, void *ctx);
+
+/* Show the last changes and let homes settle; all is in. */
+void install_end(struct step *);
 
 /* Do the next piece: one object or line. Return false if all is done. */
 bool install_piece(struct step *, struct install *);

@@ -28,7 +28,7 @@ struct snap_facts {
 	struct snap_line *first, **last;
 	size_t n;
 	struct map elements; /* by dot */
-	struct part_forget *forget;
+	struct snap_item *forget;
 	size_t nforget, capforget;
 };
 
@@ -61,12 +61,12 @@ snap_facts_free(struct snap_facts *f)
 }
 
 static void
-add_forget(struct snap_facts *f, const struct part_forget *p)
+add_forget(struct snap_facts *f, const struct snap_item *item)
 {
 	if (f->nforget == f->capforget)
 		f->forget =
 		    mem_grow(f->forget, &f->capforget, 8, sizeof(*f->forget));
-	f->forget[f->nforget++] = *p;
+	f->forget[f->nforget++] = *item;
 }
 
 const char *
@@ -88,11 +88,11 @@ snap_facts_add(struct snap_facts *f, struct span text, struct arena *arena,
 	if (snap_item_is_element(item) && !snap_facts_has(f, item->dot))
 		map_put(&f->elements, line);
 	if (item->part.id == PART_FORGET)
-		add_forget(f, &item->part.u.forget);
+		add_forget(f, item);
 	return NULL;
 }
 
-const struct part_forget *
+const struct snap_item *
 snap_facts_forget(const struct snap_facts *f, size_t *i)
 {
 	return *i < f->nforget ? &f->forget[(*i)++] : NULL;

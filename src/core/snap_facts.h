@@ -37,8 +37,7 @@ void snap_line_item(const struct snap_line *, struct arena *,
 
 /* Get one FORGET of the list after the other, *i from 0, borrowed; return NULL
  * after the last. */
-const struct part_forget *snap_facts_forget(const struct snap_facts *,
-    size_t *i);
+const struct snap_item *snap_facts_forget(const struct snap_facts *, size_t *i);
 
 /* Return true if an element with that dot is in the list. */
 bool snap_facts_has(const struct snap_facts *, struct dot);

@@ -296,7 +296,7 @@ core_walk_is_done(const struct core *c)
 bool
 core_is_held(const struct core *c)
 {
-	return !core_walk_is_done(c);
+	return !core_walk_is_done(c) || !TAILQ_EMPTY(&c->installs);
 }
 
 void

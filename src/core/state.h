@@ -83,6 +83,9 @@ struct slow_walk {
 	void *ctx;
 };
 
+struct install; /* core/install.h */
+TAILQ_HEAD(install_queue, install);
+
 struct core {
 	const struct settings *settings;
 	struct rng rng;
@@ -121,6 +124,8 @@ struct core {
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
 	struct slow_walk walk;	       /* core/snapshot.h */
+	struct install_queue installs; /* core/install.h */
+	struct work_item install_item; /* queued while there are installs */
 	struct mono cleanup_at; /* awake: next look for emptied channels */
 	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */
 	size_t cleanup_next;	/* of its iteration */
@@ -205,6 +210,13 @@ uint64_t core_make(struct step *, struct stamp, const struct part *,
 /* Something was done that costs so much (core/types/cost.h): it is spent from
  * what this turn may cost. */
 void step_spend(struct step *, size_t cost);
+
+/* Return true if the network is whole and all facts are in. */
+static inline bool
+core_is_whole(const struct core *c)
+{
+	return c->whole && TAILQ_EMPTY(&c->installs);
+}
 
 /* Append to the outbox, which takes over what out owns. */
 void core_out_put(struct core *, const struct out *);

@@ -366,7 +366,11 @@ take_snapshots(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 
-	if (!net->takes || !log_is_drained(&net->log))
+	if (!net->takes)
+		return;
+	/* two snapshots at once are rare: the former is taken in at once */
+	core_install_finish(net->core, st->ev, st->fx);
+	if (!log_is_drained(&net->log))
 		return;
 	net->takes = false;
 	log_hold(&net->log);
@@ -396,6 +400,8 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	told = net->takes;
 	take_snapshots(&st);
 	told = overlay_update(&st) || told;
+	if (core_is_installing(net->core))
+		return told;
 	told = ready_update(&st) || told;
 	return retire_update(&st) || told;
 }

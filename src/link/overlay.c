@@ -186,6 +186,7 @@ overlay_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	bool changed;
+	bool installing = core_is_installing(net->core);
 
 	search(st);
 	changed = net->map_place != 0;
@@ -196,13 +197,16 @@ overlay_update(const struct link_step *st)
 		struct map_server *s = &net->map.v[i];
 		uint32_t inc = visible_inc(net, s);
 
+		/* half of its users may be here: show it when all are */
+		if (inc != s->visible && installing)
+			inc = 0;
 		if (inc == s->visible)
 			continue;
 		log_seen(st, s, inc);
 		s->visible = inc;
 		changed = true;
 	}
-	net->covered_changed = false;
+	net->covered_changed = installing;
 	if (!changed && !whole_changed(net))
 		return false;
 	net->shown_once = true;

@@ -74,7 +74,7 @@ static bool
 holds(const struct link_step *st, struct link *l, size_t more)
 {
 	const struct link_net *net = st->net;
-	size_t all = more;
+	size_t all = more + core_install_bytes(net->core);
 
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->in != NULL)
@@ -98,8 +98,7 @@ take_fact(const struct link_step *st, struct span line,
 
 	snap_facts_add(one, line, st->fx->arena, &same);
 	log_covered_all(&net->log, &cov);
-	core_install(net->core, st->ev, one, &none, &cov, st->fx);
-	snap_facts_free(one);
+	core_install_whole(net->core, st->ev, one, &none, &cov, st->fx);
 	vector_fini(&cov);
 	log_jump(&net->log, o, item->dot.n);
 	vector_raise(&net->log.merged, o, item->dot.n);
@@ -219,12 +218,12 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 static const char *
 check_forgets(const struct link_net *net, const struct snap_in *in)
 {
-	const struct part_forget *p;
+	const struct snap_item *p;
 	const char *why = NULL;
 	size_t i = 0;
 
 	while (why == NULL && (p = snap_facts_forget(in->facts, &i)) != NULL)
-		why = forget_check(net, p);
+		why = forget_check(net, &p->part.u.forget);
 	return why;
 }
 
@@ -234,7 +233,7 @@ static void
 tell_jump(const struct link_step *st, struct origin o, uint64_t f)
 {
 	struct link_net *net = st->net;
-	uint64_t have = vector_get(&net->log.have, o);
+	uint64_t have = vector_get(&net->log.done, o);
 	struct writer w;
 
 	if (!core_is_ready(net->core))
@@ -263,12 +262,12 @@ static void
 tell_forgotten(const struct link_step *st, const struct snap_in *in)
 {
 	struct link_net *net = st->net;
-	const struct part_forget *p;
+	const struct snap_item *p;
 	struct vector had = { 0 };
 
 	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;) {
 		vector_clear(&had);
-		vector_parse(p->had.s, LINK_ORIGINS_MAX, &had);
+		vector_parse(p->part.u.forget.had.s, LINK_ORIGINS_MAX, &had);
 		for (size_t k = 0; k < had.n; k++)
 			if (!forget_is(net, had.v[k].o) &&
 			    had.v[k].n > vector_get(&net->log.have, had.v[k].o))
@@ -287,6 +286,7 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 	tell_forgotten(st, in);
 	core_install(net->core, st->ev, in->facts,
 	    mutated(net, MUT_SNAP_NO_DROP) ? &none : &in->v, &cov, st->fx);
+	in->facts = NULL;
 	vector_fini(&cov);
 	forget_sweep(st);
 	forget_strip(net, &in->v);
@@ -330,7 +330,6 @@ snap_take(const struct link_step *st, struct link *l)
 	else if (core_is_full(st->net->core))
 		net_refuse_full(st, l);
 	else if (!forget_judge_all(st, l, &in->v)) {
-		take(st, l, in);
 		ask_taken(st->net);
 		l->snaps_in++;
 		st->net->counts.snaps_in++;
@@ -338,6 +337,7 @@ snap_take(const struct link_step *st, struct link *l)
 		    { "server", link_name(l) },
 		    { "facts", num_text(st, snap_facts_count(in->facts)) },
 		    { "entries", num_text(st, in->nentry) });
+		take(st, l, in);
 	}
 	snap_in_free(in);
 }

@@ -1,8 +1,9 @@
 /*
  * snap_in.h - a snapshot that comes from a peer (link-protocol.md, part 8).
  *
- * An incoming snapshot is buffered until it is complete, then checked, then
- * taken in one step. It belongs to its link.
+ * An incoming snapshot is buffered until it is complete, then checked. Then the
+ * log counts it as taken, and the core takes its facts in, in slices. Until END
+ * it belongs to its link.
  */
 #ifndef LINK_SNAP_IN_H
 #define LINK_SNAP_IN_H
@@ -42,7 +43,7 @@ const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
 const char *snap_in_end(const struct link_step *, struct link *,
     struct span words);
-/* Take the complete snapshot in one step and free it, or refuse the link. */
+/* Take the complete snapshot and free it, or refuse the link. */
 void snap_take(const struct link_step *, struct link *);
 
 /* Log that the snapshot under way from a peer is lost, because the link

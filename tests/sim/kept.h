@@ -58,7 +58,10 @@ struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
 	struct vector have, covered;
-	struct vector before; /* have, as it was before the step */
+	struct twin *twin;	    /* install.c; NULL: none */
+	uint64_t installs;	    /* snapshots that were taken */
+	struct vector install_done; /* done when the last one was */
+	struct vector before;	    /* have, as it was before the step */
 	/* FORGETs of its core that were taken out of these vectors */
 	uint64_t forgets;
 	uint64_t shown_key;
@@ -118,6 +121,11 @@ struct oracle {
 /* Return true if x <= have, apart from runs that the node has forgotten. */
 bool oracle_covers(const struct oracle *, unsigned node, const struct vector *x,
     const struct vector *have);
+
+/* ---- install.c ---- */
+
+void install_forget(struct oracle *, unsigned node);
+void install_step(struct oracle *, unsigned node, const struct event *);
 
 /* ---- foundings.c ---- */
 

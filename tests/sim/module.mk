@@ -3,6 +3,7 @@ SIM_SOURCES = \
 	tests/sim/sim.c \
 	tests/sim/clock.c \
 	tests/sim/foundings.c \
+	tests/sim/install.c \
 	tests/sim/kept.h \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \

@@ -83,6 +83,7 @@ oracle_free(struct oracle *o)
 	}
 	for (i = 0; i < NET_NODES; i++) {
 		recorder_fini(&o->seen[i].recorder);
+		install_forget(o, (unsigned)i);
 		vector_fini(&o->seen[i].have);
 		vector_fini(&o->seen[i].covered);
 		vector_fini(&o->seen[i].before);
@@ -109,6 +110,7 @@ oracle_started(struct oracle *o, unsigned node)
 	struct seen *s = &o->seen[node];
 
 	recorder_fini(&s->recorder);
+	install_forget(o, node);
 	vector_fini(&s->have);
 	vector_fini(&s->covered);
 	vector_fini(&s->before);
@@ -753,7 +755,10 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	new_entries(o, node, link_net_log(links),
 	    link_net_counts(links)->snaps_in);
 	clock_end(o, node);
-	check_states(o, node, core, link_net_log(links));
+	/* half of a snapshot is the state of no vector */
+	if (!core_is_installing(core))
+		check_states(o, node, core, link_net_log(links));
+	install_step(o, node, ev);
 	overlay_step(o, node);
 	foundings_step(o, node);
 }
@@ -774,6 +779,7 @@ oracle_is_quiet(const struct net *net, uint32_t part)
 			first = log;
 		if (!vector_eq(&log->have, &first->have) ||
 		    log_pending(log) != NULL ||
+		    core_is_held(node_core(net->node[i].node)) ||
 		    !core_is_ready(node_core(net->node[i].node)))
 			return false;
 	}

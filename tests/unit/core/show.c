@@ -288,8 +288,7 @@ START_TEST(unknown_parts_are_kept)
 	vector_init(&v);
 	vector_set(&v, (struct origin){ { "2BB" }, 7 }, 3);
 	none = snap_facts_new(r.core);
-	core_install(r.core, &r.ev, none, &v, &v, &r.fx);
-	snap_facts_free(none);
+	core_install_whole(r.core, &r.ev, none, &v, &v, &r.fx);
 	rig_drain(&r);
 	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
 	ck_assert_ptr_null(strstr(canon.p, "+FUTURE"));

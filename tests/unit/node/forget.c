@@ -627,6 +627,7 @@ START_TEST(nor_by_a_snapshot)
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p, "@dot=002.50.1.0;stamp=1000 +FORGET 001 100 :");
 	world_say(w, p, "END 002.50=1/1");
+	world_run(w, 1);
 	played_is_refused(w, p, "forgotten");
 	ck_assert_uint_eq(runs(w, 1, "002"), 0);
 	world_free(w);
@@ -703,6 +704,7 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 	world_say(w, p, "@dot=003.70.1.1;stamp=1000 +ODD ghost");
 	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
 	world_say(w, p, "END 002.50=1/1 003.70=2/2");
+	world_run(w, 1);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert(has_fact(w, 1, "+ODD one"));
 	ck_assert(!has_fact(w, 1, "+ODD two"));
@@ -733,6 +735,7 @@ START_TEST(a_snapshot_forgets)
 	world_say(w, p, "@dot=003.70.2.0;stamp=2000 +ODD two");
 	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
 	world_say(w, p, "END 002.50=1/1");
+	world_run(w, 1);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert(!has_fact(w, 1, "+ODD one"));
 	ck_assert(has_fact(w, 1, "+ODD two"));

@@ -42,6 +42,7 @@ START_TEST(last_words_of_who_left_are_heard)
 	world_say(w, p, "ENTRY 002.50 4 1700000001800 * - 1");
 	world_say(w, p, "+QUIT 002AAAAAA :gone");
 	world_say(w, p, "END 002.50=4/1");
+	world_run(w, 1);
 	ck_assert_msg(!world_is_closed(w, p), "%.200s", world_heard(w, p));
 	ck_assert_str_eq(world_heard(w, ann),
 	    ":002.example.org PRIVMSG #c :last words\r\n");
