@@ -86,6 +86,41 @@ START_TEST(names_follow_what_is_shown)
 }
 END_TEST
 
+/* bob takes the nick of eve in the entry in which eve takes another, and is
+ * first in it: clients never know two users by one nick. */
+START_TEST(nick_waits_for_its_target)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
+	const char *to_free, *to_eve;
+
+	entry(w, p, "002.50 1", "+READY 002 50 002.example.org :played");
+	world_say(w, p, "ENTRY 002.50 2 1700000001001 * - 6");
+	world_say(w, p,
+	    "+USER 002AAAAAA bob b 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	world_say(w, p, "+NICK 002AAAAAA bob 1 1700000001001");
+	world_say(w, p,
+	    "+USER 002AAAAAB eve e 002.example.org 1.2.3.4 1.2.3.4 :Eve");
+	world_say(w, p, "+NICK 002AAAAAB eve 1 1700000001001");
+	world_say(w, p, "+CHAN " CHAN_C);
+	world_say(w, p, "+JOIN " CHAN_C " 002AAAAAA");
+	world_say(w, p, "ENTRY 002.50 3 1700000001002 * - 1");
+	world_say(w, p, "+JOIN " CHAN_C " 002AAAAAB");
+	world_say(w, ann, "JOIN #c");
+	world_forget(w, ann);
+	world_say(w, p, "ENTRY 002.50 4 1700000001003 * - 2");
+	world_say(w, p, "+NICK 002AAAAAA eve 1 1700000001003");
+	world_say(w, p, "+NICK 002AAAAAB free 1 1700000001003");
+	world_run(w, 10);
+	to_free = strstr(world_heard(w, ann), ":eve!e@1.2.3.4 NICK :free\r\n");
+	to_eve = strstr(world_heard(w, ann), ":bob!b@1.2.3.4 NICK :eve\r\n");
+	ck_assert_msg(to_free != NULL && to_eve != NULL, "%s",
+	    world_heard(w, ann));
+	ck_assert(to_free < to_eve);
+	world_free(w);
+}
+END_TEST
+
 /* ---- what the facts keep ------------------------------------------------- */
 
 /* A channel that was left during a split: its founding waits until the network
@@ -326,6 +361,7 @@ rules_suite(void)
 	Suite *s = suite_create("rules");
 
 	add(s, "names-kept", names_follow_what_is_shown);
+	add(s, "nick-no-wait", nick_waits_for_its_target);
 	add(s, "unchan-early", unchan_waits_for_a_whole_network);
 	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
 	add(s, "void-keeps-invites", ready_drops_invitations);
