@@ -1,7 +1,7 @@
 /*
- * Rules that matter only in situations that no seed of the simulator reaches,
- * each with a test case that has the name of its mutation (mutants.def). `make
- * mutants` takes the rule back and sees the case fail.
+ * Rules that matter only in situations that hardly any seed of the simulator
+ * reaches, each with a test case that has the name of its mutation
+ * (mutants.def). `make mutants` takes the rule back and sees the case fail.
  */
 #include <stdio.h>
 #include <string.h>
