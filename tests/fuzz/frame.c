@@ -41,6 +41,16 @@ frame_of(uint8_t choice)
 	}
 }
 
+/* Return true if the line is sound; n bytes of the window are consumed. */
+static bool
+is_sound(const struct frame *f, const char *window, size_t n, struct span line)
+{
+	bool cr = n >= 2 && window[n - 2] == '\r';
+
+	return (cr || !f->crlf) && span_find(line, '\0') == line.n &&
+	       span_find(line, '\r') == line.n;
+}
+
 static size_t
 run(struct frame f, struct span in, size_t step, uint64_t seed,
     struct result *out)
@@ -66,9 +76,9 @@ run(struct frame f, struct span in, size_t step, uint64_t seed,
 			assert(line.n + 2 <= (size_t)f.tags + f.body);
 			assert(span_find(line, '\n') == line.n);
 			assert(kind == FRAME_LONG ||
-			       (kind == FRAME_LINE) ==
-				   (span_find(line, '\0') == line.n &&
-				       span_find(line, '\r') == line.n));
+			       (kind == FRAME_LINE) == is_sound(&f, window,
+							   held + n - left.n,
+							   line));
 			out[count].kind = kind;
 			out[count].at = line.n > 0 ? at : 0;
 			out[count++].n = line.n;
