@@ -80,7 +80,8 @@ batch_open_all(struct step *st, struct session *const *s, size_t n)
 			    16, sizeof(*b->opened));
 		b->opened[b->n++] = s[i]->conn->id;
 	}
-	send_line(st, "BATCH +", b->opened + opened, b->n - opened);
+	if (b->n > opened)
+		send_line(st, "BATCH +", &b->opened[opened], b->n - opened);
 }
 
 void

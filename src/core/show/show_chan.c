@@ -337,18 +337,21 @@ diff_list(struct step *st, struct chan *c, unsigned l, struct changes *off,
 	list_init(st, &old, c->list[l], c->nlist[l]);
 	while (old.n < c->nlist[l])
 		list_push(&old);
-	for (x = old.v; x < old.v + old.n; x++)
+	for (uint32_t i = 0; i < old.n; i++) {
+		x = &old.v[i];
 		if (list_find(st, &new, mask_of(x->text)) == NULL)
 			add_mode(off, l, true,
 			    arena_span_dup(off->arena, mask_of(x->text)));
-	for (x = new.v; x < new.v + new.n; x++) {
+	}
+	for (uint32_t i = 0; i < new.n; i++) {
+		x = &new.v[i];
 		was = list_find(st, &old, mask_of(x->text));
 		if (expiry_holds(x->expiry, st->wall) &&
 		    (was == NULL || !expiry_holds(was->expiry, st->wall)))
 			add_mode(on, l, true, mask_of(x->text));
 	}
-	for (x = old.v; x < old.v + old.n; x++)
-		rcbuf_unref(x->text);
+	for (uint32_t i = 0; i < old.n; i++)
+		rcbuf_unref(old.v[i].text);
 	list_fini(&old);
 	list_fini(&new);
 	free(c->list[l]);
