@@ -23,15 +23,12 @@ static bool
 is_matched(struct step *st, const struct user *u, const struct founding *g,
     enum chan_mode list)
 {
-	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
-		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
+	struct mask_who who = ident_mask_who(u->ident, rcbuf_span(u->nick));
 	const struct mask *m;
 	struct span mask;
 	size_t steps = 0;
 	bool match = false;
 
-	if (!addr_parse(who.ip, &who.addr))
-		who.addr = ADDR_NONE;
 	TAILQ_FOREACH(m, &g->masks, link) {
 		steps += COST_VISIT;
 		mask = rcbuf_span(m->text);

@@ -429,8 +429,7 @@ bool
 chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
     const struct user *u)
 {
-	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
-		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
+	struct mask_who who;
 	const struct shown_mask *m;
 	struct span mask;
 	size_t steps = 0;
@@ -438,8 +437,7 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 
 	if (ch->nlist[list] == 0)
 		return false;
-	if (!addr_parse(who.ip, &who.addr))
-		who.addr = ADDR_NONE;
+	who = ident_mask_who(u->ident, rcbuf_span(u->nick));
 	for (uint32_t i = 0; i < ch->nlist[list] && !match; i++) {
 		m = &ch->list[list][i];
 		mask = rcbuf_span(m->text);

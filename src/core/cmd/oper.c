@@ -24,11 +24,8 @@ log_failed(struct cmd *c, const char *why)
 static bool
 host_matches(const struct oper_settings *o, const struct user *u)
 {
-	struct mask_who who = { rcbuf_span(u->nick), ident_username(u->ident),
-		ident_host(u->ident), ident_ip(u->ident), ADDR_NONE };
+	struct mask_who who = ident_mask_who(u->ident, rcbuf_span(u->nick));
 
-	if (!addr_parse(who.ip, &who.addr))
-		who.addr = ADDR_NONE;
 	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }
 

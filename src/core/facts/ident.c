@@ -36,3 +36,14 @@ ident_new(const struct part_user *p, struct span host)
 		put(i, ip_at, p->ip);
 	return i;
 }
+
+struct mask_who
+ident_mask_who(const struct ident *i, struct span nick)
+{
+	struct mask_who who = { nick, ident_username(i), ident_host(i),
+		ident_ip(i), ADDR_NONE };
+
+	if (!addr_parse(who.ip, &who.addr))
+		who.addr = ADDR_NONE;
+	return who;
+}

@@ -10,6 +10,7 @@
 
 #include "base/span.h"
 #include "core/part/part.h"
+#include "wire/mask.h"
 
 struct ident {
 	uint16_t username, host, ip, realname; /* bytes of each word */
@@ -47,5 +48,8 @@ ident_realname(const struct ident *i)
 {
 	return (struct span){ i->text + i->username + i->host, i->realname };
 }
+
+/* Return what masks match of a user with that nick. The spans are borrowed. */
+struct mask_who ident_mask_who(const struct ident *, struct span nick);
 
 #endif
