@@ -398,11 +398,11 @@ is_harmless(const char *name)
 }
 
 /*
- * Run a mutant. Return false if it is not caught, or if it is harmless and
- * caught. Print which.
+ * Run mutant m, the n-th that is run. Return false if it is not caught, or if
+ * it is harmless and caught. Print which.
  */
 static bool
-try_mutant(int m)
+try_mutant(int m, int n)
 {
 	const char *name = mutation_name(m);
 	bool harmless = is_harmless(name), caught;
@@ -415,11 +415,11 @@ try_mutant(int m)
 	caught = seed < end;
 	if (caught)
 		printf("%s %d - %s: seed %ju: %s\n", harmless ? "not ok" : "ok",
-		    m, name, (uintmax_t)seed,
+		    n, name, (uintmax_t)seed,
 		    why[0] != '\0' ? why : "it does not end, or grows");
 	else
 		printf("%s %d - %s: nothing is wrong in %ju seeds\n",
-		    harmless ? "ok" : "not ok", m, name,
+		    harmless ? "ok" : "not ok", n, name,
 		    (uintmax_t)(end - first));
 	fflush(stdout);
 	return caught != harmless;
@@ -446,12 +446,13 @@ mutants(char **names)
 	unsigned jobs = cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : cpus;
 	unsigned running = 0, missed = 0;
 	pid_t pid;
-	int m;
+	int m, n = 0;
 
 	for (m = 1; mutation_name(m) != NULL; m++) {
 		if (!is_named(mutation_name(m), names) ||
 		    (*names == NULL && is_of_units(mutation_name(m))))
 			continue;
+		n++;
 		if (running == jobs) {
 			missed += !await_job();
 			running--;
@@ -460,12 +461,12 @@ mutants(char **names)
 		if ((pid = fork()) < 0)
 			abort();
 		if (pid == 0)
-			_exit(try_mutant(m) ? 0 : 1);
+			_exit(try_mutant(m, n) ? 0 : 1);
 		running++;
 	}
 	while (running-- > 0)
 		missed += !await_job();
-	printf("1..%d\n", m - 1);
+	printf("1..%d\n", n);
 	return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 #endif
