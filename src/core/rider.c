@@ -11,6 +11,7 @@
 
 #include "core/answers/reply.h"
 #include "core/facts/founding.h"
+#include "core/sessions/access.h"
 #include "core/show/show_chan.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
@@ -42,18 +43,6 @@ is_matched(struct step *st, const struct user *u, const struct founding *g,
 	return match;
 }
 
-static bool
-is_invited(const struct step *st, const struct user *u,
-    const struct founding *g)
-{
-	const struct invite *i;
-
-	LIST_FOREACH(i, &u->invites, user_link)
-		if (i->founding == g && expiry_holds(i->expiry, st->wall))
-			return true;
-	return false;
-}
-
 /*
  * Return the numeric that refuses the user, or NUMERIC_COUNT. The rule for
  * users is that of a channel whose members are shown, in the same order.
@@ -67,7 +56,7 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 	const struct rcbuf *limit = x.value[CM_LIMIT - CM_LISTS];
 
 	/* 1. +i: only with an invitation, or by a mask */
-	if ((x.modes & CMB(INVITE_ONLY)) && !is_invited(st, u, g) &&
+	if ((x.modes & CMB(INVITE_ONLY)) && find_invite(st, u, g) == NULL &&
 	    !is_matched(st, u, g, CM_INVEX))
 		return ERR_INVITEONLYCHAN;
 	/* 2. nobody who is banned, but for an exception */

@@ -409,22 +409,6 @@ cmd_is_repeated(struct span list, struct span item)
 	return false;
 }
 
-const struct invite *
-cmd_find_invite(const struct cmd *c, const struct chan *ch)
-{
-	const struct invite *i;
-	size_t n = 0;
-
-	LIST_FOREACH(i, &c->user->invites, user_link) {
-		n++;
-		if (i->founding == ch->current &&
-		    expiry_holds(i->expiry, c->st->wall))
-			break;
-	}
-	step_spend(c->st, n * COST_VISIT);
-	return i;
-}
-
 bool
 chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
     const struct user *u)

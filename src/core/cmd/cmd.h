@@ -111,10 +111,6 @@ struct span cmd_first(struct span list);
 /* Return true if an equal item stands before this one in the list. */
 bool cmd_is_repeated(struct span list, struct span item);
 
-/* Return the invitation of the caller into that channel, if it is still valid,
- * or NULL. */
-const struct invite *cmd_find_invite(const struct cmd *, const struct chan *);
-
 /* Return true if a mask of that list matches the user and has not expired. */
 bool chan_list_matches(struct cmd *, const struct chan *, enum chan_mode list,
     const struct user *);

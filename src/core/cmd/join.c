@@ -10,6 +10,7 @@
 #include "core/cmd/cmd.h"
 #include "core/found.h"
 #include "core/rider.h"
+#include "core/sessions/access.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
@@ -31,7 +32,8 @@ may_join(struct cmd *c, const struct chan *ch, struct span key)
 	/* 1. +i: the user is invited, or matches an exception of +I. An
 	 *    invitation helps in no other step, since any member may give
 	 *    one. */
-	if ((ch->modes & CMB(INVITE_ONLY)) && cmd_find_invite(c, ch) == NULL &&
+	if ((ch->modes & CMB(INVITE_ONLY)) &&
+	    find_invite(c->st, c->user, ch->current) == NULL &&
 	    !chan_list_matches(c, ch, CM_INVEX, c->user)) {
 		reply(c->st, c->s, ERR_INVITEONLYCHAN, name);
 		return false;

@@ -5,6 +5,8 @@
  */
 #include "core/sessions/access.h"
 
+#include "core/types/cost.h"
+
 bool
 is_on_chan(const struct session *s, const struct chan *c)
 {
@@ -45,4 +47,19 @@ may_see_member(const struct member *m, bool is_on)
 
 	/* 3. Others see members that are not +i. */
 	return (m->user->modes & UMB(INVISIBLE)) == 0;
+}
+
+const struct invite *
+find_invite(struct step *st, const struct user *u, const struct founding *g)
+{
+	const struct invite *i;
+	size_t n = 0;
+
+	LIST_FOREACH(i, &u->invites, user_link) {
+		n++;
+		if (i->founding == g && expiry_holds(i->expiry, st->wall))
+			break;
+	}
+	step_spend(st, n * COST_VISIT);
+	return i;
 }

@@ -1,5 +1,6 @@
 /*
- * access.h - what a session may see of channels and their members.
+ * access.h - what a session may see of channels and their members, and who is
+ * invited.
  */
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H
@@ -15,5 +16,9 @@ bool may_see_chan(const struct session *, const struct chan *);
 /* Return true if a session whose user is on the channel (is_on), or is not, may
  * know that this member is on it. */
 bool may_see_member(const struct member *, bool is_on);
+
+/* Return the valid invitation of the user into that incarnation, or NULL. */
+const struct invite *find_invite(struct step *, const struct user *,
+    const struct founding *);
 
 #endif
