@@ -114,15 +114,8 @@ star(unsigned n, unsigned *ann)
 static unsigned
 offering(struct world *w, unsigned k)
 {
-	unsigned p = world_peer(w, 1);
-	char line[160];
+	unsigned p = played_open(w, k, "offer");
 
-	snprintf(line, sizeof(line),
-	    "HELLO 1 00%u.50 1700000001000 00%u.example.org 77 :offer", k, k);
-	world_say(w, p, line);
-	snprintf(line, sizeof(line),
-	    "LSA 00%u.50 1 1700000001000 001,77,10 :", k);
-	world_say(w, p, line);
 	world_say(w, p, "SYNC 004.50=9");
 	world_say(w, p, "OFFER");
 	return p;

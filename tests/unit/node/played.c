@@ -30,6 +30,22 @@ played_sync(struct world *w)
 	return p;
 }
 
+unsigned
+played_open(struct world *w, unsigned k, const char *caps)
+{
+	unsigned p = world_peer(w, 1);
+	char line[160];
+
+	snprintf(line, sizeof(line),
+	    "HELLO 1 00%u.50 1700000001000 00%u.example.org 77 :%s", k, k,
+	    caps);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line),
+	    "LSA 00%u.50 1 1700000001000 001,77,10 :", k);
+	world_say(w, p, line);
+	return p;
+}
+
 void
 played_hears(struct world *w, unsigned p, const char *piece)
 {

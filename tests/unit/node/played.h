@@ -15,6 +15,8 @@
 struct world *played_node(void);
 /* Open a connection of the peer, past SYNC. */
 unsigned played_sync(struct world *);
+/* Open a connection of the peer 00K with those capabilities, up to its LSA. */
+unsigned played_open(struct world *, unsigned k, const char *caps);
 
 void played_hears(struct world *, unsigned conn, const char *piece);
 /*

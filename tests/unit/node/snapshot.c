@@ -222,15 +222,8 @@ END_TEST
 static unsigned
 asks(struct world *w, unsigned k)
 {
-	unsigned p = world_peer(w, 1);
-	char line[128];
+	unsigned p = played_open(w, k, "");
 
-	snprintf(line, sizeof(line),
-	    "HELLO 1 00%u.50 1700000001000 00%u.example.org 77 :", k, k);
-	world_say(w, p, line);
-	snprintf(line, sizeof(line),
-	    "LSA 00%u.50 1 1700000001000 001,77,10 :", k);
-	world_say(w, p, line);
 	world_say(w, p, "SYNC");
 	return p;
 }
