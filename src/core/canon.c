@@ -148,7 +148,7 @@ number(struct lines *l, uint64_t v)
 }
 
 static void
-add_chan(struct lines *l, const struct chan *c)
+add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 {
 	const struct member *m;
 
@@ -156,14 +156,15 @@ add_chan(struct lines *l, const struct chan *c)
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
 	for (unsigned k = 0; k < CM_VALUES; k++)
 		if (c->value[k] != NULL)
-			add_chan_line(l, c, chan_mode_row(CM_LISTS + k)->name,
+			add_chan_line(l, c,
+			    chan_mode_row(t, CM_LISTS + k)->name,
 			    rcbuf_span(c->value[k]), SPAN_NONE);
 	if (c->topic != NULL)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));
 	for (unsigned k = 0; k < CM_LISTS; k++)
 		for (uint32_t i = 0; i < c->nlist[k]; i++)
-			add_chan_line(l, c, chan_mode_row(k)->name,
+			add_chan_line(l, c, chan_mode_row(t, k)->name,
 			    rcbuf_span(c->list[k][i].text),
 			    number(l, (uint64_t)c->list[k][i].stamp.ms));
 	TAILQ_FOREACH(m, &c->members, chan_link)
@@ -184,6 +185,6 @@ core_canon_shown(const struct core *c, struct arena *arena)
 			add_user(&l, u);
 	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
 		if (ch->nshown > 0)
-			add_chan(&l, ch);
+			add_chan(&l, &c->tables, ch);
 	return lines_join(&l);
 }

@@ -126,9 +126,9 @@ lists_agree(const struct chan *ch)
 }
 
 static const char *
-check_modes(const struct chan *ch)
+check_modes(const struct tables *t, const struct chan *ch)
 {
-	struct shown_regs x = show_regs(ch->current);
+	struct shown_regs x = show_regs(t, ch->current);
 
 	if (ch->modes != x.modes ||
 	    memcmp(ch->value, x.value, sizeof(x.value)) != 0)
@@ -156,7 +156,8 @@ servers_agree(const struct core *c, const struct chan *ch)
 			    sid_cmp(user_home(m->user).sid, s.sid) == 0) {
 				s.n++;
 				if (m->status != 0)
-					s.with[status_highest(m->status)]++;
+					s.with[status_highest(&c->tables,
+					    m->status)]++;
 			}
 		if (s.n == 0 || memcmp(&s, &ch->server[i], sizeof(s)) != 0)
 			return false;
@@ -284,7 +285,7 @@ check_chan(const struct core *c, const struct chan *ch)
 	if (!is_split_noted(c, ch))
 		return "C12: a channel wrongly listed as a loser, or "
 		       "not";
-	return shown > 0 ? check_modes(ch) : NULL;
+	return shown > 0 ? check_modes(&c->tables, ch) : NULL;
 }
 
 static const char *

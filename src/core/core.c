@@ -50,7 +50,7 @@ core_seed(struct core *c, const struct event *ev)
 	invariant(c->self.inc == 0 && ev->u.seed.inc > 0);
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
-	facts_init(&c->facts, c->key);
+	facts_init(&c->facts, c->key, &c->tables);
 	settle_init(c);
 	tally_init(&c->addresses, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
@@ -68,6 +68,7 @@ core_new(void)
 {
 	struct core *c = mem_zalloc(sizeof(*c));
 
+	tables_init(&c->tables);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
 	TAILQ_INIT(&c->pending);

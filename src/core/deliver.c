@@ -127,11 +127,11 @@ send_said(struct step *st, const struct part *part, struct span target,
 }
 
 static uint32_t
-status_from(struct span name)
+status_from(const struct tables *t, struct span name)
 {
-	enum status s = name.n == 0 ? ST_COUNT : status_of_name(name);
+	enum status s = name.n == 0 ? ST_NONE : status_of_name(t, name);
 
-	return s == ST_COUNT ? 0 : (2u << s) - 1;
+	return s == ST_NONE ? 0 : (2u << s) - 1;
 }
 
 /* Return the name of the channel, behind the prefix of a status if the message
@@ -141,10 +141,11 @@ chan_target(struct step *st, const struct chan *c, struct span status)
 {
 	struct writer w;
 
-	if (status_from(status) == 0)
+	if (status_from(st->tables, status) == 0)
 		return rcbuf_span(c->name);
 	writer_init_arena(&w, st->arena, 1 + c->name->n);
-	writer_char(&w, status_row(status_of_name(status))->prefix);
+	writer_char(&w,
+	    status_row(st->tables, status_of_name(st->tables, status))->prefix);
 	writer_span(&w, rcbuf_span(c->name));
 	return writer_done(&w);
 }
@@ -155,7 +156,7 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	const struct part_say *p = &part->u.say;
 	const struct chan *c = facts_find_chan(st->facts, p->target);
 	const struct user *by = by_find(st, &p->by);
-	uint32_t need = status_from(p->status);
+	uint32_t need = status_from(st->tables, p->status);
 
 	if (c == NULL || c->nshown == 0)
 		return;
@@ -316,7 +317,7 @@ deliver(struct step *st, const struct part *part, uint32_t index)
 bool
 deliver_reaches(const struct chan_server *s, enum status min)
 {
-	if (min == ST_COUNT)
+	if (min == ST_NONE)
 		return true;
 	for (enum status i = 0; i <= min; i++)
 		if (s->with[i] > 0)

@@ -37,7 +37,7 @@ static const enum chan_mode fresh[] = { CM_NO_EXTERNAL, CM_TOPIC };
 static struct span
 field_of(enum chan_mode mode)
 {
-	return span_of(chan_mode_row(mode)->field);
+	return span_of(chan_modes_builtin[mode].field);
 }
 
 static struct part *

@@ -72,7 +72,8 @@ make_user(struct step *st, struct session *s)
 		.class = 1,
 		.stamp = stamp };
 	p[2].u.set = (struct part_set){ .uid = s->id.uid,
-		.field = span_of(user_mode_row(UM_INVISIBLE)->field),
+		.field =
+		    span_of(user_mode_row(st->tables, UM_INVISIBLE)->field),
 		.by = by_server(c->self.sid),
 		.value = text_of(SPAN("1")) };
 	/* link-protocol.md, 11.19 */

@@ -51,7 +51,7 @@ static enum numeric
 refusal(struct step *st, const struct user *u, const struct founding *g,
     struct span key)
 {
-	struct shown_regs x = show_regs(g);
+	struct shown_regs x = show_regs(st->tables, g);
 	const struct rcbuf *k = x.value[CM_KEY - CM_LISTS];
 	const struct rcbuf *limit = x.value[CM_LIMIT - CM_LISTS];
 

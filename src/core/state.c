@@ -19,6 +19,7 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
 	*st = (struct step){
 		.core = c,
 		.facts = &c->facts,
+		.tables = &c->tables,
 		.fx = fx,
 		.arena = fx->arena,
 		.now = ev->now,

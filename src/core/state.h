@@ -12,6 +12,7 @@
 #include "core/part/merge.h"
 #include "core/sessions/session.h"
 #include "core/types/change.h"
+#include "core/types/tables.h"
 #include "wire/tally.h"
 
 struct out_item {
@@ -87,6 +88,7 @@ struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
 struct core {
+	struct tables tables;
 	const struct settings *settings;
 	struct rng rng;
 	unsigned char key[16]; /* of all hash tables */
@@ -154,7 +156,8 @@ struct step_batch {
 /* One call of the core: what it happens in, and where its effects go. */
 struct step {
 	struct core *core;
-	struct facts *facts; /* &core->facts */
+	const struct tables *tables; /* &core->tables */
+	struct facts *facts;	     /* &core->facts */
 	struct effects *fx;
 	struct arena *arena; /* fx->arena */
 	struct mono now;

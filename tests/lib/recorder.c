@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
 #include "core/state.h"
+#include "lib/rows.h"
 
 struct recorded_user {
 	struct uid uid;
@@ -252,7 +253,7 @@ set_mode(struct recorder *r, struct recorded_chan *c,
 		return;
 	}
 	c->modes = x->on ? c->modes | bit : c->modes & ~bit;
-	if (chan_mode_row(x->mode)->type == MODE_VALUE)
+	if (chan_mode_row(rows_builtin(), x->mode)->type == MODE_VALUE)
 		set(&c->value[x->mode - CM_LISTS], x->on ? x->arg : SPAN_NONE);
 }
 

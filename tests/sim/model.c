@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "core/state.h"
 #include "kept.h"
+#include "lib/rows.h"
 #include "link/words.h"
 #include "wire/casemap.h"
 
@@ -418,9 +419,9 @@ model_check_users(struct model *m, const struct facts *f)
 		if (!span_eq(rcbuf_span(u->nick), span_of(nick)))
 			wrong(m, "the nick", uid_span(&u->uid), nick,
 			    rcbuf_span(u->nick));
-		for (b = modes = 0; b < UM_COUNT; b++) {
+		for (b = modes = 0; b < UM_BUILTIN; b++) {
 			snprintf(key, sizeof(key), "user %s mode/%s", u->uid.s,
-			    user_mode_row(b)->name);
+			    user_mode_row(rows_builtin(), b)->name);
 			modes |= (reg(m, key) != NULL) << b;
 		}
 		if (modes != u->modes)
@@ -449,17 +450,18 @@ check_chan_regs(struct model *m, const struct chan *c, const char *fold,
 	struct span topic, who = rcbuf_span(c->fold);
 	unsigned k;
 
-	for (k = CM_LISTS; k < CM_COUNT; k++) {
+	for (k = CM_LISTS; k < CM_BUILTIN; k++) {
 		char field[40];
 
 		snprintf(field, sizeof(field), "mode/%s",
-		    chan_mode_row(k)->name);
+		    chan_mode_row(rows_builtin(), k)->name);
 		cinc_key(key, sizeof(key), "chan", fold, cur, span_of(field));
 		r = reg(m, key);
 		if ((r != NULL) != ((c->modes >> k & 1) != 0))
 			wrong(m, field, who, r != NULL ? "on" : "off",
 			    SPAN_NONE);
-		else if (r != NULL && chan_mode_row(k)->type == MODE_VALUE &&
+		else if (r != NULL &&
+			 chan_mode_row(rows_builtin(), k)->type == MODE_VALUE &&
 			 !span_eq(span_of(r->value),
 			     rcbuf_span(chan_value(c, k))))
 			wrong(m, field, who, r->value,
@@ -489,8 +491,8 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 			if (m->mask[i].gone ||
 			    strcmp(m->mask[i].chan, fold) != 0 ||
 			    cinc_cmp(m->mask[i].cinc, cur) != 0 ||
-			    strcmp(m->mask[i].list, chan_mode_row(k)->name) !=
-				0)
+			    strcmp(m->mask[i].list,
+				chan_mode_row(rows_builtin(), k)->name) != 0)
 				continue;
 			found = false;
 			for (j = 0; j < c->nlist[k]; j++) {
@@ -542,9 +544,9 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 			    "at rest: %s is in a younger "
 			    "incarnation of %s",
 			    mm->user->uid.s, fold);
-		for (s = status = 0; s < ST_COUNT; s++) {
+		for (s = status = 0; s < ST_BUILTIN; s++) {
 			dot_key(key, sizeof(key), m->member[i].dot, cur,
-			    span_of(status_row(s)->name));
+			    span_of(status_row(rows_builtin(), s)->name));
 			status |= (uint32_t)(reg(m, key) != NULL) << s;
 		}
 		if (status != mm->status)

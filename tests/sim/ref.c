@@ -15,6 +15,7 @@
 #include "core/answers/chan_info.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
+#include "lib/rows.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"
 
@@ -395,7 +396,8 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 	}
 	if (((m->status & bit) != 0) == on)
 		bad(r, "MODE changes nothing: %s %c%c %s", c->name,
-		    on ? '+' : '-', status_row(s)->letter, m->nick);
+		    on ? '+' : '-', status_row(rows_builtin(), s)->letter,
+		    m->nick);
 	m->status = on ? m->status | bit : m->status & ~bit;
 }
 
@@ -403,7 +405,7 @@ static void
 on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
 {
-	const struct chan_mode_row *row = chan_mode_row(mode);
+	const struct chan_mode_row *row = chan_mode_row(rows_builtin(), mode);
 	uint32_t bit = 1u << mode;
 	char *value;
 	struct ref_list *l;
@@ -443,11 +445,11 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 static bool
 takes_arg(enum chan_mode mode, bool on)
 {
-	enum mode_type t = chan_mode_row(mode)->type;
+	enum mode_type t = chan_mode_row(rows_builtin(), mode)->type;
 
 	return t == MODE_LIST ||
-	       (t == MODE_VALUE &&
-		   (on || chan_mode_row(mode)->value->arg_to_unset));
+	       (t == MODE_VALUE && (on || chan_mode_row(rows_builtin(), mode)
+					      ->value->arg_to_unset));
 }
 
 static void
@@ -471,21 +473,21 @@ on_mode(struct ref *r, struct line *l)
 			on = letters.p[i] == '+';
 			continue;
 		}
-		s = status_of_letter(letters.p[i]);
-		mode = chan_mode_of_letter(letters.p[i]);
-		if (s == ST_COUNT && mode == CM_COUNT) {
+		s = status_of_letter(rows_builtin(), letters.p[i]);
+		mode = chan_mode_of_letter(rows_builtin(), letters.p[i]);
+		if (s == ST_NONE && mode == CM_NONE) {
 			bad(r, "MODE of no such letter: %c", letters.p[i]);
 			return;
 		}
 		arg = SPAN_NONE;
-		if (s != ST_COUNT || takes_arg(mode, on)) {
+		if (s != ST_NONE || takes_arg(mode, on)) {
 			if (next >= l->m.nparam) {
 				bad(r, "MODE without its parameter");
 				return;
 			}
 			arg = l->m.param[next++];
 		}
-		if (s != ST_COUNT)
+		if (s != ST_NONE)
 			on_status(r, c, on, s, arg);
 		else
 			on_chan_mode(r, c, on, mode, arg);
@@ -539,8 +541,9 @@ on_names(struct ref *r, struct line *l)
 	if (c == NULL)
 		return;
 	while ((word = span_word(&rest)).n > 0) {
-		for (status = 0; word.n > 0 &&
-				 (s = status_of_prefix(word.p[0])) != ST_COUNT;
+		for (status = 0;
+		     word.n > 0 && (s = status_of_prefix(rows_builtin(),
+					word.p[0])) != ST_NONE;
 		     word = span_tail(word, 1))
 			status |= 1u << s;
 		nick = span_cut(&word, '!');
@@ -572,13 +575,13 @@ on_modes_are(struct ref *r, struct line *l)
 	c->modes = 0;
 	memset(c->value, 0, sizeof(c->value));
 	for (i = 0; i < letters.n; i++) {
-		mode = chan_mode_of_letter(letters.p[i]);
-		if (mode == CM_COUNT) {
+		mode = chan_mode_of_letter(rows_builtin(), letters.p[i]);
+		if (mode == CM_NONE) {
 			bad(r, "324 of no such letter: %c", letters.p[i]);
 			return;
 		}
 		c->modes |= 1u << mode;
-		if (chan_mode_row(mode)->type == MODE_VALUE)
+		if (chan_mode_row(rows_builtin(), mode)->type == MODE_VALUE)
 			copy(c->value[mode - CM_LISTS], REF_NAME,
 			    l->m.param[next++]);
 	}
@@ -817,14 +820,16 @@ compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 			continue;
 		if (l->n != c->nlist[k])
 			bad(r, "%s: %zu in list %c, the server has %u",
-			    rc->name, l->n, chan_mode_row(k)->letter,
+			    rc->name, l->n,
+			    chan_mode_row(rows_builtin(), k)->letter,
 			    c->nlist[k]);
 		for (i = 0; i < c->nlist[k]; i++) {
 			text = rcbuf_span(c->list[k][i].text);
 			text = span_word(&text);
 			if (list_find(l, text) == l->n)
 				bad(r, "%s: not in list %c: %.*s", rc->name,
-				    chan_mode_row(k)->letter, SPAN_ARG(text));
+				    chan_mode_row(rows_builtin(), k)->letter,
+				    SPAN_ARG(text));
 		}
 	}
 }
@@ -856,7 +861,8 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 		if (c->value[k] != NULL &&
 		    !span_eq(rcbuf_span(c->value[k]), span_of(rc->value[k])))
 			bad(r, "%s: %s is %s", rc->name,
-			    chan_mode_row(CM_LISTS + k)->name, rc->value[k]);
+			    chan_mode_row(rows_builtin(), CM_LISTS + k)->name,
+			    rc->value[k]);
 }
 
 void

@@ -28,22 +28,22 @@ topic_setter(const struct rcbuf *value)
 }
 
 static size_t
-put_prefixes(char p[ST_COUNT], uint32_t status, bool all)
+put_prefixes(const struct tables *t, char p[ST_NONE], uint32_t status, bool all)
 {
 	size_t n = 0;
 
-	for (unsigned i = 0; i < ST_COUNT && (all || n == 0); i++)
+	for (unsigned i = 0; i < t->nstatus && (all || n == 0); i++)
 		if (status & (1u << i))
-			p[n++] = status_row(i)->prefix;
+			p[n++] = status_row(t, i)->prefix;
 	return n;
 }
 
 struct span
 status_prefixes(struct step *st, uint32_t status, bool all)
 {
-	char *p = arena_alloc(st->arena, ST_COUNT);
+	char *p = arena_alloc(st->arena, ST_NONE);
 
-	return span_make(p, put_prefixes(p, status, all));
+	return span_make(p, put_prefixes(st->tables, p, status, all));
 }
 
 /* ---- the text of all names ------------------------------------------ */
@@ -83,12 +83,13 @@ text_put(struct names_text *t, struct span s)
 }
 
 static void
-text_add(struct names_text *t, const struct member *m, unsigned form)
+text_add(const struct step *st, struct names_text *t, const struct member *m,
+    unsigned form)
 {
-	char prefix[ST_COUNT];
+	char prefix[ST_NONE];
 
-	text_put(t,
-	    span_make(prefix, put_prefixes(prefix, m->status, form & 1)));
+	text_put(t, span_make(prefix,
+			put_prefixes(st->tables, prefix, m->status, form & 1)));
 	text_put(t, rcbuf_span(m->user->nick));
 	if (form & 2) {
 		text_put(t, SPAN("!"));
@@ -100,7 +101,7 @@ text_add(struct names_text *t, const struct member *m, unsigned form)
 }
 
 void
-names_cache_add(const struct member *m)
+names_cache_add(const struct step *st, const struct member *m)
 {
 	struct names_cache *x;
 
@@ -109,7 +110,7 @@ names_cache_add(const struct member *m)
 	x = m->chan->names;
 	for (unsigned f = 0; x != NULL && f < FORMS; f++)
 		if (x->form[f].whole)
-			text_add(&x->form[f], m, f);
+			text_add(st, &x->form[f], m, f);
 }
 
 void
@@ -196,7 +197,7 @@ make_text(struct step *st, struct names_text *t, const struct session *s,
 	step_spend(st, c->nmembers * (size_t)COST_VISIT);
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (may_see_member(m, is_on))
-			text_add(t, m, form);
+			text_add(st, t, m, form);
 	t->whole = true;
 }
 
@@ -239,7 +240,7 @@ send_some(struct step *st, struct session *s, struct chan_walk *w)
 	       listing_has_room(st);
 	     w->next = TAILQ_NEXT(w->next, chan_link))
 		if (may_see_member(w->next, is_on))
-			text_add(&t, w->next, form);
+			text_add(st, &t, w->next, form);
 	send_names(st, s, w->chan, span_make(t.p, t.n));
 	free(t.p);
 }

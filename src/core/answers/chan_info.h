@@ -21,7 +21,7 @@ void reply_topic(struct step *, struct session *, const struct chan *);
  */
 struct names_cache;
 
-void names_cache_add(const struct member *);
+void names_cache_add(const struct step *, const struct member *);
 void names_cache_forget(struct chan *);
 
 /* Return the text of a topic register, which holds `setter SP text`; empty for

@@ -73,14 +73,14 @@ chanmodes_type(const struct chan_mode_row *row)
 }
 
 static void
-write_chanmodes(struct writer *w)
+write_chanmodes(struct writer *w, const struct tables *t)
 {
 	for (char type = 'A'; type <= 'D'; type++) {
 		if (type > 'A')
 			writer_char(w, ',');
-		for (unsigned m = 0; m < CM_COUNT; m++)
-			if (chanmodes_type(chan_mode_row(m)) == type)
-				writer_char(w, chan_mode_row(m)->letter);
+		for (unsigned m = 0; m < t->nchan_mode; m++)
+			if (chanmodes_type(chan_mode_row(t, m)) == type)
+				writer_char(w, chan_mode_row(t, m)->letter);
 	}
 }
 
@@ -90,24 +90,25 @@ chanmodes(struct step *st)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 64);
-	write_chanmodes(&w);
+	write_chanmodes(&w, st->tables);
 	return writer_done(&w);
 }
 
 static struct span
 prefix(struct step *st, bool letters)
 {
+	const struct tables *t = st->tables;
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 64);
 	if (letters) {
 		writer_char(&w, '(');
-		for (unsigned i = 0; i < ST_COUNT; i++)
-			writer_char(&w, status_row(i)->letter);
+		for (unsigned i = 0; i < t->nstatus; i++)
+			writer_char(&w, status_row(t, i)->letter);
 		writer_char(&w, ')');
 	}
-	for (unsigned i = 0; i < ST_COUNT; i++)
-		writer_char(&w, status_row(i)->prefix);
+	for (unsigned i = 0; i < t->nstatus; i++)
+		writer_char(&w, status_row(t, i)->prefix);
 	return writer_done(&w);
 }
 

@@ -63,8 +63,8 @@ user_letters(struct step *st)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 64);
-	for (unsigned i = 0; i < UM_COUNT; i++)
-		writer_char(&w, user_mode_row(i)->letter);
+	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
+		writer_char(&w, user_mode_row(st->tables, i)->letter);
 	return writer_done(&w);
 }
 
@@ -76,11 +76,12 @@ chan_letters(struct step *st, bool with_param)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 64);
-	for (unsigned i = 0; i < CM_COUNT; i++)
-		if (!with_param || chan_mode_row(i)->type != MODE_FLAG)
-			writer_char(&w, chan_mode_row(i)->letter);
-	for (unsigned i = 0; i < ST_COUNT; i++)
-		writer_char(&w, status_row(i)->letter);
+	for (unsigned i = 0; i < st->tables->nchan_mode; i++)
+		if (!with_param ||
+		    chan_mode_row(st->tables, i)->type != MODE_FLAG)
+			writer_char(&w, chan_mode_row(st->tables, i)->letter);
+	for (unsigned i = 0; i < st->tables->nstatus; i++)
+		writer_char(&w, status_row(st->tables, i)->letter);
 	return writer_done(&w);
 }
 
@@ -91,9 +92,9 @@ reply_user_modes(struct step *st, struct session *s)
 
 	writer_init_arena(&w, st->arena, 64);
 	writer_char(&w, '+');
-	for (unsigned i = 0; i < UM_COUNT; i++)
+	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
 		if (s->user->modes & (1u << i))
-			writer_char(&w, user_mode_row(i)->letter);
+			writer_char(&w, user_mode_row(st->tables, i)->letter);
 	reply(st, s, RPL_UMODEIS, writer_done(&w));
 }
 

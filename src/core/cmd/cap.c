@@ -36,14 +36,14 @@ send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
 	struct span rest, line;
 	struct writer w;
 
-	writer_init_arena(&w, c->st->arena, CAP_COUNT * CAP_ENTRY_MAX);
-	for (unsigned i = 0; i < CAP_COUNT; i++) {
+	writer_init_arena(&w, c->st->arena, c->tables->ncap * CAP_ENTRY_MAX);
+	for (unsigned i = 0; i < c->tables->ncap; i++) {
 		if ((set & (1u << i)) == 0)
 			continue;
-		writer_str(&w, cap_row(i)->name);
-		if (values && cap_row(i)->values[0] != '\0') {
+		writer_str(&w, cap_row(c->tables, i)->name);
+		if (values && cap_row(c->tables, i)->values[0] != '\0') {
 			writer_char(&w, '=');
-			writer_str(&w, cap_row(i)->values);
+			writer_str(&w, cap_row(c->tables, i)->values);
 		}
 		writer_char(&w, ' ');
 	}
@@ -83,8 +83,8 @@ request(struct cmd *c)
 
 	while ((word = span_word(&rest)).n > 0) {
 		off = word.p[0] == '-';
-		cap = cap_find(span_tail(word, off));
-		if (cap == CAP_COUNT ||
+		cap = cap_find(c->tables, span_tail(word, off));
+		if (cap == CAP_NONE ||
 		    (off && cap == CAP_CAP_NOTIFY && c->s->cap_302)) {
 			send_requested(c, "NAK", list);
 			return;
@@ -112,7 +112,7 @@ cmd_cap(struct cmd *c)
 			version = 0;
 		/* the answer has the version that was asked for; the highest
 		 * version stays stored ("CAP LS Version") */
-		send_list(c, "LS", (1u << CAP_COUNT) - 1, version != 0);
+		send_list(c, "LS", (1u << c->tables->ncap) - 1, version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		send_list(c, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {

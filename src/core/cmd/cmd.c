@@ -124,6 +124,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	struct cmd c = { .st = st,
 		.core = st->core,
 		.facts = st->facts,
+		.tables = st->tables,
 		.settings = st->core->settings,
 		.s = s,
 		.user = s->user,
@@ -253,8 +254,8 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 {
 	struct part *p = say(c, verb, rcbuf_span(ch->name), text);
 
-	if (min < ST_COUNT)
-		p->u.say.status = span_of(status_row(min)->name);
+	if (min != ST_NONE)
+		p->u.say.status = span_of(status_row(c->tables, min)->name);
 	for (uint32_t i = 0; i < ch->nserver; i++)
 		if (deliver_reaches(&ch->server[i], min)) {
 			c->is_remote[c->nparts - 1] = true;
@@ -352,7 +353,7 @@ cmd_member(const struct cmd *c, const struct chan *ch)
 void
 cmd_refuse(struct cmd *c, const struct chan *ch, enum status missing)
 {
-	static const char *const rank[ST_COUNT] = {
+	static const char *const rank[ST_BUILTIN] = {
 		[ST_OWNER] = "owner",
 		[ST_ADMIN] = "admin or owner",
 		[ST_OP] = "operator",
@@ -373,7 +374,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
 		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
 		return false;
 	}
-	if (status_highest(m->status) > min) {
+	if (status_highest(c->tables, m->status) > min) {
 		cmd_refuse(c, ch, min);
 		return false;
 	}

@@ -29,6 +29,7 @@ struct cmd {
 	struct step *st;
 	const struct core *core;
 	const struct facts *facts;
+	const struct tables *tables;
 	const struct settings *settings;
 	struct session *s;
 	const struct user *user; /* NULL before registration */

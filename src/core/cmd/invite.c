@@ -115,7 +115,7 @@ cmd_invite(struct cmd *c)
 	 * user is not a channel operator" */
 	if (!cmd_need_rank(c, ch,
 		ch->current == NULL || ch->modes & CMB(INVITE_ONLY) ? ST_OP
-								    : ST_COUNT))
+								    : ST_NONE))
 		return;
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, rcbuf_span(u->nick),

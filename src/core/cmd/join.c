@@ -84,7 +84,7 @@ found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 	p = cmd_part(c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = f.ch,
 		.dot = dot,
-		.name = span_of(status_row(ST_OP)->name),
+		.name = span_of(status_row(c->tables, ST_OP)->name),
 		.on = true,
 		.by = by_server(c->core->self.sid) };
 }

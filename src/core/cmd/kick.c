@@ -7,16 +7,21 @@
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
 
-/* The least rank that may kick a user of the rank that is the index; ST_COUNT
- * is the index for users without a rank. */
-static const enum status kick_rank[ST_COUNT + 1] = {
-	[ST_OWNER] = ST_OWNER,
-	[ST_ADMIN] = ST_OWNER,
-	[ST_OP] = ST_OP,
-	[ST_HALFOP] = ST_OP,
-	[ST_VOICE] = ST_HALFOP,
-	[ST_COUNT] = ST_HALFOP,
-};
+/* Return the least rank that may kick a user of that rank; ST_NONE is a user
+ * without a rank. */
+static enum status
+kick_rank(enum status s)
+{
+	static const enum status rank[ST_BUILTIN] = {
+		[ST_OWNER] = ST_OWNER,
+		[ST_ADMIN] = ST_OWNER,
+		[ST_OP] = ST_OP,
+		[ST_HALFOP] = ST_OP,
+		[ST_VOICE] = ST_HALFOP,
+	};
+
+	return s == ST_NONE ? ST_HALFOP : rank[s];
+}
 
 /*
  * Return true if the caller may kick the member; else send 482. The caller is a
@@ -27,14 +32,14 @@ static bool
 may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
 {
 	const struct member *by = cmd_member(c, ch);
-	enum status rank = kick_rank[status_highest(m->status)];
+	enum status rank = kick_rank(status_highest(c->tables, m->status));
 
 	/* 1. Users may kick themselves. */
 	if (by == m)
 		return true;
 
 	/* 2. The caller has the rank that kick_rank asks for the member's. */
-	if (status_highest(by->status) <= rank)
+	if (status_highest(c->tables, by->status) <= rank)
 		return true;
 
 	/* 3. Nobody else may. */

@@ -96,12 +96,13 @@ to_user(struct cmd *c, const struct how *how, struct span target,
  * and the message will be delivered only to the members with the given or
  * higher status": of several prefixes the lowest counts. */
 static enum status
-take_prefixes(struct span *name)
+take_prefixes(const struct cmd *c, struct span *name)
 {
-	enum status min = ST_COUNT, s;
+	enum status min = ST_NONE, s;
 
-	while (name->n > 0 && (s = status_of_prefix(name->p[0])) < ST_COUNT) {
-		if (min == ST_COUNT || s > min)
+	while (name->n > 0 &&
+	       (s = status_of_prefix(c->tables, name->p[0])) != ST_NONE) {
+		if (min == ST_NONE || s > min)
 			min = s;
 		*name = span_tail(*name, 1);
 	}
@@ -113,7 +114,7 @@ to_target(struct cmd *c, const struct how *how, struct span target,
     struct text text)
 {
 	struct span name = target;
-	enum status min = take_prefixes(&name);
+	enum status min = take_prefixes(c, &name);
 
 	if (name_is_channel(name))
 		to_chan(c, how, target, name, min, text);

@@ -55,7 +55,7 @@ struct reading {
 	struct span args; /* words that are not taken yet */
 	unsigned nargs;	  /* words taken */
 	bool full;	  /* MODES words are taken: stop */
-	enum status rank; /* of the caller; ST_COUNT: none */
+	enum status rank; /* of the caller; ST_NONE: none */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
 	uint32_t listed;  /* lists answered, CMB() */
@@ -78,19 +78,20 @@ modes_text(struct cmd *c, const struct chan *ch)
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_char(&w, '+');
-	for (unsigned m = CM_LISTS + CM_VALUES; m < CM_COUNT; m++)
+	for (unsigned m = CM_LISTS + CM_VALUES; m < c->tables->nchan_mode; m++)
 		if (ch->modes & (1u << m))
-			writer_char(&w, chan_mode_row(m)->letter);
+			writer_char(&w, chan_mode_row(c->tables, m)->letter);
 	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++)
 		if (chan_value(ch, m) != NULL)
-			writer_char(&w, chan_mode_row(m)->letter);
+			writer_char(&w, chan_mode_row(c->tables, m)->letter);
 	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++) {
 		if ((value = chan_value(ch, m)) == NULL)
 			continue;
 		writer_char(&w, ' ');
-		writer_span(&w, !member && chan_mode_row(m)->value->for_members
-				    ? SPAN("*")
-				    : rcbuf_span(value));
+		writer_span(&w,
+		    !member && chan_mode_row(c->tables, m)->value->for_members
+			? SPAN("*")
+			: rcbuf_span(value));
 	}
 	return writer_done(&w);
 }
@@ -234,7 +235,7 @@ want(struct reading *r, struct wish change)
 static void
 want_mode(struct reading *r, enum chan_mode m, struct span arg)
 {
-	want(r, (struct wish){ .status = ST_COUNT, .mode = m, .arg = arg });
+	want(r, (struct wish){ .status = ST_NONE, .mode = m, .arg = arg });
 }
 
 static void
@@ -281,16 +282,16 @@ read_list(struct reading *r, enum chan_mode m)
 	if (!need(r, ST_OP))
 		return;
 	if (r->on && is_extended(arg)) {
-		bad_param(r, chan_mode_row(m)->letter, repeated(arg, MASK_MAX),
-		    "There is no such extended ban");
+		bad_param(r, chan_mode_row(r->c->tables, m)->letter,
+		    repeated(arg, MASK_MAX), "There is no such extended ban");
 		return;
 	}
 	writer_init_arena(&w, r->c->st->arena, MASK_MAX);
 	if (mask_normalise(&w, arg))
 		want_mode(r, m, writer_done(&w));
 	else
-		bad_param(r, chan_mode_row(m)->letter, repeated(arg, MASK_MAX),
-		    "Not a mask, or too long");
+		bad_param(r, chan_mode_row(r->c->tables, m)->letter,
+		    repeated(arg, MASK_MAX), "Not a mask, or too long");
 }
 
 /* "If a type B or C mode does not have a parameter when being set, the server
@@ -299,7 +300,7 @@ read_list(struct reading *r, enum chan_mode m)
 static void
 read_value(struct reading *r, enum chan_mode m)
 {
-	const struct chan_mode_row *row = chan_mode_row(m);
+	const struct chan_mode_row *row = chan_mode_row(r->c->tables, m);
 	struct span arg = SPAN_NONE;
 	const char *why = NULL;
 	bool has;
@@ -323,7 +324,7 @@ read_value(struct reading *r, enum chan_mode m)
 	want_mode(r, m, writer_done(&w));
 }
 
-static const enum status give_rank[ST_COUNT] = {
+static const enum status give_rank[ST_BUILTIN] = {
 	[ST_OWNER] = ST_OWNER,
 	[ST_ADMIN] = ST_ADMIN,
 	[ST_OP] = ST_OP,
@@ -353,8 +354,8 @@ may_set_status(struct reading *r, const struct member *m, enum status s)
 		return true;
 
 	/* 2. No status is taken from a higher rank. */
-	if (!r->on && status_highest(m->status) < r->rank) {
-		refuse(r, status_highest(m->status));
+	if (!r->on && status_highest(r->c->tables, m->status) < r->rank) {
+		refuse(r, status_highest(r->c->tables, m->status));
 		return false;
 	}
 
@@ -377,14 +378,14 @@ read_status(struct reading *r, enum status s)
 		return;
 	}
 	if (!has) {
-		no_param(r, status_row(s)->letter);
+		no_param(r, status_row(r->c->tables, s)->letter);
 		return;
 	}
 	if ((u = cmd_find_user(r->c, arg)) == NULL ||
 	    (m = cmd_find_member(r->c, r->ch, u)) == NULL ||
 	    !may_set_status(r, m, s))
 		return;
-	want(r, (struct wish){ .member = m, .status = s, .mode = CM_COUNT });
+	want(r, (struct wish){ .member = m, .status = s, .mode = CM_NONE });
 }
 
 static void (*const read_mode[])(struct reading *, enum chan_mode) = {
@@ -402,14 +403,14 @@ read_letters(struct reading *r, struct span letters)
 
 	while (rest.n > 0 && !r->full) {
 		one = mode_letter_take(&rest);
-		s = status_of_letter(one.p[0]);
-		m = chan_mode_of_letter(one.p[0]);
+		s = status_of_letter(r->c->tables, one.p[0]);
+		m = chan_mode_of_letter(r->c->tables, one.p[0]);
 		if (one.p[0] == '+' || one.p[0] == '-')
 			r->on = one.p[0] == '+';
-		else if (s < ST_COUNT)
+		else if (s != ST_NONE)
 			read_status(r, s);
-		else if (m < CM_COUNT)
-			read_mode[chan_mode_row(m)->type](r, m);
+		else if (m != CM_NONE)
+			read_mode[chan_mode_row(r->c->tables, m)->type](r, m);
 		else if (!mode_letter_is_repeated(letters, one))
 			reply(r->c->st, r->c->s, ERR_UNKNOWNMODE, one);
 	}
@@ -427,7 +428,7 @@ build_status(struct reading *r, const struct wish *x)
 	p = cmd_part(r->c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
 		.dot = x->member->dot,
-		.name = span_of(status_row(x->status)->name),
+		.name = span_of(status_row(r->c->tables, x->status)->name),
 		.on = x->on,
 		.by = cmd_by(r->c) };
 }
@@ -438,7 +439,7 @@ is_set(const struct reading *r, const struct wish *x)
 {
 	if (((r->ch->modes >> x->mode) & 1) != x->on)
 		return false;
-	if (x->on && chan_mode_row(x->mode)->type == MODE_VALUE)
+	if (x->on && chan_mode_row(r->c->tables, x->mode)->type == MODE_VALUE)
 		return span_eq(rcbuf_span(chan_value(r->ch, x->mode)), x->arg);
 	return true;
 }
@@ -452,7 +453,8 @@ build_mode(struct reading *r, const struct wish *x)
 		return;
 	p = cmd_part(r->c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
-		span_of(chan_mode_row(x->mode)->field), cmd_by(r->c),
+		span_of(chan_mode_row(r->c->tables, x->mode)->field),
+		cmd_by(r->c),
 		!x->on ? text_off()
 		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
 }
@@ -534,7 +536,7 @@ build_add(struct reading *r, const struct wish *x, uint32_t *n)
 	writer_span(&w, user_source(r->c->st, r->c->user));
 	p = cmd_part(r->c, PART_LADD);
 	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
-		.list = span_of(chan_mode_row(x->mode)->name),
+		.list = span_of(chan_mode_row(r->c->tables, x->mode)->name),
 		.by = cmd_by(r->c),
 		.mask = text_of(writer_done(&w)) };
 }
@@ -587,8 +589,8 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.args = args,
 		.on = true,
 		.rank = me == NULL || ch->current == NULL
-			    ? ST_COUNT
-			    : status_highest(me->status) };
+			    ? ST_NONE
+			    : status_highest(c->tables, me->status) };
 
 	read_letters(&r, letters);
 	build(&r);

@@ -65,7 +65,7 @@ become_oper(struct step *st, struct session *s, struct span name)
 	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
 
 	p[0].u.set = (struct part_set){ s->user->uid,
-		span_of(user_mode_row(UM_OPER)->field), me,
+		span_of(user_mode_row(st->tables, UM_OPER)->field), me,
 		text_of(SPAN("1")) };
 	p[1].u.set =
 	    (struct part_set){ s->user->uid, SPAN("oper"), me, text_of(name) };

@@ -50,7 +50,7 @@ cmd_topic(struct cmd *c)
 	 * incarnation nobody has a rank. */
 	if (!cmd_need_rank(c, ch,
 		ch->current == NULL || ch->modes & CMB(TOPIC) ? ST_HALFOP
-							      : ST_COUNT))
+							      : ST_NONE))
 		return;
 	if (text.n == 0 && ch->topic == NULL)
 		return;

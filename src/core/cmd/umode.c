@@ -11,9 +11,9 @@ query_user(struct cmd *c)
 
 	writer_init_arena(&w, c->st->arena, 64);
 	writer_char(&w, '+');
-	for (unsigned m = 0; m < UM_COUNT; m++)
+	for (unsigned m = 0; m < c->tables->nuser_mode; m++)
 		if (c->user->modes & (1u << m))
-			writer_char(&w, user_mode_row(m)->letter);
+			writer_char(&w, user_mode_row(c->tables, m)->letter);
 	reply(c->st, c->s, RPL_UMODEIS, writer_done(&w));
 }
 
@@ -32,11 +32,11 @@ build_user(struct cmd *c, uint32_t wanted)
 {
 	uint32_t differ = wanted ^ c->user->modes;
 
-	for (unsigned m = 0; m < UM_COUNT; m++) {
+	for (unsigned m = 0; m < c->tables->nuser_mode; m++) {
 		if ((differ & (1u << m)) == 0 ||
 		    (m == UM_OPER && (wanted & UMB(OPER))))
 			continue;
-		set_user(c, span_of(user_mode_row(m)->field),
+		set_user(c, span_of(user_mode_row(c->tables, m)->field),
 		    (wanted >> m) & 1);
 		if (m == UM_OPER)
 			set_user(c, SPAN("oper"), false);
@@ -58,12 +58,12 @@ change_user(struct cmd *c, struct span letters)
 	writer_init_arena(&unknown, c->st->arena, LINE_BODY_MAX);
 	while (rest.n > 0) {
 		one = mode_letter_take(&rest);
-		m = user_mode_of_letter(one.p[0]);
+		m = user_mode_of_letter(c->tables, one.p[0]);
 		if (one.p[0] == '+' || one.p[0] == '-')
 			on = one.p[0] == '+';
-		else if (m < UM_COUNT && on)
+		else if (m != UM_NONE && on)
 			wanted |= 1u << m;
-		else if (m < UM_COUNT)
+		else if (m != UM_NONE)
 			wanted &= ~(1u << m);
 		else if (!mode_letter_is_repeated(letters, one))
 			writer_span(&unknown, one);

@@ -79,9 +79,10 @@ facts_fold(struct span s, char buf[FACTS_FOLD_MAX])
 }
 
 void
-facts_init(struct facts *f, const unsigned char seed[16])
+facts_init(struct facts *f, const unsigned char seed[16],
+    const struct tables *tables)
 {
-	*f = (struct facts){ 0 };
+	*f = (struct facts){ .tables = tables };
 	map_init(&f->names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);

@@ -43,7 +43,7 @@ struct session;
 struct name {
 	struct rcbuf *text;
 	struct rcbuf *on; /* "1", for all registers of it that hold that */
-	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_COUNT */
+	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_NONE */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
 };
@@ -211,8 +211,8 @@ RB_HEAD(member_count_tree, member_count); /* by cinc */
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
 	struct sid sid;
-	uint32_t n;		 /* > 0 */
-	uint32_t with[ST_COUNT]; /* of them, by their highest status */
+	uint32_t n;		   /* > 0 */
+	uint32_t with[ST_BUILTIN]; /* of them, by their highest status */
 };
 
 struct chan {
@@ -301,6 +301,7 @@ STAILQ_HEAD(member_queue, member);
 STAILQ_HEAD(dead_founding, founding);
 
 struct facts {
+	const struct tables *tables; /* by which names are known; borrowed */
 	struct map names, servers, users, nicks, chans, members, unknown;
 	struct map masks, invites; /* by dot */
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
@@ -331,7 +332,8 @@ struct facts {
 };
 
 /* seed: of the hash tables; no order of anything depends on it. */
-void facts_init(struct facts *, const unsigned char seed[16]);
+void facts_init(struct facts *, const unsigned char seed[16],
+    const struct tables *);
 /* Frees all; false if a pool was not empty after. */
 bool facts_fini(struct facts *);
 

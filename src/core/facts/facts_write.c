@@ -82,10 +82,10 @@ facts_intern(struct facts *f, struct span text)
 	f->foreign += sizeof(*n) + text.n;
 	if (span_starts(text, SPAN("mode/")))
 		mode = span_tail(text, sizeof("mode/") - 1);
-	n->chan_mode =
-	    mode.n > 0 ? chan_mode_of_name(mode) : chan_mode_of_name(text);
-	n->user_mode = user_mode_of_name(mode);
-	n->status = status_of_name(text);
+	n->chan_mode = mode.n > 0 ? chan_mode_of_name(f->tables, mode)
+				  : chan_mode_of_name(f->tables, text);
+	n->user_mode = user_mode_of_name(f->tables, mode);
+	n->status = status_of_name(f->tables, text);
 	map_put(&f->names, n);
 	return n;
 }

@@ -269,14 +269,15 @@ send_topic(struct step *st, const struct change *ch)
 }
 
 static void
-write_user_modes(struct writer *w, char sign, uint32_t set)
+write_user_modes(struct writer *w, const struct tables *t, char sign,
+    uint32_t set)
 {
 	if (set == 0)
 		return;
 	writer_char(w, sign);
-	for (unsigned m = 0; m < UM_COUNT; m++)
+	for (unsigned m = 0; m < t->nuser_mode; m++)
 		if (set & (1u << m))
-			writer_char(w, user_mode_row(m)->letter);
+			writer_char(w, user_mode_row(t, m)->letter);
 }
 
 static void
@@ -288,8 +289,8 @@ send_user_modes(struct step *st, const struct change *ch)
 	writer_str(&w, "MODE ");
 	writer_span(&w, rcbuf_span(ch->user->nick));
 	writer_char(&w, ' ');
-	write_user_modes(&w, '-', ch->off);
-	write_user_modes(&w, '+', ch->on);
+	write_user_modes(&w, st->tables, '-', ch->off);
+	write_user_modes(&w, st->tables, '+', ch->on);
 	send_body(st, &w);
 }
 

@@ -69,6 +69,7 @@ struct changes {
 	struct mode_change *v;
 	size_t n, cap;
 	struct arena *arena;
+	const struct tables *tables;
 };
 
 static void
@@ -84,24 +85,24 @@ add_change(struct changes *cs, struct mode_change x)
 static void
 add_mode(struct changes *cs, enum chan_mode mode, bool has_arg, struct span arg)
 {
-	add_change(cs,
-	    (struct mode_change){ .letter = chan_mode_row(mode)->letter,
-		.has_arg = has_arg,
-		.arg = arg,
-		.mode = mode,
-		.status = ST_COUNT });
+	add_change(cs, (struct mode_change){
+			   .letter = chan_mode_row(cs->tables, mode)->letter,
+			   .has_arg = has_arg,
+			   .arg = arg,
+			   .mode = mode,
+			   .status = ST_NONE });
 }
 
 static void
 add_status(struct changes *cs, enum status status, const struct user *u)
 {
-	add_change(cs,
-	    (struct mode_change){ .letter = status_row(status)->letter,
-		.has_arg = true,
-		.arg = rcbuf_span(u->nick),
-		.mode = CM_COUNT,
-		.status = status,
-		.user = u });
+	add_change(cs, (struct mode_change){
+			   .letter = status_row(cs->tables, status)->letter,
+			   .has_arg = true,
+			   .arg = rcbuf_span(u->nick),
+			   .mode = CM_NONE,
+			   .status = status,
+			   .user = u });
 }
 
 struct founding *
@@ -118,7 +119,7 @@ show_status(const struct member *m, const struct founding *current)
 	if (current == NULL)
 		return 0;
 	for (uint32_t i = 0; i < m->nstat; i++)
-		if (m->stat[i].on && m->stat[i].name->status < ST_COUNT &&
+		if (m->stat[i].on && m->stat[i].name->status != ST_NONE &&
 		    cinc_cmp(m->stat[i].cinc, current->cinc) == 0)
 			set |= 1u << m->stat[i].name->status;
 	return set;
@@ -130,7 +131,7 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 {
 	uint32_t after = show_status(m, m->chan->current);
 
-	for (unsigned s = 0; s < ST_COUNT; s++) {
+	for (unsigned s = 0; s < st->tables->nstatus; s++) {
 		uint32_t bit = 1u << s;
 
 		if ((m->status & bit) && !(after & bit))
@@ -144,7 +145,7 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 }
 
 struct shown_regs
-show_regs(const struct founding *g)
+show_regs(const struct tables *t, const struct founding *g)
 {
 	struct shown_regs x = { 0 };
 
@@ -155,11 +156,11 @@ show_regs(const struct founding *g)
 
 		if (span_eq(name, SPAN("topic")))
 			x.topic = r;
-		if (cm < CM_LISTS || cm >= CM_COUNT || r->value == NULL ||
+		if (cm < CM_LISTS || cm == CM_NONE || r->value == NULL ||
 		    !span_starts(name, SPAN("mode/")))
 			continue;
-		if (chan_mode_row(cm)->type == MODE_VALUE) {
-			if (!chan_mode_row(cm)
+		if (chan_mode_row(t, cm)->type == MODE_VALUE) {
+			if (!chan_mode_row(t, cm)
 				 ->value->is_shown(rcbuf_span(r->value)))
 				continue;
 			x.value[cm - CM_LISTS] = r->value;
@@ -185,7 +186,7 @@ static void
 diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
     struct changes *off, struct changes *on)
 {
-	const struct chan_mode_row *row = chan_mode_row(cm);
+	const struct chan_mode_row *row = chan_mode_row(off->tables, cm);
 	struct rcbuf **shown = &c->value[cm - CM_LISTS];
 	bool arg = row->value->arg_to_unset;
 
@@ -205,10 +206,10 @@ diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
 static void
 diff_regs(struct chan *c, struct changes *off, struct changes *on)
 {
-	struct shown_regs x = show_regs(c->current);
+	struct shown_regs x = show_regs(off->tables, c->current);
 
-	for (unsigned cm = CM_LISTS; cm < CM_COUNT; cm++)
-		if (chan_mode_row(cm)->type == MODE_VALUE)
+	for (unsigned cm = CM_LISTS; cm < off->tables->nchan_mode; cm++)
+		if (chan_mode_row(off->tables, cm)->type == MODE_VALUE)
 			diff_value(c, cm, x.value[cm - CM_LISTS], off, on);
 		else
 			diff_flag(c->modes, x.modes, cm, off, on);
@@ -380,7 +381,7 @@ emit_modes(struct step *st, struct chan *c, struct by by,
 static void
 show_topic(struct step *st, struct chan *c, struct by by)
 {
-	const struct reg *r = show_regs(c->current).topic;
+	const struct reg *r = show_regs(st->tables, c->current).topic;
 	struct rcbuf *topic = r == NULL ? NULL : r->value;
 	bool differs;
 
@@ -409,7 +410,8 @@ show_status_of(struct step *st, struct member *m, struct changes *off,
 static void
 show_chan(struct step *st, struct chan *c)
 {
-	struct changes off = { .arena = st->arena }, on = off;
+	struct changes off = { .arena = st->arena, .tables = st->tables },
+		       on = off;
 	struct by by;
 	struct founding *current = show_current(c);
 	bool moved = current != c->current;

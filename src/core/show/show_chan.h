@@ -14,7 +14,7 @@ struct shown_regs {
 	const struct reg *topic; /* NULL: never set */
 };
 
-struct shown_regs show_regs(const struct founding *);
+struct shown_regs show_regs(const struct tables *, const struct founding *);
 
 /* Return true if the mask can be a word of a line, and so is shown. */
 bool show_mask_fits(const struct mask *);

@@ -96,7 +96,7 @@ member_show(struct step *st, struct member *m)
 		local_add(st, m);
 	if (is_remote(st, m))
 		remote_add(m->chan, user_home(m->user).sid);
-	names_cache_add(m);
+	names_cache_add(st, m);
 }
 
 void
@@ -107,9 +107,9 @@ show_member_status(struct step *st, struct member *m, uint32_t status)
 			     : NULL;
 
 	if (s != NULL && m->status != 0)
-		s->with[status_highest(m->status)]--;
+		s->with[status_highest(st->tables, m->status)]--;
 	if (s != NULL && status != 0)
-		s->with[status_highest(status)]++;
+		s->with[status_highest(st->tables, status)]++;
 	m->status = status;
 }
 

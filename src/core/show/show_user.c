@@ -117,7 +117,7 @@ modes_of(const struct user *u)
 
 	for (uint32_t i = 0; i < u->regs.n; i++)
 		if (u->regs.v[i].value != NULL &&
-		    u->regs.v[i].name->user_mode < UM_COUNT)
+		    u->regs.v[i].name->user_mode != UM_NONE)
 			set |= 1u << u->regs.v[i].name->user_mode;
 	return set;
 }

@@ -1,25 +1,26 @@
 #include "core/types/cap.h"
 
-static const struct cap_row caps[] = {
+#include "core/types/tables.h"
+
+const struct cap_row caps_builtin[CAP_BUILTIN] = {
 #define CAP(ID, name, values, changes, scenario) { name, values },
 #include "core/types/cap.def"
 #undef CAP
 };
 
 const struct cap_row *
-cap_row(enum cap c)
+cap_row(const struct tables *t, enum cap c)
 {
-	return &caps[c];
+	return t->cap[c];
 }
 
 enum cap
-cap_find(struct span name)
+cap_find(const struct tables *t, struct span name)
 {
-	enum cap c = 0;
-
-	while (c < CAP_COUNT && !span_eq(name, span_of(caps[c].name)))
-		c++;
-	return c;
+	for (unsigned i = 0; i < t->ncap; i++)
+		if (span_eq(name, span_of(t->cap[i]->name)))
+			return i;
+	return CAP_NONE;
 }
 
 struct span

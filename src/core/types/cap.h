@@ -9,11 +9,14 @@
 
 #include "base/span.h"
 
+struct tables; /* core/types/tables.h */
+
 enum cap {
 #define CAP(ID, name, values, changes, scenario) CAP_##ID,
 #include "core/types/cap.def"
 #undef CAP
-	CAP_COUNT
+	CAP_BUILTIN,  /* the number of built-in rows */
+	CAP_NONE = 64 /* no row; and the bound of rows */
 };
 
 #define CAPB(ID) (1u << CAP_##ID)
@@ -27,8 +30,12 @@ struct cap_row {
  * space between them, but at least one. *rest is empty after the last line. */
 struct span cap_line(struct span *rest, size_t max);
 
-const struct cap_row *
-    cap_row(enum cap);		     /* static; never call it with CAP_COUNT */
-enum cap cap_find(struct span name); /* CAP_COUNT if there is no such row */
+extern const struct cap_row caps_builtin[CAP_BUILTIN];
+
+/* Return the row, which lives as long as the tables; never call it with
+ * CAP_NONE. */
+const struct cap_row *cap_row(const struct tables *, enum cap);
+/* Return CAP_NONE if no row has the name. */
+enum cap cap_find(const struct tables *, struct span name);
 
 #endif

@@ -57,8 +57,8 @@ struct mode_change {
 	/* if true, clients see arg: the nick, the mask, or the value */
 	bool has_arg;
 	struct span arg;
-	enum chan_mode mode;	 /* CM_COUNT: a status */
-	enum status status;	 /* of user; ST_COUNT: a mode */
+	enum chan_mode mode;	 /* CM_NONE: a status */
+	enum status status;	 /* of user; ST_NONE: a mode */
 	const struct user *user; /* NULL: a mode */
 };
 

@@ -1,23 +1,24 @@
 #include "core/types/mode.h"
 
 #include "core/types/mode_value.h"
+#include "core/types/tables.h"
 #include "wire/utf8.h"
 
-static const struct chan_mode_row chan_modes[] = {
+const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) \
 	{ letter, name, "mode/" name, MODE_##type, value },
 #include "core/types/mode.def"
 #undef CHANMODE
 };
 
-static const struct status_row statuses[] = {
+const struct status_row statuses_builtin[ST_BUILTIN] = {
 #define STATUS(ID, letter, prefix, name, what, scenario) \
 	{ letter, prefix, name },
 #include "core/types/mode.def"
 #undef STATUS
 };
 
-static const struct user_mode_row user_modes[] = {
+const struct user_mode_row user_modes_builtin[UM_BUILTIN] = {
 #define USERMODE(ID, letter, name, what, scenario) \
 	{ letter, name, "mode/" name },
 #include "core/types/mode.def"
@@ -25,91 +26,84 @@ static const struct user_mode_row user_modes[] = {
 };
 
 const struct chan_mode_row *
-chan_mode_row(enum chan_mode m)
+chan_mode_row(const struct tables *t, enum chan_mode m)
 {
-	return &chan_modes[m];
+	return t->chan_mode[m];
 }
 
 const struct status_row *
-status_row(enum status s)
+status_row(const struct tables *t, enum status m)
 {
-	return &statuses[s];
+	return t->status[m];
 }
 
 const struct user_mode_row *
-user_mode_row(enum user_mode m)
+user_mode_row(const struct tables *t, enum user_mode m)
 {
-	return &user_modes[m];
+	return t->user_mode[m];
 }
 
 enum chan_mode
-chan_mode_of_letter(char c)
+chan_mode_of_letter(const struct tables *t, char c)
 {
-	enum chan_mode m = 0;
-
-	while (m < CM_COUNT && chan_modes[m].letter != c)
-		m++;
-	return m;
+	for (unsigned i = 0; i < t->nchan_mode; i++)
+		if (t->chan_mode[i]->letter == c)
+			return i;
+	return CM_NONE;
 }
 
 enum chan_mode
-chan_mode_of_name(struct span s)
+chan_mode_of_name(const struct tables *t, struct span name)
 {
-	enum chan_mode m = 0;
-
-	while (m < CM_COUNT && !span_eq(s, span_of(chan_modes[m].name)))
-		m++;
-	return m;
+	for (unsigned i = 0; i < t->nchan_mode; i++)
+		if (span_eq(name, span_of(t->chan_mode[i]->name)))
+			return i;
+	return CM_NONE;
 }
 
 enum status
-status_of_letter(char c)
+status_of_letter(const struct tables *t, char c)
 {
-	enum status s = 0;
-
-	while (s < ST_COUNT && statuses[s].letter != c)
-		s++;
-	return s;
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (t->status[i]->letter == c)
+			return i;
+	return ST_NONE;
 }
 
 enum status
-status_of_name(struct span name)
+status_of_name(const struct tables *t, struct span name)
 {
-	enum status s = 0;
-
-	while (s < ST_COUNT && !span_eq(name, span_of(statuses[s].name)))
-		s++;
-	return s;
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (span_eq(name, span_of(t->status[i]->name)))
+			return i;
+	return ST_NONE;
 }
 
 enum status
-status_of_prefix(char c)
+status_of_prefix(const struct tables *t, char c)
 {
-	enum status s = 0;
-
-	while (s < ST_COUNT && statuses[s].prefix != c)
-		s++;
-	return s;
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (t->status[i]->prefix == c)
+			return i;
+	return ST_NONE;
 }
 
 enum user_mode
-user_mode_of_letter(char c)
+user_mode_of_letter(const struct tables *t, char c)
 {
-	enum user_mode m = 0;
-
-	while (m < UM_COUNT && user_modes[m].letter != c)
-		m++;
-	return m;
+	for (unsigned i = 0; i < t->nuser_mode; i++)
+		if (t->user_mode[i]->letter == c)
+			return i;
+	return UM_NONE;
 }
 
 enum user_mode
-user_mode_of_name(struct span s)
+user_mode_of_name(const struct tables *t, struct span name)
 {
-	enum user_mode m = 0;
-
-	while (m < UM_COUNT && !span_eq(s, span_of(user_modes[m].name)))
-		m++;
-	return m;
+	for (unsigned i = 0; i < t->nuser_mode; i++)
+		if (span_eq(name, span_of(t->user_mode[i]->name)))
+			return i;
+	return UM_NONE;
 }
 
 struct span
@@ -133,11 +127,10 @@ mode_letter_is_repeated(struct span letters, struct span one)
 }
 
 enum status
-status_highest(uint32_t set)
+status_highest(const struct tables *t, uint32_t set)
 {
-	enum status s = 0;
-
-	while (s < ST_COUNT && (set & (1u << s)) == 0)
-		s++;
-	return s;
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (set & (1u << i))
+			return i;
+	return ST_NONE;
 }

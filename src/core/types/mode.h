@@ -10,6 +10,7 @@
 #include "base/span.h"
 
 struct mode_value; /* core/types/mode_value.h */
+struct tables;	   /* core/types/tables.h */
 
 enum mode_type { MODE_LIST, MODE_VALUE, MODE_FLAG };
 
@@ -24,7 +25,8 @@ enum chan_mode {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) CM_##ID,
 #include "core/types/mode.def"
 #undef CHANMODE
-	CM_COUNT,
+	CM_BUILTIN,   /* the number of built-in rows */
+	CM_NONE = 64, /* no row; and the bound of rows */
 /* how many rows are lists */
 #define CHANMODE(ID, letter, name, type, value, what, scenario) +IS_LIST_##type
 	CM_LISTS = 0
@@ -42,14 +44,16 @@ enum status {
 #define STATUS(ID, letter, prefix, name, what, scenario) ST_##ID,
 #include "core/types/mode.def"
 #undef STATUS
-	ST_COUNT
+	ST_BUILTIN,
+	ST_NONE = 32
 };
 
 enum user_mode {
 #define USERMODE(ID, letter, name, what, scenario) UM_##ID,
 #include "core/types/mode.def"
 #undef USERMODE
-	UM_COUNT
+	UM_BUILTIN,
+	UM_NONE = 64
 };
 
 /* Sets of modes are masks of these bits. */
@@ -75,20 +79,27 @@ struct user_mode_row {
 	const char *field; /* of its register: "mode/NAME" */
 };
 
-/* Return the row, which is static; never call these with *_COUNT. */
-const struct chan_mode_row *chan_mode_row(enum chan_mode);
-const struct status_row *status_row(enum status);
-const struct user_mode_row *user_mode_row(enum user_mode);
+extern const struct chan_mode_row chan_modes_builtin[CM_BUILTIN];
+extern const struct status_row statuses_builtin[ST_BUILTIN];
+extern const struct user_mode_row user_modes_builtin[UM_BUILTIN];
 
-/* Find a row by letter, by name or by prefix. Return *_COUNT if no row has it.
- * */
-enum chan_mode chan_mode_of_letter(char);
-enum chan_mode chan_mode_of_name(struct span);
-enum status status_of_letter(char);
-enum status status_of_name(struct span);
-enum status status_of_prefix(char);
-enum user_mode user_mode_of_letter(char);
-enum user_mode user_mode_of_name(struct span);
+/* Return the row, which lives as long as the tables; never call these with
+ * *_NONE. */
+const struct chan_mode_row *chan_mode_row(const struct tables *,
+    enum chan_mode);
+const struct status_row *status_row(const struct tables *, enum status);
+const struct user_mode_row *user_mode_row(const struct tables *,
+    enum user_mode);
+
+/* Find a row by letter, by name or by prefix. Return *_NONE if no row has it.
+ */
+enum chan_mode chan_mode_of_letter(const struct tables *, char);
+enum chan_mode chan_mode_of_name(const struct tables *, struct span);
+enum status status_of_letter(const struct tables *, char);
+enum status status_of_name(const struct tables *, struct span);
+enum status status_of_prefix(const struct tables *, char);
+enum user_mode user_mode_of_letter(const struct tables *, char);
+enum user_mode user_mode_of_name(const struct tables *, struct span);
 
 /* Take one letter off *rest, which is not empty: a character of one or more
  * bytes. */
@@ -96,7 +107,7 @@ struct span mode_letter_take(struct span *rest);
 /* Return true if an equal letter stands before this one. */
 bool mode_letter_is_repeated(struct span letters, struct span one);
 
-/* Return the highest status of a set, or ST_COUNT of the empty set. */
-enum status status_highest(uint32_t set);
+/* Return the highest status of a set, or ST_NONE of the empty set. */
+enum status status_highest(const struct tables *, uint32_t set);
 
 #endif

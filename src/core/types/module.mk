@@ -25,6 +25,8 @@ libcore_a_SOURCES += \
 	src/core/types/mutate.h \
 	src/core/types/settings.c \
 	src/core/types/settings.h \
+	src/core/types/tables.c \
+	src/core/types/tables.h \
 	src/core/types/vector.c \
 	src/core/types/vector.h \
 	src/core/types/version.h

@@ -8,7 +8,7 @@
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-#define RANKS 6 /* ST_COUNT statuses, highest first, and no status */
+#define RANKS 6 /* ST_BUILTIN statuses, highest first, and no status */
 
 static const char letters[] = "qaohv-";
 
@@ -36,17 +36,18 @@ set_rank(struct rig *r, uint64_t n, const char *nick, unsigned rank)
 	const struct chan *c = facts_find_chan(f, SPAN("#c"));
 	const struct member *m =
 	    facts_find_member(c, facts_find_nick(f, span_of(nick)));
-	struct part p[ST_COUNT];
+	struct part p[ST_BUILTIN];
 
-	for (unsigned s = 0; s < ST_COUNT; s++)
+	for (unsigned s = 0; s < ST_BUILTIN; s++)
 		p[s] = (struct part){ .id = PART_STAT,
 			.u.stat = { .ch = { rcbuf_span(c->current->name),
 					c->current->cinc },
 			    .dot = m->dot,
-			    .name = span_of(status_row(s)->name),
+			    .name =
+				span_of(status_row(&r->core->tables, s)->name),
 			    .on = s == rank,
 			    .by = { .sid = r->settings.sid } } };
-	apply(r, n, p, ST_COUNT);
+	apply(r, n, p, ST_BUILTIN);
 }
 
 /* Put actor and target on #c with these ranks. */
@@ -155,7 +156,7 @@ START_TEST(anybody_may_drop_his_own)
 	char line[] = "MODE #c -? actor";
 	struct rig r;
 
-	for (unsigned k = 0; k < ST_COUNT; k++) {
+	for (unsigned k = 0; k < ST_BUILTIN; k++) {
 		meet(&r, k, RANKS - 1);
 		line[9] = letters[k];
 		ck_assert_int_eq(answer(&r, line, ":actor!u@127.0.0.1 MODE "),
