@@ -425,7 +425,7 @@ static void
 begin_response(struct session *s, const struct msg *m)
 {
 	struct span label;
-	uint32_t need = CAPB(LABELED_RESPONSE) | CAPB(BATCH);
+	uint64_t need = CAPB(LABELED_RESPONSE) | CAPB(BATCH);
 
 	if ((s->caps & need) != need || m->tags.n == 0 ||
 	    !tags_find(m->tags, SPAN("label"), &label) || label.n == 0 ||

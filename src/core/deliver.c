@@ -79,7 +79,7 @@ struct said {
 	void (*to_chan)(struct step *, const struct part *, uint32_t index);
 	void (*to_user)(struct step *, const struct part *, uint32_t index,
 	    struct user *);
-	uint32_t cap;
+	uint64_t cap;
 };
 
 static const struct said *said_find(struct span verb);

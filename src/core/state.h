@@ -47,14 +47,14 @@ struct audience_chan {
 struct audience_of {
 	struct audience_chan *v;
 	size_t n, cap;
-	uint32_t need; /* CAPB(): sessions that have one of them; 0: all */
+	uint64_t need; /* CAPB(): sessions that have one of them; 0: all */
 };
 
 /* The effects of the last line to an audience. */
 struct audience_sent {
 	bool valid;
 	bool tagged; /* with what decides the view that a session has of it */
-	uint32_t alt_cap;
+	uint64_t alt_cap;
 	uint64_t batch;
 	size_t end; /* number of effects after it */
 	struct audience_view {
@@ -68,7 +68,7 @@ struct audience_sent {
 struct audience {
 	struct session **v; /* collected */
 	size_t n, cap;
-	uint32_t caps; /* CAPB() that any of them has */
+	uint64_t caps; /* CAPB() that any of them has */
 	struct audience_of asked;
 	bool collected; /* v holds what is asked */
 	bool kept;	/* v holds what `held` says, and nothing else */

@@ -15,7 +15,7 @@
 struct recorded_user {
 	struct uid uid;
 	char *nick, *away; /* away NULL: here */
-	uint32_t modes;
+	uint64_t modes;
 };
 
 struct recorded_member {
@@ -27,7 +27,7 @@ struct recorded_chan {
 	char *name; /* folded */
 	struct recorded_member *member;
 	size_t nmember, capmember;
-	uint32_t modes;
+	uint64_t modes;
 	char *value[CM_VALUES]; /* NULL: not set */
 	char *topic;		/* NULL: none */
 	char **mask[CM_LISTS];
@@ -242,7 +242,7 @@ static void
 set_mode(struct recorder *r, struct recorded_chan *c,
     const struct mode_change *x)
 {
-	uint32_t bit = 1u << x->mode;
+	uint64_t bit = UINT64_C(1) << x->mode;
 
 	if (x->user != NULL) {
 		set_status(r, c, x);

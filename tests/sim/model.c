@@ -390,7 +390,7 @@ model_check_users(struct model *m, const struct facts *f)
 	const struct user *u;
 	const char *nick;
 	char key[200];
-	uint32_t modes;
+	uint64_t modes;
 	size_t i, k, n;
 	unsigned b;
 
@@ -422,7 +422,7 @@ model_check_users(struct model *m, const struct facts *f)
 		for (b = modes = 0; b < UM_BUILTIN; b++) {
 			snprintf(key, sizeof(key), "user %s mode/%s", u->uid.s,
 			    user_mode_row(rows_builtin(), b)->name);
-			modes |= (reg(m, key) != NULL) << b;
+			modes |= (uint64_t)(reg(m, key) != NULL) << b;
 		}
 		if (modes != u->modes)
 			wrong(m, "the modes", uid_span(&u->uid), "others",

@@ -6,6 +6,7 @@
  */
 #include "ref.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -406,7 +407,7 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
 {
 	const struct chan_mode_row *row = chan_mode_row(rows_builtin(), mode);
-	uint32_t bit = 1u << mode;
+	uint64_t bit = UINT64_C(1) << mode;
 	char *value;
 	struct ref_list *l;
 	bool same;
@@ -580,7 +581,7 @@ on_modes_are(struct ref *r, struct line *l)
 			bad(r, "324 of no such letter: %c", letters.p[i]);
 			return;
 		}
-		c->modes |= 1u << mode;
+		c->modes |= UINT64_C(1) << mode;
 		if (chan_mode_row(rows_builtin(), mode)->type == MODE_VALUE)
 			copy(c->value[mode - CM_LISTS], REF_NAME,
 			    l->m.param[next++]);
@@ -855,8 +856,8 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	if (!rc->modes_known)
 		return;
 	if (rc->modes != c->modes)
-		bad(r, "%s: modes %x, the server has %x", rc->name, rc->modes,
-		    c->modes);
+		bad(r, "%s: modes %" PRIx64 ", the server has %" PRIx64,
+		    rc->name, rc->modes, c->modes);
 	for (unsigned k = 0; k < CM_VALUES; k++)
 		if (c->value[k] != NULL &&
 		    !span_eq(rcbuf_span(c->value[k]), span_of(rc->value[k])))

@@ -38,7 +38,7 @@ struct ref_chan {
 	size_t n, cap;
 	bool named; /* all its names were told */
 	bool modes_known;
-	uint32_t modes;			 /* CMB() */
+	uint64_t modes;			 /* CMB() */
 	char value[CM_VALUES][REF_NAME]; /* "": not set */
 	bool topic_known;
 	char topic[512];

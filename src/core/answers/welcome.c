@@ -93,7 +93,7 @@ reply_user_modes(struct step *st, struct session *s)
 	writer_init_arena(&w, st->arena, 64);
 	writer_char(&w, '+');
 	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
-		if (s->user->modes & (1u << i))
+		if (s->user->modes & (UINT64_C(1) << i))
 			writer_char(&w, user_mode_row(st->tables, i)->letter);
 	reply(st, s, RPL_UMODEIS, writer_done(&w));
 }

@@ -31,14 +31,14 @@ send_cap(struct cmd *c, const char *sub, bool more, struct span text)
 /* Send the list; in several lines only to a client that said 302 ("Multiline
  * replies"). */
 static void
-send_list(struct cmd *c, const char *sub, uint32_t set, bool values)
+send_list(struct cmd *c, const char *sub, uint64_t set, bool values)
 {
 	struct span rest, line;
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, c->tables->ncap * CAP_ENTRY_MAX);
 	for (unsigned i = 0; i < c->tables->ncap; i++) {
-		if ((set & (1u << i)) == 0)
+		if ((set & (UINT64_C(1) << i)) == 0)
 			continue;
 		writer_str(&w, cap_row(c->tables, i)->name);
 		if (values && cap_row(c->tables, i)->values[0] != '\0') {
@@ -77,7 +77,7 @@ static void
 request(struct cmd *c)
 {
 	struct span list = cmd_arg(c, 1), rest = list, word;
-	uint32_t set = c->s->caps;
+	uint64_t set = c->s->caps, bit;
 	enum cap cap;
 	bool off;
 
@@ -89,7 +89,8 @@ request(struct cmd *c)
 			send_requested(c, "NAK", list);
 			return;
 		}
-		set = off ? set & ~(1u << cap) : set | 1u << cap;
+		bit = UINT64_C(1) << cap;
+		set = off ? set & ~bit : set | bit;
 	}
 	/* capabilities change only after the last ACK ("CAP ACK") */
 	send_requested(c, "ACK", list);
@@ -112,7 +113,7 @@ cmd_cap(struct cmd *c)
 			version = 0;
 		/* the answer has the version that was asked for; the highest
 		 * version stays stored ("CAP LS Version") */
-		send_list(c, "LS", (1u << c->tables->ncap) - 1, version != 0);
+		send_list(c, "LS", UINT64_MAX, version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		send_list(c, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {

@@ -58,7 +58,7 @@ struct reading {
 	enum status rank; /* of the caller; ST_NONE: none */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
-	uint32_t listed;  /* lists answered, CMB() */
+	uint64_t listed;  /* lists answered, CMB() */
 	uint64_t lacking; /* letters told to lack a parameter, from 'A' */
 	struct wish change[CHANGES_MAX];
 	size_t nchange;
@@ -79,7 +79,7 @@ modes_text(struct cmd *c, const struct chan *ch)
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_char(&w, '+');
 	for (unsigned m = CM_LISTS + CM_VALUES; m < c->tables->nchan_mode; m++)
-		if (ch->modes & (1u << m))
+		if (ch->modes & (UINT64_C(1) << m))
 			writer_char(&w, chan_mode_row(c->tables, m)->letter);
 	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++)
 		if (chan_value(ch, m) != NULL)
@@ -274,9 +274,9 @@ read_list(struct reading *r, enum chan_mode m)
 	struct writer w;
 
 	if (!take_arg(r, &arg)) {
-		if (!r->full && (r->listed & (1u << m)) == 0)
+		if (!r->full && (r->listed & (UINT64_C(1) << m)) == 0)
 			query_list(r->c, r->ch, m);
-		r->listed |= 1u << m;
+		r->listed |= UINT64_C(1) << m;
 		return;
 	}
 	if (!need(r, ST_OP))

@@ -12,7 +12,7 @@ query_user(struct cmd *c)
 	writer_init_arena(&w, c->st->arena, 64);
 	writer_char(&w, '+');
 	for (unsigned m = 0; m < c->tables->nuser_mode; m++)
-		if (c->user->modes & (1u << m))
+		if (c->user->modes & (UINT64_C(1) << m))
 			writer_char(&w, user_mode_row(c->tables, m)->letter);
 	reply(c->st, c->s, RPL_UMODEIS, writer_done(&w));
 }
@@ -28,12 +28,12 @@ set_user(struct cmd *c, struct span field, bool on)
 
 /* A user becomes an operator by OPER only; +o is ignored (RFC 2812, 3.1.5). */
 static void
-build_user(struct cmd *c, uint32_t wanted)
+build_user(struct cmd *c, uint64_t wanted)
 {
-	uint32_t differ = wanted ^ c->user->modes;
+	uint64_t differ = wanted ^ c->user->modes;
 
 	for (unsigned m = 0; m < c->tables->nuser_mode; m++) {
-		if ((differ & (1u << m)) == 0 ||
+		if ((differ & (UINT64_C(1) << m)) == 0 ||
 		    (m == UM_OPER && (wanted & UMB(OPER))))
 			continue;
 		set_user(c, span_of(user_mode_row(c->tables, m)->field),
@@ -49,7 +49,7 @@ build_user(struct cmd *c, uint32_t wanted)
 static void
 change_user(struct cmd *c, struct span letters)
 {
-	uint32_t wanted = c->user->modes;
+	uint64_t wanted = c->user->modes;
 	struct span rest = letters, one;
 	struct writer unknown;
 	bool on = true;
@@ -62,9 +62,9 @@ change_user(struct cmd *c, struct span letters)
 		if (one.p[0] == '+' || one.p[0] == '-')
 			on = one.p[0] == '+';
 		else if (m != UM_NONE && on)
-			wanted |= 1u << m;
+			wanted |= UINT64_C(1) << m;
 		else if (m != UM_NONE)
-			wanted &= ~(1u << m);
+			wanted &= ~(UINT64_C(1) << m);
 		else if (!mode_letter_is_repeated(letters, one))
 			writer_span(&unknown, one);
 	}

@@ -121,6 +121,7 @@ struct user {
 	struct regs regs;
 	struct member_list members;
 	uint32_t nmembers;
+	uint32_t nshown;	 /* of them, those that are shown */
 	struct map *by_chan;	 /* the same, if they are many; membership.h */
 	struct member_list left; /* gone ones, until they are reaped */
 	LIST_HEAD(, invite) invites;
@@ -129,8 +130,7 @@ struct user {
 	struct rcbuf *nick;	 /* shown: claim or uid; NULL: never */
 	struct nick *shown_nick; /* NULL if it is the uid */
 	struct rcbuf *away;	 /* NULL: here */
-	uint32_t modes;		 /* UMB() */
-	uint32_t nshown;	 /* channels shown on */
+	uint64_t modes;		 /* UMB() */
 
 	STAILQ_ENTRY(user) dirty_link;
 };
@@ -232,7 +232,7 @@ struct chan {
 	struct rcbuf *name;	  /* as founded, or fold */
 	struct founding *current; /* NULL: no modes */
 	uint32_t nshown;
-	uint32_t modes; /* CMB() of flags and of modes with a value */
+	uint64_t modes; /* CMB() of flags and of modes with a value */
 	struct rcbuf *value[CM_VALUES]; /* NULL: not set */
 	struct rcbuf *topic;		/* setter SP text; NULL: none */
 	struct stamp topic_stamp;

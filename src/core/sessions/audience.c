@@ -39,7 +39,7 @@ audience_begin(struct step *st)
 }
 
 static void
-add(struct core *c, struct session *s, uint32_t need)
+add(struct core *c, struct session *s, uint64_t need)
 {
 	struct audience *a = &c->audience;
 
@@ -54,7 +54,7 @@ add(struct core *c, struct session *s, uint32_t need)
 }
 
 static void
-add_chan(struct core *c, const struct audience_chan *x, uint32_t need)
+add_chan(struct core *c, const struct audience_chan *x, uint64_t need)
 {
 	struct session *s;
 
@@ -176,7 +176,7 @@ audience_add_peers(struct step *st, const struct user *u)
 }
 
 void
-audience_keep_cap(struct step *st, uint32_t cap)
+audience_keep_cap(struct step *st, uint64_t cap)
 {
 	struct audience *a = &st->core->audience;
 	size_t n = 0;
@@ -198,7 +198,7 @@ audience_is_empty(struct step *st)
 	return get(st)->n == 0;
 }
 
-uint32_t
+uint64_t
 audience_caps(struct step *st)
 {
 	return get(st)->caps;

@@ -28,12 +28,12 @@ void audience_add_old(struct step *, const struct chan *);
 void audience_add_peers(struct step *, const struct user *);
 /* Remove the sessions that lack all of these capabilities. Call it once, after
  * everything is added. */
-void audience_keep_cap(struct step *, uint32_t cap);
+void audience_keep_cap(struct step *, uint64_t cap);
 
 /* Return true if nobody would receive a line: then make none. */
 bool audience_is_empty(struct step *);
 /* Return the capabilities that any receiver has. */
-uint32_t audience_caps(struct step *);
+uint64_t audience_caps(struct step *);
 void audience_send(struct step *, const struct line *);
 
 /* Say that a channel has other members with sessions here, or that a user has

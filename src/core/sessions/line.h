@@ -16,7 +16,7 @@
 struct line {
 	struct span body;  /* ":source VERB …", cut to fit */
 	struct span alt;   /* body for sessions with alt_cap */
-	uint32_t alt_cap;  /* CAPB(), or 0 */
+	uint64_t alt_cap;  /* CAPB(), or 0 */
 	struct span tags;  /* client-only tags, raw */
 	struct span msgid; /* empty: none */
 	bool apart;	   /* not part of the response to the command */

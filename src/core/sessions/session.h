@@ -63,7 +63,7 @@ struct session {
 	struct user *user; /* NULL before registration */
 	LIST_ENTRY(session) user_link;
 	uint64_t mark;	 /* core->mark: in the audience already */
-	uint32_t caps;	 /* CAPB() */
+	uint64_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
 	bool draining;			   /* EV_DRAINED was asked for */

@@ -270,13 +270,13 @@ send_topic(struct step *st, const struct change *ch)
 
 static void
 write_user_modes(struct writer *w, const struct tables *t, char sign,
-    uint32_t set)
+    uint64_t set)
 {
 	if (set == 0)
 		return;
 	writer_char(w, sign);
 	for (unsigned m = 0; m < t->nuser_mode; m++)
-		if (set & (1u << m))
+		if (set & (UINT64_C(1) << m))
 			writer_char(w, user_mode_row(t, m)->letter);
 }
 

@@ -165,16 +165,16 @@ show_regs(const struct tables *t, const struct founding *g)
 				continue;
 			x.value[cm - CM_LISTS] = r->value;
 		}
-		x.modes |= 1u << cm;
+		x.modes |= UINT64_C(1) << cm;
 	}
 	return x;
 }
 
 static void
-diff_flag(uint32_t before, uint32_t after, enum chan_mode cm,
+diff_flag(uint64_t before, uint64_t after, enum chan_mode cm,
     struct changes *off, struct changes *on)
 {
-	uint32_t bit = 1u << cm;
+	uint64_t bit = UINT64_C(1) << cm;
 
 	if ((before & bit) && !(after & bit))
 		add_mode(off, cm, false, SPAN_NONE);

@@ -9,7 +9,7 @@
 
 /* The values of the registers of an incarnation; borrowed. */
 struct shown_regs {
-	uint32_t modes; /* CMB() */
+	uint64_t modes; /* CMB() */
 	struct rcbuf *value[CM_VALUES];
 	const struct reg *topic; /* NULL: never set */
 };

@@ -110,15 +110,15 @@ show_users(struct step *st)
 	}
 }
 
-static uint32_t
+static uint64_t
 modes_of(const struct user *u)
 {
-	uint32_t set = 0;
+	uint64_t set = 0;
 
 	for (uint32_t i = 0; i < u->regs.n; i++)
 		if (u->regs.v[i].value != NULL &&
 		    u->regs.v[i].name->user_mode != UM_NONE)
-			set |= 1u << u->regs.v[i].name->user_mode;
+			set |= UINT64_C(1) << u->regs.v[i].name->user_mode;
 	return set;
 }
 
@@ -126,7 +126,7 @@ void
 show_user_modes(struct step *st)
 {
 	struct user *u;
-	uint32_t after;
+	uint64_t after;
 
 	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
 		after = u->visible ? modes_of(u) : 0;

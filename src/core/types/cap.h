@@ -19,7 +19,8 @@ enum cap {
 	CAP_NONE = 64 /* no row; and the bound of rows */
 };
 
-#define CAPB(ID) (1u << CAP_##ID)
+/* Sets of capabilities are masks of these bits. */
+#define CAPB(ID) (UINT64_C(1) << CAP_##ID)
 
 struct cap_row {
 	const char *name;

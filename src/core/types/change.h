@@ -74,7 +74,7 @@ struct change {
 	struct span batch;
 	const struct mode_change *mode;
 	size_t nmode;
-	uint32_t on, off; /* UMB() */
+	uint64_t on, off; /* UMB() */
 };
 
 /* The owner keeps it as long as the core. */

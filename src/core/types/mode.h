@@ -56,10 +56,11 @@ enum user_mode {
 	UM_NONE = 64
 };
 
-/* Sets of modes are masks of these bits. */
-#define CMB(ID) (1u << CM_##ID)
-#define STB(ID) (1u << ST_##ID)
-#define UMB(ID) (1u << UM_##ID)
+/* Sets of modes are masks of these bits, a uint64_t, and sets of statuses a
+ * uint32_t: a membership has one. */
+#define CMB(ID) (UINT64_C(1) << CM_##ID)
+#define UMB(ID) (UINT64_C(1) << UM_##ID)
+#define STB(ID) (UINT32_C(1) << ST_##ID)
 
 struct chan_mode_row {
 	char letter;
