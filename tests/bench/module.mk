@@ -9,10 +9,10 @@ tests_bench_bench_SOURCES = \
 	tests/bench/target.c tests/bench/target.h
 tests_bench_floor_SOURCES = tests/bench/floor.c
 EXTRA_DIST += tests/bench/run.sh tests/bench/turns.c tests/bench/turns.py \
-	tests/bench/README.md
+	tests/bench/scale.sh tests/bench/scale.py tests/bench/README.md
 CLEANFILES += tests/bench/turns.so
 
-# The cost of large networks, in nodes without sockets: make scale.
+# The cost of large networks: make scale [SCALE="1000 10000"] [BASE=OTHER].
 EXTRA_PROGRAMS += tests/bench/heal
 CLEANFILES += tests/bench/heal
 tests_bench_heal_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -35,9 +35,9 @@ tests_bench_growth_SOURCES = tests/bench/growth.c
 growth: tests/bench/growth
 	$(AM_V_at)tests/bench/growth
 
-scale: tests/bench/heal tests/bench/split
-	$(AM_V_at)for n in 500 2000 8000; do tests/bench/heal $$n 3; done
-	$(AM_V_at)tests/bench/split 5000 10000
+scale: all tests/bench/heal tests/bench/split tests/bench/turns.so
+	$(AM_V_at)SCALE="$(SCALE)" CC="$(CC)" \
+	    bash $(srcdir)/tests/bench/scale.sh . $(BASE)
 
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .

@@ -5,8 +5,10 @@
  *	TURNS_FILE=FILE LD_PRELOAD=turns.so banyand ...
  *
  * A turn is the time of the loop's thread between two calls of epoll_wait. The
- * library makes FILE, which holds a struct turns; turns.py reads and clears it
- * while the server runs. The same library measures any build, older ones too.
+ * library makes FILE, which holds a struct turns. turns.py and scale.py read
+ * and clear it while the server runs. If they set `ask`, the library writes how
+ * many bytes malloc has given out, and clears `ask`. The same library measures
+ * any build, older ones too.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -14,6 +16,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,6 +27,7 @@
 
 struct turns {
 	volatile uint64_t turns, longest_ns, total_ns, too_long;
+	volatile uint64_t ask, in_use;
 };
 
 typedef int wait_fn(int, struct epoll_event *, int, int);
@@ -57,6 +61,15 @@ begin(void)
 		_exit(99);
 }
 
+static void
+answer(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	turns->in_use = m.uordblks + m.hblkhd;
+	turns->ask = 0;
+}
+
 int
 epoll_wait(int fd, struct epoll_event *ev, int n, int ms)
 {
@@ -69,6 +82,8 @@ epoll_wait(int fd, struct epoll_event *ev, int n, int ms)
 		turns->longest_ns = took;
 	if (took > LONG_NS)
 		turns->too_long++;
+	if (turns->ask != 0)
+		answer();
 	got = next(fd, ev, n, ms);
 	began = cpu_ns();
 	return got;

@@ -54,7 +54,8 @@ TESTS = [
 class Turns(ctypes.Structure):
     """See turns.c."""
     _fields_ = [(name, ctypes.c_uint64) for name in
-                ("turns", "longest_ns", "total_ns", "too_long")]
+                ("turns", "longest_ns", "total_ns", "too_long", "ask",
+                 "in_use")]
 
 
 class Client:
@@ -226,4 +227,5 @@ def main():
             s.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()
