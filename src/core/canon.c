@@ -154,11 +154,9 @@ add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 
 	add_chan_line(l, c, "modes", number(l, c->modes), SPAN_NONE);
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
-	for (unsigned k = 0; k < CM_VALUES; k++)
-		if (c->value[k] != NULL)
-			add_chan_line(l, c,
-			    chan_mode_row(t, CM_LISTS + k)->name,
-			    rcbuf_span(c->value[k]), SPAN_NONE);
+	for (unsigned k = 0; k < c->nvalue; k++)
+		add_chan_line(l, c, chan_mode_row(t, c->value[k].mode)->name,
+		    rcbuf_span(c->value[k].text), SPAN_NONE);
 	if (c->topic != NULL)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));

@@ -125,13 +125,28 @@ lists_agree(const struct chan *ch)
 	return true;
 }
 
+static bool
+values_agree(const struct tables *t, const struct chan *ch, uint64_t modes)
+{
+	uint32_t n = 0;
+
+	for (unsigned m = 0; m < t->nchan_mode; m++) {
+		if (chan_mode_row(t, m)->type != MODE_VALUE ||
+		    (modes >> m & 1) == 0)
+			continue;
+		if (chan_value(ch, m) != show_value(ch->current, m))
+			return false;
+		n++;
+	}
+	return n == ch->nvalue;
+}
+
 static const char *
 check_modes(const struct tables *t, const struct chan *ch)
 {
 	struct shown_regs x = show_regs(t, ch->current);
 
-	if (ch->modes != x.modes ||
-	    memcmp(ch->value, x.value, sizeof(x.value)) != 0)
+	if (ch->modes != x.modes || !values_agree(t, ch, x.modes))
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != (x.topic == NULL ? NULL : x.topic->value))
 		return "C6: a topic shown that is not the incarnation's";

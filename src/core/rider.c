@@ -52,8 +52,6 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
     struct span key)
 {
 	struct shown_regs x = show_regs(st->tables, g);
-	const struct rcbuf *k = x.value[CM_KEY - CM_LISTS];
-	const struct rcbuf *limit = x.value[CM_LIMIT - CM_LISTS];
 
 	/* 1. +i: only with an invitation, or by a mask */
 	if ((x.modes & CMB(INVITE_ONLY)) && find_invite(st, u, g) == NULL &&
@@ -63,10 +61,12 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 	if (is_matched(st, u, g, CM_BAN) && !is_matched(st, u, g, CM_EXCEPT))
 		return ERR_BANNEDFROMCHAN;
 	/* 3. +k: only with the key */
-	if (k != NULL && !span_eq(rcbuf_span(k), key))
+	if ((x.modes & CMB(KEY)) &&
+	    !span_eq(rcbuf_span(show_value(g, CM_KEY)), key))
 		return ERR_BADCHANNELKEY;
 	/* 4. +l: not if it is full */
-	if (limit != NULL && g->n.all >= mode_limit(rcbuf_span(limit)))
+	if ((x.modes & CMB(LIMIT)) &&
+	    g->n.all >= mode_limit(rcbuf_span(show_value(g, CM_LIMIT))))
 		return ERR_CHANNELISFULL;
 	return NUMERIC_COUNT;
 }

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
 #include "core/state.h"
-#include "lib/rows.h"
 
 struct recorded_user {
 	struct uid uid;
@@ -28,10 +27,10 @@ struct recorded_chan {
 	struct recorded_member *member;
 	size_t nmember, capmember;
 	uint64_t modes;
-	char *value[CM_VALUES]; /* NULL: not set */
-	char *topic;		/* NULL: none */
-	char **mask[CM_LISTS];
-	size_t nmask[CM_LISTS], capmask[CM_LISTS];
+	char *value[CM_NONE]; /* NULL: not set */
+	char *topic;	      /* NULL: none */
+	char **mask[CM_NONE];
+	size_t nmask[CM_NONE], capmask[CM_NONE];
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -115,7 +114,7 @@ chan_drop(struct recorder *r, struct recorded_chan *c)
 	free(c->name);
 	free(c->member);
 	free(c->topic);
-	for (unsigned i = 0; i < CM_VALUES; i++)
+	for (unsigned i = 0; i < CM_NONE; i++)
 		free(c->value[i]);
 	for (unsigned l = 0; l < CM_LISTS; l++) {
 		for (size_t i = 0; i < c->nmask[l]; i++)
@@ -242,19 +241,22 @@ static void
 set_mode(struct recorder *r, struct recorded_chan *c,
     const struct mode_change *x)
 {
-	uint64_t bit = UINT64_C(1) << x->mode;
+	enum mode_type type;
+	uint64_t bit;
 
 	if (x->user != NULL) {
 		set_status(r, c, x);
 		return;
 	}
-	if (x->mode < CM_LISTS) {
+	type = chan_mode_row(r->tables, x->mode)->type;
+	if (type == MODE_LIST) {
 		set_mask(c, x);
 		return;
 	}
+	bit = UINT64_C(1) << x->mode;
 	c->modes = x->on ? c->modes | bit : c->modes & ~bit;
-	if (chan_mode_row(rows_builtin(), x->mode)->type == MODE_VALUE)
-		set(&c->value[x->mode - CM_LISTS], x->on ? x->arg : SPAN_NONE);
+	if (type == MODE_VALUE)
+		set(&c->value[x->mode], x->on ? x->arg : SPAN_NONE);
 }
 
 static void
@@ -314,7 +316,7 @@ take(struct sink *sink, struct step *st, const struct change *ch)
 {
 	struct recorder *r = (void *)sink;
 
-	(void)st;
+	r->tables = st->tables;
 	r->changes++;
 	switch (ch->kind) {
 	case CHANGE_PART:
@@ -428,10 +430,10 @@ has_lists(const struct recorded_chan *x, const struct chan *c)
 static bool
 has_values(const struct recorded_chan *x, const struct chan *c)
 {
-	for (unsigned i = 0; i < CM_VALUES; i++)
-		if (!same(x->value[i], c->value[i] == NULL
+	for (unsigned i = 0; i < CM_NONE; i++)
+		if (!same(x->value[i], chan_value(c, i) == NULL
 					   ? SPAN_NONE
-					   : rcbuf_span(c->value[i])))
+					   : rcbuf_span(chan_value(c, i))))
 			return false;
 	return x->modes == c->modes &&
 	       span_eq(topic_text(c->topic),

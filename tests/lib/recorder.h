@@ -21,8 +21,9 @@
 struct recorder {
 	struct sink sink;
 	struct map users, chans;
-	uint64_t changes; /* taken so far */
-	char why[256];	  /* the first change that was not possible; or empty */
+	const struct tables *tables; /* of the core, once it has changed */
+	uint64_t changes;	     /* taken so far */
+	char why[256]; /* the first change that was not possible; or empty */
 };
 
 /* Make an empty recorder. It must not move after that. */

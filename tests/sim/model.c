@@ -450,8 +450,11 @@ check_chan_regs(struct model *m, const struct chan *c, const char *fold,
 	struct span topic, who = rcbuf_span(c->fold);
 	unsigned k;
 
-	for (k = CM_LISTS; k < CM_BUILTIN; k++) {
+	for (k = 0; k < CM_BUILTIN; k++) {
 		char field[40];
+
+		if (chan_mode_row(rows_builtin(), k)->type == MODE_LIST)
+			continue;
 
 		snprintf(field, sizeof(field), "mode/%s",
 		    chan_mode_row(rows_builtin(), k)->name);

@@ -431,7 +431,7 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 	}
 	if (!c->modes_known)
 		return;
-	value = row->type == MODE_VALUE ? c->value[mode - CM_LISTS] : NULL;
+	value = row->type == MODE_VALUE ? c->value[mode] : NULL;
 	same = ((c->modes & bit) != 0) == on;
 	if (on && value != NULL)
 		same = same && span_eq(arg, span_of(value));
@@ -583,8 +583,7 @@ on_modes_are(struct ref *r, struct line *l)
 		}
 		c->modes |= UINT64_C(1) << mode;
 		if (chan_mode_row(rows_builtin(), mode)->type == MODE_VALUE)
-			copy(c->value[mode - CM_LISTS], REF_NAME,
-			    l->m.param[next++]);
+			copy(c->value[mode], REF_NAME, l->m.param[next++]);
 	}
 }
 
@@ -858,11 +857,12 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	if (rc->modes != c->modes)
 		bad(r, "%s: modes %" PRIx64 ", the server has %" PRIx64,
 		    rc->name, rc->modes, c->modes);
-	for (unsigned k = 0; k < CM_VALUES; k++)
-		if (c->value[k] != NULL &&
-		    !span_eq(rcbuf_span(c->value[k]), span_of(rc->value[k])))
+	for (unsigned k = 0; k < CM_BUILTIN; k++)
+		if (chan_value(c, k) != NULL &&
+		    !span_eq(rcbuf_span(chan_value(c, k)),
+			span_of(rc->value[k])))
 			bad(r, "%s: %s is %s", rc->name,
-			    chan_mode_row(rows_builtin(), CM_LISTS + k)->name,
+			    chan_mode_row(rows_builtin(), k)->name,
 			    rc->value[k]);
 }
 

@@ -38,8 +38,8 @@ struct ref_chan {
 	size_t n, cap;
 	bool named; /* all its names were told */
 	bool modes_known;
-	uint64_t modes;			 /* CMB() */
-	char value[CM_VALUES][REF_NAME]; /* "": not set */
+	uint64_t modes;			  /* CMB() */
+	char value[CM_BUILTIN][REF_NAME]; /* "": not set */
 	bool topic_known;
 	char topic[512];
 	struct ref_list list[CM_LISTS];

@@ -66,6 +66,20 @@ struct reading {
 
 /* ---- what it is now ---------------------------------------------------- */
 
+/* Append the letters of the modes of that type that are set. */
+static void
+put_letters(const struct cmd *c, struct writer *w, const struct chan *ch,
+    enum mode_type type)
+{
+	const struct chan_mode_row *row;
+
+	for (unsigned m = 0; m < c->tables->nchan_mode; m++) {
+		row = chan_mode_row(c->tables, m);
+		if (row->type == type && (ch->modes >> m & 1))
+			writer_char(w, row->letter);
+	}
+}
+
 /* Return `+flags…`, the letters of modes with a value, and their values; some
  * values are for members only ("Servers MAY choose to hide sensitive
  * information such as channel keys"). */
@@ -78,13 +92,9 @@ modes_text(struct cmd *c, const struct chan *ch)
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_char(&w, '+');
-	for (unsigned m = CM_LISTS + CM_VALUES; m < c->tables->nchan_mode; m++)
-		if (ch->modes & (UINT64_C(1) << m))
-			writer_char(&w, chan_mode_row(c->tables, m)->letter);
-	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++)
-		if (chan_value(ch, m) != NULL)
-			writer_char(&w, chan_mode_row(c->tables, m)->letter);
-	for (unsigned m = CM_LISTS; m < CM_LISTS + CM_VALUES; m++) {
+	put_letters(c, &w, ch, MODE_FLAG);
+	put_letters(c, &w, ch, MODE_VALUE);
+	for (unsigned m = 0; m < c->tables->nchan_mode; m++) {
 		if ((value = chan_value(ch, m)) == NULL)
 			continue;
 		writer_char(&w, ' ');

@@ -295,7 +295,10 @@ member_cinc(const struct member *m)
 struct rcbuf *
 chan_value(const struct chan *c, enum chan_mode m)
 {
-	return c->value[m - CM_LISTS];
+	for (unsigned i = 0; i < c->nvalue; i++)
+		if (c->value[i].mode == m)
+			return c->value[i].text;
+	return NULL;
 }
 
 static bool

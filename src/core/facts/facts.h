@@ -196,6 +196,11 @@ struct shown_mask {
 	struct stamp expiry; /* the last of those that look like it; 0: never */
 };
 
+struct shown_value { /* of a mode that is set */
+	enum chan_mode mode;
+	struct rcbuf *text; /* a reference */
+};
+
 /* The things of a channel that may look different, besides marked members. */
 enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
 
@@ -233,8 +238,8 @@ struct chan {
 	struct founding *current; /* NULL: no modes */
 	uint32_t nshown;
 	uint64_t modes; /* CMB() of flags and of modes with a value */
-	struct rcbuf *value[CM_VALUES]; /* NULL: not set */
-	struct rcbuf *topic;		/* setter SP text; NULL: none */
+	struct shown_value *value; /* of modes with a value; any order */
+	struct rcbuf *topic;	   /* setter SP text; NULL: none */
 	struct stamp topic_stamp;
 	struct shown_mask *list[CM_LISTS];
 	uint32_t nlist[CM_LISTS];
@@ -247,8 +252,9 @@ struct chan {
 	uint32_t nserver, capserver;
 
 	struct names_cache
-	    *names;		/* core/answers/chan_info.c; NULL: none kept */
-	bool dirty;		/* in dirty_link */
+	    *names; /* core/answers/chan_info.c; NULL: none kept */
+	bool dirty; /* in dirty_link */
+	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	uint32_t nmarked;	/* its marked members, while it is shown */
 	struct member **marked; /* in the step's arena */

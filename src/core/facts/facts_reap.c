@@ -93,8 +93,9 @@ reap_chan(struct facts *f, struct chan *c)
 	map_del(&f->chans, rcbuf_span(c->fold));
 	rcbuf_unref(c->fold);
 	rcbuf_unref(c->name);
-	for (unsigned i = 0; i < CM_VALUES; i++)
-		rcbuf_unref(c->value[i]);
+	for (unsigned i = 0; i < c->nvalue; i++)
+		rcbuf_unref(c->value[i].text);
+	free(c->value);
 	rcbuf_unref(c->topic);
 	free(c->local);
 	free(c->server);

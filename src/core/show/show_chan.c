@@ -29,15 +29,40 @@ clear_lists(struct chan *c)
 	}
 }
 
+static void
+clear_values(struct chan *c)
+{
+	for (unsigned i = 0; i < c->nvalue; i++)
+		rcbuf_unref(c->value[i].text);
+	free(c->value);
+	c->value = NULL;
+	c->nvalue = 0;
+}
+
+/* Show the value, or none if it is NULL. */
+static void
+set_value(struct chan *c, enum chan_mode mode, struct rcbuf *value)
+{
+	uint8_t i = 0;
+
+	while (i < c->nvalue && c->value[i].mode != mode)
+		i++;
+	if (i < c->nvalue) {
+		rcbuf_unref(c->value[i].text);
+		c->value[i] = c->value[--c->nvalue];
+	}
+	if (value == NULL)
+		return;
+	c->value = mem_array(c->value, c->nvalue + 1u, sizeof(*c->value));
+	c->value[c->nvalue++] = (struct shown_value){ mode, rcbuf_ref(value) };
+}
+
 void
 show_chan_clear(struct chan *c)
 {
 	c->current = NULL;
 	c->modes = 0;
-	for (unsigned i = 0; i < CM_VALUES; i++) {
-		rcbuf_unref(c->value[i]);
-		c->value[i] = NULL;
-	}
+	clear_values(c);
 	rcbuf_unref(c->topic);
 	c->topic = NULL;
 	clear_lists(c);
@@ -144,6 +169,23 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 	show_member_status(st, m, after);
 }
 
+/* Return true for a register of a mode that has a row here. */
+static bool
+is_mode(const struct reg *r)
+{
+	return r->name->chan_mode != CM_NONE &&
+	       span_starts(rcbuf_span(r->name->text), SPAN("mode/"));
+}
+
+static bool
+mode_is_shown(const struct chan_mode_row *row, const struct rcbuf *value)
+{
+	if (value == NULL || row->type == MODE_LIST)
+		return false;
+	return row->type != MODE_VALUE ||
+	       row->value->is_shown(rcbuf_span(value));
+}
+
 struct shown_regs
 show_regs(const struct tables *t, const struct founding *g)
 {
@@ -156,18 +198,20 @@ show_regs(const struct tables *t, const struct founding *g)
 
 		if (span_eq(name, SPAN("topic")))
 			x.topic = r;
-		if (cm < CM_LISTS || cm == CM_NONE || r->value == NULL ||
-		    !span_starts(name, SPAN("mode/")))
-			continue;
-		if (chan_mode_row(t, cm)->type == MODE_VALUE) {
-			if (!chan_mode_row(t, cm)
-				 ->value->is_shown(rcbuf_span(r->value)))
-				continue;
-			x.value[cm - CM_LISTS] = r->value;
-		}
-		x.modes |= UINT64_C(1) << cm;
+		if (is_mode(r) && mode_is_shown(chan_mode_row(t, cm), r->value))
+			x.modes |= UINT64_C(1) << cm;
 	}
 	return x;
+}
+
+struct rcbuf *
+show_value(const struct founding *g, enum chan_mode mode)
+{
+	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++)
+		if (is_mode(&g->regs.v[i]) &&
+		    g->regs.v[i].name->chan_mode == mode)
+			return g->regs.v[i].value;
+	return NULL;
 }
 
 static void
@@ -187,20 +231,19 @@ diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
     struct changes *off, struct changes *on)
 {
 	const struct chan_mode_row *row = chan_mode_row(off->tables, cm);
-	struct rcbuf **shown = &c->value[cm - CM_LISTS];
+	struct rcbuf *shown = chan_value(c, cm);
 	bool arg = row->value->arg_to_unset;
 
-	if (*shown == value)
+	if (shown == value)
 		return;
 	if (value == NULL)
 		add_mode(off, cm, arg,
-		    arg ? arena_span_dup(off->arena, rcbuf_span(*shown))
+		    arg ? arena_span_dup(off->arena, rcbuf_span(shown))
 			: SPAN_NONE);
-	else if (*shown == NULL ||
-		 !span_eq(rcbuf_span(*shown), rcbuf_span(value)))
+	else if (shown == NULL ||
+		 !span_eq(rcbuf_span(shown), rcbuf_span(value)))
 		add_mode(on, cm, true, rcbuf_span(value));
-	rcbuf_unref(*shown);
-	*shown = value == NULL ? NULL : rcbuf_ref(value);
+	set_value(c, cm, value);
 }
 
 static void
@@ -208,11 +251,14 @@ diff_regs(struct chan *c, struct changes *off, struct changes *on)
 {
 	struct shown_regs x = show_regs(off->tables, c->current);
 
-	for (unsigned cm = CM_LISTS; cm < off->tables->nchan_mode; cm++)
-		if (chan_mode_row(off->tables, cm)->type == MODE_VALUE)
-			diff_value(c, cm, x.value[cm - CM_LISTS], off, on);
-		else
+	for (unsigned cm = 0; cm < off->tables->nchan_mode; cm++)
+		if (chan_mode_row(off->tables, cm)->type != MODE_VALUE)
 			diff_flag(c->modes, x.modes, cm, off, on);
+		else if ((c->modes | x.modes) >> cm & 1)
+			diff_value(c, cm,
+			    x.modes >> cm & 1 ? show_value(c->current, cm)
+					      : NULL,
+			    off, on);
 	c->modes = x.modes;
 }
 

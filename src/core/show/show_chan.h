@@ -7,14 +7,17 @@
 
 #include "core/state.h"
 
-/* The values of the registers of an incarnation; borrowed. */
+/* The modes and the topic by the registers of an incarnation. */
 struct shown_regs {
-	uint64_t modes; /* CMB() */
-	struct rcbuf *value[CM_VALUES];
-	const struct reg *topic; /* NULL: never set */
+	uint64_t modes;		 /* CMB() */
+	const struct reg *topic; /* borrowed; NULL: never set */
 };
 
 struct shown_regs show_regs(const struct tables *, const struct founding *);
+
+/* Return the value of a mode that is among the modes of show_regs(). Borrowed;
+ * NULL if it has no register. */
+struct rcbuf *show_value(const struct founding *, enum chan_mode);
 
 /* Return true if the mask can be a word of a line, and so is shown. */
 bool show_mask_fits(const struct mask *);
