@@ -44,7 +44,7 @@ is_matched(struct step *st, const struct user *u, const struct founding *g,
 }
 
 /*
- * Return the numeric that refuses the user, or NUMERIC_COUNT. The rule for
+ * Return the numeric that refuses the user, or NUMERIC_BUILTIN. The rule for
  * users is that of a channel whose members are shown, in the same order.
  */
 static enum numeric
@@ -68,7 +68,7 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 	if ((x.modes & CMB(LIMIT)) &&
 	    g->n.all >= mode_limit(rcbuf_span(show_value(g, CM_LIMIT))))
 		return ERR_CHANNELISFULL;
-	return NUMERIC_COUNT;
+	return NUMERIC_BUILTIN;
 }
 
 /* Return true if members stand in g that are not shown, and g could be the
@@ -86,19 +86,19 @@ rider_may_join(struct step *st, struct session *s, const struct chan *ch,
     struct span key)
 {
 	const struct founding *g;
-	enum numeric no = NUMERIC_COUNT;
+	enum numeric no = NUMERIC_BUILTIN;
 	size_t n = 0;
 
 	if (ch->nmembers == ch->nshown)
 		return true;
 	for (g = founding_first(ch); g != NULL && n < FOUNDINGS_MAX; n++) {
 		if (is_hidden(ch, g) &&
-		    (no = refusal(st, s->user, g, key)) != NUMERIC_COUNT)
+		    (no = refusal(st, s->user, g, key)) != NUMERIC_BUILTIN)
 			break;
 		g = founding_next(g);
 	}
 	step_spend(st, n * COST_VISIT);
-	if (no == NUMERIC_COUNT)
+	if (no == NUMERIC_BUILTIN)
 		return true;
 	reply(st, s, no, rcbuf_span(g->name));
 	return false;

@@ -20,7 +20,7 @@
 /* The size before the cut: several arguments as long as a line fit. */
 #define BUFFER (4 * MSG_LINE)
 
-static const struct numeric_row rows[NUMERIC_COUNT] = {
+const struct numeric_row numerics_builtin[NUMERIC_BUILTIN] = {
 #define NUMERIC(number, name, form, scenario) { number, #name, form },
 #include "wire/numeric.def"
 #undef NUMERIC
@@ -29,16 +29,16 @@ static const struct numeric_row rows[NUMERIC_COUNT] = {
 const struct numeric_row *
 numeric_row(enum numeric n)
 {
-	invariant(n < NUMERIC_COUNT);
-	return &rows[n];
+	invariant(n < NUMERIC_BUILTIN);
+	return &numerics_builtin[n];
 }
 
 size_t
-numeric_args(enum numeric n)
+numeric_args(const struct numeric_row *row)
 {
 	size_t count = 0;
 
-	for (const char *c = numeric_row(n)->form; *c != '\0'; c++)
+	for (const char *c = row->form; *c != '\0'; c++)
 		count += *c == '$' || *c == '%';
 	return count;
 }
@@ -101,12 +101,10 @@ put_form(struct writer *w, const char *form, const struct span *arg)
 
 /* Append the line without its end, before it is cut. */
 static void
-put_line(struct writer *w, enum numeric n, struct span source,
+put_line(struct writer *w, const struct numeric_row *row, struct span source,
     struct span client, const struct span *arg, size_t narg)
 {
-	const struct numeric_row *row = numeric_row(n);
-
-	invariant(narg == numeric_args(n));
+	invariant(narg == numeric_args(row));
 	writer_char(w, ':');
 	writer_span(w, source);
 	writer_char(w, ' ');
@@ -118,26 +116,26 @@ put_line(struct writer *w, enum numeric n, struct span source,
 }
 
 void
-numeric_build(struct writer *w, enum numeric n, struct span source,
+numeric_build(struct writer *w, const struct numeric_row *row,
+    struct span source, struct span client, const struct span *arg, size_t narg)
+{
+	char buf[BUFFER];
+	struct writer line;
+
+	writer_init(&line, buf, sizeof(buf));
+	put_line(&line, row, source, client, arg, narg);
+	writer_span(w, utf8_cut(writer_done(&line), MSG_LINE - CRLF));
+	writer_str(w, "\r\n");
+}
+
+size_t
+numeric_room(const struct numeric_row *row, struct span source,
     struct span client, const struct span *arg, size_t narg)
 {
 	char buf[BUFFER];
 	struct writer line;
 
 	writer_init(&line, buf, sizeof(buf));
-	put_line(&line, n, source, client, arg, narg);
-	writer_span(w, utf8_cut(writer_done(&line), MSG_LINE - CRLF));
-	writer_str(w, "\r\n");
-}
-
-size_t
-numeric_room(enum numeric n, struct span source, struct span client,
-    const struct span *arg, size_t narg)
-{
-	char buf[BUFFER];
-	struct writer line;
-
-	writer_init(&line, buf, sizeof(buf));
-	put_line(&line, n, source, client, arg, narg);
+	put_line(&line, row, source, client, arg, narg);
 	return line.n < MSG_LINE - CRLF ? MSG_LINE - CRLF - line.n : 0;
 }

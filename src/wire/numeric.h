@@ -9,7 +9,7 @@ enum numeric {
 #define NUMERIC(number, name, form, scenario) name,
 #include "wire/numeric.def"
 #undef NUMERIC
-	NUMERIC_COUNT
+	NUMERIC_BUILTIN /* the number of built-in rows */
 };
 
 struct numeric_row {
@@ -18,29 +18,33 @@ struct numeric_row {
 	const char *form;    /* see numeric.def */
 };
 
-/* Return the row of n, which is static; n < NUMERIC_COUNT. */
+extern const struct numeric_row numerics_builtin[NUMERIC_BUILTIN];
+
+/* Return the built-in row of n. */
 const struct numeric_row *numeric_row(enum numeric n);
 
-/* Return how many arguments the form of n takes. */
-size_t numeric_args(enum numeric n);
+/* Return how many arguments the form of a numeric takes. */
+size_t numeric_args(const struct numeric_row *);
 
 /*
  * Write ":source number client ..." with CR LF, cut between characters to
- * MSG_LINE bytes. arg holds numeric_args(n) arguments. client is "*", or empty,
+ * MSG_LINE bytes. arg holds as many arguments as
+ * the form takes. client is "*", or empty,
  * if the client has no nick yet.
  *
  * An argument that the form cannot hold is replaced by "*": for example a nick
  * with a space in it, which is only complained about. In the text, bytes that
  * would end the line are left out.
  */
-void numeric_build(struct writer *w, enum numeric n, struct span source,
-    struct span client, const struct span *arg, size_t narg);
+void numeric_build(struct writer *w, const struct numeric_row *,
+    struct span source, struct span client, const struct span *arg,
+    size_t narg);
 
 /*
  * Return how many bytes such a line has left before it is cut. Use it for
  * lists, with an empty list as the argument.
  */
-size_t numeric_room(enum numeric n, struct span source, struct span client,
-    const struct span *arg, size_t narg);
+size_t numeric_room(const struct numeric_row *, struct span source,
+    struct span client, const struct span *arg, size_t narg);
 
 #endif

@@ -140,7 +140,7 @@ names_head(struct step *st, const struct session *s, const struct chan *c)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
-	numeric_build(&w, RPL_NAMREPLY, st->core->settings->name,
+	numeric_build(&w, numeric_row(RPL_NAMREPLY), st->core->settings->name,
 	    session_nick(s), REPLY_ARGS(kind, rcbuf_span(c->name), SPAN_NONE),
 	    3);
 	return span_head(writer_done(&w), writer_done(&w).n - 2);

@@ -26,8 +26,8 @@ session_nick(const struct session *s)
 /* Make ":- 311 * nick …" into "311 nick …": the asker's server adds the rest.
  * */
 static void
-reply_answer(struct step *st, enum numeric n, const struct span *arg,
-    size_t narg)
+reply_answer(struct step *st, const struct numeric_row *row,
+    const struct span *arg, size_t narg)
 {
 	struct out out = {
 		.kind = OUT_ANSWER, .id = st->question, .dst = st->asker
@@ -36,7 +36,7 @@ reply_answer(struct step *st, enum numeric n, const struct span *arg,
 	struct span built, number;
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
-	numeric_build(&w, n, SPAN("-"), SPAN("*"), arg, narg);
+	numeric_build(&w, row, SPAN("-"), SPAN("*"), arg, narg);
 	built = writer_done(&w);
 	built.n -= 2;
 	(void)span_word(&built);
@@ -51,18 +51,18 @@ reply_answer(struct step *st, enum numeric n, const struct span *arg,
 }
 
 void
-reply_args(struct step *st, struct session *s, enum numeric n,
+reply_args(struct step *st, struct session *s, const struct numeric_row *row,
     const struct span *arg, size_t narg)
 {
 	struct line l = { 0 };
 	struct writer w;
 
 	if (s == NULL) {
-		reply_answer(st, n, arg, narg);
+		reply_answer(st, row, arg, narg);
 		return;
 	}
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
-	numeric_build(&w, n, st->core->settings->name, session_nick(s), arg,
+	numeric_build(&w, row, st->core->settings->name, session_nick(s), arg,
 	    narg);
 	l.body = writer_done(&w);
 	l.body.n -= 2; /* the renderer ends the line */

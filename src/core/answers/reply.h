@@ -12,14 +12,19 @@
 
 /* Send a numeric; narg must be what its row takes. If s is NULL, it answers
  * st->question. */
-void reply_args(struct step *, struct session *, enum numeric,
+void reply_args(struct step *, struct session *, const struct numeric_row *,
     const struct span *arg, size_t narg);
 
 #define REPLY_ARGS(...) ((const struct span[]){ __VA_ARGS__ })
-#define reply(st, s, numeric, ...)                                \
-	reply_args((st), (s), (numeric), REPLY_ARGS(__VA_ARGS__), \
+/* Send the numeric of a row with its arguments. */
+#define reply_row(st, s, row, ...)                            \
+	reply_args((st), (s), (row), REPLY_ARGS(__VA_ARGS__), \
 	    sizeof(REPLY_ARGS(__VA_ARGS__)) / sizeof(struct span))
-#define reply0(st, s, numeric) reply_args((st), (s), (numeric), NULL, 0)
+/* Do the same for a numeric that is built in. */
+#define reply(st, s, numeric, ...) \
+	reply_row((st), (s), numeric_row(numeric), __VA_ARGS__)
+#define reply0(st, s, numeric) \
+	reply_args((st), (s), numeric_row(numeric), NULL, 0)
 
 /* Send FAIL command code :text (IRCv3 standard-replies). The code must be one
  * that another specification has, so that any client may be sent it. */

@@ -11,7 +11,7 @@
 void
 cmd_ison(struct cmd *c)
 {
-	size_t room = numeric_room(RPL_ISON, c->settings->name,
+	size_t room = numeric_room(numeric_row(RPL_ISON), c->settings->name,
 	    session_nick(c->s), REPLY_ARGS(SPAN_NONE), 1);
 	const struct user *u;
 	struct span list, nick;
@@ -55,7 +55,7 @@ userhost(struct cmd *c, const struct user *u)
 void
 cmd_userhost(struct cmd *c)
 {
-	size_t room = numeric_room(RPL_USERHOST, c->settings->name,
+	size_t room = numeric_room(numeric_row(RPL_USERHOST), c->settings->name,
 	    session_nick(c->s), REPLY_ARGS(SPAN_NONE), 1);
 	const struct user *u;
 	struct span entry;
