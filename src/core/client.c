@@ -402,10 +402,10 @@ client_end_gone(struct step *st)
 static void
 refuse_bytes(struct step *st, struct session *s, const struct msg *m)
 {
-	struct span name = cmd_name(m->verb);
+	const struct command_row *row = command_find(st->tables, m->verb);
 
-	reply_fail(st, s, name.n > 0 ? name : SPAN("*"), SPAN("INVALID_UTF8"),
-	    SPAN("Message rejected, it is not UTF-8"));
+	reply_fail(st, s, row != NULL ? row->name : SPAN("*"),
+	    SPAN("INVALID_UTF8"), SPAN("Message rejected, it is not UTF-8"));
 }
 
 /*

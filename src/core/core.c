@@ -20,6 +20,7 @@
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
 #include "core/registration.h"
+#include "core/rows.h"
 #include "core/deliver.h"
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
@@ -68,7 +69,7 @@ core_new(void)
 {
 	struct core *c = mem_zalloc(sizeof(*c));
 
-	tables_init(&c->tables);
+	tables_add(&c->tables, &core_rows);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
 	TAILQ_INIT(&c->pending);

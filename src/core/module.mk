@@ -26,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/snap_facts.h \
 	src/core/rider.c \
 	src/core/rider.h \
+	src/core/rows.c \
+	src/core/rows.h \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \

@@ -21,51 +21,23 @@
 /* The index of local messages in msgids; entries have fewer parts than this. */
 #define LOCAL_INDEX 1000
 
-enum cmd_when { BEFORE, ANYTIME, USERS };
-
-struct cmd_row {
-	struct span name;
-	cmd_fn *fn;
-	unsigned min;
-	enum cmd_when when;
-};
-
-static const struct cmd_row rows[] = {
+const struct command_row commands_builtin[COMMANDS_BUILTIN] = {
 #define COMMAND(name, fn, min, flags, scenario) \
-	{ SPAN_INIT(#name), fn, min, flags },
+	{ SPAN_INIT(#name), fn, min, COMMAND_##flags },
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };
 
-#define NROWS (sizeof(rows) / sizeof(rows[0]))
-
-static const struct cmd_row *
-find_row(struct span verb)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (verb.n == rows[i].name.n && casemap_eq(verb, rows[i].name))
-			return &rows[i];
-	return NULL;
-}
-
-struct span
-cmd_name(struct span verb)
-{
-	const struct cmd_row *row = find_row(verb);
-
-	return row == NULL ? SPAN_NONE : row->name;
-}
-
 static bool
-may_run(struct cmd *c, const struct cmd_row *row)
+may_run(struct cmd *c, const struct command_row *row)
 {
 	bool known = c->user != NULL;
 
-	if (row->when == BEFORE && (known || c->s->id.k != 0)) {
+	if (row->when == COMMAND_BEFORE && (known || c->s->id.k != 0)) {
 		reply0(c->st, c->s, ERR_ALREADYREGISTERED);
 		return false;
 	}
-	if (row->when == USERS && !known) {
+	if (row->when == COMMAND_USERS && !known) {
 		reply0(c->st, c->s, ERR_NOTREGISTERED);
 		return false;
 	}
@@ -129,7 +101,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 		.s = s,
 		.user = s->user,
 		.m = m };
-	const struct cmd_row *row = find_row(m->verb);
+	const struct command_row *row = command_find(st->tables, m->verb);
 
 	if (row == NULL) {
 		if (c.user == NULL)
@@ -143,7 +115,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	    (map_count(&st->facts->servers) + 1) * sizeof(*c.dest));
 	if (!may_run(&c, row))
 		return;
-	row->fn(&c);
+	row->run(&c);
 	finish(&c);
 }
 

@@ -51,8 +51,14 @@ typedef void cmd_fn(struct cmd *);
 #include "core/cmd/cmd.def"
 #undef COMMAND
 
-/* Return the name of the command as in its row, or empty if there is no row. */
-struct span cmd_name(struct span verb);
+enum {
+	COMMANDS_BUILTIN = 0 /* the number of built-in rows */
+#define COMMAND(name, fn, min, flags, scenario) +1
+#include "core/cmd/cmd.def"
+#undef COMMAND
+};
+
+extern const struct command_row commands_builtin[COMMANDS_BUILTIN];
 
 /* Run a line: find the row, check what the row says, call the function, make
  * the entry. */

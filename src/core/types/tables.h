@@ -1,6 +1,6 @@
 /*
- * tables.h - the rows of modes, statuses and capabilities that a core has, by
- * number (doc/decisions/0024).
+ * tables.h - the rows that a core has: commands, modes, statuses, capabilities
+ * and numerics, by number (doc/decisions/0024).
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -12,16 +12,59 @@
 
 #include "core/types/cap.h"
 #include "core/types/mode.h"
+#include "wire/numeric.h"
+
+struct cmd; /* core/cmd/cmd.h */
+
+#define COMMANDS_MAX 256
+#define NUMERICS_MAX 512
+
+enum command_when {
+	COMMAND_BEFORE,	 /* only before registration */
+	COMMAND_ANYTIME, /* before and after it */
+	COMMAND_USERS	 /* only after it */
+};
+
+/* A command of clients. */
+struct command_row {
+	struct span name; /* in upper case */
+	void (*run)(struct cmd *);
+	unsigned min; /* parameters */
+	enum command_when when;
+};
+
+/* Rows of one place. They live as long as the tables that have them. */
+struct rows {
+	const struct command_row *command;
+	size_t ncommand;
+	const struct chan_mode_row *chan_mode;
+	size_t nchan_mode;
+	const struct status_row *status;
+	size_t nstatus;
+	const struct user_mode_row *user_mode;
+	size_t nuser_mode;
+	const struct cap_row *cap;
+	size_t ncap;
+	const struct numeric_row *numeric;
+	size_t nnumeric;
+};
 
 struct tables {
-	unsigned nchan_mode, nstatus, nuser_mode, ncap;
+	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
+	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
 	const struct user_mode_row *user_mode[UM_NONE];
 	const struct cap_row *cap[CAP_NONE];
+	const struct numeric_row *numeric[NUMERICS_MAX];
+	/* by a hash of the name; the number of a command + 1, or 0 */
+	uint16_t command_slot[2 * COMMANDS_MAX];
 };
 
-/* Fill the tables with the built-in rows. */
-void tables_init(struct tables *);
+/* Append the rows. All zero are tables without rows. */
+void tables_add(struct tables *, const struct rows *);
+
+/* Return the row of a command, or NULL. Case does not count. */
+const struct command_row *command_find(const struct tables *, struct span verb);
 
 #endif

@@ -1,0 +1,22 @@
+/*
+ * The rows of all kinds meet here, since the tables (core/types/) may not know
+ * the commands (core/cmd/).
+ */
+#include "core/rows.h"
+
+#include "core/cmd/cmd.h"
+
+const struct rows core_rows = {
+	.command = commands_builtin,
+	.ncommand = COMMANDS_BUILTIN,
+	.chan_mode = chan_modes_builtin,
+	.nchan_mode = CM_BUILTIN,
+	.status = statuses_builtin,
+	.nstatus = ST_BUILTIN,
+	.user_mode = user_modes_builtin,
+	.nuser_mode = UM_BUILTIN,
+	.cap = caps_builtin,
+	.ncap = CAP_BUILTIN,
+	.numeric = numerics_builtin,
+	.nnumeric = NUMERIC_BUILTIN,
+};
