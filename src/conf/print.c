@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "conf/schema.h"
 
 static const char *
@@ -97,21 +98,50 @@ differs(const struct option *o, const struct conf *old, const struct conf *next,
 	return !span_eq(writer_done(&wo), writer_done(&wn));
 }
 
+/* Return the bytes of a value that is not a text, or 0 for a text. */
+static size_t
+plain_size(enum value_type type)
+{
+	switch (type) {
+	case VALUE_BOOL:
+		return sizeof(bool);
+	case VALUE_NUM:
+	case VALUE_PURPOSE:
+	case VALUE_FORMAT:
+	case VALUE_LEVEL:
+		return sizeof(uint32_t);
+	case VALUE_MIB:
+		return sizeof(uint64_t);
+	case VALUE_SID:
+		return sizeof(struct sid);
+	case VALUE_TEXT:
+	case VALUE_WORD:
+	case VALUE_PATH:
+	case VALUE_SERVER_NAME:
+	case VALUE_VERIFIER:
+		return 0;
+	case VALUE_IP:
+	case VALUE_NET:
+	case VALUE_PIN:
+	case VALUE_ADDRESSES:
+	case VALUE_COUNT:
+		break;
+	}
+	invariant(!"options of this type are never RESTART");
+}
+
 /* Copy the value of an option from old to next; a text is copied into next's
- * arena. Only the types that RESTART options have are handled. */
+ * arena. */
 static void
 keep_option(const struct option *o, const struct conf *old, struct conf *next)
 {
 	const char *from = (const char *)old + o->value.member;
 	char *to = (char *)next + o->value.member;
+	size_t n = plain_size(o->type);
 	struct span s;
 
-	if (o->type == VALUE_SID) {
-		memcpy(to, from, sizeof(struct sid));
-		return;
-	}
-	if (o->type == VALUE_NUM) {
-		memcpy(to, from, sizeof(uint32_t));
+	if (n > 0) {
+		memcpy(to, from, n);
 		return;
 	}
 	memcpy(&s, from, sizeof(s));
