@@ -2,7 +2,7 @@ sbin_PROGRAMS += banyand
 banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
-banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) \
+banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) $(URING_LIBS) \
 	$(CONFIG_LIBS) -lpthread
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \

@@ -1,11 +1,12 @@
 noinst_LIBRARIES += libnet.a
-libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS)
+libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) $(URING_CFLAGS)
 libnet_a_SOURCES = \
 	src/net/dial.c src/net/dial.h \
 	src/net/file.c src/net/file.h \
 	src/net/listen.c src/net/listen.h \
 	src/net/loop.c src/net/loop.h \
 	src/net/queue.c src/net/queue.h \
+	src/net/sends.h \
 	src/net/stream.c src/net/stream.h \
 	src/net/stream_end.c \
 	src/net/stream_in.c \
@@ -19,3 +20,8 @@ libnet_a_SOURCES = \
 	src/net/timer.c src/net/timer.h \
 	src/net/tls.c src/net/tls.h \
 	src/net/unix.c src/net/unix.h
+if HAVE_URING
+libnet_a_SOURCES += src/net/sends.c
+else
+libnet_a_SOURCES += src/net/sends_none.c
+endif

@@ -2,10 +2,31 @@
  * A queue is written once a turn, so that everything sent in that turn goes out
  * in few writes. It is written earlier only if it would get too long.
  */
+#include "base/mem.h"
 #include "net/stream_state.h"
 
 #define WRITE_MAX (256 * 1024) /* bytes of one stream in one turn */
 #define FAIR_SHARE 16	       /* see streams_new */
+
+/*
+ * Note what became of the bytes at the front: n is how many were written, or a
+ * code of transport.h. Return true if more can be written at once.
+ */
+static bool
+took(struct stream *s, size_t front, ssize_t n)
+{
+	if (n == IO_FAILED) {
+		stream_sever(s, &s->set->fault);
+		return false;
+	}
+	if (n > 0) {
+		queue_drop(&s->out, (size_t)n);
+		s->set->queued -= (size_t)n;
+		s->taken += (size_t)n;
+	}
+	s->blocked = n == IO_WAIT_WRITE || (n > 0 && (size_t)n < front);
+	return n > 0 && !s->blocked;
+}
 
 /*
  * Write as much as the socket takes, at most WRITE_MAX. No callback is called.
@@ -16,7 +37,7 @@ stream_write_queue(struct stream *s)
 	struct streams *ss = s->set;
 	size_t written = 0;
 	struct span front;
-	ssize_t n;
+	ssize_t n = 1;
 
 	while (s->out.n > 0 && !s->blocked) {
 		if (written >= WRITE_MAX) {
@@ -26,23 +47,86 @@ stream_write_queue(struct stream *s)
 		front = queue_front(&s->out, ss->gather, s->io->burst);
 		n = s->io->write(s->layer, s->watch.fd, front.p, front.n,
 		    &ss->fault);
-		if (n == IO_FAILED) {
-			stream_sever(s, &ss->fault);
-			return;
-		}
-		if (n == IO_WAIT_WRITE)
-			s->blocked = true;
-		if (n <= 0)
+		if (!took(s, front.n, n))
 			break;
-		queue_drop(&s->out, (size_t)n);
-		ss->queued -= (size_t)n;
-		s->taken += (size_t)n;
 		written += (size_t)n;
-		if ((size_t)n < front.n)
-			s->blocked = true;
 	}
 	if (s->blocked)
 		stream_rewatch(s);
+}
+
+/* ---- many streams together: sends.h ---- */
+
+#define TOGETHER_BYTES (4 * BURST_MAX) /* gathered, of all streams of a run */
+
+static bool
+can_be_together(const struct stream *s)
+{
+	return s->io->sent != NULL && !s->failed && !s->blocked &&
+	       s->out.n > 0 && (s->state == S_OPEN || s->state == S_FLUSHING);
+}
+
+static void
+sent(void *owner, struct span bytes, int result)
+{
+	struct stream *s = owner;
+
+	took(s, bytes.n, s->io->sent(result, &s->set->fault));
+	if (s->blocked)
+		stream_rewatch(s);
+}
+
+static void
+run(struct streams *ss)
+{
+	ss->gathered = 0;
+	if (sends_run(ss->sends, sent))
+		return;
+	sends_free(ss->sends);
+	ss->sends = NULL;
+}
+
+static void
+add(struct streams *ss, struct stream *s)
+{
+	char *buf = ss->gather_many + ss->gathered;
+	struct span front = queue_front(&s->out, buf, BURST_MAX);
+
+	if (front.p == buf)
+		ss->gathered += front.n;
+	sends_add(ss->sends, s->watch.fd, front, s);
+	if (sends_is_full(ss->sends) ||
+	    ss->gathered > TOGETHER_BYTES - BURST_MAX)
+		run(ss);
+}
+
+void
+streams_write_together(struct streams *ss)
+{
+	struct stream *s;
+	unsigned int n = 0;
+
+	for (s = ss->touched; s != NULL && n < ss->few; s = s->touched)
+		if (can_be_together(s))
+			n++;
+	if (n < ss->few)
+		return;
+	for (s = ss->touched; s != NULL && ss->sends != NULL; s = s->touched)
+		if (can_be_together(s))
+			add(ss, s);
+	if (ss->sends != NULL)
+		run(ss);
+}
+
+bool
+streams_join_sends(struct streams *ss, unsigned int few)
+{
+	ss->few = few;
+	if (ss->sends == NULL)
+		ss->sends = sends_new();
+	if (ss->sends != NULL && ss->gather_many == NULL)
+		ss->gather_many = mem_alloc(TOGETHER_BYTES);
+	return ss->sends != NULL;
 }
 
 static bool

@@ -41,6 +41,7 @@
 
 #include "base/pool.h"
 #include "net/queue.h"
+#include "net/sends.h"
 #include "net/stream.h"
 #include "net/transport.h"
 
@@ -103,11 +104,15 @@ struct streams {
 	size_t nlingering;
 	size_t count;
 	size_t queued;
-	size_t total;	    /* bound of queued; SIZE_MAX: no bound */
-	int setups;	    /* handshake steps in this turn */
-	char *scratch;	    /* for reading */
-	char *gather;	    /* for writing */
-	struct fault fault; /* of the call under way */
+	size_t total;	     /* bound of queued; SIZE_MAX: no bound */
+	int setups;	     /* handshake steps in this turn */
+	char *scratch;	     /* for reading */
+	char *gather;	     /* for writing */
+	struct sends *sends; /* NULL: each stream sends by itself */
+	char *gather_many;   /* for sends; NULL: never used */
+	size_t gathered;     /* bytes of it in use */
+	unsigned int few;    /* streams; fewer send by themselves */
+	struct fault fault;  /* of the call under way */
 };
 
 #define SCRATCH_LEN (STREAM_RECVQ_MAX + READ_MAX)
@@ -190,6 +195,9 @@ void stream_hangup(struct stream *);
 
 /* Write as much as the socket takes. No callback is called. */
 void stream_write_queue(struct stream *);
+/* Begin to write the queues of all touched streams, with few system calls. No
+ * callback is called. Call this only if there are sends. */
+void streams_write_together(struct streams *);
 
 /* ---- stream_linger.c ---- */
 

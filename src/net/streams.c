@@ -80,6 +80,8 @@ streams_turn(struct hook *h)
 		s->on_pulled = false;
 		work_pulled(s);
 	}
+	if (ss->sends != NULL)
+		streams_write_together(ss);
 	s = ss->touched;
 	ss->touched = NULL;
 	for (; s != NULL; s = next) {
@@ -119,6 +121,8 @@ streams_free(struct streams *ss)
 	pool_fini(&ss->pool);
 	free(ss->scratch);
 	free(ss->gather);
+	free(ss->gather_many);
+	sends_free(ss->sends);
 	free(ss);
 }
 

@@ -39,6 +39,17 @@ tcp_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 }
 
 static ssize_t
+tcp_sent(int result, struct fault *f)
+{
+	if (result > 0)
+		return result;
+	if (result == 0 || result == -EAGAIN || result == -EWOULDBLOCK)
+		return IO_WAIT_WRITE;
+	fault_set_errno(f, STREAM_BROKEN, -result);
+	return IO_FAILED;
+}
+
+static ssize_t
 tcp_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 {
 	ssize_t put;
@@ -47,12 +58,7 @@ tcp_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 	do
 		put = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);
-	if (put > 0)
-		return put;
-	if (put == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
-		return IO_WAIT_WRITE;
-	fault_set_errno(f, STREAM_BROKEN, errno);
-	return IO_FAILED;
+	return tcp_sent(put < 0 ? -errno : (int)put, f);
 }
 
 static void
@@ -66,5 +72,6 @@ const struct transport_ops transport_tcp = {
 	.burst = BURST_MAX,
 	.read = tcp_read,
 	.write = tcp_write,
+	.sent = tcp_sent,
 	.finish = tcp_finish,
 };

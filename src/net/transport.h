@@ -52,6 +52,13 @@ struct transport_ops {
 	ssize_t (*write)(void *layer, int fd, const void *p, size_t n,
 	    struct fault *f);
 
+	/*
+	 * Turn the result of a send on the socket itself, which is a count of
+	 * bytes or -errno, into what write returns. NULL if the carrier writes
+	 * other bytes to the socket than those it is given.
+	 */
+	ssize_t (*sent)(int result, struct fault *f);
+
 	/* Tell the peer, as far as possible now, that no more will be sent. */
 	void (*finish)(void *layer, int fd);
 

@@ -10,6 +10,7 @@ main(void)
 		timer_suite,
 		loop_suite,
 		queue_suite,
+		sends_suite,
 		stream_suite,
 		listen_suite,
 		unix_suite,

@@ -9,6 +9,7 @@ Suite *file_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
 Suite *queue_suite(void);
+Suite *sends_suite(void);
 Suite *stream_suite(void);
 Suite *timer_suite(void);
 Suite *tls_suite(void);

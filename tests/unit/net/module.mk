@@ -3,7 +3,7 @@ TESTS += tests/unit/net/check_net
 tests_unit_net_check_net_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_net_check_net_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_net_check_net_LDADD = libunit.a libnet.a libbase.a $(SODIUM_LIBS) \
-	$(OPENSSL_LIBS) $(CHECK_LIBS) -lpthread
+	$(OPENSSL_LIBS) $(URING_LIBS) $(CHECK_LIBS) -lpthread
 tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/check_net.c tests/unit/net/check_net.h \
 	tests/unit/net/dial.c \
@@ -12,6 +12,7 @@ tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/listen.c \
 	tests/unit/net/loop.c \
 	tests/unit/net/queue.c \
+	tests/unit/net/sends.c \
 	tests/unit/net/stream.c \
 	tests/unit/net/timer.c \
 	tests/unit/net/tls.c \

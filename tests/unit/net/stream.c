@@ -976,13 +976,9 @@ START_TEST(freed_with_streams_in_every_state)
 }
 END_TEST
 
-Suite *
-stream_suite(void)
+static void
+add_tests(TCase *t)
 {
-	Suite *s = suite_create("net/stream");
-	TCase *t = unit_case("stream");
-
-	tcase_add_checked_fixture(t, net_up, net_down);
 	tcase_add_test(t, carries_bytes_both_ways);
 	tcase_add_test(t, open_is_told_from_the_loop_not_from_accept);
 	tcase_add_test(t, a_turn_is_one_write);
@@ -1024,6 +1020,28 @@ stream_suite(void)
 	tcase_add_test(t, an_idle_stream_costs_less_than_400_bytes);
 #endif
 	tcase_add_test(t, freed_with_streams_in_every_state);
+}
+
+/* As net_up(), but the streams send together whenever that is possible. */
+static void
+net_up_together(void)
+{
+	net_up();
+	(void)streams_join_sends(streams, 1);
+}
+
+Suite *
+stream_suite(void)
+{
+	Suite *s = suite_create("net/stream");
+	TCase *t = unit_case("stream");
+	TCase *together = unit_case("stream/together");
+
+	tcase_add_checked_fixture(t, net_up, net_down);
+	add_tests(t);
 	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(together, net_up_together, net_down);
+	add_tests(together);
+	suite_add_tcase(s, together);
 	return s;
 }
