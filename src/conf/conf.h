@@ -47,6 +47,7 @@ struct conf {
 	struct span control;	  /* socket */
 	struct span pidfile;
 	struct span user;
+	bool io_uring;
 	struct span motd;	 /* file */
 	struct span certificate; /* files */
 	struct span key;

@@ -278,6 +278,20 @@ log_warnings(struct banyand *bd, const struct conf_report *r)
 	}
 }
 
+/* With fewer clients than this, a system call for each costs no more. */
+#define SENDS_FEW 4
+
+/* Lines to many clients go out together if the system has the means. */
+static void
+join_sends(struct banyand *bd)
+{
+	bool joined =
+	    bd->conf->io_uring && streams_join_sends(bd->streams, SENDS_FEW);
+
+	logger_with(&bd->log, LOG_SENDS,
+	    { "by", joined ? SPAN("io_uring") : SPAN("one by one") });
+}
+
 bool
 banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 {
@@ -320,6 +334,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	if (!ok)
 		return refuse(bd, LOG_START_FAILED, why);
 	bd->streams = streams_new(bd->loop, SENDQ_TOTAL);
+	join_sends(bd);
 	if (!open_world(bd, l->uid, l->gid))
 		return false;
 	bd->worker = worker_new(bd->loop, &worker_ops, bd);

@@ -386,6 +386,31 @@ def test_more_than_the_recvq_is_closed(make):
         " 401 " in x for x in other.ask("WHOIS flooder")))
 
 
+@pytest.mark.parametrize("io_uring", [True, False])
+def test_a_line_to_many_by_either_way(make, io_uring):
+    """Without io_uring in the system, both are the same way."""
+    s = make.server()
+    s.config["io_uring"] = io_uring
+    s.start()
+    by = re.search(r" sends .*by=(.+)", s.log())
+    assert by
+    if not io_uring:
+        assert "one by one" in by.group(1)
+    names = [f"n{i}" for i in range(30)]
+    clients = [Client(s.plain, nick=n) for n in names]
+    for c in clients:
+        c.ask("JOIN #a")
+    texts = [f"line {i} {'x' * (7 * i)}" for i in range(40)]
+    for t in texts:
+        clients[0].send(f"PRIVMSG #a :{t}")
+    for c in clients[1:]:
+        got = []
+        while len(got) < len(texts):
+            line = c.expect(" PRIVMSG #a ").string
+            got.append(line.split(" :", 1)[1])
+        assert got == texts
+
+
 def test_2000_at_once(make):
     if as_many_fds_as_allowed() < 2200:
         pytest.skip("not allowed 2200 descriptors")

@@ -70,7 +70,7 @@ def rows():
 # ---- what waits for a restart -----------------------------------------------
 
 RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
-           "user": "nobody", "server.name": "other.test", "server.sid": "9ZZ",
+           "user": "nobody", "io_uring": False, "server.name": "other.test", "server.sid": "9ZZ",
            "server.description": "Another", "server.network": "Other",
            "sync.alone_ms": 1}
 
