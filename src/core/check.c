@@ -155,6 +155,16 @@ check_modes(const struct tables *t, const struct chan *ch)
 	return NULL;
 }
 
+static bool
+counts_agree(const struct core *c, const uint32_t *counted,
+    const uint32_t *with)
+{
+	for (unsigned i = 0; i < c->tables.nstatus; i++)
+		if (counted[i] != (with == NULL ? 0 : with[i]))
+			return false;
+	return true;
+}
+
 /* Return true if the members of each server are counted, and no server is left
  * out. */
 static bool
@@ -164,7 +174,9 @@ servers_agree(const struct core *c, const struct chan *ch)
 	uint32_t counted = 0, remote = 0;
 
 	for (uint32_t i = 0; i < ch->nserver; i++) {
-		struct chan_server s = { .sid = ch->server[i].sid };
+		uint32_t with[ST_NONE] = { 0 };
+		struct chan_server s = { .sid = ch->server[i].sid,
+			.with = with };
 
 		TAILQ_FOREACH(m, &ch->members, chan_link)
 			if (m->shown && m->local_at == 0 &&
@@ -174,7 +186,8 @@ servers_agree(const struct core *c, const struct chan *ch)
 					s.with[status_highest(&c->tables,
 					    m->status)]++;
 			}
-		if (s.n == 0 || memcmp(&s, &ch->server[i], sizeof(s)) != 0)
+		if (s.n == 0 || s.n != ch->server[i].n ||
+		    !counts_agree(c, with, ch->server[i].with))
 			return false;
 		counted += s.n;
 	}

@@ -131,7 +131,7 @@ status_from(const struct tables *t, struct span name)
 {
 	enum status s = name.n == 0 ? ST_NONE : status_of_name(t, name);
 
-	return s == ST_NONE ? 0 : (2u << s) - 1;
+	return s == ST_NONE ? 0 : statuses_from(t, status_row(t, s)->rank);
 }
 
 /* Return the name of the channel, behind the prefix of a status if the message
@@ -315,12 +315,18 @@ deliver(struct step *st, const struct part *part, uint32_t index)
 }
 
 bool
-deliver_reaches(const struct chan_server *s, enum status min)
+deliver_reaches(const struct step *st, const struct chan_server *s,
+    enum status min)
 {
+	uint32_t set;
+
 	if (min == ST_NONE)
 		return true;
-	for (enum status i = 0; i <= min; i++)
-		if (s->with[i] > 0)
+	if (s->with == NULL)
+		return false;
+	set = statuses_from(st->tables, status_row(st->tables, min)->rank);
+	for (unsigned i = 0; i < st->tables->nstatus; i++)
+		if ((set >> i & 1) && s->with[i] > 0)
 			return true;
 	return false;
 }

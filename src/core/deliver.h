@@ -15,6 +15,7 @@ void deliver(struct step *, const struct part *, uint32_t index);
 
 /* Return true if a message to that status or a higher one must reach the
  * server, as it has such members; with ST_NONE, if it has any member. */
-bool deliver_reaches(const struct chan_server *, enum status min);
+bool deliver_reaches(const struct step *, const struct chan_server *,
+    enum status min);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Each line of a difference has a rank (doc/decisions/0003): PART, KICK and
+ * Each line of a difference has a phase (doc/decisions/0003): PART, KICK and
  * QUIT come first, then NICK, then JOIN and AWAY, then MODE and TOPIC. Within
- * one step the rank never falls. All other lines that a client hears have no
- * rank.
+ * one step the phase never falls. All other lines that a client hears have no
+ * phase.
  */
 #include "ref.h"
 
@@ -20,7 +20,7 @@
 #include "wire/casemap.h"
 #include "wire/msg.h"
 
-enum { RANK_NONE, RANK_GO, RANK_NICK, RANK_JOIN, RANK_MODE };
+enum { PHASE_NONE, PHASE_GO, PHASE_NICK, PHASE_JOIN, PHASE_MODE };
 
 struct line {
 	struct msg m;
@@ -204,11 +204,11 @@ is_self(const struct ref *r, const struct line *l)
 }
 
 static void
-rank(struct ref *r, int k, struct span line)
+phase(struct ref *r, int k, struct span line)
 {
-	if (k < r->rank && r->misordered[0] == '\0')
+	if (k < r->phase && r->misordered[0] == '\0')
 		copy(r->misordered, sizeof(r->misordered), line);
-	r->rank = k;
+	r->phase = k;
 }
 
 /* Note that a user comes to a channel, or goes from it. */
@@ -701,17 +701,17 @@ check_tags(struct ref *r, struct span tags)
 static const struct {
 	const char *verb;
 	void (*fn)(struct ref *, struct line *);
-	int rank;
+	int phase;
 } verbs[] = {
-	{ "JOIN", on_join, RANK_JOIN },
-	{ "PART", on_part, RANK_GO },
-	{ "KICK", on_kick, RANK_GO },
-	{ "QUIT", on_quit, RANK_GO },
-	{ "NICK", on_nick, RANK_NICK },
-	{ "MODE", on_mode, RANK_MODE },
-	{ "TOPIC", on_topic, RANK_MODE },
-	{ "AWAY", on_away, RANK_JOIN },
-	{ "BATCH", on_batch, RANK_NONE },
+	{ "JOIN", on_join, PHASE_JOIN },
+	{ "PART", on_part, PHASE_GO },
+	{ "KICK", on_kick, PHASE_GO },
+	{ "QUIT", on_quit, PHASE_GO },
+	{ "NICK", on_nick, PHASE_NICK },
+	{ "MODE", on_mode, PHASE_MODE },
+	{ "TOPIC", on_topic, PHASE_MODE },
+	{ "AWAY", on_away, PHASE_JOIN },
+	{ "BATCH", on_batch, PHASE_NONE },
 };
 
 void
@@ -741,8 +741,8 @@ ref_line(struct ref *r, struct span line)
 	}
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (span_eq(l.m.verb, span_of(verbs[i].verb))) {
-			if (verbs[i].rank != RANK_NONE)
-				rank(r, verbs[i].rank, line);
+			if (verbs[i].phase != PHASE_NONE)
+				phase(r, verbs[i].phase, line);
 			verbs[i].fn(r, &l);
 			break;
 		}
@@ -762,7 +762,7 @@ ref_step(struct ref *r, bool one_act)
 		bad(r, "comes and goes in one step: %s", r->flapped);
 	r->flapped[0] = '\0';
 	r->nmoves = 0;
-	r->rank = RANK_NONE;
+	r->phase = PHASE_NONE;
 	r->misordered[0] = '\0';
 	for (size_t i = 0; i < r->nbatches; i++)
 		if (!r->labelled_batch[i])

@@ -54,8 +54,8 @@ struct ref {
 	size_t nchans;
 	unsigned nick_in_use; /* 433 so far */
 	unsigned errors;      /* numerics 400 and above so far */
-	int rank; /* of the last line of a difference in this step */
-	char misordered[256]; /* the first line with a lower rank than before */
+	int phase; /* of the last line of a difference in this step */
+	char misordered[256]; /* the first line of a lower phase */
 	/* the first user that came and went, or went and came, in this step */
 	char flapped[256];
 	struct ref_move {

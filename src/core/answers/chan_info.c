@@ -33,8 +33,8 @@ put_prefixes(const struct tables *t, char p[ST_NONE], uint32_t status, bool all)
 	size_t n = 0;
 
 	for (unsigned i = 0; i < t->nstatus && (all || n == 0); i++)
-		if (status & (1u << i))
-			p[n++] = status_row(t, i)->prefix;
+		if (status >> t->by_rank[i] & 1)
+			p[n++] = status_row(t, t->by_rank[i])->prefix;
 	return n;
 }
 

@@ -104,11 +104,11 @@ prefix(struct step *st, bool letters)
 	if (letters) {
 		writer_char(&w, '(');
 		for (unsigned i = 0; i < t->nstatus; i++)
-			writer_char(&w, status_row(t, i)->letter);
+			writer_char(&w, status_row(t, t->by_rank[i])->letter);
 		writer_char(&w, ')');
 	}
 	for (unsigned i = 0; i < t->nstatus; i++)
-		writer_char(&w, status_row(t, i)->prefix);
+		writer_char(&w, status_row(t, t->by_rank[i])->prefix);
 	return writer_done(&w);
 }
 

@@ -229,7 +229,7 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 	if (min != ST_NONE)
 		p->u.say.status = span_of(status_row(c->tables, min)->name);
 	for (uint32_t i = 0; i < ch->nserver; i++)
-		if (deliver_reaches(&ch->server[i], min)) {
+		if (deliver_reaches(c->st, &ch->server[i], min)) {
 			c->is_remote[c->nparts - 1] = true;
 			add_dest(c, ch->server[i].sid);
 		}
@@ -323,22 +323,16 @@ cmd_member(const struct cmd *c, const struct chan *ch)
  * (modern-irc, ERR_CHANOPRIVSNEEDED): an operator is not told that they are no
  * operator. */
 void
-cmd_refuse(struct cmd *c, const struct chan *ch, enum status missing)
+cmd_refuse(struct cmd *c, const struct chan *ch, unsigned missing)
 {
-	static const char *const rank[ST_BUILTIN] = {
-		[ST_OWNER] = "owner",
-		[ST_ADMIN] = "admin or owner",
-		[ST_OP] = "operator",
-		[ST_HALFOP] = "operator or halfop",
-		[ST_VOICE] = "operator, halfop or voice",
-	};
+	enum status s = status_of_rank(c->tables, missing);
 
 	reply(c->st, c->s, ERR_CHANOPRIVSNEEDED, rcbuf_span(ch->name),
-	    span_of(rank[missing]));
+	    span_of(status_row(c->tables, s)->lacking));
 }
 
 bool
-cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
+cmd_need_rank(struct cmd *c, const struct chan *ch, unsigned min)
 {
 	const struct member *m = cmd_member(c, ch);
 
@@ -346,7 +340,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, enum status min)
 		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
 		return false;
 	}
-	if (status_highest(c->tables, m->status) > min) {
+	if (status_rank(c->tables, m->status) < min) {
 		cmd_refuse(c, ch, min);
 		return false;
 	}

@@ -107,10 +107,10 @@ const struct server *cmd_find_server(const struct cmd *, struct span target);
 /* Return the shown membership of the caller, or NULL without a reply. */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
 /* Send 482, which says that the caller has not that rank or a higher one. */
-void cmd_refuse(struct cmd *, const struct chan *, enum status missing);
+void cmd_refuse(struct cmd *, const struct chan *, unsigned missing);
 /* Return true if the caller has that rank there or a higher one; else send 482.
  */
-bool cmd_need_rank(struct cmd *, const struct chan *, enum status);
+bool cmd_need_rank(struct cmd *, const struct chan *, unsigned rank);
 bool cmd_is_oper(const struct cmd *);
 
 /* Return the first item of a list that is not empty. */

@@ -114,8 +114,9 @@ cmd_invite(struct cmd *c)
 	/* "SHOULD reject it when the channel has invite-only mode set, and the
 	 * user is not a channel operator" */
 	if (!cmd_need_rank(c, ch,
-		ch->current == NULL || ch->modes & CMB(INVITE_ONLY) ? ST_OP
-								    : ST_NONE))
+		ch->current == NULL || ch->modes & CMB(INVITE_ONLY)
+		    ? RANK_OP
+		    : RANK_NONE))
 		return;
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, rcbuf_span(u->nick),

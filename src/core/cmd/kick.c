@@ -7,20 +7,13 @@
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
 
-/* Return the least rank that may kick a user of that rank; ST_NONE is a user
- * without a rank. */
-static enum status
-kick_rank(enum status s)
+/* Return the least rank that may kick the member. */
+static unsigned
+kick_rank(const struct cmd *c, const struct member *m)
 {
-	static const enum status rank[ST_BUILTIN] = {
-		[ST_OWNER] = ST_OWNER,
-		[ST_ADMIN] = ST_OWNER,
-		[ST_OP] = ST_OP,
-		[ST_HALFOP] = ST_OP,
-		[ST_VOICE] = ST_HALFOP,
-	};
+	enum status s = status_highest(c->tables, m->status);
 
-	return s == ST_NONE ? ST_HALFOP : rank[s];
+	return s == ST_NONE ? RANK_HALFOP : status_row(c->tables, s)->over;
 }
 
 /*
@@ -32,14 +25,14 @@ static bool
 may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
 {
 	const struct member *by = cmd_member(c, ch);
-	enum status rank = kick_rank(status_highest(c->tables, m->status));
+	unsigned rank = kick_rank(c, m);
 
 	/* 1. Users may kick themselves. */
 	if (by == m)
 		return true;
 
 	/* 2. The caller has the rank that kick_rank asks for the member's. */
-	if (status_highest(c->tables, by->status) <= rank)
+	if (status_rank(c->tables, by->status) >= rank)
 		return true;
 
 	/* 3. Nobody else may. */
@@ -54,7 +47,7 @@ find_chan(struct cmd *c, struct span name)
 {
 	const struct chan *ch = cmd_find_chan(c, name);
 
-	return ch != NULL && cmd_need_rank(c, ch, ST_HALFOP) ? ch : NULL;
+	return ch != NULL && cmd_need_rank(c, ch, RANK_HALFOP) ? ch : NULL;
 }
 
 static bool

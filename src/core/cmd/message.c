@@ -102,7 +102,8 @@ take_prefixes(const struct cmd *c, struct span *name)
 
 	while (name->n > 0 &&
 	       (s = status_of_prefix(c->tables, name->p[0])) != ST_NONE) {
-		if (min == ST_NONE || s > min)
+		if (min == ST_NONE || status_row(c->tables, s)->rank <
+					  status_row(c->tables, min)->rank)
 			min = s;
 		*name = span_tail(*name, 1);
 	}

@@ -55,7 +55,7 @@ struct reading {
 	struct span args; /* words that are not taken yet */
 	unsigned nargs;	  /* words taken */
 	bool full;	  /* MODES words are taken: stop */
-	enum status rank; /* of the caller; ST_NONE: none */
+	unsigned rank;	  /* of the caller */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
 	uint64_t listed;  /* lists answered, CMB() */
@@ -174,7 +174,7 @@ take_arg(struct reading *r, struct span *arg)
 }
 
 static void
-refuse(struct reading *r, enum status missing)
+refuse(struct reading *r, unsigned missing)
 {
 	if (!r->refused)
 		cmd_refuse(r->c, r->ch, missing);
@@ -182,9 +182,9 @@ refuse(struct reading *r, enum status missing)
 }
 
 static bool
-need(struct reading *r, enum status rank)
+need(struct reading *r, unsigned rank)
 {
-	if (r->rank <= rank)
+	if (r->rank >= rank)
 		return true;
 	refuse(r, rank);
 	return false;
@@ -251,7 +251,7 @@ want_mode(struct reading *r, enum chan_mode m, struct span arg)
 static void
 read_flag(struct reading *r, enum chan_mode m)
 {
-	if (need(r, ST_OP))
+	if (need(r, RANK_OP))
 		want_mode(r, m, SPAN_NONE);
 }
 
@@ -289,7 +289,7 @@ read_list(struct reading *r, enum chan_mode m)
 		r->listed |= UINT64_C(1) << m;
 		return;
 	}
-	if (!need(r, ST_OP))
+	if (!need(r, RANK_OP))
 		return;
 	if (r->on && is_extended(arg)) {
 		bad_param(r, chan_mode_row(r->c->tables, m)->letter,
@@ -317,7 +317,7 @@ read_value(struct reading *r, enum chan_mode m)
 	struct writer w;
 
 	has = (r->on || row->value->arg_to_unset) && take_arg(r, &arg);
-	if (r->full || !need(r, ST_OP))
+	if (r->full || !need(r, RANK_OP))
 		return;
 	if (r->on && !has) {
 		no_param(r, row->letter);
@@ -334,20 +334,14 @@ read_value(struct reading *r, enum chan_mode m)
 	want_mode(r, m, writer_done(&w));
 }
 
-static const enum status give_rank[ST_BUILTIN] = {
-	[ST_OWNER] = ST_OWNER,
-	[ST_ADMIN] = ST_ADMIN,
-	[ST_OP] = ST_OP,
-	[ST_HALFOP] = ST_OP,
-	[ST_VOICE] = ST_HALFOP,
-};
-
 /* Return the rank that a user needs to give or take the status: "cannot have
  * this mode removed by other protected users" */
-static enum status
+static unsigned
 rank_for(const struct reading *r, enum status s)
 {
-	return !r->on && s == ST_ADMIN ? ST_OWNER : give_rank[s];
+	const struct status_row *row = status_row(r->c->tables, s);
+
+	return r->on ? row->give : row->over;
 }
 
 /*
@@ -364,8 +358,8 @@ may_set_status(struct reading *r, const struct member *m, enum status s)
 		return true;
 
 	/* 2. No status is taken from a higher rank. */
-	if (!r->on && status_highest(r->c->tables, m->status) < r->rank) {
-		refuse(r, status_highest(r->c->tables, m->status));
+	if (!r->on && status_rank(r->c->tables, m->status) > r->rank) {
+		refuse(r, status_rank(r->c->tables, m->status));
 		return false;
 	}
 
@@ -383,7 +377,7 @@ read_status(struct reading *r, enum status s)
 
 	if (r->full)
 		return;
-	if (r->rank > ST_VOICE) {
+	if (r->rank == RANK_NONE) {
 		refuse(r, rank_for(r, s));
 		return;
 	}
@@ -599,8 +593,8 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.args = args,
 		.on = true,
 		.rank = me == NULL || ch->current == NULL
-			    ? ST_NONE
-			    : status_highest(c->tables, me->status) };
+			    ? RANK_NONE
+			    : status_rank(c->tables, me->status) };
 
 	read_letters(&r, letters);
 	build(&r);

@@ -49,8 +49,8 @@ cmd_topic(struct cmd *c)
 	/* "Protected Topic Mode": halfop or above. In a channel without an
 	 * incarnation nobody has a rank. */
 	if (!cmd_need_rank(c, ch,
-		ch->current == NULL || ch->modes & CMB(TOPIC) ? ST_HALFOP
-							      : ST_NONE))
+		ch->current == NULL || ch->modes & CMB(TOPIC) ? RANK_HALFOP
+							      : RANK_NONE))
 		return;
 	if (text.n == 0 && ch->topic == NULL)
 		return;

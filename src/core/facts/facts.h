@@ -216,8 +216,8 @@ RB_HEAD(member_count_tree, member_count); /* by cinc */
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
 	struct sid sid;
-	uint32_t n;		   /* > 0 */
-	uint32_t with[ST_BUILTIN]; /* of them, by their highest status */
+	uint32_t n;	/* > 0 */
+	uint32_t *with; /* of them, by their highest status; NULL: none */
 };
 
 struct chan {

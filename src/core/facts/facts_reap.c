@@ -98,6 +98,8 @@ reap_chan(struct facts *f, struct chan *c)
 	free(c->value);
 	rcbuf_unref(c->topic);
 	free(c->local);
+	for (uint32_t i = 0; i < c->nserver; i++)
+		free(c->server[i].with);
 	free(c->server);
 	pool_give(&f->chan_pool, c);
 }

@@ -7,6 +7,8 @@
  */
 #include "core/show/show_member.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
 #include "core/sessions/audience.h"
@@ -66,7 +68,7 @@ remote_add(struct chan *c, struct sid home)
 	if (c->nserver == c->capserver)
 		c->server =
 		    mem_grow32(c->server, &c->capserver, 2, sizeof(*c->server));
-	c->server[c->nserver++] = (struct chan_server){ home, 1, { 0 } };
+	c->server[c->nserver++] = (struct chan_server){ home, 1, NULL };
 }
 
 static void
@@ -74,8 +76,10 @@ remote_del(struct chan *c, struct sid home)
 {
 	struct chan_server *s = find_server(c, home);
 
-	if (--s->n == 0)
-		*s = c->server[--c->nserver];
+	if (--s->n > 0)
+		return;
+	free(s->with);
+	*s = c->server[--c->nserver];
 }
 
 static bool
@@ -108,6 +112,8 @@ show_member_status(struct step *st, struct member *m, uint32_t status)
 
 	if (s != NULL && m->status != 0)
 		s->with[status_highest(st->tables, m->status)]--;
+	if (s != NULL && status != 0 && s->with == NULL)
+		s->with = mem_zalloc(st->tables->nstatus * sizeof(*s->with));
 	if (s != NULL && status != 0)
 		s->with[status_highest(st->tables, status)]++;
 	m->status = status;

@@ -12,8 +12,9 @@ const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 };
 
 const struct status_row statuses_builtin[ST_BUILTIN] = {
-#define STATUS(ID, letter, prefix, name, what, scenario) \
-	{ letter, prefix, name },
+#define STATUS(ID, letter, prefix, name, rank, give, over, lacking, what, \
+    scenario)                                                             \
+	{ letter, prefix, rank, give, over, name, lacking },
 #include "core/types/mode.def"
 #undef STATUS
 };
@@ -130,7 +131,33 @@ enum status
 status_highest(const struct tables *t, uint32_t set)
 {
 	for (unsigned i = 0; i < t->nstatus; i++)
-		if (set & (1u << i))
-			return i;
+		if (set >> t->by_rank[i] & 1)
+			return t->by_rank[i];
+	return ST_NONE;
+}
+
+unsigned
+status_rank(const struct tables *t, uint32_t set)
+{
+	return set == 0 ? RANK_NONE : t->status[status_highest(t, set)]->rank;
+}
+
+uint32_t
+statuses_from(const struct tables *t, unsigned rank)
+{
+	uint32_t set = 0;
+
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (t->status[i]->rank >= rank)
+			set |= UINT32_C(1) << i;
+	return set;
+}
+
+enum status
+status_of_rank(const struct tables *t, unsigned rank)
+{
+	for (unsigned i = t->nstatus; i > 0; i--)
+		if (t->status[t->by_rank[i - 1]]->rank >= rank)
+			return t->by_rank[i - 1];
 	return ST_NONE;
 }

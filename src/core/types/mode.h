@@ -41,11 +41,23 @@ enum chan_mode {
 };
 
 enum status {
-#define STATUS(ID, letter, prefix, name, what, scenario) ST_##ID,
+#define STATUS(ID, letter, prefix, name, rank, give, over, lacking, what, \
+    scenario)                                                             \
+	ST_##ID,
 #include "core/types/mode.def"
 #undef STATUS
 	ST_BUILTIN,
 	ST_NONE = 32
+};
+
+/* The ranks of the built-in statuses; others may stand between them. */
+enum {
+	RANK_NONE,
+	RANK_VOICE = 10,
+	RANK_HALFOP = 20,
+	RANK_OP = 30,
+	RANK_ADMIN = 40,
+	RANK_OWNER = 50
 };
 
 enum user_mode {
@@ -72,7 +84,11 @@ struct chan_mode_row {
 struct status_row {
 	char letter;
 	char prefix;
+	uint8_t rank; /* the greater is above the other */
+	uint8_t give; /* the rank that a member needs to give it */
+	uint8_t over; /* … to take it, and to kick a member who has it */
 	const char *name;
+	const char *lacking; /* what 482 says a member of a lower rank is not */
 };
 struct user_mode_row {
 	char letter;
@@ -110,5 +126,11 @@ bool mode_letter_is_repeated(struct span letters, struct span one);
 
 /* Return the highest status of a set, or ST_NONE of the empty set. */
 enum status status_highest(const struct tables *, uint32_t set);
+/* Return its rank, or RANK_NONE of the empty set. */
+unsigned status_rank(const struct tables *, uint32_t set);
+/* Return the set of all statuses of that rank or a higher one. */
+uint32_t statuses_from(const struct tables *, unsigned rank);
+/* Return the lowest of them, or ST_NONE. */
+enum status status_of_rank(const struct tables *, unsigned rank);
 
 #endif

@@ -36,6 +36,18 @@ add_command(struct tables *t, const struct command_row *row)
 	t->command_slot[i] = (uint16_t)t->ncommand;
 }
 
+/* Statuses have numbers in the order in which they come, and a rank besides. */
+static void
+add_status(struct tables *t, const struct status_row *row)
+{
+	unsigned i = t->nstatus;
+
+	for (; i > 0 && t->status[t->by_rank[i - 1]]->rank < row->rank; i--)
+		t->by_rank[i] = t->by_rank[i - 1];
+	t->by_rank[i] = (uint8_t)t->nstatus;
+	t->status[t->nstatus++] = row;
+}
+
 void
 tables_add(struct tables *t, const struct rows *r)
 {
@@ -44,7 +56,7 @@ tables_add(struct tables *t, const struct rows *r)
 	for (size_t i = 0; i < r->nchan_mode; i++)
 		t->chan_mode[t->nchan_mode++] = &r->chan_mode[i];
 	for (size_t i = 0; i < r->nstatus; i++)
-		t->status[t->nstatus++] = &r->status[i];
+		add_status(t, &r->status[i]);
 	for (size_t i = 0; i < r->nuser_mode; i++)
 		t->user_mode[t->nuser_mode++] = &r->user_mode[i];
 	for (size_t i = 0; i < r->ncap; i++)

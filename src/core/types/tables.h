@@ -54,6 +54,7 @@ struct tables {
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
+	uint8_t by_rank[ST_NONE]; /* numbers of statuses, the highest first */
 	const struct user_mode_row *user_mode[UM_NONE];
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
