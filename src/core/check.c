@@ -22,6 +22,10 @@
  *	    work, unless it waits for the client to read; no other one has
  *	C14 while the network is whole and no own entry waits, this server has
  *	    one founding of its own of a name, or several that members stand in
+ *	C15 a user is in the list of its home's server and in no other one, and
+ *	    is counted there; users with sessions here have their home here
+ *	C16 no membership has a tenure below that of its user's home and a
+ *	    number above the base (link-protocol.md, 11.24)
  */
 #include <string.h>
 
@@ -54,10 +58,17 @@ check_user(const struct core *c, const struct user *u)
 	    (u->shown != show_is_visible(c, user_home(u)) &&
 		!overlay_is_behind(u->maker)))
 		return "C2: shown and not visible, or not shown and visible";
-	if (facts_is_void(&c->facts, user_home(u)))
+	if (facts_is_void_of(&c->facts, u, u->dot.o))
 		return "C8: a user of a void origin";
-	if (u->shown && u->own != (origin_cmp(user_home(u), c->self) == 0))
+	if (u->shown && u->own != core_is_home(c, u))
 		return "C11: a user of this run that is not marked as own";
+	if (sid_cmp(u->maker->sid, user_home(u).sid) != 0 ||
+	    sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
+	    (!LIST_EMPTY(&u->sessions) && !core_is_home(c, u)))
+		return "C15: not at its home";
+	if (u->home != NULL && TAILQ_EMPTY(&c->installs) &&
+	    u->home->judged != u->home->write.tenure)
+		return "C15: a home that does not judge by its tenure";
 	if (!is_noted(c, u))
 		return "C11: a user wrongly listed as a loser, or not";
 	if (!u->shown)
@@ -70,6 +81,15 @@ check_user(const struct core *c, const struct user *u)
 	return NULL;
 }
 
+static bool
+is_beyond(const struct member *m)
+{
+	const struct home *h = m->user->home;
+	struct made made = member_made(m);
+
+	return h != NULL && made.tenure < h->write.tenure && made.c > h->base;
+}
+
 static const char *
 check_member(const struct core *c, const struct chan *ch,
     const struct member *m, uint32_t *nlocal)
@@ -78,8 +98,10 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C1: a membership is marked";
 	if (m->shown != m->user->shown)
 		return "C5: a membership shown without its user, or not";
-	if (facts_is_void(&c->facts, m->dot.o))
+	if (facts_is_void_of(&c->facts, m->user, m->dot.o))
 		return "C8: a membership of a void origin";
+	if (is_beyond(m))
+		return "C16: a membership beyond the base of a HOME";
 	if (!m->shown)
 		return NULL;
 	if (m->status != show_status(m, ch->current))
@@ -321,6 +343,7 @@ check_servers(const struct facts *f)
 {
 	const struct server *s;
 	const struct user *u;
+	size_t listed = 0;
 	uint32_t n;
 
 	for (size_t i = 0; (s = map_next(&f->servers, &i)) != NULL;) {
@@ -329,8 +352,13 @@ check_servers(const struct facts *f)
 			n += u->shown && sid_cmp(user_home(u).sid, s->sid) == 0;
 		if (n != s->nusers)
 			return "C5: users of a server miscounted";
+		TAILQ_FOREACH(u, &s->users, maker_link) {
+			if (u->maker != s)
+				return "C15: in the list of another server";
+			listed++;
+		}
 	}
-	return NULL;
+	return listed == map_count(&f->users) ? NULL : "C15: a user in no list";
 }
 
 static const char *

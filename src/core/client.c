@@ -234,7 +234,9 @@ session_leave(struct step *st, struct session *s, struct span reason)
 	else {
 		detach(st->core, s);
 		part.u.quit.uid = u->uid;
-		if (!LIST_EMPTY(&u->sessions) || u->gone)
+		/* a former home makes no QUIT (doc/decisions/0023) */
+		if (!LIST_EMPTY(&u->sessions) || u->gone ||
+		    !core_is_home(st->core, u))
 			return;
 	}
 	part.u.quit.reason =
@@ -385,15 +387,28 @@ client_killed(struct step *st, struct user *u, const struct part_say *p)
 	    &(struct dest){ .all = true }, NULL);
 }
 
+/* Return why the sessions of the user here have to end, or no span. */
+static struct span
+end_reason(const struct step *st, const struct user *u)
+{
+	if (u->gone)
+		return st->hint.text.n > 0 ? st->hint.text : SPAN("Gone");
+	return core_is_home(st->core, u)
+		   ? SPAN_NONE
+		   : SPAN("Session moved to another server");
+}
+
 void
 client_end_gone(struct step *st)
 {
+	struct span reason;
 	struct user *u;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
-		while (u->gone && !LIST_EMPTY(&u->sessions))
-			client_end(st, LIST_FIRST(&u->sessions),
-			    st->hint.text.n > 0 ? st->hint.text : SPAN("Gone"));
+	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+		reason = end_reason(st, u);
+		while (reason.n > 0 && !LIST_EMPTY(&u->sessions))
+			client_end(st, LIST_FIRST(&u->sessions), reason);
+	}
 }
 
 /* ---- lines ------------------------------------------------------------- */

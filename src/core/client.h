@@ -29,7 +29,8 @@ void client_ping(struct step *, struct conn *);
 void client_end(struct step *, struct session *, struct span reason);
 /* Do what the home of a killed user does: tell the user, make the QUIT. */
 void client_killed(struct step *, struct user *, const struct part_say *);
-/* End the sessions of users whose facts are gone. */
+/* End the sessions of users whose facts are gone, or whose home is another run
+ * now; no QUIT is made for these. */
 void client_end_gone(struct step *);
 
 /* Free all clients, and questions under way, at the end of a core. */

@@ -285,6 +285,33 @@ spend_entry(struct step *st, const struct entry *e)
 	    COST_ENTRY + e->nparts * (size_t)COST_PART + entry_size(e) / 4);
 }
 
+/* Return true if an entry that adds a user gives the user a home that moves: a
+ * HOME comes after the USER. */
+static bool
+gives_home(const struct part *part, size_t n, struct uid uid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (part[i].id == PART_HOME &&
+		    uid_cmp(part[i].u.home.uid, uid) == 0)
+			return true;
+	return false;
+}
+
+/* Set what a merge needs to know besides the part. */
+static void
+merge_begin(struct merge *m, const struct step *st, const struct part *part,
+    size_t n)
+{
+	m->tenure = part_tenure(part);
+	m->made = (struct made){ 0 };
+	m->has_home = false;
+	if (part->id == PART_USER)
+		m->has_home = gives_home(part + 1, n - 1, part->u.user.uid);
+	else if (part->id == PART_JOIN && !part_made(part, &m->made) &&
+		 uid_cmp(part->u.join.uid, st->cause.sess.uid) == 0)
+		m->made = (struct made){ st->cause.tenure, st->cause.c };
+}
+
 void
 core_apply(struct core *c, const struct event *ev, const struct entry *e,
     bool facts_known, struct effects *fx)
@@ -314,7 +341,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		if (part[i].id == PART_UNKNOWN && !for_all)
 			continue;
 		m.dot.part = (uint32_t)i;
-		m.tenure = part_tenure(&part[i]);
+		merge_begin(&m, &st, &part[i], e->nparts - i);
 		merge_any(&m, &part[i]);
 	}
 	if ((by = facts_find_uid(&c->facts, st.cause.sess.uid)) != NULL)

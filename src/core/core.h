@@ -98,7 +98,9 @@ struct snap_item {
 	struct part part;
 	struct dot dot;
 	struct stamp stamp;
-	uint32_t tenure; /* registers and claims only */
+	uint32_t tenure;  /* of +SET and +NICK */
+	struct made made; /* of +JOIN, if the user's home moves */
+	bool has_made;
 };
 
 /* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without its

@@ -219,7 +219,7 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
     struct user *u)
 {
 	(void)index;
-	if (sid_cmp(user_home(u).sid, st->core->self.sid) == 0)
+	if (core_is_home(st->core, u))
 		client_killed(st, u, &part->u.say);
 }
 

@@ -147,6 +147,28 @@ replace_founding(struct step *st, const struct install *in, const struct ch *ch)
 		facts_drop_founding(st->facts, g);
 }
 
+/*
+ * The sender of the snapshot has merged this HOME, and what it has not merged
+ * of our facts comes to it after the HOME: there it drops the memberships that
+ * a former home made (link-protocol.md, 11.24). So they are dropped here, too.
+ */
+static void
+replace_late_stays(struct step *st, const struct install *in,
+    const struct part_home *p)
+{
+	struct user *u = facts_find_uid(st->facts, p->uid);
+	struct member *m, *next;
+
+	if (u == NULL || core_mutated(st->facts, SNAP_LATE))
+		return;
+	TAILQ_FOREACH_SAFE(m, &u->members, user_link, next) {
+		step_spend(st, COST_VISIT);
+		if (member_made(m).tenure < p->tenure &&
+		    !snap_facts_has(in->facts, m->dot))
+			facts_drop_member(st->facts, m);
+	}
+}
+
 /* Drop the absent element in whose place this one comes. */
 static void
 replace(struct step *st, const struct install *in, const struct snap_item *item)
@@ -159,18 +181,26 @@ replace(struct step *st, const struct install *in, const struct snap_item *item)
 		replace_stay(st, in, &p->u.join);
 	else if (p->id == PART_CHAN)
 		replace_founding(st, in, &p->u.chan.ch);
+	else if (p->id == PART_HOME)
+		replace_late_stays(st, in, &p->u.home);
 }
 
 static void
-merge_item(struct step *st, const struct snap_item *item)
+merge_item(struct step *st, const struct install *in,
+    const struct snap_item *item)
 {
 	struct hint ignored = { 0 };
 	struct merge m = { .facts = st->facts,
 		.hint = &ignored,
 		.dot = item->dot,
 		.stamp = item->stamp,
-		.tenure = item->tenure };
+		.tenure = item->tenure,
+		.made = item->made,
+		.is_snapshot = true };
 
+	if (item->part.id == PART_USER)
+		m.has_home =
+		    snap_facts_has_home(in->facts, item->part.u.user.uid);
 	merge_any(&m, &item->part);
 	core_observe(st->core, item->stamp);
 }
@@ -185,7 +215,7 @@ install_begin(struct step *st, struct install *in)
 		if (s->forget != 0)
 			vector_set(&in->was, key_of(s->sid), s->forget);
 	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
-		merge_item(st, p);
+		merge_item(st, in, p);
 }
 
 /* Take the next line, decoded; or return false if there is none. */
@@ -211,14 +241,15 @@ add(struct step *st, struct install *in)
 		return true;
 	replace(st, in, &item);
 	if (!snap_item_is_element(&item) || !is_covered(in, item.dot))
-		merge_item(st, &item);
+		merge_item(st, in, &item);
 	return true;
 }
 
 static bool
-is_void(const struct step *st, struct origin o)
+is_void(const struct step *st, const struct user *u, struct origin o)
 {
-	return facts_is_void(st->facts, o) && !core_mutated(st->facts, NO_VOID);
+	return facts_is_void_of(st->facts, u, o) &&
+	       !core_mutated(st->facts, NO_VOID);
 }
 
 static bool
@@ -228,10 +259,12 @@ drop_claim(struct step *st, struct install *in)
 
 	if (u == NULL)
 		return false;
-	if (is_void(st, user_home(u)))
+	if (is_void(st, u, u->dot.o))
 		facts_drop_user(st->facts, u);
 	else if (u->claimed != NULL && is_absent(in, u->claim_write.dot))
 		facts_unclaim(st->facts, u);
+	if (u->home != NULL)
+		u->home->judged = u->home->write.tenure;
 	return true;
 }
 
@@ -240,7 +273,8 @@ drop_member(struct step *st, struct install *in)
 {
 	struct member *m = map_next(&st->facts->members, &in->at);
 
-	if (m != NULL && (is_absent(in, m->dot) || is_void(st, m->dot.o)))
+	if (m != NULL &&
+	    (is_absent(in, m->dot) || is_void(st, m->user, m->dot.o)))
 		facts_drop_member(st->facts, m);
 	return m != NULL;
 }
@@ -258,7 +292,7 @@ drop_of_founding(struct step *st, const struct install *in, struct founding *g)
 	}
 	TAILQ_FOREACH_SAFE(i, &g->invites, link, ni) {
 		step_spend(st, COST_VISIT);
-		if (is_absent(in, i->dot) || is_void(st, i->dot.o))
+		if (is_absent(in, i->dot) || is_void(st, i->user, i->dot.o))
 			facts_drop_invite(st->facts, i);
 	}
 }

@@ -28,6 +28,7 @@ struct snap_facts {
 	struct snap_line *first, **last;
 	size_t n;
 	struct map elements; /* by dot */
+	struct map homes;    /* users that have a HOME, by uid */
 	struct snap_item *forget;
 	size_t nforget, capforget;
 };
@@ -38,6 +39,12 @@ line_key(const void *p)
 	return dot_span(&((const struct snap_line *)p)->dot);
 }
 
+static struct span
+home_key(const void *p)
+{
+	return uid_span(p);
+}
+
 struct snap_facts *
 snap_facts_new(const struct core *c)
 {
@@ -46,6 +53,7 @@ snap_facts_new(const struct core *c)
 	f->arena = arena_new(CHUNK);
 	f->last = &f->first;
 	map_init(&f->elements, line_key, c->key);
+	map_init(&f->homes, home_key, c->key);
 	return f;
 }
 
@@ -55,6 +63,7 @@ snap_facts_free(struct snap_facts *f)
 	if (f == NULL)
 		return;
 	map_fini(&f->elements);
+	map_fini(&f->homes);
 	free(f->forget);
 	arena_free(f->arena);
 	free(f);
@@ -67,6 +76,18 @@ add_forget(struct snap_facts *f, const struct snap_item *item)
 		f->forget =
 		    mem_grow(f->forget, &f->capforget, 8, sizeof(*f->forget));
 	f->forget[f->nforget++] = *item;
+}
+
+static void
+add_home(struct snap_facts *f, struct uid uid)
+{
+	struct uid *copy;
+
+	if (snap_facts_has_home(f, uid))
+		return;
+	copy = arena_alloc(f->arena, sizeof(*copy));
+	*copy = uid;
+	map_put(&f->homes, copy);
 }
 
 const char *
@@ -89,6 +110,8 @@ snap_facts_add(struct snap_facts *f, struct span text, struct arena *arena,
 		map_put(&f->elements, line);
 	if (item->part.id == PART_FORGET)
 		add_forget(f, item);
+	if (item->part.id == PART_HOME)
+		add_home(f, item->part.u.home.uid);
 	return NULL;
 }
 
@@ -107,7 +130,8 @@ snap_facts_count(const struct snap_facts *f)
 size_t
 snap_facts_bytes(const struct snap_facts *f)
 {
-	return arena_taken(f->arena) + map_count(&f->elements) * MAP_BYTES;
+	return arena_taken(f->arena) +
+	       (map_count(&f->elements) + map_count(&f->homes)) * MAP_BYTES;
 }
 
 const struct snap_line *
@@ -137,4 +161,10 @@ snap_facts_has(const struct snap_facts *f, struct dot dot)
 	struct snap_line key = { .dot = dot };
 
 	return map_find(&f->elements, line_key(&key)) != NULL;
+}
+
+bool
+snap_facts_has_home(const struct snap_facts *f, struct uid uid)
+{
+	return map_find(&f->homes, uid_span(&uid)) != NULL;
 }

@@ -41,5 +41,7 @@ const struct snap_item *snap_facts_forget(const struct snap_facts *, size_t *i);
 
 /* Return true if an element with that dot is in the list. */
 bool snap_facts_has(const struct snap_facts *, struct dot);
+/* Return true if a HOME of the user is in the list. */
+bool snap_facts_has_home(const struct snap_facts *, struct uid);
 
 #endif

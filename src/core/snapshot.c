@@ -72,6 +72,20 @@ walk_server(struct walk *w, const struct server *s)
 }
 
 static void
+walk_home(struct walk *w, const struct user *u)
+{
+	const struct home *h = u->home;
+	struct snap_item i;
+
+	if (h == NULL || h->write.dot.n == 0)
+		return;
+	begin(&i, PART_HOME, h->write.dot, h->write.stamp);
+	i.part.u.home = (struct part_home){ u->uid, h->write.tenure, h->o,
+		h->gate == NULL ? SPAN_NONE : rcbuf_span(h->gate), h->base };
+	give(w, &i);
+}
+
+static void
 walk_user(struct walk *w, const struct user *u)
 {
 	struct snap_item i;
@@ -86,6 +100,7 @@ walk_user(struct walk *w, const struct user *u)
 		.host = ident_host(u->ident),
 		.realname = text_of(ident_realname(u->ident)) };
 	give(w, &i);
+	walk_home(w, u);
 	if (u->claimed != NULL) {
 		begin_write(&i, PART_NICK, &u->claim_write);
 		i.part.u.nick =
@@ -147,6 +162,8 @@ walk_member(struct walk *w, const struct member *m)
 	struct snap_item i;
 
 	begin(&i, PART_JOIN, m->dot, m->stamp);
+	i.has_made = m->user->home != NULL;
+	i.made = member_made(m);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
 	give(w, &i);
 	if (m->move_write.dot.n > 0) {
@@ -316,6 +333,12 @@ snap_item_build(struct writer *w, const struct snap_item *i)
 		writer_str(w, ";tenure=");
 		writer_u64(w, i->tenure);
 	}
+	if (i->has_made) {
+		writer_str(w, ";cause=");
+		writer_u64(w, i->made.tenure);
+		writer_char(w, ',');
+		writer_u64(w, i->made.c);
+	}
 	writer_char(w, ' ');
 	part_encode(w, &i->part);
 }
@@ -352,6 +375,8 @@ snap_item_parse(struct span line, struct arena *arena, struct snap_item *item)
 		return why;
 	if (!read_tags(item->part.tags, item))
 		return "expected dot= and stamp=";
+	item->made = (struct made){ 0 };
+	item->has_made = part_made(&item->part, &item->made);
 	item->part.tags = SPAN_NONE;
 	return NULL;
 }

@@ -104,7 +104,7 @@ core_has_early(const struct core *c, struct stamp from, struct stamp to)
 	if (me == NULL)
 		return false;
 	TAILQ_FOREACH(u, &me->users, maker_link)
-		if (!u->gone && origin_cmp(u->dot.o, c->self) == 0 &&
+		if (!u->gone && origin_cmp(user_home(u), c->self) == 0 &&
 		    is_between(u->claim_stamp, from, to))
 			return true;
 	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)

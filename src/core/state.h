@@ -221,6 +221,14 @@ core_is_whole(const struct core *c)
 	return c->whole && TAILQ_EMPTY(&c->installs);
 }
 
+/* Return true if this run is the user's home. It alone makes what a home makes
+ * by itself (doc/decisions/0023). */
+static inline bool
+core_is_home(const struct core *c, const struct user *u)
+{
+	return origin_cmp(user_home(u), c->self) == 0;
+}
+
 /* Append to the outbox, which takes over what out owns. */
 void core_out_put(struct core *, const struct out *);
 

@@ -1,8 +1,9 @@
 """Lines of the link protocol, and the merge of entries and snapshots: parts 3
 and 11 of doc/link-protocol.md.
 
-A fact is a line with its dot, the stamp of its entry, and a tenure. Facts is a
-dictionary of them, by the thing that each is a fact of.
+A fact is a line with its dot, the stamp of its entry, and a tenure. A membership
+has the command that made it, too (11.24). Facts is a dictionary of them, by the
+thing that each is a fact of.
 """
 import re
 from collections import namedtuple
@@ -130,6 +131,8 @@ def clean(line):
         w[1] = w[0]
     elif line.verb == "+READY" and not is_host(w[2]):
         w[2] = w[0]
+    elif line.verb == "+HOME":
+        w[3] = clean_ip(w[3]) if w[3] != "*" else "*"
     if w and w[0].startswith("#"):
         w[0] = clean_ch(w[0])
     text = line.text
@@ -148,7 +151,8 @@ class Fault(Exception):
 
 # ---- facts ------------------------------------------------------------------
 
-class Fact(namedtuple("Fact", "dot stamp tenure line")):
+class Fact(namedtuple("Fact", "dot stamp tenure line made",
+                      defaults=[(0, 0)])):
     @property
     def verb(self):
         return self.line.verb
@@ -164,6 +168,10 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
         return {o: n for o, n in vector(self.line.text.split()).items()
                 if o[0] == self.words[0] and o[1] <= int(self.words[1])}
 
+    def user(self):
+        """Return the uid of the user that a mortal fact belongs to."""
+        return self.words[1 if self.verb in ("+JOIN", "+INVITE") else 0]
+
     def is_register(self):
         return register_key(self.verb, self.words) is not None
 
@@ -172,6 +180,8 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
         tags = f"dot={show_dot(self.dot)};stamp={self.stamp}"
         if self.tenure:
             tags += f";tenure={self.tenure}"
+        if self.made is not None and self.verb == "+JOIN":
+            tags += ";cause=%d,%d" % self.made
         return b"@" + tags.encode() + b" " + encode(
             self.verb, *self.words, text=self.line.text)
 
@@ -179,11 +189,12 @@ class Fact(namedtuple("Fact", "dot stamp tenure line")):
 MESSAGES = ("+SAY", "+NOTE")
 NAMED = ("+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE")
 REMOVALS = ("+QUIT", "+UNCHAN", "+PART", "+KICK", "+LDEL")
-OF_USER = ("+NICK", "+SET")
-MORTAL = ("+USER", "+NICK", "+JOIN", "+INVITE")     # void with their origin
+OF_USER = ("+NICK", "+SET", "+HOME")
+# Void with their origin, unless they belong to a user with a HOME.
+MORTAL = ("+USER", "+NICK", "+JOIN", "+INVITE")
 
 # Owners first.
-ORDER = ["+READY", "+FORGET", "+USER", "+NICK", "+SET", "+CHAN",
+ORDER = ["+READY", "+FORGET", "+USER", "+NICK", "+SET", "+HOME", "+CHAN",
          "+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE"]
 
 
@@ -192,6 +203,7 @@ def register_key(verb, w):
     claim."""
     return {
         "+SET": lambda: (w[0], w[1]),
+        "+HOME": lambda: (w[0],),
         "+MOVE": lambda: (w[1],),
         "+STAT": lambda: (w[1], w[0], w[2]),
         "+CSET": lambda: (w[0], w[1]),
@@ -203,6 +215,8 @@ def register_key(verb, w):
 class Facts:
     def __init__(self):
         self.of = {}                 # (verb, key) -> Fact
+        # Users with a HOME: a JOIN that comes from a tenure below is dropped.
+        self.judged = {}
 
     def __len__(self):
         return len(self.of)
@@ -212,7 +226,10 @@ class Facts:
         return sorted(self.shown(f).raw() for f in self.of.values())
 
     def shown(self, f):
-        """In a snapshot the word nick of a USER is the present claim."""
+        """In a snapshot the word nick of a USER is the present claim, and a
+        JOIN has its cause if the user has a HOME."""
+        if f.verb == "+JOIN" and f.user() not in self.judged:
+            return f._replace(made=None)
         if f.verb != "+USER":
             return f
         w = list(f.words)
@@ -243,6 +260,10 @@ class Facts:
             (sid, inc), n, part = f.dot
             return (int(f.words[1]), -f.stamp,
                     [-b for b in sid.encode()], -inc, -n, -part)
+        if f.verb == "+JOIN":
+            return f.made[0], f.dot
+        if f.verb == "+HOME":
+            return int(f.words[1]), f.stamp, f.dot[0][0], f.dot
         return f.tenure, f.stamp, f.dot[0][0], f.dot
 
     # -- users
@@ -251,7 +272,30 @@ class Facts:
         return self.of.get(("+USER", (uid,)))
 
     def void(self, f):
-        return f.verb in MORTAL and self.is_void(f.dot[0])
+        return (f.verb in MORTAL and f.user() not in self.judged and
+                self.is_void(f.dot[0]))
+
+    # -- homes that move: 11.24
+
+    def home(self, uid):
+        """Return the words of the HOME of a user, or None."""
+        f = self.of.get(("+HOME", (uid,)))
+        return f and f.words
+
+    def is_late(self, f):
+        """Return True if a home before the one that is known made this JOIN,
+        and that one did not know of it."""
+        tenure, c = f.made
+        home = self.home(f.user())
+        return tenure < self.judged.get(f.user(), 0) or home is not None and (
+            tenure < int(home[1]) and c > int(home[4]))
+
+    def moved(self, home, is_beyond):
+        """Drop the memberships of the homes before that are beyond it."""
+        for k, f in list(self.of.items()):
+            if (f.verb == "+JOIN" and f.user() == home.words[0] and
+                    f.made[0] < int(home.words[1]) and is_beyond(f)):
+                del self.of[k]
 
     def is_void(self, o):
         ready = self.of.get(("+READY", (o[0],)))
@@ -304,17 +348,35 @@ class Facts:
             gone = [k for k, f in self.of.items()
                     if self.void(f) or not self.owned(f)]
             if not gone:
+                self.judged = {u: t for u, t in self.judged.items()
+                               if self.user(u)}
                 return
             for k in gone:
                 del self.of[k]
 
     # -- merging
 
-    def put(self, f):
-        if f.verb == "+HOME" or self.void(f):
+    def put(self, f, homes=(), of_snapshot=False):
+        """Merge one fact. `homes` are the users whose HOME comes with it."""
+        if f.verb == "+USER" and not self.user(f.words[0]) and (
+                f.words[0] in homes):
+            self.judged[f.words[0]] = 0
+        if self.void(f):
             return
         if f.verb in ORDER:
             f = f._replace(line=clean(f.line))
+        if f.verb == "+HOME":
+            if f.words[0] not in self.judged:
+                return
+            self.moved(f, lambda j: j.made[1] > int(f.words[4]))
+            if not of_snapshot:
+                self.judged[f.words[0]] = max(
+                    self.judged[f.words[0]], int(f.words[1]))
+        if f.verb == "+JOIN":
+            if f.user() not in self.judged:
+                f = f._replace(made=(0, 0))
+            elif self.is_late(f):
+                return
         if f.verb == "+READY" and (
                 f.dot[0] != (f.words[0], int(f.words[1]))):     # 11.22
             return
@@ -357,22 +419,37 @@ class Facts:
                 del self.of[k]
 
     def apply(self, e):
-        for part, raw in enumerate(e.lines[1:]):
-            line = parse(raw)
+        lines = [parse(raw) for raw in e.lines[1:]]
+        for part, line in enumerate(lines):
             if line.verb in MESSAGES:
                 continue
             if line.verb in REMOVALS:
                 self.remove(line)
             else:
-                tenure = 0
-                if line.verb in OF_USER:
-                    tags = dict(t.partition("=")[::2]
-                                for t in line.tags.split(";"))
+                tags = dict(t.partition("=")[::2]
+                            for t in line.tags.split(";"))
+                tenure, made = 0, (0, 0)
+                if line.verb in ("+SET", "+NICK"):
                     tenure = int(tags.get("tenure", 0))
+                if line.verb == "+JOIN":
+                    made = self.cause_of(line, tags, e.cause)
+                homes = [x.words[0] for x in lines[part + 1:]
+                         if x.verb == "+HOME"]
                 line = line._replace(
                     tags=line.tags if line.verb == "+SAY" else "")
-                self.put(Fact((e.o, e.n, part), e.stamp, tenure, line))
+                self.put(Fact((e.o, e.n, part), e.stamp, tenure, line, made),
+                         homes)
         self.settle()
+
+    @staticmethod
+    def cause_of(line, tags, cause):
+        """Return the tenure and the number of the command of a JOIN."""
+        if re.fullmatch(r"\d+,\d+", tags.get("cause", "")):
+            tenure, c = tags["cause"].split(",")
+            return int(tenure), int(c)
+        if cause != "-" and cause.split(".")[0] == line.words[1]:
+            return tuple(int(x) for x in cause.split(",")[1:3])
+        return 0, 0
 
     def merge(self, facts, v, seen):
         """Take in a snapshot at v. `seen` is the vector of what is merged
@@ -387,9 +464,15 @@ class Facts:
                     f.dot[1] <= v.get(f.dot[0], 0) or
                     theirs.forgotten(f.dot[0])):
                 del self.of[k]
+        homes = {f.words[0] for f in facts if f.verb == "+HOME"}
         for f in facts:
+            if f.verb == "+HOME":
+                self.moved(f, lambda j: j.dot not in there)
             if f.dot not in known:
-                self.put(f)
+                self.put(f, homes, True)
+        for uid in self.judged:
+            home = self.home(uid)
+            self.judged[uid] = int(home[1]) if home else 0
         self.settle()
 
     # -- reading

@@ -248,7 +248,8 @@ class Link:
             tags = dict(t.split("=", 1) for t in line.tags.split(";"))
             self.snap["facts"].append(
                 Fact(dot_of(tags["dot"]), int(tags["stamp"]),
-                     int(tags.get("tenure", 0)), line._replace(tags="")))
+                     int(tags.get("tenure", 0)), line._replace(tags=""),
+                     Facts.cause_of(line, tags, "-")))
         else:
             raise Fault("syntax", "a + line outside of an entry")
 

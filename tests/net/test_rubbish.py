@@ -95,7 +95,10 @@ REFUSED = [
         "+STAT #c,1.1AA 1AA.1.1.0 op maybe 1AA", "+UNCHAN #c,1.1AA",
         "+LADD #c,1.1AA ban 1AA x :m", "+LDEL #c,1.1AA 1AA",
         "+CSET #c,1.1AA topic", "+READY 1A 1 x :", "+FORGET 9ZZ",
-        "+INVITE #c,1.1AA x 1AA 0", "+HOME x 1 1AA 0", "+SAY PRIVMSG 1AA #c",
+        "+INVITE #c,1.1AA x 1AA 0", "+HOME x 1 1AA.1 * 0",
+        f"+HOME {UID} 0 1AA.1 * 0", f"+HOME {UID} 1 1AA * 0",
+        f"+HOME {UID} 1 - *", f"+HOME {UID} 4294967296 - * 0",
+        "+SAY PRIVMSG 1AA #c",
         "+NOTE x 1", "+FUTURE " + "x" * 15700, "FUTURE", "+"]],
     # a snapshot
     ("SNAP", "syntax"), ("SNAP x", "syntax"), ("SNAP {me} x", "syntax"),
@@ -204,7 +207,8 @@ def test_cannot_be_told_from_sense(ground, clock):
          encode("+MOVE", "#x,9.9ZZ", "9ZZ.1.1.0"),
          encode("+NICK", "9ZZAAAAAA", "ghost", 1, 1),
          encode("+JOIN", ch, "9ZZAAAAAA"), encode("+UNCHAN", ch, stay),
-         encode("+HOME", f"{pat}.1", 5, ONE, 3))
+         encode("+HOME", pat, 5, f"{ONE}.1", "gate", 3),
+         encode("+HOME", "9ZZAAAAAA", 5, "-", "*", 3))
     p.do(pat, encode("+SAY", "NOSUCH", pat, "#calm", "*", text="x"),
          encode("+SAY", "PRIVMSG", pat, "9ZZAAAAAA", "*", text="x"),
          encode("+SAY", "PRIVMSG", pat, "#none", "nosuch", text="x"),

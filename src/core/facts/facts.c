@@ -103,6 +103,8 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->mask_pool, sizeof(struct mask), "mask");
 	pool_init(&f->invite_pool, sizeof(struct invite), "invite");
 	pool_init(&f->member_pool, sizeof(struct member), "member");
+	pool_init(&f->homed_member_pool, sizeof(struct homed_member),
+	    "homed_member");
 	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
 	STAILQ_INIT(&f->dirty_nicks);
 	STAILQ_INIT(&f->dirty_users);
@@ -185,7 +187,7 @@ facts_fini(struct facts *f)
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
 		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
-		pool_fini(&f->unknown_pool);
+		pool_fini(&f->homed_member_pool) + pool_fini(&f->unknown_pool);
 	return left == 0;
 }
 
@@ -284,6 +286,21 @@ facts_is_void(const struct facts *f, struct origin o)
 	const struct server *s = facts_find_server(f, o.sid);
 
 	return s != NULL && (o.inc < s->ready || o.inc <= s->forget);
+}
+
+bool
+facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
+{
+	return facts_is_void(f, o) &&
+	       (u->home == NULL || core_mutated(f, HOME_VOID));
+}
+
+struct made
+member_made(const struct member *m)
+{
+	if (m->user->home == NULL)
+		return (struct made){ 0 };
+	return ((const struct homed_member *)(const void *)m)->made;
 }
 
 struct cinc

@@ -94,6 +94,19 @@ struct nick { /* a name somebody claims */
 
 TAILQ_HEAD(member_list, member);
 
+/*
+ * A home that moves: the register +HOME (doc/decisions/0023). A user has it
+ * from the entry of the +USER on, or never.
+ */
+struct home {
+	struct write write; /* n 0: its +HOME comes with the next parts */
+	struct origin o;    /* inc 0: none, so the user is hidden */
+	struct rcbuf *gate; /* NULL: none */
+	uint64_t base;
+	uint32_t judged; /* a JOIN that comes from a tenure below is dropped */
+	struct sid counted; /* user_counted() */
+};
+
 struct user {
 	struct uid uid;
 	bool gone;    /* facts dropped, not yet reaped */
@@ -104,9 +117,10 @@ struct user {
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
+	struct home *home;    /* owned; NULL: it never moves */
 	uint32_t claim_class; /* of the claim; less wins */
 	uint32_t lost_at;     /* place in core->losers.user + 1; 0: none */
-	struct server *maker; /* of user_home(); in users of it */
+	struct server *maker; /* of user_home(); the user is in its users */
 	TAILQ_ENTRY(user) maker_link;
 	struct ident *ident;	   /* owned */
 	const struct name *server; /* name of the server it came in at */
@@ -292,6 +306,12 @@ struct member {
 	STAILQ_ENTRY(member) dirty_link;
 };
 
+/* A membership of a user with a home that moves. */
+struct homed_member {
+	struct member member; /* the first one: a pointer to it is both */
+	struct made made;
+};
+
 /* A part of a verb without a row here: kept by its dot and sent on in
  * snapshots, so that servers of different versions hold the same. */
 struct unknown {
@@ -312,7 +332,7 @@ struct facts {
 	struct map masks, invites; /* by dot */
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
 	    founding_pool, member_count_pool, mask_pool, invite_pool,
-	    member_pool, unknown_pool;
+	    member_pool, homed_member_pool, unknown_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
@@ -368,19 +388,35 @@ bool facts_has_names(const struct facts *, const struct part *);
 bool expiry_holds(struct stamp expiry, struct wall now);
 
 /*
- * Return the user's home, as the run of a server. The user is shown, void and
- * own as this run is, and the run alone writes what is the user's own
- * (link-protocol.md, 9). It is the run that made the +USER; a +HOME will move
- * it (doc/decisions/0006). Every question about the home of a user asks here.
+ * Return the user's home, as the run of a server. The user is shown and own as
+ * this run is, and the run alone writes what is the user's own
+ * (link-protocol.md, 9). It is the run that made the +USER, or what the latest
+ * +HOME says. If inc is 0 the user has no home now, and sid is the server that
+ * wrote that. Every question about the home of a user asks here.
  */
 static inline struct origin
 user_home(const struct user *u)
 {
-	return u->dot.o;
+	return u->home != NULL ? u->home->o : u->dot.o;
+}
+
+/* Return the server that a shown user is counted at: that of user_home(), when
+ * the show code looked last. */
+static inline struct sid
+user_counted(const struct user *u)
+{
+	return u->home != NULL ? u->home->counted : u->dot.o.sid;
 }
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);
+/* Return true if an element that belongs to the user is void: its origin is,
+ * and the user has no home that moves (link-protocol.md, 11.6). */
+bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
+
+/* Return the command that made a membership; all 0 if its user has no home that
+ * moves. */
+struct made member_made(const struct member *);
 
 /* The incarnation a membership stands in: its MOVE, or as joined. */
 struct cinc member_cinc(const struct member *);

@@ -44,15 +44,16 @@ facts_void(struct facts *f, struct sid sid)
 	if (core_mutated(f, NO_VOID))
 		return;
 	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
-		if (is_of(user_home(u), sid) && facts_is_void(f, user_home(u)))
+		if (is_of(u->dot.o, sid) && facts_is_void_of(f, u, u->dot.o))
 			facts_drop_user(f, u);
 	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
-		if (is_of(m->dot.o, sid) && facts_is_void(f, m->dot.o))
+		if (is_of(m->dot.o, sid) &&
+		    facts_is_void_of(f, m->user, m->dot.o))
 			facts_drop_member(f, m);
 	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
 		for (g = founding_first(c); g != NULL; g = founding_next(g))
 			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
-				if (facts_is_void(f, i->dot.o) &&
+				if (facts_is_void_of(f, i->user, i->dot.o) &&
 				    !core_mutated(f, VOID_KEEPS_INVITES))
 					facts_drop_invite(f, i);
 	if (core_mutated(f, VOID_MASKS))
@@ -64,7 +65,9 @@ reap_member(struct facts *f, struct member *m)
 {
 	TAILQ_REMOVE(&m->user->left, m, user_link);
 	free(m->stat);
-	pool_give(&f->member_pool, m);
+	pool_give(m->user->home != NULL ? &f->homed_member_pool
+					: &f->member_pool,
+	    m);
 }
 
 static void
@@ -73,6 +76,9 @@ reap_user(struct facts *f, struct user *u)
 	invariant(LIST_EMPTY(&u->sessions) && u->by_chan == NULL);
 	regs_fini(&u->regs);
 	free(u->ident);
+	if (u->home != NULL)
+		rcbuf_unref(u->home->gate);
+	free(u->home);
 	rcbuf_unref(u->nick);
 	rcbuf_unref(u->away);
 	pool_give(&f->user_pool, u);

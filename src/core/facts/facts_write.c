@@ -10,6 +10,7 @@
 #include "core/facts/facts_write.h"
 
 #include "base/invariant.h"
+#include "base/mem.h"
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
@@ -108,6 +109,21 @@ facts_server(struct facts *f, struct sid sid)
 
 /* ---- users ------------------------------------------------------------- */
 
+static void
+enter_server(struct facts *f, struct user *u)
+{
+	u->maker = facts_server(f, user_home(u).sid);
+	TAILQ_INSERT_TAIL(&u->maker->users, u, maker_link);
+}
+
+static void
+leave_server(struct user *u)
+{
+	if (u->maker->flip_next == u)
+		u->maker->flip_next = TAILQ_NEXT(u, maker_link);
+	TAILQ_REMOVE(&u->maker->users, u, maker_link);
+}
+
 struct user *
 facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 {
@@ -116,8 +132,7 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 	invariant(facts_find_uid(f, uid) == NULL);
 	u->uid = uid;
 	u->dot = dot;
-	u->maker = facts_server(f, user_home(u).sid);
-	TAILQ_INSERT_TAIL(&u->maker->users, u, maker_link);
+	enter_server(f, u);
 	TAILQ_INIT(&u->members);
 	TAILQ_INIT(&u->left);
 	LIST_INIT(&u->invites);
@@ -125,6 +140,28 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 	map_put(&f->users, u);
 	facts_dirty_user(f, u);
 	return u;
+}
+
+void
+facts_add_home(struct facts *f, struct user *u)
+{
+	u->home = mem_zalloc(sizeof(*u->home));
+	u->home->o.sid = u->home->counted = u->dot.o.sid;
+	facts_dirty_user(f, u);
+}
+
+/*
+ * The server that the user comes to may be about to show or hide its users in
+ * slices (core/overlay.h). This step shows or hides the user as the map wants
+ * it, so it does not matter whether a slice passes the user later.
+ */
+void
+facts_move_user(struct facts *f, struct user *u, struct origin o)
+{
+	leave_server(u);
+	u->home->o = o;
+	enter_server(f, u);
+	facts_dirty_user(f, u);
 }
 
 void
@@ -174,9 +211,7 @@ facts_drop_user(struct facts *f, struct user *u)
 		facts_drop_invite(f, LIST_FIRST(&u->invites));
 	facts_unclaim(f, u);
 	u->gone = true;
-	if (u->maker->flip_next == u)
-		u->maker->flip_next = TAILQ_NEXT(u, maker_link);
-	TAILQ_REMOVE(&u->maker->users, u, maker_link);
+	leave_server(u);
 	map_del(&f->users, uid_span(&u->uid));
 	facts_dirty_user(f, u);
 }
@@ -309,7 +344,8 @@ struct member *
 facts_add_member(struct facts *f, struct chan *c, struct user *u,
     struct dot dot, struct cinc cinc)
 {
-	struct member *m = pool_take(&f->member_pool);
+	struct member *m = pool_take(u->home != NULL ? &f->homed_member_pool
+						     : &f->member_pool);
 
 	m->dot = dot;
 	m->cinc = cinc;
@@ -323,6 +359,13 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 	founding_enter(f, m);
 	facts_dirty_member(f, m);
 	return m;
+}
+
+void
+facts_set_made(struct member *m, struct made made)
+{
+	if (m->user->home != NULL)
+		((struct homed_member *)(void *)m)->made = made;
 }
 
 void

@@ -18,6 +18,11 @@ struct server *facts_server(struct facts *, struct sid); /* makes */
 
 struct user *facts_add_user(struct facts *, struct uid, struct dot);
 void facts_drop_user(struct facts *, struct user *);
+/* Give a new user a home that moves. The user is hidden until facts_move_user
+ * says where it is. */
+void facts_add_home(struct facts *, struct user *);
+/* Set the home of such a user; the caller sets the rest of u->home. */
+void facts_move_user(struct facts *, struct user *, struct origin);
 void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
 void facts_unclaim(struct facts *, struct user *);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */
@@ -26,6 +31,8 @@ struct founding *facts_add_founding(struct facts *, struct chan *,
 void facts_drop_founding(struct facts *, struct founding *);
 struct member *facts_add_member(struct facts *, struct chan *, struct user *,
     struct dot, struct cinc);
+/* Set what member_made() returns; nothing if the home never moves. */
+void facts_set_made(struct member *, struct made);
 void facts_drop_member(struct facts *, struct member *);
 /* In the order of (stamp, dot), so that a list reads alike everywhere and the
  * older of two masks that look alike is shown. The caller sets the rest. */

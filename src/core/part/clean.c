@@ -91,10 +91,14 @@ clean_user(struct arena *arena, struct span s)
 struct span
 clean_host(struct arena *arena, struct span s)
 {
-	if (s.n == 0)
-		return SPAN("unknown");
-	s = span_head(s, CLEAN_HOST_MAX);
-	return replace(arena, s, may_stand_in_host, '_');
+	return s.n == 0 ? SPAN("unknown") : clean_gate(arena, s);
+}
+
+struct span
+clean_gate(struct arena *arena, struct span s)
+{
+	return replace(arena, span_head(s, CLEAN_HOST_MAX), may_stand_in_host,
+	    '_');
 }
 
 struct span

@@ -28,14 +28,16 @@
  *         commutes with folding
  *   user  characters of a user name; "user" if s is empty
  *   host  characters of a host name or an address; "unknown" if s is empty
+ *   gate  the same characters; empty if s is
  *
  * A byte that cannot stand there becomes '?' in a text or the name of a
- * channel, and '_' in a user name or a host.
+ * channel, and '_' in a user name, a host or a gate.
  */
 struct span clean_text(struct arena *, struct span s);
 struct span clean_chan(struct arena *, struct span s);
 struct span clean_user(struct arena *, struct span s);
 struct span clean_host(struct arena *, struct span s);
+struct span clean_gate(struct arena *, struct span s);
 
 /* Return s if it is a nick, or could be a uid, and no span otherwise. */
 struct span clean_nick(struct span s);

@@ -218,21 +218,29 @@ put_dots(struct writer *w, const void *at)
 const struct field_type field_type_dots = { read_dots, put_dots, NULL };
 
 static const char *
-read_sess(struct field_reader *r, void *at)
+read_home(struct field_reader *r, void *at)
 {
+	struct origin *o = at;
 	struct span w;
 
-	return take_word(r, &w) && session_id_parse(w, at) ? NULL
-							   : "expected uid.k";
+	*o = (struct origin){ 0 };
+	return take_word(r, &w) && (span_eq(w, SPAN("-")) || origin_parse(w, o))
+		   ? NULL
+		   : "expected sid.inc or -";
 }
 
 static void
-put_sess(struct writer *w, const void *at)
+put_home(struct writer *w, const void *at)
 {
-	write_session_id(w, *(const struct session_id *)at);
+	const struct origin *o = at;
+
+	if (o->inc == 0)
+		writer_char(w, '-');
+	else
+		write_origin(w, *o);
 }
 
-const struct field_type field_type_sess = { read_sess, put_sess, NULL };
+const struct field_type field_type_home = { read_home, put_home, NULL };
 
 /* ---- numbers ------------------------------------------------------------- */
 
@@ -249,6 +257,25 @@ put_num(struct writer *w, const void *at)
 }
 
 const struct field_type field_type_num = { read_num, put_num, NULL };
+
+static const char *
+read_tenure(struct field_reader *r, void *at)
+{
+	uint64_t n;
+
+	if (!take_num(r, &n) || n == 0 || n > UINT32_MAX)
+		return "expected a number from 1 to 2^32-1";
+	*(uint32_t *)at = (uint32_t)n;
+	return NULL;
+}
+
+static void
+put_tenure(struct writer *w, const void *at)
+{
+	writer_u64(w, *(const uint32_t *)at);
+}
+
+const struct field_type field_type_tenure = { read_tenure, put_tenure, NULL };
 
 static const char *
 read_stamp(struct field_reader *r, void *at)
@@ -355,6 +382,18 @@ read_host(struct field_reader *r, void *at)
 }
 
 const struct field_type field_type_host = { read_host, put_word, NULL };
+
+static const char *
+read_gate(struct field_reader *r, void *at)
+{
+	const char *why = read_word(r, at);
+
+	if (why == NULL)
+		*(struct span *)at = clean_gate(r->arena, *(struct span *)at);
+	return why;
+}
+
+const struct field_type field_type_gate = { read_gate, put_word, NULL };
 
 static const char *
 read_words(struct field_reader *r, void *at)

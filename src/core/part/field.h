@@ -32,15 +32,17 @@ extern const struct field_type field_type_word; /* struct span */
 /* struct span, made fit for clients; nick and server: empty if it is none */
 extern const struct field_type field_type_nick, field_type_server;
 extern const struct field_type field_type_username, field_type_host;
-extern const struct field_type field_type_num;	 /* uint64_t */
-extern const struct field_type field_type_stamp; /* struct stamp */
-extern const struct field_type field_type_ch;	 /* struct ch */
-extern const struct field_type field_type_dot;	 /* struct dot */
-extern const struct field_type field_type_dots;	 /* struct dots: one or more */
-extern const struct field_type field_type_words; /* struct words: any number */
-extern const struct field_type field_type_onoff; /* bool */
-extern const struct field_type field_type_sess;	 /* struct session_id */
-extern const struct field_type field_type_text;	 /* struct text; the last */
-extern const struct field_type field_type_list;	 /* the same, taken as it is */
+extern const struct field_type field_type_num;	  /* uint64_t */
+extern const struct field_type field_type_stamp;  /* struct stamp */
+extern const struct field_type field_type_ch;	  /* struct ch */
+extern const struct field_type field_type_dot;	  /* struct dot */
+extern const struct field_type field_type_dots;	  /* struct dots: one or more */
+extern const struct field_type field_type_words;  /* struct words: any number */
+extern const struct field_type field_type_onoff;  /* bool */
+extern const struct field_type field_type_tenure; /* uint32_t */
+extern const struct field_type field_type_home;	  /* struct origin */
+extern const struct field_type field_type_gate;	  /* struct span; empty: none */
+extern const struct field_type field_type_text;	  /* struct text; the last */
+extern const struct field_type field_type_list;	  /* the same, taken as it is */
 
 #endif

@@ -65,7 +65,7 @@ merge_invite(struct merge *m, const struct part_invite *p)
 	struct invite *i;
 
 	if (g == NULL || u == NULL ||
-	    (facts_is_void(m->facts, m->dot.o) &&
+	    (facts_is_void_of(m->facts, u, m->dot.o) &&
 		!core_mutated(m->facts, VOID_INVITE)) ||
 	    map_find(&m->facts->invites, dot_span(&m->dot)) != NULL)
 		return;

@@ -16,6 +16,38 @@
 
 #include "base/mem.h"
 
+/*
+ * The rule users know: of two stays of a user on one channel the last one
+ * counts (link-protocol.md, 11.1).
+ */
+static bool
+is_later_stay(const struct merge *m, const struct member *old)
+{
+	struct made made = member_made(old);
+
+	/* 1. The stay that the later home made. */
+	if (m->made.tenure != made.tenure && old->user->home != NULL &&
+	    !core_mutated(m->facts, STAY_BY_DOT))
+		return m->made.tenure > made.tenure;
+
+	/* 2. The greater dot. */
+	return dot_cmp(m->dot, old->dot) >= 0;
+}
+
+/* The former home of the user made the membership, and the present one did not
+ * know of it (link-protocol.md, 11.24). */
+static bool
+is_late(const struct merge *m, const struct user *u)
+{
+	const struct home *h = u->home;
+
+	if (h == NULL)
+		return false;
+	return (m->made.tenure < h->judged &&
+		   !core_mutated(m->facts, LATE_JOIN)) ||
+	       (m->made.tenure < h->write.tenure && m->made.c > h->base);
+}
+
 void
 merge_join(struct merge *m, const struct part_join *p)
 {
@@ -23,18 +55,20 @@ merge_join(struct merge *m, const struct part_join *p)
 	struct chan *c;
 	struct member *old;
 
-	if (u == NULL || facts_is_void(m->facts, m->dot.o) ||
+	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o) ||
 	    (core_mutated(m->facts, MERGE_OVERLAY) && !u->shown) ||
-	    facts_find_dot(m->facts, m->dot) != NULL)
+	    is_late(m, u) || facts_find_dot(m->facts, m->dot) != NULL)
 		return;
 	c = facts_chan(m->facts, p->ch.name);
 	/* a user is on a channel once: the later stay replaces the former */
 	if ((old = facts_find_member(c, u)) != NULL) {
-		if (dot_cmp(old->dot, m->dot) > 0)
+		if (!is_later_stay(m, old))
 			return;
 		facts_drop_member(m->facts, old);
 	}
-	facts_add_member(m->facts, c, u, m->dot, p->ch.cinc)->stamp = m->stamp;
+	old = facts_add_member(m->facts, c, u, m->dot, p->ch.cinc);
+	old->stamp = m->stamp;
+	facts_set_made(old, m->made);
 }
 
 void

@@ -24,7 +24,10 @@ struct merge {
 	struct facts *facts;
 	struct dot dot;
 	struct stamp stamp; /* of the entry */
-	uint32_t tenure;
+	uint32_t tenure;    /* of a SET or a NICK */
+	struct made made;   /* of a JOIN */
+	bool has_home;	    /* of a USER: its HOME comes with it */
+	bool is_snapshot;   /* a line of a snapshot, not a part of an entry */
 	struct hint *hint;
 };
 

@@ -5,6 +5,7 @@ libcore_a_SOURCES += \
 	src/core/part/clean.h \
 	src/core/part/field.c \
 	src/core/part/field.h \
+	src/core/part/home.c \
 	src/core/part/list.c \
 	src/core/part/member.c \
 	src/core/part/merge.c \

@@ -30,7 +30,7 @@ merge_nick(struct merge *m, const struct part_nick *p)
 	struct user *u = facts_find_uid(m->facts, p->uid);
 	struct write w = { m->dot, m->stamp, m->tenure };
 
-	if (u == NULL || facts_is_void(m->facts, m->dot.o))
+	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o))
 		return;
 	if (u->claimed != NULL && !write_is_later(&w, &u->claim_write))
 		return;

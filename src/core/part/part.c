@@ -135,6 +135,23 @@ part_tenure(const struct part *part)
 	return (uint32_t)n;
 }
 
+bool
+part_made(const struct part *part, struct made *made)
+{
+	struct span value, t;
+	uint64_t tenure;
+
+	if (part->id != PART_JOIN ||
+	    !tags_find(part->tags, SPAN("cause"), &value))
+		return false;
+	t = span_cut(&value, ',');
+	if (!span_u64(t, &tenure) || tenure > UINT32_MAX ||
+	    !span_u64(value, &made->c))
+		return false;
+	made->tenure = (uint32_t)tenure;
+	return true;
+}
+
 struct by
 by_user(struct uid uid)
 {

@@ -13,11 +13,12 @@
  *   ch         name,stamp.sid             dot    sid.inc.n.part
  *   dots       one or more dots, to the end of the line
  *   words      any number of words        onoff  on / off
- *   sess       uid.k                      text   `:rest`, may be absent
+ *   tenure     decimal, 32 bits, from 1   home   origin, or `-` for none
+ *   gate       as word, made clean        text   `:rest`, may be absent
  *   nick, server, username, host: a word; list: as text, for servers to read
  *
  * The values that clients are shown are cleaned (core/part/clean.h):
- * nick, server, username, host, the name in ch, and text.
+ * nick, server, username, host, gate, the name in ch, and text.
  */
 #ifndef CORE_PART_PART_H
 #define CORE_PART_PART_H
@@ -72,7 +73,9 @@ typedef struct dot field_dot;
 typedef struct dots field_dots;
 typedef struct words field_words;
 typedef bool field_onoff;
-typedef struct session_id field_sess;
+typedef uint32_t field_tenure;
+typedef struct origin field_home; /* inc 0: none */
+typedef struct span field_gate;
 typedef struct text field_text;
 typedef struct text field_list;
 
@@ -95,7 +98,8 @@ enum part_id {
 struct part {
 	enum part_id id;
 	struct span
-	    tags; /* raw: client-only tags of a SAY; tenure of a SET, NICK */
+	    tags; /* raw: client-only tags of a SAY; tenure of a SET, NICK;
+		     cause of a JOIN */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
@@ -118,6 +122,15 @@ bool part_is_fact(const struct part *); /* unknown parts, too */
 /* Return the tenure that its register or claim is written with: tenure= of a
  * SET or a NICK, else 0. */
 uint32_t part_tenure(const struct part *);
+
+/* The command that made a membership: its tenure, and its number. */
+struct made {
+	uint32_t tenure;
+	uint64_t c;
+};
+
+/* Read the tag cause= of a JOIN. Return false if there is none. */
+bool part_made(const struct part *, struct made *);
 
 /* Make an author, and a value of a register; texts are borrowed. */
 struct by by_user(struct uid);

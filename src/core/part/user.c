@@ -1,5 +1,5 @@
 /*
- * USER, QUIT, SET, HOME: an identity on the network.
+ * USER, QUIT, SET: an identity on the network.
  *
  * +USER is an element. Only the user's home writes it, so the +QUIT of that
  * home has seen it and needs no dot. The word `nick` tells the first nick to
@@ -31,10 +31,12 @@ merge_user(struct merge *m, const struct part_user *p)
 	char host[HOST_MAX];
 	struct user *u;
 
-	if (facts_is_void(m->facts, m->dot.o) ||
+	if ((facts_is_void(m->facts, m->dot.o) && !m->has_home) ||
 	    facts_find_uid(m->facts, p->uid) != NULL)
 		return;
 	u = facts_add_user(m->facts, p->uid, m->dot);
+	if (m->has_home)
+		facts_add_home(m->facts, u);
 	u->stamp = m->stamp;
 	u->ident = ident_new(p, host_shown(p->host, host));
 	u->server = facts_intern(m->facts, p->server);
@@ -64,12 +66,4 @@ merge_set(struct merge *m, const struct part_set *p)
 	if (regs_write(&u->regs, facts_intern(m->facts, p->field), &w, p->by,
 		p->value))
 		facts_dirty_user(m->facts, u);
-}
-
-/* +HOME is parsed and kept in the log; it has no meaning yet. */
-void
-merge_home(struct merge *m, const struct part_home *p)
-{
-	(void)m;
-	(void)p;
 }

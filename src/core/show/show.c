@@ -42,7 +42,7 @@ show_is_visible(const struct core *c, struct origin o)
 	if (origin_cmp(o, c->self) == 0)
 		return true;
 	s = facts_find_server(&c->facts, o.sid);
-	return s != NULL && s->visible == o.inc;
+	return s != NULL && o.inc != 0 && s->visible == o.inc;
 }
 
 static void
@@ -50,17 +50,19 @@ find_visible(struct step *st)
 {
 	struct user *u;
 	struct member *m;
-	bool visible;
+	bool visible, own;
 
 	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+		show_user_moved(st, u);
 		visible = !u->gone && show_is_visible(st->core, user_home(u));
-		if (visible == u->visible)
+		own = core_is_home(st->core, u);
+		if (visible == u->visible && own == u->own)
 			continue;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
 		TAILQ_FOREACH(m, &u->members, user_link)
 			founding_leave(st->facts, m);
-		u->own = origin_cmp(user_home(u), st->core->self) == 0;
+		u->own = own;
 		claim_leave(u);
 		u->visible = visible;
 		claim_enter(u);

@@ -86,7 +86,25 @@ static bool
 is_remote(const struct step *st, const struct member *m)
 {
 	return m->local_at == 0 &&
-	       sid_cmp(user_home(m->user).sid, st->core->self.sid) != 0;
+	       sid_cmp(user_counted(m->user), st->core->self.sid) != 0;
+}
+
+/* Count a shown member without status where its user is. */
+static void
+count(struct step *st, struct member *m)
+{
+	if (!LIST_EMPTY(&m->user->sessions))
+		local_add(st, m);
+	if (is_remote(st, m))
+		remote_add(m->chan, user_counted(m->user));
+}
+
+static void
+uncount(struct step *st, struct member *m)
+{
+	if (is_remote(st, m))
+		remote_del(m->chan, user_counted(m->user));
+	local_del(st, m);
 }
 
 static void
@@ -96,10 +114,7 @@ member_show(struct step *st, struct member *m)
 	m->user->nshown++;
 	if (m->chan->nshown++ == 0)
 		st->facts->nshown_chans++;
-	if (!LIST_EMPTY(&m->user->sessions))
-		local_add(st, m);
-	if (is_remote(st, m))
-		remote_add(m->chan, user_home(m->user).sid);
+	count(st, m);
 	names_cache_add(st, m);
 }
 
@@ -107,7 +122,7 @@ void
 show_member_status(struct step *st, struct member *m, uint32_t status)
 {
 	struct chan_server *s =
-	    is_remote(st, m) ? find_server(m->chan, user_home(m->user).sid)
+	    is_remote(st, m) ? find_server(m->chan, user_counted(m->user))
 			     : NULL;
 
 	if (s != NULL && m->status != 0)
@@ -124,14 +139,40 @@ show_member_end(struct step *st, struct member *m)
 {
 	m->shown = false;
 	show_member_status(st, m, 0);
-	if (is_remote(st, m))
-		remote_del(m->chan, user_home(m->user).sid);
-	local_del(st, m);
+	uncount(st, m);
 	m->user->nshown--;
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
 	if (!core_mutated(st->facts, NAMES_KEPT))
 		names_cache_forget(m->chan);
+}
+
+static void
+recount(struct step *st, struct member *m, struct sid from, struct sid to)
+{
+	uint32_t status = m->status;
+
+	if (!m->shown)
+		return;
+	m->user->home->counted = from;
+	show_member_status(st, m, 0);
+	uncount(st, m);
+	m->user->home->counted = to;
+	count(st, m);
+	show_member_status(st, m, status);
+}
+
+void
+show_members_moved(struct step *st, struct user *u, struct sid to)
+{
+	struct sid from = user_counted(u);
+	struct member *m;
+
+	TAILQ_FOREACH(m, &u->members, user_link)
+		recount(st, m, from, to);
+	TAILQ_FOREACH(m, &u->left, user_link)
+		recount(st, m, from, to);
+	u->home->counted = to;
 }
 
 /* Let a new stay of the same user in the channel take the place of the old one.

@@ -17,6 +17,9 @@ void show_own_joins(struct step *);
 /* Set the statuses that are shown of a member; no line is sent. */
 void show_member_status(struct step *, struct member *, uint32_t status);
 
+/* Count the shown memberships of a user at another server; no line is sent. */
+void show_members_moved(struct step *, struct user *, struct sid to);
+
 /* Hide a member; no line is sent. */
 void show_member_end(struct step *, struct member *);
 

@@ -14,7 +14,23 @@ static void
 count_user(struct step *st, const struct user *u, int n)
 {
 	st->facts->nshown += (size_t)n;
-	facts_server(st->facts, user_home(u).sid)->nusers += (uint32_t)n;
+	facts_server(st->facts, user_counted(u))->nusers += (uint32_t)n;
+}
+
+void
+show_user_moved(struct step *st, struct user *u)
+{
+	struct sid to = user_home(u).sid;
+
+	if (u->home == NULL || sid_cmp(user_counted(u), to) == 0)
+		return;
+	if (!u->shown) {
+		u->home->counted = to;
+		return;
+	}
+	count_user(st, u, -1);
+	show_members_moved(st, u, to);
+	count_user(st, u, 1);
 }
 
 static void

@@ -7,6 +7,9 @@
 
 #include "core/state.h"
 
+/* Count the user and its shown memberships at the server that its home is on
+ * now, if that is another one than before. No line is sent. */
+void show_user_moved(struct step *, struct user *);
 /* Send QUIT of users who are not visible any more. */
 void show_quits(struct step *);
 /* Show users who have become visible; send AWAY. */

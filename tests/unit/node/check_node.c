@@ -28,6 +28,7 @@ main(void)
 		shown_time_suite,
 		slices_suite,
 		snapshot_suite,
+		tenure_suite,
 		NULL,
 	};
 

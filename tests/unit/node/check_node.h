@@ -24,5 +24,6 @@ unit_suite rules_suite;
 unit_suite shown_time_suite;
 unit_suite slices_suite;
 unit_suite snapshot_suite;
+unit_suite tenure_suite;
 
 #endif

@@ -19,6 +19,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/lies.c \
 	tests/unit/node/limits.c \
 	tests/unit/node/newcomer.c \
+	tests/unit/node/orders.c tests/unit/node/orders.h \
 	tests/unit/node/pair.c \
 	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \
@@ -27,6 +28,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/shown_time.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/snapshot.c \
+	tests/unit/node/tenure.c tests/unit/node/tenure.h \
 	tests/unit/node/world.c tests/unit/node/world.h
 
 # Each rule of rules.c taken back; see mutants.c.
@@ -38,7 +40,9 @@ tests_unit_node_mutants_LDADD = libunit.a libmutantnode.a libmutantlink.a \
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/check_node.h \
 	tests/unit/node/mutants.c tests/unit/node/mutants.def \
+	tests/unit/node/orders.c tests/unit/node/orders.h \
 	tests/unit/node/played.c tests/unit/node/played.h \
 	tests/unit/node/rules.c \
+	tests/unit/node/tenure.c tests/unit/node/tenure.h \
 	tests/unit/node/world.c tests/unit/node/world.h
 CLEANFILES += tests/unit/node/mutants

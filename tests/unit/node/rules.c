@@ -9,6 +9,7 @@
 #include "core/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
+#include "unit/node/tenure.h"
 #include "unit/node/world.h"
 
 #define CHAN_C "#c,1700000001000.002"
@@ -346,6 +347,38 @@ START_TEST(greater_sid_closes_no_duplicate)
 }
 END_TEST
 
+/* ---- homes that move ----------------------------------------------------- */
+
+START_TEST(what_a_home_has_is_not_void)
+{
+	tenure_former_run();
+}
+END_TEST
+
+START_TEST(of_two_homes_the_later_write_counts)
+{
+	tenure_twice_the_same();
+}
+END_TEST
+
+START_TEST(memberships_beyond_the_base_are_dropped)
+{
+	tenure_takeover();
+}
+END_TEST
+
+START_TEST(what_comes_after_a_home_is_dropped)
+{
+	tenure_takeover_twice();
+}
+END_TEST
+
+START_TEST(later_home_has_the_later_stay)
+{
+	tenure_later_stay();
+}
+END_TEST
+
 static void
 add(Suite *s, const char *mutation, const TTest *test)
 {
@@ -365,6 +398,13 @@ rules_suite(void)
 	add(s, "unchan-early", unchan_waits_for_a_whole_network);
 	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
 	add(s, "void-keeps-invites", ready_drops_invitations);
+	add(s, "home-void", what_a_home_has_is_not_void);
+	add(s, "home-last", of_two_homes_the_later_write_counts);
+	add(s, "home-any", what_a_home_has_is_not_void);
+	add(s, "base-keeps", memberships_beyond_the_base_are_dropped);
+	add(s, "late-join", what_comes_after_a_home_is_dropped);
+	add(s, "snap-late", what_comes_after_a_home_is_dropped);
+	add(s, "stay-by-dot", later_home_has_the_later_stay);
 	add(s, "whole-by-map", network_with_an_unknown_origin_is_not_whole);
 	add(s, "digest-stopped", digest_waits_for_entries);
 	add(s, "ready-syncing", ready_waits_for_sync);

@@ -1,0 +1,65 @@
+/*
+ * HOME: which run of which server has a user, and since which tenure.
+ *
+ * The register goes by (tenure, stamp, sid). It belongs to users whose +USER
+ * has a +HOME in the same entry, and to no others: whether READY of another
+ * server ends a user must not depend on whether READY or a later +HOME comes
+ * first (doc/decisions/0023).
+ *
+ * A +HOME also says how far the home before it came: `base` is the number of
+ * the last command that the new home knows of. A membership that the former
+ * home made beyond it counts nowhere. It is dropped here if it came before the
+ * +HOME, and in core/part/member.c if it comes after it (link-protocol.md,
+ * 11.24).
+ */
+#include "core/facts/facts_write.h"
+#include "core/part/merge.h"
+
+static void
+drop_beyond(struct merge *m, struct user *u, const struct part_home *p)
+{
+	struct member *x, *next;
+	struct made made;
+
+	TAILQ_FOREACH_SAFE(x, &u->members, user_link, next) {
+		made = member_made(x);
+		if (made.tenure < p->tenure && made.c > p->base &&
+		    !core_mutated(m->facts, BASE_KEEPS))
+			facts_drop_member(m->facts, x);
+	}
+}
+
+static void
+set(struct merge *m, struct user *u, const struct part_home *p,
+    const struct write *w)
+{
+	struct origin o = p->home;
+
+	if (o.inc == 0)
+		o.sid = w->dot.o.sid;
+	u->home->write = *w;
+	u->home->base = p->base;
+	rcbuf_unref(u->home->gate);
+	u->home->gate = p->gate.n > 0 ? rcbuf_new(p->gate) : NULL;
+	facts_move_user(m->facts, u, o);
+}
+
+void
+merge_home(struct merge *m, const struct part_home *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct write w = { m->dot, m->stamp, p->tenure };
+
+	if (u != NULL && u->home == NULL && core_mutated(m->facts, HOME_ANY) &&
+	    TAILQ_EMPTY(&u->members))
+		facts_add_home(m->facts, u);
+	if (u == NULL || u->home == NULL)
+		return;
+	drop_beyond(m, u, p);
+	/* the memberships of a snapshot that has a HOME were judged by it */
+	if (!m->is_snapshot && u->home->judged < p->tenure)
+		u->home->judged = p->tenure;
+	if (write_is_later(&w, &u->home->write) ||
+	    core_mutated(m->facts, HOME_LAST))
+		set(m, u, p, &w);
+}
