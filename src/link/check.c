@@ -154,7 +154,8 @@ is_bounded(const struct link *l)
 	       l->words.n <= LINK_ORIGINS_MAX + 1 &&
 	       l->lsa.nedge <= NETMAP_EDGES_MAX &&
 	       l->lsa.heads.n <= LINK_ORIGINS_MAX + 1 &&
-	       l->ndoubted <= DOUBT_MAX && l->entry.cap <= 2 * LINK_ENTRY_MAX &&
+	       l->ndoubted <= DOUBT_MAX + NETMAP_SERVERS_MAX &&
+	       l->entry.cap <= 2 * LINK_ENTRY_MAX &&
 	       l->unsent <= LINK_UNSENT_MAX;
 }
 

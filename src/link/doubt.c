@@ -3,12 +3,20 @@
  * is believed once no edge that counts leads to the former run; its neighbours
  * notice within the time of silence. And a server that is linked with this one
  * says the newest of itself on that link.
+ *
+ * A server further away cannot be asked. So this server believes the word of
+ * others about it, and passes it on, until it comes to a neighbour of that
+ * server. The neighbour does not
+ * believe it, and tells the server, which then makes a newer link state. That
+ * one undoes the lie wherever the lie was believed. A number that leaves no
+ * room for a newer one would make this impossible, so it is never believed.
  */
 #include "link/doubt.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "link/junk.h"
 #include "link/link.h"
 #include "link/msg/msg.h"
 
@@ -18,31 +26,54 @@ is_newer(const struct lsa *a, const struct lsa *b)
 	return a->o.inc != b->o.inc ? a->o.inc > b->o.inc : a->lseq > b->lseq;
 }
 
-/* Return true if the run itself has a link here. */
-static bool
-is_linked(const struct link_net *net, struct origin o)
+/* Return the link of the run itself, or NULL. */
+static struct link *
+link_of(const struct link_net *net, struct origin o)
 {
 	for (size_t i = 0; i < net->nlink; i++)
 		if (link_is_edge(net->link[i]) &&
 		    origin_cmp(net->link[i]->o, o) == 0)
-			return true;
-	return false;
+			return net->link[i];
+	return NULL;
 }
 
 bool
-doubt_is(const struct link_net *net, const struct link *l,
+doubt_inc_is_ahead(const struct link_step *st, uint32_t inc)
+{
+	return (int64_t)inc > st->ev->wall.ms / MS_PER_S + DOUBT_INC_AHEAD_S;
+}
+
+/* No server makes a link state in every millisecond since 1970. If it is told
+ * of one with the greatest number that is believed, the next number is believed
+ * a millisecond later. */
+bool
+doubt_lseq_is_ahead(const struct link_step *st, uint64_t lseq)
+{
+	return st->ev->wall.ms < 0 || lseq > (uint64_t)st->ev->wall.ms;
+}
+
+bool
+doubt_is(const struct link_step *st, const struct link *l,
     const struct lsa *lsa)
 {
+	const struct link_net *net = st->net;
 	const struct map_server *s = netmap_find(&net->map, lsa->o.sid);
 
 	/* 1. a server is believed what it says of itself */
 	if (sid_cmp(l->o.sid, lsa->o.sid) == 0)
 		return false;
-	/* 2. it does not contradict anything, or comes too late */
-	if (s == NULL || !s->reachable || !is_newer(lsa, &s->lsa))
+	/* 2. its server could not make a newer one */
+	if (doubt_inc_is_ahead(st, lsa->o.inc) ||
+	    doubt_lseq_is_ahead(st, lsa->lseq))
+		return true;
+	/* 3. it is of an unknown server, for which there is no room */
+	if (s == NULL)
+		return net->map.n >= NETMAP_SERVERS_MAX;
+	/* 4. it does not contradict anything, or comes too late */
+	if (!s->reachable || !is_newer(lsa, &s->lsa))
 		return false;
-	/* 3. another run is reachable, or this run itself is linked here */
-	return lsa->o.inc > s->lsa.o.inc || is_linked(net, lsa->o);
+	/* 5. another run is reachable, or this run itself is linked here */
+	return lsa->o.inc > s->lsa.o.inc || link_of(net, lsa->o) != NULL;
 }
 
 static struct lsa *
@@ -54,13 +85,36 @@ doubt_find(const struct link *l, struct sid sid)
 	return NULL;
 }
 
+/* Return false if the link holds as many as it may. */
+static bool
+has_room(const struct link_net *net, const struct link *l, struct sid sid)
+{
+	bool known = netmap_find(&net->map, sid) != NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->ndoubted; i++)
+		if ((netmap_find(&net->map, l->doubted[i].o.sid) != NULL) ==
+		    known)
+			n++;
+	return n < (known ? DOUBT_MAX : NETMAP_SERVERS_MAX);
+}
+
+static void
+tell_server(const struct link_step *st, const struct lsa *lsa)
+{
+	struct link *l = link_of(st->net, lsa->o);
+
+	if (l != NULL && !doubt_lseq_is_ahead(st, lsa->lseq))
+		lsa_send(st, l, lsa);
+}
+
 bool
-doubt_put(struct link *l, struct lsa *lsa)
+doubt_put(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
 	struct lsa *same = doubt_find(l, lsa->o.sid);
 
 	if (same == NULL) {
-		if (l->ndoubted == DOUBT_MAX)
+		if (!has_room(st->net, l, lsa->o.sid))
 			return false;
 		l->doubted =
 		    mem_array(l->doubted, l->ndoubted + 1, sizeof(*l->doubted));
@@ -71,6 +125,7 @@ doubt_put(struct link *l, struct lsa *lsa)
 		lsa_fini(same);
 		*same = *lsa;
 		lsa_init(lsa);
+		tell_server(st, same);
 	}
 	return true;
 }
@@ -83,7 +138,8 @@ update_link(const struct link_step *st, struct link *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->ndoubted; i++) {
-		if (doubt_is(st->net, l, &l->doubted[i])) {
+		junk_make_room(st->net, l, &l->doubted[i]);
+		if (doubt_is(st, l, &l->doubted[i])) {
 			l->doubted[n++] = l->doubted[i];
 			continue;
 		}

@@ -10,14 +10,26 @@
 
 #include "link/state.h"
 
-#define DOUBT_MAX 16 /* of one link */
+#define DOUBT_MAX 16 /* of one link, of servers that the map has */
+
+/* Greatest time that an inc, which is a time in seconds, is ahead of our wall
+ * clock. */
+#define DOUBT_INC_AHEAD_S (INT64_C(30) * 24 * 3600)
+
+/* Return true if no run with a right clock has that inc (link-protocol.md,
+ * 5.9). */
+bool doubt_inc_is_ahead(const struct link_step *, uint32_t inc);
+/* Return true if no run has made that many link states (5.9). */
+bool doubt_lseq_is_ahead(const struct link_step *, uint64_t lseq);
 
 /* Return true if the link state came on this link and is not believed yet. */
-bool doubt_is(const struct link_net *, const struct link *, const struct lsa *);
+bool doubt_is(const struct link_step *, const struct link *,
+    const struct lsa *);
 
-/* Hold the link state, whose contents move. Return false if the link holds too
- * many; then it stays the caller's. */
-bool doubt_put(struct link *, struct lsa *);
+/* Hold the link state, whose contents move, and tell its server of it if that
+ * run is linked here (5.10). Return false if the link holds too many; then it
+ * stays the caller's. */
+bool doubt_put(const struct link_step *, struct link *, struct lsa *);
 
 /* Take those that nothing contradicts any more, and drop those that are not the
  * newest any more. Return true if the map has changed. */

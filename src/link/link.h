@@ -134,6 +134,7 @@ struct link {
 	bool lsa_open;	     /* more lines of lsa are to come */
 	struct lsa *doubted; /* that came and are not believed yet (doubt.h) */
 	size_t ndoubted;
+	bool told_lie; /* a lie that came on it was told to our operator */
 
 	size_t waiting; /* bytes of entries that it brought, not processed */
 	bool held;	/* nothing of it is read (backlog.h) */

@@ -1,10 +1,13 @@
 /*
- * Only this server makes its link state. A newer one of its sid that comes from
- * a peer is a sid collision (sid_collision.h) and is never taken over.
+ * Only this server makes its link state. A later one of its own run that comes
+ * from a peer is a lie, which other servers believe. So this server makes one
+ * that is later still. A link state of a newer run of its sid is a sid
+ * collision (sid_collision.h). Neither is taken over.
  */
 #include "link/linkstate.h"
 
 #include "base/invariant.h"
+#include "link/doubt.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 
@@ -55,4 +58,23 @@ linkstate_announce(const struct link_step *st, const struct link *with)
 		if (link_is_edge(net->link[i]) && net->link[i] != with)
 			lsa_send(st, net->link[i],
 			    &netmap_find(&net->map, net->self.sid)->lsa);
+}
+
+void
+linkstate_outdo(const struct link_step *st, struct link *l, uint64_t lseq)
+{
+	struct link_net *net = st->net;
+
+	if (lseq <= net->lseq || doubt_lseq_is_ahead(st, lseq))
+		return;
+	if (!l->told_lie)
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("a link state of this server that it has not made "
+			     "is on the network; a linked server has forged "
+			     "it") },
+		    { "server", link_name(l) });
+	l->told_lie = true;
+	net->lseq = lseq;
+	net->edges_changed = true;
 }

@@ -5,6 +5,8 @@
 #ifndef LINK_LINKSTATE_H
 #define LINK_LINKSTATE_H
 
+#include <stdint.h>
+
 struct link;
 struct link_step;
 
@@ -14,5 +16,9 @@ struct link_step;
  * an edge, and nothing is sent on it: it gets all link states behind its HELLO.
  */
 void linkstate_announce(const struct link_step *, const struct link *with);
+
+/* Make a later link state than that one, which came on this link in our name,
+ * and tell our operator once. */
+void linkstate_outdo(const struct link_step *, struct link *, uint64_t lseq);
 
 #endif

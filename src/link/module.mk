@@ -11,6 +11,7 @@ liblink_a_SOURCES = \
 	src/link/forget.c src/link/forget.h \
 	src/link/doubt.c src/link/doubt.h \
 	src/link/info.c src/link/info.h \
+	src/link/junk.c src/link/junk.h \
 	src/link/limit.c src/link/limit.def src/link/limit.h \
 	src/link/link.c src/link/link.h \
 	src/link/linkcap.c src/link/linkcap.def src/link/linkcap.h \

@@ -20,7 +20,9 @@
 #include "link/ask.h"
 #include "link/auth.h"
 #include "link/backlog.h"
+#include "link/doubt.h"
 #include "link/forget.h"
+#include "link/junk.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
 #include "link/pump.h"
@@ -149,8 +151,11 @@ on_tick(const struct link_step *st)
 		digest_send(st, net->link[i]);
 	if (digest)
 		net->digest_at = mono_add_ms(now, DIGEST_MS);
-	if (beat)
+	if (beat) {
 		net->beat_at = mono_add_ms(now, BEAT_MS);
+		(void)doubt_update(st);
+		junk_expire(st);
+	}
 	peers_tick(st);
 }
 

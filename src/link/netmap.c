@@ -126,10 +126,9 @@ netmap_forget(struct netmap *map, struct sid sid, uint32_t inc)
 	return true;
 }
 
-/* Return true if `from` reports an edge of this instance to `to`. */
-static bool
-reports(const struct netmap *map, const struct map_server *from, struct sid to,
-    uint64_t instance)
+bool
+netmap_reports(const struct netmap *map, const struct map_server *from,
+    struct sid to, uint64_t instance)
 {
 	if (map->one_end)
 		return true;
@@ -176,7 +175,8 @@ netmap_search(struct netmap *map, struct sid self)
 
 			s = netmap_find(map, e->peer);
 			if (s == NULL || s->reachable ||
-			    !reports(map, s, from->lsa.o.sid, e->instance))
+			    !netmap_reports(map, s, from->lsa.o.sid,
+				e->instance))
 				continue;
 			reach(s, from);
 			queue[tail++] = s;

@@ -73,6 +73,10 @@ bool netmap_take(struct netmap *, struct lsa *lsa);
  * if it was there. */
 bool netmap_forget(struct netmap *, struct sid, uint32_t inc);
 
+/* Return true if `from` reports an edge of this instance to `to`. */
+bool netmap_reports(const struct netmap *, const struct map_server *from,
+    struct sid to, uint64_t instance);
+
 /* Search the map from self: set reachable, hops, uplink and next of each
  * server. An edge counts if both ends report it with one instance. */
 void netmap_search(struct netmap *, struct sid self);

@@ -36,10 +36,8 @@ sid_collision_in_vector(const struct link_net *net, const struct vector *x)
 bool
 sid_collision_in_lsa(const struct link_net *net, const struct lsa *lsa)
 {
-	if (sid_cmp(lsa->o.sid, net->self.sid) != 0)
-		return false;
-	return lsa->o.inc > net->self.inc ||
-	       (lsa->o.inc == net->self.inc && lsa->lseq > net->lseq);
+	return sid_cmp(lsa->o.sid, net->self.sid) == 0 &&
+	       lsa->o.inc > net->self.inc;
 }
 
 void

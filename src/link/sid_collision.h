@@ -15,7 +15,7 @@ struct lsa;
 
 /*
  * Return true if what a peer has said shows a greater inc of our sid than ours,
- * or an entry or link state of ours with a number that we have not reached.
+ * or an entry of ours with a number that we have not reached.
  */
 bool sid_collision_in_origin(const struct link_net *, struct origin o,
     uint64_t n);

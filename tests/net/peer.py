@@ -647,8 +647,12 @@ class Peer:
         if o[0] == self.sid:
             if o[1] > self.o[1]:
                 raise Fault("own-inc", "somebody else has been me")
+            if o == self.o and self.lseq < ls.lseq <= wall_ms():
+                self.lseq = ls.lseq
+                self.tell_link_state()
             return
-        self.own_numbers(ls.heads)
+        if o == link.other:
+            self.own_numbers(ls.heads)
         if self.facts.forgotten(o):
             return
         old = self.map.get(o[0])

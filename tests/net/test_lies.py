@@ -1,7 +1,11 @@
 """A linked server that lies: what it costs is its own link. Clients are shown
 only lines that they can read, and facts stay equal."""
+import re
+
 from facts import encode
-from test_peer import (ONE, PY, PZ, block, in_order, linked, talk, world)
+from test_links import facts
+from test_peer import (FOUR, ONE, PY, PZ, block, in_order, linked, origin_of,
+                       talk, until, wall_ms, world)
 
 assert world     # a fixture
 
@@ -72,3 +76,79 @@ def test_a_line_without_cr(world):
     peer.wait("it is closed", lambda: link.state == "closed")
     assert link.error[0] == "syntax"
     assert ann.ask("LUSERS")
+
+
+class Line:
+    """Two real servers, 1AA and 4DD, in a line with an honest peer at 4DD, and
+    a liar at 1AA. ann and dan talk across the link of the two."""
+
+    def __init__(self, world):
+        self.world = world
+        self.one = world.server(block(PY), block(FOUR))
+        self.four = world.server(
+            block(ONE, address=f"127.0.0.1:{self.one.link}"), block(PZ),
+            sid=FOUR)
+        self.ann = world.client(self.one, "ann")
+        self.dan = world.client(self.four, "dan")
+        until("the servers are linked", lambda: any(
+            "303" in ln and "dan" in ln for ln in self.ann.ask("ISON dan")))
+        self.far = world.peer(PZ, [(FOUR, None)])
+        self.far.dial(self.four.link)
+        self.far.await_up().ready()
+        self.pat = self.far.user("pat")
+        self.liar = linked(world, self.one)
+
+    def tell(self, line):
+        """Say a line on the liar's link."""
+        with self.liar.lock:
+            for k in self.liar.links:
+                k.send_line(line.encode())
+
+    def all_is_well(self):
+        """A message crosses all links in both ways, and no link was cut."""
+        word = f"well{wall_ms()}"
+        self.ann.send(f"PRIVMSG dan :{word}")
+        self.dan.expect(f"^:ann!.* PRIVMSG dan :{word}")
+        self.dan.send(f"PRIVMSG ann :{word}")
+        self.ann.expect(f"^:dan!.* PRIVMSG ann :{word}")
+        until("pat is seen from everywhere", lambda: all(
+            any("303" in ln and "pat" in ln for ln in c.ask("ISON pat"))
+            for c in (self.ann, self.dan)))
+        for s in (self.one, self.four):
+            assert not re.search(rf"link-(down|refused).* server=("
+                                 rf"{self.one.name}|{self.four.name})",
+                                 s.log()), s.log()
+        assert self.far.links and not self.far.links[0].fault
+        until("facts are equal", lambda: len(
+            {facts(s)["digest"] for s in (self.one, self.four)}) == 1)
+
+    def restarts(self):
+        """Restart the honest peer: it links again."""
+        self.far.stop()
+        self.far = self.world.peer(PZ, [(FOUR, None)],
+                                   inc=self.far.o[1] + 1)
+        self.far.dial(self.four.link)
+        self.far.await_up().ready()
+        self.pat = self.far.user("pat")
+
+
+def test_link_states_of_others(world):
+    """link-protocol.md, 5.8 to 5.11."""
+    line = Line(world)
+    for sid in (FOUR, PZ):
+        with line.liar.lock:
+            inc = origin_of(line.liar, sid)[1]
+        for lie in (f"{sid}.4294967295 1", f"{sid}.{inc + 9} 1",
+                    f"{sid}.{inc} 18446744073709551615",
+                    f"{sid}.{inc} {wall_ms() - 1000}"):
+            line.tell(f"LSA {lie} {wall_ms()} :")
+            line.all_is_well()
+    for i in range(397):
+        line.tell(f"LSA 7{chr(65 + i // 26)}{chr(65 + i % 26)}.1 1 "
+                  f"{wall_ms()} :")
+    line.all_is_well()
+    line.restarts()
+    line.all_is_well()
+    line.tell(f"LSA {ONE}.4294967295 1 {wall_ms()} :")
+    line.liar.wait("the liar's link is closed", lambda: not line.liar.links)
+    line.all_is_well()

@@ -14,6 +14,8 @@
  */
 #include "link/forget.h"
 #include "link/doubt.h"
+#include "link/junk.h"
+#include "link/linkstate.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
@@ -137,12 +139,6 @@ flood(const struct link_step *st, const struct link *from,
 	}
 }
 
-static bool
-is_full(const struct netmap *map, struct sid sid)
-{
-	return map->n >= NETMAP_SERVERS_MAX && netmap_find(map, sid) == NULL;
-}
-
 bool
 lsa_take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
@@ -158,22 +154,45 @@ lsa_take(const struct link_step *st, struct link *l, struct lsa *lsa)
 	return true;
 }
 
+/* Handle a link state of this server that comes back. */
+static void
+take_own(const struct link_step *st, struct link *l, const struct lsa *lsa)
+{
+	if (sid_collision_in_lsa(st->net, lsa))
+		sid_collision_refuse(st, l);
+	else if (lsa->o.inc == st->net->self.inc)
+		linkstate_outdo(st, l, lsa->lseq);
+}
+
+/* Return true if the maker itself says that it has more of this server than
+ * this server has made. If another server says so of the maker, it may be a
+ * lie, and the messenger believes it. */
+static bool
+collides(const struct link_net *net, const struct link *l,
+    const struct lsa *lsa)
+{
+	return sid_cmp(l->o.sid, lsa->o.sid) == 0 &&
+	       sid_collision_in_vector(net, &lsa->heads);
+}
+
 /* Handle a link state whose lines are all here. */
 static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
-	struct link_net *net = st->net;
-
-	if (is_full(&net->map, lsa->o.sid))
-		link_refuse(st, l, "bounds", "too many servers in the map");
-	else if (sid_collision_in_vector(net, &lsa->heads) ||
-		 sid_collision_in_lsa(net, lsa))
+	if (sid_cmp(lsa->o.sid, st->net->self.sid) == 0) {
+		take_own(st, l, lsa);
+		return;
+	}
+	if (collides(st->net, l, lsa)) {
 		sid_collision_refuse(st, l);
-	else if (!doubt_is(net, l, lsa))
+		return;
+	}
+	junk_make_room(st->net, l, lsa);
+	if (!doubt_is(st, l, lsa))
 		(void)lsa_take(st, l, lsa);
-	else if (!doubt_put(l, lsa))
+	else if (!doubt_put(st, l, lsa))
 		link_refuse(st, l, "bounds",
-		    "too many link states of servers that are seen otherwise");
+		    "too many link states that are not believed");
 }
 
 const char *

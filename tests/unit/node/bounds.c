@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "link/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -19,8 +20,8 @@ sid_at(unsigned i)
 {
 	static char sid[4];
 
-	snprintf(sid, sizeof(sid), "9%c%c", 'A' + (int)(i / 26 % 26),
-	    'A' + (int)(i % 26));
+	snprintf(sid, sizeof(sid), "%c%c%c", '9' - (int)(i / 676 % 7),
+	    'A' + (int)(i / 26 % 26), 'A' + (int)(i % 26));
 	return sid;
 }
 
@@ -34,7 +35,7 @@ say_vector(struct world *w, unsigned p, const char *verb, unsigned first,
 
 	for (unsigned i = first; i < first + n; i++)
 		at += (size_t)snprintf(line + at, sizeof(line) - at, " %s.%u=1",
-		    sid_at(i), 1 + i / 676);
+		    sid_at(i), 1 + i / 4732);
 	world_say(w, p, line);
 }
 
@@ -50,7 +51,7 @@ say_snapshot(struct world *w, unsigned p, unsigned n)
 		at = (size_t)snprintf(line, sizeof(line), "END *");
 		for (unsigned to = i + 500; i < n && i < to; i++)
 			at += (size_t)snprintf(line + at, sizeof(line) - at,
-			    " %s.%u=1/1", sid_at(i), 1 + i / 676);
+			    " %s.%u=1/1", sid_at(i), 1 + i / 4732);
 		world_say(w, p, line);
 	}
 	world_say(w, p, "END");
@@ -154,11 +155,13 @@ START_TEST(maps_are_bounded)
 	world_say(w, p, line);
 	played_is_refused(w, p, "bounds");
 	p = played_sync(w);
-	for (i = 0; i < NETMAP_SERVERS_MAX && !world_is_closed(w, p); i++) {
+	for (i = 0; i < 2 * NETMAP_SERVERS_MAX && !world_is_closed(w, p); i++) {
 		snprintf(line, sizeof(line), "LSA %s.1 1 1 :", sid_at(i));
 		world_say(w, p, line);
 	}
-	ck_assert_uint_eq(i, NETMAP_SERVERS_MAX - 1);
+	/* the map has two more; as many again are held with the link */
+	ck_assert_uint_eq(i, 2 * NETMAP_SERVERS_MAX - 1);
+	ck_assert_uint_eq(world_links(w, 1)->map.n, NETMAP_SERVERS_MAX);
 	played_is_refused(w, p, "bounds");
 	world_free(w);
 }
@@ -397,7 +400,7 @@ START_TEST(link_state_of_many_lines)
 	    netmap_find(link_net_map(world_links(w, 1)), (struct sid){ "009" });
 	ck_assert_ptr_nonnull(far);
 	ck_assert_uint_eq(far->lsa.nedge, 400);
-	ck_assert_uint_eq(far->lsa.heads.n, 677);
+	ck_assert_uint_eq(far->lsa.heads.n, 1201);
 	/* It is passed on, and loses nothing. */
 	for (s = world_heard(w, q); *s != '\0'; s = strchr(s, '\n') + 1) {
 		ck_assert_uint_le(strcspn(s, "\n") + 1, 16384);

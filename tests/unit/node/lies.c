@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "link/netmap.h"
+#include "link/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -205,6 +207,224 @@ START_TEST(too_many_are_held)
 }
 END_TEST
 
+/* ---- a liar at the end of a line of three servers ------------------------ */
+
+#define LIAR "HELLO 1 004.50 1700000004000 004.example.org 78 :network=Test"
+
+/* Nodes 1, 2 and 3 are a line; ann is on 1 and cat on 3. */
+static struct world *
+line_of_three(unsigned *ann)
+{
+	struct world *w = world_new(4);
+
+	world_allow(w, 1, 2, true);
+	world_allow(w, 2, 3, true);
+	for (unsigned i = 1; i <= 3; i++)
+		world_start(w, i, i * 10);
+	world_run(w, 2500);
+	*ann = world_user(w, 1, "ann");
+	(void)world_user(w, 3, "cat");
+	world_run(w, 500);
+	return w;
+}
+
+/* Link the run 50 of server 004 with node 1. */
+static unsigned
+link_liar(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p, LIAR);
+	world_say(w, p, "LSA 004.50 1 1700000004000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+static void
+cat_is_shown_at(struct world *w, unsigned i)
+{
+	ck_assert_ptr_nonnull(facts_find_nick(&node_core(world_node(w, i))
+						   ->facts,
+	    SPAN("cat")));
+	ck_assert_uint_eq(netmap_find(&world_links(w, i)->map,
+			      (struct sid){ "003" })
+			      ->visible,
+	    30);
+}
+
+static void
+nobody_was_cut(struct world *w)
+{
+	for (unsigned i = 1; i <= 3; i++)
+		for (enum log_row r = 0; r < LOG_COUNT; r++)
+			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
+				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
+				    world_log_text(w, i, r));
+	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
+}
+
+/* Link states of a server that is linked further away. */
+START_TEST(a_server_further_away_undoes_a_lie)
+{
+	static const char *const lies[] = {
+		"LSA 003.4294967295 1 1700000004000 :",
+		"LSA 003.40 1 1700000004000 :",
+		"LSA 003.30 18446744073709551615 1700000004000 :",
+		"LSA 003.30 1700000000000 1700000004000 :",
+		"LSA 003.30 1700000002000 1700000004000 002,1,1 :",
+	};
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		world_say(w, p, lies[i]);
+		world_run(w, 1500);
+		world_say(w, p, "BEAT 0 1700000005000");
+		cat_is_shown_at(w, 1);
+		cat_is_shown_at(w, 2);
+	}
+	/* its own word and a new run still count */
+	world_kill(w, 3);
+	world_start(w, 3, 45);
+	world_run(w, 5000);
+	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
+			      (struct sid){ "003" })
+			      ->visible,
+	    45);
+	world_free(w);
+}
+END_TEST
+
+/* While 003 is away nothing contradicts a lie of it. */
+START_TEST(a_lie_of_a_server_that_is_away)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	world_kill(w, 3);
+	world_run(w, 100);
+	world_say(w, p, "LSA 003.4294967295 1 1700000004000 :");
+	world_start(w, 3, 31);
+	world_run(w, 3000);
+	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
+			      (struct sid){ "003" })
+			      ->visible,
+	    31);
+	/* a run that may be: 003 comes back by itself, above it */
+	world_say(w, p, "BEAT 0 1700000005000");
+	world_kill(w, 3);
+	world_run(w, 100);
+	world_say(w, p, "LSA 003.1700000099 1 1700000004000 :");
+	world_start(w, 3, 32);
+	world_run(w, 60000);
+	ck_assert_uint_ge(netmap_find(&world_links(w, 1)->map,
+			      (struct sid){ "003" })
+			      ->visible,
+	    1700000100);
+	world_free(w);
+}
+END_TEST
+
+/* Heads of this server, as the liar says them of itself. */
+START_TEST(heads_of_a_third_server)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	world_say(w, p, "LSA 004.50 2 1700000004000 001,78,10 :003.30=999");
+	world_run(w, 500);
+	cat_is_shown_at(w, 1);
+	world_say(w, p, "LSA 004.50 3 1700000004000 001,78,10 :002.99=1");
+	world_run(w, 500);
+	cat_is_shown_at(w, 1);
+	nobody_was_cut(w);
+	world_free(w);
+}
+END_TEST
+
+/* ---- servers that do not exist ------------------------------------------- */
+
+static void
+say_servers(struct world *w, unsigned p, char first, unsigned n)
+{
+	char line[64];
+
+	for (unsigned i = 0; i < n && !world_is_closed(w, p); i++) {
+		snprintf(line, sizeof(line),
+		    "LSA %c%c%c.7 1 1700000004000 :", first,
+		    'A' + (int)(i / 26), 'A' + (int)(i % 26));
+		world_say(w, p, line);
+	}
+}
+
+START_TEST(the_map_is_filled)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w), q;
+
+	say_servers(w, p, '7', 397);
+	q = world_peer(w, 2);
+	world_say(w, q,
+	    "HELLO 1 004.51 1700000004000 004.example.org 79 :network=Test");
+	world_run(w, 100);
+	ck_assert(!world_is_closed(w, q));
+	world_say(w, q, "LSA 004.51 1 1700000004000 002,79,10 :");
+	world_say(w, q, "SYNC");
+	say_servers(w, q, '8', 397);
+	world_run(w, 100);
+	ck_assert(!world_is_closed(w, q));
+	cat_is_shown_at(w, 1);
+	/* a server that is there keeps its place */
+	world_kill(w, 3);
+	world_start(w, 3, 31);
+	world_run(w, 3000);
+	ck_assert_uint_le(world_links(w, 1)->map.n, NETMAP_SERVERS_MAX);
+	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
+			      (struct sid){ "003" })
+			      ->visible,
+	    31);
+	say_servers(w, q, '9', 20);
+	played_hears(w, q, "ERROR bounds :");
+	ck_assert(world_is_closed(w, q));
+	world_free(w);
+}
+END_TEST
+
+/* A server that joins a map full of servers that do not exist. */
+START_TEST(a_newcomer_in_a_full_map)
+{
+	struct world *w = world_new(4);
+	unsigned p;
+
+	world_allow(w, 1, 2, true);
+	world_start(w, 1, 10);
+	world_start(w, 2, 20);
+	world_run(w, 3000);
+	p = link_liar(w);
+	say_servers(w, p, '7', 398);
+	world_allow(w, 2, 3, true);
+	world_start(w, 3, 30);
+	world_run(w, 3500);
+	ck_assert_uint_eq(world_links(w, 2)->map.n, NETMAP_SERVERS_MAX);
+	for (unsigned i = 1; i <= 3; i++)
+		ck_assert_uint_eq(netmap_find(&world_links(w, i)->map,
+				      (struct sid){ "003" })
+				      ->visible,
+		    30);
+	/* they leave the map by themselves */
+	world_hang_up(w, p);
+	world_run(w, 11 * 60 * 1000);
+	for (unsigned i = 1; i <= 3; i++)
+		ck_assert_uint_eq(world_links(w, i)->map.n, 3);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 lies_suite(void)
 {
@@ -217,6 +437,11 @@ lies_suite(void)
 	tcase_add_test(t, a_new_run_says_so_itself);
 	tcase_add_test(t, a_run_that_nobody_knows_is_not_forgotten);
 	tcase_add_test(t, too_many_are_held);
+	tcase_add_test(t, a_server_further_away_undoes_a_lie);
+	tcase_add_test(t, a_lie_of_a_server_that_is_away);
+	tcase_add_test(t, heads_of_a_third_server);
+	tcase_add_test(t, the_map_is_filled);
+	tcase_add_test(t, a_newcomer_in_a_full_map);
 	suite_add_tcase(s, t);
 	return s;
 }
