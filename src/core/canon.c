@@ -10,6 +10,7 @@
 #include "base/siphash.h"
 #include "core/sessions/line.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/shown_list.h"
 
 #define CANON_MAX (1024 * 1024 * 1024) /* bytes; only memory limits it */
 
@@ -151,6 +152,7 @@ static void
 add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 {
 	const struct member *m;
+	const struct shown_mask *x;
 
 	add_chan_line(l, c, "modes", number(l, c->modes), SPAN_NONE);
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
@@ -161,10 +163,10 @@ add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));
 	for (unsigned k = 0; k < CM_LISTS; k++)
-		for (uint32_t i = 0; i < c->nlist[k]; i++)
+		for (x = shown_first(c, k); x != NULL; x = shown_next(x))
 			add_chan_line(l, c, chan_mode_row(t, k)->name,
-			    rcbuf_span(c->list[k][i].text),
-			    number(l, (uint64_t)c->list[k][i].stamp.ms));
+			    rcbuf_span(x->text),
+			    number(l, (uint64_t)x->stamp.ms));
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown)
 			add_chan_line(l, c, "member", uid_span(&m->user->uid),

@@ -30,12 +30,15 @@
 #include <string.h>
 
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
+#include "core/facts/shown_list.h"
 #include "core/overlay.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
+#include "core/show/show_list.h"
 
 /* The list has the user if it has lost its nick, and only then. */
 static bool
@@ -120,30 +123,20 @@ static bool
 lists_agree(const struct chan *ch)
 {
 	const struct mask *m;
-	bool found;
+	const struct shown_mask *s;
 
-	for (unsigned l = 0; l < CM_LISTS; l++) {
-		for (uint32_t i = 0; i < ch->nlist[l]; i++) {
-			found = false;
-			TAILQ_FOREACH(m, &ch->current->masks, link)
-				found |= m->text == ch->list[l][i].text;
-			if (!found)
+	for (unsigned l = 0; l < CM_LISTS; l++)
+		for (s = shown_first(ch, l); s != NULL; s = shown_next(s)) {
+			m = mask_oldest(ch->current, l, mask_of(s->text));
+			if (m == NULL || m->text != s->text ||
+			    s->expiry.ms != mask_end(m).ms)
 				return false;
 		}
-	}
-	TAILQ_FOREACH(m, &ch->current->masks, link) {
-		struct span text = rcbuf_span(m->text), shown, mask;
-		enum chan_mode l = m->list->chan_mode;
-
-		mask = span_word(&text);
-		found = l >= CM_LISTS || !show_mask_fits(m);
-		for (uint32_t i = 0; !found && i < ch->nlist[l]; i++) {
-			shown = rcbuf_span(ch->list[l][i].text);
-			found = span_eq(span_word(&shown), mask);
-		}
-		if (!found)
+	for (m = mask_first(ch->current); m != NULL; m = mask_next(m))
+		if (m->list->chan_mode < CM_LISTS && show_mask_fits(m) &&
+		    shown_find(ch, m->list->chan_mode, mask_of(m->text)) ==
+			NULL)
 			return false;
-	}
 	return true;
 }
 

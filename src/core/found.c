@@ -27,6 +27,7 @@
 #include "core/found.h"
 
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/types/mode.h"
 
 /* The modes of a new channel. */
@@ -106,7 +107,7 @@ can_reset(const struct found *f, const struct founding *g)
 	for (uint32_t i = 0; i < g->regs.n; i++)
 		if (g->regs.v[i].write.stamp.ms >= f->stamp.ms)
 			return false;
-	TAILQ_FOREACH(m, &g->masks, link)
+	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		if (++n > FOUND_DOTS_MAX)
 			return false;
 	TAILQ_FOREACH(v, &g->invites, link)
@@ -138,7 +139,7 @@ reset_lists(const struct step *st, struct found *f, const struct founding *g)
 	size_t n = 0;
 
 	dot = arena_alloc(st->arena, FOUND_DOTS_MAX * sizeof(*dot));
-	TAILQ_FOREACH(m, &g->masks, link)
+	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		dot[n++] = m->dot;
 	TAILQ_FOREACH(v, &g->invites, link)
 		dot[n++] = v->dot;

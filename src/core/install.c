@@ -32,6 +32,7 @@
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/settle.h"
 #include "core/show/show.h"
 #include "core/snapshot.h"
@@ -285,10 +286,11 @@ drop_of_founding(struct step *st, const struct install *in, struct founding *g)
 	struct mask *x, *nx;
 	struct invite *i, *ni;
 
-	TAILQ_FOREACH_SAFE(x, &g->masks, link, nx) {
+	for (x = mask_first(g); x != NULL; x = nx) {
+		nx = mask_next(x);
 		step_spend(st, COST_VISIT);
 		if (is_absent(in, x->dot))
-			facts_drop_mask(st->facts, g, x);
+			facts_drop_mask(st->facts, x);
 	}
 	TAILQ_FOREACH_SAFE(i, &g->invites, link, ni) {
 		step_spend(st, COST_VISIT);

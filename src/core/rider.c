@@ -11,6 +11,7 @@
 
 #include "core/answers/reply.h"
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/sessions/access.h"
 #include "core/show/show_chan.h"
 #include "core/types/cost.h"
@@ -30,11 +31,11 @@ is_matched(struct step *st, const struct user *u, const struct founding *g,
 	size_t steps = 0;
 	bool match = false;
 
-	TAILQ_FOREACH(m, &g->masks, link) {
+	for (m = mask_first_of(g, list);
+	     m != NULL && m->list->chan_mode == list; m = mask_next(m)) {
 		steps += COST_VISIT;
 		mask = rcbuf_span(m->text);
-		match = m->list->chan_mode == list &&
-			expiry_holds(m->expiry, st->wall) &&
+		match = expiry_holds(m->expiry, st->wall) &&
 			mask_match(span_word(&mask), &who, &steps);
 		if (match)
 			break;

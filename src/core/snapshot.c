@@ -13,6 +13,7 @@
 #include "core/snapshot.h"
 
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/types/cost.h"
 #include "wire/tags.h"
 
@@ -140,7 +141,7 @@ walk_founding(struct walk *w, const struct founding *g)
 			    text_of_buf(r->value) };
 		give(w, &i);
 	}
-	TAILQ_FOREACH(m, &g->masks, link) {
+	for (m = mask_first(g); m != NULL; m = mask_next(m)) {
 		begin(&i, PART_LADD, m->dot, m->stamp);
 		i.part.u.ladd =
 		    (struct part_ladd){ ch, rcbuf_span(m->list->text), m->by,

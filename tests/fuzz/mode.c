@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "lib/limits.h"
 
@@ -142,7 +143,7 @@ mode(struct fuzz *f, unsigned who, struct span rest)
 	assert(f->core->last_n <= n + 1);
 	c = facts_find_chan(&f->core->facts, SPAN("#c"));
 	for (unsigned l = 0; l < CM_LISTS; l++)
-		masks += c->nlist[l];
+		masks += shown_count(c, l);
 	assert(masks <= LIST_MAX);
 	if (who == CLIENTS - 1)
 		assert(span_eq(before, core_canon_shown(f->core, f->arena)));

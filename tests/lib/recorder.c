@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/shown_list.h"
 #include "core/state.h"
 
 struct recorded_user {
@@ -417,11 +418,13 @@ has_mask(const struct recorded_chan *x, enum chan_mode l,
 static bool
 has_lists(const struct recorded_chan *x, const struct chan *c)
 {
+	const struct shown_mask *m;
+
 	for (unsigned l = 0; l < CM_LISTS; l++) {
-		if (x->nmask[l] > c->nlist[l])
+		if (x->nmask[l] > shown_count(c, l))
 			return false;
-		for (uint32_t i = 0; i < c->nlist[l]; i++)
-			if (!has_mask(x, l, &c->list[l][i]))
+		for (m = shown_first(c, l); m != NULL; m = shown_next(m))
+			if (!has_mask(x, l, m))
 				return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "kept.h"
 #include "lib/rows.h"
@@ -484,7 +485,7 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 {
 	size_t i, want;
 	unsigned k;
-	uint32_t j;
+	const struct shown_mask *s;
 	struct span text;
 	bool found;
 
@@ -498,8 +499,9 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 				chan_mode_row(rows_builtin(), k)->name) != 0)
 				continue;
 			found = false;
-			for (j = 0; j < c->nlist[k]; j++) {
-				text = rcbuf_span(c->list[k][j].text);
+			for (s = shown_first(c, k); s != NULL;
+			     s = shown_next(s)) {
+				text = rcbuf_span(s->text);
 				found |= span_eq(span_word(&text),
 				    span_of(m->mask[i].mask));
 			}
@@ -512,7 +514,7 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 		 * The same mask, added at two places, is two elements; it is
 		 * shown once.
 		 */
-		if (c->nlist[k] > want)
+		if (shown_count(c, k) > want)
 			wrong(m, "a list", rcbuf_span(c->fold), "shorter",
 			    SPAN_NONE);
 	}

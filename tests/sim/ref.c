@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
 #include "lib/rows.h"
@@ -810,21 +811,21 @@ static void
 compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 {
 	const struct ref_list *l;
+	const struct shown_mask *s;
 	struct span text;
 	unsigned k;
-	uint32_t i;
 
 	for (k = 0; k < CM_LISTS; k++) {
 		l = &rc->list[k];
 		if (!l->known)
 			continue;
-		if (l->n != c->nlist[k])
+		if (l->n != shown_count(c, k))
 			bad(r, "%s: %zu in list %c, the server has %u",
 			    rc->name, l->n,
 			    chan_mode_row(rows_builtin(), k)->letter,
-			    c->nlist[k]);
-		for (i = 0; i < c->nlist[k]; i++) {
-			text = rcbuf_span(c->list[k][i].text);
+			    shown_count(c, k));
+		for (s = shown_first(c, k); s != NULL; s = shown_next(s)) {
+			text = rcbuf_span(s->text);
 			text = span_word(&text);
 			if (list_find(l, text) == l->n)
 				bad(r, "%s: not in list %c: %.*s", rc->name,

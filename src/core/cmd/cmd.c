@@ -13,6 +13,7 @@
 #include "base/invariant.h"
 #include "core/client.h"
 #include "core/deliver.h"
+#include "core/facts/shown_list.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -386,11 +387,11 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 	size_t steps = 0;
 	bool match = false;
 
-	if (ch->nlist[list] == 0)
+	if (ch->lists == NULL)
 		return false;
 	who = ident_mask_who(u->ident, rcbuf_span(u->nick));
-	for (uint32_t i = 0; i < ch->nlist[list] && !match; i++) {
-		m = &ch->list[list][i];
+	for (m = shown_first(ch, list); m != NULL && !match;
+	     m = shown_next(m)) {
 		mask = rcbuf_span(m->text);
 		steps += COST_VISIT;
 		match = expiry_holds(m->expiry, c->st->wall) &&

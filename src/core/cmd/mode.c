@@ -22,9 +22,12 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
+#include "core/facts/masks.h"
+#include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -148,8 +151,7 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 			       : cmd_member(c, ch) != NULL))
 		return;
 	response_collect(c->st, c->s);
-	for (uint32_t i = 0; i < ch->nlist[list]; i++) {
-		m = &ch->list[list][i];
+	for (m = shown_first(ch, list); m != NULL; m = shown_next(m)) {
 		if (!expiry_holds(m->expiry, c->st->wall))
 			continue;
 		text = rcbuf_span(m->text);
@@ -463,13 +465,21 @@ build_mode(struct reading *r, const struct wish *x)
 		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
 }
 
-static bool
-is_mask(const struct mask *m, const struct wish *x)
+/* Return the first element that looks like the mask; the others follow it. */
+static const struct mask *
+first_like(const struct reading *r, const struct wish *x)
 {
-	struct span text = rcbuf_span(m->text);
+	return mask_first_like(r->ch->current, x->mode, x->arg);
+}
 
-	return m->list->chan_mode == x->mode &&
-	       casemap_eq(span_word(&text), x->arg);
+static const struct mask *
+next_like(const struct mask *m, const struct wish *x)
+{
+	m = mask_next(m);
+	return m != NULL && m->list->chan_mode == x->mode &&
+		       casemap_eq(mask_of(m->text), x->arg)
+		   ? m
+		   : NULL;
 }
 
 /* Find the elements that look like the mask: concurrent adds make several. */
@@ -477,12 +487,11 @@ static size_t
 find_masks(const struct reading *r, const struct wish *x, struct dot *dot,
     size_t max)
 {
-	const struct mask *m;
+	const struct mask *m = first_like(r, x);
 	size_t n = 0;
 
-	TAILQ_FOREACH(m, &r->ch->current->masks, link)
-		if (n < max && is_mask(m, x))
-			dot[n++] = m->dot;
+	for (; m != NULL && n < max; m = next_like(m, x))
+		dot[n++] = m->dot;
 	return n;
 }
 
@@ -490,12 +499,13 @@ find_masks(const struct reading *r, const struct wish *x, struct dot *dot,
 static bool
 is_listed(const struct reading *r, const struct wish *x)
 {
-	const struct mask *m;
+	const struct mask *m = first_like(r, x);
 
-	TAILQ_FOREACH(m, &r->ch->current->masks, link)
-		if (is_mask(m, x) && expiry_holds(m->expiry, r->c->st->wall))
-			return true;
-	return false;
+	while (m != NULL && !expiry_holds(m->expiry, r->c->st->wall)) {
+		step_spend(r->c->st, COST_VISIT);
+		m = next_like(m, x);
+	}
+	return m != NULL;
 }
 
 /* Remove all elements that look like the mask. Return false if there is none.
@@ -552,15 +562,28 @@ build_del(struct reading *r, const struct wish *x, uint32_t *n)
 		--*n;
 }
 
+/* Return how many masks of the list have expired. */
+static uint32_t
+count_expired(const struct reading *r, unsigned list)
+{
+	const struct shown_mask *m = shown_first(r->ch, list);
+	uint32_t n = 0;
+
+	if (shown_count_ending(r->ch, list) == 0)
+		return 0;
+	step_spend(r->c->st, COST_VISIT * (size_t)shown_count(r->ch, list));
+	for (; m != NULL; m = shown_next(m))
+		n += !expiry_holds(m->expiry, r->c->st->wall);
+	return n;
+}
+
 static uint32_t
 count_listed(const struct reading *r)
 {
 	uint32_t n = 0;
 
 	for (unsigned l = 0; l < CM_LISTS; l++)
-		for (uint32_t i = 0; i < r->ch->nlist[l]; i++)
-			n += expiry_holds(r->ch->list[l][i].expiry,
-			    r->c->st->wall);
+		n += shown_count(r->ch, l) - count_expired(r, l);
 	return n;
 }
 

@@ -151,16 +151,18 @@ struct user {
 
 /* ---- channels ---------------------------------------------------------- */
 
-struct mask { /* an element of a list */
+struct mask { /* an element of a list; core/facts/masks.h */
 	struct dot dot;
 	struct stamp stamp;
 	const struct name *list; /* ban exception invite-exception */
 	struct by by;
 	struct stamp expiry; /* ms; 0: never */
-	struct rcbuf *text;  /* mask SP setter */
+	struct rcbuf *text;  /* mask SP setter; owned */
 	struct founding *founding;
-	TAILQ_ENTRY(mask) link;
-	RB_ENTRY(mask) order;
+	bool gone;	      /* facts dropped, not yet reaped */
+	bool marked;	      /* in chan->changed */
+	struct mask *changed; /* the next one there */
+	RB_ENTRY(mask) alike_link, end_link;
 };
 
 struct invite {
@@ -180,7 +182,8 @@ struct stood {		  /* members that stand in an incarnation */
 	uint32_t own; /* of the visible ones, those that founding_can_move */
 };
 
-RB_HEAD(mask_tree, mask);
+RB_HEAD(mask_alike, mask);
+RB_HEAD(mask_end, mask);
 
 struct founding { /* +CHAN: one incarnation */
 	struct dot dot;
@@ -188,9 +191,9 @@ struct founding { /* +CHAN: one incarnation */
 	struct cinc cinc;
 	struct rcbuf *name; /* as founded */
 	struct chan *chan;
-	struct regs regs;		   /* topic mode/NAME */
-	TAILQ_HEAD(mask_list, mask) masks; /* by (stamp, dot) */
-	struct mask_tree order;		   /* the same */
+	struct regs regs;	 /* topic mode/NAME */
+	struct mask_alike masks; /* core/facts/masks.h */
+	struct mask_end ends;	 /* the same */
 	TAILQ_HEAD(, invite) invites;
 	bool gone;
 	struct stood n;
@@ -204,19 +207,16 @@ struct founding { /* +CHAN: one incarnation */
 RB_HEAD(founding_tree, founding); /* all, by cinc; core/facts/founding.h */
 RB_HEAD(founding_set, founding);  /* some, by cinc */
 
-struct shown_mask {
-	struct rcbuf *text; /* mask SP setter; a reference */
-	struct stamp stamp;
-	struct stamp expiry; /* the last of those that look like it; 0: never */
-};
+struct shown_lists; /* core/facts/shown_list.h */
 
 struct shown_value { /* of a mode that is set */
 	enum chan_mode mode;
 	struct rcbuf *text; /* a reference */
 };
 
-/* The things of a channel that may look different, besides marked members. */
-enum { CHAN_REGS = 1, CHAN_LISTS = 2, CHAN_ANY = 3 };
+/* The things of a channel that may look different, besides marked members:
+ * registers, the masks in chan->changed, all masks. */
+enum { CHAN_REGS = 1, CHAN_MASKS = 2, CHAN_LISTS = 4, CHAN_ANY = 7 };
 
 /* Members that stand in an incarnation whose +CHAN is not among the facts. */
 struct member_count {
@@ -255,9 +255,8 @@ struct chan {
 	struct shown_value *value; /* of modes with a value; any order */
 	struct rcbuf *topic;	   /* setter SP text; NULL: none */
 	struct stamp topic_stamp;
-	struct shown_mask *list[CM_LISTS];
-	uint32_t nlist[CM_LISTS];
-	uint32_t lost_at; /* place in core->losers.chan + 1; 0: none */
+	struct shown_lists *lists; /* owned; NULL: all are empty */
+	uint32_t lost_at;	   /* place in core->losers.chan + 1; 0: none */
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;
@@ -270,6 +269,7 @@ struct chan {
 	bool dirty; /* in dirty_link */
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
+	struct mask *changed;	/* masks that came or went, newest first */
 	uint32_t nmarked;	/* its marked members, while it is shown */
 	struct member **marked; /* in the step's arena */
 	STAILQ_ENTRY(chan) dirty_link;

@@ -15,15 +15,11 @@
 static void
 drop_void_masks(struct facts *f)
 {
-	struct chan *c;
-	struct founding *g;
-	struct mask *x, *next;
+	struct mask *x;
 
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		for (g = founding_first(c); g != NULL; g = founding_next(g))
-			TAILQ_FOREACH_SAFE(x, &g->masks, link, next)
-				if (facts_is_void(f, x->dot.o))
-					facts_drop_mask(f, g, x);
+	for (size_t k = 0; (x = map_next(&f->masks, &k)) != NULL;)
+		if (facts_is_void(f, x->dot.o))
+			facts_drop_mask(f, x);
 }
 
 static bool
@@ -85,6 +81,21 @@ reap_user(struct facts *f, struct user *u)
 }
 
 static void
+reap_masks(struct facts *f, struct chan *c)
+{
+	struct mask *m;
+
+	while ((m = c->changed) != NULL) {
+		c->changed = m->changed;
+		m->marked = false;
+		if (!m->gone)
+			continue;
+		rcbuf_unref(m->text);
+		pool_give(&f->mask_pool, m);
+	}
+}
+
+static void
 reap_nick(struct facts *f, struct nick *n)
 {
 	map_del(&f->nicks, rcbuf_span(n->fold));
@@ -141,6 +152,7 @@ facts_reap(struct facts *f)
 		STAILQ_REMOVE_HEAD(&f->dirty_chans, dirty_link);
 		c->dirty = false;
 		c->dirty_what = 0;
+		reap_masks(f, c);
 		if (c->nmembers == 0 && RB_EMPTY(&c->foundings))
 			reap_chan(f, c);
 	}

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/walk.h"
 #include "wire/casemap.h"
@@ -247,55 +248,50 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	g->cinc = cinc;
 	g->name = rcbuf_new(name);
 	g->chan = c;
-	TAILQ_INIT(&g->masks);
 	TAILQ_INIT(&g->invites);
 	founding_add(f, g);
 	facts_dirty_chan(f, c, 0);
 	return g;
 }
 
-static int
-mask_cmp(const struct mask *a, const struct mask *b)
+/* Note that the list of the mask may look different. */
+static void
+mark_mask(struct facts *f, struct mask *m)
 {
-	if (a->stamp.ms != b->stamp.ms)
-		return a->stamp.ms < b->stamp.ms ? -1 : 1;
-	return dot_cmp(a->dot, b->dot);
-}
+	struct chan *c = m->founding->chan;
 
-/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
-#define UNUSED __attribute__((unused)) static
-
-RB_GENERATE_INTERNAL(mask_tree, mask, order, mask_cmp, UNUSED)
-
-struct mask *
-facts_add_mask(struct facts *f, struct founding *g, struct dot dot,
-    struct stamp stamp)
-{
-	struct mask *m = pool_take(&f->mask_pool), *next;
-
-	m->dot = dot;
-	m->stamp = stamp;
-	m->founding = g;
-	map_put(&f->masks, m);
-	next = RB_NFIND(mask_tree, &g->order, m);
-	RB_INSERT(mask_tree, &g->order, m);
-	if (next == NULL)
-		TAILQ_INSERT_TAIL(&g->masks, m, link);
-	else
-		TAILQ_INSERT_BEFORE(next, m, link);
-	facts_dirty_chan(f, g->chan, CHAN_LISTS);
-	return m;
+	facts_dirty_chan(f, c, CHAN_MASKS);
+	if (m->marked)
+		return;
+	m->marked = true;
+	m->changed = c->changed;
+	c->changed = m;
 }
 
 void
-facts_drop_mask(struct facts *f, struct founding *g, struct mask *m)
+facts_add_mask(struct facts *f, struct founding *g, const struct mask *like)
 {
-	TAILQ_REMOVE(&g->masks, m, link);
-	RB_REMOVE(mask_tree, &g->order, m);
+	struct mask *m = pool_take(&f->mask_pool);
+
+	m->dot = like->dot;
+	m->stamp = like->stamp;
+	m->list = like->list;
+	m->by = like->by;
+	m->expiry = like->expiry;
+	m->text = like->text;
+	m->founding = g;
+	map_put(&f->masks, m);
+	masks_add(m);
+	mark_mask(f, m);
+}
+
+void
+facts_drop_mask(struct facts *f, struct mask *m)
+{
+	masks_del(m);
 	map_del(&f->masks, dot_span(&m->dot));
-	rcbuf_unref(m->text);
-	pool_give(&f->mask_pool, m);
-	facts_dirty_chan(f, g->chan, CHAN_LISTS);
+	m->gone = true;
+	mark_mask(f, m);
 }
 
 struct invite *
@@ -328,8 +324,8 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	struct mask *m;
 	struct invite *i;
 
-	while ((m = TAILQ_FIRST(&g->masks)) != NULL)
-		facts_drop_mask(f, g, m);
+	while ((m = mask_first(g)) != NULL)
+		facts_drop_mask(f, m);
 	while ((i = TAILQ_FIRST(&g->invites)) != NULL)
 		facts_drop_invite(f, i);
 	g->gone = true;

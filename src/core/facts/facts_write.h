@@ -4,8 +4,8 @@
  *
  * The caller has checked that an object to be added does not exist yet. A
  * dropped object cannot be found by facts_find_* any more; facts_reap frees it
- * later, since clients must still be told of it. Masks, invitations and unknown
- * parts are freed at once. All functions mark what may look different.
+ * later, since clients must still be told of it. Invitations and unknown parts
+ * are freed at once. All functions mark what may look different.
  */
 #ifndef CORE_FACTS_WRITE_H
 #define CORE_FACTS_WRITE_H
@@ -34,11 +34,10 @@ struct member *facts_add_member(struct facts *, struct chan *, struct user *,
 /* Set what member_made() returns; nothing if the home never moves. */
 void facts_set_made(struct member *, struct made);
 void facts_drop_member(struct facts *, struct member *);
-/* In the order of (stamp, dot), so that a list reads alike everywhere and the
- * older of two masks that look alike is shown. The caller sets the rest. */
-struct mask *facts_add_mask(struct facts *, struct founding *, struct dot,
-    struct stamp);
-void facts_drop_mask(struct facts *, struct founding *, struct mask *);
+/* Add a mask with the dot, stamp, list, setter, expiry and text of like. The
+ * reference to the text goes with it. */
+void facts_add_mask(struct facts *, struct founding *, const struct mask *like);
+void facts_drop_mask(struct facts *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);
 void facts_drop_invite(struct facts *, struct invite *);

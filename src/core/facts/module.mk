@@ -11,9 +11,13 @@ libcore_a_SOURCES += \
 	src/core/facts/founding.h \
 	src/core/facts/ident.c \
 	src/core/facts/ident.h \
+	src/core/facts/masks.c \
+	src/core/facts/masks.h \
 	src/core/facts/membership.c \
 	src/core/facts/membership.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
+	src/core/facts/shown_list.c \
+	src/core/facts/shown_list.h \
 	src/core/facts/walk.c \
 	src/core/facts/walk.h

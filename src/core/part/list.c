@@ -23,16 +23,17 @@ void
 merge_ladd(struct merge *m, const struct part_ladd *p)
 {
 	struct founding *g = find(m, &p->ch);
-	struct mask *x;
 
 	if (g == NULL || map_find(&m->facts->masks, dot_span(&m->dot)) != NULL)
 		return;
 	m->hint->by = p->by;
-	x = facts_add_mask(m->facts, g, m->dot, m->stamp);
-	x->list = facts_intern(m->facts, p->list);
-	x->by = p->by;
-	x->expiry = p->expiry;
-	x->text = rcbuf_new(p->mask.s);
+	facts_add_mask(m->facts, g,
+	    &(struct mask){ .dot = m->dot,
+		.stamp = m->stamp,
+		.list = facts_intern(m->facts, p->list),
+		.by = p->by,
+		.expiry = p->expiry,
+		.text = rcbuf_new(p->mask.s) });
 }
 
 /* Remove what the dots name: masks of any list, or invitations that were
@@ -50,7 +51,7 @@ merge_ldel(struct merge *m, const struct part_ldel *p)
 	for (size_t k = 0; k < p->dots.n; k++) {
 		x = map_find(&m->facts->masks, dot_span(&p->dots.v[k]));
 		if (x != NULL && x->founding == g)
-			facts_drop_mask(m->facts, g, x);
+			facts_drop_mask(m->facts, x);
 		i = map_find(&m->facts->invites, dot_span(&p->dots.v[k]));
 		if (i != NULL && i->founding == g)
 			facts_drop_invite(m->facts, i);

@@ -12,22 +12,11 @@
 #include "core/answers/chan_info.h"
 #include "core/show/change.h"
 #include "core/show/show.h"
+#include "core/show/show_list.h"
 #include "core/show/show_member.h"
 #include "core/types/mode_value.h"
 #include "core/facts/founding.h"
-#include "wire/msg.h"
-
-static void
-clear_lists(struct chan *c)
-{
-	for (unsigned l = 0; l < CM_LISTS; l++) {
-		for (uint32_t i = 0; i < c->nlist[l]; i++)
-			rcbuf_unref(c->list[l][i].text);
-		free(c->list[l]);
-		c->list[l] = NULL;
-		c->nlist[l] = 0;
-	}
-}
+#include "core/facts/shown_list.h"
 
 static void
 clear_values(struct chan *c)
@@ -65,7 +54,7 @@ show_chan_clear(struct chan *c)
 	clear_values(c);
 	rcbuf_unref(c->topic);
 	c->topic = NULL;
-	clear_lists(c);
+	shown_clear(c);
 }
 
 /* Hide the channel, as nobody is shown on it any more. */
@@ -262,148 +251,22 @@ diff_regs(struct chan *c, struct changes *off, struct changes *on)
 	c->modes = x.modes;
 }
 
-static struct span
-mask_of(const struct rcbuf *text)
-{
-	struct span s = rcbuf_span(text);
-
-	return span_word(&s);
-}
-
-bool
-show_mask_fits(const struct mask *m)
-{
-	return msg_is_word(mask_of(m->text));
-}
-
-/* A list of masks by the mask. The table is for long lists only. */
-struct list {
-	struct shown_mask *v;
-	uint32_t n;
-	bool has_map;
-	struct map map;
-};
-
-#define LIST_SHORT 16
-
-static struct span
-key_shown_mask(const void *p)
-{
-	return mask_of(((const struct shown_mask *)p)->text);
-}
-
-/* Prepare a list that gets at most max masks. v does not move. */
 static void
-list_init(const struct step *st, struct list *l, struct shown_mask *v,
-    size_t max)
+add_masks(struct changes *cs, const struct list_changes *masks)
 {
-	*l = (struct list){ .v = v, .has_map = max > LIST_SHORT };
-	if (l->has_map)
-		map_init(&l->map, key_shown_mask, st->core->key);
+	for (size_t i = 0; i < masks->n; i++)
+		add_mode(cs, masks->v[i].list, true, masks->v[i].mask);
 }
 
 static void
-list_fini(struct list *l)
-{
-	if (l->has_map)
-		map_fini(&l->map);
-}
-
-static struct shown_mask *
-list_find(const struct step *st, const struct list *l, struct span mask)
-{
-	if (l->has_map) {
-		st->facts->visits++;
-		return map_find(&l->map, mask);
-	}
-	for (uint32_t i = 0; i < l->n; i++) {
-		st->facts->visits++;
-		if (span_eq(mask_of(l->v[i].text), mask))
-			return &l->v[i];
-	}
-	return NULL;
-}
-
-/* Take over the last entry of v. */
-static void
-list_push(struct list *l)
-{
-	if (l->has_map)
-		map_put(&l->map, &l->v[l->n]);
-	l->n++;
-}
-
-/* An expired mask stays on the list until it is removed, so that lists are
- * alike everywhere; readers of the list look at the clock. */
-static void
-list_add(const struct step *st, struct list *l, struct mask *m)
-{
-	struct shown_mask *same = list_find(st, l, mask_of(m->text));
-
-	if (same != NULL) {
-		if (same->expiry.ms != 0 &&
-		    (m->expiry.ms == 0 || m->expiry.ms > same->expiry.ms))
-			same->expiry = m->expiry;
-		return;
-	}
-	l->v[l->n] =
-	    (struct shown_mask){ rcbuf_ref(m->text), m->stamp, m->expiry };
-	list_push(l);
-}
-
-/* Collect the list of the incarnation that is shown from now on. */
-static void
-list_collect(const struct step *st, const struct chan *c, unsigned l,
-    struct list *list)
-{
-	struct mask *m;
-	size_t max = 0;
-
-	if (c->current != NULL)
-		TAILQ_FOREACH(m, &c->current->masks, link)
-			max += m->list->chan_mode == l;
-	list_init(st, list, max == 0 ? NULL : mem_alloc(max * sizeof(*list->v)),
-	    max);
-	if (max == 0)
-		return;
-	TAILQ_FOREACH(m, &c->current->masks, link)
-		if (m->list->chan_mode == l && show_mask_fits(m))
-			list_add(st, list, m);
-}
-
-/* Do not tell clients of a mask that had expired before it came. Tell them of a
- * mask that is set again after it has expired. */
-static void
-diff_list(struct step *st, struct chan *c, unsigned l, struct changes *off,
+diff_lists(struct step *st, struct chan *c, bool all, struct changes *off,
     struct changes *on)
 {
-	const struct shown_mask *x, *was;
-	struct list old, new;
+	struct list_changes gone, come;
 
-	list_collect(st, c, l, &new);
-	list_init(st, &old, c->list[l], c->nlist[l]);
-	while (old.n < c->nlist[l])
-		list_push(&old);
-	for (uint32_t i = 0; i < old.n; i++) {
-		x = &old.v[i];
-		if (list_find(st, &new, mask_of(x->text)) == NULL)
-			add_mode(off, l, true,
-			    arena_span_dup(off->arena, mask_of(x->text)));
-	}
-	for (uint32_t i = 0; i < new.n; i++) {
-		x = &new.v[i];
-		was = list_find(st, &old, mask_of(x->text));
-		if (expiry_holds(x->expiry, st->wall) &&
-		    (was == NULL || !expiry_holds(was->expiry, st->wall)))
-			add_mode(on, l, true, mask_of(x->text));
-	}
-	for (uint32_t i = 0; i < old.n; i++)
-		rcbuf_unref(old.v[i].text);
-	list_fini(&old);
-	list_fini(&new);
-	free(c->list[l]);
-	c->list[l] = new.v;
-	c->nlist[l] = new.n;
+	show_lists(st, c, all, &gone, &come);
+	add_masks(off, &gone);
+	add_masks(on, &come);
 }
 
 static void
@@ -477,8 +340,8 @@ show_chan(struct step *st, struct chan *c)
 		show_status_of(st, c->marked[i], &off, &on);
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
-	for (unsigned l = 0; (what & CHAN_LISTS) && l < CM_LISTS; l++)
-		diff_list(st, c, l, &off, &on);
+	if (what & (CHAN_MASKS | CHAN_LISTS))
+		diff_lists(st, c, what & CHAN_LISTS, &off, &on);
 	by = moved ? by_server(st->core->self.sid) : st->hint.by;
 	if (off.n + on.n > 0)
 		emit_modes(st, c, by, &off, &on);

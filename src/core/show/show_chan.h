@@ -19,9 +19,6 @@ struct shown_regs show_regs(const struct tables *, const struct founding *);
  * NULL if it has no register. */
 struct rcbuf *show_value(const struct founding *, enum chan_mode);
 
-/* Return true if the mask can be a word of a line, and so is shown. */
-bool show_mask_fits(const struct mask *);
-
 /* Phase 4 of a step: send MODE and TOPIC of all marked channels. */
 void show_chans(struct step *);
 

@@ -6,12 +6,15 @@
 #include <stdio.h>
 
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/facts/membership.h"
+#include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
 #define MANY 2000u
+#define SOME 300u /* where core_check() of each step takes long */
 
 /* Apply an entry of server 2BB, run 7. */
 static void
@@ -186,14 +189,50 @@ START_TEST(many_masks_before_one_more)
 	foreign(&r, ++n, 1, "+LADD #d,1.2BB ban 2BB 0 :*!*@h7 y\r\n");
 	ck_assert_uint_le(r.core->facts.visits, 16 * MANY);
 	c = facts_find_chan(&r.core->facts, SPAN("#d"));
-	ck_assert_uint_eq(c->nlist[CM_BAN], MANY + 1);
+	ck_assert_uint_eq(shown_count(c, CM_BAN), MANY + 1);
 	snprintf(text, sizeof(text), "+LDEL #d,1.2BB 2BB 2BB.7.%u.0\r\n", n);
 	foreign(&r, ++n, 1, text);
-	ck_assert_uint_eq(c->nlist[CM_BAN], MANY + 1);
+	ck_assert_uint_eq(shown_count(c, CM_BAN), MANY + 1);
 	snprintf(text, sizeof(text),
 	    "+LDEL #d,1.2BB 2BB 2BB.7.12.0 2BB.7.13.0 2BB.7.13.0\r\n");
 	foreign(&r, ++n, 1, text);
-	ck_assert_uint_eq(c->nlist[CM_BAN], MANY - 1);
+	ck_assert_uint_eq(shown_count(c, CM_BAN), MANY - 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* Clients are told of each mask when it comes or goes. No change looks at the
+ * masks that stay. */
+START_TEST(a_shown_list_changes_one_by_one)
+{
+	struct rig r;
+	char text[256];
+	unsigned n = begin(&r), first;
+	const struct chan *c = facts_find_chan(&r.core->facts, SPAN("#c"));
+	const struct shown_mask *m;
+
+	first = n + 1;
+	for (unsigned i = 0; i < SOME; i++) {
+		snprintf(text, sizeof(text),
+		    "+LADD #c,1.2BB ban 2BB 0 :*!*@h%u x\r\n", i);
+		foreign(&r, ++n, 1, text);
+	}
+	ck_assert_uint_eq(shown_count(c, CM_BAN), SOME);
+	ck_assert_uint_eq(r.core->facts.visits, SOME);
+	/* one that looks like the first one, and expires */
+	foreign(&r, ++n, 1, "+LADD #c,1.2BB ban 2BB 5000000 :*!*@h0 z\r\n");
+	ck_assert_uint_eq(shown_count_ending(c, CM_BAN), 0);
+	for (unsigned i = 0; i < SOME; i++) {
+		snprintf(text, sizeof(text),
+		    "+LDEL #c,1.2BB 2BB 2BB.7.%u.0\r\n", first + i);
+		foreign(&r, ++n, 1, text);
+	}
+	ck_assert_uint_eq(r.core->facts.visits, 2 * SOME + 1);
+	ck_assert_uint_eq(shown_count(c, CM_BAN), 1);
+	m = shown_first(c, CM_BAN);
+	ck_assert(span_eq(rcbuf_span(m->text), SPAN("*!*@h0 z")));
+	ck_assert_int_eq(m->expiry.ms, 5000000);
+	ck_assert_uint_eq(shown_count_ending(c, CM_BAN), 1);
 	rig_fini(&r);
 }
 END_TEST
@@ -215,7 +254,7 @@ START_TEST(a_removal_is_of_its_own_channel)
 	ck_assert_uint_eq(map_count(&r.core->facts.masks), 1);
 	ck_assert_uint_eq(map_count(&r.core->facts.invites), 2);
 	foreign(&r, ++n, 1, "+LDEL #d,1.2BB 2BB 2BB.7.5.0 2BB.7.5.1\r\n");
-	ck_assert(TAILQ_EMPTY(&g->masks));
+	ck_assert_ptr_null(mask_first(g));
 	ck_assert_uint_eq(map_count(&r.core->facts.masks), 0);
 	ck_assert_uint_eq(map_count(&r.core->facts.invites), 1);
 	rig_fini(&r);
@@ -232,6 +271,7 @@ many_suite(void)
 	tcase_add_test(t, many_users_claim_one_nick);
 	tcase_add_test(t, nicks_go_round);
 	tcase_add_test(t, many_masks_before_one_more);
+	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
 	suite_add_tcase(s, t);
 	return s;

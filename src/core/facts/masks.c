@@ -1,0 +1,174 @@
+#include "core/facts/masks.h"
+
+#include "wire/casemap.h"
+
+struct span
+mask_of(const struct rcbuf *text)
+{
+	struct span s = rcbuf_span(text);
+
+	return span_word(&s);
+}
+
+/* ---- the orders ---------------------------------------------------------- */
+
+static int
+number_cmp(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+fold_cmp(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = 0;
+
+	for (size_t i = 0; i < n && c == 0; i++)
+		c = (unsigned char)casemap_char(a.p[i]) -
+		    (unsigned char)casemap_char(b.p[i]);
+	return c != 0 ? c : number_cmp((int64_t)a.n, (int64_t)b.n);
+}
+
+/* Compare what makes masks alike. Lists that are not known here have no mode,
+ * and only their own order. */
+static int
+look_cmp(enum chan_mode list, struct span mask, const struct mask *m)
+{
+	struct span other = mask_of(m->text);
+	int c;
+
+	if (list != m->list->chan_mode)
+		return list < m->list->chan_mode ? -1 : 1;
+	if ((c = fold_cmp(mask, other)) != 0)
+		return c;
+	return span_cmp(mask, other);
+}
+
+static int
+alike_cmp(const struct mask *a, const struct mask *b)
+{
+	int c = look_cmp(a->list->chan_mode, mask_of(a->text), b);
+
+	if (c != 0)
+		return c;
+	if (a->stamp.ms != b->stamp.ms)
+		return number_cmp(a->stamp.ms, b->stamp.ms);
+	return dot_cmp(a->dot, b->dot);
+}
+
+static int64_t
+end_of(const struct mask *m)
+{
+	return m->expiry.ms == 0 ? INT64_MAX : m->expiry.ms;
+}
+
+static int
+end_cmp(const struct mask *a, const struct mask *b)
+{
+	int c = look_cmp(a->list->chan_mode, mask_of(a->text), b);
+
+	if (c == 0)
+		c = number_cmp(end_of(b), end_of(a));
+	return c != 0 ? c : dot_cmp(a->dot, b->dot);
+}
+
+/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
+#define UNUSED __attribute__((unused)) static
+
+RB_GENERATE_INTERNAL(mask_alike, mask, alike_link, alike_cmp, UNUSED)
+RB_GENERATE_INTERNAL(mask_end, mask, end_link, end_cmp, UNUSED)
+
+void
+masks_add(struct mask *m)
+{
+	RB_INSERT(mask_alike, &m->founding->masks, m);
+	RB_INSERT(mask_end, &m->founding->ends, m);
+}
+
+void
+masks_del(struct mask *m)
+{
+	RB_REMOVE(mask_alike, &m->founding->masks, m);
+	RB_REMOVE(mask_end, &m->founding->ends, m);
+}
+
+/* ---- finding ------------------------------------------------------------- */
+
+struct mask *
+mask_first(const struct founding *g)
+{
+	struct mask *m = RB_ROOT(&g->masks);
+
+	while (m != NULL && RB_LEFT(m, alike_link) != NULL)
+		m = RB_LEFT(m, alike_link);
+	return m;
+}
+
+struct mask *
+mask_next(const struct mask *m)
+{
+	return mask_alike_RB_NEXT((struct mask *)(uintptr_t)m);
+}
+
+/* Return the first mask that is not before that list and mask. */
+static struct mask *
+seek(const struct founding *g, enum chan_mode list, struct span mask,
+    bool any_case)
+{
+	struct mask *m = RB_ROOT(&g->masks), *best = NULL;
+	int c;
+
+	while (m != NULL) {
+		c = any_case && list == m->list->chan_mode
+			? fold_cmp(mask, mask_of(m->text))
+			: look_cmp(list, mask, m);
+		if (c <= 0)
+			best = m;
+		m = c <= 0 ? RB_LEFT(m, alike_link) : RB_RIGHT(m, alike_link);
+	}
+	return best;
+}
+
+static struct mask *
+of_list(struct mask *m, enum chan_mode list)
+{
+	return m != NULL && m->list->chan_mode == list ? m : NULL;
+}
+
+struct mask *
+mask_first_of(const struct founding *g, enum chan_mode list)
+{
+	return of_list(seek(g, list, SPAN_NONE, false), list);
+}
+
+struct mask *
+mask_first_like(const struct founding *g, enum chan_mode list, struct span mask)
+{
+	struct mask *m = of_list(seek(g, list, mask, true), list);
+
+	return m != NULL && casemap_eq(mask_of(m->text), mask) ? m : NULL;
+}
+
+struct mask *
+mask_oldest(const struct founding *g, enum chan_mode list, struct span mask)
+{
+	struct mask *m = of_list(seek(g, list, mask, false), list);
+
+	return m != NULL && span_eq(mask_of(m->text), mask) ? m : NULL;
+}
+
+struct stamp
+mask_end(const struct mask *like)
+{
+	const struct mask *m = RB_ROOT(&like->founding->ends), *best = like;
+
+	while (m != NULL) {
+		int c = look_cmp(like->list->chan_mode, mask_of(like->text), m);
+
+		if (c == 0)
+			best = m;
+		m = c <= 0 ? RB_LEFT(m, end_link) : RB_RIGHT(m, end_link);
+	}
+	return best->expiry;
+}
