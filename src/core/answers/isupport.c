@@ -89,7 +89,7 @@ chanmodes(struct step *st)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 64);
+	writer_init_arena(&w, st->arena, 200);
 	write_chanmodes(&w, st->tables);
 	return writer_done(&w);
 }
@@ -100,7 +100,7 @@ prefix(struct step *st, bool letters)
 	const struct tables *t = st->tables;
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 64);
+	writer_init_arena(&w, st->arena, 200);
 	if (letters) {
 		writer_char(&w, '(');
 		for (unsigned i = 0; i < t->nstatus; i++)
@@ -119,6 +119,24 @@ with_number(struct step *st, const char *text, uint64_t n)
 
 	writer_init_arena(&w, st->arena, 200);
 	writer_str(&w, text);
+	writer_u64(&w, n);
+	return writer_done(&w);
+}
+
+/* All lists together have one bound. */
+static struct span
+maxlist(struct step *st, uint64_t n)
+{
+	const struct chan_mode_row *row;
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 200);
+	for (unsigned m = 0; m < st->tables->nchan_mode; m++) {
+		row = chan_mode_row(st->tables, m);
+		if (row->type == MODE_LIST)
+			writer_char(&w, row->letter);
+	}
+	writer_char(&w, ':');
 	writer_u64(&w, n);
 	return writer_done(&w);
 }
@@ -163,8 +181,7 @@ collect(struct step *st, const struct settings *x,
 	t[n++] = (struct token){ "INVEX", SPAN("I") };
 	t[n++] = (struct token){ "KEYLEN", num(st, x->key_len) };
 	t[n++] = (struct token){ "KICKLEN", num(st, x->kick_len) };
-	t[n++] =
-	    (struct token){ "MAXLIST", with_number(st, "beI:", x->list_max) };
+	t[n++] = (struct token){ "MAXLIST", maxlist(st, x->list_max) };
 	t[n++] = (struct token){ "MAXTARGETS", num(st, x->targets_max) };
 	t[n++] = (struct token){ "MODES", num(st, x->modes) };
 	t[n++] = (struct token){ "NAMELEN", num(st, x->real_len) };

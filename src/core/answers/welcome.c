@@ -62,7 +62,7 @@ user_letters(struct step *st)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 64);
+	writer_init_arena(&w, st->arena, 200);
 	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
 		writer_char(&w, user_mode_row(st->tables, i)->letter);
 	return writer_done(&w);
@@ -75,7 +75,7 @@ chan_letters(struct step *st, bool with_param)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 64);
+	writer_init_arena(&w, st->arena, 200);
 	for (unsigned i = 0; i < st->tables->nchan_mode; i++)
 		if (!with_param ||
 		    chan_mode_row(st->tables, i)->type != MODE_FLAG)
@@ -90,7 +90,7 @@ reply_user_modes(struct step *st, struct session *s)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 64);
+	writer_init_arena(&w, st->arena, 200);
 	writer_char(&w, '+');
 	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
 		if (s->user->modes & (UINT64_C(1) << i))

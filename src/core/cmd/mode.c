@@ -130,25 +130,16 @@ query_modes(struct cmd *c, const struct chan *ch)
 		    num(c->st, (uint64_t)ch->current->cinc.stamp.ms / 1000));
 }
 
-static const struct {
-	enum numeric item, end;
-} list_numeric[CM_LISTS] = {
-	[CM_BAN] = { RPL_BANLIST, RPL_ENDOFBANLIST },
-	[CM_EXCEPT] = { RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST },
-	[CM_INVEX] = { RPL_INVEXLIST, RPL_ENDOFINVEXLIST },
-};
-
-/* Everybody who may see the channel may see its bans; exceptions are for
- * members ("Servers MAY choose to restrict the above information"). */
 static void
 query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 {
+	const struct mode_list *how = chan_mode_row(c->tables, list)->list;
 	struct span name = rcbuf_span(ch->name), text, mask;
 	const struct shown_mask *m;
 
 	if (!may_query(c, ch,
-		list == CM_BAN ? may_see_chan(c->s, ch)
-			       : cmd_member(c, ch) != NULL))
+		how->for_members ? cmd_member(c, ch) != NULL
+				 : may_see_chan(c->s, ch)))
 		return;
 	response_collect(c->st, c->s);
 	for (m = shown_first(ch, list); m != NULL; m = shown_next(m)) {
@@ -156,10 +147,10 @@ query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 			continue;
 		text = rcbuf_span(m->text);
 		mask = span_word(&text);
-		reply(c->st, c->s, list_numeric[list].item, name, mask,
-		    span_word(&text), num(c->st, (uint64_t)m->stamp.ms / 1000));
+		reply_row(c->st, c->s, how->item, name, mask, span_word(&text),
+		    num(c->st, (uint64_t)m->stamp.ms / 1000));
 	}
-	reply(c->st, c->s, list_numeric[list].end, name);
+	reply_row(c->st, c->s, how->end, name);
 }
 
 /* ---- reading what is wanted -------------------------------------------- */
@@ -221,12 +212,19 @@ repeated(struct span arg, size_t max)
 }
 
 static bool
-is_same(const struct wish *a, const struct wish *b)
+is_list(const struct reading *r, enum chan_mode m)
+{
+	return m != CM_NONE &&
+	       chan_mode_row(r->c->tables, m)->type == MODE_LIST;
+}
+
+static bool
+is_same(const struct reading *r, const struct wish *a, const struct wish *b)
 {
 	if (a->member != b->member || a->status != b->status ||
 	    a->mode != b->mode)
 		return false;
-	return a->mode >= CM_LISTS || casemap_eq(a->arg, b->arg);
+	return !is_list(r, a->mode) || casemap_eq(a->arg, b->arg);
 }
 
 static void
@@ -235,7 +233,7 @@ want(struct reading *r, struct wish change)
 	size_t i = 0;
 
 	change.on = r->on;
-	while (i < r->nchange && !is_same(&r->change[i], &change))
+	while (i < r->nchange && !is_same(r, &r->change[i], &change))
 		i++;
 	if (i == CHANGES_MAX)
 		return;
@@ -597,7 +595,7 @@ build(struct reading *r)
 		x = &r->change[i];
 		if (x->member != NULL)
 			build_status(r, x);
-		else if (x->mode >= CM_LISTS)
+		else if (!is_list(r, x->mode))
 			build_mode(r, x);
 		else if (x->on)
 			build_add(r, x, &n);

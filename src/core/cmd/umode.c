@@ -9,7 +9,7 @@ query_user(struct cmd *c)
 {
 	struct writer w;
 
-	writer_init_arena(&w, c->st->arena, 64);
+	writer_init_arena(&w, c->st->arena, 200);
 	writer_char(&w, '+');
 	for (unsigned m = 0; m < c->tables->nuser_mode; m++)
 		if (c->user->modes & (UINT64_C(1) << m))

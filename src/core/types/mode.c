@@ -4,9 +4,13 @@
 #include "core/types/tables.h"
 #include "wire/utf8.h"
 
+#define LIST_ROW(list) list, NULL
+#define VALUE_ROW(value) NULL, value
+#define FLAG_ROW(none) NULL, none
+
 const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) \
-	{ letter, name, "mode/" name, MODE_##type, value },
+	{ letter, name, "mode/" name, MODE_##type, type##_ROW(value) },
 #include "core/types/mode.def"
 #undef CHANMODE
 };

@@ -9,6 +9,7 @@
 
 #include "base/span.h"
 
+struct mode_list;  /* core/types/mode_value.h */
 struct mode_value; /* core/types/mode_value.h */
 struct tables;	   /* core/types/tables.h */
 
@@ -79,6 +80,7 @@ struct chan_mode_row {
 	const char *name;
 	const char *field; /* of its register: "mode/NAME" */
 	enum mode_type type;
+	const struct mode_list *list;	/* MODE_LIST only */
 	const struct mode_value *value; /* MODE_VALUE only */
 };
 struct status_row {

@@ -74,3 +74,23 @@ mode_limit(struct span s)
 	(void)span_u64(s, &v);
 	return (uint32_t)v;
 }
+
+/* Everybody who may see the channel may see its bans; exceptions are for
+ * members (modern-irc, "MODE message": "Servers MAY choose to restrict the
+ * above information"). */
+const struct mode_list mode_list_ban = {
+	.item = &numerics_builtin[RPL_BANLIST],
+	.end = &numerics_builtin[RPL_ENDOFBANLIST],
+};
+
+const struct mode_list mode_list_except = {
+	.item = &numerics_builtin[RPL_EXCEPTLIST],
+	.end = &numerics_builtin[RPL_ENDOFEXCEPTLIST],
+	.for_members = true,
+};
+
+const struct mode_list mode_list_invex = {
+	.item = &numerics_builtin[RPL_INVEXLIST],
+	.end = &numerics_builtin[RPL_ENDOFINVEXLIST],
+	.for_members = true,
+};

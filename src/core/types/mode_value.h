@@ -1,6 +1,7 @@
 /*
- * mode_value.h - the types of values that channel modes have. A mode of
- * mode.def names one; to add a type, add a constant here and in the .c.
+ * mode_value.h - the types of values that channel modes have, and how lists are
+ * read. A mode of mode.def names one of either; to add one, add a constant here
+ * and in the .c.
  */
 #ifndef CORE_MODE_VALUE_H
 #define CORE_MODE_VALUE_H
@@ -9,6 +10,7 @@
 
 #include "base/writer.h"
 #include "core/types/settings.h"
+#include "wire/numeric.h"
 
 struct mode_value {
 	bool arg_to_unset; /* `-` takes a parameter too: CHANMODES type B */
@@ -22,6 +24,13 @@ struct mode_value {
 };
 
 extern const struct mode_value mode_value_key, mode_value_limit;
+
+struct mode_list {
+	const struct numeric_row *item, *end; /* what MODE answers */
+	bool for_members;		      /* only members may read it */
+};
+
+extern const struct mode_list mode_list_ban, mode_list_except, mode_list_invex;
 
 /* Return the number of a value that mode_value_limit can show. */
 uint32_t mode_limit(struct span);
