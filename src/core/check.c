@@ -26,6 +26,8 @@
  *	    is counted there; users with sessions here have their home here
  *	C16 no membership has a tenure below that of its user's home and a
  *	    number above the base (link-protocol.md, 11.24)
+ *	C17 each request is of a session that is neither closing nor gone, and
+ *	    stands in the queue of its kind; counts are right
  */
 #include <string.h>
 
@@ -35,6 +37,7 @@
 #include "core/overlay.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/request.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
@@ -436,7 +439,9 @@ core_check(const struct core *c, struct arena *arena)
 		return "C1: something is marked";
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||
-	    (why = check_conns(c)) != NULL || (why = check_listings(c)) != NULL)
+	    (why = check_conns(c)) != NULL ||
+	    (why = check_listings(c)) != NULL ||
+	    (why = request_check(c)) != NULL)
 		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
 		if (n->holder != NULL && n->holder->claimed != n)

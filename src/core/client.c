@@ -12,6 +12,7 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/pending.h"
+#include "core/sessions/request.h"
 #include "core/registration.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
@@ -270,6 +271,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 	response_end(st, s, r);
 	listing_drop(st, s);
 	s->conn->closing = true;
+	request_drop(st->core, s);
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
 	registration_free(st->core, s);
@@ -283,6 +285,7 @@ conn_free(struct core *c, struct conn *x)
 	if (s->id.k == 0)
 		c->nunregistered--;
 	registration_free(c, s);
+	request_drop(c, s);
 	listing_drop(NULL, s);
 	response_free(s->response);
 	detach(c, s);
@@ -346,6 +349,7 @@ client_fini(struct core *c)
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
 		conn_free(c, x);
 	pending_fini(c);
+	request_fini(c);
 }
 
 void

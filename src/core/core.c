@@ -17,6 +17,7 @@
 #include "core/sessions/audience.h"
 #include "core/overlay.h"
 #include "core/sessions/pending.h"
+#include "core/sessions/request.h"
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
 #include "core/registration.h"
@@ -55,6 +56,7 @@ core_seed(struct core *c, const struct event *ev)
 	settle_init(c);
 	tally_init(&c->addresses, c->key);
 	map_init(&c->pending_ids, key_pending, c->key);
+	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
@@ -77,6 +79,7 @@ core_new(void)
 	pool_init(&c->session_pool, sizeof(struct session), "session");
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
+	pool_init(&c->request_pool, sizeof(struct request), "request");
 	c->whole_since = c->cleanup_at = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
@@ -115,7 +118,8 @@ core_free(struct core *c)
 		map_fini(&c->asked);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
-	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool);
+	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
+	       pool_fini(&c->request_pool);
 	invariant(left == 0);
 	free(c->conn);
 	free(c->timer);
@@ -134,12 +138,10 @@ step_end(struct step *st)
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
 	/* all wait equally long, so the first that expires is the next */
-	TAILQ_FOREACH(p, &c->pending, link)
-		if (!mono_is_never(p->expires)) {
-			effects_deadline(st->fx,
-			    awake_until(p->expires, st->paused_ns));
-			break;
-		}
+	if ((p = TAILQ_FIRST(&c->pending)) != NULL)
+		effects_deadline(st->fx,
+		    awake_until(p->expires, st->paused_ns));
+	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 }
 
@@ -206,6 +208,7 @@ core_tick(struct step *st)
 	struct core *c = st->core;
 	int64_t units = turn_begin(c);
 
+	request_tick(st, units - units / 4);
 	client_tick(st, units - units / 4);
 	query_tick(st);
 	chan_cleanup_tick(st);
@@ -248,8 +251,8 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_DRAINED:
 		client_drained(&st, ev);
 		break;
-	case EV_HASHED:
-		client_hashed(&st, ev);
+	case EV_ANSWERED:
+		request_answered(&st, ev);
 		break;
 	case EV_STORED:
 		c->uid_upto = ev->u.stored.uid_upto;

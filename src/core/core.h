@@ -37,7 +37,7 @@ void core_free(struct core *);
 
 /*
  * Take one event of a client, or EV_SEED, EV_CONF, EV_TICK, EV_DRAINED,
- * EV_HASHED or EV_STORED. Never call it with an event of a link.
+ * EV_ANSWERED or EV_STORED. Never call it with an event of a link.
  */
 void core_step(struct core *, const struct event *, struct effects *);
 

@@ -16,6 +16,7 @@
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/request.h"
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
@@ -165,7 +166,7 @@ registration_try(struct step *st, struct session *s)
 		TAILQ_REMOVE(&c->registering, r, link);
 		return;
 	}
-	if (!c->ready)
+	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
 	if (!take_uid(st, &s->id.uid)) {
 		tell_wait(st, s);

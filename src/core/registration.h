@@ -1,7 +1,7 @@
 /*
  * registration.h - from a connection to a user on the network.
  *
- *	NICK, USER, no CAP open          READY, and a uid is there
+ *	NICK, USER, no CAP open          READY, a uid, all requests answered
  *	-----------------------> complete ------------------------> entry made
  *
  *	         applied                         told
@@ -16,7 +16,7 @@
 #include "core/state.h"
 
 /* Make the entry if the client has sent all that registration needs, or wait
- * for READY and uids. */
+ * for READY, uids and answers (core/sessions/request.h). */
 void registration_try(struct step *, struct session *);
 /* Try again for all clients that wait for READY or for uids. */
 void registration_retry(struct step *);

@@ -22,6 +22,12 @@ struct out_item {
 
 struct pending; /* core/sessions/pending.h */
 
+struct request; /* core/sessions/request.h */
+struct request_queue {
+	TAILQ_HEAD(, request) head; /* as they expire */
+	uint32_t n;
+};
+
 /* core/show/losers.h; each object knows its place (lost_at) */
 struct losers {
 	struct user **user;
@@ -112,10 +118,13 @@ struct core {
 	struct tally addresses;			/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
-	struct pool conn_pool, session_pool, out_pool, pending_pool;
+	struct pool conn_pool, session_pool, out_pool, pending_pool,
+	    request_pool;
 	TAILQ_HEAD(, out_item) outbox;
 	TAILQ_HEAD(, pending) pending; /* as they were asked */
 	struct map pending_ids;
+	struct request_queue requests[REQUEST_COUNT];
+	struct map request_tokens;
 	uint64_t next_token;
 	uint64_t mark;	     /* of audiences */
 	struct conn **timer; /* heap by due; core/sessions/timer.h */

@@ -122,16 +122,17 @@ ticked(struct timer *t)
 }
 
 static void
-hashed(void *ctx, uint64_t token, bool match, bool busy)
+answered(void *ctx, uint64_t token, enum request_kind kind,
+    enum answer_status status)
 {
 	struct banyand *bd = ctx;
-	struct event ev = { .kind = EV_HASHED };
+	struct event ev = { .kind = EV_ANSWERED };
 
 	if (token <= bd->token_base)
 		return;
-	ev.u.hashed.token = token - bd->token_base;
-	ev.u.hashed.match = match;
-	ev.u.hashed.busy = busy;
+	ev.u.answered.token = token - bd->token_base;
+	ev.u.answered.kind = kind;
+	ev.u.answered.status = status;
 	pump_event(ctx, &ev);
 }
 
@@ -173,7 +174,7 @@ loaded(void *ctx, struct loaded *l)
 	reload_loaded(ctx, l);
 }
 
-static const struct worker_ops worker_ops = { hashed, stored, loaded };
+static const struct worker_ops worker_ops = { answered, stored, loaded };
 
 static void
 signalled(void *ctx, int signo)

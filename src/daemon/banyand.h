@@ -86,7 +86,7 @@ struct banyand {
 		uint64_t uid_upto; /* the mark that is stored with its inc */
 	} renewal;
 	uint64_t uids_asked; /* the highest mark that was asked for */
-	/* the node's tokens of passwords, plus a base that rises with each run:
+	/* the node's tokens of requests, plus a base that rises with each run:
 	 * no answer for a former run is taken for one of this run */
 	uint64_t token_base, token_last;
 

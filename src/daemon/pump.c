@@ -23,16 +23,22 @@ carry_send(struct banyand *bd, const struct effect *e)
 }
 
 static void
-carry_hash(struct banyand *bd, const struct effect *e)
+carry_ask(struct banyand *bd, const struct effect *e)
 {
-	uint64_t token = bd->token_base + e->u.hash.token;
+	uint64_t token = bd->token_base + e->u.ask.token;
+	struct span bytes = e->u.ask.bytes;
 
 	if (token > bd->token_last)
 		bd->token_last = token;
-	worker_hash(bd->worker, token, &e->u.hash.from, e->u.hash.password,
-	    e->u.hash.verifier);
-	sodium_memzero((void *)(uintptr_t)e->u.hash.password.p,
-	    e->u.hash.password.n);
+	switch (e->u.ask.kind) {
+	case REQUEST_PASSWORD:
+		worker_password(bd->worker, token, &e->u.ask.from, bytes);
+		break;
+	case REQUEST_COUNT:
+		worker_refuse(bd->worker, token, e->u.ask.kind);
+		break;
+	}
+	sodium_memzero((void *)(uintptr_t)bytes.p, bytes.n);
 }
 
 static void
@@ -60,8 +66,8 @@ carry(struct banyand *bd, const struct effect *e)
 		if ((ep = endpoint_find(bd, e->u.drain.conn)) != NULL)
 			endpoint_drain(ep, e->u.drain.n);
 		break;
-	case EFF_HASH:
-		carry_hash(bd, e);
+	case EFF_ASK:
+		carry_ask(bd, e);
 		break;
 	case EFF_DIAL:
 		endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,

@@ -11,18 +11,17 @@
 #include "daemon/thread.h"
 #include "wire/tally.h"
 
-enum job_kind { JOB_HASH, JOB_STORE, JOB_LOAD };
+enum job_kind { JOB_PASSWORD, JOB_REFUSED, JOB_STORE, JOB_LOAD };
 
 struct job {
 	enum job_kind kind;
 	uint64_t token; /* uid_upto of a store */
-	char *password;
-	size_t npassword;
-	char *verifier;
+	enum request_kind request;
+	enum answer_status status;
+	char *bytes; /* of a password */
+	size_t nbytes;
 	char dir[4096];
 	uint32_t inc;
-	bool match; /* the answer to a hash */
-	bool busy;
 	bool failed;
 	char why[STATE_WHY_LEN];
 	char *path; /* of a load */
@@ -59,10 +58,9 @@ struct worker {
 static void
 job_free(struct job *j)
 {
-	if (j->password != NULL)
-		sodium_memzero(j->password, j->npassword);
-	free(j->password);
-	free(j->verifier);
+	if (j->bytes != NULL)
+		sodium_memzero(j->bytes, j->nbytes);
+	free(j->bytes);
 	free(j->path);
 	free(j->old_log);
 	if (j->kind == JOB_LOAD && j->done)
@@ -71,13 +69,28 @@ job_free(struct job *j)
 }
 
 static void
+compare(struct job *j)
+{
+	struct span verifier, password;
+
+	request_password_split(span_make(j->bytes, j->nbytes), &verifier,
+	    &password);
+	/* a NUL ends the verifier in the bytes */
+	j->status =
+	    crypto_pwhash_str_verify(verifier.p, password.p, password.n) == 0
+		? ANSWER_OK
+		: ANSWER_NO;
+	sodium_memzero(j->bytes, j->nbytes);
+}
+
+static void
 job_run(struct job *j)
 {
 	switch (j->kind) {
-	case JOB_HASH:
-		j->match = crypto_pwhash_str_verify(j->verifier, j->password,
-			       j->npassword) == 0;
-		sodium_memzero(j->password, j->npassword);
+	case JOB_PASSWORD:
+		compare(j);
+		break;
+	case JOB_REFUSED:
 		break;
 	case JOB_STORE:
 		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
@@ -161,6 +174,15 @@ next_job(struct worker *w)
 	return j;
 }
 
+/* Under lock. The loop calls back for a job that is done without the thread,
+ * too: callbacks never nest. */
+static void
+post_done(struct worker *w, struct job *j)
+{
+	TAILQ_INSERT_TAIL(&w->done, j, link);
+	loop_wake_post(w->wake);
+}
+
 /* ---- the thread -------------------------------------------------------- */
 
 static void *
@@ -178,8 +200,7 @@ worker_main(void *arg)
 		(void)pthread_mutex_unlock(&w->lock);
 		job_run(j);
 		(void)pthread_mutex_lock(&w->lock);
-		TAILQ_INSERT_TAIL(&w->done, j, link);
-		loop_wake_post(w->wake);
+		post_done(w, j);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -189,8 +210,9 @@ static void
 job_tell(struct worker *w, struct job *j)
 {
 	switch (j->kind) {
-	case JOB_HASH:
-		w->ops->hashed(w->ctx, j->token, j->match, j->busy);
+	case JOB_PASSWORD:
+	case JOB_REFUSED:
+		w->ops->answered(w->ctx, j->token, j->request, j->status);
 		break;
 	case JOB_STORE:
 		w->ops->stored(w->ctx, j->token, j->failed ? j->why : NULL);
@@ -288,26 +310,38 @@ post_password(struct worker *w, const struct addr *from, struct job *j)
 	w->nhash++;
 	if (w->nhash > WORKER_QUEUE_MAX) {
 		j = surplus(w, s);
-		j->busy = true;
-		/* the loop calls back here too: callbacks never nest */
-		TAILQ_INSERT_TAIL(&w->done, j, link);
-		loop_wake_post(w->wake);
+		j->status = ANSWER_REFUSED;
+		post_done(w, j);
 	}
 	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
 void
-worker_hash(struct worker *w, uint64_t token, const struct addr *from,
-    struct span password, struct span verifier)
+worker_password(struct worker *w, uint64_t token, const struct addr *from,
+    struct span bytes)
 {
 	struct job *j = mem_zalloc(sizeof(*j));
 
 	j->token = token;
-	j->password = span_dup(password);
-	j->npassword = password.n;
-	j->verifier = span_dup(verifier);
+	j->request = REQUEST_PASSWORD;
+	j->bytes = span_dup(bytes);
+	j->nbytes = bytes.n;
 	post_password(w, from, j);
+}
+
+void
+worker_refuse(struct worker *w, uint64_t token, enum request_kind kind)
+{
+	struct job *j = mem_zalloc(sizeof(*j));
+
+	j->kind = JOB_REFUSED;
+	j->token = token;
+	j->request = kind;
+	j->status = ANSWER_REFUSED;
+	(void)pthread_mutex_lock(&w->lock);
+	post_done(w, j);
+	(void)pthread_mutex_unlock(&w->lock);
 }
 
 void

@@ -13,6 +13,7 @@
 #define DAEMON_WORKER_H
 
 #include "base/span.h"
+#include "core/types/request_kind.h"
 #include "daemon/load.h"
 #include "daemon/state.h"
 #include "net/loop.h"
@@ -23,8 +24,9 @@
 struct worker;
 
 struct worker_ops {
-	/* A password was compared. busy: it was not, too many wait. */
-	void (*hashed)(void *ctx, uint64_t token, bool match, bool busy);
+	/* A request is done, or was refused. */
+	void (*answered)(void *ctx, uint64_t token, enum request_kind,
+	    enum answer_status);
 	/* The state was stored; if it was not, why has the reason. */
 	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
 	/* A configuration was read; the callback takes out what it keeps. */
@@ -37,10 +39,13 @@ struct worker *worker_new(struct loop *, const struct worker_ops *, void *ctx);
 /* Wait for the current job, drop the others, and end the thread. */
 void worker_free(struct worker *);
 
-/* Compare a password from an address with a verifier. Both are copied; the copy
- * of the password is wiped afterwards. */
-void worker_hash(struct worker *, uint64_t token, const struct addr *from,
-    struct span password, struct span verifier);
+/* Compare the password from an address with the verifier that the bytes of
+ * REQUEST_PASSWORD hold. They are copied; the copy is wiped afterwards. */
+void worker_password(struct worker *, uint64_t token, const struct addr *from,
+    struct span bytes);
+/* Refuse a request that nobody here can answer. The callback comes from the
+ * loop, as for every other job. */
+void worker_refuse(struct worker *, uint64_t token, enum request_kind);
 /* Call state_write with the current values of the state, which are copied, and
  * uid_upto. */
 void worker_store(struct worker *, const struct state *, uint64_t uid_upto);

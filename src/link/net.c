@@ -213,7 +213,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
-	case EV_HASHED:
+	case EV_ANSWERED:
 	case EV_STORED:
 	case EV_CONTROL:
 	case EV_COUNT:

@@ -115,7 +115,7 @@ is_for_core(enum event_kind kind)
 	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
-	case EV_HASHED:
+	case EV_ANSWERED:
 	case EV_STORED:
 		return true;
 	case EV_LINK_OPEN:

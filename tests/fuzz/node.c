@@ -72,6 +72,27 @@ closed(struct fuzz *f, struct conn_id id)
 	answer(f, &ev);
 }
 
+/* Answer a password as its bytes say: right if it is long enough; twice, or
+ * never. */
+static void
+answer_password(struct fuzz *f, const struct effect *e)
+{
+	struct event ev = { .kind = EV_ANSWERED };
+	struct span verifier, password;
+
+	request_password_split(e->u.ask.bytes, &verifier, &password);
+	assert(span_eq(verifier, f->oper.verifier));
+	ev.u.answered.token = e->u.ask.token;
+	ev.u.answered.kind = e->u.ask.kind;
+	ev.u.answered.status = span_eq(password, SPAN("busy")) ? ANSWER_REFUSED
+			       : password.n > 3		       ? ANSWER_OK
+							       : ANSWER_NO;
+	if (!span_eq(password, SPAN("never")))
+		answer(f, &ev);
+	if (span_eq(password, SPAN("twice")))
+		answer(f, &ev);
+}
+
 static void
 carry(struct fuzz *f, const struct effect *e)
 {
@@ -91,11 +112,8 @@ carry(struct fuzz *f, const struct effect *e)
 		ev.conn = e->u.drain.conn;
 		answer(f, &ev);
 		break;
-	case EFF_HASH:
-		ev.kind = EV_HASHED;
-		ev.u.hashed.token = e->u.hash.token;
-		ev.u.hashed.match = e->u.hash.password.n > 3;
-		answer(f, &ev);
+	case EFF_ASK:
+		answer_password(f, e);
 		break;
 	case EFF_DIAL:
 		ev.kind = EV_DIAL_FAILED;

@@ -39,7 +39,7 @@ enum item_kind {
 	ITEM_DRAINED,
 	ITEM_CONN_CLOSED,
 	ITEM_STORED,
-	ITEM_HASHED,
+	ITEM_ANSWERED,
 	ITEM_THAW,
 	ITEM_CALL
 };
@@ -57,7 +57,8 @@ struct net_item {
 	uint64_t n; /* bytes, token, dial, mark of uids */
 	struct addr addr;
 	uint16_t port;
-	bool flag; /* tls, match */
+	bool flag; /* tls; the answer is yes */
+	enum request_kind request;
 	const char *reason;
 	void (*fn)(void *, int64_t);
 	void *ctx;
@@ -134,7 +135,7 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_CONN_ENDED:
 	case EV_CONN_EXCESS:
 	case EV_DRAINED:
-	case EV_HASHED:
+	case EV_ANSWERED:
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
 	case EV_STORED:
@@ -227,10 +228,11 @@ hash_effect(uint64_t *h, const struct effect *e)
 		hash_conn(h, e->u.drain.conn);
 		hash_u64(h, e->u.drain.n);
 		break;
-	case EFF_HASH:
-		hash_u64(h, e->u.hash.token);
-		hash_span(h, e->u.hash.password);
-		hash_span(h, e->u.hash.verifier);
+	case EFF_ASK:
+		hash_u64(h, e->u.ask.token);
+		hash_u64(h, e->u.ask.kind);
+		hash_span(h, span_make(e->u.ask.from.b, 16));
+		hash_span(h, e->u.ask.bytes);
 		break;
 	case EFF_DIAL:
 		hash_u64(h, e->u.dial.dial);
@@ -1003,6 +1005,21 @@ apply_drain(struct net *net, unsigned i, const struct effect *e)
 	client_drain(c->client);
 }
 
+static bool
+is_right(enum request_kind kind, struct span bytes)
+{
+	struct span verifier, password;
+
+	switch (kind) {
+	case REQUEST_PASSWORD:
+		request_password_split(bytes, &verifier, &password);
+		return setup_match(password, verifier);
+	case REQUEST_COUNT:
+		break;
+	}
+	return false;
+}
+
 static void
 apply_effect(struct net *net, unsigned i, const struct effect *e)
 {
@@ -1037,10 +1054,11 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		if (net->hooks.renews != NULL)
 			net->hooks.renews(net->hooks.ctx, i, e->u.renew.above);
 		return;
-	case EFF_HASH:
-		it = item_put(net, ITEM_HASHED, net->now + NS_PER_MS);
-		it->n = e->u.hash.token;
-		it->flag = setup_match(e->u.hash.password, e->u.hash.verifier);
+	case EFF_ASK:
+		it = item_put(net, ITEM_ANSWERED, net->now + NS_PER_MS);
+		it->n = e->u.ask.token;
+		it->request = e->u.ask.kind;
+		it->flag = is_right(e->u.ask.kind, e->u.ask.bytes);
 		break;
 	case EFF_DIAL:
 		it = item_put(net, ITEM_DIAL, net->now + delay(net));
@@ -1096,7 +1114,7 @@ item_node(const struct net_item *it)
 		return it->client->node;
 	case ITEM_DIAL_FAILED:
 	case ITEM_STORED:
-	case ITEM_HASHED:
+	case ITEM_ANSWERED:
 		return it->node;
 	case ITEM_DIAL: /* the kernel answers */
 	case ITEM_THAW:
@@ -1193,7 +1211,7 @@ item_run(struct net *net, struct net_item *it)
 	case ITEM_DIAL:
 	case ITEM_DIAL_FAILED:
 	case ITEM_STORED:
-	case ITEM_HASHED:
+	case ITEM_ANSWERED:
 	case ITEM_THAW:
 		break;
 	}
@@ -1217,9 +1235,10 @@ item_run(struct net *net, struct net_item *it)
 		ev.kind = EV_STORED;
 		ev.u.stored.uid_upto = it->n;
 	} else {
-		ev.kind = EV_HASHED;
-		ev.u.hashed.token = it->n;
-		ev.u.hashed.match = it->flag;
+		ev.kind = EV_ANSWERED;
+		ev.u.answered.token = it->n;
+		ev.u.answered.kind = it->request;
+		ev.u.answered.status = it->flag ? ANSWER_OK : ANSWER_NO;
 	}
 	step(net, it->node, &ev);
 }

@@ -177,16 +177,6 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
-/* Ignore a number without a question: a session that waits for a password has a
- * number, too. */
-static struct pending *
-find_question(const struct step *st, uint64_t id)
-{
-	struct pending *p = pending_find(st->core, id);
-
-	return p == NULL || p->query == NULL ? NULL : p;
-}
-
 static void
 finish(struct step *st, struct pending *p)
 {
@@ -219,7 +209,7 @@ has_room(const struct session *s)
 void
 query_line(struct step *st, uint64_t id, struct span text)
 {
-	struct pending *p = find_question(st, id);
+	struct pending *p = pending_find(st->core, id);
 	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
 	struct response *own;
 	struct line l = { 0 };
@@ -257,7 +247,7 @@ query_line(struct step *st, uint64_t id, struct span text)
 void
 query_done(struct step *st, uint64_t id)
 {
-	struct pending *p = find_question(st, id);
+	struct pending *p = pending_find(st->core, id);
 
 	if (p != NULL)
 		finish(st, p);
@@ -268,11 +258,8 @@ query_tick(struct step *st)
 {
 	struct pending *p, *next;
 
-	/* all that expire wait equally long, so the first that has not ends it
-	 */
+	/* all wait equally long, so the first that has not expired ends it */
 	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next) {
-		if (mono_is_never(p->expires))
-			continue;
 		if (mono_cmp(p->expires, st->awake) > 0)
 			break;
 		finish(st, p);

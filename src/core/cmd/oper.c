@@ -8,7 +8,7 @@
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/flood.h"
-#include "core/sessions/pending.h"
+#include "core/sessions/request.h"
 #include "core/sessions/wait.h"
 #include "wire/mask.h"
 
@@ -29,34 +29,6 @@ host_matches(const struct oper_settings *o, const struct user *u)
 	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }
 
-void
-cmd_oper(struct cmd *c)
-{
-	const struct oper_settings *o;
-	struct pending *p;
-
-	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr)) {
-		log_failed(c, "plaintext");
-		reply0(c->st, c->s, ERR_NOOPERHOST);
-		return;
-	}
-	o = settings_oper(c->settings, cmd_arg(c, 0));
-	if (o == NULL) {
-		log_failed(c, "no such operator");
-		reply0(c->st, c->s, ERR_PASSWDMISMATCH);
-		return;
-	}
-	if (!host_matches(o, c->user)) {
-		log_failed(c, "host");
-		reply0(c->st, c->s, ERR_NOOPERHOST);
-		return;
-	}
-	p = pending_add(c->st, c->s, o->name, MONO_NEVER);
-	c->s->wait_hash = p->id;
-	effects_hash(c->st->fx, p->id, &c->s->conn->addr, cmd_arg(c, 1),
-	    o->verifier);
-}
-
 static void
 become_oper(struct step *st, struct session *s, struct span name)
 {
@@ -74,45 +46,76 @@ become_oper(struct step *st, struct session *s, struct span name)
 	reply0(st, s, RPL_YOUREOPER);
 }
 
-static void
-answer_hashed(struct step *st, struct session *s, struct span name,
-    const struct event *ev)
+/* The reason that is logged; with any but ok and no, nothing was compared. */
+static struct span
+why(enum answer_status status)
 {
-	bool match = ev->u.hashed.match, busy = ev->u.hashed.busy;
+	switch (status) {
+	case ANSWER_OK:
+		return SPAN("");
+	case ANSWER_NO:
+		return SPAN("password");
+	case ANSWER_EXPIRED:
+		return SPAN("no answer in time");
+	case ANSWER_REFUSED:
+		break;
+	}
+	return SPAN("too many at once");
+}
+
+static void
+answer(struct step *st, struct session *s, struct span name,
+    enum answer_status status)
+{
+	bool match = status == ANSWER_OK;
 
 	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
 	    { "nick", session_nick(s) }, { "name", name },
-	    { "why", match  ? SPAN("")
-		     : busy ? SPAN("too many at once")
-			    : SPAN("password") });
+	    { "why", why(status) });
 	if (match)
 		become_oper(st, s, name);
-	else if (busy)
-		reply(st, s, RPL_TRYAGAIN, SPAN("OPER"));
-	else
+	else if (status == ANSWER_NO)
 		reply0(st, s, ERR_PASSWDMISMATCH);
+	else
+		reply(st, s, RPL_TRYAGAIN, SPAN("OPER"));
 	if (!match)
 		flood_charge(st, s, FAILED_LINES);
 }
 
-void
-client_hashed(struct step *st, const struct event *ev)
+static void
+answered(struct step *st, struct session *s, const struct request *r,
+    enum answer_status status, struct span bytes)
 {
-	uint64_t token = ev->u.hashed.token;
-	struct pending *p = pending_find(st->core, token);
-	struct span name;
-	struct response *r;
-	struct session *s;
+	(void)bytes;
+	answer(st, s, rcbuf_span(r->what), status);
+}
 
-	if (p == NULL)
+static const struct request_use use_oper = { REQUEST_PASSWORD, HOLD_LINE,
+	answered };
+
+void
+cmd_oper(struct cmd *c)
+{
+	const struct oper_settings *o;
+
+	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr)) {
+		log_failed(c, "plaintext");
+		reply0(c->st, c->s, ERR_NOOPERHOST);
 		return;
-	name = arena_span_dup(st->arena, rcbuf_span(p->what));
-	s = pending_take(st, p, &r);
-	if (s == NULL || s->wait_hash != token)
+	}
+	o = settings_oper(c->settings, cmd_arg(c, 0));
+	if (o == NULL) {
+		log_failed(c, "no such operator");
+		reply0(c->st, c->s, ERR_PASSWDMISMATCH);
 		return;
-	s->wait_hash = 0;
-	s->response = r;
-	st->answering = s;
-	answer_hashed(st, s, name, ev);
-	wait_next(st, s);
+	}
+	if (!host_matches(o, c->user)) {
+		log_failed(c, "host");
+		reply0(c->st, c->s, ERR_NOOPERHOST);
+		return;
+	}
+	if (!request_ask(c->st, c->s, &use_oper,
+		request_password(c->st->arena, o->verifier, cmd_arg(c, 1)),
+		o->name))
+		answer(c->st, c->s, o->name, ANSWER_REFUSED);
 }

@@ -14,6 +14,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/listing.h \
 	src/core/sessions/pending.c \
 	src/core/sessions/pending.h \
+	src/core/sessions/request.c \
+	src/core/sessions/request.h \
 	src/core/sessions/response.c \
 	src/core/sessions/response.h \
 	src/core/sessions/session.h \

@@ -1,5 +1,5 @@
 /*
- * All questions that expire wait equally long, so the first of the list expires
+ * All questions wait equally long, so the first of the list expires
  * next.
  */
 #include "core/sessions/pending.h"

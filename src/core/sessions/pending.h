@@ -1,6 +1,6 @@
 /*
- * pending.h - questions under way, while the session that asked goes on: to
- * another server (core/answers/query.h), or to the password worker.
+ * pending.h - questions to other servers that are under way, while the session
+ * that asked goes on (core/answers/query.h).
  *
  * A question owns the text that was asked for and the response of its command,
  * which waits with it (labeled-response.md). It outlives the session that
@@ -16,12 +16,12 @@ struct query_row;
 struct pending {
 	uint64_t id;
 	struct conn_id conn;
-	struct mono expires; /* awake; NEVER for a password */
+	struct mono expires; /* awake */
 	struct response *response;
-	struct rcbuf *what;	       /* asked for; oper's name */
-	const struct query_row *query; /* NULL for a password */
-	struct uid uid;		       /* the user that the question names */
-	struct sid home;	       /* the server that is asked */
+	struct rcbuf *what; /* asked for */
+	const struct query_row *query;
+	struct uid uid;	 /* the user that the question names */
+	struct sid home; /* the server that is asked */
 	bool answered;
 	bool cut; /* there was no room for all of the answer */
 	uint32_t

@@ -62,8 +62,9 @@ struct session {
 	struct conn *conn;
 	struct user *user; /* NULL before registration */
 	LIST_ENTRY(session) user_link;
-	uint64_t mark;	 /* core->mark: in the audience already */
-	uint64_t caps;	 /* CAPB() */
+	LIST_HEAD(, request) requests; /* core/sessions/request.h */
+	uint64_t mark;		       /* core->mark: in the audience already */
+	uint64_t caps;		       /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
 	bool draining;			   /* EV_DRAINED was asked for */
@@ -73,7 +74,6 @@ struct session {
 	uint64_t c;			   /* number of the command under way */
 	int64_t t0;			   /* wall ms its line was read */
 	uint64_t wait_entry;	   /* own entry the next line waits for */
-	uint64_t wait_hash;	   /* token of EFF_HASH, or 0 */
 	struct response *response; /* of the command under way */
 	struct listing *listing;   /* long answers, being given */
 	struct wall spoke;	   /* for idle times */

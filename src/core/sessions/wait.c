@@ -7,19 +7,21 @@
 #include "core/sessions/flood.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/request.h"
 #include "core/sessions/response.h"
 #include "core/sessions/timer.h"
 
 static bool
 is_waiting(const struct session *s)
 {
-	return s->wait_entry != 0 || s->wait_hash != 0;
+	return s->wait_entry != 0 || request_holds(s, HOLD_LINE);
 }
 
 bool
 wait_is_own(const struct step *st, const struct conn *x)
 {
-	return x->session->wait_hash != 0 || listing_is_full(x->session) ||
+	return request_holds(x->session, HOLD_LINE) ||
+	       listing_is_full(x->session) ||
 	       mono_cmp(flood_until(x), st->now) > 0;
 }
 

@@ -136,15 +136,15 @@ effects_drain(struct effects *fx, struct conn_id conn, size_t n)
 }
 
 void
-effects_hash(struct effects *fx, uint64_t token, const struct addr *from,
-    struct span password, struct span verifier)
+effects_ask(struct effects *fx, uint64_t token, enum request_kind kind,
+    const struct addr *from, struct span bytes)
 {
-	struct effect *e = effects_add(fx, EFF_HASH);
+	struct effect *e = effects_add(fx, EFF_ASK);
 
-	e->u.hash.token = token;
-	e->u.hash.from = *from;
-	e->u.hash.password = arena_span_dup(fx->arena, password);
-	e->u.hash.verifier = arena_span_dup(fx->arena, verifier);
+	e->u.ask.token = token;
+	e->u.ask.kind = kind;
+	e->u.ask.from = *from;
+	e->u.ask.bytes = bytes;
 }
 
 void

@@ -15,7 +15,9 @@
  * EFF_HOLD      hand in no more lines of a link, or go on; the peer has to wait
  * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
  *               answer EV_DRAINED, once; a later EFF_DRAIN replaces it
- * EFF_HASH      compare a password with an argon2id verifier, off the loop
+ * EFF_ASK       do what request.def says of the kind, off the loop; answer
+ *               EV_ANSWERED once, refused if that cannot be done here. Then
+ *               wipe the bytes: there may be a password in them.
  * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
  *               EV_DIAL_FAILED with the same number
  * EFF_STORE_UIDS  make the mark durable, answer EV_STORED
@@ -35,6 +37,7 @@
 #include "base/rcbuf.h"
 #include "base/span.h"
 #include "core/types/ids.h"
+#include "core/types/request_kind.h"
 #include "wire/addr.h"
 
 enum effect_kind {
@@ -84,10 +87,10 @@ struct effect {
 		} drain;
 		struct {
 			uint64_t token;
-			struct addr from;     /* who asks; they take turns */
-			struct span password; /* wiped after the step */
-			struct span verifier; /* $argon2id$… */
-		} hash;
+			enum request_kind kind;
+			struct addr from;  /* addresses take turns */
+			struct span bytes; /* wiped after the step */
+		} ask;
 		struct {
 			uint64_t dial;
 			struct addr addr;
@@ -149,8 +152,10 @@ void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
 void effects_hold(struct effects *, struct conn_id, bool on);
 void effects_drain(struct effects *, struct conn_id, size_t n);
-void effects_hash(struct effects *, uint64_t token, const struct addr *from,
-    struct span password, struct span verifier);
+/* The bytes lie in the list's arena already and are not copied, so that they
+ * can be wiped there. */
+void effects_ask(struct effects *, uint64_t token, enum request_kind,
+    const struct addr *from, struct span bytes);
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 void effects_store_uids(struct effects *, uint64_t upto);

@@ -14,6 +14,7 @@
 #include "base/mtime.h"
 #include "base/span.h"
 #include "core/types/ids.h"
+#include "core/types/request_kind.h"
 #include "wire/addr.h"
 
 struct settings;
@@ -64,11 +65,12 @@ struct event {
 		struct {		    /* EV_CONN_CLOSED, EV_LINK_CLOSED */
 			struct span reason; /* for people */
 		} closed;
-		struct { /* EV_HASHED answers EFF_HASH */
+		struct { /* EV_ANSWERED answers EFF_ASK */
 			uint64_t token;
-			bool match;
-			bool busy; /* not compared: too many wait */
-		} hashed;
+			enum request_kind kind;
+			enum answer_status status;
+			struct span bytes; /* see request.def */
+		} answered;
 		struct { /* EV_LINK_OPEN: transport stands */
 			struct peer_proof proof;
 			bool dialled;

@@ -23,6 +23,9 @@ libcore_a_SOURCES += \
 	src/core/types/mode_value.h \
 	src/core/types/mutate.def \
 	src/core/types/mutate.h \
+	src/core/types/request.def \
+	src/core/types/request_kind.c \
+	src/core/types/request_kind.h \
 	src/core/types/settings.c \
 	src/core/types/settings.h \
 	src/core/types/tables.c \

@@ -20,6 +20,7 @@ main(void)
 		ranks_suite,
 		register_suite,
 		registration_suite,
+		request_suite,
 		sessions_suite,
 		show_suite,
 		vector_suite,

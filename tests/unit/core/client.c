@@ -275,17 +275,6 @@ START_TEST(a_label_comes_back)
 }
 END_TEST
 
-static void
-hashed(struct rig *r, bool match, bool busy)
-{
-	r->ev.kind = EV_HASHED;
-	r->ev.u.hashed.token = r->hash_token;
-	r->ev.u.hashed.match = match;
-	r->ev.u.hashed.busy = busy;
-	core_step(r->core, &r->ev, &r->fx);
-	rig_drain(r);
-}
-
 START_TEST(guessing_passwords_is_slow)
 {
 	static const struct oper_settings root = { .name = SPAN("root"),
@@ -300,24 +289,24 @@ START_TEST(guessing_passwords_is_slow)
 	rig_advance(&r, 60000);
 	(void)rig_heard(&r, 1);
 	rig_say(&r, 1, "OPER root busy");
-	hashed(&r, false, true);
+	rig_answer(&r, r.asked, ANSWER_REFUSED);
 	ck_assert_str_eq(rig_heard(&r, 1),
 	    ":irc.test 263 alice OPER :Please wait a while and try again\r\n");
 	rig_advance(&r, 60000);
 	rig_say(&r, 1, "OPER root wrong");
-	hashed(&r, false, false);
+	rig_answer(&r, r.asked, ANSWER_NO);
 	ck_assert_str_eq(rig_heard(&r, 1),
 	    ":irc.test 464 alice :Password incorrect\r\n");
 	before = r.granted[1];
 	rig_say(&r, 1, "OPER root wrong");
-	hashed(&r, false, false);
+	rig_answer(&r, r.asked, ANSWER_NO);
 	ck_assert_uint_eq(r.granted[1], before - 1);
 	rig_advance(&r, 2000);
 	ck_assert_uint_eq(r.granted[1], before - 1);
 	rig_advance(&r, 2000);
 	ck_assert_uint_eq(r.granted[1], before);
 	rig_say(&r, 1, "OPER root right");
-	hashed(&r, true, false);
+	rig_answer(&r, r.asked, ANSWER_OK);
 	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 1), " 381 alice "));
 	rig_fini(&r);
 }
@@ -339,11 +328,11 @@ START_TEST(a_password_is_no_question_to_a_server)
 	rig_register(&r, 1, "alice");
 	(void)rig_heard(&r, 1);
 	rig_say(&r, 1, "OPER root right");
-	core_answer(r.core, &r.ev, r.hash_token, SPAN("381 :forged"), &r.fx);
-	core_done(r.core, &r.ev, r.hash_token, &r.fx);
+	core_answer(r.core, &r.ev, r.asked.token, SPAN("381 :forged"), &r.fx);
+	core_done(r.core, &r.ev, r.asked.token, &r.fx);
 	rig_drain(&r);
 	ck_assert_str_eq(rig_heard(&r, 1), "");
-	hashed(&r, false, false);
+	rig_answer(&r, r.asked, ANSWER_NO);
 	ck_assert_str_eq(rig_heard(&r, 1),
 	    ":irc.test 464 alice :Password incorrect\r\n");
 	rig_fini(&r);

@@ -28,8 +28,9 @@ carry_out(struct rig *r)
 			r->drain[e->u.drain.conn.slot] = true;
 		if (e->kind == EFF_CLOSE)
 			r->closed[e->u.close.conn.slot] = true;
-		if (e->kind == EFF_HASH)
-			r->hash_token = e->u.hash.token;
+		if (e->kind == EFF_ASK)
+			r->asked =
+			    (struct rig_asked){ e->u.ask.token, e->u.ask.kind };
 		if (e->kind == EFF_SEND)
 			r->queued += e->u.send.nto;
 		for (size_t k = 0; e->kind == EFF_SEND && k < e->u.send.nto;
@@ -152,6 +153,16 @@ rig_stored(struct rig *r, uint64_t upto)
 {
 	r->ev.u.stored.uid_upto = upto;
 	step_and_ticks(r, EV_STORED);
+}
+
+void
+rig_answer(struct rig *r, struct rig_asked a, enum answer_status status)
+{
+	memset(&r->ev.u, 0, sizeof(r->ev.u));
+	r->ev.u.answered.token = a.token;
+	r->ev.u.answered.kind = a.kind;
+	r->ev.u.answered.status = status;
+	step_and_ticks(r, EV_ANSWERED);
 }
 
 void

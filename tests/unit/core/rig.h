@@ -11,6 +11,11 @@
 
 #define RIG_CLIENTS 40
 
+struct rig_asked {
+	uint64_t token;
+	enum request_kind kind;
+};
+
 struct rig {
 	struct core *core;
 	struct recorder recorder; /* compared with the core after steps */
@@ -28,7 +33,7 @@ struct rig {
 	struct mono deadline;	 /* of the next EV_TICK */
 	/* only the ticks of rig_tick and rig_advance */
 	bool no_ticks;
-	uint64_t hash_token;
+	struct rig_asked asked; /* the last EFF_ASK */
 	/* what the steps cost; a test sets them to 0 */
 	size_t arena_most; /* bytes of one step */
 	size_t queued;	   /* buffers, counted for each client */
@@ -58,6 +63,8 @@ void rig_advance(struct rig *, int64_t ms);
  * Without no_ticks, as many turns as necessary follow each step.
  */
 bool rig_tick(struct rig *);
+/* Answer what was asked for; once is not checked here. */
+void rig_answer(struct rig *, struct rig_asked, enum answer_status);
 /* Report that the mark of uids is on disk. */
 void rig_stored(struct rig *, uint64_t upto);
 /* Carry out effects, and apply own entries until there are no more. */

@@ -379,6 +379,31 @@ START_TEST(later_home_has_the_later_stay)
 }
 END_TEST
 
+/* ---- what is asked for --------------------------------------------------- */
+
+/* The world of this test never answers: a client goes that waits for its
+ * password. core_check() finds the request that it leaves behind. */
+START_TEST(requests_go_with_their_client)
+{
+	static const struct oper_settings root = { .name = SPAN("root"),
+		.verifier = SPAN("x") };
+	struct world *w = world_new(1);
+	unsigned c;
+
+	world_settings(w, 1)->oper = &root;
+	world_settings(w, 1)->noper = 1;
+	world_start(w, 1, 100);
+	world_run(w, 1000);
+	c = world_user(w, 1, "ann");
+	world_say(w, c, "OPER root secret");
+	ck_assert_uint_eq(core_of(w, 1)->requests[REQUEST_PASSWORD].n, 1);
+	world_hang_up(w, c);
+	world_run(w, 1000);
+	ck_assert_uint_eq(core_of(w, 1)->requests[REQUEST_PASSWORD].n, 0);
+	world_free(w);
+}
+END_TEST
+
 static void
 add(Suite *s, const char *mutation, const TTest *test)
 {
@@ -411,5 +436,6 @@ rules_suite(void)
 	add(s, "unsent-endless", unsent_bytes_are_bounded);
 	add(s, "ttl-kept", ttl_of_questions_falls);
 	add(s, "both-close", greater_sid_closes_no_duplicate);
+	add(s, "requests-kept", requests_go_with_their_client);
 	return s;
 }

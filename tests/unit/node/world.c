@@ -337,7 +337,7 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		w->box[i].renews = true;
 		break;
 	case EFF_READ:
-	case EFF_HASH:
+	case EFF_ASK:
 	case EFF_COUNT:
 		break;
 	}

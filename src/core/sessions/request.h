@@ -1,0 +1,74 @@
+/*
+ * request.h - what this server has asked for and waits for, while everything
+ * else goes on: a password that a worker compares (core/cmd/oper.c).
+ *
+ *	request_ask() --> EFF_ASK ... EV_ANSWERED --> answered(), once
+ *	                  or its kind's time passes --> answered(), expired
+ *	                  or its owner goes         --> nothing
+ *
+ * A request belongs to a session, registered or not. It is dropped when the
+ * session ends; an answer that comes then, late, or twice finds no request and
+ * is ignored. The kinds are rows of core/types/request.def. To add a use: a
+ * constant struct request_use in the file that asks.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "core/state.h"
+#include "core/types/request_kind.h"
+
+/* The things that a client cannot do before the answer. */
+enum request_hold {
+	HOLD_LINE, /* its next line is not read */
+	HOLD_ENTRY /* it reaches no network; its lines are read */
+};
+
+struct request_use {
+	enum request_kind kind;
+	enum request_hold hold;
+	/* Go on with the answer, which is lent for the call, as is the
+	 * request. The session is neither closing nor gone; it may be ended
+	 * here. With HOLD_ENTRY, call registration_try() at the end. */
+	void (*answered)(struct step *, struct session *,
+	    const struct request *, enum answer_status, struct span bytes);
+};
+
+struct request {
+	uint64_t token;
+	const struct request_use *use;
+	struct conn_id conn; /* of its owner */
+	struct mono expires; /* awake */
+	struct rcbuf *what;  /* for answered(): what it is about */
+	LIST_ENTRY(request) of_session;
+	TAILQ_ENTRY(request) of_kind;
+};
+
+void request_init(struct core *);
+/* Free all requests that are left, at the end of a core. */
+void request_fini(struct core *);
+
+/*
+ * Ask the world. The bytes lie in st->arena and are not copied, since they are
+ * wiped there; what is copied. Return false, and ask nothing, if the session or
+ * all together have as many requests of this kind as its row allows. The caller
+ * then goes on as after ANSWER_REFUSED.
+ */
+bool request_ask(struct step *, struct session *, const struct request_use *,
+    struct span bytes, struct span what);
+
+/* The world answers. */
+void request_answered(struct step *, const struct event *);
+/* End those whose time has passed. Leave the rest to the next tick when no more
+ * than `reserve` of this turn's work is left. */
+void request_tick(struct step *, int64_t reserve);
+/* Return when the next request expires, on the awake clock, or MONO_NEVER. */
+struct mono request_next(const struct core *);
+
+/* Return true if a request keeps the session from that. */
+bool request_holds(const struct session *, enum request_hold);
+/* The session ends: drop its requests. */
+void request_drop(struct core *, struct session *);
+/* Return NULL, or what is wrong with the requests (core/check.c). */
+const char *request_check(const struct core *);
+
+#endif
