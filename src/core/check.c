@@ -26,8 +26,8 @@
  *	    is counted there; users with sessions here have their home here
  *	C16 no membership has a tenure below that of its user's home and a
  *	    number above the base (link-protocol.md, 11.24)
- *	C17 each request is of a session that is neither closing nor gone, and
- *	    stands in the queue of its kind; counts are right
+ *	C17 each request is of the core, or of a session that is neither closing
+ *	    nor gone, and stands in the queue of its kind; counts are right
  */
 #include <string.h>
 

@@ -80,7 +80,7 @@ core_new(void)
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
 	pool_init(&c->request_pool, sizeof(struct request), "request");
-	c->whole_since = c->cleanup_at = MONO_NEVER;
+	c->whole_since = c->cleanup_at = c->uid_again = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	c->cleanup_item.run = chan_cleanup_run;
@@ -143,6 +143,7 @@ step_end(struct step *st)
 		    awake_until(p->expires, st->paused_ns));
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
+	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
 }
 
 /* ---- the outbox -------------------------------------------------------- */
@@ -210,6 +211,7 @@ core_tick(struct step *st)
 
 	request_tick(st, units - units / 4);
 	client_tick(st, units - units / 4);
+	registration_tick(st);
 	query_tick(st);
 	chan_cleanup_tick(st);
 	work_run(&c->work, units / 2, st);
@@ -253,11 +255,6 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		break;
 	case EV_ANSWERED:
 		request_answered(&st, ev);
-		break;
-	case EV_STORED:
-		c->uid_upto = ev->u.stored.uid_upto;
-		c->uid_asked = c->uid_told = false;
-		registration_retry(&st);
 		break;
 	case EV_SEED:
 	case EV_LINK_OPEN:

@@ -36,8 +36,8 @@ struct core *core_new(void);
 void core_free(struct core *);
 
 /*
- * Take one event of a client, or EV_SEED, EV_CONF, EV_TICK, EV_DRAINED,
- * EV_ANSWERED or EV_STORED. Never call it with an event of a link.
+ * Take one event of a client, or EV_SEED, EV_CONF, EV_TICK, EV_DRAINED or
+ * EV_ANSWERED. Never call it with an event of a link.
  */
 void core_step(struct core *, const struct event *, struct effects *);
 

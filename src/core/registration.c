@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "core/client.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
@@ -20,7 +21,50 @@
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
-#define UID_STORE 65536 /* uids for each durable mark; doc/decisions/0004 */
+#define UID_STORE 65536	  /* uids for each durable mark; doc/decisions/0004 */
+#define UID_AGAIN_MS 5000 /* until it is tried again to store a mark */
+
+static void uids_answered(struct step *, struct session *,
+    const struct request *, enum answer_status, struct span bytes);
+
+static const struct request_use use_uids = { REQUEST_UIDS, HOLD_NOTHING,
+	uids_answered };
+
+static void
+ask_uids(struct step *st)
+{
+	struct core *c = st->core;
+	struct span mark = request_uids(st->arena, c->uid_upto + UID_STORE);
+
+	c->uid_asked = true;
+	c->uid_again = MONO_NEVER;
+	invariant(request_ask(st, NULL, &use_uids, mark, mark));
+}
+
+/* Without a new mark, ask again later: a full disk may have room then. */
+static void
+uids_answered(struct step *st, struct session *s, const struct request *r,
+    enum answer_status status, struct span bytes)
+{
+	struct core *c = st->core;
+
+	(void)s;
+	(void)bytes;
+	if (status != ANSWER_OK) {
+		c->uid_again = mono_add_ms(st->awake, UID_AGAIN_MS);
+		return;
+	}
+	(void)span_u64(rcbuf_span(r->what), &c->uid_upto);
+	c->uid_asked = c->uid_told = false;
+	registration_retry(st);
+}
+
+void
+registration_tick(struct step *st)
+{
+	if (mono_cmp(st->core->uid_again, st->awake) <= 0)
+		ask_uids(st);
+}
 
 static bool
 take_uid(struct step *st, struct uid *uid)
@@ -29,10 +73,8 @@ take_uid(struct step *st, struct uid *uid)
 	struct core *c = st->core;
 	uint64_t v;
 
-	if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked) {
-		c->uid_asked = true;
-		effects_store_uids(st->fx, c->uid_upto + UID_STORE);
-	}
+	if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked)
+		ask_uids(st);
 	if (c->uid_next >= c->uid_upto)
 		return false;
 	v = c->uid_next++;

@@ -20,6 +20,8 @@
 void registration_try(struct step *, struct session *);
 /* Try again for all clients that wait for READY or for uids. */
 void registration_retry(struct step *);
+/* Ask for the next uids again, if it is time. */
+void registration_tick(struct step *);
 
 /* The own entry with +USER of the session is applied: attach the session. */
 void registration_attach(struct step *);

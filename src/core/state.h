@@ -125,6 +125,7 @@ struct core {
 	struct map pending_ids;
 	struct request_queue requests[REQUEST_COUNT];
 	struct map request_tokens;
+	struct request_list own_requests; /* of no session */
 	uint64_t next_token;
 	uint64_t mark;	     /* of audiences */
 	struct conn **timer; /* heap by due; core/sessions/timer.h */
@@ -149,6 +150,7 @@ struct core {
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told; /* for a mark; that there is none left */
+	struct mono uid_again;	  /* awake: ask for the mark again */
 	struct audience audience;
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };

@@ -143,29 +143,29 @@ store_again(struct timer *t)
 	    (struct banyand *)(void *)((char *)t -
 				       offsetof(struct banyand, store_timer));
 
-	worker_store(bd->worker, &bd->state, bd->uid_upto);
+	worker_store(bd->worker, &bd->state, 0, bd->uid_upto);
 }
 
 static void
-stored(void *ctx, uint64_t uid_upto, const char *why)
+stored(void *ctx, uint64_t token, uint64_t uid_upto, const char *why)
 {
 	struct banyand *bd = ctx;
-	struct event ev = { .kind = EV_STORED };
 
-	if (why != NULL) {
-		/* new users wait until the uids are stored; try again, since a
-		 * full disk may have room later */
+	if (why != NULL)
 		logger_with(&bd->log, LOG_WARNING, { "why", span_of(why) });
+	else
+		bd->state.uid_upto = uid_upto;
+	if (token != 0) {
+		answered(bd, token, REQUEST_UIDS,
+		    why == NULL ? ANSWER_OK : ANSWER_NO);
+	} else if (why == NULL) {
+		renew_stored(bd, uid_upto);
+	} else {
+		/* a full disk may have room later */
 		bd->uid_upto = uid_upto;
 		loop_timer_set(bd->loop, &bd->store_timer,
 		    mono_add_ms(loop_now(bd->loop), STORE_RETRY_MS));
-		return;
 	}
-	bd->state.uid_upto = uid_upto;
-	if (renew_stored(bd, uid_upto))
-		return;
-	ev.u.stored.uid_upto = uid_upto;
-	pump_event(bd, &ev);
 }
 
 static void

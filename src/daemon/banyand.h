@@ -47,8 +47,9 @@ struct banyand {
 	struct conf *conf;
 	struct logger log;
 	struct state state;
-	uint64_t uid_upto;	  /* store_timer stores this value again */
-	struct timer store_timer; /* set after a store that failed */
+	uint64_t uid_upto; /* store_timer stores this value again */
+	struct timer
+	    store_timer; /* set if the inc of a new run is not stored */
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;

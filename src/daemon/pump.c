@@ -23,6 +23,16 @@ carry_send(struct banyand *bd, const struct effect *e)
 }
 
 static void
+store_uids(struct banyand *bd, uint64_t token, struct span bytes)
+{
+	uint64_t upto;
+
+	invariant(span_u64(bytes, &upto));
+	bd->uids_asked = upto;
+	worker_store(bd->worker, &bd->state, token, upto);
+}
+
+static void
 carry_ask(struct banyand *bd, const struct effect *e)
 {
 	uint64_t token = bd->token_base + e->u.ask.token;
@@ -33,6 +43,9 @@ carry_ask(struct banyand *bd, const struct effect *e)
 	switch (e->u.ask.kind) {
 	case REQUEST_PASSWORD:
 		worker_password(bd->worker, token, &e->u.ask.from, bytes);
+		break;
+	case REQUEST_UIDS:
+		store_uids(bd, token, bytes);
 		break;
 	case REQUEST_COUNT:
 		worker_refuse(bd->worker, token, e->u.ask.kind);
@@ -72,10 +85,6 @@ carry(struct banyand *bd, const struct effect *e)
 	case EFF_DIAL:
 		endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,
 		    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
-		break;
-	case EFF_STORE_UIDS:
-		bd->uids_asked = e->u.store_uids.uid_upto;
-		worker_store(bd->worker, &bd->state, e->u.store_uids.uid_upto);
 		break;
 	case EFF_RENEW:
 		renew_ask(bd, e->u.renew.above, e->u.renew.reason);

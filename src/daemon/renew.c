@@ -44,16 +44,15 @@ renew_ask(struct banyand *bd, uint32_t above, struct span reason)
 	bd->renewal.uid_from = bd->uids_asked;
 	bd->renewal.uid_upto = bd->uids_asked + STATE_UIDS_AHEAD;
 	bd->uids_asked = bd->renewal.uid_upto;
-	worker_store(bd->worker, &bd->state, bd->renewal.uid_upto);
+	worker_store(bd->worker, &bd->state, 0, bd->renewal.uid_upto);
 }
 
-bool
+void
 renew_stored(struct banyand *bd, uint64_t uid_upto)
 {
 	char *reason = bd->renewal.reason;
 
-	if (reason == NULL || uid_upto != bd->renewal.uid_upto)
-		return false;
+	invariant(reason != NULL && uid_upto == bd->renewal.uid_upto);
 	invariant(!bd->stepping);
 	endpoint_close_all(bd, span_of(reason));
 	node_free(bd->node);
@@ -63,5 +62,4 @@ renew_stored(struct banyand *bd, uint64_t uid_upto)
 	bd->renewal.reason = NULL;
 	free(reason);
 	banyand_seed(bd, bd->renewal.uid_from);
-	return true;
 }

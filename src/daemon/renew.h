@@ -17,8 +17,8 @@
 /* Carry out EFF_RENEW. Do nothing if a new run was asked for already, or if the
  * server is stopping. */
 void renew_ask(struct banyand *, uint32_t above, struct span reason);
-/* Begin the new run if the mark is the one that was stored for it. Return false
- * if the mark is for the present run. This must not be called in a step. */
-bool renew_stored(struct banyand *, uint64_t uid_upto);
+/* Begin the new run: its inc and its mark are stored. Do not call this in a
+ * step. */
+void renew_stored(struct banyand *, uint64_t uid_upto);
 
 #endif

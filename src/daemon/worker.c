@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,14 @@ enum job_kind { JOB_PASSWORD, JOB_REFUSED, JOB_STORE, JOB_LOAD };
 
 struct job {
 	enum job_kind kind;
-	uint64_t token; /* uid_upto of a store */
+	uint64_t token;
 	enum request_kind request;
 	enum answer_status status;
 	char *bytes; /* of a password */
 	size_t nbytes;
 	char dir[4096];
 	uint32_t inc;
+	uint64_t uid_upto;
 	bool failed;
 	char why[STATE_WHY_LEN];
 	char *path; /* of a load */
@@ -93,7 +95,7 @@ job_run(struct job *j)
 	case JOB_REFUSED:
 		break;
 	case JOB_STORE:
-		j->failed = !state_write(j->dir, j->inc, j->token, j->why);
+		j->failed = !state_write(j->dir, j->inc, j->uid_upto, j->why);
 		break;
 	case JOB_LOAD:
 		load_again(&j->loaded, j->path, j->old_log);
@@ -215,7 +217,8 @@ job_tell(struct worker *w, struct job *j)
 		w->ops->answered(w->ctx, j->token, j->request, j->status);
 		break;
 	case JOB_STORE:
-		w->ops->stored(w->ctx, j->token, j->failed ? j->why : NULL);
+		w->ops->stored(w->ctx, j->token, j->uid_upto,
+		    j->failed ? j->why : NULL);
 		break;
 	case JOB_LOAD:
 		w->ops->loaded(w->ctx, &j->loaded);
@@ -344,16 +347,39 @@ worker_refuse(struct worker *w, uint64_t token, enum request_kind kind)
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
+static void
+post_store(struct worker *w, struct job *j)
+{
+	const struct job *k;
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&w->lock);
+	TAILQ_FOREACH(k, &w->todo, link)
+		n += k->kind == JOB_STORE;
+	if (n < WORKER_STORES_MAX) {
+		TAILQ_INSERT_TAIL(&w->todo, j, link);
+		(void)pthread_cond_signal(&w->more);
+	} else {
+		j->failed = true;
+		(void)snprintf(j->why, sizeof(j->why),
+		    "the state directory does not answer");
+		post_done(w, j);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
 void
-worker_store(struct worker *w, const struct state *s, uint64_t uid_upto)
+worker_store(struct worker *w, const struct state *s, uint64_t token,
+    uint64_t uid_upto)
 {
 	struct job *j = mem_zalloc(sizeof(*j));
 
 	j->kind = JOB_STORE;
-	j->token = uid_upto;
+	j->token = token;
+	j->uid_upto = uid_upto;
 	j->inc = s->inc;
 	(void)memcpy(j->dir, s->dir, sizeof(j->dir));
-	worker_post(w, j);
+	post_store(w, j);
 }
 
 void

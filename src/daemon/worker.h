@@ -20,6 +20,7 @@
 #include "wire/addr.h"
 
 #define WORKER_QUEUE_MAX 256 /* passwords that may wait */
+#define WORKER_STORES_MAX 4  /* marks that may wait */
 
 struct worker;
 
@@ -27,8 +28,10 @@ struct worker_ops {
 	/* A request is done, or was refused. */
 	void (*answered)(void *ctx, uint64_t token, enum request_kind,
 	    enum answer_status);
-	/* The state was stored; if it was not, why has the reason. */
-	void (*stored)(void *ctx, uint64_t uid_upto, const char *why);
+	/* A mark was stored for a request, or for the caller if token is 0. If
+	 * it was not stored, why has the reason. */
+	void (*stored)(void *ctx, uint64_t token, uint64_t uid_upto,
+	    const char *why);
 	/* A configuration was read; the callback takes out what it keeps. */
 	void (*loaded)(void *ctx, struct loaded *);
 };
@@ -47,8 +50,10 @@ void worker_password(struct worker *, uint64_t token, const struct addr *from,
  * loop, as for every other job. */
 void worker_refuse(struct worker *, uint64_t token, enum request_kind);
 /* Call state_write with the current values of the state, which are copied, and
- * uid_upto. */
-void worker_store(struct worker *, const struct state *, uint64_t uid_upto);
+ * uid_upto. If WORKER_STORES_MAX marks wait already, the disk does not
+ * answer, and the mark is not stored. */
+void worker_store(struct worker *, const struct state *, uint64_t token,
+    uint64_t uid_upto);
 
 /* Call load_again. The caller asks for one reading at a time. */
 void worker_load(struct worker *, const char *path, struct span old_log);

@@ -116,7 +116,6 @@ is_for_core(enum event_kind kind)
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
 	case EV_ANSWERED:
-	case EV_STORED:
 		return true;
 	case EV_LINK_OPEN:
 	case EV_LINK_LINE:

@@ -73,17 +73,21 @@ closed(struct fuzz *f, struct conn_id id)
 }
 
 /* Answer a password as its bytes say: right if it is long enough; twice, or
- * never. */
+ * never. All else is ok. */
 static void
-answer_password(struct fuzz *f, const struct effect *e)
+answer_request(struct fuzz *f, const struct effect *e)
 {
 	struct event ev = { .kind = EV_ANSWERED };
 	struct span verifier, password;
 
-	request_password_split(e->u.ask.bytes, &verifier, &password);
-	assert(span_eq(verifier, f->oper.verifier));
 	ev.u.answered.token = e->u.ask.token;
 	ev.u.answered.kind = e->u.ask.kind;
+	if (e->u.ask.kind != REQUEST_PASSWORD) {
+		answer(f, &ev);
+		return;
+	}
+	request_password_split(e->u.ask.bytes, &verifier, &password);
+	assert(span_eq(verifier, f->oper.verifier));
 	ev.u.answered.status = span_eq(password, SPAN("busy")) ? ANSWER_REFUSED
 			       : password.n > 3		       ? ANSWER_OK
 							       : ANSWER_NO;
@@ -113,17 +117,12 @@ carry(struct fuzz *f, const struct effect *e)
 		answer(f, &ev);
 		break;
 	case EFF_ASK:
-		answer_password(f, e);
+		answer_request(f, e);
 		break;
 	case EFF_DIAL:
 		ev.kind = EV_DIAL_FAILED;
 		ev.u.dial_failed.dial = e->u.dial.dial;
 		ev.u.dial_failed.reason = SPAN("refused");
-		answer(f, &ev);
-		break;
-	case EFF_STORE_UIDS:
-		ev.kind = EV_STORED;
-		ev.u.stored.uid_upto = e->u.store_uids.uid_upto;
 		answer(f, &ev);
 		break;
 	case EFF_READ:

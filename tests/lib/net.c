@@ -38,7 +38,6 @@ enum item_kind {
 	ITEM_READ, /* a client may pass on lines */
 	ITEM_DRAINED,
 	ITEM_CONN_CLOSED,
-	ITEM_STORED,
 	ITEM_ANSWERED,
 	ITEM_THAW,
 	ITEM_CALL
@@ -57,8 +56,10 @@ struct net_item {
 	uint64_t n; /* bytes, token, dial, mark of uids */
 	struct addr addr;
 	uint16_t port;
-	bool flag; /* tls; the answer is yes */
+	bool flag; /* tls */
 	enum request_kind request;
+	enum answer_status status;
+	uint64_t uids; /* the mark to store; 0: none */
 	const char *reason;
 	void (*fn)(void *, int64_t);
 	void *ctx;
@@ -125,6 +126,9 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_CONTROL:
 		keep_span(r->arena, &it->event.u.control.line);
 		break;
+	case EV_ANSWERED:
+		keep_span(r->arena, &it->event.u.answered.bytes);
+		break;
 	case EV_DIAL_FAILED:
 		keep_span(r->arena, &it->event.u.dial_failed.reason);
 		break;
@@ -135,10 +139,8 @@ record(struct net *net, enum record_kind kind, unsigned i,
 	case EV_CONN_ENDED:
 	case EV_CONN_EXCESS:
 	case EV_DRAINED:
-	case EV_ANSWERED:
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
-	case EV_STORED:
 	case EV_COUNT:
 		break;
 	}
@@ -239,9 +241,6 @@ hash_effect(uint64_t *h, const struct effect *e)
 		hash_span(h, span_make(e->u.dial.addr.b, 16));
 		hash_u64(h, e->u.dial.port);
 		hash_span(h, e->u.dial.name);
-		break;
-	case EFF_STORE_UIDS:
-		hash_u64(h, e->u.store_uids.uid_upto);
 		break;
 	case EFF_RENEW:
 		hash_u64(h, e->u.renew.above);
@@ -1014,10 +1013,61 @@ is_right(enum request_kind kind, struct span bytes)
 	case REQUEST_PASSWORD:
 		request_password_split(bytes, &verifier, &password);
 		return setup_match(password, verifier);
+	case REQUEST_UIDS:
+		return true;
 	case REQUEST_COUNT:
 		break;
 	}
 	return false;
+}
+
+static struct net_item *
+answer_at(struct net *net, unsigned i, const struct effect *e, int64_t at)
+{
+	struct net_item *it = item_put(net, ITEM_ANSWERED, at);
+
+	it->n = e->u.ask.token;
+	it->request = e->u.ask.kind;
+	it->status =
+	    is_right(e->u.ask.kind, e->u.ask.bytes) ? ANSWER_OK : ANSWER_NO;
+	if (e->u.ask.kind == REQUEST_UIDS)
+		(void)span_u64(e->u.ask.bytes, &it->uids);
+	it->node = i;
+	it->life = net->node[i].life;
+	return it;
+}
+
+/* An odd answer does not come at all, or comes too late, late, or twice; or the
+ * request is refused. */
+static void
+apply_ask(struct net *net, unsigned i, const struct effect *e)
+{
+	int64_t at = net->now + NS_PER_MS;
+	int64_t expires = request_row(e->u.ask.kind)->expires_ms * NS_PER_MS;
+
+	if (rng_below(&net->answers, 100) >= net->odd_answers) {
+		(void)answer_at(net, i, e, at);
+		return;
+	}
+	switch (rng_below(&net->answers, 5)) {
+	case 0:
+		break;
+	case 1:
+		(void)answer_at(net, i, e, at + expires);
+		break;
+	case 2:
+		(void)answer_at(net, i, e,
+		    at + (int64_t)rng_below(&net->answers, LATE_NS));
+		break;
+	case 3:
+		(void)answer_at(net, i, e, at);
+		(void)answer_at(net, i, e,
+		    at + (int64_t)rng_below(&net->answers, LATE_NS));
+		break;
+	case 4:
+		answer_at(net, i, e, at)->status = ANSWER_REFUSED;
+		break;
+	}
 }
 
 static void
@@ -1055,21 +1105,14 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 			net->hooks.renews(net->hooks.ctx, i, e->u.renew.above);
 		return;
 	case EFF_ASK:
-		it = item_put(net, ITEM_ANSWERED, net->now + NS_PER_MS);
-		it->n = e->u.ask.token;
-		it->request = e->u.ask.kind;
-		it->flag = is_right(e->u.ask.kind, e->u.ask.bytes);
-		break;
+		apply_ask(net, i, e);
+		return;
 	case EFF_DIAL:
 		it = item_put(net, ITEM_DIAL, net->now + delay(net));
 		it->n = e->u.dial.dial;
 		it->addr = e->u.dial.addr;
 		it->port = e->u.dial.port;
 		it->flag = e->u.dial.tls;
-		break;
-	case EFF_STORE_UIDS:
-		it = item_put(net, ITEM_STORED, net->now + 2 * NS_PER_MS);
-		it->n = e->u.store_uids.uid_upto;
 		break;
 	case EFF_COUNT:
 	default:
@@ -1113,7 +1156,6 @@ item_node(const struct net_item *it)
 	case ITEM_CONN_CLOSED:
 		return it->client->node;
 	case ITEM_DIAL_FAILED:
-	case ITEM_STORED:
 	case ITEM_ANSWERED:
 		return it->node;
 	case ITEM_DIAL: /* the kernel answers */
@@ -1210,7 +1252,6 @@ item_run(struct net *net, struct net_item *it)
 		return;
 	case ITEM_DIAL:
 	case ITEM_DIAL_FAILED:
-	case ITEM_STORED:
 	case ITEM_ANSWERED:
 	case ITEM_THAW:
 		break;
@@ -1230,15 +1271,14 @@ item_run(struct net *net, struct net_item *it)
 		ev.kind = EV_DIAL_FAILED;
 		ev.u.dial_failed.dial = it->n;
 		ev.u.dial_failed.reason = span_of(it->reason);
-	} else if (it->kind == ITEM_STORED) {
-		net->node[it->node].uids = it->n;
-		ev.kind = EV_STORED;
-		ev.u.stored.uid_upto = it->n;
 	} else {
+		if (it->status == ANSWER_OK &&
+		    it->uids > net->node[it->node].uids)
+			net->node[it->node].uids = it->uids;
 		ev.kind = EV_ANSWERED;
 		ev.u.answered.token = it->n;
 		ev.u.answered.kind = it->request;
-		ev.u.answered.status = it->flag ? ANSWER_OK : ANSWER_NO;
+		ev.u.answered.status = it->status;
 	}
 	step(net, it->node, &ev);
 }
@@ -1341,7 +1381,7 @@ net_start(struct net *net, unsigned i)
 	rng_bytes(&net->rng, ev.u.seed.seed, sizeof(ev.u.seed.seed));
 	ev.u.seed.inc = nn->inc;
 	ev.u.seed.uid_from = nn->uids;
-	nn->uids += 65536;
+	nn->uids += net->uids_ahead;
 	ev.u.seed.uid_upto = nn->uids;
 	step(net, i, &ev);
 	mutate(net, i);
@@ -1542,6 +1582,8 @@ net_new(uint64_t seed, unsigned n)
 	net = mem_zalloc(sizeof(*net));
 	net->n = n;
 	rng_seed(&net->rng, seed);
+	rng_seed(&net->answers, seed ^ UINT64_C(0xa5));
+	net->uids_ahead = 65536;
 	net->delay_min = net->delay_max = NS_PER_MS;
 	net->arena = arena_new(1 << 16);
 	TAILQ_INIT(&net->clients);

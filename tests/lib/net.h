@@ -147,15 +147,18 @@ struct net {
 	unsigned n;
 	struct net_node node[NET_NODES];
 	struct net_hooks hooks;
-	int64_t now;	/* ns */
-	struct rng rng; /* for the network only */
-	uint64_t hash;	/* of all effects so far */
+	int64_t now;	    /* ns */
+	struct rng rng;	    /* for the network only */
+	struct rng answers; /* for the answers to requests only */
+	uint64_t hash;	    /* of all effects so far */
 	uint64_t steps, lines;
 	/* the properties of the network */
 	int64_t delay_min, delay_max;		  /* ns of a line on a link */
 	int64_t delay_more[NET_NODES][NET_NODES]; /* in addition, for a pair */
-	uint64_t bandwidth;  /* bytes a second of each direction; 0: any */
-	unsigned dial_fails; /* of 100 */
+	uint64_t bandwidth;   /* bytes a second of each direction; 0: any */
+	unsigned dial_fails;  /* of 100 */
+	unsigned odd_answers; /* of 100 to requests: see net.c */
+	unsigned uids_ahead;  /* how many uids are stored at a start */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */
 	FILE *trace;		     /* or NULL */
 	bool failed;

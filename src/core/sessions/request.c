@@ -26,6 +26,7 @@ key_of(const void *p)
 void
 request_init(struct core *c)
 {
+	LIST_INIT(&c->own_requests);
 	for (size_t k = 0; k < REQUEST_COUNT; k++)
 		TAILQ_INIT(&c->requests[k].head);
 	map_init(&c->request_tokens, key_of, c->key);
@@ -33,14 +34,20 @@ request_init(struct core *c)
 
 /* ---- in the table and out of it ---------------------------------------- */
 
+static struct request_list *
+list_of(struct core *c, struct session *s)
+{
+	return s == NULL ? &c->own_requests : &s->requests;
+}
+
 static bool
-may_begin(const struct core *c, const struct session *s, enum request_kind kind)
+may_begin(struct core *c, struct session *s, enum request_kind kind)
 {
 	const struct request_row *row = request_row(kind);
 	const struct request *r;
 	uint32_t n = 0;
 
-	LIST_FOREACH(r, &s->requests, of_session)
+	LIST_FOREACH(r, list_of(c, s), of_owner)
 		n += r->use->kind == kind;
 	return n < row->each && c->requests[kind].n < row->most;
 }
@@ -58,10 +65,12 @@ begin(struct step *st, struct session *s, const struct request_use *use,
 	r = pool_take(&c->request_pool);
 	r->token = ++c->next_token;
 	r->use = use;
-	r->conn = s->conn->id;
+	r->of_core = s == NULL;
+	if (s != NULL)
+		r->conn = s->conn->id;
 	r->expires = mono_add_ms(st->awake, request_row(use->kind)->expires_ms);
 	r->what = rcbuf_new(what);
-	LIST_INSERT_HEAD(&s->requests, r, of_session);
+	LIST_INSERT_HEAD(list_of(c, s), r, of_owner);
 	TAILQ_INSERT_TAIL(&q->head, r, of_kind);
 	q->n++;
 	map_put(&c->request_tokens, r);
@@ -73,7 +82,7 @@ take_out(struct core *c, struct request *r)
 {
 	struct request_queue *q = &c->requests[r->use->kind];
 
-	LIST_REMOVE(r, of_session);
+	LIST_REMOVE(r, of_owner);
 	TAILQ_REMOVE(&q->head, r, of_kind);
 	q->n--;
 	map_del(&c->request_tokens, key_of(r));
@@ -90,7 +99,8 @@ static void
 end(struct step *st, struct request *r, enum answer_status status,
     struct span bytes)
 {
-	struct session *s = core_find_conn(st->core, r->conn)->session;
+	struct session *s =
+	    r->of_core ? NULL : core_find_conn(st->core, r->conn)->session;
 	bool holds = r->use->hold == HOLD_LINE;
 
 	take_out(st->core, r);
@@ -110,10 +120,13 @@ request_ask(struct step *st, struct session *s, const struct request_use *use,
     struct span bytes, struct span what)
 {
 	struct request *r = begin(st, s, use, what);
+	struct addr from = { .b = { 0 } };
 
 	if (r == NULL)
 		return false;
-	effects_ask(st->fx, r->token, use->kind, &s->conn->addr, bytes);
+	if (s != NULL)
+		from = s->conn->addr;
+	effects_ask(st->fx, r->token, use->kind, &from, bytes);
 	return true;
 }
 
@@ -162,7 +175,7 @@ request_holds(const struct session *s, enum request_hold hold)
 {
 	const struct request *r;
 
-	LIST_FOREACH(r, &s->requests, of_session)
+	LIST_FOREACH(r, &s->requests, of_owner)
 		if (r->use->hold == hold)
 			return true;
 	return false;
@@ -199,11 +212,14 @@ static bool
 is_of_owner(const struct core *c, const struct request *r)
 {
 	const struct conn *x = core_find_conn(c, r->conn);
+	const struct request_list *list = &c->own_requests;
 	const struct request *o;
 
-	if (x == NULL || x->closing)
+	if (!r->of_core && (x == NULL || x->closing))
 		return false;
-	LIST_FOREACH(o, &x->session->requests, of_session)
+	if (!r->of_core)
+		list = &x->session->requests;
+	LIST_FOREACH(o, list, of_owner)
 		if (o == r)
 			return true;
 	return false;

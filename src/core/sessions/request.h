@@ -1,15 +1,17 @@
 /*
  * request.h - what this server has asked for and waits for, while everything
- * else goes on: a password that a worker compares (core/cmd/oper.c).
+ * else goes on: a password that a worker compares (core/cmd/oper.c), a mark of
+ * uids that a disk must remember (core/registration.c).
  *
  *	request_ask() --> EFF_ASK ... EV_ANSWERED --> answered(), once
  *	                  or its kind's time passes --> answered(), expired
  *	                  or its owner goes         --> nothing
  *
- * A request belongs to a session, registered or not. It is dropped when the
- * session ends; an answer that comes then, late, or twice finds no request and
- * is ignored. The kinds are rows of core/types/request.def. To add a use: a
- * constant struct request_use in the file that asks.
+ * A request belongs to a session, registered or not, or to the core itself. It
+ * is dropped when the session ends; an answer that comes then, late, or twice
+ * finds no request and is ignored. The kinds are rows of
+ * core/types/request.def. To add a use: a constant struct request_use in the
+ * file that asks.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -19,6 +21,7 @@
 
 /* The things that a client cannot do before the answer. */
 enum request_hold {
+	HOLD_NOTHING,
 	HOLD_LINE, /* its next line is not read */
 	HOLD_ENTRY /* it reaches no network; its lines are read */
 };
@@ -27,8 +30,9 @@ struct request_use {
 	enum request_kind kind;
 	enum request_hold hold;
 	/* Go on with the answer, which is lent for the call, as is the
-	 * request. The session is neither closing nor gone; it may be ended
-	 * here. With HOLD_ENTRY, call registration_try() at the end. */
+	 * request. The session is neither closing nor gone, and it may be ended
+	 * here; it is NULL for a request of the core itself. With HOLD_ENTRY,
+	 * call registration_try() at the end. */
 	void (*answered)(struct step *, struct session *,
 	    const struct request *, enum answer_status, struct span bytes);
 };
@@ -36,10 +40,11 @@ struct request_use {
 struct request {
 	uint64_t token;
 	const struct request_use *use;
-	struct conn_id conn; /* of its owner */
+	bool of_core;
+	struct conn_id conn; /* of its owner, if not the core */
 	struct mono expires; /* awake */
 	struct rcbuf *what;  /* for answered(): what it is about */
-	LIST_ENTRY(request) of_session;
+	LIST_ENTRY(request) of_owner;
 	TAILQ_ENTRY(request) of_kind;
 };
 
@@ -48,10 +53,11 @@ void request_init(struct core *);
 void request_fini(struct core *);
 
 /*
- * Ask the world. The bytes lie in st->arena and are not copied, since they are
- * wiped there; what is copied. Return false, and ask nothing, if the session or
- * all together have as many requests of this kind as its row allows. The caller
- * then goes on as after ANSWER_REFUSED.
+ * Ask the world for a session, or for the core itself if that is NULL. The
+ * bytes lie in st->arena and are not copied, since they are wiped there; `what`
+ * is copied. Return false, and ask nothing, if the owner or all together have
+ * as many requests of this kind as its row allows. The caller then goes on as
+ * after ANSWER_REFUSED.
  */
 bool request_ask(struct step *, struct session *, const struct request_use *,
     struct span bytes, struct span what);

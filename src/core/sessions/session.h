@@ -57,14 +57,16 @@ struct registration {
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 
+LIST_HEAD(request_list, request); /* core/sessions/request.h */
+
 struct session {
 	struct session_id id; /* k 0 before registration */
 	struct conn *conn;
 	struct user *user; /* NULL before registration */
 	LIST_ENTRY(session) user_link;
-	LIST_HEAD(, request) requests; /* core/sessions/request.h */
-	uint64_t mark;		       /* core->mark: in the audience already */
-	uint64_t caps;		       /* CAPB() */
+	struct request_list requests;
+	uint64_t mark;	 /* core->mark: in the audience already */
+	uint64_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
 	bool draining;			   /* EV_DRAINED was asked for */

@@ -161,12 +161,6 @@ effects_dial(struct effects *fx, uint64_t dial, struct addr addr, uint16_t port,
 }
 
 void
-effects_store_uids(struct effects *fx, uint64_t upto)
-{
-	effects_add(fx, EFF_STORE_UIDS)->u.store_uids.uid_upto = upto;
-}
-
-void
 effects_renew(struct effects *fx, uint32_t above, struct span reason)
 {
 	struct effect *e = effects_add(fx, EFF_RENEW);

@@ -20,7 +20,6 @@
  *               wipe the bytes: there may be a password in them.
  * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
  *               EV_DIAL_FAILED with the same number
- * EFF_STORE_UIDS  make the mark durable, answer EV_STORED
  * EFF_RENEW     make a new inc durable, which is greater than the present one
  *               and than `above`; tell all clients the reason, close all
  *               connections, and replace the node by a new one; what the node
@@ -88,7 +87,7 @@ struct effect {
 		struct {
 			uint64_t token;
 			enum request_kind kind;
-			struct addr from;  /* addresses take turns */
+			struct addr from;  /* these take turns; 0: the node */
 			struct span bytes; /* wiped after the step */
 		} ask;
 		struct {
@@ -98,9 +97,6 @@ struct effect {
 			bool tls;
 			struct span name; /* of the peer, for SNI, logs */
 		} dial;
-		struct {
-			uint64_t uid_upto;
-		} store_uids;
 		struct {
 			uint32_t above;	    /* the new inc is greater */
 			struct span reason; /* for clients and operators */
@@ -158,7 +154,6 @@ void effects_ask(struct effects *, uint64_t token, enum request_kind,
     const struct addr *from, struct span bytes);
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
-void effects_store_uids(struct effects *, uint64_t upto);
 void effects_renew(struct effects *, uint32_t above, struct span reason);
 void effects_log(struct effects *, enum log_row, const struct log_field *,
     size_t nfield);

@@ -84,9 +84,6 @@ struct event {
 		struct {	      /* EV_LINK_WRITABLE */
 			size_t taken; /* bytes that the socket took */
 		} writable;
-		struct { /* EV_STORED answers EFF_STORE_UIDS */
-			uint64_t uid_upto;
-		} stored;
 		struct { /* EV_CONTROL: operator at the socket */
 			uint64_t token;
 			struct span line;

@@ -38,3 +38,13 @@ request_password_split(struct span bytes, struct span *verifier,
 	*verifier = span_cut(&bytes, '\0');
 	*password = bytes;
 }
+
+struct span
+request_uids(struct arena *arena, uint64_t upto)
+{
+	struct writer w;
+
+	writer_init_arena(&w, arena, 20);
+	writer_u64(&w, upto);
+	return writer_done(&w);
+}

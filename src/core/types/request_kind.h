@@ -45,4 +45,7 @@ struct span request_password(struct arena *, struct span verifier,
 void request_password_split(struct span bytes, struct span *verifier,
     struct span *password);
 
+/* Build the bytes of REQUEST_UIDS in the arena; span_u64() reads them. */
+struct span request_uids(struct arena *, uint64_t upto);
+
 #endif

@@ -36,13 +36,15 @@ START_TEST(two_who_wait_for_one_nick)
 }
 END_TEST
 
-/* The state directory cannot be written. */
+/* The state directory cannot be written at first, and answers late then. */
 START_TEST(who_waits_for_a_uid_is_told_once)
 {
+	struct rig_asked first;
 	const char *heard;
 	struct rig r;
 
 	rig_init(&r);
+	r.class.registration_s = 0;
 	r.core->uid_next = r.core->uid_upto;
 	for (unsigned i = 1; i <= 2; i++) {
 		rig_open(&r, i);
@@ -61,12 +63,24 @@ START_TEST(who_waits_for_a_uid_is_told_once)
 	ck_assert_msg(strstr(heard, "FAIL USER TEMPORARILY_UNAVAILABLE :") !=
 			  NULL,
 	    "%s", heard);
-	rig_stored(&r, r.core->uid_upto); /* the mark does not rise */
+	first = r.asked;
+	rig_answer(&r, first, ANSWER_NO);
+	rig_advance(&r, 4999);
+	ck_assert_uint_eq(r.asked.token, first.token);
+	rig_advance(&r, 1);
+	ck_assert_uint_eq(r.asked.token, first.token + 1);
+	/* nobody answers this one in time */
+	first = r.asked;
+	rig_advance(&r, request_row(REQUEST_UIDS)->expires_ms);
+	rig_answer(&r, first, ANSWER_OK);
 	ck_assert_str_eq(rig_heard(&r, 1), "");
-	rig_stored(&r, r.core->uid_upto + 1);
+	rig_advance(&r, 5000);
+	ck_assert_uint_eq(r.asked.token, first.token + 1);
+	rig_answer(&r, r.asked, ANSWER_OK);
 	heard = rig_heard(&r, 1);
 	ck_assert_msg(strstr(heard, " 001 alice ") != NULL, "%s", heard);
-	ck_assert_str_eq(rig_heard(&r, 2), "");
+	ck_assert_ptr_nonnull(strstr(rig_heard(&r, 2), " 001 bob "));
+	ck_assert_uint_eq(r.core->uid_upto, 2 * 65536);
 	rig_fini(&r);
 }
 END_TEST

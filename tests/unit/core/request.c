@@ -237,7 +237,7 @@ START_TEST(oper_that_goes_is_no_operator)
 }
 END_TEST
 
-/* Its bytes are wiped where the effect has them, so no copy may be elsewhere. */
+/* The bytes are wiped where the effect has them, so there is no other copy. */
 START_TEST(a_password_is_not_copied)
 {
 	struct effects fx;

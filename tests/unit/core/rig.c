@@ -149,13 +149,6 @@ rig_init(struct rig *r)
 }
 
 void
-rig_stored(struct rig *r, uint64_t upto)
-{
-	r->ev.u.stored.uid_upto = upto;
-	step_and_ticks(r, EV_STORED);
-}
-
-void
 rig_answer(struct rig *r, struct rig_asked a, enum answer_status status)
 {
 	memset(&r->ev.u, 0, sizeof(r->ev.u));

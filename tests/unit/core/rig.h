@@ -65,8 +65,6 @@ void rig_advance(struct rig *, int64_t ms);
 bool rig_tick(struct rig *);
 /* Answer what was asked for; once is not checked here. */
 void rig_answer(struct rig *, struct rig_asked, enum answer_status);
-/* Report that the mark of uids is on disk. */
-void rig_stored(struct rig *, uint64_t upto);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);

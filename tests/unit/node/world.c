@@ -296,6 +296,18 @@ on_control(struct world *w, unsigned i, const struct effect *e)
 		    SPAN_ARG(e->u.control.line));
 }
 
+/* Uids are stored at once. Passwords are never compared. */
+static void
+on_ask(struct world *w, unsigned i, const struct effect *e)
+{
+	struct event ev = { .kind = EV_ANSWERED };
+
+	ev.u.answered.token = e->u.ask.token;
+	ev.u.answered.kind = e->u.ask.kind;
+	if (e->u.ask.kind == REQUEST_UIDS)
+		step(w, i, &ev);
+}
+
 static void
 carry_out(struct world *w, unsigned i, const struct effect *e)
 {
@@ -315,13 +327,6 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 	case EFF_DIAL:
 		on_dial(w, i, e);
 		break;
-	case EFF_STORE_UIDS: {
-		struct event ev = { .kind = EV_STORED };
-
-		ev.u.stored.uid_upto = e->u.store_uids.uid_upto;
-		step(w, i, &ev);
-		break;
-	}
 	case EFF_HOLD:
 		w->end[e->u.hold.conn.slot].on_hold = e->u.hold.on;
 		break;
@@ -336,8 +341,10 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		w->box[i].renew = e->u.renew.above;
 		w->box[i].renews = true;
 		break;
-	case EFF_READ:
 	case EFF_ASK:
+		on_ask(w, i, e);
+		break;
+	case EFF_READ:
 	case EFF_COUNT:
 		break;
 	}
