@@ -75,7 +75,10 @@ struct seen {
 	bool recording; /* the node gives its changes to the recorder */
 	struct recorder recorder;
 	uint64_t changes; /* of the recorder, at the last check */
-	/* after the step before: units left in the turn, place in the log */
+	/* after the step before: requests under way, and all so far; units left
+	 * in the turn, place in the log */
+	uint32_t requests[REQUEST_COUNT];
+	uint64_t tokens;
 	int64_t units;
 	uint64_t next;
 };

@@ -721,6 +721,25 @@ check_budget(struct oracle *o, unsigned node, const struct event *ev)
 	s->next = log->next;
 }
 
+/* Count requests that have expired, and answers that nothing waits for. */
+static void
+count_requests(struct oracle *o, unsigned node, const struct event *ev)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	struct seen *s = &o->seen[node];
+	bool same = core->next_token == s->tokens;
+
+	for (size_t k = 0; k < REQUEST_COUNT; k++) {
+		same &= core->requests[k].n == s->requests[k];
+		if (k == REQUEST_UIDS && ev->kind == EV_TICK)
+			o->reached[REACH_UNANSWERED] +=
+			    core->requests[k].n < s->requests[k];
+		s->requests[k] = core->requests[k].n;
+	}
+	s->tokens = core->next_token;
+	o->reached[REACH_ANSWERED_IN_VAIN] += same && ev->kind == EV_ANSWERED;
+}
+
 void
 oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 {
@@ -731,12 +750,16 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 
 	if (ev->kind == EV_SEED) {
 		o->seen[node].units = 0;
+		o->seen[node].tokens = 0;
+		memset(o->seen[node].requests, 0,
+		    sizeof(o->seen[node].requests));
 		o->seen[node].next = 0;
 		return;
 	}
 	begin_recording(o, node);
 	if (has_changed(o, node, core, link_net_log(links)) ||
-	    ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED) {
+	    ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED ||
+	    ev->kind == EV_ANSWERED) {
 		why = core_check(core, o->net->arena);
 		if (why == NULL)
 			why = link_check(links, o->net->arena);
@@ -749,6 +772,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 		return;
 	}
 	check_budget(o, node, ev);
+	count_requests(o, node, ev);
 	vector_copy(&o->seen[node].before, &o->seen[node].have);
 	note_forgotten(o, node);
 	clock_begin(o, node, ev);

@@ -27,7 +27,8 @@
 #define MESSAGES 1024
 #define LABELS 512 /* for one person */
 #define SECOND INT64_C(1000000000)
-#define REST_S 200 /* at most, until the network is whole */
+#define REST_S 200    /* at most, until the network is whole */
+#define ANSWERS_S 150 /* in which each request ends */
 #define LOOK_MS 250
 #define CYCLES 12 /* of one person at once */
 #define CALM 8	  /* looks in a row; more if lines are slow */
@@ -1450,6 +1451,11 @@ draw_network(struct world *w)
 				: 60 * NS_PER_MS;
 	w->net->bandwidth = plan->bandwidth;
 	w->net->dial_fails = plan->dial_fails;
+	/* few uids at first, and answers that come late, twice or never */
+	if (w->opt->seed % 6 == 5) {
+		w->net->odd_answers = 50;
+		w->net->uids_ahead = 3 + (unsigned)(w->opt->seed % 8);
+	}
 	for (a = 0; a < w->n; a++)
 		for (b = a + 1; b < w->n; b++) {
 			if (!w->edge[a][b])
@@ -1633,6 +1639,36 @@ rest_in_parts(struct world *w)
 			oracle_rest(w->oracle, part_of(w, i));
 }
 
+static bool
+is_answered(const struct net_node *nn)
+{
+	const struct core *core = node_core(nn->node);
+
+	return map_count(&core->request_tokens) == 0 &&
+	       mono_is_never(core->uid_again);
+}
+
+/* Let each request end, by its answer or by its time, and let each server ask
+ * again for what it needs. */
+static void
+wait_for_answers(struct world *w)
+{
+	int64_t end = w->net->now + ANSWERS_S * SECOND;
+	unsigned i;
+
+	w->net->odd_answers = 0;
+	for (i = 0; i < w->n && !w->net->failed;) {
+		if (is_answered(&w->net->node[i])) {
+			i++;
+			continue;
+		}
+		net_run(w->net, 100);
+		if (w->net->now > end)
+			net_fail(w->net, "s%u waits for an answer for ever",
+			    i + 1);
+	}
+}
+
 static void
 heal(struct world *w)
 {
@@ -1643,6 +1679,7 @@ heal(struct world *w)
 	for (i = 0; i < w->n; i++)
 		if (!net_is_up(w->net, i))
 			start(w, i);
+	wait_for_answers(w);
 	come_to_rest(w);
 }
 
