@@ -11,7 +11,6 @@
 #include "core/sessions/flood.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/listing.h"
-#include "core/sessions/pending.h"
 #include "core/sessions/request.h"
 #include "core/registration.h"
 #include "core/answers/reply.h"
@@ -348,7 +347,6 @@ client_fini(struct core *c)
 
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
 		conn_free(c, x);
-	pending_fini(c);
 	request_fini(c);
 }
 

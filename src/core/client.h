@@ -32,7 +32,7 @@ void client_killed(struct step *, struct user *, const struct part_say *);
  * now; no QUIT is made for these. */
 void client_end_gone(struct step *);
 
-/* Free all clients, and questions under way, at the end of a core. */
+/* Free all clients, and requests, at the end of a core. */
 void client_fini(struct core *);
 
 #endif

@@ -16,7 +16,6 @@
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/overlay.h"
-#include "core/sessions/pending.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
@@ -37,14 +36,6 @@ key_asked(const void *p)
 	return rcbuf_span(((const struct registration *)p)->asked);
 }
 
-static struct span
-key_pending(const void *p)
-{
-	const struct pending *x = p;
-
-	return span_make(&x->id, sizeof(x->id));
-}
-
 /* Maps need a key before EV_SEED brings one: a core is set up by that event. */
 static void
 core_seed(struct core *c, const struct event *ev)
@@ -55,7 +46,6 @@ core_seed(struct core *c, const struct event *ev)
 	facts_init(&c->facts, c->key, &c->tables);
 	settle_init(c);
 	tally_init(&c->addresses, c->key);
-	map_init(&c->pending_ids, key_pending, c->key);
 	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
 	c->self.inc = ev->u.seed.inc;
@@ -74,11 +64,9 @@ core_new(void)
 	tables_add(&c->tables, &core_rows);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
-	TAILQ_INIT(&c->pending);
 	pool_init(&c->conn_pool, sizeof(struct conn), "conn");
 	pool_init(&c->session_pool, sizeof(struct session), "session");
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
-	pool_init(&c->pending_pool, sizeof(struct pending), "pending");
 	pool_init(&c->request_pool, sizeof(struct request), "request");
 	c->whole_since = c->cleanup_at = c->uid_again = MONO_NEVER;
 	work_init(&c->work);
@@ -114,12 +102,10 @@ core_free(struct core *c)
 		show_fini(&c->facts);
 		invariant(facts_fini(&c->facts));
 		invariant(tally_fini(&c->addresses) == 0);
-		map_fini(&c->pending_ids);
 		map_fini(&c->asked);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
-	       pool_fini(&c->out_pool) + pool_fini(&c->pending_pool) +
-	       pool_fini(&c->request_pool);
+	       pool_fini(&c->out_pool) + pool_fini(&c->request_pool);
 	invariant(left == 0);
 	free(c->conn);
 	free(c->timer);
@@ -132,15 +118,10 @@ static void
 step_end(struct step *st)
 {
 	struct core *c = st->core;
-	const struct pending *p;
 
 	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
-	/* all wait equally long, so the first that expires is the next */
-	if ((p = TAILQ_FIRST(&c->pending)) != NULL)
-		effects_deadline(st->fx,
-		    awake_until(p->expires, st->paused_ns));
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
@@ -212,7 +193,6 @@ core_tick(struct step *st)
 	request_tick(st, units - units / 4);
 	client_tick(st, units - units / 4);
 	registration_tick(st);
-	query_tick(st);
 	chan_cleanup_tick(st);
 	work_run(&c->work, units / 2, st);
 }

@@ -27,8 +27,9 @@
 static void uids_answered(struct step *, struct session *,
     const struct request *, enum answer_status, struct span bytes);
 
-static const struct request_use use_uids = { REQUEST_UIDS, HOLD_NOTHING,
-	uids_answered };
+static const struct request_use use_uids = {
+	.kind = REQUEST_UIDS, .hold = HOLD_NOTHING, .answered = uids_answered
+};
 
 static void
 ask_uids(struct step *st)

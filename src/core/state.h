@@ -20,8 +20,6 @@ struct out_item {
 	TAILQ_ENTRY(out_item) link;
 };
 
-struct pending; /* core/sessions/pending.h */
-
 struct request; /* core/sessions/request.h */
 struct request_queue {
 	TAILQ_HEAD(, request) head; /* as they expire */
@@ -118,11 +116,8 @@ struct core {
 	struct tally addresses;			/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
-	struct pool conn_pool, session_pool, out_pool, pending_pool,
-	    request_pool;
+	struct pool conn_pool, session_pool, out_pool, request_pool;
 	TAILQ_HEAD(, out_item) outbox;
-	TAILQ_HEAD(, pending) pending; /* as they were asked */
-	struct map pending_ids;
 	struct request_queue requests[REQUEST_COUNT];
 	struct map request_tokens;
 	struct request_list own_requests; /* of no session */

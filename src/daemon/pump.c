@@ -47,6 +47,7 @@ carry_ask(struct banyand *bd, const struct effect *e)
 	case REQUEST_UIDS:
 		store_uids(bd, token, bytes);
 		break;
+	case REQUEST_QUESTION: /* not ours to answer */
 	case REQUEST_COUNT:
 		worker_refuse(bd->worker, token, e->u.ask.kind);
 		break;

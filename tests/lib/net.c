@@ -1015,6 +1015,7 @@ is_right(enum request_kind kind, struct span bytes)
 		return setup_match(password, verifier);
 	case REQUEST_UIDS:
 		return true;
+	case REQUEST_QUESTION:
 	case REQUEST_COUNT:
 		break;
 	}

@@ -19,6 +19,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/answers/reply.h"
@@ -28,16 +29,26 @@
 #include "core/part/clean.h"
 #include "core/sessions/source.h"
 
-#define QUERIES_MAX 16			 /* of one session under way */
 #define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */
 #define LINE_COST 64 /* bytes of a line that waits, beside its own */
 
 /* ---- the rows ------------------------------------------------------- */
 
+struct query {
+	const struct query_row *row;
+	struct uid uid;		   /* the user that the question names */
+	struct sid home;	   /* the server that is asked */
+	struct response *response; /* of the command; it waits, too */
+	bool answered;
+	bool cut; /* there was no room for all of the answer */
+	/* bytes of the answer so far; a part of session->answers */
+	uint32_t bytes;
+};
+
 struct query_row {
 	struct span name;
 	void (*answer)(struct step *, struct uid from, struct span rest);
-	void (*end)(struct step *, struct session *, const struct pending *,
+	void (*end)(struct step *, struct session *, const struct query *,
 	    struct span what);
 };
 
@@ -55,12 +66,12 @@ answer_whois(struct step *st, struct uid from, struct span rest)
 
 /* End the question with the answer of this server if no other answer came. */
 static void
-end_whois(struct step *st, struct session *s, const struct pending *p,
+end_whois(struct step *st, struct session *s, const struct query *q,
     struct span what)
 {
-	const struct user *u = facts_find_uid(st->facts, p->uid);
+	const struct user *u = facts_find_uid(st->facts, q->uid);
 
-	if (!p->answered && u != NULL && u->shown)
+	if (!q->answered && u != NULL && u->shown)
 		whois_reply(st, s, s->user, u);
 	reply(st, s, RPL_ENDOFWHOIS, what);
 }
@@ -74,12 +85,12 @@ answer_motd(struct step *st, struct uid from, struct span rest)
 }
 
 static void
-end_motd(struct step *st, struct session *s, const struct pending *p,
+end_motd(struct step *st, struct session *s, const struct query *q,
     struct span what)
 {
-	if (p->cut)
+	if (q->cut)
 		reply0(st, s, RPL_ENDOFMOTD);
-	else if (!p->answered)
+	else if (!q->answered)
 		reply(st, s, ERR_NOSUCHSERVER, what);
 }
 
@@ -92,10 +103,10 @@ answer_version(struct step *st, struct uid from, struct span rest)
 }
 
 static void
-end_version(struct step *st, struct session *s, const struct pending *p,
+end_version(struct step *st, struct session *s, const struct query *q,
     struct span what)
 {
-	if (!p->cut && !p->answered)
+	if (!q->cut && !q->answered)
 		reply(st, s, ERR_NOSUCHSERVER, what);
 }
 
@@ -117,25 +128,46 @@ row_find(struct span name)
 
 /* ---- asking --------------------------------------------------------- */
 
+static void ended(struct step *, struct session *, const struct request *,
+    enum answer_status, struct span bytes);
+static void query_free(void *);
+
+static const struct request_use use_query = { .kind = REQUEST_QUESTION,
+	.hold = HOLD_NOTHING,
+	.answered = ended,
+	.free_data = query_free };
+
+static void
+query_free(void *p)
+{
+	struct query *q = p;
+
+	response_free(q->response);
+	free(q);
+}
+
 void
 query_ask(struct step *st, struct session *s, struct sid to,
     enum query_kind kind, struct span question, struct span what)
 {
 	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
-	struct pending *p;
+	struct request *r = request_begin(st, s, &use_query, what);
 	struct span words = question;
+	struct query *q;
 
-	if (s->npending >= QUERIES_MAX) {
+	if (r == NULL) {
 		reply(st, s, RPL_TRYAGAIN, rows[kind].name);
 		return;
 	}
 	response_collect(st, s);
-	p = pending_add(st, s, what, mono_add_ms(st->awake, QUERY_MS));
-	p->query = &rows[kind];
-	p->home = to;
+	r->data = q = mem_zalloc(sizeof(*q));
+	q->response = s->response;
+	s->response = NULL;
+	q->row = &rows[kind];
+	q->home = to;
 	(void)span_word(&words);
-	(void)uid_parse(span_word(&words), &p->uid);
-	out.id = p->id;
+	(void)uid_parse(span_word(&words), &q->uid);
+	out.id = r->token;
 	out.owned = span_dup(question);
 	out.line = span_make(out.owned, question.n);
 	core_out_put(st->core, &out);
@@ -177,20 +209,22 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
+/* End the answer as far as it has come: it is whole, was cut, or did not come
+ * in time. */
 static void
-finish(struct step *st, struct pending *p)
+ended(struct step *st, struct session *s, const struct request *request,
+    enum answer_status status, struct span bytes)
 {
-	struct span what = arena_span_dup(st->arena, rcbuf_span(p->what));
-	struct pending was = *p;
-	struct response *r, *own;
-	struct session *s = pending_take(st, p, &r);
+	struct query *q = request->data;
+	struct response *r = q->response, *own = open_response(st, s, r);
 
-	if (s == NULL)
-		return;
-	own = open_response(st, s, r);
-	if (was.cut)
-		reply(st, s, RPL_TRYAGAIN, was.query->name);
-	was.query->end(st, s, &was, what);
+	(void)status;
+	(void)bytes;
+	q->response = NULL;
+	s->answers -= q->bytes;
+	if (q->cut)
+		reply(st, s, RPL_TRYAGAIN, q->row->name);
+	q->row->end(st, s, q, rcbuf_span(request->what));
 	close_response(st, s, own);
 	response_end(st, s, r);
 }
@@ -209,59 +243,46 @@ has_room(const struct session *s)
 void
 query_line(struct step *st, uint64_t id, struct span text)
 {
-	struct pending *p = pending_find(st->core, id);
-	struct conn *x = p == NULL ? NULL : core_find_conn(st->core, p->conn);
+	struct request *r = request_find(st->core, id, REQUEST_QUESTION);
+	struct session *s;
+	struct query *q;
 	struct response *own;
 	struct line l = { 0 };
 	struct writer w;
-	struct span number;
+	struct span number = span_word(&text);
 	size_t before = st->bytes;
 	uint32_t n;
 
-	if (x == NULL || x->closing || x->session->user == NULL)
+	if (r == NULL || !clean_is_numeric(number))
 		return;
-	number = span_word(&text);
-	if (!clean_is_numeric(number))
-		return;
+	s = request_owner(st->core, r);
+	q = r->data;
 	text = clean_text(st->arena, text);
-	if (!has_room(x->session)) {
-		p->cut = true;
-		finish(st, p);
+	if (!has_room(s)) {
+		q->cut = true;
+		request_end(st, r, ANSWER_OK, SPAN_NONE);
 		return;
 	}
-	body_begin(st, &w, server_name(st->core, p->home));
+	body_begin(st, &w, server_name(st->core, q->home));
 	writer_span(&w, number);
 	writer_char(&w, ' ');
-	writer_span(&w, session_nick(x->session));
+	writer_span(&w, session_nick(s));
 	writer_span(&w, text);
 	l.body = writer_done(&w);
-	p->answered = true;
-	own = open_response(st, x->session, p->response);
-	line_send(st, x->session, &l);
-	close_response(st, x->session, own);
+	q->answered = true;
+	own = open_response(st, s, q->response);
+	line_send(st, s, &l);
+	close_response(st, s, own);
 	n = (uint32_t)(st->bytes - before) + LINE_COST;
-	p->bytes += n;
-	x->session->answers += n;
+	q->bytes += n;
+	s->answers += n;
 }
 
 void
 query_done(struct step *st, uint64_t id)
 {
-	struct pending *p = pending_find(st->core, id);
+	struct request *r = request_find(st->core, id, REQUEST_QUESTION);
 
-	if (p != NULL)
-		finish(st, p);
-}
-
-void
-query_tick(struct step *st)
-{
-	struct pending *p, *next;
-
-	/* all wait equally long, so the first that has not expired ends it */
-	TAILQ_FOREACH_SAFE(p, &st->core->pending, link, next) {
-		if (mono_cmp(p->expires, st->awake) > 0)
-			break;
-		finish(st, p);
-	}
+	if (r != NULL)
+		request_end(st, r, ANSWER_OK, SPAN_NONE);
 }

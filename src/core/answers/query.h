@@ -3,9 +3,10 @@
  * and VERSION of a server.
  *
  * The asker's server sends QUERY to the other, which answers numerics without
- * target; the asker's server adds target and label. After QUERY_MS the local
- * answer is given instead (doc/decisions/0005): to WHOIS from the facts, to the
- * others that there is no such server.
+ * target; the asker's server adds target and label. If the request expires
+ * (core/sessions/request.h), the local answer is given instead
+ * (doc/decisions/0005): to WHOIS from the facts, to the others that there is no
+ * such server.
  *
  * To add a question: a row in query.def, its two functions in query.c, a line
  * in the table of doc/link-protocol.md, part 10, and a command that asks.
@@ -13,9 +14,7 @@
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
 
-#include "core/sessions/pending.h"
-
-#define QUERY_MS 5000
+#include "core/sessions/request.h"
 
 enum query_kind {
 #define QUERY(ID, name, answer, end, scenario) QUERY_##ID,
@@ -34,7 +33,5 @@ void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,
 /* Answers to ours. */
 void query_line(struct step *, uint64_t id, struct span line);
 void query_done(struct step *, uint64_t id);
-/* To those that had no answer in time: the local one. */
-void query_tick(struct step *);
 
 #endif

@@ -90,8 +90,9 @@ answered(struct step *st, struct session *s, const struct request *r,
 	answer(st, s, rcbuf_span(r->what), status);
 }
 
-static const struct request_use use_oper = { REQUEST_PASSWORD, HOLD_LINE,
-	answered };
+static const struct request_use use_oper = {
+	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = answered
+};
 
 void
 cmd_oper(struct cmd *c)

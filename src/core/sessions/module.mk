@@ -12,8 +12,6 @@ libcore_a_SOURCES += \
 	src/core/sessions/line.h \
 	src/core/sessions/listing.c \
 	src/core/sessions/listing.h \
-	src/core/sessions/pending.c \
-	src/core/sessions/pending.h \
 	src/core/sessions/request.c \
 	src/core/sessions/request.h \
 	src/core/sessions/response.c \

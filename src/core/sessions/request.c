@@ -52,8 +52,8 @@ may_begin(struct core *c, struct session *s, enum request_kind kind)
 	return n < row->each && c->requests[kind].n < row->most;
 }
 
-static struct request *
-begin(struct step *st, struct session *s, const struct request_use *use,
+struct request *
+request_begin(struct step *st, struct session *s, const struct request_use *use,
     struct span what)
 {
 	struct core *c = st->core;
@@ -91,16 +91,32 @@ take_out(struct core *c, struct request *r)
 static void
 request_free(struct core *c, struct request *r)
 {
+	if (r->use->free_data != NULL)
+		r->use->free_data(r->data);
 	rcbuf_unref(r->what);
 	pool_give(&c->request_pool, r);
 }
 
-static void
-end(struct step *st, struct request *r, enum answer_status status,
+struct request *
+request_find(const struct core *c, uint64_t token, enum request_kind kind)
+{
+	struct request *r =
+	    map_find(&c->request_tokens, span_make(&token, sizeof(token)));
+
+	return r != NULL && r->use->kind == kind ? r : NULL;
+}
+
+struct session *
+request_owner(const struct core *c, const struct request *r)
+{
+	return r->of_core ? NULL : core_find_conn(c, r->conn)->session;
+}
+
+void
+request_end(struct step *st, struct request *r, enum answer_status status,
     struct span bytes)
 {
-	struct session *s =
-	    r->of_core ? NULL : core_find_conn(st->core, r->conn)->session;
+	struct session *s = request_owner(st->core, r);
 	bool holds = r->use->hold == HOLD_LINE;
 
 	take_out(st->core, r);
@@ -119,7 +135,7 @@ bool
 request_ask(struct step *st, struct session *s, const struct request_use *use,
     struct span bytes, struct span what)
 {
-	struct request *r = begin(st, s, use, what);
+	struct request *r = request_begin(st, s, use, what);
 	struct addr from = { .b = { 0 } };
 
 	if (r == NULL)
@@ -133,12 +149,11 @@ request_ask(struct step *st, struct session *s, const struct request_use *use,
 void
 request_answered(struct step *st, const struct event *ev)
 {
-	uint64_t token = ev->u.answered.token;
-	struct request *r = map_find(&st->core->request_tokens,
-	    span_make(&token, sizeof(token)));
+	struct request *r =
+	    request_find(st->core, ev->u.answered.token, ev->u.answered.kind);
 
-	if (r != NULL && r->use->kind == ev->u.answered.kind)
-		end(st, r, ev->u.answered.status, ev->u.answered.bytes);
+	if (r != NULL)
+		request_end(st, r, ev->u.answered.status, ev->u.answered.bytes);
 }
 
 void
@@ -152,7 +167,7 @@ request_tick(struct step *st, int64_t reserve)
 		       (r = TAILQ_FIRST(&c->requests[k].head)) != NULL &&
 		       mono_cmp(r->expires, st->awake) <= 0) {
 			step_spend(st, COST_TIMER);
-			end(st, r, ANSWER_EXPIRED, SPAN_NONE);
+			request_end(st, r, ANSWER_EXPIRED, SPAN_NONE);
 		}
 }
 

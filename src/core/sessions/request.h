@@ -1,7 +1,8 @@
 /*
  * request.h - what this server has asked for and waits for, while everything
  * else goes on: a password that a worker compares (core/cmd/oper.c), a mark of
- * uids that a disk must remember (core/registration.c).
+ * uids that a disk must remember (core/registration.c), a question that another
+ * server answers (core/answers/query.h).
  *
  *	request_ask() --> EFF_ASK ... EV_ANSWERED --> answered(), once
  *	                  or its kind's time passes --> answered(), expired
@@ -35,6 +36,8 @@ struct request_use {
 	 * call registration_try() at the end. */
 	void (*answered)(struct step *, struct session *,
 	    const struct request *, enum answer_status, struct span bytes);
+	/* Free the data of a request; NULL: it has none. */
+	void (*free_data)(void *);
 };
 
 struct request {
@@ -44,6 +47,7 @@ struct request {
 	struct conn_id conn; /* of its owner, if not the core */
 	struct mono expires; /* awake */
 	struct rcbuf *what;  /* for answered(): what it is about */
+	void *data;	     /* likewise, or NULL; see free_data */
 	LIST_ENTRY(request) of_owner;
 	TAILQ_ENTRY(request) of_kind;
 };
@@ -62,6 +66,18 @@ void request_fini(struct core *);
 bool request_ask(struct step *, struct session *, const struct request_use *,
     struct span bytes, struct span what);
 
+/* The same without EFF_ASK: the caller asks somebody else, by the token, and
+ * calls request_end(). Return the request, borrowed, or NULL. */
+struct request *request_begin(struct step *, struct session *,
+    const struct request_use *, struct span what);
+/* Return the request of that kind, borrowed, or NULL if it has ended. */
+struct request *request_find(const struct core *, uint64_t token,
+    enum request_kind);
+/* Return the session that it belongs to, borrowed; NULL: the core itself. */
+struct session *request_owner(const struct core *, const struct request *);
+/* Give the answer, and free the request. */
+void request_end(struct step *, struct request *, enum answer_status,
+    struct span bytes);
 /* The world answers. */
 void request_answered(struct step *, const struct event *);
 /* End those whose time has passed. Leave the rest to the next tick when no more

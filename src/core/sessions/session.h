@@ -69,9 +69,8 @@ struct session {
 	uint64_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	bool cap_302;
-	bool draining;			   /* EV_DRAINED was asked for */
-	uint16_t npending;		   /* questions to other servers */
-	uint32_t answers;		   /* bytes that came to them so far */
+	bool draining;	  /* EV_DRAINED was asked for */
+	uint32_t answers; /* bytes of answers of other servers */
 	struct registration *registration; /* NULL after it */
 	uint64_t c;			   /* number of the command under way */
 	int64_t t0;			   /* wall ms its line was read */

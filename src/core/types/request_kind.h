@@ -2,9 +2,11 @@
  * request_kind.h - the kinds of requests as rows, and their bytes.
  *
  * EFF_ASK asks the world for something that takes long: a worker thread, a
- * disk, another server. EV_ANSWERED answers it with a status and bytes. To add
- * a kind: a row in request.def, a function here that builds its bytes and one
- * that splits them, a branch in carry_ask() of daemon/pump.c and in
+ * disk. EV_ANSWERED answers it with a status and bytes. A question to another
+ * server is a request, too, but its lines go over a link.
+ *
+ * To add a kind: a row in request.def, a function here that builds its bytes
+ * and one that splits them, a branch in carry_ask() of daemon/pump.c and in
  * tests/lib/net.c, and a struct request_use where the core asks.
  */
 #ifndef CORE_REQUEST_KIND_H

@@ -31,8 +31,9 @@ door_answered(struct step *st, struct session *s, const struct request *r,
 		registration_try(st, s);
 }
 
-static const struct request_use use_door = { REQUEST_PASSWORD, HOLD_ENTRY,
-	door_answered };
+static const struct request_use use_door = {
+	.kind = REQUEST_PASSWORD, .hold = HOLD_ENTRY, .answered = door_answered
+};
 
 /* As a command of the client, or its connection, would. */
 static bool

@@ -381,25 +381,34 @@ END_TEST
 
 /* ---- what is asked for --------------------------------------------------- */
 
-/* The world of this test never answers: a client goes that waits for its
- * password. core_check() finds the request that it leaves behind. */
+/* Two clients go that wait, one for its password and one for the answer of a
+ * server. core_check() finds the request that a client leaves behind. */
 START_TEST(requests_go_with_their_client)
 {
 	static const struct oper_settings root = { .name = SPAN("root"),
 		.verifier = SPAN("x") };
-	struct world *w = world_new(1);
-	unsigned c;
+	struct world *w = played_node();
+	const struct request_queue *requests = core_of(w, 1)->requests;
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann"),
+		 bob = world_user(w, 1, "bob");
+	char id[32];
 
 	world_settings(w, 1)->oper = &root;
 	world_settings(w, 1)->noper = 1;
-	world_start(w, 1, 100);
-	world_run(w, 1000);
-	c = world_user(w, 1, "ann");
-	world_say(w, c, "OPER root secret");
-	ck_assert_uint_eq(core_of(w, 1)->requests[REQUEST_PASSWORD].n, 1);
-	world_hang_up(w, c);
-	world_run(w, 1000);
-	ck_assert_uint_eq(core_of(w, 1)->requests[REQUEST_PASSWORD].n, 0);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, ann, "OPER root secret");
+	world_say(w, bob, "VERSION 002.example.org");
+	ck_assert_uint_eq(requests[REQUEST_PASSWORD].n, 1);
+	ck_assert_uint_eq(requests[REQUEST_QUESTION].n, 1);
+	snprintf(id, sizeof(id), "DONE 001.%ju 001 32",
+	    (uintmax_t)core_of(w, 1)->next_token);
+	world_hang_up(w, ann);
+	ck_assert_uint_eq(requests[REQUEST_PASSWORD].n, 0);
+	world_hang_up(w, bob);
+	ck_assert_uint_eq(requests[REQUEST_QUESTION].n, 0);
+	world_say(w, p, id);
+	ck_assert(!world_is_closed(w, p));
 	world_free(w);
 }
 END_TEST
