@@ -16,7 +16,7 @@ fuzz_seconds=${FUZZ_SECONDS:-3}
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libsodium-dev liburing-dev
-	check xz-utils
+	libzstd-dev check xz-utils
 	clang clang-format
 	iproute2 irssi openssl python3-pytest tmux weechat-headless weechat-plugins)
 . "$top/contrib/packages.sh"

@@ -251,6 +251,18 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 
 /* ---- what the log and the map bring ------------------------------------ */
 
+void
+core_spend(struct core *c, size_t units)
+{
+	work_spend(&c->work, units);
+}
+
+bool
+core_has_units(const struct core *c)
+{
+	return !work_is_spent(&c->work);
+}
+
 bool
 core_may_apply(const struct core *c, const struct event *ev)
 {

@@ -74,6 +74,11 @@ bool core_out(struct core *, struct out *);
 void core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 
+/* Spend units of the turn for what was done beside the core, and return whether
+ * any are left (core/types/cost.h). */
+void core_spend(struct core *, size_t units);
+bool core_has_units(const struct core *);
+
 /* Return true if the turn has units left for an entry. At a tick a quarter of
  * them stays for the lines that are read in this turn (doc/decisions/0015). */
 bool core_may_apply(const struct core *, const struct event *ev);

@@ -69,6 +69,14 @@ backlog_recount(struct link_net *net)
 	}
 }
 
+/* Return true if the peer has to wait for the next turn, because this one is
+ * spent: a line may bring many facts of a snapshot. */
+static bool
+must_rest(const struct link_net *net, const struct link *l)
+{
+	return l->in != NULL && !core_has_units(net->core);
+}
+
 static void
 hold(const struct link_step *st, struct link *l, bool on)
 {
@@ -84,6 +92,7 @@ backlog_update(const struct link_step *st)
 	const struct link_net *net = st->net;
 	uint64_t max = net->set->backlog_bytes, all = net->log.waiting;
 	uint64_t up = 0, share;
+	bool rests;
 
 	if (max == 0)
 		max = BACKLOG_MAX;
@@ -95,9 +104,20 @@ backlog_update(const struct link_step *st)
 
 		if (l->state != LINK_UP)
 			continue;
-		if (!l->held && all > max && l->waiting > share)
+		rests = must_rest(net, l);
+		if (!l->held && (rests || (all > max && l->waiting > share)))
 			hold(st, l, true);
-		else if (l->held && (all <= max / 2 || l->waiting <= share / 2))
+		else if (l->held && !rests &&
+			 (all <= max / 2 || l->waiting <= share / 2))
 			hold(st, l, false);
 	}
+}
+
+bool
+backlog_rests(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->held && must_rest(net, net->link[i]))
+			return true;
+	return false;
 }

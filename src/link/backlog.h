@@ -6,6 +6,9 @@
  * take memory, and the own entry of each client is behind them. So their bytes
  * have a bound. Above it, this server reads nothing of a link that brought
  * more than its share. The peer keeps its lines then; the other links go on.
+ *
+ * A link that brings a snapshot is not read either, until the next turn, once
+ * the budget of a turn is spent.
  */
 #ifndef LINK_BACKLOG_H
 #define LINK_BACKLOG_H
@@ -25,5 +28,9 @@ void backlog_recount(struct link_net *);
 /* Hold the links that brought too much, and read on from those whose entries
  * are mostly processed. */
 void backlog_update(const struct link_step *);
+
+/* Return true if a link waits only for the next turn, so a tick is needed at
+ * once. */
+bool backlog_rests(const struct link_net *);
 
 #endif

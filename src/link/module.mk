@@ -1,5 +1,5 @@
 noinst_LIBRARIES += liblink.a
-liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
+liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS) $(ZSTD_CFLAGS)
 liblink_a_SOURCES = \
 	src/link/ask.c src/link/ask.h \
 	src/link/auth.c src/link/auth.h \
@@ -21,6 +21,7 @@ liblink_a_SOURCES = \
 	src/link/net.c src/link/net.h \
 	src/link/netmap.c src/link/netmap.h \
 	src/link/overlay.c src/link/overlay.h \
+	src/link/pack.c src/link/pack.h \
 	src/link/peer.c src/link/peer.h \
 	src/link/pump.c src/link/pump.h \
 	src/link/ready.c src/link/ready.h \
@@ -46,6 +47,7 @@ liblink_a_SOURCES = \
 	src/link/msg/limits.c \
 	src/link/msg/lsa.c \
 	src/link/msg/offer.c \
+	src/link/msg/pack.c \
 	src/link/msg/query.c \
 	src/link/msg/snap.c \
 	src/link/msg/sync.c \

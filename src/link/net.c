@@ -453,8 +453,8 @@ deadline(const struct link_step *st)
 
 	awake = mono_min(awake, ask_deadline(net));
 	/* a link was closed after the core had been told what is visible, or
-	 * the core has to go on with a walk */
-	if (net->map_changed || snap_cut_is_made(net))
+	 * the core has to go on with a walk, or a link waits for a turn */
+	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)

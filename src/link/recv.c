@@ -43,6 +43,20 @@ without_tags(struct span line)
 	return line;
 }
 
+const char *
+recv_packed(const struct link_step *st, struct link *l, struct span line)
+{
+	struct span rest = without_tags(line);
+
+	if (line.n > LINK_LINE_MAX || has_bad_byte(line))
+		return "a packed line is too long, or contains NUL or CR";
+	if (rest.n > 0 && rest.p[0] == '+')
+		return plus_recv(st, l, line);
+	if (l->entry.parts == 0 && verb_find(span_word(&rest)) == VERB_ENTRY)
+		return entry_recv(st, l, rest);
+	return "expected a fact or an entry in a PACK";
+}
+
 void
 recv_line(const struct link_step *st, struct link *l)
 {

@@ -14,6 +14,11 @@ struct link_step;
  * refuse the link. */
 void recv_line(const struct link_step *, struct link *);
 
+/* Handle a line, without its CR LF, that came in a PACK: a "+" line or an ENTRY
+ * of a snapshot. Return NULL, or what is wrong with it. */
+const char *recv_packed(const struct link_step *, struct link *,
+    struct span line);
+
 /*
  * Read a line of a vector that says what the peer has. Return true when the
  * last line has come; l->words is then the vector, and it has no more of this

@@ -10,19 +10,23 @@
 #include "core/snap_facts.h"
 #include "link/ask.h"
 #include "link/forget.h"
+#include "link/pack.h"
 #include "link/pump.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
+
+#define COST_FACT 128 /* a fact is checked and kept; core/types/cost.h */
 
 struct snap_in {
 	struct snap_facts *facts;
 	struct entry **entry;
 	size_t nentry, capentry;
 	struct vector v, f;
-	size_t bytes;	   /* of the entries */
-	struct mono until; /* awake: END must have come */
-	bool ending;	   /* an END line came: no facts may follow */
+	size_t bytes;		   /* of the entries */
+	struct mono until;	   /* awake: END must have come */
+	bool ending;		   /* an END line came: no facts may follow */
+	struct unpacker *unpacker; /* NULL before the first PACK */
 };
 
 struct snap_in *
@@ -46,7 +50,16 @@ snap_in_free(struct snap_in *in)
 	vector_fini(&in->v);
 	vector_fini(&in->f);
 	snap_facts_free(in->facts);
+	unpacker_free(in->unpacker);
 	free(in);
+}
+
+struct unpacker *
+snap_in_unpacker(struct snap_in *in)
+{
+	if (in->unpacker == NULL)
+		in->unpacker = unpacker_new();
+	return in->unpacker;
 }
 
 struct mono
@@ -127,6 +140,7 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 	if ((why = snap_facts_add(in->facts, line, st->fx->arena, &item)) !=
 	    NULL)
 		return why;
+	core_spend(st->net->core, COST_FACT + line.n);
 	if (mutated(st->net, MUT_SNAP_BY_FACT))
 		take_fact(st, line, &item);
 	(void)holds(st, l, 0);

@@ -15,6 +15,7 @@ struct link;
 struct link_net;
 struct link_step;
 struct snap_in;
+struct unpacker;
 
 /* The default of snap_bytes_max(), and the time from SNAP to END. */
 #define SNAP_BYTES_MAX ((uint64_t)1024 * 1024 * 1024)
@@ -30,6 +31,9 @@ void snap_in_free(struct snap_in *);
 struct snap_in *snap_in_new(const struct link_step *);
 /* Return the time, by the awake clock, at which END must have come. */
 struct mono snap_in_until(const struct snap_in *);
+
+/* Return what opens the PACKs of the snapshot; the snapshot owns it. */
+struct unpacker *snap_in_unpacker(struct snap_in *);
 
 /*
  * Add to the snapshot that comes on the link: a "+" line, a carried entry (its

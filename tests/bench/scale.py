@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -481,6 +482,7 @@ def main():
     a.add_argument("builds", nargs="+", metavar="BUILD")
     o = a.parse_args()
     Relay.dump = o.dump
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for users in o.users:

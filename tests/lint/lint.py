@@ -68,6 +68,7 @@ PURE_HEADERS_OF = {
     "base": {"assert.h", "sanitizer/asan_interface.h",
              "sodium/crypto_shorthash_siphash24.h"},
     "conf": {"libconfig.h"},
+    "link": {"sodium/utils.h", "zstd.h"},
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
 }
 

@@ -15,7 +15,7 @@ lint: $(PURE_LIBS) libnet.a banyand$(EXEEXT) banyanctl$(EXEEXT)
 	    --src $(srcdir) --build . --dist _lint
 endif
 
-LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) \
+LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) $(ZSTD_CFLAGS) \
 	$(BSD_CFLAGS)
 
 format:

@@ -1,6 +1,7 @@
 """Real servers are killed in the middle of a snapshot, at either end of it:
 the half that arrived is dropped, and all servers end with the same facts."""
 import os
+import random
 import re
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ import pytest
 from cable import Cable
 from test_peer import World, harness, until
 
-CHANNELS, BANS = 250, 100
+CHANNELS, BANS = 700, 100
 HALF = 400 << 10          # bytes of a snapshot that get through
 UNREAD_MAX = 5 << 20      # more than sockets and the pump take unread
 
@@ -53,12 +54,17 @@ class Three:
 
     @staticmethod
     def fill(client):
-        """Make enough bans for a snapshot that no socket takes at once."""
+        """Make enough bans for a snapshot that no socket takes at once. It is
+        packed, so they are of random letters."""
+        chance = random.Random(1)
+
+        def word(n):
+            return "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=n))
         for i in range(CHANNELS):
             ch = f"#channel{i}"
             client.ask(f"JOIN {ch}", f"TOPIC {ch} :{'t' * 390}", *[
                 f"MODE {ch} +bbbb " + " ".join(
-                    f"{j:04}{'n' * 20}!{'u' * 9}@{'h' * 55}.net"
+                    f"{j:04}{word(20)}!{word(9)}@{word(55)}.net"
                     for j in range(k, k + 4)) for k in range(0, BANS, 4)])
             client.lines.clear()
 

@@ -47,7 +47,7 @@ EXTRA_PROGRAMS += tests/sim/mutants
 tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)
 tests_sim_mutants_SOURCES = $(SIM_SOURCES)
 tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
-	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS)
+	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
 	libmutantnode.a libmutantnet.a
 

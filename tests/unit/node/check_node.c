@@ -21,6 +21,7 @@ main(void)
 		lies_suite,
 		limits_suite,
 		newcomer_suite,
+		pack_suite,
 		pair_suite,
 		pause_suite,
 		peer_suite,

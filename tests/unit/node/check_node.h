@@ -17,6 +17,7 @@ unit_suite forget_suite;
 unit_suite lies_suite;
 unit_suite limits_suite;
 unit_suite newcomer_suite;
+unit_suite pack_suite;
 unit_suite pair_suite;
 unit_suite pause_suite;
 unit_suite peer_suite;

@@ -20,6 +20,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/limits.c \
 	tests/unit/node/newcomer.c \
 	tests/unit/node/orders.c tests/unit/node/orders.h \
+	tests/unit/node/pack.c \
 	tests/unit/node/pair.c \
 	tests/unit/node/pause.c \
 	tests/unit/node/peer.c \
@@ -36,7 +37,8 @@ EXTRA_PROGRAMS += tests/unit/node/mutants
 tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_mutants_LDADD = libunit.a libmutantnode.a libmutantlink.a \
-	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(CHECK_LIBS)
+	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
+	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/check_node.h \
 	tests/unit/node/mutants.c tests/unit/node/mutants.def \

@@ -1,0 +1,74 @@
+/*
+ * link/pack: an input is what a peer sends as a PACK. If its first byte is 'w',
+ * the rest are the words. If it is 'f', two bytes for the number follow, then
+ * the frame, which is put in base64 here. A text that is taken has as many
+ * bytes as was said, and no more than the bound. The input packed as a text
+ * comes out as it was.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <sodium.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/pack.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+decode(struct unpacker *u, struct span words)
+{
+	struct span text, number = words;
+	uint64_t n;
+
+	if (pack_decode(u, words, &text) != NULL)
+		return;
+	assert(span_u64(span_word(&number), &n) && text.n == n);
+	assert(n > 0 && n <= PACK_TEXT_MAX);
+}
+
+static void
+decode_frame(struct unpacker *u, const uint8_t *p, size_t n)
+{
+	size_t most = 16 + sodium_base64_ENCODED_LEN(n, 1);
+	char *words = mem_alloc(most);
+	int head = snprintf(words, most, "%u ", (p[0] << 8 | p[1]) + 1u);
+
+	sodium_bin2base64(words + head, most - (size_t)head, p + 2, n - 2, 1);
+	decode(u, span_of(words));
+	free(words);
+}
+
+static void
+round_trip(struct packer *p, struct unpacker *u, struct span text)
+{
+	struct rcbuf *buf = pack_text(p, text);
+	struct span rest, again;
+
+	if (buf == NULL)
+		return;
+	assert(pack_is(rcbuf_span(buf), &rest));
+	assert(buf->n < text.n && span_find(rest, '\r') == rest.n);
+	assert(pack_decode(u, rest, &again) == NULL && span_eq(again, text));
+	rcbuf_unref(buf);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct packer *p = packer_new();
+	struct unpacker *u = unpacker_new();
+
+	if (size > 0 && data[0] == 'w')
+		decode(u, span_make(data + 1, size - 1));
+	if (size > 3 && data[0] == 'f')
+		decode_frame(u, data + 1, size - 1);
+	if (size > 0 && size <= PACK_TEXT_MAX)
+		round_trip(p, u, span_make(data, size));
+	packer_free(p);
+	unpacker_free(u);
+	return 0;
+}
