@@ -22,6 +22,8 @@ libcore_a_SOURCES = \
 	src/core/registration.h \
 	src/core/settle.c \
 	src/core/settle.h \
+	src/core/slice.c \
+	src/core/slice.h \
 	src/core/snap_facts.c \
 	src/core/snap_facts.h \
 	src/core/rider.c \

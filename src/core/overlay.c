@@ -18,10 +18,10 @@
 
 #include "core/facts/facts_write.h"
 #include "core/settle.h"
-#include "core/sessions/batch.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"
+#include "core/slice.h"
 #include "core/types/cost.h"
 
 static const struct server_view *
@@ -39,50 +39,6 @@ is_late(const struct step *st, const struct user *u)
 	return u->visible != show_is_visible(st->core, user_home(u));
 }
 
-/*
- * A slice that runs. The first line to the sessions of a channel costs much for
- * each of them, and a second line to the same costs little
- * (core/sessions/audience.h). So a slice may overspend, by PIECES_MORE pieces
- * at most, until lines of the second kind have cost as much as those of the
- * first: otherwise a channel of thousands would have a slice for each user, and
- * each slice has a batch.
- */
-struct slice {
-	struct rcbuf *split, *join; /* batches; references; NULL: none */
-	size_t first, more;	    /* spent for such lines */
-};
-
-#define PIECES_MORE 4
-
-static bool
-has_left(const struct core *c, const struct slice *x)
-{
-	return work_has_left(&c->work) ||
-	       (x->more < x->first &&
-		   c->work.left > c->work.floor - PIECES_MORE * c->work.piece);
-}
-
-/* The user's line goes to all sessions here that share a channel, and each of
- * these channels may have a mode to tell. */
-static void
-spend_flip(struct step *st, struct slice *x, const struct user *u)
-{
-	const struct member *m;
-	size_t n;
-
-	step_spend(st, COST_VISIT);
-	TAILQ_FOREACH(m, &u->members, user_link) {
-		n = m->chan->nlocal;
-		step_spend(st, 2 * COST_VISIT + n * COST_MORE);
-		x->more += n * COST_MORE;
-		if (m->chan->slice == st->core->slice)
-			continue;
-		m->chan->slice = st->core->slice;
-		step_spend(st, n * COST_SEND);
-		x->first += n * COST_SEND;
-	}
-}
-
 /* Mark users of one server, as many as the slice has room for. Return whether
  * all of them are done. */
 static bool
@@ -95,9 +51,9 @@ flip(struct step *st, struct slice *x, struct server *s)
 		step_spend(st, COST_MEMBERSHIP);
 		if (is_late(st, u)) {
 			facts_dirty_user(st->facts, u);
-			spend_flip(st, x, u);
+			slice_spend(st, x, u);
 		}
-		if (!has_left(st->core, x))
+		if (!slice_has_left(st->core, x))
 			break;
 	}
 	return s->flip_next == NULL;
@@ -127,23 +83,6 @@ take_batch(struct slice *x, const struct server *s)
 	return true;
 }
 
-static void
-show_slice(struct step *st, const struct slice *x)
-{
-	int64_t left;
-
-	if (x->split != NULL)
-		batch_begin(st, rcbuf_span(x->split));
-	if (x->join != NULL)
-		st->netjoin = rcbuf_span(x->join);
-	left = st->core->work.left;
-	show_step(st);
-	if (st->batch.ref.n > 0)
-		batch_end(st);
-	st->core->work.left = left; /* spend_flip has counted all this */
-	st->netjoin = SPAN_NONE;
-}
-
 void
 overlay_slice(struct step *st)
 {
@@ -151,13 +90,12 @@ overlay_slice(struct step *st)
 	struct slice x = { 0 };
 	struct server *s = TAILQ_FIRST(&c->flips);
 
-	if (++c->slice == 0)
-		c->slice = 1;
+	slice_begin(st);
 	while (s != NULL && take_batch(&x, s) && flip(st, &x, s)) {
 		flip_end(c, s);
 		s = TAILQ_FIRST(&c->flips);
 	}
-	show_slice(st, &x);
+	slice_show(st, &x);
 	rcbuf_unref(x.split);
 	rcbuf_unref(x.join);
 	if (s != NULL)

@@ -1,0 +1,32 @@
+/*
+ * slice.h - what it costs to show or hide some users in one piece of a turn.
+ *
+ * The first line to the sessions of a channel costs much for each of them, and
+ * a second line to the same costs little (core/sessions/audience.h). So a slice
+ * may overspend, by PIECES_MORE pieces at most, until lines of the second kind
+ * have cost as much as those of the first: otherwise a channel of thousands
+ * would have a slice for each user, and each slice has a batch.
+ */
+#ifndef CORE_SLICE_H
+#define CORE_SLICE_H
+
+#include "core/state.h"
+
+struct slice {
+	struct rcbuf *split, *join; /* batches; references; NULL: none */
+	size_t first, more;	    /* spent for such lines */
+};
+
+/* Begin a slice; no other one runs. */
+void slice_begin(struct step *);
+
+/* Return true if one more user may go into the slice. */
+bool slice_has_left(const struct core *, const struct slice *);
+
+/* Spend what it costs to show or hide the user. */
+void slice_spend(struct step *, struct slice *, const struct user *);
+
+/* Show what the slice has marked, in its batches. */
+void slice_show(struct step *, const struct slice *);
+
+#endif
