@@ -64,7 +64,7 @@ check_user(const struct core *c, const struct user *u)
 	    (u->shown != show_is_visible(c, user_home(u)) &&
 		!overlay_is_behind(u->maker)))
 		return "C2: shown and not visible, or not shown and visible";
-	if (facts_is_void_of(&c->facts, u, u->dot.o))
+	if (facts_is_void_of(&c->facts, u, u->dot.o) && !core_is_partial(c))
 		return "C8: a user of a void origin";
 	if (u->shown && u->own != core_is_home(c, u))
 		return "C11: a user of this run that is not marked as own";
@@ -104,7 +104,8 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C1: a membership is marked";
 	if (m->shown != m->user->shown)
 		return "C5: a membership shown without its user, or not";
-	if (facts_is_void_of(&c->facts, m->user, m->dot.o))
+	if (facts_is_void_of(&c->facts, m->user, m->dot.o) &&
+	    !core_is_partial(c))
 		return "C8: a membership of a void origin";
 	if (is_beyond(m))
 		return "C16: a membership beyond the base of a HOME";

@@ -28,6 +28,7 @@
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/sessions/wait.h"
+#include "core/voiding.h"
 #include "core/types/cost.h"
 
 static struct span
@@ -74,6 +75,7 @@ core_new(void)
 	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
+	c->void_item.run = voiding_run;
 	TAILQ_INIT(&c->flips);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
@@ -335,7 +337,12 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		m.dot.part = (uint32_t)i;
 		merge_begin(&m, &st, &part[i], e->nparts - i);
 		merge_any(&m, &part[i]);
+		/* what is void must not meet the next part */
+		if (c->facts.voids.any && i + 1 < e->nparts)
+			voiding_finish(&st);
 	}
+	if (c->facts.voids.any)
+		voiding_begin(&st);
 	if ((by = facts_find_uid(&c->facts, st.cause.sess.uid)) != NULL)
 		overlay_hurry(&st, by);
 	if (own)
@@ -425,9 +432,13 @@ core_install_finish(struct core *c, const struct event *ev, struct effects *fx)
 	struct install *in;
 	struct step st;
 
-	if (TAILQ_EMPTY(&c->installs))
+	if (!core_is_partial(c))
 		return;
 	step_begin(&st, c, ev, fx);
+	if (TAILQ_EMPTY(&c->installs))
+		st.hint.text = c->facts.voids.why;
+	voiding_finish(&st);
+	work_remove(&c->void_item);
 	while ((in = TAILQ_FIRST(&c->installs)) != NULL) {
 		while (install_piece(&st, in))
 			;
@@ -446,6 +457,18 @@ core_install_whole(struct core *c, const struct event *ev,
 {
 	core_install(c, ev, facts, v, cov, fx);
 	core_install_finish(c, ev, fx);
+}
+
+bool
+core_is_voiding(const struct core *c)
+{
+	return c->facts.voids.any;
+}
+
+bool
+core_is_partial(const struct core *c)
+{
+	return core_is_voiding(c) || core_is_installing(c);
 }
 
 bool

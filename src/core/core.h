@@ -127,8 +127,13 @@ bool core_walk_is_done(const struct core *);
 void core_walk_end(struct core *);
 
 /* Return true while the facts must not change: call no core_apply(). A walk in
- * slices is under way, or a snapshot is taken in. */
+ * slices is under way, or core_is_partial(). */
 bool core_is_held(const struct core *);
+/* Return true while the facts are those of no vector: a snapshot is taken in,
+ * or what a READY or FORGET has made void is dropped, in slices. */
+bool core_is_partial(const struct core *);
+/* Return true in the second case. */
+bool core_is_voiding(const struct core *);
 
 struct snap_facts; /* core/snap_facts.h */
 
@@ -144,7 +149,7 @@ void core_install(struct core *, const struct event *ev, struct snap_facts *,
 /* Return true until all snapshots are in; and how many bytes they take. */
 bool core_is_installing(const struct core *);
 size_t core_install_bytes(const struct core *);
-/* Take in at once what is not in yet. */
+/* Take in at once what is not in yet, and drop at once what is void. */
 void core_install_finish(struct core *, const struct event *ev,
     struct effects *);
 /* The same as core_install() in one step, for tests. */

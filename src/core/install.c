@@ -37,6 +37,7 @@
 #include "core/show/show.h"
 #include "core/snapshot.h"
 #include "core/types/cost.h"
+#include "core/voiding.h"
 #include "core/chan_cleanup.h"
 
 #define COST_ADD (10 * COST_VISIT) /* a line is decoded and merged */
@@ -340,6 +341,9 @@ static bool (*const piece[INSTALL_DONE])(struct step *, struct install *) = {
 bool
 install_piece(struct step *st, struct install *in)
 {
+	/* what a READY or FORGET of it made void must not meet the next one */
+	if (voiding_piece(st))
+		return true;
 	step_spend(st, COST_VISIT);
 	if (piece[in->phase](st, in))
 		return true;

@@ -33,4 +33,6 @@ libcore_a_SOURCES = \
 	src/core/snapshot.c \
 	src/core/snapshot.h \
 	src/core/state.c \
-	src/core/state.h
+	src/core/state.h \
+	src/core/voiding.c \
+	src/core/voiding.h

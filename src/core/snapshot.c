@@ -314,7 +314,7 @@ core_walk_is_done(const struct core *c)
 bool
 core_is_held(const struct core *c)
 {
-	return !core_walk_is_done(c) || !TAILQ_EMPTY(&c->installs);
+	return !core_walk_is_done(c) || core_is_partial(c);
 }
 
 void

@@ -130,6 +130,7 @@ struct core {
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
+	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */
 	struct work_item install_item; /* queued while there are installs */
@@ -224,7 +225,7 @@ void step_spend(struct step *, size_t cost);
 static inline bool
 core_is_whole(const struct core *c)
 {
-	return c->whole && TAILQ_EMPTY(&c->installs);
+	return c->whole && !core_is_partial(c);
 }
 
 /* Return true if this run is the user's home. It alone makes what a home makes

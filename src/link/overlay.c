@@ -171,13 +171,16 @@ search(const struct link_step *st)
 /*
  * Return true if entries that were here when the map changed are not processed
  * yet. Clients are told of them first, as if each entry had been processed when
- * it came. Later changes of the map do not prolong this.
+ * it came. Later changes of the map do not prolong this. Void users go before
+ * others of their server come.
  */
 static bool
 must_wait(const struct link_net *net)
 {
 	const struct log *log = &net->log;
 
+	if (core_is_voiding(net->core))
+		return true;
 	return log->next + 1 < net->map_place && !log_is_drained(log);
 }
 

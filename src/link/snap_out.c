@@ -219,7 +219,7 @@ is_new_enough(const struct link_net *net, const struct snap_cut *cut)
 static struct snap_cut *
 cut_get(struct link_net *net)
 {
-	if (core_is_installing(net->core))
+	if (core_is_partial(net->core))
 		return NULL;
 	if (net->cut != NULL && !is_new_enough(net, net->cut))
 		cut_drop(net);

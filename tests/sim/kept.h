@@ -58,8 +58,9 @@ struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
 	struct vector have, covered;
-	struct twin *twin;	    /* install.c; NULL: none */
-	uint64_t installs;	    /* snapshots that were taken */
+	bool uncompared;   /* the facts of covered were not compared yet */
+	struct twin *twin; /* install.c; NULL: none */
+	uint64_t installs; /* snapshots that were taken */
 	struct vector install_done; /* done when the last one was */
 	struct vector before;	    /* have, as it was before the step */
 	/* FORGETs of its core that were taken out of these vectors */

@@ -632,9 +632,18 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 			    "has processed",
 			    node + 1);
 		vector_copy(&s->covered, &covered);
+		s->uncompared = true;
+	}
+	vector_fini(&covered);
+	if (core_is_voiding(core)) {
+		o->reached[REACH_VOIDING]++;
+		return;
+	}
+	if (s->uncompared) {
+		s->uncompared = false;
 		compare_state(o, &o->facts, key, core_canon(core, a), node,
 		    "invariant 5: one vector, two states");
-		check_gone(o, node, core, &covered);
+		check_gone(o, node, core, &s->covered);
 	}
 	shown = hash(key, &(uint64_t){ oracle_overlay(core) }, 8);
 	/* a server whose slices are still to come shows something in between */
@@ -645,7 +654,6 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 		compare_state(o, &o->shown, shown, core_canon_shown(core, a),
 		    node, "one vector and overlay, two shown states");
 	}
-	vector_fini(&covered);
 }
 
 /*
@@ -658,7 +666,8 @@ has_changed(struct oracle *o, unsigned node, const struct core *core,
 {
 	struct seen *s = &o->seen[node];
 	const uint64_t now[] = { log_begin(log), log_end(log), log->next,
-		log->floors, oracle_overlay(core), core->applied_n };
+		log->floors, oracle_overlay(core), core->applied_n,
+		core_is_partial(core) };
 	uint64_t key = hash(11, now, sizeof(now));
 
 	if (key == s->checked && ++s->unchecked % 16 != 0)

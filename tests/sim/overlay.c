@@ -160,7 +160,8 @@ check_visible(struct oracle *o, unsigned node, const struct core *core,
     const struct netmap *map)
 {
 	bool drained =
-	    log_is_drained(link_net_log(node_links(o->net->node[node].node)));
+	    log_is_drained(link_net_log(node_links(o->net->node[node].node))) &&
+	    !core_is_voiding(core);
 	struct seen *s = &o->seen[node];
 	const struct map_server *ms;
 	const struct server *cs;

@@ -326,6 +326,15 @@ STAILQ_HEAD(chan_queue, chan);
 STAILQ_HEAD(member_queue, member);
 STAILQ_HEAD(dead_founding, founding);
 
+/* Void facts that are still here (core/voiding.h). */
+struct voids {
+	bool any;
+	struct sid sid;	 /* of whom they are; none: of several servers */
+	unsigned phase;	 /* of the walk that drops them */
+	size_t at;	 /* place in the map of the phase */
+	struct span why; /* what clients are told; static, or empty */
+};
+
 struct facts {
 	const struct tables *tables; /* by which names are known; borrowed */
 	struct map names, servers, users, nicks, chans, members, unknown;
@@ -345,8 +354,9 @@ struct facts {
 	uint32_t nsurplus;
 	size_t capsurplus;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
-	size_t nshown;		      /* users shown */
-	uint64_t forgets;	      /* counts changes of any FORGET */
+	struct voids voids;
+	size_t nshown;	  /* users shown */
+	uint64_t forgets; /* counts changes of any FORGET */
 	size_t nshown_chans;
 	size_t foreign; /* bytes of names and of unknown parts */
 	/* things that merges and the show code looked at one by one, in lists

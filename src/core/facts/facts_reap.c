@@ -1,59 +1,24 @@
 /*
- * This file ends facts: void facts are dropped at once, and dropped objects are
- * freed at the end of the step.
+ * This file ends facts: void facts are noted, and dropped objects are freed at
+ * the end of the step.
  */
 #include "core/facts/facts_write.h"
 
 #include <stdlib.h>
 
 #include "base/invariant.h"
-#include "core/facts/founding.h"
 #include "core/facts/walk.h"
 
-/* A mutation drops void masks, which do not belong to their maker
- * (link-protocol.md, 11). */
-static void
-drop_void_masks(struct facts *f)
-{
-	struct mask *x;
-
-	for (size_t k = 0; (x = map_next(&f->masks, &k)) != NULL;)
-		if (facts_is_void(f, x->dot.o))
-			facts_drop_mask(f, x);
-}
-
-static bool
-is_of(struct origin o, struct sid sid)
-{
-	return sid_is_none(sid) || sid_cmp(o.sid, sid) == 0;
-}
-
 void
-facts_void(struct facts *f, struct sid sid)
+facts_void(struct facts *f, struct sid sid, struct span why)
 {
-	struct user *u;
-	struct member *m;
-	struct chan *c;
-	struct founding *g;
-	struct invite *i, *next;
+	struct voids *v = &f->voids;
 
 	if (core_mutated(f, NO_VOID))
 		return;
-	for (size_t k = 0; (u = map_next(&f->users, &k)) != NULL;)
-		if (is_of(u->dot.o, sid) && facts_is_void_of(f, u, u->dot.o))
-			facts_drop_user(f, u);
-	for (size_t k = 0; (m = map_next(&f->members, &k)) != NULL;)
-		if (is_of(m->dot.o, sid) &&
-		    facts_is_void_of(f, m->user, m->dot.o))
-			facts_drop_member(f, m);
-	for (size_t k = 0; (c = map_next(&f->chans, &k)) != NULL;)
-		for (g = founding_first(c); g != NULL; g = founding_next(g))
-			TAILQ_FOREACH_SAFE(i, &g->invites, link, next)
-				if (facts_is_void_of(f, i->user, i->dot.o) &&
-				    !core_mutated(f, VOID_KEEPS_INVITES))
-					facts_drop_invite(f, i);
-	if (core_mutated(f, VOID_MASKS))
-		drop_void_masks(f);
+	if (v->any && sid_cmp(v->sid, sid) != 0)
+		sid = (struct sid){ "" };
+	*v = (struct voids){ .any = true, .sid = sid, .why = why };
 }
 
 static void

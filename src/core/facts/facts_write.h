@@ -44,8 +44,9 @@ void facts_drop_invite(struct facts *, struct invite *);
 void facts_add_unknown(struct facts *, struct dot, struct stamp,
     struct span line);
 void facts_drop_unknown(struct facts *, struct unknown *);
-/* Drops what READY or FORGET of that server, or of any (no sid), made void. */
-void facts_void(struct facts *, struct sid);
+/* Note that READY or FORGET made facts of that server void. core/voiding.h
+ * drops them. why is static text: what clients are told, or empty. */
+void facts_void(struct facts *, struct sid, struct span why);
 
 void facts_dirty_user(struct facts *, struct user *);
 void facts_dirty_nick(struct facts *, struct nick *);

@@ -35,7 +35,7 @@ merge_ready(struct merge *m, const struct part_ready *p)
 	s->name = rcbuf_new(p->name.n > 0 ? p->name : sid_span(&p->sid));
 	s->description = rcbuf_new(p->description.s);
 	m->hint->text = SPAN("Server has restarted");
-	facts_void(m->facts, p->sid);
+	facts_void(m->facts, p->sid, m->hint->text);
 }
 
 /* Two servers may forget the same run at the same time: the earlier part
@@ -66,5 +66,5 @@ merge_forget(struct merge *m, const struct part_forget *p)
 	rcbuf_unref(s->forget_had);
 	s->forget_had = p->had.present ? rcbuf_new(p->had.s) : NULL;
 	m->facts->forgets++;
-	facts_void(m->facts, p->sid);
+	facts_void(m->facts, p->sid, SPAN_NONE);
 }

@@ -5,6 +5,7 @@
 #include "core/state.h"
 #include "core/types/cost.h"
 #include "unit/node/check_node.h"
+#include "unit/node/played.h"
 #include "unit/node/world.h"
 
 #define USERS 60
@@ -127,6 +128,83 @@ START_TEST(empty_channels_go_in_slices)
 }
 END_TEST
 
+static void
+entry(struct world *w, unsigned p, const char *o, unsigned n, const char *part)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ENTRY %s %u %u * - 1", o, n, 1700000 + n);
+	world_say(w, p, line);
+	world_say(w, p, part);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+#define OLD_USERS 300
+
+/* The users of a run of server 002, each on #c. */
+static unsigned
+with_users(struct world *w)
+{
+	unsigned p = played_sync(w), n = 0;
+	char part[128];
+
+	entry(w, p, "002.50", ++n, "+READY 002 50 002.example.org :played");
+	for (unsigned i = 0; i < OLD_USERS; i++) {
+		snprintf(part, sizeof(part),
+		    "+USER 002A%05u u u 002.example.org h h :x", i);
+		entry(w, p, "002.50", ++n, part);
+		snprintf(part, sizeof(part), "+JOIN #c,1.002 002A%05u", i);
+		entry(w, p, "002.50", ++n, part);
+	}
+	return p;
+}
+
+/*
+ * A server comes back as a new run. The users of the former run go in slices;
+ * clients are served meanwhile, and no entry behind the READY is processed.
+ */
+START_TEST(void_users_go_in_slices)
+{
+	struct world *w = played_node();
+	const struct core *core = node_core(world_node(w, 1));
+	unsigned ann = world_user(w, 1, "ann"), p = with_users(w), turns = 0;
+	size_t left, before = map_count(&core->facts.users);
+
+	world_run(w, 100);
+	ck_assert_uint_eq(before, OLD_USERS + 1);
+	world_hang_up(w, p);
+	world_run(w, 1000);
+	p = world_peer(w, 1);
+	world_settings(w, 1)->turn_work = 4000;
+	world_say(w, p,
+	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
+	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	world_ticks(w, false);
+	world_tick(w, 1);
+	entry(w, p, "002.51", 1, "+READY 002 51 002.example.org :played");
+	entry(w, p, "002.51", 2, "+USER 002B00000 u u 002.example.org h h :x");
+	for (; core_is_voiding(core); turns++) {
+		left = map_count(&core->facts.users);
+		ck_assert_uint_le(before - left, 60);
+		before = left;
+		ck_assert_ptr_null(facts_find_uid(&core->facts,
+		    (struct uid){ "002B00000" }));
+		world_say(w, ann, "PING :still");
+		ck_assert(world_hears(w, ann, "PONG 001.example.org :still"));
+		world_forget(w, ann);
+		world_tick(w, 1);
+	}
+	ck_assert_uint_ge(turns, 5);
+	world_ticks(w, true);
+	world_run(w, 100);
+	ck_assert_uint_eq(map_count(&core->facts.users), 2);
+	ck_assert_ptr_nonnull(facts_find_uid(&core->facts,
+	    (struct uid){ "002B00000" }));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -135,6 +213,7 @@ slices_suite(void)
 
 	tcase_add_test(t, a_split_and_a_heal_are_shown_in_slices);
 	tcase_add_test(t, empty_channels_go_in_slices);
+	tcase_add_test(t, void_users_go_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
