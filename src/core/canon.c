@@ -162,7 +162,7 @@ add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 	if (c->topic != NULL)
 		add_chan_line(l, c, "topic", rcbuf_span(c->topic),
 		    number(l, (uint64_t)c->topic_stamp.ms));
-	for (unsigned k = 0; k < CM_LISTS; k++)
+	for (unsigned k = 0; k < t->nchan_mode; k++)
 		for (x = shown_first(c, k); x != NULL; x = shown_next(x))
 			add_chan_line(l, c, chan_mode_row(t, k)->name,
 			    rcbuf_span(x->text),

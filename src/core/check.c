@@ -124,12 +124,12 @@ check_member(const struct core *c, const struct chan *ch,
 
 /* Return true if the masks shown are exactly those of the incarnation. */
 static bool
-lists_agree(const struct chan *ch)
+lists_agree(const struct tables *t, const struct chan *ch)
 {
 	const struct mask *m;
 	const struct shown_mask *s;
 
-	for (unsigned l = 0; l < CM_LISTS; l++)
+	for (unsigned l = 0; l < t->nchan_mode; l++)
 		for (s = shown_first(ch, l); s != NULL; s = shown_next(s)) {
 			m = mask_oldest(ch->current, l, mask_of(s->text));
 			if (m == NULL || m->text != s->text ||
@@ -137,8 +137,8 @@ lists_agree(const struct chan *ch)
 				return false;
 		}
 	for (m = mask_first(ch->current); m != NULL; m = mask_next(m))
-		if (m->list->chan_mode < CM_LISTS && show_mask_fits(m) &&
-		    shown_find(ch, m->list->chan_mode, mask_of(m->text)) ==
+		if (m->list->chan_list != CM_NONE && show_mask_fits(m) &&
+		    shown_find(ch, m->list->chan_list, mask_of(m->text)) ==
 			NULL)
 			return false;
 	return true;
@@ -169,7 +169,7 @@ check_modes(const struct tables *t, const struct chan *ch)
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != (x.topic == NULL ? NULL : x.topic->value))
 		return "C6: a topic shown that is not the incarnation's";
-	if (ch->current != NULL && !lists_agree(ch))
+	if (ch->current != NULL && !lists_agree(t, ch))
 		return "C6: lists shown are not those of the incarnation";
 	return NULL;
 }

@@ -32,7 +32,7 @@ is_matched(struct step *st, const struct user *u, const struct founding *g,
 	bool match = false;
 
 	for (m = mask_first_of(g, list);
-	     m != NULL && m->list->chan_mode == list; m = mask_next(m)) {
+	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
 		steps += COST_VISIT;
 		mask = rcbuf_span(m->text);
 		match = expiry_holds(m->expiry, st->wall) &&

@@ -142,7 +142,7 @@ mode(struct fuzz *f, unsigned who, struct span rest)
 	say(f, who, writer_done(&w));
 	assert(f->core->last_n <= n + 1);
 	c = facts_find_chan(&f->core->facts, SPAN("#c"));
-	for (unsigned l = 0; l < CM_LISTS; l++)
+	for (unsigned l = 0; l < CM_BUILTIN; l++)
 		masks += shown_count(c, l);
 	assert(masks <= LIST_MAX);
 	if (who == CLIENTS - 1)

@@ -117,7 +117,7 @@ chan_drop(struct recorder *r, struct recorded_chan *c)
 	free(c->topic);
 	for (unsigned i = 0; i < CM_NONE; i++)
 		free(c->value[i]);
-	for (unsigned l = 0; l < CM_LISTS; l++) {
+	for (unsigned l = 0; l < CM_NONE; l++) {
 		for (size_t i = 0; i < c->nmask[l]; i++)
 			free(c->mask[l][i]);
 		free(c->mask[l]);
@@ -420,7 +420,7 @@ has_lists(const struct recorded_chan *x, const struct chan *c)
 {
 	const struct shown_mask *m;
 
-	for (unsigned l = 0; l < CM_LISTS; l++) {
+	for (unsigned l = 0; l < CM_NONE; l++) {
 		if (x->nmask[l] > shown_count(c, l))
 			return false;
 		for (m = shown_first(c, l); m != NULL; m = shown_next(m))

@@ -489,7 +489,7 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 	struct span text;
 	bool found;
 
-	for (k = 0; k < CM_LISTS; k++) {
+	for (k = 0; k < CM_BUILTIN; k++) {
 		want = 0;
 		for (i = 0; i < m->nmasks; i++) {
 			if (m->mask[i].gone ||

@@ -143,7 +143,7 @@ chan_drop(struct ref *r, struct ref_chan *c)
 	for (i = 0; r->chan[i] != c; i++)
 		;
 	r->chan[i] = r->chan[--r->nchans];
-	for (i = 0; i < CM_LISTS; i++) {
+	for (i = 0; i < CM_BUILTIN; i++) {
 		list_clear(&c->list[i]);
 		free(c->list[i].mask);
 	}
@@ -815,7 +815,7 @@ compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	struct span text;
 	unsigned k;
 
-	for (k = 0; k < CM_LISTS; k++) {
+	for (k = 0; k < CM_BUILTIN; k++) {
 		l = &rc->list[k];
 		if (!l->known)
 			continue;

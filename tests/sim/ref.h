@@ -42,7 +42,7 @@ struct ref_chan {
 	char value[CM_BUILTIN][REF_NAME]; /* "": not set */
 	bool topic_known;
 	char topic[512];
-	struct ref_list list[CM_LISTS];
+	struct ref_list list[CM_BUILTIN];
 };
 
 struct ref {

@@ -474,7 +474,7 @@ static const struct mask *
 next_like(const struct mask *m, const struct wish *x)
 {
 	m = mask_next(m);
-	return m != NULL && m->list->chan_mode == x->mode &&
+	return m != NULL && m->list->chan_list == x->mode &&
 		       casemap_eq(mask_of(m->text), x->arg)
 		   ? m
 		   : NULL;
@@ -580,7 +580,7 @@ count_listed(const struct reading *r)
 {
 	uint32_t n = 0;
 
-	for (unsigned l = 0; l < CM_LISTS; l++)
+	for (unsigned l = 0; l < r->c->tables->nchan_mode; l++)
 		n += shown_count(r->ch, l) - count_expired(r, l);
 	return n;
 }

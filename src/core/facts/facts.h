@@ -43,7 +43,8 @@ struct session;
 struct name {
 	struct rcbuf *text;
 	struct rcbuf *on; /* "1", for all registers of it that hold that */
-	enum chan_mode chan_mode; /* of `mode/NAME`, or CM_NONE */
+	enum chan_mode chan_list; /* the list NAME, or CM_NONE */
+	enum chan_mode chan_mode; /* of `mode/NAME`, if it is no list */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
 };

@@ -70,6 +70,16 @@ facts_is_dirty(const struct facts *f)
 
 /* ---- names and servers -------------------------------------------------- */
 
+/* Return the mode of that name, if it is a list. */
+static enum chan_mode
+list_of_name(const struct tables *t, struct span name)
+{
+	enum chan_mode m = chan_mode_of_name(t, name);
+
+	return m != CM_NONE && chan_mode_row(t, m)->type == MODE_LIST ? m
+								      : CM_NONE;
+}
+
 const struct name *
 facts_intern(struct facts *f, struct span text)
 {
@@ -84,8 +94,10 @@ facts_intern(struct facts *f, struct span text)
 	f->foreign += sizeof(*n) + text.n;
 	if (span_starts(text, SPAN("mode/")))
 		mode = span_tail(text, sizeof("mode/") - 1);
-	n->chan_mode = mode.n > 0 ? chan_mode_of_name(f->tables, mode)
-				  : chan_mode_of_name(f->tables, text);
+	n->chan_list = list_of_name(f->tables, text);
+	n->chan_mode = chan_mode_of_name(f->tables, mode);
+	if (list_of_name(f->tables, mode) != CM_NONE)
+		n->chan_mode = CM_NONE;
 	n->user_mode = user_mode_of_name(f->tables, mode);
 	n->status = status_of_name(f->tables, text);
 	map_put(&f->names, n);

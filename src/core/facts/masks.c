@@ -38,8 +38,8 @@ look_cmp(enum chan_mode list, struct span mask, const struct mask *m)
 	struct span other = mask_of(m->text);
 	int c;
 
-	if (list != m->list->chan_mode)
-		return list < m->list->chan_mode ? -1 : 1;
+	if (list != m->list->chan_list)
+		return list < m->list->chan_list ? -1 : 1;
 	if ((c = fold_cmp(mask, other)) != 0)
 		return c;
 	return span_cmp(mask, other);
@@ -48,7 +48,7 @@ look_cmp(enum chan_mode list, struct span mask, const struct mask *m)
 static int
 alike_cmp(const struct mask *a, const struct mask *b)
 {
-	int c = look_cmp(a->list->chan_mode, mask_of(a->text), b);
+	int c = look_cmp(a->list->chan_list, mask_of(a->text), b);
 
 	if (c != 0)
 		return c;
@@ -66,7 +66,7 @@ end_of(const struct mask *m)
 static int
 end_cmp(const struct mask *a, const struct mask *b)
 {
-	int c = look_cmp(a->list->chan_mode, mask_of(a->text), b);
+	int c = look_cmp(a->list->chan_list, mask_of(a->text), b);
 
 	if (c == 0)
 		c = number_cmp(end_of(b), end_of(a));
@@ -120,7 +120,7 @@ seek(const struct founding *g, enum chan_mode list, struct span mask,
 	int c;
 
 	while (m != NULL) {
-		c = any_case && list == m->list->chan_mode
+		c = any_case && list == m->list->chan_list
 			? fold_cmp(mask, mask_of(m->text))
 			: look_cmp(list, mask, m);
 		if (c <= 0)
@@ -133,7 +133,7 @@ seek(const struct founding *g, enum chan_mode list, struct span mask,
 static struct mask *
 of_list(struct mask *m, enum chan_mode list)
 {
-	return m != NULL && m->list->chan_mode == list ? m : NULL;
+	return m != NULL && m->list->chan_list == list ? m : NULL;
 }
 
 struct mask *
@@ -164,7 +164,7 @@ mask_end(const struct mask *like)
 	const struct mask *m = RB_ROOT(&like->founding->ends), *best = like;
 
 	while (m != NULL) {
-		int c = look_cmp(like->list->chan_mode, mask_of(like->text), m);
+		int c = look_cmp(like->list->chan_list, mask_of(like->text), m);
 
 		if (c == 0)
 			best = m;

@@ -9,6 +9,7 @@ RB_HEAD(shown_order, shown_mask);
 RB_HEAD(shown_by_mask, shown_mask);
 
 struct shown_list {
+	enum chan_mode list;
 	struct shown_order order;     /* by (stamp, dot) */
 	struct shown_by_mask by_mask; /* the same */
 	uint32_t n;
@@ -16,8 +17,9 @@ struct shown_list {
 };
 
 struct shown_lists {
-	struct shown_list of[CM_LISTS];
-	uint32_t n; /* in all of them; > 0 */
+	struct shown_list *of; /* those that have had a mask, in any order */
+	uint8_t nof;
+	uint32_t n; /* masks in all of them; > 0 */
 };
 
 static int
@@ -43,24 +45,55 @@ order_cmp(const struct shown_mask *a, const struct shown_mask *b)
 RB_GENERATE_INTERNAL(shown_order, shown_mask, order_link, order_cmp, UNUSED)
 RB_GENERATE_INTERNAL(shown_by_mask, shown_mask, mask_link, text_cmp, UNUSED)
 
+/* Return the list, or NULL if it has no mask. */
+static struct shown_list *
+find(const struct chan *c, unsigned list)
+{
+	for (unsigned i = 0; c->lists != NULL && i < c->lists->nof; i++)
+		if (c->lists->of[i].list == list)
+			return &c->lists->of[i];
+	return NULL;
+}
+
+static struct shown_list *
+get(struct chan *c, unsigned list)
+{
+	struct shown_list *l = find(c, list);
+	struct shown_lists *all;
+
+	if (l != NULL)
+		return l;
+	if (c->lists == NULL)
+		c->lists = mem_zalloc(sizeof(*c->lists));
+	all = c->lists;
+	all->of = mem_array(all->of, all->nof + 1u, sizeof(*all->of));
+	l = &all->of[all->nof++];
+	*l = (struct shown_list){ .list = list };
+	return l;
+}
+
 uint32_t
 shown_count(const struct chan *c, unsigned list)
 {
-	return c->lists == NULL ? 0 : c->lists->of[list].n;
+	const struct shown_list *l = find(c, list);
+
+	return l == NULL ? 0 : l->n;
 }
 
 uint32_t
 shown_count_ending(const struct chan *c, unsigned list)
 {
-	return c->lists == NULL ? 0 : c->lists->of[list].nending;
+	const struct shown_list *l = find(c, list);
+
+	return l == NULL ? 0 : l->nending;
 }
 
 struct shown_mask *
 shown_first(const struct chan *c, unsigned list)
 {
-	if (c->lists == NULL)
-		return NULL;
-	return RB_MIN(shown_order, &c->lists->of[list].order);
+	struct shown_list *l = find(c, list);
+
+	return l == NULL ? NULL : RB_MIN(shown_order, &l->order);
 }
 
 struct shown_mask *
@@ -72,12 +105,10 @@ shown_next(const struct shown_mask *m)
 struct shown_mask *
 shown_find(const struct chan *c, unsigned list, struct span mask)
 {
-	struct shown_mask *m;
+	struct shown_list *l = find(c, list);
+	struct shown_mask *m = l == NULL ? NULL : RB_ROOT(&l->by_mask);
 	int cmp;
 
-	if (c->lists == NULL)
-		return NULL;
-	m = RB_ROOT(&c->lists->of[list].by_mask);
 	while (m != NULL && (cmp = span_cmp(mask, mask_of(m->text))) != 0)
 		m = cmp < 0 ? RB_LEFT(m, mask_link) : RB_RIGHT(m, mask_link);
 	return m;
@@ -94,9 +125,7 @@ shown_put(struct chan *c, unsigned list, const struct mask *like,
 	m->stamp = like->stamp;
 	m->dot = like->dot;
 	m->expiry = expiry;
-	if (c->lists == NULL)
-		c->lists = mem_zalloc(sizeof(*c->lists));
-	l = &c->lists->of[list];
+	l = get(c, list);
 	RB_INSERT(shown_order, &l->order, m);
 	RB_INSERT(shown_by_mask, &l->by_mask, m);
 	l->n++;
@@ -107,7 +136,7 @@ shown_put(struct chan *c, unsigned list, const struct mask *like,
 void
 shown_remove(struct chan *c, unsigned list, struct shown_mask *m)
 {
-	struct shown_list *l = &c->lists->of[list];
+	struct shown_list *l = find(c, list);
 
 	RB_REMOVE(shown_order, &l->order, m);
 	RB_REMOVE(shown_by_mask, &l->by_mask, m);
@@ -117,6 +146,7 @@ shown_remove(struct chan *c, unsigned list, struct shown_mask *m)
 	free(m);
 	if (--c->lists->n > 0)
 		return;
+	free(c->lists->of);
 	free(c->lists);
 	c->lists = NULL;
 }
@@ -126,7 +156,11 @@ shown_clear(struct chan *c)
 {
 	struct shown_mask *m;
 
-	for (unsigned l = 0; l < CM_LISTS; l++)
-		while ((m = shown_first(c, l)) != NULL)
-			shown_remove(c, l, m);
+	for (unsigned i = 0; c->lists != NULL;) {
+		m = RB_MIN(shown_order, &c->lists->of[i].order);
+		if (m != NULL)
+			shown_remove(c, c->lists->of[i].list, m);
+		else
+			i++;
+	}
 }

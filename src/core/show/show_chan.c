@@ -158,18 +158,10 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 	show_member_status(st, m, after);
 }
 
-/* Return true for a register of a mode that has a row here. */
-static bool
-is_mode(const struct reg *r)
-{
-	return r->name->chan_mode != CM_NONE &&
-	       span_starts(rcbuf_span(r->name->text), SPAN("mode/"));
-}
-
 static bool
 mode_is_shown(const struct chan_mode_row *row, const struct rcbuf *value)
 {
-	if (value == NULL || row->type == MODE_LIST)
+	if (value == NULL)
 		return false;
 	return row->type != MODE_VALUE ||
 	       row->value->is_shown(rcbuf_span(value));
@@ -187,7 +179,8 @@ show_regs(const struct tables *t, const struct founding *g)
 
 		if (span_eq(name, SPAN("topic")))
 			x.topic = r;
-		if (is_mode(r) && mode_is_shown(chan_mode_row(t, cm), r->value))
+		if (cm != CM_NONE &&
+		    mode_is_shown(chan_mode_row(t, cm), r->value))
 			x.modes |= UINT64_C(1) << cm;
 	}
 	return x;
@@ -197,8 +190,7 @@ struct rcbuf *
 show_value(const struct founding *g, enum chan_mode mode)
 {
 	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++)
-		if (is_mode(&g->regs.v[i]) &&
-		    g->regs.v[i].name->chan_mode == mode)
+		if (g->regs.v[i].name->chan_mode == mode)
 			return g->regs.v[i].value;
 	return NULL;
 }

@@ -104,7 +104,7 @@ show_all(struct list_show *x)
 	struct shown_mask *s, *next;
 	const struct mask *m;
 
-	for (unsigned l = 0; l < CM_LISTS; l++)
+	for (unsigned l = 0; l < x->st->tables->nchan_mode; l++)
 		for (s = shown_first(x->chan, l); s != NULL; s = next) {
 			next = shown_next(s);
 			show_mask(x, l, s->text);
@@ -112,8 +112,8 @@ show_all(struct list_show *x)
 	if (x->chan->current == NULL)
 		return;
 	for (m = mask_first(x->chan->current); m != NULL; m = mask_next(m))
-		if (m->list->chan_mode < CM_LISTS)
-			show_mask(x, m->list->chan_mode, m->text);
+		if (m->list->chan_list != CM_NONE)
+			show_mask(x, m->list->chan_list, m->text);
 }
 
 static void
@@ -121,8 +121,8 @@ show_changed(struct list_show *x)
 {
 	for (struct mask *m = x->chan->changed; m != NULL; m = m->changed)
 		if (m->founding == x->chan->current &&
-		    m->list->chan_mode < CM_LISTS)
-			show_mask(x, m->list->chan_mode, m->text);
+		    m->list->chan_list != CM_NONE)
+			show_mask(x, m->list->chan_list, m->text);
 }
 
 void

@@ -15,30 +15,12 @@ struct tables;	   /* core/types/tables.h */
 
 enum mode_type { MODE_LIST, MODE_VALUE, MODE_FLAG };
 
-#define IS_LIST_LIST 1
-#define IS_LIST_VALUE 0
-#define IS_LIST_FLAG 0
-#define IS_VALUE_LIST 0
-#define IS_VALUE_VALUE 1
-#define IS_VALUE_FLAG 0
-
 enum chan_mode {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) CM_##ID,
 #include "core/types/mode.def"
 #undef CHANMODE
 	CM_BUILTIN,   /* the number of built-in rows */
 	CM_NONE = 64, /* no row; and the bound of rows */
-/* how many rows are lists */
-#define CHANMODE(ID, letter, name, type, value, what, scenario) +IS_LIST_##type
-	CM_LISTS = 0
-#include "core/types/mode.def"
-#undef CHANMODE
-	,
-/* how many rows have a value */
-#define CHANMODE(ID, letter, name, type, value, what, scenario) +IS_VALUE_##type
-	CM_VALUES = 0
-#include "core/types/mode.def"
-#undef CHANMODE
 };
 
 enum status {
