@@ -57,12 +57,22 @@ core_seed(struct core *c, const struct event *ev)
 	c->parted = c->hlc;
 }
 
+static void
+fill_tables(struct core *c, const struct rows *const *added, size_t n)
+{
+	char buf[256];
+	struct writer why;
+
+	writer_init(&why, buf, sizeof(buf));
+	invariant(core_tables(&c->tables, added, n, &why));
+}
+
 struct core *
 core_new(void)
 {
 	struct core *c = mem_zalloc(sizeof(*c));
 
-	tables_add(&c->tables, &core_rows);
+	fill_tables(c, NULL, 0);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
 	pool_init(&c->conn_pool, sizeof(struct conn), "conn");
@@ -167,6 +177,7 @@ core_conf(struct step *st, const struct event *ev)
 
 	c->settings = ev->u.conf.settings;
 	if (sid_is_none(c->self.sid)) {
+		fill_tables(c, c->settings->rows, c->settings->nrows);
 		c->self.sid = c->facts.self = c->settings->sid;
 		me = facts_server(&c->facts, c->self.sid);
 		me->visible = c->self.inc;

@@ -7,6 +7,7 @@
 #include "core/cmd/cmd.h"
 
 const struct rows core_rows = {
+	.of = "core",
 	.command = commands_builtin,
 	.ncommand = COMMANDS_BUILTIN,
 	.chan_mode = chan_modes_builtin,
@@ -20,3 +21,15 @@ const struct rows core_rows = {
 	.numeric = numerics_builtin,
 	.nnumeric = NUMERIC_BUILTIN,
 };
+
+bool
+core_tables(struct tables *t, const struct rows *const *added, size_t n,
+    struct writer *why)
+{
+	*t = (struct tables){ 0 };
+	(void)tables_add(t, &core_rows, NULL);
+	for (size_t i = 0; i < n; i++)
+		if (!tables_add(t, added[i], why))
+			return false;
+	return true;
+}

@@ -49,6 +49,8 @@ struct peer_settings {
 	size_t naddress;		    /* 0: the peer dials us */
 };
 
+struct rows; /* core/types/tables.h */
+
 struct settings {
 	struct span name; /* irc.example.org */
 	struct sid sid;
@@ -65,6 +67,10 @@ struct settings {
 	size_t noper;
 	const struct peer_settings *peer;
 	size_t npeer;
+	/* rows that are added to the built-in ones (core/rows.h); those of the
+	 * first EV_CONF count */
+	const struct rows *const *rows;
+	size_t nrows;
 	/* the log of entries and the links */
 	uint32_t keep_s;     /* how long entries are kept, at least */
 	uint64_t keep_bytes; /* how many bytes, at most */

@@ -3,25 +3,26 @@
  * order and none is copied.
  *
  * Each line of a client looks a command up, so commands have a hash table. It
- * is at most half full, and clients cannot add to it: a look-up compares few
- * names, whatever is looked up.
+ * is at most half full, and clients cannot add to it, so a simple hash will do:
+ * a look-up compares few names, whatever is looked up.
  */
 #include "core/types/tables.h"
 
-#include "base/invariant.h"
+#include "core/types/row_check.h"
 #include "wire/casemap.h"
 
-#define VERB_MAX 16 /* bytes that count for the hash */
-
-/* Return the slot where the search for a verb begins (FNV-1a). */
+/* Return the slot where the search for a verb begins. */
 static size_t
 slot_of(struct span verb)
 {
-	uint32_t h = 2166136261u;
+	size_t h = verb.n;
 
-	for (size_t i = 0; i < verb.n && i < VERB_MAX; i++)
-		h = (h ^ (unsigned char)casemap_char(verb.p[i])) * 16777619u;
-	return (h ^ h >> 16) % (2 * COMMANDS_MAX);
+	if (verb.n == 0)
+		return 0;
+	h = h * 31 + (unsigned char)casemap_char(verb.p[0]);
+	h = h * 31 + (unsigned char)casemap_char(verb.p[verb.n / 2]);
+	h = h * 31 + (unsigned char)casemap_char(verb.p[verb.n - 1]);
+	return h % (2 * COMMANDS_MAX);
 }
 
 static void
@@ -29,7 +30,6 @@ add_command(struct tables *t, const struct command_row *row)
 {
 	size_t i = slot_of(row->name);
 
-	invariant(t->ncommand < COMMANDS_MAX);
 	while (t->command_slot[i] != 0)
 		i = (i + 1) % (2 * COMMANDS_MAX);
 	t->command[t->ncommand++] = row;
@@ -48,21 +48,88 @@ add_status(struct tables *t, const struct status_row *row)
 	t->status[t->nstatus++] = row;
 }
 
-void
-tables_add(struct tables *t, const struct rows *r)
+static bool
+add_commands(struct tables *t, const struct rows *r, struct writer *why)
 {
-	for (size_t i = 0; i < r->ncommand; i++)
+	for (size_t i = 0; i < r->ncommand; i++) {
+		if (why != NULL &&
+		    !row_check_command(t, r, &r->command[i], why))
+			return false;
 		add_command(t, &r->command[i]);
-	for (size_t i = 0; i < r->nchan_mode; i++)
+	}
+	return true;
+}
+
+static bool
+add_chan_modes(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nchan_mode; i++) {
+		if (why != NULL &&
+		    !row_check_chan_mode(t, r, &r->chan_mode[i], why))
+			return false;
 		t->chan_mode[t->nchan_mode++] = &r->chan_mode[i];
-	for (size_t i = 0; i < r->nstatus; i++)
+	}
+	return true;
+}
+
+static bool
+add_statuses(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nstatus; i++) {
+		if (why != NULL && !row_check_status(t, r, &r->status[i], why))
+			return false;
 		add_status(t, &r->status[i]);
-	for (size_t i = 0; i < r->nuser_mode; i++)
+	}
+	return true;
+}
+
+static bool
+add_user_modes(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nuser_mode; i++) {
+		if (why != NULL &&
+		    !row_check_user_mode(t, r, &r->user_mode[i], why))
+			return false;
 		t->user_mode[t->nuser_mode++] = &r->user_mode[i];
-	for (size_t i = 0; i < r->ncap; i++)
+	}
+	return true;
+}
+
+static bool
+add_caps(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->ncap; i++) {
+		if (why != NULL && !row_check_cap(t, r, &r->cap[i], why))
+			return false;
 		t->cap[t->ncap++] = &r->cap[i];
-	for (size_t i = 0; i < r->nnumeric; i++)
+	}
+	return true;
+}
+
+static bool
+add_numerics(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nnumeric; i++) {
+		if (why != NULL &&
+		    !row_check_numeric(t, r, &r->numeric[i], why))
+			return false;
 		t->numeric[t->nnumeric++] = &r->numeric[i];
+	}
+	return true;
+}
+
+bool
+tables_add(struct tables *t, const struct rows *r, struct writer *why)
+{
+	if (t->nsource == SOURCES_MAX) {
+		writer_str(why, r->of);
+		writer_str(why, ": there are rows of 64 places already");
+		return false;
+	}
+	t->source[t->nsource++] = r;
+	return add_commands(t, r, why) && add_chan_modes(t, r, why) &&
+	       add_statuses(t, r, why) && add_user_modes(t, r, why) &&
+	       add_caps(t, r, why) && add_numerics(t, r, why);
 }
 
 const struct command_row *

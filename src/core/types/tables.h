@@ -18,6 +18,7 @@ struct cmd; /* core/cmd/cmd.h */
 
 #define COMMANDS_MAX 256
 #define NUMERICS_MAX 512
+#define SOURCES_MAX 64
 
 enum command_when {
 	COMMAND_BEFORE,	 /* only before registration */
@@ -35,6 +36,7 @@ struct command_row {
 
 /* Rows of one place. They live as long as the tables that have them. */
 struct rows {
+	const char *of; /* the name of the place, for reasons */
 	const struct command_row *command;
 	size_t ncommand;
 	const struct chan_mode_row *chan_mode;
@@ -50,6 +52,8 @@ struct rows {
 };
 
 struct tables {
+	const struct rows *source[SOURCES_MAX];
+	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
@@ -62,8 +66,13 @@ struct tables {
 	uint16_t command_slot[2 * COMMANDS_MAX];
 };
 
-/* Append the rows. All zero are tables without rows. */
-void tables_add(struct tables *, const struct rows *);
+/*
+ * Append the rows. All zero are tables without rows. Return false, and write
+ * the reason to why, if a row is not good, doubles another one or is one too
+ * many (row_check.h); the tables are then of no use any more. With NULL for
+ * why, the rows are trusted.
+ */
+bool tables_add(struct tables *, const struct rows *, struct writer *why);
 
 /* Return the row of a command, or NULL. Case does not count. */
 const struct command_row *command_find(const struct tables *, struct span verb);

@@ -21,6 +21,7 @@ main(void)
 		register_suite,
 		registration_suite,
 		request_suite,
+		rows_suite,
 		sessions_suite,
 		show_suite,
 		vector_suite,

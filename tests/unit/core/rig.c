@@ -113,6 +113,13 @@ step_and_ticks(struct rig *r, enum event_kind kind)
 void
 rig_init(struct rig *r)
 {
+	rig_init_rows(r, "1AA", NULL, 0);
+}
+
+void
+rig_init_rows(struct rig *r, const char *sid, const struct rows *const *rows,
+    size_t n)
+{
 	*r = (struct rig){ .deadline = MONO_NEVER };
 	effects_init(&r->fx);
 	r->arena = arena_new(4096);
@@ -137,8 +144,10 @@ rig_init(struct rig *r)
 		DEFAULT_LIMITS,
 		.class = &r->class,
 		.nclass = 1,
+		.rows = rows,
+		.nrows = n,
 		.keep_s = 60 };
-	(void)sid_parse(SPAN("1AA"), &r->settings.sid);
+	(void)sid_parse(span_of(sid), &r->settings.sid);
 	r->ev.u.seed.inc = 5;
 	r->ev.u.seed.uid_upto = 65536;
 	step_and_ticks(r, EV_SEED);

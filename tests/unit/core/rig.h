@@ -40,6 +40,9 @@ struct rig {
 };
 
 void rig_init(struct rig *);
+/* The same for a server with that sid and these rows added. */
+void rig_init_rows(struct rig *, const char *sid,
+    const struct rows *const *rows, size_t n);
 void rig_fini(struct rig *);
 void rig_open(struct rig *, unsigned client);
 void rig_close(struct rig *, unsigned client);

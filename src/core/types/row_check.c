@@ -1,0 +1,344 @@
+/*
+ * Rows come from different hands, and none of them knows the others. A row that
+ * would make two things look alike is refused: to a client (a letter, a prefix,
+ * a verb, a number), or between servers (a name). Channel modes and statuses
+ * share their letters and names, as MODE of a channel takes both.
+ */
+#include "core/types/row_check.h"
+
+#include "core/types/mode_value.h"
+#include "wire/casemap.h"
+#include "wire/msg.h"
+#include "wire/name.h"
+
+/* Modes and statuses have a letter each, so letters run out before numbers. */
+#define LETTERS 52
+_Static_assert(LETTERS <= CM_NONE && LETTERS <= UM_NONE, "too many modes");
+
+/* Statuses have a prefix each, too: one of !"$%&'()+./;<=>@~ */
+#define PREFIXES 17
+_Static_assert(PREFIXES <= ST_NONE, "too many statuses");
+
+#define NAME_MAX_BYTES 32 /* of a mode, a status or a command */
+#define CAP_MAX_BYTES 120 /* of a capability with its values */
+
+/* The words for a row in a reason. */
+struct called {
+	const char *kind;
+	struct span name;
+	const char *of; /* whose row it is */
+};
+
+static bool
+refuse(struct writer *w, struct called x, const char *reason)
+{
+	writer_str(w, x.kind);
+	writer_char(w, ' ');
+	writer_span(w, x.name);
+	writer_str(w, " of ");
+	writer_str(w, x.of);
+	writer_str(w, ": ");
+	writer_str(w, reason);
+	return false;
+}
+
+static bool
+refuse_double(struct writer *w, struct called x, const char *what,
+    struct called other)
+{
+	(void)refuse(w, x, "its ");
+	writer_str(w, what);
+	writer_str(w, " is that of ");
+	writer_str(w, other.kind);
+	writer_char(w, ' ');
+	writer_span(w, other.name);
+	writer_str(w, " of ");
+	writer_str(w, other.of);
+	return false;
+}
+
+static bool
+is_within(const void *row, const void *first, size_t bytes)
+{
+	return (uintptr_t)row - (uintptr_t)first < bytes;
+}
+
+/* Return whose row it is. */
+static const char *
+owner(const struct tables *t, const void *row)
+{
+	const struct rows *r;
+
+	for (unsigned i = 0; i < t->nsource; i++) {
+		r = t->source[i];
+		if (is_within(row, r->command,
+			r->ncommand * sizeof(*r->command)) ||
+		    is_within(row, r->chan_mode,
+			r->nchan_mode * sizeof(*r->chan_mode)) ||
+		    is_within(row, r->status,
+			r->nstatus * sizeof(*r->status)) ||
+		    is_within(row, r->user_mode,
+			r->nuser_mode * sizeof(*r->user_mode)) ||
+		    is_within(row, r->cap, r->ncap * sizeof(*r->cap)) ||
+		    is_within(row, r->numeric,
+			r->nnumeric * sizeof(*r->numeric)))
+			return r->of;
+	}
+	return "?";
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Return true for lower-case letters, digits and '-': a part of a field on
+ * links. */
+static bool
+is_mode_name(const char *name)
+{
+	struct span s = span_of(name);
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+			return false;
+	return s.n > 0 && s.n <= NAME_MAX_BYTES;
+}
+
+/* Return true if the field is "mode/" and the name. */
+static bool
+is_field_of(const char *field, const char *name)
+{
+	struct span s = span_of(field);
+
+	return span_starts(s, SPAN("mode/")) &&
+	       span_eq(span_tail(s, sizeof("mode/") - 1), span_of(name));
+}
+
+/* ---- commands ---------------------------------------------------------- */
+
+static bool
+is_verb(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return false;
+	return s.n > 0 && s.n <= NAME_MAX_BYTES;
+}
+
+bool
+row_check_command(const struct tables *t, const struct rows *r,
+    const struct command_row *row, struct writer *why)
+{
+	struct called me = { "command", row->name, r->of };
+	const struct command_row *x = command_find(t, row->name);
+
+	if (t->ncommand == COMMANDS_MAX)
+		return refuse(why, me, "there are 256 commands already");
+	if (!is_verb(row->name))
+		return refuse(why, me, "not a name in upper case");
+	if (row->run == NULL)
+		return refuse(why, me, "it has no function");
+	if (x != NULL)
+		return refuse_double(why, me, "name",
+		    (struct called){ "command", x->name, owner(t, x) });
+	return true;
+}
+
+/* ---- modes and statuses ------------------------------------------------ */
+
+static struct called
+call_chan_mode(const struct chan_mode_row *row, const char *of)
+{
+	return (struct called){ "channel mode", span_of(row->name), of };
+}
+
+static struct called
+call_status(const struct status_row *row, const char *of)
+{
+	return (struct called){ "status", span_of(row->name), of };
+}
+
+/* Look for the letter and the name among channel modes and statuses. */
+static bool
+is_free_on_channels(const struct tables *t, struct called me, char letter,
+    struct writer *why)
+{
+	enum chan_mode m = chan_mode_of_letter(t, letter);
+	enum status s = status_of_letter(t, letter);
+	const char *what = "letter";
+
+	if (m == CM_NONE && s == ST_NONE) {
+		m = chan_mode_of_name(t, me.name);
+		s = status_of_name(t, me.name);
+		what = "name";
+	}
+	if (m != CM_NONE)
+		return refuse_double(why, me, what,
+		    call_chan_mode(t->chan_mode[m], owner(t, t->chan_mode[m])));
+	if (s != ST_NONE)
+		return refuse_double(why, me, what,
+		    call_status(t->status[s], owner(t, t->status[s])));
+	return true;
+}
+
+/* Return NULL if the row has what its type needs, else what is wrong. */
+static const char *
+type_is_wrong(const struct chan_mode_row *row)
+{
+	const struct mode_value *v = row->value;
+
+	switch (row->type) {
+	case MODE_LIST:
+		return row->list == NULL || row->list->item == NULL ||
+			       row->list->end == NULL
+			   ? "a list needs numerics"
+			   : NULL;
+	case MODE_VALUE:
+		return v == NULL || v->check == NULL || v->is_shown == NULL ||
+			       v->normalise == NULL
+			   ? "a value needs a type"
+			   : NULL;
+	case MODE_FLAG:
+		break;
+	}
+	return NULL;
+}
+
+bool
+row_check_chan_mode(const struct tables *t, const struct rows *r,
+    const struct chan_mode_row *row, struct writer *why)
+{
+	struct called me = call_chan_mode(row, r->of);
+	const char *wrong = type_is_wrong(row);
+
+	if (!is_letter(row->letter))
+		return refuse(why, me, "not a letter");
+	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
+		return refuse(why, me, "not a name, or not the field of it");
+	if (wrong != NULL)
+		return refuse(why, me, wrong);
+	return is_free_on_channels(t, me, row->letter, why);
+}
+
+/* Return true for a character that can begin neither a nick, a channel nor a
+ * parameter. */
+static bool
+is_prefix(char c)
+{
+	return c > ' ' && c < 0x7f && c != '#' && c != ':' && c != ',' &&
+	       c != '*' && c != '?' && !(c >= '0' && c <= '9') && c != '-' &&
+	       !name_nick_valid(span_make(&c, 1), 1);
+}
+
+/* Return NULL if the ranks of a status can be had, else what is wrong. */
+static const char *
+ranks_are_wrong(const struct tables *t, const struct status_row *row)
+{
+	unsigned top = row->rank;
+
+	if (t->nstatus > 0 && t->status[t->by_rank[0]]->rank > top)
+		top = t->status[t->by_rank[0]]->rank;
+	if (row->rank == RANK_NONE)
+		return "it has no rank";
+	if (row->give == RANK_NONE || row->over == RANK_NONE)
+		return "anybody could give or take it";
+	if (row->give > top || row->over > top)
+		return "nobody has the rank to give or take it";
+	return row->lacking == NULL ? "it has no words for 482" : NULL;
+}
+
+bool
+row_check_status(const struct tables *t, const struct rows *r,
+    const struct status_row *row, struct writer *why)
+{
+	struct called me = call_status(row, r->of);
+	const char *wrong = ranks_are_wrong(t, row);
+	const struct status_row *x;
+
+	if (!is_letter(row->letter) || !is_prefix(row->prefix))
+		return refuse(why, me, "not a letter, or not a prefix");
+	if (!is_mode_name(row->name))
+		return refuse(why, me, "not a name");
+	if (wrong != NULL)
+		return refuse(why, me, wrong);
+	for (unsigned i = 0; i < t->nstatus; i++) {
+		x = t->status[i];
+		if (x->prefix == row->prefix || x->rank == row->rank)
+			return refuse_double(why, me,
+			    x->prefix == row->prefix ? "prefix" : "rank",
+			    call_status(x, owner(t, x)));
+	}
+	return is_free_on_channels(t, me, row->letter, why);
+}
+
+bool
+row_check_user_mode(const struct tables *t, const struct rows *r,
+    const struct user_mode_row *row, struct writer *why)
+{
+	struct called me = { "user mode", span_of(row->name), r->of };
+	enum user_mode m = user_mode_of_letter(t, row->letter);
+	bool letter = m != UM_NONE;
+
+	if (!is_letter(row->letter))
+		return refuse(why, me, "not a letter");
+	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
+		return refuse(why, me, "not a name, or not the field of it");
+	if (!letter)
+		m = user_mode_of_name(t, me.name);
+	if (m == UM_NONE)
+		return true;
+	return refuse_double(why, me, letter ? "letter" : "name",
+	    (struct called){ "user mode", span_of(t->user_mode[m]->name),
+		owner(t, t->user_mode[m]) });
+}
+
+/* ---- capabilities and numerics ----------------------------------------- */
+
+bool
+row_check_cap(const struct tables *t, const struct rows *r,
+    const struct cap_row *row, struct writer *why)
+{
+	struct called me = { "capability", span_of(row->name), r->of };
+	struct span values = span_of(row->values);
+	enum cap c = cap_find(t, me.name);
+
+	if (t->ncap == CAP_NONE)
+		return refuse(why, me, "there are 64 capabilities already");
+	if (!msg_is_word(me.name) || me.name.p[0] == '-' ||
+	    span_find(me.name, '=') < me.name.n ||
+	    (values.n > 0 && !msg_is_word(values)) ||
+	    me.name.n + values.n > CAP_MAX_BYTES)
+		return refuse(why, me, "not a name, or not its values");
+	if (c != CAP_NONE)
+		return refuse_double(why, me, "name",
+		    (struct called){ "capability", span_of(t->cap[c]->name),
+			owner(t, t->cap[c]) });
+	return true;
+}
+
+bool
+row_check_numeric(const struct tables *t, const struct rows *r,
+    const struct numeric_row *row, struct writer *why)
+{
+	struct called me = { "numeric", span_of(row->name), r->of };
+	const struct numeric_row *x;
+	bool same;
+
+	if (t->nnumeric == NUMERICS_MAX)
+		return refuse(why, me, "there are 512 numerics already");
+	if (me.name.n == 0 || row->form == NULL || row->number < 1 ||
+	    row->number > 999)
+		return refuse(why, me, "not a name, a number and a form");
+	for (unsigned i = 0; i < t->nnumeric; i++) {
+		x = t->numeric[i];
+		same = x->number == row->number;
+		if (same || span_eq(span_of(x->name), me.name))
+			return refuse_double(why, me, same ? "number" : "name",
+			    (struct called){
+				"numeric", span_of(x->name), owner(t, x) });
+	}
+	return true;
+}

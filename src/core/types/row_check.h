@@ -1,0 +1,27 @@
+/*
+ * row_check.h - whether a row may be added to tables.
+ *
+ * Each function returns true, or false and writes the reason to why: which row
+ * is refused, and the row that it doubles. The row is of the rows `r` and is
+ * not in the tables yet.
+ */
+#ifndef CORE_ROW_CHECK_H
+#define CORE_ROW_CHECK_H
+
+#include "base/writer.h"
+#include "core/types/tables.h"
+
+bool row_check_command(const struct tables *, const struct rows *r,
+    const struct command_row *, struct writer *why);
+bool row_check_chan_mode(const struct tables *, const struct rows *r,
+    const struct chan_mode_row *, struct writer *why);
+bool row_check_status(const struct tables *, const struct rows *r,
+    const struct status_row *, struct writer *why);
+bool row_check_user_mode(const struct tables *, const struct rows *r,
+    const struct user_mode_row *, struct writer *why);
+bool row_check_cap(const struct tables *, const struct rows *r,
+    const struct cap_row *, struct writer *why);
+bool row_check_numeric(const struct tables *, const struct rows *r,
+    const struct numeric_row *, struct writer *why);
+
+#endif

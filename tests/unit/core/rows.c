@@ -1,0 +1,671 @@
+/*
+ * Rows that are added when a server starts (doc/decisions/0024): one of each
+ * kind is used by clients and told to them, travels to servers that have it and
+ * to others, and is refused if it is not good or doubles another one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/answers/reply.h"
+#include "core/cmd/cmd.h"
+#include "core/rows.h"
+#include "core/snap_facts.h"
+#include "core/types/mode_value.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+/* ---- the rows ---------------------------------------------------------- */
+
+static const struct numeric_row numerics[] = {
+	{ 902, "RPL_FLEET", "$ :ships" },
+	{ 941, "RPL_PIERLIST", "$ $ $ $" },
+	{ 940, "RPL_ENDOFPIERLIST", "$ :End of piers" },
+};
+
+static const char *
+draught_check(struct span s, const struct settings *set)
+{
+	uint64_t v;
+
+	(void)set;
+	return span_u64(s, &v) && v <= 99 ? NULL : "Not a draught";
+}
+
+static bool
+draught_is_shown(struct span s)
+{
+	uint64_t v;
+
+	return span_u64(s, &v);
+}
+
+static void
+draught_normalise(struct writer *w, struct span s)
+{
+	uint64_t v = 0;
+
+	(void)span_u64(s, &v);
+	writer_u64(w, v);
+}
+
+static const struct mode_value draught = {
+	.check = draught_check,
+	.is_shown = draught_is_shown,
+	.normalise = draught_normalise,
+};
+
+static const struct mode_list pier = {
+	.item = &numerics[1],
+	.end = &numerics[2],
+};
+
+static const struct chan_mode_row chan_modes[] = {
+	{ .letter = 'C',
+	    .name = "calm",
+	    .field = "mode/calm",
+	    .type = MODE_FLAG },
+	{ .letter = 'd',
+	    .name = "draught",
+	    .field = "mode/draught",
+	    .type = MODE_VALUE,
+	    .value = &draught },
+	{ .letter = 'g',
+	    .name = "pier",
+	    .field = "mode/pier",
+	    .type = MODE_LIST,
+	    .list = &pier },
+};
+
+static const struct status_row statuses[] = {
+	{ .letter = 'u',
+	    .prefix = '$',
+	    .rank = 15,
+	    .give = RANK_HALFOP,
+	    .over = RANK_OP,
+	    .name = "pilot",
+	    .lacking = "pilot" },
+};
+
+static const struct user_mode_row user_modes[] = {
+	{ .letter = 'B', .name = "boat", .field = "mode/boat" },
+};
+
+static const struct cap_row caps[] = {
+	{ .name = "banyan.test/fleet", .values = "sail,oar" },
+};
+
+static void
+cmd_fleet(struct cmd *c)
+{
+	reply_row(c->st, c->s, &numerics[0], cmd_arg(c, 0));
+}
+
+static const struct command_row commands[] = {
+	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS },
+};
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct rows fleet = {
+	.of = "fleet",
+	.command = commands,
+	.ncommand = N(commands),
+	.chan_mode = chan_modes,
+	.nchan_mode = N(chan_modes),
+	.status = statuses,
+	.nstatus = N(statuses),
+	.user_mode = user_modes,
+	.nuser_mode = N(user_modes),
+	.cap = caps,
+	.ncap = N(caps),
+	.numeric = numerics,
+	.nnumeric = N(numerics),
+};
+
+static const struct rows *const added[] = { &fleet };
+
+/* ---- clients ----------------------------------------------------------- */
+
+static void
+hears(struct rig *r, unsigned client, const char *want)
+{
+	const char *heard = rig_heard(r, client);
+
+	ck_assert_msg(strstr(heard, want) != NULL, "no `%s' in: %s", want,
+	    heard);
+}
+
+static void
+says(struct rig *r, unsigned client, const char *line, const char *want)
+{
+	(void)rig_heard(r, client);
+	rig_say(r, client, line);
+	hears(r, client, want);
+}
+
+/* Put alice, who is op, and bob on #c of a server with the rows. */
+static void
+begin(struct rig *r)
+{
+	rig_init_rows(r, "1AA", added, 1);
+	rig_register(r, 1, "alice");
+	rig_register(r, 2, "bob");
+	rig_say(r, 1, "JOIN #c");
+	rig_say(r, 2, "JOIN #c");
+	(void)rig_heard(r, 1);
+	(void)rig_heard(r, 2);
+}
+
+/* Say the line as alice, and expect that bob is shown the change. */
+static void
+both(struct rig *r, const char *line, const char *shown)
+{
+	says(r, 1, line, shown);
+	hears(r, 2, shown);
+}
+
+START_TEST(flag)
+{
+	struct rig r;
+
+	begin(&r);
+	both(&r, "MODE #c +C", " MODE #c +C\r\n");
+	says(&r, 2, "MODE #c", " 324 bob #c +ntC\r\n");
+	both(&r, "MODE #c -C", " MODE #c -C\r\n");
+	says(&r, 2, "MODE #c +C", " 482 bob #c ");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(value)
+{
+	struct rig r;
+
+	begin(&r);
+	says(&r, 1, "MODE #c +d deep", " 696 alice #c d deep :Not a draught");
+	both(&r, "MODE #c +d 07", " MODE #c +d 7\r\n");
+	both(&r, "MODE #c +dl 8 20", " MODE #c +ld 20 8\r\n");
+	says(&r, 2, "MODE #c", " 324 bob #c +ntld 20 8\r\n");
+	both(&r, "MODE #c -l", " MODE #c -l\r\n");
+	says(&r, 2, "MODE #c", " 324 bob #c +ntd 8\r\n");
+	both(&r, "MODE #c -d", " MODE #c -d\r\n");
+	says(&r, 2, "MODE #c", " 324 bob #c +nt\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(list)
+{
+	struct rig r;
+
+	begin(&r);
+	both(&r, "MODE #c +gb x!*@* y", " MODE #c +bg y!*@* x!*@*\r\n");
+	says(&r, 2, "MODE #c g", " 941 bob #c x!*@* alice!");
+	says(&r, 2, "MODE #c g", " 940 bob #c :End of piers\r\n");
+	both(&r, "MODE #c -g X!*@*", " MODE #c -g x!*@*\r\n");
+	says(&r, 2, "MODE #c g", ":irc.test 940 bob #c :End of piers\r\n");
+	says(&r, 2, "MODE #c b", " 367 bob #c y!*@* ");
+	rig_fini(&r);
+}
+END_TEST
+
+/* pilot is above voice and below halfop, though its number is the last. */
+START_TEST(status)
+{
+	struct rig r;
+
+	begin(&r);
+	rig_register(&r, 3, "carol");
+	rig_say(&r, 3, "JOIN #c");
+	both(&r, "MODE #c +uv bob bob", " MODE #c +vu bob bob\r\n");
+	says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $bob carol\r\n");
+	rig_say(&r, 3, "CAP REQ :multi-prefix");
+	says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $+bob carol\r\n");
+	says(&r, 2, "MODE #c +u carol",
+	    " 482 bob #c :You're not channel operator or halfop");
+	rig_say(&r, 1, "MODE #c +v carol");
+	(void)rig_heard(&r, 2);
+	(void)rig_heard(&r, 3);
+	rig_say(&r, 1, "PRIVMSG $#c :pilots");
+	hears(&r, 2, " PRIVMSG $#c :pilots\r\n");
+	ck_assert_str_eq(rig_heard(&r, 3), "");
+	rig_say(&r, 1, "PRIVMSG $+#c :all");
+	hears(&r, 3, " PRIVMSG +#c :all\r\n");
+	rig_say(&r, 1, "MODE #c +h carol");
+	says(&r, 3, "MODE #c -u bob",
+	    " 482 carol #c :You're not channel operator\r\n");
+	says(&r, 3, "KICK #c bob",
+	    " 482 carol #c :You're not channel operator\r\n");
+	both(&r, "MODE #c -u bob", " MODE #c -u bob\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(user_mode)
+{
+	struct rig r;
+
+	begin(&r);
+	says(&r, 2, "MODE bob +B", ":bob!u@127.0.0.1 MODE bob +B\r\n");
+	says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
+	says(&r, 2, "MODE bob -B", " MODE bob -B\r\n");
+	says(&r, 2, "MODE bob", " 221 bob +i\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(capability)
+{
+	struct rig r;
+	uint64_t bit = UINT64_C(1) << CAP_BUILTIN;
+
+	begin(&r);
+	says(&r, 2, "CAP LS 302", " banyan.test/fleet=sail,oar");
+	says(&r, 2, "CAP REQ :banyan.test/fleet", " ACK :banyan.test/fleet");
+	ck_assert(rig_session(&r, 2)->caps & bit);
+	says(&r, 2, "CAP LIST", "banyan.test/fleet");
+	says(&r, 2, "CAP REQ :-banyan.test/fleet", " ACK :-banyan.test/fleet");
+	ck_assert(!(rig_session(&r, 2)->caps & bit));
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(command_and_numeric)
+{
+	struct rig r;
+
+	begin(&r);
+	rig_open(&r, 3);
+	says(&r, 3, "FLEET 7", " 451 ");
+	says(&r, 2, "FLEET", " 461 bob FLEET ");
+	says(&r, 2, "fleet 7", ":irc.test 902 bob 7 :ships\r\n");
+	says(&r, 2, "FLEETS 7", " 421 bob FLEETS ");
+	says(&r, 2, "FLEE 7", " 421 bob FLEE ");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(told_at_registration)
+{
+	const char *heard;
+	struct rig r;
+
+	rig_init_rows(&r, "1AA", added, 1);
+	rig_open(&r, 1);
+	rig_say(&r, 1, "NICK alice");
+	rig_say(&r, 1, "USER u 0 * :Alice");
+	heard = rig_heard(&r, 1);
+	ck_assert_ptr_nonnull(strstr(heard, " CHANMODES=beIg,k,ld,imnpstC "));
+	ck_assert_ptr_nonnull(strstr(heard, " MAXLIST=beIg:"));
+	ck_assert_ptr_nonnull(strstr(heard, " PREFIX=(qaohuv)~&@%$+ "));
+	ck_assert_ptr_nonnull(strstr(heard, " STATUSMSG=~&@%$+ "));
+	ck_assert_ptr_nonnull(strstr(heard, " iowB "));
+	rig_fini(&r);
+}
+END_TEST
+
+/* ---- other servers ----------------------------------------------------- */
+
+static void
+add_fact(void *ctx, const struct snap_item *item)
+{
+	struct arena *arena = arena_new(4096);
+	struct snap_item kept;
+	struct writer w;
+
+	writer_init_arena(&w, arena, ENTRY_LINE_MAX);
+	snap_item_build(&w, item);
+	ck_assert_ptr_null(snap_facts_add(ctx, writer_done(&w), arena, &kept));
+	arena_free(arena);
+}
+
+/* Give one server a snapshot of the other, whose server 1AA it then sees. */
+static void
+copy(struct rig *to, const struct rig *from)
+{
+	struct snap_facts *facts = snap_facts_new(to->core);
+	struct vector none = { 0 };
+	struct server_view v[2] = { { .visible = 5, .reachable = true },
+		{ .sid = to->settings.sid, .visible = 5, .reachable = true } };
+
+	core_walk(from->core, add_fact, facts);
+	core_install_whole(to->core, &to->ev, facts, &none, &none, &to->fx);
+	ck_assert(sid_parse(SPAN("1AA"), &v[0].sid));
+	core_overlay(to->core, &to->ev,
+	    &(struct overlay_view){ .v = v, .n = 2, .whole = true }, &to->fx);
+	rig_drain(to);
+	while (rig_tick(to))
+		;
+}
+
+/* Make a server with alice and bob on #c, and something of each kind. */
+static void
+fill(struct rig *r)
+{
+	begin(r);
+	rig_say(r, 1, "MODE #c +Cdgu 7 x!*@* bob");
+	rig_say(r, 2, "MODE bob +B");
+}
+
+/*
+ * A server without the rows keeps what it cannot show, and gives it to a server
+ * that has them.
+ */
+START_TEST(snapshot)
+{
+	const struct rows *const *rows[] = { NULL, added };
+	const struct user *bob;
+	struct rig r[3];
+
+	fill(&r[0]);
+	for (unsigned i = 0; i < 2; i++) {
+		rig_init_rows(&r[i + 1], i == 0 ? "2BB" : "3CC", rows[i], i);
+		copy(&r[i + 1], &r[i]);
+		rig_register(&r[i + 1], 1, "carol");
+		rig_say(&r[i + 1], 1, "JOIN #c");
+	}
+	hears(&r[1], 1, " 353 carol = #c :@alice bob carol\r\n");
+	says(&r[1], 1, "MODE #c", " 324 carol #c +nt\r\n");
+	says(&r[1], 1, "MODE #c g", " 472 carol g ");
+	bob = facts_find_nick(&r[1].core->facts, SPAN("bob"));
+	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE));
+
+	says(&r[2], 1, "NAMES #c", "$bob");
+	says(&r[2], 1, "MODE #c", " 324 carol #c +ntCd 7\r\n");
+	says(&r[2], 1, "MODE #c g", " 941 carol #c x!*@* alice!");
+	bob = facts_find_nick(&r[2].core->facts, SPAN("bob"));
+	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE) | UINT64_C(1)
+							   << UM_BUILTIN);
+	for (unsigned i = 0; i < 3; i++)
+		rig_fini(&r[i]);
+}
+END_TEST
+
+/* ---- refusals ---------------------------------------------------------- */
+
+/* Expect that the rows are refused beside those of fleet, for that reason. */
+static void
+refused(const struct rows *r, const char *want)
+{
+	const struct rows *const all[] = { &fleet, r };
+	struct tables t;
+	char buf[256];
+	struct writer why;
+
+	writer_init(&why, buf, sizeof(buf));
+	ck_assert_msg(!core_tables(&t, all, 2, &why), "taken: %s", want);
+	ck_assert_msg(span_eq(writer_done(&why), span_of(want)),
+	    "refused: %.*s; not: %s", SPAN_ARG(writer_done(&why)), want);
+}
+
+#define REFUSED(kind, want, ...)                                       \
+	refused(&(const struct rows){ .of = "dock",                    \
+		    .kind = &(const struct kind##_row){ __VA_ARGS__ }, \
+		    .n##kind = 1 },                                    \
+	    "" want)
+
+#define FLAG(l, n, f) \
+	.letter = (l), .name = (n), .field = (f), .type = MODE_FLAG
+
+START_TEST(refuse_chan_mode)
+{
+	REFUSED(chan_mode,
+	    "channel mode moor of dock: its letter is that of channel mode ban "
+	    "of core",
+	    FLAG('b', "moor", "mode/moor"));
+	REFUSED(chan_mode,
+	    "channel mode moor of dock: its letter is that of channel mode "
+	    "calm of fleet",
+	    FLAG('C', "moor", "mode/moor"));
+	REFUSED(chan_mode,
+	    "channel mode moor of dock: its letter is that of status pilot of "
+	    "fleet",
+	    FLAG('u', "moor", "mode/moor"));
+	REFUSED(chan_mode,
+	    "channel mode calm of dock: its name is that of channel mode calm "
+	    "of fleet",
+	    FLAG('M', "calm", "mode/calm"));
+	REFUSED(chan_mode,
+	    "channel mode op of dock: its name is that of status op of core",
+	    FLAG('M', "op", "mode/op"));
+	REFUSED(chan_mode, "channel mode moor of dock: not a letter",
+	    FLAG('1', "moor", "mode/moor"));
+	REFUSED(chan_mode,
+	    "channel mode Moor of dock: not a name, or not the field of it",
+	    FLAG('M', "Moor", "mode/Moor"));
+	REFUSED(chan_mode,
+	    "channel mode moor of dock: not a name, or not the field of it",
+	    FLAG('M', "moor", "mode/mooring"));
+	REFUSED(chan_mode, "channel mode moor of dock: a value needs a type",
+	    .letter = 'M', .name = "moor", .field = "mode/moor",
+	    .type = MODE_VALUE);
+	REFUSED(chan_mode, "channel mode moor of dock: a list needs numerics",
+	    .letter = 'M', .name = "moor", .field = "mode/moor",
+	    .type = MODE_LIST);
+}
+END_TEST
+
+#define STATUS_ROW(l, p, r, n)                                          \
+	.letter = (l), .prefix = (p), .rank = (r), .give = RANK_HALFOP, \
+	.over = RANK_OP, .name = (n), .lacking = (n)
+
+START_TEST(refuse_status)
+{
+	REFUSED(status,
+	    "status mate of dock: its letter is that of status op of core",
+	    STATUS_ROW('o', '!', 12, "mate"));
+	REFUSED(status,
+	    "status mate of dock: its letter is that of channel mode calm of "
+	    "fleet",
+	    STATUS_ROW('C', '!', 12, "mate"));
+	REFUSED(status,
+	    "status pilot of dock: its name is that of status pilot of fleet",
+	    STATUS_ROW('M', '!', 12, "pilot"));
+	REFUSED(status,
+	    "status mate of dock: its prefix is that of status pilot of fleet",
+	    STATUS_ROW('M', '$', 12, "mate"));
+	REFUSED(status,
+	    "status mate of dock: its rank is that of status pilot of fleet",
+	    STATUS_ROW('M', '!', 15, "mate"));
+	REFUSED(status, "status mate of dock: not a letter, or not a prefix",
+	    STATUS_ROW('M', '#', 12, "mate"));
+	REFUSED(status, "status mate of dock: not a letter, or not a prefix",
+	    STATUS_ROW('M', 'x', 12, "mate"));
+	REFUSED(status, "status  of dock: not a name",
+	    STATUS_ROW('M', '!', 12, ""));
+	REFUSED(status, "status mate of dock: it has no rank",
+	    STATUS_ROW('M', '!', 0, "mate"));
+	REFUSED(status,
+	    "status mate of dock: nobody has the rank to give or take it",
+	    .letter = 'M', .prefix = '!', .rank = 12, .give = 51,
+	    .over = RANK_OP, .name = "mate", .lacking = "mate");
+	REFUSED(status, "status mate of dock: anybody could give or take it",
+	    .letter = 'M', .prefix = '!', .rank = 12, .over = RANK_OP,
+	    .name = "mate", .lacking = "mate");
+	REFUSED(status, "status mate of dock: it has no words for 482",
+	    .letter = 'M', .prefix = '!', .rank = 12, .give = RANK_OP,
+	    .over = RANK_OP, .name = "mate");
+}
+END_TEST
+
+START_TEST(refuse_user_mode)
+{
+	REFUSED(user_mode,
+	    "user mode mast of dock: its letter is that of user mode oper of "
+	    "core",
+	    .letter = 'o', .name = "mast", .field = "mode/mast");
+	REFUSED(user_mode,
+	    "user mode boat of dock: its name is that of user mode boat of "
+	    "fleet",
+	    .letter = 'M', .name = "boat", .field = "mode/boat");
+	REFUSED(user_mode, "user mode mast of dock: not a letter",
+	    .letter = '+', .name = "mast", .field = "mode/mast");
+	REFUSED(user_mode,
+	    "user mode mast of dock: not a name, or not the field of it",
+	    .letter = 'M', .name = "mast", .field = "mast");
+}
+END_TEST
+
+START_TEST(refuse_cap)
+{
+	REFUSED(cap,
+	    "capability batch of dock: its name is that of capability batch of "
+	    "core",
+	    .name = "batch", .values = "");
+	REFUSED(cap, "capability a=b of dock: not a name, or not its values",
+	    .name = "a=b", .values = "");
+	REFUSED(cap, "capability a of dock: not a name, or not its values",
+	    .name = "a", .values = "b c");
+}
+END_TEST
+
+START_TEST(refuse_command)
+{
+	REFUSED(command,
+	    "command JOIN of dock: its name is that of command JOIN of core",
+	    SPAN_INIT("JOIN"), cmd_fleet, 0, COMMAND_USERS);
+	REFUSED(command,
+	    "command FLEET of dock: its name is that of command FLEET of fleet",
+	    SPAN_INIT("FLEET"), cmd_fleet, 0, COMMAND_USERS);
+	REFUSED(command, "command dock of dock: not a name in upper case",
+	    SPAN_INIT("dock"), cmd_fleet, 0, COMMAND_USERS);
+	REFUSED(command, "command DOCK of dock: it has no function",
+	    SPAN_INIT("DOCK"), NULL, 0, COMMAND_USERS);
+}
+END_TEST
+
+START_TEST(refuse_numeric)
+{
+	REFUSED(numeric,
+	    "numeric RPL_DOCK of dock: its number is that of numeric "
+	    "RPL_WELCOME of core",
+	    1, "RPL_DOCK", ":$");
+	REFUSED(numeric,
+	    "numeric RPL_FLEET of dock: its name is that of numeric RPL_FLEET "
+	    "of fleet",
+	    903, "RPL_FLEET", ":$");
+	REFUSED(numeric,
+	    "numeric RPL_DOCK of dock: not a name, a number and a form", 1000,
+	    "RPL_DOCK", ":$");
+}
+END_TEST
+
+/* A core trusts them, and does not check them each time. */
+START_TEST(built_in_rows_are_good)
+{
+	struct tables t = { 0 };
+	char buf[256];
+	struct writer why;
+
+	writer_init(&why, buf, sizeof(buf));
+	ck_assert_msg(tables_add(&t, &core_rows, &why), "refused: %.*s",
+	    SPAN_ARG(writer_done(&why)));
+}
+END_TEST
+
+/* Expect that the last of so many rows is one too many. */
+static void
+one_too_many(const struct rows *r, const char *want)
+{
+	struct tables t = { 0 };
+	char buf[256];
+	struct writer why;
+
+	writer_init(&why, buf, sizeof(buf));
+	ck_assert(!tables_add(&t, r, &why));
+	ck_assert_msg(span_eq(writer_done(&why), span_of(want)),
+	    "refused: %.*s", SPAN_ARG(writer_done(&why)));
+}
+
+START_TEST(refuse_too_many)
+{
+	static struct command_row command[COMMANDS_MAX + 1];
+	static struct cap_row cap[CAP_NONE + 1];
+	static struct numeric_row numeric[NUMERICS_MAX + 1];
+	static char name[NUMERICS_MAX + 1][8];
+
+	for (unsigned i = 0; i <= NUMERICS_MAX; i++) {
+		snprintf(name[i], sizeof(name[i]), "N%c%c%c",
+		    'A' + (char)(i / 676), 'A' + (char)(i / 26 % 26),
+		    'A' + (char)(i % 26));
+		numeric[i] = (struct numeric_row){ i + 1, name[i], "$" };
+	}
+	for (unsigned i = 0; i <= COMMANDS_MAX; i++)
+		command[i] = (struct command_row){ span_of(name[i]), cmd_fleet,
+			0, COMMAND_USERS };
+	for (unsigned i = 0; i <= CAP_NONE; i++)
+		cap[i] = (struct cap_row){ name[i], "" };
+	one_too_many(&(struct rows){ .of = "dock",
+			 .command = command,
+			 .ncommand = COMMANDS_MAX + 1 },
+	    "command NAJW of dock: there are 256 commands already");
+	one_too_many(&(struct rows){ .of = "dock",
+			 .cap = cap,
+			 .ncap = CAP_NONE + 1 },
+	    "capability NACM of dock: there are 64 capabilities already");
+	one_too_many(&(struct rows){ .of = "dock",
+			 .numeric = numeric,
+			 .nnumeric = NUMERICS_MAX + 1 },
+	    "numeric NATS of dock: there are 512 numerics already");
+}
+END_TEST
+
+/* All commands are found when the table is full, whatever their case. */
+START_TEST(many_commands)
+{
+	static struct command_row command[COMMANDS_MAX];
+	static char name[COMMANDS_MAX][8];
+	struct tables t = { 0 };
+	char buf[256], lower[8];
+	struct writer why;
+
+	for (unsigned i = 0; i < COMMANDS_MAX; i++) {
+		snprintf(name[i], sizeof(name[i]), "X%c%c",
+		    'A' + (char)(i / 26), 'A' + (char)(i % 26));
+		command[i] = (struct command_row){ span_of(name[i]), cmd_fleet,
+			0, COMMAND_USERS };
+	}
+	writer_init(&why, buf, sizeof(buf));
+	ck_assert(tables_add(&t,
+	    &(struct rows){
+		.of = "dock", .command = command, .ncommand = COMMANDS_MAX },
+	    &why));
+	for (unsigned i = 0; i < COMMANDS_MAX; i++) {
+		snprintf(lower, sizeof(lower), "x%c%c", 'a' + (char)(i / 26),
+		    'a' + (char)(i % 26));
+		ck_assert_ptr_eq(command_find(&t, span_of(name[i])),
+		    &command[i]);
+		ck_assert_ptr_eq(command_find(&t, span_of(lower)), &command[i]);
+	}
+	ck_assert_ptr_null(command_find(&t, SPAN("XAAA")));
+	ck_assert_ptr_null(command_find(&t, SPAN("")));
+}
+END_TEST
+
+Suite *
+rows_suite(void)
+{
+	Suite *s = suite_create("rows");
+	TCase *t = unit_case("all");
+
+	tcase_add_test(t, flag);
+	tcase_add_test(t, value);
+	tcase_add_test(t, list);
+	tcase_add_test(t, status);
+	tcase_add_test(t, user_mode);
+	tcase_add_test(t, capability);
+	tcase_add_test(t, command_and_numeric);
+	tcase_add_test(t, told_at_registration);
+	tcase_add_test(t, snapshot);
+	tcase_add_test(t, built_in_rows_are_good);
+	tcase_add_test(t, refuse_chan_mode);
+	tcase_add_test(t, refuse_status);
+	tcase_add_test(t, refuse_user_mode);
+	tcase_add_test(t, refuse_cap);
+	tcase_add_test(t, refuse_command);
+	tcase_add_test(t, refuse_numeric);
+	tcase_add_test(t, refuse_too_many);
+	tcase_add_test(t, many_commands);
+	suite_add_tcase(s, t);
+	return s;
+}
