@@ -167,9 +167,9 @@ walk_member(struct walk *w, const struct member *m)
 	i.made = member_made(m);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
 	give(w, &i);
-	if (m->move_write.dot.n > 0) {
-		begin_write(&i, PART_MOVE, &m->move_write);
-		ch.cinc = m->move;
+	if (m->move != NULL) {
+		begin_write(&i, PART_MOVE, &m->move->write);
+		ch.cinc = m->move->cinc;
 		i.part.u.move = (struct part_move){ ch, m->dot };
 		give(w, &i);
 	}

@@ -105,6 +105,7 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->member_pool, sizeof(struct member), "member");
 	pool_init(&f->homed_member_pool, sizeof(struct homed_member),
 	    "homed_member");
+	pool_init(&f->move_pool, sizeof(struct move), "move");
 	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
 	STAILQ_INIT(&f->dirty_nicks);
 	STAILQ_INIT(&f->dirty_users);
@@ -187,7 +188,8 @@ facts_fini(struct facts *f)
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
 		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
-		pool_fini(&f->homed_member_pool) + pool_fini(&f->unknown_pool);
+		pool_fini(&f->homed_member_pool) + pool_fini(&f->move_pool) +
+		pool_fini(&f->unknown_pool);
 	return left == 0;
 }
 
@@ -306,7 +308,7 @@ member_made(const struct member *m)
 struct cinc
 member_cinc(const struct member *m)
 {
-	return m->move_write.dot.n > 0 ? m->move : m->cinc;
+	return m->move != NULL ? m->move->cinc : m->cinc;
 }
 
 struct rcbuf *

@@ -284,12 +284,16 @@ struct status_reg { /* register of one status */
 	bool on;
 };
 
+struct move { /* +MOVE: register on a membership */
+	struct write write;
+	struct cinc cinc;
+};
+
 struct member {
 	struct dot dot; /* key; identity of the membership */
 	struct stamp stamp;
-	struct cinc cinc;	 /* as joined */
-	struct write move_write; /* +MOVE; dot.n 0: none */
-	struct cinc move;
+	struct cinc cinc;  /* as joined */
+	struct move *move; /* owned; NULL: none, as of nearly all */
 	struct chan *chan;
 	struct user *user;
 	struct status_reg *stat;
@@ -342,7 +346,7 @@ struct facts {
 	struct map masks, invites; /* by dot */
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
 	    founding_pool, member_count_pool, mask_pool, invite_pool,
-	    member_pool, homed_member_pool, unknown_pool;
+	    member_pool, homed_member_pool, move_pool, unknown_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;

@@ -26,6 +26,7 @@ reap_member(struct facts *f, struct member *m)
 {
 	TAILQ_REMOVE(&m->user->left, m, user_link);
 	free(m->stat);
+	pool_give(&f->move_pool, m->move);
 	pool_give(m->user->home != NULL ? &f->homed_member_pool
 					: &f->member_pool,
 	    m);

@@ -120,7 +120,8 @@ founding_stood(const struct chan *c, struct cinc cinc)
 bool
 founding_can_move(const struct member *m)
 {
-	return m->user->own && m->move_write.stamp.ms <= STAMP_SEEN_MAX;
+	return m->user->own &&
+	       (m->move == NULL || m->move->write.stamp.ms <= STAMP_SEEN_MAX);
 }
 
 uint32_t

@@ -78,11 +78,12 @@ merge_move(struct merge *m, const struct part_move *p)
 	struct write w = { m->dot, m->stamp, 0 };
 
 	if (x == NULL ||
-	    (x->move_write.dot.n > 0 && !write_is_later(&w, &x->move_write)))
+	    (x->move != NULL && !write_is_later(&w, &x->move->write)))
 		return;
 	founding_leave(m->facts, x);
-	x->move_write = w;
-	x->move = p->ch.cinc;
+	if (x->move == NULL)
+		x->move = pool_take(&m->facts->move_pool);
+	*x->move = (struct move){ w, p->ch.cinc };
 	founding_enter(m->facts, x);
 	facts_dirty_member(m->facts, x);
 }
@@ -93,7 +94,7 @@ drop(struct merge *m, struct dot dot, struct span text)
 	struct member *x = facts_find_dot(m->facts, dot);
 
 	if (x == NULL || (core_mutated(m->facts, KICK_LOST) && m->hint->kick &&
-			     x->move_write.dot.n > 0))
+			     x->move != NULL))
 		return;
 	m->hint->text = text;
 	facts_drop_member(m->facts, x);
