@@ -7,8 +7,9 @@
  * Each entry takes one slot of the index and keeps it until the table is
  * rebuilt. A deletion only empties the entry, so that probing still passes over
  * it. Entries move only on an insertion into a full array: the live entries
- * then go to a new table, larger or smaller, whose size follows from their
- * number.
+ * then move together, and get a new index, larger or smaller, whose size
+ * follows from their number. In between, the array grows by an eighth at a
+ * time: it is most of the memory of a large map.
  *
  * Since entries move, a position in an iteration is a serial number. Where
  * size_t has room, the position also holds the place of the entry as a guess.
@@ -52,9 +53,10 @@ void
 map_fini(struct map *m)
 {
 	free(m->entry);
+	free(m->index);
 	m->entry = NULL;
 	m->index = NULL;
-	m->used = m->live = m->size = 0;
+	m->room = m->used = m->live = m->size = 0;
 }
 
 static uint32_t
@@ -93,33 +95,39 @@ lookup(const struct map *m, struct span key, uint32_t hash)
 	return NULL;
 }
 
-/* Make a new table for the live entries and half as many more. */
+/* Let the array have room for some more entries than are used, as far as the
+ * index goes. */
+static void
+make_room(struct map *m)
+{
+	uint32_t most = cap_of(m->size), more = m->used / 8 + MAP_SIZE_MIN;
+
+	m->room = more < most - m->used ? m->used + more : most;
+	m->entry = mem_array(m->entry, m->room, sizeof(*m->entry));
+}
+
+/* Move the live entries together, and make an index for them and half as many
+ * more. */
 static void
 rebuild(struct map *m)
 {
-	struct map_entry *old = m->entry;
-	uint32_t used = m->used;
-	uint32_t size = MAP_SIZE_MIN;
+	uint32_t size = MAP_SIZE_MIN, used = 0;
 	uint64_t want = (uint64_t)m->live + m->live / 2 + 1;
-	size_t bytes;
 
 	while (cap_of(size) < want) {
 		invariant(size < MAP_SIZE_MAX);
 		size *= 2;
 	}
-	bytes = cap_of(size) * sizeof(*m->entry) + size * sizeof(*m->index);
-	m->entry = mem_alloc(bytes);
-	m->index = (uint32_t *)(void *)(m->entry + cap_of(size));
+	for (uint32_t i = 0; i < m->used; i++)
+		if (m->entry[i].item != NULL)
+			m->entry[used++] = m->entry[i];
+	free(m->index);
+	m->index = mem_zalloc(size * sizeof(*m->index));
 	m->size = size;
-	m->used = 0;
-	memset(m->index, 0, size * sizeof(*m->index));
-	for (uint32_t i = 0; i < used; i++) {
-		if (old[i].item == NULL)
-			continue;
-		m->entry[m->used] = old[i];
-		index_add(m, m->used++);
-	}
-	free(old);
+	m->used = used;
+	make_room(m);
+	for (uint32_t i = 0; i < used; i++)
+		index_add(m, i);
 }
 
 static void
@@ -153,6 +161,8 @@ map_put(struct map *m, void *item)
 		renumber(m);
 	if (m->used == cap_of(m->size))
 		rebuild(m);
+	else if (m->used == m->room)
+		make_room(m);
 	m->entry[m->used] = (struct map_entry){
 		.item = item,
 		.hash = hash,

@@ -17,11 +17,12 @@ struct map_entry;
 struct map {
 	struct span (*key)(const void *item);
 	struct map_entry *entry; /* dense, oldest first; has holes */
-	uint32_t *index;	 /* behind entry, same allocation */
-	uint32_t used;		 /* entries, holes included */
-	uint32_t live;		 /* items */
-	uint32_t size;		 /* slots of index: 0 or a power of 2 */
-	uint32_t next;		 /* serial number of the next entry */
+	uint32_t *index;
+	uint32_t room; /* entries that are allocated */
+	uint32_t used; /* entries, holes included */
+	uint32_t live; /* items */
+	uint32_t size; /* slots of index: 0 or a power of 2 */
+	uint32_t next; /* serial number of the next entry */
 	unsigned char seed[SIPHASH_KEY];
 };
 

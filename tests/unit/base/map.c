@@ -211,6 +211,20 @@ START_TEST(churn_does_not_grow)
 }
 END_TEST
 
+START_TEST(room_grows_by_little)
+{
+	static struct item items[MANY];
+	struct map m;
+
+	fill(&m, items, MANY);
+	ck_assert_uint_ge(m.room, m.used);
+	ck_assert_uint_le(m.room, m.used + m.used / 8 + 8);
+	for (int i = 0; i < MANY; i++)
+		ck_assert_ptr_eq(map_find(&m, item_key(&items[i])), &items[i]);
+	map_fini(&m);
+}
+END_TEST
+
 START_TEST(shrinks_when_it_is_filled_again)
 {
 	static struct item items[MANY];
@@ -315,6 +329,7 @@ map_suite(void)
 	tcase_add_test(t, loop_does_not_see_what_it_deleted);
 	tcase_add_test(t, loop_sees_what_it_puts_and_skips_none);
 	tcase_add_test(t, churn_does_not_grow);
+	tcase_add_test(t, room_grows_by_little);
 	tcase_add_test(t, shrinks_when_it_is_filled_again);
 	tcase_add_test(t, serial_numbers_begin_again);
 	tcase_add_test(t, random_walk_matches_a_model);
