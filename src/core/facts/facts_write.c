@@ -258,7 +258,8 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 
 	g->dot = dot;
 	g->cinc = cinc;
-	g->name = rcbuf_new(name);
+	g->name = span_eq(name, rcbuf_span(c->fold)) ? rcbuf_ref(c->fold)
+						     : rcbuf_new(name);
 	g->chan = c;
 	TAILQ_INIT(&g->invites);
 	founding_add(f, g);

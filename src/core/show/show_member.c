@@ -67,7 +67,7 @@ remote_add(struct chan *c, struct sid home)
 	}
 	if (c->nserver == c->capserver)
 		c->server =
-		    mem_grow32(c->server, &c->capserver, 2, sizeof(*c->server));
+		    mem_grow32(c->server, &c->capserver, 1, sizeof(*c->server));
 	c->server[c->nserver++] = (struct chan_server){ home, 1, NULL };
 }
 
