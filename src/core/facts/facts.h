@@ -117,9 +117,9 @@ struct user {
 	bool dirty;		       /* in dirty_link */
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
+	uint32_t claim_class;	       /* of the claim; less wins */
 	struct stamp stamp;
 	struct home *home;    /* owned; NULL: it never moves */
-	uint32_t claim_class; /* of the claim; less wins */
 	uint32_t lost_at;     /* place in core->losers.user + 1; 0: none */
 	struct server *maker; /* of user_home(); the user is in its users */
 	TAILQ_ENTRY(user) maker_link;
@@ -188,8 +188,8 @@ RB_HEAD(mask_end, mask);
 
 struct founding { /* +CHAN: one incarnation */
 	struct dot dot;
-	struct stamp stamp;
 	struct cinc cinc;
+	struct stamp stamp;
 	struct rcbuf *name; /* as founded */
 	struct chan *chan;
 	struct regs regs;	 /* topic mode/NAME */
@@ -242,6 +242,7 @@ struct chan {
 	struct founding_set idle; /* own ones that nobody stands in */
 	uint32_t nfounded, nidle; /* own foundings, and of them idle */
 	uint32_t surplus_at;	  /* index in facts->surplus + 1; 0 none */
+	uint32_t slice; /* core->slice, once a slice has a line for it */
 	struct member_count_tree unfounded; /* stood in, without a founding */
 	struct member_list members;	    /* of all incarnations */
 	uint32_t nmembers;
@@ -252,7 +253,8 @@ struct chan {
 	struct rcbuf *name;	  /* as founded, or fold */
 	struct founding *current; /* NULL: no modes */
 	uint32_t nshown;
-	uint64_t modes; /* CMB() of flags and of modes with a value */
+	uint32_t nmarked; /* its marked members, while it is shown */
+	uint64_t modes;	  /* CMB() of flags and of modes with a value */
 	struct shown_value *value; /* of modes with a value; any order */
 	struct rcbuf *topic;	   /* setter SP text; NULL: none */
 	struct stamp topic_stamp;
@@ -261,7 +263,6 @@ struct chan {
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;
-	uint32_t slice; /* core->slice, once a slice has a line for it */
 	struct chan_server *server; /* where the others are; any order */
 	uint32_t nserver, capserver;
 
@@ -271,15 +272,14 @@ struct chan {
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	struct mask *changed;	/* masks that came or went, newest first */
-	uint32_t nmarked;	/* its marked members, while it is shown */
-	struct member **marked; /* in the step's arena */
+	struct member **marked; /* nmarked, in the step's arena */
 	STAILQ_ENTRY(chan) dirty_link;
 };
 
 struct status_reg { /* register of one status */
-	struct cinc cinc;
 	const struct name *name;
 	struct write write;
+	struct cinc cinc;
 	struct by by;
 	bool on;
 };
@@ -291,17 +291,17 @@ struct move { /* +MOVE: register on a membership */
 
 struct member {
 	struct dot dot; /* key; identity of the membership */
+	uint32_t nstat;
 	struct stamp stamp;
-	struct cinc cinc;  /* as joined */
+	struct cinc cinc; /* as joined */
+	bool gone;
+	bool shown;
+	bool joined;	   /* shown first in this step */
+	bool dirty;	   /* in dirty_link */
 	struct move *move; /* owned; NULL: none, as of nearly all */
 	struct chan *chan;
 	struct user *user;
 	struct status_reg *stat;
-	uint32_t nstat;
-	bool gone;
-	bool shown;
-	bool joined; /* shown first in this step */
-	bool dirty;  /* in dirty_link */
 	TAILQ_ENTRY(member) chan_link, user_link;
 
 	/* shown */

@@ -18,8 +18,8 @@ struct name; /* interned; facts_intern() */
 
 struct write { /* who wrote when; n 0: nobody yet */
 	struct dot dot;
-	struct stamp stamp;
 	uint32_t tenure;
+	struct stamp stamp;
 };
 
 struct reg {

@@ -51,7 +51,7 @@ void
 merge_cset(struct merge *m, const struct part_cset *p)
 {
 	struct founding *g = find(m, &p->ch);
-	struct write w = { m->dot, m->stamp, 0 };
+	struct write w = { m->dot, 0, m->stamp };
 
 	if (g == NULL)
 		return;

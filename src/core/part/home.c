@@ -48,7 +48,7 @@ void
 merge_home(struct merge *m, const struct part_home *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct write w = { m->dot, m->stamp, p->tenure };
+	struct write w = { m->dot, p->tenure, m->stamp };
 
 	if (u != NULL && u->home == NULL && core_mutated(m->facts, HOME_ANY) &&
 	    TAILQ_EMPTY(&u->members))

@@ -75,7 +75,7 @@ void
 merge_move(struct merge *m, const struct part_move *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
-	struct write w = { m->dot, m->stamp, 0 };
+	struct write w = { m->dot, 0, m->stamp };
 
 	if (x == NULL ||
 	    (x->move != NULL && !write_is_later(&w, &x->move->write)))
@@ -133,7 +133,7 @@ void
 merge_stat(struct merge *m, const struct part_stat *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
-	struct write w = { m->dot, m->stamp, 0 };
+	struct write w = { m->dot, 0, m->stamp };
 	struct status_reg *s;
 
 	if (x == NULL)

@@ -28,7 +28,7 @@ void
 merge_nick(struct merge *m, const struct part_nick *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct write w = { m->dot, m->stamp, m->tenure };
+	struct write w = { m->dot, m->tenure, m->stamp };
 
 	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o))
 		return;

@@ -58,7 +58,7 @@ void
 merge_set(struct merge *m, const struct part_set *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct write w = { m->dot, m->stamp, m->tenure };
+	struct write w = { m->dot, m->tenure, m->stamp };
 
 	if (u == NULL)
 		return;

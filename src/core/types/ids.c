@@ -177,16 +177,17 @@ dot_parse(struct span w, struct dot *out)
 {
 	struct dot d;
 	size_t o;
-	uint64_t part;
+	uint64_t n, part;
 
 	o = span_find(w, '.');
 	o += 1 + span_find(span_tail(w, o + 1), '.');
 	if (o >= w.n || !origin_parse(span_head(w, o), &d.o))
 		return false;
 	w = span_tail(w, o + 1);
-	if (!parse_num(span_cut(&w, '.'), &d.n) || d.n == 0 ||
+	if (!parse_num(span_cut(&w, '.'), &n) || n == 0 ||
 	    !parse_num(w, &part) || part > UINT32_MAX)
 		return false;
+	d.n = n;
 	d.part = (uint32_t)part;
 	*out = d;
 	return true;
@@ -207,9 +208,11 @@ bool
 cinc_parse(struct span w, struct cinc *out)
 {
 	struct cinc c;
+	struct stamp stamp;
 
-	if (!stamp_parse(span_cut(&w, '.'), &c.stamp) || !sid_parse(w, &c.sid))
+	if (!stamp_parse(span_cut(&w, '.'), &stamp) || !sid_parse(w, &c.sid))
 		return false;
+	c.stamp = stamp;
 	*out = c;
 	return true;
 }

@@ -35,6 +35,13 @@ struct uid {
 	char s[UID_LEN + 1];
 }; /* NUL-terminated; "" is none */
 
+/*
+ * Dots and cincs are in every fact, and there are millions of them. So they are
+ * aligned as 32-bit numbers, without padding at their ends. Do not take the
+ * address of a 64-bit member.
+ */
+#define IDS_PACKED __attribute__((packed, aligned(4)))
+
 struct origin {
 	struct sid sid;
 	uint32_t inc; /* greater is newer; 0 is none */
@@ -44,7 +51,7 @@ struct dot {
 	struct origin o;
 	uint64_t n;    /* number of the entry, from 1 */
 	uint32_t part; /* index within the entry, from 0 */
-};
+} IDS_PACKED;
 
 /* A server that has seen the greatest stamp the clock follows must still be
  * able to make greater ones, so the clock follows less than a stamp may be. */
@@ -58,7 +65,7 @@ struct stamp {
 struct cinc {
 	struct stamp stamp;
 	struct sid sid;
-};
+} IDS_PACKED;
 
 struct conn_id {
 	uint32_t slot;
