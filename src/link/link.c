@@ -7,6 +7,7 @@
  */
 #include "link/link.h"
 
+#include "link/defer.h"
 #include "link/doubt.h"
 
 #include <stdlib.h>
@@ -38,6 +39,7 @@ link_free(struct link *l)
 	vector_fini(&l->snap_v);
 	lsa_fini(&l->lsa);
 	doubt_free(l);
+	defer_free(l);
 	snap_out_free(l->out);
 	snap_in_free(l->in);
 	free(l->entry.text);

@@ -136,6 +136,9 @@ struct link {
 	size_t ndoubted;
 	bool told_lie; /* a lie that came on it was told to our operator */
 
+	struct entry *deferred; /* that it waits with, unread (defer.h); NULL */
+	struct mono defer_until; /* awake: no longer than that */
+
 	size_t waiting; /* bytes of entries that it brought, not processed */
 	bool held;	/* nothing of it is read (backlog.h) */
 	bool ended_in;	/* END came: the snapshot is taken in this step */

@@ -9,6 +9,7 @@ liblink_a_SOURCES = \
 	src/link/duplicate.c src/link/duplicate.h \
 	src/link/early.c src/link/early.h \
 	src/link/forget.c src/link/forget.h \
+	src/link/defer.c src/link/defer.h \
 	src/link/doubt.c src/link/doubt.h \
 	src/link/info.c src/link/info.h \
 	src/link/junk.c src/link/junk.h \

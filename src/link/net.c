@@ -20,6 +20,7 @@
 #include "link/ask.h"
 #include "link/auth.h"
 #include "link/backlog.h"
+#include "link/defer.h"
 #include "link/doubt.h"
 #include "link/forget.h"
 #include "link/junk.h"
@@ -404,6 +405,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	told = net->takes;
 	take_snapshots(&st);
 	told = overlay_update(&st) || told;
+	told = defer_update(&st) || told;
 	if (core_is_installing(net->core))
 		return told;
 	told = ready_update(&st) || told;
@@ -460,6 +462,7 @@ deadline(const struct link_step *st)
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)
 		awake = mono_min(awake, net->alone_at);
 	at = mono_min(at, awake_until(awake, st->ev->paused_ns));
+	at = mono_min(at, defer_deadline(st));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))

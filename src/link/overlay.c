@@ -83,8 +83,7 @@ is_whole(const struct link_net *net)
 	for (size_t i = 0; i < net->map.n; i++)
 		if (net->map.v[i].visible == 0)
 			return false;
-	for (size_t i = 0;
-	     i < net->log.have.n && !mutated(net, MUT_WHOLE_BY_MAP); i++) {
+	for (size_t i = 0; i < net->log.have.n; i++) {
 		struct origin o = net->log.have.v[i].o;
 		const struct map_server *s = netmap_find(&net->map, o.sid);
 

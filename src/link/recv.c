@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "link/defer.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
@@ -65,6 +66,10 @@ recv_line(const struct link_step *st, struct link *l)
 	const char *why;
 
 	l->heard = event_awake(st->ev);
+	if (l->deferred != NULL) { /* the caller has not heeded EFF_HOLD */
+		defer_refuse(st, l);
+		return;
+	}
 	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
 		link_refuse(st, l, "too-long", "a line is too long");
 		return;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/snap_facts.h"
 #include "link/ask.h"
+#include "link/defer.h"
 #include "link/forget.h"
 #include "link/pack.h"
 #include "link/pump.h"
@@ -23,6 +24,7 @@ struct snap_in {
 	struct entry **entry;
 	size_t nentry, capentry;
 	struct vector v, f;
+	struct vector ready;	   /* the runs of its READYs */
 	size_t bytes;		   /* of the entries */
 	struct mono until;	   /* awake: END must have come */
 	bool ending;		   /* an END line came: no facts may follow */
@@ -49,6 +51,7 @@ snap_in_free(struct snap_in *in)
 	free(in->entry);
 	vector_fini(&in->v);
 	vector_fini(&in->f);
+	vector_fini(&in->ready);
 	snap_facts_free(in->facts);
 	unpacker_free(in->unpacker);
 	free(in);
@@ -127,6 +130,25 @@ take_fact(const struct link_step *st, struct span line,
 }
 #endif
 
+/* Judge a fact, or refuse the link (link-protocol.md, 8.18). */
+static bool
+is_credible(const struct link_step *st, struct link *l,
+    const struct snap_item *item)
+{
+	const struct part *p = &item->part;
+
+	if (item->stamp.ms - st->ev->wall.ms > DEFER_REFUSE_MS) {
+		link_refuse(st, l, "clock",
+		    "the stamp of a fact is weeks ahead");
+		return false;
+	}
+	if (p->id == PART_READY)
+		vector_set(&l->in->ready,
+		    (struct origin){ p->u.ready.sid, (uint32_t)p->u.ready.inc },
+		    1);
+	return true;
+}
+
 const char *
 snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 {
@@ -140,6 +162,8 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 	if ((why = snap_facts_add(in->facts, line, st->fx->arena, &item)) !=
 	    NULL)
 		return why;
+	if (!is_credible(st, l, &item))
+		return NULL;
 	core_spend(st->net->core, COST_FACT + line.n);
 	if (mutated(st->net, MUT_SNAP_BY_FACT))
 		take_fact(st, line, &item);
@@ -153,6 +177,12 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 	struct snap_in *in = l->in;
 
 	ask_progress(st, l);
+	if (e->stamp.ms - st->ev->wall.ms > DEFER_REFUSE_MS) {
+		link_refuse(st, l, "clock",
+		    "the stamp of an entry is weeks ahead");
+		entry_unref(e);
+		return NULL;
+	}
 	if (in->ending || !holds(st, l, entry_size(e))) {
 		entry_unref(e);
 		return in->ending ? "an entry came after END" : NULL;
@@ -227,6 +257,47 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	*origins = have.n;
 	vector_fini(&have);
 	return why;
+}
+
+/* Return true if the run is forgotten, here or by the snapshot. */
+static bool
+is_forgotten(const struct link_net *net, const struct snap_in *in,
+    struct origin o)
+{
+	const struct snap_item *p;
+
+	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
+		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
+		    o.inc <= p->part.u.forget.inc)
+			return true;
+	return forget_is(net, o);
+}
+
+/* Return true if the map names all these runs, and not too many are of one
+ * server (link-protocol.md, 8.18). If not, refuse the link. */
+static bool
+judge_runs(const struct link_step *st, struct link *l, const struct snap_in *in,
+    const struct vector *v)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct origin o = v->v[i].o;
+
+		if (i == 0 || sid_cmp(v->v[i - 1].o.sid, o.sid) != 0)
+			runs = 0;
+		if (is_forgotten(st->net, in, o))
+			continue;
+		if (!defer_knows_run(st->net, l, o))
+			link_refuse(st, l, "doubt",
+			    "a snapshot has a run that nobody else sees");
+		else if (++runs > DEFER_RUNS_MAX)
+			link_refuse_bounds(st, l, "runs of one server",
+			    DEFER_RUNS_MAX, "runs");
+		if (l->state == LINK_DEAD)
+			return false;
+	}
+	return true;
 }
 
 static const char *
@@ -343,7 +414,10 @@ snap_take(const struct link_step *st, struct link *l)
 		    LINK_ORIGINS_MAX, "origins");
 	else if (core_is_full(st->net->core))
 		net_refuse_full(st, l);
-	else if (!forget_judge_all(st, l, &in->v)) {
+	else if (!judge_runs(st, l, in, &in->v) ||
+		 !judge_runs(st, l, in, &in->ready)) {
+		/* the link is refused */
+	} else if (!forget_judge_all(st, l, &in->v)) {
 		ask_taken(st->net);
 		l->snaps_in++;
 		st->net->counts.snaps_in++;

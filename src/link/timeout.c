@@ -7,6 +7,7 @@
  */
 #include "link/timeout.h"
 
+#include "link/defer.h"
 #include "link/snap_in.h"
 #include "link/state.h"
 
@@ -27,6 +28,8 @@ until(const struct link_net *net, const struct link *l)
 		at = mono_min(at, mono_add_ms(l->taken, LINK_SLOW_MS));
 	if (l->in != NULL)
 		at = mono_min(at, snap_in_until(l->in));
+	if (l->deferred != NULL)
+		at = mono_min(at, l->defer_until);
 	return at;
 }
 
@@ -43,6 +46,8 @@ give_up(const struct link_step *st, struct link *l)
 	else if (l->state == LINK_SYNCING && mono_cmp(l->sync_by, now) <= 0)
 		link_refuse(st, l, "silence",
 		    "the peer did not send SYNC in time");
+	else if (l->deferred != NULL && mono_cmp(l->defer_until, now) <= 0)
+		defer_refuse(st, l);
 	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
 		link_refuse(st, l, "snapshot",
 		    "the snapshot did not end in time");

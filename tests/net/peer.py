@@ -720,12 +720,26 @@ class Peer:
         if e.n <= have:
             self.duplicates += 1
         else:
+            self.is_credible(e)
             for f in e.facts():
                 self.fits(f)
             self.arrived.append((e.o, e.n))
             self.accept_entry(e)
         if e.o == link.other:
             link.send("ACK", e.n)
+
+    def is_credible(self, e):
+        """6.16 to 6.18. This server waits for nothing."""
+        if e.n == 1 and not any(
+                f.verb == "+READY" and
+                (f.words[0], int(f.words[1])) == e.o for f in e.facts()):
+            raise Fault("bounds", "a first entry without READY")
+        if e.o[0] not in self.map:
+            raise Fault("bounds", "an entry of an unknown server")
+        if e.o[1] > self.map[e.o[0]].o[1]:
+            raise Fault("doubt", "an entry of an unknown run")
+        if e.stamp - wall_ms() > HLC_MS:
+            raise Fault("clock", "an entry that is far ahead")
 
     def accept_entry(self, e):
         self.have[e.o] = e.n

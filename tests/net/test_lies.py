@@ -152,3 +152,36 @@ def test_link_states_of_others(world):
     line.tell(f"LSA {ONE}.4294967295 1 {wall_ms()} :")
     line.liar.wait("the liar's link is closed", lambda: not line.liar.links)
     line.all_is_well()
+
+
+def test_entries_of_others(world):
+    """link-protocol.md, 6.16 to 6.19, and 8.18."""
+    line = Line(world)
+    far = 70368744177663        # year 4199
+    for said in (
+            # a third origin, weeks ahead
+            [f"LSA 7ZZ.7 1 {wall_ms()} :", f"ENTRY 7ZZ.7 1 {far} * - 1",
+             "+READY 7ZZ 7 zz.test :zz"],
+            # origins that nobody knows
+            [x for k in range(1, 9) for x in (
+                f"ENTRY 7ZZ.{k} 1 {wall_ms()} * - 1",
+                "+SET 7ZZAAAAAA away 7ZZAAAAAA :x")],
+            [x for k in range(1, 600) for x in (
+                f"LSA 7YY.{k} 1 {wall_ms()} :",
+                f"ENTRY 7YY.{k} 1 {wall_ms()} * - 1",
+                f"+READY 7YY {k} yy.test :yy")],
+            # a snapshot with a run to come, and with a fact weeks ahead
+            ["SNAP {o}", "@dot=3PZ.4294967295.1.0;stamp=5 "
+             "+READY 3PZ 4294967295 pz.test :x", "END {o}=9/9"],
+            ["SNAP {o}", f"@dot={{o}}.1.0;stamp={far} +ODD"]):
+        link = line.liar.links[0]
+        o = f"{line.liar.o[0]}.{line.liar.o[1]}"
+        for ln in said:
+            line.tell(ln.replace("{o}", o))
+        line.liar.wait("it is closed", lambda: link.state == "closed")
+        assert link.error[0] in ("bounds", "clock", "doubt"), link.error
+        line.all_is_well()
+        line.restarts()
+        line.all_is_well()
+        line.liar.dial(line.one.link)
+        line.liar.await_up()

@@ -664,7 +664,8 @@ def test_refuses_what_does_not_fit(ground):
         .encode()))
     # the last one, since it takes in an entry of this run of the peer
     refused(ground, "clock", then=sends(
-        lambda p: entry(p, 1, ready, stamp=2) + entry(p, 2, ready, stamp=2)))
+        lambda p: entry(p, 1, encode("+READY", PY, p.o[1], "py.test", text="x"),
+                        stamp=2) + entry(p, 2, ready, stamp=2)))
 
 
 def test_refuses_before_hello(ground):

@@ -12,6 +12,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 
+#define PARTS_SAID_MAX 0x7fffu /* a greater number is read as this one */
 #define VERB "ENTRY "
 #define VERB_LEN (sizeof(VERB) - 1)
 #define DEST_WORD 4 /* of an ENTRY line, from 0 */
@@ -129,7 +130,8 @@ entry_head_decode(struct span rest, struct entry *e)
 		return "expected a cause";
 	if (!span_u64(span_word(&rest), &n) || n == 0)
 		return "expected a number of parts";
-	e->nparts = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+	e->nparts = (uint16_t)(n > PARTS_SAID_MAX ? PARTS_SAID_MAX : n) &
+		    PARTS_SAID_MAX;
 	return span_word(&rest).n == 0 ? NULL : "more words than expected";
 }
 
@@ -150,16 +152,24 @@ cut_line(struct span *text, struct span *line)
 	return true;
 }
 
-/* Return NULL, or what is wrong with a part. */
+static bool
+is_ready_of(const struct part *p, struct origin o)
+{
+	return p->id == PART_READY && sid_cmp(p->u.ready.sid, o.sid) == 0 &&
+	       p->u.ready.inc == o.inc;
+}
+
+/* Return NULL, or what is wrong with a part. Set forgets and ready. */
 static const char *
-check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
+check_parts(struct entry *head, struct span text, bool for_all)
 {
 	struct arena *arena = arena_new(1024);
 	const char *why = NULL;
 	struct span line;
 	struct part part;
 
-	for (size_t i = 0; i < nparts && why == NULL; i++) {
+	head->forgets = head->ready = 0;
+	for (size_t i = 0; i < head->nparts && why == NULL; i++) {
 		if (!cut_line(&text, &line))
 			why = "expected a + line";
 		else
@@ -168,7 +178,9 @@ check_parts(struct span text, size_t nparts, bool for_all, bool *forgets)
 		    part.id != PART_UNKNOWN && !for_all)
 			why = "a fact goes to every server";
 		if (why == NULL && part.id == PART_FORGET)
-			*forgets = true;
+			head->forgets = 1;
+		if (why == NULL && is_ready_of(&part, head->o))
+			head->ready = 1;
 	}
 	if (why == NULL && text.n > 0)
 		why = "more parts than announced";
@@ -198,7 +210,6 @@ entry_from_text(struct span text, const char **why)
 {
 	struct entry head, *e;
 	struct span rest = text, line;
-	bool forgets = false;
 
 	if (!span_starts(text, SPAN(VERB)) || !cut_line(&rest, &line)) {
 		*why = "expected an ENTRY line";
@@ -209,11 +220,10 @@ entry_from_text(struct span text, const char **why)
 	if (*why == NULL && head.nparts > ENTRY_PARTS_MAX)
 		*why = "more parts than an entry may have";
 	if (*why == NULL)
-		*why = check_parts(rest, head.nparts,
-		    span_eq(dest_of(text), SPAN("*")), &forgets);
+		*why =
+		    check_parts(&head, rest, span_eq(dest_of(text), SPAN("*")));
 	if (*why != NULL)
 		return NULL;
-	head.forgets = forgets;
 	e = mem_alloc(sizeof(*e));
 	*e = head;
 	e->refs = 1;

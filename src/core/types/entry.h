@@ -43,7 +43,8 @@ struct entry {
 	struct stamp stamp;
 	struct rcbuf *text; /* whole, as sent */
 	unsigned refs;
-	unsigned nparts : 16;
+	unsigned nparts : 15;
+	unsigned ready : 1;   /* a part is the READY of this origin */
 	unsigned head : 15;   /* bytes of the ENTRY line with end */
 	unsigned forgets : 1; /* a part is a FORGET */
 };

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "link/ask.h"
 #include "link/backlog.h"
+#include "link/defer.h"
 #include "link/forget.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
@@ -142,16 +143,37 @@ duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 	st->net->counts.duplicates++;
 }
 
-/* Accept an entry that is not here yet, or refuse the link (link-protocol.md,
- * 6.6 to 6.12). The reference moves to this function. */
+/* Accept an entry that may be accepted, or let the link wait with it, or refuse
+ * the link. The reference moves to this function. */
 static void
-arrived(const struct link_step *st, struct link *l, struct entry *e)
+accept(const struct link_step *st, struct link *l, struct entry *e)
+{
+	enum defer what = defer_judge(st, l, e);
+
+	if (what == DEFER_WAITS)
+		return;
+	if (what == DEFER_REFUSED) {
+		entry_unref(e);
+		return;
+	}
+	note(l, e);
+	net_accept(st, e);
+	backlog_add(st->net, l);
+}
+
+/* link-protocol.md, 6.6 to 6.12 */
+void
+entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
 
 	l->entries_in++;
 	ask_not_needed(l);
-	if (sid_collision_in_origin(net, e->o, e->n))
+	if (is_duplicate(net,
+		e)) { /* it came on another link while it waited */
+		note(l, e);
+		net->counts.duplicates++;
+	} else if (sid_collision_in_origin(net, e->o, e->n))
 		sid_collision_refuse(st, l);
 	else if (forget_is(net, e->o))
 		forget_judge(st, l, e->o, e->n);
@@ -169,9 +191,7 @@ arrived(const struct link_step *st, struct link *l, struct entry *e)
 	} else if (!core_has_room(net->core, e))
 		net_refuse_full(st, l);
 	else {
-		note(l, e);
-		net_accept(st, e);
-		backlog_add(net, l);
+		accept(st, l, e);
 		return;
 	}
 	entry_unref(e);
@@ -246,7 +266,7 @@ complete(const struct link_step *st, struct link *l)
 		return why;
 	if (l->in != NULL)
 		return snap_in_entry(st, l, e);
-	arrived(st, l, e);
+	entry_arrived(st, l, e);
 	return NULL;
 }
 

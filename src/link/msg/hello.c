@@ -258,6 +258,14 @@ is_clock_wrong(const struct link_step *st, const struct hello *h)
 	return apart > LINK_CLOCK_MAX_MS || apart < -LINK_CLOCK_MAX_MS;
 }
 
+/* An hlc that is not ahead of our own moves no clock. */
+static bool
+is_hlc_ahead(const struct link_step *st, struct stamp hlc)
+{
+	return hlc.ms - st->ev->wall.ms > HLC_MAX_MS &&
+	       hlc.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
+}
+
 /* Return why the HELLO is refused, by the reasons of link-protocol.md, 4.5. */
 static struct refusal
 judge(const struct link_step *st, struct link *l, const struct hello *h)
@@ -279,7 +287,7 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 		return (struct refusal){ "clock",
 			"this server has users or channels from before its "
 			"clock was set, and begins a new run" };
-	if (h->hlc.ms - net_clock(st).ms > HLC_MAX_MS)
+	if (is_hlc_ahead(st, h->hlc))
 		return (struct refusal){ "clock",
 			"the stamps of the peer are more than 30 days ahead" };
 	no = judge_run(st, h);

@@ -40,6 +40,10 @@ void limits_compare(const struct link_step *, const struct link *);
 const char *plus_recv(const struct link_step *, struct link *,
     struct span line);
 
+/* Accept an entry that is not in a snapshot, or refuse the link. The reference
+ * moves. */
+void entry_arrived(const struct link_step *, struct link *, struct entry *);
+
 /* The fields of QUERY, ANSWER and DONE. */
 struct question {
 	struct sid asker; /* the server that gave it its id */

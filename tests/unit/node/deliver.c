@@ -228,6 +228,7 @@ START_TEST(names_of_other_servers_are_fit_to_be_shown)
 	ck_assert_str_eq(shown(&s,
 			     "+LADD #k,1700000001000.002 ban 002 0 :*!*@x y"),
 	    ":002.example.org MODE #k +b *!*@x\r\n");
+	world_say(s.w, s.peer, "LSA 003.60 1 1 :");
 	world_say(s.w, s.peer, "ENTRY 003.60 1 1700000001000 * - 1");
 	world_say(s.w, s.peer, "+READY 003 60 a!b@c :liar");
 	ck_assert_str_eq(shown(&s, "+SAY NOTICE 003 ~ * :hi"),

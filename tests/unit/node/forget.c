@@ -286,6 +286,7 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	p = played_sync(w);
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
 	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	order(w, 1, "forget 003", "ok ");
@@ -312,6 +313,7 @@ START_TEST(a_server_says_what_it_has)
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
 	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :HAVE 003");
@@ -339,22 +341,25 @@ START_TEST(no_two_of_one_server_are_under_way)
 	w = played_node();
 	world_settings(w, 1)->keep_s = KEEP_S;
 	p = played_sync(w);
-	for (int inc = 1; inc <= 600; inc++) {
+	for (int inc = 1; inc <= 500; inc++) {
 		char line[80];
 
+		snprintf(line, sizeof(line), "LSA 003.%d 1 1 :", inc);
+		world_say(w, p, line);
 		snprintf(line, sizeof(line), "ENTRY 003.%d 1 %d * - 1", inc,
 		    inc * 1000);
 		world_say(w, p, line);
-		world_say(w, p, "+ODD");
+		snprintf(line, sizeof(line), "+READY 003 %d x.test :", inc);
+		world_say(w, p, line);
 	}
 	world_hang_up(w, p);
 	world_run(w, 100);
 	order(w, 1, "forget 003", "ok ");
 	order(w, 1, "forget 002", "ok ");
 	world_run(w, QUIET_MS + 1000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 600 - 400);
+	ck_assert_uint_eq(runs(w, 1, "003"), 500 - 400);
 	world_run(w, QUIET_MS - 2000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 600 - 400);
+	ck_assert_uint_eq(runs(w, 1, "003"), 500 - 400);
 	world_run(w, 2000);
 	ck_assert_uint_eq(runs(w, 1, "003"), 0);
 	world_free(w);
@@ -460,24 +465,32 @@ END_TEST
 /* ---- with a peer that the test plays --------------------------------------
  */
 
-/* Let 002 tell of 003, which had n entries, and then forget it. */
-static unsigned
-forgets_003(struct world *w)
+/* Let 002 tell of 003, which had n entries. */
+static void
+has_of_003(struct world *w, unsigned p, int n)
 {
-	unsigned p = played_sync(w);
+	char line[80];
 
 	world_say(w, p, "LSA 003.70 1 1700000001000 002,5,10 :");
-	for (int i = 1; i <= 3; i++) {
-		char line[80];
-
+	for (int i = 1; i <= n; i++) {
 		snprintf(line, sizeof(line), "ENTRY 003.70 %d %d * - 1", i,
 		    i * 1000);
 		world_say(w, p, line);
 		world_say(w, p,
 		    i == 1 ? "+READY 003 70 003.example.org :third" : "+ODD");
 	}
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+}
+
+/* Let 002 tell of 003, which had 3 entries, and then forget it. */
+static unsigned
+forgets_003(struct world *w)
+{
+	unsigned p = played_sync(w);
+
+	has_of_003(w, p, 3);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+FORGET 003 70 :003.70=3");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert_uint_eq(runs(w, 1, "003"), 0);
 	ck_assert(!is_in_map(w, 1, "003"));
@@ -599,16 +612,10 @@ START_TEST(a_forget_that_does_not_fit_is_refused)
 		struct world *w = played_node();
 		unsigned p = played_sync(w);
 
-		for (int n = 1; n <= 3; n++) {
-			char line[80];
-
-			snprintf(line, sizeof(line), "ENTRY 003.70 %d %d * - 1",
-			    n, n * 1000);
-			world_say(w, p, line);
-			world_say(w, p, "+ODD");
-		}
-		world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+		has_of_003(w, p, 3);
+		world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 		world_say(w, p, says[i]);
+		world_say(w, p, "+READY 002 50 002.example.org :played");
 		ck_assert_msg(world_is_closed(w, p), "%s", says[i]);
 		played_is_refused(w, p,
 		    strstr(says[i], "003.70=4") != NULL ? "gap" : "forgotten");
@@ -691,14 +698,17 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
-	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 2");
 	world_say(w, p, "+ODD one");
+	world_say(w, p, "+READY 003 70 003.example.org :third");
 	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
 	world_say(w, p, "+ODD two");
 	world_say(w, p, "ENTRY 003.70 3 3000 * - 1");
 	world_say(w, p, "+ODD three");
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+FORGET 003 70 :003.70=3");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p, "@dot=003.70.1.0;stamp=1000 +ODD one");
 	world_say(w, p, "@dot=003.70.1.1;stamp=1000 +ODD ghost");
@@ -724,8 +734,10 @@ START_TEST(a_snapshot_forgets)
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
-	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
+	world_say(w, p, "ENTRY 003.70 1 1000 * - 2");
 	world_say(w, p, "+ODD one");
+	world_say(w, p, "+READY 003 70 003.example.org :third");
 	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
 	world_say(w, p, "+ODD two");
 	world_say(w, p, "SNAP 002.50");
@@ -775,10 +787,10 @@ START_TEST(a_forget_without_a_vector_is_taken)
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
-	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
-	world_say(w, p, "+ODD");
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	has_of_003(w, p, 1);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+FORGET 003 70");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert_uint_eq(runs(w, 1, "003"), 0);
 	world_free(w);
@@ -789,8 +801,10 @@ END_TEST
 START_TEST(two_at_once_end_as_one)
 {
 	static const char *const both[2][2] = {
-		{ "ENTRY 002.50 1 1700000001000 * - 1", "+FORGET 003 70 :" },
-		{ "ENTRY 004.60 1 1700000000900 * - 1", "+FORGET 003 70 :" },
+		{ "ENTRY 002.50 1 1700000001000 * - 2",
+		    "+READY 002 50 002.example.org :" },
+		{ "ENTRY 004.60 1 1700000000900 * - 2",
+		    "+READY 004 60 004.example.org :" },
 	};
 	struct span canon[2];
 	struct world *w[2];
@@ -801,7 +815,9 @@ START_TEST(two_at_once_end_as_one)
 		w[i] = played_node();
 		p = played_sync(w[i]);
 		for (int k = 0; k < 2; k++) {
+			world_say(w[i], p, "LSA 004.60 1 1 :");
 			world_say(w[i], p, both[k ^ i][0]);
+			world_say(w[i], p, "+FORGET 003 70 :");
 			world_say(w[i], p, both[k ^ i][1]);
 		}
 		canon[i] = core_canon(node_core(world_node(w[i], 1)),

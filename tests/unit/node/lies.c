@@ -12,6 +12,7 @@
 #include "unit/node/played.h"
 #include "unit/node/world.h"
 
+#define LINK_SILENCE_MS 4000 /* of world.c */
 #define HELLO_3 "HELLO 1 003.60 1700000001000 003.example.org 78 :network=Test"
 
 static void
@@ -209,8 +210,6 @@ END_TEST
 
 /* ---- a liar at the end of a line of three servers ------------------------ */
 
-#define LIAR "HELLO 1 004.50 1700000004000 004.example.org 78 :network=Test"
-
 /* Nodes 1, 2 and 3 are a line; ann is on 1 and cat on 3. */
 static struct world *
 line_of_three(unsigned *ann)
@@ -228,17 +227,27 @@ line_of_three(unsigned *ann)
 	return w;
 }
 
-/* Link the run 50 of server 004 with node 1. */
+/* Link the run 50 of server 004 with node 1, ms after link_liar() could. */
 static unsigned
-link_liar(struct world *w)
+link_liar_after(struct world *w, int64_t ms)
 {
 	unsigned p = world_peer(w, 1);
+	char line[128];
 
-	world_say(w, p, LIAR);
+	snprintf(line, sizeof(line),
+	    "HELLO 1 004.50 %lld 004.example.org 78 :network=Test",
+	    (long long)(core_clock(node_core(world_node(w, 1))).ms + ms));
+	world_say(w, p, line);
 	world_say(w, p, "LSA 004.50 1 1700000004000 001,78,10 :");
 	world_say(w, p, "SYNC");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	return p;
+}
+
+static unsigned
+link_liar(struct world *w)
+{
+	return link_liar_after(w, 0);
 }
 
 static void
@@ -256,7 +265,7 @@ cat_is_shown_at(struct world *w, unsigned i)
 static void
 nobody_was_cut(struct world *w)
 {
-	for (unsigned i = 1; i <= 3; i++)
+	for (unsigned i = 2; i <= 3; i++)
 		for (enum log_row r = 0; r < LOG_COUNT; r++)
 			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
 				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
@@ -416,11 +425,179 @@ START_TEST(a_newcomer_in_a_full_map)
 				      (struct sid){ "003" })
 				      ->visible,
 		    30);
-	/* they leave the map by themselves */
+	/* they leave the map by themselves, those that were held later */
 	world_hang_up(w, p);
-	world_run(w, 11 * 60 * 1000);
+	world_run(w, 22 * 60 * 1000);
 	for (unsigned i = 1; i <= 3; i++)
 		ck_assert_uint_eq(world_links(w, i)->map.n, 3);
+	world_free(w);
+}
+END_TEST
+
+/* ---- entries of others --------------------------------------------------- */
+
+START_TEST(stamps_weeks_ahead)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	entry(w, p, "004.50 1 1700000004001",
+	    "+READY 004 50 004.example.org :four");
+	/* 29 days, as seen by the liar */
+	world_say(w, p, "LSA 005.7 1 1700000004000 :");
+	entry(w, p, "005.7 1 1702505603000",
+	    "+READY 005 7 005.example.org :five");
+	world_run(w, 100);
+	ck_assert(!world_is_closed(w, p) && !world_is_held(w, p));
+	/* a little later than any that is accepted: it waits */
+	entry(w, p, "005.7 2 1702505605000", "+ODD");
+	ck_assert(world_is_held(w, p));
+	world_run(w, 3000);
+	ck_assert(!world_is_closed(w, p) && !world_is_held(w, p));
+	cat_is_shown_at(w, 1);
+	nobody_was_cut(w);
+	/* year 4199, by any origin */
+	entry(w, p, "005.7 3 70368744177663", "+ODD");
+	played_hears(w, p, "ERROR clock :");
+	ck_assert(world_is_closed(w, p));
+	/* 003 comes back as ever */
+	world_kill(w, 3);
+	world_start(w, 3, 31);
+	world_run(w, 5000);
+	ck_assert(world_agrees(w, 1, 3));
+	ck_assert_int_lt(core_clock(node_core(world_node(w, 3))).ms,
+	    1702506000000);
+	world_free(w);
+}
+END_TEST
+
+/* An entry that never stops to be far ahead is not waited for long. */
+START_TEST(a_stamp_that_stays_ahead)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	world_say(w, p, "LSA 005.7 1 1700000004000 :");
+	entry(w, p, "005.7 1 1702515603000",
+	    "+READY 005 7 005.example.org :five");
+	ck_assert(world_is_held(w, p));
+	world_run(w, 2 * LINK_SILENCE_MS + 100);
+	played_hears(w, p, "ERROR clock :");
+	nobody_was_cut(w);
+	world_free(w);
+}
+END_TEST
+
+/* Origins that nobody knows. */
+START_TEST(origins_of_nobody)
+{
+	static const char *const lies[][3] = {
+		/* no link state names the server */
+		{ NULL, "7ZZ.1 1 1700000004000", "+READY 7ZZ 1 zz.test :zz" },
+		/* no READY */
+		{ "LSA 7ZZ.1 1 1700000004000 :", "7ZZ.1 1 1700000004000",
+		    "+SET 7ZZAAAAAA away 7ZZAAAAAA :x" },
+		{ NULL, "004.50 1 1700000004000", "+ODD" },
+	};
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		unsigned p = link_liar(w);
+
+		if (lies[i][0] != NULL)
+			world_say(w, p, lies[i][0]);
+		entry(w, p, lies[i][1], lies[i][2]);
+		played_hears(w, p, "ERROR bounds :");
+		ck_assert(world_is_closed(w, p));
+	}
+	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n, 3);
+	nobody_was_cut(w);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(runs_of_one_server)
+{
+	unsigned ann, n;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+	char line[80], part[80];
+
+	for (n = 1; n < 8192 && !world_is_closed(w, p); n++) {
+		snprintf(line, sizeof(line), "LSA 7ZZ.%u 1 1700000004000 :", n);
+		world_say(w, p, line);
+		snprintf(line, sizeof(line), "7ZZ.%u 1 1700000004000", n);
+		snprintf(part, sizeof(part), "+READY 7ZZ %u zz.test :zz", n);
+		entry(w, p, line, part);
+	}
+	ck_assert_uint_eq(n, 514);
+	played_hears(w, p, "ERROR bounds :");
+	world_kill(w, 3);
+	world_start(w, 3, 31);
+	world_run(w, 5000);
+	ck_assert(world_agrees(w, 1, 3));
+	world_free(w);
+}
+END_TEST
+
+/* A run that would make all users of a server void. */
+START_TEST(entries_of_a_run_to_come)
+{
+	static const char *const lies[] = {
+		"003.31",
+		"003.4294967295",
+		"002.21",
+		"001.11",
+	};
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	char head[64], part[64];
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		unsigned p = link_liar_after(w, i > 0 ? 8100 : 0);
+
+		snprintf(head, sizeof(head),
+		    "LSA %s 1 1700000004000 :", lies[i]);
+		if (i < 3)
+			world_say(w, p, head);
+		snprintf(head, sizeof(head), "%s 1 1700000004000", lies[i]);
+		snprintf(part, sizeof(part), "+READY %.3s %s x.test :x",
+		    lies[i], lies[i] + 4);
+		entry(w, p, head, part);
+		ck_assert(world_is_held(w, p) || i == 3);
+		world_run(w, 2 * LINK_SILENCE_MS + 100);
+		played_hears(w, p, i < 3 ? "ERROR doubt :" : "ERROR own-inc :");
+		for (unsigned k = 1; k <= 3; k++)
+			cat_is_shown_at(w, k);
+	}
+	nobody_was_cut(w);
+	world_free(w);
+}
+END_TEST
+
+/* The same while the run begins: the link goes on when the former run is not
+ * seen any more. */
+START_TEST(entries_of_a_run_that_begins)
+{
+	struct world *w = played_node();
+	unsigned p3 = link_3(w), p = link_2(w);
+
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
+	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
+	entry(w, p, "003.61 1 1700000001100",
+	    "+READY 003 61 003.example.org :three");
+	ck_assert(world_is_held(w, p));
+	ck_assert_ptr_nonnull(shown(w, "cat"));
+	world_hang_up(w, p3);
+	ck_assert(!world_is_held(w, p));
+	ck_assert_ptr_null(shown(w, "cat"));
+	entry(w, p, "003.61 2 1700000001101",
+	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
+	entry(w, p, "003.61 3 1700000001102", "+NICK 003AAAAAB tom 1 17");
+	ck_assert_ptr_nonnull(shown(w, "tom"));
 	world_free(w);
 }
 END_TEST
@@ -442,6 +619,12 @@ lies_suite(void)
 	tcase_add_test(t, heads_of_a_third_server);
 	tcase_add_test(t, the_map_is_filled);
 	tcase_add_test(t, a_newcomer_in_a_full_map);
+	tcase_add_test(t, stamps_weeks_ahead);
+	tcase_add_test(t, a_stamp_that_stays_ahead);
+	tcase_add_test(t, origins_of_nobody);
+	tcase_add_test(t, runs_of_one_server);
+	tcase_add_test(t, entries_of_a_run_to_come);
+	tcase_add_test(t, entries_of_a_run_that_begins);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -116,6 +116,7 @@ offering(struct world *w, unsigned k)
 {
 	unsigned p = played_open(w, k, "offer");
 
+	world_say(w, p, "LSA 004.50 1 1 :");
 	world_say(w, p, "SYNC 004.50=9");
 	world_say(w, p, "OFFER");
 	return p;

@@ -263,7 +263,8 @@ START_TEST(unknown_part_is_passed_on)
 	struct world *w = played_node();
 	unsigned p = played_sync(w), q;
 
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "+FUTURE some thing :we do not know");
 	ck_assert(!world_is_closed(w, p));
 	q = world_peer(w, 1);
@@ -279,6 +280,7 @@ START_TEST(only_neighbours_clock_is_judged)
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
+	world_say(w, p, "LSA 003.9 1 1 :");
 	world_say(w, p, "ENTRY 003.9 1 1700000100000 * - 1");
 	world_say(w, p, "+READY 003 9 003.example.org :far ahead");
 	ck_assert(!world_is_closed(w, p));
@@ -815,7 +817,7 @@ START_TEST(hlc_beyond_all_load_is_refused)
 	unsigned p = world_peer(w, 1);
 
 	world_say(w, p,
-	    "HELLO 1 002.50 1702592001003 002.example.org 77 "
+	    "HELLO 1 002.50 1702592001001 002.example.org 77 "
 	    ":clock=1700000001000 network=Test");
 	played_is_refused(w, p, "clock");
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
@@ -823,7 +825,7 @@ START_TEST(hlc_beyond_all_load_is_refused)
 	/* Nothing of the refused peer was taken over. */
 	p = world_peer(w, 1);
 	world_say(w, p,
-	    "HELLO 1 002.50 1702592001002 002.example.org 77 "
+	    "HELLO 1 002.50 1702592001000 002.example.org 77 "
 	    ":clock=1700000001000 network=Test");
 	world_say(w, p, "SYNC");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
@@ -859,6 +861,7 @@ START_TEST(stamps_of_a_neighbour_increase)
 	unsigned p = played_sync(w), q;
 	char line[128];
 
+	world_say(w, p, "LSA 003.9 1 1 :");
 	world_say(w, p, "ENTRY 003.9 1 1700000001000 * - 1");
 	world_say(w, p, "+READY 003 9 003.example.org :of another");
 	world_say(w, p, "ENTRY 003.9 2 1700000000999 * - 1");

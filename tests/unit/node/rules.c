@@ -193,6 +193,8 @@ START_TEST(ready_drops_invitations)
 	q = sync_003(w);
 	entry(w, q, "002.50 3", invite);
 	ck_assert(is_invited(w));
+	world_hang_up(w, p);
+	world_say(w, q, "LSA 002.51 1 1 :");
 	entry(w, q, "002.51 1", "+READY 002 51 002.example.org :played");
 	ck_assert(!is_invited(w));
 	world_free(w);
@@ -206,6 +208,8 @@ START_TEST(invitations_of_void_runs_are_not_merged)
 	struct world *w = inviting(&p, invite, sizeof(invite));
 
 	q = sync_003(w);
+	world_hang_up(w, p);
+	world_say(w, q, "LSA 002.51 1 1 :");
 	entry(w, q, "002.51 1", "+READY 002 51 002.example.org :played");
 	entry(w, q, "002.50 3", invite);
 	ck_assert(!is_invited(w));
@@ -216,20 +220,6 @@ START_TEST(invitations_of_void_runs_are_not_merged)
 END_TEST
 
 /* ---- links --------------------------------------------------------------- */
-
-/* An entry tells of a server that the map does not know: it is missing. */
-START_TEST(network_with_an_unknown_origin_is_not_whole)
-{
-	struct world *w = played_node();
-	unsigned p = played_sync(w);
-
-	entry(w, p, "002.50 1", "+READY 002 50 002.example.org :played");
-	ck_assert(core_of(w, 1)->whole);
-	entry(w, p, "003.7 1", "+READY 003 7 003.example.org :far");
-	ck_assert(!core_of(w, 1)->whole);
-	world_free(w);
-}
-END_TEST
 
 START_TEST(digest_waits_for_entries)
 {
@@ -439,7 +429,6 @@ rules_suite(void)
 	add(s, "late-join", what_comes_after_a_home_is_dropped);
 	add(s, "snap-late", what_comes_after_a_home_is_dropped);
 	add(s, "stay-by-dot", later_home_has_the_later_stay);
-	add(s, "whole-by-map", network_with_an_unknown_origin_is_not_whole);
 	add(s, "digest-stopped", digest_waits_for_entries);
 	add(s, "ready-syncing", ready_waits_for_sync);
 	add(s, "unsent-endless", unsent_bytes_are_bounded);
