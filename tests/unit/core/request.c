@@ -2,6 +2,7 @@
  * core/sessions/request.h: a request ends once, by its answer or its time, and
  * not at all if its owner goes; before registration and after.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/client.h"
@@ -15,16 +16,20 @@
 /* Count the calls of the continuation, and keep its last status. */
 static unsigned calls;
 static enum answer_status last;
+static char last_bytes[16];
 static bool ends_client;
 
 static void
 door_answered(struct step *st, struct session *s, const struct request *r,
     enum answer_status status, struct span bytes)
 {
-	(void)bytes;
+	ck_assert(s == NULL || s == request_owner(st->core, r));
 	ck_assert(span_eq(rcbuf_span(r->what), SPAN("the door")));
+	snprintf(last_bytes, sizeof(last_bytes), "%.*s", SPAN_ARG(bytes));
 	calls++;
 	last = status;
+	if (s == NULL)
+		return;
 	if (ends_client)
 		client_end(st, s, SPAN("Not you"));
 	else
@@ -180,6 +185,51 @@ START_TEST(requests_of_a_client_are_bounded)
 }
 END_TEST
 
+/* The core itself asks for a thing of which there may be one in all. */
+START_TEST(requests_of_a_core_are_bounded)
+{
+	static const struct request_use use = { .kind = REQUEST_UIDS,
+		.hold = HOLD_NOTHING,
+		.answered = door_answered };
+	struct step st;
+	struct rig r;
+
+	rig_init(&r);
+	calls = 0;
+	step_begin(&st, r.core, &r.ev, &r.fx);
+	ck_assert(request_ask(&st, NULL, &use, request_uids(st.arena, 7),
+	    SPAN("the door")));
+	ck_assert(!request_ask(&st, NULL, &use, request_uids(st.arena, 7),
+	    SPAN("the door")));
+	ck_assert_uint_eq(r.fx.n, 1);
+	ck_assert(span_eq(r.fx.v[0].u.ask.bytes, SPAN("7")));
+	rig_drain(&r);
+	rig_answer(&r, r.asked, ANSWER_OK);
+	ck_assert_uint_eq(calls, 1);
+	ck_assert_uint_eq(map_count(&r.core->request_tokens), 0);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(an_answer_of_another_kind_is_none)
+{
+	struct rig_asked wrong;
+	struct rig r;
+
+	rig_init(&r);
+	wait_at_the_door(&r, 1);
+	wrong = (struct rig_asked){ r.asked.token, REQUEST_UIDS };
+	rig_answer(&r, wrong, ANSWER_OK);
+	wrong = (struct rig_asked){ r.asked.token + 1, REQUEST_PASSWORD };
+	rig_answer(&r, wrong, ANSWER_OK);
+	ck_assert_uint_eq(calls, 0);
+	rig_answer_with(&r, r.asked, ANSWER_OK, SPAN("and bytes"));
+	ck_assert_uint_eq(calls, 1);
+	ck_assert_str_eq(last_bytes, "and bytes");
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(a_core_may_end_with_requests)
 {
 	struct rig r;
@@ -269,6 +319,8 @@ request_suite(void)
 	tcase_add_test(t, who_goes_waits_for_nothing);
 	tcase_add_test(t, an_answer_may_end_the_client);
 	tcase_add_test(t, requests_of_a_client_are_bounded);
+	tcase_add_test(t, requests_of_a_core_are_bounded);
+	tcase_add_test(t, an_answer_of_another_kind_is_none);
 	tcase_add_test(t, a_core_may_end_with_requests);
 	tcase_add_test(t, oper_without_an_answer_is_told_to_wait);
 	tcase_add_test(t, oper_that_goes_is_no_operator);

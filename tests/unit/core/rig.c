@@ -160,10 +160,18 @@ rig_init_rows(struct rig *r, const char *sid, const struct rows *const *rows,
 void
 rig_answer(struct rig *r, struct rig_asked a, enum answer_status status)
 {
+	rig_answer_with(r, a, status, SPAN_NONE);
+}
+
+void
+rig_answer_with(struct rig *r, struct rig_asked a, enum answer_status status,
+    struct span bytes)
+{
 	memset(&r->ev.u, 0, sizeof(r->ev.u));
 	r->ev.u.answered.token = a.token;
 	r->ev.u.answered.kind = a.kind;
 	r->ev.u.answered.status = status;
+	r->ev.u.answered.bytes = bytes;
 	step_and_ticks(r, EV_ANSWERED);
 }
 

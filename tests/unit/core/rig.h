@@ -68,6 +68,8 @@ void rig_advance(struct rig *, int64_t ms);
 bool rig_tick(struct rig *);
 /* Answer what was asked for; once is not checked here. */
 void rig_answer(struct rig *, struct rig_asked, enum answer_status);
+void rig_answer_with(struct rig *, struct rig_asked, enum answer_status,
+    struct span bytes);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);
