@@ -43,6 +43,7 @@ include tests/unit/node/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/conf/module.mk
 include tests/unit/net/module.mk
+include tests/unit/daemon/module.mk
 else
 check-local:
 	@echo "Unit tests need Check; on Debian: apt-get install check" >&2

@@ -194,11 +194,11 @@ worker_main(void *arg)
 	struct job *j;
 
 	(void)pthread_mutex_lock(&w->lock);
-	for (;;) {
-		while ((j = next_job(w)) == NULL && !w->stop)
+	while (!w->stop) {
+		if ((j = next_job(w)) == NULL) {
 			(void)pthread_cond_wait(&w->more, &w->lock);
-		if (j == NULL)
-			break;
+			continue;
+		}
 		(void)pthread_mutex_unlock(&w->lock);
 		job_run(j);
 		(void)pthread_mutex_lock(&w->lock);

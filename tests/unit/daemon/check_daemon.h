@@ -1,0 +1,8 @@
+#ifndef UNIT_DAEMON_CHECK_DAEMON_H
+#define UNIT_DAEMON_CHECK_DAEMON_H
+
+#include "lib/unit.h"
+
+unit_suite worker_suite;
+
+#endif
