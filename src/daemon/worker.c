@@ -77,7 +77,9 @@ compare(struct job *j)
 
 	request_password_split(span_make(j->bytes, j->nbytes), &verifier,
 	    &password);
-	/* a NUL ends the verifier in the bytes */
+	/* a NUL ends the verifier in the bytes; an empty span has no p */
+	if (password.n == 0)
+		password = SPAN("");
 	j->status =
 	    crypto_pwhash_str_verify(verifier.p, password.p, password.n) == 0
 		? ANSWER_OK
