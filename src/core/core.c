@@ -18,6 +18,7 @@
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
+#include "core/answers/isupport.h"
 #include "core/answers/query.h"
 #include "core/registration.h"
 #include "core/rows.h"
@@ -122,6 +123,7 @@ core_free(struct core *c)
 	free(c->conn);
 	free(c->timer);
 	audience_fini(c);
+	isupport_forget(c);
 	losers_fini(c);
 	free(c);
 }
@@ -176,6 +178,7 @@ core_conf(struct step *st, const struct event *ev)
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
+	isupport_forget(c);
 	if (sid_is_none(c->self.sid)) {
 		fill_tables(c, c->settings->rows, c->settings->nrows);
 		c->self.sid = c->facts.self = c->settings->sid;

@@ -91,6 +91,12 @@ struct slow_walk {
 struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
+/* The text that clients of a class are told (core/answers/isupport.h). */
+struct isupport {
+	const struct class_settings *class;
+	struct rcbuf *lines; /* the tokens of each, then LF; NULL: not made */
+};
+
 struct core {
 	struct tables tables;
 	const struct settings *settings;
@@ -148,6 +154,7 @@ struct core {
 	bool uid_asked, uid_told; /* for a mark; that there is none left */
 	struct mono uid_again;	  /* awake: ask for the mark again */
 	struct audience audience;
+	struct isupport isupport; /* that was told last */
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 

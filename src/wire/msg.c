@@ -12,18 +12,24 @@ skip_spaces(struct span s)
 	return s;
 }
 
-static bool
-is_text(struct span s)
+bool
+msg_is_text(struct span s)
 {
 	return span_find(s, '\0') == s.n && span_find(s, '\r') == s.n &&
 	       span_find(s, '\n') == s.n;
 }
 
+/* Words are short, so one loop costs less than a search for each byte. */
 bool
 msg_is_word(struct span s)
 {
-	return s.n > 0 && s.p[0] != ':' && span_find(s, ' ') == s.n &&
-	       is_text(s);
+	if (s.n == 0 || s.p[0] == ':')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\0' || s.p[i] == '\r' || s.p[i] == '\n' ||
+		    s.p[i] == ' ')
+			return false;
+	return true;
 }
 
 bool
@@ -74,7 +80,7 @@ msg_parse(struct span line, struct msg *m)
 	struct span s = line;
 
 	*m = (struct msg){ 0 };
-	if (!is_text(line))
+	if (!msg_is_text(line))
 		return false;
 	/* only as the very first byte (modern-irc, "Tags") */
 	if (s.n > 0 && s.p[0] == '@')

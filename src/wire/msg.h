@@ -47,4 +47,7 @@ bool msg_word(struct span *rest, struct span *word, bool *trailing);
  */
 bool msg_is_word(struct span s);
 
+/* Return true if s holds no NUL, CR or LF. */
+bool msg_is_text(struct span s);
+
 #endif

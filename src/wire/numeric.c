@@ -5,6 +5,8 @@
  */
 #include "wire/numeric.h"
 
+#include <string.h>
+
 #include "base/invariant.h"
 #include "wire/msg.h"
 #include "wire/utf8.h"
@@ -75,6 +77,10 @@ put_words(struct writer *w, struct span s)
 static void
 put_text(struct writer *w, struct span s)
 {
+	if (msg_is_text(s)) {
+		writer_span(w, s);
+		return;
+	}
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] != '\0' && s.p[i] != '\r' && s.p[i] != '\n')
 			writer_char(w, s.p[i]);
@@ -83,16 +89,18 @@ put_text(struct writer *w, struct span s)
 static void
 put_form(struct writer *w, const char *form, const struct span *arg)
 {
-	bool text = false;
+	const char *text = strchr(form, ':');
+	size_t fixed;
 
-	for (; *form != '\0'; form++) {
-		if (*form == ':')
-			text = true;
+	for (;; form++) {
+		fixed = strcspn(form, "$%");
+		writer_span(w, span_make(form, fixed));
+		form += fixed;
+		if (*form == '\0')
+			break;
 		if (*form == '%')
 			put_words(w, *arg++);
-		else if (*form != '$')
-			writer_char(w, *form);
-		else if (text)
+		else if (text != NULL && text < form)
 			put_text(w, *arg++);
 		else
 			put_word(w, *arg++);

@@ -20,32 +20,34 @@ struct token {
 	struct span value;
 };
 
-struct tokens { /* tokens of the line under way */
-	struct step *st;
-	struct session *s;
+struct tokens { /* lines of tokens, each with a LF */
 	struct writer w;
-	unsigned n;
+	size_t line; /* where the line under way begins */
+	unsigned n;  /* tokens in it */
 };
 
+/* The tokens of a line; the rest of it is the name of the server, a nick of at
+ * most 64 bytes and the text. */
+#define LINE_TOKENS 380
+
 static void
-flush(struct tokens *t)
+tokens_init(struct tokens *t, struct step *st)
 {
-	/* 105: not the server the client is on (modern-irc, RPL_ISUPPORT) */
-	if (t->n > 0)
-		reply(t->st, t->s,
-		    t->s == NULL ? RPL_REMOTEISUPPORT : RPL_ISUPPORT,
-		    writer_done(&t->w));
-	writer_init_arena(&t->w, t->st->arena, LINE_BODY_MAX);
-	t->n = 0;
+	*t = (struct tokens){ .n = 0 };
+	writer_init_arena(&t->w, st->arena,
+	    (size_t)TOKENS_MAX * (LINE_TOKENS + 1));
 }
 
 static void
-tell(struct tokens *t, const char *sign, struct token x)
+add(struct tokens *t, const char *sign, struct token x)
 {
 	size_t need = 3 + span_of(x.name).n + x.value.n;
 
-	if (t->n == TOKENS_PER_LINE || t->w.n + need > 380)
-		flush(t);
+	if (t->n == TOKENS_PER_LINE || t->w.n - t->line + need > LINE_TOKENS) {
+		writer_char(&t->w, '\n');
+		t->line = t->w.n;
+		t->n = 0;
+	}
 	if (t->n++ > 0)
 		writer_char(&t->w, ' ');
 	writer_str(&t->w, sign);
@@ -54,6 +56,24 @@ tell(struct tokens *t, const char *sign, struct token x)
 		writer_char(&t->w, '=');
 		writer_span(&t->w, x.value);
 	}
+}
+
+static struct span
+lines_of(struct tokens *t)
+{
+	if (t->n > 0)
+		writer_char(&t->w, '\n');
+	return writer_done(&t->w);
+}
+
+static void
+tell(struct step *st, struct session *s, struct span lines)
+{
+	while (lines.n > 0)
+		/* 105: not the server the client is on (modern-irc,
+		 * RPL_ISUPPORT) */
+		reply(st, s, s == NULL ? RPL_REMOTEISUPPORT : RPL_ISUPPORT,
+		    span_cut(&lines, '\n'));
 }
 
 /* Return the type of a mode in CHANMODES (modern-irc, "CHANMODES
@@ -199,18 +219,39 @@ collect(struct step *st, const struct settings *x,
 }
 
 void
+isupport_forget(struct core *c)
+{
+	rcbuf_unref(c->isupport.lines);
+	c->isupport = (struct isupport){ 0 };
+}
+
+static struct rcbuf *
+make_lines(struct step *st, const struct class_settings *class)
+{
+	struct token v[TOKENS_MAX];
+	struct tokens t;
+	size_t n = collect(st, st->core->settings, class, v);
+
+	tokens_init(&t, st);
+	for (size_t i = 0; i < n; i++)
+		add(&t, "", v[i]);
+	return rcbuf_new(lines_of(&t));
+}
+
+void
 reply_isupport(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
-	struct token v[TOKENS_MAX];
-	struct tokens t = { .st = st, .s = s };
-	size_t n = collect(st, x,
-	    s != NULL ? s->conn->class : &x->class[x->nclass - 1], v);
+	const struct class_settings *class =
+	    s != NULL ? s->conn->class : &x->class[x->nclass - 1];
+	struct isupport *known = &st->core->isupport;
 
-	flush(&t);
-	for (size_t i = 0; i < n; i++)
-		tell(&t, "", v[i]);
-	flush(&t);
+	if (known->class != class) {
+		isupport_forget(st->core);
+		known->class = class;
+		known->lines = make_lines(st, class);
+	}
+	tell(st, s, rcbuf_span(known->lines));
 }
 
 static const struct token *
@@ -228,18 +269,18 @@ reply_isupport_changes(struct step *st, struct session *s,
 {
 	struct token old[TOKENS_MAX], now[TOKENS_MAX];
 	const struct token *same;
-	struct tokens t = { .st = st, .s = s };
+	struct tokens t;
 	size_t nold = collect(st, before, class, old);
 	size_t n = collect(st, st->core->settings, s->conn->class, now);
 
-	flush(&t);
+	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++) {
 		same = find(old, nold, now[i].name);
 		if (same == NULL || !span_eq(same->value, now[i].value))
-			tell(&t, "", now[i]);
+			add(&t, "", now[i]);
 	}
 	for (size_t i = 0; i < nold; i++)
 		if (find(now, n, old[i].name) == NULL)
-			tell(&t, "-", (struct token){ old[i].name, SPAN_NONE });
-	flush(&t);
+			add(&t, "-", (struct token){ old[i].name, SPAN_NONE });
+	tell(st, s, lines_of(&t));
 }

@@ -12,6 +12,9 @@
 /* Send all tokens. The session is NULL if another server asked. */
 void reply_isupport(struct step *, struct session *);
 
+/* Forget the text of the tokens, because the settings or the tables change. */
+void isupport_forget(struct core *);
+
 /*
  * Send the tokens that a new configuration has changed, and `-TOKEN` for each
  * token that does not exist any more ("SHOULD re-advertise the parameter").
