@@ -31,7 +31,8 @@ struct listener {
 	struct loop *loop;
 	const struct listen_ops *ops;
 	void *ctx;
-	int reserve; /* -1 if the reserve is lost, too */
+	uint16_t port; /* 0: a UNIX socket */
+	int reserve;   /* -1 if the reserve is lost, too */
 	bool told;
 	struct mono told_at;
 	char *path; /* of a UNIX socket, or NULL */
@@ -99,7 +100,6 @@ accept_one(struct listener *ls)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
-	const int on = 1;
 	int fd;
 
 	memset(&peer, 0, sizeof(peer));
@@ -122,8 +122,6 @@ accept_one(struct listener *ls)
 			return true;
 		}
 	}
-	if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	ls->ops->accepted(ls->ctx, fd, &peer);
 	return true;
 }
@@ -137,6 +135,22 @@ listener_ready(struct watch *w, unsigned int events)
 	for (int i = 0; i < LISTEN_BUDGET; i++)
 		if (!accept_one(ls))
 			break;
+}
+
+/* Return the port that the socket is bound to, or 0 if it has none. */
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) != 0)
+		return 0;
+	if (addr.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	if (addr.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
+	return 0;
 }
 
 struct listener *
@@ -158,6 +172,7 @@ listen_fd(struct loop *l, int fd, const char *path,
 		free(ls);
 		return NULL;
 	}
+	ls->port = port_of(fd);
 	ls->reserve = reserve_open();
 	if (path != NULL) {
 		ls->path = span_dup(span_of(path));
@@ -179,6 +194,8 @@ bind_tcp(const struct sockaddr *addr, socklen_t len)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* on Linux, the sockets that are accepted inherit it */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (addr->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, addr, len) == 0)
@@ -228,16 +245,7 @@ listen_try(const struct sockaddr *addr, socklen_t len, char why[LISTEN_WHY_LEN])
 uint16_t
 listen_port(const struct listener *ls)
 {
-	struct sockaddr_storage addr;
-	socklen_t len = sizeof(addr);
-
-	if (getsockname(ls->watch.fd, (struct sockaddr *)&addr, &len) != 0)
-		return 0;
-	if (addr.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
-	if (addr.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
-	return 0;
+	return ls->port;
 }
 
 void

@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <netinet/tcp.h>
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -93,7 +95,7 @@ START_TEST(accepts_and_says_who)
 	struct listener *ls = listen_v4(0);
 	struct sockaddr_in me;
 	socklen_t len = sizeof(me);
-	int fd;
+	int fd, no_delay = 0;
 
 	ck_assert_ptr_nonnull(ls);
 	fd = knock(listen_port(ls));
@@ -104,6 +106,11 @@ START_TEST(accepts_and_says_who)
 	    me.sin_port);
 	ck_assert_int_eq(recv(door.fd[0], &len, 1, 0), -1);
 	ck_assert_int_eq(errno, EAGAIN);
+	len = sizeof(no_delay);
+	ck_assert_int_eq(getsockopt(door.fd[0], IPPROTO_TCP, TCP_NODELAY,
+			     &no_delay, &len),
+	    0);
+	ck_assert_int_ne(no_delay, 0);
 	close(fd);
 	close(door.fd[0]);
 	listen_free(ls);
