@@ -345,6 +345,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	bd->uids_asked = bd->state.uid_upto;
 	bd->node = node_new();
 	banyand_seed(bd, uid_from);
+	logger_by_turn(&bd->log, bd->loop);
 	notify("READY=1");
 	return true;
 }
@@ -394,6 +395,7 @@ banyand_fini(struct banyand *bd)
 		streams_free(bd->streams);
 	tls_set_free(&bd->tls);
 	if (bd->loop != NULL) {
+		logger_by_turn(&bd->log, NULL);
 		loop_timer_clear(bd->loop, &bd->tick);
 		loop_timer_clear(bd->loop, &bd->store_timer);
 		loop_timer_clear(bd->loop, &bd->stop_timer);

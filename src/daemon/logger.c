@@ -245,6 +245,30 @@ logger_start(struct logger *l, int fd)
 	return l->writer != NULL;
 }
 
+static void
+turn_ends(struct hook *h)
+{
+	struct logger *l =
+	    (struct logger *)(void *)((char *)h -
+				      offsetof(struct logger, turn));
+
+	logwriter_wake(l->writer);
+}
+
+void
+logger_by_turn(struct logger *l, struct loop *loop)
+{
+	if (l->loop != NULL)
+		loop_hook_del(l->loop, &l->turn);
+	l->loop = loop;
+	if (l->writer != NULL)
+		logwriter_set_quiet(l->writer, loop != NULL);
+	if (loop == NULL)
+		return;
+	l->turn.turn = turn_ends;
+	loop_hook_add(loop, &l->turn);
+}
+
 void
 logger_switch(struct logger *l, int fd)
 {

@@ -19,10 +19,13 @@
 #include <stddef.h>
 
 #include "core/types/effect.h"
+#include "net/loop.h"
 
 struct logwriter;
 
 struct logger {
+	struct hook turn;	  /* of loop */
+	struct loop *loop;	  /* NULL: each line is written at once */
 	struct logwriter *writer; /* NULL before logger_start */
 	bool json;
 	enum log_level level; /* the least level that is written */
@@ -41,6 +44,12 @@ int logger_open(const char *path, uid_t owner, gid_t group);
 /* Start the thread, which writes to fd and owns it, unless it is STDERR_FILENO.
  * Return false if the thread cannot be started. */
 bool logger_start(struct logger *, int fd);
+/*
+ * Let the thread write the lines of a turn of the loop together, at its end.
+ * loop NULL: write each line at once again; this comes before the loop is
+ * freed.
+ */
+void logger_by_turn(struct logger *, struct loop *loop);
 /* Write all later lines to fd, which is owned as above. */
 void logger_switch(struct logger *, int fd);
 /* Set the format and the least level of all later lines. */

@@ -34,6 +34,8 @@ struct logwriter {
 	pthread_cond_t more, less;
 	logwriter_lost *lost_line;
 	char *ring;
+	bool quiet;	     /* the loop's alone */
+	bool waits;	     /* likewise: quiet, and there are new lines */
 	uint64_t from, upto; /* these and all below are under lock */
 	uint64_t lost;
 	int fd;
@@ -235,6 +237,27 @@ logwriter_put(struct logwriter *w, struct span line)
 		memcpy(w->ring, line.p + head, line.n - head);
 		w->upto += line.n;
 	}
+	if (w->quiet)
+		w->waits = true;
+	else
+		(void)pthread_cond_signal(&w->more);
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
+void
+logwriter_set_quiet(struct logwriter *w, bool quiet)
+{
+	w->quiet = quiet;
+	logwriter_wake(w);
+}
+
+void
+logwriter_wake(struct logwriter *w)
+{
+	if (!w->waits)
+		return;
+	w->waits = false;
+	(void)pthread_mutex_lock(&w->lock);
 	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
 }

@@ -47,6 +47,14 @@ void logwriter_free(struct logwriter *);
  */
 void logwriter_put(struct logwriter *, struct span line);
 
+/*
+ * Set whether the thread hears of new lines only by logwriter_wake(): a thread
+ * that is woken for each line writes each line by a system call of its own.
+ */
+void logwriter_set_quiet(struct logwriter *, bool quiet);
+/* Let the thread write what waits. */
+void logwriter_wake(struct logwriter *);
+
 /* Set the format of the line about lost lines. */
 void logwriter_set_json(struct logwriter *, bool json);
 
