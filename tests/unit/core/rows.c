@@ -338,6 +338,53 @@ copy(struct rig *to, const struct rig *from)
 		;
 }
 
+static void
+foreign(struct rig *r, const char *text)
+{
+	const char *why;
+	struct entry *e = entry_from_text(span_of(text), &why);
+
+	ck_assert_msg(e != NULL, "%s", why);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
+/* A list travels by its name, a register by the name of its field. Another
+ * server may use the one in the place of the other; it is then kept, and shows
+ * nothing. */
+START_TEST(names_of_lists_and_fields)
+{
+	const struct chan *c;
+	char text[512], cinc[64];
+	const char *kept;
+	struct writer w;
+	struct rig r;
+
+	begin(&r);
+	c = facts_find_chan(&r.core->facts, SPAN("#c"));
+	writer_init(&w, cinc, sizeof(cinc));
+	write_cinc(&w, c->current->cinc);
+	snprintf(text, sizeof(text),
+	    "ENTRY 2BB.7 1 1700000000900 * - 4\r\n"
+	    "+LADD #c,%.*s mode/ban 2BB 0 :*!*@a x\r\n"
+	    "+LADD #c,%.*s mode/pier 2BB 0 :*!*@b x\r\n"
+	    "+CSET #c,%.*s pier 2BB :1\r\n"
+	    "+CSET #c,%.*s calm 2BB :1\r\n",
+	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)),
+	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)));
+	foreign(&r, text);
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	says(&r, 1, "MODE #c b", ":irc.test 368 alice #c ");
+	says(&r, 1, "MODE #c g", ":irc.test 940 alice #c ");
+	says(&r, 1, "MODE #c", " 324 alice #c +nt\r\n");
+	kept = arena_span_dup(r.arena, core_canon(r.core, r.arena)).p;
+	ck_assert_ptr_nonnull(strstr(kept, " mode/ban "));
+	ck_assert_ptr_nonnull(strstr(kept, " pier "));
+	rig_fini(&r);
+}
+END_TEST
+
 /* Make a server with alice and bob on #c, and something of each kind. */
 static void
 fill(struct rig *r)
@@ -656,6 +703,7 @@ rows_suite(void)
 	tcase_add_test(t, capability);
 	tcase_add_test(t, command_and_numeric);
 	tcase_add_test(t, told_at_registration);
+	tcase_add_test(t, names_of_lists_and_fields);
 	tcase_add_test(t, snapshot);
 	tcase_add_test(t, built_in_rows_are_good);
 	tcase_add_test(t, refuse_chan_mode);
