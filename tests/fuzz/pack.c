@@ -35,7 +35,8 @@ decode_frame(struct unpacker *u, const uint8_t *p, size_t n)
 {
 	size_t most = 16 + sodium_base64_ENCODED_LEN(n, 1);
 	char *words = mem_alloc(most);
-	int head = snprintf(words, most, "%u ", (p[0] << 8 | p[1]) + 1u);
+	int head =
+	    snprintf(words, most, "%u ", (unsigned)(p[0] << 8 | p[1]) + 1);
 
 	sodium_bin2base64(words + head, most - (size_t)head, p + 2, n - 2, 1);
 	decode(u, span_of(words));
