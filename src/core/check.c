@@ -436,7 +436,7 @@ core_check(const struct core *c, struct arena *arena)
 	if (c->self.inc == 0)
 		return NULL;
 	if (!STAILQ_EMPTY(&f->dirty_users) || !STAILQ_EMPTY(&f->dirty_nicks) ||
-	    !STAILQ_EMPTY(&f->dirty_chans) || !STAILQ_EMPTY(&f->dirty_members))
+	    !STAILQ_EMPTY(&f->dirty_chans) || f->ndirty_members > 0)
 		return "C1: something is marked";
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||

@@ -110,7 +110,6 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	STAILQ_INIT(&f->dirty_nicks);
 	STAILQ_INIT(&f->dirty_users);
 	STAILQ_INIT(&f->dirty_chans);
-	STAILQ_INIT(&f->dirty_members);
 	STAILQ_INIT(&f->dead_foundings);
 }
 
@@ -174,6 +173,7 @@ facts_fini(struct facts *f)
 	left = f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
 	       map_count(&f->chans) + map_count(&f->members);
 	free(f->surplus);
+	free(f->dirty_members);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
@@ -228,6 +228,12 @@ struct member *
 facts_find_dot(const struct facts *f, struct dot dot)
 {
 	return map_find(&f->members, dot_span(&dot));
+}
+
+struct member *
+facts_next_dirty(const struct facts *f, size_t *i)
+{
+	return *i < f->ndirty_members ? f->dirty_members[(*i)++] : NULL;
 }
 
 struct member *

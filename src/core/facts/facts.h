@@ -297,7 +297,7 @@ struct member {
 	bool gone;
 	bool shown;
 	bool joined;	   /* shown first in this step */
-	bool dirty;	   /* in dirty_link */
+	bool dirty;	   /* in facts->dirty_members */
 	struct move *move; /* owned; NULL: none, as of nearly all */
 	struct chan *chan;
 	struct user *user;
@@ -307,8 +307,6 @@ struct member {
 	/* shown */
 	uint32_t status;   /* STB() */
 	uint32_t local_at; /* index in chan->local + 1; 0 none */
-
-	STAILQ_ENTRY(member) dirty_link;
 };
 
 /* A membership of a user with a home that moves. */
@@ -328,7 +326,6 @@ struct unknown {
 STAILQ_HEAD(nick_queue, nick);
 STAILQ_HEAD(user_queue, user);
 STAILQ_HEAD(chan_queue, chan);
-STAILQ_HEAD(member_queue, member);
 STAILQ_HEAD(dead_founding, founding);
 
 /* Void facts that are still here (core/voiding.h). */
@@ -351,7 +348,8 @@ struct facts {
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
 	struct chan_queue dirty_chans;
-	struct member_queue dirty_members;
+	struct member **dirty_members;
+	size_t ndirty_members, capdirty_members;
 	struct dead_founding dead_foundings;
 	struct sid self; /* of this server: its foundings are own ones */
 	/* channels with an idle founding that is not needed (founding.h) */
@@ -384,6 +382,9 @@ struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
+/* Return the next member that may look different, *i from 0, in the order in
+ * which they were marked; or NULL. */
+struct member *facts_next_dirty(const struct facts *, size_t *i);
 struct member *facts_find_member(const struct chan *, const struct user *);
 /* Shown ones only: by nick, or by uid if that is what is shown. */
 struct user *facts_find_nick(const struct facts *, struct span nick);

@@ -32,6 +32,26 @@ reap_member(struct facts *f, struct member *m)
 	    m);
 }
 
+#define DIRTY_KEPT 1024 /* places that a step leaves behind */
+
+static void
+reap_members(struct facts *f)
+{
+	struct member *m;
+
+	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;) {
+		m->dirty = false;
+		if (m->gone)
+			reap_member(f, m);
+	}
+	f->ndirty_members = 0;
+	if (f->capdirty_members <= DIRTY_KEPT)
+		return;
+	free(f->dirty_members);
+	f->dirty_members = NULL;
+	f->capdirty_members = 0;
+}
+
 static void
 reap_user(struct facts *f, struct user *u)
 {
@@ -90,18 +110,12 @@ reap_chan(struct facts *f, struct chan *c)
 void
 facts_reap(struct facts *f)
 {
-	struct member *m;
 	struct founding *g;
 	struct user *u;
 	struct nick *n;
 	struct chan *c;
 
-	while ((m = STAILQ_FIRST(&f->dirty_members)) != NULL) {
-		STAILQ_REMOVE_HEAD(&f->dirty_members, dirty_link);
-		m->dirty = false;
-		if (m->gone)
-			reap_member(f, m);
-	}
+	reap_members(f);
 	while ((g = STAILQ_FIRST(&f->dead_foundings)) != NULL) {
 		STAILQ_REMOVE_HEAD(&f->dead_foundings, reaped);
 		regs_fini(&g->regs);

@@ -55,7 +55,10 @@ facts_dirty_member(struct facts *f, struct member *m)
 	if (m->dirty)
 		return;
 	m->dirty = true;
-	STAILQ_INSERT_TAIL(&f->dirty_members, m, dirty_link);
+	if (f->ndirty_members == f->capdirty_members)
+		f->dirty_members = mem_grow(f->dirty_members,
+		    &f->capdirty_members, 16, sizeof(struct member *));
+	f->dirty_members[f->ndirty_members++] = m;
 }
 
 bool
@@ -63,8 +66,7 @@ facts_is_dirty(const struct facts *f)
 {
 	return !STAILQ_EMPTY(&f->dirty_users) ||
 	       !STAILQ_EMPTY(&f->dirty_nicks) ||
-	       !STAILQ_EMPTY(&f->dirty_chans) ||
-	       !STAILQ_EMPTY(&f->dirty_members) ||
+	       !STAILQ_EMPTY(&f->dirty_chans) || f->ndirty_members > 0 ||
 	       !STAILQ_EMPTY(&f->dead_foundings);
 }
 

@@ -350,14 +350,14 @@ group_members(struct step *st)
 	struct chan *c;
 	struct member *m;
 
-	STAILQ_FOREACH(m, &f->dirty_members, dirty_link)
+	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;)
 		m->chan->nmarked++;
 	STAILQ_FOREACH(c, &f->dirty_chans, dirty_link) {
 		c->marked = arena_alloc(st->arena,
 		    c->nmarked * sizeof(struct member *) + 1);
 		c->nmarked = 0;
 	}
-	STAILQ_FOREACH(m, &f->dirty_members, dirty_link)
+	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;)
 		m->chan->marked[m->chan->nmarked++] = m;
 }
 

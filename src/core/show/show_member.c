@@ -219,7 +219,7 @@ show_parts(struct step *st)
 {
 	struct member *m;
 
-	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
 		if (!m->shown || !m->gone || !m->user->visible ||
 		    stay_goes_on(st, m))
 			continue;
@@ -233,7 +233,7 @@ show_joins(struct step *st)
 {
 	struct member *m;
 
-	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
 		if (m->shown || m->gone || !m->user->visible)
 			continue;
 		if (m->chan->nshown == 0) {
@@ -256,7 +256,7 @@ show_own_joins(struct step *st)
 	struct member *m;
 	struct session *s;
 
-	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link) {
+	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
 		if (!m->joined)
 			continue;
 		m->joined = false;

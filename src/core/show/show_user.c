@@ -67,7 +67,7 @@ show_quits(struct step *st)
 		rcbuf_unref(u->away);
 		u->away = NULL;
 	}
-	STAILQ_FOREACH(m, &st->facts->dirty_members, dirty_link)
+	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;)
 		if (m->shown && m->gone && !m->user->shown)
 			show_member_end(st, m);
 }
