@@ -23,6 +23,7 @@ for_base() {
     for l in testnet node link conf core wire base; do
         lib+=("$base/lib$l.a")
     done
+    ! grep -q '^ZSTD_LIBS' "$base/Makefile" || lib+=(-lzstd)
     grep -rq arena_taken "$src/src/base" ||
         more+=('-Darena_taken(a)=((size_t)0)')
     mkdir -p "$work/inc/lib"
