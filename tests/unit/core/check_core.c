@@ -16,6 +16,7 @@ main(void)
 		settle_suite,
 		listing_suite,
 		many_suite,
+		sizes_suite,
 		part_suite,
 		ranks_suite,
 		register_suite,

@@ -19,6 +19,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/settle.c \
 	tests/unit/core/listing.c \
 	tests/unit/core/many.c \
+	tests/unit/core/sizes.c \
 	tests/unit/core/part.c \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \
