@@ -373,6 +373,7 @@ def snapshot(one):
         c.ask(f"JOIN #{i}", f"TOPIC #{i} :{'x' * 370}",
               *[f"MODE #{i} +b *!*@{n}.{'x' * 50}" for n in range(90)])
     one.set("sync.snapshot_mib", 1)
+    one.set("sync.alone_ms", 60000)     # the link may be slow to come up
     s = one.server.start(wait=False)    # it does not open without the snapshot
     until("it is refused", lambda: " snapshot-refused " in s.log())
     assert not s.is_ready()
