@@ -146,6 +146,14 @@ struct snap_facts; /* core/snap_facts.h */
  */
 void core_install(struct core *, const struct event *ev, struct snap_facts *,
     const struct vector *v, const struct vector *cov, struct effects *);
+/*
+ * Return true if the snapshot lacks what no entry beyond cov has removed
+ * (link-protocol.md, 8.19): a user of a run of which v has no more than cov, or
+ * a READY. ready has the runs of its READYs.
+ */
+bool core_install_loses(const struct core *, const struct snap_facts *,
+    const struct vector *v, const struct vector *cov,
+    const struct vector *ready);
 /* Return true until all snapshots are in; and how many bytes they take. */
 bool core_is_installing(const struct core *);
 size_t core_install_bytes(const struct core *);

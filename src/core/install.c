@@ -386,3 +386,62 @@ install_run(struct work_item *item, void *ctx)
 	show_step(st);
 	work_add(&c->work, item);
 }
+
+/* ---- what a snapshot must have ------------------------------------------- */
+
+/* Return true if the snapshot has a READY of a run of that sid from inc on. */
+static bool
+has_ready(const struct vector *ready, struct sid sid, uint64_t inc)
+{
+	size_t n;
+	const struct vector_item *run = vector_runs(ready, sid, &n);
+
+	return run != NULL && run[n - 1].o.inc >= inc;
+}
+
+static bool
+forgets(const struct snap_facts *facts, struct origin o)
+{
+	const struct snap_item *p;
+
+	for (size_t i = 0; (p = snap_facts_forget(facts, &i)) != NULL;)
+		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
+		    o.inc <= p->part.u.forget.inc)
+			return true;
+	return false;
+}
+
+/* Return true if only an entry of its own server could have removed the user,
+ * and the snapshot knows of none that is not here. */
+static bool
+must_be_in(const struct core *c, const struct user *u, const struct vector *v,
+    const struct vector *cov)
+{
+	struct origin o = u->dot.o;
+	uint64_t n = vector_get(v, o);
+
+	return u->dot.n <= n && n <= vector_get(cov, o) &&
+	       origin_cmp(user_home(u), o) == 0 && !facts_is_void(&c->facts, o);
+}
+
+bool
+core_install_loses(const struct core *c, const struct snap_facts *facts,
+    const struct vector *v, const struct vector *cov,
+    const struct vector *ready)
+{
+	const struct server *s;
+	const struct user *u;
+
+	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
+		if (s->ready > s->forget &&
+		    s->ready_dot.n <= vector_get(v, s->ready_dot.o) &&
+		    !has_ready(ready, s->sid, s->ready))
+			return true;
+	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL;)
+		if (must_be_in(c, u, v, cov) &&
+		    !snap_facts_has(facts, u->dot) &&
+		    !has_ready(ready, u->dot.o.sid, u->dot.o.inc + 1ull) &&
+		    !forgets(facts, u->dot.o))
+			return true;
+	return false;
+}

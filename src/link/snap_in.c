@@ -396,6 +396,25 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 	net->covered_changed = true;
 }
 
+/* Return false, and refuse the link, if the snapshot drops what nobody has
+ * removed (link-protocol.md, 8.19). */
+static bool
+judge_loss(const struct link_step *st, struct link *l, const struct snap_in *in)
+{
+	struct vector cov = { 0 };
+	bool loses;
+
+	log_covered_all(&st->net->log, &cov);
+	loses = core_install_loses(st->net->core, in->facts, &in->v, &cov,
+	    &in->ready);
+	vector_fini(&cov);
+	if (loses)
+		link_refuse(st, l, "snapshot",
+		    "the snapshot lacks users or servers that nobody has "
+		    "removed");
+	return !loses;
+}
+
 void
 snap_take(const struct link_step *st, struct link *l)
 {
@@ -415,7 +434,7 @@ snap_take(const struct link_step *st, struct link *l)
 	else if (core_is_full(st->net->core))
 		net_refuse_full(st, l);
 	else if (!judge_runs(st, l, in, &in->v) ||
-		 !judge_runs(st, l, in, &in->ready)) {
+		 !judge_runs(st, l, in, &in->ready) || !judge_loss(st, l, in)) {
 		/* the link is refused */
 	} else if (!forget_judge_all(st, l, &in->v)) {
 		ask_taken(st->net);

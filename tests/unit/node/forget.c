@@ -710,8 +710,11 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 	world_say(w, p, "+FORGET 003 70 :003.70=3");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.1;stamp=1700000001000 "
+	    "+READY 002 50 002.example.org :played");
 	world_say(w, p, "@dot=003.70.1.0;stamp=1000 +ODD one");
-	world_say(w, p, "@dot=003.70.1.1;stamp=1000 +ODD ghost");
+	world_say(w, p, "@dot=003.70.1.2;stamp=1000 +ODD ghost");
 	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
 	world_say(w, p, "END 002.50=1/1 003.70=2/2");
 	world_run(w, 1);

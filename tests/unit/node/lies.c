@@ -602,6 +602,62 @@ START_TEST(entries_of_a_run_that_begins)
 }
 END_TEST
 
+/* ---- snapshots ----------------------------------------------------------- */
+
+/* Say a snapshot of the liar without facts but these, at all that node 1 has;
+ * the liar is at entry n of its own. */
+static void
+say_snapshot(struct world *w, unsigned p, const char *const *fact, unsigned own)
+{
+	const struct vector *have = &world_links(w, 1)->log.have;
+	char end[512] = "END";
+	size_t n = 3;
+
+	world_say(w, p, "SNAP 004.50");
+	for (; *fact != NULL; fact++)
+		world_say(w, p, *fact);
+	for (size_t i = 0; i < have->n; i++)
+		n += (size_t)snprintf(end + n, sizeof(end) - n,
+		    " %.3s.%u=%u/%u", have->v[i].o.sid.s, have->v[i].o.inc,
+		    (unsigned)have->v[i].n, (unsigned)have->v[i].n);
+	if (own > 0)
+		snprintf(end + n, sizeof(end) - n, " 004.50=%u/%u", own, own);
+	world_say(w, p, end);
+	world_run(w, 200);
+}
+
+#define READYS                                                         \
+	"@dot=001.10.1.0;stamp=1 +READY 001 10 001.example.org :",     \
+	    "@dot=002.20.1.0;stamp=1 +READY 002 20 002.example.org :", \
+	    "@dot=003.30.1.0;stamp=1 +READY 003 30 003.example.org :"
+
+/* A snapshot without the users of others, with READYs or without. */
+START_TEST(a_snapshot_that_drops_everything)
+{
+	static const char *const facts[][5] = {
+		{ NULL },
+		{ READYS, NULL },
+		{ "@dot=004.50.1.0;stamp=1 +READY 004 50 004.example.org :",
+		    NULL },
+	};
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned p = link_liar(w);
+
+		say_snapshot(w, p, facts[i % 3], i < 3 ? 0 : 9);
+		played_hears(w, p, "ERROR snapshot :");
+		ck_assert(world_is_closed(w, p));
+		ck_assert(!world_is_closed(w, ann));
+		ck_assert_ptr_nonnull(shown(w, "ann"));
+		cat_is_shown_at(w, 1);
+		nobody_was_cut(w);
+	}
+	world_free(w);
+}
+END_TEST
+
 Suite *
 lies_suite(void)
 {
@@ -625,6 +681,7 @@ lies_suite(void)
 	tcase_add_test(t, runs_of_one_server);
 	tcase_add_test(t, entries_of_a_run_to_come);
 	tcase_add_test(t, entries_of_a_run_that_begins);
+	tcase_add_test(t, a_snapshot_that_drops_everything);
 	suite_add_tcase(s, t);
 	return s;
 }
