@@ -127,7 +127,8 @@ plain_size(enum value_type type)
 	case VALUE_COUNT:
 		break;
 	}
-	invariant(!"options of this type are never RESTART");
+	invariant(false); /* no option of these types is RESTART */
+	return 0;
 }
 
 /* Copy the value of an option from old to next; a text is copied into next's
