@@ -92,7 +92,11 @@ static void
 check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
     struct origin origin)
 {
-	uint64_t has = vector_get(&o->seen[node].covered, origin);
+	const struct log *log =
+	    link_net_log(node_links(o->net->node[node].node));
+	uint64_t done = vector_get(&log->done, origin),
+		 merged = vector_get(&log->merged, origin),
+		 has = done > merged ? done : merged;
 	const struct map_server *s;
 	const struct head *h;
 	size_t i, k;

@@ -318,6 +318,7 @@ struct world {
 	uint64_t overlay[NET_NODES];
 	/* since the link that is being closed was heard */
 	int64_t ran_ms[NET_NODES];
+	bool drained[NET_NODES]; /* its log, after the step before */
 	struct world_result *result;
 };
 
@@ -1387,8 +1388,12 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
 		  (ev->kind == EV_LINE || (ev->kind == EV_LINK_LINE &&
 					      ev->u.line.line.p[0] == '+'));
+	/* entries that waited are processed before the snapshot */
 	one_act |= overlay == w->overlay[node] && ev->kind == EV_LINK_LINE &&
+		   w->drained[node] &&
 		   span_starts(ev->u.line.line, SPAN("END"));
+	w->drained[node] =
+	    log_pending(link_net_log(node_links(nn->node))) == NULL;
 	w->done[node] = done;
 	w->overlay[node] = overlay;
 	for (i = 0; i < w->npeople; i++) {
