@@ -215,6 +215,16 @@ detach(struct core *c, struct session *s)
 	c->nlocal--;
 }
 
+/* Return the command that the session has sent last. */
+static struct cause
+session_cause(const struct session *s)
+{
+	return (struct cause){ .sess = s->id,
+		.tenure = s->user != NULL ? user_tenure(s->user) : 0,
+		.c = s->c,
+		.t0 = s->t0 };
+}
+
 /* The session leaves the network; its transport may stand still. By a command
  * (then its entry is this one), or by itself: a command is in one entry. */
 static void
@@ -222,7 +232,7 @@ session_leave(struct step *st, struct session *s, struct span reason)
 {
 	struct user *u = s->user;
 	struct part part = { .id = PART_QUIT };
-	const struct cause last = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	const struct cause last = session_cause(s);
 	bool asked = session_id_eq(st->cause.sess, s->id) ||
 		     core_mutated(st->facts, CAUSE_TWICE);
 
@@ -236,7 +246,8 @@ session_leave(struct step *st, struct session *s, struct span reason)
 		part.u.quit.uid = u->uid;
 		/* a former home makes no QUIT (doc/decisions/0023) */
 		if (!LIST_EMPTY(&u->sessions) || u->gone ||
-		    !core_is_home(st->core, u))
+		    (!core_is_home(st->core, u) &&
+			!core_mutated(st->facts, QUIT_BY_FORMER)))
 			return;
 	}
 	part.u.quit.reason =
@@ -471,7 +482,7 @@ client_line(struct step *st, const struct event *ev)
 	step_spend(st, COST_COMMAND);
 	s->c++;
 	s->t0 = st->wall.ms;
-	st->cause = (struct cause){ .sess = s->id, .c = s->c, .t0 = s->t0 };
+	st->cause = session_cause(s);
 	st->answering = s;
 	if (ev->u.line.too_long)
 		reply0(st, s, ERR_INPUTTOOLONG);

@@ -536,6 +536,18 @@ core_make_forget(struct core *c, const struct event *ev, struct sid sid,
 	step_end(&st);
 }
 
+void
+core_make_home(struct core *c, const struct event *ev,
+    const struct part_home *home, struct effects *fx)
+{
+	struct step st;
+	struct part part = { .id = PART_HOME, .u.home = *home };
+
+	step_begin(&st, c, ev, fx);
+	core_make(&st, (struct stamp){ 0 }, &part, 1,
+	    &(struct dest){ .all = true }, NULL);
+}
+
 /* ---- questions of others ----------------------------------------------- */
 
 void

@@ -210,6 +210,11 @@ core_forgets(const struct core *); /* counts the changes of any FORGET */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
+/* Make a HOME. The caller has checked that it may: nobody but tests calls this
+ * yet (doc/decisions/0023). */
+void core_make_home(struct core *, const struct event *ev,
+    const struct part_home *, struct effects *);
+
 /* Make READY and open for clients: this server has caught up, or is alone. Call
  * it once. The entry comes out of the outbox. */
 void core_make_ready(struct core *, const struct event *ev, struct effects *);

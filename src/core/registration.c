@@ -89,13 +89,30 @@ take_uid(struct step *st, struct uid *uid)
 	return true;
 }
 
+/* Give the new user a home that moves, in the n-th part. */
+static void
+give_home(const struct step *st, const struct session *s, struct part *p,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i].id == PART_NICK || p[i].id == PART_SET)
+			p[i].tags = SPAN("tenure=1");
+	p[n] = (struct part){ .id = PART_HOME };
+	p[n].u.home = (struct part_home){
+		.uid = s->id.uid, .tenure = 1, .home = st->core->self
+	};
+}
+
 static void
 make_user(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
-	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	struct cause cause = { .sess = s->id,
+		.tenure = c->settings->homes_move,
+		.c = s->c,
+		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[4] = { { .id = PART_USER }, { .id = PART_NICK },
+	struct part p[5] = { { .id = PART_USER }, { .id = PART_NICK },
 		{ .id = PART_SET }, { .id = PART_SET } };
 	size_t n = s->conn->tls ? 4 : 3;
 	struct writer w;
@@ -125,6 +142,8 @@ make_user(struct step *st, struct session *s)
 		.field = SPAN("secure"),
 		.by = by_server(c->self.sid),
 		.value = text_of(SPAN("1")) };
+	if (c->settings->homes_move)
+		give_home(st, s, p, n++);
 	s->wait_entry =
 	    core_make(st, stamp, p, n, &(struct dest){ .all = true }, &cause);
 }

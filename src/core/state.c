@@ -4,6 +4,8 @@
  */
 #include "core/state.h"
 
+#include <string.h>
+
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/facts/founding.h"
@@ -187,6 +189,49 @@ core_find_session(const struct core *c, struct session_id id)
 	return NULL;
 }
 
+/* Return the user whose own register or claim the part writes, or NULL. */
+static const struct user *
+written(const struct step *st, const struct part *part)
+{
+	if (part->id == PART_NICK)
+		return facts_find_uid(st->facts, part->u.nick.uid);
+	if (part->id == PART_SET)
+		return facts_find_uid(st->facts, part->u.set.uid);
+	return NULL;
+}
+
+static struct span
+tenure_tag(struct step *st, const struct user *u)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, sizeof("tenure=4294967295"));
+	writer_str(&w, "tenure=");
+	writer_u64(&w, user_tenure(u));
+	return writer_done(&w);
+}
+
+/* A home says its tenure when it writes what is its user's own
+ * (link-protocol.md, 11.3). Return the parts, copied if any has to say it. */
+static const struct part *
+with_tenure(struct step *st, const struct part *part, size_t n)
+{
+	struct part *copy = NULL;
+	const struct user *u;
+
+	for (size_t i = 0; i < n; i++) {
+		u = written(st, &part[i]);
+		if (u == NULL || u->home == NULL || !core_is_home(st->core, u))
+			continue;
+		if (copy == NULL) {
+			copy = arena_alloc(st->arena, n * sizeof(*copy));
+			memcpy(copy, part, n * sizeof(*copy));
+		}
+		copy[i].tags = tenure_tag(st, u);
+	}
+	return copy != NULL ? copy : part;
+}
+
 uint64_t
 core_make(struct step *st, struct stamp stamp, const struct part *part,
     size_t nparts, const struct dest *dest, const struct cause *cause)
@@ -204,7 +249,8 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 		if (part[i].id == PART_UNCHAN)
 			c->unchan_n = c->last_n + 1;
 	out.entry = entry_new(c->self, ++c->last_n, stamp, dest,
-	    cause != NULL ? cause : &none, part, nparts);
+	    cause != NULL ? cause : &none, with_tenure(st, part, nparts),
+	    nparts);
 	core_out_put(c, &out);
 	return c->last_n;
 }

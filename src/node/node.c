@@ -162,6 +162,13 @@ node_step(struct node *node, const struct event *ev, struct effects *fx)
 	step(node, &now, fx);
 }
 
+void
+node_make_home(struct node *node, const struct event *ev,
+    const struct part_home *home, struct effects *fx)
+{
+	core_make_home(node->core, ev, home, fx);
+}
+
 const struct core *
 node_core(const struct node *node)
 {

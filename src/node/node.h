@@ -11,6 +11,7 @@
 #include "core/types/event.h"
 
 struct node;
+struct part_home; /* core/part/part.h */
 
 /* Make a node, which the caller frees. NULL is allowed for node_free().
  * Invariant: nothing that the node owns has leaked. */
@@ -24,6 +25,10 @@ void node_step(struct node *, const struct event *, struct effects *);
 /* Return the halves of the node, borrowed, for tests and the simulator. */
 const struct core *node_core(const struct node *);
 const struct link_net *node_links(const struct node *);
+
+/* Let the node make a HOME with its next step, for tests. */
+void node_make_home(struct node *, const struct event *,
+    const struct part_home *, struct effects *);
 
 #ifdef BANYAN_MUTATE
 /* Take back a rule, by its number in link/mutate.h, to see an oracle fail. */

@@ -67,12 +67,13 @@ struct net_item {
 
 /* ---- the record ---- */
 
-enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP };
+enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP, RECORD_HOME };
 
 struct record_item {
 	enum record_kind kind;
 	unsigned node;
 	struct event event;
+	struct part_home home;
 };
 
 struct net_record {
@@ -309,6 +310,10 @@ net_replay(const struct net *net)
 			node_step(node[it->node], &it->event, &fx);
 			hash_effects(&hash, it->node, &fx);
 			effects_clear(&fx);
+			break;
+		case RECORD_HOME:
+			node_make_home(node[it->node], &it->event, &it->home,
+			    &fx);
 			break;
 		}
 	}
@@ -1569,6 +1574,20 @@ net_control(struct net *net, unsigned node, uint64_t token, struct span line)
 
 	ev.u.control.token = token;
 	ev.u.control.line = line;
+	step(net, node, &ev);
+}
+
+void
+net_make_home(struct net *net, unsigned node, const struct part_home *home)
+{
+	struct net_node *nn = &net->node[node];
+	struct event ev = { .kind = EV_TICK, .now.ns = net->now };
+
+	ev.wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
+	record(net, RECORD_HOME, node, &ev);
+	if (net->record != NULL)
+		net->record->v[net->record->n - 1].home = *home;
+	node_make_home(nn->node, &ev, home, &nn->fx);
 	step(net, node, &ev);
 }
 

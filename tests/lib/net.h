@@ -34,6 +34,7 @@
 struct net;
 struct net_item;
 struct net_record;
+struct part_home; /* core/part/part.h */
 
 /* A growing string of bytes, which it owns. */
 struct net_bytes {
@@ -259,6 +260,8 @@ void net_client_deaf(struct net_client *, bool deaf);
 /* Break the client's connection. */
 void net_client_drop(struct net_client *, const char *reason);
 void net_control(struct net *, unsigned node, uint64_t token, struct span);
+/* Let a running node make a HOME. */
+void net_make_home(struct net *, unsigned node, const struct part_home *);
 
 /* Note a failure. The first one counts; later ones are ignored. */
 void net_fail(struct net *, const char *fmt, ...)

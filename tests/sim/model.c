@@ -27,7 +27,10 @@ struct muser {
 	char nick[80];
 	uint64_t class;
 	struct stamp claim;
-	uint64_t claim_n;
+	struct mwrite claimed;
+	bool homed; /* it has a HOME */
+	struct mwrite moved;
+	struct origin home; /* inc 0: none */
 	bool gone;
 };
 
@@ -37,6 +40,7 @@ struct mmember {
 	struct cinc cinc;
 	struct mwrite moved;
 	struct uid uid;
+	struct made made;
 	bool gone;
 };
 
@@ -164,6 +168,17 @@ muser(struct model *m, struct uid uid)
 	return NULL;
 }
 
+/* Return true if a HOME of the user comes in the same entry. */
+static bool
+gives_home(const struct entry *e, const struct part *p, struct dot dot)
+{
+	for (uint32_t i = dot.part + 1; i < e->nparts; i++)
+		if (p[i - dot.part].id == PART_HOME &&
+		    uid_cmp(p[i - dot.part].u.home.uid, p->u.user.uid) == 0)
+			return true;
+	return false;
+}
+
 /* First pass: additions and registers. */
 static void
 model_add(struct model *m, const struct entry *e, const struct part *p,
@@ -174,6 +189,7 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 	struct mmember *mm;
 	struct mmask *mask;
 	struct mchan *mc;
+	struct cause cause;
 	struct muser *u;
 	unsigned i;
 
@@ -186,7 +202,9 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		text_copy(u->nick, sizeof(u->nick), p->u.user.nick);
 		u->class = 1;
 		u->claim = e->stamp;
-		u->claim_n = e->n;
+		u->claimed = (struct mwrite){ .sid = e->o.sid };
+		u->homed = gives_home(e, p, dot);
+		u->home = e->o;
 		break;
 	case PART_SET:
 		snprintf(key, sizeof(key), "user %s %.*s", p->u.set.uid.s,
@@ -205,6 +223,9 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		fold_copy(mm->chan, sizeof(mm->chan), p->u.join.ch.name);
 		mm->cinc = p->u.join.ch.cinc;
 		mm->uid = p->u.join.uid;
+		cause = entry_cause(e);
+		if (uid_cmp(mm->uid, cause.sess.uid) == 0)
+			mm->made = (struct made){ cause.tenure, cause.c };
 		break;
 	case PART_STAT:
 		dot_key(key, sizeof(key), p->u.stat.dot, p->u.stat.ch.cinc,
@@ -254,6 +275,28 @@ drop_member(struct model *m, struct dot dot)
 			m->member[i].gone = true;
 }
 
+/* The user goes to another home, and memberships of those before may go. */
+static void
+model_move(struct model *m, const struct entry *e, const struct part_home *p)
+{
+	struct mwrite w = { p->tenure, e->stamp, e->o.sid };
+	struct muser *u = muser(m, p->uid);
+	struct mmember *mm;
+
+	if (u == NULL || !u->homed)
+		return;
+	for (size_t i = 0; i < m->nmembers; i++) {
+		mm = &m->member[i];
+		if (uid_cmp(mm->uid, p->uid) == 0 &&
+		    mm->made.tenure < p->tenure && mm->made.c > p->base)
+			mm->gone = true;
+	}
+	if (!is_later(&w, &u->moved))
+		return;
+	u->moved = w;
+	u->home = p->home;
+}
+
 /* Second pass: removals and replacements. */
 static void
 model_remove(struct model *m, const struct entry *e, const struct part *p)
@@ -269,12 +312,16 @@ model_remove(struct model *m, const struct entry *e, const struct part *p)
 		break;
 	case PART_NICK:
 		u = muser(m, p->u.nick.uid);
-		if (u == NULL || e->n < u->claim_n)
+		w.tenure = part_tenure(p);
+		if (u == NULL || !is_later(&w, &u->claimed))
 			break;
-		u->claim_n = e->n;
+		u->claimed = w;
 		text_copy(u->nick, sizeof(u->nick), p->u.nick.nick);
 		u->class = p->u.nick.class;
 		u->claim = p->u.nick.stamp;
+		break;
+	case PART_HOME:
+		model_move(m, e, &p->u.home);
 		break;
 	case PART_PART:
 		drop_member(m, p->u.part.dot);
@@ -329,6 +376,7 @@ model_fill(struct model *m, const struct vector *have)
 	struct entry *e;
 	struct part *p;
 	const char *why;
+	struct muser *u;
 	size_t k, pass, i;
 	uint64_t n, top;
 
@@ -353,14 +401,16 @@ model_fill(struct model *m, const struct vector *have)
 				entry_unref(e);
 			}
 		}
+	/* a user whose home is no more is hidden; here that is the same */
 	for (i = 0; i < m->nusers; i++)
-		if (is_void(m, m->user[i].o))
+		if (m->user[i].home.inc == 0 || is_void(m, m->user[i].home))
 			m->user[i].gone = true;
-	for (i = 0; i < m->nmembers; i++)
-		if (is_void(m, m->member[i].dot.o) ||
-		    muser(m, m->member[i].uid) == NULL ||
-		    muser(m, m->member[i].uid)->gone)
+	for (i = 0; i < m->nmembers; i++) {
+		u = muser(m, m->member[i].uid);
+		if (u == NULL || u->gone ||
+		    (!u->homed && is_void(m, m->member[i].dot.o)))
 			m->member[i].gone = true;
+	}
 	return true;
 }
 
@@ -371,8 +421,8 @@ claim_cmp(const struct muser *a, const struct muser *b)
 		return a->class < b->class ? -1 : 1;
 	if (a->claim.ms != b->claim.ms)
 		return a->claim.ms < b->claim.ms ? -1 : 1;
-	if (sid_cmp(a->o.sid, b->o.sid) != 0)
-		return sid_cmp(a->o.sid, b->o.sid);
+	if (sid_cmp(a->claimed.sid, b->claimed.sid) != 0)
+		return sid_cmp(a->claimed.sid, b->claimed.sid);
 	return uid_cmp(a->uid, b->uid);
 }
 

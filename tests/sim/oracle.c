@@ -325,14 +325,21 @@ count_part(struct oracle *o, unsigned node, const struct entry *e,
 	}
 }
 
+static uint64_t
+hash_origin(uint64_t key, struct origin o)
+{
+	return hash(hash(key, o.sid.s, SID_LEN), &o.inc, sizeof(o.inc));
+}
+
 /* A home moves a membership to an incarnation once, or again after a founding
  * of that channel was removed. */
 static void
-look_at_move(struct oracle *o, const struct part_move *p)
+look_at_move(struct oracle *o, const struct entry *e, const struct part_move *p)
 {
 	uint64_t key, removed = foundings_removed(o, p->ch.name);
 
-	key = hash(2, &p->dot.n, sizeof(p->dot.n));
+	key = hash_origin(2, e->o);
+	key = hash(key, &p->dot.n, sizeof(p->dot.n));
 	key = hash(key, p->dot.o.sid.s, SID_LEN);
 	key = hash(key, &p->dot.o.inc, 4);
 	key = hash(key, &p->dot.part, 4);
@@ -373,7 +380,8 @@ look_at_parts(struct oracle *o, unsigned node, const struct entry *e)
 				break;
 			o->reached[REACH_LOST_NICK]++;
 			n = claim_before(o, e, p->u.nick.uid);
-			key = hash(n, p->u.nick.uid.s, UID_LEN);
+			key = hash_origin(n, e->o);
+			key = hash(key, p->u.nick.uid.s, UID_LEN);
 			if (!first_time(o, key))
 				net_fail(o->net,
 				    "storm: a second NICK to "
@@ -382,7 +390,7 @@ look_at_parts(struct oracle *o, unsigned node, const struct entry *e)
 			break;
 		case PART_MOVE:
 			o->reached[REACH_MOVE]++;
-			look_at_move(o, &p->u.move);
+			look_at_move(o, e, &p->u.move);
 			break;
 		default:
 			break;
@@ -904,4 +912,27 @@ oracle_rest(struct oracle *o, uint32_t part)
 		return;
 	foundings_rest(o);
 	model_check(o);
+}
+
+uint64_t
+oracle_last_command(const struct oracle *o, unsigned node, struct uid uid)
+{
+	const struct node *n = o->net->node[node].node;
+	const struct log *log = link_net_log(node_links(n));
+	uint64_t top, last = 0;
+	const struct olog *l;
+
+	for (size_t k = 0; k < o->nlogs; k++) {
+		l = &o->log[k];
+		top = vector_get(&log->done, l->o);
+		if (top < vector_get(&log->merged, l->o))
+			top = vector_get(&log->merged, l->o);
+		if (origin_cmp(l->o, core_self(node_core(n))) == 0)
+			top = l->n;
+		for (uint64_t i = 0; i < top && i < l->n; i++)
+			if (uid_cmp(l->v[i].cause.sess.uid, uid) == 0 &&
+			    l->v[i].cause.c > last)
+				last = l->v[i].cause.c;
+	}
+	return last;
 }

@@ -67,6 +67,10 @@ void oracle_rest(struct oracle *, uint32_t part);
  */
 uint64_t oracle_overlay(const struct core *);
 
+/* Return the number of the last command of a user whose entry came before what
+ * the node does next. */
+uint64_t oracle_last_command(const struct oracle *, unsigned node, struct uid);
+
 /* Return how many entries all origins made so far. */
 size_t oracle_entries(const struct oracle *);
 

@@ -67,6 +67,7 @@ enum act {
 	ACT_LATER,
 	ACT_FORGET,
 	ACT_FREEZE,
+	ACT_TAKE,
 	ACT_COUNT
 };
 
@@ -87,6 +88,7 @@ struct plan {
 	/* servers that are gone are also forgotten by themselves */
 	bool forgets;
 	bool patient; /* every other server waits long for its peers */
+	bool homes;   /* users have a home that moves */
 	double late;  /* when the last server starts */
 };
 
@@ -122,6 +124,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_LATER] = 0,
 	[ACT_FORGET] = 0,
 	[ACT_FREEZE] = 0,
+	[ACT_TAKE] = 0,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */
@@ -259,6 +262,22 @@ static const struct plan plans[] = {
 		[ACT_BLOCK] = 2,
 		[ACT_SPLIT] = 1,
 		[ACT_CRASH] = 1 } },
+	{ .name = "homes",
+	    .homes = true,
+	    .keep_s = 3,
+	    .keep_bytes = 3000,
+	    .delay_min_ms = 5,
+	    .delay_max_ms = 400,
+	    .weight = { [ACT_TAKE] = 40,
+		[ACT_CONNECT] = 60,
+		[ACT_NICK] = 40,
+		[ACT_KILL] = 6,
+		[ACT_OPER] = 6,
+		[ACT_CUT] = 12,
+		[ACT_BLOCK] = 8,
+		[ACT_UNBLOCK] = 12,
+		[ACT_CRASH] = 4,
+		[ACT_START] = 20 } },
 };
 
 #define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
@@ -319,6 +338,7 @@ struct world {
 	/* since the link that is being closed was heard */
 	int64_t ran_ms[NET_NODES];
 	bool drained[NET_NODES]; /* its log, after the step before */
+	uint32_t tenures;	 /* given so far */
 	struct world_result *result;
 };
 
@@ -1048,6 +1068,57 @@ act_freeze(struct world *w, unsigned x)
 	net_freeze(w->net, x, ms);
 }
 
+/* Return one of the users with a HOME that a server shows, or NULL. */
+static const struct user *
+some_homed(struct world *w, const struct core *core)
+{
+	const struct user *u;
+	unsigned n = 0, k;
+	size_t i;
+
+	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		n += u->home != NULL && u->shown;
+	if (n == 0)
+		return NULL;
+	k = below(w, n);
+	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		if (u->home != NULL && u->shown && k-- == 0)
+			break;
+	return u;
+}
+
+/*
+ * Let a server take a user over, or say that its own user has no home any more,
+ * as after a gate has lost it. Each takeover has a tenure of its own, as gates
+ * would give them.
+ */
+static void
+act_take(struct world *w, unsigned x)
+{
+	struct part_home home = { .gate = SPAN("gate") };
+	const struct user *u;
+	const struct core *core;
+
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
+		return;
+	core = node_core(w->net->node[x].node);
+	if (!core_is_ready(core) || (u = some_homed(w, core)) == NULL)
+		return;
+	home.uid = u->uid;
+	home.base = oracle_last_command(w->oracle, x, u->uid);
+	if (origin_cmp(user_home(u), core_self(core)) != 0) {
+		home.tenure = ++w->tenures;
+		home.home = core_self(core);
+	} else if (chance(w, 10))
+		home.tenure = user_tenure(u);
+	else
+		return;
+	w->result->reached[home.home.inc != 0 ? REACH_TAKEN : REACH_HOMELESS]++;
+	note(w, "s%u: HOME %s %u base %ju%s", x + 1, u->uid.s, home.tenure,
+	    (uintmax_t)home.base, home.home.inc != 0 ? "" : ", none");
+	net_make_home(w->net, x, &home);
+}
+
 static void
 act_of_network(struct world *w, enum act a)
 {
@@ -1083,6 +1154,9 @@ act_of_network(struct world *w, enum act a)
 	case ACT_FREEZE:
 		w->clocks = true; /* a HELLO may be read late */
 		act_freeze(w, x);
+		return;
+	case ACT_TAKE:
+		act_take(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
@@ -1226,6 +1300,12 @@ heard(void *ctx, struct net_client *c, struct span line)
 		    p->ref.why);
 }
 
+static bool
+has_piece(struct span s, const char *piece)
+{
+	return memmem(s.p, s.n, piece, strlen(piece)) != NULL;
+}
+
 static void
 closed(void *ctx, struct net_client *c, struct span reason)
 {
@@ -1233,13 +1313,9 @@ closed(void *ctx, struct net_client *c, struct span reason)
 	struct person *p = c->ctx;
 
 	p->open = false;
+	w->result->reached[REACH_MOVED_AWAY] +=
+	    has_piece(reason, "moved to another server");
 	note(w, "u%u@s%u closed: %.*s", p->id, p->node + 1, SPAN_ARG(reason));
-}
-
-static bool
-has_piece(struct span s, const char *piece)
-{
-	return memmem(s.p, s.n, piece, strlen(piece)) != NULL;
 }
 
 /*
@@ -1380,7 +1456,8 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	if (ev->kind == EV_SEED)
 		return;
 	look_at_chans(w, node, ev);
-	if (w->opt->quick)
+	/* the numbers of commands are taken from the oracle */
+	if (w->opt->quick && !w->plan->homes)
 		return;
 	oracle_step(w->oracle, node, ev);
 	done = processed(link_net_log(node_links(nn->node)));
@@ -1485,6 +1562,9 @@ draw_network(struct world *w)
 		if (plan->forgets && w->opt->seed % 4 == 1 && a % 2 != 0)
 			/* the log is never trimmed by time */
 			s->settings.keep_s = 60;
+		/* some users have no HOME */
+		s->settings.homes_move =
+		    plan->homes && (w->opt->seed + a) % 4 != 0;
 		s->settings.pump_bytes = plan->pump_bytes;
 		s->settings.forget_s =
 		    plan->forgets && w->opt->seed % 2 ? 8 : 0;
@@ -1767,6 +1847,23 @@ check_wants(struct world *w)
 	}
 }
 
+/* Return true if the user was taken over, so that nobody is there. */
+static bool
+is_left(const struct world *w, const struct user *u)
+{
+	const struct user *there;
+	unsigned i;
+
+	for (i = 0; i < w->n && u->home != NULL; i++)
+		if (sid_cmp(setup_sid(i), user_home(u).sid) == 0) {
+			there = facts_find_uid(&node_core(w->net->node[i].node)
+						    ->facts,
+			    u->uid);
+			return there != NULL && LIST_EMPTY(&there->sessions);
+		}
+	return false;
+}
+
 /* Check that everybody is shown, and nobody else. */
 static void
 check_people(struct world *w)
@@ -1792,7 +1889,7 @@ check_people(struct world *w)
 			    p->ref.nick);
 	}
 	for (i = shown = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
-		shown += u->shown;
+		shown += u->shown && !is_left(w, u);
 	if (n != shown)
 		net_fail(w->net, "%zu people are here, %zu are shown", n,
 		    shown);
@@ -1910,6 +2007,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 	w = mem_zalloc(sizeof(*w));
 	w->opt = opt;
 	w->result = result;
+	w->tenures = 1;
 	w->plan = &plans[opt->plan >= 0 ? opt->plan : (int)(opt->seed % PLANS)];
 	result->plan = w->plan->name;
 	rng_seed(&w->rng, opt->seed ^ UINT64_C(0xba11));

@@ -416,6 +416,13 @@ user_home(const struct user *u)
 	return u->home != NULL ? u->home->o : u->dot.o;
 }
 
+/* Return the tenure of the user's home; 0 if it never moves. */
+static inline uint32_t
+user_tenure(const struct user *u)
+{
+	return u->home != NULL ? u->home->write.tenure : 0;
+}
+
 /* Return the server that a shown user is counted at: that of user_home(), when
  * the show code looked last. */
 static inline struct sid

@@ -83,6 +83,9 @@ struct settings {
 	uint64_t backlog_bytes;
 	uint32_t link_silence_s; /* before a link is closed */
 	uint32_t alone_ms;	 /* wait for a link before READY */
+	/* users have a home that moves, as those of a gate will
+	 * (link-protocol.md, 11.24); only tests set it */
+	bool homes_move;
 	/* what a turn may cost (core/types/cost.h); 0: as usual */
 	int64_t turn_work;
 };

@@ -13,6 +13,7 @@ main(void)
 		client_suite,
 		flood_suite,
 		founding_suite,
+		moving_suite,
 		settle_suite,
 		listing_suite,
 		many_suite,

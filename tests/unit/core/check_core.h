@@ -8,4 +8,6 @@ unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     ranks_suite, register_suite, registration_suite, request_suite, rows_suite,
     sessions_suite, show_suite, vector_suite, who_suite;
 
+unit_suite moving_suite;
+
 #endif

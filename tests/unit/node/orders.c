@@ -134,6 +134,8 @@ static void
 take(struct orders *o, struct taker *t, size_t i)
 {
 	core_apply(t->core, &t->ev, o->entry[i], false, &t->fx);
+	/* what is void goes before the next entry */
+	core_install_finish(t->core, &t->ev, &t->fx);
 	effects_clear(&t->fx);
 	t->has |= 1u << i;
 	compare(o, t);

@@ -369,6 +369,46 @@ START_TEST(later_home_has_the_later_stay)
 }
 END_TEST
 
+/* Another server takes ann over. The client of ann is told, nobody
+ * else is, and messages go to the new home. */
+START_TEST(former_home_makes_no_quit)
+{
+	struct world *w = played_node();
+	unsigned p, ann, bob;
+	char uid[UID_LEN + 1], part[64];
+	const char *home;
+
+	world_settings(w, 1)->homes_move = true;
+	p = played_sync(w);
+	entry(w, p, "002.50 1", "+READY 002 50 002.example.org :played");
+	ann = world_user(w, 1, "ann");
+	home = strstr(world_heard(w, p), "\r\n+HOME 001");
+	ck_assert_ptr_nonnull(home);
+	snprintf(uid, sizeof(uid), "%s", home + strlen("\r\n+HOME "));
+	bob = world_user(w, 1, "bob");
+	world_say(w, ann, "JOIN #c");
+	world_say(w, bob, "JOIN #c");
+	world_run(w, 100);
+	world_forget(w, bob);
+	world_forget(w, p);
+	snprintf(part, sizeof(part), "+HOME %s 2 002.50 gate 9", uid);
+	world_say(w, p, "ENTRY 002.50 2 1700000001001 * - 1");
+	world_say(w, p, part);
+	world_run(w, 100);
+	played_hears(w, ann,
+	    "ERROR :Closing link: 127.0.0.1 (Session moved to another server)");
+	ck_assert(world_is_closed(w, ann));
+	ck_assert_str_eq(world_heard(w, bob), "");
+	ck_assert(!world_hears(w, p, "+QUIT"));
+	world_say(w, bob, "PRIVMSG #c :hello");
+	played_hears(w, p, " 002 ");
+	played_hears(w, p, "#c * :hello");
+	world_say(w, bob, "WHOIS ann");
+	played_hears(w, bob, " 312 bob ann 002.example.org ");
+	world_free(w);
+}
+END_TEST
+
 /* ---- what is asked for --------------------------------------------------- */
 
 /* Two clients go that wait, one for its password and one for the answer of a
@@ -429,6 +469,7 @@ rules_suite(void)
 	add(s, "late-join", what_comes_after_a_home_is_dropped);
 	add(s, "snap-late", what_comes_after_a_home_is_dropped);
 	add(s, "stay-by-dot", later_home_has_the_later_stay);
+	add(s, "quit-by-former", former_home_makes_no_quit);
 	add(s, "digest-stopped", digest_waits_for_entries);
 	add(s, "ready-syncing", ready_waits_for_sync);
 	add(s, "unsent-endless", unsent_bytes_are_bounded);
