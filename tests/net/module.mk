@@ -2,7 +2,7 @@
 EXTRA_DIST += tests/net/README.md tests/net/cable.py \
 	tests/net/conftest.py tests/net/facts.py tests/net/peer.py \
 	tests/net/test_clocks.py tests/net/test_copy.py tests/net/test_forget.py \
-	tests/net/test_hosts.py \
+	tests/net/test_homes.py tests/net/test_hosts.py \
 	tests/net/test_lies.py \
 	tests/net/test_links.py tests/net/test_peer.py \
 	tests/net/test_rubbish.py tests/net/test_shortage.py \

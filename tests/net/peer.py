@@ -964,8 +964,8 @@ class Peer:
         return self.make(encode("+READY", self.sid, self.o[1], self.name,
                                 text="A server in Python"))
 
-    def user(self, nick, stamp=None):
-        """Make a user, and return the uid."""
+    def user(self, nick, stamp=None, gate=None):
+        """Make a user, with a HOME if it has a gate, and return the uid."""
         with self.lock:
             digits, n = "", self.next_user
             self.next_user += 1
@@ -973,17 +973,22 @@ class Peer:
                 n, d = divmod(n, 26)
                 digits = chr(65 + d) + digits
             uid = f"{self.sid}A{digits}"
+            claim = encode("+NICK", uid, nick, 1, stamp or self.next_stamp())
             self.make(
                 encode("+USER", uid, nick, nick, self.name, "192.0.2.9",
                        "192.0.2.9", text=nick.title()),
-                encode("+NICK", uid, nick, 1, stamp or self.next_stamp()),
+                *([b"@tenure=1 " + claim,
+                   encode("+HOME", uid, 1, show_origin(self.o), gate, 0)]
+                  if gate else [claim]),
                 cause=self.cause(uid))
         return uid
 
     def cause(self, uid):
         """Return the next command of a user's only session."""
         self.commands += 1
-        return f"{uid}.1,1,{self.commands},{wall_ms()}"
+        home = self.facts.home(uid)
+        tenure = home[1] if home else 1
+        return f"{uid}.1,{tenure},{self.commands},{wall_ms()}"
 
     def do(self, uid, *parts, dest="*"):
         return self.make(*parts, dest=dest, cause=self.cause(uid))
