@@ -18,6 +18,7 @@ main(void)
 		ends_suite,
 		expiry_suite,
 		forget_suite,
+		histories_suite,
 		lies_suite,
 		limits_suite,
 		newcomer_suite,

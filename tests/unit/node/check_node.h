@@ -14,6 +14,7 @@ unit_suite early_suite;
 unit_suite ends_suite;
 unit_suite expiry_suite;
 unit_suite forget_suite;
+unit_suite histories_suite;
 unit_suite lies_suite;
 unit_suite limits_suite;
 unit_suite newcomer_suite;

@@ -16,6 +16,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/ends.c \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forget.c \
+	tests/unit/node/histories.c \
 	tests/unit/node/lies.c \
 	tests/unit/node/limits.c \
 	tests/unit/node/newcomer.c \

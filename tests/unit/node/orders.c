@@ -11,18 +11,21 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/core.h"
+#include "core/state.h"
 #include "core/snap_facts.h"
 #include "core/types/mutate.h"
 #include "lib/limits.h"
 #include "link/mutate.h"
 #include "unit/node/world.h"
 
+#define TRIED_MAX 3000 /* orders of one set */
+
 struct orders {
 	const struct order_entry *v;
 	size_t n;
 	struct entry *entry[ORDERS_MAX];
 	uint32_t before[ORDERS_MAX]; /* bits of all that come before it */
+	unsigned tried;		     /* orders */
 	char *facts[1u << ORDERS_MAX];
 };
 
@@ -70,7 +73,7 @@ show_servers(struct taker *t)
 	effects_clear(&t->fx);
 }
 
-static struct taker *
+struct taker *
 taker_new(void)
 {
 	struct taker *t = mem_zalloc(sizeof(*t));
@@ -95,12 +98,27 @@ taker_new(void)
 	return t;
 }
 
-static void
+void
 taker_free(struct taker *t)
 {
 	core_free(t->core);
 	effects_fini(&t->fx);
 	free(t);
+}
+
+void
+taker_apply(struct taker *t, const struct entry *e)
+{
+	core_apply(t->core, &t->ev, e, false, &t->fx);
+	/* what is void goes before the next entry */
+	core_install_finish(t->core, &t->ev, &t->fx);
+	effects_clear(&t->fx);
+}
+
+const struct facts *
+taker_facts(const struct taker *t)
+{
+	return &t->core->facts;
 }
 
 /* ---- facts --------------------------------------------------------------- */
@@ -133,10 +151,7 @@ may_come(const struct orders *o, uint32_t has, size_t i)
 static void
 take(struct orders *o, struct taker *t, size_t i)
 {
-	core_apply(t->core, &t->ev, o->entry[i], false, &t->fx);
-	/* what is void goes before the next entry */
-	core_install_finish(t->core, &t->ev, &t->fx);
-	effects_clear(&t->fx);
+	taker_apply(t, o->entry[i]);
 	t->has |= 1u << i;
 	compare(o, t);
 }
@@ -160,6 +175,7 @@ try_order(struct orders *o, const size_t *order)
 {
 	struct taker *t = taker_new();
 
+	o->tried++;
 	for (size_t k = 0; k < o->n; k++)
 		take(o, t, order[k]);
 	taker_free(t);
@@ -168,6 +184,8 @@ try_order(struct orders *o, const size_t *order)
 static void
 try_orders(struct orders *o, size_t *order, size_t k, uint32_t has)
 {
+	if (o->tried == TRIED_MAX)
+		return;
 	if (k == o->n) {
 		try_order(o, order);
 		return;
@@ -244,29 +262,36 @@ try_snapshots(struct orders *o)
 
 /* ---- all of it ----------------------------------------------------------- */
 
-static void
-make_entry(struct orders *o, size_t i)
+struct entry *
+orders_entry(const struct order_entry *v, size_t i)
 {
-	const struct order_entry *x = &o->v[i];
 	char text[2048];
-	const char *why = NULL, *p = x->parts;
+	const char *why = NULL, *p = v[i].parts;
 	unsigned n = 1, parts = 0;
+	struct entry *e;
 
-	o->before[i] = x->after;
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(o->v[k].origin, x->origin) == 0) {
+		n += strcmp(v[k].origin, v[i].origin) == 0;
+	for (; (p = strstr(p, "\r\n")) != NULL; p += 2)
+		parts++;
+	snprintf(text, sizeof(text), "ENTRY %s %u %u * %s %u\r\n%s",
+	    v[i].origin, n, v[i].stamp, v[i].cause, parts, v[i].parts);
+	e = entry_from_text(span_of(text), &why);
+	ck_assert_msg(e != NULL, "%s: %s", why, text);
+	return e;
+}
+
+static void
+add_entry(struct orders *o, size_t i)
+{
+	o->entry[i] = orders_entry(o->v, i);
+	o->before[i] = o->v[i].after;
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(o->v[k].origin, o->v[i].origin) == 0)
 			o->before[i] |= 1u << k;
-			n++;
-		}
 	for (size_t k = 0; k < i; k++)
 		if ((o->before[i] >> k & 1) != 0)
 			o->before[i] |= o->before[k];
-	for (; (p = strstr(p, "\r\n")) != NULL; p += 2)
-		parts++;
-	snprintf(text, sizeof(text), "ENTRY %s %u %u * %s %u\r\n%s", x->origin,
-	    n, x->stamp, x->cause, parts, x->parts);
-	o->entry[i] = entry_from_text(span_of(text), &why);
-	ck_assert_msg(o->entry[i] != NULL, "%s: %s", why, text);
 }
 
 char *
@@ -280,7 +305,7 @@ orders_check(const struct order_entry *v, size_t n)
 	o->v = v;
 	o->n = n;
 	for (size_t i = 0; i < n; i++)
-		make_entry(o, i);
+		add_entry(o, i);
 	try_orders(o, order, 0, 0);
 	try_snapshots(o);
 	for (size_t i = 0; i < n; i++)

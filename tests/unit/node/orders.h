@@ -20,6 +20,19 @@ struct order_entry {
 	const char *parts; /* + lines, each with CRLF */
 };
 
+struct entry;
+struct facts;
+struct taker;
+
+/* Make the i-th entry of a set; the caller owns a reference. */
+struct entry *orders_entry(const struct order_entry *, size_t i);
+
+/* Make a core that only takes entries; the caller frees it. */
+struct taker *taker_new(void);
+void taker_free(struct taker *);
+void taker_apply(struct taker *, const struct entry *);
+const struct facts *taker_facts(const struct taker *);
+
 /* Fail the test if an order gives other facts than another order. Return the
  * facts that all entries give, which the caller frees. */
 char *orders_check(const struct order_entry *, size_t n);
