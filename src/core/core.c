@@ -329,7 +329,6 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	struct part *part;
 	struct user *by;
 	bool own = origin_cmp(e->o, c->self) == 0;
-	bool for_all = span_eq(entry_dest(e), SPAN("*"));
 
 	step_begin(&st, c, ev, fx);
 	st.stamp = e->stamp;
@@ -345,9 +344,6 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		.stamp = e->stamp,
 		.hint = &st.hint };
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
-		/* of a newer version: a message that is none to us */
-		if (part[i].id == PART_UNKNOWN && !for_all)
-			continue;
 		m.dot.part = (uint32_t)i;
 		merge_begin(&m, &st, &part[i], e->nparts - i);
 		merge_any(&m, &part[i]);
@@ -401,7 +397,7 @@ core_has_room(const struct core *c, const struct entry *e)
 	arena = arena_new(4096);
 	part = entry_parts(e, arena);
 	for (size_t i = 0; i < e->nparts && room; i++)
-		room = facts_has_names(&c->facts, &part[i]);
+		room = facts_has_room(&c->facts, &part[i]);
 	arena_free(arena);
 	return room;
 }

@@ -33,6 +33,7 @@
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/unknown.h"
 #include "core/settle.h"
 #include "core/show/show.h"
 #include "core/snapshot.h"
@@ -322,10 +323,12 @@ drop_of_chan(struct step *st, struct install *in)
 static bool
 drop_unknown(struct step *st, struct install *in)
 {
-	struct unknown *x = map_next(&st->facts->unknown, &in->at);
+	struct unknown *x = unknown_next_element(st->facts, &in->at);
 
-	if (x != NULL && is_absent(in, x->dot))
-		facts_drop_unknown(st->facts, x);
+	if (x != NULL &&
+	    (is_absent(in, x->write.dot) ||
+		(x->mortal && facts_is_void(st->facts, x->write.dot.o))))
+		unknown_drop(st->facts, x);
 	return x != NULL;
 }
 

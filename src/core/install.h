@@ -14,7 +14,7 @@ enum install_phase {
 	INSTALL_CLAIMS,	  /* drop users that are void, claims that are absent */
 	INSTALL_MEMBERS,  /* drop the memberships that are absent or void */
 	INSTALL_CHANS,	  /* likewise what belongs to channels */
-	INSTALL_UNKNOWNS, /* likewise unknown parts */
+	INSTALL_UNKNOWNS, /* likewise elements of unknown verbs */
 	INSTALL_DONE,
 };
 

@@ -14,6 +14,7 @@
 
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/unknown.h"
 #include "core/types/cost.h"
 #include "wire/tags.h"
 
@@ -189,8 +190,8 @@ walk_unknown(struct walk *w, const struct unknown *x)
 {
 	struct snap_item i;
 
-	begin(&i, PART_UNKNOWN, x->dot, x->stamp);
-	i.part.line = rcbuf_span(x->line);
+	begin_write(&i, PART_UNKNOWN, &x->write);
+	unknown_part(x, &i.part);
 	give(w, &i);
 }
 
@@ -238,9 +239,19 @@ next_member(const struct facts *f, struct walk *w, size_t *at)
 }
 
 static bool
-next_unknown(const struct facts *f, struct walk *w, size_t *at)
+next_unknown_register(const struct facts *f, struct walk *w, size_t *at)
 {
-	const struct unknown *x = map_next(&f->unknown, at);
+	const struct unknown *x = unknown_next_register(f, at);
+
+	if (x != NULL)
+		walk_unknown(w, x);
+	return x != NULL;
+}
+
+static bool
+next_unknown_element(const struct facts *f, struct walk *w, size_t *at)
+{
+	const struct unknown *x = unknown_next_element(f, at);
 
 	if (x != NULL)
 		walk_unknown(w, x);
@@ -251,7 +262,8 @@ static bool (*const next[])(const struct facts *, struct walk *, size_t *) = {
 	next_user,
 	next_chan,
 	next_member,
-	next_unknown,
+	next_unknown_register,
+	next_unknown_element,
 };
 
 #define KINDS (sizeof(next) / sizeof(next[0]))
@@ -340,6 +352,10 @@ snap_item_build(struct writer *w, const struct snap_item *i)
 		writer_char(w, ',');
 		writer_u64(w, i->made.c);
 	}
+	if (i->part.id == PART_UNKNOWN) {
+		writer_str(w, ";kind=");
+		writer_span(w, i->part.u.unknown.kind.text);
+	}
 	writer_char(w, ' ');
 	part_encode(w, &i->part);
 }
@@ -392,8 +408,9 @@ snap_item_is_element(const struct snap_item *i)
 	case PART_JOIN:
 	case PART_LADD:
 	case PART_INVITE:
-	case PART_UNKNOWN:
 		return true;
+	case PART_UNKNOWN:
+		return i->part.u.unknown.kind.type == KIND_ELEMENT;
 	case PART_QUIT:
 	case PART_SET:
 	case PART_HOME:

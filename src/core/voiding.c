@@ -1,8 +1,8 @@
 /*
  * The walk goes over the users, then over the memberships of other users, then
- * over invitations. Only merges make objects, and no entry is processed
- * meanwhile, so nothing void is made behind the walk. If something else becomes
- * void in the same entry, the walk begins again.
+ * over invitations and elements of later verbs. Only merges make objects, and
+ * no entry is processed meanwhile, so nothing void is made behind the walk. If
+ * something else becomes void in the same entry, the walk begins again.
  *
  * Rejected: lists of what each run made. They would cost every object two
  * pointers, for a walk that is short: an object that is passed over costs some
@@ -16,6 +16,7 @@
 #include "core/slice.h"
 #include "core/chan_cleanup.h"
 #include "core/types/cost.h"
+#include "core/facts/unknown.h"
 
 /* Return true if something that o made of the user is void, and is to go. */
 static bool
@@ -70,6 +71,23 @@ drop_invite(struct step *st, struct slice *x)
 	return i != NULL;
 }
 
+/* Drop the next element of a later verb that goes with its run. */
+static bool
+drop_unknown(struct step *st, struct slice *x)
+{
+	struct facts *f = st->facts;
+	struct unknown *u = NULL;
+
+	(void)x;
+	if (f->unknown_mortals > 0)
+		u = unknown_next_element(f, &f->voids.at);
+	if (u != NULL && u->mortal && facts_is_void(f, u->write.dot.o)) {
+		step_spend(st, COST_VISIT);
+		unknown_drop(f, u);
+	}
+	return u != NULL;
+}
+
 /* A mutation drops void masks, which do not belong to their maker
  * (link-protocol.md, 11). */
 static bool
@@ -90,6 +108,7 @@ static bool (*const phase[])(struct step *, struct slice *) = {
 	drop_user,
 	drop_member,
 	drop_invite,
+	drop_unknown,
 	drop_mask,
 };
 

@@ -141,6 +141,82 @@ def clean(line):
     return line._replace(words=w, text=text)
 
 
+# ---- kinds: 11.26 to 11.30 --------------------------------------------------
+
+class Kind(namedtuple("Kind", "what words owners run")):
+    @classmethod
+    def parse(cls, tag):
+        number = "(0|[1-9][0-9]?)"
+        m = re.fullmatch(
+            f"(message)|(register),{number}(.*)|(element)(.*)|"
+            f"(removal),{number}", tag)
+        if not m:
+            return None
+        what = m[1] or m[2] or m[5] or m[7]
+        words = int(m[3] or m[8] or 0)
+        rest, run = m[4] or m[6] or "", False
+        if what == "element" and rest.endswith(",run"):
+            rest, run = rest[:-4], True
+        if not re.fullmatch("(,[ucm][1-9][0-9]?){0,2}", rest):
+            return None
+        owners = [(o[0], int(o[1:])) for o in rest.split(",")[1:]]
+        last = words if what == "register" else 16
+        if words > 16 or any(n > last for _, n in owners) or (
+                what == "removal" and words == 0):
+            return None
+        return cls(what, words, owners, run)
+
+
+FORMS = {"u": r"[0-9][A-Z0-9]{2}[A-Z][A-Z0-9]{5}",
+         "c": r"#[^,]*,(0|[1-9][0-9]*)\.[0-9][A-Z0-9]{2}",
+         "m": r"[0-9][A-Z0-9]{2}\.[1-9][0-9]*\.[1-9][0-9]*\.(0|[1-9][0-9]*)"}
+
+
+def fits(kind, line, raw):
+    """Return True if a line of a later verb has the form of its kind."""
+    spelled = raw[raw.index(b" ") + 1:] if raw[:1] == b"@" else raw
+    if spelled != encode(line.verb, *line.words, text=line.text) or any(
+            len(w.encode("utf-8", "surrogateescape")) > 512
+            for w in line.words):
+        return False
+    if kind.what == "removal":
+        dots = line.words[kind.words - 1:]
+        return dots != [] and all(re.fullmatch(FORMS["m"], d) for d in dots)
+    if len(line.words) < kind.words:
+        return False
+    return all(
+        n <= len(line.words) and re.fullmatch(FORMS[o], line.words[n - 1]) and
+        (o != "c" or fold(line.words[n - 1].split(",")[0]) ==
+         line.words[n - 1].split(",")[0])
+        for o, n in kind.owners)
+
+
+def tags_of(line):
+    return dict(t.partition("=")[::2] for t in line.tags.split(";"))
+
+
+def parse_part(raw):
+    """Parse a + line. Raise a Fault if its verb is a later one, and it is not
+    of its kind. Keep no tags but those of a +SAY and the kind of a later
+    verb. Return the line and its tenure."""
+    line = parse(raw)
+    if line.verb == "+SAY":
+        return line, 0
+    tags = tags_of(line)
+    kind = None
+    if line.verb not in (*ORDER, *MESSAGES, *REMOVALS, "+HOME"):
+        kind = Kind.parse(tags.get("kind", ""))
+        if kind is None or not fits(kind, line, raw):
+            raise Fault("syntax", "not a part of a kind")
+        line = line._replace(tags="kind=" + tags["kind"])
+    else:
+        line = line._replace(tags="")
+    tenure = tags.get("tenure", "")
+    if line.verb not in ("+SET", "+NICK") and not (kind and kind.what == "register"):
+        tenure = ""
+    return line, int(tenure) if tenure.isdigit() else 0
+
+
 class Fault(Exception):
     """The other side broke the protocol: ERROR code, close."""
 
@@ -172,8 +248,22 @@ class Fact(namedtuple("Fact", "dot stamp tenure line made",
         """Return the uid of the user that a mortal fact belongs to."""
         return self.words[1 if self.verb in ("+JOIN", "+INVITE") else 0]
 
+    @property
+    def kind(self):
+        """The kind of a fact of a later verb, or None."""
+        if not self.line.tags.startswith("kind="):
+            return None
+        return Kind.parse(self.line.tags[len("kind="):])
+
     def is_register(self):
-        return register_key(self.verb, self.words) is not None
+        return self.register_key() is not None
+
+    def register_key(self):
+        if not self.kind:
+            return register_key(self.verb, self.words)
+        if self.kind.what != "register":
+            return None
+        return (self.line.tags, *self.words[:self.kind.words])
 
     def raw(self):
         """Return the line as it stands in a snapshot."""
@@ -182,6 +272,8 @@ class Fact(namedtuple("Fact", "dot stamp tenure line made",
             tags += f";tenure={self.tenure}"
         if self.made is not None and self.verb == "+JOIN":
             tags += ";cause=%d,%d" % self.made
+        if self.kind:
+            tags += ";" + self.line.tags
         return b"@" + tags.encode() + b" " + encode(
             self.verb, *self.words, text=self.line.text)
 
@@ -251,7 +343,7 @@ class Facts:
             return f.verb, (fold_ch(f.words[0]),)
         if f.verb == "+USER":
             return f.verb, (f.words[0],)
-        reg = register_key(f.verb, f.words)
+        reg = f.register_key()
         return f.verb, f.dot if reg is None else reg
 
     @staticmethod
@@ -272,8 +364,19 @@ class Facts:
         return self.of.get(("+USER", (uid,)))
 
     def void(self, f):
+        if f.kind:
+            return f.kind.run and self.is_void(f.dot[0]) and not any(
+                self.user_of(what, f.words[n - 1]) in self.judged
+                for what, n in f.kind.owners)
         return (f.verb in MORTAL and f.user() not in self.judged and
                 self.is_void(f.dot[0]))
+
+    def user_of(self, what, word):
+        """Return the uid of an owner that is a user or a membership."""
+        if what == "m":
+            stay = self.of.get(("+JOIN", dot_of(word)))
+            return stay and stay.user()
+        return word if what == "u" else None
 
     # -- homes that move: 11.24
 
@@ -330,7 +433,15 @@ class Facts:
                    any(v.get(o, 0) < n for o, n in (f.had() or {}).items())
                    for f in self.all("+FORGET"))
 
+    def owns(self, what, word):
+        return {"u": lambda: ("+USER", (word,)),
+                "c": lambda: ("+CHAN", (fold_ch(word),)),
+                "m": lambda: ("+JOIN", dot_of(word))}[what]() in self.of
+
     def owned(self, f):
+        if f.kind:
+            return all(self.owns(what, f.words[n - 1])
+                       for what, n in f.kind.owners)
         if f.verb in OF_USER:
             return self.user(f.words[0]) is not None
         if f.verb == "+JOIN":
@@ -362,6 +473,10 @@ class Facts:
                 f.words[0] in homes):
             self.judged[f.words[0]] = 0
         if self.void(f):
+            return
+        if f.kind and f.kind.what == "message":
+            return
+        if f.kind and not self.owned(f):
             return
         if f.verb in ORDER:
             f = f._replace(line=clean(f.line))
@@ -402,6 +517,13 @@ class Facts:
             return f.words[0]
         return f.words[0].rsplit(",", 1)[0], f.words[1]
 
+    def remove_kept(self, kind, line):
+        """Remove elements of later verbs."""
+        dots = [dot_of(d) for d in line.words[kind.words - 1:]]
+        for k, f in list(self.of.items()):
+            if f.kind and f.kind.what == "element" and f.dot in dots:
+                del self.of[k]
+
     def remove(self, line):
         w = line.words
         if line.verb == "+QUIT":
@@ -419,26 +541,23 @@ class Facts:
                 del self.of[k]
 
     def apply(self, e):
-        lines = [parse(raw) for raw in e.lines[1:]]
-        for part, line in enumerate(lines):
+        lines = [parse_part(raw) for raw in e.lines[1:]]
+        for part, (line, tenure) in enumerate(lines):
             if line.verb in MESSAGES:
                 continue
+            f = Fact((e.o, e.n, part), e.stamp, tenure, line)
             if line.verb in REMOVALS:
                 self.remove(line)
+            elif f.kind and f.kind.what == "removal":
+                self.remove_kept(f.kind, line)
             else:
-                tags = dict(t.partition("=")[::2]
-                            for t in line.tags.split(";"))
-                tenure, made = 0, (0, 0)
-                if line.verb in ("+SET", "+NICK"):
-                    tenure = int(tags.get("tenure", 0))
+                made = (0, 0)
                 if line.verb == "+JOIN":
-                    made = self.cause_of(line, tags, e.cause)
-                homes = [x.words[0] for x in lines[part + 1:]
+                    made = self.cause_of(
+                        line, tags_of(parse(e.lines[part + 1])), e.cause)
+                homes = [x.words[0] for x, _ in lines[part + 1:]
                          if x.verb == "+HOME"]
-                line = line._replace(
-                    tags=line.tags if line.verb == "+SAY" else "")
-                self.put(Fact((e.o, e.n, part), e.stamp, tenure, line, made),
-                         homes)
+                self.put(f._replace(made=made), homes)
         self.settle()
 
     @staticmethod

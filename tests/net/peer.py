@@ -19,7 +19,8 @@ import time
 from collections import namedtuple
 
 from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, fold, origin,
-                   parse, show_dot, show_origin, show_vector, vector)
+                   parse, parse_part, show_dot, show_origin, show_vector,
+                   tags_of, vector)
 
 LINE_MAX = 16384
 SKEW_MS = 5000
@@ -37,7 +38,8 @@ class Entry(namedtuple("Entry", "o n stamp dest cause lines")):
     """lines: bytes."""
 
     def facts(self):
-        return [Fact((self.o, self.n, part), self.stamp, 0, parse(raw))
+        return [Fact((self.o, self.n, part), self.stamp, 0,
+                     parse_part(raw)[0])
                 for part, raw in enumerate(self.lines[1:])]
 
 
@@ -244,12 +246,11 @@ class Link:
             if len(self.entry) == 1 + int(parse(self.entry[0]).words[5]):
                 self.entry_is_whole()
         elif self.snap is not None:
-            line = parse(raw)
-            tags = dict(t.split("=", 1) for t in line.tags.split(";"))
+            tags = tags_of(parse(raw))
             self.snap["facts"].append(
                 Fact(dot_of(tags["dot"]), int(tags["stamp"]),
-                     int(tags.get("tenure", 0)), line._replace(tags=""),
-                     Facts.cause_of(line, tags, "-")))
+                     int(tags.get("tenure", 0)), parse_part(raw)[0],
+                     Facts.cause_of(parse(raw), tags, "-")))
         else:
             raise Fault("syntax", "a + line outside of an entry")
 
@@ -257,6 +258,7 @@ class Link:
         lines, self.entry = self.entry, None
         w = parse(lines[0]).words
         e = Entry(origin(w[0]), int(w[1]), int(w[2]), w[3], w[4], lines)
+        e.facts()                    # raises a Fault if one is not right
         if self.snap is not None:
             self.snap["entries"].append(e)
         else:

@@ -404,6 +404,9 @@ def raw(lines):
     return b"".join(ln + b"\r\n" for ln in lines)
 
 
+LATER = b"@kind=element +FUTURE x"      # a verb that nobody knows
+
+
 def test_banyand_refuses(world):
     g = Ground(world)
     one, four = origin_of(g.four, ONE), g.four.o
@@ -416,11 +419,11 @@ def test_banyand_refuses(world):
         g.refused(more, lambda p, verb=verb: raw(
             [encode(verb, word(g.gone, g.had + 1))]))
     g.refused(more, lambda p: raw([encode("DIGEST", word(earlier, 1))]))
-    g.refused(more, lambda p: raw(entry(g.gone, g.had + 1, b"+FUTURE x")))
+    g.refused(more, lambda p: raw(entry(g.gone, g.had + 1, LATER)))
     g.refused(more, lambda p: raw(snapshot(
         p, end=[f"{word(g.gone, g.had + 1)}/{g.had + 1}"])))
     g.passed_over(encode("DIGEST", word(g.gone, g.had)))
-    g.passed_over(*entry(g.gone, g.had, b"+FUTURE x"))
+    g.passed_over(*entry(g.gone, g.had, LATER))
 
     # FORGETs that do not fit, in an entry and in a snapshot
     def forget(why, o, had):
@@ -442,7 +445,7 @@ def test_banyand_refuses(world):
     assert show_origin(g.lost) not in named(link)
     with p.lock:
         link.send("DIGEST", word(g.lost, g.n + 1))
-        link.send_lines(entry(g.lost, g.n + 1, b"+FUTURE x"))
+        link.send_lines(entry(g.lost, g.n + 1, LATER))
     await_digests(p, link)
     assert link.state == "up"
 

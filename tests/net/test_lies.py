@@ -173,7 +173,7 @@ def test_entries_of_others(world):
             # a snapshot with a run to come, and with a fact weeks ahead
             ["SNAP {o}", "@dot=3PZ.4294967295.1.0;stamp=5 "
              "+READY 3PZ 4294967295 pz.test :x", "END {o}=9/9"],
-            ["SNAP {o}", f"@dot={{o}}.1.0;stamp={far} +ODD"],
+            ["SNAP {o}", f"@dot={{o}}.1.0;stamp={far};kind=element +ODD"],
             # all origins and no facts, and more of its own
             ["SNAP {o}", "END {have}"], ["SNAP {o}", "END {have} {o}=99/99"]):
         link = line.liar.links[0]

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "e2e")]
 import harness  # noqa: E402
 from harness import Server, until  # noqa: E402
-from facts import encode  # noqa: E402
+from facts import encode, fold_ch  # noqa: E402
 from peer import Keys, LINE_MAX, Peer, wall_ms  # noqa: E402
 
 DAY_MS = 24 * 3600 * 1000
@@ -282,13 +282,41 @@ def history(world, server, peer):
         peer.do(pat, encode("+CSET", ch, "topic", pat,
                             text="pat!pat@192.0.2.9 by pat"))
         peer.do(pat, encode("+STAT", ch, stay, "voice", "on", pat))
-        peer.do(pat, encode("+FUTURE", "what", "is", text="this"))
+        later_verbs(peer, pat, ch, stay)
         gone = peer.user("gone")
         peer.join(gone, "#talk")
+        peer.do(gone, later("element,u1", "+FUTURE", gone, text="gone, too"))
         peer.do(gone, encode("+QUIT", gone, text="bye"))
     ann.expect(r"^:pat!\S+ MODE #[Tt]alk \+v pat")
     ann.expect(r"^:gone!\S+ QUIT ")
     return ann, pat
+
+
+def later(kind, verb, *words, text=None):
+    """A part whose verb a later version may have."""
+    return f"@kind={kind} ".encode() + encode(verb, *words, text=text)
+
+
+def later_verbs(peer, pat, ch, stay):
+    """Make facts of verbs that banyand does not know."""
+    ch = fold_ch(ch)
+    for text in "one", "two", None:
+        peer.do(pat, later("register,0", "+NET", text=text),
+                later("register,2,u1", "+PATS", pat, "x", text=text),
+                later("register,1,c1", "+CHANNELS", ch, pat, text=text))
+    peer.do(pat, later("register,2,u1;tenure=3", "+PATS", pat, "y", text="a"))
+    peer.do(pat, later("register,2,u1;tenure=2", "+PATS", pat, "y", text="b"))
+    e = peer.do(pat, later("element", "+FUTURE", "what", "is", text="this"),
+                later("element,c1,u2,run", "+FUTURE", ch, pat),
+                later("element,m2", "+FUTURE", "x", stay),
+                later("element", "+FUTURE", text="to be removed"),
+                later("element,m1", "+FUTURE", "9ZZ.1.1.1", text="of nobody"),
+                later("message", "+SAID", text="once"))
+    peer.do(pat, later("removal,2", "+GONE", "x", f"{word_of(e.o)}.{e.n}.3"))
+
+
+def word_of(o):
+    return f"{o[0]}.{o[1]}"
 
 
 def overwrite(peer, uid):
@@ -310,8 +338,10 @@ def test_newcomer_takes_a_snapshot(world):
     new.wait("all of it", lambda: new.have == peer.have)
     assert new.facts.lines() == peer.facts.lines()
     for verb in ("+READY", "+USER", "+NICK", "+SET", "+CHAN", "+JOIN",
-                 "+STAT", "+CSET", "+LADD", "+INVITE", "+FUTURE"):
+                 "+STAT", "+CSET", "+LADD", "+INVITE", "+NET", "+CHANNELS"):
         assert new.facts.all(verb), verb
+    assert len(new.facts.all("+FUTURE")) == 3
+    assert [f.line.text for f in new.facts.all("+PATS")] == [None, "a"]
 
     # it lives on: the same entries have the same effect, and users see it
     new.ready()

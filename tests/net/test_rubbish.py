@@ -98,7 +98,12 @@ REFUSED = [
         f"+HOME {UID} 0 1AA.1 * 0", f"+HOME {UID} 1 1AA * 0",
         f"+HOME {UID} 1 - *", f"+HOME {UID} 4294967296 - * 0",
         "+SAY PRIVMSG 1AA #c",
-        "+NOTE x 1", "+FUTURE " + "x" * 15700, "FUTURE", "+"]],
+        "+NOTE x 1", "+FUTURE " + "x" * 15700, "FUTURE", "+",
+        # later verbs without a kind, or not of it
+        "+FUTURE x", "@kind=what +FUTURE x", "@kind=element +FUTURE  x",
+        "@kind=element,u1 +FUTURE x", "@kind=register,2 +FUTURE x :y",
+        "@kind=removal,1 +FUTURE x", "@kind=element,c1 +FUTURE #C,1.1AA"]],
+    ("ENTRY {me} {n} {now} 1AA - 1\n@kind=element +FUTURE x", "syntax"),
     # a snapshot
     ("SNAP", "syntax"), ("SNAP x", "syntax"), ("SNAP {me} x", "syntax"),
     ("SNAP {one}", "syntax"), ("SNAP 9ZZ.1", "syntax"),

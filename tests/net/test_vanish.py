@@ -288,7 +288,8 @@ def test_nothing_stays(ground):
         for _ in range(n):
             peer, port = newcomer(ground, True)
             much = sends("SNAP {me}\r\n" + FACT.replace(
-                "FORGET", "X" * 200) * 2000, ENTRY + "+X " + "x" * 15000)
+                " +FORGET", ";kind=element +" + "X" * 200) * 2000,
+                ENTRY + "@kind=element +X :" + "x" * 15000)
             reset(much(ground, port, peer))
             peer.stop()
         for state, way in LEFT:

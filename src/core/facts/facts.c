@@ -10,6 +10,7 @@
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
+#include "core/facts/unknown.h"
 #include "wire/casemap.h"
 
 /* ---- keys -------------------------------------------------------------- */
@@ -62,12 +63,6 @@ key_invite(const void *p)
 	return dot_span(&((const struct invite *)p)->dot);
 }
 
-static struct span
-key_unknown(const void *p)
-{
-	return dot_span(&((const struct unknown *)p)->dot);
-}
-
 /* Cut longer names: no nick or channel is that long, so the cut name is not
  * found. */
 struct span
@@ -89,7 +84,7 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	map_init(&f->nicks, key_nick, seed);
 	map_init(&f->chans, key_chan, seed);
 	map_init(&f->members, key_member, seed);
-	map_init(&f->unknown, key_unknown, seed);
+	unknown_init(f, seed);
 	map_init(&f->masks, key_mask, seed);
 	map_init(&f->invites, key_invite, seed);
 	pool_init(&f->name_pool, sizeof(struct name), "name");
@@ -106,7 +101,6 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->homed_member_pool, sizeof(struct homed_member),
 	    "homed_member");
 	pool_init(&f->move_pool, sizeof(struct move), "move");
-	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
 	STAILQ_INIT(&f->dirty_nicks);
 	STAILQ_INIT(&f->dirty_users);
 	STAILQ_INIT(&f->dirty_chans);
@@ -156,7 +150,6 @@ facts_fini(struct facts *f)
 {
 	struct user *u;
 	struct chan *c;
-	struct unknown *x;
 	size_t left;
 
 	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;) {
@@ -166,12 +159,11 @@ facts_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
 		drop_chan(f, c);
 	facts_reap(f);
-	for (size_t i = 0; (x = map_next(&f->unknown, &i)) != NULL;)
-		facts_drop_unknown(f, x);
 	free_servers(f);
 	free_names(f);
-	left = f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
-	       map_count(&f->chans) + map_count(&f->members);
+	left = unknown_fini(f) + f->nsurplus + map_count(&f->users) +
+	       map_count(&f->nicks) + map_count(&f->chans) +
+	       map_count(&f->members);
 	free(f->surplus);
 	free(f->dirty_members);
 	map_fini(&f->names);
@@ -180,7 +172,6 @@ facts_fini(struct facts *f)
 	map_fini(&f->nicks);
 	map_fini(&f->chans);
 	map_fini(&f->members);
-	map_fini(&f->unknown);
 	map_fini(&f->masks);
 	map_fini(&f->invites);
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
@@ -188,8 +179,7 @@ facts_fini(struct facts *f)
 		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
 		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
-		pool_fini(&f->homed_member_pool) + pool_fini(&f->move_pool) +
-		pool_fini(&f->unknown_pool);
+		pool_fini(&f->homed_member_pool) + pool_fini(&f->move_pool);
 	return left == 0;
 }
 
@@ -333,11 +323,11 @@ is_named(const struct facts *f, struct span name)
 }
 
 bool
-facts_has_names(const struct facts *f, const struct part *p)
+facts_has_room(const struct facts *f, const struct part *p)
 {
 	switch (p->id) {
 	case PART_UNKNOWN:
-		return false;
+		return unknown_has_room(f, p);
 	case PART_USER:
 		return is_named(f, p->u.user.server);
 	case PART_SET:

@@ -13,7 +13,8 @@
  *
  * OWNERS. A user owns its claim, registers and memberships. A founding (CHAN)
  * owns the registers, lists and invitations of that incarnation. A
- * membership owns its statuses. An owned object goes with its owner, and is
+ * membership owns its statuses. The kind of an unknown part says who owns its
+ * facts. An owned object goes with its owner, and is
  * dropped on arrival if the owner does not exist here.
  *
  * LIFE. An object whose facts are gone stays until show.c has told clients;
@@ -315,14 +316,6 @@ struct homed_member {
 	struct made made;
 };
 
-/* A part of a verb without a row here: kept by its dot and sent on in
- * snapshots, so that servers of different versions hold the same. */
-struct unknown {
-	struct dot dot;
-	struct stamp stamp;
-	struct rcbuf *line;
-};
-
 STAILQ_HEAD(nick_queue, nick);
 STAILQ_HEAD(user_queue, user);
 STAILQ_HEAD(chan_queue, chan);
@@ -339,11 +332,14 @@ struct voids {
 
 struct facts {
 	const struct tables *tables; /* by which names are known; borrowed */
-	struct map names, servers, users, nicks, chans, members, unknown;
+	struct map names, servers, users, nicks, chans, members;
 	struct map masks, invites; /* by dot */
+	/* of verbs that this server does not know; core/facts/unknown.h */
+	struct map unknown_elements, unknown_registers, unknown_owners;
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
 	    founding_pool, member_count_pool, mask_pool, invite_pool,
-	    member_pool, homed_member_pool, move_pool, unknown_pool;
+	    member_pool, homed_member_pool, move_pool, unknown_pool,
+	    unknown_owner_pool;
 	/* since the last show: who may look different */
 	struct nick_queue dirty_nicks;
 	struct user_queue dirty_users;
@@ -361,7 +357,8 @@ struct facts {
 	size_t nshown;	  /* users shown */
 	uint64_t forgets; /* counts changes of any FORGET */
 	size_t nshown_chans;
-	size_t foreign; /* bytes of names and of unknown parts */
+	size_t unknown_mortals; /* elements that go with their run */
+	size_t foreign; /* bytes of names, and of registers without owner */
 	/* things that merges and the show code looked at one by one, in lists
 	 * whose length other servers choose; for tests */
 	uint64_t visits;
@@ -392,12 +389,12 @@ struct user *facts_find_nick(const struct facts *, struct span nick);
 bool facts_nick_in_use(const struct facts *, struct span nick);
 
 /*
- * Names of fields and parts of later versions are the two kinds that nothing
- * here removes, so there is a bound to them (core_is_full). Beyond it, a part
- * must not be accepted any more that brings one: whose names are not all here.
+ * Nothing removes names of fields and unknown registers without an owner, so
+ * there is a bound to them (core_is_full). Beyond it, a part must not be
+ * accepted any more that adds to them: facts_has_room returns false.
  */
 #define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
-bool facts_has_names(const struct facts *, const struct part *);
+bool facts_has_room(const struct facts *, const struct part *);
 
 /* Is it not over yet? 0 never is. For commands and what clients are shown: no
  * merge reads a clock. */

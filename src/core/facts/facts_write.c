@@ -15,6 +15,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
+#include "core/facts/unknown.h"
 #include "core/facts/walk.h"
 #include "wire/casemap.h"
 
@@ -224,6 +225,7 @@ facts_drop_user(struct facts *f, struct user *u)
 		facts_drop_member(f, m);
 	while (!LIST_EMPTY(&u->invites))
 		facts_drop_invite(f, LIST_FIRST(&u->invites));
+	unknown_owner_goes(f, u);
 	facts_unclaim(f, u);
 	u->gone = true;
 	leave_server(u);
@@ -343,6 +345,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 		facts_drop_mask(f, m);
 	while ((i = TAILQ_FIRST(&g->invites)) != NULL)
 		facts_drop_invite(f, i);
+	unknown_owner_goes(f, g);
 	g->gone = true;
 	founding_del(f, g);
 	STAILQ_INSERT_TAIL(&f->dead_foundings, g, reaped);
@@ -386,6 +389,7 @@ facts_drop_member(struct facts *f, struct member *m)
 		return;
 	facts_dirty_member(f, m);
 	m->gone = true;
+	unknown_owner_goes(f, m);
 	walk_pass(f, m);
 	founding_leave(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
@@ -396,31 +400,4 @@ facts_drop_member(struct facts *f, struct member *m)
 	if (core_mutated(f, DROP_EMPTY))
 		while (m->chan->nmembers == 0 && !RB_EMPTY(&m->chan->foundings))
 			facts_drop_founding(f, founding_first(m->chan));
-}
-
-/* ---- parts of later versions ------------------------------------------- */
-
-void
-facts_add_unknown(struct facts *f, struct dot dot, struct stamp stamp,
-    struct span line)
-{
-	struct unknown *x;
-
-	if (map_find(&f->unknown, dot_span(&dot)) != NULL)
-		return;
-	x = pool_take(&f->unknown_pool);
-	x->dot = dot;
-	x->stamp = stamp;
-	x->line = rcbuf_new(line);
-	f->foreign += sizeof(*x) + line.n;
-	map_put(&f->unknown, x);
-}
-
-void
-facts_drop_unknown(struct facts *f, struct unknown *x)
-{
-	map_del(&f->unknown, dot_span(&x->dot));
-	f->foreign -= sizeof(*x) + x->line->n;
-	rcbuf_unref(x->line);
-	pool_give(&f->unknown_pool, x);
 }

@@ -41,9 +41,6 @@ void facts_drop_mask(struct facts *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);
 void facts_drop_invite(struct facts *, struct invite *);
-void facts_add_unknown(struct facts *, struct dot, struct stamp,
-    struct span line);
-void facts_drop_unknown(struct facts *, struct unknown *);
 /* Note that READY or FORGET made facts of that server void. core/voiding.h
  * drops them. why is static text: what clients are told, or empty. */
 void facts_void(struct facts *, struct sid, struct span why);

@@ -1,10 +1,12 @@
 #include "core/part/merge.h"
 
-#include "core/facts/facts_write.h"
+#include "core/facts/unknown.h"
 
 void
 merge_any(struct merge *m, const struct part *p)
 {
+	struct write w = { m->dot, m->tenure, m->stamp };
+
 	switch (p->id) {
 #define PART(ID, name, kind, fields, scenario) PART_##kind(ID, name)
 #define PART_FACT(ID, name)                  \
@@ -19,7 +21,7 @@ merge_any(struct merge *m, const struct part *p)
 #undef PART_FACT
 #undef PART_MESSAGE
 	case PART_UNKNOWN:
-		facts_add_unknown(m->facts, m->dot, m->stamp, p->line);
+		unknown_merge(m->facts, p, &w);
 		break;
 	}
 }

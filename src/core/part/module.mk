@@ -6,6 +6,8 @@ libcore_a_SOURCES += \
 	src/core/part/field.c \
 	src/core/part/field.h \
 	src/core/part/home.c \
+	src/core/part/kind.c \
+	src/core/part/kind.h \
 	src/core/part/list.c \
 	src/core/part/member.c \
 	src/core/part/merge.c \

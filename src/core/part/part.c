@@ -40,6 +40,21 @@ static const struct part_row part_row[] = {
 
 /* ---- decoding ---------------------------------------------------------- */
 
+/* Read the kind of a part whose verb is not known, and check that the line is
+ * of that kind (link-protocol.md, 11.26). */
+static const char *
+decode_unknown(struct part *part)
+{
+	struct kind *kind = &part->u.unknown.kind;
+	struct span value;
+
+	if (!tags_find(part->tags, SPAN("kind"), &value))
+		return "expected a known verb, or kind=";
+	if (!kind_parse(value, kind))
+		return "expected another kind=";
+	return kind_check(kind, part->line);
+}
+
 static enum part_id
 part_find(struct span verb)
 {
@@ -73,7 +88,7 @@ part_decode(struct span line, struct arena *arena, struct part *part)
 		return "expected a + line";
 	part->id = part_find(span_tail(verb, 1));
 	if (part->id == PART_UNKNOWN)
-		return NULL;
+		return decode_unknown(part);
 	for (size_t i = 0; i < part_row[part->id].nfield; i++) {
 		const struct field *f = &part_row[part->id].field[i];
 
@@ -119,7 +134,17 @@ part_encode(struct writer *w, const struct part *part)
 bool
 part_is_fact(const struct part *part)
 {
-	return part->id == PART_UNKNOWN || part_row[part->id].fact;
+	if (part->id == PART_UNKNOWN)
+		return part->u.unknown.kind.type != KIND_MESSAGE;
+	return part_row[part->id].fact;
+}
+
+static bool
+has_tenure(const struct part *part)
+{
+	if (part->id == PART_UNKNOWN)
+		return part->u.unknown.kind.type == KIND_REGISTER;
+	return part->id == PART_SET || part->id == PART_NICK;
 }
 
 uint32_t
@@ -128,7 +153,7 @@ part_tenure(const struct part *part)
 	struct span value;
 	uint64_t n;
 
-	if ((part->id != PART_SET && part->id != PART_NICK) ||
+	if (!has_tenure(part) ||
 	    !tags_find(part->tags, SPAN("tenure"), &value) ||
 	    !span_u64(value, &n) || n > UINT32_MAX)
 		return 0;

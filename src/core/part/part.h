@@ -4,7 +4,7 @@
  * The field types of its row (part.def) decode a part from one "+VERB …" line
  * and encode it to one; only the merge of a verb is written by hand. The same
  * codec serves entries and snapshots. A line whose verb has no row becomes
- * PART_UNKNOWN: it is kept and forwarded unread.
+ * PART_UNKNOWN: it is forwarded unread, and kept as its kind says (kind.h).
  *
  * Field types, and the word each is on the wire:
  *   uid sid    as is                      by     uid or sid
@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "base/writer.h"
+#include "core/part/kind.h"
 #include "core/types/ids.h"
 
 /* A snapshot says a fact again with tags, and with another word in the place of
@@ -88,6 +89,10 @@ typedef struct text field_list;
 #undef PART
 #undef F
 
+struct part_unknown {
+	struct kind kind;
+};
+
 enum part_id {
 #define PART(ID, name, kind, fields, scenario) PART_##ID,
 #include "core/part/part.def"
@@ -97,14 +102,15 @@ enum part_id {
 
 struct part {
 	enum part_id id;
-	struct span
-	    tags; /* raw: client-only tags of a SAY; tenure of a SET, NICK;
-		     cause of a JOIN */
+	struct span tags; /* raw: client-only tags of a SAY; tenure of a SET,
+			   * NICK, unknown register; cause of a JOIN; kind of
+			   * an unknown part */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
 #include "core/part/part.def"
 #undef PART
+		struct part_unknown unknown;
 	} u;
 };
 
@@ -117,10 +123,11 @@ const char *part_decode(struct span line, struct arena *, struct part *);
 /* Append the line without its end. */
 void part_encode(struct writer *, const struct part *);
 
-bool part_is_fact(const struct part *); /* unknown parts, too */
+/* Return true if the part is not a message. */
+bool part_is_fact(const struct part *);
 
 /* Return the tenure that its register or claim is written with: tenure= of a
- * SET or a NICK, else 0. */
+ * SET, a NICK or an unknown register, else 0. */
 uint32_t part_tenure(const struct part *);
 
 /* The command that made a membership: its tenure, and its number. */

@@ -174,8 +174,7 @@ check_parts(struct entry *head, struct span text, bool for_all)
 			why = "expected a + line";
 		else
 			why = part_decode(line, arena, &part);
-		if (why == NULL && part_is_fact(&part) &&
-		    part.id != PART_UNKNOWN && !for_all)
+		if (why == NULL && part_is_fact(&part) && !for_all)
 			why = "a fact goes to every server";
 		if (why == NULL && part.id == PART_FORGET)
 			head->forgets = 1;

@@ -26,6 +26,7 @@ main(void)
 		rows_suite,
 		sessions_suite,
 		show_suite,
+		unknown_suite,
 		vector_suite,
 		who_suite,
 		NULL,

@@ -33,7 +33,13 @@ static const char *const good[] = {
 	"+INVITE #c,1700000000000.1AA 2BBAAAAAB 1AAAAAAAB 0",
 	"@+a=b +SAY PRIVMSG 1AAAAAAAB #c * :hi",
 	"+NOTE 1AAAAAAAB 401 bob :No such nick",
-	"+FUTURE whatever it :may be",
+	"@kind=element +FUTURE whatever it :may be",
+	"@kind=element +FUTURE",
+	"@kind=message +FUTURE x",
+	"@a=b;kind=register,0 +FUTURE :",
+	"@kind=register,2,c1,m2;tenure=3 +FUTURE #c,1.1AA 2BB.7.3.1 x :y",
+	"@kind=element,u2,run +FUTURE x 1AAAAAAAB",
+	"@kind=removal,2 +FUTURE x 2BB.7.3.1 2BB.7.3.2 :why",
 };
 
 START_TEST(decodes_to_itself)
@@ -52,6 +58,8 @@ START_TEST(decodes_to_itself)
 	arena_free(a);
 }
 END_TEST
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X512 "+FUTURE " X64 X64 X64 X64 X64 X64 X64 X64
 
 static const char *const bad[] = {
 	"USER",
@@ -68,6 +76,45 @@ static const char *const bad[] = {
 	"+KICK #c,1.1AA 2BB.7.0.1 1AA",
 	"+QUIT 1aaaaaaab",
 	"+READY 1A 5 x :y",
+	"+FUTURE x",
+	"@king=element +FUTURE x",
+	"@kind +FUTURE x",
+	"@kind= +FUTURE x",
+	"@kind=elements +FUTURE x",
+	"@kind=element, +FUTURE x",
+	"@kind=element,,run +FUTURE x",
+	"@kind=element,run,u1 +FUTURE 1AAAAAAAB",
+	"@kind=element,u0 +FUTURE 1AAAAAAAB",
+	"@kind=element,u17 +FUTURE 1AAAAAAAB",
+	"@kind=element,x1 +FUTURE 1AAAAAAAB",
+	"@kind=element,u1,u1,u1 +FUTURE 1AAAAAAAB",
+	"@kind=element,u1 +FUTURE",
+	"@kind=element,u1 +FUTURE :1AAAAAAAB",
+	"@kind=element,u1 +FUTURE 1AA",
+	"@kind=element,c1 +FUTURE #c",
+	"@kind=element,c1 +FUTURE #C,1.1AA",
+	"@kind=element,c1 +FUTURE c,1.1AA",
+	"@kind=element,m1 +FUTURE #c,1.1AA",
+	"@kind=element +FUTURE  x",
+	"@kind=element +FUTURE x ",
+	"@kind=element +FUTURE x  :y",
+	"@kind=element " X512 "x",
+	"@kind=message,1 +FUTURE x",
+	"@kind=message, +FUTURE x",
+	"@kind=register +FUTURE x",
+	"@kind=register,01 +FUTURE x",
+	"@kind=register,17 +FUTURE x",
+	"@kind=register,2 +FUTURE x :y",
+	"@kind=register,1,u2 +FUTURE x 1AAAAAAAB",
+	"@kind=register,1,run +FUTURE x",
+	"@kind=removal +FUTURE 2BB.7.3.1",
+	"@kind=removal,0 +FUTURE 2BB.7.3.1",
+	"@kind=removal,1,u1 +FUTURE 2BB.7.3.1",
+	"@kind=removal,1 +FUTURE",
+	"@kind=removal,1 +FUTURE :2BB.7.3.1",
+	"@kind=removal,1 +FUTURE x 2BB.7.3.1",
+	"@kind=removal,1 +FUTURE 2BB.7.3.1 x",
+	"@kind=removal,3 +FUTURE x",
 };
 
 START_TEST(refuses_what_is_none)
@@ -80,8 +127,6 @@ START_TEST(refuses_what_is_none)
 	arena_free(a);
 }
 END_TEST
-
-#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 /* link-protocol.md, 11.20: what is read of what another server wrote. */
 static const struct {
@@ -184,6 +229,15 @@ START_TEST(an_entry_comes_back)
 	ck_assert_ptr_null(entry_from_text(
 	    SPAN("ENTRY 1AA.5 1 9 2BB - 1\r\n+FORGET 1AA 5\r\n"), &why));
 	ck_assert_str_eq(why, "a fact goes to every server");
+	ck_assert_ptr_null(entry_from_text(
+	    SPAN("ENTRY 1AA.5 1 9 2BB - 1\r\n@kind=element +FUTURE x\r\n"),
+	    &why));
+	ck_assert_str_eq(why, "a fact goes to every server");
+	e = entry_from_text(SPAN("ENTRY 1AA.5 1 9 2BB - 1\r\n@kind=message "
+				 "+FUTURE x\r\n"),
+	    &why);
+	ck_assert_ptr_nonnull(e);
+	entry_unref(e);
 	arena_free(a);
 }
 END_TEST

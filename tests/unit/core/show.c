@@ -276,12 +276,13 @@ START_TEST(unknown_parts_are_kept)
 	rig_init(&r);
 	foreign(&r, READY);
 	foreign(&r, "ENTRY 2BB.7 2 1800000000000 * - 2\r\n"
-		    "+FUTURE thing :of a later version\r\n"
-		    "@+x=y +LATER\r\n");
-	foreign(&r, "ENTRY 2BB.7 3 1800000000001 1AA - 1\r\n+SAID x\r\n");
+		    "@kind=element +FUTURE thing :of a later version\r\n"
+		    "@+x=y;kind=element +LATER\r\n");
+	foreign(&r, "ENTRY 2BB.7 3 1800000000001 1AA - 1\r\n"
+		    "@kind=message +SAID x\r\n");
 	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
 	ck_assert_ptr_nonnull(strstr(canon.p,
-	    "@dot=2BB.7.2.0;stamp=1800000000000 "
+	    "@dot=2BB.7.2.0;stamp=1800000000000;kind=element "
 	    "+FUTURE thing :of a later version\n"));
 	ck_assert_ptr_nonnull(strstr(canon.p, " +LATER\n"));
 	ck_assert_ptr_null(strstr(canon.p, "+SAID"));

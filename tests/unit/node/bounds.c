@@ -186,8 +186,8 @@ filled(char *line, size_t n, const char *head)
 }
 
 /*
- * A later version may send facts that this one does not know. Nothing here ever
- * removes them.
+ * A later version may send registers that this one does not know. Nothing ever
+ * removes those without an owner.
  */
 START_TEST(unknown_parts_are_bounded)
 {
@@ -200,7 +200,9 @@ START_TEST(unknown_parts_are_bounded)
 	for (i = 2; i < 3000 && !world_is_closed(w, p); i++) {
 		snprintf(head, sizeof(head), "ENTRY 002.50 %u %u * - 1", i, i);
 		world_say(w, p, head);
-		world_say(w, p, filled(line, 15000, "+FUTURE "));
+		snprintf(head, sizeof(head),
+		    "@kind=register,1 +FUTURE %u :", i);
+		world_say(w, p, filled(line, 15000, head));
 	}
 	played_is_refused(w, p, "bounds");
 	ck_assert_uint_gt(i, 1000);
@@ -312,7 +314,8 @@ START_TEST(snapshots_are_bounded)
 	world_settings(w, 1)->snapshot_bytes = SNAPSHOT_MAX;
 	world_say(w, p, "SNAP 002.50");
 	filled(line, 15600,
-	    _i == 0 ? "@dot=002.50.1.0;stamp=1 +FUTURE " : "+FUTURE ");
+	    _i == 0 ? "@dot=002.50.1.0;stamp=1;kind=element +FUTURE :"
+		    : "@kind=element +FUTURE :");
 	for (i = 0; i < lines && !world_is_closed(w, p); i++) {
 		if (_i == 1)
 			world_say(w, p, "ENTRY 002.50 1 1 * - 1");
@@ -337,7 +340,8 @@ START_TEST(snapshot_must_end)
 	for (i = 0; i < 700 && !world_is_closed(w, p); i++) {
 		world_run(w, 1000);
 		world_say(w, p, "BEAT 1 1");
-		world_say(w, p, "@dot=002.50.1.0;stamp=5 +FUTURE it goes on");
+		world_say(w, p,
+		    "@dot=002.50.1.0;stamp=5;kind=element +FUTURE it goes on");
 	}
 	played_is_refused(w, p, "snapshot");
 	ck_assert_int_gt(i, 590);

@@ -297,7 +297,7 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	ck_assert_uint_eq(core_forgets(c), 0);
 	has(w, p, 2, NULL); /* does not know the question */
 	world_say(w, p, "ENTRY 003.70 2 1700000001001 * - 1");
-	world_say(w, p, "+ODD");
+	world_say(w, p, "@kind=element +ODD");
 	beat_for(w, p, 6);
 	ck_assert_uint_eq(core_forgets(c), 0);
 	has(w, p, 3, "003.70=2 003.80=7");
@@ -477,7 +477,8 @@ has_of_003(struct world *w, unsigned p, int n)
 		    i * 1000);
 		world_say(w, p, line);
 		world_say(w, p,
-		    i == 1 ? "+READY 003 70 003.example.org :third" : "+ODD");
+		    i == 1 ? "+READY 003 70 003.example.org :third"
+			   : "@kind=element +ODD");
 	}
 }
 
@@ -518,9 +519,9 @@ START_TEST(what_is_said_of_it_later_is_passed_over)
 	for (int i = 0; i < 5; i++)
 		world_say(w, p, "DIGEST 003.70=3");
 	world_say(w, p, "ENTRY 003.70 3 3000 * - 1");
-	world_say(w, p, "+ODD");
+	world_say(w, p, "@kind=element +ODD");
 	world_say(w, p, "ENTRY 003.70 1 1000 * - 1");
-	world_say(w, p, "+ODD");
+	world_say(w, p, "@kind=element +ODD");
 	world_run(w, 1000);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert(!world_hears(w, p, "WANT"));
@@ -559,7 +560,7 @@ START_TEST(who_lacks_some_of_it_gets_a_snapshot)
 	world_run(w, 1);
 	played_hears(w, p, "SNAP 001.100");
 	played_hears(w, p, "+FORGET 003 70 :003.70=3");
-	played_hears(w, p, "+ODD");
+	played_hears(w, p, "kind=element +ODD");
 	ck_assert(!world_hears(w, p, " 003.70="));
 	world_free(w);
 }
@@ -572,7 +573,7 @@ START_TEST(who_has_more_than_there_was_is_refused)
 		"SYNC 001.100=1 003.70=3\nDIGEST 003.70=4",
 		"SYNC 001.100=1 003.70=3\nWANT 003.70=4",
 		"SYNC 001.100=1 003.69=1",
-		"SYNC 003.70=3\nENTRY 003.70 4 4000 * - 1\n+ODD",
+		"SYNC 003.70=3\nENTRY 003.70 4 4000 * - 1\n@kind=element +ODD",
 		"SYNC 003.70=3\nSNAP 002.50\nEND 003.70=4/4",
 	};
 
@@ -700,12 +701,12 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 
 	world_say(w, p, "LSA 003.70 1 1700000001000 :");
 	world_say(w, p, "ENTRY 003.70 1 1000 * - 2");
-	world_say(w, p, "+ODD one");
+	world_say(w, p, "@kind=element +ODD one");
 	world_say(w, p, "+READY 003 70 003.example.org :third");
 	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
-	world_say(w, p, "+ODD two");
+	world_say(w, p, "@kind=element +ODD two");
 	world_say(w, p, "ENTRY 003.70 3 3000 * - 1");
-	world_say(w, p, "+ODD three");
+	world_say(w, p, "@kind=element +ODD three");
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+FORGET 003 70 :003.70=3");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
@@ -713,9 +714,9 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 	world_say(w, p,
 	    "@dot=002.50.1.1;stamp=1700000001000 "
 	    "+READY 002 50 002.example.org :played");
-	world_say(w, p, "@dot=003.70.1.0;stamp=1000 +ODD one");
-	world_say(w, p, "@dot=003.70.1.2;stamp=1000 +ODD ghost");
-	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
+	world_say(w, p, "@dot=003.70.1.0;stamp=1000;kind=element +ODD one");
+	world_say(w, p, "@dot=003.70.1.2;stamp=1000;kind=element +ODD ghost");
+	world_say(w, p, "@dot=003.70.3.0;stamp=3000;kind=element +ODD three");
 	world_say(w, p, "END 002.50=1/1 003.70=2/2");
 	world_run(w, 1);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
@@ -739,16 +740,16 @@ START_TEST(a_snapshot_forgets)
 
 	world_say(w, p, "LSA 003.70 1 1700000001000 :");
 	world_say(w, p, "ENTRY 003.70 1 1000 * - 2");
-	world_say(w, p, "+ODD one");
+	world_say(w, p, "@kind=element +ODD one");
 	world_say(w, p, "+READY 003 70 003.example.org :third");
 	world_say(w, p, "ENTRY 003.70 2 2000 * - 1");
-	world_say(w, p, "+ODD two");
+	world_say(w, p, "@kind=element +ODD two");
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p,
 	    "@dot=002.50.1.0;stamp=1700000001000 "
 	    "+FORGET 003 70 :003.70=3");
-	world_say(w, p, "@dot=003.70.2.0;stamp=2000 +ODD two");
-	world_say(w, p, "@dot=003.70.3.0;stamp=3000 +ODD three");
+	world_say(w, p, "@dot=003.70.2.0;stamp=2000;kind=element +ODD two");
+	world_say(w, p, "@dot=003.70.3.0;stamp=3000;kind=element +ODD three");
 	world_say(w, p, "END 002.50=1/1");
 	world_run(w, 1);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));

@@ -451,14 +451,14 @@ START_TEST(stamps_weeks_ahead)
 	world_run(w, 100);
 	ck_assert(!world_is_closed(w, p) && !world_is_held(w, p));
 	/* a little later than any that is accepted: it waits */
-	entry(w, p, "005.7 2 1702505605000", "+ODD");
+	entry(w, p, "005.7 2 1702505605000", "@kind=element +ODD");
 	ck_assert(world_is_held(w, p));
 	world_run(w, 3000);
 	ck_assert(!world_is_closed(w, p) && !world_is_held(w, p));
 	cat_is_shown_at(w, 1);
 	nobody_was_cut(w);
 	/* year 4199, by any origin */
-	entry(w, p, "005.7 3 70368744177663", "+ODD");
+	entry(w, p, "005.7 3 70368744177663", "@kind=element +ODD");
 	played_hears(w, p, "ERROR clock :");
 	ck_assert(world_is_closed(w, p));
 	/* 003 comes back as ever */
@@ -499,7 +499,7 @@ START_TEST(origins_of_nobody)
 		/* no READY */
 		{ "LSA 7ZZ.1 1 1700000004000 :", "7ZZ.1 1 1700000004000",
 		    "+SET 7ZZAAAAAA away 7ZZAAAAAA :x" },
-		{ NULL, "004.50 1 1700000004000", "+ODD" },
+		{ NULL, "004.50 1 1700000004000", "@kind=element +ODD" },
 	};
 	unsigned ann;
 	struct world *w = line_of_three(&ann);

@@ -156,7 +156,8 @@ START_TEST(the_next_is_asked_if_one_is_slow)
 	beat(w, p, q, 8);
 	world_say(w, p, "SNAP 002.50");
 	beat(w, p, q, 8);
-	world_say(w, p, "@dot=004.50.1.0;stamp=5 +FUTURE it goes on");
+	world_say(w, p,
+	    "@dot=004.50.1.0;stamp=5;kind=element +FUTURE it goes on");
 	beat(w, p, q, 9);
 	ck_assert(!world_hears(w, q, "WANT"));
 	beat(w, p, q, 2);
@@ -293,7 +294,8 @@ START_TEST(an_older_peer_waits_out_the_pause)
 	world_say(w, p, "SNAP 002.50");
 	for (int i = 0; i < 100 && !world_is_closed(w, p); i++) {
 		snprintf(line, sizeof(line),
-		    "@dot=002.50.%d.0;stamp=5 +FUTURE it goes on", i + 1);
+		    "@dot=002.50.%d.0;stamp=5;kind=element +FUTURE it goes on",
+		    i + 1);
 		world_say(w, p, line);
 	}
 	played_is_refused(w, p, "bounds");

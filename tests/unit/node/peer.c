@@ -265,12 +265,13 @@ START_TEST(unknown_part_is_passed_on)
 
 	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 2");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
-	world_say(w, p, "+FUTURE some thing :we do not know");
+	world_say(w, p, "@x=y;kind=element +FUTURE some thing :we know not");
 	ck_assert(!world_is_closed(w, p));
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
 	world_say(w, q, "SYNC");
-	played_hears(w, q, "+FUTURE some thing :we do not know\r\n");
+	played_hears(w, q,
+	    "@x=y;kind=element +FUTURE some thing :we know not\r\n");
 	world_free(w);
 }
 END_TEST

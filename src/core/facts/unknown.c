@@ -1,0 +1,365 @@
+/*
+ * The text of a fact is its line as it came, behind its kind. A fact is the
+ * same everywhere because its bytes are, whether a server knows the verb or
+ * not.
+ *
+ * A register is found by its kind, its verb and the words of its key, which are
+ * the head of the text. Its owners are named by words of the key, so all writes
+ * of one register have the same owners. An element is found by its dot.
+ *
+ * Rejected: to keep an off register (a line without text) as its key alone.
+ * Another verb may have its value in a word, so only a server that knows the
+ * verb can tell what is off.
+ */
+#include "core/facts/unknown.h"
+
+#include <string.h>
+
+#include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
+
+struct unknown_owner {
+	const void *object; /* struct user, founding or member: the key */
+	LIST_HEAD(, unknown_tie) ties;
+};
+
+static struct span
+key_element(const void *p)
+{
+	return dot_span(&((const struct unknown *)p)->write.dot);
+}
+
+static struct span
+key_register(const void *p)
+{
+	const struct unknown *x = p;
+
+	return span_head(rcbuf_span(x->text), x->nkey);
+}
+
+static struct span
+key_owner(const void *p)
+{
+	const struct unknown_owner *o = p;
+
+	return span_make(&o->object, sizeof(o->object));
+}
+
+void
+unknown_init(struct facts *f, const unsigned char seed[16])
+{
+	map_init(&f->unknown_elements, key_element, seed);
+	map_init(&f->unknown_registers, key_register, seed);
+	map_init(&f->unknown_owners, key_owner, seed);
+	pool_init(&f->unknown_pool, sizeof(struct unknown), "unknown");
+	pool_init(&f->unknown_owner_pool, sizeof(struct unknown_owner),
+	    "unknown owner");
+}
+
+size_t
+unknown_fini(struct facts *f)
+{
+	struct unknown *x;
+	size_t left;
+
+	for (size_t i = 0; (x = unknown_next_element(f, &i)) != NULL;)
+		unknown_drop(f, x);
+	for (size_t i = 0; (x = unknown_next_register(f, &i)) != NULL;)
+		unknown_drop(f, x);
+	left = map_count(&f->unknown_owners);
+	map_fini(&f->unknown_elements);
+	map_fini(&f->unknown_registers);
+	map_fini(&f->unknown_owners);
+	return left + pool_fini(&f->unknown_pool) +
+	       pool_fini(&f->unknown_owner_pool);
+}
+
+struct unknown *
+unknown_next_element(const struct facts *f, size_t *at)
+{
+	return map_next(&f->unknown_elements, at);
+}
+
+struct unknown *
+unknown_next_register(const struct facts *f, size_t *at)
+{
+	return map_next(&f->unknown_registers, at);
+}
+
+void
+unknown_part(const struct unknown *x, struct part *p)
+{
+	struct span text = rcbuf_span(x->text);
+
+	*p = (struct part){ .id = PART_UNKNOWN,
+		.line = span_tail(text, x->nkind + 1u) };
+	p->u.unknown.kind.text = span_head(text, x->nkind);
+}
+
+/* ---- owners -------------------------------------------------------------- */
+
+/* Return the object that word names, or NULL if it is not among the facts. */
+static const void *
+find_owner(const struct facts *f, enum owner_type type, struct span word)
+{
+	struct chan *c;
+	struct span name;
+	struct cinc cinc;
+	struct uid uid;
+	struct dot dot;
+
+	switch (type) {
+	case OWNER_USER:
+		return uid_parse(word, &uid) ? facts_find_uid(f, uid) : NULL;
+	case OWNER_FOUNDING:
+		if (!kind_founding(word, &name, &cinc) ||
+		    (c = facts_find_chan(f, name)) == NULL)
+			return NULL;
+		return founding_find(c, cinc);
+	case OWNER_MEMBER:
+		return dot_parse(word, &dot) ? facts_find_dot(f, dot) : NULL;
+	}
+	return NULL;
+}
+
+/* Find all owners of a part. Return false if one of them does not exist. */
+static bool
+find_owners(const struct facts *f, const struct part *p,
+    const void *owner[KIND_OWNERS_MAX])
+{
+	const struct kind *k = &p->u.unknown.kind;
+
+	for (unsigned i = 0; i < k->nowner; i++) {
+		owner[i] = find_owner(f, k->owner[i].type,
+		    kind_word(p->line, k->owner[i].word));
+		if (owner[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Return true if the element goes if its run becomes void. Nothing that belongs
+ * to a user with a HOME does (link-protocol.md, 11.6); a user has one from the
+ * beginning, or never. */
+static bool
+is_mortal(const struct kind *k, const void *const owner[KIND_OWNERS_MAX])
+{
+	const struct user *u;
+
+	if (!k->mortal)
+		return false;
+	for (unsigned i = 0; i < k->nowner; i++) {
+		if (k->owner[i].type == OWNER_FOUNDING)
+			continue;
+		u = k->owner[i].type == OWNER_USER
+			? owner[i]
+			: ((const struct member *)owner[i])->user;
+		if (u->home != NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+tie(struct facts *f, struct unknown *x, unsigned i, const void *object)
+{
+	struct unknown_owner *o =
+	    map_find(&f->unknown_owners, span_make(&object, sizeof(object)));
+
+	if (o == NULL) {
+		o = pool_take(&f->unknown_owner_pool);
+		o->object = object;
+		map_put(&f->unknown_owners, o);
+	}
+	x->tie[i] = (struct unknown_tie){ .fact = x, .owner = o };
+	LIST_INSERT_HEAD(&o->ties, &x->tie[i], link);
+}
+
+static void
+untie(struct facts *f, struct unknown_tie *t)
+{
+	struct unknown_owner *o = t->owner;
+
+	if (o == NULL)
+		return;
+	LIST_REMOVE(t, link);
+	if (!LIST_EMPTY(&o->ties))
+		return;
+	map_del(&f->unknown_owners, key_owner(o));
+	pool_give(&f->unknown_owner_pool, o);
+}
+
+void
+unknown_owner_goes(struct facts *f, const void *object)
+{
+	struct span key = span_make(&object, sizeof(object));
+	struct unknown_owner *o;
+
+	if (core_mutated(f, OWNER_OUTLIVED))
+		return;
+	while ((o = map_find(&f->unknown_owners, key)) != NULL)
+		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
+}
+
+/* ---- facts --------------------------------------------------------------- */
+
+/* Nothing ends a register without an owner, so there is a bound to these
+ * (FACTS_FOREIGN_MAX). */
+static size_t
+endless_bytes(const struct unknown *x)
+{
+	return x->is_element || x->tie[0].owner != NULL
+		   ? 0
+		   : sizeof(*x) + x->text->n;
+}
+
+static struct rcbuf *
+text_of_part(const struct part *p)
+{
+	const struct span kind = p->u.unknown.kind.text;
+	struct rcbuf *b = rcbuf_alloc(kind.n + 1 + p->line.n);
+
+	memcpy(b->p, kind.p, kind.n);
+	b->p[kind.n] = ' ';
+	memcpy(b->p + kind.n + 1, p->line.p, p->line.n);
+	return b;
+}
+
+static size_t
+key_bytes(const struct part *p)
+{
+	const struct kind *k = &p->u.unknown.kind;
+
+	return k->text.n + 1 + kind_key_end(k, p->line);
+}
+
+static struct unknown *
+unknown_new(struct facts *f, const struct part *p, const struct write *w,
+    struct rcbuf *text, const void *const owner[KIND_OWNERS_MAX])
+{
+	const struct kind *k = &p->u.unknown.kind;
+	struct unknown *x = pool_take(&f->unknown_pool);
+
+	x->write = *w;
+	x->text = text;
+	x->nkind = (uint16_t)k->text.n;
+	x->is_element = k->type == KIND_ELEMENT;
+	x->mortal = is_mortal(k, owner);
+	f->unknown_mortals += x->mortal;
+	if (x->is_element)
+		x->write.tenure = 0;
+	else
+		x->nkey = (uint16_t)key_bytes(p);
+	for (unsigned i = 0; i < k->nowner; i++)
+		tie(f, x, i, owner[i]);
+	f->foreign += endless_bytes(x);
+	map_put(x->is_element ? &f->unknown_elements : &f->unknown_registers,
+	    x);
+	return x;
+}
+
+void
+unknown_drop(struct facts *f, struct unknown *x)
+{
+	if (x->is_element)
+		map_del(&f->unknown_elements, key_element(x));
+	else
+		map_del(&f->unknown_registers, key_register(x));
+	f->foreign -= endless_bytes(x);
+	f->unknown_mortals -= x->mortal;
+	for (unsigned i = 0; i < KIND_OWNERS_MAX; i++)
+		untie(f, &x->tie[i]);
+	rcbuf_unref(x->text);
+	pool_give(&f->unknown_pool, x);
+}
+
+/* ---- merges -------------------------------------------------------------- */
+
+/* The later write stays, whichever comes first. */
+static void
+merge_register(struct facts *f, const struct part *p, const struct write *w)
+{
+	const void *owner[KIND_OWNERS_MAX];
+	struct rcbuf *text;
+	struct unknown *x;
+
+	if (!find_owners(f, p, owner))
+		return;
+	text = text_of_part(p);
+	x = map_find(&f->unknown_registers,
+	    span_head(rcbuf_span(text), key_bytes(p)));
+	if (x == NULL)
+		unknown_new(f, p, w, text, owner);
+	else if (!write_is_later(w, &x->write) &&
+		 !core_mutated(f, REGISTER_ARRIVAL))
+		rcbuf_unref(text);
+	else {
+		f->foreign -= endless_bytes(x);
+		rcbuf_unref(x->text);
+		x->text = text;
+		x->write = *w;
+		f->foreign += endless_bytes(x);
+	}
+}
+
+static void
+merge_element(struct facts *f, const struct part *p, const struct write *w)
+{
+	const void *owner[KIND_OWNERS_MAX];
+
+	if (!find_owners(f, p, owner) ||
+	    (is_mortal(&p->u.unknown.kind, owner) &&
+		facts_is_void(f, w->dot.o)) ||
+	    map_find(&f->unknown_elements, dot_span(&w->dot)) != NULL)
+		return;
+	unknown_new(f, p, w, text_of_part(p), owner);
+}
+
+static void
+merge_removal(struct facts *f, const struct part *p)
+{
+	struct span rest = kind_dots(&p->u.unknown.kind, p->line);
+	struct unknown *x;
+	struct dot dot;
+
+	while (kind_next_dot(&rest, &dot))
+		if ((x = map_find(&f->unknown_elements, dot_span(&dot))) !=
+		    NULL)
+			unknown_drop(f, x);
+}
+
+void
+unknown_merge(struct facts *f, const struct part *p, const struct write *w)
+{
+	switch (p->u.unknown.kind.type) {
+	case KIND_MESSAGE:
+		break;
+	case KIND_REGISTER:
+		merge_register(f, p, w);
+		break;
+	case KIND_ELEMENT:
+		merge_element(f, p, w);
+		break;
+	case KIND_REMOVAL:
+		merge_removal(f, p);
+		break;
+	}
+}
+
+bool
+unknown_has_room(const struct facts *f, const struct part *p)
+{
+	const struct kind *k = &p->u.unknown.kind;
+	const struct unknown *x;
+	struct rcbuf *text;
+	bool room;
+
+	if (k->type != KIND_REGISTER || k->nowner > 0)
+		return true;
+	text = text_of_part(p);
+	x = map_find(&f->unknown_registers,
+	    span_head(rcbuf_span(text), key_bytes(p)));
+	room = x != NULL && text->n <= x->text->n;
+	rcbuf_unref(text);
+	return room;
+}

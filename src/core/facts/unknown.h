@@ -1,0 +1,53 @@
+/*
+ * unknown.h - the facts of verbs that this server does not know. The kind of
+ * each part says how its facts are kept (core/part/kind.h;
+ * doc/link-protocol.md, 11.2 and 11.26 to 11.30).
+ *
+ * An owner does not know what belongs to it: a table finds that by the address
+ * of the owner, so that users, foundings and members without such facts are no
+ * larger.
+ */
+#ifndef CORE_UNKNOWN_H
+#define CORE_UNKNOWN_H
+
+#include "core/facts/facts.h"
+
+struct unknown;
+struct unknown_owner;
+
+struct unknown_tie { /* of a fact to one of its owners */
+	struct unknown *fact;
+	struct unknown_owner *owner; /* NULL: no such owner */
+	LIST_ENTRY(unknown_tie) link;
+};
+
+struct unknown { /* a register or an element */
+	struct write write;
+	struct rcbuf *text; /* its kind, a space, the line without its tags */
+	uint16_t nkind;	    /* bytes of the kind */
+	uint16_t nkey;	    /* bytes of text that are the key of a register */
+	bool is_element;
+	bool mortal; /* goes if its run becomes void */
+	struct unknown_tie tie[KIND_OWNERS_MAX];
+};
+
+void unknown_init(struct facts *, const unsigned char seed[16]);
+/* Free all. Return how many objects were left. */
+size_t unknown_fini(struct facts *);
+
+/* Change the facts as the kind of an unknown part says. */
+void unknown_merge(struct facts *, const struct part *, const struct write *);
+/* Return false if the part would add to what nothing removes. */
+bool unknown_has_room(const struct facts *, const struct part *);
+
+/* Get one fact after the other, *at from 0; return NULL after the last. */
+struct unknown *unknown_next_element(const struct facts *, size_t *at);
+struct unknown *unknown_next_register(const struct facts *, size_t *at);
+/* Make the part that made the fact; it borrows the fact's text. */
+void unknown_part(const struct unknown *, struct part *);
+
+/* Drop an element; drop all that the owner has. */
+void unknown_drop(struct facts *, struct unknown *);
+void unknown_owner_goes(struct facts *, const void *owner);
+
+#endif
