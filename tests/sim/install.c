@@ -122,6 +122,8 @@ compare(struct oracle *o, unsigned node, const struct core *core)
 	struct span mine = core_canon(core, o->net->arena);
 
 	o->reached[REACH_INSTALL]++;
+	o->reached[REACH_LATER_SNAPSHOT] +=
+	    map_count(&core->facts.unknown_registers) > 0;
 	if (!span_eq(mine, core_canon(t->core, o->net->arena)))
 		net_fail(o->net,
 		    "s%u took a snapshot in slices, and has other facts than "

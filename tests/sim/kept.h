@@ -1,6 +1,6 @@
 /*
- * kept.h - the data that the oracles keep of a network. Only oracle.c, clock.c,
- * overlay.c and model.c include it.
+ * kept.h - the data that the oracles keep of a network. No file but the oracles
+ * includes it.
  */
 #ifndef SIM_KEPT_H
 #define SIM_KEPT_H
@@ -161,6 +161,11 @@ void clock_entry(struct oracle *, unsigned node, const struct entry *,
     bool own);
 void clock_end(struct oracle *, unsigned node);
 void clock_rest(struct oracle *, unsigned node);
+
+/* ---- later.c ---- */
+
+/* At rest, compare the facts of later verbs with those of known verbs. */
+void later_rest(struct oracle *, unsigned node);
 
 /* ---- model.c ---- */
 

@@ -5,6 +5,7 @@ SIM_SOURCES = \
 	tests/sim/foundings.c \
 	tests/sim/install.c \
 	tests/sim/kept.h \
+	tests/sim/later.c \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \
 	tests/sim/overlay.c \
@@ -16,6 +17,9 @@ check_PROGRAMS += tests/sim/sim
 tests_sim_sim_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_sim_SOURCES = $(SIM_SOURCES)
 tests_sim_sim_LDADD = libtestnet.a $(PURE_LDADD)
+# entries get twins of later verbs (later.c)
+SIM_WRAP = -Wl,--wrap=entry_new
+tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP)
 
 dist_check_SCRIPTS += tests/sim/seeds
 EXTRA_DIST += tests/sim/README.md
@@ -46,6 +50,7 @@ libmutantnet_a_SOURCES = $(libtestnet_a_SOURCES)
 EXTRA_PROGRAMS += tests/sim/mutants
 tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)
 tests_sim_mutants_SOURCES = $(SIM_SOURCES)
+tests_sim_mutants_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP)
 tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
 	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \

@@ -907,6 +907,7 @@ oracle_rest(struct oracle *o, uint32_t part)
 		check_shown_servers(o, i, part);
 		clock_rest(o, i);
 		count_passed(o, i);
+		later_rest(o, i);
 	}
 	if (o->net->failed || part != (1u << o->net->n) - 1)
 		return;

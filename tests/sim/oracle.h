@@ -74,4 +74,8 @@ uint64_t oracle_last_command(const struct oracle *, unsigned node, struct uid);
 /* Return how many entries all origins made so far. */
 size_t oracle_entries(const struct oracle *);
 
+/* Begin a network. If on, each entry has the same facts again by verbs that no
+ * server knows (later.c). */
+void later_begin(bool on);
+
 #endif

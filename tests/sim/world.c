@@ -1602,6 +1602,7 @@ draw_network(struct world *w)
 		.renews = renews,
 	};
 	w->oracle = oracle_new(w->net, w->opt->lossy, w->result->reached);
+	later_begin(w->opt->seed % 4 == 1);
 	if (w->opt->replay)
 		net_record(w->net);
 	note(w, "%u servers, plan %s", w->n, plan->name);

@@ -1,0 +1,308 @@
+/*
+ * Later verbs: servers that do not know a verb keep the same facts as servers
+ * that do (doc/link-protocol.md, 11.26 to 11.30).
+ *
+ * In some seeds each entry that a server makes has *twins* behind its parts:
+ * the same facts again by verbs that no server knows, with the kinds that the
+ * known verbs would have. At rest the facts of known verbs and their twins must
+ * be the same. Two pieces of code without a common rule keep them: the merges
+ * of src/core/part, and src/core/facts/unknown.c.
+ *
+ * The linker puts __wrap_entry_new in the place of entry_new.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/core.h"
+#include "core/state.h"
+#include "kept.h"
+#include "wire/casemap.h"
+
+struct pair { /* an element of a known verb, and its twin */
+	struct dot dot;
+	uint32_t twin;
+};
+
+static struct later {
+	bool on;
+	struct pair *pair;
+	size_t npair, cappair;
+	uint64_t made;
+} later;
+
+struct entry *__real_entry_new(struct origin, uint64_t n, struct stamp,
+    const struct dest *, const struct cause *, const struct part *, size_t);
+struct entry *__wrap_entry_new(struct origin, uint64_t n, struct stamp,
+    const struct dest *, const struct cause *, const struct part *, size_t);
+
+void
+later_begin(bool on)
+{
+	free(later.pair);
+	later = (struct later){ .on = on };
+}
+
+/* ---- twins of parts ------------------------------------------------------ */
+
+/* Return what the twin of a verb is, or NULL if it has no twin. */
+static const char *
+kind_of(enum part_id id)
+{
+	switch ((int)id) {
+	case PART_USER:
+		return "element,u1,run";
+	case PART_SET:
+		return "register,2,u1";
+	case PART_CHAN:
+		return "element,c1";
+	case PART_JOIN:
+		return "element,m1";
+	case PART_MOVE:
+		return "register,1,m1";
+	case PART_STAT:
+		return "register,3,m2";
+	case PART_CSET:
+		return "register,2,c1";
+	case PART_LADD:
+		return "element,c1";
+	case PART_INVITE:
+		return "element,c1,u2,run";
+	case PART_LDEL:
+		return "removal,3";
+	default:
+		return NULL;
+	}
+}
+
+static struct span
+fold(struct arena *a, struct span s)
+{
+	return casemap_fold(s, arena_alloc(a, s.n + 1));
+}
+
+/* Return a copy of the part in which the name of the channel is folded. */
+static struct part
+folded(const struct part *p, struct arena *a)
+{
+	struct part f = *p;
+
+	f.tags = SPAN_NONE;
+	if (p->id == PART_CSET)
+		f.u.cset.ch.name = fold(a, p->u.cset.ch.name);
+	else if (p->id == PART_STAT)
+		f.u.stat.ch.name = fold(a, p->u.stat.ch.name);
+	else if (p->id == PART_LADD)
+		f.u.ladd.ch.name = fold(a, p->u.ladd.ch.name);
+	else if (p->id == PART_INVITE)
+		f.u.invite.ch.name = fold(a, p->u.invite.ch.name);
+	else if (p->id == PART_LDEL)
+		f.u.ldel.ch.name = fold(a, p->u.ldel.ch.name);
+	return f;
+}
+
+static void
+write_ch(struct writer *w, const struct ch *ch, struct arena *a)
+{
+	writer_span(w, fold(a, ch->name));
+	writer_char(w, ',');
+	write_cinc(w, ch->cinc);
+}
+
+/*
+ * Return the line of the twin of a part with that dot. A membership is named by
+ * its dot, which stands in none of the words of a JOIN; and of a MOVE the key
+ * does not come first.
+ */
+static struct span
+twin_line(const struct part *p, struct dot dot, struct arena *a)
+{
+	const struct part f = folded(p, a);
+	struct writer w, known;
+
+	writer_init_arena(&w, a, ENTRY_LINE_MAX);
+	writer_str(&w, "+X");
+	if (p->id == PART_USER) {
+		writer_str(&w, "USER ");
+		writer_span(&w, uid_span(&p->u.user.uid));
+	} else if (p->id == PART_CHAN) {
+		writer_str(&w, "CHAN ");
+		write_ch(&w, &p->u.chan.ch, a);
+	} else if (p->id == PART_JOIN) {
+		writer_str(&w, "JOIN ");
+		write_dot(&w, dot);
+	} else if (p->id == PART_MOVE) {
+		writer_str(&w, "MOVE ");
+		write_dot(&w, p->u.move.dot);
+		writer_char(&w, ' ');
+		write_ch(&w, &p->u.move.ch, a);
+	} else {
+		writer_init_arena(&known, a, ENTRY_LINE_MAX);
+		part_encode(&known, &f);
+		writer_span(&w, span_tail(writer_done(&known), 1));
+	}
+	return writer_done(&w);
+}
+
+static struct span
+twin_tags(const struct part *p, struct arena *a)
+{
+	struct writer w;
+
+	writer_init_arena(&w, a, 256);
+	writer_str(&w, "kind=");
+	writer_str(&w, kind_of(p->id));
+	if (part_tenure(p) != 0) {
+		writer_str(&w, ";tenure=");
+		writer_u64(&w, part_tenure(p));
+	}
+	return writer_done(&w);
+}
+
+/* ---- entries ------------------------------------------------------------- */
+
+static void
+pair_add(struct dot dot, uint32_t twin)
+{
+	if (later.npair == later.cappair)
+		later.pair = mem_grow(later.pair, &later.cappair, 64,
+		    sizeof(*later.pair));
+	later.pair[later.npair++] = (struct pair){ dot, twin };
+}
+
+/* Return the dots of the twins of these elements. */
+static struct dots
+twin_dots(const struct dots *dots, struct arena *a)
+{
+	struct dot *v = arena_alloc(a, (dots->n + 1) * sizeof(*v));
+	size_t n = 0;
+
+	for (size_t i = 0; i < dots->n; i++)
+		for (size_t k = later.npair; k > 0; k--)
+			if (dot_cmp(later.pair[k - 1].dot, dots->v[i]) == 0) {
+				v[n] = dots->v[i];
+				v[n++].part = later.pair[k - 1].twin;
+				break;
+			}
+	return (struct dots){ v, n };
+}
+
+struct entry *
+__wrap_entry_new(struct origin o, uint64_t n, struct stamp stamp,
+    const struct dest *dest, const struct cause *cause, const struct part *part,
+    size_t nparts)
+{
+	struct arena *a = arena_new(4096);
+	struct part *all = arena_alloc(a, 2 * nparts * sizeof(*all)), p;
+	struct dot dot = { .o = o, .n = n };
+	struct entry *e;
+	size_t k = nparts;
+
+	memcpy(all, part, nparts * sizeof(*all));
+	for (size_t i = 0; i < nparts && later.on && dest->all; i++) {
+		p = part[i];
+		dot.part = (uint32_t)i;
+		if (p.id == PART_LDEL)
+			p.u.ldel.dots = twin_dots(&p.u.ldel.dots, a);
+		if (kind_of(p.id) == NULL ||
+		    (p.id == PART_LDEL && p.u.ldel.dots.n == 0))
+			continue;
+		if (p.id == PART_LADD || p.id == PART_INVITE)
+			pair_add(dot, (uint32_t)k);
+		all[k++] = (struct part){ .id = PART_UNKNOWN,
+			.tags = twin_tags(&p, a),
+			.line = twin_line(&p, dot, a) };
+	}
+	later.made += k - nparts;
+	e = __real_entry_new(o, n, stamp, dest, cause, all, k);
+	arena_free(a);
+	return e;
+}
+
+/* ---- at rest ------------------------------------------------------------- */
+
+struct texts {
+	struct arena *arena;
+	struct span *v;
+	size_t n, cap;
+};
+
+struct two {
+	struct texts known, twins;
+};
+
+static void
+texts_add(struct texts *t, const struct snap_item *i, struct span line)
+{
+	struct writer w;
+
+	writer_init_arena(&w, t->arena, ENTRY_LINE_MAX);
+	write_origin(&w, i->dot.o);
+	writer_char(&w, '.');
+	writer_u64(&w, i->dot.n);
+	writer_char(&w, ' ');
+	writer_i64(&w, i->stamp.ms);
+	writer_char(&w, ' ');
+	writer_u64(&w, i->tenure);
+	writer_char(&w, ' ');
+	writer_span(&w, line);
+	if (t->n == t->cap)
+		t->v = mem_grow(t->v, &t->cap, 64, sizeof(*t->v));
+	t->v[t->n++] = writer_done(&w);
+}
+
+static void
+add(void *ctx, const struct snap_item *i)
+{
+	struct two *t = ctx;
+
+	if (i->part.id == PART_UNKNOWN)
+		texts_add(&t->twins, i, i->part.line);
+	else if (kind_of(i->part.id) != NULL)
+		texts_add(&t->known, i,
+		    twin_line(&i->part, i->dot, t->known.arena));
+}
+
+static int
+cmp(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+static void
+texts_sort(struct texts *t)
+{
+	if (t->n > 0)
+		qsort(t->v, t->n, sizeof(*t->v), cmp);
+}
+
+void
+later_rest(struct oracle *o, unsigned node)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	struct two t = { { .arena = o->net->arena },
+		{ .arena = o->net->arena } };
+	struct span known, twin;
+	size_t i = 0;
+
+	if (!later.on)
+		return;
+	core_walk(core, add, &t);
+	texts_sort(&t.known);
+	texts_sort(&t.twins);
+	while (i < t.known.n && i < t.twins.n &&
+	       span_eq(t.known.v[i], t.twins.v[i]))
+		i++;
+	if (i < t.known.n || i < t.twins.n) {
+		known = i < t.known.n ? t.known.v[i] : SPAN("none");
+		twin = i < t.twins.n ? t.twins.v[i] : SPAN("none");
+		net_fail(o->net,
+		    "at rest: s%u should keep, of a later verb,\n%.*s\nnot\n"
+		    "%.*s",
+		    node + 1, SPAN_ARG(known), SPAN_ARG(twin));
+	}
+	o->reached[REACH_LATER] += t.twins.n > 0;
+	o->reached[REACH_LATER_GONE] += t.twins.n > 0 && t.twins.n < later.made;
+	free(t.known.v);
+	free(t.twins.v);
+}
