@@ -385,14 +385,24 @@ core_is_full(const struct core *c)
 	return c->facts.foreign > FACTS_FOREIGN_MAX;
 }
 
+/* Return true if the maker of an entry has added its share to what nothing
+ * removes. */
+static bool
+is_sated(const struct core *c, struct sid maker)
+{
+	const struct server *s = facts_find_server(&c->facts, maker);
+
+	return s != NULL && s->foreign > FACTS_FOREIGN_SHARE;
+}
+
 bool
-core_has_room(const struct core *c, const struct entry *e)
+core_has_room(const struct core *c, const struct entry *e, bool from_maker)
 {
 	struct arena *arena;
 	struct part *part;
 	bool room = true;
 
-	if (!core_is_full(c))
+	if (!core_is_full(c) && !(from_maker && is_sated(c, e->o.sid)))
 		return true;
 	arena = arena_new(4096);
 	part = entry_parts(e, arena);

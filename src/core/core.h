@@ -83,10 +83,13 @@ bool core_has_units(const struct core *);
  * them stays for the lines that are read in this turn (doc/decisions/0015). */
 bool core_may_apply(const struct core *, const struct event *ev);
 
-/* core_has_room returns false if the entry would exceed FACTS_FOREIGN_MAX, the
- * bound on facts that are never removed; core_is_full returns true once the
- * bound is reached. Then such an entry, or any snapshot, must be refused. */
-bool core_has_room(const struct core *, const struct entry *);
+/*
+ * core_has_room returns false if the entry would exceed FACTS_FOREIGN_MAX, the
+ * bound on facts that are never removed; or the share of its maker, if it comes
+ * from its maker. core_is_full returns true once the bound is reached. Then
+ * such an entry, or any snapshot, must be refused (link-protocol.md, 13.2).
+ */
+bool core_has_room(const struct core *, const struct entry *, bool from_maker);
 bool core_is_full(const struct core *);
 
 /* Advance the clock past the stamp of an entry that was accepted, even if it is

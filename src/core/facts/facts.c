@@ -159,11 +159,11 @@ facts_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
 		drop_chan(f, c);
 	facts_reap(f);
+	left = unknown_fini(f);
 	free_servers(f);
 	free_names(f);
-	left = unknown_fini(f) + f->nsurplus + map_count(&f->users) +
-	       map_count(&f->nicks) + map_count(&f->chans) +
-	       map_count(&f->members);
+	left += f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
+		map_count(&f->chans) + map_count(&f->members);
 	free(f->surplus);
 	free(f->dirty_members);
 	map_fini(&f->names);

@@ -63,6 +63,7 @@ struct server {
 	struct stamp forget_stamp;
 	uint32_t forget;	  /* register, greater inc wins */
 	struct rcbuf *forget_had; /* of its runs, a vector; NULL: not said */
+	size_t foreign;		  /* its share of facts->foreign */
 	/* the overlay, as last told */
 	uint32_t visible; /* incarnation shown; 0 none */
 	bool reachable;
@@ -390,10 +391,12 @@ bool facts_nick_in_use(const struct facts *, struct span nick);
 
 /*
  * Nothing removes names of fields and unknown registers without an owner, so
- * there is a bound to them (core_is_full). Beyond it, a part must not be
- * accepted any more that adds to them: facts_has_room returns false.
+ * there is a bound to them, and to what one server adds to them (core_is_full,
+ * core_has_room). Beyond it, a part must not be accepted any more that adds to
+ * them: facts_has_room returns false.
  */
 #define FACTS_FOREIGN_MAX ((size_t)16 * 1024 * 1024)
+#define FACTS_FOREIGN_SHARE (FACTS_FOREIGN_MAX / 4)
 bool facts_has_room(const struct facts *, const struct part *);
 
 /* Is it not over yet? 0 never is. For commands and what clients are shown: no

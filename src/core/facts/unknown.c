@@ -213,6 +213,28 @@ endless_bytes(const struct unknown *x)
 		   : sizeof(*x) + x->text->n;
 }
 
+static void
+charge(struct facts *f, const struct unknown *x)
+{
+	size_t bytes = endless_bytes(x);
+
+	if (bytes == 0)
+		return;
+	f->foreign += bytes;
+	facts_server(f, x->write.dot.o.sid)->foreign += bytes;
+}
+
+static void
+discharge(struct facts *f, const struct unknown *x)
+{
+	size_t bytes = endless_bytes(x);
+
+	if (bytes == 0)
+		return;
+	f->foreign -= bytes;
+	facts_server(f, x->write.dot.o.sid)->foreign -= bytes;
+}
+
 static struct rcbuf *
 text_of_part(const struct part *p)
 {
@@ -252,7 +274,7 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 		x->nkey = (uint16_t)key_bytes(p);
 	for (unsigned i = 0; i < k->nowner; i++)
 		tie(f, x, i, owner[i]);
-	f->foreign += endless_bytes(x);
+	charge(f, x);
 	map_put(x->is_element ? &f->unknown_elements : &f->unknown_registers,
 	    x);
 	return x;
@@ -265,7 +287,7 @@ unknown_drop(struct facts *f, struct unknown *x)
 		map_del(&f->unknown_elements, key_element(x));
 	else
 		map_del(&f->unknown_registers, key_register(x));
-	f->foreign -= endless_bytes(x);
+	discharge(f, x);
 	f->unknown_mortals -= x->mortal;
 	for (unsigned i = 0; i < KIND_OWNERS_MAX; i++)
 		untie(f, &x->tie[i]);
@@ -294,11 +316,11 @@ merge_register(struct facts *f, const struct part *p, const struct write *w)
 		 !core_mutated(f, REGISTER_ARRIVAL))
 		rcbuf_unref(text);
 	else {
-		f->foreign -= endless_bytes(x);
+		discharge(f, x);
 		rcbuf_unref(x->text);
 		x->text = text;
 		x->write = *w;
-		f->foreign += endless_bytes(x);
+		charge(f, x);
 	}
 }
 

@@ -1,12 +1,11 @@
 #include "core/part/merge.h"
 
+#include "core/facts/facts_write.h"
 #include "core/facts/unknown.h"
 
-void
-merge_any(struct merge *m, const struct part *p)
+static void
+merge_known(struct merge *m, const struct part *p)
 {
-	struct write w = { m->dot, m->tenure, m->stamp };
-
 	switch (p->id) {
 #define PART(ID, name, kind, fields, scenario) PART_##kind(ID, name)
 #define PART_FACT(ID, name)                  \
@@ -21,7 +20,23 @@ merge_any(struct merge *m, const struct part *p)
 #undef PART_FACT
 #undef PART_MESSAGE
 	case PART_UNKNOWN:
-		unknown_merge(m->facts, p, &w);
 		break;
 	}
+}
+
+void
+merge_any(struct merge *m, const struct part *p)
+{
+	struct write w = { m->dot, m->tenure, m->stamp };
+	size_t before = m->facts->foreign;
+
+	if (p->id == PART_UNKNOWN) {
+		unknown_merge(m->facts, p, &w);
+		return;
+	}
+	merge_known(m, p);
+	/* names that its maker was the first to use */
+	if (m->facts->foreign > before)
+		facts_server(m->facts, m->dot.o.sid)->foreign +=
+		    m->facts->foreign - before;
 }

@@ -188,7 +188,7 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 		    "an entry before this one is missing");
 	else if (!judge_stamp(st, l, e)) {
 		/* the link is refused */
-	} else if (!core_has_room(net->core, e))
+	} else if (!core_has_room(net->core, e, origin_cmp(e->o, l->o) == 0))
 		net_refuse_full(st, l);
 	else {
 		accept(st, l, e);

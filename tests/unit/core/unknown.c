@@ -455,7 +455,7 @@ has_room(struct rig *r, const char *line)
 	    line);
 	e = entry_from_text(span_of(text), &why);
 	ck_assert_msg(e != NULL, "%s", why);
-	room = core_has_room(r->core, e);
+	room = core_has_room(r->core, e, false);
 	entry_unref(e);
 	return room;
 }

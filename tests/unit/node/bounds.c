@@ -185,27 +185,64 @@ filled(char *line, size_t n, const char *head)
 	return line;
 }
 
-/*
- * A later version may send registers that this one does not know. Nothing ever
- * removes those without an owner.
- */
-START_TEST(unknown_parts_are_bounded)
+/* Say registers of a later verb that an origin has made, until the link is
+ * closed. Return how many. */
+static unsigned
+say_registers(struct world *w, unsigned p, const char *origin)
 {
-	struct world *w = played_node();
-	unsigned p = played_sync(w), i;
 	char head[64], line[16384];
+	unsigned i;
 
-	world_say(w, p, "ENTRY 002.50 1 1 * - 1");
-	world_say(w, p, "+READY 002 50 002.example.org :");
+	snprintf(line, sizeof(line), "LSA %s 9 1 :", origin);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "ENTRY %s 1 1 * - 1", origin);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "+READY %.3s 50 x.example.org :", origin);
+	world_say(w, p, line);
 	for (i = 2; i < 3000 && !world_is_closed(w, p); i++) {
-		snprintf(head, sizeof(head), "ENTRY 002.50 %u %u * - 1", i, i);
+		snprintf(head, sizeof(head), "ENTRY %s %u %u * - 1", origin, i,
+		    i);
 		world_say(w, p, head);
 		snprintf(head, sizeof(head),
-		    "@kind=register,1 +FUTURE %u :", i);
+		    "@kind=register,1 +FUTURE %s.%u :", origin, i);
 		world_say(w, p, filled(line, 15000, head));
 	}
+	return i;
+}
+
+/*
+ * Nothing ever removes registers of a later verb without an owner. A server
+ * that makes too many of them is refused, and no other one is.
+ */
+START_TEST(endless_registers_of_a_server_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), n = say_registers(w, p, "002.50"), q;
+
 	played_is_refused(w, p, "bounds");
-	ck_assert_uint_gt(i, 1000);
+	ck_assert_uint_gt(n, 250);
+	ck_assert_uint_lt(n, 350);
+	ck_assert_uint_ge(world_logged(w, 1, LOG_WARNING), 1);
+	q = world_peer(w, 1);
+	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
+	world_say(w, q, "SYNC");
+	world_say(w, q, "ENTRY 003.50 1 1700000001000 * - 2");
+	world_say(w, q, "+READY 003 50 003.example.org :third");
+	world_say(w, q, "@kind=register,1 +FUTURE honest :x");
+	ck_assert(!world_is_closed(w, q));
+	played_hears(w, q, "ACK 1\r\n");
+	world_free(w);
+}
+END_TEST
+
+/* Far from their maker, all of them together are bounded. */
+START_TEST(endless_registers_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), n = say_registers(w, p, "004.50");
+
+	played_is_refused(w, p, "bounds");
+	ck_assert_uint_gt(n, 1000);
 	ck_assert_uint_ge(world_logged(w, 1, LOG_WARNING), 1);
 	world_free(w);
 }
@@ -656,7 +693,8 @@ bounds_suite(void)
 	tcase_add_test(t, ends_are_of_only_so_many_origins);
 	tcase_add_test(t, maps_are_bounded);
 	tcase_add_loop_test(t, snapshots_are_bounded, 0, 2);
-	tcase_add_test(t, unknown_parts_are_bounded);
+	tcase_add_test(t, endless_registers_of_a_server_are_bounded);
+	tcase_add_test(t, endless_registers_are_bounded);
 	tcase_add_test(t, names_of_fields_are_bounded);
 	tcase_add_test(t, long_words_fit_a_snapshot);
 	tcase_add_test(t, words_are_bounded);
