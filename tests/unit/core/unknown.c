@@ -26,17 +26,18 @@ static const struct {
 	unsigned after; /* bits of the entries that its maker had seen */
 	const char *text;
 } entry[ENTRIES] = {
-	{ 0, "ENTRY 2BB.7 1 1000 * - 7\r\n"
+	{ 0, "ENTRY 2BB.7 1 1000 * - 8\r\n"
 	     "+READY 2BB 7 b.test :b\r\n"
 	     "+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n"
 	     "+NICK 2BBAAAAAA ann 1 1000\r\n"
 	     "+CHAN " CH "\r\n"
 	     "+JOIN " CH " 2BBAAAAAA\r\n"
 	     "+USER 2BBAAAAAB bob bob b.test 192.0.2.1 192.0.2.1 :Bob\r\n"
-	     "+NICK 2BBAAAAAB bob 1 1000\r\n" },
+	     "+NICK 2BBAAAAAB bob 1 1000\r\n"
+	     "+HOME 2BBAAAAAB 1 2BB.7 * 0\r\n" },
 	/* 1: writes and elements of 3CC */
 	{ 1u << 0,
-	    "ENTRY 3CC.9 1 2000 * - 16\r\n"
+	    "ENTRY 3CC.9 1 2000 * - 18\r\n"
 	    "+READY 3CC 9 c.test :c\r\n"
 	    "@tenure=1 +SET 2BBAAAAAA f 3CC :first\r\n"
 	    "@kind=register,2,u1;tenure=1 +XSET 2BBAAAAAA f 3CC :first\r\n"
@@ -52,7 +53,9 @@ static const struct {
 	    "@kind=register,1 +NETKEY k :first\r\n"
 	    "@kind=element +NETWIDE :for good\r\n"
 	    "@kind=element,run +NETRUN :of a run\r\n"
-	    "@kind=message +SAID :once\r\n" },
+	    "@kind=message +SAID :once\r\n"
+	    "+INVITE " CH " 2BBAAAAAA 3CC 0\r\n"
+	    "@kind=element,c1,u2,run +XINVITE " CH " 2BBAAAAAA 3CC 0\r\n" },
 	/* 2: the channel goes */
 	{ 1u << 1, "ENTRY 3CC.9 2 2600 * - 1\r\n+UNCHAN " CH " 2BB.7.1.3\r\n" },
 	/* 3: writes and elements of 4DD at the same time */
@@ -392,7 +395,7 @@ START_TEST(kinds_say_what_stays)
 	ck_assert_ptr_nonnull(strstr(facts, " +NETUSER "));
 	ck_assert_ptr_nonnull(strstr(facts, " +NETMEMBER "));
 	ck_assert_ptr_null(strstr(facts, "+SAID"));
-	ck_assert_uint_eq(count_of(facts, " +XINVITE "), 2);
+	ck_assert_uint_eq(count_of(facts, " +XINVITE "), 3);
 	ck_assert_uint_eq(count_of(facts, " +XLADD "), 2);
 	free(facts);
 	rig_fini(&r);
