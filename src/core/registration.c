@@ -21,6 +21,7 @@
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
+#define UID_COUNT (UINT64_C(26) * 36 * 36 * 36 * 36 * 36) /* of one sid */
 #define UID_STORE 65536	  /* uids for each durable mark; doc/decisions/0004 */
 #define UID_AGAIN_MS 5000 /* until it is tried again to store a mark */
 
@@ -74,6 +75,8 @@ take_uid(struct step *st, struct uid *uid)
 	struct core *c = st->core;
 	uint64_t v;
 
+	if (c->uid_next >= UID_COUNT)
+		return false;
 	if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked)
 		ask_uids(st);
 	if (c->uid_next >= c->uid_upto)
@@ -84,7 +87,7 @@ take_uid(struct step *st, struct uid *uid)
 		uid->s[i] = digit[v % 36];
 		v /= 36;
 	}
-	uid->s[SID_LEN] = digit[v % 26];
+	uid->s[SID_LEN] = digit[v];
 	uid->s[UID_LEN] = '\0';
 	return true;
 }
@@ -203,6 +206,24 @@ tell_wait(struct step *st, struct session *s)
 	    SPAN("Nobody can be let in just now; please wait"));
 }
 
+/*
+ * All uids of this sid are given away. The next one would be that of a user of
+ * long ago, whose facts and messages may still be there.
+ */
+static void
+refuse_for_good(struct step *st, struct session *s)
+{
+	if (!st->core->uid_told)
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("all user ids of this server are used up, and "
+			     "nobody new is let in; give the server another "
+			     "sid") });
+	st->core->uid_told = true;
+	client_end(st, s,
+	    SPAN("This server has no user ids left; use another one"));
+}
+
 void
 registration_try(struct step *st, struct session *s)
 {
@@ -231,7 +252,10 @@ registration_try(struct step *st, struct session *s)
 	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
 	if (!take_uid(st, &s->id.uid)) {
-		tell_wait(st, s);
+		if (c->uid_next >= UID_COUNT)
+			refuse_for_good(st, s);
+		else
+			tell_wait(st, s);
 		return;
 	}
 	s->id.k = 1;

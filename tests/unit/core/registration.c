@@ -85,6 +85,33 @@ START_TEST(who_waits_for_a_uid_is_told_once)
 }
 END_TEST
 
+START_TEST(a_server_without_uids_lets_nobody_in)
+{
+	const uint64_t count = UINT64_C(26) * 36 * 36 * 36 * 36 * 36;
+	const char *heard;
+	struct rig r;
+
+	rig_init(&r);
+	r.core->uid_next = count - 1;
+	r.core->uid_upto = count + 65536;
+	for (unsigned i = 1; i <= 2; i++) {
+		rig_open(&r, i);
+		rig_say(&r, i, i == 1 ? "NICK alice" : "NICK bob");
+		rig_say(&r, i, "USER a 0 * :A");
+	}
+	heard = rig_heard(&r, 1);
+	ck_assert_msg(strstr(heard, " 001 alice ") != NULL, "%s", heard);
+	ck_assert_ptr_nonnull(facts_find_uid(&r.core->facts,
+	    (struct uid){ "1AAZ99999" }));
+	heard = rig_heard(&r, 2);
+	ck_assert_msg(strstr(heard, "(This server has no user ids left; use "
+				    "another one)\r\n") != NULL,
+	    "%s", heard);
+	ck_assert_uint_eq(r.core->uid_next, count);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 registration_suite(void)
 {
@@ -93,6 +120,7 @@ registration_suite(void)
 
 	tcase_add_test(t, two_who_wait_for_one_nick);
 	tcase_add_test(t, who_waits_for_a_uid_is_told_once);
+	tcase_add_test(t, a_server_without_uids_lets_nobody_in);
 	suite_add_tcase(s, t);
 	return s;
 }
