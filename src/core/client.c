@@ -19,7 +19,6 @@
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
-#include "core/answers/isupport.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
 
@@ -131,23 +130,6 @@ conn_timeout(struct step *st, struct conn *x)
 	    !(s->user == NULL ? check_registering(st, x) : check_silent(st, x)))
 		return;
 	wait_grant(st, x);
-}
-
-void
-client_conf(struct step *st, const struct settings *before)
-{
-	struct core *c = st->core;
-	const struct class_settings *class;
-	struct conn *x;
-
-	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
-		class = x->class;
-		x->class = settings_class(c->settings, &x->addr);
-		timer_set(c, x, st->now);
-		if (x->session->user != NULL &&
-		    x->session->registration == NULL && before != c->settings)
-			reply_isupport_changes(st, x->session, before, class);
-	}
 }
 
 void

@@ -15,8 +15,6 @@ void client_ended(struct step *, const struct event *);
 void client_excess(struct step *, const struct event *);
 void client_closed(struct step *, const struct event *);
 void client_drained(struct step *, const struct event *);
-/* Other settings: each connection's class, and what it waits for, anew. */
-void client_conf(struct step *, const struct settings *before);
 /* Look at clients whose time has come: who registers too slowly, is silent too
  * long, or has waited long enough. Leave the rest to the next tick when no more
  * than `reserve` of this turn's work is left. */

@@ -28,6 +28,7 @@
 #include "core/show/show.h"
 #include "core/state.h"
 #include "core/chan_cleanup.h"
+#include "core/reload.h"
 #include "core/sessions/wait.h"
 #include "core/voiding.h"
 #include "core/types/cost.h"
@@ -87,6 +88,7 @@ core_new(void)
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
 	c->void_item.run = voiding_run;
+	c->reload.item.run = reload_run;
 	TAILQ_INIT(&c->flips);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
@@ -124,6 +126,7 @@ core_free(struct core *c)
 	free(c->timer);
 	audience_fini(c);
 	isupport_forget(c);
+	reload_fini(c);
 	losers_fini(c);
 	free(c);
 }
@@ -189,7 +192,7 @@ core_conf(struct step *st, const struct event *ev)
 		me->name = rcbuf_new(c->settings->name);
 	}
 	(void)turn_begin(c);
-	client_conf(st, before);
+	reload_begin(st, before);
 }
 
 /*

@@ -20,6 +20,8 @@ libcore_a_SOURCES = \
 	src/core/overlay.h \
 	src/core/registration.c \
 	src/core/registration.h \
+	src/core/reload.c \
+	src/core/reload.h \
 	src/core/settle.c \
 	src/core/settle.h \
 	src/core/slice.c \

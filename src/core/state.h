@@ -88,6 +88,15 @@ struct slow_walk {
 	void *ctx;
 };
 
+struct reload_pair; /* core/reload.c */
+
+struct reload {			  /* core/reload.h */
+	struct work_item item;	  /* queued while clients are to be told */
+	struct reload_pair *pair; /* what they are told, by their news */
+	size_t n, cap;
+	uint32_t next; /* slot of the next connection */
+};
+
 struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
@@ -136,6 +145,7 @@ struct core {
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	uint32_t slice;		       /* counts slices; never 0 */
+	struct reload reload;
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */

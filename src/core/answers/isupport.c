@@ -66,8 +66,8 @@ lines_of(struct tokens *t)
 	return writer_done(&t->w);
 }
 
-static void
-tell(struct step *st, struct session *s, struct span lines)
+void
+reply_isupport_lines(struct step *st, struct session *s, struct span lines)
 {
 	while (lines.n > 0)
 		/* 105: not the server the client is on (modern-irc,
@@ -251,7 +251,7 @@ reply_isupport(struct step *st, struct session *s)
 		known->class = class;
 		known->lines = make_lines(st, class);
 	}
-	tell(st, s, rcbuf_span(known->lines));
+	reply_isupport_lines(st, s, rcbuf_span(known->lines));
 }
 
 static const struct token *
@@ -263,15 +263,15 @@ find(const struct token *v, size_t n, const char *name)
 	return NULL;
 }
 
-void
-reply_isupport_changes(struct step *st, struct session *s,
-    const struct settings *before, const struct class_settings *class)
+struct span
+isupport_changes(struct step *st, const struct settings *before,
+    const struct class_settings *was, const struct class_settings *is)
 {
 	struct token old[TOKENS_MAX], now[TOKENS_MAX];
 	const struct token *same;
 	struct tokens t;
-	size_t nold = collect(st, before, class, old);
-	size_t n = collect(st, st->core->settings, s->conn->class, now);
+	size_t nold = collect(st, before, was, old);
+	size_t n = collect(st, st->core->settings, is, now);
 
 	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++) {
@@ -282,5 +282,5 @@ reply_isupport_changes(struct step *st, struct session *s,
 	for (size_t i = 0; i < nold; i++)
 		if (find(now, n, old[i].name) == NULL)
 			add(&t, "-", (struct token){ old[i].name, SPAN_NONE });
-	tell(st, s, lines_of(&t));
+	return lines_of(&t);
 }

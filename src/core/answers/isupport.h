@@ -16,11 +16,16 @@ void reply_isupport(struct step *, struct session *);
 void isupport_forget(struct core *);
 
 /*
- * Send the tokens that a new configuration has changed, and `-TOKEN` for each
- * token that does not exist any more ("SHOULD re-advertise the parameter").
- * `before` has the settings that held until now; the caller keeps it.
+ * Write the lines with the tokens that a new configuration has changed for
+ * clients who were of the class `was` and are of the class `is`, and `-TOKEN`
+ * for each token that does not exist any more ("SHOULD re-advertise the
+ * parameter"). `before` has the settings that held until now. The lines are in
+ * the step's arena; each has a LF behind it.
  */
-void reply_isupport_changes(struct step *, struct session *,
-    const struct settings *before, const struct class_settings *class);
+struct span isupport_changes(struct step *, const struct settings *before,
+    const struct class_settings *was, const struct class_settings *is);
+
+/* Send such lines. */
+void reply_isupport_lines(struct step *, struct session *, struct span lines);
 
 #endif

@@ -90,6 +90,7 @@ struct conn {
 	bool granted;	      /* a line may come */
 	bool ended;	      /* the client sends no more */
 	uint8_t empties;      /* lines that were free: flood_charge_empty() */
+	uint8_t news;	      /* lines that it is to be told (core/reload.c) */
 	uint32_t timer_place; /* in the heap of timers, from 1; 0: none */
 	const struct class_settings *class;
 	struct session *session;

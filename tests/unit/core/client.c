@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "core/types/cost.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -364,6 +366,68 @@ START_TEST(a_connection_has_one_timer)
 }
 END_TEST
 
+static unsigned
+count_told(struct rig *r, unsigned n, const char *token)
+{
+	const char *text, *at;
+	unsigned told = 0;
+
+	for (unsigned i = 1; i <= n; i++) {
+		text = rig_heard(r, i);
+		if (text[0] == '\0')
+			continue;
+		at = strstr(text, token);
+		ck_assert_msg(at != NULL && strstr(at + 1, token) == NULL, "%s",
+		    text);
+		told++;
+	}
+	return told;
+}
+
+/* Clients are told of a new configuration in slices. A client is told
+ * the difference to what it knows, also if a second one comes meanwhile. */
+START_TEST(a_new_configuration_is_told_in_slices)
+{
+	enum { CLIENTS = 30 };
+	struct settings next, last;
+	struct rig r;
+	char nick[8];
+	unsigned told;
+
+	rig_init(&r);
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		snprintf(nick, sizeof(nick), "u%u", i);
+		rig_register(&r, i, nick);
+		(void)rig_heard(&r, i);
+	}
+	r.no_ticks = true;
+	next = r.settings;
+	next.turn_work = 16 * COST_TIMER * 4; /* a piece: four clients */
+	next.topic_len = 77;
+	rig_conf(&r, &next);
+	told = count_told(&r, CLIENTS, " 005 ");
+	ck_assert_uint_ge(told, 1);
+	ck_assert_uint_le(told, 4);
+	ck_assert(rig_tick(&r));
+	told = count_told(&r, CLIENTS, " TOPICLEN=77 :");
+	ck_assert_uint_ge(told, 1);
+	ck_assert_uint_le(told, 16);
+	/* the settings before are free, and their classes with them */
+	last = next;
+	last.topic_len = 66;
+	memset(&r.settings, 0xa5, sizeof(r.settings));
+	r.no_ticks = false;
+	rig_conf(&r, &last);
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		ck_assert_ptr_nonnull(strstr(rig_heard(&r, i),
+		    " TOPICLEN=66 :"));
+	rig_conf(&r, &last);
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		ck_assert_str_eq(rig_heard(&r, i), "");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 client_suite(void)
 {
@@ -384,6 +448,7 @@ client_suite(void)
 	tcase_add_test(t, guessing_passwords_is_slow);
 	tcase_add_test(t, a_password_is_no_question_to_a_server);
 	tcase_add_test(t, a_connection_has_one_timer);
+	tcase_add_test(t, a_new_configuration_is_told_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }

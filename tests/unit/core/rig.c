@@ -158,6 +158,13 @@ rig_init_rows(struct rig *r, const char *sid, const struct rows *const *rows,
 }
 
 void
+rig_conf(struct rig *r, const struct settings *settings)
+{
+	r->ev.u.conf.settings = settings;
+	step_and_ticks(r, EV_CONF);
+}
+
+void
 rig_answer(struct rig *r, struct rig_asked a, enum answer_status status)
 {
 	rig_answer_with(r, a, status, SPAN_NONE);

@@ -66,6 +66,8 @@ void rig_advance(struct rig *, int64_t ms);
  * Without no_ticks, as many turns as necessary follow each step.
  */
 bool rig_tick(struct rig *);
+/* Give the core other settings, which the caller keeps. */
+void rig_conf(struct rig *, const struct settings *);
 /* Answer what was asked for; once is not checked here. */
 void rig_answer(struct rig *, struct rig_asked, enum answer_status);
 void rig_answer_with(struct rig *, struct rig_asked, enum answer_status,

@@ -1,0 +1,23 @@
+/*
+ * reload.h - what a new configuration means for the clients who are there.
+ */
+#ifndef CORE_RELOAD_H
+#define CORE_RELOAD_H
+
+#include "core/state.h"
+
+/*
+ * Put each connection into its class of the new settings. In slices of this
+ * turn and of those to come, tell clients the tokens of ISUPPORT that changed
+ * for them, and look at what each of them waits for. `before` has the settings
+ * that held until now, or is NULL; it is not needed afterwards.
+ */
+void reload_begin(struct step *, const struct settings *before);
+
+/* Go on; ctx is the step. */
+void reload_run(struct work_item *, void *ctx);
+
+/* Free what is left to be told. */
+void reload_fini(struct core *);
+
+#endif
