@@ -7,9 +7,20 @@
  * Each entry takes one slot of the index and keeps it until the table is
  * rebuilt. A deletion only empties the entry, so that probing still passes over
  * it. Entries move only on an insertion into a full array: the live entries
- * then move together, and get a new index, larger or smaller, whose size
- * follows from their number. In between, the array grows by an eighth at a
- * time: it is most of the memory of a large map.
+ * then go to a new table, larger or smaller, whose size follows from their
+ * number. In between, the array grows by an eighth at a time: it is most of the
+ * memory of a large map.
+ *
+ * A table of a million entries takes 30 ms to move. So if it is large, each
+ * insertion moves some entries, and look-ups ask both tables meanwhile. The
+ * entries keep their order, since the new array has a gap for those that are
+ * still in the old one:
+ *
+ *	new	[ moved | gap          | inserted since ]
+ *	old	        [ not moved yet ]
+ *
+ * The place of an entry counts as if what is not moved yet stood in the gap,
+ * without the holes that the gap has no room for.
  *
  * Since entries move, a position in an iteration is a serial number. Where
  * size_t has room, the position also holds the place of the entry as a guess.
@@ -28,11 +39,40 @@
 #define MAP_SIZE_MIN 8u
 #define MAP_SIZE_MAX (UINT32_C(1) << 31)
 
+#define SMALL 4096u /* entries that move at once: some 50 us */
+#define MOVES 8u    /* entries that an insertion moves, at least */
+
 struct map_entry {
 	void *item; /* NULL: the entry is a hole */
 	uint32_t hash;
 	uint32_t serial;
 };
+
+struct map_growth {
+	struct map_entry *entry; /* of the old table */
+	uint32_t *index;
+	uint32_t used, size;
+	uint32_t moved; /* entries of the old table that are moved, or holes */
+	uint32_t to;	/* the gap, in the new table */
+	uint32_t end;
+	uint32_t step; /* entries that an insertion moves */
+};
+
+/* The item of an entry that was deleted before it was moved: it keeps its place
+ * in the gap. */
+static const char deleted;
+
+static void *
+gone(void)
+{
+	return (void *)(uintptr_t)&deleted;
+}
+
+static bool
+is_live(const struct map_entry *e)
+{
+	return e->item != NULL && e->item != gone();
+}
 
 /* Return how many entries go with an index of that size: three quarters. */
 static uint32_t
@@ -49,9 +89,21 @@ map_init(struct map *m, struct span (*key)(const void *item),
 	memcpy(m->seed, seed, sizeof(m->seed));
 }
 
+static void
+growth_end(struct map *m)
+{
+	if (m->growth == NULL)
+		return;
+	free(m->growth->entry);
+	free(m->growth->index);
+	free(m->growth);
+	m->growth = NULL;
+}
+
 void
 map_fini(struct map *m)
 {
+	growth_end(m);
 	free(m->entry);
 	free(m->index);
 	m->entry = NULL;
@@ -77,22 +129,85 @@ index_add(struct map *m, uint32_t n)
 	m->index[slot] = n + 1;
 }
 
-/* Return the entry of that key, or NULL. The map is not empty. */
 static struct map_entry *
-lookup(const struct map *m, struct span key, uint32_t hash)
+probe(const struct map *m, struct map_entry *entry, const uint32_t *index,
+    uint32_t size, struct span key, uint32_t hash)
 {
-	uint32_t mask = m->size - 1;
+	uint32_t mask = size - 1;
 	uint32_t slot;
 
-	for (slot = hash & mask; m->index[slot] != 0;
-	     slot = (slot + 1) & mask) {
-		struct map_entry *e = &m->entry[m->index[slot] - 1];
+	for (slot = hash & mask; index[slot] != 0; slot = (slot + 1) & mask) {
+		struct map_entry *e = &entry[index[slot] - 1];
 
-		if (e->hash == hash && e->item != NULL &&
+		if (e->hash == hash && is_live(e) &&
 		    span_eq(m->key(e->item), key))
 			return e;
 	}
 	return NULL;
+}
+
+/* Return the entry of that key, or NULL. The map is not empty. */
+static struct map_entry *
+lookup(const struct map *m, struct span key, uint32_t hash)
+{
+	const struct map_growth *g = m->growth;
+	struct map_entry *e = probe(m, m->entry, m->index, m->size, key, hash);
+
+	if (e == NULL && g != NULL)
+		e = probe(m, g->entry, g->index, g->size, key, hash);
+	return e;
+}
+
+/* ---- growing ------------------------------------------------------------- */
+
+/* Move that many entries of the old table, or all. */
+static void
+move(struct map *m, uint32_t n)
+{
+	struct map_growth *g = m->growth;
+
+	for (; n > 0 && g->moved < g->used; n--) {
+		struct map_entry *e = &g->entry[g->moved++];
+
+		if (e->item == NULL)
+			continue;
+		m->entry[g->to] = *e;
+		if (is_live(e))
+			index_add(m, g->to);
+		else
+			m->entry[g->to].item = NULL;
+		e->item = NULL;
+		g->to++;
+	}
+	if (g->moved < g->used)
+		return;
+	invariant(g->to == g->end);
+	growth_end(m);
+}
+
+static void
+move_all(struct map *m)
+{
+	if (m->growth != NULL)
+		move(m, UINT32_MAX);
+}
+
+/* Keep the old table, and make a gap for its live entries in the new one. At
+ * the end of the new table all must be moved. */
+static void
+growth_begin(struct map *m)
+{
+	struct map_growth *g = mem_zalloc(sizeof(*g));
+
+	*g = (struct map_growth){ .entry = m->entry,
+		.index = m->index,
+		.used = m->used,
+		.size = m->size,
+		.end = m->live };
+	g->step = m->used / (m->live / 2 + 1) + 1;
+	if (g->step < MOVES)
+		g->step = MOVES;
+	m->growth = g;
 }
 
 /* Let the array have room for some more entries than are used, as far as the
@@ -106,34 +221,33 @@ make_room(struct map *m)
 	m->entry = mem_array(m->entry, m->room, sizeof(*m->entry));
 }
 
-/* Move the live entries together, and make an index for them and half as many
- * more. */
+/* Make a new table for the live entries and half as many more. */
 static void
 rebuild(struct map *m)
 {
-	uint32_t size = MAP_SIZE_MIN, used = 0;
+	uint32_t size = MAP_SIZE_MIN;
 	uint64_t want = (uint64_t)m->live + m->live / 2 + 1;
 
 	while (cap_of(size) < want) {
 		invariant(size < MAP_SIZE_MAX);
 		size *= 2;
 	}
-	for (uint32_t i = 0; i < m->used; i++)
-		if (m->entry[i].item != NULL)
-			m->entry[used++] = m->entry[i];
-	free(m->index);
+	growth_begin(m);
+	m->entry = NULL;
 	m->index = mem_zalloc(size * sizeof(*m->index));
 	m->size = size;
-	m->used = used;
+	m->used = m->live;
 	make_room(m);
-	for (uint32_t i = 0; i < used; i++)
-		index_add(m, i);
+	if (m->growth->used <= SMALL)
+		move_all(m);
 }
 
 static void
 renumber(struct map *m)
 {
+	move_all(m);
 	rebuild(m);
+	move_all(m);
 	for (uint32_t i = 0; i < m->used; i++)
 		m->entry[i].serial = i;
 	m->next = m->used;
@@ -159,9 +273,12 @@ map_put(struct map *m, void *item)
 	invariant(m->live == 0 || lookup(m, key, hash) == NULL);
 	if (m->next == UINT32_MAX)
 		renumber(m);
-	if (m->used == cap_of(m->size))
+	if (m->growth != NULL)
+		move(m, m->growth->step);
+	if (m->used == cap_of(m->size)) {
+		move_all(m);
 		rebuild(m);
-	else if (m->used == m->room)
+	} else if (m->used == m->room)
 		make_room(m);
 	m->entry[m->used] = (struct map_entry){
 		.item = item,
@@ -170,6 +287,15 @@ map_put(struct map *m, void *item)
 	};
 	m->live++;
 	index_add(m, m->used++);
+}
+
+static bool
+is_in_old(const struct map *m, const struct map_entry *e)
+{
+	const struct map_growth *g = m->growth;
+
+	return g != NULL && (uintptr_t)e >= (uintptr_t)g->entry &&
+	       (uintptr_t)e < (uintptr_t)(g->entry + g->used);
 }
 
 void *
@@ -184,7 +310,7 @@ map_del(struct map *m, struct span key)
 	if (e == NULL)
 		return NULL;
 	item = e->item;
-	e->item = NULL;
+	e->item = is_in_old(m, e) ? gone() : NULL;
 	m->live--;
 	return item;
 }
@@ -217,22 +343,45 @@ cursor_place(size_t i)
 }
 #endif
 
+/* Return how many places there are. */
+static uint32_t
+places(const struct map *m)
+{
+	const struct map_growth *g = m->growth;
+
+	return g == NULL ? m->used
+			 : g->to + (g->used - g->moved) + (m->used - g->end);
+}
+
+static struct map_entry *
+entry_at(const struct map *m, uint32_t place)
+{
+	const struct map_growth *g = m->growth;
+
+	if (g == NULL || place < g->to)
+		return &m->entry[place];
+	place -= g->to;
+	if (place < g->used - g->moved)
+		return &g->entry[g->moved + place];
+	return &m->entry[g->end + (place - (g->used - g->moved))];
+}
+
 /*
  * Return the place of the first entry whose serial number is not below serial.
  */
 static uint32_t
 seek(const struct map *m, uint32_t guess, uint32_t serial)
 {
-	uint32_t low = 0, high = m->used;
+	uint32_t low = 0, high = places(m);
 
 	/* Entries only move down, so a guess can only be too high. */
-	if (guess <= m->used &&
-	    (guess == 0 || m->entry[guess - 1].serial < serial))
+	if (guess <= high &&
+	    (guess == 0 || entry_at(m, guess - 1)->serial < serial))
 		return guess;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (m->entry[mid].serial < serial)
+		if (entry_at(m, mid)->serial < serial)
 			low = mid + 1;
 		else
 			high = mid;
@@ -243,13 +392,14 @@ seek(const struct map *m, uint32_t guess, uint32_t serial)
 void *
 map_next(const struct map *m, size_t *i)
 {
+	uint32_t n = places(m);
 	uint32_t at;
 
 	at = seek(m, cursor_place(*i), (uint32_t)(*i & UINT32_MAX));
-	for (; at < m->used; at++) {
-		struct map_entry *e = &m->entry[at];
+	for (; at < n; at++) {
+		struct map_entry *e = entry_at(m, at);
 
-		if (e->item == NULL)
+		if (!is_live(e))
 			continue;
 		*i = cursor(at + 1, e->serial + 1);
 		return e->item;

@@ -1,6 +1,7 @@
 /*
  * A hash map of pointers to items that carry their own key. An iteration
  * follows the order of insertion; it never depends on addresses or on the seed.
+ * No call takes long: a large table grows bit by bit, with each insertion.
  * The map owns its table and not the items. An empty map that was never filled
  * allocates nothing.
  */
@@ -13,16 +14,18 @@
 #include "base/span.h"
 
 struct map_entry;
+struct map_growth;
 
 struct map {
 	struct span (*key)(const void *item);
 	struct map_entry *entry; /* dense, oldest first; has holes */
 	uint32_t *index;
-	uint32_t room; /* entries that are allocated */
-	uint32_t used; /* entries, holes included */
-	uint32_t live; /* items */
-	uint32_t size; /* slots of index: 0 or a power of 2 */
-	uint32_t next; /* serial number of the next entry */
+	uint32_t room;		   /* entries that are allocated */
+	uint32_t used;		   /* entries, holes included */
+	uint32_t live;		   /* items */
+	uint32_t size;		   /* slots of index: 0 or a power of 2 */
+	uint32_t next;		   /* serial number of the next entry */
+	struct map_growth *growth; /* a smaller table, moved bit by bit */
 	unsigned char seed[SIPHASH_KEY];
 };
 

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void *
 mem_alloc(size_t n)
@@ -17,7 +16,11 @@ mem_alloc(size_t n)
 void *
 mem_zalloc(size_t n)
 {
-	return memset(mem_alloc(n), 0, n);
+	void *p = calloc(1, n == 0 ? 1 : n);
+
+	if (p == NULL)
+		abort();
+	return p;
 }
 
 void *

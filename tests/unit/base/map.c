@@ -35,6 +35,7 @@ name_all(struct item *items, unsigned int n)
 		items[i].name[1] = (char)('0' + i / 100 % 10);
 		items[i].name[2] = (char)('0' + i / 10 % 10);
 		items[i].name[3] = (char)('0' + i % 10);
+		items[i].name[4] = (char)('0' + i / 10000);
 	}
 }
 
@@ -314,6 +315,122 @@ START_TEST(random_walk_matches_a_model)
 }
 END_TEST
 
+/* Check that the map has the items that are in, oldest first, and no others. */
+static void
+check_all(const struct map *m, struct item *items, unsigned int n)
+{
+	struct item *it, *last = NULL;
+	unsigned int seen = 0, in = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		in += items[i].in;
+		ck_assert_ptr_eq(map_find(m, item_key(&items[i])),
+		    items[i].in ? &items[i] : NULL);
+	}
+	for (size_t i = 0; (it = map_next(m, &i)) != NULL; seen++) {
+		ck_assert(it->in);
+		ck_assert(last == NULL || last->order < it->order);
+		last = it;
+	}
+	ck_assert_uint_eq(seen, in);
+	ck_assert_uint_eq(map_count(m), in);
+}
+
+#define LARGE 50000
+
+static void
+put_next(struct map *m, struct item *items, unsigned int *n)
+{
+	ck_assert_uint_lt(*n, LARGE);
+	map_put(m, &items[*n]);
+	items[*n].in = true;
+	items[*n].order = *n;
+	++*n;
+}
+
+/* Delete one item out of eight, from the first one on. */
+static void
+del_some(struct map *m, struct item *items, unsigned int n, unsigned int first)
+{
+	for (unsigned int i = first; i < n; i += 8) {
+		ck_assert_ptr_eq(map_del(m, item_key(&items[i])), &items[i]);
+		items[i].in = false;
+	}
+}
+
+START_TEST(a_large_table_grows_bit_by_bit)
+{
+	static struct item items[LARGE];
+	unsigned int n = 0, turns = 0, began;
+	struct item *it;
+	struct map m;
+
+	name_all(items, LARGE);
+	map_init(&m, item_key, seed);
+	while (m.growth == NULL)
+		put_next(&m, items, &n);
+	began = n;
+	check_all(&m, items, n);
+	del_some(&m, items, n, 1);
+	check_all(&m, items, n);
+	/* a loop that deletes, and puts while entries move */
+	for (size_t i = 0; (it = map_next(&m, &i)) != NULL && it->order < began;
+	     turns++) {
+		ck_assert(it->in);
+		if (turns % 100 == 0)
+			put_next(&m, items, &n);
+		if (turns % 7 == 0) {
+			ck_assert_ptr_eq(map_del(&m, item_key(it)), it);
+			it->in = false;
+		}
+	}
+	ck_assert_uint_eq(turns, began - (began + 6) / 8);
+	ck_assert_ptr_nonnull(m.growth);
+	check_all(&m, items, n);
+	while (m.growth != NULL)
+		put_next(&m, items, &n);
+	/* no more than every eighth insertion was needed, and many were */
+	ck_assert_uint_le(n - began, began / 8 + 1);
+	ck_assert_uint_ge(n - began, began / 16);
+	check_all(&m, items, n);
+	/* the map ends while it grows */
+	while (m.growth == NULL)
+		put_next(&m, items, &n);
+	map_fini(&m);
+	ck_assert_ptr_null(map_find(&m, item_key(&items[0])));
+	map_put(&m, &items[0]);
+	map_fini(&m);
+}
+END_TEST
+
+/* Few items are left of many: they move to a small table in time. */
+START_TEST(a_large_table_shrinks_bit_by_bit)
+{
+	static struct item items[LARGE];
+	unsigned int n = 0, first;
+	struct map m;
+
+	name_all(items, LARGE);
+	map_init(&m, item_key, seed);
+	while (m.growth == NULL || n < 20000)
+		put_next(&m, items, &n);
+	for (first = 0; first < n - 10; first++) {
+		(void)map_del(&m, item_key(&items[first]));
+		items[first].in = false;
+	}
+	while (m.size > 64 && n < LARGE) {
+		put_next(&m, items, &n);
+		(void)map_del(&m, item_key(&items[first]));
+		items[first++].in = false;
+	}
+	check_all(&m, items, n);
+	for (unsigned int k = 0; k < 200; k++)
+		put_next(&m, items, &n);
+	check_all(&m, items, n);
+	map_fini(&m);
+}
+END_TEST
+
 Suite *
 map_suite(void)
 {
@@ -333,6 +450,8 @@ map_suite(void)
 	tcase_add_test(t, shrinks_when_it_is_filled_again);
 	tcase_add_test(t, serial_numbers_begin_again);
 	tcase_add_test(t, random_walk_matches_a_model);
+	tcase_add_test(t, a_large_table_grows_bit_by_bit);
+	tcase_add_test(t, a_large_table_shrinks_bit_by_bit);
 	suite_add_tcase(s, t);
 	return s;
 }
