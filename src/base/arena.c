@@ -58,6 +58,18 @@ arena_free(struct arena *a)
 	free(a);
 }
 
+bool
+arena_free_chunk(struct arena *a)
+{
+	struct chunk *c = a->top;
+
+	if (c == NULL)
+		return false;
+	a->top = c->next;
+	chunk_free(c);
+	return true;
+}
+
 static void
 chunk_push(struct arena *a, size_t n)
 {

@@ -5,6 +5,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/span.h"
@@ -38,6 +39,10 @@ void *arena_grow(struct arena *a, const void *old, size_t *cap, size_t first,
 
 /* Copy s. A NUL that is not part of the span stands behind the copy. */
 struct span arena_span_dup(struct arena *a, struct span s);
+
+/* Free the newest chunk and all that is in it. Return false if there is none.
+ * So a large arena can be freed in pieces. */
+bool arena_free_chunk(struct arena *a);
 
 /* Return how many bytes were allocated since the last reset, and lost to
  * alignment. */

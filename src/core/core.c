@@ -30,6 +30,7 @@
 #include "core/chan_cleanup.h"
 #include "core/reload.h"
 #include "core/sessions/wait.h"
+#include "core/snap_facts.h"
 #include "core/voiding.h"
 #include "core/types/cost.h"
 
@@ -87,6 +88,7 @@ core_new(void)
 	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
+	c->drop_item.run = snap_facts_run;
 	c->void_item.run = voiding_run;
 	c->reload.item.run = reload_run;
 	TAILQ_INIT(&c->flips);
@@ -110,7 +112,7 @@ core_free(struct core *c)
 	}
 	while ((in = TAILQ_FIRST(&c->installs)) != NULL) {
 		TAILQ_REMOVE(&c->installs, in, link);
-		install_free(in);
+		install_free(c, in);
 	}
 	if (c->self.inc != 0) {
 		client_fini(c);
@@ -127,6 +129,7 @@ core_free(struct core *c)
 	audience_fini(c);
 	isupport_forget(c);
 	reload_fini(c);
+	snap_facts_fini(c);
 	losers_fini(c);
 	free(c);
 }
@@ -466,7 +469,7 @@ core_install_finish(struct core *c, const struct event *ev, struct effects *fx)
 		while (install_piece(&st, in))
 			;
 		TAILQ_REMOVE(&c->installs, in, link);
-		install_free(in);
+		install_free(c, in);
 	}
 	work_remove(&c->install_item);
 	install_end(&st);

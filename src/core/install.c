@@ -57,9 +57,9 @@ install_new(struct snap_facts *facts, const struct vector *v,
 }
 
 void
-install_free(struct install *in)
+install_free(struct core *c, struct install *in)
 {
-	snap_facts_free(in->facts);
+	snap_facts_drop(c, in->facts);
 	vector_fini(&in->v);
 	vector_fini(&in->cov);
 	vector_fini(&in->was);
@@ -379,7 +379,7 @@ install_run(struct work_item *item, void *ctx)
 	while (more && work_has_left(&c->work));
 	if (!more) {
 		TAILQ_REMOVE(&c->installs, in, link);
-		install_free(in);
+		install_free(c, in);
 	}
 	if (TAILQ_EMPTY(&c->installs)) {
 		install_end(st);

@@ -33,7 +33,7 @@ struct install {
 /* Make an install. The facts move to it; the vectors are copied. */
 struct install *install_new(struct snap_facts *, const struct vector *v,
     const struct vector *cov);
-void install_free(struct install *);
+void install_free(struct core *, struct install *);
 
 /* Merge each FORGET, before all pieces. */
 void install_begin(struct step *, struct install *);

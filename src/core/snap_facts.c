@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "core/snapshot.h"
 #include "core/state.h"
+#include "core/types/cost.h"
 
 #define CHUNK ((size_t)64 * 1024)
 #define MAP_BYTES 32 /* of an element in the map, about */
@@ -24,6 +25,7 @@ struct snap_line {
 };
 
 struct snap_facts {
+	struct snap_facts *next; /* of those that were dropped */
 	struct arena *arena;
 	struct snap_line *first, **last;
 	size_t n;
@@ -57,16 +59,56 @@ snap_facts_new(const struct core *c)
 	return f;
 }
 
+/* ---- the end ------------------------------------------------------------- */
+
 void
-snap_facts_free(struct snap_facts *f)
+snap_facts_drop(struct core *c, struct snap_facts *f)
 {
 	if (f == NULL)
 		return;
+	f->next = c->dropped;
+	c->dropped = f;
+	work_add(&c->work, &c->drop_item);
+}
+
+/* Free one chunk of what was dropped. Return false if nothing is left. */
+static bool
+free_some(struct core *c)
+{
+	struct snap_facts *f = c->dropped;
+
+	if (f == NULL)
+		return false;
+	if (arena_free_chunk(f->arena))
+		return true;
+	c->dropped = f->next;
 	map_fini(&f->elements);
 	map_fini(&f->homes);
 	free(f->forget);
 	arena_free(f->arena);
 	free(f);
+	return c->dropped != NULL;
+}
+
+void
+snap_facts_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	bool more;
+
+	do {
+		step_spend(st, COST_FREE);
+		more = free_some(st->core);
+	} while (more && work_has_left(&st->core->work));
+	if (more)
+		work_add(&st->core->work, item);
+}
+
+void
+snap_facts_fini(struct core *c)
+{
+	while (free_some(c))
+		;
 }
 
 static void

@@ -7,14 +7,16 @@
 #ifndef CORE_SNAP_FACTS_H
 #define CORE_SNAP_FACTS_H
 
+#include "base/work.h"
 #include "core/core.h"
 
 struct snap_facts;
 struct snap_line;
 
-/* Make an empty list. The caller frees it; NULL is allowed. */
+/* Make an empty list. The caller gives it to the core to be freed, which takes
+ * several turns if it is long; NULL is allowed. */
 struct snap_facts *snap_facts_new(const struct core *);
-void snap_facts_free(struct snap_facts *);
+void snap_facts_drop(struct core *, struct snap_facts *);
 
 /*
  * Append a line, which is copied. Return NULL, or what is wrong with the line;
@@ -43,5 +45,12 @@ const struct snap_item *snap_facts_forget(const struct snap_facts *, size_t *i);
 bool snap_facts_has(const struct snap_facts *, struct dot);
 /* Return true if a HOME of the user is in the list. */
 bool snap_facts_has_home(const struct snap_facts *, struct uid);
+
+/* ---- for core.c alone ---- */
+
+/* Free what was dropped: some of it, as the item of the queue of work, whose
+ * ctx is the step; or all of it. */
+void snap_facts_run(struct work_item *, void *ctx);
+void snap_facts_fini(struct core *);
 
 #endif

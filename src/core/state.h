@@ -149,6 +149,8 @@ struct core {
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */
+	struct snap_facts *dropped;    /* to be freed (core/snap_facts.h) */
+	struct work_item drop_item;    /* queued while there are any */
 	struct work_item install_item; /* queued while there are installs */
 	struct mono cleanup_at; /* awake: next look for emptied channels */
 	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */

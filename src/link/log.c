@@ -107,7 +107,7 @@ log_covered_all(const struct log *log, struct vector *out)
 void
 log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
 {
-	while (log->begin < log->next) {
+	for (int i = 0; i < LOG_TRIM_MAX && log->begin < log->next; i++) {
 		struct log_item *first = &log->v[log->head];
 
 		if (log->bytes <= keep_bytes &&

@@ -97,7 +97,9 @@ uint64_t log_covered(const struct log *, struct origin);
 void log_covered_all(const struct log *, struct vector *out);
 
 /* Drop processed entries from the front: those that were accepted before
- * `before`, and the oldest ones while the log has more than keep_bytes. */
+ * `before`, and the oldest ones while the log has more than keep_bytes. Drop no
+ * more than LOG_TRIM_MAX; the caller calls again. */
+#define LOG_TRIM_MAX 4096
 void log_trim(struct log *, struct mono before, uint64_t keep_bytes);
 
 /*

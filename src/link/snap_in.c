@@ -20,6 +20,7 @@
 #define COST_FACT 128 /* a fact is checked and kept; core/types/cost.h */
 
 struct snap_in {
+	struct core *core; /* borrowed */
 	struct snap_facts *facts;
 	struct entry **entry;
 	size_t nentry, capentry;
@@ -37,6 +38,7 @@ snap_in_new(const struct link_step *st)
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
+	in->core = st->net->core;
 	in->facts = snap_facts_new(st->net->core);
 	return in;
 }
@@ -52,7 +54,7 @@ snap_in_free(struct snap_in *in)
 	vector_fini(&in->v);
 	vector_fini(&in->f);
 	vector_fini(&in->ready);
-	snap_facts_free(in->facts);
+	snap_facts_drop(in->core, in->facts);
 	unpacker_free(in->unpacker);
 	free(in);
 }

@@ -19,6 +19,7 @@ enum {
 	COST_MORE = 1,	/* a line behind one that the same receivers get */
 	COST_ENTRY = 256, /* an entry, beside its parts and bytes */
 	COST_PART = 128,  /* a part of an entry */
+	COST_FREE = 4096, /* 64 KiB of memory are given back */
 	COST_TIMER = 128, /* a connection whose time has come */
 };
 

@@ -111,6 +111,24 @@ START_TEST(trims_to_its_bytes)
 }
 END_TEST
 
+/* Entries that came at once expire at once: they are freed in several steps. */
+START_TEST(trims_so_many_at_most)
+{
+	struct log log;
+
+	log_init(&log);
+	for (uint64_t n = 1; n <= LOG_TRIM_MAX + 10; n++)
+		append(&log, "001.1", n, 0);
+	process(&log, LOG_TRIM_MAX + 10);
+	log_trim(&log, at(1000), UINT64_MAX);
+	ck_assert_uint_eq(log_begin(&log), LOG_TRIM_MAX);
+	ck_assert_uint_eq(get(&log.floor, "001.1"), LOG_TRIM_MAX);
+	log_trim(&log, at(1000), UINT64_MAX);
+	ck_assert_uint_eq(log_begin(&log), LOG_TRIM_MAX + 10);
+	log_fini(&log);
+}
+END_TEST
+
 START_TEST(places_outlive_trims)
 {
 	struct log log;
@@ -183,6 +201,7 @@ log_suite(void)
 	tcase_add_test(t, keeps_order_of_acceptance);
 	tcase_add_test(t, trims_what_is_old_and_processed);
 	tcase_add_test(t, trims_to_its_bytes);
+	tcase_add_test(t, trims_so_many_at_most);
 	tcase_add_test(t, places_outlive_trims);
 	tcase_add_test(t, jump_drops_one_origin);
 	tcase_add_test(t, covered_is_the_greater);

@@ -205,6 +205,36 @@ START_TEST(void_users_go_in_slices)
 }
 END_TEST
 
+/* Half of a snapshot is lost with its link: its memory is given back in
+ * pieces. */
+START_TEST(a_lost_snapshot_is_freed_in_slices)
+{
+	struct world *w = played_node();
+	const struct core *core = node_core(world_node(w, 1));
+	unsigned p = played_sync(w), turns = 0;
+	char line[128];
+
+	world_say(w, p, "SNAP 002.50");
+	for (unsigned i = 1; i <= 3000; i++) {
+		snprintf(line, sizeof(line),
+		    "@dot=002.50.%u.0;stamp=%u +CHAN #c%u,%u.002", i,
+		    1700000 + i, i, 1700000 + i);
+		world_say(w, p, line);
+	}
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_settings(w, 1)->turn_work = COST_FREE;
+	world_ticks(w, false);
+	world_tick(w, 1);
+	world_hang_up(w, p);
+	for (; core->dropped != NULL; turns++) {
+		ck_assert_uint_lt(turns, 100);
+		world_tick(w, 1);
+	}
+	ck_assert_uint_ge(turns, 5);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -214,6 +244,7 @@ slices_suite(void)
 	tcase_add_test(t, a_split_and_a_heal_are_shown_in_slices);
 	tcase_add_test(t, empty_channels_go_in_slices);
 	tcase_add_test(t, void_users_go_in_slices);
+	tcase_add_test(t, a_lost_snapshot_is_freed_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
