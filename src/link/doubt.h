@@ -16,9 +16,6 @@
  * clock. */
 #define DOUBT_INC_AHEAD_S (INT64_C(30) * 24 * 3600)
 
-/* Return true if no run with a right clock has that inc (link-protocol.md,
- * 5.9). */
-bool doubt_inc_is_ahead(const struct link_step *, uint32_t inc);
 /* Return true if no run has made that many link states (5.9). */
 bool doubt_lseq_is_ahead(const struct link_step *, uint64_t lseq);
 
