@@ -205,16 +205,26 @@ set_vector(const struct orders *o, uint32_t set, struct vector *v)
 			vector_raise(v, o->entry[i]->o, o->entry[i]->n);
 }
 
+struct taking { /* a snapshot */
+	struct snap_facts *facts;
+	struct vector ready; /* runs of its READYs */
+};
+
 static void
 add_fact(void *ctx, const struct snap_item *item)
 {
+	struct taking *k = ctx;
+	const struct part_ready *r = &item->part.u.ready;
 	struct arena *a = arena_new(1024);
 	struct snap_item same;
 	struct writer w;
 
 	writer_init_arena(&w, a, ENTRY_LINE_MAX);
 	snap_item_build(&w, item);
-	ck_assert_ptr_null(snap_facts_add(ctx, writer_done(&w), a, &same));
+	ck_assert_ptr_null(snap_facts_add(k->facts, writer_done(&w), a, &same));
+	if (item->part.id == PART_READY)
+		vector_set(&k->ready,
+		    (struct origin){ r->sid, (uint32_t)r->inc }, 1);
 	arena_free(a);
 }
 
@@ -223,20 +233,22 @@ static void
 try_snapshot(struct orders *o, uint32_t has, const struct taker *from)
 {
 	struct taker *t = taker_new();
-	struct snap_facts *facts = snap_facts_new(t->core);
+	struct taking k = { .facts = snap_facts_new(t->core) };
 	struct vector v = { 0 }, cov = { 0 };
 
 	take_set(o, t, has);
-	core_walk(from->core, add_fact, facts);
+	core_walk(from->core, add_fact, &k);
 	set_vector(o, from->has, &v);
 	set_vector(o, has, &cov);
-	core_install_whole(t->core, &t->ev, facts, &v, &cov, &t->fx);
+	ck_assert(!core_install_loses(t->core, k.facts, &v, &cov, &k.ready));
+	core_install_whole(t->core, &t->ev, k.facts, &v, &cov, &t->fx);
 	effects_clear(&t->fx);
 	t->has |= from->has;
 	compare(o, t);
 	take_set(o, t, (1u << o->n) - 1);
 	vector_fini(&v);
 	vector_fini(&cov);
+	vector_fini(&k.ready);
 	taker_free(t);
 }
 

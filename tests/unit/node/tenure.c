@@ -117,6 +117,21 @@ tenure_forgotten_run(void)
 	check(v, COUNT(v), "+NICK " U " ann ", NULL);
 }
 
+/* The new home ends the user, and not all know that there is one. */
+void
+tenure_quit_elsewhere(void)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, BY(1, 1), 0, REGISTER },
+		{ "002.5", 11, BY(1, 2), 0, JOIN("a") },
+		{ "003.5", 20, "-", 1 << 1, "+HOME " U " 2 003.5 gate 2\r\n" },
+		{ "003.5", 21, BY(2, 3), 0, "+QUIT " U " :bye\r\n" },
+		{ "004.5", 12, "-", 0, "+READY 004 5 four.test :four\r\n" },
+	};
+
+	check(v, COUNT(v), "+CHAN #a", U);
+}
+
 /* A QUIT ends the user, whatever its tenure. */
 void
 tenure_quit(void)
@@ -176,7 +191,8 @@ START_TEST(equal_in_every_order)
 {
 	static void (*const set[])(void) = { tenure_takeover,
 		tenure_takeover_twice, tenure_former_run, tenure_forgotten_run,
-		tenure_quit, tenure_twice_the_same, tenure_later_stay };
+		tenure_quit, tenure_quit_elsewhere, tenure_twice_the_same,
+		tenure_later_stay };
 
 	set[_i]();
 }
@@ -188,7 +204,7 @@ tenure_suite(void)
 	Suite *s = suite_create("tenure");
 	TCase *t = unit_case("tenure");
 
-	tcase_add_loop_test(t, equal_in_every_order, 0, 7);
+	tcase_add_loop_test(t, equal_in_every_order, 0, 8);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -8,6 +8,7 @@ void tenure_takeover_twice(void);
 void tenure_former_run(void);
 void tenure_forgotten_run(void);
 void tenure_quit(void);
+void tenure_quit_elsewhere(void);
 void tenure_twice_the_same(void);
 void tenure_later_stay(void);
 
