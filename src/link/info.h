@@ -50,6 +50,7 @@ struct link_counts {
 	uint64_t wants;	     /* WANTs that this server sent, to repair */
 	uint64_t asks;	     /* WANTs that asked for a snapshot */
 	uint64_t duplicates; /* entries that came again */
+	uint64_t searches;   /* of the map */
 	uint64_t refused;    /* links that this server closed with ERROR */
 };
 

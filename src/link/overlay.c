@@ -17,6 +17,9 @@
 #include "link/doubt.h"
 #include "link/state.h"
 
+/* A search that costs more waits for a tick: 8192 looks take some 100 us. */
+#define SEARCH_CHEAP 8192
+
 static void
 collect_heads(struct link_net *net)
 {
@@ -148,14 +151,42 @@ whole_changed(struct link_net *net)
 	return is_whole(net) != net->shown_whole;
 }
 
+/* Return about how many things a search looks at. */
+static size_t
+cost_of_search(const struct netmap *map)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->n; i++)
+		n += 1 + map->v[i].lsa.nedge + map->v[i].lsa.heads.n;
+	return n;
+}
+
+/*
+ * A linked server can send many link states in a turn. If the map is large, it
+ * is searched once for all of them, at the next tick, which this server asks
+ * for at once. A change of an own edge does not wait.
+ */
+static bool
+waits_for_tick(const struct link_step *st)
+{
+	const struct link_net *net = st->net;
+
+	return net->shown_once && st->ev->kind != EV_TICK &&
+	       net->lseq == net->lseq_searched &&
+	       cost_of_search(&net->map) > SEARCH_CHEAP;
+}
+
 /* Search the map if it has changed. */
 static void
 search(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 
-	if (!net->map_changed && net->shown_once)
+	if ((!net->map_changed && net->shown_once) || waits_for_tick(st))
 		return;
+	net->counts.searches++;
+	net->lseq_searched = net->lseq;
 	do
 		netmap_search(&net->map, net->self.sid);
 	while (doubt_update(st));

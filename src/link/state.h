@@ -29,10 +29,11 @@ struct link_net {
 	size_t npeer;
 	uint64_t dials; /* numbers given to dials so far */
 
-	uint64_t lseq;	     /* of our link state */
-	struct vector heads; /* have when the youngest link came up */
-	bool edges_changed;  /* make our link state anew */
-	bool map_changed;    /* search the map */
+	uint64_t lseq;		/* of our link state */
+	struct vector heads;	/* have when the youngest link came up */
+	bool edges_changed;	/* make our link state anew */
+	bool map_changed;	/* search the map */
+	uint64_t lseq_searched; /* lseq when it was last searched */
 	bool covered_changed;
 	struct vector map_heads; /* the heads of all reachable servers */
 	bool shown_once;	 /* core_overlay() was called */

@@ -176,6 +176,55 @@ START_TEST(maps_are_bounded)
 }
 END_TEST
 
+/* Many link states in one turn of a large network cost one search. */
+START_TEST(a_large_map_is_searched_once_in_a_turn)
+{
+	enum { SERVERS = 150, HEADS = 80 };
+	struct world *w = played_node();
+	const struct link_counts *n = link_net_counts(world_links(w, 1));
+	const struct netmap *map = link_net_map(world_links(w, 1));
+	unsigned p = played_sync(w);
+	static char line[16384];
+	size_t at =
+	    (size_t)snprintf(line, sizeof(line), "LSA 002.50 2 1 001,77,10");
+	uint64_t before;
+
+	for (unsigned i = 0; i < SERVERS; i++)
+		at += (size_t)snprintf(line + at, sizeof(line) - at, " %s,5,1",
+		    sid_at(i));
+	snprintf(line + at, sizeof(line) - at, " :");
+	world_say(w, p, line);
+	world_ticks(w, false);
+	for (unsigned i = 0; i < SERVERS; i++) {
+		at = (size_t)snprintf(line, sizeof(line),
+		    "LSA %s.1 1 1 002,5,1 :", sid_at(i));
+		for (unsigned k = 0; k < HEADS; k++)
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    "%s%s.1=1", k == 0 ? "" : " ", sid_at(k));
+		before = n->searches;
+		world_say(w, p, line);
+		ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+		/* small ones are searched at once */
+		if (i < 50)
+			ck_assert_uint_eq(n->searches, before + 1);
+		if (i > SERVERS - 20)
+			ck_assert_uint_eq(n->searches, before);
+	}
+	ck_assert(world_links(w, 1)->map_changed);
+	before = n->searches;
+	world_tick(w, 1);
+	ck_assert_uint_eq(n->searches, before + 1);
+	for (size_t i = 0; i < map->n; i++)
+		ck_assert(map->v[i].reachable);
+	/* an own edge that ends does not wait */
+	world_hang_up(w, p);
+	for (size_t i = 0; i < map->n; i++)
+		ck_assert_int_eq(map->v[i].reachable,
+		    sid_cmp(map->v[i].lsa.o.sid, (struct sid){ "001" }) == 0);
+	world_free(w);
+}
+END_TEST
+
 static const char *
 filled(char *line, size_t n, const char *head)
 {
@@ -692,6 +741,7 @@ bounds_suite(void)
 	tcase_add_loop_test(t, lists_are_of_only_so_many_origins, 0, 4);
 	tcase_add_test(t, ends_are_of_only_so_many_origins);
 	tcase_add_test(t, maps_are_bounded);
+	tcase_add_test(t, a_large_map_is_searched_once_in_a_turn);
 	tcase_add_loop_test(t, snapshots_are_bounded, 0, 2);
 	tcase_add_test(t, endless_registers_of_a_server_are_bounded);
 	tcase_add_test(t, endless_registers_are_bounded);
