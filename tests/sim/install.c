@@ -148,7 +148,8 @@ install_step(struct oracle *o, unsigned node, const struct event *ev)
 	const struct log *log = link_net_log(node_links(nn->node));
 	struct seen *s = &o->seen[node];
 
-	if (taken != s->installs) {
+	s->takes = taken != s->installs;
+	if (s->takes) {
 		/* another one, if any, was ended in this step, and entries
 		 * were processed behind it */
 		install_forget(o, node);

@@ -61,6 +61,7 @@ struct seen {
 	bool uncompared;   /* the facts of covered were not compared yet */
 	struct twin *twin; /* install.c; NULL: none */
 	uint64_t installs; /* snapshots that were taken */
+	bool takes;	   /* one of them in this step */
 	struct vector install_done; /* done when the last one was */
 	struct vector before;	    /* have, as it was before the step */
 	/* FORGETs of its core that were taken out of these vectors */

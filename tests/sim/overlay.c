@@ -88,15 +88,28 @@ note_heads(struct oracle *o, unsigned node, const struct link_net *links)
 	}
 }
 
+/*
+ * Return up to which number the node knew the facts of an origin when it could
+ * show servers in this step. The covered vector stands still while a snapshot
+ * is taken in: merged is ahead of the facts then. But a snapshot waits for what
+ * came before it. In the step of its END the node takes in the rest of another
+ * snapshot and processes all entries that it had (doc/decisions/0017, 0018). It
+ * may show a server that it has caught up with by that.
+ */
+static uint64_t
+known(const struct seen *s, struct origin origin)
+{
+	uint64_t covered = vector_get(&s->covered, origin);
+	uint64_t before = vector_get(&s->before, origin);
+
+	return s->takes && before > covered ? before : covered;
+}
+
 static void
 check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
     struct origin origin)
 {
-	const struct log *log =
-	    link_net_log(node_links(o->net->node[node].node));
-	uint64_t done = vector_get(&log->done, origin),
-		 merged = vector_get(&log->merged, origin),
-		 has = done > merged ? done : merged;
+	uint64_t has = known(&o->seen[node], origin);
 	const struct map_server *s;
 	const struct head *h;
 	size_t i, k;

@@ -337,8 +337,9 @@ struct world {
 	uint64_t overlay[NET_NODES];
 	/* since the link that is being closed was heard */
 	int64_t ran_ms[NET_NODES];
-	bool drained[NET_NODES]; /* its log, after the step before */
-	uint32_t tenures;	 /* given so far */
+	/* no entry waited after the step before, and no part of a snapshot */
+	bool drained[NET_NODES];
+	uint32_t tenures; /* given so far */
 	struct world_result *result;
 };
 
@@ -1465,12 +1466,13 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
 		  (ev->kind == EV_LINE || (ev->kind == EV_LINK_LINE &&
 					      ev->u.line.line.p[0] == '+'));
-	/* entries that waited are processed before the snapshot */
+	/* what waited is processed, or taken in, before the snapshot */
 	one_act |= overlay == w->overlay[node] && ev->kind == EV_LINK_LINE &&
 		   w->drained[node] &&
 		   span_starts(ev->u.line.line, SPAN("END"));
 	w->drained[node] =
-	    log_pending(link_net_log(node_links(nn->node))) == NULL;
+	    log_pending(link_net_log(node_links(nn->node))) == NULL &&
+	    !core_is_installing(core);
 	w->done[node] = done;
 	w->overlay[node] = overlay;
 	for (i = 0; i < w->npeople; i++) {
