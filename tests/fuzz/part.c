@@ -1,6 +1,7 @@
 /*
  * core/part, core/entry: a part that decodes is encoded as a line, which
- * decodes to the same line again. An entry is the text it was made of.
+ * decodes to the same line again. A part of a later verb has the words that its
+ * kind names. An entry is the text it was made of.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -11,6 +12,31 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The words of a later verb that its kind names are there. */
+static void
+kind(const struct part *p)
+{
+	const struct kind *k = &p->u.unknown.kind;
+	struct span rest = kind_dots(k, p->line), again;
+	struct kind same;
+	struct dot dot;
+	unsigned n = 0;
+
+	assert(kind_parse(k->text, &same) && same.type == k->type);
+	assert(kind_check(k, p->line) == NULL);
+	for (unsigned i = 0; i < k->nowner; i++)
+		assert(kind_word(p->line, k->owner[i].word).n > 0);
+	if (k->type == KIND_REGISTER) {
+		again = span_head(p->line, kind_key_end(k, p->line));
+		assert(again.n > 1 && kind_check(k, again) == NULL);
+	}
+	if (k->type != KIND_REMOVAL)
+		return;
+	while (kind_next_dot(&rest, &dot))
+		n++;
+	assert(n > 0);
+}
+
 static void
 part(struct span line, struct arena *arena)
 {
@@ -19,6 +45,8 @@ part(struct span line, struct arena *arena)
 
 	if (part_decode(line, arena, &p) != NULL)
 		return;
+	if (p.id == PART_UNKNOWN)
+		kind(&p);
 	writer_init_arena(&a, arena, 4 * line.n + 64);
 	part_encode(&a, &p);
 	assert(!a.over);
