@@ -1,8 +1,8 @@
 /*
  * At most one piece and a quarter of long answers waits for a client to read
  * it: `listed` counts what was given since the client had read what waited, and
- * when half a piece is reached nothing more is given before it has again. A
- * piece is a quarter of its sendq, and not more than a turn should write.
+ * when half a piece is reached nothing more is given before it has again
+ * (core/sessions/drain.h).
  *
  * The first listing of a session is in the core's queue of work unless it waits
  * for the client to read (`draining`). How much one piece may look at is the
@@ -20,27 +20,18 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/sessions/drain.h"
 #include "core/sessions/line.h"
 #include "core/sessions/response.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
-
-#define PIECE_MAX (64 * 1024) /* bytes */
-
-static size_t
-piece_of(const struct session *s)
-{
-	size_t n = s->conn->class->sendq / 4;
-
-	return n > PIECE_MAX ? PIECE_MAX : n;
-}
 
 /* Return what is left of the piece. While EV_DRAINED is not asked for, this is
  * half a piece at least, unless a reload has made pieces smaller. */
 static size_t
 room_of(const struct session *s)
 {
-	size_t piece = piece_of(s);
+	size_t piece = drain_piece(s);
 
 	return s->listed < piece ? piece - s->listed : 1;
 }
@@ -65,13 +56,9 @@ listing_room(const struct step *st)
 static void
 spend(struct step *st, struct session *s, size_t bytes)
 {
-	size_t piece = piece_of(s);
-
 	s->listed += (uint32_t)bytes;
-	if (s->draining || s->listed < piece / 2)
-		return;
-	s->draining = true;
-	effects_drain(st->fx, s->conn->id, piece / 4);
+	if (s->listed >= drain_piece(s) / 2)
+		drain_ask(st, s);
 }
 
 static bool
@@ -146,7 +133,7 @@ listing_start(struct step *st, struct session *s, struct listing *l)
 bool
 listing_spend(struct step *st, struct session *s, size_t bytes)
 {
-	size_t piece = piece_of(s);
+	size_t piece = drain_piece(s);
 
 	if (s->listing != NULL || s->draining || bytes > room_of(s))
 		return bytes <= piece / 8;

@@ -6,6 +6,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/audience.h \
 	src/core/sessions/batch.c \
 	src/core/sessions/batch.h \
+	src/core/sessions/drain.c \
+	src/core/sessions/drain.h \
 	src/core/sessions/flood.c \
 	src/core/sessions/flood.h \
 	src/core/sessions/line.c \
