@@ -28,6 +28,9 @@
  *	    number above the base (link-protocol.md, 11.24)
  *	C17 each request is of the core, or of a session that is neither closing
  *	    nor gone, and stands in the queue of its kind; counts are right
+ *	C18 core->lagging has exactly the sessions that slices wait for, and
+ *	    EV_DRAINED was asked for each of them; slices are in the queue of
+ *	    work unless they wait for such a session
  */
 #include <string.h>
 
@@ -35,6 +38,7 @@
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/overlay.h"
+#include "core/sessions/lag.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/request.h"
@@ -425,6 +429,31 @@ check_listings(const struct core *c)
 	return NULL;
 }
 
+static const char *
+check_lag(const struct core *c)
+{
+	const struct conn *x;
+	const struct session *s;
+	size_t n = 0, listed = 0;
+
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		s = x->session;
+		if (s->lag == LAG_NONE)
+			continue;
+		if (!s->draining || x->closing)
+			return "C18: a session lags, and nobody asked it";
+		n += s->lag == LAG_AWAITED;
+	}
+	TAILQ_FOREACH(s, &c->lagging.awaited, lag_link)
+		listed += s->lag == LAG_AWAITED;
+	if (n != c->lagging.n || listed != n)
+		return "C18: sessions that lag miscounted";
+	if (!lag_holds(c) && !TAILQ_EMPTY(&c->flips) &&
+	    !work_is_queued(&c->overlay_item))
+		return "C18: slices that wait for nothing";
+	return NULL;
+}
+
 const char *
 core_check(const struct core *c, struct arena *arena)
 {
@@ -441,7 +470,7 @@ core_check(const struct core *c, struct arena *arena)
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||
 	    (why = check_conns(c)) != NULL ||
-	    (why = check_listings(c)) != NULL ||
+	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL)
 		return why;
 	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)

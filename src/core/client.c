@@ -10,6 +10,7 @@
 #include "core/cmd/cmd.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/request.h"
 #include "core/registration.h"
@@ -264,6 +265,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 	listing_drop(st, s);
 	s->conn->closing = true;
 	request_drop(st->core, s);
+	lag_end(st, s);
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
 	registration_free(st->core, s);
@@ -330,6 +332,7 @@ client_closed(struct step *st, const struct event *ev)
 		session_leave(st, x->session,
 		    reason.n > 0 ? reason : SPAN("Connection closed"));
 	}
+	lag_end(st, x->session);
 	conn_free(st->core, x);
 }
 
@@ -492,4 +495,5 @@ client_drained(struct step *st, const struct event *ev)
 		return;
 	x->heard = st->awake;
 	listing_drained(st, x->session);
+	lag_end(st, x->session);
 }

@@ -15,6 +15,7 @@
 #include "core/settle.h"
 #include "core/install.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/lag.h"
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
@@ -92,6 +93,7 @@ core_new(void)
 	c->void_item.run = voiding_run;
 	c->reload.item.run = reload_run;
 	TAILQ_INIT(&c->flips);
+	lag_init(c);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
 	return c;
@@ -145,6 +147,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
+	effects_deadline(st->fx, awake_until(lag_due(c), st->paused_ns));
 }
 
 /* ---- the outbox -------------------------------------------------------- */
@@ -215,6 +218,7 @@ core_tick(struct step *st)
 	request_tick(st, units - units / 4);
 	client_tick(st, units - units / 4);
 	registration_tick(st);
+	lag_tick(st);
 	chan_cleanup_tick(st);
 	work_run(&c->work, units / 2, st);
 }
@@ -333,7 +337,6 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	struct step st;
 	struct merge m;
 	struct part *part;
-	struct user *by;
 	bool own = origin_cmp(e->o, c->self) == 0;
 
 	step_begin(&st, c, ev, fx);
@@ -359,14 +362,12 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	}
 	if (c->facts.voids.any)
 		voiding_begin(&st);
-	if ((by = facts_find_uid(&c->facts, st.cause.sess.uid)) != NULL)
-		overlay_hurry(&st, by);
 	if (own)
 		wait_answering(&st, e->n);
 	client_end_gone(&st);
 	if (own)
 		registration_attach(&st);
-	show_step(&st);
+	overlay_show(&st, facts_find_uid(&c->facts, st.cause.sess.uid));
 	if (own)
 		registration_welcome(&st);
 	/* D names the other receivers; an own entry is for receivers here, too,

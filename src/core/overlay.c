@@ -18,6 +18,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/settle.h"
+#include "core/sessions/lag.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"
 #include "core/show/show.h"
@@ -90,15 +91,19 @@ overlay_slice(struct step *st)
 	struct slice x = { 0 };
 	struct server *s = TAILQ_FIRST(&c->flips);
 
-	slice_begin(st);
+	if (lag_holds(c))
+		return;
+	slice_begin(st, &x);
 	while (s != NULL && take_batch(&x, s) && flip(st, &x, s)) {
 		flip_end(c, s);
 		s = TAILQ_FIRST(&c->flips);
+		if (!slice_has_left(c, &x))
+			break;
 	}
 	slice_show(st, &x);
 	rcbuf_unref(x.split);
 	rcbuf_unref(x.join);
-	if (s != NULL)
+	if (s != NULL && !lag_holds(c))
 		work_add(&c->work, &c->overlay_item);
 }
 
@@ -113,8 +118,12 @@ overlay_run(struct work_item *item, void *ctx)
 }
 
 static void
-flip_begin(struct core *c, struct server *s, struct rcbuf *batch)
+flip_begin(struct step *st, struct server *s, struct rcbuf *batch)
 {
+	struct core *c = st->core;
+
+	if (TAILQ_EMPTY(&c->flips))
+		lag_begin(st);
 	if (s->flips)
 		flip_end(c, s);
 	s->flip_batch = batch == NULL ? NULL : rcbuf_ref(batch);
@@ -193,16 +202,22 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 	if (ch.came != NULL)
 		join = batch_of(st, "netjoin", ch.came->uplink, ch.came->sid);
 	for (size_t i = 0; i < ch.n; i++)
-		flip_begin(c, ch.v[i], ch.v[i]->visible == 0 ? split : join);
+		flip_begin(st, ch.v[i], ch.v[i]->visible == 0 ? split : join);
 	rcbuf_unref(split);
 	rcbuf_unref(join);
 }
 
 void
-overlay_hurry(struct step *st, struct user *u)
+overlay_show(struct step *st, struct user *by)
 {
-	if (is_late(st, u))
-		facts_dirty_user(st->facts, u);
+	bool late = by != NULL && is_late(st, by);
+	size_t from = st->fx->n;
+
+	if (late)
+		facts_dirty_user(st->facts, by);
+	show_step(st);
+	if (late)
+		lag_count(st, from);
 }
 
 bool

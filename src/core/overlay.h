@@ -5,8 +5,9 @@
  * user.visible is what has been shown so far. A change of the map sets the
  * first at once; the users follow in slices, as far as the budget of a turn
  * allows (base/work.h), so that a split or heal of a large network does not
- * hold up the loop (doc/decisions/0012). Each slice is a step of its own, with
- * a batch of its own.
+ * hold up the loop (doc/decisions/0012), and as clients read what it brings
+ * them (doc/decisions/0021). Each slice is a step of its own, with a batch of
+ * its own.
  */
 #ifndef CORE_OVERLAY_H
 #define CORE_OVERLAY_H
@@ -17,14 +18,15 @@
 void overlay_apply(struct step *, const struct overlay_view *);
 
 /* Show and hide as many users as the running piece has room for, but one at
- * least; queue the rest, if there is any. */
+ * least; queue the rest, if there is any. Do nothing while clients have to read
+ * what they were given before (core/sessions/lag.h). */
 void overlay_slice(struct step *);
 /* Do that as the item of the queue of work. */
 void overlay_run(struct work_item *, void *ctx);
 
-/* Show the user in this step, if the overlay wants that and a later slice would
- * do it: the user has acted. */
-void overlay_hurry(struct step *, struct user *);
+/* Show the differences of a step in which that user has acted; NULL: nobody.
+ * If the overlay wants the user to be shown in a later slice, do it now. */
+void overlay_show(struct step *, struct user *);
 
 /* Return whether users of the server are still to be shown or hidden. */
 bool overlay_is_behind(const struct server *);

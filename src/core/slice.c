@@ -1,14 +1,19 @@
 #include "core/slice.h"
 
+#include "core/facts/founding.h"
+#include "core/facts/masks.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/batch.h"
+#include "core/sessions/lag.h"
 #include "core/show/show.h"
 #include "core/types/cost.h"
 
 #define PIECES_MORE 4
 
 void
-slice_begin(struct step *st)
+slice_begin(struct step *st, struct slice *x)
 {
+	*x = (struct slice){ .room = lag_room(st->core) };
 	if (++st->core->slice == 0)
 		st->core->slice = 1;
 }
@@ -16,9 +21,87 @@ slice_begin(struct step *st)
 bool
 slice_has_left(const struct core *c, const struct slice *x)
 {
+	if (x->bytes > x->room)
+		return false;
 	return work_has_left(&c->work) ||
 	       (x->more < x->first &&
 		   c->work.left > c->work.floor - PIECES_MORE * c->work.piece);
+}
+
+#define LINE_MORE 64 /* bytes of the tags, marks and the end of a line */
+
+/* Return how long the lines about the user are, beside their own words. */
+static size_t
+source_bytes(const struct user *u)
+{
+	size_t nick = u->claim_nick == NULL ? sizeof(u->uid)
+					    : rcbuf_span(u->claim_nick).n;
+
+	return LINE_MORE + 2 * nick + ident_username(u->ident).n +
+	       ident_host(u->ident).n;
+}
+
+/* Return how long the lines are that tell of the user on one channel: JOIN and
+ * AWAY, or MODE. */
+static size_t
+stay_bytes(const struct user *u, const struct chan *c)
+{
+	size_t n = rcbuf_span(c->fold).n + ident_realname(u->ident).n;
+
+	for (uint32_t i = 0; i < u->regs.n; i++)
+		if (u->regs.v[i].value != NULL)
+			n += LINE_MORE + rcbuf_span(u->regs.v[i].value).n;
+	return n + source_bytes(u);
+}
+
+/* Return how long the lines are that tell of another incarnation of the
+ * channel: MODE for each mask, and the topic. */
+static size_t
+moved_bytes(struct step *st, const struct chan *c)
+{
+	const struct founding *g = founding_first(c);
+	const struct mask *m;
+	size_t n = 0;
+
+	if (g == NULL || founding_next(g) == NULL)
+		return 0;
+	for (; g != NULL; g = founding_next(g)) {
+		n += LINE_MORE;
+		for (uint32_t i = 0; i < g->regs.n; i++)
+			if (g->regs.v[i].value != NULL)
+				n += rcbuf_span(g->regs.v[i].value).n;
+		for (m = mask_first(g); m != NULL; m = mask_next(m)) {
+			step_spend(st, COST_VISIT);
+			n += rcbuf_span(m->text).n;
+		}
+	}
+	return n;
+}
+
+/* Return true if anybody here shares a channel with the user. */
+static bool
+has_peers(const struct user *u)
+{
+	const struct member *m;
+
+	TAILQ_FOREACH(m, &u->members, user_link)
+		if (m->chan->nlocal > 0)
+			return true;
+	return false;
+}
+
+/* Return how long the lines are that do not belong to one channel: QUIT, or
+ * NICK of the user who has the nick so far. */
+static size_t
+user_bytes(const struct user *u)
+{
+	const struct user *loser =
+	    u->claimed == NULL ? NULL : u->claimed->shown_by;
+	size_t n = has_peers(u) ? source_bytes(u) : 0;
+
+	if (loser != NULL && loser != u && has_peers(loser))
+		n += source_bytes(loser);
+	return n;
 }
 
 /* The user's line goes to all sessions here that share a channel, and each of
@@ -30,23 +113,30 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 	size_t n;
 
 	step_spend(st, COST_VISIT);
+	x->bytes += user_bytes(u);
 	TAILQ_FOREACH(m, &u->members, user_link) {
 		n = m->chan->nlocal;
 		step_spend(st, 2 * COST_VISIT + n * COST_MORE);
 		x->more += n * COST_MORE;
+		if (n > 0 && !u->visible)
+			x->bytes += stay_bytes(u, m->chan);
 		if (m->chan->slice == st->core->slice)
 			continue;
 		m->chan->slice = st->core->slice;
 		step_spend(st, n * COST_SEND);
 		x->first += n * COST_SEND;
+		if (n > 0)
+			x->bytes += moved_bytes(st, m->chan);
 	}
 }
 
 void
 slice_show(struct step *st, const struct slice *x)
 {
+	size_t from = st->fx->n;
 	int64_t left;
 
+	audience_changed(st->core); /* so that all its lines are new effects */
 	if (x->split != NULL)
 		batch_begin(st, rcbuf_span(x->split));
 	if (x->join != NULL)
@@ -57,4 +147,5 @@ slice_show(struct step *st, const struct slice *x)
 		batch_end(st);
 	st->core->work.left = left; /* slice_spend has counted all this */
 	st->netjoin = SPAN_NONE;
+	lag_count(st, from);
 }

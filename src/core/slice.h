@@ -6,6 +6,10 @@
  * may overspend, by PIECES_MORE pieces at most, until lines of the second kind
  * have cost as much as those of the first: otherwise a channel of thousands
  * would have a slice for each user, and each slice has a batch.
+ *
+ * A slice ends before that if a session that shares all channels with its users
+ * could be sent more than `room`. The smallest slice is one user, who may be on
+ * many channels.
  */
 #ifndef CORE_SLICE_H
 #define CORE_SLICE_H
@@ -15,10 +19,11 @@
 struct slice {
 	struct rcbuf *split, *join; /* batches; references; NULL: none */
 	size_t first, more;	    /* spent for such lines */
+	size_t bytes, room;	    /* to one session, at most */
 };
 
-/* Begin a slice; no other one runs. */
-void slice_begin(struct step *);
+/* Begin a slice, without batches; no other one runs. */
+void slice_begin(struct step *, struct slice *);
 
 /* Return true if one more user may go into the slice. */
 bool slice_has_left(const struct core *, const struct slice *);
@@ -26,7 +31,8 @@ bool slice_has_left(const struct core *, const struct slice *);
 /* Spend what it costs to show or hide the user. */
 void slice_spend(struct step *, struct slice *, const struct user *);
 
-/* Show what the slice has marked, in its batches. */
+/* Show what the slice has marked, in its batches, and count what that brings
+ * to each session (core/sessions/lag.h). */
 void slice_show(struct step *, const struct slice *);
 
 #endif

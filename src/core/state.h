@@ -97,6 +97,14 @@ struct reload {			  /* core/reload.h */
 	uint32_t next; /* slot of the next connection */
 };
 
+/* core/sessions/lag.h */
+struct lagging {
+	TAILQ_HEAD(, session) awaited; /* as they began to lag */
+	size_t n;		       /* of them */
+	int64_t left_ms;	       /* that slices may wait in all */
+	struct mono end; /* awake: when that is over; while any lags */
+};
+
 struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
@@ -144,7 +152,8 @@ struct core {
 	int64_t turn;	  /* the units that this turn began with */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
-	uint32_t slice;		       /* counts slices; never 0 */
+	struct lagging lagging;
+	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */

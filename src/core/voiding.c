@@ -151,7 +151,7 @@ voiding_finish(struct step *st)
 static void
 slice(struct step *st, struct slice *x)
 {
-	slice_begin(st);
+	slice_begin(st, x);
 	while (piece(st, x) && slice_has_left(st->core, x))
 		;
 	if (st->facts->voids.any)

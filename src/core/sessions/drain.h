@@ -12,8 +12,10 @@
 
 #include "core/state.h"
 
-/* Return how many bytes of one kind may wait for the session: a small part of
- * its sendq, and not more than a turn should write. */
+/* Return how many bytes of one kind may wait for a client of that class: a
+ * small part of its sendq, and not more than a turn should write. */
+size_t drain_piece_of(const struct class_settings *);
+/* Return that for the session. */
 size_t drain_piece(const struct session *);
 
 /* Ask for EV_DRAINED, unless it is asked for already. */

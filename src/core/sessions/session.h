@@ -58,6 +58,8 @@ struct registration {
 };
 
 LIST_HEAD(request_list, request); /* core/sessions/request.h */
+/* core/sessions/lag.h */
+enum lag { LAG_NONE, LAG_AWAITED, LAG_LATE };
 
 struct session {
 	struct session_id id; /* k 0 before registration */
@@ -68,6 +70,10 @@ struct session {
 	uint64_t mark;	 /* core->mark: in the audience already */
 	uint64_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
+	uint32_t owed;	 /* bytes of slices since it was drained */
+	enum lag lag;
+	TAILQ_ENTRY(session) lag_link; /* core->lagging */
+	struct mono lag_since;	       /* awake */
 	bool cap_302;
 	bool draining;	  /* EV_DRAINED was asked for */
 	uint32_t answers; /* bytes of answers of other servers */

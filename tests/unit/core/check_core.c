@@ -15,6 +15,7 @@ main(void)
 		founding_suite,
 		moving_suite,
 		settle_suite,
+		lag_suite,
 		listing_suite,
 		many_suite,
 		sizes_suite,

@@ -18,6 +18,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/founding.c \
 	tests/unit/core/moving.c \
 	tests/unit/core/settle.c \
+	tests/unit/core/lag.c \
 	tests/unit/core/listing.c \
 	tests/unit/core/many.c \
 	tests/unit/core/sizes.c \

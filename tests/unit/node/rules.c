@@ -122,6 +122,55 @@ START_TEST(nick_waits_for_its_target)
 }
 END_TEST
 
+#define HEAL_USERS 60
+#define HEAL_SENDQ 1024
+
+static void
+expect_joins(struct world *w, unsigned c, unsigned least, unsigned most)
+{
+	const char *p = world_heard(w, c);
+	unsigned n = 0;
+
+	for (; (p = strstr(p, " JOIN #c")) != NULL; p++)
+		n++;
+	ck_assert_uint_ge(n, least);
+	ck_assert_uint_le(n, most);
+}
+
+/* ann reads nothing for a while after a heal, which brings more than the sendq
+ * holds. */
+START_TEST(slices_wait_for_clients)
+{
+	struct world *w = world_new(2);
+	struct class_settings class = *world_settings(w, 1)->class;
+	unsigned ann, user;
+	char nick[16];
+
+	class.sendq = HEAL_SENDQ;
+	world_settings(w, 1)->class = &class;
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, 1000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	for (unsigned i = 0; i < HEAL_USERS; i++) {
+		snprintf(nick, sizeof(nick), "user%u", i);
+		user = world_user(w, 2, nick);
+		world_say(w, user, "JOIN #c");
+	}
+	world_forget(w, ann);
+	world_takes(w, ann, false);
+	world_allow_all(w);
+	world_run(w, 4000);
+	ck_assert_uint_gt(world_unread(w, ann), 0);
+	ck_assert_uint_le(world_unread(w, ann), HEAL_SENDQ);
+	world_takes(w, ann, true);
+	world_run(w, 1000);
+	expect_joins(w, ann, HEAL_USERS, HEAL_USERS);
+	world_free(w);
+}
+END_TEST
+
 /* ---- what the facts keep ------------------------------------------------- */
 
 /* A channel that was left during a split: its founding waits until the network
@@ -459,6 +508,7 @@ rules_suite(void)
 
 	add(s, "names-kept", names_follow_what_is_shown);
 	add(s, "nick-no-wait", nick_waits_for_its_target);
+	add(s, "slices-run-on", slices_wait_for_clients);
 	add(s, "unchan-early", unchan_waits_for_a_whole_network);
 	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
 	add(s, "void-keeps-invites", ready_drops_invitations);

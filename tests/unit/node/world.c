@@ -28,6 +28,7 @@ struct end {
 	unsigned node; /* 0: played by the test */
 	bool is_link, open, takes;
 	bool on_hold;	   /* its node reads nothing of it */
+	bool drain;	   /* its node waits until nothing is held */
 	unsigned other;	   /* index of the other end; 0: the test */
 	struct bytes in;   /* lines for this node, or heard */
 	struct bytes held; /* played by the test: not taken yet */
@@ -309,6 +310,17 @@ on_ask(struct world *w, unsigned i, const struct effect *e)
 }
 
 static void
+tell_drained(struct world *w, unsigned end)
+{
+	struct event ev = { .kind = EV_DRAINED, .conn = conn_of(end) };
+
+	if (!w->end[end].drain)
+		return;
+	w->end[end].drain = false;
+	step(w, w->end[end].node, &ev);
+}
+
+static void
 carry_out(struct world *w, unsigned i, const struct effect *e)
 {
 	switch (e->kind) {
@@ -330,13 +342,11 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 	case EFF_HOLD:
 		w->end[e->u.hold.conn.slot].on_hold = e->u.hold.on;
 		break;
-	case EFF_DRAIN: {
-		struct event ev = { .kind = EV_DRAINED,
-			.conn = e->u.drain.conn };
-
-		step(w, i, &ev);
+	case EFF_DRAIN:
+		w->end[e->u.drain.conn.slot].drain = true;
+		if (w->end[e->u.drain.conn.slot].takes)
+			tell_drained(w, e->u.drain.conn.slot);
 		break;
-	}
 	case EFF_RENEW:
 		w->box[i].renew = e->u.renew.above;
 		w->box[i].renews = true;
@@ -784,7 +794,14 @@ world_takes(struct world *w, unsigned conn, bool yes)
 		bytes_add(&e->in, e->held.p, e->held.n);
 	e->taken += e->held.n;
 	e->held.n = 0;
+	tell_drained(w, conn);
 	deliver_all(w);
+}
+
+size_t
+world_unread(const struct world *w, unsigned conn)
+{
+	return w->end[conn].held.n;
 }
 
 unsigned

@@ -106,8 +106,10 @@ bool world_is_closed(struct world *, unsigned conn);
 /* Return true if its node reads nothing of it now (EFF_HOLD). The test may say
  * lines all the same. */
 bool world_is_held(struct world *, unsigned conn);
-/* Let the peer take what is sent, or not. At first it does. */
+/* Let the peer or client take what is sent, or not. At first it does. */
 void world_takes(struct world *, unsigned conn, bool);
+/* Return how many bytes were sent to the client that it has not taken. */
+size_t world_unread(const struct world *, unsigned conn);
 
 /*
  * Return the number of such rows in the log of node i; and the fields of the

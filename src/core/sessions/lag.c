@@ -1,0 +1,163 @@
+/*
+ * All slices wait for all clients. Rejected: a place of its own in the sequence
+ * of slices for each client. A client is shown one state of the network at a
+ * time, and live lines belong to that state; so each client would need a shown
+ * state of its own.
+ *
+ * Bytes are counted when a slice is done, from its effects: whatever the slice
+ * caused is in them, and lines to the same receivers share an effect. Live
+ * lines are not counted: they do not depend on slices.
+ *
+ * The queue of waiting sessions is in the order in which they began to lag, so
+ * the first of them is the first that is late.
+ */
+#include "core/sessions/lag.h"
+
+#include "core/sessions/drain.h"
+#include "core/types/cost.h"
+
+void
+lag_init(struct core *c)
+{
+	TAILQ_INIT(&c->lagging.awaited);
+}
+
+static struct mono
+total_end(const struct step *st)
+{
+	return mono_add_ms(st->awake, st->core->lagging.left_ms);
+}
+
+void
+lag_begin(struct step *st)
+{
+	struct lagging *l = &st->core->lagging;
+
+	l->left_ms = LAG_TOTAL_MS;
+	l->end = total_end(st);
+}
+
+bool
+lag_holds(const struct core *c)
+{
+	return c->lagging.n > 0 && !core_mutated(&c->facts, SLICES_RUN_ON);
+}
+
+/* Let the slices go on. */
+static void
+release(struct step *st)
+{
+	struct core *c = st->core;
+	int64_t left = mono_sub_ms(c->lagging.end, st->awake);
+
+	c->lagging.left_ms = left > 0 ? left : 0;
+	if (!TAILQ_EMPTY(&c->flips))
+		work_add(&c->work, &c->overlay_item);
+}
+
+static void
+await(struct step *st, struct session *s)
+{
+	struct lagging *l = &st->core->lagging;
+
+	drain_ask(st, s);
+	s->lag = LAG_AWAITED;
+	s->lag_since = st->awake;
+	if (l->n++ == 0)
+		l->end = total_end(st);
+	TAILQ_INSERT_TAIL(&l->awaited, s, lag_link);
+}
+
+static void
+await_no_more(struct step *st, struct session *s)
+{
+	struct lagging *l = &st->core->lagging;
+
+	TAILQ_REMOVE(&l->awaited, s, lag_link);
+	if (--l->n == 0)
+		release(st);
+}
+
+static void
+owe(struct step *st, struct session *s, size_t bytes)
+{
+	if (s->conn->closing)
+		return;
+	s->owed += (uint32_t)bytes;
+	if (s->lag == LAG_NONE && s->owed >= drain_piece(s) / 2)
+		await(st, s);
+}
+
+void
+lag_count(struct step *st, size_t from)
+{
+	const struct effect *e;
+	struct conn *x;
+
+	for (size_t i = from; i < st->fx->n; i++) {
+		e = &st->fx->v[i];
+		if (e->kind != EFF_SEND)
+			continue;
+		step_spend(st, e->u.send.nto * COST_MORE);
+		for (size_t k = 0; k < e->u.send.nto; k++) {
+			x = core_find_conn(st->core, e->u.send.to[k]);
+			if (x != NULL)
+				owe(st, x->session, e->u.send.buf->n);
+		}
+	}
+}
+
+size_t
+lag_room(const struct core *c)
+{
+	const struct settings *x = c->settings;
+	size_t least = SIZE_MAX, n;
+
+	for (size_t i = 0; i < x->nclass; i++) {
+		n = drain_piece_of(&x->class[i]);
+		if (n < least)
+			least = n;
+	}
+	return least;
+}
+
+void
+lag_end(struct step *st, struct session *s)
+{
+	if (s->lag == LAG_AWAITED)
+		await_no_more(st, s);
+	s->lag = LAG_NONE;
+	s->owed = 0;
+}
+
+/* Return when the session is late, if it has not read until then. */
+static struct mono
+late_at(const struct lagging *l, const struct session *s)
+{
+	struct mono least = mono_add_ms(s->lag_since, LAG_LEAST_MS);
+	struct mono most = mono_add_ms(s->lag_since, LAG_MS);
+
+	if (mono_cmp(l->end, least) < 0)
+		return least;
+	return mono_min(l->end, most);
+}
+
+struct mono
+lag_due(const struct core *c)
+{
+	const struct session *s = TAILQ_FIRST(&c->lagging.awaited);
+
+	return s == NULL ? MONO_NEVER : late_at(&c->lagging, s);
+}
+
+void
+lag_tick(struct step *st)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&st->core->lagging.awaited)) != NULL &&
+	       mono_cmp(late_at(&st->core->lagging, s), st->awake) <= 0) {
+		s->lag = LAG_LATE;
+		await_no_more(st, s);
+	}
+}

@@ -1,0 +1,55 @@
+/*
+ * lag.h - which clients have not read what a split or heal brought them.
+ *
+ * Users are shown and hidden in slices (core/overlay.h), and a slice brings
+ * lines to many clients at once. A session *lags* when slices have brought it
+ * half a piece (core/sessions/drain.h) and it has not read that yet. The next
+ * slice waits until no session lags.
+ *
+ *	   read ──(half a piece)──→ LAG_AWAITED ──(too long)──→ LAG_LATE
+ *	    ↑                            │                          │
+ *	    └───────(EV_DRAINED)─────────┴──────────────────────────┘
+ *
+ * A late session holds nobody up: it is given everything as fast as it comes,
+ * and is closed for its sendq if it does not read. A session is late after
+ * LAG_MS, or after LAG_LEAST_MS once slices of one split or heal have waited
+ * for LAG_TOTAL_MS in all (doc/decisions/0021).
+ *
+ * core->lagging owns nothing; a session leaves it before it is freed.
+ */
+#ifndef CORE_LAG_H
+#define CORE_LAG_H
+
+#include "core/state.h"
+
+#define LAG_MS 5000
+#define LAG_TOTAL_MS 30000
+#define LAG_LEAST_MS 250
+
+/* Prepare core->lagging. */
+void lag_init(struct core *);
+
+/* A split or heal begins while no other is under way: nothing was waited for
+ * yet. */
+void lag_begin(struct step *);
+
+/* Count the bytes of all effects from that one on, which slices have brought,
+ * and note the sessions that lag now. */
+void lag_count(struct step *, size_t from);
+
+/* Return how many bytes a slice may bring to one session. */
+size_t lag_room(const struct core *);
+
+/* Return true if slices have to wait. When they need to wait no longer, the
+ * overlay is added to the queue of work if it has slices left. */
+bool lag_holds(const struct core *);
+
+/* The client has read what waited, or it has gone. */
+void lag_end(struct step *, struct session *);
+
+/* Wait no longer for sessions that are late now. */
+void lag_tick(struct step *);
+/* Return when lag_tick() has something to do, in awake time, or MONO_NEVER. */
+struct mono lag_due(const struct core *);
+
+#endif

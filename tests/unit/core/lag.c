@@ -1,0 +1,533 @@
+/*
+ * A heal is shown as fast as clients read it (core/sessions/lag.h,
+ * doc/decisions/0021).
+ *
+ * Clients 1 to 3 are on CHANS channels. Server 002 has USERS users on the same
+ * channels, in older incarnations with topics; it is hidden until it is shown.
+ * A reader reads all it was sent in each turn; a deaf client reads nothing. A
+ * client is closed if more waits for it than its sendq holds, as by banyand.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/sessions/drain.h"
+#include "core/sessions/lag.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define USERS 40
+#define CHANS 20
+#define CLIENTS 3
+#define SENDQ 16384 /* the least that a configuration may say */
+#define TURNS 10000 /* more than any heal takes */
+
+struct heal {
+	struct rig rig;
+	bool deaf[CLIENTS + 1];
+	bool closed[CLIENTS + 1];
+	char *got[CLIENTS + 1]; /* all that each has read; owned */
+	size_t ngot[CLIENTS + 1];
+	size_t most; /* bytes that waited for a reader */
+	unsigned n;  /* the last entry of server 002 */
+};
+
+/* Apply an entry of server 002. */
+static void
+foreign(struct heal *h, const char *cause, const char *parts)
+{
+	static char text[8192];
+	unsigned n = 0;
+	const char *why;
+	struct entry *e;
+
+	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
+		n++;
+	h->n++;
+	snprintf(text, sizeof(text), "ENTRY 002.5 %u %u * %s %u\r\n%s", h->n,
+	    2000 + h->n, cause, n, parts);
+	e = entry_from_text(span_of(text), &why);
+	ck_assert_msg(e != NULL, "%s: %s", why, text);
+	core_apply(h->rig.core, &h->rig.ev, e, false, &h->rig.fx);
+	entry_unref(e);
+	rig_drain(&h->rig);
+}
+
+/* Show server 002, or hide it. */
+static void
+see(struct heal *h, bool shown)
+{
+	struct rig *r = &h->rig;
+	struct server_view v = { .sid = { "002" },
+		.visible = shown ? 5 : 0,
+		.reachable = shown,
+		.uplink = { "1AA" },
+		.hops = 1 };
+	struct overlay_view view = { .v = &v, .n = 1 };
+
+	core_overlay(r->core, &r->ev, &view, &r->fx);
+	rig_drain(r);
+}
+
+static void
+make_server(struct heal *h)
+{
+	char text[8192];
+	size_t n;
+
+	foreign(h, "-", "+READY 002 5 two.test :two\r\n");
+	n = 0;
+	for (unsigned c = 0; c < CHANS; c++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "+CHAN #c%02u,1000.002\r\n"
+		    "+CSET #c%02u,1000.002 topic 002 :two.test topic %u\r\n",
+		    c, c, c);
+	foreign(h, "-", text);
+	for (unsigned u = 0; u < USERS; u++) {
+		n = (size_t)snprintf(text, sizeof(text),
+		    "+USER 002B%05u z z two.test 192.0.2.2 192.0.2.2 :Z\r\n"
+		    "+NICK 002B%05u zed%u 1 1500\r\n",
+		    u, u, u);
+		for (unsigned c = 0; c < CHANS; c++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "+JOIN #c%02u,1000.002 002B%05u\r\n", c, u);
+		foreign(h, "-", text);
+	}
+}
+
+static void
+join_all(struct rig *r, unsigned client)
+{
+	char line[512];
+	size_t n;
+
+	n = (size_t)snprintf(line, sizeof(line), "JOIN ");
+	for (unsigned c = 0; c < CHANS; c++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "#c%02u,", c);
+	rig_say(r, client, line);
+	rig_heard(r, client);
+	if (r->drain[client])
+		rig_read(r, client);
+}
+
+static void
+heal_begin(struct heal *h, uint32_t sendq)
+{
+	char nick[16];
+
+	*h = (struct heal){ .n = 0 };
+	rig_init(&h->rig);
+	h->rig.class.flood_burst = 0;
+	h->rig.class.channels = CHANS;
+	h->rig.class.sendq = sendq;
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		snprintf(nick, sizeof(nick), "ann%u", i);
+		rig_register(&h->rig, i, nick);
+		rig_say(&h->rig, i, "CAP REQ batch");
+		join_all(&h->rig, i);
+	}
+	make_server(h);
+	h->rig.no_ticks = true;
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		rig_heard(&h->rig, i);
+		if (h->rig.drain[i])
+			rig_read(&h->rig, i);
+	}
+}
+
+static void
+heal_end(struct heal *h)
+{
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		free(h->got[i]);
+	rig_fini(&h->rig);
+}
+
+/* Let the client read what waits. */
+static void
+take(struct heal *h, unsigned i)
+{
+	size_t n = h->rig.nout[i];
+
+	h->got[i] = mem_realloc(h->got[i], h->ngot[i] + n + 1);
+	memcpy(h->got[i] + h->ngot[i], rig_heard(&h->rig, i), n);
+	h->ngot[i] += n;
+	h->got[i][h->ngot[i]] = '\0';
+	if (h->rig.drain[i])
+		rig_read(&h->rig, i);
+}
+
+/* Let all clients read, or be closed. */
+static void
+read_all(struct heal *h)
+{
+	struct rig *r = &h->rig;
+
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		if (h->closed[i])
+			continue;
+		if (!h->deaf[i] && r->nout[i] > h->most)
+			h->most = r->nout[i];
+		if (r->nout[i] > r->class.sendq) {
+			h->closed[i] = true;
+			rig_close(r, i);
+		} else if (!h->deaf[i] && r->nout[i] > 0)
+			take(h, i);
+	}
+}
+
+/* Run turns as long as one is wanted at once. */
+static void
+run(struct heal *h)
+{
+	unsigned turns = 0;
+
+	read_all(h);
+	while (rig_tick(&h->rig)) {
+		ck_assert_uint_lt(turns++, TURNS);
+		read_all(h);
+	}
+}
+
+static void
+pass(struct heal *h, int64_t ms)
+{
+	rig_advance(&h->rig, ms);
+	run(h);
+}
+
+static bool
+is_done(const struct heal *h)
+{
+	return TAILQ_EMPTY(&h->rig.core->flips);
+}
+
+static unsigned
+count(const char *text, const char *piece)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
+		n++;
+	return n;
+}
+
+static void
+expect_all(const struct heal *h, unsigned i)
+{
+	ck_assert(!h->closed[i]);
+	ck_assert_uint_eq(count(h->got[i], " JOIN #c"), USERS * CHANS);
+	ck_assert_uint_eq(count(h->got[i], " TOPIC #c"), CHANS);
+	ck_assert_uint_eq(count(h->got[i], " BATCH +"),
+	    count(h->got[i], " BATCH -"));
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Return the lines without their tags and those of batches: the JOINs in order,
+ * then the others sorted. Free the result. */
+static char *
+lines_of(const char *got)
+{
+	char *copy = strdup(got), *all = mem_zalloc(strlen(got) + 1), *line,
+	     *at = copy;
+	char *other[USERS * CHANS];
+	size_t n = 0;
+
+	while ((line = strsep(&at, "\n")) != NULL) {
+		if (*line == '@')
+			line = strchr(line, ' ') + 1;
+		if (strstr(line, " JOIN ") != NULL)
+			strcat(strcat(all, line), "\n");
+		else if (*line != '\0' && strstr(line, " BATCH ") == NULL)
+			other[n++] = line;
+	}
+	qsort(other, n, sizeof(*other), by_text);
+	for (size_t i = 0; i < n; i++)
+		strcat(strcat(all, other[i]), "\n");
+	free(copy);
+	return all;
+}
+
+START_TEST(a_reader_gets_all_and_is_not_closed)
+{
+	struct heal small, large;
+	char *a, *b;
+
+	heal_begin(&small, SENDQ);
+	see(&small, true);
+	run(&small);
+	ck_assert(is_done(&small));
+	heal_begin(&large, 1 << 30);
+	see(&large, true);
+	run(&large);
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		expect_all(&small, i);
+		ck_assert_uint_gt(small.ngot[i], 2 * SENDQ);
+		a = lines_of(small.got[i]);
+		b = lines_of(large.got[i]);
+		ck_assert_str_eq(a, b);
+		free(a);
+		free(b);
+	}
+	/* what had been given before, and one slice */
+	ck_assert_uint_le(small.most, SENDQ / 2);
+	heal_end(&small);
+	heal_end(&large);
+}
+END_TEST
+
+START_TEST(a_split_is_given_as_clients_read)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	see(&h, true);
+	run(&h);
+	h.most = 0;
+	h.rig.class.sendq = 4096; /* so that the QUITs are many times that */
+	see(&h, false);
+	run(&h);
+	ck_assert(is_done(&h));
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		ck_assert(!h.closed[i]);
+		ck_assert_uint_eq(count(h.got[i], " QUIT :"), USERS);
+	}
+	ck_assert_uint_le(h.most, 4096 / 2);
+	heal_end(&h);
+}
+END_TEST
+
+/* Client 2 reads nothing: the heal waits for it, then goes on without it. */
+START_TEST(a_client_that_reads_nothing_is_closed)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	pass(&h, LAG_MS - 1);
+	ck_assert(!is_done(&h));
+	ck_assert(!h.closed[2]);
+	ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+	ck_assert_uint_le(h.rig.nout[2], SENDQ / 2);
+	pass(&h, 1);
+	ck_assert(is_done(&h));
+	ck_assert(h.closed[2]);
+	expect_all(&h, 1);
+	expect_all(&h, 3);
+	ck_assert_uint_le(h.most, SENDQ / 2);
+	heal_end(&h);
+}
+END_TEST
+
+/* A client that reads whenever it is nearly late holds the others up for
+ * LAG_TOTAL_MS, and from then on for LAG_LEAST_MS at a time. */
+START_TEST(waiting_has_an_end)
+{
+	struct heal h;
+	int64_t waited = 0, late = 0;
+
+	heal_begin(&h, SENDQ);
+	see(&h, true);
+	h.deaf[2] = true;
+	run(&h);
+	for (; waited < LAG_TOTAL_MS; waited += LAG_MS - 1) {
+		ck_assert(!is_done(&h));
+		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+		pass(&h, LAG_MS - 1);
+		take(&h, 2);
+		run(&h);
+	}
+	/* now it reads half as much in the same time */
+	while (!is_done(&h)) {
+		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+		pass(&h, LAG_LEAST_MS - 1);
+		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+		pass(&h, 1);
+		late += LAG_LEAST_MS;
+		if (!h.closed[2])
+			take(&h, 2);
+		run(&h);
+	}
+	ck_assert_int_le(late, USERS * LAG_LEAST_MS);
+	expect_all(&h, 1);
+	expect_all(&h, 3);
+	heal_end(&h);
+}
+END_TEST
+
+START_TEST(a_client_that_goes_holds_nobody_up)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	h.deaf[3] = true;
+	see(&h, true);
+	run(&h);
+	ck_assert_uint_eq(h.rig.core->lagging.n, 2);
+	h.closed[2] = true;
+	rig_close(&h.rig, 2);
+	run(&h);
+	ck_assert(!is_done(&h));
+	rig_say(&h.rig, 3, "QUIT");
+	h.closed[3] = true;
+	run(&h);
+	ck_assert(is_done(&h));
+	expect_all(&h, 1);
+	rig_close(&h.rig, 3);
+	heal_end(&h);
+}
+END_TEST
+
+/* The network splits again while the heal waits: users who were shown are
+ * hidden, and nothing else is told. */
+START_TEST(a_split_while_a_heal_waits)
+{
+	struct heal h;
+	unsigned shown;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	shown = count(h.got[1], " JOIN #c00");
+	ck_assert_uint_lt(shown, USERS);
+	ck_assert_uint_gt(shown, 0);
+	see(&h, false);
+	run(&h);
+	ck_assert_uint_eq(count(h.got[1], " QUIT :"), 0);
+	h.deaf[2] = false;
+	run(&h);
+	ck_assert(is_done(&h));
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		ck_assert_uint_eq(count(h.got[i], " JOIN #c00"), shown);
+		ck_assert_uint_eq(count(h.got[i], " QUIT :"), shown);
+	}
+	heal_end(&h);
+}
+END_TEST
+
+/* A map that goes to and fro does not prolong the waiting. */
+START_TEST(a_map_that_changes_does_not_prolong_it)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	for (int64_t ms = 0; ms < LAG_MS; ms += 100) {
+		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+		see(&h, ms % 200 != 0);
+		pass(&h, 100);
+	}
+	ck_assert(is_done(&h));
+	expect_all(&h, 1);
+	heal_end(&h);
+}
+END_TEST
+
+/* A hidden user who acts is shown at once; what that brings counts, too. */
+START_TEST(who_acts_is_shown_while_a_heal_waits)
+{
+	struct heal h;
+	char cause[64], text[128];
+	size_t waited;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	waited = h.rig.nout[2];
+	snprintf(text, sizeof(text), ":zed%u!z@192.0.2.2 JOIN #c00\r\n",
+	    USERS - 1);
+	ck_assert_ptr_null(strstr(h.got[1], text));
+	snprintf(cause, sizeof(cause), "002B%05u.1,1,1,2000", USERS - 1);
+	foreign(&h, cause, "+SAY PRIVMSG 002 #c00 * :hello\r\n");
+	ck_assert_uint_gt(h.rig.nout[2], waited);
+	ck_assert_uint_gt(rig_session(&h.rig, 2)->owed, waited);
+	run(&h);
+	ck_assert_ptr_nonnull(strstr(h.got[1], text));
+	ck_assert(!is_done(&h));
+	h.deaf[2] = false;
+	run(&h);
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		expect_all(&h, i);
+	heal_end(&h);
+}
+END_TEST
+
+/* An answer that waits for the same client, and a heal that does. */
+START_TEST(a_long_answer_goes_on_in_a_heal)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	rig_say(&h.rig, 2, "WHO #c00");
+	rig_say(&h.rig, 2, "NAMES #c01");
+	h.deaf[2] = false;
+	run(&h);
+	ck_assert(is_done(&h));
+	ck_assert_uint_eq(count(h.got[2], " 315 ann2 #c00 "), 1);
+	ck_assert_uint_eq(count(h.got[2], " 366 ann2 #c01 "), 1);
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		expect_all(&h, i);
+	heal_end(&h);
+}
+END_TEST
+
+/* No slice brings one session more than a piece, and one user. */
+START_TEST(a_slice_is_small)
+{
+	struct heal h;
+	const char *at, *end;
+	size_t most = 0, n;
+
+	heal_begin(&h, SENDQ);
+	h.rig.settings.turn_work = 1 << 30;
+	see(&h, true);
+	run(&h);
+	at = h.got[1];
+	while ((at = strstr(at, " BATCH +")) != NULL) {
+		end = strstr(at, " BATCH -");
+		ck_assert_ptr_nonnull(end);
+		n = (size_t)(end - at);
+		most = n > most ? n : most;
+		at = end;
+	}
+	ck_assert_uint_gt(most, 0);
+	ck_assert_uint_le(most, SENDQ / 4 + 128 * CHANS);
+	heal_end(&h);
+}
+END_TEST
+
+Suite *
+lag_suite(void)
+{
+	Suite *s = suite_create("lag");
+	TCase *t = unit_case("lag");
+
+	tcase_add_test(t, a_reader_gets_all_and_is_not_closed);
+	tcase_add_test(t, a_split_is_given_as_clients_read);
+	tcase_add_test(t, a_client_that_reads_nothing_is_closed);
+	tcase_add_test(t, waiting_has_an_end);
+	tcase_add_test(t, a_client_that_goes_holds_nobody_up);
+	tcase_add_test(t, a_split_while_a_heal_waits);
+	tcase_add_test(t, a_map_that_changes_does_not_prolong_it);
+	tcase_add_test(t, who_acts_is_shown_while_a_heal_waits);
+	tcase_add_test(t, a_long_answer_goes_on_in_a_heal);
+	tcase_add_test(t, a_slice_is_small);
+	suite_add_tcase(s, t);
+	return s;
+}
