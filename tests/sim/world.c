@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/sessions/lag.h"
 #include "core/state.h"
 #include "lib/net.h"
 #include "link/info.h"
@@ -32,6 +33,8 @@
 #define LOOK_MS 250
 #define CYCLES 12 /* of one person at once */
 #define CALM 8	  /* looks in a row; more if lines are slow */
+#define SLOW_SENDQ 4000
+#define SLOW_SENDQ_TEXT "4000"
 
 uint64_t world_seed;
 
@@ -56,6 +59,7 @@ enum act {
 	ACT_OPER,
 	ACT_KILL,
 	ACT_ASK,
+	ACT_DEAF,
 	ACT_CUT,
 	ACT_BLOCK,
 	ACT_UNBLOCK,
@@ -113,6 +117,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_OPER] = 1,
 	[ACT_KILL] = 2,
 	[ACT_ASK] = 4,
+	[ACT_DEAF] = 0,
 	[ACT_CUT] = 8,
 	[ACT_BLOCK] = 4,
 	[ACT_UNBLOCK] = 8,
@@ -154,6 +159,7 @@ static const struct plan plans[] = {
 		[ACT_HEAL] = 10,
 		[ACT_BLOCK] = 12,
 		[ACT_UNBLOCK] = 10,
+		[ACT_DEAF] = 20,
 		[ACT_JOIN] = 60,
 		[ACT_PART] = 30 } },
 	{ .name = "snapshots",
@@ -258,6 +264,7 @@ static const struct plan plans[] = {
 	    .seconds = 30,
 	    .rate = 12,
 	    .weight = { [ACT_FREEZE] = 14,
+		[ACT_DEAF] = 10,
 		[ACT_CUT] = 4,
 		[ACT_BLOCK] = 2,
 		[ACT_SPLIT] = 1,
@@ -296,6 +303,7 @@ struct person {
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels;
+	bool late; /* it has heard lines of several steps at once */
 	unsigned nlabels;
 	uint8_t answered[LABELS];
 	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
@@ -508,12 +516,13 @@ is_open(const struct person *p)
 /*
  * Return true if a person may act. People of a frozen server are left alone:
  * everything they say would be heard in one moment, and a client that joins and
- * is told the members later would hear strangers leave.
+ * is told the members later would hear strangers leave. People who read nothing
+ * do not know to whom they would speak.
  */
 static bool
 can_act(const struct world *w, const struct person *p)
 {
-	return is_open(p) && !net_is_frozen(w->net, p->node);
+	return is_open(p) && !p->c->deaf && !net_is_frozen(w->net, p->node);
 }
 
 static struct person *
@@ -817,6 +826,34 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 	}
 }
 
+/* Let the person read again, first the lines that were kept. */
+static void
+read_on(void *ctx, int64_t id)
+{
+	struct world *w = ctx;
+	struct person *p = &w->person[id];
+
+	if (p->c == NULL || !p->c->deaf)
+		return;
+	note(w, "u%u reads on", p->id);
+	p->late = true;
+	net_client_deaf(p->c, false);
+}
+
+/* Let the person read nothing for a while, mostly for less time than a heal
+ * waits for a client. */
+static void
+act_deaf(struct world *w, struct person *p)
+{
+	int64_t ms = 50 + below(w, chance(w, 70) ? 3000 : 9000);
+
+	if (w->net->node[p->node].setup->settings.class->sendq < SLOW_SENDQ)
+		return;
+	note(w, "u%u reads nothing for %jd ms", p->id, (intmax_t)ms);
+	net_client_deaf(p->c, true);
+	net_call(w->net, w->net->now + ms * NS_PER_MS, read_on, w, p->id);
+}
+
 static void
 act_of_person(struct world *w, enum act a)
 {
@@ -856,6 +893,9 @@ act_of_person(struct world *w, enum act a)
 		break;
 	case ACT_ASK:
 		act_ask(w, p);
+		break;
+	case ACT_DEAF:
+		act_deaf(w, p);
 		break;
 	default:
 		act_on_chan(w, a, p);
@@ -1444,6 +1484,24 @@ waits_for_more(const struct person *p, const struct core *core)
 }
 
 static void
+count_lag(struct world *w, unsigned node, const struct core *core)
+{
+	const struct person *p;
+	const struct conn *x;
+
+	w->result->reached[REACH_LAG] +=
+	    lag_holds(core) && !TAILQ_EMPTY(&core->flips);
+	for (unsigned i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (p->node != node || !is_open(p) || !p->c->deaf)
+			continue;
+		x = core_find_conn(core, p->c->id);
+		w->result->reached[REACH_LATE] +=
+		    x != NULL && x->session->lag == LAG_LATE;
+	}
+}
+
+static void
 stepped(void *ctx, unsigned node, const struct event *ev)
 {
 	struct world *w = ctx;
@@ -1461,6 +1519,7 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	if (w->opt->quick && !w->plan->homes)
 		return;
 	oracle_step(w->oracle, node, ev);
+	count_lag(w, node, core);
 	done = processed(link_net_log(node_links(nn->node)));
 	overlay = oracle_overlay(core);
 	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
@@ -1477,10 +1536,11 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	w->overlay[node] = overlay;
 	for (i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
-		if (p->node != node || !is_open(p) || !p->dirty)
+		if (p->node != node || !is_open(p) || !p->dirty || p->c->deaf)
 			continue;
 		p->dirty = false;
-		ref_step(&p->ref, one_act);
+		ref_step(&p->ref, one_act && !p->late);
+		p->late = false;
 		if (!p->c->closing && !waits_for_more(p, core))
 			ref_compare(&p->ref, core);
 		if (p->ref.bad)
@@ -1578,6 +1638,9 @@ draw_network(struct world *w)
 		/* So small a sendq makes most long answers come in pieces. */
 		if ((w->opt->seed + a) % 4 == 0)
 			setup_set(s, "sendq", "128");
+		/* So small a one that a heal waits for those who read nothing. */
+		if (weight(w, ACT_DEAF) > 0 && (w->opt->seed + a) % 4 == 2)
+			setup_set(s, "sendq", SLOW_SENDQ_TEXT);
 		/* so little that lines, timers and answers wait for turns */
 		if ((w->opt->seed + a) % 5 == 0)
 			s->settings.turn_work = 500;
@@ -1651,6 +1714,9 @@ unrest(const struct world *w)
 	unsigned a, b;
 
 	for (a = 0; a < w->n; a++)
+		if (net_is_up(w->net, a) && net_is_frozen(w->net, a))
+			return "a server is frozen";
+	for (a = 0; a < w->n; a++)
 		for (b = 0; b < w->n; b++) {
 			if (!w->edge[a][b] || !net_is_up(w->net, a))
 				continue;
@@ -1694,6 +1760,8 @@ come_to_rest(struct world *w)
 	 * A link state takes that long from one end of the network to the
 	 * other.
 	 */
+	for (i = 0; i < w->npeople; i++)
+		read_on(w, i);
 	need = CALM + (unsigned)(w->n * slowest(w) / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;
 	for (i = 0; i < w->n; i++)
