@@ -265,14 +265,39 @@ names_piece(struct step *st, struct session *s, struct listing *l)
 	return true;
 }
 
-void
-reply_names(struct step *st, struct session *s, const struct chan *c)
+/* The topic belongs to the first piece: a user may join many channels at once,
+ * each with a long topic. */
+static bool
+joined_piece(struct step *st, struct session *s, struct listing *l)
+{
+	const struct chan *c = l->walk.chan;
+
+	if (l->at == 0 && c != NULL && c->topic != NULL && may_see_chan(s, c))
+		reply_topic(st, s, c);
+	return names_piece(st, s, l);
+}
+
+static void
+start(struct step *st, struct session *s, const struct chan *c,
+    bool (*piece)(struct step *, struct session *, struct listing *))
 {
 	listing_start(st, s,
-	    &(struct listing){ .piece = names_piece,
+	    &(struct listing){ .piece = piece,
 		.what = c->name,
 		.walk = { .chan = c, .next = TAILQ_FIRST(&c->members) },
 		.of_chan = true });
+}
+
+void
+reply_names(struct step *st, struct session *s, const struct chan *c)
+{
+	start(st, s, c, names_piece);
+}
+
+void
+reply_joined(struct step *st, struct session *s, const struct chan *c)
+{
+	start(st, s, c, joined_piece);
 }
 
 void

@@ -9,6 +9,9 @@
 
 /* Send 353 as often as needed, then 366; for a large channel in pieces. */
 void reply_names(struct step *, struct session *, const struct chan *);
+/* Tell a user who has joined the topic, if there is one, and all names; give
+ * both in pieces, if they are long or if the user has joined many channels. */
+void reply_joined(struct step *, struct session *, const struct chan *);
 /* Send 332 and 333; the channel must have a topic. */
 void reply_topic(struct step *, struct session *, const struct chan *);
 

@@ -264,10 +264,7 @@ show_own_joins(struct step *st)
 			audience_changed(st->core);
 		if (!m->shown)
 			continue;
-		LIST_FOREACH(s, &m->user->sessions, user_link) {
-			if (m->chan->topic != NULL)
-				reply_topic(st, s, m->chan);
-			reply_names(st, s, m->chan);
-		}
+		LIST_FOREACH(s, &m->user->sessions, user_link)
+			reply_joined(st, s, m->chan);
 	}
 }

@@ -369,6 +369,50 @@ START_TEST(a_listing_goes_with_its_client)
 }
 END_TEST
 
+/* A user joins as many channels as fit a line, each with a topic as long as
+ * allowed. Nothing more waits for the client than half of the least sendq. */
+START_TEST(topics_of_a_large_join_wait)
+{
+	enum { TOPICS = 80, TOPIC = 390, LEAST = 16384 };
+	static char all[TOPICS * 1024];
+	struct rig r;
+	char line[512], topic[TOPIC + 1];
+	size_t n = 0, used = 0;
+
+	begin(&r, TOPICS, 1);
+	r.no_ticks = false;
+	r.settings.turn_work = 0;
+	memset(topic, 't', TOPIC);
+	topic[TOPIC] = '\0';
+	for (unsigned i = 0; i < TOPICS; i++) {
+		(void)snprintf(line, sizeof(line), "TOPIC #c%05u :%s", i,
+		    topic);
+		say(&r, line);
+	}
+	r.class.sendq = LEAST;
+	for (unsigned i = 0; i < TOPICS; i += 40) {
+		n = (size_t)snprintf(line, sizeof(line), "JOIN ");
+		for (unsigned k = i; k < i + 40; k++)
+			n += (size_t)snprintf(line + n, sizeof(line) - n,
+			    "#c%05u,", k);
+		rig_say(&r, ASKER, line);
+		for (;;) {
+			ck_assert_uint_le(r.nout[ASKER], LEAST / 2);
+			used += r.nout[ASKER];
+			ck_assert_uint_lt(used, sizeof(all));
+			strcat(all, rig_heard(&r, ASKER));
+			if (!r.drain[ASKER])
+				break;
+			rig_read(&r, ASKER);
+		}
+	}
+	ck_assert_uint_eq(count(all, " 332 "), TOPICS);
+	ck_assert_uint_eq(count(all, " 366 "), TOPICS);
+	ck_assert_ptr_nonnull(strstr(all, " 332 asker0 #c00079 :tt"));
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 listing_suite(void)
 {
@@ -386,6 +430,7 @@ listing_suite(void)
 	tcase_add_test(t, silent_clients_leave_in_turn);
 	tcase_add_test(t, what_stays_is_told_once);
 	tcase_add_test(t, a_listing_goes_with_its_client);
+	tcase_add_test(t, topics_of_a_large_join_wait);
 	suite_add_tcase(s, t);
 	return s;
 }
