@@ -15,18 +15,17 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "core/core.h"
 #include "lib/limits.h"
-
-#define TOLD_MAX 1024 /* clients that ask to be told that they are drained */
 
 static struct core *core;
 static struct effects fx;
 static struct event ev;
 static struct settings settings;
 static struct class_settings class;
-static struct conn_id told[TOLD_MAX];
-static size_t ntold;
+static struct conn_id *told; /* clients that the core waits for */
+static size_t ntold, captold;
 static struct mono deadline = { 0 };
 
 static struct {
@@ -62,8 +61,11 @@ carry_out(double began)
 			cost.queued += e->u.send.nto;
 			cost.bytes += e->u.send.nto * e->u.send.buf->n;
 		}
-		if (e->kind == EFF_DRAIN && ntold < TOLD_MAX)
-			told[ntold++] = e->u.drain.conn;
+		if (e->kind != EFF_DRAIN)
+			continue;
+		if (ntold == captold)
+			told = mem_grow(told, &captold, 64, sizeof(*told));
+		told[ntold++] = e->u.drain.conn;
 	}
 	deadline = mono_min(deadline, fx.deadline);
 	effects_clear(&fx);
@@ -275,5 +277,6 @@ main(int argc, char **argv)
 	measure("split", 0, local);
 	core_free(core);
 	effects_fini(&fx);
+	free(told);
 	return EXIT_SUCCESS;
 }
