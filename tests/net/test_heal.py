@@ -155,6 +155,7 @@ def test_all_who_read_stay(place):
         crowd.others(nick, b" JOIN #") ==
         crowd.others(nick, b" QUIT :") * len(CHANNELS) for nick in there))
     assert not crowd.closed
+    place.net[0].await_log("client-closed .*too slowly")
     slow = [re.findall("client-closed .*too slowly", s.log())
             for s in place.net]
     assert (len(slow[0]), len(slow[1])) == (1, 0), slow

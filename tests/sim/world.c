@@ -1638,7 +1638,7 @@ draw_network(struct world *w)
 		/* So small a sendq makes most long answers come in pieces. */
 		if ((w->opt->seed + a) % 4 == 0)
 			setup_set(s, "sendq", "128");
-		/* So small a one that a heal waits for those who read nothing. */
+		/* So small a one that a heal waits for the deaf. */
 		if (weight(w, ACT_DEAF) > 0 && (w->opt->seed + a) % 4 == 2)
 			setup_set(s, "sendq", SLOW_SENDQ_TEXT);
 		/* so little that lines, timers and answers wait for turns */
