@@ -451,6 +451,9 @@ check_lag(const struct core *c)
 	if (!lag_holds(c) && !TAILQ_EMPTY(&c->flips) &&
 	    !work_is_queued(&c->overlay_item))
 		return "C18: slices that wait for nothing";
+	if (!lag_holds(c) && c->facts.voids.any && TAILQ_EMPTY(&c->installs) &&
+	    !work_is_queued(&c->void_item))
+		return "C18: void facts that wait for nothing";
 	return NULL;
 }
 

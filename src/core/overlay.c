@@ -216,7 +216,7 @@ overlay_show(struct step *st, struct user *by)
 	if (late)
 		facts_dirty_user(st->facts, by);
 	show_step(st);
-	if (late)
+	if (late || st->facts->voids.any)
 		lag_count(st, from);
 }
 

@@ -25,7 +25,8 @@ void overlay_slice(struct step *);
 void overlay_run(struct work_item *, void *ctx);
 
 /* Show the differences of a step in which that user has acted; NULL: nobody.
- * If the overlay wants the user to be shown in a later slice, do it now. */
+ * If the overlay wants the user to be shown in a later slice, do it now. Count
+ * what that brings, and the first slice of void users. */
 void overlay_show(struct step *, struct user *);
 
 /* Return whether users of the server are still to be shown or hidden. */

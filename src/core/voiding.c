@@ -12,6 +12,7 @@
 
 #include "core/client.h"
 #include "core/facts/facts_write.h"
+#include "core/sessions/lag.h"
 #include "core/settle.h"
 #include "core/slice.h"
 #include "core/chan_cleanup.h"
@@ -175,6 +176,8 @@ voiding_run(struct work_item *item, void *ctx)
 	struct slice x = { 0 };
 
 	(void)item;
+	if (lag_holds(st->core))
+		return;
 	st->hint.text = st->facts->voids.why;
 	slice(st, &x);
 	client_end_gone(st);

@@ -17,7 +17,8 @@
  * rest, if there is any. */
 void voiding_begin(struct step *);
 
-/* Go on, and show it; ctx is the step. */
+/* Go on, and show it; ctx is the step. Do nothing while clients have to read
+ * what they were given before (core/sessions/lag.h). */
 void voiding_run(struct work_item *, void *ctx);
 
 /* Drop one object that is void, or pass over one that is not. Return false if

@@ -53,6 +53,8 @@ release(struct step *st)
 	c->lagging.left_ms = left > 0 ? left : 0;
 	if (!TAILQ_EMPTY(&c->flips))
 		work_add(&c->work, &c->overlay_item);
+	if (c->facts.voids.any && TAILQ_EMPTY(&c->installs))
+		work_add(&c->work, &c->void_item);
 }
 
 static void
@@ -130,14 +132,16 @@ lag_end(struct step *st, struct session *s)
 	s->owed = 0;
 }
 
-/* Return when the session is late, if it has not read until then. */
+/* Return when the session is late, if it has not read until then. While void
+ * users are hidden, no entry is processed, so nobody is waited for long. */
 static struct mono
-late_at(const struct lagging *l, const struct session *s)
+late_at(const struct core *c, const struct session *s)
 {
+	const struct lagging *l = &c->lagging;
 	struct mono least = mono_add_ms(s->lag_since, LAG_LEAST_MS);
 	struct mono most = mono_add_ms(s->lag_since, LAG_MS);
 
-	if (mono_cmp(l->end, least) < 0)
+	if (c->facts.voids.any || mono_cmp(l->end, least) < 0)
 		return least;
 	return mono_min(l->end, most);
 }
@@ -147,7 +151,7 @@ lag_due(const struct core *c)
 {
 	const struct session *s = TAILQ_FIRST(&c->lagging.awaited);
 
-	return s == NULL ? MONO_NEVER : late_at(&c->lagging, s);
+	return s == NULL ? MONO_NEVER : late_at(c, s);
 }
 
 void
@@ -156,7 +160,7 @@ lag_tick(struct step *st)
 	struct session *s;
 
 	while ((s = TAILQ_FIRST(&st->core->lagging.awaited)) != NULL &&
-	       mono_cmp(late_at(&st->core->lagging, s), st->awake) <= 0) {
+	       mono_cmp(late_at(st->core, s), st->awake) <= 0) {
 		s->lag = LAG_LATE;
 		await_no_more(st, s);
 	}

@@ -1,7 +1,7 @@
 /*
  * lag.h - which clients have not read what a split or heal brought them.
  *
- * Users are shown and hidden in slices (core/overlay.h), and a slice brings
+ * Users are shown and hidden in slices (core/slice.h), and a slice brings
  * lines to many clients at once. A session *lags* when slices have brought it
  * half a piece (core/sessions/drain.h) and it has not read that yet. The next
  * slice waits until no session lags.
@@ -13,7 +13,8 @@
  * A late session holds nobody up: it is given everything as fast as it comes,
  * and is closed for its sendq if it does not read. A session is late after
  * LAG_MS, or after LAG_LEAST_MS once slices of one split or heal have waited
- * for LAG_TOTAL_MS in all (doc/decisions/0021).
+ * for LAG_TOTAL_MS in all, or while void users are hidden
+ * (doc/decisions/0021).
  *
  * core->lagging owns nothing; a session leaves it before it is freed.
  */
@@ -40,8 +41,8 @@ void lag_count(struct step *, size_t from);
 /* Return how many bytes a slice may bring to one session. */
 size_t lag_room(const struct core *);
 
-/* Return true if slices have to wait. When they need to wait no longer, the
- * overlay is added to the queue of work if it has slices left. */
+/* Return true if slices have to wait. When they need to wait no longer, those
+ * that are left are added to the queue of work. */
 bool lag_holds(const struct core *);
 
 /* The client has read what waited, or it has gone. */

@@ -29,8 +29,8 @@ struct heal {
 	bool closed[CLIENTS + 1];
 	char *got[CLIENTS + 1]; /* all that each has read; owned */
 	size_t ngot[CLIENTS + 1];
-	size_t most; /* bytes that waited for a reader */
-	unsigned n;  /* the last entry of server 002 */
+	size_t most;	 /* bytes that waited for a reader */
+	unsigned run, n; /* of server 002, and its last entry */
 };
 
 /* Apply an entry of server 002. */
@@ -45,8 +45,8 @@ foreign(struct heal *h, const char *cause, const char *parts)
 	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
 		n++;
 	h->n++;
-	snprintf(text, sizeof(text), "ENTRY 002.5 %u %u * %s %u\r\n%s", h->n,
-	    2000 + h->n, cause, n, parts);
+	snprintf(text, sizeof(text), "ENTRY 002.%u %u %u * %s %u\r\n%s", h->run,
+	    h->n, 2000 + h->n, cause, n, parts);
 	e = entry_from_text(span_of(text), &why);
 	ck_assert_msg(e != NULL, "%s: %s", why, text);
 	core_apply(h->rig.core, &h->rig.ev, e, false, &h->rig.fx);
@@ -116,7 +116,7 @@ heal_begin(struct heal *h, uint32_t sendq)
 {
 	char nick[16];
 
-	*h = (struct heal){ .n = 0 };
+	*h = (struct heal){ .run = 5 };
 	rig_init(&h->rig);
 	h->rig.class.flood_burst = 0;
 	h->rig.class.channels = CHANS;
@@ -487,6 +487,36 @@ START_TEST(a_long_answer_goes_on_in_a_heal)
 }
 END_TEST
 
+/* Server 002 begins a new run before slices have hidden its users. Its READY
+ * makes them void; they are hidden as clients read, and a client that reads
+ * nothing holds that up for LAG_LEAST_MS. */
+START_TEST(void_users_go_as_clients_read)
+{
+	struct heal h;
+
+	heal_begin(&h, SENDQ);
+	see(&h, true);
+	run(&h);
+	ck_assert(is_done(&h));
+	h.rig.class.sendq = 4096;
+	h.most = 0;
+	h.deaf[2] = true;
+	h.run = 6;
+	h.n = 0;
+	foreign(&h, "-", "+READY 002 6 two.test :two\r\n");
+	run(&h);
+	ck_assert(core_is_voiding(h.rig.core));
+	pass(&h, LAG_LEAST_MS - 1);
+	ck_assert(core_is_voiding(h.rig.core));
+	pass(&h, 1);
+	ck_assert(!core_is_voiding(h.rig.core));
+	ck_assert_uint_eq(count(h.got[1], " QUIT :"), USERS);
+	ck_assert_uint_eq(count(h.got[3], " QUIT :"), USERS);
+	ck_assert_uint_le(h.most, 4096 / 2);
+	heal_end(&h);
+}
+END_TEST
+
 /* No slice brings one session more than a piece, and one user. */
 START_TEST(a_slice_is_small)
 {
@@ -528,6 +558,7 @@ lag_suite(void)
 	tcase_add_test(t, who_acts_is_shown_while_a_heal_waits);
 	tcase_add_test(t, a_long_answer_goes_on_in_a_heal);
 	tcase_add_test(t, a_slice_is_small);
+	tcase_add_test(t, void_users_go_as_clients_read);
 	suite_add_tcase(s, t);
 	return s;
 }
