@@ -396,7 +396,8 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 		    SPAN_ARG(nick));
 		return;
 	}
-	if (((m->status & bit) != 0) == on)
+	/* before its names came, it does not know the status of members */
+	if (c->named && ((m->status & bit) != 0) == on)
 		bad(r, "MODE changes nothing: %s %c%c %s", c->name,
 		    on ? '+' : '-', status_row(rows_builtin(), s)->letter,
 		    m->nick);
