@@ -331,12 +331,14 @@ hash_origin(uint64_t key, struct origin o)
 	return hash(hash(key, o.sid.s, SID_LEN), &o.inc, sizeof(o.inc));
 }
 
-/* A home moves a membership to an incarnation once, or again after a founding
- * of that channel was removed. */
+/* A home moves a membership to an incarnation once, and once more for each
+ * founding of that channel that was removed: it may hear of a removal long
+ * after it was made. */
 static void
 look_at_move(struct oracle *o, const struct entry *e, const struct part_move *p)
 {
 	uint64_t key, removed = foundings_removed(o, p->ch.name);
+	bool once = false; /* one of the times that are allowed */
 
 	key = hash_origin(2, e->o);
 	key = hash(key, &p->dot.n, sizeof(p->dot.n));
@@ -345,8 +347,9 @@ look_at_move(struct oracle *o, const struct entry *e, const struct part_move *p)
 	key = hash(key, &p->dot.part, 4);
 	key = hash(key, &p->ch.cinc.stamp.ms, 8);
 	key = hash(key, p->ch.cinc.sid.s, SID_LEN);
-	key = hash(key, &removed, sizeof(removed));
-	if (!first_time(o, key))
+	for (uint64_t i = 0; i <= removed && !once; i++)
+		once = first_time(o, hash(key, &i, sizeof(i)));
+	if (!once)
 		net_fail(o->net,
 		    "storm: a membership is re-issued twice into one "
 		    "incarnation: %.*s",

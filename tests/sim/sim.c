@@ -379,6 +379,7 @@ plan_for(const char *name)
 {
 	static const struct shows rows[] = {
 		{ "nick-no-wait", "tight" },
+		{ "status-arrival", "tight" },
 	};
 
 	for (size_t i = 0; plan < 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
