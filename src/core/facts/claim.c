@@ -37,10 +37,7 @@ claim_cmp(const struct user *a, const struct user *b)
 	return claim_is_less(a, b) ? -1 : claim_is_less(b, a);
 }
 
-/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
-#define UNUSED __attribute__((unused)) static
-
-RB_GENERATE_INTERNAL(claim_tree, user, claim_link, claim_cmp, UNUSED)
+TREE_GENERATE(claim_tree, user, claim_link, claim_cmp)
 
 struct user *
 claim_least(const struct nick *n)

@@ -24,7 +24,6 @@
 #define CORE_FACTS_H
 
 #include <bsd/sys/queue.h>
-#include <bsd/sys/tree.h>
 
 #include "base/map.h"
 #include "base/mtime.h"
@@ -35,6 +34,7 @@
 #include "core/types/mode.h"
 #include "core/types/mutate.h"
 #include "core/facts/reg.h"
+#include "core/facts/tree.h"
 #include "wire/addr.h"
 
 struct chan_walk; /* core/facts/walk.h */

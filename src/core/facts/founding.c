@@ -31,13 +31,9 @@ member_count_cmp(const struct member_count *a, const struct member_count *b)
 	return cinc_cmp(a->cinc, b->cinc);
 }
 
-/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
-#define UNUSED __attribute__((unused)) static
-
-RB_GENERATE_INTERNAL(founding_tree, founding, link, founding_cmp, UNUSED)
-RB_GENERATE_INTERNAL(founding_set, founding, set_link, founding_cmp, UNUSED)
-RB_GENERATE_INTERNAL(member_count_tree, member_count, link, member_count_cmp,
-    UNUSED)
+TREE_GENERATE(founding_tree, founding, link, founding_cmp)
+TREE_GENERATE(founding_set, founding, set_link, founding_cmp)
+TREE_GENERATE(member_count_tree, member_count, link, member_count_cmp)
 
 /* ---- found ------------------------------------------------------------- */
 

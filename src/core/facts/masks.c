@@ -73,11 +73,8 @@ end_cmp(const struct mask *a, const struct mask *b)
 	return c != 0 ? c : dot_cmp(a->dot, b->dot);
 }
 
-/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
-#define UNUSED __attribute__((unused)) static
-
-RB_GENERATE_INTERNAL(mask_alike, mask, alike_link, alike_cmp, UNUSED)
-RB_GENERATE_INTERNAL(mask_end, mask, end_link, end_cmp, UNUSED)
+TREE_GENERATE(mask_alike, mask, alike_link, alike_cmp)
+TREE_GENERATE(mask_end, mask, end_link, end_cmp)
 
 void
 masks_add(struct mask *m)

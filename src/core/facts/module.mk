@@ -19,6 +19,7 @@ libcore_a_SOURCES += \
 	src/core/facts/reg.h \
 	src/core/facts/shown_list.c \
 	src/core/facts/shown_list.h \
+	src/core/facts/tree.h \
 	src/core/facts/unknown.c \
 	src/core/facts/unknown.h \
 	src/core/facts/walk.c \

@@ -39,11 +39,8 @@ order_cmp(const struct shown_mask *a, const struct shown_mask *b)
 	return text_cmp(a, b);
 }
 
-/* RB_GENERATE_STATIC marks functions with a macro that this libbsd lacks. */
-#define UNUSED __attribute__((unused)) static
-
-RB_GENERATE_INTERNAL(shown_order, shown_mask, order_link, order_cmp, UNUSED)
-RB_GENERATE_INTERNAL(shown_by_mask, shown_mask, mask_link, text_cmp, UNUSED)
+TREE_GENERATE(shown_order, shown_mask, order_link, order_cmp)
+TREE_GENERATE(shown_by_mask, shown_mask, mask_link, text_cmp)
 
 /* Return the list, or NULL if it has no mask. */
 static struct shown_list *
