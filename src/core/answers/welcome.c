@@ -63,8 +63,7 @@ user_letters(struct step *st)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 200);
-	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
-		writer_char(&w, user_mode_row(st->tables, i)->letter);
+	user_modes_write(&w, st->tables, UINT64_MAX);
 	return writer_done(&w);
 }
 
@@ -85,16 +84,14 @@ chan_letters(struct step *st, bool with_param)
 	return writer_done(&w);
 }
 
-static void
+void
 reply_user_modes(struct step *st, struct session *s)
 {
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 200);
 	writer_char(&w, '+');
-	for (unsigned i = 0; i < st->tables->nuser_mode; i++)
-		if (s->user->modes & (UINT64_C(1) << i))
-			writer_char(&w, user_mode_row(st->tables, i)->letter);
+	user_modes_write(&w, st->tables, s->user->modes);
 	reply(st, s, RPL_UMODEIS, writer_done(&w));
 }
 

@@ -18,4 +18,7 @@ void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
 void reply_version(struct step *, struct session *);
 
+/* Send the modes of the session's user; the welcome has them as well. */
+void reply_user_modes(struct step *, struct session *);
+
 #endif

@@ -4,18 +4,7 @@
  */
 #include "core/cmd/umode.h"
 
-static void
-query_user(struct cmd *c)
-{
-	struct writer w;
-
-	writer_init_arena(&w, c->st->arena, 200);
-	writer_char(&w, '+');
-	for (unsigned m = 0; m < c->tables->nuser_mode; m++)
-		if (c->user->modes & (UINT64_C(1) << m))
-			writer_char(&w, user_mode_row(c->tables, m)->letter);
-	reply(c->st, c->s, RPL_UMODEIS, writer_done(&w));
-}
+#include "core/answers/welcome.h"
 
 static void
 set_user(struct cmd *c, struct span field, bool on)
@@ -77,7 +66,7 @@ void
 umode(struct cmd *c, struct span letters)
 {
 	if (letters.n == 0)
-		query_user(c);
+		reply_user_modes(c->st, c->s);
 	else
 		change_user(c, letters);
 }

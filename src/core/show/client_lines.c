@@ -275,9 +275,7 @@ write_user_modes(struct writer *w, const struct tables *t, char sign,
 	if (set == 0)
 		return;
 	writer_char(w, sign);
-	for (unsigned m = 0; m < t->nuser_mode; m++)
-		if (set & (UINT64_C(1) << m))
-			writer_char(w, user_mode_row(t, m)->letter);
+	user_modes_write(w, t, set);
 }
 
 static void

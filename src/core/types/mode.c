@@ -131,6 +131,14 @@ mode_letter_is_repeated(struct span letters, struct span one)
 	return false;
 }
 
+void
+user_modes_write(struct writer *w, const struct tables *t, uint64_t set)
+{
+	for (unsigned m = 0; m < t->nuser_mode; m++)
+		if (set >> m & 1)
+			writer_char(w, t->user_mode[m]->letter);
+}
+
 enum status
 status_highest(const struct tables *t, uint32_t set)
 {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "base/writer.h"
 
 struct mode_list;  /* core/types/mode_value.h */
 struct mode_value; /* core/types/mode_value.h */
@@ -107,6 +108,9 @@ enum user_mode user_mode_of_name(const struct tables *, struct span);
 struct span mode_letter_take(struct span *rest);
 /* Return true if an equal letter stands before this one. */
 bool mode_letter_is_repeated(struct span letters, struct span one);
+
+/* Append the letters of a set of user modes. */
+void user_modes_write(struct writer *, const struct tables *, uint64_t set);
 
 /* Return the highest status of a set, or ST_NONE of the empty set. */
 enum status status_highest(const struct tables *, uint32_t set);
