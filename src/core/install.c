@@ -66,25 +66,13 @@ install_free(struct core *c, struct install *in)
 	free(in);
 }
 
-/* Return true if the snapshot forgets the origin o; its vector does not have a
- * forgotten origin. */
-static bool
-is_forgotten(const struct install *in, struct origin o)
-{
-	const struct snap_item *p;
-
-	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
-		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
-		    o.inc <= p->part.u.forget.inc)
-			return true;
-	return false;
-}
-
+/* Return true if the snapshot covers the dot and lacks it. The vector does not
+ * have a run that the snapshot forgets. */
 static bool
 is_absent(const struct install *in, struct dot dot)
 {
 	return (dot.n <= vector_get(&in->v, dot.o) ||
-		   is_forgotten(in, dot.o)) &&
+		   snap_facts_forgets(in->facts, dot.o)) &&
 	       !snap_facts_has(in->facts, dot);
 }
 
@@ -402,18 +390,6 @@ has_ready(const struct vector *ready, struct sid sid, uint64_t inc)
 	return run != NULL && run[n - 1].o.inc >= inc;
 }
 
-static bool
-forgets(const struct snap_facts *facts, struct origin o)
-{
-	const struct snap_item *p;
-
-	for (size_t i = 0; (p = snap_facts_forget(facts, &i)) != NULL;)
-		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
-		    o.inc <= p->part.u.forget.inc)
-			return true;
-	return false;
-}
-
 /* Return true if only an entry of its own server could have removed the user,
  * and the snapshot knows of none that is not here. */
 static bool
@@ -445,7 +421,7 @@ core_install_loses(const struct core *c, const struct snap_facts *facts,
 		if (must_be_in(c, u, v, cov) &&
 		    !snap_facts_has(facts, u->dot) &&
 		    !has_ready(ready, u->dot.o.sid, u->dot.o.inc + 1ull) &&
-		    !forgets(facts, u->dot.o))
+		    !snap_facts_forgets(facts, u->dot.o))
 			return true;
 	return false;
 }

@@ -198,6 +198,18 @@ snap_line_item(const struct snap_line *line, struct arena *arena,
 }
 
 bool
+snap_facts_forgets(const struct snap_facts *f, struct origin o)
+{
+	const struct snap_item *p;
+
+	for (size_t i = 0; (p = snap_facts_forget(f, &i)) != NULL;)
+		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
+		    o.inc <= p->part.u.forget.inc)
+			return true;
+	return false;
+}
+
+bool
 snap_facts_has(const struct snap_facts *f, struct dot dot)
 {
 	struct snap_line key = { .dot = dot };

@@ -41,6 +41,9 @@ void snap_line_item(const struct snap_line *, struct arena *,
  * after the last. */
 const struct snap_item *snap_facts_forget(const struct snap_facts *, size_t *i);
 
+/* Return true if a FORGET of the list forgets the run. */
+bool snap_facts_forgets(const struct snap_facts *, struct origin);
+
 /* Return true if an element with that dot is in the list. */
 bool snap_facts_has(const struct snap_facts *, struct dot);
 /* Return true if a HOME of the user is in the list. */

@@ -261,20 +261,6 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	return why;
 }
 
-/* Return true if the run is forgotten, here or by the snapshot. */
-static bool
-is_forgotten(const struct link_net *net, const struct snap_in *in,
-    struct origin o)
-{
-	const struct snap_item *p;
-
-	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
-		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
-		    o.inc <= p->part.u.forget.inc)
-			return true;
-	return forget_is(net, o);
-}
-
 /* Return true if the map names all these runs, and not too many are of one
  * server (link-protocol.md, 8.18). If not, refuse the link. */
 static bool
@@ -288,7 +274,7 @@ judge_runs(const struct link_step *st, struct link *l, const struct snap_in *in,
 
 		if (i == 0 || sid_cmp(v->v[i - 1].o.sid, o.sid) != 0)
 			runs = 0;
-		if (is_forgotten(st->net, in, o))
+		if (snap_facts_forgets(in->facts, o) || forget_is(st->net, o))
 			continue;
 		if (!defer_knows_run(st->net, l, o))
 			link_refuse(st, l, "doubt",
