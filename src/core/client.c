@@ -198,16 +198,6 @@ detach(struct core *c, struct session *s)
 	c->nlocal--;
 }
 
-/* Return the command that the session has sent last. */
-static struct cause
-session_cause(const struct session *s)
-{
-	return (struct cause){ .sess = s->id,
-		.tenure = s->user != NULL ? user_tenure(s->user) : 0,
-		.c = s->c,
-		.t0 = s->t0 };
-}
-
 /* The session leaves the network; its transport may stand still. By a command
  * (then its entry is this one), or by itself: a command is in one entry. */
 static void
@@ -215,7 +205,7 @@ session_leave(struct step *st, struct session *s, struct span reason)
 {
 	struct user *u = s->user;
 	struct part part = { .id = PART_QUIT };
-	const struct cause last = session_cause(s);
+	const struct cause last = core_session_cause(s);
 	bool asked = session_id_eq(st->cause.sess, s->id) ||
 		     core_mutated(st->facts, CAUSE_TWICE);
 
@@ -467,7 +457,7 @@ client_line(struct step *st, const struct event *ev)
 	step_spend(st, COST_COMMAND);
 	s->c++;
 	s->t0 = st->wall.ms;
-	st->cause = session_cause(s);
+	st->cause = core_session_cause(s);
 	st->answering = s;
 	if (ev->u.line.too_long)
 		reply0(st, s, ERR_INPUTTOOLONG);

@@ -189,6 +189,15 @@ core_find_session(const struct core *c, struct session_id id)
 	return NULL;
 }
 
+struct cause
+core_session_cause(const struct session *s)
+{
+	return (struct cause){ .sess = s->id,
+		.tenure = s->user != NULL ? user_tenure(s->user) : 0,
+		.c = s->c,
+		.t0 = s->t0 };
+}
+
 /* Return the user whose own register or claim the part writes, or NULL. */
 static const struct user *
 written(const struct step *st, const struct part *part)

@@ -264,6 +264,9 @@ core_is_home(const struct core *c, const struct user *u)
 	return origin_cmp(user_home(u), c->self) == 0;
 }
 
+/* Return the command that the session has sent last. */
+struct cause core_session_cause(const struct session *);
+
 /* Append to the outbox, which takes over what out owns. */
 void core_out_put(struct core *, const struct out *);
 

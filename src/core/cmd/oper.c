@@ -34,7 +34,7 @@ become_oper(struct step *st, struct session *s, struct span name)
 {
 	struct part p[2] = { { .id = PART_SET }, { .id = PART_SET } };
 	struct by me = by_server(st->core->self.sid);
-	struct cause cause = { .sess = s->id, .c = s->c, .t0 = s->t0 };
+	struct cause cause = core_session_cause(s);
 
 	p[0].u.set = (struct part_set){ s->user->uid,
 		span_of(user_mode_row(st->tables, UM_OPER)->field), me,
