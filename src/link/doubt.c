@@ -69,7 +69,7 @@ doubt_is(const struct link_step *st, const struct link *l,
 		return true;
 	/* 3. it is of an unknown server, for which there is no room */
 	if (s == NULL)
-		return net->map.n >= NETMAP_SERVERS_MAX;
+		return !netmap_has_room(&net->map, lsa->o.sid);
 	/* 4. it does not contradict anything, or comes too late */
 	if (!s->reachable || !is_newer(lsa, &s->lsa))
 		return false;

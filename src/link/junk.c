@@ -47,8 +47,7 @@ junk_make_room(struct link_net *net, const struct link *l,
 {
 	struct netmap *map = &net->map;
 
-	if (map->n < NETMAP_SERVERS_MAX ||
-	    netmap_find(map, lsa->o.sid) != NULL ||
+	if (netmap_has_room(map, lsa->o.sid) ||
 	    (sid_cmp(l->o.sid, lsa->o.sid) != 0 && !is_confirmed(map, lsa)))
 		return;
 	for (size_t i = 0; i < map->n; i++)

@@ -127,6 +127,12 @@ netmap_forget(struct netmap *map, struct sid sid, uint32_t inc)
 }
 
 bool
+netmap_has_room(const struct netmap *map, struct sid sid)
+{
+	return map->n < NETMAP_SERVERS_MAX || netmap_find(map, sid) != NULL;
+}
+
+bool
 netmap_reports(const struct netmap *map, const struct map_server *from,
     struct sid to, uint64_t instance)
 {

@@ -73,6 +73,9 @@ bool netmap_take(struct netmap *, struct lsa *lsa);
  * if it was there. */
 bool netmap_forget(struct netmap *, struct sid, uint32_t inc);
 
+/* Return true if the map has the server, or room for one more. */
+bool netmap_has_room(const struct netmap *, struct sid);
+
 /* Return true if `from` reports an edge of this instance to `to`. */
 bool netmap_reports(const struct netmap *, const struct map_server *from,
     struct sid to, uint64_t instance);

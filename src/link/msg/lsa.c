@@ -175,12 +175,6 @@ collides(const struct link_net *net, const struct link *l,
 	       sid_collision_in_vector(net, &lsa->heads);
 }
 
-static bool
-is_full(const struct netmap *map, struct sid sid)
-{
-	return map->n >= NETMAP_SERVERS_MAX && netmap_find(map, sid) == NULL;
-}
-
 /* Handle a link state whose lines are all here. */
 static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
@@ -194,7 +188,7 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 		return;
 	}
 	junk_make_room(st->net, l, lsa);
-	if (is_full(&st->net->map, lsa->o.sid) &&
+	if (!netmap_has_room(&st->net->map, lsa->o.sid) &&
 	    sid_cmp(l->o.sid, lsa->o.sid) == 0)
 		link_refuse(st, l, "bounds", "too many servers in the map");
 	else if (!doubt_is(st, l, lsa))
