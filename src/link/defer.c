@@ -83,19 +83,26 @@ judge_run(const struct link_net *net, const struct link *l,
 }
 
 static int64_t
-ahead(const struct link_step *st, const struct entry *e)
+ahead(const struct link_step *st, struct stamp stamp)
 {
-	return e->stamp.ms - st->ev->wall.ms;
+	return stamp.ms - st->ev->wall.ms;
+}
+
+bool
+defer_refuses_stamp(const struct link_step *st, struct stamp stamp)
+{
+	return ahead(st, stamp) > DEFER_REFUSE_MS;
 }
 
 static struct verdict
 judge_stamp(const struct link_step *st, const struct entry *e)
 {
-	if (ahead(st, e) <= DEFER_AHEAD_MS)
+	if (ahead(st, e->stamp) <= DEFER_AHEAD_MS)
 		return accepted;
-	return (struct verdict){ ahead(st, e) > DEFER_REFUSE_MS ? DEFER_REFUSED
-								: DEFER_WAITS,
-		"clock", "the stamp of an entry is weeks ahead" };
+	return (struct verdict){
+		defer_refuses_stamp(st, e->stamp) ? DEFER_REFUSED : DEFER_WAITS,
+		"clock", "the stamp of an entry is weeks ahead"
+	};
 }
 
 /* Judge by all rules. If one refuses the entry, and another one lets it wait,
@@ -171,7 +178,8 @@ defer_deadline(const struct link_step *st)
 	for (size_t i = 0; i < net->nlink; i++) {
 		const struct entry *e = net->link[i]->deferred;
 
-		if (e == NULL || (ms = ahead(st, e) - DEFER_AHEAD_MS) <= 0)
+		if (e == NULL ||
+		    (ms = ahead(st, e->stamp) - DEFER_AHEAD_MS) <= 0)
 			continue;
 		at = mono_min(at, mono_add_ms(st->ev->now, ms));
 	}

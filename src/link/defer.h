@@ -33,6 +33,9 @@ enum defer {
 	DEFER_REFUSED, /* the link is refused */
 };
 
+/* Return true if a link is refused at once for a stamp so far ahead. */
+bool defer_refuses_stamp(const struct link_step *, struct stamp);
+
 /* Judge the next entry of its origin, which came on the link. If the link holds
  * it, the reference has moved. */
 enum defer defer_judge(const struct link_step *, struct link *, struct entry *);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "core/snap_facts.h"
+#include "core/types/cost.h"
 #include "link/ask.h"
 #include "link/defer.h"
 #include "link/forget.h"
@@ -16,8 +17,6 @@
 #include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
-
-#define COST_FACT 128 /* a fact is checked and kept; core/types/cost.h */
 
 struct snap_in {
 	struct core *core; /* borrowed */
@@ -139,7 +138,7 @@ is_credible(const struct link_step *st, struct link *l,
 {
 	const struct part *p = &item->part;
 
-	if (item->stamp.ms - st->ev->wall.ms > DEFER_REFUSE_MS) {
+	if (defer_refuses_stamp(st, item->stamp)) {
 		link_refuse(st, l, "clock",
 		    "the stamp of a fact is weeks ahead");
 		return false;
@@ -166,7 +165,7 @@ snap_in_fact(const struct link_step *st, struct link *l, struct span line)
 		return why;
 	if (!is_credible(st, l, &item))
 		return NULL;
-	core_spend(st->net->core, COST_FACT + line.n);
+	core_spend(st->net->core, COST_SNAP_FACT + line.n);
 	if (mutated(st->net, MUT_SNAP_BY_FACT))
 		take_fact(st, line, &item);
 	(void)holds(st, l, 0);
@@ -179,7 +178,7 @@ snap_in_entry(const struct link_step *st, struct link *l, struct entry *e)
 	struct snap_in *in = l->in;
 
 	ask_progress(st, l);
-	if (e->stamp.ms - st->ev->wall.ms > DEFER_REFUSE_MS) {
+	if (defer_refuses_stamp(st, e->stamp)) {
 		link_refuse(st, l, "clock",
 		    "the stamp of an entry is weeks ahead");
 		entry_unref(e);

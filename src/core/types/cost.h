@@ -17,10 +17,11 @@ enum {
 	COST_LINE = 128,     /* a line to a client, beside its bytes */
 	COST_SEND = 16, /* a line that others are sent too, for each of them */
 	COST_MORE = 1,	/* a line behind one that the same receivers get */
-	COST_ENTRY = 256, /* an entry, beside its parts and bytes */
-	COST_PART = 128,  /* a part of an entry */
-	COST_FREE = 4096, /* 64 KiB of memory are given back */
-	COST_TIMER = 128, /* a connection whose time has come */
+	COST_ENTRY = 256,     /* an entry, beside its parts and bytes */
+	COST_PART = 128,      /* a part of an entry */
+	COST_SNAP_FACT = 128, /* a fact of a snapshot is checked and kept */
+	COST_FREE = 4096,     /* 64 KiB of memory are given back */
+	COST_TIMER = 128,     /* a connection whose time has come */
 };
 
 #define LIST_CONDS 10 /* names and conditions of a LIST; TARGMAX says so */
