@@ -167,10 +167,8 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
 	struct link_net *net = st->net;
 
-	l->entries_in++;
-	ask_not_needed(l);
-	if (is_duplicate(net,
-		e)) { /* it came on another link while it waited */
+	/* it may have come on another link while it waited (defer.h) */
+	if (is_duplicate(net, e)) {
 		note(l, e);
 		net->counts.duplicates++;
 	} else if (sid_collision_in_origin(net, e->o, e->n))
@@ -266,6 +264,8 @@ complete(const struct link_step *st, struct link *l)
 		return why;
 	if (l->in != NULL)
 		return snap_in_entry(st, l, e);
+	l->entries_in++;
+	ask_not_needed(l);
 	entry_arrived(st, l, e);
 	return NULL;
 }

@@ -578,12 +578,26 @@ START_TEST(entries_of_a_run_to_come)
 }
 END_TEST
 
+/* Return how many entries came on the link with 002. */
+static uint64_t
+entries_of_2(struct world *w)
+{
+	const struct link *l;
+
+	for (size_t i = 0; (l = link_net_link(world_links(w, 1), i)) != NULL;
+	     i++)
+		if (strcmp(l->o.sid.s, "002") == 0)
+			return l->entries_in;
+	return 0;
+}
+
 /* The same while the run begins: the link goes on when the former run is not
  * seen any more. */
 START_TEST(entries_of_a_run_that_begins)
 {
 	struct world *w = played_node();
 	unsigned p3 = link_3(w), p = link_2(w);
+	uint64_t before = entries_of_2(w);
 
 	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
 	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
@@ -593,6 +607,7 @@ START_TEST(entries_of_a_run_that_begins)
 	ck_assert_ptr_nonnull(shown(w, "cat"));
 	world_hang_up(w, p3);
 	ck_assert(!world_is_held(w, p));
+	ck_assert_uint_eq(entries_of_2(w), before + 1);
 	ck_assert_ptr_null(shown(w, "cat"));
 	entry(w, p, "003.61 2 1700000001101",
 	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
