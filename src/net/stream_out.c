@@ -37,7 +37,7 @@ stream_write_queue(struct stream *s)
 	struct streams *ss = s->set;
 	size_t written = 0;
 	struct span front;
-	ssize_t n = 1;
+	ssize_t n;
 
 	while (s->out.n > 0 && !s->blocked) {
 		if (written >= WRITE_MAX) {
@@ -89,7 +89,7 @@ run(struct streams *ss)
 static void
 add(struct streams *ss, struct stream *s)
 {
-	char *buf = ss->gather_many + ss->gathered;
+	char *buf = ss->gather + ss->gathered;
 	struct span front = queue_front(&s->out, buf, BURST_MAX);
 
 	if (front.p == buf)
@@ -122,11 +122,11 @@ bool
 streams_join_sends(struct streams *ss, unsigned int few)
 {
 	ss->few = few;
+	ss->sends = sends_new();
 	if (ss->sends == NULL)
-		ss->sends = sends_new();
-	if (ss->sends != NULL && ss->gather_many == NULL)
-		ss->gather_many = mem_alloc(TOGETHER_BYTES);
-	return ss->sends != NULL;
+		return false;
+	ss->gather = mem_array(ss->gather, TOGETHER_BYTES, 1);
+	return true;
 }
 
 static bool

@@ -109,8 +109,7 @@ struct streams {
 	char *scratch;	     /* for reading */
 	char *gather;	     /* for writing */
 	struct sends *sends; /* NULL: each stream sends by itself */
-	char *gather_many;   /* for sends; NULL: never used */
-	size_t gathered;     /* bytes of it in use */
+	size_t gathered;     /* bytes of gather that sends use */
 	unsigned int few;    /* streams; fewer send by themselves */
 	struct fault fault;  /* of the call under way */
 };

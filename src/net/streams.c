@@ -121,7 +121,6 @@ streams_free(struct streams *ss)
 	pool_fini(&ss->pool);
 	free(ss->scratch);
 	free(ss->gather);
-	free(ss->gather_many);
 	sends_free(ss->sends);
 	free(ss);
 }
