@@ -90,8 +90,6 @@ foundings_step(struct oracle *o, unsigned node)
 			    n, SPAN_ARG(rcbuf_span(c->fold)));
 }
 
-/* When the network is whole, a server has no founding that it does not need:
- * of each name one, and all members stand in one. */
 /* A user whose home is no more stands where it stood: nobody moves it. */
 static bool
 has_hidden(const struct chan *c)
@@ -104,6 +102,8 @@ has_hidden(const struct chan *c)
 	return false;
 }
 
+/* When the network is whole, a server has no founding that it does not need:
+ * of each name one, and all members stand in one. */
 void
 foundings_rest(struct oracle *o)
 {
