@@ -39,19 +39,13 @@ foreign(struct heal *h, const char *cause, const char *parts)
 {
 	static char text[8192];
 	unsigned n = 0;
-	const char *why;
-	struct entry *e;
 
 	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
 		n++;
 	h->n++;
 	snprintf(text, sizeof(text), "ENTRY 002.%u %u %u * %s %u\r\n%s", h->run,
 	    h->n, 2000 + h->n, cause, n, parts);
-	e = entry_from_text(span_of(text), &why);
-	ck_assert_msg(e != NULL, "%s: %s", why, text);
-	core_apply(h->rig.core, &h->rig.ev, e, false, &h->rig.fx);
-	entry_unref(e);
-	rig_drain(&h->rig);
+	rig_apply(&h->rig, text);
 }
 
 /* Show server 002, or hide it. */

@@ -21,16 +21,10 @@ static void
 foreign(struct rig *r, unsigned n, unsigned parts, const char *text)
 {
 	static char all[1024];
-	const char *why;
-	struct entry *e;
 
 	snprintf(all, sizeof(all), "ENTRY 2BB.7 %u %u * - %u\r\n%s", n,
 	    1000 + n, parts, text);
-	e = entry_from_text(span_of(all), &why);
-	ck_assert_msg(e != NULL, "%s: %s", why, all);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
+	rig_apply(r, all);
 }
 
 static void
@@ -132,8 +126,6 @@ START_TEST(nicks_go_round)
 	struct rig r;
 	unsigned n = begin(&r);
 	size_t used = 0;
-	struct entry *e;
-	const char *why;
 
 	for (unsigned i = 0; i < RING; i++) {
 		char one[256];
@@ -151,11 +143,7 @@ START_TEST(nicks_go_round)
 	for (unsigned i = 0; i < RING; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
 		    "+NICK 2BBB%05u n%u 1 2000\r\n", i, (i + 1) % RING);
-	e = entry_from_text(span_of(text), &why);
-	ck_assert_msg(e != NULL, "%s", why);
-	core_apply(r.core, &r.ev, e, false, &r.fx);
-	entry_unref(e);
-	rig_drain(&r);
+	rig_apply(&r, text);
 	for (unsigned i = 0; i < RING; i++) {
 		const struct user *u;
 

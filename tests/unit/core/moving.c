@@ -18,16 +18,10 @@ foreign(struct rig *r, const char *sid, unsigned n, unsigned parts,
     const char *text)
 {
 	static char all[1024];
-	const char *why;
-	struct entry *e;
 
 	snprintf(all, sizeof(all), "ENTRY %s.7 %u %u * - %u\r\n%s", sid, n,
 	    1000 + n, parts, text);
-	e = entry_from_text(span_of(all), &why);
-	ck_assert_msg(e != NULL, "%s: %s", why, all);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
+	rig_apply(r, all);
 }
 
 /* Let the map show 2BB, 3CC, both or neither. */

@@ -19,16 +19,10 @@ apply(struct rig *r, const char *sid, unsigned n, unsigned stamp,
     const char *cause, unsigned parts, const char *lines)
 {
 	char text[1024];
-	const char *why;
-	struct entry *e;
 
 	snprintf(text, sizeof(text), "ENTRY %s.5 %u %u * %s %u\r\n%s", sid, n,
 	    stamp, cause, parts, lines);
-	e = entry_from_text(span_of(text), &why);
-	ck_assert_msg(e != NULL, "%s", text);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
+	rig_apply(r, text);
 }
 
 /* Merge two writes, of 002 at the stamp 100 and of 003, in both orders, and

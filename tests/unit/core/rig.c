@@ -83,6 +83,18 @@ rig_drain(struct rig *r)
 	compare_changes(r);
 }
 
+void
+rig_apply(struct rig *r, const char *text)
+{
+	const char *why;
+	struct entry *e = entry_from_text(span_of(text), &why);
+
+	ck_assert_msg(e != NULL, "%s: %s", why, text);
+	core_apply(r->core, &r->ev, e, false, &r->fx);
+	entry_unref(e);
+	rig_drain(r);
+}
+
 static void
 step(struct rig *r, enum event_kind kind)
 {

@@ -72,6 +72,8 @@ void rig_conf(struct rig *, const struct settings *);
 void rig_answer(struct rig *, struct rig_asked, enum answer_status);
 void rig_answer_with(struct rig *, struct rig_asked, enum answer_status,
     struct span bytes);
+/* Apply an entry of another server. The text has its ENTRY and all parts. */
+void rig_apply(struct rig *, const char *text);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);

@@ -338,18 +338,6 @@ copy(struct rig *to, const struct rig *from)
 		;
 }
 
-static void
-foreign(struct rig *r, const char *text)
-{
-	const char *why;
-	struct entry *e = entry_from_text(span_of(text), &why);
-
-	ck_assert_msg(e != NULL, "%s", why);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
-}
-
 /* A list travels by its name, a register by the name of its field. Another
  * server may use the one in the place of the other; it is then kept, and shows
  * nothing. */
@@ -373,7 +361,7 @@ START_TEST(names_of_lists_and_fields)
 	    "+CSET #c,%.*s calm 2BB :1\r\n",
 	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)),
 	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)));
-	foreign(&r, text);
+	rig_apply(&r, text);
 	ck_assert_str_eq(rig_heard(&r, 1), "");
 	says(&r, 1, "MODE #c b", ":irc.test 368 alice #c ");
 	says(&r, 1, "MODE #c g", ":irc.test 940 alice #c ");

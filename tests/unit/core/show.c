@@ -7,19 +7,6 @@
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-/* Apply an entry of server 2BB, run 7. */
-static void
-foreign(struct rig *r, const char *text)
-{
-	const char *why;
-	struct entry *e = entry_from_text(span_of(text), &why);
-
-	ck_assert_msg(e != NULL, "%s", why);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
-}
-
 static void
 show_server(struct rig *r, uint32_t inc)
 {
@@ -55,13 +42,13 @@ START_TEST(who_is_in_no_incarnation_stays)
 	rig_init(&r);
 	rig_register(&r, 1, "alice");
 	rig_register(&r, 2, "bob");
-	foreign(&r, READY);
-	foreign(&r, ANN);
+	rig_apply(&r, READY);
+	rig_apply(&r, ANN);
 	show_server(&r, 7);
 	rig_say(&r, 1, "JOIN #c");
 	rig_say(&r, 2, "JOIN #c");
-	foreign(&r, "ENTRY 2BB.7 3 1700000000003 * - 1\r\n"
-		    "+JOIN #c,1800000000000.2BB 2BBAAAAAA\r\n");
+	rig_apply(&r, "ENTRY 2BB.7 3 1700000000003 * - 1\r\n"
+		      "+JOIN #c,1800000000000.2BB 2BBAAAAAA\r\n");
 	rig_say(&r, 2, "PART #c");
 	rig_heard(&r, 2);
 	rig_say(&r, 1, "PART #c");
@@ -78,14 +65,14 @@ START_TEST(a_split_is_one_batch)
 	rig_init(&r);
 	rig_register(&r, 1, "alice");
 	rig_say(&r, 1, "CAP REQ :batch");
-	foreign(&r, READY);
-	foreign(&r, ANN);
+	rig_apply(&r, READY);
+	rig_apply(&r, ANN);
 	show_server(&r, 7);
 	rig_say(&r, 1, "JOIN #c");
 	rig_heard(&r, 1);
-	foreign(&r, "ENTRY 2BB.7 3 1800000000003 * - 2\r\n"
-		    "+CHAN #c,1600000000000.2BB\r\n"
-		    "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
+	rig_apply(&r, "ENTRY 2BB.7 3 1800000000003 * - 2\r\n"
+		      "+CHAN #c,1600000000000.2BB\r\n"
+		      "+JOIN #c,1600000000000.2BB 2BBAAAAAA\r\n");
 	out = rig_heard(&r, 1);
 	/* The older channel wins: status and modes of the younger one go. */
 	ck_assert_msg(strstr(out, ":ann!ann@192.0.2.1 JOIN #c\r\n"
@@ -172,11 +159,11 @@ START_TEST(a_netsplit_holds_quits_only)
 	rig_init(&r);
 	rig_register(&r, 1, "alice");
 	rig_say(&r, 1, "CAP REQ :batch");
-	foreign(&r, READY);
-	foreign(&r, "ENTRY 3CC.9 1 1700000000001 * - 1\r\n"
-		    "+READY 3CC 9 c.test :c\r\n");
-	foreign(&r, ANN);
-	foreign(&r, CAT_NAMED_ANN);
+	rig_apply(&r, READY);
+	rig_apply(&r, "ENTRY 3CC.9 1 1700000000001 * - 1\r\n"
+		      "+READY 3CC 9 c.test :c\r\n");
+	rig_apply(&r, ANN);
+	rig_apply(&r, CAT_NAMED_ANN);
 	show_two(&r, 7, 9);
 	rig_say(&r, 1, "JOIN #c");
 	for (unsigned i = 0; i < 2; i++) {
@@ -186,7 +173,7 @@ START_TEST(a_netsplit_holds_quits_only)
 		    i == 0 ? "2BB.7" : "3CC.9", i + 3,
 		    (long long)r.core->last_stamp.ms,
 		    i == 0 ? "2BBAAAAAA" : "3CCAAAAAA");
-		foreign(&r, text);
+		rig_apply(&r, text);
 	}
 	rig_heard(&r, 1);
 	show_two(&r, 0, 9);
@@ -224,7 +211,7 @@ START_TEST(kept_names_follow)
 
 	rig_init(&r);
 	rig_register(&r, 1, "alice");
-	foreign(&r, READY);
+	rig_apply(&r, READY);
 	show_server(&r, 7);
 	rig_say(&r, 1, "JOIN #c");
 	for (unsigned i = 0; i < 40; i++) {
@@ -235,7 +222,7 @@ START_TEST(kept_names_follow)
 		    "+JOIN #c,%lld.1AA 2BBAAAA%02u\r\n",
 		    i + 2, 1800000000000ULL + i, i, i, i,
 		    (long long)r.core->last_stamp.ms, i);
-		foreign(&r, text);
+		rig_apply(&r, text);
 	}
 	for (unsigned k = 0; k < 2; k++) {
 		rig_heard(&r, 1);
@@ -246,8 +233,8 @@ START_TEST(kept_names_follow)
 	}
 	rig_say(&r, 1, "MODE #c +v user7");
 	rig_say(&r, 1, "NICK carol");
-	foreign(&r, "ENTRY 2BB.7 42 1800000001000 * - 1\r\n"
-		    "+QUIT 2BBAAAA39 :bye\r\n");
+	rig_apply(&r, "ENTRY 2BB.7 42 1800000001000 * - 1\r\n"
+		      "+QUIT 2BBAAAA39 :bye\r\n");
 	rig_heard(&r, 1);
 	rig_say(&r, 1, "NAMES #c");
 	out = rig_heard(&r, 1);
@@ -274,12 +261,12 @@ START_TEST(unknown_parts_are_kept)
 	struct vector v;
 
 	rig_init(&r);
-	foreign(&r, READY);
-	foreign(&r, "ENTRY 2BB.7 2 1800000000000 * - 2\r\n"
-		    "@kind=element +FUTURE thing :of a later version\r\n"
-		    "@+x=y;kind=element +LATER\r\n");
-	foreign(&r, "ENTRY 2BB.7 3 1800000000001 1AA - 1\r\n"
-		    "@kind=message +SAID x\r\n");
+	rig_apply(&r, READY);
+	rig_apply(&r, "ENTRY 2BB.7 2 1800000000000 * - 2\r\n"
+		      "@kind=element +FUTURE thing :of a later version\r\n"
+		      "@+x=y;kind=element +LATER\r\n");
+	rig_apply(&r, "ENTRY 2BB.7 3 1800000000001 1AA - 1\r\n"
+		      "@kind=message +SAID x\r\n");
 	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));
 	ck_assert_ptr_nonnull(strstr(canon.p,
 	    "@dot=2BB.7.2.0;stamp=1800000000000;kind=element "
@@ -312,7 +299,7 @@ join_many(struct rig *r, unsigned n)
 		    "+NICK 2BBAAA%03u user%u 1 1700000000002\r\n"
 		    "+JOIN #c,%lld.1AA 2BBAAA%03u\r\n",
 		    i + 2, 1800000000000ULL + i, i, i, i, founded, i);
-		foreign(r, text);
+		rig_apply(r, text);
 	}
 }
 
@@ -360,7 +347,7 @@ START_TEST(lines_to_the_same_share_a_list)
 		    i % 2 ? "CAP REQ :batch" : "CAP REQ :away-notify");
 		rig_say(&r, i, i == 1 ? "JOIN #c" : "PING x");
 	}
-	foreign(&r, READY);
+	rig_apply(&r, READY);
 	join_many(&r, THERE);
 	for (unsigned i = 2; i <= HERE; i++)
 		rig_say(&r, i, "JOIN #c");
@@ -387,13 +374,13 @@ START_TEST(nothing_is_rendered_for_nobody)
 	rig_init(&r);
 	rig_register(&r, 1, "alice");
 	rig_say(&r, 1, "JOIN #c");
-	foreign(&r, READY);
+	rig_apply(&r, READY);
 	join_many(&r, THERE);
 	rig_say(&r, 1, "PART #c");
 	r.queued = r.arena_most = 0;
 	show_server(&r, 7);
-	foreign(&r, "ENTRY 2BB.7 400 1800000001000 * - 1\r\n"
-		    "+SAY PRIVMSG 2BBAAA001 #c * :hi\r\n");
+	rig_apply(&r, "ENTRY 2BB.7 400 1800000001000 * - 1\r\n"
+		      "+SAY PRIVMSG 2BBAAA001 #c * :hi\r\n");
 	show_server(&r, 0);
 	ck_assert_uint_eq(r.queued, 0);
 	ck_assert_uint_lt(r.arena_most, 4096);

@@ -90,18 +90,6 @@ static const struct {
 	{ 1u << 0, "ENTRY 3CC.11 1 2400 * - 1\r\n+READY 3CC 11 c.test :c\r\n" },
 };
 
-static void
-apply(struct rig *r, const char *text)
-{
-	const char *why;
-	struct entry *e = entry_from_text(span_of(text), &why);
-
-	ck_assert_msg(e != NULL, "%s: %s", why, text);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
-	entry_unref(e);
-	rig_drain(r);
-}
-
 /* The facts as text, until the caller frees it. */
 static char *
 facts_of(struct rig *r)
@@ -201,7 +189,7 @@ run(const unsigned order[ENTRIES])
 
 	rig_init(&r);
 	for (unsigned i = 0; i < ENTRIES; i++) {
-		apply(&r, entry[order[i]].text);
+		rig_apply(&r, entry[order[i]].text);
 		state |= 1u << order[i];
 		compare(&r, state, "in another order");
 	}
@@ -257,7 +245,7 @@ process(struct rig *r, unsigned state, unsigned done, bool last_first)
 		k = last_first ? ENTRIES - 1 - i : i;
 		i++;
 		if ((state >> k & 1) != 0 && may_come(done, k)) {
-			apply(r, entry[k].text);
+			rig_apply(r, entry[k].text);
 			done |= 1u << k;
 			i = 0;
 		}
@@ -427,14 +415,14 @@ START_TEST(registers_do_not_grow)
 	size_t foreign = 0;
 
 	rig_init(&r);
-	apply(&r, entry[0].text);
+	rig_apply(&r, entry[0].text);
 	for (unsigned n = 0; n < 1000; n++) {
 		snprintf(text, sizeof(text),
 		    "ENTRY 4DD.5 %u %u * - 2\r\n"
 		    "@kind=register,1 +NETKEY k :%04u\r\n"
 		    "@kind=register,1,u1 +OF 2BBAAAAAA :%04u\r\n",
 		    n + 1, 3000 + n, n, n);
-		apply(&r, text);
+		rig_apply(&r, text);
 		if (n == 0)
 			foreign = r.core->facts.foreign;
 	}
@@ -474,13 +462,13 @@ START_TEST(only_the_endless_is_bounded)
 	memset(fill, 'x', sizeof(fill) - 1);
 	fill[sizeof(fill) - 1] = '\0';
 	rig_init(&r);
-	apply(&r, entry[0].text);
+	rig_apply(&r, entry[0].text);
 	for (n = 1; n <= 1500; n++) {
 		snprintf(text, sizeof(text),
 		    "ENTRY 3CC.9 %u %u * - 1\r\n"
 		    "@kind=element,u1 +OF 2BBAAAAAA :%s\r\n",
 		    n, 3000 + n, fill);
-		apply(&r, text);
+		rig_apply(&r, text);
 	}
 	ck_assert(!core_is_full(r.core));
 	for (; !core_is_full(r.core); n++) {
@@ -488,7 +476,7 @@ START_TEST(only_the_endless_is_bounded)
 		    "ENTRY 3CC.9 %u %u * - 1\r\n"
 		    "@kind=register,1 +NETKEY %u :%s\r\n",
 		    n, 3000 + n, n, fill);
-		apply(&r, text);
+		rig_apply(&r, text);
 	}
 	ck_assert_uint_gt(n, 2500);
 	ck_assert(!has_room(&r, "@kind=register,1 +NETKEY new"));
