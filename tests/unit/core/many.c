@@ -27,23 +27,6 @@ foreign(struct rig *r, unsigned n, unsigned parts, const char *text)
 	rig_apply(r, all);
 }
 
-static void
-show_server(struct rig *r)
-{
-	struct server_view v[2] = {
-		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
-		{ .sid = { "2BB" },
-		    .visible = 7,
-		    .reachable = true,
-		    .uplink = { "1AA" },
-		    .hops = 1 }
-	};
-	struct overlay_view all = { v, 2, true };
-
-	core_overlay(r->core, &r->ev, &all, &r->fx);
-	rig_drain(r);
-}
-
 /* Server 2BB with the user ann on #c. Return the number of its last entry. */
 static unsigned
 begin(struct rig *r)
@@ -55,7 +38,7 @@ begin(struct rig *r)
 	    "+USER 2BBAAAAAA ann ann b.test 192.0.2.1 192.0.2.1 :Ann\r\n"
 	    "+NICK 2BBAAAAAA ann 1 1000\r\n");
 	foreign(r, 3, 2, "+CHAN #c,1.2BB\r\n+JOIN #c,1.2BB 2BBAAAAAA\r\n");
-	show_server(r);
+	rig_overlay(r, &(struct origin){ { "2BB" }, 7 }, 1);
 	r->core->facts.visits = 0;
 	return 3;
 }

@@ -28,23 +28,10 @@ foreign(struct rig *r, const char *sid, unsigned n, unsigned parts,
 static void
 show_servers(struct rig *r, bool b, bool c)
 {
-	struct server_view v[3] = {
-		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
-		{ .sid = { "2BB" },
-		    .visible = b ? 7 : 0,
-		    .reachable = b,
-		    .uplink = { "1AA" },
-		    .hops = 1 },
-		{ .sid = { "3CC" },
-		    .visible = c ? 7 : 0,
-		    .reachable = c,
-		    .uplink = { "1AA" },
-		    .hops = 1 },
-	};
-	struct overlay_view all = { v, 3, b && c };
+	const struct origin near[] = { { { "2BB" }, b ? 7 : 0 },
+		{ { "3CC" }, c ? 7 : 0 } };
 
-	core_overlay(r->core, &r->ev, &all, &r->fx);
-	rig_drain(r);
+	rig_overlay(r, near, 2);
 }
 
 /* Users of 2BB, with a HOME, on a channel with alice; 3CC is there, too. */

@@ -95,6 +95,27 @@ rig_apply(struct rig *r, const char *text)
 	rig_drain(r);
 }
 
+void
+rig_overlay(struct rig *r, const struct origin *near, size_t n)
+{
+	struct server_view v[1 + RIG_SERVERS] = { { .sid = r->core->self.sid,
+	    .visible = r->core->self.inc,
+	    .reachable = true } };
+	struct overlay_view all = { v, 1 + n, true };
+
+	ck_assert_uint_le(n, RIG_SERVERS);
+	for (size_t i = 0; i < n; i++) {
+		v[1 + i] = (struct server_view){ .sid = near[i].sid,
+			.visible = near[i].inc,
+			.reachable = near[i].inc != 0,
+			.uplink = r->core->self.sid,
+			.hops = 1 };
+		all.whole &= near[i].inc != 0;
+	}
+	core_overlay(r->core, &r->ev, &all, &r->fx);
+	rig_drain(r);
+}
+
 static void
 step(struct rig *r, enum event_kind kind)
 {

@@ -10,6 +10,7 @@
 #include "lib/recorder.h"
 
 #define RIG_CLIENTS 40
+#define RIG_SERVERS 2 /* next to the server */
 
 struct rig_asked {
 	uint64_t token;
@@ -74,6 +75,12 @@ void rig_answer_with(struct rig *, struct rig_asked, enum answer_status,
     struct span bytes);
 /* Apply an entry of another server. The text has its ENTRY and all parts. */
 void rig_apply(struct rig *, const char *text);
+/*
+ * Let the map have this server and those n servers next to it, each of which is
+ * visible as that run, or hidden if the run is 0. The network is whole if all
+ * are visible.
+ */
+void rig_overlay(struct rig *, const struct origin *, size_t n);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);

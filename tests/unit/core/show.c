@@ -10,18 +10,7 @@
 static void
 show_server(struct rig *r, uint32_t inc)
 {
-	struct server_view v[2] = {
-		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
-		{ .sid = { "2BB" },
-		    .visible = inc,
-		    .reachable = inc != 0,
-		    .uplink = { "1AA" },
-		    .hops = 1 }
-	};
-	struct overlay_view all = { v, 2, inc != 0 };
-
-	core_overlay(r->core, &r->ev, &all, &r->fx);
-	rig_drain(r);
+	rig_overlay(r, &(struct origin){ { "2BB" }, inc }, 1);
 }
 
 #define READY "ENTRY 2BB.7 1 1700000000001 * - 1\r\n+READY 2BB 7 b.test :b\r\n"
@@ -96,23 +85,9 @@ END_TEST
 static void
 show_two(struct rig *r, uint32_t b, uint32_t c)
 {
-	struct server_view v[3] = {
-		{ .sid = { "1AA" }, .visible = 5, .reachable = true },
-		{ .sid = { "2BB" },
-		    .visible = b,
-		    .reachable = b != 0,
-		    .uplink = { "1AA" },
-		    .hops = 1 },
-		{ .sid = { "3CC" },
-		    .visible = c,
-		    .reachable = c != 0,
-		    .uplink = { "1AA" },
-		    .hops = 1 }
-	};
-	struct overlay_view all = { v, 3, b != 0 && c != 0 };
+	const struct origin near[] = { { { "2BB" }, b }, { { "3CC" }, c } };
 
-	core_overlay(r->core, &r->ev, &all, &r->fx);
-	rig_drain(r);
+	rig_overlay(r, near, 2);
 }
 
 /*
