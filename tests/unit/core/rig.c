@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/snap_facts.h"
 #include "lib/limits.h"
 
 static struct conn_id
@@ -114,6 +115,30 @@ rig_overlay(struct rig *r, const struct origin *near, size_t n)
 	}
 	core_overlay(r->core, &r->ev, &all, &r->fx);
 	rig_drain(r);
+}
+
+static void
+add_line(void *ctx, const struct snap_item *item)
+{
+	struct arena *arena = arena_new(4096);
+	struct snap_item again;
+	struct writer w;
+	const char *why;
+
+	writer_init_arena(&w, arena, ENTRY_LINE_MAX);
+	snap_item_build(&w, item);
+	why = snap_facts_add(ctx, writer_done(&w), arena, &again);
+	ck_assert_msg(why == NULL, "%s: %.*s", why, SPAN_ARG(writer_done(&w)));
+	arena_free(arena);
+}
+
+struct snap_facts *
+rig_snapshot(const struct rig *from, const struct rig *to)
+{
+	struct snap_facts *facts = snap_facts_new(to->core);
+
+	core_walk(from->core, add_line, facts);
+	return facts;
 }
 
 static void

@@ -81,6 +81,11 @@ void rig_apply(struct rig *, const char *text);
  * are visible.
  */
 void rig_overlay(struct rig *, const struct origin *, size_t n);
+/*
+ * Return a snapshot of one server, as its lines are read by another one, for
+ * core_install_whole(), which frees it.
+ */
+struct snap_facts *rig_snapshot(const struct rig *from, const struct rig *to);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);

@@ -9,7 +9,6 @@
 #include "core/answers/reply.h"
 #include "core/cmd/cmd.h"
 #include "core/rows.h"
-#include "core/snap_facts.h"
 #include "core/types/mode_value.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -306,30 +305,16 @@ END_TEST
 
 /* ---- other servers ----------------------------------------------------- */
 
-static void
-add_fact(void *ctx, const struct snap_item *item)
-{
-	struct arena *arena = arena_new(4096);
-	struct snap_item kept;
-	struct writer w;
-
-	writer_init_arena(&w, arena, ENTRY_LINE_MAX);
-	snap_item_build(&w, item);
-	ck_assert_ptr_null(snap_facts_add(ctx, writer_done(&w), arena, &kept));
-	arena_free(arena);
-}
-
 /* Give one server a snapshot of the other, whose server 1AA it then sees. */
 static void
 copy(struct rig *to, const struct rig *from)
 {
-	struct snap_facts *facts = snap_facts_new(to->core);
 	struct vector none = { 0 };
 	struct server_view v[2] = { { .visible = 5, .reachable = true },
 		{ .sid = to->settings.sid, .visible = 5, .reachable = true } };
 
-	core_walk(from->core, add_fact, facts);
-	core_install_whole(to->core, &to->ev, facts, &none, &none, &to->fx);
+	core_install_whole(to->core, &to->ev, rig_snapshot(from, to), &none,
+	    &none, &to->fx);
 	ck_assert(sid_parse(SPAN("1AA"), &v[0].sid));
 	core_overlay(to->core, &to->ev,
 	    &(struct overlay_view){ .v = v, .n = 2, .whole = true }, &to->fx);

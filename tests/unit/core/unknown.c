@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "core/facts/unknown.h"
-#include "core/snap_facts.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -283,21 +282,6 @@ vector_of(struct vector *v, unsigned state)
 	}
 }
 
-static void
-add_line(void *ctx, const struct snap_item *item)
-{
-	struct arena *arena = arena_new(4096);
-	struct snap_item again;
-	struct writer w;
-	const char *why;
-
-	writer_init_arena(&w, arena, ENTRY_LINE_MAX);
-	snap_item_build(&w, item);
-	why = snap_facts_add(ctx, writer_done(&w), arena, &again);
-	ck_assert_msg(why == NULL, "%s: %.*s", why, SPAN_ARG(writer_done(&w)));
-	arena_free(arena);
-}
-
 /* A server in one state takes a snapshot of a server in another one, then
  * processes the rest. */
 static void
@@ -305,7 +289,6 @@ take(unsigned here, unsigned there, bool last_first)
 {
 	struct rig to, from;
 	struct vector v, cov;
-	struct snap_facts *facts;
 
 	rig_init(&to);
 	rig_init(&from);
@@ -313,9 +296,8 @@ take(unsigned here, unsigned there, bool last_first)
 	process(&from, there, 0, !last_first);
 	vector_of(&v, there);
 	vector_of(&cov, here);
-	facts = snap_facts_new(to.core);
-	core_walk(from.core, add_line, facts);
-	core_install_whole(to.core, &to.ev, facts, &v, &cov, &to.fx);
+	core_install_whole(to.core, &to.ev, rig_snapshot(&from, &to), &v, &cov,
+	    &to.fx);
 	rig_drain(&to);
 	compare(&to, here | there, "by snapshot");
 	process(&to, STATES - 1, here | there, last_first);
