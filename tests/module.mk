@@ -26,7 +26,8 @@ if HAVE_CHECK
 check_LIBRARIES += libunit.a
 libunit_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-libunit_a_SOURCES = tests/lib/unit.c tests/lib/unit.h
+libunit_a_SOURCES = tests/lib/text.c tests/lib/text.h \
+	tests/lib/unit.c tests/lib/unit.h
 
 check_PROGRAMS += tests/lib/frame_cases
 dist_check_SCRIPTS += tests/lib/frame

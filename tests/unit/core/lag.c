@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "core/sessions/drain.h"
 #include "core/sessions/lag.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -197,24 +198,14 @@ is_done(const struct heal *h)
 	return TAILQ_EMPTY(&h->rig.core->flips);
 }
 
-static unsigned
-count(const char *text, const char *piece)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
-		n++;
-	return n;
-}
-
 static void
 expect_all(const struct heal *h, unsigned i)
 {
 	ck_assert(!h->closed[i]);
-	ck_assert_uint_eq(count(h->got[i], " JOIN #c"), USERS * CHANS);
-	ck_assert_uint_eq(count(h->got[i], " TOPIC #c"), CHANS);
-	ck_assert_uint_eq(count(h->got[i], " BATCH +"),
-	    count(h->got[i], " BATCH -"));
+	ck_assert_uint_eq(text_count(h->got[i], " JOIN #c"), USERS * CHANS);
+	ck_assert_uint_eq(text_count(h->got[i], " TOPIC #c"), CHANS);
+	ck_assert_uint_eq(text_count(h->got[i], " BATCH +"),
+	    text_count(h->got[i], " BATCH -"));
 }
 
 static int
@@ -290,7 +281,7 @@ START_TEST(a_split_is_given_as_clients_read)
 	ck_assert(is_done(&h));
 	for (unsigned i = 1; i <= CLIENTS; i++) {
 		ck_assert(!h.closed[i]);
-		ck_assert_uint_eq(count(h.got[i], " QUIT :"), USERS);
+		ck_assert_uint_eq(text_count(h.got[i], " QUIT :"), USERS);
 	}
 	ck_assert_uint_le(h.most, 4096 / 2);
 	heal_end(&h);
@@ -392,18 +383,18 @@ START_TEST(a_split_while_a_heal_waits)
 	h.deaf[2] = true;
 	see(&h, true);
 	run(&h);
-	shown = count(h.got[1], " JOIN #c00");
+	shown = text_count(h.got[1], " JOIN #c00");
 	ck_assert_uint_lt(shown, USERS);
 	ck_assert_uint_gt(shown, 0);
 	see(&h, false);
 	run(&h);
-	ck_assert_uint_eq(count(h.got[1], " QUIT :"), 0);
+	ck_assert_uint_eq(text_count(h.got[1], " QUIT :"), 0);
 	h.deaf[2] = false;
 	run(&h);
 	ck_assert(is_done(&h));
 	for (unsigned i = 1; i <= CLIENTS; i++) {
-		ck_assert_uint_eq(count(h.got[i], " JOIN #c00"), shown);
-		ck_assert_uint_eq(count(h.got[i], " QUIT :"), shown);
+		ck_assert_uint_eq(text_count(h.got[i], " JOIN #c00"), shown);
+		ck_assert_uint_eq(text_count(h.got[i], " QUIT :"), shown);
 	}
 	heal_end(&h);
 }
@@ -473,8 +464,8 @@ START_TEST(a_long_answer_goes_on_in_a_heal)
 	h.deaf[2] = false;
 	run(&h);
 	ck_assert(is_done(&h));
-	ck_assert_uint_eq(count(h.got[2], " 315 ann2 #c00 "), 1);
-	ck_assert_uint_eq(count(h.got[2], " 366 ann2 #c01 "), 1);
+	ck_assert_uint_eq(text_count(h.got[2], " 315 ann2 #c00 "), 1);
+	ck_assert_uint_eq(text_count(h.got[2], " 366 ann2 #c01 "), 1);
 	for (unsigned i = 1; i <= CLIENTS; i++)
 		expect_all(&h, i);
 	heal_end(&h);
@@ -504,8 +495,8 @@ START_TEST(void_users_go_as_clients_read)
 	ck_assert(core_is_voiding(h.rig.core));
 	pass(&h, 1);
 	ck_assert(!core_is_voiding(h.rig.core));
-	ck_assert_uint_eq(count(h.got[1], " QUIT :"), USERS);
-	ck_assert_uint_eq(count(h.got[3], " QUIT :"), USERS);
+	ck_assert_uint_eq(text_count(h.got[1], " QUIT :"), USERS);
+	ck_assert_uint_eq(text_count(h.got[3], " QUIT :"), USERS);
 	ck_assert_uint_le(h.most, 4096 / 2);
 	heal_end(&h);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/types/cost.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -80,16 +81,6 @@ begin(struct rig *r, unsigned chans, unsigned n)
 	rig_advance(r, 1);
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 /*
  * Return how many of the askers got the end of their list since the last call.
  */
@@ -99,7 +90,7 @@ ends(struct rig *r, unsigned n, const char *end)
 	unsigned ended = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		ended += count(rig_heard(r, ASKER + i), end);
+		ended += text_count(rig_heard(r, ASKER + i), end);
 	return ended;
 }
 
@@ -155,7 +146,7 @@ turns_of(const char *line)
 	rig_say(&r, ASKER, line);
 	while (rig_tick(&r))
 		turns++;
-	ck_assert_uint_eq(count(rig_heard(&r, ASKER), " :End of "), 1);
+	ck_assert_uint_eq(text_count(rig_heard(&r, ASKER), " :End of "), 1);
 	rig_fini(&r);
 	return turns;
 }
@@ -185,11 +176,11 @@ START_TEST(a_small_one_is_not_starved)
 	for (unsigned i = 0; i < LARGE; i++)
 		rig_say(&r, ASKER + i, "LIST *z");
 	rig_say(&r, small, "LIST #c00001");
-	while (r.nout[small] == 0 || count(r.out[small], " 323 ") == 0) {
+	while (r.nout[small] == 0 || text_count(r.out[small], " 323 ") == 0) {
 		ck_assert(rig_tick(&r));
 		turns++;
 	}
-	ck_assert_uint_eq(count(rig_heard(&r, small), " 322 "), 1);
+	ck_assert_uint_eq(text_count(rig_heard(&r, small), " 322 "), 1);
 	ck_assert_uint_eq(ends(&r, LARGE, " 323 "), 0);
 	/* A turn has about seven pieces for them; LARGE come before it. */
 	ck_assert_uint_le(turns, LARGE / 7 + 1);
@@ -331,8 +322,8 @@ START_TEST(what_stays_is_told_once)
 	ck_assert_uint_gt(turns, 5);
 	ck_assert_uint_lt(next, 4 * CHANS);
 	text = rig_heard(&r, ASKER);
-	ck_assert_uint_eq(count(text, " 321 "), 1);
-	ck_assert_uint_eq(count(text, " 323 "), 1);
+	ck_assert_uint_eq(text_count(text, " 321 "), 1);
+	ck_assert_uint_eq(text_count(text, " 323 "), 1);
 	while ((text = strstr(text, " 322 asker0 #c")) != NULL) {
 		text += strlen(" 322 asker0 #c");
 		n = (unsigned)atoi(text);
@@ -406,8 +397,8 @@ START_TEST(topics_of_a_large_join_wait)
 			rig_read(&r, ASKER);
 		}
 	}
-	ck_assert_uint_eq(count(all, " 332 "), TOPICS);
-	ck_assert_uint_eq(count(all, " 366 "), TOPICS);
+	ck_assert_uint_eq(text_count(all, " 332 "), TOPICS);
+	ck_assert_uint_eq(text_count(all, " 366 "), TOPICS);
 	ck_assert_ptr_nonnull(strstr(all, " 332 asker0 #c00079 :tt"));
 	rig_fini(&r);
 }

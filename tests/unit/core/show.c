@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/snap_facts.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -278,16 +279,6 @@ join_many(struct rig *r, unsigned n)
 	}
 }
 
-static size_t
-count_of(const char *text, const char *word)
-{
-	size_t n = 0;
-
-	for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-		n++;
-	return n;
-}
-
 #define HERE 30
 #define THERE 300
 
@@ -298,8 +289,8 @@ all_told(struct rig *r, const char *line)
 	for (unsigned i = 1; i <= HERE; i++) {
 		const char *out = rig_heard(r, i);
 
-		ck_assert_uint_eq(count_of(out, line), THERE);
-		ck_assert_uint_eq(count_of(out, "BATCH -"), i % 2);
+		ck_assert_uint_eq(text_count(out, line), THERE);
+		ck_assert_uint_eq(text_count(out, "BATCH -"), i % 2);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/facts/unknown.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -98,16 +99,6 @@ facts_of(struct rig *r)
 
 /* ---- twins --------------------------------------------------------------- */
 
-static unsigned
-count_of(const char *text, const char *word)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-		n++;
-	return n;
-}
-
 /* Fail unless the fact of a known verb is there that this line is a twin of. */
 static void
 twin_is_there(const char *facts, const char *line, const char *verb)
@@ -143,7 +134,8 @@ twins_agree(const char *facts)
 	for (unsigned i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
 		snprintf(known, sizeof(known), " +%s ", pair[i]);
 		snprintf(twin, sizeof(twin), " +X%s ", pair[i]);
-		ck_assert_msg(count_of(facts, known) == count_of(facts, twin),
+		ck_assert_msg(text_count(facts, known) ==
+				  text_count(facts, twin),
 		    "%s and its twin differ:\n%s", known, facts);
 		for (const char *at = facts, *line;
 		     (at = strstr(at, twin)) != NULL; at++) {
@@ -365,8 +357,8 @@ START_TEST(kinds_say_what_stays)
 	ck_assert_ptr_nonnull(strstr(facts, " +NETUSER "));
 	ck_assert_ptr_nonnull(strstr(facts, " +NETMEMBER "));
 	ck_assert_ptr_null(strstr(facts, "+SAID"));
-	ck_assert_uint_eq(count_of(facts, " +XINVITE "), 3);
-	ck_assert_uint_eq(count_of(facts, " +XLADD "), 2);
+	ck_assert_uint_eq(text_count(facts, " +XINVITE "), 3);
+	ck_assert_uint_eq(text_count(facts, " +XLADD "), 2);
 	free(facts);
 	rig_fini(&r);
 }
@@ -377,7 +369,7 @@ START_TEST(owners_take_what_is_theirs)
 	struct rig r;
 	char *facts = facts_in(&r, STATES - 1);
 
-	ck_assert_uint_eq(count_of(facts, "+X"), 1);
+	ck_assert_uint_eq(text_count(facts, "+X"), 1);
 	ck_assert_ptr_nonnull(strstr(facts, " +XSET 2BBAAAAAB f 4DD "));
 	ck_assert_ptr_nonnull(strstr(facts, " +NETUSER 2BBAAAAAB\n"));
 	ck_assert_ptr_null(strstr(facts, " +NETMEMBER "));

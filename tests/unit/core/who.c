@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -71,16 +72,6 @@ users_arrive(struct rig *r, struct sid sid, uint64_t entry, unsigned n,
 	rig_drain(r);
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 static void
 many_users(struct rig *r, unsigned n)
 {
@@ -105,8 +96,8 @@ START_TEST(all_are_listed_in_pieces)
 	for (;;) {
 		heard = rig_heard(&r, 1);
 		ck_assert_uint_le(strlen(heard), PIECE + 510);
-		users += count(heard, " 352 alice * u 10.0.0.1 002 far");
-		ends += count(heard,
+		users += text_count(heard, " 352 alice * u 10.0.0.1 002 far");
+		ends += text_count(heard,
 		    ":irc.test 315 alice far* :End of WHO list\r\n");
 		pieces++;
 		/* Nothing more comes before the client has read. */

@@ -7,6 +7,7 @@
 
 #include "core/state.h"
 #include "link/log.h"
+#include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -78,16 +79,6 @@ begin(struct world *w, unsigned *ann)
 	return p;
 }
 
-static unsigned
-count(const char *text, const char *piece)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
-		n++;
-	return n;
-}
-
 START_TEST(entries_wait_for_later_turns)
 {
 	struct world *w = played_node();
@@ -102,13 +93,13 @@ START_TEST(entries_wait_for_later_turns)
 			      log_at(log_of(w), log_end(log_of(w)) - 1)
 				  ->entry->o),
 	    103);
-	heard = count(world_heard(w, ann), "PRIVMSG");
+	heard = text_count(world_heard(w, ann), "PRIVMSG");
 	ck_assert_uint_lt(heard, 20);
 	while (!log_is_drained(log_of(w))) {
 		ck_assert_uint_lt(++turns, 200);
-		before = count(world_heard(w, ann), "PRIVMSG");
+		before = text_count(world_heard(w, ann), "PRIVMSG");
 		world_tick(w, 1);
-		heard = count(world_heard(w, ann), "PRIVMSG");
+		heard = text_count(world_heard(w, ann), "PRIVMSG");
 		/* each turn processes some, and not many */
 		ck_assert_uint_gt(heard, before);
 		ck_assert_uint_le(heard, before + 5);
@@ -235,7 +226,7 @@ START_TEST(a_split_waits_for_what_was_said)
 		world_tick(w, 1);
 	quit = strstr(world_heard(w, ann), " QUIT :");
 	ck_assert_ptr_nonnull(quit);
-	ck_assert_uint_eq(count(world_heard(w, ann),
+	ck_assert_uint_eq(text_count(world_heard(w, ann),
 			      ":bob!bob@1.2.3.4 PRIVMSG"),
 	    50);
 	ck_assert_ptr_null(strstr(quit, "PRIVMSG"));
@@ -259,7 +250,7 @@ START_TEST(a_snapshot_waits_for_no_entry)
 	for (unsigned i = 0; i < 100; i++)
 		world_tick(w, 1);
 	ck_assert(log_is_drained(log_of(w)));
-	ck_assert_uint_eq(count(world_heard(w, ann), "PRIVMSG"), 50);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG"), 50);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->snaps_in, 1);
 	world_free(w);
 }
@@ -305,7 +296,7 @@ START_TEST(only_the_link_that_floods_is_held)
 	world_run(w, 100);
 	ck_assert(log_is_drained(log_of(w)));
 	ck_assert(!world_is_held(w, p));
-	ck_assert_uint_eq(count(world_heard(w, ann), ":eve"), 17);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), ":eve"), 17);
 	/* and from now on its silence counts again */
 	world_run(w, 3500);
 	ck_assert(!world_is_closed(w, p));

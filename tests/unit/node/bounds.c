@@ -8,6 +8,7 @@
 
 #include "core/state.h"
 #include "link/state.h"
+#include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -582,18 +583,6 @@ say_answers(struct world *w, unsigned p, const char *id, unsigned n)
 	}
 }
 
-static unsigned
-count(const char *text, const char *piece)
-{
-	unsigned n = 0;
-
-	while ((text = strstr(text, piece)) != NULL) {
-		text++;
-		n++;
-	}
-	return n;
-}
-
 /* Make a client that asks, and a peer that is visible; *p is its connection. */
 static unsigned
 asking(struct world *w, unsigned *p)
@@ -622,10 +611,10 @@ START_TEST(an_answer_without_end_is_cut)
 	say_answers(w, p, last_question(w, p), 1000);
 	world_run(w, 20); /* one piece in each turn */
 	played_hears(w, ann, "@label=m :001.example.org BATCH +");
-	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "), 1);
-	ck_assert_uint_eq(count(world_heard(w, ann), " 376 ann "), 1);
-	ck_assert_uint_eq(count(world_heard(w, ann), " BATCH -"), 1);
-	ck_assert_uint_gt(count(world_heard(w, ann), " 372 ann "), 400);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " 263 ann MOTD "), 1);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " 376 ann "), 1);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " BATCH -"), 1);
+	ck_assert_uint_gt(text_count(world_heard(w, ann), " 372 ann "), 400);
 	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
 	/*
 	 * Nothing of the answer is left: the next one has all the room again.
@@ -659,7 +648,7 @@ START_TEST(answers_to_all_questions_are_bounded_together)
 	}
 	ck_assert_uint_ge(held, 4);
 	ck_assert_uint_lt(held, 6);
-	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann MOTD "),
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " 263 ann MOTD "),
 	    16 - held);
 	world_free(w);
 }
@@ -698,7 +687,8 @@ START_TEST(an_answer_without_a_label_is_cut)
 	ck_assert_str_eq(world_heard(w, ann), "");
 	say_answers(w, p, last_question(w, p), 600);
 	world_run(w, 20);
-	ck_assert_uint_eq(count(world_heard(w, ann), " 263 ann VERSION "), 1);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " 263 ann VERSION "),
+	    1);
 	ck_assert_uint_lt(strlen(world_heard(w, ann)), HELD + 1024);
 	world_free(w);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/tenure.h"
@@ -128,11 +129,8 @@ END_TEST
 static void
 expect_joins(struct world *w, unsigned c, unsigned least, unsigned most)
 {
-	const char *p = world_heard(w, c);
-	unsigned n = 0;
+	unsigned n = text_count(world_heard(w, c), " JOIN #c");
 
-	for (; (p = strstr(p, " JOIN #c")) != NULL; p++)
-		n++;
 	ck_assert_uint_ge(n, least);
 	ck_assert_uint_le(n, most);
 }

@@ -4,6 +4,7 @@
 
 #include "core/state.h"
 #include "core/types/cost.h"
+#include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -39,16 +40,6 @@ crowded(unsigned *ann)
 	return w;
 }
 
-static unsigned
-count(const char *text, const char *piece)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
-		n++;
-	return n;
-}
-
 /* The longest run of lines with that piece between two BATCH lines. */
 static unsigned
 longest_batch(const char *text, const char *piece)
@@ -77,16 +68,16 @@ START_TEST(a_split_and_a_heal_are_shown_in_slices)
 
 	world_allow(w, 1, 2, false);
 	world_run(w, 1000);
-	ck_assert_uint_eq(count(world_heard(w, ann), " QUIT :"), USERS);
-	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " QUIT :"), USERS);
+	ck_assert_uint_ge(text_count(world_heard(w, ann), " BATCH +"), 5);
 	ck_assert_uint_le(longest_batch(world_heard(w, ann), " QUIT :"), 16);
 	ck_assert(TAILQ_EMPTY(&core->flips));
 	world_forget(w, ann);
 
 	world_allow(w, 1, 2, true);
 	world_run(w, 3000);
-	ck_assert_uint_eq(count(world_heard(w, ann), " JOIN #c"), USERS);
-	ck_assert_uint_ge(count(world_heard(w, ann), " BATCH +"), 5);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " JOIN #c"), USERS);
+	ck_assert_uint_ge(text_count(world_heard(w, ann), " BATCH +"), 5);
 	ck_assert_uint_le(longest_batch(world_heard(w, ann), " JOIN #c"), 16);
 	ck_assert(TAILQ_EMPTY(&core->flips));
 	world_free(w);
