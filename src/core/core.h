@@ -74,9 +74,10 @@ bool core_out(struct core *, struct out *);
 void core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 
-/* Spend units of the turn for what was done beside the core, and return whether
- * any are left (core/types/cost.h). */
+/* Spend units of the turn for what was done beside the core
+ * (core/types/cost.h). */
 void core_spend(struct core *, size_t units);
+/* Return true if the turn has units left. */
 bool core_has_units(const struct core *);
 
 /* Return true if the turn has units left for an entry. At a tick a quarter of
@@ -135,7 +136,7 @@ bool core_is_held(const struct core *);
 /* Return true while the facts are those of no vector: a snapshot is taken in,
  * or what a READY or FORGET has made void is dropped, in slices. */
 bool core_is_partial(const struct core *);
-/* Return true in the second case. */
+/* Return true while what a READY or FORGET has made void is dropped. */
 bool core_is_voiding(const struct core *);
 
 struct snap_facts; /* core/snap_facts.h */
@@ -160,7 +161,8 @@ bool core_install_loses(const struct core *, const struct snap_facts *,
 /* Return true until all snapshots are in; and how many bytes they take. */
 bool core_is_installing(const struct core *);
 size_t core_install_bytes(const struct core *);
-/* Take in at once what is not in yet, and drop at once what is void. */
+/* Take in at once what is left of all snapshots, and drop at once what is
+ * void. */
 void core_install_finish(struct core *, const struct event *ev,
     struct effects *);
 /* The same as core_install() in one step, for tests. */
@@ -213,8 +215,8 @@ core_forgets(const struct core *); /* counts the changes of any FORGET */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
-/* Make a HOME. The caller has checked that it may: nobody but tests calls this
- * yet (doc/decisions/0023). */
+/* Make a HOME. The caller has checked that it may. Only tests call this yet
+ * (doc/decisions/0023). */
 void core_make_home(struct core *, const struct event *ev,
     const struct part_home *, struct effects *);
 

@@ -24,9 +24,9 @@ void overlay_slice(struct step *);
 /* Do that as the item of the queue of work. */
 void overlay_run(struct work_item *, void *ctx);
 
-/* Show the differences of a step in which that user has acted; NULL: nobody.
- * If the overlay wants the user to be shown in a later slice, do it now. Count
- * what that brings, and the first slice of void users. */
+/* Show the differences of a step in which that user has acted; NULL: nobody. If
+ * the overlay wants the user to be shown in a later slice, do it now. Count the
+ * bytes that this brings, and those of the first slice of void users. */
 void overlay_show(struct step *, struct user *);
 
 /* Return whether users of the server are still to be shown or hidden. */

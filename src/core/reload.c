@@ -5,7 +5,8 @@
  *
  * The tokens depend on the class that a client had and the class it has now. So
  * their lines are made once for each pair of classes, and kept until all
- * clients are told. A connection has the number of its lines.
+ * clients are told. conn.news holds the number of the lines that the client is
+ * to be told.
  */
 #include "core/reload.h"
 
@@ -73,7 +74,7 @@ tell(struct step *st, struct conn *x)
 	reply_isupport_lines(st, x->session, lines);
 }
 
-/* Tell one client more. Return false if all are told. */
+/* Tell the next client. Return false if all clients have been told. */
 static bool
 tell_next(struct step *st)
 {
@@ -100,7 +101,8 @@ reload_run(struct work_item *item, void *ctx)
 		work_add(&st->core->work, item);
 }
 
-/* Tell at once what clients do not know yet of the reload before. */
+/* Tell clients at once what they have not been told yet of the reload
+ * before. */
 static void
 finish(struct step *st)
 {

@@ -17,7 +17,7 @@ void reload_begin(struct step *, const struct settings *before);
 /* Go on; ctx is the step. */
 void reload_run(struct work_item *, void *ctx);
 
-/* Free what is left to be told. */
+/* Free the lines that clients have not been told yet. */
 void reload_fini(struct core *);
 
 #endif

@@ -30,7 +30,8 @@ slice_has_left(const struct core *c, const struct slice *x)
 
 #define LINE_MORE 64 /* bytes of the tags, marks and the end of a line */
 
-/* Return how long the lines about the user are, beside their own words. */
+/* Return how many bytes each line about the user has besides its own words: the
+ * source, the tags and the end. */
 static size_t
 source_bytes(const struct user *u)
 {

@@ -2,10 +2,10 @@
  * slice.h - what it costs to show or hide some users in one piece of a turn.
  *
  * The first line to the sessions of a channel costs much for each of them, and
- * a second line to the same costs little (core/sessions/audience.h). So a slice
- * may overspend, by PIECES_MORE pieces at most, until lines of the second kind
- * have cost as much as those of the first: otherwise a channel of thousands
- * would have a slice for each user, and each slice has a batch.
+ * a second line to the same sessions costs little (core/sessions/audience.h).
+ * So a slice may overspend, by PIECES_MORE pieces at most, until lines of the
+ * second kind have cost as much as those of the first: otherwise a channel of
+ * thousands would have a slice for each user, and each slice has a batch.
  *
  * A slice ends before that if a session that shares all channels with its users
  * could be sent more than `room`. The smallest slice is one user, who may be on
@@ -18,11 +18,11 @@
 
 struct slice {
 	struct rcbuf *split, *join; /* batches; references; NULL: none */
-	size_t first, more;	    /* spent for such lines */
+	size_t first, more;	    /* spent for first and for second lines */
 	size_t bytes, room;	    /* to one session, at most */
 };
 
-/* Begin a slice, without batches; no other one runs. */
+/* Begin a slice, without batches. No other slice may run. */
 void slice_begin(struct step *, struct slice *);
 
 /* Return true if one more user may go into the slice. */

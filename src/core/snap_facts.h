@@ -13,9 +13,10 @@
 struct snap_facts;
 struct snap_line;
 
-/* Make an empty list. The caller gives it to the core to be freed, which takes
- * several turns if it is long; NULL is allowed. */
+/* Make an empty list. The caller owns it. */
 struct snap_facts *snap_facts_new(const struct core *);
+/* Give a list to the core to be freed, in several turns if it is long. NULL is
+ * allowed. */
 void snap_facts_drop(struct core *, struct snap_facts *);
 
 /*
@@ -51,9 +52,10 @@ bool snap_facts_has_home(const struct snap_facts *, struct uid);
 
 /* ---- for core.c alone ---- */
 
-/* Free what was dropped: some of it, as the item of the queue of work, whose
- * ctx is the step; or all of it. */
+/* Free some of what was dropped, as the item of the queue of work; ctx is the
+ * step. */
 void snap_facts_run(struct work_item *, void *ctx);
+/* Free all that was dropped. */
 void snap_facts_fini(struct core *);
 
 #endif

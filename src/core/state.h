@@ -92,7 +92,7 @@ struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
 	struct work_item item;	  /* queued while clients are to be told */
-	struct reload_pair *pair; /* what they are told, by their news */
+	struct reload_pair *pair; /* lines to be told, by conn.news - 1 */
 	size_t n, cap;
 	uint32_t next; /* slot of the next connection */
 };
@@ -101,8 +101,8 @@ struct reload {			  /* core/reload.h */
 struct lagging {
 	TAILQ_HEAD(, session) awaited; /* as they began to lag */
 	size_t n;		       /* of them */
-	int64_t left_ms;	       /* that slices may wait in all */
-	struct mono end; /* awake: when that is over; while any lags */
+	int64_t left_ms; /* slices may still wait so long in all */
+	struct mono end; /* awake: when left_ms is over, if any session lags */
 };
 
 struct install; /* core/install.h */

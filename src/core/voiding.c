@@ -19,7 +19,8 @@
 #include "core/types/cost.h"
 #include "core/facts/unknown.h"
 
-/* Return true if something that o made of the user is void, and is to go. */
+/* Return true if an element of the user that o made is void and must be
+ * dropped. */
 static bool
 is_of(const struct facts *f, const struct user *u, struct origin o)
 {

@@ -21,8 +21,8 @@ void voiding_begin(struct step *);
  * what they were given before (core/sessions/lag.h). */
 void voiding_run(struct work_item *, void *ctx);
 
-/* Drop one object that is void, or pass over one that is not. Return false if
- * nothing void is left. For a snapshot that is taken in. */
+/* Look at one object, for a snapshot that is taken in, and drop it if it is
+ * void. Return false if nothing void is left. */
 bool voiding_piece(struct step *);
 
 /* Drop all that is left, but do not show it. */

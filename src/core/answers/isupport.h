@@ -25,7 +25,7 @@ void isupport_forget(struct core *);
 struct span isupport_changes(struct step *, const struct settings *before,
     const struct class_settings *was, const struct class_settings *is);
 
-/* Send such lines. */
+/* Send the lines that isupport_changes() has made. */
 void reply_isupport_lines(struct step *, struct session *, struct span lines);
 
 #endif

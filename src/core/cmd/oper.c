@@ -46,7 +46,8 @@ become_oper(struct step *st, struct session *s, struct span name)
 	reply0(st, s, RPL_YOUREOPER);
 }
 
-/* The reason that is logged; with any but ok and no, nothing was compared. */
+/* Return the reason that is logged. If the status is neither ok nor no, no
+ * password was compared. */
 static struct span
 why(enum answer_status status)
 {

@@ -12,10 +12,10 @@
  * Everything found by name is found folded (wire/casemap.h).
  *
  * OWNERS. A user owns its claim, registers and memberships. A founding (CHAN)
- * owns the registers, lists and invitations of that incarnation. A
- * membership owns its statuses. The kind of an unknown part says who owns its
- * facts. An owned object goes with its owner, and is
- * dropped on arrival if the owner does not exist here.
+ * owns the registers, lists and invitations of that incarnation. A membership
+ * owns its statuses. The kind of an unknown part says who owns its facts. An
+ * owned object goes with its owner, and is dropped on arrival if the owner does
+ * not exist here.
  *
  * LIFE. An object whose facts are gone stays until show.c has told clients;
  * facts_reap frees it at the end of the step.
@@ -313,7 +313,7 @@ struct member {
 
 /* A membership of a user with a home that moves. */
 struct homed_member {
-	struct member member; /* the first one: a pointer to it is both */
+	struct member member; /* first: a pointer to it points to both */
 	struct made made;
 };
 
@@ -325,7 +325,7 @@ STAILQ_HEAD(dead_founding, founding);
 /* Void facts that are still here (core/voiding.h). */
 struct voids {
 	bool any;
-	struct sid sid;	 /* of whom they are; none: of several servers */
+	struct sid sid;	 /* the server of their run; none: several */
 	unsigned phase;	 /* of the walk that drops them */
 	size_t at;	 /* place in the map of the phase */
 	struct span why; /* what clients are told; static, or empty */

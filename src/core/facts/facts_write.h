@@ -19,9 +19,10 @@ struct server *facts_server(struct facts *, struct sid); /* makes */
 struct user *facts_add_user(struct facts *, struct uid, struct dot);
 void facts_drop_user(struct facts *, struct user *);
 /* Give a new user a home that moves. The user is hidden until facts_move_user
- * says where it is. */
+ * says where the home is. */
 void facts_add_home(struct facts *, struct user *);
-/* Set the home of such a user; the caller sets the rest of u->home. */
+/* Set the home of a user with a home that moves. The caller sets the rest of
+ * u->home. */
 void facts_move_user(struct facts *, struct user *, struct origin);
 void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
 void facts_unclaim(struct facts *, struct user *);
@@ -31,7 +32,8 @@ struct founding *facts_add_founding(struct facts *, struct chan *,
 void facts_drop_founding(struct facts *, struct founding *);
 struct member *facts_add_member(struct facts *, struct chan *, struct user *,
     struct dot, struct cinc);
-/* Set what member_made() returns; nothing if the home never moves. */
+/* Set what member_made() returns. Do nothing if the home of the user never
+ * moves. */
 void facts_set_made(struct member *, struct made);
 void facts_drop_member(struct facts *, struct member *);
 /* Add a mask with the dot, stamp, list, setter, expiry and text of like. The

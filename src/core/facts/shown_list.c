@@ -10,8 +10,8 @@ RB_HEAD(shown_by_mask, shown_mask);
 
 struct shown_list {
 	enum chan_mode list;
-	struct shown_order order;     /* by (stamp, dot) */
-	struct shown_by_mask by_mask; /* the same */
+	struct shown_order order;     /* all masks, by (stamp, dot) */
+	struct shown_by_mask by_mask; /* all masks, by text */
 	uint32_t n;
 	uint32_t nending; /* of them, those that can expire */
 };

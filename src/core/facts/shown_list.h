@@ -38,7 +38,7 @@ struct shown_mask *shown_find(const struct chan *, unsigned list,
  * with that expiry. */
 void shown_put(struct chan *, unsigned list, const struct mask *m,
     struct stamp expiry);
-/* Take it off the list and free it. */
+/* Take the mask off the list and free it. */
 void shown_remove(struct chan *, unsigned list, struct shown_mask *);
 /* Empty all lists. */
 void shown_clear(struct chan *);

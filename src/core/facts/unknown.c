@@ -138,9 +138,9 @@ find_owners(const struct facts *f, const struct part *p,
 	return true;
 }
 
-/* Return true if the element goes if its run becomes void. Nothing that belongs
- * to a user with a HOME does (link-protocol.md, 11.6); a user has one from the
- * beginning, or never. */
+/* Return true if the element goes when its run becomes void. Nothing goes then
+ * that belongs to a user with a HOME (link-protocol.md, 11.6). A user has a
+ * HOME from the beginning, or never. */
 static bool
 is_mortal(const struct kind *k, const void *const owner[KIND_OWNERS_MAX])
 {

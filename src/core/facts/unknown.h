@@ -31,8 +31,9 @@ struct unknown { /* a register or an element */
 	struct unknown_tie tie[KIND_OWNERS_MAX];
 };
 
+/* Prepare the tables and pools. */
 void unknown_init(struct facts *, const unsigned char seed[16]);
-/* Free all. Return how many objects were left. */
+/* Free all unknown facts. Return how many objects were left. */
 size_t unknown_fini(struct facts *);
 
 /* Change the facts as the kind of an unknown part says. */
@@ -43,11 +44,12 @@ bool unknown_has_room(const struct facts *, const struct part *);
 /* Get one fact after the other, *at from 0; return NULL after the last. */
 struct unknown *unknown_next_element(const struct facts *, size_t *at);
 struct unknown *unknown_next_register(const struct facts *, size_t *at);
-/* Make the part that made the fact; it borrows the fact's text. */
+/* Rebuild the part that made the fact. It borrows the text of the fact. */
 void unknown_part(const struct unknown *, struct part *);
 
-/* Drop an element; drop all that the owner has. */
+/* Drop an element or a register, and free it. */
 void unknown_drop(struct facts *, struct unknown *);
+/* Drop all unknown facts of an owner that goes. */
 void unknown_owner_goes(struct facts *, const void *owner);
 
 #endif

@@ -35,7 +35,7 @@ struct kind_owner {
 struct kind {
 	struct span text; /* the value of the tag */
 	enum kind_type type;
-	unsigned words; /* of the key, or the first dot of a removal */
+	unsigned words; /* how many the key has; the first dot of a removal */
 	bool mortal;	/* an element that goes if its run becomes void */
 	unsigned nowner;
 	struct kind_owner owner[KIND_OWNERS_MAX];
@@ -46,9 +46,9 @@ struct kind {
 bool kind_parse(struct span text, struct kind *);
 
 /*
- * Return NULL if a line, from its `+` to its end, is one of this kind, or what
- * was expected. All servers must judge alike, so this does not depend on the
- * verb.
+ * Return NULL if a line, from its `+` to its end, is of this kind; else return
+ * what was expected. All servers must judge alike, so this does not depend on
+ * the verb.
  */
 const char *kind_check(const struct kind *, struct span line);
 

@@ -12,10 +12,11 @@
 
 #include "core/state.h"
 
-/* Return how many bytes of one kind may wait for a client of that class: a
- * small part of its sendq, and not more than a turn should write. */
+/* Return the size of a piece for a client of that class: how many bytes of long
+ * answers, or of slices, may wait for it. A piece is a small part of the sendq,
+ * and not more than a turn should write. */
 size_t drain_piece_of(const struct class_settings *);
-/* Return that for the session. */
+/* Return the size of a piece for the session. */
 size_t drain_piece(const struct session *);
 
 /* Ask for EV_DRAINED, unless it is asked for already. */

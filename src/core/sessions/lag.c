@@ -132,8 +132,8 @@ lag_end(struct step *st, struct session *s)
 	s->owed = 0;
 }
 
-/* Return when the session is late, if it has not read until then. While void
- * users are hidden, no entry is processed, so nobody is waited for long. */
+/* Return when the session is late, if it has not read by then. While void users
+ * are hidden, no entry is processed, so nobody is waited for long. */
 static struct mono
 late_at(const struct core *c, const struct session *s)
 {

@@ -30,22 +30,22 @@
 /* Prepare core->lagging. */
 void lag_init(struct core *);
 
-/* A split or heal begins while no other is under way: nothing was waited for
- * yet. */
+/* Start LAG_TOTAL_MS anew, since a split or heal begins while no other one is
+ * under way. */
 void lag_begin(struct step *);
 
-/* Count the bytes of all effects from that one on, which slices have brought,
- * and note the sessions that lag now. */
+/* Count the bytes that slices have brought to each session: those of all
+ * effects from number `from` on. Note the sessions that lag now. */
 void lag_count(struct step *, size_t from);
 
 /* Return how many bytes a slice may bring to one session. */
 size_t lag_room(const struct core *);
 
-/* Return true if slices have to wait. When they need to wait no longer, those
- * that are left are added to the queue of work. */
+/* Return true if slices have to wait. When they need not wait any longer,
+ * lag_end() or lag_tick() adds those that are left to the queue of work. */
 bool lag_holds(const struct core *);
 
-/* The client has read what waited, or it has gone. */
+/* Note that the client has read what waited, or has gone. */
 void lag_end(struct step *, struct session *);
 
 /* Wait no longer for sessions that are late now. */

@@ -1,8 +1,8 @@
 /*
- * At most one piece and a quarter of long answers waits for a client to read
- * it: `listed` counts what was given since the client had read what waited, and
- * when half a piece is reached nothing more is given before it has again
- * (core/sessions/drain.h).
+ * `listed` counts the bytes of long answers that a client was given since it
+ * last read what waited. From half a piece on, nothing more is given until the
+ * client has read again (core/sessions/drain.h). So at most a piece and a
+ * quarter of long answers waits for a client.
  *
  * The first listing of a session is in the core's queue of work unless it waits
  * for the client to read (`draining`). How much one piece may look at is the

@@ -24,7 +24,7 @@
 enum request_hold {
 	HOLD_NOTHING,
 	HOLD_LINE, /* its next line is not read */
-	HOLD_ENTRY /* it reaches no network; its lines are read */
+	HOLD_ENTRY /* its registration waits; its lines are read */
 };
 
 struct request_use {
@@ -47,11 +47,12 @@ struct request {
 	struct conn_id conn; /* of its owner, if not the core */
 	struct mono expires; /* awake */
 	struct rcbuf *what;  /* for answered(): what it is about */
-	void *data;	     /* likewise, or NULL; see free_data */
+	void *data;	     /* for answered(), too; NULL: none */
 	LIST_ENTRY(request) of_owner;
 	TAILQ_ENTRY(request) of_kind;
 };
 
+/* Prepare the table of requests. */
 void request_init(struct core *);
 /* Free all requests that are left, at the end of a core. */
 void request_fini(struct core *);
@@ -66,29 +67,30 @@ void request_fini(struct core *);
 bool request_ask(struct step *, struct session *, const struct request_use *,
     struct span bytes, struct span what);
 
-/* The same without EFF_ASK: the caller asks somebody else, by the token, and
+/* Do the same without EFF_ASK: the caller asks somebody else, by the token, and
  * calls request_end(). Return the request, borrowed, or NULL. */
 struct request *request_begin(struct step *, struct session *,
     const struct request_use *, struct span what);
 /* Return the request of that kind, borrowed, or NULL if it has ended. */
 struct request *request_find(const struct core *, uint64_t token,
     enum request_kind);
-/* Return the session that it belongs to, borrowed; NULL: the core itself. */
+/* Return the session that the request belongs to, borrowed, or NULL if it
+ * belongs to the core itself. */
 struct session *request_owner(const struct core *, const struct request *);
 /* Give the answer, and free the request. */
 void request_end(struct step *, struct request *, enum answer_status,
     struct span bytes);
-/* The world answers. */
+/* Take an answer of the world, EV_ANSWERED. */
 void request_answered(struct step *, const struct event *);
-/* End those whose time has passed. Leave the rest to the next tick when no more
- * than `reserve` of this turn's work is left. */
+/* End the requests whose time has passed. Leave the rest to the next tick when
+ * no more than `reserve` of this turn's work is left. */
 void request_tick(struct step *, int64_t reserve);
 /* Return when the next request expires, on the awake clock, or MONO_NEVER. */
 struct mono request_next(const struct core *);
 
-/* Return true if a request keeps the session from that. */
+/* Return true if a request of the session has that hold. */
 bool request_holds(const struct session *, enum request_hold);
-/* The session ends: drop its requests. */
+/* Drop the requests of a session that ends. */
 void request_drop(struct core *, struct session *);
 /* Return NULL, or what is wrong with the requests (core/check.c). */
 const char *request_check(const struct core *);

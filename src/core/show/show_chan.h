@@ -13,6 +13,7 @@ struct shown_regs {
 	const struct reg *topic; /* borrowed; NULL: never set */
 };
 
+/* Return what the registers of the incarnation show. */
 struct shown_regs show_regs(const struct tables *, const struct founding *);
 
 /* Return the value of a mode that is among the modes of show_regs(). Borrowed;

@@ -87,7 +87,8 @@ struct effect {
 		struct {
 			uint64_t token;
 			enum request_kind kind;
-			struct addr from;  /* these take turns; 0: the node */
+			/* addresses take turns; 0: the node itself asks */
+			struct addr from;
 			struct span bytes; /* wiped after the step */
 		} ask;
 		struct {

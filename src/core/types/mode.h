@@ -114,11 +114,12 @@ void user_modes_write(struct writer *, const struct tables *, uint64_t set);
 
 /* Return the highest status of a set, or ST_NONE of the empty set. */
 enum status status_highest(const struct tables *, uint32_t set);
-/* Return its rank, or RANK_NONE of the empty set. */
+/* Return the rank of the highest status of a set, or RANK_NONE of the empty
+ * set. */
 unsigned status_rank(const struct tables *, uint32_t set);
 /* Return the set of all statuses of that rank or a higher one. */
 uint32_t statuses_from(const struct tables *, unsigned rank);
-/* Return the lowest of them, or ST_NONE. */
+/* Return the lowest status of that rank or a higher one, or ST_NONE. */
 enum status status_of_rank(const struct tables *, unsigned rank);
 
 #endif

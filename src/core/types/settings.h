@@ -67,8 +67,8 @@ struct settings {
 	size_t noper;
 	const struct peer_settings *peer;
 	size_t npeer;
-	/* rows that are added to the built-in ones (core/rows.h); those of the
-	 * first EV_CONF count */
+	/* rows that are added to the built-in ones (core/rows.h); only those of
+	 * the first EV_CONF count */
 	const struct rows *const *rows;
 	size_t nrows;
 	/* the log of entries and the links */

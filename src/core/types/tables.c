@@ -1,6 +1,6 @@
 /*
- * The tables hold pointers to rows, so that rows of several places stand in one
- * order and none is copied.
+ * The tables hold pointers to rows, so that rows of several sources stand in
+ * one order and none is copied.
  *
  * Each line of a client looks a command up, so commands have a hash table. It
  * is at most half full, and clients cannot add to it, so a simple hash will do:

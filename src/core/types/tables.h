@@ -34,9 +34,10 @@ struct command_row {
 	enum command_when when;
 };
 
-/* Rows of one place. They live as long as the tables that have them. */
+/* The rows of one source, such as the core. They live as long as the tables
+ * that have them. */
 struct rows {
-	const char *of; /* the name of the place, for reasons */
+	const char *of; /* the name of the source, for reasons */
 	const struct command_row *command;
 	size_t ncommand;
 	const struct chan_mode_row *chan_mode;
@@ -67,10 +68,10 @@ struct tables {
 };
 
 /*
- * Append the rows. All zero are tables without rows. Return false, and write
- * the reason to why, if a row is not good, doubles another one or is one too
- * many (row_check.h); the tables are then of no use any more. With NULL for
- * why, the rows are trusted.
+ * Append the rows to the tables. Tables that are all zero have no rows. Return
+ * false, and write the reason to why, if a row is not good, doubles another one
+ * or is one too many (row_check.h); the tables are then of no use any more.
+ * With NULL for why, the rows are trusted.
  */
 bool tables_add(struct tables *, const struct rows *, struct writer *why);
 
