@@ -47,9 +47,8 @@ struct banyand {
 	struct conf *conf;
 	struct logger log;
 	struct state state;
-	uint64_t uid_upto; /* store_timer stores this value again */
-	struct timer
-	    store_timer; /* set if the inc of a new run is not stored */
+	uint64_t uid_upto;	  /* not stored yet with the inc of a new run */
+	struct timer store_timer; /* tries again to store uid_upto */
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;

@@ -46,8 +46,7 @@ int logger_open(const char *path, uid_t owner, gid_t group);
 bool logger_start(struct logger *, int fd);
 /*
  * Let the thread write the lines of a turn of the loop together, at its end.
- * loop NULL: write each line at once again; this comes before the loop is
- * freed.
+ * With NULL, write each line at once again; call this before the loop is freed.
  */
 void logger_by_turn(struct logger *, struct loop *loop);
 /* Write all later lines to fd, which is owned as above. */

@@ -23,8 +23,9 @@ struct link_step;
 /* No clock that is only a little ahead of ours explains more than this. */
 #define DEFER_REFUSE_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
-/* Runs of one server in have: its neighbours accept one less, so that none of
- * them is refused by others for it. */
+/* Greatest number of runs of one server in have. The neighbours of that server
+ * accept one run less, so that no neighbour is refused by others for such a
+ * run. */
 #define DEFER_RUNS_MAX 512
 
 enum defer {
@@ -36,24 +37,26 @@ enum defer {
 /* Return true if a link is refused at once for a stamp so far ahead. */
 bool defer_refuses_stamp(const struct link_step *, struct stamp);
 
-/* Judge the next entry of its origin, which came on the link. If the link holds
- * it, the reference has moved. */
+/* Judge the next entry of its origin, which came on the link. If the result is
+ * DEFER_WAITS, the link holds the entry and the reference has moved. */
 enum defer defer_judge(const struct link_step *, struct link *, struct entry *);
 
 /* Accept the entries that need not wait any more. Return true if there were
  * any. */
 bool defer_update(const struct link_step *);
 
-/* Refuse a link that has waited for too long, or of which more came. */
+/* Refuse a link that has waited for too long, or that brought more lines while
+ * it waited. */
 void defer_refuse(const struct link_step *, struct link *);
 /* Return when an entry may be accepted, or MONO_NEVER. */
 struct mono defer_deadline(const struct link_step *);
 
-/* Return true if the map names the run, or a newer one of its server. The peer
- * of the link is believed what it says of its own runs. */
+/* Return true if the map names the run, or a newer one of its server. Believe
+ * the peer of the link what it says of its own runs. */
 bool defer_knows_run(const struct link_net *, const struct link *,
     struct origin);
 
+/* Free the entry that the link waits with, if there is one. */
 void defer_free(struct link *);
 
 #endif

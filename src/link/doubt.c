@@ -6,10 +6,10 @@
  *
  * A server further away cannot be asked. So this server believes the word of
  * others about it, and passes it on, until it comes to a neighbour of that
- * server. The neighbour does not
- * believe it, and tells the server, which then makes a newer link state. That
- * one undoes the lie wherever the lie was believed. A number that leaves no
- * room for a newer one would make this impossible, so it is never believed.
+ * server. The neighbour does not believe it, and tells the server, which then
+ * makes a newer link state. That one undoes the lie wherever the lie was
+ * believed. A number that leaves no room for a newer one would make this
+ * impossible, so it is never believed.
  */
 #include "link/doubt.h"
 
@@ -45,9 +45,9 @@ inc_is_ahead(const struct link_step *st, uint32_t inc)
 	return (int64_t)inc > st->ev->wall.ms / MS_PER_S + DOUBT_INC_AHEAD_S;
 }
 
-/* No server makes a link state in every millisecond since 1970. If it is told
- * of one with the greatest number that is believed, the next number is believed
- * a millisecond later. */
+/* No server has made a link state in every millisecond since 1970. If a server
+ * is told of a link state of its own with the greatest lseq that is believed,
+ * the next lseq is believed a millisecond later. */
 bool
 doubt_lseq_is_ahead(const struct link_step *st, uint64_t lseq)
 {

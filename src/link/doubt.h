@@ -16,7 +16,7 @@
  * clock. */
 #define DOUBT_INC_AHEAD_S (INT64_C(30) * 24 * 3600)
 
-/* Return true if no run has made that many link states (5.9). */
+/* Return true if no honest run can have made that many link states (5.9). */
 bool doubt_lseq_is_ahead(const struct link_step *, uint64_t lseq);
 
 /* Return true if the link state came on this link and is not believed yet. */
@@ -28,8 +28,8 @@ bool doubt_is(const struct link_step *, const struct link *,
  * stays the caller's. */
 bool doubt_put(const struct link_step *, struct link *, struct lsa *);
 
-/* Take those that nothing contradicts any more, and drop those that are not the
- * newest any more. Return true if the map has changed. */
+/* Take the link states that nothing contradicts any more, and drop those that
+ * are not the newest any more. Return true if the map has changed. */
 bool doubt_update(const struct link_step *);
 
 void doubt_free(struct link *);

@@ -16,10 +16,12 @@ struct link_step;
 struct lsa;
 
 /* If the map is full, and the link state, which came on this link, shows that
- * an unknown server is on the network, take such a server out of the map. */
+ * an unknown server is on the network, take a server that never did anything
+ * out of the map. */
 void junk_make_room(struct link_net *, const struct link *, const struct lsa *);
 
-/* Take those out of the map that could not be reached for JUNK_MS. */
+/* Take each server out of the map that never did anything and could not be
+ * reached for JUNK_MS. */
 void junk_expire(const struct link_step *);
 
 #endif

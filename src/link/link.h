@@ -136,8 +136,8 @@ struct link {
 	size_t ndoubted;
 	bool told_lie; /* a lie that came on it was told to our operator */
 
-	struct entry *deferred; /* that it waits with, unread (defer.h); NULL */
-	struct mono defer_until; /* awake: no longer than that */
+	struct entry *deferred;	 /* the link waits with it, unread (defer.h) */
+	struct mono defer_until; /* awake: the link waits until then at most */
 
 	size_t waiting; /* bytes of entries that it brought, not processed */
 	bool held;	/* nothing of it is read (backlog.h) */

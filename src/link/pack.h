@@ -21,8 +21,8 @@
 struct packer;
 struct unpacker;
 
-/* Make what packing or unpacking needs, some 300 KiB. The caller frees it; NULL
- * is allowed. */
+/* Make what packing or unpacking needs, some 300 KiB. The caller frees it; both
+ * functions that free it allow NULL. */
 struct packer *packer_new(void);
 void packer_free(struct packer *);
 struct unpacker *unpacker_new(void);

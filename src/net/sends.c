@@ -5,8 +5,8 @@
  * taken.
  *
  * Rejected: receiving and waiting by io_uring, too. A turn of the loop reads
- * few sockets and writes to many, and readiness that is told by level (see
- * loop.c) keeps the code of streams simple.
+ * few sockets and writes to many, and level-triggered readiness (see loop.c)
+ * keeps the code of streams simple.
  */
 #include "net/sends.h"
 

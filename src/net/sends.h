@@ -37,8 +37,8 @@ void sends_add(struct sends *, int fd, struct span bytes, void *owner);
  * Do all sends that were added, in this order, then call done for each of them,
  * in the same order. result is the count of bytes that the socket took, or
  * -errno. done may not call a function of this header. Return false if the
- * system refuses to go on: the sends that are missing end with -EAGAIN, and the
- * caller frees the set and sends without it.
+ * system refuses to go on: the sends that the system has not done end with
+ * -EAGAIN, and the caller frees the set and sends without it.
  */
 bool sends_run(struct sends *,
     void (*done)(void *owner, struct span bytes, int result));

@@ -123,10 +123,10 @@ struct stream_ops {
 struct streams *streams_new(struct loop *l, size_t total);
 
 /*
- * Let streams without TLS that are sent to in the same turn write with one
- * system call (net/sends.h) if there are at least `few` of them. Return false
- * if the system has no means for it: each stream then writes by itself, as it
- * does without this call. Call it at most once.
+ * Let streams without TLS that have something to send in the same turn send it
+ * with one system call (net/sends.h), if there are at least `few` of them.
+ * Return false if the system has no means for it: each stream then writes by
+ * itself, as it does without this call. Call it at most once.
  */
 bool streams_join_sends(struct streams *ss, unsigned int few);
 

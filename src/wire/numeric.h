@@ -28,9 +28,8 @@ size_t numeric_args(const struct numeric_row *);
 
 /*
  * Write ":source number client ..." with CR LF, cut between characters to
- * MSG_LINE bytes. arg holds as many arguments as
- * the form takes. client is "*", or empty,
- * if the client has no nick yet.
+ * MSG_LINE bytes. arg holds as many arguments as the form takes. client is "*",
+ * or empty, if the client has no nick yet.
  *
  * An argument that the form cannot hold is replaced by "*": for example a nick
  * with a space in it, which is only complained about. In the text, bytes that
