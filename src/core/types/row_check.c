@@ -217,7 +217,7 @@ row_check_chan_mode(const struct tables *t, const struct rows *r,
 	if (!is_letter(row->letter))
 		return refuse(why, me, "not a letter");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
-		return refuse(why, me, "not a name, or not the field of it");
+		return refuse(why, me, "its name or its field is not valid");
 	if (wrong != NULL)
 		return refuse(why, me, wrong);
 	return is_free_on_channels(t, me, row->letter, why);
@@ -259,7 +259,7 @@ row_check_status(const struct tables *t, const struct rows *r,
 	const struct status_row *x;
 
 	if (!is_letter(row->letter) || !is_prefix(row->prefix))
-		return refuse(why, me, "not a letter, or not a prefix");
+		return refuse(why, me, "its letter or its prefix is not valid");
 	if (!is_mode_name(row->name))
 		return refuse(why, me, "not a name");
 	if (wrong != NULL)
@@ -285,7 +285,7 @@ row_check_user_mode(const struct tables *t, const struct rows *r,
 	if (!is_letter(row->letter))
 		return refuse(why, me, "not a letter");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
-		return refuse(why, me, "not a name, or not the field of it");
+		return refuse(why, me, "its name or its field is not valid");
 	if (!letter)
 		m = user_mode_of_name(t, me.name);
 	if (m == UM_NONE)
@@ -311,7 +311,7 @@ row_check_cap(const struct tables *t, const struct rows *r,
 	    span_find(me.name, '=') < me.name.n ||
 	    (values.n > 0 && !msg_is_word(values)) ||
 	    me.name.n + values.n > CAP_MAX_BYTES)
-		return refuse(why, me, "not a name, or not its values");
+		return refuse(why, me, "its name or its values are not valid");
 	if (c != CAP_NONE)
 		return refuse_double(why, me, "name",
 		    (struct called){ "capability", span_of(t->cap[c]->name),
@@ -331,7 +331,7 @@ row_check_numeric(const struct tables *t, const struct rows *r,
 		return refuse(why, me, "there are 512 numerics already");
 	if (me.name.n == 0 || row->form == NULL || row->number < 1 ||
 	    row->number > 999)
-		return refuse(why, me, "not a name, a number and a form");
+		return refuse(why, me, "its name, number or form is not valid");
 	for (unsigned i = 0; i < t->nnumeric; i++) {
 		x = t->numeric[i];
 		same = x->number == row->number;

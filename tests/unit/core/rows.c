@@ -451,10 +451,10 @@ START_TEST(refuse_chan_mode)
 	REFUSED(chan_mode, "channel mode moor of dock: not a letter",
 	    FLAG('1', "moor", "mode/moor"));
 	REFUSED(chan_mode,
-	    "channel mode Moor of dock: not a name, or not the field of it",
+	    "channel mode Moor of dock: its name or its field is not valid",
 	    FLAG('M', "Moor", "mode/Moor"));
 	REFUSED(chan_mode,
-	    "channel mode moor of dock: not a name, or not the field of it",
+	    "channel mode moor of dock: its name or its field is not valid",
 	    FLAG('M', "moor", "mode/mooring"));
 	REFUSED(chan_mode, "channel mode moor of dock: a value needs a type",
 	    .letter = 'M', .name = "moor", .field = "mode/moor",
@@ -487,9 +487,11 @@ START_TEST(refuse_status)
 	REFUSED(status,
 	    "status mate of dock: its rank is that of status pilot of fleet",
 	    STATUS_ROW('M', '!', 15, "mate"));
-	REFUSED(status, "status mate of dock: not a letter, or not a prefix",
+	REFUSED(status,
+	    "status mate of dock: its letter or its prefix is not valid",
 	    STATUS_ROW('M', '#', 12, "mate"));
-	REFUSED(status, "status mate of dock: not a letter, or not a prefix",
+	REFUSED(status,
+	    "status mate of dock: its letter or its prefix is not valid",
 	    STATUS_ROW('M', 'x', 12, "mate"));
 	REFUSED(status, "status  of dock: not a name",
 	    STATUS_ROW('M', '!', 12, ""));
@@ -521,7 +523,7 @@ START_TEST(refuse_user_mode)
 	REFUSED(user_mode, "user mode mast of dock: not a letter",
 	    .letter = '+', .name = "mast", .field = "mode/mast");
 	REFUSED(user_mode,
-	    "user mode mast of dock: not a name, or not the field of it",
+	    "user mode mast of dock: its name or its field is not valid",
 	    .letter = 'M', .name = "mast", .field = "mast");
 }
 END_TEST
@@ -532,9 +534,11 @@ START_TEST(refuse_cap)
 	    "capability batch of dock: its name is that of capability batch of "
 	    "core",
 	    .name = "batch", .values = "");
-	REFUSED(cap, "capability a=b of dock: not a name, or not its values",
+	REFUSED(cap,
+	    "capability a=b of dock: its name or its values are not valid",
 	    .name = "a=b", .values = "");
-	REFUSED(cap, "capability a of dock: not a name, or not its values",
+	REFUSED(cap,
+	    "capability a of dock: its name or its values are not valid",
 	    .name = "a", .values = "b c");
 }
 END_TEST
@@ -565,8 +569,8 @@ START_TEST(refuse_numeric)
 	    "of fleet",
 	    903, "RPL_FLEET", ":$");
 	REFUSED(numeric,
-	    "numeric RPL_DOCK of dock: not a name, a number and a form", 1000,
-	    "RPL_DOCK", ":$");
+	    "numeric RPL_DOCK of dock: its name, number or form is not valid",
+	    1000, "RPL_DOCK", ":$");
 }
 END_TEST
 
