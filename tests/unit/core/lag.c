@@ -192,6 +192,16 @@ pass(struct heal *h, int64_t ms)
 	run(h);
 }
 
+/* Begin a heal that waits for client 2, which reads nothing. */
+static void
+heal_waits(struct heal *h)
+{
+	heal_begin(h, SENDQ);
+	h->deaf[2] = true;
+	see(h, true);
+	run(h);
+}
+
 static bool
 is_done(const struct heal *h)
 {
@@ -288,15 +298,12 @@ START_TEST(a_split_is_given_as_clients_read)
 }
 END_TEST
 
-/* Client 2 reads nothing: the heal waits for it, then goes on without it. */
+/* The heal waits for client 2, then goes on without it. */
 START_TEST(a_client_that_reads_nothing_is_closed)
 {
 	struct heal h;
 
-	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	see(&h, true);
-	run(&h);
+	heal_waits(&h);
 	pass(&h, LAG_MS - 1);
 	ck_assert(!is_done(&h));
 	ck_assert(!h.closed[2]);
@@ -379,10 +386,7 @@ START_TEST(a_split_while_a_heal_waits)
 	struct heal h;
 	unsigned shown;
 
-	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	see(&h, true);
-	run(&h);
+	heal_waits(&h);
 	shown = text_count(h.got[1], " JOIN #c00");
 	ck_assert_uint_lt(shown, USERS);
 	ck_assert_uint_gt(shown, 0);
@@ -405,10 +409,7 @@ START_TEST(a_map_that_changes_does_not_prolong_it)
 {
 	struct heal h;
 
-	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	see(&h, true);
-	run(&h);
+	heal_waits(&h);
 	for (int64_t ms = 0; ms < LAG_MS; ms += 100) {
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
 		see(&h, ms % 200 != 0);
@@ -427,10 +428,7 @@ START_TEST(who_acts_is_shown_while_a_heal_waits)
 	char cause[64], text[128];
 	size_t waited;
 
-	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	see(&h, true);
-	run(&h);
+	heal_waits(&h);
 	waited = h.rig.nout[2];
 	snprintf(text, sizeof(text), ":zed%u!z@192.0.2.2 JOIN #c00\r\n",
 	    USERS - 1);
@@ -455,10 +453,7 @@ START_TEST(a_long_answer_goes_on_in_a_heal)
 {
 	struct heal h;
 
-	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	see(&h, true);
-	run(&h);
+	heal_waits(&h);
 	rig_say(&h.rig, 2, "WHO #c00");
 	rig_say(&h.rig, 2, "NAMES #c01");
 	h.deaf[2] = false;
