@@ -55,6 +55,23 @@ turn_after(bool moved)
 	loop_turn(loop, moved ? 0 : 1);
 }
 
+/*
+ * Read n bytes, at most max before each turn, and add them to the sum. Return
+ * how many came; give up after 10000 turns.
+ */
+static size_t
+slurp_all(int fd, size_t n, size_t max, uint64_t *sum)
+{
+	size_t had = 0, got;
+
+	for (int i = 0; had < n && i < 10000; i++) {
+		got = slurp(fd, max, sum);
+		had += got;
+		turn_after(got > 0);
+	}
+	return had;
+}
+
 /* A descriptor whose callback closes a stream in the middle of a turn. */
 struct closer {
 	struct watch watch;
@@ -151,12 +168,7 @@ START_TEST(a_partial_write_goes_on_where_it_stopped)
 	turns(3);
 	ck_assert_uint_gt(stream_queued(o.s), MIB);
 	ck_assert_uint_eq(stream_queued(o.s), streams_queued(streams));
-	for (int i = 0; n < b->n && i < 10000; i++) {
-		size_t got = slurp(peer, 7919, &sum);
-
-		n += got;
-		turn_after(got > 0);
-	}
+	n = slurp_all(peer, b->n, 7919, &sum);
 	ck_assert_uint_eq(n, b->n);
 	ck_assert(sum == sum_add(0, b->p, b->n));
 	ck_assert_uint_eq(o.taken, b->n);
@@ -203,12 +215,7 @@ START_TEST(thousands_of_tiny_lines_leave_whole)
 		want = sum_add(want, line, strlen(line));
 		len += strlen(line);
 	}
-	for (int i = 0; n < len && i < 10000; i++) {
-		size_t got = slurp(peer, 64 * KIB, &sum);
-
-		n += got;
-		turn_after(got > 0);
-	}
+	n = slurp_all(peer, len, 64 * KIB, &sum);
 	ck_assert_uint_eq(n, len);
 	ck_assert(sum == want);
 	close(peer);
@@ -450,12 +457,7 @@ START_TEST(close_with_flush_sends_all_that_was_queued)
 
 	stream_send(o.s, b);
 	stream_close(o.s, true);
-	for (int i = 0; n < b->n && i < 10000; i++) {
-		size_t got = slurp(peer, 16 * KIB, &sum);
-
-		n += got;
-		turn_after(got > 0);
-	}
+	n = slurp_all(peer, b->n, 16 * KIB, &sum);
 	ck_assert_uint_eq(n, b->n);
 	ck_assert(sum == sum_add(0, b->p, b->n));
 	turns(2);
@@ -560,12 +562,7 @@ START_TEST(a_peer_that_writes_first_gets_all_that_was_queued)
 		turn_after(k > 0);
 	}
 	ck_assert_uint_eq(sent, more->n);
-	for (int i = 0; n < b->n && i < 10000; i++) {
-		size_t got = slurp(peer, 16 * KIB, &sum);
-
-		n += got;
-		turn_after(got > 0);
-	}
+	n = slurp_all(peer, b->n, 16 * KIB, &sum);
 	ck_assert_uint_eq(n, b->n);
 	ck_assert(sum == sum_add(0, b->p, b->n));
 	close(peer);
