@@ -256,10 +256,7 @@ cat_is_shown_at(struct world *w, unsigned i)
 	ck_assert_ptr_nonnull(facts_find_nick(&node_core(world_node(w, i))
 						   ->facts,
 	    SPAN("cat")));
-	ck_assert_uint_eq(netmap_find(&world_links(w, i)->map,
-			      (struct sid){ "003" })
-			      ->visible,
-	    30);
+	ck_assert_uint_eq(world_visible(w, i, 3), 30);
 }
 
 static void
@@ -298,10 +295,7 @@ START_TEST(a_server_further_away_undoes_a_lie)
 	world_kill(w, 3);
 	world_start(w, 3, 45);
 	world_run(w, 5000);
-	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
-			      (struct sid){ "003" })
-			      ->visible,
-	    45);
+	ck_assert_uint_eq(world_visible(w, 1, 3), 45);
 	world_free(w);
 }
 END_TEST
@@ -318,10 +312,7 @@ START_TEST(a_lie_of_a_server_that_is_away)
 	world_say(w, p, "LSA 003.4294967295 1 1700000004000 :");
 	world_start(w, 3, 31);
 	world_run(w, 3000);
-	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
-			      (struct sid){ "003" })
-			      ->visible,
-	    31);
+	ck_assert_uint_eq(world_visible(w, 1, 3), 31);
 	/* a run that may be: 003 comes back by itself, above it */
 	world_say(w, p, "BEAT 0 1700000005000");
 	world_kill(w, 3);
@@ -329,10 +320,7 @@ START_TEST(a_lie_of_a_server_that_is_away)
 	world_say(w, p, "LSA 003.1700000099 1 1700000004000 :");
 	world_start(w, 3, 32);
 	world_run(w, 60000);
-	ck_assert_uint_ge(netmap_find(&world_links(w, 1)->map,
-			      (struct sid){ "003" })
-			      ->visible,
-	    1700000100);
+	ck_assert_uint_ge(world_visible(w, 1, 3), 1700000100);
 	world_free(w);
 }
 END_TEST
@@ -393,10 +381,7 @@ START_TEST(the_map_is_filled)
 	world_start(w, 3, 31);
 	world_run(w, 3000);
 	ck_assert_uint_le(world_links(w, 1)->map.n, NETMAP_SERVERS_MAX);
-	ck_assert_uint_eq(netmap_find(&world_links(w, 1)->map,
-			      (struct sid){ "003" })
-			      ->visible,
-	    31);
+	ck_assert_uint_eq(world_visible(w, 1, 3), 31);
 	say_servers(w, q, '9', 20);
 	played_hears(w, q, "ERROR bounds :");
 	ck_assert(world_is_closed(w, q));
@@ -421,10 +406,7 @@ START_TEST(a_newcomer_in_a_full_map)
 	world_run(w, 3500);
 	ck_assert_uint_eq(world_links(w, 2)->map.n, NETMAP_SERVERS_MAX);
 	for (unsigned i = 1; i <= 3; i++)
-		ck_assert_uint_eq(netmap_find(&world_links(w, i)->map,
-				      (struct sid){ "003" })
-				      ->visible,
-		    30);
+		ck_assert_uint_eq(world_visible(w, i, 3), 30);
 	/* they leave the map by themselves, those that were held later */
 	world_hang_up(w, p);
 	world_run(w, 22 * 60 * 1000);

@@ -19,17 +19,6 @@ count_links(struct world *w, unsigned i, enum link_state state)
 	return n;
 }
 
-static uint32_t
-visible(struct world *w, unsigned at, unsigned who)
-{
-	struct sid sid = { "000" };
-	const struct map_server *s;
-
-	sid.s[2] = (char)('0' + who);
-	s = netmap_find(link_net_map(world_links(w, at)), sid);
-	return s != NULL ? s->visible : 0;
-}
-
 static struct world *
 linked(unsigned n)
 {
@@ -59,8 +48,8 @@ START_TEST(two_link_and_are_ready)
 	for (unsigned i = 1; i <= 2; i++) {
 		ck_assert_uint_eq(count_links(w, i, LINK_UP), 1);
 		ck_assert(core_is_ready(node_core(world_node(w, i))));
-		ck_assert_uint_eq(visible(w, i, 1), 100);
-		ck_assert_uint_eq(visible(w, i, 2), 100);
+		ck_assert_uint_eq(world_visible(w, i, 1), 100);
+		ck_assert_uint_eq(world_visible(w, i, 2), 100);
 		expect_clean(w, i);
 	}
 	ck_assert(world_agrees(w, 1, 2));
@@ -123,7 +112,7 @@ START_TEST(blink_costs_only_what_was_missed)
 	world_run(w, 100);
 	world_allow(w, 1, 2, false);
 	world_run(w, 100);
-	ck_assert_uint_eq(visible(w, 1, 2), 0);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 0);
 	ck_assert(world_hears(w, ann, "QUIT"));
 	world_say(w, ann, "JOIN #d");
 	world_say(w, bob, "JOIN #e");
@@ -132,7 +121,7 @@ START_TEST(blink_costs_only_what_was_missed)
 	world_forget(w, ann);
 	world_allow(w, 1, 2, true);
 	world_run(w, 5000);
-	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 100);
 	ck_assert(world_agrees(w, 1, 2));
 	ck_assert_uint_eq(world_lines(w, "ENTRY") - entries, 2);
 	ck_assert_uint_eq(world_lines(w, "SNAP"), 0);
@@ -187,15 +176,15 @@ START_TEST(relays_along_a_line)
 	world_forget(w, ann);
 	world_kill(w, 3);
 	world_run(w, 5000);
-	ck_assert_uint_eq(visible(w, 1, 3), 0);
-	ck_assert_uint_eq(visible(w, 1, 4), 0);
-	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert_uint_eq(world_visible(w, 1, 3), 0);
+	ck_assert_uint_eq(world_visible(w, 1, 4), 0);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 100);
 	ck_assert(world_hears(w, ann, "QUIT"));
 	world_forget(w, ann);
 	world_start(w, 3, 101);
 	world_run(w, 10000);
-	ck_assert_uint_eq(visible(w, 1, 3), 101);
-	ck_assert_uint_eq(visible(w, 1, 4), 100);
+	ck_assert_uint_eq(world_visible(w, 1, 3), 101);
+	ck_assert_uint_eq(world_visible(w, 1, 4), 100);
 	ck_assert(world_hears(w, ann, "JOIN"));
 	for (unsigned i = 2; i <= 4; i++)
 		ck_assert(world_agrees(w, 1, i));
@@ -218,7 +207,7 @@ START_TEST(old_users_die_with_a_restart)
 	world_run(w, 1000);
 	world_start(w, 2, 101);
 	world_run(w, 5000);
-	ck_assert_uint_eq(visible(w, 1, 2), 101);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 101);
 	world_forget(w, ann);
 	world_say(w, ann, "WHOIS bob");
 	ck_assert(world_hears(w, ann, " 401 "));
@@ -239,7 +228,7 @@ START_TEST(triangle_stays_one_when_an_edge_goes)
 	world_forget(w, ann);
 	world_allow(w, 1, 2, false);
 	world_run(w, 5000);
-	ck_assert_uint_eq(visible(w, 1, 2), 100);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 100);
 	ck_assert(!world_hears(w, ann, "QUIT"));
 	world_say(w, bob, "PRIVMSG #c :round the corner");
 	world_run(w, 10);

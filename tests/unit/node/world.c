@@ -660,6 +660,17 @@ world_arena(struct world *w)
 	return w->arena;
 }
 
+uint32_t
+world_visible(struct world *w, unsigned at, unsigned i)
+{
+	struct sid sid = { "000" };
+	const struct map_server *s;
+
+	sid.s[2] = (char)('0' + i);
+	s = netmap_find(link_net_map(world_links(w, at)), sid);
+	return s != NULL ? s->visible : 0;
+}
+
 bool
 world_agrees(struct world *w, unsigned a, unsigned b)
 {

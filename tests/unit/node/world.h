@@ -76,6 +76,9 @@ const struct node *world_node(struct world *, unsigned i);
 const struct link_net *world_links(struct world *, unsigned i);
 struct arena *world_arena(struct world *);
 
+/* Return the run of node i that node at shows to its clients, or 0. */
+uint32_t world_visible(struct world *, unsigned at, unsigned i);
+
 /* Return true if have, facts and log are equal. */
 bool world_agrees(struct world *, unsigned a, unsigned b);
 
