@@ -265,11 +265,7 @@ START_TEST(only_the_link_that_floods_is_held)
 
 	world_settings(w, 1)->backlog_bytes = 20000;
 	p = begin(w, &ann);
-	q = world_peer(w, 1);
-	world_say(w, q,
-	    "HELLO 1 003.50 1700000001000 003.example.org 78 :network=Test");
-	world_say(w, q, "LSA 003.50 1 1700000001000 001,78,10 :");
-	world_say(w, q, "SYNC");
+	q = played_sync_run(w, 3, 50, 78);
 	entry(w, q, "003.50", 1, "+READY 003 50 003.example.org :played");
 	entry(w, q, "003.50", 2,
 	    "+USER " UID3 " eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve");

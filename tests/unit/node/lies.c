@@ -13,7 +13,6 @@
 #include "unit/node/world.h"
 
 #define LINK_SILENCE_MS 4000 /* of world.c */
-#define HELLO_3 "HELLO 1 003.60 1700000001000 003.example.org 78 :network=Test"
 
 static void
 entry(struct world *w, unsigned p, const char *head, const char *part)
@@ -29,12 +28,8 @@ entry(struct world *w, unsigned p, const char *head, const char *part)
 static unsigned
 link_3(struct world *w)
 {
-	unsigned p = world_peer(w, 1);
+	unsigned p = played_sync_run(w, 3, 60, 78);
 
-	world_say(w, p, HELLO_3);
-	world_say(w, p, "LSA 003.60 1 1700000001000 001,78,10 :");
-	world_say(w, p, "SYNC");
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	entry(w, p, "003.60 1 1700000001001",
 	    "+READY 003 60 003.example.org :three");
 	entry(w, p, "003.60 2 1700000001002",
@@ -150,11 +145,7 @@ START_TEST(a_new_run_says_so_itself)
 	struct world *w = played_node();
 	unsigned p3 = link_3(w), p;
 
-	p = world_peer(w, 1);
-	world_say(w, p,
-	    "HELLO 1 003.61 1700000001000 003.example.org 79 :network=Test");
-	world_say(w, p, "LSA 003.61 1 1700000001000 001,79,10 :");
-	world_say(w, p, "SYNC");
+	p = played_sync_run(w, 3, 61, 79);
 	ck_assert(world_is_closed(w, p3));
 	ck_assert(!world_is_closed(w, p));
 	ck_assert_ptr_null(shown(w, "cat"));

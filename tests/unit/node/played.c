@@ -21,10 +21,22 @@ played_node(void)
 unsigned
 played_sync(struct world *w)
 {
-	unsigned p = world_peer(w, 1);
+	return played_sync_run(w, 2, 50, 77);
+}
 
-	world_say(w, p, PLAYED_HELLO);
-	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+unsigned
+played_sync_run(struct world *w, unsigned k, uint32_t run, unsigned instance)
+{
+	unsigned p = world_peer(w, 1);
+	char line[160];
+
+	snprintf(line, sizeof(line),
+	    "HELLO 1 00%u.%u 1700000001000 00%u.example.org %u :network=Test",
+	    k, run, k, instance);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line),
+	    "LSA 00%u.%u 1 1700000001000 001,%u,10 :", k, run, instance);
+	world_say(w, p, line);
 	world_say(w, p, "SYNC");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	return p;

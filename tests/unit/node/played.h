@@ -15,6 +15,10 @@
 struct world *played_node(void);
 /* Open a connection of the peer, past SYNC. */
 unsigned played_sync(struct world *);
+/* The same for that run and instance of the peer 00K (link-protocol.md,
+ * 4.1). */
+unsigned played_sync_run(struct world *, unsigned k, uint32_t run,
+    unsigned instance);
 /* Open a connection of the peer 00K with those capabilities, up to its LSA. */
 unsigned played_open(struct world *, unsigned k, const char *caps);
 
