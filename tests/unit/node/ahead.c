@@ -20,26 +20,15 @@ log_of(struct world *w)
 	return link_net_log(world_links(w, 1));
 }
 
-static void
-entry(struct world *w, unsigned p, const char *of, unsigned n, const char *part)
-{
-	char line[128];
-
-	snprintf(line, sizeof(line), "ENTRY %s %u %u * - 1", of, n,
-	    1700000 + n);
-	world_say(w, p, line);
-	world_say(w, p, part);
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-}
-
 /* bob of the played server 002, entries 1 and 2. */
 static void
 with_bob(struct world *w, unsigned p)
 {
-	entry(w, p, "002.50", 1, "+READY 002 50 002.example.org :played");
-	entry(w, p, "002.50", 2,
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", 2,
 	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
-	entry(w, p, "002.50", 3, "+NICK 002AAAAAA bob 1 1700000001000");
+	played_entry(w, p, "002.50", 3, "+NICK 002AAAAAA bob 1 1700000001000");
 }
 
 /* Messages of bob to #c, numbered in their text. */
@@ -51,7 +40,7 @@ messages(struct world *w, unsigned p, unsigned from, unsigned n)
 	for (unsigned i = from; i < from + n; i++) {
 		snprintf(part, sizeof(part),
 		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
-		entry(w, p, "002.50", i, part);
+		played_entry(w, p, "002.50", i, part);
 	}
 }
 
@@ -121,7 +110,7 @@ START_TEST(an_own_line_keeps_its_place)
 	unsigned ann, p = begin(w, &ann);
 	const char *heard, *last, *echo;
 
-	entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
+	played_entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
 	small_turns(w);
 	messages(w, p, 5, 29);
 	world_say(w, ann, "PRIVMSG #c :mine");
@@ -197,7 +186,7 @@ START_TEST(ready_waits_for_the_facts)
 	with_bob(w, p);
 	for (unsigned i = 4; i <= 43; i++) {
 		snprintf(part, sizeof(part), "+JOIN #c%u,1.002 002AAAAAA", i);
-		entry(w, p, "002.50", i, part);
+		played_entry(w, p, "002.50", i, part);
 	}
 	ck_assert(!core_is_ready(node_core(world_node(w, 1))));
 	o = log_at(log_of(w), log_of(w)->next)->entry->o;
@@ -217,7 +206,7 @@ START_TEST(a_split_waits_for_what_was_said)
 	unsigned ann, p = begin(w, &ann);
 	const char *quit;
 
-	entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
+	played_entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
 	small_turns(w);
 	messages(w, p, 5, 50);
 	world_hang_up(w, p);
@@ -266,8 +255,9 @@ START_TEST(only_the_link_that_floods_is_held)
 	world_settings(w, 1)->backlog_bytes = 20000;
 	p = begin(w, &ann);
 	q = played_sync_run(w, 3, 50, 78);
-	entry(w, q, "003.50", 1, "+READY 003 50 003.example.org :played");
-	entry(w, q, "003.50", 2,
+	played_entry(w, q, "003.50", 1,
+	    "+READY 003 50 003.example.org :played");
+	played_entry(w, q, "003.50", 2,
 	    "+USER " UID3 " eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve");
 	small_turns(w);
 	while (!world_is_held(w, p)) {
@@ -279,7 +269,7 @@ START_TEST(only_the_link_that_floods_is_held)
 	for (unsigned i = 3; i < 20; i++) {
 		snprintf(part, sizeof(part),
 		    "+SAY PRIVMSG " UID3 " #c * :eve%u", i);
-		entry(w, q, "003.50", i, part);
+		played_entry(w, q, "003.50", i, part);
 		ck_assert(!world_is_held(w, q));
 	}
 	/* it says nothing for long, since nobody reads it */

@@ -11,13 +11,7 @@
 static void
 entry(struct world *w, unsigned p, unsigned n, const char *part)
 {
-	char line[128];
-
-	snprintf(line, sizeof(line), "ENTRY 002.50 %u %u * - 1", n,
-	    1700000 + n);
-	world_say(w, p, line);
-	world_say(w, p, part);
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	played_entry(w, p, "002.50", n, part);
 }
 
 /* A message whose verb has no row reaches nobody, and the link stays. */

@@ -59,6 +59,19 @@ played_open(struct world *w, unsigned k, const char *caps)
 }
 
 void
+played_entry(struct world *w, unsigned p, const char *origin, unsigned n,
+    const char *part)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ENTRY %s %u %u * - 1", origin, n,
+	    1700000 + n);
+	world_say(w, p, line);
+	world_say(w, p, part);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+void
 played_hears(struct world *w, unsigned p, const char *piece)
 {
 	ck_assert_msg(world_hears(w, p, piece), "no \"%s\" in:\n%s", piece,

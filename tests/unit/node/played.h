@@ -22,6 +22,9 @@ unsigned played_sync_run(struct world *, unsigned k, uint32_t run,
 /* Open a connection of the peer 00K with those capabilities, up to its LSA. */
 unsigned played_open(struct world *, unsigned k, const char *caps);
 
+/* Let a peer say the n-th entry of that origin, which has one part. */
+void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,
+    const char *part);
 void played_hears(struct world *, unsigned conn, const char *piece);
 /*
  * Check that ERROR with that code came, that the connection is closed, and that

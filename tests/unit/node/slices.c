@@ -119,17 +119,6 @@ START_TEST(empty_channels_go_in_slices)
 }
 END_TEST
 
-static void
-entry(struct world *w, unsigned p, const char *o, unsigned n, const char *part)
-{
-	char line[128];
-
-	snprintf(line, sizeof(line), "ENTRY %s %u %u * - 1", o, n, 1700000 + n);
-	world_say(w, p, line);
-	world_say(w, p, part);
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-}
-
 #define OLD_USERS 300
 
 /* The users of a run of server 002, each on #c. */
@@ -139,13 +128,14 @@ with_users(struct world *w)
 	unsigned p = played_sync(w), n = 0;
 	char part[128];
 
-	entry(w, p, "002.50", ++n, "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", ++n,
+	    "+READY 002 50 002.example.org :played");
 	for (unsigned i = 0; i < OLD_USERS; i++) {
 		snprintf(part, sizeof(part),
 		    "+USER 002A%05u u u 002.example.org h h :x", i);
-		entry(w, p, "002.50", ++n, part);
+		played_entry(w, p, "002.50", ++n, part);
 		snprintf(part, sizeof(part), "+JOIN #c,1.002 002A%05u", i);
-		entry(w, p, "002.50", ++n, part);
+		played_entry(w, p, "002.50", ++n, part);
 	}
 	return p;
 }
@@ -173,8 +163,10 @@ START_TEST(void_users_go_in_slices)
 	world_say(w, p, "SYNC");
 	world_ticks(w, false);
 	world_tick(w, 1);
-	entry(w, p, "002.51", 1, "+READY 002 51 002.example.org :played");
-	entry(w, p, "002.51", 2, "+USER 002B00000 u u 002.example.org h h :x");
+	played_entry(w, p, "002.51", 1,
+	    "+READY 002 51 002.example.org :played");
+	played_entry(w, p, "002.51", 2,
+	    "+USER 002B00000 u u 002.example.org h h :x");
 	for (; core_is_voiding(core); turns++) {
 		left = map_count(&core->facts.users);
 		ck_assert_uint_le(before - left, 60);
