@@ -40,16 +40,9 @@ static struct world *
 on_channels(void)
 {
 	struct world *w = played_node();
-	unsigned ann;
+	unsigned ann = played_on_channels(w, CHANS);
 	char line[64];
 
-	world_settings(w, 1)->keep_s = 1;
-	ann = world_user(w, 1, "ann");
-	for (unsigned i = 0; i < CHANS; i++) {
-		snprintf(line, sizeof(line), "JOIN #channel%u", i);
-		world_say(w, ann, line);
-	}
-	world_run(w, 2000);
 	for (unsigned i = 0; i < CHANS; i++) {
 		snprintf(line, sizeof(line), "TOPIC #channel%u :topic %u", i,
 		    i);
@@ -57,15 +50,6 @@ on_channels(void)
 	}
 	world_run(w, 100);
 	return w;
-}
-
-static unsigned
-asks(struct world *w, unsigned k, const char *caps)
-{
-	unsigned p = played_open(w, k, caps);
-
-	world_say(w, p, "SYNC");
-	return p;
 }
 
 /* Return the lines of the snapshot from SNAP to END; those of a PACK are put in
@@ -107,8 +91,8 @@ START_TEST(packs_say_what_lines_say)
 	char *packed, *plain;
 
 	world_ticks(w, false);
-	p = asks(w, 2, "zstd");
-	q = asks(w, 3, "zstdx");
+	p = played_asks(w, 2, "zstd");
+	q = played_asks(w, 3, "zstdx");
 	world_ticks(w, true);
 	world_run(w, 10);
 	packed = snapshot(w, p, &packs);
@@ -132,7 +116,7 @@ END_TEST
 static unsigned
 begins(struct world *w)
 {
-	unsigned p = asks(w, 2, "zstd");
+	unsigned p = played_asks(w, 2, "zstd");
 
 	world_say(w, p, "ENTRY 002.50 1 1700000001500 * - 1");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
@@ -267,7 +251,7 @@ static const struct {
 START_TEST(malformed_is_refused)
 {
 	struct world *w = played_node();
-	unsigned p = bad[_i].in ? begins(w) : asks(w, 2, "zstd");
+	unsigned p = bad[_i].in ? begins(w) : played_asks(w, 2, "zstd");
 
 	world_say(w, p, bad[_i].line);
 	played_is_refused(w, p, bad[_i].code);
@@ -278,7 +262,7 @@ END_TEST
 START_TEST(pack_needs_the_capability)
 {
 	struct world *w = played_node();
-	unsigned p = asks(w, 2, "");
+	unsigned p = played_asks(w, 2, "");
 
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p, "PACK 64 KLUv/SBARQAAEGFhAQCTABY=");

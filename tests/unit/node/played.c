@@ -71,6 +71,31 @@ played_entry(struct world *w, unsigned p, const char *origin, unsigned n,
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 }
 
+unsigned
+played_asks(struct world *w, unsigned k, const char *caps)
+{
+	unsigned p = played_open(w, k, caps);
+
+	world_say(w, p, "SYNC");
+	return p;
+}
+
+unsigned
+played_on_channels(struct world *w, unsigned n)
+{
+	unsigned ann;
+	char line[64];
+
+	world_settings(w, 1)->keep_s = 1;
+	ann = world_user(w, 1, "ann");
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "JOIN #channel%u", i);
+		world_say(w, ann, line);
+	}
+	world_run(w, 2000);
+	return ann;
+}
+
 void
 played_hears(struct world *w, unsigned p, const char *piece)
 {

@@ -21,6 +21,13 @@ unsigned played_sync_run(struct world *, unsigned k, uint32_t run,
     unsigned instance);
 /* Open a connection of the peer 00K with those capabilities, up to its LSA. */
 unsigned played_open(struct world *, unsigned k, const char *caps);
+/* Do that, and ask by a SYNC for everything. */
+unsigned played_asks(struct world *, unsigned k, const char *caps);
+/*
+ * Let the client ann join n channels, #channel0 and so on, and wait until the
+ * log is empty. Return ann.
+ */
+unsigned played_on_channels(struct world *, unsigned n);
 
 /* Let a peer say the n-th entry of that origin, which has one part. */
 void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,

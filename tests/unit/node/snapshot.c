@@ -218,30 +218,14 @@ END_TEST
 
 #define CHANS 200
 
-/* A played peer that does not know OFFER, and takes nothing yet. */
-static unsigned
-asks(struct world *w, unsigned k)
-{
-	unsigned p = played_open(w, k, "");
-
-	world_say(w, p, "SYNC");
-	return p;
-}
-
-/* ann is on channels, and the log is empty. */
+/* ann is on channels, and the log is empty. The played peers do not know OFFER.
+ */
 static struct world *
 on_channels(unsigned *ann)
 {
 	struct world *w = played_node();
-	char line[64];
 
-	world_settings(w, 1)->keep_s = 1;
-	*ann = world_user(w, 1, "ann");
-	for (unsigned i = 0; i < CHANS; i++) {
-		snprintf(line, sizeof(line), "JOIN #channel%u", i);
-		world_say(w, *ann, line);
-	}
-	world_run(w, 2000);
+	*ann = played_on_channels(w, CHANS);
 	world_forget(w, *ann);
 	return w;
 }
@@ -253,8 +237,8 @@ START_TEST(links_share_one_text)
 	const char *a, *b;
 
 	world_ticks(w, false);
-	p = asks(w, 2);
-	q = asks(w, 3);
+	p = played_asks(w, 2, "");
+	q = played_asks(w, 3, "");
 	world_ticks(w, true);
 	world_run(w, 10);
 	a = strstr(world_heard(w, p), "SNAP 001.100\r\n");
@@ -295,7 +279,7 @@ START_TEST(no_entry_is_processed_while_a_text_is_made)
 	world_settings(w, 1)->turn_work = 4000;
 	world_run(w, 300);
 	world_ticks(w, false);
-	p = asks(w, 2);
+	p = played_asks(w, 2, "");
 	ck_assert(core_is_held(core));
 	world_say(w, ann, "JOIN #late");
 	world_say(w, bob, "PART #channel7");
@@ -328,7 +312,7 @@ START_TEST(a_text_that_nobody_waits_for_is_dropped)
 	const struct core *core = node_core(world_node(w, 1));
 
 	world_ticks(w, false);
-	p = asks(w, 2);
+	p = played_asks(w, 2, "");
 	ck_assert(core_is_held(core));
 	world_hang_up(w, p);
 	world_ticks(w, true);
