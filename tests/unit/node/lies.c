@@ -57,6 +57,23 @@ link_2(struct world *w)
 	return p;
 }
 
+/* Let 002 say that it is linked with the run 61 of server 003. */
+static void
+sees_run_61(struct world *w, unsigned p)
+{
+	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
+	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
+}
+
+/* Pass on the user tom of that run, after its READY. */
+static void
+tom_comes(struct world *w, unsigned p)
+{
+	entry(w, p, "003.61 2 1700000001101",
+	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
+	entry(w, p, "003.61 3 1700000001102", "+NICK 003AAAAAB tom 1 17");
+}
+
 START_TEST(ready_is_said_by_the_server_itself)
 {
 	static const char *const lies[] = {
@@ -123,16 +140,13 @@ START_TEST(a_new_run_waits_for_the_end_of_the_former)
 	struct world *w = played_node();
 	unsigned p3 = link_3(w), p = link_2(w);
 
-	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
-	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
+	sees_run_61(w, p);
 	ck_assert_ptr_nonnull(shown(w, "cat"));
 	world_hang_up(w, p3);
 	ck_assert_ptr_null(shown(w, "cat"));
 	entry(w, p, "003.61 1 1700000001100",
 	    "+READY 003 61 003.example.org :three");
-	entry(w, p, "003.61 2 1700000001101",
-	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
-	entry(w, p, "003.61 3 1700000001102", "+NICK 003AAAAAB tom 1 17");
+	tom_comes(w, p);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert_ptr_nonnull(shown(w, "tom"));
 	world_free(w);
@@ -572,8 +586,7 @@ START_TEST(entries_of_a_run_that_begins)
 	unsigned p3 = link_3(w), p = link_2(w);
 	uint64_t before = entries_of_2(w);
 
-	world_say(w, p, "LSA 002.50 2 1700000001000 001,77,10 003,9,10 :");
-	world_say(w, p, "LSA 003.61 1 1700000001000 002,9,10 :");
+	sees_run_61(w, p);
 	entry(w, p, "003.61 1 1700000001100",
 	    "+READY 003 61 003.example.org :three");
 	ck_assert(world_is_held(w, p));
@@ -582,9 +595,7 @@ START_TEST(entries_of_a_run_that_begins)
 	ck_assert(!world_is_held(w, p));
 	ck_assert_uint_eq(entries_of_2(w), before + 1);
 	ck_assert_ptr_null(shown(w, "cat"));
-	entry(w, p, "003.61 2 1700000001101",
-	    "+USER 003AAAAAB tom tom 003.example.org 1.2.3.4 1.2.3.4 :Tom");
-	entry(w, p, "003.61 3 1700000001102", "+NICK 003AAAAAB tom 1 17");
+	tom_comes(w, p);
 	ck_assert_ptr_nonnull(shown(w, "tom"));
 	world_free(w);
 }
