@@ -26,7 +26,6 @@ enum { PHASE_NONE, PHASE_GO, PHASE_NICK, PHASE_JOIN, PHASE_MODE };
 struct line {
 	struct msg m;
 	char nick[REF_NAME], user[REF_NAME]; /* of the source */
-	bool by_server;
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -159,7 +158,6 @@ chan_add(struct ref *r, struct span name)
 	c = mem_zalloc(sizeof(*c));
 	copy(c->name, sizeof(c->name), name);
 	c->joined = r->now;
-	c->topic_known = true;
 	r->chan = mem_array(r->chan, r->nchans + 1, sizeof(*r->chan));
 	r->chan[r->nchans++] = c;
 	return c;
@@ -241,7 +239,6 @@ split_source(struct line *l)
 
 	nick = span_cut(&s, '!');
 	copy(l->nick, sizeof(l->nick), nick);
-	l->by_server = s.n == 0;
 	copy(l->user, sizeof(l->user), span_cut(&s, '@'));
 }
 

@@ -40,7 +40,6 @@ struct ref_chan {
 	bool modes_known;
 	uint64_t modes;			  /* CMB() */
 	char value[CM_BUILTIN][REF_NAME]; /* "": not set */
-	bool topic_known;
 	char topic[512];
 	struct ref_list list[CM_BUILTIN];
 };
