@@ -421,6 +421,28 @@ START_TEST(a_newcomer_in_a_full_map)
 }
 END_TEST
 
+/* The map has no room for the server of an entry, and its link state is held:
+ * the entry waits for the map. */
+START_TEST(an_entry_waits_for_room_in_the_map)
+{
+	unsigned ann;
+	struct world *w = line_of_three(&ann);
+	unsigned p = link_liar(w);
+
+	say_servers(w, p, '7', 396);
+	ck_assert_uint_eq(world_links(w, 1)->map.n, NETMAP_SERVERS_MAX);
+	world_say(w, p, "LSA 8ZZ.7 1 1700000004000 :");
+	entry(w, p, "8ZZ.7 1 1700000004000", "+READY 8ZZ 7 zz.test :zz");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(world_is_held(w, p));
+	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n, 3);
+	world_run(w, 2 * LINK_SILENCE_MS + 100);
+	played_hears(w, p, "ERROR doubt :");
+	nobody_was_cut(w);
+	world_free(w);
+}
+END_TEST
+
 /* ---- entries of others --------------------------------------------------- */
 
 START_TEST(stamps_weeks_ahead)
@@ -674,6 +696,7 @@ lies_suite(void)
 	tcase_add_test(t, heads_of_a_third_server);
 	tcase_add_test(t, the_map_is_filled);
 	tcase_add_test(t, a_newcomer_in_a_full_map);
+	tcase_add_test(t, an_entry_waits_for_room_in_the_map);
 	tcase_add_test(t, stamps_weeks_ahead);
 	tcase_add_test(t, a_stamp_that_stays_ahead);
 	tcase_add_test(t, origins_of_nobody);
