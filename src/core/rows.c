@@ -1,9 +1,10 @@
 /*
  * The rows of all kinds meet here, since the tables (core/types/) may not know
- * the commands (core/cmd/).
+ * the commands (core/cmd/) and the tokens of ISUPPORT (core/answers/).
  */
 #include "core/rows.h"
 
+#include "core/answers/isupport.h"
 #include "core/cmd/cmd.h"
 
 const struct rows core_rows = {
@@ -20,6 +21,8 @@ const struct rows core_rows = {
 	.ncap = CAP_BUILTIN,
 	.numeric = numerics_builtin,
 	.nnumeric = NUMERIC_BUILTIN,
+	.isupport = isupport_builtin,
+	.nisupport = ISUPPORT_BUILTIN,
 };
 
 bool

@@ -310,7 +310,7 @@ def used(tree):
     out, each event is made and taken, and each option is read by code outside
     conf/. A row that nothing uses is a promise."""
     text = {path: without_strings(without_comments(tree.read(path)))
-            for path in tree.files("src", (".c",))}
+            for path in tree.files("src", (".c", ".def"))}
 
     def by(pattern, *folders):
         return any(re.search(pattern, t) for path, t in text.items()
@@ -337,7 +337,8 @@ def used(tree):
                          r"(?:settings\.)?(\w+)\)",
                          tree.read(path) if tree.exists(path) else "",
                          re.M | re.S):
-        if not by(rf"(->|\.){m.group(2)}\b", *pure, "daemon", "ctl"):
+        if not by(rf"(->|\.|\bNUMBER\(){m.group(2)}\b", *pure, "daemon",
+                  "ctl"):
             yield (path, line_of(tree.read(path), m.start()),
                    f"OPTION({m.group(1)}) is read by nothing")
 

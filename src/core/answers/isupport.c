@@ -4,6 +4,7 @@
  */
 #include "core/answers/isupport.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "core/answers/reply.h"
@@ -12,8 +13,6 @@
 #include "core/types/mode_value.h"
 
 #define TOKENS_PER_LINE 13 /* modern-irc, RPL_ISUPPORT */
-
-#define TOKENS_MAX 40 /* tokens that exist */
 
 struct token {
 	const char *name;
@@ -93,8 +92,10 @@ chanmodes_type(const struct chan_mode_row *row)
 }
 
 static void
-write_chanmodes(struct writer *w, const struct tables *t)
+write_chanmodes(struct writer *w, const struct isupport_from *from)
 {
+	const struct tables *t = from->tables;
+
 	for (char type = 'A'; type <= 'D'; type++) {
 		if (type > 'A')
 			writer_char(w, ',');
@@ -104,117 +105,149 @@ write_chanmodes(struct writer *w, const struct tables *t)
 	}
 }
 
-static struct span
-chanmodes(struct step *st)
+static void
+write_excepts(struct writer *w, const struct isupport_from *from)
 {
-	struct writer w;
-
-	writer_init_arena(&w, st->arena, 200);
-	write_chanmodes(&w, st->tables);
-	return writer_done(&w);
+	writer_char(w, chan_mode_row(from->tables, CM_EXCEPT)->letter);
 }
 
-static struct span
-prefix(struct step *st, bool letters)
+static void
+write_invex(struct writer *w, const struct isupport_from *from)
 {
-	const struct tables *t = st->tables;
-	struct writer w;
+	writer_char(w, chan_mode_row(from->tables, CM_INVEX)->letter);
+}
 
-	writer_init_arena(&w, st->arena, 200);
-	if (letters) {
-		writer_char(&w, '(');
-		for (unsigned i = 0; i < t->nstatus; i++)
-			writer_char(&w, status_row(t, t->by_rank[i])->letter);
-		writer_char(&w, ')');
-	}
+static void
+write_statusmsg(struct writer *w, const struct isupport_from *from)
+{
+	const struct tables *t = from->tables;
+
 	for (unsigned i = 0; i < t->nstatus; i++)
-		writer_char(&w, status_row(t, t->by_rank[i])->prefix);
-	return writer_done(&w);
+		writer_char(w, status_row(t, t->by_rank[i])->prefix);
 }
 
-static struct span
-with_number(struct step *st, const char *text, uint64_t n)
+static void
+write_prefix(struct writer *w, const struct isupport_from *from)
 {
-	struct writer w;
+	const struct tables *t = from->tables;
 
-	writer_init_arena(&w, st->arena, 200);
-	writer_str(&w, text);
-	writer_u64(&w, n);
-	return writer_done(&w);
+	writer_char(w, '(');
+	for (unsigned i = 0; i < t->nstatus; i++)
+		writer_char(w, status_row(t, t->by_rank[i])->letter);
+	writer_char(w, ')');
+	write_statusmsg(w, from);
+}
+
+static bool
+has_chanlimit(const struct isupport_from *from)
+{
+	return from->class->channels != 0;
+}
+
+static void
+write_chanlimit(struct writer *w, const struct isupport_from *from)
+{
+	writer_str(w, "#:");
+	writer_u64(w, from->class->channels);
 }
 
 /* All lists together have one bound. */
-static struct span
-maxlist(struct step *st, uint64_t n)
+static void
+write_maxlist(struct writer *w, const struct isupport_from *from)
 {
 	const struct chan_mode_row *row;
-	struct writer w;
 
-	writer_init_arena(&w, st->arena, 200);
-	for (unsigned m = 0; m < st->tables->nchan_mode; m++) {
-		row = chan_mode_row(st->tables, m);
+	for (unsigned m = 0; m < from->tables->nchan_mode; m++) {
+		row = chan_mode_row(from->tables, m);
 		if (row->type == MODE_LIST)
-			writer_char(&w, row->letter);
+			writer_char(w, row->letter);
 	}
-	writer_char(&w, ':');
-	writer_u64(&w, n);
-	return writer_done(&w);
+	writer_char(w, ':');
+	writer_u64(w, from->settings->list_max);
+}
+
+static void
+write_network(struct writer *w, const struct isupport_from *from)
+{
+	writer_span(w, from->settings->network);
+}
+
+static void
+write_targmax(struct writer *w, const struct isupport_from *from)
+{
+	uint64_t n = from->settings->targets_max;
+
+	writer_str(w, "JOIN:,KICK:");
+	writer_u64(w, n);
+	writer_str(w, ",LIST:");
+	writer_u64(w, LIST_CONDS);
+	writer_str(w, ",NAMES:1,NOTICE:");
+	writer_u64(w, n);
+	writer_str(w, ",PART:,PRIVMSG:");
+	writer_u64(w, n);
+	writer_str(w, ",TAGMSG:");
+	writer_u64(w, n);
+	writer_str(w, ",WHOIS:1");
+}
+
+static bool
+has_utf8only(const struct isupport_from *from)
+{
+	return from->settings->utf8only;
+}
+
+#define TEXT(s) .text = s
+#define NUMBER(member)                                                       \
+	.number = _Generic(((const struct settings *)NULL)->member, uint32_t \
+			   : offsetof(struct settings, member))
+#define WRITE(function) .write = function
+#define NO_VALUE .text = NULL
+
+const struct isupport_row isupport_builtin[ISUPPORT_BUILTIN] = {
+#define ISUPPORT(NAME, value, told, scenario) \
+	{ .name = #NAME, value, .is_told = told },
+#include "core/answers/isupport.def"
+#undef ISUPPORT
+};
+
+static uint32_t
+number_of(const struct isupport_row *row, const struct settings *settings)
+{
+	uint32_t n;
+
+	memcpy(&n, (const char *)settings + row->number, sizeof(n));
+	return n;
 }
 
 static struct span
-targmax(struct step *st, uint64_t n)
+value_of(struct step *st, const struct isupport_row *row,
+    const struct isupport_from *from)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 200);
-	writer_str(&w, "JOIN:,KICK:");
-	writer_u64(&w, n);
-	writer_str(&w, ",LIST:");
-	writer_u64(&w, LIST_CONDS);
-	writer_str(&w, ",NAMES:1,NOTICE:");
-	writer_u64(&w, n);
-	writer_str(&w, ",PART:,PRIVMSG:");
-	writer_u64(&w, n);
-	writer_str(&w, ",TAGMSG:");
-	writer_u64(&w, n);
-	writer_str(&w, ",WHOIS:1");
+	if (row->write == NULL && row->number == 0)
+		return span_of(row->text);
+	writer_init_arena(&w, st->arena, TOKEN_VALUE_MAX);
+	if (row->write != NULL)
+		row->write(&w, from);
+	else
+		writer_u64(&w, number_of(row, from->settings));
 	return writer_done(&w);
 }
 
 static size_t
-collect(struct step *st, const struct settings *x,
-    const struct class_settings *class, struct token t[TOKENS_MAX])
+collect(struct step *st, const struct isupport_from *from,
+    struct token t[TOKENS_MAX])
 {
+	const struct isupport_row *row;
 	size_t n = 0;
 
-	t[n++] = (struct token){ "AWAYLEN", num(st, x->away_len) };
-	t[n++] = (struct token){ "CASEMAPPING", SPAN("ascii") };
-	if (class->channels != 0)
-		t[n++] = (struct token){ "CHANLIMIT",
-			with_number(st, "#:", class->channels) };
-	t[n++] = (struct token){ "CHANMODES", chanmodes(st) };
-	t[n++] = (struct token){ "CHANNELLEN", num(st, x->channel_len) };
-	t[n++] = (struct token){ "CHANTYPES", SPAN("#") };
-	t[n++] = (struct token){ "ELIST", SPAN("CMNTU") };
-	t[n++] = (struct token){ "EXCEPTS", SPAN("e") };
-	t[n++] = (struct token){ "HOSTLEN", num(st, x->host_len) };
-	t[n++] = (struct token){ "INVEX", SPAN("I") };
-	t[n++] = (struct token){ "KEYLEN", num(st, x->key_len) };
-	t[n++] = (struct token){ "KICKLEN", num(st, x->kick_len) };
-	t[n++] = (struct token){ "MAXLIST", maxlist(st, x->list_max) };
-	t[n++] = (struct token){ "MAXTARGETS", num(st, x->targets_max) };
-	t[n++] = (struct token){ "MODES", num(st, x->modes) };
-	t[n++] = (struct token){ "NAMELEN", num(st, x->real_len) };
-	t[n++] = (struct token){ "NETWORK", x->network };
-	t[n++] = (struct token){ "NICKLEN", num(st, x->nick_len) };
-	t[n++] = (struct token){ "PREFIX", prefix(st, true) };
-	t[n++] = (struct token){ "SAFELIST", SPAN_NONE };
-	t[n++] = (struct token){ "STATUSMSG", prefix(st, false) };
-	t[n++] = (struct token){ "TARGMAX", targmax(st, x->targets_max) };
-	t[n++] = (struct token){ "TOPICLEN", num(st, x->topic_len) };
-	t[n++] = (struct token){ "USERLEN", num(st, x->user_len) };
-	if (x->utf8only)
-		t[n++] = (struct token){ "UTF8ONLY", SPAN_NONE };
+	for (unsigned i = 0; i < from->tables->nisupport; i++) {
+		row = from->tables->isupport[i];
+		if (row->is_told == NULL || row->is_told(from))
+			t[n++] = (struct token){ row->name,
+				value_of(st, row, from) };
+	}
 	return n;
 }
 
@@ -230,7 +263,9 @@ make_lines(struct step *st, const struct class_settings *class)
 {
 	struct token v[TOKENS_MAX];
 	struct tokens t;
-	size_t n = collect(st, st->core->settings, class, v);
+	size_t n = collect(st,
+	    &(struct isupport_from){ st->core->settings, class, st->tables },
+	    v);
 
 	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++)
@@ -270,8 +305,10 @@ isupport_changes(struct step *st, const struct settings *before,
 	struct token old[TOKENS_MAX], now[TOKENS_MAX];
 	const struct token *same;
 	struct tokens t;
-	size_t nold = collect(st, before, was, old);
-	size_t n = collect(st, st->core->settings, is, now);
+	size_t nold = collect(st,
+	    &(struct isupport_from){ before, was, st->tables }, old);
+	size_t n = collect(st,
+	    &(struct isupport_from){ st->core->settings, is, st->tables }, now);
 
 	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++) {

@@ -1,13 +1,22 @@
 /*
  * isupport.h - ISUPPORT: what clients are told of the limits, modes and
  * features of this server (modern-irc, "RPL_ISUPPORT Parameters"). To add a
- * token, add a line to collect() in isupport.c, and to the scenario
+ * token, add a row to isupport.def, and the token to the scenario
  * tests/scenario/registration/registration.txt, which shows all tokens.
  */
 #ifndef CORE_ISUPPORT_H
 #define CORE_ISUPPORT_H
 
 #include "core/state.h"
+
+enum {
+#define ISUPPORT(NAME, value, is_told, scenario) ISUPPORT_##NAME,
+#include "core/answers/isupport.def"
+#undef ISUPPORT
+	ISUPPORT_BUILTIN /* the number of built-in rows */
+};
+
+extern const struct isupport_row isupport_builtin[ISUPPORT_BUILTIN];
 
 /* Send all tokens. The session is NULL if another server asked. */
 void reply_isupport(struct step *, struct session *);

@@ -3,6 +3,7 @@ libcore_a_SOURCES += \
 	src/core/answers/chan_info.c \
 	src/core/answers/chan_info.h \
 	src/core/answers/isupport.c \
+	src/core/answers/isupport.def \
 	src/core/answers/isupport.h \
 	src/core/answers/query.c \
 	src/core/answers/query.def \

@@ -19,8 +19,9 @@ _Static_assert(LETTERS <= CM_NONE && LETTERS <= UM_NONE, "too many modes");
 #define PREFIXES 17
 _Static_assert(PREFIXES <= ST_NONE, "too many statuses");
 
-#define NAME_MAX_BYTES 32 /* of a mode, a status or a command */
-#define CAP_MAX_BYTES 120 /* of a capability with its values */
+#define NAME_MAX_BYTES 32  /* of a mode, a status or a command */
+#define CAP_MAX_BYTES 120  /* of a capability with its values */
+#define TOKEN_MAX_BYTES 20 /* of the name: modern-irc, RPL_ISUPPORT */
 
 /* The words for a row in a reason. */
 struct called {
@@ -81,7 +82,9 @@ owner(const struct tables *t, const void *row)
 			r->nuser_mode * sizeof(*r->user_mode)) ||
 		    is_within(row, r->cap, r->ncap * sizeof(*r->cap)) ||
 		    is_within(row, r->numeric,
-			r->nnumeric * sizeof(*r->numeric)))
+			r->nnumeric * sizeof(*r->numeric)) ||
+		    is_within(row, r->isupport,
+			r->nisupport * sizeof(*r->isupport)))
 			return r->of;
 	}
 	return "?";
@@ -340,5 +343,40 @@ row_check_numeric(const struct tables *t, const struct rows *r,
 			    (struct called){
 				"numeric", span_of(x->name), owner(t, x) });
 	}
+	return true;
+}
+
+/* ---- tokens of ISUPPORT ------------------------------------------------ */
+
+static bool
+is_token_name(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9'))
+			return false;
+	return s.n > 0 && s.n <= TOKEN_MAX_BYTES;
+}
+
+bool
+row_check_isupport(const struct tables *t, const struct rows *r,
+    const struct isupport_row *row, struct writer *why)
+{
+	struct called me = { "token", span_of(row->name), r->of };
+	struct span text = span_of(row->text);
+	int values = (text.n > 0) + (row->number > 0) + (row->write != NULL);
+
+	if (t->nisupport == TOKENS_MAX)
+		return refuse(why, me, "there are 64 tokens already");
+	if (!is_token_name(me.name))
+		return refuse(why, me, "its name is not valid");
+	if (values > 1 || text.n > TOKEN_VALUE_MAX ||
+	    (text.n > 0 && !msg_is_word(text)))
+		return refuse(why, me, "its value is not valid");
+	for (unsigned i = 0; i < t->nisupport; i++)
+		if (span_eq(span_of(t->isupport[i]->name), me.name))
+			return refuse_double(why, me, "name",
+			    (struct called){
+				"token", me.name, owner(t, t->isupport[i]) });
 	return true;
 }

@@ -118,6 +118,18 @@ add_numerics(struct tables *t, const struct rows *r, struct writer *why)
 	return true;
 }
 
+static bool
+add_tokens(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nisupport; i++) {
+		if (why != NULL &&
+		    !row_check_isupport(t, r, &r->isupport[i], why))
+			return false;
+		t->isupport[t->nisupport++] = &r->isupport[i];
+	}
+	return true;
+}
+
 bool
 tables_add(struct tables *t, const struct rows *r, struct writer *why)
 {
@@ -129,7 +141,8 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	t->source[t->nsource++] = r;
 	return add_commands(t, r, why) && add_chan_modes(t, r, why) &&
 	       add_statuses(t, r, why) && add_user_modes(t, r, why) &&
-	       add_caps(t, r, why) && add_numerics(t, r, why);
+	       add_caps(t, r, why) && add_numerics(t, r, why) &&
+	       add_tokens(t, r, why);
 }
 
 const struct command_row *

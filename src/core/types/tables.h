@@ -1,6 +1,6 @@
 /*
- * tables.h - the rows that a core has: commands, modes, statuses, capabilities
- * and numerics, by number (doc/decisions/0024).
+ * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
+ * numerics and tokens of ISUPPORT, by number (doc/decisions/0024).
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -14,10 +14,14 @@
 #include "core/types/mode.h"
 #include "wire/numeric.h"
 
+struct class_settings;
 struct cmd; /* core/cmd/cmd.h */
+struct settings;
+struct tables;
 
 #define COMMANDS_MAX 256
 #define NUMERICS_MAX 512
+#define TOKENS_MAX 64
 #define SOURCES_MAX 64
 
 enum command_when {
@@ -32,6 +36,26 @@ struct command_row {
 	void (*run)(struct cmd *);
 	unsigned min; /* parameters */
 	enum command_when when;
+};
+
+/* The things that values of ISUPPORT tokens are made from. */
+struct isupport_from {
+	const struct settings *settings;
+	const struct class_settings *class; /* of the client who is told */
+	const struct tables *tables;
+};
+
+#define TOKEN_VALUE_MAX 300 /* bytes; what does not fit is left out */
+
+/* A token of ISUPPORT. A row without text, number and write has no value. */
+struct isupport_row {
+	const char *name; /* in upper case */
+	const char *text;
+	size_t number; /* offset of a uint32_t in struct settings, or 0 */
+	/* Write the value: printable ASCII without spaces. */
+	void (*write)(struct writer *, const struct isupport_from *);
+	/* Return true if the client is told the token; NULL: always. */
+	bool (*is_told)(const struct isupport_from *);
 };
 
 /* The rows of one source, such as the core. They live as long as the tables
@@ -50,12 +74,15 @@ struct rows {
 	size_t ncap;
 	const struct numeric_row *numeric;
 	size_t nnumeric;
+	const struct isupport_row *isupport;
+	size_t nisupport;
 };
 
 struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
+	unsigned nisupport;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -63,6 +90,7 @@ struct tables {
 	const struct user_mode_row *user_mode[UM_NONE];
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
+	const struct isupport_row *isupport[TOKENS_MAX];
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];
 };

@@ -3,6 +3,7 @@
  * kind is used by clients and told to them, travels to servers that have it and
  * to others, and is refused if it is not good or doubles another one.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,6 +95,29 @@ static const struct cap_row caps[] = {
 };
 
 static void
+write_piers(struct writer *w, const struct isupport_from *from)
+{
+	writer_char(w, chan_mode_row(from->tables, CM_BUILTIN + 2)->letter);
+	writer_char(w, ':');
+	writer_u64(w, from->settings->list_max);
+}
+
+static bool
+has_dock(const struct isupport_from *from)
+{
+	return from->settings->list_max > 100;
+}
+
+static const struct isupport_row tokens[] = {
+	{ .name = "FLEET" },
+	{ .name = "SAILS", .text = "main,jib" },
+	{ .name = "DRAUGHTLEN",
+	    .number = offsetof(struct settings, targets_max) },
+	{ .name = "PIERS", .write = write_piers },
+	{ .name = "DOCK", .text = "dry", .is_told = has_dock },
+};
+
+static void
 cmd_fleet(struct cmd *c)
 {
 	reply_row(c->st, c->s, &numerics[0], cmd_arg(c, 0));
@@ -119,6 +143,8 @@ static const struct rows fleet = {
 	.ncap = N(caps),
 	.numeric = numerics,
 	.nnumeric = N(numerics),
+	.isupport = tokens,
+	.nisupport = N(tokens),
 };
 
 static const struct rows *const added[] = { &fleet };
@@ -299,6 +325,29 @@ START_TEST(told_at_registration)
 	ck_assert_ptr_nonnull(strstr(heard, " PREFIX=(qaohuv)~&@%$+ "));
 	ck_assert_ptr_nonnull(strstr(heard, " STATUSMSG=~&@%$+ "));
 	ck_assert_ptr_nonnull(strstr(heard, " iowB "));
+	ck_assert_ptr_nonnull(strstr(heard, " FLEET :are supported"));
+	ck_assert_ptr_nonnull(strstr(heard,
+	    " 005 alice SAILS=main,jib DRAUGHTLEN=4 PIERS=g:100 :are"));
+	says(&r, 1, "VERSION", " 005 alice SAILS=main,jib DRAUGHTLEN=4 ");
+	rig_fini(&r);
+}
+END_TEST
+
+/* The value and the condition of an added token follow the settings. */
+START_TEST(tokens_follow_the_settings)
+{
+	struct settings other;
+	struct rig r;
+
+	begin(&r);
+	other = r.settings;
+	other.list_max = 101;
+	rig_conf(&r, &other);
+	hears(&r, 1,
+	    " 005 alice MAXLIST=beIg:101 PIERS=g:101 DOCK=dry :are supported");
+	rig_conf(&r, &r.settings);
+	hears(&r, 1,
+	    " 005 alice MAXLIST=beIg:100 PIERS=g:100 -DOCK :are supported");
 	rig_fini(&r);
 }
 END_TEST
@@ -574,6 +623,25 @@ START_TEST(refuse_numeric)
 }
 END_TEST
 
+START_TEST(refuse_isupport)
+{
+	REFUSED(isupport,
+	    "token CHANMODES of dock: its name is that of token CHANMODES of "
+	    "core",
+	    .name = "CHANMODES");
+	REFUSED(isupport,
+	    "token SAILS of dock: its name is that of token SAILS of fleet",
+	    .name = "SAILS");
+	REFUSED(isupport, "token dock of dock: its name is not valid",
+	    .name = "dock");
+	REFUSED(isupport, "token  of dock: its name is not valid", .name = "");
+	REFUSED(isupport, "token DOCK of dock: its value is not valid",
+	    .name = "DOCK", .text = "wet dry");
+	REFUSED(isupport, "token DOCK of dock: its value is not valid",
+	    .name = "DOCK", .text = "wet", .write = write_piers);
+}
+END_TEST
+
 /* A core trusts them, and does not check them each time. */
 START_TEST(built_in_rows_are_good)
 {
@@ -606,6 +674,7 @@ START_TEST(refuse_too_many)
 	static struct command_row command[COMMANDS_MAX + 1];
 	static struct cap_row cap[CAP_NONE + 1];
 	static struct numeric_row numeric[NUMERICS_MAX + 1];
+	static struct isupport_row token[TOKENS_MAX + 1];
 	static char name[NUMERICS_MAX + 1][8];
 
 	for (unsigned i = 0; i <= NUMERICS_MAX; i++) {
@@ -619,6 +688,12 @@ START_TEST(refuse_too_many)
 			0, COMMAND_USERS };
 	for (unsigned i = 0; i <= CAP_NONE; i++)
 		cap[i] = (struct cap_row){ name[i], "" };
+	for (unsigned i = 0; i <= TOKENS_MAX; i++)
+		token[i] = (struct isupport_row){ .name = name[i] };
+	one_too_many(&(struct rows){ .of = "dock",
+			 .isupport = token,
+			 .nisupport = TOKENS_MAX + 1 },
+	    "token NACM of dock: there are 64 tokens already");
 	one_too_many(&(struct rows){ .of = "dock",
 			 .command = command,
 			 .ncommand = COMMANDS_MAX + 1 },
@@ -680,6 +755,7 @@ rows_suite(void)
 	tcase_add_test(t, capability);
 	tcase_add_test(t, command_and_numeric);
 	tcase_add_test(t, told_at_registration);
+	tcase_add_test(t, tokens_follow_the_settings);
 	tcase_add_test(t, names_of_lists_and_fields);
 	tcase_add_test(t, snapshot);
 	tcase_add_test(t, built_in_rows_are_good);
@@ -689,6 +765,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_cap);
 	tcase_add_test(t, refuse_command);
 	tcase_add_test(t, refuse_numeric);
+	tcase_add_test(t, refuse_isupport);
 	tcase_add_test(t, refuse_too_many);
 	tcase_add_test(t, many_commands);
 	suite_add_tcase(s, t);
