@@ -162,7 +162,7 @@ bool core_install_loses(const struct core *, const struct snap_facts *,
 bool core_is_installing(const struct core *);
 size_t core_install_bytes(const struct core *);
 /* Take in at once what is left of all snapshots, and drop at once what is
- * void. */
+ * void. For tests. */
 void core_install_finish(struct core *, const struct event *ev,
     struct effects *);
 /* The same as core_install() in one step, for tests. */

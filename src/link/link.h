@@ -141,7 +141,7 @@ struct link {
 
 	size_t waiting; /* bytes of entries that it brought, not processed */
 	bool held;	/* nothing of it is read (backlog.h) */
-	bool ended_in;	/* END came: the snapshot is taken in this step */
+	bool ended_in;	/* END came: the snapshot waits (snap_wait.h) */
 
 	size_t unsent;	   /* bytes */
 	struct mono taken; /* awake: when bytes were taken, or became unsent */

@@ -32,6 +32,7 @@
 #include "link/retire.h"
 #include "link/snap_in.h"
 #include "link/snap_out.h"
+#include "link/snap_wait.h"
 #include "link/state.h"
 #include "link/timeout.h"
 
@@ -270,17 +271,12 @@ link_net_pending(const struct link_net *net, bool *facts_known)
 	return e;
 }
 
-bool
-link_net_must_drain(const struct link_net *net)
-{
-	return net->takes;
-}
-
 void
 link_net_processed(struct link_net *net)
 {
 	backlog_take(net, log_at(&net->log, net->log.next));
 	log_processed(&net->log);
+	snap_wait_processed(net);
 	net->covered_changed = true;
 }
 
@@ -364,31 +360,6 @@ reap(const struct link_step *st)
 	net->nlink = kept;
 }
 
-/* Take the snapshots whose END came in this step. The log is drained, so no
- * entry is jumped over that is here and not processed. */
-static void
-take_snapshots(const struct link_step *st)
-{
-	struct link_net *net = st->net;
-
-	if (!net->takes)
-		return;
-	/* two snapshots at once are rare: the former is taken in at once */
-	core_install_finish(net->core, st->ev, st->fx);
-	if (!log_is_drained(&net->log))
-		return;
-	net->takes = false;
-	log_hold(&net->log);
-	for (size_t i = 0; i < net->nlink; i++) {
-		struct link *l = net->link[i];
-
-		if (l->ended_in && l->state != LINK_DEAD)
-			snap_take(st, l);
-		l->ended_in = false;
-	}
-	log_release(&net->log);
-}
-
 bool
 link_net_tell_core(struct link_net *net, const struct event *ev,
     struct effects *fx)
@@ -402,8 +373,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	if (net->edges_changed)
 		linkstate_announce(&st, NULL);
 	forget_sweep(&st);
-	told = net->takes;
-	take_snapshots(&st);
+	told = snap_wait_update(&st);
 	told = overlay_update(&st) || told;
 	told = defer_update(&st) || told;
 	if (core_is_installing(net->core))

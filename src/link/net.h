@@ -57,10 +57,6 @@ const struct entry *link_net_pending(const struct link_net *,
 /* Note that this entry was applied. */
 void link_net_processed(struct link_net *);
 
-/* Return true if all entries are to be applied in this step, whatever they
- * cost. */
-bool link_net_must_drain(const struct link_net *);
-
 /* Take snapshots that are complete, tell the core which servers are visible,
  * and let it make READY or a FORGET if it is time. Entries may be pending.
  * Return true if the core was called and may have made something. */

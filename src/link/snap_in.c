@@ -317,6 +317,21 @@ tell_jump(const struct link_step *st, struct origin o, uint64_t f)
 	    { "from", num_text(st, have + 1) }, { "to", num_text(st, f) });
 }
 
+bool
+snap_in_jumps_pending(const struct link_net *net, const struct snap_in *in)
+{
+	const struct log *log = &net->log;
+
+	for (size_t i = 0; i < in->f.n; i++) {
+		uint64_t have = vector_get(&log->have, in->f.v[i].o);
+
+		if (in->f.v[i].n > have &&
+		    vector_get(&log->done, in->f.v[i].o) < have)
+			return true;
+	}
+	return false;
+}
+
 static void
 jump(const struct link_step *st, struct origin o, uint64_t f)
 {

@@ -8,6 +8,8 @@
 #ifndef LINK_SNAP_IN_H
 #define LINK_SNAP_IN_H
 
+#include <stdbool.h>
+
 #include "base/mtime.h"
 #include "core/types/entry.h"
 
@@ -47,6 +49,9 @@ const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
 const char *snap_in_end(const struct link_step *, struct link *,
     struct span words);
+/* Return true if the snapshot jumps over entries of an origin of which entries
+ * are here and not processed. */
+bool snap_in_jumps_pending(const struct link_net *, const struct snap_in *);
 /* Take the complete snapshot and free it, or refuse the link. */
 void snap_take(const struct link_step *, struct link *);
 

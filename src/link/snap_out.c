@@ -26,6 +26,7 @@
 #include "base/mem.h"
 #include "link/pack.h"
 #include "link/pump.h"
+#include "link/snap_wait.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -219,7 +220,7 @@ is_new_enough(const struct link_net *net, const struct snap_cut *cut)
 static struct snap_cut *
 cut_get(struct link_net *net)
 {
-	if (core_is_partial(net->core))
+	if (core_is_partial(net->core) || snap_wait_any(net))
 		return NULL;
 	if (net->cut != NULL && !is_new_enough(net, net->cut))
 		cut_drop(net);

@@ -54,9 +54,9 @@ struct link_net {
 	struct conn_id first; /* the first neighbour, or none */
 	struct vector first_has; /* its SYNC */
 
-	/* a snapshot is complete: the log is processed to its end, and the
-	 * snapshot taken, in this step */
-	bool takes;
+	/* entries that must be processed before a snapshot is taken
+	 * (snap_wait.h) */
+	size_t takes_after;
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;

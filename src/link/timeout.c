@@ -26,7 +26,7 @@ until(const struct link_net *net, const struct link *l)
 		at = mono_min(at, l->sync_by);
 	if (l->unsent > 0)
 		at = mono_min(at, mono_add_ms(l->taken, LINK_SLOW_MS));
-	if (l->in != NULL)
+	if (l->in != NULL && !l->ended_in)
 		at = mono_min(at, snap_in_until(l->in));
 	if (l->deferred != NULL)
 		at = mono_min(at, l->defer_until);
@@ -48,7 +48,8 @@ give_up(const struct link_step *st, struct link *l)
 		    "the peer did not send SYNC in time");
 	else if (l->deferred != NULL && mono_cmp(l->defer_until, now) <= 0)
 		defer_refuse(st, l);
-	else if (l->in != NULL && mono_cmp(snap_in_until(l->in), now) <= 0)
+	else if (l->in != NULL && !l->ended_in &&
+		 mono_cmp(snap_in_until(l->in), now) <= 0)
 		link_refuse(st, l, "snapshot",
 		    "the snapshot did not end in time");
 	else

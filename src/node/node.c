@@ -78,8 +78,8 @@ drain(struct node *node, const struct event *ev, struct effects *fx)
 static bool
 may_process(const struct node *node, const struct event *ev)
 {
-	return node->owed || link_net_must_drain(node->net) ||
-	       core_may_apply(node->core, ev) || mutated(node, MUT_NO_BUDGET);
+	return node->owed || core_may_apply(node->core, ev) ||
+	       mutated(node, MUT_NO_BUDGET);
 }
 
 static void

@@ -3,12 +3,12 @@
  *
  * The end of a snapshot. For each origin, v is the number of the last entry
  * whose facts are in the snapshot, and f the last one that the sender's log no
- * longer holds (link-protocol.md, 8.1). It is taken at the end of this step,
- * when all entries that came before are processed (net.c).
+ * longer holds (link-protocol.md, 8.1). The snapshot is taken when all entries
+ * that came before are processed (snap_wait.c).
  */
 #include "link/msg/msg.h"
 #include "link/snap_in.h"
-#include "link/snap_out.h"
+#include "link/snap_wait.h"
 #include "link/state.h"
 
 const char *
@@ -23,7 +23,6 @@ end_recv(const struct link_step *st, struct link *l, struct span rest)
 	why = snap_in_end(st, l, last ? rest : more);
 	if (why != NULL || !last || l->state == LINK_DEAD)
 		return why;
-	snap_cut_abort(st->net);
-	l->ended_in = st->net->takes = true;
+	snap_wait_begin(st, l);
 	return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "core/state.h"
 #include "core/types/cost.h"
+#include "link/log.h"
 #include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
@@ -218,6 +219,127 @@ START_TEST(a_lost_snapshot_is_freed_in_slices)
 }
 END_TEST
 
+/* ---- the end of a snapshot --------------------------------------------- */
+
+/* Let a peer say a snapshot with that many foundings of its run, and its END,
+ * which covers 1000 entries. */
+static void
+say_snapshot(struct world *w, unsigned p, unsigned k, unsigned n)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line), "SNAP 00%u.50", k);
+	world_say(w, p, line);
+	for (unsigned i = 1; i <= n; i++) {
+		snprintf(line, sizeof(line),
+		    "@dot=00%u.50.%u.0;stamp=%u +CHAN #%u-%u,%u.00%u", k, i,
+		    1700000 + i, k, i, 1700000 + i, k);
+		world_say(w, p, line);
+	}
+	snprintf(line, sizeof(line), "END 00%u.50=1000/1000", k);
+	world_say(w, p, line);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+/*
+ * Two snapshots end, one behind the other. The second is taken when the facts
+ * of the first are in, and nothing more is read of its link until then. No step
+ * adds more than its share.
+ */
+START_TEST(a_second_snapshot_waits_for_the_first)
+{
+	struct world *w = played_node();
+	const struct core *core = node_core(world_node(w, 1));
+	const struct map *chans = &core->facts.chans;
+	const struct link_counts *n = link_net_counts(world_links(w, 1));
+	unsigned p = played_sync(w), q = played_sync_run(w, 3, 50, 78);
+	size_t before, turns = 0;
+
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = 4000;
+	world_ticks(w, false);
+	world_tick(w, 1);
+	say_snapshot(w, p, 2, 400);
+	ck_assert_uint_eq(n->snaps_in, 1);
+	ck_assert_uint_lt(map_count(chans), 30);
+	say_snapshot(w, q, 3, 400);
+	ck_assert_uint_lt(map_count(chans), 30);
+	ck_assert(world_is_held(w, q));
+	do {
+		before = map_count(chans);
+		world_tick_after(w, 1, 1);
+		ck_assert_uint_lt(map_count(chans) - before, 30);
+		if (n->snaps_in == 2 && turns++ == 0)
+			ck_assert_uint_ge(map_count(chans), 400);
+	} while (n->snaps_in < 2 || core_is_installing(core));
+	ck_assert_uint_eq(map_count(chans), 800);
+	ck_assert(!world_is_held(w, q));
+	ck_assert(!world_is_closed(w, q));
+	world_free(w);
+}
+END_TEST
+
+/* The link ends before its snapshot can be taken. */
+START_TEST(a_snapshot_that_waits_is_lost_with_its_link)
+{
+	struct world *w = played_node();
+	const struct core *core = node_core(world_node(w, 1));
+	unsigned p = played_sync(w), q = played_sync_run(w, 3, 50, 78);
+
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = 4000;
+	world_ticks(w, false);
+	world_tick(w, 1);
+	say_snapshot(w, p, 2, 400);
+	say_snapshot(w, q, 3, 400);
+	world_hang_up(w, q);
+	world_ticks(w, true);
+	world_run(w, 100);
+	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->snaps_in, 1);
+	ck_assert_uint_eq(map_count(&core->facts.chans), 400);
+	world_free(w);
+}
+END_TEST
+
+#define SAID 200
+
+/* Entries that came before the END are processed as the turns allow, and the
+ * snapshot is taken behind them. */
+START_TEST(a_snapshot_waits_for_the_entries_before_it)
+{
+	struct world *w = played_node();
+	const struct log *log = link_net_log(world_links(w, 1));
+	const struct link_counts *n = link_net_counts(world_links(w, 1));
+	unsigned ann = world_user(w, 1, "ann"), p = with_users(w);
+	unsigned q = played_sync_run(w, 3, 50, 78);
+	uint64_t next;
+	char part[128];
+
+	world_say(w, ann, "JOIN #c");
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = 4000;
+	world_ticks(w, false);
+	world_tick(w, 1);
+	for (unsigned i = 1; i <= SAID; i++) {
+		snprintf(part, sizeof(part),
+		    "+SAY PRIVMSG 002A00000 #c * :%04u", i);
+		played_entry(w, p, "002.50", 2 * OLD_USERS + 1 + i, part);
+	}
+	next = log->next;
+	say_snapshot(w, q, 3, 10);
+	ck_assert_uint_lt(log->next, next + 30);
+	ck_assert_uint_eq(n->snaps_in, 0);
+	while (n->snaps_in == 0) {
+		ck_assert_uint_lt(log->next, log_end(log));
+		next = log->next;
+		world_tick_after(w, 1, 1);
+		ck_assert_uint_lt(log->next, next + 30);
+	}
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG"), SAID);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -228,6 +350,9 @@ slices_suite(void)
 	tcase_add_test(t, empty_channels_go_in_slices);
 	tcase_add_test(t, void_users_go_in_slices);
 	tcase_add_test(t, a_lost_snapshot_is_freed_in_slices);
+	tcase_add_test(t, a_second_snapshot_waits_for_the_first);
+	tcase_add_test(t, a_snapshot_that_waits_is_lost_with_its_link);
+	tcase_add_test(t, a_snapshot_waits_for_the_entries_before_it);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,30 @@
+/*
+ * snap_wait.h - snapshots whose END has come, until they are taken.
+ *
+ * A snapshot waits for the entries that stood in the log before its END, and
+ * until the facts of the snapshot before it are in. Both take several turns.
+ * Nothing more is read of its link until then (backlog.c).
+ */
+#ifndef LINK_SNAP_WAIT_H
+#define LINK_SNAP_WAIT_H
+
+#include <stdbool.h>
+
+struct link;
+struct link_net;
+struct link_step;
+
+/* Let the snapshot wait that the link has brought to its END. */
+void snap_wait_begin(const struct link_step *, struct link *);
+
+/* Return true if any snapshot waits. No cut is begun then (snap_out.c). */
+bool snap_wait_any(const struct link_net *);
+
+/* Note that an entry of the log was processed. */
+void snap_wait_processed(struct link_net *);
+
+/* Take the snapshot that has waited for long enough. Return true if one was
+ * taken or refused. */
+bool snap_wait_update(const struct link_step *);
+
+#endif
