@@ -1,7 +1,7 @@
 /*
  * The cost of banyand, compared with that of the floor.
  *
- *	bench [--rounds N] FLOOR NETWORK.JSON TEST...
+ *	bench [--rounds N] [--base NETWORK.JSON] FLOOR NETWORK.JSON TEST...
  *
  * In each test the same clients do the same things at banyand and at the floor,
  * in turns, so that a machine that gets slower does so for both. The bench
@@ -9,6 +9,10 @@
  * medians over the rounds; the ratio is that of the medians. The length of some
  * lines depends on banyand (its welcome, its prefixes): it is measured first,
  * and the floor sends as much.
+ *
+ * With --base a second banyand, of another build, takes part in the turns. Its
+ * time stands at the end of the row, and the median, the least and the greatest
+ * of the ratios of each round: the first banyand to the base.
  *
  * A test is a row of `tests`: set up, one round, tear down. No figure decides
  * anything; the exit status is 1 only if a server did not answer.
@@ -27,6 +31,7 @@
 #include "target.h"
 
 #define ROUNDS_MAX 31
+#define SIDES_MAX 3
 #define TOTAL_S 270 /* no test begins later than that */
 #define LINES_A_BURST 20
 #define CROWD 1000	     /* clients in channels */
@@ -479,55 +484,88 @@ print_time(double ns)
 		printf(" %9.2f ms", ns / 1e6);
 }
 
-static bool
-compare(struct side side[2], const struct test *t, int rounds)
+/* Print how the banyand of v[0] compares with that of v[1], round by round. */
+static void
+print_base(const double v[SIDES_MAX][ROUNDS_MAX], int rounds)
 {
-	double v[2][ROUNDS_MAX], m[2];
+	double base[ROUNDS_MAX], ratio[ROUNDS_MAX], m;
+
+	for (int r = 0; r < rounds; r++) {
+		base[r] = v[1][r];
+		ratio[r] = v[0][r] / v[1][r];
+	}
+	m = median(ratio, rounds);
+	printf("  base");
+	print_time(median(base, rounds));
+	printf("  %5.2f  %5.2f..%-5.2f", m, ratio[0], ratio[rounds - 1]);
+}
+
+static void
+print_row(const struct test *t, double v[SIDES_MAX][ROUNDS_MAX], int n,
+    int rounds)
+{
+	double first = v[0][0], last = v[0][rounds - 1];
+	double floor = median(v[n - 1], rounds), m;
+	double copy[ROUNDS_MAX];
+
+	memcpy(copy, v[0], sizeof(copy));
+	m = median(copy, rounds);
+	printf("%-38s", t->what);
+	print_time(m);
+	print_time(floor);
+	printf("  %5.2f  %5.2f..%-5.2f", m / floor, first / floor,
+	    last / floor);
+	if (t->target > 0)
+		printf("  %4.1f", t->target);
+	if (n == SIDES_MAX)
+		print_base(v, rounds);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* The floor is the last side. */
+static bool
+compare(struct side *side, int n, const struct test *t, int rounds)
+{
+	double v[SIDES_MAX][ROUNDS_MAX];
 
 	/*
 	 * The first round of each side does not count: it warms up, and
 	 * measures lengths.
 	 */
-	if (measure(&side[0], t) < 0)
-		return false;
-	t->tell_floor(&side[1], side[0].extra);
-	if (measure(&side[1], t) < 0)
-		return false;
+	for (int k = 0; k < n; k++) {
+		if (k == n - 1)
+			t->tell_floor(&side[k], side[0].extra);
+		if (measure(&side[k], t) < 0)
+			return false;
+	}
 	for (int r = 0; r < rounds; r++) {
-		for (int k = 0; k < 2; k++) {
+		for (int k = 0; k < n; k++) {
 			v[k][r] = measure(&side[k], t);
 			if (v[k][r] < 0)
 				return false;
 		}
 	}
-	m[0] = median(v[0], rounds);
-	m[1] = median(v[1], rounds);
-	printf("%-38s", t->what);
-	print_time(m[0]);
-	print_time(m[1]);
-	printf("  %5.2f  %5.2f..%-5.2f", m[0] / m[1], v[0][0] / m[1],
-	    v[0][rounds - 1] / m[1]);
-	if (t->target > 0)
-		printf("  %4.1f", t->target);
-	printf("\n");
-	fflush(stdout);
+	print_row(t, v, n, rounds);
 	return true;
 }
 
 static bool
-run(const struct test *t, struct target target[2], int rounds)
+run(const struct test *t, struct target *target, int n, int rounds)
 {
-	struct side side[2] = { { .target = &target[0] },
-		{ .target = &target[1] } };
-	bool ok;
+	struct side side[SIDES_MAX] = { 0 };
+	bool ok = true;
 
 	if (t->max_rounds > 0 && rounds > t->max_rounds)
 		rounds = t->max_rounds;
-	ok = t->up(&side[0], t) && t->up(&side[1], t) &&
-	     compare(side, t, rounds);
+	for (int k = 0; k < n; k++) {
+		side[k].target = &target[k];
+		ok = ok && t->up(&side[k], t);
+	}
+	ok = ok && compare(side, n, t, rounds);
 	if (!ok)
 		printf("%-38s did not finish\n", t->what);
-	for (int k = 0; k < 2; k++)
+	for (int k = 0; k < n; k++)
 		t->down(&side[k]);
 	return ok;
 }
@@ -609,37 +647,63 @@ more_descriptors(void)
 		    (uintmax_t)rl.rlim_cur);
 }
 
+static bool
+run_idle(struct target *target, int n, bool tls)
+{
+	bool ok = true;
+
+	for (int k = 0; k < n - 1; k++)
+		ok &= idle(&target[k], tls);
+	return ok;
+}
+
+static int
+usage(void)
+{
+	errx(2, "usage: bench [--rounds N] [--base NETWORK.JSON] FLOOR "
+		"NETWORK.JSON TEST...");
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
 		{ "rounds", required_argument, NULL, 'r' },
+		{ "base", required_argument, NULL, 'b' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct target target[2];
-	int rounds = 5, c;
+	struct target target[SIDES_MAX];
+	const char *base = NULL;
+	int rounds = 5, c, n = 0;
 	bool ok = true;
 	time_t start = time(NULL);
 
-	while ((c = getopt_long(argc, argv, "+r:", longopts, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+r:b:", longopts, NULL)) != -1) {
 		if (c == 'r')
 			rounds = atoi(optarg);
+		else if (c == 'b')
+			base = optarg;
+		else
+			usage();
+	}
 	if (argc - optind < 3 || rounds < 1 || rounds > ROUNDS_MAX)
-		errx(2, "usage: bench [--rounds N] FLOOR NETWORK.JSON TEST...");
+		usage();
 	more_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	target_read(&target[0], argv[optind + 1]);
-	target_floor(&target[1], argv[optind], target[0].n);
+	target_read(&target[n++], argv[optind + 1]);
+	if (base != NULL)
+		target_read(&target[n++], base);
+	target_floor(&target[n++], argv[optind], target[0].n);
 	for (int i = optind + 2; i < argc; i++) {
 		if (time(NULL) - start > TOTAL_S)
 			printf("%s left out: no time\n", argv[i]);
 		else if (strcmp(argv[i], "idle") == 0)
-			ok &= idle(&target[0], false);
+			ok &= run_idle(target, n, false);
 		else if (strcmp(argv[i], "idle-tls") == 0)
-			ok &= idle(&target[0], true);
+			ok &= run_idle(target, n, true);
 		else
-			ok &= run(find(argv[i]), target, rounds);
+			ok &= run(find(argv[i]), target, n, rounds);
 	}
-	target_stop(&target[1]);
+	target_stop(&target[n - 1]);
 	return ok ? 0 : 1;
 }
