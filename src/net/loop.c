@@ -5,8 +5,8 @@
  * order: a descriptor that was reported goes behind the others that are ready.
  *
  * An event may have been fetched for a watch that ends before its turn comes.
- * loop_unwatch removes such an event from the batch, so that no owner is called
- * about a descriptor that it has closed.
+ * loop_unwatch and loop_close remove such an event from the batch, so that no
+ * owner is called about a descriptor that it has closed.
  *
  * Timers come after descriptors, because the words of a peer must be read
  * before the peer is called silent. One batch may not hold all descriptors that
@@ -263,17 +263,34 @@ loop_want(struct loop *l, struct watch *w, unsigned int want)
 	invariant(epoll_ctl(l->epfd, EPOLL_CTL_MOD, w->fd, &ev) == 0);
 }
 
+/* Forget a watch whose descriptor the system does not watch any more. */
+static void
+forget(struct loop *l, struct watch *w)
+{
+	w->fd = -1;
+	l->watched--;
+	for (int i = l->at; i < l->n; i++)
+		if (l->batch[i].data.ptr == w)
+			l->batch[i].data.ptr = NULL;
+}
+
 void
 loop_unwatch(struct loop *l, struct watch *w)
 {
 	if (w->fd < 0)
 		return;
 	epoll_ctl(l->epfd, EPOLL_CTL_DEL, w->fd, NULL);
-	w->fd = -1;
-	l->watched--;
-	for (int i = l->at; i < l->n; i++)
-		if (l->batch[i].data.ptr == w)
-			l->batch[i].data.ptr = NULL;
+	forget(l, w);
+}
+
+/* The system watches a descriptor until the last one of its file is closed. */
+void
+loop_close(struct loop *l, struct watch *w)
+{
+	if (w->fd < 0)
+		return;
+	close(w->fd);
+	forget(l, w);
 }
 
 void

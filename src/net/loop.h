@@ -95,6 +95,13 @@ void loop_want(struct loop *l, struct watch *w, unsigned int want);
 void loop_unwatch(struct loop *l, struct watch *w);
 
 /*
+ * Stop watching, and close the descriptor: one system call in place of two. No
+ * other descriptor may refer to the same socket or file. Does nothing if w is
+ * not watched.
+ */
+void loop_close(struct loop *l, struct watch *w);
+
+/*
  * Set t, whose member fire must be set, or move it if it is set already.
  * MONO_NEVER clears it. The caller keeps t until it has fired or is cleared. A
  * timer that is not set may be cleared.

@@ -3,9 +3,10 @@
  * too. If bytes of the peer were unread at close(), the kernel would send a
  * reset, and the reset can overtake our last bytes.
  */
+#include <sys/socket.h>
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "net/stream_state.h"
@@ -109,13 +110,11 @@ void
 stream_vanish(struct stream *s)
 {
 	struct streams *ss = s->set;
-	int fd = s->watch.fd;
 
 	if (s->state == S_GONE)
 		return;
 	s->state = S_GONE;
 	s->ops = NULL;
-	loop_unwatch(ss->loop, &s->watch);
 	if (s->ends != NULL)
 		loop_timer_clear(ss->loop, &s->ends->timer);
 	stream_linger_end(s);
@@ -123,8 +122,8 @@ stream_vanish(struct stream *s)
 	if (s->io->free != NULL)
 		s->io->free(s->layer);
 	s->layer = NULL;
-	if (fd >= 0) {
-		close(fd);
+	if (s->watch.fd >= 0) {
+		loop_close(ss->loop, &s->watch);
 		ss->count--;
 	}
 	if (s->next != NULL)
@@ -138,14 +137,18 @@ stream_vanish(struct stream *s)
 	ss->hook.busy = true;
 }
 
+/* A socket whose peer has ended needs no shutdown(): nothing is left to read,
+ * so close() ends it in the same way. */
 void
 stream_start_draining(struct stream *s)
 {
-	s->io->finish(s->layer, s->watch.fd);
+	if (s->io->finish != NULL)
+		s->io->finish(s->layer);
 	if (s->eof) {
 		stream_vanish(s);
 		return;
 	}
+	shutdown(s->watch.fd, SHUT_WR);
 	free(s->in); /* nobody will take it */
 	s->in = NULL;
 	s->in_n = 0;
@@ -177,7 +180,9 @@ stream_bury(struct stream *s)
 	s->ops = NULL;
 	if (ops != NULL)
 		ops->closed(s->ctx, end, span_of(s->ends->fault.why));
-	if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
+	if (end == STREAM_EOF && s->out.n == 0)
+		stream_start_draining(s); /* nothing is left to flush */
+	else if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
 		stream_start_flushing(s);
 	else if (end == STREAM_TLS)
 		stream_start_draining(s); /* gives the alert time to arrive */

@@ -1,6 +1,8 @@
 /*
  * This file alone asks the loop for the events that a stream waits for, by its
- * state. See S4 in stream_state.h.
+ * state. See S4 in stream_state.h. A failed stream is still watched, because
+ * the end of this turn gives it another state or closes it; meanwhile
+ * stream_ready passes over it.
  */
 #include "net/stream_state.h"
 
@@ -9,6 +11,8 @@ stream_rewatch(struct stream *s)
 {
 	unsigned int want = 0;
 
+	if (s->failed)
+		return;
 	switch ((enum state)s->state) {
 	case S_CONNECTING:
 		want = LOOP_WRITE;
@@ -34,5 +38,5 @@ stream_rewatch(struct stream *s)
 	case S_GONE:
 		return;
 	}
-	loop_want(s->set->loop, &s->watch, s->failed ? 0 : want);
+	loop_want(s->set->loop, &s->watch, want);
 }

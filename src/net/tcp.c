@@ -61,17 +61,9 @@ tcp_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 	return tcp_sent(put < 0 ? -errno : (int)put, f);
 }
 
-static void
-tcp_finish(void *layer, int fd)
-{
-	(void)layer;
-	shutdown(fd, SHUT_WR);
-}
-
 const struct transport_ops transport_tcp = {
 	.burst = BURST_MAX,
 	.read = tcp_read,
 	.write = tcp_write,
 	.sent = tcp_sent,
-	.finish = tcp_finish,
 };

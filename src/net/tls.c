@@ -498,12 +498,11 @@ tls_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 }
 
 static void
-tls_finish(void *layer, int fd)
+tls_finish(void *layer)
 {
 	ERR_clear_error();
 	SSL_shutdown(((struct tls_layer *)layer)->ssl);
 	ERR_clear_error();
-	transport_tcp.finish(NULL, fd);
 }
 
 static void

@@ -59,8 +59,11 @@ struct transport_ops {
 	 */
 	ssize_t (*sent)(int result, struct fault *f);
 
-	/* Tell the peer, as far as possible now, that no more will be sent. */
-	void (*finish)(void *layer, int fd);
+	/*
+	 * Tell the peer, as far as possible now, that no more will be sent. The
+	 * caller shuts the socket down. NULL if the carrier has nothing to say.
+	 */
+	void (*finish)(void *layer);
 
 	/* Free the layer object. NULL if there is none. */
 	void (*free)(void *layer);

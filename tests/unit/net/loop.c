@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -108,6 +109,41 @@ end_the_other(struct watch *w, unsigned int events)
 	calls++;
 	loop_unwatch(loop, &two[w == &two[0]]);
 }
+
+static void
+close_the_other(struct watch *w, unsigned int events)
+{
+	ck_assert(events & LOOP_READ);
+	calls++;
+	loop_close(loop, &two[w == &two[0]]);
+}
+
+/* The system stops watching a descriptor that is closed, so the next descriptor
+ * with that number can be watched. */
+START_TEST(a_closed_watch_is_not_called_in_the_same_turn)
+{
+	int fd[2][2], old;
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fd[i]), 0);
+		two[i].ready = close_the_other;
+		ck_assert(loop_watch(loop, &two[i], fd[i][0], LOOP_READ));
+		put(fd[i][1], "x");
+	}
+	loop_turn(loop, 100);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(two[1].fd, -1);
+	loop_close(loop, &two[1]);
+	old = dup(fd[1][1]);
+	ck_assert_int_eq(old, fd[1][0]);
+	ck_assert(loop_watch(loop, &two[1], old, LOOP_READ));
+	loop_close(loop, &two[1]);
+	ck_assert_int_eq(fcntl(old, F_GETFD), -1);
+	loop_close(loop, &two[0]);
+	for (int i = 0; i < 2; i++)
+		close(fd[i][1]);
+}
+END_TEST
 
 START_TEST(an_ended_watch_is_not_called_in_the_same_turn)
 {
@@ -362,6 +398,7 @@ loop_suite(void)
 	tcase_add_test(t, waits_no_longer_than_told);
 	tcase_add_test(t, clocks_stand_still_within_a_turn);
 	tcase_add_test(t, an_ended_watch_is_not_called_in_the_same_turn);
+	tcase_add_test(t, a_closed_watch_is_not_called_in_the_same_turn);
 	tcase_add_test(t, reports_what_is_wanted_and_hangups);
 	tcase_add_test(t, a_bad_descriptor_is_refused);
 	tcase_add_test(t, signals_come_through_the_loop);

@@ -770,6 +770,26 @@ START_TEST(a_half_closed_peer_gets_its_answers)
 }
 END_TEST
 
+/* The stream needs no turn of its own to end, and the peer sees an end, not a
+ * reset. */
+START_TEST(a_peer_that_ends_is_closed_in_the_same_turn)
+{
+	struct owner o = { .lines = -1 };
+	struct stream_conf conf = conf_of(&o, NULL);
+	int peer = tcp_up(&o, &conf, false);
+	char c;
+
+	turns(2);
+	shutdown(peer, SHUT_WR);
+	for (int i = 0; i < 100 && !o.closed; i++)
+		loop_turn(loop, 10);
+	ck_assert_int_eq(o.end, STREAM_EOF);
+	ck_assert_uint_eq(streams_count(streams), 0);
+	ck_assert_int_eq(recv(peer, &c, 1, 0), 0);
+	close(peer);
+}
+END_TEST
+
 START_TEST(waiting_at_the_end_of_file_does_not_turn_the_loop)
 {
 	struct owner o = { .lines = 0 };
@@ -1023,6 +1043,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, an_unfinished_rest_is_offered_at_the_end_of_file);
 	tcase_add_test(t, end_of_file_waits_for_what_lies_unread);
 	tcase_add_test(t, a_half_closed_peer_gets_its_answers);
+	tcase_add_test(t, a_peer_that_ends_is_closed_in_the_same_turn);
 	tcase_add_test(t, waiting_at_the_end_of_file_does_not_turn_the_loop);
 	tcase_add_test(t, an_end_and_a_close_in_one_turn);
 	tcase_add_test(t, a_reset_closes_with_its_reason);

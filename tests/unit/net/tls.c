@@ -587,6 +587,26 @@ START_TEST(close_with_flush_ends_with_close_notify)
 }
 END_TEST
 
+START_TEST(a_client_that_ends_gets_close_notify)
+{
+	struct owner o = { .lines = -1 };
+	struct client c;
+	char buf[1];
+	int peer, n = -1;
+
+	serve(TLS_CLIENTS, &o, &peer);
+	client_up(&c, peer, TLS1_3_VERSION, NULL);
+	ck_assert_int_eq(client_shake(&c), 1);
+	TURN_UNTIL(o.opened);
+	ck_assert_int_eq(SSL_shutdown(c.ssl), 0);
+	TURN_UNTIL((n = SSL_read(c.ssl, buf, 1)) == 0);
+	ck_assert_int_eq(SSL_get_error(c.ssl, n), SSL_ERROR_ZERO_RETURN);
+	ck_assert_int_eq(o.end, STREAM_EOF);
+	ck_assert_uint_eq(streams_count(streams), 0);
+	client_down(&c);
+}
+END_TEST
+
 /* ---- no TLS, no handshake ---- */
 
 static void
@@ -766,6 +786,7 @@ tls_suite(void)
 	tcase_add_test(t, what_comes_with_the_handshake_is_not_forgotten);
 	tcase_add_test(t, recvq_that_waits_works_under_tls);
 	tcase_add_test(t, close_with_flush_ends_with_close_notify);
+	tcase_add_test(t, a_client_that_ends_gets_close_notify);
 	tcase_add_test(t, plaintext_on_a_tls_port_is_told_in_plaintext);
 	tcase_add_test(t, a_silent_client_has_limited_time);
 	tcase_add_test(t, a_pause_is_no_time_of_a_handshake);
