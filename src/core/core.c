@@ -379,6 +379,7 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 				deliver(&st, &part[i], (uint32_t)i);
 	if (own) {
 		c->applied_n = e->n;
+		registration_orphans(&st, part, e->nparts);
 		wait_applied(&st, e, part);
 	}
 	settle(&st);

@@ -93,6 +93,13 @@ bool core_may_apply(const struct core *, const struct event *ev);
 bool core_has_room(const struct core *, const struct entry *, bool from_maker);
 bool core_is_full(const struct core *);
 
+/* Count an entry of this server that another server has made as the last one
+ * that this server made (link-protocol.md, 6.20). It is applied like any other.
+ * Invariant: it is the next one, and its stamp is later than core_made_last(),
+ * the stamp of the last one. */
+void core_adopt(struct core *, const struct entry *);
+struct stamp core_made_last(const struct core *);
+
 /* Advance the clock past the stamp of an entry that was accepted, even if it is
  * not applied yet (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);

@@ -68,20 +68,11 @@ registration_tick(struct step *st)
 		ask_uids(st);
 }
 
-static bool
-take_uid(struct step *st, struct uid *uid)
+static void
+write_uid(const struct core *c, uint64_t v, struct uid *uid)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	struct core *c = st->core;
-	uint64_t v;
 
-	if (c->uid_next >= UID_COUNT)
-		return false;
-	if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked)
-		ask_uids(st);
-	if (c->uid_next >= c->uid_upto)
-		return false;
-	v = c->uid_next++;
 	memcpy(uid->s, c->self.sid.s, SID_LEN);
 	for (unsigned i = SID_LEN + UID_DIGITS - 1; i > SID_LEN; i--) {
 		uid->s[i] = digit[v % 36];
@@ -89,6 +80,24 @@ take_uid(struct step *st, struct uid *uid)
 	}
 	uid->s[SID_LEN] = digit[v];
 	uid->s[UID_LEN] = '\0';
+}
+
+/* A uid that another server has given away is passed over: the first +USER of a
+ * uid counts (link-protocol.md, 11.1). */
+static bool
+take_uid(struct step *st, struct uid *uid)
+{
+	struct core *c = st->core;
+
+	do {
+		if (c->uid_next >= UID_COUNT)
+			return false;
+		if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked)
+			ask_uids(st);
+		if (c->uid_next >= c->uid_upto)
+			return false;
+		write_uid(c, c->uid_next++, uid);
+	} while (facts_find_uid(st->facts, *uid) != NULL);
 	return true;
 }
 
@@ -296,6 +305,33 @@ registration_attach(struct step *st)
 	if (++c->nlocal > c->max_local)
 		c->max_local = c->nlocal;
 	client_ping(st, s->conn);
+}
+
+void
+registration_orphans(struct step *st, const struct part *part, size_t n)
+{
+	struct part *quit = NULL;
+	const struct user *u;
+	size_t k = 0, cap = 0;
+
+	if (st->n > st->core->adopted_n)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (part[i].id != PART_USER ||
+		    (u = facts_find_uid(st->facts, part[i].u.user.uid)) ==
+			NULL ||
+		    !LIST_EMPTY(&u->sessions) || !core_is_home(st->core, u))
+			continue;
+		if (k == cap)
+			quit =
+			    arena_grow(st->arena, quit, &cap, 4, sizeof(*quit));
+		quit[k] = (struct part){ .id = PART_QUIT };
+		quit[k].u.quit.uid = u->uid;
+		quit[k++].u.quit.reason = text_of(SPAN("No such user"));
+	}
+	if (k > 0)
+		core_make(st, (struct stamp){ 0 }, quit, k,
+		    &(struct dest){ .all = true }, NULL);
 }
 
 void

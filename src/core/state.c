@@ -265,6 +265,23 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 }
 
 void
+core_adopt(struct core *c, const struct entry *e)
+{
+	invariant(e->n == c->last_n + 1 && e->stamp.ms > c->last_stamp.ms);
+	c->last_n = e->n;
+	c->last_stamp = e->stamp;
+	c->adopted_n = e->n;
+	/* it may have an UNCHAN */
+	c->unchan_n = e->n;
+}
+
+struct stamp
+core_made_last(const struct core *c)
+{
+	return c->last_stamp;
+}
+
+void
 core_out_put(struct core *c, const struct out *out)
 {
 	struct out_item *i = pool_take(&c->out_pool);

@@ -130,6 +130,7 @@ struct core {
 	struct mono whole_since; /* awake */
 	struct stamp parted;	 /* the clock when it ceased to be whole */
 	uint64_t unchan_n;	 /* the last own entry with an UNCHAN */
+	uint64_t adopted_n;	 /* the last own entry that another made */
 
 	struct facts facts;
 

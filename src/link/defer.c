@@ -105,6 +105,12 @@ judge_stamp(const struct link_step *st, const struct entry *e)
 	};
 }
 
+bool
+defer_waits(const struct link_step *st, const struct entry *e)
+{
+	return judge_stamp(st, e).what != DEFER_NOT;
+}
+
 /* Judge by all rules. If one refuses the entry, and another one lets it wait,
  * it is refused. */
 static struct verdict

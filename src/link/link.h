@@ -116,6 +116,7 @@ struct link {
 	bool checked;	    /* ... and found, that floor <= ph */
 	struct vector told; /* have as of the last DIGEST */
 	unsigned behind;    /* successive DIGESTs that showed us behind */
+	bool wanted_own;    /* a WANT asked for entries of this very run */
 	uint64_t forgets;   /* core_forgets() at the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;

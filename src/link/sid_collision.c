@@ -1,16 +1,21 @@
 /*
  * Only this server makes runs, entries and link states of its sid. If a peer
- * has more of them than this server has made, then another server runs under
- * its sid, or this server has lost its state. It closes that link and takes
- * nothing over.
+ * knows a greater run of it, then another server runs under its sid, or this
+ * server has lost its state. It closes that link and takes nothing over.
  *
  * While the other server is on the network, this one is refused with `copy`,
  * and people must decide which of the two is stopped. Once the other one is
  * gone, this one is refused with `inc`, and comes back by itself under a
  * greater inc (doc/decisions/0004).
+ *
+ * If a peer has an entry of this very run that this server has not made, then a
+ * linked server has forged it. The peer that brings it may be honest, and
+ * others have it already. So this server makes the entry its own: its number is
+ * used up, and the facts are what they say everywhere (doc/decisions/0032).
  */
 #include "link/sid_collision.h"
 
+#include "link/defer.h"
 #include "link/link.h"
 #include "link/state.h"
 
@@ -21,7 +26,15 @@ sid_collision_in_origin(const struct link_net *net, struct origin o, uint64_t n)
 		return false;
 	return o.inc > net->self.inc ||
 	       (o.inc == net->self.inc &&
-		   n > vector_get(&net->log.have, net->self));
+		   n > vector_get(&net->log.have, net->self) +
+			   SID_COLLISION_AHEAD);
+}
+
+bool
+sid_collision_is_forged(const struct link_net *net, struct origin o, uint64_t n)
+{
+	return origin_cmp(o, net->self) == 0 &&
+	       n > vector_get(&net->log.have, net->self);
 }
 
 bool
@@ -77,4 +90,61 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 	}
 	effects_renew(st->fx, (uint32_t)inc,
 	    SPAN("This server begins anew: another one ran under its name"));
+}
+
+/* ---- forged entries ------------------------------------------------------ */
+
+/* A run is given up at most once in this time, whatever a liar says. */
+#define RUN_MIN_S 600
+
+void
+sid_collision_renew(const struct link_step *st)
+{
+	const struct link_net *net = st->net;
+	int64_t now_s = st->ev->wall.ms / MS_PER_S;
+
+	for (size_t i = 0; i < net->nlink; i++)
+		if (link_is_edge(net->link[i]))
+			return;
+	if (now_s - (int64_t)net->self.inc < RUN_MIN_S)
+		return;
+	effects_renew(st->fx, net->self.inc,
+	    SPAN("This server begins anew: another one spoke in its name"));
+}
+
+void
+sid_collision_give_up(const struct link_step *st, struct link *l)
+{
+	sid_collision_refuse(st, l);
+	sid_collision_renew(st);
+}
+
+static void
+tell_forged(const struct link_step *st, struct link *l)
+{
+	if (!l->told_lie)
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("a linked server speaks in the name of this one; "
+			     "this peer is the liar, or brings what the liar "
+			     "says") },
+		    { "server", link_name(l) });
+	l->told_lie = true;
+}
+
+/* The stamps of a run increase, and its neighbours refuse a run whose stamps do
+ * not (link-protocol.md, 6.12). An entry that would have to wait cannot be our
+ * own: others have its number already. */
+bool
+sid_collision_adopts(const struct link_step *st, struct link *l,
+    const struct entry *e)
+{
+	const struct core *core = st->net->core;
+
+	if (core_made_last(core).ms < e->stamp.ms && !defer_waits(st, e)) {
+		tell_forged(st, l);
+		return true;
+	}
+	sid_collision_give_up(st, l);
+	return false;
 }

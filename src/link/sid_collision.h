@@ -1,6 +1,6 @@
 /*
  * sid_collision.h - the network knows more of this server than this server has
- * done (link-protocol.md, 4.6).
+ * done (link-protocol.md, 4.6, 6.20).
  */
 #ifndef LINK_SID_COLLISION_H
 #define LINK_SID_COLLISION_H
@@ -8,14 +8,19 @@
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 
+struct entry;
 struct link;
 struct link_net;
 struct link_step;
 struct lsa;
 
+/* Greatest number of entries that others may have of this run and that this
+ * server has not made: forged ones, which it makes its own. */
+#define SID_COLLISION_AHEAD 4096
+
 /*
  * Return true if what a peer has said shows a greater inc of our sid than ours,
- * or an entry of ours with a number that we have not reached.
+ * or a number of ours that is further ahead than SID_COLLISION_AHEAD.
  */
 bool sid_collision_in_origin(const struct link_net *, struct origin o,
     uint64_t n);
@@ -29,5 +34,25 @@ bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
 void sid_collision_told(const struct link_step *, uint64_t inc);
 /* Refuse the link with own-inc, and tell our operator. */
 void sid_collision_refuse(const struct link_step *, struct link *);
+
+/* Return true if this run has not made that entry yet, and it is of this
+ * run. */
+bool sid_collision_is_forged(const struct link_net *, struct origin o,
+    uint64_t n);
+/*
+ * Judge the next entry of this run, which came on the link and was made by
+ * another server. Return true if this server can make the entry its own. If
+ * not, refuse the link.
+ */
+bool sid_collision_adopts(const struct link_step *, struct link *,
+    const struct entry *);
+/*
+ * Entries of this run that others have cannot be made our own. Refuse the link,
+ * and ask for a new run if no other link stands and this run is not a new one
+ * itself.
+ */
+void sid_collision_give_up(const struct link_step *, struct link *);
+/* Do the same after the link was refused. */
+void sid_collision_renew(const struct link_step *);
 
 #endif

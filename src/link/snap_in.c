@@ -222,6 +222,15 @@ snap_in_end(const struct link_step *st, struct link *l, struct span words)
 	return word_none(words) ? NULL : "expected sid.inc=v/f";
 }
 
+/* Return true if the snapshot covers entries of this run that this server has
+ * not made. */
+static bool
+lacks_own(const struct link_net *net, const struct snap_in *in)
+{
+	return sid_collision_is_forged(net, net->self,
+	    vector_get(&in->v, net->self));
+}
+
 /* Return NULL, or why the snapshot does not fit (link-protocol.md, 8.6).
  * *origins is how many origins have would have. */
 static const char *
@@ -230,7 +239,7 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	struct vector have = { 0 };
 	const char *why = NULL;
 
-	if (sid_collision_in_vector(net, &in->v))
+	if (lacks_own(net, in) || sid_collision_in_vector(net, &in->v))
 		return "END names more entries of this server than it has made";
 	vector_copy(&have, &net->log.have);
 	vector_raise_all(&have, &in->f);
@@ -240,7 +249,8 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 
 		if (forget_is(net, e->o))
 			continue;
-		if (sid_collision_in_origin(net, e->o, e->n))
+		if (sid_collision_is_forged(net, e->o, e->n) ||
+		    sid_collision_in_origin(net, e->o, e->n))
 			why =
 			    "it carries an entry that this server has not made";
 		else if (e->n > vector_get(&in->v, e->o))
@@ -428,9 +438,11 @@ snap_take(const struct link_step *st, struct link *l)
 	l->in = NULL;
 	if (forgets != NULL)
 		forget_refuse(st, l, forgets);
-	else if (why != NULL)
+	else if (why != NULL) {
 		link_refuse(st, l, "snapshot", why);
-	else if (origins > LINK_ORIGINS_MAX)
+		if (lacks_own(st->net, in))
+			sid_collision_renew(st);
+	} else if (origins > LINK_ORIGINS_MAX)
 		link_refuse_bounds(st, l, "there are too many origins",
 		    LINK_ORIGINS_MAX, "origins");
 	else if (core_is_full(st->net->core))

@@ -42,6 +42,8 @@ net_accept(const struct link_step *st, struct entry *e)
 	if (mutated(net, MUT_GAPS) &&
 	    e->n > vector_get(&net->log.have, e->o) + 1)
 		log_jump(&net->log, e->o, e->n - 1);
+	if (origin_cmp(e->o, net->self) == 0)
+		core_adopt(net->core, e);
 	log_append(&net->log, e, st->ev->now);
 }
 

@@ -24,6 +24,7 @@ from facts import (MESSAGES, Fact, Facts, Fault, dot_of, encode, fold, origin,
 
 LINE_MAX = 16384
 SKEW_MS = 5000
+OWN_AHEAD = 4096
 HLC_MS = 30 * 24 * 3600 * 1000
 UNSENT_STOP = 256 << 10
 DIGEST_S, BEAT_S, WANT_AFTER = 0.25, 1.0, 3
@@ -407,7 +408,7 @@ class Peer:
         self.network, self.keys = network, keys
         self.o = sid, inc or int(time.time())
         self.version, self.skew_ms = "1", 0      # a test may lie with these
-        self.n, self.last_stamp = 0, 0
+        self.n, self.last_stamp, self.adopted = 0, 0, 0
         self.have, self.done, self.merged, self.floor = {}, {}, {}, {}
         self.log, self.log_base = [], 0
         self.own = {}                # o of a neighbour -> its last (n, stamp)
@@ -600,7 +601,8 @@ class Peer:
     def own_numbers(self, v):
         for (sid, inc), n in v.items():
             if sid == self.sid and (inc > self.o[1] or
-                                    inc == self.o[1] and n > self.n):
+                                    inc == self.o[1] and
+                                    n > self.n + OWN_AHEAD):
                 raise Fault("own-inc", "somebody else has been me")
 
     def judge(self, v):
@@ -725,10 +727,23 @@ class Peer:
             self.is_credible(e)
             for f in e.facts():
                 self.fits(f)
+            if e.o == self.o:
+                self.adopt(e)
             self.arrived.append((e.o, e.n))
             self.accept_entry(e)
+            if e.o == self.o:
+                for f in e.facts():
+                    if f.verb == "+USER":
+                        self.make(encode("+QUIT", f.words[0], text=""))
         if e.o == link.other:
             link.send("ACK", e.n)
+
+    def adopt(self, e):
+        """6.20: make an entry my own that another server made."""
+        if e.stamp <= self.last_stamp:
+            raise Fault("own-inc", "somebody else has been me")
+        self.n, self.last_stamp = e.n, e.stamp
+        self.adopted += 1
 
     def is_credible(self, e):
         """6.16 to 6.18. This server waits for nothing."""

@@ -2,7 +2,8 @@
 only lines that they can read, and facts stay equal."""
 import re
 
-from facts import encode, show_vector
+from facts import encode, show_origin, show_vector
+from peer import Entry
 from test_links import facts
 from test_peer import (FOUR, ONE, PY, PZ, block, in_order, linked, origin_of,
                        talk, until, wall_ms, world)
@@ -190,3 +191,28 @@ def test_entries_of_others(world):
         line.all_is_well()
         line.liar.dial(line.one.link)
         line.liar.await_up()
+
+
+def test_next_entries(world):
+    """link-protocol.md, 6.20: the next entry of another server, or of the one
+    that is told."""
+    line = Line(world)
+    for sid in (ONE, FOUR, PZ):
+        for _ in range(3):
+            uid = f"{sid}ZZZZZZ"
+            with line.liar.lock:
+                o = origin_of(line.liar, sid)
+                n, stamp = line.liar.have[o] + 1, line.liar.next_stamp()
+                line.liar.accept_entry(Entry(o, n, stamp, "*", "-", [
+                    encode("ENTRY", show_origin(o), n, stamp, "*", "-", 2),
+                    encode("+USER", uid, "eve", "eve", "x.test", "192.0.2.1",
+                           "192.0.2.1", text="Eve"),
+                    encode("+NICK", uid, "eve", 1, stamp)]))
+            line.liar.wait("the server lets the user quit", lambda: [
+                e for e in line.liar.log if e.o == o and e.n > n
+                and e.lines[1].startswith(f"+QUIT {uid}".encode())])
+            line.all_is_well()
+    assert line.far.adopted == 3
+    for s in (line.one, line.four):
+        assert "speaks in the name of this one" in s.log()
+    assert line.liar.links and not line.liar.links[0].fault

@@ -14,6 +14,7 @@
 #include "link/msg/msg.h"
 #include "link/pump.h"
 #include "link/recv.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 
 #define BEHIND_MAX 3
@@ -36,6 +37,14 @@ digest_send(const struct link_step *st, struct link *l)
 	vector_fini(&more);
 }
 
+/* Return true if the peer has more of this run than this server. */
+static bool
+lacks_own(const struct link_net *net, const struct link *l)
+{
+	return sid_collision_is_forged(net, net->self,
+	    vector_get(&l->ph, net->self));
+}
+
 const char *
 digest_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -55,12 +64,19 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	}
 	if (forget_covers(net, &l->ph)) {
 		l->behind = 0;
+		l->wanted_own = false;
 		return NULL;
 	}
 	if (++l->behind < BEHIND_MAX || ask_is_under_way(net) ||
 	    mutated(net, MUT_NO_WANT))
 		return NULL;
 	l->behind = 0;
+	/* the peer says that it has them, and does not send them */
+	if (l->wanted_own && lacks_own(net, l)) {
+		sid_collision_give_up(st, l);
+		return NULL;
+	}
+	l->wanted_own = lacks_own(net, l);
 	want_send(st, l);
 	net->counts.wants++;
 	return NULL;

@@ -161,7 +161,7 @@ accept(const struct link_step *st, struct link *l, struct entry *e)
 	backlog_add(st->net, l);
 }
 
-/* link-protocol.md, 6.6 to 6.12 */
+/* link-protocol.md, 6.6 to 6.12, and 6.20 */
 void
 entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 {
@@ -185,6 +185,9 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 		link_refuse(st, l, "gap",
 		    "an entry before this one is missing");
 	else if (!judge_stamp(st, l, e)) {
+		/* the link is refused */
+	} else if (sid_collision_is_forged(net, e->o, e->n) &&
+		   !sid_collision_adopts(st, l, e)) {
 		/* the link is refused */
 	} else if (!core_has_room(net->core, e, origin_cmp(e->o, l->o) == 0))
 		net_refuse_full(st, l);

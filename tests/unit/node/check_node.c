@@ -17,6 +17,7 @@ main(void)
 		early_suite,
 		ends_suite,
 		expiry_suite,
+		forged_suite,
 		forget_suite,
 		histories_suite,
 		lies_suite,

@@ -13,6 +13,7 @@ unit_suite deliver_suite;
 unit_suite early_suite;
 unit_suite ends_suite;
 unit_suite expiry_suite;
+unit_suite forged_suite;
 unit_suite forget_suite;
 unit_suite histories_suite;
 unit_suite lies_suite;

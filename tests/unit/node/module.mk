@@ -15,6 +15,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/early.c \
 	tests/unit/node/ends.c \
 	tests/unit/node/expiry.c \
+	tests/unit/node/forged.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/histories.c \
 	tests/unit/node/lies.c \

@@ -131,11 +131,11 @@ static const struct bad_line bad_line[] = {
 	{ "LSA 002.50 2 1 001,1 :", "syntax" },
 	{ "LSA 002.50 2 1", "syntax" },
 	{ "LSA 001.101 1 1 :", "own-inc" },
-	{ "LSA 002.50 2 1 001,77,10 :001.100=99", "own-inc" },
+	{ "LSA 002.50 2 1 001,77,10 :001.100=9999", "own-inc" },
 	{ "DIGEST x", "syntax" },
-	{ "DIGEST 001.100=99", "own-inc" },
+	{ "DIGEST 001.100=9999", "own-inc" },
 	{ "DIGEST 001.101=1", "own-inc" },
-	{ "WANT 001.100=99", "own-inc" },
+	{ "WANT 001.100=9999", "own-inc" },
 	{ "WANT 002", "syntax" },
 	{ "ACK", "syntax" },
 	{ "ACK 99", "own-inc" },
@@ -308,14 +308,18 @@ START_TEST(clock_that_drifts_is_judged_by_the_wall)
 }
 END_TEST
 
-START_TEST(own_entries_come_from_nobody_else)
+/* The stamps of a run increase, also if another server forges its entries
+ * (link-protocol.md, 6.20). */
+START_TEST(own_entries_of_an_earlier_stamp)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
-	world_say(w, p, "ENTRY 001.100 2 1700000001000 * - 1");
+	world_say(w, p, "ENTRY 001.100 2 1 * - 1");
 	world_say(w, p, "+READY 001 100 001.example.org :forged");
 	played_is_refused(w, p, "own-inc");
+	/* there is no other link: it begins anew */
+	ck_assert_uint_gt(core_self(node_core(world_node(w, 1))).inc, 100);
 	world_free(w);
 }
 END_TEST
@@ -940,7 +944,7 @@ peer_suite(void)
 	tcase_add_test(t, unknown_part_is_passed_on);
 	tcase_add_test(t, only_neighbours_clock_is_judged);
 	tcase_add_test(t, clock_that_drifts_is_judged_by_the_wall);
-	tcase_add_test(t, own_entries_come_from_nobody_else);
+	tcase_add_test(t, own_entries_of_an_earlier_stamp);
 	tcase_add_test(t, third_digest_behind_wants);
 	tcase_add_test(t, want_sends_again);
 	tcase_add_test(t, digest_and_beat_come_also_when_idle);

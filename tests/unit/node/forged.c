@@ -1,0 +1,237 @@
+/*
+ * A linked server, 004, that makes entries in the name of another server. Nodes
+ * 1, 2 and 3 are a line, and 004 is linked with node 1; ann is on 1, cat and
+ * cid on 3.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "link/state.h"
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+/* The uids that node 3 gives away. */
+#define CAT "003AAAXFM"
+#define CID "003AAAXFN"
+#define THIRD "003AAAXFO"
+#define FIFTH "003AAAXFQ"
+
+struct line {
+	struct world *w;
+	unsigned ann, cat, cid, liar;
+};
+
+static void
+link_liar(struct line *t)
+{
+	char line[128];
+
+	t->liar = world_peer(t->w, 1);
+	snprintf(line, sizeof(line),
+	    "HELLO 1 004.50 %" PRId64 " 004.example.org 78 :network=Test",
+	    core_clock(node_core(world_node(t->w, 1))).ms);
+	world_say(t->w, t->liar, line);
+	world_say(t->w, t->liar, "LSA 004.50 1 1700000004000 001,78,10 :");
+	world_say(t->w, t->liar, "SYNC");
+	ck_assert_msg(!world_is_closed(t->w, t->liar), "%s",
+	    world_heard(t->w, t->liar));
+}
+
+static struct line
+line_new(void)
+{
+	struct line t = { .w = world_new(4) };
+
+	world_allow(t.w, 1, 2, true);
+	world_allow(t.w, 2, 3, true);
+	for (unsigned i = 1; i <= 3; i++)
+		world_start(t.w, i, i * 10);
+	world_run(t.w, 2500);
+	t.ann = world_user(t.w, 1, "ann");
+	t.cat = world_user(t.w, 3, "cat");
+	t.cid = world_user(t.w, 3, "cid");
+	world_run(t.w, 500);
+	link_liar(&t);
+	return t;
+}
+
+static uint64_t
+have(struct line *t, unsigned at, unsigned i)
+{
+	struct origin o = core_self(node_core(world_node(t->w, i)));
+
+	return vector_get(&world_links(t->w, at)->log.have, o);
+}
+
+/* Let the liar say the next entry of node i, as node 1 has them. */
+static void
+forge(struct line *t, unsigned i, const char *part)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line),
+	    "ENTRY 00%u.%u %" PRIu64 " %" PRId64 " * - 1", i,
+	    core_self(node_core(world_node(t->w, i))).inc, have(t, 1, i) + 1,
+	    core_clock(node_core(world_node(t->w, 1))).ms + 1);
+	world_say(t->w, t->liar, line);
+	world_say(t->w, t->liar, part);
+}
+
+static const struct user *
+shown_at(struct line *t, unsigned i, const char *nick)
+{
+	return facts_find_nick(&node_core(world_node(t->w, i))->facts,
+	    span_of(nick));
+}
+
+/* Facts are equal, messages arrive, and no link of the honest was cut. */
+static void
+all_is_well(struct line *t)
+{
+	struct world *w = t->w;
+
+	world_run(w, 500);
+	world_say(w, t->liar, "BEAT 0 1700000005000");
+	for (unsigned i = 1; i <= 3; i++)
+		for (enum log_row r = 0; r < LOG_COUNT; r++)
+			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
+				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
+				    world_log_text(w, i, r));
+	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
+	world_forget(w, t->ann);
+	world_forget(w, t->cat);
+	world_say(w, t->cat, "PRIVMSG ann :still here");
+	world_say(w, t->ann, "PRIVMSG cat :still here");
+	world_run(w, 100);
+	ck_assert(world_hears(w, t->ann, " PRIVMSG ann :still here"));
+	ck_assert(world_hears(w, t->cat, " PRIVMSG cat :still here"));
+	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
+}
+
+/* The server makes the entry its own, and goes on behind it. */
+START_TEST(the_next_entry)
+{
+	static const char *const part[] = {
+		"+SET " CAT " away " CAT " :gone",
+		"+READY 00# #0 00#.example.org :x",
+		"+SAY PRIVMSG " CAT " " CAT " * :hi",
+		"@kind=element +ODD 00#",
+	};
+	struct line t = line_new();
+	char text[128];
+
+	for (unsigned i = 1; i <= 3; i++)
+		for (size_t k = 0; k < sizeof(part) / sizeof(part[0]); k++) {
+			uint64_t before = have(&t, i, i);
+
+			snprintf(text, sizeof(text), "%s", part[k]);
+			for (char *x = text; (x = strchr(x, '#')) != NULL;)
+				*x = (char)('0' + i);
+			forge(&t, i, text);
+			world_run(t.w, 500);
+			ck_assert_uint_ge(have(&t, i, i), before + 1);
+			ck_assert_uint_gt(world_logged(t.w, i, LOG_WARNING), 0);
+			all_is_well(&t);
+		}
+	world_free(t.w);
+}
+END_TEST
+
+/* A user that nobody has connected goes again, and no user gets the uid. */
+START_TEST(a_user_of_nobody)
+{
+	struct line t = line_new();
+	unsigned dan;
+
+	forge(&t, 3,
+	    "+USER " THIRD " eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve");
+	ck_assert(world_hears(t.w, t.liar, "+QUIT " THIRD));
+	all_is_well(&t);
+	dan = world_user(t.w, 3, "dan");
+	world_run(t.w, 500);
+	ck_assert(!world_is_closed(t.w, dan));
+	ck_assert_ptr_nonnull(shown_at(&t, 1, "dan"));
+	all_is_well(&t);
+	/* another server gives a uid away */
+	world_say(t.w, t.liar, "ENTRY 004.50 1 1700000004001 * - 1");
+	world_say(t.w, t.liar, "+READY 004 50 004.example.org :four");
+	world_say(t.w, t.liar, "ENTRY 004.50 2 1700000004002 * - 1");
+	world_say(t.w, t.liar,
+	    "+USER " FIFTH " fay fay 004.example.org 1.2.3.4 1.2.3.4 :Fay");
+	world_run(t.w, 100);
+	(void)world_user(t.w, 3, "don");
+	(void)world_user(t.w, 3, "dee");
+	world_run(t.w, 500);
+	ck_assert_ptr_nonnull(shown_at(&t, 1, "don"));
+	ck_assert_ptr_nonnull(shown_at(&t, 1, "dee"));
+	all_is_well(&t);
+	world_free(t.w);
+}
+END_TEST
+
+/* A user that the entry ends is told so, as one who is killed. */
+START_TEST(a_user_who_quits)
+{
+	struct line t = line_new();
+
+	forge(&t, 3, "+QUIT " CID " :bye");
+	world_run(t.w, 200);
+	ck_assert(world_is_closed(t.w, t.cid));
+	all_is_well(&t);
+	world_free(t.w);
+}
+END_TEST
+
+/* The server is away while others are told of its next entries. */
+START_TEST(entries_while_it_is_away)
+{
+	struct line t = line_new();
+
+	world_allow(t.w, 2, 3, false);
+	world_run(t.w, 100);
+	for (unsigned k = 1; k <= 20; k++) {
+		forge(&t, 3, "+SET " CAT " away " CAT " :gone");
+		world_run(t.w, 10);
+	}
+	world_allow(t.w, 2, 3, true);
+	world_run(t.w, 5000);
+	ck_assert(world_agrees(t.w, 1, 2) && world_agrees(t.w, 2, 3));
+	ck_assert_ptr_nonnull(shown_at(&t, 1, "cat"));
+	ck_assert_uint_eq(have(&t, 3, 3), have(&t, 1, 3));
+	ck_assert(!world_is_closed(t.w, t.cat));
+	world_free(t.w);
+}
+END_TEST
+
+/* A peer that shows a number, and never sends the entry, is refused. */
+START_TEST(entries_that_never_come)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), n = 0;
+
+	for (; n < 10 && !world_is_closed(w, p); n++)
+		world_say(w, p, "DIGEST 001.100=5");
+	ck_assert_uint_eq(n, 6);
+	played_is_refused(w, p, "own-inc");
+	ck_assert_uint_gt(core_self(node_core(world_node(w, 1))).inc, 100);
+	world_free(w);
+}
+END_TEST
+
+Suite *
+forged_suite(void)
+{
+	Suite *s = suite_create("forged");
+	TCase *t = unit_case("forged");
+
+	tcase_add_test(t, the_next_entry);
+	tcase_add_test(t, a_user_of_nobody);
+	tcase_add_test(t, a_user_who_quits);
+	tcase_add_test(t, entries_while_it_is_away);
+	tcase_add_test(t, entries_that_never_come);
+	suite_add_tcase(s, t);
+	return s;
+}
