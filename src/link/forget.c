@@ -212,22 +212,29 @@ last_run(const struct link_net *net, struct sid sid)
 	return last;
 }
 
-/*
- * Return true if the FORGET is of a run that is still to come, which would keep
- * that server out for good (link-protocol.md, 11.23). Its maker had the run
- * from a link state, which is sent before the entries, or had counts the run. A
- * server that knows nothing of the sid believes the FORGET.
- */
-static bool
-is_of_the_future(const struct link_net *net, const struct part_forget *p)
+bool
+forget_is_of_the_future(const struct link_net *net, const struct part_forget *p)
 {
 	uint32_t last = last_run(net, p->sid);
+
+	return last != 0 && last < p->inc;
+}
+
+/*
+ * Return true if had does not count the last run of a FORGET that names a run
+ * still to come, in an entry. The maker had the run from a link state, which is
+ * sent before the entries; or had counts the run, and then its entries come
+ * first.
+ */
+static bool
+is_unheard(const struct link_net *net, const struct part_forget *p)
+{
 	struct vector had = { 0 };
 	size_t n;
 	const struct vector_item *run;
 	bool named;
 
-	if (last == 0 || last >= p->inc)
+	if (!forget_is_of_the_future(net, p))
 		return false;
 	named = vector_parse(p->had.s, LINK_ORIGINS_MAX, &had) &&
 		(run = vector_runs(&had, p->sid, &n)) != NULL && n > 0 &&
@@ -252,8 +259,8 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 	for (size_t i = 0; i < e->nparts && why == NULL; i++) {
 		if (part[i].id != PART_FORGET)
 			continue;
-		why = is_of_the_future(st->net, &part[i].u.forget)
-			  ? "a FORGET names a run that nobody knows"
+		why = is_unheard(st->net, &part[i].u.forget)
+			  ? FORGET_UNKNOWN_RUN
 			  : forget_check(st->net, &part[i].u.forget);
 		gap = gap || has_gap(st->net, &part[i].u.forget);
 	}

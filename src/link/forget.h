@@ -46,6 +46,16 @@ bool forget_judge(const struct link_step *, struct link *, struct origin o,
 bool forget_judge_all(const struct link_step *, struct link *,
     const struct vector *);
 
+/*
+ * Return true if this server knows the sid of the FORGET, but no run of it that
+ * is as new. The run would be one that is still to come, and that server would
+ * be kept out for good (link-protocol.md, 11.23). A server that knows nothing
+ * of the sid believes the FORGET.
+ */
+bool forget_is_of_the_future(const struct link_net *,
+    const struct part_forget *);
+#define FORGET_UNKNOWN_RUN "a FORGET names a run that nobody knows"
+
 /* Return NULL, or why this FORGET does not fit (link-protocol.md, 11.15). */
 const char *forget_check(const struct link_net *, const struct part_forget *);
 /* Return true, and refuse the link, if a FORGET in an entry that is not here

@@ -305,7 +305,9 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 	size_t i = 0;
 
 	while (why == NULL && (p = snap_facts_forget(in->facts, &i)) != NULL)
-		why = forget_check(net, &p->part.u.forget);
+		why = forget_is_of_the_future(net, &p->part.u.forget)
+			  ? FORGET_UNKNOWN_RUN
+			  : forget_check(net, &p->part.u.forget);
 	return why;
 }
 

@@ -183,6 +183,39 @@ START_TEST(a_run_that_nobody_knows_is_not_forgotten)
 }
 END_TEST
 
+/* The same in a snapshot, whatever had says. */
+START_TEST(nor_is_it_by_a_snapshot)
+{
+	static const char *const had[] = {
+		"003.60=3",
+		"003.60=3 003.4294967295=1",
+	};
+	char line[160];
+
+	for (size_t i = 0; i < sizeof(had) / sizeof(had[0]); i++) {
+		struct world *w = played_node();
+		unsigned p3 = link_3(w), p = link_2(w);
+
+		world_hang_up(w, p3);
+		world_say(w, p, "SNAP 002.50");
+		world_say(w, p,
+		    "@dot=001.100.1.0;stamp=1 +READY 001 100 001.test :");
+		world_say(w, p,
+		    "@dot=002.50.1.0;stamp=1 +READY 002 50 002.test :");
+		snprintf(line, sizeof(line),
+		    "@dot=002.50.2.0;stamp=2 +FORGET 003 4294967295 :%s",
+		    had[i]);
+		world_say(w, p, line);
+		world_say(w, p, "END 001.100=1/1 002.50=2/2");
+		world_run(w, 1);
+		played_hears(w, p, "ERROR forgotten :");
+		(void)link_3(w);
+		ck_assert_ptr_nonnull(shown(w, "cat"));
+		world_free(w);
+	}
+}
+END_TEST
+
 /* Nobody makes a link hold any number of link states. */
 START_TEST(too_many_are_held)
 {
@@ -690,6 +723,7 @@ lies_suite(void)
 	tcase_add_test(t, a_new_run_waits_for_the_end_of_the_former);
 	tcase_add_test(t, a_new_run_says_so_itself);
 	tcase_add_test(t, a_run_that_nobody_knows_is_not_forgotten);
+	tcase_add_test(t, nor_is_it_by_a_snapshot);
 	tcase_add_test(t, too_many_are_held);
 	tcase_add_test(t, a_server_further_away_undoes_a_lie);
 	tcase_add_test(t, a_lie_of_a_server_that_is_away);
