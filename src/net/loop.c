@@ -124,6 +124,14 @@ loop_stop(struct loop *l)
 	l->stop = true;
 }
 
+bool
+loop_is_late(const struct loop *l)
+{
+	/* a nanosecond: see timers_set() */
+	return mono_cmp(timers_next(&l->timers),
+		   (struct mono){ l->now.ns + 1 }) <= 0;
+}
+
 struct mono
 loop_awake(const struct loop *l)
 {

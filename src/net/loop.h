@@ -65,6 +65,10 @@ void loop_stop(struct loop *l);
 /* Run one turn. Wait at most wait_ms, or for ever if wait_ms is negative. */
 void loop_turn(struct loop *l, int wait_ms);
 
+/* Return true if a timer is due that waits for the next turn, which then does
+ * not wait for descriptors. */
+bool loop_is_late(const struct loop *l);
+
 /*
  * Return the clocks as they were read in this turn, or in loop_new before the
  * first turn.

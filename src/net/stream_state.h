@@ -16,7 +16,8 @@
  * end of the turn works through the lists:
  *
  *	pulled   offer the unread bytes again, read what TLS still holds
- *	touched  write the queue once, report failures, go on with closing
+ *	touched  write the queue once, report failures, go on with closing; a
+ *		 write may wait for one turn (doc/decisions/0033)
  *	dead     free
  *
  * If the callbacks of one list put streams on the lists, these wait for the
@@ -106,6 +107,7 @@ struct streams {
 	size_t queued;
 	size_t total;	     /* bound of queued; SIZE_MAX: no bound */
 	int setups;	     /* handshake steps in this turn */
+	bool holds;	     /* this turn writes only what ends a stream */
 	char *scratch;	     /* for reading */
 	char *gather;	     /* for writing */
 	struct sends *sends; /* NULL: each stream sends by itself */

@@ -21,11 +21,34 @@ work_pulled(struct stream *s)
 		stream_rewatch(s);
 }
 
+/*
+ * A due timer means that an owner has not done all work of this turn, and more
+ * lines for the same streams are likely to follow. A write costs far more than
+ * a line in it, so let the queues grow for a turn, but not for two
+ * (doc/decisions/0033).
+ */
+static bool
+may_hold(struct streams *ss)
+{
+	ss->holds = !ss->holds && loop_is_late(ss->loop);
+	return ss->holds;
+}
+
+static bool
+only_writes(const struct stream *s)
+{
+	return s->state == S_OPEN && !s->failed && !s->severed && s->taken == 0;
+}
+
 static void
 work_touched(struct stream *s)
 {
 	size_t taken;
 
+	if (s->set->holds && only_writes(s)) {
+		stream_touch(s);
+		return;
+	}
 	if ((s->state == S_OPEN || s->state == S_FLUSHING) && !s->failed)
 		stream_write_queue(s);
 	taken = s->taken;
@@ -80,7 +103,7 @@ streams_turn(struct hook *h)
 		s->on_pulled = false;
 		work_pulled(s);
 	}
-	if (ss->sends != NULL)
+	if (!may_hold(ss) && ss->sends != NULL)
 		streams_write_together(ss);
 	s = ss->touched;
 	ss->touched = NULL;
