@@ -349,11 +349,10 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	spend_entry(&st, e);
 	part = entry_parts(e, st.arena);
 	m = (struct merge){ .facts = &c->facts,
-		.dot = { e->o, e->n, 0 },
 		.stamp = e->stamp,
 		.hint = &st.hint };
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
-		m.dot.part = (uint32_t)i;
+		m.dot = dot_make(e->o, e->n, i);
 		merge_begin(&m, &st, &part[i], e->nparts - i);
 		merge_any(&m, &part[i]);
 		/* what is void must not meet the next part */

@@ -194,14 +194,14 @@ __wrap_entry_new(struct origin o, uint64_t n, struct stamp stamp,
 {
 	struct arena *a = arena_new(4096);
 	struct part *all = arena_alloc(a, 2 * nparts * sizeof(*all)), p;
-	struct dot dot = { .o = o, .n = n };
+	struct dot dot;
 	struct entry *e;
 	size_t k = nparts;
 
 	memcpy(all, part, nparts * sizeof(*all));
 	for (size_t i = 0; i < nparts && later.on && dest->all; i++) {
 		p = part[i];
-		dot.part = (uint32_t)i;
+		dot = dot_make(o, n, i);
 		if (p.id == PART_LDEL)
 			p.u.ldel.dots = twin_dots(&p.u.ldel.dots, a);
 		if (kind_of(p.id) == NULL ||

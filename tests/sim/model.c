@@ -153,7 +153,7 @@ static void
 dot_key(char *to, size_t max, struct dot d, struct cinc c, struct span name)
 {
 	snprintf(to, max, "stat %s.%u.%ju.%u %jd.%s %.*s", d.o.sid.s, d.o.inc,
-	    (uintmax_t)d.n, d.part, (intmax_t)c.stamp.ms, c.sid.s,
+	    (uintmax_t)d.n, (unsigned)d.part, (intmax_t)c.stamp.ms, c.sid.s,
 	    SPAN_ARG(name));
 }
 
@@ -172,7 +172,7 @@ muser(struct model *m, struct uid uid)
 static bool
 gives_home(const struct entry *e, const struct part *p, struct dot dot)
 {
-	for (uint32_t i = dot.part + 1; i < e->nparts; i++)
+	for (size_t i = dot.part + 1u; i < e->nparts; i++)
 		if (p[i - dot.part].id == PART_HOME &&
 		    uid_cmp(p[i - dot.part].u.home.uid, p->u.user.uid) == 0)
 			return true;
@@ -394,8 +394,7 @@ model_fill(struct model *m, const struct vector *have)
 				for (i = 0; i < e->nparts; i++)
 					if (pass == 0)
 						model_add(m, e, &p[i],
-						    (struct dot){
-							e->o, n, (uint32_t)i });
+						    dot_make(e->o, n, i));
 					else
 						model_remove(m, e, &p[i]);
 				entry_unref(e);

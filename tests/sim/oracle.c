@@ -341,10 +341,7 @@ look_at_move(struct oracle *o, const struct entry *e, const struct part_move *p)
 	bool once = false; /* one of the times that are allowed */
 
 	key = hash_origin(2, e->o);
-	key = hash(key, &p->dot.n, sizeof(p->dot.n));
-	key = hash(key, p->dot.o.sid.s, SID_LEN);
-	key = hash(key, &p->dot.o.inc, 4);
-	key = hash(key, &p->dot.part, 4);
+	key = hash(key, dot_span(&p->dot).p, dot_span(&p->dot).n);
 	key = hash(key, &p->ch.cinc.stamp.ms, 8);
 	key = hash(key, p->ch.cinc.sid.s, SID_LEN);
 	for (uint64_t i = 0; i <= removed && !once; i++)
@@ -593,7 +590,7 @@ check_gone(struct oracle *o, unsigned node, const struct core *core,
 			    "s%u: removed by %s.%u:%ju and here again: %s "
 			    "%ju.%u",
 			    node + 1, g->o.sid.s, g->o.inc, (uintmax_t)g->n,
-			    g->uid.s, (uintmax_t)g->dot.n, g->dot.part);
+			    g->uid.s, (uintmax_t)g->dot.n, (unsigned)g->dot.part);
 	}
 }
 

@@ -166,8 +166,7 @@ cmd_stamp(struct cmd *c)
 struct dot
 cmd_dot(const struct cmd *c, size_t index)
 {
-	return (struct dot){ c->core->self, c->core->last_n + 1,
-		(uint32_t)index };
+	return dot_make(c->core->self, c->core->last_n + 1, index);
 }
 
 struct by

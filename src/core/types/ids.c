@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 static bool
 is_digit(char c)
 {
@@ -87,6 +89,13 @@ dot_cmp(struct dot a, struct dot b)
 	return cmp64(a.part, b.part);
 }
 
+struct dot
+dot_make(struct origin o, uint64_t n, size_t part)
+{
+	invariant(n <= DOT_N_MAX && part <= DOT_PART_MAX);
+	return (struct dot){ o, n & DOT_N_MAX, part & DOT_PART_MAX };
+}
+
 int
 cinc_cmp(struct cinc a, struct cinc b)
 {
@@ -128,7 +137,7 @@ uid_span(const struct uid *u)
 struct span
 dot_span(const struct dot *d)
 {
-	return span_make(d, offsetof(struct dot, part) + sizeof(d->part));
+	return span_make(d, sizeof(*d));
 }
 
 bool
@@ -175,21 +184,19 @@ origin_parse(struct span w, struct origin *out)
 bool
 dot_parse(struct span w, struct dot *out)
 {
-	struct dot d;
+	struct origin origin;
 	size_t o;
 	uint64_t n, part;
 
 	o = span_find(w, '.');
 	o += 1 + span_find(span_tail(w, o + 1), '.');
-	if (o >= w.n || !origin_parse(span_head(w, o), &d.o))
+	if (o >= w.n || !origin_parse(span_head(w, o), &origin))
 		return false;
 	w = span_tail(w, o + 1);
 	if (!parse_num(span_cut(&w, '.'), &n) || n == 0 ||
-	    !parse_num(w, &part) || part > UINT32_MAX)
+	    !parse_num(w, &part) || n > DOT_N_MAX || part > DOT_PART_MAX)
 		return false;
-	d.n = n;
-	d.part = (uint32_t)part;
-	*out = d;
+	*out = dot_make(origin, n, part);
 	return true;
 }
 

@@ -47,10 +47,14 @@ struct origin {
 	uint32_t inc; /* greater is newer; 0 is none */
 };
 
+/* The greatest number of an entry, and the greatest index of a part. */
+#define DOT_N_MAX ((UINT64_C(1) << 48) - 1)
+#define DOT_PART_MAX ((UINT32_C(1) << 16) - 1)
+
 struct dot {
 	struct origin o;
-	uint64_t n;    /* number of the entry, from 1 */
-	uint32_t part; /* index within the entry, from 0 */
+	uint64_t n : 48;    /* number of the entry, from 1 */
+	uint64_t part : 16; /* index within the entry, from 0 */
 } IDS_PACKED;
 
 /* A server that has seen the greatest stamp the clock follows must still be
@@ -84,6 +88,8 @@ int sid_cmp(struct sid, struct sid);
 int uid_cmp(struct uid, struct uid);
 int origin_cmp(struct origin, struct origin);
 int dot_cmp(struct dot, struct dot);
+/* Return the dot of a part. Invariants: n <= DOT_N_MAX, part <= DOT_PART_MAX. */
+struct dot dot_make(struct origin, uint64_t n, size_t part);
 int cinc_cmp(struct cinc, struct cinc);
 bool conn_id_eq(struct conn_id, struct conn_id);
 bool conn_id_is_none(struct conn_id);

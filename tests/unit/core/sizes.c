@@ -17,7 +17,7 @@ static const struct {
 	{ "struct founding", sizeof(struct founding), 192 },
 	{ "struct reg", sizeof(struct reg), 64 },
 	{ "struct status_reg", sizeof(struct status_reg), 72 },
-	{ "struct dot", sizeof(struct dot), 20 },
+	{ "struct dot", sizeof(struct dot), 16 },
 	{ "struct cinc", sizeof(struct cinc), 12 },
 };
 

@@ -37,6 +37,18 @@ START_TEST(numbers_have_one_spelling)
 }
 END_TEST
 
+START_TEST(dots_have_bounds)
+{
+	struct dot d;
+
+	ck_assert(dot_parse(SPAN("001.17.281474976710655.65535"), &d));
+	ck_assert(d.n == DOT_N_MAX && d.part == DOT_PART_MAX);
+	ck_assert(!dot_parse(SPAN("001.17.281474976710656.0"), &d));
+	ck_assert(!dot_parse(SPAN("001.17.1.65536"), &d));
+	ck_assert(!dot_parse(SPAN("001.17.0.1"), &d));
+}
+END_TEST
+
 START_TEST(vector_there_and_back)
 {
 	struct vector x = { 0 };
@@ -79,6 +91,7 @@ words_suite(void)
 
 	tcase_add_test(t, words_until_the_text);
 	tcase_add_test(t, numbers_have_one_spelling);
+	tcase_add_test(t, dots_have_bounds);
 	tcase_add_test(t, vector_there_and_back);
 	tcase_add_test(t, vector_refuses);
 	suite_add_tcase(s, t);

@@ -762,6 +762,20 @@ START_TEST(stamp_beyond_all_time_is_refused)
 }
 END_TEST
 
+/* A fact has no room for the number of such an entry (link-protocol.md, 1.6).
+ */
+START_TEST(number_beyond_all_dots_is_refused)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "ENTRY 003.50 281474976710656 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 50 003.example.org :far ahead");
+	played_is_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
 /*
  * The clock is judged, and not how far the stamps of a busy network are ahead
  * of it.
@@ -964,6 +978,7 @@ peer_suite(void)
 	tcase_add_test(t, reload_without_the_peer_ends_its_link);
 	tcase_add_test(t, endless_entries_are_bounded);
 	tcase_add_test(t, stamp_beyond_all_time_is_refused);
+	tcase_add_test(t, number_beyond_all_dots_is_refused);
 	tcase_add_test(t, clock_of_hello_is_judged);
 	tcase_add_test(t, a_hello_takes_no_stamp);
 	tcase_add_test(t, hlc_beyond_all_load_is_refused);
