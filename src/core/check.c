@@ -31,6 +31,7 @@
  *	C18 core->lagging has exactly the sessions that slices wait for, and
  *	    EV_DRAINED was asked for each of them; slices are in the queue of
  *	    work unless they wait for such a session
+ *	C19 each membership of a channel is one of its user's
  */
 #include <string.h>
 
@@ -106,6 +107,8 @@ check_member(const struct core *c, const struct chan *ch,
 {
 	if (m->dirty || m->gone || m->joined)
 		return "C1: a membership is marked";
+	if (facts_find_member(ch, m->user) != m)
+		return "C19: a membership that its user does not have";
 	if (m->shown != m->user->shown)
 		return "C5: a membership shown without its user, or not";
 	if (facts_is_void_of(&c->facts, m->user, m->dot.o) &&

@@ -33,6 +33,7 @@
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/membership.h"
 #include "core/facts/unknown.h"
 #include "core/settle.h"
 #include "core/show/show.h"
@@ -148,11 +149,11 @@ replace_late_stays(struct step *st, const struct install *in,
     const struct part_home *p)
 {
 	struct user *u = facts_find_uid(st->facts, p->uid);
-	struct member *m, *next;
+	struct member *m;
 
 	if (u == NULL || core_mutated(st->facts, SNAP_LATE))
 		return;
-	TAILQ_FOREACH_SAFE(m, &u->members, user_link, next) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		step_spend(st, COST_VISIT);
 		if (member_made(m).tenure < p->tenure &&
 		    !snap_facts_has(in->facts, m->dot))

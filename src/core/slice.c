@@ -2,6 +2,7 @@
 
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/membership.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/lag.h"
@@ -85,7 +86,7 @@ has_peers(const struct user *u)
 {
 	const struct member *m;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->chan->nlocal > 0)
 			return true;
 	return false;
@@ -115,7 +116,7 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 
 	step_spend(st, COST_VISIT);
 	x->bytes += user_bytes(u);
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		n = m->chan->nlocal;
 		step_spend(st, 2 * COST_VISIT + n * COST_MORE);
 		x->more += n * COST_MORE;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 
@@ -158,9 +159,10 @@ quit(struct recorder *r, const struct change *ch)
 		wrong(r, "%s quits, and is not shown", ch->user->uid.s);
 		return;
 	}
-	TAILQ_FOREACH(m, &ch->user->members, user_link)
+	for (struct stays it = stays_of(ch->user);
+	     (m = stays_next(&it)) != NULL;)
 		leave(r, m->chan, u->uid);
-	TAILQ_FOREACH(m, &ch->user->left, user_link)
+	for (m = ch->user->left; m != NULL; m = m->user_next)
 		leave(r, m->chan, u->uid);
 	user_drop(r, u);
 }

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
@@ -881,7 +882,7 @@ ref_compare(struct ref *r, const struct core *core)
 		return;
 	}
 	n = 0;
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		if (!m->shown)
 			continue;
 		n++;

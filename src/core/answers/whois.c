@@ -1,5 +1,6 @@
 #include "core/answers/whois.h"
 
+#include "core/facts/membership.h"
 #include "core/sessions/line.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
@@ -35,7 +36,7 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 	step_spend(st,
 	    (size_t)u->nshown * (asker->nshown + 1) * COST_MEMBERSHIP);
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		if (!whois_may_tell(asker, m))
 			continue;
 		prefix = status_prefixes(st, m->status,

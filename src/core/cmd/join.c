@@ -8,6 +8,7 @@
  * the user must be allowed to join that one, too (core/rider.h).
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/membership.h"
 #include "core/found.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
@@ -165,7 +166,8 @@ part_all(struct cmd *c)
 	const struct member *m;
 	struct part *p;
 
-	TAILQ_FOREACH(m, &c->user->members, user_link) {
+	for (struct stays it = stays_of(c->user);
+	     (m = stays_next(&it)) != NULL;) {
 		if (!cmd_has_room(c, 1))
 			return;
 		p = cmd_part(c, PART_PART);

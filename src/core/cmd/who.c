@@ -11,6 +11,7 @@
  * channel, or along all users in the order they came.
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/membership.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
 #include "core/types/cost.h"
@@ -35,7 +36,7 @@ any_membership(struct step *st, const struct user *asker, const struct user *u)
 	const struct member *m;
 	size_t n = 0;
 
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		n++;
 		if (whois_may_tell(asker, m))
 			break;
@@ -107,7 +108,7 @@ shares_channel(struct step *st, const struct user *asker, const struct user *u)
 	const struct member *m;
 	size_t n = 0;
 
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		n++;
 		if (is_on_too(asker, m))
 			break;

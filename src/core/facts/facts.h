@@ -136,11 +136,12 @@ struct user {
 
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
-	struct member_list members;
+	/* memberships: one of the two has all; core/facts/membership.h */
+	struct member *last_stay; /* the last of a ring */
+	struct map *by_chan;	  /* if they are many */
 	uint32_t nmembers;
-	uint32_t nshown;	 /* of them, those that are shown */
-	struct map *by_chan;	 /* the same, if they are many; membership.h */
-	struct member_list left; /* gone ones, until they are reaped */
+	uint32_t nshown;     /* of them, those that are shown */
+	struct member *left; /* gone ones, until they are reaped */
 	LIST_HEAD(, invite) invites;
 
 	/* shown */
@@ -304,7 +305,8 @@ struct member {
 	struct chan *chan;
 	struct user *user;
 	struct status_reg *stat;
-	TAILQ_ENTRY(member) chan_link, user_link;
+	TAILQ_ENTRY(member) chan_link;
+	struct member *user_next; /* in the ring of the user, or in left */
 
 	/* shown */
 	uint32_t status;   /* STB() */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "core/facts/membership.h"
 #include "core/facts/walk.h"
 
 void
@@ -24,7 +25,7 @@ facts_void(struct facts *f, struct sid sid, struct span why)
 static void
 reap_member(struct facts *f, struct member *m)
 {
-	TAILQ_REMOVE(&m->user->left, m, user_link);
+	m->user->left = NULL; /* all of them are reaped now */
 	free(m->stat);
 	pool_give(&f->move_pool, m->move);
 	pool_give(m->user->home != NULL ? &f->homed_member_pool
@@ -55,7 +56,8 @@ reap_members(struct facts *f)
 static void
 reap_user(struct facts *f, struct user *u)
 {
-	invariant(LIST_EMPTY(&u->sessions) && u->by_chan == NULL);
+	invariant(LIST_EMPTY(&u->sessions));
+	membership_fini(u);
 	regs_fini(&u->regs);
 	free(u->ident);
 	if (u->home != NULL)

@@ -149,8 +149,6 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 	u->uid = uid;
 	u->dot = dot;
 	enter_server(f, u);
-	TAILQ_INIT(&u->members);
-	TAILQ_INIT(&u->left);
 	LIST_INIT(&u->invites);
 	LIST_INIT(&u->sessions);
 	map_put(&f->users, u);
@@ -217,11 +215,11 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 void
 facts_drop_user(struct facts *f, struct user *u)
 {
-	struct member *m, *next;
+	struct member *m;
 
 	if (u->gone)
 		return;
-	TAILQ_FOREACH_SAFE(m, &u->members, user_link, next)
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		facts_drop_member(f, m);
 	while (!LIST_EMPTY(&u->invites))
 		facts_drop_invite(f, LIST_FIRST(&u->invites));
@@ -394,7 +392,8 @@ facts_drop_member(struct facts *f, struct member *m)
 	founding_leave(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	membership_del(m);
-	TAILQ_INSERT_TAIL(&m->user->left, m, user_link);
+	m->user_next = m->user->left;
+	m->user->left = m;
 	m->chan->nmembers--;
 	map_del(&f->members, dot_span(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))

@@ -1,11 +1,19 @@
+/*
+ * The ring has one pointer in each membership, since there are many. So to take
+ * a membership out is a walk to the one before it, and a ring is short. The
+ * table, which walks oldest first, too, takes the place of the ring.
+ *
+ * A table becomes a ring again only when a membership is added, so that a walk
+ * which drops memberships does not lose its place.
+ */
 #include "core/facts/membership.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 
-/* A longer list gets a table; it keeps the table until it has half as many. */
-#define LIST_MAX 64
+/* A longer ring becomes a table; that stays until it has half as many. */
+#define RING_MAX 64
 
 static struct span
 key_chan(const void *p)
@@ -13,6 +21,28 @@ key_chan(const void *p)
 	const struct member *m = p;
 
 	return span_make(&m->chan, sizeof(m->chan));
+}
+
+struct stays
+stays_of(const struct user *u)
+{
+	const struct member *last = u->last_stay;
+
+	return (struct stays){ .table = u->by_chan,
+		.next = last == NULL ? NULL : last->user_next,
+		.last = last };
+}
+
+struct member *
+stays_next(struct stays *s)
+{
+	struct member *m = s->next;
+
+	if (s->table != NULL)
+		return map_next(s->table, &s->at);
+	if (m != NULL)
+		s->next = m == s->last ? NULL : m->user_next;
+	return m;
 }
 
 struct member *
@@ -24,7 +54,7 @@ membership_find(const struct chan *c, const struct user *u, size_t *visits)
 		++*visits;
 		return map_find(u->by_chan, span_make(&c, sizeof(c)));
 	}
-	TAILQ_FOREACH(m, &u->members, user_link) {
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		++*visits;
 		if (m->chan == c)
 			return m;
@@ -33,14 +63,59 @@ membership_find(const struct chan *c, const struct user *u, size_t *visits)
 }
 
 static void
+ring_add(struct user *u, struct member *m)
+{
+	struct member *last = u->last_stay;
+
+	m->user_next = last == NULL ? m : last->user_next;
+	if (last != NULL)
+		last->user_next = m;
+	u->last_stay = m;
+}
+
+static void
+ring_del(struct user *u, const struct member *m)
+{
+	struct member *before = u->last_stay;
+
+	while (before->user_next != m)
+		before = before->user_next;
+	before->user_next = m->user_next;
+	if (u->last_stay == m)
+		u->last_stay = before == m ? NULL : before;
+}
+
+static void
 make_table(const struct facts *f, struct user *u)
+{
+	struct map *table = mem_alloc(sizeof(*table));
+	struct member *m;
+
+	map_init(table, key_chan, f->users.seed);
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+		map_put(table, m);
+	u->last_stay = NULL;
+	u->by_chan = table;
+}
+
+void
+membership_fini(struct user *u)
+{
+	if (u->by_chan == NULL)
+		return;
+	map_fini(u->by_chan);
+	free(u->by_chan);
+	u->by_chan = NULL;
+}
+
+static void
+make_ring(struct user *u)
 {
 	struct member *m;
 
-	u->by_chan = mem_alloc(sizeof(*u->by_chan));
-	map_init(u->by_chan, key_chan, f->users.seed);
-	TAILQ_FOREACH(m, &u->members, user_link)
-		map_put(u->by_chan, m);
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+		ring_add(u, m);
+	membership_fini(u);
 }
 
 void
@@ -48,12 +123,15 @@ membership_add(const struct facts *f, struct member *m)
 {
 	struct user *u = m->user;
 
-	TAILQ_INSERT_TAIL(&u->members, m, user_link);
+	if (u->by_chan == NULL && u->nmembers == RING_MAX)
+		make_table(f, u);
+	else if (u->by_chan != NULL && u->nmembers < RING_MAX / 2)
+		make_ring(u);
 	u->nmembers++;
 	if (u->by_chan != NULL)
 		map_put(u->by_chan, m);
-	else if (u->nmembers > LIST_MAX)
-		make_table(f, u);
+	else
+		ring_add(u, m);
 }
 
 void
@@ -61,14 +139,9 @@ membership_del(struct member *m)
 {
 	struct user *u = m->user;
 
-	TAILQ_REMOVE(&u->members, m, user_link);
 	u->nmembers--;
-	if (u->by_chan == NULL)
-		return;
-	(void)map_del(u->by_chan, key_chan(m));
-	if (u->nmembers > LIST_MAX / 2)
-		return;
-	map_fini(u->by_chan);
-	free(u->by_chan);
-	u->by_chan = NULL;
+	if (u->by_chan != NULL)
+		(void)map_del(u->by_chan, key_chan(m));
+	else
+		ring_del(u, m);
 }

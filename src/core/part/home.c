@@ -13,15 +13,16 @@
  * 11.24).
  */
 #include "core/facts/facts_write.h"
+#include "core/facts/membership.h"
 #include "core/part/merge.h"
 
 static void
 drop_beyond(struct merge *m, struct user *u, const struct part_home *p)
 {
-	struct member *x, *next;
+	struct member *x;
 	struct made made;
 
-	TAILQ_FOREACH_SAFE(x, &u->members, user_link, next) {
+	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;) {
 		made = member_made(x);
 		if (made.tenure < p->tenure && made.c > p->base &&
 		    !core_mutated(m->facts, BASE_KEEPS))
@@ -51,7 +52,7 @@ merge_home(struct merge *m, const struct part_home *p)
 	struct write w = { m->dot, p->tenure, m->stamp };
 
 	if (u != NULL && u->home == NULL && core_mutated(m->facts, HOME_ANY) &&
-	    TAILQ_EMPTY(&u->members))
+	    u->nmembers == 0)
 		facts_add_home(m->facts, u);
 	if (u == NULL || u->home == NULL)
 		return;

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/facts/membership.h"
 #include "core/sessions/batch.h"
 #include "core/types/cost.h"
 
@@ -170,7 +171,7 @@ audience_add_peers(struct step *st, const struct user *u)
 {
 	const struct member *m;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			audience_add_chan(st, m->chan, u);
 }

@@ -34,7 +34,7 @@ to_peers_and_left(struct step *st, const struct change *ch)
 	const struct member *m;
 
 	audience_add_peers(st, ch->user);
-	TAILQ_FOREACH(m, &ch->user->left, user_link)
+	for (m = ch->user->left; m != NULL; m = m->user_next)
 		if (m->shown)
 			audience_add_chan(st, m->chan, ch->user);
 }

@@ -33,6 +33,7 @@
 #include "core/show/show_nick.h"
 #include "core/show/show_user.h"
 #include "core/facts/founding.h"
+#include "core/facts/membership.h"
 
 bool
 show_is_visible(const struct core *c, struct origin o)
@@ -60,13 +61,15 @@ find_visible(struct step *st)
 			continue;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
-		TAILQ_FOREACH(m, &u->members, user_link)
+		for (struct stays it = stays_of(u);
+		     (m = stays_next(&it)) != NULL;)
 			founding_leave(st->facts, m);
 		u->own = own;
 		claim_leave(u);
 		u->visible = visible;
 		claim_enter(u);
-		TAILQ_FOREACH(m, &u->members, user_link) {
+		for (struct stays it = stays_of(u);
+		     (m = stays_next(&it)) != NULL;) {
 			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);
 		}

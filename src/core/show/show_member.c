@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
+#include "core/facts/membership.h"
 #include "core/sessions/audience.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
@@ -168,9 +169,9 @@ show_members_moved(struct step *st, struct user *u, struct sid to)
 	struct sid from = user_counted(u);
 	struct member *m;
 
-	TAILQ_FOREACH(m, &u->members, user_link)
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		recount(st, m, from, to);
-	TAILQ_FOREACH(m, &u->left, user_link)
+	for (m = u->left; m != NULL; m = m->user_next)
 		recount(st, m, from, to);
 	u->home->counted = to;
 }

@@ -11,6 +11,7 @@
 
 #include "core/facts/claim.h"
 #include "core/facts/facts_write.h"
+#include "core/facts/membership.h"
 #include "core/answers/chan_info.h"
 #include "core/show/change.h"
 
@@ -72,7 +73,7 @@ set_nick(struct user *u, struct nick *n, struct span text)
 	u->nick = text.p == NULL ? NULL
 		  : n != NULL	 ? rcbuf_ref(u->claim_nick)
 				 : rcbuf_new(text);
-	TAILQ_FOREACH(m, &u->members, user_link)
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			names_cache_forget(m->chan);
 }

@@ -5,6 +5,7 @@
 #include "core/show/show_user.h"
 
 #include "core/facts/facts_write.h"
+#include "core/facts/membership.h"
 #include "core/show/change.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
@@ -60,7 +61,8 @@ show_quits(struct step *st)
 		emit_quit(st, u);
 		u->shown = false;
 		count_user(st, u, -1);
-		TAILQ_FOREACH(m, &u->members, user_link)
+		for (struct stays it = stays_of(u);
+		     (m = stays_next(&it)) != NULL;)
 			if (m->shown)
 				show_member_end(st, m);
 		show_nick_end(u);
