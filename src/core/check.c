@@ -105,7 +105,7 @@ static const char *
 check_member(const struct core *c, const struct chan *ch,
     const struct member *m, uint32_t *nlocal)
 {
-	if (m->dirty || m->gone || m->joined)
+	if (m->dirty || m->gone || m->comes)
 		return "C1: a membership is marked";
 	if (facts_find_member(ch, m->user) != m)
 		return "C19: a membership that its user does not have";

@@ -160,25 +160,26 @@ walk_founding(struct walk *w, const struct founding *g)
 static void
 walk_member(struct walk *w, const struct member *m)
 {
-	struct ch ch = { rcbuf_span(m->chan->fold), m->cinc };
+	struct ch ch = { rcbuf_span(m->chan->fold), member_joined(m) };
+	const struct move *move = member_move(m);
+	const struct status_reg *s;
 	struct snap_item i;
+	uint32_t n;
 
-	begin(&i, PART_JOIN, m->dot, m->stamp);
+	begin(&i, PART_JOIN, m->dot, member_stamp(m));
 	i.has_made = m->user->home != NULL;
 	i.made = member_made(m);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
 	give(w, &i);
-	if (m->move != NULL) {
-		begin_write(&i, PART_MOVE, &m->move->write);
-		ch.cinc = m->move->cinc;
+	if (move != NULL) {
+		begin_write(&i, PART_MOVE, &move->write);
+		ch.cinc = move->cinc;
 		i.part.u.move = (struct part_move){ ch, m->dot };
 		give(w, &i);
 	}
-	for (uint32_t k = 0; k < m->nstat; k++) {
-		const struct status_reg *s = &m->stat[k];
-
+	for (s = member_stats(m, &n); n > 0; n--, s++) {
 		begin_write(&i, PART_STAT, &s->write);
-		ch.cinc = s->cinc;
+		ch.cinc = cinc_of_number(s->cinc);
 		i.part.u.stat = (struct part_stat){ ch, m->dot,
 			rcbuf_span(s->name->text), s->on, s->by };
 		give(w, &i);

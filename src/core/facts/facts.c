@@ -304,7 +304,34 @@ member_made(const struct member *m)
 struct cinc
 member_cinc(const struct member *m)
 {
-	return m->move != NULL ? m->move->cinc : m->cinc;
+	const struct move *move = member_move(m);
+
+	return move != NULL ? move->cinc : member_joined(m);
+}
+
+struct cinc
+member_joined(const struct member *m)
+{
+	return cinc_of_number(m->joined);
+}
+
+struct stamp
+member_stamp(const struct member *m)
+{
+	return (struct stamp){ (int64_t)m->stamp_ms };
+}
+
+const struct move *
+member_move(const struct member *m)
+{
+	return m->more != NULL ? m->more->move : NULL;
+}
+
+const struct status_reg *
+member_stats(const struct member *m, uint32_t *n)
+{
+	*n = m->more != NULL ? m->more->nstat : 0;
+	return m->more != NULL ? m->more->stat : NULL;
 }
 
 struct rcbuf *

@@ -281,30 +281,35 @@ struct chan {
 
 struct status_reg { /* register of one status */
 	const struct name *name;
+	struct cinc_number cinc;
 	struct write write;
-	struct cinc cinc;
 	struct by by;
 	bool on;
-};
+} IDS_PACKED;
 
 struct move { /* +MOVE: register on a membership */
 	struct write write;
 	struct cinc cinc;
 };
 
-struct member {
-	struct dot dot; /* key; identity of the membership */
+/* A +MOVE and statuses, which few memberships have. */
+struct member_more {
+	struct move *move; /* owned; NULL: none */
 	uint32_t nstat;
-	struct stamp stamp;
-	struct cinc cinc; /* as joined */
-	bool gone;
-	bool shown;
-	bool joined;	   /* shown first in this step */
-	bool dirty;	   /* in facts->dirty_members */
-	struct move *move; /* owned; NULL: none, as of nearly all */
+	struct status_reg stat[];
+};
+
+struct member {
+	struct dot dot;		   /* key; identity of the membership */
+	struct cinc_number joined; /* its incarnation; member_cinc() */
+	uint64_t stamp_ms : 48;	   /* of its +JOIN; member_stamp() */
+	uint64_t gone : 1;
+	uint64_t shown : 1;
+	uint64_t comes : 1;	  /* shown first in this step */
+	uint64_t dirty : 1;	  /* in facts->dirty_members */
+	struct member_more *more; /* owned; NULL, as of nearly all */
 	struct chan *chan;
 	struct user *user;
-	struct status_reg *stat;
 	TAILQ_ENTRY(member) chan_link;
 	struct member *user_next; /* in the ring of the user, or in left */
 
@@ -443,8 +448,19 @@ bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
  * moves. */
 struct made member_made(const struct member *);
 
-/* The incarnation a membership stands in: its MOVE, or as joined. */
+/* Return the incarnation that a membership stands in: that of its MOVE, or the
+ * one that was joined; and the latter. */
 struct cinc member_cinc(const struct member *);
+struct cinc member_joined(const struct member *);
+
+/* Return the stamp of the +JOIN. */
+struct stamp member_stamp(const struct member *);
+
+/* Return the MOVE of a membership, or NULL. */
+const struct move *member_move(const struct member *);
+
+/* Return the status registers of a membership, and how many there are in *n. */
+const struct status_reg *member_stats(const struct member *, uint32_t *n);
 
 /* Return the shown value of a MODE_VALUE row, or NULL; borrowed. */
 struct rcbuf *chan_value(const struct chan *, enum chan_mode);

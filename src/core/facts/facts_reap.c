@@ -26,8 +26,9 @@ static void
 reap_member(struct facts *f, struct member *m)
 {
 	m->user->left = NULL; /* all of them are reaped now */
-	free(m->stat);
-	pool_give(&f->move_pool, m->move);
+	if (m->more != NULL)
+		pool_give(&f->move_pool, m->more->move);
+	free(m->more);
 	pool_give(m->user->home != NULL ? &f->homed_member_pool
 					: &f->member_pool,
 	    m);

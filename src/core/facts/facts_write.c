@@ -352,6 +352,47 @@ facts_drop_founding(struct facts *f, struct founding *g)
 
 /* ---- members ----------------------------------------------------------- */
 
+/* Give the membership room for n status registers. */
+static void
+need_more(struct member *m, uint32_t n)
+{
+	struct member_more *more = m->more;
+	bool is_new = more == NULL;
+
+	more = mem_realloc(more, sizeof(*more) + n * sizeof(more->stat[0]));
+	if (is_new)
+		*more = (struct member_more){ 0 };
+	m->more = more;
+}
+
+struct move *
+facts_get_move(struct facts *f, struct member *m)
+{
+	if (m->more == NULL)
+		need_more(m, 0);
+	if (m->more->move == NULL)
+		m->more->move = pool_take(&f->move_pool);
+	return m->more->move;
+}
+
+struct status_reg *
+facts_get_stat(struct member *m, struct cinc cinc, const struct name *name)
+{
+	struct cinc_number number = cinc_number(cinc);
+	uint32_t n = m->more == NULL ? 0 : m->more->nstat;
+	struct status_reg *s;
+
+	for (uint32_t i = 0; i < n; i++) {
+		s = &m->more->stat[i];
+		if (s->name == name && s->cinc.v == number.v)
+			return s;
+	}
+	need_more(m, n + 1);
+	s = &m->more->stat[m->more->nstat++];
+	*s = (struct status_reg){ .cinc = number, .name = name };
+	return s;
+}
+
 struct member *
 facts_add_member(struct facts *f, struct chan *c, struct user *u,
     struct dot dot, struct cinc cinc)
@@ -360,7 +401,7 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 						     : &f->member_pool);
 
 	m->dot = dot;
-	m->cinc = cinc;
+	m->joined = cinc_number(cinc);
 	m->chan = c;
 	m->user = u;
 	TAILQ_INSERT_TAIL(&c->members, m, chan_link);
@@ -378,6 +419,13 @@ facts_set_made(struct member *m, struct made made)
 {
 	if (m->user->home != NULL)
 		((struct homed_member *)(void *)m)->made = made;
+}
+
+void
+facts_set_stamp(struct member *m, struct stamp s)
+{
+	invariant(s.ms >= 0 && s.ms <= STAMP_MAX);
+	m->stamp_ms = (uint64_t)s.ms & ((UINT64_C(1) << 48) - 1);
 }
 
 void

@@ -35,6 +35,12 @@ struct member *facts_add_member(struct facts *, struct chan *, struct user *,
 /* Set what member_made() returns. Do nothing if the home of the user never
  * moves. */
 void facts_set_made(struct member *, struct made);
+void facts_set_stamp(struct member *, struct stamp);
+/* Return the MOVE, or the register of a status; new ones are all zero. Either
+ * is valid until the next call with that membership. */
+struct move *facts_get_move(struct facts *, struct member *);
+struct status_reg *facts_get_stat(struct member *, struct cinc,
+    const struct name *);
 void facts_drop_member(struct facts *, struct member *);
 /* Add a mask with the dot, stamp, list, setter, expiry and text of like. The
  * reference to the text goes with it. */

@@ -116,8 +116,10 @@ founding_stood(const struct chan *c, struct cinc cinc)
 bool
 founding_can_move(const struct member *m)
 {
+	const struct move *move = member_move(m);
+
 	return m->user->own &&
-	       (m->move == NULL || m->move->write.stamp.ms <= STAMP_SEEN_MAX);
+	       (move == NULL || move->write.stamp.ms <= STAMP_SEEN_MAX);
 }
 
 uint32_t

@@ -20,14 +20,14 @@ struct write { /* who wrote when; n 0: nobody yet */
 	struct dot dot;
 	uint32_t tenure;
 	struct stamp stamp;
-};
+} IDS_PACKED;
 
 struct reg {
 	const struct name *name;
+	struct rcbuf *value; /* owned reference; NULL: off */
 	struct write write;
 	struct by by;
-	struct rcbuf *value; /* owned reference; NULL: off */
-};
+} IDS_PACKED;
 
 struct regs {
 	struct reg *v;

@@ -12,10 +12,6 @@
 #include "core/part/merge.h"
 #include "core/facts/founding.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
-
 /*
  * The rule users know: of two stays of a user on one channel the last one
  * counts (link-protocol.md, 11.1).
@@ -67,7 +63,7 @@ merge_join(struct merge *m, const struct part_join *p)
 		facts_drop_member(m->facts, old);
 	}
 	old = facts_add_member(m->facts, c, u, m->dot, p->ch.cinc);
-	old->stamp = m->stamp;
+	facts_set_stamp(old, m->stamp);
 	facts_set_made(old, m->made);
 }
 
@@ -75,15 +71,13 @@ void
 merge_move(struct merge *m, const struct part_move *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
+	const struct move *move = x == NULL ? NULL : member_move(x);
 	struct write w = { m->dot, 0, m->stamp };
 
-	if (x == NULL ||
-	    (x->move != NULL && !write_is_later(&w, &x->move->write)))
+	if (x == NULL || (move != NULL && !write_is_later(&w, &move->write)))
 		return;
 	founding_leave(m->facts, x);
-	if (x->move == NULL)
-		x->move = pool_take(&m->facts->move_pool);
-	*x->move = (struct move){ w, p->ch.cinc };
+	*facts_get_move(m->facts, x) = (struct move){ w, p->ch.cinc };
 	founding_enter(m->facts, x);
 	facts_dirty_member(m->facts, x);
 }
@@ -94,7 +88,7 @@ drop(struct merge *m, struct dot dot, struct span text)
 	struct member *x = facts_find_dot(m->facts, dot);
 
 	if (x == NULL || (core_mutated(m->facts, KICK_LOST) && m->hint->kick &&
-			     x->move != NULL))
+			     member_move(x) != NULL))
 		return;
 	m->hint->text = text;
 	facts_drop_member(m->facts, x);
@@ -114,21 +108,6 @@ merge_kick(struct merge *m, const struct part_kick *p)
 	drop(m, p->dot, p->reason.s);
 }
 
-static struct status_reg *
-stat_get(struct member *x, struct cinc cinc, const struct name *name)
-{
-	struct status_reg *s;
-
-	for (uint32_t i = 0; i < x->nstat; i++)
-		if (x->stat[i].name == name &&
-		    cinc_cmp(x->stat[i].cinc, cinc) == 0)
-			return &x->stat[i];
-	x->stat = mem_array(x->stat, x->nstat + 1, sizeof(*x->stat));
-	s = &x->stat[x->nstat++];
-	*s = (struct status_reg){ .cinc = cinc, .name = name };
-	return s;
-}
-
 void
 merge_stat(struct merge *m, const struct part_stat *p)
 {
@@ -139,7 +118,7 @@ merge_stat(struct merge *m, const struct part_stat *p)
 	if (x == NULL)
 		return;
 	m->hint->by = p->by;
-	s = stat_get(x,
+	s = facts_get_stat(x,
 	    core_mutated(m->facts, STATUS_CURRENT) && x->chan->current != NULL
 		? x->chan->current->cinc
 		: p->ch.cinc,

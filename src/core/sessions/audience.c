@@ -62,7 +62,7 @@ add_chan(struct core *c, const struct audience_chan *x, uint64_t need)
 	for (uint32_t i = 0; i < x->chan->nlocal; i++) {
 		const struct member *m = x->chan->local[i];
 
-		if (m->user == x->but || (x->old && m->joined))
+		if (m->user == x->but || (x->old && m->comes))
 			continue;
 		LIST_FOREACH(s, &m->user->sessions, user_link)
 			add(c, s, need);

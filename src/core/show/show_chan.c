@@ -128,14 +128,16 @@ show_current(const struct chan *c)
 uint32_t
 show_status(const struct member *m, const struct founding *current)
 {
-	uint32_t set = 0;
+	uint32_t set = 0, n;
+	const struct status_reg *s = member_stats(m, &n);
+	struct cinc_number cinc;
 
-	if (current == NULL)
+	if (current == NULL || n == 0)
 		return 0;
-	for (uint32_t i = 0; i < m->nstat; i++)
-		if (m->stat[i].on && m->stat[i].name->status != ST_NONE &&
-		    cinc_cmp(m->stat[i].cinc, current->cinc) == 0)
-			set |= 1u << m->stat[i].name->status;
+	cinc = cinc_number(current->cinc);
+	for (; n > 0; n--, s++)
+		if (s->on && s->name->status != ST_NONE && s->cinc.v == cinc.v)
+			set |= 1u << s->name->status;
 	return set;
 }
 

@@ -243,7 +243,7 @@ show_joins(struct step *st)
 			facts_dirty_chan(st->facts, m->chan, CHAN_ANY);
 		}
 		member_show(st, m);
-		m->joined = true;
+		m->comes = true;
 		change_emit(st, &(struct change){ .kind = CHANGE_JOIN,
 				    .user = m->user,
 				    .chan = m->chan,
@@ -258,9 +258,9 @@ show_own_joins(struct step *st)
 	struct session *s;
 
 	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
-		if (!m->joined)
+		if (!m->comes)
 			continue;
-		m->joined = false;
+		m->comes = false;
 		if (m->local_at != 0)
 			audience_changed(st->core);
 		if (!m->shown)

@@ -104,6 +104,45 @@ cinc_cmp(struct cinc a, struct cinc b)
 	return sid_cmp(a.sid, b.sid);
 }
 
+/* ---- a cinc as a number: 48 bits of the stamp, then the sid in base 36 --- */
+
+#define SID_BITS 16
+
+static unsigned
+digit_of(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'A' + 10);
+}
+
+static char
+char_of(unsigned digit)
+{
+	return (char)(digit < 10 ? '0' + digit : 'A' + (digit - 10));
+}
+
+struct cinc_number
+cinc_number(struct cinc c)
+{
+	unsigned sid = 0;
+
+	invariant(!sid_is_none(c.sid) && c.stamp.ms >= 0 &&
+		  c.stamp.ms <= STAMP_MAX);
+	for (size_t i = 0; i < SID_LEN; i++)
+		sid = sid * 36 + digit_of(c.sid.s[i]);
+	return (struct cinc_number){ (uint64_t)c.stamp.ms << SID_BITS | sid };
+}
+
+struct cinc
+cinc_of_number(struct cinc_number n)
+{
+	struct cinc c = { .stamp.ms = (int64_t)(n.v >> SID_BITS) };
+	unsigned sid = n.v & ((1u << SID_BITS) - 1);
+
+	for (size_t i = SID_LEN; i > 0; i--, sid /= 36)
+		c.sid.s[i - 1] = char_of(sid % 36);
+	return c;
+}
+
 bool
 conn_id_eq(struct conn_id a, struct conn_id b)
 {

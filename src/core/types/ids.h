@@ -71,6 +71,11 @@ struct cinc {
 	struct sid sid;
 } IDS_PACKED;
 
+/* A cinc in 8 bytes, for memberships; cinc_number(). */
+struct cinc_number {
+	uint64_t v;
+};
+
 struct conn_id {
 	uint32_t slot;
 	uint32_t gen; /* 0 is no connection */
@@ -91,6 +96,10 @@ int dot_cmp(struct dot, struct dot);
 /* Return the dot of a part. Invariants: n <= DOT_N_MAX, part <= DOT_PART_MAX. */
 struct dot dot_make(struct origin, uint64_t n, size_t part);
 int cinc_cmp(struct cinc, struct cinc);
+/* Return the cinc as a number, and the cinc of such a number. Invariant: the
+ * cinc is one that cinc_parse() returns. */
+struct cinc_number cinc_number(struct cinc);
+struct cinc cinc_of_number(struct cinc_number);
 bool conn_id_eq(struct conn_id, struct conn_id);
 bool conn_id_is_none(struct conn_id);
 bool session_id_eq(struct session_id, struct session_id);

@@ -11,12 +11,12 @@ static const struct {
 	const char *name;
 	size_t is, most;
 } sizes[] = {
-	{ "struct member", sizeof(struct member), 120 },
-	{ "struct user", sizeof(struct user), 320 },
+	{ "struct member", sizeof(struct member), 88 },
+	{ "struct user", sizeof(struct user), 296 },
 	{ "struct chan", sizeof(struct chan), 240 },
 	{ "struct founding", sizeof(struct founding), 192 },
-	{ "struct reg", sizeof(struct reg), 64 },
-	{ "struct status_reg", sizeof(struct status_reg), 72 },
+	{ "struct reg", sizeof(struct reg), 60 },
+	{ "struct status_reg", sizeof(struct status_reg), 60 },
 	{ "struct dot", sizeof(struct dot), 16 },
 	{ "struct cinc", sizeof(struct cinc), 12 },
 };
