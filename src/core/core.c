@@ -348,9 +348,9 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 	core_observe(c, e->stamp);
 	spend_entry(&st, e);
 	part = entry_parts(e, st.arena);
-	m = (struct merge){ .facts = &c->facts,
-		.stamp = e->stamp,
-		.hint = &st.hint };
+	m = (struct merge){
+		.facts = &c->facts, .stamp = e->stamp, .hint = &st.hint
+	};
 	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
 		m.dot = dot_make(e->o, e->n, i);
 		merge_begin(&m, &st, &part[i], e->nparts - i);

@@ -590,7 +590,8 @@ check_gone(struct oracle *o, unsigned node, const struct core *core,
 			    "s%u: removed by %s.%u:%ju and here again: %s "
 			    "%ju.%u",
 			    node + 1, g->o.sid.s, g->o.inc, (uintmax_t)g->n,
-			    g->uid.s, (uintmax_t)g->dot.n, (unsigned)g->dot.part);
+			    g->uid.s, (uintmax_t)g->dot.n,
+			    (unsigned)g->dot.part);
 	}
 }
 

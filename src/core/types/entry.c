@@ -120,8 +120,7 @@ entry_head_decode(struct span rest, struct entry *e)
 	*e = (struct entry){ 0 };
 	if (!origin_parse(span_word(&rest), &e->o))
 		return "expected an origin, sid.inc";
-	if (!span_u64(span_word(&rest), &e->n) || e->n == 0 ||
-	    e->n > DOT_N_MAX)
+	if (!span_u64(span_word(&rest), &e->n) || e->n == 0 || e->n > DOT_N_MAX)
 		return "expected a number from 1 to 2^48-1";
 	if (!stamp_parse(span_word(&rest), &e->stamp))
 		return "expected a stamp in ms";

@@ -93,7 +93,8 @@ int sid_cmp(struct sid, struct sid);
 int uid_cmp(struct uid, struct uid);
 int origin_cmp(struct origin, struct origin);
 int dot_cmp(struct dot, struct dot);
-/* Return the dot of a part. Invariants: n <= DOT_N_MAX, part <= DOT_PART_MAX. */
+/* Return the dot of a part. Invariants: n <= DOT_N_MAX and
+ * part <= DOT_PART_MAX. */
 struct dot dot_make(struct origin, uint64_t n, size_t part);
 int cinc_cmp(struct cinc, struct cinc);
 /* Return the cinc as a number, and the cinc of such a number. Invariant: the

@@ -62,8 +62,8 @@ make_op(struct world *w, unsigned p, unsigned n, const char *nick)
 
 	ck_assert_ptr_nonnull(m);
 	snprintf(line, sizeof(line),
-	    "+STAT " CHAN_C " 001.100.%" PRIu64 ".%u op on 002", (uint64_t)m->dot.n,
-	    (unsigned)m->dot.part);
+	    "+STAT " CHAN_C " 001.100.%" PRIu64 ".%u op on 002",
+	    (uint64_t)m->dot.n, (unsigned)m->dot.part);
 	entry_of_bob(w, p, n, line);
 }
 
