@@ -5,8 +5,6 @@
  */
 #include "wire/numeric.h"
 
-#include <string.h>
-
 #include "base/invariant.h"
 #include "wire/msg.h"
 #include "wire/utf8.h"
@@ -86,25 +84,31 @@ put_text(struct writer *w, struct span s)
 			writer_char(w, s.p[i]);
 }
 
-static void
-put_form(struct writer *w, const char *form, const struct span *arg)
+/* Append the form with the arguments in their places. Return their number. */
+static size_t
+put_form(struct writer *w, const char *form, const struct span *arg,
+    size_t narg)
 {
-	const char *text = strchr(form, ':');
-	size_t fixed;
+	const char *piece = form;
+	bool text = false;
+	size_t n = 0;
 
-	for (;; form++) {
-		fixed = strcspn(form, "$%");
-		writer_span(w, span_make(form, fixed));
-		form += fixed;
-		if (*form == '\0')
-			break;
+	for (; *form != '\0'; form++) {
+		text |= *form == ':';
+		if (*form != '$' && *form != '%')
+			continue;
+		invariant(n < narg);
+		writer_span(w, span_make(piece, (size_t)(form - piece)));
+		piece = form + 1;
 		if (*form == '%')
-			put_words(w, *arg++);
-		else if (text != NULL && text < form)
-			put_text(w, *arg++);
+			put_words(w, arg[n++]);
+		else if (text)
+			put_text(w, arg[n++]);
 		else
-			put_word(w, *arg++);
+			put_word(w, arg[n++]);
 	}
+	writer_span(w, span_make(piece, (size_t)(form - piece)));
+	return n;
 }
 
 /* Append the line without its end, before it is cut. */
@@ -112,7 +116,6 @@ static void
 put_line(struct writer *w, const struct numeric_row *row, struct span source,
     struct span client, const struct span *arg, size_t narg)
 {
-	invariant(narg == numeric_args(row));
 	writer_char(w, ':');
 	writer_span(w, source);
 	writer_char(w, ' ');
@@ -120,7 +123,7 @@ put_line(struct writer *w, const struct numeric_row *row, struct span source,
 	writer_char(w, ' ');
 	put_word(w, client);
 	writer_char(w, ' ');
-	put_form(w, row->form, arg);
+	invariant(put_form(w, row->form, arg, narg) == narg);
 }
 
 void
