@@ -13,6 +13,8 @@
 #include "base/mem.h"
 
 #define PARTS_SAID_MAX 0x7fffu /* a greater number is read as this one */
+/* Bytes that most entries need; malloc keeps blocks of this size at hand. */
+#define SMALL 960
 #define VERB "ENTRY "
 #define VERB_LEN (sizeof(VERB) - 1)
 #define DEST_WORD 4 /* of an ENTRY line, from 0 */
@@ -81,7 +83,7 @@ entry_new(struct origin o, uint64_t n, struct stamp stamp,
     const struct dest *dest, const struct cause *cause, const struct part *part,
     size_t nparts)
 {
-	struct arena *arena = arena_new(4096);
+	struct arena *arena = arena_new(SMALL);
 	struct entry *e;
 	struct writer w;
 	const char *why;
@@ -163,7 +165,7 @@ is_ready_of(const struct part *p, struct origin o)
 static const char *
 check_parts(struct entry *head, struct span text, bool for_all)
 {
-	struct arena *arena = arena_new(1024);
+	struct arena *arena = arena_new(SMALL);
 	const char *why = NULL;
 	struct span line;
 	struct part part;
