@@ -19,8 +19,8 @@
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
-#include "core/answers/isupport.h"
 #include "core/answers/query.h"
+#include "core/answers/welcome.h"
 #include "core/registration.h"
 #include "core/rows.h"
 #include "core/deliver.h"
@@ -129,7 +129,7 @@ core_free(struct core *c)
 	free(c->conn);
 	free(c->timer);
 	audience_fini(c);
-	isupport_forget(c);
+	welcome_forget(c);
 	reload_fini(c);
 	snap_facts_fini(c);
 	losers_fini(c);
@@ -187,7 +187,7 @@ core_conf(struct step *st, const struct event *ev)
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
-	isupport_forget(c);
+	welcome_forget(c);
 	if (sid_is_none(c->self.sid)) {
 		fill_tables(c, c->settings->rows, c->settings->nrows);
 		c->self.sid = c->facts.self = c->settings->sid;

@@ -108,10 +108,11 @@ struct lagging {
 struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
-/* The text that clients of a class are told (core/answers/isupport.h). */
-struct isupport {
-	const struct class_settings *class;
-	struct rcbuf *lines; /* the tokens of each, then LF; NULL: not made */
+/* Numerics that all clients are sent alike, but for the nick in them
+ * (core/answers/reply.h). */
+struct recording {
+	struct rcbuf
+	    *lines; /* as for a client without a nick; NULL: not made */
 };
 
 struct core {
@@ -176,7 +177,8 @@ struct core {
 	bool uid_asked, uid_told; /* for a mark; that there is none left */
 	struct mono uid_again;	  /* awake: ask for the mark again */
 	struct audience audience;
-	struct isupport isupport; /* that was told last */
+	struct recording greeting, isupport, motd;
+	const struct class_settings *isupport_class; /* of the recording */
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 
@@ -208,6 +210,11 @@ struct step {
 	struct hint hint;
 	struct step_batch batch;
 	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
+	/* numerics are written here and not sent, unless it is NULL */
+	struct writer *record;
+	/* lines to this session leave in one buffer (lines_begin) */
+	struct session *gathers;
+	struct writer gathered;
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;

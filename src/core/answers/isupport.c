@@ -251,42 +251,40 @@ collect(struct step *st, const struct isupport_from *from,
 	return n;
 }
 
-void
-isupport_forget(struct core *c)
+static const struct class_settings *
+class_of(const struct step *st, const struct session *s)
 {
-	rcbuf_unref(c->isupport.lines);
-	c->isupport = (struct isupport){ 0 };
+	const struct settings *x = st->core->settings;
+
+	return s != NULL ? s->conn->class : &x->class[x->nclass - 1];
 }
 
-static struct rcbuf *
-make_lines(struct step *st, const struct class_settings *class)
+static void
+say_isupport(struct step *st, struct session *s)
 {
 	struct token v[TOKENS_MAX];
 	struct tokens t;
 	size_t n = collect(st,
-	    &(struct isupport_from){ st->core->settings, class, st->tables },
+	    &(struct isupport_from){
+		st->core->settings, class_of(st, s), st->tables },
 	    v);
 
 	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++)
 		add(&t, "", v[i]);
-	return rcbuf_new(lines_of(&t));
+	reply_isupport_lines(st, s, lines_of(&t));
 }
 
 void
 reply_isupport(struct step *st, struct session *s)
 {
-	const struct settings *x = st->core->settings;
-	const struct class_settings *class =
-	    s != NULL ? s->conn->class : &x->class[x->nclass - 1];
-	struct isupport *known = &st->core->isupport;
+	struct core *c = st->core;
 
-	if (known->class != class) {
-		isupport_forget(st->core);
-		known->class = class;
-		known->lines = make_lines(st, class);
+	if (s != NULL && c->isupport_class != s->conn->class) {
+		recording_forget(&c->isupport);
+		c->isupport_class = s->conn->class;
 	}
-	reply_isupport_lines(st, s, rcbuf_span(known->lines));
+	reply_recorded(st, s, &c->isupport, say_isupport);
 }
 
 static const struct token *

@@ -21,9 +21,6 @@ extern const struct isupport_row isupport_builtin[ISUPPORT_BUILTIN];
 /* Send all tokens. The session is NULL if another server asked. */
 void reply_isupport(struct step *, struct session *);
 
-/* Forget the text of the tokens, because the settings or the tables change. */
-void isupport_forget(struct core *);
-
 /*
  * Write the lines with the tokens that a new configuration has changed for
  * clients who were of the class `was` and are of the class `is`, and `-TOKEN`

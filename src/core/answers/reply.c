@@ -1,14 +1,17 @@
 #include "core/answers/reply.h"
 
+#include "base/invariant.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"
+
+#define NUM_MAX 20 /* digits of a number of 64 bits */
 
 struct span
 num(struct step *st, uint64_t v)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 20);
+	writer_init(&w, arena_alloc(st->arena, NUM_MAX), NUM_MAX);
 	writer_u64(&w, v);
 	return writer_done(&w);
 }
@@ -54,19 +57,75 @@ void
 reply_args(struct step *st, struct session *s, const struct numeric_row *row,
     const struct span *arg, size_t narg)
 {
+	char buf[LINE_BODY_MAX + 2];
 	struct line l = { 0 };
 	struct writer w;
 
+	if (st->record != NULL) {
+		numeric_build(st->record, row, st->core->settings->name,
+		    SPAN("*"), arg, narg);
+		return;
+	}
 	if (s == NULL) {
 		reply_answer(st, row, arg, narg);
 		return;
 	}
-	writer_init_arena(&w, st->arena, LINE_BODY_MAX + 2);
+	writer_init(&w, buf, sizeof(buf));
 	numeric_build(&w, row, st->core->settings->name, session_nick(s), arg,
 	    narg);
 	l.body = writer_done(&w);
 	l.body.n -= 2; /* the renderer ends the line */
 	line_send(st, s, &l);
+}
+
+static struct rcbuf *
+record(struct step *st, struct session *s,
+    void (*say)(struct step *, struct session *))
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, UINT32_MAX);
+	st->record = &w;
+	say(st, s);
+	st->record = NULL;
+	invariant(!w.over);
+	return rcbuf_new(writer_done(&w));
+}
+
+/* A recorded line is ":server 001 * …": the nick takes the place of the `*`. */
+void
+reply_recorded(struct step *st, struct session *s, struct recording *r,
+    void (*say)(struct step *, struct session *))
+{
+	size_t head = st->core->settings->name.n + sizeof(": 001 ") - 1;
+	char buf[2 * LINE_BODY_MAX];
+	struct span lines, one;
+	struct line l = { 0 };
+	struct writer w;
+
+	if (s == NULL) {
+		say(st, NULL);
+		return;
+	}
+	if (r->lines == NULL)
+		r->lines = record(st, s, say);
+	for (lines = rcbuf_span(r->lines); lines.n > 0;) {
+		one = span_cut(&lines, '\n');
+		writer_init(&w, buf, sizeof(buf));
+		writer_span(&w, span_head(one, head));
+		writer_span(&w, session_nick(s));
+		writer_span(&w, span_tail(one, head + 1));
+		l.body = writer_done(&w);
+		l.body.n -= 1; /* the CR */
+		line_send(st, s, &l);
+	}
+}
+
+void
+recording_forget(struct recording *r)
+{
+	rcbuf_unref(r->lines);
+	r->lines = NULL;
 }
 
 /* "This capability allows servers to send arbitrary standard replies other than

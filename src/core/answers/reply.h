@@ -26,6 +26,16 @@ void reply_args(struct step *, struct session *, const struct numeric_row *,
 #define reply0(st, s, numeric) \
 	reply_args((st), (s), numeric_row(numeric), NULL, 0)
 
+/*
+ * Send the numerics that say() sends. They are made once and kept in r, which
+ * the core owns, until recording_forget(). So they may depend on nothing but
+ * the settings, and on what the caller forgets the recording for. say() sends
+ * numerics of this header only. If s is NULL, nothing is kept.
+ */
+void reply_recorded(struct step *, struct session *, struct recording *,
+    void (*say)(struct step *, struct session *));
+void recording_forget(struct recording *);
+
 /* Send FAIL command code :text (IRCv3 standard-replies). The code must be one
  * that another specification has, so that any client may be sent it. */
 void reply_fail(struct step *, struct session *, struct span command,

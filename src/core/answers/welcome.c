@@ -2,6 +2,7 @@
 
 #include "core/answers/isupport.h"
 #include "core/answers/reply.h"
+#include "core/sessions/line.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
 #include "core/types/version.h"
@@ -32,8 +33,8 @@ reply_lusers(struct step *st, struct session *s)
 	    num(st, n.users), num(st, n.max_global));
 }
 
-void
-reply_motd(struct step *st, struct session *s)
+static void
+say_motd(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
 
@@ -41,12 +42,20 @@ reply_motd(struct step *st, struct session *s)
 		reply0(st, s, ERR_NOMOTD);
 		return;
 	}
-	if (s != NULL && x->nmotd * LINE_BODY_MAX > s->conn->class->sendq / 8)
-		response_collect(st, s);
 	reply(st, s, RPL_MOTDSTART, x->name);
 	for (size_t i = 0; i < x->nmotd; i++)
 		reply(st, s, RPL_MOTD, x->motd[i]);
 	reply0(st, s, RPL_ENDOFMOTD);
+}
+
+void
+reply_motd(struct step *st, struct session *s)
+{
+	const struct settings *x = st->core->settings;
+
+	if (s != NULL && x->nmotd * LINE_BODY_MAX > s->conn->class->sendq / 8)
+		response_collect(st, s);
+	reply_recorded(st, s, &st->core->motd, say_motd);
 }
 
 void
@@ -95,22 +104,41 @@ reply_user_modes(struct step *st, struct session *s)
 	reply(st, s, RPL_UMODEIS, writer_done(&w));
 }
 
-void
-reply_welcome(struct step *st, struct session *s)
+static void
+say_greeting(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
 	struct writer w;
 
-	reply(st, s, RPL_WELCOME, x->network, user_source(st, s->user));
 	reply(st, s, RPL_YOURHOST, x->name, SPAN(BANYAN_VERSION));
 	writer_init_arena(&w, st->arena, ISOTIME_TEXT);
 	isotime_build(&w, st->core->started);
 	reply(st, s, RPL_CREATED, writer_done(&w));
 	reply(st, s, RPL_MYINFO, x->name, SPAN(BANYAN_VERSION),
 	    user_letters(st), chan_letters(st, false), chan_letters(st, true));
+}
+
+void
+reply_welcome(struct step *st, struct session *s)
+{
+	struct core *c = st->core;
+
+	lines_begin(st, s);
+	reply(st, s, RPL_WELCOME, c->settings->network,
+	    user_source(st, s->user));
+	reply_recorded(st, s, &c->greeting, say_greeting);
 	reply_isupport(st, s);
 	reply_lusers(st, s);
 	reply_motd(st, s);
 	/* modern-irc, "Connection Registration", has the modes last */
 	reply_user_modes(st, s);
+	lines_end(st);
+}
+
+void
+welcome_forget(struct core *c)
+{
+	recording_forget(&c->greeting);
+	recording_forget(&c->isupport);
+	recording_forget(&c->motd);
 }

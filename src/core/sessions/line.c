@@ -2,6 +2,7 @@
  */
 #include "core/sessions/line.h"
 
+#include "base/invariant.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/response.h"
@@ -77,6 +78,7 @@ line_send(struct step *st, struct session *s, const struct line *l)
 {
 	struct rcbuf *buf;
 	unsigned view;
+	size_t before;
 
 	if (s->conn == NULL)
 		return;
@@ -89,9 +91,35 @@ line_send(struct step *st, struct session *s, const struct line *l)
 	}
 	if (view & VIEW_BATCH)
 		batch_open(st, s);
+	if (st->gathers == s) {
+		before = st->gathered.n;
+		line_write(&st->gathered, st, l, view);
+		spend(st, 1, st->gathered.n - before);
+		return;
+	}
 	buf = render(st, l, view);
 	spend(st, 1, buf->n);
 	effects_send(st->fx, buf, &s->conn->id, 1);
+}
+
+void
+lines_begin(struct step *st, struct session *s)
+{
+	invariant(st->gathers == NULL);
+	st->gathers = s;
+	writer_init_arena(&st->gathered, st->arena, UINT32_MAX);
+}
+
+void
+lines_end(struct step *st)
+{
+	struct session *s = st->gathers;
+	struct span lines = writer_done(&st->gathered);
+
+	invariant(s != NULL && !st->gathered.over);
+	st->gathers = NULL;
+	if (lines.n > 0)
+		effects_send(st->fx, rcbuf_new(lines), &s->conn->id, 1);
 }
 
 void

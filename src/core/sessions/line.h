@@ -29,6 +29,12 @@ void line_send(struct step *, struct session *, const struct line *);
 /* Send several lines, in one buffer unless they need different tags. */
 void lines_send(struct step *, struct session *, const struct line *, size_t n);
 
+/* Let the lines that are sent to this session leave in one buffer, at
+ * lines_end(). No other lines may be sent in between, except lines that are
+ * collected for its response. */
+void lines_begin(struct step *, struct session *);
+void lines_end(struct step *);
+
 /* ---- for core/sessions/audience.h ---- */
 
 enum view_bit {

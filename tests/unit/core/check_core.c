@@ -29,6 +29,7 @@ main(void)
 		show_suite,
 		unknown_suite,
 		vector_suite,
+		welcome_suite,
 		who_suite,
 		NULL,
 	};

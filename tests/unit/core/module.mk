@@ -32,4 +32,5 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/show.c \
 	tests/unit/core/unknown.c \
 	tests/unit/core/vector.c \
+	tests/unit/core/welcome.c \
 	tests/unit/core/who.c
