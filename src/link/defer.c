@@ -7,7 +7,9 @@
  *   makes no other entry before it;
  * - an entry of a server that no link state has named: a server passes link
  *   states on before the entries of their server;
- * - a stamp that is a day further ahead than any that is accepted.
+ * - a stamp that is a day further ahead than any that is accepted;
+ * - more servers that nobody has reached than a network without a liar has
+ *   (ghost.h).
  *
  * The rest is a matter of moments. A link state that is not believed here may
  * be believed by the peer already, and two clocks that are 5 seconds apart pass
@@ -16,6 +18,7 @@
  */
 #include "link/defer.h"
 
+#include "link/ghost.h"
 #include "link/link.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -54,6 +57,9 @@ judge_first(const struct link_net *net, const struct link *l,
 	if (n + of_peer >= DEFER_RUNS_MAX)
 		return (struct verdict){ DEFER_REFUSED, "bounds",
 			"there are too many runs of one server" };
+	if (!ghost_has_room(net, e->o.sid))
+		return (struct verdict){ DEFER_REFUSED, "bounds",
+			"there are too many servers that nobody has reached" };
 	return accepted;
 }
 

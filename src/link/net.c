@@ -23,6 +23,7 @@
 #include "link/defer.h"
 #include "link/doubt.h"
 #include "link/forget.h"
+#include "link/ghost.h"
 #include "link/junk.h"
 #include "link/msg/msg.h"
 #include "link/overlay.h"
@@ -157,6 +158,7 @@ on_tick(const struct link_step *st)
 		net->beat_at = mono_add_ms(now, BEAT_MS);
 		(void)doubt_update(st);
 		junk_expire(st);
+		ghost_tell(st);
 	}
 	peers_tick(st);
 }

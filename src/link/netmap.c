@@ -151,7 +151,7 @@ netmap_reports(const struct netmap *map, const struct map_server *from,
 static void
 reach(struct map_server *s, const struct map_server *from)
 {
-	s->reachable = true;
+	s->reachable = s->was_reachable = true;
 	s->hops = from->hops + 1;
 	s->uplink = from->lsa.o.sid;
 	s->next = from->hops == 0 ? s->lsa.o.sid : from->next;
@@ -170,7 +170,7 @@ netmap_search(struct netmap *map, struct sid self)
 		map->v[i].uplink = map->v[i].next = (struct sid){ "" };
 	}
 	if ((s = netmap_find(map, self)) != NULL) {
-		s->reachable = true;
+		s->reachable = s->was_reachable = true;
 		queue[tail++] = s;
 	}
 	while (head < tail) {

@@ -35,11 +35,13 @@ struct lsa {
 struct map_server {
 	struct lsa lsa;
 	bool reachable;
-	unsigned hops;	   /* 0: this server */
-	struct sid uplink; /* the last server before it on the way there */
-	struct sid next;   /* the first server on the way there: a neighbour */
-	uint32_t visible;  /* the visible inc; 0: none (overlay.c) */
-	struct mono gone;  /* awake: since when it is not reachable; or never */
+	bool was_reachable; /* once, or it may have been before READY */
+	struct sid by;	    /* the neighbour that brought its first one */
+	unsigned hops;	    /* 0: this server */
+	struct sid uplink;  /* the last server before it on the way there */
+	struct sid next;    /* the first server on the way there: a neighbour */
+	uint32_t visible;   /* the visible inc; 0: none (overlay.c) */
+	struct mono gone; /* awake: since when it is not reachable; or never */
 };
 
 struct netmap {

@@ -2,7 +2,8 @@
  * Two kinds of runs are retired (link-protocol.md, 11.10):
  *
  * - all runs of a server that is not reachable, if the operator asked for it,
- *   or if the server has not been reachable for forget_s;
+ *   or if the server has not been reachable for forget_s, or was never
+ *   reachable (ghost.h);
  * - former runs of a server, which are void by READY, if the next run began
  *   forget_s ago, if there are more than RUNS_MAX of them, or if the operator
  *   asked for it.
@@ -30,6 +31,7 @@
 #include "base/mem.h"
 #include "link/census.h"
 #include "link/forget.h"
+#include "link/ghost.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -124,6 +126,8 @@ judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 	if (r->server != NULL && !mono_is_never(r->server->gone))
 		gone_s = mono_sub_ms(event_awake(st->ev), r->server->gone) /
 			 MS_PER_S;
+	if (r->server != NULL && ghost_is(r->server))
+		gone_s *= GHOST_SOONER;
 	d->whole = !is_here(r) && r->newest != 0 &&
 		   (d->asked >= r->newest || is_long(st->net, gone_s));
 	d->inc = d->whole ? r->newest : old_runs(st, r, d->asked);

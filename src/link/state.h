@@ -40,6 +40,7 @@ struct link_net {
 	bool shown_whole;	 /* as told by the last core_overlay() */
 	size_t shown_origins;	 /* origins in have at that time */
 
+	size_t ghosts_told;	   /* servers that ghost_tell() told of */
 	uint64_t forgets;	   /* core_forgets() at the last sweep */
 	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;

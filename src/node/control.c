@@ -221,6 +221,8 @@ servers(const struct request *q)
 		record_bool(&r, "reachable", s->reachable);
 		record_size(&r, "hops", s->hops);
 		record_text(&r, "uplink", sid_span(&s->uplink));
+		record_bool(&r, "reached", s->was_reachable);
+		record_text(&r, "by", sid_span(&s->by));
 		record_going(&r, q, s->lsa.o.sid);
 		record_end(&r, q->fx, q->ev->u.control.token);
 	}

@@ -14,6 +14,7 @@
  */
 #include "link/forget.h"
 #include "link/doubt.h"
+#include "link/ghost.h"
 #include "link/junk.h"
 #include "link/linkstate.h"
 #include "link/msg/msg.h"
@@ -144,10 +145,13 @@ lsa_take(const struct link_step *st, struct link *l, struct lsa *lsa)
 {
 	struct link_net *net = st->net;
 	struct origin o = lsa->o;
+	bool known = netmap_find(&net->map, o.sid) != NULL;
 
 	if (sid_cmp(o.sid, net->self.sid) == 0 || forget_is(net, o) ||
 	    !netmap_take(&net->map, lsa))
 		return false;
+	if (!known)
+		ghost_begin(net, l, netmap_find(&net->map, o.sid));
 	net->map_changed = true;
 	if (!mutated(net, MUT_LSA_NO_FLOOD))
 		flood(st, l, &netmap_find(&net->map, o.sid)->lsa);

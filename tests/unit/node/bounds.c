@@ -79,13 +79,18 @@ START_TEST(entries_are_of_only_so_many_origins)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
-	char line[64];
+	char line[64], all[512] = "LSA 002.50 2 1 001,77,10";
 	unsigned i;
 
 	say_snapshot(w, p, LINK_ORIGINS_MAX - 10);
 	ck_assert_msg(!world_is_closed(w, p), "%.200s", world_heard(w, p));
+	/* they are reachable behind the peer */
+	for (i = 0; i < 20; i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all),
+		    " 8%02u,9,1", i);
+	world_say(w, p, strcat(all, " :"));
 	for (i = 0; i < 20 && !world_is_closed(w, p); i++) {
-		snprintf(line, sizeof(line), "LSA 8%02u.1 1 1 :", i);
+		snprintf(line, sizeof(line), "LSA 8%02u.1 1 1 002,9,1 :", i);
 		world_say(w, p, line);
 		snprintf(line, sizeof(line), "ENTRY 8%02u.1 1 5 * - 1", i);
 		world_say(w, p, line);
@@ -530,11 +535,17 @@ START_TEST(own_heads_are_all_told)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w), q, n = 0;
-	char line[64];
+	char line[64], all[8192] = "LSA 002.50 2 1 001,77,10";
 	const char *s;
 
+	/* they are reachable behind the peer */
+	for (unsigned i = 0; i < 390; i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all),
+		    " %s,9,1", sid_at(i));
+	world_say(w, p, strcat(all, " :"));
 	for (unsigned i = 0; i < 390; i++) {
-		snprintf(line, sizeof(line), "LSA %s.1 1 1 :", sid_at(i));
+		snprintf(line, sizeof(line),
+		    "LSA %s.1 1 1 002,9,1 :", sid_at(i));
 		world_say(w, p, line);
 		snprintf(line, sizeof(line), "ENTRY %s.1 1 5 * - 1", sid_at(i));
 		world_say(w, p, line);

@@ -64,7 +64,8 @@ START_TEST(servers_of_the_map)
 	expect(w, "servers json",
 	    "{\"sid\":\"002\",\"inc\":100,"
 	    "\"visible\":100,\"reachable\":true,\"hops\":1,"
-	    "\"uplink\":\"001\",\"forget\":\"no\"}");
+	    "\"uplink\":\"001\",\"reached\":true,\"by\":\"002\","
+	    "\"forget\":\"no\"}");
 	expect(w, "nonsense", "unknown command\n");
 	world_free(w);
 }

@@ -568,8 +568,12 @@ START_TEST(runs_of_one_server)
 	unsigned p = link_liar(w);
 	char line[80], part[80];
 
+	/* it was reachable behind the liar */
+	world_say(w, p, "LSA 004.50 2 1700000004000 001,78,10 7ZZ,9,1 :");
+	world_say(w, p, "LSA 7ZZ.1 1 1700000004000 004,9,1 :");
+	world_say(w, p, "LSA 004.50 3 1700000004000 001,78,10 :");
 	for (n = 1; n < 8192 && !world_is_closed(w, p); n++) {
-		snprintf(line, sizeof(line), "LSA 7ZZ.%u 1 1700000004000 :", n);
+		snprintf(line, sizeof(line), "LSA 7ZZ.%u 2 1700000004000 :", n);
 		world_say(w, p, line);
 		snprintf(line, sizeof(line), "7ZZ.%u 1 1700000004000", n);
 		snprintf(part, sizeof(part), "+READY 7ZZ %u zz.test :zz", n);
@@ -581,6 +585,73 @@ START_TEST(runs_of_one_server)
 	world_start(w, 3, 31);
 	world_run(w, 5000);
 	ck_assert(world_agrees(w, 1, 3));
+	world_free(w);
+}
+END_TEST
+
+/* Say a READY of the i-th server of nobody. */
+static void
+invent(struct world *w, unsigned p, unsigned i)
+{
+	char line[80], part[80], sid[4];
+
+	snprintf(sid, sizeof(sid), "7%c%c", 'A' + (int)(i / 26),
+	    'A' + (int)(i % 26));
+	snprintf(line, sizeof(line), "LSA %s.7 1 1700000004000 :", sid);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "%s.7 1 1700000004000", sid);
+	snprintf(part, sizeof(part), "+READY %s 7 x.test :x", sid);
+	entry(w, p, line, part);
+}
+
+/* Servers of nobody that are READY: others still have room, and they go. */
+START_TEST(servers_that_nobody_reaches)
+{
+	struct world *w = world_new(5);
+	unsigned p, i;
+
+	for (i = 1; i <= 5; i++) {
+		world_settings(w, i)->forget_s = 3600;
+		world_settings(w, i)->keep_s = 2;
+	}
+	world_allow(w, 1, 2, true);
+	world_allow(w, 2, 3, true);
+	for (i = 1; i <= 3; i++)
+		world_start(w, i, i * 10);
+	world_run(w, 3000);
+	p = link_liar(w);
+	entry(w, p, "004.50 1 1700000004001",
+	    "+READY 004 50 004.example.org :four");
+	for (i = 0; i < 397 && !world_is_closed(w, p); i++)
+		invent(w, p, i);
+	ck_assert_uint_eq(i, 257);
+	played_hears(w, p, "ERROR bounds :");
+	nobody_was_cut(w);
+	/* a server joins, and one starts again */
+	world_allow(w, 2, 5, true);
+	world_start(w, 5, 50);
+	world_kill(w, 3);
+	world_start(w, 3, 31);
+	world_run(w, 5000);
+	for (i = 1; i <= 3; i++) {
+		ck_assert_uint_eq(world_visible(w, i, 5), 50);
+		ck_assert_uint_eq(world_visible(w, i, 3), 31);
+	}
+	/* the operator is told */
+	world_run(w, 61000);
+	ck_assert(strstr(world_control(w, 1, "servers"),
+		      "sid=7AA inc=7 visible=0 reachable=no hops=0 uplink=- "
+		      "reached=no by=004") != NULL);
+	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
+		      "servers=256 by=004 brought=256") != NULL);
+	/* without the liar they go by themselves */
+	ck_assert(strncmp(world_control(w, 1, "forget 004"), "ok ", 3) == 0);
+	world_run(w, 180000);
+	for (i = 1; i <= 3; i++) {
+		ck_assert_uint_eq(world_links(w, i)->map.n, 4);
+		ck_assert_uint_le(world_links(w, i)->log.have.n, 5);
+	}
+	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
 	world_free(w);
 }
 END_TEST
@@ -735,6 +806,7 @@ lies_suite(void)
 	tcase_add_test(t, a_stamp_that_stays_ahead);
 	tcase_add_test(t, origins_of_nobody);
 	tcase_add_test(t, runs_of_one_server);
+	tcase_add_test(t, servers_that_nobody_reaches);
 	tcase_add_test(t, entries_of_a_run_to_come);
 	tcase_add_test(t, entries_of_a_run_that_begins);
 	tcase_add_test(t, a_snapshot_that_drops_everything);
