@@ -1,5 +1,7 @@
 EXTRA_DIST += src/core/answers/README.md
 libcore_a_SOURCES += \
+	src/core/answers/cap_lines.c \
+	src/core/answers/cap_lines.h \
 	src/core/answers/chan_info.c \
 	src/core/answers/chan_info.h \
 	src/core/answers/isupport.c \

@@ -2,57 +2,12 @@
  * CAP (IRCv3 capability-negotiation.md): LS, LIST, REQ, END.
  *
  * A client that sends LS or REQ before it has registered is not registered
- * until END. REQ takes all or nothing. A list that is too long for one line
- * goes out as several lines, all but the last with `*` before the text.
+ * until END. REQ takes all or nothing.
  */
+#include "core/answers/cap_lines.h"
 #include "core/cmd/cmd.h"
 #include "core/registration.h"
-#include "core/sessions/source.h"
 #include "wire/casemap.h"
-
-#define CAP_LINE_MAX 350  /* bytes of capabilities on a line */
-#define CAP_ENTRY_MAX 128 /* bytes of a name with its value and a space */
-
-static void
-send_cap(struct cmd *c, const char *sub, bool more, struct span text)
-{
-	struct writer w;
-
-	body_begin(c->st, &w, c->settings->name);
-	writer_str(&w, "CAP ");
-	writer_span(&w, session_nick(c->s));
-	writer_char(&w, ' ');
-	writer_str(&w, sub);
-	writer_str(&w, more ? " * :" : " :");
-	writer_span(&w, text);
-	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
-}
-
-/* Send the list; in several lines only to a client that said 302 ("Multiline
- * replies"). */
-static void
-send_list(struct cmd *c, const char *sub, uint64_t set, bool values)
-{
-	struct span rest, line;
-	struct writer w;
-
-	writer_init_arena(&w, c->st->arena, c->tables->ncap * CAP_ENTRY_MAX);
-	for (unsigned i = 0; i < c->tables->ncap; i++) {
-		if ((set & (UINT64_C(1) << i)) == 0)
-			continue;
-		writer_str(&w, cap_row(c->tables, i)->name);
-		if (values && cap_row(c->tables, i)->values[0] != '\0') {
-			writer_char(&w, '=');
-			writer_str(&w, cap_row(c->tables, i)->values);
-		}
-		writer_char(&w, ' ');
-	}
-	rest = writer_done(&w);
-	do {
-		line = cap_line(&rest, c->s->cap_302 ? CAP_LINE_MAX : SIZE_MAX);
-		send_cap(c, sub, rest.n > 0, line);
-	} while (rest.n > 0);
-}
 
 /* Send ACK or NAK of what was requested, as the client wrote it ("CAP ACK": may
  * be spread over several lines). */
@@ -69,7 +24,8 @@ send_requested(struct cmd *c, const char *sub, struct span list)
 	}
 	rest = writer_done(&w);
 	do
-		send_cap(c, sub, false, cap_line(&rest, CAP_LINE_MAX));
+		reply_cap(c->st, c->s, sub, false,
+		    cap_line(&rest, CAP_LINE_MAX));
 	while (rest.n > 0);
 }
 
@@ -113,9 +69,9 @@ cmd_cap(struct cmd *c)
 			version = 0;
 		/* the answer has the version that was asked for; the highest
 		 * version stays stored ("CAP LS Version") */
-		send_list(c, "LS", UINT64_MAX, version != 0);
+		reply_caps(c->st, c->s, "LS", UINT64_MAX, version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
-		send_list(c, "LIST", c->s->caps, false);
+		reply_caps(c->st, c->s, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {
 		if (c->s->registration != NULL)
 			c->s->registration->negotiating = true;
