@@ -9,6 +9,7 @@ tests_unit_core_check_core_LDFLAGS = $(AM_LDFLAGS) \
 tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/check_core.c tests/unit/core/check_core.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
+	tests/lib/fleet.c tests/lib/fleet.h \
 	tests/lib/rows.c tests/lib/rows.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/cap.c \

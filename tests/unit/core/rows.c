@@ -3,151 +3,30 @@
  * kind is used by clients and told to them, travels to servers that have it and
  * to others, and is refused if it is not good or doubles another one.
  */
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/answers/reply.h"
 #include "core/cmd/cmd.h"
 #include "core/rows.h"
-#include "core/types/mode_value.h"
+#include "lib/fleet.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-/* ---- the rows ---------------------------------------------------------- */
-
-static const struct numeric_row numerics[] = {
-	{ 902, "RPL_FLEET", "$ :ships" },
-	{ 941, "RPL_PIERLIST", "$ $ $ $" },
-	{ 940, "RPL_ENDOFPIERLIST", "$ :End of piers" },
-};
-
-static const char *
-draught_check(struct span s, const struct settings *set)
-{
-	uint64_t v;
-
-	(void)set;
-	return span_u64(s, &v) && v <= 99 ? NULL : "Not a draught";
-}
-
-static bool
-draught_is_shown(struct span s)
-{
-	uint64_t v;
-
-	return span_u64(s, &v);
-}
-
-static void
-draught_normalise(struct writer *w, struct span s)
-{
-	uint64_t v = 0;
-
-	(void)span_u64(s, &v);
-	writer_u64(w, v);
-}
-
-static const struct mode_value draught = {
-	.check = draught_check,
-	.is_shown = draught_is_shown,
-	.normalise = draught_normalise,
-};
-
-static const struct mode_list pier = {
-	.item = &numerics[1],
-	.end = &numerics[2],
-};
-
-static const struct chan_mode_row chan_modes[] = {
-	{ .letter = 'C',
-	    .name = "calm",
-	    .field = "mode/calm",
-	    .type = MODE_FLAG },
-	{ .letter = 'd',
-	    .name = "draught",
-	    .field = "mode/draught",
-	    .type = MODE_VALUE,
-	    .value = &draught },
-	{ .letter = 'g',
-	    .name = "pier",
-	    .field = "mode/pier",
-	    .type = MODE_LIST,
-	    .list = &pier },
-};
-
-static const struct status_row statuses[] = {
-	{ .letter = 'u',
-	    .prefix = '$',
-	    .rank = 15,
-	    .give = RANK_HALFOP,
-	    .over = RANK_OP,
-	    .name = "pilot",
-	    .lacking = "pilot" },
-};
-
-static const struct user_mode_row user_modes[] = {
-	{ .letter = 'B', .name = "boat", .field = "mode/boat" },
-};
-
-static const struct cap_row caps[] = {
-	{ .name = "banyan.test/fleet", .values = "sail,oar" },
-};
-
-static void
-write_piers(struct writer *w, const struct isupport_from *from)
-{
-	writer_char(w, chan_mode_row(from->tables, CM_BUILTIN + 2)->letter);
-	writer_char(w, ':');
-	writer_u64(w, from->settings->list_max);
-}
-
-static bool
-has_dock(const struct isupport_from *from)
-{
-	return from->settings->list_max > 100;
-}
-
-static const struct isupport_row tokens[] = {
-	{ .name = "FLEET" },
-	{ .name = "SAILS", .text = "main,jib" },
-	{ .name = "DRAUGHTLEN",
-	    .number = offsetof(struct settings, targets_max) },
-	{ .name = "PIERS", .write = write_piers },
-	{ .name = "DOCK", .text = "dry", .is_told = has_dock },
-};
-
-static void
-cmd_fleet(struct cmd *c)
-{
-	reply_row(c->st, c->s, &numerics[0], cmd_arg(c, 0));
-}
-
-static const struct command_row commands[] = {
-	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS },
-};
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct rows fleet = {
-	.of = "fleet",
-	.command = commands,
-	.ncommand = N(commands),
-	.chan_mode = chan_modes,
-	.nchan_mode = N(chan_modes),
-	.status = statuses,
-	.nstatus = N(statuses),
-	.user_mode = user_modes,
-	.nuser_mode = N(user_modes),
-	.cap = caps,
-	.ncap = N(caps),
-	.numeric = numerics,
-	.nnumeric = N(numerics),
-	.isupport = tokens,
-	.nisupport = N(tokens),
-};
-
 static const struct rows *const added[] = { &fleet };
+
+/* Functions of rows that are refused. */
+static void
+cmd_dock(struct cmd *c)
+{
+	(void)c;
+}
+
+static void
+write_dock(struct writer *w, const struct isupport_from *from)
+{
+	(void)w;
+	(void)from;
+}
 
 /* ---- clients ----------------------------------------------------------- */
 
@@ -596,12 +475,12 @@ START_TEST(refuse_command)
 {
 	REFUSED(command,
 	    "command JOIN of dock: its name is that of command JOIN of core",
-	    SPAN_INIT("JOIN"), cmd_fleet, 0, COMMAND_USERS);
+	    SPAN_INIT("JOIN"), cmd_dock, 0, COMMAND_USERS);
 	REFUSED(command,
 	    "command FLEET of dock: its name is that of command FLEET of fleet",
-	    SPAN_INIT("FLEET"), cmd_fleet, 0, COMMAND_USERS);
+	    SPAN_INIT("FLEET"), cmd_dock, 0, COMMAND_USERS);
 	REFUSED(command, "command dock of dock: not a name in upper case",
-	    SPAN_INIT("dock"), cmd_fleet, 0, COMMAND_USERS);
+	    SPAN_INIT("dock"), cmd_dock, 0, COMMAND_USERS);
 	REFUSED(command, "command DOCK of dock: it has no function",
 	    SPAN_INIT("DOCK"), NULL, 0, COMMAND_USERS);
 }
@@ -638,7 +517,7 @@ START_TEST(refuse_isupport)
 	REFUSED(isupport, "token DOCK of dock: its value is not valid",
 	    .name = "DOCK", .text = "wet dry");
 	REFUSED(isupport, "token DOCK of dock: its value is not valid",
-	    .name = "DOCK", .text = "wet", .write = write_piers);
+	    .name = "DOCK", .text = "wet", .write = write_dock);
 }
 END_TEST
 
@@ -684,7 +563,7 @@ START_TEST(refuse_too_many)
 		numeric[i] = (struct numeric_row){ i + 1, name[i], "$" };
 	}
 	for (unsigned i = 0; i <= COMMANDS_MAX; i++)
-		command[i] = (struct command_row){ span_of(name[i]), cmd_fleet,
+		command[i] = (struct command_row){ span_of(name[i]), cmd_dock,
 			0, COMMAND_USERS };
 	for (unsigned i = 0; i <= CAP_NONE; i++)
 		cap[i] = (struct cap_row){ name[i], "" };
@@ -721,7 +600,7 @@ START_TEST(many_commands)
 	for (unsigned i = 0; i < COMMANDS_MAX; i++) {
 		snprintf(name[i], sizeof(name[i]), "X%c%c",
 		    'A' + (char)(i / 26), 'A' + (char)(i % 26));
-		command[i] = (struct command_row){ span_of(name[i]), cmd_fleet,
+		command[i] = (struct command_row){ span_of(name[i]), cmd_dock,
 			0, COMMAND_USERS };
 	}
 	writer_init(&why, buf, sizeof(buf));

@@ -1,0 +1,138 @@
+#include "lib/fleet.h"
+
+#include <stddef.h>
+
+#include "core/answers/reply.h"
+#include "core/cmd/cmd.h"
+#include "core/types/mode_value.h"
+
+static const struct numeric_row numerics[] = {
+	{ 902, "RPL_FLEET", "$ :ships" },
+	{ 941, "RPL_PIERLIST", "$ $ $ $" },
+	{ 940, "RPL_ENDOFPIERLIST", "$ :End of piers" },
+};
+
+static const char *
+draught_check(struct span s, const struct settings *set)
+{
+	uint64_t v;
+
+	(void)set;
+	return span_u64(s, &v) && v <= 99 ? NULL : "Not a draught";
+}
+
+static bool
+draught_is_shown(struct span s)
+{
+	uint64_t v;
+
+	return span_u64(s, &v);
+}
+
+static void
+draught_normalise(struct writer *w, struct span s)
+{
+	uint64_t v = 0;
+
+	(void)span_u64(s, &v);
+	writer_u64(w, v);
+}
+
+static const struct mode_value draught = {
+	.check = draught_check,
+	.is_shown = draught_is_shown,
+	.normalise = draught_normalise,
+};
+
+static const struct mode_list pier = {
+	.item = &numerics[1],
+	.end = &numerics[2],
+};
+
+static const struct chan_mode_row chan_modes[] = {
+	{ .letter = 'C',
+	    .name = "calm",
+	    .field = "mode/calm",
+	    .type = MODE_FLAG },
+	{ .letter = 'd',
+	    .name = "draught",
+	    .field = "mode/draught",
+	    .type = MODE_VALUE,
+	    .value = &draught },
+	{ .letter = 'g',
+	    .name = "pier",
+	    .field = "mode/pier",
+	    .type = MODE_LIST,
+	    .list = &pier },
+};
+
+static const struct status_row statuses[] = {
+	{ .letter = 'u',
+	    .prefix = '$',
+	    .rank = 15,
+	    .give = RANK_HALFOP,
+	    .over = RANK_OP,
+	    .name = "pilot",
+	    .lacking = "pilot" },
+};
+
+static const struct user_mode_row user_modes[] = {
+	{ .letter = 'B', .name = "boat", .field = "mode/boat" },
+};
+
+static const struct cap_row caps[] = {
+	{ .name = "banyan.test/fleet", .values = "sail,oar" },
+};
+
+static void
+write_piers(struct writer *w, const struct isupport_from *from)
+{
+	writer_char(w, chan_mode_row(from->tables, CM_BUILTIN + 2)->letter);
+	writer_char(w, ':');
+	writer_u64(w, from->settings->list_max);
+}
+
+static bool
+has_dock(const struct isupport_from *from)
+{
+	return from->settings->list_max > 100;
+}
+
+static const struct isupport_row tokens[] = {
+	{ .name = "FLEET" },
+	{ .name = "SAILS", .text = "main,jib" },
+	{ .name = "DRAUGHTLEN",
+	    .number = offsetof(struct settings, targets_max) },
+	{ .name = "PIERS", .write = write_piers },
+	{ .name = "DOCK", .text = "dry", .is_told = has_dock },
+};
+
+static void
+cmd_fleet(struct cmd *c)
+{
+	reply_row(c->st, c->s, &numerics[0], cmd_arg(c, 0));
+}
+
+static const struct command_row commands[] = {
+	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS },
+};
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct rows fleet = {
+	.of = "fleet",
+	.command = commands,
+	.ncommand = N(commands),
+	.chan_mode = chan_modes,
+	.nchan_mode = N(chan_modes),
+	.status = statuses,
+	.nstatus = N(statuses),
+	.user_mode = user_modes,
+	.nuser_mode = N(user_modes),
+	.cap = caps,
+	.ncap = N(caps),
+	.numeric = numerics,
+	.nnumeric = N(numerics),
+	.isupport = tokens,
+	.nisupport = N(tokens),
+};
