@@ -112,13 +112,30 @@ add_user(struct lines *l, const struct user *u)
 	writer_span(&w, uid_span(&u->uid));
 	writer_char(&w, ' ');
 	writer_span(&w, rcbuf_span(u->nick));
-	writer_char(&w, ' ');
-	writer_u64(&w, u->modes);
 	if (u->away != NULL) {
 		writer_str(&w, " away:");
 		writer_span(&w, rcbuf_span(u->away));
 	}
 	lines_add(l, writer_done(&w));
+}
+
+/* Add a line for each mode of a user. Numbers of rows are a server's own, so
+ * modes and statuses are written by name. */
+static void
+add_user_modes(struct lines *l, const struct tables *t, const struct user *u)
+{
+	struct writer w;
+
+	for (unsigned m = 0; m < t->nuser_mode; m++) {
+		if (!(u->modes >> m & 1))
+			continue;
+		writer_init_arena(&w, l->arena, ENTRY_LINE_MAX);
+		writer_str(&w, "user ");
+		writer_span(&w, uid_span(&u->uid));
+		writer_str(&w, " mode ");
+		writer_str(&w, user_mode_row(t, m)->name);
+		lines_add(l, writer_done(&w));
+	}
 }
 
 static void
@@ -149,12 +166,27 @@ number(struct lines *l, uint64_t v)
 }
 
 static void
+add_member(struct lines *l, const struct tables *t, const struct member *m)
+{
+	struct span uid = uid_span(&m->user->uid);
+
+	add_chan_line(l, m->chan, "member", uid, SPAN_NONE);
+	for (unsigned s = 0; s < t->nstatus; s++)
+		if (m->status >> s & 1)
+			add_chan_line(l, m->chan, "status", uid,
+			    span_of(status_row(t, s)->name));
+}
+
+static void
 add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 {
 	const struct member *m;
 	const struct shown_mask *x;
 
-	add_chan_line(l, c, "modes", number(l, c->modes), SPAN_NONE);
+	for (unsigned k = 0; k < t->nchan_mode; k++)
+		if (c->modes >> k & 1)
+			add_chan_line(l, c, "mode",
+			    span_of(chan_mode_row(t, k)->name), SPAN_NONE);
 	add_chan_line(l, c, "name", rcbuf_span(c->name), SPAN_NONE);
 	for (unsigned k = 0; k < c->nvalue; k++)
 		add_chan_line(l, c, chan_mode_row(t, c->value[k].mode)->name,
@@ -169,8 +201,7 @@ add_chan(struct lines *l, const struct tables *t, const struct chan *c)
 			    number(l, (uint64_t)x->stamp.ms));
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown)
-			add_chan_line(l, c, "member", uid_span(&m->user->uid),
-			    number(l, m->status));
+			add_member(l, t, m);
 }
 
 struct span
@@ -181,8 +212,10 @@ core_canon_shown(const struct core *c, struct arena *arena)
 	const struct chan *ch;
 
 	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL;)
-		if (u->shown)
+		if (u->shown) {
 			add_user(&l, u);
+			add_user_modes(&l, &c->tables, u);
+		}
 	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
 		if (ch->nshown > 0)
 			add_chan(&l, &c->tables, ch);
