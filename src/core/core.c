@@ -61,22 +61,12 @@ core_seed(struct core *c, const struct event *ev)
 	c->parted = c->hlc;
 }
 
-static void
-fill_tables(struct core *c, const struct rows *const *added, size_t n)
-{
-	char buf[256];
-	struct writer why;
-
-	writer_init(&why, buf, sizeof(buf));
-	invariant(core_tables(&c->tables, added, n, &why));
-}
-
 struct core *
 core_new(void)
 {
 	struct core *c = mem_zalloc(sizeof(*c));
 
-	fill_tables(c, NULL, 0);
+	core_tables_trust(&c->tables, NULL, 0);
 	TAILQ_INIT(&c->registering);
 	TAILQ_INIT(&c->outbox);
 	pool_init(&c->conn_pool, sizeof(struct conn), "conn");
@@ -183,13 +173,14 @@ static void
 core_conf(struct step *st, const struct event *ev)
 {
 	struct core *c = st->core;
-	const struct settings *before = c->settings;
+	struct reload_from from = { c->settings, &c->tables };
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
 	welcome_forget(c);
 	if (sid_is_none(c->self.sid)) {
-		fill_tables(c, c->settings->rows, c->settings->nrows);
+		core_tables_trust(&c->tables, c->settings->rows,
+		    c->settings->nrows);
 		c->self.sid = c->facts.self = c->settings->sid;
 		me = facts_server(&c->facts, c->self.sid);
 		me->visible = c->self.inc;
@@ -198,7 +189,7 @@ core_conf(struct step *st, const struct event *ev)
 		me->name = rcbuf_new(c->settings->name);
 	}
 	(void)turn_begin(c);
-	reload_begin(st, before);
+	reload_begin(st, &from);
 }
 
 /*

@@ -30,6 +30,8 @@ libcore_a_SOURCES = \
 	src/core/snap_facts.h \
 	src/core/rider.c \
 	src/core/rider.h \
+	src/core/row_change.c \
+	src/core/row_change.h \
 	src/core/rows.c \
 	src/core/rows.h \
 	src/core/snapshot.c \

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/answers/cap_lines.h"
 #include "core/answers/isupport.h"
+#include "core/row_change.h"
 #include "core/sessions/timer.h"
 #include "core/types/cost.h"
 
@@ -27,7 +29,7 @@ struct reload_pair {
 /* Return the number of the pair's lines, from 1. More pairs than a byte can
  * number share the last one: then some clients miss a token. */
 static uint8_t
-find_pair(struct step *st, const struct settings *before,
+find_pair(struct step *st, const struct reload_from *from,
     const struct class_settings *was, const struct class_settings *is)
 {
 	struct reload *r = &st->core->reload;
@@ -42,7 +44,8 @@ find_pair(struct step *st, const struct settings *before,
 		r->pair = mem_grow(r->pair, &r->cap, 4, sizeof(*r->pair));
 	p = &r->pair[r->n++];
 	*p = (struct reload_pair){ .was = was, .is = is };
-	p->lines = rcbuf_new(isupport_changes(st, before, was, is));
+	p->lines = rcbuf_new(isupport_changes(st,
+	    &(struct isupport_from){ from->settings, was, from->tables }, is));
 	return (uint8_t)r->n;
 }
 
@@ -56,6 +59,7 @@ reload_fini(struct core *c)
 	free(r->pair);
 	r->pair = NULL;
 	r->n = r->cap = 0;
+	r->caps = 0;
 }
 
 static void
@@ -65,6 +69,7 @@ tell(struct step *st, struct conn *x)
 
 	step_spend(st, COST_TIMER);
 	timer_set(st->core, x, st->now);
+	reply_caps_changed(st, x->session, "NEW", st->core->reload.caps, true);
 	if (x->news == 0)
 		return;
 	lines = rcbuf_span(st->core->reload.pair[x->news - 1].lines);
@@ -115,22 +120,35 @@ finish(struct step *st)
 		;
 }
 
-void
-reload_begin(struct step *st, const struct settings *before)
+/* Put the rows of the settings into effect, if they are other ones. */
+static void
+begin_rows(struct step *st, struct reload_from *from)
 {
+	struct core *c = st->core;
+
+	if (!rows_are_same(&c->tables, c->settings->rows, c->settings->nrows))
+		c->reload.caps = row_change(st, &from->tables);
+}
+
+void
+reload_begin(struct step *st, const struct reload_from *from)
+{
+	struct reload_from before = *from;
 	struct core *c = st->core;
 	const struct class_settings *was;
 	struct conn *x;
 	int64_t begun;
 
 	finish(st);
+	begin_rows(st, &before);
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
 		step_spend(st, COST_MEMBERSHIP);
 		was = x->class;
 		x->class = settings_class(c->settings, &x->addr);
 		if (x->session->user != NULL &&
-		    x->session->registration == NULL && before != c->settings)
-			x->news = find_pair(st, before, was, x->class);
+		    x->session->registration == NULL &&
+		    before.settings != c->settings)
+			x->news = find_pair(st, &before, was, x->class);
 	}
 	c->reload.next = 0;
 	begun = work_begin(&c->work);

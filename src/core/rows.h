@@ -17,4 +17,8 @@ extern const struct rows core_rows;
 bool core_tables(struct tables *, const struct rows *const *added, size_t n,
     struct writer *why);
 
+/* The same for rows that core_tables() has taken before. */
+void core_tables_trust(struct tables *, const struct rows *const *added,
+    size_t n);
+
 #endif

@@ -95,6 +95,7 @@ struct reload {			  /* core/reload.h */
 	struct reload_pair *pair; /* lines to be told, by conn.news - 1 */
 	size_t n, cap;
 	uint32_t next; /* slot of the next connection */
+	uint64_t caps; /* that have come; or have other values */
 };
 
 /* core/sessions/lag.h */
@@ -218,6 +219,7 @@ struct step {
 	/* whose lines belong to the response to its command, if it collects
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;
+	const struct command_row *row; /* of the command that runs, or NULL */
 	/* what the listing that runs has sent, and may
 	 * (core/sessions/listing.h) */
 	size_t bytes, bytes_max;

@@ -30,9 +30,9 @@ caps_text(struct step *st, uint64_t set, bool values)
 
 	writer_init_arena(&w, st->arena, st->tables->ncap * CAP_ENTRY_MAX);
 	for (unsigned i = 0; i < st->tables->ncap; i++) {
-		if ((set & (UINT64_C(1) << i)) == 0)
-			continue;
 		row = cap_row(st->tables, i);
+		if ((set >> i & 1) == 0 || cap_is_gap(row))
+			continue;
 		writer_str(&w, row->name);
 		if (values && row->values[0] != '\0') {
 			writer_char(&w, '=');
@@ -53,4 +53,18 @@ reply_caps(struct step *st, struct session *s, const char *sub, uint64_t set,
 		line = cap_line(&rest, s->cap_302 ? CAP_LINE_MAX : SIZE_MAX);
 		reply_cap(st, s, sub, rest.n > 0, line);
 	} while (rest.n > 0);
+}
+
+void
+reply_caps_changed(struct step *st, struct session *s, const char *sub,
+    uint64_t set, bool values)
+{
+	struct span rest;
+
+	if (set == 0 || (s->caps & CAPB(CAP_NOTIFY)) == 0)
+		return;
+	rest = caps_text(st, set, values && s->cap_302);
+	do
+		reply_cap(st, s, sub, false, cap_line(&rest, CAP_LINE_MAX));
+	while (rest.n > 0);
 }

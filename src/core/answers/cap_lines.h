@@ -22,4 +22,11 @@ void reply_cap(struct step *, struct session *, const char *sub, bool more,
 void reply_caps(struct step *, struct session *, const char *sub, uint64_t set,
     bool values);
 
+/*
+ * Tell a client that has cap-notify of a set of capabilities that have come
+ * (NEW) or gone (DEL). Values are for clients that said 302 ("CAP NEW").
+ */
+void reply_caps_changed(struct step *, struct session *, const char *sub,
+    uint64_t set, bool values);
+
 #endif

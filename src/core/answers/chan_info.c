@@ -32,7 +32,7 @@ put_prefixes(const struct tables *t, char p[ST_NONE], uint32_t status, bool all)
 {
 	size_t n = 0;
 
-	for (unsigned i = 0; i < t->nstatus && (all || n == 0); i++)
+	for (unsigned i = 0; i < t->nranked && (all || n == 0); i++)
 		if (status >> t->by_rank[i] & 1)
 			p[n++] = status_row(t, t->by_rank[i])->prefix;
 	return n;

@@ -100,7 +100,8 @@ write_chanmodes(struct writer *w, const struct isupport_from *from)
 		if (type > 'A')
 			writer_char(w, ',');
 		for (unsigned m = 0; m < t->nchan_mode; m++)
-			if (chanmodes_type(chan_mode_row(t, m)) == type)
+			if (chanmodes_type(chan_mode_row(t, m)) == type &&
+			    chan_mode_row(t, m)->letter != '\0')
 				writer_char(w, chan_mode_row(t, m)->letter);
 	}
 }
@@ -122,7 +123,7 @@ write_statusmsg(struct writer *w, const struct isupport_from *from)
 {
 	const struct tables *t = from->tables;
 
-	for (unsigned i = 0; i < t->nstatus; i++)
+	for (unsigned i = 0; i < t->nranked; i++)
 		writer_char(w, status_row(t, t->by_rank[i])->prefix);
 }
 
@@ -132,7 +133,7 @@ write_prefix(struct writer *w, const struct isupport_from *from)
 	const struct tables *t = from->tables;
 
 	writer_char(w, '(');
-	for (unsigned i = 0; i < t->nstatus; i++)
+	for (unsigned i = 0; i < t->nranked; i++)
 		writer_char(w, status_row(t, t->by_rank[i])->letter);
 	writer_char(w, ')');
 	write_statusmsg(w, from);
@@ -297,14 +298,13 @@ find(const struct token *v, size_t n, const char *name)
 }
 
 struct span
-isupport_changes(struct step *st, const struct settings *before,
-    const struct class_settings *was, const struct class_settings *is)
+isupport_changes(struct step *st, const struct isupport_from *was,
+    const struct class_settings *is)
 {
 	struct token old[TOKENS_MAX], now[TOKENS_MAX];
 	const struct token *same;
 	struct tokens t;
-	size_t nold = collect(st,
-	    &(struct isupport_from){ before, was, st->tables }, old);
+	size_t nold = collect(st, was, old);
 	size_t n = collect(st,
 	    &(struct isupport_from){ st->core->settings, is, st->tables }, now);
 

@@ -23,13 +23,13 @@ void reply_isupport(struct step *, struct session *);
 
 /*
  * Write the lines with the tokens that a new configuration has changed for
- * clients who were of the class `was` and are of the class `is`, and `-TOKEN`
- * for each token that does not exist any more ("SHOULD re-advertise the
- * parameter"). `before` has the settings that held until now. The lines are in
- * the step's arena; each has a LF behind it.
+ * clients who are of the class `is` now, and `-TOKEN` for each token that does
+ * not exist any more ("SHOULD re-advertise the parameter"). `was` has the
+ * settings, the class and the tables that held until now. The lines are in the
+ * step's arena; each has a LF behind it.
  */
-struct span isupport_changes(struct step *, const struct settings *before,
-    const struct class_settings *was, const struct class_settings *is);
+struct span isupport_changes(struct step *, const struct isupport_from *was,
+    const struct class_settings *is);
 
 /* Send the lines that isupport_changes() has made. */
 void reply_isupport_lines(struct step *, struct session *, struct span lines);

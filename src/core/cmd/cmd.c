@@ -116,7 +116,9 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	    (map_count(&st->facts->servers) + 1) * sizeof(*c.dest));
 	if (!may_run(&c, row))
 		return;
+	st->row = row;
 	row->run(&c);
+	st->row = NULL;
 	finish(&c);
 }
 

@@ -48,6 +48,8 @@ struct name {
 	enum chan_mode chan_mode; /* of `mode/NAME`, if it is no list */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
+	/* while rows change (row_names.c): all of these numbers; chan_list */
+	bool renewed, relisted;
 };
 
 /* ---- servers ----------------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
+#include "core/facts/row_names.h"
 #include "core/facts/unknown.h"
 #include "core/facts/walk.h"
 #include "wire/casemap.h"
@@ -73,21 +74,10 @@ facts_is_dirty(const struct facts *f)
 
 /* ---- names and servers -------------------------------------------------- */
 
-/* Return the mode of that name, if it is a list. */
-static enum chan_mode
-list_of_name(const struct tables *t, struct span name)
-{
-	enum chan_mode m = chan_mode_of_name(t, name);
-
-	return m != CM_NONE && chan_mode_row(t, m)->type == MODE_LIST ? m
-								      : CM_NONE;
-}
-
 const struct name *
 facts_intern(struct facts *f, struct span text)
 {
 	struct name *n = map_find(&f->names, text);
-	struct span mode = SPAN_NONE;
 
 	if (n != NULL)
 		return n;
@@ -95,14 +85,7 @@ facts_intern(struct facts *f, struct span text)
 	n->text = rcbuf_new(text);
 	n->on = rcbuf_new(SPAN("1"));
 	f->foreign += sizeof(*n) + text.n;
-	if (span_starts(text, SPAN("mode/")))
-		mode = span_tail(text, sizeof("mode/") - 1);
-	n->chan_list = list_of_name(f->tables, text);
-	n->chan_mode = chan_mode_of_name(f->tables, mode);
-	if (list_of_name(f->tables, mode) != CM_NONE)
-		n->chan_mode = CM_NONE;
-	n->user_mode = user_mode_of_name(f->tables, mode);
-	n->status = status_of_name(f->tables, text);
+	row_names_set(f->tables, n);
 	map_put(&f->names, n);
 	return n;
 }

@@ -96,6 +96,7 @@ keep(struct step *st, struct session *s, const struct listing *from)
 	*l = *from;
 	l->item = (struct work_item){ .run = listing_run };
 	l->session = s;
+	l->row = st->row;
 	l->next = NULL;
 	if (l->what != NULL)
 		rcbuf_ref(l->what);

@@ -35,12 +35,13 @@ struct listing {
 	 * when nothing is left. Look at walk.chan anew each time.
 	 */
 	bool (*piece)(struct step *, struct session *, struct listing *);
-	struct response *response; /* it is part of; or NULL */
-	struct rcbuf *what;	   /* named at its end; a reference */
-	void *asked;		   /* for piece: freed with it; or NULL */
-	struct chan_walk walk;	   /* chan NULL: of no channel */
-	size_t at;		   /* as far as it is, as piece counts */
-	uint32_t n;		   /* likewise */
+	struct response *response;     /* it is part of; or NULL */
+	struct rcbuf *what;	       /* named at its end; a reference */
+	void *asked;		       /* for piece: freed with it; or NULL */
+	const struct command_row *row; /* that gives it; NULL: the core */
+	struct chan_walk walk;	       /* chan NULL: of no channel */
+	size_t at;		       /* as far as it is, as piece counts */
+	uint32_t n;		       /* likewise */
 	bool of_chan, opers;
 	bool collected; /* its lines are those of response */
 };

@@ -8,6 +8,7 @@
 #include "core/show/show_member.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
@@ -133,6 +134,24 @@ show_member_status(struct step *st, struct member *m, uint32_t status)
 	if (s != NULL && status != 0)
 		s->with[status_highest(st->tables, status)]++;
 	m->status = status;
+}
+
+void
+show_statuses_grown(struct facts *f, unsigned was, unsigned n)
+{
+	struct chan *c;
+	uint32_t **with;
+
+	if (n <= was)
+		return;
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
+		for (uint32_t k = 0; k < c->nserver; k++) {
+			with = &c->server[k].with;
+			if (*with == NULL)
+				continue;
+			*with = mem_array(*with, n, sizeof(**with));
+			memset(*with + was, 0, (n - was) * sizeof(**with));
+		}
 }
 
 void

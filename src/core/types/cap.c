@@ -14,6 +14,12 @@ cap_row(const struct tables *t, enum cap c)
 	return t->cap[c];
 }
 
+bool
+cap_is_gap(const struct cap_row *row)
+{
+	return row->name[0] == ' ';
+}
+
 enum cap
 cap_find(const struct tables *t, struct span name)
 {

@@ -36,6 +36,8 @@ extern const struct cap_row caps_builtin[CAP_BUILTIN];
 /* Return the row, which lives as long as the tables; never call it with
  * CAP_NONE. */
 const struct cap_row *cap_row(const struct tables *, enum cap);
+/* Return true if no row has the number any more (core/types/row_keep.h). */
+bool cap_is_gap(const struct cap_row *);
 /* Return CAP_NONE if no row has the name. */
 enum cap cap_find(const struct tables *, struct span name);
 

@@ -135,14 +135,14 @@ void
 user_modes_write(struct writer *w, const struct tables *t, uint64_t set)
 {
 	for (unsigned m = 0; m < t->nuser_mode; m++)
-		if (set >> m & 1)
+		if ((set >> m & 1) && t->user_mode[m]->letter != '\0')
 			writer_char(w, t->user_mode[m]->letter);
 }
 
 enum status
 status_highest(const struct tables *t, uint32_t set)
 {
-	for (unsigned i = 0; i < t->nstatus; i++)
+	for (unsigned i = 0; i < t->nranked; i++)
 		if (set >> t->by_rank[i] & 1)
 			return t->by_rank[i];
 	return ST_NONE;
@@ -168,7 +168,7 @@ statuses_from(const struct tables *t, unsigned rank)
 enum status
 status_of_rank(const struct tables *t, unsigned rank)
 {
-	for (unsigned i = t->nstatus; i > 0; i--)
+	for (unsigned i = t->nranked; i > 0; i--)
 		if (t->status[t->by_rank[i - 1]]->rank >= rank)
 			return t->by_rank[i - 1];
 	return ST_NONE;

@@ -28,6 +28,8 @@ libcore_a_SOURCES += \
 	src/core/types/request_kind.h \
 	src/core/types/row_check.c \
 	src/core/types/row_check.h \
+	src/core/types/row_keep.c \
+	src/core/types/row_keep.h \
 	src/core/types/settings.c \
 	src/core/types/settings.h \
 	src/core/types/tables.c \

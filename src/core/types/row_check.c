@@ -242,7 +242,7 @@ ranks_are_wrong(const struct tables *t, const struct status_row *row)
 {
 	unsigned top = row->rank;
 
-	if (t->nstatus > 0 && t->status[t->by_rank[0]]->rank > top)
+	if (t->nranked > 0 && t->status[t->by_rank[0]]->rank > top)
 		top = t->status[t->by_rank[0]]->rank;
 	if (row->rank == RANK_NONE)
 		return "it has no rank";

@@ -67,8 +67,9 @@ struct settings {
 	size_t noper;
 	const struct peer_settings *peer;
 	size_t npeer;
-	/* rows that are added to the built-in ones (core/rows.h); only those of
-	 * the first EV_CONF count */
+	/* rows that are added to the built-in ones, and that core_tables() has
+	 * taken (core/rows.h); those of the settings before are read until
+	 * EV_CONF is done */
 	const struct rows *const *rows;
 	size_t nrows;
 	/* the log of entries and the links */

@@ -40,7 +40,7 @@ add_command(struct tables *t, const struct command_row *row)
 static void
 add_status(struct tables *t, const struct status_row *row)
 {
-	unsigned i = t->nstatus;
+	unsigned i = t->nranked++;
 
 	for (; i > 0 && t->status[t->by_rank[i - 1]]->rank < row->rank; i--)
 		t->by_rank[i] = t->by_rank[i - 1];

@@ -5,7 +5,9 @@
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
  * so on: a set of rows is a mask, and a loop over rows ends at the n of the
- * table. mode.h and cap.h have the functions that look a row up.
+ * table. mode.h and cap.h have the functions that look a row up. A number may
+ * be a gap, where a row was (row_keep.h): its letter is '\0', and no set has
+ * it.
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -86,7 +88,9 @@ struct tables {
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
-	uint8_t by_rank[ST_NONE]; /* numbers of statuses, the highest first */
+	/* numbers of statuses, the highest first; a gap is not among them */
+	uint8_t by_rank[ST_NONE];
+	unsigned nranked;
 	const struct user_mode_row *user_mode[UM_NONE];
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];

@@ -24,6 +24,7 @@ main(void)
 		register_suite,
 		registration_suite,
 		request_suite,
+		row_change_suite,
 		rows_suite,
 		sessions_suite,
 		show_suite,

@@ -1,0 +1,43 @@
+/*
+ * row_keep.h - rows keep their numbers while others come and go.
+ *
+ * Sets of modes, statuses and capabilities are masks of numbers, and every
+ * channel, user, membership and session has some. So a row that stays keeps its
+ * number; a row that comes takes a number that is free, and a row that goes
+ * leaves a gap. In a gap stands a row that no name, letter or prefix finds.
+ */
+#ifndef CORE_ROW_KEEP_H
+#define CORE_ROW_KEEP_H
+
+#include "core/types/tables.h"
+
+/* Numbers of rows of each kind. */
+struct row_set {
+	uint64_t chan_modes, user_modes, caps;
+	uint32_t statuses;
+};
+
+/* The difference of two tables. */
+struct row_change {
+	struct row_set gone; /* numbers in the old tables */
+	struct row_set come; /* numbers in the new tables */
+	uint64_t values;     /* channel modes that stay, whose value has another
+			    type */
+	uint64_t caps;	     /* capabilities that stay, but with other values */
+};
+
+/*
+ * Give each row of `next`, which core_tables() has filled, the number that it
+ * has in `was`, or one that `was` has not given to a row that stays. Write the
+ * difference to *change. A row that looks different to clients (its letter,
+ * prefix, rank, name or type) is another row: the one is gone, the other has
+ * come.
+ */
+void rows_keep(struct tables *next, const struct tables *was,
+    struct row_change *change);
+
+/* Return true if no row of either tables is another one. */
+bool rows_are_same(const struct tables *, const struct rows *const *added,
+    size_t n);
+
+#endif
