@@ -16,6 +16,7 @@
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
+#include "core/outside.h"
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
@@ -425,6 +426,19 @@ core_overlay(struct core *c, const struct event *ev,
 	work_end(&c->work, piece);
 	settle(&st);
 	chan_cleanup_surplus(&st);
+	step_end(&st);
+}
+
+void
+core_outside(struct core *c, const struct event *ev, bool outside,
+    struct effects *fx)
+{
+	struct step st;
+
+	if (c->outside == outside)
+		return;
+	step_begin(&st, c, ev, fx);
+	outside_set(&st, outside);
 	step_end(&st);
 }
 

@@ -200,6 +200,11 @@ struct overlay_view {
 void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 
+/* The server is kept off the network because another one runs under its sid, or
+ * is so no more: clients are told. */
+void core_outside(struct core *, const struct event *ev, bool outside,
+    struct effects *);
+
 /* Return the incarnation of the READY of sid, as merged so far, or 0. Runs with
  * a lower incarnation are void. */
 uint32_t core_ready_inc(const struct core *, struct sid);

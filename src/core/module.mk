@@ -16,6 +16,8 @@ libcore_a_SOURCES = \
 	src/core/found.h \
 	src/core/install.c \
 	src/core/install.h \
+	src/core/outside.c \
+	src/core/outside.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/registration.c \

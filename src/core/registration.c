@@ -14,6 +14,7 @@
 
 #include "base/invariant.h"
 #include "core/client.h"
+#include "core/outside.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
 #include "core/sessions/audience.h"
@@ -349,4 +350,5 @@ registration_welcome(struct step *st)
 	    { "host", ident_host(s->user->ident) },
 	    { "class", s->conn->class->name });
 	reply_welcome(st, s);
+	outside_welcome(st, s);
 }

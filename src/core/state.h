@@ -128,6 +128,7 @@ struct core {
 	struct stamp hlc;
 	struct wall started;
 	bool ready;
+	bool outside;		 /* kept off the network (core/outside.h) */
 	bool whole;		 /* the overlay's word */
 	struct mono whole_since; /* awake */
 	struct stamp parted;	 /* the clock when it ceased to be whole */

@@ -24,6 +24,12 @@
 #define AGAIN_MS 5000
 #define LINE_RUNS 400 /* runs in one line of an answer */
 
+uint64_t
+census_number(struct link_net *net)
+{
+	return CENSUS_ID + ++net->censuses;
+}
+
 void
 census_clear(struct census *c)
 {
@@ -68,17 +74,14 @@ ask(const struct link_step *st, struct census *c, struct origin o)
 {
 	struct link_net *net = st->net;
 	struct question q = { .asker = net->self.sid,
-		.id = CENSUS_ID + ++net->censuses,
+		.id = census_number(net),
 		.dst = o.sid,
 		.ttl = QUESTION_TTL };
 	struct writer w;
 
 	c->of = mem_array(c->of, c->n + 1, sizeof(*c->of));
 	c->of[c->n++] = (struct census_of){ .id = q.id, .o = o };
-	/* a question is of a user; this one is of none */
-	writer_init(&w, q.from.s, sizeof(q.from.s));
-	writer_span(&w, sid_span(&net->self.sid));
-	writer_str(&w, "AAAAAA");
+	question_of_server(&q);
 	writer_init_arena(&w, st->fx->arena, 16);
 	writer_str(&w, "HAVE ");
 	writer_span(&w, sid_span(&c->sid));

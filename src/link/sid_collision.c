@@ -15,8 +15,10 @@
  */
 #include "link/sid_collision.h"
 
+#include "link/census.h"
 #include "link/defer.h"
 #include "link/link.h"
+#include "link/msg/msg.h"
 #include "link/state.h"
 
 bool
@@ -66,6 +68,72 @@ sid_collision_refuse(const struct link_step *st, struct link *l)
 	    "the peer knows more of this server than it has done");
 }
 
+static bool
+has_edge(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (link_is_edge(net->link[i]))
+			return true;
+	return false;
+}
+
+void
+sid_collision_outside(const struct link_step *st)
+{
+	if (!has_edge(st->net))
+		core_outside(st->net->core, st->ev, true, st->fx);
+}
+
+/* An older run dials again and again, as its peers do. */
+#define COPY_TOLD_MS (INT64_C(3) * MS_PER_S)
+
+void
+sid_collision_tell(const struct link_step *st, const struct link *refused,
+    struct origin newer)
+{
+	struct link_net *net = st->net;
+	struct question q = { .asker = net->self.sid,
+		.id = census_number(net),
+		.dst = newer.sid,
+		.ttl = QUESTION_TTL };
+	struct writer w;
+
+	if (mono_cmp(net->copy_told, st->ev->now) > 0)
+		return;
+	net->copy_told = mono_add_ms(st->ev->now, COPY_TOLD_MS);
+	question_of_server(&q);
+	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
+	writer_str(&w, "COPY ");
+	writer_span(&w, link_address(st, refused));
+	q.text = writer_done(&w);
+	query_pass(st, &q);
+}
+
+bool
+sid_collision_asked(const struct link_step *st, const struct question *q)
+{
+	struct link_net *net = st->net;
+	struct question done = { .asker = q->asker,
+		.id = q->id,
+		.dst = q->asker,
+		.ttl = QUESTION_TTL };
+	struct span rest = q->text;
+
+	if (!span_eq(span_word(&rest), SPAN("COPY")))
+		return false;
+	if (mono_cmp(net->copy_heard, st->ev->now) <= 0)
+		effects_logf(st->fx, LOG_WARNING,
+		    { "what",
+			SPAN("an older run of this server tries to link; "
+			     "another server runs under its sid, and one of "
+			     "the two must be stopped") },
+		    { "address", span_word(&rest) },
+		    { "with", sid_span(&q->asker) });
+	net->copy_heard = mono_add_ms(st->ev->now, COPY_TOLD_MS);
+	done_pass(st, &done);
+	return true;
+}
+
 /* An inc that no run of a server with a right clock has had. A greater one than
  * that would leave few for later runs. */
 #define INC_AHEAD_MAX_S (INT64_C(30) * 24 * 3600)
@@ -76,11 +144,8 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 	const struct link_net *net = st->net;
 	int64_t now_s = st->ev->wall.ms / MS_PER_S;
 
-	if (inc < net->self.inc)
+	if (inc < net->self.inc || has_edge(net))
 		return;
-	for (size_t i = 0; i < net->nlink; i++)
-		if (link_is_edge(net->link[i]))
-			return;
 	if (inc > UINT32_MAX || (int64_t)inc > now_s + INC_AHEAD_MAX_S) {
 		effects_logf(st->fx, LOG_WARNING,
 		    { "what",
@@ -103,9 +168,8 @@ sid_collision_renew(const struct link_step *st)
 	const struct link_net *net = st->net;
 	int64_t now_s = st->ev->wall.ms / MS_PER_S;
 
-	for (size_t i = 0; i < net->nlink; i++)
-		if (link_is_edge(net->link[i]))
-			return;
+	if (has_edge(net))
+		return;
 	if (now_s - (int64_t)net->self.inc < RUN_MIN_S)
 		return;
 	effects_renew(st->fx, net->self.inc,

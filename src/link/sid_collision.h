@@ -13,6 +13,7 @@ struct link;
 struct link_net;
 struct link_step;
 struct lsa;
+struct question;
 
 /* Greatest number of entries that others may have of this run and that this
  * server has not made: forged ones, which it makes its own. */
@@ -26,6 +27,20 @@ bool sid_collision_in_origin(const struct link_net *, struct origin o,
     uint64_t n);
 bool sid_collision_in_vector(const struct link_net *, const struct vector *);
 bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
+/*
+ * The peer has refused us with `copy`: if no other link stands, our clients are
+ * told that we are outside (link-protocol.md, 12.3).
+ */
+void sid_collision_outside(const struct link_step *);
+/*
+ * The link is refused with `copy`: tell the newer run, by a question, from
+ * where the older one has tried to link (link-protocol.md, 10.9).
+ */
+void sid_collision_tell(const struct link_step *, const struct link *refused,
+    struct origin newer);
+/* Return true if the question tells us of an older run, after telling our
+ * operator. */
+bool sid_collision_asked(const struct link_step *, const struct question *);
 /*
  * The peer has refused us with `inc`, and knows that inc of ours. Ask for a new
  * run under a greater one, unless another link stands, or the inc is so great

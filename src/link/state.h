@@ -44,9 +44,10 @@ struct link_net {
 	uint64_t forgets;	   /* core_forgets() at the last sweep */
 	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;
-	uint64_t censuses;     /* questions that censuses have asked */
-	bool retire_look;      /* something changed: look again */
-	struct mono retire_at; /* awake: look again at that time */
+	uint64_t censuses; /* questions that this server has asked itself */
+	struct mono copy_told, copy_heard; /* not again before (COPY) */
+	bool retire_look;		   /* something changed: look again */
+	struct mono retire_at;		   /* awake: look again at that time */
 
 	struct mono digest_at, beat_at;
 	struct mono alone_at; /* awake */

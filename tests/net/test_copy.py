@@ -41,6 +41,13 @@ def test_true_one_comes_back(world):
         s.await_log(r"code=copy .*" + told)
     four.ctl("reload")      # it dials at once
     assert len(links_up(four)) == 0
+    # the clients of the one outside know, and the operator of the other
+    cut_off = ":.* NOTICE \\* :This server is cut off from the network"
+    bob.expect(cut_off)
+    dan = world.client(four, "dan")
+    dan.expect(cut_off)
+    twin.await_log(r"an older run of this server tries to link.*"
+                   r" address=127.0.0.1 ")
     bob.ask("ISON bob")     # nobody is thrown out while people must decide
     twin.kill()
     until("one sees no copy", lambda: len(links_up(one)) == 0)

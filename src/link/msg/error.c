@@ -24,5 +24,7 @@ error_recv(const struct link_step *st, struct link *l, struct span rest)
 	link_end_by_peer(st, l, code, reason);
 	if (inc != 0)
 		sid_collision_told(st, inc);
+	if (span_eq(code, SPAN("copy")))
+		sid_collision_outside(st);
 	return NULL;
 }

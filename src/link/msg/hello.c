@@ -24,6 +24,7 @@
 #include "link/linkcap.h"
 #include "link/linkstate.h"
 #include "link/msg/msg.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/timeout.h"
 #include "link/words.h"
@@ -207,11 +208,12 @@ edge_of(const struct link_net *net, struct sid sid)
 	return NULL;
 }
 
-/* Say from where the newer run is linked, so that operators can find it; NULL:
- * it is linked with another server. */
+/* Say from where the newer run is linked, or with which server, so that
+ * operators can find it. */
 static const char *
-copy_text(const struct link_step *st, const struct link *newer)
+copy_text(const struct link_step *st, const struct link *newer, struct sid sid)
 {
+	const struct map_server *s = netmap_find(&st->net->map, sid);
 	struct writer w;
 
 	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
@@ -219,6 +221,9 @@ copy_text(const struct link_step *st, const struct link *newer)
 	if (newer != NULL) {
 		writer_str(&w, ", linked from ");
 		writer_span(&w, link_address(st, newer));
+	} else if (s != NULL && s->reachable) {
+		writer_str(&w, ", linked with ");
+		writer_span(&w, sid_span(&s->uplink));
 	}
 	writer_char(&w, '\0');
 	return writer_done(&w).p;
@@ -236,7 +241,7 @@ judge_run(const struct link_step *st, const struct hello *h)
 
 	if (known != NULL && known->lsa.o.inc > h->o.inc && known->reachable)
 		return (struct refusal){ "copy",
-			copy_text(st, edge_of(st->net, h->o.sid)) };
+			copy_text(st, edge_of(st->net, h->o.sid), h->o.sid) };
 	if (known != NULL && known->lsa.o.inc > inc)
 		inc = known->lsa.o.inc;
 	if (inc <= h->o.inc)
@@ -314,7 +319,8 @@ close_older_runs(const struct link_step *st, const struct link *l)
 		if (other != l && link_is_edge(other) &&
 		    sid_cmp(other->o.sid, l->o.sid) == 0 &&
 		    other->o.inc < l->o.inc)
-			link_refuse(st, other, "copy", copy_text(st, l));
+			link_refuse(st, other, "copy",
+			    copy_text(st, l, l->o.sid));
 	}
 }
 
@@ -345,6 +351,8 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (why != NULL)
 		return why;
 	no = judge(st, l, &h);
+	if (no.code != NULL && strcmp(no.code, "copy") == 0)
+		sid_collision_tell(st, l, h.o);
 	if (no.code != NULL) {
 		link_refuse(st, l, no.code, no.reason);
 		return NULL;

@@ -61,6 +61,9 @@ struct question {
 bool question_id(struct span *rest, struct question *);
 bool question_way(struct span *rest, struct question *);
 
+/* Set from of a question that no user asks. */
+void question_of_server(struct question *);
+
 /* Pass the line on towards dst: to the core if that is this server, else to the
  * next server on the way, with a lower ttl. If there is no way, it is lost. */
 void query_pass(const struct link_step *, struct question *);

@@ -8,6 +8,7 @@
  */
 #include "link/census.h"
 #include "link/msg/msg.h"
+#include "link/sid_collision.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -72,13 +73,23 @@ question_line(const struct link_step *st, enum verb verb,
 }
 
 void
+question_of_server(struct question *q)
+{
+	struct writer w;
+
+	writer_init(&w, q->from.s, sizeof(q->from.s));
+	writer_span(&w, sid_span(&q->asker));
+	writer_str(&w, "AAAAAA");
+}
+
+void
 query_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
 	struct link_line line;
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
-		if (census_answer(st, q))
+		if (census_answer(st, q) || sid_collision_asked(st, q))
 			return;
 		core_query(st->net->core, st->ev, q->id, q->from, q->asker,
 		    q->text, st->fx);

@@ -3,6 +3,7 @@
  * them is refused, what it is told, and how it comes back by itself.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
@@ -57,6 +58,50 @@ START_TEST(the_older_is_told_where_the_newer_is)
 }
 END_TEST
 
+/* The newer one is told of the older one, by a question that is routed. */
+START_TEST(the_newer_is_told_of_the_older)
+{
+	struct world *w = played_node();
+	unsigned copy = peer_of_run(w, 50), three;
+
+	peer_of_run(w, 40);
+	ck_assert(world_hears(w, copy, "QUERY 001."));
+	ck_assert(world_hears(w, copy, " 001AAAAAA 002 31 :COPY 127.0.0.1"));
+	/* not each time that the older one dials */
+	world_forget(w, copy);
+	peer_of_run(w, 40);
+	ck_assert(!world_hears(w, copy, "COPY"));
+	/* the newer one is linked with another server */
+	world_hang_up(w, copy);
+	three = played_sync_run(w, 3, 60, 78);
+	world_say(w, three, "LSA 003.60 2 1700000001000 001,78,10 002,9,1 :");
+	world_say(w, three, "LSA 002.50 2 1700000001000 003,9,1 :");
+	world_run(w, 3100);
+	played_hears(w, peer_of_run(w, 40),
+	    "ERROR copy :a newer run of the peer is on the network, linked "
+	    "with 003\r\n");
+	ck_assert(world_hears(w, three, " 001AAAAAA 002 31 :COPY 127.0.0.1"));
+	world_free(w);
+}
+END_TEST
+
+/* The operator of the newer one reads where the older one is. */
+START_TEST(it_tells_its_operator)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	for (unsigned i = 1; i <= 2; i++) {
+		world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :COPY 192.0.2.7");
+		played_hears(w, p, "DONE 002.9 002 31");
+		ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
+	}
+	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
+		      " address=192.0.2.7 with=002") != NULL);
+	world_free(w);
+}
+END_TEST
+
 static unsigned
 dialled(struct world *w, const char *error)
 {
@@ -67,6 +112,37 @@ dialled(struct world *w, const char *error)
 	ck_assert(world_is_closed(w, p));
 	return p;
 }
+
+#define CUT_OFF " NOTICE * :This server is cut off from the network: another "
+
+/* Clients of the one that is refused are told, those who come later, too. */
+START_TEST(clients_are_told)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), bob, p;
+
+	/* another link stands */
+	p = played_sync_run(w, 3, 60, 78);
+	dialled(w, "ERROR copy :a newer run");
+	ck_assert(!world_hears(w, ann, CUT_OFF));
+	world_hang_up(w, p);
+	dialled(w, "ERROR copy :a newer run");
+	ck_assert(world_hears(w, ann, ":001.example.org" CUT_OFF));
+	world_forget(w, ann);
+	dialled(w, "ERROR copy :a newer run");
+	ck_assert(!world_hears(w, ann, CUT_OFF));
+	bob = world_client(w, 1);
+	world_say(w, bob, "NICK bob");
+	world_say(w, bob, "USER bob 0 * :Bob");
+	ck_assert(world_hears(w, bob, " 376 ") || world_hears(w, bob, " 422 "));
+	ck_assert(world_hears(w, bob, ":001.example.org" CUT_OFF));
+	ck_assert(!world_is_closed(w, ann));
+	(void)played_sync(w);
+	ck_assert(world_hears(w, ann,
+	    " NOTICE * :This server is on the network again."));
+	world_free(w);
+}
+END_TEST
 
 START_TEST(a_server_comes_back_by_itself)
 {
@@ -126,6 +202,9 @@ copy_suite(void)
 	TCase *t = unit_case("copy");
 
 	tcase_add_test(t, the_older_is_told_where_the_newer_is);
+	tcase_add_test(t, the_newer_is_told_of_the_older);
+	tcase_add_test(t, it_tells_its_operator);
+	tcase_add_test(t, clients_are_told);
 	tcase_add_test(t, a_server_comes_back_by_itself);
 	tcase_add_loop_test(t, nothing_else_begins_a_run, 0,
 	    sizeof(others) / sizeof(others[0]));
