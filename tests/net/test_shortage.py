@@ -214,7 +214,8 @@ def test_disk_is_full(world, disk):
     s = world.server(block(PY), start=False)
     s.config["state"] = disk.path
     s.config["control"] = os.path.join(s.folder, "ctl")
-    s.config["classes"] = [{"name": "tests", "flood_burst": 0}]
+    s.config["classes"] = [{"name": "tests", "flood_burst": 0,
+                            "registration_s": 300}]
     s.config["log"]["level"] = "warn"
     s.start()
     peer = world.peer_there = linked(world, s)
