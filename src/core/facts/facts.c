@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
@@ -77,7 +78,8 @@ void
 facts_init(struct facts *f, const unsigned char seed[16],
     const struct tables *tables)
 {
-	*f = (struct facts){ .tables = tables };
+	*f = (struct facts){ .tables = tables,
+		.last = mem_zalloc(sizeof(*f->last)) };
 	map_init(&f->names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
@@ -166,6 +168,7 @@ facts_fini(struct facts *f)
 		map_count(&f->chans) + map_count(&f->members);
 	free(f->surplus);
 	free(f->dirty_members);
+	free(f->last);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
@@ -186,7 +189,11 @@ facts_fini(struct facts *f)
 struct server *
 facts_find_server(const struct facts *f, struct sid sid)
 {
-	return map_find(&f->servers, sid_span(&sid));
+	struct looked_up *last = f->last;
+
+	if (last->server == NULL || sid_cmp(last->server->sid, sid) != 0)
+		last->server = map_find(&f->servers, sid_span(&sid));
+	return last->server;
 }
 
 struct server *
@@ -203,7 +210,11 @@ facts_find_server_name(const struct facts *f, struct span name)
 struct user *
 facts_find_uid(const struct facts *f, struct uid uid)
 {
-	return map_find(&f->users, uid_span(&uid));
+	struct looked_up *last = f->last;
+
+	if (last->user == NULL || uid_cmp(last->user->uid, uid) != 0)
+		last->user = map_find(&f->users, uid_span(&uid));
+	return last->user;
 }
 
 struct chan *

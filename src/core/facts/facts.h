@@ -340,7 +340,15 @@ struct voids {
 	struct span why; /* what clients are told; static, or empty */
 };
 
+/* The user and the server that were looked up last: most steps ask for the same
+ * ones a dozen times. They are no facts, so a look at facts may change them. */
+struct looked_up {
+	struct user *user; /* NULL: unknown */
+	struct server *server;
+};
+
 struct facts {
+	struct looked_up *last;
 	const struct tables *tables; /* by which names are known; borrowed */
 	struct map names, servers, users, nicks, chans, members;
 	struct map masks, invites; /* by dot */

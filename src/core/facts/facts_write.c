@@ -93,7 +93,7 @@ facts_intern(struct facts *f, struct span text)
 struct server *
 facts_server(struct facts *f, struct sid sid)
 {
-	struct server *s = map_find(&f->servers, sid_span(&sid));
+	struct server *s = facts_find_server(f, sid);
 
 	if (s == NULL) {
 		s = pool_take(&f->server_pool);
@@ -211,6 +211,7 @@ facts_drop_user(struct facts *f, struct user *u)
 	u->gone = true;
 	leave_server(u);
 	map_del(&f->users, uid_span(&u->uid));
+	f->last->user = NULL;
 	facts_dirty_user(f, u);
 }
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/facts/facts_write.h"
 #include "core/types/cost.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -20,6 +21,27 @@ START_TEST(registers_and_is_welcomed)
 	ck_assert_ptr_nonnull(strstr(out, " 376 ")
 				  ? " 376 "
 				  : strstr(out, " 422 alice "));
+	rig_fini(&r);
+}
+END_TEST
+
+/* The user who was looked up last is kept, but not found after going. */
+START_TEST(one_who_is_gone_is_not_found)
+{
+	static const unsigned char seed[16];
+	const struct uid uid = { "1AAAAAAAA" };
+	struct facts f;
+	struct user *u;
+	struct rig r;
+
+	rig_init(&r);
+	facts_init(&f, seed, &r.core->tables);
+	ck_assert_ptr_null(facts_find_uid(&f, uid));
+	u = facts_add_user(&f, uid, (struct dot){ .n = 1 });
+	ck_assert_ptr_eq(facts_find_uid(&f, uid), u);
+	facts_drop_user(&f, u);
+	ck_assert_ptr_null(facts_find_uid(&f, uid));
+	ck_assert(facts_fini(&f));
 	rig_fini(&r);
 }
 END_TEST
@@ -430,6 +452,7 @@ client_suite(void)
 	TCase *t = unit_case("all");
 
 	tcase_add_test(t, registers_and_is_welcomed);
+	tcase_add_test(t, one_who_is_gone_is_not_found);
 	tcase_add_test(t, talks_on_a_channel);
 	tcase_add_test(t, times_of_talk_neither_fall_nor_run_ahead);
 	tcase_add_test(t, flood_is_read_more_slowly);
