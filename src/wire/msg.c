@@ -12,9 +12,24 @@ skip_spaces(struct span s)
 	return s;
 }
 
+/* A search costs more than a loop over a few bytes. */
+#define FEW 24
+
+static bool
+ends_text(char c)
+{
+	return c == '\0' || c == '\r' || c == '\n';
+}
+
 bool
 msg_is_text(struct span s)
 {
+	if (s.n <= FEW) {
+		for (size_t i = 0; i < s.n; i++)
+			if (ends_text(s.p[i]))
+				return false;
+		return true;
+	}
 	return span_find(s, '\0') == s.n && span_find(s, '\r') == s.n &&
 	       span_find(s, '\n') == s.n;
 }
@@ -26,8 +41,7 @@ msg_is_word(struct span s)
 	if (s.n == 0 || s.p[0] == ':')
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\0' || s.p[i] == '\r' || s.p[i] == '\n' ||
-		    s.p[i] == ' ')
+		if (s.p[i] == ' ' || ends_text(s.p[i]))
 			return false;
 	return true;
 }

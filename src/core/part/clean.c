@@ -49,15 +49,17 @@ is_no_control(char c)
 }
 
 static bool
-is_host_char(char c)
+is_letter_or_digit(char c)
 {
-	return name_is_user_char(c) && strchr("[]\\`^{|}", c) == NULL;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
 }
 
 static bool
 may_stand_in_host(char c)
 {
-	return is_host_char(c) || c == ':' || c == '/';
+	return is_letter_or_digit(c) || c == '.' || c == '-' || c == ':' ||
+	       c == '/' || c == '_';
 }
 
 static bool
