@@ -90,22 +90,41 @@ owe(struct step *st, struct session *s, size_t bytes)
 		await(st, s);
 }
 
+static void
+owe_all(struct step *st, const struct conn_id *to, size_t n, size_t bytes)
+{
+	struct conn *x;
+
+	step_spend(st, n * COST_MORE);
+	for (size_t i = 0; i < n; i++) {
+		x = core_find_conn(st->core, to[i]);
+		if (x != NULL)
+			owe(st, x->session, bytes);
+	}
+}
+
+/* Sends to the same receivers share the list of these, and often follow each
+ * other. owe() adds effects, and so may move the array of effects. */
 void
 lag_count(struct step *st, size_t from)
 {
-	const struct effect *e;
-	struct conn *x;
+	struct effects *fx = st->fx;
+	size_t n = fx->n, i = from, nto, bytes;
+	const struct conn_id *to;
 
-	for (size_t i = from; i < st->fx->n; i++) {
-		e = &st->fx->v[i];
-		if (e->kind != EFF_SEND)
+	while (i < n) {
+		if (fx->v[i].kind != EFF_SEND) {
+			i++;
 			continue;
-		step_spend(st, e->u.send.nto * COST_MORE);
-		for (size_t k = 0; k < e->u.send.nto; k++) {
-			x = core_find_conn(st->core, e->u.send.to[k]);
-			if (x != NULL)
-				owe(st, x->session, e->u.send.buf->n);
 		}
+		to = fx->v[i].u.send.to;
+		nto = fx->v[i].u.send.nto;
+		for (bytes = 0;
+		     i < n && fx->v[i].kind == EFF_SEND &&
+		     fx->v[i].u.send.to == to && fx->v[i].u.send.nto == nto;
+		     i++)
+			bytes += fx->v[i].u.send.buf->n;
+		owe_all(st, to, nto, bytes);
 	}
 }
 

@@ -497,6 +497,37 @@ START_TEST(void_users_go_as_clients_read)
 }
 END_TEST
 
+/* A client that lags is asked for by an effect, so the array of effects may
+ * move while effects are counted. */
+START_TEST(counting_may_move_the_effects)
+{
+	struct rcbuf *buf = rcbuf_alloc(64 * 1024);
+	struct conn_id to[CLIENTS];
+	struct step st;
+	struct rig r;
+
+	memset(buf->p, 'x', buf->n);
+	rig_init(&r);
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		rig_open(&r, i + 1);
+		to[i] = rig_session(&r, i + 1)->conn->id;
+	}
+	step_begin(&st, r.core, &r.ev, &r.fx);
+	do
+		effects_send(&r.fx, rcbuf_ref(buf), to, CLIENTS);
+	while (r.fx.n < 4096 || r.fx.n < r.fx.cap);
+	lag_count(&st, 0);
+	ck_assert_uint_eq(r.fx.n, 4096 + CLIENTS);
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		ck_assert_int_eq(r.fx.v[4096 + i].kind, EFF_DRAIN);
+		ck_assert_uint_eq(rig_session(&r, i + 1)->owed, 4096U * buf->n);
+	}
+	effects_clear(&r.fx);
+	rcbuf_unref(buf);
+	rig_fini(&r);
+}
+END_TEST
+
 /* No slice brings one session more than a piece, and one user. */
 START_TEST(a_slice_is_small)
 {
@@ -537,6 +568,7 @@ lag_suite(void)
 	tcase_add_test(t, a_map_that_changes_does_not_prolong_it);
 	tcase_add_test(t, who_acts_is_shown_while_a_heal_waits);
 	tcase_add_test(t, a_long_answer_goes_on_in_a_heal);
+	tcase_add_test(t, counting_may_move_the_effects);
 	tcase_add_test(t, a_slice_is_small);
 	tcase_add_test(t, void_users_go_as_clients_read);
 	suite_add_tcase(s, t);
