@@ -45,10 +45,10 @@ setup_pin(unsigned i, unsigned char pin[32])
 struct sid
 setup_sid(unsigned i)
 {
-	struct sid sid;
+	unsigned n = (i + 1) % 1000;
 
-	snprintf(sid.s, sizeof(sid.s), "%03u", (i + 1) % 1000);
-	return sid;
+	return (struct sid){ { (char)('0' + n / 100), (char)('0' + n / 10 % 10),
+	    (char)('0' + n % 10) } };
 }
 
 struct addr
