@@ -54,6 +54,17 @@ struct once { /* something a home may write only once */
 	uint64_t key;
 };
 
+struct cost_marks { /* what a node has, or took so far, after a step */
+	uint64_t living, visits, settled, arena;
+	int64_t units;
+};
+
+struct cost { /* cost.c */
+	struct cost_marks marks;
+	/* in this step: own entries that no client caused; parts of all own */
+	uint64_t made, parts;
+};
+
 struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
@@ -71,6 +82,7 @@ struct seen {
 	bool ready;
 	uint64_t checked; /* the hash at the last check */
 	unsigned unchecked;
+	unsigned steps; /* that could be checked */
 	int64_t clock;	/* ms, after the step before; then as explained */
 	int64_t said;	/* the greatest stamp in a line of a link */
 	uint64_t made;	/* own entries, at the end of the step before */
@@ -83,6 +95,7 @@ struct seen {
 	uint64_t tokens;
 	int64_t units;
 	uint64_t next;
+	struct cost cost;
 };
 
 struct head {
@@ -103,6 +116,7 @@ struct sent { /* a snapshot */
 struct oracle {
 	struct net *net;
 	bool lossy;
+	unsigned every; /* of so many vectors or steps one is compared */
 	uint64_t *reached;
 	struct olog *log;
 	size_t nlogs;
@@ -162,6 +176,15 @@ void clock_entry(struct oracle *, unsigned node, const struct entry *,
     bool own);
 void clock_end(struct oracle *, unsigned node);
 void clock_rest(struct oracle *, unsigned node);
+
+/* ---- cost.c ---- */
+
+/* Check around the entries of a step what it costs; and at rest how many facts
+ * there are. */
+void cost_begin(struct oracle *, unsigned node);
+void cost_made(struct oracle *, unsigned node, const struct entry *);
+void cost_step(struct oracle *, unsigned node, const struct event *);
+void cost_rest(struct oracle *, unsigned node);
 
 /* ---- later.c ---- */
 

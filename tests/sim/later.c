@@ -43,6 +43,12 @@ later_begin(bool on)
 	later = (struct later){ .on = on };
 }
 
+bool
+later_is_on(void)
+{
+	return later.on;
+}
+
 /* ---- twins of parts ------------------------------------------------------ */
 
 /* Return what the twin of a verb is, or NULL if it has no twin. */

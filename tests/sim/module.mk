@@ -2,6 +2,7 @@
 SIM_SOURCES = \
 	tests/sim/sim.c \
 	tests/sim/clock.c \
+	tests/sim/cost.c \
 	tests/sim/foundings.c \
 	tests/sim/install.c \
 	tests/sim/kept.h \

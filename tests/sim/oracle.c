@@ -56,7 +56,14 @@ oracle_new(struct net *net, bool lossy, uint64_t *reached)
 	o->net = net;
 	o->lossy = lossy;
 	o->reached = reached;
+	o->every = 1;
 	return o;
+}
+
+void
+oracle_seldom(struct oracle *o)
+{
+	o->every = 16;
 }
 
 static void
@@ -115,6 +122,7 @@ oracle_started(struct oracle *o, unsigned node)
 	vector_fini(&s->covered);
 	vector_fini(&s->before);
 	memset(s, 0, sizeof(*s));
+	s->cost.marks.arena = o->net->node[node].arena;
 	recorder_init(&s->recorder);
 	vector_init(&s->have);
 	vector_init(&s->covered);
@@ -481,6 +489,8 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 		if (e->n <= vector_get(&s->have, e->o))
 			continue;
 		clock_entry(o, node, e, origin_cmp(e->o, self) == 0);
+		if (origin_cmp(e->o, self) == 0)
+			cost_made(o, node, e);
 		accepted(o, node, e, origin_cmp(e->o, self) == 0);
 	}
 	s->place = at;
@@ -648,6 +658,8 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 		o->reached[REACH_VOIDING]++;
 		return;
 	}
+	if (key % o->every != 0)
+		return;
 	if (s->uncompared) {
 		s->uncompared = false;
 		compare_state(o, &o->facts, key, core_canon(core, a), node,
@@ -679,6 +691,8 @@ has_changed(struct oracle *o, unsigned node, const struct core *core,
 		core_is_partial(core) };
 	uint64_t key = hash(11, now, sizeof(now));
 
+	if (++s->steps % o->every != 0)
+		return false;
 	if (key == s->checked && ++s->unchecked % 16 != 0)
 		return false;
 	s->checked = key;
@@ -705,7 +719,8 @@ check_changes(struct oracle *o, unsigned node, const struct core *core)
 {
 	struct seen *s = &o->seen[node];
 
-	if (s->recorder.changes == s->changes && s->unchecked % 16 != 0)
+	if ((s->recorder.changes == s->changes && s->unchecked % 16 != 0) ||
+	    s->steps % o->every != 0)
 		return NULL;
 	s->changes = s->recorder.changes;
 	return recorder_compare(&s->recorder, core);
@@ -776,8 +791,9 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	}
 	begin_recording(o, node);
 	if (has_changed(o, node, core, link_net_log(links)) ||
-	    ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED ||
-	    ev->kind == EV_ANSWERED) {
+	    (o->every == 1 &&
+		(ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED ||
+		    ev->kind == EV_ANSWERED))) {
 		why = core_check(core, o->net->arena);
 		if (why == NULL)
 			why = link_check(links, o->net->arena);
@@ -794,15 +810,18 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	vector_copy(&o->seen[node].before, &o->seen[node].have);
 	note_forgotten(o, node);
 	clock_begin(o, node, ev);
+	cost_begin(o, node);
 	new_entries(o, node, link_net_log(links),
 	    link_net_counts(links)->snaps_in);
 	clock_end(o, node);
+	cost_step(o, node, ev);
 	/* half of a snapshot is the state of no vector */
 	if (!core_is_installing(core))
 		check_states(o, node, core, link_net_log(links));
 	install_step(o, node, ev);
 	overlay_step(o, node);
-	foundings_step(o, node);
+	if (o->seen[node].steps % o->every == 0)
+		foundings_step(o, node);
 }
 
 /* ---- at rest ---- */
@@ -907,6 +926,7 @@ oracle_rest(struct oracle *o, uint32_t part)
 			check_equal(o, first, i);
 		check_shown_servers(o, i, part);
 		clock_rest(o, i);
+		cost_rest(o, i);
 		count_passed(o, i);
 		later_rest(o, i);
 	}

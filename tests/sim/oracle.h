@@ -19,11 +19,12 @@
  *	splits of the network account for (foundings.c)
  *	invariant 9: a command of a session is in one entry
  *	a turn processes no more entries than it has units for
+ *	what a step costs is bounded by the size of the network (cost.c)
  *
  * When a part of the network is quiet (oracle_rest), facts and shown state are
- * equal on all its servers, and these show each other and no other server. When
- * the whole network is healed, they are the result of a second, naive merge of
- * all entries.
+ * equal on all its servers, these show each other and no other server, and each
+ * kind of fact is bounded by its owners (cost.c). When the whole network is
+ * healed, they are the result of a second, naive merge of all entries.
  *
  * The oracle reports an error by net_fail.
  */
@@ -49,6 +50,8 @@ struct oracle;
  */
 struct oracle *oracle_new(struct net *, bool lossy, uint64_t *reached);
 void oracle_free(struct oracle *);
+/* Compare states only seldom, as the network is large. */
+void oracle_seldom(struct oracle *);
 
 /* Note that a node has started, with nothing. */
 void oracle_started(struct oracle *, unsigned node);
@@ -77,5 +80,6 @@ size_t oracle_entries(const struct oracle *);
 /* Begin a network. If on, each entry has the same facts again by verbs that no
  * server knows (later.c). */
 void later_begin(bool on);
+bool later_is_on(void);
 
 #endif

@@ -24,9 +24,10 @@
 #include "oracle.h"
 #include "ref.h"
 
-#define PEOPLE 64
+#define PEOPLE 256
 #define MESSAGES 1024
-#define LABELS 512 /* for one person */
+#define CROWD_HERE 20 /* people of one server */
+#define LABELS 512    /* for one person */
 #define SECOND INT64_C(1000000000)
 #define REST_S 200    /* at most, until the network is whole */
 #define ANSWERS_S 150 /* in which each request ends */
@@ -93,6 +94,7 @@ struct plan {
 	bool forgets;
 	bool patient; /* every other server waits long for its peers */
 	bool homes;   /* users have a home that moves */
+	bool crowd;   /* many servers, users, nicks and channels */
 	double late;  /* when the last server starts */
 };
 
@@ -285,9 +287,22 @@ static const struct plan plans[] = {
 		[ACT_UNBLOCK] = 12,
 		[ACT_CRASH] = 4,
 		[ACT_START] = 20 } },
+	{ .name = "crowd",
+	    .crowd = true,
+	    .rate = 100,
+	    .weight = { [ACT_CONNECT] = 300,
+		[ACT_JOIN] = 200,
+		[ACT_UNBLOCK] = NEVER, /* split_crowd */
+		[ACT_HEAL] = NEVER,
+		[ACT_BLOCK] = NEVER,
+		[ACT_SPLIT] = NEVER,
+		[ACT_CRASH] = 1,
+		[ACT_CUT] = 4 } },
 };
 
 #define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
+#define CROWD (PLANS - 1)
+#define CROWD_SEEDS 100 /* one of so many has a crowd, which takes seconds */
 
 const char *
 world_plan_name(int i)
@@ -315,7 +330,7 @@ struct message {
 	char chan[REF_NAME]; /* empty: to a person */
 	bool refused;
 	unsigned errors; /* errors the sender had got before */
-	uint64_t expect; /* bits of people */
+	bool expect[PEOPLE];
 	uint8_t heard[PEOPLE];
 };
 
@@ -544,12 +559,27 @@ some_person(struct world *w)
 	return NULL;
 }
 
+/* Names of a crowd: `n0` and `#c0`, and so on. */
+#define MANY 64
+static char many_nicks[MANY][8], many_chans[MANY][8];
+
+static void
+name_many(void)
+{
+	for (int i = 0; i < MANY; i++) {
+		snprintf(many_nicks[i], sizeof(many_nicks[i]), "n%d", i);
+		snprintf(many_chans[i], sizeof(many_chans[i]), "#c%d", i);
+	}
+}
+
 static const char *
 some_nick(struct world *w)
 {
 	static const char *const nicks[] = { "ann", "bob", "cid", "Ann", "dee",
 		"eve" };
 
+	if (w->plan->crowd && chance(w, 80))
+		return many_nicks[below(w, MANY)];
 	return nicks[below(w, 6)];
 }
 
@@ -558,6 +588,8 @@ some_chan(struct world *w)
 {
 	static const char *const chans[] = { "#a", "#b", "#c", "#a", "#A" };
 
+	if (w->plan->crowd && chance(w, 60))
+		return many_chans[below(w, MANY)];
 	return chans[below(w, 5)];
 }
 
@@ -588,8 +620,8 @@ act_connect(struct world *w)
 	node = below(w, w->n);
 	for (i = here = 0; i < w->npeople; i++)
 		here += w->person[i].open && w->person[i].node == node;
-	if (here >= 4 || w->npeople == PEOPLE || !net_is_up(w->net, node) ||
-	    net_is_frozen(w->net, node))
+	if (here >= (w->plan->crowd ? CROWD_HERE : 4) || w->npeople == PEOPLE ||
+	    !net_is_up(w->net, node) || net_is_frozen(w->net, node))
 		return;
 	p = &w->person[w->npeople];
 	p->world = w;
@@ -663,7 +695,7 @@ say_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 	for (i = 0; i < c->n && !notice; i++) {
 		user = span_of(c->member[i].user);
 		if (span_u64(span_tail(user, 1), &id) && id != p->id)
-			m->expect |= UINT64_C(1) << id;
+			m->expect[id] = true;
 	}
 	sayf(p, "%s %s :m%zu", notice ? "NOTICE" : "PRIVMSG", c->name,
 	    w->nmsgs - 1);
@@ -696,7 +728,7 @@ tell_nick(struct world *w, struct person *p, const char *nick)
 	if (u != NULL &&
 	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
 	    id != p->id)
-		m->expect |= UINT64_C(1) << id;
+		m->expect[id] = true;
 	sayf(p, "PRIVMSG %s :m%zu", nick, w->nmsgs - 1);
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
@@ -1096,6 +1128,64 @@ heal_all(struct world *w)
 	for (a = 0; a < w->n; a++)
 		for (b = a + 1; b < w->n; b++)
 			net_block(w->net, a, b, false);
+}
+
+/* Let the op of a channel try to fill its lists, and invite a user again and
+ * again: more than all servers together may keep. */
+static void
+fill_lists(struct world *w, struct person *op)
+{
+	const struct person *guest = some_person(w);
+
+	for (unsigned i = 0; i < 4 * NET_NODES; i++) {
+		sayf(op, "MODE #h0 +b m%u!*@*", i);
+		sayf(op, "INVITE %s #h0", guest->ref.nick);
+	}
+}
+
+/* Let the people of a server found many channels. */
+static void
+found_many(struct world *w, unsigned node)
+{
+	struct person *p;
+	unsigned k = 0;
+
+	for (unsigned i = 0; i < 4 * w->npeople && k < MANY; i++) {
+		p = &w->person[i % w->npeople];
+		if (p->node != node || !can_act(w, p))
+			continue;
+		sayf(p, "JOIN #h%u", k);
+		if (k++ == 0)
+			fill_lists(w, p);
+	}
+}
+
+/* Heal a crowd. */
+static void
+heal_crowd(void *ctx, int64_t unused)
+{
+	(void)unused;
+	note(ctx, "the crowd heals");
+	heal_all(ctx);
+}
+
+/* Split a crowd in two halves, in which the same channels are founded. */
+static void
+split_crowd(void *ctx, int64_t unused)
+{
+	struct world *w = ctx;
+	unsigned a, b;
+
+	(void)unused;
+	note(w, "the crowd splits");
+	found_many(w, 0);
+	found_many(w, w->n - 1);
+	for (a = 0; a < w->n / 2; a++)
+		for (b = w->n / 2; b < w->n; b++) {
+			net_block(w->net, a, b, true);
+			if (w->edge[a][b])
+				cut(w, a, b);
+		}
 }
 
 static void
@@ -1558,8 +1648,9 @@ draw_graph(struct world *w)
 		7 };
 	unsigned kind, a, b;
 
-	w->n = sizes[below(w, sizeof(sizes))];
-	kind = below(w, 4);
+	w->n =
+	    w->plan->crowd ? 12 + below(w, 3) : sizes[below(w, sizeof(sizes))];
+	kind = w->plan->crowd ? 1 : below(w, 4);
 	for (a = 0; a < w->n; a++)
 		for (b = a + 1; b < w->n; b++)
 			w->edge[a][b] =
@@ -1667,6 +1758,8 @@ draw_network(struct world *w)
 		.renews = renews,
 	};
 	w->oracle = oracle_new(w->net, w->opt->lossy, w->result->reached);
+	if (plan->crowd)
+		oracle_seldom(w->oracle);
 	later_begin(w->opt->seed % 4 == 1);
 	if (w->opt->replay)
 		net_record(w->net);
@@ -2026,7 +2119,7 @@ check_messages(struct world *w)
 		for (k = 0; k < w->npeople; k++) {
 			p = &w->person[k];
 			nn = &w->net->node[p->node];
-			if ((m->expect >> k & 1) == 0 || !is_open(p) ||
+			if (!m->expect[k] || !is_open(p) ||
 			    link_net_counts(node_links(nn->node))->jumped > 0)
 				continue;
 			c = ref_chan(&p->ref, span_of(m->chan));
@@ -2066,6 +2159,14 @@ count(struct world *w)
 	}
 }
 
+static int
+plan_for(uint64_t seed)
+{
+	if (seed % CROWD_SEEDS == CROWD_SEEDS / 2)
+		return CROWD;
+	return (int)(seed % (PLANS - 1));
+}
+
 void
 world_run(const struct world_options *opt, struct world_result *result)
 {
@@ -2079,7 +2180,8 @@ world_run(const struct world_options *opt, struct world_result *result)
 	w->opt = opt;
 	w->result = result;
 	w->tenures = 1;
-	w->plan = &plans[opt->plan >= 0 ? opt->plan : (int)(opt->seed % PLANS)];
+	name_many();
+	w->plan = &plans[opt->plan >= 0 ? opt->plan : plan_for(opt->seed)];
 	result->plan = w->plan->name;
 	rng_seed(&w->rng, opt->seed ^ UINT64_C(0xba11));
 	draw_network(w);
@@ -2094,6 +2196,10 @@ world_run(const struct world_options *opt, struct world_result *result)
 		    late);
 	in_parts = !w->plan->gentle && chance(w, 30);
 	net_call(w->net, SECOND / 2, act, w, 0);
+	if (w->plan->crowd) {
+		net_call(w->net, w->until / 3, split_crowd, w, 0);
+		net_call(w->net, w->until * 3 / 4, heal_crowd, w, 0);
+	}
 	net_run_until(w->net, w->until);
 	if (!w->net->failed && in_parts)
 		rest_in_parts(w);
