@@ -35,6 +35,7 @@
 #define TOTAL_S 270 /* no test begins later than that */
 #define LINES_A_BURST 20
 #define CROWD 1000	     /* clients in channels */
+#define LARGE_CROWD 5000     /* in many channels */
 #define LINES_A_ROUND 300000 /* delivered, under full load */
 #define ALONE_A_ROUND 20000  /* delivered, one at a time */
 #define REGISTRATIONS 1000
@@ -146,6 +147,14 @@ channels_up(struct side *s, const struct test *t)
 	       join_all(&s->crowd, 0, t->size);
 }
 
+static bool
+many_channels_up(struct side *s, const struct test *t)
+{
+	return crowd_up(&s->crowd, s->target->port[0], LARGE_CROWD, 'a', 50,
+		   false) &&
+	       join_all(&s->crowd, 0, t->size);
+}
+
 struct delivered {
 	size_t want;
 	int first, last;
@@ -159,21 +168,32 @@ have_lines(struct crowd *cr, void *arg)
 	return crowd_lines(cr, d->first, d->last) >= d->want;
 }
 
-/* Let client i say n lines at once in #cK. Return the length of one line. */
+/* Let client i say n lines at once to a target. Return the length of one line.
+ */
 static size_t
-speak(struct crowd *cr, int i, int channel, int n)
+speak_to(struct crowd *cr, int i, const char *target, int n)
 {
 	char text[LINES_A_BURST * 128];
 	size_t len = 0, one;
 
-	one = (size_t)snprintf(text, sizeof(text), "PRIVMSG #c%d :%s\r\n",
-	    channel, text_60);
+	one = (size_t)snprintf(text, sizeof(text), "PRIVMSG %s :%s\r\n", target,
+	    text_60);
 	for (int k = 1; k < n; k++)
 		memcpy(text + (size_t)k * one, text, one);
 	len = one * (size_t)n;
 	text[len] = '\0';
 	client_send(cr, &cr->client[i], text);
 	return one;
+}
+
+/* The same in #cK. */
+static size_t
+speak(struct crowd *cr, int i, int channel, int n)
+{
+	char target[16];
+
+	snprintf(target, sizeof(target), "#c%d", channel);
+	return speak_to(cr, i, target, n);
 }
 
 /* Return how much longer a line is when it is delivered. */
@@ -206,6 +226,39 @@ alone_round(struct side *s, const struct test *t)
 	}
 	s->units = (double)lines;
 	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, lines);
+	return true;
+}
+
+/*
+ * Private messages, one at a time, between the two members of #cK. The floor
+ * knows no nicks, so it is told the channel.
+ */
+static bool
+private_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	size_t bytes = crowd_bytes(cr, 0, cr->n);
+	char target[16];
+	int from, to;
+
+	(void)t;
+	for (int k = 0; k < ALONE_A_ROUND; k++) {
+		from = s->turn++ * 7 % cr->n;
+		to = from ^ 1;
+		if (s->target->is_floor)
+			snprintf(target, sizeof(target), "#c%d", from / 2);
+		else
+			snprintf(target, sizeof(target), "a%05d", to);
+		s->sent_len = speak_to(cr, from, target, 1);
+		if (!crowd_wait(cr, have_lines,
+			&(struct delivered){
+			    crowd_lines(cr, to, to + 1) + 1, to, to + 1 },
+			"a message"))
+			return false;
+	}
+	s->units = ALONE_A_ROUND;
+	s->extra =
+	    prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, ALONE_A_ROUND);
 	return true;
 }
 
@@ -609,6 +662,10 @@ static const struct test tests[] = {
 	    channels_up, alone_round, tell_prefix, down },
 	{ "one1000", "one message at a time, channel of 1000", 1.1, 1000, 0,
 	    channels_up, alone_round, tell_prefix, down },
+	{ "many10", "one at a time, 500 channels of 10", 1.1, 10, 0,
+	    many_channels_up, alone_round, tell_prefix, down },
+	{ "private", "one private message at a time", 1.1, 2, 0, channels_up,
+	    private_round, tell_prefix, down },
 	{ "load10", "full load, channels of 10", 1.5, 10, 0, channels_up,
 	    load_round, tell_prefix, down },
 	{ "load100", "full load, channels of 100", 1.5, 100, 0, channels_up,

@@ -48,7 +48,7 @@ if [ $# -gt 0 ]; then
 	exit $status
 fi
 measure 1 idle-tls
-measure 1 idle one10 one100 one1000 load10 load100 load1000 register names \
-    quits
+measure 1 idle one10 one100 one1000 many10 private load10 load100 load1000 \
+    register names quits
 measure 2 link
 exit $status
