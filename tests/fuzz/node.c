@@ -11,6 +11,9 @@
  *	L, K LINE, X	a server links, sends a line, goes away
  *	W		it has taken what was sent
  *	R		the configuration is read again
+ *	H		requests are not answered from now on
+ *	AN		the request that was the last but N is answered: late,
+ *			out of order, again, or after it has expired
  */
 #undef NDEBUG
 #include <assert.h>
@@ -28,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define EVENTS_MAX 400 /* of one input */
 #define ANSWERS_MAX 256
 #define LINK_SLOT 100
+#define HELD 16 /* requests that can be answered later */
 
 struct fuzz {
 	struct node *node;
@@ -45,6 +49,9 @@ struct fuzz {
 	size_t taken; /* bytes sent to the link */
 	struct event answer[ANSWERS_MAX];
 	size_t nanswers;
+	bool holds;		 /* H came */
+	struct event held[HELD]; /* answers of the last requests */
+	size_t nheld;
 };
 
 static void
@@ -72,28 +79,31 @@ closed(struct fuzz *f, struct conn_id id)
 	answer(f, &ev);
 }
 
-/* Answer a password as its bytes say: right if it is long enough; twice, or
- * never. All else is ok. */
+static enum answer_status
+judge_password(const struct fuzz *f, struct span bytes)
+{
+	struct span verifier, password;
+
+	request_password_split(bytes, &verifier, &password);
+	assert(span_eq(verifier, f->oper.verifier));
+	if (span_eq(password, SPAN("busy")))
+		return ANSWER_REFUSED;
+	return password.n > 3 ? ANSWER_OK : ANSWER_NO;
+}
+
+/* Answer a request, unless requests wait for AN. A password is right if it is
+ * long enough, and all else is ok. */
 static void
 answer_request(struct fuzz *f, const struct effect *e)
 {
 	struct event ev = { .kind = EV_ANSWERED };
-	struct span verifier, password;
 
 	ev.u.answered.token = e->u.ask.token;
 	ev.u.answered.kind = e->u.ask.kind;
-	if (e->u.ask.kind != REQUEST_PASSWORD) {
-		answer(f, &ev);
-		return;
-	}
-	request_password_split(e->u.ask.bytes, &verifier, &password);
-	assert(span_eq(verifier, f->oper.verifier));
-	ev.u.answered.status = span_eq(password, SPAN("busy")) ? ANSWER_REFUSED
-			       : password.n > 3		       ? ANSWER_OK
-							       : ANSWER_NO;
-	if (!span_eq(password, SPAN("never")))
-		answer(f, &ev);
-	if (span_eq(password, SPAN("twice")))
+	if (e->u.ask.kind == REQUEST_PASSWORD)
+		ev.u.answered.status = judge_password(f, e->u.ask.bytes);
+	f->held[f->nheld++ % HELD] = ev;
+	if (!f->holds)
 		answer(f, &ev);
 }
 
@@ -220,7 +230,7 @@ begin(struct fuzz *f)
 	assert(sid_parse(SPAN("1AA"), &f->settings.sid));
 	assert(sid_parse(SPAN("2BB"), &f->peer.sid));
 	ev.u.seed.inc = 1700000000;
-	ev.u.seed.uid_upto = 65536;
+	ev.u.seed.uid_upto = 2; /* so marks are asked for */
 	step(f, &ev);
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &f->settings;
@@ -295,6 +305,18 @@ link_event(struct fuzz *f, enum event_kind kind, struct span line)
 }
 
 static void
+answer_late(struct fuzz *f, struct span digits)
+{
+	struct event ev;
+	uint64_t n;
+
+	if (!span_u64(digits, &n) || n >= HELD || n >= f->nheld)
+		return;
+	ev = f->held[(f->nheld - 1 - n) % HELD];
+	step(f, &ev);
+}
+
+static void
 advance(struct fuzz *f, struct span digits)
 {
 	struct event ev = { .kind = EV_TICK };
@@ -353,6 +375,12 @@ play(struct fuzz *f, struct span s)
 		break;
 	case 'W':
 		link_event(f, EV_LINK_WRITABLE, SPAN_NONE);
+		break;
+	case 'H':
+		f->holds = true;
+		break;
+	case 'A':
+		answer_late(f, span_tail(s, 1));
 		break;
 	case 'R':
 		ev = (struct event){ .kind = EV_CONF };
