@@ -67,13 +67,13 @@ check_user(const struct core *c, const struct user *u)
 		return "C1: a user is marked";
 	if (u->shown != u->visible ||
 	    (u->shown != show_is_visible(c, user_home(u)) &&
-		!overlay_is_behind(u->maker)))
+		!overlay_is_behind(u->home_server)))
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void_of(&c->facts, u, u->dot.o) && !core_is_partial(c))
 		return "C8: a user of a void origin";
 	if (u->shown && u->own != core_is_home(c, u))
 		return "C11: a user of this run that is not marked as own";
-	if (sid_cmp(u->maker->sid, user_home(u).sid) != 0 ||
+	if (sid_cmp(u->home_server->sid, user_home(u).sid) != 0 ||
 	    sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
 	    (!LIST_EMPTY(&u->sessions) && !core_is_home(c, u)))
 		return "C15: not at its home";
@@ -356,8 +356,8 @@ check_servers(const struct facts *f)
 			n += u->shown && sid_cmp(user_home(u).sid, s->sid) == 0;
 		if (n != s->nusers)
 			return "C5: users of a server miscounted";
-		TAILQ_FOREACH(u, &s->users, maker_link) {
-			if (u->maker != s)
+		TAILQ_FOREACH(u, &s->users, home_link) {
+			if (u->home_server != s)
 				return "C15: in the list of another server";
 			listed++;
 		}

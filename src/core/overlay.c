@@ -48,7 +48,7 @@ flip(struct step *st, struct slice *x, struct server *s)
 	struct user *u;
 
 	while ((u = s->flip_next) != NULL) {
-		s->flip_next = TAILQ_NEXT(u, maker_link);
+		s->flip_next = TAILQ_NEXT(u, home_link);
 		step_spend(st, COST_MEMBERSHIP);
 		if (is_late(st, u)) {
 			facts_dirty_user(st->facts, u);

@@ -105,7 +105,7 @@ core_has_early(const struct core *c, struct stamp from, struct stamp to)
 
 	if (me == NULL)
 		return false;
-	TAILQ_FOREACH(u, &me->users, maker_link)
+	TAILQ_FOREACH(u, &me->users, home_link)
 		if (!u->gone && origin_cmp(user_home(u), c->self) == 0 &&
 		    is_between(u->claim_stamp, from, to))
 			return true;

@@ -123,10 +123,10 @@ struct user {
 	struct dot dot;		       /* the element, its +USER */
 	uint32_t claim_class;	       /* of the claim; less wins */
 	struct stamp stamp;
-	struct home *home;    /* owned; NULL: it never moves */
-	uint32_t lost_at;     /* place in core->losers.user + 1; 0: none */
-	struct server *maker; /* of user_home(); the user is in its users */
-	TAILQ_ENTRY(user) maker_link;
+	struct home *home; /* owned; NULL: it never moves */
+	uint32_t lost_at;  /* place in core->losers.user + 1; 0: none */
+	struct server *home_server; /* of user_home(); in its users */
+	TAILQ_ENTRY(user) home_link;
 	struct ident *ident;	   /* owned */
 	const struct name *server; /* name of the server it came in at */
 

@@ -111,16 +111,16 @@ facts_server(struct facts *f, struct sid sid)
 static void
 enter_server(struct facts *f, struct user *u)
 {
-	u->maker = facts_server(f, user_home(u).sid);
-	TAILQ_INSERT_TAIL(&u->maker->users, u, maker_link);
+	u->home_server = facts_server(f, user_home(u).sid);
+	TAILQ_INSERT_TAIL(&u->home_server->users, u, home_link);
 }
 
 static void
 leave_server(struct user *u)
 {
-	if (u->maker->flip_next == u)
-		u->maker->flip_next = TAILQ_NEXT(u, maker_link);
-	TAILQ_REMOVE(&u->maker->users, u, maker_link);
+	if (u->home_server->flip_next == u)
+		u->home_server->flip_next = TAILQ_NEXT(u, home_link);
+	TAILQ_REMOVE(&u->home_server->users, u, home_link);
 }
 
 struct user *

@@ -119,8 +119,8 @@ START_TEST(leaves_a_server_that_is_hidden)
 
 	begin_split(&r);
 	ck_assert_ptr_nonnull(next = next_flip(&r, "2BB"));
-	for (last = next; TAILQ_NEXT(last, maker_link) != NULL;)
-		last = TAILQ_NEXT(last, maker_link);
+	for (last = next; TAILQ_NEXT(last, home_link) != NULL;)
+		last = TAILQ_NEXT(last, home_link);
 	uid[0] = next->uid;
 	uid[1] = last->uid;
 	move(&r, "3CC", 2, uid[0], 2);
@@ -159,7 +159,7 @@ START_TEST(comes_back_to_a_server_that_is_hidden)
 	struct uid uid;
 
 	begin_split(&r);
-	first = TAILQ_FIRST(&next_flip(&r, "2BB")->maker->users);
+	first = TAILQ_FIRST(&next_flip(&r, "2BB")->home_server->users);
 	uid = first->uid;
 	ck_assert(!is_shown(&r, uid));
 	move(&r, "3CC", 2, uid, 2);
