@@ -1,13 +1,20 @@
 /*
- * rows.h - the built-in rows of modes and capabilities, for tests that read
- * lines without a core.
+ * rows.h - the rows of modes and capabilities, for tests that read lines
+ * without a core.
  */
 #ifndef LIB_ROWS_H
 #define LIB_ROWS_H
 
 #include "core/types/tables.h"
 
-/* Return the tables of a core without added rows; they live for ever. */
-const struct tables *rows_builtin(void);
+/* The rows that a server of a test may have next to the built-in ones. */
+#define ROWS_ADDED 1
+extern const struct rows *const rows_added[ROWS_ADDED];
+
+/*
+ * Return the tables of a core that has all of these rows; they live for ever. A
+ * core with some of them numbers them alike, as long as they are of one source.
+ */
+const struct tables *rows_all(void);
 
 #endif

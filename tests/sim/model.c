@@ -11,7 +11,6 @@
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "kept.h"
-#include "lib/rows.h"
 #include "link/words.h"
 #include "wire/casemap.h"
 
@@ -67,6 +66,7 @@ struct mmask {
 };
 
 struct model {
+	const struct tables *tables; /* of the core that is compared */
 	struct oracle *o;
 	struct muser *user;
 	struct mmember *member;
@@ -469,9 +469,9 @@ model_check_users(struct model *m, const struct facts *f)
 		if (!span_eq(rcbuf_span(u->nick), span_of(nick)))
 			wrong(m, "the nick", uid_span(&u->uid), nick,
 			    rcbuf_span(u->nick));
-		for (b = modes = 0; b < UM_BUILTIN; b++) {
+		for (b = modes = 0; b < m->tables->nuser_mode; b++) {
 			snprintf(key, sizeof(key), "user %s mode/%s", u->uid.s,
-			    user_mode_row(rows_builtin(), b)->name);
+			    user_mode_row(m->tables, b)->name);
 			modes |= (uint64_t)(reg(m, key) != NULL) << b;
 		}
 		if (modes != u->modes)
@@ -500,21 +500,21 @@ check_chan_regs(struct model *m, const struct chan *c, const char *fold,
 	struct span topic, who = rcbuf_span(c->fold);
 	unsigned k;
 
-	for (k = 0; k < CM_BUILTIN; k++) {
+	for (k = 0; k < m->tables->nchan_mode; k++) {
 		char field[40];
 
-		if (chan_mode_row(rows_builtin(), k)->type == MODE_LIST)
+		if (chan_mode_row(m->tables, k)->type == MODE_LIST)
 			continue;
 
 		snprintf(field, sizeof(field), "mode/%s",
-		    chan_mode_row(rows_builtin(), k)->name);
+		    chan_mode_row(m->tables, k)->name);
 		cinc_key(key, sizeof(key), "chan", fold, cur, span_of(field));
 		r = reg(m, key);
 		if ((r != NULL) != ((c->modes >> k & 1) != 0))
 			wrong(m, field, who, r != NULL ? "on" : "off",
 			    SPAN_NONE);
 		else if (r != NULL &&
-			 chan_mode_row(rows_builtin(), k)->type == MODE_VALUE &&
+			 chan_mode_row(m->tables, k)->type == MODE_VALUE &&
 			 !span_eq(span_of(r->value),
 			     rcbuf_span(chan_value(c, k))))
 			wrong(m, field, who, r->value,
@@ -538,14 +538,14 @@ check_chan_lists(struct model *m, const struct chan *c, const char *fold,
 	struct span text;
 	bool found;
 
-	for (k = 0; k < CM_BUILTIN; k++) {
+	for (k = 0; k < m->tables->nchan_mode; k++) {
 		want = 0;
 		for (i = 0; i < m->nmasks; i++) {
 			if (m->mask[i].gone ||
 			    strcmp(m->mask[i].chan, fold) != 0 ||
 			    cinc_cmp(m->mask[i].cinc, cur) != 0 ||
 			    strcmp(m->mask[i].list,
-				chan_mode_row(rows_builtin(), k)->name) != 0)
+				chan_mode_row(m->tables, k)->name) != 0)
 				continue;
 			found = false;
 			for (s = shown_first(c, k); s != NULL;
@@ -598,9 +598,9 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 			    "at rest: %s is in a younger "
 			    "incarnation of %s",
 			    mm->user->uid.s, fold);
-		for (s = status = 0; s < ST_BUILTIN; s++) {
+		for (s = status = 0; s < m->tables->nstatus; s++) {
 			dot_key(key, sizeof(key), m->member[i].dot, cur,
-			    span_of(status_row(rows_builtin(), s)->name));
+			    span_of(status_row(m->tables, s)->name));
 			status |= (uint32_t)(reg(m, key) != NULL) << s;
 		}
 		if (status != mm->status)
@@ -713,8 +713,8 @@ add_forgotten(struct model *m, struct vector *all)
 void
 model_check(struct oracle *o)
 {
-	struct model m = { .o = o };
 	const struct core *core = node_core(o->net->node[0].node);
+	struct model m = { .o = o, .tables = &core->tables };
 	struct vector all = { 0 };
 
 	vector_copy(&all,

@@ -143,7 +143,7 @@ chan_drop(struct ref *r, struct ref_chan *c)
 	for (i = 0; r->chan[i] != c; i++)
 		;
 	r->chan[i] = r->chan[--r->nchans];
-	for (i = 0; i < CM_BUILTIN; i++) {
+	for (i = 0; i < REF_MODES; i++) {
 		list_clear(&c->list[i]);
 		free(c->list[i].mask);
 	}
@@ -397,8 +397,7 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 	/* before its names came, it does not know the status of members */
 	if (c->named && ((m->status & bit) != 0) == on)
 		bad(r, "MODE changes nothing: %s %c%c %s", c->name,
-		    on ? '+' : '-', status_row(rows_builtin(), s)->letter,
-		    m->nick);
+		    on ? '+' : '-', status_row(rows_all(), s)->letter, m->nick);
 	m->status = on ? m->status | bit : m->status & ~bit;
 }
 
@@ -406,7 +405,7 @@ static void
 on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
 {
-	const struct chan_mode_row *row = chan_mode_row(rows_builtin(), mode);
+	const struct chan_mode_row *row = chan_mode_row(rows_all(), mode);
 	uint64_t bit = UINT64_C(1) << mode;
 	char *value;
 	struct ref_list *l;
@@ -415,6 +414,8 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 
 	if (row->type == MODE_LIST) {
 		l = &c->list[mode];
+		/* the masks of an answer that is under way are those of before */
+		l->moved = !l->known;
 		if (!l->known)
 			return;
 		i = list_find(l, arg);
@@ -446,11 +447,12 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 static bool
 takes_arg(enum chan_mode mode, bool on)
 {
-	enum mode_type t = chan_mode_row(rows_builtin(), mode)->type;
+	enum mode_type t = chan_mode_row(rows_all(), mode)->type;
 
 	return t == MODE_LIST ||
-	       (t == MODE_VALUE && (on || chan_mode_row(rows_builtin(), mode)
-					      ->value->arg_to_unset));
+	       (t == MODE_VALUE &&
+		   (on ||
+		       chan_mode_row(rows_all(), mode)->value->arg_to_unset));
 }
 
 static void
@@ -474,8 +476,8 @@ on_mode(struct ref *r, struct line *l)
 			on = letters.p[i] == '+';
 			continue;
 		}
-		s = status_of_letter(rows_builtin(), letters.p[i]);
-		mode = chan_mode_of_letter(rows_builtin(), letters.p[i]);
+		s = status_of_letter(rows_all(), letters.p[i]);
+		mode = chan_mode_of_letter(rows_all(), letters.p[i]);
 		if (s == ST_NONE && mode == CM_NONE) {
 			bad(r, "MODE of no such letter: %c", letters.p[i]);
 			return;
@@ -542,9 +544,8 @@ on_names(struct ref *r, struct line *l)
 	if (c == NULL)
 		return;
 	while ((word = span_word(&rest)).n > 0) {
-		for (status = 0;
-		     word.n > 0 && (s = status_of_prefix(rows_builtin(),
-					word.p[0])) != ST_NONE;
+		for (status = 0; word.n > 0 && (s = status_of_prefix(rows_all(),
+						    word.p[0])) != ST_NONE;
 		     word = span_tail(word, 1))
 			status |= 1u << s;
 		nick = span_cut(&word, '!');
@@ -576,13 +577,13 @@ on_modes_are(struct ref *r, struct line *l)
 	c->modes = 0;
 	memset(c->value, 0, sizeof(c->value));
 	for (i = 0; i < letters.n; i++) {
-		mode = chan_mode_of_letter(rows_builtin(), letters.p[i]);
+		mode = chan_mode_of_letter(rows_all(), letters.p[i]);
 		if (mode == CM_NONE) {
 			bad(r, "324 of no such letter: %c", letters.p[i]);
 			return;
 		}
 		c->modes |= UINT64_C(1) << mode;
-		if (chan_mode_row(rows_builtin(), mode)->type == MODE_VALUE)
+		if (chan_mode_row(rows_all(), mode)->type == MODE_VALUE)
 			copy(c->value[mode], REF_NAME, l->m.param[next++]);
 	}
 }
@@ -598,9 +599,13 @@ on_list(struct ref *r, struct line *l, enum chan_mode mode, bool end)
 	list = &c->list[mode];
 	if (list->known) /* asked again after another JOIN */
 		list_clear(list);
-	list->known = end;
-	if (end)
+	list->known = end && !list->moved;
+	if (end) {
+		if (list->moved)
+			list_clear(list);
+		list->moved = false;
 		return;
+	}
 	if (list_find(list, l->m.param[2]) < list->n)
 		bad(r, "a list with one mask twice: %.*s",
 		    SPAN_ARG(l->m.param[2]));
@@ -814,21 +819,21 @@ compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	struct span text;
 	unsigned k;
 
-	for (k = 0; k < CM_BUILTIN; k++) {
+	for (k = 0; k < rows_all()->nchan_mode; k++) {
 		l = &rc->list[k];
 		if (!l->known)
 			continue;
 		if (l->n != shown_count(c, k))
 			bad(r, "%s: %zu in list %c, the server has %u",
 			    rc->name, l->n,
-			    chan_mode_row(rows_builtin(), k)->letter,
+			    chan_mode_row(rows_all(), k)->letter,
 			    shown_count(c, k));
 		for (s = shown_first(c, k); s != NULL; s = shown_next(s)) {
 			text = rcbuf_span(s->text);
 			text = span_word(&text);
 			if (list_find(l, text) == l->n)
 				bad(r, "%s: not in list %c: %.*s", rc->name,
-				    chan_mode_row(rows_builtin(), k)->letter,
+				    chan_mode_row(rows_all(), k)->letter,
 				    SPAN_ARG(text));
 		}
 	}
@@ -857,13 +862,12 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	if (rc->modes != c->modes)
 		bad(r, "%s: modes %" PRIx64 ", the server has %" PRIx64,
 		    rc->name, rc->modes, c->modes);
-	for (unsigned k = 0; k < CM_BUILTIN; k++)
+	for (unsigned k = 0; k < rows_all()->nchan_mode; k++)
 		if (chan_value(c, k) != NULL &&
 		    !span_eq(rcbuf_span(chan_value(c, k)),
 			span_of(rc->value[k])))
 			bad(r, "%s: %s is %s", rc->name,
-			    chan_mode_row(rows_builtin(), k)->name,
-			    rc->value[k]);
+			    chan_mode_row(rows_all(), k)->name, rc->value[k]);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "core/types/mode.h"
 
 #define REF_NAME 80
+#define REF_MODES (CM_BUILTIN + 8) /* with those of rows_all() */
 
 struct ref_member {
 	char nick[REF_NAME];
@@ -27,6 +28,7 @@ struct ref_member {
 
 struct ref_list {
 	bool known;
+	bool moved; /* it changed before its end came */
 	char **mask;
 	size_t n, cap;
 };
@@ -38,10 +40,10 @@ struct ref_chan {
 	size_t n, cap;
 	bool named; /* all its names were told */
 	bool modes_known;
-	uint64_t modes;			  /* CMB() */
-	char value[CM_BUILTIN][REF_NAME]; /* "": not set */
+	uint64_t modes;			 /* CMB() */
+	char value[REF_MODES][REF_NAME]; /* "": not set */
 	char topic[512];
-	struct ref_list list[CM_BUILTIN];
+	struct ref_list list[REF_MODES];
 };
 
 struct ref {

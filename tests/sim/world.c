@@ -18,6 +18,7 @@
 #include "core/sessions/lag.h"
 #include "core/state.h"
 #include "lib/net.h"
+#include "lib/rows.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
@@ -73,6 +74,7 @@ enum act {
 	ACT_FORGET,
 	ACT_FREEZE,
 	ACT_TAKE,
+	ACT_ROWS,
 	ACT_COUNT
 };
 
@@ -95,6 +97,7 @@ struct plan {
 	bool patient; /* every other server waits long for its peers */
 	bool homes;   /* users have a home that moves */
 	bool crowd;   /* many servers, users, nicks and channels */
+	bool rows;    /* some servers have more rows than others */
 	double late;  /* when the last server starts */
 };
 
@@ -132,12 +135,13 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_FORGET] = 0,
 	[ACT_FREEZE] = 0,
 	[ACT_TAKE] = 0,
+	[ACT_ROWS] = 0,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */
 
 static const struct plan plans[] = {
-	{ .name = "usual" },
+	{ .name = "usual", .rows = true, .weight = { [ACT_ROWS] = 6 } },
 	{ .name = "nicks",
 	    .delay_min_ms = 5,
 	    .delay_max_ms = 200,
@@ -165,15 +169,19 @@ static const struct plan plans[] = {
 		[ACT_JOIN] = 60,
 		[ACT_PART] = 30 } },
 	{ .name = "snapshots",
+	    .rows = true,
 	    .keep_s = 2,
 	    .keep_bytes = 3000,
 	    .weight = { [ACT_FAREWELL] = 60,
+		[ACT_ROWS] = 6,
 		[ACT_BLOCK] = 10,
 		[ACT_UNBLOCK] = 16,
 		[ACT_CUT] = 14 } },
 	{ .name = "crashes",
+	    .rows = true,
 	    .keep_s = 4,
 	    .weight = { [ACT_CRASH] = 10,
+		[ACT_ROWS] = 6,
 		[ACT_START] = 40,
 		[ACT_CONNECT] = 60 } },
 	{ .name = "slow",
@@ -742,8 +750,16 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 		"+s", "-s", "+p", "-p", "+i", "-i", "-i", "+k k1", "-k k1",
 		"-k k1", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+sk k2",
 		"-mntsp" };
+	/* of rows_added */
+	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
+		"+Cl-d 9", "-C+d 8", "+Cd 6" };
 
-	if (w->plan->doors)
+	if (w->plan->rows && chance(w, 20))
+		sayf(p, "MODE %s %cB", p->ref.nick, chance(w, 50) ? '+' : '-');
+	else if (w->plan->rows && chance(w, 50))
+		sayf(p, "MODE %s %s", c->name,
+		    rows[below(w, sizeof(rows) / sizeof(rows[0]))]);
+	else if (w->plan->doors)
 		sayf(p, "MODE %s %s", c->name,
 		    doors[below(w, sizeof(doors) / sizeof(doors[0]))]);
 	else
@@ -759,7 +775,8 @@ act_list(struct world *w, struct person *p, const struct ref_chan *c)
 	unsigned n = w->plan->doors ? 6 : chance(w, 10) ? 4 : 3;
 
 	sayf(p, "MODE %s %c%c %s", c->name, chance(w, 60) ? '+' : '-',
-	    w->plan->doors ? 'b' : "bbeI"[below(w, 4)], masks[below(w, n)]);
+	    w->plan->doors ? 'b' : "bbeIgg"[below(w, w->plan->rows ? 6 : 4)],
+	    masks[below(w, n)]);
 }
 
 static void
@@ -833,7 +850,8 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 		break;
 	case ACT_STATUS:
 		sayf(p, "MODE %s %c%c %s", c->name, chance(w, 65) ? '+' : '-',
-		    "ooovvhaq"[below(w, 8)], t -> nick);
+		    "ooovvhaquuuu"[below(w, w->plan->rows ? 12 : 8)],
+		    t -> nick);
 		break;
 	case ACT_MODE:
 		act_mode(w, p, c);
@@ -1250,6 +1268,49 @@ act_take(struct world *w, unsigned x)
 	net_make_home(w->net, x, &home);
 }
 
+/* Return true if a channel shows a mode that is not built in. */
+static bool
+shows_added(const struct core *core)
+{
+	const struct chan *c;
+
+	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
+		if (c->nshown > 0 && c->modes >> CM_BUILTIN != 0)
+			return true;
+	return false;
+}
+
+/* Let a server read its configuration again, with these rows or without. A
+ * server that is down has them when it starts. */
+static void
+set_rows(struct world *w, unsigned x, size_t n)
+{
+	struct net_node *nn = &w->net->node[x];
+	struct setup *s;
+
+	if (nn->setup->settings.nrows == n)
+		return;
+	note(w, "s%u has %zu added rows", x + 1, n);
+	s = setup_copy(nn->setup);
+	s->settings.rows = rows_added;
+	s->settings.nrows = n;
+	if (!net_is_up(w->net, x)) {
+		nn->setup = s;
+		return;
+	}
+	net_reload(w->net, x, s);
+	w->result->reached[REACH_HIDDEN_FACT] +=
+	    shows_added(node_core(nn->node));
+}
+
+static void
+act_rows(struct world *w, unsigned x)
+{
+	if (net_is_up(w->net, x) && net_is_frozen(w->net, x))
+		return;
+	set_rows(w, x, ROWS_ADDED - w->net->node[x].setup->settings.nrows);
+}
+
 static void
 act_of_network(struct world *w, enum act a)
 {
@@ -1288,6 +1349,9 @@ act_of_network(struct world *w, enum act a)
 		return;
 	case ACT_TAKE:
 		act_take(w, x);
+		return;
+	case ACT_ROWS:
+		act_rows(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
@@ -1725,6 +1789,10 @@ draw_network(struct world *w)
 			s->settings.link_silence_s = 15;
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
+		if (plan->rows && (w->opt->seed + a) % 3 != 0) {
+			s->settings.rows = rows_added;
+			s->settings.nrows = ROWS_ADDED;
+		}
 		setup_set(s, "oper", "root secret");
 		/* So small a sendq makes most long answers come in pieces. */
 		if ((w->opt->seed + a) % 4 == 0)
@@ -1946,6 +2014,20 @@ wait_quiet(struct world *w)
 			return;
 		net_run(w->net, 100);
 	}
+}
+
+/* Give all servers the same rows, so that they must show the same. */
+static void
+even_rows(struct world *w)
+{
+	unsigned i;
+
+	wait_quiet(w);
+	if (!w->net->failed && !w->opt->quick)
+		oracle_rest(w->oracle, (1u << w->n) - 1);
+	for (i = 0; i < w->n && !w->net->failed; i++)
+		set_rows(w, i, w->opt->seed / PLANS % 2 * ROWS_ADDED);
+	net_run(w->net, 1000);
 }
 
 /* Check that nothing is left of channels without members in the end. */
@@ -2205,6 +2287,8 @@ world_run(const struct world_options *opt, struct world_result *result)
 		rest_in_parts(w);
 	if (!w->net->failed)
 		heal(w);
+	if (!w->net->failed && w->plan->rows)
+		even_rows(w);
 	if (!w->net->failed)
 		probe(w);
 	if (opt->lossy && !w->net->failed)
