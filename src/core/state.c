@@ -198,6 +198,20 @@ core_session_cause(const struct session *s)
 		.t0 = s->t0 };
 }
 
+/* Return the user who owns the register of a later verb, or NULL. */
+static const struct user *
+owner_written(const struct step *st, const struct part *part)
+{
+	const struct kind *k = &part->u.unknown.kind;
+	struct uid uid;
+
+	for (unsigned i = 0; k->type == KIND_REGISTER && i < k->nowner; i++)
+		if (k->owner[i].type == OWNER_USER &&
+		    uid_parse(kind_word(part->line, k->owner[i].word), &uid))
+			return facts_find_uid(st->facts, uid);
+	return NULL;
+}
+
 /* Return the user whose own register or claim the part writes, or NULL. */
 static const struct user *
 written(const struct step *st, const struct part *part)
@@ -206,16 +220,18 @@ written(const struct step *st, const struct part *part)
 		return facts_find_uid(st->facts, part->u.nick.uid);
 	if (part->id == PART_SET)
 		return facts_find_uid(st->facts, part->u.set.uid);
-	return NULL;
+	return part->id == PART_UNKNOWN ? owner_written(st, part) : NULL;
 }
 
+/* Return the tags of a part, and behind them the tenure of a user. */
 static struct span
-tenure_tag(struct step *st, const struct user *u)
+tenure_tag(struct step *st, struct span tags, const struct user *u)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, sizeof("tenure=4294967295"));
-	writer_str(&w, "tenure=");
+	writer_init_arena(&w, st->arena, tags.n + sizeof(";tenure=4294967295"));
+	writer_span(&w, tags);
+	writer_str(&w, tags.n > 0 ? ";tenure=" : "tenure=");
 	writer_u64(&w, user_tenure(u));
 	return writer_done(&w);
 }
@@ -236,7 +252,7 @@ with_tenure(struct step *st, const struct part *part, size_t n)
 			copy = arena_alloc(st->arena, n * sizeof(*copy));
 			memcpy(copy, part, n * sizeof(*copy));
 		}
-		copy[i].tags = tenure_tag(st, u);
+		copy[i].tags = tenure_tag(st, part[i].tags, u);
 	}
 	return copy != NULL ? copy : part;
 }

@@ -4,12 +4,14 @@
 
 #include "core/answers/reply.h"
 #include "core/cmd/cmd.h"
+#include "core/facts/unknown.h"
 #include "core/types/mode_value.h"
 
 static const struct numeric_row numerics[] = {
 	{ 902, "RPL_FLEET", "$ :ships" },
 	{ 941, "RPL_PIERLIST", "$ $ $ $" },
 	{ 940, "RPL_ENDOFPIERLIST", "$ :End of piers" },
+	{ 903, "RPL_BERTH", "$ :%" },
 };
 
 static const char *
@@ -113,8 +115,29 @@ cmd_fleet(struct cmd *c)
 	reply_row(c->st, c->s, &numerics[0], cmd_arg(c, 0));
 }
 
+static const struct later_row berth = { "BERTH", "register,1,u1" };
+
+/* BERTH nick: where the user lies; BERTH nick :place: the user lies there. */
+static void
+cmd_berth(struct cmd *c)
+{
+	const struct user *u = cmd_find_user(c, cmd_arg(c, 0));
+	const struct unknown *x;
+
+	if (u == NULL)
+		return;
+	if (c->m->nparam > 1) {
+		cmd_later(c, &berth, uid_span(&u->uid), text_of(cmd_arg(c, 1)));
+		return;
+	}
+	x = unknown_register(c->facts, &berth, uid_span(&u->uid));
+	reply_row(c->st, c->s, &numerics[3], rcbuf_span(u->nick),
+	    x != NULL ? unknown_text(x).s : SPAN("at sea"));
+}
+
 static const struct command_row commands[] = {
 	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS },
+	{ SPAN_INIT("BERTH"), cmd_berth, 1, COMMAND_USERS },
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -135,4 +158,6 @@ const struct rows fleet = {
 	.nnumeric = N(numerics),
 	.isupport = tokens,
 	.nisupport = N(tokens),
+	.later = &berth,
+	.nlater = 1,
 };

@@ -3,6 +3,7 @@
  * built-in ones.
  *
  *	command FLEET with numeric 902
+ *	later verb BERTH, a register of a user, with its command and 903
  *	channel modes +C (a flag), +d (a number up to 99), +g (a list)
  *	status pilot: +u, $, between voice and halfop
  *	user mode +B

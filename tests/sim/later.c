@@ -15,6 +15,8 @@
 
 #include "base/mem.h"
 #include "core/core.h"
+#include "core/facts/unknown.h"
+#include "core/part/later.h"
 #include "core/state.h"
 #include "kept.h"
 #include "wire/casemap.h"
@@ -51,34 +53,24 @@ later_is_on(void)
 
 /* ---- twins of parts ------------------------------------------------------ */
 
-/* Return what the twin of a verb is, or NULL if it has no twin. */
-static const char *
-kind_of(enum part_id id)
+/* The twins, as the rows of a server that knows their verbs. */
+static const struct later_row twins[PART_UNKNOWN] = {
+	[PART_USER] = { "XUSER", "element,u1,run" },
+	[PART_SET] = { "XSET", "register,2,u1" },
+	[PART_CHAN] = { "XCHAN", "element,c1" },
+	[PART_JOIN] = { "XJOIN", "element,m1" },
+	[PART_MOVE] = { "XMOVE", "register,1,m1" },
+	[PART_STAT] = { "XSTAT", "register,3,m2" },
+	[PART_CSET] = { "XCSET", "register,2,c1" },
+	[PART_LADD] = { "XLADD", "element,c1" },
+	[PART_INVITE] = { "XINVITE", "element,c1,u2,run" },
+	[PART_LDEL] = { "XLDEL", "removal,3" },
+};
+
+static bool
+has_twin(enum part_id id)
 {
-	switch ((int)id) {
-	case PART_USER:
-		return "element,u1,run";
-	case PART_SET:
-		return "register,2,u1";
-	case PART_CHAN:
-		return "element,c1";
-	case PART_JOIN:
-		return "element,m1";
-	case PART_MOVE:
-		return "register,1,m1";
-	case PART_STAT:
-		return "register,3,m2";
-	case PART_CSET:
-		return "register,2,c1";
-	case PART_LADD:
-		return "element,c1";
-	case PART_INVITE:
-		return "element,c1,u2,run";
-	case PART_LDEL:
-		return "removal,3";
-	default:
-		return NULL;
-	}
+	return id < PART_UNKNOWN && twins[id].name != NULL;
 }
 
 static struct span
@@ -107,62 +99,55 @@ folded(const struct part *p, struct arena *a)
 	return f;
 }
 
-static void
-write_ch(struct writer *w, const struct ch *ch, struct arena *a)
-{
-	writer_span(w, fold(a, ch->name));
-	writer_char(w, ',');
-	write_cinc(w, ch->cinc);
-}
-
 /*
- * Return the line of the twin of a part with that dot. A membership is named by
+ * Write the words of the twin of a part with that dot. A membership is named by
  * its dot, which stands in none of the words of a JOIN; and of a MOVE the key
  * does not come first.
  */
 static struct span
-twin_line(const struct part *p, struct dot dot, struct arena *a)
+twin_words(const struct part *p, struct dot dot, struct arena *a)
 {
 	const struct part f = folded(p, a);
-	struct writer w, known;
+	struct span known;
+	struct writer w;
 
 	writer_init_arena(&w, a, ENTRY_LINE_MAX);
-	writer_str(&w, "+X");
-	if (p->id == PART_USER) {
-		writer_str(&w, "USER ");
+	if (p->id == PART_USER)
 		writer_span(&w, uid_span(&p->u.user.uid));
-	} else if (p->id == PART_CHAN) {
-		writer_str(&w, "CHAN ");
-		write_ch(&w, &p->u.chan.ch, a);
-	} else if (p->id == PART_JOIN) {
-		writer_str(&w, "JOIN ");
+	else if (p->id == PART_CHAN)
+		later_write_founding(&w, fold(a, p->u.chan.ch.name),
+		    p->u.chan.ch.cinc);
+	else if (p->id == PART_JOIN)
 		write_dot(&w, dot);
-	} else if (p->id == PART_MOVE) {
-		writer_str(&w, "MOVE ");
+	else if (p->id == PART_MOVE) {
 		write_dot(&w, p->u.move.dot);
 		writer_char(&w, ' ');
-		write_ch(&w, &p->u.move.ch, a);
+		later_write_founding(&w, fold(a, p->u.move.ch.name),
+		    p->u.move.ch.cinc);
 	} else {
-		writer_init_arena(&known, a, ENTRY_LINE_MAX);
-		part_encode(&known, &f);
-		writer_span(&w, span_tail(writer_done(&known), 1));
+		part_encode(&w, &f);
+		known = writer_done(&w);
+		return span_tail(known, span_find(known, ' ') + 1);
 	}
 	return writer_done(&w);
 }
 
-static struct span
-twin_tags(const struct part *p, struct arena *a)
+/* Make the twin of a part with that dot. A text is the last of its words. */
+static struct part
+twin_part(const struct part *p, struct dot dot, struct arena *a)
 {
+	struct part twin;
 	struct writer w;
 
+	later_part(&twin, &twins[p->id], twin_words(p, dot, a), text_off(), a);
+	if (part_tenure(p) == 0)
+		return twin;
 	writer_init_arena(&w, a, 256);
-	writer_str(&w, "kind=");
-	writer_str(&w, kind_of(p->id));
-	if (part_tenure(p) != 0) {
-		writer_str(&w, ";tenure=");
-		writer_u64(&w, part_tenure(p));
-	}
-	return writer_done(&w);
+	writer_span(&w, twin.tags);
+	writer_str(&w, ";tenure=");
+	writer_u64(&w, part_tenure(p));
+	twin.tags = writer_done(&w);
+	return twin;
 }
 
 /* ---- entries ------------------------------------------------------------- */
@@ -210,14 +195,12 @@ __wrap_entry_new(struct origin o, uint64_t n, struct stamp stamp,
 		dot = dot_make(o, n, i);
 		if (p.id == PART_LDEL)
 			p.u.ldel.dots = twin_dots(&p.u.ldel.dots, a);
-		if (kind_of(p.id) == NULL ||
+		if (!has_twin(p.id) ||
 		    (p.id == PART_LDEL && p.u.ldel.dots.n == 0))
 			continue;
 		if (p.id == PART_LADD || p.id == PART_INVITE)
 			pair_add(dot, (uint32_t)k);
-		all[k++] = (struct part){ .id = PART_UNKNOWN,
-			.tags = twin_tags(&p, a),
-			.line = twin_line(&p, dot, a) };
+		all[k++] = twin_part(&p, dot, a);
 	}
 	later.made += k - nparts;
 	e = __real_entry_new(o, n, stamp, dest, cause, all, k);
@@ -264,9 +247,9 @@ add(void *ctx, const struct snap_item *i)
 
 	if (i->part.id == PART_UNKNOWN)
 		texts_add(&t->twins, i, i->part.line);
-	else if (kind_of(i->part.id) != NULL)
+	else if (has_twin(i->part.id))
 		texts_add(&t->known, i,
-		    twin_line(&i->part, i->dot, t->known.arena));
+		    twin_part(&i->part, i->dot, t->known.arena).line);
 }
 
 static int
@@ -282,6 +265,39 @@ texts_sort(struct texts *t)
 		qsort(t->v, t->n, sizeof(*t->v), cmp);
 }
 
+/* Check that a user has a twin of each of its registers, and no other, for a
+ * server that looks for them by their verb. */
+static void
+check_user(struct oracle *o, unsigned node, const struct facts *f,
+    const struct user *u)
+{
+	const struct later_row *row = &twins[PART_SET];
+	const struct unknown *x = NULL;
+	const struct reg *r;
+	struct writer key;
+	struct text text;
+	unsigned n = 0;
+
+	while ((x = unknown_of(f, u, row, x)) != NULL)
+		n++;
+	for (uint32_t i = 0; i < u->regs.n; i++, n--) {
+		r = &u->regs.v[i];
+		writer_init_arena(&key, o->net->arena, ENTRY_LINE_MAX);
+		writer_span(&key, uid_span(&u->uid));
+		writer_char(&key, ' ');
+		writer_span(&key, rcbuf_span(r->name->text));
+		x = unknown_register(f, row, writer_done(&key));
+		text = x == NULL ? text_off() : unknown_text(x);
+		if (x == NULL || text.present != (r->value != NULL) ||
+		    (text.present && !span_eq(text.s, rcbuf_span(r->value))))
+			net_fail(o->net, "at rest: s%u has no twin of %.*s",
+			    node + 1, SPAN_ARG(writer_done(&key)));
+	}
+	if (n != 0)
+		net_fail(o->net, "at rest: s%u has %u twins too many of %s",
+		    node + 1, n, u->uid.s);
+}
+
 void
 later_rest(struct oracle *o, unsigned node)
 {
@@ -289,10 +305,13 @@ later_rest(struct oracle *o, unsigned node)
 	struct two t = { { .arena = o->net->arena },
 		{ .arena = o->net->arena } };
 	struct span known, twin;
+	const struct user *u;
 	size_t i = 0;
 
 	if (!later.on)
 		return;
+	for (size_t k = 0; (u = map_next(&core->facts.users, &k)) != NULL;)
+		check_user(o, node, &core->facts, u);
 	core_walk(core, add, &t);
 	texts_sort(&t.known);
 	texts_sort(&t.twins);

@@ -414,7 +414,7 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 
 	if (row->type == MODE_LIST) {
 		l = &c->list[mode];
-		/* the masks of an answer that is under way are those of before */
+		/* an answer that is under way has the masks of before */
 		l->moved = !l->known;
 		if (!l->known)
 			return;

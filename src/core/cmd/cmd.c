@@ -14,6 +14,7 @@
 #include "core/client.h"
 #include "core/deliver.h"
 #include "core/facts/shown_list.h"
+#include "core/part/later.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -149,6 +150,16 @@ cmd_part(struct cmd *c, enum part_id id)
 	*p = (struct part){ .id = id };
 	c->has_fact |= part_is_fact(p);
 	return p;
+}
+
+void
+cmd_later(struct cmd *c, const struct later_row *row, struct span words,
+    struct text text)
+{
+	struct part *p = cmd_part(c, PART_UNKNOWN);
+
+	later_part(p, row, words, text, c->st->arena);
+	c->has_fact |= part_is_fact(p);
 }
 
 bool

@@ -71,6 +71,9 @@ void cmd_run(struct step *, struct session *, const struct msg *);
  * first.
  */
 struct part *cmd_part(struct cmd *, enum part_id);
+/* Add a part of a later verb to the entry (core/part/later.h). */
+void cmd_later(struct cmd *, const struct later_row *, struct span words,
+    struct text);
 bool cmd_has_room(const struct cmd *, size_t n);
 /* Return the dot that part `index` of this entry will have. */
 struct dot cmd_dot(const struct cmd *, size_t index);

@@ -96,6 +96,83 @@ unknown_part(const struct unknown *x, struct part *p)
 	p->u.unknown.kind.text = span_head(text, x->nkind);
 }
 
+/* ---- reading ------------------------------------------------------------- */
+
+struct span
+unknown_line(const struct unknown *x)
+{
+	return span_tail(rcbuf_span(x->text), x->nkind + 1u);
+}
+
+struct text
+unknown_text(const struct unknown *x)
+{
+	struct span line = unknown_line(x);
+	size_t at = 0;
+
+	while (at < line.n && line.p[at] != ':')
+		at = at + span_find(span_tail(line, at), ' ') + 1;
+	return at < line.n ? text_of(span_tail(line, at + 1)) : text_off();
+}
+
+/* Return true if the fact is of that verb and has the kind of its row. The
+ * facts of another kind are those of nobody (link-protocol.md, 11.29). */
+static bool
+is_of_verb(const struct unknown *x, const struct later_row *row)
+{
+	struct span kind = span_head(rcbuf_span(x->text), x->nkind);
+	struct span verb = kind_word(unknown_line(x), 0);
+
+	return span_eq(kind, span_of(row->kind)) &&
+	       span_eq(span_tail(verb, 1), span_of(row->name));
+}
+
+/* Return the first of the ties of a fact to that owner, or NULL. */
+static const struct unknown_tie *
+tie_to(const struct unknown *x, const struct unknown_owner *o)
+{
+	for (unsigned i = 0; i < KIND_OWNERS_MAX; i++)
+		if (x->tie[i].owner == o)
+			return &x->tie[i];
+	return NULL;
+}
+
+const struct unknown *
+unknown_of(const struct facts *f, const void *owner,
+    const struct later_row *row, const struct unknown *last)
+{
+	const struct unknown_owner *o =
+	    map_find(&f->unknown_owners, span_make(&owner, sizeof(owner)));
+	const struct unknown_tie *t;
+
+	if (o == NULL)
+		return NULL;
+	t = last == NULL ? LIST_FIRST(&o->ties)
+			 : LIST_NEXT(tie_to(last, o), link);
+	while (t != NULL &&
+	       (tie_to(t->fact, o) != t || !is_of_verb(t->fact, row)))
+		t = LIST_NEXT(t, link);
+	return t == NULL ? NULL : t->fact;
+}
+
+const struct unknown *
+unknown_register(const struct facts *f, const struct later_row *row,
+    struct span key)
+{
+	char buf[PART_LINE_MAX];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	writer_str(&w, row->kind);
+	writer_str(&w, " +");
+	writer_str(&w, row->name);
+	if (key.n > 0) {
+		writer_char(&w, ' ');
+		writer_span(&w, key);
+	}
+	return w.over ? NULL : map_find(&f->unknown_registers, writer_done(&w));
+}
+
 /* ---- owners -------------------------------------------------------------- */
 
 /* Return the object that word names, or NULL if it is not among the facts. */

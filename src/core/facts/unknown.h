@@ -11,6 +11,7 @@
 #define CORE_UNKNOWN_H
 
 #include "core/facts/facts.h"
+#include "core/types/tables.h"
 
 struct unknown;
 struct unknown_owner;
@@ -46,6 +47,23 @@ struct unknown *unknown_next_element(const struct facts *, size_t *at);
 struct unknown *unknown_next_register(const struct facts *, size_t *at);
 /* Rebuild the part that made the fact. It borrows the text of the fact. */
 void unknown_part(const struct unknown *, struct part *);
+
+/*
+ * Return a fact of that verb, and of the kind of its row, that belongs to the
+ * owner (a user, a founding or a membership): the first one, or the one after
+ * `last`; NULL after the last. Servers do not agree on the order of these.
+ */
+const struct unknown *unknown_of(const struct facts *, const void *owner,
+    const struct later_row *, const struct unknown *last);
+/* Return the register of that verb with that key, which has one space between
+ * its words; or NULL. */
+const struct unknown *unknown_register(const struct facts *,
+    const struct later_row *, struct span key);
+/* Return the line of a fact from its + on, for kind_word(); borrowed. */
+struct span unknown_line(const struct unknown *);
+/* Return the text of that line, which may be absent; borrowed. Clean it before
+ * a client is shown it (core/part/clean.h). */
+struct text unknown_text(const struct unknown *);
 
 /* Drop an element or a register, and free it. */
 void unknown_drop(struct facts *, struct unknown *);

@@ -8,6 +8,8 @@ libcore_a_SOURCES += \
 	src/core/part/home.c \
 	src/core/part/kind.c \
 	src/core/part/kind.h \
+	src/core/part/later.c \
+	src/core/part/later.h \
 	src/core/part/list.c \
 	src/core/part/member.c \
 	src/core/part/merge.c \

@@ -65,6 +65,12 @@ part_find(struct span verb)
 	return id;
 }
 
+bool
+part_has_verb(struct span verb)
+{
+	return part_find(verb) != PART_UNKNOWN;
+}
+
 const char *
 part_decode(struct span line, struct arena *arena, struct part *part)
 {

@@ -123,6 +123,9 @@ const char *part_decode(struct span line, struct arena *, struct part *);
 /* Append the line without its end. */
 void part_encode(struct writer *, const struct part *);
 
+/* Return true if the verb, without its +, is one of part.def. */
+bool part_has_verb(struct span verb);
+
 /* Return true if the part is not a message. */
 bool part_is_fact(const struct part *);
 

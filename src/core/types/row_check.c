@@ -6,6 +6,7 @@
  */
 #include "core/types/row_check.h"
 
+#include "core/part/part.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"
@@ -84,7 +85,8 @@ owner(const struct tables *t, const void *row)
 		    is_within(row, r->numeric,
 			r->nnumeric * sizeof(*r->numeric)) ||
 		    is_within(row, r->isupport,
-			r->nisupport * sizeof(*r->isupport)))
+			r->nisupport * sizeof(*r->isupport)) ||
+		    is_within(row, r->later, r->nlater * sizeof(*r->later)))
 			return r->of;
 	}
 	return "?";
@@ -378,5 +380,30 @@ row_check_isupport(const struct tables *t, const struct rows *r,
 			return refuse_double(why, me, "name",
 			    (struct called){
 				"token", me.name, owner(t, t->isupport[i]) });
+	return true;
+}
+
+/* ---- later verbs ------------------------------------------------------- */
+
+bool
+row_check_later(const struct tables *t, const struct rows *r,
+    const struct later_row *row, struct writer *why)
+{
+	struct called me = { "verb", span_of(row->name), r->of };
+	struct kind kind;
+
+	if (t->nlater == LATER_MAX)
+		return refuse(why, me, "there are 256 verbs already");
+	if (!is_verb(me.name))
+		return refuse(why, me, "not a name in upper case");
+	if (!kind_parse(span_of(row->kind), &kind))
+		return refuse(why, me, "its kind is not valid");
+	if (part_has_verb(me.name))
+		return refuse(why, me, "every server knows a verb of its name");
+	for (unsigned i = 0; i < t->nlater; i++)
+		if (span_eq(span_of(t->later[i]->name), me.name))
+			return refuse_double(why, me, "name",
+			    (struct called){
+				"verb", me.name, owner(t, t->later[i]) });
 	return true;
 }

@@ -130,6 +130,17 @@ add_tokens(struct tables *t, const struct rows *r, struct writer *why)
 	return true;
 }
 
+static bool
+add_later(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nlater; i++) {
+		if (why != NULL && !row_check_later(t, r, &r->later[i], why))
+			return false;
+		t->later[t->nlater++] = &r->later[i];
+	}
+	return true;
+}
+
 bool
 tables_add(struct tables *t, const struct rows *r, struct writer *why)
 {
@@ -142,7 +153,7 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	return add_commands(t, r, why) && add_chan_modes(t, r, why) &&
 	       add_statuses(t, r, why) && add_user_modes(t, r, why) &&
 	       add_caps(t, r, why) && add_numerics(t, r, why) &&
-	       add_tokens(t, r, why);
+	       add_tokens(t, r, why) && add_later(t, r, why);
 }
 
 const struct command_row *

@@ -1,6 +1,7 @@
 /*
  * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
- * numerics and tokens of ISUPPORT, by number (doc/decisions/0024).
+ * numerics, tokens of ISUPPORT and later verbs, by number
+ * (doc/decisions/0024).
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -24,6 +25,7 @@ struct tables;
 #define COMMANDS_MAX 256
 #define NUMERICS_MAX 512
 #define TOKENS_MAX 64
+#define LATER_MAX 256
 #define SOURCES_MAX 64
 
 enum command_when {
@@ -60,6 +62,13 @@ struct isupport_row {
 	bool (*is_told)(const struct isupport_from *);
 };
 
+/* A verb of parts that was added after the first version: other servers may not
+ * know it (core/part/later.h). */
+struct later_row {
+	const char *name; /* in upper case, without the + */
+	const char *kind; /* link-protocol.md, 11.26; the same for ever */
+};
+
 /* The rows of one source, such as the core. They live as long as the tables
  * that have them. */
 struct rows {
@@ -78,13 +87,15 @@ struct rows {
 	size_t nnumeric;
 	const struct isupport_row *isupport;
 	size_t nisupport;
+	const struct later_row *later;
+	size_t nlater;
 };
 
 struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
-	unsigned nisupport;
+	unsigned nisupport, nlater;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -95,6 +106,7 @@ struct tables {
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
+	const struct later_row *later[LATER_MAX];
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];
 };

@@ -135,6 +135,7 @@ use_fleet(struct rig *r)
 {
 	rig_say(r, 1, "MODE #c +Cdgu 7 x!*@* bob");
 	rig_say(r, 2, "MODE bob +B");
+	rig_say(r, 2, "BERTH bob :quay 7");
 }
 
 static const struct chan *
@@ -160,6 +161,7 @@ has_facts_of_fleet(struct rig *r)
 	ck_assert(has_fact(r, " pier "));
 	ck_assert(has_fact(r, " pilot "));
 	ck_assert(has_fact(r, " mode/boat "));
+	ck_assert(has_fact(r, "kind=register,1,u1 +BERTH "));
 }
 
 /* ---- rows come ----------------------------------------------------------- */
@@ -203,6 +205,7 @@ START_TEST(come_to_facts)
 	says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
 	says(&r, 1, "MODE #c g", " 941 alice #c x!*@* alice!");
 	says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
+	says(&r, 1, "BERTH bob", " 903 alice bob :quay 7\r\n");
 	has_facts_of_fleet(&r);
 	rig_fini(&r);
 }

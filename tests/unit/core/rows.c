@@ -4,6 +4,7 @@
  * to others, and is refused if it is not good or doubles another one.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/cmd/cmd.h"
@@ -293,6 +294,7 @@ fill(struct rig *r)
 	begin(r);
 	rig_say(r, 1, "MODE #c +Cdgu 7 x!*@* bob");
 	rig_say(r, 2, "MODE bob +B");
+	rig_say(r, 1, "BERTH bob :quay 7");
 }
 
 /*
@@ -317,6 +319,7 @@ START_TEST(snapshot)
 	says(&r[1], 1, "MODE #c g", " 472 carol g ");
 	bob = facts_find_nick(&r[1].core->facts, SPAN("bob"));
 	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE));
+	says(&r[1], 1, "BERTH bob", " 421 carol BERTH ");
 
 	says(&r[2], 1, "NAMES #c", "$bob");
 	says(&r[2], 1, "MODE #c", " 324 carol #c +ntCd 7\r\n");
@@ -324,8 +327,44 @@ START_TEST(snapshot)
 	bob = facts_find_nick(&r[2].core->facts, SPAN("bob"));
 	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE) | UINT64_C(1)
 							   << UM_BUILTIN);
+	says(&r[2], 1, "BERTH bob", " 903 carol bob :quay 7\r\n");
+	says(&r[2], 1, "BERTH alice", " 903 carol alice :at sea\r\n");
 	for (unsigned i = 0; i < 3; i++)
 		rig_fini(&r[i]);
+}
+END_TEST
+
+/* The row of a later verb is enough to make its parts, and to read them. */
+START_TEST(later_verb)
+{
+	struct rig r;
+
+	begin(&r);
+	rig_say(&r, 1, "BERTH bob :quay 7");
+	rig_say(&r, 1, "BERTH bob :quay 8");
+	says(&r, 2, "BERTH bob", " 903 bob bob :quay 8\r\n");
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_registers), 1);
+	rig_say(&r, 2, "QUIT");
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_registers), 0);
+	rig_fini(&r);
+}
+END_TEST
+
+/* A home that moves says its tenure with a register of its user. */
+START_TEST(later_verb_has_the_tenure)
+{
+	char *facts;
+	struct rig r;
+
+	rig_init_rows(&r, "1AA", added, 1);
+	r.settings.homes_move = true;
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "BERTH alice :quay 7");
+	facts = span_dup(core_canon(r.core, r.arena));
+	ck_assert_ptr_nonnull(strstr(facts,
+	    ";tenure=1;kind=register,1,u1 +BERTH 1AAAAAAAA :quay 7\n"));
+	free(facts);
+	rig_fini(&r);
 }
 END_TEST
 
@@ -521,6 +560,21 @@ START_TEST(refuse_isupport)
 }
 END_TEST
 
+START_TEST(refuse_verb)
+{
+	REFUSED(later,
+	    "verb BERTH of dock: its name is that of verb BERTH of fleet",
+	    "BERTH", "element");
+	REFUSED(later,
+	    "verb SAY of dock: every server knows a verb of its name", "SAY",
+	    "element");
+	REFUSED(later, "verb dock of dock: not a name in upper case", "dock",
+	    "element");
+	REFUSED(later, "verb DOCK of dock: its kind is not valid", "DOCK",
+	    "register");
+}
+END_TEST
+
 /* A core trusts them, and does not check them each time. */
 START_TEST(built_in_rows_are_good)
 {
@@ -554,6 +608,7 @@ START_TEST(refuse_too_many)
 	static struct cap_row cap[CAP_NONE + 1];
 	static struct numeric_row numeric[NUMERICS_MAX + 1];
 	static struct isupport_row token[TOKENS_MAX + 1];
+	static struct later_row verb[LATER_MAX + 1];
 	static char name[NUMERICS_MAX + 1][8];
 
 	for (unsigned i = 0; i <= NUMERICS_MAX; i++) {
@@ -567,6 +622,8 @@ START_TEST(refuse_too_many)
 			0, COMMAND_USERS };
 	for (unsigned i = 0; i <= CAP_NONE; i++)
 		cap[i] = (struct cap_row){ name[i], "" };
+	for (unsigned i = 0; i <= LATER_MAX; i++)
+		verb[i] = (struct later_row){ name[i], "element" };
 	for (unsigned i = 0; i <= TOKENS_MAX; i++)
 		token[i] = (struct isupport_row){ .name = name[i] };
 	one_too_many(&(struct rows){ .of = "dock",
@@ -577,6 +634,10 @@ START_TEST(refuse_too_many)
 			 .command = command,
 			 .ncommand = COMMANDS_MAX + 1 },
 	    "command NAJW of dock: there are 256 commands already");
+	one_too_many(&(struct rows){ .of = "dock",
+			 .later = verb,
+			 .nlater = LATER_MAX + 1 },
+	    "verb NAJW of dock: there are 256 verbs already");
 	one_too_many(&(struct rows){ .of = "dock",
 			 .cap = cap,
 			 .ncap = CAP_NONE + 1 },
@@ -637,6 +698,8 @@ rows_suite(void)
 	tcase_add_test(t, tokens_follow_the_settings);
 	tcase_add_test(t, names_of_lists_and_fields);
 	tcase_add_test(t, snapshot);
+	tcase_add_test(t, later_verb);
+	tcase_add_test(t, later_verb_has_the_tenure);
 	tcase_add_test(t, built_in_rows_are_good);
 	tcase_add_test(t, refuse_chan_mode);
 	tcase_add_test(t, refuse_status);
@@ -645,6 +708,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_command);
 	tcase_add_test(t, refuse_numeric);
 	tcase_add_test(t, refuse_isupport);
+	tcase_add_test(t, refuse_verb);
 	tcase_add_test(t, refuse_too_many);
 	tcase_add_test(t, many_commands);
 	suite_add_tcase(s, t);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/facts/unknown.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
@@ -146,6 +148,103 @@ twins_agree(const char *facts)
 	}
 }
 
+/* ---- twins, as a server that knows their verbs reads them ---------------- */
+
+static const struct later_row xset = { "XSET", "register,2,u1" },
+			      xcset = { "XCSET", "register,2,c1" },
+			      xstat = { "XSTAT", "register,3,m2" },
+			      xladd = { "XLADD", "element,c1" },
+			      xinvite = { "XINVITE", "element,c1,u2,run" };
+
+/* Count the facts of a verb that an owner has. */
+static unsigned
+count_of(const struct facts *f, const void *owner, const struct later_row *row)
+{
+	const struct unknown *x = NULL;
+	unsigned n = 0;
+
+	while ((x = unknown_of(f, owner, row, x)) != NULL)
+		n++;
+	return n;
+}
+
+static void
+same_number(unsigned known, unsigned twins, const char *verb)
+{
+	ck_assert_msg(known == twins, "%u of %s, and %u twins", known, verb,
+	    twins);
+}
+
+/* Return how many registers are those of the field f, which entries write. */
+static unsigned
+count_regs(const struct regs *regs)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < regs->n; i++)
+		n += span_eq(rcbuf_span(regs->v[i].name->text), SPAN("f"));
+	return n;
+}
+
+static void
+user_agrees(const struct facts *f, const struct user *u)
+{
+	const struct reg *r =
+	    regs_find(&u->regs, map_find(&f->names, SPAN("f")));
+	const struct unknown *x;
+	const struct invite *i;
+	unsigned n = 0;
+	char key[32];
+
+	same_number(count_regs(&u->regs), count_of(f, u, &xset), "SET");
+	snprintf(key, sizeof(key), "%s f", u->uid.s);
+	x = unknown_register(f, &xset, span_of(key));
+	ck_assert((x != NULL) == (r != NULL));
+	if (x != NULL) {
+		ck_assert_ptr_eq(x, unknown_of(f, u, &xset, NULL));
+		ck_assert(span_eq(unknown_text(x).s, rcbuf_span(r->value)));
+		ck_assert(span_eq(kind_word(unknown_line(x), 2), SPAN("f")));
+	}
+	LIST_FOREACH(i, &u->invites, user_link)
+		n++;
+	same_number(n, count_of(f, u, &xinvite), "INVITE");
+}
+
+static void
+founding_agrees(const struct facts *f, const struct founding *g)
+{
+	const struct mask *m;
+	const struct invite *i;
+	unsigned masks = 0, invites = 0;
+
+	for (m = mask_first(g); m != NULL; m = mask_next(m))
+		masks++;
+	TAILQ_FOREACH(i, &g->invites, link)
+		invites++;
+	same_number(count_regs(&g->regs), count_of(f, g, &xcset), "CSET");
+	same_number(masks, count_of(f, g, &xladd), "LADD");
+	same_number(invites, count_of(f, g, &xinvite), "INVITE");
+}
+
+/* Fail unless each owner has the twins of what it has. */
+static void
+owners_agree(const struct facts *f)
+{
+	const struct founding *g;
+	const struct member *m;
+	const struct user *u;
+	struct chan *c;
+
+	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
+		user_agrees(f, u);
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
+		for (g = founding_first(c); g != NULL; g = founding_next(g))
+			founding_agrees(f, g);
+	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
+		same_number(m->more == NULL ? 0 : m->more->nstat,
+		    count_of(f, m, &xstat), "STAT");
+}
+
 /* ---- orders -------------------------------------------------------------- */
 
 static char *want[STATES]; /* the facts, by the entries that were processed */
@@ -156,6 +255,7 @@ compare(struct rig *r, unsigned state, const char *how)
 	char *facts = facts_of(r);
 
 	twins_agree(facts);
+	owners_agree(&r->core->facts);
 	if (want[state] == NULL) {
 		want[state] = facts;
 		return;

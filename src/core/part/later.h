@@ -1,0 +1,26 @@
+/*
+ * later.h - makes parts of later verbs (link-protocol.md, 11.26 to 11.30).
+ *
+ * A later verb is a row: its name and its kind (core/types/tables.h). A server
+ * without the row keeps the facts of the verb, too. So nothing here merges or
+ * refuses; facts/unknown.h finds the facts again.
+ */
+#ifndef CORE_PART_LATER_H
+#define CORE_PART_LATER_H
+
+#include "core/part/part.h"
+#include "core/types/tables.h"
+
+/*
+ * Make a part of that verb in the arena: the words behind the verb, with one
+ * space between them, and a text, which may be absent. The words must be those
+ * that the kind needs: the key first, each owner where the kind says, and names
+ * of channels folded.
+ */
+void later_part(struct part *, const struct later_row *, struct span words,
+    struct text, struct arena *);
+
+/* Write the word that names an incarnation of a channel. The name is folded. */
+void later_write_founding(struct writer *, struct span fold, struct cinc);
+
+#endif
