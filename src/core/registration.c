@@ -23,7 +23,6 @@
 
 #define UID_DIGITS 6
 #define UID_COUNT (UINT64_C(26) * 36 * 36 * 36 * 36 * 36) /* of one sid */
-#define UID_STORE 65536	  /* uids for each durable mark; doc/decisions/0004 */
 #define UID_AGAIN_MS 5000 /* until it is tried again to store a mark */
 
 static void uids_answered(struct step *, struct session *,
@@ -37,7 +36,7 @@ static void
 ask_uids(struct step *st)
 {
 	struct core *c = st->core;
-	struct span mark = request_uids(st->arena, c->uid_upto + UID_STORE);
+	struct span mark = request_uids(st->arena, c->uid_upto + UIDS_AHEAD);
 
 	c->uid_asked = true;
 	c->uid_again = MONO_NEVER;
@@ -93,7 +92,8 @@ take_uid(struct step *st, struct uid *uid)
 	do {
 		if (c->uid_next >= UID_COUNT)
 			return false;
-		if (c->uid_next + UID_STORE / 2 >= c->uid_upto && !c->uid_asked)
+		if (c->uid_next + UIDS_AHEAD / 2 >= c->uid_upto &&
+		    !c->uid_asked)
 			ask_uids(st);
 		if (c->uid_next >= c->uid_upto)
 			return false;

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "core/facts/founding.h"
 
-#define SHOWN_AHEAD_MS 5000  /* clocks of neighbours may be as far apart */
 #define SHOWN_LATER_MS 60000 /* clocks at the ends of a long chain */
 #define SHOWN_EARLIER_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
@@ -42,7 +41,7 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
  * long as the hlc is near the clocks:
  *
  * 1. the stamp, if no client's command made the entry;
- * 2. the stamp, if it is at most SHOWN_AHEAD_MS later than t0, the wall clock
+ * 2. the stamp, if it is at most CLOCKS_APART_MS later than t0, the wall clock
  *    of the sender's server; then an answer is never shown before its question,
  *    whichever clock is ahead;
  * 3. else t0, since the hlc of the whole network is ahead of the clocks;
@@ -55,7 +54,7 @@ step_time(const struct step *st)
 	bool caused = st->cause.sess.k != 0;
 	int64_t ms = st->stamp.ms, now = st->wall.ms;
 
-	if (caused && st->cause.t0 < ms - SHOWN_AHEAD_MS)
+	if (caused && st->cause.t0 < ms - CLOCKS_APART_MS)
 		ms = st->cause.t0;
 	if (ms > now + SHOWN_LATER_MS || ms < now - SHOWN_EARLIER_MS)
 		ms = now;

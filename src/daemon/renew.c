@@ -42,7 +42,7 @@ renew_ask(struct banyand *bd, uint32_t above, struct span reason)
 	}
 	bd->renewal.reason = span_dup(reason);
 	bd->renewal.uid_from = bd->uids_asked;
-	bd->renewal.uid_upto = bd->uids_asked + STATE_UIDS_AHEAD;
+	bd->renewal.uid_upto = bd->uids_asked + UIDS_AHEAD;
 	bd->uids_asked = bd->renewal.uid_upto;
 	worker_store(bd->worker, &bd->state, 0, bd->renewal.uid_upto);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/types/ids.h"
+
 static bool
 fail(char *why, const char *what, const char *path)
 {
@@ -133,7 +135,7 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 	}
 	s->inc = (uint32_t)inc;
 	*uid_from = s->uid_upto;
-	s->uid_upto += STATE_UIDS_AHEAD;
+	s->uid_upto += UIDS_AHEAD;
 	return state_write(dir, s->inc, s->uid_upto, why);
 }
 

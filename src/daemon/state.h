@@ -18,8 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* uids that are reserved at once; doc/decisions/0004 */
-#define STATE_UIDS_AHEAD 65536
 #define STATE_WHY_LEN 4600 /* a path and some words */
 
 struct state {

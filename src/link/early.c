@@ -8,7 +8,7 @@
  *
  * These stamps are early:
  *
- * 1. None, if the clock moves ahead by at most LINK_CLOCK_MAX_MS: linked
+ * 1. None, if the clock moves ahead by at most CLOCKS_APART_MS: linked
  *    clocks may be as far apart.
  * 2. None, if they are as late as the new time all the same: the hlc was ahead
  *    of the wall clock.
@@ -40,8 +40,7 @@ is_linked(const struct link_net *net)
 static bool
 is_none(const struct early *e)
 {
-	return e->to.ms == 0 ||
-	       e->offset_ms - e->before_ms <= LINK_CLOCK_MAX_MS;
+	return e->to.ms == 0 || e->offset_ms - e->before_ms <= CLOCKS_APART_MS;
 }
 
 void
@@ -60,7 +59,7 @@ early_watch(struct link_net *net, const struct event *ev)
 		e->proved = made;
 	if (by > ev->wall.ms - made.ms)
 		by = ev->wall.ms - made.ms;
-	if (by <= LINK_CLOCK_MAX_MS)
+	if (by <= CLOCKS_APART_MS)
 		return;
 	from = by > SHARED_MAX_MS ? (struct stamp){ 0 } : e->proved;
 	if (from.ms >= made.ms)

@@ -64,7 +64,6 @@ enum link_state {
 #define LINK_ORIGINS_MAX 8192		     /* origins in any vector */
 #define LINK_LINE_MAX (ENTRY_LINE_MAX - 2)   /* bytes of a line, no CR LF */
 #define LINK_ENTRY_MAX ((size_t)1024 * 1024) /* bytes of an entry */
-#define LINK_CLOCK_MAX_MS 5000		     /* between clocks of neighbours */
 #define LINK_SLOW_MS 60000  /* without taking any of the unsent bytes */
 #define LINK_REASON_MAX 200 /* bytes of a reason that is put together */
 #define LINK_BEATS 4	    /* BEATs that are remembered for their echo */

@@ -29,8 +29,8 @@ row_names_set(const struct tables *t, struct name *n)
 {
 	struct span text = rcbuf_span(n->text), mode = SPAN_NONE;
 
-	if (span_starts(text, SPAN("mode/")))
-		mode = span_tail(text, sizeof("mode/") - 1);
+	if (span_starts(text, SPAN(MODE_FIELD)))
+		mode = span_tail(text, sizeof(MODE_FIELD) - 1);
 	n->chan_list = list_of_name(t, text);
 	n->chan_mode = chan_mode_of_name(t, mode);
 	if (list_of_name(t, mode) != CM_NONE)

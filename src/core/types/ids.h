@@ -66,6 +66,13 @@ struct stamp {
 	int64_t ms;
 };
 
+/* The greatest difference between the clocks of linked servers
+ * (link-protocol.md, 4.5). */
+#define CLOCKS_APART_MS 5000
+
+/* The uids that a durable mark reserves at once (doc/decisions/0004). */
+#define UIDS_AHEAD 65536
+
 struct cinc {
 	struct stamp stamp;
 	struct sid sid;

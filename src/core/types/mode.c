@@ -10,7 +10,7 @@
 
 const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) \
-	{ letter, name, "mode/" name, MODE_##type, type##_ROW(value) },
+	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value) },
 #include "core/types/mode.def"
 #undef CHANMODE
 };
@@ -25,7 +25,7 @@ const struct status_row statuses_builtin[ST_BUILTIN] = {
 
 const struct user_mode_row user_modes_builtin[UM_BUILTIN] = {
 #define USERMODE(ID, letter, name, what, scenario) \
-	{ letter, name, "mode/" name },
+	{ letter, name, MODE_FIELD name },
 #include "core/types/mode.def"
 #undef USERMODE
 };

@@ -58,6 +58,9 @@ enum user_mode {
 #define UMB(ID) (UINT64_C(1) << UM_##ID)
 #define STB(ID) (UINT32_C(1) << ST_##ID)
 
+/* The field of a mode, as a register, is this and the name of the mode. */
+#define MODE_FIELD "mode/"
+
 struct chan_mode_row {
 	char letter;
 	const char *name;

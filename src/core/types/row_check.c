@@ -112,14 +112,14 @@ is_mode_name(const char *name)
 	return s.n > 0 && s.n <= NAME_MAX_BYTES;
 }
 
-/* Return true if the field is "mode/" and the name. */
+/* Return true if the field is that of a mode of that name. */
 static bool
 is_field_of(const char *field, const char *name)
 {
 	struct span s = span_of(field);
 
-	return span_starts(s, SPAN("mode/")) &&
-	       span_eq(span_tail(s, sizeof("mode/") - 1), span_of(name));
+	return span_starts(s, SPAN(MODE_FIELD)) &&
+	       span_eq(span_tail(s, sizeof(MODE_FIELD) - 1), span_of(name));
 }
 
 /* ---- commands ---------------------------------------------------------- */

@@ -82,7 +82,7 @@ same_cap(const struct tables *next, unsigned i, const struct tables *was,
 typedef bool same_fn(const struct tables *next, unsigned i,
     const struct tables *was, unsigned j);
 
-struct places {
+struct numbering {
 	unsigned n;	     /* rows of the new tables */
 	uint8_t at[NUMBERS]; /* the number of each */
 	unsigned top;	     /* all numbers are below it */
@@ -112,7 +112,7 @@ old_number(same_fn *same, const struct tables *next, unsigned i,
 }
 
 static void
-find_places(struct places *p, same_fn *same, const struct tables *next,
+find_numbers(struct numbering *p, same_fn *same, const struct tables *next,
     const struct tables *was, unsigned nwas)
 {
 	unsigned at;
@@ -141,9 +141,9 @@ keep_chan_modes(struct tables *next, const struct tables *was,
     struct row_change *change)
 {
 	const struct chan_mode_row *row[CM_NONE], *old;
-	struct places p = { .n = next->nchan_mode };
+	struct numbering p = { .n = next->nchan_mode };
 
-	find_places(&p, same_chan_mode, next, was, was->nchan_mode);
+	find_numbers(&p, same_chan_mode, next, was, was->nchan_mode);
 	memcpy(row, next->chan_mode, sizeof(row));
 	for (unsigned i = 0; i < p.top; i++)
 		next->chan_mode[i] = &chan_mode_gap;
@@ -166,9 +166,9 @@ keep_statuses(struct tables *next, const struct tables *was,
     struct row_change *change)
 {
 	const struct status_row *row[ST_NONE];
-	struct places p = { .n = next->nstatus };
+	struct numbering p = { .n = next->nstatus };
 
-	find_places(&p, same_status, next, was, was->nstatus);
+	find_numbers(&p, same_status, next, was, was->nstatus);
 	memcpy(row, next->status, sizeof(row));
 	for (unsigned i = 0; i < p.top; i++)
 		next->status[i] = &status_gap;
@@ -188,9 +188,9 @@ keep_user_modes(struct tables *next, const struct tables *was,
     struct row_change *change)
 {
 	const struct user_mode_row *row[UM_NONE];
-	struct places p = { .n = next->nuser_mode };
+	struct numbering p = { .n = next->nuser_mode };
 
-	find_places(&p, same_user_mode, next, was, was->nuser_mode);
+	find_numbers(&p, same_user_mode, next, was, was->nuser_mode);
 	memcpy(row, next->user_mode, sizeof(row));
 	for (unsigned i = 0; i < p.top; i++)
 		next->user_mode[i] = &user_mode_gap;
@@ -208,9 +208,9 @@ keep_caps(struct tables *next, const struct tables *was,
     struct row_change *change)
 {
 	const struct cap_row *row[CAP_NONE];
-	struct places p = { .n = next->ncap };
+	struct numbering p = { .n = next->ncap };
 
-	find_places(&p, same_cap, next, was, was->ncap);
+	find_numbers(&p, same_cap, next, was, was->ncap);
 	memcpy(row, next->cap, sizeof(row));
 	for (unsigned i = 0; i < p.top; i++)
 		next->cap[i] = &cap_gap;

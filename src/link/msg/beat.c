@@ -70,7 +70,7 @@ beat_recv(const struct link_step *st, struct link *l, struct span rest)
 	}
 	/* a BEAT that is late shows a slow clock, but never a fast one (7.8 of
 	 * link-protocol.md) */
-	if (clock.ms - st->ev->wall.ms > LINK_CLOCK_MAX_MS) {
+	if (clock.ms - st->ev->wall.ms > CLOCKS_APART_MS) {
 		link_refuse(st, l, "clock",
 		    "the clock of the peer is more than 5 seconds ahead");
 		return NULL;

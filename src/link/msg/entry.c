@@ -71,7 +71,7 @@ is_ahead(const struct link_step *st, const struct link *l,
     const struct entry *e)
 {
 	return is_of_peer(l, e) &&
-	       e->stamp.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
+	       e->stamp.ms - net_clock(st).ms > CLOCKS_APART_MS;
 }
 
 /* The stamps of an origin must strictly increase: the latest stamp decides a

@@ -260,7 +260,7 @@ is_clock_wrong(const struct link_step *st, const struct hello *h)
 	int64_t apart = h->clock.ms >= 0 ? h->clock.ms - st->ev->wall.ms
 					 : h->hlc.ms - net_clock(st).ms;
 
-	return apart > LINK_CLOCK_MAX_MS || apart < -LINK_CLOCK_MAX_MS;
+	return apart > CLOCKS_APART_MS || apart < -CLOCKS_APART_MS;
 }
 
 /* An hlc that is not ahead of our own moves no clock. */
@@ -268,7 +268,7 @@ static bool
 is_hlc_ahead(const struct link_step *st, struct stamp hlc)
 {
 	return hlc.ms - st->ev->wall.ms > HLC_MAX_MS &&
-	       hlc.ms - net_clock(st).ms > LINK_CLOCK_MAX_MS;
+	       hlc.ms - net_clock(st).ms > CLOCKS_APART_MS;
 }
 
 /* Return why the HELLO is refused, by the reasons of link-protocol.md, 4.5. */
