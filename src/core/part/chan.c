@@ -13,20 +13,12 @@
 #include "core/facts/founding.h"
 #include "core/part/merge.h"
 
-static struct founding *
-find(struct merge *m, const struct ch *ch)
-{
-	struct chan *c = facts_find_chan(m->facts, ch->name);
-
-	return c == NULL ? NULL : founding_find(c, ch->cinc);
-}
-
 void
 merge_chan(struct merge *m, const struct part_chan *p)
 {
 	struct founding *g;
 
-	if (find(m, &p->ch) != NULL)
+	if (merge_founding(m, &p->ch) != NULL)
 		return;
 	g = facts_add_founding(m->facts, facts_chan(m->facts, p->ch.name),
 	    p->ch.name, p->ch.cinc, m->dot);
@@ -36,7 +28,7 @@ merge_chan(struct merge *m, const struct part_chan *p)
 void
 merge_unchan(struct merge *m, const struct part_unchan *p)
 {
-	struct founding *g = find(m, &p->ch);
+	struct founding *g = merge_founding(m, &p->ch);
 
 	if (g == NULL)
 		return;
@@ -50,7 +42,7 @@ merge_unchan(struct merge *m, const struct part_unchan *p)
 void
 merge_cset(struct merge *m, const struct part_cset *p)
 {
-	struct founding *g = find(m, &p->ch);
+	struct founding *g = merge_founding(m, &p->ch);
 	struct write w = { m->dot, 0, m->stamp };
 
 	if (g == NULL)

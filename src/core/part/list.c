@@ -11,18 +11,10 @@
 #include "core/facts/founding.h"
 #include "core/part/merge.h"
 
-static struct founding *
-find(struct merge *m, const struct ch *ch)
-{
-	struct chan *c = facts_find_chan(m->facts, ch->name);
-
-	return c == NULL ? NULL : founding_find(c, ch->cinc);
-}
-
 void
 merge_ladd(struct merge *m, const struct part_ladd *p)
 {
-	struct founding *g = find(m, &p->ch);
+	struct founding *g = merge_founding(m, &p->ch);
 
 	if (g == NULL || map_find(&m->facts->masks, dot_span(&m->dot)) != NULL)
 		return;
@@ -41,7 +33,7 @@ merge_ladd(struct merge *m, const struct part_ladd *p)
 void
 merge_ldel(struct merge *m, const struct part_ldel *p)
 {
-	struct founding *g = find(m, &p->ch);
+	struct founding *g = merge_founding(m, &p->ch);
 	struct mask *x;
 	struct invite *i;
 
@@ -61,7 +53,7 @@ merge_ldel(struct merge *m, const struct part_ldel *p)
 void
 merge_invite(struct merge *m, const struct part_invite *p)
 {
-	struct founding *g = find(m, &p->ch);
+	struct founding *g = merge_founding(m, &p->ch);
 	struct user *u = facts_find_uid(m->facts, p->uid);
 	struct invite *i;
 

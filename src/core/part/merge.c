@@ -1,7 +1,16 @@
 #include "core/part/merge.h"
 
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "core/facts/unknown.h"
+
+struct founding *
+merge_founding(struct merge *m, const struct ch *ch)
+{
+	struct chan *c = facts_find_chan(m->facts, ch->name);
+
+	return c == NULL ? NULL : founding_find(c, ch->cinc);
+}
 
 static void
 merge_known(struct merge *m, const struct part *p)

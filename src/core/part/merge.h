@@ -40,6 +40,9 @@ struct merge {
 #undef PART_FACT
 #undef PART_MESSAGE
 
+/* Return the incarnation that a part names, or NULL if it is not here. */
+struct founding *merge_founding(struct merge *, const struct ch *);
+
 /* Call the merge of a fact; do nothing for a message. */
 void merge_any(struct merge *, const struct part *);
 
