@@ -36,11 +36,11 @@ struct job {
 TAILQ_HEAD(jobs, job);
 
 /* The passwords of an address, or of a /64 of IPv6; there is at least one. */
-struct source {
+struct network {
 	struct addr net;
 	struct jobs todo;
 	unsigned n;
-	TAILQ_ENTRY(source) link;
+	TAILQ_ENTRY(network) link;
 };
 
 struct worker {
@@ -52,7 +52,7 @@ struct worker {
 	pthread_cond_t more;
 	struct jobs todo, done; /* under lock */
 	/* under lock: the next one first, and all their passwords */
-	TAILQ_HEAD(, source) sources;
+	TAILQ_HEAD(, network) networks;
 	unsigned nhash;
 	bool stop; /* under lock */
 };
@@ -108,62 +108,62 @@ job_run(struct job *j)
 
 /* ---- passwords that wait: under lock --------------------------------- */
 
-static struct source *
-source_get(struct worker *w, const struct addr *from)
+static struct network *
+network_get(struct worker *w, const struct addr *from)
 {
 	struct addr net = tally_net(from);
-	struct source *s;
+	struct network *s;
 
-	TAILQ_FOREACH(s, &w->sources, link)
+	TAILQ_FOREACH(s, &w->networks, link)
 		if (addr_eq(&s->net, &net))
 			return s;
 	s = mem_zalloc(sizeof(*s));
 	s->net = net;
 	TAILQ_INIT(&s->todo);
-	TAILQ_INSERT_TAIL(&w->sources, s, link);
+	TAILQ_INSERT_TAIL(&w->networks, s, link);
 	return s;
 }
 
-/* Take a job of the source out; the source goes when it has none. */
+/* Take a job of the network out; the network goes when it has none. */
 static void
-source_take(struct worker *w, struct source *s, struct job *j)
+network_take(struct worker *w, struct network *s, struct job *j)
 {
 	TAILQ_REMOVE(&s->todo, j, link);
 	w->nhash--;
 	if (--s->n > 0)
 		return;
-	TAILQ_REMOVE(&w->sources, s, link);
+	TAILQ_REMOVE(&w->networks, s, link);
 	free(s);
 }
 
 /* Take out the last password of the address that has most. If several have as
  * many, take the one that has just come. */
 static struct job *
-surplus(struct worker *w, struct source *newest)
+surplus(struct worker *w, struct network *newest)
 {
-	struct source *s, *most = newest;
+	struct network *s, *most = newest;
 	struct job *j;
 
-	TAILQ_FOREACH(s, &w->sources, link)
+	TAILQ_FOREACH(s, &w->networks, link)
 		if (s->n > most->n)
 			most = s;
 	j = TAILQ_LAST(&most->todo, jobs);
-	source_take(w, most, j);
+	network_take(w, most, j);
 	return j;
 }
 
 static struct job *
 next_password(struct worker *w)
 {
-	struct source *s = TAILQ_FIRST(&w->sources);
+	struct network *s = TAILQ_FIRST(&w->networks);
 	struct job *j;
 
 	if (s == NULL)
 		return NULL;
 	j = TAILQ_FIRST(&s->todo);
-	TAILQ_REMOVE(&w->sources, s, link);
-	TAILQ_INSERT_TAIL(&w->sources, s, link);
-	source_take(w, s, j);
+	TAILQ_REMOVE(&w->networks, s, link);
+	TAILQ_INSERT_TAIL(&w->networks, s, link);
+	network_take(w, s, j);
 	return j;
 }
 
@@ -255,7 +255,7 @@ worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 	w->ctx = ctx;
 	TAILQ_INIT(&w->todo);
 	TAILQ_INIT(&w->done);
-	TAILQ_INIT(&w->sources);
+	TAILQ_INIT(&w->networks);
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->more, NULL);
 	if ((w->wake = loop_wake_new(loop, worker_woken, w)) == NULL) {
@@ -306,10 +306,10 @@ worker_post(struct worker *w, struct job *j)
 static void
 post_password(struct worker *w, const struct addr *from, struct job *j)
 {
-	struct source *s;
+	struct network *s;
 
 	(void)pthread_mutex_lock(&w->lock);
-	s = source_get(w, from);
+	s = network_get(w, from);
 	TAILQ_INSERT_TAIL(&s->todo, j, link);
 	s->n++;
 	w->nhash++;

@@ -110,7 +110,7 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 
 /* ---- commands ------------------------------------------------------- */
 
-struct request {
+struct control {
 	const struct core *core;
 	struct link_net *net;
 	const struct event *ev;
@@ -131,7 +131,7 @@ count_up(const struct link_net *net)
 }
 
 static void
-status(const struct request *q)
+status(const struct control *q)
 {
 	struct record r = record_begin(q->fx, q->json);
 	const struct settings *set = core_settings(q->core);
@@ -162,7 +162,7 @@ status(const struct request *q)
 }
 
 static void
-links(const struct request *q)
+links(const struct control *q)
 {
 	struct link_info info;
 
@@ -192,7 +192,7 @@ links(const struct request *q)
 /* Say whether the server is to be forgotten, and then how long this server
  * still waits, or that it waits for a missing server. */
 static void
-record_going(struct record *r, const struct request *q, struct sid sid)
+record_going(struct record *r, const struct control *q, struct sid sid)
 {
 	int64_t wait_ms;
 
@@ -207,7 +207,7 @@ record_going(struct record *r, const struct request *q, struct sid sid)
 }
 
 static void
-servers(const struct request *q)
+servers(const struct control *q)
 {
 	const struct netmap *map = link_net_map(q->net);
 
@@ -260,7 +260,7 @@ sum_of(const struct vector *v)
 }
 
 static void
-facts(const struct request *q)
+facts(const struct control *q)
 {
 	struct record r = record_begin(q->fx, q->json);
 	struct origin self = core_self(q->core);
@@ -280,7 +280,7 @@ facts(const struct request *q)
 
 /* Carry out an order. The answer is one line, "ok ..." or "error ...". */
 static void
-forget(const struct request *q)
+forget(const struct control *q)
 {
 	struct writer w, why;
 	struct sid sid;
@@ -299,7 +299,7 @@ forget(const struct request *q)
 
 struct control_row {
 	const char *name;
-	void (*answer)(const struct request *);
+	void (*answer)(const struct control *);
 	bool argument;
 };
 
@@ -315,7 +315,7 @@ void
 control_answer(const struct core *core, struct link_net *net,
     const struct event *ev, struct effects *fx)
 {
-	struct request q = { .core = core, .net = net, .ev = ev, .fx = fx };
+	struct control q = { .core = core, .net = net, .ev = ev, .fx = fx };
 	struct span rest = ev->u.control.line;
 	struct span name = span_word(&rest);
 	const struct control_row *row = NULL;
