@@ -12,6 +12,7 @@
 #include "core/answers/cap_lines.h"
 #include "core/facts/row_names.h"
 #include "core/rows.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/wait.h"
 #include "core/show/show.h"
@@ -30,6 +31,7 @@ cancel_caps(struct step *st, uint64_t gone)
 		reply_caps_changed(st, x->session, "DEL", gone, false);
 		x->session->caps &= ~gone;
 	}
+	audience_changed(st->core);
 }
 
 /* Return true if a command of the old tables is in the new ones, too. */

@@ -31,7 +31,8 @@ step_begin(struct step *st, struct core *c, const struct event *ev,
 		.o = c->self,
 		.hint.by = by_server(c->self.sid),
 	};
-	c->audience.kept = false;
+	/* its lists of receivers were in the arena of their step */
+	c->audience.sent.valid = false;
 }
 
 /*

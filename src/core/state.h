@@ -73,6 +73,7 @@ struct audience {
 	struct session **v; /* collected */
 	size_t n, cap;
 	uint64_t caps; /* CAPB() that any of them has */
+	uint64_t mark; /* that they have */
 	struct audience_of asked;
 	bool collected; /* v holds what is asked */
 	bool kept;	/* v holds what `held` says, and nothing else */

@@ -7,6 +7,7 @@
 #include "core/answers/cap_lines.h"
 #include "core/cmd/cmd.h"
 #include "core/registration.h"
+#include "core/sessions/audience.h"
 #include "wire/casemap.h"
 
 /* Send ACK or NAK of what was requested, as the client wrote it ("CAP ACK": may
@@ -51,6 +52,7 @@ request(struct cmd *c)
 	/* capabilities change only after the last ACK ("CAP ACK") */
 	send_requested(c, "ACK", list);
 	c->s->caps = set;
+	audience_changed(c->st->core);
 }
 
 void
@@ -65,6 +67,7 @@ cmd_cap(struct cmd *c)
 		if (span_u64(cmd_arg(c, 1), &version) && version >= 302) {
 			c->s->cap_302 = true;
 			c->s->caps |= CAPB(CAP_NOTIFY);
+			audience_changed(c->st->core);
 		} else
 			version = 0;
 		/* the answer has the version that was asked for; the highest

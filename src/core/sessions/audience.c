@@ -2,9 +2,10 @@
  * Adding a channel only notes that it is asked for. Its sessions are collected
  * when the first of them is needed, and not at all if the audience before was
  * made of the same channels: this comparison costs a visit for each channel,
- * not for each receiver. The collected sessions serve until the end of the
- * step, or until audience_changed. Sessions that are added one by one are
- * different each time, so they are collected at once.
+ * not for each receiver. The collected sessions serve until audience_changed,
+ * in later steps, too: a client that says twenty lines at once has the same
+ * audience for all of them. Sessions that are added one by one are different
+ * each time, so they are collected at once.
  *
  * Receivers are marked with a serial number instead of being searched for, so
  * collecting the peers of a user costs one visit for each membership. A line
@@ -75,7 +76,7 @@ collect(struct core *c)
 	struct audience *a = &c->audience;
 	struct audience_of held = a->held;
 
-	c->mark++;
+	a->mark = ++c->mark;
 	a->n = 0;
 	a->caps = 0;
 	for (size_t i = 0; i < a->asked.n; i++)
@@ -86,12 +87,16 @@ collect(struct core *c)
 	a->kept = a->collected = true;
 }
 
+/* The mark of the receivers tells whether a session that is added is one of
+ * them, so it must be the last one that was given. */
 static bool
-is_held(const struct audience *a)
+is_held(const struct core *c)
 {
+	const struct audience *a = &c->audience;
 	const struct audience_of *x = &a->asked, *y = &a->held;
 
-	if (!a->kept || x->n != y->n || x->need != y->need)
+	if (!a->kept || a->mark != c->mark || x->n != y->n ||
+	    x->need != y->need)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].chan != y->v[i].chan ||
@@ -106,7 +111,7 @@ get(struct step *st)
 {
 	struct audience *a = &st->core->audience;
 
-	if (!a->collected && is_held(a))
+	if (!a->collected && is_held(st->core))
 		a->collected = true;
 	if (!a->collected)
 		collect(st->core);

@@ -36,8 +36,9 @@ bool audience_is_empty(struct step *);
 uint64_t audience_caps(struct step *);
 void audience_send(struct step *, const struct line *);
 
-/* Say that a channel has other members with sessions here, or that a user has
- * other sessions: nothing that was collected before can serve again. */
+/* Say that a channel has other members with sessions here, that a user has
+ * other sessions, or that a session has other capabilities: nothing that was
+ * collected before can serve again, in this step or a later one. */
 void audience_changed(struct core *);
 
 /* Free the memory at the end of a core. */

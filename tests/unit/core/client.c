@@ -46,6 +46,42 @@ START_TEST(one_who_is_gone_is_not_found)
 }
 END_TEST
 
+/* Lines of later steps go to the receivers that were collected before, unless
+ * something has changed: here a capability, then a membership. */
+START_TEST(receivers_are_collected_anew_after_a_change)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_register(&r, 1, "ann");
+	rig_register(&r, 2, "bob");
+	rig_say(&r, 1, "JOIN #c");
+	rig_say(&r, 2, "JOIN #c");
+	rig_heard(&r, 2);
+	rig_say(&r, 1, "AWAY :one");
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	rig_say(&r, 2, "CAP REQ :away-notify");
+	rig_heard(&r, 2);
+	rig_say(&r, 1, "AWAY :two");
+	ck_assert_str_eq(rig_heard(&r, 2), ":ann!u@127.0.0.1 AWAY :two\r\n");
+	rig_say(&r, 2, "CAP REQ :-away-notify");
+	rig_heard(&r, 2);
+	rig_say(&r, 1, "AWAY :three");
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	rig_say(&r, 1, "PRIVMSG #c :four");
+	rig_say(&r, 1, "PRIVMSG #c :five");
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    ":ann!u@127.0.0.1 PRIVMSG #c :four\r\n"
+	    ":ann!u@127.0.0.1 PRIVMSG #c :five\r\n");
+	rig_say(&r, 2, "PART #c");
+	rig_heard(&r, 2);
+	rig_say(&r, 1, "MODE #c -n");
+	rig_say(&r, 1, "PRIVMSG #c :six");
+	ck_assert_str_eq(rig_heard(&r, 2), "");
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(talks_on_a_channel)
 {
 	struct rig r;
@@ -453,6 +489,7 @@ client_suite(void)
 
 	tcase_add_test(t, registers_and_is_welcomed);
 	tcase_add_test(t, one_who_is_gone_is_not_found);
+	tcase_add_test(t, receivers_are_collected_anew_after_a_change);
 	tcase_add_test(t, talks_on_a_channel);
 	tcase_add_test(t, times_of_talk_neither_fall_nor_run_ahead);
 	tcase_add_test(t, flood_is_read_more_slowly);
