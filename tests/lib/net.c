@@ -709,7 +709,8 @@ link_out(struct net *net, struct net_link *l, unsigned side, struct rcbuf *buf)
 		return;
 	gone = e->busy > net->now ? e->busy : net->now;
 	if (net->bandwidth > 0)
-		gone += (int64_t)(buf->n * 1000000000 / net->bandwidth);
+		gone += (int64_t)((uint64_t)buf->n * UINT64_C(1000000000) /
+				  net->bandwidth);
 	e->busy = gone;
 	if (l->dark)
 		return; /* no acknowledgement comes */
@@ -836,6 +837,20 @@ end_hears(const struct net *net, const struct net_link *l, unsigned side)
 	       net->node[e->node].node != NULL;
 }
 
+/* Return the line as it is if one of the two nodes is of a version without
+ * capabilities: then a HELLO has none. */
+static struct span
+line_between(const struct net *net, const struct net_link *l, struct span line)
+{
+	uint32_t both = 1u << l->end[0].node | 1u << l->end[1].node;
+	const char *colon;
+
+	if ((net->older & both) == 0 || !span_starts(line, SPAN("HELLO ")) ||
+	    (colon = memchr(line.p, ':', line.n)) == NULL)
+		return line;
+	return span_head(line, (size_t)(colon + 1 - line.p));
+}
+
 static void
 link_read(struct net *net, struct net_link *l, unsigned side)
 {
@@ -847,7 +862,7 @@ link_read(struct net *net, struct net_link *l, unsigned side)
 	win = span_make(e->in.p, e->in.n);
 	while (end_hears(net, l, side) && !e->on_hold &&
 	       (r = frame_next(&e->frame, &win, &line)) != FRAME_MORE) {
-		ev.u.line.line = line;
+		ev.u.line.line = line_between(net, l, line);
 		ev.u.line.too_long = r == FRAME_LONG;
 		e->heard = net_ran(net, e->node);
 		step(net, e->node, &ev);

@@ -161,7 +161,8 @@ struct net {
 	unsigned odd_answers; /* of 100 to requests: see net.c */
 	unsigned uids_ahead;  /* how many uids are stored at a start */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */
-	FILE *trace;		     /* or NULL */
+	uint32_t older; /* bits: nodes of a version without capabilities */
+	FILE *trace;	/* or NULL */
 	bool failed;
 	char why[8192];
 	/* internals */
