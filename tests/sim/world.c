@@ -4,11 +4,13 @@
  * the people who should hear it are noted: those whom the sender sees on the
  * channel, or the user who has the nick at the sender's server. At the end each
  * of them has heard it once, unless they left the channel, or their server or
- * the sender's died, or their server counted a jump. Nobody ever hears a
- * message twice, or before an earlier one of the same sender.
+ * the sender's died, or their server has logged that it jumped over the entry
+ * of the message. Nobody ever hears a message twice, or before an earlier one
+ * of the same sender.
  */
 #include "world.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,7 @@ enum act {
 	ACT_FREEZE,
 	ACT_TAKE,
 	ACT_ROWS,
+	ACT_RELOAD,
 	ACT_COUNT
 };
 
@@ -136,6 +139,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_FREEZE] = 0,
 	[ACT_TAKE] = 0,
 	[ACT_ROWS] = 0,
+	[ACT_RELOAD] = 0,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */
@@ -192,7 +196,8 @@ static const struct plan plans[] = {
 	    .keep_s = 3 },
 	{ .name = "mild",
 	    .rate = 12,
-	    .weight = { [ACT_CRASH] = NEVER,
+	    .weight = { [ACT_RELOAD] = 8,
+		[ACT_CRASH] = NEVER,
 		[ACT_START] = NEVER,
 		[ACT_SAY] = 80,
 		[ACT_TELL] = 40 } },
@@ -297,8 +302,11 @@ static const struct plan plans[] = {
 		[ACT_START] = 20 } },
 	{ .name = "crowd",
 	    .crowd = true,
-	    .rate = 100,
-	    .weight = { [ACT_CONNECT] = 300,
+	    .seconds = 14,
+	    .rate = 90,
+	    .weight = { [ACT_DEAF] = 1,
+		[ACT_RELOAD] = 4,
+		[ACT_CONNECT] = 300,
 		[ACT_JOIN] = 200,
 		[ACT_UNBLOCK] = NEVER, /* split_crowd */
 		[ACT_HEAL] = NEVER,
@@ -332,8 +340,16 @@ struct person {
 	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
 };
 
+struct jump { /* a row of the log: entries whose messages are lost */
+	unsigned node, life;
+	struct origin o;
+	uint64_t from, to;
+};
+
 struct message {
 	unsigned sender;
+	struct origin o; /* of its entry, whose number is in (after, upto] */
+	uint64_t after, upto;
 	int64_t at;
 	char chan[REF_NAME]; /* empty: to a person */
 	bool refused;
@@ -363,6 +379,8 @@ struct world {
 	unsigned npeople;
 	struct message msg[MESSAGES];
 	size_t nmsgs;
+	struct jump *jump;
+	size_t njumps, capjumps;
 	size_t acts;
 	uint64_t done[NET_NODES]; /* sum of all entries processed */
 	uint64_t overlay[NET_NODES];
@@ -662,11 +680,14 @@ act_connect(struct world *w)
 static struct message *
 new_message(struct world *w, struct person *p)
 {
+	const struct core *core = node_core(w->net->node[p->node].node);
 	struct message *m;
 
 	if (w->nmsgs == MESSAGES || p->c->in.n > 0 || p->c->granted == 0)
 		return NULL;
 	m = &w->msg[w->nmsgs++];
+	m->o = core_self(core);
+	m->after = core->last_n;
 	m->sender = p->id;
 	m->at = w->net->now;
 	m->errors = p->ref.errors;
@@ -682,9 +703,11 @@ look_at_answer(void *ctx, int64_t i)
 {
 	struct world *w = ctx;
 	struct message *m = &w->msg[i];
+	const struct person *p = &w->person[m->sender];
 
-	if (w->person[m->sender].ref.errors != m->errors)
+	if (p->ref.errors != m->errors)
 		m->refused = true;
+	m->upto = node_core(w->net->node[p->node].node)->last_n;
 }
 
 static void
@@ -876,6 +899,12 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 	}
 }
 
+static size_t
+sendq_of(const struct world *w, const struct person *p)
+{
+	return w->net->node[p->node].setup->settings.class->sendq;
+}
+
 /* Let the person read again, first the lines that were kept. */
 static void
 read_on(void *ctx, int64_t id)
@@ -897,7 +926,7 @@ act_deaf(struct world *w, struct person *p)
 {
 	int64_t ms = 50 + below(w, chance(w, 70) ? 3000 : 9000);
 
-	if (w->net->node[p->node].setup->settings.class->sendq < SLOW_SENDQ)
+	if (sendq_of(w, p) < SLOW_SENDQ)
 		return;
 	note(w, "u%u reads nothing for %jd ms", p->id, (intmax_t)ms);
 	net_client_deaf(p->c, true);
@@ -911,6 +940,7 @@ act_of_person(struct world *w, enum act a)
 
 	if (p == NULL)
 		return;
+	w->result->reached[REACH_FLOOD] += p->c->in.n > 0 && p->c->granted == 0;
 	switch ((int)a) {
 	case ACT_QUIT:
 		say(p, "QUIT :gone");
@@ -1012,6 +1042,20 @@ start_again(void *ctx, int64_t i)
 		start(w, (unsigned)i);
 }
 
+/* Let the server begin as if it had lost the file of its inc. The clock alone
+ * makes its next run a later one. */
+static void
+lose_inc(struct world *w, unsigned x)
+{
+	struct net_node *nn = &w->net->node[x];
+
+	if (nn->inc >= (NET_EPOCH_MS + w->net->now / NS_PER_MS) / MS_PER_S)
+		return;
+	note(w, "s%u has lost its inc", x + 1);
+	w->result->reached[REACH_LOST_INC]++;
+	nn->inc = 0;
+}
+
 static void
 act_crash(struct world *w, unsigned x)
 {
@@ -1020,6 +1064,8 @@ act_crash(struct world *w, unsigned x)
 	note(w, "crash s%u", x + 1);
 	w->crashed[x] = true;
 	net_crash(w->net, x);
+	if (w->opt->seed % 3 == 1 && !w->plan->skewed)
+		lose_inc(w, x);
 	if (w->plan->gentle)
 		net_call(w->net, w->net->now + below(w, 1500) * NS_PER_MS,
 		    start_again, w, x);
@@ -1172,19 +1218,32 @@ found_many(struct world *w, unsigned node)
 		p = &w->person[i % w->npeople];
 		if (p->node != node || !can_act(w, p))
 			continue;
+		sayf(p, "JOIN #full");
+		sayf(p, "MODE #full +l 2");
 		sayf(p, "JOIN #h%u", k);
 		if (k++ == 0)
 			fill_lists(w, p);
 	}
 }
 
-/* Heal a crowd. */
+/* Heal a crowd. Some people with a small sendq read nothing of it, until the
+ * end. */
 static void
 heal_crowd(void *ctx, int64_t unused)
 {
+	struct world *w = ctx;
+	struct person *p;
+
 	(void)unused;
-	note(ctx, "the crowd heals");
-	heal_all(ctx);
+	note(w, "the crowd heals");
+	heal_all(w);
+	for (unsigned i = 0; i < w->npeople; i += 3) {
+		p = &w->person[i];
+		if (can_act(w, p) && sendq_of(w, p) == SLOW_SENDQ) {
+			note(w, "u%u reads nothing", i);
+			net_client_deaf(p->c, true);
+		}
+	}
 }
 
 /* Split a crowd in two halves, in which the same channels are founded. */
@@ -1311,6 +1370,22 @@ act_rows(struct world *w, unsigned x)
 	set_rows(w, x, ROWS_ADDED - w->net->node[x].setup->settings.nrows);
 }
 
+/* Let a running server read a configuration that differs a little. */
+static void
+act_reload(struct world *w, unsigned x)
+{
+	struct setup *s;
+
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
+		return;
+	note(w, "s%u reads its configuration again", x + 1);
+	s = setup_copy(w->net->node[x].setup);
+	s->settings.topic_len += chance(w, 50) ? 1 : -1;
+	s->settings.targets_max = 2 + below(w, 4);
+	w->result->reached[REACH_RELOAD]++;
+	net_reload(w->net, x, s);
+}
+
 static void
 act_of_network(struct world *w, enum act a)
 {
@@ -1352,6 +1427,9 @@ act_of_network(struct world *w, enum act a)
 		return;
 	case ACT_ROWS:
 		act_rows(w, x);
+		return;
+	case ACT_RELOAD:
+		act_reload(w, x);
 		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
@@ -1510,6 +1588,7 @@ closed(void *ctx, struct net_client *c, struct span reason)
 	p->open = false;
 	w->result->reached[REACH_MOVED_AWAY] +=
 	    has_piece(reason, "moved to another server");
+	w->result->reached[REACH_SENDQ] += has_piece(reason, "SendQ exceeded");
 	note(w, "u%u@s%u closed: %.*s", p->id, p->node + 1, SPAN_ARG(reason));
 }
 
@@ -1527,6 +1606,23 @@ check_silence(struct world *w, unsigned node)
 		net_fail(w->net,
 		    "s%u closes a link for silence, and ran for %jd ms only",
 		    node + 1, (intmax_t)w->ran_ms[node]);
+}
+
+static void
+note_jump(struct world *w, unsigned node, struct span text)
+{
+	struct jump j = { .node = node, .life = w->net->node[node].life };
+	char row[128];
+
+	snprintf(row, sizeof(row), "%.*s", SPAN_ARG(text));
+	if (sscanf(row, "origin=%3s.%" SCNu32 " from=%" SCNu64 " to=%" SCNu64,
+		j.o.sid.s, &j.o.inc, &j.from, &j.to) != 4) {
+		net_fail(w->net, "not a row about a jump: %s", row);
+		return;
+	}
+	if (w->njumps == w->capjumps)
+		w->jump = mem_grow(w->jump, &w->capjumps, 64, sizeof(j));
+	w->jump[w->njumps++] = j;
 }
 
 static void
@@ -1549,11 +1645,15 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 			net_fail(w->net, "s%u: a link is refused for its clock",
 			    node + 1);
 	}
+	reached[REACH_OLDER] += row == LOG_LINK_UP && w->net->older != 0;
 	if (row == LOG_SNAPSHOT_TAKEN) {
 		reached[REACH_SNAPSHOT]++;
 		reached[REACH_CARRIED] += !has_piece(text, "entries=0");
 	}
-	reached[REACH_JUMPED] += row == LOG_JUMPED;
+	if (row == LOG_JUMPED) {
+		reached[REACH_JUMPED]++;
+		note_jump(w, node, text);
+	}
 }
 
 /* Note how long the node ran; the next row of the log needs it. */
@@ -1655,6 +1755,19 @@ count_lag(struct world *w, unsigned node, const struct core *core)
 	}
 }
 
+/* Count channels for which the text of NAMES is kept. */
+static void
+count_names(struct world *w, const struct event *ev, const struct core *core)
+{
+	const struct chan *c;
+	size_t i;
+
+	if (!w->plan->crowd || ev->kind != EV_LINE)
+		return;
+	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
+		w->result->reached[REACH_NAMES_KEPT] += c->names != NULL;
+}
+
 static void
 stepped(void *ctx, unsigned node, const struct event *ev)
 {
@@ -1674,6 +1787,7 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 		return;
 	oracle_step(w->oracle, node, ev);
 	count_lag(w, node, core);
+	count_names(w, ev, core);
 	done = processed(link_net_log(node_links(nn->node)));
 	overlay = oracle_overlay(core);
 	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
@@ -1750,6 +1864,8 @@ draw_network(struct world *w)
 				: 60 * NS_PER_MS;
 	w->net->bandwidth = plan->bandwidth;
 	w->net->dial_fails = plan->dial_fails;
+	if (w->opt->seed % 9 == 4)
+		w->net->older = 0x5555;
 	/* few uids at first, and answers that come late, twice or never */
 	if (w->opt->seed % 6 == 5) {
 		w->net->odd_answers = 50;
@@ -1800,6 +1916,10 @@ draw_network(struct world *w)
 		/* So small a one that a heal waits for the deaf. */
 		if (weight(w, ACT_DEAF) > 0 && (w->opt->seed + a) % 4 == 2)
 			setup_set(s, "sendq", SLOW_SENDQ_TEXT);
+		if (w->opt->seed % 7 == 3 && a % 3 == 0) {
+			s->class->flood_burst = 20;
+			s->class->flood_rate = 20;
+		}
 		/* so little that lines, timers and answers wait for turns */
 		if ((w->opt->seed + a) % 5 == 0)
 			s->settings.turn_work = 500;
@@ -1877,6 +1997,9 @@ unrest(const struct world *w)
 	for (a = 0; a < w->n; a++)
 		if (net_is_up(w->net, a) && net_is_frozen(w->net, a))
 			return "a server is frozen";
+	for (a = 0; a < w->npeople; a++)
+		if (is_open(&w->person[a]) && w->person[a].c->in.n > 0)
+			return "lines of a client wait";
 	for (a = 0; a < w->n; a++)
 		for (b = 0; b < w->n; b++) {
 			if (!w->edge[a][b] || !net_is_up(w->net, a))
@@ -2183,12 +2306,26 @@ check_labels(struct world *w)
 	}
 }
 
+/* Return true if the server of that person has jumped over the message. */
+static bool
+is_jumped(const struct world *w, const struct message *m,
+    const struct person *p)
+{
+	const struct jump *j;
+
+	for (j = w->jump; j < w->jump + w->njumps; j++)
+		if (j->node == p->node && j->life == p->life &&
+		    origin_cmp(j->o, m->o) == 0 && j->from <= m->upto &&
+		    m->after < j->to)
+			return true;
+	return false;
+}
+
 static void
 check_messages(struct world *w)
 {
 	const struct ref_chan *c;
 	const struct message *m;
-	const struct net_node *nn;
 	const struct person *p, *from;
 	size_t i;
 	unsigned k;
@@ -2200,9 +2337,7 @@ check_messages(struct world *w)
 			continue;
 		for (k = 0; k < w->npeople; k++) {
 			p = &w->person[k];
-			nn = &w->net->node[p->node];
-			if (!m->expect[k] || !is_open(p) ||
-			    link_net_counts(node_links(nn->node))->jumped > 0)
+			if (!m->expect[k] || !is_open(p) || is_jumped(w, m, p))
 				continue;
 			c = ref_chan(&p->ref, span_of(m->chan));
 			if (m->chan[0] != '\0' &&
@@ -2279,8 +2414,8 @@ world_run(const struct world_options *opt, struct world_result *result)
 	in_parts = !w->plan->gentle && chance(w, 30);
 	net_call(w->net, SECOND / 2, act, w, 0);
 	if (w->plan->crowd) {
-		net_call(w->net, w->until / 3, split_crowd, w, 0);
-		net_call(w->net, w->until * 3 / 4, heal_crowd, w, 0);
+		net_call(w->net, w->until / 4, split_crowd, w, 0);
+		net_call(w->net, w->until / 2, heal_crowd, w, 0);
 	}
 	net_run_until(w->net, w->until);
 	if (!w->net->failed && in_parts)
@@ -2314,5 +2449,6 @@ world_run(const struct world_options *opt, struct world_result *result)
 		ref_fini(&w->person[i].ref);
 	oracle_free(w->oracle);
 	net_free(w->net);
+	free(w->jump);
 	free(w);
 }
