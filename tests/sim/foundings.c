@@ -53,8 +53,11 @@ foundings_unchan(struct oracle *o, unsigned node, const struct entry *e,
 		o->reached[REACH_FOUND_INSTEAD]++;
 	else if (c != NULL && c->nfounded > 0)
 		o->reached[REACH_SURPLUS]++;
-	else
+	else {
 		o->reached[REACH_UNCHAN]++;
+		if (origin_cmp(e->o, core_self(core)) == 0)
+			removal_unchan(o, node, p);
+	}
 }
 
 /* How many foundings of the channel there are, of that server or of all. */

@@ -65,6 +65,11 @@ struct cost { /* cost.c */
 	uint64_t made, parts;
 };
 
+struct empty_chan { /* removal.c */
+	char fold[80];
+	int64_t since; /* ns + 1; 0: it has members */
+};
+
 struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
@@ -96,6 +101,11 @@ struct seen {
 	int64_t units;
 	uint64_t next;
 	struct cost cost;
+	/* removal.c; ns + 1, or 0: since when the network is whole, and since
+	 * when all servers that are reachable are shown */
+	int64_t whole_since, near_since;
+	struct empty_chan *empty;
+	size_t nempty, capempty;
 };
 
 struct head {
@@ -156,6 +166,14 @@ void foundings_unchan(struct oracle *, unsigned node, const struct entry *,
 void foundings_step(struct oracle *, unsigned node);
 /* The network is whole and at rest. */
 void foundings_rest(struct oracle *);
+
+/* ---- removal.c ---- */
+
+/* Note at the end of a step for how long the node sees what it sees. */
+void removal_step(struct oracle *, unsigned node);
+/* The node has made such a part, and no client has caused it. */
+void removal_unchan(struct oracle *, unsigned node, const struct part_unchan *);
+void removal_forget(struct oracle *, unsigned node, const struct part_forget *);
 
 /* ---- overlay.c ---- */
 

@@ -11,6 +11,7 @@ SIM_SOURCES = \
 	tests/sim/oracle.c tests/sim/oracle.h \
 	tests/sim/overlay.c \
 	tests/sim/reach.def \
+	tests/sim/removal.c \
 	tests/sim/ref.c tests/sim/ref.h \
 	tests/sim/world.c tests/sim/world.h
 

@@ -89,6 +89,7 @@ oracle_free(struct oracle *o)
 		free(o->log[i].v);
 	}
 	for (i = 0; i < NET_NODES; i++) {
+		free(o->seen[i].empty);
 		recorder_fini(&o->seen[i].recorder);
 		install_forget(o, (unsigned)i);
 		vector_fini(&o->seen[i].have);
@@ -116,6 +117,7 @@ oracle_started(struct oracle *o, unsigned node)
 {
 	struct seen *s = &o->seen[node];
 
+	free(s->empty);
 	recorder_fini(&s->recorder);
 	install_forget(o, node);
 	vector_fini(&s->have);
@@ -280,7 +282,7 @@ claim_before(struct oracle *o, const struct entry *e, struct uid uid)
 	return 0;
 }
 
-/* Invariant 10, for as long as no session changes its server. */
+/* Invariant 9, for as long as no session changes its server. */
 static void
 look_at_cause(struct oracle *o, const struct entry *e)
 {
@@ -304,8 +306,10 @@ static void
 count_part(struct oracle *o, unsigned node, const struct entry *e,
     const struct part *p)
 {
-	bool joins = false;
+	bool joins = false, is_own;
 
+	is_own = origin_cmp(e->o,
+		     core_self(node_core(o->net->node[node].node))) == 0;
 	switch ((int)p->id) {
 	case PART_READY:
 		for (size_t i = 0; i < o->nlogs; i++)
@@ -315,6 +319,10 @@ count_part(struct oracle *o, unsigned node, const struct entry *e,
 		break;
 	case PART_UNCHAN:
 		foundings_unchan(o, node, e, &p->u.unchan);
+		break;
+	case PART_FORGET:
+		if (is_own)
+			removal_forget(o, node, &p->u.forget);
 		break;
 	case PART_STAT:
 		/* the server gives a status to a user that founds, only */
@@ -819,6 +827,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	/* half of a snapshot is the state of no vector */
 	if (!core_is_installing(core))
 		check_states(o, node, core, link_net_log(links));
+	removal_step(o, node);
 	install_step(o, node, ev);
 	overlay_step(o, node);
 	if (o->seen[node].steps % o->every == 0)
