@@ -11,9 +11,7 @@ two(void)
 	struct world *w = world_new(3);
 
 	world_allow(w, 1, 2, true);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	return w;
 }
 

@@ -61,9 +61,7 @@ START_TEST(a_server_from_1983_takes_no_name)
 
 	world_settings(w, 1)->alone_ms = world_settings(w, 2)->alone_ms = 0;
 	world_skew(w, 1, -YEARS_MS);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 1000);
+	world_start_two(w, 1000);
 	thief = world_user(w, 1, "ann");
 	ann = world_user(w, 2, "ann");
 	world_say(w, thief, "JOIN #c");

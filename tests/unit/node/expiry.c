@@ -88,20 +88,30 @@ START_TEST(a_mask_holds_until_its_expiry)
 }
 END_TEST
 
+/* Return a node with the user ann, whose lists have room for one mask. A ban of
+ * the peer has run out. */
+static struct world *
+full_of_an_old_ban(unsigned *p, unsigned *ann)
+{
+	struct world *w = played_node();
+
+	world_settings(w, 1)->list_max = 1;
+	*p = played_sync(w);
+	*ann = world_user(w, 1, "ann");
+	ban_until(w, *p, "1700000005000");
+	run_with_peer(w, *p, 5);
+	return w;
+}
+
 /*
  * An expired mask is still a fact, but does not prevent a new one. The list
  * counts only valid masks.
  */
 START_TEST(a_mask_that_ran_out_can_be_set_again)
 {
-	struct world *w = played_node();
 	unsigned p, ann;
+	struct world *w = full_of_an_old_ban(&p, &ann);
 
-	world_settings(w, 1)->list_max = 1;
-	p = played_sync(w);
-	ann = world_user(w, 1, "ann");
-	ban_until(w, p, "1700000005000");
-	run_with_peer(w, p, 5);
 	world_say(w, ann, "JOIN #c");
 	make_op(w, p, 7, "ann");
 	world_forget(w, ann);
@@ -122,14 +132,9 @@ END_TEST
 /* The removal of an expired mask does not make room. */
 START_TEST(a_mask_that_ran_out_is_not_counted)
 {
-	struct world *w = played_node();
 	unsigned p, ann;
+	struct world *w = full_of_an_old_ban(&p, &ann);
 
-	world_settings(w, 1)->list_max = 1;
-	p = played_sync(w);
-	ann = world_user(w, 1, "ann");
-	ban_until(w, p, "1700000005000");
-	run_with_peer(w, p, 5);
 	world_say(w, ann, "JOIN #c");
 	make_op(w, p, 7, "ann");
 	world_forget(w, ann);

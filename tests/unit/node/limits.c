@@ -118,9 +118,7 @@ START_TEST(both_sides_are_told)
 	world_settings(w, 2)->channel_len = 50;
 	world_settings(w, 2)->modes = 4; /* bounds no fact */
 	world_allow_all(w);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	for (unsigned i = 1; i <= 2; i++)
 		ck_assert_uint_eq(world_logged(w, i, LOG_LIMITS_DIFFER), 1);
 	ck_assert_str_eq(world_log_text(w, 1, LOG_LIMITS_DIFFER),

@@ -280,9 +280,7 @@ START_TEST(clocks_too_far_apart)
 
 	world_allow_all(w);
 	world_skew(w, 2, 6000);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	ck_assert_uint_eq(count_links(w, 1, LINK_UP), 0);
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_LINK_REFUSED),
 	    "code=clock"));

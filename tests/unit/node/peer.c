@@ -926,9 +926,7 @@ START_TEST(a_refused_dial_backs_off)
 	one->plaintext = false;
 	two->naddress = 0;
 	world_allow_all(w);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 10000);
+	world_start_two(w, 10000);
 	ck_assert_uint_ge(world_logged(w, 1, LOG_LINK_REFUSED), 2);
 	ck_assert_uint_le(world_logged(w, 1, LOG_LINK_REFUSED), 5);
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),

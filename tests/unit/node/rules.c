@@ -146,9 +146,7 @@ START_TEST(slices_wait_for_clients)
 
 	class.sendq = HEAL_SENDQ;
 	world_settings(w, 1)->class = &class;
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 1000);
+	world_start_two(w, 1000);
 	ann = world_user(w, 1, "ann");
 	world_say(w, ann, "JOIN #c");
 	for (unsigned i = 0; i < HEAL_USERS; i++) {

@@ -132,9 +132,7 @@ START_TEST(the_stamp_is_shown_while_it_is_near)
 
 	world_skew(w, 2, -3000);
 	world_allow_all(w);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 5000);
+	world_start_two(w, 5000);
 	ann = user(w, 1, "ann");
 	bob = user(w, 2, "bob");
 	world_say(w, ann, "PRIVMSG bob :how are you?");

@@ -23,9 +23,7 @@ crowded(unsigned *ann)
 	unsigned u;
 
 	world_allow_all(w);
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 1000);
+	world_start_two(w, 1000);
 	*ann = world_user(w, 1, "ann");
 	world_say(w, *ann, "CAP REQ :batch");
 	world_say(w, *ann, "JOIN #c");

@@ -72,9 +72,7 @@ START_TEST(newcomer_gets_one)
 	struct world *w = short_logs(3);
 	unsigned ann, cat;
 
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	ann = world_user(w, 1, "ann");
 	world_say(w, ann, "JOIN #c");
 	world_run(w, 6000);
@@ -100,9 +98,7 @@ START_TEST(long_cut_jumps_and_counts)
 	struct world *w = short_logs(2);
 	unsigned ann, bob;
 
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	ann = world_user(w, 1, "ann");
 	bob = world_user(w, 2, "bob");
 	world_say(w, ann, "JOIN #c");
@@ -136,9 +132,7 @@ START_TEST(no_snapshots_back_and_forth)
 	struct world *w = short_logs(3);
 	unsigned ann, before;
 
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	ann = world_user(w, 1, "ann");
 	world_say(w, ann, "JOIN #c");
 	world_run(w, 6000);
@@ -162,9 +156,7 @@ START_TEST(carries_the_log)
 	struct world *w = short_logs(3);
 	unsigned ann, bob;
 
-	world_start(w, 1, 100);
-	world_start(w, 2, 100);
-	world_run(w, 3000);
+	world_start_two(w, 3000);
 	ann = world_user(w, 1, "ann");
 	bob = world_user(w, 2, "bob");
 	world_run(w, 6000);

@@ -452,6 +452,14 @@ world_start(struct world *w, unsigned i, uint32_t inc)
 }
 
 void
+world_start_two(struct world *w, int64_t ms)
+{
+	world_start(w, 1, 100);
+	world_start(w, 2, 100);
+	world_run(w, ms);
+}
+
+void
 world_reload(struct world *w, unsigned i, const struct settings *set)
 {
 	struct event ev = { .kind = EV_CONF };

@@ -40,6 +40,8 @@ struct settings *world_settings(struct world *, unsigned i);
  * after world_kill(). A node that asks for a new run gets one at once.
  */
 void world_start(struct world *, unsigned i, uint32_t inc);
+/* Start nodes 1 and 2 with inc 100, and let ms pass. */
+void world_start_two(struct world *, int64_t ms);
 void world_kill(struct world *, unsigned i);
 /* Give a node other settings by EV_CONF; they still belong to the caller. */
 void world_reload(struct world *, unsigned i, const struct settings *);
