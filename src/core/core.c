@@ -322,6 +322,23 @@ merge_begin(struct merge *m, const struct step *st, const struct part *part,
 		m->made = (struct made){ st->cause.tenure, st->cause.c };
 }
 
+/* Deliver the messages of an entry. */
+static void
+deliver_all(struct step *st, const struct entry *e, const struct part *part)
+{
+	bool here = origin_cmp(e->o, st->core->self) == 0 ||
+		    entry_is_for(e, st->core->self.sid);
+
+	for (size_t i = 0; i < e->nparts; i++) {
+		if (part_is_fact(&part[i]))
+			continue;
+		if (here)
+			deliver(st, &part[i], (uint32_t)i);
+		else
+			deliver_to_home(st, &part[i], (uint32_t)i);
+	}
+}
+
 void
 core_apply(struct core *c, const struct event *ev, const struct entry *e,
     bool facts_known, struct effects *fx)
@@ -363,11 +380,8 @@ core_apply(struct core *c, const struct event *ev, const struct entry *e,
 		registration_welcome(&st);
 	/* D names the other receivers; an own entry is for receivers here, too,
 	 * and for the echo to its sender */
-	if (!facts_is_void(&c->facts, e->o) &&
-	    (own || entry_is_for(e, c->self.sid)))
-		for (size_t i = 0; i < e->nparts; i++)
-			if (!part_is_fact(&part[i]))
-				deliver(&st, &part[i], (uint32_t)i);
+	if (!facts_is_void(&c->facts, e->o))
+		deliver_all(&st, e, part);
 	if (own) {
 		c->applied_n = e->n;
 		registration_orphans(&st, part, e->nparts);

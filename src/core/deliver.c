@@ -276,6 +276,18 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	row->to_user(st, part, index, u);
 }
 
+void
+deliver_to_home(struct step *st, const struct part *part, uint32_t index)
+{
+	const struct said *row;
+
+	if (part->id != PART_SAY)
+		return;
+	row = said_find(part->u.say.verb);
+	if (row != NULL && row->to_user == user_kill)
+		deliver_said(st, part, index);
+}
+
 /* Send a numeric of another server to a user of this server. */
 static void
 note(struct step *st, const struct part_note *p)

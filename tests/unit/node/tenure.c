@@ -10,6 +10,7 @@
 
 #include "unit/node/check_node.h"
 #include "unit/node/orders.h"
+#include "unit/node/played.h"
 #include "unit/node/tenure.h"
 
 #define U "002AAAAAA" /* it has a HOME */
@@ -198,6 +199,34 @@ START_TEST(equal_in_every_order)
 }
 END_TEST
 
+/* A KILL that was sent to the former home: the new one ends the user. */
+START_TEST(a_kill_finds_the_new_home)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	played_entry(w, p, "002.50", 1, "+READY 002 50 002.example.org :two");
+	world_say(w, p, "ENTRY 002.50 2 1700002 * - 3");
+	world_say(w, p, "+USER " U " ann u two.test 192.0.2.2 192.0.2.2 :U");
+	world_say(w, p, "+NICK " U " ann 1 10");
+	world_say(w, p, "+HOME " U " 1 002.50 gate 0");
+	/* it is for 003, and this server is not the home */
+	world_say(w, p, "ENTRY 002.50 3 1700003 003 - 1");
+	world_say(w, p, "+SAY KILL 002 " U " * :out");
+	world_run(w, 10);
+	ck_assert(!world_hears(w, p, "+QUIT"));
+	played_entry(w, p, "002.50", 4, "+HOME " U " 2 001.100 gate 0");
+	world_run(w, 10);
+	ck_assert(!world_hears(w, p, "+QUIT"));
+	world_say(w, p, "ENTRY 002.50 5 1700005 003 - 2");
+	world_say(w, p, "+SAY PRIVMSG 002 " U " * :not for this server");
+	world_say(w, p, "+SAY KILL 002 " U " * :out");
+	world_run(w, 10);
+	played_hears(w, p, "+QUIT " U " :Killed (002.example.org (out))");
+	world_free(w);
+}
+END_TEST
+
 Suite *
 tenure_suite(void)
 {
@@ -205,6 +234,7 @@ tenure_suite(void)
 	TCase *t = unit_case("tenure");
 
 	tcase_add_loop_test(t, equal_in_every_order, 0, 8);
+	tcase_add_test(t, a_kill_finds_the_new_home);
 	suite_add_tcase(s, t);
 	return s;
 }
