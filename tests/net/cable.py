@@ -1,10 +1,11 @@
 """A cable between two servers: a test can hold up what is sent through it, or
-pull it out, without a word of either end."""
+slow it down, or pull it out, without a word of either end."""
 import socket
 import threading
 import time
 
 POLL_S = 0.01
+SLOW_BYTES = 4096       # at once, on a slow cable
 
 
 class Cable:
@@ -15,6 +16,7 @@ class Cable:
         self.target, self.is_in = target, is_in
         self.passed = {"there": 0, "back": 0}      # bytes, of all connections
         self.most = dict.fromkeys(self.passed)     # that may pass; None: all
+        self.rate = dict.fromkeys(self.passed)     # bytes in a second; None
         self.ends, self.stopping = [], False
         self.listener = socket.socket()
         # Bytes that are held up stay with their sender, not in buffers of this
@@ -57,11 +59,15 @@ class Cable:
                     if self.stopping or src.fileno() < 0:
                         return
                     time.sleep(POLL_S)
-                data = src.recv(self.room(way))
+                rate = self.rate[way]
+                data = src.recv(min(self.room(way), SLOW_BYTES) if rate
+                                else self.room(way))
                 if not data:
                     break
                 dst.sendall(data)
                 self.passed[way] += len(data)
+                if rate:
+                    time.sleep(len(data) / rate)
         except OSError:
             pass
         for s in (src, dst):
