@@ -401,6 +401,14 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 	m->status = on ? m->status | bit : m->status & ~bit;
 }
 
+/* Return true if the value is not told (link-protocol.md, 9.20). */
+static bool
+is_hidden(const struct chan_mode_row *row, struct span value)
+{
+	return row->type == MODE_VALUE && row->value->for_members &&
+	       span_eq(value, SPAN("*"));
+}
+
 static void
 on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
@@ -435,7 +443,8 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 	value = row->type == MODE_VALUE ? c->value[mode] : NULL;
 	same = ((c->modes & bit) != 0) == on;
 	if (on && value != NULL)
-		same = same && span_eq(arg, span_of(value));
+		same = same && span_eq(arg, span_of(value)) &&
+		       !is_hidden(row, arg);
 	if (same)
 		bad(r, "MODE changes nothing: %s %c%c", c->name, on ? '+' : '-',
 		    row->letter);
@@ -864,6 +873,8 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 		    rc->name, rc->modes, c->modes);
 	for (unsigned k = 0; k < rows_all()->nchan_mode; k++)
 		if (chan_value(c, k) != NULL &&
+		    !is_hidden(chan_mode_row(rows_all(), k),
+			span_of(rc->value[k])) &&
 		    !span_eq(rcbuf_span(chan_value(c, k)),
 			span_of(rc->value[k])))
 			bad(r, "%s: %s is %s", rc->name,

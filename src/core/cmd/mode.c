@@ -89,7 +89,8 @@ put_letters(const struct cmd *c, struct writer *w, const struct chan *ch,
 static struct span
 modes_text(struct cmd *c, const struct chan *ch)
 {
-	bool member = cmd_member(c, ch) != NULL;
+	const struct member *m = cmd_member(c, ch);
+	bool knows = m != NULL && !m->keyless;
 	const struct rcbuf *value;
 	struct writer w;
 
@@ -97,12 +98,12 @@ modes_text(struct cmd *c, const struct chan *ch)
 	writer_char(&w, '+');
 	put_letters(c, &w, ch, MODE_FLAG);
 	put_letters(c, &w, ch, MODE_VALUE);
-	for (unsigned m = 0; m < c->tables->nchan_mode; m++) {
-		if ((value = chan_value(ch, m)) == NULL)
+	for (unsigned cm = 0; cm < c->tables->nchan_mode; cm++) {
+		if ((value = chan_value(ch, cm)) == NULL)
 			continue;
 		writer_char(&w, ' ');
 		writer_span(&w,
-		    !member && chan_mode_row(c->tables, m)->value->for_members
+		    !knows && chan_mode_row(c->tables, cm)->value->for_members
 			? SPAN("*")
 			: rcbuf_span(value));
 	}

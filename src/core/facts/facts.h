@@ -307,8 +307,9 @@ struct member {
 	uint64_t stamp_ms : 48;	   /* of its +JOIN; member_stamp() */
 	uint64_t gone : 1;
 	uint64_t shown : 1;
-	uint64_t comes : 1;	  /* shown first in this step */
-	uint64_t dirty : 1;	  /* in facts->dirty_members */
+	uint64_t comes : 1;   /* shown first in this step */
+	uint64_t dirty : 1;   /* in facts->dirty_members */
+	uint64_t keyless : 1; /* shown no value that only members may read */
 	struct member_more *more; /* owned; NULL, as of nearly all */
 	struct chan *chan;
 	struct user *user;

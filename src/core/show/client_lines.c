@@ -242,7 +242,7 @@ send_mode_line(struct step *st, const struct change *ch,
 	for (size_t i = 0; i < k; i++)
 		if (v[i].has_arg) {
 			writer_char(&w, ' ');
-			writer_span(&w, v[i].arg);
+			writer_span(&w, v[i].hidden ? SPAN("*") : v[i].arg);
 		}
 	send_body(st, &w);
 	return k;

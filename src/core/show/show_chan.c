@@ -80,6 +80,7 @@ show_chan_name(struct chan *c)
 
 struct changes {
 	bool on;
+	bool moved; /* another incarnation is shown now */
 	struct mode_change *v;
 	size_t n, cap;
 	struct arena *arena;
@@ -209,23 +210,74 @@ diff_flag(uint64_t before, uint64_t after, enum chan_mode cm,
 		add_mode(on, cm, false, SPAN_NONE);
 }
 
+/* Note whether the members who have been shown the channel may read values for
+ * members. Members who join in this step know them, as they gave the key. */
+static void
+set_keyless(struct chan *c, bool keyless)
+{
+	struct member *m;
+
+	TAILQ_FOREACH(m, &c->members, chan_link)
+		if (m->shown && !m->comes)
+			m->keyless = keyless;
+}
+
+/*
+ * Add a value that has come. Members who came to another incarnation of the
+ * channel did not have to know a key that this one has; so they are not told
+ * it until somebody sets another one (link-protocol.md, 9.20).
+ */
+static void
+add_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
+    struct changes *on)
+{
+	bool hide = chan_mode_row(on->tables, cm)->value->for_members;
+
+	if (hide)
+		set_keyless(c, on->moved);
+	add_mode(on, cm, true, rcbuf_span(value));
+	on->v[on->n - 1].hidden = hide && on->moved;
+}
+
+static bool
+has_keyless(const struct chan *c)
+{
+	const struct member *m;
+
+	TAILQ_FOREACH(m, &c->members, chan_link)
+		if (m->shown && m->keyless)
+			return true;
+	return false;
+}
+
+/* Add a value that has gone. */
+static void
+del_value(struct chan *c, enum chan_mode cm, struct changes *off)
+{
+	const struct mode_value *how = chan_mode_row(off->tables, cm)->value;
+	struct span shown = rcbuf_span(chan_value(c, cm));
+
+	if (!how->arg_to_unset) {
+		add_mode(off, cm, false, SPAN_NONE);
+		return;
+	}
+	add_mode(off, cm, true, arena_span_dup(off->arena, shown));
+	off->v[off->n - 1].hidden = how->for_members && has_keyless(c);
+}
+
 static void
 diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
     struct changes *off, struct changes *on)
 {
-	const struct chan_mode_row *row = chan_mode_row(off->tables, cm);
 	struct rcbuf *shown = chan_value(c, cm);
-	bool arg = row->value->arg_to_unset;
 
 	if (shown == value)
 		return;
 	if (value == NULL)
-		add_mode(off, cm, arg,
-		    arg ? arena_span_dup(off->arena, rcbuf_span(shown))
-			: SPAN_NONE);
+		del_value(c, cm, off);
 	else if (shown == NULL ||
 		 !span_eq(rcbuf_span(shown), rcbuf_span(value)))
-		add_mode(on, cm, true, rcbuf_span(value));
+		add_value(c, cm, value, on);
 	set_value(c, cm, value);
 }
 
@@ -324,6 +376,7 @@ show_chan(struct step *st, struct chan *c)
 	if (c->nshown == 0)
 		return;
 	on.on = true;
+	on.moved = moved;
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;

@@ -56,6 +56,8 @@ struct mode_change {
 	char letter;
 	/* if true, clients see arg: the nick, the mask, or the value */
 	bool has_arg;
+	/* if true, clients see `*` in its place (link-protocol.md, 9.20) */
+	bool hidden;
 	struct span arg;
 	enum chan_mode mode;	 /* CM_NONE: a status */
 	enum status status;	 /* of user; ST_NONE: a mode */

@@ -318,6 +318,42 @@ START_TEST(an_older_peer_waits_out_the_pause)
 }
 END_TEST
 
+/* A server that opens alone lets a user found a channel that has a key and bans
+ * elsewhere. The user is not sent the key when the servers link. */
+START_TEST(a_user_of_one_who_was_alone_learns_no_key)
+{
+	struct world *w = world_new(2);
+	unsigned ann, mal;
+
+	world_start(w, 1, 10);
+	world_run(w, 3000);
+	ann = world_user(w, 1, "ann");
+	world_say(w, ann, "JOIN #c");
+	world_say(w, ann, "MODE #c +k sesame");
+	world_run(w, 1000);
+	world_start(w, 2, 20);
+	world_run(w, 3000);
+	ck_assert(is_ready(w, 2));
+	mal = world_user(w, 2, "mal");
+	world_say(w, mal, "JOIN #c");
+	world_run(w, 1000);
+	world_allow(w, 1, 2, true);
+	world_run(w, 60000);
+	ck_assert(world_agrees(w, 1, 2));
+	ck_assert(world_hears(w, mal, " MODE #c -o+ok mal ann *"));
+	world_say(w, mal, "MODE #c");
+	ck_assert(world_hears(w, mal, " 324 mal #c +ntk *"));
+	ck_assert(!world_hears(w, mal, "sesame"));
+	/* a key that is set while the user is there is told */
+	world_say(w, ann, "MODE #c +k another");
+	world_run(w, 100);
+	ck_assert(world_hears(w, mal, " MODE #c +k another"));
+	world_say(w, mal, "MODE #c");
+	ck_assert(world_hears(w, mal, " 324 mal #c +ntk another"));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 newcomer_suite(void)
 {
@@ -332,6 +368,7 @@ newcomer_suite(void)
 	tcase_add_test(t, who_is_refused_does_not_open);
 	tcase_add_test(t, who_is_refused_and_then_alone_opens);
 	tcase_add_test(t, an_older_peer_waits_out_the_pause);
+	tcase_add_test(t, a_user_of_one_who_was_alone_learns_no_key);
 	suite_add_tcase(s, t);
 	return s;
 }
