@@ -43,6 +43,7 @@ link_free(struct link *l)
 	snap_out_free(l->out);
 	snap_in_free(l->in);
 	free(l->entry.text);
+	fork_fini(&l->entry.fork);
 	free(l);
 }
 

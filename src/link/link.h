@@ -34,6 +34,7 @@
 #include "core/types/entry.h"
 #include "core/types/ids.h"
 #include "core/types/vector.h"
+#include "link/fork.h"
 #include "link/limit.h"
 #include "link/netmap.h"
 #include "link/verb.h"
@@ -75,6 +76,7 @@ struct assembly {
 	char *text;	   /* the lines so far */
 	size_t n, cap;
 	size_t parts; /* + lines that are missing; 0: no entry is coming */
+	struct fork_check fork; /* of a duplicate */
 };
 
 struct beat {
@@ -134,7 +136,8 @@ struct link {
 	bool lsa_open;	     /* more lines of lsa are to come */
 	struct lsa *doubted; /* that came and are not believed yet (doubt.h) */
 	size_t ndoubted;
-	bool told_lie; /* a lie that came on it was told to our operator */
+	bool told_fork; /* an entry that differs was told to our operator */
+	bool told_lie;	/* a lie that came on it was told to our operator */
 
 	struct entry *deferred;	 /* the link waits with it, unread (defer.h) */
 	struct mono defer_until; /* awake: the link waits until then at most */

@@ -49,6 +49,15 @@ log_room(struct log *log)
 	log->v = mem_grow(log->v, &log->cap, 64, sizeof(*log->v));
 }
 
+static size_t
+slot_of(struct origin o, uint64_t n)
+{
+	return (size_t)(n + o.inc * UINT64_C(7919) +
+			(unsigned char)o.sid.s[1] * UINT64_C(611) +
+			(unsigned char)o.sid.s[2] * UINT64_C(97)) %
+	       LOG_RECENT;
+}
+
 void
 log_append(struct log *log, struct entry *e, struct mono now)
 {
@@ -59,6 +68,19 @@ log_append(struct log *log, struct entry *e, struct mono now)
 	log->bytes += entry_size(e);
 	log->waiting += entry_size(e);
 	vector_set(&log->have, e->o, e->n);
+	log->recent[slot_of(e->o, e->n)] = log_end(log);
+}
+
+struct entry *
+log_find(const struct log *log, struct origin o, uint64_t n)
+{
+	uint64_t end = log->recent[slot_of(o, n)];
+	struct entry *e;
+
+	if (end <= log->begin || end > log_end(log))
+		return NULL;
+	e = log_at(log, end - 1)->entry;
+	return e->n == n && origin_cmp(e->o, o) == 0 ? e : NULL;
 }
 
 struct entry *

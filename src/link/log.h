@@ -15,6 +15,8 @@
 #include "core/types/entry.h"
 #include "core/types/vector.h"
 
+#define LOG_RECENT 1024 /* entries that log_find() remembers, about */
+
 struct log_item {
 	struct entry *entry;
 	struct mono at;	     /* when it was accepted */
@@ -31,6 +33,8 @@ struct log {
 	unsigned holds;	  /* while > 0, no entry is processed */
 	uint64_t floors;  /* counts the changes of floor */
 	struct vector have, done, merged, floor;
+	/* places of the last entries, plus 1, by origin and number */
+	uint64_t recent[LOG_RECENT];
 };
 
 void log_init(struct log *);
@@ -39,6 +43,10 @@ void log_fini(struct log *);
 /* Append an accepted entry. The reference moves to the log. Invariant: the
  * number of the entry is have + 1. */
 void log_append(struct log *, struct entry *, struct mono now);
+
+/* Return the entry, borrowed, or NULL if it is not in the log or is not one of
+ * the last ones. */
+struct entry *log_find(const struct log *, struct origin, uint64_t n);
 
 /*
  * The log may be ahead of the facts: entries are accepted and sent on at once,

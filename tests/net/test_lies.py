@@ -216,3 +216,16 @@ def test_next_entries(world):
     for s in (line.one, line.four):
         assert "speaks in the name of this one" in s.log()
     assert line.liar.links and not line.liar.links[0].fault
+
+
+def test_two_entries_of_one_number(world):
+    """link-protocol.md, 6.22: the operator is told, and nobody is cut."""
+    line = Line(world)
+    with line.liar.lock:
+        e = [e for e in line.liar.log if e.o == line.far.o][-1]
+    for ln in (*e.lines, *e.lines[:-1], e.lines[-1] + b"x"):
+        line.tell(ln.decode())
+    line.one.await_log("different entries of one number.* server=py.test "
+                       f"origin={show_origin(e.o)} n={e.n}")
+    assert len(re.findall("different entries", line.one.log())) == 1
+    line.all_is_well()

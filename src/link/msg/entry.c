@@ -9,7 +9,7 @@
  * is never accepted, since it would hide the missing entry for ever.
  *
  * Every entry comes over each link, so most entries are duplicates. The lines
- * of a duplicate are counted, and neither kept nor decoded.
+ * of a duplicate are counted and compared, and neither kept nor decoded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +133,7 @@ duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	l->entries_in++;
 	ask_not_needed(l);
+	fork_end(st, l);
 	if (forget_is(st->net, e->o)) {
 		forget_judge(st, l, e->o, e->n);
 		return;
@@ -239,8 +240,11 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 	a->parts = a->head.nparts;
 	a->known = l->in == NULL && is_duplicate(st->net, &a->head) &&
 		   !mutated(st->net, MUT_NO_DUPLICATES);
-	if (a->known)
+	if (a->known) {
+		fork_begin(st, &a->fork, &a->head);
+		fork_line(&a->fork, SPAN(VERB_TEXT), rest);
 		return NULL;
+	}
 	append(a, SPAN(VERB_TEXT));
 	append(a, rest);
 	append(a, SPAN("\r\n"));
@@ -281,7 +285,9 @@ plus_recv(const struct link_step *st, struct link *l, struct span line)
 	if (a->parts == 0)
 		return l->in != NULL ? snap_in_fact(st, l, line)
 				     : "a + line that belongs to nothing";
-	if (!a->known && (!append(a, line) || !append(a, SPAN("\r\n")))) {
+	if (a->known)
+		fork_line(&a->fork, line, SPAN_NONE);
+	else if (!append(a, line) || !append(a, SPAN("\r\n"))) {
 		refuse_size(st, l);
 		return NULL;
 	}

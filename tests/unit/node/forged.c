@@ -206,6 +206,44 @@ START_TEST(entries_while_it_is_away)
 }
 END_TEST
 
+/* Say to node 1 what it has said itself: the entry 2 of 003, or that with
+ * another last line. */
+static void
+repeat(struct line *t, const char *last)
+{
+	char text[1024], *line, *rest, *next;
+	const char *from =
+	    strstr(world_heard(t->w, t->liar), "ENTRY 003.30 2 ");
+
+	ck_assert_ptr_nonnull(from);
+	snprintf(text, sizeof(text), "%s", from);
+	*strstr(text + 1, "ENTRY 003.30 3 ") = '\0';
+	line = strtok_r(text, "\r\n", &rest);
+	for (; line != NULL; line = next) {
+		next = strtok_r(NULL, "\r\n", &rest);
+		world_say(t->w, t->liar,
+		    next == NULL && last != NULL ? last : line);
+	}
+}
+
+/* The operator is told of two entries of one number, once for each link. */
+START_TEST(two_entries_of_one_number)
+{
+	struct line t = line_new();
+
+	repeat(&t, NULL);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 0);
+	repeat(&t, "+SET " CAT " mode/invisible 003 :2");
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	ck_assert(strstr(world_log_text(t.w, 1, LOG_WARNING),
+		      "server=004.example.org origin=003.30 n=2") != NULL);
+	repeat(&t, "+SET " CAT " mode/invisible 003");
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	all_is_well(&t);
+	world_free(t.w);
+}
+END_TEST
+
 /* A peer that shows a number, and never sends the entry, is refused. */
 START_TEST(entries_that_never_come)
 {
@@ -232,6 +270,7 @@ forged_suite(void)
 	tcase_add_test(t, a_user_who_quits);
 	tcase_add_test(t, entries_while_it_is_away);
 	tcase_add_test(t, entries_that_never_come);
+	tcase_add_test(t, two_entries_of_one_number);
 	suite_add_tcase(s, t);
 	return s;
 }
