@@ -205,7 +205,8 @@ sid_collision_adopts(const struct link_step *st, struct link *l,
 {
 	const struct core *core = st->net->core;
 
-	if (core_made_last(core).ms < e->stamp.ms && !defer_waits(st, e)) {
+	if (core_made_last(core).ms < e->stamp.ms &&
+	    e->stamp.ms <= STAMP_SEEN_MAX && !defer_waits(st, e)) {
 		tell_forged(st, l);
 		return true;
 	}
