@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cmd/cmd.h"
+#include "core/facts/shown_list.h"
 #include "core/sessions/listing.h"
 #include "core/types/mode_value.h"
 #include "lib/fleet.h"
@@ -361,6 +362,45 @@ START_TEST(lists)
 }
 END_TEST
 
+/* Masks are found in an order by their list, also among those of a list that
+ * never had a row. */
+START_TEST(many_masks)
+{
+	char text[256], cinc[64];
+	struct writer w;
+	struct rig r;
+
+	begin(&r, with_fleet, 1);
+	writer_init(&w, cinc, sizeof(cinc));
+	write_cinc(&w, chan(&r)->current->cinc);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text),
+		    "ENTRY 2BB.7 %u %lld * - 2\r\n"
+		    "+LADD #c,%.*s %s 2BB 0 :m%02u!*@* x\r\n"
+		    "+LADD #c,%.*s wharf 2BB 0 :m%02u!*@* x\r\n",
+		    i + 1, 1700000000900LL + i, SPAN_ARG(writer_done(&w)),
+		    i % 3 == 0 ? "ban" : "pier", i, SPAN_ARG(writer_done(&w)),
+		    19 - i);
+		rig_apply(&r, text);
+	}
+	for (unsigned n = 0; n < 2; n++) {
+		reload(&r, n == 0 ? NULL : with_fleet, n);
+		for (unsigned i = 0; i < 20; i++) {
+			snprintf(text, sizeof(text), "m%02u!*@*", i);
+			ck_assert_msg((shown_find(chan(&r), CM_BUILTIN + 2,
+					   span_of(text)) != NULL) ==
+					  (n == 1 && i % 3 != 0),
+			    "%s", text);
+		}
+	}
+	for (unsigned i = 1; i < 20; i += i % 3) {
+		snprintf(text, sizeof(text), "MODE #c -g m%02u!*@*", i);
+		says(&r, 1, text, " MODE #c -g m");
+	}
+	rig_fini(&r);
+}
+END_TEST
+
 /* Members on other servers are counted by their status (deliver.c). There is
  * room for the counts of statuses that come. */
 START_TEST(statuses_of_remote_members)
@@ -514,6 +554,7 @@ row_change_suite(void)
 	tcase_add_test(t, others_stay);
 	tcase_add_test(t, letters_and_names_move);
 	tcase_add_test(t, lists);
+	tcase_add_test(t, many_masks);
 	tcase_add_test(t, statuses_of_remote_members);
 	tcase_add_test(t, caps);
 	tcase_add_test(t, nothing_changes);
