@@ -174,7 +174,7 @@ check_modes(const struct tables *t, const struct chan *ch)
 
 	if (ch->modes != x.modes || !values_agree(t, ch, x.modes))
 		return "C6: modes shown are not those of the incarnation";
-	if (ch->topic != (x.topic == NULL ? NULL : x.topic->value))
+	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";
 	if (ch->current != NULL && !lists_agree(t, ch))
 		return "C6: lists shown are not those of the incarnation";

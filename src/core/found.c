@@ -99,13 +99,15 @@ can_reset(const struct found *f, const struct founding *g)
 {
 	const struct mask *m;
 	const struct invite *v;
+	struct reg_walk w = founding_regs(g);
+	const struct reg *r;
 	size_t n = 0;
 
-	if (g->regs.n > FOUND_REGS_MAX ||
+	if (regs_count(&g->regs) > FOUND_REGS_MAX ||
 	    !span_eq(rcbuf_span(g->name), f->name))
 		return false;
-	for (uint32_t i = 0; i < g->regs.n; i++)
-		if (g->regs.v[i].write.stamp.ms >= f->stamp.ms)
+	while ((r = regs_next(&w)) != NULL)
+		if (r->write.stamp.ms >= f->stamp.ms)
 			return false;
 	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		if (++n > FOUND_DOTS_MAX)
@@ -121,13 +123,12 @@ can_reset(const struct found *f, const struct founding *g)
 static void
 reset_regs(const struct step *st, struct found *f, const struct founding *g)
 {
+	struct reg_walk w = founding_regs(g);
 	const struct reg *r;
 
-	for (uint32_t i = 0; i < g->regs.n; i++) {
-		r = &g->regs.v[i];
+	while ((r = regs_next(&w)) != NULL)
 		if (r->value != NULL && !is_fresh(f, r->name))
 			set_field(st, f, rcbuf_span(r->name->text), text_off());
-	}
 }
 
 static void
@@ -151,10 +152,14 @@ reset_lists(const struct step *st, struct found *f, const struct founding *g)
 static bool
 is_on(const struct founding *g, enum chan_mode mode)
 {
-	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++)
-		if (span_eq(rcbuf_span(g->regs.v[i].name->text),
-			field_of(mode)))
-			return g->regs.v[i].value != NULL;
+	struct reg_walk w;
+	const struct reg *r;
+
+	if (g == NULL)
+		return false;
+	for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
+		if (span_eq(rcbuf_span(r->name->text), field_of(mode)))
+			return r->value != NULL;
 	return false;
 }
 

@@ -49,10 +49,12 @@ static size_t
 stay_bytes(const struct user *u, const struct chan *c)
 {
 	size_t n = rcbuf_span(c->fold).n + ident_realname(u->ident).n;
+	struct reg_walk w = user_regs(u);
+	const struct reg *r;
 
-	for (uint32_t i = 0; i < u->regs.n; i++)
-		if (u->regs.v[i].value != NULL)
-			n += LINE_MORE + rcbuf_span(u->regs.v[i].value).n;
+	while ((r = regs_next(&w)) != NULL)
+		if (r->value != NULL)
+			n += LINE_MORE + rcbuf_span(r->value).n;
 	return n + source_bytes(u);
 }
 
@@ -63,15 +65,17 @@ moved_bytes(struct step *st, const struct chan *c)
 {
 	const struct founding *g = founding_first(c);
 	const struct mask *m;
+	struct reg_walk w;
+	const struct reg *r;
 	size_t n = 0;
 
 	if (g == NULL || founding_next(g) == NULL)
 		return 0;
 	for (; g != NULL; g = founding_next(g)) {
 		n += LINE_MORE;
-		for (uint32_t i = 0; i < g->regs.n; i++)
-			if (g->regs.v[i].value != NULL)
-				n += rcbuf_span(g->regs.v[i].value).n;
+		for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
+			if (r->value != NULL)
+				n += rcbuf_span(r->value).n;
 		for (m = mask_first(g); m != NULL; m = mask_next(m)) {
 			step_spend(st, COST_VISIT);
 			n += rcbuf_span(m->text).n;

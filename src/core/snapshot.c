@@ -90,6 +90,8 @@ walk_home(struct walk *w, const struct user *u)
 static void
 walk_user(struct walk *w, const struct user *u)
 {
+	struct reg_walk regs = user_regs(u);
+	const struct reg *r;
 	struct snap_item i;
 
 	begin(&i, PART_USER, u->dot, u->stamp);
@@ -110,9 +112,7 @@ walk_user(struct walk *w, const struct user *u)
 			    u->claim_class, u->claim_stamp };
 		give(w, &i);
 	}
-	for (uint32_t k = 0; k < u->regs.n; k++) {
-		const struct reg *r = &u->regs.v[k];
-
+	while ((r = regs_next(&regs)) != NULL) {
 		begin_write(&i, PART_SET, &r->write);
 		i.part.u.set =
 		    (struct part_set){ u->uid, rcbuf_span(r->name->text), r->by,
@@ -125,6 +125,8 @@ static void
 walk_founding(struct walk *w, const struct founding *g)
 {
 	struct ch ch = { rcbuf_span(g->name), g->cinc };
+	struct reg_walk regs = founding_regs(g);
+	const struct reg *r;
 	struct snap_item i;
 	const struct mask *m;
 	const struct invite *v;
@@ -133,9 +135,7 @@ walk_founding(struct walk *w, const struct founding *g)
 	i.part.u.chan.ch = ch;
 	give(w, &i);
 	ch.name = rcbuf_span(g->chan->fold);
-	for (uint32_t k = 0; k < g->regs.n; k++) {
-		const struct reg *r = &g->regs.v[k];
-
+	while ((r = regs_next(&regs)) != NULL) {
 		begin_write(&i, PART_CSET, &r->write);
 		i.part.u.cset =
 		    (struct part_cset){ ch, rcbuf_span(r->name->text), r->by,

@@ -273,6 +273,7 @@ check_user(struct oracle *o, unsigned node, const struct facts *f,
 {
 	const struct later_row *row = &twins[PART_SET];
 	const struct unknown *x = NULL;
+	struct reg_walk w = user_regs(u);
 	const struct reg *r;
 	struct writer key;
 	struct text text;
@@ -280,8 +281,7 @@ check_user(struct oracle *o, unsigned node, const struct facts *f,
 
 	while ((x = unknown_of(f, u, row, x)) != NULL)
 		n++;
-	for (uint32_t i = 0; i < u->regs.n; i++, n--) {
-		r = &u->regs.v[i];
+	for (; (r = regs_next(&w)) != NULL; n--) {
 		writer_init_arena(&key, o->net->arena, ENTRY_LINE_MAX);
 		writer_span(&key, uid_span(&u->uid));
 		writer_char(&key, ' ');

@@ -61,9 +61,8 @@ static bool
 is_secure(const struct step *st, const struct user *u)
 {
 	const struct name *n = map_find(&st->facts->names, SPAN("secure"));
-	const struct reg *r = n == NULL ? NULL : regs_find(&u->regs, n);
 
-	return r != NULL && r->value != NULL;
+	return n != NULL && user_value(u, n) != NULL;
 }
 
 /* Send what only the server of the user knows, about the session that spoke

@@ -345,6 +345,61 @@ member_stats(const struct member *m, uint32_t *n)
 	return m->more != NULL ? m->more->stat : NULL;
 }
 
+/* The base of the registers of a user, and of a founding (reg.h): most are
+ * written in the entry of the +USER or +CHAN. */
+static struct reg_base
+user_base(const struct user *u)
+{
+	return (struct reg_base){ { u->dot, 0, u->stamp }, by_user(u->uid) };
+}
+
+static struct reg_base
+founding_base(const struct founding *g)
+{
+	return (struct reg_base){ { g->dot, 0, g->stamp },
+		by_server(g->cinc.sid) };
+}
+
+struct reg_walk
+user_regs(const struct user *u)
+{
+	struct reg_base base = user_base(u);
+
+	return regs_walk(&u->regs, &base);
+}
+
+struct reg_walk
+founding_regs(const struct founding *g)
+{
+	struct reg_base base = founding_base(g);
+
+	return regs_walk(&g->regs, &base);
+}
+
+struct rcbuf *
+user_value(const struct user *u, const struct name *name)
+{
+	struct reg_base base = user_base(u);
+
+	return regs_value(&u->regs, &base, name);
+}
+
+bool
+facts_set_user(struct user *u, const struct reg *r, struct text value)
+{
+	struct reg_base base = user_base(u);
+
+	return regs_write(&u->regs, &base, r, value);
+}
+
+bool
+facts_set_founding(struct founding *g, const struct reg *r, struct text value)
+{
+	struct reg_base base = founding_base(g);
+
+	return regs_write(&g->regs, &base, r, value);
+}
+
 struct rcbuf *
 chan_value(const struct chan *c, enum chan_mode m)
 {

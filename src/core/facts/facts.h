@@ -449,6 +449,14 @@ user_counted(const struct user *u)
 	return u->home != NULL ? u->home->counted : u->dot.o.sid;
 }
 
+/* Return a walk over the registers of a user, or of a founding; regs_next(). */
+struct reg_walk user_regs(const struct user *);
+struct reg_walk founding_regs(const struct founding *);
+
+/* Return the value of a register, borrowed until the next write; NULL if it is
+ * off or was never written. */
+struct rcbuf *user_value(const struct user *, const struct name *);
+
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);
 /* Return true if an element that belongs to the user is void: its origin is,

@@ -5,7 +5,10 @@
  * text). Later is the greater (tenure, stamp, sid); stamps of one origin
  * strictly increase, so two writes are never equal.
  *
- * struct regs is the set of registers of one owner, by name.
+ * struct regs is the set of registers of one owner, packed into one block
+ * (reg.c), in the order of their first write. A register comes out of it as a
+ * struct reg. The owner's own write, the *base*, is not stored there, so each
+ * function is given it; the caller must give the same one each time.
  */
 #ifndef CORE_REG_H
 #define CORE_REG_H
@@ -24,14 +27,28 @@ struct write { /* who wrote when; n 0: nobody yet */
 
 struct reg {
 	const struct name *name;
-	struct rcbuf *value; /* owned reference; NULL: off */
+	struct rcbuf *value; /* NULL: off */
 	struct write write;
 	struct by by;
-} IDS_PACKED;
+};
+
+struct reg_block;
 
 struct regs {
-	struct reg *v;
-	uint32_t n, cap;
+	struct reg_block *block; /* owned; NULL: no register */
+};
+
+struct reg_base {
+	struct write write;
+	struct by by;
+};
+
+/* A walk over the registers of an owner; private to reg.c. */
+struct reg_walk {
+	const unsigned char *at;
+	struct rcbuf *const *value; /* the next one */
+	uint32_t left;
+	struct reg reg; /* the last one, or the base */
 };
 
 /* Is a later than b? */
@@ -39,10 +56,26 @@ bool write_is_later(const struct write *a, const struct write *b);
 
 /* All zero is an empty set. */
 void regs_fini(struct regs *);
-/* Borrowed until the next write; NULL: never written, which is off. */
-const struct reg *regs_find(const struct regs *, const struct name *);
-/* Merges; true if the value is now this one. value is copied. */
-bool regs_write(struct regs *, const struct name *, const struct write *,
-    struct by, struct text value);
+uint32_t regs_count(const struct regs *);
+
+/*
+ * Begin a walk, which no write may interrupt:
+ *
+ *	for (w = regs_walk(regs, &base); (r = regs_next(&w)) != NULL;)
+ */
+struct reg_walk regs_walk(const struct regs *, const struct reg_base *);
+/* Return the next register, or NULL. It is valid until the next call; its value
+ * is borrowed until the next write. */
+const struct reg *regs_next(struct reg_walk *);
+
+/* Return the value of a register, borrowed until the next write; NULL if it is
+ * off or was never written. */
+struct rcbuf *regs_value(const struct regs *, const struct reg_base *,
+    const struct name *);
+
+/* Merge a write, whose value is copied. Return true if the register has it now.
+ */
+bool regs_write(struct regs *, const struct reg_base *, const struct reg *w,
+    struct text value);
 
 #endif

@@ -117,10 +117,12 @@ put_masks_back(struct facts *f)
 }
 
 static bool
-have_renewed(const struct regs *regs)
+have_renewed(struct reg_walk w)
 {
-	for (uint32_t i = 0; i < regs->n; i++)
-		if (regs->v[i].name->renewed)
+	const struct reg *r;
+
+	while ((r = regs_next(&w)) != NULL)
+		if (r->name->renewed)
 			return true;
 	return false;
 }
@@ -131,7 +133,7 @@ mark_users(struct facts *f)
 	struct user *u;
 
 	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
-		if (have_renewed(&u->regs))
+		if (have_renewed(user_regs(u)))
 			facts_dirty_user(f, u);
 }
 
@@ -141,7 +143,8 @@ mark_chans(struct facts *f)
 	struct chan *c;
 
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
-		if (c->current != NULL && have_renewed(&c->current->regs))
+		if (c->current != NULL &&
+		    have_renewed(founding_regs(c->current)))
 			facts_dirty_chan(f, c, CHAN_REGS);
 }
 

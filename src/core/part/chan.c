@@ -43,13 +43,13 @@ void
 merge_cset(struct merge *m, const struct part_cset *p)
 {
 	struct founding *g = merge_founding(m, &p->ch);
-	struct write w = { m->dot, 0, m->stamp };
+	struct reg r = { .write = { m->dot, 0, m->stamp }, .by = p->by };
 
 	if (g == NULL)
 		return;
 	m->hint->by = p->by;
 	m->hint->topic |= span_eq(p->field, SPAN("topic"));
-	if (regs_write(&g->regs, facts_intern(m->facts, p->field), &w, p->by,
-		p->value))
+	r.name = facts_intern(m->facts, p->field);
+	if (facts_set_founding(g, &r, p->value))
 		facts_dirty_chan(m->facts, g->chan, CHAN_REGS);
 }

@@ -58,12 +58,13 @@ void
 merge_set(struct merge *m, const struct part_set *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct write w = { m->dot, m->tenure, m->stamp };
+	struct reg r = { .write = { m->dot, m->tenure, m->stamp },
+		.by = p->by };
 
 	if (u == NULL)
 		return;
 	m->hint->by = p->by;
-	if (regs_write(&u->regs, facts_intern(m->facts, p->field), &w, p->by,
-		p->value))
+	r.name = facts_intern(m->facts, p->field);
+	if (facts_set_user(u, &r, p->value))
 		facts_dirty_user(m->facts, u);
 }

@@ -174,14 +174,19 @@ struct shown_regs
 show_regs(const struct tables *t, const struct founding *g)
 {
 	struct shown_regs x = { 0 };
+	struct reg_walk w;
+	const struct reg *r;
 
-	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++) {
-		const struct reg *r = &g->regs.v[i];
-		struct span name = rcbuf_span(r->name->text);
+	if (g == NULL)
+		return x;
+	for (w = founding_regs(g); (r = regs_next(&w)) != NULL;) {
 		enum chan_mode cm = r->name->chan_mode;
 
-		if (span_eq(name, SPAN("topic")))
-			x.topic = r;
+		if (span_eq(rcbuf_span(r->name->text), SPAN("topic"))) {
+			x.has_topic = true;
+			x.topic = r->value;
+			x.topic_stamp = r->write.stamp;
+		}
 		if (cm != CM_NONE &&
 		    mode_is_shown(chan_mode_row(t, cm), r->value))
 			x.modes |= UINT64_C(1) << cm;
@@ -192,9 +197,14 @@ show_regs(const struct tables *t, const struct founding *g)
 struct rcbuf *
 show_value(const struct founding *g, enum chan_mode mode)
 {
-	for (uint32_t i = 0; g != NULL && i < g->regs.n; i++)
-		if (g->regs.v[i].name->chan_mode == mode)
-			return g->regs.v[i].value;
+	struct reg_walk w;
+	const struct reg *r;
+
+	if (g == NULL)
+		return NULL;
+	for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
+		if (r->name->chan_mode == mode)
+			return r->value;
 	return NULL;
 }
 
@@ -336,18 +346,18 @@ emit_modes(struct step *st, struct chan *c, struct by by,
 static void
 show_topic(struct step *st, struct chan *c, struct by by)
 {
-	const struct reg *r = show_regs(st->tables, c->current).topic;
-	struct rcbuf *topic = r == NULL ? NULL : r->value;
+	struct shown_regs x = show_regs(st->tables, c->current);
+	struct rcbuf *topic = x.topic;
 	bool differs;
 
-	if (r != NULL)
-		c->topic_stamp = r->write.stamp;
+	if (x.has_topic)
+		c->topic_stamp = x.topic_stamp;
 	if (topic == c->topic)
 		return;
 	differs = !span_eq(topic_text(c->topic), topic_text(topic));
 	rcbuf_unref(c->topic);
 	c->topic = topic == NULL ? NULL : rcbuf_ref(topic);
-	if (differs || (r != NULL && st->hint.topic))
+	if (differs || (x.has_topic && st->hint.topic))
 		change_emit(st, &(struct change){ .kind = CHANGE_TOPIC,
 				    .chan = c,
 				    .by = by,

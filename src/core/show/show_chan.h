@@ -9,8 +9,10 @@
 
 /* The modes and the topic by the registers of an incarnation. */
 struct shown_regs {
-	uint64_t modes;		 /* CMB() */
-	const struct reg *topic; /* borrowed; NULL: never set */
+	uint64_t modes;	     /* CMB() */
+	bool has_topic;	     /* the register was written */
+	struct rcbuf *topic; /* its value, borrowed; NULL: off */
+	struct stamp topic_stamp;
 };
 
 /* Return what the registers of the incarnation show. */

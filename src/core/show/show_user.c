@@ -74,19 +74,11 @@ show_quits(struct step *st)
 			show_member_end(st, m);
 }
 
-static const struct reg *
-user_reg(const struct step *st, const struct user *u, struct span field)
-{
-	const struct name *n = map_find(&st->facts->names, field);
-
-	return n == NULL ? NULL : regs_find(&u->regs, n);
-}
-
 static void
 show_away(struct step *st, struct user *u)
 {
-	const struct reg *r = user_reg(st, u, SPAN("away"));
-	struct rcbuf *away = r == NULL ? NULL : r->value;
+	const struct name *n = map_find(&st->facts->names, SPAN("away"));
+	struct rcbuf *away = n == NULL ? NULL : user_value(u, n);
 
 	if (away == u->away)
 		return;
@@ -131,12 +123,13 @@ show_users(struct step *st)
 static uint64_t
 modes_of(const struct user *u)
 {
+	struct reg_walk w = user_regs(u);
+	const struct reg *r;
 	uint64_t set = 0;
 
-	for (uint32_t i = 0; i < u->regs.n; i++)
-		if (u->regs.v[i].value != NULL &&
-		    u->regs.v[i].name->user_mode != UM_NONE)
-			set |= UINT64_C(1) << u->regs.v[i].name->user_mode;
+	while ((r = regs_next(&w)) != NULL)
+		if (r->value != NULL && r->name->user_mode != UM_NONE)
+			set |= UINT64_C(1) << r->name->user_mode;
 	return set;
 }
 

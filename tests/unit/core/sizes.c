@@ -15,7 +15,6 @@ static const struct {
 	{ "struct user", sizeof(struct user), 296 },
 	{ "struct chan", sizeof(struct chan), 240 },
 	{ "struct founding", sizeof(struct founding), 192 },
-	{ "struct reg", sizeof(struct reg), 60 },
 	{ "struct status_reg", sizeof(struct status_reg), 60 },
 	{ "struct dot", sizeof(struct dot), 16 },
 	{ "struct cinc", sizeof(struct cinc), 12 },
