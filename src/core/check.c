@@ -67,14 +67,13 @@ check_user(const struct core *c, const struct user *u)
 		return "C1: a user is marked";
 	if (u->shown != u->visible ||
 	    (u->shown != show_is_visible(c, user_home(u)) &&
-		!overlay_is_behind(u->home_server)))
+		!overlay_is_behind(user_server(&c->facts, u))))
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void_of(&c->facts, u, u->dot.o) && !core_is_partial(c))
 		return "C8: a user of a void origin";
 	if (u->shown && u->own != core_is_home(c, u))
 		return "C11: a user of this run that is not marked as own";
-	if (sid_cmp(u->home_server->sid, user_home(u).sid) != 0 ||
-	    sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
+	if (sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
 	    (!LIST_EMPTY(&u->sessions) && !core_is_home(c, u)))
 		return "C15: not at its home";
 	if (u->home != NULL && TAILQ_EMPTY(&c->installs) &&
@@ -357,7 +356,7 @@ check_servers(const struct facts *f)
 		if (n != s->nusers)
 			return "C5: users of a server miscounted";
 		TAILQ_FOREACH(u, &s->users, home_link) {
-			if (u->home_server != s)
+			if (sid_cmp(user_home(u).sid, s->sid) != 0)
 				return "C15: in the list of another server";
 			listed++;
 		}
@@ -470,8 +469,8 @@ core_check(const struct core *c, struct arena *arena)
 	(void)arena;
 	if (c->self.inc == 0)
 		return NULL;
-	if (!STAILQ_EMPTY(&f->dirty_users) || !STAILQ_EMPTY(&f->dirty_nicks) ||
-	    !STAILQ_EMPTY(&f->dirty_chans) || f->ndirty_members > 0)
+	if (f->dirty_users.n > 0 || f->dirty_nicks.n > 0 ||
+	    f->dirty_chans.n > 0 || f->dirty_members.n > 0)
 		return "C1: something is marked";
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||

@@ -392,7 +392,8 @@ client_end_gone(struct step *st)
 	struct span reason;
 	struct user *u;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	for (size_t i = 0;
+	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		reason = end_reason(st, u);
 		while (reason.n > 0 && !LIST_EMPTY(&u->sessions))
 			client_end(st, LIST_FIRST(&u->sessions), reason);

@@ -1,6 +1,18 @@
+/*
+ * Nearly every nick is claimed by one user, so the least claim is a pointer of
+ * the nick. The others are in a tree, whose places are objects of their own.
+ */
 #include "core/facts/claim.h"
 
+#include <stdlib.h>
+
 #include "base/invariant.h"
+#include "base/mem.h"
+
+struct claim {
+	struct user *user;
+	RB_ENTRY(claim) link;
+};
 
 /*
  * Return true if a keeps the nick that a and b both claim.
@@ -32,40 +44,89 @@ claim_is_less(const struct user *a, const struct user *b)
 }
 
 static int
-claim_cmp(const struct user *a, const struct user *b)
+claim_cmp(const struct claim *a, const struct claim *b)
 {
-	return claim_is_less(a, b) ? -1 : claim_is_less(b, a);
+	return claim_is_less(a->user, b->user)
+		   ? -1
+		   : claim_is_less(b->user, a->user);
 }
 
-TREE_GENERATE(claim_tree, user, claim_link, claim_cmp)
+TREE_GENERATE(claim_tree, claim, link, claim_cmp)
 
 struct user *
 claim_least(const struct nick *n)
 {
-	struct user *u = RB_ROOT(&n->claims);
+	return n->least;
+}
 
-	while (u != NULL && RB_LEFT(u, claim_link) != NULL)
-		u = RB_LEFT(u, claim_link);
-	return u;
+static void
+others_add(struct nick *n, struct user *u)
+{
+	struct claim *c = mem_zalloc(sizeof(*c));
+
+	c->user = u;
+	RB_INSERT(claim_tree, &n->others, c);
+}
+
+static void
+others_del(struct nick *n, struct claim *c)
+{
+	RB_REMOVE(claim_tree, &n->others, c);
+	free(c);
+}
+
+static struct claim *
+others_find(struct nick *n, struct user *u)
+{
+	struct claim key = { .user = u };
+
+	return RB_FIND(claim_tree, &n->others, &key);
+}
+
+/* Let the least of the other claims be the least one. */
+static void
+step_up(struct nick *n)
+{
+	struct claim *c = RB_MIN(claim_tree, &n->others);
+
+	n->least = NULL;
+	if (c == NULL)
+		return;
+	n->least = c->user;
+	others_del(n, c);
 }
 
 void
 claim_enter(struct user *u)
 {
-	if (u->claimed == NULL)
+	struct nick *n = u->claimed;
+
+	if (n == NULL)
 		return;
-	u->claimed->nclaims++;
-	if (u->visible)
-		RB_INSERT(claim_tree, &u->claimed->claims, u);
+	n->nclaims++;
+	if (!u->visible)
+		return;
+	if (n->least == NULL || claim_is_less(u, n->least)) {
+		if (n->least != NULL)
+			others_add(n, n->least);
+		n->least = u;
+	} else
+		others_add(n, u);
 }
 
 void
 claim_leave(struct user *u)
 {
-	if (u->claimed == NULL)
+	struct nick *n = u->claimed;
+
+	if (n == NULL)
 		return;
-	invariant(u->claimed->nclaims > 0);
-	u->claimed->nclaims--;
-	if (u->visible)
-		RB_REMOVE(claim_tree, &u->claimed->claims, u);
+	invariant(n->nclaims > 0);
+	n->nclaims--;
+	if (!u->visible)
+		return;
+	if (n->least == u)
+		step_up(n);
+	else
+		others_del(n, others_find(n, u));
 }

@@ -103,9 +103,6 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->homed_member_pool, sizeof(struct homed_member),
 	    "homed_member");
 	pool_init(&f->move_pool, sizeof(struct move), "move");
-	STAILQ_INIT(&f->dirty_nicks);
-	STAILQ_INIT(&f->dirty_users);
-	STAILQ_INIT(&f->dirty_chans);
 	STAILQ_INIT(&f->dead_foundings);
 }
 
@@ -167,8 +164,11 @@ facts_fini(struct facts *f)
 	left += f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
 		map_count(&f->chans) + map_count(&f->members);
 	free(f->surplus);
-	free(f->dirty_members);
 	free(f->last);
+	free(f->dirty_nicks.v);
+	free(f->dirty_users.v);
+	free(f->dirty_chans.v);
+	free(f->dirty_members.v);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
@@ -231,10 +231,28 @@ facts_find_dot(const struct facts *f, struct dot dot)
 	return map_find(&f->members, dot_span(&dot));
 }
 
-struct member *
-facts_next_dirty(const struct facts *f, size_t *i)
+struct nick *
+facts_dirty_nick_next(const struct facts *f, size_t *i)
 {
-	return *i < f->ndirty_members ? f->dirty_members[(*i)++] : NULL;
+	return *i < f->dirty_nicks.n ? f->dirty_nicks.v[(*i)++] : NULL;
+}
+
+struct user *
+facts_dirty_user_next(const struct facts *f, size_t *i)
+{
+	return *i < f->dirty_users.n ? f->dirty_users.v[(*i)++] : NULL;
+}
+
+struct chan *
+facts_dirty_chan_next(const struct facts *f, size_t *i)
+{
+	return *i < f->dirty_chans.n ? f->dirty_chans.v[(*i)++] : NULL;
+}
+
+struct member *
+facts_dirty_member_next(const struct facts *f, size_t *i)
+{
+	return *i < f->dirty_members.n ? f->dirty_members.v[(*i)++] : NULL;
 }
 
 struct member *
@@ -358,6 +376,12 @@ founding_base(const struct founding *g)
 {
 	return (struct reg_base){ { g->dot, 0, g->stamp },
 		by_server(g->cinc.sid) };
+}
+
+struct server *
+user_server(const struct facts *f, const struct user *u)
+{
+	return facts_find_server(f, user_home(u).sid);
 }
 
 struct reg_walk

@@ -85,16 +85,17 @@ TAILQ_HEAD(server_queue, server);
 
 /* ---- users ------------------------------------------------------------- */
 
-RB_HEAD(claim_tree, user); /* core/facts/claim.h */
+RB_HEAD(claim_tree, claim); /* core/facts/claim.h */
 
 struct nick { /* a name somebody claims */
 	struct rcbuf *fold;
-	struct claim_tree claims; /* of visible users, the least first */
-	uint32_t nclaims;	  /* of hidden users, too */
-	struct user *holder;	  /* least claim of the visible */
-	struct user *shown_by;	  /* whom clients know by it */
-	bool dirty;
-	STAILQ_ENTRY(nick) dirty_link;
+	struct user *least; /* claim of the visible users */
+	struct claim_tree
+	    others;	       /* claims of visible users; core/facts/claim.h */
+	struct user *holder;   /* least, when the show code looked last */
+	struct user *shown_by; /* whom clients know by it */
+	uint32_t nclaims;      /* of hidden users, too */
+	bool dirty;	       /* in facts->dirty_nicks */
 };
 
 TAILQ_HEAD(member_list, member);
@@ -114,27 +115,25 @@ struct home {
 
 struct user {
 	struct uid uid;
-	bool gone;    /* facts dropped, not yet reaped */
-	bool own;     /* of this run of this server; known once visible */
-	bool visible; /* shall be shown; equal at rest */
-	bool shown;
-	bool dirty;		       /* in dirty_link */
+	bool gone : 1;	  /* facts dropped, not yet reaped */
+	bool own : 1;	  /* of this run of this server; known once visible */
+	bool visible : 1; /* shall be shown; equal at rest */
+	bool shown : 1;
+	bool dirty : 1;		       /* in facts->dirty_users */
+	uint32_t claim_class;	       /* of the claim; less wins */
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
-	uint32_t claim_class;	       /* of the claim; less wins */
 	struct stamp stamp;
-	struct home *home; /* owned; NULL: it never moves */
-	uint32_t lost_at;  /* place in core->losers.user + 1; 0: none */
-	struct server *home_server; /* of user_home(); in its users */
-	TAILQ_ENTRY(user) home_link;
-	struct ident *ident;	   /* owned */
-	const struct name *server; /* name of the server it came in at */
+	struct home *home;	     /* owned; NULL: it never moves */
+	TAILQ_ENTRY(user) home_link; /* in the users of its home's server */
+	struct ident *ident;	     /* owned */
+	const struct name *server;   /* name of the server it came in at */
 
 	struct nick *claimed;	  /* the claim: NULL before +NICK */
 	struct rcbuf *claim_nick; /* as spelled */
-	struct write claim_write; /* its entry, as of a register */
 	struct stamp claim_stamp;
-	RB_ENTRY(user) claim_link;
+	struct write claim_write; /* its entry, as of a register */
+	uint32_t lost_at;	  /* place in core->losers.user + 1; 0: none */
 
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
@@ -151,8 +150,6 @@ struct user {
 	struct nick *shown_nick; /* NULL if it is the uid */
 	struct rcbuf *away;	 /* NULL: here */
 	uint64_t modes;		 /* UMB() */
-
-	STAILQ_ENTRY(user) dirty_link;
 };
 
 /* ---- channels ---------------------------------------------------------- */
@@ -273,12 +270,11 @@ struct chan {
 
 	struct names_cache
 	    *names; /* core/answers/chan_info.c; NULL: none kept */
-	bool dirty; /* in dirty_link */
+	bool dirty; /* in facts->dirty_chans */
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	struct mask *changed;	/* masks that came or went, newest first */
 	struct member **marked; /* nmarked, in the step's arena */
-	STAILQ_ENTRY(chan) dirty_link;
 };
 
 struct status_reg { /* register of one status */
@@ -327,9 +323,27 @@ struct homed_member {
 	struct made made;
 };
 
-STAILQ_HEAD(nick_queue, nick);
-STAILQ_HEAD(user_queue, user);
-STAILQ_HEAD(chan_queue, chan);
+/* What may look different, in the order in which it was marked. */
+struct dirty_nicks {
+	struct nick **v;
+	size_t n, cap;
+};
+
+struct dirty_users {
+	struct user **v;
+	size_t n, cap;
+};
+
+struct dirty_chans {
+	struct chan **v;
+	size_t n, cap;
+};
+
+struct dirty_members {
+	struct member **v;
+	size_t n, cap;
+};
+
 STAILQ_HEAD(dead_founding, founding);
 
 /* Void facts that are still here (core/voiding.h). */
@@ -360,11 +374,10 @@ struct facts {
 	    member_pool, homed_member_pool, move_pool, unknown_pool,
 	    unknown_owner_pool;
 	/* since the last show: who may look different */
-	struct nick_queue dirty_nicks;
-	struct user_queue dirty_users;
-	struct chan_queue dirty_chans;
-	struct member **dirty_members;
-	size_t ndirty_members, capdirty_members;
+	struct dirty_nicks dirty_nicks;
+	struct dirty_users dirty_users;
+	struct dirty_chans dirty_chans;
+	struct dirty_members dirty_members;
 	struct dead_founding dead_foundings;
 	struct sid self; /* of this server: its foundings are own ones */
 	/* channels with an idle founding that is not needed (founding.h) */
@@ -398,9 +411,15 @@ struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
-/* Return the next member that may look different, *i from 0, in the order in
- * which they were marked; or NULL. */
-struct member *facts_next_dirty(const struct facts *, size_t *i);
+/*
+ * Return the next object that may look different, *i from 0, in the order in
+ * which they were marked; or NULL. An object that is marked meanwhile is
+ * returned at the end.
+ */
+struct nick *facts_dirty_nick_next(const struct facts *, size_t *i);
+struct user *facts_dirty_user_next(const struct facts *, size_t *i);
+struct chan *facts_dirty_chan_next(const struct facts *, size_t *i);
+struct member *facts_dirty_member_next(const struct facts *, size_t *i);
 struct member *facts_find_member(const struct chan *, const struct user *);
 /* Shown ones only: by nick, or by uid if that is what is shown. */
 struct user *facts_find_nick(const struct facts *, struct span nick);
@@ -433,6 +452,9 @@ user_home(const struct user *u)
 {
 	return u->home != NULL ? u->home->o : u->dot.o;
 }
+
+/* Return the server of user_home(). */
+struct server *user_server(const struct facts *, const struct user *);
 
 /* Return the tenure of the user's home; 0 if it never moves. */
 static inline uint32_t

@@ -36,22 +36,30 @@ reap_member(struct facts *f, struct member *m)
 
 #define DIRTY_KEPT 1024 /* places that a step leaves behind */
 
+/* Free the array of marks v if it has become large. Return it, or NULL. */
+static void *
+marks_end(void *v, size_t *n, size_t *cap)
+{
+	*n = 0;
+	if (*cap <= DIRTY_KEPT)
+		return v;
+	free(v);
+	*cap = 0;
+	return NULL;
+}
+
 static void
 reap_members(struct facts *f)
 {
+	struct dirty_members *d = &f->dirty_members;
 	struct member *m;
 
-	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;) {
+	for (size_t i = 0; (m = facts_dirty_member_next(f, &i)) != NULL;) {
 		m->dirty = false;
 		if (m->gone)
 			reap_member(f, m);
 	}
-	f->ndirty_members = 0;
-	if (f->capdirty_members <= DIRTY_KEPT)
-		return;
-	free(f->dirty_members);
-	f->dirty_members = NULL;
-	f->capdirty_members = 0;
+	d->v = marks_end(d->v, &d->n, &d->cap);
 }
 
 static void
@@ -110,39 +118,69 @@ reap_chan(struct facts *f, struct chan *c)
 	pool_give(&f->chan_pool, c);
 }
 
-void
-facts_reap(struct facts *f)
+static void
+reap_foundings(struct facts *f)
 {
 	struct founding *g;
-	struct user *u;
-	struct nick *n;
-	struct chan *c;
 
-	reap_members(f);
 	while ((g = STAILQ_FIRST(&f->dead_foundings)) != NULL) {
 		STAILQ_REMOVE_HEAD(&f->dead_foundings, reaped);
 		regs_fini(&g->regs);
 		rcbuf_unref(g->name);
 		pool_give(&f->founding_pool, g);
 	}
-	while ((n = STAILQ_FIRST(&f->dirty_nicks)) != NULL) {
-		STAILQ_REMOVE_HEAD(&f->dirty_nicks, dirty_link);
+}
+
+static void
+reap_nicks(struct facts *f)
+{
+	struct dirty_nicks *d = &f->dirty_nicks;
+	struct nick *n;
+
+	for (size_t i = 0; (n = facts_dirty_nick_next(f, &i)) != NULL;) {
 		n->dirty = false;
 		if (n->nclaims == 0)
 			reap_nick(f, n);
 	}
-	while ((c = STAILQ_FIRST(&f->dirty_chans)) != NULL) {
-		STAILQ_REMOVE_HEAD(&f->dirty_chans, dirty_link);
+	d->v = marks_end(d->v, &d->n, &d->cap);
+}
+
+static void
+reap_chans(struct facts *f)
+{
+	struct dirty_chans *d = &f->dirty_chans;
+	struct chan *c;
+
+	for (size_t i = 0; (c = facts_dirty_chan_next(f, &i)) != NULL;) {
 		c->dirty = false;
 		c->dirty_what = 0;
 		reap_masks(f, c);
 		if (c->nmembers == 0 && RB_EMPTY(&c->foundings))
 			reap_chan(f, c);
 	}
-	while ((u = STAILQ_FIRST(&f->dirty_users)) != NULL) {
-		STAILQ_REMOVE_HEAD(&f->dirty_users, dirty_link);
+	d->v = marks_end(d->v, &d->n, &d->cap);
+}
+
+static void
+reap_users(struct facts *f)
+{
+	struct dirty_users *d = &f->dirty_users;
+	struct user *u;
+
+	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;) {
 		u->dirty = false;
 		if (u->gone)
 			reap_user(f, u);
 	}
+	d->v = marks_end(d->v, &d->n, &d->cap);
+}
+
+void
+facts_reap(struct facts *f)
+{
+	reap_members(f);
+	reap_foundings(f);
+	reap_nicks(f);
+	reap_chans(f);
+	reap_users(f);
 }

@@ -25,50 +25,62 @@
 void
 facts_dirty_user(struct facts *f, struct user *u)
 {
+	struct dirty_users *d = &f->dirty_users;
+
 	if (u->dirty)
 		return;
 	u->dirty = true;
-	STAILQ_INSERT_TAIL(&f->dirty_users, u, dirty_link);
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct user *));
+	d->v[d->n++] = u;
 }
 
 void
 facts_dirty_nick(struct facts *f, struct nick *n)
 {
+	struct dirty_nicks *d = &f->dirty_nicks;
+
 	if (n->dirty)
 		return;
 	n->dirty = true;
-	STAILQ_INSERT_TAIL(&f->dirty_nicks, n, dirty_link);
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct nick *));
+	d->v[d->n++] = n;
 }
 
 void
 facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 {
+	struct dirty_chans *d = &f->dirty_chans;
+
 	c->dirty_what |= what;
 	if (c->dirty)
 		return;
 	c->dirty = true;
-	STAILQ_INSERT_TAIL(&f->dirty_chans, c, dirty_link);
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct chan *));
+	d->v[d->n++] = c;
 }
 
 void
 facts_dirty_member(struct facts *f, struct member *m)
 {
+	struct dirty_members *d = &f->dirty_members;
+
 	facts_dirty_chan(f, m->chan, 0);
 	if (m->dirty)
 		return;
 	m->dirty = true;
-	if (f->ndirty_members == f->capdirty_members)
-		f->dirty_members = mem_grow(f->dirty_members,
-		    &f->capdirty_members, 16, sizeof(struct member *));
-	f->dirty_members[f->ndirty_members++] = m;
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct member *));
+	d->v[d->n++] = m;
 }
 
 bool
 facts_is_dirty(const struct facts *f)
 {
-	return !STAILQ_EMPTY(&f->dirty_users) ||
-	       !STAILQ_EMPTY(&f->dirty_nicks) ||
-	       !STAILQ_EMPTY(&f->dirty_chans) || f->ndirty_members > 0 ||
+	return f->dirty_users.n > 0 || f->dirty_nicks.n > 0 ||
+	       f->dirty_chans.n > 0 || f->dirty_members.n > 0 ||
 	       !STAILQ_EMPTY(&f->dead_foundings);
 }
 
@@ -111,16 +123,19 @@ facts_server(struct facts *f, struct sid sid)
 static void
 enter_server(struct facts *f, struct user *u)
 {
-	u->home_server = facts_server(f, user_home(u).sid);
-	TAILQ_INSERT_TAIL(&u->home_server->users, u, home_link);
+	struct server *s = facts_server(f, user_home(u).sid);
+
+	TAILQ_INSERT_TAIL(&s->users, u, home_link);
 }
 
 static void
-leave_server(struct user *u)
+leave_server(struct facts *f, struct user *u)
 {
-	if (u->home_server->flip_next == u)
-		u->home_server->flip_next = TAILQ_NEXT(u, home_link);
-	TAILQ_REMOVE(&u->home_server->users, u, home_link);
+	struct server *s = user_server(f, u);
+
+	if (s->flip_next == u)
+		s->flip_next = TAILQ_NEXT(u, home_link);
+	TAILQ_REMOVE(&s->users, u, home_link);
 }
 
 struct user *
@@ -155,7 +170,7 @@ facts_add_home(struct facts *f, struct user *u)
 void
 facts_move_user(struct facts *f, struct user *u, struct origin o)
 {
-	leave_server(u);
+	leave_server(f, u);
 	u->home->o = o;
 	enter_server(f, u);
 	facts_dirty_user(f, u);
@@ -209,7 +224,7 @@ facts_drop_user(struct facts *f, struct user *u)
 	unknown_owner_goes(f, u);
 	facts_unclaim(f, u);
 	u->gone = true;
-	leave_server(u);
+	leave_server(f, u);
 	map_del(&f->users, uid_span(&u->uid));
 	f->last->user = NULL;
 	facts_dirty_user(f, u);

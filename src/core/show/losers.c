@@ -97,8 +97,8 @@ losers_note(struct step *st)
 	struct user *u;
 	struct chan *c;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link)
+	for (size_t i = 0; (u = facts_dirty_user_next(st->facts, &i)) != NULL;)
 		note_user(l, u);
-	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link)
+	for (size_t i = 0; (c = facts_dirty_chan_next(st->facts, &i)) != NULL;)
 		note_chan(l, c);
 }

@@ -53,7 +53,8 @@ find_visible(struct step *st)
 	struct member *m;
 	bool visible, own;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	for (size_t i = 0;
+	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		show_user_moved(st, u);
 		visible = !u->gone && show_is_visible(st->core, user_home(u));
 		own = core_is_home(st->core, u);

@@ -415,14 +415,14 @@ group_members(struct step *st)
 	struct chan *c;
 	struct member *m;
 
-	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;)
+	for (size_t i = 0; (m = facts_dirty_member_next(f, &i)) != NULL;)
 		m->chan->nmarked++;
-	STAILQ_FOREACH(c, &f->dirty_chans, dirty_link) {
+	for (size_t i = 0; (c = facts_dirty_chan_next(f, &i)) != NULL;) {
 		c->marked = arena_alloc(st->arena,
 		    c->nmarked * sizeof(struct member *) + 1);
 		c->nmarked = 0;
 	}
-	for (size_t i = 0; (m = facts_next_dirty(f, &i)) != NULL;)
+	for (size_t i = 0; (m = facts_dirty_member_next(f, &i)) != NULL;)
 		m->chan->marked[m->chan->nmarked++] = m;
 }
 
@@ -432,7 +432,8 @@ show_chans(struct step *st)
 	struct chan *c;
 
 	group_members(st);
-	STAILQ_FOREACH(c, &st->facts->dirty_chans, dirty_link) {
+	for (size_t i = 0;
+	     (c = facts_dirty_chan_next(st->facts, &i)) != NULL;) {
 		show_chan(st, c);
 		c->nmarked = 0;
 		c->marked = NULL;

@@ -239,7 +239,8 @@ show_parts(struct step *st)
 {
 	struct member *m;
 
-	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
+	for (size_t i = 0;
+	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
 		if (!m->shown || !m->gone || !m->user->visible ||
 		    stay_goes_on(st, m))
 			continue;
@@ -253,7 +254,8 @@ show_joins(struct step *st)
 {
 	struct member *m;
 
-	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
+	for (size_t i = 0;
+	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
 		if (m->shown || m->gone || !m->user->visible)
 			continue;
 		if (m->chan->nshown == 0) {
@@ -276,7 +278,8 @@ show_own_joins(struct step *st)
 	struct member *m;
 	struct session *s;
 
-	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;) {
+	for (size_t i = 0;
+	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
 		if (!m->comes)
 			continue;
 		m->comes = false;

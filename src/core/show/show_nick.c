@@ -29,7 +29,8 @@ show_nick_holders(struct step *st)
 	struct user *before;
 	struct nick *n;
 
-	STAILQ_FOREACH(n, &st->facts->dirty_nicks, dirty_link) {
+	for (size_t i = 0;
+	     (n = facts_dirty_nick_next(st->facts, &i)) != NULL;) {
 		st->facts->visits++;
 		if (sticks(st, n))
 			continue;
@@ -132,22 +133,22 @@ follow(struct step *st, struct user *u)
 void
 show_nicks(struct step *st)
 {
-	struct user_queue *q = &st->facts->dirty_users;
+	const struct facts *f = st->facts;
 	struct nick *left;
 	struct user *u;
 
 	/* no line if the home has claimed the uid that is shown already */
-	STAILQ_FOREACH(u, q, dirty_link)
+	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (u->shown && u->visible && !wants_other_nick(u) &&
 		    u->shown_nick != wanted(u))
 			set_nick(u, wanted(u), wanted_text(u));
-	STAILQ_FOREACH(u, q, dirty_link)
+	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (wants_other_nick(u) && wanted(u) == NULL)
 			change_nick(st, u, NULL, uid_span(&u->uid));
-	STAILQ_FOREACH(u, q, dirty_link)
+	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		follow(st, u);
 	/* Users exchange nicks: one of them shows the uid first. */
-	STAILQ_FOREACH(u, q, dirty_link) {
+	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;) {
 		if (!wants_other_nick(u))
 			continue;
 		left = u->shown_nick;

@@ -55,7 +55,8 @@ show_quits(struct step *st)
 	struct member *m;
 	struct user *u;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	for (size_t i = 0;
+	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		if (!u->shown || u->visible)
 			continue;
 		emit_quit(st, u);
@@ -69,7 +70,8 @@ show_quits(struct step *st)
 		rcbuf_unref(u->away);
 		u->away = NULL;
 	}
-	for (size_t i = 0; (m = facts_next_dirty(st->facts, &i)) != NULL;)
+	for (size_t i = 0;
+	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;)
 		if (m->shown && m->gone && !m->user->shown)
 			show_member_end(st, m);
 }
@@ -111,7 +113,8 @@ show_users(struct step *st)
 {
 	struct user *u;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	for (size_t i = 0;
+	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		if (!u->visible)
 			continue;
 		if (!u->shown)
@@ -139,7 +142,8 @@ show_user_modes(struct step *st)
 	struct user *u;
 	uint64_t after;
 
-	STAILQ_FOREACH(u, &st->facts->dirty_users, dirty_link) {
+	for (size_t i = 0;
+	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		after = u->visible ? modes_of(u) : 0;
 		if (after == u->modes)
 			continue;

@@ -159,7 +159,9 @@ START_TEST(comes_back_to_a_server_that_is_hidden)
 	struct uid uid;
 
 	begin_split(&r);
-	first = TAILQ_FIRST(&next_flip(&r, "2BB")->home_server->users);
+	first = TAILQ_FIRST(&facts_find_server(&r.core->facts,
+	    (struct sid){ "2BB" })
+				 ->users);
 	uid = first->uid;
 	ck_assert(!is_shown(&r, uid));
 	move(&r, "3CC", 2, uid, 2);

@@ -12,7 +12,7 @@ static const struct {
 	size_t is, most;
 } sizes[] = {
 	{ "struct member", sizeof(struct member), 88 },
-	{ "struct user", sizeof(struct user), 296 },
+	{ "struct user", sizeof(struct user), 224 },
 	{ "struct chan", sizeof(struct chan), 240 },
 	{ "struct founding", sizeof(struct founding), 192 },
 	{ "struct status_reg", sizeof(struct status_reg), 60 },
