@@ -3,6 +3,7 @@ libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/awake.c src/base/awake.h \
+	src/base/chains.c src/base/chains.h \
 	src/base/invariant.c src/base/invariant.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \

@@ -11,6 +11,7 @@ main(void)
 		arena_suite,
 		awake_suite,
 		invariant_suite,
+		chains_suite,
 		map_suite,
 		mem_suite,
 		mtime_suite,
