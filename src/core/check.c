@@ -79,6 +79,9 @@ check_user(const struct core *c, const struct user *u)
 	if (u->home != NULL && TAILQ_EMPTY(&c->installs) &&
 	    u->home->judged != u->home->write.tenure)
 		return "C15: a home that does not judge by its tenure";
+	if (u->claimed != NULL && u->claimed->holder != NULL &&
+	    u->claimed->holder->claimed != u->claimed)
+		return "C4: a nick held by a user who does not claim it";
 	if (!is_noted(c, u))
 		return "C11: a user wrongly listed as a loser, or not";
 	if (!u->shown)
@@ -464,7 +467,6 @@ core_check(const struct core *c, struct arena *arena)
 {
 	const struct facts *f = &c->facts;
 	const char *why = NULL;
-	const struct nick *n;
 
 	(void)arena;
 	if (c->self.inc == 0)
@@ -478,9 +480,5 @@ core_check(const struct core *c, struct arena *arena)
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL)
 		return why;
-	for (size_t i = 0; (n = map_next(&f->nicks, &i)) != NULL;)
-		if (n->holder != NULL && n->holder->claimed != n)
-			return "C4: a nick held by who does not claim "
-			       "it";
 	return check_chans(c);
 }

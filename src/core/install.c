@@ -263,12 +263,14 @@ drop_claim(struct step *st, struct install *in)
 static bool
 drop_member(struct step *st, struct install *in)
 {
-	struct member *m = map_next(&st->facts->members, &in->at);
+	struct member *m;
 
+	if (!facts_next_member(st->facts, &in->members, &m))
+		return false;
 	if (m != NULL &&
 	    (is_absent(in, m->dot) || is_void(st, m->user, m->dot.o)))
 		facts_drop_member(st->facts, m);
-	return m != NULL;
+	return true;
 }
 
 static void

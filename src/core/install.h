@@ -26,6 +26,7 @@ struct install {
 	    was; /* FORGET of each sid before, as an origin of inc 1 */
 	enum install_phase phase;
 	size_t at; /* place in the map that the phase walks over */
+	struct member_walk members;   /* likewise, of memberships */
 	const struct snap_line *line; /* next to be added */
 	TAILQ_ENTRY(install) link;
 };

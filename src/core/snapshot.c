@@ -207,9 +207,9 @@ walk_servers(const struct facts *f, struct walk *w)
 
 /* Each does the next user, channel, … and returns false if none is left. */
 static bool
-next_user(const struct facts *f, struct walk *w, size_t *at)
+next_user(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct user *u = map_next(&f->users, at);
+	const struct user *u = map_next(&f->users, &at->at);
 
 	if (u != NULL)
 		walk_user(w, u);
@@ -217,9 +217,9 @@ next_user(const struct facts *f, struct walk *w, size_t *at)
 }
 
 static bool
-next_chan(const struct facts *f, struct walk *w, size_t *at)
+next_chan(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct chan *c = map_next(&f->chans, at);
+	const struct chan *c = map_next(&f->chans, &at->at);
 	const struct founding *g;
 
 	if (c == NULL)
@@ -230,19 +230,22 @@ next_chan(const struct facts *f, struct walk *w, size_t *at)
 }
 
 static bool
-next_member(const struct facts *f, struct walk *w, size_t *at)
+next_member(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct member *m = map_next(&f->members, at);
+	struct member *m;
 
+	if (!facts_next_member(f, &at->members, &m))
+		return false;
 	if (m != NULL)
 		walk_member(w, m);
-	return m != NULL;
+	return true;
 }
 
 static bool
-next_unknown_register(const struct facts *f, struct walk *w, size_t *at)
+next_unknown_register(const struct facts *f, struct walk *w,
+    struct fact_place *at)
 {
-	const struct unknown *x = unknown_next_register(f, at);
+	const struct unknown *x = unknown_next_register(f, &at->at);
 
 	if (x != NULL)
 		walk_unknown(w, x);
@@ -250,16 +253,18 @@ next_unknown_register(const struct facts *f, struct walk *w, size_t *at)
 }
 
 static bool
-next_unknown_element(const struct facts *f, struct walk *w, size_t *at)
+next_unknown_element(const struct facts *f, struct walk *w,
+    struct fact_place *at)
 {
-	const struct unknown *x = unknown_next_element(f, at);
+	const struct unknown *x = unknown_next_element(f, &at->at);
 
 	if (x != NULL)
 		walk_unknown(w, x);
 	return x != NULL;
 }
 
-static bool (*const next[])(const struct facts *, struct walk *, size_t *) = {
+static bool (*const next[])(const struct facts *, struct walk *,
+    struct fact_place *) = {
 	next_user,
 	next_chan,
 	next_member,
@@ -274,10 +279,12 @@ core_walk(const struct core *c, void (*fn)(void *, const struct snap_item *),
     void *ctx)
 {
 	struct walk w = { .fn = fn, .ctx = ctx };
+	struct fact_place at;
 
 	walk_servers(&c->facts, &w);
 	for (size_t kind = 0; kind < KINDS; kind++)
-		for (size_t at = 0; next[kind](&c->facts, &w, &at);)
+		for (at = (struct fact_place){ 0 };
+		     next[kind](&c->facts, &w, &at);)
 			;
 }
 
@@ -298,7 +305,7 @@ walk_run(struct work_item *item, void *ctx)
 		before = w.n;
 		if (!next[s->kind](st->facts, &w, &s->at)) {
 			s->kind++;
-			s->at = 0;
+			s->at = (struct fact_place){ 0 };
 		}
 		step_spend(st, COST_VISIT + (w.n - before) * COST_ITEM);
 	}

@@ -82,9 +82,16 @@ struct audience {
 };
 
 /* core_walk_begin(): a walk over all facts in slices */
+/* A place among the facts of one kind: in their map, or in the memberships. */
+struct fact_place {
+	size_t at;
+	struct member_walk members;
+};
+
 struct slow_walk {
 	struct work_item item; /* queued while it is not done */
-	size_t kind, at;       /* of facts; place in their map */
+	size_t kind;	       /* of facts */
+	struct fact_place at;
 	void (*fn)(void *, const struct snap_item *);
 	void *ctx;
 };

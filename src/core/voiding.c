@@ -48,14 +48,16 @@ static bool
 drop_member(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
-	struct member *m = map_next(&f->members, &f->voids.at);
+	struct member *m;
 
 	(void)x;
+	if (!facts_next_member(f, &f->voids.members, &m))
+		return false;
 	if (m != NULL && is_of(f, m->user, m->dot.o)) {
 		step_spend(st, COST_VISIT + m->chan->nlocal * COST_SEND);
 		facts_drop_member(f, m);
 	}
-	return m != NULL;
+	return true;
 }
 
 static bool

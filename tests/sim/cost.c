@@ -44,7 +44,7 @@ marks_of(const struct oracle *o, unsigned node)
 
 	return (struct cost_marks){
 		.living = map_count(&core->facts.users) +
-			  map_count(&core->facts.members) +
+			  chains_count(&core->facts.members) +
 			  map_count(&core->facts.chans),
 		.visits = core->facts.visits,
 		.settled = core->settling.visits,
@@ -223,7 +223,7 @@ cost_rest(struct oracle *o, unsigned node)
 	check_rest(o, node, "owners of these", map_count(&f->unknown_owners),
 	    owners);
 	check_rest(o, node, "servers", map_count(&f->servers), o->net->n);
-	check_rest(o, node, "nicks", map_count(&f->nicks), k.n[PART_USER]);
+	check_rest(o, node, "nicks", chains_count(&f->nicks), k.n[PART_USER]);
 	check_rest(o, node, "channels", map_count(&f->chans),
 	    k.n[PART_CHAN] + k.n[PART_JOIN]);
 	check_rest(o, node, "names of registers and servers",

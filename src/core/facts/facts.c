@@ -83,9 +83,10 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	map_init(&f->names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
-	map_init(&f->nicks, key_nick, seed);
+	chains_init(&f->nicks, key_nick, offsetof(struct nick, next), seed);
 	map_init(&f->chans, key_chan, seed);
-	map_init(&f->members, key_member, seed);
+	chains_init(&f->members, key_member, offsetof(struct member, next),
+	    seed);
 	unknown_init(f, seed);
 	map_init(&f->masks, key_mask, seed);
 	map_init(&f->invites, key_invite, seed);
@@ -161,8 +162,8 @@ facts_fini(struct facts *f)
 	left = unknown_fini(f);
 	free_servers(f);
 	free_names(f);
-	left += f->nsurplus + map_count(&f->users) + map_count(&f->nicks) +
-		map_count(&f->chans) + map_count(&f->members);
+	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +
+		map_count(&f->chans) + chains_count(&f->members);
 	free(f->surplus);
 	free(f->last);
 	free(f->dirty_nicks.v);
@@ -172,9 +173,9 @@ facts_fini(struct facts *f)
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
-	map_fini(&f->nicks);
+	chains_fini(&f->nicks);
 	map_fini(&f->chans);
-	map_fini(&f->members);
+	chains_fini(&f->members);
 	map_fini(&f->masks);
 	map_fini(&f->invites);
 	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
@@ -228,7 +229,24 @@ facts_find_chan(const struct facts *f, struct span name)
 struct member *
 facts_find_dot(const struct facts *f, struct dot dot)
 {
-	return map_find(&f->members, dot_span(&dot));
+	return chains_find(&f->members, dot_span(&dot));
+}
+
+bool
+facts_next_member(const struct facts *f, struct member_walk *w,
+    struct member **m)
+{
+	const struct chan *c;
+
+	if (w->next == NULL) {
+		if ((c = map_next(&f->chans, &w->chan)) == NULL)
+			return false;
+		w->next = TAILQ_FIRST(&c->members);
+	}
+	*m = w->next;
+	if (*m != NULL)
+		w->next = TAILQ_NEXT(*m, chan_link);
+	return true;
 }
 
 struct nick *
@@ -271,7 +289,7 @@ facts_find_nick(const struct facts *f, struct span nick)
 	struct user *u;
 	struct uid uid;
 
-	if ((n = map_find(&f->nicks, facts_fold(nick, buf))) != NULL)
+	if ((n = chains_find(&f->nicks, facts_fold(nick, buf))) != NULL)
 		return n->holder != NULL && n->holder->shown ? n->holder : NULL;
 	if (!uid_parse(nick, &uid))
 		return NULL;
@@ -286,7 +304,7 @@ bool
 facts_nick_in_use(const struct facts *f, struct span nick)
 {
 	char buf[FACTS_FOLD_MAX];
-	const struct nick *n = map_find(&f->nicks, facts_fold(nick, buf));
+	const struct nick *n = chains_find(&f->nicks, facts_fold(nick, buf));
 
 	return n != NULL && claim_least(n) != NULL;
 }

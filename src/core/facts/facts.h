@@ -25,6 +25,7 @@
 
 #include <bsd/sys/queue.h>
 
+#include "base/chains.h"
 #include "base/map.h"
 #include "base/mtime.h"
 #include "base/pool.h"
@@ -89,6 +90,7 @@ RB_HEAD(claim_tree, claim); /* core/facts/claim.h */
 
 struct nick { /* a name somebody claims */
 	struct rcbuf *fold;
+	void *next;	    /* in facts->nicks */
 	struct user *least; /* claim of the visible users */
 	struct claim_tree
 	    others;	       /* claims of visible users; core/facts/claim.h */
@@ -306,6 +308,7 @@ struct member {
 	uint64_t comes : 1;   /* shown first in this step */
 	uint64_t dirty : 1;   /* in facts->dirty_members */
 	uint64_t keyless : 1; /* shown no value that only members may read */
+	void *next;	      /* in facts->members */
 	struct member_more *more; /* owned; NULL, as of nearly all */
 	struct chan *chan;
 	struct user *user;
@@ -323,7 +326,7 @@ struct homed_member {
 	struct made made;
 };
 
-/* What may look different, in the order in which it was marked. */
+/* Objects that may look different, in the order in which they were marked. */
 struct dirty_nicks {
 	struct nick **v;
 	size_t n, cap;
@@ -346,12 +349,19 @@ struct dirty_members {
 
 STAILQ_HEAD(dead_founding, founding);
 
+/* A walk over all memberships, channel by channel; facts_next_member(). */
+struct member_walk {
+	size_t chan;	     /* place in facts->chans */
+	struct member *next; /* of the channel; NULL: it is done */
+};
+
 /* Void facts that are still here (core/voiding.h). */
 struct voids {
 	bool any;
-	struct sid sid;	 /* the server of their run; none: several */
-	unsigned phase;	 /* of the walk that drops them */
-	size_t at;	 /* place in the map of the phase */
+	struct sid sid; /* the server of their run; none: several */
+	unsigned phase; /* of the walk that drops them */
+	size_t at;	/* place in the map of the phase */
+	struct member_walk members;
 	struct span why; /* what clients are told; static, or empty */
 };
 
@@ -365,8 +375,9 @@ struct looked_up {
 struct facts {
 	struct looked_up *last;
 	const struct tables *tables; /* by which names are known; borrowed */
-	struct map names, servers, users, nicks, chans, members;
-	struct map masks, invites; /* by dot */
+	struct map names, servers, users, chans;
+	struct chains nicks, members; /* by fold; by dot */
+	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
 	struct map unknown_elements, unknown_registers, unknown_owners;
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
@@ -411,6 +422,14 @@ struct server *facts_find_server_name(const struct facts *, struct span);
 struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
+/*
+ * Give the next membership of a walk, which begins all zero, in *m; NULL if the
+ * next channel has none. Return false at the end. The walk may last over many
+ * steps. Meanwhile only its owner may drop memberships, and only the one that
+ * it was given last.
+ */
+bool facts_next_member(const struct facts *, struct member_walk *,
+    struct member **m);
 /*
  * Return the next object that may look different, *i from 0, in the order in
  * which they were marked; or NULL. An object that is marked meanwhile is

@@ -95,7 +95,7 @@ reap_masks(struct facts *f, struct chan *c)
 static void
 reap_nick(struct facts *f, struct nick *n)
 {
-	map_del(&f->nicks, rcbuf_span(n->fold));
+	chains_del(&f->nicks, rcbuf_span(n->fold));
 	rcbuf_unref(n->fold);
 	pool_give(&f->nick_pool, n);
 }

@@ -197,10 +197,10 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 	struct nick *n;
 
 	facts_unclaim(f, u);
-	if ((n = map_find(&f->nicks, key)) == NULL) {
+	if ((n = chains_find(&f->nicks, key)) == NULL) {
 		n = pool_take(&f->nick_pool);
 		n->fold = rcbuf_new(key);
-		map_put(&f->nicks, n);
+		chains_put(&f->nicks, n);
 	}
 	u->claimed = n;
 	u->claim_nick =
@@ -407,7 +407,7 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 	membership_add(f, m);
 	c->nmembers++;
 	c->empty_since = MONO_NEVER;
-	map_put(&f->members, m);
+	chains_put(&f->members, m);
 	founding_enter(f, m);
 	facts_dirty_member(f, m);
 	return m;
@@ -442,7 +442,7 @@ facts_drop_member(struct facts *f, struct member *m)
 	m->user_next = m->user->left;
 	m->user->left = m;
 	m->chan->nmembers--;
-	map_del(&f->members, dot_span(&m->dot));
+	chains_del(&f->members, dot_span(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))
 		while (m->chan->nmembers == 0 && !RB_EMPTY(&m->chan->foundings))
 			facts_drop_founding(f, founding_first(m->chan));

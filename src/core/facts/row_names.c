@@ -152,10 +152,11 @@ static void
 mark_members(struct facts *f)
 {
 	const struct member_more *more;
+	struct member_walk w = { 0 };
 	struct member *m;
 
-	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;) {
-		more = m->more;
+	while (facts_next_member(f, &w, &m)) {
+		more = m == NULL ? NULL : m->more;
 		for (uint32_t k = 0; more != NULL && k < more->nstat; k++)
 			if (more->stat[k].name->renewed)
 				facts_dirty_member(f, m);

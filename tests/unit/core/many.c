@@ -93,7 +93,7 @@ START_TEST(many_users_claim_one_nick)
 		foreign(&r, ++n, 2, text);
 	}
 	ck_assert_uint_le(r.core->facts.visits, 6 * MANY);
-	nick = map_find(&r.core->facts.nicks, SPAN("same"));
+	nick = chains_find(&r.core->facts.nicks, SPAN("same"));
 	ck_assert_uint_eq(nick->nclaims, MANY);
 	snprintf(text, sizeof(text), "2BBB%05u", MANY - 1);
 	ck_assert(span_eq(uid_span(&nick->holder->uid), span_of(text)));

@@ -233,8 +233,9 @@ static void
 owners_agree(const struct facts *f)
 {
 	const struct founding *g;
-	const struct member *m;
+	struct member_walk w = { 0 };
 	const struct user *u;
+	struct member *m;
 	struct chan *c;
 
 	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
@@ -242,9 +243,10 @@ owners_agree(const struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
 		for (g = founding_first(c); g != NULL; g = founding_next(g))
 			founding_agrees(f, g);
-	for (size_t i = 0; (m = map_next(&f->members, &i)) != NULL;)
-		same_number(m->more == NULL ? 0 : m->more->nstat,
-		    count_of(f, m, &xstat), "STAT");
+	while (facts_next_member(f, &w, &m))
+		if (m != NULL)
+			same_number(m->more == NULL ? 0 : m->more->nstat,
+			    count_of(f, m, &xstat), "STAT");
 }
 
 /* ---- orders -------------------------------------------------------------- */
