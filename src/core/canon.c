@@ -172,7 +172,7 @@ add_member(struct lines *l, const struct tables *t, const struct member *m)
 
 	add_chan_line(l, m->chan, "member", uid, SPAN_NONE);
 	for (unsigned s = 0; s < t->nstatus; s++)
-		if (m->status >> s & 1)
+		if (member_status(m) >> s & 1)
 			add_chan_line(l, m->chan, "status", uid,
 			    span_of(status_row(t, s)->name));
 }

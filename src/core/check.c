@@ -120,11 +120,12 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C16: a membership beyond the base of a HOME";
 	if (!m->shown)
 		return NULL;
-	if (m->status != show_status(m, ch->current))
+	if (member_status(m) != show_status(m, ch->current))
 		return "C6: not the status of the current incarnation";
-	if (m->local_at != 0) {
+	if (member_local_at(m) != 0) {
 		++*nlocal;
-		if (m->local_at > ch->nlocal || ch->local[m->local_at - 1] != m)
+		if (member_local_at(m) > ch->nlocal ||
+		    ch->local[member_local_at(m) - 1] != m)
 			return "C7: not where it is on the local list";
 	} else if (!LIST_EMPTY(&m->user->sessions))
 		return "C7: sessions that the channel does not know";
@@ -207,12 +208,12 @@ servers_agree(const struct core *c, const struct chan *ch)
 			.with = with };
 
 		TAILQ_FOREACH(m, &ch->members, chan_link)
-			if (m->shown && m->local_at == 0 &&
+			if (m->shown && member_local_at(m) == 0 &&
 			    sid_cmp(user_home(m->user).sid, s.sid) == 0) {
 				s.n++;
-				if (m->status != 0)
+				if (member_status(m) != 0)
 					s.with[status_highest(&c->tables,
-					    m->status)]++;
+					    member_status(m))]++;
 			}
 		if (s.n == 0 || s.n != ch->server[i].n ||
 		    !counts_agree(c, with, ch->server[i].with))
@@ -220,7 +221,7 @@ servers_agree(const struct core *c, const struct chan *ch)
 		counted += s.n;
 	}
 	TAILQ_FOREACH(m, &ch->members, chan_link)
-		remote += m->shown && m->local_at == 0 &&
+		remote += m->shown && member_local_at(m) == 0 &&
 			  sid_cmp(user_home(m->user).sid, c->self.sid) != 0;
 	return counted == remote;
 }

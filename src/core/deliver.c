@@ -167,7 +167,8 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	if (need == 0)
 		audience_add_chan(st, c, by);
 	for (uint32_t i = 0; need != 0 && i < c->nlocal; i++)
-		if ((c->local[i]->status & need) && c->local[i]->user != by)
+		if ((member_status(c->local[i]) & need) &&
+		    c->local[i]->user != by)
 			audience_add_user(st, c->local[i]->user);
 	add_echo(st, by);
 	send_said(st, part, chan_target(st, c, p->status), index, false);

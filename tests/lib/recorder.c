@@ -460,7 +460,7 @@ compare_chan(struct recorder *r, const struct chan *c)
 	}
 	TAILQ_FOREACH(m, &c->members, chan_link) {
 		y = m->shown ? find_member(x, m->user->uid) : NULL;
-		if (m->shown && (y == NULL || y->status != m->status))
+		if (m->shown && (y == NULL || y->status != member_status(m)))
 			wrong(r,
 			    "%s on %.*s is shown otherwise than the "
 			    "changes said",

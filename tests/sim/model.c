@@ -603,11 +603,11 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 			    span_of(status_row(m->tables, s)->name));
 			status |= (uint32_t)(reg(m, key) != NULL) << s;
 		}
-		if (status != mm->status)
+		if (status != member_status(mm))
 			net_fail(m->o->net,
 			    "at rest: status of %s on %s "
 			    "should be %x, is %x",
-			    mm->user->uid.s, fold, status, mm->status);
+			    mm->user->uid.s, fold, status, member_status(mm));
 	}
 	if (n != c->nshown)
 		net_fail(m->o->net, "at rest: %s shows %u members, not %zu",

@@ -812,9 +812,9 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 	    !span_eq(span_of(rm->user), ident_username(u->ident)))
 		bad(r, "%s: %s is %s, the server has %.*s", rc->name, rm->nick,
 		    rm->user, SPAN_ARG(ident_username(u->ident)));
-	if (rm->status != m->status)
+	if (rm->status != member_status(m))
 		bad(r, "%s: status of %s is %x, the server has %x", rc->name,
-		    rm->nick, rm->status, m->status);
+		    rm->nick, rm->status, member_status(m));
 	if (r->away_notify && rm->away >= 0 && strcmp(rm->user, r->user) != 0 &&
 	    rm->away != (u->away != NULL))
 		bad(r, "%s: away of %s is %d", rc->name, rm->nick, rm->away);

@@ -39,7 +39,7 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		if (!whois_may_tell(asker, m))
 			continue;
-		prefix = status_prefixes(st, m->status,
+		prefix = status_prefixes(st, member_status(m),
 		    s != NULL && (s->caps & CAPB(MULTI_PREFIX)) != 0);
 		name = rcbuf_span(m->chan->name);
 		if (w.n > 0 && w.n + prefix.n + name.n + 1 > 300) {

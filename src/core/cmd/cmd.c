@@ -353,7 +353,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, unsigned min)
 		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
 		return false;
 	}
-	if (status_rank(c->tables, m->status) < min) {
+	if (status_rank(c->tables, member_status(m)) < min) {
 		cmd_refuse(c, ch, min);
 		return false;
 	}

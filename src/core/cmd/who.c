@@ -58,7 +58,7 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	if (u->modes & UMB(OPER))
 		writer_char(&w, '*');
 	if (m != NULL) /* all of them with multi-prefix */
-		writer_span(&w, status_prefixes(st, m->status,
+		writer_span(&w, status_prefixes(st, member_status(m),
 				    (s->caps & CAPB(MULTI_PREFIX)) != 0));
 	reply(st, s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),

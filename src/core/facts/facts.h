@@ -292,9 +292,12 @@ struct move { /* +MOVE: register on a membership */
 	struct cinc cinc;
 };
 
-/* A +MOVE and statuses, which few memberships have. */
+/* What few memberships have: a +MOVE, statuses, sessions here. */
 struct member_more {
 	struct move *move; /* owned; NULL: none */
+	/* shown */
+	uint32_t status;   /* STB() */
+	uint32_t local_at; /* index in chan->local + 1; 0 none */
 	uint32_t nstat;
 	struct status_reg stat[];
 };
@@ -314,10 +317,6 @@ struct member {
 	struct user *user;
 	TAILQ_ENTRY(member) chan_link;
 	struct member *user_next; /* in the ring of the user, or in left */
-
-	/* shown */
-	uint32_t status;   /* STB() */
-	uint32_t local_at; /* index in chan->local + 1; 0 none */
 };
 
 /* A membership of a user with a home that moves. */
@@ -515,6 +514,20 @@ struct cinc member_joined(const struct member *);
 
 /* Return the stamp of the +JOIN. */
 struct stamp member_stamp(const struct member *);
+
+/* Return the statuses that are shown of a membership, as STB(). */
+static inline uint32_t
+member_status(const struct member *m)
+{
+	return m->more == NULL ? 0 : m->more->status;
+}
+
+/* Return the index in chan->local + 1, or 0 if it is not there. */
+static inline uint32_t
+member_local_at(const struct member *m)
+{
+	return m->more == NULL ? 0 : m->more->local_at;
+}
 
 /* Return the MOVE of a membership, or NULL. */
 const struct move *member_move(const struct member *);

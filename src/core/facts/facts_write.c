@@ -9,6 +9,8 @@
  */
 #include "core/facts/facts_write.h"
 
+#include <stdlib.h>
+
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/facts/claim.h"
@@ -362,6 +364,41 @@ need_more(struct member *m, uint32_t n)
 	if (is_new)
 		*more = (struct member_more){ 0 };
 	m->more = more;
+}
+
+/* Free what holds nothing any more. */
+static void
+need_less(struct member *m)
+{
+	const struct member_more *x = m->more;
+
+	if (x == NULL || x->move != NULL || x->nstat > 0 || x->status != 0 ||
+	    x->local_at != 0)
+		return;
+	free(m->more);
+	m->more = NULL;
+}
+
+void
+facts_set_status(struct member *m, uint32_t status)
+{
+	if (status == member_status(m))
+		return;
+	if (m->more == NULL)
+		need_more(m, 0);
+	m->more->status = status;
+	need_less(m);
+}
+
+void
+facts_set_local_at(struct member *m, uint32_t at)
+{
+	if (at == member_local_at(m))
+		return;
+	if (m->more == NULL)
+		need_more(m, 0);
+	m->more->local_at = at;
+	need_less(m);
 }
 
 struct move *

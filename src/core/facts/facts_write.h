@@ -36,6 +36,9 @@ struct member *facts_add_member(struct facts *, struct chan *, struct user *,
  * moves. */
 void facts_set_made(struct member *, struct made);
 void facts_set_stamp(struct member *, struct stamp);
+/* Set what is shown; for the show code. */
+void facts_set_status(struct member *, uint32_t status);
+void facts_set_local_at(struct member *, uint32_t at);
 /* Return the MOVE, or the register of a status; new ones are all zero. Either
  * is valid until the next call with that membership. */
 struct move *facts_get_move(struct facts *, struct member *);

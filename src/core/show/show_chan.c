@@ -151,12 +151,12 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 	for (unsigned s = 0; s < st->tables->nstatus; s++) {
 		uint32_t bit = 1u << s;
 
-		if ((m->status & bit) && !(after & bit))
+		if ((member_status(m) & bit) && !(after & bit))
 			add_status(off, s, m->user);
-		if (!(m->status & bit) && (after & bit))
+		if (!(member_status(m) & bit) && (after & bit))
 			add_status(on, s, m->user);
 	}
-	if (m->status != after)
+	if (member_status(m) != after)
 		names_cache_forget(m->chan);
 	show_member_status(st, m, after);
 }

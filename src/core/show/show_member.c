@@ -29,7 +29,7 @@ local_add(struct step *st, struct member *m)
 		c->local =
 		    mem_grow32(c->local, &c->caplocal, 2, sizeof(*c->local));
 	c->local[c->nlocal++] = m;
-	m->local_at = c->nlocal;
+	facts_set_local_at(m, c->nlocal);
 	audience_changed(st->core);
 }
 
@@ -37,12 +37,13 @@ static void
 local_del(struct step *st, struct member *m)
 {
 	struct chan *c = m->chan;
+	uint32_t at = member_local_at(m);
 
-	if (m->local_at == 0)
+	if (at == 0)
 		return;
-	c->local[m->local_at - 1] = c->local[--c->nlocal];
-	c->local[m->local_at - 1]->local_at = m->local_at;
-	m->local_at = 0;
+	c->local[at - 1] = c->local[--c->nlocal];
+	facts_set_local_at(c->local[at - 1], at);
+	facts_set_local_at(m, 0);
 	audience_changed(st->core);
 }
 
@@ -87,7 +88,7 @@ remote_del(struct chan *c, struct sid home)
 static bool
 is_remote(const struct step *st, const struct member *m)
 {
-	return m->local_at == 0 &&
+	return member_local_at(m) == 0 &&
 	       sid_cmp(user_counted(m->user), st->core->self.sid) != 0;
 }
 
@@ -127,13 +128,13 @@ show_member_status(struct step *st, struct member *m, uint32_t status)
 	    is_remote(st, m) ? find_server(m->chan, user_counted(m->user))
 			     : NULL;
 
-	if (s != NULL && m->status != 0)
-		s->with[status_highest(st->tables, m->status)]--;
+	if (s != NULL && member_status(m) != 0)
+		s->with[status_highest(st->tables, member_status(m))]--;
 	if (s != NULL && status != 0 && s->with == NULL)
 		s->with = mem_zalloc(st->tables->nstatus * sizeof(*s->with));
 	if (s != NULL && status != 0)
 		s->with[status_highest(st->tables, status)]++;
-	m->status = status;
+	facts_set_status(m, status);
 }
 
 void
@@ -170,7 +171,7 @@ show_member_end(struct step *st, struct member *m)
 static void
 recount(struct step *st, struct member *m, struct sid from, struct sid to)
 {
-	uint32_t status = m->status;
+	uint32_t status = member_status(m);
 
 	if (!m->shown)
 		return;
@@ -206,12 +207,12 @@ stay_goes_on(struct step *st, struct member *old)
 	    (m = facts_find_member(old->chan, old->user)) == NULL || m->shown)
 		return false;
 	m->shown = true;
-	m->status = old->status;
-	if (old->local_at != 0) {
-		m->local_at = old->local_at;
-		m->chan->local[m->local_at - 1] = m;
+	facts_set_status(m, member_status(old));
+	if (member_local_at(old) != 0) {
+		facts_set_local_at(m, member_local_at(old));
+		m->chan->local[member_local_at(m) - 1] = m;
 	}
-	old->local_at = 0;
+	facts_set_local_at(old, 0);
 	old->shown = false;
 	names_cache_forget(old->chan);
 	facts_dirty_member(st->facts, m);
@@ -283,7 +284,7 @@ show_own_joins(struct step *st)
 		if (!m->comes)
 			continue;
 		m->comes = false;
-		if (m->local_at != 0)
+		if (member_local_at(m) != 0)
 			audience_changed(st->core);
 		if (!m->shown)
 			continue;

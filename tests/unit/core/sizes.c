@@ -11,7 +11,7 @@ static const struct {
 	const char *name;
 	size_t is, most;
 } sizes[] = {
-	{ "struct member", sizeof(struct member), 96 },
+	{ "struct member", sizeof(struct member), 88 },
 	{ "struct user", sizeof(struct user), 224 },
 	{ "struct chan", sizeof(struct chan), 240 },
 	{ "struct founding", sizeof(struct founding), 192 },
