@@ -7,8 +7,8 @@
  * that of the segments, which is small.
  *
  * Let `top` be the least power of two that is not below nchain. Then a chain
- * c >= top / 2 came from chain c - top / 2. The lower bits of a hash name the chain: as many
- * as top has, or one fewer if that chain does not exist yet.
+ * c >= top / 2 came from chain c - top / 2. The lower bits of a hash name the
+ * chain: as many as top has, or one fewer if that chain does not exist yet.
  */
 #include "base/chains.h"
 

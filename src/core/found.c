@@ -112,7 +112,7 @@ can_reset(const struct found *f, const struct founding *g)
 	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		if (++n > FOUND_DOTS_MAX)
 			return false;
-	TAILQ_FOREACH(v, &g->invites, link)
+	for (v = founding_first_invite(g); v != NULL; v = TAILQ_NEXT(v, link))
 		if (++n > FOUND_DOTS_MAX)
 			return false;
 	return true;
@@ -142,7 +142,7 @@ reset_lists(const struct step *st, struct found *f, const struct founding *g)
 	dot = arena_alloc(st->arena, FOUND_DOTS_MAX * sizeof(*dot));
 	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		dot[n++] = m->dot;
-	TAILQ_FOREACH(v, &g->invites, link)
+	for (v = founding_first_invite(g); v != NULL; v = TAILQ_NEXT(v, link))
 		dot[n++] = v->dot;
 	if (n > 0)
 		add(f, PART_LDEL)->u.ldel = (struct part_ldel){ f->ch,

@@ -285,7 +285,8 @@ drop_of_founding(struct step *st, const struct install *in, struct founding *g)
 		if (is_absent(in, x->dot))
 			facts_drop_mask(st->facts, x);
 	}
-	TAILQ_FOREACH_SAFE(i, &g->invites, link, ni) {
+	for (i = founding_first_invite(g); i != NULL; i = ni) {
+		ni = TAILQ_NEXT(i, link);
 		step_spend(st, COST_VISIT);
 		if (is_absent(in, i->dot) || is_void(st, i->user, i->dot.o))
 			facts_drop_invite(st->facts, i);

@@ -149,7 +149,7 @@ walk_founding(struct walk *w, const struct founding *g)
 			    m->expiry, text_of(rcbuf_span(m->text)) };
 		give(w, &i);
 	}
-	TAILQ_FOREACH(v, &g->invites, link) {
+	for (v = founding_first_invite(g); v != NULL; v = TAILQ_NEXT(v, link)) {
 		begin(&i, PART_INVITE, v->dot, v->stamp);
 		i.part.u.invite =
 		    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };

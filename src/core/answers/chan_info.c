@@ -88,8 +88,8 @@ text_add(const struct step *st, struct names_text *t, const struct member *m,
 {
 	char prefix[ST_NONE];
 
-	text_put(t, span_make(prefix,
-			put_prefixes(st->tables, prefix, member_status(m), form & 1)));
+	text_put(t, span_make(prefix, put_prefixes(st->tables, prefix,
+					  member_status(m), form & 1)));
 	text_put(t, rcbuf_span(m->user->nick));
 	if (form & 2) {
 		text_put(t, SPAN("!"));

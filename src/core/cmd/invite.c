@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/cmd/cmd.h"
+#include "core/facts/founding.h"
 #include "core/sessions/response.h"
 #include "core/types/cost.h"
 
@@ -68,7 +69,8 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	size_t n = 0, all = 0;
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	TAILQ_FOREACH(i, &ch->current->invites, link) {
+	for (i = founding_first_invite(ch->current); i != NULL;
+	     i = TAILQ_NEXT(i, link)) {
 		all++;
 		if (n < CMD_DOTS_MAX &&
 		    (i->user == u || !expiry_holds(i->expiry, c->st->wall)))

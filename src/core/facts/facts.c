@@ -104,7 +104,6 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->homed_member_pool, sizeof(struct homed_member),
 	    "homed_member");
 	pool_init(&f->move_pool, sizeof(struct move), "move");
-	STAILQ_INIT(&f->dead_foundings);
 }
 
 static void
@@ -170,6 +169,7 @@ facts_fini(struct facts *f)
 	free(f->dirty_users.v);
 	free(f->dirty_chans.v);
 	free(f->dirty_members.v);
+	free(f->dead_foundings.v);
 	map_fini(&f->names);
 	map_fini(&f->servers);
 	map_fini(&f->users);

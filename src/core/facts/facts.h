@@ -190,27 +190,28 @@ struct stood {		  /* members that stand in an incarnation */
 RB_HEAD(mask_alike, mask);
 RB_HEAD(mask_end, mask);
 
-struct founding { /* +CHAN: one incarnation */
-	struct dot dot;
-	struct cinc cinc;
-	struct stamp stamp;
-	struct rcbuf *name; /* as founded */
-	struct chan *chan;
-	struct regs regs;	 /* topic mode/NAME */
+/* The elements of an incarnation; most have none. */
+struct founding_lists {
 	struct mask_alike masks; /* core/facts/masks.h */
 	struct mask_end ends;	 /* the same */
 	TAILQ_HEAD(, invite) invites;
-	bool gone;
-	struct stood n;
-	union {
-		RB_ENTRY(founding) link;       /* in chan->foundings */
-		STAILQ_ENTRY(founding) reaped; /* once it is gone */
-	};
-	RB_ENTRY(founding) set_link; /* in chan->live or chan->idle */
 };
 
-RB_HEAD(founding_tree, founding); /* all, by cinc; core/facts/founding.h */
-RB_HEAD(founding_set, founding);  /* some, by cinc */
+struct founding_place; /* core/facts/founding.c */
+struct founding_trees;
+
+struct founding { /* +CHAN: one incarnation */
+	struct dot dot;
+	struct cinc cinc;
+	bool gone;
+	struct stamp stamp;
+	struct rcbuf *name; /* as founded */
+	struct chan *chan;
+	struct regs regs;	      /* topic mode/NAME */
+	struct founding_lists *lists; /* owned; NULL: none */
+	struct founding_place *place; /* in chan->trees; NULL: it is the only */
+	struct stood n;
+};
 
 struct shown_lists; /* core/facts/shown_list.h */
 
@@ -241,11 +242,11 @@ struct chan_server {
 
 struct chan {
 	struct rcbuf *fold; /* key */
-	struct founding_tree foundings;
-	struct founding_set live; /* that visible users stand in */
-	struct founding_set idle; /* own ones that nobody stands in */
-	uint32_t nfounded, nidle; /* own foundings, and of them idle */
-	uint32_t surplus_at;	  /* index in facts->surplus + 1; 0 none */
+	/* one of the two has all foundings; core/facts/founding.h */
+	struct founding *only;	      /* NULL: none, or several */
+	struct founding_trees *trees; /* NULL: at most one */
+	uint32_t nfounded, nidle;     /* own foundings, and of them idle */
+	uint32_t surplus_at;	      /* index in facts->surplus + 1; 0 none */
 	uint32_t slice; /* core->slice, once a slice has a line for it */
 	struct member_count_tree unfounded; /* stood in, without a founding */
 	struct member_list members;	    /* of all incarnations */
@@ -292,7 +293,7 @@ struct move { /* +MOVE: register on a membership */
 	struct cinc cinc;
 };
 
-/* What few memberships have: a +MOVE, statuses, sessions here. */
+/* A +MOVE, statuses, and sessions here, which few memberships have. */
 struct member_more {
 	struct move *move; /* owned; NULL: none */
 	/* shown */
@@ -346,7 +347,10 @@ struct dirty_members {
 	size_t n, cap;
 };
 
-STAILQ_HEAD(dead_founding, founding);
+struct dead_foundings {
+	struct founding **v;
+	size_t n, cap;
+};
 
 /* A walk over all memberships, channel by channel; facts_next_member(). */
 struct member_walk {
@@ -388,7 +392,7 @@ struct facts {
 	struct dirty_users dirty_users;
 	struct dirty_chans dirty_chans;
 	struct dirty_members dirty_members;
-	struct dead_founding dead_foundings;
+	struct dead_foundings dead_foundings;
 	struct sid self; /* of this server: its foundings are own ones */
 	/* channels with an idle founding that is not needed (founding.h) */
 	struct chan **surplus;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "core/facts/founding.h"
 #include "core/facts/membership.h"
 #include "core/facts/walk.h"
 
@@ -121,14 +122,15 @@ reap_chan(struct facts *f, struct chan *c)
 static void
 reap_foundings(struct facts *f)
 {
-	struct founding *g;
+	struct dead_foundings *d = &f->dead_foundings;
 
-	while ((g = STAILQ_FIRST(&f->dead_foundings)) != NULL) {
-		STAILQ_REMOVE_HEAD(&f->dead_foundings, reaped);
-		regs_fini(&g->regs);
-		rcbuf_unref(g->name);
-		pool_give(&f->founding_pool, g);
+	for (size_t i = 0; i < d->n; i++) {
+		regs_fini(&d->v[i]->regs);
+		rcbuf_unref(d->v[i]->name);
+		free(d->v[i]->lists);
+		pool_give(&f->founding_pool, d->v[i]);
 	}
+	d->v = marks_end(d->v, &d->n, &d->cap);
 }
 
 static void
@@ -155,7 +157,7 @@ reap_chans(struct facts *f)
 		c->dirty = false;
 		c->dirty_what = 0;
 		reap_masks(f, c);
-		if (c->nmembers == 0 && RB_EMPTY(&c->foundings))
+		if (c->nmembers == 0 && founding_first(c) == NULL)
 			reap_chan(f, c);
 	}
 	d->v = marks_end(d->v, &d->n, &d->cap);

@@ -83,7 +83,7 @@ facts_is_dirty(const struct facts *f)
 {
 	return f->dirty_users.n > 0 || f->dirty_nicks.n > 0 ||
 	       f->dirty_chans.n > 0 || f->dirty_members.n > 0 ||
-	       !STAILQ_EMPTY(&f->dead_foundings);
+	       f->dead_foundings.n > 0;
 }
 
 /* ---- names and servers -------------------------------------------------- */
@@ -264,7 +264,6 @@ facts_add_founding(struct facts *f, struct chan *c, struct span name,
 	g->name = span_eq(name, rcbuf_span(c->fold)) ? rcbuf_ref(c->fold)
 						     : rcbuf_new(name);
 	g->chan = c;
-	TAILQ_INIT(&g->invites);
 	founding_add(f, g);
 	facts_dirty_chan(f, c, 0);
 	return g;
@@ -320,7 +319,7 @@ facts_add_invite(struct facts *f, struct founding *g, struct user *u,
 	i->user = u;
 	i->founding = g;
 	map_put(&f->invites, i);
-	TAILQ_INSERT_TAIL(&g->invites, i, link);
+	TAILQ_INSERT_TAIL(&founding_get_lists(g)->invites, i, link);
 	LIST_INSERT_HEAD(&u->invites, i, user_link);
 	return i;
 }
@@ -329,7 +328,7 @@ void
 facts_drop_invite(struct facts *f, struct invite *i)
 {
 	map_del(&f->invites, dot_span(&i->dot));
-	TAILQ_REMOVE(&i->founding->invites, i, link);
+	TAILQ_REMOVE(&i->founding->lists->invites, i, link);
 	LIST_REMOVE(i, user_link);
 	pool_give(&f->invite_pool, i);
 }
@@ -337,17 +336,20 @@ facts_drop_invite(struct facts *f, struct invite *i)
 void
 facts_drop_founding(struct facts *f, struct founding *g)
 {
+	struct dead_foundings *d = &f->dead_foundings;
 	struct mask *m;
 	struct invite *i;
 
 	while ((m = mask_first(g)) != NULL)
 		facts_drop_mask(f, m);
-	while ((i = TAILQ_FIRST(&g->invites)) != NULL)
+	while ((i = founding_first_invite(g)) != NULL)
 		facts_drop_invite(f, i);
 	unknown_owner_goes(f, g);
 	g->gone = true;
 	founding_del(f, g);
-	STAILQ_INSERT_TAIL(&f->dead_foundings, g, reaped);
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 4, sizeof(struct founding *));
+	d->v[d->n++] = g;
 	facts_dirty_chan(f, g->chan, 0);
 }
 
@@ -481,6 +483,7 @@ facts_drop_member(struct facts *f, struct member *m)
 	m->chan->nmembers--;
 	chains_del(&f->members, dot_span(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))
-		while (m->chan->nmembers == 0 && !RB_EMPTY(&m->chan->foundings))
+		while (m->chan->nmembers == 0 &&
+		       founding_first(m->chan) != NULL)
 			facts_drop_founding(f, founding_first(m->chan));
 }

@@ -1,11 +1,13 @@
 /*
- * All foundings of a channel are in one tree by cinc. Those that visible users
- * stand in are in a second tree, and the least of these is the current one.
- * Those that this server made and that nobody stands in are in a third tree,
- * and the greatest of these is used when the channel is founded next. They are
- * trees because a linked server chooses what is in them. In an honest network
- * each server has about one founding of a channel, and visible users stand in
- * one of them; for a moment, after a heal, in two.
+ * Nearly every channel has one founding, and a pointer to it. If it has several
+ * they are in trees, in places that are objects of their own. All are in one
+ * tree by cinc. Those that visible users stand in are in a second tree, and the
+ * least of these is the current one. Those that this server made and that
+ * nobody stands in are in a third tree, and the greatest of these is used when
+ * the channel is founded next. They are trees because a linked server chooses
+ * what is in them. In an honest network each server has about one founding of a
+ * channel, and visible users stand in one of them; for a moment, after a heal,
+ * in two.
  *
  * Members may stand in an incarnation whose +CHAN is not here (it was removed,
  * or it comes later). These are counted beside the foundings, so that a +CHAN
@@ -16,13 +18,31 @@
  */
 #include "core/facts/founding.h"
 
+#include <stdlib.h>
+
 #include "base/invariant.h"
 #include "base/mem.h"
 
+enum set { SET_NONE, SET_LIVE, SET_IDLE, SET_COUNT };
+
+struct founding_place {
+	struct founding *founding;
+	RB_ENTRY(founding_place) link;	   /* in trees->all */
+	RB_ENTRY(founding_place) set_link; /* in one of trees->set, or none */
+};
+
+RB_HEAD(founding_tree, founding_place);
+RB_HEAD(founding_set, founding_place);
+
+struct founding_trees { /* by cinc */
+	struct founding_tree all;
+	struct founding_set set[SET_COUNT];
+};
+
 static int
-founding_cmp(const struct founding *a, const struct founding *b)
+founding_cmp(const struct founding_place *a, const struct founding_place *b)
 {
-	return cinc_cmp(a->cinc, b->cinc);
+	return cinc_cmp(a->founding->cinc, b->founding->cinc);
 }
 
 static int
@@ -31,21 +51,32 @@ member_count_cmp(const struct member_count *a, const struct member_count *b)
 	return cinc_cmp(a->cinc, b->cinc);
 }
 
-TREE_GENERATE(founding_tree, founding, link, founding_cmp)
-TREE_GENERATE(founding_set, founding, set_link, founding_cmp)
+TREE_GENERATE(founding_tree, founding_place, link, founding_cmp)
+TREE_GENERATE(founding_set, founding_place, set_link, founding_cmp)
 TREE_GENERATE(member_count_tree, member_count, link, member_count_cmp)
 
 /* ---- found ------------------------------------------------------------- */
 
+static struct founding *
+founding_at(const struct founding_place *p)
+{
+	return p == NULL ? NULL : p->founding;
+}
+
 struct founding *
 founding_find(const struct chan *c, struct cinc cinc)
 {
-	struct founding *g = RB_ROOT(&c->foundings);
+	struct founding *only = c->only;
+	struct founding_place *p;
 	int d;
 
-	while (g != NULL && (d = cinc_cmp(cinc, g->cinc)) != 0)
-		g = d < 0 ? RB_LEFT(g, link) : RB_RIGHT(g, link);
-	return g;
+	if (c->trees == NULL)
+		return only != NULL && cinc_cmp(cinc, only->cinc) == 0 ? only
+								       : NULL;
+	p = RB_ROOT(&c->trees->all);
+	while (p != NULL && (d = cinc_cmp(cinc, p->founding->cinc)) != 0)
+		p = d < 0 ? RB_LEFT(p, link) : RB_RIGHT(p, link);
+	return founding_at(p);
 }
 
 static struct member_count *
@@ -62,43 +93,48 @@ member_count_find(const struct chan *c, struct cinc cinc)
 struct founding *
 founding_first(const struct chan *c)
 {
-	struct founding *g = RB_ROOT(&c->foundings);
-
-	while (g != NULL && RB_LEFT(g, link) != NULL)
-		g = RB_LEFT(g, link);
-	return g;
+	if (c->trees == NULL)
+		return c->only;
+	return founding_at(RB_MIN(founding_tree, &c->trees->all));
 }
 
 struct founding *
 founding_next(const struct founding *g)
 {
-	return RB_NEXT(founding_tree, NULL, (void *)(uintptr_t)g);
+	if (g->place == NULL)
+		return NULL;
+	return founding_at(RB_NEXT(founding_tree, NULL, g->place));
 }
 
 struct founding *
 founding_first_live(const struct chan *c)
 {
-	struct founding *g = RB_ROOT(&c->live);
-
-	while (g != NULL && RB_LEFT(g, set_link) != NULL)
-		g = RB_LEFT(g, set_link);
-	return g;
+	if (c->trees == NULL)
+		return c->only != NULL && c->only->n.visible > 0 ? c->only
+								 : NULL;
+	return founding_at(RB_MIN(founding_set, &c->trees->set[SET_LIVE]));
 }
 
 struct founding *
 founding_last_idle(const struct chan *c)
 {
-	struct founding *g = RB_ROOT(&c->idle);
-
-	while (g != NULL && RB_RIGHT(g, set_link) != NULL)
-		g = RB_RIGHT(g, set_link);
-	return g;
+	if (c->trees == NULL)
+		return c->nidle > 0 ? c->only : NULL;
+	return founding_at(RB_MAX(founding_set, &c->trees->set[SET_IDLE]));
 }
 
 struct founding *
 founding_prev_idle(const struct founding *g)
 {
-	return RB_PREV(founding_set, NULL, (void *)(uintptr_t)g);
+	if (g->place == NULL)
+		return NULL;
+	return founding_at(RB_PREV(founding_set, NULL, g->place));
+}
+
+struct invite *
+founding_first_invite(const struct founding *g)
+{
+	return g->lists == NULL ? NULL : TAILQ_FIRST(&g->lists->invites);
 }
 
 struct stood
@@ -136,12 +172,12 @@ is_own(const struct facts *f, const struct founding *g)
 	return sid_cmp(g->cinc.sid, f->self) == 0;
 }
 
-static struct founding_set *
-find_set(const struct facts *f, struct founding *g)
+static enum set
+find_set(const struct facts *f, const struct founding *g)
 {
 	if (g->n.visible > 0)
-		return &g->chan->live;
-	return g->n.all == 0 && is_own(f, g) ? &g->chan->idle : NULL;
+		return SET_LIVE;
+	return g->n.all == 0 && is_own(f, g) ? SET_IDLE : SET_NONE;
 }
 
 /* Put the channel on facts->surplus or take it off. */
@@ -168,17 +204,67 @@ note_surplus(struct facts *f, struct chan *c)
 }
 
 static void
-change_set(struct founding *g, struct founding_set *from,
-    struct founding_set *to)
+change_set(struct founding *g, enum set from, enum set to)
 {
+	struct founding_trees *t = g->chan->trees;
+
 	if (from == to)
 		return;
-	if (from != NULL)
-		RB_REMOVE(founding_set, from, g);
-	if (to != NULL)
-		RB_INSERT(founding_set, to, g);
-	g->chan->nidle -= from == &g->chan->idle;
-	g->chan->nidle += to == &g->chan->idle;
+	g->chan->nidle -= from == SET_IDLE;
+	g->chan->nidle += to == SET_IDLE;
+	if (t != NULL && from != SET_NONE)
+		RB_REMOVE(founding_set, &t->set[from], g->place);
+	if (t != NULL && to != SET_NONE)
+		RB_INSERT(founding_set, &t->set[to], g->place);
+}
+
+/* Put a founding into the trees of its channel, and into that set. */
+static void
+make_place(struct founding *g, enum set set)
+{
+	struct founding_trees *t = g->chan->trees;
+
+	g->place = mem_zalloc(sizeof(*g->place));
+	g->place->founding = g;
+	RB_INSERT(founding_tree, &t->all, g->place);
+	if (set != SET_NONE)
+		RB_INSERT(founding_set, &t->set[set], g->place);
+}
+
+/* Give the channel trees, with its only founding. */
+static void
+make_trees(const struct facts *f, struct chan *c)
+{
+	struct founding *g = c->only;
+
+	c->trees = mem_zalloc(sizeof(*c->trees));
+	c->only = NULL;
+	make_place(g, find_set(f, g));
+}
+
+/* Free the trees of the channel if they have one founding. */
+static void
+end_trees(struct chan *c)
+{
+	struct founding_place *p = RB_ROOT(&c->trees->all);
+
+	if (RB_LEFT(p, link) != NULL || RB_RIGHT(p, link) != NULL)
+		return;
+	c->only = p->founding;
+	c->only->place = NULL;
+	free(p);
+	free(c->trees);
+	c->trees = NULL;
+}
+
+struct founding_lists *
+founding_get_lists(struct founding *g)
+{
+	if (g->lists == NULL) {
+		g->lists = mem_zalloc(sizeof(*g->lists));
+		TAILQ_INIT(&g->lists->invites);
+	}
+	return g->lists;
 }
 
 static void
@@ -202,8 +288,8 @@ static void
 set_stood(struct facts *f, struct chan *c, struct cinc cinc, struct stood n)
 {
 	struct founding *g = founding_find(c, cinc);
-	struct founding_set *from;
 	struct member_count *s;
+	enum set from;
 
 	if (g != NULL) {
 		from = find_set(f, g);
@@ -223,27 +309,41 @@ set_stood(struct facts *f, struct chan *c, struct cinc cinc, struct stood n)
 void
 founding_add(struct facts *f, struct founding *g)
 {
-	struct member_count *s = member_count_find(g->chan, g->cinc);
+	struct chan *c = g->chan;
+	struct member_count *s = member_count_find(c, g->cinc);
 
-	RB_INSERT(founding_tree, &g->chan->foundings, g);
-	g->chan->nfounded += is_own(f, g);
+	if (c->only != NULL)
+		make_trees(f, c);
+	if (c->trees != NULL)
+		make_place(g, SET_NONE);
+	else
+		c->only = g;
+	c->nfounded += is_own(f, g);
 	if (s != NULL) {
 		g->n = s->n;
-		drop_count(f, g->chan, s);
+		drop_count(f, c, s);
 	}
-	change_set(g, NULL, find_set(f, g));
-	note_surplus(f, g->chan);
+	change_set(g, SET_NONE, find_set(f, g));
+	note_surplus(f, c);
 }
 
 void
 founding_del(struct facts *f, struct founding *g)
 {
+	struct chan *c = g->chan;
+
 	if (g->n.all > 0)
-		add_count(f, g->chan, g->cinc)->n = g->n;
-	change_set(g, find_set(f, g), NULL);
-	RB_REMOVE(founding_tree, &g->chan->foundings, g);
-	g->chan->nfounded -= is_own(f, g);
-	note_surplus(f, g->chan);
+		add_count(f, c, g->cinc)->n = g->n;
+	change_set(g, find_set(f, g), SET_NONE);
+	if (c->trees != NULL) {
+		RB_REMOVE(founding_tree, &c->trees->all, g->place);
+		free(g->place);
+		g->place = NULL;
+		end_trees(c);
+	} else
+		c->only = NULL;
+	c->nfounded -= is_own(f, g);
+	note_surplus(f, c);
 }
 
 void

@@ -36,6 +36,9 @@ struct founding *founding_prev_idle(const struct founding *g);
  * on facts->surplus, for core/chan_cleanup.c.
  */
 
+/* Return the oldest invitation to that incarnation, or NULL. */
+struct invite *founding_first_invite(const struct founding *);
+
 /* Return how many members stand in that incarnation, founded or not. */
 struct stood founding_stood(const struct chan *, struct cinc);
 
@@ -53,6 +56,9 @@ uint32_t founding_count_astray(const struct chan *);
  * not any more. */
 void founding_add(struct facts *, struct founding *);
 void founding_del(struct facts *, struct founding *);
+
+/* Return the lists of the founding, which it has from then on. */
+struct founding_lists *founding_get_lists(struct founding *);
 
 /*
  * Count the member where it stands, and count it no more. Code that changes

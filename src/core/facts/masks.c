@@ -1,5 +1,6 @@
 #include "core/facts/masks.h"
 
+#include "core/facts/founding.h"
 #include "wire/casemap.h"
 
 struct span
@@ -79,23 +80,31 @@ TREE_GENERATE(mask_end, mask, end_link, end_cmp)
 void
 masks_add(struct mask *m)
 {
-	RB_INSERT(mask_alike, &m->founding->masks, m);
-	RB_INSERT(mask_end, &m->founding->ends, m);
+	struct founding_lists *l = founding_get_lists(m->founding);
+
+	RB_INSERT(mask_alike, &l->masks, m);
+	RB_INSERT(mask_end, &l->ends, m);
 }
 
 void
 masks_del(struct mask *m)
 {
-	RB_REMOVE(mask_alike, &m->founding->masks, m);
-	RB_REMOVE(mask_end, &m->founding->ends, m);
+	RB_REMOVE(mask_alike, &m->founding->lists->masks, m);
+	RB_REMOVE(mask_end, &m->founding->lists->ends, m);
 }
 
 /* ---- finding ------------------------------------------------------------- */
 
+static struct mask *
+root_of(const struct founding *g)
+{
+	return g->lists == NULL ? NULL : RB_ROOT(&g->lists->masks);
+}
+
 struct mask *
 mask_first(const struct founding *g)
 {
-	struct mask *m = RB_ROOT(&g->masks);
+	struct mask *m = root_of(g);
 
 	while (m != NULL && RB_LEFT(m, alike_link) != NULL)
 		m = RB_LEFT(m, alike_link);
@@ -113,7 +122,7 @@ static struct mask *
 seek(const struct founding *g, enum chan_mode list, struct span mask,
     bool any_case)
 {
-	struct mask *m = RB_ROOT(&g->masks), *best = NULL;
+	struct mask *m = root_of(g), *best = NULL;
 	int c;
 
 	while (m != NULL) {
@@ -158,7 +167,8 @@ mask_oldest(const struct founding *g, enum chan_mode list, struct span mask)
 struct stamp
 mask_end(const struct mask *like)
 {
-	const struct mask *m = RB_ROOT(&like->founding->ends), *best = like;
+	const struct mask *m = RB_ROOT(&like->founding->lists->ends),
+			  *best = like;
 
 	while (m != NULL) {
 		int c = look_cmp(like->list->chan_list, mask_of(like->text), m);

@@ -13,8 +13,8 @@ static const struct {
 } sizes[] = {
 	{ "struct member", sizeof(struct member), 88 },
 	{ "struct user", sizeof(struct user), 224 },
-	{ "struct chan", sizeof(struct chan), 240 },
-	{ "struct founding", sizeof(struct founding), 192 },
+	{ "struct chan", sizeof(struct chan), 216 },
+	{ "struct founding", sizeof(struct founding), 96 },
 	{ "struct status_reg", sizeof(struct status_reg), 60 },
 	{ "struct dot", sizeof(struct dot), 16 },
 	{ "struct cinc", sizeof(struct cinc), 12 },

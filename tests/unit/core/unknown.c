@@ -220,7 +220,7 @@ founding_agrees(const struct facts *f, const struct founding *g)
 
 	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		masks++;
-	TAILQ_FOREACH(i, &g->invites, link)
+	for (i = founding_first_invite(g); i != NULL; i = TAILQ_NEXT(i, link))
 		invites++;
 	same_number(count_regs(founding_regs(g)), count_of(f, g, &xcset),
 	    "CSET");
