@@ -39,9 +39,9 @@ struct reg_block {
 };
 
 /* The most bytes of one register. */
-#define REG_MOST                                                          \
-	(1 + sizeof(struct name *) + sizeof(struct origin) +              \
-	    2 * sizeof(uint64_t) + sizeof(uint16_t) + sizeof(struct by) + \
+#define REG_MOST                                                           \
+	(1 + sizeof(struct name *) + sizeof(struct origin) +               \
+	    2 * sizeof(uint64_t) + sizeof(uint16_t) + sizeof(struct uid) + \
 	    sizeof(uint32_t))
 
 /*
@@ -105,6 +105,19 @@ take(struct reg_walk *w, void *to, size_t n)
 	w->at += n;
 }
 
+/* A uid begins with a sid, so the bytes of a sid alone are those of a uid that
+ * ends there. */
+static void
+take_by(struct reg_walk *w, struct by *by)
+{
+	*by = (struct by){ 0 };
+	take(w, &by->uid, sizeof(by->uid));
+	if (by->uid.s[SID_LEN] != '\0')
+		return;
+	memcpy(&by->sid, &by->uid, sizeof(by->sid));
+	by->uid = (struct uid){ 0 };
+}
+
 const struct reg *
 regs_next(struct reg_walk *w)
 {
@@ -128,7 +141,7 @@ regs_next(struct reg_walk *w)
 	take(w, &part, sizeof(part));
 	r->write.dot = dot_make(r->write.dot.o, n, part);
 	if (!(flags & SAME_BY))
-		take(w, &r->by, sizeof(r->by));
+		take_by(w, &r->by);
 	r->write.tenure = 0;
 	if (flags & HAS_TENURE)
 		take(w, &r->write.tenure, sizeof(r->write.tenure));
@@ -180,6 +193,16 @@ put(struct packing *k, const void *from, size_t n)
 	k->at += n;
 }
 
+static void
+put_by(struct packing *k, const struct by *by)
+{
+	struct uid id = by->uid;
+
+	if (uid_is_none(id))
+		memcpy(&id, &by->sid, sizeof(by->sid));
+	put(k, &id, sizeof(id));
+}
+
 static bool
 by_eq(struct by a, struct by b)
 {
@@ -223,7 +246,7 @@ pack(struct packing *k, const struct reg *r)
 	}
 	put(k, &part, sizeof(part));
 	if (!(flags & SAME_BY))
-		put(k, &r->by, sizeof(r->by));
+		put_by(k, &r->by);
 	if (flags & HAS_TENURE)
 		put(k, &r->write.tenure, sizeof(r->write.tenure));
 	if (flags & HAS_TEXT)

@@ -13,6 +13,7 @@ main(void)
 		client_suite,
 		flood_suite,
 		founding_suite,
+		memory_suite,
 		moving_suite,
 		settle_suite,
 		lag_suite,

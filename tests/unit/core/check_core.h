@@ -13,6 +13,7 @@ unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     row_change_suite, rows_suite, sessions_suite, show_suite, vector_suite,
     welcome_suite, who_suite;
 
+unit_suite memory_suite;
 unit_suite moving_suite;
 
 #endif

@@ -17,6 +17,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/client.c \
 	tests/unit/core/flood.c \
 	tests/unit/core/founding.c \
+	tests/unit/core/memory.c \
 	tests/unit/core/moving.c \
 	tests/unit/core/settle.c \
 	tests/unit/core/lag.c \
