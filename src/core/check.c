@@ -31,7 +31,8 @@
  *	C18 core->lagging has exactly the sessions that slices wait for, and
  *	    EV_DRAINED was asked for each of them; slices are in the queue of
  *	    work unless they wait for such a session
- *	C19 each membership of a channel is one of its user's
+ *	C19 each membership of a channel is one of its user's; chan->njoined
+ *	    counts those that are not apart
  */
 #include <string.h>
 
@@ -317,7 +318,7 @@ check_chan(const struct core *c, const struct chan *ch)
 {
 	const struct member *m;
 	const char *why;
-	uint32_t n = 0, shown = 0, nlocal = 0;
+	uint32_t n = 0, shown = 0, nlocal = 0, joined = 0;
 
 	if (ch->dirty)
 		return "C1: a channel is marked";
@@ -326,7 +327,10 @@ check_chan(const struct core *c, const struct chan *ch)
 			return why;
 		n++;
 		shown += m->shown;
+		joined += !m->apart;
 	}
+	if (joined != ch->njoined)
+		return "C19: members that joined one incarnation miscounted";
 	if (n != ch->nmembers || shown != ch->nshown || nlocal != ch->nlocal)
 		return "C5: members miscounted";
 	if (!servers_agree(c, ch))

@@ -359,7 +359,8 @@ member_cinc(const struct member *m)
 struct cinc
 member_joined(const struct member *m)
 {
-	return cinc_of_number(m->joined);
+	return cinc_of_number(m->apart ? m->more->move->joined
+				       : m->chan->joined);
 }
 
 struct stamp
@@ -371,7 +372,9 @@ member_stamp(const struct member *m)
 const struct move *
 member_move(const struct member *m)
 {
-	return m->more != NULL ? m->more->move : NULL;
+	const struct move *move = m->more != NULL ? m->more->move : NULL;
+
+	return move != NULL && move->write.dot.n > 0 ? move : NULL;
 }
 
 const struct status_reg *

@@ -250,6 +250,10 @@ struct chan {
 	uint32_t slice; /* core->slice, once a slice has a line for it */
 	struct member_count_tree unfounded; /* stood in, without a founding */
 	struct member_list members;	    /* of all incarnations */
+	/* the incarnation that they joined, if they are not apart */
+	struct cinc_number joined;
+	uint32_t njoined; /* gone ones, too */
+	uint32_t lost_at; /* place in core->losers.chan + 1; 0: none */
 	uint32_t nmembers;
 	uint32_t nown; /* of visible users, those that founding_can_move */
 	struct mono empty_since; /* awake: no membership among facts; NEVER */
@@ -264,7 +268,6 @@ struct chan {
 	struct rcbuf *topic;	   /* setter SP text; NULL: none */
 	struct stamp topic_stamp;
 	struct shown_lists *lists; /* owned; NULL: all are empty */
-	uint32_t lost_at;	   /* place in core->losers.chan + 1; 0: none */
 	/* shown members with sessions here; others are on other servers */
 	struct member **local;
 	uint32_t nlocal, caplocal;
@@ -288,9 +291,11 @@ struct status_reg { /* register of one status */
 	bool on;
 } IDS_PACKED;
 
-struct move { /* +MOVE: register on a membership */
-	struct write write;
-	struct cinc cinc;
+/* The incarnation of a membership, if it is not that of chan->joined. */
+struct move {
+	struct cinc_number joined; /* if member.apart */
+	struct write write;	   /* +MOVE, a register; n 0: nobody yet */
+	struct cinc cinc;	   /* of the +MOVE */
 };
 
 /* A +MOVE, statuses, and sessions here, which few memberships have. */
@@ -304,14 +309,14 @@ struct member_more {
 };
 
 struct member {
-	struct dot dot;		   /* key; identity of the membership */
-	struct cinc_number joined; /* its incarnation; member_cinc() */
-	uint64_t stamp_ms : 48;	   /* of its +JOIN; member_stamp() */
+	struct dot dot;		/* key; identity of the membership */
+	uint64_t stamp_ms : 48; /* of its +JOIN; member_stamp() */
 	uint64_t gone : 1;
 	uint64_t shown : 1;
 	uint64_t comes : 1;   /* shown first in this step */
 	uint64_t dirty : 1;   /* in facts->dirty_members */
 	uint64_t keyless : 1; /* shown no value that only members may read */
+	uint64_t apart : 1;   /* it did not join chan->joined */
 	void *next;	      /* in facts->members */
 	struct member_more *more; /* owned; NULL, as of nearly all */
 	struct chan *chan;

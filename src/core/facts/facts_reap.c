@@ -27,6 +27,7 @@ static void
 reap_member(struct facts *f, struct member *m)
 {
 	m->user->left = NULL; /* all of them are reaped now */
+	m->chan->njoined -= !m->apart;
 	if (m->more != NULL)
 		pool_give(&f->move_pool, m->more->move);
 	free(m->more);

@@ -431,6 +431,23 @@ facts_get_stat(struct member *m, struct cinc cinc, const struct name *name)
 	return s;
 }
 
+/* Nearly all members of a channel joined one incarnation: it is a member of the
+ * channel. */
+static void
+set_joined(struct facts *f, struct member *m, struct cinc_number cinc)
+{
+	struct chan *c = m->chan;
+
+	if (c->njoined == 0)
+		c->joined = cinc;
+	if (c->joined.v == cinc.v) {
+		c->njoined++;
+		return;
+	}
+	facts_get_move(f, m)->joined = cinc;
+	m->apart = true;
+}
+
 struct member *
 facts_add_member(struct facts *f, struct chan *c, struct user *u,
     struct dot dot, struct cinc cinc)
@@ -439,9 +456,9 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 						     : &f->member_pool);
 
 	m->dot = dot;
-	m->joined = cinc_number(cinc);
 	m->chan = c;
 	m->user = u;
+	set_joined(f, m, cinc_number(cinc));
 	TAILQ_INSERT_TAIL(&c->members, m, chan_link);
 	membership_add(f, m);
 	c->nmembers++;

@@ -73,11 +73,14 @@ merge_move(struct merge *m, const struct part_move *p)
 	struct member *x = facts_find_dot(m->facts, p->dot);
 	const struct move *move = x == NULL ? NULL : member_move(x);
 	struct write w = { m->dot, 0, m->stamp };
+	struct move *to;
 
 	if (x == NULL || (move != NULL && !write_is_later(&w, &move->write)))
 		return;
 	founding_leave(m->facts, x);
-	*facts_get_move(m->facts, x) = (struct move){ w, p->ch.cinc };
+	to = facts_get_move(m->facts, x);
+	to->write = w;
+	to->cinc = p->ch.cinc;
 	founding_enter(m->facts, x);
 	facts_dirty_member(m->facts, x);
 }

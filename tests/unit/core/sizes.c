@@ -11,9 +11,9 @@ static const struct {
 	const char *name;
 	size_t is, most;
 } sizes[] = {
-	{ "struct member", sizeof(struct member), 88 },
+	{ "struct member", sizeof(struct member), 80 },
 	{ "struct user", sizeof(struct user), 224 },
-	{ "struct chan", sizeof(struct chan), 216 },
+	{ "struct chan", sizeof(struct chan), 224 },
 	{ "struct founding", sizeof(struct founding), 96 },
 	{ "struct status_reg", sizeof(struct status_reg), 60 },
 	{ "struct dot", sizeof(struct dot), 16 },
