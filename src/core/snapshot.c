@@ -178,10 +178,10 @@ walk_member(struct walk *w, const struct member *m)
 		give(w, &i);
 	}
 	for (s = member_stats(m, &n); n > 0; n--, s++) {
-		begin_write(&i, PART_STAT, &s->write);
+		begin(&i, PART_STAT, s->dot, s->stamp);
 		ch.cinc = cinc_of_number(s->cinc);
 		i.part.u.stat = (struct part_stat){ ch, m->dot,
-			rcbuf_span(s->name->text), s->on, s->by };
+			rcbuf_span(s->name->text), s->on, by_of_id(s->by) };
 		give(w, &i);
 	}
 }

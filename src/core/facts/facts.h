@@ -286,8 +286,9 @@ struct chan {
 struct status_reg { /* register of one status */
 	const struct name *name;
 	struct cinc_number cinc;
-	struct write write;
-	struct by by;
+	struct dot dot; /* of the write; n 0: nobody yet */
+	struct stamp stamp;
+	struct uid by; /* by_of_id() */
 	bool on;
 } IDS_PACKED;
 

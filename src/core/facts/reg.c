@@ -105,23 +105,11 @@ take(struct reg_walk *w, void *to, size_t n)
 	w->at += n;
 }
 
-/* A uid begins with a sid, so the bytes of a sid alone are those of a uid that
- * ends there. */
-static void
-take_by(struct reg_walk *w, struct by *by)
-{
-	*by = (struct by){ 0 };
-	take(w, &by->uid, sizeof(by->uid));
-	if (by->uid.s[SID_LEN] != '\0')
-		return;
-	memcpy(&by->sid, &by->uid, sizeof(by->sid));
-	by->uid = (struct uid){ 0 };
-}
-
 const struct reg *
 regs_next(struct reg_walk *w)
 {
 	struct reg *r = &w->reg;
+	struct uid by;
 	uint64_t n;
 	uint16_t part;
 	unsigned char flags;
@@ -140,8 +128,10 @@ regs_next(struct reg_walk *w)
 	}
 	take(w, &part, sizeof(part));
 	r->write.dot = dot_make(r->write.dot.o, n, part);
-	if (!(flags & SAME_BY))
-		take_by(w, &r->by);
+	if (!(flags & SAME_BY)) {
+		take(w, &by, sizeof(by));
+		r->by = by_of_id(by);
+	}
 	r->write.tenure = 0;
 	if (flags & HAS_TENURE)
 		take(w, &r->write.tenure, sizeof(r->write.tenure));
@@ -193,16 +183,6 @@ put(struct packing *k, const void *from, size_t n)
 	k->at += n;
 }
 
-static void
-put_by(struct packing *k, const struct by *by)
-{
-	struct uid id = by->uid;
-
-	if (uid_is_none(id))
-		memcpy(&id, &by->sid, sizeof(by->sid));
-	put(k, &id, sizeof(id));
-}
-
 static bool
 by_eq(struct by a, struct by b)
 {
@@ -233,6 +213,7 @@ static void
 pack(struct packing *k, const struct reg *r)
 {
 	unsigned char flags = flags_of(k, r);
+	struct uid by = by_id(r->by);
 	uint64_t n = r->write.dot.n;
 	uint16_t part = r->write.dot.part;
 
@@ -246,7 +227,7 @@ pack(struct packing *k, const struct reg *r)
 	}
 	put(k, &part, sizeof(part));
 	if (!(flags & SAME_BY))
-		put_by(k, &r->by);
+		put(k, &by, sizeof(by));
 	if (flags & HAS_TENURE)
 		put(k, &r->write.tenure, sizeof(r->write.tenure));
 	if (flags & HAS_TEXT)

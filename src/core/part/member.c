@@ -116,6 +116,7 @@ merge_stat(struct merge *m, const struct part_stat *p)
 {
 	struct member *x = facts_find_dot(m->facts, p->dot);
 	struct write w = { m->dot, 0, m->stamp };
+	struct write before;
 	struct status_reg *s;
 
 	if (x == NULL)
@@ -126,11 +127,13 @@ merge_stat(struct merge *m, const struct part_stat *p)
 		? x->chan->current->cinc
 		: p->ch.cinc,
 	    facts_intern(m->facts, p->name));
-	if (s->write.dot.n > 0 && !write_is_later(&w, &s->write) &&
+	before = (struct write){ s->dot, 0, s->stamp };
+	if (s->dot.n > 0 && !write_is_later(&w, &before) &&
 	    !core_mutated(m->facts, STATUS_ARRIVAL))
 		return;
-	s->write = w;
+	s->dot = w.dot;
+	s->stamp = w.stamp;
 	s->on = p->on;
-	s->by = p->by;
+	s->by = by_id(p->by);
 	facts_dirty_member(m->facts, x);
 }

@@ -195,6 +195,27 @@ by_server(struct sid sid)
 	return (struct by){ .sid = sid };
 }
 
+struct uid
+by_id(struct by by)
+{
+	struct uid id = by.uid;
+
+	if (uid_is_none(id))
+		memcpy(&id, &by.sid, sizeof(by.sid));
+	return id;
+}
+
+struct by
+by_of_id(struct uid id)
+{
+	struct sid sid;
+
+	if (id.s[SID_LEN] != '\0')
+		return by_user(id);
+	memcpy(&sid, &id, sizeof(sid));
+	return by_server(sid);
+}
+
 struct text
 text_of(struct span s)
 {

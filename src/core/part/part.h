@@ -145,6 +145,10 @@ bool part_made(const struct part *, struct made *);
 /* Make an author, and a value of a register; texts are borrowed. */
 struct by by_user(struct uid);
 struct by by_server(struct sid);
+/* Return an author in the bytes of a uid, which a sid alone does not fill; and
+ * the author of such bytes. */
+struct uid by_id(struct by);
+struct by by_of_id(struct uid);
 struct text text_of(struct span);
 struct text text_off(void);
 

@@ -15,7 +15,7 @@ static const struct {
 	{ "struct user", sizeof(struct user), 224 },
 	{ "struct chan", sizeof(struct chan), 224 },
 	{ "struct founding", sizeof(struct founding), 96 },
-	{ "struct status_reg", sizeof(struct status_reg), 60 },
+	{ "struct status_reg", sizeof(struct status_reg), 52 },
 	{ "struct dot", sizeof(struct dot), 16 },
 	{ "struct cinc", sizeof(struct cinc), 12 },
 };
