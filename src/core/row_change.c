@@ -34,35 +34,43 @@ cancel_caps(struct step *st, uint64_t gone)
 	audience_changed(st->core);
 }
 
-/* Return true if a command of the old tables is in the new ones, too. */
-static bool
-stays(const struct command_row *row, const struct tables *next)
+/* Return the row that a command of the old tables has in the new ones, or NULL
+ * if it goes. */
+static const struct command_row *
+next_row(const struct command_row *row, const struct tables *next)
 {
 	const struct command_row *x = command_find(next, row->name);
 
-	return x != NULL && x->run == row->run;
+	return x != NULL && x->run == row->run ? x : NULL;
 }
 
-/* End the long answers of commands that go: their code gives the rest. */
+/* Let long answers have the new rows of their commands. Return true if a
+ * command goes: its code gives the rest of the answer. */
+static bool
+move_listings(struct session *s, const struct tables *next)
+{
+	bool goes = false;
+
+	for (struct listing *l = s->listing; l != NULL; l = l->next) {
+		if (l->row == NULL)
+			continue;
+		l->row = next_row(l->row, next);
+		goes = goes || l->row == NULL;
+	}
+	return goes;
+}
+
+/* End the long answers of commands that go. */
 static void
 end_listings(struct step *st, const struct tables *next)
 {
-	struct listing *l;
 	struct conn *x;
-	bool any = false;
 
-	for (unsigned i = 0; i < st->tables->ncommand; i++)
-		any = any || !stays(st->tables->command[i], next);
-	if (!any)
-		return;
 	for (uint32_t i = 0; (x = core_next_conn(st->core, &i)) != NULL;) {
-		l = x->session->listing;
-		while (l != NULL && (l->row == NULL || stays(l->row, next)))
-			l = l->next;
-		if (l != NULL) {
-			listing_drop(st, x->session);
-			wait_next(st, x->session);
-		}
+		if (!move_listings(x->session, next))
+			continue;
+		listing_drop(st, x->session);
+		wait_next(st, x->session);
 	}
 }
 

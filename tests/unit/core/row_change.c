@@ -540,6 +540,30 @@ START_TEST(long_answer_ends)
 }
 END_TEST
 
+/* A long answer goes on if other rows have its command, too. The rows before
+ * are gone by then. */
+START_TEST(long_answer_goes_on)
+{
+	struct command_row row = voyage_commands[0], same = row;
+	struct rows before = voyage, after = voyage;
+	const struct rows *const added[] = { &before };
+	const struct rows *const others[] = { &after, &fleet };
+	struct rig r;
+
+	before.command = &row;
+	after.command = &same;
+	begin(&r, added, 1);
+	rig_say(&r, 2, "VOYAGE");
+	reload(&r, others, 2);
+	ck_assert_ptr_nonnull(rig_session(&r, 2)->listing);
+	before = (struct rows){ 0 };
+	row = (struct command_row){ 0 };
+	reload(&r, others, 1);
+	ck_assert_ptr_nonnull(rig_session(&r, 2)->listing);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 row_change_suite(void)
 {
@@ -559,6 +583,7 @@ row_change_suite(void)
 	tcase_add_test(t, caps);
 	tcase_add_test(t, nothing_changes);
 	tcase_add_test(t, long_answer_ends);
+	tcase_add_test(t, long_answer_goes_on);
 	suite_add_tcase(s, t);
 	return s;
 }
