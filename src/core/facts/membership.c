@@ -48,14 +48,15 @@ stays_next(struct stays *s)
 struct member *
 membership_find(const struct chan *c, const struct user *u, size_t *visits)
 {
-	struct member *m;
+	struct member *m = u->last_stay;
 
 	if (u->by_chan != NULL) {
 		++*visits;
 		return map_find(u->by_chan, span_make(&c, sizeof(c)));
 	}
-	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+	for (uint32_t left = u->nmembers; left > 0; left--) {
 		++*visits;
+		m = m->user_next;
 		if (m->chan == c)
 			return m;
 	}
