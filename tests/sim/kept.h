@@ -102,8 +102,8 @@ struct seen {
 	uint64_t next;
 	struct cost cost;
 	/* removal.c; ns + 1, or 0: since when the network is whole, and since
-	 * when all servers that are reachable are shown */
-	int64_t whole_since, near_since;
+	 * when all servers that are reachable are shown, but for that one */
+	int64_t whole_since, others_since[NET_NODES];
 	struct empty_chan *empty;
 	size_t nempty, capempty;
 };

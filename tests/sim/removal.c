@@ -7,17 +7,17 @@
  *		server that is forgotten, and for 10 times KEEP its channel was
  *		empty and the network was whole
  *	FORGET	(11.10, 11.11): its maker is READY, for 3 times KEEP it saw
- *		every server that it reaches, none of these has more entries of
- *		the runs that go, and these runs are former ones or of a server
- *		that it does not reach
+ *		every other server that it reaches, none of these has more
+ *		entries of the runs that go, and these runs are former ones or
+ *		of a server that it does not reach
  *
  * This file keeps what each node has seen for how long, by the clock of the
  * network. A server does not count its own pauses, so it may only wait longer.
  */
+#include "base/mem.h"
 #include "core/facts/founding.h"
 #include "core/state.h"
 #include "kept.h"
-#include "base/mem.h"
 #include "link/link.h"
 #include "link/netmap.h"
 #include "link/words.h"
@@ -34,14 +34,27 @@ shows(const struct core *core, struct origin o)
 	return s != NULL && s->visible == o.inc;
 }
 
-/* Return true if each server of the map is shown, or each that is reachable. */
+/* Return true if each server of the map is shown. */
 static bool
-sees_servers(const struct core *core, const struct netmap *map, bool all)
+sees_all(const struct core *core, const struct netmap *map)
 {
 	const struct map_server *s;
 
 	for (s = map->v; s < map->v + map->n; s++)
-		if ((all || s->reachable) && !shows(core, s->lsa.o))
+		if (!shows(core, s->lsa.o))
+			return false;
+	return true;
+}
+
+/* Return true if each server that is reachable is shown, except this one. */
+static bool
+sees_others(const struct core *core, const struct netmap *map, struct sid sid)
+{
+	const struct map_server *s;
+
+	for (s = map->v; s < map->v + map->n; s++)
+		if (s->reachable && sid_cmp(s->lsa.o.sid, sid) != 0 &&
+		    !shows(core, s->lsa.o))
 			return false;
 	return true;
 }
@@ -105,10 +118,12 @@ removal_step(struct oracle *o, unsigned node)
 	size_t i;
 
 	note_since(&s->whole_since,
-	    sees_servers(core, map, true) &&
+	    sees_all(core, map) &&
 		sees_runs(core, &link_net_log(node_links(n))->have),
 	    o->net->now);
-	note_since(&s->near_since, sees_servers(core, map, false), o->net->now);
+	for (unsigned k = 0; k < o->net->n; k++)
+		note_since(&s->others_since[k],
+		    sees_others(core, map, setup_sid(k)), o->net->now);
 	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
 		note_empty(s, c, o->net->now);
 }
@@ -175,9 +190,12 @@ removal_forget(struct oracle *o, unsigned node, const struct part_forget *p)
 	    link_net_map(node_links(o->net->node[node].node));
 	const struct map_server *s = netmap_find(map, p->sid);
 	struct vector had;
+	unsigned k = 0;
 
+	while (k + 1 < o->net->n && sid_cmp(setup_sid(k), p->sid) != 0)
+		k++;
 	if (!core_is_ready(core) ||
-	    !held(o, node, o->seen[node].near_since, FORGET_KEEPS))
+	    !held(o, node, o->seen[node].others_since[k], FORGET_KEEPS))
 		net_fail(o->net, "s%u makes a FORGET too early", node + 1);
 	if (s != NULL && s->reachable && s->lsa.o.inc <= p->inc)
 		net_fail(o->net, "s%u forgets a run that it reaches", node + 1);
