@@ -93,10 +93,10 @@ bool core_may_apply(const struct core *, const struct event *ev);
 bool core_has_room(const struct core *, const struct entry *, bool from_maker);
 bool core_is_full(const struct core *);
 
-/* Count an entry of this server that another server has made as the last one
- * that this server made (link-protocol.md, 6.20). It is applied like any other.
- * Invariant: it is the next one, and its stamp is later than core_made_last(),
- * the stamp of the last one. */
+/* Count an entry that another server has forged in the name of this one as the
+ * last entry that this server made (link-protocol.md, 6.20). It is applied like
+ * any other. Invariant: it has the next number, and its stamp is later than
+ * core_made_last(), the stamp of the entry before. */
 void core_adopt(struct core *, const struct entry *);
 struct stamp core_made_last(const struct core *);
 
@@ -200,8 +200,8 @@ struct overlay_view {
 void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 
-/* The server is kept off the network because another one runs under its sid, or
- * is so no more: clients are told. */
+/* Tell clients that this server is kept off the network, because another one
+ * runs under its sid; or that it is on the network again. */
 void core_outside(struct core *, const struct event *ev, bool outside,
     struct effects *);
 

@@ -1,7 +1,7 @@
 /*
- * A NOTICE to all, as operators of other servers would send one by hand: its
- * target is `*`, so that it is one line for all clients (modern-irc, "NOTICE
- * message", lets a server send it to a client by any name).
+ * Clients are told by a NOTICE. Its target is `*`, so that all of them get the
+ * same line (modern-irc, "NOTICE message", lets a server send it to a client by
+ * any name).
  */
 #include "core/outside.h"
 

@@ -1,18 +1,19 @@
 /*
- * outside.h - clients are told that their server is kept off the network,
- * because another one runs under its name (link-protocol.md, 12.3).
+ * outside.h - tells clients that their server is kept off the network, because
+ * another one runs under its name (link-protocol.md, 12.3).
  *
- * Nobody is closed for it: people must decide which of the two servers stays,
- * and what clients say to each other here still arrives.
+ * No client is disconnected for it: people must decide which of the two servers
+ * stays, and the clients here can still talk to each other.
  */
 #ifndef CORE_OUTSIDE_H
 #define CORE_OUTSIDE_H
 
 #include "core/state.h"
 
-/* The server is outside, or is so no more: tell all users here, once. */
+/* Note whether the server is kept off the network. If that has changed, tell
+ * all users here. */
 void outside_set(struct step *, bool outside);
-/* Tell a user who has just come, if the server is outside. */
+/* Tell a user who has just come, if the server is kept off the network. */
 void outside_welcome(struct step *, struct session *);
 
 #endif

@@ -25,8 +25,9 @@ void registration_tick(struct step *);
 
 /* The own entry with +USER of the session is applied: attach the session. */
 void registration_attach(struct step *);
-/* An entry of this server is applied. If another server made it, let the users
- * quit that it added: no client is attached to them. */
+/* If another server has forged this entry of this server, which is applied now,
+ * let the users that it added quit (link-protocol.md, 6.20): no client is
+ * attached to them. */
 void registration_orphans(struct step *, const struct part *, size_t n);
 /* Send the welcome to the sessions that were attached. */
 void registration_welcome(struct step *);

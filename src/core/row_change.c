@@ -18,7 +18,7 @@
 #include "core/show/show.h"
 #include "core/show/show_member.h"
 
-/* Tell clients which capabilities go; after that they do not have them
+/* Tell clients which capabilities go, and take them from all sessions
  * ("CAP DEL"). */
 static void
 cancel_caps(struct step *st, uint64_t gone)
@@ -44,8 +44,8 @@ next_row(const struct command_row *row, const struct tables *next)
 	return x != NULL && x->run == row->run ? x : NULL;
 }
 
-/* Let long answers have the new rows of their commands. Return true if a
- * command goes: its code gives the rest of the answer. */
+/* Give long answers the new rows of their commands. Return true if a command
+ * goes that has a long answer. */
 static bool
 move_listings(struct session *s, const struct tables *next)
 {
@@ -60,7 +60,8 @@ move_listings(struct session *s, const struct tables *next)
 	return goes;
 }
 
-/* End the long answers of commands that go. */
+/* End the long answers of commands that go, since the code that would give the
+ * rest goes with them. */
 static void
 end_listings(struct step *st, const struct tables *next)
 {

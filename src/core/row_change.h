@@ -8,12 +8,11 @@
 #include "core/types/row_keep.h"
 
 /*
- * Give the core the rows of its settings in the place of those it has. Clients
- * are shown that what a row stood for is gone: `MODE -x` by this server for
- * modes and statuses, CAP DEL for capabilities, which their sessions lose. The
- * facts stay. Then what the facts say of the rows that have come is shown. No
- * row of the settings before is read any more when this returns, except by
- * `was`.
+ * Give the core the rows of its settings in place of those that it has. First
+ * show clients that the rows which go are gone: `MODE -x` by this server for
+ * modes and statuses, CAP DEL for capabilities, which their sessions lose. Then
+ * show what the facts say of the rows that have come. No fact changes. When
+ * this returns, nothing but `was` points to rows of the settings before.
  *
  * Write the tables before to *was, in the step's arena, and return which
  * capabilities are to be told as new.

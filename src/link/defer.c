@@ -8,8 +8,8 @@
  * - an entry of a server that no link state has named: a server passes link
  *   states on before the entries of their server;
  * - a stamp that is a day further ahead than any that is accepted;
- * - more servers that nobody has reached than a network without a liar has
- *   (ghost.h).
+ * - entries of more servers that were never reachable than a network without a
+ *   liar has (ghost.h).
  *
  * The rest is a matter of moments. A link state that is not believed here may
  * be believed by the peer already, and two clocks that are 5 seconds apart pass

@@ -37,7 +37,7 @@ enum defer {
 /* Return true if a link is refused at once for a stamp so far ahead. */
 bool defer_refuses_stamp(const struct link_step *, struct stamp);
 
-/* Return true if an entry with that stamp waits, or is refused. */
+/* Return true if the stamp of the entry makes it wait, or has it refused. */
 bool defer_waits(const struct link_step *, const struct entry *);
 
 /* Judge the next entry of its origin, which came on the link. If the result is

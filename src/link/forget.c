@@ -221,10 +221,11 @@ forget_is_of_the_future(const struct link_net *net, const struct part_forget *p)
 }
 
 /*
- * Return true if had does not count the last run of a FORGET that names a run
- * still to come, in an entry. The maker had the run from a link state, which is
- * sent before the entries; or had counts the run, and then its entries come
- * first.
+ * Return true if a FORGET that came as an entry names a run that nobody can
+ * know: it is newer than any that this server knows of, and had does not count
+ * it. An honest maker knows the run from a link state, which is sent before
+ * entries, or from entries of the run, which had counts and which come before
+ * the FORGET.
  */
 static bool
 is_unheard(const struct link_net *net, const struct part_forget *p)

@@ -48,8 +48,8 @@ bool forget_judge_all(const struct link_step *, struct link *,
 
 /*
  * Return true if this server knows the sid of the FORGET, but no run of it that
- * is as new. The run would be one that is still to come, and that server would
- * be kept out for good (link-protocol.md, 11.23). A server that knows nothing
+ * is as new as the one that is forgotten. Such a FORGET would keep out runs
+ * that are still to come (link-protocol.md, 11.23). A server that knows nothing
  * of the sid believes the FORGET.
  */
 bool forget_is_of_the_future(const struct link_net *,

@@ -1,7 +1,7 @@
 /*
- * The lie cannot be undone here: nobody knows which of the two entries is the
- * true one but the server that they are of, and the facts of either are merged.
- * So the operator is told, and compares the servers by `banyanctl facts`.
+ * The lie cannot be undone here: only the server in whose name both entries are
+ * knows which one is true, and the facts of one of them are merged already. So
+ * the operator is told, and can compare the servers by `banyanctl facts`.
  */
 #include "link/fork.h"
 

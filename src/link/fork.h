@@ -21,13 +21,13 @@ struct fork_check {
 	bool differs;
 };
 
-/* Begin with a duplicate whose ENTRY line has this head. */
+/* Begin to compare a duplicate whose ENTRY line has this head. */
 void fork_begin(const struct link_step *, struct fork_check *,
     const struct entry *head);
-/* Compare a line, of which end is the rest. Both together are followed by CRLF.
- */
+/* Compare a line that came in two pieces, begin and end, without its CR LF. */
 void fork_line(struct fork_check *, struct span begin, struct span end);
-/* All lines are here: tell our operator if they differ, once for each link. */
+/* End when all lines were compared: if they differ, tell our operator, once for
+ * each link. */
 void fork_end(const struct link_step *, struct link *);
 void fork_fini(struct fork_check *);
 

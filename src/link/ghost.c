@@ -1,9 +1,9 @@
 /*
- * A server is reachable in the moment in which its link state and those of its
- * neighbours are here, and link states go before entries. So an entry of a
- * server that this server has never reached is rare: that server must have gone
- * while its link states were under way. All servers see the same of an invented
- * one. So the neighbour of the liar is the first to reach the bound.
+ * A server is reachable as soon as its link state and those of its neighbours
+ * are here, and link states go before entries. So entries of a true server that
+ * was never reachable are rare: that server must have gone while its link
+ * states were under way. An invented server looks the same to all servers. So
+ * the neighbour of the liar is the first that reaches the bound and refuses.
  */
 #include "link/ghost.h"
 
@@ -57,7 +57,8 @@ is_told(const struct link_step *st, const struct map_server *s)
 	       mono_sub_ms(event_awake(st->ev), s->gone) >= TELL_MS;
 }
 
-/* Return how many the neighbour has brought. */
+/* Return how many ghosts that the operator is told of the neighbour has
+ * brought. */
 static size_t
 brought(const struct link_step *st, struct sid by)
 {

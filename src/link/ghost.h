@@ -1,14 +1,15 @@
 /*
- * ghost.h - servers that did something, and that nobody has reached.
+ * ghost.h - servers that have entries and were never reachable from here.
  *
  * A linked server can invent servers, each with its READY and entries. The
  * facts of such a server stay until it is forgotten. So there is a bound on
  * what this server accepts of servers that it has never reached
- * (link-protocol.md, 6.21), their operator is told who brought them, and they
- * are forgotten sooner than others (11.10).
+ * (link-protocol.md, 6.21). Its operator is told which neighbour brought them,
+ * and they are forgotten sooner than others (11.10).
  *
- * A server that is alone in its part of the network after a split looks the
- * same to servers that have come meanwhile. So this takes a day, not minutes.
+ * A true server that is alone in its part of the network after a split looks
+ * the same to servers that have come meanwhile. So a ghost is forgotten after a
+ * day, not after minutes.
  */
 #ifndef LINK_GHOST_H
 #define LINK_GHOST_H
@@ -35,10 +36,12 @@ void ghost_begin(const struct link_net *, const struct link *,
     struct map_server *);
 /* Return true if the server was never reachable. */
 bool ghost_is(const struct map_server *);
-/* Return true if the bound allows one run more of that server. */
+/* Return true if the server is not a ghost, or one more run of a ghost is
+ * within the bound. */
 bool ghost_has_room(const struct link_net *, struct sid);
 
-/* Tell our operator if there are many of them, and who has brought most. */
+/* Tell our operator if there are many ghosts, and which neighbour has brought
+ * most of them. */
 void ghost_tell(const struct link_step *);
 
 #endif

@@ -44,8 +44,8 @@ void log_fini(struct log *);
  * number of the entry is have + 1. */
 void log_append(struct log *, struct entry *, struct mono now);
 
-/* Return the entry, borrowed, or NULL if it is not in the log or is not one of
- * the last ones. */
+/* Return the entry, borrowed; or NULL if it is not in the log, or not among the
+ * last LOG_RECENT entries or so. */
 struct entry *log_find(const struct log *, struct origin, uint64_t n);
 
 /*

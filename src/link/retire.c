@@ -2,8 +2,8 @@
  * Two kinds of runs are retired (link-protocol.md, 11.10):
  *
  * - all runs of a server that is not reachable, if the operator asked for it,
- *   or if the server has not been reachable for forget_s, or was never
- *   reachable (ghost.h);
+ *   or if the server has not been reachable for forget_s, or for a thirtieth
+ *   of that if it was never reachable (ghost.h);
  * - former runs of a server, which are void by READY, if the next run began
  *   forget_s ago, if there are more than RUNS_MAX of them, or if the operator
  *   asked for it.

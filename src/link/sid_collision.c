@@ -1,7 +1,8 @@
 /*
  * Only this server makes runs, entries and link states of its sid. If a peer
  * knows a greater run of it, then another server runs under its sid, or this
- * server has lost its state. It closes that link and takes nothing over.
+ * server has lost its state. This server closes that link and takes nothing
+ * over.
  *
  * While the other server is on the network, this one is refused with `copy`,
  * and people must decide which of the two is stopped. Once the other one is
@@ -9,9 +10,10 @@
  * greater inc (doc/decisions/0004).
  *
  * If a peer has an entry of this very run that this server has not made, then a
- * linked server has forged it. The peer that brings it may be honest, and
- * others have it already. So this server makes the entry its own: its number is
- * used up, and the facts are what they say everywhere (doc/decisions/0032).
+ * linked server has forged it. The peer that brings it may be honest, and other
+ * servers have it already. So this server makes the entry its own: the number
+ * is used up, and the facts of the entry hold here as they do everywhere
+ * (doc/decisions/0032).
  */
 #include "link/sid_collision.h"
 
@@ -84,7 +86,8 @@ sid_collision_outside(const struct link_step *st)
 		core_outside(st->net->core, st->ev, true, st->fx);
 }
 
-/* An older run dials again and again, as its peers do. */
+/* Tell the newer run, and its operator, at most once in this time: the older
+ * run and its peers dial again and again. */
 #define COPY_TOLD_MS (INT64_C(3) * MS_PER_S)
 
 void
@@ -159,7 +162,7 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 
 /* ---- forged entries ------------------------------------------------------ */
 
-/* A run is given up at most once in this time, whatever a liar says. */
+/* Give up no run that is younger than this, whatever a liar says. */
 #define RUN_MIN_S 600
 
 void
@@ -197,8 +200,9 @@ tell_forged(const struct link_step *st, struct link *l)
 }
 
 /* The stamps of a run increase, and its neighbours refuse a run whose stamps do
- * not (link-protocol.md, 6.12). An entry that would have to wait cannot be our
- * own: others have its number already. */
+ * not (link-protocol.md, 6.12). An entry that would have to wait cannot be
+ * our own either: meanwhile this server would make another entry of its number.
+ */
 bool
 sid_collision_adopts(const struct link_step *st, struct link *l,
     const struct entry *e)

@@ -15,8 +15,8 @@ struct link_step;
 struct lsa;
 struct question;
 
-/* Greatest number of entries that others may have of this run and that this
- * server has not made: forged ones, which it makes its own. */
+/* A peer may show this many entries of this run that this server has not made.
+ * They are forged, and this server makes them its own. */
 #define SID_COLLISION_AHEAD 4096
 
 /*
@@ -28,18 +28,19 @@ bool sid_collision_in_origin(const struct link_net *, struct origin o,
 bool sid_collision_in_vector(const struct link_net *, const struct vector *);
 bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
 /*
- * The peer has refused us with `copy`: if no other link stands, our clients are
- * told that we are outside (link-protocol.md, 12.3).
+ * Tell clients that this server is kept off the network, because a peer has
+ * refused it with `copy` (link-protocol.md, 12.3). Do nothing if another link
+ * stands.
  */
 void sid_collision_outside(const struct link_step *);
 /*
- * The link is refused with `copy`: tell the newer run, by a question, from
- * where the older one has tried to link (link-protocol.md, 10.9).
+ * Ask the newer run the question COPY, which tells it the address of the older
+ * run, whose link is refused with `copy` (link-protocol.md, 10.9).
  */
 void sid_collision_tell(const struct link_step *, const struct link *refused,
     struct origin newer);
-/* Return true if the question tells us of an older run, after telling our
- * operator. */
+/* If the question is COPY, tell our operator of the older run, answer the
+ * question and return true. */
 bool sid_collision_asked(const struct link_step *, const struct question *);
 /*
  * The peer has refused us with `inc`, and knows that inc of ours. Ask for a new
@@ -50,8 +51,7 @@ void sid_collision_told(const struct link_step *, uint64_t inc);
 /* Refuse the link with own-inc, and tell our operator. */
 void sid_collision_refuse(const struct link_step *, struct link *);
 
-/* Return true if this run has not made that entry yet, and it is of this
- * run. */
+/* Return true if o is this run, and this server has not made its entry n. */
 bool sid_collision_is_forged(const struct link_net *, struct origin o,
     uint64_t n);
 /*
@@ -62,12 +62,12 @@ bool sid_collision_is_forged(const struct link_net *, struct origin o,
 bool sid_collision_adopts(const struct link_step *, struct link *,
     const struct entry *);
 /*
- * Entries of this run that others have cannot be made our own. Refuse the link,
- * and ask for a new run if no other link stands and this run is not a new one
- * itself.
+ * Refuse the link, because entries of this run that others have cannot be made
+ * our own. Then do as sid_collision_renew().
  */
 void sid_collision_give_up(const struct link_step *, struct link *);
-/* Do the same after the link was refused. */
+/* Ask for a new run if no link stands and this run is at least 10 minutes old.
+ */
 void sid_collision_renew(const struct link_step *);
 
 #endif

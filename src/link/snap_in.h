@@ -49,8 +49,8 @@ const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
 const char *snap_in_end(const struct link_step *, struct link *,
     struct span words);
-/* Return true if the snapshot jumps over entries of an origin of which entries
- * are here and not processed. */
+/* Return true if the snapshot jumps over entries of an origin that also has
+ * entries in the log which are not processed yet. */
 bool snap_in_jumps_pending(const struct link_net *, const struct snap_in *);
 /* Take the complete snapshot and free it, or refuse the link. */
 void snap_take(const struct link_step *, struct link *);

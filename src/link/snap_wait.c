@@ -1,18 +1,19 @@
 /*
- * A snapshot lets this server jump over entries. Their messages would be lost
- * if they were here and not processed, and what was said would come after the
- * snapshot has removed its speaker. So the snapshot waits for the entries that
- * came before its END. Other links may bring more meanwhile, and the snapshot
- * does not wait for these: else a flood on one link would keep it out for ever.
+ * A snapshot lets this server jump over entries. If entries that came before
+ * its END were still to be processed, their messages could be lost, or be shown
+ * after the snapshot has removed the users who said them. So the snapshot waits
+ * until these entries are processed. Other links may bring more entries
+ * meanwhile. The snapshot does not wait for those, or a flood on one link would
+ * keep it out for ever.
  *
- * The entries that came meanwhile are processed behind the snapshot, by
- * max(done, merged) as any others. Only an origin that the snapshot jumps must
- * have no entry that waits. If there is such an entry, the snapshot waits for
- * all that are here by now.
+ * The entries that come meanwhile are processed after the snapshot, by
+ * max(done, merged) as any others. There is one exception: if an entry of an
+ * origin that the snapshot jumps waits in the log, the snapshot waits for all
+ * entries that are here by now.
  *
- * Rejected: to process the log to its end, and to take in at once the rest of
- * the snapshot before, in the step of the END. A step would be as long as a
- * peer decides.
+ * Rejected: to process the whole log, and to take in the rest of an earlier
+ * snapshot, in the step of the END. A peer could make that step as long as it
+ * likes.
  */
 #include "link/snap_wait.h"
 
@@ -57,13 +58,13 @@ snap_wait_processed(struct link_net *net)
 		net->takes_after--;
 }
 
-/* Return true if all entries are processed that must be. */
+/* Return true if all entries that the snapshot waits for are processed. */
 static bool
 is_due(struct link_net *net, const struct link *l)
 {
 	const struct log *log = &net->log;
 
-	/* those of forgotten runs have left the log */
+	/* entries of forgotten runs may have left the log */
 	if (net->takes_after > pending(log))
 		net->takes_after = pending(log);
 	if (net->takes_after > 0)

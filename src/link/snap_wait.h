@@ -14,7 +14,7 @@ struct link;
 struct link_net;
 struct link_step;
 
-/* Let the snapshot wait that the link has brought to its END. */
+/* Let a snapshot wait whose END has just come on the link. */
 void snap_wait_begin(const struct link_step *, struct link *);
 
 /* Return true if any snapshot waits. No cut is begun then (snap_out.c). */
@@ -23,8 +23,8 @@ bool snap_wait_any(const struct link_net *);
 /* Note that an entry of the log was processed. */
 void snap_wait_processed(struct link_net *);
 
-/* Take the snapshot that has waited for long enough. Return true if one was
- * taken or refused. */
+/* Take the snapshot that waits, if all that it waits for is done. Return true
+ * if it was taken or refused. */
 bool snap_wait_update(const struct link_step *);
 
 #endif

@@ -291,7 +291,8 @@ loop_unwatch(struct loop *l, struct watch *w)
 	forget(l, w);
 }
 
-/* The system watches a descriptor until the last one of its file is closed. */
+/* The system stops watching when the last descriptor of a file is closed, so
+ * epoll_ctl is not needed. */
 void
 loop_close(struct loop *l, struct watch *w)
 {

@@ -107,7 +107,7 @@ struct streams {
 	size_t queued;
 	size_t total;	     /* bound of queued; SIZE_MAX: no bound */
 	int setups;	     /* handshake steps in this turn */
-	bool holds;	     /* this turn writes only what ends a stream */
+	bool holds;	     /* this turn leaves queues to the next */
 	char *scratch;	     /* for reading */
 	char *gather;	     /* for writing */
 	struct sends *sends; /* NULL: each stream sends by itself */

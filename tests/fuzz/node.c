@@ -12,8 +12,8 @@
  *	W		it has taken what was sent
  *	R		the configuration is read again
  *	H		requests are not answered from now on
- *	AN		the request that was the last but N is answered: late,
- *			out of order, again, or after it has expired
+ *	AN		the last request but N is answered: late, out of order,
+ *			once more, or after it has expired
  */
 #undef NDEBUG
 #include <assert.h>

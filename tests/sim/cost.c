@@ -1,13 +1,13 @@
 /*
  * This file bounds what a step costs, and how many facts a network keeps.
  *
- * A step may cost as much as the network is large, and no more: its *living
- * things* are the users, the memberships and the channels among the facts. A
- * step that walks over all channels for each channel that it moves is quick in
- * so small a network, but it goes beyond one of these bounds. They are some
- * three times what right nodes need.
+ * The cost of a step may grow with the size of the network, and not faster. The
+ * size is the number of *living things*: users, memberships and channels among
+ * the facts. A step that walks over all channels for each channel that it moves
+ * is quick in such a small network, but goes beyond one of these bounds. Each
+ * bound is about three times what a correct node needs.
  *
- *	made	  entries that the server makes, and no client
+ *	made	  entries that the server makes by itself, for no client
  *	parts	  the parts of all entries that the server makes
  *	visits	  what merges and the show code look at one by one
  *	settled	  what the settling of collisions looks at

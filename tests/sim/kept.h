@@ -126,7 +126,7 @@ struct sent { /* a snapshot */
 struct oracle {
 	struct net *net;
 	bool lossy;
-	unsigned every; /* of so many vectors or steps one is compared */
+	unsigned every; /* one of this many vectors or steps is compared */
 	uint64_t *reached;
 	struct olog *log;
 	size_t nlogs;
@@ -171,7 +171,7 @@ void foundings_rest(struct oracle *);
 
 /* Note at the end of a step for how long the node sees what it sees. */
 void removal_step(struct oracle *, unsigned node);
-/* The node has made such a part, and no client has caused it. */
+/* Judge such a part, which the node has made without a client. */
 void removal_unchan(struct oracle *, unsigned node, const struct part_unchan *);
 void removal_forget(struct oracle *, unsigned node, const struct part_forget *);
 

@@ -100,9 +100,10 @@ folded(const struct part *p, struct arena *a)
 }
 
 /*
- * Write the words of the twin of a part with that dot. A membership is named by
- * its dot, which stands in none of the words of a JOIN; and of a MOVE the key
- * does not come first.
+ * Write the words of the twin of a part with that dot. They are those of the
+ * part, with these exceptions: a USER, a CHAN and a JOIN have their key alone
+ * (that of a JOIN is its dot, which is not among its words), and a MOVE has its
+ * key first.
  */
 static struct span
 twin_words(const struct part *p, struct dot dot, struct arena *a)

@@ -1,6 +1,6 @@
 /*
- * Removals for the whole network, judged from outside at the moment when a
- * server makes the entry:
+ * This file judges removals for the whole network, from outside, at the moment
+ * when a server makes the entry:
  *
  *	UNCHAN	of a channel that nobody stands in (link-protocol.md, 9.11 to
  *		9.13): its maker is READY, the founding is its own or that of a

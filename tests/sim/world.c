@@ -318,7 +318,7 @@ static const struct plan plans[] = {
 
 #define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
 #define CROWD (PLANS - 1)
-#define CROWD_SEEDS 100 /* one of so many has a crowd, which takes seconds */
+#define CROWD_SEEDS 100 /* one of this many has a crowd, which takes seconds */
 
 const char *
 world_plan_name(int i)

@@ -27,10 +27,11 @@ void reply_args(struct step *, struct session *, const struct numeric_row *,
 	reply_args((st), (s), numeric_row(numeric), NULL, 0)
 
 /*
- * Send the numerics that say() sends. They are made once and kept in r, which
- * the core owns, until recording_forget(). So they may depend on nothing but
- * the settings, and on what the caller forgets the recording for. say() sends
- * numerics of this header only. If s is NULL, nothing is kept.
+ * Send the numerics that say() sends. They are made once and kept in the
+ * recording, which the core owns, until recording_forget(). So they may depend
+ * only on the settings, and on things at whose change the caller forgets the
+ * recording. say() may send nothing but numerics of this header. If the session
+ * is NULL, nothing is kept.
  */
 void reply_recorded(struct step *, struct session *, struct recording *,
     void (*say)(struct step *, struct session *));

@@ -49,7 +49,8 @@ struct name {
 	enum chan_mode chan_mode; /* of `mode/NAME`, if it is no list */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
-	/* while rows change (row_names.c): all of these numbers; chan_list */
+	/* while rows change (row_names.c): clients may see another thing by the
+	 * name; chan_list changes */
 	bool renewed, relisted;
 };
 
@@ -139,9 +140,9 @@ struct user {
 
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
-	/* memberships: one of the two has all; core/facts/membership.h */
-	struct member *last_stay; /* the last of a ring */
-	struct map *by_chan;	  /* if they are many */
+	/* memberships: a ring or a table has all; core/facts/membership.h */
+	struct member *last_stay; /* the ring: its last; NULL: none */
+	struct map *by_chan;	  /* the table, if they are many; or NULL */
 	uint32_t nmembers;
 	uint32_t nshown;     /* of them, those that are shown */
 	struct member *left; /* gone ones, until they are reaped */
@@ -319,7 +320,7 @@ struct member {
 	uint64_t keyless : 1; /* shown no value that only members may read */
 	uint64_t apart : 1;   /* it did not join chan->joined */
 	void *next;	      /* in facts->members */
-	struct member_more *more; /* owned; NULL, as of nearly all */
+	struct member_more *more; /* owned; NULL for nearly all members */
 	struct chan *chan;
 	struct user *user;
 	TAILQ_ENTRY(member) chan_link;
@@ -375,7 +376,8 @@ struct voids {
 };
 
 /* The user and the server that were looked up last: most steps ask for the same
- * ones a dozen times. They are no facts, so a look at facts may change them. */
+ * ones a dozen times. This is not part of the facts, so code that only reads
+ * facts may change it. */
 struct looked_up {
 	struct user *user; /* NULL: unknown */
 	struct server *server;
@@ -517,8 +519,8 @@ bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
  * moves. */
 struct made member_made(const struct member *);
 
-/* Return the incarnation that a membership stands in: that of its MOVE, or the
- * one that was joined; and the latter. */
+/* Return the incarnation that a membership stands in, which is that of its MOVE
+ * if it has one; and the incarnation that the user joined. */
 struct cinc member_cinc(const struct member *);
 struct cinc member_joined(const struct member *);
 

@@ -1,7 +1,8 @@
 /*
- * The ring has one pointer in each membership, since there are many. So to take
- * a membership out is a walk to the one before it, and a ring is short. The
- * table, which walks oldest first, too, takes the place of the ring.
+ * There are many memberships, so the ring takes only one pointer in each. To
+ * take a membership out, the code walks to the one before it; a ring is short.
+ * A user on many channels has a table in place of the ring. A walk over either
+ * of them gives the oldest membership first.
  *
  * A table becomes a ring again only when a membership is added, so that a walk
  * which drops memberships does not lose its place.
@@ -12,7 +13,8 @@
 
 #include "base/mem.h"
 
-/* A longer ring becomes a table; that stays until it has half as many. */
+/* A ring that would be longer becomes a table, and a table with less than half
+ * as many memberships becomes a ring. */
 #define RING_MAX 64
 
 static struct span

@@ -38,7 +38,7 @@ struct member *membership_find(const struct chan *, const struct user *,
 /* Add the member to those of its user, or take it out. */
 void membership_add(const struct facts *, struct member *);
 void membership_del(struct member *);
-/* Free what a user without memberships has of this. */
+/* Free the table of a user who has no memberships any more, if there is one. */
 void membership_fini(struct user *);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * Masks are ordered by the number of their list (masks.c). So those that get
- * another number leave the trees before their names change, and come back
+ * Masks are ordered by the number of their list (masks.c). So the masks of a
+ * list that gets another number leave the trees before, and come back
  * afterwards.
  *
- * All users, foundings and memberships are looked at, in one step, but only if
- * the name of a fact has changed. Names are few, and rows change when an
- * operator says so.
+ * All users, foundings and memberships are looked at in one step, but only if a
+ * name among the facts gets other numbers. Names are few, and rows change only
+ * when an operator reloads.
  */
 #include "core/facts/row_names.h"
 
@@ -47,7 +47,7 @@ has(uint64_t set, unsigned number)
 	return number < 64 && (set >> number & 1);
 }
 
-/* Return the name as it shall be. */
+/* Return the name with the numbers that it shall have. */
 static struct name
 renewed(const struct facts *f, const struct name *n,
     const struct row_set *hidden)

@@ -3,8 +3,9 @@
  *
  * A register, a list and a status are known by their names, and a name knows
  * the numbers of its rows. When the rows of a core change, the names get other
- * numbers, and what clients see of them is marked as if it had been written
- * anew. No fact changes: a fact without a row is kept, and shown to nobody.
+ * numbers, and the facts with these names are marked as if they had been
+ * written anew. No fact changes: a fact without a row is kept, and shown to
+ * nobody.
  */
 #ifndef CORE_ROW_NAMES_H
 #define CORE_ROW_NAMES_H

@@ -115,8 +115,8 @@ unknown_text(const struct unknown *x)
 	return at < line.n ? text_of(span_tail(line, at + 1)) : text_off();
 }
 
-/* Return true if the fact is of that verb and has the kind of its row. The
- * facts of another kind are those of nobody (link-protocol.md, 11.29). */
+/* Return true if the fact is of that verb and has the kind of its row. No code
+ * reads facts of that verb with another kind (link-protocol.md, 11.29). */
 static bool
 is_of_verb(const struct unknown *x, const struct later_row *row)
 {

@@ -1,9 +1,10 @@
 /*
  * later.h - makes parts of later verbs (link-protocol.md, 11.26 to 11.30).
  *
- * A later verb is a row: its name and its kind (core/types/tables.h). A server
- * without the row keeps the facts of the verb, too. So nothing here merges or
- * refuses; facts/unknown.h finds the facts again.
+ * A later verb is a row with a name and a kind (core/types/tables.h). All
+ * servers keep the facts of the verb by its kind, also those without the row.
+ * So nothing here merges or refuses parts; facts/unknown.h finds the facts
+ * again.
  */
 #ifndef CORE_PART_LATER_H
 #define CORE_PART_LATER_H

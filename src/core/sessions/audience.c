@@ -87,8 +87,8 @@ collect(struct core *c)
 	a->kept = a->collected = true;
 }
 
-/* The mark of the receivers tells whether a session that is added is one of
- * them, so it must be the last one that was given. */
+/* A session is a receiver if it has the mark of this audience. So no other mark
+ * may have been given since the receivers were collected. */
 static bool
 is_held(const struct core *c)
 {

@@ -103,8 +103,9 @@ owe_all(struct step *st, const struct conn_id *to, size_t n, size_t bytes)
 	}
 }
 
-/* Sends to the same receivers share the list of these, and often follow each
- * other. owe() adds effects, and so may move the array of effects. */
+/* Sends to the same receivers share one list of receivers, and often follow
+ * each other, so they are counted together. owe() adds effects and may move
+ * their array, so no pointer into it is kept. */
 void
 lag_count(struct step *st, size_t from)
 {

@@ -220,8 +220,9 @@ diff_flag(uint64_t before, uint64_t after, enum chan_mode cm,
 		add_mode(on, cm, false, SPAN_NONE);
 }
 
-/* Note whether the members who have been shown the channel may read values for
- * members. Members who join in this step know them, as they gave the key. */
+/* Note whether values for members alone, such as the key, are hidden from the
+ * members who have been shown the channel. Members who join in this step are
+ * left out: they had to give the key. */
 static void
 set_keyless(struct chan *c, bool keyless)
 {
@@ -233,9 +234,9 @@ set_keyless(struct chan *c, bool keyless)
 }
 
 /*
- * Add a value that has come. Members who came to another incarnation of the
- * channel did not have to know a key that this one has; so they are not told
- * it until somebody sets another one (link-protocol.md, 9.20).
+ * Add a value that has come. If another incarnation of the channel is shown
+ * now, its members did not have to know the key of this one to join. So they
+ * are not told it until somebody sets another key (link-protocol.md, 9.20).
  */
 static void
 add_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,

@@ -58,7 +58,7 @@ enum user_mode {
 #define UMB(ID) (UINT64_C(1) << UM_##ID)
 #define STB(ID) (UINT32_C(1) << ST_##ID)
 
-/* The field of a mode, as a register, is this and the name of the mode. */
+/* The register of a mode has this field, followed by the name of the mode. */
 #define MODE_FIELD "mode/"
 
 struct chan_mode_row {

@@ -28,15 +28,15 @@ struct row_change {
 
 /*
  * Give each row of `next`, which core_tables() has filled, the number that it
- * has in `was`, or one that `was` has not given to a row that stays. Write the
+ * has in `was`. Give a new row a number that no row which stays has. Write the
  * difference to *change. A row that looks different to clients (its letter,
- * prefix, rank, name or type) is another row: the one is gone, the other has
- * come.
+ * prefix, rank, name or type) counts as another row: the old one is gone, and
+ * the new one has come.
  */
 void rows_keep(struct tables *next, const struct tables *was,
     struct row_change *change);
 
-/* Return true if no row of either tables is another one. */
+/* Return true if the tables were filled from these very sources of rows. */
 bool rows_are_same(const struct tables *, const struct rows *const *added,
     size_t n);
 

@@ -71,7 +71,7 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	    mutated(net, MUT_NO_WANT))
 		return NULL;
 	l->behind = 0;
-	/* the peer says that it has them, and does not send them */
+	/* the peer shows entries of this run, but does not send them */
 	if (l->wanted_own && lacks_own(net, l)) {
 		sid_collision_give_up(st, l);
 		return NULL;

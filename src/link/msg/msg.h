@@ -61,7 +61,7 @@ struct question {
 bool question_id(struct span *rest, struct question *);
 bool question_way(struct span *rest, struct question *);
 
-/* Set from of a question that no user asks. */
+/* Set `from` of a question that a server asks by itself, and no user. */
 void question_of_server(struct question *);
 
 /* Pass the line on towards dst: to the core if that is this server, else to the

@@ -277,7 +277,7 @@ may_come(unsigned state, unsigned i)
 
 #define LDEL_ENTRY 4 /* what it removes may have gone before */
 
-/* Fail unless the entry changes the facts, as each but LDEL_ENTRY does. */
+/* Fail unless the entry changes the facts; only LDEL_ENTRY need not. */
 static void
 apply(struct rig *r, unsigned i)
 {

@@ -77,8 +77,8 @@ START_TEST(each_client_reads_its_own_nick)
 }
 END_TEST
 
-/* A line that fits for a short nick only is cut for a long nick: between
- * characters, at 510 bytes. */
+/* A line that has room for a short nick only is cut for a long nick, between
+ * characters and at 510 bytes. */
 START_TEST(a_long_line_of_the_motd_is_cut_for_each_nick)
 {
 	char text[LINE_BODY_MAX + 1];

@@ -132,7 +132,7 @@ START_TEST(a_turn_is_one_write)
 }
 END_TEST
 
-/* A timer that is due again at once, so often, and sends a line each time. */
+/* A timer that sends a line and is due again at once, a number of times. */
 struct busy {
 	struct timer timer;
 	struct stream *s;

@@ -58,7 +58,7 @@ START_TEST(the_older_is_told_where_the_newer_is)
 }
 END_TEST
 
-/* The newer one is told of the older one, by a question that is routed. */
+/* A question, which servers pass on, tells the newer run of the older run. */
 START_TEST(the_newer_is_told_of_the_older)
 {
 	struct world *w = played_node();
@@ -85,7 +85,7 @@ START_TEST(the_newer_is_told_of_the_older)
 }
 END_TEST
 
-/* The operator of the newer one reads where the older one is. */
+/* The operator of the newer run is told the address of the older run. */
 START_TEST(it_tells_its_operator)
 {
 	struct world *w = played_node();
@@ -115,7 +115,7 @@ dialled(struct world *w, const char *error)
 
 #define CUT_OFF " NOTICE * :This server is cut off from the network: another "
 
-/* Clients of the one that is refused are told, those who come later, too. */
+/* Clients of the refused run are told, also those who come later. */
 START_TEST(clients_are_told)
 {
 	struct world *w = played_node();

@@ -66,7 +66,7 @@ have(struct line *t, unsigned at, unsigned i)
 	return vector_get(&world_links(t->w, at)->log.have, o);
 }
 
-/* Let the liar say the next entry of node i, as node 1 has them. */
+/* Let the liar send the next entry of node i, counted from those of node 1. */
 static void
 forge(struct line *t, unsigned i, const char *part)
 {
@@ -87,7 +87,7 @@ shown_at(struct line *t, unsigned i, const char *nick)
 	    span_of(nick));
 }
 
-/* Facts are equal, messages arrive, and no link of the honest was cut. */
+/* Facts are equal, messages arrive, and no link of an honest server was cut. */
 static void
 all_is_well(struct line *t)
 {
@@ -140,7 +140,7 @@ START_TEST(the_next_entry)
 }
 END_TEST
 
-/* A user that nobody has connected goes again, and no user gets the uid. */
+/* A user without a client goes again, and no other user gets the uid. */
 START_TEST(a_user_of_nobody)
 {
 	struct line t = line_new();
@@ -172,7 +172,7 @@ START_TEST(a_user_of_nobody)
 }
 END_TEST
 
-/* A user that the entry ends is told so, as one who is killed. */
+/* The connection of a user that the entry ends is closed. */
 START_TEST(a_user_who_quits)
 {
 	struct line t = line_new();
@@ -206,8 +206,8 @@ START_TEST(entries_while_it_is_away)
 }
 END_TEST
 
-/* Say to node 1 what it has said itself: the entry 2 of 003, or that with
- * another last line. */
+/* Send node 1 an entry that it has sent itself: entry 2 of 003, with another
+ * last line if one is given. */
 static void
 repeat(struct line *t, const char *last)
 {

@@ -343,7 +343,7 @@ START_TEST(no_two_of_one_server_are_under_way)
 	w = played_node();
 	world_settings(w, 1)->keep_s = KEEP_S;
 	p = played_sync(w);
-	/* it is seen, or there may not be so many runs (6.21) */
+	/* 003 is reachable once: so many runs of a ghost are refused (6.21) */
 	world_say(w, p, "LSA 002.50 2 1 001,77,10 003,9,1 :");
 	world_say(w, p, "LSA 003.1 1 1 002,9,1 :");
 	world_say(w, p, "LSA 002.50 3 1 001,77,10 :");

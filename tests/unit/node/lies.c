@@ -183,7 +183,7 @@ START_TEST(a_run_that_nobody_knows_is_not_forgotten)
 }
 END_TEST
 
-/* The same in a snapshot, whatever had says. */
+/* A FORGET in a snapshot is judged in the same way, whatever its had says. */
 START_TEST(nor_is_it_by_a_snapshot)
 {
 	static const char *const had[] = {
@@ -589,7 +589,7 @@ START_TEST(runs_of_one_server)
 }
 END_TEST
 
-/* Say a READY of the i-th server of nobody. */
+/* Let the peer send the LSA and the READY of the i-th invented server. */
 static void
 invent(struct world *w, unsigned p, unsigned i)
 {
@@ -604,7 +604,7 @@ invent(struct world *w, unsigned p, unsigned i)
 	entry(w, p, line, part);
 }
 
-/* Servers of nobody that are READY: others still have room, and they go. */
+/* Invented servers that are READY leave room for others, and are forgotten. */
 START_TEST(servers_that_nobody_reaches)
 {
 	struct world *w = world_new(5);

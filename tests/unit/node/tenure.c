@@ -199,7 +199,7 @@ START_TEST(equal_in_every_order)
 }
 END_TEST
 
-/* A KILL that was sent to the former home: the new one ends the user. */
+/* If a KILL was sent to the former home, the new home ends the user. */
 START_TEST(a_kill_finds_the_new_home)
 {
 	struct world *w = played_node();
