@@ -83,7 +83,7 @@ others_find(struct nick *n, struct user *u)
 	return RB_FIND(claim_tree, &n->others, &key);
 }
 
-/* Let the least of the other claims be the least one. */
+/* Make the least of the other claims the least claim of the nick. */
 static void
 step_up(struct nick *n)
 {

@@ -210,7 +210,7 @@ struct founding { /* +CHAN: one incarnation */
 	struct chan *chan;
 	struct regs regs;	      /* topic mode/NAME */
 	struct founding_lists *lists; /* owned; NULL: none */
-	struct founding_place *place; /* in chan->trees; NULL: it is the only */
+	struct founding_place *place; /* in chan->trees; or NULL: chan->only */
 	struct stood n;
 };
 
@@ -534,7 +534,8 @@ member_status(const struct member *m)
 	return m->more == NULL ? 0 : m->more->status;
 }
 
-/* Return the index in chan->local + 1, or 0 if it is not there. */
+/* Return the index of the member in chan->local, plus 1; or 0 if the member is
+ * not there. */
 static inline uint32_t
 member_local_at(const struct member *m)
 {

@@ -368,7 +368,7 @@ need_more(struct member *m, uint32_t n)
 	m->more = more;
 }
 
-/* Free what holds nothing any more. */
+/* Free m->more if it holds nothing any more. */
 static void
 need_less(struct member *m)
 {
@@ -431,8 +431,8 @@ facts_get_stat(struct member *m, struct cinc cinc, const struct name *name)
 	return s;
 }
 
-/* Nearly all members of a channel joined one incarnation: it is a member of the
- * channel. */
+/* Set the incarnation that a member joined. Nearly all members of a channel
+ * joined the same one, so the channel keeps it for all of these. */
 static void
 set_joined(struct facts *f, struct member *m, struct cinc_number cinc)
 {

@@ -40,9 +40,9 @@ void facts_set_stamp(struct member *, struct stamp);
 void facts_set_status(struct member *, uint32_t status);
 void facts_set_local_at(struct member *, uint32_t at);
 /* Return the MOVE, or the register of a status, of a membership, and make it if
- * there is none. A new one is all zero, except that a MOVE keeps the incarnation
- * that was joined, and a status its name and incarnation. The result is valid
- * until the next such call with that membership. */
+ * there is none. A new one is all zero, except that a MOVE keeps the
+ * incarnation that was joined, and a status its name and incarnation. The
+ * result is valid until the next such call with that membership. */
 struct move *facts_get_move(struct facts *, struct member *);
 struct status_reg *facts_get_stat(struct member *, struct cinc,
     const struct name *);

@@ -1,13 +1,13 @@
 /*
- * Nearly every channel has one founding, and a pointer to it. If it has several
- * they are in trees, in places that are objects of their own. All are in one
- * tree by cinc. Those that visible users stand in are in a second tree, and the
- * least of these is the current one. Those that this server made and that
- * nobody stands in are in a third tree, and the greatest of these is used when
- * the channel is founded next. They are trees because a linked server chooses
- * what is in them. In an honest network each server has about one founding of a
- * channel, and visible users stand in one of them; for a moment, after a heal,
- * in two.
+ * Nearly every channel has one founding, and a pointer to it. If a channel has
+ * several foundings, they are in trees, and their places there are objects of
+ * their own. All are in one tree by cinc. Those that visible users stand in are
+ * in a second tree, and the least of these is the current one. Those that this
+ * server made and that nobody stands in are in a third tree, and the greatest
+ * of these is used when the channel is founded next. Trees are needed because a
+ * linked server chooses how many foundings there are. In an honest network each
+ * server has about one founding of a channel, and visible users stand in one of
+ * them; for a moment, after a heal, in two.
  *
  * Members may stand in an incarnation whose +CHAN is not here (it was removed,
  * or it comes later). These are counted beside the foundings, so that a +CHAN

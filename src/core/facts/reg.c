@@ -254,7 +254,7 @@ count_bytes(const struct regs *r, const struct reg_base *base)
 }
 
 /* Begin a block of n registers, nvalue of which have a pointer, with room for
- * so many bytes. */
+ * that many bytes. */
 static struct packing
 packing_begin(const struct reg_base *base, uint32_t n, uint32_t nvalue,
     size_t room)
@@ -289,7 +289,8 @@ replace(struct regs *set, const struct reg_base *base, const struct reg *r,
 
 	nvalue += has_pointer(r);
 	nvalue -= old != NULL && has_pointer(old);
-	/* what r replaces may be what the next one was shorter for */
+	/* the register after `old` may have been short because it was like
+	 * `old`, and may be longer behind r */
 	k = packing_begin(base, w.left + (old == NULL), nvalue,
 	    count_bytes(set, base) + 2 * REG_MOST);
 	while ((x = regs_next(&w)) != NULL)

@@ -1,8 +1,9 @@
 /*
- * The bytes that malloc gives out for each user, channel and membership of
- * another server, all that belongs to them included: registers, places in
- * tables, what is shown. tests/bench/scale.py measures the same of a server.
- * The figures do not depend on the machine, but on the allocator of glibc.
+ * This file bounds the bytes that malloc gives out for each user, channel and
+ * membership of another server, with all that belongs to them: registers,
+ * places in tables, what is shown. tests/bench/scale.py measures the same of a
+ * server. The figures do not depend on the machine, but on the allocator of
+ * glibc.
  */
 #include <stdio.h>
 #include <string.h>
