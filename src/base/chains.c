@@ -1,14 +1,14 @@
 /*
- * Linear hashing (Litwin, 1980). There are nchain chains. Their number grows by
- * one when they have more than LONG items each on average: the new chain gets
- * its items from one other chain. It falls by one when they have fewer than
- * SHORT: the last chain is put back into the one that it came from. So each
- * call moves the items of one chain at most, and no array is ever moved but
- * that of the segments, which is small.
+ * This is linear hashing (Litwin, 1980). There are nchain chains. If they have
+ * more than LONG items each on average, a chain is added, which gets its items
+ * from one other chain. If they have fewer than SHORT, the last chain is put
+ * back into the one that it came from. So each call moves the items of one
+ * chain at most. The only array that ever moves is that of the segments, which
+ * is small.
  *
  * Let `top` be the least power of two that is not below nchain. Then a chain
- * c >= top / 2 came from chain c - top / 2. The lower bits of a hash name the
- * chain: as many as top has, or one fewer if that chain does not exist yet.
+ * c >= top / 2 came from chain c - top / 2. An item is in chain hash % top, or,
+ * if that chain does not exist yet, in the one that it will come from.
  */
 #include "base/chains.h"
 
@@ -61,8 +61,8 @@ chain_of(const struct chains *c, struct span key)
 	return chain < c->nchain ? chain : chain - c->top / 2;
 }
 
-/* Return where the pointer to the item of that key stands, or to NULL at the
- * end of its chain. The table has a chain. */
+/* Return the address of the pointer to the item of that key, or of the NULL at
+ * the end of its chain. Invariant: the table has a chain. */
 static void **
 place_of(const struct chains *c, struct span key)
 {

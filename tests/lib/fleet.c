@@ -117,7 +117,7 @@ cmd_fleet(struct cmd *c)
 
 static const struct later_row berth = { "BERTH", "register,1,u1" };
 
-/* BERTH nick: where the user lies; BERTH nick :place: the user lies there. */
+/* BERTH nick tells the berth of a user; BERTH nick :place sets it. */
 static void
 cmd_berth(struct cmd *c)
 {

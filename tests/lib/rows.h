@@ -12,8 +12,9 @@
 extern const struct rows *const rows_added[ROWS_ADDED];
 
 /*
- * Return the tables of a core that has all of these rows; they live for ever. A
- * core with some of them numbers them alike, as long as they are of one source.
+ * Return the tables of a core that has all of these rows; they are never freed.
+ * As long as the rows are of one source, a core that has them gives them the
+ * same numbers.
  */
 const struct tables *rows_all(void);
 

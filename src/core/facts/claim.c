@@ -1,6 +1,7 @@
 /*
- * Nearly every nick is claimed by one user, so the least claim is a pointer of
- * the nick. The others are in a tree, whose places are objects of their own.
+ * Nearly every nick is claimed by one user, so the nick has a pointer to the
+ * user with the least claim. The other claims are in a tree, and their places
+ * there are objects of their own.
  */
 #include "core/facts/claim.h"
 

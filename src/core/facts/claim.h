@@ -1,7 +1,7 @@
 /*
  * claim.h - which of the users that claim a nick holds it
- * (doc/link-protocol.md, 9.5). The claims of visible users are in order: a
- * linked server can let any number of users claim one nick.
+ * (doc/link-protocol.md, 9.5). The claims of visible users are kept in order,
+ * since a linked server can let any number of users claim one nick.
  */
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H

@@ -384,8 +384,8 @@ member_stats(const struct member *m, uint32_t *n)
 	return m->more != NULL ? m->more->stat : NULL;
 }
 
-/* The base of the registers of a user, and of a founding (reg.h): most are
- * written in the entry of the +USER or +CHAN. */
+/* Return the base of the registers of a user, and of a founding (reg.h). Most
+ * registers are written in the entry of the +USER or +CHAN. */
 static struct reg_base
 user_base(const struct user *u)
 {

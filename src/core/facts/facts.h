@@ -91,14 +91,13 @@ RB_HEAD(claim_tree, claim); /* core/facts/claim.h */
 
 struct nick { /* a name somebody claims */
 	struct rcbuf *fold;
-	void *next;	    /* in facts->nicks */
-	struct user *least; /* claim of the visible users */
-	struct claim_tree
-	    others;	       /* claims of visible users; core/facts/claim.h */
-	struct user *holder;   /* least, when the show code looked last */
-	struct user *shown_by; /* whom clients know by it */
-	uint32_t nclaims;      /* of hidden users, too */
-	bool dirty;	       /* in facts->dirty_nicks */
+	void *next;		  /* in facts->nicks */
+	struct user *least;	  /* the visible user with the least claim */
+	struct claim_tree others; /* of visible users; core/facts/claim.h */
+	struct user *holder;	  /* least, when the show code looked last */
+	struct user *shown_by;	  /* the user whom clients see with it */
+	uint32_t nclaims;	  /* of hidden users, too */
+	bool dirty;		  /* in facts->dirty_nicks */
 };
 
 TAILQ_HEAD(member_list, member);
@@ -359,7 +358,8 @@ struct dead_foundings {
 	size_t n, cap;
 };
 
-/* A walk over all memberships, channel by channel; facts_next_member(). */
+/* The place of a walk over all memberships, channel by channel, for
+ * facts_next_member(). */
 struct member_walk {
 	size_t chan;	     /* place in facts->chans */
 	struct member *next; /* of the channel; NULL: it is done */
@@ -434,10 +434,10 @@ struct user *facts_find_uid(const struct facts *, struct uid);
 struct chan *facts_find_chan(const struct facts *, struct span name);
 struct member *facts_find_dot(const struct facts *, struct dot);
 /*
- * Give the next membership of a walk, which begins all zero, in *m; NULL if the
- * next channel has none. Return false at the end. The walk may last over many
- * steps. Meanwhile only its owner may drop memberships, and only the one that
- * it was given last.
+ * Write the next membership of a walk to *m, or NULL if the next channel has
+ * none. Return false at the end. The struct of a new walk is all zero. A walk
+ * may last over many steps. Meanwhile only the code that walks may drop
+ * memberships, and only the membership that it was given last.
  */
 bool facts_next_member(const struct facts *, struct member_walk *,
     struct member **m);
