@@ -244,7 +244,7 @@ say_targets(struct abuse *a)
 	add(a, " PRIVMSG v0,v1,v2,v3 :x");
 }
 
-static const struct kind {
+static const struct abuse_kind {
 	const char *name;
 	void (*say)(struct abuse *);
 } kinds[] = {
@@ -321,7 +321,7 @@ new_user(struct net *net, unsigned node, const char *nick)
 /* Open the client, which is on FULL channels if the kind is about these, and
  * the users of the other server. Wait until the log has forgotten it. */
 static void
-prepare(struct abuse *a, const struct kind *k)
+prepare(struct abuse *a, const struct abuse_kind *k)
 {
 	char nick[16];
 
@@ -371,7 +371,7 @@ log_bytes(const struct net *net)
 }
 
 static void
-run(const struct kind *k)
+run(const struct abuse_kind *k)
 {
 	static struct abuse a;
 	uint64_t entries;
@@ -405,7 +405,7 @@ run(const struct kind *k)
 }
 
 static bool
-is_asked(const struct kind *k, int argc, char **argv)
+is_asked(const struct abuse_kind *k, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], k->name) == 0)
