@@ -19,7 +19,7 @@
 #include "base/mem.h"
 
 #define SEGMENT 64u /* chains of one segment */
-#define LONG 2u
+#define LONG 3u
 #define SHORT 1u
 
 void

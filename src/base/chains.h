@@ -1,6 +1,6 @@
 /*
  * A hash table of items that carry their own key, and a pointer to the next
- * item of their chain. It takes 12 bytes an item, that pointer included, where
+ * item of their chain. It takes 11 bytes an item, that pointer included, where
  * a map (base/map.h) takes some 26. It has no order, so it cannot be walked. No
  * call takes long: the table grows and shrinks by one chain at a time. It owns
  * its table and not the items. An empty table that was never filled allocates

@@ -9,6 +9,7 @@
  */
 #include "core/facts/facts_write.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/invariant.h"
@@ -361,8 +362,12 @@ need_more(struct member *m, uint32_t n)
 {
 	struct member_more *more = m->more;
 	bool is_new = more == NULL;
+	size_t size =
+	    offsetof(struct member_more, stat) + n * sizeof(more->stat[0]);
 
-	more = mem_realloc(more, sizeof(*more) + n * sizeof(more->stat[0]));
+	if (size < sizeof(*more))
+		size = sizeof(*more);
+	more = mem_realloc(more, size);
 	if (is_new)
 		*more = (struct member_more){ 0 };
 	m->more = more;

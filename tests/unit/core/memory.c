@@ -23,7 +23,7 @@
 /* The most bytes of each; doc/status.md says what they should be. */
 #define USER_MOST 450.0
 #define CHAN_MOST 440.0
-#define STAY_MOST 103.0
+#define STAY_MOST 101.0
 
 struct crowd {
 	struct core *core;
