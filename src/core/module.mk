@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libcore_a_SOURCES = \
+	src/core/apply.c \
+	src/core/apply.h \
 	src/core/canon.c \
 	src/core/chan_cleanup.c \
 	src/core/chan_cleanup.h \
