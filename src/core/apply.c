@@ -1,27 +1,147 @@
 /*
  * An entry changes the facts by its merges, part after part; then clients are
  * shown the difference, and receive its messages.
+ *
+ * A linked server decides how large an entry is, and what each part costs. So
+ * the parts are applied in slices: as many as the turn has room for. After each
+ * slice clients are shown the difference, as after a slice of a snapshot. The
+ * entry stays at the head of the log and counts as processed when its last part
+ * is applied. Until then the facts are those of no vector: no snapshot is cut
+ * or taken, and no home settles anything (core_is_partial).
+ *
+ * An entry of usual size is one slice, so it is shown as one change. A slice
+ * ends only before a part that begins something, and not between a user and the
+ * nick of that user, or a membership and its status. A liar can make entries of
+ * other parts alone, so MORE_MAX bounds that.
+ *
+ * More may go with a user or a founding than a slice has room for. Most of it
+ * goes in slices before its owner (core/facts/thin.h).
+ *
+ * Rejected: a bound on what one entry may cost. It would have to know how many
+ * receivers each part has, and a merge cannot refuse. Fewer parts in an entry:
+ * an entry is what one command did, and a JOIN of many channels has hundreds.
  */
 #include "core/apply.h"
 
+#include "base/invariant.h"
 #include "core/client.h"
 #include "core/chan_cleanup.h"
 #include "core/deliver.h"
+#include "core/facts/founding.h"
+#include "core/facts/thin.h"
 #include "core/overlay.h"
 #include "core/registration.h"
+#include "core/sessions/response.h"
 #include "core/sessions/wait.h"
 #include "core/settle.h"
+#include "core/slice.h"
 #include "core/state.h"
 #include "core/types/cost.h"
 #include "core/voiding.h"
 
-/* Spend the cost of an entry. Lines to clients cost in addition. */
-static void
-spend_entry(struct step *st, const struct entry *e)
+#define MORE_MAX 16 /* parts of a slice beyond its end */
+
+/* ---- what a part costs --------------------------------------------------- */
+
+static struct user *
+user_of(const struct facts *f, const struct part *p)
 {
-	step_spend(st,
-	    COST_ENTRY + e->nparts * (size_t)COST_PART + entry_size(e) / 4);
+	const struct uid *uid = p->id == PART_QUIT   ? &p->u.quit.uid
+				: p->id == PART_NICK ? &p->u.nick.uid
+				: p->id == PART_SET  ? &p->u.set.uid
+				: p->id == PART_HOME ? &p->u.home.uid
+						     : NULL;
+
+	return uid == NULL ? NULL : facts_find_uid(f, *uid);
 }
+
+/* Return the membership that a part names by its dot, or NULL. */
+static struct member *
+member_of(const struct facts *f, const struct part *p)
+{
+	const struct dot *dot = p->id == PART_MOVE   ? &p->u.move.dot
+				: p->id == PART_PART ? &p->u.part.dot
+				: p->id == PART_KICK ? &p->u.kick.dot
+				: p->id == PART_STAT ? &p->u.stat.dot
+						     : NULL;
+
+	return dot == NULL ? NULL : facts_find_dot(f, *dot);
+}
+
+static struct chan *
+chan_of(const struct facts *f, const struct part *p)
+{
+	const struct ch *ch = p->id == PART_JOIN     ? &p->u.join.ch
+			      : p->id == PART_CHAN   ? &p->u.chan.ch
+			      : p->id == PART_UNCHAN ? &p->u.unchan.ch
+			      : p->id == PART_CSET   ? &p->u.cset.ch
+			      : p->id == PART_LADD   ? &p->u.ladd.ch
+			      : p->id == PART_LDEL   ? &p->u.ldel.ch
+						     : NULL;
+	const struct member *m = member_of(f, p);
+
+	if (m != NULL)
+		return m->chan;
+	return ch == NULL ? NULL : facts_find_chan(f, ch->name);
+}
+
+/* Return true if the part may let the channel be shown in another incarnation.
+ */
+static bool
+moves_chan(const struct part *p)
+{
+	return p->id == PART_MOVE || p->id == PART_CHAN || p->id == PART_UNCHAN;
+}
+
+/* Spend what it costs to merge the part and to show what it changes. If the
+ * channel is shown in another incarnation, all members are looked at. */
+static void
+spend_part(struct step *st, struct slice *x, const struct part *p)
+{
+	const struct user *u = user_of(st->facts, p);
+	struct chan *c = chan_of(st->facts, p);
+
+	step_spend(st, COST_PART);
+	if (u != NULL)
+		slice_spend(st, x, u);
+	if (c != NULL && slice_spend_chan(st, x, c) && moves_chan(p))
+		step_spend(st, c->nmembers * (size_t)COST_MEMBERSHIP);
+	if (p->id == PART_LDEL)
+		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
+}
+
+/* If very much goes with what the part drops, drop some of it and return
+ * true. */
+static bool
+thin(struct step *st, const struct part *p)
+{
+	struct facts *f = st->facts;
+	struct user *u = p->id == PART_QUIT ? user_of(f, p) : NULL;
+	struct chan *c = p->id == PART_UNCHAN ? chan_of(f, p) : NULL;
+	struct founding *g =
+	    c == NULL ? NULL : founding_find(c, p->u.unchan.ch.cinc);
+	struct member *m =
+	    p->id == PART_PART || p->id == PART_KICK ? member_of(f, p) : NULL;
+
+	/* the user leaves some channels before the QUIT, and says why */
+	if (u != NULL)
+		st->hint.text = p->u.quit.reason.s;
+	if (u != NULL)
+		return facts_thin_user(f, u);
+	if (g != NULL)
+		return facts_thin_founding(f, g);
+	return m != NULL && facts_thin_member(f, m);
+}
+
+/* Return true if the part says more of what the part before it began. */
+static bool
+says_more(const struct part *p)
+{
+	return p->id == PART_NICK || p->id == PART_SET || p->id == PART_HOME ||
+	       p->id == PART_STAT || p->id == PART_CSET;
+}
+
+/* ---- merges -------------------------------------------------------------- */
 
 /* Return true if an entry that adds a user gives the user a home that moves: a
  * HOME comes after the USER. */
@@ -50,69 +170,198 @@ merge_begin(struct merge *m, const struct step *st, const struct part *part,
 		m->made = (struct made){ st->cause.tenure, st->cause.c };
 }
 
-/* Deliver the messages of an entry. */
 static void
-deliver_all(struct step *st, const struct entry *e, const struct part *part)
+merge_next(struct step *st, const struct applying *a)
 {
-	bool here = origin_cmp(e->o, st->core->self) == 0 ||
-		    entry_is_for(e, st->core->self.sid);
+	struct merge m = { .facts = st->facts,
+		.dot = dot_make(a->e->o, a->e->n, a->next),
+		.stamp = a->e->stamp,
+		.hint = &st->hint };
 
-	for (size_t i = 0; i < e->nparts; i++) {
-		if (part_is_fact(&part[i]))
+	merge_begin(&m, st, &a->part[a->next], a->e->nparts - a->next);
+	merge_any(&m, &a->part[a->next]);
+}
+
+/* Return true if the slice may have the next part; *nmore parts of it are
+ * beyond its end, the first one included. Void things must not meet the next
+ * part. */
+static bool
+goes_on(const struct step *st, const struct applying *a, int64_t floor,
+    unsigned *nmore)
+{
+	if (a->next == a->e->nparts || st->facts->voids.any)
+		return false;
+	if (st->core->work.left > floor)
+		return true;
+	return (*nmore)++ == 0 ||
+	       (says_more(&a->part[a->next]) && *nmore <= MORE_MAX);
+}
+
+/* Merge as many parts as the turn has room for, one at least. */
+static void
+merge_slice(struct step *st, struct applying *a, int64_t floor)
+{
+	const struct part *p;
+	struct slice x;
+	unsigned nmore = 0;
+
+	slice_begin(st, &x);
+	while (goes_on(st, a, floor, &nmore)) {
+		p = &a->part[a->next];
+		spend_part(st, &x, p);
+		if (thin(st, p)) {
+			step_spend(st, THIN_MAX * COST_VISIT);
 			continue;
+		}
+		merge_next(st, a);
+		a->next++;
+	}
+	a->merged = a->next == a->e->nparts;
+}
+
+/* Tell clients what the slice has changed. */
+static void
+show_slice(struct step *st, const struct applying *a, bool own)
+{
+	client_end_gone(st);
+	if (own)
+		registration_attach(st);
+	overlay_show(st, facts_find_uid(st->facts, st->cause.sess.uid));
+	if (own && a->merged)
+		registration_welcome(st);
+}
+
+static void
+facts_slice(struct step *st, struct applying *a, int64_t floor, bool own)
+{
+	int64_t before = st->core->work.left, after;
+
+	merge_slice(st, a, floor);
+	if (st->facts->voids.any)
+		voiding_begin(st);
+	after = st->core->work.left;
+	st->core->work.left = before;
+	show_slice(st, a, own);
+	if (after < st->core->work.left)
+		st->core->work.left = after;
+	if (a->merged)
+		a->next = 0;
+}
+
+/* ---- messages ------------------------------------------------------------ */
+
+/* Deliver as many messages as the turn has room for, one at least. D names the
+ * receivers; an own entry is for receivers here, too, and for the echo to its
+ * sender. */
+static void
+deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
+{
+	bool here = own || entry_is_for(a->e, st->core->self.sid), any = false;
+	const struct part *p;
+
+	if (facts_is_void(st->facts, a->e->o))
+		a->next = a->e->nparts;
+	for (; a->next < a->e->nparts; a->next++) {
+		p = &a->part[a->next];
+		if (part_is_fact(p))
+			continue;
+		if (any && st->core->work.left <= floor)
+			return;
+		any = true;
+		step_spend(st, COST_PART);
 		if (here)
-			deliver(st, &part[i], (uint32_t)i);
+			deliver(st, p, (uint32_t)a->next);
 		else
-			deliver_to_home(st, &part[i], (uint32_t)i);
+			deliver_to_home(st, p, (uint32_t)a->next);
 	}
 }
 
-void
-apply_entry(struct step *st, const struct entry *e, bool facts_known)
-{
-	struct core *c = st->core;
-	struct merge m;
-	struct part *part;
-	bool own = origin_cmp(e->o, c->self) == 0;
+/* ---- the entry ----------------------------------------------------------- */
 
+static void
+set_step(struct step *st, const struct entry *e)
+{
 	st->stamp = e->stamp;
 	st->cause = entry_cause(e);
 	st->o = e->o;
 	st->n = e->n;
 	st->hint.by = by_server(e->o.sid);
-	core_observe(c, e->stamp);
-	spend_entry(st, e);
-	part = entry_parts(e, st->arena);
-	m = (struct merge){
-		.facts = &c->facts, .stamp = e->stamp, .hint = &st->hint
-	};
-	for (size_t i = 0; i < e->nparts && !facts_known; i++) {
-		m.dot = dot_make(e->o, e->n, i);
-		merge_begin(&m, st, &part[i], e->nparts - i);
-		merge_any(&m, &part[i]);
-		/* what is void must not meet the next part */
-		if (c->facts.voids.any && i + 1 < e->nparts)
-			voiding_finish(st);
+}
+
+/* Go on in a later step: the parts, and the response to the client whose entry
+ * it is, must outlive this one. */
+static void
+suspend(struct step *st, struct applying *a)
+{
+	if (st->answering != NULL && st->answering->response != NULL)
+		response_wait(st->answering->response);
+	if (a->arena == NULL) {
+		a->arena = arena_new(4096);
+		a->part = entry_parts(a->e, a->arena);
 	}
-	if (c->facts.voids.any)
-		voiding_begin(st);
-	if (own)
-		wait_answering(st, e->n);
-	client_end_gone(st);
-	if (own)
-		registration_attach(st);
-	overlay_show(st, facts_find_uid(&c->facts, st->cause.sess.uid));
-	if (own)
-		registration_welcome(st);
-	/* D names the other receivers; an own entry is for receivers here, too,
-	 * and for the echo to its sender */
-	if (!facts_is_void(&c->facts, e->o))
-		deliver_all(st, e, part);
+	st->core->applying = *a;
+}
+
+void
+apply_fini(struct core *c)
+{
+	if (c->applying.arena != NULL)
+		arena_free(c->applying.arena);
+	c->applying = (struct applying){ 0 };
+}
+
+bool
+core_is_applying(const struct core *c)
+{
+	return c->applying.e != NULL;
+}
+
+static struct applying
+begin(struct step *st, const struct entry *e, bool facts_known)
+{
+	core_observe(st->core, e->stamp);
+	step_spend(st, COST_ENTRY + entry_size(e) / 4);
+	return (struct applying){ .e = e,
+		.part = entry_parts(e, st->arena),
+		.next = facts_known ? e->nparts : 0 };
+}
+
+static void
+end(struct step *st, const struct applying *a, bool own)
+{
 	if (own) {
-		c->applied_n = e->n;
-		registration_orphans(st, part, e->nparts);
-		wait_applied(st, e, part);
+		st->core->applied_n = a->e->n;
+		registration_orphans(st, a->part, a->e->nparts);
+		wait_applied(st, a->e, a->part);
 	}
+	apply_fini(st->core);
 	settle(st);
 	chan_cleanup_surplus(st);
+}
+
+bool
+apply_entry(struct step *st, const struct entry *e, bool facts_known,
+    int64_t floor)
+{
+	struct core *c = st->core;
+	struct applying a = c->applying;
+	bool own = origin_cmp(e->o, c->self) == 0;
+
+	invariant(a.e == NULL || a.e == e);
+	set_step(st, e);
+	if (a.e == NULL)
+		a = begin(st, e, facts_known);
+	if (own)
+		wait_answering(st, e->n);
+	if (!a.merged)
+		facts_slice(st, &a, floor, own);
+	if (a.merged)
+		deliver_slice(st, &a, floor, own);
+	if (!a.merged || a.next < e->nparts) {
+		suspend(st, &a);
+		return false;
+	}
+	c->applying = a;
+	end(st, &a, own);
+	return true;
 }

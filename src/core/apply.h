@@ -1,13 +1,19 @@
 /*
  * apply.h - applies an entry of the log: the only writer of facts besides
  * snapshots.
+ *
+ * A large entry takes several turns. In between, core_is_partial() is true:
+ * the facts are those of no vector.
  */
 #ifndef CORE_APPLY_H
 #define CORE_APPLY_H
 
 #include "core/state.h"
 
-/* Apply the entry, see core_apply(). */
-void apply_entry(struct step *, const struct entry *, bool facts_known);
+/* Apply the entry, or go on with it, see core_apply(), while more than that
+ * many units of the turn are left. */
+bool apply_entry(struct step *, const struct entry *, bool facts_known,
+    int64_t floor);
+void apply_fini(struct core *);
 
 #endif

@@ -245,6 +245,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 	writer_char(&w, ')');
 	/* the answer to QUIT, and nothing of others under its label */
 	if (st->answering != s) {
+		listing_drop(st, s);
 		response_free(r);
 		r = s->response = NULL;
 	}

@@ -123,6 +123,7 @@ core_free(struct core *c)
 	reload_fini(c);
 	snap_facts_fini(c);
 	losers_fini(c);
+	apply_fini(c);
 	free(c);
 }
 
@@ -280,21 +281,38 @@ core_has_units(const struct core *c)
 	return !work_is_spent(&c->work);
 }
 
+/* Return how many units of the turn entries must leave. */
+static int64_t
+apply_floor(const struct core *c, const struct event *ev)
+{
+	return ev->kind == EV_TICK ? c->turn / 4 : 0;
+}
+
 bool
 core_may_apply(const struct core *c, const struct event *ev)
 {
-	return c->work.left > (ev->kind == EV_TICK ? c->turn / 4 : 0);
+	return c->work.left > apply_floor(c, ev);
 }
 
-void
+bool
 core_apply(struct core *c, const struct event *ev, const struct entry *e,
     bool facts_known, struct effects *fx)
 {
 	struct step st;
+	bool done;
 
 	step_begin(&st, c, ev, fx);
-	apply_entry(&st, e, facts_known);
+	done = apply_entry(&st, e, facts_known, apply_floor(c, ev));
 	step_end(&st);
+	return done;
+}
+
+void
+core_apply_whole(struct core *c, const struct event *ev, const struct entry *e,
+    bool facts_known, struct effects *fx)
+{
+	while (!core_apply(c, ev, e, facts_known, fx))
+		core_install_finish(c, ev, fx);
 }
 
 bool
@@ -383,7 +401,7 @@ core_install_finish(struct core *c, const struct event *ev, struct effects *fx)
 	struct install *in;
 	struct step st;
 
-	if (!core_is_partial(c))
+	if (!core_is_voiding(c) && !core_is_installing(c))
 		return;
 	step_begin(&st, c, ev, fx);
 	if (TAILQ_EMPTY(&c->installs))
@@ -419,7 +437,8 @@ core_is_voiding(const struct core *c)
 bool
 core_is_partial(const struct core *c)
 {
-	return core_is_voiding(c) || core_is_installing(c);
+	return core_is_voiding(c) || core_is_installing(c) ||
+	       core_is_applying(c);
 }
 
 bool

@@ -70,9 +70,17 @@ bool core_out(struct core *, struct out *);
 /*
  * Apply one entry, own or foreign, in log order. facts_known: a snapshot has
  * brought its facts already (link-protocol.md, 6); only its messages are new.
+ * Return false if the turn has no room for the whole entry: the caller keeps
+ * the entry, and calls this again with the same entry, in a later turn, when
+ * core_is_held() is false.
  */
-void core_apply(struct core *, const struct event *ev, const struct entry *,
+bool core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
+/* Return true while an entry is applied in part. */
+bool core_is_applying(const struct core *);
+/* The same as core_apply() in one step, for tests. */
+void core_apply_whole(struct core *, const struct event *ev,
+    const struct entry *, bool facts_known, struct effects *);
 
 /* Spend units of the turn for what was done beside the core
  * (core/types/cost.h). */
@@ -137,11 +145,13 @@ void core_walk_begin(struct core *,
 bool core_walk_is_done(const struct core *);
 void core_walk_end(struct core *);
 
-/* Return true while the facts must not change: call no core_apply(). A walk in
- * slices is under way, or core_is_partial(). */
+/* Return true while no entry may change the facts: call no core_apply(). A walk
+ * in slices is under way, or a snapshot is taken in, or what is void is
+ * dropped. */
 bool core_is_held(const struct core *);
 /* Return true while the facts are those of no vector: a snapshot is taken in,
- * or what a READY or FORGET has made void is dropped, in slices. */
+ * or what a READY or FORGET has made void is dropped, or an entry is applied,
+ * in slices. */
 bool core_is_partial(const struct core *);
 /* Return true while what a READY or FORGET has made void is dropped. */
 bool core_is_voiding(const struct core *);

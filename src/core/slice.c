@@ -110,28 +110,38 @@ user_bytes(const struct user *u)
 	return n;
 }
 
+bool
+slice_spend_chan(struct step *st, struct slice *x, struct chan *c)
+{
+	size_t n = c->nlocal;
+
+	step_spend(st, 2 * COST_VISIT + n * COST_MORE);
+	x->more += n * COST_MORE;
+	if (c->slice == st->core->slice)
+		return false;
+	c->slice = st->core->slice;
+	step_spend(st, n * COST_SEND);
+	x->first += n * COST_SEND;
+	return true;
+}
+
 /* The user's line goes to all sessions here that share a channel, and each of
  * these channels may have a mode to tell. */
 void
 slice_spend(struct step *st, struct slice *x, const struct user *u)
 {
 	const struct member *m;
-	size_t n;
+	bool first;
 
 	step_spend(st, COST_VISIT);
 	x->bytes += user_bytes(u);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
-		n = m->chan->nlocal;
-		step_spend(st, 2 * COST_VISIT + n * COST_MORE);
-		x->more += n * COST_MORE;
-		if (n > 0 && !u->visible)
-			x->bytes += stay_bytes(u, m->chan);
-		if (m->chan->slice == st->core->slice)
+		first = slice_spend_chan(st, x, m->chan);
+		if (m->chan->nlocal == 0)
 			continue;
-		m->chan->slice = st->core->slice;
-		step_spend(st, n * COST_SEND);
-		x->first += n * COST_SEND;
-		if (n > 0)
+		if (!u->visible)
+			x->bytes += stay_bytes(u, m->chan);
+		if (first)
 			x->bytes += moved_bytes(st, m->chan);
 	}
 }

@@ -31,6 +31,10 @@ bool slice_has_left(const struct core *, const struct slice *);
 /* Spend what it costs to show or hide the user. */
 void slice_spend(struct step *, struct slice *, const struct user *);
 
+/* Spend what a line to the sessions of the channel costs. Return true if it is
+ * the first one of the slice. */
+bool slice_spend_chan(struct step *, struct slice *, struct chan *);
+
 /* Show what the slice has marked, in its batches, and count what that brings
  * to each session (core/sessions/lag.h). */
 void slice_show(struct step *, const struct slice *);

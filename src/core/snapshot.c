@@ -334,7 +334,8 @@ core_walk_is_done(const struct core *c)
 bool
 core_is_held(const struct core *c)
 {
-	return !core_walk_is_done(c) || core_is_partial(c);
+	return !core_walk_is_done(c) || core_is_voiding(c) ||
+	       core_is_installing(c);
 }
 
 void

@@ -96,6 +96,15 @@ struct slow_walk {
 	void *ctx;
 };
 
+/* core/apply.h: the entry that is applied in part */
+struct applying {
+	const struct entry *e; /* of the log; NULL: none */
+	const struct part *part;
+	size_t next;	     /* of its parts */
+	bool merged;	     /* its messages are delivered, from next on */
+	struct arena *arena; /* of the parts; NULL: that of the step */
+};
+
 struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
@@ -144,6 +153,7 @@ struct core {
 	uint64_t adopted_n;	 /* the last own entry that another made */
 
 	struct facts facts;
+	struct applying applying;
 
 	struct conn **conn; /* by slot; NULL: none */
 	uint32_t nslot;

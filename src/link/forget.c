@@ -335,7 +335,9 @@ forget_sweep(const struct link_step *st)
 	struct forgotten f;
 	bool any = false;
 
-	if (net->forgets == core_forgets(net->core))
+	/* the entry that is applied in part may be of a run that it forgets */
+	if (net->forgets == core_forgets(net->core) ||
+	    core_is_applying(net->core))
 		return;
 	net->forgets = core_forgets(net->core);
 	for (size_t i = 0; core_forgotten_next(net->core, &i, &f);)

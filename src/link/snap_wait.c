@@ -81,7 +81,7 @@ snap_wait_update(const struct link_step *st)
 	struct link_net *net = st->net;
 	struct link *l = find(net);
 
-	if (l == NULL || core_is_held(net->core) || !is_due(net, l))
+	if (l == NULL || core_is_partial(net->core) || !is_due(net, l))
 		return false;
 	log_hold(&net->log);
 	snap_take(st, l);

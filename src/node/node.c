@@ -93,8 +93,8 @@ run_until_quiet(struct node *node, const struct event *ev, struct effects *fx)
 		again = drain(node, ev, fx);
 		while (may_process(node, ev) &&
 		       (e = link_net_pending(node->net, &known)) != NULL) {
-			core_apply(node->core, ev, e, known, fx);
-			link_net_processed(node->net);
+			if (core_apply(node->core, ev, e, known, fx))
+				link_net_processed(node->net);
 			node->owed = false;
 			again = drain(node, ev, fx) || again;
 		}

@@ -91,7 +91,7 @@ drain(void)
 			double t = cpu();
 
 			core_observe(core, out.entry->stamp);
-			core_apply(core, &ev, out.entry, false, &fx);
+			core_apply_whole(core, &ev, out.entry, false, &fx);
 			carry_out(t);
 			entry_unref(out.entry);
 		}
@@ -217,7 +217,7 @@ foreign(const char *text)
 		fprintf(stderr, "%s: %s\n", why, text);
 		exit(EXIT_FAILURE);
 	}
-	core_apply(core, &ev, e, false, &fx);
+	core_apply_whole(core, &ev, e, false, &fx);
 	carry_out(cpu());
 	drain();
 	entry_unref(e);

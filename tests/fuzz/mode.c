@@ -61,7 +61,8 @@ drain(struct fuzz *f)
 			break;
 		if (out.kind == OUT_ENTRY) {
 			core_observe(f->core, out.entry->stamp);
-			core_apply(f->core, &f->ev, out.entry, false, &f->fx);
+			core_apply_whole(f->core, &f->ev, out.entry, false,
+			    &f->fx);
 			entry_unref(out.entry);
 		}
 		free(out.owned);

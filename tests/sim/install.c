@@ -158,7 +158,8 @@ install_step(struct oracle *o, unsigned node, const struct event *ev)
 		begin(s, core, ev);
 	} else if (s->twin != NULL && !core_is_installing(core)) {
 		/* entries may have been processed behind it */
-		if (vector_eq(&log->done, &s->install_done))
+		if (vector_eq(&log->done, &s->install_done) &&
+		    !core_is_applying(core))
 			compare(o, node, core);
 		install_forget(o, node);
 	}

@@ -666,6 +666,11 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 		o->reached[REACH_VOIDING]++;
 		return;
 	}
+	/* half of an entry is the state of no vector, either */
+	if (core_is_applying(core)) {
+		o->reached[REACH_APPLYING]++;
+		return;
+	}
 	if (key % o->every != 0)
 		return;
 	if (s->uncompared) {

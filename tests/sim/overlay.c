@@ -92,9 +92,9 @@ note_heads(struct oracle *o, unsigned node, const struct link_net *links)
  * Return up to which number the node knew the facts of an origin when it could
  * show servers in this step. The covered vector stands still while a snapshot
  * is taken in: merged is ahead of the facts then. But a snapshot waits for what
- * came before it. In the step of its END the node takes in the rest of another
- * snapshot and processes all entries that it had (doc/decisions/0017, 0018). It
- * may show a server that it has caught up with by that.
+ * came before it, and that may be processed in the step in which it is taken
+ * (doc/decisions/0017, 0018). The node may show a server that it has caught up
+ * with by that.
  */
 static uint64_t
 known(const struct seen *s, struct origin origin)

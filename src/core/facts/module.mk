@@ -21,6 +21,8 @@ libcore_a_SOURCES += \
 	src/core/facts/row_names.h \
 	src/core/facts/shown_list.c \
 	src/core/facts/shown_list.h \
+	src/core/facts/thin.c \
+	src/core/facts/thin.h \
 	src/core/facts/tree.h \
 	src/core/facts/unknown.c \
 	src/core/facts/unknown.h \

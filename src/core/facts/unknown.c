@@ -266,15 +266,37 @@ untie(struct facts *f, struct unknown_tie *t)
 	pool_give(&f->unknown_owner_pool, o);
 }
 
+static struct unknown_owner *
+find_ties(const struct facts *f, const void *object)
+{
+	return map_find(&f->unknown_owners, span_make(&object, sizeof(object)));
+}
+
+bool
+unknown_thin(struct facts *f, const void *object, size_t n)
+{
+	struct unknown_owner *o = find_ties(f, object);
+	const struct unknown_tie *t = o == NULL ? NULL : LIST_FIRST(&o->ties);
+	size_t i = 0;
+
+	for (; t != NULL && i < n; i++)
+		t = LIST_NEXT(t, link);
+	if (t == NULL || core_mutated(f, OWNER_OUTLIVED))
+		return false;
+	/* one fact may have two ties to the owner */
+	while (i-- > 0 && (o = find_ties(f, object)) != NULL)
+		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
+	return true;
+}
+
 void
 unknown_owner_goes(struct facts *f, const void *object)
 {
-	struct span key = span_make(&object, sizeof(object));
 	struct unknown_owner *o;
 
 	if (core_mutated(f, OWNER_OUTLIVED))
 		return;
-	while ((o = map_find(&f->unknown_owners, key)) != NULL)
+	while ((o = find_ties(f, object)) != NULL)
 		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
 }
 

@@ -67,6 +67,9 @@ struct text unknown_text(const struct unknown *);
 
 /* Drop an element or a register, and free it. */
 void unknown_drop(struct facts *, struct unknown *);
+/* If the owner has more than n unknown facts, drop n of them and return
+ * true. */
+bool unknown_thin(struct facts *, const void *owner, size_t n);
 /* Drop all unknown facts of an owner that goes. */
 void unknown_owner_goes(struct facts *, const void *owner);
 

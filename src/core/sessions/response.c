@@ -169,6 +169,15 @@ response_short(struct step *st, struct session *s, struct response *r)
 	response_free(r);
 }
 
+void
+response_wait(struct response *r)
+{
+	if (r->waits)
+		return;
+	r->waits = true;
+	r->holds++;
+}
+
 /* The collected lines leave at once, or, if they are long, as the client reads
  * them. Lines that tell of changes always leave at once: later lines that
  * others cause would overtake them. */
@@ -177,8 +186,14 @@ response_end(struct step *st, struct session *s, struct response *r)
 {
 	if (r == NULL)
 		return;
+	if (r->waits)
+		r->holds--;
+	r->waits = false;
 	if (r->holds > 0) {
 		response_flush(st, s, r);
+	} else if (r->open) {
+		response_flush(st, s, r);
+		response_close(st, s, r);
 	} else if (r->label != NULL && r->n <= 1) {
 		response_short(st, s, r);
 	} else if (listing_spend(st, s,

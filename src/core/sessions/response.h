@@ -13,6 +13,9 @@
  * that is too long at once goes on as a listing; label empty: none. */
 void response_begin(struct session *, struct span label);
 void response_end(struct step *, struct session *, struct response *);
+/* The entry of the command is applied in several steps: a listing that ends
+ * meanwhile does not end the response. */
+void response_wait(struct response *);
 /* The answer of the command that runs may be long: collect it, so that it
  * can be given in pieces. */
 void response_collect(struct step *, struct session *);

@@ -43,7 +43,8 @@ struct response {
 	uint64_t batch; /* its reference, if it is open */
 	bool open;
 	bool told; /* lines in it tell of changes: nothing overtakes them */
-	unsigned holds; /* listings that go on under the label */
+	unsigned holds; /* listings that go on under the label, and waits */
+	bool waits;	/* for the rest of its entry (core/apply.h) */
 };
 
 /* Before there is a user. */

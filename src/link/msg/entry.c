@@ -211,7 +211,7 @@ again(const struct link_step *st, struct link *l)
 		return;
 	e = entry_from_text(span_make(l->entry.text, l->entry.n), &why);
 	if (e != NULL)
-		core_apply(st->net->core, st->ev, e, false, st->fx);
+		core_apply_whole(st->net->core, st->ev, e, false, st->fx);
 	entry_unref(e);
 }
 #else

@@ -147,7 +147,7 @@ give(struct rig *r, const char *name, unsigned who, uint64_t n)
 		    by_server(o.sid) };
 	e = entry_new(o, n, (struct stamp){ r->ev.wall.ms + 1000 + (int64_t)n },
 	    &all, &none, &p, 1);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
 }

@@ -57,7 +57,7 @@ other_says(struct rig *r, uint64_t n, const struct part *part, size_t nparts)
 
 	e = entry_new(other(), n, (struct stamp){ r->ev.wall.ms + (int64_t)n },
 	    &(struct dest){ .all = true }, &none, part, nparts);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
 }

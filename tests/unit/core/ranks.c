@@ -23,7 +23,7 @@ apply(struct rig *r, uint64_t n, struct part *p, size_t nparts)
 	ck_assert(sid_parse(SPAN("002"), &o.sid));
 	e = entry_new(o, n, (struct stamp){ r->ev.wall.ms + 1000 + (int64_t)n },
 	    &all, &none, p, nparts);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
 }

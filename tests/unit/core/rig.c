@@ -73,7 +73,8 @@ rig_drain(struct rig *r)
 	while (core_out(r->core, &out)) {
 		if (out.kind == OUT_ENTRY) {
 			core_observe(r->core, out.entry->stamp);
-			core_apply(r->core, &r->ev, out.entry, false, &r->fx);
+			core_apply_whole(r->core, &r->ev, out.entry, false,
+			    &r->fx);
 			entry_unref(out.entry);
 			carry_out(r);
 		}
@@ -91,7 +92,7 @@ rig_apply(struct rig *r, const char *text)
 	struct entry *e = entry_from_text(span_of(text), &why);
 
 	ck_assert_msg(e != NULL, "%s: %s", why, text);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
 }

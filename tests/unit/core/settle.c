@@ -34,7 +34,7 @@ static void
 apply(struct rig *r, struct entry *e)
 {
 	core_observe(r->core, e->stamp);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	effects_clear(&r->fx);
 	expect_right(r);

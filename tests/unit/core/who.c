@@ -67,7 +67,7 @@ users_arrive(struct rig *r, struct sid sid, uint64_t entry, unsigned n,
 	}
 	e = entry_new((struct origin){ sid, 1 }, entry, stamp, &all, &none, p,
 	    2 * count);
-	core_apply(r->core, &r->ev, e, false, &r->fx);
+	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
 }

@@ -21,6 +21,7 @@ main(void)
 		forget_suite,
 		histories_suite,
 		lies_suite,
+		large_suite,
 		limits_suite,
 		newcomer_suite,
 		pack_suite,

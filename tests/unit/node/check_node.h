@@ -17,6 +17,7 @@ unit_suite forged_suite;
 unit_suite forget_suite;
 unit_suite histories_suite;
 unit_suite lies_suite;
+unit_suite large_suite;
 unit_suite limits_suite;
 unit_suite newcomer_suite;
 unit_suite pack_suite;

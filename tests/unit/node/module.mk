@@ -19,6 +19,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/forget.c \
 	tests/unit/node/histories.c \
 	tests/unit/node/lies.c \
+	tests/unit/node/large.c \
 	tests/unit/node/limits.c \
 	tests/unit/node/newcomer.c \
 	tests/unit/node/orders.c tests/unit/node/orders.h \

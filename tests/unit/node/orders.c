@@ -109,7 +109,7 @@ taker_free(struct taker *t)
 void
 taker_apply(struct taker *t, const struct entry *e)
 {
-	core_apply(t->core, &t->ev, e, false, &t->fx);
+	core_apply_whole(t->core, &t->ev, e, false, &t->fx);
 	/* what is void goes before the next entry */
 	core_install_finish(t->core, &t->ev, &t->fx);
 	effects_clear(&t->fx);

@@ -1,0 +1,88 @@
+#include "core/facts/thin.h"
+
+#include "core/facts/facts_write.h"
+#include "core/facts/masks.h"
+#include "core/facts/membership.h"
+#include "core/facts/unknown.h"
+
+static bool
+thin_members(struct facts *f, struct user *u)
+{
+	struct stays it = stays_of(u);
+	struct member *m;
+
+	if (u->nmembers <= THIN_MAX)
+		return false;
+	for (size_t n = 0; n < THIN_MAX; n++) {
+		m = stays_next(&it);
+		if (facts_thin_member(f, m))
+			return true;
+		facts_drop_member(f, m);
+	}
+	return true;
+}
+
+static bool
+thin_invites_of_user(struct facts *f, struct user *u)
+{
+	const struct invite *i = LIST_FIRST(&u->invites);
+	size_t n = 0;
+
+	for (; i != NULL && n < THIN_MAX; n++)
+		i = LIST_NEXT(i, user_link);
+	if (i == NULL)
+		return false;
+	while (n-- > 0)
+		facts_drop_invite(f, LIST_FIRST(&u->invites));
+	return true;
+}
+
+static bool
+thin_invites(struct facts *f, struct founding *g)
+{
+	const struct invite *i = TAILQ_FIRST(&g->invites);
+	size_t n = 0;
+
+	for (; i != NULL && n < THIN_MAX; n++)
+		i = TAILQ_NEXT(i, link);
+	if (i == NULL)
+		return false;
+	while (n-- > 0)
+		facts_drop_invite(f, TAILQ_FIRST(&g->invites));
+	return true;
+}
+
+static bool
+thin_masks(struct facts *f, struct founding *g)
+{
+	const struct mask *m = mask_first(g);
+	size_t n = 0;
+
+	for (; m != NULL && n < THIN_MAX; n++)
+		m = mask_next(m);
+	if (m == NULL)
+		return false;
+	while (n-- > 0)
+		facts_drop_mask(f, mask_first(g));
+	return true;
+}
+
+bool
+facts_thin_user(struct facts *f, struct user *u)
+{
+	return thin_members(f, u) || thin_invites_of_user(f, u) ||
+	       unknown_thin(f, u, THIN_MAX);
+}
+
+bool
+facts_thin_founding(struct facts *f, struct founding *g)
+{
+	return thin_masks(f, g) || thin_invites(f, g) ||
+	       unknown_thin(f, g, THIN_MAX);
+}
+
+bool
+facts_thin_member(struct facts *f, struct member *m)
+{
+	return unknown_thin(f, m, THIN_MAX);
+}

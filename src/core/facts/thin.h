@@ -1,0 +1,26 @@
+/*
+ * thin.h - drops beforehand what goes with its owner.
+ *
+ * A user may be on any number of channels, and a founding may have any number
+ * of masks. They go with their owner in one step, so that a step would be as
+ * long as others have made it. A caller that has slices drops the most of it
+ * in pieces, and the owner with the last piece.
+ */
+#ifndef CORE_THIN_H
+#define CORE_THIN_H
+
+#include "core/facts/facts.h"
+
+/* The most things of one sort that are left to the last piece. */
+#define THIN_MAX 256
+
+/* If more than THIN_MAX memberships, invitations or facts of later verbs go
+ * with the owner, drop THIN_MAX of them and return true. */
+bool facts_thin_user(struct facts *, struct user *);
+/* The same for the masks, invitations and facts of later verbs of a
+ * founding. */
+bool facts_thin_founding(struct facts *, struct founding *);
+/* The same for the facts of later verbs of a membership. */
+bool facts_thin_member(struct facts *, struct member *);
+
+#endif

@@ -1,0 +1,428 @@
+/*
+ * One entry that is large, or one part with which very much goes: each turn
+ * does a bounded part of it (core/apply.h, core/facts/thin.h).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/facts/founding.h"
+#include "core/facts/masks.h"
+#include "core/facts/thin.h"
+#include "core/state.h"
+#include "lib/text.h"
+#include "link/log.h"
+#include "unit/node/check_node.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define PARTS 600
+#define TURN 8000
+#define STEP_MAX 60 /* parts that a turn of TURN units may merge */
+
+static const struct core *
+core_of(struct world *w)
+{
+	return node_core(world_node(w, 1));
+}
+
+static const struct log *
+log_of(struct world *w)
+{
+	return link_net_log(world_links(w, 1));
+}
+
+/* Begin the n-th entry of 002, with that many parts. */
+static void
+head(struct world *w, unsigned p, unsigned n, unsigned parts)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "ENTRY 002.50 %u %u * - %u", n,
+	    1700000 + n, parts);
+	world_say(w, p, line);
+}
+
+/* Say parts of that form, which has one number, from `from` on. */
+static void
+parts(struct world *w, unsigned p, const char *form, unsigned from, unsigned n)
+{
+	char line[256];
+
+	for (unsigned i = from; i < from + n; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(line, sizeof(line), form, i);
+#pragma GCC diagnostic pop
+		world_say(w, p, line);
+	}
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+/* Peer 002 past its READY, and user 002B00000 on #c; turns are small from then
+ * on, and begin when the test says so. */
+static unsigned
+begin(struct world *w)
+{
+	unsigned p = played_sync(w);
+
+	head(w, p, 1, 1);
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	head(w, p, 2, 4);
+	world_say(w, p, "+USER 002B00000 u u 002.example.org h h :x");
+	world_say(w, p, "+NICK 002B00000 bob 1 1700000000500");
+	world_say(w, p, "+CHAN #c,1.002");
+	world_say(w, p, "+JOIN #c,1.002 002B00000");
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = TURN;
+	world_ticks(w, false);
+	world_tick(w, 1);
+	return p;
+}
+
+static bool
+is_done(struct world *w)
+{
+	return log_is_drained(log_of(w)) && !core_is_partial(core_of(w));
+}
+
+/* ---- parts --------------------------------------------------------------- */
+
+static void
+say_users(struct world *w, unsigned p)
+{
+	head(w, p, 3, PARTS);
+	parts(w, p, "+USER 002A%05u u u 002.example.org h h :x", 0, PARTS);
+}
+
+START_TEST(an_entry_is_merged_in_slices)
+{
+	struct world *w = played_node(), *same = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p = begin(w), q;
+	const struct map *users = &core_of(w)->facts.users;
+	size_t before = map_count(users), turns = 0;
+	struct arena *a = world_arena(w);
+
+	say_users(w, p);
+	while (!is_done(w)) {
+		ck_assert_uint_lt(map_count(users), before + STEP_MAX);
+		before = map_count(users);
+		/* it does not count as processed, and no client waits for it */
+		ck_assert(core_is_partial(core_of(w)));
+		ck_assert_uint_eq(log_at(log_of(w), log_of(w)->next)->entry->n,
+		    3);
+		world_say(w, ann, "PING :still");
+		ck_assert(world_hears(w, ann, ":still"));
+		world_forget(w, ann);
+		world_tick_after(w, 1, 1);
+		turns++;
+	}
+	ck_assert_uint_ge(turns, PARTS / STEP_MAX);
+	ck_assert_uint_eq(map_count(users), PARTS + 2);
+	/* the facts are those of one step */
+	world_user(same, 1, "ann");
+	q = begin(same);
+	world_settings(same, 1)->turn_work = 0;
+	world_ticks(same, true);
+	say_users(same, q);
+	world_run(same, 100);
+	ck_assert(span_eq(core_canon(core_of(w), a),
+	    core_canon(core_of(same), a)));
+	world_free(w);
+	world_free(same);
+}
+END_TEST
+
+START_TEST(messages_of_an_entry_are_delivered_in_slices)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p, heard, before = 0;
+	char text[32];
+	const char *at;
+
+	world_say(w, ann, "JOIN #c");
+	p = begin(w);
+	world_forget(w, ann);
+	head(w, p, 3, PARTS);
+	parts(w, p, "+SAY PRIVMSG 002B00000 #c * :%04u", 0, PARTS);
+	while (!is_done(w)) {
+		heard = text_count(world_heard(w, ann), "PRIVMSG");
+		ck_assert_uint_lt(heard, before + STEP_MAX);
+		before = heard;
+		world_tick_after(w, 1, 1);
+	}
+	at = world_heard(w, ann);
+	for (unsigned i = 0; i < PARTS; i++) {
+		snprintf(text, sizeof(text), "PRIVMSG #c :%04u\r\n", i);
+		ck_assert_ptr_nonnull(at = strstr(at, text));
+	}
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG"), PARTS);
+	world_free(w);
+}
+END_TEST
+
+/* What a READY makes void goes in slices before the next part of its entry is
+ * merged. */
+START_TEST(parts_behind_a_ready_wait_for_what_is_void)
+{
+	struct world *w = played_node();
+	const struct map *users = &core_of(w)->facts.users;
+	unsigned p = begin(w);
+	size_t before;
+
+	say_users(w, p);
+	while (!is_done(w))
+		world_tick_after(w, 1, 1);
+	world_hang_up(w, p);
+	world_ticks(w, true);
+	world_run(w, 1000);
+	world_ticks(w, false);
+	p = world_peer(w, 1);
+	world_say(w, p,
+	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
+	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	world_tick_after(w, 1, 1);
+	before = map_count(users);
+	ck_assert_uint_eq(before, PARTS + 1);
+	world_say(w, p, "ENTRY 002.51 1 1700000003001 * - 2");
+	world_say(w, p, "+READY 002 51 002.example.org :played");
+	world_say(w, p, "+USER 002C00000 u u 002.example.org h h :x");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	while (!is_done(w)) {
+		ck_assert_uint_lt(before - map_count(users), 150);
+		before = map_count(users);
+		ck_assert_ptr_null(facts_find_uid(&core_of(w)->facts,
+		    (struct uid){ "002C00000" }));
+		world_tick_after(w, 1, 1);
+	}
+	ck_assert_uint_eq(map_count(users), 1);
+	ck_assert_ptr_nonnull(facts_find_uid(&core_of(w)->facts,
+	    (struct uid){ "002C00000" }));
+	world_free(w);
+}
+END_TEST
+
+/* A snapshot has all of an entry or nothing of it. */
+START_TEST(no_snapshot_has_half_of_an_entry)
+{
+	struct world *w = played_node();
+	unsigned p, q;
+
+	world_settings(w, 1)->keep_s = 1;
+	p = begin(w);
+	world_ticks(w, true);
+	world_run(w, 3000);
+	world_ticks(w, false);
+	p = played_sync_run(w, 2, 50, 79);
+	world_tick_after(w, 1, 1);
+	say_users(w, p);
+	ck_assert(core_is_applying(core_of(w)));
+	q = played_asks(w, 3, "");
+	for (unsigned i = 0; i < 3; i++)
+		world_tick_after(w, 1, 1);
+	ck_assert(core_is_applying(core_of(w)));
+	ck_assert(!world_hears(w, q, "SNAP"));
+	world_ticks(w, true);
+	world_run(w, 500);
+	ck_assert(world_hears(w, q, "END "));
+	ck_assert_uint_eq(text_count(world_heard(w, q), " +USER 002A"), PARTS);
+	world_free(w);
+}
+END_TEST
+
+/* An entry forgets its own run while it is applied. */
+START_TEST(an_entry_forgets_its_own_run)
+{
+	struct world *w = played_node();
+	unsigned p = begin(w);
+
+	world_hang_up(w, p);
+	world_tick_after(w, 1, 1);
+	p = played_sync_run(w, 3, 50, 78);
+	world_say(w, p, "LSA 002.50 2 1700000001000 :");
+	head(w, p, 3, PARTS);
+	world_say(w, p, "+FORGET 002 50 :002.50=2");
+	parts(w, p, "+USER 002A%05u u u 002.example.org h h :x", 1, PARTS - 1);
+	world_ticks(w, true);
+	world_run(w, 1000);
+	ck_assert(is_done(w));
+	ck_assert_uint_eq(map_count(&core_of(w)->facts.users), 0);
+	ck_assert_uint_eq(vector_get(&log_of(w)->have,
+			      (struct origin){ { "002" }, 50 }),
+	    0);
+	world_free(w);
+}
+END_TEST
+
+/* ---- one part ------------------------------------------------------------ */
+
+#define MANY 3000
+
+/* Let the turns go on until all is applied. No step may drop more of the map
+ * than a slice and what is left to the last piece. */
+static void
+run_down(struct world *w, const struct map *map)
+{
+	size_t before = map_count(map), turns = 0;
+
+	while (!is_done(w)) {
+		ck_assert_uint_le(before - map_count(map), 2 * THIN_MAX);
+		before = map_count(map);
+		world_tick_after(w, 1, 1);
+		ck_assert_uint_lt(turns++, MANY);
+	}
+	ck_assert_uint_ge(turns, MANY / (2 * THIN_MAX));
+}
+
+/* Let peer 002 say MANY parts, in entries of 1000, the next one being n. */
+static void
+say_many(struct world *w, unsigned p, unsigned n, const char *form)
+{
+	for (unsigned i = 0; i < MANY; i += 1000) {
+		head(w, p, n++, 1000);
+		parts(w, p, form, i, 1000);
+		while (!is_done(w))
+			world_tick_after(w, 1, 1);
+	}
+}
+
+START_TEST(a_user_on_very_many_channels_quits_in_slices)
+{
+	struct world *w = played_node();
+	const struct map *members = &core_of(w)->facts.members;
+	unsigned ann = world_user(w, 1, "ann"), p;
+	const char *heard;
+
+	world_say(w, ann, "JOIN #c,#x7,#x2999");
+	p = begin(w);
+	say_many(w, p, 3, "+JOIN #x%u,1.002 002B00000");
+	ck_assert_uint_eq(map_count(members), MANY + 4);
+	world_forget(w, ann);
+	head(w, p, 6, 1);
+	world_say(w, p, "+QUIT 002B00000 :gone");
+	run_down(w, members);
+	ck_assert_uint_eq(map_count(members), 3);
+	heard = world_heard(w, ann);
+	ck_assert_uint_eq(text_count(heard, " QUIT :gone"), 1);
+	/* the user has left the others before */
+	ck_assert_uint_eq(text_count(heard, " PART #c :gone"), 1);
+	ck_assert_uint_eq(text_count(heard, " PART #x7 :gone"), 1);
+	ck_assert_uint_eq(text_count(heard, " PART "), 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_founding_with_very_many_masks_goes_in_slices)
+{
+	struct world *w = played_node();
+	const struct map *masks = &core_of(w)->facts.masks;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "+LADD #c,1.002 ban 002 0 :m%u!*@* x");
+	ck_assert_uint_eq(map_count(masks), MANY);
+	head(w, p, 6, 1);
+	world_say(w, p, "+UNCHAN #c,1.002 002.50.2.2");
+	run_down(w, masks);
+	ck_assert_uint_eq(map_count(masks), 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(later_facts_of_one_owner_go_in_slices)
+{
+	struct world *w = played_node();
+	const struct map *later = &core_of(w)->facts.unknown_elements;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "@kind=element,u1 +LATER 002B00000 %u");
+	ck_assert_uint_eq(map_count(later), MANY);
+	head(w, p, 6, 1);
+	world_say(w, p, "+QUIT 002B00000 :gone");
+	run_down(w, later);
+	ck_assert_uint_eq(map_count(later), 0);
+	world_free(w);
+}
+END_TEST
+
+/* ---- own entries --------------------------------------------------------- */
+
+/* The answer to a command is one batch under its label, though its entry is
+ * applied in several turns and the answer has listings. */
+START_TEST(an_own_entry_is_answered_as_one)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann");
+	const char *heard;
+	char line[400];
+	size_t n = 0;
+
+	world_say(w, ann, "CAP REQ :labeled-response batch");
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = 1000;
+	world_ticks(w, false);
+	world_tick_after(w, 1, 1);
+	world_forget(w, ann);
+	n = (size_t)snprintf(line, sizeof(line), "@label=x JOIN #a");
+	for (unsigned i = 0; i < 40; i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, ",#c%u", i);
+	world_say(w, ann, line);
+	ck_assert(core_is_applying(core_of(w)));
+	for (unsigned i = 0; i < 300; i++)
+		world_tick_after(w, 1, 1);
+	ck_assert(is_done(w));
+	heard = world_heard(w, ann);
+	ck_assert_uint_eq(text_count(heard, "label=x"), 1);
+	ck_assert_uint_eq(text_count(heard, " labeled-response\r\n"), 1);
+	ck_assert_uint_eq(text_count(heard, " BATCH -"), 1);
+	ck_assert_uint_eq(text_count(heard, " JOIN #"), 41);
+	ck_assert_uint_eq(text_count(heard, " 366 "), 41);
+	ck_assert_uint_eq(text_count(heard, "@batch="),
+	    text_count(heard, "\r\n") - 2);
+	world_say(w, ann, "PING :next");
+	ck_assert(world_hears(w, ann, ":next"));
+	world_free(w);
+}
+END_TEST
+
+/* The client goes in the middle. */
+START_TEST(the_client_of_an_entry_goes_meanwhile)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann");
+
+	world_say(w, ann, "CAP REQ :labeled-response batch");
+	world_run(w, 100);
+	world_settings(w, 1)->turn_work = 500;
+	world_ticks(w, false);
+	world_tick_after(w, 1, 1);
+	world_say(w, ann, "@label=x JOIN #a,#b,#c,#d,#e,#f,#g,#h,#i,#j,#k,#l");
+	world_tick_after(w, 1, 1);
+	ck_assert(core_is_applying(core_of(w)));
+	world_hang_up(w, ann);
+	for (unsigned i = 0; i < 300; i++)
+		world_tick_after(w, 1, 1);
+	ck_assert(is_done(w));
+	ck_assert_uint_eq(map_count(&core_of(w)->facts.users), 0);
+	world_free(w);
+}
+END_TEST
+
+Suite *
+large_suite(void)
+{
+	Suite *s = suite_create("large");
+	TCase *t = unit_case("large");
+
+	tcase_add_test(t, an_entry_is_merged_in_slices);
+	tcase_add_test(t, messages_of_an_entry_are_delivered_in_slices);
+	tcase_add_test(t, parts_behind_a_ready_wait_for_what_is_void);
+	tcase_add_test(t, no_snapshot_has_half_of_an_entry);
+	tcase_add_test(t, an_entry_forgets_its_own_run);
+	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
+	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
+	tcase_add_test(t, later_facts_of_one_owner_go_in_slices);
+	tcase_add_test(t, an_own_entry_is_answered_as_one);
+	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
+	suite_add_tcase(s, t);
+	return s;
+}
