@@ -210,7 +210,7 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 		p = &a->part[a->next];
 		spend_part(st, &x, p);
 		if (thin(st, p)) {
-			step_spend(st, THIN_MAX * COST_VISIT);
+			step_spend(st, COST_THIN);
 			continue;
 		}
 		merge_next(st, a);

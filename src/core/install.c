@@ -34,6 +34,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
+#include "core/facts/thin.h"
 #include "core/facts/unknown.h"
 #include "core/settle.h"
 #include "core/show/show.h"
@@ -94,14 +95,27 @@ is_covered(const struct install *in, struct dot dot)
 
 /* ---- the phases: each function does one piece, false if none is left ----- */
 
+/* Look at the object again: some of what goes with it was dropped first. */
+static void
+again(struct step *st, struct install *in, size_t at)
+{
+	step_spend(st, COST_THIN);
+	in->at = at;
+}
+
 static bool
 drop_user(struct step *st, struct install *in)
 {
+	size_t at = in->at;
 	struct user *u = map_next(&st->facts->users, &in->at);
 
-	if (u != NULL && is_absent(in, u->dot))
+	if (u == NULL || !is_absent(in, u->dot))
+		return u != NULL;
+	if (facts_thin_user(st->facts, u))
+		again(st, in, at);
+	else
 		facts_drop_user(st->facts, u);
-	return u != NULL;
+	return true;
 }
 
 static void
@@ -114,7 +128,7 @@ replace_claim(struct step *st, const struct install *in, struct uid uid)
 		facts_unclaim(st->facts, u);
 }
 
-static void
+static bool
 replace_stay(struct step *st, const struct install *in,
     const struct part_join *p)
 {
@@ -122,21 +136,27 @@ replace_stay(struct step *st, const struct install *in,
 	struct chan *c = facts_find_chan(st->facts, p->ch.name);
 	struct member *m;
 
-	if (u == NULL || c == NULL)
-		return;
-	m = facts_find_member(c, u);
-	if (m != NULL && is_absent(in, m->dot))
-		facts_drop_member(st->facts, m);
+	if (u == NULL || c == NULL || (m = facts_find_member(c, u)) == NULL ||
+	    !is_absent(in, m->dot))
+		return true;
+	if (facts_thin_member(st->facts, m))
+		return false;
+	facts_drop_member(st->facts, m);
+	return true;
 }
 
-static void
+static bool
 replace_founding(struct step *st, const struct install *in, const struct ch *ch)
 {
 	struct chan *c = facts_find_chan(st->facts, ch->name);
 	struct founding *g = c == NULL ? NULL : founding_find(c, ch->cinc);
 
-	if (g != NULL && is_absent(in, g->dot))
-		facts_drop_founding(st->facts, g);
+	if (g == NULL || !is_absent(in, g->dot))
+		return true;
+	if (facts_thin_founding(st->facts, g))
+		return false;
+	facts_drop_founding(st->facts, g);
+	return true;
 }
 
 /*
@@ -161,8 +181,9 @@ replace_late_stays(struct step *st, const struct install *in,
 	}
 }
 
-/* Drop the absent element in whose place this one comes. */
-static void
+/* Drop the absent element in whose place this one comes. Return false if only
+ * some of what goes with it was dropped. */
+static bool
 replace(struct step *st, const struct install *in, const struct snap_item *item)
 {
 	const struct part *p = &item->part;
@@ -170,11 +191,12 @@ replace(struct step *st, const struct install *in, const struct snap_item *item)
 	if (p->id == PART_NICK)
 		replace_claim(st, in, p->u.nick.uid);
 	else if (p->id == PART_JOIN)
-		replace_stay(st, in, &p->u.join);
+		return replace_stay(st, in, &p->u.join);
 	else if (p->id == PART_CHAN)
-		replace_founding(st, in, &p->u.chan.ch);
+		return replace_founding(st, in, &p->u.chan.ch);
 	else if (p->id == PART_HOME)
 		replace_late_stays(st, in, &p->u.home);
+	return true;
 }
 
 static void
@@ -210,28 +232,22 @@ install_begin(struct step *st, struct install *in)
 		merge_item(st, in, p);
 }
 
-/* Take the next line, decoded; or return false if there is none. */
-static bool
-next_item(struct step *st, struct install *in, struct snap_item *item)
-{
-	if (in->line == NULL)
-		return false;
-	snap_line_item(in->line, st->arena, item);
-	in->line = snap_facts_next(in->line);
-	return true;
-}
-
 static bool
 add(struct step *st, struct install *in)
 {
 	struct snap_item item;
 
-	if (!next_item(st, in, &item))
+	if (in->line == NULL)
 		return false;
+	snap_line_item(in->line, st->arena, &item);
 	step_spend(st, COST_ADD);
+	if (item.part.id != PART_FORGET && !replace(st, in, &item)) {
+		step_spend(st, COST_THIN);
+		return true;
+	}
+	in->line = snap_facts_next(in->line);
 	if (item.part.id == PART_FORGET)
 		return true;
-	replace(st, in, &item);
 	if (!snap_item_is_element(&item) || !is_covered(in, item.dot))
 		merge_item(st, in, &item);
 	return true;
@@ -247,13 +263,18 @@ is_void(const struct step *st, const struct user *u, struct origin o)
 static bool
 drop_claim(struct step *st, struct install *in)
 {
+	size_t at = in->at;
 	struct user *u = map_next(&st->facts->users, &in->at);
 
 	if (u == NULL)
 		return false;
-	if (is_void(st, u, u->dot.o))
+	if (is_void(st, u, u->dot.o)) {
+		if (facts_thin_user(st->facts, u)) {
+			again(st, in, at);
+			return true;
+		}
 		facts_drop_user(st->facts, u);
-	else if (u->claimed != NULL && is_absent(in, u->claim_write.dot))
+	} else if (u->claimed != NULL && is_absent(in, u->claim_write.dot))
 		facts_unclaim(st->facts, u);
 	if (u->home != NULL)
 		u->home->judged = u->home->write.tenure;
@@ -263,12 +284,18 @@ drop_claim(struct step *st, struct install *in)
 static bool
 drop_member(struct step *st, struct install *in)
 {
+	struct member_walk at = in->members;
 	struct member *m;
 
 	if (!facts_next_member(st->facts, &in->members, &m))
 		return false;
-	if (m != NULL &&
-	    (is_absent(in, m->dot) || is_void(st, m->user, m->dot.o)))
+	if (m == NULL ||
+	    (!is_absent(in, m->dot) && !is_void(st, m->user, m->dot.o)))
+		return true;
+	if (facts_thin_member(st->facts, m)) {
+		step_spend(st, COST_THIN);
+		in->members = at;
+	} else
 		facts_drop_member(st->facts, m);
 	return true;
 }
@@ -296,6 +323,7 @@ drop_of_founding(struct step *st, const struct install *in, struct founding *g)
 static bool
 drop_of_chan(struct step *st, struct install *in)
 {
+	size_t at = in->at;
 	struct chan *c = map_next(&st->facts->chans, &in->at);
 	struct founding *g, *next;
 
@@ -304,10 +332,15 @@ drop_of_chan(struct step *st, struct install *in)
 	for (g = founding_first(c); g != NULL; g = next) {
 		next = founding_next(g);
 		step_spend(st, COST_VISIT);
-		if (is_absent(in, g->dot))
-			facts_drop_founding(st->facts, g);
-		else
+		if (!is_absent(in, g->dot)) {
 			drop_of_founding(st, in, g);
+			continue;
+		}
+		if (facts_thin_founding(st->facts, g)) {
+			again(st, in, at);
+			return true;
+		}
+		facts_drop_founding(st->facts, g);
 	}
 	return true;
 }

@@ -17,6 +17,7 @@
 #include "core/slice.h"
 #include "core/chan_cleanup.h"
 #include "core/types/cost.h"
+#include "core/facts/thin.h"
 #include "core/facts/unknown.h"
 
 /* Return true if an element of the user that o made is void and must be
@@ -35,28 +36,40 @@ static bool
 drop_user(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
+	size_t at = f->voids.at;
 	struct user *u = map_next(&f->users, &f->voids.at);
 
-	if (u != NULL && is_of(f, u, u->dot.o)) {
-		slice_spend(st, x, u);
-		facts_drop_user(f, u);
+	if (u == NULL || !is_of(f, u, u->dot.o))
+		return u != NULL;
+	if (facts_thin_user(f, u)) {
+		step_spend(st, COST_THIN);
+		f->voids.at = at;
+		return true;
 	}
-	return u != NULL;
+	slice_spend(st, x, u);
+	facts_drop_user(f, u);
+	return true;
 }
 
 static bool
 drop_member(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
+	struct member_walk at = f->voids.members;
 	struct member *m;
 
 	(void)x;
 	if (!facts_next_member(f, &f->voids.members, &m))
 		return false;
-	if (m != NULL && is_of(f, m->user, m->dot.o)) {
-		step_spend(st, COST_VISIT + m->chan->nlocal * COST_SEND);
-		facts_drop_member(f, m);
+	if (m == NULL || !is_of(f, m->user, m->dot.o))
+		return true;
+	if (facts_thin_member(f, m)) {
+		step_spend(st, COST_THIN);
+		f->voids.members = at;
+		return true;
 	}
+	step_spend(st, COST_VISIT + m->chan->nlocal * COST_SEND);
+	facts_drop_member(f, m);
 	return true;
 }
 

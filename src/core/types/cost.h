@@ -21,6 +21,7 @@ enum {
 	COST_PART = 128,      /* a part of an entry */
 	COST_SNAP_FACT = 128, /* a fact of a snapshot is checked and kept */
 	COST_FREE = 4096,     /* 64 KiB of memory are given back */
+	COST_THIN = 8192,     /* what facts_thin_user() and the others drop */
 	COST_TIMER = 128,     /* a connection whose time has come */
 };
 

@@ -136,6 +136,7 @@ START_TEST(messages_of_an_entry_are_delivered_in_slices)
 {
 	struct world *w = played_node();
 	unsigned ann = world_user(w, 1, "ann"), p, heard, before = 0;
+	unsigned turns = 0;
 	char text[32];
 	const char *at;
 
@@ -149,7 +150,9 @@ START_TEST(messages_of_an_entry_are_delivered_in_slices)
 		ck_assert_uint_lt(heard, before + STEP_MAX);
 		before = heard;
 		world_tick_after(w, 1, 1);
+		turns++;
 	}
+	ck_assert_uint_ge(turns, PARTS / STEP_MAX);
 	at = world_heard(w, ann);
 	for (unsigned i = 0; i < PARTS; i++) {
 		snprintf(text, sizeof(text), "PRIVMSG #c :%04u\r\n", i);
@@ -160,13 +163,27 @@ START_TEST(messages_of_an_entry_are_delivered_in_slices)
 }
 END_TEST
 
-/* What a READY makes void goes in slices before the next part of its entry is
+/* Link a new run of 002. */
+static unsigned
+new_run(struct world *w)
+{
+	unsigned p = world_peer(w, 1);
+
+	world_say(w, p,
+	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
+	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	world_tick_after(w, 1, 1);
+	return p;
+}
+
+/* The void things of a READY go in slices before the next part of its entry is
  * merged. */
 START_TEST(parts_behind_a_ready_wait_for_what_is_void)
 {
 	struct world *w = played_node();
 	const struct map *users = &core_of(w)->facts.users;
-	unsigned p = begin(w);
+	unsigned p = begin(w), turns = 0;
 	size_t before;
 
 	say_users(w, p);
@@ -176,12 +193,7 @@ START_TEST(parts_behind_a_ready_wait_for_what_is_void)
 	world_ticks(w, true);
 	world_run(w, 1000);
 	world_ticks(w, false);
-	p = world_peer(w, 1);
-	world_say(w, p,
-	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
-	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
-	world_say(w, p, "SYNC");
-	world_tick_after(w, 1, 1);
+	p = new_run(w);
 	before = map_count(users);
 	ck_assert_uint_eq(before, PARTS + 1);
 	world_say(w, p, "ENTRY 002.51 1 1700000003001 * - 2");
@@ -194,7 +206,9 @@ START_TEST(parts_behind_a_ready_wait_for_what_is_void)
 		ck_assert_ptr_null(facts_find_uid(&core_of(w)->facts,
 		    (struct uid){ "002C00000" }));
 		world_tick_after(w, 1, 1);
+		turns++;
 	}
+	ck_assert_uint_ge(turns, PARTS / 150);
 	ck_assert_uint_eq(map_count(users), 1);
 	ck_assert_ptr_nonnull(facts_find_uid(&core_of(w)->facts,
 	    (struct uid){ "002C00000" }));
@@ -258,17 +272,26 @@ END_TEST
 
 #define MANY 3000
 
-/* Let the turns go on until all is applied. No step may drop more of the map
- * than a slice and what is left to the last piece. */
+/* Give one turn. It may drop no more of the map than a slice, and what is left
+ * to the last piece. */
+static void
+run_some(struct world *w, const struct map *map)
+{
+	size_t before = map_count(map);
+
+	world_tick_after(w, 1, 1);
+	ck_assert_uint_le(before - map_count(map), 2 * THIN_MAX);
+}
+
+/* Let the turns go on until all is applied. */
 static void
 run_down(struct world *w, const struct map *map)
 {
-	size_t before = map_count(map), turns = 0;
+	size_t turns = 0;
 
+	ck_assert_uint_ge(map_count(map), MANY - 2 * THIN_MAX);
 	while (!is_done(w)) {
-		ck_assert_uint_le(before - map_count(map), 2 * THIN_MAX);
-		before = map_count(map);
-		world_tick_after(w, 1, 1);
+		run_some(w, map);
 		ck_assert_uint_lt(turns++, MANY);
 	}
 	ck_assert_uint_ge(turns, MANY / (2 * THIN_MAX));
@@ -340,6 +363,51 @@ START_TEST(later_facts_of_one_owner_go_in_slices)
 	world_say(w, p, "+QUIT 002B00000 :gone");
 	run_down(w, later);
 	ck_assert_uint_eq(map_count(later), 0);
+	world_free(w);
+}
+END_TEST
+
+/* The same if the server of the user begins a new run. */
+START_TEST(a_void_user_on_very_many_channels_goes_in_slices)
+{
+	struct world *w = played_node();
+	const struct map *members = &core_of(w)->facts.members;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "+JOIN #x%u,1.002 002B00000");
+	world_hang_up(w, p);
+	world_ticks(w, true);
+	world_run(w, 1000);
+	world_ticks(w, false);
+	p = new_run(w);
+	world_say(w, p, "ENTRY 002.51 1 1700000003001 * - 1");
+	world_say(w, p, "+READY 002 51 002.example.org :played");
+	run_down(w, members);
+	ck_assert_uint_eq(map_count(members), 0);
+	world_free(w);
+}
+END_TEST
+
+/* The same if a snapshot lacks the user, or a channel with very many masks. */
+START_TEST(what_a_snapshot_lacks_goes_in_slices)
+{
+	struct world *w = played_node();
+	const struct map *members = &core_of(w)->facts.members;
+	const struct map *masks = &core_of(w)->facts.masks;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "+JOIN #x%u,1.002 002B00000");
+	say_many(w, p, 6, "+LADD #c,1.002 ban 002 0 :m%u!*@* x");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, p, "END 002.50=1000/1000");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	while (map_count(members) > 0)
+		run_some(w, members);
+	while (!is_done(w))
+		run_some(w, masks);
+	ck_assert_uint_eq(map_count(masks), 0);
 	world_free(w);
 }
 END_TEST
@@ -421,6 +489,8 @@ large_suite(void)
 	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
 	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
 	tcase_add_test(t, later_facts_of_one_owner_go_in_slices);
+	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
+	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, an_own_entry_is_answered_as_one);
 	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);
