@@ -3,7 +3,8 @@
  * chunk. If it does not fit, a new chunk of at least its size is made, and the
  * rest of the chunk before is wasted until the reset; a step bounds that waste.
  * After some steps the one chunk that is kept holds a usual step, and malloc is
- * not called any more. Free memory is poisoned.
+ * not called any more. A chunk of an unusual step is not kept. Free memory is
+ * poisoned.
  */
 #include "base/arena.h"
 
@@ -144,25 +145,35 @@ arena_taken(const struct arena *a)
 	return a->taken;
 }
 
+/* Return the largest chunk that may be kept, or NULL. */
+static struct chunk *
+kept(const struct arena *a)
+{
+	size_t most = a->min > ARENA_KEPT ? a->min : ARENA_KEPT;
+	struct chunk *keep = NULL;
+
+	for (struct chunk *c = a->top; c != NULL; c = c->next)
+		if (c->size <= most && (keep == NULL || c->size > keep->size))
+			keep = c;
+	return keep;
+}
+
 void
 arena_reset(struct arena *a)
 {
-	struct chunk *keep = a->top;
+	struct chunk *keep = kept(a);
 	struct chunk *c, *next;
 
 	a->taken = 0;
-	if (keep == NULL)
-		return;
-	for (c = keep->next; c != NULL; c = c->next)
-		if (c->size > keep->size)
-			keep = c;
 	for (c = a->top; c != NULL; c = next) {
 		next = c->next;
 		if (c != keep)
 			chunk_free(c);
 	}
+	a->top = keep;
+	if (keep == NULL)
+		return;
 	keep->next = NULL;
 	poison(keep->data, keep->used);
 	keep->used = 0;
-	a->top = keep;
 }

@@ -48,7 +48,9 @@ bool arena_free_chunk(struct arena *a);
  * alignment. */
 size_t arena_taken(const struct arena *a);
 
-/* Invalidate everything that was allocated. The largest chunk is kept. */
+/* Invalidate everything that was allocated. The largest chunk is kept, if it is
+ * not larger than ARENA_KEPT and the arena's own chunks. */
+#define ARENA_KEPT ((size_t)256 * 1024)
 void arena_reset(struct arena *a);
 
 #endif

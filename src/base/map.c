@@ -6,13 +6,13 @@
  *
  * Each entry takes one slot of the index and keeps it until the table is
  * rebuilt. A deletion only empties the entry, so that probing still passes over
- * it. Entries move only on an insertion into a full array: the live entries
- * then go to a new table, larger or smaller, whose size follows from their
- * number. In between, the array grows by an eighth at a time: it is most of the
+ * it. If an insertion finds the array full, or a deletion finds few entries of a
+ * large array alive, the live entries go to a new table, whose size follows from
+ * their number. In between, the array grows by an eighth at a time: it is most of the
  * memory of a large map.
  *
  * A table of a million entries takes 30 ms to move. So if it is large, each
- * insertion moves some entries, and look-ups ask both tables meanwhile. The
+ * insertion and deletion moves some entries, and look-ups ask both tables meanwhile. The
  * entries keep their order, since the new array has a gap for those that are
  * still in the old one:
  *
@@ -40,6 +40,7 @@
 #define MAP_SIZE_MAX (UINT32_C(1) << 31)
 
 #define SMALL 4096u /* entries that move at once: some 50 us */
+#define SPARSE 4u   /* a large table shrinks if less than a fourth lives */
 #define MOVES 8u    /* entries that an insertion moves, at least */
 
 struct map_entry {
@@ -312,6 +313,10 @@ map_del(struct map *m, struct span key)
 	item = e->item;
 	e->item = is_in_old(m, e) ? gone() : NULL;
 	m->live--;
+	if (m->growth != NULL)
+		move(m, m->growth->step);
+	else if (m->used > SMALL && m->live < m->used / SPARSE)
+		rebuild(m);
 	return item;
 }
 

@@ -1,7 +1,8 @@
 /*
  * A hash map of pointers to items that carry their own key. An iteration
  * follows the order of insertion; it never depends on addresses or on the seed.
- * No call takes long: a large table grows bit by bit, with each insertion.
+ * No call takes long: a large table grows or shrinks bit by bit, with each
+ * insertion and deletion.
  * The map owns its table and not the items. An empty map that was never filled
  * allocates nothing.
  */

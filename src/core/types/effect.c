@@ -40,6 +40,8 @@ effects_fini(struct effects *fx)
 	*fx = (struct effects){ .deadline = MONO_NEVER };
 }
 
+#define EFFECTS_KEPT 4096 /* places that a step leaves behind */
+
 void
 effects_clear(struct effects *fx)
 {
@@ -49,6 +51,11 @@ effects_clear(struct effects *fx)
 	fx->n = 0;
 	fx->deadline = MONO_NEVER;
 	arena_reset(fx->arena);
+	if (fx->cap <= EFFECTS_KEPT)
+		return;
+	free(fx->v);
+	fx->v = NULL;
+	fx->cap = 0;
 }
 
 static struct effect *

@@ -52,6 +52,25 @@ START_TEST(reset_reuses_the_largest_chunk)
 }
 END_TEST
 
+START_TEST(reset_gives_a_huge_chunk_back)
+{
+	struct arena *a = arena_new(64);
+	char *usual = arena_alloc(a, 5000);
+
+	usual[0] = 1;
+	arena_zalloc(a, ARENA_KEPT + 1);
+	arena_reset(a);
+	ck_assert_ptr_eq(arena_alloc(a, 5000), usual);
+	arena_reset(a);
+	ck_assert(arena_free_chunk(a));
+	ck_assert(!arena_free_chunk(a));
+	arena_zalloc(a, ARENA_KEPT + 1);
+	arena_reset(a);
+	ck_assert(!arena_free_chunk(a));
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(reset_of_an_unused_one)
 {
 	struct arena *a = arena_new(64);
@@ -135,6 +154,7 @@ arena_suite(void)
 	tcase_add_test(t, alloc_is_aligned_and_apart);
 	tcase_add_test(t, larger_than_a_chunk_fits);
 	tcase_add_test(t, reset_reuses_the_largest_chunk);
+	tcase_add_test(t, reset_gives_a_huge_chunk_back);
 	tcase_add_test(t, reset_of_an_unused_one);
 	tcase_add_test(t, taken_counts_until_the_reset);
 	tcase_add_test(t, span_dup_copies_and_ends_in_nul);
