@@ -6,15 +6,15 @@
  *
  * Each entry takes one slot of the index and keeps it until the table is
  * rebuilt. A deletion only empties the entry, so that probing still passes over
- * it. If an insertion finds the array full, or a deletion finds few entries of a
- * large array alive, the live entries go to a new table, whose size follows from
- * their number. In between, the array grows by an eighth at a time: it is most of the
- * memory of a large map.
+ * it. If an insertion finds the array full, or a deletion finds few entries of
+ * a large array alive, the live entries go to a new table, whose size follows
+ * from their number. In between, the array grows by an eighth at a time: it is
+ * most of the memory of a large map.
  *
  * A table of a million entries takes 30 ms to move. So if it is large, each
- * insertion and deletion moves some entries, and look-ups ask both tables meanwhile. The
- * entries keep their order, since the new array has a gap for those that are
- * still in the old one:
+ * insertion and deletion moves some entries, and look-ups ask both tables
+ * meanwhile. The entries keep their order, since the new array has a gap for
+ * those that are still in the old one:
  *
  *	new	[ moved | gap          | inserted since ]
  *	old	        [ not moved yet ]

@@ -36,6 +36,7 @@ liblink_a_SOURCES = \
 	src/link/snap_wait.c src/link/snap_wait.h \
 	src/link/state.c src/link/state.h \
 	src/link/timeout.c src/link/timeout.h \
+	src/link/trash.c src/link/trash.h \
 	src/link/verb.c src/link/verb.def src/link/verb.h \
 	src/link/words.c src/link/words.h \
 	src/link/msg/msg.h \

@@ -36,6 +36,7 @@
 #include "link/snap_wait.h"
 #include "link/state.h"
 #include "link/timeout.h"
+#include "link/trash.h"
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000
@@ -65,6 +66,7 @@ link_net_free(struct link_net *net)
 	free(net->peer);
 	retire_fini(net);
 	snap_cut_fini(net);
+	trash_fini(net);
 	log_fini(&net->log);
 	netmap_fini(&net->map);
 	vector_fini(&net->heads);
@@ -427,8 +429,10 @@ deadline(const struct link_step *st)
 
 	awake = mono_min(awake, ask_deadline(net));
 	/* a link was closed after the core had been told what is visible, or
-	 * the core has to go on with a walk, or a link waits for a turn */
-	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net))
+	 * the core has to go on with a walk, or a link waits for a turn, or
+	 * memory is to be given back */
+	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net) ||
+	    trash_is_left(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)
@@ -457,6 +461,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	backlog_update(&st);
 	pump_all(&st);
 	snap_cut_drop(&st);
+	trash_run(net);
 	for (size_t i = 0; i < net->nlink; i++) {
 		ack_send(&st, net->link[i]);
 		if (net->link[i]->unsent > LINK_UNSENT_MAX &&

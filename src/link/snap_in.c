@@ -16,10 +16,11 @@
 #include "link/pump.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trash.h"
 #include "link/words.h"
 
 struct snap_in {
-	struct core *core; /* borrowed */
+	struct link_net *net; /* borrowed */
 	struct snap_facts *facts;
 	struct entry **entry;
 	size_t nentry, capentry;
@@ -37,7 +38,7 @@ snap_in_new(const struct link_step *st)
 	struct snap_in *in = mem_zalloc(sizeof(*in));
 
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
-	in->core = st->net->core;
+	in->net = st->net;
 	in->facts = snap_facts_new(st->net->core);
 	return in;
 }
@@ -47,13 +48,11 @@ snap_in_free(struct snap_in *in)
 {
 	if (in == NULL)
 		return;
-	for (size_t i = 0; i < in->nentry; i++)
-		entry_unref(in->entry[i]);
-	free(in->entry);
+	trash_entries(in->net, in->entry, in->nentry);
 	vector_fini(&in->v);
 	vector_fini(&in->f);
 	vector_fini(&in->ready);
-	snap_facts_drop(in->core, in->facts);
+	snap_facts_drop(in->net->core, in->facts);
 	unpacker_free(in->unpacker);
 	free(in);
 }

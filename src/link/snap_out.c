@@ -28,6 +28,7 @@
 #include "link/pump.h"
 #include "link/snap_wait.h"
 #include "link/state.h"
+#include "link/trash.h"
 #include "link/words.h"
 
 #define CHUNK (PACK_TEXT_MAX - ENTRY_LINE_MAX)
@@ -51,11 +52,9 @@ pieces_init(struct pieces *p, const struct link_net *net)
 }
 
 static void
-pieces_fini(struct pieces *p)
+pieces_fini(struct pieces *p, struct link_net *net)
 {
-	for (size_t i = 0; i < p->n; i++)
-		rcbuf_unref(p->v[i]);
-	free(p->v);
+	trash_bufs(net, p->v, p->n);
 	free(p->text);
 	packer_free(p->packer);
 }
@@ -116,6 +115,7 @@ line_end(struct pieces *p, const struct writer *w)
 /* ---- the cut --------------------------------------------------------- */
 
 struct snap_cut {
+	struct link_net *net; /* borrowed */
 	unsigned refs;
 	struct pieces pieces;
 	struct vector v;
@@ -128,7 +128,7 @@ cut_unref(struct snap_cut *cut)
 {
 	if (cut == NULL || --cut->refs > 0)
 		return;
-	pieces_fini(&cut->pieces);
+	pieces_fini(&cut->pieces, cut->net);
 	vector_fini(&cut->v);
 	free(cut);
 }
@@ -150,6 +150,7 @@ cut_begin(struct link_net *net)
 	struct snap_cut *cut = mem_zalloc(sizeof(*cut));
 	struct writer w;
 
+	cut->net = net;
 	cut->refs = 1;
 	net->counts.cuts++;
 	cut->forgets = core_forgets(net->core);
@@ -250,7 +251,7 @@ snap_out_free(struct snap_out *out)
 {
 	if (out == NULL)
 		return;
-	pieces_fini(&out->more);
+	pieces_fini(&out->more, out->cut->net);
 	packer_free(out->packer);
 	unpacker_free(out->unpacker);
 	cut_unref(out->cut);

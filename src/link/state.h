@@ -64,6 +64,7 @@ struct link_net {
 	uint64_t map_place;
 	struct early early;   /* stamps of before the clock was set */
 	struct snap_cut *cut; /* the newest one; snap_out.c */
+	struct trash *trash;  /* to be freed in pieces; trash.c */
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE

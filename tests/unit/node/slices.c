@@ -5,6 +5,7 @@
 #include "core/state.h"
 #include "core/types/cost.h"
 #include "link/log.h"
+#include "link/trash.h"
 #include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
@@ -338,6 +339,65 @@ START_TEST(a_snapshot_waits_for_the_entries_before_it)
 }
 END_TEST
 
+/* Return how many steps free what was dropped. */
+static unsigned
+steps_to_free(struct world *w)
+{
+	const struct link_net *net = world_links(w, 1);
+	unsigned n = 0;
+
+	for (; trash_is_left(net); n++) {
+		ck_assert_uint_lt(n, 100);
+		world_tick(w, 1);
+	}
+	return n;
+}
+
+/* The entries that a lost snapshot carried go in pieces. */
+START_TEST(entries_of_a_lost_snapshot_are_freed_in_slices)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+	char line[128];
+
+	world_say(w, p, "SNAP 002.50");
+	for (unsigned i = 1; i <= 4 * TRASH_STEP; i++) {
+		snprintf(line, sizeof(line), "ENTRY 002.50 %u %u 001 - 1", i,
+		    1700000 + i);
+		world_say(w, p, line);
+		world_say(w, p, "+SAY PRIVMSG 002A00000 #c * :x");
+	}
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	world_ticks(w, false);
+	world_hang_up(w, p);
+	ck_assert_uint_ge(steps_to_free(w), 3);
+	world_free(w);
+}
+END_TEST
+
+#define SENT_CHANS 800 /* each of them has four facts, or more */
+
+/* So do the lines of a snapshot that was sent. */
+START_TEST(a_sent_snapshot_is_freed_in_slices)
+{
+	struct world *w = played_node();
+	unsigned p;
+
+	world_settings(w, 1)->pump_bytes = 1; /* a piece for each line */
+	(void)played_on_channels(w, SENT_CHANS);
+	world_ticks(w, false);
+	p = played_asks(w, 2, "");
+	world_takes(w, p, false);
+	world_ticks(w, true);
+	world_run(w, 500);
+	world_ticks(w, false);
+	world_hang_up(w, p);
+	ck_assert_uint_ge(link_net_counts(world_links(w, 1))->cuts, 1);
+	ck_assert_uint_ge(steps_to_free(w), 2);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -351,6 +411,8 @@ slices_suite(void)
 	tcase_add_test(t, a_second_snapshot_waits_for_the_first);
 	tcase_add_test(t, a_snapshot_that_waits_is_lost_with_its_link);
 	tcase_add_test(t, a_snapshot_waits_for_the_entries_before_it);
+	tcase_add_test(t, entries_of_a_lost_snapshot_are_freed_in_slices);
+	tcase_add_test(t, a_sent_snapshot_is_freed_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
