@@ -167,14 +167,21 @@ struct snap_facts; /* core/snap_facts.h */
  */
 void core_install(struct core *, const struct event *ev, struct snap_facts *,
     const struct vector *v, const struct vector *cov, struct effects *);
+enum install_loss {
+	INSTALL_LOSES_NOTHING,
+	INSTALL_LOSES,
+	INSTALL_MAY_LOSE, /* not all users were looked at */
+};
+
 /*
- * Return true if the snapshot lacks what no entry beyond cov has removed
+ * Return whether the snapshot lacks what no entry beyond cov has removed
  * (link-protocol.md, 8.19): a user of a run of which v has no more than cov, or
- * a READY. ready has the runs of its READYs.
+ * a READY. ready has the runs of its READYs. Look at some users, from *at on,
+ * which is 0 at first. The facts must not change between these calls.
  */
-bool core_install_loses(const struct core *, const struct snap_facts *,
+enum install_loss core_install_loses(struct core *, const struct snap_facts *,
     const struct vector *v, const struct vector *cov,
-    const struct vector *ready);
+    const struct vector *ready, size_t *at);
 /* Return true until all snapshots are in; and how many bytes they take. */
 bool core_is_installing(const struct core *);
 size_t core_install_bytes(const struct core *);

@@ -441,24 +441,41 @@ must_be_in(const struct core *c, const struct user *u, const struct vector *v,
 	       !facts_is_void(&c->facts, o);
 }
 
-bool
-core_install_loses(const struct core *c, const struct snap_facts *facts,
-    const struct vector *v, const struct vector *cov,
+static bool
+loses_ready(const struct core *c, const struct vector *v,
     const struct vector *ready)
 {
 	const struct server *s;
-	const struct user *u;
 
 	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
 		if (s->ready > s->forget &&
 		    s->ready_dot.n <= vector_get(v, s->ready_dot.o) &&
 		    !has_ready(ready, s->sid, s->ready))
 			return true;
-	for (size_t i = 0; (u = map_next(&c->facts.users, &i)) != NULL;)
+	return false;
+}
+
+#define LOSES_STEP 1024 /* users that a call looks at */
+
+enum install_loss
+core_install_loses(struct core *c, const struct snap_facts *facts,
+    const struct vector *v, const struct vector *cov,
+    const struct vector *ready, size_t *at)
+{
+	const struct user *u;
+
+	if (*at == 0 && loses_ready(c, v, ready))
+		return INSTALL_LOSES;
+	for (unsigned n = 0; n < LOSES_STEP; n++) {
+		core_spend(c, COST_VISIT);
+		u = map_next(&c->facts.users, at);
+		if (u == NULL)
+			return INSTALL_LOSES_NOTHING;
 		if (must_be_in(c, u, v, cov) &&
 		    !snap_facts_has(facts, u->dot) &&
 		    !has_ready(ready, u->dot.o.sid, u->dot.o.inc + 1ull) &&
 		    !snap_facts_forgets(facts, u->dot.o))
-			return true;
-	return false;
+			return INSTALL_LOSES;
+	}
+	return INSTALL_MAY_LOSE;
 }

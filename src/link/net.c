@@ -268,7 +268,7 @@ link_net_pending(const struct link_net *net, bool *facts_known)
 {
 	const struct entry *e = log_pending(&net->log);
 
-	if (core_is_held(net->core))
+	if (core_is_held(net->core) || net->judges)
 		return NULL;
 	if (e != NULL)
 		*facts_known = e->n <= vector_get(&net->log.merged, e->o);
@@ -432,7 +432,7 @@ deadline(const struct link_step *st)
 	 * the core has to go on with a walk, or a link waits for a turn, or
 	 * memory is to be given back */
 	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net) ||
-	    trash_is_left(net))
+	    trash_is_left(net) || net->judges)
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)

@@ -30,6 +30,8 @@ struct snap_in {
 	struct mono until;	   /* awake: END must have come */
 	bool ending;		   /* an END line came: no facts may follow */
 	struct unpacker *unpacker; /* NULL before the first PACK */
+	enum install_loss loss;	   /* of snap_in_judge() */
+	size_t judged;		   /* users that it has looked at */
 };
 
 struct snap_in *
@@ -409,18 +411,31 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 	net->covered_changed = true;
 }
 
+bool
+snap_in_judge(struct snap_in *in)
+{
+	struct vector cov = { 0 };
+
+	log_covered_all(&in->net->log, &cov);
+	in->loss = core_install_loses(in->net->core, in->facts, &in->v, &cov,
+	    &in->ready, &in->judged);
+	vector_fini(&cov);
+	return in->loss != INSTALL_MAY_LOSE;
+}
+
+void
+snap_in_judge_again(struct snap_in *in)
+{
+	in->judged = 0;
+}
+
 /* Return false, and refuse the link, if the snapshot drops what nobody has
  * removed (link-protocol.md, 8.19). */
 static bool
 judge_loss(const struct link_step *st, struct link *l, const struct snap_in *in)
 {
-	struct vector cov = { 0 };
-	bool loses;
+	bool loses = in->loss != INSTALL_LOSES_NOTHING;
 
-	log_covered_all(&st->net->log, &cov);
-	loses = core_install_loses(st->net->core, in->facts, &in->v, &cov,
-	    &in->ready);
-	vector_fini(&cov);
 	if (loses)
 		link_refuse(st, l, "snapshot",
 		    "the snapshot lacks users or servers that nobody has "

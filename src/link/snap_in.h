@@ -52,7 +52,15 @@ const char *snap_in_end(const struct link_step *, struct link *,
 /* Return true if the snapshot jumps over entries of an origin that also has
  * entries in the log which are not processed yet. */
 bool snap_in_jumps_pending(const struct link_net *, const struct snap_in *);
-/* Take the complete snapshot and free it, or refuse the link. */
+/*
+ * Look for users that are here and that the complete snapshot lacks
+ * (link-protocol.md, 8.19), at some of them. Return false if there are more.
+ * snap_in_judge_again() begins anew, as it must if facts may have changed.
+ */
+bool snap_in_judge(struct snap_in *);
+void snap_in_judge_again(struct snap_in *);
+/* Take the complete snapshot, which was judged, and free it, or refuse the
+ * link. */
 void snap_take(const struct link_step *, struct link *);
 
 /* Log that the snapshot under way from a peer is lost, because the link

@@ -11,6 +11,10 @@
  * origin that the snapshot jumps waits in the log, the snapshot waits for all
  * entries that are here by now.
  *
+ * Then the users that are here are compared with those of the snapshot, in
+ * slices. No entry is processed meanwhile (net->judges), so that the facts stay
+ * the same.
+ *
  * Rejected: to process the whole log, and to take in the rest of an earlier
  * snapshot, in the step of the END. A peer could make that step as long as it
  * likes.
@@ -75,17 +79,31 @@ is_due(struct link_net *net, const struct link *l)
 	return false;
 }
 
+/* Return true if the turn has room to look at some users. */
+static bool
+may_judge(const struct link_step *st)
+{
+	return st->ev->kind == EV_TICK || core_has_units(st->net->core);
+}
+
 bool
 snap_wait_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 	struct link *l = find(net);
 
-	if (l == NULL || core_is_partial(net->core) || !is_due(net, l))
+	net->judges = false;
+	if (l == NULL)
 		return false;
-	log_hold(&net->log);
+	if (core_is_partial(net->core) || !is_due(net, l)) {
+		snap_in_judge_again(l->in);
+		return false;
+	}
+	net->judges = true;
+	if (!may_judge(st) || !snap_in_judge(l->in))
+		return false;
+	net->judges = false;
 	snap_take(st, l);
 	l->ended_in = false;
-	log_release(&net->log);
 	return true;
 }

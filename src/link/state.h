@@ -59,6 +59,7 @@ struct link_net {
 	/* entries that must be processed before a snapshot is taken
 	 * (snap_wait.h) */
 	size_t takes_after;
+	bool judges; /* a snapshot is compared with the facts */
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;

@@ -11,6 +11,7 @@
 #include "core/state.h"
 #include "lib/text.h"
 #include "link/log.h"
+#include "link/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -412,6 +413,48 @@ START_TEST(what_a_snapshot_lacks_goes_in_slices)
 }
 END_TEST
 
+/* The users that are here are compared with a snapshot in slices, and no entry
+ * is processed meanwhile. */
+START_TEST(a_snapshot_is_judged_in_slices)
+{
+	struct world *w = played_node();
+	const struct link_net *net = world_links(w, 1);
+	unsigned p = begin(w), q, turns = 0;
+	char line[160];
+
+	say_many(w, p, 3, "+USER 002A%05u u u 002.example.org h h :x");
+	q = played_sync_run(w, 3, 50, 78);
+	world_tick_after(w, 1, 1);
+	world_say(w, q, "SNAP 003.50");
+	world_say(w, q,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, q,
+	    "@dot=002.50.2.0;stamp=1700002 +USER 002B00000 u u x h h :x");
+	for (unsigned i = 0; i < MANY - 1; i++) {
+		snprintf(line, sizeof(line),
+		    "@dot=002.50.%u.%u;stamp=%u +USER 002A%05u u u x h h :x",
+		    3 + i / 1000, i % 1000, 1700003 + i / 1000, i);
+		world_say(w, q, line);
+	}
+	world_say(w, q, "END 002.50=5/5");
+	head(w, p, 6, 1);
+	world_say(w, p, "+QUIT 002A02999 :x");
+	while (net->judges) {
+		ck_assert_ptr_nonnull(facts_find_uid(&core_of(w)->facts,
+		    (struct uid){ "002A02999" }));
+		world_tick_after(w, 1, 1);
+		turns++;
+	}
+	ck_assert_uint_ge(turns, MANY / 1024);
+	/* it lacks the last of them, and says that nothing came after */
+	played_hears(w, q, "ERROR snapshot ");
+	while (!is_done(w))
+		world_tick_after(w, 1, 1);
+	ck_assert_uint_eq(map_count(&core_of(w)->facts.users), MANY);
+	world_free(w);
+}
+END_TEST
+
 /* ---- own entries --------------------------------------------------------- */
 
 /* The answer to a command is one batch under its label, though its entry is
@@ -491,6 +534,7 @@ large_suite(void)
 	tcase_add_test(t, later_facts_of_one_owner_go_in_slices);
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
+	tcase_add_test(t, a_snapshot_is_judged_in_slices);
 	tcase_add_test(t, an_own_entry_is_answered_as_one);
 	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);

@@ -235,12 +235,15 @@ try_snapshot(struct orders *o, uint32_t has, const struct taker *from)
 	struct taker *t = taker_new();
 	struct taking k = { .facts = snap_facts_new(t->core) };
 	struct vector v = { 0 }, cov = { 0 };
+	size_t at = 0;
 
 	take_set(o, t, has);
 	core_walk(from->core, add_fact, &k);
 	set_vector(o, from->has, &v);
 	set_vector(o, has, &cov);
-	ck_assert(!core_install_loses(t->core, k.facts, &v, &cov, &k.ready));
+	ck_assert_int_eq(core_install_loses(t->core, k.facts, &v, &cov,
+			     &k.ready, &at),
+	    INSTALL_LOSES_NOTHING);
 	core_install_whole(t->core, &t->ev, k.facts, &v, &cov, &t->fx);
 	effects_clear(&t->fx);
 	t->has |= from->has;

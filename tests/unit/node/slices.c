@@ -259,6 +259,7 @@ START_TEST(a_second_snapshot_waits_for_the_first)
 	world_ticks(w, false);
 	world_tick(w, 1);
 	say_snapshot(w, p, 2, 400);
+	world_tick_after(w, 1, 1);
 	ck_assert_uint_eq(n->snaps_in, 1);
 	ck_assert_uint_lt(map_count(chans), 30);
 	say_snapshot(w, q, 3, 400);
