@@ -29,6 +29,7 @@
 #include "core/deliver.h"
 #include "core/facts/founding.h"
 #include "core/facts/thin.h"
+#include "core/late.h"
 #include "core/overlay.h"
 #include "core/registration.h"
 #include "core/sessions/response.h"
@@ -269,6 +270,7 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 			return;
 		any = true;
 		step_spend(st, COST_PART);
+		late_speaks(st, p);
 		if (here)
 			deliver(st, p, (uint32_t)a->next);
 		else

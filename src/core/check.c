@@ -39,6 +39,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
+#include "core/late.h"
 #include "core/overlay.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
@@ -112,8 +113,10 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C1: a membership is marked";
 	if (facts_find_member(ch, m->user) != m)
 		return "C19: a membership that its user does not have";
-	if (m->shown != m->user->shown)
+	if (m->shown != (m->user->shown && !m->late))
 		return "C5: a membership shown without its user, or not";
+	if (m->late && (!m->user->visible || !late_any(c)))
+		return "C5: a membership that is late for ever";
 	if (facts_is_void_of(&c->facts, m->user, m->dot.o) &&
 	    !core_is_partial(c))
 		return "C8: a membership of a void origin";
@@ -238,8 +241,9 @@ is_counted(const struct chan *ch, struct cinc cinc)
 	TAILQ_FOREACH(m, &ch->members, chan_link)
 		if (cinc_cmp(member_cinc(m), cinc) == 0) {
 			want.all++;
-			want.visible += m->user->visible;
-			want.own += m->user->visible && founding_can_move(m);
+			want.visible += member_is_visible(m);
+			want.own +=
+			    member_is_visible(m) && founding_can_move(m);
 		}
 	return memcmp(&n, &want, sizeof(n)) == 0;
 }
@@ -271,7 +275,7 @@ foundings_agree(const struct core *c, const struct chan *ch)
 	/* Members mostly stand in the same incarnation as the member before,
 	 * which has been counted. */
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
-		nown += m->user->visible && founding_can_move(m);
+		nown += member_is_visible(m) && founding_can_move(m);
 		if (cinc_cmp(member_cinc(m), cinc) == 0)
 			continue;
 		cinc = member_cinc(m);
@@ -461,6 +465,8 @@ check_lag(const struct core *c)
 	if (!lag_holds(c) && !TAILQ_EMPTY(&c->flips) &&
 	    !work_is_queued(&c->overlay_item))
 		return "C18: slices that wait for nothing";
+	if (!lag_holds(c) && late_any(c) && !work_is_queued(&c->late_item))
+		return "C18: late memberships that wait for nothing";
 	if (!lag_holds(c) && c->facts.voids.any && TAILQ_EMPTY(&c->installs) &&
 	    !work_is_queued(&c->void_item))
 		return "C18: void facts that wait for nothing";

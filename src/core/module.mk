@@ -20,6 +20,8 @@ libcore_a_SOURCES = \
 	src/core/install.h \
 	src/core/outside.c \
 	src/core/outside.h \
+	src/core/late.c \
+	src/core/late.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/registration.c \

@@ -17,6 +17,7 @@
 #include "core/overlay.h"
 
 #include "core/facts/facts_write.h"
+#include "core/late.h"
 #include "core/settle.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
@@ -52,6 +53,8 @@ flip(struct step *st, struct slice *x, struct server *s)
 		step_spend(st, COST_MEMBERSHIP);
 		if (is_late(st, u)) {
 			facts_dirty_user(st->facts, u);
+			if (!u->visible)
+				late_choose(st, x, u);
 			slice_spend(st, x, u);
 		}
 		if (!slice_has_left(st->core, x))
@@ -213,8 +216,13 @@ overlay_show(struct step *st, struct user *by)
 	bool late = by != NULL && is_late(st, by);
 	size_t from = st->fx->n;
 
-	if (late)
+	if (late) {
+		struct slice x = { .room = lag_room(st->core) };
+
 		facts_dirty_user(st->facts, by);
+		if (!by->visible)
+			late_choose(st, &x, by);
+	}
 	show_step(st);
 	if (late || st->facts->voids.any)
 		lag_count(st, from);

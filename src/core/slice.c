@@ -110,6 +110,14 @@ user_bytes(const struct user *u)
 	return n;
 }
 
+size_t
+slice_stay_bytes(struct step *st, const struct member *m)
+{
+	if (m->chan->nlocal == 0)
+		return 0;
+	return stay_bytes(m->user, m->chan) + moved_bytes(st, m->chan);
+}
+
 bool
 slice_spend_chan(struct step *st, struct slice *x, struct chan *c)
 {
@@ -136,6 +144,8 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 	step_spend(st, COST_VISIT);
 	x->bytes += user_bytes(u);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+		if (m->late && !u->visible)
+			continue;
 		first = slice_spend_chan(st, x, m->chan);
 		if (m->chan->nlocal == 0)
 			continue;

@@ -31,6 +31,9 @@ bool slice_has_left(const struct core *, const struct slice *);
 /* Spend what it costs to show or hide the user. */
 void slice_spend(struct step *, struct slice *, const struct user *);
 
+/* Return how many bytes it may bring one session to show the membership. */
+size_t slice_stay_bytes(struct step *, const struct member *);
+
 /* Spend what a line to the sessions of the channel costs. Return true if it is
  * the first one of the slice. */
 bool slice_spend_chan(struct step *, struct slice *, struct chan *);

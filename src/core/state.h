@@ -105,6 +105,12 @@ struct applying {
 	struct arena *arena; /* of the parts; NULL: that of the step */
 };
 
+/* core/late.h: users with late memberships */
+struct late {
+	struct uid *v; /* those from head on */
+	size_t head, n, cap;
+};
+
 struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
@@ -174,6 +180,8 @@ struct core {
 	int64_t turn;	  /* the units that this turn began with */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
+	struct late late;
+	struct work_item late_item; /* queued while late_any() */
 	struct lagging lagging;
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;

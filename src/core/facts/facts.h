@@ -317,6 +317,7 @@ struct member {
 	uint64_t comes : 1;   /* shown first in this step */
 	uint64_t dirty : 1;   /* in facts->dirty_members */
 	uint64_t keyless : 1; /* shown no value that only members may read */
+	uint64_t late : 1;    /* not shown yet (core/late.h) */
 	uint64_t apart : 1;   /* it did not join chan->joined */
 	void *next;	      /* in facts->members */
 	struct member_more *more; /* owned; NULL for nearly all members */
@@ -514,6 +515,14 @@ bool facts_is_void(const struct facts *, struct origin);
 /* Return true if an element that belongs to the user is void: its origin is,
  * and the user has no home that moves (link-protocol.md, 11.6). */
 bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
+
+/* Return true if the membership is to be shown: that of a visible user, and not
+ * late. */
+static inline bool
+member_is_visible(const struct member *m)
+{
+	return m->user->visible && !m->late;
+}
 
 /* Return the command that made a membership; all 0 if its user has no home that
  * moves. */

@@ -351,7 +351,7 @@ founding_enter(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
 	struct stood n = founding_stood(m->chan, cinc);
-	uint32_t visible = m->user->visible;
+	uint32_t visible = member_is_visible(m);
 	uint32_t own = visible && founding_can_move(m);
 
 	n.all++;
@@ -366,7 +366,7 @@ founding_leave(struct facts *f, const struct member *m)
 {
 	struct cinc cinc = member_cinc(m);
 	struct stood n = founding_stood(m->chan, cinc);
-	uint32_t visible = m->user->visible;
+	uint32_t visible = member_is_visible(m);
 	uint32_t own = visible && founding_can_move(m);
 
 	invariant(n.all > 0 && n.visible >= visible && n.own >= own);

@@ -53,6 +53,8 @@ release(struct step *st)
 	c->lagging.left_ms = left > 0 ? left : 0;
 	if (!TAILQ_EMPTY(&c->flips))
 		work_add(&c->work, &c->overlay_item);
+	if (c->late.head < c->late.n)
+		work_add(&c->work, &c->late_item);
 	if (c->facts.voids.any && TAILQ_EMPTY(&c->installs))
 		work_add(&c->work, &c->void_item);
 }

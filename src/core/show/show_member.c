@@ -257,7 +257,7 @@ show_joins(struct step *st)
 
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
-		if (m->shown || m->gone || !m->user->visible)
+		if (m->shown || m->gone || !member_is_visible(m))
 			continue;
 		if (m->chan->nshown == 0) {
 			m->chan->current = show_current(m->chan);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/late.h"
 #include "core/sessions/drain.h"
 #include "core/sessions/lag.h"
 #include "lib/text.h"
@@ -205,7 +206,7 @@ heal_waits(struct heal *h)
 static bool
 is_done(const struct heal *h)
 {
-	return TAILQ_EMPTY(&h->rig.core->flips);
+	return TAILQ_EMPTY(&h->rig.core->flips) && !late_any(h->rig.core);
 }
 
 static void
@@ -224,22 +225,20 @@ by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Return the lines without their tags and those of batches: the JOINs in order,
- * then the others sorted. Free the result. */
+/* Return the lines without their tags and those of batches, sorted: a user may
+ * be shown on some channels later. Free the result. */
 static char *
 lines_of(const char *got)
 {
 	char *copy = strdup(got), *all = mem_zalloc(strlen(got) + 1), *line,
 	     *at = copy;
-	char *other[USERS * CHANS];
+	char *other[2 * USERS * CHANS];
 	size_t n = 0;
 
 	while ((line = strsep(&at, "\n")) != NULL) {
 		if (*line == '@')
 			line = strchr(line, ' ') + 1;
-		if (strstr(line, " JOIN ") != NULL)
-			strcat(strcat(all, line), "\n");
-		else if (*line != '\0' && strstr(line, " BATCH ") == NULL)
+		if (*line != '\0' && strstr(line, " BATCH ") == NULL)
 			other[n++] = line;
 	}
 	qsort(other, n, sizeof(*other), by_text);
@@ -553,6 +552,105 @@ START_TEST(a_slice_is_small)
 }
 END_TEST
 
+#define LOTS 200 /* channels that a client and one user share */
+
+/* The clients are on LOTS channels with a user of server 002, who is hidden. */
+static void
+crossing_begin(struct heal *h)
+{
+	char line[64], text[8192];
+	size_t n = 0;
+
+	heal_begin(h, SENDQ);
+	h->rig.no_ticks = false;
+	h->rig.class.channels = LOTS + CHANS;
+	for (unsigned c = 0; c < LOTS; c++) {
+		snprintf(line, sizeof(line), "JOIN #x%03u", c);
+		for (unsigned i = 1; i <= CLIENTS; i++) {
+			rig_say(&h->rig, i, line);
+			take(h, i);
+		}
+		if (c % 20 == 0)
+			n = (size_t)snprintf(text, sizeof(text),
+			    "+USER 002C00000 z z two.test h h :Z\r\n"
+			    "+NICK 002C00000 yan 1 1500\r\n");
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "+CHAN #x%03u,1000.002\r\n"
+		    "+CSET #x%03u,1000.002 topic 002 :two.test the topic of "
+		    "channel %u, which has some length\r\n"
+		    "+JOIN #x%03u,1000.002 002C00000\r\n",
+		    c, c, c, c);
+		if (c % 20 == 19)
+			foreign(h, "-", text);
+	}
+	h->rig.no_ticks = true;
+	h->most = 0;
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		take(h, i);
+		h->ngot[i] = 0;
+	}
+}
+
+/* One user comes back who is on so many common channels that one step would
+ * bring more than the sendq holds: the user is shown on some of them at once,
+ * and on the others as the clients read. */
+START_TEST(a_user_on_very_many_channels_comes_in_slices)
+{
+	struct heal h;
+
+	crossing_begin(&h);
+	see(&h, true);
+	run(&h);
+	ck_assert(is_done(&h));
+	for (unsigned i = 1; i <= CLIENTS; i++) {
+		ck_assert(!h.closed[i]);
+		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h JOIN #x"),
+		    LOTS);
+		ck_assert_uint_eq(text_count(h.got[i], " TOPIC #x"), LOTS);
+	}
+	ck_assert_uint_lt(h.most, SENDQ);
+	/* the user goes with one line */
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		h.ngot[i] = 0;
+	see(&h, false);
+	run(&h);
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h QUIT"), 1);
+	heal_end(&h);
+}
+END_TEST
+
+/* A client does not read, so most memberships are late. The user speaks on a
+ * channel, and quits. */
+START_TEST(a_user_with_late_memberships_acts)
+{
+	struct heal h;
+	const char *said, *joined;
+
+	crossing_begin(&h);
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	ck_assert(late_any(h.rig.core));
+	foreign(&h, "002C00000.1,1,1,1000",
+	    "+SAY PRIVMSG 002C00000 #x190 * :hi\r\n");
+	run(&h);
+	said = strstr(h.got[1], "PRIVMSG #x190 :hi");
+	joined = strstr(h.got[1], "yan!z@h JOIN #x190");
+	ck_assert_ptr_nonnull(said);
+	ck_assert_ptr_nonnull(joined);
+	ck_assert(joined < said);
+	ck_assert_uint_lt(text_count(h.got[1], "yan!z@h JOIN #x"), LOTS);
+	foreign(&h, "-", "+QUIT 002C00000 :bye\r\n");
+	run(&h);
+	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT :bye"), 1);
+	ck_assert_uint_lt(text_count(h.got[1], "yan!z@h JOIN #x"), LOTS);
+	pass(&h, LAG_MS);
+	ck_assert(is_done(&h));
+	heal_end(&h);
+}
+END_TEST
+
 Suite *
 lag_suite(void)
 {
@@ -571,6 +669,8 @@ lag_suite(void)
 	tcase_add_test(t, counting_may_move_the_effects);
 	tcase_add_test(t, a_slice_is_small);
 	tcase_add_test(t, void_users_go_as_clients_read);
+	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
+	tcase_add_test(t, a_user_with_late_memberships_acts);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,39 @@
+/*
+ * late.h - a user on very many channels is shown in several slices.
+ *
+ * One user who comes back may be on many channels that a client shares. A JOIN
+ * for each, and the modes and topic of each, would be more than the client's
+ * sendq may hold. So the user is shown on some of the channels first. The other
+ * memberships are *late* (member.late): they count as those of a hidden user
+ * until their slice comes, and clients see the user join later.
+ *
+ * A user who speaks on a channel is shown on it first.
+ */
+#ifndef CORE_LATE_H
+#define CORE_LATE_H
+
+#include "core/part/part.h"
+#include "core/slice.h"
+
+#define LATE_STAYS_MAX 256 /* memberships that are shown at once */
+
+/* Choose which memberships of a user, who is about to be shown, are late: those
+ * that a slice has no room for, if the user is alone in it. */
+void late_choose(struct step *, const struct slice *, const struct user *);
+
+/* Show late memberships, as many as a slice has room for. */
+void late_run(struct work_item *, void *step);
+
+/* Show the membership by which the user speaks in this part, if it is late. */
+void late_speaks(struct step *, const struct part *);
+
+/* Return true if any membership may be late. */
+static inline bool
+late_any(const struct core *c)
+{
+	return c->late.head < c->late.n;
+}
+
+void late_fini(struct core *);
+
+#endif
