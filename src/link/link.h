@@ -113,6 +113,7 @@ struct link {
 
 	struct vector ph;   /* what the peer has or was sent */
 	uint64_t pos;	    /* cursor in the log */
+	bool rests;	    /* the pump goes on in the next step */
 	uint64_t floors;    /* log.floors when it was last checked ... */
 	bool checked;	    /* ... and found, that floor <= ph */
 	struct vector told; /* have as of the last DIGEST */

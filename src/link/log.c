@@ -177,10 +177,15 @@ log_remove(struct log *log, struct sid sid, uint32_t from, uint32_t to)
 void
 log_jump(struct log *log, struct origin o, uint64_t n)
 {
-	if (n <= vector_get(&log->have, o))
+	uint64_t have = vector_get(&log->have, o);
+
+	if (n <= have)
 		return;
-	invariant(vector_get(&log->done, o) == vector_get(&log->have, o));
-	log_remove(log, o.sid, o.inc, o.inc);
+	invariant(vector_get(&log->done, o) == have);
+	/* it holds the entries in (floor, have]; most origins have none here */
+	if (vector_get(&log->floor, o) < have)
+		log_remove(log, o.sid, o.inc, o.inc);
+	log->floors++;
 	vector_set(&log->have, o, n);
 	vector_set(&log->done, o, n);
 	vector_set(&log->floor, o, n);

@@ -432,7 +432,7 @@ deadline(const struct link_step *st)
 	 * the core has to go on with a walk, or a link waits for a turn, or
 	 * memory is to be given back */
 	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net) ||
-	    trash_is_left(net) || net->judges)
+	    trash_is_left(net) || net->judges || pump_rests(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&
 	    mono_cmp(net->alone_at, event_awake(st->ev)) > 0)

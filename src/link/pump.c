@@ -4,6 +4,9 @@
  * always sent in the order of the log. If they were sent origin by origin, "hi
  * bob" could come before bob.
  *
+ * A cursor that was set back passes many entries that the peer has. A step
+ * looks at PUMP_PLACES of them for each link, and the next one goes on.
+ *
  * All links are pumped alike, since there is no tree yet. Each entry crosses
  * each edge once or twice, and duplicates are dropped.
  */
@@ -125,7 +128,9 @@ static void
 pump_link(const struct link_step *st, struct link *l)
 {
 	struct link_net *net = st->net;
+	unsigned places = 0;
 
+	l->rests = false;
 	while (l->state == LINK_UP && l->unsent < pump_bytes(net)) {
 		if (l->out != NULL) {
 			snap_send(st, l);
@@ -146,6 +151,9 @@ pump_link(const struct link_step *st, struct link *l)
 			l->pos = log_begin(&net->log);
 		if (l->pos >= log_end(&net->log))
 			return;
+		l->rests = ++places > PUMP_PLACES;
+		if (l->rests)
+			return;
 		if (mutated(net, MUT_SYNC_BY_ORIGIN))
 			send_by_origin(st, l);
 		else
@@ -158,6 +166,15 @@ pump_all(const struct link_step *st)
 {
 	for (size_t i = 0; i < st->net->nlink; i++)
 		pump_link(st, st->net->link[i]);
+}
+
+bool
+pump_rests(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->rests)
+			return true;
+	return false;
 }
 
 bool

@@ -18,6 +18,12 @@ void pump_all(const struct link_step *);
 /* Return how many unsent bytes stop the pump. */
 size_t pump_bytes(const struct link_net *);
 
+/* Places of the log that a step looks at for one link. */
+#define PUMP_PLACES 4096
+
+/* Return true if a link has to go on with the log in the next step. */
+bool pump_rests(const struct link_net *);
+
 /* Return true if there is more to send on the link than it takes now. */
 bool pump_is_stopped(const struct link_step *, struct link *);
 

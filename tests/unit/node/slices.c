@@ -5,6 +5,7 @@
 #include "core/state.h"
 #include "core/types/cost.h"
 #include "link/log.h"
+#include "link/pump.h"
 #include "link/trash.h"
 #include "lib/text.h"
 #include "unit/node/check_node.h"
@@ -399,6 +400,41 @@ START_TEST(a_sent_snapshot_is_freed_in_slices)
 }
 END_TEST
 
+/* A link whose peer has all of a long log passes it in pieces. */
+START_TEST(a_cursor_passes_the_log_in_slices)
+{
+	struct world *w = played_node();
+	const struct log *log = link_net_log(world_links(w, 1));
+	unsigned p = played_sync(w), q, steps = 0;
+	const struct link *l;
+	char line[128];
+
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	for (unsigned i = 2; i <= 3 * PUMP_PLACES; i++)
+		played_entry(w, p, "002.50", i,
+		    "+SAY PRIVMSG 002A00000 #c * :x");
+	world_run(w, 100);
+	ck_assert(log_is_drained(log));
+	q = played_open(w, 3, "");
+	world_ticks(w, false);
+	snprintf(line, sizeof(line), "SYNC 001.100=1 002.50=%u",
+	    3 * PUMP_PLACES);
+	world_say(w, q, line);
+	l = link_net_link(world_links(w, 1), 1);
+	for (uint64_t pos = log_begin(log); l->pos < log_end(log); steps++) {
+		ck_assert_uint_le(l->pos - pos, PUMP_PLACES);
+		pos = l->pos;
+		ck_assert(l->rests);
+		world_tick(w, 1);
+	}
+	ck_assert_uint_ge(steps, 2);
+	ck_assert(!l->rests);
+	ck_assert(!world_hears(w, q, "ENTRY"));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 slices_suite(void)
 {
@@ -414,6 +450,7 @@ slices_suite(void)
 	tcase_add_test(t, a_snapshot_waits_for_the_entries_before_it);
 	tcase_add_test(t, entries_of_a_lost_snapshot_are_freed_in_slices);
 	tcase_add_test(t, a_sent_snapshot_is_freed_in_slices);
+	tcase_add_test(t, a_cursor_passes_the_log_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
