@@ -1,6 +1,7 @@
 #include "core/facts/thin.h"
 
 #include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/unknown.h"
@@ -40,7 +41,7 @@ thin_invites_of_user(struct facts *f, struct user *u)
 static bool
 thin_invites(struct facts *f, struct founding *g)
 {
-	const struct invite *i = TAILQ_FIRST(&g->invites);
+	const struct invite *i = founding_first_invite(g);
 	size_t n = 0;
 
 	for (; i != NULL && n < THIN_MAX; n++)
@@ -48,7 +49,7 @@ thin_invites(struct facts *f, struct founding *g)
 	if (i == NULL)
 		return false;
 	while (n-- > 0)
-		facts_drop_invite(f, TAILQ_FIRST(&g->invites));
+		facts_drop_invite(f, founding_first_invite(g));
 	return true;
 }
 

@@ -62,7 +62,7 @@ apply(struct crowd *c, unsigned parts, const char *text)
 	    1000 + c->n, parts, text);
 	e = entry_from_text(span_of(all), &why);
 	ck_assert_msg(e != NULL, "%s: %s", why, all);
-	core_apply(c->core, &c->ev, e, false, &c->fx);
+	core_apply_whole(c->core, &c->ev, e, false, &c->fx);
 	effects_clear(&c->fx);
 	entry_unref(e);
 }
