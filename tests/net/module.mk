@@ -7,6 +7,7 @@ EXTRA_DIST += tests/net/README.md tests/net/cable.py \
 	tests/net/test_lies.py \
 	tests/net/test_links.py tests/net/test_peer.py \
 	tests/net/test_rubbish.py tests/net/test_shortage.py \
+	tests/net/test_slow.py \
 	tests/net/test_snapshots.py tests/net/test_stops.py \
 	tests/net/test_vanish.py tests/net/wrongclock.c
 
