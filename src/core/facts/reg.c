@@ -242,15 +242,32 @@ has_pointer(const struct reg *r)
 	return r->value != NULL && r->value != r->name->on;
 }
 
-/* Return how many bytes the registers have. */
+/* Return how many bytes a register with these flags has. */
 static size_t
-count_bytes(const struct regs *r, const struct reg_base *base)
+bytes_with(unsigned char flags)
 {
-	struct reg_walk w = regs_walk(r, base);
+	size_t n = sizeof(flags) + sizeof(struct name *) + sizeof(uint16_t);
 
-	while (regs_next(&w) != NULL)
-		;
-	return r->block == NULL ? 0 : (size_t)(w.at - bytes_of(r->block));
+	if (!(flags & SAME_ORIGIN))
+		n += sizeof(struct origin);
+	if (!(flags & SAME_ENTRY))
+		n += sizeof(uint64_t) + sizeof(struct stamp);
+	if (!(flags & SAME_BY))
+		n += sizeof(struct uid);
+	if (flags & HAS_TENURE)
+		n += sizeof(uint32_t);
+	return n;
+}
+
+/* Return the end of the bytes, which the walk has not reached. */
+static const unsigned char *
+end_of(const struct reg_walk *w)
+{
+	const unsigned char *at = w->at;
+
+	for (uint32_t i = 0; i < w->left; i++)
+		at += bytes_with(*at);
+	return at;
 }
 
 /* Begin a block of n registers, nvalue of which have a pointer, with room for
@@ -277,28 +294,86 @@ packing_end(const struct packing *k)
 	    (size_t)(k->at - (unsigned char *)k->block));
 }
 
-/* Put the register into the set, in the place of the one of that name, old. */
+/* The place of a register in its block, or the end of the block. */
+struct place {
+	bool found;
+	struct reg old;		  /* the one that is there */
+	struct reg_walk from, to; /* before it, and behind it */
+};
+
+/* Return the name of the next register, of which there is one. */
+static const struct name *
+name_at(const struct reg_walk *w)
+{
+	const struct name *name;
+
+	memcpy(&name, w->at + 1, sizeof(name)); /* behind the flags */
+	return name;
+}
+
+static struct place
+place_of(const struct regs *r, const struct reg_base *base,
+    const struct name *name)
+{
+	struct place p = { .to = regs_walk(r, base) };
+
+	while (p.to.left > 0 && name_at(&p.to) != name)
+		(void)regs_next(&p.to);
+	p.from = p.to;
+	p.found = p.to.left > 0;
+	if (p.found)
+		p.old = *regs_next(&p.to);
+	return p;
+}
+
+/* Copy the bytes and the values of a part of the block before. */
+static void
+copy(struct packing *k, const unsigned char *at, const unsigned char *end,
+    struct rcbuf *const *value, size_t nvalue)
+{
+	if (end > at)
+		put(k, at, (size_t)(end - at));
+	if (nvalue > 0)
+		memcpy(k->block->value + k->nvalue, value,
+		    nvalue * sizeof(*value));
+	k->nvalue += (uint32_t)nvalue;
+}
+
+/*
+ * Put the register into its place. Only this register and the next one are made
+ * anew: a linked server may give an owner very many, and write each of them
+ * again and again.
+ */
 static void
 replace(struct regs *set, const struct reg_base *base, const struct reg *r,
-    const struct reg *old)
+    struct place *p)
 {
-	uint32_t nvalue = set->block == NULL ? 0 : set->block->nvalue;
-	struct reg_walk w = regs_walk(set, base);
+	const struct reg_block *b = set->block;
+	const unsigned char *begin = b == NULL ? NULL : bytes_of(b);
+	const unsigned char *end = b == NULL ? NULL : end_of(&p->to);
+	uint32_t n = b == NULL ? 0 : b->n, nvalue = b == NULL ? 0 : b->nvalue;
+	const struct reg *next;
 	struct packing k;
-	const struct reg *x;
 
 	nvalue += has_pointer(r);
-	nvalue -= old != NULL && has_pointer(old);
-	/* the register after `old` may have been short because it was like
-	 * `old`, and may be longer behind r */
-	k = packing_begin(base, w.left + (old == NULL), nvalue,
-	    count_bytes(set, base) + 2 * REG_MOST);
-	while ((x = regs_next(&w)) != NULL)
-		pack(&k, x->name == r->name ? r : x);
-	if (old == NULL)
-		pack(&k, r);
-	else if (has_pointer(old))
-		rcbuf_unref(old->value);
+	nvalue -= p->found && has_pointer(&p->old);
+	/* the register after the old one may have been short because it was
+	 * like the old one, and may be longer behind r */
+	k = packing_begin(base, n + !p->found, nvalue,
+	    (b == NULL ? 0 : (size_t)(end - begin)) + 2 * REG_MOST);
+	if (b != NULL)
+		copy(&k, begin, p->from.at, b->value,
+		    (size_t)(p->from.value - b->value));
+	k.write = p->from.reg.write;
+	k.by = p->from.reg.by;
+	pack(&k, r);
+	if ((next = regs_next(&p->to)) != NULL)
+		pack(&k, next);
+	if (b != NULL)
+		copy(&k, p->to.at, end, p->to.value,
+		    (size_t)(b->value + b->nvalue - p->to.value));
+	if (p->found && has_pointer(&p->old))
+		rcbuf_unref(p->old.value);
 	free(set->block);
 	set->block = packing_end(&k);
 }
@@ -316,13 +391,13 @@ bool
 regs_write(struct regs *set, const struct reg_base *base, const struct reg *w,
     struct text value)
 {
-	struct reg old, r = *w;
-	bool has = find(set, base, w->name, &old);
+	struct place p = place_of(set, base, w->name);
+	struct reg r = *w;
 
-	if (has && !write_is_later(&w->write, &old.write))
+	if (p.found && !write_is_later(&w->write, &p.old.write))
 		return false;
 	r.value = value_of(w->name, value);
-	replace(set, base, &r, has ? &old : NULL);
+	replace(set, base, &r, &p);
 	return true;
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/rng.h"
+#include "core/facts/facts.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -133,6 +135,125 @@ START_TEST(later_claim_replaces_the_former)
 }
 END_TEST
 
+/* ---- packed registers ---------------------------------------------------- */
+
+#define NAMES 9
+
+struct model { /* registers in the order of their first write */
+	struct name name[NAMES];
+	struct reg reg[NAMES]; /* without the value */
+	char value[NAMES][8];  /* empty: off */
+	unsigned n;
+};
+
+static struct reg *
+model_find(struct model *m, const struct name *name)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->reg[i].name == name)
+			return &m->reg[i];
+	m->reg[m->n] = (struct reg){ .name = name };
+	return &m->reg[m->n++];
+}
+
+/* Make a write that has some things in common with the base and with others. */
+static struct reg
+any_write(struct rng *rng, const struct model *m, const struct reg_base *base)
+{
+	struct reg r = { .name = &m->name[rng_below(rng, NAMES)],
+		.write = base->write,
+		.by = base->by };
+
+	r.write.dot = dot_make((struct origin){ { "002" },
+				   5 + (uint32_t)rng_below(rng, 2) },
+	    10 + rng_below(rng, 3), rng_below(rng, 4));
+	r.write.stamp.ms = (int64_t)(100 + rng_below(rng, 3));
+	if (rng_below(rng, 3) == 0)
+		r.write.tenure = 1;
+	if (rng_below(rng, 2) == 0)
+		r.by = by_server((struct sid){ "003" });
+	return r;
+}
+
+static void
+write_both(struct regs *set, struct model *m, const struct reg_base *base,
+    struct rng *rng)
+{
+	static const char *const values[] = { "", "1", "x", "longer" };
+	struct reg w = any_write(rng, m, base);
+	const char *value = values[rng_below(rng, 4)];
+	unsigned had = m->n;
+	struct reg *r = model_find(m, w.name);
+	bool later = m->n > had || write_is_later(&w.write, &r->write);
+
+	ck_assert(later ==
+		  regs_write(set, base, &w,
+		      *value == '\0' ? text_off() : text_of(span_of(value))));
+	if (!later)
+		return;
+	*r = w;
+	snprintf(m->value[r - m->reg], sizeof(m->value[0]), "%s", value);
+}
+
+static void
+are_equal(const struct regs *set, const struct model *m,
+    const struct reg_base *base)
+{
+	struct reg_walk w = regs_walk(set, base);
+	const struct reg *r;
+
+	ck_assert_uint_eq(regs_count(set), m->n);
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct reg *x = &m->reg[i];
+
+		ck_assert_ptr_nonnull(r = regs_next(&w));
+		ck_assert_ptr_eq(r->name, x->name);
+		ck_assert_int_eq(dot_cmp(r->write.dot, x->write.dot), 0);
+		ck_assert(r->write.stamp.ms == x->write.stamp.ms &&
+			  r->write.tenure == x->write.tenure);
+		ck_assert_int_eq(uid_cmp(by_id(r->by), by_id(x->by)), 0);
+		ck_assert(r->value == NULL ? m->value[i][0] == '\0'
+					   : span_eq(rcbuf_span(r->value),
+						 span_of(m->value[i])));
+	}
+	ck_assert_ptr_null(regs_next(&w));
+}
+
+/* A write in the middle of others changes no other one, whatever they have in
+ * common. */
+START_TEST(others_stay_as_they_are)
+{
+	struct reg_base base = {
+		{ dot_make((struct origin){ { "002" }, 5 }, 10, 0), 0,
+		    { 100 } },
+		by_user((struct uid){ "002AAAAAA" })
+	};
+
+	for (uint64_t seed = 0; seed < 100; seed++) {
+		struct model m = { 0 };
+		struct regs set = { 0 };
+		struct rng rng;
+
+		rng_seed(&rng, seed);
+		for (unsigned i = 0; i < NAMES; i++) {
+			char text = (char)('a' + (int)i);
+
+			m.name[i].text = rcbuf_new(span_make(&text, 1));
+			m.name[i].on = rcbuf_new(SPAN("1"));
+		}
+		for (unsigned i = 0; i < 60; i++) {
+			write_both(&set, &m, &base, &rng);
+			are_equal(&set, &m, &base);
+		}
+		regs_fini(&set);
+		for (unsigned i = 0; i < NAMES; i++) {
+			rcbuf_unref(m.name[i].text);
+			rcbuf_unref(m.name[i].on);
+		}
+	}
+}
+END_TEST
+
 Suite *
 register_suite(void)
 {
@@ -143,6 +264,7 @@ register_suite(void)
 	tcase_add_test(t, status_and_move_have_none);
 	tcase_add_test(t, tenure_said_by_the_part_counts);
 	tcase_add_test(t, later_claim_replaces_the_former);
+	tcase_add_test(t, others_stay_as_they_are);
 	suite_add_tcase(s, t);
 	return s;
 }
