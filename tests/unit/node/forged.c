@@ -66,18 +66,25 @@ have(struct line *t, unsigned at, unsigned i)
 	return vector_get(&world_links(t->w, at)->log.have, o);
 }
 
-/* Let the liar send the next entry of node i, counted from those of node 1. */
+/* Let the liar send the next entry of node i, counted from those of node 1. Its
+ * stamp is that many ms ahead. */
 static void
-forge(struct line *t, unsigned i, const char *part)
+forge_ahead(struct line *t, unsigned i, int64_t ms, const char *part)
 {
 	char line[128];
 
 	snprintf(line, sizeof(line),
 	    "ENTRY 00%u.%u %" PRIu64 " %" PRId64 " * - 1", i,
 	    core_self(node_core(world_node(t->w, i))).inc, have(t, 1, i) + 1,
-	    core_clock(node_core(world_node(t->w, 1))).ms + 1);
+	    core_clock(node_core(world_node(t->w, 1))).ms + ms);
 	world_say(t->w, t->liar, line);
 	world_say(t->w, t->liar, part);
+}
+
+static void
+forge(struct line *t, unsigned i, const char *part)
+{
+	forge_ahead(t, i, 1, part);
 }
 
 static const struct user *
@@ -185,6 +192,24 @@ START_TEST(a_user_who_quits)
 }
 END_TEST
 
+/* Another neighbour refuses the server once, because the clock of the server
+ * seems to be ahead. The next HELLO moves the clock of that neighbour. */
+START_TEST(an_entry_ahead_of_clocks)
+{
+	struct line t = line_new();
+
+	forge_ahead(&t, 2, 60000, "@kind=element +ODD 002");
+	world_run(t.w, 3000);
+	ck_assert_uint_eq(world_logged(t.w, 3, LOG_LINK_DOWN), 1);
+	ck_assert(strstr(world_log_text(t.w, 3, LOG_LINK_DOWN), "code=clock") !=
+		  NULL);
+	ck_assert(world_agrees(t.w, 1, 2) && world_agrees(t.w, 2, 3));
+	ck_assert_uint_eq(core_self(node_core(world_node(t.w, 2))).inc, 20);
+	ck_assert(!world_is_closed(t.w, t.cat));
+	world_free(t.w);
+}
+END_TEST
+
 /* The server is away while others are told of its next entries. */
 START_TEST(entries_while_it_is_away)
 {
@@ -268,6 +293,7 @@ forged_suite(void)
 	tcase_add_test(t, the_next_entry);
 	tcase_add_test(t, a_user_of_nobody);
 	tcase_add_test(t, a_user_who_quits);
+	tcase_add_test(t, an_entry_ahead_of_clocks);
 	tcase_add_test(t, entries_while_it_is_away);
 	tcase_add_test(t, entries_that_never_come);
 	tcase_add_test(t, two_entries_of_one_number);
