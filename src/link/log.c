@@ -86,7 +86,7 @@ log_find(const struct log *log, struct origin o, uint64_t n)
 struct entry *
 log_pending(const struct log *log)
 {
-	if (log_is_drained(log) || log->holds > 0)
+	if (log_is_drained(log))
 		return NULL;
 	return log_at(log, log->next)->entry;
 }

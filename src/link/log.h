@@ -30,7 +30,6 @@ struct log {
 	uint64_t next;	  /* place of the first item that is not processed */
 	uint64_t bytes;	  /* of all items */
 	uint64_t waiting; /* bytes of those that are not processed */
-	unsigned holds;	  /* while > 0, no entry is processed */
 	uint64_t floors;  /* counts the changes of floor */
 	struct vector have, done, merged, floor;
 	/* places of the last entries, plus 1, by origin and number */
@@ -51,30 +50,11 @@ struct entry *log_find(const struct log *, struct origin, uint64_t n);
 /*
  * The log may be ahead of the facts: entries are accepted and sent on at once,
  * and processed as the budget of a turn allows (doc/decisions/0017). Return the
- * oldest entry that is not processed, borrowed, or NULL. log_pending() returns
- * NULL while the log is on hold, too.
+ * oldest entry that is not processed, borrowed, or NULL.
  */
 struct entry *log_pending(const struct log *);
 /* Note that this entry is processed. Invariant: its number is done + 1. */
 void log_processed(struct log *);
-
-/*
- * Process no entry until log_release(): something else changes the facts over
- * several steps, such as the install of a snapshot. Entries are still accepted
- * and sent on, and clients wait for their own. The caller asks for its next
- * step itself. The log may be on hold more than once.
- */
-static inline void
-log_hold(struct log *log)
-{
-	log->holds++;
-}
-
-static inline void
-log_release(struct log *log)
-{
-	log->holds--;
-}
 
 /* Return true if all entries are processed: done is have. */
 static inline bool

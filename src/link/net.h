@@ -49,9 +49,10 @@ void link_net_own(struct link_net *, const struct event *, struct effects *,
 void link_net_route(struct link_net *, const struct event *, struct effects *,
     const struct out *);
 
-/* Return the next entry to apply, borrowed until link_net_processed(), or NULL
- * if there is none, or if the log or the core is held. *facts_known tells
- * whether a snapshot has brought its facts. */
+/* Return the next entry to apply, borrowed until link_net_processed(). Return
+ * NULL if there is none, or if none may be applied yet, because the core is
+ * held or a snapshot is judged. *facts_known tells whether a snapshot has
+ * brought the facts of the entry. */
 const struct entry *link_net_pending(const struct link_net *,
     bool *facts_known);
 /* Note that this entry was applied. */
