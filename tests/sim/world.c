@@ -1226,13 +1226,27 @@ found_many(struct world *w, unsigned node)
 	}
 }
 
+/* Let the others say more to a person than its sendq holds. */
+static void
+fill_sendq(struct world *w, const struct person *deaf)
+{
+	struct person *p;
+
+	for (unsigned i = 0; i < 4 * w->npeople; i++) {
+		p = &w->person[i % w->npeople];
+		if (p->node == deaf->node && can_act(w, p))
+			sayf(p, "NOTICE %s :a line of some length",
+			    deaf->ref.nick);
+	}
+}
+
 /* Heal a crowd. Some people with a small sendq read nothing of it, until the
  * end. */
 static void
 heal_crowd(void *ctx, int64_t unused)
 {
 	struct world *w = ctx;
-	struct person *p;
+	struct person *p, *first = NULL;
 
 	(void)unused;
 	note(w, "the crowd heals");
@@ -1242,8 +1256,11 @@ heal_crowd(void *ctx, int64_t unused)
 		if (can_act(w, p) && sendq_of(w, p) == SLOW_SENDQ) {
 			note(w, "u%u reads nothing", i);
 			net_client_deaf(p->c, true);
+			first = first == NULL ? p : first;
 		}
 	}
+	if (first != NULL)
+		fill_sendq(w, first);
 }
 
 /* Split a crowd in two halves, in which the same channels are founded. */
