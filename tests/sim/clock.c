@@ -6,7 +6,7 @@
  * takes a stamp for anything but an entry is found in that step.
  */
 #include "kept.h"
-
+#include "link/pack.h"
 #include "wire/tags.h"
 
 static int64_t
@@ -51,15 +51,33 @@ raise_to(int64_t *ms, int64_t to)
 		*ms = to;
 }
 
+/* The greatest stamp in the lines of a PACK; 0: none. */
+static int64_t
+stamp_packed(struct span words)
+{
+	struct unpacker *u = unpacker_new();
+	struct span text;
+	int64_t ms = 0;
+
+	if (pack_decode(u, words, &text) == NULL)
+		while (text.n > 0)
+			raise_to(&ms, stamp_said(span_cut(&text, '\n')));
+	unpacker_free(u);
+	return ms;
+}
+
 void
 clock_begin(struct oracle *o, unsigned node, const struct event *ev)
 {
+	const struct span pack = SPAN("PACK ");
 	struct seen *s = &o->seen[node];
 	int64_t said = 0;
 
 	raise_to(&o->wall, wall_of(o, node));
 	raise_to(&o->clock, o->wall);
-	if (ev->kind == EV_LINK_LINE)
+	if (ev->kind == EV_LINK_LINE && span_starts(ev->u.line.line, pack))
+		said = stamp_packed(span_tail(ev->u.line.line, pack.n));
+	else if (ev->kind == EV_LINK_LINE)
 		said = stamp_said(ev->u.line.line);
 	if (said > o->clock)
 		net_fail(o->net, "clock: s%u is told a stamp that nobody made",
