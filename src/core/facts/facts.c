@@ -249,28 +249,34 @@ facts_next_member(const struct facts *f, struct member_walk *w,
 	return true;
 }
 
+static void *
+next_marked(const struct marks *d, size_t *i)
+{
+	return *i < d->n ? d->v[(*i)++] : NULL;
+}
+
 struct nick *
 facts_dirty_nick_next(const struct facts *f, size_t *i)
 {
-	return *i < f->dirty_nicks.n ? f->dirty_nicks.v[(*i)++] : NULL;
+	return next_marked(&f->dirty_nicks, i);
 }
 
 struct user *
 facts_dirty_user_next(const struct facts *f, size_t *i)
 {
-	return *i < f->dirty_users.n ? f->dirty_users.v[(*i)++] : NULL;
+	return next_marked(&f->dirty_users, i);
 }
 
 struct chan *
 facts_dirty_chan_next(const struct facts *f, size_t *i)
 {
-	return *i < f->dirty_chans.n ? f->dirty_chans.v[(*i)++] : NULL;
+	return next_marked(&f->dirty_chans, i);
 }
 
 struct member *
 facts_dirty_member_next(const struct facts *f, size_t *i)
 {
-	return *i < f->dirty_members.n ? f->dirty_members.v[(*i)++] : NULL;
+	return next_marked(&f->dirty_members, i);
 }
 
 struct member *

@@ -333,29 +333,9 @@ struct homed_member {
 	struct made made;
 };
 
-/* Objects that may look different, in the order in which they were marked. */
-struct dirty_nicks {
-	struct nick **v;
-	size_t n, cap;
-};
-
-struct dirty_users {
-	struct user **v;
-	size_t n, cap;
-};
-
-struct dirty_chans {
-	struct chan **v;
-	size_t n, cap;
-};
-
-struct dirty_members {
-	struct member **v;
-	size_t n, cap;
-};
-
-struct dead_foundings {
-	struct founding **v;
+/* Objects of one kind that are marked, in the order in which they were. */
+struct marks {
+	void **v;
 	size_t n, cap;
 };
 
@@ -397,11 +377,8 @@ struct facts {
 	    member_pool, homed_member_pool, move_pool, unknown_pool,
 	    unknown_owner_pool;
 	/* since the last show: who may look different */
-	struct dirty_nicks dirty_nicks;
-	struct dirty_users dirty_users;
-	struct dirty_chans dirty_chans;
-	struct dirty_members dirty_members;
-	struct dead_foundings dead_foundings;
+	struct marks dirty_nicks, dirty_users, dirty_chans, dirty_members;
+	struct marks dead_foundings; /* their channels are dirty */
 	struct sid self; /* of this server: its foundings are own ones */
 	/* channels with an idle founding that is not needed (founding.h) */
 	struct chan **surplus;

@@ -38,22 +38,20 @@ reap_member(struct facts *f, struct member *m)
 
 #define DIRTY_KEPT 1024 /* places that a step leaves behind */
 
-/* Free the array of marks v if it has become large. Return it, or NULL. */
-static void *
-marks_end(void *v, size_t *n, size_t *cap)
+/* Forget all marks, and free their array if it has become large. */
+static void
+marks_end(struct marks *d)
 {
-	*n = 0;
-	if (*cap <= DIRTY_KEPT)
-		return v;
-	free(v);
-	*cap = 0;
-	return NULL;
+	d->n = 0;
+	if (d->cap <= DIRTY_KEPT)
+		return;
+	free(d->v);
+	*d = (struct marks){ 0 };
 }
 
 static void
 reap_members(struct facts *f)
 {
-	struct dirty_members *d = &f->dirty_members;
 	struct member *m;
 
 	for (size_t i = 0; (m = facts_dirty_member_next(f, &i)) != NULL;) {
@@ -61,7 +59,7 @@ reap_members(struct facts *f)
 		if (m->gone)
 			reap_member(f, m);
 	}
-	d->v = marks_end(d->v, &d->n, &d->cap);
+	marks_end(&f->dirty_members);
 }
 
 static void
@@ -123,21 +121,22 @@ reap_chan(struct facts *f, struct chan *c)
 static void
 reap_foundings(struct facts *f)
 {
-	struct dead_foundings *d = &f->dead_foundings;
+	struct marks *d = &f->dead_foundings;
+	struct founding *g;
 
 	for (size_t i = 0; i < d->n; i++) {
-		regs_fini(&d->v[i]->regs);
-		rcbuf_unref(d->v[i]->name);
-		free(d->v[i]->lists);
-		pool_give(&f->founding_pool, d->v[i]);
+		g = d->v[i];
+		regs_fini(&g->regs);
+		rcbuf_unref(g->name);
+		free(g->lists);
+		pool_give(&f->founding_pool, g);
 	}
-	d->v = marks_end(d->v, &d->n, &d->cap);
+	marks_end(d);
 }
 
 static void
 reap_nicks(struct facts *f)
 {
-	struct dirty_nicks *d = &f->dirty_nicks;
 	struct nick *n;
 
 	for (size_t i = 0; (n = facts_dirty_nick_next(f, &i)) != NULL;) {
@@ -145,13 +144,12 @@ reap_nicks(struct facts *f)
 		if (n->nclaims == 0)
 			reap_nick(f, n);
 	}
-	d->v = marks_end(d->v, &d->n, &d->cap);
+	marks_end(&f->dirty_nicks);
 }
 
 static void
 reap_chans(struct facts *f)
 {
-	struct dirty_chans *d = &f->dirty_chans;
 	struct chan *c;
 
 	for (size_t i = 0; (c = facts_dirty_chan_next(f, &i)) != NULL;) {
@@ -161,13 +159,12 @@ reap_chans(struct facts *f)
 		if (c->nmembers == 0 && founding_first(c) == NULL)
 			reap_chan(f, c);
 	}
-	d->v = marks_end(d->v, &d->n, &d->cap);
+	marks_end(&f->dirty_chans);
 }
 
 static void
 reap_users(struct facts *f)
 {
-	struct dirty_users *d = &f->dirty_users;
 	struct user *u;
 
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;) {
@@ -175,7 +172,7 @@ reap_users(struct facts *f)
 		if (u->gone)
 			reap_user(f, u);
 	}
-	d->v = marks_end(d->v, &d->n, &d->cap);
+	marks_end(&f->dirty_users);
 }
 
 void

@@ -25,58 +25,50 @@
 
 /* ---- marks ------------------------------------------------------------- */
 
+static void
+mark(struct marks *d, void *object)
+{
+	if (d->n == d->cap)
+		d->v = mem_grow(d->v, &d->cap, 16, sizeof(d->v[0]));
+	d->v[d->n++] = object;
+}
+
 void
 facts_dirty_user(struct facts *f, struct user *u)
 {
-	struct dirty_users *d = &f->dirty_users;
-
 	if (u->dirty)
 		return;
 	u->dirty = true;
-	if (d->n == d->cap)
-		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct user *));
-	d->v[d->n++] = u;
+	mark(&f->dirty_users, u);
 }
 
 void
 facts_dirty_nick(struct facts *f, struct nick *n)
 {
-	struct dirty_nicks *d = &f->dirty_nicks;
-
 	if (n->dirty)
 		return;
 	n->dirty = true;
-	if (d->n == d->cap)
-		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct nick *));
-	d->v[d->n++] = n;
+	mark(&f->dirty_nicks, n);
 }
 
 void
 facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 {
-	struct dirty_chans *d = &f->dirty_chans;
-
 	c->dirty_what |= what;
 	if (c->dirty)
 		return;
 	c->dirty = true;
-	if (d->n == d->cap)
-		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct chan *));
-	d->v[d->n++] = c;
+	mark(&f->dirty_chans, c);
 }
 
 void
 facts_dirty_member(struct facts *f, struct member *m)
 {
-	struct dirty_members *d = &f->dirty_members;
-
 	facts_dirty_chan(f, m->chan, 0);
 	if (m->dirty)
 		return;
 	m->dirty = true;
-	if (d->n == d->cap)
-		d->v = mem_grow(d->v, &d->cap, 16, sizeof(struct member *));
-	d->v[d->n++] = m;
+	mark(&f->dirty_members, m);
 }
 
 bool
@@ -337,7 +329,6 @@ facts_drop_invite(struct facts *f, struct invite *i)
 void
 facts_drop_founding(struct facts *f, struct founding *g)
 {
-	struct dead_foundings *d = &f->dead_foundings;
 	struct mask *m;
 	struct invite *i;
 
@@ -348,9 +339,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	unknown_owner_goes(f, g);
 	g->gone = true;
 	founding_del(f, g);
-	if (d->n == d->cap)
-		d->v = mem_grow(d->v, &d->cap, 4, sizeof(struct founding *));
-	d->v[d->n++] = g;
+	mark(&f->dead_foundings, g);
 	facts_dirty_chan(f, g->chan, 0);
 }
 
