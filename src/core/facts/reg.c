@@ -38,11 +38,8 @@ struct reg_block {
 	struct rcbuf *value[]; /* owned references; then come the bytes */
 };
 
-/* The most bytes of one register. */
-#define REG_MOST                                                           \
-	(1 + sizeof(struct name *) + sizeof(struct origin) +               \
-	    2 * sizeof(uint64_t) + sizeof(uint16_t) + sizeof(struct uid) + \
-	    sizeof(uint32_t))
+/* The block of an owner that has no register. */
+static const struct reg_block no_registers;
 
 /*
  * The rule users know: what was set last counts. All servers compare the same
@@ -73,6 +70,12 @@ write_is_later(const struct write *a, const struct write *b)
 
 /* ---- reading ------------------------------------------------------------- */
 
+static const struct reg_block *
+block_of(const struct regs *r)
+{
+	return r->block == NULL ? &no_registers : r->block;
+}
+
 static const unsigned char *
 bytes_of(const struct reg_block *b)
 {
@@ -82,20 +85,20 @@ bytes_of(const struct reg_block *b)
 uint32_t
 regs_count(const struct regs *r)
 {
-	return r->block == NULL ? 0 : r->block->n;
+	return block_of(r)->n;
 }
 
 struct reg_walk
 regs_walk(const struct regs *r, const struct reg_base *base)
 {
-	struct reg_walk w = { .reg = { .write = base->write, .by = base->by } };
+	const struct reg_block *b = block_of(r);
 
-	if (r->block == NULL)
-		return w;
-	w.at = bytes_of(r->block);
-	w.value = r->block->value;
-	w.left = r->block->n;
-	return w;
+	return (struct reg_walk){
+		.at = bytes_of(b),
+		.value = b->value,
+		.left = b->n,
+		.reg = { .write = base->write, .by = base->by },
+	};
 }
 
 static void
@@ -141,28 +144,17 @@ regs_next(struct reg_walk *w)
 	return r;
 }
 
-static bool
-find(const struct regs *r, const struct reg_base *base, const struct name *name,
-    struct reg *out)
+struct rcbuf *
+regs_value(const struct regs *r, const struct reg_base *base,
+    const struct name *name)
 {
 	struct reg_walk w = regs_walk(r, base);
 	const struct reg *x;
 
 	while ((x = regs_next(&w)) != NULL)
-		if (x->name == name) {
-			*out = *x;
-			return true;
-		}
-	return false;
-}
-
-struct rcbuf *
-regs_value(const struct regs *r, const struct reg_base *base,
-    const struct name *name)
-{
-	struct reg x;
-
-	return find(r, base, name, &x) ? x.value : NULL;
+		if (x->name == name)
+			return x->value;
+	return NULL;
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -242,7 +234,8 @@ has_pointer(const struct reg *r)
 	return r->value != NULL && r->value != r->name->on;
 }
 
-/* Return how many bytes a register with these flags has. */
+/* Return how many bytes a register with these flags has. With HAS_TENURE
+ * alone they are the most. */
 static size_t
 bytes_with(unsigned char flags)
 {
@@ -331,11 +324,8 @@ static void
 copy(struct packing *k, const unsigned char *at, const unsigned char *end,
     struct rcbuf *const *value, size_t nvalue)
 {
-	if (end > at)
-		put(k, at, (size_t)(end - at));
-	if (nvalue > 0)
-		memcpy(k->block->value + k->nvalue, value,
-		    nvalue * sizeof(*value));
+	put(k, at, (size_t)(end - at));
+	memcpy(k->block->value + k->nvalue, value, nvalue * sizeof(*value));
 	k->nvalue += (uint32_t)nvalue;
 }
 
@@ -348,31 +338,27 @@ static void
 replace(struct regs *set, const struct reg_base *base, const struct reg *r,
     struct place *p)
 {
-	const struct reg_block *b = set->block;
-	const unsigned char *begin = b == NULL ? NULL : bytes_of(b);
-	const unsigned char *end = b == NULL ? NULL : end_of(&p->to);
-	uint32_t n = b == NULL ? 0 : b->n, nvalue = b == NULL ? 0 : b->nvalue;
+	const struct reg_block *b = block_of(set);
+	const unsigned char *begin = bytes_of(b), *end = end_of(&p->to);
+	bool unref = p->found && has_pointer(&p->old);
 	const struct reg *next;
 	struct packing k;
 
-	nvalue += has_pointer(r);
-	nvalue -= p->found && has_pointer(&p->old);
 	/* the register after the old one may have been short because it was
 	 * like the old one, and may be longer behind r */
-	k = packing_begin(base, n + !p->found, nvalue,
-	    (b == NULL ? 0 : (size_t)(end - begin)) + 2 * REG_MOST);
-	if (b != NULL)
-		copy(&k, begin, p->from.at, b->value,
-		    (size_t)(p->from.value - b->value));
+	k = packing_begin(base, b->n + !p->found,
+	    b->nvalue + has_pointer(r) - unref,
+	    (size_t)(end - begin) + 2 * bytes_with(HAS_TENURE));
+	copy(&k, begin, p->from.at, b->value,
+	    (size_t)(p->from.value - b->value));
 	k.write = p->from.reg.write;
 	k.by = p->from.reg.by;
 	pack(&k, r);
 	if ((next = regs_next(&p->to)) != NULL)
 		pack(&k, next);
-	if (b != NULL)
-		copy(&k, p->to.at, end, p->to.value,
-		    (size_t)(b->value + b->nvalue - p->to.value));
-	if (p->found && has_pointer(&p->old))
+	copy(&k, p->to.at, end, p->to.value,
+	    (size_t)(b->value + b->nvalue - p->to.value));
+	if (unref)
 		rcbuf_unref(p->old.value);
 	free(set->block);
 	set->block = packing_end(&k);
@@ -404,8 +390,10 @@ regs_write(struct regs *set, const struct reg_base *base, const struct reg *w,
 void
 regs_fini(struct regs *r)
 {
-	for (uint32_t i = 0; r->block != NULL && i < r->block->nvalue; i++)
-		rcbuf_unref(r->block->value[i]);
+	const struct reg_block *b = block_of(r);
+
+	for (uint32_t i = 0; i < b->nvalue; i++)
+		rcbuf_unref(b->value[i]);
 	free(r->block);
 	r->block = NULL;
 }
