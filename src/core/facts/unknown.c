@@ -91,8 +91,7 @@ unknown_part(const struct unknown *x, struct part *p)
 {
 	struct span text = rcbuf_span(x->text);
 
-	*p = (struct part){ .id = PART_UNKNOWN,
-		.line = span_tail(text, x->nkind + 1u) };
+	*p = (struct part){ .id = PART_UNKNOWN, .line = unknown_line(x) };
 	p->u.unknown.kind.text = span_head(text, x->nkind);
 }
 
@@ -127,6 +126,12 @@ is_of_verb(const struct unknown *x, const struct later_row *row)
 	       span_eq(span_tail(verb, 1), span_of(row->name));
 }
 
+static struct unknown_owner *
+find_ties(const struct facts *f, const void *object)
+{
+	return map_find(&f->unknown_owners, span_make(&object, sizeof(object)));
+}
+
 /* Return the first of the ties of a fact to that owner, or NULL. */
 static const struct unknown_tie *
 tie_to(const struct unknown *x, const struct unknown_owner *o)
@@ -141,8 +146,7 @@ const struct unknown *
 unknown_of(const struct facts *f, const void *owner,
     const struct later_row *row, const struct unknown *last)
 {
-	const struct unknown_owner *o =
-	    map_find(&f->unknown_owners, span_make(&owner, sizeof(owner)));
+	const struct unknown_owner *o = find_ties(f, owner);
 	const struct unknown_tie *t;
 
 	if (o == NULL)
@@ -240,8 +244,7 @@ is_mortal(const struct kind *k, const void *const owner[KIND_OWNERS_MAX])
 static void
 tie(struct facts *f, struct unknown *x, unsigned i, const void *object)
 {
-	struct unknown_owner *o =
-	    map_find(&f->unknown_owners, span_make(&object, sizeof(object)));
+	struct unknown_owner *o = find_ties(f, object);
 
 	if (o == NULL) {
 		o = pool_take(&f->unknown_owner_pool);
@@ -264,12 +267,6 @@ untie(struct facts *f, struct unknown_tie *t)
 		return;
 	map_del(&f->unknown_owners, key_owner(o));
 	pool_give(&f->unknown_owner_pool, o);
-}
-
-static struct unknown_owner *
-find_ties(const struct facts *f, const void *object)
-{
-	return map_find(&f->unknown_owners, span_make(&object, sizeof(object)));
 }
 
 bool
