@@ -191,7 +191,7 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 	struct span key = facts_fold(nick, buf);
 	struct nick *n;
 
-	facts_unclaim(f, u);
+	invariant(u->claimed == NULL);
 	if ((n = chains_find(&f->nicks, key)) == NULL) {
 		n = pool_take(&f->nick_pool);
 		n->fold = rcbuf_new(key);

@@ -24,7 +24,11 @@ void facts_add_home(struct facts *, struct user *);
 /* Set the home of a user with a home that moves. The caller sets the rest of
  * u->home. */
 void facts_move_user(struct facts *, struct user *, struct origin);
-void facts_claim(struct facts *, struct user *, struct span nick); /* anew */
+/* Let a user who claims no nick claim this one. The caller has set the write,
+ * the stamp and the class of the claim. */
+void facts_claim(struct facts *, struct user *, struct span nick);
+/* Take the claim away, if there is one. Its write, stamp and class are still
+ * those that it was made with. */
 void facts_unclaim(struct facts *, struct user *);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */
 struct founding *facts_add_founding(struct facts *, struct chan *,

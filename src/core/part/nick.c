@@ -34,7 +34,7 @@ merge_nick(struct merge *m, const struct part_nick *p)
 		return;
 	if (u->claimed != NULL && !write_is_later(&w, &u->claim_write))
 		return;
-	facts_unclaim(m->facts, u); /* finds the claim by the old write */
+	facts_unclaim(m->facts, u);
 	u->claim_write = w;
 	u->claim_stamp = p->stamp;
 	u->claim_class = (uint32_t)p->class;
