@@ -362,6 +362,14 @@ need_more(struct member *m, uint32_t n)
 	m->more = more;
 }
 
+static struct member_more *
+get_more(struct member *m)
+{
+	if (m->more == NULL)
+		need_more(m, 0);
+	return m->more;
+}
+
 /* Free m->more if it holds nothing any more. */
 static void
 need_less(struct member *m)
@@ -380,9 +388,7 @@ facts_set_status(struct member *m, uint32_t status)
 {
 	if (status == member_status(m))
 		return;
-	if (m->more == NULL)
-		need_more(m, 0);
-	m->more->status = status;
+	get_more(m)->status = status;
 	need_less(m);
 }
 
@@ -391,20 +397,18 @@ facts_set_local_at(struct member *m, uint32_t at)
 {
 	if (at == member_local_at(m))
 		return;
-	if (m->more == NULL)
-		need_more(m, 0);
-	m->more->local_at = at;
+	get_more(m)->local_at = at;
 	need_less(m);
 }
 
 struct move *
 facts_get_move(struct facts *f, struct member *m)
 {
-	if (m->more == NULL)
-		need_more(m, 0);
-	if (m->more->move == NULL)
-		m->more->move = pool_take(&f->move_pool);
-	return m->more->move;
+	struct member_more *more = get_more(m);
+
+	if (more->move == NULL)
+		more->move = pool_take(&f->move_pool);
+	return more->move;
 }
 
 struct status_reg *

@@ -104,11 +104,7 @@ root_of(const struct founding *g)
 struct mask *
 mask_first(const struct founding *g)
 {
-	struct mask *m = root_of(g);
-
-	while (m != NULL && RB_LEFT(m, alike_link) != NULL)
-		m = RB_LEFT(m, alike_link);
-	return m;
+	return g->lists == NULL ? NULL : RB_MIN(mask_alike, &g->lists->masks);
 }
 
 struct mask *

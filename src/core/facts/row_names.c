@@ -151,14 +151,16 @@ mark_chans(struct facts *f)
 static void
 mark_members(struct facts *f)
 {
-	const struct member_more *more;
+	const struct status_reg *s;
 	struct member_walk w = { 0 };
 	struct member *m;
+	uint32_t n;
 
 	while (facts_next_member(f, &w, &m)) {
-		more = m == NULL ? NULL : m->more;
-		for (uint32_t k = 0; more != NULL && k < more->nstat; k++)
-			if (more->stat[k].name->renewed)
+		if (m == NULL)
+			continue;
+		for (s = member_stats(m, &n); n > 0; n--, s++)
+			if (s->name->renewed)
 				facts_dirty_member(f, m);
 	}
 }
