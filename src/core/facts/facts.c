@@ -74,6 +74,8 @@ facts_fold(struct span s, char buf[FACTS_FOLD_MAX])
 	return span_make(buf, s.n);
 }
 
+/* ---- the tables -------------------------------------------------------- */
+
 void
 facts_init(struct facts *f, const unsigned char seed[16],
     const struct tables *tables)
@@ -187,6 +189,8 @@ facts_fini(struct facts *f)
 	return left == 0;
 }
 
+/* ---- finding ----------------------------------------------------------- */
+
 struct server *
 facts_find_server(const struct facts *f, struct sid sid)
 {
@@ -206,6 +210,12 @@ facts_find_server_name(const struct facts *f, struct span name)
 		if (casemap_eq(rcbuf_span(s->name), name))
 			return s;
 	return NULL;
+}
+
+struct server *
+user_server(const struct facts *f, const struct user *u)
+{
+	return facts_find_server(f, user_home(u).sid);
 }
 
 struct user *
@@ -249,36 +259,6 @@ facts_next_member(const struct facts *f, struct member_walk *w,
 	return true;
 }
 
-static void *
-next_marked(const struct marks *d, size_t *i)
-{
-	return *i < d->n ? d->v[(*i)++] : NULL;
-}
-
-struct nick *
-facts_dirty_nick_next(const struct facts *f, size_t *i)
-{
-	return next_marked(&f->dirty_nicks, i);
-}
-
-struct user *
-facts_dirty_user_next(const struct facts *f, size_t *i)
-{
-	return next_marked(&f->dirty_users, i);
-}
-
-struct chan *
-facts_dirty_chan_next(const struct facts *f, size_t *i)
-{
-	return next_marked(&f->dirty_chans, i);
-}
-
-struct member *
-facts_dirty_member_next(const struct facts *f, size_t *i)
-{
-	return next_marked(&f->dirty_members, i);
-}
-
 struct member *
 facts_find_member(const struct chan *c, const struct user *u)
 {
@@ -317,19 +297,43 @@ facts_nick_in_use(const struct facts *f, struct span nick)
 
 /* ---- marks ------------------------------------------------------------- */
 
-/* ---- users ------------------------------------------------------------- */
+static void *
+next_marked(const struct marks *d, size_t *i)
+{
+	return *i < d->n ? d->v[(*i)++] : NULL;
+}
 
-/* ---- channels ---------------------------------------------------------- */
+struct nick *
+facts_dirty_nick_next(const struct facts *f, size_t *i)
+{
+	return next_marked(&f->dirty_nicks, i);
+}
 
-/* ---- members ----------------------------------------------------------- */
+struct user *
+facts_dirty_user_next(const struct facts *f, size_t *i)
+{
+	return next_marked(&f->dirty_users, i);
+}
+
+struct chan *
+facts_dirty_chan_next(const struct facts *f, size_t *i)
+{
+	return next_marked(&f->dirty_chans, i);
+}
+
+struct member *
+facts_dirty_member_next(const struct facts *f, size_t *i)
+{
+	return next_marked(&f->dirty_members, i);
+}
+
+/* ---- void or expired --------------------------------------------------- */
 
 bool
 expiry_holds(struct stamp expiry, struct wall now)
 {
 	return expiry.ms == 0 || expiry.ms > now.ms;
 }
-
-/* ---- void and reap ----------------------------------------------------- */
 
 bool
 facts_is_void(const struct facts *f, struct origin o)
@@ -345,6 +349,8 @@ facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 	return facts_is_void(f, o) &&
 	       (u->home == NULL || core_mutated(f, HOME_VOID));
 }
+
+/* ---- members ----------------------------------------------------------- */
 
 struct made
 member_made(const struct member *m)
@@ -390,8 +396,11 @@ member_stats(const struct member *m, uint32_t *n)
 	return m->more != NULL ? m->more->stat : NULL;
 }
 
+/* ---- registers --------------------------------------------------------- */
+
 /* Return the base of the registers of a user, and of a founding (reg.h). Most
- * registers are written in the entry of the +USER or +CHAN. */
+ * registers are written in the entry of the +USER or +CHAN. Only this file
+ * knows the base, so the functions that write a register are here, too. */
 static struct reg_base
 user_base(const struct user *u)
 {
@@ -403,12 +412,6 @@ founding_base(const struct founding *g)
 {
 	return (struct reg_base){ { g->dot, 0, g->stamp },
 		by_server(g->cinc.sid) };
-}
-
-struct server *
-user_server(const struct facts *f, const struct user *u)
-{
-	return facts_find_server(f, user_home(u).sid);
 }
 
 struct reg_walk
@@ -451,6 +454,8 @@ facts_set_founding(struct founding *g, const struct reg *r, struct text value)
 	return regs_write(&g->regs, &base, r, value);
 }
 
+/* ---- channels ---------------------------------------------------------- */
+
 struct rcbuf *
 chan_value(const struct chan *c, enum chan_mode m)
 {
@@ -459,6 +464,8 @@ chan_value(const struct chan *c, enum chan_mode m)
 			return c->value[i].text;
 	return NULL;
 }
+
+/* ---- room -------------------------------------------------------------- */
 
 static bool
 is_named(const struct facts *f, struct span name)
