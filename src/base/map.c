@@ -24,9 +24,9 @@
  *
  * Since entries move, a position in an iteration is a serial number. Where
  * size_t has room, the position also holds the place of the entry as a guess.
- * If an insertion made the guess wrong, a binary search finds the serial
- * number: they ascend. Positions alone were rejected: they skip items after
- * such a move.
+ * If entries have moved and the guess is wrong, a binary search finds the
+ * serial number: they ascend. Positions alone were rejected: they skip items
+ * after such a move.
  */
 #include "base/map.h"
 
@@ -41,7 +41,7 @@
 
 #define SMALL 4096u /* entries that move at once: some 50 us */
 #define SPARSE 4u   /* a large table shrinks if less than a fourth lives */
-#define MOVES 8u    /* entries that an insertion moves, at least */
+#define MOVES 8u    /* entries that an insertion or deletion moves, at least */
 
 struct map_entry {
 	void *item; /* NULL: the entry is a hole */
@@ -56,7 +56,7 @@ struct map_growth {
 	uint32_t moved; /* entries of the old table that are moved, or holes */
 	uint32_t to;	/* the gap, in the new table */
 	uint32_t end;
-	uint32_t step; /* entries that an insertion moves */
+	uint32_t step; /* entries that an insertion or deletion moves */
 };
 
 /* The item of an entry that was deleted before it was moved: it keeps its place

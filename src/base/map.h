@@ -26,7 +26,7 @@ struct map {
 	uint32_t live;		   /* items */
 	uint32_t size;		   /* slots of index: 0 or a power of 2 */
 	uint32_t next;		   /* serial number of the next entry */
-	struct map_growth *growth; /* a smaller table, moved bit by bit */
+	struct map_growth *growth; /* the table before, moved bit by bit */
 	unsigned char seed[SIPHASH_KEY];
 };
 

@@ -57,7 +57,7 @@ uint32_t founding_count_astray(const struct chan *);
 void founding_add(struct facts *, struct founding *);
 void founding_del(struct facts *, struct founding *);
 
-/* Return the lists of the founding, which it has from then on. */
+/* Return the lists of the founding, and make them if it has none. */
 struct founding_lists *founding_get_lists(struct founding *);
 
 /*
