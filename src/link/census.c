@@ -19,16 +19,8 @@
 #include "link/state.h"
 #include "link/words.h"
 
-/* Questions of the core count from 1, and never come so far. */
-#define CENSUS_ID (UINT64_C(1) << 62)
 #define AGAIN_MS 5000
 #define LINE_RUNS 400 /* runs in one line of an answer */
-
-uint64_t
-census_number(struct link_net *net)
-{
-	return CENSUS_ID + ++net->censuses;
-}
 
 void
 census_clear(struct census *c)
@@ -72,21 +64,15 @@ all_fit(const struct link_net *net, const struct census *c)
 static void
 ask(const struct link_step *st, struct census *c, struct origin o)
 {
-	struct link_net *net = st->net;
-	struct question q = { .asker = net->self.sid,
-		.id = census_number(net),
-		.dst = o.sid,
-		.ttl = QUESTION_TTL };
 	struct writer w;
+	uint64_t id;
 
-	c->of = mem_array(c->of, c->n + 1, sizeof(*c->of));
-	c->of[c->n++] = (struct census_of){ .id = q.id, .o = o };
-	question_of_server(&q);
 	writer_init_arena(&w, st->fx->arena, 16);
 	writer_str(&w, "HAVE ");
 	writer_span(&w, sid_span(&c->sid));
-	q.text = writer_done(&w);
-	query_pass(st, &q);
+	id = question_ask(st, o.sid, writer_done(&w));
+	c->of = mem_array(c->of, c->n + 1, sizeof(*c->of));
+	c->of[c->n++] = (struct census_of){ .id = id, .o = o };
 }
 
 bool
@@ -193,7 +179,7 @@ census_line(const struct link_step *st, const struct question *q)
 	struct census_of *of;
 	struct census *c;
 
-	if (q->id < CENSUS_ID)
+	if (q->id < QUESTION_OWN_ID)
 		return false;
 	c = find(st->net, q->id, &of);
 	if (c == NULL)
@@ -211,7 +197,7 @@ census_done(const struct link_step *st, const struct question *q)
 {
 	struct census_of *of;
 
-	if (q->id < CENSUS_ID)
+	if (q->id < QUESTION_OWN_ID)
 		return false;
 	if (find(st->net, q->id, &of) != NULL) {
 		of->done = true;

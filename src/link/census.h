@@ -39,12 +39,10 @@ void census_clear(struct census *);
 bool census_agrees(const struct link_step *, struct census *, struct sid,
     uint32_t inc);
 
-/* Return a number for a question that this server asks by itself. */
-uint64_t census_number(struct link_net *);
-
 /* Return true if the question is HAVE, after answering it. */
 bool census_answer(const struct link_step *, const struct question *);
-/* Return true if the line, or the end of the answer, belongs to a census. */
+/* Return true if the line, or the end of the answer, is for a question that
+ * this server asked by itself. Note what it says, if a census asked. */
 bool census_line(const struct link_step *, const struct question *);
 bool census_done(const struct link_step *, const struct question *);
 

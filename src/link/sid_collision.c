@@ -17,7 +17,6 @@
  */
 #include "link/sid_collision.h"
 
-#include "link/census.h"
 #include "link/defer.h"
 #include "link/link.h"
 #include "link/msg/msg.h"
@@ -92,24 +91,18 @@ sid_collision_outside(const struct link_step *st)
 
 void
 sid_collision_tell(const struct link_step *st, const struct link *refused,
-    struct origin newer)
+    struct sid sid)
 {
 	struct link_net *net = st->net;
-	struct question q = { .asker = net->self.sid,
-		.id = census_number(net),
-		.dst = newer.sid,
-		.ttl = QUESTION_TTL };
 	struct writer w;
 
 	if (mono_cmp(net->copy_told, st->ev->now) > 0)
 		return;
 	net->copy_told = mono_add_ms(st->ev->now, COPY_TOLD_MS);
-	question_of_server(&q);
 	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);
 	writer_str(&w, "COPY ");
 	writer_span(&w, link_address(st, refused));
-	q.text = writer_done(&w);
-	query_pass(st, &q);
+	(void)question_ask(st, sid, writer_done(&w));
 }
 
 bool

@@ -34,11 +34,11 @@ bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
  */
 void sid_collision_outside(const struct link_step *);
 /*
- * Ask the newer run the question COPY, which tells it the address of the older
- * run, whose link is refused with `copy` (link-protocol.md, 10.9).
+ * Ask the newer run of the sid the question COPY, which tells it the address of
+ * the older run, whose link is refused with `copy` (link-protocol.md, 10.9).
  */
 void sid_collision_tell(const struct link_step *, const struct link *refused,
-    struct origin newer);
+    struct sid);
 /* If the question is COPY, tell our operator of the older run, answer the
  * question and return true. */
 bool sid_collision_asked(const struct link_step *, const struct question *);

@@ -44,7 +44,7 @@ struct link_net {
 	uint64_t forgets;	   /* core_forgets() at the last sweep */
 	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;
-	uint64_t censuses; /* questions that this server has asked itself */
+	uint64_t questions; /* that this server has asked by itself */
 	struct mono copy_told, copy_heard; /* not again before (COPY) */
 	bool retire_look;		   /* something changed: look again */
 	struct mono retire_at;		   /* awake: look again at that time */

@@ -352,7 +352,7 @@ hello_recv(const struct link_step *st, struct link *l, struct span rest)
 		return why;
 	no = judge(st, l, &h);
 	if (no.code != NULL && strcmp(no.code, "copy") == 0)
-		sid_collision_tell(st, l, h.o);
+		sid_collision_tell(st, l, h.o.sid);
 	if (no.code != NULL) {
 		link_refuse(st, l, no.code, no.reason);
 		return NULL;

@@ -55,14 +55,19 @@ struct question {
 };
 
 #define QUESTION_TTL 32
+/* Ids of questions that a server asks by itself are greater than this.
+ * Questions of the core count from 1, and never come so far. */
+#define QUESTION_OWN_ID (UINT64_C(1) << 62)
 
 /* Take words off *rest: the id, with its asker; or dst and ttl. Return false if
  * a word is malformed or ttl too great. */
 bool question_id(struct span *rest, struct question *);
 bool question_way(struct span *rest, struct question *);
 
-/* Set `from` of a question that a server asks by itself, and no user. */
-void question_of_server(struct question *);
+/* Ask a server a question by this server itself, and no user. Return the id of
+ * the question. */
+uint64_t question_ask(const struct link_step *, struct sid dst,
+    struct span text);
 
 /* Pass the line on towards dst: to the core if that is this server, else to the
  * next server on the way, with a lower ttl. If there is no way, it is lost. */

@@ -73,16 +73,6 @@ question_line(const struct link_step *st, enum verb verb,
 }
 
 void
-question_of_server(struct question *q)
-{
-	struct writer w;
-
-	writer_init(&w, q->from.s, sizeof(q->from.s));
-	writer_span(&w, sid_span(&q->asker));
-	writer_str(&w, "AAAAAA");
-}
-
-void
 query_pass(const struct link_step *st, struct question *q)
 {
 	struct link *l;
@@ -101,6 +91,24 @@ query_pass(const struct link_step *st, struct question *q)
 	writer_str(&line.w, " :");
 	writer_span(&line.w, q->text);
 	link_send(st, l, &line);
+}
+
+uint64_t
+question_ask(const struct link_step *st, struct sid dst, struct span text)
+{
+	struct link_net *net = st->net;
+	struct question q = { .asker = net->self.sid,
+		.id = QUESTION_OWN_ID + ++net->questions,
+		.dst = dst,
+		.ttl = QUESTION_TTL,
+		.text = text };
+	struct writer w;
+
+	writer_init(&w, q.from.s, sizeof(q.from.s));
+	writer_span(&w, sid_span(&q.asker));
+	writer_str(&w, "AAAAAA");
+	query_pass(st, &q);
+	return q.id;
 }
 
 const char *
