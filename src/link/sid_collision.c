@@ -41,6 +41,13 @@ sid_collision_is_forged(const struct link_net *net, struct origin o, uint64_t n)
 }
 
 bool
+sid_collision_has_forged(const struct link_net *net, const struct vector *x)
+{
+	return sid_collision_is_forged(net, net->self,
+	    vector_get(x, net->self));
+}
+
+bool
 sid_collision_in_vector(const struct link_net *net, const struct vector *x)
 {
 	for (size_t i = 0; i < x->n; i++)

@@ -54,6 +54,8 @@ void sid_collision_refuse(const struct link_step *, struct link *);
 /* Return true if o is this run, and this server has not made its entry n. */
 bool sid_collision_is_forged(const struct link_net *, struct origin o,
     uint64_t n);
+/* Return true if the vector has more of this run than this server. */
+bool sid_collision_has_forged(const struct link_net *, const struct vector *);
 /*
  * Judge the next entry of this run, which came on the link and was made by
  * another server. Return true if this server can make the entry its own. If

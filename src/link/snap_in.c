@@ -223,15 +223,6 @@ snap_in_end(const struct link_step *st, struct link *l, struct span words)
 	return word_none(words) ? NULL : "expected sid.inc=v/f";
 }
 
-/* Return true if the snapshot covers entries of this run that this server has
- * not made. */
-static bool
-lacks_own(const struct link_net *net, const struct snap_in *in)
-{
-	return sid_collision_is_forged(net, net->self,
-	    vector_get(&in->v, net->self));
-}
-
 /* Return NULL, or why the snapshot does not fit (link-protocol.md, 8.6).
  * *origins is how many origins have would have. */
 static const char *
@@ -240,7 +231,8 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	struct vector have = { 0 };
 	const char *why = NULL;
 
-	if (lacks_own(net, in) || sid_collision_in_vector(net, &in->v))
+	if (sid_collision_has_forged(net, &in->v) ||
+	    sid_collision_in_vector(net, &in->v))
 		return "END names more entries of this server than it has made";
 	vector_copy(&have, &net->log.have);
 	vector_raise_all(&have, &in->f);
@@ -456,7 +448,7 @@ snap_take(const struct link_step *st, struct link *l)
 		forget_refuse(st, l, forgets);
 	else if (why != NULL) {
 		link_refuse(st, l, "snapshot", why);
-		if (lacks_own(st->net, in))
+		if (sid_collision_has_forged(st->net, &in->v))
 			sid_collision_renew(st);
 	} else if (origins > LINK_ORIGINS_MAX)
 		link_refuse_bounds(st, l, "there are too many origins",

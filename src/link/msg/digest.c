@@ -37,14 +37,6 @@ digest_send(const struct link_step *st, struct link *l)
 	vector_fini(&more);
 }
 
-/* Return true if the peer has more of this run than this server. */
-static bool
-lacks_own(const struct link_net *net, const struct link *l)
-{
-	return sid_collision_is_forged(net, net->self,
-	    vector_get(&l->ph, net->self));
-}
-
 const char *
 digest_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -72,11 +64,11 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 		return NULL;
 	l->behind = 0;
 	/* the peer shows entries of this run, but does not send them */
-	if (l->wanted_own && lacks_own(net, l)) {
+	if (l->wanted_own && sid_collision_has_forged(net, &l->ph)) {
 		sid_collision_give_up(st, l);
 		return NULL;
 	}
-	l->wanted_own = lacks_own(net, l);
+	l->wanted_own = sid_collision_has_forged(net, &l->ph);
 	want_send(st, l);
 	net->counts.wants++;
 	return NULL;
