@@ -12,6 +12,7 @@ liblink_a_SOURCES = \
 	src/link/defer.c src/link/defer.h \
 	src/link/doubt.c src/link/doubt.h \
 	src/link/info.c src/link/info.h \
+	src/link/forged.c src/link/forged.h \
 	src/link/fork.c src/link/fork.h \
 	src/link/ghost.c src/link/ghost.h \
 	src/link/junk.c src/link/junk.h \

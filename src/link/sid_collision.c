@@ -8,16 +8,9 @@
  * and people must decide which of the two is stopped. Once the other one is
  * gone, this one is refused with `inc`, and comes back by itself under a
  * greater inc (doc/decisions/0004).
- *
- * If a peer has an entry of this very run that this server has not made, then a
- * linked server has forged it. The peer that brings it may be honest, and other
- * servers have it already. So this server makes the entry its own: the number
- * is used up, and the facts of the entry hold here as they do everywhere
- * (doc/decisions/0032).
  */
 #include "link/sid_collision.h"
 
-#include "link/defer.h"
 #include "link/link.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -31,20 +24,6 @@ sid_collision_in_origin(const struct link_net *net, struct origin o, uint64_t n)
 	       (o.inc == net->self.inc &&
 		   n > vector_get(&net->log.have, net->self) +
 			   SID_COLLISION_AHEAD);
-}
-
-bool
-sid_collision_is_forged(const struct link_net *net, struct origin o, uint64_t n)
-{
-	return origin_cmp(o, net->self) == 0 &&
-	       n > vector_get(&net->log.have, net->self);
-}
-
-bool
-sid_collision_has_forged(const struct link_net *net, const struct vector *x)
-{
-	return sid_collision_is_forged(net, net->self,
-	    vector_get(x, net->self));
 }
 
 bool
@@ -76,19 +55,10 @@ sid_collision_refuse(const struct link_step *st, struct link *l)
 	    "the peer knows more of this server than it has done");
 }
 
-static bool
-has_edge(const struct link_net *net)
-{
-	for (size_t i = 0; i < net->nlink; i++)
-		if (link_is_edge(net->link[i]))
-			return true;
-	return false;
-}
-
 void
 sid_collision_outside(const struct link_step *st)
 {
-	if (!has_edge(st->net))
+	if (!net_has_edge(st->net))
 		core_outside(st->net->core, st->ev, true, st->fx);
 }
 
@@ -147,7 +117,7 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 	const struct link_net *net = st->net;
 	int64_t now_s = st->ev->wall.ms / MS_PER_S;
 
-	if (inc < net->self.inc || has_edge(net))
+	if (inc < net->self.inc || net_has_edge(net))
 		return;
 	if (inc > UINT32_MAX || (int64_t)inc > now_s + INC_AHEAD_MAX_S) {
 		effects_logf(st->fx, LOG_WARNING,
@@ -158,62 +128,4 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 	}
 	effects_renew(st->fx, (uint32_t)inc,
 	    SPAN("This server begins anew: another one ran under its name"));
-}
-
-/* ---- forged entries ------------------------------------------------------ */
-
-/* Give up no run that is younger than this, whatever a liar says. */
-#define RUN_MIN_S 600
-
-void
-sid_collision_renew(const struct link_step *st)
-{
-	const struct link_net *net = st->net;
-	int64_t now_s = st->ev->wall.ms / MS_PER_S;
-
-	if (has_edge(net))
-		return;
-	if (now_s - (int64_t)net->self.inc < RUN_MIN_S)
-		return;
-	effects_renew(st->fx, net->self.inc,
-	    SPAN("This server begins anew: another one spoke in its name"));
-}
-
-void
-sid_collision_give_up(const struct link_step *st, struct link *l)
-{
-	sid_collision_refuse(st, l);
-	sid_collision_renew(st);
-}
-
-static void
-tell_forged(const struct link_step *st, struct link *l)
-{
-	if (!l->told_lie)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("a linked server speaks in the name of this one; "
-			     "this peer is the liar, or brings what the liar "
-			     "says") },
-		    { "server", link_name(l) });
-	l->told_lie = true;
-}
-
-/* The stamps of a run increase, and its neighbours refuse a run whose stamps do
- * not (link-protocol.md, 6.12). An entry that would have to wait cannot be
- * our own either: meanwhile this server would make another entry of its number.
- */
-bool
-sid_collision_adopts(const struct link_step *st, struct link *l,
-    const struct entry *e)
-{
-	const struct core *core = st->net->core;
-
-	if (core_made_last(core).ms < e->stamp.ms &&
-	    e->stamp.ms <= STAMP_SEEN_MAX && !defer_waits(st, e)) {
-		tell_forged(st, l);
-		return true;
-	}
-	sid_collision_give_up(st, l);
-	return false;
 }

@@ -1,6 +1,6 @@
 /*
  * sid_collision.h - the network knows more of this server than this server has
- * done (link-protocol.md, 4.6, 6.20).
+ * done (link-protocol.md, 4.6).
  */
 #ifndef LINK_SID_COLLISION_H
 #define LINK_SID_COLLISION_H
@@ -8,7 +8,6 @@
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 
-struct entry;
 struct link;
 struct link_net;
 struct link_step;
@@ -16,7 +15,7 @@ struct lsa;
 struct question;
 
 /* A peer may show this many entries of this run that this server has not made.
- * They are forged, and this server makes them its own. */
+ * They are forged, and this server makes them its own (forged.h). */
 #define SID_COLLISION_AHEAD 4096
 
 /*
@@ -50,26 +49,5 @@ bool sid_collision_asked(const struct link_step *, const struct question *);
 void sid_collision_told(const struct link_step *, uint64_t inc);
 /* Refuse the link with own-inc, and tell our operator. */
 void sid_collision_refuse(const struct link_step *, struct link *);
-
-/* Return true if o is this run, and this server has not made its entry n. */
-bool sid_collision_is_forged(const struct link_net *, struct origin o,
-    uint64_t n);
-/* Return true if the vector has more of this run than this server. */
-bool sid_collision_has_forged(const struct link_net *, const struct vector *);
-/*
- * Judge the next entry of this run, which came on the link and was made by
- * another server. Return true if this server can make the entry its own. If
- * not, refuse the link.
- */
-bool sid_collision_adopts(const struct link_step *, struct link *,
-    const struct entry *);
-/*
- * Refuse the link, because entries of this run that others have cannot be made
- * our own. Then do as sid_collision_renew().
- */
-void sid_collision_give_up(const struct link_step *, struct link *);
-/* Ask for a new run if no link stands and this run is at least 10 minutes old.
- */
-void sid_collision_renew(const struct link_step *);
 
 #endif

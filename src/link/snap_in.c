@@ -12,6 +12,7 @@
 #include "link/ask.h"
 #include "link/defer.h"
 #include "link/forget.h"
+#include "link/forged.h"
 #include "link/pack.h"
 #include "link/pump.h"
 #include "link/sid_collision.h"
@@ -231,7 +232,7 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 	struct vector have = { 0 };
 	const char *why = NULL;
 
-	if (sid_collision_has_forged(net, &in->v) ||
+	if (forged_in_vector(net, &in->v) ||
 	    sid_collision_in_vector(net, &in->v))
 		return "END names more entries of this server than it has made";
 	vector_copy(&have, &net->log.have);
@@ -242,7 +243,7 @@ check(const struct link_net *net, const struct snap_in *in, size_t *origins)
 
 		if (forget_is(net, e->o))
 			continue;
-		if (sid_collision_is_forged(net, e->o, e->n) ||
+		if (forged_is(net, e->o, e->n) ||
 		    sid_collision_in_origin(net, e->o, e->n))
 			why =
 			    "it carries an entry that this server has not made";
@@ -448,8 +449,8 @@ snap_take(const struct link_step *st, struct link *l)
 		forget_refuse(st, l, forgets);
 	else if (why != NULL) {
 		link_refuse(st, l, "snapshot", why);
-		if (sid_collision_has_forged(st->net, &in->v))
-			sid_collision_renew(st);
+		if (forged_in_vector(st->net, &in->v))
+			forged_renew(st);
 	} else if (origins > LINK_ORIGINS_MAX)
 		link_refuse_bounds(st, l, "there are too many origins",
 		    LINK_ORIGINS_MAX, "origins");

@@ -25,6 +25,15 @@ num_text(const struct link_step *st, uint64_t n)
 }
 
 bool
+net_has_edge(const struct link_net *net)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (link_is_edge(net->link[i]))
+			return true;
+	return false;
+}
+
+bool
 net_has_room(const struct link_net *net, struct origin o)
 {
 	return net->log.have.n < LINK_ORIGINS_MAX ||

@@ -91,6 +91,9 @@ struct stamp net_clock(const struct link_step *);
 /* Return the number as decimal text in the step's arena, for log fields. */
 struct span num_text(const struct link_step *, uint64_t);
 
+/* Return true if any link stands (link_is_edge()). */
+bool net_has_edge(const struct link_net *);
+
 /* Return false if the origin is a new one and the vectors are full. */
 bool net_has_room(const struct link_net *, struct origin);
 

@@ -11,10 +11,10 @@
  */
 #include "link/ask.h"
 #include "link/forget.h"
+#include "link/forged.h"
 #include "link/msg/msg.h"
 #include "link/pump.h"
 #include "link/recv.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
 
 #define BEHIND_MAX 3
@@ -64,11 +64,11 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 		return NULL;
 	l->behind = 0;
 	/* the peer shows entries of this run, but does not send them */
-	if (l->wanted_own && sid_collision_has_forged(net, &l->ph)) {
-		sid_collision_give_up(st, l);
+	if (l->wanted_own && forged_in_vector(net, &l->ph)) {
+		forged_give_up(st, l);
 		return NULL;
 	}
-	l->wanted_own = sid_collision_has_forged(net, &l->ph);
+	l->wanted_own = forged_in_vector(net, &l->ph);
 	want_send(st, l);
 	net->counts.wants++;
 	return NULL;

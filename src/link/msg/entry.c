@@ -19,6 +19,7 @@
 #include "link/backlog.h"
 #include "link/defer.h"
 #include "link/forget.h"
+#include "link/forged.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
 #include "link/snap_in.h"
@@ -187,8 +188,7 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 		    "an entry before this one is missing");
 	else if (!judge_stamp(st, l, e)) {
 		/* the link is refused */
-	} else if (sid_collision_is_forged(net, e->o, e->n) &&
-		   !sid_collision_adopts(st, l, e)) {
+	} else if (forged_is(net, e->o, e->n) && !forged_adopts(st, l, e)) {
 		/* the link is refused */
 	} else if (!core_has_room(net->core, e, origin_cmp(e->o, l->o) == 0))
 		net_refuse_full(st, l);
