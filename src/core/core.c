@@ -177,7 +177,7 @@ static void
 core_conf(struct step *st, const struct event *ev)
 {
 	struct core *c = st->core;
-	struct reload_from from = { c->settings, &c->tables };
+	const struct settings *before = c->settings;
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
@@ -193,7 +193,7 @@ core_conf(struct step *st, const struct event *ev)
 		me->name = rcbuf_new(c->settings->name);
 	}
 	(void)turn_begin(c);
-	reload_begin(st, &from);
+	reload_begin(st, before);
 }
 
 /*

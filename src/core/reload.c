@@ -29,23 +29,22 @@ struct reload_pair {
 /* Return the number of the pair's lines, from 1. More pairs than a byte can
  * number share the last one: then some clients miss a token. */
 static uint8_t
-find_pair(struct step *st, const struct reload_from *from,
-    const struct class_settings *was, const struct class_settings *is)
+find_pair(struct step *st, const struct isupport_from *was,
+    const struct class_settings *is)
 {
 	struct reload *r = &st->core->reload;
 	struct reload_pair *p;
 
 	for (size_t i = r->n; i-- > 0;)
-		if (r->pair[i].was == was && r->pair[i].is == is)
+		if (r->pair[i].was == was->class && r->pair[i].is == is)
 			return (uint8_t)(i + 1);
 	if (r->n == PAIRS_MAX)
 		return PAIRS_MAX;
 	if (r->n == r->cap)
 		r->pair = mem_grow(r->pair, &r->cap, 4, sizeof(*r->pair));
 	p = &r->pair[r->n++];
-	*p = (struct reload_pair){ .was = was, .is = is };
-	p->lines = rcbuf_new(isupport_changes(st,
-	    &(struct isupport_from){ from->settings, was, from->tables }, is));
+	*p = (struct reload_pair){ .was = was->class, .is = is };
+	p->lines = rcbuf_new(isupport_changes(st, was, is));
 	return (uint8_t)r->n;
 }
 
@@ -120,35 +119,36 @@ finish(struct step *st)
 		;
 }
 
-/* Put the rows of the settings into effect, if they are other ones. */
-static void
-begin_rows(struct step *st, struct reload_from *from)
+/* Put the rows of the settings into effect, if they are other ones. Return the
+ * tables that held until now. */
+static const struct tables *
+begin_rows(struct step *st)
 {
 	struct core *c = st->core;
+	const struct tables *was = &c->tables;
 
-	if (!rows_are_same(&c->tables, c->settings->rows, c->settings->nrows))
-		c->reload.caps = row_change(st, &from->tables);
+	if (!rows_are_same(was, c->settings->rows, c->settings->nrows))
+		c->reload.caps = row_change(st, &was);
+	return was;
 }
 
 void
-reload_begin(struct step *st, const struct reload_from *from)
+reload_begin(struct step *st, const struct settings *before)
 {
-	struct reload_from before = *from;
+	struct isupport_from was = { .settings = before };
 	struct core *c = st->core;
-	const struct class_settings *was;
 	struct conn *x;
 	int64_t begun;
 
 	finish(st);
-	begin_rows(st, &before);
+	was.tables = begin_rows(st);
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
 		step_spend(st, COST_MEMBERSHIP);
-		was = x->class;
+		was.class = x->class;
 		x->class = settings_class(c->settings, &x->addr);
 		if (x->session->user != NULL &&
-		    x->session->registration == NULL &&
-		    before.settings != c->settings)
-			x->news = find_pair(st, &before, was, x->class);
+		    x->session->registration == NULL && before != c->settings)
+			x->news = find_pair(st, &was, x->class);
 	}
 	c->reload.next = 0;
 	begun = work_begin(&c->work);

@@ -6,20 +6,15 @@
 
 #include "core/state.h"
 
-/* The settings and tables that held until now. */
-struct reload_from {
-	const struct settings *settings; /* NULL: none yet */
-	const struct tables *tables;
-};
-
 /*
  * Put each connection into its class of the new settings. In slices of this
  * turn and of those to come, tell clients the tokens of ISUPPORT that changed
  * for them and the capabilities that have come, and look at what each of them
  * waits for. If the settings have other rows, they are put into effect at once
- * (core/row_change.h). Nothing that `from` points to is needed afterwards.
+ * (core/row_change.h). `before` has the settings that held until now, or is
+ * NULL if there were none. They are not needed afterwards.
  */
-void reload_begin(struct step *, const struct reload_from *from);
+void reload_begin(struct step *, const struct settings *before);
 
 /* Go on; ctx is the step. */
 void reload_run(struct work_item *, void *ctx);
