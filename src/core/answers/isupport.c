@@ -100,9 +100,9 @@ write_chanmodes(struct writer *w, const struct isupport_from *from)
 		if (type > 'A')
 			writer_char(w, ',');
 		for (unsigned m = 0; m < t->nchan_mode; m++)
-			if (chanmodes_type(chan_mode_row(t, m)) == type &&
-			    chan_mode_row(t, m)->letter != '\0')
-				writer_char(w, chan_mode_row(t, m)->letter);
+			if (chanmodes_type(chan_mode_row(t, m)) == type)
+				mode_letter_write(w,
+				    chan_mode_row(t, m)->letter);
 	}
 }
 

@@ -76,13 +76,6 @@ user_letters(struct step *st)
 	return writer_done(&w);
 }
 
-static void
-put_letter(struct writer *w, char letter)
-{
-	if (letter != '\0')
-		writer_char(w, letter);
-}
-
 /* Return the letters of channel modes and statuses: all, or only those with a
  * parameter. */
 static struct span
@@ -94,9 +87,10 @@ chan_letters(struct step *st, bool with_param)
 	for (unsigned i = 0; i < st->tables->nchan_mode; i++)
 		if (!with_param ||
 		    chan_mode_row(st->tables, i)->type != MODE_FLAG)
-			put_letter(&w, chan_mode_row(st->tables, i)->letter);
+			mode_letter_write(&w,
+			    chan_mode_row(st->tables, i)->letter);
 	for (unsigned i = 0; i < st->tables->nstatus; i++)
-		put_letter(&w, status_row(st->tables, i)->letter);
+		mode_letter_write(&w, status_row(st->tables, i)->letter);
 	return writer_done(&w);
 }
 

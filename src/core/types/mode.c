@@ -132,11 +132,18 @@ mode_letter_is_repeated(struct span letters, struct span one)
 }
 
 void
+mode_letter_write(struct writer *w, char letter)
+{
+	if (letter != '\0')
+		writer_char(w, letter);
+}
+
+void
 user_modes_write(struct writer *w, const struct tables *t, uint64_t set)
 {
 	for (unsigned m = 0; m < t->nuser_mode; m++)
-		if ((set >> m & 1) && t->user_mode[m]->letter != '\0')
-			writer_char(w, t->user_mode[m]->letter);
+		if (set >> m & 1)
+			mode_letter_write(w, t->user_mode[m]->letter);
 }
 
 enum status

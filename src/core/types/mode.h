@@ -112,6 +112,8 @@ struct span mode_letter_take(struct span *rest);
 /* Return true if an equal letter stands before this one. */
 bool mode_letter_is_repeated(struct span letters, struct span one);
 
+/* Append the letter of a row, unless the row is a gap (row_keep.h). */
+void mode_letter_write(struct writer *, char letter);
 /* Append the letters of a set of user modes. */
 void user_modes_write(struct writer *, const struct tables *, uint64_t set);
 
