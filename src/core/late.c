@@ -17,6 +17,7 @@
 #include "core/sessions/lag.h"
 #include "core/settle.h"
 #include "core/show/show.h"
+#include "core/slice.h"
 #include "core/types/cost.h"
 
 static void
@@ -48,7 +49,7 @@ remove_first(struct core *c)
 }
 
 void
-late_choose(struct step *st, const struct slice *x, const struct user *u)
+late_choose(struct step *st, const struct user *u, size_t room)
 {
 	size_t bytes = 0, n = 0;
 	bool any = false;
@@ -56,7 +57,7 @@ late_choose(struct step *st, const struct slice *x, const struct user *u)
 
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		step_spend(st, COST_MEMBERSHIP);
-		m->late = n > 0 && (bytes > x->room || n >= LATE_STAYS_MAX);
+		m->late = n > 0 && (bytes > room || n >= LATE_STAYS_MAX);
 		any = any || m->late;
 		if (m->late)
 			continue;

@@ -13,13 +13,14 @@
 #define CORE_LATE_H
 
 #include "core/part/part.h"
-#include "core/slice.h"
+#include "core/state.h"
 
 #define LATE_STAYS_MAX 256 /* memberships that are shown at once */
 
 /* Choose which memberships of a user, who is about to be shown, are late: those
- * that a slice has no room for, if the user is alone in it. */
-void late_choose(struct step *, const struct slice *, const struct user *);
+ * that a slice has no room for, if the user is alone in it. A slice may bring
+ * `room` bytes to one session. */
+void late_choose(struct step *, const struct user *, size_t room);
 
 /* Show late memberships, as many as a slice has room for. */
 void late_run(struct work_item *, void *step);

@@ -41,6 +41,15 @@ is_late(const struct step *st, const struct user *u)
 	return u->visible != show_is_visible(st->core, user_home(u));
 }
 
+/* Mark a user who is to be shown or hidden now. */
+static void
+mark(struct step *st, struct user *u, size_t room)
+{
+	facts_dirty_user(st->facts, u);
+	if (!u->visible)
+		late_choose(st, u, room);
+}
+
 /* Mark users of one server, as many as the slice has room for. Return whether
  * all of them are done. */
 static bool
@@ -52,9 +61,7 @@ flip(struct step *st, struct slice *x, struct server *s)
 		s->flip_next = TAILQ_NEXT(u, home_link);
 		step_spend(st, COST_MEMBERSHIP);
 		if (is_late(st, u)) {
-			facts_dirty_user(st->facts, u);
-			if (!u->visible)
-				late_choose(st, x, u);
+			mark(st, u, x->room);
 			slice_spend(st, x, u);
 		}
 		if (!slice_has_left(st->core, x))
@@ -216,13 +223,8 @@ overlay_show(struct step *st, struct user *by)
 	bool late = by != NULL && is_late(st, by);
 	size_t from = st->fx->n;
 
-	if (late) {
-		struct slice x = { .room = lag_room(st->core) };
-
-		facts_dirty_user(st->facts, by);
-		if (!by->visible)
-			late_choose(st, &x, by);
-	}
+	if (late)
+		mark(st, by, lag_room(st->core));
 	show_step(st);
 	if (late || st->facts->voids.any)
 		lag_count(st, from);
