@@ -97,7 +97,7 @@ is_covered(const struct install *in, struct dot dot)
 
 /* Look at the object again: some of what goes with it was dropped first. */
 static void
-again(struct step *st, struct install *in, size_t at)
+again(struct step *st, struct install *in, struct fact_place at)
 {
 	step_spend(st, COST_THIN);
 	in->at = at;
@@ -106,8 +106,8 @@ again(struct step *st, struct install *in, size_t at)
 static bool
 drop_user(struct step *st, struct install *in)
 {
-	size_t at = in->at;
-	struct user *u = map_next(&st->facts->users, &in->at);
+	struct fact_place at = in->at;
+	struct user *u = map_next(&st->facts->users, &in->at.map);
 
 	if (u == NULL || !is_absent(in, u->dot))
 		return u != NULL;
@@ -263,8 +263,8 @@ is_void(const struct step *st, const struct user *u, struct origin o)
 static bool
 drop_claim(struct step *st, struct install *in)
 {
-	size_t at = in->at;
-	struct user *u = map_next(&st->facts->users, &in->at);
+	struct fact_place at = in->at;
+	struct user *u = map_next(&st->facts->users, &in->at.map);
 
 	if (u == NULL)
 		return false;
@@ -284,18 +284,17 @@ drop_claim(struct step *st, struct install *in)
 static bool
 drop_member(struct step *st, struct install *in)
 {
-	struct member_walk at = in->members;
+	struct fact_place at = in->at;
 	struct member *m;
 
-	if (!facts_next_member(st->facts, &in->members, &m))
+	if (!facts_next_member(st->facts, &in->at.members, &m))
 		return false;
 	if (m == NULL ||
 	    (!is_absent(in, m->dot) && !is_void(st, m->user, m->dot.o)))
 		return true;
-	if (facts_thin_member(st->facts, m)) {
-		step_spend(st, COST_THIN);
-		in->members = at;
-	} else
+	if (facts_thin_member(st->facts, m))
+		again(st, in, at);
+	else
 		facts_drop_member(st->facts, m);
 	return true;
 }
@@ -323,8 +322,8 @@ drop_of_founding(struct step *st, const struct install *in, struct founding *g)
 static bool
 drop_of_chan(struct step *st, struct install *in)
 {
-	size_t at = in->at;
-	struct chan *c = map_next(&st->facts->chans, &in->at);
+	struct fact_place at = in->at;
+	struct chan *c = map_next(&st->facts->chans, &in->at.map);
 	struct founding *g, *next;
 
 	if (c == NULL)
@@ -348,7 +347,7 @@ drop_of_chan(struct step *st, struct install *in)
 static bool
 drop_unknown(struct step *st, struct install *in)
 {
-	struct unknown *x = unknown_next_element(st->facts, &in->at);
+	struct unknown *x = unknown_next_element(st->facts, &in->at.map);
 
 	if (x != NULL &&
 	    (is_absent(in, x->write.dot) ||
@@ -376,7 +375,7 @@ install_piece(struct step *st, struct install *in)
 	if (piece[in->phase](st, in))
 		return true;
 	in->phase++;
-	in->at = 0;
+	in->at = (struct fact_place){ 0 };
 	return in->phase != INSTALL_DONE;
 }
 

@@ -25,8 +25,7 @@ struct install {
 	struct vector
 	    was; /* FORGET of each sid before, as an origin of inc 1 */
 	enum install_phase phase;
-	size_t at; /* place in the map that the phase walks over */
-	struct member_walk members;   /* likewise, of memberships */
+	struct fact_place at;	      /* among the facts of the phase */
 	const struct snap_line *line; /* next to be added */
 	TAILQ_ENTRY(install) link;
 };

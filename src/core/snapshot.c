@@ -209,7 +209,7 @@ walk_servers(const struct facts *f, struct walk *w)
 static bool
 next_user(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct user *u = map_next(&f->users, &at->at);
+	const struct user *u = map_next(&f->users, &at->map);
 
 	if (u != NULL)
 		walk_user(w, u);
@@ -219,7 +219,7 @@ next_user(const struct facts *f, struct walk *w, struct fact_place *at)
 static bool
 next_chan(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct chan *c = map_next(&f->chans, &at->at);
+	const struct chan *c = map_next(&f->chans, &at->map);
 	const struct founding *g;
 
 	if (c == NULL)
@@ -245,7 +245,7 @@ static bool
 next_unknown_register(const struct facts *f, struct walk *w,
     struct fact_place *at)
 {
-	const struct unknown *x = unknown_next_register(f, &at->at);
+	const struct unknown *x = unknown_next_register(f, &at->map);
 
 	if (x != NULL)
 		walk_unknown(w, x);
@@ -256,7 +256,7 @@ static bool
 next_unknown_element(const struct facts *f, struct walk *w,
     struct fact_place *at)
 {
-	const struct unknown *x = unknown_next_element(f, &at->at);
+	const struct unknown *x = unknown_next_element(f, &at->map);
 
 	if (x != NULL)
 		walk_unknown(w, x);

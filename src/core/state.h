@@ -73,7 +73,7 @@ struct audience {
 	struct session **v; /* collected */
 	size_t n, cap;
 	uint64_t caps; /* CAPB() that any of them has */
-	uint64_t mark; /* that they have */
+	uint64_t mark; /* of each session in v */
 	struct audience_of asked;
 	bool collected; /* v holds what is asked */
 	bool kept;	/* v holds what `held` says, and nothing else */
@@ -82,16 +82,10 @@ struct audience {
 };
 
 /* core_walk_begin(): a walk over all facts in slices */
-/* A place among the facts of one kind: in their map, or in the memberships. */
-struct fact_place {
-	size_t at;
-	struct member_walk members;
-};
-
 struct slow_walk {
 	struct work_item item; /* queued while it is not done */
 	size_t kind;	       /* of facts */
-	struct fact_place at;
+	struct fact_place at;  /* of the kind */
 	void (*fn)(void *, const struct snap_item *);
 	void *ctx;
 };

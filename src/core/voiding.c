@@ -36,8 +36,8 @@ static bool
 drop_user(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
-	size_t at = f->voids.at;
-	struct user *u = map_next(&f->users, &f->voids.at);
+	struct fact_place at = f->voids.at;
+	struct user *u = map_next(&f->users, &f->voids.at.map);
 
 	if (u == NULL || !is_of(f, u, u->dot.o))
 		return u != NULL;
@@ -55,11 +55,11 @@ static bool
 drop_member(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
-	struct member_walk at = f->voids.members;
+	struct fact_place at = f->voids.at;
 	struct member *m;
 
 	(void)x;
-	if (!facts_next_member(f, &f->voids.members, &m))
+	if (!facts_next_member(f, &f->voids.at.members, &m))
 		return false;
 	/* the members of a channel lie far apart in memory */
 	step_spend(st, COST_VISIT);
@@ -67,7 +67,7 @@ drop_member(struct step *st, struct slice *x)
 		return true;
 	if (facts_thin_member(f, m)) {
 		step_spend(st, COST_THIN);
-		f->voids.members = at;
+		f->voids.at = at;
 		return true;
 	}
 	step_spend(st, COST_VISIT + m->chan->nlocal * COST_SEND);
@@ -79,7 +79,7 @@ static bool
 drop_invite(struct step *st, struct slice *x)
 {
 	struct facts *f = st->facts;
-	struct invite *i = map_next(&f->invites, &f->voids.at);
+	struct invite *i = map_next(&f->invites, &f->voids.at.map);
 
 	(void)x;
 	if (i != NULL && is_of(f, i->user, i->dot.o) &&
@@ -99,7 +99,7 @@ drop_unknown(struct step *st, struct slice *x)
 
 	(void)x;
 	if (f->unknown_mortals > 0)
-		u = unknown_next_element(f, &f->voids.at);
+		u = unknown_next_element(f, &f->voids.at.map);
 	if (u != NULL && u->mortal && facts_is_void(f, u->write.dot.o)) {
 		step_spend(st, COST_VISIT);
 		unknown_drop(f, u);
@@ -117,7 +117,7 @@ drop_mask(struct step *st, struct slice *x)
 
 	(void)x;
 	if (core_mutated(f, VOID_MASKS))
-		m = map_next(&f->masks, &f->voids.at);
+		m = map_next(&f->masks, &f->voids.at.map);
 	if (m != NULL && facts_is_void(f, m->dot.o))
 		facts_drop_mask(f, m);
 	return m != NULL;
@@ -143,7 +143,7 @@ piece(struct step *st, struct slice *x)
 	step_spend(st, COST_MEMBERSHIP);
 	if (phase[v->phase](st, x))
 		return true;
-	v->at = 0;
+	v->at = (struct fact_place){ 0 };
 	v->any = ++v->phase < PHASES;
 	return v->any;
 }

@@ -346,14 +346,19 @@ struct member_walk {
 	struct member *next; /* of the channel; NULL: it is done */
 };
 
+/* The place of a walk over the facts of one kind; all zero: the beginning. */
+struct fact_place {
+	size_t map; /* in the map that has them */
+	struct member_walk members;
+};
+
 /* Void facts that are still here (core/voiding.h). */
 struct voids {
 	bool any;
-	struct sid sid; /* the server of their run; none: several */
-	unsigned phase; /* of the walk that drops them */
-	size_t at;	/* place in the map of the phase */
-	struct member_walk members;
-	struct span why; /* what clients are told; static, or empty */
+	struct sid sid;	      /* the server of their run; none: several */
+	unsigned phase;	      /* of the walk that drops them */
+	struct fact_place at; /* among the facts of the phase */
+	struct span why;      /* what clients are told; static, or empty */
 };
 
 /* The user and the server that were looked up last: most steps ask for the same
