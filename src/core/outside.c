@@ -31,8 +31,6 @@ outside_set(struct step *st, bool outside)
 	struct line l;
 	struct conn *x;
 
-	if (st->core->outside == outside)
-		return;
 	st->core->outside = outside;
 	audience_begin(st);
 	for (uint32_t i = 0; (x = core_next_conn(st->core, &i)) != NULL;)

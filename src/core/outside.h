@@ -10,8 +10,8 @@
 
 #include "core/state.h"
 
-/* Note whether the server is kept off the network. If that has changed, tell
- * all users here. */
+/* Note that the server is kept off the network, or is on it again, and tell all
+ * users here. core_outside() calls this when that changes. */
 void outside_set(struct step *, bool outside);
 /* Tell a user who has just come, if the server is kept off the network. */
 void outside_welcome(struct step *, struct session *);
