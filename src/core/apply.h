@@ -10,8 +10,9 @@
 
 #include "core/state.h"
 
-/* Apply the entry, or go on with it, see core_apply(), while more than that
- * many units of the turn are left. */
+/* Apply the entry, or go on with it, while more than `floor` units of the turn
+ * are left. Return false if some of it is left for a later turn, see
+ * core_apply(). */
 bool apply_entry(struct step *, const struct entry *, bool facts_known,
     int64_t floor);
 void apply_fini(struct core *);

@@ -13,8 +13,8 @@
  * that is too long at once goes on as a listing; label empty: none. */
 void response_begin(struct session *, struct span label);
 void response_end(struct step *, struct session *, struct response *);
-/* The entry of the command is applied in several steps: a listing that ends
- * meanwhile does not end the response. */
+/* Keep the response open until response_end(), even if a listing ends
+ * meanwhile, since the entry of the command is applied in several steps. */
 void response_wait(struct response *);
 /* The answer of the command that runs may be long: collect it, so that it
  * can be given in pieces. */
