@@ -41,6 +41,7 @@ is_doubted(const struct link_net *net, struct sid sid)
 	return false;
 }
 
+/* link-protocol.md, 6.16 and 6.21 */
 static struct verdict
 judge_first(const struct link_net *net, const struct link *l,
     const struct entry *e)
@@ -74,6 +75,7 @@ defer_knows_run(const struct link_net *net, const struct link *l,
 	return s != NULL && o.inc <= s->lsa.o.inc;
 }
 
+/* link-protocol.md, 6.17 */
 static struct verdict
 judge_run(const struct link_net *net, const struct link *l,
     const struct entry *e)
@@ -100,6 +102,7 @@ defer_refuses_stamp(const struct link_step *st, struct stamp stamp)
 	return ahead(st, stamp) > DEFER_REFUSE_MS;
 }
 
+/* link-protocol.md, 6.18 */
 static struct verdict
 judge_stamp(const struct link_step *st, const struct entry *e)
 {

@@ -1,5 +1,6 @@
 /*
- * defer.h - entries that are not accepted yet (link-protocol.md, 6.16 to 6.19).
+ * defer.h - entries that are not accepted yet (link-protocol.md, 6.16 to 6.19,
+ * 6.21).
  *
  * A linked server can forge entries of any run, and with any stamp. An entry of
  * a run that is not believed, or with a stamp far ahead of the clock, is not
