@@ -6,19 +6,35 @@
 #include "core/facts/membership.h"
 #include "core/facts/unknown.h"
 
+/* Return true if more than THIN_MAX memberships, and facts of later verbs that
+ * belong to these, go with the user. */
+static bool
+has_many_stays(const struct facts *f, const struct user *u)
+{
+	struct stays it = stays_of(u);
+	const struct member *m;
+	size_t n = u->nmembers;
+
+	while (n <= THIN_MAX && (m = stays_next(&it)) != NULL)
+		n += unknown_count(f, m, THIN_MAX);
+	return n > THIN_MAX;
+}
+
 static bool
 thin_members(struct facts *f, struct user *u)
 {
 	struct stays it = stays_of(u);
+	size_t left = THIN_MAX, n;
 	struct member *m;
 
-	if (u->nmembers <= THIN_MAX)
+	if (!has_many_stays(f, u))
 		return false;
-	for (size_t n = 0; n < THIN_MAX; n++) {
-		m = stays_next(&it);
-		if (facts_thin_member(f, m))
+	while (left > 0 && (m = stays_next(&it)) != NULL) {
+		if (unknown_thin(f, m, left))
 			return true;
+		n = 1 + unknown_count(f, m, left);
 		facts_drop_member(f, m);
+		left -= n < left ? n : left;
 	}
 	return true;
 }

@@ -14,8 +14,8 @@
 /* The most things of one sort that are left to the last piece. */
 #define THIN_MAX 256
 
-/* If more than THIN_MAX memberships, invitations or facts of later verbs go
- * with the owner, drop THIN_MAX of them and return true. */
+/* If more than THIN_MAX memberships with their facts, invitations or facts of
+ * later verbs go with the owner, drop THIN_MAX of them and return true. */
 bool facts_thin_user(struct facts *, struct user *);
 /* The same for the masks, invitations and facts of later verbs of a
  * founding. */

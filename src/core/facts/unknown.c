@@ -269,19 +269,27 @@ untie(struct facts *f, struct unknown_tie *t)
 	pool_give(&f->unknown_owner_pool, o);
 }
 
-bool
-unknown_thin(struct facts *f, const void *object, size_t n)
+size_t
+unknown_count(const struct facts *f, const void *object, size_t most)
 {
 	struct unknown_owner *o = find_ties(f, object);
 	const struct unknown_tie *t = o == NULL ? NULL : LIST_FIRST(&o->ties);
-	size_t i = 0;
+	size_t n = 0;
 
-	for (; t != NULL && i < n; i++)
+	for (; t != NULL && n < most; n++)
 		t = LIST_NEXT(t, link);
-	if (t == NULL || core_mutated(f, OWNER_OUTLIVED))
+	return n;
+}
+
+bool
+unknown_thin(struct facts *f, const void *object, size_t n)
+{
+	struct unknown_owner *o;
+
+	if (unknown_count(f, object, n + 1) <= n ||
+	    core_mutated(f, OWNER_OUTLIVED))
 		return false;
-	/* one fact may have two ties to the owner */
-	while (i-- > 0 && (o = find_ties(f, object)) != NULL)
+	while (n-- > 0 && (o = find_ties(f, object)) != NULL)
 		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
 	return true;
 }

@@ -67,6 +67,9 @@ struct text unknown_text(const struct unknown *);
 
 /* Drop an element or a register, and free it. */
 void unknown_drop(struct facts *, struct unknown *);
+/* Return how many ties the owner has to unknown facts, at most `most`. A fact
+ * may have two ties to one owner. */
+size_t unknown_count(const struct facts *, const void *owner, size_t most);
 /* If the owner has more than n unknown facts, drop n of them and return
  * true. */
 bool unknown_thin(struct facts *, const void *owner, size_t n);

@@ -368,6 +368,47 @@ START_TEST(later_facts_of_one_owner_go_in_slices)
 }
 END_TEST
 
+/* The same if they belong to the only membership of the user. */
+START_TEST(later_facts_of_one_membership_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "@kind=element,m1 +LATER 002.50.2.3 %u");
+	ck_assert_uint_eq(*later, MANY);
+	head(w, p, 6, 1);
+	world_say(w, p, "+QUIT 002B00000 :gone");
+	run_down(w, later);
+	ck_assert_uint_eq(*later, 0);
+	world_free(w);
+}
+END_TEST
+
+/* The same if the user has some memberships, and each of them has some. */
+START_TEST(later_facts_of_some_memberships_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
+	unsigned p = begin(w), n = 3;
+
+	head(w, p, n++, 200);
+	parts(w, p, "+JOIN #x%u,1.002 002B00000", 0, 200);
+	for (unsigned i = 0; i < MANY; i += 200) {
+		head(w, p, n++, 200);
+		parts(w, p, "@kind=element,m1 +LATER 002.50.3.%u", 0, 200);
+		while (!is_done(w))
+			world_tick_after(w, 1, 1);
+	}
+	ck_assert_uint_eq(*later, MANY);
+	head(w, p, n, 1);
+	world_say(w, p, "+QUIT 002B00000 :gone");
+	run_down(w, later);
+	ck_assert_uint_eq(*later, 0);
+	world_free(w);
+}
+END_TEST
+
 /* The same if the server of the user begins a new run. */
 START_TEST(a_void_user_on_very_many_channels_goes_in_slices)
 {
@@ -532,6 +573,8 @@ large_suite(void)
 	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
 	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
 	tcase_add_test(t, later_facts_of_one_owner_go_in_slices);
+	tcase_add_test(t, later_facts_of_one_membership_go_in_slices);
+	tcase_add_test(t, later_facts_of_some_memberships_go_in_slices);
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
