@@ -142,6 +142,17 @@ rig_snapshot(const struct rig *from, const struct rig *to)
 	return facts;
 }
 
+struct span
+rig_cinc(struct rig *r, const char *chan)
+{
+	const struct chan *c = facts_find_chan(&r->core->facts, span_of(chan));
+	struct writer w;
+
+	writer_init_arena(&w, r->arena, 64);
+	write_cinc(&w, c->current->cinc);
+	return writer_done(&w);
+}
+
 static void
 step(struct rig *r, enum event_kind kind)
 {
@@ -325,6 +336,23 @@ rig_heard(struct rig *r, unsigned client)
 
 	r->nout[client] = 0;
 	return s.p;
+}
+
+void
+rig_hears(struct rig *r, unsigned client, const char *want)
+{
+	const char *heard = rig_heard(r, client);
+
+	ck_assert_msg(strstr(heard, want) != NULL, "no `%s' in: %s", want,
+	    heard);
+}
+
+void
+rig_says(struct rig *r, unsigned client, const char *line, const char *want)
+{
+	(void)rig_heard(r, client);
+	rig_say(r, client, line);
+	rig_hears(r, client, want);
 }
 
 void

@@ -59,6 +59,11 @@ void rig_register(struct rig *, unsigned client, const char *nick);
  * long as the rig.
  */
 const char *rig_heard(struct rig *, unsigned client);
+/* Fail the test unless that text is in what rig_heard() returns. */
+void rig_hears(struct rig *, unsigned client, const char *want);
+/* Forget what the client was sent, send its line, and do rig_hears(). */
+void rig_says(struct rig *, unsigned client, const char *line,
+    const char *want);
 /* Let the client read everything, if the core asked to be told. */
 void rig_read(struct rig *, unsigned client);
 void rig_advance(struct rig *, int64_t ms);
@@ -86,6 +91,11 @@ void rig_overlay(struct rig *, const struct origin *, size_t n);
  * core_install_whole(), which frees it.
  */
 struct snap_facts *rig_snapshot(const struct rig *from, const struct rig *to);
+/*
+ * Return the incarnation of a channel as entries have it. The text is valid as
+ * long as the rig.
+ */
+struct span rig_cinc(struct rig *, const char *chan);
 /* Carry out effects, and apply own entries until there are no more. */
 void rig_drain(struct rig *);
 struct session *rig_session(struct rig *, unsigned client);

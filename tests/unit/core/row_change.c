@@ -80,26 +80,9 @@ static const struct rows *const with_pirates[] = { &pirates };
 /* ---- clients ------------------------------------------------------------- */
 
 static void
-hears(struct rig *r, unsigned client, const char *want)
-{
-	const char *heard = rig_heard(r, client);
-
-	ck_assert_msg(strstr(heard, want) != NULL, "no `%s' in: %s", want,
-	    heard);
-}
-
-static void
 hears_all(struct rig *r, unsigned client, const char *want)
 {
 	ck_assert_str_eq(rig_heard(r, client), want);
-}
-
-static void
-says(struct rig *r, unsigned client, const char *line, const char *want)
-{
-	(void)rig_heard(r, client);
-	rig_say(r, client, line);
-	hears(r, client, want);
 }
 
 static struct settings conf[4]; /* the core reads the one before */
@@ -172,21 +155,21 @@ START_TEST(come)
 	struct rig r;
 
 	begin(&r, NULL, 0);
-	says(&r, 1, "MODE #c +C", " 472 alice C ");
-	says(&r, 2, "FLEET 7", " 421 bob FLEET ");
+	rig_says(&r, 1, "MODE #c +C", " 472 alice C ");
+	rig_says(&r, 2, "FLEET 7", " 421 bob FLEET ");
 	reload(&r, with_fleet, 1);
 	hears_all(&r, 1,
 	    ":irc.test 005 alice CHANMODES=beIg,k,ld,imnpstC MAXLIST=beIg:100 "
 	    "PREFIX=(qaohuv)~&@%$+ STATUSMSG=~&@%$+ FLEET SAILS=main,jib "
 	    "DRAUGHTLEN=4 PIERS=g:100 :are supported by this server\r\n");
 	use_fleet(&r);
-	hears(&r, 2, " MODE #c +uCdg bob 7 x!*@*\r\n");
-	says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
-	says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
-	says(&r, 2, "FLEET 7", " 902 bob 7 :ships\r\n");
+	rig_hears(&r, 2, " MODE #c +uCdg bob 7 x!*@*\r\n");
+	rig_says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
+	rig_says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
+	rig_says(&r, 2, "FLEET 7", " 902 bob 7 :ships\r\n");
 	rig_register(&r, 3, "carol");
 	rig_say(&r, 3, "VERSION");
-	hears(&r, 3, " PREFIX=(qaohuv)~&@%$+ ");
+	rig_hears(&r, 3, " PREFIX=(qaohuv)~&@%$+ ");
 	rig_fini(&r);
 }
 END_TEST
@@ -200,13 +183,13 @@ START_TEST(come_to_facts)
 	use_fleet(&r);
 	reload(&r, NULL, 0);
 	reload(&r, with_fleet, 1);
-	hears(&r, 2, ":irc.test MODE #c +uCdg bob 7 x!*@*\r\n");
-	hears(&r, 2, "");
-	says(&r, 2, "MODE #c", " 324 bob #c +ntCd 7\r\n");
-	says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
-	says(&r, 1, "MODE #c g", " 941 alice #c x!*@* alice!");
-	says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
-	says(&r, 1, "BERTH bob", " 903 alice bob :quay 7\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #c +uCdg bob 7 x!*@*\r\n");
+	rig_hears(&r, 2, "");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntCd 7\r\n");
+	rig_says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
+	rig_says(&r, 1, "MODE #c g", " 941 alice #c x!*@* alice!");
+	rig_says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
+	rig_says(&r, 1, "BERTH bob", " 903 alice bob :quay 7\r\n");
 	has_facts_of_fleet(&r);
 	rig_fini(&r);
 }
@@ -227,19 +210,19 @@ START_TEST(go)
 	    ":irc.test 005 bob CHANMODES=beI,k,l,imnpst MAXLIST=beI:100 "
 	    "PREFIX=(qaohv)~&@%+ STATUSMSG=~&@%+ -FLEET -SAILS -DRAUGHTLEN "
 	    "-PIERS :are supported by this server\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +nt\r\n");
-	says(&r, 1, "MODE #c +C", " 472 alice C ");
-	says(&r, 1, "MODE #c g", " 472 alice g ");
-	says(&r, 1, "MODE #c -u bob", " 472 alice u ");
-	says(&r, 1, "NAMES #c", " :@alice bob\r\n");
-	says(&r, 2, "MODE bob", " 221 bob +i\r\n");
-	says(&r, 2, "MODE bob +B", " 501 bob :Unknown mode flag B");
-	says(&r, 2, "PRIVMSG $#c :pilots", " 401 bob $#c ");
-	says(&r, 2, "FLEET 7", " 421 bob FLEET ");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +nt\r\n");
+	rig_says(&r, 1, "MODE #c +C", " 472 alice C ");
+	rig_says(&r, 1, "MODE #c g", " 472 alice g ");
+	rig_says(&r, 1, "MODE #c -u bob", " 472 alice u ");
+	rig_says(&r, 1, "NAMES #c", " :@alice bob\r\n");
+	rig_says(&r, 2, "MODE bob", " 221 bob +i\r\n");
+	rig_says(&r, 2, "MODE bob +B", " 501 bob :Unknown mode flag B");
+	rig_says(&r, 2, "PRIVMSG $#c :pilots", " 401 bob $#c ");
+	rig_says(&r, 2, "FLEET 7", " 421 bob FLEET ");
 	has_facts_of_fleet(&r);
 	rig_register(&r, 3, "carol");
 	rig_say(&r, 3, "VERSION");
-	hears(&r, 3, " CHANMODES=beI,k,l,imnpst CHANNELLEN=");
+	rig_hears(&r, 3, " CHANMODES=beI,k,l,imnpst CHANNELLEN=");
 	rig_fini(&r);
 }
 END_TEST
@@ -270,27 +253,26 @@ END_TEST
 /* A fact that changes while its row is gone is shown as it is then. */
 START_TEST(facts_change_meanwhile)
 {
-	char text[512], cinc[64];
-	struct writer w;
+	struct span cinc;
+	char text[512];
 	struct rig r;
 
 	begin(&r, with_fleet, 1);
 	use_fleet(&r);
 	reload(&r, NULL, 0);
-	writer_init(&w, cinc, sizeof(cinc));
-	write_cinc(&w, chan(&r)->current->cinc);
+	cinc = rig_cinc(&r, "#c");
 	snprintf(text, sizeof(text),
 	    "ENTRY 2BB.7 1 1700000000900 * - 2\r\n"
 	    "+CSET #c,%.*s mode/calm 2BB\r\n"
 	    "+CSET #c,%.*s mode/draught 2BB :9\r\n",
-	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)));
+	    SPAN_ARG(cinc), SPAN_ARG(cinc));
 	(void)rig_heard(&r, 2);
 	rig_apply(&r, text);
 	hears_all(&r, 2, "");
 	rig_say(&r, 2, "PART #c");
 	rig_say(&r, 2, "JOIN #c");
 	reload(&r, with_fleet, 1);
-	hears(&r, 2, ":irc.test MODE #c +dg 9 x!*@*\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #c +dg 9 x!*@*\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -308,13 +290,13 @@ START_TEST(others_stay)
 	rig_say(&r, 1, "MODE #c +Hw bob");
 	ck_assert_uint_ne(chan(&r)->modes & bit, 0);
 	reload(&r, with_harbour, 1);
-	hears(&r, 2, ":irc.test MODE #c -uCdg bob x!*@*\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #c -uCdg bob x!*@*\r\n");
 	ck_assert_uint_eq(chan(&r)->modes, CMB(NO_EXTERNAL) | CMB(TOPIC) | bit);
-	says(&r, 2, "MODE #c", " 324 bob #c +ntH\r\n");
-	says(&r, 1, "NAMES #c", " :@alice !bob\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntH\r\n");
+	rig_says(&r, 1, "NAMES #c", " :@alice !bob\r\n");
 	reload(&r, with_both, 2);
-	hears(&r, 2, ":irc.test MODE #c +uCdg bob 7 x!*@*\r\n");
-	says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #c +uCdg bob 7 x!*@*\r\n");
+	rig_says(&r, 1, "NAMES #c", " :@alice $bob\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -327,15 +309,15 @@ START_TEST(letters_and_names_move)
 	begin(&r, with_fleet, 1);
 	use_fleet(&r);
 	reload(&r, with_pirates, 1);
-	hears(&r, 2,
+	rig_hears(&r, 2,
 	    ":irc.test MODE #c -uCdg bob x!*@*\r\n"
 	    ":bob!u@127.0.0.1 MODE bob -B\r\n"
 	    ":irc.test MODE #c +Kd\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +ntKd\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntKd\r\n");
 	rig_say(&r, 1, "MODE #c +C");
 	rig_say(&r, 1, "MODE #c -K");
 	reload(&r, with_fleet, 1);
-	hears(&r, 2,
+	rig_hears(&r, 2,
 	    ":irc.test MODE #c -Cd\r\n"
 	    ":irc.test MODE #c +udg bob 7 x!*@*\r\n");
 	rig_fini(&r);
@@ -351,13 +333,13 @@ START_TEST(lists)
 	rig_say(&r, 1, "MODE #c +gb a!*@* a!*@*");
 	rig_say(&r, 1, "MODE #c +gb b!*@* c!*@*");
 	reload(&r, with_harbour, 1);
-	hears(&r, 2, ":irc.test MODE #c -gg a!*@* b!*@*\r\n");
-	says(&r, 1, "MODE #c -b a!*@*", " MODE #c -b a!*@*\r\n");
-	says(&r, 2, "MODE #c b", " 367 bob #c c!*@* ");
+	rig_hears(&r, 2, ":irc.test MODE #c -gg a!*@* b!*@*\r\n");
+	rig_says(&r, 1, "MODE #c -b a!*@*", " MODE #c -b a!*@*\r\n");
+	rig_says(&r, 2, "MODE #c b", " 367 bob #c c!*@* ");
 	reload(&r, with_both, 2);
-	hears(&r, 2, ":irc.test MODE #c +gg a!*@* b!*@*\r\n");
-	says(&r, 1, "MODE #c -g a!*@*", " MODE #c -g a!*@*\r\n");
-	says(&r, 2, "MODE #c g", " 941 bob #c b!*@* ");
+	rig_hears(&r, 2, ":irc.test MODE #c +gg a!*@* b!*@*\r\n");
+	rig_says(&r, 1, "MODE #c -g a!*@*", " MODE #c -g a!*@*\r\n");
+	rig_says(&r, 2, "MODE #c g", " 941 bob #c b!*@* ");
 	rig_fini(&r);
 }
 END_TEST
@@ -366,21 +348,19 @@ END_TEST
  * never had a row. */
 START_TEST(many_masks)
 {
-	char text[256], cinc[64];
-	struct writer w;
+	struct span cinc;
+	char text[256];
 	struct rig r;
 
 	begin(&r, with_fleet, 1);
-	writer_init(&w, cinc, sizeof(cinc));
-	write_cinc(&w, chan(&r)->current->cinc);
+	cinc = rig_cinc(&r, "#c");
 	for (unsigned i = 0; i < 20; i++) {
 		snprintf(text, sizeof(text),
 		    "ENTRY 2BB.7 %u %lld * - 2\r\n"
 		    "+LADD #c,%.*s %s 2BB 0 :m%02u!*@* x\r\n"
 		    "+LADD #c,%.*s wharf 2BB 0 :m%02u!*@* x\r\n",
-		    i + 1, 1700000000900LL + i, SPAN_ARG(writer_done(&w)),
-		    i % 3 == 0 ? "ban" : "pier", i, SPAN_ARG(writer_done(&w)),
-		    19 - i);
+		    i + 1, 1700000000900LL + i, SPAN_ARG(cinc),
+		    i % 3 == 0 ? "ban" : "pier", i, SPAN_ARG(cinc), 19 - i);
 		rig_apply(&r, text);
 	}
 	for (unsigned n = 0; n < 2; n++) {
@@ -395,7 +375,7 @@ START_TEST(many_masks)
 	}
 	for (unsigned i = 1; i < 20; i += i % 3) {
 		snprintf(text, sizeof(text), "MODE #c -g m%02u!*@*", i);
-		says(&r, 1, text, " MODE #c -g m");
+		rig_says(&r, 1, text, " MODE #c -g m");
 	}
 	rig_fini(&r);
 }
@@ -420,16 +400,16 @@ START_TEST(statuses_of_remote_members)
 		      "+STAT #d,1.2BB 2BB.7.1.4 watch on 2BB\r\n");
 	rig_overlay(&r, &(struct origin){ { "2BB" }, 7 }, 1);
 	rig_say(&r, 2, "JOIN #d");
-	says(&r, 2, "NAMES #d", " :+ann bob\r\n");
+	rig_says(&r, 2, "NAMES #d", " :+ann bob\r\n");
 	reload(&r, with_both, 2);
-	hears(&r, 2, ":irc.test MODE #d +w ann\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #d +w ann\r\n");
 	rig_apply(&r, "ENTRY 2BB.7 3 1003 * - 1\r\n"
 		      "+STAT #d,1.2BB 2BB.7.1.4 voice off 2BB\r\n");
-	says(&r, 2, "NAMES #d", " :!ann bob\r\n");
+	rig_says(&r, 2, "NAMES #d", " :!ann bob\r\n");
 	reload(&r, with_fleet, 1);
-	hears(&r, 2, ":irc.test MODE #d -w ann\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #d -w ann\r\n");
 	reload(&r, with_harbour, 1);
-	hears(&r, 2, ":irc.test MODE #d +w ann\r\n");
+	rig_hears(&r, 2, ":irc.test MODE #d +w ann\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -447,9 +427,10 @@ START_TEST(caps)
 	rig_say(&r, 2, "CAP REQ :cap-notify");
 	rig_say(&r, 4, "CAP LS 302");
 	reload(&r, with_fleet, 1);
-	hears(&r, 1, ":irc.test CAP alice NEW :banyan.test/fleet=sail,oar\r\n");
+	rig_hears(&r, 1,
+	    ":irc.test CAP alice NEW :banyan.test/fleet=sail,oar\r\n");
 	hears_all(&r, 4, ":irc.test CAP * NEW :banyan.test/fleet=sail,oar\r\n");
-	hears(&r, 2, ":irc.test CAP bob NEW :banyan.test/fleet\r\n");
+	rig_hears(&r, 2, ":irc.test CAP bob NEW :banyan.test/fleet\r\n");
 	ck_assert_ptr_null(strstr(rig_heard(&r, 3), "CAP"));
 	rig_say(&r, 1, "CAP REQ :banyan.test/fleet");
 	rig_say(&r, 3, "CAP REQ :banyan.test/fleet");
@@ -457,19 +438,19 @@ START_TEST(caps)
 	ck_assert_uint_ne(rig_session(&r, 1)->caps >> CAP_BUILTIN & 1, 0);
 
 	reload(&r, with_pirates, 1);
-	hears(&r, 1, ":irc.test CAP alice NEW :banyan.test/fleet=oar\r\n");
+	rig_hears(&r, 1, ":irc.test CAP alice NEW :banyan.test/fleet=oar\r\n");
 	ck_assert_uint_ne(rig_session(&r, 1)->caps >> CAP_BUILTIN & 1, 0);
 
 	reload(&r, NULL, 0);
-	hears(&r, 1, ":irc.test CAP alice DEL :banyan.test/fleet\r\n");
-	hears(&r, 2, ":irc.test CAP bob DEL :banyan.test/fleet\r\n");
+	rig_hears(&r, 1, ":irc.test CAP alice DEL :banyan.test/fleet\r\n");
+	rig_hears(&r, 2, ":irc.test CAP bob DEL :banyan.test/fleet\r\n");
 	ck_assert_ptr_null(strstr(rig_heard(&r, 3), "CAP"));
 	hears_all(&r, 4, ":irc.test CAP * DEL :banyan.test/fleet\r\n");
 	for (unsigned i = 1; i <= 4; i++)
 		ck_assert_uint_eq(rig_session(&r, i)->caps >> CAP_BUILTIN & 1,
 		    0);
-	says(&r, 1, "CAP REQ :banyan.test/fleet", " NAK ");
-	says(&r, 1, "CAP LS 302", "userhost-in-names\r\n");
+	rig_says(&r, 1, "CAP REQ :banyan.test/fleet", " NAK ");
+	rig_says(&r, 1, "CAP LS 302", "userhost-in-names\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -534,7 +515,7 @@ START_TEST(long_answer_ends)
 	ck_assert_ptr_null(rig_session(&r, 2)->listing);
 	rig_read(&r, 2);
 	(void)rig_heard(&r, 2);
-	says(&r, 2, "PING x", " PONG ");
+	rig_says(&r, 2, "PING x", " PONG ");
 	ck_assert_ptr_null(strstr(rig_heard(&r, 2), "sea"));
 	rig_fini(&r);
 }

@@ -31,23 +31,6 @@ write_dock(struct writer *w, const struct isupport_from *from)
 
 /* ---- clients ----------------------------------------------------------- */
 
-static void
-hears(struct rig *r, unsigned client, const char *want)
-{
-	const char *heard = rig_heard(r, client);
-
-	ck_assert_msg(strstr(heard, want) != NULL, "no `%s' in: %s", want,
-	    heard);
-}
-
-static void
-says(struct rig *r, unsigned client, const char *line, const char *want)
-{
-	(void)rig_heard(r, client);
-	rig_say(r, client, line);
-	hears(r, client, want);
-}
-
 /* Put alice, who is op, and bob on #c of a server with the rows. */
 static void
 begin(struct rig *r)
@@ -65,8 +48,8 @@ begin(struct rig *r)
 static void
 both(struct rig *r, const char *line, const char *shown)
 {
-	says(r, 1, line, shown);
-	hears(r, 2, shown);
+	rig_says(r, 1, line, shown);
+	rig_hears(r, 2, shown);
 }
 
 START_TEST(flag)
@@ -75,9 +58,9 @@ START_TEST(flag)
 
 	begin(&r);
 	both(&r, "MODE #c +C", " MODE #c +C\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +ntC\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntC\r\n");
 	both(&r, "MODE #c -C", " MODE #c -C\r\n");
-	says(&r, 2, "MODE #c +C", " 482 bob #c ");
+	rig_says(&r, 2, "MODE #c +C", " 482 bob #c ");
 	rig_fini(&r);
 }
 END_TEST
@@ -87,14 +70,15 @@ START_TEST(value)
 	struct rig r;
 
 	begin(&r);
-	says(&r, 1, "MODE #c +d deep", " 696 alice #c d deep :Not a draught");
+	rig_says(&r, 1, "MODE #c +d deep",
+	    " 696 alice #c d deep :Not a draught");
 	both(&r, "MODE #c +d 07", " MODE #c +d 7\r\n");
 	both(&r, "MODE #c +dl 8 20", " MODE #c +ld 20 8\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +ntld 20 8\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntld 20 8\r\n");
 	both(&r, "MODE #c -l", " MODE #c -l\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +ntd 8\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntd 8\r\n");
 	both(&r, "MODE #c -d", " MODE #c -d\r\n");
-	says(&r, 2, "MODE #c", " 324 bob #c +nt\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +nt\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -105,11 +89,11 @@ START_TEST(list)
 
 	begin(&r);
 	both(&r, "MODE #c +gb x!*@* y", " MODE #c +bg y!*@* x!*@*\r\n");
-	says(&r, 2, "MODE #c g", " 941 bob #c x!*@* alice!");
-	says(&r, 2, "MODE #c g", " 940 bob #c :End of piers\r\n");
+	rig_says(&r, 2, "MODE #c g", " 941 bob #c x!*@* alice!");
+	rig_says(&r, 2, "MODE #c g", " 940 bob #c :End of piers\r\n");
 	both(&r, "MODE #c -g X!*@*", " MODE #c -g x!*@*\r\n");
-	says(&r, 2, "MODE #c g", ":irc.test 940 bob #c :End of piers\r\n");
-	says(&r, 2, "MODE #c b", " 367 bob #c y!*@* ");
+	rig_says(&r, 2, "MODE #c g", ":irc.test 940 bob #c :End of piers\r\n");
+	rig_says(&r, 2, "MODE #c b", " 367 bob #c y!*@* ");
 	rig_fini(&r);
 }
 END_TEST
@@ -123,23 +107,23 @@ START_TEST(status)
 	rig_register(&r, 3, "carol");
 	rig_say(&r, 3, "JOIN #c");
 	both(&r, "MODE #c +uv bob bob", " MODE #c +vu bob bob\r\n");
-	says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $bob carol\r\n");
+	rig_says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $bob carol\r\n");
 	rig_say(&r, 3, "CAP REQ :multi-prefix");
-	says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $+bob carol\r\n");
-	says(&r, 2, "MODE #c +u carol",
+	rig_says(&r, 3, "NAMES #c", " 353 carol = #c :@alice $+bob carol\r\n");
+	rig_says(&r, 2, "MODE #c +u carol",
 	    " 482 bob #c :You're not channel operator or halfop");
 	rig_say(&r, 1, "MODE #c +v carol");
 	(void)rig_heard(&r, 2);
 	(void)rig_heard(&r, 3);
 	rig_say(&r, 1, "PRIVMSG $#c :pilots");
-	hears(&r, 2, " PRIVMSG $#c :pilots\r\n");
+	rig_hears(&r, 2, " PRIVMSG $#c :pilots\r\n");
 	ck_assert_str_eq(rig_heard(&r, 3), "");
 	rig_say(&r, 1, "PRIVMSG $+#c :all");
-	hears(&r, 3, " PRIVMSG +#c :all\r\n");
+	rig_hears(&r, 3, " PRIVMSG +#c :all\r\n");
 	rig_say(&r, 1, "MODE #c +h carol");
-	says(&r, 3, "MODE #c -u bob",
+	rig_says(&r, 3, "MODE #c -u bob",
 	    " 482 carol #c :You're not channel operator\r\n");
-	says(&r, 3, "KICK #c bob",
+	rig_says(&r, 3, "KICK #c bob",
 	    " 482 carol #c :You're not channel operator\r\n");
 	both(&r, "MODE #c -u bob", " MODE #c -u bob\r\n");
 	rig_fini(&r);
@@ -151,10 +135,10 @@ START_TEST(user_mode)
 	struct rig r;
 
 	begin(&r);
-	says(&r, 2, "MODE bob +B", ":bob!u@127.0.0.1 MODE bob +B\r\n");
-	says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
-	says(&r, 2, "MODE bob -B", " MODE bob -B\r\n");
-	says(&r, 2, "MODE bob", " 221 bob +i\r\n");
+	rig_says(&r, 2, "MODE bob +B", ":bob!u@127.0.0.1 MODE bob +B\r\n");
+	rig_says(&r, 2, "MODE bob", " 221 bob +iB\r\n");
+	rig_says(&r, 2, "MODE bob -B", " MODE bob -B\r\n");
+	rig_says(&r, 2, "MODE bob", " 221 bob +i\r\n");
 	rig_fini(&r);
 }
 END_TEST
@@ -165,11 +149,13 @@ START_TEST(capability)
 	uint64_t bit = UINT64_C(1) << CAP_BUILTIN;
 
 	begin(&r);
-	says(&r, 2, "CAP LS 302", " banyan.test/fleet=sail,oar");
-	says(&r, 2, "CAP REQ :banyan.test/fleet", " ACK :banyan.test/fleet");
+	rig_says(&r, 2, "CAP LS 302", " banyan.test/fleet=sail,oar");
+	rig_says(&r, 2, "CAP REQ :banyan.test/fleet",
+	    " ACK :banyan.test/fleet");
 	ck_assert(rig_session(&r, 2)->caps & bit);
-	says(&r, 2, "CAP LIST", "banyan.test/fleet");
-	says(&r, 2, "CAP REQ :-banyan.test/fleet", " ACK :-banyan.test/fleet");
+	rig_says(&r, 2, "CAP LIST", "banyan.test/fleet");
+	rig_says(&r, 2, "CAP REQ :-banyan.test/fleet",
+	    " ACK :-banyan.test/fleet");
 	ck_assert(!(rig_session(&r, 2)->caps & bit));
 	rig_fini(&r);
 }
@@ -181,11 +167,11 @@ START_TEST(command_and_numeric)
 
 	begin(&r);
 	rig_open(&r, 3);
-	says(&r, 3, "FLEET 7", " 451 ");
-	says(&r, 2, "FLEET", " 461 bob FLEET ");
-	says(&r, 2, "fleet 7", ":irc.test 902 bob 7 :ships\r\n");
-	says(&r, 2, "FLEETS 7", " 421 bob FLEETS ");
-	says(&r, 2, "FLEE 7", " 421 bob FLEE ");
+	rig_says(&r, 3, "FLEET 7", " 451 ");
+	rig_says(&r, 2, "FLEET", " 461 bob FLEET ");
+	rig_says(&r, 2, "fleet 7", ":irc.test 902 bob 7 :ships\r\n");
+	rig_says(&r, 2, "FLEETS 7", " 421 bob FLEETS ");
+	rig_says(&r, 2, "FLEE 7", " 421 bob FLEE ");
 	rig_fini(&r);
 }
 END_TEST
@@ -208,7 +194,7 @@ START_TEST(told_at_registration)
 	ck_assert_ptr_nonnull(strstr(heard, " FLEET :are supported"));
 	ck_assert_ptr_nonnull(strstr(heard,
 	    " 005 alice SAILS=main,jib DRAUGHTLEN=4 PIERS=g:100 :are"));
-	says(&r, 1, "VERSION", " 005 alice SAILS=main,jib DRAUGHTLEN=4 ");
+	rig_says(&r, 1, "VERSION", " 005 alice SAILS=main,jib DRAUGHTLEN=4 ");
 	rig_fini(&r);
 }
 END_TEST
@@ -223,10 +209,10 @@ START_TEST(tokens_follow_the_settings)
 	other = r.settings;
 	other.list_max = 101;
 	rig_conf(&r, &other);
-	hears(&r, 1,
+	rig_hears(&r, 1,
 	    " 005 alice MAXLIST=beIg:101 PIERS=g:101 DOCK=dry :are supported");
 	rig_conf(&r, &r.settings);
-	hears(&r, 1,
+	rig_hears(&r, 1,
 	    " 005 alice MAXLIST=beIg:100 PIERS=g:100 -DOCK :are supported");
 	rig_fini(&r);
 }
@@ -257,29 +243,25 @@ copy(struct rig *to, const struct rig *from)
  * nothing. */
 START_TEST(names_of_lists_and_fields)
 {
-	const struct chan *c;
-	char text[512], cinc[64];
 	const char *kept;
-	struct writer w;
+	struct span cinc;
+	char text[512];
 	struct rig r;
 
 	begin(&r);
-	c = facts_find_chan(&r.core->facts, SPAN("#c"));
-	writer_init(&w, cinc, sizeof(cinc));
-	write_cinc(&w, c->current->cinc);
+	cinc = rig_cinc(&r, "#c");
 	snprintf(text, sizeof(text),
 	    "ENTRY 2BB.7 1 1700000000900 * - 4\r\n"
 	    "+LADD #c,%.*s mode/ban 2BB 0 :*!*@a x\r\n"
 	    "+LADD #c,%.*s mode/pier 2BB 0 :*!*@b x\r\n"
 	    "+CSET #c,%.*s pier 2BB :1\r\n"
 	    "+CSET #c,%.*s calm 2BB :1\r\n",
-	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)),
-	    SPAN_ARG(writer_done(&w)), SPAN_ARG(writer_done(&w)));
+	    SPAN_ARG(cinc), SPAN_ARG(cinc), SPAN_ARG(cinc), SPAN_ARG(cinc));
 	rig_apply(&r, text);
 	ck_assert_str_eq(rig_heard(&r, 1), "");
-	says(&r, 1, "MODE #c b", ":irc.test 368 alice #c ");
-	says(&r, 1, "MODE #c g", ":irc.test 940 alice #c ");
-	says(&r, 1, "MODE #c", " 324 alice #c +nt\r\n");
+	rig_says(&r, 1, "MODE #c b", ":irc.test 368 alice #c ");
+	rig_says(&r, 1, "MODE #c g", ":irc.test 940 alice #c ");
+	rig_says(&r, 1, "MODE #c", " 324 alice #c +nt\r\n");
 	kept = arena_span_dup(r.arena, core_canon(r.core, r.arena)).p;
 	ck_assert_ptr_nonnull(strstr(kept, " mode/ban "));
 	ck_assert_ptr_nonnull(strstr(kept, " pier "));
@@ -314,21 +296,21 @@ START_TEST(snapshot)
 		rig_register(&r[i + 1], 1, "carol");
 		rig_say(&r[i + 1], 1, "JOIN #c");
 	}
-	hears(&r[1], 1, " 353 carol = #c :@alice bob carol\r\n");
-	says(&r[1], 1, "MODE #c", " 324 carol #c +nt\r\n");
-	says(&r[1], 1, "MODE #c g", " 472 carol g ");
+	rig_hears(&r[1], 1, " 353 carol = #c :@alice bob carol\r\n");
+	rig_says(&r[1], 1, "MODE #c", " 324 carol #c +nt\r\n");
+	rig_says(&r[1], 1, "MODE #c g", " 472 carol g ");
 	bob = facts_find_nick(&r[1].core->facts, SPAN("bob"));
 	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE));
-	says(&r[1], 1, "BERTH bob", " 421 carol BERTH ");
+	rig_says(&r[1], 1, "BERTH bob", " 421 carol BERTH ");
 
-	says(&r[2], 1, "NAMES #c", "$bob");
-	says(&r[2], 1, "MODE #c", " 324 carol #c +ntCd 7\r\n");
-	says(&r[2], 1, "MODE #c g", " 941 carol #c x!*@* alice!");
+	rig_says(&r[2], 1, "NAMES #c", "$bob");
+	rig_says(&r[2], 1, "MODE #c", " 324 carol #c +ntCd 7\r\n");
+	rig_says(&r[2], 1, "MODE #c g", " 941 carol #c x!*@* alice!");
 	bob = facts_find_nick(&r[2].core->facts, SPAN("bob"));
 	ck_assert_uint_eq(bob->modes, UMB(INVISIBLE) | UINT64_C(1)
 							   << UM_BUILTIN);
-	says(&r[2], 1, "BERTH bob", " 903 carol bob :quay 7\r\n");
-	says(&r[2], 1, "BERTH alice", " 903 carol alice :at sea\r\n");
+	rig_says(&r[2], 1, "BERTH bob", " 903 carol bob :quay 7\r\n");
+	rig_says(&r[2], 1, "BERTH alice", " 903 carol alice :at sea\r\n");
 	for (unsigned i = 0; i < 3; i++)
 		rig_fini(&r[i]);
 }
@@ -342,7 +324,7 @@ START_TEST(later_verb)
 	begin(&r);
 	rig_say(&r, 1, "BERTH bob :quay 7");
 	rig_say(&r, 1, "BERTH bob :quay 8");
-	says(&r, 2, "BERTH bob", " 903 bob bob :quay 8\r\n");
+	rig_says(&r, 2, "BERTH bob", " 903 bob bob :quay 8\r\n");
 	ck_assert_uint_eq(map_count(&r.core->facts.unknown_registers), 1);
 	rig_say(&r, 2, "QUIT");
 	ck_assert_uint_eq(map_count(&r.core->facts.unknown_registers), 0);
