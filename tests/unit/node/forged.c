@@ -24,37 +24,16 @@ struct line {
 	unsigned ann, cat, cid, liar;
 };
 
-static void
-link_liar(struct line *t)
-{
-	char line[128];
-
-	t->liar = world_peer(t->w, 1);
-	snprintf(line, sizeof(line),
-	    "HELLO 1 004.50 %" PRId64 " 004.example.org 78 :network=Test",
-	    core_clock(node_core(world_node(t->w, 1))).ms);
-	world_say(t->w, t->liar, line);
-	world_say(t->w, t->liar, "LSA 004.50 1 1700000004000 001,78,10 :");
-	world_say(t->w, t->liar, "SYNC");
-	ck_assert_msg(!world_is_closed(t->w, t->liar), "%s",
-	    world_heard(t->w, t->liar));
-}
-
 static struct line
 line_new(void)
 {
-	struct line t = { .w = world_new(4) };
+	struct line t = { .w = played_line() };
 
-	world_allow(t.w, 1, 2, true);
-	world_allow(t.w, 2, 3, true);
-	for (unsigned i = 1; i <= 3; i++)
-		world_start(t.w, i, i * 10);
-	world_run(t.w, 2500);
 	t.ann = world_user(t.w, 1, "ann");
 	t.cat = world_user(t.w, 3, "cat");
 	t.cid = world_user(t.w, 3, "cid");
 	world_run(t.w, 500);
-	link_liar(&t);
+	t.liar = played_liar(t.w, 0);
 	return t;
 }
 
@@ -102,11 +81,7 @@ all_is_well(struct line *t)
 
 	world_run(w, 500);
 	world_say(w, t->liar, "BEAT 0 1700000005000");
-	for (unsigned i = 1; i <= 3; i++)
-		for (enum log_row r = 0; r < LOG_COUNT; r++)
-			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
-				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
-				    world_log_text(w, i, r));
+	played_kept_links(w, 1);
 	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
 	world_forget(w, t->ann);
 	world_forget(w, t->cat);

@@ -252,40 +252,12 @@ END_TEST
 static struct world *
 line_of_three(unsigned *ann)
 {
-	struct world *w = world_new(4);
+	struct world *w = played_line();
 
-	world_allow(w, 1, 2, true);
-	world_allow(w, 2, 3, true);
-	for (unsigned i = 1; i <= 3; i++)
-		world_start(w, i, i * 10);
-	world_run(w, 2500);
 	*ann = world_user(w, 1, "ann");
 	(void)world_user(w, 3, "cat");
 	world_run(w, 500);
 	return w;
-}
-
-/* Link the run 50 of server 004 with node 1, ms after link_liar() could. */
-static unsigned
-link_liar_after(struct world *w, int64_t ms)
-{
-	unsigned p = world_peer(w, 1);
-	char line[128];
-
-	snprintf(line, sizeof(line),
-	    "HELLO 1 004.50 %lld 004.example.org 78 :network=Test",
-	    (long long)(core_clock(node_core(world_node(w, 1))).ms + ms));
-	world_say(w, p, line);
-	world_say(w, p, "LSA 004.50 1 1700000004000 001,78,10 :");
-	world_say(w, p, "SYNC");
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	return p;
-}
-
-static unsigned
-link_liar(struct world *w)
-{
-	return link_liar_after(w, 0);
 }
 
 static void
@@ -300,11 +272,7 @@ cat_is_shown_at(struct world *w, unsigned i)
 static void
 nobody_was_cut(struct world *w)
 {
-	for (unsigned i = 2; i <= 3; i++)
-		for (enum log_row r = 0; r < LOG_COUNT; r++)
-			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
-				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
-				    world_log_text(w, i, r));
+	played_kept_links(w, 2);
 	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
 }
 
@@ -320,7 +288,7 @@ START_TEST(a_server_further_away_undoes_a_lie)
 	};
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		world_say(w, p, lies[i]);
@@ -343,7 +311,7 @@ START_TEST(a_lie_of_a_server_that_is_away)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	world_kill(w, 3);
 	world_run(w, 100);
@@ -368,7 +336,7 @@ START_TEST(heads_of_a_third_server)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	world_say(w, p, "LSA 004.50 2 1700000004000 001,78,10 :003.30=999");
 	world_run(w, 500);
@@ -400,7 +368,7 @@ START_TEST(the_map_is_filled)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w), q;
+	unsigned p = played_liar(w, 0), q;
 
 	say_servers(w, p, '7', 397);
 	q = world_peer(w, 2);
@@ -437,7 +405,7 @@ START_TEST(a_newcomer_in_a_full_map)
 	world_start(w, 1, 10);
 	world_start(w, 2, 20);
 	world_run(w, 3000);
-	p = link_liar(w);
+	p = played_liar(w, 0);
 	say_servers(w, p, '7', 398);
 	world_allow(w, 2, 3, true);
 	world_start(w, 3, 30);
@@ -460,7 +428,7 @@ START_TEST(an_entry_waits_for_room_in_the_map)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	say_servers(w, p, '7', 396);
 	ck_assert_uint_eq(world_links(w, 1)->map.n, NETMAP_SERVERS_MAX);
@@ -482,7 +450,7 @@ START_TEST(stamps_weeks_ahead)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	entry(w, p, "004.50 1 1700000004001",
 	    "+READY 004 50 004.example.org :four");
@@ -519,7 +487,7 @@ START_TEST(a_stamp_that_stays_ahead)
 {
 	unsigned ann;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 
 	world_say(w, p, "LSA 005.7 1 1700000004000 :");
 	entry(w, p, "005.7 1 1702515603000",
@@ -547,7 +515,7 @@ START_TEST(origins_of_nobody)
 	struct world *w = line_of_three(&ann);
 
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		unsigned p = link_liar(w);
+		unsigned p = played_liar(w, 0);
 
 		if (lies[i][0] != NULL)
 			world_say(w, p, lies[i][0]);
@@ -565,7 +533,7 @@ START_TEST(runs_of_one_server)
 {
 	unsigned ann, n;
 	struct world *w = line_of_three(&ann);
-	unsigned p = link_liar(w);
+	unsigned p = played_liar(w, 0);
 	char line[80], part[80];
 
 	/* it was reachable behind the liar */
@@ -619,7 +587,7 @@ START_TEST(servers_that_nobody_reaches)
 	for (i = 1; i <= 3; i++)
 		world_start(w, i, i * 10);
 	world_run(w, 3000);
-	p = link_liar(w);
+	p = played_liar(w, 0);
 	entry(w, p, "004.50 1 1700000004001",
 	    "+READY 004 50 004.example.org :four");
 	for (i = 0; i < 397 && !world_is_closed(w, p); i++)
@@ -670,7 +638,7 @@ START_TEST(entries_of_a_run_to_come)
 	char head[64], part[64];
 
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		unsigned p = link_liar_after(w, i > 0 ? 8100 : 0);
+		unsigned p = played_liar(w, i > 0 ? 8100 : 0);
 
 		snprintf(head, sizeof(head),
 		    "LSA %s 1 1700000004000 :", lies[i]);
@@ -769,7 +737,7 @@ START_TEST(a_snapshot_that_drops_everything)
 	struct world *w = line_of_three(&ann);
 
 	for (unsigned i = 0; i < 6; i++) {
-		unsigned p = link_liar(w);
+		unsigned p = played_liar(w, 0);
 
 		say_snapshot(w, p, facts[i % 3], i < 3 ? 0 : 9);
 		played_hears(w, p, "ERROR snapshot :");

@@ -58,6 +58,45 @@ played_open(struct world *w, unsigned k, const char *caps)
 	return p;
 }
 
+struct world *
+played_line(void)
+{
+	struct world *w = world_new(4);
+
+	world_allow(w, 1, 2, true);
+	world_allow(w, 2, 3, true);
+	for (unsigned i = 1; i <= 3; i++)
+		world_start(w, i, i * 10);
+	world_run(w, 2500);
+	return w;
+}
+
+unsigned
+played_liar(struct world *w, int64_t ms)
+{
+	unsigned p = world_peer(w, 1);
+	char line[128];
+
+	snprintf(line, sizeof(line),
+	    "HELLO 1 004.50 %lld 004.example.org 78 :network=Test",
+	    (long long)(core_clock(node_core(world_node(w, 1))).ms + ms));
+	world_say(w, p, line);
+	world_say(w, p, "LSA 004.50 1 1700000004000 001,78,10 :");
+	world_say(w, p, "SYNC");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	return p;
+}
+
+void
+played_kept_links(struct world *w, unsigned from)
+{
+	for (unsigned i = from; i <= 3; i++)
+		for (enum log_row r = 0; r < LOG_COUNT; r++)
+			if (r == LOG_LINK_DOWN || r == LOG_LINK_REFUSED)
+				ck_assert_msg(world_logged(w, i, r) == 0, "%s",
+				    world_log_text(w, i, r));
+}
+
 void
 played_entry(struct world *w, unsigned p, const char *origin, unsigned n,
     const char *part)

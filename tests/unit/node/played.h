@@ -1,5 +1,5 @@
 /*
- * played.h - a node whose only peer, 002, is played by the test line by line,
+ * played.h - nodes with a peer, mostly 002, that the test plays line by line,
  * and checks of the lines that such a peer gets. Each function fails the test
  * if the peer gets something else.
  */
@@ -28,6 +28,19 @@ unsigned played_asks(struct world *, unsigned k, const char *caps);
  * log is empty. Return ann.
  */
 unsigned played_on_channels(struct world *, unsigned n);
+
+/*
+ * Make nodes 1, 2 and 3, started as the runs 10, 20 and 30, which are linked as
+ * a line. Node 4 is not started: the test may play it.
+ */
+struct world *played_line(void);
+/*
+ * Open a connection of the run 50 of the peer 004 to node 1 of that line, past
+ * SYNC. The clock of its HELLO is ms ahead of that of node 1.
+ */
+unsigned played_liar(struct world *, int64_t ms);
+/* Check that the nodes from that one up to node 3 have ended no link. */
+void played_kept_links(struct world *, unsigned from);
 
 /* Let a peer say the n-th entry of that origin, which has one part. */
 void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,
