@@ -13,6 +13,7 @@
 #include "unit/node/world.h"
 
 #define UID3 "003AAAAAA"
+#define TURN 3000
 
 static const struct log *
 log_of(struct world *w)
@@ -44,15 +45,6 @@ messages(struct world *w, unsigned p, unsigned from, unsigned n)
 	}
 }
 
-/* A turn of node 1 may cost little, and begins when the test says so. */
-static void
-small_turns(struct world *w)
-{
-	world_settings(w, 1)->turn_work = 3000;
-	world_ticks(w, false);
-	world_tick(w, 1);
-}
-
 /* ann of node 1 on #c, and the link of a peer with bob. */
 static unsigned
 begin(struct world *w, unsigned *ann)
@@ -75,7 +67,7 @@ START_TEST(entries_wait_for_later_turns)
 	char text[32];
 	const char *at;
 
-	small_turns(w);
+	played_small_turns(w, TURN);
 	messages(w, p, 4, 100);
 	/* all are accepted, and few are processed */
 	ck_assert_uint_eq(vector_get(&log_of(w)->have,
@@ -111,7 +103,7 @@ START_TEST(an_own_line_keeps_its_place)
 	const char *heard, *last, *echo;
 
 	played_entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
-	small_turns(w);
+	played_small_turns(w, TURN);
 	messages(w, p, 5, 29);
 	world_say(w, ann, "PRIVMSG #c :mine");
 	messages(w, p, 34, 30);
@@ -207,7 +199,7 @@ START_TEST(a_split_waits_for_what_was_said)
 	const char *quit;
 
 	played_entry(w, p, "002.50", 4, "+JOIN #c,1.002 002AAAAAA");
-	small_turns(w);
+	played_small_turns(w, TURN);
 	messages(w, p, 5, 50);
 	world_hang_up(w, p);
 	ck_assert(!world_hears(w, ann, "QUIT"));
@@ -229,7 +221,7 @@ START_TEST(a_snapshot_waits_for_no_entry)
 	struct world *w = played_node();
 	unsigned ann, p = begin(w, &ann);
 
-	small_turns(w);
+	played_small_turns(w, TURN);
 	messages(w, p, 4, 50);
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p,
@@ -259,7 +251,7 @@ START_TEST(only_the_link_that_floods_is_held)
 	    "+READY 003 50 003.example.org :played");
 	played_entry(w, q, "003.50", 2,
 	    "+USER " UID3 " eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve");
-	small_turns(w);
+	played_small_turns(w, TURN);
 	while (!world_is_held(w, p)) {
 		messages(w, p, n++, 1);
 		ck_assert_uint_lt(n, 500);

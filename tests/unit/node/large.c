@@ -66,17 +66,15 @@ begin(struct world *w)
 {
 	unsigned p = played_sync(w);
 
-	head(w, p, 1, 1);
-	world_say(w, p, "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
 	head(w, p, 2, 4);
 	world_say(w, p, "+USER 002B00000 u u 002.example.org h h :x");
 	world_say(w, p, "+NICK 002B00000 bob 1 1700000000500");
 	world_say(w, p, "+CHAN #c,1.002");
 	world_say(w, p, "+JOIN #c,1.002 002B00000");
 	world_run(w, 100);
-	world_settings(w, 1)->turn_work = TURN;
-	world_ticks(w, false);
-	world_tick(w, 1);
+	played_small_turns(w, TURN);
 	return p;
 }
 
@@ -84,6 +82,13 @@ static bool
 is_done(struct world *w)
 {
 	return log_is_drained(log_of(w)) && !core_is_partial(core_of(w));
+}
+
+static void
+finish(struct world *w)
+{
+	while (!is_done(w))
+		world_tick_after(w, 1, 1);
 }
 
 /* ---- parts --------------------------------------------------------------- */
@@ -164,16 +169,15 @@ START_TEST(messages_of_an_entry_are_delivered_in_slices)
 }
 END_TEST
 
-/* Link a new run of 002. */
+/* Let 002 go, and link a new run of it. */
 static unsigned
-new_run(struct world *w)
+new_run(struct world *w, unsigned p)
 {
-	unsigned p = world_peer(w, 1);
-
-	world_say(w, p,
-	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
-	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
-	world_say(w, p, "SYNC");
+	world_hang_up(w, p);
+	world_ticks(w, true);
+	world_run(w, 1000);
+	world_ticks(w, false);
+	p = played_sync_run(w, 2, 51, 78);
 	world_tick_after(w, 1, 1);
 	return p;
 }
@@ -188,13 +192,8 @@ START_TEST(parts_behind_a_ready_wait_for_what_is_void)
 	size_t before;
 
 	say_users(w, p);
-	while (!is_done(w))
-		world_tick_after(w, 1, 1);
-	world_hang_up(w, p);
-	world_ticks(w, true);
-	world_run(w, 1000);
-	world_ticks(w, false);
-	p = new_run(w);
+	finish(w);
+	p = new_run(w, p);
 	before = map_count(users);
 	ck_assert_uint_eq(before, PARTS + 1);
 	world_say(w, p, "ENTRY 002.51 1 1700000003001 * - 2");
@@ -305,8 +304,7 @@ say_many(struct world *w, unsigned p, unsigned n, const char *form)
 	for (unsigned i = 0; i < MANY; i += 1000) {
 		head(w, p, n++, 1000);
 		parts(w, p, form, i, 1000);
-		while (!is_done(w))
-			world_tick_after(w, 1, 1);
+		finish(w);
 	}
 }
 
@@ -336,35 +334,38 @@ START_TEST(a_user_on_very_many_channels_quits_in_slices)
 }
 END_TEST
 
+/* Let peer 002 say MANY parts of that form, which *n counts, then a last part,
+ * with which they go in slices. */
+static void
+all_go(struct world *w, const uint32_t *n, const char *form, const char *last)
+{
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, form);
+	ck_assert_uint_eq(*n, MANY);
+	head(w, p, 6, 1);
+	world_say(w, p, last);
+	run_down(w, n);
+	ck_assert_uint_eq(*n, 0);
+	world_free(w);
+}
+
 START_TEST(a_founding_with_very_many_masks_goes_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *masks = &core_of(w)->facts.masks.live;
-	unsigned p = begin(w);
 
-	say_many(w, p, 3, "+LADD #c,1.002 ban 002 0 :m%u!*@* x");
-	ck_assert_uint_eq(*masks, MANY);
-	head(w, p, 6, 1);
-	world_say(w, p, "+UNCHAN #c,1.002 002.50.2.2");
-	run_down(w, masks);
-	ck_assert_uint_eq(*masks, 0);
-	world_free(w);
+	all_go(w, &core_of(w)->facts.masks.live,
+	    "+LADD #c,1.002 ban 002 0 :m%u!*@* x",
+	    "+UNCHAN #c,1.002 002.50.2.2");
 }
 END_TEST
 
 START_TEST(later_facts_of_one_owner_go_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
-	unsigned p = begin(w);
 
-	say_many(w, p, 3, "@kind=element,u1 +LATER 002B00000 %u");
-	ck_assert_uint_eq(*later, MANY);
-	head(w, p, 6, 1);
-	world_say(w, p, "+QUIT 002B00000 :gone");
-	run_down(w, later);
-	ck_assert_uint_eq(*later, 0);
-	world_free(w);
+	all_go(w, &core_of(w)->facts.unknown_elements.live,
+	    "@kind=element,u1 +LATER 002B00000 %u", "+QUIT 002B00000 :gone");
 }
 END_TEST
 
@@ -417,11 +418,7 @@ START_TEST(a_void_user_on_very_many_channels_goes_in_slices)
 	unsigned p = begin(w);
 
 	say_many(w, p, 3, "+JOIN #x%u,1.002 002B00000");
-	world_hang_up(w, p);
-	world_ticks(w, true);
-	world_run(w, 1000);
-	world_ticks(w, false);
-	p = new_run(w);
+	p = new_run(w, p);
 	world_say(w, p, "ENTRY 002.51 1 1700000003001 * - 1");
 	world_say(w, p, "+READY 002 51 002.example.org :played");
 	run_down(w, members);
@@ -489,8 +486,7 @@ START_TEST(a_snapshot_is_judged_in_slices)
 	ck_assert_uint_ge(turns, MANY / 1024);
 	/* it lacks the last of them, and says that nothing came after */
 	played_hears(w, q, "ERROR snapshot ");
-	while (!is_done(w))
-		world_tick_after(w, 1, 1);
+	finish(w);
 	ck_assert_uint_eq(map_count(&core_of(w)->facts.users), MANY);
 	world_free(w);
 }

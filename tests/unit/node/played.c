@@ -98,6 +98,14 @@ played_kept_links(struct world *w, unsigned from)
 }
 
 void
+played_small_turns(struct world *w, int64_t units)
+{
+	world_settings(w, 1)->turn_work = units;
+	world_ticks(w, false);
+	world_tick(w, 1);
+}
+
+void
 played_entry(struct world *w, unsigned p, const char *origin, unsigned n,
     const char *part)
 {

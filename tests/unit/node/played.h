@@ -42,6 +42,10 @@ unsigned played_liar(struct world *, int64_t ms);
 /* Check that the nodes from that one up to node 3 have ended no link. */
 void played_kept_links(struct world *, unsigned from);
 
+/* Let a turn of node 1 have that many units (core/types/cost.h), and begin only
+ * when the test says so. */
+void played_small_turns(struct world *, int64_t units);
+
 /* Let a peer say the n-th entry of that origin, which has one part. */
 void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,
     const char *part);

@@ -156,14 +156,8 @@ START_TEST(void_users_go_in_slices)
 	ck_assert_uint_eq(before, OLD_USERS + 1);
 	world_hang_up(w, p);
 	world_run(w, 1000);
-	p = world_peer(w, 1);
-	world_settings(w, 1)->turn_work = 4000;
-	world_say(w, p,
-	    "HELLO 1 002.51 1700000003000 002.example.org 78 :network=Test");
-	world_say(w, p, "LSA 002.51 1 1700000003000 001,78,10 :");
-	world_say(w, p, "SYNC");
-	world_ticks(w, false);
-	world_tick(w, 1);
+	p = played_sync_run(w, 2, 51, 78);
+	played_small_turns(w, 4000);
 	played_entry(w, p, "002.51", 1,
 	    "+READY 002 51 002.example.org :played");
 	played_entry(w, p, "002.51", 2,
@@ -256,9 +250,7 @@ START_TEST(a_second_snapshot_waits_for_the_first)
 	size_t before, turns = 0;
 
 	world_run(w, 100);
-	world_settings(w, 1)->turn_work = 4000;
-	world_ticks(w, false);
-	world_tick(w, 1);
+	played_small_turns(w, 4000);
 	say_snapshot(w, p, 2, 400);
 	world_tick_after(w, 1, 1);
 	ck_assert_uint_eq(n->snaps_in, 1);
@@ -288,9 +280,7 @@ START_TEST(a_snapshot_that_waits_is_lost_with_its_link)
 	unsigned p = played_sync(w), q = played_sync_run(w, 3, 50, 78);
 
 	world_run(w, 100);
-	world_settings(w, 1)->turn_work = 4000;
-	world_ticks(w, false);
-	world_tick(w, 1);
+	played_small_turns(w, 4000);
 	say_snapshot(w, p, 2, 400);
 	say_snapshot(w, q, 3, 400);
 	world_hang_up(w, q);
@@ -318,9 +308,7 @@ START_TEST(a_snapshot_waits_for_the_entries_before_it)
 
 	world_say(w, ann, "JOIN #c");
 	world_run(w, 100);
-	world_settings(w, 1)->turn_work = 4000;
-	world_ticks(w, false);
-	world_tick(w, 1);
+	played_small_turns(w, 4000);
 	for (unsigned i = 1; i <= SAID; i++) {
 		snprintf(part, sizeof(part),
 		    "+SAY PRIVMSG 002A00000 #c * :%04u", i);
