@@ -22,7 +22,6 @@ SENDQ = int(os.environ.get("HEAL_SENDQ", 65536))
 FROZEN_S = 6
 DEAF = b":deaf!deaf@127.0.0.1"
 CAPS = "batch extended-join server-time"
-WMEM = "4096 4096 8192"         # loopback's default is 4 MiB
 
 
 class Crowd:
@@ -86,7 +85,7 @@ class Place:
         try:
             self.host = Host(folder, 1)
             self.made.append(self.host.close)
-            self.set_wmem()
+            self.host.limit_sockets()
         except OSError as e:
             self.close()
             pytest.skip(f"no network namespaces here: {e}")
@@ -111,13 +110,6 @@ class Place:
         self.deaf.expect(" 366 deaf " + CHANNELS[-1])
         until("all are there", lambda: self.crowd.have(
             DEAF + b" JOIN #", len(CHANNELS), self.all))
-
-    def set_wmem(self):
-        def write():
-            with open("/proc/sys/net/ipv4/tcp_wmem", "w",
-                      encoding="ascii") as f:
-                f.write(WMEM)
-        self.host.inside(write)
 
     def join(self, server, nicks):
         for nick in nicks:

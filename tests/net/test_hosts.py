@@ -16,6 +16,7 @@ from test_peer import harness, until
 
 TOPICS = 3000           # more than a log of 1 MiB holds
 CLONE_NEWNET = 0x40000000
+WMEM = "4096 4096 8192"         # loopback's default is 4 MiB
 names = itertools.count()
 
 
@@ -59,6 +60,14 @@ class Host:
         t.start()
         t.join()
         return got[0]
+
+    def limit_sockets(self):
+        """Let sockets of this host take little that is not sent yet."""
+        def write():
+            with open("/proc/sys/net/ipv4/tcp_wmem", "w",
+                      encoding="ascii") as f:
+                f.write(WMEM)
+        self.inside(write)
 
     def plug(self, other):
         """Set up one end of the cable, with an address that needs no neighbour

@@ -14,7 +14,6 @@ from test_peer import FOUR, ONE, PY, World, block, until
 CHANNELS, BANS = 200, 100       # 2 MB of entries
 RATE = 40 << 10                 # bytes in a second
 KEEP_S = 10                     # a FORGET waits for 3 times that
-WMEM = "4096 4096 8192"         # loopback's default is 4 MiB
 
 
 class Line:
@@ -24,7 +23,7 @@ class Line:
         self.world = World(folder)
         try:
             self.host = Host(folder, 1)
-            self.host.inside(self.set_wmem)
+            self.host.limit_sockets()
         except OSError as e:
             pytest.skip(f"no network namespaces here: {e}")
         self.world.made.append(self.host.close)
@@ -38,11 +37,6 @@ class Line:
         until("linked", lambda: all(
             s.status()["servers"] == 3
             for s in (self.one, self.two, self.four)))
-
-    @staticmethod
-    def set_wmem():
-        with open("/proc/sys/net/ipv4/tcp_wmem", "w", encoding="ascii") as f:
-            f.write(WMEM)
 
     def server(self, sid, *blocks):
         s = self.world.server(*blocks, sid=sid, start=False, keep_s=KEEP_S)
