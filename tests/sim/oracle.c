@@ -485,6 +485,7 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 	struct origin self = core_self(node_core(o->net->node[node].node));
 	const struct entry *e;
 	uint64_t at;
+	bool own;
 
 	if (snaps != s->snaps) {
 		s->snaps = snaps;
@@ -497,10 +498,11 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 		e = log_at(log, at)->entry;
 		if (e->n <= vector_get(&s->have, e->o))
 			continue;
-		clock_entry(o, node, e, origin_cmp(e->o, self) == 0);
-		if (origin_cmp(e->o, self) == 0)
+		own = origin_cmp(e->o, self) == 0;
+		clock_entry(o, node, e, own);
+		if (own)
 			cost_made(o, node, e);
-		accepted(o, node, e, origin_cmp(e->o, self) == 0);
+		accepted(o, node, e, own);
 	}
 	s->place = at;
 	vector_raise_all(&s->have, &log->floor);
