@@ -10,6 +10,7 @@ SIM_SOURCES = \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \
 	tests/sim/overlay.c \
+	tests/sim/plan.c tests/sim/plan.h \
 	tests/sim/reach.def \
 	tests/sim/removal.c \
 	tests/sim/ref.c tests/sim/ref.h \

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "link/mutate.h"
+#include "plan.h"
 #include "world.h"
 
 #define MUTANT_SEEDS 500
@@ -38,8 +39,8 @@ plan_of(const char *name)
 {
 	int i;
 
-	for (i = 0; world_plan_name(i) != NULL; i++)
-		if (strcmp(world_plan_name(i), name) == 0)
+	for (i = 0; plan_name(i) != NULL; i++)
+		if (strcmp(plan_name(i), name) == 0)
 			return i;
 	fprintf(stderr, "no such plan: %s\n", name);
 	exit(EXIT_FAILURE);
@@ -144,7 +145,7 @@ explain_missed(const struct reach_row *row)
 	    row->id);
 	printf("# If not, it is drawn too seldom: raise the weights of these "
 	       "acts, in that plan or in `usual`,\n"
-	       "# in tests/sim/world.c. If it can never happen any more, "
+	       "# in tests/sim/plan.c. If it can never happen any more, "
 	       "delete "
 	       "the row.\n");
 }

@@ -25,6 +25,7 @@
 #include "link/link.h"
 #include "link/net.h"
 #include "oracle.h"
+#include "plan.h"
 #include "ref.h"
 
 #define PEOPLE 256
@@ -41,290 +42,6 @@
 #define SLOW_SENDQ_TEXT "4000"
 
 uint64_t world_seed;
-
-enum act {
-	ACT_CONNECT,
-	ACT_QUIT,
-	ACT_DROP,
-	ACT_NICK,
-	ACT_JOIN,
-	ACT_PART,
-	ACT_CYCLE,
-	ACT_KICK,
-	ACT_STATUS,
-	ACT_MODE,
-	ACT_LIST,
-	ACT_TOPIC,
-	ACT_INVITE,
-	ACT_AWAY,
-	ACT_SAY,
-	ACT_FAREWELL,
-	ACT_TELL,
-	ACT_OPER,
-	ACT_KILL,
-	ACT_ASK,
-	ACT_DEAF,
-	ACT_CUT,
-	ACT_BLOCK,
-	ACT_UNBLOCK,
-	ACT_SPLIT,
-	ACT_HEAL,
-	ACT_CRASH,
-	ACT_START,
-	ACT_CLOCK,
-	ACT_LATER,
-	ACT_FORGET,
-	ACT_FREEZE,
-	ACT_TAKE,
-	ACT_ROWS,
-	ACT_RELOAD,
-	ACT_COUNT
-};
-
-struct plan {
-	const char *name;
-	unsigned weight[ACT_COUNT]; /* in place of the usual ones, if not 0 */
-	double seconds, rate;	    /* acts a second */
-	unsigned keep_s;
-	uint64_t keep_bytes;
-	int64_t delay_min_ms, delay_max_ms;
-	uint64_t bandwidth;
-	size_t pump_bytes; /* for settings; 0: the default */
-	unsigned dial_fails;
-	bool skewed;
-	bool doors;  /* channels are often shut */
-	bool uneven; /* some links are much slower than others */
-	bool gentle; /* outages are short: nothing may get lost */
-	/* servers that are gone are also forgotten by themselves */
-	bool forgets;
-	bool patient; /* every other server waits long for its peers */
-	bool homes;   /* users have a home that moves */
-	bool crowd;   /* many servers, users, nicks and channels */
-	bool rows;    /* some servers have more rows than others */
-	double late;  /* when the last server starts */
-};
-
-static const unsigned usual[ACT_COUNT] = {
-	[ACT_CONNECT] = 30,
-	[ACT_QUIT] = 6,
-	[ACT_DROP] = 4,
-	[ACT_NICK] = 16,
-	[ACT_JOIN] = 40,
-	[ACT_PART] = 14,
-	[ACT_CYCLE] = 4,
-	[ACT_KICK] = 10,
-	[ACT_STATUS] = 20,
-	[ACT_MODE] = 15,
-	[ACT_LIST] = 10,
-	[ACT_TOPIC] = 8,
-	[ACT_INVITE] = 5,
-	[ACT_AWAY] = 6,
-	[ACT_SAY] = 30,
-	[ACT_FAREWELL] = 2,
-	[ACT_TELL] = 12,
-	[ACT_OPER] = 1,
-	[ACT_KILL] = 2,
-	[ACT_ASK] = 4,
-	[ACT_DEAF] = 0,
-	[ACT_CUT] = 8,
-	[ACT_BLOCK] = 4,
-	[ACT_UNBLOCK] = 8,
-	[ACT_SPLIT] = 2,
-	[ACT_HEAL] = 4,
-	[ACT_CRASH] = 2,
-	[ACT_START] = 10,
-	[ACT_CLOCK] = 0,
-	[ACT_LATER] = 0,
-	[ACT_FORGET] = 0,
-	[ACT_FREEZE] = 0,
-	[ACT_TAKE] = 0,
-	[ACT_ROWS] = 0,
-	[ACT_RELOAD] = 0,
-};
-
-#define NEVER 9999 /* as a weight: this act does not happen */
-
-static const struct plan plans[] = {
-	{ .name = "usual", .rows = true, .weight = { [ACT_ROWS] = 6 } },
-	{ .name = "nicks",
-	    .delay_min_ms = 5,
-	    .delay_max_ms = 200,
-	    .weight = { [ACT_NICK] = 120,
-		[ACT_CONNECT] = 60,
-		[ACT_QUIT] = 20,
-		[ACT_CUT] = 14 } },
-	{ .name = "tight",
-	    .uneven = true,
-	    .keep_s = 1,
-	    .keep_bytes = 500,
-	    .rate = 50,
-	    .weight = { [ACT_NICK] = 300,
-		[ACT_CUT] = 30,
-		[ACT_BLOCK] = 1,
-		[ACT_SPLIT] = 1,
-		[ACT_CRASH] = 1,
-		[ACT_UNBLOCK] = 20 } },
-	{ .name = "splits",
-	    .weight = { [ACT_SPLIT] = 12,
-		[ACT_HEAL] = 10,
-		[ACT_BLOCK] = 12,
-		[ACT_UNBLOCK] = 10,
-		[ACT_DEAF] = 20,
-		[ACT_JOIN] = 60,
-		[ACT_PART] = 30 } },
-	{ .name = "snapshots",
-	    .rows = true,
-	    .keep_s = 2,
-	    .keep_bytes = 3000,
-	    .weight = { [ACT_FAREWELL] = 60,
-		[ACT_ROWS] = 6,
-		[ACT_BLOCK] = 10,
-		[ACT_UNBLOCK] = 16,
-		[ACT_CUT] = 14 } },
-	{ .name = "crashes",
-	    .rows = true,
-	    .keep_s = 4,
-	    .weight = { [ACT_CRASH] = 10,
-		[ACT_ROWS] = 6,
-		[ACT_START] = 40,
-		[ACT_CONNECT] = 60 } },
-	{ .name = "slow",
-	    .delay_min_ms = 20,
-	    .delay_max_ms = 400,
-	    .bandwidth = 20000,
-	    .dial_fails = 20,
-	    .keep_s = 3 },
-	{ .name = "mild",
-	    .rate = 12,
-	    .weight = { [ACT_RELOAD] = 8,
-		[ACT_CRASH] = NEVER,
-		[ACT_START] = NEVER,
-		[ACT_SAY] = 80,
-		[ACT_TELL] = 40 } },
-	{ .name = "clocks", .skewed = true, .weight = { [ACT_CLOCK] = 6 } },
-	{ .name = "drip",
-	    .delay_min_ms = 5,
-	    .delay_max_ms = 50,
-	    .bandwidth = 3000,
-	    .pump_bytes = 800,
-	    .rate = 12,
-	    .keep_s = 1,
-	    .keep_bytes = 6000,
-	    .weight = { [ACT_BLOCK] = 8,
-		[ACT_UNBLOCK] = 16,
-		[ACT_SPLIT] = 1,
-		[ACT_CLOCK] = 1,
-		[ACT_FAREWELL] = 20,
-		[ACT_TOPIC] = 20 } },
-	{ .name = "doors",
-	    .doors = true,
-	    .delay_min_ms = 100,
-	    .delay_max_ms = 900,
-	    .seconds = 16,
-	    .weight = { [ACT_LATER] = 4,
-		[ACT_JOIN] = 120,
-		[ACT_PART] = 60,
-		[ACT_MODE] = 20,
-		[ACT_LIST] = 80,
-		[ACT_INVITE] = 90,
-		[ACT_SPLIT] = 4,
-		[ACT_HEAL] = 8,
-		[ACT_KILL] = 6,
-		[ACT_OPER] = 6 } },
-	{ .name = "gentle",
-	    .gentle = true,
-	    .late = 13,
-	    .seconds = 20,
-	    .keep_s = 9,
-	    .rate = 14,
-	    .weight = { [ACT_BLOCK] = NEVER,
-		[ACT_SPLIT] = NEVER,
-		[ACT_CRASH] = 4,
-		[ACT_START] = NEVER,
-		[ACT_SAY] = 80,
-		[ACT_TELL] = 40 } },
-	{ .name = "empty",
-	    .keep_s = 1,
-	    .delay_min_ms = 100,
-	    .delay_max_ms = 900,
-	    .seconds = 40,
-	    .rate = 5,
-	    .weight = { [ACT_PART] = 60,
-		[ACT_JOIN] = 70,
-		[ACT_QUIT] = 14,
-		[ACT_SAY] = 4,
-		[ACT_CUT] = 3,
-		[ACT_SPLIT] = 3,
-		[ACT_HEAL] = 14,
-		[ACT_UNBLOCK] = 20 } },
-	{ .name = "forgets",
-	    .forgets = true,
-	    .keep_s = 1,
-	    .delay_min_ms = 5,
-	    .delay_max_ms = 300,
-	    .seconds = 50,
-	    .rate = 7,
-	    .weight = { [ACT_FORGET] = 20,
-		[ACT_CRASH] = 6,
-		[ACT_START] = 4,
-		[ACT_CUT] = 2,
-		[ACT_BLOCK] = 2,
-		[ACT_SPLIT] = 1,
-		[ACT_HEAL] = 6,
-		[ACT_TOPIC] = 30,
-		[ACT_MODE] = 30,
-		[ACT_LIST] = 30 } },
-	{ .name = "freezes",
-	    .patient = true,
-	    .seconds = 30,
-	    .rate = 12,
-	    .weight = { [ACT_FREEZE] = 14,
-		[ACT_DEAF] = 10,
-		[ACT_CUT] = 4,
-		[ACT_BLOCK] = 2,
-		[ACT_SPLIT] = 1,
-		[ACT_CRASH] = 1 } },
-	{ .name = "homes",
-	    .homes = true,
-	    .keep_s = 3,
-	    .keep_bytes = 3000,
-	    .delay_min_ms = 5,
-	    .delay_max_ms = 400,
-	    .weight = { [ACT_TAKE] = 40,
-		[ACT_CONNECT] = 60,
-		[ACT_NICK] = 40,
-		[ACT_KILL] = 6,
-		[ACT_OPER] = 6,
-		[ACT_CUT] = 12,
-		[ACT_BLOCK] = 8,
-		[ACT_UNBLOCK] = 12,
-		[ACT_CRASH] = 4,
-		[ACT_START] = 20 } },
-	{ .name = "crowd",
-	    .crowd = true,
-	    .seconds = 14,
-	    .rate = 90,
-	    .weight = { [ACT_DEAF] = 1,
-		[ACT_RELOAD] = 4,
-		[ACT_CONNECT] = 300,
-		[ACT_JOIN] = 200,
-		[ACT_UNBLOCK] = NEVER, /* split_crowd */
-		[ACT_HEAL] = NEVER,
-		[ACT_BLOCK] = NEVER,
-		[ACT_SPLIT] = NEVER,
-		[ACT_CRASH] = 1,
-		[ACT_CUT] = 4 } },
-};
-
-#define PLANS ((int)(sizeof(plans) / sizeof(plans[0])))
-#define CROWD (PLANS - 1)
-#define CROWD_SEEDS 100 /* one of this many has a crowd, which takes seconds */
-
-const char *
-world_plan_name(int i)
-{
-	return i >= 0 && i < PLANS ? plans[i].name : NULL;
-}
 
 struct person {
 	struct world *world;
@@ -1473,14 +1190,6 @@ act_of_network(struct world *w, enum act a)
 
 /* ---- acts ---- */
 
-static unsigned
-weight(const struct world *w, int a)
-{
-	unsigned k = w->plan->weight[a];
-
-	return k == NEVER ? 0 : k != 0 ? k : usual[a];
-}
-
 static void
 act(void *ctx, int64_t k)
 {
@@ -1494,10 +1203,10 @@ act(void *ctx, int64_t k)
 	rate = w->plan->rate > 0 ? w->plan->rate : 20;
 	gap = (double)(1 + below(w, 2000)) / 1000 / rate;
 	for (a = sum = 0; a < ACT_COUNT; a++)
-		sum += weight(w, (int)a);
+		sum += plan_weight(w->plan, a);
 	x = below(w, sum);
-	for (a = 0; x >= weight(w, (int)a); a++)
-		x -= weight(w, (int)a);
+	for (a = 0; x >= plan_weight(w->plan, a); a++)
+		x -= plan_weight(w->plan, a);
 	net_call(w->net, w->net->now + (int64_t)(gap * 1e9), act, w, k + 1);
 	w->acts = (size_t)k + 1;
 	if ((size_t)k < w->opt->nleft_out && w->opt->left_out[k])
@@ -1931,7 +1640,8 @@ draw_network(struct world *w)
 		if ((w->opt->seed + a) % 4 == 0)
 			setup_set(s, "sendq", "128");
 		/* So small a one that a heal waits for the deaf. */
-		if (weight(w, ACT_DEAF) > 0 && (w->opt->seed + a) % 4 == 2)
+		if (plan_weight(w->plan, ACT_DEAF) > 0 &&
+		    (w->opt->seed + a) % 4 == 2)
 			setup_set(s, "sendq", SLOW_SENDQ_TEXT);
 		if (w->opt->seed % 7 == 3 && a % 3 == 0) {
 			s->class->flood_burst = 20;
@@ -2166,7 +1876,7 @@ even_rows(struct world *w)
 	if (!w->net->failed && !w->opt->quick)
 		oracle_rest(w->oracle, (1u << w->n) - 1);
 	for (i = 0; i < w->n && !w->net->failed; i++)
-		set_rows(w, i, w->opt->seed / PLANS % 2 * ROWS_ADDED);
+		set_rows(w, i, w->opt->seed / plan_count() % 2 * ROWS_ADDED);
 	net_run(w->net, 1000);
 }
 
@@ -2393,14 +2103,6 @@ count(struct world *w)
 	}
 }
 
-static int
-plan_for(uint64_t seed)
-{
-	if (seed % CROWD_SEEDS == CROWD_SEEDS / 2)
-		return CROWD;
-	return (int)(seed % (PLANS - 1));
-}
-
 void
 world_run(const struct world_options *opt, struct world_result *result)
 {
@@ -2415,7 +2117,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 	w->result = result;
 	w->tenures = 1;
 	name_many();
-	w->plan = &plans[opt->plan >= 0 ? opt->plan : plan_for(opt->seed)];
+	w->plan = plan_get(opt->plan, opt->seed);
 	result->plan = w->plan->name;
 	rng_seed(&w->rng, opt->seed ^ UINT64_C(0xba11));
 	draw_network(w);

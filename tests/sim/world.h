@@ -2,7 +2,7 @@
  * world.h - one random network from a seed: servers, links, people, and what
  * happens to them. At the end all is healed, and the network must be whole.
  *
- * A plan (world.c) says how often each act happens. Acts are numbered, and each
+ * A plan (plan.c) says how often each act happens. Acts are numbered, and each
  * act draws from a generator of its own. So one act can be left out while the
  * others stay the same; that is how a failure is shrunk.
  */
@@ -43,8 +43,5 @@ void world_run(const struct world_options *, struct world_result *);
 
 /* The seed that runs, for a handler of SIGABRT. */
 extern uint64_t world_seed;
-
-/* Return the name of a plan, or NULL beyond the last one. */
-const char *world_plan_name(int);
 
 #endif
