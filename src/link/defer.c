@@ -60,7 +60,8 @@ judge_first(const struct link_net *net, const struct link *l,
 			"there are too many runs of one server" };
 	if (!ghost_has_room(net, e->o.sid))
 		return (struct verdict){ DEFER_REFUSED, "bounds",
-			"there are too many servers that nobody has reached" };
+			"there are too many servers that this one has never "
+			"reached" };
 	return accepted;
 }
 

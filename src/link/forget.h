@@ -54,7 +54,7 @@ bool forget_judge_all(const struct link_step *, struct link *,
  */
 bool forget_is_of_the_future(const struct link_net *,
     const struct part_forget *);
-#define FORGET_UNKNOWN_RUN "a FORGET names a run that nobody knows"
+#define FORGET_UNKNOWN_RUN "a FORGET names a run that is not known here"
 
 /* Return NULL, or why this FORGET does not fit (link-protocol.md, 11.15). */
 const char *forget_check(const struct link_net *, const struct part_forget *);

@@ -92,8 +92,8 @@ ghost_tell(const struct link_step *st)
 	}
 	effects_logf(st->fx, LOG_WARNING,
 	    { "what",
-		SPAN("there are servers that nobody has reached; the peer that "
-		     "has brought most of them may be a liar") },
+		SPAN("there are servers that this one has never reached; the "
+		     "peer that has brought most of them may be a liar") },
 	    { "servers", num_text(st, all) }, { "by", sid_span(&most->by) },
 	    { "brought", num_text(st, n) });
 }
