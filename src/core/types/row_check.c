@@ -143,7 +143,7 @@ row_check_command(const struct tables *t, const struct rows *r,
 	if (t->ncommand == COMMANDS_MAX)
 		return refuse(why, me, "there are 256 commands already");
 	if (!is_verb(row->name))
-		return refuse(why, me, "not a name in upper case");
+		return refuse(why, me, "its name is not a word in upper case");
 	if (row->run == NULL)
 		return refuse(why, me, "it has no function");
 	if (x != NULL)
@@ -220,7 +220,7 @@ row_check_chan_mode(const struct tables *t, const struct rows *r,
 	const char *wrong = type_is_wrong(row);
 
 	if (!is_letter(row->letter))
-		return refuse(why, me, "not a letter");
+		return refuse(why, me, "its letter is not valid");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
 		return refuse(why, me, "its name or its field is not valid");
 	if (wrong != NULL)
@@ -266,7 +266,7 @@ row_check_status(const struct tables *t, const struct rows *r,
 	if (!is_letter(row->letter) || !is_prefix(row->prefix))
 		return refuse(why, me, "its letter or its prefix is not valid");
 	if (!is_mode_name(row->name))
-		return refuse(why, me, "not a name");
+		return refuse(why, me, "its name is not valid");
 	if (wrong != NULL)
 		return refuse(why, me, wrong);
 	for (unsigned i = 0; i < t->nstatus; i++) {
@@ -288,7 +288,7 @@ row_check_user_mode(const struct tables *t, const struct rows *r,
 	bool letter = m != UM_NONE;
 
 	if (!is_letter(row->letter))
-		return refuse(why, me, "not a letter");
+		return refuse(why, me, "its letter is not valid");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
 		return refuse(why, me, "its name or its field is not valid");
 	if (!letter)
@@ -395,7 +395,7 @@ row_check_later(const struct tables *t, const struct rows *r,
 	if (t->nlater == LATER_MAX)
 		return refuse(why, me, "there are 256 verbs already");
 	if (!is_verb(me.name))
-		return refuse(why, me, "not a name in upper case");
+		return refuse(why, me, "its name is not a word in upper case");
 	if (!kind_parse(span_of(row->kind), &kind))
 		return refuse(why, me, "its kind is not valid");
 	if (part_has_verb(me.name))

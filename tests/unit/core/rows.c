@@ -397,7 +397,7 @@ START_TEST(refuse_chan_mode)
 	REFUSED(chan_mode,
 	    "channel mode op of dock: its name is that of status op of core",
 	    FLAG('M', "op", "mode/op"));
-	REFUSED(chan_mode, "channel mode moor of dock: not a letter",
+	REFUSED(chan_mode, "channel mode moor of dock: its letter is not valid",
 	    FLAG('1', "moor", "mode/moor"));
 	REFUSED(chan_mode,
 	    "channel mode Moor of dock: its name or its field is not valid",
@@ -442,7 +442,7 @@ START_TEST(refuse_status)
 	REFUSED(status,
 	    "status mate of dock: its letter or its prefix is not valid",
 	    STATUS_ROW('M', 'x', 12, "mate"));
-	REFUSED(status, "status  of dock: not a name",
+	REFUSED(status, "status  of dock: its name is not valid",
 	    STATUS_ROW('M', '!', 12, ""));
 	REFUSED(status, "status mate of dock: it has no rank",
 	    STATUS_ROW('M', '!', 0, "mate"));
@@ -469,7 +469,7 @@ START_TEST(refuse_user_mode)
 	    "user mode boat of dock: its name is that of user mode boat of "
 	    "fleet",
 	    .letter = 'M', .name = "boat", .field = "mode/boat");
-	REFUSED(user_mode, "user mode mast of dock: not a letter",
+	REFUSED(user_mode, "user mode mast of dock: its letter is not valid",
 	    .letter = '+', .name = "mast", .field = "mode/mast");
 	REFUSED(user_mode,
 	    "user mode mast of dock: its name or its field is not valid",
@@ -500,7 +500,8 @@ START_TEST(refuse_command)
 	REFUSED(command,
 	    "command FLEET of dock: its name is that of command FLEET of fleet",
 	    SPAN_INIT("FLEET"), cmd_dock, 0, COMMAND_USERS);
-	REFUSED(command, "command dock of dock: not a name in upper case",
+	REFUSED(command,
+	    "command dock of dock: its name is not a word in upper case",
 	    SPAN_INIT("dock"), cmd_dock, 0, COMMAND_USERS);
 	REFUSED(command, "command DOCK of dock: it has no function",
 	    SPAN_INIT("DOCK"), NULL, 0, COMMAND_USERS);
@@ -550,7 +551,8 @@ START_TEST(refuse_verb)
 	REFUSED(later,
 	    "verb SAY of dock: every server knows a verb of its name", "SAY",
 	    "element");
-	REFUSED(later, "verb dock of dock: not a name in upper case", "dock",
+	REFUSED(later,
+	    "verb dock of dock: its name is not a word in upper case", "dock",
 	    "element");
 	REFUSED(later, "verb DOCK of dock: its kind is not valid", "DOCK",
 	    "register");
