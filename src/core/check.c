@@ -7,7 +7,8 @@
  *	    that shows or hides the user is still to come
  *	C3  a user who holds the claimed nick shows it, others show the uid
  *	C4  no two shown users have one nick
- *	C5  a membership is shown iff its user is; counts are right
+ *	C5  a membership is shown iff its user is, unless it is late; counts are
+ *	    right
  *	C6  modes, status and lists shown are those of the current incarnation,
  *	    the least one among visible members
  *	C7  sessions here are on the local lists of their channels

@@ -78,7 +78,7 @@ bool core_apply(struct core *, const struct event *ev, const struct entry *,
     bool facts_known, struct effects *);
 /* Return true while an entry is applied in part. */
 bool core_is_applying(const struct core *);
-/* The same as core_apply() in one step, for tests. */
+/* Do the same as core_apply(), but in one step, for tests. */
 void core_apply_whole(struct core *, const struct event *ev,
     const struct entry *, bool facts_known, struct effects *);
 

@@ -1,5 +1,5 @@
 /*
- * ghost.h - servers that have entries and were never reachable from here.
+ * ghost.h - servers of the map that were never reachable from here.
  *
  * A linked server can invent servers, each with its READY and entries. The
  * facts of such a server stay until it is forgotten. So there is a bound on

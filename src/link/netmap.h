@@ -35,7 +35,7 @@ struct lsa {
 struct map_server {
 	struct lsa lsa;
 	bool reachable;
-	bool was_reachable; /* once, or it may have been before READY */
+	bool was_reachable; /* once; or it came before our READY: ghost.h */
 	struct sid by;	    /* the neighbour that brought its first one */
 	unsigned hops;	    /* 0: this server */
 	struct sid uplink;  /* the last server before it on the way there */

@@ -42,9 +42,10 @@ void sid_collision_tell(const struct link_step *, const struct link *refused,
  * question and return true. */
 bool sid_collision_asked(const struct link_step *, const struct question *);
 /*
- * The peer has refused us with `inc`, and knows that inc of ours. Ask for a new
- * run under a greater one, unless another link stands, or the inc is so great
- * that only a lie or a wrong clock explains it.
+ * Ask for a new run under an inc that is greater than the one of ours which the
+ * peer knows, and for which it has refused us with `inc`. Do nothing if another
+ * link stands. If only a lie or a wrong clock explains so great an inc, tell
+ * our operator instead.
  */
 void sid_collision_told(const struct link_step *, uint64_t inc);
 /* Refuse the link with own-inc, and tell our operator. */

@@ -14,7 +14,7 @@
  *		sid state address since_ms rtt_ms sent queued behind dialled
  *		tls why; rtt_ms -1: unknown; address "" where there is none
  *	servers	one for each server of the map: sid inc visible reachable hops
- *		uplink forget (no, yes, others-missing) [forget_ms]
+ *		uplink reached by forget (no, yes, others-missing) [forget_ms]
  *	facts	one: sid facts digest entries origins
  *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *

@@ -11,8 +11,9 @@
  * beginning of the block in the same order. +i takes 19 bytes of a block, where
  * a struct reg has 64 and its value 16 or more.
  *
- * A write makes the block anew. A user or a channel has few registers, and what
- * is shown or dumped is sorted by name where order matters.
+ * A write makes a new block. Most of its bytes are copied: only the register
+ * that is written, and the one behind it, are packed anew. Code that shows or
+ * dumps registers sorts them by name where order matters.
  */
 #include "core/facts/reg.h"
 

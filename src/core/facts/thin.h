@@ -2,9 +2,9 @@
  * thin.h - drops beforehand what goes with its owner.
  *
  * A user may be on any number of channels, and a founding may have any number
- * of masks. They go with their owner in one step, so that a step would be as
- * long as others have made it. A caller that has slices drops the most of it
- * in pieces, and the owner with the last piece.
+ * of masks. If all of these went with their owner in one step, a linked server
+ * could make that step as long as it likes. So a caller that works in slices
+ * drops most of them in pieces, and the owner with the last piece.
  */
 #ifndef CORE_THIN_H
 #define CORE_THIN_H

@@ -15,8 +15,9 @@
  *
  * A peer with a much greater hlc would take the whole network with it. So there
  * is a bound, far beyond what any load explains (doc/decisions/0009). It is
- * counted from our own next stamp, so that servers of one network never refuse
- * each other.
+ * counted from our wall clock. An hlc that is near our own next stamp is
+ * accepted in any case, so that servers of one network do not refuse each
+ * other.
  */
 #include <string.h>
 
