@@ -220,12 +220,13 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 	a->merged = a->next == a->e->nparts;
 }
 
-/* Tell clients what the slice has changed. */
+/* Tell clients what the slice has changed. A client that registers by the entry
+ * is told nothing before its welcome, so it waits for the last slice. */
 static void
 show_slice(struct step *st, const struct applying *a, bool own)
 {
 	client_end_gone(st);
-	if (own)
+	if (own && a->merged)
 		registration_attach(st);
 	overlay_show(st, facts_find_uid(st->facts, st->cause.sess.uid));
 	if (own && a->merged)

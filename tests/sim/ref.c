@@ -728,6 +728,20 @@ static const struct {
 	{ "BATCH", on_batch, PHASE_NONE },
 };
 
+/* A client is told of nothing before its server has answered that it is
+ * registered. */
+static void
+check_welcomed(struct ref *r, struct span verb)
+{
+	if (r->registered)
+		return;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (span_eq(verb, span_of(verbs[i].verb)))
+			bad(r, "%s before 001", verbs[i].verb);
+	if (span_eq(verb, SPAN("PRIVMSG")))
+		bad(r, "a message before 001");
+}
+
 void
 ref_line(struct ref *r, struct span line)
 {
@@ -747,6 +761,7 @@ ref_line(struct ref *r, struct span line)
 		on_numeric(r, &l, (unsigned)n);
 		return;
 	}
+	check_welcomed(r, l.m.verb);
 	if (r->said != NULL && l.m.nparam >= 2 &&
 	    (span_eq(l.m.verb, SPAN("PRIVMSG")) ||
 		span_eq(l.m.verb, SPAN("NOTICE")))) {
