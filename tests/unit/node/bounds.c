@@ -75,28 +75,46 @@ START_TEST(digests_name_only_so_many_origins)
 }
 END_TEST
 
+/* Let peer 002 say that it is linked with n servers, from sid_at(first) on. */
+static void
+say_neighbours(struct world *w, unsigned p, unsigned first, unsigned n)
+{
+	char all[8192] = "LSA 002.50 2 1 001,77,10";
+
+	for (unsigned i = first; i < first + n; i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all),
+		    " %s,9,1", sid_at(i));
+	world_say(w, p, strcat(all, " :"));
+}
+
+/* Say the link state of one of them, and its READY. */
+static void
+say_ready(struct world *w, unsigned p, unsigned i)
+{
+	const char *sid = sid_at(i);
+	char line[64];
+
+	snprintf(line, sizeof(line), "LSA %s.1 1 1 002,9,1 :", sid);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "ENTRY %s.1 1 5 * - 1", sid);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "+READY %s 1 a.test :", sid);
+	world_say(w, p, line);
+}
+
+#define FRESH 100 /* sids from here on are not those of say_snapshot() */
+
 START_TEST(entries_are_of_only_so_many_origins)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
-	char line[64], all[512] = "LSA 002.50 2 1 001,77,10";
 	unsigned i;
 
 	say_snapshot(w, p, LINK_ORIGINS_MAX - 10);
 	ck_assert_msg(!world_is_closed(w, p), "%.200s", world_heard(w, p));
-	/* they are reachable behind the peer */
-	for (i = 0; i < 20; i++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all),
-		    " 8%02u,9,1", i);
-	world_say(w, p, strcat(all, " :"));
-	for (i = 0; i < 20 && !world_is_closed(w, p); i++) {
-		snprintf(line, sizeof(line), "LSA 8%02u.1 1 1 002,9,1 :", i);
-		world_say(w, p, line);
-		snprintf(line, sizeof(line), "ENTRY 8%02u.1 1 5 * - 1", i);
-		world_say(w, p, line);
-		snprintf(line, sizeof(line), "+READY 8%02u 1 a.test :", i);
-		world_say(w, p, line);
-	}
+	say_neighbours(w, p, FRESH, 20);
+	for (i = 0; i < 20 && !world_is_closed(w, p); i++)
+		say_ready(w, p, FRESH + i);
 	played_is_refused(w, p, "bounds");
 	ck_assert_uint_eq(i, 10);
 	ck_assert_uint_eq(link_net_log(world_links(w, 1))->have.n,
@@ -535,23 +553,11 @@ START_TEST(own_heads_are_all_told)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w), q, n = 0;
-	char line[64], all[8192] = "LSA 002.50 2 1 001,77,10";
 	const char *s;
 
-	/* they are reachable behind the peer */
+	say_neighbours(w, p, 0, 390);
 	for (unsigned i = 0; i < 390; i++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all),
-		    " %s,9,1", sid_at(i));
-	world_say(w, p, strcat(all, " :"));
-	for (unsigned i = 0; i < 390; i++) {
-		snprintf(line, sizeof(line),
-		    "LSA %s.1 1 1 002,9,1 :", sid_at(i));
-		world_say(w, p, line);
-		snprintf(line, sizeof(line), "ENTRY %s.1 1 5 * - 1", sid_at(i));
-		world_say(w, p, line);
-		snprintf(line, sizeof(line), "+READY %s 1 a.test :", sid_at(i));
-		world_say(w, p, line);
-	}
+		say_ready(w, p, i);
 	q = world_peer(w, 1);
 	world_say(w, q, "HELLO 1 003.50 1700000001000 003.example.org 78 :");
 	for (s = world_heard(w, q); strncmp(s, "SYNC", 4) != 0;
