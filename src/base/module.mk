@@ -2,6 +2,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
+	src/base/ascii.h \
 	src/base/awake.c src/base/awake.h \
 	src/base/chains.c src/base/chains.h \
 	src/base/invariant.c src/base/invariant.h \

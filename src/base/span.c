@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 struct span
@@ -81,7 +82,7 @@ span_u64(struct span s, uint64_t *v)
 	for (size_t i = 0; i < s.n; i++) {
 		uint64_t digit;
 
-		if (s.p[i] < '0' || s.p[i] > '9')
+		if (!ascii_is_digit(s.p[i]))
 			return false;
 		digit = (uint64_t)(s.p[i] - '0');
 		if (sum > (UINT64_MAX - digit) / 10)

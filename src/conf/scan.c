@@ -11,33 +11,13 @@
 
 #include <string.h>
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/ascii.h"
 
 static bool
 is_name(char c, bool first)
 {
-	return is_letter(c) || c == '*' ||
-	       (!first && (is_digit(c) || c == '-' || c == '_'));
+	return ascii_is_letter(c) || c == '*' ||
+	       (!first && (ascii_is_digit(c) || c == '-' || c == '_'));
 }
 
 /* The character i bytes into the rest of the text; NUL behind its end. */
@@ -52,7 +32,7 @@ digits(struct span s, size_t i)
 {
 	size_t from = i;
 
-	while (is_digit(peek(s, i)))
+	while (ascii_is_digit(peek(s, i)))
 		i++;
 	return i - from;
 }
@@ -89,7 +69,7 @@ hex(struct span s)
 
 	if (peek(s, 0) != '0' || (peek(s, 1) != 'x' && peek(s, 1) != 'X'))
 		return 0;
-	while (hex_digit(peek(s, i)) >= 0)
+	while (ascii_hex(peek(s, i)) >= 0)
 		i++;
 	return i > 2 ? i + suffix(s, i) : 0;
 }
@@ -339,7 +319,7 @@ magnitude(struct span s, unsigned int base)
 	uint64_t v = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned int d = (unsigned int)hex_digit(s.p[i]);
+		unsigned int d = (unsigned int)ascii_hex(s.p[i]);
 
 		if (v > (UINT64_MAX - d) / base)
 			return UINT64_MAX;

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/writer.h"
 #include "conf/scan.h"
 #include "conf/schema.h"
@@ -127,8 +128,7 @@ describe_bad(struct writer *w, struct span s)
 {
 	if (span_eq(s, SPAN("\xef\xbb\xbf"))) {
 		writer_str(w, "a byte order mark");
-	} else if (utf8_valid(s) && (unsigned char)s.p[0] >= ' ' &&
-		   s.p[0] != 0x7f) {
+	} else if (utf8_valid(s) && !ascii_is_control(s.p[0])) {
 		writer_str(w, "the character ");
 		writer_span(w, s);
 	} else {

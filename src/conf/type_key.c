@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /*
  * A verifier is $argon2id$v=19$m=65536,t=2,p=1$salt$hash, as libsodium writes
  * it. The bounds on m and t keep one comparison from occupying the worker
@@ -66,18 +68,6 @@ type_load_verifier(const struct value_row *row, const struct given *g,
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool
 type_load_pin(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)
@@ -91,8 +81,8 @@ type_load_pin(const struct value_row *row, const struct given *g,
 	if (g->kind != GIVEN_TEXT || g->text.n != 2 * sizeof(pin))
 		return false;
 	for (size_t i = 0; i < sizeof(pin); i++) {
-		hi = hex_digit(g->text.p[2 * i]);
-		lo = hex_digit(g->text.p[2 * i + 1]);
+		hi = ascii_hex(g->text.p[2 * i]);
+		lo = ascii_hex(g->text.p[2 * i + 1]);
 		if (hi < 0 || lo < 0)
 			return false;
 		pin[i] = (unsigned char)(hi * 16 + lo);

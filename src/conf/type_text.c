@@ -3,6 +3,7 @@
  */
 #include "conf/type.h"
 
+#include "base/ascii.h"
 #include "core/types/ids.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -14,7 +15,7 @@ text_fits(const struct value_row *row, const struct given *g)
 	    g->text.n > row->max || !utf8_valid(g->text))
 		return false;
 	for (size_t i = 0; i < g->text.n; i++)
-		if ((unsigned char)g->text.p[i] < ' ' || g->text.p[i] == 0x7f)
+		if (ascii_is_control(g->text.p[i]))
 			return false;
 	return true;
 }
@@ -117,7 +118,7 @@ value_build_text(struct writer *w, struct span s)
 		if (c == '"' || c == '\\') {
 			writer_char(w, '\\');
 			writer_char(w, s.p[i]);
-		} else if (c < ' ' || c == 0x7f) {
+		} else if (ascii_is_control(s.p[i])) {
 			writer_str(w, "\\x");
 			writer_hex(w, span_make(&s.p[i], 1));
 		} else {

@@ -5,12 +5,13 @@
 #ifndef WIRE_CASEMAP_H
 #define WIRE_CASEMAP_H
 
+#include "base/ascii.h"
 #include "base/span.h"
 
 static inline char
 casemap_char(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return ascii_is_upper(c) ? (char)(c - 'A' + 'a') : c;
 }
 
 /*

@@ -7,26 +7,9 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "wire/msg.h"
 #include "wire/utf8.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_control(char c)
-{
-	return (unsigned char)c < 0x20 || c == 0x7f;
-}
 
 static bool
 is_nick_special(char c)
@@ -38,10 +21,10 @@ is_nick_special(char c)
 bool
 name_nick_valid(struct span s, size_t max)
 {
-	if (s.n == 0 || s.n > max || is_digit(s.p[0]) || s.p[0] == '-')
+	if (s.n == 0 || s.n > max || ascii_is_digit(s.p[0]) || s.p[0] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) &&
+		if (!ascii_is_letter(s.p[i]) && !ascii_is_digit(s.p[i]) &&
 		    !is_nick_special(s.p[i]) && s.p[i] != '-')
 			return false;
 	return true;
@@ -58,7 +41,7 @@ name_channel_valid(struct span s, size_t max)
 	if (!name_is_channel(s) || s.n > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == ' ' || s.p[i] == ',' || is_control(s.p[i]))
+		if (s.p[i] == ' ' || s.p[i] == ',' || ascii_is_control(s.p[i]))
 			return false;
 	return utf8_valid(s);
 }
@@ -70,7 +53,7 @@ name_key_valid(struct span s, size_t max)
 	if (!msg_is_word(s) || s.n > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == ',' || is_control(s.p[i]))
+		if (s.p[i] == ',' || ascii_is_control(s.p[i]))
 			return false;
 	return utf8_valid(s);
 }
@@ -82,8 +65,8 @@ name_key_valid(struct span s, size_t max)
 bool
 name_is_user_char(char c)
 {
-	return is_letter(c) || is_digit(c) || is_nick_special(c) || c == '-' ||
-	       c == '.';
+	return ascii_is_letter(c) || ascii_is_digit(c) || is_nick_special(c) ||
+	       c == '-' || c == '.';
 }
 
 struct span
@@ -104,8 +87,8 @@ label_valid(struct span s)
 	if (s.n == 0 || s.n > 63 || s.p[0] == '-' || s.p[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '-' &&
-		    s.p[i] != '_')
+		if (!ascii_is_letter(s.p[i]) && !ascii_is_digit(s.p[i]) &&
+		    s.p[i] != '-' && s.p[i] != '_')
 			return false;
 	return true;
 }
@@ -127,7 +110,7 @@ host_valid(struct span s, size_t max)
 	 * address.
 	 */
 	for (size_t i = 0; i < label.n; i++)
-		if (!is_digit(label.p[i]))
+		if (!ascii_is_digit(label.p[i]))
 			return true;
 	return false;
 }

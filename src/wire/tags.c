@@ -9,6 +9,8 @@
  */
 #include "wire/tags.h"
 
+#include "base/ascii.h"
+
 struct tag {
 	struct span key;   /* may be invalid, see key_valid() */
 	struct span value; /* escaped; empty if there is none */
@@ -54,8 +56,7 @@ tags_find(struct span tags, struct span key, struct span *value)
 static bool
 letter_or_digit(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
+	return ascii_is_letter(c) || ascii_is_digit(c);
 }
 
 /* key ::= ['+'] [vendor '/'] letters, digits, '-'; vendor: a host */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "core/types/ids.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -45,14 +46,13 @@ clean_utf8(struct arena *arena, struct span s, size_t max)
 static bool
 is_no_control(char c)
 {
-	return (unsigned char)c >= 0x20 && c != 0x7f;
+	return !ascii_is_control(c);
 }
 
 static bool
 is_letter_or_digit(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
+	return ascii_is_letter(c) || ascii_is_digit(c);
 }
 
 static bool

@@ -7,18 +7,13 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/invariant.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 is_id_char(char c)
 {
-	return is_digit(c) || (c >= 'A' && c <= 'Z');
+	return ascii_is_digit(c) || ascii_is_upper(c);
 }
 
 /* Parse a decimal that has no sign and, but for "0" itself, no leading zero. */
@@ -182,7 +177,7 @@ dot_span(const struct dot *d)
 bool
 sid_parse(struct span w, struct sid *out)
 {
-	if (w.n != SID_LEN || !is_digit(w.p[0]) || !is_id_char(w.p[1]) ||
+	if (w.n != SID_LEN || !ascii_is_digit(w.p[0]) || !is_id_char(w.p[1]) ||
 	    !is_id_char(w.p[2]))
 		return false;
 	memcpy(out->s, w.p, SID_LEN);
@@ -196,7 +191,7 @@ uid_parse(struct span w, struct uid *out)
 	struct sid sid;
 
 	if (w.n != UID_LEN || !sid_parse(span_head(w, SID_LEN), &sid) ||
-	    is_digit(w.p[SID_LEN]))
+	    ascii_is_digit(w.p[SID_LEN]))
 		return false;
 	for (size_t i = SID_LEN; i < UID_LEN; i++)
 		if (!is_id_char(w.p[i]))

@@ -6,6 +6,7 @@
  */
 #include "core/types/row_check.h"
 
+#include "base/ascii.h"
 #include "core/part/part.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
@@ -92,12 +93,6 @@ owner(const struct tables *t, const void *row)
 	return "?";
 }
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Return true for lower-case letters, digits and '-': a part of a field on
  * links. */
 static bool
@@ -106,8 +101,8 @@ is_mode_name(const char *name)
 	struct span s = span_of(name);
 
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') &&
-		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+		if (!ascii_is_lower(s.p[i]) && !ascii_is_digit(s.p[i]) &&
+		    s.p[i] != '-')
 			return false;
 	return s.n > 0 && s.n <= NAME_MAX_BYTES;
 }
@@ -219,7 +214,7 @@ row_check_chan_mode(const struct tables *t, const struct rows *r,
 	struct called me = call_chan_mode(row, r->of);
 	const char *wrong = type_is_wrong(row);
 
-	if (!is_letter(row->letter))
+	if (!ascii_is_letter(row->letter))
 		return refuse(why, me, "its letter is not valid");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
 		return refuse(why, me, "its name or its field is not valid");
@@ -234,7 +229,7 @@ static bool
 is_prefix(char c)
 {
 	return c > ' ' && c < 0x7f && c != '#' && c != ':' && c != ',' &&
-	       c != '*' && c != '?' && !(c >= '0' && c <= '9') && c != '-' &&
+	       c != '*' && c != '?' && !ascii_is_digit(c) && c != '-' &&
 	       !name_nick_valid(span_make(&c, 1), 1);
 }
 
@@ -263,7 +258,7 @@ row_check_status(const struct tables *t, const struct rows *r,
 	const char *wrong = ranks_are_wrong(t, row);
 	const struct status_row *x;
 
-	if (!is_letter(row->letter) || !is_prefix(row->prefix))
+	if (!ascii_is_letter(row->letter) || !is_prefix(row->prefix))
 		return refuse(why, me, "its letter or its prefix is not valid");
 	if (!is_mode_name(row->name))
 		return refuse(why, me, "its name is not valid");
@@ -287,7 +282,7 @@ row_check_user_mode(const struct tables *t, const struct rows *r,
 	enum user_mode m = user_mode_of_letter(t, row->letter);
 	bool letter = m != UM_NONE;
 
-	if (!is_letter(row->letter))
+	if (!ascii_is_letter(row->letter))
 		return refuse(why, me, "its letter is not valid");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
 		return refuse(why, me, "its name or its field is not valid");
@@ -354,8 +349,7 @@ static bool
 is_token_name(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
-		    !(s.p[i] >= '0' && s.p[i] <= '9'))
+		if (!ascii_is_upper(s.p[i]) && !ascii_is_digit(s.p[i]))
 			return false;
 	return s.n > 0 && s.n <= TOKEN_MAX_BYTES;
 }

@@ -9,6 +9,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		arena_suite,
+		ascii_suite,
 		awake_suite,
 		invariant_suite,
 		chains_suite,

@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 Suite *arena_suite(void);
+Suite *ascii_suite(void);
 Suite *awake_suite(void);
 Suite *invariant_suite(void);
 Suite *chains_suite(void);

@@ -6,6 +6,7 @@ tests_unit_base_check_base_LDADD = $(UNIT_LDADD)
 tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/check_base.c tests/unit/base/check_base.h \
 	tests/unit/base/arena.c \
+	tests/unit/base/ascii.c \
 	tests/unit/base/awake.c \
 	tests/unit/base/invariant.c \
 	tests/unit/base/chains.c \
