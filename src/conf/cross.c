@@ -89,27 +89,18 @@ check_address(struct walk *k, enum section_id section, size_t item,
 	return false;
 }
 
-/* An IPv6 socket accepts IPv6 alone, so 0.0.0.0 and :: do not overlap. */
-static bool
-is_any(const struct addr *a)
-{
-	static const unsigned char zero[4];
-	struct addr any4 = addr_v4(zero);
-
-	return addr_is_none(a) || addr_eq(a, &any4);
-}
-
 /* ---- links ----------------------------------------------------------- */
 
 /* The listener takes connections to this address. */
 static bool
 listens_at(const struct conf_listen *l, const struct peer_address *a)
 {
+	/* an IPv6 socket accepts IPv6 alone */
 	if (l->port != a->port ||
 	    addr_is_v4(&l->address) != addr_is_v4(&a->addr))
 		return false;
 	return addr_eq(&l->address, &a->addr) ||
-	       (is_any(&l->address) && addr_is_loopback(&a->addr));
+	       (addr_is_any(&l->address) && addr_is_loopback(&a->addr));
 }
 
 /* Report an address that is one of this server's own. */
@@ -234,8 +225,8 @@ listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
 {
 	return a->port == b->port &&
 	       addr_is_v4(&a->address) == addr_is_v4(&b->address) &&
-	       (addr_eq(&a->address, &b->address) || is_any(&a->address) ||
-		   is_any(&b->address));
+	       (addr_eq(&a->address, &b->address) || addr_is_any(&a->address) ||
+		   addr_is_any(&b->address));
 }
 
 /* Keep the place of a listener, for problems that are found later. */

@@ -54,16 +54,6 @@ type_build_net(struct writer *w, const struct value_row *row, const void *obj)
 	return true;
 }
 
-/* "0.0.0.0" and "::" stand for all addresses; nobody can be dialled there. */
-static bool
-is_any(const struct addr *a)
-{
-	static const unsigned char zero[4];
-	struct addr any4 = addr_v4(zero);
-
-	return addr_is_none(a) || addr_eq(a, &any4);
-}
-
 /* Parse "192.0.2.1:7000" or "[2001:db8::1]:7000". Return false if it is
  * neither. */
 static bool
@@ -84,7 +74,7 @@ address_load(struct span s, struct peer_address *out)
 	else if (span_find(host, ':') < host.n)
 		return false;
 	out->port = (uint16_t)port;
-	return addr_parse(host, &out->addr) && !is_any(&out->addr);
+	return addr_parse(host, &out->addr) && !addr_is_any(&out->addr);
 }
 
 bool

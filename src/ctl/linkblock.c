@@ -41,15 +41,6 @@ place_add(struct places *p, struct addr a, unsigned int port)
 }
 
 static bool
-is_any(const struct addr *a)
-{
-	static const unsigned char zero[4];
-	struct addr v4 = addr_v4(zero);
-
-	return addr_is_none(a) || addr_eq(a, &v4);
-}
-
-static bool
 is_link_local(const struct addr *a)
 {
 	return (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) ||
@@ -100,7 +91,7 @@ places_find(struct places *p, const struct conf *conf, bool tls)
 
 		if (l->purpose != CONF_FOR_LINKS || l->tls != tls)
 			continue;
-		if (is_any(&l->address))
+		if (addr_is_any(&l->address))
 			places_of_machine(p, addr_is_v4(&l->address), l->port);
 		else
 			place_add(p, l->address, l->port);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/invariant.h"
 
 #define GROUPS 8     /* of 16 bits */
@@ -23,6 +24,15 @@ addr_is_none(const struct addr *a)
 	const struct addr none = ADDR_NONE;
 
 	return addr_eq(a, &none);
+}
+
+bool
+addr_is_any(const struct addr *a)
+{
+	static const unsigned char zero[4];
+	struct addr any4 = addr_v4(zero);
+
+	return addr_is_none(a) || addr_eq(a, &any4);
 }
 
 bool
@@ -107,18 +117,11 @@ parse_group(struct span s, unsigned int *v)
 	if (s.n < 1 || s.n > 4)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		unsigned int d;
+		int d = ascii_hex(s.p[i]);
 
-		if (c >= '0' && c <= '9')
-			d = (unsigned int)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			d = (unsigned int)(c - 'a') + 10;
-		else if (c >= 'A' && c <= 'F')
-			d = (unsigned int)(c - 'A') + 10;
-		else
+		if (d < 0)
 			return false;
-		*v = *v << 4 | d;
+		*v = *v << 4 | (unsigned int)d;
 	}
 	return true;
 }

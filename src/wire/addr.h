@@ -22,6 +22,9 @@ struct addr {
 
 /* Return true if a is ADDR_NONE: no address. */
 bool addr_is_none(const struct addr *a);
+/* Return true for 0.0.0.0 and ::, which stand for all addresses of a machine;
+ * nobody can be dialled there. */
+bool addr_is_any(const struct addr *a);
 bool addr_is_v4(const struct addr *a);
 /* Return true for 127.0.0.0/8 and ::1. */
 bool addr_is_loopback(const struct addr *a);

@@ -197,9 +197,14 @@ START_TEST(kinds)
 	const struct addr none = ADDR_NONE, local = addr_v4(v4);
 	const struct addr one = parsed(SPAN("::1"));
 	const struct addr other = parsed(SPAN("126.255.255.255"));
+	const struct addr all = parsed(SPAN("0.0.0.0"));
 
 	ck_assert(addr_is_none(&none));
 	ck_assert(!addr_is_none(&one));
+	ck_assert(addr_is_any(&none));
+	ck_assert(addr_is_any(&all));
+	ck_assert(!addr_is_any(&one));
+	ck_assert(!addr_is_any(&local));
 	ck_assert(addr_is_v4(&local));
 	ck_assert(!addr_is_v4(&one));
 	ck_assert(!addr_is_v4(&none));
