@@ -197,17 +197,8 @@ static bool
 read_file(void *ctx, struct arena *a, struct span path, struct span *text,
     const char **why)
 {
-	size_t n;
-	char *p = file_read(path.p, SOURCE_MAX, &n);
-
 	(void)ctx;
-	if (p == NULL) {
-		*why = file_why(errno);
-		return false;
-	}
-	*text = arena_span_dup(a, span_make(p, n));
-	free(p);
-	return true;
+	return file_read_into(a, path.p, SOURCE_MAX, text, why);
 }
 
 /* Sort the report, and drop the configuration if the report has errors. */

@@ -67,6 +67,22 @@ file_read(const char *path, size_t max, size_t *n)
 	return NULL;
 }
 
+bool
+file_read_into(struct arena *a, const char *path, size_t max, struct span *text,
+    const char **why)
+{
+	size_t n;
+	char *p = file_read(path, max, &n);
+
+	if (p == NULL) {
+		*why = file_why(errno);
+		return false;
+	}
+	*text = arena_span_dup(a, span_make(p, n));
+	free(p);
+	return true;
+}
+
 const char *
 file_why(int err)
 {

@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+#include "base/arena.h"
+
 /*
  * Open a plain file to read; the caller closes it. Return NULL and set errno on
  * failure, to EINVAL if the file is not a plain file.
@@ -23,7 +25,12 @@ FILE *file_open(const char *path);
  */
 char *file_read(const char *path, size_t max, size_t *n);
 
-/* Return the reason of a failure of the functions above, in static words. */
+/* Read as file_read does, into the arena. On failure return false and set *why
+ * as file_why does. */
+bool file_read_into(struct arena *, const char *path, size_t max,
+    struct span *text, const char **why);
+
+/* Return the reason of a failure of file_open or file_read, in static words. */
 const char *file_why(int err);
 
 #endif
