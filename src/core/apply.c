@@ -29,8 +29,8 @@
 #include "core/deliver.h"
 #include "core/facts/founding.h"
 #include "core/facts/thin.h"
-#include "core/late.h"
 #include "core/overlay.h"
+#include "core/postpone.h"
 #include "core/registration.h"
 #include "core/sessions/response.h"
 #include "core/sessions/wait.h"
@@ -271,7 +271,7 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 			return;
 		any = true;
 		step_spend(st, COST_PART);
-		late_speaks(st, p);
+		postpone_speaks(st, p);
 		if (here)
 			deliver(st, p, (uint32_t)a->next);
 		else

@@ -7,8 +7,8 @@
  *	    that shows or hides the user is still to come
  *	C3  a user who holds the claimed nick shows it, others show the uid
  *	C4  no two shown users have one nick
- *	C5  a membership is shown iff its user is, unless it is late; counts are
- *	    right
+ *	C5  a membership is shown iff its user is, unless it is postponed;
+ *	    counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
  *	    the least one among visible members
  *	C7  sessions here are on the local lists of their channels
@@ -40,8 +40,8 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
-#include "core/late.h"
 #include "core/overlay.h"
+#include "core/postpone.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
@@ -114,10 +114,10 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C1: a membership is marked";
 	if (facts_find_member(ch, m->user) != m)
 		return "C19: a membership that its user does not have";
-	if (m->shown != (m->user->shown && !m->late))
+	if (m->shown != (m->user->shown && !m->postponed))
 		return "C5: a membership shown without its user, or not";
-	if (m->late && (!m->user->visible || !late_any(c)))
-		return "C5: a membership that is late for ever";
+	if (m->postponed && (!m->user->visible || !postpone_any(c)))
+		return "C5: a membership that is postponed for ever";
 	if (facts_is_void_of(&c->facts, m->user, m->dot.o) &&
 	    !core_is_partial(c))
 		return "C8: a membership of a void origin";
@@ -466,8 +466,9 @@ check_lag(const struct core *c)
 	if (!lag_holds(c) && !TAILQ_EMPTY(&c->flips) &&
 	    !work_is_queued(&c->overlay_item))
 		return "C18: slices that wait for nothing";
-	if (!lag_holds(c) && late_any(c) && !work_is_queued(&c->late_item))
-		return "C18: late memberships that wait for nothing";
+	if (!lag_holds(c) && postpone_any(c) &&
+	    !work_is_queued(&c->postpone_item))
+		return "C18: postponed memberships that wait for nothing";
 	if (!lag_holds(c) && c->facts.voids.any && TAILQ_EMPTY(&c->installs) &&
 	    !work_is_queued(&c->void_item))
 		return "C18: void facts that wait for nothing";

@@ -13,12 +13,12 @@
 #include "core/apply.h"
 #include "core/client.h"
 #include "core/facts/facts_write.h"
+#include "core/postpone.h"
 #include "core/settle.h"
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/outside.h"
-#include "core/late.h"
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
@@ -77,7 +77,7 @@ core_new(void)
 	c->whole_since = c->cleanup_at = c->uid_again = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
-	c->late_item.run = late_run;
+	c->postpone_item.run = postpone_run;
 	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
@@ -126,7 +126,7 @@ core_free(struct core *c)
 	snap_facts_fini(c);
 	losers_fini(c);
 	apply_fini(c);
-	late_fini(c);
+	postpone_fini(c);
 	free(c);
 }
 

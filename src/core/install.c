@@ -165,7 +165,7 @@ replace_founding(struct step *st, const struct install *in, const struct ch *ch)
  * a former home made (link-protocol.md, 11.24). So they are dropped here, too.
  */
 static void
-replace_late_stays(struct step *st, const struct install *in,
+drop_former_stays(struct step *st, const struct install *in,
     const struct part_home *p)
 {
 	struct user *u = facts_find_uid(st->facts, p->uid);
@@ -195,7 +195,7 @@ replace(struct step *st, const struct install *in, const struct snap_item *item)
 	else if (p->id == PART_CHAN)
 		return replace_founding(st, in, &p->u.chan.ch);
 	else if (p->id == PART_HOME)
-		replace_late_stays(st, in, &p->u.home);
+		drop_former_stays(st, in, &p->u.home);
 	return true;
 }
 

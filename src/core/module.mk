@@ -20,10 +20,10 @@ libcore_a_SOURCES = \
 	src/core/install.h \
 	src/core/outside.c \
 	src/core/outside.h \
-	src/core/late.c \
-	src/core/late.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
+	src/core/postpone.c \
+	src/core/postpone.h \
 	src/core/registration.c \
 	src/core/registration.h \
 	src/core/reload.c \

@@ -17,7 +17,7 @@
 #include "core/overlay.h"
 
 #include "core/facts/facts_write.h"
-#include "core/late.h"
+#include "core/postpone.h"
 #include "core/settle.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
@@ -36,7 +36,7 @@ find_view(const struct overlay_view *v, struct sid sid)
 }
 
 static bool
-is_late(const struct step *st, const struct user *u)
+is_to_flip(const struct step *st, const struct user *u)
 {
 	return u->visible != show_is_visible(st->core, user_home(u));
 }
@@ -47,7 +47,7 @@ mark(struct step *st, struct user *u, size_t room)
 {
 	facts_dirty_user(st->facts, u);
 	if (!u->visible)
-		late_choose(st, u, room);
+		postpone_choose(st, u, room);
 }
 
 /* Mark users of one server, as many as the slice has room for. Return whether
@@ -60,7 +60,7 @@ flip(struct step *st, struct slice *x, struct server *s)
 	while ((u = s->flip_next) != NULL) {
 		s->flip_next = TAILQ_NEXT(u, home_link);
 		step_spend(st, COST_MEMBERSHIP);
-		if (is_late(st, u)) {
+		if (is_to_flip(st, u)) {
 			mark(st, u, x->room);
 			slice_spend(st, x, u);
 		}
@@ -220,13 +220,13 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 void
 overlay_show(struct step *st, struct user *by)
 {
-	bool late = by != NULL && is_late(st, by);
+	bool flips = by != NULL && is_to_flip(st, by);
 	size_t from = st->fx->n;
 
-	if (late)
+	if (flips)
 		mark(st, by, lag_room(st->core));
 	show_step(st);
-	if (late || st->facts->voids.any)
+	if (flips || st->facts->voids.any)
 		lag_count(st, from);
 }
 

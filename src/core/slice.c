@@ -144,7 +144,7 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 	step_spend(st, COST_VISIT);
 	x->bytes += user_bytes(u);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
-		if (m->late && !u->visible)
+		if (m->postponed && !u->visible)
 			continue;
 		first = slice_spend_chan(st, x, m->chan);
 		if (m->chan->nlocal == 0)

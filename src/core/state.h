@@ -99,8 +99,8 @@ struct applying {
 	struct arena *arena; /* of the parts; NULL: that of the step */
 };
 
-/* core/late.h: users with late memberships */
-struct late {
+/* core/postpone.h: users with postponed memberships */
+struct postponed {
 	struct uid *v; /* those from head on */
 	size_t head, n, cap;
 };
@@ -174,8 +174,8 @@ struct core {
 	int64_t turn;	  /* the units that this turn began with */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
-	struct late late;
-	struct work_item late_item; /* queued while late_any() */
+	struct postponed postponed;
+	struct work_item postpone_item; /* queued while postpone_any() */
 	struct lagging lagging;
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;

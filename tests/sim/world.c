@@ -1476,8 +1476,8 @@ count_lag(struct world *w, unsigned node, const struct core *core)
 		if (p->node != node || !is_open(p) || !p->c->deaf)
 			continue;
 		x = core_find_conn(core, p->c->id);
-		w->result->reached[REACH_LATE] +=
-		    x != NULL && x->session->lag == LAG_LATE;
+		w->result->reached[REACH_OVERDUE] +=
+		    x != NULL && x->session->lag == LAG_OVERDUE;
 	}
 }
 

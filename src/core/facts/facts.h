@@ -314,12 +314,12 @@ struct member {
 	uint64_t stamp_ms : 48; /* of its +JOIN; member_stamp() */
 	uint64_t gone : 1;
 	uint64_t shown : 1;
-	uint64_t comes : 1;   /* shown first in this step */
-	uint64_t dirty : 1;   /* in facts->dirty_members */
-	uint64_t keyless : 1; /* shown no value that only members may read */
-	uint64_t late : 1;    /* not shown yet (core/late.h) */
-	uint64_t apart : 1;   /* it did not join chan->joined */
-	void *next;	      /* in facts->members */
+	uint64_t comes : 1;	/* shown first in this step */
+	uint64_t dirty : 1;	/* in facts->dirty_members */
+	uint64_t keyless : 1;	/* shown no value that only members may read */
+	uint64_t postponed : 1; /* not shown yet (core/postpone.h) */
+	uint64_t apart : 1;	/* it did not join chan->joined */
+	void *next;		/* in facts->members */
 	struct member_more *more; /* owned; NULL for nearly all members */
 	struct chan *chan;
 	struct user *user;
@@ -499,11 +499,11 @@ bool facts_is_void(const struct facts *, struct origin);
 bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
 
 /* Return true if the membership is to be shown: that of a visible user, and not
- * late. */
+ * postponed. */
 static inline bool
 member_is_visible(const struct member *m)
 {
-	return m->user->visible && !m->late;
+	return m->user->visible && !m->postponed;
 }
 
 /* Return the command that made a membership; all 0 if its user has no home that

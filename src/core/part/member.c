@@ -33,7 +33,7 @@ is_later_stay(const struct merge *m, const struct member *old)
 /* The former home of the user made the membership, and the present one did not
  * know of it (link-protocol.md, 11.24). */
 static bool
-is_late(const struct merge *m, const struct user *u)
+is_of_former_home(const struct merge *m, const struct user *u)
 {
 	const struct home *h = u->home;
 
@@ -53,7 +53,7 @@ merge_join(struct merge *m, const struct part_join *p)
 
 	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o) ||
 	    (core_mutated(m->facts, MERGE_OVERLAY) && !u->shown) ||
-	    is_late(m, u) || facts_find_dot(m->facts, m->dot) != NULL)
+	    is_of_former_home(m, u) || facts_find_dot(m->facts, m->dot) != NULL)
 		return;
 	c = facts_chan(m->facts, p->ch.name);
 	/* a user is on a channel once: the later stay replaces the former */

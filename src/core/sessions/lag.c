@@ -9,7 +9,7 @@
  * lines are not counted: they do not depend on slices.
  *
  * The queue of waiting sessions is in the order in which they began to lag, so
- * the first of them is the first that is late.
+ * the first of them is the first that is overdue.
  */
 #include "core/sessions/lag.h"
 
@@ -53,8 +53,8 @@ release(struct step *st)
 	c->lagging.left_ms = left > 0 ? left : 0;
 	if (!TAILQ_EMPTY(&c->flips))
 		work_add(&c->work, &c->overlay_item);
-	if (c->late.head < c->late.n)
-		work_add(&c->work, &c->late_item);
+	if (c->postponed.head < c->postponed.n)
+		work_add(&c->work, &c->postpone_item);
 	if (c->facts.voids.any && TAILQ_EMPTY(&c->installs))
 		work_add(&c->work, &c->void_item);
 }
@@ -154,10 +154,10 @@ lag_end(struct step *st, struct session *s)
 	s->owed = 0;
 }
 
-/* Return when the session is late, if it has not read by then. While void users
- * are hidden, no entry is processed, so nobody is waited for long. */
+/* Return when the session is overdue, if it has not read by then. While void
+ * users are hidden, no entry is processed, so nobody is waited for long. */
 static struct mono
-late_at(const struct core *c, const struct session *s)
+overdue_at(const struct core *c, const struct session *s)
 {
 	const struct lagging *l = &c->lagging;
 	struct mono least = mono_add_ms(s->lag_since, LAG_LEAST_MS);
@@ -173,7 +173,7 @@ lag_due(const struct core *c)
 {
 	const struct session *s = TAILQ_FIRST(&c->lagging.awaited);
 
-	return s == NULL ? MONO_NEVER : late_at(c, s);
+	return s == NULL ? MONO_NEVER : overdue_at(c, s);
 }
 
 void
@@ -182,8 +182,8 @@ lag_tick(struct step *st)
 	struct session *s;
 
 	while ((s = TAILQ_FIRST(&st->core->lagging.awaited)) != NULL &&
-	       mono_cmp(late_at(st->core, s), st->awake) <= 0) {
-		s->lag = LAG_LATE;
+	       mono_cmp(overdue_at(st->core, s), st->awake) <= 0) {
+		s->lag = LAG_OVERDUE;
 		await_no_more(st, s);
 	}
 }

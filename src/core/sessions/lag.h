@@ -6,14 +6,14 @@
  * half a piece (core/sessions/drain.h) and it has not read that yet. The next
  * slice waits until no session lags.
  *
- *	   read ──(half a piece)──→ LAG_AWAITED ──(too long)──→ LAG_LATE
- *	    ↑                            │                          │
- *	    └───────(EV_DRAINED)─────────┴──────────────────────────┘
+ *	   read ──(half a piece)──→ LAG_AWAITED ──(too long)──→ LAG_OVERDUE
+ *	    ↑                            │                           │
+ *	    └───────(EV_DRAINED)─────────┴───────────────────────────┘
  *
- * A late session holds nobody up: it is given everything as fast as it comes,
- * and is closed for its sendq if it does not read. A session is late after
- * LAG_MS, or after LAG_LEAST_MS once slices of one split or heal have waited
- * for LAG_TOTAL_MS in all, or while void users are hidden
+ * An overdue session holds nobody up: it is given everything as fast as it
+ * comes, and is closed for its sendq if it does not read. A session is overdue
+ * after LAG_MS, or after LAG_LEAST_MS once slices of one split or heal have
+ * waited for LAG_TOTAL_MS in all, or while void users are hidden
  * (doc/decisions/0021).
  *
  * core->lagging owns nothing; a session leaves it before it is freed.
@@ -48,7 +48,7 @@ bool lag_holds(const struct core *);
 /* Note that the client has read what waited, or has gone. */
 void lag_end(struct step *, struct session *);
 
-/* Wait no longer for sessions that are late now. */
+/* Wait no longer for sessions that are overdue now. */
 void lag_tick(struct step *);
 /* Return when lag_tick() has something to do, in awake time, or MONO_NEVER. */
 struct mono lag_due(const struct core *);

@@ -60,7 +60,7 @@ struct registration {
 
 LIST_HEAD(request_list, request); /* core/sessions/request.h */
 /* core/sessions/lag.h */
-enum lag { LAG_NONE, LAG_AWAITED, LAG_LATE };
+enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
 struct session {
 	struct session_id id; /* k 0 before registration */

@@ -71,7 +71,7 @@ find_visible(struct step *st)
 		claim_enter(u);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;) {
-			m->late = m->late && visible;
+			m->postponed = m->postponed && visible;
 			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);
 		}

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/late.h"
+#include "core/postpone.h"
 #include "core/sessions/drain.h"
 #include "core/sessions/lag.h"
 #include "lib/text.h"
@@ -206,7 +206,7 @@ heal_waits(struct heal *h)
 static bool
 is_done(const struct heal *h)
 {
-	return TAILQ_EMPTY(&h->rig.core->flips) && !late_any(h->rig.core);
+	return TAILQ_EMPTY(&h->rig.core->flips) && !postpone_any(h->rig.core);
 }
 
 static void
@@ -318,12 +318,12 @@ START_TEST(a_client_that_reads_nothing_is_closed)
 }
 END_TEST
 
-/* A client that reads whenever it is nearly late holds the others up for
+/* A client that reads whenever it is nearly overdue holds the others up for
  * LAG_TOTAL_MS, and from then on for LAG_LEAST_MS at a time. */
 START_TEST(waiting_has_an_end)
 {
 	struct heal h;
-	int64_t waited = 0, late = 0;
+	int64_t waited = 0, overdue = 0;
 
 	heal_begin(&h, SENDQ);
 	see(&h, true);
@@ -342,12 +342,12 @@ START_TEST(waiting_has_an_end)
 		pass(&h, LAG_LEAST_MS - 1);
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
 		pass(&h, 1);
-		late += LAG_LEAST_MS;
+		overdue += LAG_LEAST_MS;
 		if (!h.closed[2])
 			take(&h, 2);
 		run(&h);
 	}
-	ck_assert_int_le(late, USERS * LAG_LEAST_MS);
+	ck_assert_int_le(overdue, USERS * LAG_LEAST_MS);
 	expect_all(&h, 1);
 	expect_all(&h, 3);
 	heal_end(&h);
@@ -620,9 +620,9 @@ START_TEST(a_user_on_very_many_channels_comes_in_slices)
 }
 END_TEST
 
-/* A client does not read, so most memberships are late. The user speaks on a
- * channel, and quits. */
-START_TEST(a_user_with_late_memberships_acts)
+/* A client does not read, so most memberships are postponed. The user speaks on
+ * a channel, and quits. */
+START_TEST(a_user_with_postponed_memberships_acts)
 {
 	struct heal h;
 	const char *said, *joined;
@@ -631,7 +631,7 @@ START_TEST(a_user_with_late_memberships_acts)
 	h.deaf[2] = true;
 	see(&h, true);
 	run(&h);
-	ck_assert(late_any(h.rig.core));
+	ck_assert(postpone_any(h.rig.core));
 	foreign(&h, "002C00000.1,1,1,1000",
 	    "+SAY PRIVMSG 002C00000 #x190 * :hi\r\n");
 	run(&h);
@@ -670,7 +670,7 @@ lag_suite(void)
 	tcase_add_test(t, a_slice_is_small);
 	tcase_add_test(t, void_users_go_as_clients_read);
 	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
-	tcase_add_test(t, a_user_with_late_memberships_acts);
+	tcase_add_test(t, a_user_with_postponed_memberships_acts);
 	suite_add_tcase(s, t);
 	return s;
 }
