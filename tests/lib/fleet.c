@@ -127,7 +127,8 @@ cmd_berth(struct cmd *c)
 	if (u == NULL)
 		return;
 	if (c->m->nparam > 1) {
-		cmd_later(c, &berth, uid_span(&u->uid), text_of(cmd_arg(c, 1)));
+		cmd_add_later(c, &berth, uid_span(&u->uid),
+		    text_of(cmd_arg(c, 1)));
 		return;
 	}
 	x = unknown_register(c->facts, &berth, uid_span(&u->uid));

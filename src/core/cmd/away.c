@@ -26,7 +26,7 @@ cmd_away(struct cmd *c)
 		reply0(c->st, c->s, text.n > 0 ? RPL_NOWAWAY : RPL_UNAWAY);
 		return;
 	}
-	p = cmd_part(c, PART_SET);
+	p = cmd_add_part(c, PART_SET);
 	p->u.set = (struct part_set){ c->user->uid, SPAN("away"), cmd_by(c),
 		text.n > 0 ? text_of(text) : text_off() };
 }

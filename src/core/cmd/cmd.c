@@ -139,7 +139,7 @@ parts_grow(struct cmd *c)
 }
 
 struct part *
-cmd_part(struct cmd *c, enum part_id id)
+cmd_add_part(struct cmd *c, enum part_id id)
 {
 	struct part *p;
 
@@ -153,10 +153,10 @@ cmd_part(struct cmd *c, enum part_id id)
 }
 
 void
-cmd_later(struct cmd *c, const struct later_row *row, struct span words,
+cmd_add_later(struct cmd *c, const struct later_row *row, struct span words,
     struct text text)
 {
-	struct part *p = cmd_part(c, PART_UNKNOWN);
+	struct part *p = cmd_add_part(c, PART_UNKNOWN);
 
 	later_part(p, row, words, text, c->st->arena);
 	c->has_fact |= part_is_fact(p);
@@ -204,7 +204,7 @@ take_tags(struct cmd *c, struct part *p)
 static struct part *
 say(struct cmd *c, struct span verb, struct span target, struct text text)
 {
-	struct part *p = cmd_part(c, PART_SAY);
+	struct part *p = cmd_add_part(c, PART_SAY);
 
 	p->u.say = (struct part_say){
 		.verb = verb, .by = cmd_by(c), .target = target, .text = text

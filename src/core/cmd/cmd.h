@@ -3,7 +3,7 @@
  *
  * A command is a row of cmd.def and a function in core/cmd/NAME.c (or that of
  * its family). It sees facts as const, checks, answers with numerics, and adds
- * parts to the one entry that its line becomes (cmd_part, cmd_say_user,
+ * parts to the one entry that its line becomes (cmd_add_part, cmd_say_user,
  * cmd_say_chan). The show code derives what clients see when the entry is
  * applied.
  *
@@ -70,9 +70,9 @@ void cmd_run(struct step *, struct session *, const struct msg *);
  * most CMD_PARTS_MAX parts: a command that may add many calls cmd_has_room
  * first.
  */
-struct part *cmd_part(struct cmd *, enum part_id);
+struct part *cmd_add_part(struct cmd *, enum part_id);
 /* Add a part of a later verb to the entry (core/part/later.h). */
-void cmd_later(struct cmd *, const struct later_row *, struct span words,
+void cmd_add_later(struct cmd *, const struct later_row *, struct span words,
     struct text);
 bool cmd_has_room(const struct cmd *, size_t n);
 /* Return the dot that part `index` of this entry will have. */

@@ -79,7 +79,7 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	step_spend(c->st, all * COST_VISIT);
 	if (n == 0)
 		return;
-	p = cmd_part(c, PART_LDEL);
+	p = cmd_add_part(c, PART_LDEL);
 	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }
 
@@ -89,7 +89,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 	struct part *p;
 
 	supersede(c, ch, u);
-	p = cmd_part(c, PART_INVITE);
+	p = cmd_add_part(c, PART_INVITE);
 	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch),
 		.uid = u->uid,
 		.by = cmd_by(c),

@@ -76,13 +76,13 @@ found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 
 	found_make(c->st, &f);
 	for (size_t i = 0; i < f.n; i++)
-		*cmd_part(c, f.part[i].id) = f.part[i];
+		*cmd_add_part(c, f.part[i].id) = f.part[i];
 	dot = cmd_dot(c, c->nparts);
-	p = cmd_part(c, PART_JOIN);
+	p = cmd_add_part(c, PART_JOIN);
 	p->u.join = (struct part_join){ f.ch, c->user->uid };
 	if (!op)
 		return;
-	p = cmd_part(c, PART_STAT);
+	p = cmd_add_part(c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = f.ch,
 		.dot = dot,
 		.name = span_of(status_row(c->tables, ST_OP)->name),
@@ -105,7 +105,7 @@ use_invites(struct cmd *c, const struct chan *ch)
 			dot[n++] = i->dot;
 	if (n == 0)
 		return;
-	p = cmd_part(c, PART_LDEL);
+	p = cmd_add_part(c, PART_LDEL);
 	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }
 
@@ -142,7 +142,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	else if (!may_join(c, ch, key))
 		return;
 	else {
-		cmd_part(c, PART_JOIN)->u.join =
+		cmd_add_part(c, PART_JOIN)->u.join =
 		    (struct part_join){ cmd_ch(ch), c->user->uid };
 		use_invites(c, ch);
 	}
@@ -170,7 +170,7 @@ part_all(struct cmd *c)
 	     (m = stays_next(&it)) != NULL;) {
 		if (!cmd_has_room(c, 1))
 			return;
-		p = cmd_part(c, PART_PART);
+		p = cmd_add_part(c, PART_PART);
 		p->u.part = (struct part_part){ { rcbuf_span(m->chan->name),
 						    member_cinc(m) },
 			m->dot, text_off() };
@@ -199,7 +199,7 @@ cmd_join(struct cmd *c)
 }
 
 void
-cmd_part_chan(struct cmd *c)
+cmd_part(struct cmd *c)
 {
 	struct span list = cmd_arg(c, 0), rest = list, name;
 	struct text reason =
@@ -226,7 +226,7 @@ cmd_part_chan(struct cmd *c)
 			reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
 			return;
 		}
-		p = cmd_part(c, PART_PART);
+		p = cmd_add_part(c, PART_PART);
 		p->u.part = (struct part_part){
 			{ rcbuf_span(ch->name), member_cinc(m) }, m->dot, reason
 		};

@@ -72,7 +72,7 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 		return;
 	if (!may_kick(c, ch, m))
 		return;
-	p = cmd_part(c, PART_KICK);
+	p = cmd_add_part(c, PART_KICK);
 	p->u.kick =
 	    (struct part_kick){ { rcbuf_span(ch->name), member_cinc(m) },
 		    m->dot, cmd_by(c), text_of(text) };

@@ -430,7 +430,7 @@ build_status(struct reading *r, const struct wish *x)
 
 	if (((member_status(x->member) >> x->status) & 1) == x->on)
 		return;
-	p = cmd_part(r->c, PART_STAT);
+	p = cmd_add_part(r->c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
 		.dot = x->member->dot,
 		.name = span_of(status_row(r->c->tables, x->status)->name),
@@ -456,7 +456,7 @@ build_mode(struct reading *r, const struct wish *x)
 
 	if (is_set(r, x))
 		return;
-	p = cmd_part(r->c, PART_CSET);
+	p = cmd_add_part(r->c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
 		span_of(chan_mode_row(r->c->tables, x->mode)->field),
 		cmd_by(r->c),
@@ -519,7 +519,7 @@ drop_masks(struct reading *r, const struct wish *x)
 
 	if (ndot == 0)
 		return false;
-	p = cmd_part(r->c, PART_LDEL);
+	p = cmd_add_part(r->c, PART_LDEL);
 	p->u.ldel =
 	    (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c), { dot, ndot } };
 	return true;
@@ -547,7 +547,7 @@ build_add(struct reading *r, const struct wish *x, uint32_t *n)
 	writer_span(&w, x->arg);
 	writer_char(&w, ' ');
 	writer_span(&w, user_source(r->c->st, r->c->user));
-	p = cmd_part(r->c, PART_LADD);
+	p = cmd_add_part(r->c, PART_LADD);
 	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
 		.list = span_of(chan_mode_row(r->c->tables, x->mode)->name),
 		.by = cmd_by(r->c),

@@ -90,7 +90,7 @@ cmd_nick(struct cmd *c)
 	if (span_eq(rcbuf_span(c->user->nick), nick))
 		return;
 	flood_charge_nick(c->st, c->s);
-	p = cmd_part(c, PART_NICK);
+	p = cmd_add_part(c, PART_NICK);
 	p->u.nick = (struct part_nick){ .uid = c->user->uid,
 		.nick = nick,
 		.class = 1,

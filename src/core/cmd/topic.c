@@ -54,7 +54,7 @@ cmd_topic(struct cmd *c)
 		return;
 	if (text.n == 0 && ch->topic == NULL)
 		return;
-	p = cmd_part(c, PART_CSET);
+	p = cmd_add_part(c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(ch), SPAN("topic"), cmd_by(c),
 		value(c, text) };
 }

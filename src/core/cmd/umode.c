@@ -9,7 +9,7 @@
 static void
 set_user(struct cmd *c, struct span field, bool on)
 {
-	struct part *p = cmd_part(c, PART_SET);
+	struct part *p = cmd_add_part(c, PART_SET);
 
 	p->u.set = (struct part_set){ c->user->uid, field, cmd_by(c),
 		on ? text_of(SPAN("1")) : text_off() };
