@@ -74,8 +74,8 @@ check_user(const struct core *c, const struct user *u)
 		return "C2: shown and not visible, or not shown and visible";
 	if (facts_is_void_of(&c->facts, u, u->dot.o) && !core_is_partial(c))
 		return "C8: a user of a void origin";
-	if (u->shown && u->own != core_is_home(c, u))
-		return "C11: a user of this run that is not marked as own";
+	if (u->shown && u->home_here != core_is_home(c, u))
+		return "C11: a user whose mark of home_here is wrong";
 	if (sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
 	    (!LIST_EMPTY(&u->sessions) && !core_is_home(c, u)))
 		return "C15: not at its home";
@@ -243,7 +243,7 @@ is_counted(const struct chan *ch, struct cinc cinc)
 		if (cinc_cmp(member_cinc(m), cinc) == 0) {
 			want.all++;
 			want.visible += member_is_visible(m);
-			want.own +=
+			want.movable +=
 			    member_is_visible(m) && founding_can_move(m);
 		}
 	return memcmp(&n, &want, sizeof(n)) == 0;
@@ -257,7 +257,7 @@ foundings_agree(const struct core *c, const struct chan *ch)
 	const struct founding *g, *before = NULL, *live = NULL, *idle = NULL;
 	struct cinc cinc = { .stamp = { 0 } };
 	const struct member *m;
-	uint32_t nfounded = 0, nidle = 0, nown = 0;
+	uint32_t nfounded = 0, nidle = 0, nmovable = 0;
 	bool own;
 
 	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
@@ -276,7 +276,7 @@ foundings_agree(const struct core *c, const struct chan *ch)
 	/* Members mostly stand in the same incarnation as the member before,
 	 * which has been counted. */
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
-		nown += member_is_visible(m) && founding_can_move(m);
+		nmovable += member_is_visible(m) && founding_can_move(m);
 		if (cinc_cmp(member_cinc(m), cinc) == 0)
 			continue;
 		cinc = member_cinc(m);
@@ -285,7 +285,7 @@ foundings_agree(const struct core *c, const struct chan *ch)
 	}
 	return live == founding_first_live(ch) &&
 	       idle == founding_last_idle(ch) && nfounded == ch->nfounded &&
-	       nidle == ch->nidle && nown == ch->nown;
+	       nidle == ch->nidle && nmovable == ch->nmovable;
 }
 
 /* C13 */

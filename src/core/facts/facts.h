@@ -117,9 +117,9 @@ struct home {
 
 struct user {
 	struct uid uid;
-	bool gone : 1;	  /* facts dropped, not yet reaped */
-	bool own : 1;	  /* of this run of this server; known once visible */
-	bool visible : 1; /* shall be shown; equal at rest */
+	bool gone : 1;	    /* facts dropped, not yet reaped */
+	bool home_here : 1; /* in this run; known once visible */
+	bool visible : 1;   /* shall be shown; equal at rest */
 	bool shown : 1;
 	bool dirty : 1;		       /* in facts->dirty_users */
 	uint32_t claim_class;	       /* of the claim; less wins */
@@ -184,7 +184,7 @@ struct invite {
 struct stood {		  /* members that stand in an incarnation */
 	uint32_t all;	  /* those of hidden users, too */
 	uint32_t visible; /* those of visible users */
-	uint32_t own; /* of the visible ones, those that founding_can_move */
+	uint32_t movable; /* of these, those that founding_can_move */
 };
 
 RB_HEAD(mask_alike, mask);
@@ -255,7 +255,7 @@ struct chan {
 	uint32_t njoined; /* gone ones, too */
 	uint32_t lost_at; /* place in core->losers.chan + 1; 0: none */
 	uint32_t nmembers;
-	uint32_t nown; /* of visible users, those that founding_can_move */
+	uint32_t nmovable; /* of visible users, those that founding_can_move */
 	struct mono empty_since; /* awake: no membership among facts; NEVER */
 
 	/* shown */

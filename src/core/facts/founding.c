@@ -154,20 +154,20 @@ founding_can_move(const struct member *m)
 {
 	const struct move *move = member_move(m);
 
-	return m->user->own &&
+	return m->user->home_here &&
 	       (move == NULL || move->write.stamp.ms <= STAMP_SEEN_MAX);
 }
 
 uint32_t
 founding_count_astray(const struct chan *c)
 {
-	return c->nown - (c->current != NULL ? c->current->n.own : 0);
+	return c->nmovable - (c->current != NULL ? c->current->n.movable : 0);
 }
 
 /* ---- changed ----------------------------------------------------------- */
 
 static bool
-is_own(const struct facts *f, const struct founding *g)
+is_founded_here(const struct facts *f, const struct founding *g)
 {
 	return sid_cmp(g->cinc.sid, f->self) == 0;
 }
@@ -177,7 +177,7 @@ find_set(const struct facts *f, const struct founding *g)
 {
 	if (g->n.visible > 0)
 		return SET_LIVE;
-	return g->n.all == 0 && is_own(f, g) ? SET_IDLE : SET_NONE;
+	return g->n.all == 0 && is_founded_here(f, g) ? SET_IDLE : SET_NONE;
 }
 
 /* Put the channel on facts->surplus or take it off. */
@@ -318,7 +318,7 @@ founding_add(struct facts *f, struct founding *g)
 		make_place(g, SET_NONE);
 	else
 		c->only = g;
-	c->nfounded += is_own(f, g);
+	c->nfounded += is_founded_here(f, g);
 	if (s != NULL) {
 		g->n = s->n;
 		drop_count(f, c, s);
@@ -342,7 +342,7 @@ founding_del(struct facts *f, struct founding *g)
 		end_trees(c);
 	} else
 		c->only = NULL;
-	c->nfounded -= is_own(f, g);
+	c->nfounded -= is_founded_here(f, g);
 	note_surplus(f, c);
 }
 
@@ -352,12 +352,12 @@ founding_enter(struct facts *f, const struct member *m)
 	struct cinc cinc = member_cinc(m);
 	struct stood n = founding_stood(m->chan, cinc);
 	uint32_t visible = member_is_visible(m);
-	uint32_t own = visible && founding_can_move(m);
+	uint32_t movable = visible && founding_can_move(m);
 
 	n.all++;
 	n.visible += visible;
-	n.own += own;
-	m->chan->nown += own;
+	n.movable += movable;
+	m->chan->nmovable += movable;
 	set_stood(f, m->chan, cinc, n);
 }
 
@@ -367,12 +367,12 @@ founding_leave(struct facts *f, const struct member *m)
 	struct cinc cinc = member_cinc(m);
 	struct stood n = founding_stood(m->chan, cinc);
 	uint32_t visible = member_is_visible(m);
-	uint32_t own = visible && founding_can_move(m);
+	uint32_t movable = visible && founding_can_move(m);
 
-	invariant(n.all > 0 && n.visible >= visible && n.own >= own);
+	invariant(n.all > 0 && n.visible >= visible && n.movable >= movable);
 	n.all--;
 	n.visible -= visible;
-	n.own -= own;
-	m->chan->nown -= own;
+	n.movable -= movable;
+	m->chan->nmovable -= movable;
 	set_stood(f, m->chan, cinc, n);
 }

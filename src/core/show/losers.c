@@ -34,7 +34,7 @@ losers_fini(struct core *c)
 bool
 losers_is_user(const struct user *u)
 {
-	return u->own && u->shown && u->claimed != NULL &&
+	return u->home_here && u->shown && u->claimed != NULL &&
 	       u->claimed->holder != u &&
 	       !span_eq(rcbuf_span(u->claim_nick), uid_span(&u->uid)) &&
 	       u->claim_write.stamp.ms <= STAMP_SEEN_MAX;

@@ -51,21 +51,21 @@ find_visible(struct step *st)
 {
 	struct user *u;
 	struct member *m;
-	bool visible, own;
+	bool visible, home_here;
 
 	for (size_t i = 0;
 	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		show_user_moved(st, u);
 		visible = !u->gone && show_is_visible(st->core, user_home(u));
-		own = core_is_home(st->core, u);
-		if (visible == u->visible && own == u->own)
+		home_here = core_is_home(st->core, u);
+		if (visible == u->visible && home_here == u->home_here)
 			continue;
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;)
 			founding_leave(st->facts, m);
-		u->own = own;
+		u->home_here = home_here;
 		claim_leave(u);
 		u->visible = visible;
 		claim_enter(u);
