@@ -22,7 +22,7 @@ unknown(struct walk *k, enum section_id section, const config_setting_t *s)
 {
 	struct span key = span_of(config_setting_name(s));
 	const char *guess = option_guess(section, key);
-	struct writer *w = walk_say(k);
+	struct writer *w = walk_begin(k);
 
 	writer_str(w, "unknown option ");
 	value_build_text(w, key);
@@ -72,7 +72,7 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	if (s != NULL &&
 	    value_load(o->type, &o->value, &where, k->conf->arena, obj))
 		return;
-	w = walk_say(k);
+	w = walk_begin(k);
 	walk_path(w, o->section, item, o->key);
 	writer_str(w, s == NULL ? " is missing: expected " : ": expected ");
 	value_expect(w, o->type, &o->value);
@@ -110,7 +110,7 @@ static void
 not_a(struct walk *k, enum section_id section, size_t item,
     const config_setting_t *s, const char *expected)
 {
-	struct writer *w = walk_say(k);
+	struct writer *w = walk_begin(k);
 
 	if (item > 0) {
 		walk_path(w, section, item - 1, NULL);

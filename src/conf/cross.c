@@ -8,7 +8,7 @@ static void
 complain_item(struct walk *k, enum section_id section, size_t item,
     const char *key, const char *text)
 {
-	struct writer *w = walk_say(k);
+	struct writer *w = walk_begin(k);
 
 	walk_path(w, section, item, key);
 	writer_str(w, ": ");
@@ -40,7 +40,7 @@ check_twice(struct walk *k, enum section_id section, const char *key)
 				v + j * sec->size) ||
 			    !span_eq(writer_done(&wa), writer_done(&wb)))
 				continue;
-			walk_path(walk_say(k), section, i, key);
+			walk_path(walk_begin(k), section, i, key);
 			writer_str(&k->w, ": ");
 			walk_path(&k->w, section, j, key);
 			writer_str(&k->w, " is ");
@@ -74,7 +74,7 @@ static bool
 check_address(struct walk *k, enum section_id section, size_t item,
     const struct addr *a)
 {
-	struct writer *w = walk_say(k);
+	struct writer *w = walk_begin(k);
 
 	if (!is_link_local(a) && !is_for_many(a))
 		return true;
@@ -110,7 +110,7 @@ check_own_address(struct walk *k, size_t i, const struct peer_address *a)
 	for (size_t j = 0; j < k->conf->nlisten; j++) {
 		if (!listens_at(&k->conf->listen[j], a))
 			continue;
-		walk_path(walk_say(k), SECTION_LINKS, i, "address");
+		walk_path(walk_begin(k), SECTION_LINKS, i, "address");
 		writer_str(&k->w, ": ");
 		walk_path(&k->w, SECTION_LISTEN, j, NULL);
 		writer_str(&k->w,
@@ -139,7 +139,7 @@ check_same_address(struct walk *k, size_t i, const struct peer_address *a)
 	for (size_t j = 0; j < i; j++) {
 		if (!has_address(&v[j], a))
 			continue;
-		walk_path(walk_say(k), SECTION_LINKS, i, "address");
+		walk_path(walk_begin(k), SECTION_LINKS, i, "address");
 		writer_str(&k->w, ": ");
 		walk_path(&k->w, SECTION_LINKS, j, NULL);
 		writer_str(&k->w,
@@ -183,7 +183,7 @@ check_dials(struct walk *k, size_t i)
 		if (c->listen[j].purpose == CONF_FOR_LINKS &&
 		    c->listen[j].tls != p->plaintext)
 			return;
-	walk_path(walk_say(k), SECTION_LINKS, i, NULL);
+	walk_path(walk_begin(k), SECTION_LINKS, i, NULL);
 	writer_str(&k->w,
 	    ": neither side can dial: the block has no address, and there is "
 	    "no listener for links with");
@@ -269,7 +269,7 @@ check_class(struct walk *k, size_t i)
 	for (size_t j = 0; j < i; j++)
 		if (v[j].prefix <= v[i].prefix &&
 		    addr_in(&v[i].net, &v[j].net, v[j].prefix)) {
-			walk_path(walk_say(k), SECTION_CLASSES, i, NULL);
+			walk_path(walk_begin(k), SECTION_CLASSES, i, NULL);
 			writer_str(&k->w,
 			    ": no client will be in it, because ");
 			walk_path(&k->w, SECTION_CLASSES, j, NULL);
@@ -303,7 +303,7 @@ check_oper(struct walk *k, size_t i)
 	if (span_find(host, '/') == host.n ||
 	    addr_cidr_parse(host, &net, &prefix))
 		return;
-	walk_path(walk_say(k), SECTION_OPERS, i, "mask");
+	walk_path(walk_begin(k), SECTION_OPERS, i, "mask");
 	writer_str(&k->w, ": ");
 	writer_span(&k->w, host);
 	writer_str(&k->w,
@@ -343,7 +343,7 @@ check_limits(struct walk *k)
 	struct writer *w;
 
 	if (strlen("TOPIC  :") + s->channel_len + s->topic_len > LINE_MAX) {
-		w = walk_say(k);
+		w = walk_begin(k);
 		writer_str(w, "limits.topic_len: a client cannot set a topic "
 			      "of ");
 		writer_u64(w, s->topic_len);
@@ -354,7 +354,7 @@ check_limits(struct walk *k)
 	}
 	if (strlen("KICK   :") + s->channel_len + s->nick_len + s->kick_len >
 	    LINE_MAX) {
-		w = walk_say(k);
+		w = walk_begin(k);
 		writer_str(w, "limits.kick_len: a client cannot give a reason "
 			      "of ");
 		writer_u64(w, s->kick_len);
@@ -375,7 +375,7 @@ check_sync(struct walk *k)
 
 	if (s->link_silence_s < s->keep_s)
 		return;
-	writer_str(walk_say(k),
+	writer_str(walk_begin(k),
 	    "sync.silence_s: a link that breaks is noticed when keep_s has "
 	    "passed already, so that the servers may need a snapshot each "
 	    "time");
@@ -431,7 +431,8 @@ cross_check(struct walk *k)
 		clients += k->conf->listen[i].purpose == CONF_FOR_CLIENTS;
 	}
 	if (listen != NULL && clients == 0) {
-		writer_str(walk_say(k), "listen: no listener accepts clients");
+		writer_str(walk_begin(k),
+		    "listen: no listener accepts clients");
 		walk_tell(k, listen, true);
 	}
 	check_twice(k, SECTION_LINKS, "name");

@@ -39,7 +39,7 @@ static void
 complain_at(struct walk *k, const char *option, const char *other,
     const char *text)
 {
-	struct writer *w = walk_say(k);
+	struct writer *w = walk_begin(k);
 
 	writer_str(w, option);
 	writer_str(w, ": ");
@@ -93,7 +93,7 @@ check_control_length(struct walk *k)
 	place = config_setting_get_member(k->root, "control");
 	if (place == NULL)
 		place = config_setting_get_member(k->root, "state");
-	w = walk_say(k);
+	w = walk_begin(k);
 	writer_str(w, "control: the path of the socket has ");
 	writer_u64(w, k->conf->control.n);
 	writer_str(w, " bytes, more than ");

@@ -1,7 +1,7 @@
 #include "conf/walk.h"
 
 struct writer *
-walk_say(struct walk *k)
+walk_begin(struct walk *k)
 {
 	writer_init(&k->w, k->text, sizeof(k->text));
 	return &k->w;
@@ -25,7 +25,7 @@ walk_tell(struct walk *k, const config_setting_t *place, bool warning)
 void
 walk_complain(struct walk *k, const config_setting_t *place, const char *text)
 {
-	writer_str(walk_say(k), text);
+	writer_str(walk_begin(k), text);
 	walk_tell(k, place, false);
 }
 

@@ -20,9 +20,9 @@ struct walk {
 };
 
 /* Begin the text of a problem. Return the writer of the text. */
-struct writer *walk_say(struct walk *k);
+struct writer *walk_begin(struct walk *k);
 
-/* Report the text that was written since walk_say, at the place of a
+/* Report the text that was written since walk_begin(), at the place of a
  * setting. */
 void walk_tell(struct walk *k, const config_setting_t *place, bool warning);
 

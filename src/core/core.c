@@ -121,7 +121,7 @@ core_free(struct core *c)
 	free(c->conn);
 	free(c->timer);
 	audience_fini(c);
-	welcome_forget(c);
+	welcome_drop(c);
 	reload_fini(c);
 	snap_facts_fini(c);
 	losers_fini(c);
@@ -181,7 +181,7 @@ core_conf(struct step *st, const struct event *ev)
 	struct server *me;
 
 	c->settings = ev->u.conf.settings;
-	welcome_forget(c);
+	welcome_drop(c);
 	if (sid_is_none(c->self.sid)) {
 		core_tables_trust(&c->tables, c->settings->rows,
 		    c->settings->nrows);
@@ -585,9 +585,9 @@ core_forgotten_next(const struct core *c, size_t *i, struct forgotten *f)
 }
 
 uint64_t
-core_forgets(const struct core *c)
+core_forget_count(const struct core *c)
 {
-	return c->facts.forgets;
+	return c->facts.forget_count;
 }
 
 bool

@@ -239,7 +239,7 @@ struct forgotten core_forgotten(const struct core *, struct sid);
 /* Get one FORGET after the other, *i from 0; return false after the last. */
 bool core_forgotten_next(const struct core *, size_t *i, struct forgotten *);
 uint64_t
-core_forgets(const struct core *); /* counts the changes of any FORGET */
+core_forget_count(const struct core *); /* counts the changes of any FORGET */
 /* Make a FORGET; the caller has checked that it may (link/forget.c). */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);

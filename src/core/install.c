@@ -74,7 +74,7 @@ static bool
 is_absent(const struct install *in, struct dot dot)
 {
 	return (dot.n <= vector_get(&in->v, dot.o) ||
-		   snap_facts_forgets(in->facts, dot.o)) &&
+		   snap_facts_is_forgotten(in->facts, dot.o)) &&
 	       !snap_facts_has(in->facts, dot);
 }
 
@@ -228,7 +228,7 @@ install_begin(struct step *st, struct install *in)
 	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
 		if (s->forget != 0)
 			vector_set(&in->was, key_of(s->sid), s->forget);
-	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;)
+	for (size_t i = 0; (p = snap_facts_next_forget(in->facts, &i)) != NULL;)
 		merge_item(st, in, p);
 }
 
@@ -473,7 +473,7 @@ core_install_loses(struct core *c, const struct snap_facts *facts,
 		if (must_be_in(c, u, v, cov) &&
 		    !snap_facts_has(facts, u->dot) &&
 		    !has_ready(ready, u->dot.o.sid, u->dot.o.inc + 1ull) &&
-		    !snap_facts_forgets(facts, u->dot.o))
+		    !snap_facts_is_forgotten(facts, u->dot.o))
 			return INSTALL_LOSES;
 	}
 	return INSTALL_MAY_LOSE;

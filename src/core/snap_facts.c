@@ -158,7 +158,7 @@ snap_facts_add(struct snap_facts *f, struct span text, struct arena *arena,
 }
 
 const struct snap_item *
-snap_facts_forget(const struct snap_facts *f, size_t *i)
+snap_facts_next_forget(const struct snap_facts *f, size_t *i)
 {
 	return *i < f->nforget ? &f->forget[(*i)++] : NULL;
 }
@@ -198,11 +198,11 @@ snap_line_item(const struct snap_line *line, struct arena *arena,
 }
 
 bool
-snap_facts_forgets(const struct snap_facts *f, struct origin o)
+snap_facts_is_forgotten(const struct snap_facts *f, struct origin o)
 {
 	const struct snap_item *p;
 
-	for (size_t i = 0; (p = snap_facts_forget(f, &i)) != NULL;)
+	for (size_t i = 0; (p = snap_facts_next_forget(f, &i)) != NULL;)
 		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
 		    o.inc <= p->part.u.forget.inc)
 			return true;

@@ -40,10 +40,11 @@ void snap_line_item(const struct snap_line *, struct arena *,
 
 /* Get one FORGET of the list after the other, *i from 0, borrowed; return NULL
  * after the last. */
-const struct snap_item *snap_facts_forget(const struct snap_facts *, size_t *i);
+const struct snap_item *snap_facts_next_forget(const struct snap_facts *,
+    size_t *i);
 
 /* Return true if a FORGET of the list forgets the run. */
-bool snap_facts_forgets(const struct snap_facts *, struct origin);
+bool snap_facts_is_forgotten(const struct snap_facts *, struct origin);
 
 /* Return true if an element with that dot is in the list. */
 bool snap_facts_has(const struct snap_facts *, struct dot);

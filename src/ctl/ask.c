@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/say.h"
+#include "ctl/print.h"
 
 #define ANSWER_S 30 /* seconds without a byte before the command gives up */
 
@@ -67,9 +67,10 @@ request(const struct ctl_args *args)
 	FILE *f;
 
 	if (fd < 0) {
-		say_error(args->socket, errno == ECONNREFUSED || errno == ENOENT
-					    ? "no server is running there"
-					    : strerror(errno));
+		print_error(args->socket,
+		    errno == ECONNREFUSED || errno == ENOENT
+			? "no server is running there"
+			: strerror(errno));
 		return NULL;
 	}
 	n = (size_t)snprintf(line, sizeof(line), "%s%s%s%s\n", args->command,
@@ -77,14 +78,14 @@ request(const struct ctl_args *args)
 	    args->argument != NULL ? args->argument : "",
 	    args->json ? " json" : "");
 	if (n >= sizeof(line)) {
-		say_error(args->argument, "too long");
+		print_error(args->argument, "too long");
 		(void)close(fd);
 		return NULL;
 	}
 	/* MSG_NOSIGNAL: a server that ends now must not end us by SIGPIPE */
 	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
 	    (f = fdopen(fd, "r")) == NULL) {
-		say_error(args->socket, why_of(errno));
+		print_error(args->socket, why_of(errno));
 		(void)close(fd);
 		return NULL;
 	}
@@ -123,7 +124,7 @@ static enum ctl_exit
 answer_end(FILE *f, char *buf, enum ctl_exit status)
 {
 	if (ferror(f)) {
-		say_error("the answer is incomplete", why_of(errno));
+		print_error("the answer is incomplete", why_of(errno));
 		status = CTL_UNREACHABLE;
 	}
 	(void)fclose(f);
@@ -169,7 +170,7 @@ verdict_problem(struct verdict *v, struct span text)
 		return;
 	}
 	(void)printf(v->problems++ == 0 ? "{\"problems\":[" : ",");
-	say_json(stdout, text);
+	print_json(stdout, text);
 }
 
 static void
@@ -185,7 +186,7 @@ verdict_end(struct verdict *v, struct span line)
 		(void)printf("%s],\"ok\":%s,\"text\":",
 		    v->problems == 0 ? "{\"problems\":[" : "",
 		    v->status == CTL_OK ? "true" : "false");
-		say_json(stdout, text);
+		print_json(stdout, text);
 		(void)printf("}\n");
 	} else if (v->status == CTL_OK)
 		(void)printf("%.*s\n", SPAN_ARG(text));
@@ -213,7 +214,7 @@ ask_order(const struct ctl_args *args)
 	if (!v.ended && v.problems > 0) /* the object has begun */
 		verdict_end(&v, SPAN("error the answer is incomplete"));
 	else if (!v.ended && !ferror(f))
-		say_error(args->socket,
+		print_error(args->socket,
 		    "the server closed the connection without an answer");
 	return answer_end(f, buf, v.status);
 }

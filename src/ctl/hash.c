@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/say.h"
+#include "ctl/print.h"
 
 #define PASSWORD_MAX 300 /* bytes; a password must fit into an OPER line */
 #define PASSES 3
@@ -31,13 +31,13 @@ ask_terminal(char *password, size_t cap)
 		NULL ||
 	    readpassphrase("Password again: ", again, sizeof(again),
 		RPP_REQUIRE_TTY) == NULL) {
-		say_error("the password could not be read", NULL);
+		print_error("the password could not be read", NULL);
 		return false;
 	}
 	same = strcmp(password, again) == 0;
 	sodium_memzero(again, sizeof(again));
 	if (!same)
-		say_error("the two passwords differ", NULL);
+		print_error("the two passwords differ", NULL);
 	return same;
 }
 
@@ -45,7 +45,7 @@ static bool
 read_line(char *password, size_t cap)
 {
 	if (fgets(password, (int)cap, stdin) == NULL) {
-		say_error("no password on standard input", NULL);
+		print_error("no password on standard input", NULL);
 		return false;
 	}
 	password[strcspn(password, "\r\n")] = '\0';
@@ -59,11 +59,11 @@ password_get(char *password, size_t cap)
 				   : read_line(password, cap)))
 		return false;
 	if (password[0] == '\0') {
-		say_error("the password is empty", NULL);
+		print_error("the password is empty", NULL);
 		return false;
 	}
 	if (strlen(password) > PASSWORD_MAX) {
-		say_error("the password is longer than 300 bytes", NULL);
+		print_error("the password is longer than 300 bytes", NULL);
 		return false;
 	}
 	return true;
@@ -77,7 +77,7 @@ hash_run(const struct ctl_args *args)
 
 	if (ok && crypto_pwhash_str(verifier, password, strlen(password),
 		      PASSES, MEMORY) != 0) {
-		say_error("not enough memory to hash a password", NULL);
+		print_error("not enough memory to hash a password", NULL);
 		ok = false;
 	}
 	sodium_memzero(password, sizeof(password));

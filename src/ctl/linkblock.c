@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ctl/say.h"
+#include "ctl/print.h"
 #include "net/tls.h"
 
 #define PLACES_MAX 64
@@ -135,14 +135,14 @@ pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
 	bool ok;
 
 	if (file.n == 0) {
-		say_error("the configuration sets no tls.certificate", NULL);
+		print_error("the configuration sets no tls.certificate", NULL);
 		return false;
 	}
 	path = span_dup(file);
 	ok = tls_file_pin(path, pin, why);
 	free(path);
 	if (!ok) {
-		say_error(why, NULL);
+		print_error(why, NULL);
 		return false;
 	}
 	writer_init(&w, hex, TLS_PIN_LEN * 2);
@@ -152,12 +152,13 @@ pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
 }
 
 static void
-print_json(const struct settings *s, const char *pin, const struct places *p)
+block_print_json(const struct settings *s, const char *pin,
+    const struct places *p)
 {
 	(void)printf("{\"name\":");
-	say_json(stdout, s->name);
+	print_json(stdout, s->name);
 	(void)printf(",\"sid\":");
-	say_json(stdout, sid_span(&s->sid));
+	print_json(stdout, sid_span(&s->sid));
 	if (pin[0] == '\0')
 		(void)printf(",\"pin\":null,\"plaintext\":true");
 	else
@@ -169,7 +170,7 @@ print_json(const struct settings *s, const char *pin, const struct places *p)
 
 /* The block can be pasted as it is printed, unless there are links already. */
 static void
-print_block(const struct settings *s, const char *pin, const struct places *p)
+block_print(const struct settings *s, const char *pin, const struct places *p)
 {
 	(void)printf(
 	    "# A link with %.*s. Put this into banyand.conf of the other "
@@ -204,7 +205,7 @@ linkblock_run(const struct ctl_args *args)
 	plaintext = plain.n > 0 && tls.n == 0;
 	if (!plaintext && !pin_find(conf, pin))
 		return CTL_FAILED;
-	(args->json ? print_json : print_block)(&conf->settings, pin,
+	(args->json ? block_print_json : block_print)(&conf->settings, pin,
 	    plaintext ? &plain : &tls);
 	return CTL_OK;
 }

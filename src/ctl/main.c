@@ -16,7 +16,7 @@
 #include "ctl/ask.h"
 #include "ctl/hash.h"
 #include "ctl/linkblock.h"
-#include "ctl/say.h"
+#include "ctl/print.h"
 #include "net/file.h"
 
 enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
@@ -107,7 +107,7 @@ read_checked(const char *given)
 	struct conf *conf;
 
 	if (realpath(given, path) == NULL) {
-		say_error(given, strerror(errno));
+		print_error(given, strerror(errno));
 		return NULL;
 	}
 	conf_report_init(&r);
@@ -137,12 +137,12 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 {
 	if (row->needs == NEEDS_SOCKET && args->socket == NULL &&
 	    args->file == NULL) {
-		say_error(row->name,
+		print_error(row->name,
 		    "name the server with -s SOCKET or -f CONFIG");
 		return false;
 	}
 	if (row->needs == NEEDS_CONF && args->file == NULL) {
-		say_error(row->name, "needs -f CONFIG");
+		print_error(row->name, "needs -f CONFIG");
 		return false;
 	}
 	return true;
@@ -168,7 +168,7 @@ run(const struct command_row *row, struct ctl_args *args)
 	free(path);
 	conf_free(conf);
 	if (fflush(stdout) != 0 && status == CTL_OK) {
-		say_error("standard output", strerror(errno));
+		print_error("standard output", strerror(errno));
 		status = CTL_FAILED;
 	}
 	return status;
@@ -210,20 +210,20 @@ main(int argc, char **argv)
 		return usage(stderr, CTL_USAGE);
 	args.command = argv[optind];
 	if ((row = command_find(args.command)) == NULL) {
-		say_error(args.command, "unknown command; see --help");
+		print_error(args.command, "unknown command; see --help");
 		return CTL_USAGE;
 	}
 	if (optind + 1 + (row->argument != NULL) != argc) {
-		say_error(row->name, row->argument != NULL
-					 ? "needs one argument; see --help"
-					 : "takes no argument");
+		print_error(row->name, row->argument != NULL
+					   ? "needs one argument; see --help"
+					   : "takes no argument");
 		return CTL_USAGE;
 	}
 	args.argument = argv[optind + 1]; /* argv ends with NULL */
 	if (!is_enough(row, &args))
 		return CTL_USAGE;
 	if (sodium_init() < 0) {
-		say_error("libsodium does not start", NULL);
+		print_error("libsodium does not start", NULL);
 		return CTL_FAILED;
 	}
 	return run(row, &args);

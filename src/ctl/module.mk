@@ -10,4 +10,4 @@ banyanctl_SOURCES = \
 	src/ctl/hash.c src/ctl/hash.h \
 	src/ctl/linkblock.c src/ctl/linkblock.h \
 	src/ctl/main.c \
-	src/ctl/say.c src/ctl/say.h
+	src/ctl/print.c src/ctl/print.h

@@ -118,7 +118,7 @@ check_forgotten(const struct link_net *net, struct arena *arena)
 
 	if (core_is_applying(net->core)) /* forget_sweep() waits */
 		return NULL;
-	if (net->forgets != core_forgets(net->core))
+	if (net->forgets != core_forget_count(net->core))
 		return fails(arena, "invariant 1, not swept", net->self, 0);
 	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
 		for (size_t i = 0; i < all[k]->n; i++)

@@ -36,7 +36,7 @@
 bool
 forget_is(const struct link_net *net, struct origin o)
 {
-	return core_forgets(net->core) != 0 &&
+	return core_forget_count(net->core) != 0 &&
 	       o.inc <= core_forgotten(net->core, o.sid).inc;
 }
 
@@ -89,7 +89,7 @@ forget_lacks(const struct link_net *net, const struct link *l)
 	bool lacks = false;
 
 	/* one snapshot is enough, whatever a faulty peer says afterwards */
-	if (l->forgets == core_forgets(net->core) ||
+	if (l->forgets == core_forget_count(net->core) ||
 	    mutated(net, MUT_FORGET_NO_SNAPSHOT))
 		return false;
 	for (size_t i = 0; !lacks && core_forgotten_next(net->core, &i, &f);) {
@@ -253,7 +253,7 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 	struct part *part;
 	bool gap = false;
 
-	if (!e->forgets)
+	if (!e->has_forget)
 		return false;
 	arena = arena_new(4096);
 	part = entry_parts(e, arena);
@@ -336,10 +336,10 @@ forget_sweep(const struct link_step *st)
 	bool any = false;
 
 	/* the entry that is applied in part may be of a run that it forgets */
-	if (net->forgets == core_forgets(net->core) ||
+	if (net->forgets == core_forget_count(net->core) ||
 	    core_is_applying(net->core))
 		return;
-	net->forgets = core_forgets(net->core);
+	net->forgets = core_forget_count(net->core);
 	for (size_t i = 0; core_forgotten_next(net->core, &i, &f);)
 		any = sweep(st, &f) || any;
 	if (any)

@@ -119,7 +119,7 @@ struct link {
 	struct vector told; /* have as of the last DIGEST */
 	unsigned behind;    /* successive DIGESTs that showed us behind */
 	bool wanted_own;    /* a WANT asked for entries of this very run */
-	uint64_t forgets;   /* core_forgets() at the last snapshot sent */
+	uint64_t forgets;   /* core_forget_count() at the last snapshot sent */
 	struct snap_out *out;
 	struct snap_in *in;
 	bool awaits;	      /* the text of a snapshot is being made for it */

@@ -277,7 +277,8 @@ judge_runs(const struct link_step *st, struct link *l, const struct snap_in *in,
 
 		if (i == 0 || sid_cmp(v->v[i - 1].o.sid, o.sid) != 0)
 			runs = 0;
-		if (snap_facts_forgets(in->facts, o) || forget_is(st->net, o))
+		if (snap_facts_is_forgotten(in->facts, o) ||
+		    forget_is(st->net, o))
 			continue;
 		if (!defer_knows_run(st->net, l, o))
 			link_refuse(st, l, "doubt",
@@ -298,7 +299,8 @@ check_forgets(const struct link_net *net, const struct snap_in *in)
 	const char *why = NULL;
 	size_t i = 0;
 
-	while (why == NULL && (p = snap_facts_forget(in->facts, &i)) != NULL)
+	while (why == NULL &&
+	       (p = snap_facts_next_forget(in->facts, &i)) != NULL)
 		why = forget_is_of_the_future(net, &p->part.u.forget)
 			  ? FORGET_UNKNOWN_RUN
 			  : forget_check(net, &p->part.u.forget);
@@ -358,7 +360,8 @@ tell_forgotten(const struct link_step *st, const struct snap_in *in)
 	const struct snap_item *p;
 	struct vector had = { 0 };
 
-	for (size_t i = 0; (p = snap_facts_forget(in->facts, &i)) != NULL;) {
+	for (size_t i = 0;
+	     (p = snap_facts_next_forget(in->facts, &i)) != NULL;) {
 		vector_clear(&had);
 		vector_parse(p->part.u.forget.had.s, LINK_ORIGINS_MAX, &had);
 		for (size_t k = 0; k < had.n; k++)

@@ -119,7 +119,7 @@ struct snap_cut {
 	unsigned refs;
 	struct pieces pieces;
 	struct vector v;
-	uint64_t forgets; /* core_forgets() when it began */
+	uint64_t forgets; /* core_forget_count() when it began */
 	uint64_t facts;
 };
 
@@ -153,7 +153,7 @@ cut_begin(struct link_net *net)
 	cut->net = net;
 	cut->refs = 1;
 	net->counts.cuts++;
-	cut->forgets = core_forgets(net->core);
+	cut->forgets = core_forget_count(net->core);
 	log_covered_all(&net->log, &cut->v);
 	pieces_init(&cut->pieces, net);
 	w = line_begin(&cut->pieces);
@@ -212,7 +212,7 @@ snap_cut_drop(const struct link_step *st)
 static bool
 is_new_enough(const struct link_net *net, const struct snap_cut *cut)
 {
-	return cut->forgets == core_forgets(net->core) &&
+	return cut->forgets == core_forget_count(net->core) &&
 	       vector_le(&net->log.floor, &cut->v);
 }
 

@@ -41,7 +41,7 @@ struct link_net {
 	size_t shown_origins;	 /* origins in have at that time */
 
 	size_t ghosts_told;	   /* servers that ghost_tell() told of */
-	uint64_t forgets;	   /* core_forgets() at the last sweep */
+	uint64_t forgets;	   /* core_forget_count() at the last sweep */
 	struct retiring *retiring; /* servers to be forgotten (retire.c) */
 	size_t nretiring;
 	uint64_t questions; /* that this server has asked by itself */

@@ -207,7 +207,7 @@ bind_tcp(const struct sockaddr *addr, socklen_t len)
 }
 
 static void
-say_why(char why[LISTEN_WHY_LEN], const struct sockaddr *addr, socklen_t len)
+explain(char why[LISTEN_WHY_LEN], const struct sockaddr *addr, socklen_t len)
 {
 	const char *reason = strerror(errno);
 	char name[LISTEN_NAME_LEN];
@@ -224,7 +224,7 @@ listen_tcp(struct loop *l, const struct sockaddr *addr, socklen_t len,
 	struct listener *ls = fd >= 0 ? listen_fd(l, fd, NULL, ops, ctx) : NULL;
 
 	if (ls == NULL)
-		say_why(why, addr, len);
+		explain(why, addr, len);
 	return ls;
 }
 
@@ -234,7 +234,7 @@ listen_try(const struct sockaddr *addr, socklen_t len, char why[LISTEN_WHY_LEN])
 	int fd = bind_tcp(addr, len);
 
 	if (fd < 0 && errno != EADDRINUSE) {
-		say_why(why, addr, len);
+		explain(why, addr, len);
 		return false;
 	}
 	if (fd >= 0)

@@ -271,9 +271,9 @@ loop_want(struct loop *l, struct watch *w, unsigned int want)
 	invariant(epoll_ctl(l->epfd, EPOLL_CTL_MOD, w->fd, &ev) == 0);
 }
 
-/* Forget a watch whose descriptor the system does not watch any more. */
+/* Note that the system does not watch the descriptor any more. */
 static void
-forget(struct loop *l, struct watch *w)
+note_unwatched(struct loop *l, struct watch *w)
 {
 	w->fd = -1;
 	l->watched--;
@@ -288,7 +288,7 @@ loop_unwatch(struct loop *l, struct watch *w)
 	if (w->fd < 0)
 		return;
 	epoll_ctl(l->epfd, EPOLL_CTL_DEL, w->fd, NULL);
-	forget(l, w);
+	note_unwatched(l, w);
 }
 
 /* The system stops watching when the last descriptor of a file is closed, so
@@ -299,7 +299,7 @@ loop_close(struct loop *l, struct watch *w)
 	if (w->fd < 0)
 		return;
 	close(w->fd);
-	forget(l, w);
+	note_unwatched(l, w);
 }
 
 void

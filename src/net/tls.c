@@ -81,7 +81,7 @@ why_failed(void)
 }
 
 static void
-say(char why[TLS_WHY_LEN], const char *what)
+explain(char why[TLS_WHY_LEN], const char *what)
 {
 	const char *reason = why_failed();
 
@@ -180,13 +180,13 @@ load_files(struct tls_ctx *ctx, const char *certfile, const char *keyfile,
     char why[TLS_WHY_LEN])
 {
 	if (SSL_CTX_use_certificate_chain_file(ctx->ssl, certfile) != 1) {
-		say(why, certfile);
+		explain(why, certfile);
 		return false;
 	}
 	if (SSL_CTX_use_PrivateKey_file(ctx->ssl, keyfile, SSL_FILETYPE_PEM) !=
 		1 ||
 	    SSL_CTX_check_private_key(ctx->ssl) != 1) {
-		say(why, keyfile);
+		explain(why, keyfile);
 		return false;
 	}
 	return true;
@@ -203,7 +203,7 @@ tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
 	ctx->ssl = SSL_CTX_new(role == TLS_LINK_DIAL ? TLS_client_method()
 						     : TLS_server_method());
 	if (ctx->ssl == NULL || !set_policy(ctx->ssl, role))
-		say(why, "OpenSSL");
+		explain(why, "OpenSSL");
 	else if (load_files(ctx, certfile, keyfile, why))
 		return ctx;
 	tls_ctx_free(ctx);
@@ -278,7 +278,7 @@ tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
 		cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
 	ok = cert != NULL && pin_of(cert, pin);
 	if (!ok)
-		say(why, certfile);
+		explain(why, certfile);
 	X509_free(cert);
 	BIO_free(bio);
 	return ok;

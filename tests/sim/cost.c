@@ -227,5 +227,6 @@ cost_rest(struct oracle *o, unsigned node)
 	check_rest(o, node, "channels", map_count(&f->chans),
 	    k.n[PART_CHAN] + k.n[PART_JOIN]);
 	check_rest(o, node, "names of registers and servers",
-	    map_count(&f->names), CM_BUILTIN + UM_BUILTIN + 16 + 2 * o->net->n);
+	    map_count(&f->field_names),
+	    CM_BUILTIN + UM_BUILTIN + 16 + 2 * o->net->n);
 }

@@ -109,7 +109,7 @@ begin(struct seen *s, const struct core *core, const struct event *now)
 	const struct install *in = TAILQ_FIRST(&core->installs);
 	size_t i = 0;
 
-	if (in == NULL || snap_facts_forget(in->facts, &i) != NULL)
+	if (in == NULL || snap_facts_next_forget(in->facts, &i) != NULL)
 		return;
 	s->twin = twin_new(core, now);
 	twin_follow(s->twin, in);

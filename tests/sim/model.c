@@ -693,7 +693,7 @@ add_forgotten(struct model *m, struct vector *all)
 						l->v[n - 1].len),
 			    &why);
 			p = entry_parts(e, m->o->net->arena);
-			for (i = 0; i < e->nparts && e->forgets; i++) {
+			for (i = 0; i < e->nparts && e->has_forget; i++) {
 				if (p[i].id != PART_FORGET)
 					continue;
 				vector_clear(&had);

@@ -168,9 +168,9 @@ note_forgotten(struct oracle *o, unsigned node)
 	struct forgotten f;
 	size_t i, k;
 
-	if (s->forgets == core_forgets(core))
+	if (s->forgets == core_forget_count(core))
 		return;
-	s->forgets = core_forgets(core);
+	s->forgets = core_forget_count(core);
 	for (i = 0; core_forgotten_next(core, &i, &f);) {
 		for (k = 0; k < s->have.n; k++)
 			if (sid_cmp(s->have.v[k].o.sid, f.sid) == 0 &&

@@ -1491,7 +1491,7 @@ count_names(struct world *w, const struct event *ev, const struct core *core)
 	if (!w->plan->crowd || ev->kind != EV_LINE)
 		return;
 	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
-		w->result->reached[REACH_NAMES_KEPT] += c->names != NULL;
+		w->result->reached[REACH_NAMES_KEPT] += c->names_cache != NULL;
 }
 
 static void

@@ -105,29 +105,30 @@ names_cache_add(const struct step *st, const struct member *m)
 {
 	struct names_cache *x;
 
-	if (m->chan->names == NULL && m->chan->nshown >= CACHE_FROM)
-		m->chan->names = mem_zalloc(sizeof(*m->chan->names));
-	x = m->chan->names;
+	if (m->chan->names_cache == NULL && m->chan->nshown >= CACHE_FROM)
+		m->chan->names_cache =
+		    mem_zalloc(sizeof(*m->chan->names_cache));
+	x = m->chan->names_cache;
 	for (unsigned f = 0; x != NULL && f < FORMS; f++)
 		if (x->form[f].whole)
 			text_add(st, &x->form[f], m, f);
 }
 
 void
-names_cache_forget(struct chan *c)
+names_cache_drop(struct chan *c)
 {
-	if (c->names == NULL)
+	if (c->names_cache == NULL)
 		return;
 	for (unsigned f = 0; f < FORMS; f++) {
-		c->names->form[f].whole = false;
-		c->names->form[f].n = 0;
+		c->names_cache->form[f].whole = false;
+		c->names_cache->form[f].n = 0;
 	}
 	if (c->nshown >= CACHE_FROM / 2)
 		return;
 	for (unsigned f = 0; f < FORMS; f++)
-		free(c->names->form[f].p);
-	free(c->names);
-	c->names = NULL;
+		free(c->names_cache->form[f].p);
+	free(c->names_cache);
+	c->names_cache = NULL;
 }
 
 /* Make ":server 353 nick = #c :", with which all lines begin. */
@@ -181,8 +182,8 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 static struct names_text *
 kept_text(const struct session *s, const struct chan *c)
 {
-	return c->names != NULL && is_on_chan(s, c)
-		   ? &c->names->form[form_of(s)]
+	return c->names_cache != NULL && is_on_chan(s, c)
+		   ? &c->names_cache->form[form_of(s)]
 		   : NULL;
 }
 

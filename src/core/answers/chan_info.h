@@ -19,13 +19,13 @@ void reply_topic(struct step *, struct session *, const struct chan *);
  * The names of a large channel are kept as text, one for each form
  * (multi-prefix, userhost-in-names), once somebody has asked, because many ask
  * for the same. Code that changes what is shown of a member calls
- * names_cache_add for a new member at the end, and names_cache_forget for any
+ * names_cache_add for a new member at the end, and names_cache_drop for any
  * other change.
  */
 struct names_cache;
 
 void names_cache_add(const struct step *, const struct member *);
-void names_cache_forget(struct chan *);
+void names_cache_drop(struct chan *);
 
 /* Return the text of a topic register, which holds `setter SP text`; empty for
  * NULL. */

@@ -261,7 +261,7 @@ class_of(const struct step *st, const struct session *s)
 }
 
 static void
-say_isupport(struct step *st, struct session *s)
+send_tokens(struct step *st, struct session *s)
 {
 	struct token v[TOKENS_MAX];
 	struct tokens t;
@@ -282,10 +282,10 @@ reply_isupport(struct step *st, struct session *s)
 	struct core *c = st->core;
 
 	if (s != NULL && c->isupport_class != s->conn->class) {
-		recording_forget(&c->isupport);
+		recording_drop(&c->isupport);
 		c->isupport_class = s->conn->class;
 	}
-	reply_recorded(st, s, &c->isupport, say_isupport);
+	reply_recorded(st, s, &c->isupport, send_tokens);
 }
 
 static const struct token *

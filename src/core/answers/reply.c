@@ -80,13 +80,13 @@ reply_args(struct step *st, struct session *s, const struct numeric_row *row,
 
 static struct rcbuf *
 record(struct step *st, struct session *s,
-    void (*say)(struct step *, struct session *))
+    void (*send)(struct step *, struct session *))
 {
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, UINT32_MAX);
 	st->record = &w;
-	say(st, s);
+	send(st, s);
 	st->record = NULL;
 	invariant(!w.over);
 	return rcbuf_new(writer_done(&w));
@@ -95,7 +95,7 @@ record(struct step *st, struct session *s,
 /* A recorded line is ":server 001 * …": the nick takes the place of the `*`. */
 void
 reply_recorded(struct step *st, struct session *s, struct recording *r,
-    void (*say)(struct step *, struct session *))
+    void (*send)(struct step *, struct session *))
 {
 	size_t head = st->core->settings->name.n + sizeof(": 001 ") - 1;
 	char buf[2 * LINE_BODY_MAX];
@@ -104,11 +104,11 @@ reply_recorded(struct step *st, struct session *s, struct recording *r,
 	struct writer w;
 
 	if (s == NULL) {
-		say(st, NULL);
+		send(st, NULL);
 		return;
 	}
 	if (r->lines == NULL)
-		r->lines = record(st, s, say);
+		r->lines = record(st, s, send);
 	for (lines = rcbuf_span(r->lines); lines.n > 0;) {
 		one = span_cut(&lines, '\n');
 		writer_init(&w, buf, sizeof(buf));
@@ -122,7 +122,7 @@ reply_recorded(struct step *st, struct session *s, struct recording *r,
 }
 
 void
-recording_forget(struct recording *r)
+recording_drop(struct recording *r)
 {
 	rcbuf_unref(r->lines);
 	r->lines = NULL;

@@ -27,15 +27,15 @@ void reply_args(struct step *, struct session *, const struct numeric_row *,
 	reply_args((st), (s), numeric_row(numeric), NULL, 0)
 
 /*
- * Send the numerics that say() sends. They are made once and kept in the
- * recording, which the core owns, until recording_forget(). So they may depend
- * only on the settings, and on things at whose change the caller forgets the
- * recording. say() may send nothing but numerics of this header. If the session
- * is NULL, nothing is kept.
+ * Send the numerics that send() sends. They are made once and kept in the
+ * recording, which the core owns, until recording_drop(). So they may depend
+ * only on the settings, and on things at whose change the caller drops the
+ * recording. send() may send nothing but numerics of this header. If the
+ * session is NULL, nothing is kept.
  */
 void reply_recorded(struct step *, struct session *, struct recording *,
-    void (*say)(struct step *, struct session *));
-void recording_forget(struct recording *);
+    void (*send)(struct step *, struct session *));
+void recording_drop(struct recording *);
 
 /* Send FAIL command code :text (IRCv3 standard-replies). The code must be one
  * that another specification has, so that any client may be sent it. */

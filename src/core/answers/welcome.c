@@ -34,7 +34,7 @@ reply_lusers(struct step *st, struct session *s)
 }
 
 static void
-say_motd(struct step *st, struct session *s)
+send_motd(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
 
@@ -55,7 +55,7 @@ reply_motd(struct step *st, struct session *s)
 
 	if (s != NULL && x->nmotd * LINE_BODY_MAX > s->conn->class->sendq / 8)
 		response_collect(st, s);
-	reply_recorded(st, s, &st->core->motd, say_motd);
+	reply_recorded(st, s, &st->core->motd, send_motd);
 }
 
 void
@@ -106,7 +106,7 @@ reply_user_modes(struct step *st, struct session *s)
 }
 
 static void
-say_greeting(struct step *st, struct session *s)
+send_greeting(struct step *st, struct session *s)
 {
 	const struct settings *x = st->core->settings;
 	struct writer w;
@@ -127,7 +127,7 @@ reply_welcome(struct step *st, struct session *s)
 	lines_begin(st, s);
 	reply(st, s, RPL_WELCOME, c->settings->network,
 	    user_source(st, s->user));
-	reply_recorded(st, s, &c->greeting, say_greeting);
+	reply_recorded(st, s, &c->greeting, send_greeting);
 	reply_isupport(st, s);
 	reply_lusers(st, s);
 	reply_motd(st, s);
@@ -137,9 +137,9 @@ reply_welcome(struct step *st, struct session *s)
 }
 
 void
-welcome_forget(struct core *c)
+welcome_drop(struct core *c)
 {
-	recording_forget(&c->greeting);
-	recording_forget(&c->isupport);
-	recording_forget(&c->motd);
+	recording_drop(&c->greeting);
+	recording_drop(&c->isupport);
+	recording_drop(&c->motd);
 }

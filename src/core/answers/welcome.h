@@ -18,8 +18,8 @@ void reply_lusers(struct step *, struct session *);
 void reply_motd(struct step *, struct session *);
 void reply_version(struct step *, struct session *);
 
-/* Forget the texts of all that, because the settings or the tables change. */
-void welcome_forget(struct core *);
+/* Drop the texts of all that, because the settings or the tables change. */
+void welcome_drop(struct core *);
 
 /* Send the modes of the session's user; the welcome has them as well. */
 void reply_user_modes(struct step *, struct session *);

@@ -60,7 +60,8 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 static bool
 is_secure(const struct step *st, const struct user *u)
 {
-	const struct name *n = map_find(&st->facts->names, SPAN("secure"));
+	const struct name *n =
+	    map_find(&st->facts->field_names, SPAN("secure"));
 
 	return n != NULL && user_value(u, n) != NULL;
 }

@@ -202,7 +202,7 @@ take_tags(struct cmd *c, struct part *p)
 }
 
 static struct part *
-say(struct cmd *c, struct span verb, struct span target, struct text text)
+add_say(struct cmd *c, struct span verb, struct span target, struct text text)
 {
 	struct part *p = cmd_add_part(c, PART_SAY);
 
@@ -226,7 +226,7 @@ void
 cmd_say_user(struct cmd *c, struct span verb, const struct user *u,
     struct text text)
 {
-	say(c, verb, uid_span(&u->uid), text);
+	add_say(c, verb, uid_span(&u->uid), text);
 	c->is_remote[c->nparts - 1] =
 	    sid_cmp(user_home(u).sid, c->core->self.sid) != 0;
 	if (c->is_remote[c->nparts - 1])
@@ -237,7 +237,7 @@ void
 cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
     enum status min, struct text text)
 {
-	struct part *p = say(c, verb, rcbuf_span(ch->name), text);
+	struct part *p = add_say(c, verb, rcbuf_span(ch->name), text);
 
 	if (min != ST_NONE)
 		p->u.say.status = span_of(status_row(c->tables, min)->name);

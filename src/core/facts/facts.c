@@ -82,7 +82,7 @@ facts_init(struct facts *f, const unsigned char seed[16],
 {
 	*f = (struct facts){ .tables = tables,
 		.last = mem_zalloc(sizeof(*f->last)) };
-	map_init(&f->names, key_name, seed);
+	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
 	chains_init(&f->nicks, key_nick, offsetof(struct nick, next), seed);
@@ -138,8 +138,8 @@ free_names(struct facts *f)
 {
 	struct name *n;
 
-	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;) {
-		map_del(&f->names, rcbuf_span(n->text));
+	for (size_t i = 0; (n = map_next(&f->field_names, &i)) != NULL;) {
+		map_del(&f->field_names, rcbuf_span(n->text));
 		rcbuf_unref(n->text);
 		rcbuf_unref(n->on);
 		pool_give(&f->name_pool, n);
@@ -172,7 +172,7 @@ facts_fini(struct facts *f)
 	free(f->dirty_chans.v);
 	free(f->dirty_members.v);
 	free(f->dead_foundings.v);
-	map_fini(&f->names);
+	map_fini(&f->field_names);
 	map_fini(&f->servers);
 	map_fini(&f->users);
 	chains_fini(&f->nicks);
@@ -470,7 +470,7 @@ chan_value(const struct chan *c, enum chan_mode m)
 static bool
 is_named(const struct facts *f, struct span name)
 {
-	return map_find(&f->names, name) != NULL;
+	return map_find(&f->field_names, name) != NULL;
 }
 
 bool

@@ -274,9 +274,8 @@ struct chan {
 	struct chan_server *server; /* where the others are; any order */
 	uint32_t nserver, capserver;
 
-	struct names_cache
-	    *names; /* core/answers/chan_info.c; NULL: none kept */
-	bool dirty; /* in facts->dirty_chans */
+	struct names_cache *names_cache; /* core/answers/chan_info.h; or NULL */
+	bool dirty;			 /* in facts->dirty_chans */
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	struct mask *changed;	/* masks that came or went, newest first */
@@ -371,8 +370,9 @@ struct looked_up {
 
 struct facts {
 	struct looked_up *last;
-	const struct tables *tables; /* by which names are known; borrowed */
-	struct map names, servers, users, chans;
+	const struct tables
+	    *tables; /* by which field names are known; borrowed */
+	struct map field_names, servers, users, chans;
 	struct chains nicks, members; /* by fold; by dot */
 	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
@@ -391,8 +391,8 @@ struct facts {
 	size_t capsurplus;
 	LIST_HEAD(, chan_walk) walks; /* that a step left unfinished */
 	struct voids voids;
-	size_t nshown;	  /* users shown */
-	uint64_t forgets; /* counts changes of any FORGET */
+	size_t nshown;	       /* users shown */
+	uint64_t forget_count; /* counts changes of any FORGET */
 	size_t nshown_chans;
 	size_t unknown_mortals; /* elements that go with their run */
 	size_t foreign; /* bytes of names, and of registers without owner */

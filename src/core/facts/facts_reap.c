@@ -103,7 +103,7 @@ reap_nick(struct facts *f, struct nick *n)
 static void
 reap_chan(struct facts *f, struct chan *c)
 {
-	walk_forget(f, c);
+	walk_chan_gone(f, c);
 	map_del(&f->chans, rcbuf_span(c->fold));
 	rcbuf_unref(c->fold);
 	rcbuf_unref(c->name);

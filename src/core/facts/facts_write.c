@@ -84,7 +84,7 @@ facts_is_dirty(const struct facts *f)
 const struct name *
 facts_intern(struct facts *f, struct span text)
 {
-	struct name *n = map_find(&f->names, text);
+	struct name *n = map_find(&f->field_names, text);
 
 	if (n != NULL)
 		return n;
@@ -93,7 +93,7 @@ facts_intern(struct facts *f, struct span text)
 	n->on = rcbuf_new(SPAN("1"));
 	f->foreign += sizeof(*n) + text.n;
 	row_names_set(f->tables, n);
-	map_put(&f->names, n);
+	map_put(&f->field_names, n);
 	return n;
 }
 

@@ -73,7 +73,7 @@ note_changes(struct facts *f, const struct row_set *hidden, uint64_t values)
 	bool any = false;
 	struct name *n, x;
 
-	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;) {
+	for (size_t i = 0; (n = map_next(&f->field_names, &i)) != NULL;) {
 		x = renewed(f, n, hidden);
 		n->relisted = x.chan_list != n->chan_list;
 		n->renewed = n->relisted || x.chan_mode != n->chan_mode ||
@@ -89,7 +89,7 @@ set_names(struct facts *f, const struct row_set *hidden)
 {
 	struct name *n;
 
-	for (size_t i = 0; (n = map_next(&f->names, &i)) != NULL;)
+	for (size_t i = 0; (n = map_next(&f->field_names, &i)) != NULL;)
 		*n = renewed(f, n, hidden);
 }
 

@@ -30,7 +30,7 @@ walk_pass(struct facts *f, const struct member *m)
 }
 
 void
-walk_forget(struct facts *f, const struct chan *c)
+walk_chan_gone(struct facts *f, const struct chan *c)
 {
 	struct chan_walk *w;
 

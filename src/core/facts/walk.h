@@ -25,6 +25,6 @@ void walk_end(struct chan_walk *);
 
 /* Tell all walks that this member, or this channel, is about to go. */
 void walk_pass(struct facts *, const struct member *);
-void walk_forget(struct facts *, const struct chan *);
+void walk_chan_gone(struct facts *, const struct chan *);
 
 #endif

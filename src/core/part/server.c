@@ -65,6 +65,6 @@ merge_forget(struct merge *m, const struct part_forget *p)
 	s->forget_stamp = m->stamp;
 	rcbuf_unref(s->forget_had);
 	s->forget_had = p->had.present ? rcbuf_new(p->had.s) : NULL;
-	m->facts->forgets++;
+	m->facts->forget_count++;
 	facts_void(m->facts, p->sid, SPAN_NONE);
 }

@@ -136,6 +136,6 @@ show_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;) {
 		show_chan_clear(c);
 		c->nshown = 0;
-		names_cache_forget(c);
+		names_cache_drop(c);
 	}
 }

@@ -157,7 +157,7 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 			add_status(on, s, m->user);
 	}
 	if (member_status(m) != after)
-		names_cache_forget(m->chan);
+		names_cache_drop(m->chan);
 	show_member_status(st, m, after);
 }
 

@@ -165,7 +165,7 @@ show_member_end(struct step *st, struct member *m)
 	if (--m->chan->nshown == 0)
 		show_chan_end(st, m->chan);
 	if (!core_mutated(st->facts, NAMES_KEPT))
-		names_cache_forget(m->chan);
+		names_cache_drop(m->chan);
 }
 
 static void
@@ -214,7 +214,7 @@ stay_goes_on(struct step *st, struct member *old)
 	}
 	facts_set_local_at(old, 0);
 	old->shown = false;
-	names_cache_forget(old->chan);
+	names_cache_drop(old->chan);
 	facts_dirty_member(st->facts, m);
 	return true;
 }

@@ -76,7 +76,7 @@ set_nick(struct user *u, struct nick *n, struct span text)
 				 : rcbuf_new(text);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
-			names_cache_forget(m->chan);
+			names_cache_drop(m->chan);
 }
 
 void

@@ -79,7 +79,7 @@ show_quits(struct step *st)
 static void
 show_away(struct step *st, struct user *u)
 {
-	const struct name *n = map_find(&st->facts->names, SPAN("away"));
+	const struct name *n = map_find(&st->facts->field_names, SPAN("away"));
 	struct rcbuf *away = n == NULL ? NULL : user_value(u, n);
 
 	if (away == u->away)

@@ -161,7 +161,7 @@ is_ready_of(const struct part *p, struct origin o)
 	       p->u.ready.inc == o.inc;
 }
 
-/* Return NULL, or what is wrong with a part. Set forgets and ready. */
+/* Return NULL, or what is wrong with a part. Set has_forget and ready. */
 static const char *
 check_parts(struct entry *head, struct span text, bool for_all)
 {
@@ -170,7 +170,7 @@ check_parts(struct entry *head, struct span text, bool for_all)
 	struct span line;
 	struct part part;
 
-	head->forgets = head->ready = 0;
+	head->has_forget = head->ready = 0;
 	for (size_t i = 0; i < head->nparts && why == NULL; i++) {
 		if (!cut_line(&text, &line))
 			why = "expected a + line";
@@ -179,7 +179,7 @@ check_parts(struct entry *head, struct span text, bool for_all)
 		if (why == NULL && part_is_fact(&part) && !for_all)
 			why = "a fact goes to every server";
 		if (why == NULL && part.id == PART_FORGET)
-			head->forgets = 1;
+			head->has_forget = 1;
 		if (why == NULL && is_ready_of(&part, head->o))
 			head->ready = 1;
 	}

@@ -44,9 +44,9 @@ struct entry {
 	struct rcbuf *text; /* whole, as sent */
 	unsigned refs;
 	unsigned nparts : 15;
-	unsigned ready : 1;   /* a part is the READY of this origin */
-	unsigned head : 15;   /* bytes of the ENTRY line with end */
-	unsigned forgets : 1; /* a part is a FORGET */
+	unsigned ready : 1;	 /* a part is the READY of this origin */
+	unsigned head : 15;	 /* bytes of the ENTRY line with end */
+	unsigned has_forget : 1; /* a part is a FORGET */
 };
 
 /*

@@ -217,7 +217,7 @@ START_TEST(long_gone_is_forgotten_by_itself_and_once)
 		if (i != 3)
 			ck_assert_uint_eq(runs(w, i, "003"), 0);
 	world_run(w, 20000);
-	ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), 1);
+	ck_assert_uint_eq(core_forget_count(node_core(world_node(w, 1))), 1);
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 4))->have,
 			      (struct origin){ { "001" }, 100 }),
 	    2); /* READY and FORGET */
@@ -293,17 +293,17 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	order(w, 1, "forget 003", "ok ");
 	beat_for(w, p, QUIET_MS / 1000 + 1);
-	ck_assert_uint_eq(core_forgets(c), 0);
+	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 1, "003.70=2");
 	beat_for(w, p, 5);
-	ck_assert_uint_eq(core_forgets(c), 0);
+	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 2, NULL); /* does not know the question */
 	world_say(w, p, "ENTRY 003.70 2 1700000001001 * - 1");
 	world_say(w, p, "@kind=element +ODD");
 	beat_for(w, p, 6);
-	ck_assert_uint_eq(core_forgets(c), 0);
+	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 3, "003.70=2 003.80=7");
-	ck_assert_uint_eq(core_forgets(c), 1);
+	ck_assert_uint_eq(core_forget_count(c), 1);
 	played_hears(w, p, "+FORGET 003 70 :003.70=2");
 	world_free(w);
 }
@@ -689,7 +689,9 @@ START_TEST(one_snapshot_is_enough_for_any_forget)
 		world_say(w, p, "END");
 		world_run(w, 1000);
 		ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-		ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), n);
+		ck_assert_uint_eq(core_forget_count(node_core(world_node(w,
+				      1))),
+		    n);
 		ck_assert_uint_le(world_lines(w, "SNAP"), 1);
 		world_free(w);
 	}

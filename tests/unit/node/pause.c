@@ -215,11 +215,11 @@ START_TEST(a_pause_is_no_time_in_which_all_were_there)
 	world_control(w, 1, "forget 002");
 	world_run(w, 1000);
 	world_pause(w, 1, LONG_MS);
-	ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), 0);
+	ck_assert_uint_eq(core_forget_count(node_core(world_node(w, 1))), 0);
 	world_run(w, 170000);
-	ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), 0);
+	ck_assert_uint_eq(core_forget_count(node_core(world_node(w, 1))), 0);
 	world_run(w, 20000);
-	ck_assert_uint_eq(core_forgets(node_core(world_node(w, 1))), 1);
+	ck_assert_uint_eq(core_forget_count(node_core(world_node(w, 1))), 1);
 	world_free(w);
 }
 END_TEST

@@ -1,7 +1,7 @@
-#include "ctl/say.h"
+#include "ctl/print.h"
 
 void
-say_error(const char *what, const char *detail)
+print_error(const char *what, const char *detail)
 {
 	if (detail == NULL)
 		(void)fprintf(stderr, "banyanctl: %s\n", what);
@@ -11,7 +11,7 @@ say_error(const char *what, const char *detail)
 
 /* RFC 8259, 7. */
 void
-say_json(FILE *to, struct span s)
+print_json(FILE *to, struct span s)
 {
 	(void)fputc('"', to);
 	for (size_t i = 0; i < s.n; i++) {

@@ -1,6 +1,6 @@
-/* say.h - prints errors of banyanctl itself, and texts in JSON. */
-#ifndef CTL_SAY_H
-#define CTL_SAY_H
+/* print.h - prints errors of banyanctl itself, and texts in JSON. */
+#ifndef CTL_PRINT_H
+#define CTL_PRINT_H
 
 #include <stdio.h>
 
@@ -8,9 +8,9 @@
 
 /* Print "banyanctl: what" on standard error, followed by ": detail" unless
  * detail is NULL. */
-void say_error(const char *what, const char *detail);
+void print_error(const char *what, const char *detail);
 
 /* Print s, which must be UTF-8, as a JSON string with its quotes. */
-void say_json(FILE *to, struct span s);
+void print_json(FILE *to, struct span s);
 
 #endif
