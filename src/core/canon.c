@@ -111,10 +111,10 @@ add_user(struct lines *l, const struct user *u)
 	writer_str(&w, "user ");
 	writer_span(&w, uid_span(&u->uid));
 	writer_char(&w, ' ');
-	writer_span(&w, rcbuf_span(u->nick));
-	if (u->away != NULL) {
+	writer_span(&w, user_nick(u));
+	if (user_away(u) != NULL) {
 		writer_str(&w, " away:");
-		writer_span(&w, rcbuf_span(u->away));
+		writer_span(&w, rcbuf_span(user_away(u)));
 	}
 	lines_add(l, writer_done(&w));
 }

@@ -37,6 +37,7 @@
  */
 #include <string.h>
 
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
@@ -55,16 +56,19 @@
 static bool
 is_noted(const struct core *c, const struct user *u)
 {
+	uint32_t at = user_lost_at(u);
+
 	if (!losers_is_user(u))
-		return u->lost_at == 0;
-	return u->lost_at > 0 && u->lost_at <= c->losers.nuser &&
-	       c->losers.user[u->lost_at - 1] == u;
+		return at == 0;
+	return at > 0 && at <= c->losers.nuser && c->losers.user[at - 1] == u;
 }
 
 static const char *
 check_user(const struct core *c, const struct user *u)
 {
-	bool holds = u->claimed != NULL && u->claimed->holder == u;
+	const struct home *home = user_home_reg(u);
+	const struct user *holder =
+	    u->claimed == NULL ? NULL : nick_holder(u->claimed);
 
 	if (u->dirty || u->gone)
 		return "C1: a user is marked";
@@ -79,20 +83,19 @@ check_user(const struct core *c, const struct user *u)
 	if (sid_cmp(user_counted(u), user_home(u).sid) != 0 ||
 	    (!LIST_EMPTY(&u->sessions) && !core_is_home(c, u)))
 		return "C15: not at its home";
-	if (u->home != NULL && TAILQ_EMPTY(&c->installs) &&
-	    u->home->judged != u->home->write.tenure)
+	if (home != NULL && TAILQ_EMPTY(&c->installs) &&
+	    home->judged != home->write.tenure)
 		return "C15: a home that does not judge by its tenure";
-	if (u->claimed != NULL && u->claimed->holder != NULL &&
-	    u->claimed->holder->claimed != u->claimed)
+	if (holder != NULL && holder->claimed != u->claimed)
 		return "C4: a nick held by a user who does not claim it";
 	if (!is_noted(c, u))
 		return "C11: a user wrongly listed as a loser, or not";
 	if (!u->shown)
 		return NULL;
-	if (!span_eq(rcbuf_span(u->nick),
-		holds ? rcbuf_span(u->claim_nick) : uid_span(&u->uid)))
+	if (!span_eq(user_nick(u),
+		holder == u ? user_claim_nick(u) : uid_span(&u->uid)))
 		return "C3: not the nick it should show";
-	if (holds && u->claimed->shown_by != u)
+	if (holder == u && nick_shown_by(u->claimed) != u)
 		return "C4: a nick shown by somebody else";
 	return NULL;
 }
@@ -100,7 +103,7 @@ check_user(const struct core *c, const struct user *u)
 static bool
 is_beyond(const struct member *m)
 {
-	const struct home *h = m->user->home;
+	const struct home *h = user_home_reg(m->user);
 	struct made made = member_made(m);
 
 	return h != NULL && made.tenure < h->write.tenure && made.c > h->base;

@@ -344,18 +344,18 @@ client_killed(struct step *st, struct user *u, const struct part_say *p)
 				    ? NULL
 				    : facts_find_uid(st->facts, p->by.uid);
 	struct part part = { .id = PART_QUIT };
-	struct span killer = by != NULL && by->shown ? rcbuf_span(by->nick)
-						     : by_source(st, &p->by);
+	struct span killer =
+	    by != NULL && by->shown ? user_nick(by) : by_source(st, &p->by);
 	struct line l = { 0 };
 	struct writer w;
 
 	/* where it was said it is in the log already (core/cmd/kill.c) */
 	if (by == NULL || sid_cmp(user_home(by).sid, st->core->self.sid) != 0)
-		effects_logf(st->fx, LOG_KILL, { "nick", rcbuf_span(u->nick) },
+		effects_logf(st->fx, LOG_KILL, { "nick", user_nick(u) },
 		    { "by", killer }, { "reason", p->text.s });
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_str(&w, "KILL ");
-	writer_span(&w, rcbuf_span(u->nick));
+	writer_span(&w, user_nick(u));
 	writer_str(&w, " :");
 	writer_span(&w, p->text.s);
 	l.body = writer_done(&w);

@@ -179,7 +179,7 @@ user_line(struct step *st, const struct part *part, uint32_t index,
     struct user *u)
 {
 	const struct part_say *p = &part->u.say;
-	struct span nick = rcbuf_span(u->nick);
+	struct span nick = user_nick(u);
 
 	audience_begin(st);
 	audience_add_user(st, u);
@@ -205,7 +205,7 @@ user_invite(struct step *st, const struct part *part, uint32_t index,
 	(void)index;
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_str(&w, "INVITE ");
-	writer_span(&w, rcbuf_span(u->nick));
+	writer_span(&w, user_nick(u));
 	writer_char(&w, ' ');
 	writer_span(&w, p->text.s);
 	l.body = writer_done(&w);
@@ -302,7 +302,7 @@ note(struct step *st, const struct part_note *p)
 	body_begin(st, &w, server_name(st->core, st->o.sid));
 	writer_span(&w, p->numeric);
 	writer_char(&w, ' ');
-	writer_span(&w, rcbuf_span(u->nick));
+	writer_span(&w, user_nick(u));
 	for (size_t i = 0; i < p->words.n; i++) {
 		writer_char(&w, ' ');
 		writer_span(&w,

@@ -124,7 +124,7 @@ replace_claim(struct step *st, const struct install *in, struct uid uid)
 	struct user *u = facts_find_uid(st->facts, uid);
 
 	if (u != NULL && u->claimed != NULL &&
-	    is_absent(in, u->claim_write.dot))
+	    is_absent(in, user_claim(u).write.dot))
 		facts_unclaim(st->facts, u);
 }
 
@@ -265,6 +265,7 @@ drop_claim(struct step *st, struct install *in)
 {
 	struct fact_place at = in->at;
 	struct user *u = map_next(&st->facts->users, &in->at.map);
+	struct home *h;
 
 	if (u == NULL)
 		return false;
@@ -274,10 +275,10 @@ drop_claim(struct step *st, struct install *in)
 			return true;
 		}
 		facts_drop_user(st->facts, u);
-	} else if (u->claimed != NULL && is_absent(in, u->claim_write.dot))
+	} else if (u->claimed != NULL && is_absent(in, user_claim(u).write.dot))
 		facts_unclaim(st->facts, u);
-	if (u->home != NULL)
-		u->home->judged = u->home->write.tenure;
+	if ((h = user_home_reg(u)) != NULL)
+		h->judged = h->write.tenure;
 	return true;
 }
 
@@ -436,8 +437,8 @@ must_be_in(const struct core *c, const struct user *u, const struct vector *v,
 	uint64_t n = vector_get(v, o);
 
 	/* a home that is not known here may have removed a user with a HOME */
-	return u->dot.n <= n && n <= vector_get(cov, o) && u->home == NULL &&
-	       !facts_is_void(&c->facts, o);
+	return u->dot.n <= n && n <= vector_get(cov, o) &&
+	       user_home_reg(u) == NULL && !facts_is_void(&c->facts, o);
 }
 
 static bool

@@ -25,7 +25,7 @@ static bool
 is_matched(struct step *st, const struct user *u, const struct founding *g,
     enum chan_mode list)
 {
-	struct mask_who who = ident_mask_who(u->ident, rcbuf_span(u->nick));
+	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
 	const struct mask *m;
 	struct span mask;
 	size_t steps = 0;

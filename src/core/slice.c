@@ -1,5 +1,6 @@
 #include "core/slice.h"
 
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
@@ -36,8 +37,8 @@ slice_has_left(const struct core *c, const struct slice *x)
 static size_t
 source_bytes(const struct user *u)
 {
-	size_t nick = u->claim_nick == NULL ? sizeof(u->uid)
-					    : rcbuf_span(u->claim_nick).n;
+	size_t nick =
+	    u->claimed == NULL ? sizeof(u->uid) : user_claim_nick(u).n;
 
 	return LINE_MORE + 2 * nick + ident_username(u->ident).n +
 	       ident_host(u->ident).n;
@@ -102,7 +103,7 @@ static size_t
 user_bytes(const struct user *u)
 {
 	const struct user *loser =
-	    u->claimed == NULL ? NULL : u->claimed->shown_by;
+	    u->claimed == NULL ? NULL : nick_shown_by(u->claimed);
 	size_t n = has_peers(u) ? source_bytes(u) : 0;
 
 	if (loser != NULL && loser != u && has_peers(loser))

@@ -76,7 +76,7 @@ walk_server(struct walk *w, const struct server *s)
 static void
 walk_home(struct walk *w, const struct user *u)
 {
-	const struct home *h = u->home;
+	const struct home *h = user_home_reg(u);
 	struct snap_item i;
 
 	if (h == NULL || h->write.dot.n == 0)
@@ -91,13 +91,14 @@ static void
 walk_user(struct walk *w, const struct user *u)
 {
 	struct reg_walk regs = user_regs(u);
+	struct nick_claim claim;
 	const struct reg *r;
 	struct snap_item i;
 
 	begin(&i, PART_USER, u->dot, u->stamp);
 	i.part.u.user = (struct part_user){ .uid = u->uid,
-		.nick = u->claim_nick != NULL ? rcbuf_span(u->claim_nick)
-					      : uid_span(&u->uid),
+		.nick =
+		    u->claimed != NULL ? user_claim_nick(u) : uid_span(&u->uid),
 		.username = ident_username(u->ident),
 		.server = rcbuf_span(u->server->text),
 		.ip = ident_ip(u->ident),
@@ -106,10 +107,10 @@ walk_user(struct walk *w, const struct user *u)
 	give(w, &i);
 	walk_home(w, u);
 	if (u->claimed != NULL) {
-		begin_write(&i, PART_NICK, &u->claim_write);
-		i.part.u.nick =
-		    (struct part_nick){ u->uid, rcbuf_span(u->claim_nick),
-			    u->claim_class, u->claim_stamp };
+		claim = user_claim(u);
+		begin_write(&i, PART_NICK, &claim.write);
+		i.part.u.nick = (struct part_nick){ u->uid, user_claim_nick(u),
+			claim.class, claim.stamp };
 		give(w, &i);
 	}
 	while ((r = regs_next(&regs)) != NULL) {
@@ -167,7 +168,7 @@ walk_member(struct walk *w, const struct member *m)
 	uint32_t n;
 
 	begin(&i, PART_JOIN, m->dot, member_stamp(m));
-	i.has_made = m->user->home != NULL;
+	i.has_made = user_home_reg(m->user) != NULL;
 	i.made = member_made(m);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
 	give(w, &i);

@@ -107,7 +107,7 @@ core_has_early(const struct core *c, struct stamp from, struct stamp to)
 		return false;
 	TAILQ_FOREACH(u, &me->users, home_link)
 		if (!u->gone && origin_cmp(user_home(u), c->self) == 0 &&
-		    is_between(u->claim_stamp, from, to))
+		    is_between(user_claim(u).stamp, from, to))
 			return true;
 	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
 		if (has_founding(c, ch, from, to))
@@ -246,7 +246,8 @@ with_tenure(struct step *st, const struct part *part, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		u = written(st, &part[i]);
-		if (u == NULL || u->home == NULL || !core_is_home(st->core, u))
+		if (u == NULL || user_home_reg(u) == NULL ||
+		    !core_is_home(st->core, u))
 			continue;
 		if (copy == NULL) {
 			copy = arena_alloc(st->arena, n * sizeof(*copy));

@@ -132,7 +132,7 @@ cmd_berth(struct cmd *c)
 		return;
 	}
 	x = unknown_register(c->facts, &berth, uid_span(&u->uid));
-	reply_row(c->st, c->s, &numerics[3], rcbuf_span(u->nick),
+	reply_row(c->st, c->s, &numerics[3], user_nick(u),
 	    x != NULL ? unknown_text(x).s : SPAN("at sea"));
 }
 

@@ -162,7 +162,7 @@ quit(struct recorder *r, const struct change *ch)
 	for (struct stays it = stays_of(ch->user);
 	     (m = stays_next(&it)) != NULL;)
 		leave(r, m->chan, u->uid);
-	for (m = ch->user->left; m != NULL; m = m->user_next)
+	for (m = user_left(ch->user); m != NULL; m = m->user_next)
 		leave(r, m->chan, u->uid);
 	user_drop(r, u);
 }
@@ -399,8 +399,9 @@ compare_user(struct recorder *r, const struct user *u)
 {
 	const struct recorded_user *x = find_user(r, u->uid);
 
-	if (x == NULL || !same(x->nick, rcbuf_span(u->nick)) ||
-	    !same(x->away, u->away == NULL ? SPAN_NONE : rcbuf_span(u->away)) ||
+	if (x == NULL || !same(x->nick, user_nick(u)) ||
+	    !same(x->away,
+		user_away(u) == NULL ? SPAN_NONE : rcbuf_span(user_away(u))) ||
 	    x->modes != u->modes)
 		wrong(r, "user %s is shown otherwise than the changes said",
 		    u->uid.s);

@@ -165,7 +165,7 @@ count_alike(const struct user *u, const struct invite *like)
 	const struct invite *i;
 	uint64_t n = 0;
 
-	LIST_FOREACH(i, &u->invites, user_link)
+	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link))
 		n += i->founding == like->founding;
 	return n;
 }
@@ -180,7 +180,8 @@ check_invites(const struct oracle *o, unsigned node, const struct facts *f)
 	size_t at;
 
 	for (at = 0; (u = map_next(&f->users, &at)) != NULL;)
-		LIST_FOREACH(i, &u->invites, user_link)
+		for (i = user_first_invite(u); i != NULL;
+		     i = LIST_NEXT(i, user_link))
 			check_rest(o, node,
 			    "invitations of a user to one place",
 			    count_alike(u, i), o->net->n);

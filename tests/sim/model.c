@@ -466,9 +466,9 @@ model_check_users(struct model *m, const struct facts *f)
 			    "at rest: %s has a claim it lost: "
 			    "%s",
 			    m->user[i].uid.s, m->user[i].nick);
-		if (!span_eq(rcbuf_span(u->nick), span_of(nick)))
+		if (!span_eq(user_nick(u), span_of(nick)))
 			wrong(m, "the nick", uid_span(&u->uid), nick,
-			    rcbuf_span(u->nick));
+			    user_nick(u));
 		for (b = modes = 0; b < m->tables->nuser_mode; b++) {
 			snprintf(key, sizeof(key), "user %s mode/%s", u->uid.s,
 			    user_mode_row(m->tables, b)->name);
@@ -479,12 +479,13 @@ model_check_users(struct model *m, const struct facts *f)
 			    SPAN_NONE);
 		snprintf(key, sizeof(key), "user %s away", u->uid.s);
 		r = reg(m, key);
-		if ((r != NULL) != (u->away != NULL) ||
+		if ((r != NULL) != (user_away(u) != NULL) ||
 		    (r != NULL &&
-			!span_eq(span_of(r->value), rcbuf_span(u->away))))
+			!span_eq(span_of(r->value), rcbuf_span(user_away(u)))))
 			wrong(m, "away", uid_span(&u->uid),
 			    r == NULL ? "off" : r->value,
-			    u->away == NULL ? SPAN_NONE : rcbuf_span(u->away));
+			    user_away(u) == NULL ? SPAN_NONE
+						 : rcbuf_span(user_away(u)));
 	}
 	if (n != f->nshown)
 		net_fail(m->o->net, "at rest: %zu users are shown, not %zu",

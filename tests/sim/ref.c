@@ -817,13 +817,13 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 	const struct ref_member *rm;
 	const struct user *u = m->user;
 
-	rm = ref_member(rc, rcbuf_span(u->nick));
+	rm = ref_member(rc, user_nick(u));
 	if (rm == NULL) {
 		bad(r, "%s: the server shows %.*s, it does not know it",
-		    rc->name, SPAN_ARG(rcbuf_span(u->nick)));
+		    rc->name, SPAN_ARG(user_nick(u)));
 		return;
 	}
-	if (!span_eq(span_of(rm->nick), rcbuf_span(u->nick)) ||
+	if (!span_eq(span_of(rm->nick), user_nick(u)) ||
 	    !span_eq(span_of(rm->user), ident_username(u->ident)))
 		bad(r, "%s: %s is %s, the server has %.*s", rc->name, rm->nick,
 		    rm->user, SPAN_ARG(ident_username(u->ident)));
@@ -831,7 +831,7 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 		bad(r, "%s: status of %s is %x, the server has %x", rc->name,
 		    rm->nick, rm->status, member_status(m));
 	if (r->away_notify && rm->away >= 0 && strcmp(rm->user, r->user) != 0 &&
-	    rm->away != (u->away != NULL))
+	    rm->away != (user_away(u) != NULL))
 		bad(r, "%s: away of %s is %d", rc->name, rm->nick, rm->away);
 }
 

@@ -1019,12 +1019,12 @@ some_homed(struct world *w, const struct core *core)
 	size_t i;
 
 	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
-		n += u->home != NULL && u->shown;
+		n += user_home_reg(u) != NULL && u->shown;
 	if (n == 0)
 		return NULL;
 	k = below(w, n);
 	for (i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
-		if (u->home != NULL && u->shown && k-- == 0)
+		if (user_home_reg(u) != NULL && u->shown && k-- == 0)
 			break;
 	return u;
 }
@@ -1233,7 +1233,8 @@ has_expired(const struct world *w, const struct person *p)
 	bool any = false;
 
 	if (u != NULL)
-		LIST_FOREACH(i, &u->invites, user_link) {
+		for (i = user_first_invite(u); i != NULL;
+		     i = LIST_NEXT(i, user_link)) {
 			any = true;
 			if (i->expiry.ms > now)
 				return false;
@@ -1950,7 +1951,7 @@ is_left(const struct world *w, const struct user *u)
 	const struct user *there;
 	unsigned i;
 
-	for (i = 0; i < w->n && u->home != NULL; i++)
+	for (i = 0; i < w->n && user_home_reg(u) != NULL; i++)
 		if (sid_cmp(setup_sid(i), user_home(u).sid) == 0) {
 			there = facts_find_uid(&node_core(w->net->node[i].node)
 						    ->facts,

@@ -90,7 +90,7 @@ text_add(const struct step *st, struct names_text *t, const struct member *m,
 
 	text_put(t, span_make(prefix, put_prefixes(st->tables, prefix,
 					  member_status(m), form & 1)));
-	text_put(t, rcbuf_span(m->user->nick));
+	text_put(t, user_nick(m->user));
 	if (form & 2) {
 		text_put(t, SPAN("!"));
 		text_put(t, ident_username(m->user->ident));

@@ -19,8 +19,8 @@ num(struct step *st, uint64_t v)
 struct span
 session_nick(const struct session *s)
 {
-	if (s->user != NULL && s->user->nick != NULL)
-		return rcbuf_span(s->user->nick);
+	if (s->user != NULL && user_nick(s->user).p != NULL)
+		return user_nick(s->user);
 	if (s->registration != NULL && s->registration->nick != NULL)
 		return rcbuf_span(s->registration->nick);
 	return SPAN("*");

@@ -27,7 +27,7 @@ static void
 whois_channels(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
-	struct span nick = rcbuf_span(u->nick), prefix, name;
+	struct span nick = user_nick(u), prefix, name;
 	const struct member *m;
 	struct writer w;
 
@@ -80,7 +80,7 @@ whois_local(struct step *st, struct session *s, const struct user *u)
 		if (x->spoke.ms > best->spoke.ms)
 			best = x;
 	idle = (st->wall.ms - best->spoke.ms) / 1000;
-	reply(st, s, RPL_WHOISIDLE, rcbuf_span(u->nick),
+	reply(st, s, RPL_WHOISIDLE, user_nick(u),
 	    num(st, idle > 0 ? (uint64_t)idle : 0),
 	    num(st, (uint64_t)(u->stamp.ms / 1000)));
 }
@@ -89,7 +89,7 @@ void
 whois_reply(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
-	struct span nick = rcbuf_span(u->nick);
+	struct span nick = user_nick(u);
 	const struct server *at =
 	    facts_find_server(st->facts, user_home(u).sid);
 
@@ -102,8 +102,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 	reply(st, s, RPL_WHOISSERVER, nick,
 	    server_name(st->core, user_home(u).sid),
 	    server_about(st->core, at));
-	if (u->away != NULL)
-		reply(st, s, RPL_AWAY, nick, rcbuf_span(u->away));
+	if (user_away(u) != NULL)
+		reply(st, s, RPL_AWAY, nick, rcbuf_span(user_away(u)));
 	if (u->modes & UMB(OPER))
 		reply(st, s, RPL_WHOISOPERATOR, nick);
 	if (is_secure(st, u))

@@ -11,9 +11,9 @@
 static bool
 is_so_already(const struct user *u, struct span text)
 {
-	if (u->away == NULL)
+	if (user_away(u) == NULL)
 		return text.n == 0;
-	return span_eq(rcbuf_span(u->away), text);
+	return span_eq(rcbuf_span(user_away(u)), text);
 }
 
 void

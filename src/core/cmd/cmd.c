@@ -313,7 +313,7 @@ cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
 
 	if (m != NULL && m->shown)
 		return m;
-	reply(c->st, c->s, ERR_USERNOTINCHANNEL, rcbuf_span(u->nick),
+	reply(c->st, c->s, ERR_USERNOTINCHANNEL, user_nick(u),
 	    rcbuf_span(ch->name));
 	return NULL;
 }
@@ -401,7 +401,7 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 
 	if (ch->lists == NULL)
 		return false;
-	who = ident_mask_who(u->ident, rcbuf_span(u->nick));
+	who = ident_mask_who(u->ident, user_nick(u));
 	for (m = shown_first(ch, list); m != NULL && !match;
 	     m = shown_next(m)) {
 		mask = rcbuf_span(m->text);

@@ -31,12 +31,14 @@ collect_own(struct cmd *c, size_t *n)
 	const struct invite *i;
 	size_t all = 0;
 
-	LIST_FOREACH(i, &c->user->invites, user_link)
+	for (i = user_first_invite(c->user); i != NULL;
+	     i = LIST_NEXT(i, user_link))
 		all++;
 	step_spend(c->st, all * COST_VISIT);
 	v = arena_alloc(c->st->arena, (all + 1) * sizeof(*v));
 	*n = 0;
-	LIST_FOREACH(i, &c->user->invites, user_link)
+	for (i = user_first_invite(c->user); i != NULL;
+	     i = LIST_NEXT(i, user_link))
 		if (i->founding == i->founding->chan->current &&
 		    i->founding->chan->nshown > 0 &&
 		    expiry_holds(i->expiry, c->st->wall))
@@ -95,8 +97,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 		.by = cmd_by(c),
 		.expiry = { cmd_stamp(c).ms + INVITE_MS } };
 	cmd_say_user(c, c->name, u, text_of(rcbuf_span(ch->name)));
-	reply(c->st, c->s, RPL_INVITING, rcbuf_span(u->nick),
-	    rcbuf_span(ch->name));
+	reply(c->st, c->s, RPL_INVITING, user_nick(u), rcbuf_span(ch->name));
 }
 
 void
@@ -121,7 +122,7 @@ cmd_invite(struct cmd *c)
 		    : RANK_NONE))
 		return;
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
-		reply(c->st, c->s, ERR_USERONCHANNEL, rcbuf_span(u->nick),
+		reply(c->st, c->s, ERR_USERONCHANNEL, user_nick(u),
 		    rcbuf_span(ch->name));
 		return;
 	}

@@ -22,11 +22,11 @@ cmd_ison(struct cmd *c)
 		list = c->m->param[i];
 		while ((nick = span_word(&list)).n > 0) {
 			if ((u = facts_find_nick(c->facts, nick)) == NULL ||
-			    w.n + 1 + u->nick->n > room)
+			    w.n + 1 + user_nick(u).n > room)
 				continue;
 			if (w.n > 0)
 				writer_char(&w, ' ');
-			writer_span(&w, rcbuf_span(u->nick));
+			writer_span(&w, user_nick(u));
 		}
 	}
 	reply(c->st, c->s, RPL_ISON, writer_done(&w));
@@ -41,11 +41,11 @@ userhost(struct cmd *c, const struct user *u)
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-	writer_span(&w, rcbuf_span(u->nick));
+	writer_span(&w, user_nick(u));
 	if (u->modes & UMB(OPER))
 		writer_char(&w, '*');
 	writer_char(&w, '=');
-	writer_char(&w, u->away == NULL ? '+' : '-');
+	writer_char(&w, user_away(u) == NULL ? '+' : '-');
 	writer_span(&w, ident_username(u->ident));
 	writer_char(&w, '@');
 	writer_span(&w, ident_host(u->ident));

@@ -100,7 +100,8 @@ use_invites(struct cmd *c, const struct chan *ch)
 	size_t n = 0;
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	LIST_FOREACH(i, &c->user->invites, user_link)
+	for (i = user_first_invite(c->user); i != NULL;
+	     i = LIST_NEXT(i, user_link))
 		if (i->founding == ch->current && n < CMD_DOTS_MAX)
 			dot[n++] = i->dot;
 	if (n == 0)

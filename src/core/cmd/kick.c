@@ -112,7 +112,7 @@ cmd_kick(struct cmd *c)
 		return;
 	}
 	if (text.n == 0)
-		text = rcbuf_span(c->user->nick);
+		text = user_nick(c->user);
 	if (nchans == 1 && (ch = find_chan(c, next(&chans))) == NULL)
 		return;
 	/* "silently drop targets if the number of targets exceeds the limit" */

@@ -22,7 +22,7 @@ cmd_kill(struct cmd *c)
 	}
 	if ((u = cmd_find_user(c, target)) == NULL)
 		return;
-	effects_logf(c->st->fx, LOG_KILL, { "nick", rcbuf_span(u->nick) },
+	effects_logf(c->st->fx, LOG_KILL, { "nick", user_nick(u) },
 	    { "by", session_nick(c->s) }, { "reason", cmd_arg(c, 1) });
 	cmd_say_user(c, SPAN("KILL"), u,
 	    text_of(utf8_cut(cmd_arg(c, 1), c->settings->kick_len)));

@@ -86,9 +86,9 @@ to_user(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
-	if (u->away != NULL && !how->quiet && how->text)
-		reply(c->st, c->s, RPL_AWAY, rcbuf_span(u->nick),
-		    rcbuf_span(u->away));
+	if (user_away(u) != NULL && !how->quiet && how->text)
+		reply(c->st, c->s, RPL_AWAY, user_nick(u),
+		    rcbuf_span(user_away(u)));
 	cmd_say_user(c, how->verb, u, text);
 }
 

@@ -24,7 +24,7 @@ log_failed(struct cmd *c, const char *why)
 static bool
 host_matches(const struct oper_settings *o, const struct user *u)
 {
-	struct mask_who who = ident_mask_who(u->ident, rcbuf_span(u->nick));
+	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
 
 	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }

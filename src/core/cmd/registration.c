@@ -87,7 +87,7 @@ cmd_nick(struct cmd *c)
 		}
 		return;
 	}
-	if (span_eq(rcbuf_span(c->user->nick), nick))
+	if (span_eq(user_nick(c->user), nick))
 		return;
 	flood_charge_nick(c->st, c->s);
 	p = cmd_add_part(c, PART_NICK);

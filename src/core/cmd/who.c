@@ -54,7 +54,7 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, 16);
-	writer_char(&w, u->away == NULL ? 'H' : 'G');
+	writer_char(&w, user_away(u) == NULL ? 'H' : 'G');
 	if (u->modes & UMB(OPER))
 		writer_char(&w, '*');
 	if (m != NULL) /* all of them with multi-prefix */
@@ -63,7 +63,7 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	reply(st, s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
 	    ident_username(u->ident), ident_host(u->ident),
-	    server_name(st->core, user_home(u).sid), rcbuf_span(u->nick),
+	    server_name(st->core, user_home(u).sid), user_nick(u),
 	    writer_done(&w), num(st, at == NULL ? 0 : at->hops),
 	    ident_realname(u->ident));
 }
@@ -122,7 +122,7 @@ matches(struct step *st, const struct user *u, struct span mask)
 {
 	size_t steps = 0;
 	bool match =
-	    mask_glob(mask, rcbuf_span(u->nick), &steps) ||
+	    mask_glob(mask, user_nick(u), &steps) ||
 	    mask_glob(mask, ident_username(u->ident), &steps) ||
 	    mask_glob(mask, ident_host(u->ident), &steps) ||
 	    mask_glob(mask, server_name(st->core, user_home(u).sid), &steps) ||

@@ -25,19 +25,19 @@ struct claim {
 static bool
 claim_is_less(const struct user *a, const struct user *b)
 {
+	struct nick_claim x = user_claim(a), y = user_claim(b);
 	int c;
 
 	/* 1. The lesser class: 0 is the owner's account, 1 everybody else. */
-	if (a->claim_class != b->claim_class)
-		return a->claim_class < b->claim_class;
+	if (x.class != y.class)
+		return x.class < y.class;
 
 	/* 2. The older claim. */
-	if (a->claim_stamp.ms != b->claim_stamp.ms)
-		return a->claim_stamp.ms < b->claim_stamp.ms;
+	if (x.stamp.ms != y.stamp.ms)
+		return x.stamp.ms < y.stamp.ms;
 
 	/* 3. Claims of the same millisecond: the lesser server. */
-	if ((c = sid_cmp(a->claim_write.dot.o.sid, b->claim_write.dot.o.sid)) !=
-	    0)
+	if ((c = sid_cmp(x.write.dot.o.sid, y.write.dot.o.sid)) != 0)
 		return c < 0;
 
 	/* 4. The lesser uid: two users never have the same. */
@@ -58,6 +58,30 @@ struct user *
 claim_least(const struct nick *n)
 {
 	return n->least;
+}
+
+struct user *
+nick_holder(const struct nick *n)
+{
+	return n->holder;
+}
+
+struct user *
+nick_shown_by(const struct nick *n)
+{
+	return n->shown_by;
+}
+
+void
+claim_set_holder(struct nick *n, struct user *u)
+{
+	n->holder = u;
+}
+
+void
+claim_set_shown_by(struct nick *n, struct user *u)
+{
+	n->shown_by = u;
 }
 
 static void

@@ -11,6 +11,12 @@
 /* Return the visible user with the least claim on the nick, or NULL. */
 struct user *claim_least(const struct nick *);
 
+/* Return the user who shall be shown by the nick: claim_least(), when the show
+ * code looked last; or NULL. */
+struct user *nick_holder(const struct nick *);
+/* Return the user whom clients see with the nick, or NULL. */
+struct user *nick_shown_by(const struct nick *);
+
 /* ---- for facts_write.h and the show code alone ---- */
 
 /*
@@ -20,5 +26,8 @@ struct user *claim_least(const struct nick *);
  */
 void claim_enter(struct user *);
 void claim_leave(struct user *);
+/* Set what nick_holder() and nick_shown_by() return. */
+void claim_set_holder(struct nick *, struct user *);
+void claim_set_shown_by(struct nick *, struct user *);
 
 #endif

@@ -267,6 +267,14 @@ facts_find_member(const struct chan *c, const struct user *u)
 	return membership_find(c, u, &visits);
 }
 
+static struct user *
+holder_if_shown(const struct nick *n)
+{
+	struct user *u = nick_holder(n);
+
+	return u != NULL && u->shown ? u : NULL;
+}
+
 struct user *
 facts_find_nick(const struct facts *f, struct span nick)
 {
@@ -276,12 +284,12 @@ facts_find_nick(const struct facts *f, struct span nick)
 	struct uid uid;
 
 	if ((n = chains_find(&f->nicks, facts_fold(nick, buf))) != NULL)
-		return n->holder != NULL && n->holder->shown ? n->holder : NULL;
+		return holder_if_shown(n);
 	if (!uid_parse(nick, &uid))
 		return NULL;
 	u = facts_find_uid(f, uid);
-	return u != NULL && u->shown && u->nick != NULL &&
-		       span_eq(rcbuf_span(u->nick), nick)
+	return u != NULL && u->shown && user_nick(u).p != NULL &&
+		       span_eq(user_nick(u), nick)
 		   ? u
 		   : NULL;
 }
@@ -347,7 +355,7 @@ bool
 facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 {
 	return facts_is_void(f, o) &&
-	       (u->home == NULL || core_mutated(f, HOME_VOID));
+	       (user_home_reg(u) == NULL || core_mutated(f, HOME_VOID));
 }
 
 /* ---- members ----------------------------------------------------------- */
@@ -355,7 +363,7 @@ facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 struct made
 member_made(const struct member *m)
 {
-	if (m->user->home == NULL)
+	if (user_home_reg(m->user) == NULL)
 		return (struct made){ 0 };
 	return ((const struct homed_member *)(const void *)m)->made;
 }

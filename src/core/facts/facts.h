@@ -115,14 +115,30 @@ struct home {
 	struct sid counted; /* user_counted() */
 };
 
+/* The time and the class of a claim, and its entry. */
+struct nick_claim {
+	struct write write; /* its entry, as of a register */
+	struct stamp stamp;
+	uint32_t class; /* less wins */
+} IDS_PACKED;
+
+/* By what clients see a user. */
+enum shown_as {
+	SHOWN_NOT, /* never */
+	SHOWN_UID,
+	SHOWN_CLAIM, /* the nick that the user claims */
+	SHOWN_FORMER /* a nick that the user does not claim any more */
+};
+
 struct user {
 	struct uid uid;
 	bool gone : 1;	    /* facts dropped, not yet reaped */
 	bool home_here : 1; /* in this run; known once visible */
 	bool visible : 1;   /* shall be shown; equal at rest */
 	bool shown : 1;
-	bool dirty : 1;		       /* in facts->dirty_users */
-	uint32_t claim_class;	       /* of the claim; less wins */
+	bool dirty : 1; /* in facts->dirty_users */
+	enum shown_as shown_as : 2;
+	uint32_t lost_at;	       /* user_lost_at() */
 	LIST_HEAD(, session) sessions; /* here */
 	struct dot dot;		       /* the element, its +USER */
 	struct stamp stamp;
@@ -133,9 +149,7 @@ struct user {
 
 	struct nick *claimed;	  /* the claim: NULL before +NICK */
 	struct rcbuf *claim_nick; /* as spelled */
-	struct stamp claim_stamp;
-	struct write claim_write; /* its entry, as of a register */
-	uint32_t lost_at;	  /* place in core->losers.user + 1; 0: none */
+	struct nick_claim claim;
 
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
@@ -148,7 +162,7 @@ struct user {
 	LIST_HEAD(, invite) invites;
 
 	/* shown */
-	struct rcbuf *nick;	 /* shown: claim or uid; NULL: never */
+	struct rcbuf *nick;	 /* NULL: never */
 	struct nick *shown_nick; /* NULL if it is the uid */
 	struct rcbuf *away;	 /* NULL: here */
 	uint64_t modes;		 /* UMB() */
@@ -466,6 +480,13 @@ user_home(const struct user *u)
 	return u->home != NULL ? u->home->o : u->dot.o;
 }
 
+/* Return the home of a user as a register, or NULL if it never moves. */
+static inline struct home *
+user_home_reg(const struct user *u)
+{
+	return u->home;
+}
+
 /* Return the server of user_home(). */
 struct server *user_server(const struct facts *, const struct user *);
 
@@ -482,6 +503,66 @@ static inline struct sid
 user_counted(const struct user *u)
 {
 	return u->home != NULL ? u->home->counted : u->dot.o.sid;
+}
+
+/* Return the nick that the user claims, as spelled, and what the claim was made
+ * with. The user claims one. The text is borrowed until the claim goes. */
+static inline struct span
+user_claim_nick(const struct user *u)
+{
+	return rcbuf_span(u->claim_nick);
+}
+
+static inline struct nick_claim
+user_claim(const struct user *u)
+{
+	return u->claim;
+}
+
+/* Return what clients see as the nick, borrowed until that changes. If clients
+ * have never seen the user, its p is NULL. */
+static inline struct span
+user_nick(const struct user *u)
+{
+	return u->nick == NULL ? SPAN_NONE : rcbuf_span(u->nick);
+}
+
+/* Return the nick of SHOWN_CLAIM and SHOWN_FORMER, else NULL. */
+static inline struct nick *
+user_shown_nick(const struct user *u)
+{
+	return u->shown_nick;
+}
+
+/* Return the away message that clients see, or NULL if the user is here. */
+static inline struct rcbuf *
+user_away(const struct user *u)
+{
+	return u->away;
+}
+
+/* Return the place in core->losers.user, plus 1; or 0 if the user is not there.
+ */
+static inline uint32_t
+user_lost_at(const struct user *u)
+{
+	return u->lost_at;
+}
+
+/* Return the first invitation of the user, or NULL; LIST_NEXT(i, user_link)
+ * has the others. */
+static inline struct invite *
+user_first_invite(const struct user *u)
+{
+	return LIST_FIRST(&u->invites);
+}
+
+/* Return the first membership of the user that has gone in this step, or NULL;
+ * the user_next of each has the others. */
+static inline struct member *
+user_left(const struct user *u)
+{
+	return u->left;
 }
 
 /* Return a walk over the registers of a user, or of a founding; regs_next(). */

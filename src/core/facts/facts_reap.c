@@ -31,8 +31,8 @@ reap_member(struct facts *f, struct member *m)
 	if (m->more != NULL)
 		pool_give(&f->move_pool, m->more->move);
 	free(m->more);
-	pool_give(m->user->home != NULL ? &f->homed_member_pool
-					: &f->member_pool,
+	pool_give(user_home_reg(m->user) != NULL ? &f->homed_member_pool
+						 : &f->member_pool,
 	    m);
 }
 
@@ -73,7 +73,7 @@ reap_user(struct facts *f, struct user *u)
 		rcbuf_unref(u->home->gate);
 	free(u->home);
 	rcbuf_unref(u->nick);
-	rcbuf_unref(u->away);
+	facts_set_away(u, NULL);
 	pool_give(&f->user_pool, u);
 }
 

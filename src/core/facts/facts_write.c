@@ -171,6 +171,17 @@ facts_move_user(struct facts *f, struct user *u, struct origin o)
 	facts_dirty_user(f, u);
 }
 
+/* Let go of the claim of the user. A user who is shown by it still is. */
+static void
+forget_claim(struct user *u)
+{
+	if (u->shown_as == SHOWN_CLAIM)
+		u->shown_as = SHOWN_FORMER;
+	u->claimed = NULL;
+	rcbuf_unref(u->claim_nick);
+	u->claim_nick = NULL;
+}
+
 void
 facts_unclaim(struct facts *f, struct user *u)
 {
@@ -179,13 +190,12 @@ facts_unclaim(struct facts *f, struct user *u)
 	facts_dirty_nick(f, u->claimed);
 	facts_dirty_user(f, u);
 	claim_leave(u);
-	u->claimed = NULL;
-	rcbuf_unref(u->claim_nick);
-	u->claim_nick = NULL;
+	forget_claim(u);
 }
 
 void
-facts_claim(struct facts *f, struct user *u, struct span nick)
+facts_claim(struct facts *f, struct user *u, struct span nick,
+    const struct nick_claim *claim)
 {
 	char buf[FACTS_FOLD_MAX];
 	struct span key = facts_fold(nick, buf);
@@ -198,11 +208,50 @@ facts_claim(struct facts *f, struct user *u, struct span nick)
 		chains_put(&f->nicks, n);
 	}
 	u->claimed = n;
+	u->claim = *claim;
 	u->claim_nick =
 	    span_eq(nick, key) ? rcbuf_ref(n->fold) : rcbuf_new(nick);
 	claim_enter(u);
 	facts_dirty_nick(f, n);
 	facts_dirty_user(f, u);
+}
+
+/* End that clients see the user by a nick. */
+static void
+hide_nick(struct user *u)
+{
+	if (u->shown_nick != NULL && nick_shown_by(u->shown_nick) == u)
+		claim_set_shown_by(u->shown_nick, NULL);
+	u->shown_nick = NULL;
+	rcbuf_unref(u->nick);
+	u->nick = NULL;
+}
+
+void
+facts_show_as(struct user *u, enum shown_as as)
+{
+	hide_nick(u);
+	u->shown_as = as;
+	if (as == SHOWN_UID)
+		u->nick = rcbuf_new(uid_span(&u->uid));
+	if (as != SHOWN_CLAIM)
+		return;
+	u->nick = rcbuf_ref(u->claim_nick);
+	u->shown_nick = u->claimed;
+	claim_set_shown_by(u->claimed, u);
+}
+
+void
+facts_set_away(struct user *u, struct rcbuf *away)
+{
+	rcbuf_unref(u->away);
+	u->away = away == NULL ? NULL : rcbuf_ref(away);
+}
+
+void
+facts_set_lost_at(struct user *u, uint32_t at)
+{
+	u->lost_at = at;
 }
 
 void
@@ -214,8 +263,8 @@ facts_drop_user(struct facts *f, struct user *u)
 		return;
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		facts_drop_member(f, m);
-	while (!LIST_EMPTY(&u->invites))
-		facts_drop_invite(f, LIST_FIRST(&u->invites));
+	while (user_first_invite(u) != NULL)
+		facts_drop_invite(f, user_first_invite(u));
 	unknown_owner_goes(f, u);
 	facts_unclaim(f, u);
 	u->gone = true;
@@ -450,8 +499,9 @@ struct member *
 facts_add_member(struct facts *f, struct chan *c, struct user *u,
     struct dot dot, struct cinc cinc)
 {
-	struct member *m = pool_take(u->home != NULL ? &f->homed_member_pool
-						     : &f->member_pool);
+	struct member *m =
+	    pool_take(user_home_reg(u) != NULL ? &f->homed_member_pool
+					       : &f->member_pool);
 
 	m->dot = dot;
 	m->chan = c;
@@ -470,7 +520,7 @@ facts_add_member(struct facts *f, struct chan *c, struct user *u,
 void
 facts_set_made(struct member *m, struct made made)
 {
-	if (m->user->home != NULL)
+	if (user_home_reg(m->user) != NULL)
 		((struct homed_member *)(void *)m)->made = made;
 }
 

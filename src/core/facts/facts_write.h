@@ -22,14 +22,20 @@ void facts_drop_user(struct facts *, struct user *);
  * says where the home is. */
 void facts_add_home(struct facts *, struct user *);
 /* Set the home of a user with a home that moves. The caller sets the rest of
- * u->home. */
+ * user_home_reg(). */
 void facts_move_user(struct facts *, struct user *, struct origin);
-/* Let a user who claims no nick claim this one. The caller has set the write,
- * the stamp and the class of the claim. */
-void facts_claim(struct facts *, struct user *, struct span nick);
-/* Take the claim away, if there is one. Its write, stamp and class are still
- * those that it was made with. */
+/* Let a user who claims no nick claim this one. */
+void facts_claim(struct facts *, struct user *, struct span nick,
+    const struct nick_claim *);
+/* Take the claim away, if there is one. */
 void facts_unclaim(struct facts *, struct user *);
+/* Set what clients see of the user; for the show code. The user is not
+ * SHOWN_FORMER, and claims a nick to be SHOWN_CLAIM. The text of an away
+ * message is given one more reference; NULL: the user is here. */
+void facts_show_as(struct user *, enum shown_as);
+void facts_set_away(struct user *, struct rcbuf *);
+/* Set what user_lost_at() returns. */
+void facts_set_lost_at(struct user *, uint32_t);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */
 struct founding *facts_add_founding(struct facts *, struct chan *,
     struct span name, struct cinc, struct dot);

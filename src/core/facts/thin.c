@@ -42,7 +42,7 @@ thin_members(struct facts *f, struct user *u)
 static bool
 thin_invites_of_user(struct facts *f, struct user *u)
 {
-	const struct invite *i = LIST_FIRST(&u->invites);
+	const struct invite *i = user_first_invite(u);
 	size_t n = 0;
 
 	for (; i != NULL && n < THIN_MAX; n++)
@@ -50,7 +50,7 @@ thin_invites_of_user(struct facts *f, struct user *u)
 	if (i == NULL)
 		return false;
 	while (n-- > 0)
-		facts_drop_invite(f, LIST_FIRST(&u->invites));
+		facts_drop_invite(f, user_first_invite(u));
 	return true;
 }
 

@@ -235,7 +235,7 @@ is_mortal(const struct kind *k, const void *const owner[KIND_OWNERS_MAX])
 		u = k->owner[i].type == OWNER_USER
 			? owner[i]
 			: ((const struct member *)owner[i])->user;
-		if (u->home != NULL)
+		if (user_home_reg(u) != NULL)
 			return false;
 	}
 	return true;

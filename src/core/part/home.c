@@ -35,13 +35,14 @@ set(struct merge *m, struct user *u, const struct part_home *p,
     const struct write *w)
 {
 	struct origin o = p->home;
+	struct home *h = user_home_reg(u);
 
 	if (o.inc == 0)
 		o.sid = w->dot.o.sid;
-	u->home->write = *w;
-	u->home->base = p->base;
-	rcbuf_unref(u->home->gate);
-	u->home->gate = p->gate.n > 0 ? rcbuf_new(p->gate) : NULL;
+	h->write = *w;
+	h->base = p->base;
+	rcbuf_unref(h->gate);
+	h->gate = p->gate.n > 0 ? rcbuf_new(p->gate) : NULL;
 	facts_move_user(m->facts, u, o);
 }
 
@@ -50,17 +51,17 @@ merge_home(struct merge *m, const struct part_home *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
 	struct write w = { m->dot, p->tenure, m->stamp };
+	struct home *h;
 
-	if (u != NULL && u->home == NULL && core_mutated(m->facts, HOME_ANY) &&
-	    u->nmembers == 0)
+	if (u != NULL && user_home_reg(u) == NULL &&
+	    core_mutated(m->facts, HOME_ANY) && u->nmembers == 0)
 		facts_add_home(m->facts, u);
-	if (u == NULL || u->home == NULL)
+	if (u == NULL || (h = user_home_reg(u)) == NULL)
 		return;
 	drop_beyond(m, u, p);
 	/* the memberships of a snapshot that has a HOME were judged by it */
-	if (!m->is_snapshot && u->home->judged < p->tenure)
-		u->home->judged = p->tenure;
-	if (write_is_later(&w, &u->home->write) ||
-	    core_mutated(m->facts, HOME_LAST))
+	if (!m->is_snapshot && h->judged < p->tenure)
+		h->judged = p->tenure;
+	if (write_is_later(&w, &h->write) || core_mutated(m->facts, HOME_LAST))
 		set(m, u, p, &w);
 }

@@ -22,7 +22,7 @@ is_later_stay(const struct merge *m, const struct member *old)
 	struct made made = member_made(old);
 
 	/* 1. The stay that the later home made. */
-	if (m->made.tenure != made.tenure && old->user->home != NULL &&
+	if (m->made.tenure != made.tenure && user_home_reg(old->user) != NULL &&
 	    !core_mutated(m->facts, STAY_BY_DOT))
 		return m->made.tenure > made.tenure;
 
@@ -35,7 +35,7 @@ is_later_stay(const struct merge *m, const struct member *old)
 static bool
 is_of_former_home(const struct merge *m, const struct user *u)
 {
-	const struct home *h = u->home;
+	const struct home *h = user_home_reg(u);
 
 	if (h == NULL)
 		return false;

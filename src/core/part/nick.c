@@ -28,15 +28,16 @@ void
 merge_nick(struct merge *m, const struct part_nick *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct write w = { m->dot, m->tenure, m->stamp };
+	struct nick_claim had,
+	    claim = { .write = { m->dot, m->tenure, m->stamp },
+		    .stamp = p->stamp,
+		    .class = (uint32_t)p->class };
 
 	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o))
 		return;
-	if (u->claimed != NULL && !write_is_later(&w, &u->claim_write))
+	had = user_claim(u);
+	if (u->claimed != NULL && !write_is_later(&claim.write, &had.write))
 		return;
 	facts_unclaim(m->facts, u);
-	u->claim_write = w;
-	u->claim_stamp = p->stamp;
-	u->claim_class = (uint32_t)p->class;
-	facts_claim(m->facts, u, nick_of(p));
+	facts_claim(m->facts, u, nick_of(p), &claim);
 }

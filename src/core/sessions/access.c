@@ -55,7 +55,7 @@ find_invite(struct step *st, const struct user *u, const struct founding *g)
 	const struct invite *i;
 	size_t n = 0;
 
-	LIST_FOREACH(i, &u->invites, user_link) {
+	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link)) {
 		n++;
 		if (i->founding == g && expiry_holds(i->expiry, st->wall))
 			break;

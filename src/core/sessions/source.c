@@ -31,7 +31,7 @@ user_source(struct step *st, const struct user *u)
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_span(&w,
-	    u->nick != NULL ? rcbuf_span(u->nick) : uid_span(&u->uid));
+	    user_nick(u).p != NULL ? user_nick(u) : uid_span(&u->uid));
 	writer_char(&w, '!');
 	writer_span(&w, ident_username(u->ident));
 	writer_char(&w, '@');

@@ -34,7 +34,7 @@ to_peers_and_left(struct step *st, const struct change *ch)
 	const struct member *m;
 
 	audience_add_peers(st, ch->user);
-	for (m = ch->user->left; m != NULL; m = m->user_next)
+	for (m = user_left(ch->user); m != NULL; m = m->user_next)
 		if (m->shown)
 			audience_add_chan(st, m->chan, ch->user);
 }
@@ -98,7 +98,7 @@ send_kick(struct step *st, const struct change *ch)
 	writer_str(&w, "KICK ");
 	writer_span(&w, rcbuf_span(ch->chan->name));
 	writer_char(&w, ' ');
-	writer_span(&w, rcbuf_span(ch->user->nick));
+	writer_span(&w, user_nick(ch->user));
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
 	send_body(st, &w);
@@ -137,9 +137,9 @@ send_away_line(struct step *st, const struct user *u)
 		return;
 	body_begin(st, &w, user_source(st, u));
 	writer_str(&w, "AWAY");
-	if (u->away != NULL) {
+	if (user_away(u) != NULL) {
 		writer_str(&w, " :");
-		writer_span(&w, rcbuf_span(u->away));
+		writer_span(&w, rcbuf_span(user_away(u)));
 	}
 	send_body(st, &w);
 }
@@ -151,7 +151,7 @@ tell_own_away(struct step *st, const struct user *u)
 	struct session *s;
 
 	LIST_FOREACH(s, &u->sessions, user_link)
-		reply0(st, s, u->away != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
+		reply0(st, s, user_away(u) != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
 }
 
 static void
@@ -180,7 +180,7 @@ send_join(struct step *st, const struct change *ch)
 			l.body = writer_done(&w);
 	}
 	audience_send(st, &l);
-	if (ch->user->away == NULL)
+	if (user_away(ch->user) == NULL)
 		return;
 	audience_begin(st);
 	audience_add_chan(st, ch->chan, ch->user);
@@ -285,7 +285,7 @@ send_user_modes(struct step *st, const struct change *ch)
 
 	body_begin(st, &w, user_source(st, ch->user));
 	writer_str(&w, "MODE ");
-	writer_span(&w, rcbuf_span(ch->user->nick));
+	writer_span(&w, user_nick(ch->user));
 	writer_char(&w, ' ');
 	write_user_modes(&w, st->tables, '-', ch->off);
 	write_user_modes(&w, st->tables, '+', ch->on);

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/facts/claim.h"
+#include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 
 void
@@ -35,9 +37,9 @@ bool
 losers_is_user(const struct user *u)
 {
 	return u->home_here && u->shown && u->claimed != NULL &&
-	       u->claimed->holder != u &&
-	       !span_eq(rcbuf_span(u->claim_nick), uid_span(&u->uid)) &&
-	       u->claim_write.stamp.ms <= STAMP_SEEN_MAX;
+	       nick_holder(u->claimed) != u &&
+	       !span_eq(user_claim_nick(u), uid_span(&u->uid)) &&
+	       user_claim(u).write.stamp.ms <= STAMP_SEEN_MAX;
 }
 
 bool
@@ -54,20 +56,23 @@ static void
 note_user(struct losers *l, struct user *u)
 {
 	bool lost = losers_is_user(u);
+	uint32_t at = user_lost_at(u);
+	struct user *last;
 
-	if (lost == (u->lost_at != 0))
+	if (lost == (at != 0))
 		return;
 	if (lost) {
 		if (l->nuser == l->capuser)
 			l->user = mem_grow32(l->user, &l->capuser, 16,
 			    sizeof(struct user *));
 		l->user[l->nuser++] = u;
-		u->lost_at = l->nuser;
+		facts_set_lost_at(u, l->nuser);
 		return;
 	}
-	l->user[u->lost_at - 1] = l->user[--l->nuser];
-	l->user[u->lost_at - 1]->lost_at = u->lost_at;
-	u->lost_at = 0;
+	last = l->user[--l->nuser];
+	l->user[at - 1] = last;
+	facts_set_lost_at(last, at);
+	facts_set_lost_at(u, 0);
 }
 
 static void

@@ -114,7 +114,7 @@ add_status(struct changes *cs, enum status status, const struct user *u)
 	add_change(cs, (struct mode_change){
 			   .letter = status_row(cs->tables, status)->letter,
 			   .has_arg = true,
-			   .arg = rcbuf_span(u->nick),
+			   .arg = user_nick(u),
 			   .mode = CM_NONE,
 			   .status = status,
 			   .user = u });

@@ -172,13 +172,14 @@ static void
 recount(struct step *st, struct member *m, struct sid from, struct sid to)
 {
 	uint32_t status = member_status(m);
+	struct home *h = user_home_reg(m->user);
 
 	if (!m->shown)
 		return;
-	m->user->home->counted = from;
+	h->counted = from;
 	show_member_status(st, m, 0);
 	uncount(st, m);
-	m->user->home->counted = to;
+	h->counted = to;
 	count(st, m);
 	show_member_status(st, m, status);
 }
@@ -191,9 +192,9 @@ show_members_moved(struct step *st, struct user *u, struct sid to)
 
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		recount(st, m, from, to);
-	for (m = u->left; m != NULL; m = m->user_next)
+	for (m = user_left(u); m != NULL; m = m->user_next)
 		recount(st, m, from, to);
-	u->home->counted = to;
+	user_home_reg(u)->counted = to;
 }
 
 /* Let a new stay of the same user in the channel take the place of the old one.

@@ -19,14 +19,16 @@
 static bool
 sticks(const struct step *st, const struct nick *n)
 {
-	return core_mutated(st->facts, NICK_STICKY) && n->holder != NULL &&
-	       n->holder->visible && n->holder->claimed == n;
+	const struct user *holder = nick_holder(n);
+
+	return core_mutated(st->facts, NICK_STICKY) && holder != NULL &&
+	       holder->visible && holder->claimed == n;
 }
 
 void
 show_nick_holders(struct step *st)
 {
-	struct user *before;
+	struct user *before, *holder;
 	struct nick *n;
 
 	for (size_t i = 0;
@@ -34,14 +36,15 @@ show_nick_holders(struct step *st)
 		st->facts->visits++;
 		if (sticks(st, n))
 			continue;
-		before = n->holder;
-		n->holder = claim_least(n);
-		if (before == n->holder)
+		before = nick_holder(n);
+		holder = claim_least(n);
+		if (before == holder)
 			continue;
+		claim_set_holder(n, holder);
 		if (before != NULL)
 			facts_dirty_user(st->facts, before);
-		if (n->holder != NULL)
-			facts_dirty_user(st->facts, n->holder);
+		if (holder != NULL)
+			facts_dirty_user(st->facts, holder);
 	}
 }
 
@@ -49,31 +52,28 @@ show_nick_holders(struct step *st)
 static struct nick *
 wanted(const struct user *u)
 {
-	return u->claimed != NULL && u->claimed->holder == u ? u->claimed
-							     : NULL;
+	return u->claimed != NULL && nick_holder(u->claimed) == u ? u->claimed
+								  : NULL;
 }
 
 static struct span
 wanted_text(const struct user *u)
 {
-	return wanted(u) != NULL ? rcbuf_span(u->claim_nick)
-				 : uid_span(&u->uid);
+	return wanted(u) != NULL ? user_claim_nick(u) : uid_span(&u->uid);
+}
+
+static enum shown_as
+wanted_as(const struct user *u)
+{
+	return wanted(u) != NULL ? SHOWN_CLAIM : SHOWN_UID;
 }
 
 static void
-set_nick(struct user *u, struct nick *n, struct span text)
+set_nick(struct user *u, enum shown_as as)
 {
 	struct member *m;
 
-	if (u->shown_nick != NULL && u->shown_nick->shown_by == u)
-		u->shown_nick->shown_by = NULL;
-	u->shown_nick = n;
-	if (n != NULL)
-		n->shown_by = u;
-	rcbuf_unref(u->nick);
-	u->nick = text.p == NULL ? NULL
-		  : n != NULL	 ? rcbuf_ref(u->claim_nick)
-				 : rcbuf_new(text);
+	facts_show_as(u, as);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			names_cache_drop(m->chan);
@@ -82,30 +82,30 @@ set_nick(struct user *u, struct nick *n, struct span text)
 void
 show_nick_begin(struct user *u)
 {
-	set_nick(u, wanted(u), wanted_text(u));
+	set_nick(u, wanted_as(u));
 }
 
 void
 show_nick_end(struct user *u)
 {
-	set_nick(u, NULL, SPAN_NONE);
+	set_nick(u, SHOWN_NOT);
 }
 
 static void
-change_nick(struct step *st, struct user *u, struct nick *n, struct span text)
+change_nick(struct step *st, struct user *u, enum shown_as as)
 {
 	change_emit(st, &(struct change){ .kind = CHANGE_NICK,
 			    .user = u,
 			    .by = by_user(u->uid),
-			    .text = text });
-	set_nick(u, n, text);
+			    .text = as == SHOWN_CLAIM ? user_claim_nick(u)
+						      : uid_span(&u->uid) });
+	set_nick(u, as);
 }
 
 static bool
 wants_other_nick(const struct user *u)
 {
-	return u->shown && u->visible &&
-	       !span_eq(rcbuf_span(u->nick), wanted_text(u));
+	return u->shown && u->visible && !span_eq(user_nick(u), wanted_text(u));
 }
 
 /*
@@ -119,14 +119,15 @@ follow(struct step *st, struct user *u)
 	struct nick *n, *left;
 
 	for (; u != NULL && wants_other_nick(u);
-	     u = left == NULL ? NULL : left->holder) {
+	     u = left == NULL ? NULL : nick_holder(left)) {
 		st->facts->visits++;
 		n = wanted(u);
-		left = u->shown_nick;
-		if (n == NULL || (n->shown_by != NULL && n->shown_by != u &&
-				     !core_mutated(st->facts, NICK_NO_WAIT)))
+		left = user_shown_nick(u);
+		if (n == NULL ||
+		    (nick_shown_by(n) != NULL && nick_shown_by(n) != u &&
+			!core_mutated(st->facts, NICK_NO_WAIT)))
 			return;
-		change_nick(st, u, n, wanted_text(u));
+		change_nick(st, u, SHOWN_CLAIM);
 	}
 }
 
@@ -140,21 +141,21 @@ show_nicks(struct step *st)
 	/* no line if the home has claimed the uid that is shown already */
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (u->shown && u->visible && !wants_other_nick(u) &&
-		    u->shown_nick != wanted(u))
-			set_nick(u, wanted(u), wanted_text(u));
+		    user_shown_nick(u) != wanted(u))
+			set_nick(u, wanted_as(u));
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (wants_other_nick(u) && wanted(u) == NULL)
-			change_nick(st, u, NULL, uid_span(&u->uid));
+			change_nick(st, u, SHOWN_UID);
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		follow(st, u);
 	/* Users exchange nicks: one of them shows the uid first. */
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;) {
 		if (!wants_other_nick(u))
 			continue;
-		left = u->shown_nick;
-		change_nick(st, u, NULL, uid_span(&u->uid));
+		left = user_shown_nick(u);
+		change_nick(st, u, SHOWN_UID);
 		if (left != NULL)
-			follow(st, left->holder);
+			follow(st, nick_holder(left));
 		follow(st, u);
 	}
 }

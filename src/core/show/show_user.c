@@ -23,10 +23,10 @@ show_user_moved(struct step *st, struct user *u)
 {
 	struct sid to = user_home(u).sid;
 
-	if (u->home == NULL || sid_cmp(user_counted(u), to) == 0)
+	if (user_home_reg(u) == NULL || sid_cmp(user_counted(u), to) == 0)
 		return;
 	if (!u->shown) {
-		u->home->counted = to;
+		user_home_reg(u)->counted = to;
 		return;
 	}
 	count_user(st, u, -1);
@@ -67,8 +67,7 @@ show_quits(struct step *st)
 			if (m->shown)
 				show_member_end(st, m);
 		show_nick_end(u);
-		rcbuf_unref(u->away);
-		u->away = NULL;
+		facts_set_away(u, NULL);
 	}
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;)
@@ -82,10 +81,9 @@ show_away(struct step *st, struct user *u)
 	const struct name *n = map_find(&st->facts->field_names, SPAN("away"));
 	struct rcbuf *away = n == NULL ? NULL : user_value(u, n);
 
-	if (away == u->away)
+	if (away == user_away(u))
 		return;
-	rcbuf_unref(u->away);
-	u->away = away == NULL ? NULL : rcbuf_ref(away);
+	facts_set_away(u, away);
 	change_emit(st,
 	    &(struct change){ .kind = CHANGE_AWAY,
 		.user = u,
@@ -105,7 +103,7 @@ show_user(struct step *st, struct user *u)
 	change_emit(st, &(struct change){ .kind = CHANGE_COME,
 			    .user = u,
 			    .by = by_user(u->uid),
-			    .text = rcbuf_span(u->nick) });
+			    .text = user_nick(u) });
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
@@ -96,8 +97,8 @@ START_TEST(many_users_claim_one_nick)
 	nick = chains_find(&r.core->facts.nicks, SPAN("same"));
 	ck_assert_uint_eq(nick->nclaims, MANY);
 	snprintf(text, sizeof(text), "2BBB%05u", MANY - 1);
-	ck_assert(span_eq(uid_span(&nick->holder->uid), span_of(text)));
-	ck_assert_ptr_eq(nick->shown_by, nick->holder);
+	ck_assert(span_eq(uid_span(&nick_holder(nick)->uid), span_of(text)));
+	ck_assert_ptr_eq(nick_shown_by(nick), nick_holder(nick));
 	rig_fini(&r);
 }
 END_TEST

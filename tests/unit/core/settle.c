@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -278,7 +279,7 @@ START_TEST(who_claims_its_uid_has_nothing_to_lose)
 	say(&r, 2, "2001", 1, line);
 	snprintf(line, sizeof(line), "+NICK %s %s 1 5\r\n", bob, bob);
 	say(&r, 3, "1900000000000", 1, line);
-	ck_assert_ptr_eq(rig_session(&r, 2)->user->claimed->holder,
+	ck_assert_ptr_eq(nick_holder(rig_session(&r, 2)->user->claimed),
 	    rig_session(&r, 2)->user);
 	expect_losers(&r, 0, 0);
 	rig_drain(&r);

@@ -207,7 +207,7 @@ user_agrees(const struct facts *f, const struct user *u)
 			map_find(&f->field_names, SPAN("f"))))));
 		ck_assert(span_eq(kind_word(unknown_line(x), 2), SPAN("f")));
 	}
-	LIST_FOREACH(i, &u->invites, user_link)
+	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link))
 		n++;
 	same_number(n, count_of(f, u, &xinvite), "INVITE");
 }

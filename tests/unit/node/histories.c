@@ -138,7 +138,7 @@ command(struct history *h, unsigned k, unsigned tenure, unsigned c)
 static unsigned
 mark(const struct history *h, unsigned k, uint32_t tenure)
 {
-	unsigned most = (unsigned)user_at(h, k)->home->base;
+	unsigned most = (unsigned)user_home_reg(user_at(h, k))->base;
 
 	for (size_t i = 0; i < h->n; i++)
 		if ((h->maker[k].has >> i & 1) != 0 && h->tenure[i] == tenure &&

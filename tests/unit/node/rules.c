@@ -226,7 +226,7 @@ is_invited(struct world *w)
 	const struct user *u =
 	    facts_find_nick(&core_of(w, 1)->facts, SPAN("ann"));
 
-	return !LIST_EMPTY(&u->invites);
+	return user_first_invite(u) != NULL;
 }
 
 START_TEST(ready_drops_invitations)
