@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/ascii.h \
 	src/base/awake.c src/base/awake.h \
+	src/base/blocks.c src/base/blocks.h \
 	src/base/chains.c src/base/chains.h \
 	src/base/invariant.c src/base/invariant.h \
 	src/base/map.c src/base/map.h \

@@ -1,5 +1,6 @@
 /*
- * Mark memory that is allocated but in use by nobody; arena and pool do so.
+ * Mark memory that is allocated but in use by nobody; arena, blocks and pool do
+ * so.
  * With AddressSanitizer an access is reported. With BANYAN_DEBUG the bytes are
  * overwritten, so that a stale pointer shows. Otherwise nothing is done.
  */

@@ -11,6 +11,7 @@ main(void)
 		arena_suite,
 		ascii_suite,
 		awake_suite,
+		blocks_suite,
 		invariant_suite,
 		chains_suite,
 		map_suite,

@@ -7,6 +7,7 @@
 Suite *arena_suite(void);
 Suite *ascii_suite(void);
 Suite *awake_suite(void);
+Suite *blocks_suite(void);
 Suite *invariant_suite(void);
 Suite *chains_suite(void);
 Suite *map_suite(void);

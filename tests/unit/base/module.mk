@@ -8,6 +8,7 @@ tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/arena.c \
 	tests/unit/base/ascii.c \
 	tests/unit/base/awake.c \
+	tests/unit/base/blocks.c \
 	tests/unit/base/invariant.c \
 	tests/unit/base/chains.c \
 	tests/unit/base/map.c \
