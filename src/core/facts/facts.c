@@ -92,6 +92,7 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	unknown_init(f, seed);
 	map_init(&f->masks, key_mask, seed);
 	map_init(&f->invites, key_invite, seed);
+	blocks_init(&f->blocks);
 	pool_init(&f->name_pool, sizeof(struct name), "name");
 	pool_init(&f->server_pool, sizeof(struct server), "server");
 	pool_init(&f->user_pool, sizeof(struct user), "user");
@@ -180,9 +181,10 @@ facts_fini(struct facts *f)
 	chains_fini(&f->members);
 	map_fini(&f->masks);
 	map_fini(&f->invites);
-	left += pool_fini(&f->name_pool) + pool_fini(&f->server_pool) +
-		pool_fini(&f->user_pool) + pool_fini(&f->nick_pool) +
-		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
+	left += blocks_fini(&f->blocks) + pool_fini(&f->name_pool) +
+		pool_fini(&f->server_pool) + pool_fini(&f->user_pool) +
+		pool_fini(&f->nick_pool) + pool_fini(&f->chan_pool) +
+		pool_fini(&f->founding_pool) +
 		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
 		pool_fini(&f->homed_member_pool) + pool_fini(&f->move_pool);
@@ -447,19 +449,21 @@ user_value(const struct user *u, const struct name *name)
 }
 
 bool
-facts_set_user(struct user *u, const struct reg *r, struct text value)
+facts_set_user(struct facts *f, struct user *u, const struct reg *r,
+    struct text value)
 {
 	struct reg_base base = user_base(u);
 
-	return regs_write(&u->regs, &base, r, value);
+	return regs_write(&f->blocks, &u->regs, &base, r, value);
 }
 
 bool
-facts_set_founding(struct founding *g, const struct reg *r, struct text value)
+facts_set_founding(struct facts *f, struct founding *g, const struct reg *r,
+    struct text value)
 {
 	struct reg_base base = founding_base(g);
 
-	return regs_write(&g->regs, &base, r, value);
+	return regs_write(&f->blocks, &g->regs, &base, r, value);
 }
 
 /* ---- channels ---------------------------------------------------------- */

@@ -25,6 +25,7 @@
 
 #include <bsd/sys/queue.h>
 
+#include "base/blocks.h"
 #include "base/chains.h"
 #include "base/map.h"
 #include "base/mtime.h"
@@ -391,6 +392,7 @@ struct facts {
 	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
 	struct map unknown_elements, unknown_registers, unknown_owners;
+	struct blocks blocks; /* words of users, registers */
 	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
 	    founding_pool, member_count_pool, mask_pool, invite_pool,
 	    member_pool, homed_member_pool, move_pool, unknown_pool,

@@ -67,8 +67,8 @@ reap_user(struct facts *f, struct user *u)
 {
 	invariant(LIST_EMPTY(&u->sessions));
 	membership_fini(u);
-	regs_fini(&u->regs);
-	free(u->ident);
+	regs_fini(&f->blocks, &u->regs);
+	ident_free(&f->blocks, u->ident);
 	if (u->home != NULL)
 		rcbuf_unref(u->home->gate);
 	free(u->home);
@@ -126,7 +126,7 @@ reap_foundings(struct facts *f)
 
 	for (size_t i = 0; i < d->n; i++) {
 		g = d->v[i];
-		regs_fini(&g->regs);
+		regs_fini(&f->blocks, &g->regs);
 		rcbuf_unref(g->name);
 		free(g->lists);
 		pool_give(&f->founding_pool, g);

@@ -58,8 +58,10 @@ struct status_reg *facts_get_stat(struct member *, struct cinc,
     const struct name *);
 /* Merge the write of a register, whose value is copied. Return true if the
  * register has it now. */
-bool facts_set_user(struct user *, const struct reg *, struct text);
-bool facts_set_founding(struct founding *, const struct reg *, struct text);
+bool facts_set_user(struct facts *, struct user *, const struct reg *,
+    struct text);
+bool facts_set_founding(struct facts *, struct founding *, const struct reg *,
+    struct text);
 void facts_drop_member(struct facts *, struct member *);
 /* Add a mask with the dot, stamp, list, setter, expiry and text of like. The
  * reference to the text goes with it. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/invariant.h"
-#include "base/mem.h"
 
 static size_t
 put(struct ident *i, size_t at, struct span s)
@@ -14,7 +13,7 @@ put(struct ident *i, size_t at, struct span s)
 }
 
 struct ident *
-ident_new(const struct part_user *p, struct span host)
+ident_new(struct blocks *mem, const struct part_user *p, struct span host)
 {
 	struct span real = p->realname.s;
 	size_t ip_at = p->username.n, n = ip_at + host.n + real.n;
@@ -25,7 +24,7 @@ ident_new(const struct part_user *p, struct span host)
 		n += p->ip.n;
 	}
 	invariant(n <= PART_LINE_MAX + host.n); /* and so below 65536 */
-	i = mem_alloc(sizeof(*i) + n);
+	i = blocks_take(mem, sizeof(*i) + n);
 	i->username = (uint16_t)p->username.n;
 	i->host = (uint16_t)host.n;
 	i->ip = (uint16_t)p->ip.n;
@@ -35,6 +34,19 @@ ident_new(const struct part_user *p, struct span host)
 	if (ip_at == n)
 		put(i, ip_at, p->ip);
 	return i;
+}
+
+void
+ident_free(struct blocks *mem, struct ident *i)
+{
+	size_t n;
+
+	if (i == NULL)
+		return;
+	n = (size_t)i->username + i->host + i->realname;
+	if (i->ip_at == n)
+		n += i->ip;
+	blocks_give(mem, i, sizeof(*i) + n);
 }
 
 struct mask_who

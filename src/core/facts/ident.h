@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "base/blocks.h"
 #include "base/span.h"
 #include "core/part/part.h"
 #include "wire/mask.h"
@@ -15,15 +16,20 @@
 struct ident {
 	uint16_t username, host, ip, realname; /* bytes of each word */
 	uint16_t ip_at; /* in text; often it is the host */
-	char
-	    text[]; /* username, host, realname, and ip if it is not the host */
+	/* username, host, realname, and ip if it is not the host */
+	char text[];
 };
 
 /*
- * Copy the words of the part, with the host as clients see it. The caller frees
- * the result with free(). All spans below are borrowed from it.
+ * Copy the words of the part, with the host as clients see it. The memory comes
+ * from the blocks. The caller frees the result with ident_free(). All spans
+ * below are borrowed from it.
  */
-struct ident *ident_new(const struct part_user *, struct span host);
+struct ident *ident_new(struct blocks *, const struct part_user *,
+    struct span host);
+
+/* Free it; NULL is allowed. */
+void ident_free(struct blocks *, struct ident *);
 
 static inline struct span
 ident_username(const struct ident *i)

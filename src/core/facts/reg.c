@@ -1,15 +1,20 @@
 /*
  * Owners have few registers, and most of these were written in one entry, which
  * often is the one that made the owner: +i of a user, +nt of a channel. So the
- * registers of an owner are one block, and each says only in what it differs
- * from the one before it, or the first from the base:
+ * registers of an owner are one block of bytes:
+ *
+ *	head, values, registers
+ *
+ * The head has the number of registers, and that of the values that are
+ * pointers: a byte each if both are below 255; or else a byte 255, and both in
+ * 32 bits. The values come in the order of their registers. A value "1" is a
+ * flag of its register and no pointer. Each register says only in what it
+ * differs from the one before it, or the first from the base:
  *
  *	flags, name, [origin], [number and stamp of the entry], part, [by],
  *	[tenure]
  *
- * A value "1" is a flag. Other values are pointers, which stand at the
- * beginning of the block in the same order. +i takes 19 bytes of a block, where
- * a struct reg has 64 and its value 16 or more.
+ * +i takes 11 bytes, where a struct reg has 64 and its value 16 or more.
  *
  * A write makes a new block. Most of its bytes are copied: only the register
  * that is written, and the one behind it, are packed anew. Code that shows or
@@ -20,8 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blocks.h"
 #include "base/invariant.h"
-#include "base/mem.h"
 #include "core/facts/facts.h"
 
 enum {
@@ -31,16 +36,10 @@ enum {
 	HAS_TENURE = 8,
 	IS_ON = 16,
 	HAS_TEXT = 32,
+	BY_SERVER = 64, /* by the server of the origin; the home writes +i so */
 };
 
-struct reg_block {
-	uint32_t n;
-	uint32_t nvalue;
-	struct rcbuf *value[]; /* owned references; then come the bytes */
-};
-
-/* The block of an owner that has no register. */
-static const struct reg_block no_registers;
+#define LONG_HEAD 255u
 
 /*
  * The rule users know: what was set last counts. All servers compare the same
@@ -71,49 +70,88 @@ write_is_later(const struct write *a, const struct write *b)
 
 /* ---- reading ------------------------------------------------------------- */
 
-static const struct reg_block *
-block_of(const struct regs *r)
+static void
+take(const unsigned char **at, void *to, size_t n)
 {
-	return r->block == NULL ? &no_registers : r->block;
+	memcpy(to, *at, n);
+	*at += n;
 }
 
-static const unsigned char *
-bytes_of(const struct reg_block *b)
+/* A block taken apart. */
+struct opened {
+	uint32_t n, nvalue;
+	const unsigned char *value, *at; /* the first value, and register */
+};
+
+static struct opened
+open_block(const struct regs *r)
 {
-	return (const unsigned char *)(b->value + b->nvalue);
+	const unsigned char *at = r->block;
+	struct opened o = { 0 };
+
+	if (at == NULL)
+		return o;
+	if (at[0] == LONG_HEAD) {
+		at++;
+		take(&at, &o.n, sizeof(o.n));
+		take(&at, &o.nvalue, sizeof(o.nvalue));
+	} else {
+		o.n = *at++;
+		o.nvalue = *at++;
+	}
+	o.value = at;
+	o.at = at + o.nvalue * sizeof(struct rcbuf *);
+	return o;
 }
 
 uint32_t
 regs_count(const struct regs *r)
 {
-	return block_of(r)->n;
+	return open_block(r).n;
 }
 
 struct reg_walk
 regs_walk(const struct regs *r, const struct reg_base *base)
 {
-	const struct reg_block *b = block_of(r);
+	struct opened o = open_block(r);
 
 	return (struct reg_walk){
-		.at = bytes_of(b),
-		.value = b->value,
-		.left = b->n,
+		.at = o.at,
+		.value = o.value,
+		.left = o.n,
 		.reg = { .write = base->write, .by = base->by },
 	};
 }
 
 static void
-take(struct reg_walk *w, void *to, size_t n)
+take_by(struct reg_walk *w, unsigned char flags)
 {
-	memcpy(to, w->at, n);
-	w->at += n;
+	struct uid by;
+
+	if (flags & BY_SERVER) {
+		w->reg.by = by_server(w->reg.write.dot.o.sid);
+	} else if (!(flags & SAME_BY)) {
+		take(&w->at, &by, sizeof(by));
+		w->reg.by = by_of_id(by);
+	}
+}
+
+static struct rcbuf *
+take_value(struct reg_walk *w, unsigned char flags)
+{
+	struct rcbuf *value = NULL;
+
+	if (flags & HAS_TEXT)
+		take(&w->value, &value, sizeof(value));
+	else if (flags & IS_ON)
+		value = w->reg.name->on;
+	return value;
 }
 
 const struct reg *
 regs_next(struct reg_walk *w)
 {
 	struct reg *r = &w->reg;
-	struct uid by;
 	uint64_t n;
 	uint16_t part;
 	unsigned char flags;
@@ -121,27 +159,22 @@ regs_next(struct reg_walk *w)
 	if (w->left == 0)
 		return NULL;
 	w->left--;
-	take(w, &flags, sizeof(flags));
-	take(w, &r->name, sizeof(r->name));
+	take(&w->at, &flags, sizeof(flags));
+	take(&w->at, &r->name, sizeof(r->name));
 	if (!(flags & SAME_ORIGIN))
-		take(w, &r->write.dot.o, sizeof(r->write.dot.o));
+		take(&w->at, &r->write.dot.o, sizeof(r->write.dot.o));
 	n = r->write.dot.n;
 	if (!(flags & SAME_ENTRY)) {
-		take(w, &n, sizeof(n));
-		take(w, &r->write.stamp, sizeof(r->write.stamp));
+		take(&w->at, &n, sizeof(n));
+		take(&w->at, &r->write.stamp, sizeof(r->write.stamp));
 	}
-	take(w, &part, sizeof(part));
+	take(&w->at, &part, sizeof(part));
 	r->write.dot = dot_make(r->write.dot.o, n, part);
-	if (!(flags & SAME_BY)) {
-		take(w, &by, sizeof(by));
-		r->by = by_of_id(by);
-	}
+	take_by(w, flags);
 	r->write.tenure = 0;
 	if (flags & HAS_TENURE)
-		take(w, &r->write.tenure, sizeof(r->write.tenure));
-	r->value = flags & HAS_TEXT ? *w->value++
-		   : flags & IS_ON  ? r->name->on
-				    : NULL;
+		take(&w->at, &r->write.tenure, sizeof(r->write.tenure));
+	r->value = take_value(w, flags);
 	return r;
 }
 
@@ -160,21 +193,43 @@ regs_value(const struct regs *r, const struct reg_base *base,
 
 /* ---- writing ------------------------------------------------------------- */
 
-/* A block that is made. */
-struct packing {
-	struct reg_block *block;
-	unsigned char *at;
-	uint32_t nvalue;    /* so far */
-	struct write write; /* of the register before */
-	struct by by;
-};
+/* Return how many bytes a register with these flags has. With HAS_TENURE
+ * alone they are the most. */
+#define BYTES_MOST                                               \
+	(1 + sizeof(struct name *) + sizeof(struct origin) + 8 + \
+	    sizeof(struct stamp) + 2 + sizeof(struct uid) + 4)
+static size_t
+bytes_with(unsigned char flags)
+{
+	size_t n = sizeof(flags) + sizeof(struct name *) + sizeof(uint16_t);
+
+	if (!(flags & SAME_ORIGIN))
+		n += sizeof(struct origin);
+	if (!(flags & SAME_ENTRY))
+		n += sizeof(uint64_t) + sizeof(struct stamp);
+	if (!(flags & (SAME_BY | BY_SERVER)))
+		n += sizeof(struct uid);
+	if (flags & HAS_TENURE)
+		n += sizeof(uint32_t);
+	return n;
+}
 
 static void
-put(struct packing *k, const void *from, size_t n)
+put(unsigned char **at, const void *from, size_t n)
 {
-	memcpy(k->at, from, n);
-	k->at += n;
+	if (n > 0)
+		memcpy(*at, from, n);
+	*at += n;
 }
+
+/* The registers that a write makes anew: itself, and the one behind it. */
+struct packing {
+	struct write write; /* of the register before */
+	struct by by;
+	unsigned char byte[2 * BYTES_MOST], *at;
+	struct rcbuf *value[2];
+	uint32_t nvalue;
+};
 
 static bool
 by_eq(struct by a, struct by b)
@@ -194,6 +249,8 @@ flags_of(const struct packing *k, const struct reg *r)
 		flags |= SAME_ENTRY;
 	if (by_eq(r->by, k->by))
 		flags |= SAME_BY;
+	else if (by_eq(r->by, by_server(a->dot.o.sid)))
+		flags |= BY_SERVER;
 	if (a->tenure != 0)
 		flags |= HAS_TENURE;
 	if (r->value != NULL)
@@ -210,21 +267,21 @@ pack(struct packing *k, const struct reg *r)
 	uint64_t n = r->write.dot.n;
 	uint16_t part = r->write.dot.part;
 
-	put(k, &flags, sizeof(flags));
-	put(k, &r->name, sizeof(r->name));
+	put(&k->at, &flags, sizeof(flags));
+	put(&k->at, &r->name, sizeof(r->name));
 	if (!(flags & SAME_ORIGIN))
-		put(k, &r->write.dot.o, sizeof(r->write.dot.o));
+		put(&k->at, &r->write.dot.o, sizeof(r->write.dot.o));
 	if (!(flags & SAME_ENTRY)) {
-		put(k, &n, sizeof(n));
-		put(k, &r->write.stamp, sizeof(r->write.stamp));
+		put(&k->at, &n, sizeof(n));
+		put(&k->at, &r->write.stamp, sizeof(r->write.stamp));
 	}
-	put(k, &part, sizeof(part));
-	if (!(flags & SAME_BY))
-		put(k, &by, sizeof(by));
+	put(&k->at, &part, sizeof(part));
+	if (!(flags & (SAME_BY | BY_SERVER)))
+		put(&k->at, &by, sizeof(by));
 	if (flags & HAS_TENURE)
-		put(k, &r->write.tenure, sizeof(r->write.tenure));
+		put(&k->at, &r->write.tenure, sizeof(r->write.tenure));
 	if (flags & HAS_TEXT)
-		k->block->value[k->nvalue++] = r->value;
+		k->value[k->nvalue++] = r->value;
 	k->write = r->write;
 	k->by = r->by;
 }
@@ -233,24 +290,6 @@ static bool
 has_pointer(const struct reg *r)
 {
 	return r->value != NULL && r->value != r->name->on;
-}
-
-/* Return how many bytes a register with these flags has. With HAS_TENURE
- * alone they are the most. */
-static size_t
-bytes_with(unsigned char flags)
-{
-	size_t n = sizeof(flags) + sizeof(struct name *) + sizeof(uint16_t);
-
-	if (!(flags & SAME_ORIGIN))
-		n += sizeof(struct origin);
-	if (!(flags & SAME_ENTRY))
-		n += sizeof(uint64_t) + sizeof(struct stamp);
-	if (!(flags & SAME_BY))
-		n += sizeof(struct uid);
-	if (flags & HAS_TENURE)
-		n += sizeof(uint32_t);
-	return n;
 }
 
 /* Return the end of the bytes, which the walk has not reached. */
@@ -264,28 +303,20 @@ end_of(const struct reg_walk *w)
 	return at;
 }
 
-/* Begin a block of n registers, nvalue of which have a pointer, with room for
- * that many bytes. */
-static struct packing
-packing_begin(const struct reg_base *base, uint32_t n, uint32_t nvalue,
-    size_t room)
+/* Write the head of a block to *at, which has room for 9 bytes. */
+static void
+put_head(unsigned char **at, uint32_t n, uint32_t nvalue)
 {
-	struct packing k = { .write = base->write, .by = base->by };
+	unsigned char small[2] = { (unsigned char)n, (unsigned char)nvalue };
+	unsigned char mark = LONG_HEAD;
 
-	k.block = mem_alloc(sizeof(*k.block) +
-			    nvalue * sizeof(k.block->value[0]) + room);
-	k.block->n = n;
-	k.block->nvalue = nvalue;
-	k.at = (unsigned char *)(k.block->value + nvalue);
-	return k;
-}
-
-static struct reg_block *
-packing_end(const struct packing *k)
-{
-	invariant(k->nvalue == k->block->nvalue);
-	return mem_realloc(k->block,
-	    (size_t)(k->at - (unsigned char *)k->block));
+	if (n < LONG_HEAD) {
+		put(at, small, sizeof(small));
+		return;
+	}
+	put(at, &mark, sizeof(mark));
+	put(at, &n, sizeof(n));
+	put(at, &nvalue, sizeof(nvalue));
 }
 
 /* The place of a register in its block, or the end of the block. */
@@ -320,14 +351,46 @@ place_of(const struct regs *r, const struct reg_base *base,
 	return p;
 }
 
-/* Copy the bytes and the values of a part of the block before. */
-static void
-copy(struct packing *k, const unsigned char *at, const unsigned char *end,
-    struct rcbuf *const *value, size_t nvalue)
+/* Return how many bytes there are from one place to another. */
+static size_t
+between(const unsigned char *from, const unsigned char *to)
 {
-	put(k, at, (size_t)(end - at));
-	memcpy(k->block->value + k->nvalue, value, nvalue * sizeof(*value));
-	k->nvalue += (uint32_t)nvalue;
+	return from == to ? 0 : (size_t)(to - from);
+}
+
+/* The bytes of the block before, with the place of the write in them. */
+struct pieces {
+	struct opened old;
+	const unsigned char *end;
+	struct place *at;
+};
+
+/* Make a block of what stands before the write, what was packed, and what
+ * stands behind. */
+static unsigned char *
+build(struct blocks *mem, const struct pieces *x, const struct packing *k,
+    uint32_t n, size_t *size)
+{
+	const struct reg_walk *from = &x->at->from, *to = &x->at->to;
+	size_t head = between(x->old.value, from->value);
+	size_t tail = between(to->value, x->old.at);
+	size_t packed = k->nvalue * sizeof(k->value[0]);
+	unsigned char *block, *at, first[9], *upto = first;
+
+	put_head(&upto, n,
+	    (uint32_t)((head + tail + packed) / sizeof(k->value[0])));
+	*size = (size_t)(upto - first) + head + packed + tail +
+		between(x->old.at, from->at) + (size_t)(k->at - k->byte) +
+		between(to->at, x->end);
+	at = block = blocks_take(mem, *size);
+	put(&at, first, (size_t)(upto - first));
+	put(&at, x->old.value, head);
+	put(&at, k->value, packed);
+	put(&at, to->value, tail);
+	put(&at, x->old.at, between(x->old.at, from->at));
+	put(&at, k->byte, (size_t)(k->at - k->byte));
+	put(&at, to->at, between(to->at, x->end));
+	return block;
 }
 
 /*
@@ -336,33 +399,27 @@ copy(struct packing *k, const unsigned char *at, const unsigned char *end,
  * again and again.
  */
 static void
-replace(struct regs *set, const struct reg_base *base, const struct reg *r,
+replace(struct blocks *mem, struct regs *set, const struct reg *r,
     struct place *p)
 {
-	const struct reg_block *b = block_of(set);
-	const unsigned char *begin = bytes_of(b), *end = end_of(&p->to);
-	bool unref = p->found && has_pointer(&p->old);
+	struct packing k = { .write = p->from.reg.write, .by = p->from.reg.by };
+	struct pieces x = { .old = open_block(set), .at = p };
+	unsigned char *block;
 	const struct reg *next;
-	struct packing k;
+	size_t size;
 
+	x.end = end_of(&p->to);
+	k.at = k.byte;
+	pack(&k, r);
 	/* the register after the old one may have been short because it was
 	 * like the old one, and may be longer behind r */
-	k = packing_begin(base, b->n + !p->found,
-	    b->nvalue + has_pointer(r) - unref,
-	    (size_t)(end - begin) + 2 * bytes_with(HAS_TENURE));
-	copy(&k, begin, p->from.at, b->value,
-	    (size_t)(p->from.value - b->value));
-	k.write = p->from.reg.write;
-	k.by = p->from.reg.by;
-	pack(&k, r);
 	if ((next = regs_next(&p->to)) != NULL)
 		pack(&k, next);
-	copy(&k, p->to.at, end, p->to.value,
-	    (size_t)(b->value + b->nvalue - p->to.value));
-	if (unref)
+	block = build(mem, &x, &k, x.old.n + !p->found, &size);
+	if (p->found && has_pointer(&p->old))
 		rcbuf_unref(p->old.value);
-	free(set->block);
-	set->block = packing_end(&k);
+	blocks_give(mem, set->block, between(set->block, x.end));
+	set->block = block;
 }
 
 static struct rcbuf *
@@ -375,8 +432,8 @@ value_of(const struct name *name, struct text value)
 }
 
 bool
-regs_write(struct regs *set, const struct reg_base *base, const struct reg *w,
-    struct text value)
+regs_write(struct blocks *mem, struct regs *set, const struct reg_base *base,
+    const struct reg *w, struct text value)
 {
 	struct place p = place_of(set, base, w->name);
 	struct reg r = *w;
@@ -384,17 +441,21 @@ regs_write(struct regs *set, const struct reg_base *base, const struct reg *w,
 	if (p.found && !write_is_later(&w->write, &p.old.write))
 		return false;
 	r.value = value_of(w->name, value);
-	replace(set, base, &r, &p);
+	replace(mem, set, &r, &p);
 	return true;
 }
 
 void
-regs_fini(struct regs *r)
+regs_fini(struct blocks *mem, struct regs *r)
 {
-	const struct reg_block *b = block_of(r);
+	struct opened o = open_block(r);
+	struct reg_walk w = { .at = o.at, .left = o.n };
+	struct rcbuf *value;
 
-	for (uint32_t i = 0; i < b->nvalue; i++)
-		rcbuf_unref(b->value[i]);
-	free(r->block);
+	while (o.value != o.at) {
+		take(&o.value, &value, sizeof(value));
+		rcbuf_unref(value);
+	}
+	blocks_give(mem, r->block, between(r->block, end_of(&w)));
 	r->block = NULL;
 }

@@ -17,7 +17,8 @@
 #include "core/types/ids.h"
 #include "core/part/part.h"
 
-struct name; /* interned; facts_intern() */
+struct blocks; /* base/blocks.h */
+struct name;   /* interned; facts_intern() */
 
 struct write { /* who wrote when; n 0: nobody yet */
 	struct dot dot;
@@ -32,10 +33,8 @@ struct reg {
 	struct by by;
 };
 
-struct reg_block;
-
 struct regs {
-	struct reg_block *block; /* owned; NULL: no register */
+	unsigned char *block; /* owned; NULL: no register */
 };
 
 struct reg_base {
@@ -45,8 +44,8 @@ struct reg_base {
 
 /* A walk over the registers of an owner; private to reg.c. */
 struct reg_walk {
-	const unsigned char *at;
-	struct rcbuf *const *value; /* the next one */
+	const unsigned char *at;    /* the next one */
+	const unsigned char *value; /* the next pointer */
 	uint32_t left;
 	struct reg reg; /* the last one, or the base */
 };
@@ -54,8 +53,9 @@ struct reg_walk {
 /* Is a later than b? */
 bool write_is_later(const struct write *a, const struct write *b);
 
-/* All zero is an empty set. */
-void regs_fini(struct regs *);
+/* All zero is an empty set. The memory comes from the blocks, which are the
+ * same in each call. */
+void regs_fini(struct blocks *, struct regs *);
 uint32_t regs_count(const struct regs *);
 
 /*
@@ -75,7 +75,7 @@ struct rcbuf *regs_value(const struct regs *, const struct reg_base *,
 
 /* Merge a write, whose value is copied. Return true if the register has it now.
  */
-bool regs_write(struct regs *, const struct reg_base *, const struct reg *w,
-    struct text value);
+bool regs_write(struct blocks *, struct regs *, const struct reg_base *,
+    const struct reg *w, struct text value);
 
 #endif

@@ -50,6 +50,6 @@ merge_cset(struct merge *m, const struct part_cset *p)
 	m->hint->by = p->by;
 	m->hint->topic |= span_eq(p->field, SPAN("topic"));
 	r.name = facts_intern(m->facts, p->field);
-	if (facts_set_founding(g, &r, p->value))
+	if (facts_set_founding(m->facts, g, &r, p->value))
 		facts_dirty_chan(m->facts, g->chan, CHAN_REGS);
 }

@@ -38,7 +38,7 @@ merge_user(struct merge *m, const struct part_user *p)
 	if (m->has_home)
 		facts_add_home(m->facts, u);
 	u->stamp = m->stamp;
-	u->ident = ident_new(p, host_shown(p->host, host));
+	u->ident = ident_new(&m->facts->blocks, p, host_shown(p->host, host));
 	u->server = facts_intern(m->facts, p->server);
 }
 
@@ -65,6 +65,6 @@ merge_set(struct merge *m, const struct part_set *p)
 		return;
 	m->hint->by = p->by;
 	r.name = facts_intern(m->facts, p->field);
-	if (facts_set_user(u, &r, p->value))
+	if (facts_set_user(m->facts, u, &r, p->value))
 		facts_dirty_user(m->facts, u);
 }

@@ -144,6 +144,7 @@ struct model { /* registers in the order of their first write */
 	struct reg reg[NAMES]; /* without the value */
 	char value[NAMES][8];  /* empty: off */
 	unsigned n;
+	struct blocks mem;
 };
 
 static struct reg *
@@ -160,6 +161,7 @@ model_find(struct model *m, const struct name *name)
 static struct reg
 any_write(struct rng *rng, const struct model *m, const struct reg_base *base)
 {
+	static const struct sid sids[] = { { "002" }, { "003" } };
 	struct reg r = { .name = &m->name[rng_below(rng, NAMES)],
 		.write = base->write,
 		.by = base->by };
@@ -171,7 +173,7 @@ any_write(struct rng *rng, const struct model *m, const struct reg_base *base)
 	if (rng_below(rng, 3) == 0)
 		r.write.tenure = 1;
 	if (rng_below(rng, 2) == 0)
-		r.by = by_server((struct sid){ "003" });
+		r.by = by_server(sids[rng_below(rng, 2)]);
 	return r;
 }
 
@@ -187,7 +189,7 @@ write_both(struct regs *set, struct model *m, const struct reg_base *base,
 	bool later = m->n > had || write_is_later(&w.write, &r->write);
 
 	ck_assert(later ==
-		  regs_write(set, base, &w,
+		  regs_write(&m->mem, set, base, &w,
 		      *value == '\0' ? text_off() : text_of(span_of(value))));
 	if (!later)
 		return;
@@ -235,6 +237,7 @@ START_TEST(others_stay_as_they_are)
 		struct rng rng;
 
 		rng_seed(&rng, seed);
+		blocks_init(&m.mem);
 		for (unsigned i = 0; i < NAMES; i++) {
 			char text = (char)('a' + (int)i);
 
@@ -245,12 +248,57 @@ START_TEST(others_stay_as_they_are)
 			write_both(&set, &m, &base, &rng);
 			are_equal(&set, &m, &base);
 		}
-		regs_fini(&set);
+		regs_fini(&m.mem, &set);
+		ck_assert_uint_eq(blocks_fini(&m.mem), 0);
 		for (unsigned i = 0; i < NAMES; i++) {
 			rcbuf_unref(m.name[i].text);
 			rcbuf_unref(m.name[i].on);
 		}
 	}
+}
+END_TEST
+
+/* Write a register, whose number is its value. */
+static void
+write_number(struct blocks *mem, struct regs *set, const struct name *name,
+    uint64_t n)
+{
+	struct reg_base base = { 0 };
+	struct reg w = { .name = name };
+	char text[32];
+
+	w.write.dot = dot_make((struct origin){ { "002" }, 5 }, n, 0);
+	w.write.stamp.ms = (int64_t)n;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
+	ck_assert(regs_write(mem, set, &base, &w, text_of(span_of(text))));
+}
+
+/* The numbers in the head of a block become longer, and all are still there. */
+START_TEST(many_registers_have_a_longer_head)
+{
+	enum { MANY = 600 };
+	static struct name name[MANY];
+	struct reg_base base = { 0 };
+	struct regs set = { 0 };
+	struct blocks mem;
+	char text[32];
+
+	blocks_init(&mem);
+	for (unsigned i = 0; i < MANY; i++) {
+		name[i].on = rcbuf_new(SPAN("1"));
+		write_number(&mem, &set, &name[i], i + 2);
+		ck_assert_uint_eq(regs_count(&set), i + 1);
+		write_number(&mem, &set, &name[i / 2], i + 1000);
+	}
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "%u",
+		    i < MANY / 2 ? 2 * i + 1001 : i + 2);
+		ck_assert(span_eq(rcbuf_span(regs_value(&set, &base, &name[i])),
+		    span_of(text)));
+		rcbuf_unref(name[i].on);
+	}
+	regs_fini(&mem, &set);
+	ck_assert_uint_eq(blocks_fini(&mem), 0);
 }
 END_TEST
 
@@ -265,6 +313,7 @@ register_suite(void)
 	tcase_add_test(t, tenure_said_by_the_part_counts);
 	tcase_add_test(t, later_claim_replaces_the_former);
 	tcase_add_test(t, others_stay_as_they_are);
+	tcase_add_test(t, many_registers_have_a_longer_head);
 	suite_add_tcase(s, t);
 	return s;
 }
