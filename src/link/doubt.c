@@ -37,12 +37,15 @@ link_of(const struct link_net *net, struct origin o)
 	return NULL;
 }
 
-/* Return true if no run with a right clock has that inc (link-protocol.md,
+/* Greatest time that an inc is ahead of our wall clock (link-protocol.md,
  * 5.9). */
-static bool
-inc_is_ahead(const struct link_step *st, uint32_t inc)
+#define INC_AHEAD_S (INT64_C(30) * 24 * 3600)
+
+bool
+doubt_inc_is_ahead(const struct link_step *st, uint64_t inc)
 {
-	return (int64_t)inc > st->ev->wall.ms / MS_PER_S + DOUBT_INC_AHEAD_S;
+	return inc > UINT32_MAX ||
+	       (int64_t)inc > st->ev->wall.ms / MS_PER_S + INC_AHEAD_S;
 }
 
 /* No server has made a link state in every millisecond since 1970. If a server
@@ -65,7 +68,8 @@ doubt_is(const struct link_step *st, const struct link *l,
 	if (sid_cmp(l->o.sid, lsa->o.sid) == 0)
 		return false;
 	/* 2. its server could not make a newer one */
-	if (inc_is_ahead(st, lsa->o.inc) || doubt_lseq_is_ahead(st, lsa->lseq))
+	if (doubt_inc_is_ahead(st, lsa->o.inc) ||
+	    doubt_lseq_is_ahead(st, lsa->lseq))
 		return true;
 	/* 3. it is of an unknown server, for which there is no room */
 	if (s == NULL)

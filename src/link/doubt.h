@@ -12,10 +12,9 @@
 
 #define DOUBT_MAX 16 /* of one link, of servers that the map has */
 
-/* Greatest time that an inc, which is a time in seconds, is ahead of our wall
- * clock. */
-#define DOUBT_INC_AHEAD_S (INT64_C(30) * 24 * 3600)
-
+/* Return true if no run with a right clock has that inc, which is a time in
+ * seconds (5.9). A greater one than that would leave few for later runs. */
+bool doubt_inc_is_ahead(const struct link_step *, uint64_t inc);
 /* Return true if no honest run can have made that many link states (5.9). */
 bool doubt_lseq_is_ahead(const struct link_step *, uint64_t lseq);
 

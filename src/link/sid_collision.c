@@ -11,6 +11,7 @@
  */
 #include "link/sid_collision.h"
 
+#include "link/doubt.h"
 #include "link/link.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
@@ -107,19 +108,14 @@ sid_collision_asked(const struct link_step *st, const struct question *q)
 	return true;
 }
 
-/* An inc that no run of a server with a right clock has had. A greater one than
- * that would leave few for later runs. */
-#define INC_AHEAD_MAX_S (INT64_C(30) * 24 * 3600)
-
 void
 sid_collision_told(const struct link_step *st, uint64_t inc)
 {
 	const struct link_net *net = st->net;
-	int64_t now_s = st->ev->wall.ms / MS_PER_S;
 
 	if (inc < net->self.inc || net_has_edge(net))
 		return;
-	if (inc > UINT32_MAX || (int64_t)inc > now_s + INC_AHEAD_MAX_S) {
+	if (doubt_inc_is_ahead(st, inc)) {
 		effects_logf(st->fx, LOG_WARNING,
 		    { "what",
 			SPAN("the network knows a run of this server that is "
