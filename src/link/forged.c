@@ -52,14 +52,14 @@ forged_give_up(const struct link_step *st, struct link *l)
 static void
 tell_forged(const struct link_step *st, struct link *l)
 {
-	if (!l->told_lie)
+	if (!l->told_forged)
 		effects_logf(st->fx, LOG_WARNING,
 		    { "what",
 			SPAN("a linked server speaks in the name of this one; "
 			     "this peer is the liar, or brings what the liar "
 			     "says") },
 		    { "server", link_name(l) });
-	l->told_lie = true;
+	l->told_forged = true;
 }
 
 /* The stamps of a run increase, and its neighbours refuse a run whose stamps do

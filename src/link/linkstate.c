@@ -67,14 +67,14 @@ linkstate_outdo(const struct link_step *st, struct link *l, uint64_t lseq)
 
 	if (lseq <= net->lseq || doubt_lseq_is_ahead(st, lseq))
 		return;
-	if (!l->told_lie)
+	if (!l->told_forged_lsa)
 		effects_logf(st->fx, LOG_WARNING,
 		    { "what",
 			SPAN("a link state of this server that it has not made "
 			     "is on the network; a linked server has forged "
 			     "it") },
 		    { "server", link_name(l) });
-	l->told_lie = true;
+	l->told_forged_lsa = true;
 	net->lseq = lseq;
 	net->edges_changed = true;
 }

@@ -244,6 +244,23 @@ START_TEST(two_entries_of_one_number)
 }
 END_TEST
 
+/* The operator is told of a forged link state, and of a forged entry that comes
+ * on the same link. */
+START_TEST(each_kind_of_lie_is_told)
+{
+	struct line t = line_new();
+
+	world_say(t.w, t.liar, "LSA 001.10 1000 1700000004000 :");
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	forge(&t, 1, "@kind=element +ODD 001");
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 2);
+	world_say(t.w, t.liar, "LSA 001.10 2000 1700000004000 :");
+	forge(&t, 1, "@kind=element +ODD 001");
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 2);
+	world_free(t.w);
+}
+END_TEST
+
 /* A peer that shows a number, and never sends the entry, is refused. */
 START_TEST(entries_that_never_come)
 {
@@ -271,6 +288,7 @@ forged_suite(void)
 	tcase_add_test(t, an_entry_ahead_of_clocks);
 	tcase_add_test(t, entries_while_it_is_away);
 	tcase_add_test(t, entries_that_never_come);
+	tcase_add_test(t, each_kind_of_lie_is_told);
 	tcase_add_test(t, two_entries_of_one_number);
 	suite_add_tcase(s, t);
 	return s;
