@@ -6,7 +6,8 @@
  * than this server has, it has all there is.
  *
  * Questions may be lost, so all servers are asked again until all answers fit.
- * A server that does not know HAVE answers with DONE alone, and does not fit.
+ * A server that does not know the question answers with DONE alone, and does
+ * not fit.
  */
 #include "link/census.h"
 
@@ -14,6 +15,7 @@
 
 #include "base/mem.h"
 #include "link/forget.h"
+#include "link/ghost.h"
 #include "link/msg/msg.h"
 #include "link/retire.h"
 #include "link/state.h"
@@ -32,12 +34,18 @@ census_clear(struct census *c)
 /* ---- asking ---------------------------------------------------------- */
 
 static const struct census_of *
-find_of(const struct census *c, struct origin o)
+find_of(const struct census *c, struct origin o, bool seen)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (origin_cmp(c->of[i].o, o) == 0)
+		if (origin_cmp(c->of[i].o, o) == 0 && c->of[i].seen == seen)
 			return &c->of[i];
 	return NULL;
+}
+
+static bool
+is_answered(const struct census_of *of)
+{
+	return of != NULL && of->answered && of->done;
 }
 
 static bool
@@ -52,48 +60,82 @@ all_fit(const struct link_net *net, const struct census *c)
 	const struct census_of *of;
 
 	for (size_t i = 0; i < net->map.n; i++) {
+		struct origin o = net->map.v[i].lsa.o;
+
 		if (!is_other(net, &net->map.v[i]))
 			continue;
-		of = find_of(c, net->map.v[i].lsa.o);
-		if (of == NULL || !of->answered || !of->done || of->more)
+		of = find_of(c, o, false);
+		if (!is_answered(of) || of->more)
+			return false;
+		of = find_of(c, o, true);
+		if (c->soon && (!is_answered(of) || of->more))
 			return false;
 	}
 	return true;
 }
 
+size_t
+census_silent(const struct link_step *st, const struct census *c,
+    struct writer *w)
+{
+	const struct netmap *map = &st->net->map;
+	size_t n = 0;
+
+	if (c->n == 0 || mono_cmp(c->again, event_awake(st->ev)) > 0)
+		return 0;
+	for (size_t i = 0; i < map->n; i++) {
+		struct origin o = map->v[i].lsa.o;
+
+		if (!is_other(st->net, &map->v[i]) ||
+		    (is_answered(find_of(c, o, false)) &&
+			(!c->soon || is_answered(find_of(c, o, true)))))
+			continue;
+		if (n++ > 0)
+			writer_char(w, ',');
+		writer_span(w, sid_span(&o.sid));
+	}
+	return n;
+}
+
 static void
-ask(const struct link_step *st, struct census *c, struct origin o)
+ask(const struct link_step *st, struct census *c, struct origin o, bool seen)
 {
 	struct writer w;
 	uint64_t id;
 
 	writer_init_arena(&w, st->fx->arena, 16);
-	writer_str(&w, "HAVE ");
+	writer_str(&w, seen ? "SEEN " : "HAVE ");
 	writer_span(&w, sid_span(&c->sid));
 	id = question_ask(st, o.sid, writer_done(&w));
 	c->of = mem_array(c->of, c->n + 1, sizeof(*c->of));
-	c->of[c->n++] = (struct census_of){ .id = id, .o = o };
+	c->of[c->n++] = (struct census_of){ .id = id, .o = o, .seen = seen };
 }
 
 bool
-census_agrees(const struct link_step *st, struct census *c, struct sid sid,
-    uint32_t inc)
+census_agrees(const struct link_step *st, struct census *c,
+    const struct census *like)
 {
 	const struct link_net *net = st->net;
 	struct mono now = event_awake(st->ev);
-	bool same = sid_cmp(c->sid, sid) == 0 && c->inc == inc;
+	bool same = sid_cmp(c->sid, like->sid) == 0 && c->inc == like->inc &&
+		    c->soon == like->soon;
 
 	if (same && all_fit(net, c))
 		return true;
 	if (same && mono_cmp(c->again, now) > 0)
 		return false;
 	census_clear(c);
-	c->sid = sid;
-	c->inc = inc;
+	c->sid = like->sid;
+	c->inc = like->inc;
+	c->soon = like->soon;
 	c->again = mono_add_ms(now, AGAIN_MS);
-	for (size_t i = 0; i < net->map.n; i++)
-		if (is_other(net, &net->map.v[i]))
-			ask(st, c, net->map.v[i].lsa.o);
+	for (size_t i = 0; i < net->map.n; i++) {
+		if (!is_other(net, &net->map.v[i]))
+			continue;
+		ask(st, c, net->map.v[i].lsa.o, false);
+		if (c->soon)
+			ask(st, c, net->map.v[i].lsa.o, true);
+	}
 	return c->n == 0;
 }
 
@@ -116,28 +158,50 @@ answer_line(const struct link_step *st, struct question *q,
 	answer_pass(st, q);
 }
 
+static void
+answer_have(const struct link_step *st, struct question *q, struct sid sid)
+{
+	const struct vector_item *v;
+	size_t n, to;
+
+	v = vector_runs(&st->net->log.have, sid, &n);
+	do {
+		to = n > LINE_RUNS ? LINE_RUNS : n;
+		answer_line(st, q, v, to);
+		v += to;
+		n -= to;
+	} while (n > 0);
+}
+
+static void
+answer_seen(const struct link_step *st, struct question *q, struct sid sid)
+{
+	q->text = ghost_may_be_known(st->net, sid) ? SPAN("1") : SPAN("0");
+	q->ttl = QUESTION_TTL;
+	answer_pass(st, q);
+}
+
 bool
 census_answer(const struct link_step *st, const struct question *asked)
 {
-	struct span rest = asked->text;
-	const struct vector_item *v;
+	struct span rest = asked->text, verb;
 	struct question q = { .asker = asked->asker,
 		.id = asked->id,
 		.dst = asked->asker,
 		.ttl = QUESTION_TTL };
 	struct sid sid;
-	size_t n, to;
+	bool have, seen;
 
-	if (!span_eq(span_word(&rest), SPAN("HAVE")))
+	verb = span_word(&rest);
+	have = span_eq(verb, SPAN("HAVE"));
+	seen = span_eq(verb, SPAN("SEEN"));
+	if (!have && !seen)
 		return false;
 	if (sid_parse(span_word(&rest), &sid)) {
-		v = vector_runs(&st->net->log.have, sid, &n);
-		do {
-			to = n > LINE_RUNS ? LINE_RUNS : n;
-			answer_line(st, &q, v, to);
-			v += to;
-			n -= to;
-		} while (n > 0);
+		if (have)
+			answer_have(st, &q, sid);
+		else
+			answer_seen(st, &q, sid);
 	}
 	done_pass(st, &q);
 	return true;
@@ -172,6 +236,21 @@ has_more(const struct link_net *net, const struct census *c,
 	return false;
 }
 
+/* Take the answer to SEEN. If it is not `0`, the server is not forgotten sooner
+ * than others. */
+static void
+take_seen(const struct link_step *st, const struct census *c,
+    struct census_of *of, struct span text)
+{
+	struct map_server *s = netmap_find(&st->net->map, c->sid);
+
+	if (span_eq(text, SPAN("0")))
+		return;
+	of->more = true;
+	if (s != NULL)
+		s->seen_by_other = true;
+}
+
 bool
 census_line(const struct link_step *st, const struct question *q)
 {
@@ -185,6 +264,10 @@ census_line(const struct link_step *st, const struct question *q)
 	if (c == NULL)
 		return true;
 	of->answered = true;
+	if (of->seen) {
+		take_seen(st, c, of, q->text);
+		return true;
+	}
 	if (!vector_parse(q->text, LINK_ORIGINS_MAX, &x) ||
 	    has_more(st->net, c, &x))
 		of->more = true;

@@ -58,7 +58,7 @@ judge_first(const struct link_net *net, const struct link *l,
 	if (n + of_peer >= DEFER_RUNS_MAX)
 		return (struct verdict){ DEFER_REFUSED, "bounds",
 			"there are too many runs of one server" };
-	if (!ghost_has_room(net, e->o.sid))
+	if (!ghost_has_room(net, l, e->o.sid))
 		return (struct verdict){ DEFER_REFUSED, "bounds",
 			"there are too many servers that this one has never "
 			"reached" };

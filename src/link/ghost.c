@@ -35,18 +35,87 @@ runs_of(const struct link_net *net, const struct map_server *s)
 	return vector_runs(&net->log.have, s->lsa.o.sid, &n) == NULL ? 0 : n;
 }
 
-bool
-ghost_has_room(const struct link_net *net, struct sid sid)
+/* A neighbour passes on what all servers behind it were allowed to bring. So it
+ * may bring as much as all of them together, and is not refused for their
+ * lies. */
+static size_t
+room_of(const struct link_net *net, const struct link *l)
 {
-	const struct map_server *s = netmap_find(&net->map, sid);
-	size_t n = 0;
+	const struct map_server *s = netmap_find(&net->map, l->o.sid);
+	size_t behind =
+	    s == NULL || s->behind == 0 || mutated(net, MUT_GHOSTS_ONE_ROOM)
+		? 1
+		: s->behind;
+
+	return behind * GHOST_RUNS_MAX;
+}
+
+bool
+ghost_has_room(const struct link_net *net, const struct link *l, struct sid sid)
+{
+	const struct map_server *s = netmap_find(&net->map, sid), *other;
+	size_t n;
 
 	if (s == NULL || !ghost_is(s))
 		return true;
-	for (size_t i = 0; i < net->map.n; i++)
-		if (ghost_is(&net->map.v[i]))
-			n += runs_of(net, &net->map.v[i]);
-	return n < GHOST_RUNS_MAX;
+	n = runs_of(net, s);
+	for (size_t i = 0; i < net->map.n; i++) {
+		other = &net->map.v[i];
+		if (other != s && ghost_is(other) &&
+		    sid_cmp(other->by, l->o.sid) == 0)
+			n += runs_of(net, other);
+	}
+	return n < room_of(net, l);
+}
+
+void
+ghost_came(const struct link_net *net, const struct link *l, struct sid sid)
+{
+	struct map_server *s = netmap_find(&net->map, sid);
+
+	if (s != NULL)
+		s->by = l->o.sid;
+}
+
+static bool
+is_configured(const struct link_net *net, struct sid sid)
+{
+	for (size_t i = 0; i < net->npeer; i++)
+		if (sid_cmp(net->peer[i].sid, sid) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * An earlier run of this server may have reached the server, and this run does
+ * not know it. It cannot have reached a run that began after this one. Each inc
+ * is a time of the clock in seconds, and clocks are at most 5 seconds apart.
+ */
+static bool
+is_from_before(const struct link_net *net, const struct map_server *s)
+{
+	size_t n;
+	const struct vector_item *v =
+	    vector_runs(&net->log.have, s->lsa.o.sid, &n);
+	uint32_t first = v != NULL ? v[0].o.inc : s->lsa.o.inc;
+
+	return !mutated(net, MUT_GHOSTS_KNOWN_LATE) &&
+	       first <= net->self.inc + CLOCKS_APART_MS / MS_PER_S;
+}
+
+bool
+ghost_may_be_known(const struct link_net *net, struct sid sid)
+{
+	const struct map_server *s = netmap_find(&net->map, sid);
+
+	return s == NULL || !ghost_is(s) || is_configured(net, sid) ||
+	       is_from_before(net, s);
+}
+
+bool
+ghost_goes_soon(const struct link_net *net, const struct map_server *s)
+{
+	return !s->seen_by_other && !ghost_may_be_known(net, s->lsa.o.sid);
 }
 
 static bool

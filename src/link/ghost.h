@@ -7,9 +7,9 @@
  * (link-protocol.md, 6.21). Its operator is told which neighbour brought them,
  * and they are forgotten sooner than others (11.10).
  *
- * A true server that is alone in its part of the network after a split looks
- * the same to servers that have come meanwhile. So a ghost is forgotten after a
- * day, not after minutes.
+ * A true server that is away looks the same to servers that have come
+ * meanwhile. So a ghost is forgotten after a day, not after minutes, and only
+ * if no server that is there has ever reached it (doc/decisions/0037).
  */
 #ifndef LINK_GHOST_H
 #define LINK_GHOST_H
@@ -24,7 +24,8 @@ struct link_net;
 struct link_step;
 struct map_server;
 
-/* Greatest number of runs in have of servers that were never reachable. */
+/* Greatest number of runs in have of servers that were never reachable, for
+ * each server that was reachable through the neighbour which brought them. */
 #define GHOST_RUNS_MAX 256
 /* A server that was never reachable is forgotten after forget_s divided by
  * this. */
@@ -36,9 +37,19 @@ void ghost_begin(const struct link_net *, const struct link *,
     struct map_server *);
 /* Return true if the server was never reachable. */
 bool ghost_is(const struct map_server *);
-/* Return true if the server is not a ghost, or one more run of a ghost is
- * within the bound. */
-bool ghost_has_room(const struct link_net *, struct sid);
+/* Return true if the server is not a ghost, or the link may bring one more run
+ * of it. */
+bool ghost_has_room(const struct link_net *, const struct link *, struct sid);
+/* Note that the link has brought the first entry of a run of the server. */
+void ghost_came(const struct link_net *, const struct link *, struct sid);
+
+/* Return true if this server cannot say that it never reached the server: the
+ * server was reachable, it is configured, or one of its runs is from before
+ * this run. */
+bool ghost_may_be_known(const struct link_net *, struct sid);
+/* Return true if the server is forgotten sooner than others, for all that is
+ * known here. Other servers must be asked, too (census.h). */
+bool ghost_goes_soon(const struct link_net *, const struct map_server *);
 
 /* Tell our operator if there are many ghosts, and which neighbour has brought
  * most of them. */

@@ -138,7 +138,8 @@ struct link {
 	struct lsa *doubted; /* that came and are not believed yet (doubt.h) */
 	size_t ndoubted;
 	bool told_fork; /* an entry that differs was told to our operator */
-	/* a forged entry, or link state, of this run that came on it was told */
+	/* forged entries, or link states, of this run that it brought were
+	 * told */
 	bool told_forged, told_forged_lsa;
 
 	struct entry *deferred;	 /* the link waits with it, unread (defer.h) */

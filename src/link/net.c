@@ -31,6 +31,7 @@
 #include "link/ready.h"
 #include "link/recv.h"
 #include "link/retire.h"
+#include "link/sid_collision.h"
 #include "link/snap_in.h"
 #include "link/snap_out.h"
 #include "link/snap_wait.h"
@@ -161,6 +162,7 @@ on_tick(const struct link_step *st)
 		(void)doubt_update(st);
 		junk_expire(st);
 		ghost_tell(st);
+		sid_collision_inside(st);
 	}
 	peers_tick(st);
 }

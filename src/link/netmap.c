@@ -157,6 +157,24 @@ reach(struct map_server *s, const struct map_server *from)
 	s->next = from->hops == 0 ? s->lsa.o.sid : from->next;
 }
 
+/* Count for each neighbour how many servers are reachable through it. */
+static void
+count_behind(struct netmap *map)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		struct map_server *s = &map->v[i];
+		unsigned n = 0;
+
+		if (!s->reachable || s->hops != 1)
+			continue;
+		for (size_t k = 0; k < map->n; k++)
+			n += map->v[k].reachable &&
+			     sid_cmp(map->v[k].next, s->lsa.o.sid) == 0;
+		if (n > s->behind)
+			s->behind = n;
+	}
+}
+
 void
 netmap_search(struct netmap *map, struct sid self)
 {
@@ -189,4 +207,5 @@ netmap_search(struct netmap *map, struct sid self)
 		}
 	}
 	free(queue);
+	count_behind(map);
 }

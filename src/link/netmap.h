@@ -36,12 +36,16 @@ struct map_server {
 	struct lsa lsa;
 	bool reachable;
 	bool was_reachable; /* once; or it came before our READY: ghost.h */
-	struct sid by;	    /* the neighbour that brought its first one */
-	unsigned hops;	    /* 0: this server */
-	struct sid uplink;  /* the last server before it on the way there */
-	struct sid next;    /* the first server on the way there: a neighbour */
-	uint32_t visible;   /* the visible inc; 0: none (overlay.c) */
-	struct mono gone; /* awake: since when it is not reachable; or never */
+	bool seen_by_other; /* another server has reached it: ghost.h */
+	struct sid by;	    /* the neighbour that brought it: ghost.h */
+	/* of a neighbour: the most servers that were reachable through it at
+	 * once, with itself */
+	unsigned behind;
+	unsigned hops;	   /* 0: this server */
+	struct sid uplink; /* the last server before it on the way there */
+	struct sid next;   /* the first server on the way there: a neighbour */
+	uint32_t visible;  /* the visible inc; 0: none (overlay.c) */
+	struct mono gone;  /* awake: since when it is not reachable; or never */
 };
 
 struct netmap {

@@ -3,7 +3,7 @@
  *
  * - all runs of a server that is not reachable, if the operator asked for it,
  *   or if the server has not been reachable for forget_s, or for a thirtieth
- *   of that if it was never reachable (ghost.h);
+ *   of that if no server has ever reached it (ghost.h);
  * - former runs of a server, which are void by READY, if the next run began
  *   forget_s ago, if there are more than RUNS_MAX of them, or if the operator
  *   asked for it.
@@ -45,9 +45,13 @@ struct retiring {
 	uint32_t inc;	/* to be forgotten up to this inc; 0: nothing */
 	uint32_t after; /* forgotten so far up to this inc */
 	bool whole;	/* all runs go, not only former ones */
+	bool soon;	/* they go as those of a ghost (ghost.h) */
 	/* awake: since when no other server is missing; or never */
 	struct mono since;
 	struct census census;
+	/* awake: since when the census was asked; when our operator is told of
+	 * the servers that do not answer; or never */
+	struct mono asks_since, tell_at;
 };
 
 /* The runs of one sid that this server knows. */
@@ -117,7 +121,7 @@ old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 	return inc;
 }
 
-/* Set inc and whole of *d. */
+/* Set inc, whole and soon of *d. */
 static void
 judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 {
@@ -126,10 +130,12 @@ judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 	if (r->server != NULL && !mono_is_never(r->server->gone))
 		gone_s = mono_sub_ms(event_awake(st->ev), r->server->gone) /
 			 MS_PER_S;
-	if (r->server != NULL && ghost_is(r->server))
-		gone_s *= GHOST_SOONER;
 	d->whole = !is_here(r) && r->newest != 0 &&
 		   (d->asked >= r->newest || is_long(st->net, gone_s));
+	d->soon = !d->whole && !is_here(r) && r->server != NULL &&
+		  is_long(st->net, gone_s * GHOST_SOONER) &&
+		  ghost_goes_soon(st->net, r->server);
+	d->whole = d->whole || d->soon;
 	d->inc = d->whole ? r->newest : old_runs(st, r, d->asked);
 	if (d->inc != 0 && r->n > AT_ONCE_MAX &&
 	    r->v[AT_ONCE_MAX - 1].o.inc < d->inc)
@@ -157,11 +163,13 @@ add(struct link_net *net, const struct retiring *d)
 		at->since = MONO_NEVER;
 		at->after = 0;
 		at->census = (struct census){ 0 };
+		at->asks_since = at->tell_at = MONO_NEVER;
 	}
 	at->sid = d->sid;
 	at->asked = d->asked;
 	at->inc = d->inc;
 	at->whole = d->whole;
+	at->soon = d->soon;
 	return at;
 }
 
@@ -293,8 +301,50 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 	else if (mono_is_never(d->since))
 		d->since = now;
 	/* who comes back may have more than it said */
-	if (mono_cmp(before, d->since) != 0)
+	if (mono_cmp(before, d->since) != 0) {
 		census_clear(&d->census);
+		d->asks_since = MONO_NEVER;
+	}
+}
+
+#define TELL_MS (INT64_C(3600) * MS_PER_S)
+
+/* Tell our operator once an hour if servers do not answer. The FORGET cannot be
+ * made without them: such a server may have more than all others. */
+static void
+tell_silent(const struct link_step *st, struct retiring *d)
+{
+	struct mono now = event_awake(st->ev);
+	struct writer w;
+
+	if (mono_is_never(d->asks_since)) {
+		d->asks_since = now;
+		d->tell_at = mono_add_ms(now, TELL_MS);
+	}
+	if (mono_cmp(d->tell_at, now) > 0)
+		return;
+	writer_init_arena(&w, st->fx->arena, LINK_LINE_MAX);
+	if (census_silent(st, &d->census, &w) == 0)
+		return;
+	d->tell_at = mono_add_ms(now, TELL_MS);
+	effects_logf(st->fx, LOG_WARNING,
+	    { "what",
+		SPAN("a server that is gone cannot be forgotten, because other "
+		     "servers do not say what they have of it; stop those, or "
+		     "upgrade them") },
+	    { "sid", sid_span(&d->sid) }, { "waits", writer_done(&w) });
+}
+
+/* Return true if no server that is there stands in the way of the FORGET. */
+static bool
+all_agree(const struct link_step *st, struct retiring *d)
+{
+	const struct census like = {
+		.sid = d->sid, .inc = d->inc, .soon = d->soon
+	};
+
+	tell_silent(st, d);
+	return census_agrees(st, &d->census, &like);
 }
 
 bool
@@ -317,8 +367,7 @@ retire_update(const struct link_step *st)
 		struct retiring *d = &net->retiring[i];
 
 		wait_for(net, now, missing, d);
-		if (mono_cmp(due_at(net, d), now) > 0 ||
-		    !census_agrees(st, &d->census, d->sid, d->inc))
+		if (mono_cmp(due_at(net, d), now) > 0 || !all_agree(st, d))
 			continue;
 		make(st, d);
 		made = true;

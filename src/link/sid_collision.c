@@ -56,11 +56,62 @@ sid_collision_refuse(const struct link_step *st, struct link *l)
 	    "the peer knows more of this server than it has done");
 }
 
+/*
+ * A peer that links and then refuses this server, again and again, would make
+ * two NOTICEs to each client each time. So clients are told that the server is
+ * back when a link has been up for some time, which doubles each time that they
+ * are told of the opposite.
+ */
+#define INSIDE_MS (10 * MS_PER_S)
+#define INSIDE_MAX_MS (640 * MS_PER_S)
+#define INSIDE_FORGIVEN_MS (3600 * MS_PER_S) /* the time is short again then */
+
 void
 sid_collision_outside(const struct link_step *st)
 {
-	if (!net_has_edge(st->net))
-		core_outside(st->net->core, st->ev, true, st->fx);
+	struct link_net *net = st->net;
+
+	if (net_has_edge(net) || net->outside)
+		return;
+	net->outside = true;
+	net->outside_ms = net->outside_ms == 0 ? INSIDE_MS
+			  : net->outside_ms < INSIDE_MAX_MS
+			      ? 2 * net->outside_ms
+			      : INSIDE_MAX_MS;
+	core_outside(net->core, st->ev, true, st->fx);
+}
+
+/* Return for how long the link that is up for the longest has been up, or
+ * -1. */
+static int64_t
+up_for(const struct link_step *st)
+{
+	int64_t ms, most = -1;
+
+	for (size_t i = 0; i < st->net->nlink; i++) {
+		const struct link *l = st->net->link[i];
+
+		ms = mono_sub_ms(st->ev->now, l->helloed);
+		if (l->state == LINK_UP && ms > most)
+			most = ms;
+	}
+	return most;
+}
+
+void
+sid_collision_inside(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+	int64_t ms = net->outside_ms == 0 ? -1 : up_for(st);
+
+	if (ms >= INSIDE_FORGIVEN_MS)
+		net->outside_ms = 0;
+	if (mutated(net, MUT_INSIDE_AT_ONCE) && ms >= 0)
+		ms = net->outside_ms;
+	if (!net->outside || ms < net->outside_ms)
+		return;
+	net->outside = false;
+	core_outside(net->core, st->ev, false, st->fx);
 }
 
 /* Tell the newer run, and its operator, at most once in this time: the older

@@ -32,6 +32,9 @@ bool sid_collision_in_lsa(const struct link_net *, const struct lsa *);
  * stands.
  */
 void sid_collision_outside(const struct link_step *);
+/* Tell clients that this server is on the network again, if a link has been up
+ * for long enough. This must be called every second. */
+void sid_collision_inside(const struct link_step *);
 /*
  * Ask the newer run of the sid the question COPY, which tells it the address of
  * the older run, whose link is refused with `copy` (link-protocol.md, 10.9).

@@ -46,8 +46,10 @@ struct link_net {
 	size_t nretiring;
 	uint64_t questions; /* that this server has asked by itself */
 	struct mono copy_told, copy_heard; /* not again before (COPY) */
-	bool retire_look;		   /* something changed: look again */
-	struct mono retire_at;		   /* awake: look again at that time */
+	bool outside;	       /* as clients were told (sid_collision.c) */
+	int64_t outside_ms;    /* a link must be up for that long to end it */
+	bool retire_look;      /* something changed: look again */
+	struct mono retire_at; /* awake: look again at that time */
 
 	struct mono digest_at, beat_at;
 	struct mono alone_at; /* awake */

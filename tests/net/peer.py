@@ -940,7 +940,10 @@ class Peer:
         return self.answers[qid][:-1]
 
     def has(self, command):
-        """Return the answer to HAVE, or nothing if it is another question."""
+        """Return the answer to HAVE or SEEN, or nothing if it is another
+        question."""
+        if command.startswith("SEEN "):
+            return ["1"]
         if not command.startswith("HAVE "):
             return []
         sid = command.split()[1]

@@ -20,6 +20,7 @@
 #include "link/defer.h"
 #include "link/forget.h"
 #include "link/forged.h"
+#include "link/ghost.h"
 #include "link/msg/msg.h"
 #include "link/sid_collision.h"
 #include "link/snap_in.h"
@@ -159,6 +160,8 @@ accept(const struct link_step *st, struct link *l, struct entry *e)
 		return;
 	}
 	note(l, e);
+	if (e->n == 1)
+		ghost_came(st->net, l, e->o.sid);
 	net_accept(st, e);
 	backlog_add(st->net, l);
 }

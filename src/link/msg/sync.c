@@ -41,7 +41,6 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 	l->state = LINK_UP;
 	l->was_up = true;
 	log_up(st, l);
-	core_outside(net->core, st->ev, false, st->fx);
 	limits_send(st, l);
 	if (conn_id_is_none(net->first)) {
 		net->first = l->conn;

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "unit/node/check_node.h"
+#include "unit/node/liars.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
 
@@ -114,6 +116,16 @@ dialled(struct world *w, const char *error)
 }
 
 #define CUT_OFF " NOTICE * :This server is cut off from the network: another "
+#define ON_AGAIN " NOTICE * :This server is on the network again."
+
+static void
+beat_for(struct world *w, unsigned p, int s)
+{
+	for (int i = 0; i < s; i++) {
+		world_say(w, p, "BEAT 1 1700000001000");
+		world_run(w, 1000);
+	}
+}
 
 /* Clients of the refused run are told, also those who come later. */
 START_TEST(clients_are_told)
@@ -137,10 +149,51 @@ START_TEST(clients_are_told)
 	ck_assert(world_hears(w, bob, " 376 ") || world_hears(w, bob, " 422 "));
 	ck_assert(world_hears(w, bob, ":001.example.org" CUT_OFF));
 	ck_assert(!world_is_closed(w, ann));
-	(void)played_sync(w);
-	ck_assert(world_hears(w, ann,
-	    " NOTICE * :This server is on the network again."));
+	p = played_sync(w);
+	beat_for(w, p, 9);
+	ck_assert(!world_hears(w, ann, ON_AGAIN));
+	beat_for(w, p, 2);
+	ck_assert(world_hears(w, ann, ON_AGAIN));
 	world_free(w);
+}
+END_TEST
+
+/* A peer that links, and refuses the server, again and again. */
+void
+liars_told_rarely(void)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann");
+
+	for (unsigned i = 0; i < 100; i++) {
+		unsigned p = played_sync(w);
+
+		world_say(w, p, "ERROR copy :a newer run");
+		world_run(w, 10);
+	}
+	ck_assert_uint_eq(text_count(world_heard(w, ann), CUT_OFF), 1);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), ON_AGAIN), 0);
+	/* one that waits until clients are told, too */
+	for (unsigned i = 0; i < 60; i++) {
+		unsigned p = world_peer(w, 1);
+		char line[80];
+
+		snprintf(line, sizeof(line),
+		    "HELLO 1 002.50 %u000 002.example.org 77 :",
+		    1700000002 + 11 * i);
+		world_say(w, p, line);
+		world_say(w, p, "SYNC");
+		beat_for(w, p, 11);
+		world_say(w, p, "ERROR copy :a newer run");
+	}
+	ck_assert_uint_eq(text_count(world_heard(w, ann), CUT_OFF), 2);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), ON_AGAIN), 1);
+	world_free(w);
+}
+
+START_TEST(clients_are_told_rarely)
+{
+	liars_told_rarely();
 }
 END_TEST
 
@@ -205,6 +258,7 @@ copy_suite(void)
 	tcase_add_test(t, the_newer_is_told_of_the_older);
 	tcase_add_test(t, it_tells_its_operator);
 	tcase_add_test(t, clients_are_told);
+	tcase_add_test(t, clients_are_told_rarely);
 	tcase_add_test(t, a_server_comes_back_by_itself);
 	tcase_add_loop_test(t, nothing_else_begins_a_run, 0,
 	    sizeof(others) / sizeof(others[0]));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "unit/node/check_node.h"
+#include "unit/node/liars.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
 
@@ -305,6 +306,182 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	has(w, p, 3, "003.70=2 003.80=7");
 	ck_assert_uint_eq(core_forget_count(c), 1);
 	played_hears(w, p, "+FORGET 003 70 :003.70=2");
+	world_free(w);
+}
+END_TEST
+
+/* The operator is told once an hour which server does not answer. */
+START_TEST(a_server_that_never_answers_is_told)
+{
+	struct world *w = played_node();
+	unsigned p;
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	p = played_sync(w);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
+	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 70 003.example.org :gone");
+	order(w, 1, "forget 003", "ok ");
+	beat_for(w, p, 3500);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 0);
+	beat_for(w, p, 200);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
+	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
+		      "sid=003 waits=002") != NULL);
+	beat_for(w, p, 3600);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 2);
+	world_free(w);
+}
+END_TEST
+
+/* A network of this node, the peer 002, and the server 007 that 002 was linked
+ * with. 007 is in no configuration, and was never reachable from this node. */
+static unsigned
+with_a_ghost(struct world *w, const char *inc)
+{
+	unsigned p;
+	char line[80];
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	world_settings(w, 1)->forget_s = 3000;
+	p = played_sync(w);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	snprintf(line, sizeof(line), "LSA 007.%s 1 1700000001000 :", inc);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "ENTRY 007.%s 1 1700000001000 * - 1", inc);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "+READY 007 %s 007.example.org :gone",
+	    inc);
+	world_say(w, p, line);
+	return p;
+}
+
+/* Beat for that long, and answer the questions that come: this server has the
+ * same, and has reached 007, or not, or does not know the question. */
+static void
+answer_for(struct world *w, unsigned p, int s, const char *has,
+    const char *seen)
+{
+	const char *at, *end;
+	char id[40], line[120];
+
+	for (int i = 0; i < s; i++) {
+		world_forget(w, p);
+		beat_for(w, p, 1);
+		for (at = world_heard(w, p);
+		     (at = strstr(at, "QUERY ")) != NULL; at = end) {
+			end = strstr(at, "\r\n");
+			snprintf(id, sizeof(id), "%.*s",
+			    (int)strcspn(at + 6, " "), at + 6);
+			snprintf(line, sizeof(line), "ANSWER %s 001 31 :%s", id,
+			    memmem(at, (size_t)(end - at), "HAVE", 4) != NULL
+				? has
+				: seen);
+			world_say(w, p, line);
+			snprintf(line, sizeof(line), "DONE %s 001 31", id);
+			world_say(w, p, line);
+		}
+	}
+}
+
+/* A ghost is forgotten after a thirtieth of forget_s. */
+START_TEST(a_ghost_goes_soon)
+{
+	struct world *w = played_node();
+	unsigned p = with_a_ghost(w, "170");
+
+	answer_for(w, p, 120, "007.170=1", "0");
+	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* This server started after the other one was gone, so it may have reached it
+ * before. */
+void
+liars_no_ghost(void)
+{
+	struct world *w = played_node();
+	unsigned p = with_a_ghost(w, "70");
+
+	answer_for(w, p, 2000, "007.70=1", "0");
+	ck_assert_uint_eq(runs(w, 1, "007"), 1);
+	answer_for(w, p, 1200, "007.70=1", "0");
+	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	world_free(w);
+}
+
+START_TEST(a_server_from_before_the_start_is_no_ghost)
+{
+	liars_no_ghost();
+}
+END_TEST
+
+/* Another server has reached it, or cannot say that it has not. */
+START_TEST(a_ghost_that_another_server_knows)
+{
+	static const char *const seen[] = { "1", "x" };
+	struct world *w = played_node();
+	unsigned p = with_a_ghost(w, "170");
+
+	answer_for(w, p, 2000, "007.170=1", seen[_i]);
+	ck_assert_uint_eq(runs(w, 1, "007"), 1);
+	answer_for(w, p, 1200, "007.170=1", seen[_i]);
+	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	world_free(w);
+}
+END_TEST
+
+/* A server that is configured as a peer has only not come yet. */
+START_TEST(a_configured_peer_is_no_ghost)
+{
+	struct world *w = played_node();
+	unsigned p;
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	world_settings(w, 1)->forget_s = 3000;
+	p = played_sync(w);
+	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 002 50 002.example.org :played");
+	world_say(w, p, "LSA 003.170 1 1700000001000 :");
+	world_say(w, p, "ENTRY 003.170 1 1700000001000 * - 1");
+	world_say(w, p, "+READY 003 170 003.example.org :gone");
+	answer_for(w, p, 2000, "003.170=1", "0");
+	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	world_free(w);
+}
+END_TEST
+
+/* A server says of another one whether it has reached it. */
+START_TEST(a_server_says_what_it_has_seen)
+{
+	static const struct {
+		const char *sid, *answer;
+	} row[] = {
+		{ "002", "1" },			/* is here */
+		{ "003", "1" },			/* is configured */
+		{ "006", "1" },			/* from before this run */
+		{ "007", "0" }, { "008", "1" }, /* is not in the map */
+	};
+	struct world *w = played_node();
+	unsigned p = with_a_ghost(w, "170");
+	char line[80];
+
+	world_say(w, p, "LSA 003.170 1 1700000001000 :");
+	world_say(w, p, "LSA 006.70 1 1700000001000 :");
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		world_forget(w, p);
+		snprintf(line, sizeof(line),
+		    "QUERY 002.9 002AAAAAA 001 31 :SEEN %s", row[i].sid);
+		world_say(w, p, line);
+		snprintf(line, sizeof(line),
+		    "ANSWER 002.9 002 31 :%s\r\nDONE 002.9 002 31\r\n",
+		    row[i].answer);
+		played_hears(w, p, line);
+	}
 	world_free(w);
 }
 END_TEST
@@ -857,6 +1034,12 @@ forget_suite(void)
 	tcase_add_test(t, long_gone_is_forgotten_by_itself_and_once);
 	tcase_add_test(t, many_runs_of_one_are_forgotten_by_themselves);
 	tcase_add_test(t, entries_behind_a_slow_link_are_waited_for);
+	tcase_add_test(t, a_server_that_never_answers_is_told);
+	tcase_add_test(t, a_ghost_goes_soon);
+	tcase_add_test(t, a_server_from_before_the_start_is_no_ghost);
+	tcase_add_loop_test(t, a_ghost_that_another_server_knows, 0, 2);
+	tcase_add_test(t, a_configured_peer_is_no_ghost);
+	tcase_add_test(t, a_server_says_what_it_has_seen);
 	tcase_add_test(t, a_server_says_what_it_has);
 	tcase_add_test(t, no_two_of_one_server_are_under_way);
 	tcase_add_test(t, what_it_set_stays);

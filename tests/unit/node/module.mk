@@ -18,7 +18,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/forged.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/histories.c \
-	tests/unit/node/lies.c \
+	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/large.c \
 	tests/unit/node/limits.c \
 	tests/unit/node/newcomer.c \
@@ -44,6 +44,8 @@ tests_unit_node_mutants_LDADD = libunit.a libmutantnode.a libmutantlink.a \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/check_node.h \
+	tests/unit/node/copy.c tests/unit/node/forget.c \
+	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/mutants.c tests/unit/node/mutants.def \
 	tests/unit/node/orders.c tests/unit/node/orders.h \
 	tests/unit/node/played.c tests/unit/node/played.h \

@@ -9,6 +9,7 @@
 #include "core/state.h"
 #include "lib/text.h"
 #include "unit/node/check_node.h"
+#include "unit/node/liars.h"
 #include "unit/node/played.h"
 #include "unit/node/tenure.h"
 #include "unit/node/world.h"
@@ -488,6 +489,26 @@ START_TEST(requests_go_with_their_client)
 }
 END_TEST
 
+/* ---- linked servers that lie --------------------------------------------- */
+
+START_TEST(messengers_may_bring_more_ghosts)
+{
+	liars_messenger();
+}
+END_TEST
+
+START_TEST(ghosts_are_from_after_the_start)
+{
+	liars_no_ghost();
+}
+END_TEST
+
+START_TEST(clients_are_told_rarely)
+{
+	liars_told_rarely();
+}
+END_TEST
+
 static void
 add(Suite *s, const char *mutation, const TTest *test)
 {
@@ -522,5 +543,8 @@ rules_suite(void)
 	add(s, "ttl-kept", ttl_of_questions_falls);
 	add(s, "both-close", greater_sid_closes_no_duplicate);
 	add(s, "requests-kept", requests_go_with_their_client);
+	add(s, "ghosts-one-room", messengers_may_bring_more_ghosts);
+	add(s, "ghosts-known-late", ghosts_are_from_after_the_start);
+	add(s, "inside-at-once", clients_are_told_rarely);
 	return s;
 }
