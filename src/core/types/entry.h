@@ -3,8 +3,9 @@
  * (doc/link-protocol.md, part 6).
  *
  * Immutable, reference-counted, and kept as the bytes that go over a link:
- * the ENTRY line and its "+" lines. Own entries are encoded once and read
- * back by the decoder that reads foreign ones, so the two cannot differ.
+ * the ENTRY line and its "+" lines. Own entries are encoded once; when they are
+ * processed, they are decoded by the same function as foreign ones, so the two
+ * cannot differ.
  *
  *   ENTRY o n stamp D cause parts CRLF, then that many "+" lines
  */
@@ -75,6 +76,11 @@ void entry_unref(struct entry *); /* NULL is allowed */
 
 /* Decode the parts in order into the arena; they borrow the entry's text. */
 struct part *entry_parts(const struct entry *, struct arena *);
+
+/* Return true if the text of the entry, read as that of a peer, gives the same
+ * entry. Tests ask this of own entries, which are not read when they are made.
+ */
+bool entry_is_sound(const struct entry *);
 
 struct cause entry_cause(const struct entry *);
 

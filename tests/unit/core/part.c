@@ -218,6 +218,7 @@ START_TEST(an_entry_comes_back)
 	p[1].u.say.target = SPAN("#c");
 	p[1].u.say.text = text_of(SPAN("hi"));
 	e = entry_new(o, 3, (struct stamp){ 99 }, &all, &cause, p, 2);
+	ck_assert(entry_is_sound(e));
 	copy = entry_from_text(rcbuf_span(e->text), &why);
 	ck_assert_ptr_nonnull(copy);
 	ck_assert_uint_eq(copy->n, 3);
@@ -242,6 +243,51 @@ START_TEST(an_entry_comes_back)
 }
 END_TEST
 
+/* Make an entry of one part, and ask what it remembers of it. */
+static void
+remembers(const struct part *p, bool ready, bool forgets)
+{
+	const struct origin o = { { "1AA" }, 5 };
+	const struct dest all = { .all = true };
+	const struct cause none = { 0 };
+	struct entry *e =
+	    entry_new(o, 3, (struct stamp){ 99 }, &all, &none, p, 1);
+
+	ck_assert(entry_is_sound(e));
+	ck_assert_int_eq(e->ready, ready);
+	ck_assert_int_eq(e->has_forget, forgets);
+	entry_unref(e);
+}
+
+/* entry_new() does not read what it writes. */
+START_TEST(an_own_entry_remembers_what_a_foreign_one_does)
+{
+	struct part ready = { .id = PART_READY },
+		    forget = { .id = PART_FORGET };
+	struct part quit = { .id = PART_QUIT };
+	struct entry *e;
+	const char *why;
+
+	(void)uid_parse(SPAN("1AAAAAAAB"), &quit.u.quit.uid);
+	ready.u.ready.sid = forget.u.forget.sid = (struct sid){ "1AA" };
+	ready.u.ready.inc = forget.u.forget.inc = 5;
+	remembers(&ready, true, false);
+	remembers(&forget, false, true);
+	remembers(&quit, false, false);
+	ready.u.ready.inc = 4;
+	remembers(&ready, false, false);
+	e = entry_from_text(SPAN("ENTRY 1AA.5 1 9 * - 1\r\n+FORGET 1AA 5\r\n"),
+	    &why);
+	ck_assert(entry_is_sound(e));
+	e->has_forget = 0;
+	ck_assert(!entry_is_sound(e));
+	e->has_forget = 1;
+	e->n++;
+	ck_assert(!entry_is_sound(e));
+	entry_unref(e);
+}
+END_TEST
+
 Suite *
 part_suite(void)
 {
@@ -256,6 +302,7 @@ part_suite(void)
 	    (int)(sizeof(cleaned) / sizeof(cleaned[0])));
 	tcase_add_test(t, cuts_a_long_text);
 	tcase_add_test(t, an_entry_comes_back);
+	tcase_add_test(t, an_own_entry_remembers_what_a_foreign_one_does);
 	suite_add_tcase(s, t);
 	return s;
 }

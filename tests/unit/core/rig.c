@@ -72,6 +72,7 @@ rig_drain(struct rig *r)
 	carry_out(r);
 	while (core_out(r->core, &out)) {
 		if (out.kind == OUT_ENTRY) {
+			ck_assert(entry_is_sound(out.entry));
 			core_observe(r->core, out.entry->stamp);
 			core_apply_whole(r->core, &r->ev, out.entry, false,
 			    &r->fx);
