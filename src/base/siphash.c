@@ -14,11 +14,11 @@ siphash(const unsigned char key[SIPHASH_KEY], struct span s)
 {
 	static const unsigned char none;
 	unsigned char out[crypto_shorthash_siphash24_BYTES];
-	uint64_t v = 0;
 
 	(void)crypto_shorthash_siphash24(out,
 	    s.n > 0 ? (const unsigned char *)s.p : &none, s.n, key);
-	for (int i = (int)sizeof(out) - 1; i >= 0; i--)
-		v = v << 8 | out[i];
-	return v;
+	return (uint64_t)out[0] | (uint64_t)out[1] << 8 |
+	       (uint64_t)out[2] << 16 | (uint64_t)out[3] << 24 |
+	       (uint64_t)out[4] << 32 | (uint64_t)out[5] << 40 |
+	       (uint64_t)out[6] << 48 | (uint64_t)out[7] << 56;
 }

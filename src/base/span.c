@@ -10,20 +10,6 @@
 #include "base/ascii.h"
 #include "base/mem.h"
 
-struct span
-span_of(const char *cstr)
-{
-	if (cstr == NULL)
-		return SPAN_NONE;
-	return (struct span){ cstr, strlen(cstr) };
-}
-
-bool
-span_eq(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool
 span_starts(struct span s, struct span prefix)
 {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
 	const char *p;
@@ -29,7 +30,11 @@ struct span {
 #define SPAN_ARG(s) (int)(s).n, (s).n > 0 ? (s).p : ""
 
 /* Return the bytes of a C string, without its NUL. NULL gives an empty span. */
-struct span span_of(const char *cstr);
+static inline struct span
+span_of(const char *cstr)
+{
+	return (struct span){ cstr, cstr == NULL ? 0 : strlen(cstr) };
+}
 
 /* Return the n bytes at p. */
 static inline struct span
@@ -54,7 +59,11 @@ span_tail(struct span s, size_t k)
 	return (struct span){ s.p + k, s.n - k };
 }
 
-bool span_eq(struct span a, struct span b);
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Return true if s begins with prefix, which may be empty. */
 bool span_starts(struct span s, struct span prefix);

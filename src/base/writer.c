@@ -58,21 +58,6 @@ writer_more(struct writer *w, size_t n)
 }
 
 void
-writer_char(struct writer *w, char c)
-{
-	char *to = writer_room(w, 1);
-
-	if (to != NULL)
-		*to = c;
-}
-
-void
-writer_str(struct writer *w, const char *cstr)
-{
-	writer_span(w, span_of(cstr));
-}
-
-void
 writer_span(struct writer *w, struct span s)
 {
 	char *to;
@@ -87,15 +72,19 @@ writer_span(struct writer *w, struct span s)
 void
 writer_pad(struct writer *w, uint64_t v, unsigned int width)
 {
-	char buf[U64_DIGITS];
-	size_t at = sizeof(buf);
+	unsigned int n = 1;
+	char *to;
 
 	invariant(width <= U64_DIGITS);
-	do {
-		buf[--at] = (char)('0' + v % 10);
+	for (uint64_t limit = 10; n < U64_DIGITS && v >= limit; limit *= 10)
+		n++;
+	if (n < width)
+		n = width;
+	to = writer_room(w, n);
+	while (to != NULL && n > 0) {
+		to[--n] = (char)('0' + v % 10);
 		v /= 10;
-	} while (v > 0 || sizeof(buf) - at < width);
-	writer_span(w, span_make(buf + at, sizeof(buf) - at));
+	}
 }
 
 void

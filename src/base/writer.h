@@ -25,12 +25,7 @@ void writer_init(struct writer *w, void *buf, size_t cap);
 /* Write to memory of the arena, at most max bytes. */
 void writer_init_arena(struct writer *w, struct arena *a, size_t max);
 
-/*
- * Append a character, a string, a span or a number. cstr ends at its NUL; NULL
- * appends nothing.
- */
-void writer_char(struct writer *w, char c);
-void writer_str(struct writer *w, const char *cstr);
+/* Append a span or a number. */
 void writer_span(struct writer *w, struct span s);
 void writer_u64(struct writer *w, uint64_t v);
 void writer_i64(struct writer *w, int64_t v);
@@ -60,6 +55,23 @@ writer_room(struct writer *w, size_t n)
 		return writer_more(w, n);
 	w->n += n;
 	return w->p + w->n - n;
+}
+
+/* Append a character. */
+static inline void
+writer_char(struct writer *w, char c)
+{
+	char *to = writer_room(w, 1);
+
+	if (to != NULL)
+		*to = c;
+}
+
+/* Append a string, which ends at its NUL; NULL appends nothing. */
+static inline void
+writer_str(struct writer *w, const char *cstr)
+{
+	writer_span(w, span_of(cstr));
 }
 
 /*

@@ -16,6 +16,12 @@ is_id_char(char c)
 	return ascii_is_digit(c) || ascii_is_upper(c);
 }
 
+static int
+cmp64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 /* Parse a decimal that has no sign and, but for "0" itself, no leading zero. */
 static bool
 parse_num(struct span s, uint64_t *v)
@@ -23,53 +29,6 @@ parse_num(struct span s, uint64_t *v)
 	if (s.n > 1 && s.p[0] == '0')
 		return false;
 	return span_u64(s, v);
-}
-
-static int
-cmp64(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-bool
-sid_is_none(struct sid s)
-{
-	return s.s[0] == '\0';
-}
-
-bool
-uid_is_none(struct uid u)
-{
-	return u.s[0] == '\0';
-}
-
-/* The bytes of a sid as one number, in their order: vectors compare sids all
- * the time. */
-static uint64_t
-sid_number(struct sid a)
-{
-	return (uint64_t)(unsigned char)a.s[0] << 16 |
-	       (uint64_t)(unsigned char)a.s[1] << 8 | (unsigned char)a.s[2];
-}
-
-int
-sid_cmp(struct sid a, struct sid b)
-{
-	return cmp64(sid_number(a), sid_number(b));
-}
-
-int
-uid_cmp(struct uid a, struct uid b)
-{
-	return memcmp(a.s, b.s, UID_LEN);
-}
-
-int
-origin_cmp(struct origin a, struct origin b)
-{
-	int c = sid_cmp(a.sid, b.sid);
-
-	return c != 0 ? c : cmp64(a.inc, b.inc);
 }
 
 int
@@ -136,36 +95,6 @@ cinc_of_number(struct cinc_number n)
 	for (size_t i = SID_LEN; i > 0; i--, sid /= 36)
 		c.sid.s[i - 1] = char_of(sid % 36);
 	return c;
-}
-
-bool
-conn_id_eq(struct conn_id a, struct conn_id b)
-{
-	return a.slot == b.slot && a.gen == b.gen;
-}
-
-bool
-conn_id_is_none(struct conn_id c)
-{
-	return c.gen == 0;
-}
-
-bool
-session_id_eq(struct session_id a, struct session_id b)
-{
-	return a.k == b.k && uid_cmp(a.uid, b.uid) == 0;
-}
-
-struct span
-sid_span(const struct sid *s)
-{
-	return span_make(s->s, sid_is_none(*s) ? 0 : SID_LEN);
-}
-
-struct span
-uid_span(const struct uid *u)
-{
-	return span_make(u->s, uid_is_none(*u) ? 0 : UID_LEN);
 }
 
 struct span

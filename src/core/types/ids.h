@@ -93,12 +93,55 @@ struct session_id {
 	uint32_t k; /* from 1; 0 is none */
 };
 
-bool sid_is_none(struct sid);
-bool uid_is_none(struct uid);
+/* The functions that are in this header are called for nearly every step, and
+ * cost less than a call. */
+
+static inline bool
+sid_is_none(struct sid s)
+{
+	return s.s[0] == '\0';
+}
+
+static inline bool
+uid_is_none(struct uid u)
+{
+	return u.s[0] == '\0';
+}
+
+/* Return the bytes of a sid as one number, in their order. */
+static inline uint64_t
+sid_number(struct sid a)
+{
+	return (uint64_t)(unsigned char)a.s[0] << 24 |
+	       (uint64_t)(unsigned char)a.s[1] << 16 |
+	       (uint64_t)(unsigned char)a.s[2] << 8 | (unsigned char)a.s[3];
+}
+
 /* Return <0, 0 or >0, in one order that is the same on every server. */
-int sid_cmp(struct sid, struct sid);
-int uid_cmp(struct uid, struct uid);
-int origin_cmp(struct origin, struct origin);
+static inline int
+sid_cmp(struct sid a, struct sid b)
+{
+	uint64_t x = sid_number(a), y = sid_number(b);
+
+	return (x > y) - (x < y);
+}
+
+static inline int
+uid_cmp(struct uid a, struct uid b)
+{
+	return memcmp(a.s, b.s, UID_LEN);
+}
+
+/* By sid, then by inc. */
+static inline int
+origin_cmp(struct origin a, struct origin b)
+{
+	uint64_t x = sid_number(a.sid) << 32 | a.inc;
+	uint64_t y = sid_number(b.sid) << 32 | b.inc;
+
+	return (x > y) - (x < y);
+}
+
 int dot_cmp(struct dot, struct dot);
 /* Return the dot of a part. Invariants: n <= DOT_N_MAX and
  * part <= DOT_PART_MAX. */
@@ -108,13 +151,38 @@ int cinc_cmp(struct cinc, struct cinc);
  * cinc is one that cinc_parse() returns. */
 struct cinc_number cinc_number(struct cinc);
 struct cinc cinc_of_number(struct cinc_number);
-bool conn_id_eq(struct conn_id, struct conn_id);
-bool conn_id_is_none(struct conn_id);
-bool session_id_eq(struct session_id, struct session_id);
+
+static inline bool
+conn_id_eq(struct conn_id a, struct conn_id b)
+{
+	return a.slot == b.slot && a.gen == b.gen;
+}
+
+static inline bool
+conn_id_is_none(struct conn_id c)
+{
+	return c.gen == 0;
+}
+
+static inline bool
+session_id_eq(struct session_id a, struct session_id b)
+{
+	return a.k == b.k && uid_cmp(a.uid, b.uid) == 0;
+}
 
 /* Return the text inside the argument; borrowed. */
-struct span sid_span(const struct sid *);
-struct span uid_span(const struct uid *);
+static inline struct span
+sid_span(const struct sid *s)
+{
+	return span_make(s->s, sid_is_none(*s) ? 0 : SID_LEN);
+}
+
+static inline struct span
+uid_span(const struct uid *u)
+{
+	return span_make(u->s, uid_is_none(*u) ? 0 : UID_LEN);
+}
+
 /* Return the bytes of a dot without padding, as a key; borrowed. */
 struct span dot_span(const struct dot *);
 
