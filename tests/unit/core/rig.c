@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "core/snap_facts.h"
+#include "core/types/mode_value.h"
 #include "lib/limits.h"
 
 static struct conn_id
@@ -337,6 +338,40 @@ rig_heard(struct rig *r, unsigned client)
 
 	r->nout[client] = 0;
 	return s.p;
+}
+
+/* Write the letters of the built-in modes of that type of CHANMODES. */
+static void
+write_letters(struct writer *w, char type)
+{
+	const struct chan_mode_row *row;
+	char is;
+
+	for (unsigned i = 0; i < CM_BUILTIN; i++) {
+		row = &chan_modes_builtin[i];
+		is = row->type == MODE_LIST	? 'A'
+		     : row->type == MODE_FLAG	? 'D'
+		     : row->value->arg_to_unset ? 'B'
+						: 'C';
+		if (is == type)
+			writer_char(w, row->letter);
+	}
+}
+
+const char *
+rig_letters(struct rig *r, const char *form)
+{
+	struct writer w;
+
+	writer_init(&w, r->letters, sizeof(r->letters));
+	for (; *form != '\0'; form++)
+		if (*form == '$' && form[1] >= 'A' && form[1] <= 'D')
+			write_letters(&w, *++form);
+		else
+			writer_char(&w, *form);
+	writer_char(&w, '\0');
+	ck_assert(!w.over);
+	return r->letters;
 }
 
 void

@@ -38,6 +38,7 @@ struct rig {
 	/* what the steps cost; a test sets them to 0 */
 	size_t arena_most; /* bytes of one step */
 	size_t queued;	   /* buffers, counted for each client */
+	char letters[512]; /* of rig_letters() */
 };
 
 void rig_init(struct rig *);
@@ -59,6 +60,13 @@ void rig_register(struct rig *, unsigned client, const char *nick);
  * long as the rig.
  */
 const char *rig_heard(struct rig *, unsigned client);
+/*
+ * Return the text with the letters of the built-in channel modes in the place
+ * of $A, $B, $C and $D, which are the types of CHANMODES (modern-irc). So a new
+ * mode does not break tests of rows that are added to them. The text is valid
+ * until the next call.
+ */
+const char *rig_letters(struct rig *, const char *form);
 /* Fail the test unless that text is in what rig_heard() returns. */
 void rig_hears(struct rig *, unsigned client, const char *want);
 /* Forget what the client was sent, send its line, and do rig_hears(). */
