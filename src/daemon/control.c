@@ -36,42 +36,42 @@ struct control {
 };
 
 static void
-asker_free(struct asker *a)
+asker_free(struct asker *asker)
 {
-	LIST_REMOVE(a, link);
-	a->control->naskers--;
-	free(a);
+	LIST_REMOVE(asker, link);
+	asker->control->naskers--;
+	free(asker);
 }
 
 static void
-finish(struct asker *a, struct span line)
+finish(struct asker *asker, struct span line)
 {
-	stream_send_bytes(a->stream, line);
-	stream_send_bytes(a->stream, SPAN("\n"));
-	stream_close(a->stream, true);
-	asker_free(a);
+	stream_send_bytes(asker->stream, line);
+	stream_send_bytes(asker->stream, SPAN("\n"));
+	stream_close(asker->stream, true);
+	asker_free(asker);
 }
 
 static void
-ask(struct asker *a, struct span line)
+ask(struct asker *asker, struct span line)
 {
-	struct banyand *bd = a->control->banyand;
+	struct banyand *bd = asker->control->banyand;
 	struct event ev = { .kind = EV_CONTROL };
 	struct span rest = line, verb = span_word(&rest);
 
-	a->asked = true;
+	asker->asked = true;
 	if (span_eq(verb, SPAN("stop"))) {
-		finish(a, SPAN("ok stopping"));
+		finish(asker, SPAN("ok stopping"));
 		banyand_stop(bd, SPAN("Server stopped by its operator"));
 		return;
 	}
 	if (span_eq(verb, SPAN("reload"))) {
-		a->reload = reload_ask(bd);
-		if (a->reload == 0)
-			finish(a, SPAN("error the server is stopping"));
+		asker->reload = reload_ask(bd);
+		if (asker->reload == 0)
+			finish(asker, SPAN("error the server is stopping"));
 		return;
 	}
-	ev.u.control.token = a->token;
+	ev.u.control.token = asker->token;
 	ev.u.control.line = line;
 	pump_event(bd, &ev);
 }
@@ -79,19 +79,20 @@ ask(struct asker *a, struct span line)
 static size_t
 asker_consume(void *ctx, struct span unread, bool eof)
 {
-	struct asker *a = ctx;
+	struct asker *asker = ctx;
 	size_t end = span_find(unread, '\n');
 
-	if (a->asked)
+	if (asker->asked)
 		return unread.n;
 	if (end == unread.n) {
 		if (unread.n > REQUEST_MAX || eof) {
-			finish(a, SPAN("error expected a request of one line"));
+			finish(asker,
+			    SPAN("error expected a request of one line"));
 			return unread.n;
 		}
 		return 0;
 	}
-	ask(a, span_head(unread, end));
+	ask(asker, span_head(unread, end));
 	return unread.n;
 }
 
@@ -111,30 +112,30 @@ static const struct stream_ops asker_ops = {
 static void
 accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 {
-	struct control *c = ctx;
-	struct asker *a = mem_zalloc(sizeof(*a));
+	struct control *control = ctx;
+	struct asker *asker = mem_zalloc(sizeof(*asker));
 	struct stream_conf sc = { .ops = &asker_ops,
-		.ctx = a,
+		.ctx = asker,
 		.limits = { ANSWER_MAX, REQUEST_MAX + 1, false } };
 
 	(void)peer;
-	a->control = c;
-	a->token = ++c->next_token;
-	LIST_INSERT_HEAD(&c->askers, a, link);
-	c->naskers++;
-	a->stream = stream_accept(c->banyand->streams, fd, &sc);
-	if (a->stream == NULL)
-		asker_free(a);
-	else if (c->naskers > ASKERS_MAX)
-		finish(a, SPAN("error too many requests at once"));
+	asker->control = control;
+	asker->token = ++control->next_token;
+	LIST_INSERT_HEAD(&control->askers, asker, link);
+	control->naskers++;
+	asker->stream = stream_accept(control->banyand->streams, fd, &sc);
+	if (asker->stream == NULL)
+		asker_free(asker);
+	else if (control->naskers > ASKERS_MAX)
+		finish(asker, SPAN("error too many requests at once"));
 }
 
 static void
 starved(void *ctx, int err)
 {
-	struct control *c = ctx;
+	struct control *control = ctx;
 
-	logger_with(&c->banyand->log, LOG_OUT_OF_FDS,
+	logger_with(&control->banyand->log, LOG_OUT_OF_FDS,
 	    { "why", span_of(strerror(err)) }, { "for", SPAN("control") });
 }
 
@@ -146,45 +147,46 @@ static const struct listen_ops control_ops = {
 struct control *
 control_new(struct banyand *bd, char why[LISTEN_WHY_LEN])
 {
-	struct control *c = mem_zalloc(sizeof(*c));
+	struct control *control = mem_zalloc(sizeof(*control));
 	char *path = span_dup(bd->conf->control);
 
-	c->banyand = bd;
-	LIST_INIT(&c->askers);
-	c->listener = unix_listen(bd->loop, path, &control_ops, c, why);
+	control->banyand = bd;
+	LIST_INIT(&control->askers);
+	control->listener =
+	    unix_listen(bd->loop, path, &control_ops, control, why);
 	free(path);
-	if (c->listener == NULL) {
-		free(c);
+	if (control->listener == NULL) {
+		free(control);
 		return NULL;
 	}
-	return c;
+	return control;
 }
 
 void
-control_free(struct control *c)
+control_free(struct control *control)
 {
-	struct asker *a;
+	struct asker *asker;
 
-	if (c == NULL)
+	if (control == NULL)
 		return;
-	listen_free(c->listener);
-	while ((a = LIST_FIRST(&c->askers)) != NULL) {
-		stream_close(a->stream, false);
-		asker_free(a);
+	listen_free(control->listener);
+	while ((asker = LIST_FIRST(&control->askers)) != NULL) {
+		stream_close(asker->stream, false);
+		asker_free(asker);
 	}
-	free(c);
+	free(control);
 }
 
 static void
-send_problem(struct asker *a, struct span text)
+send_problem(struct asker *asker, struct span text)
 {
-	stream_send_bytes(a->stream, SPAN("problem "));
-	stream_send_bytes(a->stream, text);
-	stream_send_bytes(a->stream, SPAN("\n"));
+	stream_send_bytes(asker->stream, SPAN("problem "));
+	stream_send_bytes(asker->stream, text);
+	stream_send_bytes(asker->stream, SPAN("\n"));
 }
 
 static void
-send_problems(struct asker *a, const struct conf_report *r)
+send_problems(struct asker *asker, const struct conf_report *r)
 {
 	char text[REPORT_TEXT + 4200]; /* with a path */
 	struct writer w;
@@ -192,50 +194,52 @@ send_problems(struct asker *a, const struct conf_report *r)
 	for (size_t i = 0; i < r->n && i < PROBLEMS_MAX; i++) {
 		writer_init(&w, text, sizeof(text));
 		conf_problem_build(&w, &r->v[i]);
-		send_problem(a, writer_done(&w));
+		send_problem(asker, writer_done(&w));
 	}
 	if (r->n > PROBLEMS_MAX)
-		send_problem(a, SPAN("the log has the other problems"));
+		send_problem(asker, SPAN("the log has the other problems"));
 }
 
 void
-control_reloaded(struct control *c, uint64_t n, bool ok,
+control_reloaded(struct control *control, uint64_t reload, bool ok,
     const struct conf_report *r)
 {
-	struct asker *a, *next;
+	struct asker *asker, *next;
 
-	for (a = LIST_FIRST(&c->askers); a != NULL; a = next) {
-		next = LIST_NEXT(a, link);
-		if (a->reload == 0 || a->reload > n)
+	for (asker = LIST_FIRST(&control->askers); asker != NULL;
+	     asker = next) {
+		next = LIST_NEXT(asker, link);
+		if (asker->reload == 0 || asker->reload > reload)
 			continue;
 		if (r != NULL)
-			send_problems(a, r);
-		finish(a, r == NULL ? SPAN("error the server is stopping")
-			  : ok	    ? SPAN("ok configuration read again")
-				    : SPAN("error the old configuration "
-						"stays in use"));
+			send_problems(asker, r);
+		finish(asker, r == NULL ? SPAN("error the server is stopping")
+			      : ok	? SPAN("ok configuration read again")
+					: SPAN("error the old configuration "
+						    "stays in use"));
 	}
 }
 
 void
-control_line(struct control *c, uint64_t token, struct span line, bool last)
+control_line(struct control *control, uint64_t token, struct span line,
+    bool last)
 {
-	struct asker *a;
+	struct asker *asker;
 
-	if (c == NULL)
+	if (control == NULL)
 		return;
-	LIST_FOREACH(a, &c->askers, link)
-		if (a->token == token)
+	LIST_FOREACH(asker, &control->askers, link)
+		if (asker->token == token)
 			break;
-	if (a == NULL)
+	if (asker == NULL)
 		return;
 	if (last && line.n == 0) {
-		stream_close(a->stream, true);
-		asker_free(a);
+		stream_close(asker->stream, true);
+		asker_free(asker);
 	} else if (last)
-		finish(a, line);
+		finish(asker, line);
 	else {
-		stream_send_bytes(a->stream, line);
-		stream_send_bytes(a->stream, SPAN("\n"));
+		stream_send_bytes(asker->stream, line);
+		stream_send_bytes(asker->stream, SPAN("\n"));
 	}
 }

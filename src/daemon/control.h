@@ -16,7 +16,7 @@ void control_free(struct control *);
 /* Answer every request that waits for the n-th reading or an earlier one with
  * the problems that the reading found, and whether its configuration is in use.
  * The report is NULL if the server is stopping. */
-void control_reloaded(struct control *, uint64_t n, bool ok,
+void control_reloaded(struct control *, uint64_t reload, bool ok,
     const struct conf_report *);
 
 /* Send a line of the answer to a question (EFF_CONTROL). The connection that

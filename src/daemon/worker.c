@@ -39,7 +39,7 @@ TAILQ_HEAD(jobs, job);
 struct network {
 	struct addr net;
 	struct jobs todo;
-	unsigned n;
+	unsigned npasswords;
 	TAILQ_ENTRY(network) link;
 };
 
@@ -53,57 +53,58 @@ struct worker {
 	struct jobs todo, done; /* under lock */
 	/* under lock: the next one first, and all their passwords */
 	TAILQ_HEAD(, network) networks;
-	unsigned nhash;
+	unsigned npasswords;
 	bool stop; /* under lock */
 };
 
 static void
-job_free(struct job *j)
+job_free(struct job *job)
 {
-	if (j->bytes != NULL)
-		sodium_memzero(j->bytes, j->nbytes);
-	free(j->bytes);
-	free(j->path);
-	free(j->old_log);
-	if (j->kind == JOB_LOAD && j->done)
-		loaded_fini(&j->loaded);
-	free(j);
+	if (job->bytes != NULL)
+		sodium_memzero(job->bytes, job->nbytes);
+	free(job->bytes);
+	free(job->path);
+	free(job->old_log);
+	if (job->kind == JOB_LOAD && job->done)
+		loaded_fini(&job->loaded);
+	free(job);
 }
 
 static void
-compare(struct job *j)
+compare(struct job *job)
 {
 	struct span verifier, password;
 
-	request_password_split(span_make(j->bytes, j->nbytes), &verifier,
+	request_password_split(span_make(job->bytes, job->nbytes), &verifier,
 	    &password);
 	/* a NUL ends the verifier in the bytes; an empty span has no p */
 	if (password.n == 0)
 		password = SPAN("");
-	j->status =
+	job->status =
 	    crypto_pwhash_str_verify(verifier.p, password.p, password.n) == 0
 		? ANSWER_OK
 		: ANSWER_NO;
-	sodium_memzero(j->bytes, j->nbytes);
+	sodium_memzero(job->bytes, job->nbytes);
 }
 
 static void
-job_run(struct job *j)
+job_run(struct job *job)
 {
-	switch (j->kind) {
+	switch (job->kind) {
 	case JOB_PASSWORD:
-		compare(j);
+		compare(job);
 		break;
 	case JOB_REFUSED:
 		break;
 	case JOB_STORE:
-		j->failed = !state_write(j->dir, j->inc, j->uid_upto, j->why);
+		job->failed =
+		    !state_write(job->dir, job->inc, job->uid_upto, job->why);
 		break;
 	case JOB_LOAD:
-		load_again(&j->loaded, j->path, j->old_log);
+		load_again(&job->loaded, job->path, job->old_log);
 		break;
 	}
-	j->done = true;
+	job->done = true;
 }
 
 /* ---- passwords that wait: under lock --------------------------------- */
@@ -112,78 +113,78 @@ static struct network *
 network_get(struct worker *w, const struct addr *from)
 {
 	struct addr net = tally_net(from);
-	struct network *s;
+	struct network *network;
 
-	TAILQ_FOREACH(s, &w->networks, link)
-		if (addr_eq(&s->net, &net))
-			return s;
-	s = mem_zalloc(sizeof(*s));
-	s->net = net;
-	TAILQ_INIT(&s->todo);
-	TAILQ_INSERT_TAIL(&w->networks, s, link);
-	return s;
+	TAILQ_FOREACH(network, &w->networks, link)
+		if (addr_eq(&network->net, &net))
+			return network;
+	network = mem_zalloc(sizeof(*network));
+	network->net = net;
+	TAILQ_INIT(&network->todo);
+	TAILQ_INSERT_TAIL(&w->networks, network, link);
+	return network;
 }
 
 /* Take a job of the network out; the network goes when it has none. */
 static void
-network_take(struct worker *w, struct network *s, struct job *j)
+network_take(struct worker *w, struct network *network, struct job *job)
 {
-	TAILQ_REMOVE(&s->todo, j, link);
-	w->nhash--;
-	if (--s->n > 0)
+	TAILQ_REMOVE(&network->todo, job, link);
+	w->npasswords--;
+	if (--network->npasswords > 0)
 		return;
-	TAILQ_REMOVE(&w->networks, s, link);
-	free(s);
+	TAILQ_REMOVE(&w->networks, network, link);
+	free(network);
 }
 
 /* Take out the last password of the address that has most. If several have as
  * many, take the one that has just come. */
 static struct job *
-surplus(struct worker *w, struct network *newest)
+take_surplus(struct worker *w, struct network *newest)
 {
-	struct network *s, *most = newest;
-	struct job *j;
+	struct network *network, *most = newest;
+	struct job *job;
 
-	TAILQ_FOREACH(s, &w->networks, link)
-		if (s->n > most->n)
-			most = s;
-	j = TAILQ_LAST(&most->todo, jobs);
-	network_take(w, most, j);
-	return j;
+	TAILQ_FOREACH(network, &w->networks, link)
+		if (network->npasswords > most->npasswords)
+			most = network;
+	job = TAILQ_LAST(&most->todo, jobs);
+	network_take(w, most, job);
+	return job;
 }
 
 static struct job *
 next_password(struct worker *w)
 {
-	struct network *s = TAILQ_FIRST(&w->networks);
-	struct job *j;
+	struct network *network = TAILQ_FIRST(&w->networks);
+	struct job *job;
 
-	if (s == NULL)
+	if (network == NULL)
 		return NULL;
-	j = TAILQ_FIRST(&s->todo);
-	TAILQ_REMOVE(&w->networks, s, link);
-	TAILQ_INSERT_TAIL(&w->networks, s, link);
-	network_take(w, s, j);
-	return j;
+	job = TAILQ_FIRST(&network->todo);
+	TAILQ_REMOVE(&w->networks, network, link);
+	TAILQ_INSERT_TAIL(&w->networks, network, link);
+	network_take(w, network, job);
+	return job;
 }
 
 static struct job *
 next_job(struct worker *w)
 {
-	struct job *j = TAILQ_FIRST(&w->todo);
+	struct job *job = TAILQ_FIRST(&w->todo);
 
-	if (j == NULL)
+	if (job == NULL)
 		return next_password(w);
-	TAILQ_REMOVE(&w->todo, j, link);
-	return j;
+	TAILQ_REMOVE(&w->todo, job, link);
+	return job;
 }
 
 /* Under lock. The loop calls back for a job that is done without the thread,
  * too: callbacks never nest. */
 static void
-post_done(struct worker *w, struct job *j)
+post_done(struct worker *w, struct job *job)
 {
-	TAILQ_INSERT_TAIL(&w->done, j, link);
+	TAILQ_INSERT_TAIL(&w->done, job, link);
 	loop_wake_post(w->wake);
 }
 
@@ -193,37 +194,37 @@ static void *
 worker_main(void *arg)
 {
 	struct worker *w = arg;
-	struct job *j;
+	struct job *job;
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->stop) {
-		if ((j = next_job(w)) == NULL) {
+		if ((job = next_job(w)) == NULL) {
 			(void)pthread_cond_wait(&w->more, &w->lock);
 			continue;
 		}
 		(void)pthread_mutex_unlock(&w->lock);
-		job_run(j);
+		job_run(job);
 		(void)pthread_mutex_lock(&w->lock);
-		post_done(w, j);
+		post_done(w, job);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
 static void
-job_tell(struct worker *w, struct job *j)
+job_tell(struct worker *w, struct job *job)
 {
-	switch (j->kind) {
+	switch (job->kind) {
 	case JOB_PASSWORD:
 	case JOB_REFUSED:
-		w->ops->answered(w->ctx, j->token, j->request, j->status);
+		w->ops->answered(w->ctx, job->token, job->request, job->status);
 		break;
 	case JOB_STORE:
-		w->ops->stored(w->ctx, j->token, j->uid_upto,
-		    j->failed ? j->why : NULL);
+		w->ops->stored(w->ctx, job->token, job->uid_upto,
+		    job->failed ? job->why : NULL);
 		break;
 	case JOB_LOAD:
-		w->ops->loaded(w->ctx, &j->loaded);
+		w->ops->loaded(w->ctx, &job->loaded);
 		break;
 	}
 }
@@ -232,17 +233,17 @@ static void
 worker_woken(void *arg)
 {
 	struct worker *w = arg;
-	struct job *j;
+	struct job *job;
 
 	for (;;) {
 		(void)pthread_mutex_lock(&w->lock);
-		if ((j = TAILQ_FIRST(&w->done)) != NULL)
-			TAILQ_REMOVE(&w->done, j, link);
+		if ((job = TAILQ_FIRST(&w->done)) != NULL)
+			TAILQ_REMOVE(&w->done, job, link);
 		(void)pthread_mutex_unlock(&w->lock);
-		if (j == NULL)
+		if (job == NULL)
 			return;
-		job_tell(w, j);
-		job_free(j);
+		job_tell(w, job);
+		job_free(job);
 	}
 }
 
@@ -273,7 +274,7 @@ worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 void
 worker_free(struct worker *w)
 {
-	struct job *j;
+	struct job *job;
 
 	if (w == NULL)
 		return;
@@ -283,11 +284,11 @@ worker_free(struct worker *w)
 	(void)pthread_mutex_unlock(&w->lock);
 	(void)pthread_join(w->thread, NULL);
 	loop_wake_free(w->wake);
-	while ((j = next_job(w)) != NULL)
-		job_free(j);
-	while ((j = TAILQ_FIRST(&w->done)) != NULL) {
-		TAILQ_REMOVE(&w->done, j, link);
-		job_free(j);
+	while ((job = next_job(w)) != NULL)
+		job_free(job);
+	while ((job = TAILQ_FIRST(&w->done)) != NULL) {
+		TAILQ_REMOVE(&w->done, job, link);
+		job_free(job);
 	}
 	(void)pthread_cond_destroy(&w->more);
 	(void)pthread_mutex_destroy(&w->lock);
@@ -295,28 +296,28 @@ worker_free(struct worker *w)
 }
 
 static void
-worker_post(struct worker *w, struct job *j)
+worker_post(struct worker *w, struct job *job)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	TAILQ_INSERT_TAIL(&w->todo, j, link);
+	TAILQ_INSERT_TAIL(&w->todo, job, link);
 	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
 static void
-post_password(struct worker *w, const struct addr *from, struct job *j)
+post_password(struct worker *w, const struct addr *from, struct job *job)
 {
-	struct network *s;
+	struct network *network;
 
 	(void)pthread_mutex_lock(&w->lock);
-	s = network_get(w, from);
-	TAILQ_INSERT_TAIL(&s->todo, j, link);
-	s->n++;
-	w->nhash++;
-	if (w->nhash > WORKER_QUEUE_MAX) {
-		j = surplus(w, s);
-		j->status = ANSWER_REFUSED;
-		post_done(w, j);
+	network = network_get(w, from);
+	TAILQ_INSERT_TAIL(&network->todo, job, link);
+	network->npasswords++;
+	w->npasswords++;
+	if (w->npasswords > WORKER_QUEUE_MAX) {
+		job = take_surplus(w, network);
+		job->status = ANSWER_REFUSED;
+		post_done(w, job);
 	}
 	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
@@ -326,46 +327,46 @@ void
 worker_password(struct worker *w, uint64_t token, const struct addr *from,
     struct span bytes)
 {
-	struct job *j = mem_zalloc(sizeof(*j));
+	struct job *job = mem_zalloc(sizeof(*job));
 
-	j->token = token;
-	j->request = REQUEST_PASSWORD;
-	j->bytes = span_dup(bytes);
-	j->nbytes = bytes.n;
-	post_password(w, from, j);
+	job->token = token;
+	job->request = REQUEST_PASSWORD;
+	job->bytes = span_dup(bytes);
+	job->nbytes = bytes.n;
+	post_password(w, from, job);
 }
 
 void
 worker_refuse(struct worker *w, uint64_t token, enum request_kind kind)
 {
-	struct job *j = mem_zalloc(sizeof(*j));
+	struct job *job = mem_zalloc(sizeof(*job));
 
-	j->kind = JOB_REFUSED;
-	j->token = token;
-	j->request = kind;
-	j->status = ANSWER_REFUSED;
+	job->kind = JOB_REFUSED;
+	job->token = token;
+	job->request = kind;
+	job->status = ANSWER_REFUSED;
 	(void)pthread_mutex_lock(&w->lock);
-	post_done(w, j);
+	post_done(w, job);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
 static void
-post_store(struct worker *w, struct job *j)
+post_store(struct worker *w, struct job *job)
 {
-	const struct job *k;
-	unsigned n = 0;
+	const struct job *queued;
+	unsigned nstores = 0;
 
 	(void)pthread_mutex_lock(&w->lock);
-	TAILQ_FOREACH(k, &w->todo, link)
-		n += k->kind == JOB_STORE;
-	if (n < WORKER_STORES_MAX) {
-		TAILQ_INSERT_TAIL(&w->todo, j, link);
+	TAILQ_FOREACH(queued, &w->todo, link)
+		nstores += queued->kind == JOB_STORE;
+	if (nstores < WORKER_STORES_MAX) {
+		TAILQ_INSERT_TAIL(&w->todo, job, link);
 		(void)pthread_cond_signal(&w->more);
 	} else {
-		j->failed = true;
-		(void)snprintf(j->why, sizeof(j->why),
+		job->failed = true;
+		(void)snprintf(job->why, sizeof(job->why),
 		    "the state directory does not answer");
-		post_done(w, j);
+		post_done(w, job);
 	}
 	(void)pthread_mutex_unlock(&w->lock);
 }
@@ -374,23 +375,23 @@ void
 worker_store(struct worker *w, const struct state *s, uint64_t token,
     uint64_t uid_upto)
 {
-	struct job *j = mem_zalloc(sizeof(*j));
+	struct job *job = mem_zalloc(sizeof(*job));
 
-	j->kind = JOB_STORE;
-	j->token = token;
-	j->uid_upto = uid_upto;
-	j->inc = s->inc;
-	(void)memcpy(j->dir, s->dir, sizeof(j->dir));
-	post_store(w, j);
+	job->kind = JOB_STORE;
+	job->token = token;
+	job->uid_upto = uid_upto;
+	job->inc = s->inc;
+	(void)memcpy(job->dir, s->dir, sizeof(job->dir));
+	post_store(w, job);
 }
 
 void
 worker_load(struct worker *w, const char *path, struct span old_log)
 {
-	struct job *j = mem_zalloc(sizeof(*j));
+	struct job *job = mem_zalloc(sizeof(*job));
 
-	j->kind = JOB_LOAD;
-	j->path = span_dup(span_of(path));
-	j->old_log = span_dup(old_log);
-	worker_post(w, j);
+	job->kind = JOB_LOAD;
+	job->path = span_dup(span_of(path));
+	job->old_log = span_dup(old_log);
+	worker_post(w, job);
 }

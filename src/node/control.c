@@ -110,7 +110,7 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 
 /* ---- commands ------------------------------------------------------- */
 
-struct control {
+struct control_call {
 	const struct core *core;
 	struct link_net *net;
 	const struct event *ev;
@@ -131,46 +131,47 @@ count_up(const struct link_net *net)
 }
 
 static void
-status(const struct control *q)
+status(const struct control_call *call)
 {
-	struct record r = record_begin(q->fx, q->json);
-	const struct settings *set = core_settings(q->core);
-	const struct link_counts *links = link_net_counts(q->net);
-	const struct log *log = link_net_log(q->net);
-	struct origin self = core_self(q->core);
-	struct core_counts n = { 0 };
+	struct record r = record_begin(call->fx, call->json);
+	const struct settings *settings = core_settings(call->core);
+	const struct link_counts *links = link_net_counts(call->net);
+	const struct log *log = link_net_log(call->net);
+	struct origin self = core_self(call->core);
+	struct core_counts counts = { 0 };
 
-	core_counts(q->core, &n);
-	record_text(&r, "name", set != NULL ? set->name : SPAN(""));
+	core_counts(call->core, &counts);
+	record_text(&r, "name", settings != NULL ? settings->name : SPAN(""));
 	record_text(&r, "sid", sid_span(&self.sid));
 	record_size(&r, "inc", self.inc);
-	record_bool(&r, "ready", core_is_ready(q->core));
-	record_num(&r, "clock_ms", core_clock(q->core).ms);
-	record_size(&r, "users", n.users);
-	record_size(&r, "users_local", n.users_local);
-	record_size(&r, "channels", n.channels);
-	record_size(&r, "opers", n.opers);
-	record_size(&r, "sessions", n.sessions);
-	record_size(&r, "servers", n.servers);
-	record_size(&r, "links", count_up(q->net));
+	record_bool(&r, "ready", core_is_ready(call->core));
+	record_num(&r, "clock_ms", core_clock(call->core).ms);
+	record_size(&r, "users", counts.users);
+	record_size(&r, "users_local", counts.users_local);
+	record_size(&r, "channels", counts.channels);
+	record_size(&r, "opers", counts.opers);
+	record_size(&r, "sessions", counts.sessions);
+	record_size(&r, "servers", counts.servers);
+	record_size(&r, "links", count_up(call->net));
 	record_size(&r, "log_entries", log_end(log) - log_begin(log));
 	record_size(&r, "log_bytes", log->bytes);
 	record_size(&r, "jumped", links->jumped);
 	record_size(&r, "snapshots_in", links->snaps_in);
 	record_size(&r, "snapshots_out", links->snaps_out);
-	record_end(&r, q->fx, q->ev->u.control.token);
+	record_end(&r, call->fx, call->ev->u.control.token);
 }
 
 static void
-links(const struct control *q)
+links(const struct control_call *call)
 {
 	struct link_info info;
 
-	for (size_t i = 0; link_net_info(q->net, q->ev->now, i, &info); i++) {
-		struct record r = record_begin(q->fx, q->json);
+	for (size_t i = 0; link_net_info(call->net, call->ev->now, i, &info);
+	     i++) {
+		struct record r = record_begin(call->fx, call->json);
 		struct writer addr;
 
-		writer_init_arena(&addr, q->fx->arena, ADDR_TEXT);
+		writer_init_arena(&addr, call->fx->arena, ADDR_TEXT);
 		if (!addr_is_none(&info.address))
 			addr_build(&addr, &info.address);
 		record_text(&r, "name", info.name);
@@ -185,18 +186,18 @@ links(const struct control *q)
 		record_bool(&r, "dialled", info.dialled);
 		record_bool(&r, "tls", info.tls);
 		record_text(&r, "why", info.why);
-		record_end(&r, q->fx, q->ev->u.control.token);
+		record_end(&r, call->fx, call->ev->u.control.token);
 	}
 }
 
 /* Say whether the server is to be forgotten, and then how long this server
  * still waits, or that it waits for a missing server. */
 static void
-record_going(struct record *r, const struct control *q, struct sid sid)
+record_going(struct record *r, const struct control_call *call, struct sid sid)
 {
 	int64_t wait_ms;
 
-	if (!retire_is_due(q->net, event_awake(q->ev), sid, &wait_ms))
+	if (!retire_is_due(call->net, event_awake(call->ev), sid, &wait_ms))
 		record_text(r, "forget", SPAN("no"));
 	else if (wait_ms < 0)
 		record_text(r, "forget", SPAN("others-missing"));
@@ -207,24 +208,24 @@ record_going(struct record *r, const struct control *q, struct sid sid)
 }
 
 static void
-servers(const struct control *q)
+servers(const struct control_call *call)
 {
-	const struct netmap *map = link_net_map(q->net);
+	const struct netmap *map = link_net_map(call->net);
 
 	for (size_t i = 0; i < map->n; i++) {
-		const struct map_server *s = &map->v[i];
-		struct record r = record_begin(q->fx, q->json);
+		const struct map_server *server = &map->v[i];
+		struct record r = record_begin(call->fx, call->json);
 
-		record_text(&r, "sid", sid_span(&s->lsa.o.sid));
-		record_size(&r, "inc", s->lsa.o.inc);
-		record_size(&r, "visible", s->visible);
-		record_bool(&r, "reachable", s->reachable);
-		record_size(&r, "hops", s->hops);
-		record_text(&r, "uplink", sid_span(&s->uplink));
-		record_bool(&r, "reached", s->was_reachable);
-		record_text(&r, "by", sid_span(&s->by));
-		record_going(&r, q, s->lsa.o.sid);
-		record_end(&r, q->fx, q->ev->u.control.token);
+		record_text(&r, "sid", sid_span(&server->lsa.o.sid));
+		record_size(&r, "inc", server->lsa.o.inc);
+		record_size(&r, "visible", server->visible);
+		record_bool(&r, "reachable", server->reachable);
+		record_size(&r, "hops", server->hops);
+		record_text(&r, "uplink", sid_span(&server->uplink));
+		record_bool(&r, "reached", server->was_reachable);
+		record_text(&r, "by", sid_span(&server->by));
+		record_going(&r, call, server->lsa.o.sid);
+		record_end(&r, call->fx, call->ev->u.control.token);
 	}
 }
 
@@ -260,46 +261,47 @@ sum_of(const struct vector *v)
 }
 
 static void
-facts(const struct control *q)
+facts(const struct control_call *call)
 {
-	struct record r = record_begin(q->fx, q->json);
-	struct origin self = core_self(q->core);
+	struct record r = record_begin(call->fx, call->json);
+	struct origin self = core_self(call->core);
 	struct vector covered = { 0 };
-	struct core_digest d;
+	struct core_digest digest;
 
-	core_digest(q->core, &d);
-	log_covered_all(link_net_log(q->net), &covered);
+	core_digest(call->core, &digest);
+	log_covered_all(link_net_log(call->net), &covered);
 	record_text(&r, "sid", sid_span(&self.sid));
-	record_size(&r, "facts", d.facts);
-	record_hex(&r, "digest", d.sum);
+	record_size(&r, "facts", digest.facts);
+	record_hex(&r, "digest", digest.sum);
 	record_hex(&r, "entries", sum_of(&covered));
 	record_size(&r, "origins", covered.n);
-	record_end(&r, q->fx, q->ev->u.control.token);
+	record_end(&r, call->fx, call->ev->u.control.token);
 	vector_fini(&covered);
 }
 
 /* Carry out an order. The answer is one line, "ok ..." or "error ...". */
 static void
-forget(const struct control *q)
+forget_server(const struct control_call *call)
 {
-	struct writer w, why;
+	struct writer answer, why;
 	struct sid sid;
 	bool ok = false;
 
-	writer_init_arena(&why, q->fx->arena, 256);
-	if (!sid_parse(q->argument, &sid))
+	writer_init_arena(&why, call->fx->arena, 256);
+	if (!sid_parse(call->argument, &sid))
 		writer_str(&why, "expected a sid, such as 1AA");
 	else
-		ok = retire_ask(q->net, event_awake(q->ev), sid, &why);
-	writer_init_arena(&w, q->fx->arena, 300);
-	writer_str(&w, ok ? "ok " : "error ");
-	writer_span(&w, writer_done(&why));
-	effects_control(q->fx, q->ev->u.control.token, writer_done(&w), false);
+		ok = retire_ask(call->net, event_awake(call->ev), sid, &why);
+	writer_init_arena(&answer, call->fx->arena, 300);
+	writer_str(&answer, ok ? "ok " : "error ");
+	writer_span(&answer, writer_done(&why));
+	effects_control(call->fx, call->ev->u.control.token,
+	    writer_done(&answer), false);
 }
 
 struct control_row {
 	const char *name;
-	void (*answer)(const struct control *);
+	void (*answer)(const struct control_call *);
 	bool argument;
 };
 
@@ -308,14 +310,16 @@ static const struct control_row control_row[] = {
 	{ "links", links, false },
 	{ "servers", servers, false },
 	{ "facts", facts, false },
-	{ "forget", forget, true },
+	{ "forget", forget_server, true },
 };
 
 void
 control_answer(const struct core *core, struct link_net *net,
     const struct event *ev, struct effects *fx)
 {
-	struct control q = { .core = core, .net = net, .ev = ev, .fx = fx };
+	struct control_call call = {
+		.core = core, .net = net, .ev = ev, .fx = fx
+	};
 	struct span rest = ev->u.control.line;
 	struct span name = span_word(&rest);
 	const struct control_row *row = NULL;
@@ -330,8 +334,8 @@ control_answer(const struct core *core, struct link_net *net,
 		return;
 	}
 	if (row->argument)
-		q.argument = span_word(&rest);
-	q.json = span_eq(span_word(&rest), SPAN("json"));
-	row->answer(&q);
+		call.argument = span_word(&rest);
+	call.json = span_eq(span_word(&rest), SPAN("json"));
+	row->answer(&call);
 	effects_control(fx, ev->u.control.token, SPAN_NONE, true);
 }

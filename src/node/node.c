@@ -58,8 +58,9 @@ node_free(struct node *node)
 	free(node);
 }
 
+/* Carry out what the core has made. Return false if it has made nothing. */
 static bool
-drain(struct node *node, const struct event *ev, struct effects *fx)
+take_out(struct node *node, const struct event *ev, struct effects *fx)
 {
 	struct out out;
 	bool any = false;
@@ -86,17 +87,17 @@ static void
 run_until_quiet(struct node *node, const struct event *ev, struct effects *fx)
 {
 	const struct entry *e;
-	bool known, again;
+	bool facts_known, again;
 
 	node->owed = ev->kind == EV_TICK;
 	do {
-		again = drain(node, ev, fx);
-		while (may_process(node, ev) &&
-		       (e = link_net_pending(node->net, &known)) != NULL) {
-			if (core_apply(node->core, ev, e, known, fx))
+		again = take_out(node, ev, fx);
+		while (may_process(node, ev) && (e = link_net_pending(node->net,
+						     &facts_known)) != NULL) {
+			if (core_apply(node->core, ev, e, facts_known, fx))
 				link_net_processed(node->net);
 			node->owed = false;
-			again = drain(node, ev, fx) || again;
+			again = take_out(node, ev, fx) || again;
 		}
 		again = link_net_tell_core(node->net, ev, fx) || again;
 	} while (again);
@@ -130,10 +131,10 @@ is_for_core(enum event_kind kind)
 }
 
 static void
-step(struct node *node, const struct event *ev, struct effects *fx)
+step_once(struct node *node, const struct event *ev, struct effects *fx)
 {
-	struct mono links;
-	bool known;
+	struct mono link_deadline;
+	bool facts_known;
 
 	link_net_clock(node->net, ev);
 	if (is_for_core(ev->kind)) {
@@ -144,22 +145,23 @@ step(struct node *node, const struct event *ev, struct effects *fx)
 	if (ev->kind == EV_CONTROL)
 		control_answer(node->core, node->net, ev, fx);
 	run_until_quiet(node, ev, fx);
-	links = link_net_finish(node->net, ev, fx);
-	if (link_net_pending(node->net, &known) != NULL)
-		links = ev->now;
+	link_deadline = link_net_finish(node->net, ev, fx);
+	if (link_net_pending(node->net, &facts_known) != NULL)
+		link_deadline = ev->now;
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
-	fx->deadline = node->deadline = mono_min(node->core_deadline, links);
+	fx->deadline = node->deadline =
+	    mono_min(node->core_deadline, link_deadline);
 }
 
 void
 node_step(struct node *node, const struct event *ev, struct effects *fx)
 {
-	struct event now = *ev;
+	struct event timed = *ev;
 
 	awake_run(&node->awake, ev->now, node->deadline);
 	if (!mutated(node, MUT_PAUSE_COUNTS))
-		now.paused_ns = node->awake.paused_ns;
-	step(node, &now, fx);
+		timed.paused_ns = node->awake.paused_ns;
+	step_once(node, &timed, fx);
 }
 
 void
