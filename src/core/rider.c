@@ -11,38 +11,13 @@
 
 #include "core/answers/reply.h"
 #include "core/facts/founding.h"
-#include "core/facts/masks.h"
 #include "core/sessions/access.h"
 #include "core/show/show_chan.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
-#include "wire/mask.h"
 
 /* Only a server that lies makes more foundings of a name. */
 #define FOUNDINGS_MAX 1024
-
-static bool
-is_matched(struct step *st, const struct user *u, const struct founding *g,
-    enum chan_mode list)
-{
-	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
-	const struct mask *m;
-	struct span mask;
-	size_t steps = 0;
-	bool match = false;
-
-	for (m = mask_first_of(g, list);
-	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
-		steps += COST_VISIT;
-		mask = rcbuf_span(m->text);
-		match = expiry_holds(m->expiry, st->wall) &&
-			mask_match(span_word(&mask), &who, &steps);
-		if (match)
-			break;
-	}
-	step_spend(st, steps);
-	return match;
-}
 
 /*
  * Return the numeric that refuses the user, or NUMERIC_BUILTIN. The rule for
@@ -56,10 +31,10 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 
 	/* 1. +i: only with an invitation, or by a mask */
 	if ((x.modes & CMB(INVITE_ONLY)) && find_invite(st, u, g) == NULL &&
-	    !is_matched(st, u, g, CM_INVEX))
+	    !is_on_list(st, u, g, CM_INVEX))
 		return ERR_INVITEONLYCHAN;
 	/* 2. nobody who is banned, but for an exception */
-	if (is_matched(st, u, g, CM_BAN) && !is_matched(st, u, g, CM_EXCEPT))
+	if (is_on_list(st, u, g, CM_BAN) && !is_on_list(st, u, g, CM_EXCEPT))
 		return ERR_BANNEDFROMCHAN;
 	/* 3. +k: only with the key */
 	if ((x.modes & CMB(KEY)) &&

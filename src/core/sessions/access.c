@@ -5,7 +5,9 @@
  */
 #include "core/sessions/access.h"
 
+#include "core/facts/masks.h"
 #include "core/types/cost.h"
+#include "wire/mask.h"
 
 bool
 is_on_chan(const struct session *s, const struct chan *c)
@@ -62,4 +64,27 @@ find_invite(struct step *st, const struct user *u, const struct founding *g)
 	}
 	step_spend(st, n * COST_VISIT);
 	return i;
+}
+
+bool
+is_on_list(struct step *st, const struct user *u, const struct founding *g,
+    enum chan_mode list)
+{
+	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
+	const struct mask *m;
+	struct span mask;
+	size_t steps = 0;
+	bool match = false;
+
+	for (m = mask_first_of(g, list);
+	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
+		steps += COST_VISIT;
+		mask = rcbuf_span(m->text);
+		match = expiry_holds(m->expiry, st->wall) &&
+			mask_match(span_word(&mask), &who, &steps);
+		if (match)
+			break;
+	}
+	step_spend(st, steps);
+	return match;
 }

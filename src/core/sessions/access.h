@@ -1,6 +1,6 @@
 /*
- * access.h - what a session may see of channels and their members, and who is
- * invited.
+ * access.h - what a session may see of channels and their members, who is
+ * invited, and who is on a list.
  */
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H
@@ -20,5 +20,10 @@ bool may_see_member(const struct member *, bool is_on);
 /* Return the valid invitation of the user into that incarnation, or NULL. */
 const struct invite *find_invite(struct step *, const struct user *,
     const struct founding *);
+
+/* Return true if a mask of that list of the incarnation, by the facts, matches
+ * the user and has not expired. */
+bool is_on_list(struct step *, const struct user *, const struct founding *,
+    enum chan_mode list);
 
 #endif
