@@ -10,7 +10,8 @@
  *	C5  a membership is shown iff its user is, unless it is postponed;
  *	    counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
- *	    the least one among visible members
+ *	    the least one among visible members; but the lists may be
+ *	    postponed
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right
@@ -41,6 +42,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
+#include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/postpone.h"
 #include "core/sessions/lag.h"
@@ -187,7 +189,7 @@ check_modes(const struct tables *t, const struct chan *ch)
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";
-	if (ch->current != NULL && !lists_agree(t, ch))
+	if (ch->current != NULL && !ch->lists_postponed && !lists_agree(t, ch))
 		return "C6: lists shown are not those of the incarnation";
 	return NULL;
 }
@@ -330,6 +332,8 @@ check_chan(const struct core *c, const struct chan *ch)
 
 	if (ch->dirty)
 		return "C1: a channel is marked";
+	if (ch->lists_postponed && !postpone_lists_any(c))
+		return "C6: lists that are postponed for ever";
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
 		if ((why = check_member(c, ch, m, &nlocal)) != NULL)
 			return why;
@@ -472,6 +476,9 @@ check_lag(const struct core *c)
 	if (!lag_holds(c) && postpone_any(c) &&
 	    !work_is_queued(&c->postpone_item))
 		return "C18: postponed memberships that wait for nothing";
+	if (!lag_holds(c) && postpone_lists_any(c) &&
+	    !work_is_queued(&c->lists_item))
+		return "C18: postponed lists that wait for nothing";
 	if (!lag_holds(c) && c->facts.voids.any && TAILQ_EMPTY(&c->installs) &&
 	    !work_is_queued(&c->void_item))
 		return "C18: void facts that wait for nothing";

@@ -14,11 +14,13 @@
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/postpone.h"
+#include "core/facts/shown_list.h"
 #include "core/settle.h"
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/outside.h"
+#include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/sessions/request.h"
 #include "core/sessions/timer.h"
@@ -29,6 +31,7 @@
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
+#include "core/show/show_list.h"
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/reload.h"
@@ -78,6 +81,8 @@ core_new(void)
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	c->postpone_item.run = postpone_run;
+	c->lists_item.run = postpone_lists_run;
+	c->shed_item.run = show_lists_free;
 	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
@@ -127,6 +132,9 @@ core_free(struct core *c)
 	losers_fini(c);
 	apply_fini(c);
 	postpone_fini(c);
+	postpone_lists_fini(c);
+	while (shown_free(&c->shed, SIZE_MAX) > 0)
+		;
 	free(c);
 }
 

@@ -20,6 +20,8 @@ libcore_a_SOURCES = \
 	src/core/install.h \
 	src/core/outside.c \
 	src/core/outside.h \
+	src/core/postpone_lists.c \
+	src/core/postpone_lists.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/postpone.c \

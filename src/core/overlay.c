@@ -132,8 +132,7 @@ flip_begin(struct step *st, struct server *s, struct rcbuf *batch)
 {
 	struct core *c = st->core;
 
-	if (TAILQ_EMPTY(&c->flips))
-		lag_begin(st);
+	lag_begin(st);
 	if (s->flips)
 		flip_end(c, s);
 	s->flip_batch = batch == NULL ? NULL : rcbuf_ref(batch);

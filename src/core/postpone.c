@@ -25,11 +25,10 @@ add(struct step *st, struct uid uid)
 {
 	struct core *c = st->core;
 
-	if (!postpone_any(c) && TAILQ_EMPTY(&c->flips))
-		lag_begin(st);
+	lag_begin(st);
 	if (c->postponed.n == c->postponed.cap)
-		c->postponed.v =
-		    mem_grow(c->postponed.v, &c->postponed.cap, 16, sizeof(*c->postponed.v));
+		c->postponed.v = mem_grow(c->postponed.v, &c->postponed.cap, 16,
+		    sizeof(*c->postponed.v));
 	c->postponed.v[c->postponed.n++] = uid;
 	work_add(&c->work, &c->postpone_item);
 }
@@ -108,7 +107,8 @@ postpone_run(struct work_item *item, void *ctx)
 		return;
 	slice_begin(st, &x);
 	while (postpone_any(c)) {
-		u = facts_find_uid(st->facts, c->postponed.v[c->postponed.head]);
+		u = facts_find_uid(st->facts,
+		    c->postponed.v[c->postponed.head]);
 		if (u != NULL && u->visible && !show_some(st, &x, u))
 			break;
 		remove_first(c);

@@ -89,6 +89,7 @@ row_change(struct step *st, const struct tables **was)
 	core_tables_trust(next, set->rows, set->nrows);
 	rows_keep(next, old, &x);
 	st->hint.by = by_server(st->core->self.sid);
+	st->rows = true;
 	row_names_renew(st->facts, &x.gone, 0);
 	show_step(st);
 	cancel_caps(st, x.gone.caps);
@@ -97,5 +98,6 @@ row_change(struct step *st, const struct tables **was)
 	st->core->tables = *next;
 	row_names_renew(st->facts, &none, x.values);
 	show_step(st);
+	st->rows = false;
 	return x.come.caps | x.caps;
 }

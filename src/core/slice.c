@@ -8,9 +8,11 @@
 #include "core/sessions/batch.h"
 #include "core/sessions/lag.h"
 #include "core/show/show.h"
+#include "core/show/show_list.h"
 #include "core/types/cost.h"
 
 #define PIECES_MORE 4
+#define FOUNDINGS_MAX 16
 
 void
 slice_begin(struct step *st, struct slice *x)
@@ -60,7 +62,8 @@ stay_bytes(const struct user *u, const struct chan *c)
 }
 
 /* Return how long the lines are that tell of another incarnation of the
- * channel: MODE for each mask, and the topic. */
+ * channel: MODE for each mask that is not postponed, and the topic. Only a
+ * server that lies makes more foundings than are looked at. */
 static size_t
 moved_bytes(struct step *st, const struct chan *c)
 {
@@ -68,16 +71,18 @@ moved_bytes(struct step *st, const struct chan *c)
 	const struct mask *m;
 	struct reg_walk w;
 	const struct reg *r;
-	size_t n = 0;
+	size_t n = 0, left = FOUNDINGS_MAX, masks;
 
 	if (g == NULL || founding_next(g) == NULL)
 		return 0;
-	for (; g != NULL; g = founding_next(g)) {
+	for (; g != NULL && left > 0; g = founding_next(g), left--) {
 		n += LINE_MORE;
+		masks = 0;
 		for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
 			if (r->value != NULL)
 				n += rcbuf_span(r->value).n;
-		for (m = mask_first(g); m != NULL; m = mask_next(m)) {
+		for (m = mask_first(g); m != NULL && masks < LISTS_AT_ONCE;
+		     m = mask_next(m), masks++) {
 			step_spend(st, COST_VISIT);
 			n += rcbuf_span(m->text).n;
 		}

@@ -105,6 +105,21 @@ struct postponed {
 	size_t head, n, cap;
 };
 
+/* core/show/show_list.h: as far as the walk over the lists of a channel is */
+struct list_walk {
+	unsigned list;	    /* number of the mode */
+	bool of_facts;	    /* the masks that are shown are done */
+	bool again;	    /* more has changed meanwhile */
+	struct rcbuf *text; /* of the last mask; a reference; NULL: none yet */
+};
+
+/* core/postpone_lists.h: channels whose lists are shown in slices */
+struct postponed_lists {
+	struct rcbuf **v; /* their folded names, from head on; references */
+	size_t head, n, cap;
+	struct list_walk walk; /* of the first channel */
+};
+
 struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
@@ -176,6 +191,11 @@ struct core {
 	struct server_queue flips;     /* core/overlay.h */
 	struct postponed postponed;
 	struct work_item postpone_item; /* queued while postpone_any() */
+	struct postponed_lists postponed_lists;
+	struct work_item
+	    lists_item;		  /* queued while there are postponed lists */
+	struct shown_lists *shed; /* of channels that are not shown any more */
+	struct work_item shed_item; /* queued while there are any */
 	struct lagging lagging;
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;
@@ -231,6 +251,7 @@ struct step {
 	uint64_t n;
 	struct hint hint;
 	struct step_batch batch;
+	bool rows;	     /* they change: all of it is shown in this step */
 	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
 	/* numerics are written here and not sent, unless it is NULL */
 	struct writer *record;

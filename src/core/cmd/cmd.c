@@ -15,6 +15,7 @@
 #include "core/deliver.h"
 #include "core/facts/shown_list.h"
 #include "core/part/later.h"
+#include "core/sessions/access.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -399,6 +400,10 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 	size_t steps = 0;
 	bool match = false;
 
+	/* masks that clients have not been told of yet count, too */
+	if (ch->lists_postponed && ch->current != NULL &&
+	    !core_mutated(c->facts, POSTPONED_BANS))
+		return is_on_list(c->st, u, ch->current, list);
 	if (ch->lists == NULL)
 		return false;
 	who = ident_mask_who(u->ident, user_nick(u));

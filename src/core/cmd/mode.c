@@ -576,20 +576,52 @@ count_expired(const struct reading *r, unsigned list)
 	return n;
 }
 
+/* Return how many masks the lists will have when all of them are shown. */
+static uint32_t
+count_postponed(const struct reading *r)
+{
+	const struct mask *m = mask_first(r->ch->current), *last = NULL;
+	uint32_t n = 0;
+
+	for (; m != NULL; m = mask_next(m)) {
+		step_spend(r->c->st, COST_VISIT);
+		if (m->list->chan_list == CM_NONE ||
+		    !expiry_holds(m->expiry, r->c->st->wall) ||
+		    (last != NULL && m->list == last->list &&
+			span_eq(mask_of(m->text), mask_of(last->text))))
+			continue;
+		n++;
+		last = m;
+	}
+	return n;
+}
+
 static uint32_t
 count_listed(const struct reading *r)
 {
 	uint32_t n = 0;
+
+	if (r->ch->lists_postponed && r->ch->current != NULL)
+		return count_postponed(r);
 
 	for (unsigned l = 0; l < r->c->tables->nchan_mode; l++)
 		n += shown_count(r->ch, l) - count_expired(r, l);
 	return n;
 }
 
+static bool
+adds_masks(const struct reading *r)
+{
+	for (size_t i = 0; i < r->nchange; i++)
+		if (r->change[i].on && is_list(r, r->change[i].mode))
+			return true;
+	return false;
+}
+
 static void
 build(struct reading *r)
 {
-	uint32_t n = count_listed(r);
+	uint32_t n = adds_masks(r) ? count_listed(r) : 0;
 	const struct wish *x;
 
 	for (size_t i = 0; i < r->nchange; i++) {

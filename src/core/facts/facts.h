@@ -291,6 +291,8 @@ struct chan {
 
 	struct names_cache *names_cache; /* core/answers/chan_info.h; or NULL */
 	bool dirty;			 /* in facts->dirty_chans */
+	/* in core->postponed_lists: the facts may have other lists */
+	bool lists_postponed;
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	struct mask *changed;	/* masks that came or went, newest first */

@@ -160,6 +160,21 @@ mask_oldest(const struct founding *g, enum chan_mode list, struct span mask)
 	return m != NULL && span_eq(mask_of(m->text), mask) ? m : NULL;
 }
 
+struct mask *
+mask_after(const struct founding *g, enum chan_mode list, struct span mask)
+{
+	struct mask *m = root_of(g), *best = NULL;
+	int c;
+
+	while (m != NULL) {
+		c = look_cmp(list, mask, m);
+		if (c < 0)
+			best = m;
+		m = c < 0 ? RB_LEFT(m, alike_link) : RB_RIGHT(m, alike_link);
+	}
+	return of_list(best, list);
+}
+
 struct stamp
 mask_end(const struct mask *like)
 {

@@ -37,6 +37,12 @@ struct mask *mask_first_like(const struct founding *, enum chan_mode list,
 struct mask *mask_oldest(const struct founding *, enum chan_mode list,
     struct span mask);
 
+/* Return the oldest element of the first mask of that list that comes after the
+ * text, in the order of masks; or NULL. The text need not be on the list, and
+ * an empty one comes before all masks. */
+struct mask *mask_after(const struct founding *, enum chan_mode list,
+    struct span mask);
+
 /* Return when the last element that looks like m expires; 0: never. */
 struct stamp mask_end(const struct mask *m);
 

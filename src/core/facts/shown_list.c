@@ -19,7 +19,8 @@ struct shown_list {
 struct shown_lists {
 	struct shown_list *of; /* those that have had a mask, in any order */
 	uint8_t nof;
-	uint32_t n; /* masks in all of them; > 0 */
+	uint32_t n;		  /* masks in all of them; > 0 */
+	struct shown_lists *next; /* that are shed */
 };
 
 static int
@@ -78,6 +79,12 @@ shown_count(const struct chan *c, unsigned list)
 }
 
 uint32_t
+shown_count_all(const struct chan *c)
+{
+	return c->lists == NULL ? 0 : c->lists->n;
+}
+
+uint32_t
 shown_count_ending(const struct chan *c, unsigned list)
 {
 	const struct shown_list *l = find(c, list);
@@ -111,6 +118,23 @@ shown_find(const struct chan *c, unsigned list, struct span mask)
 	return m;
 }
 
+struct shown_mask *
+shown_after(const struct chan *c, unsigned list, struct span mask)
+{
+	struct shown_list *l = find(c, list);
+	struct shown_mask *m = l == NULL ? NULL : RB_ROOT(&l->by_mask),
+			  *best = NULL;
+	bool after;
+
+	while (m != NULL) {
+		after = span_cmp(mask, mask_of(m->text)) < 0;
+		if (after)
+			best = m;
+		m = after ? RB_LEFT(m, mask_link) : RB_RIGHT(m, mask_link);
+	}
+	return best;
+}
+
 void
 shown_put(struct chan *c, unsigned list, const struct mask *like,
     struct stamp expiry)
@@ -130,34 +154,64 @@ shown_put(struct chan *c, unsigned list, const struct mask *like,
 	c->lists->n++;
 }
 
-void
-shown_remove(struct chan *c, unsigned list, struct shown_mask *m)
+/* Free one mask, which is on the list, and the lists if it was the last. Return
+ * true if it was. */
+static bool
+free_mask(struct shown_lists *all, struct shown_list *l, struct shown_mask *m)
 {
-	struct shown_list *l = find(c, list);
-
 	RB_REMOVE(shown_order, &l->order, m);
 	RB_REMOVE(shown_by_mask, &l->by_mask, m);
 	l->n--;
 	l->nending -= m->expiry.ms != 0;
 	rcbuf_unref(m->text);
 	free(m);
-	if (--c->lists->n > 0)
+	if (--all->n > 0)
+		return false;
+	free(all->of);
+	free(all);
+	return true;
+}
+
+void
+shown_remove(struct chan *c, unsigned list, struct shown_mask *m)
+{
+	if (free_mask(c->lists, find(c, list), m))
+		c->lists = NULL;
+}
+
+void
+shown_shed(struct chan *c, struct shown_lists **shed)
+{
+	if (c->lists == NULL)
 		return;
-	free(c->lists->of);
-	free(c->lists);
+	c->lists->next = *shed;
+	*shed = c->lists;
 	c->lists = NULL;
+}
+
+size_t
+shown_free(struct shown_lists **shed, size_t n)
+{
+	struct shown_lists *all, *next;
+	struct shown_list *l;
+	size_t k = 0;
+
+	for (; k < n && (all = *shed) != NULL; k++) {
+		next = all->next;
+		for (l = all->of; l->n == 0;)
+			l++;
+		if (free_mask(all, l, RB_MIN(shown_order, &l->order)))
+			*shed = next;
+	}
+	return k;
 }
 
 void
 shown_clear(struct chan *c)
 {
-	struct shown_mask *m;
+	struct shown_lists *shed = NULL;
 
-	for (unsigned i = 0; c->lists != NULL;) {
-		m = RB_MIN(shown_order, &c->lists->of[i].order);
-		if (m != NULL)
-			shown_remove(c, c->lists->of[i].list, m);
-		else
-			i++;
-	}
+	shown_shed(c, &shed);
+	while (shown_free(&shed, SIZE_MAX) > 0)
+		;
 }

@@ -28,6 +28,14 @@ uint32_t shown_count_ending(const struct chan *, unsigned list);
 struct shown_mask *shown_first(const struct chan *, unsigned list);
 struct shown_mask *shown_next(const struct shown_mask *m);
 
+/* Return how many masks all lists have. */
+uint32_t shown_count_all(const struct chan *);
+
+/* Return the mask of the list whose text is the least that is greater than
+ * `mask`, byte by byte; or NULL. */
+struct shown_mask *shown_after(const struct chan *, unsigned list,
+    struct span mask);
+
 /* Return the mask with that text before the space, or NULL. */
 struct shown_mask *shown_find(const struct chan *, unsigned list,
     struct span mask);
@@ -42,5 +50,10 @@ void shown_put(struct chan *, unsigned list, const struct mask *m,
 void shown_remove(struct chan *, unsigned list, struct shown_mask *);
 /* Empty all lists. */
 void shown_clear(struct chan *);
+/* Take all lists off the channel and put them before those of `shed`. */
+void shown_shed(struct chan *, struct shown_lists **shed);
+/* Free masks of the lists in `shed`, at most n. Return how many are freed: less
+ * than n if none is left. */
+size_t shown_free(struct shown_lists **shed, size_t n);
 
 #endif

@@ -28,11 +28,21 @@ total_end(const struct step *st)
 	return mono_add_ms(st->awake, st->core->lagging.left_ms);
 }
 
+/* Return true if slices are under way that wait for clients. */
+static bool
+is_under_way(const struct core *c)
+{
+	return !TAILQ_EMPTY(&c->flips) || c->postponed.head < c->postponed.n ||
+	       c->postponed_lists.n > 0;
+}
+
 void
 lag_begin(struct step *st)
 {
 	struct lagging *l = &st->core->lagging;
 
+	if (is_under_way(st->core))
+		return;
 	l->left_ms = LAG_TOTAL_MS;
 	l->end = total_end(st);
 }
@@ -55,6 +65,8 @@ release(struct step *st)
 		work_add(&c->work, &c->overlay_item);
 	if (c->postponed.head < c->postponed.n)
 		work_add(&c->work, &c->postpone_item);
+	if (c->postponed_lists.n > 0)
+		work_add(&c->work, &c->lists_item);
 	if (c->facts.voids.any && TAILQ_EMPTY(&c->installs))
 		work_add(&c->work, &c->void_item);
 }

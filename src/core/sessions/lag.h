@@ -30,8 +30,9 @@
 /* Prepare core->lagging. */
 void lag_init(struct core *);
 
-/* Start LAG_TOTAL_MS anew, since a split or heal begins while no other one is
- * under way. */
+/* Say that slices are about to begin: those of a split or heal, of postponed
+ * memberships, or of postponed lists. LAG_TOTAL_MS starts anew, unless other
+ * slices are under way. */
 void lag_begin(struct step *);
 
 /* Count the bytes that slices have brought to each session: those of all

@@ -16,6 +16,8 @@
 #include "core/show/show_member.h"
 #include "core/types/mode_value.h"
 #include "core/facts/founding.h"
+#include "core/sessions/audience.h"
+#include "core/sessions/lag.h"
 #include "core/facts/shown_list.h"
 
 static void
@@ -46,14 +48,21 @@ set_value(struct chan *c, enum chan_mode mode, struct rcbuf *value)
 	c->value[c->nvalue++] = (struct shown_value){ mode, rcbuf_ref(value) };
 }
 
-void
-show_chan_clear(struct chan *c)
+/* Free what is shown of the channel, besides its members and lists. */
+static void
+clear(struct chan *c)
 {
 	c->current = NULL;
 	c->modes = 0;
 	clear_values(c);
 	rcbuf_unref(c->topic);
 	c->topic = NULL;
+}
+
+void
+show_chan_clear(struct chan *c)
+{
+	clear(c);
 	shown_clear(c);
 }
 
@@ -61,7 +70,8 @@ show_chan_clear(struct chan *c)
 void
 show_chan_end(struct step *st, struct chan *c)
 {
-	show_chan_clear(c);
+	clear(c);
+	show_lists_end(st->core, c);
 	st->facts->nshown_chans--;
 }
 
@@ -344,6 +354,37 @@ emit_modes(struct step *st, struct chan *c, struct by by,
 			    .nmode = n });
 }
 
+/* Tell of modes by a server, or by a user of one. Other servers may bring very
+ * many masks, so that counts for each client. */
+static void
+emit_counted(struct step *st, struct chan *c, struct by by,
+    const struct changes *off, const struct changes *on)
+{
+	size_t from = st->fx->n;
+
+	audience_changed(st->core); /* so that the lines are new effects */
+	emit_modes(st, c, by, off, on);
+	lag_count(st, from);
+}
+
+bool
+show_postponed_lists(struct step *st, struct chan *c, struct list_walk *w,
+    size_t *room)
+{
+	struct changes off = { .arena = st->arena, .tables = st->tables },
+		       on = off;
+	struct list_some some;
+	bool done = show_lists_some(st, c, w, *room, &some);
+
+	on.on = true;
+	add_masks(&off, &some.gone);
+	add_masks(&on, &some.come);
+	if (off.n + on.n > 0)
+		emit_counted(st, c, by_server(st->core->self.sid), &off, &on);
+	*room -= some.bytes < *room ? some.bytes : *room;
+	return done;
+}
+
 static void
 show_topic(struct step *st, struct chan *c, struct by by)
 {
@@ -401,7 +442,11 @@ show_chan(struct step *st, struct chan *c)
 	if (what & (CHAN_MASKS | CHAN_LISTS))
 		diff_lists(st, c, what & CHAN_LISTS, &off, &on);
 	by = moved ? by_server(st->core->self.sid) : st->hint.by;
-	if (off.n + on.n > 0)
+	if (off.n + on.n == 0)
+		;
+	else if ((what & CHAN_MASKS) && show_lists_count(st))
+		emit_counted(st, c, by, &off, &on);
+	else
 		emit_modes(st, c, by, &off, &on);
 	if (what & CHAN_REGS)
 		show_topic(st, c, by);

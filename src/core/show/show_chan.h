@@ -25,6 +25,14 @@ struct rcbuf *show_value(const struct founding *, enum chan_mode);
 /* Phase 4 of a step: send MODE and TOPIC of all marked channels. */
 void show_chans(struct step *);
 
+/*
+ * Go on with showing the postponed lists of a channel: as many masks as the
+ * running piece has room for, and about *room bytes for each client, which are
+ * subtracted. Return true if the walk is done.
+ */
+bool show_postponed_lists(struct step *, struct chan *, struct list_walk *,
+    size_t *room);
+
 /* Show the channel by the name that its current incarnation was founded with.
  * */
 void show_chan_name(struct chan *);

@@ -3,20 +3,33 @@
  * look like it, it is shown as one mask, or not at all. So a list of any length
  * costs what changes on it. If another incarnation is shown, all masks of both
  * are looked at in that way.
+ *
+ * Very many masks are looked at in slices, behind the step
+ * (core/postpone_lists.h). The walk goes over the masks that are shown, and
+ * then over those of the facts, so the lists are never longer than the longer
+ * one of the two. It finds its place by the text of the last mask, since masks
+ * come and go meanwhile. A mask that is shown by then needs no line. So a
+ * change that comes in between is shown at once, and neither the change nor the
+ * walk contradicts the other.
  */
 #include "core/show/show_list.h"
 
 #include <stdlib.h>
 
 #include "core/facts/masks.h"
+#include "base/mem.h"
 #include "core/facts/shown_list.h"
+#include "core/sessions/lag.h"
 #include "core/types/cost.h"
 #include "wire/msg.h"
+
+#define MASK_MORE 32 /* bytes of MODE lines beside each mask */
 
 struct list_show {
 	struct step *st;
 	struct chan *chan;
 	struct list_changes *gone, *come;
+	size_t bytes; /* about so many go to each client */
 };
 
 bool
@@ -34,6 +47,7 @@ note(struct list_show *x, struct list_changes *to, struct list_change change)
 		to->v = arena_grow(arena, to->v, &to->cap, 4, sizeof(*to->v));
 	change.mask = arena_span_dup(arena, change.mask);
 	to->v[to->n++] = change;
+	x->bytes += MASK_MORE + change.mask.n;
 }
 
 static int
@@ -125,14 +139,164 @@ show_changed(struct list_show *x)
 			show_mask(x, m->list->chan_list, m->text);
 }
 
+/* ---- later --------------------------------------------------------------- */
+
+static void
+defer(struct step *st, struct chan *c)
+{
+	struct core *core = st->core;
+	struct postponed_lists *p = &core->postponed_lists;
+
+	if (c->lists_postponed) {
+		p->walk.again = true;
+		return;
+	}
+	lag_begin(st);
+	if (p->n == p->cap)
+		p->v = mem_grow(p->v, &p->cap, 16, sizeof(*p->v));
+	p->v[p->n++] = rcbuf_ref(c->fold);
+	c->lists_postponed = true;
+	work_add(&core->work, &core->lists_item);
+}
+
+/* Return true if more masks are shown, or shall be, than are looked at at
+ * once. */
+static bool
+are_many(const struct chan *c)
+{
+	const struct mask *m =
+	    c->current == NULL ? NULL : mask_first(c->current);
+	size_t n = shown_count_all(c);
+
+	for (; m != NULL && n <= LISTS_AT_ONCE; m = mask_next(m))
+		n++;
+	return n > LISTS_AT_ONCE;
+}
+
+/* Return the text of the mask of the list that comes after that one, or
+ * NULL. */
+static struct rcbuf *
+after(const struct chan *c, const struct list_walk *w, struct span mask)
+{
+	const struct shown_mask *s;
+	const struct mask *m;
+
+	if (!w->of_facts) {
+		s = shown_after(c, w->list, mask);
+		return s == NULL ? NULL : s->text;
+	}
+	m = c->current == NULL ? NULL : mask_after(c->current, w->list, mask);
+	return m == NULL ? NULL : m->text;
+}
+
+/* Go on to the next mask. Return false after the last. */
+static bool
+next(const struct list_show *x, struct list_walk *w)
+{
+	struct span last = w->text == NULL ? SPAN_NONE : mask_of(w->text);
+	struct rcbuf *text;
+
+	while ((text = after(x->chan, w, last)) == NULL) {
+		last = SPAN_NONE;
+		if (++w->list < x->st->tables->nchan_mode)
+			continue;
+		if (w->of_facts)
+			return false;
+		w->of_facts = true;
+		w->list = 0;
+	}
+	(void)rcbuf_ref(text);
+	rcbuf_unref(w->text);
+	w->text = text;
+	return true;
+}
+
+void
+list_walk_end(struct list_walk *w)
+{
+	rcbuf_unref(w->text);
+	*w = (struct list_walk){ 0 };
+}
+
+bool
+show_lists_some(struct step *st, struct chan *c, struct list_walk *w,
+    size_t room, struct list_some *some)
+{
+	struct list_show x = {
+		.st = st, .chan = c, .gone = &some->gone, .come = &some->come
+	};
+	bool more, again;
+
+	*some = (struct list_some){ 0 };
+	do {
+		more = next(&x, w);
+		if (more)
+			show_mask(&x, w->list, w->text);
+	} while (more && x.bytes < room && work_has_left(&st->core->work));
+	sort(&some->gone);
+	sort(&some->come);
+	some->bytes = x.bytes;
+	if (more)
+		return false;
+	again = w->again;
+	list_walk_end(w);
+	return !again;
+}
+
+void
+show_lists_end(struct core *core, struct chan *c)
+{
+	if (shown_count_all(c) <= LISTS_AT_ONCE) {
+		shown_clear(c);
+		return;
+	}
+	shown_shed(c, &core->shed);
+	work_add(&core->work, &core->shed_item);
+}
+
+void
+show_lists_free(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct core *c = st->core;
+
+	while (c->shed != NULL && work_has_left(&c->work))
+		step_spend(st,
+		    shown_free(&c->shed, LISTS_AT_ONCE) * COST_VISIT);
+	if (c->shed != NULL)
+		work_add(&c->work, item);
+}
+
+/* ---- the step ------------------------------------------------------------ */
+
+/* Return true if masks that come or go in this step may wait for clients. The
+ * two halves of a network may each have filled the lists of a channel, and then
+ * tell each other. Changes by clients of this server are shown at once. */
+static bool
+may_wait(const struct step *st)
+{
+	return show_lists_count(st) && lag_holds(st->core);
+}
+
+bool
+show_lists_count(const struct step *st)
+{
+	const struct core *c = st->core;
+
+	return origin_cmp(st->o, c->self) != 0 || core_is_installing(c);
+}
+
 void
 show_lists(struct step *st, struct chan *c, bool all, struct list_changes *gone,
     struct list_changes *come)
 {
-	struct list_show x = { st, c, gone, come };
+	struct list_show x = { st, c, gone, come, 0 };
 
 	*gone = *come = (struct list_changes){ 0 };
-	if (all)
+	if (!st->rows && !core_mutated(st->facts, LISTS_RUN_ON) &&
+	    ((all && are_many(c)) || may_wait(st)))
+		defer(st, c);
+	else if (all)
 		show_all(&x);
 	else
 		show_changed(&x);

@@ -17,6 +17,7 @@ main(void)
 		moving_suite,
 		settle_suite,
 		lag_suite,
+		postpone_lists_suite,
 		listing_suite,
 		many_suite,
 		sizes_suite,

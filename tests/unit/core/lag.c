@@ -651,6 +651,63 @@ START_TEST(a_user_with_postponed_memberships_acts)
 }
 END_TEST
 
+/* Show server 003, which has no users, or hide it; server 002 stays. */
+static void
+see_another(struct heal *h, bool shown)
+{
+	struct rig *r = &h->rig;
+	struct server_view v[] = { { .sid = { "002" },
+				       .visible = 5,
+				       .reachable = true,
+				       .uplink = { "1AA" },
+				       .hops = 1 },
+		{ .sid = { "003" },
+		    .visible = shown ? 5 : 0,
+		    .reachable = shown,
+		    .uplink = { "1AA" },
+		    .hops = 1 } };
+	struct overlay_view view = { .v = v, .n = 2 };
+
+	core_overlay(r->core, &r->ev, &view, &r->fx);
+	rig_drain(r);
+}
+
+/* The map changes again and again while postponed memberships wait for client
+ * 2, which reads whenever it is nearly late. That does not prolong the waiting,
+ * and each membership is shown once. */
+START_TEST(postponed_memberships_wait_once)
+{
+	struct heal h;
+	int64_t waited = 0;
+
+	crossing_begin(&h);
+	h.rig.class.sendq = SENDQ / 4; /* so that there are many slices */
+	h.deaf[2] = true;
+	see(&h, true);
+	run(&h);
+	while (!TAILQ_EMPTY(&h.rig.core->flips)) {
+		take(&h, 2);
+		run(&h);
+	}
+	for (bool on = true; waited < LAG_TOTAL_MS; on = !on) {
+		ck_assert(postpone_any(h.rig.core));
+		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
+		see_another(&h, on);
+		pass(&h, LAG_MS - 1);
+		take(&h, 2);
+		run(&h);
+		waited += LAG_MS - 1;
+	}
+	ck_assert(is_done(&h));
+	for (unsigned i = 1; i <= CLIENTS; i += 2) {
+		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h JOIN #x"),
+		    LOTS);
+		ck_assert_uint_eq(text_count(h.got[i], " TOPIC #x"), LOTS);
+	}
+	heal_end(&h);
+}
+END_TEST
+
 Suite *
 lag_suite(void)
 {
@@ -670,6 +727,7 @@ lag_suite(void)
 	tcase_add_test(t, a_slice_is_small);
 	tcase_add_test(t, void_users_go_as_clients_read);
 	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
+	tcase_add_test(t, postponed_memberships_wait_once);
 	tcase_add_test(t, a_user_with_postponed_memberships_acts);
 	suite_add_tcase(s, t);
 	return s;

@@ -159,6 +159,8 @@ START_TEST(many_masks_before_one_more)
 		foreign(&r, ++n, 1, text);
 	}
 	foreign(&r, ++n, 1, "+JOIN #d,1.2BB 2BBAAAAAA\r\n");
+	while (rig_tick(&r))
+		;
 	foreign(&r, ++n, 1, "+LADD #d,1.2BB ban 2BB 0 :*!*@last x\r\n");
 	foreign(&r, ++n, 1, "+LADD #d,1.2BB ban 2BB 0 :*!*@h7 y\r\n");
 	ck_assert_uint_le(r.core->facts.visits, 16 * MANY);

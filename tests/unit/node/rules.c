@@ -168,6 +168,75 @@ START_TEST(slices_wait_for_clients)
 }
 END_TEST
 
+#define BANS 60
+
+/* ann and bob are on #c, and ann reads nothing. Then a user of server 002 is on
+ * an older incarnation, whose bans are more than the sendq of ann holds. */
+static struct world *
+many_bans(unsigned *ann, unsigned *bob)
+{
+	static struct class_settings class;
+	struct world *w = played_node();
+	unsigned p;
+	char part[128];
+
+	class = *world_settings(w, 1)->class;
+	class.sendq = HEAL_SENDQ;
+	world_settings(w, 1)->class = &class;
+	p = played_sync(w);
+	*ann = world_user(w, 1, "ann");
+	*bob = world_user(w, 1, "bob");
+	world_say(w, *ann, "JOIN #c");
+	world_say(w, *bob, "JOIN #c");
+	world_forget(w, *ann);
+	world_forget(w, *bob);
+	world_takes(w, *ann, false);
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", 2,
+	    "+USER 002AAAAAA zed z 002.example.org 1.2.3.4 1.2.3.4 :Zed");
+	played_entry(w, p, "002.50", 3, "+CHAN #c,1.002");
+	for (unsigned i = 0; i < BANS; i++) {
+		snprintf(part, sizeof(part),
+		    "+LADD #c,1.002 ban 002 0 :eve%02u**************!*@* z", i);
+		played_entry(w, p, "002.50", 4 + i, part);
+	}
+	played_entry(w, p, "002.50", 4 + BANS, "+JOIN #c,1.002 002AAAAAA");
+	world_run(w, 1000);
+	return w;
+}
+
+START_TEST(masks_wait_for_clients)
+{
+	unsigned ann, bob;
+	struct world *w = many_bans(&ann, &bob);
+
+	ck_assert_uint_gt(world_unread(w, ann), 0);
+	ck_assert_uint_le(world_unread(w, ann), HEAL_SENDQ);
+	world_takes(w, ann, true);
+	world_run(w, 1000);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " eve"), BANS);
+	ck_assert_uint_eq(text_count(world_heard(w, bob), " eve"), BANS);
+	world_free(w);
+}
+END_TEST
+
+/* The last ban waits, and counts nevertheless. */
+START_TEST(bans_that_wait_count)
+{
+	unsigned ann, bob, eve;
+	struct world *w = many_bans(&ann, &bob);
+
+	ck_assert_uint_lt(text_count(world_heard(w, bob), " eve"), BANS);
+	eve = world_user(w, 1, "eve59");
+	world_say(w, eve, "MODE eve59");
+	world_say(w, eve, "JOIN #c");
+	world_run(w, 10);
+	played_hears(w, eve, " 474 eve59 #c ");
+	world_free(w);
+}
+END_TEST
+
 /* ---- what the facts keep ------------------------------------------------- */
 
 /* A channel that was left during a split: its founding waits until the network
@@ -526,6 +595,8 @@ rules_suite(void)
 	add(s, "names-kept", names_follow_what_is_shown);
 	add(s, "nick-no-wait", nick_waits_for_its_target);
 	add(s, "slices-run-on", slices_wait_for_clients);
+	add(s, "lists-run-on", masks_wait_for_clients);
+	add(s, "postponed-bans", bans_that_wait_count);
 	add(s, "unchan-early", unchan_waits_for_a_whole_network);
 	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
 	add(s, "void-keeps-invites", ready_drops_invitations);

@@ -1,0 +1,71 @@
+/*
+ * The channels with postponed lists are in a queue of their names, since a
+ * channel may go meanwhile. A slice shows masks of several channels, if they
+ * are few.
+ *
+ * Rejected: to show no other incarnation before its masks fit. The members of
+ * two incarnations would be apart for as long as one client reads slowly.
+ */
+#include "core/postpone_lists.h"
+
+#include <stdlib.h>
+
+#include "core/sessions/lag.h"
+#include "core/show/show_chan.h"
+#include "core/show/show_list.h"
+
+void
+postpone_lists_fini(struct core *c)
+{
+	struct postponed_lists *l = &c->postponed_lists;
+
+	for (size_t i = l->head; i < l->n; i++)
+		rcbuf_unref(l->v[i]);
+	free(l->v);
+	list_walk_end(&l->walk);
+	*l = (struct postponed_lists){ 0 };
+}
+
+/* The first channel of the queue is done. */
+static void
+remove_first(struct core *c)
+{
+	struct postponed_lists *l = &c->postponed_lists;
+
+	rcbuf_unref(l->v[l->head++]);
+	list_walk_end(&l->walk);
+	if (l->head == l->n)
+		postpone_lists_fini(c);
+}
+
+/* Show some masks of the first channel. Return true if it is done. */
+static bool
+show_first(struct step *st, size_t *room)
+{
+	struct postponed_lists *l = &st->core->postponed_lists;
+	struct chan *c = facts_find_chan(st->facts, rcbuf_span(l->v[l->head]));
+
+	if (c == NULL || !c->lists_postponed)
+		return true;
+	if (c->nshown > 0 && !show_postponed_lists(st, c, &l->walk, room))
+		return false;
+	c->lists_postponed = false;
+	return true;
+}
+
+void
+postpone_lists_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct core *c = st->core;
+	size_t room = lag_room(c);
+
+	while (postpone_lists_any(c) && !lag_holds(c) && room > 0) {
+		if (show_first(st, &room))
+			remove_first(c);
+		if (!work_has_left(&c->work))
+			break;
+	}
+	if (postpone_lists_any(c) && !lag_holds(c))
+		work_add(&c->work, item);
+}
