@@ -10,6 +10,7 @@
 #include "core/cmd/cmd.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/given_key.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/request.h"
@@ -273,6 +274,7 @@ conn_free(struct core *c, struct conn *x)
 	request_drop(c, s);
 	listing_drop(NULL, s);
 	response_free(s->response);
+	given_key_free(s);
 	detach(c, s);
 	pool_give(&c->session_pool, s);
 	tally_del(&c->addresses, &x->addr);

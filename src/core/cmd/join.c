@@ -12,6 +12,7 @@
 #include "core/found.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
+#include "core/sessions/given_key.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
@@ -114,6 +115,7 @@ static void
 join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 {
 	const struct chan *ch;
+	char fold[LINE_BODY_MAX];
 
 	if (!name_is_channel(name) ||
 	    !name_channel_valid(name, c->settings->channel_len)) {
@@ -147,6 +149,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		    (struct part_join){ cmd_ch(ch), c->user->uid };
 		use_invites(c, ch);
 	}
+	given_key_note(c->core, c->s, casemap_fold(name, fold), key);
 	++*nchans;
 }
 

@@ -25,6 +25,7 @@
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
+#include "core/sessions/given_key.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
@@ -462,6 +463,9 @@ build_mode(struct reading *r, const struct wish *x)
 		cmd_by(r->c),
 		!x->on ? text_off()
 		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
+	if (x->on)
+		given_key_note(r->c->core, r->c->s, rcbuf_span(r->ch->fold),
+		    x->arg);
 }
 
 /* Return the first element that looks like the mask; the others follow it. */

@@ -10,6 +10,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/drain.h \
 	src/core/sessions/flood.c \
 	src/core/sessions/flood.h \
+	src/core/sessions/given_key.c \
+	src/core/sessions/given_key.h \
 	src/core/sessions/lag.c \
 	src/core/sessions/lag.h \
 	src/core/sessions/line.c \

@@ -62,6 +62,8 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 /* core/sessions/lag.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
+struct given_keys;
+
 struct session {
 	struct session_id id; /* k 0 before registration */
 	struct conn *conn;
@@ -81,11 +83,12 @@ struct session {
 	struct registration *registration; /* NULL after it */
 	uint64_t c;			   /* number of the command under way */
 	int64_t t0;			   /* wall ms its line was read */
-	uint64_t wait_entry;	   /* own entry the next line waits for */
-	struct response *response; /* of the command under way */
-	struct listing *listing;   /* long answers, being given */
-	struct wall spoke;	   /* for idle times */
-	uint64_t batch_mark;	   /* core->mark of the batch it sees */
+	uint64_t wait_entry;	       /* own entry the next line waits for */
+	struct response *response;     /* of the command under way */
+	struct listing *listing;       /* long answers, being given */
+	struct given_keys *given_keys; /* NULL: none; given_key.h */
+	struct wall spoke;	       /* for idle times */
+	uint64_t batch_mark;	       /* core->mark of the batch it sees */
 };
 
 struct conn {

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/sessions/given_key.h"
 #include "core/show/change.h"
 #include "core/show/show.h"
 #include "core/show/show_list.h"
@@ -89,6 +90,7 @@ show_chan_name(struct chan *c)
 }
 
 struct changes {
+	const struct core *core;
 	bool on;
 	bool moved; /* another incarnation is shown now */
 	struct mode_change *v;
@@ -230,17 +232,20 @@ diff_flag(uint64_t before, uint64_t after, enum chan_mode cm,
 		add_mode(on, cm, false, SPAN_NONE);
 }
 
-/* Note whether values for members alone, such as the key, are hidden from the
+/* Note whether a value for members alone, such as the key, is hidden from the
  * members who have been shown the channel. Members who join in this step are
- * left out: they had to give the key. */
+ * left out: they had to give the key. A member who has given that very key, or
+ * has set it, may read it (link-protocol.md, 9.20). */
 static void
-set_keyless(struct chan *c, bool keyless)
+set_keyless(const struct core *core, struct chan *c, bool keyless,
+    struct span value)
 {
 	struct member *m;
 
 	TAILQ_FOREACH(m, &c->members, chan_link)
 		if (m->shown && !m->comes)
-			m->keyless = keyless;
+			m->keyless =
+			    keyless && !given_key_has(core, m->user, c, value);
 }
 
 /*
@@ -255,7 +260,7 @@ add_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
 	bool hide = chan_mode_row(on->tables, cm)->value->for_members;
 
 	if (hide)
-		set_keyless(c, on->moved);
+		set_keyless(on->core, c, on->moved, rcbuf_span(value));
 	add_mode(on, cm, true, rcbuf_span(value));
 	on->v[on->n - 1].hidden = hide && on->moved;
 }
@@ -417,7 +422,9 @@ show_status_of(struct step *st, struct member *m, struct changes *off,
 static void
 show_chan(struct step *st, struct chan *c)
 {
-	struct changes off = { .arena = st->arena, .tables = st->tables },
+	struct changes off = { .core = st->core,
+		.arena = st->arena,
+		.tables = st->tables },
 		       on = off;
 	struct by by;
 	struct founding *current = show_current(c);

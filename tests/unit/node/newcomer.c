@@ -323,7 +323,7 @@ END_TEST
 START_TEST(a_user_of_one_who_was_alone_learns_no_key)
 {
 	struct world *w = world_new(2);
-	unsigned ann, mal;
+	unsigned ann, mal, pat;
 
 	world_start(w, 1, 10);
 	world_run(w, 3000);
@@ -335,11 +335,16 @@ START_TEST(a_user_of_one_who_was_alone_learns_no_key)
 	world_run(w, 3000);
 	ck_assert(is_ready(w, 2));
 	mal = world_user(w, 2, "mal");
-	world_say(w, mal, "JOIN #c");
+	world_say(w, mal, "JOIN #c guess");
+	pat = world_user(w, 2, "pat");
+	world_say(w, pat, "JOIN #c sesame");
 	world_run(w, 1000);
 	world_allow(w, 1, 2, true);
 	world_run(w, 60000);
 	ck_assert(world_agrees(w, 1, 2));
+	/* a user who has given the key may ask for it */
+	world_say(w, pat, "MODE #c");
+	ck_assert(world_hears(w, pat, " 324 pat #c +ntk sesame"));
 	ck_assert(world_hears(w, mal, " MODE #c -o+ok mal ann *"));
 	world_say(w, mal, "MODE #c");
 	ck_assert(world_hears(w, mal, " 324 mal #c +ntk *"));

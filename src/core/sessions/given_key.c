@@ -1,0 +1,63 @@
+/*
+ * A session keeps hashes of channel and key, not the keys: these are compared
+ * and never shown. Most sessions never give a key, and have no memory for it.
+ */
+#include "core/sessions/given_key.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/siphash.h"
+
+struct given_keys {
+	uint64_t hash[GIVEN_KEYS_MAX];
+	unsigned n; /* all that were noted; the place of the next one follows */
+};
+
+static uint64_t
+hash_of(const struct core *c, struct span chan_fold, struct span key)
+{
+	const uint64_t both[2] = { siphash(c->key, chan_fold),
+		siphash(c->key, key) };
+
+	return siphash(c->key, span_make(both, sizeof(both)));
+}
+
+void
+given_key_note(const struct core *c, struct session *s, struct span chan_fold,
+    struct span key)
+{
+	struct given_keys *given = s->given_keys;
+
+	if (key.n == 0)
+		return;
+	if (given == NULL)
+		given = s->given_keys = mem_zalloc(sizeof(*given));
+	given->hash[given->n++ % GIVEN_KEYS_MAX] = hash_of(c, chan_fold, key);
+}
+
+bool
+given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
+    struct span key)
+{
+	const struct session *s;
+	uint64_t hash;
+
+	if (LIST_EMPTY(&u->sessions))
+		return false;
+	hash = hash_of(c, rcbuf_span(ch->fold), key);
+	LIST_FOREACH(s, &u->sessions, user_link)
+		for (unsigned i = 0; s->given_keys != NULL &&
+				     i < s->given_keys->n && i < GIVEN_KEYS_MAX;
+		     i++)
+			if (s->given_keys->hash[i] == hash)
+				return true;
+	return false;
+}
+
+void
+given_key_free(struct session *s)
+{
+	free(s->given_keys);
+	s->given_keys = NULL;
+}
