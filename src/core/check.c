@@ -144,14 +144,15 @@ check_member(const struct core *c, const struct chan *ch,
 
 /* Return true if the masks shown are exactly those of the incarnation. */
 static bool
-lists_agree(const struct tables *t, const struct chan *ch)
+lists_agree(const struct facts *f, const struct chan *ch)
 {
 	const struct mask *m;
 	const struct shown_mask *s;
 
-	for (unsigned l = 0; l < t->nchan_mode; l++)
+	for (unsigned l = 0; l < f->tables->nchan_mode; l++)
 		for (s = shown_first(ch, l); s != NULL; s = shown_next(s)) {
-			m = mask_oldest(ch->current, l, mask_of(s->text));
+			m = mask_oldest(ch->current, list_name(f, l),
+			    mask_of(s->text));
 			if (m == NULL || m->text != s->text ||
 			    s->expiry.ms != mask_end(m).ms)
 				return false;
@@ -181,15 +182,16 @@ values_agree(const struct tables *t, const struct chan *ch, uint64_t modes)
 }
 
 static const char *
-check_modes(const struct tables *t, const struct chan *ch)
+check_modes(const struct facts *f, const struct chan *ch)
 {
+	const struct tables *t = f->tables;
 	struct shown_regs x = show_regs(t, ch->current);
 
 	if (ch->modes != x.modes || !values_agree(t, ch, x.modes))
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";
-	if (ch->current != NULL && !ch->lists_postponed && !lists_agree(t, ch))
+	if (ch->current != NULL && !ch->lists_postponed && !lists_agree(f, ch))
 		return "C6: lists shown are not those of the incarnation";
 	return NULL;
 }
@@ -358,7 +360,7 @@ check_chan(const struct core *c, const struct chan *ch)
 	if (!is_split_noted(c, ch))
 		return "C12: a channel wrongly listed as a loser, or "
 		       "not";
-	return shown > 0 ? check_modes(&c->tables, ch) : NULL;
+	return shown > 0 ? check_modes(&c->facts, ch) : NULL;
 }
 
 static const char *

@@ -472,7 +472,8 @@ build_mode(struct reading *r, const struct wish *x)
 static const struct mask *
 first_like(const struct reading *r, const struct wish *x)
 {
-	return mask_first_like(r->ch->current, x->mode, x->arg);
+	return mask_first_like(r->ch->current, list_name(r->c->facts, x->mode),
+	    x->arg);
 }
 
 static const struct mask *

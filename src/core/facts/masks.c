@@ -31,17 +31,22 @@ fold_cmp(struct span a, struct span b)
 	return c != 0 ? c : number_cmp((int64_t)a.n, (int64_t)b.n);
 }
 
-/* Compare what makes masks alike. Lists that are not known here have no mode,
- * and only their own order. */
+/* Names are interned, so other names have other texts. */
 static int
-look_cmp(enum chan_mode list, struct span mask, const struct mask *m)
+list_cmp(const struct name *a, const struct name *b)
+{
+	return a == b ? 0 : span_cmp(rcbuf_span(a->text), rcbuf_span(b->text));
+}
+
+/* Compare what makes masks alike. */
+static int
+look_cmp(const struct name *list, struct span mask, const struct mask *m)
 {
 	struct span other = mask_of(m->text);
 	int c;
 
-	if (list != m->list->chan_list)
-		return list < m->list->chan_list ? -1 : 1;
-	if ((c = fold_cmp(mask, other)) != 0)
+	if ((c = list_cmp(list, m->list)) != 0 ||
+	    (c = fold_cmp(mask, other)) != 0)
 		return c;
 	return span_cmp(mask, other);
 }
@@ -49,7 +54,7 @@ look_cmp(enum chan_mode list, struct span mask, const struct mask *m)
 static int
 alike_cmp(const struct mask *a, const struct mask *b)
 {
-	int c = look_cmp(a->list->chan_list, mask_of(a->text), b);
+	int c = look_cmp(a->list, mask_of(a->text), b);
 
 	if (c != 0)
 		return c;
@@ -67,7 +72,7 @@ end_of(const struct mask *m)
 static int
 end_cmp(const struct mask *a, const struct mask *b)
 {
-	int c = look_cmp(a->list->chan_list, mask_of(a->text), b);
+	int c = look_cmp(a->list, mask_of(a->text), b);
 
 	if (c == 0)
 		c = number_cmp(end_of(b), end_of(a));
@@ -95,6 +100,15 @@ masks_del(struct mask *m)
 
 /* ---- finding ------------------------------------------------------------- */
 
+const struct name *
+list_name(const struct facts *f, enum chan_mode list)
+{
+	const struct name *n =
+	    map_find(&f->names, span_of(chan_mode_row(f->tables, list)->name));
+
+	return n != NULL && n->chan_list == list ? n : NULL;
+}
+
 static struct mask *
 root_of(const struct founding *g)
 {
@@ -115,14 +129,14 @@ mask_next(const struct mask *m)
 
 /* Return the first mask that is not before that list and mask. */
 static struct mask *
-seek(const struct founding *g, enum chan_mode list, struct span mask,
+seek(const struct founding *g, const struct name *list, struct span mask,
     bool any_case)
 {
-	struct mask *m = root_of(g), *best = NULL;
+	struct mask *m = list == NULL ? NULL : root_of(g), *best = NULL;
 	int c;
 
 	while (m != NULL) {
-		c = any_case && list == m->list->chan_list
+		c = any_case && list == m->list
 			? fold_cmp(mask, mask_of(m->text))
 			: look_cmp(list, mask, m);
 		if (c <= 0)
@@ -133,19 +147,20 @@ seek(const struct founding *g, enum chan_mode list, struct span mask,
 }
 
 static struct mask *
-of_list(struct mask *m, enum chan_mode list)
+of_list(struct mask *m, const struct name *list)
 {
-	return m != NULL && m->list->chan_list == list ? m : NULL;
+	return m != NULL && m->list == list ? m : NULL;
 }
 
 struct mask *
-mask_first_of(const struct founding *g, enum chan_mode list)
+mask_first_of(const struct founding *g, const struct name *list)
 {
 	return of_list(seek(g, list, SPAN_NONE, false), list);
 }
 
 struct mask *
-mask_first_like(const struct founding *g, enum chan_mode list, struct span mask)
+mask_first_like(const struct founding *g, const struct name *list,
+    struct span mask)
 {
 	struct mask *m = of_list(seek(g, list, mask, true), list);
 
@@ -153,7 +168,7 @@ mask_first_like(const struct founding *g, enum chan_mode list, struct span mask)
 }
 
 struct mask *
-mask_oldest(const struct founding *g, enum chan_mode list, struct span mask)
+mask_oldest(const struct founding *g, const struct name *list, struct span mask)
 {
 	struct mask *m = of_list(seek(g, list, mask, false), list);
 
@@ -161,9 +176,9 @@ mask_oldest(const struct founding *g, enum chan_mode list, struct span mask)
 }
 
 struct mask *
-mask_after(const struct founding *g, enum chan_mode list, struct span mask)
+mask_after(const struct founding *g, const struct name *list, struct span mask)
 {
-	struct mask *m = root_of(g), *best = NULL;
+	struct mask *m = list == NULL ? NULL : root_of(g), *best = NULL;
 	int c;
 
 	while (m != NULL) {
@@ -182,7 +197,7 @@ mask_end(const struct mask *like)
 			  *best = like;
 
 	while (m != NULL) {
-		int c = look_cmp(like->list->chan_list, mask_of(like->text), m);
+		int c = look_cmp(like->list, mask_of(like->text), m);
 
 		if (c == 0)
 			best = m;

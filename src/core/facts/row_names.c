@@ -1,8 +1,4 @@
 /*
- * Masks are ordered by the number of their list (masks.c). So the masks of a
- * list that gets another number leave the trees before, and come back
- * afterwards.
- *
  * All users, foundings and memberships are looked at in one step, but only if a
  * name among the facts gets other numbers. Names are few, and rows change only
  * when an operator reloads.
@@ -11,7 +7,6 @@
 
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
-#include "core/facts/masks.h"
 #include "core/types/tables.h"
 
 /* Return the mode of that name, if it is a list. */
@@ -94,26 +89,13 @@ set_names(struct facts *f, const struct row_set *hidden)
 }
 
 static void
-take_masks_out(struct facts *f)
+mark_masks(struct facts *f)
 {
-	struct mask *m;
+	const struct mask *m;
 
 	for (size_t i = 0; (m = map_next(&f->masks, &i)) != NULL;)
 		if (m->list->relisted)
-			masks_del(m);
-}
-
-static void
-put_masks_back(struct facts *f)
-{
-	struct mask *m;
-
-	for (size_t i = 0; (m = map_next(&f->masks, &i)) != NULL;) {
-		if (!m->list->relisted)
-			continue;
-		masks_add(m);
-		facts_dirty_chan(f, m->founding->chan, CHAN_LISTS);
-	}
+			facts_dirty_chan(f, m->founding->chan, CHAN_LISTS);
 }
 
 static bool
@@ -170,9 +152,8 @@ row_names_renew(struct facts *f, const struct row_set *hidden, uint64_t values)
 {
 	if (!note_changes(f, hidden, values))
 		return;
-	take_masks_out(f);
 	set_names(f, hidden);
-	put_masks_back(f);
+	mark_masks(f);
 	mark_users(f);
 	mark_chans(f);
 	mark_members(f);

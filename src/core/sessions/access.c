@@ -76,7 +76,7 @@ is_on_list(struct step *st, const struct user *u, const struct founding *g,
 	size_t steps = 0;
 	bool match = false;
 
-	for (m = mask_first_of(g, list);
+	for (m = mask_first_of(g, list_name(st->facts, list));
 	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
 		steps += COST_VISIT;
 		mask = rcbuf_span(m->text);

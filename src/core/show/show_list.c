@@ -88,8 +88,9 @@ static void
 show_mask(struct list_show *x, unsigned list, struct rcbuf *text)
 {
 	const struct founding *g = x->chan->current;
+	const struct name *name = list_name(x->st->facts, list);
 	const struct mask *m =
-	    g == NULL ? NULL : mask_oldest(g, list, mask_of(text));
+	    g == NULL ? NULL : mask_oldest(g, name, mask_of(text));
 	struct shown_mask *was = shown_find(x->chan, list, mask_of(text));
 	struct wall now = x->st->wall;
 	bool held = was != NULL && expiry_holds(was->expiry, now);
@@ -176,16 +177,19 @@ are_many(const struct chan *c)
 /* Return the text of the mask of the list that comes after that one, or
  * NULL. */
 static struct rcbuf *
-after(const struct chan *c, const struct list_walk *w, struct span mask)
+after(const struct list_show *x, const struct list_walk *w, struct span mask)
 {
+	const struct chan *c = x->chan;
 	const struct shown_mask *s;
-	const struct mask *m;
+	const struct mask *m = NULL;
 
 	if (!w->of_facts) {
 		s = shown_after(c, w->list, mask);
 		return s == NULL ? NULL : s->text;
 	}
-	m = c->current == NULL ? NULL : mask_after(c->current, w->list, mask);
+	if (c->current != NULL)
+		m = mask_after(c->current, list_name(x->st->facts, w->list),
+		    mask);
 	return m == NULL ? NULL : m->text;
 }
 
@@ -196,7 +200,7 @@ next(const struct list_show *x, struct list_walk *w)
 	struct span last = w->text == NULL ? SPAN_NONE : mask_of(w->text);
 	struct rcbuf *text;
 
-	while ((text = after(x->chan, w, last)) == NULL) {
+	while ((text = after(x, w, last)) == NULL) {
 		last = SPAN_NONE;
 		if (++w->list < x->st->tables->nchan_mode)
 			continue;
