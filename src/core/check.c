@@ -12,6 +12,7 @@
  *	C6  modes, status and lists shown are those of the current incarnation,
  *	    the least one among visible members; but the lists may be
  *	    postponed
+ *	    (rows that come or go may be shown in part)
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right
@@ -130,7 +131,8 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C16: a membership beyond the base of a HOME";
 	if (!m->shown)
 		return NULL;
-	if (member_status(m) != show_status(m, ch->current))
+	if (((member_status(m) ^ show_status(m, ch->current)) &
+		~c->rows.changing.statuses) != 0)
 		return "C6: not the status of the current incarnation";
 	if (member_local_at(m) != 0) {
 		++*nlocal;
@@ -144,13 +146,14 @@ check_member(const struct core *c, const struct chan *ch,
 
 /* Return true if the masks shown are exactly those of the incarnation. */
 static bool
-lists_agree(const struct facts *f, const struct chan *ch)
+lists_agree(const struct facts *f, const struct chan *ch, uint64_t changing)
 {
 	const struct mask *m;
 	const struct shown_mask *s;
 
 	for (unsigned l = 0; l < f->tables->nchan_mode; l++)
-		for (s = shown_first(ch, l); s != NULL; s = shown_next(s)) {
+		for (s = shown_first(ch, l);
+		     s != NULL && (changing >> l & 1) == 0; s = shown_next(s)) {
 			m = mask_oldest(ch->current, list_name(f, l),
 			    mask_of(s->text));
 			if (m == NULL || m->text != s->text ||
@@ -159,6 +162,7 @@ lists_agree(const struct facts *f, const struct chan *ch)
 		}
 	for (m = mask_first(ch->current); m != NULL; m = mask_next(m))
 		if (m->list->chan_list != CM_NONE && show_mask_fits(m) &&
+		    (changing >> m->list->chan_list & 1) == 0 &&
 		    shown_find(ch, m->list->chan_list, mask_of(m->text)) ==
 			NULL)
 			return false;
@@ -166,13 +170,16 @@ lists_agree(const struct facts *f, const struct chan *ch)
 }
 
 static bool
-values_agree(const struct tables *t, const struct chan *ch, uint64_t modes)
+values_agree(const struct tables *t, const struct chan *ch, uint64_t modes,
+    uint64_t changing)
 {
 	uint32_t n = 0;
 
 	for (unsigned m = 0; m < t->nchan_mode; m++) {
+		if (changing >> m & 1)
+			n += chan_value(ch, m) != NULL;
 		if (chan_mode_row(t, m)->type != MODE_VALUE ||
-		    (modes >> m & 1) == 0)
+		    ((modes & ~changing) >> m & 1) == 0)
 			continue;
 		if (chan_value(ch, m) != show_value(ch->current, m))
 			return false;
@@ -182,26 +189,31 @@ values_agree(const struct tables *t, const struct chan *ch, uint64_t modes)
 }
 
 static const char *
-check_modes(const struct facts *f, const struct chan *ch)
+check_modes(const struct core *c, const struct chan *ch)
 {
+	const struct facts *f = &c->facts;
 	const struct tables *t = f->tables;
 	struct shown_regs x = show_regs(t, ch->current);
+	uint64_t changing = c->rows.changing.chan_modes;
 
-	if (ch->modes != x.modes || !values_agree(t, ch, x.modes))
+	if (((ch->modes ^ x.modes) & ~changing) != 0 ||
+	    !values_agree(t, ch, x.modes, changing))
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";
-	if (ch->current != NULL && !ch->lists_postponed && !lists_agree(f, ch))
+	if (ch->current != NULL && !ch->lists_postponed &&
+	    !lists_agree(f, ch, changing))
 		return "C6: lists shown are not those of the incarnation";
 	return NULL;
 }
 
 static bool
 counts_agree(const struct core *c, const uint32_t *counted,
-    const uint32_t *with)
+    const struct status_counts *with)
 {
 	for (unsigned i = 0; i < c->tables.nstatus; i++)
-		if (counted[i] != (with == NULL ? 0 : with[i]))
+		if (counted[i] !=
+		    (with == NULL || i >= with->n ? 0 : with->of[i]))
 			return false;
 	return true;
 }
@@ -216,15 +228,14 @@ servers_agree(const struct core *c, const struct chan *ch)
 
 	for (uint32_t i = 0; i < ch->nserver; i++) {
 		uint32_t with[ST_NONE] = { 0 };
-		struct chan_server s = { .sid = ch->server[i].sid,
-			.with = with };
+		struct chan_server s = { .sid = ch->server[i].sid };
 
 		TAILQ_FOREACH(m, &ch->members, chan_link)
 			if (m->shown && member_local_at(m) == 0 &&
 			    sid_cmp(user_home(m->user).sid, s.sid) == 0) {
 				s.n++;
 				if (member_status(m) != 0)
-					s.with[status_highest(&c->tables,
+					with[status_highest(&c->tables,
 					    member_status(m))]++;
 			}
 		if (s.n == 0 || s.n != ch->server[i].n ||
@@ -360,7 +371,7 @@ check_chan(const struct core *c, const struct chan *ch)
 	if (!is_split_noted(c, ch))
 		return "C12: a channel wrongly listed as a loser, or "
 		       "not";
-	return shown > 0 ? check_modes(&c->facts, ch) : NULL;
+	return shown > 0 ? check_modes(c, ch) : NULL;
 }
 
 static const char *
@@ -481,6 +492,9 @@ check_lag(const struct core *c)
 	if (!lag_holds(c) && postpone_lists_any(c) &&
 	    !work_is_queued(&c->lists_item))
 		return "C18: postponed lists that wait for nothing";
+	if (!lag_holds(c) && c->rows.phase != ROWS_REST &&
+	    !postpone_lists_any(c) && !work_is_queued(&c->rows.item))
+		return "C18: rows that wait for nothing";
 	if (!lag_holds(c) && c->facts.voids.any && TAILQ_EMPTY(&c->installs) &&
 	    !work_is_queued(&c->void_item))
 		return "C18: void facts that wait for nothing";

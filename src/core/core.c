@@ -35,6 +35,7 @@
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/reload.h"
+#include "core/row_change.h"
 #include "core/snap_facts.h"
 #include "core/voiding.h"
 #include "core/types/cost.h"
@@ -89,6 +90,7 @@ core_new(void)
 	c->drop_item.run = snap_facts_run;
 	c->void_item.run = voiding_run;
 	c->reload.item.run = reload_run;
+	c->rows.item.run = row_change_run;
 	TAILQ_INIT(&c->flips);
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);
@@ -113,6 +115,7 @@ core_free(struct core *c)
 		TAILQ_REMOVE(&c->installs, in, link);
 		install_free(c, in);
 	}
+	row_change_fini(c);
 	if (c->self.inc != 0) {
 		client_fini(c);
 		show_fini(&c->facts);

@@ -255,6 +255,9 @@ void core_make_ready(struct core *, const struct event *ev, struct effects *);
 bool core_is_ready(const struct core *);
 /* Return the origin of this server; it has no sid before the first EV_CONF. */
 struct origin core_self(const struct core *);
+/* Return true while rows of earlier settings are still read, which must live so
+ * long: a reload has removed them, and not all clients have been told. */
+bool core_reads_old_rows(const struct core *);
 /* Return the settings, borrowed until the next EV_CONF; NULL before the first.
  * */
 const struct settings *core_settings(const struct core *);

@@ -338,8 +338,8 @@ deliver_reaches(const struct step *st, const struct chan_server *s,
 	if (s->with == NULL)
 		return false;
 	set = statuses_from(st->tables, status_row(st->tables, min)->rank);
-	for (unsigned i = 0; i < st->tables->nstatus; i++)
-		if ((set >> i & 1) && s->with[i] > 0)
+	for (unsigned i = 0; i < s->with->n; i++)
+		if ((set >> i & 1) && s->with->of[i] > 0)
 			return true;
 	return false;
 }

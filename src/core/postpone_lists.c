@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "core/row_change.h"
 #include "core/sessions/lag.h"
 #include "core/show/show_chan.h"
 #include "core/show/show_list.h"
@@ -68,4 +69,5 @@ postpone_lists_run(struct work_item *item, void *ctx)
 	}
 	if (postpone_lists_any(c) && !lag_holds(c))
 		work_add(&c->work, item);
+	row_change_go_on(c);
 }

@@ -6,7 +6,8 @@
  * The tokens depend on the class that a client had and the class it has now. So
  * their lines are made once for each pair of classes, and kept until all
  * clients are told. conn.news holds the number of the lines that the client is
- * to be told.
+ * to be told. If another reload comes before all clients are told, the lines of
+ * the two are told as one.
  */
 #include "core/reload.h"
 
@@ -23,42 +24,69 @@
 
 struct reload_pair {
 	const struct class_settings *was, *is; /* compared, not followed */
+	uint8_t news; /* lines of the reload before that come first; 0: none */
 	struct rcbuf *lines;
 };
 
-/* Return the number of the pair's lines, from 1. More pairs than a byte can
- * number share the last one: then some clients miss a token. */
+/* Return the lines of the reload before that a client was not told yet, and
+ * those of this one. */
+static struct rcbuf *
+lines_of(struct step *st, const struct reload *before, uint8_t news,
+    struct span lines)
+{
+	struct span first = SPAN_NONE;
+	struct writer w;
+
+	if (news != 0)
+		first = rcbuf_span(before->pair[news - 1].lines);
+	writer_init_arena(&w, st->arena, first.n + lines.n);
+	writer_span(&w, first);
+	writer_span(&w, lines);
+	return rcbuf_new(writer_done(&w));
+}
+
+/* Return the number of the lines for a client that changes between these
+ * classes, from 1. More pairs than a byte can number share the last one: then
+ * some clients miss a token. */
 static uint8_t
-find_pair(struct step *st, const struct isupport_from *was,
-    const struct class_settings *is)
+find_pair(struct step *st, const struct reload *before,
+    const struct isupport_from *was, const struct conn *x)
 {
 	struct reload *r = &st->core->reload;
 	struct reload_pair *p;
 
 	for (size_t i = r->n; i-- > 0;)
-		if (r->pair[i].was == was->class && r->pair[i].is == is)
+		if (r->pair[i].was == was->class && r->pair[i].is == x->class &&
+		    r->pair[i].news == x->news)
 			return (uint8_t)(i + 1);
 	if (r->n == PAIRS_MAX)
 		return PAIRS_MAX;
 	if (r->n == r->cap)
 		r->pair = mem_grow(r->pair, &r->cap, 4, sizeof(*r->pair));
 	p = &r->pair[r->n++];
-	*p = (struct reload_pair){ .was = was->class, .is = is };
-	p->lines = rcbuf_new(isupport_changes(st, was, is));
+	*p = (struct reload_pair){
+		.was = was->class, .is = x->class, .news = x->news
+	};
+	p->lines =
+	    lines_of(st, before, x->news, isupport_changes(st, was, x->class));
 	return (uint8_t)r->n;
 }
 
-void
-reload_fini(struct core *c)
+static void
+free_pairs(struct reload *r)
 {
-	struct reload *r = &c->reload;
-
 	for (size_t i = 0; i < r->n; i++)
 		rcbuf_unref(r->pair[i].lines);
 	free(r->pair);
 	r->pair = NULL;
 	r->n = r->cap = 0;
-	r->caps = 0;
+}
+
+void
+reload_fini(struct core *c)
+{
+	free_pairs(&c->reload);
+	c->reload.caps = 0;
 }
 
 static void
@@ -105,31 +133,41 @@ reload_run(struct work_item *item, void *ctx)
 		work_add(&st->core->work, item);
 }
 
-/* Tell clients at once what they have not been told yet of the reload
- * before. */
+/*
+ * Note for each client what it is to be told. A client that has not been told
+ * the news of the reload before is told these first. A connection that has no
+ * class of the new settings yet is put into one.
+ */
 static void
-finish(struct step *st)
-{
-	struct work_item *item = &st->core->reload.item;
-
-	if (!work_is_queued(item))
-		return;
-	work_remove(item);
-	while (tell_next(st))
-		;
-}
-
-/* Put the rows of the settings into effect, if they are other ones. Return the
- * tables that held until now. */
-static const struct tables *
-begin_rows(struct step *st)
+set_news(struct step *st, struct isupport_from *was, bool other)
 {
 	struct core *c = st->core;
-	const struct tables *was = &c->tables;
+	struct reload before = c->reload;
+	struct conn *x;
 
-	if (!rows_are_same(was, c->settings->rows, c->settings->nrows))
-		c->reload.caps = row_change(st, &was);
-	return was;
+	c->reload.pair = NULL;
+	c->reload.n = c->reload.cap = 0;
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		step_spend(st, COST_MEMBERSHIP);
+		was->class = x->class;
+		x->class = settings_class(c->settings, &x->addr);
+		if (x->session->user != NULL &&
+		    x->session->registration == NULL && other)
+			x->news = find_pair(st, &before, was, x);
+	}
+	free_pairs(&before);
+	c->reload.next = 0;
+}
+
+void
+reload_rows(struct step *st, const struct tables *before)
+{
+	struct core *c = st->core;
+	struct isupport_from was = { .settings = c->settings,
+		.tables = before };
+
+	set_news(st, &was, true);
+	work_add(&c->work, &c->reload.item);
 }
 
 void
@@ -137,20 +175,15 @@ reload_begin(struct step *st, const struct settings *before)
 {
 	struct isupport_from was = { .settings = before };
 	struct core *c = st->core;
-	struct conn *x;
 	int64_t begun;
 
-	finish(st);
-	was.tables = begin_rows(st);
-	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
-		step_spend(st, COST_MEMBERSHIP);
-		was.class = x->class;
-		x->class = settings_class(c->settings, &x->addr);
-		if (x->session->user != NULL &&
-		    x->session->registration == NULL && before != c->settings)
-			x->news = find_pair(st, &was, x->class);
-	}
-	c->reload.next = 0;
+	begun = work_begin(&c->work);
+	was.tables = row_change(st);
+	work_end(&c->work, begun);
+	if (was.tables == NULL)
+		was.tables = &c->tables;
+	set_news(st, &was, before != c->settings);
+	work_remove(&c->reload.item);
 	begun = work_begin(&c->work);
 	reload_run(&c->reload.item, st);
 	work_end(&c->work, begun);

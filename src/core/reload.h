@@ -10,11 +10,14 @@
  * Put each connection into its class of the new settings. In slices of this
  * turn and of those to come, tell clients the tokens of ISUPPORT that changed
  * for them and the capabilities that have come, and look at what each of them
- * waits for. If the settings have other rows, they are put into effect at once
+ * waits for. If the settings have other rows, begin to put them into effect
  * (core/row_change.h). `before` has the settings that held until now, or is
  * NULL if there were none. They are not needed afterwards.
  */
 void reload_begin(struct step *, const struct settings *before);
+
+/* Tell clients in the same way what is different since these tables held. */
+void reload_rows(struct step *, const struct tables *before);
 
 /* Go on; ctx is the step. */
 void reload_run(struct work_item *, void *ctx);

@@ -61,31 +61,40 @@ stay_bytes(const struct user *u, const struct chan *c)
 	return n + source_bytes(u);
 }
 
+/* Return how long the lines are that tell of an incarnation: MODE for each mask
+ * that is not postponed, and the topic. */
+static size_t
+founding_bytes(struct step *st, const struct founding *g)
+{
+	const struct mask *m = mask_first(g);
+	struct reg_walk w = founding_regs(g);
+	const struct reg *r;
+	size_t n = LINE_MORE;
+
+	while ((r = regs_next(&w)) != NULL)
+		if (r->value != NULL)
+			n += rcbuf_span(r->value).n;
+	for (unsigned i = 0; m != NULL && i < LISTS_AT_ONCE; i++) {
+		step_spend(st, COST_VISIT);
+		n += rcbuf_span(m->text).n;
+		m = mask_next(m);
+	}
+	return n;
+}
+
 /* Return how long the lines are that tell of another incarnation of the
- * channel: MODE for each mask that is not postponed, and the topic. Only a
- * server that lies makes more foundings than are looked at. */
+ * channel. Only a server that lies makes more foundings than are looked at. */
 static size_t
 moved_bytes(struct step *st, const struct chan *c)
 {
 	const struct founding *g = founding_first(c);
-	const struct mask *m;
-	struct reg_walk w;
-	const struct reg *r;
-	size_t n = 0, left = FOUNDINGS_MAX, masks;
+	size_t n = 0;
 
 	if (g == NULL || founding_next(g) == NULL)
 		return 0;
-	for (; g != NULL && left > 0; g = founding_next(g), left--) {
-		n += LINE_MORE;
-		masks = 0;
-		for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
-			if (r->value != NULL)
-				n += rcbuf_span(r->value).n;
-		for (m = mask_first(g); m != NULL && masks < LISTS_AT_ONCE;
-		     m = mask_next(m), masks++) {
-			step_spend(st, COST_VISIT);
-			n += rcbuf_span(m->text).n;
-		}
+	for (unsigned i = 0; g != NULL && i < FOUNDINGS_MAX; i++) {
+		n += founding_bytes(st, g);
+		g = founding_next(g);
 	}
 	return n;
 }
@@ -137,6 +146,14 @@ slice_spend_chan(struct step *st, struct slice *x, struct chan *c)
 	step_spend(st, n * COST_SEND);
 	x->first += n * COST_SEND;
 	return true;
+}
+
+void
+slice_spend_modes(struct step *st, struct slice *x, struct chan *c)
+{
+	(void)slice_spend_chan(st, x, c);
+	if (c->nlocal > 0 && c->current != NULL)
+		x->bytes += founding_bytes(st, c->current);
 }
 
 /* The user's line goes to all sessions here that share a channel, and each of

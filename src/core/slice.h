@@ -38,6 +38,9 @@ size_t slice_stay_bytes(struct step *, const struct member *);
  * the first one of the slice. */
 bool slice_spend_chan(struct step *, struct slice *, struct chan *);
 
+/* Spend what it costs to tell other modes of the channel. */
+void slice_spend_modes(struct step *, struct slice *, struct chan *);
+
 /* Show what the slice has marked, in its batches, and count what that brings
  * to each session (core/sessions/lag.h). */
 void slice_show(struct step *, const struct slice *);

@@ -8,6 +8,7 @@
 #include "base/work.h"
 #include "core/core.h"
 #include "core/facts/facts.h"
+#include "core/facts/row_names.h"
 #include "core/facts/walk.h"
 #include "core/part/merge.h"
 #include "core/sessions/session.h"
@@ -120,6 +121,27 @@ struct postponed_lists {
 	struct list_walk walk; /* of the first channel */
 };
 
+/* core/row_change.h: rows that come and go */
+enum row_phase {
+	ROWS_REST,
+	ROWS_HIDE, /* clients are told that rows go (tables.leaving) */
+	ROWS_SHOW  /* clients are told of rows that have come */
+};
+struct row_walk {
+	struct work_item item; /* queued in the phases, unless it waits */
+	enum row_phase phase;
+	struct renewed names;	 /* of the rows */
+	struct row_set changing; /* what may be shown otherwise than it shall */
+	uint64_t cancelled; /* capabilities that clients have lost meanwhile */
+	/* the walk over all that may have such a name */
+	bool walked;		  /* it is at its end */
+	unsigned kind;		  /* of things */
+	uint32_t slot;		  /* of the next connection */
+	size_t at;		  /* of the next thing */
+	struct chan_walk members; /* of the channel; kept while in_chan */
+	bool in_chan;
+};
+
 struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
@@ -199,6 +221,7 @@ struct core {
 	struct lagging lagging;
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;
+	struct row_walk rows;
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */
@@ -251,7 +274,6 @@ struct step {
 	uint64_t n;
 	struct hint hint;
 	struct step_batch batch;
-	bool rows;	     /* they change: all of it is shown in this step */
 	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
 	/* numerics are written here and not sent, unless it is NULL */
 	struct writer *record;

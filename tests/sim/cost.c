@@ -68,12 +68,19 @@ check(const struct oracle *o, unsigned node, const char *what, uint64_t n,
 		    what, node + 1, (uintmax_t)n, (uintmax_t)max);
 }
 
-/* Return the units that the step has spent. A tick brings new ones first. */
+/* A tick and a configuration bring new units first. */
+static bool
+begins_turn(const struct event *ev)
+{
+	return ev->kind == EV_TICK || ev->kind == EV_CONF;
+}
+
+/* Return the units that the step has spent. */
 static uint64_t
 spent(const struct core *core, const struct event *ev,
     const struct cost_marks *was)
 {
-	int64_t had = ev->kind == EV_TICK ? core->turn : was->units;
+	int64_t had = begins_turn(ev) ? core->turn : was->units;
 
 	return had > core->work.left ? (uint64_t)(had - core->work.left) : 0;
 }
@@ -113,12 +120,12 @@ cost_step(struct oracle *o, unsigned node, const struct event *ev)
 	struct cost_marks is = marks_of(o, node), was = c->marks;
 	uint64_t living = greater(is.living, was.living);
 	uint64_t units = spent(core, ev, &was);
-	uint64_t left = ev->kind == EV_TICK ? core->turn
-			: was.units > 0	    ? was.units
-					    : 0;
+	uint64_t left = begins_turn(ev) ? core->turn
+			: was.units > 0 ? was.units
+					: 0;
 
 	c->marks = is;
-	if (ev->kind == EV_CONF)
+	if (ev->kind == EV_CONF && living == 0)
 		return; /* the first one makes the state */
 	check(o, node, "entries made", c->made, MADE_MAX);
 	check(o, node, "parts made", c->parts,

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "core/postpone.h"
+#include "core/postpone_lists.h"
 #include "core/state.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
@@ -684,9 +685,11 @@ check_states(struct oracle *o, unsigned node, const struct core *core,
 	}
 	shown = hash(key, &(uint64_t){ oracle_overlay(core) }, 8);
 	shown = hash(shown, &(uint64_t){ core->settings->nrows }, 8);
+	o->reached[REACH_ROWS_WALK] += core->rows.phase != ROWS_REST;
 	o->reached[REACH_POSTPONED] += postpone_any(core);
 	/* a server whose slices are still to come shows something in between */
-	if (!TAILQ_EMPTY(&core->flips) || postpone_any(core))
+	if (!TAILQ_EMPTY(&core->flips) || postpone_any(core) ||
+	    postpone_lists_any(core) || core->rows.phase != ROWS_REST)
 		o->reached[REACH_SLICES]++;
 	else if (shown != s->shown_key) {
 		s->shown_key = shown;

@@ -72,7 +72,8 @@ cmd_cap(struct cmd *c)
 			version = 0;
 		/* the answer has the version that was asked for; the highest
 		 * version stays stored ("CAP LS Version") */
-		reply_caps(c->st, c->s, "LS", UINT64_MAX, version != 0);
+		reply_caps(c->st, c->s, "LS", ~c->tables->leaving.caps,
+		    version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		reply_caps(c->st, c->s, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {

@@ -50,9 +50,9 @@ struct name {
 	enum chan_mode chan_mode; /* of `mode/NAME`, if it is no list */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
-	/* while rows change (row_names.c): clients may see another thing by the
-	 * name; chan_list changes */
-	bool renewed, relisted;
+	/* while rows change (row_names.h): clients may see another thing by the
+	 * name than what is shown */
+	bool renewed;
 };
 
 /* ---- servers ----------------------------------------------------------- */
@@ -248,11 +248,17 @@ struct member_count {
 
 RB_HEAD(member_count_tree, member_count); /* by cinc */
 
+/* Members by their highest status. Statuses from number n on have none. */
+struct status_counts {
+	uint32_t n;
+	uint32_t of[];
+};
+
 /* A server, and how many of a channel's members have it as their home. */
 struct chan_server {
 	struct sid sid;
-	uint32_t n;	/* > 0 */
-	uint32_t *with; /* of them, by their highest status; NULL: none */
+	uint32_t n;		    /* > 0 */
+	struct status_counts *with; /* of them; NULL: none has a status */
 };
 
 struct chan {

@@ -103,8 +103,8 @@ masks_del(struct mask *m)
 const struct name *
 list_name(const struct facts *f, enum chan_mode list)
 {
-	const struct name *n =
-	    map_find(&f->names, span_of(chan_mode_row(f->tables, list)->name));
+	const struct name *n = map_find(&f->field_names,
+	    span_of(chan_mode_row(f->tables, list)->name));
 
 	return n != NULL && n->chan_list == list ? n : NULL;
 }

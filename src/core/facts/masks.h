@@ -7,13 +7,13 @@
  * which holds until both have expired. The masks of a founding are in two
  * orders, so that a change of one mask does not look at the others:
  *
- *	masks	by list, mask without case, mask, stamp, dot
- *	ends	by list, mask, expiry, dot; the last to expire comes first
+ * 	masks	by list, mask without case, mask, stamp, dot
+ * 	ends	by list, mask, expiry, dot; the last to expire comes first
  *
  * An iteration follows the first order, which is the same on all servers: lists
- * are in the order of their names, whether this server has a row for them or not.
- * So no mask moves if rows come or go. The functions below that are given NULL
- * for the name of a list find nothing.
+ * are in the order of their names, whether this server has a row for them or
+ * not. So no mask moves if rows come or go. The functions below that are given
+ * NULL for the name of a list find nothing.
  */
 #ifndef CORE_MASKS_H
 #define CORE_MASKS_H
@@ -23,8 +23,8 @@
 /* Return the mask itself: the first word of `mask SP setter`. */
 struct span mask_of(const struct rcbuf *text);
 
-/* Return the name by which the facts know a list, or NULL if they do not, and so
- * have no masks of it. */
+/* Return the name by which the facts know a list, or NULL if they do not, and
+ * so have no masks of it. */
 const struct name *list_name(const struct facts *, enum chan_mode list);
 
 /* Return the first mask of the founding, and the one after m; or NULL. */

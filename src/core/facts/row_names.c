@@ -1,12 +1,14 @@
 /*
- * All users, foundings and memberships are looked at in one step, but only if a
- * name among the facts gets other numbers. Names are few, and rows change only
- * when an operator reloads.
+ * Names of rows are few, so each is looked up among the names of the facts. All
+ * names are never gone through: a linked server can add very many.
  */
 #include "core/facts/row_names.h"
 
-#include "core/facts/facts_write.h"
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/types/tables.h"
 
 /* Return the mode of that name, if it is a list. */
@@ -36,67 +38,56 @@ row_names_set(const struct tables *t, struct name *n)
 
 /* ---- other rows ---------------------------------------------------------- */
 
+static void
+renew(struct facts *f, const char *text, struct renewed *x)
+{
+	struct name *n = map_find(&f->field_names, span_of(text));
+
+	if (n == NULL)
+		return;
+	row_names_set(f->tables, n);
+	if (n->renewed)
+		return;
+	n->renewed = true;
+	if (x->n == x->cap)
+		x->v = mem_grow(x->v, &x->cap, 8, sizeof(*x->v));
+	x->v[x->n++] = n;
+}
+
 static bool
 has(uint64_t set, unsigned number)
 {
-	return number < 64 && (set >> number & 1);
+	return set >> number & 1;
 }
 
-/* Return the name with the numbers that it shall have. */
-static struct name
-renewed(const struct facts *f, const struct name *n,
-    const struct row_set *hidden)
+void
+row_names_renew(struct facts *f, const struct row_set *rows, struct renewed *x)
 {
-	struct name x = *n;
+	const struct tables *t = f->tables;
 
-	row_names_set(f->tables, &x);
-	if (has(hidden->chan_modes, x.chan_list))
-		x.chan_list = CM_NONE;
-	if (has(hidden->chan_modes, x.chan_mode))
-		x.chan_mode = CM_NONE;
-	if (has(hidden->user_modes, x.user_mode))
-		x.user_mode = UM_NONE;
-	if (x.status != ST_NONE && has(hidden->statuses, x.status))
-		x.status = ST_NONE;
-	return x;
+	for (unsigned i = 0; i < t->nchan_mode; i++)
+		if (has(rows->chan_modes, i)) {
+			renew(f, chan_mode_row(t, i)->name, x);
+			renew(f, chan_mode_row(t, i)->field, x);
+		}
+	for (unsigned i = 0; i < t->nstatus; i++)
+		if (has(rows->statuses, i))
+			renew(f, status_row(t, i)->name, x);
+	for (unsigned i = 0; i < t->nuser_mode; i++)
+		if (has(rows->user_modes, i))
+			renew(f, user_mode_row(t, i)->field, x);
 }
 
-/* Note which names will have other numbers. Return whether there are any. */
-static bool
-note_changes(struct facts *f, const struct row_set *hidden, uint64_t values)
+void
+row_names_end(struct renewed *x)
 {
-	bool any = false;
-	struct name *n, x;
-
-	for (size_t i = 0; (n = map_next(&f->field_names, &i)) != NULL;) {
-		x = renewed(f, n, hidden);
-		n->relisted = x.chan_list != n->chan_list;
-		n->renewed = n->relisted || x.chan_mode != n->chan_mode ||
-			     x.user_mode != n->user_mode ||
-			     x.status != n->status || has(values, x.chan_mode);
-		any = any || n->renewed;
-	}
-	return any;
+	for (size_t i = 0; i < x->n; i++)
+		x->v[i]->renewed = false;
+	free(x->v);
+	*x = (struct renewed){ 0 };
 }
 
-static void
-set_names(struct facts *f, const struct row_set *hidden)
-{
-	struct name *n;
-
-	for (size_t i = 0; (n = map_next(&f->field_names, &i)) != NULL;)
-		*n = renewed(f, n, hidden);
-}
-
-static void
-mark_masks(struct facts *f)
-{
-	const struct mask *m;
-
-	for (size_t i = 0; (m = map_next(&f->masks, &i)) != NULL;)
-		if (m->list->relisted)
-			facts_dirty_chan(f, m->founding->chan, CHAN_LISTS);
-}
+/* ---- what has them ------------------------------------------------------- */
 
 static bool
 have_renewed(struct reg_walk w)
@@ -109,52 +100,35 @@ have_renewed(struct reg_walk w)
 	return false;
 }
 
-static void
-mark_users(struct facts *f)
+bool
+row_names_of_user(const struct user *u)
 {
-	struct user *u;
-
-	for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
-		if (have_renewed(user_regs(u)))
-			facts_dirty_user(f, u);
+	return have_renewed(user_regs(u));
 }
 
-static void
-mark_chans(struct facts *f)
+bool
+row_names_of_member(const struct member *m)
 {
-	struct chan *c;
-
-	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
-		if (c->current != NULL &&
-		    have_renewed(founding_regs(c->current)))
-			facts_dirty_chan(f, c, CHAN_REGS);
-}
-
-static void
-mark_members(struct facts *f)
-{
-	const struct status_reg *s;
-	struct member_walk w = { 0 };
-	struct member *m;
 	uint32_t n;
+	const struct status_reg *s = member_stats(m, &n);
 
-	while (facts_next_member(f, &w, &m)) {
-		if (m == NULL)
-			continue;
-		for (s = member_stats(m, &n); n > 0; n--, s++)
-			if (s->name->renewed)
-				facts_dirty_member(f, m);
-	}
+	for (; n > 0; n--, s++)
+		if (s->name->renewed)
+			return true;
+	return false;
 }
 
-void
-row_names_renew(struct facts *f, const struct row_set *hidden, uint64_t values)
+unsigned
+row_names_of_chan(const struct chan *c, const struct renewed *x)
 {
-	if (!note_changes(f, hidden, values))
-		return;
-	set_names(f, hidden);
-	mark_masks(f);
-	mark_users(f);
-	mark_chans(f);
-	mark_members(f);
+	unsigned what = 0;
+
+	if (c->current == NULL)
+		return 0;
+	if (have_renewed(founding_regs(c->current)))
+		what |= CHAN_REGS;
+	for (size_t i = 0; i < x->n; i++)
+		if (mask_first_of(c->current, x->v[i]) != NULL)
+			what |= CHAN_LISTS;
+	return what;
 }

@@ -16,12 +16,28 @@
 /* Set the numbers of a name, whose text is set. */
 void row_names_set(const struct tables *, struct name *);
 
-/*
- * Set the numbers of all names by the tables of the facts, but give no name a
- * row of `hidden`. Mark what may look different: all that has a name with
- * other numbers, or with one of the channel modes in `values`.
- */
-void row_names_renew(struct facts *, const struct row_set *hidden,
-    uint64_t values);
+/* Names that have got other numbers (name.renewed). Those who own the names let
+ * clients see the difference, object by object. */
+struct renewed {
+	struct name **v; /* of the facts */
+	size_t n, cap;
+};
+
+/* Set the numbers of the names of these rows by the tables of the facts, and
+ * add the names that the facts have to *renewed. */
+void row_names_renew(struct facts *, const struct row_set *rows,
+    struct renewed *);
+
+/* Forget which names have got other numbers. */
+void row_names_end(struct renewed *);
+
+/* Return true if the user has a register, or the membership a status, with such
+ * a name. */
+bool row_names_of_user(const struct user *);
+bool row_names_of_member(const struct member *);
+
+/* Return what the current incarnation of the channel has with such a name:
+ * CHAN_REGS, CHAN_LISTS, both or 0. */
+unsigned row_names_of_chan(const struct chan *, const struct renewed *);
 
 #endif

@@ -33,7 +33,7 @@ static bool
 is_under_way(const struct core *c)
 {
 	return !TAILQ_EMPTY(&c->flips) || c->postponed.head < c->postponed.n ||
-	       c->postponed_lists.n > 0;
+	       c->postponed_lists.n > 0 || c->rows.phase != ROWS_REST;
 }
 
 void
@@ -67,6 +67,8 @@ release(struct step *st)
 		work_add(&c->work, &c->postpone_item);
 	if (c->postponed_lists.n > 0)
 		work_add(&c->work, &c->lists_item);
+	if (c->rows.phase != ROWS_REST && c->postponed_lists.n == 0)
+		work_add(&c->work, &c->rows.item);
 	if (c->facts.voids.any && TAILQ_EMPTY(&c->installs))
 		work_add(&c->work, &c->void_item);
 }

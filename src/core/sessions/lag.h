@@ -31,8 +31,8 @@
 void lag_init(struct core *);
 
 /* Say that slices are about to begin: those of a split or heal, of postponed
- * memberships, or of postponed lists. LAG_TOTAL_MS starts anew, unless other
- * slices are under way. */
+ * memberships, of postponed lists, or of rows that come and go. LAG_TOTAL_MS
+ * starts anew, unless other slices are under way. */
 void lag_begin(struct step *);
 
 /* Count the bytes that slices have brought to each session: those of all

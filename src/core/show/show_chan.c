@@ -348,6 +348,8 @@ emit_modes(struct step *st, struct chan *c, struct by by,
 	size_t n = off->n + on->n;
 	struct mode_change *v = arena_alloc(st->arena, n * sizeof(*v));
 
+	if (n == 0)
+		return;
 	if (off->n > 0)
 		memcpy(v, off->v, off->n * sizeof(*v));
 	if (on->n > 0)
@@ -359,6 +361,52 @@ emit_modes(struct step *st, struct chan *c, struct by by,
 			    .nmode = n });
 }
 
+/* Return true if it is a mode or status of a row that comes or goes, which
+ * changes by itself. */
+static bool
+is_of_row(const struct step *st, const struct mode_change *x)
+{
+	const struct row_set *s = &st->core->rows.changing;
+
+	return x->mode != CM_NONE ? s->chan_modes >> x->mode & 1
+				  : s->statuses >> x->status & 1;
+}
+
+/* Return those of the changes that are of rows which come or go, or those that
+ * are not. */
+static struct changes
+take_rows(const struct step *st, const struct changes *from, bool of_rows)
+{
+	struct changes to = *from;
+
+	to.v = NULL;
+	to.n = to.cap = 0;
+	for (size_t i = 0; i < from->n; i++)
+		if (is_of_row(st, &from->v[i]) == of_rows)
+			add_change(&to, from->v[i]);
+	return to;
+}
+
+/* Tell of modes. While rows come and go, a change that somebody makes may be
+ * the first to show this of the channel: clients are told it by this server. */
+static void
+emit_apart(struct step *st, struct chan *c, struct by by,
+    const struct changes *off, const struct changes *on)
+{
+	struct changes off1, on1;
+
+	if (st->core->rows.phase == ROWS_REST) {
+		emit_modes(st, c, by, off, on);
+		return;
+	}
+	off1 = take_rows(st, off, true);
+	on1 = take_rows(st, on, true);
+	emit_modes(st, c, by_server(st->core->self.sid), &off1, &on1);
+	off1 = take_rows(st, off, false);
+	on1 = take_rows(st, on, false);
+	emit_modes(st, c, by, &off1, &on1);
+}
+
 /* Tell of modes by a server, or by a user of one. Other servers may bring very
  * many masks, so that counts for each client. */
 static void
@@ -367,8 +415,10 @@ emit_counted(struct step *st, struct chan *c, struct by by,
 {
 	size_t from = st->fx->n;
 
+	if (off->n + on->n == 0)
+		return;
 	audience_changed(st->core); /* so that the lines are new effects */
-	emit_modes(st, c, by, off, on);
+	emit_apart(st, c, by, off, on);
 	lag_count(st, from);
 }
 
@@ -449,12 +499,10 @@ show_chan(struct step *st, struct chan *c)
 	if (what & (CHAN_MASKS | CHAN_LISTS))
 		diff_lists(st, c, what & CHAN_LISTS, &off, &on);
 	by = moved ? by_server(st->core->self.sid) : st->hint.by;
-	if (off.n + on.n == 0)
-		;
-	else if ((what & CHAN_MASKS) && show_lists_count(st))
+	if ((what & CHAN_MASKS) && show_lists_count(st))
 		emit_counted(st, c, by, &off, &on);
 	else
-		emit_modes(st, c, by, &off, &on);
+		emit_apart(st, c, by, &off, &on);
 	if (what & CHAN_REGS)
 		show_topic(st, c, by);
 }

@@ -297,7 +297,7 @@ show_lists(struct step *st, struct chan *c, bool all, struct list_changes *gone,
 	struct list_show x = { st, c, gone, come, 0 };
 
 	*gone = *come = (struct list_changes){ 0 };
-	if (!st->rows && !core_mutated(st->facts, LISTS_RUN_ON) &&
+	if (!core_mutated(st->facts, LISTS_RUN_ON) &&
 	    ((all && are_many(c)) || may_wait(st)))
 		defer(st, c);
 	else if (all)

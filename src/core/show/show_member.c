@@ -121,38 +121,37 @@ member_show(struct step *st, struct member *m)
 	names_cache_add(st, m);
 }
 
+/* Let there be a count for the status. Rows of statuses may have come since the
+ * counts were made. */
+static void
+counts_grow(struct status_counts **counts, enum status status)
+{
+	uint32_t n = *counts == NULL ? 0 : (*counts)->n;
+	size_t size = sizeof(**counts) + (status + 1) * sizeof(uint32_t);
+
+	if (status < n)
+		return;
+	*counts = mem_realloc(*counts, size);
+	memset((*counts)->of + n, 0, (status + 1 - n) * sizeof(uint32_t));
+	(*counts)->n = status + 1;
+}
+
 void
 show_member_status(struct step *st, struct member *m, uint32_t status)
 {
 	struct chan_server *s =
 	    is_remote(st, m) ? find_server(m->chan, user_counted(m->user))
 			     : NULL;
+	enum status highest;
 
 	if (s != NULL && member_status(m) != 0)
-		s->with[status_highest(st->tables, member_status(m))]--;
-	if (s != NULL && status != 0 && s->with == NULL)
-		s->with = mem_zalloc(st->tables->nstatus * sizeof(*s->with));
-	if (s != NULL && status != 0)
-		s->with[status_highest(st->tables, status)]++;
+		s->with->of[status_highest(st->tables, member_status(m))]--;
+	if (s != NULL && status != 0) {
+		highest = status_highest(st->tables, status);
+		counts_grow(&s->with, highest);
+		s->with->of[highest]++;
+	}
 	facts_set_status(m, status);
-}
-
-void
-show_statuses_grown(struct facts *f, unsigned was, unsigned n)
-{
-	struct chan *c;
-	uint32_t **with;
-
-	if (n <= was)
-		return;
-	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
-		for (uint32_t k = 0; k < c->nserver; k++) {
-			with = &c->server[k].with;
-			if (*with == NULL)
-				continue;
-			*with = mem_array(*with, n, sizeof(**with));
-			memset(*with + was, 0, (n - was) * sizeof(**with));
-		}
 }
 
 void

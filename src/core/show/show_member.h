@@ -20,10 +20,6 @@ void show_member_status(struct step *, struct member *, uint32_t status);
 /* Count the shown memberships of a user at another server; no line is sent. */
 void show_members_moved(struct step *, struct user *, struct sid to);
 
-/* Make room for the counts of members by status, when the tables get more
- * numbers. */
-void show_statuses_grown(struct facts *, unsigned was, unsigned n);
-
 /* Hide a member; no line is sent. */
 void show_member_end(struct step *, struct member *);
 

@@ -24,7 +24,8 @@ enum cap
 cap_find(const struct tables *t, struct span name)
 {
 	for (unsigned i = 0; i < t->ncap; i++)
-		if (span_eq(name, span_of(t->cap[i]->name)))
+		if (span_eq(name, span_of(t->cap[i]->name)) &&
+		    (t->leaving.caps >> i & 1) == 0)
 			return i;
 	return CAP_NONE;
 }

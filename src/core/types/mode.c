@@ -48,11 +48,19 @@ user_mode_row(const struct tables *t, enum user_mode m)
 	return t->user_mode[m];
 }
 
+/* Return true if the row of that number may be found. */
+static bool
+may_find(uint64_t leaving, unsigned number)
+{
+	return (leaving >> number & 1) == 0;
+}
+
 enum chan_mode
 chan_mode_of_letter(const struct tables *t, char c)
 {
 	for (unsigned i = 0; i < t->nchan_mode; i++)
-		if (t->chan_mode[i]->letter == c)
+		if (t->chan_mode[i]->letter == c &&
+		    may_find(t->leaving.chan_modes, i))
 			return i;
 	return CM_NONE;
 }
@@ -61,7 +69,8 @@ enum chan_mode
 chan_mode_of_name(const struct tables *t, struct span name)
 {
 	for (unsigned i = 0; i < t->nchan_mode; i++)
-		if (span_eq(name, span_of(t->chan_mode[i]->name)))
+		if (span_eq(name, span_of(t->chan_mode[i]->name)) &&
+		    may_find(t->leaving.chan_modes, i))
 			return i;
 	return CM_NONE;
 }
@@ -70,7 +79,8 @@ enum status
 status_of_letter(const struct tables *t, char c)
 {
 	for (unsigned i = 0; i < t->nstatus; i++)
-		if (t->status[i]->letter == c)
+		if (t->status[i]->letter == c &&
+		    may_find(t->leaving.statuses, i))
 			return i;
 	return ST_NONE;
 }
@@ -79,7 +89,8 @@ enum status
 status_of_name(const struct tables *t, struct span name)
 {
 	for (unsigned i = 0; i < t->nstatus; i++)
-		if (span_eq(name, span_of(t->status[i]->name)))
+		if (span_eq(name, span_of(t->status[i]->name)) &&
+		    may_find(t->leaving.statuses, i))
 			return i;
 	return ST_NONE;
 }
@@ -88,7 +99,8 @@ enum status
 status_of_prefix(const struct tables *t, char c)
 {
 	for (unsigned i = 0; i < t->nstatus; i++)
-		if (t->status[i]->prefix == c)
+		if (t->status[i]->prefix == c &&
+		    may_find(t->leaving.statuses, i))
 			return i;
 	return ST_NONE;
 }
@@ -97,7 +109,8 @@ enum user_mode
 user_mode_of_letter(const struct tables *t, char c)
 {
 	for (unsigned i = 0; i < t->nuser_mode; i++)
-		if (t->user_mode[i]->letter == c)
+		if (t->user_mode[i]->letter == c &&
+		    may_find(t->leaving.user_modes, i))
 			return i;
 	return UM_NONE;
 }
@@ -106,7 +119,8 @@ enum user_mode
 user_mode_of_name(const struct tables *t, struct span name)
 {
 	for (unsigned i = 0; i < t->nuser_mode; i++)
-		if (span_eq(name, span_of(t->user_mode[i]->name)))
+		if (span_eq(name, span_of(t->user_mode[i]->name)) &&
+		    may_find(t->leaving.user_modes, i))
 			return i;
 	return UM_NONE;
 }

@@ -11,12 +11,6 @@
 
 #include "core/types/tables.h"
 
-/* Numbers of rows of each kind. */
-struct row_set {
-	uint64_t chan_modes, user_modes, caps;
-	uint32_t statuses;
-};
-
 /* The difference of two tables. */
 struct row_change {
 	struct row_set gone; /* numbers in the old tables */

@@ -68,8 +68,8 @@ struct settings {
 	const struct peer_settings *peer;
 	size_t npeer;
 	/* rows that are added to the built-in ones, and that core_tables() has
-	 * taken (core/rows.h); those of the settings before are read until
-	 * EV_CONF is done */
+	 * taken (core/rows.h); those of settings before are read until
+	 * core_reads_old_rows() returns false */
 	const struct rows *const *rows;
 	size_t nrows;
 	/* the log of entries and the links */

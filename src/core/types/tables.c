@@ -8,6 +8,8 @@
  */
 #include "core/types/tables.h"
 
+#include <string.h>
+
 #include "core/types/row_check.h"
 #include "wire/casemap.h"
 
@@ -154,6 +156,21 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	       add_statuses(t, r, why) && add_user_modes(t, r, why) &&
 	       add_caps(t, r, why) && add_numerics(t, r, why) &&
 	       add_tokens(t, r, why) && add_later(t, r, why);
+}
+
+void
+tables_keep_commands(struct tables *t, const struct tables *next)
+{
+	const struct tables was = *t;
+	const struct command_row *row;
+
+	t->ncommand = 0;
+	memset(t->command_slot, 0, sizeof(t->command_slot));
+	for (unsigned i = 0; i < next->ncommand; i++) {
+		row = command_find(&was, next->command[i]->name);
+		if (row != NULL && row->run == next->command[i]->run)
+			add_command(t, next->command[i]);
+	}
 }
 
 const struct command_row *

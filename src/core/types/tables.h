@@ -91,7 +91,16 @@ struct rows {
 	size_t nlater;
 };
 
+/* Numbers of rows of each kind. */
+struct row_set {
+	uint64_t chan_modes, user_modes, caps;
+	uint32_t statuses;
+};
+
 struct tables {
+	/* Rows that a reload removes, while clients are still shown what has
+	 * them: no letter, name or prefix finds them (core/row_change.h). */
+	struct row_set leaving;
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
@@ -118,6 +127,10 @@ struct tables {
  * With NULL for why, the rows are trusted.
  */
 bool tables_add(struct tables *, const struct rows *, struct writer *why);
+
+/* Take away the commands that are not in `next`, or are given by other code
+ * there, and give the others the rows that they have there. */
+void tables_keep_commands(struct tables *, const struct tables *next);
 
 /* Return the row of a command, or NULL. Case does not count. */
 const struct command_row *command_find(const struct tables *, struct span verb);

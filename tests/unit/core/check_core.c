@@ -27,6 +27,7 @@ main(void)
 		registration_suite,
 		request_suite,
 		row_change_suite,
+		row_slices_suite,
 		rows_suite,
 		sessions_suite,
 		show_suite,

@@ -31,6 +31,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/registration.c \
 	tests/unit/core/request.c \
 	tests/unit/core/row_change.c \
+	tests/unit/core/row_slices.c \
 	tests/unit/core/rows.c \
 	tests/unit/core/sessions.c \
 	tests/unit/core/show.c \
