@@ -158,6 +158,12 @@ step_end(struct step *st)
 /* ---- the outbox -------------------------------------------------------- */
 
 bool
+core_has_out(const struct core *c)
+{
+	return !TAILQ_EMPTY(&c->outbox);
+}
+
+bool
 core_out(struct core *c, struct out *out)
 {
 	struct out_item *i = TAILQ_FIRST(&c->outbox);

@@ -64,6 +64,8 @@ struct out {
  * stamped and come in order: the caller appends each to the log, and calls
  * core_apply for it when its turn comes. */
 bool core_out(struct core *, struct out *);
+/* Return true if core_out() would return true. */
+bool core_has_out(const struct core *);
 
 /* ---- what the log brings ----------------------------------------------- */
 

@@ -8,7 +8,9 @@
  * The log may hold unprocessed ones between two steps; then the node asks for a
  * tick at once. Each tick processes one entry at least.
  *
- * Links are pumped at the end of the step, when the log is complete.
+ * Links are pumped at the end of the step, when the log is complete. They are
+ * left alone in a step that only concerns clients of this server and makes no
+ * entry, such as most lines (is_for_clients_alone).
  *
  * Not every call of the core says when it is to be called again. So the node
  * keeps the earliest time that the core has said since it was last stepped. If
@@ -30,7 +32,8 @@ struct node {
 	struct link_net *net;
 	struct awake awake;
 	struct mono core_deadline;
-	struct mono deadline; /* of core and links */
+	struct mono link_deadline;
+	struct mono deadline; /* of both */
 	bool owed;	      /* a tick that has processed no entry so far */
 #ifdef BANYAN_MUTATE
 	int mutation;
@@ -44,7 +47,8 @@ node_new(void)
 
 	node->core = core_new();
 	node->net = link_net_new(node->core);
-	node->core_deadline = node->deadline = MONO_NEVER;
+	node->core_deadline = node->link_deadline = MONO_NEVER;
+	node->deadline = MONO_NEVER;
 	return node;
 }
 
@@ -130,27 +134,51 @@ is_for_core(enum event_kind kind)
 	return false;
 }
 
+/*
+ * Return true if the event has only concerned clients of this server, so that
+ * neither the log nor the links have anything to do. If they wait for a time,
+ * they have asked for a tick.
+ */
+static bool
+is_for_clients_alone(const struct node *node, enum event_kind kind)
+{
+	bool facts_known;
+
+	return (kind == EV_LINE || kind == EV_CONN_OPEN ||
+		   kind == EV_CONN_ENDED || kind == EV_CONN_EXCESS ||
+		   kind == EV_CONN_CLOSED || kind == EV_DRAINED) &&
+	       !core_has_out(node->core) &&
+	       link_net_pending(node->net, &facts_known) == NULL;
+}
+
+/* Let the log and the links go on. */
+static void
+step_links(struct node *node, const struct event *ev, struct effects *fx)
+{
+	bool facts_known;
+
+	link_net_step(node->net, ev, fx);
+	if (ev->kind == EV_CONTROL)
+		control_answer(node->core, node->net, ev, fx);
+	run_until_quiet(node, ev, fx);
+	node->link_deadline = link_net_finish(node->net, ev, fx);
+	if (link_net_pending(node->net, &facts_known) != NULL)
+		node->link_deadline = ev->now;
+}
+
 static void
 step_once(struct node *node, const struct event *ev, struct effects *fx)
 {
-	struct mono link_deadline;
-	bool facts_known;
-
 	link_net_clock(node->net, ev);
 	if (is_for_core(ev->kind)) {
 		node->core_deadline = MONO_NEVER;
 		core_step(node->core, ev, fx);
 	}
-	link_net_step(node->net, ev, fx);
-	if (ev->kind == EV_CONTROL)
-		control_answer(node->core, node->net, ev, fx);
-	run_until_quiet(node, ev, fx);
-	link_deadline = link_net_finish(node->net, ev, fx);
-	if (link_net_pending(node->net, &facts_known) != NULL)
-		link_deadline = ev->now;
+	if (!is_for_clients_alone(node, ev->kind))
+		step_links(node, ev, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
-	fx->deadline = node->deadline =
-	    mono_min(node->core_deadline, link_deadline);
+	node->deadline = mono_min(node->core_deadline, node->link_deadline);
+	fx->deadline = node->deadline;
 }
 
 void
