@@ -74,7 +74,7 @@ enum said_text { TEXT, BARE, NAME, ANY };
 
 /* The row of a verb: how it is delivered to a channel and to a user here. */
 struct said {
-	const char *verb;
+	struct span verb;
 	enum said_text text;
 	void (*to_chan)(struct step *, const struct part *, uint32_t index);
 	void (*to_user)(struct step *, const struct part *, uint32_t index,
@@ -226,7 +226,7 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
 
 static const struct said said[] = {
 #define SAID(ID, verb, text, to_chan, to_user, cap, scenario) \
-	{ verb, text, to_chan, to_user, cap },
+	{ SPAN_INIT(verb), text, to_chan, to_user, cap },
 #include "core/deliver.def"
 #undef SAID
 };
@@ -235,7 +235,7 @@ static const struct said *
 said_find(struct span verb)
 {
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-		if (span_eq(verb, span_of(said[i].verb)))
+		if (span_eq(verb, said[i].verb))
 			return &said[i];
 	return NULL;
 }

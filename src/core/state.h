@@ -61,7 +61,8 @@ struct audience_sent {
 	bool tagged; /* with what decides the view that a session has of it */
 	uint64_t alt_cap;
 	uint64_t batch;
-	size_t end; /* number of effects after it */
+	size_t end;	/* number of effects after it */
+	unsigned views; /* a bit for each view that a receiver has of it */
 	struct audience_view {
 		struct conn_id *to; /* in the step's arena */
 		size_t n;

@@ -15,6 +15,7 @@
 #include "wire/frame.h"
 
 #include "base/invariant.h"
+#include "wire/msg.h"
 
 #define CRLF 2
 
@@ -108,8 +109,5 @@ frame_next(struct frame *f, struct span *in, struct span *line)
 		line->n--;
 	else if (f->crlf)
 		return FRAME_BAD; /* link-protocol.md, part 3 */
-	if (span_find(*line, '\0') < line->n ||
-	    span_find(*line, '\r') < line->n)
-		return FRAME_BAD;
-	return FRAME_LINE;
+	return msg_is_text(*line) ? FRAME_LINE : FRAME_BAD;
 }

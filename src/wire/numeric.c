@@ -94,6 +94,8 @@ put_form(struct writer *w, const char *form, const struct span *arg,
 	size_t n = 0;
 
 	for (; *form != '\0'; form++) {
+		if (*form < '$' || *form > ':')
+			continue; /* most bytes of a form */
 		text |= *form == ':';
 		if (*form != '$' && *form != '%')
 			continue;

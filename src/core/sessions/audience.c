@@ -242,12 +242,13 @@ written(const struct step *st, const struct line *l, unsigned view,
 static void
 note(struct audience *a, const struct step *st, const struct line *l)
 {
-	a->sent = (struct audience_sent){
-		.valid = a->kept,
-		.tagged = l->msgid.n > 0 || l->tags.n > 0,
-		.alt_cap = l->alt_cap,
-		.batch = st->batch.ref.n > 0 ? st->batch.mark : 0,
-	};
+	struct audience_sent *x = &a->sent;
+
+	x->valid = a->kept;
+	x->tagged = l->msgid.n > 0 || l->tags.n > 0;
+	x->alt_cap = l->alt_cap;
+	x->batch = st->batch.ref.n > 0 ? st->batch.mark : 0;
+	x->views = 0;
 }
 
 /* Return true if each receiver has the same view of this line as of the line
@@ -285,8 +286,8 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 {
 	char buf[LINE_RENDER_MAX];
 
-	for (unsigned v = 0; v < VIEWS; v++)
-		if (a->sent.view[v].n > 0)
+	for (unsigned v = 0; a->sent.views >> v != 0; v++)
+		if (a->sent.views >> v & 1)
 			send_view(st, &a->sent.view[v], append,
 			    written(st, l, v, buf));
 	a->sent.end = st->fx->n;
@@ -310,9 +311,12 @@ sort(struct step *st, struct audience *a, const struct line *l)
 		}
 		if (view & VIEW_BATCH)
 			batch_open(st, s);
-		if (v->n == 0)
+		if (!(a->sent.views >> view & 1)) {
+			a->sent.views |= 1U << view;
+			v->n = 0;
 			v->to =
 			    arena_alloc(st->arena, (a->n - i) * sizeof(*v->to));
+		}
 		v->to[v->n++] = s->conn->id;
 	}
 }
