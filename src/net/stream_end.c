@@ -5,8 +5,8 @@
  */
 #include <sys/socket.h>
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "net/stream_state.h"
@@ -72,12 +72,14 @@ static void
 keep_fault(struct stream *s, enum stream_end end, const char *why)
 {
 	struct ends *e = ends_of(s);
+	size_t n = strnlen(why, sizeof(e->fault.why) - 1);
 
 	if (e->failed)
 		return;
 	e->failed = true;
 	e->fault.end = end;
-	snprintf(e->fault.why, sizeof(e->fault.why), "%s", why);
+	memcpy(e->fault.why, why, n);
+	e->fault.why[n] = '\0';
 }
 
 /* Mark the failure; the owner is told at the end of the turn. */

@@ -37,31 +37,38 @@ date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 	*year = yoe + era * 400 + (*month <= 2 ? 1 : 0);
 }
 
+/* Write v with n digits, and c behind it. Return the place behind c. */
+static char *
+put(char *to, unsigned v, unsigned n, char c)
+{
+	to[n] = c;
+	for (unsigned i = n; i > 0; v /= 10)
+		to[--i] = (char)('0' + v % 10);
+	return to + n + 1;
+}
+
 void
 isotime_build(struct writer *w, struct wall t)
 {
 	int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0 ? 1 : 0);
 	int64_t year, month, day;
-	uint64_t ms;
+	unsigned ms;
+	char *to;
 
 	if (days < days_of(0, 1, 1) || days > days_of(9999, 12, 31)) {
 		writer_fail(w);
 		return;
 	}
 	date_of(days, &year, &month, &day);
-	ms = (uint64_t)(t.ms - days * DAY_MS);
-	writer_pad(w, (uint64_t)year, 4);
-	writer_char(w, '-');
-	writer_pad(w, (uint64_t)month, 2);
-	writer_char(w, '-');
-	writer_pad(w, (uint64_t)day, 2);
-	writer_char(w, 'T');
-	writer_pad(w, ms / 3600000, 2);
-	writer_char(w, ':');
-	writer_pad(w, ms / 60000 % 60, 2);
-	writer_char(w, ':');
-	writer_pad(w, ms / 1000 % 60, 2);
-	writer_char(w, '.');
-	writer_pad(w, ms % 1000, 3);
-	writer_char(w, 'Z');
+	ms = (unsigned)(t.ms - days * DAY_MS);
+	to = writer_room(w, ISOTIME_TEXT);
+	if (to == NULL)
+		return;
+	to = put(to, (unsigned)year, 4, '-');
+	to = put(to, (unsigned)month, 2, '-');
+	to = put(to, (unsigned)day, 2, 'T');
+	to = put(to, ms / 3600000, 2, ':');
+	to = put(to, ms / 60000 % 60, 2, ':');
+	to = put(to, ms / 1000 % 60, 2, '.');
+	(void)put(to, ms % 1000, 3, 'Z');
 }

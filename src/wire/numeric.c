@@ -17,9 +17,6 @@
  */
 #define WORD 300
 
-/* The size before the cut: several arguments as long as a line fit. */
-#define BUFFER (4 * MSG_LINE)
-
 const struct numeric_row numerics_builtin[NUMERIC_BUILTIN] = {
 #define NUMERIC(number, name, form, scenario) { number, #name, form },
 #include "wire/numeric.def"
@@ -128,16 +125,24 @@ put_line(struct writer *w, const struct numeric_row *row, struct span source,
 	invariant(put_form(w, row->form, arg, narg) == narg);
 }
 
+struct span
+numeric_line(char buf[NUMERIC_ROOM], const struct numeric_row *row,
+    struct span source, struct span client, const struct span *arg, size_t narg)
+{
+	struct writer line;
+
+	writer_init(&line, buf, NUMERIC_ROOM);
+	put_line(&line, row, source, client, arg, narg);
+	return utf8_cut(writer_done(&line), MSG_LINE - CRLF);
+}
+
 void
 numeric_build(struct writer *w, const struct numeric_row *row,
     struct span source, struct span client, const struct span *arg, size_t narg)
 {
-	char buf[BUFFER];
-	struct writer line;
+	char buf[NUMERIC_ROOM];
 
-	writer_init(&line, buf, sizeof(buf));
-	put_line(&line, row, source, client, arg, narg);
-	writer_span(w, utf8_cut(writer_done(&line), MSG_LINE - CRLF));
+	writer_span(w, numeric_line(buf, row, source, client, arg, narg));
 	writer_str(w, "\r\n");
 }
 
@@ -145,7 +150,7 @@ size_t
 numeric_room(const struct numeric_row *row, struct span source,
     struct span client, const struct span *arg, size_t narg)
 {
-	char buf[BUFFER];
+	char buf[NUMERIC_ROOM];
 	struct writer line;
 
 	writer_init(&line, buf, sizeof(buf));

@@ -4,6 +4,7 @@
 
 #include "base/span.h"
 #include "base/writer.h"
+#include "wire/msg.h"
 
 enum numeric {
 #define NUMERIC(number, name, form, scenario) name,
@@ -36,6 +37,16 @@ size_t numeric_args(const struct numeric_row *);
  * would end the line are left out.
  */
 void numeric_build(struct writer *w, const struct numeric_row *,
+    struct span source, struct span client, const struct span *arg,
+    size_t narg);
+
+/* The bytes of a line before it is cut: several arguments that are as long as a
+ * line fit. */
+#define NUMERIC_ROOM (4 * MSG_LINE)
+
+/* Write the same line to buf and return it without CR LF. It is borrowed from
+ * buf. */
+struct span numeric_line(char buf[NUMERIC_ROOM], const struct numeric_row *,
     struct span source, struct span client, const struct span *arg,
     size_t narg);
 

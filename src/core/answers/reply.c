@@ -57,9 +57,8 @@ void
 reply_args(struct step *st, struct session *s, const struct numeric_row *row,
     const struct span *arg, size_t narg)
 {
-	char buf[LINE_BODY_MAX + 2];
+	char buf[NUMERIC_ROOM];
 	struct line l = { 0 };
-	struct writer w;
 
 	if (st->record != NULL) {
 		numeric_build(st->record, row, st->core->settings->name,
@@ -70,11 +69,8 @@ reply_args(struct step *st, struct session *s, const struct numeric_row *row,
 		reply_answer(st, row, arg, narg);
 		return;
 	}
-	writer_init(&w, buf, sizeof(buf));
-	numeric_build(&w, row, st->core->settings->name, session_nick(s), arg,
-	    narg);
-	l.body = writer_done(&w);
-	l.body.n -= 2; /* the renderer ends the line */
+	l.body = numeric_line(buf, row, st->core->settings->name,
+	    session_nick(s), arg, narg);
 	line_send(st, s, &l);
 }
 

@@ -139,23 +139,38 @@ write_part(struct writer *w, const struct part *part)
 	writer_str(w, "\r\n");
 }
 
+/* Write the entry, and note in *head what it remembers of its parts. */
+static void
+write_entry(struct writer *w, struct entry *head, const struct dest *dest,
+    const struct cause *cause, const struct part *part)
+{
+	write_head(w, head, dest, cause);
+	for (size_t i = 0; i < head->nparts; i++) {
+		note_part(head, &part[i]);
+		write_part(w, &part[i]);
+	}
+}
+
 struct entry *
 entry_new(struct origin o, uint64_t n, struct stamp stamp,
     const struct dest *dest, const struct cause *cause, const struct part *part,
     size_t nparts)
 {
 	struct entry head = { .o = o, .n = n, .stamp = stamp }, *e;
-	struct arena *arena = arena_new(SMALL);
+	struct arena *arena = NULL;
+	char small[SMALL];
 	struct writer w;
 
 	invariant(nparts > 0 && nparts <= ENTRY_PARTS_MAX);
-	head.nparts = nparts & PARTS_SAID_MAX;
-	writer_init_arena(&w, arena, (nparts + 1) * ENTRY_LINE_MAX);
-	write_head(&w, &head, dest, cause);
-	for (size_t i = 0; i < nparts; i++) {
+	for (size_t i = 0; i < nparts; i++)
 		invariant(dest->all || !part_is_fact(&part[i]));
-		note_part(&head, &part[i]);
-		write_part(&w, &part[i]);
+	head.nparts = nparts & PARTS_SAID_MAX;
+	writer_init(&w, small, sizeof(small));
+	write_entry(&w, &head, dest, cause, part);
+	if (w.over) {
+		arena = arena_new(SMALL);
+		writer_init_arena(&w, arena, (nparts + 1) * ENTRY_LINE_MAX);
+		write_entry(&w, &head, dest, cause, part);
 	}
 	invariant(!w.over);
 	e = make(&head, writer_done(&w));
