@@ -14,6 +14,8 @@ skip_spaces(struct span s)
 	return s;
 }
 
+#define EIGHT sizeof(uint64_t)
+
 static bool
 ends_text(char c)
 {
@@ -37,14 +39,15 @@ msg_is_text(struct span s)
 {
 	size_t i = 0;
 
-	while (i < s.n) {
-		if (s.n - i >= sizeof(uint64_t) && has_no_control(s.p + i))
-			i += sizeof(uint64_t);
-		else if (ends_text(s.p[i]))
+	while (s.n - i >= EIGHT && has_no_control(s.p + i))
+		i += EIGHT;
+	/* the last eight bytes hold the rest */
+	if (s.n >= EIGHT && s.n - i < EIGHT &&
+	    has_no_control(s.p + s.n - EIGHT))
+		return true;
+	for (; i < s.n; i++)
+		if (ends_text(s.p[i]))
 			return false;
-		else
-			i++;
-	}
 	return true;
 }
 

@@ -134,6 +134,29 @@ START_TEST(words_of_any_number)
 }
 END_TEST
 
+/* Each byte that ends a text is found at each place of texts of each length,
+ * among letters and among other control characters. */
+START_TEST(text_holds_no_byte_that_ends_it)
+{
+	static const char ends[] = { '\0', '\r', '\n' }, other[] = "a\x01\x7f";
+	char buf[41];
+
+	for (size_t n = 0; n < sizeof(buf); n++) {
+		memset(buf, other[_i], sizeof(buf));
+		ck_assert(msg_is_text(span_make(buf, n)));
+		for (size_t at = 0; at < n; at++) {
+			for (size_t k = 0; k < sizeof(ends); k++) {
+				buf[at] = ends[k];
+				ck_assert(!msg_is_text(span_make(buf, n)));
+			}
+			buf[at] = '\t';
+			ck_assert(msg_is_text(span_make(buf, n)));
+			buf[at] = other[_i];
+		}
+	}
+}
+END_TEST
+
 Suite *
 msg_suite(void)
 {
@@ -144,6 +167,7 @@ msg_suite(void)
 	tcase_add_loop_test(t, bad_lines, 0, ROWS(bad));
 	tcase_add_test(t, parameter_15_takes_the_rest);
 	tcase_add_test(t, words_of_any_number);
+	tcase_add_loop_test(t, text_holds_no_byte_that_ends_it, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
 }
