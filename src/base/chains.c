@@ -23,10 +23,10 @@
 #define SHORT 1u
 
 void
-chains_init(struct chains *c, struct span (*key)(const void *item), size_t link,
+chains_init(struct chains *c, const struct chains_type *type, size_t link,
     const unsigned char seed[SIPHASH_KEY])
 {
-	*c = (struct chains){ .key = key, .link = link };
+	*c = (struct chains){ .type = type, .link = link };
 	memcpy(c->seed, seed, sizeof(c->seed));
 }
 
@@ -68,7 +68,7 @@ place_of(const struct chains *c, struct span key)
 {
 	void **at = head_of(c, chain_of(c, key));
 
-	while (*at != NULL && !span_eq(c->key(*at), key))
+	while (*at != NULL && !c->type->is(*at, key))
 		at = next_of(c, *at);
 	return at;
 }
@@ -87,11 +87,12 @@ static void
 spread(struct chains *c, uint32_t chain)
 {
 	void **head = head_of(c, chain), *item = *head, *next;
+	char buf[CHAINS_KEY_MAX];
 
 	*head = NULL;
 	for (; item != NULL; item = next) {
 		next = *next_of(c, item);
-		push(c, item, chain_of(c, c->key(item)));
+		push(c, item, chain_of(c, c->type->key(item, buf)));
 	}
 }
 
@@ -142,11 +143,12 @@ chains_find(const struct chains *c, struct span key)
 void
 chains_put(struct chains *c, void *item)
 {
+	char buf[CHAINS_KEY_MAX];
 	void **end;
 
 	if (c->nchain == 0)
 		grow(c);
-	end = place_of(c, c->key(item));
+	end = place_of(c, c->type->key(item, buf));
 	invariant(*end == NULL);
 	*next_of(c, item) = NULL;
 	*end = item;

@@ -9,14 +9,27 @@
 #ifndef BASE_CHAINS_H
 #define BASE_CHAINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/siphash.h"
 #include "base/span.h"
 
+/* Bytes of a key that an item does not have as they are. */
+#define CHAINS_KEY_MAX 512
+
+/* How items are named. */
+struct chains_type {
+	/* Return the bytes that name an item; they may be written to buf. They
+	 * do not change while the item is in the table. */
+	struct span (*key)(const void *item, char buf[CHAINS_KEY_MAX]);
+	/* Return true if these bytes are the key of the item. */
+	bool (*is)(const void *item, struct span key);
+};
+
 struct chains {
-	struct span (*key)(const void *item);
+	const struct chains_type *type;
 	size_t link; /* offset of the pointer in an item */
 	/* the first items of all chains, in segments of equal length */
 	void ***segment;
@@ -28,13 +41,12 @@ struct chains {
 };
 
 /*
- * Prepare an empty table. key(item) returns the bytes that name an item; they
- * do not change while the item is in the table. link is the offset of a void *
- * in each item, for the table alone. seed is copied. The caller frees the table
- * with chains_fini().
+ * Prepare an empty table. The caller keeps the type. link is the offset of a
+ * void * in each item, for the table alone. seed is copied. The caller frees
+ * the table with chains_fini().
  */
-void chains_init(struct chains *, struct span (*key)(const void *item),
-    size_t link, const unsigned char seed[SIPHASH_KEY]);
+void chains_init(struct chains *, const struct chains_type *, size_t link,
+    const unsigned char seed[SIPHASH_KEY]);
 
 /* Free the table; the items still belong to their owners. */
 void chains_fini(struct chains *);

@@ -420,7 +420,7 @@ check_users(const struct core *c)
 		if ((why = check_user(c, u)) != NULL)
 			return why;
 		shown += u->shown;
-		lost += u->lost_at != 0;
+		lost += user_lost_at(u) != 0;
 	}
 	if (shown != c->facts.nshown)
 		return "C5: users miscounted";

@@ -95,7 +95,7 @@ walk_user(struct walk *w, const struct user *u)
 	const struct reg *r;
 	struct snap_item i;
 
-	begin(&i, PART_USER, u->dot, u->stamp);
+	begin(&i, PART_USER, u->dot, user_stamp(u));
 	i.part.u.user = (struct part_user){ .uid = u->uid,
 		.nick =
 		    u->claimed != NULL ? user_claim_nick(u) : uid_span(&u->uid),

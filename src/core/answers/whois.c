@@ -82,7 +82,7 @@ whois_local(struct step *st, struct session *s, const struct user *u)
 	idle = (st->wall.ms - best->spoke.ms) / 1000;
 	reply(st, s, RPL_WHOISIDLE, user_nick(u),
 	    num(st, idle > 0 ? (uint64_t)idle : 0),
-	    num(st, (uint64_t)(u->stamp.ms / 1000)));
+	    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
 void

@@ -1,7 +1,10 @@
 /*
- * Nearly every nick is claimed by one user, so the nick has a pointer to the
- * user with the least claim. The other claims are in a tree, and their places
- * there are objects of their own.
+ * Nearly every nick is claimed by one user, who holds it and is shown by it. So
+ * the nick has a pointer to the user with the least claim, and two bits. They
+ * say that this user also holds the nick, and is shown by it. For all other
+ * cases there is a struct nick_more while it is needed: the nick changes hands,
+ * or several users claim it. The claims behind the least one are in a tree, and
+ * their places there are objects of their own.
  */
 #include "core/facts/claim.h"
 
@@ -13,6 +16,14 @@
 struct claim {
 	struct user *user;
 	RB_ENTRY(claim) link;
+};
+
+RB_HEAD(claim_tree, claim);
+
+struct nick_more {
+	struct claim_tree others; /* of visible users, behind the least */
+	struct user *holder;	  /* if not nick.held; or NULL */
+	struct user *shown_by;	  /* if not nick.seen; or NULL */
 };
 
 /*
@@ -63,40 +74,83 @@ claim_least(const struct nick *n)
 struct user *
 nick_holder(const struct nick *n)
 {
-	return n->holder;
+	return n->held ? n->least : n->more != NULL ? n->more->holder : NULL;
 }
 
 struct user *
 nick_shown_by(const struct nick *n)
 {
-	return n->shown_by;
+	return n->seen ? n->least : n->more != NULL ? n->more->shown_by : NULL;
+}
+
+static struct nick_more *
+more_of(struct facts *f, struct nick *n)
+{
+	if (n->more == NULL)
+		n->more = blocks_take_zero(&f->blocks, sizeof(*n->more));
+	return n->more;
+}
+
+/* Free n->more if it holds nothing any more. */
+static void
+less_of(struct facts *f, struct nick *n)
+{
+	const struct nick_more *x = n->more;
+
+	if (x == NULL || x->holder != NULL || x->shown_by != NULL ||
+	    !RB_EMPTY(&x->others))
+		return;
+	blocks_give(&f->blocks, n->more, sizeof(*n->more));
+	n->more = NULL;
 }
 
 void
-claim_set_holder(struct nick *n, struct user *u)
+claim_set_holder(struct facts *f, struct nick *n, struct user *u)
 {
-	n->holder = u;
+	n->held = u != NULL && u == n->least;
+	if (u != NULL && !n->held)
+		more_of(f, n)->holder = u;
+	else if (n->more != NULL)
+		n->more->holder = NULL;
+	less_of(f, n);
 }
 
 void
-claim_set_shown_by(struct nick *n, struct user *u)
+claim_set_shown_by(struct facts *f, struct nick *n, struct user *u)
 {
-	n->shown_by = u;
+	n->seen = u != NULL && u == n->least;
+	if (u != NULL && !n->seen)
+		more_of(f, n)->shown_by = u;
+	else if (n->more != NULL)
+		n->more->shown_by = NULL;
+	less_of(f, n);
+}
+
+/* Let another user have the least claim, or nobody. The holder and the user who
+ * is shown stay the same. */
+static void
+set_least(struct facts *f, struct nick *n, struct user *u)
+{
+	struct user *holder = nick_holder(n), *shown_by = nick_shown_by(n);
+
+	n->least = u;
+	claim_set_holder(f, n, holder);
+	claim_set_shown_by(f, n, shown_by);
 }
 
 static void
-others_add(struct nick *n, struct user *u)
+others_add(struct facts *f, struct nick *n, struct user *u)
 {
 	struct claim *c = mem_zalloc(sizeof(*c));
 
 	c->user = u;
-	RB_INSERT(claim_tree, &n->others, c);
+	RB_INSERT(claim_tree, &more_of(f, n)->others, c);
 }
 
 static void
 others_del(struct nick *n, struct claim *c)
 {
-	RB_REMOVE(claim_tree, &n->others, c);
+	RB_REMOVE(claim_tree, &n->more->others, c);
 	free(c);
 }
 
@@ -105,24 +159,24 @@ others_find(struct nick *n, struct user *u)
 {
 	struct claim key = { .user = u };
 
-	return RB_FIND(claim_tree, &n->others, &key);
+	return RB_FIND(claim_tree, &n->more->others, &key);
 }
 
 /* Make the least of the other claims the least claim of the nick. */
 static void
-step_up(struct nick *n)
+step_up(struct facts *f, struct nick *n)
 {
-	struct claim *c = RB_MIN(claim_tree, &n->others);
+	struct claim *c =
+	    n->more == NULL ? NULL : RB_MIN(claim_tree, &n->more->others);
+	struct user *u = c == NULL ? NULL : c->user;
 
-	n->least = NULL;
-	if (c == NULL)
-		return;
-	n->least = c->user;
-	others_del(n, c);
+	if (c != NULL)
+		others_del(n, c);
+	set_least(f, n, u);
 }
 
 void
-claim_enter(struct user *u)
+claim_enter(struct facts *f, struct user *u)
 {
 	struct nick *n = u->claimed;
 
@@ -133,14 +187,14 @@ claim_enter(struct user *u)
 		return;
 	if (n->least == NULL || claim_is_less(u, n->least)) {
 		if (n->least != NULL)
-			others_add(n, n->least);
-		n->least = u;
+			others_add(f, n, n->least);
+		set_least(f, n, u);
 	} else
-		others_add(n, u);
+		others_add(f, n, u);
 }
 
 void
-claim_leave(struct user *u)
+claim_leave(struct facts *f, struct user *u)
 {
 	struct nick *n = u->claimed;
 
@@ -150,8 +204,16 @@ claim_leave(struct user *u)
 	n->nclaims--;
 	if (!u->visible)
 		return;
-	if (n->least == u)
-		step_up(n);
-	else
-		others_del(n, others_find(n, u));
+	if (n->least == u) {
+		step_up(f, n);
+		return;
+	}
+	others_del(n, others_find(n, u));
+	less_of(f, n);
+}
+
+void
+claim_fini(struct facts *f, struct nick *n)
+{
+	blocks_give(&f->blocks, n->more, sizeof(*n->more));
 }

@@ -6,6 +6,8 @@
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H
 
+#include <stddef.h>
+
 #include "core/facts/facts.h"
 
 /* Return the visible user with the least claim on the nick, or NULL. */
@@ -24,10 +26,19 @@ struct user *nick_shown_by(const struct nick *);
  * claim, or whether the user is visible, calls claim_leave before and
  * claim_enter after. They do nothing for a user that claims no nick.
  */
-void claim_enter(struct user *);
-void claim_leave(struct user *);
+void claim_enter(struct facts *, struct user *);
+void claim_leave(struct facts *, struct user *);
 /* Set what nick_holder() and nick_shown_by() return. */
-void claim_set_holder(struct nick *, struct user *);
-void claim_set_shown_by(struct nick *, struct user *);
+void claim_set_holder(struct facts *, struct nick *, struct user *);
+void claim_set_shown_by(struct facts *, struct nick *, struct user *);
+/* Free what belongs to a nick that nobody claims any more. */
+void claim_fini(struct facts *, struct nick *);
+
+/* Return the bytes of a struct nick with a text of that length. */
+static inline size_t
+nick_bytes(size_t text)
+{
+	return offsetof(struct nick, text) + text;
+}
 
 #endif

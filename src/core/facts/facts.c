@@ -5,6 +5,7 @@
 #include "core/facts/facts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
@@ -35,10 +36,26 @@ key_user(const void *p)
 }
 
 static struct span
-key_nick(const void *p)
+key_nick(const void *p, char buf[CHAINS_KEY_MAX])
 {
-	return rcbuf_span(((const struct nick *)p)->fold);
+	const struct nick *n = p;
+
+	return facts_fold(span_make(n->text, n->n), buf);
 }
+
+static bool
+is_nick(const void *p, struct span key)
+{
+	const struct nick *n = p;
+	struct span s = span_head(span_make(n->text, n->n), FACTS_FOLD_MAX);
+
+	/* the last byte first: many nicks end in a number */
+	return s.n == key.n && s.n > 0 &&
+	       casemap_char(s.p[s.n - 1]) == key.p[s.n - 1] &&
+	       casemap_eq(s, key);
+}
+
+static const struct chains_type by_fold = { key_nick, is_nick };
 
 static struct span
 key_chan(const void *p)
@@ -47,10 +64,20 @@ key_chan(const void *p)
 }
 
 static struct span
-key_member(const void *p)
+key_member(const void *p, char buf[CHAINS_KEY_MAX])
 {
+	(void)buf;
 	return dot_span(&((const struct member *)p)->dot);
 }
+
+static bool
+is_member(const void *p, struct span key)
+{
+	return memcmp(&((const struct member *)p)->dot, key.p,
+		   sizeof(struct dot)) == 0;
+}
+
+static const struct chains_type by_dot = { key_member, is_member };
 
 static struct span
 key_mask(const void *p)
@@ -85,10 +112,9 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
-	chains_init(&f->nicks, key_nick, offsetof(struct nick, next), seed);
+	chains_init(&f->nicks, &by_fold, offsetof(struct nick, next), seed);
 	map_init(&f->chans, key_chan, seed);
-	chains_init(&f->members, key_member, offsetof(struct member, next),
-	    seed);
+	chains_init(&f->members, &by_dot, offsetof(struct member, next), seed);
 	unknown_init(f, seed);
 	map_init(&f->masks, key_mask, seed);
 	map_init(&f->invites, key_invite, seed);
@@ -96,7 +122,6 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	pool_init(&f->name_pool, sizeof(struct name), "name");
 	pool_init(&f->server_pool, sizeof(struct server), "server");
 	pool_init(&f->user_pool, sizeof(struct user), "user");
-	pool_init(&f->nick_pool, sizeof(struct nick), "nick");
 	pool_init(&f->chan_pool, sizeof(struct chan), "chan");
 	pool_init(&f->founding_pool, sizeof(struct founding), "founding");
 	pool_init(&f->member_count_pool, sizeof(struct member_count),
@@ -183,8 +208,7 @@ facts_fini(struct facts *f)
 	map_fini(&f->invites);
 	left += blocks_fini(&f->blocks) + pool_fini(&f->name_pool) +
 		pool_fini(&f->server_pool) + pool_fini(&f->user_pool) +
-		pool_fini(&f->nick_pool) + pool_fini(&f->chan_pool) +
-		pool_fini(&f->founding_pool) +
+		pool_fini(&f->chan_pool) + pool_fini(&f->founding_pool) +
 		pool_fini(&f->member_count_pool) + pool_fini(&f->mask_pool) +
 		pool_fini(&f->invite_pool) + pool_fini(&f->member_pool) +
 		pool_fini(&f->homed_member_pool) + pool_fini(&f->move_pool);
@@ -406,6 +430,44 @@ member_stats(const struct member *m, uint32_t *n)
 	return m->more != NULL ? m->more->stat : NULL;
 }
 
+/* ---- users ------------------------------------------------------------- */
+
+struct nick_claim
+user_claim(const struct user *u)
+{
+	struct nick_claim c = { .stamp = user_stamp(u), .class = 1 };
+
+	if (u->more != NULL && u->more->claim != NULL)
+		return *u->more->claim;
+	c.write = (struct write){ dot_make(u->dot.o, u->dot.n, u->claim_part),
+		0, c.stamp };
+	return c;
+}
+
+static struct span
+former_nick(const struct user_more *more)
+{
+	return more->former_spelled != NULL
+		   ? rcbuf_span(more->former_spelled)
+		   : span_make(more->former->text, more->former->n);
+}
+
+struct span
+user_nick(const struct user *u)
+{
+	switch (u->shown_as) {
+	case SHOWN_NOT:
+		break;
+	case SHOWN_UID:
+		return uid_span(&u->uid);
+	case SHOWN_CLAIM:
+		return user_claim_nick(u);
+	case SHOWN_FORMER:
+		return former_nick(u->more);
+	}
+	return SPAN_NONE;
+}
+
 /* ---- registers --------------------------------------------------------- */
 
 /* Return the base of the registers of a user, and of a founding (reg.h). Most
@@ -414,7 +476,8 @@ member_stats(const struct member *m, uint32_t *n)
 static struct reg_base
 user_base(const struct user *u)
 {
-	return (struct reg_base){ { u->dot, 0, u->stamp }, by_user(u->uid) };
+	return (struct reg_base){ { u->dot, 0, user_stamp(u) },
+		by_user(u->uid) };
 }
 
 static struct reg_base

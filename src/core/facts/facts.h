@@ -88,17 +88,19 @@ TAILQ_HEAD(server_queue, server);
 
 /* ---- users ------------------------------------------------------------- */
 
-RB_HEAD(claim_tree, claim); /* core/facts/claim.h */
+struct nick_more; /* core/facts/claim.c */
 
-struct nick { /* a name somebody claims */
-	struct rcbuf *fold;
-	void *next;		  /* in facts->nicks */
-	struct user *least;	  /* the visible user with the least claim */
-	struct claim_tree others; /* of visible users; core/facts/claim.h */
-	struct user *holder;	  /* least, when the show code looked last */
-	struct user *shown_by;	  /* the user whom clients see with it */
-	uint32_t nclaims;	  /* of hidden users, too */
-	bool dirty;		  /* in facts->dirty_nicks */
+/* A name that somebody claims. */
+struct nick {
+	void *next;		/* in facts->nicks */
+	struct user *least;	/* the visible user with the least claim */
+	struct nick_more *more; /* owned; NULL: nobody else matters */
+	uint32_t nclaims;	/* of hidden users, too */
+	uint16_t n;		/* bytes of text */
+	bool dirty : 1;		/* in facts->dirty_nicks */
+	bool held : 1;		/* least is nick_holder() */
+	bool seen : 1;		/* least is nick_shown_by() */
+	char text[]; /* as the user spelled it who claimed it first */
 };
 
 TAILQ_HEAD(member_list, member);
@@ -131,6 +133,21 @@ enum shown_as {
 	SHOWN_FORMER /* a nick that the user does not claim any more */
 };
 
+/* The things that few users have, or that a user has only for a moment. */
+struct user_more {
+	struct home *home;	      /* user_home_reg(); owned */
+	struct nick_claim *claim;     /* NULL: made with the user; owned */
+	struct rcbuf *spelled;	      /* the nick, if not as claimed->text */
+	struct nick *former;	      /* of SHOWN_FORMER */
+	struct rcbuf *former_spelled; /* the same of it */
+	struct rcbuf *away;	      /* user_away() */
+	struct member *left;	      /* user_left() */
+	LIST_HEAD(, invite) invites;
+	uint32_t lost_at; /* user_lost_at() */
+};
+
+/* There are many users, so a member here must be one that nearly all have;
+ * others belong in struct user_more. */
 struct user {
 	struct uid uid;
 	bool gone : 1;	    /* facts dropped, not yet reaped */
@@ -138,35 +155,27 @@ struct user {
 	bool visible : 1;   /* shall be shown; equal at rest */
 	bool shown : 1;
 	bool dirty : 1; /* in facts->dirty_users */
+	bool many : 1;	/* the memberships are a table */
 	enum shown_as shown_as : 2;
-	uint32_t lost_at;	       /* user_lost_at() */
-	LIST_HEAD(, session) sessions; /* here */
-	struct dot dot;		       /* the element, its +USER */
-	struct stamp stamp;
-	struct home *home;	     /* owned; NULL: it never moves */
+	struct dot dot; /* the element, its +USER */
+	uint32_t nmembers;
+	uint64_t stamp_ms : 48;	     /* user_stamp() */
+	uint64_t claim_part : 16;    /* of the claim, if more->claim is NULL */
 	TAILQ_ENTRY(user) home_link; /* in the users of its home's server */
 	struct ident *ident;	     /* owned */
 	const struct name *server;   /* name of the server it came in at */
-
-	struct nick *claimed;	  /* the claim: NULL before +NICK */
-	struct rcbuf *claim_nick; /* as spelled */
-	struct nick_claim claim;
-
+	struct nick *claimed;	     /* the claim: NULL before +NICK */
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
-	/* memberships: a ring or a table has all; core/facts/membership.h */
-	struct member *last_stay; /* the ring: its last; NULL: none */
-	struct map *by_chan;	  /* the table, if they are many; or NULL */
-	uint32_t nmembers;
-	uint32_t nshown;     /* of them, those that are shown */
-	struct member *left; /* gone ones, until they are reaped */
-	LIST_HEAD(, invite) invites;
-
-	/* shown */
-	struct rcbuf *nick;	 /* NULL: never */
-	struct nick *shown_nick; /* NULL if it is the uid */
-	struct rcbuf *away;	 /* NULL: here */
-	uint64_t modes;		 /* UMB() */
+	/* all memberships; core/facts/membership.h */
+	union {
+		struct member *last; /* of a ring; NULL: none */
+		struct map *table;   /* if they are many; owned */
+	} stay;
+	LIST_HEAD(, session) sessions; /* here */
+	struct user_more *more;	       /* owned; NULL: nothing of it */
+	uint64_t modes;		       /* UMB(); shown */
+	uint32_t nshown;	       /* memberships that are shown */
 };
 
 /* ---- channels ---------------------------------------------------------- */
@@ -400,11 +409,10 @@ struct facts {
 	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
 	struct map unknown_elements, unknown_registers, unknown_owners;
-	struct blocks blocks; /* words of users, registers */
-	struct pool name_pool, server_pool, user_pool, nick_pool, chan_pool,
-	    founding_pool, member_count_pool, mask_pool, invite_pool,
-	    member_pool, homed_member_pool, move_pool, unknown_pool,
-	    unknown_owner_pool;
+	struct blocks blocks; /* things of different lengths */
+	struct pool name_pool, server_pool, user_pool, chan_pool, founding_pool,
+	    member_count_pool, mask_pool, invite_pool, member_pool,
+	    homed_member_pool, move_pool, unknown_pool, unknown_owner_pool;
 	/* since the last show: who may look different */
 	struct marks dirty_nicks, dirty_users, dirty_chans, dirty_members;
 	struct marks dead_foundings; /* their channels are dirty */
@@ -477,6 +485,13 @@ bool facts_has_room(const struct facts *, const struct part *);
  * merge reads a clock. */
 bool expiry_holds(struct stamp expiry, struct wall now);
 
+/* Return the home of a user as a register, or NULL if it never moves. */
+static inline struct home *
+user_home_reg(const struct user *u)
+{
+	return u->more == NULL ? NULL : u->more->home;
+}
+
 /*
  * Return the user's home, as the run of a server. The user is shown and own as
  * this run is, and the run alone writes what is the user's own
@@ -487,14 +502,9 @@ bool expiry_holds(struct stamp expiry, struct wall now);
 static inline struct origin
 user_home(const struct user *u)
 {
-	return u->home != NULL ? u->home->o : u->dot.o;
-}
+	const struct home *h = user_home_reg(u);
 
-/* Return the home of a user as a register, or NULL if it never moves. */
-static inline struct home *
-user_home_reg(const struct user *u)
-{
-	return u->home;
+	return h != NULL ? h->o : u->dot.o;
 }
 
 /* Return the server of user_home(). */
@@ -504,7 +514,9 @@ struct server *user_server(const struct facts *, const struct user *);
 static inline uint32_t
 user_tenure(const struct user *u)
 {
-	return u->home != NULL ? u->home->write.tenure : 0;
+	const struct home *h = user_home_reg(u);
+
+	return h != NULL ? h->write.tenure : 0;
 }
 
 /* Return the server that a shown user is counted at: that of user_home(), when
@@ -512,7 +524,16 @@ user_tenure(const struct user *u)
 static inline struct sid
 user_counted(const struct user *u)
 {
-	return u->home != NULL ? u->home->counted : u->dot.o.sid;
+	const struct home *h = user_home_reg(u);
+
+	return h != NULL ? h->counted : u->dot.o.sid;
+}
+
+/* Return the stamp of the +USER. */
+static inline struct stamp
+user_stamp(const struct user *u)
+{
+	return (struct stamp){ (int64_t)u->stamp_ms };
 }
 
 /* Return the nick that the user claims, as spelled, and what the claim was made
@@ -520,35 +541,31 @@ user_counted(const struct user *u)
 static inline struct span
 user_claim_nick(const struct user *u)
 {
-	return rcbuf_span(u->claim_nick);
+	return u->more != NULL && u->more->spelled != NULL
+		   ? rcbuf_span(u->more->spelled)
+		   : span_make(u->claimed->text, u->claimed->n);
 }
 
-static inline struct nick_claim
-user_claim(const struct user *u)
-{
-	return u->claim;
-}
+struct nick_claim user_claim(const struct user *);
 
 /* Return what clients see as the nick, borrowed until that changes. If clients
  * have never seen the user, its p is NULL. */
-static inline struct span
-user_nick(const struct user *u)
-{
-	return u->nick == NULL ? SPAN_NONE : rcbuf_span(u->nick);
-}
+struct span user_nick(const struct user *);
 
 /* Return the nick of SHOWN_CLAIM and SHOWN_FORMER, else NULL. */
 static inline struct nick *
 user_shown_nick(const struct user *u)
 {
-	return u->shown_nick;
+	return u->shown_as == SHOWN_CLAIM    ? u->claimed
+	       : u->shown_as == SHOWN_FORMER ? u->more->former
+					     : NULL;
 }
 
 /* Return the away message that clients see, or NULL if the user is here. */
 static inline struct rcbuf *
 user_away(const struct user *u)
 {
-	return u->away;
+	return u->more == NULL ? NULL : u->more->away;
 }
 
 /* Return the place in core->losers.user, plus 1; or 0 if the user is not there.
@@ -556,7 +573,7 @@ user_away(const struct user *u)
 static inline uint32_t
 user_lost_at(const struct user *u)
 {
-	return u->lost_at;
+	return u->more == NULL ? 0 : u->more->lost_at;
 }
 
 /* Return the first invitation of the user, or NULL; LIST_NEXT(i, user_link)
@@ -564,7 +581,7 @@ user_lost_at(const struct user *u)
 static inline struct invite *
 user_first_invite(const struct user *u)
 {
-	return LIST_FIRST(&u->invites);
+	return u->more == NULL ? NULL : LIST_FIRST(&u->more->invites);
 }
 
 /* Return the first membership of the user that has gone in this step, or NULL;
@@ -572,7 +589,7 @@ user_first_invite(const struct user *u)
 static inline struct member *
 user_left(const struct user *u)
 {
-	return u->left;
+	return u->more == NULL ? NULL : u->more->left;
 }
 
 /* Return a walk over the registers of a user, or of a founding; regs_next(). */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
 #include "core/facts/walk.h"
@@ -26,7 +27,10 @@ facts_void(struct facts *f, struct sid sid, struct span why)
 static void
 reap_member(struct facts *f, struct member *m)
 {
-	m->user->left = NULL; /* all of them are reaped now */
+	if (user_left(m->user) != NULL) {
+		m->user->more->left = NULL; /* all of them are reaped now */
+		facts_less_of(f, m->user);
+	}
 	m->chan->njoined -= !m->apart;
 	if (m->more != NULL)
 		pool_give(&f->move_pool, m->more->move);
@@ -63,17 +67,28 @@ reap_members(struct facts *f)
 }
 
 static void
+reap_more(struct facts *f, struct user *u)
+{
+	struct user_more *x = u->more;
+
+	if (x == NULL)
+		return;
+	if (x->home != NULL)
+		rcbuf_unref(x->home->gate);
+	free(x->home);
+	rcbuf_unref(x->former_spelled);
+	rcbuf_unref(x->away);
+	blocks_give(&f->blocks, x, sizeof(*x));
+}
+
+static void
 reap_user(struct facts *f, struct user *u)
 {
 	invariant(LIST_EMPTY(&u->sessions));
 	membership_fini(u);
 	regs_fini(&f->blocks, &u->regs);
 	ident_free(&f->blocks, u->ident);
-	if (u->home != NULL)
-		rcbuf_unref(u->home->gate);
-	free(u->home);
-	rcbuf_unref(u->nick);
-	facts_set_away(u, NULL);
+	reap_more(f, u);
 	pool_give(&f->user_pool, u);
 }
 
@@ -95,9 +110,11 @@ reap_masks(struct facts *f, struct chan *c)
 static void
 reap_nick(struct facts *f, struct nick *n)
 {
-	chains_del(&f->nicks, rcbuf_span(n->fold));
-	rcbuf_unref(n->fold);
-	pool_give(&f->nick_pool, n);
+	char buf[FACTS_FOLD_MAX];
+
+	chains_del(&f->nicks, facts_fold(span_make(n->text, n->n), buf));
+	claim_fini(f, n);
+	blocks_give(&f->blocks, n, nick_bytes(n->n));
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/invariant.h"
 #include "base/mem.h"
@@ -79,6 +80,10 @@ facts_is_dirty(const struct facts *f)
 	       f->dead_foundings.n > 0;
 }
 
+/* Users and memberships keep 48 bits of a stamp. */
+#define STAMP_BITS ((UINT64_C(1) << 48) - 1)
+_Static_assert((uint64_t)STAMP_MAX <= STAMP_BITS, "a stamp has 48 bits");
+
 /* ---- names and servers -------------------------------------------------- */
 
 const struct name *
@@ -115,6 +120,25 @@ facts_server(struct facts *f, struct sid sid)
 
 /* ---- users ------------------------------------------------------------- */
 
+static struct user_more *
+more_of(struct facts *f, struct user *u)
+{
+	if (u->more == NULL)
+		u->more = blocks_take_zero(&f->blocks, sizeof(*u->more));
+	return u->more;
+}
+
+void
+facts_less_of(struct facts *f, struct user *u)
+{
+	static const struct user_more nothing;
+
+	if (u->more == NULL || memcmp(u->more, &nothing, sizeof(nothing)) != 0)
+		return;
+	blocks_give(&f->blocks, u->more, sizeof(*u->more));
+	u->more = NULL;
+}
+
 static void
 enter_server(struct facts *f, struct user *u)
 {
@@ -142,7 +166,6 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 	u->uid = uid;
 	u->dot = dot;
 	enter_server(f, u);
-	LIST_INIT(&u->invites);
 	LIST_INIT(&u->sessions);
 	map_put(&f->users, u);
 	facts_dirty_user(f, u);
@@ -150,10 +173,19 @@ facts_add_user(struct facts *f, struct uid uid, struct dot dot)
 }
 
 void
+facts_set_user_stamp(struct user *u, struct stamp s)
+{
+	invariant(s.ms >= 0 && s.ms <= STAMP_MAX);
+	u->stamp_ms = (uint64_t)s.ms & STAMP_BITS;
+}
+
+void
 facts_add_home(struct facts *f, struct user *u)
 {
-	u->home = mem_zalloc(sizeof(*u->home));
-	u->home->o.sid = u->home->counted = u->dot.o.sid;
+	struct home *h = mem_zalloc(sizeof(*h));
+
+	h->o.sid = h->counted = u->dot.o.sid;
+	more_of(f, u)->home = h;
 	facts_dirty_user(f, u);
 }
 
@@ -166,20 +198,32 @@ void
 facts_move_user(struct facts *f, struct user *u, struct origin o)
 {
 	leave_server(f, u);
-	u->home->o = o;
+	user_home_reg(u)->o = o;
 	enter_server(f, u);
 	facts_dirty_user(f, u);
 }
 
 /* Let go of the claim of the user. A user who is shown by it still is. */
 static void
-forget_claim(struct user *u)
+forget_claim(struct facts *f, struct user *u)
 {
-	if (u->shown_as == SHOWN_CLAIM)
+	struct user_more *more;
+
+	if (u->shown_as == SHOWN_CLAIM) {
+		more = more_of(f, u);
+		more->former = u->claimed;
+		more->former_spelled = more->spelled;
+		more->spelled = NULL;
 		u->shown_as = SHOWN_FORMER;
+	}
 	u->claimed = NULL;
-	rcbuf_unref(u->claim_nick);
-	u->claim_nick = NULL;
+	if ((more = u->more) == NULL)
+		return;
+	rcbuf_unref(more->spelled);
+	more->spelled = NULL;
+	blocks_give(&f->blocks, more->claim, sizeof(*more->claim));
+	more->claim = NULL;
+	facts_less_of(f, u);
 }
 
 void
@@ -189,69 +233,96 @@ facts_unclaim(struct facts *f, struct user *u)
 		return;
 	facts_dirty_nick(f, u->claimed);
 	facts_dirty_user(f, u);
-	claim_leave(u);
-	forget_claim(u);
+	claim_leave(f, u);
+	forget_claim(f, u);
+}
+
+static struct nick *
+get_nick(struct facts *f, struct span nick)
+{
+	char buf[FACTS_FOLD_MAX];
+	struct nick *n = chains_find(&f->nicks, facts_fold(nick, buf));
+
+	if (n != NULL)
+		return n;
+	invariant(nick.n <= UINT16_MAX);
+	n = blocks_take(&f->blocks, nick_bytes(nick.n));
+	*n = (struct nick){ .n = (uint16_t)nick.n };
+	memcpy(n->text, nick.p, nick.n);
+	chains_put(&f->nicks, n);
+	return n;
+}
+
+/* Keep what the claim was made with, if it was not made with the user. */
+static void
+keep_claim(struct facts *f, struct user *u, const struct nick_claim *claim)
+{
+	struct nick_claim plain;
+
+	u->claim_part = claim->write.dot.part;
+	plain = user_claim(u);
+	if (memcmp(&plain, claim, sizeof(plain)) == 0)
+		return;
+	more_of(f, u)->claim = blocks_take(&f->blocks, sizeof(*claim));
+	*u->more->claim = *claim;
 }
 
 void
 facts_claim(struct facts *f, struct user *u, struct span nick,
     const struct nick_claim *claim)
 {
-	char buf[FACTS_FOLD_MAX];
-	struct span key = facts_fold(nick, buf);
 	struct nick *n;
 
 	invariant(u->claimed == NULL);
-	if ((n = chains_find(&f->nicks, key)) == NULL) {
-		n = pool_take(&f->nick_pool);
-		n->fold = rcbuf_new(key);
-		chains_put(&f->nicks, n);
-	}
-	u->claimed = n;
-	u->claim = *claim;
-	u->claim_nick =
-	    span_eq(nick, key) ? rcbuf_ref(n->fold) : rcbuf_new(nick);
-	claim_enter(u);
+	u->claimed = n = get_nick(f, nick);
+	keep_claim(f, u, claim);
+	if (!span_eq(nick, span_make(n->text, n->n)))
+		more_of(f, u)->spelled = rcbuf_new(nick);
+	claim_enter(f, u);
 	facts_dirty_nick(f, n);
 	facts_dirty_user(f, u);
 }
 
 /* End that clients see the user by a nick. */
 static void
-hide_nick(struct user *u)
+hide_nick(struct facts *f, struct user *u)
 {
-	if (u->shown_nick != NULL && nick_shown_by(u->shown_nick) == u)
-		claim_set_shown_by(u->shown_nick, NULL);
-	u->shown_nick = NULL;
-	rcbuf_unref(u->nick);
-	u->nick = NULL;
-}
+	struct nick *n = user_shown_nick(u);
 
-void
-facts_show_as(struct user *u, enum shown_as as)
-{
-	hide_nick(u);
-	u->shown_as = as;
-	if (as == SHOWN_UID)
-		u->nick = rcbuf_new(uid_span(&u->uid));
-	if (as != SHOWN_CLAIM)
+	if (n != NULL && nick_shown_by(n) == u)
+		claim_set_shown_by(f, n, NULL);
+	if (u->shown_as != SHOWN_FORMER)
 		return;
-	u->nick = rcbuf_ref(u->claim_nick);
-	u->shown_nick = u->claimed;
-	claim_set_shown_by(u->claimed, u);
+	rcbuf_unref(u->more->former_spelled);
+	u->more->former_spelled = NULL;
+	u->more->former = NULL;
+	facts_less_of(f, u);
 }
 
 void
-facts_set_away(struct user *u, struct rcbuf *away)
+facts_show_as(struct facts *f, struct user *u, enum shown_as as)
 {
-	rcbuf_unref(u->away);
-	u->away = away == NULL ? NULL : rcbuf_ref(away);
+	hide_nick(f, u);
+	u->shown_as = as;
+	if (as == SHOWN_CLAIM)
+		claim_set_shown_by(f, u->claimed, u);
 }
 
 void
-facts_set_lost_at(struct user *u, uint32_t at)
+facts_set_away(struct facts *f, struct user *u, struct rcbuf *away)
 {
-	u->lost_at = at;
+	if (away == user_away(u))
+		return;
+	rcbuf_unref(user_away(u));
+	more_of(f, u)->away = away == NULL ? NULL : rcbuf_ref(away);
+	facts_less_of(f, u);
+}
+
+void
+facts_set_lost_at(struct facts *f, struct user *u, uint32_t at)
+{
+	more_of(f, u)->lost_at = at;
+	facts_less_of(f, u);
 }
 
 void
@@ -362,7 +433,7 @@ facts_add_invite(struct facts *f, struct founding *g, struct user *u,
 	i->founding = g;
 	map_put(&f->invites, i);
 	TAILQ_INSERT_TAIL(&founding_get_lists(g)->invites, i, link);
-	LIST_INSERT_HEAD(&u->invites, i, user_link);
+	LIST_INSERT_HEAD(&more_of(f, u)->invites, i, user_link);
 	return i;
 }
 
@@ -372,6 +443,7 @@ facts_drop_invite(struct facts *f, struct invite *i)
 	map_del(&f->invites, dot_span(&i->dot));
 	TAILQ_REMOVE(&i->founding->lists->invites, i, link);
 	LIST_REMOVE(i, user_link);
+	facts_less_of(f, i->user);
 	pool_give(&f->invite_pool, i);
 }
 
@@ -528,12 +600,14 @@ void
 facts_set_stamp(struct member *m, struct stamp s)
 {
 	invariant(s.ms >= 0 && s.ms <= STAMP_MAX);
-	m->stamp_ms = (uint64_t)s.ms & ((UINT64_C(1) << 48) - 1);
+	m->stamp_ms = (uint64_t)s.ms & STAMP_BITS;
 }
 
 void
 facts_drop_member(struct facts *f, struct member *m)
 {
+	struct user_more *more;
+
 	if (m->gone)
 		return;
 	facts_dirty_member(f, m);
@@ -543,8 +617,9 @@ facts_drop_member(struct facts *f, struct member *m)
 	founding_leave(f, m);
 	TAILQ_REMOVE(&m->chan->members, m, chan_link);
 	membership_del(m);
-	m->user_next = m->user->left;
-	m->user->left = m;
+	more = more_of(f, m->user);
+	m->user_next = more->left;
+	more->left = m;
 	m->chan->nmembers--;
 	chains_del(&f->members, dot_span(&m->dot));
 	if (core_mutated(f, DROP_EMPTY))

@@ -18,6 +18,8 @@ struct server *facts_server(struct facts *, struct sid); /* makes */
 
 struct user *facts_add_user(struct facts *, struct uid, struct dot);
 void facts_drop_user(struct facts *, struct user *);
+/* Set what user_stamp() returns. */
+void facts_set_user_stamp(struct user *, struct stamp);
 /* Give a new user a home that moves. The user is hidden until facts_move_user
  * says where the home is. */
 void facts_add_home(struct facts *, struct user *);
@@ -32,10 +34,10 @@ void facts_unclaim(struct facts *, struct user *);
 /* Set what clients see of the user; for the show code. The user is not
  * SHOWN_FORMER, and claims a nick to be SHOWN_CLAIM. The text of an away
  * message is given one more reference; NULL: the user is here. */
-void facts_show_as(struct user *, enum shown_as);
-void facts_set_away(struct user *, struct rcbuf *);
+void facts_show_as(struct facts *, struct user *, enum shown_as);
+void facts_set_away(struct facts *, struct user *, struct rcbuf *);
 /* Set what user_lost_at() returns. */
-void facts_set_lost_at(struct user *, uint32_t);
+void facts_set_lost_at(struct facts *, struct user *, uint32_t);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */
 struct founding *facts_add_founding(struct facts *, struct chan *,
     struct span name, struct cinc, struct dot);
@@ -70,6 +72,8 @@ void facts_drop_mask(struct facts *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);
 void facts_drop_invite(struct facts *, struct invite *);
+/* Free u->more if it holds nothing any more. */
+void facts_less_of(struct facts *, struct user *);
 /* Note that READY or FORGET made facts of that server void. core/voiding.h
  * drops them. why is static text: what clients are told, or empty. */
 void facts_void(struct facts *, struct sid, struct span why);

@@ -28,10 +28,12 @@ key_chan(const void *p)
 struct stays
 stays_of(const struct user *u)
 {
-	const struct member *last = u->last_stay;
+	const struct member *last;
 
-	return (struct stays){ .table = u->by_chan,
-		.next = last == NULL ? NULL : last->user_next,
+	if (u->many)
+		return (struct stays){ .table = u->stay.table };
+	last = u->stay.last;
+	return (struct stays){ .next = last == NULL ? NULL : last->user_next,
 		.last = last };
 }
 
@@ -50,12 +52,13 @@ stays_next(struct stays *s)
 struct member *
 membership_find(const struct chan *c, const struct user *u, size_t *visits)
 {
-	struct member *m = u->last_stay;
+	struct member *m;
 
-	if (u->by_chan != NULL) {
+	if (u->many) {
 		++*visits;
-		return map_find(u->by_chan, span_make(&c, sizeof(c)));
+		return map_find(u->stay.table, span_make(&c, sizeof(c)));
 	}
+	m = u->stay.last;
 	for (uint32_t left = u->nmembers; left > 0; left--) {
 		++*visits;
 		m = m->user_next;
@@ -68,24 +71,24 @@ membership_find(const struct chan *c, const struct user *u, size_t *visits)
 static void
 ring_add(struct user *u, struct member *m)
 {
-	struct member *last = u->last_stay;
+	struct member *last = u->stay.last;
 
 	m->user_next = last == NULL ? m : last->user_next;
 	if (last != NULL)
 		last->user_next = m;
-	u->last_stay = m;
+	u->stay.last = m;
 }
 
 static void
 ring_del(struct user *u, const struct member *m)
 {
-	struct member *before = u->last_stay;
+	struct member *before = u->stay.last;
 
 	while (before->user_next != m)
 		before = before->user_next;
 	before->user_next = m->user_next;
-	if (u->last_stay == m)
-		u->last_stay = before == m ? NULL : before;
+	if (u->stay.last == m)
+		u->stay.last = before == m ? NULL : before;
 }
 
 static void
@@ -97,28 +100,33 @@ make_table(const struct facts *f, struct user *u)
 	map_init(table, key_chan, f->users.seed);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		map_put(table, m);
-	u->last_stay = NULL;
-	u->by_chan = table;
+	u->many = true;
+	u->stay.table = table;
 }
 
 void
 membership_fini(struct user *u)
 {
-	if (u->by_chan == NULL)
+	if (!u->many)
 		return;
-	map_fini(u->by_chan);
-	free(u->by_chan);
-	u->by_chan = NULL;
+	map_fini(u->stay.table);
+	free(u->stay.table);
+	u->many = false;
+	u->stay.last = NULL;
 }
 
 static void
 make_ring(struct user *u)
 {
+	struct map *table = u->stay.table;
 	struct member *m;
 
-	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+	u->many = false;
+	u->stay.last = NULL;
+	for (size_t i = 0; (m = map_next(table, &i)) != NULL;)
 		ring_add(u, m);
-	membership_fini(u);
+	map_fini(table);
+	free(table);
 }
 
 void
@@ -126,13 +134,13 @@ membership_add(const struct facts *f, struct member *m)
 {
 	struct user *u = m->user;
 
-	if (u->by_chan == NULL && u->nmembers == RING_MAX)
+	if (!u->many && u->nmembers == RING_MAX)
 		make_table(f, u);
-	else if (u->by_chan != NULL && u->nmembers < RING_MAX / 2)
+	else if (u->many && u->nmembers < RING_MAX / 2)
 		make_ring(u);
 	u->nmembers++;
-	if (u->by_chan != NULL)
-		map_put(u->by_chan, m);
+	if (u->many)
+		map_put(u->stay.table, m);
 	else
 		ring_add(u, m);
 }
@@ -143,8 +151,8 @@ membership_del(struct member *m)
 	struct user *u = m->user;
 
 	u->nmembers--;
-	if (u->by_chan != NULL)
-		(void)map_del(u->by_chan, key_chan(m));
+	if (u->many)
+		(void)map_del(u->stay.table, key_chan(m));
 	else
 		ring_del(u, m);
 }

@@ -37,7 +37,7 @@ merge_user(struct merge *m, const struct part_user *p)
 	u = facts_add_user(m->facts, p->uid, m->dot);
 	if (m->has_home)
 		facts_add_home(m->facts, u);
-	u->stamp = m->stamp;
+	facts_set_user_stamp(u, m->stamp);
 	u->ident = ident_new(&m->facts->blocks, p, host_shown(p->host, host));
 	u->server = facts_intern(m->facts, p->server);
 }

@@ -53,7 +53,7 @@ losers_is_member(const struct member *m)
 }
 
 static void
-note_user(struct losers *l, struct user *u)
+note_user(struct facts *f, struct losers *l, struct user *u)
 {
 	bool lost = losers_is_user(u);
 	uint32_t at = user_lost_at(u);
@@ -66,13 +66,13 @@ note_user(struct losers *l, struct user *u)
 			l->user = mem_grow32(l->user, &l->capuser, 16,
 			    sizeof(struct user *));
 		l->user[l->nuser++] = u;
-		facts_set_lost_at(u, l->nuser);
+		facts_set_lost_at(f, u, l->nuser);
 		return;
 	}
 	last = l->user[--l->nuser];
 	l->user[at - 1] = last;
-	facts_set_lost_at(last, at);
-	facts_set_lost_at(u, 0);
+	facts_set_lost_at(f, last, at);
+	facts_set_lost_at(f, u, 0);
 }
 
 static void
@@ -103,7 +103,7 @@ losers_note(struct step *st)
 	struct chan *c;
 
 	for (size_t i = 0; (u = facts_dirty_user_next(st->facts, &i)) != NULL;)
-		note_user(l, u);
+		note_user(st->facts, l, u);
 	for (size_t i = 0; (c = facts_dirty_chan_next(st->facts, &i)) != NULL;)
 		note_chan(l, c);
 }

@@ -66,9 +66,9 @@ find_visible(struct step *st)
 		     (m = stays_next(&it)) != NULL;)
 			founding_leave(st->facts, m);
 		u->home_here = home_here;
-		claim_leave(u);
+		claim_leave(st->facts, u);
 		u->visible = visible;
-		claim_enter(u);
+		claim_enter(st->facts, u);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;) {
 			m->postponed = m->postponed && visible;

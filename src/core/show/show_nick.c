@@ -40,7 +40,7 @@ show_nick_holders(struct step *st)
 		holder = claim_least(n);
 		if (before == holder)
 			continue;
-		claim_set_holder(n, holder);
+		claim_set_holder(st->facts, n, holder);
 		if (before != NULL)
 			facts_dirty_user(st->facts, before);
 		if (holder != NULL)
@@ -69,26 +69,26 @@ wanted_as(const struct user *u)
 }
 
 static void
-set_nick(struct user *u, enum shown_as as)
+set_nick(struct facts *f, struct user *u, enum shown_as as)
 {
 	struct member *m;
 
-	facts_show_as(u, as);
+	facts_show_as(f, u, as);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			names_cache_drop(m->chan);
 }
 
 void
-show_nick_begin(struct user *u)
+show_nick_begin(struct facts *f, struct user *u)
 {
-	set_nick(u, wanted_as(u));
+	set_nick(f, u, wanted_as(u));
 }
 
 void
-show_nick_end(struct user *u)
+show_nick_end(struct facts *f, struct user *u)
 {
-	set_nick(u, SHOWN_NOT);
+	set_nick(f, u, SHOWN_NOT);
 }
 
 static void
@@ -99,7 +99,7 @@ change_nick(struct step *st, struct user *u, enum shown_as as)
 			    .by = by_user(u->uid),
 			    .text = as == SHOWN_CLAIM ? user_claim_nick(u)
 						      : uid_span(&u->uid) });
-	set_nick(u, as);
+	set_nick(st->facts, u, as);
 }
 
 static bool
@@ -142,7 +142,7 @@ show_nicks(struct step *st)
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (u->shown && u->visible && !wants_other_nick(u) &&
 		    user_shown_nick(u) != wanted(u))
-			set_nick(u, wanted_as(u));
+			set_nick(st->facts, u, wanted_as(u));
 	for (size_t i = 0; (u = facts_dirty_user_next(f, &i)) != NULL;)
 		if (wants_other_nick(u) && wanted(u) == NULL)
 			change_nick(st, u, SHOWN_UID);

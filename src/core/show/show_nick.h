@@ -15,7 +15,7 @@ void show_nick_holders(struct step *);
 void show_nicks(struct step *);
 
 /* Set the nick of a user who becomes shown, or is hidden; no line is sent. */
-void show_nick_begin(struct user *);
-void show_nick_end(struct user *);
+void show_nick_begin(struct facts *, struct user *);
+void show_nick_end(struct facts *, struct user *);
 
 #endif

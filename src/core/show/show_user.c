@@ -66,8 +66,8 @@ show_quits(struct step *st)
 		     (m = stays_next(&it)) != NULL;)
 			if (m->shown)
 				show_member_end(st, m);
-		show_nick_end(u);
-		facts_set_away(u, NULL);
+		show_nick_end(st->facts, u);
+		facts_set_away(st->facts, u, NULL);
 	}
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;)
@@ -83,7 +83,7 @@ show_away(struct step *st, struct user *u)
 
 	if (away == user_away(u))
 		return;
-	facts_set_away(u, away);
+	facts_set_away(st->facts, u, away);
 	change_emit(st,
 	    &(struct change){ .kind = CHANGE_AWAY,
 		.user = u,
@@ -99,7 +99,7 @@ show_user(struct step *st, struct user *u)
 	count_user(st, u, 1);
 	if (st->facts->nshown > st->core->max_global)
 		st->core->max_global = st->facts->nshown;
-	show_nick_begin(u);
+	show_nick_begin(st->facts, u);
 	change_emit(st, &(struct change){ .kind = CHANGE_COME,
 			    .user = u,
 			    .by = by_user(u->uid),

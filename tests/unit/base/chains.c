@@ -1,6 +1,8 @@
 /* base/chains.h: items are found, and the table is as large as they need. */
 #include "base/chains.h"
 
+#include <string.h>
+
 #include <signal.h>
 #include <stddef.h>
 
@@ -19,17 +21,34 @@ static struct item item[MANY];
 static const unsigned char seed[SIPHASH_KEY] = "0123456789abcde";
 
 static struct span
-item_key(const void *p)
+key_of(uint32_t i)
+{
+	return span_make(&item[i].number, sizeof(item[i].number));
+}
+
+static struct span
+item_key(const void *p, char buf[CHAINS_KEY_MAX])
 {
 	const struct item *i = p;
 
-	return span_make(&i->number, sizeof(i->number));
+	memcpy(buf, &i->number, sizeof(i->number));
+	return span_make(buf, sizeof(i->number));
 }
+
+static bool
+item_is(const void *p, struct span key)
+{
+	const struct item *i = p;
+
+	return span_eq(key_of(i->number), key);
+}
+
+static const struct chains_type items = { item_key, item_is };
 
 static void
 begin(struct chains *c)
 {
-	chains_init(c, item_key, offsetof(struct item, next), seed);
+	chains_init(c, &items, offsetof(struct item, next), seed);
 	for (uint32_t i = 0; i < MANY; i++)
 		item[i] = (struct item){ .number = i };
 }
@@ -44,7 +63,7 @@ put(struct chains *c, uint32_t i)
 static void
 del(struct chains *c, uint32_t i)
 {
-	ck_assert_ptr_eq(chains_del(c, item_key(&item[i])), &item[i]);
+	ck_assert_ptr_eq(chains_del(c, key_of(i)), &item[i]);
 	item[i].in = false;
 }
 
@@ -55,7 +74,7 @@ compare(const struct chains *c)
 
 	for (uint32_t i = 0; i < MANY; i++) {
 		n += item[i].in;
-		ck_assert_ptr_eq(chains_find(c, item_key(&item[i])),
+		ck_assert_ptr_eq(chains_find(c, key_of(i)),
 		    item[i].in ? &item[i] : NULL);
 	}
 	ck_assert_uint_eq(chains_count(c), n);

@@ -67,9 +67,9 @@ START_TEST(one_user_in_many_channels)
 		    i, i + 4);
 		foreign(&r, ++n, 1, text);
 	}
-	ck_assert_ptr_nonnull(u->by_chan);
+	ck_assert(u->many);
 	foreign(&r, ++n, 2, "+CHAN #d,1.2BB\r\n+JOIN #d,1.2BB 2BBAAAAAA\r\n");
-	ck_assert_ptr_null(u->by_chan);
+	ck_assert(!u->many);
 	visits = 0;
 	c = facts_find_chan(&r.core->facts, SPAN("#c"));
 	ck_assert(membership_find(c, u, &visits)->chan == c);

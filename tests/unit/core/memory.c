@@ -21,7 +21,7 @@
 #define STAYS 5u /* of one user */
 
 /* The most bytes of each; doc/status.md says what they should be. */
-#define USER_MOST 450.0
+#define USER_MOST 278.0
 #define CHAN_MOST 440.0
 #define STAY_MOST 101.0
 
@@ -123,7 +123,7 @@ add_user(struct crowd *c, unsigned i)
 	    "host%u.example.net :Some Name\r\n"
 	    "+NICK 2BBA%05u nick%u 1 %u\r\n"
 	    "+SET 2BBA%05u mode/invisible 2BBA%05u :1\r\n",
-	    i, i, i % 100, i % 200, i, i, i, 1000 + i, i, i);
+	    i, i, i % 100, i % 200, i, i, i, 1001 + c->n, i, i);
 	apply(c, 3, text);
 }
 

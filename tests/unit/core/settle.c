@@ -237,7 +237,7 @@ START_TEST(a_claim_of_the_far_future_is_left)
 	snprintf(line, sizeof(line), "+NICK %s ann 1 3000\r\n",
 	    rig_session(&r, 2)->user->uid.s);
 	say(&r, 2, FAR, 1, line);
-	ck_assert(span_eq(rcbuf_span(rig_session(&r, 2)->user->nick),
+	ck_assert(span_eq(user_nick(rig_session(&r, 2)->user),
 	    uid_span(&rig_session(&r, 2)->user->uid)));
 	expect_losers(&r, 0, 0);
 	rig_drain(&r);

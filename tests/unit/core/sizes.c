@@ -4,6 +4,8 @@
  * server. A thing that few objects need belongs into an object of its own, as
  * struct move. tests/bench/scale.py measures what a fact costs in all.
  */
+#include <stddef.h>
+
 #include "core/facts/facts.h"
 #include "unit/core/check_core.h"
 
@@ -12,7 +14,9 @@ static const struct {
 	size_t is, most;
 } sizes[] = {
 	{ "struct member", sizeof(struct member), 80 },
-	{ "struct user", sizeof(struct user), 224 },
+	{ "struct user", sizeof(struct user), 128 },
+	{ "struct user_more", sizeof(struct user_more), 72 },
+	{ "struct nick", offsetof(struct nick, text), 31 },
 	{ "struct chan", sizeof(struct chan), 224 },
 	{ "struct founding", sizeof(struct founding), 96 },
 	{ "struct status_reg", sizeof(struct status_reg), 52 },
