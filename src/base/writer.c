@@ -109,6 +109,25 @@ writer_i64(struct writer *w, int64_t v)
 }
 
 void
+writer_json(struct writer *w, struct span s)
+{
+	writer_char(w, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\') {
+			writer_char(w, '\\');
+			writer_char(w, (char)c);
+		} else if (c < 0x20) {
+			writer_str(w, "\\u00");
+			writer_hex(w, span_make(&s.p[i], 1));
+		} else
+			writer_char(w, (char)c);
+	}
+	writer_char(w, '"');
+}
+
+void
 writer_hex(struct writer *w, struct span bytes)
 {
 	static const char hex[] = "0123456789abcdef";

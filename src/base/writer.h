@@ -38,6 +38,11 @@ void writer_pad(struct writer *w, uint64_t v, unsigned int width);
 /* Append the bytes as lower-case hex. */
 void writer_hex(struct writer *w, struct span bytes);
 
+/* Append s, which must be UTF-8, as a JSON string with its quotes (RFC 8259,
+ * 7). It takes at most WRITER_JSON_BYTES(s.n) bytes. */
+#define WRITER_JSON_BYTES(n) (6 * (n) + 2)
+void writer_json(struct writer *w, struct span s);
+
 /* Refuse all further writes, as if the buffer were full. */
 void writer_fail(struct writer *w);
 

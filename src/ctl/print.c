@@ -1,5 +1,10 @@
 #include "ctl/print.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/writer.h"
+
 void
 print_error(const char *what, const char *detail)
 {
@@ -9,20 +14,15 @@ print_error(const char *what, const char *detail)
 		(void)fprintf(stderr, "banyanctl: %s: %s\n", what, detail);
 }
 
-/* RFC 8259, 7. */
 void
 print_json(FILE *to, struct span s)
 {
-	(void)fputc('"', to);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	size_t max = WRITER_JSON_BYTES(s.n);
+	char *text = mem_alloc(max);
+	struct writer w;
 
-		if (c == '"' || c == '\\')
-			(void)fprintf(to, "\\%c", c);
-		else if (c < 0x20)
-			(void)fprintf(to, "\\u%04x", c);
-		else
-			(void)fputc(c, to);
-	}
-	(void)fputc('"', to);
+	writer_init(&w, text, max);
+	writer_json(&w, s);
+	(void)fwrite(text, 1, writer_done(&w).n, to);
+	free(text);
 }

@@ -41,35 +41,12 @@ record_key(struct record *r, const char *key)
 	writer_str(&r->w, r->json ? "\":" : "=");
 }
 
-/* RFC 8259, 7. All text here is UTF-8, since names are checked. */
-static void
-write_json_string(struct writer *w, struct span s)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	writer_char(w, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\') {
-			writer_char(w, '\\');
-			writer_char(w, (char)c);
-		} else if (c < 0x20) {
-			writer_str(w, "\\u00");
-			writer_char(w, hex[c >> 4]);
-			writer_char(w, hex[c & 15]);
-		} else
-			writer_char(w, (char)c);
-	}
-	writer_char(w, '"');
-}
-
 static void
 record_text(struct record *r, const char *key, struct span value)
 {
 	record_key(r, key);
 	if (r->json)
-		write_json_string(&r->w, value);
+		writer_json(&r->w, value);
 	else if (value.n == 0)
 		writer_char(&r->w, '-');
 	else

@@ -54,6 +54,22 @@ START_TEST(hex)
 }
 END_TEST
 
+START_TEST(json)
+{
+	char buf[WRITER_JSON_BYTES(10)];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	writer_json(&w, SPAN("a\"\\\n\x7f\xc3\xa9"));
+	ASSERT_TEXT(&w, "\"a\\\"\\\\\\u000a\x7f\xc3\xa9\"");
+	/* the most that ten bytes can take */
+	writer_init(&w, buf, sizeof(buf));
+	writer_json(&w, SPAN("\0\1\2\3\4\5\6\7\10\37"));
+	ck_assert(!w.over);
+	ck_assert_uint_eq(writer_done(&w).n, sizeof(buf));
+}
+END_TEST
+
 START_TEST(exactly_full_is_not_over)
 {
 	struct writer w;
@@ -163,6 +179,7 @@ writer_suite(void)
 	tcase_add_test(t, pieces_in_order);
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, hex);
+	tcase_add_test(t, json);
 	tcase_add_test(t, exactly_full_is_not_over);
 	tcase_add_test(t, overflow_is_sticky_and_whole);
 	tcase_add_test(t, fail_is_overflow);
