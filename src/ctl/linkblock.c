@@ -28,6 +28,7 @@ struct places {
 		unsigned int port;
 	} v[PLACES_MAX];
 	size_t n;
+	bool listens; /* a listener is for such links */
 };
 
 static void
@@ -91,6 +92,7 @@ places_find(struct places *p, const struct conf *conf, bool tls)
 
 		if (l->purpose != CONF_FOR_LINKS || l->tls != tls)
 			continue;
+		p->listens = true;
 		if (addr_is_any(&l->address))
 			places_of_machine(p, addr_is_v4(&l->address), l->port);
 		else
@@ -188,7 +190,11 @@ block_print(const struct settings *s, const char *pin, const struct places *p)
 		places_print(p);
 		(void)printf("%s;\n", p->n > 1 ? " )" : "");
 	} else
-		(void)printf("\t\t# no address: this server dials\n");
+		(void)printf(p->listens
+				 ? "\t\t# this machine shows no address: "
+				   "add address = \"IP:PORT\";\n"
+				 : "\t\t# no address: this server "
+				   "dials\n");
 	(void)printf("\t}\n);\n");
 }
 

@@ -41,6 +41,16 @@ has_link(const struct link_net *net, const struct peer *peer)
 	return false;
 }
 
+/* Return why there is no link with the peer: the last reason, or that nobody
+ * here dials, which is no fault and would else look like one. */
+static struct span
+why_down(const struct peer *peer)
+{
+	if (peer->nwhy == 0 && peer->set->naddress == 0)
+		return SPAN("no address: the other server has to dial");
+	return span_make(peer->why, peer->nwhy);
+}
+
 bool
 link_net_info(const struct link_net *net, struct mono now, size_t i,
     struct link_info *info)
@@ -58,7 +68,7 @@ link_net_info(const struct link_net *net, struct mono now, size_t i,
 		*info = (struct link_info){ .name = peer->set->name,
 			.sid = peer->sid,
 			.rtt_ms = -1,
-			.why = span_make(peer->why, peer->nwhy),
+			.why = why_down(peer),
 			.state = peer->dial != 0 ? "dialling" : "down" };
 		return true;
 	}

@@ -55,6 +55,22 @@ START_TEST(links_and_who_has_none)
 }
 END_TEST
 
+/* A block without an address is no fault, but waits for the other server. */
+START_TEST(link_that_the_other_side_dials)
+{
+	struct world *w = world_new(2);
+	struct settings *set = world_settings(w, 1);
+	struct peer_settings peer = set->peer[0];
+
+	peer.naddress = 0;
+	set->peer = &peer;
+	world_start(w, 1, 100);
+	expect(w, "links json",
+	    "\"why\":\"no address: the other server has to dial\"");
+	world_free(w);
+}
+END_TEST
+
 START_TEST(servers_of_the_map)
 {
 	struct world *w = two();
@@ -120,6 +136,7 @@ control_suite(void)
 
 	tcase_add_test(t, status_in_both_forms);
 	tcase_add_test(t, links_and_who_has_none);
+	tcase_add_test(t, link_that_the_other_side_dials);
 	tcase_add_test(t, servers_of_the_map);
 	tcase_add_test(t, facts_are_compared_by_a_number);
 	suite_add_tcase(s, t);
