@@ -55,17 +55,20 @@ static const struct chan_mode_row chan_modes[] = {
 	{ .letter = 'C',
 	    .name = "calm",
 	    .field = "mode/calm",
-	    .type = MODE_FLAG },
+	    .type = MODE_FLAG,
+	    .what = "no waves" },
 	{ .letter = 'd',
 	    .name = "draught",
 	    .field = "mode/draught",
 	    .type = MODE_VALUE,
-	    .value = &draught },
+	    .value = &draught,
+	    .what = "how deep the water is" },
 	{ .letter = 'g',
 	    .name = "pier",
 	    .field = "mode/pier",
 	    .type = MODE_LIST,
-	    .list = &pier },
+	    .list = &pier,
+	    .what = "where ships may moor" },
 };
 
 static const struct status_row statuses[] = {
@@ -75,11 +78,15 @@ static const struct status_row statuses[] = {
 	    .give = RANK_HALFOP,
 	    .over = RANK_OP,
 	    .name = "pilot",
-	    .lacking = "pilot" },
+	    .lacking = "pilot",
+	    .what = "steers" },
 };
 
 static const struct user_mode_row user_modes[] = {
-	{ .letter = 'B', .name = "boat", .field = "mode/boat" },
+	{ .letter = 'B',
+	    .name = "boat",
+	    .field = "mode/boat",
+	    .what = "is a boat" },
 };
 
 static const struct cap_row caps[] = {
@@ -137,8 +144,10 @@ cmd_berth(struct cmd *c)
 }
 
 static const struct command_row commands[] = {
-	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS },
-	{ SPAN_INIT("BERTH"), cmd_berth, 1, COMMAND_USERS },
+	{ SPAN_INIT("FLEET"), cmd_fleet, 1, COMMAND_USERS, "name",
+	    "Counts ships." },
+	{ SPAN_INIT("BERTH"), cmd_berth, 1, COMMAND_USERS, "nick [:place]",
+	    "Shows or sets the berth of a user." },
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))

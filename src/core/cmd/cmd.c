@@ -25,8 +25,8 @@
 #define LOCAL_INDEX 1000
 
 const struct command_row commands_builtin[COMMANDS_BUILTIN] = {
-#define COMMAND(name, fn, min, flags, scenario) \
-	{ SPAN_INIT(#name), fn, min, COMMAND_##flags },
+#define COMMAND(name, fn, min, flags, syntax, help, scenario) \
+	{ SPAN_INIT(#name), fn, min, COMMAND_##flags, syntax, help },
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };

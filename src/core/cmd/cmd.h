@@ -47,13 +47,13 @@ struct cmd {
 
 typedef void cmd_fn(struct cmd *);
 
-#define COMMAND(name, fn, min, flags, scenario) cmd_fn fn;
+#define COMMAND(name, fn, min, flags, syntax, help, scenario) cmd_fn fn;
 #include "core/cmd/cmd.def"
 #undef COMMAND
 
 enum {
 	COMMANDS_BUILTIN = 0 /* the number of built-in rows */
-#define COMMAND(name, fn, min, flags, scenario) +1
+#define COMMAND(name, fn, min, flags, syntax, help, scenario) +1
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };

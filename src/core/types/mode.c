@@ -10,7 +10,7 @@
 
 const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario) \
-	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value) },
+	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value), what },
 #include "core/types/mode.def"
 #undef CHANMODE
 };
@@ -18,14 +18,14 @@ const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 const struct status_row statuses_builtin[ST_BUILTIN] = {
 #define STATUS(ID, letter, prefix, name, rank, give, over, lacking, what, \
     scenario)                                                             \
-	{ letter, prefix, rank, give, over, name, lacking },
+	{ letter, prefix, rank, give, over, name, lacking, what },
 #include "core/types/mode.def"
 #undef STATUS
 };
 
 const struct user_mode_row user_modes_builtin[UM_BUILTIN] = {
 #define USERMODE(ID, letter, name, what, scenario) \
-	{ letter, name, MODE_FIELD name },
+	{ letter, name, MODE_FIELD name, what },
 #include "core/types/mode.def"
 #undef USERMODE
 };

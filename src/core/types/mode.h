@@ -68,6 +68,7 @@ struct chan_mode_row {
 	enum mode_type type;
 	const struct mode_list *list;	/* MODE_LIST only */
 	const struct mode_value *value; /* MODE_VALUE only */
+	const char *what;		/* a few words for HELP */
 };
 struct status_row {
 	char letter;
@@ -77,11 +78,13 @@ struct status_row {
 	uint8_t over; /* … to take it, and to kick a member who has it */
 	const char *name;
 	const char *lacking; /* what 482 says a member of a lower rank is not */
+	const char *what;    /* a few words for HELP */
 };
 struct user_mode_row {
 	char letter;
 	const char *name;
 	const char *field; /* of its register: "mode/NAME" */
+	const char *what;  /* a few words for HELP */
 };
 
 extern const struct chan_mode_row chan_modes_builtin[CM_BUILTIN];

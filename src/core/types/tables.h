@@ -40,6 +40,8 @@ struct command_row {
 	void (*run)(struct cmd *);
 	unsigned min; /* parameters */
 	enum command_when when;
+	const char *syntax; /* of the parameters; "": there are none */
+	const char *help;   /* one sentence or some, for HELP */
 };
 
 /* The things that values of ISUPPORT tokens are made from. */

@@ -496,7 +496,7 @@ cmd_voyage(struct cmd *c)
 }
 
 static const struct command_row voyage_commands[] = {
-	{ SPAN_INIT("VOYAGE"), cmd_voyage, 0, COMMAND_USERS },
+	{ SPAN_INIT("VOYAGE"), cmd_voyage, 0, COMMAND_USERS, "", NULL },
 };
 static const struct rows voyage = {
 	.of = "voyage",

@@ -499,15 +499,15 @@ START_TEST(refuse_command)
 {
 	REFUSED(command,
 	    "command JOIN of dock: its name is that of command JOIN of core",
-	    SPAN_INIT("JOIN"), cmd_dock, 0, COMMAND_USERS);
+	    SPAN_INIT("JOIN"), cmd_dock, 0, COMMAND_USERS, "", NULL);
 	REFUSED(command,
 	    "command FLEET of dock: its name is that of command FLEET of fleet",
-	    SPAN_INIT("FLEET"), cmd_dock, 0, COMMAND_USERS);
+	    SPAN_INIT("FLEET"), cmd_dock, 0, COMMAND_USERS, "", NULL);
 	REFUSED(command,
 	    "command dock of dock: its name is not a word in upper case",
-	    SPAN_INIT("dock"), cmd_dock, 0, COMMAND_USERS);
+	    SPAN_INIT("dock"), cmd_dock, 0, COMMAND_USERS, "", NULL);
 	REFUSED(command, "command DOCK of dock: it has no function",
-	    SPAN_INIT("DOCK"), NULL, 0, COMMAND_USERS);
+	    SPAN_INIT("DOCK"), NULL, 0, COMMAND_USERS, "", NULL);
 }
 END_TEST
 
@@ -606,7 +606,7 @@ START_TEST(refuse_too_many)
 	}
 	for (unsigned i = 0; i <= COMMANDS_MAX; i++)
 		command[i] = (struct command_row){ span_of(name[i]), cmd_dock,
-			0, COMMAND_USERS };
+			0, COMMAND_USERS, "", NULL };
 	for (unsigned i = 0; i <= CAP_NONE; i++)
 		cap[i] = (struct cap_row){ name[i], "" };
 	for (unsigned i = 0; i <= LATER_MAX; i++)
@@ -649,7 +649,7 @@ START_TEST(many_commands)
 		snprintf(name[i], sizeof(name[i]), "X%c%c",
 		    'A' + (char)(i / 26), 'A' + (char)(i % 26));
 		command[i] = (struct command_row){ span_of(name[i]), cmd_dock,
-			0, COMMAND_USERS };
+			0, COMMAND_USERS, "", NULL };
 	}
 	writer_init(&why, buf, sizeof(buf));
 	ck_assert(tables_add(&t,
