@@ -183,7 +183,7 @@ build() {
 			quietly "$log" ../configure -q
 		fi
 	fi
-	quietly "$log" make -s -j"$(nproc)" banyand banyanctl
+	quietly "$log" make -s -j"$(nproc)" banyand banyanctl modules
 	exec 8>&-
 	cd /
 }
@@ -192,6 +192,11 @@ echo "building"
 build
 banyand=$bin/banyand
 banyanctl=$bin/banyanctl
+modules=
+for f in "$bin"/modules/*.so; do
+	f=${f##*/}
+	modules+="${modules:+, }\"${f%.so}\""
+done
 
 # ---- the folder -------------------------------------------------------------
 
@@ -315,6 +320,7 @@ make_config() { # i PASSWORD
 		key = $(quoted "$f/key.pem");
 	};
 	log = { file = $(quoted "$f/log"); };
+	modules = ( $modules );
 	opers = ( { name = "admin"; password = "$2"; } );
 	CONF
 	separator=
@@ -420,6 +426,7 @@ write_description() {
 			printf ',"config":%s,"control":%s,"pidfile":%s' \
 			    "$(quoted "$f/banyand.conf")" \
 			    "$(quoted "$f/control")" "$(quoted "$f/pid")"
+			printf ',"modules":[%s]' "$modules"
 			printf ',"argv":[%s,"-f",%s]' "$(quoted "$banyand")" \
 			    "$(quoted "$f/banyand.conf")"
 			printf ',"oper":{"name":"admin","password":"%s"}}' \

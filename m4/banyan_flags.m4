@@ -58,6 +58,11 @@ AS_IF([test "$enable_hardening" = yes], [
 	AS_IF([test "$banyan_fortify" = yes],
 	    [HARDEN_CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
 ])
+# A module is a shared object: the same, but for the options of a program.
+HARDEN_MODULE_CFLAGS=`AS_ECHO(["$HARDEN_CFLAGS"]) | sed 's/-fPIE//'`
+HARDEN_MODULE_LDFLAGS=`AS_ECHO(["$HARDEN_LDFLAGS"]) | sed 's/-pie//'`
+AC_SUBST([HARDEN_MODULE_CFLAGS])
+AC_SUBST([HARDEN_MODULE_LDFLAGS])
 AC_SUBST([HARDEN_CPPFLAGS])
 AC_SUBST([HARDEN_CFLAGS])
 AC_SUBST([HARDEN_LDFLAGS])

@@ -13,7 +13,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	HARDEN_FLAGS='$(HARDEN_CPPFLAGS) $(HARDEN_CFLAGS) $(HARDEN_LDFLAGS)'; \
 	export HARDEN_FLAGS; \
-	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS)'; export PROGRAMS;
+	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS)'; export PROGRAMS; \
+	MODULES='$(module_PROGRAMS)'; export MODULES;
 
 # Another build of the same sources: $(SUBBUILD) DIR CONFIGURE-ARGUMENT...
 SUBBUILD = $(SHELL) $(srcdir)/tests/lib/subbuild.sh '$(MAKE)'

@@ -27,6 +27,11 @@ struct source;
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS };
 
+struct conf_module {
+	struct span name;
+	struct conf_place at;
+};
+
 struct conf_listen {
 	struct addr address;
 	uint32_t port;
@@ -48,6 +53,9 @@ struct conf {
 	struct span pidfile;
 	struct span user;
 	bool io_uring;
+	struct conf_module *module;
+	size_t nmodule;
+	struct span module_dir;	 /* empty: that of the program */
 	struct span motd;	 /* file */
 	struct span certificate; /* files */
 	struct span key;

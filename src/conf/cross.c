@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "core/module.h"
+#include "wire/utf8.h"
+
 #define LINE_MAX 510 /* bytes of a client's line without its end (modern-irc) */
 
 static void
@@ -414,6 +417,44 @@ check_tls(struct walk *k)
 		    "neither");
 }
 
+/* ---- modules --------------------------------------------------------- */
+
+/* Remember where the name stands: the daemon loads the module, and may have to
+ * report it. */
+static void
+check_module(struct walk *k, const config_setting_t *item, size_t i)
+{
+	struct conf_module *v = k->conf->module;
+
+	v[i].at = walk_place(k, item);
+	v[i].at.file = arena_span_dup(k->conf->arena, v[i].at.file);
+	writer_str(walk_begin(k), "modules: ");
+	value_build_text(&k->w, utf8_cut(v[i].name, 2 * MODULE_NAME_MAX));
+	if (!module_name_valid(v[i].name)) {
+		writer_str(&k->w,
+		    " is no name of a module: expected 1 to 32 characters of "
+		    "a-z, 0-9, - and _");
+		walk_tell(k, item, false);
+		return;
+	}
+	for (size_t j = 0; j < i; j++)
+		if (span_eq(v[j].name, v[i].name)) {
+			writer_str(&k->w, " is named twice");
+			walk_tell(k, item, false);
+			return;
+		}
+}
+
+static void
+check_modules(struct walk *k)
+{
+	const config_setting_t *s =
+	    config_setting_get_member(k->root, "modules");
+
+	for (size_t i = 0; i < k->conf->nmodule; i++)
+		check_module(k, config_setting_get_elem(s, (unsigned)i), i);
+}
+
 void
 cross_check(struct walk *k)
 {
@@ -422,6 +463,7 @@ cross_check(struct walk *k)
 	    config_setting_get_member(k->root, "listen");
 	size_t clients = 0;
 
+	check_modules(k);
 	if (listen == NULL)
 		walk_complain(k, NULL,
 		    "listen is missing: expected at least one listener");

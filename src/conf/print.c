@@ -124,6 +124,7 @@ plain_size(enum value_type type)
 	case VALUE_NET:
 	case VALUE_PIN:
 	case VALUE_ADDRESSES:
+	case VALUE_MODULES:
 	case VALUE_COUNT:
 		break;
 	}

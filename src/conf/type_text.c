@@ -89,6 +89,56 @@ type_load_server_name(const struct value_row *row, const struct given *g,
 	return type_load_text(row, g, a, obj);
 }
 
+#define MODULES_MAX 60
+
+/* The second pass of the check looks at the names. */
+bool
+type_load_modules(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct conf *conf = obj;
+	struct conf_module *v;
+	struct given one;
+	size_t n;
+
+	(void)row;
+	if (g->kind != GIVEN_LIST)
+		return false;
+	n = (size_t)config_setting_length(g->list);
+	if (n > MODULES_MAX)
+		return false;
+	v = arena_zalloc(a, (n + 1) * sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		one = given_setting(config_setting_get_elem(g->list,
+		    (unsigned)i));
+		if (one.kind != GIVEN_TEXT || one.text.n > 4000 ||
+		    !utf8_valid(one.text))
+			return false;
+		v[i].name = arena_span_dup(a, one.text);
+	}
+	conf->module = v;
+	conf->nmodule = n;
+	return true;
+}
+
+bool
+type_build_modules(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct conf *conf = obj;
+
+	(void)row;
+	if (conf->nmodule == 0)
+		return false;
+	writer_char(w, '(');
+	for (size_t i = 0; i < conf->nmodule; i++) {
+		writer_str(w, i > 0 ? ", " : "");
+		value_build_text(w, conf->module[i].name);
+	}
+	writer_char(w, ')');
+	return true;
+}
+
 bool
 type_load_sid(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)

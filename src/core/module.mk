@@ -22,6 +22,8 @@ libcore_a_SOURCES = \
 	src/core/outside.h \
 	src/core/postpone_lists.c \
 	src/core/postpone_lists.h \
+	src/core/module.c \
+	src/core/module.h \
 	src/core/overlay.c \
 	src/core/overlay.h \
 	src/core/postpone.c \

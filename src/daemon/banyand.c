@@ -303,7 +303,9 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 
 	bd->conf = l->conf;
 	bd->tls = l->tls;
+	bd->modules = l->modules;
 	l->conf = NULL;
+	l->modules = (struct module_set){ 0 };
 	l->tls = (struct tls_set){ 0 };
 	fd = l->log_fd >= 0 ? l->log_fd : STDERR_FILENO;
 	l->log_fd = -1;
@@ -407,4 +409,6 @@ banyand_fini(struct banyand *bd)
 	state_close(&bd->state);
 	logger_fini(&bd->log);
 	conf_free(bd->conf);
+	module_set_free(&bd->modules);
+	module_set_free(&bd->modules_before);
 }

@@ -52,6 +52,9 @@ struct banyand {
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;
+	struct module_set modules; /* whose rows conf has */
+	struct module_set
+	    modules_before; /* whose rows the node may still read */
 	LIST_HEAD(, port) ports;
 	LIST_HEAD(, port) new_ports; /* see port.h */
 	struct worker *worker;

@@ -210,6 +210,7 @@ finish_report(struct loaded *l)
 		return;
 	conf_free(l->conf);
 	l->conf = NULL;
+	module_set_free(&l->modules);
 	tls_set_free(&l->tls);
 	if (l->log_fd >= 0)
 		(void)close(l->log_fd);
@@ -217,7 +218,7 @@ finish_report(struct loaded *l)
 }
 
 static void
-load_files(struct loaded *l, const char *path)
+load_files(struct loaded *l, const char *path, const struct module_set *old)
 {
 	const struct conf_files files = { read_file, NULL };
 
@@ -227,6 +228,7 @@ load_files(struct loaded *l, const char *path)
 	if (l->conf == NULL)
 		return;
 	check_files(l);
+	modules_load(l, old);
 	if (l->report.errors == 0)
 		make_tls_set(l);
 }
@@ -249,7 +251,7 @@ find_user(struct loaded *l)
 void
 load(struct loaded *l, const char *path)
 {
-	load_files(l, path);
+	load_files(l, path, NULL);
 	if (l->conf != NULL) {
 		check_dates(l, false);
 		find_user(l);
@@ -282,7 +284,7 @@ open_log(struct loaded *l, const char *old)
 void
 load_start(struct loaded *l, const char *path)
 {
-	load_files(l, path);
+	load_files(l, path, NULL);
 	if (l->conf != NULL) {
 		check_dates(l, true);
 		find_user(l);
@@ -294,9 +296,10 @@ load_start(struct loaded *l, const char *path)
 }
 
 void
-load_again(struct loaded *l, const char *path, const char *old_log)
+load_again(struct loaded *l, const char *path, const char *old_log,
+    const struct module_set *old)
 {
-	load_files(l, path);
+	load_files(l, path, old);
 	if (l->conf != NULL)
 		check_dates(l, true);
 	if (l->report.errors == 0)
@@ -311,6 +314,7 @@ loaded_fini(struct loaded *l)
 		(void)close(l->log_fd);
 	tls_set_free(&l->tls);
 	conf_free(l->conf);
+	module_set_free(&l->modules);
 	conf_report_fini(&l->report);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
+#include "daemon/modules.h"
 #include "net/tls.h"
 
 struct tls_set { /* replaced whole by a reload */
@@ -24,6 +25,7 @@ struct loaded {
 	struct conf_report report; /* may have warnings without errors */
 	struct conf *conf;	   /* NULL: the report has errors */
 	struct tls_set tls;	   /* empty if conf needs no TLS */
+	struct module_set modules; /* whose rows conf has */
 	int log_fd;		   /* -1: not opened */
 	uid_t uid;		   /* of `user`; (uid_t)-1: keep our user */
 	gid_t gid;
@@ -47,8 +49,10 @@ void load_start(struct loaded *, const char *path);
 /*
  * Read and check the configuration for a reload, and open the log again. If
  * that fails, it is an error only if the log is another file than old_log.
+ * `old` has the modules that are in use; nobody may change the set meanwhile.
  */
-void load_again(struct loaded *, const char *path, const char *old_log);
+void load_again(struct loaded *, const char *path, const char *old_log,
+    const struct module_set *old);
 
 /* Report a problem with an option that is in no list, at its place. */
 void loaded_problem(struct loaded *, bool warning, const char *option,

@@ -1,9 +1,15 @@
 sbin_PROGRAMS += banyand
-banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"'
+banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"' \
+	-DMODULEDIR='"$(moduledir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
-banyand_LDADD = libnet.a $(PURE_LDADD) $(OPENSSL_LIBS) $(BSD_LIBS) $(URING_LIBS) \
-	$(CONFIG_LIBS) -lpthread
+# Modules call any function of these three, so all of them are there.
+banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
+banyand_LDADD = libnet.a libnode.a liblink.a libconf.a \
+	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
+	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(BSD_LIBS) $(URING_LIBS) \
+	$(CONFIG_LIBS) -lpthread -ldl
+banyand_DEPENDENCIES = libnet.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
 	src/daemon/control.c src/daemon/control.h \
@@ -13,6 +19,7 @@ banyand_SOURCES = \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
+	src/daemon/modules.c src/daemon/modules.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \

@@ -331,6 +331,9 @@ check_reads(struct probe *p)
 	if (conf_place_of(c, "tls.link_key").line > 0)
 		check_read(p, "tls.link_key", c->link_key);
 	check_read(p, "server.motd", c->motd);
+	for (size_t i = 0; i < p->l->modules.n; i++)
+		check_read(p, "modules",
+		    span_of(module_set_path(&p->l->modules, i)));
 	give_rights_back(p);
 }
 

@@ -7,6 +7,7 @@
 #include "base/invariant.h"
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
+#include "daemon/reload.h"
 #include "daemon/renew.h"
 #include "daemon/worker.h"
 
@@ -129,6 +130,7 @@ void
 pump_event(struct banyand *bd, struct event *ev)
 {
 	step(bd, ev);
+	reload_settle(bd);
 	endpoint_tell_drained(bd);
 	endpoint_tell_closed(bd);
 }

@@ -1,7 +1,10 @@
 /*
  * A reload first does what can fail and can be undone (files, certificates, new
  * ports), then what cannot fail, and tells the node last. The node borrows the
- * old settings until the step that gives it the new settings is over.
+ * old settings until the step that gives it the new settings is over. It may
+ * read rows of the old modules for longer (core/row_change.h). So these are
+ * kept until it does not, and no reading begins before: at most two versions of
+ * a module are loaded at once.
  */
 #include "daemon/reload.h"
 
@@ -89,18 +92,23 @@ commit(struct banyand *bd, struct loaded *l)
 {
 	struct event ev = { .kind = EV_CONF };
 	struct conf *old = bd->conf, *next = l->conf;
+	struct module_set modules = bd->modules;
 
 	tls_set_free(&bd->tls);
 	bd->tls = l->tls;
 	bd->conf = next;
+	bd->modules = l->modules;
 	ports_commit(bd, next);
 	banyand_apply_log(bd, l->log_fd);
 	l->tls = (struct tls_set){ 0 };
 	l->conf = NULL;
+	l->modules = (struct module_set){ 0 };
 	l->log_fd = -1;
 	ev.u.conf.settings = &next->settings;
 	pump_event(bd, &ev);
 	conf_free(old);
+	bd->modules_before = modules;
+	reload_settle(bd);
 	logger_row(&bd->log, LOG_RELOAD, NULL, 0);
 }
 
@@ -110,7 +118,18 @@ start(struct banyand *bd)
 	bd->reload.n++;
 	bd->reload.under_way = true;
 	bd->reload.again = false;
-	worker_load(bd->worker, bd->conf_path, bd->conf->log_file);
+	worker_load(bd->worker, bd->conf_path, bd->conf->log_file,
+	    &bd->modules);
+}
+
+void
+reload_settle(struct banyand *bd)
+{
+	if (bd->modules_before.v == NULL || node_reads_old_rows(bd->node))
+		return;
+	module_set_free(&bd->modules_before);
+	if (bd->reload.again && !bd->reload.under_way && !bd->stopping)
+		start(bd);
 }
 
 uint64_t
@@ -118,7 +137,7 @@ reload_ask(struct banyand *bd)
 {
 	if (bd->stopping)
 		return 0;
-	if (bd->reload.under_way) {
+	if (bd->reload.under_way || bd->modules_before.v != NULL) {
 		bd->reload.again = true;
 		return bd->reload.n + 1;
 	}
@@ -140,6 +159,7 @@ reload_loaded(struct banyand *bd, struct loaded *l)
 	}
 	control_reloaded(bd->control, bd->reload.n, ok,
 	    stopping ? NULL : &l->report);
-	if (bd->reload.again && !bd->stopping)
+	if (bd->reload.again && !bd->reload.under_way && !bd->stopping &&
+	    bd->modules_before.v == NULL)
 		start(bd);
 }

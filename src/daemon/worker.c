@@ -28,6 +28,7 @@ struct job {
 	char why[STATE_WHY_LEN];
 	char *path; /* of a load */
 	char *old_log;
+	const struct module_set *old_modules;
 	bool done;
 	struct loaded loaded;
 	TAILQ_ENTRY(job) link;
@@ -101,7 +102,8 @@ job_run(struct job *job)
 		    !state_write(job->dir, job->inc, job->uid_upto, job->why);
 		break;
 	case JOB_LOAD:
-		load_again(&job->loaded, job->path, job->old_log);
+		load_again(&job->loaded, job->path, job->old_log,
+		    job->old_modules);
 		break;
 	}
 	job->done = true;
@@ -386,12 +388,14 @@ worker_store(struct worker *w, const struct state *s, uint64_t token,
 }
 
 void
-worker_load(struct worker *w, const char *path, struct span old_log)
+worker_load(struct worker *w, const char *path, struct span old_log,
+    const struct module_set *old)
 {
 	struct job *job = mem_zalloc(sizeof(*job));
 
 	job->kind = JOB_LOAD;
 	job->path = span_dup(span_of(path));
 	job->old_log = span_dup(old_log);
+	job->old_modules = old;
 	worker_post(w, job);
 }

@@ -55,7 +55,9 @@ void worker_refuse(struct worker *, uint64_t token, enum request_kind);
 void worker_store(struct worker *, const struct state *, uint64_t token,
     uint64_t uid_upto);
 
-/* Call load_again. The caller asks for one reading at a time. */
-void worker_load(struct worker *, const char *path, struct span old_log);
+/* Call load_again. The caller asks for one reading at a time, and leaves the
+ * set of modules alone until the reading is done. */
+void worker_load(struct worker *, const char *path, struct span old_log,
+    const struct module_set *old);
 
 #endif

@@ -199,6 +199,12 @@ node_make_home(struct node *node, const struct event *ev,
 	core_make_home(node->core, ev, home, fx);
 }
 
+bool
+node_reads_old_rows(const struct node *node)
+{
+	return core_reads_old_rows(node->core);
+}
+
 const struct core *
 node_core(const struct node *node)
 {

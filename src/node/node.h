@@ -22,6 +22,9 @@ void node_free(struct node *);
  * caller carries out the effects in order, then calls effects_clear(). */
 void node_step(struct node *, const struct event *, struct effects *);
 
+/* Return true while rows of earlier settings are still read (core/core.h). */
+bool node_reads_old_rows(const struct node *);
+
 /* Return the halves of the node, borrowed, for tests and the simulator. */
 const struct core *node_core(const struct node *);
 const struct link_net *node_links(const struct node *);

@@ -16,20 +16,20 @@ CLEANFILES += tests/bench/turns.so
 EXTRA_PROGRAMS += tests/bench/heal
 CLEANFILES += tests/bench/heal
 tests_bench_heal_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_bench_heal_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_heal_LDADD = libtestnet.a libmodules.a $(PURE_LDADD)
 tests_bench_heal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=node_step
 tests_bench_heal_SOURCES = tests/bench/heal.c
 EXTRA_PROGRAMS += tests/bench/split
 CLEANFILES += tests/bench/split
 tests_bench_split_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_bench_split_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_split_LDADD = libtestnet.a libmodules.a $(PURE_LDADD)
 tests_bench_split_SOURCES = tests/bench/split.c
 
 # The memory that one client can make servers keep: make growth.
 EXTRA_PROGRAMS += tests/bench/growth
 CLEANFILES += tests/bench/growth
 tests_bench_growth_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_bench_growth_LDADD = libtestnet.a $(PURE_LDADD)
+tests_bench_growth_LDADD = libtestnet.a libmodules.a $(PURE_LDADD)
 tests_bench_growth_SOURCES = tests/bench/growth.c
 
 growth: tests/bench/growth

@@ -3,11 +3,12 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/conftest.py \
 	tests/e2e/harness.py tests/e2e/test_check.py \
 	tests/e2e/test_clients.py tests/e2e/test_conf.py \
 	tests/e2e/test_ctl.py tests/e2e/test_daemon.py \
-	tests/e2e/test_hostile.py tests/e2e/test_network.py \
+	tests/e2e/test_hostile.py tests/e2e/test_modules.py \
+	tests/e2e/test_network.py \
 	tests/e2e/test_reload.py tests/e2e/test_run.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py
 
-e2e: banyand banyanctl
+e2e: banyand banyanctl modules
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
 	    -p no:cacheprovider '$(abs_top_srcdir)/tests/e2e'
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import (TIMEOUT, TOP, Client, Server, conf, free_port,
+from harness import (BUILD, TIMEOUT, TOP, Client, Server, conf, free_port,
                      make_certificate, until)
 from test_ctl import hash_of
 from test_hostile import own_address
@@ -119,6 +119,22 @@ def isupport(server, token):
     c.send("QUIT")
     c.until_closed()
     return m and m.group(1)
+
+
+@case("modules", "module_dir")
+def modules(one):
+    """test_modules.py has the rest."""
+    s = one.start()
+    c = s.client("alice")
+    assert any(" 421 " in x for x in c.ask("HELP"))
+    folder = os.path.join(s.folder, "modules")
+    os.mkdir(folder)
+    shutil.copy(os.path.join(BUILD, "modules", "help.so"),
+                os.path.join(folder, "help.so"))
+    one.set("module_dir", folder)
+    one.set("modules", ["help"])
+    one.reload()
+    assert any(" 706 " in x for x in c.ask("HELP"))
 
 
 @case("server.motd")

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/rows.h"
 #include "lib/limits.h"
+#include "lib/modules.h"
 
 #define VERIFIER "$argon2id$test$"
 
@@ -142,6 +144,8 @@ setup_copy(struct setup *old)
 	s->settings.oper = s->oper;
 	s->settings.peer = s->peer;
 	s->settings.motd = s->motd;
+	if (old->settings.rows == old->rows)
+		s->settings.rows = s->rows;
 	for (i = 0; i < s->settings.npeer; i++)
 		if (s->peer[i].address != NULL)
 			s->peer[i].address =
@@ -177,6 +181,36 @@ set_oper(struct setup *s, const char *value)
 	o->verifier = keep(verifier);
 	o->mask = keep(mask);
 	return true;
+}
+
+/* Take the modules of that list of names in place of those before. */
+static bool
+set_modules(struct setup *s, struct span names)
+{
+	struct tables *t = mem_alloc(sizeof(*t));
+	const struct module *m;
+	char buf[256];
+	struct writer why;
+	struct span name = SPAN_NONE;
+	bool ok = true;
+
+	writer_init(&why, buf, sizeof(buf));
+	s->settings.nrows = 0;
+	s->settings.rows = s->rows;
+	while (ok && (name = span_word(&names)).n > 0) {
+		writer_init(&why, buf, sizeof(buf));
+		m = modules_find(name);
+		ok = m != NULL && s->settings.nrows < SETUP_MODULES &&
+		     module_check(m, name, &why);
+		if (ok)
+			s->rows[s->settings.nrows++] = m->rows;
+		ok = ok && core_tables(t, s->rows, s->settings.nrows, &why);
+	}
+	free(t);
+	if (!ok)
+		fprintf(stderr, "modules: %.*s: %.*s\n", SPAN_ARG(name),
+		    SPAN_ARG(writer_done(&why)));
+	return ok;
 }
 
 bool
@@ -231,6 +265,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->description = keep(value);
 	else if (strcmp(name, "motd") == 0 && g->nmotd < SETUP_MOTD)
 		s->motd[g->nmotd++] = keep(value);
+	else if (strcmp(name, "modules") == 0)
+		return set_modules(s, span_of(value));
 	else if (strcmp(name, "oper") == 0)
 		return set_oper(s, value);
 	else

@@ -16,6 +16,7 @@
 #define SETUP_SERVERS 16
 #define SETUP_OPERS 8
 #define SETUP_MOTD 64
+#define SETUP_MODULES 60
 #define SETUP_PORT 7000 /* of the link listeners */
 
 struct setup {
@@ -25,6 +26,7 @@ struct setup {
 	struct peer_settings peer[SETUP_SERVERS];
 	struct peer_address address[SETUP_SERVERS];
 	struct span motd[SETUP_MOTD];
+	const struct rows *rows[SETUP_MODULES];
 	struct setup *copied; /* the setup it was copied from; owned */
 };
 
@@ -44,9 +46,9 @@ void setup_free(struct setup *);
 /*
  * Set the option of that name: a number of struct settings or of its class
  * ("nick_len", "flood_burst"), "utf8only", "network", "motd" (adds a line),
- * "oper" ("NAME PASSWORD [MASK]"). Texts are copied; setup_free of a copy alone
- * never frees them. Return false if there is no such option, or if the value is
- * wrong.
+ * "oper" ("NAME PASSWORD [MASK]"), "modules" (all names, or none). Texts are
+ * copied; setup_free of a copy alone never frees them. Return false if there is
+ * no such option, or if the value is wrong.
  */
 bool setup_set(struct setup *, const char *name, const char *value);
 

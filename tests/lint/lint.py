@@ -34,8 +34,13 @@ ARROWS = {
     "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
                "net"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
+    # at the top of the tree
+    "modules": {"core", "wire", "base"},
 }
 PURE = ["base", "wire", "core", "link", "conf", "node"]
+# Headers that lie open to modules, though only their own folder may include
+# them.
+FOR_MODULES = {"core/cmd/cmd.h"}
 # Sub-folders and headers that only their own folder may include.
 PRIVATE = ["core/cmd", "core/state.h"]
 # The rooms of core, and the rooms that each of them may include. The files of
@@ -91,7 +96,7 @@ DATA_FOLDERS = {"tests/fuzz/corpus"}
 CLANG_FORMAT = 14
 
 # Folders whose files a release should contain.
-RELEASED = ["src", "tests", "doc", "contrib"]
+RELEASED = ["src", "modules", "tests", "doc", "contrib"]
 SOURCE_SUFFIXES = (".c", ".h", ".def", ".mk", ".md", ".py", ".sh", ".txt",
                    ".in")
 
@@ -159,7 +164,8 @@ def line_of(text, offset):
 
 def folder_of(path):
     """Return the folder of a path: src/core/cmd/join.c -> core"""
-    return path.split("/")[1]
+    words = path.split("/")
+    return words[0] if words[0] == "modules" else words[1]
 
 
 # ---- the sources ----------------------------------------------------------
@@ -168,6 +174,8 @@ READERS = {"core/sessions", "core/answers", "core/cmd"}
 
 
 def room_may_include(path, name):
+    if path.startswith("modules/"):
+        return name != "core/facts/facts_write.h"
     if (name == "core/facts/facts_write.h" and
             os.path.dirname(path)[len("src/"):] in READERS):
         return False
@@ -179,7 +187,8 @@ def room_may_include(path, name):
 @rule
 def arrows(tree):
     """Includes point inward only."""
-    for path in tree.files("src", (".c", ".h", ".def")):
+    for path in tree.files("src", (".c", ".h", ".def")) + tree.files(
+            "modules", (".c", ".h")):
         own = folder_of(path)
         text = without_comments(tree.read(path))
         if own not in ARROWS:
@@ -189,7 +198,7 @@ def arrows(tree):
                              text, re.M):
             line, name = line_of(text, m.start()), m.group(2)
             if m.group(1) == "<":
-                if own in PURE and name not in (
+                if own in PURE + ["modules"] and name not in (
                         PURE_HEADERS | PURE_HEADERS_OF.get(own, set())):
                     yield path, line, f"<{name}> in a pure folder"
             elif name == "config.h" and own not in PURE:
@@ -199,6 +208,7 @@ def arrows(tree):
             elif name.split("/")[0] not in ARROWS[own]:
                 yield path, line, f'{own} may not include "{name}"'
             elif (name.split("/")[0] != own and
+                  not (own == "modules" and name in FOR_MODULES) and
                   (os.path.dirname(name) in PRIVATE or name in PRIVATE)):
                 yield path, line, f'"{name}" is private to its folder'
             elif not room_may_include(path, name):
@@ -210,7 +220,8 @@ def arrows(tree):
 def const_facts(tree):
     """Commands hold no pointer through which a fact could be changed."""
     names = "|".join(FACTS)
-    for path in tree.files("src/core/cmd", (".c", ".h")):
+    for path in tree.files("src/core/cmd", (".c", ".h")) + tree.files(
+            "modules", (".c", ".h")):
         text = without_strings(without_comments(tree.read(path)))
         for m in re.finditer(
                 rf"(\bconst\s+)?\bstruct\s+({names})\b\s*(const\b\s*)?\*",
@@ -417,6 +428,28 @@ def readme(tree):
 
 
 @rule
+def modules(tree):
+    """The folder of a module has its source, its page, its module.mk and a
+    transcript; the list and the README have a row for it."""
+    if not tree.exists("modules"):
+        return
+    told = tree.read("modules/README.md") + tree.read("modules/list.def")
+    for name in sorted(os.listdir(tree.path("modules"))):
+        folder = f"modules/{name}"
+        if not os.path.isdir(tree.path(folder)):
+            continue
+        for file in (f"{name}.c", f"{name}.md", "module.mk"):
+            if not tree.exists(f"{folder}/{file}"):
+                yield folder, 1, f"{file} is missing"
+        if not tree.files(folder, (".txt",)):
+            yield folder, 1, "no transcript"
+        if f"`{name}`" not in told:
+            yield folder, 1, "modules/README.md has no row for it"
+        if f"({name.replace('-', '_')})" not in told:
+            yield folder, 1, "modules/list.def has no row for it"
+
+
+@rule
 def headers(tree):
     """A header can be included alone and twice."""
     cc = os.environ.get("CC", "cc").split()
@@ -442,7 +475,7 @@ def headers(tree):
 @rule
 def width(tree):
     """A comment ends before column 81: clang-format leaves comments alone."""
-    for top in ("src", "tests"):
+    for top in ("src", "modules", "tests"):
         for path in tree.files(top, (".c", ".h", ".def")):
             text = tree.read(path)
             for at, comment in prose.c_comments(text):
@@ -466,8 +499,9 @@ def form(tree):
     where it is installed."""
     if not has_clang_format():
         return
-    for path in tree.files("src", (".c", ".h")) + tree.files(
-            "tests", (".c", ".h")):
+    for path in (tree.files("src", (".c", ".h")) +
+                 tree.files("modules", (".c", ".h")) +
+                 tree.files("tests", (".c", ".h"))):
         text = tree.read(path)
         formed = subprocess.run(
             ["clang-format", "--style=file:" + tree.path(".clang-format")],
@@ -506,7 +540,7 @@ def released(tree):
 # ---- the archives ---------------------------------------------------------
 
 def archives(tree):
-    for folder in PURE:
+    for folder in PURE + ["modules"]:
         path = os.path.join(tree.build, f"lib{folder}.a")
         if os.path.exists(path):
             yield folder, path
@@ -522,7 +556,7 @@ def symbols(tree):
     """Pure archives use only those symbols of the system that the list has."""
     allowed = {}
     for path, number, words in tree.list_file("symbols"):
-        allowed.setdefault(words[0], set()).update(words[1:] or PURE)
+        allowed.setdefault(words[0], set()).update(words[1:] or PURE + ["modules"])
     defined, wanted = {}, []
     for folder, path in archives(tree):
         for line in tool("nm", "-A", path).splitlines():
@@ -583,7 +617,8 @@ def product_objects(tree):
 def whole_words(tree):
     """Return how often each word stands in the sources, comments left out."""
     count = {}
-    for path in tree.files("src", (".c", ".h", ".def")):
+    for path in tree.files("src", (".c", ".h", ".def")) + tree.files(
+            "modules", (".c",)):
         for word in re.findall(r"\w+", without_strings(
                 without_comments(tree.read(path)))):
             count[word] = count.get(word, 0) + 1
@@ -614,7 +649,8 @@ def reached(tree):
                 defined.setdefault(symbol, set()).add(
                     os.path.relpath(where, tree.build))
     alone = {symbol: min(places) for symbol, places in defined.items()
-             if symbol not in users and symbol != "main"}
+             if symbol not in users and symbol != "main" and
+             not min(places).startswith("libmodules.a:")}
     words = whole_words(tree)
     for path in tree.files("src", (".h",)):
         for m in re.finditer(r"^static inline [^;{}=]*?\b(\w+)\(",

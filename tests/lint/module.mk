@@ -8,7 +8,7 @@ lint:
 	@echo "make lint needs a build without instrumentation" >&2
 	@exit 1
 else
-lint: $(PURE_LIBS) libnet.a banyand$(EXEEXT) banyanctl$(EXEEXT)
+lint: $(PURE_LIBS) libmodules.a libnet.a banyand$(EXEEXT) banyanctl$(EXEEXT)
 	$(AM_V_at)$(MAKE) -s distdir distdir=_lint >/dev/null
 	$(AM_V_at)CC='$(CC)' LINT_CPPFLAGS='$(LINT_CPPFLAGS)' \
 	    $(PYTHON3) $(srcdir)/tests/lint/lint.py \
@@ -19,6 +19,6 @@ LINT_CPPFLAGS = $(OPENSSL_CFLAGS) $(CONFIG_CFLAGS) $(SODIUM_CFLAGS) $(ZSTD_CFLAG
 	$(BSD_CFLAGS)
 
 format:
-	cd $(srcdir) && find src tests -name '*.[ch]' -exec clang-format -i {} +
+	cd $(srcdir) && find src modules tests -name '*.[ch]' -exec clang-format -i {} +
 
 .PHONY: lint format

@@ -9,7 +9,7 @@ import re
 import tokenize
 
 # Where prose is looked for: these folders, and the pages beside them.
-PLACES = ["src", "tests", "doc", "contrib", "m4"]
+PLACES = ["src", "modules", "tests", "doc", "contrib", "m4"]
 NO_PROSE = ("tests/fuzz/corpus/", "tests/lint/selftest")
 
 C_SUFFIXES = (".c", ".h", ".def")

@@ -1,6 +1,6 @@
 /*
- * Run the transcripts under tests/scenario, or those that are named, and print
- * TAP.
+ * Run the transcripts under tests/scenario and modules, or those that are
+ * named, and print TAP.
  *
  *	check_scenario [-r] [-t] [FILE...]
  *	-r	print the transcript with the lines that really came, without
@@ -123,7 +123,7 @@ int
 main(int argc, char **argv)
 {
 	const char *src;
-	char top[4096];
+	char top[4096], modules[4096];
 	bool record, trace, ok;
 	int i, opt;
 
@@ -137,6 +137,7 @@ main(int argc, char **argv)
 			return EXIT_FAILURE;
 	src = getenv("top_srcdir");
 	snprintf(top, sizeof(top), "%s/tests/scenario", src ? src : ".");
+	snprintf(modules, sizeof(modules), "%s/modules", src ? src : ".");
 	if (record || trace) {
 		ok = true;
 		for (i = optind; i < argc; i++)
@@ -146,8 +147,10 @@ main(int argc, char **argv)
 	}
 	for (i = optind; i < argc && nfiles < FILES; i++)
 		files[nfiles++] = argv[i];
-	if (optind == argc)
+	if (optind == argc) {
 		nftw(top, found, 16, FTW_PHYS);
+		nftw(modules, found, 16, FTW_PHYS);
+	}
 	qsort(files, nfiles, sizeof(files[0]), by_name);
 	return run_all(top);
 }

@@ -5,6 +5,7 @@ libtestnet_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libtestnet_a_SOURCES = \
 	tests/lib/halves.c tests/lib/halves.h \
 	tests/lib/net.c tests/lib/net.h \
+	tests/lib/modules.c tests/lib/modules.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
 	tests/lib/fleet.c tests/lib/fleet.h \
 	tests/lib/rows.c tests/lib/rows.h \
@@ -15,6 +16,6 @@ check_PROGRAMS += tests/scenario/check_scenario
 TESTS += tests/scenario/check_scenario
 tests_scenario_check_scenario_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_scenario_check_scenario_SOURCES = tests/scenario/check_scenario.c
-tests_scenario_check_scenario_LDADD = libtestnet.a $(PURE_LDADD)
+tests_scenario_check_scenario_LDADD = libtestnet.a libmodules.a $(PURE_LDADD)
 EXTRA_DIST += tests/scenario/README.md \
 	$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/tests/scenario/*/*.txt))

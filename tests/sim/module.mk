@@ -19,7 +19,7 @@ SIM_SOURCES = \
 check_PROGRAMS += tests/sim/sim
 tests_sim_sim_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_sim_SOURCES = $(SIM_SOURCES)
-tests_sim_sim_LDADD = libtestnet.a $(PURE_LDADD)
+tests_sim_sim_LDADD = libtestnet.a libmodules.a $(PURE_LDADD)
 # entries get twins of later verbs (later.c)
 SIM_WRAP = -Wl,--wrap=entry_new
 tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP)
@@ -48,7 +48,7 @@ libmutantnode_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
 libmutantnode_a_CFLAGS = $(libnode_a_CFLAGS)
 libmutantnode_a_SOURCES = $(libnode_a_SOURCES)
 libmutantnet_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
-libmutantnet_a_SOURCES = $(libtestnet_a_SOURCES)
+libmutantnet_a_SOURCES = $(libtestnet_a_SOURCES) $(libmodules_a_SOURCES)
 
 EXTRA_PROGRAMS += tests/sim/mutants
 tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)

@@ -38,6 +38,19 @@ static const struct {
 	{ "limits = { nick_eln = 9; };",
 	    "f:5: unknown option \"nick_eln\", did you mean \"nick_len\"?" },
 
+	/* modules */
+	{ "modules = ( );", NULL },
+	{ "modules = ( \"help\", \"no-such_one\" );", NULL },
+	{ "modules = [ \"help\" ];", NULL },
+	{ "modules = \"help\";",
+	    "f:5: modules: expected a list of at most 60 names of a-z, 0-9, - "
+	    "and _, such as ( \"help\" ), not the text \"help\"" },
+	{ "modules = (\n\"a\",\n\"../b\" );",
+	    "f:7: modules: \"../b\" is no name of a module: expected 1 to 32 "
+	    "characters of a-z, 0-9, - and _" },
+	{ "modules = (\n\"a\", \"b\",\n\"a\" );",
+	    "f:7: modules: \"a\" is named twice" },
+
 	/* types and ranges */
 	{ "limits = { nick_len = 1; };", NULL },
 	{ "limits = { nick_len = 64; };", NULL },

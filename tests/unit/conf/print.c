@@ -35,6 +35,7 @@ static const char full[] =
     "\"$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\";"
     " } );\n"
+    "modules = ( \"a\", \"b-2\" ); module_dir = \"/m\";\n"
     "classes = ( { name = \"c\"; net = \"10.0.0.0/8\"; ping_s = 77; } );\n"
     "sync = { keep_mib = 3; };\n"
     "log = { file = \"/l\"; format = \"json\"; level = \"warn\"; };\n";
@@ -70,6 +71,7 @@ START_TEST(print_has_what_was_given)
 		"\tlink_key = \"/d\";\n",
 		"\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\");\n",
 		"\tmask = \"*@h\";\n", "\tnet = \"10.0.0.0/8\";\n",
+		"modules = (\"a\", \"b-2\");\n", "module_dir = \"/m\";\n",
 		"\tping_s = 77;\n", "\tkeep_mib = 3;\n",
 		"\tlevel = \"warn\";\n", "\tnick_len = 30;\n" };
 	struct given g;

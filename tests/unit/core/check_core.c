@@ -22,6 +22,7 @@ main(void)
 		many_suite,
 		sizes_suite,
 		part_suite,
+		modules_suite,
 		ranks_suite,
 		register_suite,
 		registration_suite,

@@ -2,7 +2,7 @@ check_PROGRAMS += tests/unit/core/check_core
 TESTS += tests/unit/core/check_core
 tests_unit_core_check_core_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_core_check_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(BSD_CFLAGS)
-tests_unit_core_check_core_LDADD = $(UNIT_LDADD)
+tests_unit_core_check_core_LDADD = libmodules.a $(UNIT_LDADD)
 # what comparing incarnations costs is counted (founding.c)
 tests_unit_core_check_core_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=cinc_cmp,--wrap=core_check
@@ -10,6 +10,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/check_core.c tests/unit/core/check_core.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
 	tests/lib/fleet.c tests/lib/fleet.h \
+	tests/lib/modules.c tests/lib/modules.h \
 	tests/lib/rows.c tests/lib/rows.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/cap.c \
@@ -26,6 +27,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/sizes.c \
 	tests/unit/core/part.c \
 	tests/unit/core/postpone_lists.c \
+	tests/unit/core/modules.c \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \
 	tests/unit/core/registration.c \

@@ -44,8 +44,10 @@ state_write(const char *dir, uint32_t inc, uint64_t uid_upto,
 }
 
 void
-load_again(struct loaded *l, const char *path, const char *old_log)
+load_again(struct loaded *l, const char *path, const char *old_log,
+    const struct module_set *old)
 {
+	(void)old;
 	(void)l;
 	(void)path;
 	(void)old_log;

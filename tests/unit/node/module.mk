@@ -2,7 +2,7 @@ check_PROGRAMS += tests/unit/node/check_node
 TESTS += tests/unit/node/check_node
 tests_unit_node_check_node_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_node_check_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_node_check_node_LDADD = libunit.a libtestnet.a $(PURE_LDADD) \
+tests_unit_node_check_node_LDADD = libunit.a libtestnet.a libmodules.a $(PURE_LDADD) \
 	$(CHECK_LIBS)
 tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/check_node.c tests/unit/node/check_node.h \

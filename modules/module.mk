@@ -1,0 +1,20 @@
+# Modules: each folder is built twice, as NAME.so for banyand to load, and into
+# libmodules.a for tests and the simulator. A new module is one line here, one row
+# in list.def, and its module.mk, which is like that of help.
+MODULE_CPP = $(AM_CPPFLAGS) -DBANYAN_MODULE
+MODULE_CC = -std=c17 $(WARN_CFLAGS) $(PURE_CFLAGS) $(HARDEN_MODULE_CFLAGS) \
+	$(INSTRUMENT_CFLAGS) $(BSD_CFLAGS) -fPIC -fvisibility=hidden
+MODULE_LD = -shared $(HARDEN_MODULE_LDFLAGS) $(INSTRUMENT_CFLAGS)
+
+moduledir = $(libdir)/banyan
+module_PROGRAMS =
+check_LIBRARIES += libmodules.a
+libmodules_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
+libmodules_a_SOURCES =
+EXTRA_DIST += modules/README.md modules/list.def
+
+include modules/help/module.mk
+
+modules: $(module_PROGRAMS)
+
+.PHONY: modules

@@ -1,0 +1,95 @@
+/*
+ * Descriptors of modules (core/module.h): the one of help is taken, and each
+ * member of it that is wrong is named.
+ */
+#include "lib/modules.h"
+#include "unit/core/check_core.h"
+
+static const struct module *
+help(void)
+{
+	const struct module *m = modules_find(SPAN("help"));
+
+	ck_assert_ptr_nonnull(m);
+	return m;
+}
+
+/* Expect that the module is refused with this reason. */
+static void
+refused(const struct module *m, struct span name, const char *reason)
+{
+	char buf[256];
+	struct writer why;
+
+	writer_init(&why, buf, sizeof(buf) - 1);
+	ck_assert(!module_check(m, name, &why));
+	buf[why.n] = '\0';
+	ck_assert_str_eq(buf, reason);
+}
+
+START_TEST(each_module_of_the_tree_is_taken)
+{
+	const struct module *m;
+	char buf[256];
+	struct writer why;
+	size_t i;
+
+	for (i = 0; (m = modules_get(i)) != NULL; i++) {
+		writer_init(&why, buf, sizeof(buf));
+		ck_assert(module_check(m, span_of(m->name), &why));
+		ck_assert_uint_eq(why.n, 0);
+		ck_assert_ptr_eq(modules_find(span_of(m->name)), m);
+	}
+	ck_assert_uint_gt(i, 0);
+	ck_assert_ptr_null(modules_find(SPAN("none")));
+}
+END_TEST
+
+START_TEST(a_wrong_member_is_named)
+{
+	struct module m = *help();
+
+	m.interface = 0;
+	m.layout = 0;
+	m.name = NULL;
+	refused(&m, SPAN("help"),
+	    "it is made for version 0 of the interface; this server has 1");
+	m.interface = MODULE_INTERFACE;
+	refused(&m, SPAN("help"),
+	    "it is made with the headers of another version of Banyan");
+	m.layout = help()->layout;
+	refused(&m, SPAN("help"), "its descriptor is not complete");
+	m = *help();
+	refused(&m, SPAN("helper"), "it calls itself help");
+	m.name = "helper";
+	refused(&m, SPAN("helper"), "it calls itself help");
+}
+END_TEST
+
+START_TEST(names)
+{
+	ck_assert(module_name_valid(SPAN("a")));
+	ck_assert(module_name_valid(SPAN("no-ctcp_2")));
+	ck_assert(module_name_valid(SPAN("abcdefghijklmnopqrstuvwxyz012345")));
+	ck_assert(!module_name_valid(SPAN("abcdefghijklmnopqrstuvwxyz012345"
+					  "6")));
+	ck_assert(!module_name_valid(SPAN("")));
+	ck_assert(!module_name_valid(SPAN("Help")));
+	ck_assert(!module_name_valid(SPAN("a/b")));
+	ck_assert(!module_name_valid(SPAN("a.b")));
+	ck_assert(!module_name_valid(SPAN("a b")));
+}
+END_TEST
+
+Suite *
+modules_suite(void)
+{
+	Suite *s = suite_create("modules");
+	TCase *t = unit_case("all");
+
+	tcase_add_test(t, each_module_of_the_tree_is_taken);
+	tcase_add_test(t, a_wrong_member_is_named);
+	tcase_add_test(t, names);
+	suite_add_tcase(s, t);
+	return s;
+}
