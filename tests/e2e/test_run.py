@@ -12,6 +12,9 @@ from harness import BANYANCTL, TIMEOUT, TOP, Client, free_base, pin_of, until
 RUN = os.path.join(TOP, "contrib", "run.sh")
 BUILD_S = 600  # The first run builds it.
 
+MODULES = sorted(f for f in os.listdir(os.path.join(TOP, "modules"))
+                 if os.path.isdir(os.path.join(TOP, "modules", f)))
+
 
 def run(*args, **kwargs):
     return subprocess.run([RUN, "--no-install", *args], text=True,
@@ -64,7 +67,9 @@ def test_a_ring(where, folder):
     assert set(net) == {"network", "servers"} and len(net["servers"]) == 3
     for i, s in enumerate(net["servers"]):
         assert set(s) == {"name", "sid", "pid", "plain", "tls", "link",
-                          "config", "control", "pidfile", "argv", "oper"}
+                          "config", "control", "pidfile", "argv", "oper",
+                          "modules"}
+        assert s["modules"] == MODULES
         assert (s["plain"], s["tls"], s["link"]) == (
             base + i, base + 100 + i, base + 200 + i)
         assert all(os.path.isabs(p) for p in (
@@ -75,6 +80,8 @@ def test_a_ring(where, folder):
     a = Client(first["plain"], nick="alice")
     a.send(f"OPER {first['oper']['name']} {first['oper']['password']}")
     a.expect(r" 381 ")
+    a.send("HELP")
+    a.expect(r" 706 ")
     b = Client(base + 102, nick="bob", tls=os.path.join(path, "ca.pem"))
     b.send("PRIVMSG alice :over TLS")
     a.expect(r":bob!\S+ PRIVMSG alice :over TLS")
