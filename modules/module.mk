@@ -14,6 +14,8 @@ libmodules_a_SOURCES =
 EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/help/module.mk
+include modules/nocolour/module.mk
+include modules/noctcp/module.mk
 
 modules: $(module_PROGRAMS)
 

@@ -201,8 +201,11 @@ def arrows(tree):
                 if own in PURE + ["modules"] and name not in (
                         PURE_HEADERS | PURE_HEADERS_OF.get(own, set())):
                     yield path, line, f"<{name}> in a pure folder"
-            elif name == "config.h" and own not in PURE:
+            elif name == "config.h" and own not in PURE + ["modules"]:
                 continue
+            elif own == "modules" and "/" not in name and tree.exists(
+                    os.path.dirname(path) + "/" + name):
+                continue    # a header of the same module
             elif "/" not in name or not tree.exists("src/" + name):
                 yield path, line, f'"{name}" is not a path from src/'
             elif name.split("/")[0] not in ARROWS[own]:
@@ -373,7 +376,7 @@ def decoders(tree):
         elif not tree.files(corpus):
             yield path, number, f"no corpus {corpus}"
     found = set()
-    for path in tree.files("src", (".h",)):
+    for path in tree.files("src", (".h",)) + tree.files("modules", (".h",)):
         text = without_strings(without_comments(tree.read(path)))
         for m in re.finditer(r"\b(\w+_(?:parse|decode)\w*)\s*\(", text):
             found.add(m.group(1))

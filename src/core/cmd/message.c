@@ -54,6 +54,28 @@ may_speak(struct cmd *c, const struct chan *ch)
 	return NULL;
 }
 
+/* Ask the hooks, which may put another text in the place of this one. Return
+ * NULL, or the mode that forbids it. */
+static const char *
+ask_hooks(struct cmd *c, const struct how *how, const struct chan *ch,
+    struct text *text)
+{
+	struct speech x = { .tables = c->tables,
+		.arena = c->st->arena,
+		.chan = ch,
+		.by = c->user,
+		.verb = how->verb,
+		.text = text->s };
+	const char *why;
+
+	if (c->tables->nspeak == 0)
+		return NULL;
+	x.member = cmd_member(c, ch);
+	why = speak_ask(&x, ch->modes);
+	text->s = x.text;
+	return why;
+}
+
 static void
 to_chan(struct cmd *c, const struct how *how, struct span target,
     struct span name, enum status min, struct text text)
@@ -67,7 +89,9 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
-	if ((why = may_speak(c, ch)) != NULL) {
+	if ((why = may_speak(c, ch)) == NULL)
+		why = ask_hooks(c, how, ch, &text);
+	if (why != NULL) {
 		if (!how->quiet)
 			reply(c->st, c->s, ERR_CANNOTSENDTOCHAN,
 			    rcbuf_span(ch->name), span_of(why));

@@ -13,6 +13,8 @@ libcore_a_SOURCES += \
 	src/core/types/event.c \
 	src/core/types/event.def \
 	src/core/types/event.h \
+	src/core/types/hook.c \
+	src/core/types/hook.h \
 	src/core/types/ids.c \
 	src/core/types/ids.h \
 	src/core/types/log.def \

@@ -401,3 +401,25 @@ row_check_later(const struct tables *t, const struct rows *r,
 				"verb", me.name, owner(t, t->later[i]) });
 	return true;
 }
+
+/* ---- hooks ------------------------------------------------------------- */
+
+bool
+row_check_speak(const struct tables *t, const struct rows *r,
+    const struct speak_row *row, struct writer *why)
+{
+	struct called me = { "hook", SPAN("speak"), r->of };
+
+	if (t->nspeak == HOOKS_MAX)
+		return refuse(why, me, "there are 64 hooks already");
+	if (row->speak == NULL)
+		return refuse(why, me, "it has no function");
+	if (row->mode == NULL)
+		return true;
+	if (!is_within(row->mode, r->chan_mode,
+		r->nchan_mode * sizeof(*r->chan_mode)))
+		return refuse(why, me, "its mode is not of the same source");
+	if (row->mode->type != MODE_FLAG)
+		return refuse(why, me, "its mode is not a flag");
+	return true;
+}

@@ -143,6 +143,33 @@ add_later(struct tables *t, const struct rows *r, struct writer *why)
 	return true;
 }
 
+static bool
+add_speak(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nspeak; i++) {
+		if (why != NULL && !row_check_speak(t, r, &r->speak[i], why))
+			return false;
+		t->speak[t->nspeak++].row = &r->speak[i];
+	}
+	return true;
+}
+
+static uint64_t
+bit_of(const struct tables *t, const struct chan_mode_row *row)
+{
+	for (unsigned i = 0; row != NULL && i < t->nchan_mode; i++)
+		if (t->chan_mode[i] == row)
+			return UINT64_C(1) << i;
+	return 0;
+}
+
+void
+tables_number_hooks(struct tables *t)
+{
+	for (unsigned i = 0; i < t->nspeak; i++)
+		t->speak[i].modes = bit_of(t, t->speak[i].row->mode);
+}
+
 bool
 tables_add(struct tables *t, const struct rows *r, struct writer *why)
 {
@@ -152,10 +179,14 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 		return false;
 	}
 	t->source[t->nsource++] = r;
-	return add_commands(t, r, why) && add_chan_modes(t, r, why) &&
-	       add_statuses(t, r, why) && add_user_modes(t, r, why) &&
-	       add_caps(t, r, why) && add_numerics(t, r, why) &&
-	       add_tokens(t, r, why) && add_later(t, r, why);
+	if (!add_commands(t, r, why) || !add_chan_modes(t, r, why) ||
+	    !add_statuses(t, r, why) || !add_user_modes(t, r, why) ||
+	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
+	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
+	    !add_speak(t, r, why))
+		return false;
+	tables_number_hooks(t);
+	return true;
 }
 
 void

@@ -14,6 +14,7 @@
 #define CORE_TABLES_H
 
 #include "core/types/cap.h"
+#include "core/types/hook.h"
 #include "core/types/mode.h"
 #include "wire/numeric.h"
 
@@ -91,6 +92,8 @@ struct rows {
 	size_t nisupport;
 	const struct later_row *later;
 	size_t nlater;
+	const struct speak_row *speak;
+	size_t nspeak;
 };
 
 /* Numbers of rows of each kind. */
@@ -106,7 +109,7 @@ struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
-	unsigned nisupport, nlater;
+	unsigned nisupport, nlater, nspeak;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -118,6 +121,7 @@ struct tables {
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
 	const struct later_row *later[LATER_MAX];
+	struct speak_hook speak[HOOKS_MAX]; /* in the order of the sources */
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];
 };
@@ -133,6 +137,8 @@ bool tables_add(struct tables *, const struct rows *, struct writer *why);
 /* Take away the commands that are not in `next`, or are given by other code
  * there, and give the others the rows that they have there. */
 void tables_keep_commands(struct tables *, const struct tables *next);
+/* Give the hooks the numbers that the rows of their modes have now. */
+void tables_number_hooks(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
 const struct command_row *command_find(const struct tables *, struct span verb);

@@ -9,6 +9,7 @@
 
 #include "core/cmd/cmd.h"
 #include "core/rows.h"
+#include "core/types/mode_value.h"
 #include "lib/fleet.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -511,6 +512,34 @@ START_TEST(refuse_command)
 }
 END_TEST
 
+static const char *
+speak_dock(struct speech *x)
+{
+	(void)x;
+	return NULL;
+}
+
+START_TEST(refuse_hook)
+{
+	static const struct chan_mode_row mast = { .letter = 'M',
+		.name = "mast",
+		.field = "mode/mast",
+		.type = MODE_VALUE,
+		.value = &mode_value_key };
+	static const struct speak_row hook = { &mast, speak_dock };
+
+	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL);
+	REFUSED(speak, "hook speak of dock: its mode is not of the same source",
+	    &fleet.chan_mode[0], speak_dock);
+	refused(&(const struct rows){ .of = "dock",
+		    .chan_mode = &mast,
+		    .nchan_mode = 1,
+		    .speak = &hook,
+		    .nspeak = 1 },
+	    "hook speak of dock: its mode is not a flag");
+}
+END_TEST
+
 START_TEST(refuse_numeric)
 {
 	REFUSED(numeric,
@@ -693,6 +722,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_user_mode);
 	tcase_add_test(t, refuse_cap);
 	tcase_add_test(t, refuse_command);
+	tcase_add_test(t, refuse_hook);
 	tcase_add_test(t, refuse_numeric);
 	tcase_add_test(t, refuse_isupport);
 	tcase_add_test(t, refuse_verb);

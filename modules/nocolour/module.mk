@@ -1,0 +1,9 @@
+module_PROGRAMS += modules/nocolour.so
+modules_nocolour_so_CPPFLAGS = $(MODULE_CPP)
+modules_nocolour_so_CFLAGS = $(MODULE_CC)
+modules_nocolour_so_LDFLAGS = $(MODULE_LD)
+modules_nocolour_so_SOURCES = modules/nocolour/nocolour.c \
+	modules/nocolour/format.c modules/nocolour/format.h
+libmodules_a_SOURCES += modules/nocolour/nocolour.c \
+	modules/nocolour/format.c modules/nocolour/format.h
+EXTRA_DIST += modules/nocolour/nocolour.md modules/nocolour/nocolour.txt
