@@ -49,3 +49,63 @@ module_check(const struct module *m, struct span name, struct writer *why)
 	}
 	return true;
 }
+
+/* ---- in words ---------------------------------------------------------- */
+
+/* Write the name of a kind before its first row. */
+static void
+begin_kind(struct writer *w, const char *kind, size_t i)
+{
+	if (i > 0)
+		return;
+	writer_str(w, w->n > 0 ? ", " : "");
+	writer_str(w, kind);
+}
+
+static void
+add_letter(struct writer *w, const char *kind, size_t i, char letter)
+{
+	begin_kind(w, kind, i);
+	writer_str(w, " +");
+	writer_char(w, letter);
+}
+
+static void
+add_name(struct writer *w, const char *kind, size_t i, struct span name)
+{
+	begin_kind(w, kind, i);
+	writer_char(w, ' ');
+	writer_span(w, name);
+}
+
+static void
+add_modes(struct writer *w, const struct rows *r)
+{
+	for (size_t i = 0; i < r->nchan_mode; i++)
+		add_letter(w, "channel modes", i, r->chan_mode[i].letter);
+	for (size_t i = 0; i < r->nstatus; i++)
+		add_letter(w, "statuses", i, r->status[i].letter);
+	for (size_t i = 0; i < r->nuser_mode; i++)
+		add_letter(w, "user modes", i, r->user_mode[i].letter);
+}
+
+void
+module_adds(struct writer *w, const struct module *m)
+{
+	const struct rows *r = m->rows;
+
+	for (size_t i = 0; i < r->ncommand; i++)
+		add_name(w, "commands", i, r->command[i].name);
+	add_modes(w, r);
+	for (size_t i = 0; i < r->ncap; i++)
+		add_name(w, "capabilities", i, span_of(r->cap[i].name));
+	for (size_t i = 0; i < r->nisupport; i++)
+		add_name(w, "tokens", i, span_of(r->isupport[i].name));
+	for (size_t i = 0; i < r->nlater; i++)
+		add_name(w, "verbs", i, span_of(r->later[i].name));
+	for (size_t i = 0; i < r->nnumeric; i++) {
+		begin_kind(w, "numerics", i);
+		writer_char(w, ' ');
+		writer_u64(w, r->numeric[i].number);
+	}
+}

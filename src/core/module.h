@@ -65,4 +65,8 @@ bool module_name_valid(struct span);
  * Or else write the reason to why. Its rows are not looked at (core/rows.h). */
 bool module_check(const struct module *, struct span name, struct writer *why);
 
+/* Write what the module adds, in words: "commands HELP HELPOP, numerics 704
+ * 705". */
+void module_adds(struct writer *, const struct module *);
+
 #endif

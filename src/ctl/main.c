@@ -38,6 +38,8 @@ static const struct command_row command_row[] = {
 	    "show the servers of the network" },
 	{ "facts", NULL, NEEDS_SOCKET, ask_run,
 	    "show a digest that is equal on servers with equal facts" },
+	{ "modules", NULL, NEEDS_SOCKET, ask_run,
+	    "show its modules, and what each of them adds" },
 	{ "forget", "SID", NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs" },
 	{ "reload", NULL, NEEDS_SOCKET, ask_order,

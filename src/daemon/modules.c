@@ -258,15 +258,21 @@ check_rows(struct loaded *l, const struct rows *const *rows)
 static void
 take_rows(struct loaded *l)
 {
+	const struct module **modules;
 	const struct rows **rows;
 	struct conf *c = l->conf;
 
 	rows = arena_alloc(c->arena, (l->modules.n + 1) * sizeof(*rows));
-	for (size_t i = 0; i < l->modules.n; i++)
-		rows[i] = l->modules.v[i].module->rows;
+	modules = arena_alloc(c->arena, (l->modules.n + 1) * sizeof(*modules));
+	for (size_t i = 0; i < l->modules.n; i++) {
+		modules[i] = l->modules.v[i].module;
+		rows[i] = modules[i]->rows;
+	}
 	check_rows(l, rows);
 	c->settings.rows = rows;
 	c->settings.nrows = l->modules.n;
+	c->settings.module = modules;
+	c->settings.nmodule = l->modules.n;
 }
 
 /* Return true if the first check of the configuration has taken the name. */

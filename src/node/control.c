@@ -5,6 +5,7 @@
 #include "node/control.h"
 
 #include "base/siphash.h"
+#include "core/module.h"
 #include "core/types/vector.h"
 #include "link/info.h"
 #include "link/retire.h"
@@ -276,6 +277,27 @@ forget_server(const struct control_call *call)
 	    writer_done(&answer), false);
 }
 
+static void
+modules(const struct control_call *call)
+{
+	const struct settings *set = core_settings(call->core);
+	const struct module *m;
+	struct record r;
+	struct writer w;
+
+	for (size_t i = 0; i < set->nmodule; i++) {
+		m = set->module[i];
+		r = record_begin(call->fx, call->json);
+		writer_init_arena(&w, call->fx->arena, 4096);
+		module_adds(&w, m);
+		record_text(&r, "name", span_of(m->name));
+		record_text(&r, "version", span_of(m->version));
+		record_text(&r, "adds", writer_done(&w));
+		record_text(&r, "purpose", span_of(m->purpose));
+		record_end(&r, call->fx, call->ev->u.control.token);
+	}
+}
+
 struct control_row {
 	const char *name;
 	void (*answer)(const struct control_call *);
@@ -287,6 +309,7 @@ static const struct control_row control_row[] = {
 	{ "links", links, false },
 	{ "servers", servers, false },
 	{ "facts", facts, false },
+	{ "modules", modules, false },
 	{ "forget", forget_server, true },
 };
 

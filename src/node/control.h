@@ -16,6 +16,7 @@
  *	servers	one for each server of the map: sid inc visible reachable hops
  *		uplink reached by forget (no, yes, others-missing) [forget_ms]
  *	facts	one: sid facts digest entries origins
+ *	modules	one for each module: name version adds purpose
  *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *
  * An answer in text has the same keys and values as one in JSON.

@@ -134,6 +134,24 @@ def test_a_removed_file_stays_loaded(server):
     assert knows(server.client("alice"), "HELP")
 
 
+def test_they_are_listed(server):
+    build(server.modules, "say")
+    server.config["modules"] = ["help", "say"]
+    server.start()
+    assert server.ask("modules") == [
+        {"name": "help", "version": "1",
+         "adds": "commands HELP HELPOP, numerics 704 705 706 524",
+         "purpose": "HELP and HELPOP, from the texts of the rows"},
+        {"name": "say", "version": "1", "adds": "commands SAYIT, numerics 901",
+         "purpose": "for a test"}]
+    assert server.ctl("modules").stdout.splitlines()[1] == (
+        "name=say version=1 adds=commands SAYIT, numerics 901 "
+        "purpose=for a test")
+    server.config["modules"] = []
+    reload(server)
+    assert server.ctl("modules").stdout == ""
+
+
 # ---- what is refused ------------------------------------------------------------
 
 def text_file(folder):

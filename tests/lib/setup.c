@@ -144,6 +144,7 @@ setup_copy(struct setup *old)
 	s->settings.oper = s->oper;
 	s->settings.peer = s->peer;
 	s->settings.motd = s->motd;
+	s->settings.module = s->module;
 	if (old->settings.rows == old->rows)
 		s->settings.rows = s->rows;
 	for (i = 0; i < s->settings.npeer; i++)
@@ -197,13 +198,17 @@ set_modules(struct setup *s, struct span names)
 	writer_init(&why, buf, sizeof(buf));
 	s->settings.nrows = 0;
 	s->settings.rows = s->rows;
+	s->settings.nmodule = 0;
+	s->settings.module = s->module;
 	while (ok && (name = span_word(&names)).n > 0) {
 		writer_init(&why, buf, sizeof(buf));
 		m = modules_find(name);
 		ok = m != NULL && s->settings.nrows < SETUP_MODULES &&
 		     module_check(m, name, &why);
-		if (ok)
+		if (ok) {
 			s->rows[s->settings.nrows++] = m->rows;
+			s->module[s->settings.nmodule++] = m;
+		}
 		ok = ok && core_tables(t, s->rows, s->settings.nrows, &why);
 	}
 	free(t);

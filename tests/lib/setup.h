@@ -27,6 +27,7 @@ struct setup {
 	struct peer_address address[SETUP_SERVERS];
 	struct span motd[SETUP_MOTD];
 	const struct rows *rows[SETUP_MODULES];
+	const struct module *module[SETUP_MODULES];
 	struct setup *copied; /* the setup it was copied from; owned */
 };
 

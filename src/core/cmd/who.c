@@ -51,15 +51,19 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 {
 	const struct server *at =
 	    facts_find_server(st->facts, user_home(u).sid);
+	const struct user_mark *mark;
+	uint64_t modes = u->modes;
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 16);
+	writer_init_arena(&w, st->arena, 2 + ST_NONE + UM_NONE);
 	writer_char(&w, user_away(u) == NULL ? 'H' : 'G');
 	if (u->modes & UMB(OPER))
 		writer_char(&w, '*');
 	if (m != NULL) /* all of them with multi-prefix */
 		writer_span(&w, status_prefixes(st, member_status(m),
 				    (s->caps & CAPB(MULTI_PREFIX)) != 0));
+	while ((mark = user_mark_next(st->tables, &modes)) != NULL)
+		writer_char(&w, mark->flag);
 	reply(st, s, RPL_WHOREPLY,
 	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
 	    ident_username(u->ident), ident_host(u->ident),

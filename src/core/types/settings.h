@@ -49,7 +49,8 @@ struct peer_settings {
 	size_t naddress;		    /* 0: the peer dials us */
 };
 
-struct rows; /* core/types/tables.h */
+struct module; /* core/module.h */
+struct rows;   /* core/types/tables.h */
 
 struct settings {
 	struct span name; /* irc.example.org */
@@ -72,6 +73,9 @@ struct settings {
 	 * core_reads_old_rows() returns false */
 	const struct rows *const *rows;
 	size_t nrows;
+	/* the modules that the rows come from, for those who ask */
+	const struct module *const *module;
+	size_t nmodule;
 	/* the log of entries and the links */
 	uint32_t keep_s;     /* how long entries are kept, at least */
 	uint64_t keep_bytes; /* how many bytes, at most */

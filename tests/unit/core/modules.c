@@ -2,6 +2,7 @@
  * Descriptors of modules (core/module.h): the one of help is taken, and each
  * member of it that is wrong is named.
  */
+#include "lib/fleet.h"
 #include "lib/modules.h"
 #include "unit/core/check_core.h"
 
@@ -66,6 +67,37 @@ START_TEST(a_wrong_member_is_named)
 }
 END_TEST
 
+static void
+adds(const char *name, const char *want)
+{
+	char buf[256];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf) - 1);
+	module_adds(&w, modules_find(span_of(name)));
+	buf[w.n] = '\0';
+	ck_assert_str_eq(buf, want);
+}
+
+START_TEST(what_it_adds)
+{
+	static const struct module of_fleet = { .rows = &fleet };
+	char buf[256];
+	struct writer w;
+
+	adds("help", "commands HELP HELPOP, numerics 704 705 706 524");
+	adds("nocolour", "channel modes +c +S");
+	writer_init(&w, buf, sizeof(buf) - 1);
+	module_adds(&w, &of_fleet);
+	buf[w.n] = '\0';
+	ck_assert_str_eq(buf,
+	    "commands FLEET BERTH, channel modes +C +d +g, statuses +u, "
+	    "user modes +B, capabilities banyan.test/fleet, "
+	    "tokens FLEET SAILS DRAUGHTLEN PIERS DOCK, verbs BERTH, "
+	    "numerics 902 941 940 903");
+}
+END_TEST
+
 START_TEST(names)
 {
 	ck_assert(module_name_valid(SPAN("a")));
@@ -89,6 +121,7 @@ modules_suite(void)
 
 	tcase_add_test(t, each_module_of_the_tree_is_taken);
 	tcase_add_test(t, a_wrong_member_is_named);
+	tcase_add_test(t, what_it_adds);
 	tcase_add_test(t, names);
 	suite_add_tcase(s, t);
 	return s;
