@@ -84,17 +84,27 @@ struct said {
 
 static const struct said *said_find(struct span verb);
 
-/* Return the tags that a client may send to others. The other tags are made by
- * the server of the receiver (message-tags.md, "Rules for servers"). */
+#define MARKS_MAX (UM_NONE * (USER_MARK_TAG + 1)) /* bytes of their tags */
+
+/* Return the tags that a client may send to others, behind those that mark the
+ * sender. The other tags are made by the server of the receiver
+ * (message-tags.md, "Rules for servers"). */
 static struct span
-tags_shown(struct step *st, struct span tags)
+tags_shown(struct step *st, const struct part *part)
 {
+	const struct user *by = by_find(st, &part->u.say.by);
+	uint64_t modes = by != NULL ? by->modes : 0;
+	const struct user_mark *mark;
 	struct writer w;
 
-	if (tags.n == 0)
+	if (part->tags.n == 0 && (modes & st->tables->marked) == 0)
 		return SPAN_NONE;
-	writer_init_arena(&w, st->arena, tags.n);
-	(void)tags_put_client_only(&w, tags);
+	writer_init_arena(&w, st->arena, part->tags.n + MARKS_MAX);
+	while ((mark = user_mark_next(st->tables, &modes)) != NULL) {
+		writer_str(&w, w.n > 0 ? ";" : "");
+		writer_str(&w, mark->tag);
+	}
+	(void)tags_put_client_only(&w, part->tags);
 	return clean_text(st->arena, writer_done(&w));
 }
 
@@ -105,7 +115,7 @@ send_said(struct step *st, const struct part *part, struct span target,
 {
 	const struct part_say *p = &part->u.say;
 	const struct said *row = said_find(p->verb);
-	struct line l = { .tags = tags_shown(st, part->tags), .apart = apart };
+	struct line l = { .tags = tags_shown(st, part), .apart = apart };
 	struct writer w;
 
 	if (audience_is_empty(st))

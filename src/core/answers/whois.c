@@ -92,6 +92,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 	struct span nick = user_nick(u);
 	const struct server *at =
 	    facts_find_server(st->facts, user_home(u).sid);
+	const struct user_mark *mark;
+	uint64_t modes = u->modes;
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
 	    ident_host(u->ident), ident_realname(u->ident));
@@ -106,6 +108,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_AWAY, nick, rcbuf_span(user_away(u)));
 	if (u->modes & UMB(OPER))
 		reply(st, s, RPL_WHOISOPERATOR, nick);
+	while ((mark = user_mark_next(st->tables, &modes)) != NULL)
+		reply_row(st, s, mark->whois, nick);
 	if (is_secure(st, u))
 		reply(st, s, RPL_WHOISSECURE, nick);
 	whois_local(st, s, u);

@@ -25,7 +25,7 @@ const struct status_row statuses_builtin[ST_BUILTIN] = {
 
 const struct user_mode_row user_modes_builtin[UM_BUILTIN] = {
 #define USERMODE(ID, letter, name, what, scenario) \
-	{ letter, name, MODE_FIELD name, what },
+	{ letter, name, MODE_FIELD name, what, NULL },
 #include "core/types/mode.def"
 #undef USERMODE
 };
@@ -193,4 +193,19 @@ status_of_rank(const struct tables *t, unsigned rank)
 		if (t->status[t->by_rank[i - 1]]->rank >= rank)
 			return t->by_rank[i - 1];
 	return ST_NONE;
+}
+
+const struct user_mark *
+user_mark_next(const struct tables *t, uint64_t *set)
+{
+	uint64_t left = *set & t->marked;
+	unsigned i = 0;
+
+	*set = 0;
+	if (left == 0)
+		return NULL;
+	while ((left >> i & 1) == 0)
+		i++;
+	*set = left & (left - 1);
+	return t->user_mode[i]->mark;
 }

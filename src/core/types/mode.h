@@ -10,9 +10,10 @@
 #include "base/span.h"
 #include "base/writer.h"
 
-struct mode_list;  /* core/types/mode_value.h */
-struct mode_value; /* core/types/mode_value.h */
-struct tables;	   /* core/types/tables.h */
+struct mode_list;   /* core/types/mode_value.h */
+struct mode_value;  /* core/types/mode_value.h */
+struct numeric_row; /* wire/numeric.h */
+struct tables;	    /* core/types/tables.h */
 
 enum mode_type { MODE_LIST, MODE_VALUE, MODE_FLAG };
 
@@ -80,11 +81,19 @@ struct status_row {
 	const char *lacking; /* what 482 says a member of a lower rank is not */
 	const char *what;    /* a few words for HELP */
 };
+#define USER_MARK_TAG 32 /* bytes of a tag, at most */
+/* How users who have set a mode are marked for others (IRCv3 bot-mode). */
+struct user_mark {
+	char flag;			 /* in WHO */
+	const struct numeric_row *whois; /* its argument is the nick */
+	const char *tag; /* of their messages; without a value */
+};
 struct user_mode_row {
 	char letter;
 	const char *name;
-	const char *field; /* of its register: "mode/NAME" */
-	const char *what;  /* a few words for HELP */
+	const char *field;	      /* of its register: "mode/NAME" */
+	const char *what;	      /* a few words for HELP */
+	const struct user_mark *mark; /* NULL: they are not marked */
 };
 
 extern const struct chan_mode_row chan_modes_builtin[CM_BUILTIN];
@@ -117,6 +126,10 @@ bool mode_letter_is_repeated(struct span letters, struct span one);
 
 /* Append the letter of a row, unless the row is a gap (row_keep.h). */
 void mode_letter_write(struct writer *, char letter);
+/* Take the next mark off a set of user modes, and return it, or NULL if the set
+ * has no more. */
+const struct user_mark *user_mark_next(const struct tables *, uint64_t *set);
+
 /* Append the letters of a set of user modes. */
 void user_modes_write(struct writer *, const struct tables *, uint64_t set);
 

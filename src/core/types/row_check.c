@@ -274,18 +274,38 @@ row_check_status(const struct tables *t, const struct rows *r,
 	return is_free_on_channels(t, me, row->letter, why);
 }
 
+/* Return NULL if the mark is whole, else what is wrong. */
+static const char *
+mark_is_wrong(const struct user_mark *mark)
+{
+	if (mark == NULL)
+		return NULL;
+	if (!ascii_is_letter(mark->flag))
+		return "the flag of its mark is not valid";
+	if (mark->whois == NULL || numeric_args(mark->whois) != 1)
+		return "the numeric of its mark has other arguments than a "
+		       "nick";
+	if (mark->tag == NULL || mark->tag[0] == '\0' ||
+	    span_of(mark->tag).n > USER_MARK_TAG)
+		return "the tag of its mark is not valid";
+	return NULL;
+}
+
 bool
 row_check_user_mode(const struct tables *t, const struct rows *r,
     const struct user_mode_row *row, struct writer *why)
 {
 	struct called me = { "user mode", span_of(row->name), r->of };
 	enum user_mode m = user_mode_of_letter(t, row->letter);
+	const char *wrong = mark_is_wrong(row->mark);
 	bool letter = m != UM_NONE;
 
 	if (!ascii_is_letter(row->letter))
 		return refuse(why, me, "its letter is not valid");
 	if (!is_mode_name(row->name) || !is_field_of(row->field, row->name))
 		return refuse(why, me, "its name or its field is not valid");
+	if (wrong != NULL)
+		return refuse(why, me, wrong);
 	if (!letter)
 		m = user_mode_of_name(t, me.name);
 	if (m == UM_NONE)

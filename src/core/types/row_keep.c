@@ -236,7 +236,7 @@ rows_keep(struct tables *next, const struct tables *was,
 	keep_statuses(next, was, change);
 	keep_user_modes(next, was, change);
 	keep_caps(next, was, change);
-	tables_number_hooks(next);
+	tables_number(next);
 }
 
 bool

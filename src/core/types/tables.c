@@ -164,10 +164,14 @@ bit_of(const struct tables *t, const struct chan_mode_row *row)
 }
 
 void
-tables_number_hooks(struct tables *t)
+tables_number(struct tables *t)
 {
 	for (unsigned i = 0; i < t->nspeak; i++)
 		t->speak[i].modes = bit_of(t, t->speak[i].row->mode);
+	t->marked = 0;
+	for (unsigned i = 0; i < t->nuser_mode; i++)
+		if (t->user_mode[i]->mark != NULL)
+			t->marked |= UINT64_C(1) << i;
 }
 
 bool
@@ -185,7 +189,7 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
 	    !add_speak(t, r, why))
 		return false;
-	tables_number_hooks(t);
+	tables_number(t);
 	return true;
 }
 

@@ -117,6 +117,7 @@ struct tables {
 	uint8_t by_rank[ST_NONE];
 	unsigned nranked;
 	const struct user_mode_row *user_mode[UM_NONE];
+	uint64_t marked; /* those with a mark */
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
@@ -137,8 +138,9 @@ bool tables_add(struct tables *, const struct rows *, struct writer *why);
 /* Take away the commands that are not in `next`, or are given by other code
  * there, and give the others the rows that they have there. */
 void tables_keep_commands(struct tables *, const struct tables *next);
-/* Give the hooks the numbers that the rows of their modes have now. */
-void tables_number_hooks(struct tables *);
+/* Put in what depends on the numbers of rows: the modes of hooks, and the user
+ * modes with a mark. */
+void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
 const struct command_row *command_find(const struct tables *, struct span verb);

@@ -463,8 +463,13 @@ START_TEST(refuse_status)
 }
 END_TEST
 
+#define MAST .letter = 'M', .name = "mast", .field = "mode/mast"
+
 START_TEST(refuse_user_mode)
 {
+	static const struct numeric_row one = { 990, "RPL_MAST", "$ :is one" };
+	static const struct numeric_row none = { 991, "RPL_NONE", ":no" };
+
 	REFUSED(user_mode,
 	    "user mode mast of dock: its letter is that of user mode oper of "
 	    "core",
@@ -473,6 +478,16 @@ START_TEST(refuse_user_mode)
 	    "user mode boat of dock: its name is that of user mode boat of "
 	    "fleet",
 	    .letter = 'M', .name = "boat", .field = "mode/boat");
+	REFUSED(user_mode,
+	    "user mode mast of dock: the flag of its mark is not valid", MAST,
+	    .mark = &(const struct user_mark){ '*', &one, "mast" });
+	REFUSED(user_mode,
+	    "user mode mast of dock: the numeric of its mark has other "
+	    "arguments than a nick",
+	    MAST, .mark = &(const struct user_mark){ 'M', &none, "mast" });
+	REFUSED(user_mode,
+	    "user mode mast of dock: the tag of its mark is not valid", MAST,
+	    .mark = &(const struct user_mark){ 'M', &one, "" });
 	REFUSED(user_mode, "user mode mast of dock: its letter is not valid",
 	    .letter = '+', .name = "mast", .field = "mode/mast");
 	REFUSED(user_mode,
