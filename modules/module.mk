@@ -17,6 +17,16 @@ include modules/bot/module.mk
 include modules/help/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
+include modules/skeleton/module.mk
+
+# Modules outside of this tree are built with these: include/banyan/src has the
+# headers by the paths under which sources include them.
+headers_of = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/$(1)/*.h \
+	$(srcdir)/src/$(1)/*.def))
+nobase_pkginclude_HEADERS = $(call headers_of,base) $(call headers_of,wire) \
+	$(call headers_of,core) $(call headers_of,core/*)
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = modules/banyan.pc
 
 modules: $(module_PROGRAMS)
 

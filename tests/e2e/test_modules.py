@@ -271,6 +271,49 @@ def test_a_file_that_is_written_to_is_refused(server):
     assert knows(c, "HELP")
 
 
+# ---- outside of the tree ----------------------------------------------------------
+
+def test_the_example_is_built_outside(server):
+    """Banyan is installed into a folder. There a copy of the example is built with
+    what is installed, and the installed program loads it."""
+    top = os.path.join(server.folder, "root")
+    subprocess.run(["make", "-s", "-C", BUILD, "install", f"DESTDIR={top}"],
+                   check=True, stdout=subprocess.DEVNULL)
+    pc = [os.path.join(d, "banyan.pc") for d, _, files in os.walk(top)
+          if "banyan.pc" in files]
+    assert len(pc) == 1
+    with open(pc[0], encoding="utf-8") as f:
+        prefix = re.search("^prefix=(.*)$", f.read(), re.M).group(1)
+    pkg_config = ("pkg-config --define-variable=prefix=" + top + prefix)
+    env = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(pc[0]))
+    copy = os.path.join(server.folder, "copy")
+    shutil.copytree(os.path.join(TOP, "modules", "skeleton"), copy)
+    subprocess.run(["make", "-s", "-C", copy, "CFLAGS=-Wall -Wextra -Werror",
+                    "PKG_CONFIG=" + pkg_config], check=True, env=env)
+    folder = subprocess.run(
+        [*pkg_config.split(), "--variable=moduledir", "banyan"], env=env,
+        check=True, capture_output=True, text=True).stdout.strip()
+    assert os.path.exists(os.path.join(folder, "help.so"))
+    shutil.copy(os.path.join(copy, "skeleton.so"), folder)
+    server.config["module_dir"] = folder
+    server.config["modules"] = ["help", "skeleton"]
+    server.write()
+    program, = [os.path.join(d, "banyand") for d, _, files in os.walk(top)
+                if "banyand" in files and d.endswith("sbin")]
+    done = subprocess.run([program, "-f", server.path, "--check"],
+                          capture_output=True, text=True, timeout=TIMEOUT)
+    assert (done.returncode, done.stderr) == (0, "")
+    c = server.start().client("alice")
+    assert any(x.endswith(" 998 alice alice :says hello to you, alice")
+               for x in c.ask("SKELETON alice"))
+    # without module_dir, the program looks where it was configured to be
+    del server.config["module_dir"]
+    server.write()
+    done = subprocess.run([program, "-f", server.path, "--check"],
+                          capture_output=True, text=True, timeout=TIMEOUT)
+    assert f"{prefix}/" in done.stderr or done.returncode == 0
+
+
 # ---- under load -------------------------------------------------------------------
 
 def test_reloads_under_load(server):

@@ -13,7 +13,8 @@ RUN = os.path.join(TOP, "contrib", "run.sh")
 BUILD_S = 600  # The first run builds it.
 
 MODULES = sorted(f for f in os.listdir(os.path.join(TOP, "modules"))
-                 if os.path.isdir(os.path.join(TOP, "modules", f)))
+                 if os.path.isdir(os.path.join(TOP, "modules", f)) and
+                 f != "skeleton")
 
 
 def run(*args, **kwargs):
