@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/net_record.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
@@ -65,213 +66,6 @@ struct net_item {
 	void *ctx;
 };
 
-/* ---- the record ---- */
-
-enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP, RECORD_HOME };
-
-struct record_item {
-	enum record_kind kind;
-	unsigned node;
-	struct event event;
-	struct part_home home;
-};
-
-struct net_record {
-	struct record_item *v;
-	size_t n, cap;
-	struct arena *arena;
-};
-
-void
-net_record(struct net *net)
-{
-	net->record = mem_zalloc(sizeof(*net->record));
-	net->record->arena = arena_new(1 << 16);
-}
-
-static void
-keep_span(struct arena *a, struct span *s)
-{
-	*s = arena_span_dup(a, *s);
-}
-
-static void
-record(struct net *net, enum record_kind kind, unsigned i,
-    const struct event *ev)
-{
-	struct net_record *r = net->record;
-	struct record_item *it;
-
-	if (r == NULL)
-		return;
-	if (r->n == r->cap) {
-		r->cap = r->cap == 0 ? 1024 : r->cap * 2;
-		r->v = mem_array(r->v, r->cap, sizeof(*r->v));
-	}
-	it = &r->v[r->n++];
-	memset(it, 0, sizeof(*it));
-	it->kind = kind;
-	it->node = i;
-	if (ev == NULL)
-		return;
-	it->event = *ev;
-	switch (ev->kind) {
-	case EV_LINE:
-	case EV_LINK_LINE:
-		keep_span(r->arena, &it->event.u.line.line);
-		break;
-	case EV_CONN_CLOSED:
-	case EV_LINK_CLOSED:
-		keep_span(r->arena, &it->event.u.closed.reason);
-		break;
-	case EV_CONTROL:
-		keep_span(r->arena, &it->event.u.control.line);
-		break;
-	case EV_ANSWERED:
-		keep_span(r->arena, &it->event.u.answered.bytes);
-		break;
-	case EV_DIAL_FAILED:
-		keep_span(r->arena, &it->event.u.dial_failed.reason);
-		break;
-	case EV_SEED:
-	case EV_CONF:
-	case EV_TICK:
-	case EV_CONN_OPEN:
-	case EV_CONN_ENDED:
-	case EV_CONN_EXCESS:
-	case EV_DRAINED:
-	case EV_LINK_OPEN:
-	case EV_LINK_WRITABLE:
-	case EV_COUNT:
-		break;
-	}
-}
-
-static void
-event_print(FILE *f, unsigned i, const struct event *ev)
-{
-	fprintf(f, "%12.6f s%u %s %u.%u", (double)ev->now.ns / 1e9, i + 1,
-	    event_name(ev->kind), ev->conn.slot, ev->conn.gen);
-	if (ev->kind == EV_LINE || ev->kind == EV_LINK_LINE)
-		fprintf(f, " %.*s", SPAN_ARG(ev->u.line.line));
-	else if (ev->kind == EV_CONN_CLOSED || ev->kind == EV_LINK_CLOSED)
-		fprintf(f, " %.*s", SPAN_ARG(ev->u.closed.reason));
-	fputc('\n', f);
-}
-
-void
-net_record_print(const struct net *net, FILE *f, size_t last)
-{
-	const struct net_record *r = net->record;
-	size_t k;
-
-	if (r == NULL)
-		return;
-	for (k = r->n > last ? r->n - last : 0; k < r->n; k++)
-		if (r->v[k].kind == RECORD_STEP)
-			event_print(f, r->v[k].node, &r->v[k].event);
-		else
-			fprintf(f, "%12s s%u %s\n", "", r->v[k].node + 1,
-			    r->v[k].kind == RECORD_START ? "start" : "stop");
-}
-
-/* ---- the hash of effects ---- */
-
-static void
-hash_u64(uint64_t *h, uint64_t v)
-{
-	*h = (*h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
-	*h ^= *h >> 29;
-}
-
-static void
-hash_span(uint64_t *h, struct span s)
-{
-	uint64_t v;
-
-	hash_u64(h, s.n);
-	for (; s.n > 0; s = span_tail(s, 8)) {
-		v = 0;
-		memcpy(&v, s.p, s.n < 8 ? s.n : 8);
-		hash_u64(h, v);
-	}
-}
-
-static void
-hash_conn(uint64_t *h, struct conn_id id)
-{
-	hash_u64(h, (uint64_t)id.slot << 32 | id.gen);
-}
-
-static void
-hash_effect(uint64_t *h, const struct effect *e)
-{
-	size_t k;
-
-	hash_u64(h, e->kind);
-	switch (e->kind) {
-	case EFF_SEND:
-		hash_span(h, rcbuf_span(e->u.send.buf));
-		for (k = 0; k < e->u.send.nto; k++)
-			hash_conn(h, e->u.send.to[k]);
-		break;
-	case EFF_CLOSE:
-		hash_conn(h, e->u.close.conn);
-		hash_span(h, e->u.close.reason);
-		break;
-	case EFF_READ:
-		hash_conn(h, e->u.read.conn);
-		hash_u64(h, e->u.read.n);
-		break;
-	case EFF_HOLD:
-		hash_conn(h, e->u.hold.conn);
-		hash_u64(h, e->u.hold.on);
-		break;
-	case EFF_DRAIN:
-		hash_conn(h, e->u.drain.conn);
-		hash_u64(h, e->u.drain.n);
-		break;
-	case EFF_ASK:
-		hash_u64(h, e->u.ask.token);
-		hash_u64(h, e->u.ask.kind);
-		hash_span(h, span_make(e->u.ask.from.b, 16));
-		hash_span(h, e->u.ask.bytes);
-		break;
-	case EFF_DIAL:
-		hash_u64(h, e->u.dial.dial);
-		hash_span(h, span_make(e->u.dial.addr.b, 16));
-		hash_u64(h, e->u.dial.port);
-		hash_span(h, e->u.dial.name);
-		break;
-	case EFF_RENEW:
-		hash_u64(h, e->u.renew.above);
-		hash_span(h, e->u.renew.reason);
-		break;
-	case EFF_LOG:
-		hash_u64(h, e->u.log.row);
-		for (k = 0; k < e->u.log.nfield; k++)
-			hash_span(h, e->u.log.field[k].value);
-		break;
-	case EFF_CONTROL:
-		hash_u64(h, e->u.control.token);
-		hash_span(h, e->u.control.line);
-		break;
-	case EFF_COUNT:
-		break;
-	}
-}
-
-static void
-hash_effects(uint64_t *h, unsigned i, const struct effects *fx)
-{
-	size_t k;
-
-	hash_u64(h, i);
-	hash_u64(h, (uint64_t)fx->deadline.ns);
-	for (k = 0; k < fx->n; k++)
-		hash_effect(h, &fx->v[k]);
-}
-
 /* EV_SEED makes the state anew, so a mutation is set after it. */
 static void
 mutate(const struct net *net, unsigned i)
@@ -282,46 +76,6 @@ mutate(const struct net *net, unsigned i)
 	(void)net;
 	(void)i;
 #endif
-}
-
-bool
-net_replay(const struct net *net)
-{
-	const struct net_record *r = net->record;
-	struct node *node[NET_NODES] = { NULL };
-	struct effects fx;
-	const struct record_item *it;
-	uint64_t hash;
-	size_t k;
-
-	hash = 0;
-	effects_init(&fx);
-	for (k = 0; k < r->n; k++) {
-		it = &r->v[k];
-		switch (it->kind) {
-		case RECORD_START:
-			node[it->node] = node_new();
-			break;
-		case RECORD_STOP:
-			node_free(node[it->node]);
-			node[it->node] = NULL;
-			break;
-		case RECORD_STEP:
-			node_step(node[it->node], &it->event, &fx);
-			hash_effects(&hash, it->node, &fx);
-			effects_clear(&fx);
-			break;
-		case RECORD_HOME:
-			node_make_home(node[it->node], &it->event, &it->home,
-			    &fx);
-			break;
-		}
-	}
-	for (k = 0; k < NET_NODES; k++)
-		if (node[k] != NULL)
-			node_free(node[k]);
-	effects_fini(&fx);
-	return hash == net->hash;
 }
 
 /* ---- bytes, failures, items ---- */
@@ -483,13 +237,13 @@ step(struct net *net, unsigned i, struct event *ev)
 		    event_name(ev->kind));
 	ev->now.ns = net->now;
 	ev->wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
-	record(net, RECORD_STEP, i, ev);
+	net_record_add(net, RECORD_STEP, i, ev);
 	if (net->trace != NULL)
-		event_print(net->trace, i, ev);
+		net_event_print(net->trace, i, ev);
 	node_step(nn->node, ev, &nn->fx);
 	nn->arena += arena_taken(nn->fx.arena);
 	net->steps++;
-	hash_effects(&net->hash, i, &nn->fx);
+	net_hash_effects(&net->hash, i, &nn->fx);
 	nn->deadline = nn->fx.deadline;
 	if (ev->kind == EV_TICK)
 		nn->next_tick_ns = net->now + nn->turn_ns;
@@ -1398,7 +1152,7 @@ net_start(struct net *net, unsigned i)
 	nn->life++;
 	nn->deadline = MONO_NEVER;
 	nn->node = node_new();
-	record(net, RECORD_START, i, NULL);
+	net_record_add(net, RECORD_START, i, NULL);
 	rng_bytes(&net->rng, ev.u.seed.seed, sizeof(ev.u.seed.seed));
 	ev.u.seed.inc = nn->inc;
 	ev.u.seed.uid_from = nn->uids;
@@ -1463,7 +1217,7 @@ net_crash(struct net *net, unsigned i)
 	if (net->trace != NULL)
 		fprintf(net->trace, "%12.6f s%u crashes\n",
 		    (double)net->now / 1e9, i + 1);
-	record(net, RECORD_STOP, i, NULL);
+	net_record_add(net, RECORD_STOP, i, NULL);
 	node_free(nn->node);
 	nn->node = NULL;
 	nn->life++;
@@ -1599,9 +1353,7 @@ net_make_home(struct net *net, unsigned node, const struct part_home *home)
 	struct event ev = { .kind = EV_TICK, .now.ns = net->now };
 
 	ev.wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
-	record(net, RECORD_HOME, node, &ev);
-	if (net->record != NULL)
-		net->record->v[net->record->n - 1].home = *home;
+	net_record_add_home(net, node, &ev, home);
 	node_make_home(nn->node, &ev, home, &nn->fx);
 	step(net, node, &ev);
 }
@@ -1678,11 +1430,7 @@ net_free(struct net *net)
 	free(net->heap);
 	clients_free(net);
 	links_free(net);
-	if (net->record != NULL) {
-		arena_free(net->record->arena);
-		free(net->record->v);
-		free(net->record);
-	}
+	net_record_free(net);
 	arena_free(net->arena);
 	free(net);
 }
