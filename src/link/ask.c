@@ -138,7 +138,7 @@ ask_refuse(const struct link_step *st, struct link *l)
 	    { "again_s", num_text(st, (uint64_t)pause / MS_PER_S) },
 	    { "what",
 		SPAN("the network is larger than sync.snapshot_mib allows; "
-		     "give it more and reload") });
+		     "raise that option and reload") });
 	refuse(st, l);
 }
 

@@ -37,7 +37,7 @@
 struct query {
 	const struct query_row *row;
 	struct uid uid;		   /* the user that the question names */
-	struct sid home;	   /* the server that is asked */
+	struct sid asked;	   /* the server that is asked */
 	struct response *response; /* of the command; it waits, too */
 	bool answered;
 	bool cut; /* there was no room for all of the answer */
@@ -164,7 +164,7 @@ query_ask(struct step *st, struct session *s, struct sid to,
 	q->response = s->response;
 	s->response = NULL;
 	q->row = &rows[kind];
-	q->home = to;
+	q->asked = to;
 	(void)span_word(&words);
 	(void)uid_parse(span_word(&words), &q->uid);
 	out.id = r->token;
@@ -263,7 +263,7 @@ query_line(struct step *st, uint64_t id, struct span text)
 		request_end(st, r, ANSWER_OK, SPAN_NONE);
 		return;
 	}
-	body_begin(st, &w, server_name(st->core, q->home));
+	body_begin(st, &w, server_name(st->core, q->asked));
 	writer_span(&w, number);
 	writer_char(&w, ' ');
 	writer_span(&w, session_nick(s));

@@ -185,7 +185,7 @@ judge_identity(const struct link_step *st, struct link *l,
 		return (struct refusal){ "version", "the version is not 1" };
 	if (sid_cmp(h->o.sid, st->net->self.sid) == 0)
 		return (struct refusal){ "own-sid",
-			"the peer says the sid of this server" };
+			"the peer has the sid of this server" };
 	if (l->peer == NULL)
 		l->peer = peer_of_name(st, h->name);
 	if (l->peer == NULL || !span_eq(l->peer->set->name, h->name))
