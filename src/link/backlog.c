@@ -53,22 +53,6 @@ backlog_take(struct link_net *net, const struct log_item *item)
 		l->waiting -= entry_size(item->entry);
 }
 
-void
-backlog_recount(struct link_net *net)
-{
-	const struct log *log = &net->log;
-
-	for (size_t i = 0; i < net->nlink; i++)
-		net->link[i]->waiting = 0;
-	for (uint64_t p = log->next; p < log_end(log); p++) {
-		const struct log_item *item = log_at(log, p);
-		struct link *l = find(net, item->from);
-
-		if (l != NULL)
-			l->waiting += entry_size(item->entry);
-	}
-}
-
 /* Return true if the peer has to wait for the next turn, because this one is
  * spent: a line may bring many facts of a snapshot. */
 static bool

@@ -20,10 +20,8 @@ struct link_net;
 
 /* Note that the last entry of the log came on this link. */
 void backlog_add(struct link_net *, struct link *);
-/* Note that this item of the log is processed. */
+/* Note that this item of the log is processed, or passed over. */
 void backlog_take(struct link_net *, const struct log_item *);
-/* Count again, after entries left the log unprocessed. */
-void backlog_recount(struct link_net *);
 
 /* Hold the links that brought too much, and read on from those whose entries
  * are mostly processed. */

@@ -24,7 +24,6 @@
  */
 #include "link/forget.h"
 
-#include "link/backlog.h"
 #include "link/pump.h"
 #include "link/state.h"
 #include "link/words.h"
@@ -319,7 +318,6 @@ sweep(const struct link_step *st, const struct forgotten *f)
 	vector_forget(&net->heads, f->sid, f->inc);
 	vector_forget(&net->map_heads, f->sid, f->inc);
 	vector_forget(&net->first_has, f->sid, f->inc);
-	backlog_recount(net);
 	sweep_links(st, f);
 	if (origins == net->log.have.n && !known)
 		return false;

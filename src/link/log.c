@@ -4,6 +4,11 @@
  * same number. There are no lists for single origins: the log is always read in
  * its own order, because only this order is causal.
  *
+ * A jump, or a FORGET, takes entries out of the log: they are above have or at
+ * or below floor then, and *dead*. They stay in their places until the log is
+ * trimmed, and everybody passes them over. So places stay valid, and no step
+ * goes through the whole log.
+ *
  * The invariants are 15.1 and 15.3 of link-protocol.md; link/check.c checks
  * them.
  */
@@ -83,12 +88,29 @@ log_find(const struct log *log, struct origin o, uint64_t n)
 	return e->n == n && origin_cmp(e->o, o) == 0 ? e : NULL;
 }
 
+bool
+log_has(const struct log *log, const struct entry *e)
+{
+	return e->n <= vector_get(&log->have, e->o) &&
+	       e->n > vector_get(&log->floor, e->o);
+}
+
 struct entry *
 log_pending(const struct log *log)
 {
+	struct entry *e;
+
 	if (log_is_drained(log))
 		return NULL;
-	return log_at(log, log->next)->entry;
+	e = log_at(log, log->next)->entry;
+	return log_has(log, e) ? e : NULL;
+}
+
+static void
+pass(struct log *log, const struct entry *e)
+{
+	log->waiting -= entry_size(e);
+	log->next++;
 }
 
 void
@@ -99,8 +121,21 @@ log_processed(struct log *log)
 	/* 15.3: once, and for each origin in the order of its numbers */
 	invariant(e != NULL && e->n == vector_get(&log->done, e->o) + 1);
 	vector_set(&log->done, e->o, e->n);
-	log->waiting -= entry_size(e);
-	log->next++;
+	pass(log, e);
+}
+
+bool
+log_pass_dead(struct log *log)
+{
+	const struct entry *e;
+
+	if (log_is_drained(log))
+		return false;
+	e = log_at(log, log->next)->entry;
+	if (log_has(log, e))
+		return false;
+	pass(log, e);
+	return true;
 }
 
 const struct log_item *
@@ -135,8 +170,11 @@ log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
 		if (log->bytes <= keep_bytes &&
 		    mono_cmp(first->at, before) >= 0)
 			break;
-		vector_set(&log->floor, first->entry->o, first->entry->n);
-		log->floors++;
+		if (log_has(log, first->entry)) {
+			vector_set(&log->floor, first->entry->o,
+			    first->entry->n);
+			log->floors++;
+		}
 		log->bytes -= entry_size(first->entry);
 		entry_unref(first->entry);
 		log->head++;
@@ -147,33 +185,6 @@ log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
 		log->head = 0;
 }
 
-/* Remove all entries of the runs of sid from `from` to `to`. Places change. */
-static void
-log_remove(struct log *log, struct sid sid, uint32_t from, uint32_t to)
-{
-	size_t kept = 0;
-	uint64_t next = log->next;
-
-	for (size_t i = 0; i < log->n; i++) {
-		struct log_item item = log->v[log->head + i];
-		struct origin o = item.entry->o;
-
-		if (sid_cmp(o.sid, sid) != 0 || o.inc < from || o.inc > to) {
-			log->v[log->head + kept++] = item;
-			continue;
-		}
-		if (log->begin + i < log->next)
-			next--;
-		else
-			log->waiting -= entry_size(item.entry);
-		log->bytes -= entry_size(item.entry);
-		entry_unref(item.entry);
-	}
-	log->n = kept;
-	log->next = next;
-	log->floors++;
-}
-
 void
 log_jump(struct log *log, struct origin o, uint64_t n)
 {
@@ -182,9 +193,6 @@ log_jump(struct log *log, struct origin o, uint64_t n)
 	if (n <= have)
 		return;
 	invariant(vector_get(&log->done, o) == have);
-	/* it holds the entries in (floor, have]; most origins have none here */
-	if (vector_get(&log->floor, o) < have)
-		log_remove(log, o.sid, o.inc, o.inc);
 	log->floors++;
 	vector_set(&log->have, o, n);
 	vector_set(&log->done, o, n);
@@ -198,7 +206,7 @@ log_forget(struct log *log, struct sid sid, uint32_t inc)
 
 	vector_forget(&log->have, sid, inc);
 	if (log->have.n < origins)
-		log_remove(log, sid, 0, inc);
+		log->floors++;
 	vector_forget(&log->done, sid, inc);
 	vector_forget(&log->merged, sid, inc);
 	vector_forget(&log->floor, sid, inc);

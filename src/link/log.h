@@ -5,8 +5,9 @@
  *
  * The log owns one reference to each of its entries. A place in the log is a
  * number that only grows, so a trim changes no place: a cursor below
- * log_begin() stands at log_begin(). After log_jump() or log_forget() no place
- * is valid.
+ * log_begin() stands at log_begin(). Entries that log_jump() or log_forget()
+ * takes out stay in their places, dead: ask log_has() before you send an entry
+ * on.
  */
 #ifndef LINK_LOG_H
 #define LINK_LOG_H
@@ -28,7 +29,7 @@ struct log {
 	size_t head, n, cap;
 	uint64_t begin;	  /* place of the first item */
 	uint64_t next;	  /* place of the first item that is not processed */
-	uint64_t bytes;	  /* of all items */
+	uint64_t bytes;	  /* of all items, dead ones included */
 	uint64_t waiting; /* bytes of those that are not processed */
 	uint64_t floors;  /* counts the changes of floor */
 	struct vector have, done, merged, floor;
@@ -47,14 +48,22 @@ void log_append(struct log *, struct entry *, struct mono now);
  * last LOG_RECENT entries or so. */
 struct entry *log_find(const struct log *, struct origin, uint64_t n);
 
+/* Return true if the entry, which is in the log, is not dead: its number is in
+ * (floor, have]. */
+bool log_has(const struct log *, const struct entry *);
+
 /*
  * The log may be ahead of the facts: entries are accepted and sent on at once,
  * and processed as the budget of a turn allows (doc/decisions/0017). Return the
- * oldest entry that is not processed, borrowed, or NULL.
+ * oldest entry that is not processed, borrowed. Return NULL if there is none,
+ * or if it is dead: then call log_pass_dead().
  */
 struct entry *log_pending(const struct log *);
 /* Note that this entry is processed. Invariant: its number is done + 1. */
 void log_processed(struct log *);
+/* Pass over the oldest entry that is not processed if it is dead. Return false
+ * if it is not, or if all entries are processed. */
+bool log_pass_dead(struct log *);
 
 /* Return true if all entries are processed: done is have. */
 static inline bool
@@ -92,14 +101,14 @@ void log_trim(struct log *, struct mono before, uint64_t keep_bytes);
 
 /*
  * Skip the entries of o up to n, because a snapshot brought their facts and
- * they will never come: have, done and floor become n, and the log loses all
- * entries of o. Do nothing if n is not above have. Invariant: all entries of o
- * in the log are processed.
+ * they will never come: have, done and floor become n, and all entries of o in
+ * the log are dead. Do nothing if n is not above have. Invariant: all entries
+ * of o in the log are processed.
  */
 void log_jump(struct log *, struct origin o, uint64_t n);
 
-/* Take the runs of sid up to inc out of the vectors, and their entries out of
- * the log, processed or not. */
+/* Take the runs of sid up to inc out of the vectors. Their entries in the log,
+ * processed or not, are dead. */
 void log_forget(struct log *, struct sid, uint32_t inc);
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/types/cost.h"
 #include "core/types/mutate.h"
 #include "link/ask.h"
 #include "link/auth.h"
@@ -277,13 +278,37 @@ link_net_pending(const struct link_net *net, bool *facts_known)
 	return e;
 }
 
+static void
+note_processed(struct link_net *net)
+{
+	backlog_take(net, log_at(&net->log, net->log.next - 1));
+	snap_wait_processed(net);
+	net->covered_changed = true;
+}
+
 void
 link_net_processed(struct link_net *net)
 {
-	backlog_take(net, log_at(&net->log, net->log.next));
 	log_processed(&net->log);
-	snap_wait_processed(net);
-	net->covered_changed = true;
+	note_processed(net);
+}
+
+/* Pass over dead entries, as far as the turn has room for. Return true if an
+ * entry was passed. */
+static bool
+pass_dead(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+	bool any = false;
+
+	while ((st->ev->kind == EV_TICK && !any) || core_has_units(net->core)) {
+		if (!log_pass_dead(&net->log))
+			break;
+		core_spend(net->core, COST_VISIT);
+		note_processed(net);
+		any = true;
+	}
+	return any;
 }
 
 /* ---- links that ended ----------------------------------------------- */
@@ -379,7 +404,8 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	if (net->edges_changed)
 		linkstate_announce(&st, NULL);
 	forget_sweep(&st);
-	told = snap_wait_update(&st);
+	told = pass_dead(&st);
+	told = snap_wait_update(&st) || told;
 	told = overlay_update(&st) || told;
 	told = defer_update(&st) || told;
 	if (core_is_installing(net->core))
@@ -421,6 +447,13 @@ trim(const struct link_step *st)
 	vector_fini(&floor);
 }
 
+/* Return true if the next entry to process is dead. */
+static bool
+has_dead(const struct log *log)
+{
+	return !log_is_drained(log) && log_pending(log) == NULL;
+}
+
 static struct mono
 deadline(const struct link_step *st)
 {
@@ -434,6 +467,7 @@ deadline(const struct link_step *st)
 	 * the core has to go on with a walk, or a link waits for a turn, or
 	 * memory is to be given back */
 	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net) ||
+	    has_dead(&net->log) ||
 	    trash_is_left(net) || net->judges || pump_rests(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&

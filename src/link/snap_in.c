@@ -391,8 +391,6 @@ take(const struct link_step *st, struct link *l, struct snap_in *in)
 		jump(st, in->f.v[i].o, in->f.v[i].n);
 	if (!mutated(net, MUT_SNAP_NO_MERGED))
 		vector_raise_all(&net->log.merged, &in->v);
-	if (!mutated(net, MUT_JUMP_CURSOR))
-		pump_rewind_all(st);
 	for (size_t i = 0; i < in->nentry; i++) {
 		struct entry *e = in->entry[i];
 

@@ -267,7 +267,7 @@ add_log(const struct link_step *st, const struct link *l, struct snap_out *out)
 		const struct entry *e = log_at(log, p)->entry;
 
 		if (e->n <= vector_get(&l->ph, e->o) ||
-		    e->n > vector_get(&out->cut->v, e->o))
+		    e->n > vector_get(&out->cut->v, e->o) || !log_has(log, e))
 			continue;
 		add_piece(&out->more, rcbuf_ref(e->text));
 		out->entries++;

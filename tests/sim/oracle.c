@@ -497,7 +497,7 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 	at = s->place < log_begin(log) ? log_begin(log) : s->place;
 	for (; at < log_end(log); at++) {
 		e = log_at(log, at)->entry;
-		if (e->n <= vector_get(&s->have, e->o))
+		if (e->n <= vector_get(&s->have, e->o) || !log_has(log, e))
 			continue;
 		own = origin_cmp(e->o, self) == 0;
 		clock_entry(o, node, e, own);

@@ -113,9 +113,16 @@ vector_raise_all(struct vector *x, const struct vector *y)
 void
 vector_copy(struct vector *dst, const struct vector *src)
 {
+	if (dst == src)
+		return;
 	vector_clear(dst);
-	for (size_t i = 0; i < src->n; i++)
-		vector_set(dst, src->v[i].o, src->v[i].n);
+	if (src->n > dst->cap) {
+		dst->cap = src->n;
+		dst->v = mem_array(dst->v, dst->cap, sizeof(*dst->v));
+	}
+	if (src->n > 0)
+		memcpy(dst->v, src->v, src->n * sizeof(*src->v));
+	dst->n = src->n;
 }
 
 const struct vector_item *

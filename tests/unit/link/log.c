@@ -161,15 +161,52 @@ START_TEST(jump_drops_one_origin)
 	/* not above have, so nothing happens */
 	ck_assert_uint_eq(log_end(&log), 4);
 	log_jump(&log, origin_of("001.1"), 9);
-	ck_assert_uint_eq(log_end(&log) - log_begin(&log), 2);
-	ck_assert_uint_eq(log_at(&log, log_begin(&log))->entry->n, 1);
-	ck_assert_str_eq(log_at(&log, log_begin(&log))->entry->o.sid.s, "002");
+	/* its entries stay in their places, dead */
+	ck_assert_uint_eq(log_end(&log), 4);
+	ck_assert(!log_has(&log, log_at(&log, 0)->entry));
+	ck_assert(log_has(&log, log_at(&log, 1)->entry));
 	ck_assert_uint_eq(get(&log.have, "001.1"), 9);
 	ck_assert_uint_eq(get(&log.done, "001.1"), 9);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 9);
 	ck_assert_ptr_null(log_pending(&log));
 	append(&log, "001.1", 10, 0);
 	ck_assert_uint_eq(log_pending(&log)->n, 10);
+	/* a trim of dead entries changes no floor */
+	log_trim(&log, at(1000), UINT64_MAX);
+	ck_assert_uint_eq(log_begin(&log), 4);
+	ck_assert_uint_eq(get(&log.floor, "001.1"), 9);
+	ck_assert_uint_eq(get(&log.floor, "002.1"), 2);
+	log_fini(&log);
+}
+END_TEST
+
+/* Entries of a forgotten run are dead, processed or not. */
+START_TEST(forgotten_entries_are_passed_over)
+{
+	struct log log;
+
+	log_init(&log);
+	for (uint64_t n = 1; n <= 3; n++)
+		append(&log, "001.1", n, 0);
+	append(&log, "001.2", 1, 0);
+	append(&log, "002.1", 1, 0);
+	process(&log, 1);
+	log_forget(&log, origin_of("001.1").sid, 1);
+	ck_assert_uint_eq(log_end(&log), 5);
+	ck_assert_ptr_null(log_pending(&log));
+	ck_assert(!log_is_drained(&log));
+	ck_assert(log_pass_dead(&log));
+	ck_assert(log_pass_dead(&log));
+	ck_assert(!log_pass_dead(&log));
+	ck_assert_ptr_eq(log_pending(&log), log_at(&log, 3)->entry);
+	process(&log, 2);
+	ck_assert(log_is_drained(&log));
+	ck_assert(!log_pass_dead(&log));
+	ck_assert_uint_eq(log.waiting, 0);
+	log_trim(&log, at(1000), UINT64_MAX);
+	ck_assert_uint_eq(log.bytes, 0);
+	ck_assert_uint_eq(get(&log.floor, "001.1"), 0);
+	ck_assert_uint_eq(get(&log.floor, "001.2"), 1);
 	log_fini(&log);
 }
 END_TEST
@@ -204,6 +241,7 @@ log_suite(void)
 	tcase_add_test(t, trims_so_many_at_most);
 	tcase_add_test(t, places_outlive_trims);
 	tcase_add_test(t, jump_drops_one_origin);
+	tcase_add_test(t, forgotten_entries_are_passed_over);
 	tcase_add_test(t, covered_is_the_greater);
 	suite_add_tcase(s, t);
 	return s;
