@@ -16,6 +16,7 @@
 #include "link/forget.h"
 #include "link/doubt.h"
 #include "link/pump.h"
+#include "link/snap_out.h"
 #include "link/state.h"
 
 #define OWN_READ 8 /* entries; few steps make more */
@@ -194,7 +195,8 @@ check_bounds(const struct link_net *net, struct arena *arena)
 
 	if (net->set == NULL)
 		return NULL;
-	if (log_begin(log) < log->next && log->bytes > net->set->keep_bytes)
+	if (log_begin(log) < log->next && log->bytes > net->set->keep_bytes &&
+	    !snap_out_gathers(net))
 		return fails(arena, "invariant 8, the log is too large",
 		    net->self, log->bytes);
 	if (log->have.n > LINK_ORIGINS_MAX)

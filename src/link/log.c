@@ -162,9 +162,12 @@ log_covered_all(const struct log *log, struct vector *out)
 }
 
 void
-log_trim(struct log *log, struct mono before, uint64_t keep_bytes)
+log_trim(struct log *log, struct mono before, uint64_t keep_bytes,
+    uint64_t stay)
 {
-	for (int i = 0; i < LOG_TRIM_MAX && log->begin < log->next; i++) {
+	uint64_t end = log->next < stay ? log->next : stay;
+
+	for (int i = 0; i < LOG_TRIM_MAX && log->begin < end; i++) {
 		struct log_item *first = &log->v[log->head];
 
 		if (log->bytes <= keep_bytes &&

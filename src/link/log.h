@@ -94,10 +94,12 @@ uint64_t log_covered(const struct log *, struct origin);
 void log_covered_all(const struct log *, struct vector *out);
 
 /* Drop processed entries from the front: those that were accepted before
- * `before`, and the oldest ones while the log has more than keep_bytes. Drop no
- * more than LOG_TRIM_MAX; the caller calls again. */
+ * `before`, and the oldest ones while the log has more than keep_bytes. Drop
+ * none from the place `stay` on, and no more than LOG_TRIM_MAX; the caller calls
+ * again. */
 #define LOG_TRIM_MAX 4096
-void log_trim(struct log *, struct mono before, uint64_t keep_bytes);
+void log_trim(struct log *, struct mono before, uint64_t keep_bytes,
+    uint64_t stay);
 
 /*
  * Skip the entries of o up to n, because a snapshot brought their facts and

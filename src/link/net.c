@@ -440,8 +440,8 @@ trim(const struct link_step *st)
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&floor, &net->log.floor);
 	log_trim(&net->log, before,
-	    mutated(net, MUT_TRIM_NO_BYTES) ? UINT64_MAX
-					    : net->set->keep_bytes);
+	    mutated(net, MUT_TRIM_NO_BYTES) ? UINT64_MAX : net->set->keep_bytes,
+	    snap_out_stay(net));
 	if (mutated(net, MUT_TRIM_NO_FLOOR))
 		vector_copy(&net->log.floor, &floor);
 	vector_fini(&floor);
@@ -467,7 +467,7 @@ deadline(const struct link_step *st)
 	 * the core has to go on with a walk, or a link waits for a turn, or
 	 * memory is to be given back */
 	if (net->map_changed || snap_cut_is_made(net) || backlog_rests(net) ||
-	    has_dead(&net->log) ||
+	    has_dead(&net->log) || snap_out_gathers(net) ||
 	    trash_is_left(net) || net->judges || pump_rests(net))
 		return st->ev->now;
 	if (!core_is_ready(net->core) &&

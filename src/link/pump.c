@@ -133,7 +133,8 @@ pump_link(const struct link_step *st, struct link *l)
 	l->rests = false;
 	while (l->state == LINK_UP && l->unsent < pump_bytes(net)) {
 		if (l->out != NULL) {
-			snap_send(st, l);
+			if (!snap_send(st, l))
+				return;
 			continue;
 		}
 		if (needs_snapshot(net, l)) {

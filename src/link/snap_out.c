@@ -10,6 +10,11 @@
  * which the link begins. The cut is new enough for a link as long as the log
  * holds everything after v.
  *
+ * The log may be long, so the entries are gathered in slices before SNAP is
+ * sent. floor, ph and the end of the log are noted when the link begins, and
+ * nothing is trimmed that was not gathered yet (snap_out_stay). So the entries
+ * are those that one step would find, whatever comes meanwhile.
+ *
  * The cut is packed when it is made (pack.h): that takes a tenth of the memory,
  * and all peers that know PACK are sent the same buffers. For a peer that does
  * not, each piece is unpacked when it is sent.
@@ -24,6 +29,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/types/cost.h"
 #include "link/pack.h"
 #include "link/pump.h"
 #include "link/snap_wait.h"
@@ -32,6 +38,7 @@
 #include "link/words.h"
 
 #define CHUNK (PACK_TEXT_MAX - ENTRY_LINE_MAX)
+#define GATHER_MIN 512 /* places of the log that each tick looks at */
 
 /* Whole lines, in the order in which they are sent. */
 struct pieces {
@@ -238,6 +245,8 @@ cut_get(struct link_net *net)
 
 struct snap_out {
 	struct snap_cut *cut;	   /* a reference */
+	uint64_t at, end;	   /* places of the log, not gathered yet */
+	struct vector ph, floor;   /* when the link began */
 	struct pieces more;	   /* of this link: entries, END */
 	size_t next;		   /* of the pieces of the cut, then of more */
 	uint64_t entries;	   /* pieces of more */
@@ -255,22 +264,62 @@ snap_out_free(struct snap_out *out)
 	packer_free(out->packer);
 	unpacker_free(out->unpacker);
 	cut_unref(out->cut);
+	vector_fini(&out->ph);
+	vector_fini(&out->floor);
 	free(out);
 }
 
-static void
-add_log(const struct link_step *st, const struct link *l, struct snap_out *out)
+static bool
+is_gathered(const struct snap_out *out)
 {
-	const struct log *log = &st->net->log;
+	return out->at == out->end;
+}
 
-	for (uint64_t p = log_begin(log); p < log_end(log); p++) {
-		const struct entry *e = log_at(log, p)->entry;
+bool
+snap_out_gathers(const struct link_net *net)
+{
+	return snap_out_stay(net) < UINT64_MAX;
+}
 
-		if (e->n <= vector_get(&l->ph, e->o) ||
-		    e->n > vector_get(&out->cut->v, e->o) || !log_has(log, e))
-			continue;
-		add_piece(&out->more, rcbuf_ref(e->text));
-		out->entries++;
+uint64_t
+snap_out_stay(const struct link_net *net)
+{
+	uint64_t stay = UINT64_MAX;
+
+	for (size_t i = 0; i < net->nlink; i++) {
+		const struct snap_out *out = net->link[i]->out;
+
+		if (out != NULL && !is_gathered(out) && out->at < stay)
+			stay = out->at;
+	}
+	return stay;
+}
+
+/* Take the next entry of the log, if the peer lacks it. */
+static void
+gather_one(const struct link_net *net, struct snap_out *out)
+{
+	const struct entry *e = log_at(&net->log, out->at++)->entry;
+
+	if (e->n <= vector_get(&out->ph, e->o) ||
+	    e->n <= vector_get(&out->floor, e->o) ||
+	    e->n > vector_get(&out->cut->v, e->o))
+		return;
+	add_piece(&out->more, rcbuf_ref(e->text));
+	out->entries++;
+}
+
+/* Gather as many entries as the turn has room for. Each tick gathers some. */
+static void
+gather(const struct link_step *st, struct snap_out *out)
+{
+	const struct link_net *net = st->net;
+	unsigned n = st->ev->kind == EV_TICK ? GATHER_MIN : 0;
+
+	while (!is_gathered(out) && (n > 0 || core_has_units(net->core))) {
+		n -= n > 0;
+		core_spend(net->core, COST_VISIT);
+		gather_one(net, out);
 	}
 }
 
@@ -278,7 +327,6 @@ static void
 add_end(const struct link_step *st, struct snap_out *out)
 {
 	const struct vector *v = &out->cut->v;
-	const struct log *log = &st->net->log;
 	size_t i = 0;
 
 	do {
@@ -287,7 +335,7 @@ add_end(const struct link_step *st, struct snap_out *out)
 
 		writer_str(&w, to < v->n ? "END *" : "END");
 		for (; i < to; i++) {
-			uint64_t f = vector_get(&log->floor, v->v[i].o);
+			uint64_t f = vector_get(&out->floor, v->v[i].o);
 
 			if (mutated(st->net, MUT_SNAP_JUMP_TO_V))
 				f = v->v[i].n;
@@ -313,20 +361,33 @@ snap_begin(const struct link_step *st, struct link *l)
 	out = mem_zalloc(sizeof(*out));
 	out->cut = cut;
 	cut->refs++;
+	out->at = log_begin(&net->log);
+	out->end = log_end(&net->log);
+	if (mutated(net, MUT_SNAP_JUMP_TO_V))
+		out->at = out->end;
+	vector_copy(&out->ph, &l->ph);
+	vector_copy(&out->floor, &net->log.floor);
 	pieces_init(&out->more, net);
-	if (!mutated(net, MUT_SNAP_JUMP_TO_V))
-		add_log(st, l, out);
-	add_end(st, out);
 	l->out = out;
 	l->forgets = cut->forgets;
 	vector_copy(&l->snap_v, &cut->v);
+	return true;
+}
+
+/* The entries are gathered: note that SNAP is sent. */
+static void
+begin_sending(const struct link_step *st, struct link *l)
+{
+	struct snap_out *out = l->out;
+	const struct snap_cut *cut = out->cut;
+
+	add_end(st, out);
 	l->snaps_out++;
-	net->counts.snaps_out++;
+	st->net->counts.snaps_out++;
 	effects_logf(st->fx, LOG_SNAPSHOT_SENT, { "server", link_name(l) },
 	    { "facts", num_text(st, cut->facts) },
 	    { "entries", num_text(st, out->entries) },
 	    { "bytes", num_text(st, cut->pieces.bytes + out->more.bytes) });
-	return true;
 }
 
 /* Return a piece as lines. The caller owns the reference. */
@@ -391,30 +452,37 @@ next_piece(struct snap_out *out, bool packs)
 	return buf;
 }
 
-void
+bool
 snap_send(const struct link_step *st, struct link *l)
 {
 	struct snap_out *out = l->out;
 	const struct pieces *cut = &out->cut->pieces, *more = &out->more;
-	struct rcbuf *buf = next_piece(out, link_knows(l, VERB_PACK));
+	struct rcbuf *buf;
 
+	gather(st, out);
+	if (!is_gathered(out))
+		return false;
+	if (out->next == 0)
+		begin_sending(st, l);
+	buf = next_piece(out, link_knows(l, VERB_PACK));
 	out->bytes += buf->n;
 	link_send_buf(st, l, buf);
 	if (out->next < cut->n + more->n)
-		return;
+		return true;
 	if (!mutated(st->net, MUT_SNAP_PH_SENDER))
 		vector_raise_all(&l->ph, &l->snap_v);
 	l->out = NULL;
 	snap_out_free(out);
 	pump_rewind(st, l);
+	return true;
 }
 
-/* The row SNAPSHOT_SENT was logged when the snapshot was cut, so log that it
- * was not sent to its end. */
+/* The row SNAPSHOT_SENT was logged before the first line was sent, so log that
+ * the snapshot was not sent to its end. */
 void
 snap_out_lost(const struct link_step *st, const struct link *l)
 {
-	if (l->out == NULL)
+	if (l->out == NULL || l->out->next == 0)
 		return;
 	effects_logf(st->fx, LOG_SNAPSHOT_LOST, { "server", link_name(l) },
 	    { "way", SPAN("out") }, { "bytes", num_text(st, l->out->bytes) });

@@ -10,6 +10,7 @@
 #define LINK_SNAP_OUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct link;
 struct link_net;
@@ -22,9 +23,16 @@ void snap_out_free(struct snap_out *);
 /* Begin a snapshot for the link, which must not have one under way. Return
  * false if its text is not made yet: then try again in the next step. */
 bool snap_begin(const struct link_step *, struct link *);
-/* Send the next piece. After the last one, raise ph by the snapshot; then the
- * link has no snapshot under way any more. */
-void snap_send(const struct link_step *, struct link *);
+/* Gather some of the entries that the peer lacks; when all are gathered, send
+ * the next piece. After the last one, raise ph by the snapshot; then the link
+ * has no snapshot under way any more. Return false if nothing was sent, as not
+ * all entries are gathered: then go on in the next step. */
+bool snap_send(const struct link_step *, struct link *);
+
+/* Return true while entries are gathered, so a tick is needed at once; and the
+ * first place of the log that must stay for it, or UINT64_MAX. */
+bool snap_out_gathers(const struct link_net *);
+uint64_t snap_out_stay(const struct link_net *);
 
 /* Return true while a text is made. */
 bool snap_cut_is_made(const struct link_net *);

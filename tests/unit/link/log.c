@@ -79,10 +79,10 @@ START_TEST(trims_what_is_old_and_processed)
 	append(&log, "001.1", 2, 10);
 	append(&log, "001.1", 3, 20);
 	process(&log, 2);
-	log_trim(&log, at(10), UINT64_MAX);
+	log_trim(&log, at(10), UINT64_MAX, UINT64_MAX);
 	ck_assert_uint_eq(log_begin(&log), 1);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 1);
-	log_trim(&log, at(1000), UINT64_MAX);
+	log_trim(&log, at(1000), UINT64_MAX, UINT64_MAX);
 	/* The third entry is not processed yet: it stays, however old it is. */
 	ck_assert_uint_eq(log_begin(&log), 2);
 	ck_assert_uint_eq(log_end(&log), 3);
@@ -103,7 +103,7 @@ START_TEST(trims_to_its_bytes)
 	for (uint64_t n = 2; n <= 9; n++)
 		append(&log, "001.1", n, 0);
 	process(&log, 9);
-	log_trim(&log, at(0), 3 * one);
+	log_trim(&log, at(0), 3 * one, UINT64_MAX);
 	ck_assert_uint_eq(log_end(&log) - log_begin(&log), 3);
 	ck_assert_uint_le(log.bytes, 3 * one);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 6);
@@ -120,10 +120,10 @@ START_TEST(trims_so_many_at_most)
 	for (uint64_t n = 1; n <= LOG_TRIM_MAX + 10; n++)
 		append(&log, "001.1", n, 0);
 	process(&log, LOG_TRIM_MAX + 10);
-	log_trim(&log, at(1000), UINT64_MAX);
+	log_trim(&log, at(1000), UINT64_MAX, UINT64_MAX);
 	ck_assert_uint_eq(log_begin(&log), LOG_TRIM_MAX);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), LOG_TRIM_MAX);
-	log_trim(&log, at(1000), UINT64_MAX);
+	log_trim(&log, at(1000), UINT64_MAX, UINT64_MAX);
 	ck_assert_uint_eq(log_begin(&log), LOG_TRIM_MAX + 10);
 	log_fini(&log);
 }
@@ -137,7 +137,7 @@ START_TEST(places_outlive_trims)
 	for (uint64_t n = 1; n <= 1000; n++) {
 		append(&log, "001.1", n, (int64_t)n);
 		process(&log, 1);
-		log_trim(&log, at((int64_t)n - 7), UINT64_MAX);
+		log_trim(&log, at((int64_t)n - 7), UINT64_MAX, UINT64_MAX);
 		ck_assert_uint_eq(log_at(&log, n - 1)->entry->n, n);
 	}
 	ck_assert_uint_eq(log_end(&log), 1000);
@@ -172,7 +172,7 @@ START_TEST(jump_drops_one_origin)
 	append(&log, "001.1", 10, 0);
 	ck_assert_uint_eq(log_pending(&log)->n, 10);
 	/* a trim of dead entries changes no floor */
-	log_trim(&log, at(1000), UINT64_MAX);
+	log_trim(&log, at(1000), UINT64_MAX, UINT64_MAX);
 	ck_assert_uint_eq(log_begin(&log), 4);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 9);
 	ck_assert_uint_eq(get(&log.floor, "002.1"), 2);
@@ -203,7 +203,7 @@ START_TEST(forgotten_entries_are_passed_over)
 	ck_assert(log_is_drained(&log));
 	ck_assert(!log_pass_dead(&log));
 	ck_assert_uint_eq(log.waiting, 0);
-	log_trim(&log, at(1000), UINT64_MAX);
+	log_trim(&log, at(1000), UINT64_MAX, UINT64_MAX);
 	ck_assert_uint_eq(log.bytes, 0);
 	ck_assert_uint_eq(get(&log.floor, "001.1"), 0);
 	ck_assert_uint_eq(get(&log.floor, "001.2"), 1);

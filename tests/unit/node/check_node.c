@@ -10,6 +10,7 @@ main(void)
 	static unit_suite *const suites[] = {
 		ahead_suite,
 		bounds_suite,
+		carried_suite,
 		collide_suite,
 		control_suite,
 		copy_suite,

@@ -8,6 +8,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/check_node.c tests/unit/node/check_node.h \
 	tests/unit/node/ahead.c \
 	tests/unit/node/bounds.c \
+	tests/unit/node/carried.c \
 	tests/unit/node/collide.c \
 	tests/unit/node/control.c \
 	tests/unit/node/copy.c \
