@@ -34,6 +34,7 @@ liblink_a_SOURCES = \
 	src/link/sid_collision.c src/link/sid_collision.h \
 	src/link/snap_in.c src/link/snap_in.h \
 	src/link/snap_out.c src/link/snap_out.h \
+	src/link/snap_take.c src/link/snap_take.h \
 	src/link/snap_wait.c src/link/snap_wait.h \
 	src/link/state.c src/link/state.h \
 	src/link/timeout.c src/link/timeout.h \

@@ -1,9 +1,8 @@
 /*
  * snap_in.h - a snapshot that comes from a peer (link-protocol.md, part 8).
  *
- * An incoming snapshot is buffered until it is complete, then checked. Then the
- * log counts it as taken, and the core takes its facts in, in slices. Until END
- * it belongs to its link.
+ * An incoming snapshot is buffered until it is complete. Until END it belongs to
+ * its link. snap_take.h says how it is checked and taken.
  */
 #ifndef LINK_SNAP_IN_H
 #define LINK_SNAP_IN_H
@@ -11,12 +10,11 @@
 #include <stdbool.h>
 
 #include "base/mtime.h"
-#include "core/types/entry.h"
+#include "core/core.h"
 
 struct link;
 struct link_net;
 struct link_step;
-struct snap_in;
 struct unpacker;
 
 /* The default of snap_bytes_max(), and the time from SNAP to END. */
@@ -25,6 +23,22 @@ struct unpacker;
 
 /* Return how many bytes of memory all incoming snapshots together may take. */
 uint64_t snap_bytes_max(const struct link_net *);
+
+/* Only snap_in.c and snap_take.c look inside. */
+struct snap_in {
+	struct link_net *net; /* borrowed */
+	struct snap_facts *facts;
+	struct entry **entry;
+	size_t nentry, capentry;
+	struct vector v, f;
+	struct vector ready;	   /* the runs of its READYs */
+	size_t bytes;		   /* of the entries */
+	struct mono until;	   /* awake: END must have come */
+	bool ending;		   /* an END line came: no facts may follow */
+	struct unpacker *unpacker; /* NULL before the first PACK */
+	enum install_loss loss;	   /* of snap_judge() */
+	size_t judged;		   /* users that it has looked at */
+};
 
 /* NULL is allowed. */
 void snap_in_free(struct snap_in *);
@@ -49,20 +63,6 @@ const char *snap_in_entry(const struct link_step *, struct link *,
     struct entry *);
 const char *snap_in_end(const struct link_step *, struct link *,
     struct span words);
-/* Return true if the snapshot jumps over entries of an origin that also has
- * entries in the log which are not processed yet. */
-bool snap_in_jumps_pending(const struct link_net *, const struct snap_in *);
-/*
- * Look for users that are here and that the complete snapshot lacks
- * (link-protocol.md, 8.19), at some of them. Return false if there are more.
- * snap_in_judge_again() begins anew, as it must if facts may have changed.
- */
-bool snap_in_judge(struct snap_in *);
-void snap_in_judge_again(struct snap_in *);
-/* Take the complete snapshot, which was judged, and free it, or refuse the
- * link. */
-void snap_take(const struct link_step *, struct link *);
-
 /* Log that the snapshot under way from a peer is lost, because the link
  * ends. */
 void snap_in_lost(const struct link_step *, const struct link *);

@@ -22,8 +22,8 @@
 #include "link/snap_wait.h"
 
 #include "core/core.h"
-#include "link/snap_in.h"
 #include "link/snap_out.h"
+#include "link/snap_take.h"
 #include "link/state.h"
 
 static size_t
@@ -70,7 +70,7 @@ is_due(struct link_net *net, const struct link *l)
 
 	if (net->takes_after > 0)
 		return false;
-	if (!snap_in_jumps_pending(net, l->in))
+	if (!snap_jumps_pending(net, l->in))
 		return true;
 	net->takes_after = pending(log);
 	return false;
@@ -93,11 +93,11 @@ snap_wait_update(const struct link_step *st)
 	if (l == NULL)
 		return false;
 	if (core_is_partial(net->core) || !is_due(net, l)) {
-		snap_in_judge_again(l->in);
+		snap_judge_again(l->in);
 		return false;
 	}
 	net->judges = true;
-	if (!may_judge(st) || !snap_in_judge(l->in))
+	if (!may_judge(st) || !snap_judge(l->in))
 		return false;
 	net->judges = false;
 	snap_take(st, l);
