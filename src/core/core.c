@@ -411,6 +411,15 @@ core_install(struct core *c, const struct event *ev, struct snap_facts *facts,
 	install_begin(&st, in);
 	client_end_gone(&st);
 	show_step(&st);
+	step_end(&st);
+}
+
+void
+core_install_go(struct core *c, const struct event *ev, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
 	work_add(&c->work, &c->install_item);
 	step_end(&st);
 }

@@ -165,10 +165,13 @@ struct snap_facts; /* core/snap_facts.h */
  * drop the elements that v covers and the facts lack, add the elements that
  * cov, which is max(done, merged) now, does not cover, merge the registers, and
  * drop what is void or has no owner. The facts are in the order that core_walk
- * gave, and move to the core. core_is_held() is true until all is in.
+ * gave, and move to the core. core_is_held() is true until all is in. FORGETs
+ * are merged at once, and nothing else before core_install_go().
  */
 void core_install(struct core *, const struct event *ev, struct snap_facts *,
     const struct vector *v, const struct vector *cov, struct effects *);
+void core_install_go(struct core *, const struct event *ev, struct effects *);
+
 enum install_loss {
 	INSTALL_LOSES_NOTHING,
 	INSTALL_LOSES,
@@ -191,7 +194,7 @@ size_t core_install_bytes(const struct core *);
  * void. For tests. */
 void core_install_finish(struct core *, const struct event *ev,
     struct effects *);
-/* The same as core_install() in one step, for tests. */
+/* Do the same as core_install() in one step, for tests. */
 void core_install_whole(struct core *, const struct event *ev,
     struct snap_facts *, const struct vector *v, const struct vector *cov,
     struct effects *);

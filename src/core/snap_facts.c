@@ -33,6 +33,7 @@ struct snap_facts {
 	struct map homes;    /* users that have a HOME, by uid */
 	struct snap_item *forget;
 	size_t nforget, capforget;
+	struct vector forgot; /* the greatest inc of each sid, as of a run 1 */
 };
 
 static struct span
@@ -85,6 +86,7 @@ free_some(struct core *c)
 	map_fini(&f->elements);
 	map_fini(&f->homes);
 	free(f->forget);
+	vector_fini(&f->forgot);
 	arena_free(f->arena);
 	free(f);
 	return c->dropped != NULL;
@@ -111,6 +113,12 @@ snap_facts_fini(struct core *c)
 		;
 }
 
+static struct origin
+key_of(struct sid sid)
+{
+	return (struct origin){ sid, 1 };
+}
+
 static void
 add_forget(struct snap_facts *f, const struct snap_item *item)
 {
@@ -118,6 +126,8 @@ add_forget(struct snap_facts *f, const struct snap_item *item)
 		f->forget =
 		    mem_grow(f->forget, &f->capforget, 8, sizeof(*f->forget));
 	f->forget[f->nforget++] = *item;
+	vector_raise(&f->forgot, key_of(item->part.u.forget.sid),
+	    item->part.u.forget.inc);
 }
 
 static void
@@ -200,13 +210,7 @@ snap_line_item(const struct snap_line *line, struct arena *arena,
 bool
 snap_facts_is_forgotten(const struct snap_facts *f, struct origin o)
 {
-	const struct snap_item *p;
-
-	for (size_t i = 0; (p = snap_facts_next_forget(f, &i)) != NULL;)
-		if (sid_cmp(p->part.u.forget.sid, o.sid) == 0 &&
-		    o.inc <= p->part.u.forget.inc)
-			return true;
-	return false;
+	return o.inc <= vector_get(&f->forgot, key_of(o.sid));
 }
 
 bool

@@ -51,7 +51,7 @@ ask_is_under_way(const struct link_net *net)
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->in != NULL || net->link[i]->asked)
 			return true;
-	return false;
+	return net->taking != NULL;
 }
 
 /* ---- asking -------------------------------------------------------------- */
@@ -59,7 +59,8 @@ ask_is_under_way(const struct link_net *net)
 static bool
 is_asked(const struct link *l)
 {
-	return l->state == LINK_UP && (l->in != NULL || l->asked);
+	return l->state == LINK_UP &&
+	       (l->in != NULL || l->ended_in || l->asked);
 }
 
 static bool
@@ -91,6 +92,9 @@ ask_update(const struct link_step *st)
 	struct link_net *net = st->net;
 	struct link *l;
 
+	/* it may bring all that is missing, even if its link is gone */
+	if (net->taking != NULL)
+		return;
 	for (size_t i = 0; i < net->nlink; i++) {
 		l = net->link[i];
 		if (!can_be_asked(l) ||
@@ -107,7 +111,7 @@ struct mono
 ask_deadline(const struct link_net *net)
 {
 	for (size_t i = 0; i < net->nlink; i++)
-		if (can_be_asked(net->link[i]))
+		if (net->taking == NULL && can_be_asked(net->link[i]))
 			return next_at(net);
 	return MONO_NEVER;
 }

@@ -67,6 +67,7 @@ link_net_free(struct link_net *net)
 	free(net->link);
 	free(net->peer);
 	retire_fini(net);
+	snap_in_free(net->taking);
 	snap_cut_fini(net);
 	trash_fini(net);
 	log_fini(&net->log);
@@ -311,6 +312,12 @@ pass_dead(const struct link_step *st)
 	return any;
 }
 
+bool
+link_net_is_taking(const struct link_net *net)
+{
+	return net->taking != NULL;
+}
+
 /* ---- links that ended ----------------------------------------------- */
 
 /* If a connection ended before either side said what is wrong, the row has a
@@ -364,6 +371,10 @@ bury(const struct link_step *st, struct link *l)
 	ask_ended(st, l);
 	snap_in_lost(st, l);
 	snap_out_lost(st, l);
+	if (mutated(net, MUT_TAKE_LOST)) {
+		snap_in_free(net->taking);
+		net->taking = NULL;
+	}
 	if (l->end.was_edge)
 		net->edges_changed = true;
 	if (conn_id_eq(net->first, l->conn))
@@ -493,9 +504,9 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	if (net->set == NULL)
 		return MONO_NEVER;
 	ask_update(&st);
-	trim(&st);
 	backlog_update(&st);
 	pump_all(&st);
+	trim(&st);
 	snap_cut_drop(&st);
 	trash_run(net);
 	for (size_t i = 0; i < net->nlink; i++) {

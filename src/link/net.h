@@ -71,6 +71,10 @@ struct mono link_net_finish(struct link_net *, const struct event *,
 
 /* ---- for the simulator and the tests ------------------------------------ */
 
+/* Return true while the entries that a snapshot carries are accepted. The core
+ * has its facts then, and waits. */
+bool link_net_is_taking(const struct link_net *);
+
 /* Return NULL, or text in the arena that names the first invariant which does
  * not hold. */
 const char *link_check(const struct link_net *, struct arena *);

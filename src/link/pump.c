@@ -72,7 +72,8 @@ leaves_out(struct link_net *net, const struct link *l, const struct entry *e)
 static void
 send_entry(const struct link_step *st, struct link *l, const struct entry *e)
 {
-	if (vector_get(&l->ph, e->o) >= e->n || !log_has(&st->net->log, e))
+	if (vector_get(&l->ph, e->o) >= e->n ||
+	    (!log_has(&st->net->log, e) && !mutated(st->net, MUT_DEAD_SENT)))
 		return;
 	vector_set(&l->ph, e->o, e->n);
 	if (leaves_out(st->net, l, e))

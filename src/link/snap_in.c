@@ -32,6 +32,8 @@ snap_in_free(struct snap_in *in)
 	vector_fini(&in->v);
 	vector_fini(&in->f);
 	vector_fini(&in->ready);
+	vector_fini(&in->had);
+	vector_fini(&in->cov);
 	snap_facts_drop(in->net->core, in->facts);
 	unpacker_free(in->unpacker);
 	free(in);
@@ -54,7 +56,8 @@ snap_in_until(const struct snap_in *in)
 static size_t
 bytes(const struct snap_in *in)
 {
-	return snap_facts_bytes(in->facts) + in->bytes;
+	return in->bytes +
+	       (in->facts == NULL ? 0 : snap_facts_bytes(in->facts));
 }
 
 uint64_t
@@ -71,6 +74,9 @@ holds(const struct link_step *st, struct link *l, size_t more)
 {
 	const struct link_net *net = st->net;
 	size_t all = more + core_install_bytes(net->core);
+
+	if (net->taking != NULL)
+		all += bytes(net->taking);
 
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->in != NULL)

@@ -36,8 +36,18 @@ struct snap_in {
 	struct mono until;	   /* awake: END must have come */
 	bool ending;		   /* an END line came: no facts may follow */
 	struct unpacker *unpacker; /* NULL before the first PACK */
-	enum install_loss loss;	   /* of snap_judge() */
-	size_t judged;		   /* users that it has looked at */
+
+	/* of snap_judge() */
+	size_t checked;	   /* carried entries that it has looked at */
+	struct vector had; /* have, f, and those entries */
+	struct vector cov; /* max(done, merged) */
+	const char *why;   /* the snapshot does not fit; or NULL */
+	enum install_loss loss;
+	size_t judged; /* users that it has looked at */
+
+	/* of snap_take() */
+	struct conn_id from; /* the link that brought it */
+	size_t taken;	     /* carried entries that it has looked at */
 };
 
 /* NULL is allowed. */

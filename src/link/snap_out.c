@@ -38,7 +38,7 @@
 #include "link/words.h"
 
 #define CHUNK (PACK_TEXT_MAX - ENTRY_LINE_MAX)
-#define GATHER_MIN 512 /* places of the log that each tick looks at */
+#define GATHER_MIN 64 /* places of the log that each tick looks at */
 
 /* Whole lines, in the order in which they are sent. */
 struct pieces {
@@ -286,6 +286,8 @@ snap_out_stay(const struct link_net *net)
 {
 	uint64_t stay = UINT64_MAX;
 
+	if (mutated(net, MUT_GATHER_TRIMMED))
+		return stay;
 	for (size_t i = 0; i < net->nlink; i++) {
 		const struct snap_out *out = net->link[i]->out;
 
@@ -316,7 +318,10 @@ gather(const struct link_step *st, struct snap_out *out)
 	const struct link_net *net = st->net;
 	unsigned n = st->ev->kind == EV_TICK ? GATHER_MIN : 0;
 
-	while (!is_gathered(out) && (n > 0 || core_has_units(net->core))) {
+	if (mutated(net, MUT_GATHER_TRIMMED) && out->at < log_begin(&net->log))
+		out->at = log_begin(&net->log);
+	while (!is_gathered(out) &&
+	       (n > 0 || core_may_apply(net->core, st->ev))) {
 		n -= n > 0;
 		core_spend(net->core, COST_VISIT);
 		gather_one(net, out);

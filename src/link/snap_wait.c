@@ -11,9 +11,9 @@
  * origin that the snapshot jumps waits in the log, the snapshot waits for all
  * entries that are here by now.
  *
- * Then the users that are here are compared with those of the snapshot, in
- * slices. No entry is processed meanwhile (net->judges), so that the facts stay
- * the same.
+ * Then the snapshot is checked, and its entries are accepted, in slices
+ * (snap_take.h). No entry is processed meanwhile (net->judges), so that the facts
+ * stay the same.
  *
  * Rejected: to process the whole log, and to take in the rest of an earlier
  * snapshot, in the step of the END. A peer could make that step as long as it
@@ -44,7 +44,8 @@ static struct link *
 find(const struct link_net *net)
 {
 	for (size_t i = 0; i < net->nlink; i++)
-		if (net->link[i]->ended_in && net->link[i]->state != LINK_DEAD)
+		if (net->link[i]->in != NULL && net->link[i]->ended_in &&
+		    net->link[i]->state != LINK_DEAD)
 			return net->link[i];
 	return NULL;
 }
@@ -52,7 +53,7 @@ find(const struct link_net *net)
 bool
 snap_wait_any(const struct link_net *net)
 {
-	return find(net) != NULL;
+	return net->taking != NULL || find(net) != NULL;
 }
 
 void
@@ -76,11 +77,19 @@ is_due(struct link_net *net, const struct link *l)
 	return false;
 }
 
-/* Return true if the turn has room to look at some users. */
+/* Return true if the turn has room to look at some users or entries. */
 static bool
 may_judge(const struct link_step *st)
 {
 	return st->ev->kind == EV_TICK || core_has_units(st->net->core);
+}
+
+/* Go on to take a snapshot. Return true if its facts are with the core. */
+static bool
+take_on(const struct link_step *st)
+{
+	st->net->judges = !may_judge(st) || !snap_take_on(st);
+	return !st->net->judges;
 }
 
 bool
@@ -89,6 +98,8 @@ snap_wait_update(const struct link_step *st)
 	struct link_net *net = st->net;
 	struct link *l = find(net);
 
+	if (net->taking != NULL)
+		return take_on(st);
 	net->judges = false;
 	if (l == NULL)
 		return false;
@@ -97,10 +108,12 @@ snap_wait_update(const struct link_step *st)
 		return false;
 	}
 	net->judges = true;
-	if (!may_judge(st) || !snap_judge(l->in))
+	if (!may_judge(st) || !snap_judge(st, l->in))
 		return false;
 	net->judges = false;
 	snap_take(st, l);
+	if (net->taking != NULL)
+		return take_on(st);
 	l->ended_in = false;
 	return true;
 }

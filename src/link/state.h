@@ -61,7 +61,8 @@ struct link_net {
 	/* entries that must be processed before a snapshot is taken
 	 * (snap_wait.h) */
 	size_t takes_after;
-	bool judges; /* a snapshot is compared with the facts */
+	bool judges; /* a snapshot is checked, or its entries are accepted */
+	struct snap_in *taking; /* with entries to accept; or NULL */
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;

@@ -837,6 +837,8 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	clock_end(o, node);
 	cost_step(o, node, ev);
 	/* half of a snapshot is the state of no vector */
+	if (link_net_is_taking(links))
+		o->reached[REACH_TAKING]++;
 	if (!core_is_installing(core))
 		check_states(o, node, core, link_net_log(links));
 	removal_step(o, node);
@@ -861,7 +863,7 @@ oracle_is_quiet(const struct net *net, uint32_t part)
 		if (first == NULL)
 			first = log;
 		if (!vector_eq(&log->have, &first->have) ||
-		    log_pending(log) != NULL ||
+		    !log_is_drained(log) ||
 		    core_is_held(node_core(net->node[i].node)) ||
 		    !core_is_ready(node_core(net->node[i].node)))
 			return false;

@@ -1524,9 +1524,8 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	one_act |= overlay == w->overlay[node] && ev->kind == EV_LINK_LINE &&
 		   w->drained[node] &&
 		   span_starts(ev->u.line.line, SPAN("END"));
-	w->drained[node] =
-	    log_pending(link_net_log(node_links(nn->node))) == NULL &&
-	    !core_is_installing(core);
+	w->drained[node] = log_is_drained(link_net_log(node_links(nn->node))) &&
+			   !core_is_installing(core);
 	w->done[node] = done;
 	w->overlay[node] = overlay;
 	for (i = 0; i < w->npeople; i++) {

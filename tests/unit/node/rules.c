@@ -578,6 +578,121 @@ START_TEST(clients_are_told_rarely)
 }
 END_TEST
 
+/* ---- the entries that a snapshot carries ----------------------------- */
+
+#define CARRIED 1200
+
+static void
+say_many(struct world *w, unsigned p, unsigned from, unsigned to)
+{
+	char part[64];
+
+	for (unsigned i = from; i <= to; i++) {
+		snprintf(part, sizeof(part),
+		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
+		played_entry(w, p, "002.50", i, part);
+	}
+}
+
+/* The log is too long while its entries are gathered for 003. */
+START_TEST(gathered_entries_are_not_trimmed)
+{
+	struct world *w = played_node();
+	unsigned p, q;
+
+	(void)played_on_channels(w, 3);
+	world_settings(w, 1)->keep_s = 1000;
+	p = played_sync(w);
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	say_many(w, p, 2, CARRIED);
+	world_run(w, 100);
+	played_small_turns(w, 1000);
+	q = played_asks(w, 3, "");
+	while (link_net_counts(world_links(w, 1))->cuts < 2 ||
+	       !core_walk_is_done(core_of(w, 1)))
+		world_tick(w, 1);
+	world_settings(w, 1)->keep_bytes = 1000;
+	world_ticks(w, true);
+	world_run(w, 1000);
+	played_hears(w, q, "\r\nEND ");
+	ck_assert_uint_eq(text_count(world_heard(w, q), "+SAY PRIVMSG"),
+	    CARRIED - 1);
+	world_free(w);
+}
+END_TEST
+
+/* Node 1 with ann on #c; a snapshot of 002 has come, which jumps over some
+ * entries and carries others, of which a step accepts some. */
+static struct world *
+half_taken(unsigned *ann, unsigned *p)
+{
+	struct world *w = played_node();
+
+	*ann = world_user(w, 1, "ann");
+	world_say(w, *ann, "JOIN #c");
+	*p = played_sync(w);
+	world_run(w, 100);
+	world_say(w, *p, "SNAP 002.50");
+	world_say(w, *p,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, *p,
+	    "@dot=002.50.2.0;stamp=1700002 "
+	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
+	world_say(w, *p,
+	    "@dot=002.50.2.1;stamp=1700002 +NICK 002AAAAAA bob 1 1700002");
+	say_many(w, *p, 10, CARRIED);
+	played_small_turns(w, 1000);
+	world_say(w, *p, "END 002.50=1200/9");
+	while (!link_net_is_taking(world_links(w, 1)))
+		world_tick_after(w, 1, 1);
+	return w;
+}
+
+/* The facts of the snapshot come, though its link is gone; and nobody speaks
+ * before. */
+START_TEST(jump_is_followed_by_the_facts)
+{
+	unsigned ann, p;
+	struct world *w = half_taken(&ann, &p);
+
+	world_tick_after(w, 1, 1);
+	ck_assert(link_net_is_taking(world_links(w, 1)));
+	ck_assert(!world_hears(w, ann, "PRIVMSG"));
+	world_hang_up(w, p);
+	world_ticks(w, true);
+	world_run(w, 100);
+	ck_assert_uint_eq(map_count(&core_of(w, 1)->facts.users), 2);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG #c"),
+	    CARRIED - 9);
+	world_free(w);
+}
+END_TEST
+
+/* The entries of a forgotten run stay in the log, dead. */
+START_TEST(forgotten_entries_are_not_sent)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q;
+
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	world_hang_up(w, p);
+	q = sync_003(w);
+	played_entry(w, q, "003.50", 1,
+	    "+READY 003 50 003.example.org :played");
+	played_entry(w, q, "003.50", 2, "+FORGET 002 50 :002.50=1");
+	world_hang_up(w, q);
+	world_run(w, 10);
+	q = played_open(w, 3, "");
+	world_say(w, q, "SYNC 003.50=2");
+	world_run(w, 10);
+	played_hears(w, q, "ENTRY 001.100 1 ");
+	ck_assert(!world_hears(w, q, "ENTRY 002.50 "));
+	world_free(w);
+}
+END_TEST
+
 static void
 add(Suite *s, const char *mutation, const TTest *test)
 {
@@ -612,6 +727,9 @@ rules_suite(void)
 	add(s, "ready-syncing", ready_waits_for_sync);
 	add(s, "unsent-endless", unsent_bytes_are_bounded);
 	add(s, "ttl-kept", ttl_of_questions_falls);
+	add(s, "gather-trimmed", gathered_entries_are_not_trimmed);
+	add(s, "take-lost", jump_is_followed_by_the_facts);
+	add(s, "dead-sent", forgotten_entries_are_not_sent);
 	add(s, "both-close", greater_sid_closes_no_duplicate);
 	add(s, "requests-kept", requests_go_with_their_client);
 	add(s, "ghosts-one-room", messengers_may_bring_more_ghosts);
