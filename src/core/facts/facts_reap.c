@@ -32,9 +32,11 @@ reap_member(struct facts *f, struct member *m)
 		facts_less_of(f, m->user);
 	}
 	m->chan->njoined -= !m->apart;
-	if (m->more != NULL)
+	if (m->more != NULL) {
 		pool_give(&f->move_pool, m->more->move);
-	free(m->more);
+		blocks_give(&f->blocks, m->more,
+		    member_more_bytes(m->more->nstat));
+	}
 	pool_give(user_home_reg(m->user) != NULL ? &f->homed_member_pool
 						 : &f->member_pool,
 	    m);
@@ -131,7 +133,7 @@ reap_chan(struct facts *f, struct chan *c)
 	free(c->local);
 	for (uint32_t i = 0; i < c->nserver; i++)
 		free(c->server[i].with);
-	free(c->server);
+	blocks_give(&f->blocks, c->server, c->capserver * sizeof(*c->server));
 	pool_give(&f->chan_pool, c);
 }
 

@@ -466,66 +466,58 @@ facts_drop_founding(struct facts *f, struct founding *g)
 
 /* ---- members ----------------------------------------------------------- */
 
-/* Give the membership room for n status registers. */
-static void
-need_more(struct member *m, uint32_t n)
+size_t
+member_more_bytes(uint32_t nstat)
 {
-	struct member_more *more = m->more;
-	bool is_new = more == NULL;
-	size_t size =
-	    offsetof(struct member_more, stat) + n * sizeof(more->stat[0]);
+	size_t n = offsetof(struct member_more, stat) +
+		   nstat * sizeof(struct status_reg);
 
-	if (size < sizeof(*more))
-		size = sizeof(*more);
-	more = mem_realloc(more, size);
-	if (is_new)
-		*more = (struct member_more){ 0 };
-	m->more = more;
+	return n < sizeof(struct member_more) ? sizeof(struct member_more) : n;
 }
 
 static struct member_more *
-get_more(struct member *m)
+stay_more(struct facts *f, struct member *m)
 {
 	if (m->more == NULL)
-		need_more(m, 0);
+		m->more = blocks_take_zero(&f->blocks, member_more_bytes(0));
 	return m->more;
 }
 
 /* Free m->more if it holds nothing any more. */
 static void
-need_less(struct member *m)
+stay_less(struct facts *f, struct member *m)
 {
 	const struct member_more *x = m->more;
 
 	if (x == NULL || x->move != NULL || x->nstat > 0 || x->status != 0 ||
 	    x->local_at != 0)
 		return;
-	free(m->more);
+	blocks_give(&f->blocks, m->more, member_more_bytes(0));
 	m->more = NULL;
 }
 
 void
-facts_set_status(struct member *m, uint32_t status)
+facts_set_status(struct facts *f, struct member *m, uint32_t status)
 {
 	if (status == member_status(m))
 		return;
-	get_more(m)->status = status;
-	need_less(m);
+	stay_more(f, m)->status = status;
+	stay_less(f, m);
 }
 
 void
-facts_set_local_at(struct member *m, uint32_t at)
+facts_set_local_at(struct facts *f, struct member *m, uint32_t at)
 {
 	if (at == member_local_at(m))
 		return;
-	get_more(m)->local_at = at;
-	need_less(m);
+	stay_more(f, m)->local_at = at;
+	stay_less(f, m);
 }
 
 struct move *
 facts_get_move(struct facts *f, struct member *m)
 {
-	struct member_more *more = get_more(m);
+	struct member_more *more = stay_more(f, m);
 
 	if (more->move == NULL)
 		more->move = pool_take(&f->move_pool);
@@ -533,7 +525,8 @@ facts_get_move(struct facts *f, struct member *m)
 }
 
 struct status_reg *
-facts_get_stat(struct member *m, struct cinc cinc, const struct name *name)
+facts_get_stat(struct facts *f, struct member *m, struct cinc cinc,
+    const struct name *name)
 {
 	struct cinc_number number = cinc_number(cinc);
 	uint32_t n = m->more == NULL ? 0 : m->more->nstat;
@@ -544,7 +537,8 @@ facts_get_stat(struct member *m, struct cinc cinc, const struct name *name)
 		if (s->name == name && s->cinc.v == number.v)
 			return s;
 	}
-	need_more(m, n + 1);
+	m->more = blocks_resize(&f->blocks, stay_more(f, m),
+	    member_more_bytes(n), member_more_bytes(n + 1));
 	s = &m->more->stat[m->more->nstat++];
 	*s = (struct status_reg){ .cinc = number, .name = name };
 	return s;

@@ -49,14 +49,14 @@ struct member *facts_add_member(struct facts *, struct chan *, struct user *,
 void facts_set_made(struct member *, struct made);
 void facts_set_stamp(struct member *, struct stamp);
 /* Set what is shown; for the show code. */
-void facts_set_status(struct member *, uint32_t status);
-void facts_set_local_at(struct member *, uint32_t at);
+void facts_set_status(struct facts *, struct member *, uint32_t status);
+void facts_set_local_at(struct facts *, struct member *, uint32_t at);
 /* Return the MOVE, or the register of a status, of a membership, and make it if
  * there is none. A new one is all zero, except that a MOVE keeps the
  * incarnation that was joined, and a status its name and incarnation. The
  * result is valid until the next such call with that membership. */
 struct move *facts_get_move(struct facts *, struct member *);
-struct status_reg *facts_get_stat(struct member *, struct cinc,
+struct status_reg *facts_get_stat(struct facts *, struct member *, struct cinc,
     const struct name *);
 /* Merge the write of a register, whose value is copied. Return true if the
  * register has it now. */
@@ -72,6 +72,8 @@ void facts_drop_mask(struct facts *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
     struct user *, struct dot);
 void facts_drop_invite(struct facts *, struct invite *);
+/* Return the bytes of m->more with so many status registers. */
+size_t member_more_bytes(uint32_t nstat);
 /* Free u->more if it holds nothing any more. */
 void facts_less_of(struct facts *, struct user *);
 /* Note that READY or FORGET made facts of that server void. core/voiding.h

@@ -122,7 +122,7 @@ merge_stat(struct merge *m, const struct part_stat *p)
 	if (x == NULL)
 		return;
 	m->hint->by = p->by;
-	s = facts_get_stat(x,
+	s = facts_get_stat(m->facts, x,
 	    core_mutated(m->facts, STATUS_CURRENT) && x->chan->current != NULL
 		? x->chan->current->cinc
 		: p->ch.cinc,

@@ -29,7 +29,7 @@ local_add(struct step *st, struct member *m)
 		c->local =
 		    mem_grow32(c->local, &c->caplocal, 2, sizeof(*c->local));
 	c->local[c->nlocal++] = m;
-	facts_set_local_at(m, c->nlocal);
+	facts_set_local_at(st->facts, m, c->nlocal);
 	audience_changed(st->core);
 }
 
@@ -42,8 +42,8 @@ local_del(struct step *st, struct member *m)
 	if (at == 0)
 		return;
 	c->local[at - 1] = c->local[--c->nlocal];
-	facts_set_local_at(c->local[at - 1], at);
-	facts_set_local_at(m, 0);
+	facts_set_local_at(st->facts, c->local[at - 1], at);
+	facts_set_local_at(st->facts, m, 0);
 	audience_changed(st->core);
 }
 
@@ -56,11 +56,21 @@ find_server(struct chan *c, struct sid sid)
 	return NULL;
 }
 
+static void
+more_servers(struct facts *f, struct chan *c)
+{
+	uint32_t cap = c->capserver == 0 ? 1 : 2 * c->capserver;
+
+	c->server = blocks_resize(&f->blocks, c->server,
+	    c->capserver * sizeof(*c->server), cap * sizeof(*c->server));
+	c->capserver = cap;
+}
+
 /* Count the members on each other server, so that a message does not have to
  * look at each member (core/deliver.c): a channel has many members on few
  * servers. */
 static void
-remote_add(struct chan *c, struct sid home)
+remote_add(struct facts *f, struct chan *c, struct sid home)
 {
 	struct chan_server *s = find_server(c, home);
 
@@ -69,8 +79,7 @@ remote_add(struct chan *c, struct sid home)
 		return;
 	}
 	if (c->nserver == c->capserver)
-		c->server =
-		    mem_grow32(c->server, &c->capserver, 1, sizeof(*c->server));
+		more_servers(f, c);
 	c->server[c->nserver++] = (struct chan_server){ home, 1, NULL };
 }
 
@@ -99,7 +108,7 @@ count(struct step *st, struct member *m)
 	if (!LIST_EMPTY(&m->user->sessions))
 		local_add(st, m);
 	if (is_remote(st, m))
-		remote_add(m->chan, user_counted(m->user));
+		remote_add(st->facts, m->chan, user_counted(m->user));
 }
 
 static void
@@ -151,7 +160,7 @@ show_member_status(struct step *st, struct member *m, uint32_t status)
 		counts_grow(&s->with, highest);
 		s->with->of[highest]++;
 	}
-	facts_set_status(m, status);
+	facts_set_status(st->facts, m, status);
 }
 
 void
@@ -207,12 +216,12 @@ stay_goes_on(struct step *st, struct member *old)
 	    (m = facts_find_member(old->chan, old->user)) == NULL || m->shown)
 		return false;
 	m->shown = true;
-	facts_set_status(m, member_status(old));
+	facts_set_status(st->facts, m, member_status(old));
 	if (member_local_at(old) != 0) {
-		facts_set_local_at(m, member_local_at(old));
+		facts_set_local_at(st->facts, m, member_local_at(old));
 		m->chan->local[member_local_at(m) - 1] = m;
 	}
-	facts_set_local_at(old, 0);
+	facts_set_local_at(st->facts, old, 0);
 	old->shown = false;
 	names_cache_drop(old->chan);
 	facts_dirty_member(st->facts, m);
