@@ -8,7 +8,8 @@
  * `JOIN #a,#b` or `MODE #c +bb x y` makes many parts. So a client that sends
  * one kind of line for ten minutes makes each server keep less than a megabyte
  * (`make growth`). A part costs as much time as a line. A mask costs twice
- * that, as it stays in its list until somebody removes it. An entry costs at
+ * that, as it stays in its list until somebody removes it, and more if it is
+ * long. An entry costs at
  * least one for each ENTRY_BYTES: an ordinary line makes one or two of these,
  * but message tags make up to ten.
  *
@@ -31,6 +32,7 @@
 #define PARTS_AHEAD 6	/* parts for each line of the burst */
 #define ENTRY_BYTES 512 /* of an entry, that cost as much as a part */
 #define MASK_COST 2
+#define MASK_BYTES 192 /* of a mask and its setter, that cost as a part */
 
 static int64_t
 flood_ms(const struct conn *x)
@@ -102,12 +104,19 @@ flood_charge_empty(struct step *st, struct session *s)
 }
 
 static size_t
+part_cost(const struct part *p)
+{
+	return p->id == PART_LADD ? MASK_COST + p->u.ladd.mask.s.n / MASK_BYTES
+				  : 1;
+}
+
+static size_t
 entry_cost(const struct entry *e, const struct part *part)
 {
 	size_t bytes = e->text->n / ENTRY_BYTES + 1, parts = 0;
 
 	for (size_t i = 0; i < e->nparts; i++)
-		parts += part[i].id == PART_LADD ? MASK_COST : 1;
+		parts += part_cost(&part[i]);
 	return parts > bytes ? parts : bytes;
 }
 

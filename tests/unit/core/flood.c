@@ -79,6 +79,24 @@ START_TEST(a_mask_costs_twice_as_much_as_its_removal)
 }
 END_TEST
 
+/* A mask of 190 bytes takes so much more memory than a short one. */
+START_TEST(a_long_mask_costs_more)
+{
+	struct rig r;
+	char line[500] = "MODE #new +b ";
+	size_t n = strlen(line);
+
+	begin(&r);
+	rig_say(&r, 1, "JOIN #new");
+	memset(line + n, 'm', 190);
+	ck_assert_uint_eq(cost_of(&r, line), 3);
+	line[n] = 'x';
+	line[n + 100] = '\0';
+	ck_assert_uint_eq(cost_of(&r, line), 2);
+	rig_fini(&r);
+}
+END_TEST
+
 /* The entry of a TOPIC of 390 bytes has more than 512. */
 START_TEST(a_long_entry_costs_more)
 {
@@ -165,6 +183,7 @@ flood_suite(void)
 
 	tcase_add_test(t, each_part_of_an_entry_costs);
 	tcase_add_test(t, a_mask_costs_twice_as_much_as_its_removal);
+	tcase_add_test(t, a_long_mask_costs_more);
 	tcase_add_test(t, a_long_entry_costs_more);
 	tcase_add_test(t, an_autojoin_is_not_slowed_down);
 	tcase_add_test(t, a_client_that_makes_many_parts_is_read_slowly);
