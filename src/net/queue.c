@@ -56,8 +56,11 @@ release(struct queue *q)
 void
 queue_clear(struct queue *q)
 {
+	struct rcbuf *const *slot = slots(q);
+	uint32_t in = mask(q);
+
 	for (uint32_t i = 0; i < q->n; i++)
-		rcbuf_unref(slots(q)[(q->head + i) & mask(q)]);
+		rcbuf_unref(slot[(q->head + i) & in]);
 	q->n = 0;
 	q->bytes = 0;
 	release(q);
@@ -66,33 +69,33 @@ queue_clear(struct queue *q)
 void
 queue_add(struct queue *q, struct rcbuf *b)
 {
-	uint32_t at;
+	struct rcbuf **slot;
 
 	if (b->n == 0)
 		return;
 	if (q->n > mask(q))
 		grow(q);
-	at = (q->head + q->n++) & mask(q);
-	if (q->cap == 0)
-		q->few[at] = rcbuf_ref(b);
-	else
-		q->ring[at] = rcbuf_ref(b);
+	slot = q->cap == 0 ? q->few : q->ring;
+	slot[(q->head + q->n) & mask(q)] = rcbuf_ref(b);
+	q->n++;
 	q->bytes += b->n;
 }
 
 struct span
 queue_front(const struct queue *q, char *buf, size_t max)
 {
+	struct rcbuf *const *slot = slots(q);
 	size_t len = 0, skip = q->skip, part;
+	uint32_t in = mask(q);
 	struct rcbuf *b;
 
 	if (q->n == 0)
 		return SPAN_NONE;
-	b = slots(q)[q->head & mask(q)];
+	b = slot[q->head & in];
 	if (q->n == 1 || b->n - skip >= max)
 		return span_head(span_tail(rcbuf_span(b), skip), max);
 	for (uint32_t i = 0; i < q->n && len < max; i++) {
-		b = slots(q)[(q->head + i) & mask(q)];
+		b = slot[(q->head + i) & in];
 		part = b->n - skip < max - len ? b->n - skip : max - len;
 		memcpy(buf + len, b->p + skip, part);
 		len += part;

@@ -293,15 +293,32 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 	a->sent.end = st->fx->n;
 }
 
-/* Sort the receivers by view. A line has few views, mostly one. */
+/* Return the receivers of that view; n may be added. */
+static struct audience_view *
+get_view(const struct step *st, struct audience *a, unsigned view, size_t n)
+{
+	struct audience_view *v = &a->sent.view[view];
+
+	if (a->sent.views >> view & 1)
+		return v;
+	a->sent.views |= 1U << view;
+	v->n = 0;
+	v->to = arena_alloc(st->arena, n * sizeof(*v->to));
+	return v;
+}
+
+/* Sort the receivers by view. A line has few views, mostly one, so most
+ * receivers have the same view as the receiver before. */
 static void
 sort(struct step *st, struct audience *a, const struct line *l)
 {
+	uint64_t deciding = line_view_caps(st, l), caps = 0;
+	struct audience_view *v = NULL;
+	unsigned view = 0;
+
 	note(a, st, l);
 	for (size_t i = 0; i < a->n; i++) {
 		struct session *s = a->v[i];
-		unsigned view = line_view(st, l, s);
-		struct audience_view *v = &a->sent.view[view];
 
 		if (line_is_response(st, s) && !l->apart) {
 			s->response->told = true;
@@ -309,14 +326,13 @@ sort(struct step *st, struct audience *a, const struct line *l)
 			a->sent.valid = false;
 			continue;
 		}
+		if (v == NULL || (s->caps & deciding) != caps) {
+			caps = s->caps & deciding;
+			view = line_view(st, l, s);
+			v = get_view(st, a, view, a->n - i);
+		}
 		if (view & VIEW_BATCH)
 			batch_open(st, s);
-		if (!(a->sent.views >> view & 1)) {
-			a->sent.views |= 1U << view;
-			v->n = 0;
-			v->to =
-			    arena_alloc(st->arena, (a->n - i) * sizeof(*v->to));
-		}
 		v->to[v->n++] = s->conn->id;
 	}
 }

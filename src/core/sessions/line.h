@@ -62,6 +62,19 @@ line_view(const struct step *st, const struct line *l, const struct session *s)
 	return v;
 }
 
+/* Return the capabilities that decide the view of the line. */
+static inline uint64_t
+line_view_caps(const struct step *st, const struct line *l)
+{
+	uint64_t caps = CAPB(SERVER_TIME) | l->alt_cap;
+
+	if (l->msgid.n > 0 || l->tags.n > 0)
+		caps |= CAPB(MESSAGE_TAGS);
+	if (st->batch.ref.n > 0)
+		caps |= CAPB(BATCH);
+	return caps;
+}
+
 /* Write the line with its tags and its end; the writer needs room for
  * LINE_RENDER_MAX. */
 void line_write(struct writer *, const struct step *, const struct line *,
