@@ -24,6 +24,14 @@ writer_init_arena(struct writer *w, struct arena *a, size_t max)
 }
 
 void
+writer_init_room(struct writer *w, struct arena *a, size_t n, size_t max)
+{
+	*w = (struct writer){
+		.p = arena_alloc(a, n), .cap = n, .max = max, .arena = a
+	};
+}
+
+void
 writer_fail(struct writer *w)
 {
 	w->over = true;

@@ -25,6 +25,9 @@ void writer_init(struct writer *w, void *buf, size_t cap);
 /* Write to memory of the arena, at most max bytes. */
 void writer_init_arena(struct writer *w, struct arena *a, size_t max);
 
+/* Do the same, with room for n bytes from the beginning; n is at most max. */
+void writer_init_room(struct writer *w, struct arena *a, size_t n, size_t max);
+
 /* Append a span or a number. */
 void writer_span(struct writer *w, struct span s);
 void writer_u64(struct writer *w, uint64_t v);

@@ -164,7 +164,7 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 				;
 		if (n == 0) /* a name longer than a line */
 			n = span_find(text, ' ');
-		writer_init_arena(&w, st->arena, head.n + n);
+		writer_init_room(&w, st->arena, head.n + n, head.n + n);
 		writer_span(&w, head);
 		writer_span(&w, span_head(text, n));
 		l[lines++] = (struct line){ .body = writer_done(&w) };

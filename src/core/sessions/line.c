@@ -10,6 +10,8 @@
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
+#define BESIDE_BODY 40 /* bytes: CR LF, and the time, the most usual tag */
+
 /* ---- rendering --------------------------------------------------------- */
 
 static void
@@ -126,6 +128,7 @@ void
 lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 {
 	struct writer w;
+	size_t room = 0;
 
 	if (s->conn == NULL || n == 0)
 		return;
@@ -134,7 +137,9 @@ lines_send(struct step *st, struct session *s, const struct line *l, size_t n)
 			line_send(st, s, &l[i]);
 		return;
 	}
-	writer_init_arena(&w, st->arena, n * LINE_RENDER_MAX);
+	for (size_t i = 0; i < n; i++)
+		room += span_head(l[i].body, LINE_BODY_MAX).n + BESIDE_BODY;
+	writer_init_room(&w, st->arena, room, n * LINE_RENDER_MAX);
 	for (size_t i = 0; i < n; i++)
 		line_write(&w, st, &l[i], line_view(st, &l[i], s));
 	spend(st, n, writer_done(&w).n);

@@ -170,6 +170,26 @@ START_TEST(small_max_in_an_arena)
 }
 END_TEST
 
+START_TEST(room_from_the_beginning)
+{
+	struct arena *a = arena_new(64);
+	struct writer w;
+	size_t before;
+
+	writer_init_room(&w, a, 3, 6);
+	before = arena_taken(a);
+	writer_str(&w, "abc");
+	ck_assert_uint_eq(arena_taken(a), before);
+	writer_str(&w, "def");
+	ASSERT_TEXT(&w, "abcdef");
+	ck_assert_uint_gt(arena_taken(a), before);
+	writer_char(&w, 'g');
+	ck_assert(w.over);
+	ASSERT_TEXT(&w, "abcdef");
+	arena_free(a);
+}
+END_TEST
+
 Suite *
 writer_suite(void)
 {
@@ -186,6 +206,7 @@ writer_suite(void)
 	tcase_add_test(t, arena_grows_up_to_max);
 	tcase_add_test(t, arena_takes_one_large_piece);
 	tcase_add_test(t, small_max_in_an_arena);
+	tcase_add_test(t, room_from_the_beginning);
 	suite_add_tcase(s, t);
 	return s;
 }
