@@ -79,6 +79,8 @@ check_user(const struct core *c, const struct user *u)
 	    (u->shown != show_is_visible(c, user_home(u)) &&
 		!overlay_is_behind(user_server(&c->facts, u))))
 		return "C2: shown and not visible, or not shown and visible";
+	if (u->thinned && !overlay_is_behind(user_server(&c->facts, u)))
+		return "C2: hidden on some channels for ever";
 	if (facts_is_void_of(&c->facts, u, u->dot.o) && !core_is_partial(c))
 		return "C8: a user of a void origin";
 	if (u->shown && u->home_here != core_is_home(c, u))
@@ -122,7 +124,8 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C19: a membership that its user does not have";
 	if (m->shown != (m->user->shown && !m->postponed))
 		return "C5: a membership shown without its user, or not";
-	if (m->postponed && (!m->user->visible || !postpone_any(c)))
+	if (m->postponed &&
+	    (!m->user->visible || (!postpone_any(c) && !m->user->thinned)))
 		return "C5: a membership that is postponed for ever";
 	if (facts_is_void_of(&c->facts, m->user, m->dot.o) &&
 	    !core_is_partial(c))

@@ -50,20 +50,44 @@ mark(struct step *st, struct user *u, size_t room)
 		postpone_choose(st, u, room);
 }
 
+/* Let clients see a user who is to be hidden leave some of very many channels,
+ * in a slice without a batch. */
+static bool
+thin(struct step *st, struct slice *x, struct user *u)
+{
+	if (!u->visible || !postpone_thin(st, x, u))
+		return false;
+	if (x->split != NULL)
+		st->hint.text = arena_span_dup(st->arena,
+		    span_tail(rcbuf_span(x->split), sizeof("netsplit ") - 1));
+	rcbuf_unref(x->split);
+	rcbuf_unref(x->join);
+	x->split = x->join = NULL;
+	return true;
+}
+
 /* Mark users of one server, as many as the slice has room for. Return whether
  * all of them are done. */
 static bool
 flip(struct step *st, struct slice *x, struct server *s)
 {
 	struct user *u;
+	bool any = x->first + x->more + x->bytes > 0;
 
 	while ((u = s->flip_next) != NULL) {
-		s->flip_next = TAILQ_NEXT(u, home_link);
 		step_spend(st, COST_MEMBERSHIP);
+		if (is_to_flip(st, u) && u->visible &&
+		    u->nshown > POSTPONE_ABOVE && any)
+			break;
+		if (is_to_flip(st, u) && thin(st, x, u))
+			break;
+		s->flip_next = TAILQ_NEXT(u, home_link);
 		if (is_to_flip(st, u)) {
 			mark(st, u, x->room);
 			slice_spend(st, x, u);
-		}
+			any = true;
+		} else
+			postpone_return(st, u);
 		if (!slice_has_left(st->core, x))
 			break;
 	}

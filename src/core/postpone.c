@@ -48,7 +48,7 @@ remove_first(struct core *c)
 }
 
 void
-postpone_choose(struct step *st, const struct user *u, size_t room)
+postpone_choose(struct step *st, struct user *u, size_t room)
 {
 	size_t bytes = 0, n = 0;
 	bool any = false;
@@ -63,15 +63,16 @@ postpone_choose(struct step *st, const struct user *u, size_t room)
 		bytes += slice_stay_bytes(st, m);
 		n++;
 	}
+	u->chosen = true;
 	if (any)
 		add(st, u->uid);
 }
 
 static void
-show_member(struct step *st, struct member *m)
+set_postponed(struct step *st, struct member *m, bool postponed)
 {
 	founding_leave(st->facts, m);
-	m->postponed = false;
+	m->postponed = postponed;
 	founding_enter(st->facts, m);
 	facts_dirty_member(st->facts, m);
 }
@@ -90,9 +91,40 @@ show_some(struct step *st, struct slice *x, const struct user *u)
 			return false;
 		x->bytes += slice_stay_bytes(st, m);
 		(void)slice_spend_chan(st, x, m->chan);
-		show_member(st, m);
+		set_postponed(st, m, false);
 	}
 	return true;
+}
+
+bool
+postpone_thin(struct step *st, struct slice *x, struct user *u)
+{
+	struct member *m;
+	unsigned n = 0;
+
+	if (u->nshown <= POSTPONE_ABOVE)
+		return false;
+	u->thinned = true;
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+		step_spend(st, COST_MEMBERSHIP);
+		if (!m->shown)
+			continue;
+		if (n++ > 0 &&
+		    (n > POSTPONE_ABOVE || !slice_has_left(st->core, x)))
+			break;
+		x->bytes += slice_stay_bytes(st, m);
+		(void)slice_spend_chan(st, x, m->chan);
+		set_postponed(st, m, true);
+	}
+	return true;
+}
+
+void
+postpone_return(struct step *st, struct user *u)
+{
+	if (u->thinned)
+		add(st, u->uid);
+	u->thinned = false;
 }
 
 void
@@ -109,7 +141,8 @@ postpone_run(struct work_item *item, void *ctx)
 	while (postpone_any(c)) {
 		u = facts_find_uid(st->facts,
 		    c->postponed.v[c->postponed.head]);
-		if (u != NULL && u->visible && !show_some(st, &x, u))
+		if (u != NULL && u->visible && !u->thinned &&
+		    !show_some(st, &x, u))
 			break;
 		remove_first(c);
 	}
@@ -132,7 +165,7 @@ postpone_speaks(struct step *st, const struct part *p)
 	    (c = facts_find_chan(st->facts, p->u.say.target)) == NULL ||
 	    (m = facts_find_member(c, u)) == NULL || !m->postponed)
 		return;
-	show_member(st, m);
+	set_postponed(st, m, false);
 	show_step(st);
 	lag_count(st, from);
 }

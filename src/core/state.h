@@ -102,6 +102,7 @@ struct applying {
 };
 
 /* core/postpone.h: users with postponed memberships */
+#define POSTPONE_ABOVE 256 /* memberships shown or hidden at once */
 struct postponed {
 	struct uid *v; /* those from head on */
 	size_t head, n, cap;

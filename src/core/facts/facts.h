@@ -154,8 +154,10 @@ struct user {
 	bool home_here : 1; /* in this run; known once visible */
 	bool visible : 1;   /* shall be shown; equal at rest */
 	bool shown : 1;
-	bool dirty : 1; /* in facts->dirty_users */
-	bool many : 1;	/* the memberships are a table */
+	bool thinned : 1; /* hidden on some channels first (core/postpone.h) */
+	bool chosen : 1;  /* it is known which memberships are postponed */
+	bool dirty : 1;	  /* in facts->dirty_users */
+	bool many : 1;	  /* the memberships are a table */
 	enum shown_as shown_as : 2;
 	struct dot dot; /* the element, its +USER */
 	uint32_t nmembers;

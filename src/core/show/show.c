@@ -46,6 +46,21 @@ show_is_visible(const struct core *c, struct origin o)
 	return s != NULL && o.inc != 0 && s->visible == o.inc;
 }
 
+/*
+ * Return true if a user on very many channels has to wait for a slice, which
+ * shows or hides the user on some of them first (core/postpone.h). Such a user
+ * may be marked for another reason.
+ */
+static bool
+waits(const struct step *st, const struct user *u, bool visible)
+{
+	if (u->gone || visible == u->visible ||
+	    !user_server(st->facts, u)->flips)
+		return false;
+	return visible ? u->nmembers > POSTPONE_ABOVE && !u->chosen
+		       : u->nshown > POSTPONE_ABOVE;
+}
+
 static void
 find_visible(struct step *st)
 {
@@ -57,6 +72,8 @@ find_visible(struct step *st)
 	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		show_user_moved(st, u);
 		visible = !u->gone && show_is_visible(st->core, user_home(u));
+		if (waits(st, u, visible))
+			visible = u->visible;
 		home_here = core_is_home(st->core, u);
 		if (visible == u->visible && home_here == u->home_here)
 			continue;
@@ -64,17 +81,22 @@ find_visible(struct step *st)
 			facts_dirty_nick(st->facts, u->claimed);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;)
-			founding_leave(st->facts, m);
+			if (visible || !m->postponed)
+				founding_leave(st->facts, m);
 		u->home_here = home_here;
 		claim_leave(st->facts, u);
 		u->visible = visible;
 		claim_enter(st->facts, u);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;) {
-			m->postponed = m->postponed && visible;
+			if (!visible && m->postponed) {
+				m->postponed = false;
+				continue;
+			}
 			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);
 		}
+		u->thinned = u->chosen = false;
 	}
 }
 

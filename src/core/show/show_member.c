@@ -251,8 +251,8 @@ show_parts(struct step *st)
 
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
-		if (!m->shown || !m->gone || !m->user->visible ||
-		    stay_goes_on(st, m))
+		if (!m->shown || !(m->gone || m->postponed) ||
+		    !m->user->visible || stay_goes_on(st, m))
 			continue;
 		emit_leave(st, m);
 		show_member_end(st, m);

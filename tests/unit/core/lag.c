@@ -556,15 +556,15 @@ END_TEST
 
 /* The clients are on LOTS channels with a user of server 002, who is hidden. */
 static void
-crossing_begin(struct heal *h)
+crossing_begin(struct heal *h, unsigned lots)
 {
 	char line[64], text[8192];
 	size_t n = 0;
 
 	heal_begin(h, SENDQ);
 	h->rig.no_ticks = false;
-	h->rig.class.channels = LOTS + CHANS;
-	for (unsigned c = 0; c < LOTS; c++) {
+	h->rig.class.channels = lots + CHANS;
+	for (unsigned c = 0; c < lots; c++) {
 		snprintf(line, sizeof(line), "JOIN #x%03u", c);
 		for (unsigned i = 1; i <= CLIENTS; i++) {
 			rig_say(&h->rig, i, line);
@@ -598,7 +598,7 @@ START_TEST(a_user_on_very_many_channels_comes_in_slices)
 {
 	struct heal h;
 
-	crossing_begin(&h);
+	crossing_begin(&h, LOTS);
 	see(&h, true);
 	run(&h);
 	ck_assert(is_done(&h));
@@ -627,7 +627,7 @@ START_TEST(a_user_with_postponed_memberships_acts)
 	struct heal h;
 	const char *said, *joined;
 
-	crossing_begin(&h);
+	crossing_begin(&h, LOTS);
 	h.deaf[2] = true;
 	see(&h, true);
 	run(&h);
@@ -680,7 +680,7 @@ START_TEST(postponed_memberships_wait_once)
 	struct heal h;
 	int64_t waited = 0;
 
-	crossing_begin(&h);
+	crossing_begin(&h, LOTS);
 	h.rig.class.sendq = SENDQ / 4; /* so that there are many slices */
 	h.deaf[2] = true;
 	see(&h, true);
@@ -708,6 +708,86 @@ START_TEST(postponed_memberships_wait_once)
 }
 END_TEST
 
+#define VERY_MANY 700 /* channels, more than are hidden in one step */
+
+/* Return how many channels client 1 saw the user join, and not leave. */
+static unsigned
+count_seen(const struct heal *h)
+{
+	return text_count(h->got[1], "yan!z@h JOIN #x") -
+	       text_count(h->got[1], "yan!z@h PART #x");
+}
+
+/* Such a user goes in slices, too: first from most channels, then from the
+ * network. No step hides many memberships, or brings a client much. */
+START_TEST(a_user_on_very_many_channels_goes_in_slices)
+{
+	struct heal h;
+	const struct user *u;
+	const char *quit;
+	unsigned before;
+
+	crossing_begin(&h, VERY_MANY);
+	see(&h, true);
+	run(&h);
+	ck_assert_uint_eq(count_seen(&h), VERY_MANY);
+	h.most = 0;
+	see(&h, false);
+	u = facts_find_uid(&h.rig.core->facts, (struct uid){ "002C00000" });
+	before = u->nshown;
+	for (read_all(&h); rig_tick(&h.rig); read_all(&h)) {
+		ck_assert_uint_le(before - u->nshown, 2 * POSTPONE_ABOVE);
+		before = u->nshown;
+	}
+	ck_assert(is_done(&h));
+	ck_assert_uint_eq(before, 0);
+	ck_assert_uint_le(count_seen(&h), POSTPONE_ABOVE);
+	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 1);
+	quit = strstr(h.got[1], "yan!z@h QUIT :irc.test two.test");
+	ck_assert_ptr_nonnull(quit);
+	ck_assert_ptr_nonnull(strstr(h.got[1],
+	    " PART #x001 :irc.test two.test"));
+	ck_assert_ptr_null(strstr(quit, "yan!z@h PART"));
+	ck_assert_uint_lt(h.most, SENDQ);
+	heal_end(&h);
+}
+END_TEST
+
+/* The server comes back while most memberships are hidden: they are shown
+ * again. The user speaks, and sets a mode, meanwhile. */
+START_TEST(a_user_who_goes_in_slices_comes_back)
+{
+	struct heal h;
+
+	crossing_begin(&h, VERY_MANY);
+	see(&h, true);
+	run(&h);
+	h.deaf[2] = true;
+	see(&h, false);
+	run(&h);
+	while (count_seen(&h) == VERY_MANY) {
+		take(&h, 2);
+		run(&h);
+	}
+	ck_assert(!is_done(&h));
+	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
+	foreign(&h, "002C00000.1,1,1,1000",
+	    "+SAY PRIVMSG 002C00000 #x000 * :hi\r\n");
+	foreign(&h, "002C00000.1,2,1,1000",
+	    "+SET 002C00000 away 002C00000 :gone\r\n");
+	run(&h);
+	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
+	see(&h, true);
+	run(&h);
+	h.deaf[2] = false;
+	run(&h);
+	ck_assert(is_done(&h));
+	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
+	ck_assert_uint_eq(count_seen(&h), VERY_MANY);
+	heal_end(&h);
+}
+END_TEST
+
 Suite *
 lag_suite(void)
 {
@@ -728,6 +808,8 @@ lag_suite(void)
 	tcase_add_test(t, void_users_go_as_clients_read);
 	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
 	tcase_add_test(t, postponed_memberships_wait_once);
+	tcase_add_test(t, a_user_on_very_many_channels_goes_in_slices);
+	tcase_add_test(t, a_user_who_goes_in_slices_comes_back);
 	tcase_add_test(t, a_user_with_postponed_memberships_acts);
 	suite_add_tcase(s, t);
 	return s;
