@@ -35,7 +35,6 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
-#include "core/sessions/wait.h"
 #include "core/show/show.h"
 #include "core/slice.h"
 #include "core/types/cost.h"
@@ -185,45 +184,16 @@ walk_slice(struct step *st)
 
 /* ---- the phases ---------------------------------------------------------- */
 
-/* Return the row that a command of the old tables has in the new ones, or NULL
- * if it goes. */
-static const struct command_row *
-next_row(const struct command_row *row, const struct tables *next)
-{
-	const struct command_row *x = command_find(next, row->name);
-
-	return x != NULL && x->run == row->run ? x : NULL;
-}
-
-/* Give long answers the new rows of their commands. Return true if a command
- * goes that has a long answer. */
-static bool
-move_listings(struct session *s, const struct tables *next)
-{
-	bool goes = false;
-
-	for (struct listing *l = s->listing; l != NULL; l = l->next) {
-		if (l->row == NULL)
-			continue;
-		l->row = next_row(l->row, next);
-		goes = goes || l->row == NULL;
-	}
-	return goes;
-}
-
 /* End the long answers of commands that go, since the code that would give the
- * rest goes with them. */
+ * rest goes with them, and let the others go on. */
 static void
-end_listings(struct step *st, const struct tables *next)
+move_listings(struct step *st)
 {
 	struct conn *x;
 
-	for (uint32_t i = 0; (x = core_next_conn(st->core, &i)) != NULL;) {
-		if (!move_listings(x->session, next))
-			continue;
-		listing_drop(st, x->session);
-		wait_next(st, x->session);
-	}
+	for (uint32_t i = 0; (x = core_next_conn(st->core, &i)) != NULL;)
+		if (x->session->listing != NULL)
+			listing_move(st, x->session, &st->core->tables);
 }
 
 /* Change the tables to the rows of the settings. Write to *old those before. */
@@ -323,7 +293,7 @@ hide(struct step *st)
 	core_tables_trust(next, c->settings->rows, c->settings->nrows);
 	rows_keep(next, &c->tables, &x);
 	tables_keep_commands(&c->tables, next);
-	end_listings(st, &c->tables);
+	move_listings(st);
 	c->tables.leaving = x.gone;
 	c->reload.caps &= ~x.gone.caps;
 	w->cancelled |= x.gone.caps;

@@ -7,6 +7,8 @@ libcore_a_SOURCES += \
 	src/core/answers/isupport.c \
 	src/core/answers/isupport.def \
 	src/core/answers/isupport.h \
+	src/core/answers/mask_list.c \
+	src/core/answers/mask_list.h \
 	src/core/answers/query.c \
 	src/core/answers/query.def \
 	src/core/answers/query.h \

@@ -20,13 +20,13 @@
  *
  * Nobody takes a status from a user of a higher rank; users may drop their own.
  */
+#include "core/answers/mask_list.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
 #include "core/sessions/given_key.h"
-#include "core/sessions/response.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
@@ -135,24 +135,9 @@ query_modes(struct cmd *c, const struct chan *ch)
 static void
 query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 {
-	const struct mode_list *how = chan_mode_row(c->tables, list)->list;
-	struct span name = rcbuf_span(ch->name), text, mask;
-	const struct shown_mask *m;
-
-	if (!may_query(c, ch,
-		how->for_members ? cmd_member(c, ch) != NULL
-				 : may_see_chan(c->s, ch)))
-		return;
-	response_collect(c->st, c->s);
-	for (m = shown_first(ch, list); m != NULL; m = shown_next(m)) {
-		if (!expiry_holds(m->expiry, c->st->wall))
-			continue;
-		text = rcbuf_span(m->text);
-		mask = span_word(&text);
-		reply_row(c->st, c->s, how->item, name, mask, span_word(&text),
-		    num(c->st, (uint64_t)m->stamp.ms / 1000));
-	}
-	reply_row(c->st, c->s, how->end, name);
+	if (may_query(c, ch,
+		may_see_list(c->s, ch, chan_mode_row(c->tables, list))))
+		reply_mask_list(c->st, c->s, ch, list);
 }
 
 /* ---- reading what is wanted -------------------------------------------- */

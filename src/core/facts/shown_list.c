@@ -135,6 +135,25 @@ shown_after(const struct chan *c, unsigned list, struct span mask)
 	return best;
 }
 
+struct shown_mask *
+shown_behind(const struct chan *c, unsigned list, struct stamp stamp,
+    struct dot dot)
+{
+	struct shown_list *l = find(c, list);
+	struct shown_mask *m = l == NULL ? NULL : RB_ROOT(&l->order),
+			  *best = NULL;
+	bool behind;
+
+	while (m != NULL) {
+		behind = m->stamp.ms > stamp.ms ||
+			 (m->stamp.ms == stamp.ms && dot_cmp(m->dot, dot) > 0);
+		if (behind)
+			best = m;
+		m = behind ? RB_LEFT(m, order_link) : RB_RIGHT(m, order_link);
+	}
+	return best;
+}
+
 void
 shown_put(struct chan *c, unsigned list, const struct mask *like,
     struct stamp expiry)

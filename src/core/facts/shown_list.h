@@ -28,6 +28,11 @@ uint32_t shown_count_ending(const struct chan *, unsigned list);
 struct shown_mask *shown_first(const struct chan *, unsigned list);
 struct shown_mask *shown_next(const struct shown_mask *m);
 
+/* Return the first mask of the list behind that place in the order of (stamp,
+ * dot), or NULL. A place that is all 0 is before all masks. */
+struct shown_mask *shown_behind(const struct chan *, unsigned list,
+    struct stamp, struct dot);
+
 /* Return how many masks all lists have. */
 uint32_t shown_count_all(const struct chan *);
 

@@ -142,14 +142,14 @@ listing_spend(struct step *st, struct session *s, size_t bytes)
 	return true;
 }
 
-/* Remove the first listing, which is done or dropped. */
+/* Remove a listing, which is done or dropped. */
 static void
-finish(struct step *st, struct session *s)
+take_off(struct step *st, struct session *s, struct listing **at)
 {
-	struct listing *l = s->listing;
+	struct listing *l = *at;
 
 	work_remove(&l->item);
-	s->listing = l->next;
+	*at = l->next;
 	if (l->of_chan)
 		walk_end(&l->walk);
 	if (l->response != NULL && --l->response->holds == 0)
@@ -157,6 +157,13 @@ finish(struct step *st, struct session *s)
 	rcbuf_unref(l->what);
 	free(l->asked);
 	free(l);
+}
+
+/* Remove the first listing. */
+static void
+finish(struct step *st, struct session *s)
+{
+	take_off(st, s, &s->listing);
 }
 
 static bool
@@ -212,4 +219,27 @@ listing_drop(struct step *st, struct session *s)
 {
 	while (s->listing != NULL)
 		finish(st, s);
+}
+
+void
+listing_move(struct step *st, struct session *s, const struct tables *t)
+{
+	struct listing **at = &s->listing;
+	const struct command_row *row, *is;
+	bool any = false;
+
+	while (*at != NULL) {
+		row = (*at)->row;
+		is = row == NULL ? NULL : command_find(t, row->name);
+		if (row == NULL || (is != NULL && is->run == row->run)) {
+			(*at)->row = is;
+			at = &(*at)->next;
+			continue;
+		}
+		take_off(st, s, at);
+		any = true;
+	}
+	enqueue(st->core, s);
+	if (any)
+		wait_next(st, s);
 }

@@ -65,6 +65,10 @@ void listing_drained(struct step *, struct session *);
 /* Return whether there are so many that no other may be asked for. */
 bool listing_is_full(const struct session *);
 
+/* Give all the rows that their commands have in these tables. Drop those of
+ * commands that the tables do not have; open batches are ended. */
+void listing_move(struct step *, struct session *, const struct tables *);
+
 /* Drop all; with a step, open batches are ended. */
 void listing_drop(struct step *, struct session *);
 

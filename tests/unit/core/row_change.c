@@ -524,6 +524,26 @@ START_TEST(long_answer_ends)
 }
 END_TEST
 
+/* The long answers of other commands go on, and reach their ends. */
+START_TEST(other_answers_go_on)
+{
+	static const struct rows *const added[] = { &voyage };
+	struct rig r;
+
+	begin(&r, added, 1);
+	rig_say(&r, 2, "VOYAGE");
+	rig_say(&r, 2, "LIST");
+	ck_assert_ptr_nonnull(rig_session(&r, 2)->listing->next);
+	reload(&r, with_fleet, 1);
+	(void)rig_heard(&r, 2);
+	rig_read(&r, 2);
+	rig_hears(&r, 2, " 323 bob :");
+	ck_assert_ptr_null(rig_session(&r, 2)->listing);
+	rig_says(&r, 2, "PING x", " PONG ");
+	rig_fini(&r);
+}
+END_TEST
+
 /* A long answer goes on if other rows have its command, too. The rows before
  * are gone by then. */
 START_TEST(long_answer_goes_on)
@@ -567,6 +587,7 @@ row_change_suite(void)
 	tcase_add_test(t, caps);
 	tcase_add_test(t, nothing_changes);
 	tcase_add_test(t, long_answer_ends);
+	tcase_add_test(t, other_answers_go_on);
 	tcase_add_test(t, long_answer_goes_on);
 	suite_add_tcase(s, t);
 	return s;
