@@ -102,7 +102,8 @@ postpone_thin(struct step *st, struct slice *x, struct user *u)
 	struct member *m;
 	unsigned n = 0;
 
-	if (u->nshown <= POSTPONE_ABOVE)
+	if (u->nshown <= POSTPONE_ABOVE ||
+	    core_mutated(st->facts, HIDE_AT_ONCE))
 		return false;
 	u->thinned = true;
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {

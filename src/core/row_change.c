@@ -176,7 +176,8 @@ walk_slice(struct step *st)
 	struct slice x;
 
 	slice_begin(st, &x);
-	while (look(st, &x) && slice_has_left(c, &x))
+	while (look(st, &x) &&
+	       (slice_has_left(c, &x) || core_mutated(st->facts, ROWS_RUN_ON)))
 		;
 	audience_changed(c);
 	slice_show(st, &x);

@@ -55,6 +55,7 @@ static bool
 waits(const struct step *st, const struct user *u, bool visible)
 {
 	if (u->gone || visible == u->visible ||
+	    core_mutated(st->facts, HIDE_AT_ONCE) ||
 	    !user_server(st->facts, u)->flips)
 		return false;
 	return visible ? u->nmembers > POSTPONE_ABOVE && !u->chosen

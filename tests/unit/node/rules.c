@@ -237,6 +237,88 @@ START_TEST(bans_that_wait_count)
 }
 END_TEST
 
+#define CALM_CHANS 40
+
+static const struct chan_mode_row calm_modes[] = {
+	{ .letter = 'C',
+	    .name = "calm",
+	    .field = "mode/calm",
+	    .type = MODE_FLAG },
+};
+static const struct rows calm = {
+	.of = "calm",
+	.chan_mode = calm_modes,
+	.nchan_mode = 1,
+};
+
+/* ann reads nothing for a while after a reload that takes a mode away. */
+START_TEST(rows_wait_for_clients)
+{
+	static const struct rows *const rows[] = { &calm };
+	struct world *w = played_node();
+	struct settings with = *world_settings(w, 1), without;
+	struct class_settings class = *with.class;
+	unsigned ann;
+	char line[32];
+
+	class.sendq = HEAL_SENDQ;
+	with.class = &class;
+	without = with;
+	with.rows = rows;
+	with.nrows = 1;
+	world_reload(w, 1, &with);
+	ann = played_on_channels(w, CALM_CHANS);
+	for (unsigned i = 0; i < CALM_CHANS; i++) {
+		snprintf(line, sizeof(line), "MODE #channel%u +C", i);
+		world_say(w, ann, line);
+	}
+	world_run(w, 100);
+	world_takes(w, ann, false);
+	world_reload(w, 1, &without);
+	world_run(w, 1000);
+	ck_assert(core_reads_old_rows(core_of(w, 1)));
+	ck_assert_uint_le(world_unread(w, ann), HEAL_SENDQ);
+	world_takes(w, ann, true);
+	world_run(w, 1000);
+	ck_assert(!core_reads_old_rows(core_of(w, 1)));
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " -C\r\n"),
+	    CALM_CHANS);
+	world_free(w);
+}
+END_TEST
+
+#define CROWDED 300 /* channels, more than are hidden at once */
+
+/* A server that lies has a user on very many channels, and goes. */
+START_TEST(user_on_many_channels_goes_in_slices)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = played_on_channels(w, CROWDED),
+		 n = 0;
+	char part[64];
+
+	played_entry(w, p, "002.50", ++n,
+	    "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", ++n,
+	    "+USER 002AAAAAA zed z 002.example.org 1.2.3.4 1.2.3.4 :Zed");
+	for (unsigned i = 0; i < CROWDED; i++) {
+		snprintf(part, sizeof(part), "+CHAN #channel%u,1.002", i);
+		played_entry(w, p, "002.50", ++n, part);
+		snprintf(part, sizeof(part), "+JOIN #channel%u,1.002 002AAAAAA",
+		    i);
+		played_entry(w, p, "002.50", ++n, part);
+	}
+	world_run(w, 1000);
+	world_forget(w, ann);
+	world_hang_up(w, p);
+	world_run(w, 1000);
+	ck_assert_uint_ge(text_count(world_heard(w, ann), " PART #channel"),
+	    CROWDED - POSTPONE_ABOVE);
+	ck_assert_uint_eq(text_count(world_heard(w, ann), " QUIT :"), 1);
+	world_free(w);
+}
+END_TEST
+
 /* ---- what the facts keep ------------------------------------------------- */
 
 /* A channel that was left during a split: its founding waits until the network
@@ -712,6 +794,8 @@ rules_suite(void)
 	add(s, "slices-run-on", slices_wait_for_clients);
 	add(s, "lists-run-on", masks_wait_for_clients);
 	add(s, "postponed-bans", bans_that_wait_count);
+	add(s, "rows-run-on", rows_wait_for_clients);
+	add(s, "hide-at-once", user_on_many_channels_goes_in_slices);
 	add(s, "unchan-early", unchan_waits_for_a_whole_network);
 	add(s, "void-invite", invitations_of_void_runs_are_not_merged);
 	add(s, "void-keeps-invites", ready_drops_invitations);
