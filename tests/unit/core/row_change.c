@@ -327,6 +327,151 @@ START_TEST(letters_and_names_move)
 }
 END_TEST
 
+static bool
+is_no_draught(struct span s)
+{
+	(void)s;
+	return false;
+}
+
+/* Read the configuration with rows of fleet that differ a little from those
+ * before. */
+static void
+reload_like_fleet(struct rig *r, const struct rows *rows)
+{
+	const struct rows *const added[] = { rows };
+
+	reload(r, added, 1);
+}
+
+/* A row that looks different to clients is another row: the old one goes, and
+ * the new one comes. */
+START_TEST(a_status_that_looks_different)
+{
+	struct status_row status = fleet.status[0];
+	struct rows rank = fleet, prefix;
+	struct status_row other;
+	struct rig r;
+
+	begin(&r, with_fleet, 1);
+	use_fleet(&r);
+	status.rank++;
+	rank.status = &status;
+	reload_like_fleet(&r, &rank);
+	rig_hears(&r, 2,
+	    ":irc.test MODE #c -u bob\r\n"
+	    ":irc.test MODE #c +u bob\r\n");
+	prefix = rank;
+	other = status;
+	other.prefix = '!';
+	prefix.status = &other;
+	reload_like_fleet(&r, &prefix);
+	rig_hears(&r, 2,
+	    ":irc.test MODE #c -u bob\r\n"
+	    ":irc.test MODE #c +u bob\r\n");
+	rig_says(&r, 1, "NAMES #c", " :@alice !bob\r\n");
+	reload(&r, with_fleet, 1);
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(a_user_mode_of_another_letter)
+{
+	struct user_mode_row mode = fleet.user_mode[0];
+	struct rows like = fleet;
+	struct rig r;
+
+	begin(&r, with_fleet, 1);
+	use_fleet(&r);
+	mode.letter = 'Y';
+	like.user_mode = &mode;
+	reload_like_fleet(&r, &like);
+	rig_hears(&r, 2,
+	    ":bob!u@127.0.0.1 MODE bob -B\r\n"
+	    ":bob!u@127.0.0.1 MODE bob +Y\r\n");
+	reload(&r, with_fleet, 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* Rows of fleet with another type of value of +d. */
+struct other_value {
+	struct mode_value value;
+	struct chan_mode_row mode[3];
+	struct rows rows;
+};
+
+static void
+make_other_value(struct other_value *o)
+{
+	ck_assert_uint_eq(fleet.nchan_mode, N(o->mode));
+	memcpy(o->mode, fleet.chan_mode, sizeof(o->mode));
+	o->value = *fleet.chan_mode[1].value;
+	o->mode[1].value = &o->value;
+	o->rows = fleet;
+	o->rows.chan_mode = o->mode;
+}
+
+/* Clients see whether `-` takes a parameter. */
+START_TEST(a_value_that_is_unset_by_a_parameter)
+{
+	struct other_value o;
+	struct rig r;
+
+	begin(&r, with_fleet, 1);
+	use_fleet(&r);
+	make_other_value(&o);
+	o.value.arg_to_unset = true;
+	reload_like_fleet(&r, &o.rows);
+	rig_hears(&r, 2,
+	    ":irc.test MODE #c -d\r\n"
+	    ":irc.test MODE #c +d 7\r\n");
+	rig_says(&r, 1, "MODE #c -d 7", " MODE #c -d 7\r\n");
+	reload(&r, with_fleet, 1);
+	rig_fini(&r);
+}
+END_TEST
+
+/* If only functions differ, the row stays, and values are looked at again. */
+START_TEST(a_value_that_is_read_otherwise)
+{
+	struct other_value o;
+	struct rig r;
+
+	begin(&r, with_fleet, 1);
+	use_fleet(&r);
+	make_other_value(&o);
+	o.value.is_shown = is_no_draught;
+	reload_like_fleet(&r, &o.rows);
+	rig_hears(&r, 2, ":irc.test MODE #c -d\r\n");
+	rig_says(&r, 2, "MODE #c", " 324 bob #c +ntC\r\n");
+	reload(&r, with_fleet, 1);
+	rig_hears(&r, 2, ":irc.test MODE #c +d 7\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
+/* Gaps are used again, so numbers do not grow with each reload. */
+START_TEST(gaps_are_used_again)
+{
+	struct tables first;
+	struct rig r;
+
+	begin(&r, with_both, 2);
+	first = r.core->tables;
+	for (unsigned i = 0; i < 100; i++) {
+		reload(&r, with_harbour, 1);
+		reload(&r, i % 2 == 0 ? with_pirates : with_fleet, 1);
+		reload(&r, with_both, 2);
+		ck_assert_uint_eq(r.core->tables.nchan_mode, first.nchan_mode);
+		ck_assert_uint_eq(r.core->tables.nstatus, first.nstatus);
+		ck_assert_uint_eq(r.core->tables.nuser_mode, first.nuser_mode);
+		ck_assert_uint_eq(r.core->tables.ncap, first.ncap);
+	}
+	rig_fini(&r);
+}
+END_TEST
+
 /* The masks of two lists stay apart, whichever of them has a row. */
 START_TEST(lists)
 {
@@ -568,6 +713,32 @@ START_TEST(long_answer_goes_on)
 }
 END_TEST
 
+static void
+cmd_other(struct cmd *c)
+{
+	(void)c;
+}
+
+/* The name alone does not make it the same command. */
+START_TEST(long_answer_ends_with_its_code)
+{
+	static const struct rows *const added[] = { &voyage };
+	struct command_row row = voyage_commands[0];
+	struct rows other = voyage;
+	const struct rows *const others[] = { &other };
+	struct rig r;
+
+	row.run = cmd_other;
+	other.command = &row;
+	begin(&r, added, 1);
+	rig_say(&r, 2, "VOYAGE");
+	reload(&r, others, 1);
+	ck_assert_ptr_null(rig_session(&r, 2)->listing);
+	reload(&r, added, 1);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 row_change_suite(void)
 {
@@ -581,6 +752,11 @@ row_change_suite(void)
 	tcase_add_test(t, facts_change_meanwhile);
 	tcase_add_test(t, others_stay);
 	tcase_add_test(t, letters_and_names_move);
+	tcase_add_test(t, a_status_that_looks_different);
+	tcase_add_test(t, a_user_mode_of_another_letter);
+	tcase_add_test(t, a_value_that_is_unset_by_a_parameter);
+	tcase_add_test(t, a_value_that_is_read_otherwise);
+	tcase_add_test(t, gaps_are_used_again);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, many_masks);
 	tcase_add_test(t, statuses_of_remote_members);
@@ -589,6 +765,7 @@ row_change_suite(void)
 	tcase_add_test(t, long_answer_ends);
 	tcase_add_test(t, other_answers_go_on);
 	tcase_add_test(t, long_answer_goes_on);
+	tcase_add_test(t, long_answer_ends_with_its_code);
 	suite_add_tcase(s, t);
 	return s;
 }

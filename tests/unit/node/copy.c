@@ -132,6 +132,7 @@ START_TEST(clients_are_told)
 {
 	struct world *w = played_node();
 	unsigned ann = world_user(w, 1, "ann"), bob, p;
+	unsigned eve = world_client(w, 1); /* does not register */
 
 	/* another link stands */
 	p = played_sync_run(w, 3, 60, 78);
@@ -154,6 +155,7 @@ START_TEST(clients_are_told)
 	ck_assert(!world_hears(w, ann, ON_AGAIN));
 	beat_for(w, p, 2);
 	ck_assert(world_hears(w, ann, ON_AGAIN));
+	ck_assert_str_eq(world_heard(w, eve), "");
 	world_free(w);
 }
 END_TEST
