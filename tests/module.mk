@@ -27,7 +27,8 @@ if HAVE_CHECK
 check_LIBRARIES += libunit.a
 libunit_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-libunit_a_SOURCES = tests/lib/text.c tests/lib/text.h \
+libunit_a_SOURCES = tests/lib/mutation.h \
+	tests/lib/text.c tests/lib/text.h \
 	tests/lib/unit.c tests/lib/unit.h
 
 check_PROGRAMS += tests/lib/frame_cases

@@ -192,7 +192,7 @@ goes_on(const struct step *st, const struct applying *a, int64_t floor,
 {
 	if (a->next == a->e->nparts || st->facts->voids.any)
 		return false;
-	if (st->core->work.left > floor)
+	if (st->core->work.left > floor || core_mutated(st->facts, ENTRY_WHOLE))
 		return true;
 	return (*nmore)++ == 0 ||
 	       (says_more(&a->part[a->next]) && *nmore <= MORE_MAX);
@@ -210,7 +210,7 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 	while (goes_on(st, a, floor, &nmore)) {
 		p = &a->part[a->next];
 		spend_part(st, &x, p);
-		if (thin(st, p)) {
+		if (!core_mutated(st->facts, NO_THIN) && thin(st, p)) {
 			step_spend(st, COST_THIN);
 			continue;
 		}
@@ -274,7 +274,7 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 		postpone_speaks(st, p);
 		if (here)
 			deliver(st, p, (uint32_t)a->next);
-		else
+		else if (!core_mutated(st->facts, KILL_BY_DEST))
 			deliver_to_home(st, p, (uint32_t)a->next);
 	}
 }

@@ -467,7 +467,7 @@ bool
 core_is_partial(const struct core *c)
 {
 	return core_is_voiding(c) || core_is_installing(c) ||
-	       core_is_applying(c);
+	       (core_is_applying(c) && !core_mutated(&c->facts, ENTRY_HALF));
 }
 
 bool

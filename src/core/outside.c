@@ -47,7 +47,7 @@ outside_welcome(struct step *st, struct session *s)
 {
 	struct line l;
 
-	if (!st->core->outside)
+	if (!st->core->outside || core_mutated(st->facts, OUTSIDE_ONCE))
 		return;
 	l = notice(st, true);
 	line_send(st, s, &l);

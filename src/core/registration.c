@@ -315,7 +315,8 @@ registration_orphans(struct step *st, const struct part *part, size_t n)
 	const struct user *u;
 	size_t k = 0, cap = 0;
 
-	if (st->n > st->core->adopted_n)
+	if (st->n > st->core->adopted_n ||
+	    core_mutated(st->facts, FORGED_STAYS))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].id != PART_USER ||

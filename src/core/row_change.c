@@ -75,7 +75,7 @@ look_at_user(struct step *st, struct slice *x)
 		return false;
 	st->facts->visits++;
 	step_spend(st, COST_VISIT);
-	if (row_names_of_user(u)) {
+	if (row_names_of_user(u) && !core_mutated(st->facts, ROWS_UNSAID)) {
 		facts_dirty_user(st->facts, u);
 		step_spend(st, COST_LINE);
 	}
@@ -204,11 +204,12 @@ change_tables(struct step *st, struct tables *old)
 	struct core *c = st->core;
 	struct row_walk *w = &c->rows;
 	struct tables *next = arena_alloc(st->arena, sizeof(*next));
-	struct row_change x;
+	struct row_change x = { 0 };
 
 	*old = c->tables;
 	core_tables_trust(next, c->settings->rows, c->settings->nrows);
-	rows_keep(next, old, &x);
+	if (!core_mutated(st->facts, ROWS_ANEW))
+		rows_keep(next, old, &x);
 	c->tables = *next;
 	row_names_end(&w->names);
 	w->changing = x.come;
@@ -294,7 +295,8 @@ hide(struct step *st)
 	core_tables_trust(next, c->settings->rows, c->settings->nrows);
 	rows_keep(next, &c->tables, &x);
 	tables_keep_commands(&c->tables, next);
-	move_listings(st);
+	if (!core_mutated(st->facts, ROWS_ANSWERS))
+		move_listings(st);
 	c->tables.leaving = x.gone;
 	c->reload.caps &= ~x.gone.caps;
 	w->cancelled |= x.gone.caps;

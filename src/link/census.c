@@ -264,6 +264,8 @@ census_line(const struct link_step *st, const struct question *q)
 	if (c == NULL)
 		return true;
 	of->answered = true;
+	if (mutated(st->net, MUT_CENSUS_OPEN))
+		of->done = true;
 	if (of->seen) {
 		take_seen(st, c, of, q->text);
 		return true;

@@ -71,7 +71,9 @@ forged_adopts(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	const struct core *core = st->net->core;
 
-	if (core_made_last(core).ms < e->stamp.ms &&
+	if (!mutated(st->net, MUT_FORGED_REFUSED) &&
+	    (core_made_last(core).ms < e->stamp.ms ||
+		mutated(st->net, MUT_FORGED_EARLIER)) &&
 	    e->stamp.ms <= STAMP_SEEN_MAX && !defer_waits(st, e)) {
 		tell_forged(st, l);
 		return true;

@@ -63,7 +63,7 @@ fork_end(const struct link_step *st, struct link *l)
 {
 	struct fork_check *f = &l->entry.fork;
 
-	if (f->same == NULL)
+	if (f->same == NULL || mutated(st->net, MUT_FORK_UNSEEN))
 		return;
 	if (f->differs || f->at != rcbuf_span(f->same->text).n) {
 		if (!l->told_fork)

@@ -71,7 +71,8 @@ sid_collision_outside(const struct link_step *st)
 {
 	struct link_net *net = st->net;
 
-	if (net_has_edge(net) || net->outside)
+	if (net->outside ||
+	    (net_has_edge(net) && !mutated(net, MUT_OUTSIDE_LINKED)))
 		return;
 	net->outside = true;
 	net->outside_ms = net->outside_ms == 0 ? INSIDE_MS
@@ -125,7 +126,8 @@ sid_collision_tell(const struct link_step *st, const struct link *refused,
 	struct link_net *net = st->net;
 	struct writer w;
 
-	if (mono_cmp(net->copy_told, st->ev->now) > 0)
+	if (mono_cmp(net->copy_told, st->ev->now) > 0 ||
+	    mutated(net, MUT_COPY_UNTOLD))
 		return;
 	net->copy_told = mono_add_ms(st->ev->now, COPY_TOLD_MS);
 	writer_init_arena(&w, st->fx->arena, LINK_REASON_MAX);

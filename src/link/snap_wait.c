@@ -69,9 +69,13 @@ is_due(struct link_net *net, const struct link *l)
 {
 	const struct log *log = &net->log;
 
-	if (net->takes_after > 0)
+	/* entries of forgotten runs may have left the log */
+	if (net->takes_after > pending(log))
+		net->takes_after = pending(log);
+	if (net->takes_after > 0 && !mutated(net, MUT_SNAP_NO_WAIT))
 		return false;
-	if (!snap_jumps_pending(net, l->in))
+	if (!snap_jumps_pending(net, l->in) ||
+	    mutated(net, MUT_SNAP_JUMPS_PENDING))
 		return true;
 	net->takes_after = pending(log);
 	return false;

@@ -16,13 +16,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/mutation.h"
 #include "lib/net_record.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
 
 #ifdef BANYAN_MUTATE
-void node_set_mutation(struct node *, int);
+int test_mutation;
 #endif
 
 #define SPIN 20000 /* steps of a node while the clock stands */
@@ -1378,6 +1379,9 @@ net_new(uint64_t seed, unsigned n)
 	for (i = 0; i < n; i++) {
 		effects_init(&net->node[i].fx);
 		net->node[i].deadline = MONO_NEVER;
+#ifdef BANYAN_MUTATE
+		net->node[i].mutation = test_mutation;
+#endif
 	}
 	return net;
 }

@@ -61,7 +61,7 @@ CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
 
 # Each mutation must be caught, by a unit test or within 500 seeds.
 mutants: tests/sim/mutants$(EXEEXT) tests/unit/node/mutants$(EXEEXT)
-	tests/unit/node/mutants
+	top_srcdir=$(srcdir) tests/unit/node/mutants
 	tests/sim/mutants --mutants
 
 .PHONY: sim mutants

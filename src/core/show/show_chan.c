@@ -485,7 +485,7 @@ show_chan(struct step *st, struct chan *c)
 	if (c->nshown == 0)
 		return;
 	on.on = true;
-	on.moved = moved;
+	on.moved = moved && !core_mutated(st->facts, KEY_TOLD);
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;

@@ -17,7 +17,8 @@ error_recv(const struct link_step *st, struct link *l, struct span rest)
 
 	if (!word_next(&rest, &code))
 		code = SPAN("");
-	if (span_eq(code, SPAN("inc")) && !word_num(&rest, &inc))
+	if ((span_eq(code, SPAN("inc")) || mutated(st->net, MUT_COPY_RENEWS)) &&
+	    !word_num(&rest, &inc))
 		inc = 0;
 	if (!word_text(&rest, &reason))
 		reason = SPAN("");

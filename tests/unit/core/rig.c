@@ -8,6 +8,7 @@
 #include "core/snap_facts.h"
 #include "core/types/mode_value.h"
 #include "lib/limits.h"
+#include "lib/mutation.h"
 
 static struct conn_id
 conn(unsigned client)
@@ -223,6 +224,7 @@ rig_init_rows(struct rig *r, const char *sid, const struct rows *const *rows,
 	r->ev.u.seed.inc = 5;
 	r->ev.u.seed.uid_upto = 65536;
 	step_and_ticks(r, EV_SEED);
+	mutation_of_core(r->core); /* SEED sets up the facts */
 	r->ev.u.conf.settings = &r->settings;
 	step_and_ticks(r, EV_CONF);
 	core_make_ready(r->core, &r->ev, &r->fx);

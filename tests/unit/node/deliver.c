@@ -100,6 +100,30 @@ shown(struct scene *s, const char *form)
 	return out;
 }
 
+/* A message whose D does not name this server is shown to nobody here, whatever
+ * its target. */
+START_TEST(a_message_for_others_is_shown_to_nobody)
+{
+	struct scene s;
+	char part[128];
+
+	scene_init(&s);
+	for (unsigned i = 0; i < 3; i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "ENTRY 002.50 %u %u %s - 1", s.n,
+		    1700000500 + s.n, i < 2 ? "003" : "001");
+		s.n++;
+		snprintf(part, sizeof(part),
+		    "+SAY PRIVMSG 002AAAAAA %s * :text", i == 0 ? "#c" : s.uid);
+		world_say(s.w, s.peer, line);
+		world_say(s.w, s.peer, part);
+		ck_assert_int_eq(world_hears(s.w, s.ann, "PRIVMSG"), i == 2);
+	}
+	world_free(s.w);
+}
+END_TEST
+
 START_TEST(a_message_is_shown_with_what_clients_can_read)
 {
 	static const struct {
@@ -238,6 +262,7 @@ deliver_suite(void)
 	TCase *t = unit_case("deliver");
 
 	tcase_add_test(t, a_verb_without_a_row_is_shown_to_nobody);
+	tcase_add_test(t, a_message_for_others_is_shown_to_nobody);
 	tcase_add_test(t, a_message_is_shown_with_what_clients_can_read);
 	tcase_add_test(t, client_tags_alone_are_passed_on);
 	tcase_add_test(t, a_huge_text_is_cut);

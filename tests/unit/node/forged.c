@@ -37,6 +37,12 @@ line_new(void)
 	return t;
 }
 
+static uint32_t
+inc_of(struct world *w, unsigned i)
+{
+	return core_self(node_core(world_node(w, i))).inc;
+}
+
 static uint64_t
 have(struct line *t, unsigned at, unsigned i)
 {
@@ -53,8 +59,8 @@ forge_ahead(struct line *t, unsigned i, int64_t ms, const char *part)
 	char line[128];
 
 	snprintf(line, sizeof(line),
-	    "ENTRY 00%u.%u %" PRIu64 " %" PRId64 " * - 1", i,
-	    core_self(node_core(world_node(t->w, i))).inc, have(t, 1, i) + 1,
+	    "ENTRY 00%u.%u %" PRIu64 " %" PRId64 " * - 1", i, inc_of(t->w, i),
+	    have(t, 1, i) + 1,
 	    core_clock(node_core(world_node(t->w, 1))).ms + ms);
 	world_say(t->w, t->liar, line);
 	world_say(t->w, t->liar, part);
@@ -179,7 +185,7 @@ START_TEST(an_entry_ahead_of_clocks)
 	ck_assert(strstr(world_log_text(t.w, 3, LOG_LINK_DOWN), "code=clock") !=
 		  NULL);
 	ck_assert(world_agrees(t.w, 1, 2) && world_agrees(t.w, 2, 3));
-	ck_assert_uint_eq(core_self(node_core(world_node(t.w, 2))).inc, 20);
+	ck_assert_uint_eq(inc_of(t.w, 2), 20);
 	ck_assert(!world_is_closed(t.w, t.cat));
 	world_free(t.w);
 }
@@ -271,8 +277,118 @@ START_TEST(entries_that_never_come)
 		world_say(w, p, "DIGEST 001.100=5");
 	ck_assert_uint_eq(n, 6);
 	played_is_refused(w, p, "own-inc");
-	ck_assert_uint_gt(core_self(node_core(world_node(w, 1))).inc, 100);
+	ck_assert_uint_gt(inc_of(w, 1), 100);
 	world_free(w);
+}
+END_TEST
+
+/* A young run goes on, whatever a liar shows. */
+START_TEST(a_young_run_is_kept)
+{
+	struct world *w = world_new(2);
+	unsigned p;
+
+	world_settings(w, 1)->alone_ms = 0;
+	world_start(w, 1, 1699999500);
+	p = played_sync(w);
+	while (!world_is_closed(w, p))
+		world_say(w, p, "DIGEST 001.1699999500=5");
+	played_is_refused(w, p, "own-inc");
+	ck_assert_uint_eq(inc_of(w, 1), 1699999500);
+	world_free(w);
+}
+END_TEST
+
+/* So does a run that has another link. */
+START_TEST(a_linked_run_is_kept)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), q = played_sync_run(w, 3, 60, 78);
+
+	while (!world_is_closed(w, p))
+		world_say(w, p, "DIGEST 001.100=5");
+	played_hears(w, p, "ERROR own-inc ");
+	ck_assert(!world_is_closed(w, q));
+	ck_assert_uint_eq(inc_of(w, 1), 100);
+	world_free(w);
+}
+END_TEST
+
+/* A snapshot may not jump over entries of this run. */
+START_TEST(a_snapshot_of_entries_that_never_were)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=001.100.1.0;stamp=1 +READY 001 100 001.example.org :x");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700000001000 "
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "END 001.100=5/5 002.50=1/0");
+	played_is_refused(w, p, "snapshot");
+	ck_assert_uint_gt(inc_of(w, 1), 100);
+	world_free(w);
+}
+END_TEST
+
+/* The stamps of a run increase. So an entry with an earlier stamp is not made
+ * our own, nor is one that would have to wait. The liar is refused at once. */
+START_TEST(a_stamp_that_does_not_fit)
+{
+	static const int64_t ahead[] = { -100000,
+		(INT64_C(29) * 24 + 12) * 3600 * 1000 };
+
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		struct line t = line_new();
+		uint64_t before = have(&t, 1, 1);
+
+		forge_ahead(&t, 1, ahead[i], "@kind=element +ODD 001");
+		played_hears(t.w, t.liar, "ERROR own-inc ");
+		ck_assert(world_is_closed(t.w, t.liar));
+		ck_assert_uint_eq(have(&t, 1, 1), before);
+		ck_assert_uint_eq(inc_of(t.w, 1), 10);
+		ck_assert(!world_is_closed(t.w, t.ann));
+		world_free(t.w);
+	}
+}
+END_TEST
+
+/* The operator is told once for each link. */
+START_TEST(the_operator_is_told_once)
+{
+	struct line t = line_new();
+
+	for (unsigned k = 0; k < 3; k++) {
+		forge(&t, 1, "@kind=element +ODD 001");
+		world_run(t.w, 10);
+	}
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	world_free(t.w);
+}
+END_TEST
+
+/* A forged entry that adds users who are there already ends none of them. */
+START_TEST(users_who_are_there)
+{
+	struct line t = line_new();
+	const struct user *ann = shown_at(&t, 1, "ann");
+	char part[128];
+
+	forge(&t, 3,
+	    "+USER " CAT " eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve");
+	snprintf(part, sizeof(part),
+	    "+USER %s eve eve 003.example.org 1.2.3.4 1.2.3.4 :Eve",
+	    ann->uid.s);
+	forge(&t, 3, part);
+	world_run(t.w, 500);
+	ck_assert(!world_is_closed(t.w, t.cat));
+	ck_assert(!world_is_closed(t.w, t.ann));
+	all_is_well(&t);
+	world_free(t.w);
 }
 END_TEST
 
@@ -290,6 +406,12 @@ forged_suite(void)
 	tcase_add_test(t, entries_that_never_come);
 	tcase_add_test(t, each_kind_of_lie_is_told);
 	tcase_add_test(t, two_entries_of_one_number);
+	tcase_add_test(t, a_young_run_is_kept);
+	tcase_add_test(t, a_linked_run_is_kept);
+	tcase_add_test(t, a_snapshot_of_entries_that_never_were);
+	tcase_add_test(t, a_stamp_that_does_not_fit);
+	tcase_add_test(t, the_operator_is_told_once);
+	tcase_add_test(t, users_who_are_there);
 	suite_add_tcase(s, t);
 	return s;
 }

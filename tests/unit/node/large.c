@@ -559,23 +559,27 @@ Suite *
 large_suite(void)
 {
 	Suite *s = suite_create("large");
-	TCase *t = unit_case("large");
+	TCase *t = unit_case("entries");
 
 	tcase_add_test(t, an_entry_is_merged_in_slices);
 	tcase_add_test(t, messages_of_an_entry_are_delivered_in_slices);
 	tcase_add_test(t, parts_behind_a_ready_wait_for_what_is_void);
 	tcase_add_test(t, no_snapshot_has_half_of_an_entry);
 	tcase_add_test(t, an_entry_forgets_its_own_run);
-	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
-	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
+	tcase_add_test(t, an_own_entry_is_answered_as_one);
+	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
+	suite_add_tcase(s, t);
+	t = unit_case("owners");
 	tcase_add_test(t, later_facts_of_one_owner_go_in_slices);
 	tcase_add_test(t, later_facts_of_one_membership_go_in_slices);
+	suite_add_tcase(s, t);
+	t = unit_case("many");
+	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
+	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
 	tcase_add_test(t, later_facts_of_some_memberships_go_in_slices);
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
-	tcase_add_test(t, an_own_entry_is_answered_as_one);
-	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -36,21 +36,29 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
 	tests/unit/node/world.c tests/unit/node/world.h
 
-# Each rule of rules.c taken back; see mutants.c.
+# Each rule of mutants.def taken back; see mutants.c.
 EXTRA_PROGRAMS += tests/unit/node/mutants
 tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_node_mutants_LDADD = libunit.a libmutantnode.a libmutantlink.a \
+tests_unit_node_mutants_LDADD = libunit.a libmutantnet.a libmutantnode.a \
+	libmutantlink.a \
 	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
+	tests/unit/core/check_core.h \
+	tests/unit/core/rig.c tests/unit/core/rig.h \
+	tests/unit/core/row_change.c \
 	tests/unit/node/check_node.h \
-	tests/unit/node/copy.c tests/unit/node/forget.c \
+	tests/unit/node/copy.c \
+	tests/unit/node/forged.c \
+	tests/unit/node/forget.c \
+	tests/unit/node/large.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/mutants.c tests/unit/node/mutants.def \
 	tests/unit/node/orders.c tests/unit/node/orders.h \
 	tests/unit/node/played.c tests/unit/node/played.h \
 	tests/unit/node/rules.c \
+	tests/unit/node/slices.c \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
 	tests/unit/node/world.c tests/unit/node/world.h
 CLEANFILES += tests/unit/node/mutants

@@ -13,10 +13,8 @@
 #include "base/mem.h"
 #include "core/state.h"
 #include "core/snap_facts.h"
-#include "core/types/mutate.h"
 #include "lib/limits.h"
-#include "link/mutate.h"
-#include "unit/node/world.h"
+#include "lib/mutation.h"
 
 #define TRIED_MAX 3000 /* orders of one set */
 
@@ -47,17 +45,6 @@ step(struct taker *t, enum event_kind kind)
 	t->ev.kind = kind;
 	core_step(t->core, &t->ev, &t->fx);
 	effects_clear(&t->fx);
-}
-
-static void
-mutate(struct core *c)
-{
-#ifdef BANYAN_MUTATE
-	if (world_mutation >= MUT_COUNT)
-		core_set_mutation(c, world_mutation - MUT_COUNT + 1);
-#else
-	(void)c;
-#endif
 }
 
 /* Let some of the servers be visible, so that users who move are shown, too. */
@@ -91,7 +78,7 @@ taker_new(void)
 	t->ev.wall.ms = 1700000000000;
 	t->ev.u.seed.inc = 5;
 	step(t, EV_SEED);
-	mutate(t->core);
+	mutation_of_core(t->core);
 	t->ev.u.conf.settings = &t->set;
 	step(t, EV_CONF);
 	show_servers(t);

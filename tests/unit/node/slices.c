@@ -329,6 +329,41 @@ START_TEST(a_snapshot_waits_for_the_entries_before_it)
 }
 END_TEST
 
+/* Entries that come behind the END wait in the log, and the snapshot jumps over
+ * what follows them. Their messages are heard all the same. */
+START_TEST(a_snapshot_waits_for_what_it_jumps)
+{
+	struct world *w = played_node();
+	const struct link_counts *n = link_net_counts(world_links(w, 1));
+	unsigned ann = world_user(w, 1, "ann"), p = with_users(w), i;
+	unsigned q = played_sync_run(w, 3, 50, 78);
+	char part[128];
+
+	world_say(w, ann, "JOIN #c");
+	world_run(w, 100);
+	played_small_turns(w, 4000);
+	world_say(w, q, "SNAP 003.50");
+	world_say(w, q,
+	    "@dot=002.50.1.0;stamp=1700001 "
+	    "+READY 002 50 002.example.org :played");
+	for (i = 1; i <= 2 * SAID; i++) {
+		snprintf(part, sizeof(part),
+		    "+SAY PRIVMSG 002A00000 #c * :%04u", i);
+		played_entry(w, p, "002.50", 2 * OLD_USERS + 1 + i, part);
+		if (i == SAID)
+			world_say(w, q, "END 002.50=9000/9000");
+	}
+	ck_assert_uint_eq(n->snaps_in, 0);
+	while (n->snaps_in == 0)
+		world_tick_after(w, 1, 1);
+	world_ticks(w, true);
+	world_run(w, 100);
+	ck_assert_msg(!world_is_closed(w, q), "%s", world_heard(w, q));
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG"), 2 * SAID);
+	world_free(w);
+}
+END_TEST
+
 /* Return how many steps free what was dropped. */
 static unsigned
 steps_to_free(struct world *w)
@@ -433,12 +468,15 @@ slices_suite(void)
 	tcase_add_test(t, empty_channels_go_in_slices);
 	tcase_add_test(t, void_users_go_in_slices);
 	tcase_add_test(t, a_lost_snapshot_is_freed_in_slices);
-	tcase_add_test(t, a_second_snapshot_waits_for_the_first);
-	tcase_add_test(t, a_snapshot_that_waits_is_lost_with_its_link);
-	tcase_add_test(t, a_snapshot_waits_for_the_entries_before_it);
 	tcase_add_test(t, entries_of_a_lost_snapshot_are_freed_in_slices);
 	tcase_add_test(t, a_sent_snapshot_is_freed_in_slices);
 	tcase_add_test(t, a_cursor_passes_the_log_in_slices);
+	suite_add_tcase(s, t);
+	t = unit_case("snapshots");
+	tcase_add_test(t, a_second_snapshot_waits_for_the_first);
+	tcase_add_test(t, a_snapshot_that_waits_is_lost_with_its_link);
+	tcase_add_test(t, a_snapshot_waits_for_the_entries_before_it);
+	tcase_add_test(t, a_snapshot_waits_for_what_it_jumps);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -12,6 +12,7 @@
 
 #include "base/invariant.h"
 #include "lib/limits.h"
+#include "lib/mutation.h"
 #include "lib/unit.h"
 #include "wire/addr.h"
 
@@ -414,22 +415,6 @@ step(struct world *w, unsigned i, struct event *ev)
 
 /* ---- nodes ---------------------------------------------------------- */
 
-#ifdef BANYAN_MUTATE
-int world_mutation;
-
-static void
-mutate(struct node *node)
-{
-	node_set_mutation(node, world_mutation);
-}
-#else
-static void
-mutate(struct node *node)
-{
-	(void)node;
-}
-#endif
-
 void
 world_start(struct world *w, unsigned i, uint32_t inc)
 {
@@ -445,7 +430,7 @@ world_start(struct world *w, unsigned i, uint32_t inc)
 	ev.u.seed.uid_from = inc * UINT64_C(1000);
 	ev.u.seed.uid_upto = ev.u.seed.uid_from + 1000;
 	step(w, i, &ev);
-	mutate(b->node); /* SEED sets up the facts */
+	mutation_of_node(b->node); /* SEED sets up the facts */
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &b->set;
 	step(w, i, &ev);

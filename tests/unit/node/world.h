@@ -21,11 +21,6 @@
 
 struct world;
 
-#ifdef BANYAN_MUTATE
-/* The number of the rule that all nodes take back (link/mutate.h); 0: none. */
-extern int world_mutation;
-#endif
-
 /* Make nodes 1 to n, not started. */
 struct world *world_new(unsigned n);
 void world_free(struct world *);
