@@ -27,6 +27,7 @@
 #include "core/answers/query.h"
 #include "core/answers/welcome.h"
 #include "core/registration.h"
+#include "core/restate.h"
 #include "core/rows.h"
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
@@ -518,6 +519,27 @@ core_make_forget(struct core *c, const struct event *ev, struct sid sid,
 	step_begin(&st, c, ev, fx);
 	core_make(&st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
+	step_end(&st);
+}
+
+void
+core_restate(struct core *c, const struct event *ev, const struct entry *own,
+    const struct entry *other, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	restate_fork(&st, own, other);
+	step_end(&st);
+}
+
+void
+core_fill(struct core *c, const struct event *ev, struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	restate_nothing(&st);
 	step_end(&st);
 }
 

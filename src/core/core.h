@@ -110,6 +110,18 @@ bool core_is_full(const struct core *);
 void core_adopt(struct core *, const struct entry *);
 struct stamp core_made_last(const struct core *);
 
+/*
+ * Make entries that say again what two entries of one number touch: the one
+ * that this run made, and another one (link-protocol.md, 6.23). Both stay the
+ * caller's. Invariants: all own entries are processed, and the clock has seen
+ * both stamps.
+ */
+void core_restate(struct core *, const struct event *ev,
+    const struct entry *own, const struct entry *other, struct effects *);
+
+/* Make an entry that changes nothing, to use up a number. */
+void core_fill(struct core *, const struct event *ev, struct effects *);
+
 /* Advance the clock past the stamp of an entry that was accepted, even if it is
  * not applied yet (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);

@@ -38,6 +38,8 @@ libcore_a_SOURCES = \
 	src/core/slice.h \
 	src/core/snap_facts.c \
 	src/core/snap_facts.h \
+	src/core/restate.c \
+	src/core/restate.h \
 	src/core/rider.c \
 	src/core/rider.h \
 	src/core/row_change.c \

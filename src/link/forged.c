@@ -8,6 +8,7 @@
 #include "link/forged.h"
 
 #include "link/defer.h"
+#include "link/fork.h"
 #include "link/link.h"
 #include "link/sid_collision.h"
 #include "link/state.h"
@@ -63,21 +64,27 @@ tell_forged(const struct link_step *st, struct link *l)
 }
 
 /* The stamps of a run increase, and its neighbours refuse a run whose stamps do
- * not (link-protocol.md, 6.12). An entry that would have to wait cannot be
- * our own either: meanwhile this server would make another entry of its number.
- */
+ * not (link-protocol.md, 6.12). So an entry whose stamp is too early becomes a
+ * fork (fork.h). An entry that would have to wait cannot be our own either:
+ * meanwhile this server would make another entry of its number. */
 bool
-forged_adopts(const struct link_step *st, struct link *l, const struct entry *e)
+forged_adopts(const struct link_step *st, struct link *l, struct entry *e)
 {
-	const struct core *core = st->net->core;
+	struct core *core = st->net->core;
 
-	if (!mutated(st->net, MUT_FORGED_REFUSED) &&
-	    (core_made_last(core).ms < e->stamp.ms ||
-		mutated(st->net, MUT_FORGED_EARLIER)) &&
-	    e->stamp.ms <= STAMP_SEEN_MAX && !defer_waits(st, e)) {
-		tell_forged(st, l);
-		return true;
+	if (mutated(st->net, MUT_FORGED_REFUSED) ||
+	    e->stamp.ms > STAMP_SEEN_MAX || defer_waits(st, e)) {
+		forged_give_up(st, l);
+		return false;
 	}
-	forged_give_up(st, l);
+	tell_forged(st, l);
+	if (core_made_last(core).ms < e->stamp.ms ||
+	    mutated(st->net, MUT_FORGED_EARLIER))
+		return true;
+	/* this server must make an entry of that number itself */
+	if (fork_await(st, l, e))
+		core_fill(core, st->ev, st->fx);
+	else
+		forged_give_up(st, l);
 	return false;
 }

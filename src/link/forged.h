@@ -19,11 +19,11 @@ bool forged_is(const struct link_net *, struct origin o, uint64_t n);
 bool forged_in_vector(const struct link_net *, const struct vector *);
 /*
  * Judge the next entry of this run, which came on the link and was made by
- * another server. Return true if this server can make the entry its own. If
- * not, refuse the link.
+ * another server. Return true if this server can make the entry its own. If its
+ * stamp is too early, make another entry of that number, and mend the fork. If
+ * that is not possible either, refuse the link.
  */
-bool forged_adopts(const struct link_step *, struct link *,
-    const struct entry *);
+bool forged_adopts(const struct link_step *, struct link *, struct entry *);
 /*
  * Refuse the link, because entries of this run that others have cannot be made
  * our own. Then do as forged_renew().

@@ -138,6 +138,8 @@ struct link {
 	struct lsa *doubted; /* that came and are not believed yet (doubt.h) */
 	size_t ndoubted;
 	bool told_fork; /* an entry that differs was told to our operator */
+	unsigned forks; /* that it has brought ... */
+	struct mono forks_since; /* ... since then (fork.c) */
 	/* forged entries, or link states, of this run that it brought were
 	 * told */
 	bool told_forged, told_forged_lsa;

@@ -68,6 +68,7 @@ link_net_free(struct link_net *net)
 	free(net->peer);
 	retire_fini(net);
 	snap_in_free(net->taking);
+	forks_fini(net);
 	snap_cut_fini(net);
 	trash_fini(net);
 	log_fini(&net->log);
@@ -422,6 +423,7 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	if (core_is_installing(net->core))
 		return told;
 	told = ready_update(&st) || told;
+	told = fork_update(&st) || told;
 	return retire_update(&st) || told;
 }
 
@@ -486,6 +488,7 @@ deadline(const struct link_step *st)
 		awake = mono_min(awake, net->alone_at);
 	at = mono_min(at, awake_until(awake, st->ev->paused_ns));
 	at = mono_min(at, defer_deadline(st));
+	at = mono_min(at, fork_deadline(net));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))

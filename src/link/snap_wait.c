@@ -69,9 +69,6 @@ is_due(struct link_net *net, const struct link *l)
 {
 	const struct log *log = &net->log;
 
-	/* entries of forgotten runs may have left the log */
-	if (net->takes_after > pending(log))
-		net->takes_after = pending(log);
 	if (net->takes_after > 0 && !mutated(net, MUT_SNAP_NO_WAIT))
 		return false;
 	if (!snap_jumps_pending(net, l->in) ||

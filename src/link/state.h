@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "core/core.h"
 #include "link/early.h"
+#include "link/fork.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/log.h"
@@ -66,9 +67,11 @@ struct link_net {
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;
-	struct early early;   /* stamps of before the clock was set */
-	struct snap_cut *cut; /* the newest one; snap_out.c */
-	struct trash *trash;  /* to be freed in pieces; trash.c */
+	struct forks forks;    /* of this run */
+	struct stamp told_hlc; /* the hlc of our last link state */
+	struct early early;    /* stamps of before the clock was set */
+	struct snap_cut *cut;  /* the newest one; snap_out.c */
+	struct trash *trash;   /* to be freed in pieces; trash.c */
 
 	struct link_counts counts;
 #ifdef BANYAN_MUTATE

@@ -174,6 +174,7 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 
 	/* it may have come on another link while it waited (defer.h) */
 	if (is_duplicate(net, e)) {
+		fork_judge(st, l, e, rcbuf_span(e->text));
 		note(l, e);
 		net->counts.duplicates++;
 	} else if (sid_collision_in_origin(net, e->o, e->n))
@@ -263,6 +264,9 @@ complete(const struct link_step *st, struct link *l)
 
 	if (l->in == NULL &&
 	    (l->entry.known || is_duplicate(st->net, &l->entry.head))) {
+		if (!l->entry.known)
+			fork_judge(st, l, &l->entry.head,
+			    span_make(l->entry.text, l->entry.n));
 		duplicate(st, l, &l->entry.head);
 		again(st, l);
 		reset(&l->entry);

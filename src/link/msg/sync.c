@@ -47,5 +47,6 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 		vector_copy(&net->first_has, &l->ph);
 	}
 	duplicate_resolve(st, l->o.sid);
+	fork_probe(st, l);
 	return NULL;
 }

@@ -20,6 +20,7 @@ main(void)
 		expiry_suite,
 		forged_suite,
 		forget_suite,
+		forks_suite,
 		histories_suite,
 		lies_suite,
 		large_suite,

@@ -16,6 +16,7 @@ unit_suite ends_suite;
 unit_suite expiry_suite;
 unit_suite forged_suite;
 unit_suite forget_suite;
+unit_suite forks_suite;
 unit_suite histories_suite;
 unit_suite lies_suite;
 unit_suite large_suite;

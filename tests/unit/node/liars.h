@@ -3,6 +3,8 @@
 #ifndef UNIT_NODE_LIARS_H
 #define UNIT_NODE_LIARS_H
 
+void liars_fork(void);
+void liars_fork_apart(void);
 void liars_messenger(void);
 void liars_no_ghost(void);
 void liars_told_rarely(void);

@@ -18,6 +18,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/expiry.c \
 	tests/unit/node/forged.c \
 	tests/unit/node/forget.c \
+	tests/unit/node/forks.c \
 	tests/unit/node/histories.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/large.c \
@@ -52,6 +53,7 @@ tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/copy.c \
 	tests/unit/node/forged.c \
 	tests/unit/node/forget.c \
+	tests/unit/node/forks.c \
 	tests/unit/node/large.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/mutants.c tests/unit/node/mutants.def \

@@ -1,8 +1,10 @@
 /* A peer, played line by line: what a node answers, refuses and survives. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "link/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -308,15 +310,33 @@ START_TEST(clock_that_drifts_is_judged_by_the_wall)
 }
 END_TEST
 
-/* The stamps of a run increase, also if another server forges its entries
- * (link-protocol.md, 6.20). */
+/* The stamps of a run increase, also if another server forges its entries. So
+ * the server makes another entry of that number, and mends the fork
+ * (link-protocol.md, 6.20 and 6.23). */
 START_TEST(own_entries_of_an_earlier_stamp)
 {
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
 
 	world_say(w, p, "ENTRY 001.100 2 1 * - 1");
-	world_say(w, p, "+READY 001 100 001.example.org :forged");
+	world_say(w, p, "@kind=register,1 +ODD x");
+	ck_assert(!world_is_closed(w, p));
+	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
+	world_run(w, 1000);
+	played_hears(w, p, "ENTRY 001.100 3 ");
+	played_hears(w, p, "+ODD x");
+	/* too early for each number: it stops somewhere */
+	for (unsigned n = 4; n < 500 && !world_is_closed(w, p); n++) {
+		char line[80];
+
+		snprintf(line, sizeof(line),
+		    "ENTRY 001.100 %" PRIu64 " 1 * - 1",
+		    vector_get(&world_links(w, 1)->log.have,
+			core_self(node_core(world_node(w, 1)))) +
+			1);
+		world_say(w, p, line);
+		world_say(w, p, "@kind=element +ODD x");
+	}
 	played_is_refused(w, p, "own-inc");
 	/* there is no other link: it begins anew */
 	ck_assert_uint_gt(core_self(node_core(world_node(w, 1))).inc, 100);

@@ -775,6 +775,18 @@ START_TEST(forgotten_entries_are_not_sent)
 }
 END_TEST
 
+START_TEST(forks_are_mended)
+{
+	liars_fork();
+}
+END_TEST
+
+START_TEST(forks_of_a_split_are_mended)
+{
+	liars_fork_apart();
+}
+END_TEST
+
 static void
 add(Suite *s, const char *mutation, const TTest *test)
 {
@@ -819,5 +831,7 @@ rules_suite(void)
 	add(s, "ghosts-one-room", messengers_may_bring_more_ghosts);
 	add(s, "ghosts-known-late", ghosts_are_from_after_the_start);
 	add(s, "inside-at-once", clients_are_told_rarely);
+	add(s, "forks-stay", forks_are_mended);
+	add(s, "forks-unprobed", forks_of_a_split_are_mended);
 	return s;
 }

@@ -64,6 +64,7 @@ struct world {
 	struct arena *arena;
 	unsigned steps, depth; /* depth: of steps within steps */
 	bool no_ticks;	       /* by themselves */
+	bool held;	       /* nothing is delivered */
 	char *sent;	       /* verbs of all lines of links */
 	size_t nsent, capsent;
 };
@@ -586,6 +587,8 @@ deliver_all(struct world *w)
 
 	do {
 		any = false;
+		if (w->held)
+			return;
 		for (unsigned i = 1; i <= w->n; i++)
 			any = tick_now(w, i) || any;
 		for (unsigned k = 1; k < w->nend; k++) {
@@ -723,6 +726,13 @@ world_say(struct world *w, unsigned conn, const char *line)
 	ev.u.line.line = span_make(copy, n);
 	step(w, e->node, &ev);
 	free(copy);
+	deliver_all(w);
+}
+
+void
+world_hold(struct world *w, bool held)
+{
+	w->held = held;
 	deliver_all(w);
 }
 

@@ -91,6 +91,9 @@ unsigned world_peer(struct world *, unsigned i);
 unsigned world_peer_as(struct world *, unsigned i, const struct peer_proof *);
 /* Send one line; it is delivered at once. */
 void world_say(struct world *, unsigned conn, const char *line);
+/* Deliver nothing from now on but what the test itself says; or deliver again,
+ * first all that waits. */
+void world_hold(struct world *, bool);
 /* Open a client and register it as nick. */
 unsigned world_user(struct world *, unsigned i, const char *nick);
 /* Close the connection. */
