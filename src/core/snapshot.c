@@ -88,7 +88,7 @@ walk_home(struct walk *w, const struct user *u)
 }
 
 static void
-walk_user(struct walk *w, const struct user *u)
+walk_user(const struct facts *f, struct walk *w, const struct user *u)
 {
 	struct reg_walk regs = user_regs(u);
 	struct nick_claim claim;
@@ -100,7 +100,7 @@ walk_user(struct walk *w, const struct user *u)
 		.nick =
 		    u->claimed != NULL ? user_claim_nick(u) : uid_span(&u->uid),
 		.username = ident_username(u->ident),
-		.server = rcbuf_span(u->server->text),
+		.server = rcbuf_span(user_server_name(f, u)->text),
 		.ip = ident_ip(u->ident),
 		.host = ident_host(u->ident),
 		.realname = text_of(ident_realname(u->ident)) };
@@ -213,7 +213,7 @@ next_user(const struct facts *f, struct walk *w, struct fact_place *at)
 	const struct user *u = map_next(&f->users, &at->map);
 
 	if (u != NULL)
-		walk_user(w, u);
+		walk_user(f, w, u);
 	return u != NULL;
 }
 

@@ -24,6 +24,7 @@ struct nick_more {
 	struct claim_tree others; /* of visible users, behind the least */
 	struct user *holder;	  /* if not nick.held; or NULL */
 	struct user *shown_by;	  /* if not nick.seen; or NULL */
+	uint32_t nothers;	  /* claims beside one; of hidden users, too */
 };
 
 /*
@@ -77,6 +78,12 @@ nick_holder(const struct nick *n)
 	return n->held ? n->least : n->more != NULL ? n->more->holder : NULL;
 }
 
+uint32_t
+nick_nclaims(const struct nick *n)
+{
+	return n->more == NULL ? n->claimed : n->claimed + n->more->nothers;
+}
+
 struct user *
 nick_shown_by(const struct nick *n)
 {
@@ -98,7 +105,7 @@ less_of(struct facts *f, struct nick *n)
 	const struct nick_more *x = n->more;
 
 	if (x == NULL || x->holder != NULL || x->shown_by != NULL ||
-	    !RB_EMPTY(&x->others))
+	    x->nothers > 0 || !RB_EMPTY(&x->others))
 		return;
 	blocks_give(&f->blocks, n->more, sizeof(*n->more));
 	n->more = NULL;
@@ -182,7 +189,9 @@ claim_enter(struct facts *f, struct user *u)
 
 	if (n == NULL)
 		return;
-	n->nclaims++;
+	if (n->claimed)
+		more_of(f, n)->nothers++;
+	n->claimed = true;
 	if (!u->visible)
 		return;
 	if (n->least == NULL || claim_is_less(u, n->least)) {
@@ -193,6 +202,17 @@ claim_enter(struct facts *f, struct user *u)
 		others_add(f, n, u);
 }
 
+/* Count one claim less. */
+static void
+count_less(struct facts *f, struct nick *n)
+{
+	invariant(n->claimed);
+	n->claimed = nick_nclaims(n) > 1;
+	if (n->claimed)
+		n->more->nothers--;
+	less_of(f, n);
+}
+
 void
 claim_leave(struct facts *f, struct user *u)
 {
@@ -200,8 +220,7 @@ claim_leave(struct facts *f, struct user *u)
 
 	if (n == NULL)
 		return;
-	invariant(n->nclaims > 0);
-	n->nclaims--;
+	count_less(f, n);
 	if (!u->visible)
 		return;
 	if (n->least == u) {

@@ -16,6 +16,8 @@ struct user *claim_least(const struct nick *);
 /* Return the user who shall be shown by the nick: claim_least(), when the show
  * code looked last; or NULL. */
 struct user *nick_holder(const struct nick *);
+/* Return how many users claim the nick, hidden ones, too. */
+uint32_t nick_nclaims(const struct nick *);
 /* Return the user whom clients see with the nick, or NULL. */
 struct user *nick_shown_by(const struct nick *);
 

@@ -199,6 +199,7 @@ facts_fini(struct facts *f)
 	free(f->dirty_members.v);
 	free(f->dead_foundings.v);
 	map_fini(&f->field_names);
+	free(f->numbered);
 	map_fini(&f->servers);
 	map_fini(&f->users);
 	chains_fini(&f->nicks);

@@ -53,6 +53,7 @@ struct name {
 	/* while rows change (row_names.h): clients may see another thing by the
 	 * name than what is shown */
 	bool renewed;
+	uint32_t number; /* in facts->numbered */
 };
 
 /* ---- servers ----------------------------------------------------------- */
@@ -95,9 +96,9 @@ struct nick {
 	void *next;		/* in facts->nicks */
 	struct user *least;	/* the visible user with the least claim */
 	struct nick_more *more; /* owned; NULL: nobody else matters */
-	uint32_t nclaims;	/* of hidden users, too */
 	uint16_t n;		/* bytes of text */
 	bool dirty : 1;		/* in facts->dirty_nicks */
+	bool claimed : 1;	/* nick_nclaims() > 0 */
 	bool held : 1;		/* least is nick_holder() */
 	bool seen : 1;		/* least is nick_shown_by() */
 	char text[]; /* as the user spelled it who claimed it first */
@@ -165,7 +166,6 @@ struct user {
 	uint64_t claim_part : 16;    /* of the claim, if more->claim is NULL */
 	TAILQ_ENTRY(user) home_link; /* in the users of its home's server */
 	struct ident *ident;	     /* owned */
-	const struct name *server;   /* name of the server it came in at */
 	struct nick *claimed;	     /* the claim: NULL before +NICK */
 	/* away host realname account oper mode/NAME */
 	struct regs regs;
@@ -178,6 +178,7 @@ struct user {
 	struct user_more *more;	       /* owned; NULL: nothing of it */
 	uint64_t modes;		       /* UMB(); shown */
 	uint32_t nshown;	       /* memberships that are shown */
+	uint32_t server;	       /* user_server_name() */
 };
 
 /* ---- channels ---------------------------------------------------------- */
@@ -407,6 +408,8 @@ struct facts {
 	const struct tables
 	    *tables; /* by which field names are known; borrowed */
 	struct map field_names, servers, users, chans;
+	const struct name **numbered; /* the field names by their number */
+	uint32_t nnumbered, capnumbered;
 	struct chains nicks, members; /* by fold; by dot */
 	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
@@ -529,6 +532,13 @@ user_counted(const struct user *u)
 	const struct home *h = user_home_reg(u);
 
 	return h != NULL ? h->counted : u->dot.o.sid;
+}
+
+/* Return the name of the server that the user came in at. */
+static inline const struct name *
+user_server_name(const struct facts *f, const struct user *u)
+{
+	return f->numbered[u->server];
 }
 
 /* Return the stamp of the +USER. */

@@ -160,7 +160,7 @@ reap_nicks(struct facts *f)
 
 	for (size_t i = 0; (n = facts_dirty_nick_next(f, &i)) != NULL;) {
 		n->dirty = false;
-		if (n->nclaims == 0)
+		if (!n->claimed)
 			reap_nick(f, n);
 	}
 	marks_end(&f->dirty_nicks);

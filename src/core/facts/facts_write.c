@@ -94,6 +94,11 @@ facts_intern(struct facts *f, struct span text)
 	if (n != NULL)
 		return n;
 	n = pool_take(&f->name_pool);
+	if (f->nnumbered == f->capnumbered)
+		f->numbered = mem_grow32(f->numbered, &f->capnumbered, 32,
+		    sizeof(struct name *));
+	n->number = f->nnumbered;
+	f->numbered[f->nnumbered++] = n;
 	n->text = rcbuf_new(text);
 	n->on = rcbuf_new(SPAN("1"));
 	f->foreign += sizeof(*n) + text.n;

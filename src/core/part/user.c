@@ -39,7 +39,7 @@ merge_user(struct merge *m, const struct part_user *p)
 		facts_add_home(m->facts, u);
 	facts_set_user_stamp(u, m->stamp);
 	u->ident = ident_new(&m->facts->blocks, p, host_shown(p->host, host));
-	u->server = facts_intern(m->facts, p->server);
+	u->server = facts_intern(m->facts, p->server)->number;
 }
 
 void

@@ -95,7 +95,7 @@ START_TEST(many_users_claim_one_nick)
 	}
 	ck_assert_uint_le(r.core->facts.visits, 6 * MANY);
 	nick = chains_find(&r.core->facts.nicks, SPAN("same"));
-	ck_assert_uint_eq(nick->nclaims, MANY);
+	ck_assert_uint_eq(nick_nclaims(nick), MANY);
 	snprintf(text, sizeof(text), "2BBB%05u", MANY - 1);
 	ck_assert(span_eq(uid_span(&nick_holder(nick)->uid), span_of(text)));
 	ck_assert_ptr_eq(nick_shown_by(nick), nick_holder(nick));

@@ -14,9 +14,9 @@ static const struct {
 	size_t is, most;
 } sizes[] = {
 	{ "struct member", sizeof(struct member), 80 },
-	{ "struct user", sizeof(struct user), 128 },
+	{ "struct user", sizeof(struct user), 120 },
 	{ "struct user_more", sizeof(struct user_more), 72 },
-	{ "struct nick", offsetof(struct nick, text), 31 },
+	{ "struct nick", offsetof(struct nick, text), 27 },
 	{ "struct chan", sizeof(struct chan), 224 },
 	{ "struct founding", sizeof(struct founding), 96 },
 	{ "struct status_reg", sizeof(struct status_reg), 52 },
