@@ -46,6 +46,22 @@ source_bytes(const struct user *u)
 	       ident_host(u->ident).n;
 }
 
+#define VALUES_MAX 64 /* registers that are looked at */
+
+/* Return how long the values of an owner are, with so many bytes more for each.
+ * Only a server that lies gives an owner more registers than are looked at. */
+static size_t
+value_bytes(struct reg_walk *w, size_t more)
+{
+	const struct reg *r;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < VALUES_MAX && (r = regs_next(w)) != NULL; i++)
+		if (r->value != NULL)
+			n += more + rcbuf_span(r->value).n;
+	return n;
+}
+
 /* Return how long the lines are that tell of the user on one channel: JOIN and
  * AWAY, or MODE. */
 static size_t
@@ -53,12 +69,8 @@ stay_bytes(const struct user *u, const struct chan *c)
 {
 	size_t n = rcbuf_span(c->fold).n + ident_realname(u->ident).n;
 	struct reg_walk w = user_regs(u);
-	const struct reg *r;
 
-	while ((r = regs_next(&w)) != NULL)
-		if (r->value != NULL)
-			n += LINE_MORE + rcbuf_span(r->value).n;
-	return n + source_bytes(u);
+	return n + value_bytes(&w, LINE_MORE) + source_bytes(u);
 }
 
 /* Return how long the lines are that tell of an incarnation: MODE for each mask
@@ -68,12 +80,8 @@ founding_bytes(struct step *st, const struct founding *g)
 {
 	const struct mask *m = mask_first(g);
 	struct reg_walk w = founding_regs(g);
-	const struct reg *r;
-	size_t n = LINE_MORE;
+	size_t n = LINE_MORE + value_bytes(&w, 0);
 
-	while ((r = regs_next(&w)) != NULL)
-		if (r->value != NULL)
-			n += rcbuf_span(r->value).n;
 	for (unsigned i = 0; m != NULL && i < LISTS_AT_ONCE; i++) {
 		step_spend(st, COST_VISIT);
 		n += rcbuf_span(m->text).n;

@@ -477,15 +477,15 @@ user_nick(const struct user *u)
 static struct reg_base
 user_base(const struct user *u)
 {
-	return (struct reg_base){ { u->dot, 0, user_stamp(u) },
-		by_user(u->uid) };
+	return (struct reg_base){ .write = { u->dot, 0, user_stamp(u) },
+		.by = by_user(u->uid) };
 }
 
 static struct reg_base
 founding_base(const struct founding *g)
 {
-	return (struct reg_base){ { g->dot, 0, g->stamp },
-		by_server(g->cinc.sid) };
+	return (struct reg_base){ .write = { g->dot, 0, g->stamp },
+		.by = by_server(g->cinc.sid) };
 }
 
 struct reg_walk
@@ -518,6 +518,7 @@ facts_set_user(struct facts *f, struct user *u, const struct reg *r,
 {
 	struct reg_base base = user_base(u);
 
+	base.visits = &f->reg_visits;
 	return regs_write(&f->blocks, &u->regs, &base, r, value);
 }
 
@@ -527,6 +528,7 @@ facts_set_founding(struct facts *f, struct founding *g, const struct reg *r,
 {
 	struct reg_base base = founding_base(g);
 
+	base.visits = &f->reg_visits;
 	return regs_write(&f->blocks, &g->regs, &base, r, value);
 }
 

@@ -436,6 +436,7 @@ struct facts {
 	/* things that merges and the show code looked at one by one, in lists
 	 * whose length other servers choose; for tests */
 	uint64_t visits;
+	uint64_t reg_visits; /* registers that writes have looked at */
 #ifdef BANYAN_MUTATE
 	int mutation;
 #endif

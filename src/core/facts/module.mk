@@ -17,6 +17,8 @@ libcore_a_SOURCES += \
 	src/core/facts/membership.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
+	src/core/facts/reg_table.c \
+	src/core/facts/reg_table.h \
 	src/core/facts/row_names.c \
 	src/core/facts/row_names.h \
 	src/core/facts/shown_list.c \

@@ -6,8 +6,7 @@
  *	head, values, registers
  *
  * The head has the number of registers, and that of the values that are
- * pointers: a byte each if both are below 255; or else a byte 255, and both in
- * 32 bits. The values come in the order of their registers. A value "1" is a
+ * pointers: a byte each. The values come in the order of their registers. A value "1" is a
  * flag of its register and no pointer. Each register says only in what it
  * differs from the one before it, or the first from the base:
  *
@@ -19,6 +18,10 @@
  * A write makes a new block. Most of its bytes are copied: only the register
  * that is written, and the one behind it, are packed anew. Code that shows or
  * dumps registers sorts them by name where order matters.
+ *
+ * A linked server may give an owner any number of registers, and write each of
+ * them again and again. More than PACKED_MAX are in a table (reg_table.h); then
+ * the block is a byte 255 and a pointer to it.
  */
 #include "core/facts/reg.h"
 
@@ -28,6 +31,7 @@
 #include "base/blocks.h"
 #include "base/invariant.h"
 #include "core/facts/facts.h"
+#include "core/facts/reg_table.h"
 
 enum {
 	SAME_ORIGIN = 1,
@@ -39,7 +43,9 @@ enum {
 	BY_SERVER = 64, /* by the server of the origin; the home writes +i so */
 };
 
-#define LONG_HEAD 255u
+#define PACKED_MAX 64
+#define TABLE_HEAD 255u
+#define TABLE_BYTES (1 + sizeof(struct reg_table *))
 
 /*
  * The rule users know: what was set last counts. All servers compare the same
@@ -83,6 +89,20 @@ struct opened {
 	const unsigned char *value, *at; /* the first value, and register */
 };
 
+/* Return the table of the registers, or NULL if they are packed. */
+static struct reg_table *
+table_of(const struct regs *r)
+{
+	const unsigned char *at = r->block;
+	struct reg_table *table;
+
+	if (at == NULL || *at++ != TABLE_HEAD)
+		return NULL;
+	take(&at, &table, sizeof(table));
+	return table;
+}
+
+/* Take the block apart; it must be no table. */
 static struct opened
 open_block(const struct regs *r)
 {
@@ -91,14 +111,8 @@ open_block(const struct regs *r)
 
 	if (at == NULL)
 		return o;
-	if (at[0] == LONG_HEAD) {
-		at++;
-		take(&at, &o.n, sizeof(o.n));
-		take(&at, &o.nvalue, sizeof(o.nvalue));
-	} else {
-		o.n = *at++;
-		o.nvalue = *at++;
-	}
+	o.n = *at++;
+	o.nvalue = *at++;
 	o.value = at;
 	o.at = at + o.nvalue * sizeof(struct rcbuf *);
 	return o;
@@ -107,14 +121,21 @@ open_block(const struct regs *r)
 uint32_t
 regs_count(const struct regs *r)
 {
-	return open_block(r).n;
+	const struct reg_table *table = table_of(r);
+
+	return table != NULL ? reg_table_count(table) : open_block(r).n;
 }
 
 struct reg_walk
 regs_walk(const struct regs *r, const struct reg_base *base)
 {
-	struct opened o = open_block(r);
+	const struct reg_table *table = table_of(r);
+	struct opened o = { 0 };
 
+	if (table != NULL)
+		return (struct reg_walk){ .item = reg_table_first(table),
+			.left = reg_table_count(table) };
+	o = open_block(r);
 	return (struct reg_walk){
 		.at = o.at,
 		.value = o.value,
@@ -159,6 +180,11 @@ regs_next(struct reg_walk *w)
 	if (w->left == 0)
 		return NULL;
 	w->left--;
+	if (w->item != NULL) {
+		*r = *reg_item_reg(w->item);
+		w->item = reg_item_next(w->item);
+		return r;
+	}
 	take(&w->at, &flags, sizeof(flags));
 	take(&w->at, &r->name, sizeof(r->name));
 	if (!(flags & SAME_ORIGIN))
@@ -182,9 +208,16 @@ struct rcbuf *
 regs_value(const struct regs *r, const struct reg_base *base,
     const struct name *name)
 {
-	struct reg_walk w = regs_walk(r, base);
+	const struct reg_table *table = table_of(r);
+	struct reg_walk w;
 	const struct reg *x;
+	uint64_t visits = 0;
 
+	if (table != NULL) {
+		x = reg_table_find(table, name, &visits);
+		return x == NULL ? NULL : x->value;
+	}
+	w = regs_walk(r, base);
 	while ((x = regs_next(&w)) != NULL)
 		if (x->name == name)
 			return x->value;
@@ -303,22 +336,6 @@ end_of(const struct reg_walk *w)
 	return at;
 }
 
-/* Write the head of a block to *at, which has room for 9 bytes. */
-static void
-put_head(unsigned char **at, uint32_t n, uint32_t nvalue)
-{
-	unsigned char small[2] = { (unsigned char)n, (unsigned char)nvalue };
-	unsigned char mark = LONG_HEAD;
-
-	if (n < LONG_HEAD) {
-		put(at, small, sizeof(small));
-		return;
-	}
-	put(at, &mark, sizeof(mark));
-	put(at, &n, sizeof(n));
-	put(at, &nvalue, sizeof(nvalue));
-}
-
 /* The place of a register in its block, or the end of the block. */
 struct place {
 	bool found;
@@ -342,7 +359,7 @@ place_of(const struct regs *r, const struct reg_base *base,
 {
 	struct place p = { .to = regs_walk(r, base) };
 
-	while (p.to.left > 0 && name_at(&p.to) != name)
+	for (; p.to.left > 0 && name_at(&p.to) != name; ++*base->visits)
 		(void)regs_next(&p.to);
 	p.from = p.to;
 	p.found = p.to.left > 0;
@@ -375,15 +392,15 @@ build(struct blocks *mem, const struct pieces *x, const struct packing *k,
 	size_t head = between(x->old.value, from->value);
 	size_t tail = between(to->value, x->old.at);
 	size_t packed = k->nvalue * sizeof(k->value[0]);
-	unsigned char *block, *at, first[9], *upto = first;
+	unsigned char *block, *at;
+	unsigned char first[2] = { (unsigned char)n,
+		(unsigned char)((head + tail + packed) / sizeof(k->value[0])) };
 
-	put_head(&upto, n,
-	    (uint32_t)((head + tail + packed) / sizeof(k->value[0])));
-	*size = (size_t)(upto - first) + head + packed + tail +
+	*size = sizeof(first) + head + packed + tail +
 		between(x->old.at, from->at) + (size_t)(k->at - k->byte) +
 		between(to->at, x->end);
 	at = block = blocks_take(mem, *size);
-	put(&at, first, (size_t)(upto - first));
+	put(&at, first, sizeof(first));
 	put(&at, x->old.value, head);
 	put(&at, k->value, packed);
 	put(&at, to->value, tail);
@@ -393,11 +410,8 @@ build(struct blocks *mem, const struct pieces *x, const struct packing *k,
 	return block;
 }
 
-/*
- * Put the register into its place. Only this register and the next one are made
- * anew: a linked server may give an owner very many, and write each of them
- * again and again.
- */
+/* Put the register into its place. Only this register and the next one are made
+ * anew. */
 static void
 replace(struct blocks *mem, struct regs *set, const struct reg *r,
     struct place *p)
@@ -431,13 +445,58 @@ value_of(const struct name *name, struct text value)
 						      : rcbuf_new(value.s);
 }
 
+/* Move the packed registers to a table. */
+static struct reg_table *
+spread(struct blocks *mem, struct regs *set, const struct reg_base *base)
+{
+	struct reg_table *table = reg_table_new();
+	struct reg_walk w = regs_walk(set, base);
+	unsigned char *block = blocks_take(mem, TABLE_BYTES), *at = block;
+	unsigned char head = TABLE_HEAD;
+	const struct reg *r;
+
+	while ((r = regs_next(&w)) != NULL)
+		reg_table_add(table, r);
+	put(&at, &head, sizeof(head));
+	put(&at, &table, sizeof(table));
+	blocks_give(mem, set->block, between(set->block, w.at));
+	set->block = block;
+	return table;
+}
+
+static bool
+table_write(struct reg_table *table, const struct reg_base *base,
+    const struct reg *w, struct text value)
+{
+	struct reg *old = reg_table_find(table, w->name, base->visits);
+	struct reg r = *w;
+
+	if (old != NULL && !write_is_later(&w->write, &old->write))
+		return false;
+	r.value = value_of(w->name, value);
+	if (old == NULL) {
+		reg_table_add(table, &r);
+		return true;
+	}
+	if (has_pointer(old))
+		rcbuf_unref(old->value);
+	*old = r;
+	return true;
+}
+
 bool
 regs_write(struct blocks *mem, struct regs *set, const struct reg_base *base,
     const struct reg *w, struct text value)
 {
-	struct place p = place_of(set, base, w->name);
+	struct reg_table *table = table_of(set);
 	struct reg r = *w;
+	struct place p;
 
+	if (table != NULL)
+		return table_write(table, base, w, value);
+	p = place_of(set, base, w->name);
+	if (!p.found && regs_count(set) == PACKED_MAX)
+		return table_write(spread(mem, set, base), base, w, value);
 	if (p.found && !write_is_later(&w->write, &p.old.write))
 		return false;
 	r.value = value_of(w->name, value);
@@ -448,10 +507,19 @@ regs_write(struct blocks *mem, struct regs *set, const struct reg_base *base,
 void
 regs_fini(struct blocks *mem, struct regs *r)
 {
-	struct opened o = open_block(r);
-	struct reg_walk w = { .at = o.at, .left = o.n };
+	struct reg_table *table = table_of(r);
+	struct opened o = { 0 };
+	struct reg_walk w = { 0 };
 	struct rcbuf *value;
 
+	if (table != NULL) {
+		reg_table_free(table);
+		blocks_give(mem, r->block, TABLE_BYTES);
+		r->block = NULL;
+		return;
+	}
+	o = open_block(r);
+	w = (struct reg_walk){ .at = o.at, .left = o.n };
 	while (o.value != o.at) {
 		take(&o.value, &value, sizeof(value));
 		rcbuf_unref(value);

@@ -40,12 +40,16 @@ struct regs {
 struct reg_base {
 	struct write write;
 	struct by by;
+	uint64_t *visits; /* counts what writes look at; NULL: no write */
 };
+
+struct reg_item; /* core/facts/reg_table.h */
 
 /* A walk over the registers of an owner; private to reg.c. */
 struct reg_walk {
-	const unsigned char *at;    /* the next one */
-	const unsigned char *value; /* the next pointer */
+	const unsigned char *at;     /* the next one */
+	const unsigned char *value;  /* the next pointer */
+	const struct reg_item *item; /* the next one of a table, or NULL */
 	uint32_t left;
 	struct reg reg; /* the last one, or the base */
 };

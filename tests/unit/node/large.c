@@ -492,6 +492,41 @@ START_TEST(a_snapshot_is_judged_in_slices)
 }
 END_TEST
 
+/* ---- registers ----------------------------------------------------------- */
+
+#define FIELDS 12000
+#define FIELD_PARTS 1000
+
+/* An entry writes many fields of a user, who has very many. The user is hidden,
+ * and on a channel that has members here. */
+START_TEST(an_entry_writes_to_very_many_fields)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p = played_sync(w), n = 1;
+	const uint64_t *looks = &core_of(w)->facts.reg_visits;
+	uint64_t before;
+
+	world_say(w, ann, "JOIN #c");
+	played_entry(w, p, "002.50", n++,
+	    "+READY 002 50 002.example.org :played");
+	played_entry(w, p, "002.50", n++,
+	    "+USER 002AAAAAA u u 002.example.org h h :x");
+	played_entry(w, p, "002.50", n++, "+JOIN #c,1.002 002AAAAAA");
+	for (unsigned i = 0; i < FIELDS; i += FIELD_PARTS) {
+		head(w, p, n++, FIELD_PARTS);
+		parts(w, p, "+SET 002AAAAAA x%u 002 :v", i, FIELD_PARTS);
+	}
+	finish(w);
+	before = *looks;
+	head(w, p, n++, FIELD_PARTS);
+	parts(w, p, "+SET 002AAAAAA x%u 002 :w", FIELDS / 2, FIELD_PARTS);
+	finish(w);
+	ck_assert_uint_le(*looks - before, FIELD_PARTS * 40);
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
 /* ---- own entries --------------------------------------------------------- */
 
 /* The answer to a command is one batch under its label, though its entry is
@@ -580,6 +615,9 @@ large_suite(void)
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
+	tcase_add_test(t, an_entry_writes_to_very_many_fields);
+	tcase_add_test(t, an_own_entry_is_answered_as_one);
+	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);
 	return s;
 }
