@@ -171,7 +171,8 @@ merge_begin(struct merge *m, const struct step *st, const struct part *part,
 		m->made = (struct made){ st->cause.tenure, st->cause.c };
 }
 
-static void
+/* Return the merge of the next part. */
+static struct merge
 merge_next(struct step *st, const struct applying *a)
 {
 	struct merge m = { .facts = st->facts,
@@ -180,7 +181,7 @@ merge_next(struct step *st, const struct applying *a)
 		.hint = &st->hint };
 
 	merge_begin(&m, st, &a->part[a->next], a->e->nparts - a->next);
-	merge_any(&m, &a->part[a->next]);
+	return m;
 }
 
 /* Return true if the slice may have the next part; *nmore parts of it are
@@ -203,6 +204,7 @@ static void
 merge_slice(struct step *st, struct applying *a, int64_t floor)
 {
 	const struct part *p;
+	struct merge m;
 	struct slice x;
 	unsigned nmore = 0;
 
@@ -210,11 +212,15 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 	while (goes_on(st, a, floor, &nmore)) {
 		p = &a->part[a->next];
 		spend_part(st, &x, p);
-		if (!core_mutated(st->facts, NO_THIN) && thin(st, p)) {
+		m = merge_next(st, a);
+		if (!core_mutated(st->facts, NO_THIN) &&
+		    (thin(st, p) || merge_thin(&m, p))) {
 			step_spend(st, COST_THIN);
+			if (st->core->work.left <= floor)
+				break;
 			continue;
 		}
-		merge_next(st, a);
+		merge_any(&m, p);
 		a->next++;
 	}
 	a->merged = a->next == a->e->nparts;

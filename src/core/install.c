@@ -163,22 +163,28 @@ replace_founding(struct step *st, const struct install *in, const struct ch *ch)
  * The sender of the snapshot has merged this HOME, and what it has not merged
  * of our facts comes to it after the HOME: there it drops the memberships that
  * a former home made (link-protocol.md, 11.24). So they are dropped here, too.
+ * Return false if there are more.
  */
-static void
+static bool
 drop_former_stays(struct step *st, const struct install *in,
     const struct part_home *p)
 {
 	struct user *u = facts_find_uid(st->facts, p->uid);
+	size_t left = THIN_MAX;
 	struct member *m;
 
 	if (u == NULL || core_mutated(st->facts, SNAP_LATE))
-		return;
+		return true;
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		step_spend(st, COST_VISIT);
-		if (member_made(m).tenure < p->tenure &&
-		    !snap_facts_has(in->facts, m->dot))
-			facts_drop_member(st->facts, m);
+		if (member_made(m).tenure >= p->tenure ||
+		    snap_facts_has(in->facts, m->dot))
+			continue;
+		if (left-- == 0 || facts_thin_member(st->facts, m))
+			return false;
+		facts_drop_member(st->facts, m);
 	}
+	return true;
 }
 
 /* Drop the absent element in whose place this one comes. Return false if only
@@ -195,17 +201,17 @@ replace(struct step *st, const struct install *in, const struct snap_item *item)
 	else if (p->id == PART_CHAN)
 		return replace_founding(st, in, &p->u.chan.ch);
 	else if (p->id == PART_HOME)
-		drop_former_stays(st, in, &p->u.home);
+		return drop_former_stays(st, in, &p->u.home);
 	return true;
 }
 
-static void
-merge_item(struct step *st, const struct install *in,
-    const struct snap_item *item)
+/* Return the merge of a line. */
+static struct merge
+merge_of(struct step *st, const struct install *in,
+    const struct snap_item *item, struct hint *ignored)
 {
-	struct hint ignored = { 0 };
 	struct merge m = { .facts = st->facts,
-		.hint = &ignored,
+		.hint = ignored,
 		.dot = item->dot,
 		.stamp = item->stamp,
 		.tenure = item->tenure,
@@ -215,8 +221,23 @@ merge_item(struct step *st, const struct install *in,
 	if (item->part.id == PART_USER)
 		m.has_home =
 		    snap_facts_has_home(in->facts, item->part.u.user.uid);
+	return m;
+}
+
+/* Merge the line. Return false if only some of what goes by that was
+ * dropped. */
+static bool
+merge_item(struct step *st, const struct install *in,
+    const struct snap_item *item)
+{
+	struct hint ignored = { 0 };
+	struct merge m = merge_of(st, in, item, &ignored);
+
+	if (merge_thin(&m, &item->part))
+		return false;
 	merge_any(&m, &item->part);
 	core_observe(st->core, item->stamp);
+	return true;
 }
 
 void
@@ -229,7 +250,17 @@ install_begin(struct step *st, struct install *in)
 		if (s->forget != 0)
 			vector_set(&in->was, key_of(s->sid), s->forget);
 	for (size_t i = 0; (p = snap_facts_next_forget(in->facts, &i)) != NULL;)
-		merge_item(st, in, p);
+		(void)merge_item(st, in, p);
+}
+
+/* Merge the line, unless the element is in already. Return false as
+ * merge_item(). */
+static bool
+is_merged(struct step *st, const struct install *in,
+    const struct snap_item *item)
+{
+	return (snap_item_is_element(item) && is_covered(in, item->dot)) ||
+	       merge_item(st, in, item);
 }
 
 static bool
@@ -241,15 +272,12 @@ add(struct step *st, struct install *in)
 		return false;
 	snap_line_item(in->line, st->arena, &item);
 	step_spend(st, COST_ADD);
-	if (item.part.id != PART_FORGET && !replace(st, in, &item)) {
+	if (item.part.id != PART_FORGET &&
+	    (!replace(st, in, &item) || !is_merged(st, in, &item))) {
 		step_spend(st, COST_THIN);
 		return true;
 	}
 	in->line = snap_facts_next(in->line);
-	if (item.part.id == PART_FORGET)
-		return true;
-	if (!snap_item_is_element(&item) || !is_covered(in, item.dot))
-		merge_item(st, in, &item);
 	return true;
 }
 

@@ -14,20 +14,53 @@
  */
 #include "core/facts/facts_write.h"
 #include "core/facts/membership.h"
+#include "core/facts/thin.h"
+#include "core/facts/unknown.h"
 #include "core/part/merge.h"
+
+/* Return true if a former home made the membership, and the new one does not
+ * know of it. */
+static bool
+is_beyond(const struct merge *m, const struct member *x,
+    const struct part_home *p)
+{
+	struct made made = member_made(x);
+
+	return made.tenure < p->tenure && made.c > p->base &&
+	       !core_mutated(m->facts, BASE_KEEPS);
+}
 
 static void
 drop_beyond(struct merge *m, struct user *u, const struct part_home *p)
 {
 	struct member *x;
-	struct made made;
 
-	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;) {
-		made = member_made(x);
-		if (made.tenure < p->tenure && made.c > p->base &&
-		    !core_mutated(m->facts, BASE_KEEPS))
+	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;)
+		if (is_beyond(m, x, p))
 			facts_drop_member(m->facts, x);
+}
+
+/* All of them are dropped here, unless they are more than one piece has. */
+bool
+merge_thin_home(struct merge *m, const struct part_home *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct facts *f = m->facts;
+	size_t left = THIN_MAX, n;
+	struct member *x;
+
+	if (u == NULL || user_home_reg(u) == NULL)
+		return false;
+	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;) {
+		if (!is_beyond(m, x, p))
+			continue;
+		if (left == 0 || unknown_thin(f, x, left))
+			return true;
+		n = 1 + unknown_count(f, x, left);
+		facts_drop_member(f, x);
+		left -= n < left ? n : left;
 	}
+	return false;
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "core/facts/facts_write.h"
 #include "core/part/merge.h"
 #include "core/facts/founding.h"
+#include "core/facts/thin.h"
 
 /*
  * The rule users know: of two stays of a user on one channel the last one
@@ -44,6 +45,29 @@ is_of_former_home(const struct merge *m, const struct user *u)
 	       (m->made.tenure < h->write.tenure && m->made.c > h->base);
 }
 
+/* Return true if the JOIN comes too late, or names a user who is gone. */
+static bool
+is_idle(const struct merge *m, const struct user *u)
+{
+	return u == NULL || facts_is_void_of(m->facts, u, m->dot.o) ||
+	       (core_mutated(m->facts, MERGE_OVERLAY) && !u->shown) ||
+	       is_of_former_home(m, u) ||
+	       facts_find_dot(m->facts, m->dot) != NULL;
+}
+
+bool
+merge_thin_join(struct merge *m, const struct part_join *p)
+{
+	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct chan *c = facts_find_chan(m->facts, p->ch.name);
+	struct member *old;
+
+	if (c == NULL || is_idle(m, u) ||
+	    (old = facts_find_member(c, u)) == NULL || !is_later_stay(m, old))
+		return false;
+	return facts_thin_member(m->facts, old);
+}
+
 void
 merge_join(struct merge *m, const struct part_join *p)
 {
@@ -51,9 +75,7 @@ merge_join(struct merge *m, const struct part_join *p)
 	struct chan *c;
 	struct member *old;
 
-	if (u == NULL || facts_is_void_of(m->facts, u, m->dot.o) ||
-	    (core_mutated(m->facts, MERGE_OVERLAY) && !u->shown) ||
-	    is_of_former_home(m, u) || facts_find_dot(m->facts, m->dot) != NULL)
+	if (is_idle(m, u))
 		return;
 	c = facts_chan(m->facts, p->ch.name);
 	/* a user is on a channel once: the later stay replaces the former */

@@ -33,6 +33,14 @@ merge_known(struct merge *m, const struct part *p)
 	}
 }
 
+bool
+merge_thin(struct merge *m, const struct part *p)
+{
+	if (p->id == PART_JOIN)
+		return merge_thin_join(m, &p->u.join);
+	return p->id == PART_HOME && merge_thin_home(m, &p->u.home);
+}
+
 void
 merge_any(struct merge *m, const struct part *p)
 {

@@ -43,6 +43,13 @@ struct merge {
 /* Return the incarnation that a part names, or NULL if it is not here. */
 struct founding *merge_founding(struct merge *, const struct ch *);
 
+/* If more goes with what the merge of a JOIN or HOME drops than
+ * core/facts/thin.h leaves to the last piece, drop some of it and return
+ * true. */
+bool merge_thin(struct merge *, const struct part *);
+bool merge_thin_join(struct merge *, const struct part_join *);
+bool merge_thin_home(struct merge *, const struct part_home *);
+
 /* Call the merge of a fact; do nothing for a message. */
 void merge_any(struct merge *, const struct part *);
 

@@ -410,6 +410,57 @@ START_TEST(later_facts_of_some_memberships_go_in_slices)
 }
 END_TEST
 
+/* The same if a later stay replaces the membership. */
+START_TEST(later_facts_of_a_stay_that_is_replaced_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "@kind=element,m1 +LATER 002.50.2.3 %u");
+	ck_assert_uint_eq(*later, MANY);
+	head(w, p, 6, 1);
+	world_say(w, p, "+JOIN #c,1.002 002B00000");
+	run_down(w, later);
+	ck_assert_uint_eq(*later, 0);
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
+/* A user with a HOME is on very many channels, and the next home knows of no
+ * JOIN. */
+START_TEST(stays_beyond_the_base_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *stays = &core_of(w)->facts.members.n;
+	unsigned p = played_sync(w), n = 1;
+	char line[128];
+
+	played_entry(w, p, "002.50", n++,
+	    "+READY 002 50 002.example.org :played");
+	head(w, p, n++, 2);
+	world_say(w, p, "+USER 002B00000 u u 002.example.org h h :x");
+	world_say(w, p, "+HOME 002B00000 1 002.50 * 0");
+	for (unsigned i = 0; i < MANY; i += 200) {
+		snprintf(line, sizeof(line),
+		    "ENTRY 002.50 %u %u * 002B00000.1,1,%u,1 200", n,
+		    1700000 + n, n);
+		n++;
+		world_say(w, p, line);
+		parts(w, p, "+JOIN #x%u,1.002 002B00000", i, 200);
+	}
+	finish(w);
+	ck_assert_uint_eq(*stays, MANY);
+	played_small_turns(w, TURN);
+	head(w, p, n, 1);
+	world_say(w, p, "+HOME 002B00000 2 002.50 * 0");
+	run_down(w, stays);
+	ck_assert_uint_eq(*stays, 0);
+	world_free(w);
+}
+END_TEST
+
 /* The same if the server of the user begins a new run. */
 START_TEST(a_void_user_on_very_many_channels_goes_in_slices)
 {
@@ -612,6 +663,8 @@ large_suite(void)
 	tcase_add_test(t, a_user_on_very_many_channels_quits_in_slices);
 	tcase_add_test(t, a_founding_with_very_many_masks_goes_in_slices);
 	tcase_add_test(t, later_facts_of_some_memberships_go_in_slices);
+	tcase_add_test(t, later_facts_of_a_stay_that_is_replaced_go_in_slices);
+	tcase_add_test(t, stays_beyond_the_base_go_in_slices);
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
