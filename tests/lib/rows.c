@@ -2,8 +2,18 @@
 
 #include "core/rows.h"
 #include "lib/fleet.h"
+#include "lib/modules.h"
 
-const struct rows *const rows_added[ROWS_ADDED] = { &fleet };
+const struct rows *const *
+rows_added(void)
+{
+	static const struct rows *v[ROWS_ADDED];
+
+	v[0] = &fleet;
+	v[1] = modules_find(SPAN("nocolour"))->rows;
+	v[2] = modules_find(SPAN("skeleton"))->rows;
+	return v;
+}
 
 const struct tables *
 rows_all(void)
@@ -11,6 +21,6 @@ rows_all(void)
 	static struct tables t;
 
 	if (t.nchan_mode == 0)
-		core_tables_trust(&t, rows_added, ROWS_ADDED);
+		core_tables_trust(&t, rows_added(), ROWS_ADDED);
 	return &t;
 }

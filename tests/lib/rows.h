@@ -7,14 +7,15 @@
 
 #include "core/types/tables.h"
 
-/* The rows that a server of a test may have next to the built-in ones. */
-#define ROWS_ADDED 1
-extern const struct rows *const rows_added[ROWS_ADDED];
+/* The rows that a server of a test may have next to the built-in ones: those of
+ * fleet, and of some modules whose letters are others. */
+#define ROWS_ADDED 3
+const struct rows *const *rows_added(void);
 
 /*
  * Return the tables of a core that has all of these rows; they are never freed.
- * As long as the rows are of one source, a core that has them gives them the
- * same numbers.
+ * A core that is given all of them at once, and has no gaps, gives them the same
+ * numbers.
  */
 const struct tables *rows_all(void);
 

@@ -490,9 +490,9 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 		"+s", "-s", "+p", "-p", "+i", "-i", "-i", "+k k1", "-k k1",
 		"-k k1", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+sk k2",
 		"-mntsp" };
-	/* of rows_added */
+	/* of rows_added(): a fleet, and the modules nocolour and skeleton */
 	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
-		"+Cl-d 9", "-C+d 8", "+Cd 6" };
+		"+Cl-d 9", "-C+d 8", "+Cd 6", "+c", "-c+S", "+CX-S", "-X" };
 
 	if (w->plan->rows && chance(w, 20))
 		sayf(p, "MODE %s %cB", p->ref.nick, chance(w, 50) ? '+' : '-');
@@ -1085,7 +1085,7 @@ set_rows(struct world *w, unsigned x, size_t n)
 		return;
 	note(w, "s%u has %zu added rows", x + 1, n);
 	s = setup_copy(nn->setup);
-	s->settings.rows = rows_added;
+	s->settings.rows = rows_added();
 	s->settings.nrows = n;
 	if (!net_is_up(w->net, x)) {
 		nn->setup = s;
@@ -1632,7 +1632,7 @@ draw_network(struct world *w)
 		s->settings.alone_ms = 500 + 500 * below(w, 5);
 		s->settings.list_max = plan->doors ? 2 : 3;
 		if (plan->rows && (w->opt->seed + a) % 3 != 0) {
-			s->settings.rows = rows_added;
+			s->settings.rows = rows_added();
 			s->settings.nrows = ROWS_ADDED;
 		}
 		setup_set(s, "oper", "root secret");
