@@ -273,9 +273,11 @@ def test_answers_while_many_ask(server):
 
 
 def test_the_manual_page_has_each_key(make):
-    net = make.network(2).start()
+    net = make.network(2)
+    net[0].config["modules"] = ["help"]
+    net.start()
     answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
-                                          "facts", "reload")}
+                                          "facts", "modules", "reload")}
     for command in (["-f", net[0].path, "linkblock"], ["hash"]):
         out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
                              capture_output=True, text=True,
