@@ -41,7 +41,9 @@ static const unsigned usual[ACT_COUNT] = {
 #define NEVER 9999 /* as a weight: this act does not happen */
 
 static const struct plan plans[] = {
-	{ .name = "usual", .rows = true, .weight = { [ACT_ROWS] = 6 } },
+	{ .name = "usual",
+	    .rows = true,
+	    .weight = { [ACT_ROWS] = 10, [ACT_MODE] = 25 } },
 	{ .name = "nicks",
 	    .delay_min_ms = 5,
 	    .delay_max_ms = 200,
@@ -117,7 +119,7 @@ static const struct plan plans[] = {
 	    .delay_min_ms = 100,
 	    .delay_max_ms = 900,
 	    .seconds = 16,
-	    .weight = { [ACT_LATER] = 4,
+	    .weight = { [ACT_LATER] = 6,
 		[ACT_JOIN] = 120,
 		[ACT_PART] = 60,
 		[ACT_MODE] = 20,
@@ -174,7 +176,7 @@ static const struct plan plans[] = {
 	    .patient = true,
 	    .seconds = 30,
 	    .rate = 12,
-	    .weight = { [ACT_FREEZE] = 14,
+	    .weight = { [ACT_FREEZE] = 20,
 		[ACT_DEAF] = 10,
 		[ACT_CUT] = 4,
 		[ACT_BLOCK] = 2,

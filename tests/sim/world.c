@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "core/answers/chan_info.h"
+#include "core/facts/shown_list.h"
 #include "core/sessions/lag.h"
 #include "core/state.h"
 #include "lib/net.h"
@@ -963,21 +964,27 @@ static void
 heal_crowd(void *ctx, int64_t unused)
 {
 	struct world *w = ctx;
-	struct person *p, *first = NULL;
+	struct person *p, *first = NULL, *last = NULL;
+	unsigned n = 0;
 
 	(void)unused;
 	note(w, "the crowd heals");
 	heal_all(w);
-	for (unsigned i = 0; i < w->npeople; i += 3) {
+	for (unsigned i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
 		if (can_act(w, p) && sendq_of(w, p) == SLOW_SENDQ) {
 			note(w, "u%u reads nothing", i);
 			net_client_deaf(p->c, true);
 			first = first == NULL ? p : first;
+			last = p;
+			n++;
 		}
 	}
-	if (first != NULL)
+	/* some of them stay, for whom slices wait */
+	if (n > 1)
 		fill_sendq(w, first);
+	if (n > 3 && last->node != first->node)
+		fill_sendq(w, last);
 }
 
 /* Split a crowd in two halves, in which the same channels are founded. */
@@ -1003,9 +1010,14 @@ static void
 act_freeze(struct world *w, unsigned x)
 {
 	int64_t ms = 200 + below(w, chance(w, 50) ? 3000 : 9000);
+	int64_t patience =
+	    w->net->node[x].setup->settings.link_silence_s * MS_PER_S;
 
 	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
 		return;
+	/* often a little longer than it waits for its peers itself */
+	if (patience < 9000 && chance(w, 60))
+		ms = patience + 200 + below(w, 3000);
 	note(w, "freeze s%u for %jd ms", x + 1, (intmax_t)ms);
 	net_freeze(w->net, x, ms);
 }
@@ -1061,16 +1073,26 @@ act_take(struct world *w, unsigned x)
 	net_make_home(w->net, x, &home);
 }
 
-/* Return true if a channel shows a mode that is not built in. */
-static bool
-shows_added(const struct core *core)
+/* Return how many modes, lists, statuses and user modes are shown that are not
+ * built in. */
+static uint64_t
+count_added(const struct core *core)
 {
+	const struct member *m;
 	const struct chan *c;
+	const struct user *u;
+	uint64_t n = 0;
 
-	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
-		if (c->nshown > 0 && c->modes >> CM_BUILTIN != 0)
-			return true;
-	return false;
+	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
+		n += c->nshown > 0 && c->modes >> CM_BUILTIN != 0;
+		for (unsigned k = CM_BUILTIN; k < core->tables.nchan_mode; k++)
+			n += shown_first(c, k) != NULL;
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			n += m->shown && member_status(m) >> ST_BUILTIN != 0;
+	}
+	for (size_t i = 0; (u = map_next(&core->facts.users, &i)) != NULL;)
+		n += u->shown && u->modes >> UM_BUILTIN != 0;
+	return n;
 }
 
 /* Let a server read its configuration again, with these rows or without. A
@@ -1093,7 +1115,7 @@ set_rows(struct world *w, unsigned x, size_t n)
 	}
 	net_reload(w->net, x, s);
 	w->result->reached[REACH_HIDDEN_FACT] +=
-	    shows_added(node_core(nn->node));
+	    count_added(node_core(nn->node));
 }
 
 static void
