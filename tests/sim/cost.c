@@ -213,6 +213,35 @@ check_masks(const struct oracle *o, unsigned node, const struct core *core)
 		}
 }
 
+/* Return how many channels have a member or a founding. */
+static uint64_t
+count_owned(const struct facts *f)
+{
+	const struct chan *c;
+	uint64_t n = 0;
+
+	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
+		n += c->nmembers > 0 || founding_first(c) != NULL;
+	return n;
+}
+
+/* Return how many nicks users claim. */
+static uint64_t
+count_claimed(const struct facts *f)
+{
+	const struct user *u, *other;
+	uint64_t n = 0;
+	size_t i, k;
+
+	for (i = 0; (u = map_next(&f->users, &i)) != NULL;) {
+		for (k = 0; (other = map_next(&f->users, &k)) != u;)
+			if (other->claimed == u->claimed)
+				break;
+		n += other == u && u->claimed != NULL;
+	}
+	return n;
+}
+
 void
 cost_rest(struct oracle *o, unsigned node)
 {
@@ -231,9 +260,8 @@ cost_rest(struct oracle *o, unsigned node)
 	check_rest(o, node, "owners of these", map_count(&f->unknown_owners),
 	    owners);
 	check_rest(o, node, "servers", map_count(&f->servers), o->net->n);
-	check_rest(o, node, "nicks", chains_count(&f->nicks), k.n[PART_USER]);
-	check_rest(o, node, "channels", map_count(&f->chans),
-	    k.n[PART_CHAN] + k.n[PART_JOIN]);
+	check_rest(o, node, "nicks", chains_count(&f->nicks), count_claimed(f));
+	check_rest(o, node, "channels", map_count(&f->chans), count_owned(f));
 	check_rest(o, node, "names of registers and servers",
 	    map_count(&f->field_names),
 	    CM_BUILTIN + UM_BUILTIN + 16 + 2 * o->net->n);
