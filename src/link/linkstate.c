@@ -41,7 +41,7 @@ linkstate_announce(const struct link_step *st, const struct link *with)
 {
 	struct link_net *net = st->net;
 	struct lsa lsa = {
-		.o = net->self, .lseq = ++net->lseq, .hlc = net_clock(st)
+		.o = net->self, .lseq = ++net->lseq, .hlc = net_hlc(st)
 	};
 
 	for (size_t i = 0; i < net->nlink; i++)
@@ -50,6 +50,7 @@ linkstate_announce(const struct link_step *st, const struct link *with)
 	if (with != NULL)
 		add_edge(&lsa, with);
 	add_heads(net, &lsa);
+	net->told_hlc = lsa.hlc;
 	invariant(netmap_take(&net->map, &lsa));
 	lsa_fini(&lsa);
 	net->map_changed = true;
@@ -58,6 +59,22 @@ linkstate_announce(const struct link_step *st, const struct link *with)
 		if (link_is_edge(net->link[i]) && net->link[i] != with)
 			lsa_send(st, net->link[i],
 			    &netmap_find(&net->map, net->self.sid)->lsa);
+}
+
+/* A network that makes an entry in a millisecond is not ahead for long, so a
+ * stamp that is ahead by less than this is not told. */
+#define TOLD_MS 1000
+
+void
+linkstate_tell_hlc(const struct link_step *st, struct stamp stamp)
+{
+	struct link_net *net = st->net;
+	int64_t told = net->told_hlc.ms;
+
+	if (told < st->ev->wall.ms)
+		told = st->ev->wall.ms;
+	if (stamp.ms > told + TOLD_MS && !mutated(net, MUT_HLC_UNTOLD))
+		linkstate_announce(st, NULL);
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "core/types/ids.h"
+
 struct link;
 struct link_step;
 
@@ -20,5 +22,13 @@ void linkstate_announce(const struct link_step *, const struct link *with);
 /* Make a later link state than that one, which came on this link in our name,
  * and tell our operator once. */
 void linkstate_outdo(const struct link_step *, struct link *, uint64_t lseq);
+
+/*
+ * Make a new link state if the stamp of an entry that this run sends as its own
+ * is ahead of what its peers have been told. Their clocks follow the link state
+ * (link-protocol.md, 1.4), so none of them refuses the entry. The clock of this
+ * server has seen the stamp.
+ */
+void linkstate_tell_hlc(const struct link_step *, struct stamp);
 
 #endif

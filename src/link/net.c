@@ -237,7 +237,9 @@ void
 link_net_own(struct link_net *net, const struct event *ev, struct effects *fx,
     struct entry *e)
 {
-	(void)fx;
+	const struct link_step st = { net, ev, fx };
+
+	linkstate_tell_hlc(&st, e->stamp);
 	log_append(&net->log, e, ev->now);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "link/state.h"
 
+#include "link/linkstate.h"
+
 struct stamp
 net_clock(const struct link_step *st)
 {
@@ -12,6 +14,24 @@ net_clock(const struct link_step *st)
 
 	return st->ev->wall.ms > last.ms ? (struct stamp){ st->ev->wall.ms }
 					 : (struct stamp){ last.ms + 1 };
+}
+
+struct stamp
+net_hlc(const struct link_step *st)
+{
+	struct stamp last = core_clock(st->net->core);
+
+	return last.ms > st->ev->wall.ms ? last
+					 : (struct stamp){ st->ev->wall.ms };
+}
+
+#define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
+
+bool
+net_hlc_is_ahead(const struct link_step *st, struct stamp hlc)
+{
+	return hlc.ms - st->ev->wall.ms > HLC_MAX_MS &&
+	       hlc.ms - net_clock(st).ms > CLOCKS_APART_MS;
 }
 
 struct span
@@ -51,8 +71,10 @@ net_accept(const struct link_step *st, struct entry *e)
 	if (mutated(net, MUT_GAPS) &&
 	    e->n > vector_get(&net->log.have, e->o) + 1)
 		log_jump(&net->log, e->o, e->n - 1);
-	if (origin_cmp(e->o, net->self) == 0)
+	if (origin_cmp(e->o, net->self) == 0) {
 		core_adopt(net->core, e);
+		linkstate_tell_hlc(st, e->stamp);
+	}
 	log_append(&net->log, e, st->ev->now);
 }
 

@@ -93,6 +93,13 @@ void net_refuse_full(const struct link_step *, struct link *);
 
 /* Return the stamp that this server would make now. */
 struct stamp net_clock(const struct link_step *);
+/* Return the hlc that this server tells its peers. No stamp is made for it:
+ * clocks follow it (link-protocol.md, 1.4), so all would rise with each
+ * link. */
+struct stamp net_hlc(const struct link_step *);
+/* Return true if the hlc of a peer is so far ahead that our clock must not
+ * follow it. One that is not ahead of our own moves no clock. */
+bool net_hlc_is_ahead(const struct link_step *, struct stamp hlc);
 
 /* Return the number as decimal text in the step's arena, for log fields. */
 struct span num_text(const struct link_step *, uint64_t);

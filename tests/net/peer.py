@@ -657,6 +657,8 @@ class Peer:
             return
         if o == link.other:
             self.own_numbers(ls.heads)
+            if hlc - self.next_stamp() <= HLC_MS:
+                self.see(hlc)
         if self.facts.forgotten(o):
             return
         old = self.map.get(o[0])

@@ -1,9 +1,9 @@
 /*
  * Three things raise the clock of a server (doc/link-protocol.md, 1.4): the
- * wall clock, a stamp that came (of an entry, a HELLO, a line of a snapshot),
- * and, by 1 ms, each entry that the server makes. So the stamps of a network
- * are ahead of its wall clocks by 1 ms for each entry at most. A server that
- * takes a stamp for anything but an entry is found in that step.
+ * wall clock, a stamp that came (of an entry, a HELLO, a link state, a line of
+ * a snapshot), and, by 1 ms, each entry that the server makes. So the stamps of
+ * a network are ahead of its wall clocks by 1 ms for each entry at most. A
+ * server that takes a stamp for anything but an entry is found in that step.
  */
 #include "kept.h"
 #include "link/pack.h"
@@ -27,7 +27,7 @@ word_at(struct span line, unsigned index)
 	return word;
 }
 
-/* The stamp in a line of a link: HELLO, ENTRY, or a line of a snapshot; 0:
+/* The stamp in a line of a link: HELLO, LSA, ENTRY, or a line of a snapshot; 0:
  * none. */
 static int64_t
 stamp_said(struct span line)
@@ -37,6 +37,10 @@ stamp_said(struct span line)
 
 	if (span_starts(line, SPAN("HELLO ")) ||
 	    span_starts(line, SPAN("ENTRY ")))
+		at = word_at(line, 3);
+	else if (span_starts(line, SPAN("LSA * ")))
+		at = word_at(line, 4);
+	else if (span_starts(line, SPAN("LSA ")))
 		at = word_at(line, 3);
 	else if (line.n == 0 || line.p[0] != '@' ||
 		 !tags_find(span_tail(word_at(line, 0), 1), SPAN("stamp"), &at))

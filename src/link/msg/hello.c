@@ -33,7 +33,6 @@
 
 #define VERSION 1
 #define SAID_MAX 63 /* bytes of a wrong name that are told */
-#define HLC_MAX_MS (INT64_C(30) * 24 * 3600 * MS_PER_S)
 
 struct hello {
 	uint64_t version;
@@ -71,18 +70,6 @@ decode(struct span rest, struct hello *h)
 	    !stamp_parse(h->caps.value[LINKCAP_CLOCK], &h->clock))
 		return "expected clock= and a time in ms";
 	return NULL;
-}
-
-/* Return the hlc of our HELLO. No stamp is made for it: the receiver's clock
- * follows it (link-protocol.md, 1.4), so both clocks would rise with each
- * link. */
-static struct stamp
-clock_now(const struct link_step *st)
-{
-	struct stamp last = core_clock(st->net->core);
-
-	return last.ms > st->ev->wall.ms ? last
-					 : (struct stamp){ st->ev->wall.ms };
 }
 
 static bool
@@ -137,7 +124,7 @@ hello_send(const struct link_step *st, struct link *l)
 	writer_char(&line.w, ' ');
 	write_origin(&line.w, st->net->self);
 	writer_char(&line.w, ' ');
-	writer_i64(&line.w, clock_now(st).ms);
+	writer_i64(&line.w, net_hlc(st).ms);
 	writer_char(&line.w, ' ');
 	writer_span(&line.w, st->net->set->name);
 	writer_char(&line.w, ' ');
@@ -264,14 +251,6 @@ is_clock_wrong(const struct link_step *st, const struct hello *h)
 	return apart > CLOCKS_APART_MS || apart < -CLOCKS_APART_MS;
 }
 
-/* An hlc that is not ahead of our own moves no clock. */
-static bool
-is_hlc_ahead(const struct link_step *st, struct stamp hlc)
-{
-	return hlc.ms - st->ev->wall.ms > HLC_MAX_MS &&
-	       hlc.ms - net_clock(st).ms > CLOCKS_APART_MS;
-}
-
 /* Return why the HELLO is refused, by the reasons of link-protocol.md, 4.5. */
 static struct refusal
 judge(const struct link_step *st, struct link *l, const struct hello *h)
@@ -293,7 +272,7 @@ judge(const struct link_step *st, struct link *l, const struct hello *h)
 		return (struct refusal){ "clock",
 			"this server has users or channels from before its "
 			"clock was set, and begins a new run" };
-	if (is_hlc_ahead(st, h->hlc))
+	if (net_hlc_is_ahead(st, h->hlc))
 		return (struct refusal){ "clock",
 			"the stamps of the peer are more than 30 days ahead" };
 	no = judge_run(st, h);

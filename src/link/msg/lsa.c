@@ -179,6 +179,16 @@ collides(const struct link_net *net, const struct link *l,
 	       sid_collision_in_vector(net, &lsa->heads);
 }
 
+/* Follow the clock of the peer (link-protocol.md, 5.12). It may be ahead of
+ * ours by entries that the peer makes its own, or by a link of the peer. */
+static void
+follow_hlc(const struct link_step *st, const struct link *l,
+    const struct lsa *lsa)
+{
+	if (origin_cmp(l->o, lsa->o) == 0 && !net_hlc_is_ahead(st, lsa->hlc))
+		core_observe(st->net->core, lsa->hlc);
+}
+
 /* Handle a link state whose lines are all here. */
 static void
 take(const struct link_step *st, struct link *l, struct lsa *lsa)
@@ -191,6 +201,7 @@ take(const struct link_step *st, struct link *l, struct lsa *lsa)
 		sid_collision_refuse(st, l);
 		return;
 	}
+	follow_hlc(st, l, lsa);
 	junk_make_room(st->net, l, lsa);
 	if (!netmap_has_room(&st->net->map, lsa->o.sid) &&
 	    sid_cmp(l->o.sid, lsa->o.sid) == 0)

@@ -3,6 +3,7 @@
 #ifndef UNIT_NODE_LIARS_H
 #define UNIT_NODE_LIARS_H
 
+void liars_ahead(void);
 void liars_fork(void);
 void liars_fork_apart(void);
 void liars_messenger(void);

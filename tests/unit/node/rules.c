@@ -775,6 +775,12 @@ START_TEST(forgotten_entries_are_not_sent)
 }
 END_TEST
 
+START_TEST(peers_follow_a_clock_that_is_ahead)
+{
+	liars_ahead();
+}
+END_TEST
+
 START_TEST(forks_are_mended)
 {
 	liars_fork();
@@ -833,5 +839,6 @@ rules_suite(void)
 	add(s, "inside-at-once", clients_are_told_rarely);
 	add(s, "forks-stay", forks_are_mended);
 	add(s, "forks-unprobed", forks_of_a_split_are_mended);
+	add(s, "hlc-untold", peers_follow_a_clock_that_is_ahead);
 	return s;
 }
