@@ -1,5 +1,6 @@
 #include "core/facts/ident.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -16,23 +17,23 @@ struct ident *
 ident_new(struct blocks *mem, const struct part_user *p, struct span host)
 {
 	struct span real = p->realname.s;
-	size_t ip_at = p->username.n, n = ip_at + host.n + real.n;
+	bool ip_is_host = span_eq(p->ip, host);
+	size_t n = p->username.n + host.n + real.n;
 	struct ident *i;
 
-	if (!span_eq(p->ip, host)) {
-		ip_at = n;
+	if (!ip_is_host)
 		n += p->ip.n;
-	}
 	invariant(n <= PART_LINE_MAX + host.n); /* and so below 65536 */
+	invariant(p->ip.n < 1u << 15);
 	i = blocks_take(mem, sizeof(*i) + n);
 	i->username = (uint16_t)p->username.n;
 	i->host = (uint16_t)host.n;
-	i->ip = (uint16_t)p->ip.n;
+	i->ip = p->ip.n & 0x7fff;
+	i->ip_is_host = ip_is_host;
 	i->realname = (uint16_t)real.n;
-	i->ip_at = (uint16_t)ip_at;
 	n = put(i, put(i, put(i, 0, p->username), host), real);
-	if (ip_at == n)
-		put(i, ip_at, p->ip);
+	if (!ip_is_host)
+		put(i, n, p->ip);
 	return i;
 }
 
@@ -44,7 +45,7 @@ ident_free(struct blocks *mem, struct ident *i)
 	if (i == NULL)
 		return;
 	n = (size_t)i->username + i->host + i->realname;
-	if (i->ip_at == n)
+	if (!i->ip_is_host)
 		n += i->ip;
 	blocks_give(mem, i, sizeof(*i) + n);
 }

@@ -14,8 +14,10 @@
 #include "wire/mask.h"
 
 struct ident {
-	uint16_t username, host, ip, realname; /* bytes of each word */
-	uint16_t ip_at; /* in text; often it is the host */
+	/* bytes of each word; 15 bits have room for a part */
+	uint16_t username, host, realname;
+	uint16_t ip : 15;
+	uint16_t ip_is_host : 1;
 	/* username, host, realname, and ip if it is not the host */
 	char text[];
 };
@@ -46,7 +48,11 @@ ident_host(const struct ident *i)
 static inline struct span
 ident_ip(const struct ident *i)
 {
-	return (struct span){ i->text + i->ip_at, i->ip };
+	size_t at = i->username;
+
+	if (!i->ip_is_host)
+		at += (size_t)i->host + i->realname;
+	return (struct span){ i->text + at, i->ip };
 }
 
 static inline struct span
