@@ -78,8 +78,7 @@ forged_adopts(const struct link_step *st, struct link *l, struct entry *e)
 		return false;
 	}
 	tell_forged(st, l);
-	if (core_made_last(core).ms < e->stamp.ms ||
-	    mutated(st->net, MUT_FORGED_EARLIER))
+	if (core_made_last(core).ms < e->stamp.ms)
 		return true;
 	/* this server must make an entry of that number itself */
 	if (fork_await(st, l, e))

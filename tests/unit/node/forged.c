@@ -344,25 +344,21 @@ START_TEST(a_snapshot_of_entries_that_never_were)
 }
 END_TEST
 
-/* The stamps of a run increase. So an entry with an earlier stamp is not made
- * our own, nor is one that would have to wait. The liar is refused at once. */
+/* An entry that would have to wait is not made our own. The liar is refused at
+ * once. */
 START_TEST(a_stamp_that_does_not_fit)
 {
-	static const int64_t ahead[] = { -100000,
-		(INT64_C(29) * 24 + 12) * 3600 * 1000 };
+	struct line t = line_new();
+	uint64_t before = have(&t, 1, 1);
 
-	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
-		struct line t = line_new();
-		uint64_t before = have(&t, 1, 1);
-
-		forge_ahead(&t, 1, ahead[i], "@kind=element +ODD 001");
-		played_hears(t.w, t.liar, "ERROR own-inc ");
-		ck_assert(world_is_closed(t.w, t.liar));
-		ck_assert_uint_eq(have(&t, 1, 1), before);
-		ck_assert_uint_eq(inc_of(t.w, 1), 10);
-		ck_assert(!world_is_closed(t.w, t.ann));
-		world_free(t.w);
-	}
+	forge_ahead(&t, 1, (INT64_C(29) * 24 + 12) * 3600 * 1000,
+	    "@kind=element +ODD 001");
+	played_hears(t.w, t.liar, "ERROR own-inc ");
+	ck_assert(world_is_closed(t.w, t.liar));
+	ck_assert_uint_eq(have(&t, 1, 1), before);
+	ck_assert_uint_eq(inc_of(t.w, 1), 10);
+	ck_assert(!world_is_closed(t.w, t.ann));
+	world_free(t.w);
 }
 END_TEST
 
