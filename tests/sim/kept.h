@@ -73,6 +73,7 @@ struct empty_chan { /* removal.c */
 struct seen {
 	uint64_t place; /* in its log */
 	uint64_t snaps;
+	bool taking; /* the last of them; not all of its entries are here */
 	struct vector have, covered;
 	bool uncompared;   /* the facts of covered were not compared yet */
 	struct twin *twin; /* install.c; NULL: none */

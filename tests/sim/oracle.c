@@ -480,7 +480,7 @@ check_closed(struct oracle *o, unsigned node, const struct vector *have)
 
 static void
 new_entries(struct oracle *o, unsigned node, const struct log *log,
-    uint64_t snaps)
+    uint64_t snaps, bool is_taking)
 {
 	struct seen *s = &o->seen[node];
 	struct origin self = core_self(node_core(o->net->node[node].node));
@@ -492,6 +492,11 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 		s->snaps = snaps;
 		s->place = log_begin(log);
 		vector_raise_all(&s->have, &log->floor);
+		s->taking = true;
+	}
+	/* the entries that it carries come in slices */
+	if (s->taking && !is_taking) {
+		s->taking = false;
 		check_closed(o, node, &log->have);
 	}
 	at = s->place < log_begin(log) ? log_begin(log) : s->place;
@@ -833,7 +838,7 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	clock_begin(o, node, ev);
 	cost_begin(o, node);
 	new_entries(o, node, link_net_log(links),
-	    link_net_counts(links)->snaps_in);
+	    link_net_counts(links)->snaps_in, link_net_is_taking(links));
 	clock_end(o, node);
 	cost_step(o, node, ev);
 	/* half of a snapshot is the state of no vector */
