@@ -21,8 +21,9 @@ ghost_begin(const struct link_net *net, const struct link *l,
 	s->was_reachable = !core_is_ready(net->core);
 }
 
-bool
-ghost_is(const struct map_server *s)
+/* Return true if the server was never reachable. */
+static bool
+is_ghost(const struct map_server *s)
 {
 	return !s->was_reachable;
 }
@@ -56,12 +57,12 @@ ghost_has_room(const struct link_net *net, const struct link *l, struct sid sid)
 	const struct map_server *s = netmap_find(&net->map, sid), *other;
 	size_t n;
 
-	if (s == NULL || !ghost_is(s))
+	if (s == NULL || !is_ghost(s))
 		return true;
 	n = runs_of(net, s);
 	for (size_t i = 0; i < net->map.n; i++) {
 		other = &net->map.v[i];
-		if (other != s && ghost_is(other) &&
+		if (other != s && is_ghost(other) &&
 		    sid_cmp(other->by, l->o.sid) == 0)
 			n += runs_of(net, other);
 	}
@@ -108,7 +109,7 @@ ghost_may_be_known(const struct link_net *net, struct sid sid)
 {
 	const struct map_server *s = netmap_find(&net->map, sid);
 
-	return s == NULL || !ghost_is(s) || is_configured(net, sid) ||
+	return s == NULL || !is_ghost(s) || is_configured(net, sid) ||
 	       is_from_before(net, s);
 }
 
@@ -121,7 +122,7 @@ ghost_goes_soon(const struct link_net *net, const struct map_server *s)
 static bool
 is_told(const struct link_step *st, const struct map_server *s)
 {
-	return ghost_is(s) && runs_of(st->net, s) > 0 &&
+	return is_ghost(s) && runs_of(st->net, s) > 0 &&
 	       !mono_is_never(s->gone) &&
 	       mono_sub_ms(event_awake(st->ev), s->gone) >= TELL_MS;
 }

@@ -35,8 +35,6 @@ struct map_server;
  * that is not READY cannot know whether others have reached it before. */
 void ghost_begin(const struct link_net *, const struct link *,
     struct map_server *);
-/* Return true if the server was never reachable. */
-bool ghost_is(const struct map_server *);
 /* Return true if the server is not a ghost, or the link may bring one more run
  * of it. */
 bool ghost_has_room(const struct link_net *, const struct link *, struct sid);

@@ -95,8 +95,8 @@ void log_covered_all(const struct log *, struct vector *out);
 
 /* Drop processed entries from the front: those that were accepted before
  * `before`, and the oldest ones while the log has more than keep_bytes. Drop
- * none from the place `stay` on, and no more than LOG_TRIM_MAX; the caller calls
- * again. */
+ * none from the place `stay` on, and no more than LOG_TRIM_MAX; the caller
+ * calls again. */
 #define LOG_TRIM_MAX 4096
 void log_trim(struct log *, struct mono before, uint64_t keep_bytes,
     uint64_t stay);

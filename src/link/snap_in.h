@@ -1,8 +1,8 @@
 /*
  * snap_in.h - a snapshot that comes from a peer (link-protocol.md, part 8).
  *
- * An incoming snapshot is buffered until it is complete. Until END it belongs to
- * its link. snap_take.h says how it is checked and taken.
+ * An incoming snapshot is buffered until it is complete. Until END it belongs
+ * to its link. snap_take.h says how it is checked and taken.
  */
 #ifndef LINK_SNAP_IN_H
 #define LINK_SNAP_IN_H

@@ -7,8 +7,8 @@
  * the check to the last one that is accepted (net->judges), and the facts come
  * behind them. So:
  *
- *   - an entry that is made here meanwhile knows nothing of the snapshot. It may
- *     stand before a carried entry in the log, as the two are concurrent;
+ *   - an entry that is made here meanwhile knows nothing of the snapshot. It
+ *     may stand before a carried entry in the log, as the two are concurrent;
  *   - an entry that another link brings meanwhile has what it depends on before
  *     it, as ever, and is accepted once;
  *   - have is raised entry by entry, so that no neighbour believes that this
@@ -20,8 +20,9 @@
  * ends then, it is taken all the same: without the facts, the jump would be a
  * loss.
  *
- * Rejected: to take the facts in before the entries. Clients would see them, and
- * what they do about them would stand before the entries that it depends on.
+ * Rejected: to take the facts in before the entries. Clients would see them,
+ * and what they do about them would stand before the entries that it depends
+ * on.
  */
 #include "link/snap_take.h"
 
@@ -39,7 +40,7 @@
 
 #define TAKE_MIN 16 /* carried entries that a call looks at in any case */
 
-/* ---- what does not fit (link-protocol.md, 8.6) ---------------------------- */
+/* ---- what does not fit (link-protocol.md, 8.6) --------------------------- */
 
 static const char *
 check_begin(struct snap_in *in)

@@ -2,8 +2,8 @@
  * snap_take.h - checks and takes a snapshot that is complete (link-protocol.md,
  * 8.6 to 8.11 and 8.18 to 8.19).
  *
- * All of it goes in slices: the check, the entries that the log accepts, and the
- * facts that the core takes in.
+ * All of it goes in slices: the check, the entries that the log accepts, and
+ * the facts that the core takes in.
  */
 #ifndef LINK_SNAP_TAKE_H
 #define LINK_SNAP_TAKE_H

@@ -12,8 +12,8 @@
  * entries that are here by now.
  *
  * Then the snapshot is checked, and its entries are accepted, in slices
- * (snap_take.h). No entry is processed meanwhile (net->judges), so that the facts
- * stay the same.
+ * (snap_take.h). No entry is processed meanwhile (net->judges), so that the
+ * facts stay the same.
  *
  * Rejected: to process the whole log, and to take in the rest of an earlier
  * snapshot, in the step of the END. A peer could make that step as long as it

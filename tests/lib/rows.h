@@ -14,8 +14,8 @@ const struct rows *const *rows_added(void);
 
 /*
  * Return the tables of a core that has all of these rows; they are never freed.
- * A core that is given all of them at once, and has no gaps, gives them the same
- * numbers.
+ * A core that is given all of them at once, and has no gaps, gives them the
+ * same numbers.
  */
 const struct tables *rows_all(void);
 

@@ -6,9 +6,9 @@
  *	head, values, registers
  *
  * The head has the number of registers, and that of the values that are
- * pointers: a byte each. The values come in the order of their registers. A value "1" is a
- * flag of its register and no pointer. Each register says only in what it
- * differs from the one before it, or the first from the base:
+ * pointers: a byte each. The values come in the order of their registers. A
+ * value "1" is a flag of its register and no pointer. Each register says only
+ * in what it differs from the one before it, or the first from the base:
  *
  *	flags, name, [origin], [number and stamp of the entry], part, [by],
  *	[tenure]
