@@ -229,7 +229,8 @@ def test_cut_in_a_line_and_resume(world):
     last = had + len(topics) + 2
     peer.wait("the rest", lambda: peer.have[one] >= last)
     assert peer.arrived[mark:] == [(one, n) for n in range(got + 1, last + 1)]
-    assert peer.duplicates == 0 and link.snapshots == 0
+    # a link that comes up compares the last entry of each of two origins (6.22)
+    assert peer.duplicates <= 2 and link.snapshots == 0
     said = [ln.rsplit(" topic ", 1)[1].split()[0]
             for ln in lines_with(peer, " topic 1AA")]
     assert said == [str(i) for i in range(len(topics))]
