@@ -3,6 +3,7 @@
  * peers are refused (doc/link-protocol.md, 11.7 to 11.18).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/node/check_node.h"
@@ -370,13 +371,15 @@ answer_for(struct world *w, unsigned p, int s, const char *has,
     const char *seen)
 {
 	const char *at, *end;
-	char id[40], line[120];
+	char id[40], line[120], *heard;
 
 	for (int i = 0; i < s; i++) {
 		world_forget(w, p);
 		beat_for(w, p, 1);
-		for (at = world_heard(w, p);
-		     (at = strstr(at, "QUERY ")) != NULL; at = end) {
+		/* what it hears grows with each answer, and may move */
+		heard = strdup(world_heard(w, p));
+		for (at = heard; (at = strstr(at, "QUERY ")) != NULL;
+		     at = end) {
 			end = strstr(at, "\r\n");
 			snprintf(id, sizeof(id), "%.*s",
 			    (int)strcspn(at + 6, " "), at + 6);
@@ -388,6 +391,7 @@ answer_for(struct world *w, unsigned p, int s, const char *has,
 			snprintf(line, sizeof(line), "DONE %s 001 31", id);
 			world_say(w, p, line);
 		}
+		free(heard);
 	}
 }
 
