@@ -237,7 +237,8 @@ tenure_tag(struct step *st, struct span tags, const struct user *u)
 }
 
 /* A home says its tenure when it writes what is its user's own
- * (link-protocol.md, 11.3). Return the parts, copied if any has to say it. */
+ * (link-protocol.md, 11.3), unless the part says a later one already (6.23).
+ * Return the parts, copied if any has to say it. */
 static const struct part *
 with_tenure(struct step *st, const struct part *part, size_t n)
 {
@@ -247,7 +248,8 @@ with_tenure(struct step *st, const struct part *part, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		u = written(st, &part[i]);
 		if (u == NULL || user_home_reg(u) == NULL ||
-		    !core_is_home(st->core, u))
+		    !core_is_home(st->core, u) ||
+		    part_tenure(&part[i]) > user_tenure(u))
 			continue;
 		if (copy == NULL) {
 			copy = arena_alloc(st->arena, n * sizeof(*copy));

@@ -37,12 +37,14 @@ static const char *const nick[USERS] = { "ann", "bob", "cat", "dan", "eve",
 static const char *const chan[] = { "#a", "#b", "#c" };
 
 static void
-net3_open(struct net3 *t, uint64_t seed)
+open_with(struct net3 *t, uint64_t seed, bool homes_move)
 {
 	char line[80];
 
 	t->w = played_line();
 	rng_seed(&t->rng, seed);
+	for (unsigned i = 1; i <= 3; i++)
+		world_settings(t->w, i)->homes_move = homes_move;
 	for (unsigned i = 0; i < USERS; i++)
 		t->user[i] = world_user(t->w, i % 3 + 1, nick[i]);
 	for (unsigned i = 0; i < 9; i++) {
@@ -53,6 +55,12 @@ net3_open(struct net3 *t, uint64_t seed)
 	world_run(t->w, 500);
 	t->liar = played_liar(t->w, 0);
 	t->parts = 0;
+}
+
+static void
+net3_open(struct net3 *t, uint64_t seed)
+{
+	open_with(t, seed, false);
 }
 
 static const struct facts *
@@ -371,6 +379,25 @@ START_TEST(a_fork_is_mended)
 }
 END_TEST
 
+/* The forged entry writes with a later tenure than the home of the user. */
+START_TEST(a_forged_tenure_is_mended)
+{
+	const struct user *u;
+	struct net3 t;
+
+	open_with(&t, 1, true);
+	u = facts_find_nick(facts_of(&t, 1), SPAN("cat"));
+	world_hold(t.w, true);
+	say(&t, 2, "AWAY :true");
+	part(&t, "@tenure=9 +SET %s away 003 :forged", u->uid.s);
+	part(&t, "@tenure=9 +NICK %s forged 1 17", u->uid.s);
+	forge(&t, 3);
+	world_hold(t.w, false);
+	all_is_equal(&t);
+	world_free(t.w);
+}
+END_TEST
+
 /* Let cat of node 3 do something, and node 1 be told of other entries of those
  * numbers, while the link between nodes 2 and 3 is cut. */
 static void
@@ -468,6 +495,7 @@ forks_suite(void)
 	TCase *t = unit_case("forks");
 
 	tcase_add_test(t, a_fork_is_mended);
+	tcase_add_test(t, a_forged_tenure_is_mended);
 	tcase_add_loop_test(t, any_parts_are_mended, 0, 25);
 	tcase_add_test(t, forks_from_a_split_are_mended);
 	tcase_add_test(t, forks_in_a_snapshot_are_mended);
