@@ -20,22 +20,30 @@ has_many_stays(const struct facts *f, const struct user *u)
 	return n > THIN_MAX;
 }
 
+bool
+facts_drop_stay(struct facts *f, struct member *m, size_t *left)
+{
+	size_t n;
+
+	if (*left == 0 || unknown_thin(f, m, *left))
+		return false;
+	n = 1 + unknown_count(f, m, *left);
+	facts_drop_member(f, m);
+	*left -= n < *left ? n : *left;
+	return true;
+}
+
 static bool
 thin_members(struct facts *f, struct user *u)
 {
 	struct stays it = stays_of(u);
-	size_t left = THIN_MAX, n;
+	size_t left = THIN_MAX;
 	struct member *m;
 
 	if (!has_many_stays(f, u))
 		return false;
-	while (left > 0 && (m = stays_next(&it)) != NULL) {
-		if (unknown_thin(f, m, left))
-			return true;
-		n = 1 + unknown_count(f, m, left);
-		facts_drop_member(f, m);
-		left -= n < left ? n : left;
-	}
+	while ((m = stays_next(&it)) != NULL && facts_drop_stay(f, m, &left))
+		;
 	return true;
 }
 

@@ -15,7 +15,6 @@
 #include "core/facts/facts_write.h"
 #include "core/facts/membership.h"
 #include "core/facts/thin.h"
-#include "core/facts/unknown.h"
 #include "core/part/merge.h"
 
 /* Return true if a former home made the membership, and the new one does not
@@ -45,21 +44,14 @@ bool
 merge_thin_home(struct merge *m, const struct part_home *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
-	struct facts *f = m->facts;
-	size_t left = THIN_MAX, n;
+	size_t left = THIN_MAX;
 	struct member *x;
 
 	if (u == NULL || user_home_reg(u) == NULL)
 		return false;
-	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;) {
-		if (!is_beyond(m, x, p))
-			continue;
-		if (left == 0 || unknown_thin(f, x, left))
+	for (struct stays it = stays_of(u); (x = stays_next(&it)) != NULL;)
+		if (is_beyond(m, x, p) && !facts_drop_stay(m->facts, x, &left))
 			return true;
-		n = 1 + unknown_count(f, x, left);
-		facts_drop_member(f, x);
-		left -= n < left ? n : left;
-	}
 	return false;
 }
 
