@@ -177,12 +177,10 @@ drop_former_stays(struct step *st, const struct install *in,
 		return true;
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		step_spend(st, COST_VISIT);
-		if (member_made(m).tenure >= p->tenure ||
-		    snap_facts_has(in->facts, m->dot))
-			continue;
-		if (left-- == 0 || facts_thin_member(st->facts, m))
+		if (member_made(m).tenure < p->tenure &&
+		    !snap_facts_has(in->facts, m->dot) &&
+		    !facts_drop_stay(st->facts, m, &left))
 			return false;
-		facts_drop_member(st->facts, m);
 	}
 	return true;
 }

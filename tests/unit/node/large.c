@@ -461,6 +461,42 @@ START_TEST(stays_beyond_the_base_go_in_slices)
 }
 END_TEST
 
+/* The same if a snapshot has the next home, and each of some memberships has
+ * facts of later verbs. */
+START_TEST(later_facts_of_former_stays_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
+	unsigned p = played_sync(w), n = 1;
+
+	played_entry(w, p, "002.50", n++,
+	    "+READY 002 50 002.example.org :played");
+	head(w, p, n++, 2);
+	world_say(w, p, "+USER 002B00000 u u 002.example.org h h :x");
+	world_say(w, p, "+HOME 002B00000 1 002.50 * 0");
+	world_say(w, p, "ENTRY 002.50 3 1700003 * 002B00000.1,1,1,1 200");
+	parts(w, p, "+JOIN #x%u,1.002 002B00000", 0, 200);
+	for (n++; *later < MANY; n++) {
+		head(w, p, n, 200);
+		parts(w, p, "@kind=element,m1 +LATER 002.50.3.%u", 0, 200);
+		finish(w);
+	}
+	played_small_turns(w, TURN);
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, p,
+	    "@dot=002.50.2.0;stamp=1700002 +USER 002B00000 u u x h h :x");
+	world_say(w, p,
+	    "@dot=002.50.900.0;stamp=1700900 +HOME 002B00000 2 002.50 * 0");
+	world_say(w, p, "END 002.50=1000/1000");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	run_down(w, later);
+	ck_assert_uint_eq(*later, 0);
+	world_free(w);
+}
+END_TEST
+
 /* The same if the server of the user begins a new run. */
 START_TEST(a_void_user_on_very_many_channels_goes_in_slices)
 {
@@ -665,6 +701,7 @@ large_suite(void)
 	tcase_add_test(t, later_facts_of_some_memberships_go_in_slices);
 	tcase_add_test(t, later_facts_of_a_stay_that_is_replaced_go_in_slices);
 	tcase_add_test(t, stays_beyond_the_base_go_in_slices);
+	tcase_add_test(t, later_facts_of_former_stays_go_in_slices);
 	tcase_add_test(t, a_void_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
