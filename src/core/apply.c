@@ -156,19 +156,29 @@ gives_home(const struct part *part, size_t n, struct uid uid)
 	return false;
 }
 
+struct made
+apply_made(const struct part *part, const struct cause *cause)
+{
+	struct made made;
+
+	if (part_made(part, &made))
+		return made;
+	if (part->id != PART_JOIN ||
+	    uid_cmp(part->u.join.uid, cause->sess.uid) != 0)
+		return (struct made){ 0 };
+	return (struct made){ cause->tenure, cause->c };
+}
+
 /* Set what a merge needs to know besides the part. */
 static void
 merge_begin(struct merge *m, const struct step *st, const struct part *part,
     size_t n)
 {
 	m->tenure = part_tenure(part);
-	m->made = (struct made){ 0 };
+	m->made = apply_made(part, &st->cause);
 	m->has_home = false;
 	if (part->id == PART_USER)
 		m->has_home = gives_home(part + 1, n - 1, part->u.user.uid);
-	else if (part->id == PART_JOIN && !part_made(part, &m->made) &&
-		 uid_cmp(part->u.join.uid, st->cause.sess.uid) == 0)
-		m->made = (struct made){ st->cause.tenure, st->cause.c };
 }
 
 /* Return the merge of the next part. */

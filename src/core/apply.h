@@ -17,4 +17,8 @@ bool apply_entry(struct step *, const struct entry *, bool facts_known,
     int64_t floor);
 void apply_fini(struct core *);
 
+/* Return the command that made the membership of a JOIN, in an entry with that
+ * cause (link-protocol.md, 11.24); all 0 for other parts. */
+struct made apply_made(const struct part *, const struct cause *);
+
 #endif

@@ -27,6 +27,7 @@
  */
 #include "core/restate.h"
 
+#include "core/apply.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/types/entry.h"
@@ -43,6 +44,7 @@ struct side {
 	const struct part *part;
 	size_t n;
 	bool own;
+	struct cause cause;
 	const bool *same; /* for each part */
 };
 
@@ -367,20 +369,52 @@ joins(const struct restate *r, const struct part_join *p,
 	return to != NULL && to->to.cinc.stamp.ms != 0 ? to->to : ch;
 }
 
-static void
-restate_join(struct restate *r, const struct part_join *p, bool own)
+/* Return what the new JOIN says made it, so that no server has a later stay: a
+ * tenure that is not less than that of the stay here, of the other stay, and of
+ * the home. */
+static struct made
+made_of(const struct side *s, const struct part *join, const struct user *u,
+    const struct member *m)
 {
+	struct made made = apply_made(join, &s->cause);
+
+	if (m != NULL && member_made(m).tenure >= made.tenure)
+		made = member_made(m);
+	if (made.tenure < user_tenure(u))
+		made.tenure = user_tenure(u);
+	return made;
+}
+
+static void
+set_made(struct restate *r, struct part *p, struct made made)
+{
+	struct writer w;
+
+	writer_init_arena(&w, r->st->arena,
+	    sizeof("cause=4294967295,18446744073709551615"));
+	writer_str(&w, "cause=");
+	writer_u64(&w, made.tenure);
+	writer_char(&w, ',');
+	writer_u64(&w, made.c);
+	p->tags = writer_done(&w);
+}
+
+static void
+restate_join(struct restate *r, const struct side *s, const struct part *part)
+{
+	const struct part_join *p = &part->u.join;
 	const struct user *u = facts_find_uid(r->st->facts, p->uid);
 	const struct chan *c = facts_find_chan(r->st->facts, p->ch.name);
 	const struct member *m =
 	    u == NULL || c == NULL ? NULL : facts_find_member(c, u);
+	struct part *join;
 	struct dot dot;
 	struct ch ch;
 
 	if (u == NULL || is_ended(r, p->uid))
 		return;
 	/* the stay of the entry of this run is over */
-	if (own && (m == NULL || !is_forked(r, m->dot)))
+	if (s->own && (m == NULL || !is_forked(r, m->dot)))
 		return;
 	if (!is_first_join(r, u, c))
 		return;
@@ -389,7 +423,10 @@ restate_join(struct restate *r, const struct part_join *p, bool own)
 	if (m != NULL && dot_cmp(dot, m->dot) < 0)
 		return;
 	ch = joins(r, p, m);
-	add(r, PART_JOIN)->u.join = (struct part_join){ ch, p->uid };
+	join = add(r, PART_JOIN);
+	join->u.join = (struct part_join){ ch, p->uid };
+	if (user_home_reg(u) != NULL)
+		set_made(r, join, made_of(s, part, u, m));
 	if (m != NULL)
 		add_stats(r, m, &ch, dot);
 }
@@ -557,11 +594,11 @@ restate_stat(struct restate *r, const struct part_stat *p)
 /* ---- all of it ----------------------------------------------------------- */
 
 static void
-restate_element(struct restate *r, const struct part *p, struct dot dot,
-    bool own)
+restate_element(struct restate *r, const struct side *s, const struct part *p,
+    struct dot dot)
 {
 	if (p->id == PART_JOIN)
-		restate_join(r, &p->u.join, own);
+		restate_join(r, s, p);
 	else if (p->id == PART_LADD)
 		restate_ladd(r, &p->u.ladd.ch, dot);
 	else if (p->id == PART_INVITE)
@@ -601,8 +638,8 @@ restate_all(struct restate *r, unsigned phase)
 			else if (phase == 1 && p->id == PART_CHAN)
 				restate_chan(r, &p->u.chan, dot_of(r, i));
 			else if (phase == 2)
-				restate_element(r, p, dot_of(r, i),
-				    r->side[s].own);
+				restate_element(r, &r->side[s], p,
+				    dot_of(r, i));
 			else if (phase == 3)
 				restate_register(r, p);
 		}
@@ -644,10 +681,12 @@ restate_fork(struct step *st, const struct entry *own,
 
 	*r = (struct restate){ .st = st, .number = own->n };
 	r->side[0] = (struct side){ .part = entry_parts(other, st->arena),
-		.n = other->nparts };
+		.n = other->nparts,
+		.cause = entry_cause(other) };
 	r->side[1] = (struct side){ .part = entry_parts(own, st->arena),
 		.n = own->nparts,
-		.own = true };
+		.own = true,
+		.cause = entry_cause(own) };
 	set_same(st, &r->side[0], other, own);
 	set_same(st, &r->side[1], own, other);
 	for (unsigned phase = 0; phase < 4; phase++)

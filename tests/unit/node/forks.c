@@ -334,12 +334,13 @@ random_line(struct net3 *t)
 
 /* ---- cases --------------------------------------------------------------- */
 
-/* Each kind of command, with each kind of forged part. */
-START_TEST(any_parts_are_mended)
+/* Mix each kind of command with each kind of forged part. */
+static void
+mix(uint64_t seed, bool homes_move)
 {
 	struct net3 t;
 
-	net3_open(&t, (uint64_t)_i);
+	open_with(&t, seed, homes_move);
 	for (unsigned k = 0; k < 12; k++) {
 		unsigned of = below(&t, 3) == 0 ? 1 : 3;
 
@@ -353,6 +354,17 @@ START_TEST(any_parts_are_mended)
 	}
 	all_is_equal(&t);
 	world_free(t.w);
+}
+
+START_TEST(any_parts_are_mended)
+{
+	mix((uint64_t)_i, false);
+}
+END_TEST
+
+START_TEST(any_parts_of_users_with_a_home_are_mended)
+{
+	mix((uint64_t)_i, true);
 }
 END_TEST
 
@@ -384,6 +396,7 @@ START_TEST(a_forged_tenure_is_mended)
 {
 	const struct user *u;
 	struct net3 t;
+	char ch[80];
 
 	open_with(&t, 1, true);
 	u = facts_find_nick(facts_of(&t, 1), SPAN("cat"));
@@ -391,6 +404,8 @@ START_TEST(a_forged_tenure_is_mended)
 	say(&t, 2, "AWAY :true");
 	part(&t, "@tenure=9 +SET %s away 003 :forged", u->uid.s);
 	part(&t, "@tenure=9 +NICK %s forged 1 17", u->uid.s);
+	ch_text(facts_find_chan(facts_of(&t, 1), SPAN("#a")), ch);
+	part(&t, "@cause=9,1 +JOIN %s %s", ch, u->uid.s);
 	forge(&t, 3);
 	world_hold(t.w, false);
 	all_is_equal(&t);
@@ -497,6 +512,8 @@ forks_suite(void)
 	tcase_add_test(t, a_fork_is_mended);
 	tcase_add_test(t, a_forged_tenure_is_mended);
 	tcase_add_loop_test(t, any_parts_are_mended, 0, 25);
+	tcase_add_loop_test(t, any_parts_of_users_with_a_home_are_mended, 0,
+	    13);
 	tcase_add_test(t, forks_from_a_split_are_mended);
 	tcase_add_test(t, forks_in_a_snapshot_are_mended);
 	tcase_add_loop_test(t, forks_without_end, 0, 2);
