@@ -183,7 +183,7 @@ merge_begin(struct merge *m, const struct step *st, const struct part *part,
 
 /* Return the merge of the next part. */
 static struct merge
-merge_next(struct step *st, const struct applying *a)
+next_merge(struct step *st, const struct applying *a)
 {
 	struct merge m = { .facts = st->facts,
 		.dot = dot_make(a->e->o, a->e->n, a->next),
@@ -222,7 +222,7 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 	while (goes_on(st, a, floor, &nmore)) {
 		p = &a->part[a->next];
 		spend_part(st, &x, p);
-		m = merge_next(st, a);
+		m = next_merge(st, a);
 		if (!core_mutated(st->facts, NO_THIN) &&
 		    (thin(st, p) || merge_thin(&m, p))) {
 			step_spend(st, COST_THIN);
