@@ -1,8 +1,7 @@
 /*
  * Mark memory that is allocated but in use by nobody; arena, blocks and pool do
- * so.
- * With AddressSanitizer an access is reported. With BANYAN_DEBUG the bytes are
- * overwritten, so that a stale pointer shows. Otherwise nothing is done.
+ * so. With AddressSanitizer an access is reported. With BANYAN_DEBUG the bytes
+ * are overwritten, so that a stale pointer shows. Otherwise nothing is done.
  */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H

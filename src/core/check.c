@@ -11,8 +11,7 @@
  *	    counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
  *	    the least one among visible members; but the lists may be
- *	    postponed
- *	    (rows that come or go may be shown in part)
+ *	    postponed, and rows that come or go may be shown in part
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right

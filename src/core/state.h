@@ -168,8 +168,7 @@ TAILQ_HEAD(install_queue, install);
 /* Numerics that all clients are sent alike, but for the nick in them
  * (core/answers/reply.h). */
 struct recording {
-	struct rcbuf
-	    *lines; /* as for a client without a nick; NULL: not made */
+	struct rcbuf *lines; /* without a nick; NULL: not made */
 };
 
 struct core {
@@ -216,8 +215,7 @@ struct core {
 	struct postponed postponed;
 	struct work_item postpone_item; /* queued while postpone_any() */
 	struct postponed_lists postponed_lists;
-	struct work_item
-	    lists_item;		  /* queued while there are postponed lists */
+	struct work_item lists_item; /* queued while lists are postponed */
 	struct shown_lists *shed; /* of channels that are not shown any more */
 	struct work_item shed_item; /* queued while there are any */
 	struct lagging lagging;

@@ -405,8 +405,7 @@ struct looked_up {
 
 struct facts {
 	struct looked_up *last;
-	const struct tables
-	    *tables; /* by which field names are known; borrowed */
+	const struct tables *tables; /* of the field names; borrowed */
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */
 	uint32_t nnumbered, capnumbered;

@@ -7,8 +7,8 @@
  * which holds until both have expired. The masks of a founding are in two
  * orders, so that a change of one mask does not look at the others:
  *
- * 	masks	by list, mask without case, mask, stamp, dot
- * 	ends	by list, mask, expiry, dot; the last to expire comes first
+ *	masks	by list, mask without case, mask, stamp, dot
+ *	ends	by list, mask, expiry, dot; the last to expire comes first
  *
  * An iteration follows the first order, which is the same on all servers: lists
  * are in the order of their names, whether this server has a row for them or
