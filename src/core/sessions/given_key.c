@@ -36,6 +36,17 @@ given_key_note(const struct core *c, struct session *s, struct span chan_fold,
 	given->hash[given->n++ % GIVEN_KEYS_MAX] = hash_of(c, chan_fold, key);
 }
 
+static bool
+has(const struct given_keys *given, uint64_t hash)
+{
+	if (given == NULL)
+		return false;
+	for (unsigned i = 0; i < given->n && i < GIVEN_KEYS_MAX; i++)
+		if (given->hash[i] == hash)
+			return true;
+	return false;
+}
+
 bool
 given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
     struct span key)
@@ -47,11 +58,8 @@ given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
 		return false;
 	hash = hash_of(c, rcbuf_span(ch->fold), key);
 	LIST_FOREACH(s, &u->sessions, user_link)
-		for (unsigned i = 0; s->given_keys != NULL &&
-				     i < s->given_keys->n && i < GIVEN_KEYS_MAX;
-		     i++)
-			if (s->given_keys->hash[i] == hash)
-				return true;
+		if (has(s->given_keys, hash))
+			return true;
 	return false;
 }
 
