@@ -24,7 +24,6 @@
  */
 #include "link/forget.h"
 
-#include "link/pump.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -299,6 +298,7 @@ sweep_links(const struct link_step *st, const struct forgotten *f)
 		/* ph shows what the peer lacks until it has the FORGET */
 		if (peer_has(net, l, f->dot))
 			vector_forget(&l->ph, f->sid, f->inc);
+		l->checked = false; /* it may lack this FORGET */
 		if (link_is_edge(l) && forget_is(net, l->o))
 			forget_refuse(st, l,
 			    "the run of the peer is forgotten");
@@ -340,8 +340,6 @@ forget_sweep(const struct link_step *st)
 	net->forgets = core_forget_count(net->core);
 	for (size_t i = 0; core_forgotten_next(net->core, &i, &f);)
 		any = sweep(st, &f) || any;
-	if (any)
-		pump_rewind_all(st);
 	net->covered_changed = net->covered_changed || any;
 	net->retire_look = net->retire_look || any;
 }

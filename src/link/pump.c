@@ -18,8 +18,8 @@
 #include "link/state.h"
 
 /* Return true if the log begins beyond what the peer has (link-protocol.md,
- * 7.2, step 1). Look again only if the floor has risen or ph may have
- * fallen. */
+ * 7.2, step 1), or it lacks a FORGET. Look again only if the floor has risen, ph
+ * may have fallen, or FORGETs have come. */
 static bool
 needs_snapshot(const struct link_net *net, struct link *l)
 {
@@ -193,12 +193,4 @@ pump_rewind(const struct link_step *st, struct link *l)
 	l->checked = false;
 	if (l->state == LINK_SYNCING && mutated(st->net, MUT_SYNC_POS_END))
 		l->pos = log_end(&st->net->log);
-}
-
-void
-pump_rewind_all(const struct link_step *st)
-{
-	for (size_t i = 0; i < st->net->nlink; i++)
-		if (st->net->link[i]->state == LINK_UP)
-			pump_rewind(st, st->net->link[i]);
 }

@@ -27,9 +27,7 @@ bool pump_rests(const struct link_net *);
 /* Return true if there is more to send on the link than it takes now. */
 bool pump_is_stopped(const struct link_step *, struct link *);
 
-/* Set the cursor to the start of the log, because ph or the FORGETs changed:
- * for one link, or for all links that are up. */
+/* Set the cursor to the start of the log, because ph changed. */
 void pump_rewind(const struct link_step *, struct link *);
-void pump_rewind_all(const struct link_step *);
 
 #endif

@@ -32,7 +32,6 @@
 #include "link/defer.h"
 #include "link/forget.h"
 #include "link/forged.h"
-#include "link/pump.h"
 #include "link/sid_collision.h"
 #include "link/snap_in.h"
 #include "link/state.h"
@@ -243,8 +242,6 @@ take_begin(const struct link_step *st, struct link *l, struct snap_in *in)
 	forget_strip(net, &in->f);
 	for (size_t i = 0; i < in->f.n; i++)
 		jump(st, in->f.v[i].o, in->f.v[i].n);
-	/* a peer may lack the FORGETs that have come now */
-	pump_rewind_all(st);
 	net->taking = in;
 }
 
