@@ -144,18 +144,15 @@ send_on(const struct link_step *st, const struct link *l,
     const struct entry *mine, const struct entry *other)
 {
 	const struct map_server *s = netmap_find(&st->net->map, other->o.sid);
+	struct link *next;
 
-	if (s == NULL || !s->reachable || s->lsa.o.inc != other->o.inc)
+	if (s == NULL || s->lsa.o.inc != other->o.inc)
 		return false;
-	for (size_t i = 0; i < st->net->nlink; i++) {
-		struct link *x = st->net->link[i];
-
-		if (x->state == LINK_UP && sid_cmp(x->o.sid, s->next) == 0) {
-			send(st, x, x == l ? mine : other);
-			return true;
-		}
-	}
-	return false;
+	next = net_link_to(st->net, other->o.sid);
+	if (next == NULL)
+		return false;
+	send(st, next, next == l ? mine : other);
+	return true;
 }
 
 /* Return true if the entry is a new one, and the link may bring it. Remember it

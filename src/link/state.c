@@ -53,6 +53,20 @@ net_has_edge(const struct link_net *net)
 	return false;
 }
 
+struct link *
+net_link_to(const struct link_net *net, struct sid sid)
+{
+	const struct map_server *s = netmap_find(&net->map, sid);
+
+	if (s == NULL || !s->reachable)
+		return NULL;
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->state == LINK_UP &&
+		    sid_cmp(net->link[i]->o.sid, s->next) == 0)
+			return net->link[i];
+	return NULL;
+}
+
 bool
 net_has_room(const struct link_net *net, struct origin o)
 {

@@ -107,6 +107,10 @@ struct span num_text(const struct link_step *, uint64_t);
 /* Return true if any link stands (link_is_edge()). */
 bool net_has_edge(const struct link_net *);
 
+/* Return the link to the next server on the way to that server; or NULL if the
+ * server is not reachable, or no such link is up. */
+struct link *net_link_to(const struct link_net *, struct sid);
+
 /* Return false if the origin is a new one and the vectors are full. */
 bool net_has_room(const struct link_net *, struct origin);
 

@@ -37,17 +37,9 @@ question_way(struct span *rest, struct question *q)
 struct link *
 question_link(const struct link_step *st, const struct question *q)
 {
-	struct map_server *s = netmap_find(&st->net->map, q->dst);
+	struct link *l = q->ttl == 0 ? NULL : net_link_to(st->net, q->dst);
 
-	if (s == NULL || !s->reachable || q->ttl == 0)
-		return NULL;
-	for (size_t i = 0; i < st->net->nlink; i++) {
-		struct link *l = st->net->link[i];
-
-		if (l->state == LINK_UP && sid_cmp(l->o.sid, s->next) == 0)
-			return l->unsent < LINK_QUESTION_MAX ? l : NULL;
-	}
-	return NULL;
+	return l != NULL && l->unsent < LINK_QUESTION_MAX ? l : NULL;
 }
 
 struct link_line
