@@ -154,7 +154,6 @@ answer_line(const struct link_step *st, struct question *q,
 		write_vector_item(&w, &v[i]);
 	}
 	q->text = writer_done(&w);
-	q->ttl = QUESTION_TTL;
 	answer_pass(st, q);
 }
 
@@ -177,7 +176,6 @@ static void
 answer_seen(const struct link_step *st, struct question *q, struct sid sid)
 {
 	q->text = ghost_may_be_known(st->net, sid) ? SPAN("1") : SPAN("0");
-	q->ttl = QUESTION_TTL;
 	answer_pass(st, q);
 }
 
@@ -185,10 +183,7 @@ bool
 census_answer(const struct link_step *st, const struct question *asked)
 {
 	struct span rest = asked->text, verb;
-	struct question q = { .asker = asked->asker,
-		.id = asked->id,
-		.dst = asked->asker,
-		.ttl = QUESTION_TTL };
+	struct question q = question_reply(asked);
 	struct sid sid;
 	bool have, seen;
 

@@ -140,10 +140,7 @@ bool
 sid_collision_asked(const struct link_step *st, const struct question *q)
 {
 	struct link_net *net = st->net;
-	struct question done = { .asker = q->asker,
-		.id = q->id,
-		.dst = q->asker,
-		.ttl = QUESTION_TTL };
+	struct question done = question_reply(q);
 	struct span rest = q->text;
 
 	if (!span_eq(span_word(&rest), SPAN("COPY")))

@@ -69,6 +69,10 @@ bool question_way(struct span *rest, struct question *);
 uint64_t question_ask(const struct link_step *, struct sid dst,
     struct span text);
 
+/* Return the fields of an ANSWER or DONE with which this server answers the
+ * question, without text. */
+struct question question_reply(const struct question *asked);
+
 /* Pass the line on towards dst: to the core if that is this server, else to the
  * next server on the way, with a lower ttl. If there is no way, it is lost. */
 void query_pass(const struct link_step *, struct question *);

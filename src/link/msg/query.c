@@ -85,6 +85,15 @@ query_pass(const struct link_step *st, struct question *q)
 	link_send(st, l, &line);
 }
 
+struct question
+question_reply(const struct question *asked)
+{
+	return (struct question){ .asker = asked->asker,
+		.id = asked->id,
+		.dst = asked->asker,
+		.ttl = QUESTION_TTL };
+}
+
 uint64_t
 question_ask(const struct link_step *st, struct sid dst, struct span text)
 {
