@@ -49,9 +49,9 @@ struct retiring {
 	/* awake: since when no other server is missing; or never */
 	struct mono since;
 	struct census census;
-	/* awake: since when the census was asked; when our operator is told of
-	 * the servers that do not answer; or never */
-	struct mono asks_since, tell_at;
+	/* awake: when our operator is told of the servers that do not answer;
+	 * or never, if none are asked */
+	struct mono tell_at;
 };
 
 /* The runs of one sid that this server knows. */
@@ -163,7 +163,7 @@ add(struct link_net *net, const struct retiring *d)
 		at->since = MONO_NEVER;
 		at->after = 0;
 		at->census = (struct census){ 0 };
-		at->asks_since = at->tell_at = MONO_NEVER;
+		at->tell_at = MONO_NEVER;
 	}
 	at->sid = d->sid;
 	at->asked = d->asked;
@@ -303,7 +303,7 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 	/* who comes back may have more than it said */
 	if (mono_cmp(before, d->since) != 0) {
 		census_clear(&d->census);
-		d->asks_since = MONO_NEVER;
+		d->tell_at = MONO_NEVER;
 	}
 }
 
@@ -317,10 +317,8 @@ tell_silent(const struct link_step *st, struct retiring *d)
 	struct mono now = event_awake(st->ev);
 	struct writer w;
 
-	if (mono_is_never(d->asks_since)) {
-		d->asks_since = now;
+	if (mono_is_never(d->tell_at))
 		d->tell_at = mono_add_ms(now, TELL_MS);
-	}
 	if (mono_cmp(d->tell_at, now) > 0)
 		return;
 	writer_init_arena(&w, st->fx->arena, LINK_LINE_MAX);
