@@ -135,7 +135,6 @@ duplicate(const struct link_step *st, struct link *l, const struct entry *e)
 {
 	l->entries_in++;
 	ask_not_needed(l);
-	fork_end(st, l);
 	if (forget_is(st->net, e->o)) {
 		forget_judge(st, l, e->o, e->n);
 		return;
@@ -264,7 +263,9 @@ complete(const struct link_step *st, struct link *l)
 
 	if (l->in == NULL &&
 	    (l->entry.known || is_duplicate(st->net, &l->entry.head))) {
-		if (!l->entry.known)
+		if (l->entry.known)
+			fork_end(st, l);
+		else
 			fork_judge(st, l, &l->entry.head,
 			    span_make(l->entry.text, l->entry.n));
 		duplicate(st, l, &l->entry.head);
