@@ -57,7 +57,7 @@ keep(struct fork_check *f, struct span s)
 	f->n += s.n;
 }
 
-/* From here on it is another entry. */
+/* Note that the duplicate is another entry, and keep what was equal so far. */
 static void
 differ(struct fork_check *f)
 {
@@ -223,7 +223,8 @@ fork_await(const struct link_step *st, struct link *l, struct entry *other)
 	return true;
 }
 
-/* Nobody has accepted an entry with a stamp that is weeks ahead. */
+/* Keep the fork if it is ours to mend, or send it on. No server has accepted an
+ * entry whose stamp is weeks ahead, so pass over such an entry. */
 static void
 notice(const struct link_step *st, struct link *l, struct entry *mine,
     struct entry *other)

@@ -115,7 +115,7 @@ struct link {
 	uint64_t pos;	    /* cursor in the log */
 	bool rests;	    /* the pump goes on in the next step */
 	uint64_t floors;    /* log.floors when it was last checked ... */
-	bool checked;	    /* ... and found, that floor <= ph */
+	bool checked;	    /* ... and found that the peer needs no snapshot */
 	struct vector told; /* have as of the last DIGEST */
 	unsigned behind;    /* successive DIGESTs that showed us behind */
 	bool wanted_own;    /* a WANT asked for entries of this very run */

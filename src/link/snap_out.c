@@ -297,7 +297,8 @@ snap_out_stay(const struct link_net *net)
 	return stay;
 }
 
-/* Take the next entry of the log, if the peer lacks it. */
+/* Take the next entry of the log, if the peer lacks it. An entry that was dead
+ * when the link began is not in (floor, v]. */
 static void
 gather_one(const struct link_net *net, struct snap_out *out)
 {

@@ -67,7 +67,7 @@ struct link_net {
 	/* the map has changed, and clients are told when entries below this
 	 * place of the log, less 1, are processed (overlay.c); 0: not */
 	uint64_t map_place;
-	struct forks forks;    /* of this run */
+	struct forks forks;    /* that this server knows of */
 	struct stamp told_hlc; /* the hlc of our last link state */
 	struct early early;    /* stamps of before the clock was set */
 	struct snap_cut *cut;  /* the newest one; snap_out.c */

@@ -192,7 +192,7 @@ entry_arrived(const struct link_step *st, struct link *l, struct entry *e)
 	else if (!judge_stamp(st, l, e)) {
 		/* the link is refused */
 	} else if (forged_is(net, e->o, e->n) && !forged_adopts(st, l, e)) {
-		/* the link is refused */
+		/* the link is refused, or the entry waits as a fork */
 	} else if (!core_has_room(net->core, e, origin_cmp(e->o, l->o) == 0))
 		net_refuse_full(st, l);
 	else {

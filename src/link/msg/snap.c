@@ -1,7 +1,7 @@
 /*
  * SNAP o, then "+" lines and ENTRYs until END
  *
- * Begins a snapshot. The rest is in link/snap_in.c.
+ * Begins a snapshot. The rest is in link/snap_in.c and link/snap_take.c.
  */
 #include "link/ask.h"
 #include "link/msg/msg.h"
