@@ -82,16 +82,6 @@ link_net_free(struct link_net *net)
 	free(net);
 }
 
-static struct link *
-net_link(const struct link_net *net, struct conn_id conn)
-{
-	for (size_t i = 0; i < net->nlink; i++)
-		if (conn_id_eq(net->link[i]->conn, conn) &&
-		    net->link[i]->state != LINK_DEAD)
-			return net->link[i];
-	return NULL;
-}
-
 void
 link_net_clock(struct link_net *net, const struct event *ev)
 {

@@ -54,6 +54,16 @@ net_has_edge(const struct link_net *net)
 }
 
 struct link *
+net_link(const struct link_net *net, struct conn_id conn)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (conn_id_eq(net->link[i]->conn, conn) &&
+		    net->link[i]->state != LINK_DEAD)
+			return net->link[i];
+	return NULL;
+}
+
+struct link *
 net_link_to(const struct link_net *net, struct sid sid)
 {
 	const struct map_server *s = netmap_find(&net->map, sid);

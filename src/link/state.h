@@ -107,6 +107,9 @@ struct span num_text(const struct link_step *, uint64_t);
 /* Return true if any link stands (link_is_edge()). */
 bool net_has_edge(const struct link_net *);
 
+/* Return the link of that connection; or NULL if it has ended. */
+struct link *net_link(const struct link_net *, struct conn_id);
+
 /* Return the link to the next server on the way to that server; or NULL if the
  * server is not reachable, or no such link is up. */
 struct link *net_link_to(const struct link_net *, struct sid);
