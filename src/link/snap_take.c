@@ -279,21 +279,11 @@ take_end(const struct link_step *st, struct link *l, struct snap_in *in)
 	snap_in_free(in);
 }
 
-static struct link *
-link_of(const struct link_net *net, const struct snap_in *in)
-{
-	for (size_t i = 0; i < net->nlink; i++)
-		if (conn_id_eq(net->link[i]->conn, in->from) &&
-		    net->link[i]->state != LINK_DEAD)
-			return net->link[i];
-	return NULL;
-}
-
 bool
 snap_take_on(const struct link_step *st)
 {
 	struct snap_in *in = st->net->taking;
-	struct link *l = link_of(st->net, in);
+	struct link *l = net_link(st->net, in->from);
 
 	if (l != NULL)
 		ask_progress(st, l);
