@@ -122,14 +122,22 @@ start(struct banyand *bd)
 	    &bd->modules);
 }
 
+/* Begin the reading that waits, if it may begin. */
+static void
+start_waiting(struct banyand *bd)
+{
+	if (bd->reload.again && !bd->reload.under_way && !bd->stopping &&
+	    bd->modules_before.v == NULL)
+		start(bd);
+}
+
 void
 reload_settle(struct banyand *bd)
 {
 	if (bd->modules_before.v == NULL || node_reads_old_rows(bd->node))
 		return;
 	module_set_free(&bd->modules_before);
-	if (bd->reload.again && !bd->reload.under_way && !bd->stopping)
-		start(bd);
+	start_waiting(bd);
 }
 
 uint64_t
@@ -150,7 +158,6 @@ reload_loaded(struct banyand *bd, struct loaded *l)
 {
 	bool ok = false, stopping = bd->stopping;
 
-	bd->reload.under_way = false;
 	if (!stopping) {
 		ok = prepare(bd, l);
 		tell(bd, &l->report);
@@ -159,7 +166,7 @@ reload_loaded(struct banyand *bd, struct loaded *l)
 	}
 	control_reloaded(bd->control, bd->reload.n, ok,
 	    stopping ? NULL : &l->report);
-	if (bd->reload.again && !bd->reload.under_way && !bd->stopping &&
-	    bd->modules_before.v == NULL)
-		start(bd);
+	/* only now: those who wait for the next reading must not be answered */
+	bd->reload.under_way = false;
+	start_waiting(bd);
 }

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -360,6 +361,35 @@ def server_ctl_reload(server):
     return subprocess.Popen([os.path.join(BUILD, "banyanctl"), "-s",
                              server.control, "reload"],
                             stdout=subprocess.DEVNULL)
+
+
+# Loading it takes a second.
+SLOW = SOURCE + """
+#include <unistd.h>
+
+__attribute__((constructor)) static void
+load_slowly(void)
+{
+	(void)sleep(1);
+}
+"""
+
+
+def test_a_request_during_a_reading(server):
+    """A second request comes while the files are read for the first one, and they
+    have changed since that reading began. So its answer comes when a later reading
+    is done."""
+    for name in ("first", "second"):
+        build(server.modules, name, source=SLOW)
+    server.start()
+    server.config["modules"] = ["first"]
+    server.write()
+    first = server_ctl_reload(server)
+    time.sleep(0.4)
+    server.config["modules"] = ["second"]
+    reload(server)
+    assert first.wait(timeout=TIMEOUT) == 0
+    assert [m["name"] for m in server.ask("modules")] == ["second"]
 
 
 @needs_root
