@@ -304,13 +304,15 @@ check_log(struct probe *p)
 
 /* ---- what a reload reads ------------------------------------------------ */
 
-/* Warn of a file that user cannot read; the server reads it as root once. */
+/* Warn of a file that user may not read; the server reads it as root once. A
+ * file that root cannot read either has been reported. */
 static void
 check_read(struct probe *p, const char *option, struct span file)
 {
 	char *path = span_dup(file);
 
-	if (path[0] != '\0' && faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+	if (path[0] != '\0' &&
+	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES)
 		warn_errno(p, option, path, ", so that no reload can read it");
 	free(path);
 }

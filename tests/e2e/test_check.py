@@ -151,6 +151,19 @@ def test_what_the_user_may_not_do(make, open_folder):
     assert_refused(s, "state", "user nobody: ")
 
 
+@needs_root
+def test_a_missing_file_is_reported_once(make, open_folder):
+    """As an error, and not as one that no reload can read, too."""
+    s = make.server(tls=True)
+    s.config["user"] = "nobody"
+    s.config["server"]["motd"] = os.path.join(s.folder, "none.motd")
+    s.config["tls"]["certificate"] = os.path.join(s.folder, "none.pem")
+    for option, file in (("server.motd", "none.motd"),
+                         ("tls.certificate", "none.pem")):
+        assert_refused(s, option, f"cannot read {s.folder}/{file}: No such file")
+        assert check(s)[1].count(file) == 1
+
+
 # ---- certificates -----------------------------------------------------------
 
 def make_dated(folder, name, start, end):
