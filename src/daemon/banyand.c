@@ -293,23 +293,26 @@ join_sends(struct banyand *bd)
 	    { "by", joined ? SPAN("io_uring") : SPAN("one by one") });
 }
 
-bool
-banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
+int
+banyand_take(struct banyand *bd, struct loaded *l)
 {
-	char why[STATE_WHY_LEN], *dir;
-	uint64_t uid_from = 0;
-	int fd;
-	bool ok;
+	int fd = l->log_fd;
 
 	bd->conf = l->conf;
 	bd->tls = l->tls;
 	bd->modules = l->modules;
 	l->conf = NULL;
-	l->modules = (struct module_set){ 0 };
 	l->tls = (struct tls_set){ 0 };
-	fd = l->log_fd >= 0 ? l->log_fd : STDERR_FILENO;
+	l->modules = (struct module_set){ 0 };
 	l->log_fd = -1;
-	bd->conf_path = conf_path;
+	return fd;
+}
+
+/* Set what is neither zero nor taken from the configuration: banyand_fini()
+ * then frees what was made, wherever the start fails. */
+static void
+init(struct banyand *bd)
+{
 	bd->deadline = MONO_NEVER;
 	bd->tick.fire = ticked;
 	bd->store_timer.fire = store_again;
@@ -317,11 +320,32 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	LIST_INIT(&bd->new_ports);
 	endpoint_init(bd);
 	logger_init(&bd->log);
-	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
-	    bd->conf->log_level);
 	bd->state.lock = -1;
 	effects_init(&bd->fx);
-	if (!logger_start(&bd->log, fd))
+}
+
+static bool
+open_state(struct banyand *bd, uint64_t *uid_from)
+{
+	char why[STATE_WHY_LEN], *dir = span_dup(bd->conf->state);
+	bool ok = state_open(&bd->state, dir, loop_wall(bd->loop).ms / 1000,
+	    uid_from, why);
+
+	free(dir);
+	return ok ? true : refuse(bd, LOG_START_FAILED, why);
+}
+
+bool
+banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
+{
+	uint64_t uid_from = 0;
+	int fd = banyand_take(bd, l);
+
+	bd->conf_path = conf_path;
+	init(bd);
+	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
+	    bd->conf->log_level);
+	if (!logger_start(&bd->log, fd >= 0 ? fd : STDERR_FILENO))
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the thread of the log");
 	if ((bd->loop = loop_new()) == NULL)
@@ -330,12 +354,8 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	logger_with(&bd->log, LOG_START, { "name", bd->conf->settings.name },
 	    { "sid", sid_span(&bd->conf->settings.sid) });
 	log_warnings(bd, &l->report);
-	dir = span_dup(bd->conf->state);
-	ok = state_open(&bd->state, dir, loop_wall(bd->loop).ms / 1000,
-	    &uid_from, why);
-	free(dir);
-	if (!ok)
-		return refuse(bd, LOG_START_FAILED, why);
+	if (!open_state(bd, &uid_from))
+		return false;
 	bd->streams = streams_new(bd->loop, SENDQ_TOTAL);
 	join_sends(bd);
 	if (!open_world(bd, l->uid, l->gid))

@@ -107,6 +107,11 @@ struct banyand {
  */
 bool banyand_start(struct banyand *, struct loaded *, const char *conf_path);
 
+/* Take everything out of loaded except the report; what was there before is the
+ * caller's to free. Return the descriptor of the log, which is the caller's, or
+ * -1. */
+int banyand_take(struct banyand *, struct loaded *);
+
 /* Give a new node its first events. It takes its uids from uid_from on. */
 void banyand_seed(struct banyand *, uint64_t uid_from);
 

@@ -91,20 +91,15 @@ static void
 commit(struct banyand *bd, struct loaded *l)
 {
 	struct event ev = { .kind = EV_CONF };
-	struct conf *old = bd->conf, *next = l->conf;
 	struct module_set modules = bd->modules;
+	struct conf *old = bd->conf;
+	int log_fd;
 
 	tls_set_free(&bd->tls);
-	bd->tls = l->tls;
-	bd->conf = next;
-	bd->modules = l->modules;
-	ports_commit(bd, next);
-	banyand_apply_log(bd, l->log_fd);
-	l->tls = (struct tls_set){ 0 };
-	l->conf = NULL;
-	l->modules = (struct module_set){ 0 };
-	l->log_fd = -1;
-	ev.u.conf.settings = &next->settings;
+	log_fd = banyand_take(bd, l);
+	ports_commit(bd, bd->conf);
+	banyand_apply_log(bd, log_fd);
+	ev.u.conf.settings = &bd->conf->settings;
 	pump_event(bd, &ev);
 	conf_free(old);
 	bd->modules_before = modules;
