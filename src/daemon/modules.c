@@ -33,7 +33,7 @@
 struct module_file {
 	void *handle;
 	const struct module *module;
-	char *path;   /* by which it was opened */
+	char *path;   /* by which it is opened */
 	bool by_dot;  /* by ./NAME.so */
 	dev_t device; /* the file as it was then */
 	ino_t inode;
@@ -96,6 +96,17 @@ find_folder(const struct conf *conf)
 	return span_dup(span_of(path));
 }
 
+/* Return the path of a module; the caller frees it. */
+static char *
+path_of(const char *folder, const char *dot, struct span name)
+{
+	char path[2 * PATH_MAX + 64];
+
+	(void)snprintf(path, sizeof(path), "%s%s%.*s.so", folder, dot,
+	    SPAN_ARG(name));
+	return span_dup(span_of(path));
+}
+
 /* ---- one file ---------------------------------------------------------- */
 
 /* Return true if the file begins and ends as one that the system can load. */
@@ -113,10 +124,10 @@ is_complete(FILE *f, off_t size)
 
 /* Look at the file before it is loaded. */
 static bool
-look(struct module_file *x, const char *path, struct writer *why)
+look(struct module_file *x, struct writer *why)
 {
-	FILE *f = file_open(path);
-	struct stat st;
+	FILE *f = file_open(x->path);
+	struct stat st = { 0 };
 	bool ok;
 
 	if (f == NULL)
@@ -158,27 +169,23 @@ was_written_to(const struct module_file *a, const struct module_file *b)
 	       a->written.tv_nsec != b->written.tv_nsec;
 }
 
-/* Set the path by which the file is opened. */
+/* Choose NAME.so or ./NAME.so: as the old file, if it is the same one, and else
+ * the other path. */
 static bool
 choose_path(struct module_file *x, const struct module_file *old,
     const char *folder, struct span name, struct writer *why)
 {
-	char path[2 * PATH_MAX + 64];
+	bool same = old != NULL && is_same_file(old, x);
 
-	if (old != NULL && is_same_file(old, x)) {
-		if (was_written_to(old, x))
-			return fail(why,
-			    "it was written to while it was loaded: replace "
-			    "such a file by install or mv, and restart the "
-			    "server");
-		x->by_dot = old->by_dot;
-		x->path = span_dup(span_of(old->path));
-		return true;
+	if (same && was_written_to(old, x))
+		return fail(why,
+		    "it was written to while it was loaded: replace such a "
+		    "file by install or mv, and restart the server");
+	x->by_dot = old != NULL && (same ? old->by_dot : !old->by_dot);
+	if (x->by_dot) {
+		free(x->path);
+		x->path = path_of(folder, "./", name);
 	}
-	x->by_dot = old != NULL && !old->by_dot;
-	(void)snprintf(path, sizeof(path), "%s%s%.*s.so", folder,
-	    x->by_dot ? "./" : "", SPAN_ARG(name));
-	x->path = span_dup(span_of(path));
 	return true;
 }
 
@@ -211,10 +218,10 @@ static bool
 load_one(struct module_file *x, const struct module_set *old,
     const char *folder, struct span name, struct writer *why)
 {
-	char path[2 * PATH_MAX + 64];
-
-	(void)snprintf(path, sizeof(path), "%s%.*s.so", folder, SPAN_ARG(name));
-	return look(x, path, why) &&
+	*x = (struct module_file){ .path = path_of(folder, "", name) };
+	writer_str(why, x->path);
+	writer_str(why, ": ");
+	return look(x, why) &&
 	       choose_path(x, find_old(old, name), folder, name, why) &&
 	       open_it(x, name, why);
 }
@@ -297,11 +304,7 @@ modules_load(struct loaded *l, const struct module_set *old)
 	for (size_t i = 0; i < c->nmodule; i++) {
 		if (!is_good_name(c, i))
 			continue;
-		x = (struct module_file){ 0 };
 		begin_problem(&w, text, &c->module[i]);
-		writer_str(&w, folder);
-		writer_span(&w, c->module[i].name);
-		writer_str(&w, ".so: ");
 		if (load_one(&x, old, folder, c->module[i].name, &w)) {
 			l->modules.v[l->modules.n++] = x;
 			continue;
