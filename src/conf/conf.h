@@ -30,6 +30,7 @@ enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS };
 struct conf_module {
 	struct span name;
 	struct conf_place at;
+	bool refused; /* the report says why */
 };
 
 struct conf_listen {

@@ -419,30 +419,36 @@ check_tls(struct walk *k)
 
 /* ---- modules --------------------------------------------------------- */
 
+/* Return NULL if the name may be used, else what is wrong with it. */
+static const char *
+module_is_wrong(const struct conf_module *v, size_t i)
+{
+	if (!module_name_valid(v[i].name))
+		return " is no name of a module: expected 1 to 32 characters "
+		       "of a-z, 0-9, - and _";
+	for (size_t j = 0; j < i; j++)
+		if (span_eq(v[j].name, v[i].name))
+			return " is named twice";
+	return NULL;
+}
+
 /* Remember where the name stands: the daemon loads the module, and may have to
  * report it. */
 static void
 check_module(struct walk *k, const config_setting_t *item, size_t i)
 {
 	struct conf_module *v = k->conf->module;
+	const char *wrong = module_is_wrong(v, i);
 
 	v[i].at = walk_place(k, item);
 	v[i].at.file = arena_span_dup(k->conf->arena, v[i].at.file);
+	if (wrong == NULL)
+		return;
+	v[i].refused = true;
 	writer_str(walk_begin(k), "modules: ");
 	value_build_text(&k->w, utf8_cut(v[i].name, 2 * MODULE_NAME_MAX));
-	if (!module_name_valid(v[i].name)) {
-		writer_str(&k->w,
-		    " is no name of a module: expected 1 to 32 characters of "
-		    "a-z, 0-9, - and _");
-		walk_tell(k, item, false);
-		return;
-	}
-	for (size_t j = 0; j < i; j++)
-		if (span_eq(v[j].name, v[i].name)) {
-			writer_str(&k->w, " is named twice");
-			walk_tell(k, item, false);
-			return;
-		}
+	writer_str(&k->w, wrong);
+	walk_tell(k, item, false);
 }
 
 static void

@@ -282,16 +282,6 @@ take_rows(struct loaded *l)
 	c->settings.nmodule = l->modules.n;
 }
 
-/* Return true if the first check of the configuration has taken the name. */
-static bool
-is_good_name(const struct conf *c, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (span_eq(c->module[j].name, c->module[i].name))
-			return false;
-	return module_name_valid(c->module[i].name);
-}
-
 void
 modules_load(struct loaded *l, const struct module_set *old)
 {
@@ -302,7 +292,7 @@ modules_load(struct loaded *l, const struct module_set *old)
 
 	l->modules.v = mem_array(NULL, c->nmodule + 1, sizeof(*l->modules.v));
 	for (size_t i = 0; i < c->nmodule; i++) {
-		if (!is_good_name(c, i))
+		if (c->module[i].refused)
 			continue;
 		begin_problem(&w, text, &c->module[i]);
 		if (load_one(&x, old, folder, c->module[i].name, &w)) {
