@@ -13,8 +13,8 @@
 /* Return true if the text has a formatting code. */
 bool format_has(struct span);
 
-/* Return the text without formatting codes; a copy in the arena if it has any.
- * */
+/* Return the text without formatting codes: a copy in the arena if the text has
+ * any. */
 struct span format_strip(struct arena *, struct span);
 
 #endif

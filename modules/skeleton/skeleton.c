@@ -2,9 +2,9 @@
  * skeleton - a module to copy. It has one row of several kinds, and a comment
  * for each decision that you make for your own.
  *
- * 1. Begin with what users see: the transcript, skeleton.txt. 2. Write the
- * rows. core/types/tables.h has the kinds, and the rows of the core
- *    (core/cmd/cmd.def, core/types/mode.def, wire/numeric.def) are examples.
+ * 1. Begin with what users see: the transcript, skeleton.txt.
+ * 2. Write the rows. core/types/tables.h has the kinds; the rows of the core in
+ *    core/cmd/cmd.def, core/types/mode.def and wire/numeric.def are examples.
  * 3. Point to them from one struct rows, and to that from the descriptor.
  *
  * Nothing here may be writable, read a clock, or wait. The core calls the
@@ -16,7 +16,7 @@
 #include "base/ascii.h"
 #include "core/cmd/cmd.h"
 
-/* ---- a numeric ----------------------------------------------------------- */
+/* ---- a numeric ---------------------------------------------------------- */
 
 /* The number must be free: no other module and no numeric of the core may have
  * it. Each $ in the form is an argument of reply_row(). */
@@ -26,7 +26,7 @@ static const struct numeric_row greeting = {
 	.form = "$ :says hello to you, $",
 };
 
-/* ---- a command ----------------------------------------------------------- */
+/* ---- a command ---------------------------------------------------------- */
 
 /*
  * SKELETON nick. The row says that there is one parameter, so it is there; and
@@ -54,8 +54,7 @@ static const struct command_row command = {
 	.help = "Lets a user say hello to you. HELP shows this text.",
 };
 
-/* ---- a mode of channels, and a hook ----------------------------------------
- * */
+/* ---- a mode of channels, and a hook ------------------------------------- */
 
 /* The letter must be free among the modes and statuses of channels, and so must
  * the name, by which other servers know the mode. A mode with a value has a
@@ -86,13 +85,11 @@ may_speak(struct speech *x)
 /* The hook is asked on channels that have the mode. */
 static const struct speak_row hook = { .mode = &quiet, .speak = may_speak };
 
-/* ---- a token of ISUPPORT ---------------------------------------------------
- * */
+/* ---- a token of ISUPPORT ------------------------------------------------ */
 
 static const struct isupport_row token = { .name = "SKELETON", .text = "X" };
 
-/* ---- the module ------------------------------------------------------------
- * */
+/* ---- the module --------------------------------------------------------- */
 
 static const struct rows rows = {
 	.of = "skeleton", /* the same as the name of the module */

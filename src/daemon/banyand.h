@@ -53,8 +53,8 @@ struct banyand {
 	struct streams *streams;
 	struct tls_set tls;
 	struct module_set modules; /* whose rows conf has */
-	struct module_set
-	    modules_before; /* whose rows the node may still read */
+	/* those before the last reload: the node may still read their rows */
+	struct module_set modules_before;
 	LIST_HEAD(, port) ports;
 	LIST_HEAD(, port) new_ports; /* see port.h */
 	struct worker *worker;

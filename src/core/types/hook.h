@@ -21,8 +21,7 @@ struct user;
 /* A message of a user to a channel, before it is said. */
 struct speech {
 	const struct tables *tables;
-	struct arena
-	    *arena; /* for a new text; it lives to the end of the step */
+	struct arena *arena; /* for a new text; lives to the end of the step */
 	const struct chan *chan;
 	const struct user *by;
 	const struct member *member; /* of the user there; NULL: not on it */
