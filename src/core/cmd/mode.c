@@ -448,7 +448,7 @@ build_mode(struct reading *r, const struct wish *x)
 		cmd_by(r->c),
 		!x->on ? text_off()
 		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
-	if (x->on)
+	if (x->on && x->mode == CM_KEY)
 		given_key_note(r->c->core, r->c->s, rcbuf_span(r->ch->fold),
 		    x->arg);
 }
