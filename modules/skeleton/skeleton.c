@@ -11,7 +11,7 @@
  * functions of rows in its steps; core/cmd/cmd.h and core/answers/reply.h have
  * what these may call.
  */
-#include "core/module.h" /* the descriptor; include it first */
+#include "core/module.h" /* the descriptor */
 
 #include "base/ascii.h"
 #include "core/cmd/cmd.h"

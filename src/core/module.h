@@ -27,8 +27,8 @@ struct rows; /* core/types/tables.h */
 #define MODULE_INTERFACE 1
 
 /* A number that differs if a struct that modules use has another size: so a
- * module of other headers is refused even if nobody raised the version. Include
- * core/cmd/cmd.h first, which has these structs. */
+ * module of other headers is refused even if nobody raised the version. A file
+ * that uses it includes core/cmd/cmd.h, which has these structs. */
 #define MODULE_LAYOUT                                                       \
 	((uint32_t)(sizeof(struct rows) + 3 * sizeof(struct cmd) +          \
 		    5 * sizeof(struct settings) + 7 * sizeof(struct step) + \
@@ -61,8 +61,9 @@ struct module {
 /* Return true for 1 to 32 characters of a-z, 0-9, '-' and '_'. */
 bool module_name_valid(struct span);
 
-/* Return true if a module of that name, from a file of that name, can be used.
- * Or else write the reason to why. Its rows are not looked at (core/rows.h). */
+/* Return true if the module, from a file of that name, can be used. If not,
+ * write the reason to why. Its rows are not looked at: core_tables() does that
+ * (core/rows.h). */
 bool module_check(const struct module *, struct span name, struct writer *why);
 
 /* Write what the module adds, in words: "commands HELP HELPOP, numerics 704

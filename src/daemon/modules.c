@@ -1,8 +1,8 @@
 /*
- * The system finds a file that is loaded already by its path, and then does not
- * look at the file again. So a file that was replaced is opened by another path
- * than the old one: NAME.so and ./NAME.so in turn. No more than two versions
- * are loaded at once (reload.c).
+ * The system knows a file that is loaded by the path of it, and does not look
+ * at the file again if it is asked for the same path. So a file that was
+ * replaced is opened by another path than the old one: NAME.so and ./NAME.so in
+ * turn. No more than two versions are loaded at once (reload.c).
  *
  * A file that is cut off, because somebody is still copying it, looks like a
  * module at its beginning. The system would load it, and end the process at the

@@ -73,7 +73,7 @@ struct settings {
 	 * core_reads_old_rows() returns false */
 	const struct rows *const *rows;
 	size_t nrows;
-	/* the modules that the rows come from, for those who ask */
+	/* the modules that the rows come from, to list them */
 	const struct module *const *module;
 	size_t nmodule;
 	/* the log of entries and the links */
