@@ -38,6 +38,8 @@ ARROWS = {
     "modules": {"core", "wire", "base"},
 }
 PURE = ["base", "wire", "core", "link", "conf", "node"]
+# The rules of the pure folders hold for modules, too.
+STRICT = PURE + ["modules"]
 # Headers that lie open to modules, though only their own folder may include
 # them.
 FOR_MODULES = {"core/cmd/cmd.h"}
@@ -198,10 +200,10 @@ def arrows(tree):
                              text, re.M):
             line, name = line_of(text, m.start()), m.group(2)
             if m.group(1) == "<":
-                if own in PURE + ["modules"] and name not in (
+                if own in STRICT and name not in (
                         PURE_HEADERS | PURE_HEADERS_OF.get(own, set())):
                     yield path, line, f"<{name}> in a pure folder"
-            elif name == "config.h" and own not in PURE + ["modules"]:
+            elif name == "config.h" and own not in STRICT:
                 continue
             elif own == "modules" and "/" not in name and tree.exists(
                     os.path.dirname(path) + "/" + name):
@@ -543,7 +545,7 @@ def released(tree):
 # ---- the archives ---------------------------------------------------------
 
 def archives(tree):
-    for folder in PURE + ["modules"]:
+    for folder in STRICT:
         path = os.path.join(tree.build, f"lib{folder}.a")
         if os.path.exists(path):
             yield folder, path
@@ -559,7 +561,7 @@ def symbols(tree):
     """Pure archives use only those symbols of the system that the list has."""
     allowed = {}
     for path, number, words in tree.list_file("symbols"):
-        allowed.setdefault(words[0], set()).update(words[1:] or PURE + ["modules"])
+        allowed.setdefault(words[0], set()).update(words[1:] or STRICT)
     defined, wanted = {}, []
     for folder, path in archives(tree):
         for line in tool("nm", "-A", path).splitlines():
