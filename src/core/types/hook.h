@@ -26,7 +26,8 @@ struct speech {
 	const struct user *by;
 	const struct member *member; /* of the user there; NULL: not on it */
 	struct span verb;	     /* PRIVMSG, NOTICE or TAGMSG */
-	struct span text;	     /* may be replaced; empty for TAGMSG */
+	/* a hook may replace it by one that is not longer; empty for TAGMSG */
+	struct span text;
 };
 
 /* Whether a user may speak on a channel, and with which text. */
