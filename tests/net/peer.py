@@ -417,7 +417,7 @@ class Peer:
         self.lseq = 0
         self.heads = {}
         self.links, self.listener = [], None
-        self.arrived, self.duplicates, self.jumped = [], 0, []
+        self.arrived, self.duplicates, self.jumped = [], [], []
         self.messages = []           # (Entry, Line) of messages for me
         self.next_user, self.next_query, self.commands = 0, 0, 0
         self.answers = {}            # id -> [line]; None at the end: DONE
@@ -724,7 +724,7 @@ class Peer:
         if e.n > have + 1:
             raise Fault("gap", f"{show_origin(e.o)} {e.n} after {have}")
         if e.n <= have:
-            self.duplicates += 1
+            self.duplicates.append((e.o, e.n))
         else:
             self.is_credible(e)
             for f in e.facts():
