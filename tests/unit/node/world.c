@@ -681,6 +681,17 @@ world_agrees(struct world *w, unsigned a, unsigned b)
 	return yes;
 }
 
+bool
+world_has_fact(struct world *w, unsigned i, const char *piece)
+{
+	struct arena *arena = arena_new(4096);
+	struct span all = core_canon(node_core(w->box[i].node), arena);
+	bool yes = memmem(all.p, all.n, piece, strlen(piece)) != NULL;
+
+	arena_free(arena);
+	return yes;
+}
+
 /* ---- played by the test --------------------------------------------- */
 
 unsigned

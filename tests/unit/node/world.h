@@ -79,6 +79,9 @@ uint32_t world_visible(struct world *, unsigned at, unsigned i);
 /* Return true if have, facts and log are equal. */
 bool world_agrees(struct world *, unsigned a, unsigned b);
 
+/* Return true if the facts of node i, as text, have that piece. */
+bool world_has_fact(struct world *, unsigned i, const char *piece);
+
 /* ---- played by the test -------------------------------------------------- */
 
 /*
