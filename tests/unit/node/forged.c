@@ -362,6 +362,32 @@ START_TEST(a_stamp_that_does_not_fit)
 }
 END_TEST
 
+/* The stamps of a run increase, so an entry with an earlier stamp cannot be
+ * made our own. The server makes another entry of that number, and mends the
+ * fork (link-protocol.md, 6.20). */
+START_TEST(a_stamp_that_is_early)
+{
+	static const unsigned of[] = { 1, 3 };
+
+	for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
+		unsigned i = of[k];
+		struct line t = line_new();
+		uint64_t before = have(&t, i, i);
+
+		forge_ahead(&t, i, -100000, "@kind=element +ODD 001");
+		world_run(t.w, 500);
+		ck_assert(!world_is_closed(t.w, t.liar));
+		ck_assert_uint_eq(have(&t, i, i), before + 2);
+		ck_assert_uint_eq(world_logged(t.w, i, LOG_WARNING), 1);
+		ck_assert_uint_eq(inc_of(t.w, i), i * 10);
+		for (unsigned at = 1; at <= 3; at++)
+			ck_assert(!world_has_fact(t.w, at, "+ODD"));
+		all_is_well(&t);
+		world_free(t.w);
+	}
+}
+END_TEST
+
 /* The operator is told once for each link. */
 START_TEST(the_operator_is_told_once)
 {
@@ -415,6 +441,7 @@ forged_suite(void)
 	tcase_add_test(t, a_linked_run_is_kept);
 	tcase_add_test(t, a_snapshot_of_entries_that_never_were);
 	tcase_add_test(t, a_stamp_that_does_not_fit);
+	tcase_add_test(t, a_stamp_that_is_early);
 	tcase_add_test(t, the_operator_is_told_once);
 	tcase_add_test(t, users_who_are_there);
 	suite_add_tcase(s, t);
