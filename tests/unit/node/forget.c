@@ -236,6 +236,26 @@ START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 }
 END_TEST
 
+/* Link the peer 002, which was linked with a server that is gone now, and tells
+ * of the first entry of its run. Logs are short. */
+static unsigned
+with_gone(struct world *w, const char *origin)
+{
+	unsigned p;
+	char line[80];
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	p = played_sync(w);
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	snprintf(line, sizeof(line), "LSA %s 1 1700000001000 :", origin);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "+READY %.3s %s %.3s.example.org :gone",
+	    origin, origin + 4, origin);
+	played_entry(w, p, origin, 1, line);
+	return p;
+}
+
 static void
 beat_for(struct world *w, unsigned p, int s)
 {
@@ -271,15 +291,8 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 {
 	struct world *w = played_node();
 	const struct core *c = node_core(world_node(w, 1));
-	unsigned p;
+	unsigned p = with_gone(w, "003.70");
 
-	world_settings(w, 1)->keep_s = KEEP_S;
-	p = played_sync(w);
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 002 50 002.example.org :played");
-	world_say(w, p, "LSA 003.70 1 1700000001000 :");
-	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	order(w, 1, "forget 003", "ok ");
 	beat_for(w, p, QUIET_MS / 1000 + 1);
 	ck_assert_uint_eq(core_forget_count(c), 0);
@@ -306,15 +319,8 @@ END_TEST
 START_TEST(a_server_that_never_answers_is_told)
 {
 	struct world *w = played_node();
-	unsigned p;
+	unsigned p = with_gone(w, "003.70");
 
-	world_settings(w, 1)->keep_s = KEEP_S;
-	p = played_sync(w);
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 002 50 002.example.org :played");
-	world_say(w, p, "LSA 003.70 1 1700000001000 :");
-	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	order(w, 1, "forget 003", "ok ");
 	beat_for(w, p, 3500);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 0);
@@ -328,27 +334,13 @@ START_TEST(a_server_that_never_answers_is_told)
 }
 END_TEST
 
-/* A network of this node, the peer 002, and the server 007 that 002 was linked
- * with. 007 is in no configuration, and was never reachable from this node. */
+/* The same with the server 007, which is in no configuration, and was never
+ * reachable from this node. */
 static unsigned
-with_a_ghost(struct world *w, const char *inc)
+with_a_ghost(struct world *w, const char *origin)
 {
-	unsigned p;
-	char line[80];
-
-	world_settings(w, 1)->keep_s = KEEP_S;
 	world_settings(w, 1)->forget_s = 3000;
-	p = played_sync(w);
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 002 50 002.example.org :played");
-	snprintf(line, sizeof(line), "LSA 007.%s 1 1700000001000 :", inc);
-	world_say(w, p, line);
-	snprintf(line, sizeof(line), "ENTRY 007.%s 1 1700000001000 * - 1", inc);
-	world_say(w, p, line);
-	snprintf(line, sizeof(line), "+READY 007 %s 007.example.org :gone",
-	    inc);
-	world_say(w, p, line);
-	return p;
+	return with_gone(w, origin);
 }
 
 /* Beat for that long, and answer the questions that come: this server has the
@@ -386,7 +378,7 @@ answer_for(struct world *w, unsigned p, int s, const char *has,
 START_TEST(a_ghost_goes_soon)
 {
 	struct world *w = played_node();
-	unsigned p = with_a_ghost(w, "170");
+	unsigned p = with_a_ghost(w, "007.170");
 
 	answer_for(w, p, 120, "007.170=1", "0");
 	ck_assert_uint_eq(runs(w, 1, "007"), 0);
@@ -400,7 +392,7 @@ void
 liars_no_ghost(void)
 {
 	struct world *w = played_node();
-	unsigned p = with_a_ghost(w, "70");
+	unsigned p = with_a_ghost(w, "007.70");
 
 	answer_for(w, p, 2000, "007.70=1", "0");
 	ck_assert_uint_eq(runs(w, 1, "007"), 1);
@@ -420,7 +412,7 @@ START_TEST(a_ghost_that_another_server_knows)
 {
 	static const char *const seen[] = { "1", "x" };
 	struct world *w = played_node();
-	unsigned p = with_a_ghost(w, "170");
+	unsigned p = with_a_ghost(w, "007.170");
 
 	answer_for(w, p, 2000, "007.170=1", seen[_i]);
 	ck_assert_uint_eq(runs(w, 1, "007"), 1);
@@ -434,16 +426,9 @@ END_TEST
 START_TEST(a_configured_peer_is_no_ghost)
 {
 	struct world *w = played_node();
-	unsigned p;
+	unsigned p = with_gone(w, "003.170");
 
-	world_settings(w, 1)->keep_s = KEEP_S;
 	world_settings(w, 1)->forget_s = 3000;
-	p = played_sync(w);
-	world_say(w, p, "ENTRY 002.50 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 002 50 002.example.org :played");
-	world_say(w, p, "LSA 003.170 1 1700000001000 :");
-	world_say(w, p, "ENTRY 003.170 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 003 170 003.example.org :gone");
 	answer_for(w, p, 2000, "003.170=1", "0");
 	ck_assert_uint_eq(runs(w, 1, "003"), 1);
 	world_free(w);
@@ -462,7 +447,7 @@ START_TEST(a_server_says_what_it_has_seen)
 		{ "007", "0" }, { "008", "1" }, /* is not in the map */
 	};
 	struct world *w = played_node();
-	unsigned p = with_a_ghost(w, "170");
+	unsigned p = with_a_ghost(w, "007.170");
 	char line[80];
 
 	world_say(w, p, "LSA 003.170 1 1700000001000 :");
@@ -481,15 +466,12 @@ START_TEST(a_server_says_what_it_has_seen)
 }
 END_TEST
 
-/* It answers, too. */
+/* A server says how many entries of another one it has. */
 START_TEST(a_server_says_what_it_has)
 {
 	struct world *w = played_node();
-	unsigned p = played_sync(w);
+	unsigned p = with_gone(w, "003.70");
 
-	world_say(w, p, "LSA 003.70 1 1700000001000 :");
-	world_say(w, p, "ENTRY 003.70 1 1700000001000 * - 1");
-	world_say(w, p, "+READY 003 70 003.example.org :gone");
 	world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :HAVE 003");
 	played_hears(w, p,
 	    "ANSWER 002.9 002 31 :003.70=1\r\nDONE 002.9 002 31");
