@@ -17,37 +17,26 @@
 #include "core/sessions/lag.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
-#include "unit/core/rig.h"
+#include "unit/core/readers.h"
 
 #define USERS 40
 #define CHANS 20
-#define CLIENTS 3
 #define SENDQ 16384 /* the least that a configuration may say */
-#define TURNS 10000 /* more than any heal takes */
 
 struct heal {
 	struct rig rig;
-	bool deaf[CLIENTS + 1];
-	bool closed[CLIENTS + 1];
-	char *got[CLIENTS + 1]; /* all that each has read; owned */
-	size_t ngot[CLIENTS + 1];
-	size_t most;	 /* bytes that waited for a reader */
-	unsigned run, n; /* of server 002, and its last entry */
+	struct readers readers;
+	char *got[READERS + 1]; /* all that each has read; owned */
+	size_t ngot[READERS + 1];
+	const char *run; /* of server 002 */
+	unsigned n;	 /* its last entry */
 };
 
 /* Apply an entry of server 002. */
 static void
 foreign(struct heal *h, const char *cause, const char *parts)
 {
-	static char text[8192];
-	unsigned n = 0;
-
-	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
-		n++;
-	h->n++;
-	snprintf(text, sizeof(text), "ENTRY 002.%u %u %u * %s %u\r\n%s", h->run,
-	    h->n, 2000 + h->n, cause, n, parts);
-	rig_apply(&h->rig, text);
+	rig_apply_parts(&h->rig, h->run, ++h->n, cause, parts);
 }
 
 /* Show server 002, or hide it. */
@@ -107,17 +96,29 @@ join_all(struct rig *r, unsigned client)
 		rig_read(r, client);
 }
 
+/* Keep what a client has read. */
+static void
+take(void *ctx, unsigned i, const char *text)
+{
+	struct heal *h = ctx;
+	size_t n = strlen(text);
+
+	h->got[i] = mem_realloc(h->got[i], h->ngot[i] + n + 1);
+	memcpy(h->got[i] + h->ngot[i], text, n + 1);
+	h->ngot[i] += n;
+}
+
 static void
 heal_begin(struct heal *h, uint32_t sendq)
 {
 	char nick[16];
 
-	*h = (struct heal){ .run = 5 };
+	*h = (struct heal){ .readers = { &h->rig, take, h }, .run = "002.5" };
 	rig_init(&h->rig);
 	h->rig.class.flood_burst = 0;
 	h->rig.class.channels = CHANS;
 	h->rig.class.sendq = sendq;
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		snprintf(nick, sizeof(nick), "ann%u", i);
 		rig_register(&h->rig, i, nick);
 		rig_say(&h->rig, i, "CAP REQ batch");
@@ -125,7 +126,7 @@ heal_begin(struct heal *h, uint32_t sendq)
 	}
 	make_server(h);
 	h->rig.no_ticks = true;
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		rig_heard(&h->rig, i);
 		if (h->rig.drain[i])
 			rig_read(&h->rig, i);
@@ -135,62 +136,9 @@ heal_begin(struct heal *h, uint32_t sendq)
 static void
 heal_end(struct heal *h)
 {
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	for (unsigned i = 1; i <= READERS; i++)
 		free(h->got[i]);
 	rig_fini(&h->rig);
-}
-
-/* Let the client read what waits. */
-static void
-take(struct heal *h, unsigned i)
-{
-	size_t n = h->rig.nout[i];
-
-	h->got[i] = mem_realloc(h->got[i], h->ngot[i] + n + 1);
-	memcpy(h->got[i] + h->ngot[i], rig_heard(&h->rig, i), n);
-	h->ngot[i] += n;
-	h->got[i][h->ngot[i]] = '\0';
-	if (h->rig.drain[i])
-		rig_read(&h->rig, i);
-}
-
-/* Let all clients read, or be closed. */
-static void
-read_all(struct heal *h)
-{
-	struct rig *r = &h->rig;
-
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		if (h->closed[i])
-			continue;
-		if (!h->deaf[i] && r->nout[i] > h->most)
-			h->most = r->nout[i];
-		if (r->nout[i] > r->class.sendq) {
-			h->closed[i] = true;
-			rig_close(r, i);
-		} else if (!h->deaf[i] && r->nout[i] > 0)
-			take(h, i);
-	}
-}
-
-/* Run turns as long as one is wanted at once. */
-static void
-run(struct heal *h)
-{
-	unsigned turns = 0;
-
-	read_all(h);
-	while (rig_tick(&h->rig)) {
-		ck_assert_uint_lt(turns++, TURNS);
-		read_all(h);
-	}
-}
-
-static void
-pass(struct heal *h, int64_t ms)
-{
-	rig_advance(&h->rig, ms);
-	run(h);
 }
 
 /* Begin a heal that waits for client 2, which reads nothing. */
@@ -198,9 +146,9 @@ static void
 heal_waits(struct heal *h)
 {
 	heal_begin(h, SENDQ);
-	h->deaf[2] = true;
+	h->readers.deaf[2] = true;
 	see(h, true);
-	run(h);
+	readers_run(&h->readers);
 }
 
 static bool
@@ -212,7 +160,7 @@ is_done(const struct heal *h)
 static void
 expect_all(const struct heal *h, unsigned i)
 {
-	ck_assert(!h->closed[i]);
+	ck_assert(!h->readers.closed[i]);
 	ck_assert_uint_eq(text_count(h->got[i], " JOIN #c"), USERS * CHANS);
 	ck_assert_uint_eq(text_count(h->got[i], " TOPIC #c"), CHANS);
 	ck_assert_uint_eq(text_count(h->got[i], " BATCH +"),
@@ -255,12 +203,12 @@ START_TEST(a_reader_gets_all_and_is_not_closed)
 
 	heal_begin(&small, SENDQ);
 	see(&small, true);
-	run(&small);
+	readers_run(&small.readers);
 	ck_assert(is_done(&small));
 	heal_begin(&large, 1 << 30);
 	see(&large, true);
-	run(&large);
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	readers_run(&large.readers);
+	for (unsigned i = 1; i <= READERS; i++) {
 		expect_all(&small, i);
 		ck_assert_uint_gt(small.ngot[i], 2 * SENDQ);
 		a = lines_of(small.got[i]);
@@ -270,7 +218,7 @@ START_TEST(a_reader_gets_all_and_is_not_closed)
 		free(b);
 	}
 	/* what had been given before, and one slice */
-	ck_assert_uint_le(small.most, SENDQ / 2);
+	ck_assert_uint_le(small.readers.most, SENDQ / 2);
 	heal_end(&small);
 	heal_end(&large);
 }
@@ -282,17 +230,17 @@ START_TEST(a_split_is_given_as_clients_read)
 
 	heal_begin(&h, SENDQ);
 	see(&h, true);
-	run(&h);
-	h.most = 0;
+	readers_run(&h.readers);
+	h.readers.most = 0;
 	h.rig.class.sendq = 4096; /* so that the QUITs are many times that */
 	see(&h, false);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		ck_assert(!h.closed[i]);
+	for (unsigned i = 1; i <= READERS; i++) {
+		ck_assert(!h.readers.closed[i]);
 		ck_assert_uint_eq(text_count(h.got[i], " QUIT :"), USERS);
 	}
-	ck_assert_uint_le(h.most, 4096 / 2);
+	ck_assert_uint_le(h.readers.most, 4096 / 2);
 	heal_end(&h);
 }
 END_TEST
@@ -303,17 +251,17 @@ START_TEST(a_client_that_reads_nothing_is_closed)
 	struct heal h;
 
 	heal_waits(&h);
-	pass(&h, LAG_MS - 1);
+	readers_pass(&h.readers, LAG_MS - 1);
 	ck_assert(!is_done(&h));
-	ck_assert(!h.closed[2]);
+	ck_assert(!h.readers.closed[2]);
 	ck_assert_uint_eq(h.rig.core->lagging.n, 1);
 	ck_assert_uint_le(h.rig.nout[2], SENDQ / 2);
-	pass(&h, 1);
+	readers_pass(&h.readers, 1);
 	ck_assert(is_done(&h));
-	ck_assert(h.closed[2]);
+	ck_assert(h.readers.closed[2]);
 	expect_all(&h, 1);
 	expect_all(&h, 3);
-	ck_assert_uint_le(h.most, SENDQ / 2);
+	ck_assert_uint_le(h.readers.most, SENDQ / 2);
 	heal_end(&h);
 }
 END_TEST
@@ -327,25 +275,25 @@ START_TEST(waiting_has_an_end)
 
 	heal_begin(&h, SENDQ);
 	see(&h, true);
-	h.deaf[2] = true;
-	run(&h);
+	h.readers.deaf[2] = true;
+	readers_run(&h.readers);
 	for (; waited < LAG_TOTAL_MS; waited += LAG_MS - 1) {
 		ck_assert(!is_done(&h));
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
-		pass(&h, LAG_MS - 1);
-		take(&h, 2);
-		run(&h);
+		readers_pass(&h.readers, LAG_MS - 1);
+		readers_take(&h.readers, 2);
+		readers_run(&h.readers);
 	}
 	/* now it reads half as much in the same time */
 	while (!is_done(&h)) {
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
-		pass(&h, LAG_LEAST_MS - 1);
+		readers_pass(&h.readers, LAG_LEAST_MS - 1);
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
-		pass(&h, 1);
+		readers_pass(&h.readers, 1);
 		overdue += LAG_LEAST_MS;
-		if (!h.closed[2])
-			take(&h, 2);
-		run(&h);
+		if (!h.readers.closed[2])
+			readers_take(&h.readers, 2);
+		readers_run(&h.readers);
 	}
 	ck_assert_int_le(overdue, USERS * LAG_LEAST_MS);
 	expect_all(&h, 1);
@@ -359,18 +307,18 @@ START_TEST(a_client_that_goes_holds_nobody_up)
 	struct heal h;
 
 	heal_begin(&h, SENDQ);
-	h.deaf[2] = true;
-	h.deaf[3] = true;
+	h.readers.deaf[2] = true;
+	h.readers.deaf[3] = true;
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_uint_eq(h.rig.core->lagging.n, 2);
-	h.closed[2] = true;
+	h.readers.closed[2] = true;
 	rig_close(&h.rig, 2);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(!is_done(&h));
 	rig_say(&h.rig, 3, "QUIT");
-	h.closed[3] = true;
-	run(&h);
+	h.readers.closed[3] = true;
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
 	expect_all(&h, 1);
 	rig_close(&h.rig, 3);
@@ -390,12 +338,12 @@ START_TEST(a_split_while_a_heal_waits)
 	ck_assert_uint_lt(shown, USERS);
 	ck_assert_uint_gt(shown, 0);
 	see(&h, false);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_uint_eq(text_count(h.got[1], " QUIT :"), 0);
-	h.deaf[2] = false;
-	run(&h);
+	h.readers.deaf[2] = false;
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		ck_assert_uint_eq(text_count(h.got[i], " JOIN #c00"), shown);
 		ck_assert_uint_eq(text_count(h.got[i], " QUIT :"), shown);
 	}
@@ -412,7 +360,7 @@ START_TEST(a_map_that_changes_does_not_prolong_it)
 	for (int64_t ms = 0; ms < LAG_MS; ms += 100) {
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
 		see(&h, ms % 200 != 0);
-		pass(&h, 100);
+		readers_pass(&h.readers, 100);
 	}
 	ck_assert(is_done(&h));
 	expect_all(&h, 1);
@@ -436,12 +384,12 @@ START_TEST(who_acts_is_shown_while_a_heal_waits)
 	foreign(&h, cause, "+SAY PRIVMSG 002 #c00 * :hello\r\n");
 	ck_assert_uint_gt(h.rig.nout[2], waited);
 	ck_assert_uint_gt(rig_session(&h.rig, 2)->owed, waited);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_ptr_nonnull(strstr(h.got[1], text));
 	ck_assert(!is_done(&h));
-	h.deaf[2] = false;
-	run(&h);
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	h.readers.deaf[2] = false;
+	readers_run(&h.readers);
+	for (unsigned i = 1; i <= READERS; i++)
 		expect_all(&h, i);
 	heal_end(&h);
 }
@@ -455,12 +403,12 @@ START_TEST(a_long_answer_goes_on_in_a_heal)
 	heal_waits(&h);
 	rig_say(&h.rig, 2, "WHO #c00");
 	rig_say(&h.rig, 2, "NAMES #c01");
-	h.deaf[2] = false;
-	run(&h);
+	h.readers.deaf[2] = false;
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
 	ck_assert_uint_eq(text_count(h.got[2], " 315 ann2 #c00 "), 1);
 	ck_assert_uint_eq(text_count(h.got[2], " 366 ann2 #c01 "), 1);
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	for (unsigned i = 1; i <= READERS; i++)
 		expect_all(&h, i);
 	heal_end(&h);
 }
@@ -475,23 +423,23 @@ START_TEST(void_users_go_as_clients_read)
 
 	heal_begin(&h, SENDQ);
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
 	h.rig.class.sendq = 4096;
-	h.most = 0;
-	h.deaf[2] = true;
-	h.run = 6;
+	h.readers.most = 0;
+	h.readers.deaf[2] = true;
+	h.run = "002.6";
 	h.n = 0;
 	foreign(&h, "-", "+READY 002 6 two.test :two\r\n");
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(core_is_voiding(h.rig.core));
-	pass(&h, LAG_LEAST_MS - 1);
+	readers_pass(&h.readers, LAG_LEAST_MS - 1);
 	ck_assert(core_is_voiding(h.rig.core));
-	pass(&h, 1);
+	readers_pass(&h.readers, 1);
 	ck_assert(!core_is_voiding(h.rig.core));
 	ck_assert_uint_eq(text_count(h.got[1], " QUIT :"), USERS);
 	ck_assert_uint_eq(text_count(h.got[3], " QUIT :"), USERS);
-	ck_assert_uint_le(h.most, 4096 / 2);
+	ck_assert_uint_le(h.readers.most, 4096 / 2);
 	heal_end(&h);
 }
 END_TEST
@@ -501,23 +449,23 @@ END_TEST
 START_TEST(counting_may_move_the_effects)
 {
 	struct rcbuf *buf = rcbuf_alloc(64 * 1024);
-	struct conn_id to[CLIENTS];
+	struct conn_id to[READERS];
 	struct step st;
 	struct rig r;
 
 	memset(buf->p, 'x', buf->n);
 	rig_init(&r);
-	for (unsigned i = 0; i < CLIENTS; i++) {
+	for (unsigned i = 0; i < READERS; i++) {
 		rig_open(&r, i + 1);
 		to[i] = rig_session(&r, i + 1)->conn->id;
 	}
 	step_begin(&st, r.core, &r.ev, &r.fx);
 	do
-		effects_send(&r.fx, rcbuf_ref(buf), to, CLIENTS);
+		effects_send(&r.fx, rcbuf_ref(buf), to, READERS);
 	while (r.fx.n < 4096 || r.fx.n < r.fx.cap);
 	lag_count(&st, 0);
-	ck_assert_uint_eq(r.fx.n, 4096 + CLIENTS);
-	for (unsigned i = 0; i < CLIENTS; i++) {
+	ck_assert_uint_eq(r.fx.n, 4096 + READERS);
+	for (unsigned i = 0; i < READERS; i++) {
 		ck_assert_int_eq(r.fx.v[4096 + i].kind, EFF_DRAIN);
 		ck_assert_uint_eq(rig_session(&r, i + 1)->owed, 4096U * buf->n);
 	}
@@ -537,7 +485,7 @@ START_TEST(a_slice_is_small)
 	heal_begin(&h, SENDQ);
 	h.rig.settings.turn_work = 1 << 30;
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	at = h.got[1];
 	while ((at = strstr(at, " BATCH +")) != NULL) {
 		end = strstr(at, " BATCH -");
@@ -566,9 +514,9 @@ crossing_begin(struct heal *h, unsigned lots)
 	h->rig.class.channels = lots + CHANS;
 	for (unsigned c = 0; c < lots; c++) {
 		snprintf(line, sizeof(line), "JOIN #x%03u", c);
-		for (unsigned i = 1; i <= CLIENTS; i++) {
+		for (unsigned i = 1; i <= READERS; i++) {
 			rig_say(&h->rig, i, line);
-			take(h, i);
+			readers_take(&h->readers, i);
 		}
 		if (c % 20 == 0)
 			n = (size_t)snprintf(text, sizeof(text),
@@ -584,9 +532,9 @@ crossing_begin(struct heal *h, unsigned lots)
 			foreign(h, "-", text);
 	}
 	h->rig.no_ticks = true;
-	h->most = 0;
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		take(h, i);
+	h->readers.most = 0;
+	for (unsigned i = 1; i <= READERS; i++) {
+		readers_take(&h->readers, i);
 		h->ngot[i] = 0;
 	}
 }
@@ -600,21 +548,21 @@ START_TEST(a_user_on_very_many_channels_comes_in_slices)
 
 	crossing_begin(&h, LOTS);
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		ck_assert(!h.closed[i]);
+	for (unsigned i = 1; i <= READERS; i++) {
+		ck_assert(!h.readers.closed[i]);
 		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h JOIN #x"),
 		    LOTS);
 		ck_assert_uint_eq(text_count(h.got[i], " TOPIC #x"), LOTS);
 	}
-	ck_assert_uint_lt(h.most, SENDQ);
+	ck_assert_uint_lt(h.readers.most, SENDQ);
 	/* the user goes with one line */
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	for (unsigned i = 1; i <= READERS; i++)
 		h.ngot[i] = 0;
 	see(&h, false);
-	run(&h);
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	readers_run(&h.readers);
+	for (unsigned i = 1; i <= READERS; i++)
 		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h QUIT"), 1);
 	heal_end(&h);
 }
@@ -628,13 +576,13 @@ START_TEST(a_user_with_postponed_memberships_acts)
 	const char *said, *joined;
 
 	crossing_begin(&h, LOTS);
-	h.deaf[2] = true;
+	h.readers.deaf[2] = true;
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert(postpone_any(h.rig.core));
 	foreign(&h, "002C00000.1,1,1,1000",
 	    "+SAY PRIVMSG 002C00000 #x190 * :hi\r\n");
-	run(&h);
+	readers_run(&h.readers);
 	said = strstr(h.got[1], "PRIVMSG #x190 :hi");
 	joined = strstr(h.got[1], "yan!z@h JOIN #x190");
 	ck_assert_ptr_nonnull(said);
@@ -642,10 +590,10 @@ START_TEST(a_user_with_postponed_memberships_acts)
 	ck_assert(joined < said);
 	ck_assert_uint_lt(text_count(h.got[1], "yan!z@h JOIN #x"), LOTS);
 	foreign(&h, "-", "+QUIT 002C00000 :bye\r\n");
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT :bye"), 1);
 	ck_assert_uint_lt(text_count(h.got[1], "yan!z@h JOIN #x"), LOTS);
-	pass(&h, LAG_MS);
+	readers_pass(&h.readers, LAG_MS);
 	ck_assert(is_done(&h));
 	heal_end(&h);
 }
@@ -682,24 +630,24 @@ START_TEST(postponed_memberships_wait_once)
 
 	crossing_begin(&h, LOTS);
 	h.rig.class.sendq = SENDQ / 4; /* so that there are many slices */
-	h.deaf[2] = true;
+	h.readers.deaf[2] = true;
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	while (!TAILQ_EMPTY(&h.rig.core->flips)) {
-		take(&h, 2);
-		run(&h);
+		readers_take(&h.readers, 2);
+		readers_run(&h.readers);
 	}
 	for (bool on = true; waited < LAG_TOTAL_MS; on = !on) {
 		ck_assert(postpone_any(h.rig.core));
 		ck_assert_uint_eq(h.rig.core->lagging.n, 1);
 		see_another(&h, on);
-		pass(&h, LAG_MS - 1);
-		take(&h, 2);
-		run(&h);
+		readers_pass(&h.readers, LAG_MS - 1);
+		readers_take(&h.readers, 2);
+		readers_run(&h.readers);
 		waited += LAG_MS - 1;
 	}
 	ck_assert(is_done(&h));
-	for (unsigned i = 1; i <= CLIENTS; i += 2) {
+	for (unsigned i = 1; i <= READERS; i += 2) {
 		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h JOIN #x"),
 		    LOTS);
 		ck_assert_uint_eq(text_count(h.got[i], " TOPIC #x"), LOTS);
@@ -729,13 +677,14 @@ START_TEST(a_user_on_very_many_channels_goes_in_slices)
 
 	crossing_begin(&h, VERY_MANY);
 	see(&h, true);
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_uint_eq(count_seen(&h), VERY_MANY);
-	h.most = 0;
+	h.readers.most = 0;
 	see(&h, false);
 	u = facts_find_uid(&h.rig.core->facts, (struct uid){ "002C00000" });
 	before = u->nshown;
-	for (read_all(&h); rig_tick(&h.rig); read_all(&h)) {
+	for (readers_read(&h.readers); rig_tick(&h.rig);
+	     readers_read(&h.readers)) {
 		ck_assert_uint_le(before - u->nshown, 2 * POSTPONE_ABOVE);
 		before = u->nshown;
 	}
@@ -748,7 +697,7 @@ START_TEST(a_user_on_very_many_channels_goes_in_slices)
 	ck_assert_ptr_nonnull(strstr(h.got[1],
 	    " PART #x001 :irc.test two.test"));
 	ck_assert_ptr_null(strstr(quit, "yan!z@h PART"));
-	ck_assert_uint_lt(h.most, SENDQ);
+	ck_assert_uint_lt(h.readers.most, SENDQ);
 	heal_end(&h);
 }
 END_TEST
@@ -761,13 +710,13 @@ START_TEST(a_user_who_goes_in_slices_comes_back)
 
 	crossing_begin(&h, VERY_MANY);
 	see(&h, true);
-	run(&h);
-	h.deaf[2] = true;
+	readers_run(&h.readers);
+	h.readers.deaf[2] = true;
 	see(&h, false);
-	run(&h);
+	readers_run(&h.readers);
 	while (count_seen(&h) == VERY_MANY) {
-		take(&h, 2);
-		run(&h);
+		readers_take(&h.readers, 2);
+		readers_run(&h.readers);
 	}
 	ck_assert(!is_done(&h));
 	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
@@ -775,12 +724,12 @@ START_TEST(a_user_who_goes_in_slices_comes_back)
 	    "+SAY PRIVMSG 002C00000 #x000 * :hi\r\n");
 	foreign(&h, "002C00000.1,2,1,1000",
 	    "+SET 002C00000 away 002C00000 :gone\r\n");
-	run(&h);
+	readers_run(&h.readers);
 	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
 	see(&h, true);
-	run(&h);
-	h.deaf[2] = false;
-	run(&h);
+	readers_run(&h.readers);
+	h.readers.deaf[2] = false;
+	readers_run(&h.readers);
 	ck_assert(is_done(&h));
 	ck_assert_uint_eq(text_count(h.got[1], "yan!z@h QUIT"), 0);
 	ck_assert_uint_eq(count_seen(&h), VERY_MANY);

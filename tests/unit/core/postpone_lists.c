@@ -20,13 +20,11 @@
 #include "core/types/cost.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
-#include "unit/core/rig.h"
+#include "unit/core/readers.h"
 
-#define CLIENTS 3
 #define MASKS 1500  /* of server 002 */
 #define OWN 100	    /* that the clients have set */
 #define SENDQ 16384 /* the least that a configuration may say */
-#define TURNS 10000
 /* masks that one step looks at, at most: half of a turn, and what a channel
  * shows at once */
 #define TURN 32768
@@ -41,11 +39,8 @@ struct picture {
 
 struct lists {
 	struct rig rig;
-	bool deaf[CLIENTS + 1];
-	bool closed[CLIENTS + 1];
-	struct picture of[CLIENTS + 1];
-	size_t most; /* bytes that waited for a reader */
-	uint64_t visits, most_visits;
+	struct readers readers;
+	struct picture of[READERS + 1];
 	unsigned n; /* the last entry of server 002 */
 };
 
@@ -97,9 +92,10 @@ take_modes(struct picture *p, char *words)
 }
 
 static void
-take(struct lists *x, unsigned i)
+take(void *ctx, unsigned i, const char *text)
 {
-	char *copy = strdup(rig_heard(&x->rig, i)), *at = copy, *line, *modes;
+	struct lists *x = ctx;
+	char *copy = strdup(text), *at = copy, *line, *modes;
 
 	while ((line = strsep(&at, "\n")) != NULL) {
 		line[strcspn(line, "\r")] = '\0';
@@ -107,74 +103,14 @@ take(struct lists *x, unsigned i)
 			take_modes(&x->of[i], modes + strlen(" MODE #c "));
 	}
 	free(copy);
-	if (x->rig.drain[i])
-		rig_read(&x->rig, i);
-}
-
-static void
-count_visits(struct lists *x)
-{
-	uint64_t n = x->rig.core->facts.visits - x->visits;
-
-	if (n > x->most_visits)
-		x->most_visits = n;
-	x->visits = x->rig.core->facts.visits;
-}
-
-/* Let all clients read, or be closed. */
-static void
-read_all(struct lists *x)
-{
-	struct rig *r = &x->rig;
-
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		count_visits(x);
-		if (x->closed[i])
-			continue;
-		if (!x->deaf[i] && r->nout[i] > x->most)
-			x->most = r->nout[i];
-		if (r->nout[i] > r->class.sendq) {
-			x->closed[i] = true;
-			rig_close(r, i);
-		} else if (!x->deaf[i] && r->nout[i] > 0)
-			take(x, i);
-	}
-	count_visits(x);
-}
-
-static void
-run(struct lists *x)
-{
-	unsigned turns = 0;
-
-	read_all(x);
-	while (rig_tick(&x->rig)) {
-		ck_assert_uint_lt(turns++, TURNS);
-		read_all(x);
-	}
-}
-
-static void
-pass(struct lists *x, int64_t ms)
-{
-	rig_advance(&x->rig, ms);
-	run(x);
 }
 
 /* ---- server 002 ---------------------------------------------------------- */
 
 static void
-foreign(struct lists *x, const char *cause, const char *parts)
+foreign(struct lists *x, const char *parts)
 {
-	static char text[4096];
-	unsigned n = 0;
-
-	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
-		n++;
-	x->n++;
-	snprintf(text, sizeof(text), "ENTRY 002.5 %u %u * %s %u\r\n%s", x->n,
-	    2000 + x->n, cause, n, parts);
-	rig_apply(&x->rig, text);
+	rig_apply_parts(&x->rig, "002.5", ++x->n, "-", parts);
 }
 
 /* Add a mask to an incarnation of #c. */
@@ -188,7 +124,7 @@ add_mask(struct lists *x, const char *cinc, unsigned i)
 	snprintf(text, sizeof(text),
 	    "+LADD #c,%s %s 002 0 :m%05u!*@" LONG " 002\r\n", cinc, list[i % 3],
 	    i);
-	foreign(x, "-", text);
+	foreign(x, text);
 }
 
 static void
@@ -198,7 +134,7 @@ add_ban(struct lists *x, const char *mask)
 
 	snprintf(text, sizeof(text), "+LADD #c,1000.002 ban 002 0 :%s 002\r\n",
 	    mask);
-	foreign(x, "-", text);
+	foreign(x, text);
 }
 
 /* Show server 002, or hide it. */
@@ -224,13 +160,13 @@ begin(struct lists *x)
 {
 	char line[512];
 
-	*x = (struct lists){ .n = 0 };
+	*x = (struct lists){ .readers = { &x->rig, take, x } };
 	rig_init(&x->rig);
 	x->rig.class.flood_burst = 0;
 	x->rig.class.sendq = SENDQ;
 	x->rig.settings.turn_work = TURN;
 	x->rig.settings.list_max = 2 * MASKS;
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		snprintf(line, sizeof(line), "ann%u", i);
 		rig_register(&x->rig, i, line);
 		rig_say(&x->rig, i, "JOIN #c");
@@ -238,25 +174,24 @@ begin(struct lists *x)
 	for (unsigned i = 0; i < OWN; i++) {
 		snprintf(line, sizeof(line), "MODE #c +b own%u!*@" LONG, i);
 		rig_say(&x->rig, 1, line);
-		run(x);
+		readers_run(&x->readers);
 	}
-	foreign(x, "-",
-	    "+READY 002 5 two.test :two\r\n"
-	    "+USER 002B00000 z z two.test 192.0.2.2 192.0.2.2 :Z\r\n"
-	    "+NICK 002B00000 zed 1 1500\r\n"
-	    "+CHAN #c,1000.002\r\n"
-	    "+JOIN #c,1000.002 002B00000\r\n");
+	foreign(x, "+READY 002 5 two.test :two\r\n"
+		   "+USER 002B00000 z z two.test 192.0.2.2 192.0.2.2 :Z\r\n"
+		   "+NICK 002B00000 zed 1 1500\r\n"
+		   "+CHAN #c,1000.002\r\n"
+		   "+JOIN #c,1000.002 002B00000\r\n");
 	for (unsigned i = 0; i < MASKS; i++)
 		add_mask(x, "1000.002", i);
 	x->rig.no_ticks = true;
-	run(x);
-	x->most = x->most_visits = 0;
+	readers_run(&x->readers);
+	x->readers.most = x->readers.most_visits = 0;
 }
 
 static void
 end(struct lists *x)
 {
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		for (size_t k = 0; k < x->of[i].n; k++)
 			free(x->of[i].v[k]);
 		free(x->of[i].v);
@@ -281,8 +216,8 @@ expect_all(const struct lists *x, size_t n)
 	char text[256];
 	size_t have;
 
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		if (x->closed[i])
+	for (unsigned i = 1; i <= READERS; i++) {
+		if (x->readers.closed[i])
 			continue;
 		have = 0;
 		for (unsigned l = 0; l < 3; l++)
@@ -304,11 +239,11 @@ expect_all(const struct lists *x, size_t n)
 static void
 expect_open(const struct lists *x)
 {
-	for (unsigned i = 1; i <= CLIENTS; i++)
-		ck_assert(!x->closed[i]);
+	for (unsigned i = 1; i <= READERS; i++)
+		ck_assert(!x->readers.closed[i]);
 	ck_assert(!postpone_lists_any(x->rig.core));
-	ck_assert_uint_le(x->most, SENDQ / 2);
-	ck_assert_uint_le(x->most_visits, VISITS);
+	ck_assert_uint_le(x->readers.most, SENDQ / 2);
+	ck_assert_uint_le(x->readers.most_visits, VISITS);
 }
 
 static void
@@ -322,7 +257,7 @@ make_op(struct lists *x, const char *nick)
 	snprintf(text, sizeof(text),
 	    "+STAT #c,1000.002 %s.%u.%ju.%u op on 002\r\n", m->dot.o.sid.s,
 	    m->dot.o.inc, (uintmax_t)m->dot.n, m->dot.part);
-	foreign(x, "-", text);
+	foreign(x, text);
 	ck_assert_uint_ne(member_status(m), 0);
 }
 
@@ -335,7 +270,7 @@ START_TEST(masks_of_another_incarnation)
 	begin(&x);
 	expect_all(&x, OWN);
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	expect_all(&x, MASKS);
 	expect_open(&x);
 	end(&x);
@@ -355,7 +290,7 @@ START_TEST(masks_of_the_other_half)
 	snprintf(cinc, sizeof(cinc), "%.*s", SPAN_ARG(s));
 	for (unsigned i = 0; i < MASKS; i++)
 		add_mask(&x, cinc, MASKS + i);
-	run(&x);
+	readers_run(&x.readers);
 	expect_all(&x, OWN + MASKS);
 	expect_open(&x);
 	end(&x);
@@ -370,25 +305,25 @@ START_TEST(lists_change_while_masks_wait)
 	char line[512];
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
 	make_op(&x, "ann1");
 	rig_say(&x.rig, 1, "MODE #c +be n!*@* n!*@*");
-	run(&x);
+	readers_run(&x.readers);
 	rig_say(&x.rig, 1, "MODE #c -e n!*@*");
 	for (unsigned i = 0; i < MASKS; i += 100) {
 		snprintf(line, sizeof(line),
 		    "+LDEL #c,1000.002 002 002.5.%u.0\r\n", i + 2);
-		foreign(&x, "-", line);
+		foreign(&x, line);
 		add_mask(&x, "1000.002", MASKS + i);
 	}
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(find(&x.of[1], "b n!*@*"), x.of[1].n);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
-	x.deaf[2] = false;
-	run(&x);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	expect_all(&x, MASKS + 1);
 	expect_open(&x);
 	end(&x);
@@ -428,9 +363,9 @@ START_TEST(masks_that_wait_count)
 	struct lists x;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
 	ck_assert_uint_eq(answered(&x, 1, 'b', " 367 ") +
 			      answered(&x, 1, 'e', " 348 ") +
@@ -457,10 +392,10 @@ START_TEST(lists_that_end_are_freed_in_slices)
 
 	begin(&x);
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	expect_all(&x, MASKS);
-	foreign(&x, "-", "+QUIT 002B00000 :bye\r\n");
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	foreign(&x, "+QUIT 002B00000 :bye\r\n");
+	for (unsigned i = 1; i <= READERS; i++)
 		rig_say(&x.rig, i, "PART #c");
 	ck_assert_uint_eq(shown_count_all(chan(&x)), 0);
 	for (; x.rig.core->shed != NULL; turns++)
@@ -476,14 +411,14 @@ START_TEST(a_deaf_client_is_not_waited_for)
 	struct lists x;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
-	pass(&x, LAG_MS);
-	ck_assert(x.closed[2]);
+	readers_pass(&x.readers, LAG_MS);
+	ck_assert(x.readers.closed[2]);
 	expect_all(&x, MASKS);
-	ck_assert_uint_le(x.most, SENDQ / 2);
+	ck_assert_uint_le(x.readers.most, SENDQ / 2);
 	end(&x);
 }
 END_TEST
@@ -495,14 +430,14 @@ START_TEST(a_split_while_masks_wait)
 	struct lists x;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	see(&x, true);
-	run(&x);
+	readers_run(&x.readers);
 	see(&x, false);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
-	x.deaf[2] = false;
-	run(&x);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	expect_all(&x, MASKS);
 	expect_open(&x);
 	end(&x);

@@ -1,6 +1,7 @@
 #include "unit/core/rig.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,20 @@ rig_apply(struct rig *r, const char *text)
 	core_apply_whole(r->core, &r->ev, e, false, &r->fx);
 	entry_unref(e);
 	rig_drain(r);
+}
+
+void
+rig_apply_parts(struct rig *r, const char *run, unsigned n, const char *cause,
+    const char *parts)
+{
+	static char text[8192];
+	unsigned count = 0;
+
+	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
+		count++;
+	snprintf(text, sizeof(text), "ENTRY %s %u %u * %s %u\r\n%s", run, n,
+	    2000 + n, cause, count, parts);
+	rig_apply(r, text);
 }
 
 void

@@ -88,6 +88,9 @@ void rig_answer_with(struct rig *, struct rig_asked, enum answer_status,
     struct span bytes);
 /* Apply an entry of another server. The text has its ENTRY and all parts. */
 void rig_apply(struct rig *, const char *text);
+/* Apply the n-th entry of a run, as 002.5, with that cause and these parts. */
+void rig_apply_parts(struct rig *, const char *run, unsigned n,
+    const char *cause, const char *parts);
 /*
  * Let the map have this server and those n servers next to it, each of which is
  * visible as that run, or hidden if the run is 0. The network is whole if all

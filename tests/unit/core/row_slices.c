@@ -16,14 +16,12 @@
 #include "lib/fleet.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
-#include "unit/core/rig.h"
+#include "unit/core/readers.h"
 
-#define CLIENTS 3
 #define CHANS 300
 #define USERS 500 /* of server 002, with +B */
 #define SENDQ 16384
 #define TURN 65536
-#define TURNS 10000
 /* things that one step looks at, at most: half of a turn, and one slice */
 #define VISITS (TURN / 2 / COST_VISIT + 64)
 
@@ -31,12 +29,10 @@ static const char letters[] = "Cdgu";
 
 struct scene {
 	struct rig rig;
-	bool deaf[CLIENTS + 1];
+	struct readers readers;
 	/* letters[k] is set, as far as the client knows */
-	bool set[CLIENTS + 1][CHANS][sizeof(letters)];
-	size_t most; /* bytes that waited for a reader */
-	uint64_t visits, most_visits;
-	unsigned n, steps;
+	bool set[READERS + 1][CHANS][sizeof(letters)];
+	unsigned n;		 /* the last entry of server 002 */
 	struct settings conf[2]; /* the core reads the one before */
 	unsigned nconf;
 };
@@ -67,52 +63,15 @@ take_line(struct scene *x, unsigned i, const char *line)
 }
 
 static void
-take(struct scene *x, unsigned i)
+take(void *ctx, unsigned i, const char *text)
 {
-	char *copy = strdup(rig_heard(&x->rig, i)), *at = copy, *line;
+	char *copy = strdup(text), *at = copy, *line;
 
 	while ((line = strsep(&at, "\n")) != NULL) {
 		line[strcspn(line, "\r")] = '\0';
-		take_line(x, i, line);
+		take_line(ctx, i, line);
 	}
 	free(copy);
-	if (x->rig.drain[i])
-		rig_read(&x->rig, i);
-}
-
-static void
-count_visits(struct scene *x)
-{
-	uint64_t n = x->rig.core->facts.visits - x->visits;
-
-	if (n > x->most_visits)
-		x->most_visits = n;
-	x->visits = x->rig.core->facts.visits;
-}
-
-static void
-read_all(struct scene *x)
-{
-	for (unsigned i = 1; i <= CLIENTS; i++) {
-		count_visits(x);
-		if (x->deaf[i])
-			continue;
-		if (x->rig.nout[i] > x->most)
-			x->most = x->rig.nout[i];
-		if (x->rig.nout[i] > 0)
-			take(x, i);
-	}
-	count_visits(x);
-}
-
-static void
-run(struct scene *x)
-{
-	read_all(x);
-	while (rig_tick(&x->rig)) {
-		ck_assert_uint_lt(x->steps++, TURNS);
-		read_all(x);
-	}
 }
 
 /* Return how many channels have all letters set for the client, or none. */
@@ -133,10 +92,10 @@ static void
 expect(const struct scene *x, bool on)
 {
 	ck_assert_uint_eq(x->rig.core->rows.phase, ROWS_REST);
-	for (unsigned i = 1; i <= CLIENTS; i++)
+	for (unsigned i = 1; i <= READERS; i++)
 		ck_assert_uint_eq(count(x, i, on), CHANS);
-	ck_assert_uint_le(x->most, SENDQ / 2);
-	ck_assert_uint_le(x->most_visits, VISITS);
+	ck_assert_uint_le(x->readers.most, SENDQ / 2);
+	ck_assert_uint_le(x->readers.most_visits, VISITS);
 }
 
 /* ---- the network --------------------------------------------------------- */
@@ -144,15 +103,7 @@ expect(const struct scene *x, bool on)
 static void
 foreign(struct scene *x, const char *parts)
 {
-	static char text[8192];
-	unsigned n = 0;
-
-	for (const char *p = parts; (p = strstr(p, "\r\n")) != NULL; p += 2)
-		n++;
-	x->n++;
-	snprintf(text, sizeof(text), "ENTRY 002.5 %u %u * - %u\r\n%s", x->n,
-	    2000 + x->n, n, parts);
-	rig_apply(&x->rig, text);
+	rig_apply_parts(&x->rig, "002.5", ++x->n, "-", parts);
 	while (rig_tick(&x->rig))
 		;
 }
@@ -204,13 +155,13 @@ begin(struct scene *x)
 	char line[512];
 	size_t n;
 
-	memset(x, 0, sizeof(*x));
+	*x = (struct scene){ .readers = { &x->rig, take, x } };
 	rig_init_rows(&x->rig, "1AA", with_fleet, 1);
 	x->rig.class.flood_burst = 0;
 	x->rig.class.channels = 0;
 	x->rig.class.sendq = SENDQ;
 	make_server(x);
-	for (unsigned i = 1; i <= CLIENTS; i++) {
+	for (unsigned i = 1; i <= READERS; i++) {
 		snprintf(line, sizeof(line), "ann%u", i);
 		rig_register(&x->rig, i, line);
 		rig_say(&x->rig, i, "CAP REQ :cap-notify banyan.test/fleet");
@@ -220,15 +171,15 @@ begin(struct scene *x)
 				n += (size_t)snprintf(line + n,
 				    sizeof(line) - n, "#x%03u,", k);
 			rig_say(&x->rig, i, line);
-			run(x);
+			readers_run(&x->readers);
 		}
 		memset(x->set[i], true, sizeof(x->set[i]));
 	}
 	x->rig.settings.turn_work = TURN;
 	rig_conf(&x->rig, &x->rig.settings);
-	run(x);
-	x->most = x->most_visits = 0;
-	x->steps = 0;
+	readers_run(&x->readers);
+	x->readers.most = x->readers.most_visits = 0;
+	x->readers.turns = 0;
 }
 
 /* ---- tests --------------------------------------------------------------- */
@@ -239,11 +190,11 @@ START_TEST(rows_go_and_come_in_slices)
 
 	begin(&x);
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	expect(&x, false);
-	ck_assert_uint_ge(x.steps, 2 * (CHANS + USERS) / VISITS);
+	ck_assert_uint_ge(x.readers.turns, 2 * (CHANS + USERS) / VISITS);
 	reload(&x, with_fleet, 1);
-	run(&x);
+	readers_run(&x.readers);
 	expect(&x, true);
 	rig_fini(&x.rig);
 }
@@ -258,9 +209,9 @@ START_TEST(rows_that_go_are_shown_and_not_found)
 	unsigned shown = CHANS - 1;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert(core_reads_old_rows(x.rig.core));
 	while (shown > 0 && !x.set[1][shown][0])
 		shown--;
@@ -268,9 +219,9 @@ START_TEST(rows_that_go_are_shown_and_not_found)
 	ck_assert(!x.set[1][0][0]);
 	snprintf(line, sizeof(line), "MODE #x%03u", shown);
 	rig_says(&x.rig, 1, line, " +Cd 7\r\n");
-	run(&x);
+	readers_run(&x.readers);
 	rig_says(&x.rig, 1, "MODE #x000", " #x000 +\r\n");
-	run(&x);
+	readers_run(&x.readers);
 	snprintf(line, sizeof(line), "NAMES #x%03u", shown);
 	rig_say(&x.rig, 1, line);
 	while (rig_tick(&x.rig))
@@ -278,14 +229,14 @@ START_TEST(rows_that_go_are_shown_and_not_found)
 	rig_hears(&x.rig, 1, "$zed");
 	snprintf(line, sizeof(line), "MODE #x%03u +C", shown);
 	rig_says(&x.rig, 1, line, " 472 ann1 C ");
-	run(&x);
+	readers_run(&x.readers);
 	rig_says(&x.rig, 1, "FLEET 7", " 421 ann1 FLEET ");
-	run(&x);
+	readers_run(&x.readers);
 	rig_says(&x.rig, 1, "CAP REQ :banyan.test/fleet", " NAK ");
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert(core_reads_old_rows(x.rig.core));
-	x.deaf[2] = false;
-	run(&x);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	ck_assert(!core_reads_old_rows(x.rig.core));
 	expect(&x, false);
 	rig_fini(&x.rig);
@@ -301,9 +252,9 @@ START_TEST(a_change_meanwhile)
 	unsigned shown = CHANS - 1;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	while (!x.set[1][shown][0])
 		shown--;
 	snprintf(text, sizeof(text),
@@ -316,8 +267,8 @@ START_TEST(a_change_meanwhile)
 	snprintf(text, sizeof(text), ":zed!z@192.0.2.2 MODE #x%03u +m\r\n",
 	    shown);
 	ck_assert_ptr_nonnull(strstr(x.rig.out[1], text));
-	x.deaf[2] = false;
-	run(&x);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	expect(&x, false);
 	rig_fini(&x.rig);
 }
@@ -331,34 +282,34 @@ START_TEST(reloads_meanwhile)
 	unsigned n;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	n = count(&x, 1, false);
 	ck_assert_uint_gt(n, 0);
 	ck_assert_uint_lt(n, CHANS);
 	reload(&x, with_fleet, 1);
-	run(&x);
-	x.deaf[2] = false;
-	run(&x);
+	readers_run(&x.readers);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	expect(&x, true);
 	rig_says(&x.rig, 1, "FLEET 7", " 902 ann1 7 :ships");
 	rig_fini(&x.rig);
 
 	begin(&x);
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	expect(&x, false);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	reload(&x, with_fleet, 1);
-	run(&x);
+	readers_run(&x.readers);
 	n = count(&x, 1, true);
 	ck_assert_uint_gt(n, 0);
 	ck_assert_uint_lt(n, CHANS);
 	reload(&x, NULL, 0);
-	run(&x);
-	x.deaf[2] = false;
-	run(&x);
+	readers_run(&x.readers);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
 	expect(&x, false);
 	rig_fini(&x.rig);
 }
@@ -370,15 +321,14 @@ START_TEST(a_deaf_client_is_not_waited_for)
 	struct scene x;
 
 	begin(&x);
-	x.deaf[2] = true;
+	x.readers.deaf[2] = true;
 	reload(&x, NULL, 0);
-	run(&x);
+	readers_run(&x.readers);
 	ck_assert_uint_lt(count(&x, 1, false), CHANS);
-	rig_advance(&x.rig, LAG_MS);
-	run(&x);
+	readers_pass(&x.readers, LAG_MS);
 	ck_assert_uint_eq(count(&x, 1, false), CHANS);
 	ck_assert_uint_eq(count(&x, 3, false), CHANS);
-	ck_assert_uint_le(x.most, SENDQ / 2);
+	ck_assert_uint_le(x.readers.most, SENDQ / 2);
 	rig_fini(&x.rig);
 }
 END_TEST
