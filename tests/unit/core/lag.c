@@ -43,16 +43,7 @@ foreign(struct heal *h, const char *cause, const char *parts)
 static void
 see(struct heal *h, bool shown)
 {
-	struct rig *r = &h->rig;
-	struct server_view v = { .sid = { "002" },
-		.visible = shown ? 5 : 0,
-		.reachable = shown,
-		.uplink = { "1AA" },
-		.hops = 1 };
-	struct overlay_view view = { .v = &v, .n = 1 };
-
-	core_overlay(r->core, &r->ev, &view, &r->fx);
-	rig_drain(r);
+	rig_overlay(&h->rig, &(struct origin){ { "002" }, shown ? 5 : 0 }, 1);
 }
 
 static void
@@ -603,21 +594,10 @@ END_TEST
 static void
 see_another(struct heal *h, bool shown)
 {
-	struct rig *r = &h->rig;
-	struct server_view v[] = { { .sid = { "002" },
-				       .visible = 5,
-				       .reachable = true,
-				       .uplink = { "1AA" },
-				       .hops = 1 },
-		{ .sid = { "003" },
-		    .visible = shown ? 5 : 0,
-		    .reachable = shown,
-		    .uplink = { "1AA" },
-		    .hops = 1 } };
-	struct overlay_view view = { .v = v, .n = 2 };
+	const struct origin near[] = { { { "002" }, 5 },
+		{ { "003" }, shown ? 5 : 0 } };
 
-	core_overlay(r->core, &r->ev, &view, &r->fx);
-	rig_drain(r);
+	rig_overlay(&h->rig, near, 2);
 }
 
 /* The map changes again and again while postponed memberships wait for client

@@ -141,16 +141,7 @@ add_ban(struct lists *x, const char *mask)
 static void
 see(struct lists *x, bool shown)
 {
-	struct rig *r = &x->rig;
-	struct server_view v = { .sid = { "002" },
-		.visible = shown ? 5 : 0,
-		.reachable = shown,
-		.uplink = { "1AA" },
-		.hops = 1 };
-	struct overlay_view view = { .v = &v, .n = 1 };
-
-	core_overlay(r->core, &r->ev, &view, &r->fx);
-	rig_drain(r);
+	rig_overlay(&x->rig, &(struct origin){ { "002" }, shown ? 5 : 0 }, 1);
 }
 
 /* ---- the test ------------------------------------------------------------ */
