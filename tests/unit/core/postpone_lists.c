@@ -179,6 +179,17 @@ begin(struct lists *x)
 	x->readers.most = x->readers.most_visits = 0;
 }
 
+/* Begin a heal that waits for client 2, which reads nothing. */
+static void
+masks_wait(struct lists *x)
+{
+	begin(x);
+	x->readers.deaf[2] = true;
+	see(x, true);
+	readers_run(&x->readers);
+	ck_assert_uint_lt(x->of[1].n, MASKS / 2);
+}
+
 static void
 end(struct lists *x)
 {
@@ -295,11 +306,7 @@ START_TEST(lists_change_while_masks_wait)
 	struct lists x;
 	char line[512];
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	see(&x, true);
-	readers_run(&x.readers);
-	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
+	masks_wait(&x);
 	make_op(&x, "ann1");
 	rig_say(&x.rig, 1, "MODE #c +be n!*@* n!*@*");
 	readers_run(&x.readers);
@@ -353,11 +360,7 @@ START_TEST(masks_that_wait_count)
 {
 	struct lists x;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	see(&x, true);
-	readers_run(&x.readers);
-	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
+	masks_wait(&x);
 	ck_assert_uint_eq(answered(&x, 1, 'b', " 367 ") +
 			      answered(&x, 1, 'e', " 348 ") +
 			      answered(&x, 1, 'I', " 346 "),
@@ -401,11 +404,7 @@ START_TEST(a_deaf_client_is_not_waited_for)
 {
 	struct lists x;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	see(&x, true);
-	readers_run(&x.readers);
-	ck_assert_uint_lt(x.of[1].n, MASKS / 2);
+	masks_wait(&x);
 	readers_pass(&x.readers, LAG_MS);
 	ck_assert(x.readers.closed[2]);
 	expect_all(&x, MASKS);
@@ -420,10 +419,7 @@ START_TEST(a_split_while_masks_wait)
 {
 	struct lists x;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	see(&x, true);
-	readers_run(&x.readers);
+	masks_wait(&x);
 	see(&x, false);
 	readers_run(&x.readers);
 	ck_assert_uint_lt(x.of[1].n, MASKS / 2);

@@ -182,6 +182,16 @@ begin(struct scene *x)
 	x->readers.turns = 0;
 }
 
+/* Let the rows go while client 2 reads nothing, so that the change waits. */
+static void
+rows_wait(struct scene *x)
+{
+	begin(x);
+	x->readers.deaf[2] = true;
+	reload(x, NULL, 0);
+	readers_run(&x->readers);
+}
+
 /* ---- tests --------------------------------------------------------------- */
 
 START_TEST(rows_go_and_come_in_slices)
@@ -208,10 +218,7 @@ START_TEST(rows_that_go_are_shown_and_not_found)
 	char line[64];
 	unsigned shown = CHANS - 1;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	reload(&x, NULL, 0);
-	readers_run(&x.readers);
+	rows_wait(&x);
 	ck_assert(core_reads_old_rows(x.rig.core));
 	while (shown > 0 && !x.set[1][shown][0])
 		shown--;
@@ -251,10 +258,7 @@ START_TEST(a_change_meanwhile)
 	char text[256];
 	unsigned shown = CHANS - 1;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	reload(&x, NULL, 0);
-	readers_run(&x.readers);
+	rows_wait(&x);
 	while (!x.set[1][shown][0])
 		shown--;
 	snprintf(text, sizeof(text),
@@ -281,10 +285,7 @@ START_TEST(reloads_meanwhile)
 	struct scene x;
 	unsigned n;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	reload(&x, NULL, 0);
-	readers_run(&x.readers);
+	rows_wait(&x);
 	n = count(&x, 1, false);
 	ck_assert_uint_gt(n, 0);
 	ck_assert_uint_lt(n, CHANS);
@@ -320,10 +321,7 @@ START_TEST(a_deaf_client_is_not_waited_for)
 {
 	struct scene x;
 
-	begin(&x);
-	x.readers.deaf[2] = true;
-	reload(&x, NULL, 0);
-	readers_run(&x.readers);
+	rows_wait(&x);
 	ck_assert_uint_lt(count(&x, 1, false), CHANS);
 	readers_pass(&x.readers, LAG_MS);
 	ck_assert_uint_eq(count(&x, 1, false), CHANS);
