@@ -706,8 +706,6 @@ large_suite(void)
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
 	tcase_add_test(t, an_entry_writes_to_very_many_fields);
-	tcase_add_test(t, an_own_entry_is_answered_as_one);
-	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);
 	return s;
 }
