@@ -334,27 +334,38 @@ START_TEST(a_user_on_very_many_channels_quits_in_slices)
 }
 END_TEST
 
-/* Let peer 002 say MANY parts of that form, which *n counts, then a last part,
- * with which they go in slices. */
+/* Let peer 002 say one last part, as its n-th entry, with which all that *count
+ * counts goes in slices. */
 static void
-all_go(struct world *w, const uint32_t *n, const char *form, const char *last)
+all_goes(struct world *w, unsigned p, unsigned n, const uint32_t *count,
+    const char *last)
+{
+	ck_assert_uint_eq(*count, MANY);
+	head(w, p, n, 1);
+	world_say(w, p, last);
+	run_down(w, count);
+	ck_assert_uint_eq(*count, 0);
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+
+/* Let peer 002 say MANY parts of that form, which *count counts, and the last
+ * part. */
+static void
+many_go(struct world *w, const uint32_t *count, const char *form,
+    const char *last)
 {
 	unsigned p = begin(w);
 
 	say_many(w, p, 3, form);
-	ck_assert_uint_eq(*n, MANY);
-	head(w, p, 6, 1);
-	world_say(w, p, last);
-	run_down(w, n);
-	ck_assert_uint_eq(*n, 0);
-	world_free(w);
+	all_goes(w, p, 6, count, last);
 }
 
 START_TEST(a_founding_with_very_many_masks_goes_in_slices)
 {
 	struct world *w = played_node();
 
-	all_go(w, &core_of(w)->facts.masks.live,
+	many_go(w, &core_of(w)->facts.masks.live,
 	    "+LADD #c,1.002 ban 002 0 :m%u!*@* x",
 	    "+UNCHAN #c,1.002 002.50.2.2");
 }
@@ -364,7 +375,7 @@ START_TEST(later_facts_of_one_owner_go_in_slices)
 {
 	struct world *w = played_node();
 
-	all_go(w, &core_of(w)->facts.unknown_elements.live,
+	many_go(w, &core_of(w)->facts.unknown_elements.live,
 	    "@kind=element,u1 +LATER 002B00000 %u", "+QUIT 002B00000 :gone");
 }
 END_TEST
@@ -373,16 +384,9 @@ END_TEST
 START_TEST(later_facts_of_one_membership_go_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
-	unsigned p = begin(w);
 
-	say_many(w, p, 3, "@kind=element,m1 +LATER 002.50.2.3 %u");
-	ck_assert_uint_eq(*later, MANY);
-	head(w, p, 6, 1);
-	world_say(w, p, "+QUIT 002B00000 :gone");
-	run_down(w, later);
-	ck_assert_uint_eq(*later, 0);
-	world_free(w);
+	many_go(w, &core_of(w)->facts.unknown_elements.live,
+	    "@kind=element,m1 +LATER 002.50.2.3 %u", "+QUIT 002B00000 :gone");
 }
 END_TEST
 
@@ -390,7 +394,6 @@ END_TEST
 START_TEST(later_facts_of_some_memberships_go_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
 	unsigned p = begin(w), n = 3;
 
 	head(w, p, n++, 200);
@@ -398,15 +401,10 @@ START_TEST(later_facts_of_some_memberships_go_in_slices)
 	for (unsigned i = 0; i < MANY; i += 200) {
 		head(w, p, n++, 200);
 		parts(w, p, "@kind=element,m1 +LATER 002.50.3.%u", 0, 200);
-		while (!is_done(w))
-			world_tick_after(w, 1, 1);
+		finish(w);
 	}
-	ck_assert_uint_eq(*later, MANY);
-	head(w, p, n, 1);
-	world_say(w, p, "+QUIT 002B00000 :gone");
-	run_down(w, later);
-	ck_assert_uint_eq(*later, 0);
-	world_free(w);
+	all_goes(w, p, n, &core_of(w)->facts.unknown_elements.live,
+	    "+QUIT 002B00000 :gone");
 }
 END_TEST
 
@@ -414,17 +412,10 @@ END_TEST
 START_TEST(later_facts_of_a_stay_that_is_replaced_go_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *later = &core_of(w)->facts.unknown_elements.live;
-	unsigned p = begin(w);
 
-	say_many(w, p, 3, "@kind=element,m1 +LATER 002.50.2.3 %u");
-	ck_assert_uint_eq(*later, MANY);
-	head(w, p, 6, 1);
-	world_say(w, p, "+JOIN #c,1.002 002B00000");
-	run_down(w, later);
-	ck_assert_uint_eq(*later, 0);
-	ck_assert(!world_is_closed(w, p));
-	world_free(w);
+	many_go(w, &core_of(w)->facts.unknown_elements.live,
+	    "@kind=element,m1 +LATER 002.50.2.3 %u",
+	    "+JOIN #c,1.002 002B00000");
 }
 END_TEST
 
@@ -433,7 +424,6 @@ END_TEST
 START_TEST(stays_beyond_the_base_go_in_slices)
 {
 	struct world *w = played_node();
-	const uint32_t *stays = &core_of(w)->facts.members.n;
 	unsigned p = played_sync(w), n = 1;
 	char line[128];
 
@@ -451,13 +441,9 @@ START_TEST(stays_beyond_the_base_go_in_slices)
 		parts(w, p, "+JOIN #x%u,1.002 002B00000", i, 200);
 	}
 	finish(w);
-	ck_assert_uint_eq(*stays, MANY);
 	played_small_turns(w, TURN);
-	head(w, p, n, 1);
-	world_say(w, p, "+HOME 002B00000 2 002.50 * 0");
-	run_down(w, stays);
-	ck_assert_uint_eq(*stays, 0);
-	world_free(w);
+	all_goes(w, p, n, &core_of(w)->facts.members.n,
+	    "+HOME 002B00000 2 002.50 * 0");
 }
 END_TEST
 
