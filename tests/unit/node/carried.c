@@ -31,19 +31,6 @@ counts(struct world *w)
 
 /* ---- the sender ---------------------------------------------------------- */
 
-/* The run 002.50 says one entry after the other, up to `to`. */
-static void
-say_entries(struct world *w, unsigned p, unsigned from, unsigned to)
-{
-	char part[64];
-
-	for (unsigned i = from; i <= to; i++) {
-		snprintf(part, sizeof(part),
-		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
-		played_entry(w, p, "002.50", i, part);
-	}
-}
-
 /* Node 1, which has lost its first entries, and has SAID of 002 in its log. */
 static struct world *
 with_long_log(unsigned *p)
@@ -55,7 +42,7 @@ with_long_log(unsigned *p)
 	*p = played_sync(w);
 	played_entry(w, *p, "002.50", 1,
 	    "+READY 002 50 002.example.org :played");
-	say_entries(w, *p, 2, SAID);
+	played_messages(w, *p, 2, SAID);
 	world_run(w, 100);
 	ck_assert(log_is_drained(log_of(w)));
 	return w;
@@ -115,7 +102,7 @@ snapshot_of_turns(int64_t units)
 	q = played_asks(w, 3, "");
 	wait_for_text(w);
 	world_settings(w, 1)->keep_bytes = log_of(w)->bytes / 2;
-	say_entries(w, p, SAID + 1, SAID + 10);
+	played_messages(w, p, SAID + 1, SAID + 10);
 	(void)ticks_before(w);
 	world_ticks(w, true);
 	world_run(w, 100);
@@ -170,23 +157,13 @@ END_TEST
 static void
 say_snapshot(struct world *w, unsigned p, unsigned from)
 {
-	char line[128];
-
 	world_say(w, p, "SNAP 002.50");
 	world_say(w, p,
 	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
 	world_say(w, p,
 	    "@dot=002.50.2.0;stamp=1700002 "
 	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
-	for (unsigned i = from; i <= SAID; i++) {
-		snprintf(line, sizeof(line), "ENTRY 002.50 %u %u * - 1", i,
-		    1700000 + i);
-		world_say(w, p, line);
-		snprintf(line, sizeof(line),
-		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
-		world_say(w, p, line);
-	}
-	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	played_messages(w, p, from, SAID);
 }
 
 static void
@@ -202,6 +179,15 @@ static size_t
 in_log(struct world *w)
 {
 	return (size_t)(log_end(log_of(w)) - log_begin(log_of(w)));
+}
+
+/* Return how many entries of 002 are accepted. */
+static unsigned
+have(struct world *w)
+{
+	const struct origin o = { { "002" }, 50 };
+
+	return (unsigned)vector_get(&log_of(w)->have, o);
 }
 
 /* Node 1 with ann on #c, and 002, of which a snapshot may end. */
@@ -332,9 +318,7 @@ START_TEST(a_snapshot_is_taken_though_its_link_ends)
 	world_hang_up(w, p);
 	finish(w);
 	ck_assert_uint_eq(map_count(users), 2);
-	ck_assert_uint_eq(vector_get(&log_of(w)->have,
-			      (struct origin){ { "002" }, 50 }),
-	    SAID);
+	ck_assert_uint_eq(have(w), SAID);
 	world_free(w);
 }
 END_TEST
@@ -346,7 +330,6 @@ START_TEST(entries_come_while_others_are_accepted)
 	unsigned ann, p, q;
 	struct world *w = before_end(TURN, &ann, &p);
 	size_t had;
-	char part[64];
 
 	q = played_sync_run(w, 3, 50, 78);
 	world_tick_after(w, 1, 1);
@@ -355,13 +338,7 @@ START_TEST(entries_come_while_others_are_accepted)
 	until_half(w, had);
 	world_say(w, ann, "TOPIC #c :early");
 	ck_assert(!world_hears(w, ann, "TOPIC"));
-	for (unsigned i = (unsigned)vector_get(&log_of(w)->have,
-		 (struct origin){ { "002" }, 50 });
-	     i < SAID;) {
-		snprintf(part, sizeof(part),
-		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", ++i);
-		played_entry(w, q, "002.50", i, part);
-	}
+	played_messages(w, q, have(w) + 1, SAID);
 	finish(w);
 	ck_assert(world_hears(w, ann, "TOPIC #c :early"));
 	ck_assert_uint_eq(text_count(world_heard(w, ann), "PRIVMSG #c"),

@@ -118,6 +118,18 @@ played_entry(struct world *w, unsigned p, const char *origin, unsigned n,
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 }
 
+void
+played_messages(struct world *w, unsigned p, unsigned from, unsigned to)
+{
+	char part[64];
+
+	for (unsigned i = from; i <= to; i++) {
+		snprintf(part, sizeof(part),
+		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
+		played_entry(w, p, "002.50", i, part);
+	}
+}
+
 unsigned
 played_asks(struct world *w, unsigned k, const char *caps)
 {

@@ -49,6 +49,9 @@ void played_small_turns(struct world *, int64_t units);
 /* Let a peer say the n-th entry of that origin, which has one part. */
 void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,
     const char *part);
+/* Let a peer say the entries from that one up to `to` of 002.50, each of which
+ * is a message of 002AAAAAA to #c. */
+void played_messages(struct world *, unsigned conn, unsigned from, unsigned to);
 void played_hears(struct world *, unsigned conn, const char *piece);
 /*
  * Check that ERROR with that code came, that the connection is closed, and that

@@ -664,18 +664,6 @@ END_TEST
 
 #define CARRIED 1200
 
-static void
-say_many(struct world *w, unsigned p, unsigned from, unsigned to)
-{
-	char part[64];
-
-	for (unsigned i = from; i <= to; i++) {
-		snprintf(part, sizeof(part),
-		    "+SAY PRIVMSG 002AAAAAA #c * :%04u", i);
-		played_entry(w, p, "002.50", i, part);
-	}
-}
-
 /* The log is too long while its entries are gathered for 003. */
 START_TEST(gathered_entries_are_not_trimmed)
 {
@@ -687,7 +675,7 @@ START_TEST(gathered_entries_are_not_trimmed)
 	p = played_sync(w);
 	played_entry(w, p, "002.50", 1,
 	    "+READY 002 50 002.example.org :played");
-	say_many(w, p, 2, CARRIED);
+	played_messages(w, p, 2, CARRIED);
 	world_run(w, 100);
 	played_small_turns(w, 1000);
 	q = played_asks(w, 3, "");
@@ -723,7 +711,7 @@ half_taken(unsigned *ann, unsigned *p)
 	    "+USER 002AAAAAA bob bob 002.example.org 1.2.3.4 1.2.3.4 :Bob");
 	world_say(w, *p,
 	    "@dot=002.50.2.1;stamp=1700002 +NICK 002AAAAAA bob 1 1700002");
-	say_many(w, *p, 10, CARRIED);
+	played_messages(w, *p, 10, CARRIED);
 	played_small_turns(w, 1000);
 	world_say(w, *p, "END 002.50=1200/9");
 	while (!link_net_is_taking(world_links(w, 1)))
