@@ -356,15 +356,9 @@ static bool
 is_of_units(const char *name)
 {
 	static const char *const rows[] = {
-#define UNIT_MUTANT(name) name,
-#define SUITE_MUTANT(name, suite) name,
-#define CASE_MUTANT(name, suite, test_case) name,
-#define SCENARIO_MUTANT(name, file) name,
+#define MUTANT(name, suite, test) name,
 #include "unit/node/mutants.def"
-#undef UNIT_MUTANT
-#undef SUITE_MUTANT
-#undef CASE_MUTANT
-#undef SCENARIO_MUTANT
+#undef MUTANT
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

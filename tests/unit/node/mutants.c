@@ -14,24 +14,18 @@
 #include "unit/core/check_core.h"
 #include "unit/node/check_node.h"
 
+#define scenario_suite NULL
+
 struct mutant {
 	const char *name;
-	unit_suite *suite;
-	const char *test_case; /* NULL: all */
-	const char *scenario;  /* NULL: a suite */
+	unit_suite *suite; /* NULL: the test is a transcript */
+	const char *test;  /* a case of the suite; NULL: all */
 };
 
 static const struct mutant rows[] = {
-#define UNIT_MUTANT(name) { name, rules_suite, name, NULL },
-#define SUITE_MUTANT(name, suite) { name, suite##_suite, NULL, NULL },
-#define CASE_MUTANT(name, suite, test_case) \
-	{ name, suite##_suite, test_case, NULL },
-#define SCENARIO_MUTANT(name, file) { name, NULL, NULL, file },
+#define MUTANT(name, suite, test) { name, suite##_suite, test },
 #include "unit/node/mutants.def"
-#undef UNIT_MUTANT
-#undef SUITE_MUTANT
-#undef CASE_MUTANT
-#undef SCENARIO_MUTANT
+#undef MUTANT
 };
 
 #define SECONDS "60" /* for one test */
@@ -76,11 +70,10 @@ fails(const struct mutant *m)
 	SRunner *r;
 	int tests, failed;
 
-	if (m->scenario != NULL)
-		return scenario_fails(m->scenario);
+	if (m->suite == NULL)
+		return scenario_fails(m->test);
 	r = srunner_create(m->suite());
-
-	srunner_run(r, NULL, m->test_case, CK_SILENT);
+	srunner_run(r, NULL, m->test, CK_SILENT);
 	tests = srunner_ntests_run(r);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
@@ -94,7 +87,7 @@ fails_anyway(const struct mutant *m)
 {
 	static unit_suite *checked;
 
-	if (m->suite == NULL || m->test_case != NULL)
+	if (m->suite == NULL || m->test != NULL)
 		return fails(m);
 	if (checked == m->suite)
 		return false;
