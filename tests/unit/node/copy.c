@@ -118,15 +118,6 @@ dialled(struct world *w, const char *error)
 #define CUT_OFF " NOTICE * :This server is cut off from the network: another "
 #define ON_AGAIN " NOTICE * :This server is on the network again."
 
-static void
-beat_for(struct world *w, unsigned p, int s)
-{
-	for (int i = 0; i < s; i++) {
-		world_say(w, p, "BEAT 1 1700000001000");
-		world_run(w, 1000);
-	}
-}
-
 /* Clients of the refused run are told, also those who come later. */
 START_TEST(clients_are_told)
 {
@@ -151,9 +142,9 @@ START_TEST(clients_are_told)
 	ck_assert(world_hears(w, bob, ":001.example.org" CUT_OFF));
 	ck_assert(!world_is_closed(w, ann));
 	p = played_sync(w);
-	beat_for(w, p, 9);
+	played_beats(w, p, 9);
 	ck_assert(!world_hears(w, ann, ON_AGAIN));
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	ck_assert(world_hears(w, ann, ON_AGAIN));
 	ck_assert_str_eq(world_heard(w, eve), "");
 	world_free(w);
@@ -185,7 +176,7 @@ liars_told_rarely(void)
 		    1700000002 + 11 * i);
 		world_say(w, p, line);
 		world_say(w, p, "SYNC");
-		beat_for(w, p, 11);
+		played_beats(w, p, 11);
 		world_say(w, p, "ERROR copy :a newer run");
 	}
 	ck_assert_uint_eq(text_count(world_heard(w, ann), CUT_OFF), 2);

@@ -41,15 +41,6 @@ ban_until(struct world *w, unsigned p, const char *expiry)
 	entry_of_bob(w, p, 6, line);
 }
 
-static void
-run_with_peer(struct world *w, unsigned p, int s)
-{
-	for (int i = 0; i < s; i++) {
-		world_say(w, p, "BEAT 0 1700000001000");
-		world_run(w, 1000);
-	}
-}
-
 /* Give the status by a +STAT of the peer. */
 static void
 make_op(struct world *w, unsigned p, unsigned n, const char *nick)
@@ -77,7 +68,7 @@ START_TEST(a_mask_holds_until_its_expiry)
 	played_hears(w, ann, " 474 ann #c ");
 	world_say(w, ann, "MODE #c b");
 	played_hears(w, ann, " 367 ann #c " MASK_OF_ANN " ");
-	run_with_peer(w, p, 5);
+	played_beats(w, p, 5);
 	world_forget(w, ann);
 	world_say(w, ann, "MODE #c b");
 	played_hears(w, ann, " 368 ann #c ");
@@ -99,7 +90,7 @@ full_of_an_old_ban(unsigned *p, unsigned *ann)
 	*p = played_sync(w);
 	*ann = world_user(w, 1, "ann");
 	ban_until(w, *p, "1700000005000");
-	run_with_peer(w, *p, 5);
+	played_beats(w, *p, 5);
 	return w;
 }
 
@@ -154,7 +145,7 @@ START_TEST(a_mask_that_comes_late_is_not_told)
 	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
 
 	ban_until(w, p, "1700000005000");
-	run_with_peer(w, p, 5);
+	played_beats(w, p, 5);
 	world_say(w, ann, "JOIN #c");
 	world_forget(w, ann);
 	entry_of_bob(w, p, 7,

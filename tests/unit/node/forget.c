@@ -256,15 +256,6 @@ with_gone(struct world *w, const char *origin)
 	return p;
 }
 
-static void
-beat_for(struct world *w, unsigned p, int s)
-{
-	for (int i = 0; i < s; i++) {
-		world_say(w, p, "BEAT 1 1700000001000");
-		world_run(w, 1000);
-	}
-}
-
 /* Answer the question of that number, from 1. */
 static void
 has(struct world *w, unsigned p, unsigned question, const char *vector)
@@ -294,19 +285,19 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	unsigned p = with_gone(w, "003.70");
 
 	order(w, 1, "forget 003", "ok ");
-	beat_for(w, p, QUIET_MS / 1000 + 1);
+	played_beats(w, p, QUIET_MS / 1000 + 1);
 	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 1, "003.70=2");
-	beat_for(w, p, 5);
+	played_beats(w, p, 5);
 	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 2, NULL); /* does not know the question */
 	world_say(w, p, "ENTRY 003.70 2 1700000001001 * - 1");
 	world_say(w, p, "@kind=element +ODD");
-	beat_for(w, p, 6);
+	played_beats(w, p, 6);
 	ck_assert_uint_eq(core_forget_count(c), 0);
 	/* the end of the answer does not come */
 	world_say(w, p, "ANSWER 001.4611686018427387907 001 31 :003.70=2");
-	beat_for(w, p, 6);
+	played_beats(w, p, 6);
 	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 4, "003.70=2 003.80=7");
 	ck_assert_uint_eq(core_forget_count(c), 1);
@@ -322,13 +313,13 @@ START_TEST(a_server_that_never_answers_is_told)
 	unsigned p = with_gone(w, "003.70");
 
 	order(w, 1, "forget 003", "ok ");
-	beat_for(w, p, 3500);
+	played_beats(w, p, 3500);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 0);
-	beat_for(w, p, 200);
+	played_beats(w, p, 200);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
 	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
 		      "sid=003 waits=002") != NULL);
-	beat_for(w, p, 3600);
+	played_beats(w, p, 3600);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 2);
 	world_free(w);
 }
@@ -354,7 +345,7 @@ answer_for(struct world *w, unsigned p, int s, const char *has,
 
 	for (int i = 0; i < s; i++) {
 		world_forget(w, p);
-		beat_for(w, p, 1);
+		played_beats(w, p, 1);
 		/* what it hears grows with each answer, and may move */
 		heard = strdup(world_heard(w, p));
 		for (at = heard; (at = strstr(at, "QUERY ")) != NULL;

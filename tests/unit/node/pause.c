@@ -12,15 +12,6 @@
 #define LONG_MS 3600000 /* more than any patience */
 
 static void
-beat_for(struct world *w, unsigned p, int s)
-{
-	for (int i = 0; i < s; i++) {
-		world_say(w, p, "BEAT 0 1700000001000");
-		world_run(w, 1000);
-	}
-}
-
-static void
 is_linked(struct world *w, unsigned p)
 {
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
@@ -34,10 +25,10 @@ START_TEST(a_peer_is_not_silent_while_this_server_pauses)
 	world_run(w, 3700);
 	world_pause(w, 1, PAUSE_MS);
 	is_linked(w, p);
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	world_pause(w, 1, LONG_MS);
 	is_linked(w, p);
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	is_linked(w, p);
 	world_free(w);
 }
@@ -83,11 +74,11 @@ START_TEST(a_pause_is_no_time_to_sync)
 	unsigned p = world_peer(w, 1);
 
 	world_say(w, p, PLAYED_HELLO);
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	world_pause(w, 1, LONG_MS);
-	beat_for(w, p, 27);
+	played_beats(w, p, 27);
 	is_linked(w, p);
-	beat_for(w, p, 1);
+	played_beats(w, p, 1);
 	played_is_refused(w, p, "silence");
 	world_free(w);
 }
@@ -99,11 +90,11 @@ START_TEST(a_pause_is_no_time_to_take_what_is_sent)
 	unsigned p = played_sync(w);
 
 	world_takes(w, p, false);
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	world_pause(w, 1, LONG_MS);
-	beat_for(w, p, 55);
+	played_beats(w, p, 55);
 	is_linked(w, p);
-	beat_for(w, p, 5);
+	played_beats(w, p, 5);
 	world_takes(w, p, true);
 	played_is_refused(w, p, "slow");
 	world_free(w);
@@ -116,11 +107,11 @@ START_TEST(a_pause_is_no_time_to_end_a_snapshot)
 	unsigned p = played_sync(w);
 
 	world_say(w, p, "SNAP 002.50");
-	beat_for(w, p, 2);
+	played_beats(w, p, 2);
 	world_pause(w, 1, LONG_MS);
-	beat_for(w, p, 590);
+	played_beats(w, p, 590);
 	is_linked(w, p);
-	beat_for(w, p, 10);
+	played_beats(w, p, 10);
 	played_is_refused(w, p, "snapshot");
 	world_free(w);
 }
@@ -156,7 +147,7 @@ START_TEST(a_pause_is_no_time_to_answer)
 	world_forget(w, ann);
 	world_pause(w, 1, PAUSE_MS);
 	ck_assert_str_eq(world_heard(w, ann), "");
-	beat_for(w, p, 5);
+	played_beats(w, p, 5);
 	played_hears(w, ann, " 402 ");
 	world_free(w);
 }

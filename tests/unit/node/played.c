@@ -130,6 +130,15 @@ played_messages(struct world *w, unsigned p, unsigned from, unsigned to)
 	}
 }
 
+void
+played_beats(struct world *w, unsigned p, int s)
+{
+	for (int i = 0; i < s; i++) {
+		world_say(w, p, "BEAT 0 1700000001000");
+		world_run(w, 1000);
+	}
+}
+
 unsigned
 played_asks(struct world *w, unsigned k, const char *caps)
 {

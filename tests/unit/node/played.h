@@ -52,6 +52,8 @@ void played_entry(struct world *, unsigned conn, const char *origin, unsigned n,
 /* Let a peer say the entries from that one up to `to` of 002.50, each of which
  * is a message of 002AAAAAA to #c. */
 void played_messages(struct world *, unsigned conn, unsigned from, unsigned to);
+/* Let so many seconds pass, in each of which the peer says BEAT. */
+void played_beats(struct world *, unsigned conn, int s);
 void played_hears(struct world *, unsigned conn, const char *piece);
 /*
  * Check that ERROR with that code came, that the connection is closed, and that
