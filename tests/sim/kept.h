@@ -72,8 +72,9 @@ struct empty_chan { /* removal.c */
 
 struct seen {
 	uint64_t place; /* in its log */
-	uint64_t snaps;
-	bool taking; /* the last of them; not all of its entries are here */
+	uint64_t snaps; /* that it has taken, or begun to take */
+	/* check_closed() waits for the entries that the last of them carries */
+	bool unclosed;
 	struct vector have, covered;
 	bool uncompared;   /* the facts of covered were not compared yet */
 	struct twin *twin; /* install.c; NULL: none */

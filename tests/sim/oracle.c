@@ -492,11 +492,11 @@ new_entries(struct oracle *o, unsigned node, const struct log *log,
 		s->snaps = snaps;
 		s->place = log_begin(log);
 		vector_raise_all(&s->have, &log->floor);
-		s->taking = true;
+		s->unclosed = true;
 	}
 	/* the entries that it carries come in slices */
-	if (s->taking && !is_taking) {
-		s->taking = false;
+	if (s->unclosed && !is_taking) {
+		s->unclosed = false;
 		check_closed(o, node, &log->have);
 	}
 	at = s->place < log_begin(log) ? log_begin(log) : s->place;

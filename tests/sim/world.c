@@ -980,7 +980,7 @@ heal_crowd(void *ctx, int64_t unused)
 			n++;
 		}
 	}
-	/* some of them stay, for whom slices wait */
+	/* slices wait for the others of them, who stay */
 	if (n > 1)
 		fill_sendq(w, first);
 	if (n > 3 && last->node != first->node)
