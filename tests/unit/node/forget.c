@@ -29,27 +29,6 @@ network(unsigned n)
 	return w;
 }
 
-static void
-order(struct world *w, unsigned i, const char *line, const char *answer)
-{
-	const char *got = world_control(w, i, line);
-
-	ck_assert_msg(strncmp(got, answer, strlen(answer)) == 0,
-	    "%s: \"%s\", not \"%s\"", line, got, answer);
-}
-
-/* Return how many runs of sid are in the vectors of node i. */
-static unsigned
-runs(struct world *w, unsigned i, const char *sid)
-{
-	const struct vector *have = &link_net_log(world_links(w, i))->have;
-	unsigned n = 0;
-
-	for (size_t k = 0; k < have->n; k++)
-		n += strcmp(have->v[k].o.sid.s, sid) == 0;
-	return n;
-}
-
 static bool
 is_in_map(struct world *w, unsigned i, const char *sid)
 {
@@ -68,23 +47,24 @@ START_TEST(operator_has_a_server_forgotten)
 	world_kill(w, 3);
 	world_run(w, 6000);
 	ck_assert(world_has_fact(w, 1, " cat"));
-	order(w, 1, "forget 003",
+	world_order(w, 1, "forget 003",
 	    "ok the server will be forgotten when no other "
 	    "server has been missing for ");
 	world_run(w, QUIET_MS - 1000);
 	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
-	ck_assert_uint_eq(runs(w, 2, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 2, "003"), 1);
 	world_run(w, 3000);
 	ck_assert_uint_eq(world_lines(w, "+FORGET"), 1);
 	for (unsigned i = 1; i <= 2; i++) {
-		ck_assert_uint_eq(runs(w, i, "003"), 0);
+		ck_assert_uint_eq(world_runs(w, i, "003"), 0);
 		ck_assert(!is_in_map(w, i, "003"));
 		ck_assert(!world_has_fact(w, i, " cat"));
 		ck_assert_str_eq(world_log_text(w, i, LOG_FORGOTTEN),
 		    "sid=003 inc=100");
 	}
 	ck_assert(world_agrees(w, 1, 2));
-	order(w, 1, "forget 003", "error no server with that sid is known");
+	world_order(w, 1, "forget 003",
+	    "error no server with that sid is known");
 	world_free(w);
 }
 END_TEST
@@ -93,11 +73,12 @@ START_TEST(only_who_is_gone_is_forgotten)
 {
 	struct world *w = network(2);
 
-	order(w, 1, "forget 002", "error the server is on the network");
-	order(w, 1, "forget 001", "error the server is on the network");
-	order(w, 1, "forget 009", "error no server with that sid is known");
-	order(w, 1, "forget", "error expected a sid");
-	order(w, 1, "forget x", "error expected a sid");
+	world_order(w, 1, "forget 002", "error the server is on the network");
+	world_order(w, 1, "forget 001", "error the server is on the network");
+	world_order(w, 1, "forget 009",
+	    "error no server with that sid is known");
+	world_order(w, 1, "forget", "error expected a sid");
+	world_order(w, 1, "forget x", "error expected a sid");
 	world_run(w, 2 * QUIET_MS);
 	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
 	world_free(w);
@@ -112,9 +93,9 @@ START_TEST(nothing_is_forgotten_while_another_is_missing)
 	world_kill(w, 2);
 	world_kill(w, 3);
 	world_run(w, 6000);
-	order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
 	world_run(w, 2 * QUIET_MS);
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	said = strstr(world_control(w, 1, "servers"),
 	    "sid=003 inc=100 visible=0 reachable=no hops=0 uplink=- ");
 	ck_assert_ptr_nonnull(said);
@@ -123,10 +104,10 @@ START_TEST(nothing_is_forgotten_while_another_is_missing)
 	world_run(w, 5000);
 	ck_assert_ptr_nonnull(strstr(world_control(w, 1, "servers"),
 	    "forget=yes forget_ms="));
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	world_run(w, QUIET_MS);
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
-	ck_assert_uint_eq(runs(w, 2, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 2, "003"), 0);
 	ck_assert(world_agrees(w, 1, 2));
 	world_free(w);
 }
@@ -139,10 +120,10 @@ START_TEST(those_that_go_do_not_wait_for_each_other)
 	world_kill(w, 2);
 	world_kill(w, 3);
 	world_run(w, 6000);
-	order(w, 1, "forget 003", "ok ");
-	order(w, 1, "forget 002", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 002", "ok ");
 	world_run(w, QUIET_MS + 1000);
-	ck_assert_uint_eq(runs(w, 1, "002") + runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "002") + world_runs(w, 1, "003"), 0);
 	world_free(w);
 }
 END_TEST
@@ -153,11 +134,11 @@ START_TEST(who_returns_in_time_is_not_forgotten)
 
 	world_allow(w, 1, 2, false);
 	world_run(w, 6000);
-	order(w, 1, "forget 002", "ok ");
+	world_order(w, 1, "forget 002", "ok ");
 	world_allow(w, 1, 2, true);
 	world_run(w, 3 * QUIET_MS);
 	ck_assert_uint_eq(world_lines(w, "+FORGET"), 0);
-	ck_assert_uint_eq(runs(w, 1, "002"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "002"), 1);
 	ck_assert(world_agrees(w, 1, 2));
 	world_free(w);
 }
@@ -174,11 +155,12 @@ START_TEST(former_runs_are_forgotten_and_the_present_one_stays)
 	}
 	world_user(w, 2, "bob");
 	world_run(w, 1000);
-	ck_assert_uint_eq(runs(w, 3, "002"), 4);
-	order(w, 1, "forget 002", "ok its former runs will be forgotten when");
+	ck_assert_uint_eq(world_runs(w, 3, "002"), 4);
+	world_order(w, 1, "forget 002",
+	    "ok its former runs will be forgotten when");
 	world_run(w, QUIET_MS + 2000);
 	for (unsigned i = 1; i <= 3; i++)
-		ck_assert_uint_eq(runs(w, i, "002"), 1);
+		ck_assert_uint_eq(world_runs(w, i, "002"), 1);
 	ck_assert(world_has_fact(w, 1, "bob"));
 	ck_assert(is_in_map(w, 3, "002"));
 	ck_assert(world_agrees(w, 1, 2) && world_agrees(w, 2, 3));
@@ -200,11 +182,11 @@ START_TEST(long_gone_is_forgotten_by_itself_and_once)
 	world_run(w, 3000);
 	world_kill(w, 3);
 	world_run(w, 27000);
-	ck_assert_uint_eq(runs(w, 2, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 2, "003"), 1);
 	world_run(w, 8000 + QUIET_MS);
 	for (unsigned i = 1; i <= 4; i++)
 		if (i != 3)
-			ck_assert_uint_eq(runs(w, i, "003"), 0);
+			ck_assert_uint_eq(world_runs(w, i, "003"), 0);
 	world_run(w, 20000);
 	ck_assert_uint_eq(core_forget_count(node_core(world_node(w, 1))), 1);
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 4))->have,
@@ -228,9 +210,9 @@ START_TEST(many_runs_of_one_are_forgotten_by_themselves)
 		world_start(w, 2, inc);
 		world_run(w, 2500);
 	}
-	ck_assert_uint_le(runs(w, 1, "002"), 64 + 1);
-	ck_assert_uint_ge(runs(w, 1, "002"), 60);
-	ck_assert_uint_eq(runs(w, 1, "002"), runs(w, 2, "002"));
+	ck_assert_uint_le(world_runs(w, 1, "002"), 64 + 1);
+	ck_assert_uint_ge(world_runs(w, 1, "002"), 60);
+	ck_assert_uint_eq(world_runs(w, 1, "002"), world_runs(w, 2, "002"));
 	ck_assert(world_agrees(w, 1, 2));
 	world_free(w);
 }
@@ -284,7 +266,7 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 	const struct core *c = node_core(world_node(w, 1));
 	unsigned p = with_gone(w, "003.70");
 
-	order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
 	played_beats(w, p, QUIET_MS / 1000 + 1);
 	ck_assert_uint_eq(core_forget_count(c), 0);
 	has(w, p, 1, "003.70=2");
@@ -312,7 +294,7 @@ START_TEST(a_server_that_never_answers_is_told)
 	struct world *w = played_node();
 	unsigned p = with_gone(w, "003.70");
 
-	order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
 	played_beats(w, p, 3500);
 	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 0);
 	played_beats(w, p, 200);
@@ -372,7 +354,7 @@ START_TEST(a_ghost_goes_soon)
 	unsigned p = with_a_ghost(w, "007.170");
 
 	answer_for(w, p, 120, "007.170=1", "0");
-	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "007"), 0);
 	world_free(w);
 }
 END_TEST
@@ -386,9 +368,9 @@ liars_no_ghost(void)
 	unsigned p = with_a_ghost(w, "007.70");
 
 	answer_for(w, p, 2000, "007.70=1", "0");
-	ck_assert_uint_eq(runs(w, 1, "007"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "007"), 1);
 	answer_for(w, p, 1200, "007.70=1", "0");
-	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "007"), 0);
 	world_free(w);
 }
 
@@ -406,9 +388,9 @@ START_TEST(a_ghost_that_another_server_knows)
 	unsigned p = with_a_ghost(w, "007.170");
 
 	answer_for(w, p, 2000, "007.170=1", seen[_i]);
-	ck_assert_uint_eq(runs(w, 1, "007"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "007"), 1);
 	answer_for(w, p, 1200, "007.170=1", seen[_i]);
-	ck_assert_uint_eq(runs(w, 1, "007"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "007"), 0);
 	world_free(w);
 }
 END_TEST
@@ -421,7 +403,7 @@ START_TEST(a_configured_peer_is_no_ghost)
 
 	world_settings(w, 1)->forget_s = 3000;
 	answer_for(w, p, 2000, "003.170=1", "0");
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	world_free(w);
 }
 END_TEST
@@ -505,14 +487,14 @@ START_TEST(no_two_of_one_server_are_under_way)
 	}
 	world_hang_up(w, p);
 	world_run(w, 100);
-	order(w, 1, "forget 003", "ok ");
-	order(w, 1, "forget 002", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 002", "ok ");
 	world_run(w, QUIET_MS + 1000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 500 - 400);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 500 - 400);
 	world_run(w, QUIET_MS - 2000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 500 - 400);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 500 - 400);
 	world_run(w, 2000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	world_free(w);
 }
 END_TEST
@@ -542,9 +524,9 @@ START_TEST(what_it_set_stays)
 	world_run(w, 500);
 	world_kill(w, 3);
 	world_run(w, 6000);
-	order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
 	world_run(w, 3 * 600 * 1000 + 3000);
-	ck_assert_uint_eq(runs(w, 2, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 2, "003"), 0);
 	world_start(w, 4, 100);
 	world_run(w, 5000);
 	ck_assert(world_has_fact(w, 4, "by who is forgotten"));
@@ -569,12 +551,12 @@ START_TEST(who_is_alive_and_forgotten_is_refused)
 	world_allow(w, 1, 3, false);
 	world_allow(w, 2, 3, false);
 	world_run(w, 6000);
-	order(w, 2, "forget 003", "ok ");
+	world_order(w, 2, "forget 003", "ok ");
 	world_run(w, QUIET_MS + 1000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	world_allow_all(w);
 	world_run(w, 5000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	ck_assert(world_has_fact(w, 3, "cat"));
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_REFUSED),
 	    "forgotten"));
@@ -583,7 +565,7 @@ START_TEST(who_is_alive_and_forgotten_is_refused)
 	world_kill(w, 3);
 	world_start(w, 3, 200);
 	world_run(w, 6000);
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	ck_assert(world_agrees(w, 1, 3) && world_agrees(w, 2, 3));
 	world_free(w);
 }
@@ -598,16 +580,16 @@ START_TEST(the_wait_begins_anew_when_another_is_missing)
 	for (unsigned i = 1; i <= 2; i++)
 		world_settings(w, i)->keep_s = 600;
 	world_run(w, 6000);
-	order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
 	world_run(w, 1800 * 1000 - 100);
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	world_allow(w, 1, 2, false);
 	world_run(w, 10000);
 	/* Therefore 002 was missing again. */
-	ck_assert_uint_eq(runs(w, 1, "003"), 1);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 	world_allow(w, 1, 2, true);
 	world_run(w, 1800 * 1000 + 5000);
-	ck_assert_uint_eq(runs(w, 1, "003") + runs(w, 2, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003") + world_runs(w, 2, "003"), 0);
 	ck_assert(world_agrees(w, 1, 2));
 	world_free(w);
 }
@@ -644,7 +626,7 @@ forgets_003(struct world *w)
 	world_say(w, p, "+FORGET 003 70 :003.70=3");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	ck_assert(!is_in_map(w, 1, "003"));
 	return p;
 }
@@ -677,7 +659,7 @@ START_TEST(what_is_said_of_it_later_is_passed_over)
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 	ck_assert(!world_hears(w, p, "WANT"));
 	ck_assert(!is_in_map(w, 1, "003"));
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	world_free(w);
 }
 END_TEST
@@ -771,7 +753,7 @@ START_TEST(a_forget_that_does_not_fit_is_refused)
 		ck_assert_msg(world_is_closed(w, p), "%s", says[i]);
 		played_is_refused(w, p,
 		    strstr(says[i], "003.70=4") != NULL ? "gap" : "forgotten");
-		ck_assert_uint_eq(runs(w, 1, "003"), 1);
+		ck_assert_uint_eq(world_runs(w, 1, "003"), 1);
 		world_free(w);
 	}
 }
@@ -788,7 +770,7 @@ START_TEST(nor_by_a_snapshot)
 	world_say(w, p, "END 002.50=1/1");
 	world_run(w, 1);
 	played_is_refused(w, p, "forgotten");
-	ck_assert_uint_eq(runs(w, 1, "002"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "002"), 0);
 	world_free(w);
 }
 END_TEST
@@ -807,7 +789,7 @@ START_TEST(nor_by_an_entry_beyond_the_end_of_a_snapshot)
 	world_say(w, p, "+FORGET 001 100 :");
 	world_say(w, p, "END");
 	played_is_refused(w, p, "snapshot");
-	ck_assert_uint_eq(runs(w, 1, "002"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "002"), 0);
 	world_free(w);
 }
 END_TEST
@@ -877,7 +859,7 @@ START_TEST(a_snapshot_brings_nothing_of_it_back)
 	ck_assert(!world_has_fact(w, 1, "+ODD two"));
 	ck_assert(world_has_fact(w, 1, "+ODD three"));
 	ck_assert(!world_has_fact(w, 1, "+ODD ghost"));
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	world_free(w);
 }
 END_TEST
@@ -909,7 +891,7 @@ START_TEST(a_snapshot_forgets)
 	ck_assert(!world_has_fact(w, 1, "+ODD one"));
 	ck_assert(world_has_fact(w, 1, "+ODD two"));
 	ck_assert(world_has_fact(w, 1, "+ODD three"));
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	/* one entry of 002.50, which is below the floor, and one of 003.70 */
 	ck_assert_uint_eq(world_logged(w, 1, LOG_JUMPED), 2);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 2);
@@ -928,8 +910,8 @@ START_TEST(what_an_earlier_one_said_is_said_again)
 
 	world_say(w, p, "LSA 003.80 1 1700000001000 002,9,10 :");
 	world_hang_up(w, p);
-	order(w, 1, "forget 003", "ok ");
-	order(w, 1, "forget 002", "ok ");
+	world_order(w, 1, "forget 003", "ok ");
+	world_order(w, 1, "forget 002", "ok ");
 	world_run(w, 3 * 60 * 1000 + 1000);
 	ck_assert(!is_in_map(w, 1, "003"));
 	ck_assert(world_has_fact(w, 1, "+FORGET 003 80 :003.70=3"));
@@ -949,7 +931,7 @@ START_TEST(a_forget_without_a_vector_is_taken)
 	world_say(w, p, "+FORGET 003 70");
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
-	ck_assert_uint_eq(runs(w, 1, "003"), 0);
+	ck_assert_uint_eq(world_runs(w, 1, "003"), 0);
 	world_free(w);
 }
 END_TEST

@@ -692,6 +692,17 @@ world_has_fact(struct world *w, unsigned i, const char *piece)
 	return yes;
 }
 
+unsigned
+world_runs(struct world *w, unsigned i, const char *sid)
+{
+	const struct vector *have = &link_net_log(world_links(w, i))->have;
+	unsigned n = 0;
+
+	for (size_t k = 0; k < have->n; k++)
+		n += strcmp(have->v[k].o.sid.s, sid) == 0;
+	return n;
+}
+
 /* ---- played by the test --------------------------------------------- */
 
 unsigned
@@ -861,4 +872,13 @@ world_control(struct world *w, unsigned i, const char *line)
 	ev.u.control.line = span_of(line);
 	step(w, i, &ev);
 	return w->box[i].control;
+}
+
+void
+world_order(struct world *w, unsigned i, const char *line, const char *answer)
+{
+	const char *got = world_control(w, i, line);
+
+	ck_assert_msg(strncmp(got, answer, strlen(answer)) == 0,
+	    "%s: \"%s\", not \"%s\"", line, got, answer);
 }

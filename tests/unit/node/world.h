@@ -81,6 +81,8 @@ bool world_agrees(struct world *, unsigned a, unsigned b);
 
 /* Return true if the facts of node i, as text, have that piece. */
 bool world_has_fact(struct world *, unsigned i, const char *piece);
+/* Return how many runs of sid node i has entries of. */
+unsigned world_runs(struct world *, unsigned i, const char *sid);
 
 /* ---- played by the test -------------------------------------------------- */
 
@@ -129,5 +131,8 @@ unsigned world_lines(struct world *, const char *verb);
 
 /* Send an EV_CONTROL and return the lines of the answer, each with \n. */
 const char *world_control(struct world *, unsigned i, const char *line);
+/* Do that, and fail the test unless the answer begins so. */
+void world_order(struct world *, unsigned i, const char *line,
+    const char *answer);
 
 #endif
