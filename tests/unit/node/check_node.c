@@ -11,6 +11,7 @@ main(void)
 		ahead_suite,
 		bounds_suite,
 		carried_suite,
+		census_suite,
 		collide_suite,
 		control_suite,
 		copy_suite,

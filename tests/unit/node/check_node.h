@@ -7,6 +7,7 @@
 unit_suite ahead_suite;
 unit_suite bounds_suite;
 unit_suite carried_suite;
+unit_suite census_suite;
 unit_suite collide_suite;
 unit_suite control_suite;
 unit_suite copy_suite;

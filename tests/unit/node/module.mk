@@ -9,6 +9,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/ahead.c \
 	tests/unit/node/bounds.c \
 	tests/unit/node/carried.c \
+	tests/unit/node/census.c \
 	tests/unit/node/collide.c \
 	tests/unit/node/control.c \
 	tests/unit/node/copy.c \
@@ -50,9 +51,9 @@ tests_unit_node_mutants_SOURCES = \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/row_change.c \
 	tests/unit/node/check_node.h \
+	tests/unit/node/census.c \
 	tests/unit/node/copy.c \
 	tests/unit/node/forged.c \
-	tests/unit/node/forget.c \
 	tests/unit/node/forks.c \
 	tests/unit/node/large.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
