@@ -1,10 +1,9 @@
 /* base/chains.h: items are found, and the table is as large as they need. */
 #include "base/chains.h"
 
-#include <string.h>
-
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/rng.h"
 #include "unit/base/check_base.h"
