@@ -9,8 +9,8 @@
  * one kind of line for ten minutes makes each server keep less than a megabyte
  * (`make growth`). A part costs as much time as a line. A mask costs twice
  * that, as it stays in its list until somebody removes it, and more if it is
- * long. An entry costs at least one for each ENTRY_BYTES: an ordinary line makes
- * one or two of these, but message tags make up to ten.
+ * long. An entry costs at least one for each ENTRY_BYTES: an ordinary line
+ * makes one or two of these, but message tags make up to ten.
  *
  * A line makes no part, or one, or as many as 170. A client that joins its
  * channels when it connects sends few lines with many parts; founding a channel
