@@ -257,7 +257,8 @@ struct forgotten core_forgotten(const struct core *, struct sid);
 bool core_forgotten_next(const struct core *, size_t *i, struct forgotten *);
 uint64_t
 core_forget_count(const struct core *); /* counts the changes of any FORGET */
-/* Make a FORGET; the caller has checked that it may (link/forget.c). */
+/* Make a FORGET; the caller has checked that it may
+ * (link/forgetting/forget.c). */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 

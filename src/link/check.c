@@ -13,10 +13,10 @@
  * The last entries of the log, if they are own ones, are read as those of a
  * peer, because entry_new() does not do that.
  */
-#include "link/forget.h"
-#include "link/doubt.h"
+#include "link/forgetting/forget.h"
+#include "link/map/doubt.h"
 #include "link/pump.h"
-#include "link/snap_out.h"
+#include "link/snapshots/snap_out.h"
 #include "link/state.h"
 
 #define OWN_READ 8 /* entries; few steps make more */

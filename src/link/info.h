@@ -13,7 +13,7 @@
 #include "core/types/event.h"
 #include "core/types/ids.h"
 #include "link/log.h"
-#include "link/netmap.h"
+#include "link/map/netmap.h"
 
 struct link;
 struct link_net;

@@ -7,15 +7,15 @@
  */
 #include "link/link.h"
 
-#include "link/defer.h"
-#include "link/doubt.h"
+#include "link/map/doubt.h"
+#include "link/trust/defer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/snap_in.h"
-#include "link/snap_out.h"
+#include "link/snapshots/snap_in.h"
+#include "link/snapshots/snap_out.h"
 #include "link/state.h"
 #include "link/words.h"
 

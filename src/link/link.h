@@ -30,13 +30,13 @@
 
 #include "base/mtime.h"
 #include "base/writer.h"
-#include "core/types/event.h"
 #include "core/types/entry.h"
+#include "core/types/event.h"
 #include "core/types/ids.h"
 #include "core/types/vector.h"
-#include "link/fork.h"
-#include "link/limit.h"
-#include "link/netmap.h"
+#include "link/map/netmap.h"
+#include "link/peers/limit.h"
+#include "link/trust/fork.h"
 #include "link/verb.h"
 
 struct peer;

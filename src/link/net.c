@@ -10,7 +10,7 @@
  * pump, link states) happen in the same two places, after the core has seen the
  * line.
  */
-#include "link/linkstate.h"
+#include "link/map/linkstate.h"
 #include "link/net.h"
 
 #include <stdlib.h>
@@ -18,27 +18,27 @@
 #include "base/mem.h"
 #include "core/types/cost.h"
 #include "core/types/mutate.h"
-#include "link/ask.h"
-#include "link/auth.h"
 #include "link/backlog.h"
-#include "link/defer.h"
-#include "link/doubt.h"
-#include "link/forget.h"
-#include "link/ghost.h"
-#include "link/junk.h"
+#include "link/forgetting/forget.h"
+#include "link/forgetting/ready.h"
+#include "link/forgetting/retire.h"
+#include "link/map/doubt.h"
+#include "link/map/ghost.h"
+#include "link/map/junk.h"
+#include "link/map/overlay.h"
 #include "link/msg/msg.h"
-#include "link/overlay.h"
+#include "link/peers/auth.h"
 #include "link/pump.h"
-#include "link/ready.h"
 #include "link/recv.h"
-#include "link/retire.h"
-#include "link/sid_collision.h"
-#include "link/snap_in.h"
-#include "link/snap_out.h"
-#include "link/snap_wait.h"
+#include "link/snapshots/ask.h"
+#include "link/snapshots/snap_in.h"
+#include "link/snapshots/snap_out.h"
+#include "link/snapshots/snap_wait.h"
+#include "link/snapshots/trash.h"
 #include "link/state.h"
 #include "link/timeout.h"
-#include "link/trash.h"
+#include "link/trust/defer.h"
+#include "link/trust/sid_collision.h"
 
 #define DIGEST_MS 250
 #define BEAT_MS 1000

@@ -12,9 +12,9 @@
  */
 #include "link/pump.h"
 
-#include "link/forget.h"
+#include "link/forgetting/forget.h"
 #include "link/msg/msg.h"
-#include "link/snap_out.h"
+#include "link/snapshots/snap_out.h"
 #include "link/state.h"
 
 /* Return true if the log begins beyond what the peer has (link-protocol.md,

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "link/defer.h"
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trust/defer.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 static const char *(*const recv_verb[])(const struct link_step *, struct link *,

@@ -5,7 +5,7 @@
  */
 #include "link/state.h"
 
-#include "link/linkstate.h"
+#include "link/map/linkstate.h"
 
 struct stamp
 net_clock(const struct link_step *st)

@@ -6,15 +6,15 @@
 
 #include "base/rng.h"
 #include "core/core.h"
-#include "link/early.h"
-#include "link/fork.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/log.h"
+#include "link/map/netmap.h"
 #include "link/mutate.h"
 #include "link/net.h"
-#include "link/netmap.h"
-#include "link/peer.h"
+#include "link/peers/peer.h"
+#include "link/trust/early.h"
+#include "link/trust/fork.h"
 
 struct link_net {
 	struct core *core;	    /* borrowed */

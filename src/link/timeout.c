@@ -7,9 +7,9 @@
  */
 #include "link/timeout.h"
 
-#include "link/defer.h"
-#include "link/snap_in.h"
+#include "link/snapshots/snap_in.h"
 #include "link/state.h"
+#include "link/trust/defer.h"
 
 #define SYNC_MS 30000 /* from HELLO to SYNC */
 

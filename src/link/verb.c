@@ -1,7 +1,7 @@
 #include "link/verb.h"
 
 #include "link/link.h"
-#include "link/linkcap.h"
+#include "link/peers/linkcap.h"
 
 static const struct verb_row rows[] = {
 #define VERB(ID, name, states, needs, what) \

@@ -7,8 +7,8 @@
 #include "base/siphash.h"
 #include "core/module.h"
 #include "core/types/vector.h"
+#include "link/forgetting/retire.h"
 #include "link/info.h"
-#include "link/retire.h"
 #include "link/link.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/pack.h"
+#include "link/snapshots/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

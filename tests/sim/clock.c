@@ -6,7 +6,7 @@
  * server that takes a stamp for anything but an entry is found in that step.
  */
 #include "kept.h"
-#include "link/pack.h"
+#include "link/snapshots/pack.h"
 #include "wire/tags.h"
 
 static int64_t

@@ -19,7 +19,7 @@
 #include "core/state.h"
 #include "kept.h"
 #include "link/link.h"
-#include "link/netmap.h"
+#include "link/map/netmap.h"
 #include "link/words.h"
 #include "wire/casemap.h"
 

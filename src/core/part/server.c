@@ -7,8 +7,8 @@
  * later. Channels and lists stay, as they do not belong to a server.
  *
  * FORGET also says that nothing of these runs will come any more, so they leave
- * the vectors (link/forget.h). The links use what it says about how much there
- * was of each run.
+ * the vectors (link/forgetting/forget.h). The links use what it says about how
+ * much there was of each run.
  */
 #include "core/facts/facts_write.h"
 #include "core/types/mutate.h"

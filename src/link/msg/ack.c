@@ -5,8 +5,8 @@
  * safe even if the neighbour dies. Nothing uses this yet: ph does not need it.
  */
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 void

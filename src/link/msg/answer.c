@@ -4,7 +4,7 @@
  * One line of an answer, on its way back to the server that asked. Other
  * servers only pass it on.
  */
-#include "link/census.h"
+#include "link/forgetting/census.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"

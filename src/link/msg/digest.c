@@ -9,13 +9,13 @@
  * DIGEST is withheld while entries wait for the connection. So a peer is behind
  * only if something went wrong, and not because a link is slow.
  */
-#include "link/ask.h"
-#include "link/forget.h"
-#include "link/forged.h"
+#include "link/forgetting/forget.h"
 #include "link/msg/msg.h"
 #include "link/pump.h"
 #include "link/recv.h"
+#include "link/snapshots/ask.h"
 #include "link/state.h"
+#include "link/trust/forged.h"
 
 #define BEHIND_MAX 3
 

@@ -3,7 +3,7 @@
  *
  * The end of an answer, on its way back to the server that asked.
  */
-#include "link/census.h"
+#include "link/forgetting/census.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"

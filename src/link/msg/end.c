@@ -7,8 +7,8 @@
  * that came before are processed (snap_wait.c).
  */
 #include "link/msg/msg.h"
-#include "link/snap_in.h"
-#include "link/snap_wait.h"
+#include "link/snapshots/snap_in.h"
+#include "link/snapshots/snap_wait.h"
 #include "link/state.h"
 
 const char *

@@ -15,16 +15,16 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/ask.h"
 #include "link/backlog.h"
-#include "link/defer.h"
-#include "link/forget.h"
-#include "link/forged.h"
-#include "link/ghost.h"
+#include "link/forgetting/forget.h"
+#include "link/map/ghost.h"
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
-#include "link/snap_in.h"
+#include "link/snapshots/ask.h"
+#include "link/snapshots/snap_in.h"
 #include "link/state.h"
+#include "link/trust/defer.h"
+#include "link/trust/forged.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 #define VERB_TEXT "ENTRY "

@@ -5,8 +5,8 @@
  * that the network knows (link-protocol.md, 12.2).
  */
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 const char *

@@ -21,13 +21,13 @@
  */
 #include <string.h>
 
-#include "link/forget.h"
-#include "link/linkcap.h"
-#include "link/linkstate.h"
+#include "link/forgetting/forget.h"
+#include "link/map/linkstate.h"
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
+#include "link/peers/linkcap.h"
 #include "link/state.h"
 #include "link/timeout.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 #include "wire/utf8.h"
 
@@ -93,7 +93,7 @@ value_network(const struct link_step *st, struct writer *w)
 
 static bool (*const value_of[])(const struct link_step *, struct writer *) = {
 #define LINKCAP(ID, name, value) [LINKCAP_##ID] = value,
-#include "link/linkcap.def"
+#include "link/peers/linkcap.def"
 #undef LINKCAP
 };
 

@@ -6,8 +6,8 @@
  * its own and tells its operator of each difference. Nothing is refused: facts
  * stay equal however long they are, and only clients notice the difference.
  */
-#include "link/limit.h"
 #include "link/msg/msg.h"
+#include "link/peers/limit.h"
 #include "link/state.h"
 #include "link/words.h"
 

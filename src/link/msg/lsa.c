@@ -12,14 +12,14 @@
  * the server dies and comes back before its next READY, and the users of its
  * former run would stay.
  */
-#include "link/forget.h"
-#include "link/doubt.h"
-#include "link/ghost.h"
-#include "link/junk.h"
-#include "link/linkstate.h"
+#include "link/forgetting/forget.h"
+#include "link/map/doubt.h"
+#include "link/map/ghost.h"
+#include "link/map/junk.h"
+#include "link/map/linkstate.h"
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 static bool

@@ -11,7 +11,7 @@
 
 #include "core/core.h"
 #include "link/link.h"
-#include "link/netmap.h"
+#include "link/map/netmap.h"
 
 #define VERB(ID, name, states, needs, what)                              \
 	const char *name##_recv(const struct link_step *, struct link *, \

@@ -5,8 +5,8 @@
  * has to send a snapshot; the sender waits until the receiver asks for it by
  * WANT (link-protocol.md, 8.12).
  */
-#include "link/ask.h"
 #include "link/msg/msg.h"
+#include "link/snapshots/ask.h"
 #include "link/state.h"
 #include "link/words.h"
 

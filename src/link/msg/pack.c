@@ -3,13 +3,13 @@
  *
  * Many lines of a snapshot as one: facts and carried entries, with their CR LF.
  * They are taken as if each had come by itself (link-protocol.md, 8.17).
- * link/pack.c has the coding, and its bounds.
+ * link/snapshots/pack.c has the coding, and its bounds.
  */
-#include "link/pack.h"
+#include "link/snapshots/pack.h"
 
 #include "link/msg/msg.h"
 #include "link/recv.h"
-#include "link/snap_in.h"
+#include "link/snapshots/snap_in.h"
 #include "link/state.h"
 
 /* Take the next line off the text, without its CR LF. Return false if the text

@@ -6,10 +6,10 @@
  * that asks, so the answer finds its way back even if the home of the user
  * changes.
  */
-#include "link/census.h"
+#include "link/forgetting/census.h"
 #include "link/msg/msg.h"
-#include "link/sid_collision.h"
 #include "link/state.h"
+#include "link/trust/sid_collision.h"
 #include "link/words.h"
 
 bool

@@ -1,11 +1,11 @@
 /*
  * SNAP o, then "+" lines and ENTRYs until END
  *
- * Begins a snapshot. The rest is in link/snap_in.c and link/snap_take.c.
+ * Begins a snapshot. The rest is in link/snapshots/snap_in.c and snap_take.c.
  */
-#include "link/ask.h"
 #include "link/msg/msg.h"
-#include "link/snap_in.h"
+#include "link/snapshots/ask.h"
+#include "link/snapshots/snap_in.h"
 #include "link/state.h"
 #include "link/words.h"
 

@@ -5,9 +5,9 @@
  * sends all that it has beyond that, from the start of its log and in the order
  * of its log (link-protocol.md, 7.1).
  */
-#include "link/duplicate.h"
-#include "link/forget.h"
+#include "link/forgetting/forget.h"
 #include "link/msg/msg.h"
+#include "link/peers/duplicate.h"
 #include "link/pump.h"
 #include "link/recv.h"
 #include "link/state.h"

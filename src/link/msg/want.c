@@ -7,7 +7,7 @@
  * becomes exactly this vector: if it were only raised, a lost entry would stay
  * lost.
  */
-#include "link/forget.h"
+#include "link/forgetting/forget.h"
 #include "link/msg/msg.h"
 #include "link/pump.h"
 #include "link/recv.h"

@@ -1,5 +1,5 @@
-/* link/linkcap.h: the words of caps. */
-#include "link/linkcap.h"
+/* link/peers/linkcap.h: the words of caps. */
+#include "link/peers/linkcap.h"
 
 #include "unit/link/check_link.h"
 

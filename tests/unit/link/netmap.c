@@ -1,5 +1,7 @@
-/* link/netmap.h: which link state counts, and which servers are reachable. */
-#include "link/netmap.h"
+/*
+ * link/map/netmap.h: which link state counts, and which servers are reachable.
+ */
+#include "link/map/netmap.h"
 
 #include "unit/link/check_link.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/state.h"
-#include "link/netmap.h"
+#include "link/map/netmap.h"
 #include "link/state.h"
 #include "unit/node/check_node.h"
 #include "unit/node/liars.h"

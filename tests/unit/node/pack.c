@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/rcbuf.h"
-#include "link/pack.h"
+#include "link/snapshots/pack.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"

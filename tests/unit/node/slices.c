@@ -6,7 +6,7 @@
 #include "core/types/cost.h"
 #include "link/log.h"
 #include "link/pump.h"
-#include "link/trash.h"
+#include "link/snapshots/trash.h"
 #include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"

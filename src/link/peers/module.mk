@@ -1,0 +1,14 @@
+EXTRA_DIST += src/link/peers/README.md
+liblink_a_SOURCES += \
+	src/link/peers/auth.c \
+	src/link/peers/auth.h \
+	src/link/peers/duplicate.c \
+	src/link/peers/duplicate.h \
+	src/link/peers/limit.c \
+	src/link/peers/limit.def \
+	src/link/peers/limit.h \
+	src/link/peers/linkcap.c \
+	src/link/peers/linkcap.def \
+	src/link/peers/linkcap.h \
+	src/link/peers/peer.c \
+	src/link/peers/peer.h

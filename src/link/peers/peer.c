@@ -1,0 +1,212 @@
+/*
+ * Each peer has a time at which it is dialled. The two servers do not agree
+ * which of them dials: each dials if it has an address of the other, and often
+ * only one of them has. If both dial at once, there are two links, and
+ * duplicate.c closes one. The random part of the pauses makes that rare.
+ */
+#include "link/peers/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/state.h"
+#include "wire/utf8.h"
+
+#define DIAL_FIRST_MS 250 /* the longest pause after EV_CONF */
+#define DIAL_MIN_MS 1000
+#define DIAL_MAX_MS 60000
+
+/* Return ms, up to 25 % more or less. */
+static int64_t
+jitter(const struct link_step *st, int64_t ms)
+{
+	return ms - ms / 4 +
+	       (int64_t)rng_below(&st->net->rng, (uint64_t)ms / 2 + 1);
+}
+
+static int64_t
+backoff(const struct link_step *st, unsigned tries)
+{
+	int64_t ms = DIAL_MIN_MS;
+
+	while (tries-- > 0 && ms < DIAL_MAX_MS)
+		ms *= 2;
+	return jitter(st, ms < DIAL_MAX_MS ? ms : DIAL_MAX_MS);
+}
+
+static const struct link *
+link_of(const struct link_net *net, const struct peer *peer)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->peer == peer)
+			return net->link[i];
+	return NULL;
+}
+
+static struct peer *
+find(struct peer *v, size_t n, struct sid sid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sid_cmp(v[i].sid, sid) == 0)
+			return &v[i];
+	return NULL;
+}
+
+/* Return true if the key that the peer has shown, and the name that it had, fit
+ * its new settings. */
+static bool
+still_fits(const struct link *l, const struct peer *peer, struct span name)
+{
+	if (!span_eq(peer->set->name, name))
+		return false;
+	if (!l->proof.tls)
+		return peer->set->plaintext;
+	return peer->set->has_pin &&
+	       memcmp(peer->set->pin, l->proof.pin, sizeof(l->proof.pin)) == 0;
+}
+
+void
+peers_conf(const struct link_step *st)
+{
+	struct link_net *net = st->net;
+	const struct settings *set = st->ev->u.conf.settings;
+	struct peer *fresh, *old;
+
+	fresh = mem_array(NULL, set->npeer + 1, sizeof(*fresh));
+	for (size_t i = 0; i < set->npeer; i++) {
+		old = find(net->peer, net->npeer, set->peer[i].sid);
+		fresh[i] = old != NULL
+			       ? *old
+			       : (struct peer){ .sid = set->peer[i].sid };
+		fresh[i].set = &set->peer[i];
+		fresh[i].address = 0;
+		/* the reload may have mended what failed so far */
+		fresh[i].tries = 0;
+		fresh[i].next = mono_add_ms(st->ev->now,
+		    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
+	}
+	for (size_t i = 0; i < net->nlink; i++) {
+		struct link *l = net->link[i];
+		struct span name;
+
+		if (l->peer == NULL)
+			continue;
+		name = l->peer->set->name; /* in the old settings */
+		l->peer = find(fresh, set->npeer, l->peer->sid);
+		if (l->peer == NULL || !still_fits(l, l->peer, name))
+			link_refuse(st, l, "removed",
+			    "the peer is not configured any more");
+	}
+	free(net->peer);
+	net->peer = fresh;
+	net->npeer = set->npeer;
+}
+
+static void
+dial(const struct link_step *st, struct peer *peer)
+{
+	const struct peer_address *a = &peer->set->address[peer->address];
+	struct writer addr;
+
+	peer->dial = ++st->net->dials;
+	effects_dial(st->fx, peer->dial, a->addr, a->port,
+	    !(peer->set->plaintext && addr_is_loopback(&a->addr)),
+	    peer->set->name);
+	writer_init_arena(&addr, st->fx->arena, ADDR_TEXT);
+	addr_build(&addr, &a->addr);
+	effects_logf(st->fx, LOG_LINK_DIAL, { "server", peer->set->name },
+	    { "address", writer_done(&addr) });
+}
+
+static bool
+wants_dial(const struct link_net *net, const struct peer *peer)
+{
+	return peer->set->naddress > 0 && peer->dial == 0 &&
+	       link_of(net, peer) == NULL;
+}
+
+void
+peers_tick(const struct link_step *st)
+{
+	for (size_t i = 0; i < st->net->npeer; i++) {
+		struct peer *peer = &st->net->peer[i];
+
+		if (wants_dial(st->net, peer) &&
+		    mono_cmp(peer->next, st->ev->now) <= 0)
+			dial(st, peer);
+	}
+}
+
+struct mono
+peers_deadline(const struct link_step *st)
+{
+	struct mono at = MONO_NEVER;
+
+	for (size_t i = 0; i < st->net->npeer; i++)
+		if (wants_dial(st->net, &st->net->peer[i]))
+			at = mono_min(at, st->net->peer[i].next);
+	return at;
+}
+
+struct peer *
+peer_of_dial(const struct link_step *st, uint64_t number)
+{
+	for (size_t i = 0; i < st->net->npeer; i++)
+		if (st->net->peer[i].dial == number)
+			return &st->net->peer[i];
+	return NULL;
+}
+
+void
+peer_set_why(struct peer *peer, struct span why)
+{
+	why =
+	    utf8_valid(why) ? utf8_cut(why, PEER_WHY_MAX) : SPAN("(not UTF-8)");
+	if (why.n > 0)
+		memcpy(peer->why, why.p, why.n);
+	peer->nwhy = why.n;
+}
+
+void
+peer_dial_failed(const struct link_step *st, struct peer *peer,
+    struct span reason)
+{
+	peer->dial = 0;
+	peer_set_why(peer, reason);
+	peer->next = st->ev->now;
+	if (++peer->address >= peer->set->naddress) {
+		peer->address = 0;
+		peer->next =
+		    mono_add_ms(st->ev->now, backoff(st, peer->tries++));
+	}
+	effects_logf(st->fx, LOG_LINK_DIAL_FAILED,
+	    { "server", peer->set->name }, { "reason", reason });
+}
+
+void
+peer_lost(const struct link_step *st, struct peer *peer, bool lasted)
+{
+	if (lasted)
+		peer->tries = 0;
+	peer->next = mono_add_ms(st->ev->now, backoff(st, peer->tries++));
+}
+
+struct peer *
+peer_of_pin(const struct link_step *st, const unsigned char pin[32])
+{
+	for (size_t i = 0; i < st->net->npeer; i++)
+		if (st->net->peer[i].set->has_pin &&
+		    memcmp(st->net->peer[i].set->pin, pin, 32) == 0)
+			return &st->net->peer[i];
+	return NULL;
+}
+
+struct peer *
+peer_of_name(const struct link_step *st, struct span name)
+{
+	for (size_t i = 0; i < st->net->npeer; i++)
+		if (span_eq(st->net->peer[i].set->name, name))
+			return &st->net->peer[i];
+	return NULL;
+}
