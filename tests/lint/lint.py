@@ -44,10 +44,10 @@ STRICT = PURE + ["modules"]
 # them.
 FOR_MODULES = {"core/cmd/cmd.h"}
 # Sub-folders and headers that only their own folder may include.
-PRIVATE = ["core/cmd", "core/state.h"]
-# The rooms of core, and the rooms that each of them may include. The files of
-# core itself may include all. ROOM_HEADERS lie outside the rooms that may
-# include them.
+PRIVATE = ["core/cmd", "core/state.h", "link/msg", "link/state.h"]
+# The rooms of core and link, and the rooms that each of them may include. The
+# files of core and link themselves may include all. ROOM_HEADERS lie outside
+# the rooms that may include them.
 ROOMS = {
     "core/types": {"core/types"},
     "core/part": {"core/types", "core/part", "core/facts"},
@@ -60,10 +60,24 @@ ROOMS = {
                   "core/answers", "core/show"},
     "core/cmd": {"core", "core/types", "core/part", "core/facts",
                  "core/sessions", "core/answers", "core/cmd"},
+    "link/peers": {"link/peers"},
+    "link/map": {"link/map"},
+    "link/trust": {"link/map", "link/trust"},
+    "link/forgetting": {"link/map", "link/forgetting"},
+    "link/snapshots": {"link/trust", "link/forgetting", "link/snapshots"},
+    "link/msg": {"link", "link/peers", "link/map", "link/trust",
+                 "link/forgetting", "link/snapshots", "link/msg"},
 }
+WITH_ROOMS = ("core/", "link/")
+LINK_ROOMS = {room for room in ROOMS if room.startswith("link/")}
 ROOM_HEADERS = {
     "core/part/part.h": {"core/types"},
     "core/state.h": {"core/sessions", "core/answers", "core/show"},
+    "link/state.h": LINK_ROOMS,
+    "link/link.h": LINK_ROOMS,
+    "link/words.h": LINK_ROOMS,
+    "link/msg/msg.h": LINK_ROOMS,
+    "link/pump.h": {"link/snapshots"},
 }
 
 # Headers of the system that do no harm in a pure folder, and headers that a
@@ -182,7 +196,7 @@ def room_may_include(path, name):
             os.path.dirname(path)[len("src/"):] in READERS):
         return False
     room, other = os.path.dirname(path)[len("src/"):], os.path.dirname(name)
-    return (room not in ROOMS or not other.startswith("core") or
+    return (room not in ROOMS or folder_of(path) != name.split("/")[0] or
             other in ROOMS[room] or room in ROOM_HEADERS.get(name, ()))
 
 
@@ -196,6 +210,9 @@ def arrows(tree):
         if own not in ARROWS:
             yield path, 1, f"folder {own} has no arrows in lint.py"
             continue
+        room = os.path.dirname(path)[len("src/"):]
+        if room.startswith(WITH_ROOMS) and room not in ROOMS:
+            yield path, 1, f"room {room} has no arrows in lint.py"
         for m in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]',
                              text, re.M):
             line, name = line_of(text, m.start()), m.group(2)
