@@ -35,12 +35,15 @@
  *	    work unless they wait for such a session
  *	C19 each membership of a channel is one of its user's; chan->njoined
  *	    counts those that are not apart
+ *	C20 each thing that a module remembers is of a user or a channel that
+ *	    is there
  */
 #include <string.h>
 
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/memory.h"
 #include "core/facts/shown_list.h"
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
@@ -503,6 +506,38 @@ check_lag(const struct core *c)
 	return NULL;
 }
 
+/* Return how many users, or channels, the row has a block for. */
+static size_t
+count_remembered(const struct facts *f, const struct memory_row *row)
+{
+	const struct user *u;
+	const struct chan *ch;
+	size_t n = 0;
+
+	if (row->of == MEMORY_USER)
+		for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
+			n += memory_find_user(f, row, u) != NULL;
+	else
+		for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
+			n += memory_find_chan(f, row, ch) != NULL;
+	return n;
+}
+
+static const char *
+check_memory(const struct facts *f)
+{
+	const struct memory_row *row;
+	size_t n;
+
+	for (unsigned i = 0; i < MEMORY_MAX; i++) {
+		n = memory_count(f, i);
+		row = i < f->tables->nmemory ? f->tables->memory[i] : NULL;
+		if (n != (row == NULL ? 0 : count_remembered(f, row)))
+			return "C20: something is remembered of nothing";
+	}
+	return NULL;
+}
+
 const char *
 core_check(const struct core *c, struct arena *arena)
 {
@@ -519,7 +554,7 @@ core_check(const struct core *c, struct arena *arena)
 	    (why = check_servers(f)) != NULL ||
 	    (why = check_conns(c)) != NULL ||
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
-	    (why = request_check(c)) != NULL)
+	    (why = request_check(c)) != NULL || (why = check_memory(f)) != NULL)
 		return why;
 	return check_chans(c);
 }

@@ -340,7 +340,7 @@ client_fini(struct core *c)
 }
 
 void
-client_killed(struct step *st, struct user *u, const struct part_say *p)
+client_killed(struct step *st, const struct user *u, const struct part_say *p)
 {
 	const struct user *by = uid_is_none(p->by.uid)
 				    ? NULL

@@ -25,7 +25,7 @@ void client_ping(struct step *, struct conn *);
 /* Send ERROR and close; the user quits if this was the user's last session. */
 void client_end(struct step *, struct session *, struct span reason);
 /* Do what the home of a killed user does: tell the user, make the QUIT. */
-void client_killed(struct step *, struct user *, const struct part_say *);
+void client_killed(struct step *, const struct user *, const struct part_say *);
 /* End the sessions of users whose facts are gone, or whose home is another run
  * now; no QUIT is made for these. */
 void client_end_gone(struct step *);

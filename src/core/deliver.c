@@ -69,21 +69,6 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
-/* The kind of text that a verb must have. */
-enum said_text { TEXT, BARE, NAME, ANY };
-
-/* The row of a verb: how it is delivered to a channel and to a user here. */
-struct said {
-	struct span verb;
-	enum said_text text;
-	void (*to_chan)(struct step *, const struct part *, uint32_t index);
-	void (*to_user)(struct step *, const struct part *, uint32_t index,
-	    struct user *);
-	uint64_t cap;
-};
-
-static const struct said *said_find(struct span verb);
-
 #define MARKS_MAX (UM_NONE * (USER_MARK_TAG + 1)) /* bytes of their tags */
 
 /* Return the tags that a client may send to others, behind those that mark the
@@ -114,7 +99,7 @@ send_said(struct step *st, const struct part *part, struct span target,
     uint32_t index, bool apart)
 {
 	const struct part_say *p = &part->u.say;
-	const struct said *row = said_find(p->verb);
+	const struct said_row *row = said_find(st->tables, p->verb);
 	struct line l = { .tags = tags_shown(st, part), .apart = apart };
 	struct writer w;
 
@@ -124,7 +109,7 @@ send_said(struct step *st, const struct part *part, struct span target,
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
 	writer_span(&w, target);
-	if (row->text != BARE) {
+	if (row->text != SAID_BARE) {
 		writer_str(&w, " :");
 		writer_span(&w, p->text.s);
 	}
@@ -186,7 +171,7 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 
 static void
 user_line(struct step *st, const struct part *part, uint32_t index,
-    struct user *u)
+    const struct user *u)
 {
 	const struct part_say *p = &part->u.say;
 	struct span nick = user_nick(u);
@@ -206,7 +191,7 @@ user_line(struct step *st, const struct part *part, uint32_t index,
 /* Tell the user of an invitation; the text is the name of the channel. */
 static void
 user_invite(struct step *st, const struct part *part, uint32_t index,
-    struct user *u)
+    const struct user *u)
 {
 	const struct part_say *p = &part->u.say;
 	struct line l = { 0 };
@@ -227,40 +212,31 @@ user_invite(struct step *st, const struct part *part, uint32_t index,
 /* The home of the user makes the QUIT (doc/decisions/0005). */
 static void
 user_kill(struct step *st, const struct part *part, uint32_t index,
-    struct user *u)
+    const struct user *u)
 {
 	(void)index;
 	if (core_is_home(st->core, u))
 		client_killed(st, u, &part->u.say);
 }
 
-static const struct said said[] = {
+const struct said_row said_builtin[SAID_BUILTIN] = {
 #define SAID(ID, verb, text, to_chan, to_user, cap, scenario) \
-	{ SPAN_INIT(verb), text, to_chan, to_user, cap },
+	{ SPAN_INIT(verb), SAID_##text, to_chan, to_user, cap },
 #include "core/deliver.def"
 #undef SAID
 };
 
-static const struct said *
-said_find(struct span verb)
-{
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-		if (span_eq(verb, said[i].verb))
-			return &said[i];
-	return NULL;
-}
-
 /* Return true if clients can read a line of that verb with that text. */
 static bool
-text_fits(const struct said *row, const struct text *text)
+text_fits(const struct said_row *row, const struct text *text)
 {
 	switch (row->text) {
-	case TEXT:
+	case SAID_TEXT:
 		return text->s.n > 0;
-	case NAME:
+	case SAID_NAME:
 		return name_channel_valid(text->s, CLEAN_CHAN_MAX);
-	case BARE:
-	case ANY:
+	case SAID_BARE:
+	case SAID_ANY:
 		break;
 	}
 	return true;
@@ -270,8 +246,8 @@ static void
 deliver_said(struct step *st, const struct part *part, uint32_t index)
 {
 	struct span target = part->u.say.target;
-	const struct said *row = said_find(part->u.say.verb);
-	struct user *u;
+	const struct said_row *row = said_find(st->tables, part->u.say.verb);
+	const struct user *u;
 	struct uid uid;
 
 	if (row == NULL || !text_fits(row, &part->u.say.text))
@@ -290,11 +266,11 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 void
 deliver_to_home(struct step *st, const struct part *part, uint32_t index)
 {
-	const struct said *row;
+	const struct said_row *row;
 
 	if (part->id != PART_SAY)
 		return;
-	row = said_find(part->u.say.verb);
+	row = said_find(st->tables, part->u.say.verb);
 	if (row != NULL && row->to_user == user_kill)
 		deliver_said(st, part, index);
 }

@@ -9,6 +9,15 @@
 
 #include "core/state.h"
 
+enum {
+	SAID_BUILTIN = 0 /* the number of built-in rows */
+#define SAID(ID, verb, text, to_chan, to_user, cap, scenario) +1
+#include "core/deliver.def"
+#undef SAID
+};
+
+extern const struct said_row said_builtin[SAID_BUILTIN];
+
 /* Deliver a message; do nothing for a fact. index is that of the part in its
  * entry, for the msgid. */
 void deliver(struct step *, const struct part *, uint32_t index);

@@ -101,6 +101,8 @@ module_adds(struct writer *w, const struct module *m)
 		add_name(w, "capabilities", i, span_of(r->cap[i].name));
 	for (size_t i = 0; i < r->nisupport; i++)
 		add_name(w, "tokens", i, span_of(r->isupport[i].name));
+	for (size_t i = 0; i < r->nsaid; i++)
+		add_name(w, "messages", i, r->said[i].verb);
 	for (size_t i = 0; i < r->nlater; i++)
 		add_name(w, "verbs", i, span_of(r->later[i].name));
 	for (size_t i = 0; i < r->nnumeric; i++) {

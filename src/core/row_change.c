@@ -29,6 +29,7 @@
 #include "core/answers/cap_lines.h"
 #include "core/answers/welcome.h"
 #include "core/facts/facts_write.h"
+#include "core/facts/memory.h"
 #include "core/postpone_lists.h"
 #include "core/reload.h"
 #include "core/rows.h"
@@ -210,6 +211,8 @@ change_tables(struct step *st, struct tables *old)
 	core_tables_trust(next, c->settings->rows, c->settings->nrows);
 	if (!core_mutated(st->facts, ROWS_ANEW))
 		rows_keep(next, old, &x);
+	memory_shed(c->facts.memories, x.memory);
+	work_add(&c->work, &c->memory_item);
 	c->tables = *next;
 	row_names_end(&w->names);
 	w->changing = x.come;
@@ -219,6 +222,23 @@ change_tables(struct step *st, struct tables *old)
 	w->cancelled = 0;
 	w->phase = ROWS_SHOW;
 	walk_begin(w);
+}
+
+#define BLOCKS_AT_ONCE 16
+
+void
+row_memory_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct core *c = st->core;
+	size_t n;
+
+	do {
+		n = memory_free_shed(c->facts.memories, BLOCKS_AT_ONCE);
+		step_spend(st, n * COST_VISIT);
+	} while (n == BLOCKS_AT_ONCE && work_has_left(&c->work));
+	if (n == BLOCKS_AT_ONCE)
+		work_add(&c->work, item);
 }
 
 static void

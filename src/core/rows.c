@@ -7,6 +7,7 @@
 #include "base/invariant.h"
 #include "core/answers/isupport.h"
 #include "core/cmd/cmd.h"
+#include "core/deliver.h"
 
 const struct rows core_rows = {
 	.of = "core",
@@ -24,6 +25,8 @@ const struct rows core_rows = {
 	.nnumeric = NUMERIC_BUILTIN,
 	.isupport = isupport_builtin,
 	.nisupport = ISUPPORT_BUILTIN,
+	.said = said_builtin,
+	.nsaid = SAID_BUILTIN,
 };
 
 void

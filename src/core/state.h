@@ -222,6 +222,7 @@ struct core {
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;
 	struct row_walk rows;
+	struct work_item memory_item;  /* queued while row_memory_run() frees */
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */

@@ -12,6 +12,7 @@
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
+#include "core/facts/memory.h"
 #include "core/facts/unknown.h"
 #include "wire/casemap.h"
 
@@ -108,7 +109,8 @@ facts_init(struct facts *f, const unsigned char seed[16],
     const struct tables *tables)
 {
 	*f = (struct facts){ .tables = tables,
-		.last = mem_zalloc(sizeof(*f->last)) };
+		.last = mem_zalloc(sizeof(*f->last)),
+		.memories = memory_init(seed) };
 	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
@@ -186,7 +188,7 @@ facts_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
 		drop_chan(f, c);
 	facts_reap(f);
-	left = unknown_fini(f);
+	left = unknown_fini(f) + memory_fini(f->memories);
 	free_servers(f);
 	free_names(f);
 	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +

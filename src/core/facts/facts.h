@@ -40,6 +40,7 @@
 #include "wire/addr.h"
 
 struct chan_walk; /* core/facts/walk.h */
+struct memories;  /* core/facts/memory.h */
 struct session;
 
 /* Interned text, never freed before the facts are. */
@@ -405,6 +406,7 @@ struct looked_up {
 
 struct facts {
 	struct looked_up *last;
+	struct memories *memories;   /* owned; of modules, and no facts */
 	const struct tables *tables; /* of the field names; borrowed */
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */

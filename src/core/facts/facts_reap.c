@@ -10,6 +10,7 @@
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
+#include "core/facts/memory.h"
 #include "core/facts/walk.h"
 
 void
@@ -87,6 +88,7 @@ static void
 reap_user(struct facts *f, struct user *u)
 {
 	invariant(LIST_EMPTY(&u->sessions));
+	memory_owner_gone(f->memories, u);
 	membership_fini(u);
 	regs_fini(&f->blocks, &u->regs);
 	ident_free(&f->blocks, u->ident);
@@ -123,6 +125,7 @@ static void
 reap_chan(struct facts *f, struct chan *c)
 {
 	walk_chan_gone(f, c);
+	memory_owner_gone(f->memories, c);
 	map_del(&f->chans, rcbuf_span(c->fold));
 	rcbuf_unref(c->fold);
 	rcbuf_unref(c->name);

@@ -15,6 +15,8 @@ libcore_a_SOURCES += \
 	src/core/facts/masks.h \
 	src/core/facts/membership.c \
 	src/core/facts/membership.h \
+	src/core/facts/memory.c \
+	src/core/facts/memory.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
 	src/core/facts/reg_table.c \

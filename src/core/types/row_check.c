@@ -87,7 +87,9 @@ owner(const struct tables *t, const void *row)
 			r->nnumeric * sizeof(*r->numeric)) ||
 		    is_within(row, r->isupport,
 			r->nisupport * sizeof(*r->isupport)) ||
-		    is_within(row, r->later, r->nlater * sizeof(*r->later)))
+		    is_within(row, r->later, r->nlater * sizeof(*r->later)) ||
+		    is_within(row, r->said, r->nsaid * sizeof(*r->said)) ||
+		    is_within(row, r->memory, r->nmemory * sizeof(*r->memory)))
 			return r->of;
 	}
 	return "?";
@@ -419,6 +421,62 @@ row_check_later(const struct tables *t, const struct rows *r,
 			return refuse_double(why, me, "name",
 			    (struct called){
 				"verb", me.name, owner(t, t->later[i]) });
+	return true;
+}
+
+/* ---- verbs that can be said --------------------------------------------- */
+
+bool
+row_check_said(const struct tables *t, const struct rows *r,
+    const struct said_row *row, struct writer *why)
+{
+	struct called me = { "message", row->verb, r->of };
+	const struct said_row *x = said_find(t, row->verb);
+
+	if (t->nsaid == SAID_MAX)
+		return refuse(why, me, "there are 64 messages already");
+	if (!is_verb(me.name))
+		return refuse(why, me, "its verb is not a word in upper case");
+	if (row->to_chan == NULL && row->to_user == NULL)
+		return refuse(why, me, "it has no function");
+	if (x != NULL)
+		return refuse_double(why, me, "verb",
+		    (struct called){ "message", x->verb, owner(t, x) });
+	return true;
+}
+
+/* ---- memory ------------------------------------------------------------- */
+
+/* Return true for the name of the source, a slash, and more of the characters
+ * that names of modes have. */
+static bool
+is_memory_name(const char *name, const char *of)
+{
+	struct span s = span_of(name), source = span_of(of);
+
+	return span_starts(s, source) && s.n > source.n &&
+	       s.p[source.n] == '/' && is_mode_name(name + source.n + 1);
+}
+
+bool
+row_check_memory(const struct tables *t, const struct rows *r,
+    const struct memory_row *row, struct writer *why)
+{
+	struct called me = { "memory", span_of(row->name), r->of };
+
+	if (t->nmemory == MEMORY_MAX)
+		return refuse(why, me, "there are 64 memories already");
+	if (!is_memory_name(row->name, r->of))
+		return refuse(why, me, "its name is not valid");
+	if (row->of != MEMORY_USER && row->of != MEMORY_CHAN)
+		return refuse(why, me, "it is of no known kind of thing");
+	if (row->size == 0 || row->size > MEMORY_SIZE_MAX)
+		return refuse(why, me, "it has no byte, or more than 4096");
+	for (unsigned i = 0; i < t->nmemory; i++)
+		if (span_eq(span_of(t->memory[i]->name), me.name))
+			return refuse_double(why, me, "name",
+			    (struct called){
+				"memory", me.name, owner(t, t->memory[i]) });
 	return true;
 }
 

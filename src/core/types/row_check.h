@@ -27,6 +27,10 @@ bool row_check_isupport(const struct tables *, const struct rows *r,
     const struct isupport_row *, struct writer *why);
 bool row_check_speak(const struct tables *, const struct rows *r,
     const struct speak_row *, struct writer *why);
+bool row_check_said(const struct tables *, const struct rows *r,
+    const struct said_row *, struct writer *why);
+bool row_check_memory(const struct tables *, const struct rows *r,
+    const struct memory_row *, struct writer *why);
 bool row_check_later(const struct tables *, const struct rows *r,
     const struct later_row *, struct writer *why);
 

@@ -11,7 +11,7 @@
 
 #define NUMBERS 64 /* the most that a kind has */
 _Static_assert(CM_NONE <= NUMBERS && ST_NONE <= NUMBERS && UM_NONE <= NUMBERS &&
-		   CAP_NONE <= NUMBERS,
+		   CAP_NONE <= NUMBERS && MEMORY_MAX <= NUMBERS,
     "too many rows for a mask");
 
 /* The rows of a gap. No word has a space in it. */
@@ -75,6 +75,17 @@ same_cap(const struct tables *next, unsigned i, const struct tables *was,
     unsigned j)
 {
 	return text_eq(next->cap[i]->name, was->cap[j]->name);
+}
+
+/* A source may be another version of the same module. */
+static bool
+same_memory(const struct tables *next, unsigned i, const struct tables *was,
+    unsigned j)
+{
+	const struct memory_row *a = next->memory[i], *b = was->memory[j];
+
+	return b != NULL && a->of == b->of && a->size == b->size &&
+	       text_eq(a->name, b->name);
 }
 
 /* ---- numbers ------------------------------------------------------------- */
@@ -227,6 +238,25 @@ keep_caps(struct tables *next, const struct tables *was,
 	}
 }
 
+static void
+keep_memory(struct tables *next, const struct tables *was,
+    struct row_change *change)
+{
+	const struct memory_row *row[MEMORY_MAX];
+	struct numbering p = { .n = next->nmemory };
+
+	find_numbers(&p, same_memory, next, was, was->nmemory);
+	memcpy(row, next->memory, sizeof(row));
+	for (unsigned i = 0; i < p.top; i++)
+		next->memory[i] = NULL;
+	for (unsigned i = 0; i < p.n; i++)
+		next->memory[p.at[i]] = row[i];
+	next->nmemory = p.top;
+	for (unsigned i = 0; i < was->nmemory; i++)
+		if (!(p.stay >> i & 1) && was->memory[i] != NULL)
+			change->memory |= UINT64_C(1) << i;
+}
+
 void
 rows_keep(struct tables *next, const struct tables *was,
     struct row_change *change)
@@ -236,6 +266,7 @@ rows_keep(struct tables *next, const struct tables *was,
 	keep_statuses(next, was, change);
 	keep_user_modes(next, was, change);
 	keep_caps(next, was, change);
+	keep_memory(next, was, change);
 	tables_number(next);
 }
 

@@ -18,6 +18,8 @@ struct row_change {
 	uint64_t values;     /* channel modes that stay, whose value has another
 			    type */
 	uint64_t caps;	     /* capabilities that stay, but with other values */
+	uint64_t memory;     /* numbers of memory, in the old tables, that goes
+			    */
 };
 
 /*

@@ -144,6 +144,28 @@ add_later(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_said(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nsaid; i++) {
+		if (why != NULL && !row_check_said(t, r, &r->said[i], why))
+			return false;
+		t->said[t->nsaid++] = &r->said[i];
+	}
+	return true;
+}
+
+static bool
+add_memory(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nmemory; i++) {
+		if (why != NULL && !row_check_memory(t, r, &r->memory[i], why))
+			return false;
+		t->memory[t->nmemory++] = &r->memory[i];
+	}
+	return true;
+}
+
+static bool
 add_speak(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nspeak; i++) {
@@ -187,6 +209,7 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_statuses(t, r, why) || !add_user_modes(t, r, why) ||
 	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
 	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
+	    !add_said(t, r, why) || !add_memory(t, r, why) ||
 	    !add_speak(t, r, why))
 		return false;
 	tables_number(t);
@@ -219,5 +242,14 @@ command_find(const struct tables *t, struct span verb)
 		if (casemap_eq(verb, row->name))
 			return row;
 	}
+	return NULL;
+}
+
+const struct said_row *
+said_find(const struct tables *t, struct span verb)
+{
+	for (unsigned i = 0; i < t->nsaid; i++)
+		if (span_eq(verb, t->said[i]->verb))
+			return t->said[i];
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
- * numerics, tokens of ISUPPORT and later verbs, by number
- * (doc/decisions/0024).
+ * numerics, tokens of ISUPPORT, later verbs, verbs that can be said, and memory
+ * of modules, by number (doc/decisions/0024).
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -19,14 +19,18 @@
 #include "wire/numeric.h"
 
 struct class_settings;
-struct cmd; /* core/cmd/cmd.h */
+struct cmd;  /* core/cmd/cmd.h */
+struct part; /* core/part/part.h */
 struct settings;
+struct step; /* core/state.h */
 struct tables;
 
 #define COMMANDS_MAX 256
 #define NUMERICS_MAX 512
 #define TOKENS_MAX 64
 #define LATER_MAX 256
+#define SAID_MAX 64
+#define MEMORY_MAX 64
 #define SOURCES_MAX 64
 
 enum command_when {
@@ -72,6 +76,47 @@ struct later_row {
 	const char *kind; /* link-protocol.md, 11.26; the same for ever */
 };
 
+/* The text of a message. */
+enum said_text {
+	SAID_TEXT, /* without a text it reaches nobody */
+	SAID_BARE, /* its text is left out */
+	SAID_NAME, /* it must be the name of a channel */
+	SAID_ANY
+};
+
+/*
+ * A verb that can be said (+SAY). Every server passes the message on, and the
+ * servers of the receivers deliver it. If a server does not have the row of the
+ * verb, its users do not see the message. The index of the part is for the
+ * msgid.
+ */
+struct said_row {
+	struct span verb; /* in upper case */
+	enum said_text text;
+	/* Deliver it to the members here; NULL: it is for no channel. */
+	void (*to_chan)(struct step *, const struct part *, uint32_t index);
+	/* Do what the home of the user has to do; NULL: it is for no user. */
+	void (*to_user)(struct step *, const struct part *, uint32_t index,
+	    const struct user *);
+	uint64_t cap; /* that a receiver needs, as CAPB(), or 0 */
+};
+
+/* The kinds of things that modules remember something of. */
+enum memory_of { MEMORY_USER, MEMORY_CHAN };
+
+#define MEMORY_SIZE_MAX 4096 /* bytes */
+
+/* Bytes in which a module remembers something of a user or of a channel
+ * (core/facts/memory.h). */
+struct memory_row {
+	/* that of the source, a slash, and a word: "knock/user". A row of
+	 * another version of the source has the memory if name, kind and size
+	 * are the same: so a memory with another meaning needs another name */
+	const char *name;
+	enum memory_of of;
+	size_t size; /* bytes */
+};
+
 /* The rows of one source, such as the core. They live as long as the tables
  * that have them. */
 struct rows {
@@ -92,6 +137,10 @@ struct rows {
 	size_t nisupport;
 	const struct later_row *later;
 	size_t nlater;
+	const struct said_row *said;
+	size_t nsaid;
+	const struct memory_row *memory;
+	size_t nmemory;
 	const struct speak_row *speak;
 	size_t nspeak;
 };
@@ -109,7 +158,7 @@ struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
-	unsigned nisupport, nlater, nspeak;
+	unsigned nisupport, nlater, nsaid, nmemory, nspeak;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -122,6 +171,8 @@ struct tables {
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
 	const struct later_row *later[LATER_MAX];
+	const struct said_row *said[SAID_MAX];
+	const struct memory_row *memory[MEMORY_MAX]; /* NULL: a gap */
 	struct speak_hook speak[HOOKS_MAX]; /* in the order of the sources */
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];
@@ -144,5 +195,8 @@ void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
 const struct command_row *command_find(const struct tables *, struct span verb);
+
+/* Return the row of a verb that can be said, or NULL. */
+const struct said_row *said_find(const struct tables *, struct span verb);
 
 #endif

@@ -26,6 +26,7 @@ main(void)
 		ranks_suite,
 		register_suite,
 		registration_suite,
+		remember_suite,
 		request_suite,
 		row_change_suite,
 		row_slices_suite,

@@ -12,8 +12,8 @@ unit_suite postpone_lists_suite;
 unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     settle_suite, sizes_suite, listing_suite, many_suite, part_suite,
     modules_suite, ranks_suite, register_suite, registration_suite,
-    request_suite, row_change_suite, rows_suite, sessions_suite, show_suite,
-    vector_suite, welcome_suite, who_suite;
+    remember_suite, request_suite, row_change_suite, rows_suite, sessions_suite,
+    show_suite, vector_suite, welcome_suite, who_suite;
 
 unit_suite memory_suite;
 unit_suite moving_suite;

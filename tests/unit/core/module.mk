@@ -32,6 +32,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \
 	tests/unit/core/registration.c \
+	tests/unit/core/remember.c \
 	tests/unit/core/request.c \
 	tests/unit/core/row_change.c \
 	tests/unit/core/row_slices.c \

@@ -606,6 +606,59 @@ START_TEST(refuse_verb)
 }
 END_TEST
 
+static void
+say_dock(struct step *st, const struct part *part, uint32_t index)
+{
+	(void)st;
+	(void)part;
+	(void)index;
+}
+
+START_TEST(refuse_message)
+{
+	REFUSED(said,
+	    "message INVITE of dock: its verb is that of message INVITE of "
+	    "core",
+	    .verb = SPAN("INVITE"), .to_chan = say_dock);
+	REFUSED(said,
+	    "message dock of dock: its verb is not a word in upper case",
+	    .verb = SPAN("dock"), .to_chan = say_dock);
+	REFUSED(said, "message DOCK of dock: it has no function",
+	    .verb = SPAN("DOCK"));
+}
+END_TEST
+
+START_TEST(refuse_memory)
+{
+	static const struct memory_row both[] = {
+		{ "dock/ship", MEMORY_USER, 8 },
+		{ "dock/ship", MEMORY_CHAN, 8 },
+	};
+
+	REFUSED(memory, "memory ship of dock: its name is not valid", "ship",
+	    MEMORY_USER, 8);
+	REFUSED(memory, "memory dock/ of dock: its name is not valid", "dock/",
+	    MEMORY_USER, 8);
+	REFUSED(memory, "memory docks/x of dock: its name is not valid",
+	    "docks/x", MEMORY_USER, 8);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it is of no known kind of "
+	    "thing",
+	    "dock/ship", (enum memory_of)2, 8);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it has no byte, or more than 4096",
+	    "dock/ship", MEMORY_USER, 0);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it has no byte, or more than 4096",
+	    "dock/ship", MEMORY_USER, 4097);
+	refused(&(const struct rows){ .of = "dock",
+		    .memory = both,
+		    .nmemory = 2 },
+	    "memory dock/ship of dock: its name is that of memory dock/ship of "
+	    "dock");
+}
+END_TEST
+
 /* A core trusts them, and does not check them each time. */
 START_TEST(built_in_rows_are_good)
 {
@@ -741,6 +794,8 @@ rows_suite(void)
 	tcase_add_test(t, refuse_numeric);
 	tcase_add_test(t, refuse_isupport);
 	tcase_add_test(t, refuse_verb);
+	tcase_add_test(t, refuse_message);
+	tcase_add_test(t, refuse_memory);
 	tcase_add_test(t, refuse_too_many);
 	tcase_add_test(t, many_commands);
 	suite_add_tcase(s, t);

@@ -1,0 +1,220 @@
+/*
+ * There is a map for each row, from the address of the owner to the block. No
+ * order of anything depends on these addresses: nothing walks over a map but to
+ * free what is in it.
+ *
+ * Rejected: a list of blocks at each user and each channel. Every one of them
+ * would need a pointer, and few servers have a module that uses it.
+ */
+#include "core/facts/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/mem.h"
+
+struct block {
+	const void *owner; /* compared, not followed */
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+/* The blocks of a row. */
+struct shelf {
+	struct map blocks;
+	size_t at;	    /* of its iteration, if it is shed */
+	struct shelf *next; /* that is shed */
+};
+
+struct memories {
+	unsigned char seed[16];
+	struct shelf *shelf[MEMORY_MAX]; /* NULL: no block was made yet */
+	struct shelf *shed;
+};
+
+static struct span
+key_block(const void *p)
+{
+	const struct block *b = p;
+
+	return span_make((const char *)&b->owner, sizeof(b->owner));
+}
+
+struct memories *
+memory_init(const unsigned char seed[16])
+{
+	struct memories *m = mem_zalloc(sizeof(*m));
+
+	memcpy(m->seed, seed, sizeof(m->seed));
+	return m;
+}
+
+size_t
+memory_fini(struct memories *m)
+{
+	size_t left = 0;
+
+	for (unsigned i = 0; i < MEMORY_MAX; i++)
+		if (m->shelf[i] != NULL)
+			left += map_count(&m->shelf[i]->blocks);
+	memory_shed(m, UINT64_MAX);
+	(void)memory_free_shed(m, SIZE_MAX);
+	free(m);
+	return left;
+}
+
+/* ---- blocks -------------------------------------------------------------- */
+
+static unsigned
+number_of(const struct facts *f, const struct memory_row *row,
+    enum memory_of of)
+{
+	unsigned i = 0;
+
+	while (i < f->tables->nmemory && f->tables->memory[i] != row)
+		i++;
+	invariant(i < f->tables->nmemory && row->of == of);
+	return i;
+}
+
+static struct block *
+find(const struct memories *m, unsigned number, const void *owner)
+{
+	const struct shelf *s = m->shelf[number];
+
+	if (s == NULL)
+		return NULL;
+	return map_find(&s->blocks,
+	    span_make((const char *)&owner, sizeof(owner)));
+}
+
+static void *
+find_bytes(const struct facts *f, const struct memory_row *row,
+    enum memory_of of, const void *owner)
+{
+	struct block *b = find(f->memories, number_of(f, row, of), owner);
+
+	return b == NULL ? NULL : b->bytes;
+}
+
+static struct shelf *
+shelf_get(struct memories *m, unsigned number)
+{
+	struct shelf *s = m->shelf[number];
+
+	if (s == NULL) {
+		s = m->shelf[number] = mem_zalloc(sizeof(*s));
+		map_init(&s->blocks, key_block, m->seed);
+	}
+	return s;
+}
+
+static void *
+get_bytes(const struct facts *f, const struct memory_row *row,
+    enum memory_of of, const void *owner)
+{
+	unsigned number = number_of(f, row, of);
+	struct block *b = find(f->memories, number, owner);
+
+	if (b == NULL) {
+		b = mem_zalloc(sizeof(*b) + row->size);
+		b->owner = owner;
+		map_put(&shelf_get(f->memories, number)->blocks, b);
+	}
+	return b->bytes;
+}
+
+void *
+memory_find_user(const struct facts *f, const struct memory_row *row,
+    const struct user *u)
+{
+	return find_bytes(f, row, MEMORY_USER, u);
+}
+
+void *
+memory_find_chan(const struct facts *f, const struct memory_row *row,
+    const struct chan *c)
+{
+	return find_bytes(f, row, MEMORY_CHAN, c);
+}
+
+/* Nobody may remember a thing that facts_reap() has freed, or is about to. */
+void *
+memory_get_user(const struct facts *f, const struct memory_row *row,
+    const struct user *u)
+{
+	invariant(!u->gone);
+	return get_bytes(f, row, MEMORY_USER, u);
+}
+
+void *
+memory_get_chan(const struct facts *f, const struct memory_row *row,
+    const struct chan *c)
+{
+	return get_bytes(f, row, MEMORY_CHAN, c);
+}
+
+size_t
+memory_count(const struct facts *f, unsigned number)
+{
+	const struct shelf *s = f->memories->shelf[number];
+
+	return s == NULL ? 0 : map_count(&s->blocks);
+}
+
+/* ---- ends ---------------------------------------------------------------- */
+
+void
+memory_owner_gone(struct memories *m, const void *owner)
+{
+	struct span key = span_make((const char *)&owner, sizeof(owner));
+
+	for (unsigned i = 0; i < MEMORY_MAX; i++)
+		if (m->shelf[i] != NULL && map_count(&m->shelf[i]->blocks) > 0)
+			free(map_del(&m->shelf[i]->blocks, key));
+}
+
+void
+memory_shed(struct memories *m, uint64_t numbers)
+{
+	struct shelf *s;
+
+	for (unsigned i = 0; i < MEMORY_MAX; i++) {
+		if ((numbers >> i & 1) == 0 || (s = m->shelf[i]) == NULL)
+			continue;
+		m->shelf[i] = NULL;
+		s->next = m->shed;
+		m->shed = s;
+	}
+}
+
+/* Free the blocks of a shelf, at most n. Return how many. */
+static size_t
+free_blocks(struct shelf *s, size_t n)
+{
+	struct block *b;
+	size_t k = 0;
+
+	for (; k < n && (b = map_next(&s->blocks, &s->at)) != NULL; k++) {
+		(void)map_del(&s->blocks, key_block(b));
+		free(b);
+	}
+	return k;
+}
+
+size_t
+memory_free_shed(struct memories *m, size_t n)
+{
+	struct shelf *s;
+	size_t k = 0;
+
+	while (k < n && (s = m->shed) != NULL) {
+		k += free_blocks(s, n - k);
+		if (map_count(&s->blocks) > 0)
+			break;
+		m->shed = s->next;
+		map_fini(&s->blocks);
+		free(s);
+	}
+	return k;
+}
