@@ -15,6 +15,7 @@ EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/bot/module.mk
 include modules/help/module.mk
+include modules/knock/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
 include modules/skeleton/module.mk
