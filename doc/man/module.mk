@@ -1,4 +1,5 @@
-# The pages as they are written, and one with the options of conf/option.def.
+# The pages as they are written, and one with the options of conf/option.def and
+# the privileges of core/types/privilege.def.
 dist_man_MANS = doc/man/banyand.8 doc/man/banyanctl.8
 nodist_man_MANS = doc/man/banyand.conf.5
 EXTRA_DIST += doc/man/README.md doc/man/banyand.conf.5.in
@@ -14,4 +15,6 @@ doc/man/banyand.conf.5: doc/man/banyand.conf.5.in doc/man/options$(EXEEXT)
 	$(AM_V_GEN)in=$(srcdir)/doc/man/banyand.conf.5.in && \
 	sed '/^@OPTIONS@$$/,$$d' $$in >$@.new && \
 	doc/man/options$(EXEEXT) >>$@.new && \
-	sed '1,/^@OPTIONS@$$/d' $$in >>$@.new && mv $@.new $@
+	sed -e '1,/^@OPTIONS@$$/d' -e '/^@PRIVILEGES@$$/,$$d' $$in >>$@.new && \
+	doc/man/options$(EXEEXT) privileges >>$@.new && \
+	sed '1,/^@PRIVILEGES@$$/d' $$in >>$@.new && mv $@.new $@

@@ -1,11 +1,13 @@
 /*
  * Prints the list of options of banyand.conf(5) in mdoc(7), from the rows of
- * conf/option.def. The build runs it and puts its output in the place of
- * @OPTIONS@ in banyand.conf.5.in.
+ * conf/option.def; with an argument, the list of privileges, from those of
+ * core/types/privilege.def. The build runs it and puts its output in the place
+ * of @OPTIONS@ and @PRIVILEGES@ in banyand.conf.5.in.
  */
 #include <stdio.h>
 
 #include "conf/schema.h"
+#include "core/types/privilege.h"
 
 #define COLUMNS 78
 
@@ -99,9 +101,27 @@ put_section(enum section_id id)
 	fputs(".El\n", stdout);
 }
 
-int
-main(void)
+/* Print the list of privileges, in the place of @PRIVILEGES@. */
+static void
+put_privileges(void)
 {
+	fputs(".Bl -tag -width 4n\n", stdout);
+	for (unsigned i = 0; i < PRIV_COUNT; i++) {
+		printf(".It Ic %.*s\n", SPAN_ARG(privilege_row[i].name));
+		put_text(span_of(privilege_row[i].what));
+		end_line();
+	}
+	fputs(".El\n", stdout);
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1) {
+		put_privileges();
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	for (int i = 0; i < SECTION_COUNT; i++)
 		put_section((enum section_id)i);
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -194,11 +194,22 @@ add_last_class(struct conf *conf)
 }
 
 static void
+add_privileges(struct settings *s)
+{
+	struct oper_settings *v;
+
+	memcpy(&v, &s->oper, sizeof(v));
+	for (size_t i = 0; i < s->noper; i++)
+		v[i].privileges = settings_privileges(s, v[i].class);
+}
+
+static void
 derive(struct conf *c)
 {
 	struct writer w;
 
 	add_last_class(c);
+	add_privileges(&c->settings);
 	if (c->link_certificate.n == 0 && c->link_key.n == 0) {
 		c->link_certificate = c->certificate;
 		c->link_key = c->key;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/module.h"
+#include "core/types/privilege.h"
 #include "wire/utf8.h"
 
 #define LINE_MAX 510 /* bytes of a client's line without its end (modern-irc) */
@@ -315,6 +316,77 @@ check_oper(struct walk *k, size_t i)
 	walk_tell(k, walk_find(k, SECTION_OPERS, i, "mask"), false);
 }
 
+/* ---- classes of operators -------------------------------------------- */
+
+/* Report the name of a class that does not exist; an empty name is none. */
+static void
+check_class_name(struct walk *k, enum section_id section, size_t i,
+    const char *key, struct span name)
+{
+	if (name.n == 0 ||
+	    settings_oper_class(&k->conf->settings, name) != NULL)
+		return;
+	walk_path(walk_begin(k), section, i, key);
+	writer_str(&k->w, ": oper_classes has no class ");
+	value_build_text(&k->w, name);
+	walk_tell(k, walk_find(k, section, i, key), false);
+}
+
+/* Return true if the class inherits from itself. */
+static bool
+is_circular(const struct settings *s, const struct oper_class_settings *class)
+{
+	const struct oper_class_settings *c =
+	    settings_oper_class(s, class->inherits);
+
+	for (size_t n = 0; c != NULL && n < s->noper_class; n++) {
+		if (c == class)
+			return true;
+		c = settings_oper_class(s, c->inherits);
+	}
+	return false;
+}
+
+/* Report names that are no privileges. */
+static void
+check_privileges(struct walk *k, size_t i)
+{
+	const config_setting_t *list = walk_find(k, SECTION_OPER_CLASSES, i,
+				   "privileges"),
+			       *item;
+	const char *name;
+	int n = 0;
+
+	if (walk_has(k, SECTION_OPER_CLASSES, i, "privileges") &&
+	    (config_setting_is_list(list) || config_setting_is_array(list)))
+		n = config_setting_length(list);
+	for (int j = 0; j < n; j++) {
+		item = config_setting_get_elem(list, (unsigned)j);
+		name = config_setting_get_string(item);
+		if (name == NULL || privilege_find(span_of(name)) != PRIV_COUNT)
+			continue;
+		walk_path(walk_begin(k), SECTION_OPER_CLASSES, i, "privileges");
+		writer_str(&k->w, ": ");
+		value_build_text(&k->w, utf8_cut(span_of(name), 60));
+		writer_str(&k->w,
+		    " is no privilege; banyand.conf(5) lists the privileges");
+		walk_tell(k, item, false);
+	}
+}
+
+static void
+check_oper_class(struct walk *k, size_t i)
+{
+	const struct settings *s = &k->conf->settings;
+	const struct oper_class_settings *c = &s->oper_class[i];
+
+	check_privileges(k, i);
+	check_class_name(k, SECTION_OPER_CLASSES, i, "inherits", c->inherits);
+	if (is_circular(s, c))
+		complain_item(k, SECTION_OPER_CLASSES, i, "inherits",
+		    "the class inherits from itself");
+}
+
 /* ---- groups ---------------------------------------------------------- */
 
 /* Return the setting of the first option of a group that is set, or the group,
@@ -488,8 +560,14 @@ cross_check(struct walk *k)
 	for (size_t i = 0; i < s->npeer; i++)
 		check_link(k, i);
 	check_twice(k, SECTION_OPERS, "name");
-	for (size_t i = 0; i < s->noper; i++)
+	for (size_t i = 0; i < s->noper; i++) {
 		check_oper(k, i);
+		check_class_name(k, SECTION_OPERS, i, "class",
+		    s->oper[i].class);
+	}
+	check_twice(k, SECTION_OPER_CLASSES, "name");
+	for (size_t i = 0; i < s->noper_class; i++)
+		check_oper_class(k, i);
 	check_twice(k, SECTION_CLASSES, "name");
 	for (size_t i = 0; i < s->nclass; i++)
 		check_class(k, i);

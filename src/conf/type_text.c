@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "core/types/ids.h"
+#include "core/types/privilege.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
 
@@ -134,6 +135,52 @@ type_build_modules(struct writer *w, const struct value_row *row,
 	for (size_t i = 0; i < conf->nmodule; i++) {
 		writer_str(w, i > 0 ? ", " : "");
 		value_build_text(w, conf->module[i].name);
+	}
+	writer_char(w, ')');
+	return true;
+}
+
+/* The second pass of the check looks at names that are no privileges. */
+bool
+type_load_privileges(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	uint32_t *set = value_at(obj, row), all = 0;
+	struct given one;
+	enum privilege p;
+	int n;
+
+	(void)a;
+	if (g->kind != GIVEN_LIST)
+		return false;
+	n = config_setting_length(g->list);
+	for (int i = 0; i < n; i++) {
+		one = given_setting(config_setting_get_elem(g->list,
+		    (unsigned)i));
+		if (one.kind != GIVEN_TEXT)
+			return false;
+		if ((p = privilege_find(one.text)) != PRIV_COUNT)
+			all |= UINT32_C(1) << p;
+	}
+	*set = all;
+	return true;
+}
+
+bool
+type_build_privileges(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const uint32_t *set = value_at_const(obj, row);
+	const char *before = "(";
+
+	if (*set == 0)
+		return false;
+	for (unsigned i = 0; i < PRIV_COUNT; i++) {
+		if ((*set >> i & 1) == 0)
+			continue;
+		writer_str(w, before);
+		value_build_text(w, privilege_row[i].name);
+		before = ", ";
 	}
 	writer_char(w, ')');
 	return true;

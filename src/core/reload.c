@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "core/answers/cap_lines.h"
 #include "core/answers/isupport.h"
+#include "core/cmd/oper.h"
 #include "core/row_change.h"
 #include "core/sessions/timer.h"
 #include "core/types/cost.h"
@@ -96,6 +97,7 @@ tell(struct step *st, struct conn *x)
 
 	step_spend(st, COST_TIMER);
 	timer_set(st->core, x, st->now);
+	oper_reloaded(st, x->session);
 	reply_caps_changed(st, x->session, "NEW", st->core->reload.caps, true);
 	if (x->news == 0)
 		return;

@@ -10,9 +10,10 @@
  * Put each connection into its class of the new settings. In slices of this
  * turn and of those to come, tell clients the tokens of ISUPPORT that changed
  * for them and the capabilities that have come, and look at what each of them
- * waits for. If the settings have other rows, begin to put them into effect
- * (core/row_change.h). `before` has the settings that held until now, or is
- * NULL if there were none. They are not needed afterwards.
+ * waits for, and whether the client is an operator. If the settings have other
+ * rows, begin to put them into effect (core/row_change.h). `before` has the
+ * settings that held until now, or is NULL if there were none. They are not
+ * needed afterwards.
  */
 void reload_begin(struct step *, const struct settings *before);
 

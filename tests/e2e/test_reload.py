@@ -446,6 +446,46 @@ def opers(one):
     assert may()
 
 
+@case("opers.class", "oper_classes.name", "oper_classes.privileges",
+      "oper_classes.inherits")
+def oper_classes(one):
+    one.config["opers"] = [{"name": "admin", "password": hash_of("right"),
+                            "class": "high"}]
+    low = {"name": "low", "privileges": ["kill", "modules"]}
+    high = {"name": "high", "privileges": ["kill"]}
+    one.config["oper_classes"] = [low, high]
+    c = one.start().client("alice")
+    c.send("OPER admin right")
+    c.expect(" 381 alice ")
+
+    def may():
+        c.send("MODULES")
+        return c.expect(" (703|723|481) alice ").group(1)
+    assert may() == "723"
+    one.config["oper_classes"] = [low, {**high, "inherits": "low"}]
+    one.reload()
+    assert may() == "703"
+    one.config["oper_classes"] = [{**low, "privileges": ["kill"]},
+                                  {**high, "inherits": "low"}]
+    one.reload()
+    assert may() == "723"
+    one.config["oper_classes"] = [
+        low, {"name": "high", "privileges": ["modules"]}]
+    one.reload()
+    assert may() == "703"
+    one.config["oper_classes"] = [low, {**high, "name": "other"}]
+    one.server.write()
+    refused = one.server.ctl("reload")
+    assert refused.returncode == 1 and "no class \"high\"" in refused.stderr
+    assert may() == "703"
+    one.config["opers"][0]["class"] = "other"
+    one.reload()
+    assert may() == "723"
+    one.config["opers"] = []
+    one.reload()
+    assert may() == "481"
+
+
 @case("log.file", "log.format", "log.level")
 def log(one):
     one.set("log.level", "error")

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "core/rows.h"
+#include "core/types/privilege.h"
 #include "lib/limits.h"
 #include "lib/modules.h"
 
@@ -181,6 +182,41 @@ set_oper(struct setup *s, const char *value)
 	o->name = keep(name);
 	o->verifier = keep(verifier);
 	o->mask = keep(mask);
+	o->privileges = PRIVILEGES_ALL;
+	return true;
+}
+
+static struct oper_settings *
+oper_find(struct setup *s, struct span name)
+{
+	size_t i = 0;
+
+	while (i < s->settings.noper && !span_eq(s->oper[i].name, name))
+		i++;
+	return i < s->settings.noper ? &s->oper[i] : NULL;
+}
+
+/* Give the block of an operator these privileges, as a class would. */
+static bool
+set_privileges(struct setup *s, struct span value)
+{
+	struct oper_settings *o = oper_find(s, span_word(&value));
+
+	if (o == NULL)
+		return false;
+	o->privileges = privileges_read(value);
+	return true;
+}
+
+/* Remove the block of an operator. */
+static bool
+set_no_oper(struct setup *s, struct span name)
+{
+	struct oper_settings *o = oper_find(s, name);
+
+	if (o == NULL)
+		return false;
+	*o = s->oper[--s->settings.noper];
 	return true;
 }
 
@@ -274,6 +310,10 @@ setup_set(struct setup *s, const char *name, const char *value)
 		return set_modules(s, span_of(value));
 	else if (strcmp(name, "oper") == 0)
 		return set_oper(s, value);
+	else if (strcmp(name, "privileges") == 0)
+		return set_privileges(s, span_of(value));
+	else if (strcmp(name, "no_oper") == 0)
+		return set_no_oper(s, span_of(value));
 	else
 		return false;
 	return true;

@@ -47,7 +47,9 @@ void setup_free(struct setup *);
 /*
  * Set the option of that name: a number of struct settings or of its class
  * ("nick_len", "flood_burst"), "utf8only", "network", "motd" (adds a line),
- * "oper" ("NAME PASSWORD [MASK]"), "modules" (all names, or none). Texts are
+ * "oper" ("NAME PASSWORD [MASK]"; with all privileges), "privileges" ("NAME
+ * [PRIVILEGE...]": the privileges of an operator from then on), "no_oper"
+ * ("NAME"), "modules" (all names, or none). Texts are
  * copied; setup_free of a copy alone never frees them. Return false if there is
  * no such option, or if the value is wrong.
  */

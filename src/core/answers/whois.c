@@ -1,6 +1,7 @@
 #include "core/answers/whois.h"
 
 #include "core/facts/membership.h"
+#include "core/sessions/access.h"
 #include "core/sessions/line.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
@@ -97,7 +98,8 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
 	    ident_host(u->ident), ident_realname(u->ident));
-	if (asker == u || (asker->modes & UMB(OPER)))
+	if (asker == u ||
+	    (privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0)
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));
 	whois_channels(st, s, asker, u);

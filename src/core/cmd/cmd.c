@@ -367,6 +367,18 @@ cmd_is_oper(const struct cmd *c)
 	return c->user != NULL && (c->user->modes & UMB(OPER)) != 0;
 }
 
+bool
+cmd_may(struct cmd *c, enum privilege p)
+{
+	if (!cmd_is_oper(c))
+		reply0(c->st, c->s, ERR_NOPRIVILEGES);
+	else if ((privileges_of(c->facts, c->user) >> p & 1) == 0)
+		reply(c->st, c->s, ERR_NOPRIVS, privilege_row[p].name);
+	else
+		return true;
+	return false;
+}
+
 struct span
 cmd_first(struct span list)
 {

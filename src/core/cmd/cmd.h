@@ -18,6 +18,7 @@
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/state.h"
+#include "core/types/privilege.h"
 #include "wire/msg.h"
 
 /* A founding takes 5 parts, and a line names at most 170 channels. */
@@ -115,6 +116,9 @@ void cmd_refuse(struct cmd *, const struct chan *, unsigned missing);
  */
 bool cmd_need_rank(struct cmd *, const struct chan *, unsigned rank);
 bool cmd_is_oper(const struct cmd *);
+/* Return true if the caller is an operator with that privilege; else send 481
+ * or 723. */
+bool cmd_may(struct cmd *, enum privilege);
 
 /* Return the first item of a list that is not empty. */
 struct span cmd_first(struct span list);

@@ -12,10 +12,8 @@ cmd_kill(struct cmd *c)
 	struct span target = cmd_arg(c, 0);
 	const struct user *u;
 
-	if (!cmd_is_oper(c)) {
-		reply0(c->st, c->s, ERR_NOPRIVILEGES);
+	if (!cmd_may(c, PRIV_KILL))
 		return;
-	}
 	if (facts_find_server_name(c->facts, target) != NULL) {
 		reply0(c->st, c->s, ERR_CANTKILLSERVER);
 		return;

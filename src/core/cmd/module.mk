@@ -16,6 +16,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/mode.c \
 	src/core/cmd/names.c \
 	src/core/cmd/oper.c \
+	src/core/cmd/oper.h \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
 	src/core/cmd/server_info.c \

@@ -4,15 +4,22 @@
  * of the flood allowance as FAILED_LINES lines, so that guessing does not keep
  * the worker from others. OPER over plaintext is refused, except from loopback,
  * as anybody on the way can read the password.
+ *
+ * An operator is three registers of the user: the mode, the name of the block,
+ * and the privileges, which other servers ask for, too (doc/decisions/0041).
  */
+#include "core/cmd/oper.h"
+
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/request.h"
 #include "core/sessions/wait.h"
 #include "wire/mask.h"
 
 #define FAILED_LINES 15
+#define OPER_PARTS 3
 
 static void
 log_failed(struct cmd *c, const char *why)
@@ -29,19 +36,42 @@ host_matches(const struct oper_settings *o, const struct user *u)
 	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }
 
+/* Make the parts that say the block of an operator, or, if it is NULL, that the
+ * user is no operator any more. */
 static void
-become_oper(struct step *st, struct session *s, struct span name)
+oper_parts(struct step *st, const struct user *u, const struct oper_settings *o,
+    struct part p[OPER_PARTS])
 {
-	struct part p[2] = { { .id = PART_SET }, { .id = PART_SET } };
-	struct by me = by_server(st->core->self.sid);
+	struct part_set off = { .uid = u->uid,
+		.by = by_server(st->core->self.sid),
+		.value = text_off() };
+	struct writer w;
+
+	for (unsigned i = 0; i < OPER_PARTS; i++) {
+		p[i] = (struct part){ .id = PART_SET };
+		p[i].u.set = off;
+	}
+	p[0].u.set.field = span_of(user_mode_row(st->tables, UM_OPER)->field);
+	p[1].u.set.field = SPAN("oper");
+	p[2].u.set.field = SPAN("privileges");
+	if (o == NULL)
+		return;
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	privileges_write(&w, o->privileges);
+	p[0].u.set.value = text_of(SPAN("1"));
+	p[1].u.set.value = text_of(o->name);
+	if (o->privileges != 0)
+		p[2].u.set.value = text_of(writer_done(&w));
+}
+
+static void
+become_oper(struct step *st, struct session *s, const struct oper_settings *o)
+{
+	struct part p[OPER_PARTS];
 	struct cause cause = core_session_cause(s);
 
-	p[0].u.set = (struct part_set){ s->user->uid,
-		span_of(user_mode_row(st->tables, UM_OPER)->field), me,
-		text_of(SPAN("1")) };
-	p[1].u.set =
-	    (struct part_set){ s->user->uid, SPAN("oper"), me, text_of(name) };
-	s->wait_entry = core_make(st, (struct stamp){ 0 }, p, 2,
+	oper_parts(st, s->user, o, p);
+	s->wait_entry = core_make(st, (struct stamp){ 0 }, p, OPER_PARTS,
 	    &(struct dest){ .all = true }, &cause);
 	reply0(st, s, RPL_YOUREOPER);
 }
@@ -49,11 +79,11 @@ become_oper(struct step *st, struct session *s, struct span name)
 /* Return the reason that is logged. If the status is neither ok nor no, no
  * password was compared. */
 static struct span
-why(enum answer_status status)
+why(enum answer_status status, const struct oper_settings *o)
 {
 	switch (status) {
 	case ANSWER_OK:
-		return SPAN("");
+		return o == NULL ? SPAN("no such operator") : SPAN("");
 	case ANSWER_NO:
 		return SPAN("password");
 	case ANSWER_EXPIRED:
@@ -68,14 +98,16 @@ static void
 answer(struct step *st, struct session *s, struct span name,
     enum answer_status status)
 {
-	bool match = status == ANSWER_OK;
+	/* a reload may have taken the block away meanwhile */
+	const struct oper_settings *o = settings_oper(st->core->settings, name);
+	bool match = status == ANSWER_OK && o != NULL;
 
 	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
 	    { "nick", session_nick(s) }, { "name", name },
-	    { "why", why(status) });
+	    { "why", why(status, o) });
 	if (match)
-		become_oper(st, s, name);
-	else if (status == ANSWER_NO)
+		become_oper(st, s, o);
+	else if (status == ANSWER_NO || o == NULL)
 		reply0(st, s, ERR_PASSWDMISMATCH);
 	else
 		reply(st, s, RPL_TRYAGAIN, SPAN("OPER"));
@@ -120,4 +152,26 @@ cmd_oper(struct cmd *c)
 		request_password(c->st->arena, o->verifier, cmd_arg(c, 1)),
 		o->name))
 		answer(c->st, c->s, o->name, ANSWER_REFUSED);
+}
+
+void
+oper_reloaded(struct step *st, const struct session *s)
+{
+	const struct name *field =
+	    map_find(&st->facts->field_names, SPAN("oper"));
+	const struct oper_settings *o = NULL;
+	const struct user *u = s->user;
+	struct part p[OPER_PARTS];
+	struct rcbuf *name;
+
+	if (u == NULL || (u->modes & UMB(OPER)) == 0 ||
+	    LIST_FIRST(&u->sessions) != s || !core_is_home(st->core, u))
+		return;
+	if (field != NULL && (name = user_value(u, field)) != NULL)
+		o = settings_oper(st->core->settings, rcbuf_span(name));
+	if (o != NULL && o->privileges == privileges_of(st->facts, u))
+		return;
+	oper_parts(st, u, o, p);
+	core_make(st, (struct stamp){ 0 }, p, OPER_PARTS,
+	    &(struct dest){ .all = true }, NULL);
 }

@@ -56,10 +56,8 @@ cmd_modules(struct cmd *c)
 	const struct module *m;
 	struct writer w;
 
-	if (!cmd_is_oper(c)) {
-		reply0(c->st, c->s, ERR_NOPRIVILEGES);
+	if (!cmd_may(c, PRIV_MODULES))
 		return;
-	}
 	for (size_t i = 0; i < c->settings->nmodule; i++) {
 		m = c->settings->module[i];
 		writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);

@@ -27,8 +27,10 @@ build_user(struct cmd *c, uint64_t wanted)
 			continue;
 		set_user(c, span_of(user_mode_row(c->tables, m)->field),
 		    (wanted >> m) & 1);
-		if (m == UM_OPER)
+		if (m == UM_OPER) {
 			set_user(c, SPAN("oper"), false);
+			set_user(c, SPAN("privileges"), false);
+		}
 	}
 }
 

@@ -88,3 +88,16 @@ is_on_list(struct step *st, const struct user *u, const struct founding *g,
 	step_spend(st, steps);
 	return match;
 }
+
+uint32_t
+privileges_of(const struct facts *f, const struct user *u)
+{
+	const struct name *field;
+	const struct rcbuf *value;
+
+	if ((u->modes & UMB(OPER)) == 0 ||
+	    (field = map_find(&f->field_names, SPAN("privileges"))) == NULL ||
+	    (value = user_value(u, field)) == NULL)
+		return 0;
+	return privileges_read(rcbuf_span(value));
+}

@@ -1,11 +1,12 @@
 /*
  * access.h - what a session may see of channels and their members, who is
- * invited, and who is on a list.
+ * invited, who is on a list, and what an operator may do.
  */
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H
 
 #include "core/state.h"
+#include "core/types/privilege.h"
 
 /* Return true if the session's user is shown on the channel. */
 bool is_on_chan(const struct session *, const struct chan *);
@@ -20,6 +21,10 @@ bool may_see_member(const struct member *, bool is_on);
 /* Return the valid invitation of the user into that incarnation, or NULL. */
 const struct invite *find_invite(struct step *, const struct user *,
     const struct founding *);
+
+/* Return the privileges that a user of any server has, PRIVB(): none if the
+ * user is no operator. */
+uint32_t privileges_of(const struct facts *, const struct user *);
 
 /* Return true if a mask of that list of the incarnation, by the facts, matches
  * the user and has not expired. */

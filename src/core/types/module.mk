@@ -25,6 +25,9 @@ libcore_a_SOURCES += \
 	src/core/types/mode_value.h \
 	src/core/types/mutate.def \
 	src/core/types/mutate.h \
+	src/core/types/privilege.c \
+	src/core/types/privilege.def \
+	src/core/types/privilege.h \
 	src/core/types/request.def \
 	src/core/types/request_kind.c \
 	src/core/types/request_kind.h \

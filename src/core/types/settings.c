@@ -1,6 +1,7 @@
 #include "core/types/settings.h"
 
 #include "base/invariant.h"
+#include "core/types/privilege.h"
 #include "wire/casemap.h"
 
 const struct class_settings *
@@ -20,4 +21,28 @@ settings_oper(const struct settings *s, struct span name)
 		if (span_eq(s->oper[i].name, name))
 			return &s->oper[i];
 	return NULL;
+}
+
+const struct oper_class_settings *
+settings_oper_class(const struct settings *s, struct span name)
+{
+	for (size_t i = 0; i < s->noper_class; i++)
+		if (name.n > 0 && span_eq(s->oper_class[i].name, name))
+			return &s->oper_class[i];
+	return NULL;
+}
+
+uint32_t
+settings_privileges(const struct settings *s, struct span class)
+{
+	const struct oper_class_settings *c = settings_oper_class(s, class);
+	uint32_t set = 0;
+
+	if (class.n == 0)
+		return PRIVILEGES_ALL;
+	for (size_t n = 0; c != NULL && n < s->noper_class; n++) {
+		set |= c->privileges;
+		c = settings_oper_class(s, c->inherits);
+	}
+	return set;
 }

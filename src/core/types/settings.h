@@ -28,10 +28,18 @@ struct class_settings {
 	uint32_t ping_close_s;	 /* then silence before the end */
 };
 
+struct oper_class_settings {
+	struct span name;
+	uint32_t privileges;  /* its own, PRIVB() (core/types/privilege.h) */
+	struct span inherits; /* a class whose privileges it has, too; or "" */
+};
+
 struct oper_settings {
 	struct span name;
 	struct span verifier; /* $argon2id$… */
 	struct span mask;     /* user@host of the user; empty: any */
+	struct span class;    /* empty: none */
+	uint32_t privileges;  /* those of the class; without a class: all */
 };
 
 struct peer_address {
@@ -64,6 +72,8 @@ struct settings {
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	const struct class_settings *class; /* the last matches everybody */
 	size_t nclass;
+	const struct oper_class_settings *oper_class;
+	size_t noper_class;
 	const struct oper_settings *oper;
 	size_t noper;
 	const struct peer_settings *peer;
@@ -102,5 +112,14 @@ const struct class_settings *settings_class(const struct settings *,
 /* Return the row of that name, borrowed, or NULL. */
 const struct oper_settings *settings_oper(const struct settings *,
     struct span name);
+
+/* Return the class of operators of that name, borrowed, or NULL. An empty name
+ * is that of no class. */
+const struct oper_class_settings *settings_oper_class(const struct settings *,
+    struct span name);
+
+/* Return the privileges of an operator with that class: those of the class, and
+ * of all classes from which it inherits. Without a class, all privileges. */
+uint32_t settings_privileges(const struct settings *, struct span class);
 
 #endif

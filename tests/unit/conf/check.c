@@ -265,6 +265,38 @@ static const struct {
 	  "{ name = \"o\"; password = \"" HASH "\"; } );",
 	    "f:6: opers[2].name: opers[1].name is \"o\", too" },
 
+	{ "oper_classes = ( { name = \"a\"; privileges = ( \"kill\" ); } );\n"
+	  "opers = ( { name = \"o\"; password = \"" HASH "\";\n"
+	  "class = \"a\"; } );",
+	    NULL },
+	{ OPER("password = \"" HASH "\"; class = \"b\";"),
+	    "f:5: opers[1].class: oper_classes has no class \"b\"" },
+	{ "oper_classes = ( { privileges = ( ); } );",
+	    "f:5: oper_classes[1].name is missing: expected a text without "
+	    "spaces of 1 to 30 bytes of UTF-8" },
+	{ "oper_classes = ( { name = \"a\"; },\n{ name = \"a\"; } );",
+	    "f:6: oper_classes[2].name: oper_classes[1].name is \"a\", too" },
+	{ "oper_classes = ( { name = \"a\"; privileges = \"kill\"; } );",
+	    "f:5: oper_classes[1].privileges: expected a list of privileges, "
+	    "such as ( \"kill\", \"see-address\" ), not the text \"kill\"" },
+	{ "oper_classes = ( { name = \"a\"; privileges = ( 1 ); } );",
+	    "f:5: oper_classes[1].privileges: expected a list of privileges, "
+	    "such as ( \"kill\", \"see-address\" ), not a list" },
+	{ "oper_classes = ( { name = \"a\"; privileges = (\n\"kill\",\n"
+	  "\"Kill\" ); } );",
+	    "f:7: oper_classes[1].privileges: \"Kill\" is no privilege; "
+	    "banyand.conf(5) lists the privileges" },
+	{ "oper_classes = ( { name = \"a\";\ninherits = \"b\"; } );",
+	    "f:6: oper_classes[1].inherits: oper_classes has no class \"b\"" },
+	{ "oper_classes = ( { name = \"a\";\ninherits = \"a\"; } );",
+	    "f:6: oper_classes[1].inherits: the class inherits from itself" },
+	{ "oper_classes = ( { name = \"a\"; inherits = \"b\"; },\n"
+	  "{ name = \"b\"; inherits = \"c\"; }, { name = \"c\"; } );",
+	    NULL },
+	{ "oper_classes = ( { name = \"a\"; inherits = \"b\"; },\n"
+	  "{ name = \"b\"; }, { name = \"c\";\ninherits = \"c\"; } );",
+	    "f:7: oper_classes[3].inherits: the class inherits from itself" },
+
 	/* classes */
 	{ "classes = ( { name = \"a\"; net = \"10.0.0.0/8\"; },\n"
 	  "{ name = \"a\"; net = \"::/0\"; } );",

@@ -45,6 +45,7 @@ START_TEST(rows_are_complete)
 		struct conf_listen listen;
 		struct peer_settings peer;
 		struct oper_settings oper;
+		struct oper_class_settings oper_class;
 		struct class_settings class;
 	} item;
 
