@@ -8,8 +8,9 @@
 
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
-#include "core/sessions/flood.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/audit.h"
+#include "core/sessions/flood.h"
 #include "core/sessions/given_key.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
@@ -353,8 +354,12 @@ client_killed(struct step *st, const struct user *u, const struct part_say *p)
 
 	/* where it was said it is in the log already (core/cmd/kill.c) */
 	if (by == NULL || sid_cmp(user_home(by).sid, st->core->self.sid) != 0)
-		effects_logf(st->fx, LOG_KILL, { "nick", user_nick(u) },
-		    { "by", killer }, { "reason", p->text.s });
+		audit_log(st, LOG_KILL,
+		    &(struct audit){ .by = by,
+			.name = killer,
+			.what = { SPAN("KILL"), user_source(st, u) },
+			.why = p->text.s,
+			.result = "ok" });
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_str(&w, "KILL ");
 	writer_span(&w, user_nick(u));

@@ -977,7 +977,40 @@ do_clock(struct scenario *s, const char *args)
 	    sign * duration(s, args + (*args == '-' || *args == '+'));
 }
 
-/* Check that the row was logged since the last `log` line that found one. */
+/* Forget what server i has logged so far. */
+static void
+drop_logs(struct scenario *s, unsigned i)
+{
+	size_t k, n;
+
+	n = s->nlogs;
+	s->nlogs = 0;
+	for (k = 0; k < n; k++)
+		if (s->log[k].node != i)
+			s->log[s->nlogs++] = s->log[k];
+}
+
+/* Check that the server has logged nothing of that row since its last `log` or
+ * `unlogged` line. */
+static void
+do_unlogged(struct scenario *s, const char *args)
+{
+	const struct logged *l;
+	unsigned i;
+	size_t k;
+
+	i = server_of(s, &args);
+	for (k = 0; k < s->nlogs; k++) {
+		l = &s->log[k];
+		if (l->node == i && strcmp(log_row_name(l->row), args) == 0)
+			fail(s, "server %u has logged: %s %s", i + 1, args,
+			    l->text);
+	}
+	drop_logs(s, i);
+}
+
+/* Check that the server has logged the row since its last `log` line that found
+ * one. */
 static void
 do_log(struct scenario *s, const char *args)
 {
@@ -994,7 +1027,7 @@ do_log(struct scenario *s, const char *args)
 		l = &s->log[k];
 		if (l->node == i && strcmp(log_row_name(l->row), row) == 0 &&
 		    strstr(l->text, args + used) != NULL) {
-			s->nlogs = 0;
+			drop_logs(s, i);
 			return;
 		}
 	}
@@ -1076,6 +1109,7 @@ static const struct directive {
 	{ "start", do_start, true },
 	{ "clock", do_clock, true },
 	{ "log", do_log, true },
+	{ "unlogged", do_unlogged, true },
 	{ "control", do_control, true },
 	{ "equal", do_equal, true },
 };

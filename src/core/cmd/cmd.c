@@ -16,6 +16,7 @@
 #include "core/facts/shown_list.h"
 #include "core/part/later.h"
 #include "core/sessions/access.h"
+#include "core/sessions/audit.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -370,12 +371,18 @@ cmd_is_oper(const struct cmd *c)
 bool
 cmd_may(struct cmd *c, enum privilege p)
 {
-	if (!cmd_is_oper(c))
+	if (!cmd_is_oper(c)) {
 		reply0(c->st, c->s, ERR_NOPRIVILEGES);
-	else if ((privileges_of(c->facts, c->user) >> p & 1) == 0)
-		reply(c->st, c->s, ERR_NOPRIVS, privilege_row[p].name);
-	else
+		return false;
+	}
+	if ((privileges_of(c->facts, c->user) >> p & 1) != 0)
 		return true;
+	reply(c->st, c->s, ERR_NOPRIVS, privilege_row[p].name);
+	audit_log(c->st, LOG_OPER_REFUSED,
+	    &(struct audit){ .by = c->user,
+		.what = { c->name, cmd_arg(c, 0) },
+		.why = privilege_row[p].name,
+		.result = "refused" });
 	return false;
 }
 

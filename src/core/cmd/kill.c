@@ -4,6 +4,8 @@
  * local and remote users are killed the same way (doc/decisions/0005).
  */
 #include "core/cmd/cmd.h"
+#include "core/sessions/audit.h"
+#include "core/sessions/source.h"
 #include "wire/utf8.h"
 
 void
@@ -20,8 +22,11 @@ cmd_kill(struct cmd *c)
 	}
 	if ((u = cmd_find_user(c, target)) == NULL)
 		return;
-	effects_logf(c->st->fx, LOG_KILL, { "nick", user_nick(u) },
-	    { "by", session_nick(c->s) }, { "reason", cmd_arg(c, 1) });
+	audit_log(c->st, LOG_KILL,
+	    &(struct audit){ .by = c->user,
+		.what = { SPAN("KILL"), user_source(c->st, u) },
+		.why = cmd_arg(c, 1),
+		.result = core_is_home(c->core, u) ? "ok" : "sent" });
 	cmd_say_user(c, SPAN("KILL"), u,
 	    text_of(utf8_cut(cmd_arg(c, 1), c->settings->kick_len)));
 }

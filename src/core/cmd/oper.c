@@ -13,6 +13,7 @@
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
+#include "core/sessions/audit.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/request.h"
 #include "core/sessions/wait.h"
@@ -22,10 +23,17 @@
 #define OPER_PARTS 3
 
 static void
-log_failed(struct cmd *c, const char *why)
+log_oper(struct step *st, const struct user *u, struct span name,
+    struct span failure)
 {
-	effects_logf(c->st->fx, LOG_OPER_FAILED, { "nick", session_nick(c->s) },
-	    { "name", cmd_arg(c, 0) }, { "why", span_of(why) });
+	bool failed = failure.n > 0;
+
+	audit_log(st, failed ? LOG_OPER_FAILED : LOG_OPER,
+	    &(struct audit){ .by = u,
+		.oper = name,
+		.what = { SPAN("OPER"), name },
+		.why = failure,
+		.result = failed ? "refused" : "ok" });
 }
 
 static bool
@@ -102,9 +110,7 @@ answer(struct step *st, struct session *s, struct span name,
 	const struct oper_settings *o = settings_oper(st->core->settings, name);
 	bool match = status == ANSWER_OK && o != NULL;
 
-	effects_logf(st->fx, match ? LOG_OPER : LOG_OPER_FAILED,
-	    { "nick", session_nick(s) }, { "name", name },
-	    { "why", why(status, o) });
+	log_oper(st, s->user, name, why(status, o));
 	if (match)
 		become_oper(st, s, o);
 	else if (status == ANSWER_NO || o == NULL)
@@ -133,18 +139,19 @@ cmd_oper(struct cmd *c)
 	const struct oper_settings *o;
 
 	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr)) {
-		log_failed(c, "plaintext");
+		log_oper(c->st, c->user, cmd_arg(c, 0), SPAN("plaintext"));
 		reply0(c->st, c->s, ERR_NOOPERHOST);
 		return;
 	}
 	o = settings_oper(c->settings, cmd_arg(c, 0));
 	if (o == NULL) {
-		log_failed(c, "no such operator");
+		log_oper(c->st, c->user, cmd_arg(c, 0),
+		    SPAN("no such operator"));
 		reply0(c->st, c->s, ERR_PASSWDMISMATCH);
 		return;
 	}
 	if (!host_matches(o, c->user)) {
-		log_failed(c, "host");
+		log_oper(c->st, c->user, cmd_arg(c, 0), SPAN("host"));
 		reply0(c->st, c->s, ERR_NOOPERHOST);
 		return;
 	}
@@ -172,6 +179,11 @@ oper_reloaded(struct step *st, const struct session *s)
 	if (o != NULL && o->privileges == privileges_of(st->facts, u))
 		return;
 	oper_parts(st, u, o, p);
+	audit_log(st, LOG_OPER_CHANGED,
+	    &(struct audit){ .by = u,
+		.what = { SPAN("privileges"), p[2].u.set.value.s },
+		.why = o == NULL ? SPAN("no such operator") : SPAN("reload"),
+		.result = "ok" });
 	core_make(st, (struct stamp){ 0 }, p, OPER_PARTS,
 	    &(struct dest){ .all = true }, NULL);
 }

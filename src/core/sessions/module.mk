@@ -4,6 +4,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/access.h \
 	src/core/sessions/audience.c \
 	src/core/sessions/audience.h \
+	src/core/sessions/audit.c \
+	src/core/sessions/audit.h \
 	src/core/sessions/batch.c \
 	src/core/sessions/batch.h \
 	src/core/sessions/drain.c \

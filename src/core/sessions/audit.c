@@ -1,0 +1,38 @@
+#include "core/sessions/audit.h"
+
+static struct span
+block_of(const struct facts *f, const struct user *u)
+{
+	const struct name *field = map_find(&f->field_names, SPAN("oper"));
+	const struct rcbuf *value = field == NULL ? NULL : user_value(u, field);
+
+	return value == NULL ? SPAN_NONE : rcbuf_span(value);
+}
+
+static struct span
+join(struct step *st, const struct span part[2])
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, part[0].n + 1 + part[1].n);
+	writer_span(&w, part[0]);
+	if (part[1].n > 0)
+		writer_char(&w, ' ');
+	writer_span(&w, part[1]);
+	return writer_done(&w);
+}
+
+void
+audit_log(struct step *st, enum log_row row, const struct audit *a)
+{
+	const struct user *u = a->by;
+	struct span oper = a->oper;
+
+	if (oper.n == 0 && u != NULL)
+		oper = block_of(st->facts, u);
+	effects_logf(st->fx, row, { "by", u == NULL ? a->name : user_nick(u) },
+	    { "oper", oper },
+	    { "from", u == NULL ? SPAN_NONE : ident_ip(u->ident) },
+	    { "what", join(st, a->what) }, { "why", a->why },
+	    { "result", span_of(a->result) });
+}
