@@ -7,6 +7,7 @@
 #include "core/sessions/access.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/sight.h"
 #include "core/types/cost.h"
 #include "core/answers/reply.h"
 #include "core/facts/walk.h"
@@ -187,32 +188,57 @@ kept_text(const struct session *s, const struct chan *c)
 		   : NULL;
 }
 
+/* The things that decide which names a session is sent. */
+struct view {
+	struct sight sight;
+	bool open;  /* others see the channel, too */
+	bool is_on; /* the user is on the channel */
+	unsigned form;
+};
+
+static struct view
+view_of(const struct step *st, const struct session *s, const struct chan *c)
+{
+	return (struct view){ .sight = sight_of(st, s->user),
+		.open = may_see_chan(s, c),
+		.is_on = is_on_chan(s, c),
+		.form = form_of(s) };
+}
+
+/* Add the name of a member, if the session may see it. */
 static void
-make_text(struct step *st, struct names_text *t, const struct session *s,
+add_name(const struct step *st, struct names_text *t, struct view *v,
+    const struct member *m)
+{
+	if (m->shown &&
+	    sight_lets(&v->sight, v->open && may_see_member(m, v->is_on)))
+		text_add(st, t, m, v->form);
+}
+
+static void
+make_text(struct step *st, struct names_text *t, struct view *v,
     const struct chan *c)
 {
-	bool is_on = is_on_chan(s, c);
-	unsigned form = form_of(s);
 	const struct member *m;
 
 	step_spend(st, c->nmembers * (size_t)COST_VISIT);
 	TAILQ_FOREACH(m, &c->members, chan_link)
-		if (may_see_member(m, is_on))
-			text_add(st, t, m, form);
+		add_name(st, t, v, m);
 	t->whole = true;
 }
 
 /* Send the names of all members from one text: the kept one, or one that is
  * made now. */
 static void
-send_all(struct step *st, struct session *s, const struct chan *c)
+send_all(struct step *st, struct session *s, const struct chan *c,
+    struct view *v)
 {
 	struct names_text own = { 0 }, *t = kept_text(s, c);
 
 	if (t == NULL)
 		t = &own;
 	if (!t->whole)
-		make_text(st, t, s, c);
+		make_text(st, t, v, c);
 	send_names(st, s, c, span_make(t->p, t->n));
 	free(own.p);
 }
@@ -230,20 +256,37 @@ are_few(const struct step *st, const struct session *s, const struct chan *c)
 }
 
 static void
-send_some(struct step *st, struct session *s, struct chan_walk *w)
+send_some(struct step *st, struct session *s, struct chan_walk *w,
+    struct view *v)
 {
 	struct names_text t = { 0 };
 	size_t room = listing_room(st);
-	unsigned form = form_of(s);
-	bool is_on = is_on_chan(s, w->chan);
 
 	for (; w->next != NULL && (t.n == 0 || t.n < room) &&
 	       listing_has_room(st);
 	     w->next = TAILQ_NEXT(w->next, chan_link))
-		if (may_see_member(w->next, is_on))
-			text_add(st, &t, w->next, form);
+		add_name(st, &t, v, w->next);
 	send_names(st, s, w->chan, span_make(t.p, t.n));
 	free(t.p);
+}
+
+/* Send the names of one piece. */
+static void
+send_piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct chan_walk *w = &l->walk;
+	struct view v = view_of(st, s, w->chan);
+
+	v.sight.recorded = l->recorded;
+	if (!v.open && !v.sight.hidden)
+		w->next = NULL;
+	else if (l->at == 0 && are_few(st, s, w->chan)) {
+		send_all(st, s, w->chan, &v);
+		w->next = NULL;
+	} else
+		send_some(st, s, w, &v);
+	sight_record(st, &v.sight, SPAN("NAMES"), rcbuf_span(l->what));
+	l->recorded = v.sight.recorded;
 }
 
 /* at: 0 before the first piece */
@@ -252,13 +295,10 @@ names_piece(struct step *st, struct session *s, struct listing *l)
 {
 	struct chan_walk *w = &l->walk;
 
-	if (w->chan == NULL || !may_see_chan(s, w->chan))
+	if (w->chan == NULL)
 		w->next = NULL;
-	else if (l->at == 0 && are_few(st, s, w->chan)) {
-		send_all(st, s, w->chan);
-		w->next = NULL;
-	} else
-		send_some(st, s, w);
+	else
+		send_piece(st, s, l);
 	l->at = 1;
 	if (w->next != NULL)
 		return false;

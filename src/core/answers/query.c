@@ -60,8 +60,10 @@ answer_whois(struct step *st, struct uid from, struct span rest)
 
 	if (uid_parse(span_word(&rest), &uid))
 		u = facts_find_uid(st->facts, uid);
-	if (who != NULL && u != NULL && u->shown)
-		whois_reply(st, NULL, who, u);
+	if (who == NULL || u == NULL || !u->shown)
+		return;
+	whois_record(st, who, u);
+	whois_reply(st, NULL, who, u);
 }
 
 /* End the question with the answer of this server if no other answer came. */

@@ -6,6 +6,7 @@
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
+#include "core/sessions/sight.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
 
@@ -24,11 +25,45 @@ whois_may_tell(const struct user *asker, const struct member *m)
 	       (m->user->modes & UMB(INVISIBLE)) == 0;
 }
 
+/* Return true if WHOIS tells the asker of a channel only because the asker is
+ * an operator, or of an address that others do not see as the host. */
+static bool
+tells_hidden(struct step *st, const struct user *asker, const struct user *u)
+{
+	uint32_t set = privileges_of(st->facts, asker);
+	const struct member *m;
+	size_t n = 0;
+
+	if (asker == u || set == 0)
+		return false;
+	if ((set & PRIVB(SEE_ADDRESS)) != 0 &&
+	    !span_eq(ident_host(u->ident), ident_ip(u->ident)))
+		return true;
+	if ((set & PRIVB(SEE_HIDDEN)) == 0)
+		return false;
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+		n++;
+		if (m->shown && !whois_may_tell(asker, m))
+			break;
+	}
+	step_spend(st, n * (asker->nshown + 1) * COST_MEMBERSHIP);
+	return m != NULL;
+}
+
+void
+whois_record(struct step *st, const struct user *asker, const struct user *u)
+{
+	struct sight x = { .by = asker, .used = tells_hidden(st, asker, u) };
+
+	sight_record(st, &x, SPAN("WHOIS"), user_source(st, u));
+}
+
 static void
 whois_channels(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
 	struct span nick = user_nick(u), prefix, name;
+	struct sight x = sight_of(st, asker);
 	const struct member *m;
 	struct writer w;
 
@@ -38,7 +73,7 @@ whois_channels(struct step *st, struct session *s, const struct user *asker,
 	    (size_t)u->nshown * (asker->nshown + 1) * COST_MEMBERSHIP);
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
-		if (!whois_may_tell(asker, m))
+		if (!m->shown || !sight_lets(&x, whois_may_tell(asker, m)))
 			continue;
 		prefix = status_prefixes(st, member_status(m),
 		    s != NULL && (s->caps & CAPB(MULTI_PREFIX)) != 0);

@@ -15,4 +15,9 @@ bool whois_may_tell(const struct user *asker, const struct member *);
 void whois_reply(struct step *, struct session *, const struct user *asker,
     const struct user *);
 
+/* Log that an operator looks at a user, if WHOIS tells the operator what others
+ * may not see. The operator's own server calls this, and the server that it
+ * asks. */
+void whois_record(struct step *, const struct user *asker, const struct user *);
+
 #endif

@@ -20,6 +20,7 @@
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/sight.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/mask.h"
@@ -116,14 +117,15 @@ parse_conds(struct conds *cs, struct span asked)
 
 /* LIST leaves out channels with +s or +p that the asker is not on. */
 static bool
-may_list(struct step *st, const struct session *s, const struct chan *ch)
+may_list(struct step *st, const struct session *s, struct sight *x,
+    const struct chan *ch)
 {
 	if (ch->nshown == 0)
 		return false;
 	if ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0)
 		return true;
 	step_spend(st, s->user->nshown * COST_MEMBERSHIP);
-	return is_on_chan(s, ch);
+	return sight_lets(x, is_on_chan(s, ch));
 }
 
 static bool
@@ -186,20 +188,37 @@ is_asked_for(struct step *st, const struct conds *cs, const struct chan *ch)
 }
 
 static void
-item(struct step *st, struct session *s, const struct conds *cs,
-    const struct chan *ch)
+item(struct step *st, struct session *s, struct sight *x,
+    const struct conds *cs, const struct chan *ch)
 {
-	if (ch != NULL && is_asked_for(st, cs, ch) && may_list(st, s, ch))
+	if (ch != NULL && is_asked_for(st, cs, ch) && may_list(st, s, x, ch))
 		reply(st, s, RPL_LIST, rcbuf_span(ch->name),
 		    num(st, ch->nshown), topic_text(ch->topic));
 }
 
-/* Begin the answer; it waits while an earlier answer is being given. */
-static void
+/* Begin the answer, which waits while an earlier answer is being given, or the
+ * next piece of it. */
+static struct sight
 begin(struct step *st, struct session *s, struct listing *l)
 {
+	struct sight x = sight_of(st, s->user);
+
+	x.recorded = l->recorded;
 	if (l->n++ == 0)
 		reply0(st, s, RPL_LISTSTART);
+	return x;
+}
+
+/* End a piece. Return `last`. */
+static bool
+piece_end(struct step *st, struct session *s, struct listing *l,
+    struct sight *x, bool last)
+{
+	sight_record(st, x, SPAN("LIST"), rcbuf_span(l->what));
+	l->recorded = x->recorded;
+	if (last)
+		reply0(st, s, RPL_LISTEND);
+	return last;
 }
 
 static bool
@@ -217,33 +236,28 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 {
 	const struct conds *cs = l->asked;
 	const struct cond *name = &cs->v[cs->n - cs->nnames];
+	struct sight x = begin(st, s, l);
 
-	begin(st, s, l);
 	for (; l->at < cs->nnames && listing_has_room(st); l->at++)
 		if (!is_repeated(name, l->at))
-			item(st, s, cs,
+			item(st, s, &x, cs,
 			    facts_find_chan(st->facts, name[l->at].text));
-	if (l->at < cs->nnames)
-		return false;
-	reply0(st, s, RPL_LISTEND);
-	return true;
+	return piece_end(st, s, l, &x, l->at >= cs->nnames);
 }
 
 /* Answer for all channels; `at` is the place in the map of channels. */
 static bool
 all_piece(struct step *st, struct session *s, struct listing *l)
 {
+	struct sight x = begin(st, s, l);
 	const struct chan *ch;
 
-	begin(st, s, l);
 	while (listing_has_room(st)) {
-		if ((ch = map_next(&st->facts->chans, &l->at)) == NULL) {
-			reply0(st, s, RPL_LISTEND);
-			return true;
-		}
-		item(st, s, l->asked, ch);
+		if ((ch = map_next(&st->facts->chans, &l->at)) == NULL)
+			return piece_end(st, s, l, &x, true);
+		item(st, s, &x, l->asked, ch);
 	}
-	return false;
+	return piece_end(st, s, l, &x, false);
 }
 
 /* Join both parameters with a space between them; masks and names are spans of

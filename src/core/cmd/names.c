@@ -2,10 +2,11 @@
  * NAMES (modern-irc, "NAMES message") answers for the first channel named, as
  * TARGMAX says ("Servers MAY only return information about the first"). A
  * channel that does not exist, or that the caller may not see, is answered with
- * 366 only.
+ * 366 only. Operators with the privilege see all (core/sessions/sight.h).
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
+#include "core/sessions/sight.h"
 
 void
 cmd_names(struct cmd *c)
@@ -13,7 +14,8 @@ cmd_names(struct cmd *c)
 	struct span name = cmd_first(cmd_arg(c, 0));
 	const struct chan *ch = facts_find_chan(c->facts, name);
 
-	if (ch != NULL && may_see_chan(c->s, ch))
+	if (ch != NULL && ch->nshown > 0 &&
+	    (may_see_chan(c->s, ch) || sight_of(c->st, c->user).hidden))
 		reply_names(c->st, c->s, ch);
 	else
 		reply(c->st, c->s, RPL_ENDOFNAMES,

@@ -5,7 +5,9 @@
  *	a nick		that user, invisible or not: who knows the name may
  *	a mask, 0, none	all visible users whom it matches
  *
- * Visible is who is not +i, or shares a channel with the asker.
+ * A user is visible who is not +i, or shares a channel with the asker.
+ * Operators with the privilege see all users and channels
+ * (core/sessions/sight.h).
  *
  * The answer is a listing (core/sessions/listing.h): along the members of a
  * channel, or along all users in the order they came.
@@ -14,6 +16,7 @@
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/sight.h"
 #include "core/types/cost.h"
 #include "core/answers/whois.h"
 #include "core/sessions/source.h"
@@ -29,19 +32,23 @@ spend_pairs(struct step *st, const struct user *asker, size_t n)
 }
 
 /* Return the channel that the answer names with the user: the first channel of
- * the user that the asker may know of. */
+ * the user that the asker may know of, else the first that an operator sees. */
 static const struct member *
-any_membership(struct step *st, const struct user *asker, const struct user *u)
+any_membership(struct step *st, struct sight *x, const struct user *u)
 {
-	const struct member *m;
+	const struct member *m, *hidden = NULL;
 	size_t n = 0;
 
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
 		n++;
-		if (whois_may_tell(asker, m))
+		if (whois_may_tell(x->by, m))
 			break;
+		if (hidden == NULL && m->shown)
+			hidden = m;
 	}
-	spend_pairs(st, asker, n);
+	spend_pairs(st, x->by, n);
+	if (m == NULL && hidden != NULL && sight_lets(x, false))
+		m = hidden;
 	return m;
 }
 
@@ -72,30 +79,48 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	    ident_realname(u->ident));
 }
 
-static bool
-end(struct step *st, struct session *s, const struct listing *l)
+static struct sight
+sight_begin(const struct step *st, const struct session *s,
+    const struct listing *l)
 {
-	reply(st, s, RPL_ENDOFWHO, rcbuf_span(l->what));
-	return true;
+	struct sight x = sight_of(st, s->user);
+
+	x.recorded = l->recorded;
+	return x;
+}
+
+/* End a piece. Return `last`. */
+static bool
+piece_end(struct step *st, struct session *s, struct listing *l,
+    struct sight *x, bool last)
+{
+	sight_record(st, x, SPAN("WHO"), rcbuf_span(l->what));
+	l->recorded = x->recorded;
+	if (last)
+		reply(st, s, RPL_ENDOFWHO, rcbuf_span(l->what));
+	return last;
 }
 
 static bool
 chan_piece(struct step *st, struct session *s, struct listing *l)
 {
+	struct sight x = sight_begin(st, s, l);
 	const struct chan *ch = l->walk.chan;
 	const struct member *m;
-	bool on_it;
+	bool on_it, open;
 
-	if (ch == NULL || !may_see_chan(s, ch))
-		return end(st, s, l);
+	if (ch == NULL || (!may_see_chan(s, ch) && !x.hidden))
+		return piece_end(st, s, l, &x, true);
+	open = may_see_chan(s, ch);
 	on_it = is_on_chan(s, ch);
 	while ((m = l->walk.next) != NULL && listing_has_room(st)) {
 		l->walk.next = TAILQ_NEXT(m, chan_link);
-		if (may_see_member(m, on_it) &&
-		    (!l->opers || (m->user->modes & UMB(OPER))))
+		if (m->shown &&
+		    (!l->opers || (m->user->modes & UMB(OPER)) != 0) &&
+		    sight_lets(&x, open && may_see_member(m, on_it)))
 			reply_who(st, s, m->user, m);
 	}
-	return m == NULL && end(st, s, l);
+	return piece_end(st, s, l, &x, m == NULL);
 }
 
 static bool
@@ -137,7 +162,18 @@ matches(struct step *st, const struct user *u, struct span mask)
 }
 
 static bool
-may_list(struct step *st, const struct session *s, const struct listing *l,
+may_see_user(struct step *st, struct sight *x, const struct user *u)
+{
+	if ((u->modes & UMB(INVISIBLE)) == 0 || u == x->by)
+		return true;
+	/* nothing is left to find out if the line is written anyway */
+	if (x->hidden && (x->used || x->recorded))
+		return true;
+	return sight_lets(x, shares_channel(st, x->by, u));
+}
+
+static bool
+may_list(struct step *st, struct sight *x, const struct listing *l,
     const struct user *u)
 {
 	struct span mask = rcbuf_span(l->what);
@@ -145,24 +181,23 @@ may_list(struct step *st, const struct session *s, const struct listing *l,
 	if (span_eq(mask, SPAN("0")))
 		mask = SPAN("*");
 	return u->shown && (!l->opers || (u->modes & UMB(OPER)) != 0) &&
-	       matches(st, u, mask) &&
-	       ((u->modes & UMB(INVISIBLE)) == 0 || u == s->user ||
-		   shares_channel(st, s->user, u));
+	       matches(st, u, mask) && may_see_user(st, x, u);
 }
 
 /* Answer for all users; `at` is the place in the map of users. */
 static bool
 mask_piece(struct step *st, struct session *s, struct listing *l)
 {
+	struct sight x = sight_begin(st, s, l);
 	const struct user *u;
 
 	while (listing_has_room(st)) {
 		if ((u = map_next(&st->facts->users, &l->at)) == NULL)
-			return end(st, s, l);
-		if (may_list(st, s, l, u))
-			reply_who(st, s, u, any_membership(st, s->user, u));
+			return piece_end(st, s, l, &x, true);
+		if (may_list(st, &x, l, u))
+			reply_who(st, s, u, any_membership(st, &x, u));
 	}
-	return false;
+	return piece_end(st, s, l, &x, false);
 }
 
 /* Answer for one user, with one line; `at` and n are not used. */
@@ -171,9 +206,11 @@ nick_piece(struct step *st, struct session *s, struct listing *l)
 {
 	const struct user *u = facts_find_nick(st->facts, rcbuf_span(l->what));
 
+	struct sight x = sight_begin(st, s, l);
+
 	if (u != NULL && (!l->opers || (u->modes & UMB(OPER))))
-		reply_who(st, s, u, any_membership(st, s->user, u));
-	return end(st, s, l);
+		reply_who(st, s, u, any_membership(st, &x, u));
+	return piece_end(st, s, l, &x, true);
 }
 
 void

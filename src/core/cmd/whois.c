@@ -46,7 +46,8 @@ cmd_whois(struct cmd *c)
 		reply(c->st, c->s, RPL_ENDOFWHOIS, list);
 		return;
 	}
-	u = cmd_find_user(c, nick);
+	if ((u = cmd_find_user(c, nick)) != NULL)
+		whois_record(c->st, c->user, u);
 	if (u != NULL && asks &&
 	    sid_cmp(user_home(u).sid, c->core->self.sid) != 0) {
 		ask(c, u, list);

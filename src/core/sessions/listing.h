@@ -43,6 +43,7 @@ struct listing {
 	size_t at;		       /* as far as it is, as piece counts */
 	uint32_t n;		       /* likewise */
 	bool of_chan, opers;
+	bool recorded; /* the log has a line about it (core/sessions/sight.h) */
 	bool collected; /* its lines are those of response */
 };
 

@@ -25,6 +25,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/response.c \
 	src/core/sessions/response.h \
 	src/core/sessions/session.h \
+	src/core/sessions/sight.c \
+	src/core/sessions/sight.h \
 	src/core/sessions/source.c \
 	src/core/sessions/source.h \
 	src/core/sessions/timer.c \

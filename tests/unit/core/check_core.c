@@ -32,6 +32,7 @@ main(void)
 		row_slices_suite,
 		rows_suite,
 		sessions_suite,
+		sight_suite,
 		show_suite,
 		unknown_suite,
 		vector_suite,

@@ -39,6 +39,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/rows.c \
 	tests/unit/core/sessions.c \
 	tests/unit/core/show.c \
+	tests/unit/core/sight.c \
 	tests/unit/core/unknown.c \
 	tests/unit/core/vector.c \
 	tests/unit/core/welcome.c \

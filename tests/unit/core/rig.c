@@ -35,6 +35,8 @@ carry_out(struct rig *r)
 		if (e->kind == EFF_ASK)
 			r->asked =
 			    (struct rig_asked){ e->u.ask.token, e->u.ask.kind };
+		if (e->kind == EFF_LOG)
+			r->logged[e->u.log.row]++;
 		if (e->kind == EFF_SEND)
 			r->queued += e->u.send.nto;
 		for (size_t k = 0; e->kind == EFF_SEND && k < e->u.send.nto;

@@ -36,9 +36,10 @@ struct rig {
 	bool no_ticks;
 	struct rig_asked asked; /* the last EFF_ASK */
 	/* what the steps cost; a test sets them to 0 */
-	size_t arena_most; /* bytes of one step */
-	size_t queued;	   /* buffers, counted for each client */
-	char letters[512]; /* of rig_letters() */
+	size_t arena_most;	    /* bytes of one step */
+	size_t queued;		    /* buffers, counted for each client */
+	unsigned logged[LOG_COUNT]; /* lines of each row */
+	char letters[512];	    /* of rig_letters() */
 };
 
 void rig_init(struct rig *);
