@@ -15,10 +15,12 @@
  *
  * Sending ends with a completion: stream_send queues a reference, and taken()
  * says later how many bytes went out. At the end of a turn each stream that was
- * sent to is written once. Receiving is by pulling: consume() takes as much as
- * the owner wants, and the rest stays in the stream, unread, until the owner
- * takes more (stream_pull asks for that). A stream with nothing pending holds
- * no buffer.
+ * sent to is written once, or a few turns later if the loop has more to do
+ * (streams.c). Lines that are sent in consume() are answers and do not wait.
+ *
+ * Receiving is by pulling: consume() takes as much as the owner wants, and the
+ * rest stays in the stream, unread, until the owner takes more (stream_pull
+ * asks for that). A stream with nothing pending holds no buffer.
  *
  * To add a layer (PROXY, WebSocket, memory), write a struct transport_ops in a
  * file of its own; see net/transport.h.

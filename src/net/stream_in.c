@@ -71,10 +71,12 @@ stream_in_max(const struct stream *s)
 void
 stream_hand_over(struct stream *s, const char *p, size_t n)
 {
-	size_t took = 0;
+	size_t took = 0, queued = s->out.bytes;
 
 	if (n > 0)
 		took = s->ops->consume(s->ctx, span_make(p, n), s->eof);
+	if (s->out.bytes > queued)
+		s->prompt = true;
 	if (s->ops == NULL || s->state != S_OPEN)
 		return; /* closed by its owner; freed at the end of the turn */
 	keep_unread(s, p + took, took < n ? n - took : 0);

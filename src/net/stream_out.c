@@ -1,6 +1,7 @@
 /*
- * A queue is written once a turn, so that everything sent in that turn goes out
- * in few writes. It is written earlier only if it would get too long.
+ * A queue is written at the end of a turn, so that everything sent in that turn
+ * goes out in few writes; streams.c says in which turn. It is written earlier
+ * only if it would get too long.
  */
 #include "base/mem.h"
 #include "net/stream_state.h"
@@ -101,18 +102,18 @@ add(struct streams *ss, struct stream *s)
 }
 
 void
-streams_write_together(struct streams *ss)
+streams_write_together(struct streams *ss, const struct touched *list)
 {
 	struct stream *s;
 	unsigned int n = 0;
 
-	for (s = ss->touched; s != NULL && n < ss->few; s = s->touched)
-		if (can_be_together(s))
-			n++;
+	STAILQ_FOREACH(s, list, touched)
+		if (can_be_together(s) && ++n == ss->few)
+			break;
 	if (n < ss->few)
 		return;
-	for (s = ss->touched; s != NULL && ss->sends != NULL; s = s->touched)
-		if (can_be_together(s))
+	STAILQ_FOREACH(s, list, touched)
+		if (can_be_together(s) && ss->sends != NULL)
 			add(ss, s);
 	if (ss->sends != NULL)
 		run(ss);

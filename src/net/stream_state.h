@@ -17,7 +17,7 @@
  *
  *	pulled   offer the unread bytes again, read what TLS still holds
  *	touched  write the queue once, report failures, go on with closing; a
- *		 write may wait for one turn (doc/decisions/0033)
+ *		 write may wait for a few turns (streams.c, top)
  *	dead     free
  *
  * If the callbacks of one list put streams on the lists, these wait for the
@@ -72,17 +72,19 @@ struct stream {
 	bool severed;	     /* writing failed: offer what came in, then fail */
 	bool blocked;	     /* wait until writable before writing */
 	bool on_touched, on_pulled;
-	bool announced; /* open() was called */
-	bool sniffed;	/* the first bytes look like TLS */
-	bool offer;	/* stream_pull was called */
-	bool more;	/* the layer holds bytes to read */
-	bool eof;	/* the peer sends no more */
-	bool recvq_waits;
+	bool announced : 1; /* open() was called */
+	bool sniffed : 1;   /* the first bytes look like TLS */
+	bool offer;	    /* stream_pull was called */
+	bool more;	    /* the layer holds bytes to read */
+	bool eof;	    /* the peer sends no more */
+	bool recvq_waits : 1;
+	bool prompt : 1;       /* an answer is queued, and does not wait */
+	unsigned char since;   /* the turn in which it was touched */
 	uint32_t sendq, recvq; /* its limits */
 	uint32_t in_n;
 	struct streams *set;
 	struct queue out;
-	struct stream *touched;	      /* next on that list */
+	STAILQ_ENTRY(stream) touched;
 	const struct stream_ops *ops; /* NULL: the owner gave up the stream */
 	void *ctx;
 	size_t taken; /* written, not yet reported to the owner */
@@ -95,19 +97,23 @@ struct stream {
 	struct ends *ends;	    /* NULL while the stream is open */
 };
 
+STAILQ_HEAD(touched, stream); /* first those that were touched first */
+
 struct streams {
 	struct loop *loop;
 	struct hook hook;
 	struct pool pool;
 	struct stream *all, *dead;
-	struct stream *touched, *pulled;
+	struct touched touched;
+	struct stream *pulled;
 	TAILQ_HEAD(, ends) lingering; /* closing, waiting for the peer */
 	size_t nlingering;
 	size_t count;
 	size_t queued;
 	size_t total;	     /* bound of queued; SIZE_MAX: no bound */
+	size_t ntouched;     /* on that list */
+	unsigned char turn;  /* its number, modulo 256 */
 	int setups;	     /* handshake steps in this turn */
-	bool holds;	     /* this turn leaves queues to the next */
 	char *scratch;	     /* for reading */
 	char *gather;	     /* for writing */
 	struct sends *sends; /* NULL: each stream sends by itself */
@@ -135,8 +141,9 @@ stream_touch(struct stream *s)
 	if (s->on_touched)
 		return;
 	s->on_touched = true;
-	s->touched = s->set->touched;
-	s->set->touched = s;
+	s->since = s->set->turn;
+	STAILQ_INSERT_TAIL(&s->set->touched, s, touched);
+	s->set->ntouched++;
 	s->set->hook.busy = true;
 }
 
@@ -196,9 +203,9 @@ void stream_hangup(struct stream *);
 
 /* Write as much as the socket takes. No callback is called. */
 void stream_write_queue(struct stream *);
-/* Begin to write the queues of all touched streams, with few system calls. No
- * callback is called. Call this only if there are sends. */
-void streams_write_together(struct streams *);
+/* Begin to write the queues of the streams on the list, with few system calls.
+ * No callback is called. Call this only if there are sends. */
+void streams_write_together(struct streams *, const struct touched *);
 
 /* ---- stream_linger.c ---- */
 

@@ -1,8 +1,32 @@
-/* The lists of all streams, and the end of a turn, which works through them. */
+/*
+ * The lists of all streams, and the end of a turn, which works through them.
+ *
+ * Queues that wait. A write costs far more than a line in it. While an owner
+ * has more to do (the loop is late: a timer is due already), more lines for the
+ * same streams are likely to follow. So the end of such a turn writes a part of
+ * the queues, those that have waited longest, and leaves the others to the next
+ * turns. Any turn writes a bounded number of queues (doc/decisions/0033).
+ *
+ *	touched: [ waits longest ............ touched in this turn ]
+ *		  `--- share ---' written in this turn
+ *
+ *	H1  A stream waits only if writing is all that is left to do for it, its
+ *	    queue is smaller than one write, and no answer is in it that the
+ *	    owner gave in consume().
+ *	H2  The list is in the order of being touched. A turn writes at least
+ *	    the HOLD_TURNSth part of it, and each queue that has waited for
+ *	    HOLD_TURNS - 1 turns, but no more than SHARE_MAX queues.
+ *	H3  The loop does not wait for descriptors while a queue waits. If it is
+ *	    not late, the share is SHARE_MAX.
+ */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "net/stream_state.h"
+
+#define HOLD_TURNS 4
+#define SHARE_MIN 64  /* queues: their writes are a small part of a turn */
+#define SHARE_MAX 512 /* queues: some 5 ms */
 
 static void
 work_pulled(struct stream *s)
@@ -21,23 +45,53 @@ work_pulled(struct stream *s)
 		stream_rewatch(s);
 }
 
-/*
- * A due timer means that an owner has not done all work of this turn, and more
- * lines for the same streams are likely to follow. A write costs far more than
- * a line in it, so let the queues grow for a turn, but not for two
- * (doc/decisions/0033).
- */
+/* See H1. */
 static bool
-may_hold(struct streams *ss)
+may_wait(const struct stream *s)
 {
-	ss->holds = !ss->holds && loop_is_late(ss->loop);
-	return ss->holds;
+	return s->state == S_OPEN && !s->failed && !s->severed && !s->prompt &&
+	       s->taken == 0 && s->out.bytes < s->io->burst;
+}
+
+/* Return how many queues are written in this turn, unless more are old. */
+static size_t
+share(const struct streams *ss)
+{
+	size_t n = ss->ntouched / HOLD_TURNS + 1;
+
+	if (n > SHARE_MAX || !loop_is_late(ss->loop))
+		return SHARE_MAX;
+	return n > SHARE_MIN ? n : SHARE_MIN;
 }
 
 static bool
-only_writes(const struct stream *s)
+is_old(const struct stream *s)
 {
-	return s->state == S_OPEN && !s->failed && !s->severed && s->taken == 0;
+	return (unsigned char)(s->set->turn - s->since) >= HOLD_TURNS - 1;
+}
+
+/* Move the touched streams that do not wait in this turn to the list `due`. */
+static void
+take_due(struct streams *ss, struct touched *due)
+{
+	struct touched all = STAILQ_HEAD_INITIALIZER(all);
+	size_t want = share(ss), n = 0;
+	struct stream *s;
+
+	ss->ntouched = 0;
+	STAILQ_CONCAT(&all, &ss->touched);
+	while ((s = STAILQ_FIRST(&all)) != NULL) {
+		STAILQ_REMOVE_HEAD(&all, touched);
+		if (may_wait(s) &&
+		    (n >= SHARE_MAX || (n >= want && !is_old(s)))) {
+			STAILQ_INSERT_TAIL(&ss->touched, s, touched);
+			ss->ntouched++;
+			continue;
+		}
+		STAILQ_INSERT_TAIL(due, s, touched);
+		n++;
+	}
+	ss->turn++;
 }
 
 static void
@@ -45,10 +99,6 @@ work_touched(struct stream *s)
 {
 	size_t taken;
 
-	if (s->set->holds && only_writes(s)) {
-		stream_touch(s);
-		return;
-	}
 	if ((s->state == S_OPEN || s->state == S_FLUSHING) && !s->failed)
 		stream_write_queue(s);
 	taken = s->taken;
@@ -93,6 +143,7 @@ static void
 streams_turn(struct hook *h)
 {
 	struct streams *ss = OF_MEMBER(h, struct streams, hook);
+	struct touched due = STAILQ_HEAD_INITIALIZER(due);
 	struct stream *s, *next;
 
 	ss->setups = 0;
@@ -103,17 +154,16 @@ streams_turn(struct hook *h)
 		s->on_pulled = false;
 		work_pulled(s);
 	}
-	if (!may_hold(ss) && ss->sends != NULL)
-		streams_write_together(ss);
-	s = ss->touched;
-	ss->touched = NULL;
-	for (; s != NULL; s = next) {
-		next = s->touched;
-		s->on_touched = false;
+	take_due(ss, &due);
+	if (ss->sends != NULL)
+		streams_write_together(ss, &due);
+	while ((s = STAILQ_FIRST(&due)) != NULL) {
+		STAILQ_REMOVE_HEAD(&due, touched);
+		s->on_touched = s->prompt = false;
 		work_touched(s);
 	}
 	free_dead(ss);
-	ss->hook.busy = ss->pulled != NULL || ss->touched != NULL;
+	ss->hook.busy = ss->pulled != NULL || !STAILQ_EMPTY(&ss->touched);
 }
 
 struct streams *
@@ -126,6 +176,7 @@ streams_new(struct loop *l, size_t total)
 	ss->scratch = mem_alloc(SCRATCH_LEN);
 	ss->gather = mem_alloc(BURST_MAX);
 	TAILQ_INIT(&ss->lingering);
+	STAILQ_INIT(&ss->touched);
 	ss->hook.turn = streams_turn;
 	pool_init(&ss->pool, sizeof(struct stream), "stream");
 	loop_hook_add(l, &ss->hook);

@@ -11,6 +11,7 @@ Suite *loop_suite(void);
 Suite *queue_suite(void);
 Suite *sends_suite(void);
 Suite *stream_suite(void);
+Suite *streams_suite(void);
 Suite *timer_suite(void);
 Suite *tls_suite(void);
 Suite *unix_suite(void);

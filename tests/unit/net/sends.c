@@ -214,7 +214,7 @@ START_TEST(more_streams_than_one_run_has_room_for)
 		    span_head(span_of(want), strlen(want) - 10));
 		stream_send_bytes(o[i].s, SPAN("line two\r\n"));
 	}
-	turns(1);
+	turns(2);
 	for (int i = 0; i < N; i++) {
 		snprintf(want, sizeof(want), "line one to %d\r\nline two\r\n",
 		    i);

@@ -132,62 +132,6 @@ START_TEST(a_turn_is_one_write)
 }
 END_TEST
 
-/* A timer that sends a line and is due again at once, a number of times. */
-struct busy {
-	struct timer timer;
-	struct stream *s;
-	int left;
-};
-
-static void
-say_and_go_on(struct timer *t)
-{
-	struct busy *b = (struct busy *)(void *)t;
-
-	stream_send_bytes(b->s, SPAN("x\r\n"));
-	if (--b->left > 0)
-		loop_timer_set(loop, t, loop_now(loop));
-}
-
-START_TEST(two_turns_with_more_work_behind_them_are_one_write)
-{
-	struct owner o = { .lines = -1 };
-	int peer = pair_up(&o, SOCK_SEQPACKET);
-	struct busy b = {
-		.timer = { .fire = say_and_go_on }, .s = o.s, .left = 5
-	};
-
-	turns(1);
-	loop_timer_set(loop, &b.timer, loop_now(loop));
-	turns(5);
-	ck_assert_str_eq(get(peer), "x\r\nx\r\n");
-	ck_assert_str_eq(get(peer), "x\r\nx\r\n");
-	ck_assert_str_eq(get(peer), "x\r\n");
-	ck_assert_uint_eq(o.taken, 15);
-	close(peer);
-}
-END_TEST
-
-START_TEST(more_work_does_not_keep_a_stream_from_ending)
-{
-	struct owner o[2] = { { .lines = -1 }, { .lines = -1 } };
-	int peer[2] = { pair_up(&o[0], SOCK_STREAM),
-		pair_up(&o[1], SOCK_STREAM) };
-	struct busy b = {
-		.timer = { .fire = say_and_go_on }, .s = o[0].s, .left = 9
-	};
-
-	turns(1);
-	loop_timer_set(loop, &b.timer, loop_now(loop));
-	close(peer[1]);
-	turns(1);
-	ck_assert_uint_eq(o[0].taken, 0);
-	ck_assert_int_eq(o[1].closed, 1);
-	loop_timer_clear(loop, &b.timer);
-	close(peer[0]);
-}
-END_TEST
-
 START_TEST(one_buffer_in_many_queues_is_shared)
 {
 	struct owner o[5] = { { .lines = -1 } };
@@ -1071,8 +1015,6 @@ add_tests(TCase *t)
 	tcase_add_test(t, carries_bytes_both_ways);
 	tcase_add_test(t, open_is_told_from_the_loop_not_from_accept);
 	tcase_add_test(t, a_turn_is_one_write);
-	tcase_add_test(t, two_turns_with_more_work_behind_them_are_one_write);
-	tcase_add_test(t, more_work_does_not_keep_a_stream_from_ending);
 	tcase_add_test(t, one_buffer_in_many_queues_is_shared);
 	tcase_add_test(t, a_partial_write_goes_on_where_it_stopped);
 	tcase_add_test(t, thousands_of_tiny_lines_arrive_whole);
