@@ -14,7 +14,6 @@
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/postpone.h"
-#include "core/facts/shown_list.h"
 #include "core/settle.h"
 #include "core/install.h"
 #include "core/sessions/audience.h"
@@ -32,11 +31,11 @@
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
-#include "core/show/show_list.h"
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/reload.h"
 #include "core/row_change.h"
+#include "core/shed.h"
 #include "core/snap_facts.h"
 #include "core/voiding.h"
 #include "core/types/cost.h"
@@ -84,7 +83,7 @@ core_new(void)
 	c->overlay_item.run = overlay_run;
 	c->postpone_item.run = postpone_run;
 	c->lists_item.run = postpone_lists_run;
-	c->shed_item.run = show_lists_free;
+	c->shed_item.run = shed_run;
 	c->cleanup_item.run = chan_cleanup_run;
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
@@ -138,8 +137,7 @@ core_free(struct core *c)
 	apply_fini(c);
 	postpone_fini(c);
 	postpone_lists_fini(c);
-	while (shown_free(&c->shed, SIZE_MAX) > 0)
-		;
+	shed_fini(c);
 	free(c);
 }
 

@@ -34,6 +34,8 @@ libcore_a_SOURCES = \
 	src/core/reload.h \
 	src/core/settle.c \
 	src/core/settle.h \
+	src/core/shed.c \
+	src/core/shed.h \
 	src/core/slice.c \
 	src/core/slice.h \
 	src/core/snap_facts.c \

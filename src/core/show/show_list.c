@@ -258,19 +258,6 @@ show_lists_end(struct core *core, struct chan *c)
 	work_add(&core->work, &core->shed_item);
 }
 
-void
-show_lists_free(struct work_item *item, void *ctx)
-{
-	struct step *st = ctx;
-	struct core *c = st->core;
-
-	while (c->shed != NULL && work_has_left(&c->work))
-		step_spend(st,
-		    shown_free(&c->shed, LISTS_AT_ONCE) * COST_VISIT);
-	if (c->shed != NULL)
-		work_add(&c->work, item);
-}
-
 /* ---- the step ------------------------------------------------------------ */
 
 /* Return true if masks that come or go in this step may wait for clients. The

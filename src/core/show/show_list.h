@@ -57,10 +57,8 @@ bool show_lists_some(struct step *, struct chan *, struct list_walk *,
     size_t room, struct list_some *);
 
 /* Take the lists off a channel that is not shown any more. If they are long,
- * their memory is given back in slices. */
+ * their memory is given back in slices (core/shed.h). */
 void show_lists_end(struct core *, struct chan *);
-/* Give back memory of such lists; the item is that of the core. */
-void show_lists_free(struct work_item *, void *step);
 
 /* Forget the place of the walk. */
 void list_walk_end(struct list_walk *);

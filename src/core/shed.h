@@ -1,0 +1,16 @@
+/*
+ * shed.h - frees in slices what is let go in one step.
+ */
+#ifndef CORE_SHED_H
+#define CORE_SHED_H
+
+#include "core/state.h"
+
+/* Free some of what was let go, as much as the running piece has room for; ctx
+ * is the step. */
+void shed_run(struct work_item *, void *ctx);
+
+/* Free all of it, at the end of a core. */
+void shed_fini(struct core *);
+
+#endif
