@@ -175,9 +175,10 @@ lists_agree(const struct facts *f, const struct chan *ch, uint64_t changing)
 }
 
 static bool
-values_agree(const struct tables *t, const struct chan *ch, uint64_t modes,
+values_agree(const struct facts *f, const struct chan *ch, uint64_t modes,
     uint64_t changing)
 {
+	const struct tables *t = f->tables;
 	uint32_t n = 0;
 
 	for (unsigned m = 0; m < t->nchan_mode; m++) {
@@ -186,7 +187,7 @@ values_agree(const struct tables *t, const struct chan *ch, uint64_t modes,
 		if (chan_mode_row(t, m)->type != MODE_VALUE ||
 		    ((modes & ~changing) >> m & 1) == 0)
 			continue;
-		if (chan_value(ch, m) != show_value(ch->current, m))
+		if (chan_value(ch, m) != show_value(f, ch->current, m))
 			return false;
 		n++;
 	}
@@ -197,12 +198,11 @@ static const char *
 check_modes(const struct core *c, const struct chan *ch)
 {
 	const struct facts *f = &c->facts;
-	const struct tables *t = f->tables;
-	struct shown_regs x = show_regs(t, ch->current);
+	struct shown_regs x = show_regs(f, ch->current);
 	uint64_t changing = c->rows.changing.chan_modes;
 
 	if (((ch->modes ^ x.modes) & ~changing) != 0 ||
-	    !values_agree(t, ch, x.modes, changing))
+	    !values_agree(f, ch, x.modes, changing))
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";

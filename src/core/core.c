@@ -146,6 +146,7 @@ step_end(struct step *st)
 {
 	struct core *c = st->core;
 
+	shed_begin(c);
 	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));

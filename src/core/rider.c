@@ -27,7 +27,7 @@ static enum numeric
 refusal(struct step *st, const struct user *u, const struct founding *g,
     struct span key)
 {
-	struct shown_regs x = show_regs(st->tables, g);
+	struct shown_regs x = show_regs(st->facts, g);
 
 	/* 1. +i: only with an invitation, or by a mask */
 	if ((x.modes & CMB(INVITE_ONLY)) && find_invite(st, u, g) == NULL &&
@@ -38,11 +38,12 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 		return ERR_BANNEDFROMCHAN;
 	/* 3. +k: only with the key */
 	if ((x.modes & CMB(KEY)) &&
-	    !span_eq(rcbuf_span(show_value(g, CM_KEY)), key))
+	    !span_eq(rcbuf_span(show_value(st->facts, g, CM_KEY)), key))
 		return ERR_BADCHANNELKEY;
 	/* 4. +l: not if it is full */
 	if ((x.modes & CMB(LIMIT)) &&
-	    g->n.all >= mode_limit(rcbuf_span(show_value(g, CM_LIMIT))))
+	    g->n.all >=
+		mode_limit(rcbuf_span(show_value(st->facts, g, CM_LIMIT))))
 		return ERR_CHANNELISFULL;
 	return NUMERIC_BUILTIN;
 }

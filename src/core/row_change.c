@@ -76,7 +76,8 @@ look_at_user(struct step *st, struct slice *x)
 		return false;
 	st->facts->visits++;
 	step_spend(st, COST_VISIT);
-	if (row_names_of_user(u) && !core_mutated(st->facts, ROWS_UNSAID)) {
+	if (row_names_of_user(st->facts, u) &&
+	    !core_mutated(st->facts, ROWS_UNSAID)) {
 		facts_dirty_user(st->facts, u);
 		step_spend(st, COST_LINE);
 	}
@@ -123,7 +124,7 @@ look_at_chan(struct step *st, struct slice *x)
 		return false;
 	st->facts->visits++;
 	step_spend(st, COST_VISIT);
-	what = row_names_of_chan(chan, &w->names);
+	what = row_names_of_chan(st->facts, chan, &w->names);
 	if (what != 0) {
 		facts_dirty_chan(st->facts, chan, what);
 		slice_spend_modes(st, x, chan);

@@ -1,8 +1,24 @@
 #include "core/shed.h"
 
+#include "core/facts/reg_table.h"
 #include "core/facts/shown_list.h"
 #include "core/show/show_list.h"
 #include "core/types/cost.h"
+
+#define REGS_AT_ONCE 16 /* registers */
+
+static bool
+is_left(const struct core *c)
+{
+	return c->shed != NULL || c->facts.shed != NULL;
+}
+
+void
+shed_begin(struct core *c)
+{
+	if (is_left(c))
+		work_add(&c->work, &c->shed_item);
+}
 
 void
 shed_run(struct work_item *item, void *ctx)
@@ -13,7 +29,11 @@ shed_run(struct work_item *item, void *ctx)
 	while (c->shed != NULL && work_has_left(&c->work))
 		step_spend(st,
 		    shown_free(&c->shed, LISTS_AT_ONCE) * COST_VISIT);
-	if (c->shed != NULL)
+	while (c->facts.shed != NULL && work_has_left(&c->work))
+		step_spend(st,
+		    (1 + reg_table_free(&c->facts.shed, REGS_AT_ONCE)) *
+			COST_VISIT);
+	if (is_left(c))
 		work_add(&c->work, item);
 }
 

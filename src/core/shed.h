@@ -13,4 +13,7 @@ void shed_run(struct work_item *, void *ctx);
 /* Free all of it, at the end of a core. */
 void shed_fini(struct core *);
 
+/* Free in the turns to come what was let go in this step. */
+void shed_begin(struct core *);
+
 #endif

@@ -13,6 +13,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
 #include "core/facts/memory.h"
+#include "core/facts/reg_table.h"
 #include "core/facts/unknown.h"
 #include "wire/casemap.h"
 
@@ -188,6 +189,7 @@ facts_fini(struct facts *f)
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;)
 		drop_chan(f, c);
 	facts_reap(f);
+	(void)reg_table_free(&f->shed, SIZE_MAX);
 	left = unknown_fini(f) + memory_fini(f->memories);
 	free_servers(f);
 	free_names(f);
@@ -202,6 +204,7 @@ facts_fini(struct facts *f)
 	free(f->dead_foundings.v);
 	map_fini(&f->field_names);
 	free(f->numbered);
+	free(f->meant);
 	map_fini(&f->servers);
 	map_fini(&f->users);
 	chains_fini(&f->nicks);
@@ -504,6 +507,28 @@ founding_regs(const struct founding *g)
 	struct reg_base base = founding_base(g);
 
 	return regs_walk(&g->regs, &base);
+}
+
+static struct reg_names
+meant_names(const struct facts *f)
+{
+	return (struct reg_names){ f->meant, &f->last->reg_visits };
+}
+
+struct reg_walk
+user_meant_regs(const struct facts *f, const struct user *u)
+{
+	struct reg_base base = user_base(u);
+
+	return regs_walk_names(&u->regs, &base, meant_names(f), f->nmeant);
+}
+
+struct reg_walk
+founding_meant_regs(const struct facts *f, const struct founding *g)
+{
+	struct reg_base base = founding_base(g);
+
+	return regs_walk_names(&g->regs, &base, meant_names(f), f->nmeant);
 }
 
 struct rcbuf *

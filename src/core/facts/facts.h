@@ -54,6 +54,7 @@ struct name {
 	/* while rows change (row_names.h): clients may see another thing by the
 	 * name than what is shown */
 	bool renewed;
+	bool meant;	 /* in facts->meant */
 	uint32_t number; /* in facts->numbered */
 };
 
@@ -402,6 +403,9 @@ struct voids {
 struct looked_up {
 	struct user *user; /* NULL: unknown */
 	struct server *server;
+	/* registers that walks over those of row_names.h have looked at, of an
+	 * owner that has very many; for tests */
+	uint64_t reg_visits;
 };
 
 struct facts {
@@ -411,6 +415,9 @@ struct facts {
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */
 	uint32_t nnumbered, capnumbered;
+	/* the names whose registers this server shows, or has shown */
+	const struct name **meant;
+	uint32_t nmeant, capmeant;
 	struct chains nicks, members; /* by fold; by dot */
 	struct map masks, invites;    /* by dot */
 	/* of verbs that this server does not know; core/facts/unknown.h */
@@ -422,6 +429,8 @@ struct facts {
 	/* since the last show: who may look different */
 	struct marks dirty_nicks, dirty_users, dirty_chans, dirty_members;
 	struct marks dead_foundings; /* their channels are dirty */
+	/* registers of dropped owners that had very many (core/shed.h) */
+	struct reg_table *shed;
 	struct sid self; /* of this server: its foundings are own ones */
 	/* channels with an idle founding that is not needed (founding.h) */
 	struct chan **surplus;
@@ -609,6 +618,12 @@ user_left(const struct user *u)
 /* Return a walk over the registers of a user, or of a founding; regs_next(). */
 struct reg_walk user_regs(const struct user *);
 struct reg_walk founding_regs(const struct founding *);
+
+/* Do the same, but pass over registers that this server does not show, if there
+ * are very many. */
+struct reg_walk user_meant_regs(const struct facts *, const struct user *);
+struct reg_walk founding_meant_regs(const struct facts *,
+    const struct founding *);
 
 /* Return the value of a register, borrowed until the next write; NULL if it is
  * off or was never written. */

@@ -90,7 +90,7 @@ reap_user(struct facts *f, struct user *u)
 	invariant(LIST_EMPTY(&u->sessions));
 	memory_owner_gone(f->memories, u);
 	membership_fini(u);
-	regs_fini(&f->blocks, &u->regs);
+	regs_fini(&f->blocks, &u->regs, &f->shed);
 	ident_free(&f->blocks, u->ident);
 	reap_more(f, u);
 	pool_give(&f->user_pool, u);
@@ -148,7 +148,7 @@ reap_foundings(struct facts *f)
 
 	for (size_t i = 0; i < d->n; i++) {
 		g = d->v[i];
-		regs_fini(&f->blocks, &g->regs);
+		regs_fini(&f->blocks, &g->regs, &f->shed);
 		rcbuf_unref(g->name);
 		free(g->lists);
 		pool_give(&f->founding_pool, g);

@@ -102,7 +102,7 @@ facts_intern(struct facts *f, struct span text)
 	n->text = rcbuf_new(text);
 	n->on = rcbuf_new(SPAN("1"));
 	f->foreign += sizeof(*n) + text.n;
-	row_names_set(f->tables, n);
+	row_names_set(f, n);
 	map_put(&f->field_names, n);
 	return n;
 }

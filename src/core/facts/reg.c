@@ -144,6 +144,32 @@ regs_walk(const struct regs *r, const struct reg_base *base)
 	};
 }
 
+struct reg_walk
+regs_walk_names(const struct regs *r, const struct reg_base *base,
+    struct reg_names names, uint32_t n)
+{
+	struct reg_walk w = regs_walk(r, base);
+
+	w.names = names;
+	if (w.item != NULL) {
+		w.table = table_of(r);
+		w.item = NULL;
+		w.left = n;
+	}
+	return w;
+}
+
+/* Return the next register of a table that has one of the names, or NULL. */
+static const struct reg *
+next_named(struct reg_walk *w)
+{
+	const struct reg *r = NULL;
+
+	for (; w->left > 0 && r == NULL; w->left--)
+		r = reg_table_find(w->table, *w->names.v++, w->names.visits);
+	return r;
+}
+
 static void
 take_by(struct reg_walk *w, unsigned char flags)
 {
@@ -177,12 +203,16 @@ regs_next(struct reg_walk *w)
 	uint16_t part;
 	unsigned char flags;
 
+	if (w->table != NULL)
+		return next_named(w);
 	if (w->left == 0)
 		return NULL;
 	w->left--;
 	if (w->item != NULL) {
 		*r = *reg_item_reg(w->item);
 		w->item = reg_item_next(w->item);
+		if (w->names.visits != NULL)
+			++*w->names.visits;
 		return r;
 	}
 	take(&w->at, &flags, sizeof(flags));
@@ -505,7 +535,7 @@ regs_write(struct blocks *mem, struct regs *set, const struct reg_base *base,
 }
 
 void
-regs_fini(struct blocks *mem, struct regs *r)
+regs_fini(struct blocks *mem, struct regs *r, struct reg_table **shed)
 {
 	struct reg_table *table = table_of(r);
 	struct opened o = { 0 };
@@ -513,7 +543,7 @@ regs_fini(struct blocks *mem, struct regs *r)
 	struct rcbuf *value;
 
 	if (table != NULL) {
-		reg_table_free(table);
+		reg_table_shed(table, shed);
 		blocks_give(mem, r->block, TABLE_BYTES);
 		r->block = NULL;
 		return;

@@ -43,13 +43,22 @@ struct reg_base {
 	uint64_t *visits; /* counts what writes look at; NULL: no write */
 };
 
-struct reg_item; /* core/facts/reg_table.h */
+struct reg_item;  /* core/facts/reg_table.h */
+struct reg_table; /* the same */
+
+/* The names that a walk looks up, in place of going through all registers. */
+struct reg_names {
+	const struct name *const *v; /* the next one */
+	uint64_t *visits;	     /* counts what the walk looks at */
+};
 
 /* A walk over the registers of an owner; private to reg.c. */
 struct reg_walk {
-	const unsigned char *at;     /* the next one */
-	const unsigned char *value;  /* the next pointer */
-	const struct reg_item *item; /* the next one of a table, or NULL */
+	const unsigned char *at;       /* the next one */
+	const unsigned char *value;    /* the next pointer */
+	const struct reg_item *item;   /* the next one of a table, or NULL */
+	const struct reg_table *table; /* names are looked up in it; or NULL */
+	struct reg_names names;
 	uint32_t left;
 	struct reg reg; /* the last one, or the base */
 };
@@ -58,8 +67,9 @@ struct reg_walk {
 bool write_is_later(const struct write *a, const struct write *b);
 
 /* All zero is an empty set. The memory comes from the blocks, which are the
- * same in each call. */
-void regs_fini(struct blocks *, struct regs *);
+ * same in each call. regs_fini() puts the registers of an owner that has very
+ * many into `shed`, from where reg_table_free() frees them. */
+void regs_fini(struct blocks *, struct regs *, struct reg_table **shed);
 uint32_t regs_count(const struct regs *);
 
 /*
@@ -68,6 +78,10 @@ uint32_t regs_count(const struct regs *);
  *	for (w = regs_walk(regs, &base); (r = regs_next(&w)) != NULL;)
  */
 struct reg_walk regs_walk(const struct regs *, const struct reg_base *);
+/* Begin a walk that has to return the registers with n names alone. It may
+ * return others, too. So it is short for an owner that has very many. */
+struct reg_walk regs_walk_names(const struct regs *, const struct reg_base *,
+    struct reg_names, uint32_t n);
 /* Return the next register, or NULL. It is valid until the next call; its value
  * is borrowed until the next write. */
 const struct reg *regs_next(struct reg_walk *);

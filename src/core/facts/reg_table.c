@@ -21,6 +21,7 @@ struct reg_table {
 	RB_HEAD(reg_tree, reg_item) tree;
 	STAILQ_HEAD(, reg_item) list;
 	uint32_t n;
+	struct reg_table *next; /* that is shed */
 };
 
 static int
@@ -50,17 +51,43 @@ reg_table_new(void)
 }
 
 void
-reg_table_free(struct reg_table *t)
+reg_table_shed(struct reg_table *t, struct reg_table **shed)
 {
-	struct reg_item *i;
+	t->next = *shed;
+	*shed = t;
+}
 
-	while ((i = STAILQ_FIRST(&t->list)) != NULL) {
-		STAILQ_REMOVE_HEAD(&t->list, link);
-		if (i->reg.value != i->reg.name->on)
-			rcbuf_unref(i->reg.value);
-		free(i);
+/* Free the first register of the table. Return false if it has none. */
+static bool
+free_first(struct reg_table *t)
+{
+	struct reg_item *i = STAILQ_FIRST(&t->list);
+
+	if (i == NULL)
+		return false;
+	STAILQ_REMOVE_HEAD(&t->list, link);
+	if (i->reg.value != i->reg.name->on)
+		rcbuf_unref(i->reg.value);
+	free(i);
+	t->n--;
+	return true;
+}
+
+size_t
+reg_table_free(struct reg_table **shed, size_t n)
+{
+	struct reg_table *t;
+	size_t k = 0;
+
+	while (k < n && (t = *shed) != NULL) {
+		if (free_first(t)) {
+			k++;
+			continue;
+		}
+		*shed = t->next;
+		free(t);
 	}
-	free(t);
+	return k;
 }
 
 uint32_t

@@ -13,10 +13,14 @@
 struct reg_item;
 struct reg_table;
 
-/* Make an empty table, which the caller frees. reg_table_free() also gives up
- * the values of all registers. */
+/* Make an empty table, which the caller gives to reg_table_shed(). */
 struct reg_table *reg_table_new(void);
-void reg_table_free(struct reg_table *);
+
+/* Put a table that nobody reads any more before those of `shed`. */
+void reg_table_shed(struct reg_table *, struct reg_table **shed);
+/* Free registers of the tables in `shed`, at most n, and give up their values.
+ * Return how many are freed: less than n if nothing is left. */
+size_t reg_table_free(struct reg_table **shed, size_t n);
 
 uint32_t reg_table_count(const struct reg_table *);
 

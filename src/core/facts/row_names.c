@@ -21,9 +21,24 @@ list_of_name(const struct tables *t, struct span name)
 								      : CM_NONE;
 }
 
-void
-row_names_set(const struct tables *t, struct name *n)
+/* Add the name to f->meant. It stays there if its row goes: few names ever had
+ * one. */
+static void
+mean(struct facts *f, struct name *n)
 {
+	if (n->meant)
+		return;
+	n->meant = true;
+	if (f->nmeant == f->capmeant)
+		f->meant = mem_grow32(f->meant, &f->capmeant, 16,
+		    sizeof(struct name *));
+	f->meant[f->nmeant++] = n;
+}
+
+void
+row_names_set(struct facts *f, struct name *n)
+{
+	const struct tables *t = f->tables;
 	struct span text = rcbuf_span(n->text), mode = SPAN_NONE;
 
 	if (span_starts(text, SPAN(MODE_FIELD)))
@@ -34,6 +49,9 @@ row_names_set(const struct tables *t, struct name *n)
 		n->chan_mode = CM_NONE;
 	n->user_mode = user_mode_of_name(t, mode);
 	n->status = status_of_name(t, text);
+	if (n->chan_mode != CM_NONE || n->user_mode != UM_NONE ||
+	    span_eq(text, SPAN("topic")))
+		mean(f, n);
 }
 
 /* ---- other rows ---------------------------------------------------------- */
@@ -45,7 +63,7 @@ renew(struct facts *f, const char *text, struct renewed *x)
 
 	if (n == NULL)
 		return;
-	row_names_set(f->tables, n);
+	row_names_set(f, n);
 	if (n->renewed)
 		return;
 	n->renewed = true;
@@ -101,9 +119,9 @@ have_renewed(struct reg_walk w)
 }
 
 bool
-row_names_of_user(const struct user *u)
+row_names_of_user(const struct facts *f, const struct user *u)
 {
-	return have_renewed(user_regs(u));
+	return have_renewed(user_meant_regs(f, u));
 }
 
 bool
@@ -119,13 +137,14 @@ row_names_of_member(const struct member *m)
 }
 
 unsigned
-row_names_of_chan(const struct chan *c, const struct renewed *x)
+row_names_of_chan(const struct facts *f, const struct chan *c,
+    const struct renewed *x)
 {
 	unsigned what = 0;
 
 	if (c->current == NULL)
 		return 0;
-	if (have_renewed(founding_regs(c->current)))
+	if (have_renewed(founding_meant_regs(f, c->current)))
 		what |= CHAN_REGS;
 	for (size_t i = 0; i < x->n; i++)
 		if (mask_first_of(c->current, x->v[i]) != NULL)

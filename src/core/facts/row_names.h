@@ -13,8 +13,9 @@
 #include "core/facts/facts.h"
 #include "core/types/row_keep.h"
 
-/* Set the numbers of a name, whose text is set. */
-void row_names_set(const struct tables *, struct name *);
+/* Set the numbers of a name, whose text is set, by the tables of the facts. Add
+ * it to facts->meant if it has a row of a mode, or is the topic. */
+void row_names_set(struct facts *, struct name *);
 
 /* Names that have got other numbers (name.renewed). Those who own the names let
  * clients see the difference, object by object. */
@@ -33,11 +34,12 @@ void row_names_end(struct renewed *);
 
 /* Return true if the user has a register, or the membership a status, with such
  * a name. */
-bool row_names_of_user(const struct user *);
+bool row_names_of_user(const struct facts *, const struct user *);
 bool row_names_of_member(const struct member *);
 
 /* Return what the current incarnation of the channel has with such a name:
  * CHAN_REGS, CHAN_LISTS, both or 0. */
-unsigned row_names_of_chan(const struct chan *, const struct renewed *);
+unsigned row_names_of_chan(const struct facts *, const struct chan *,
+    const struct renewed *);
 
 #endif

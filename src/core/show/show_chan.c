@@ -183,7 +183,7 @@ mode_is_shown(const struct chan_mode_row *row, const struct rcbuf *value)
 }
 
 struct shown_regs
-show_regs(const struct tables *t, const struct founding *g)
+show_regs(const struct facts *f, const struct founding *g)
 {
 	struct shown_regs x = { 0 };
 	struct reg_walk w;
@@ -191,7 +191,7 @@ show_regs(const struct tables *t, const struct founding *g)
 
 	if (g == NULL)
 		return x;
-	for (w = founding_regs(g); (r = regs_next(&w)) != NULL;) {
+	for (w = founding_meant_regs(f, g); (r = regs_next(&w)) != NULL;) {
 		enum chan_mode cm = r->name->chan_mode;
 
 		if (span_eq(rcbuf_span(r->name->text), SPAN("topic"))) {
@@ -200,21 +200,21 @@ show_regs(const struct tables *t, const struct founding *g)
 			x.topic_stamp = r->write.stamp;
 		}
 		if (cm != CM_NONE &&
-		    mode_is_shown(chan_mode_row(t, cm), r->value))
+		    mode_is_shown(chan_mode_row(f->tables, cm), r->value))
 			x.modes |= UINT64_C(1) << cm;
 	}
 	return x;
 }
 
 struct rcbuf *
-show_value(const struct founding *g, enum chan_mode mode)
+show_value(const struct facts *f, const struct founding *g, enum chan_mode mode)
 {
 	struct reg_walk w;
 	const struct reg *r;
 
 	if (g == NULL)
 		return NULL;
-	for (w = founding_regs(g); (r = regs_next(&w)) != NULL;)
+	for (w = founding_meant_regs(f, g); (r = regs_next(&w)) != NULL;)
 		if (r->name->chan_mode == mode)
 			return r->value;
 	return NULL;
@@ -310,14 +310,15 @@ diff_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
 static void
 diff_regs(struct chan *c, struct changes *off, struct changes *on)
 {
-	struct shown_regs x = show_regs(off->tables, c->current);
+	const struct facts *f = &off->core->facts;
+	struct shown_regs x = show_regs(f, c->current);
 
 	for (unsigned cm = 0; cm < off->tables->nchan_mode; cm++)
 		if (chan_mode_row(off->tables, cm)->type != MODE_VALUE)
 			diff_flag(c->modes, x.modes, cm, off, on);
 		else if ((c->modes | x.modes) >> cm & 1)
 			diff_value(c, cm,
-			    x.modes >> cm & 1 ? show_value(c->current, cm)
+			    x.modes >> cm & 1 ? show_value(f, c->current, cm)
 					      : NULL,
 			    off, on);
 	c->modes = x.modes;
@@ -443,7 +444,7 @@ show_postponed_lists(struct step *st, struct chan *c, struct list_walk *w,
 static void
 show_topic(struct step *st, struct chan *c, struct by by)
 {
-	struct shown_regs x = show_regs(st->tables, c->current);
+	struct shown_regs x = show_regs(st->facts, c->current);
 	struct rcbuf *topic = x.topic;
 	bool differs;
 

@@ -16,11 +16,12 @@ struct shown_regs {
 };
 
 /* Return what the registers of the incarnation show. */
-struct shown_regs show_regs(const struct tables *, const struct founding *);
+struct shown_regs show_regs(const struct facts *, const struct founding *);
 
 /* Return the value of a mode that is among the modes of show_regs(). Borrowed;
  * NULL if it has no register. */
-struct rcbuf *show_value(const struct founding *, enum chan_mode);
+struct rcbuf *show_value(const struct facts *, const struct founding *,
+    enum chan_mode);
 
 /* Phase 4 of a step: send MODE and TOPIC of all marked channels. */
 void show_chans(struct step *);

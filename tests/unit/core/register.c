@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "core/facts/facts.h"
+#include "core/facts/reg_table.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -235,6 +236,7 @@ START_TEST(others_stay_as_they_are)
 	for (uint64_t seed = 0; seed < 100; seed++) {
 		struct model m = { 0 };
 		struct regs set = { 0 };
+		struct reg_table *shed = NULL;
 		struct rng rng;
 
 		rng_seed(&rng, seed);
@@ -249,7 +251,8 @@ START_TEST(others_stay_as_they_are)
 			write_both(&set, &m, &base, &rng);
 			are_equal(&set, &m, &base);
 		}
-		regs_fini(&m.mem, &set);
+		regs_fini(&m.mem, &set, &shed);
+		ck_assert_ptr_null(shed);
 		ck_assert_uint_eq(blocks_fini(&m.mem), 0);
 		for (unsigned i = 0; i < NAMES; i++) {
 			rcbuf_unref(m.name[i].text);
@@ -294,6 +297,7 @@ START_TEST(very_many_registers_are_found_quickly)
 	struct reg_base base = { .visits = &visits };
 	struct blocks mem;
 	struct regs set = { 0 };
+	struct reg_table *shed = NULL;
 	struct reg_walk w;
 	const struct reg *x;
 	char buf[32];
@@ -320,8 +324,12 @@ START_TEST(very_many_registers_are_found_quickly)
 		ck_assert_ptr_eq(regs_value(&set, &base, &name[i]), x->value);
 	}
 	ck_assert_ptr_null(regs_next(&w));
-	regs_fini(&mem, &set);
+	regs_fini(&mem, &set, &shed);
 	ck_assert_uint_eq(blocks_fini(&mem), 0);
+	ck_assert_uint_eq(reg_table_free(&shed, 7), 7);
+	ck_assert_uint_eq(reg_table_count(shed), REGISTERS - 7);
+	ck_assert_uint_eq(reg_table_free(&shed, SIZE_MAX), REGISTERS - 7);
+	ck_assert_ptr_null(shed);
 	rcbuf_unref(on);
 }
 END_TEST

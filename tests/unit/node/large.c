@@ -7,8 +7,10 @@
 
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/reg_table.h"
 #include "core/facts/thin.h"
 #include "core/state.h"
+#include "core/types/cost.h"
 #include "lib/text.h"
 #include "link/log.h"
 #include "link/state.h"
@@ -600,6 +602,71 @@ START_TEST(an_entry_writes_to_very_many_fields)
 }
 END_TEST
 
+/* Peer 002 with user 002B00000, who has FIELDS fields. Return the number of its
+ * last entry. */
+static unsigned
+with_fields(struct world *w, unsigned *p)
+{
+	unsigned n = 2;
+
+	*p = begin(w);
+	for (unsigned i = 0; i < FIELDS; i += FIELD_PARTS) {
+		head(w, *p, ++n, FIELD_PARTS);
+		parts(w, *p, "+SET 002B00000 x%u 002 :v", i, FIELD_PARTS);
+		finish(w);
+	}
+	return n;
+}
+
+/* Only the fields that this server shows are looked at when such a user
+ * changes. */
+START_TEST(a_user_with_very_many_fields_changes)
+{
+	struct world *w = played_node();
+	unsigned p, n = with_fields(w, &p);
+	const struct facts *f = &core_of(w)->facts;
+	uint64_t before = f->last->reg_visits;
+
+	head(w, p, n + 1, 1);
+	world_say(w, p, "+SET 002B00000 mode/invisible 002 :1");
+	finish(w);
+	ck_assert_uint_eq(facts_find_uid(f, (struct uid){ "002B00000" })->modes,
+	    UMB(INVISIBLE));
+	ck_assert_uint_gt(f->last->reg_visits, before);
+	ck_assert_uint_le(f->last->reg_visits - before, f->nmeant * 40);
+	ck_assert_uint_le(f->nmeant, 10);
+	world_free(w);
+}
+END_TEST
+
+/* Return how many registers are to be freed. */
+static uint32_t
+left_to_free(const struct facts *f)
+{
+	return f->shed == NULL ? 0 : reg_table_count(f->shed);
+}
+
+START_TEST(very_many_fields_are_freed_in_slices)
+{
+	struct world *w = played_node();
+	unsigned p, n = with_fields(w, &p), turns = 0;
+	const struct facts *f = &core_of(w)->facts;
+	uint32_t before;
+
+	head(w, p, n + 1, 1);
+	world_say(w, p, "+QUIT 002B00000 :gone");
+	finish(w);
+	ck_assert_uint_eq(map_count(&f->users), 0);
+	for (before = FIELDS; f->shed != NULL; turns++) {
+		ck_assert_uint_le(before - left_to_free(f), TURN / COST_VISIT);
+		before = left_to_free(f);
+		world_tick_after(w, 1, 1);
+	}
+	ck_assert_uint_ge(turns, FIELDS / (TURN / COST_VISIT));
+	world_free(w);
+}
+END_TEST
+
 /* ---- own entries --------------------------------------------------------- */
 
 /* The answer to a command is one batch under its label, though its entry is
@@ -692,6 +759,8 @@ large_suite(void)
 	tcase_add_test(t, what_a_snapshot_lacks_goes_in_slices);
 	tcase_add_test(t, a_snapshot_is_judged_in_slices);
 	tcase_add_test(t, an_entry_writes_to_very_many_fields);
+	tcase_add_test(t, a_user_with_very_many_fields_changes);
+	tcase_add_test(t, very_many_fields_are_freed_in_slices);
 	suite_add_tcase(s, t);
 	return s;
 }
