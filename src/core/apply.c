@@ -313,7 +313,7 @@ static void
 suspend(struct step *st, struct applying *a)
 {
 	if (st->answering != NULL && st->answering->response != NULL)
-		response_wait(st->answering->response);
+		response_wait(st, st->answering);
 	if (a->arena == NULL) {
 		a->arena = arena_new(4096);
 		a->part = entry_parts(a->e, a->arena);

@@ -1475,15 +1475,17 @@ look_at_chans(struct world *w, unsigned node, const struct event *ev)
 }
 
 /*
- * Return true if a labelled answer comes in pieces: the client knows only half
- * of it then.
+ * Return true if an answer comes in pieces, or in the slices of an entry: the
+ * client knows only half of it then.
  */
 static bool
 waits_for_more(const struct person *p, const struct core *core)
 {
 	const struct conn *x = core_find_conn(core, p->c->id);
+	const struct session *s = x == NULL ? NULL : x->session;
 
-	return x != NULL && x->session != NULL && x->session->listing != NULL;
+	return s != NULL && (s->listing != NULL ||
+				(s->response != NULL && s->response->waits));
 }
 
 static void

@@ -169,9 +169,15 @@ response_short(struct step *st, struct session *s, struct response *r)
 	response_free(r);
 }
 
+/* Lines that tell of changes cannot wait: other changes are shown between the
+ * slices of the entry, and their lines would overtake these. */
 void
-response_wait(struct response *r)
+response_wait(struct step *st, struct session *s)
 {
+	struct response *r = s->response;
+
+	if (r->told)
+		response_flush(st, s, r);
 	if (r->waits)
 		return;
 	r->waits = true;

@@ -13,9 +13,10 @@
  * that is too long at once goes on as a listing; label empty: none. */
 void response_begin(struct session *, struct span label);
 void response_end(struct step *, struct session *, struct response *);
-/* Keep the response open until response_end(), even if a listing ends
- * meanwhile, since the entry of the command is applied in several steps. */
-void response_wait(struct response *);
+/* Keep the response of the session open until response_end(), even if a listing
+ * ends meanwhile, since the entry of the command is applied in several steps.
+ * Its lines leave now if they tell of changes. */
+void response_wait(struct step *, struct session *);
 /* The answer of the command that runs may be long: collect it, so that it
  * can be given in pieces. */
 void response_collect(struct step *, struct session *);

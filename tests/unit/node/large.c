@@ -707,6 +707,54 @@ START_TEST(an_own_entry_is_answered_as_one)
 }
 END_TEST
 
+/* Return where the piece is in what the client heard. */
+static size_t
+place_of(struct world *w, unsigned c, const char *piece)
+{
+	const char *at = strstr(world_heard(w, c), piece);
+
+	ck_assert_msg(at != NULL, "no %s in\n%s", piece, world_heard(w, c));
+	return (size_t)(at - world_heard(w, c));
+}
+
+#define HIDDEN 20
+
+/*
+ * The users of a server that is gone are hidden in slices. Some turns later ann
+ * gives the last of them a status, by an entry that takes several turns, too.
+ */
+START_TEST(others_do_not_overtake_an_own_entry)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p;
+
+	world_say(w, ann, "CAP REQ :labeled-response batch");
+	world_say(w, ann, "JOIN #d");
+	p = begin(w);
+	head(w, p, 3, HIDDEN);
+	parts(w, p, "+USER 002A%05u u u 002.example.org h h :x", 0, HIDDEN);
+	finish(w);
+	played_entry(w, p, "002.50", 4, "+JOIN #d,1.002 002A00019");
+	finish(w);
+	world_settings(w, 1)->turn_work = 150;
+	world_hang_up(w, p);
+	world_forget(w, ann);
+	for (int i = 0; i < _i; i++)
+		world_tick_after(w, 1, 1);
+	world_say(w, ann, "@label=x MODE #d +vbbb 002A00019 x!*@* y!*@* z!*@*");
+	for (unsigned i = 0; i < 50; i++)
+		world_tick_after(w, 1, 1);
+	world_ticks(w, true);
+	world_run(w, 1000);
+	ck_assert(is_done(w));
+	if (world_hears(w, ann, " MODE #d +v"))
+		ck_assert_uint_lt(place_of(w, ann, " MODE #d +v"),
+		    place_of(w, ann, ":002A00019!u@h QUIT "));
+	ck_assert_uint_eq(text_count(world_heard(w, ann), "label=x"), 1);
+	world_free(w);
+}
+END_TEST
+
 /* The client goes in the middle. */
 START_TEST(the_client_of_an_entry_goes_meanwhile)
 {
@@ -742,6 +790,7 @@ large_suite(void)
 	tcase_add_test(t, no_snapshot_has_half_of_an_entry);
 	tcase_add_test(t, an_entry_forgets_its_own_run);
 	tcase_add_test(t, an_own_entry_is_answered_as_one);
+	tcase_add_loop_test(t, others_do_not_overtake_an_own_entry, 0, 20);
 	tcase_add_test(t, the_client_of_an_entry_goes_meanwhile);
 	suite_add_tcase(s, t);
 	t = unit_case("owners");
