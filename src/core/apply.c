@@ -124,6 +124,8 @@ thin(struct step *st, const struct part *p)
 	struct member *m =
 	    p->id == PART_PART || p->id == PART_KICK ? member_of(f, p) : NULL;
 
+	if (u != NULL && facts_means_another(f, u, st->o))
+		return false;
 	/* the user leaves some channels before the QUIT, and says why */
 	if (u != NULL)
 		st->hint.text = p->u.quit.reason.s;

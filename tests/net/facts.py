@@ -363,6 +363,13 @@ class Facts:
     def user(self, uid):
         return self.of.get(("+USER", (uid,)))
 
+    def means_another(self, f, uid):
+        """Return True if a former run of the server that made the user says
+        something of that uid: 11.34."""
+        user, (sid, inc) = self.user(uid), f.dot[0]
+        return user is not None and user.dot[0][0] == sid and (
+            inc < user.dot[0][1])
+
     def void(self, f):
         if f.kind:
             return f.kind.run and self.is_void(f.dot[0]) and not any(
@@ -476,7 +483,11 @@ class Facts:
             return
         if f.kind and f.kind.what == "message":
             return
-        if f.kind and not self.owned(f):
+        if f.kind and (not self.owned(f) or any(
+                what == "u" and self.means_another(f, f.words[n - 1])
+                for what, n in f.kind.owners)):
+            return
+        if f.verb == "+SET" and self.means_another(f, f.words[0]):
             return
         if f.verb in ORDER:
             f = f._replace(line=clean(f.line))
@@ -524,10 +535,11 @@ class Facts:
             if f.kind and f.kind.what == "element" and f.dot in dots:
                 del self.of[k]
 
-    def remove(self, line):
-        w = line.words
+    def remove(self, f):
+        line, w = f.line, f.words
         if line.verb == "+QUIT":
-            self.of.pop(("+USER", (w[0],)), None)
+            if not self.means_another(f, w[0]):
+                self.of.pop(("+USER", (w[0],)), None)
             return
         verbs, dots = {
             "+UNCHAN": (("+CHAN",), w[1:]),
@@ -547,7 +559,7 @@ class Facts:
                 continue
             f = Fact((e.o, e.n, part), e.stamp, tenure, line)
             if line.verb in REMOVALS:
-                self.remove(line)
+                self.remove(f)
             elif f.kind and f.kind.what == "removal":
                 self.remove_kept(f.kind, line)
             else:

@@ -390,6 +390,14 @@ facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 	       (user_home_reg(u) == NULL || core_mutated(f, HOME_VOID));
 }
 
+bool
+facts_means_another(const struct facts *f, const struct user *u,
+    struct origin o)
+{
+	return sid_cmp(o.sid, u->dot.o.sid) == 0 && o.inc < u->dot.o.inc &&
+	       !core_mutated(f, UID_TWICE);
+}
+
 /* ---- members ----------------------------------------------------------- */
 
 struct made

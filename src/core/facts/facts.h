@@ -635,6 +635,12 @@ bool facts_is_void(const struct facts *, struct origin);
  * and the user has no home that moves (link-protocol.md, 11.6). */
 bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
 
+/* Return true if a former run of the server that made the user says something
+ * of that uid. It meant another user, to whom it had given the same uid
+ * (link-protocol.md, 11.34). */
+bool facts_means_another(const struct facts *, const struct user *,
+    struct origin);
+
 /* Return true if the membership is to be shown: that of a visible user, and not
  * postponed. */
 static inline bool

@@ -179,19 +179,33 @@ unknown_register(const struct facts *f, const struct later_row *row,
 
 /* ---- owners -------------------------------------------------------------- */
 
-/* Return the object that word names, or NULL if it is not among the facts. */
+/* Return the user of that uid; NULL if the user is not among the facts, or if o
+ * means another user. */
+static const struct user *
+find_user(const struct facts *f, struct origin o, struct span word)
+{
+	const struct user *u = NULL;
+	struct uid uid;
+
+	if (uid_parse(word, &uid))
+		u = facts_find_uid(f, uid);
+	return u == NULL || facts_means_another(f, u, o) ? NULL : u;
+}
+
+/* Return the object that a word of a part of o names, or NULL if the object is
+ * not among the facts. */
 static const void *
-find_owner(const struct facts *f, enum owner_type type, struct span word)
+find_owner(const struct facts *f, enum owner_type type, struct origin o,
+    struct span word)
 {
 	struct chan *c;
 	struct span name;
 	struct cinc cinc;
-	struct uid uid;
 	struct dot dot;
 
 	switch (type) {
 	case OWNER_USER:
-		return uid_parse(word, &uid) ? facts_find_uid(f, uid) : NULL;
+		return find_user(f, o, word);
 	case OWNER_FOUNDING:
 		if (!kind_founding(word, &name, &cinc) ||
 		    (c = facts_find_chan(f, name)) == NULL)
@@ -203,15 +217,15 @@ find_owner(const struct facts *f, enum owner_type type, struct span word)
 	return NULL;
 }
 
-/* Find all owners of a part. Return false if one of them does not exist. */
+/* Find all owners of a part of o. Return false if an owner does not exist. */
 static bool
-find_owners(const struct facts *f, const struct part *p,
+find_owners(const struct facts *f, const struct part *p, struct origin o,
     const void *owner[KIND_OWNERS_MAX])
 {
 	const struct kind *k = &p->u.unknown.kind;
 
 	for (unsigned i = 0; i < k->nowner; i++) {
-		owner[i] = find_owner(f, k->owner[i].type,
+		owner[i] = find_owner(f, k->owner[i].type, o,
 		    kind_word(p->line, k->owner[i].word));
 		if (owner[i] == NULL)
 			return false;
@@ -409,7 +423,7 @@ merge_register(struct facts *f, const struct part *p, const struct write *w)
 	struct rcbuf *text;
 	struct unknown *x;
 
-	if (!find_owners(f, p, owner))
+	if (!find_owners(f, p, w->dot.o, owner))
 		return;
 	text = text_of_part(p);
 	x = map_find(&f->unknown_registers,
@@ -433,7 +447,7 @@ merge_element(struct facts *f, const struct part *p, const struct write *w)
 {
 	const void *owner[KIND_OWNERS_MAX];
 
-	if (!find_owners(f, p, owner) ||
+	if (!find_owners(f, p, w->dot.o, owner) ||
 	    (is_mortal(&p->u.unknown.kind, owner) &&
 		facts_is_void(f, w->dot.o)) ||
 	    map_find(&f->unknown_elements, dot_span(&w->dot)) != NULL)

@@ -2,7 +2,9 @@
  * USER, QUIT, SET: an identity on the network.
  *
  * +USER is an element. Only the user's home writes it, so the +QUIT of that
- * home has seen it and needs no dot. The word `nick` tells the first nick to
+ * home has seen it and needs no dot. But a server that has lost its mark of
+ * uids may give a uid again: entries of its former run must not meet the second
+ * user (link-protocol.md, 11.34). The word `nick` tells the first nick to
  * somebody who reads a capture; the claim is +NICK. Fields (+SET) are
  * registers.
  */
@@ -47,7 +49,7 @@ merge_quit(struct merge *m, const struct part_quit *p)
 {
 	struct user *u = facts_find_uid(m->facts, p->uid);
 
-	if (u == NULL)
+	if (u == NULL || facts_means_another(m->facts, u, m->dot.o))
 		return;
 	m->hint->by = by_user(p->uid);
 	m->hint->text = p->reason.s;
@@ -61,7 +63,7 @@ merge_set(struct merge *m, const struct part_set *p)
 	struct reg r = { .write = { m->dot, m->tenure, m->stamp },
 		.by = p->by };
 
-	if (u == NULL)
+	if (u == NULL || facts_means_another(m->facts, u, m->dot.o))
 		return;
 	m->hint->by = p->by;
 	r.name = facts_intern(m->facts, p->field);

@@ -36,6 +36,7 @@ main(void)
 		slices_suite,
 		snapshot_suite,
 		tenure_suite,
+		uid_twice_suite,
 		NULL,
 	};
 

@@ -32,5 +32,6 @@ unit_suite shown_time_suite;
 unit_suite slices_suite;
 unit_suite snapshot_suite;
 unit_suite tenure_suite;
+unit_suite uid_twice_suite;
 
 #endif

@@ -36,6 +36,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/slices.c \
 	tests/unit/node/snapshot.c \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
+	tests/unit/node/uid_twice.c \
 	tests/unit/node/world.c tests/unit/node/world.h
 
 # Each rule of mutants.def taken back; see mutants.c.
@@ -63,5 +64,6 @@ tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/rules.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
+	tests/unit/node/uid_twice.c \
 	tests/unit/node/world.c tests/unit/node/world.h
 CLEANFILES += tests/unit/node/mutants

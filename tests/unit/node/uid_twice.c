@@ -1,0 +1,124 @@
+/*
+ * A uid that two runs of one server have given, since the server has lost its
+ * mark or is a copy (link-protocol.md, 11.34; doc/decisions/0004). Each set of
+ * entries is merged in every order (orders.h). The second run does not know
+ * what the first run did.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "unit/node/check_node.h"
+#include "unit/node/orders.h"
+#include "unit/node/played.h"
+#include "unit/node/world.h"
+
+#define U "002AAAAAA"
+#define USER(nick)                                                           \
+	"+USER " U " " nick " u two.test 192.0.2.2 192.0.2.2 :U\r\n+NICK " U \
+	" " nick " 1 10\r\n"
+#define READY(inc) "+READY 002 " inc " two.test :two\r\n"
+#define COUNT(v) (sizeof(v) / sizeof((v)[0]))
+
+/* Check that in the end the facts have the one piece, and not the other. */
+static void
+check(const struct order_entry *v, size_t n, const char *has, const char *hasnt)
+{
+	char *facts = orders_check(v, n);
+
+	ck_assert_msg(strstr(facts, has) != NULL, "no %s in\n%s", has, facts);
+	ck_assert_msg(strstr(facts, hasnt) == NULL, "%s in\n%s", hasnt, facts);
+	free(facts);
+}
+
+START_TEST(a_former_run_sets_nothing)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "002.5", 11, "-", 0, "+SET " U " away " U " :out\r\n" },
+		{ "002.5", 50, "-", 0,
+		    "@kind=register,1,u1 +BERTH " U " 5\r\n" },
+		{ "002.6", 20, "-", 0, READY("6") },
+		{ "002.6", 21, "-", 0, USER("bob") },
+		{ "002.6", 22, "-", 0, "+SET " U " realname " U " :Bob\r\n" },
+	};
+
+	check(v, COUNT(v), " realname ", " away ");
+	check(v, COUNT(v), "+NICK " U " bob ", "+BERTH");
+}
+END_TEST
+
+START_TEST(a_former_run_ends_nobody)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "002.5", 11, "-", 0, "@kind=element,u1 +BERTH " U "\r\n" },
+		{ "002.5", 50, "-", 0, "+QUIT " U " :bye\r\n" },
+		{ "002.6", 20, "-", 0, READY("6") },
+		{ "002.6", 21, "-", 0, USER("bob") },
+		{ "002.6", 22, "-", 0, "@kind=element,u1 +BERTH " U "\r\n" },
+	};
+
+	check(v, COUNT(v), "dot=002.6.3.0", "dot=002.5");
+}
+END_TEST
+
+/* A former run may have said something of users of other servers: it stays. */
+START_TEST(users_of_other_servers_keep_it)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "003.4", 20, "-", 1 << 0, "+SET " U " away 003 :out\r\n" },
+		{ "003.5", 21, "-", 1 << 0,
+		    "+READY 003 5 three.test :three\r\n" },
+		{ "003.5", 22, "-", 0, "+SET " U " realname 003 :Ann\r\n" },
+	};
+
+	check(v, COUNT(v), " away 003 :out", "+QUIT");
+	check(v, COUNT(v), " realname 003 :Ann", "+QUIT");
+}
+END_TEST
+
+#define STAYS 400 /* more than go with their owner in one piece */
+
+/* The QUIT of a former run comes when the next user of that uid is on very many
+ * channels, which would go in slices. */
+START_TEST(a_former_run_takes_nobody_from_channels)
+{
+	struct world *w = played_node();
+	const struct core *c = node_core(world_node(w, 1));
+	unsigned p = played_sync(w), n = 3;
+	char part[64];
+
+	world_say(w, p, "LSA 003.60 1 1700000001000 :");
+	played_entry(w, p, "003.60", 1, "+READY 003 60 003.example.org :x");
+	world_say(w, p, "LSA 003.61 1 1700000001000 :");
+	played_entry(w, p, "003.61", 1, "+READY 003 61 003.example.org :x");
+	played_entry(w, p, "003.61", 2, "+USER 003AAAAAA u u x.test h h :U");
+	for (; n < 3 + STAYS; n++) {
+		snprintf(part, sizeof(part), "+JOIN #x%u,1.003 003AAAAAA", n);
+		played_entry(w, p, "003.61", n, part);
+	}
+	played_entry(w, p, "003.60", 2, "+QUIT 003AAAAAA :bye");
+	world_run(w, 1000);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert_uint_eq(chains_count(&c->facts.members), STAYS);
+	world_free(w);
+}
+END_TEST
+
+Suite *
+uid_twice_suite(void)
+{
+	Suite *s = suite_create("uid_twice");
+	TCase *t = unit_case("uid_twice");
+
+	tcase_add_test(t, a_former_run_sets_nothing);
+	tcase_add_test(t, a_former_run_ends_nobody);
+	tcase_add_test(t, users_of_other_servers_keep_it);
+	tcase_add_test(t, a_former_run_takes_nobody_from_channels);
+	suite_add_tcase(s, t);
+	return s;
+}
