@@ -157,15 +157,30 @@ dot_key(char *to, size_t max, struct dot d, struct cinc c, struct span name)
 	    SPAN_ARG(name));
 }
 
+/* Return the user that an entry of o means by that uid. If
+ * several runs of a server have given it, this is the last user that o can
+ * know: o does not know those of later runs of its own server
+ * (link-protocol.md, 11.34). */
 static struct muser *
-muser(struct model *m, struct uid uid)
+muser(struct model *m, struct uid uid, struct origin o)
 {
-	size_t i;
+	struct muser *u, *last = NULL;
 
-	for (i = 0; i < m->nusers; i++)
-		if (uid_cmp(m->user[i].uid, uid) == 0)
-			return &m->user[i];
-	return NULL;
+	for (u = m->user; u < m->user + m->nusers; u++) {
+		if (uid_cmp(u->uid, uid) != 0 ||
+		    (sid_cmp(u->o.sid, o.sid) == 0 && u->o.inc > o.inc))
+			continue;
+		if (last == NULL || u->o.inc > last->o.inc)
+			last = u;
+	}
+	return last;
+}
+
+static void
+user_key(char *to, size_t max, const struct muser *u, struct span field)
+{
+	snprintf(to, max, "user %s of %u %.*s", u->uid.s, u->o.inc,
+	    SPAN_ARG(field));
 }
 
 /* Return true if a HOME of the user comes in the same entry. */
@@ -179,12 +194,12 @@ gives_home(const struct entry *e, const struct part *p, struct dot dot)
 	return false;
 }
 
-/* First pass: additions and registers. */
+/* First pass: additions, and registers of channels and members. */
 static void
 model_add(struct model *m, const struct entry *e, const struct part *p,
     struct dot dot)
 {
-	struct mwrite w = { 0, e->stamp, e->o.sid }, uw = w;
+	struct mwrite w = { 0, e->stamp, e->o.sid };
 	char chan[80], key[200];
 	struct mmember *mm;
 	struct mmask *mask;
@@ -193,7 +208,6 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 	struct muser *u;
 	unsigned i;
 
-	uw.tenure = part_tenure(p);
 	switch ((int)p->id) {
 	case PART_USER:
 		u = GROW(m, user, nusers);
@@ -205,11 +219,6 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		u->claimed = (struct mwrite){ .sid = e->o.sid };
 		u->homed = gives_home(e, p, dot);
 		u->home = e->o;
-		break;
-	case PART_SET:
-		snprintf(key, sizeof(key), "user %s %.*s", p->u.set.uid.s,
-		    SPAN_ARG(p->u.set.field));
-		write_reg(m, key, uw, p->u.set.value.present, p->u.set.value.s);
 		break;
 	case PART_CHAN:
 		mc = GROW(m, chan, nchans);
@@ -280,7 +289,7 @@ static void
 model_move(struct model *m, const struct entry *e, const struct part_home *p)
 {
 	struct mwrite w = { p->tenure, e->stamp, e->o.sid };
-	struct muser *u = muser(m, p->uid);
+	struct muser *u = muser(m, p->uid, e->o);
 	struct mmember *mm;
 
 	if (u == NULL || !u->homed)
@@ -297,7 +306,20 @@ model_move(struct model *m, const struct entry *e, const struct part_home *p)
 	u->home = p->home;
 }
 
-/* Second pass: removals and replacements. */
+static void
+model_set(struct model *m, const struct entry *e, const struct part *p)
+{
+	struct mwrite w = { part_tenure(p), e->stamp, e->o.sid };
+	const struct muser *u = muser(m, p->u.set.uid, e->o);
+	char key[200];
+
+	if (u == NULL)
+		return;
+	user_key(key, sizeof(key), u, p->u.set.field);
+	write_reg(m, key, w, p->u.set.value.present, p->u.set.value.s);
+}
+
+/* Second pass: removals and replacements, and what is said of users. */
 static void
 model_remove(struct model *m, const struct entry *e, const struct part *p)
 {
@@ -307,11 +329,14 @@ model_remove(struct model *m, const struct entry *e, const struct part *p)
 
 	switch ((int)p->id) {
 	case PART_QUIT:
-		if ((u = muser(m, p->u.quit.uid)) != NULL)
+		if ((u = muser(m, p->u.quit.uid, e->o)) != NULL)
 			u->gone = true;
 		break;
+	case PART_SET:
+		model_set(m, e, p);
+		break;
 	case PART_NICK:
-		u = muser(m, p->u.nick.uid);
+		u = muser(m, p->u.nick.uid, e->o);
 		w.tenure = part_tenure(p);
 		if (u == NULL || !is_later(&w, &u->claimed))
 			break;
@@ -405,7 +430,7 @@ model_fill(struct model *m, const struct vector *have)
 		if (m->user[i].home.inc == 0 || is_void(m, m->user[i].home))
 			m->user[i].gone = true;
 	for (i = 0; i < m->nmembers; i++) {
-		u = muser(m, m->member[i].uid);
+		u = muser(m, m->member[i].uid, m->member[i].dot.o);
 		if (u == NULL || u->gone ||
 		    (!u->homed && is_void(m, m->member[i].dot.o)))
 			m->member[i].gone = true;
@@ -470,14 +495,14 @@ model_check_users(struct model *m, const struct facts *f)
 			wrong(m, "the nick", uid_span(&u->uid), nick,
 			    user_nick(u));
 		for (b = modes = 0; b < m->tables->nuser_mode; b++) {
-			snprintf(key, sizeof(key), "user %s mode/%s", u->uid.s,
-			    user_mode_row(m->tables, b)->name);
+			user_key(key, sizeof(key), &m->user[i],
+			    span_of(user_mode_row(m->tables, b)->field));
 			modes |= (uint64_t)(reg(m, key) != NULL) << b;
 		}
 		if (modes != u->modes)
 			wrong(m, "the modes", uid_span(&u->uid), "others",
 			    SPAN_NONE);
-		snprintf(key, sizeof(key), "user %s away", u->uid.s);
+		user_key(key, sizeof(key), &m->user[i], SPAN("away"));
 		r = reg(m, key);
 		if ((r != NULL) != (user_away(u) != NULL) ||
 		    (r != NULL &&

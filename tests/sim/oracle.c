@@ -296,12 +296,31 @@ look_at_cause(struct oracle *o, const struct entry *e)
 	key = hash(5, cause.sess.uid.s, UID_LEN);
 	key = hash(key, &cause.sess.k, sizeof(cause.sess.k));
 	key = hash(key, &cause.c, sizeof(cause.c));
+	/* a server that has lost its mark gives a uid again */
+	key = hash(key, &cause.t0, sizeof(cause.t0));
 	if (!first_time(o, key))
 		net_fail(o->net,
 		    "invariant 9: command %ju of %s.%u is in two "
 		    "entries",
 		    (uintmax_t)cause.c, cause.sess.uid.s,
 		    (unsigned)cause.sess.k);
+}
+
+static uint64_t
+hash_origin(uint64_t key, struct origin o)
+{
+	return hash(hash(key, o.sid.s, SID_LEN), &o.inc, sizeof(o.inc));
+}
+
+/* Return true if a former run has given the uid of a +USER of that origin. */
+static bool
+is_given_again(struct oracle *o, struct origin origin, const struct part *p)
+{
+	uint64_t key = hash(6, p->u.user.uid.s, UID_LEN);
+
+	if (!first_time(o, hash_origin(key, origin)))
+		return false;
+	return !first_time(o, key);
 }
 
 static void
@@ -313,6 +332,9 @@ count_part(struct oracle *o, unsigned node, const struct entry *e,
 	is_own = origin_cmp(e->o,
 		     core_self(node_core(o->net->node[node].node))) == 0;
 	switch ((int)p->id) {
+	case PART_USER:
+		o->reached[REACH_UID_TWICE] += is_given_again(o, e->o, p);
+		break;
 	case PART_READY:
 		for (size_t i = 0; i < o->nlogs; i++)
 			joins |= sid_cmp(o->log[i].o.sid, e->o.sid) == 0 &&
@@ -341,12 +363,6 @@ count_part(struct oracle *o, unsigned node, const struct entry *e,
 	default:
 		break;
 	}
-}
-
-static uint64_t
-hash_origin(uint64_t key, struct origin o)
-{
-	return hash(hash(key, o.sid.s, SID_LEN), &o.inc, sizeof(o.inc));
 }
 
 /* A home moves a membership to an incarnation once, and once more for each
@@ -600,6 +616,17 @@ compare_state(struct oracle *o, struct table *t, uint64_t key, struct span text,
 	}
 }
 
+/* Return true if the user that is gone is here. Another user may have the uid,
+ * since a later run of the server has given it again. */
+static bool
+is_here(const struct facts *f, const struct gone *g)
+{
+	const struct user *u = facts_find_uid(f, g->uid);
+
+	return u != NULL && (sid_cmp(u->dot.o.sid, g->o.sid) != 0 ||
+				u->dot.o.inc <= g->o.inc);
+}
+
 static void
 check_gone(struct oracle *o, unsigned node, const struct core *core,
     const struct vector *covered)
@@ -612,7 +639,7 @@ check_gone(struct oracle *o, unsigned node, const struct core *core,
 		if (vector_get(covered, g->o) < g->n)
 			continue;
 		if (g->dot.n > 0 ? facts_find_dot(&core->facts, g->dot) != NULL
-				 : facts_find_uid(&core->facts, g->uid) != NULL)
+				 : is_here(&core->facts, g))
 			net_fail(o->net,
 			    "s%u: removed by %s.%u:%ju and here again: %s "
 			    "%ju.%u",

@@ -760,18 +760,22 @@ start_again(void *ctx, int64_t i)
 		start(w, (unsigned)i);
 }
 
-/* Let the server begin as if it had lost the file of its inc. The clock alone
- * makes its next run a later one. */
+/* Let the server begin as if it had lost its folder of state. The clock alone
+ * makes its next run a later one, and it gives the same uids again. A user with
+ * a HOME may outlive the run, so no uid of such a user is given again
+ * (doc/decisions/0004). */
 static void
-lose_inc(struct world *w, unsigned x)
+lose_state(struct world *w, unsigned x)
 {
 	struct net_node *nn = &w->net->node[x];
 
 	if (nn->inc >= (NET_EPOCH_MS + w->net->now / NS_PER_MS) / MS_PER_S)
 		return;
-	note(w, "s%u has lost its inc", x + 1);
-	w->result->reached[REACH_LOST_INC]++;
+	note(w, "s%u has lost its state", x + 1);
+	w->result->reached[REACH_LOST_STATE]++;
 	nn->inc = 0;
+	if (!w->plan->homes)
+		nn->uids = 0;
 }
 
 static void
@@ -783,7 +787,7 @@ act_crash(struct world *w, unsigned x)
 	w->crashed[x] = true;
 	net_crash(w->net, x);
 	if (w->opt->seed % 3 == 1 && !w->plan->skewed)
-		lose_inc(w, x);
+		lose_state(w, x);
 	if (w->plan->gentle)
 		net_call(w->net, w->net->now + below(w, 1500) * NS_PER_MS,
 		    start_again, w, x);
