@@ -60,10 +60,10 @@ answer_whois(struct step *st, struct uid from, struct span rest)
 
 	if (uid_parse(span_word(&rest), &uid))
 		u = facts_find_uid(st->facts, uid);
-	if (who == NULL || u == NULL || !u->shown)
+	if (who == NULL || u == NULL || !u->shown || !core_is_home(st->core, u))
 		return;
 	whois_record(st, who, u);
-	whois_reply(st, NULL, who, u);
+	whois_answer(st, who, u);
 }
 
 /* End the question with the answer of this server if no other answer came. */
@@ -74,8 +74,9 @@ end_whois(struct step *st, struct session *s, const struct query *q,
 	const struct user *u = facts_find_uid(st->facts, q->uid);
 
 	if (!q->answered && u != NULL && u->shown)
-		whois_reply(st, s, s->user, u);
-	reply(st, s, RPL_ENDOFWHOIS, what);
+		whois_reply(st, s, u, what);
+	else
+		reply(st, s, RPL_ENDOFWHOIS, what);
 }
 
 static void

@@ -1,16 +1,21 @@
 #include "core/answers/whois.h"
 
+#include "base/mem.h"
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
 #include "core/sessions/line.h"
+#include "core/sessions/listing.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
-#include "core/sessions/response.h"
 #include "core/sessions/sight.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
 
 #define CHANNELS_AT_ONCE 100 /* more channels are given in pieces */
+#define LINE_OF_CHANNELS 300 /* bytes of them, in a line */
+/* memberships of the asker that are looked at for each channel; more are found
+ * by a table */
+#define LOOKS_MAX 64
 
 bool
 whois_may_tell(const struct user *asker, const struct member *m)
@@ -25,13 +30,23 @@ whois_may_tell(const struct user *asker, const struct member *m)
 	       (m->user->modes & UMB(INVISIBLE)) == 0;
 }
 
+/* Return how many memberships are looked at to find whether the asker shares a
+ * channel. */
+static size_t
+looks_of(const struct user *asker)
+{
+	return asker->nshown < LOOKS_MAX ? asker->nshown + 1 : LOOKS_MAX;
+}
+
 /* Return true if WHOIS tells the asker of a channel only because the asker is
- * an operator, or of an address that others do not see as the host. */
+ * an operator, or of an address that others do not see as the host. Some of
+ * very many channels are looked at; reply_some() sees the others. */
 static bool
 tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 {
 	uint32_t set = privileges_of(st->facts, asker);
 	const struct member *m;
+	bool found = false;
 	size_t n = 0;
 
 	if (asker == u || set == 0)
@@ -41,13 +56,13 @@ tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 		return true;
 	if ((set & PRIVB(SEE_HIDDEN)) == 0)
 		return false;
-	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+	for (struct stays it = stays_of(u);
+	     !found && n < POSTPONE_ABOVE && (m = stays_next(&it)) != NULL;) {
 		n++;
-		if (m->shown && !whois_may_tell(asker, m))
-			break;
+		found = m->shown && !whois_may_tell(asker, m);
 	}
-	step_spend(st, n * (asker->nshown + 1) * COST_MEMBERSHIP);
-	return m != NULL;
+	step_spend(st, n * looks_of(asker) * COST_MEMBERSHIP);
+	return found;
 }
 
 void
@@ -58,37 +73,79 @@ whois_record(struct step *st, const struct user *asker, const struct user *u)
 	sight_record(st, &x, SPAN("WHOIS"), user_source(st, u));
 }
 
+/* The lines of 319, as they are filled. */
+struct channels {
+	struct step *st;
+	struct session *s;  /* NULL: st->question */
+	struct sight sight; /* of the asker */
+	const struct user *user;
+	struct writer line;
+};
+
 static void
-whois_channels(struct step *st, struct session *s, const struct user *asker,
+flush(struct channels *x)
+{
+	if (x->line.n > 0)
+		reply(x->st, x->s, RPL_WHOISCHANNELS, user_nick(x->user),
+		    writer_done(&x->line));
+	writer_init_arena(&x->line, x->st->arena, LINE_BODY_MAX);
+}
+
+static void
+add(struct channels *x, const struct member *m)
+{
+	struct span prefix, name = rcbuf_span(m->chan->name);
+
+	step_spend(x->st, looks_of(x->sight.by) * COST_MEMBERSHIP);
+	if (!m->shown || !sight_lets(&x->sight, whois_may_tell(x->sight.by, m)))
+		return;
+	prefix = status_prefixes(x->st, member_status(m),
+	    x->s != NULL && (x->s->caps & CAPB(MULTI_PREFIX)) != 0);
+	if (x->line.n + prefix.n + name.n + 1 > LINE_OF_CHANNELS)
+		flush(x);
+	if (x->line.n > 0)
+		writer_char(&x->line, ' ');
+	writer_span(&x->line, prefix);
+	writer_span(&x->line, name);
+}
+
+static void
+reply_channels(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
-	struct span nick = user_nick(u), prefix, name;
-	struct sight x = sight_of(st, asker);
+	struct channels x = { st, s, sight_of(st, asker), u, { 0 } };
 	const struct member *m;
-	struct writer w;
 
-	if (u->nshown > CHANNELS_AT_ONCE)
-		response_collect(st, s);
-	step_spend(st,
-	    (size_t)u->nshown * (asker->nshown + 1) * COST_MEMBERSHIP);
-	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
-		if (!m->shown || !sight_lets(&x, whois_may_tell(asker, m)))
-			continue;
-		prefix = status_prefixes(st, member_status(m),
-		    s != NULL && (s->caps & CAPB(MULTI_PREFIX)) != 0);
-		name = rcbuf_span(m->chan->name);
-		if (w.n > 0 && w.n + prefix.n + name.n + 1 > 300) {
-			reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
-			writer_init_arena(&w, st->arena, LINE_BODY_MAX);
-		}
-		if (w.n > 0)
-			writer_char(&w, ' ');
-		writer_span(&w, prefix);
-		writer_span(&w, name);
+	flush(&x);
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+		add(&x, m);
+	flush(&x);
+}
+
+/* Send some channels of a user who is on very many. Return false if there are
+ * more. */
+static bool
+reply_some(struct step *st, struct session *s, const struct user *u,
+    struct listing *l)
+{
+	struct channels x = { st, s, sight_of(st, s->user), u, { 0 } };
+	struct stays it = stays_from(u, l->at);
+	const struct member *m;
+	bool all = false;
+
+	x.sight.recorded = l->recorded;
+	flush(&x);
+	while (!all && listing_has_room(st)) {
+		m = stays_next(&it);
+		l->at = it.at;
+		all = m == NULL;
+		if (!all)
+			add(&x, m);
 	}
-	if (w.n > 0)
-		reply(st, s, RPL_WHOISCHANNELS, nick, writer_done(&w));
+	flush(&x);
+	sight_record(st, &x.sight, SPAN("WHOIS"), user_source(st, u));
+	l->recorded = x.sight.recorded;
+	return all;
 }
 
 /* Return true if the user is on the network by TLS (link-protocol.md, 11.19).
@@ -121,15 +178,12 @@ whois_local(struct step *st, struct session *s, const struct user *u)
 	    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
-void
-whois_reply(struct step *st, struct session *s, const struct user *asker,
+/* Send what comes before the channels. */
+static void
+reply_head(struct step *st, struct session *s, const struct user *asker,
     const struct user *u)
 {
 	struct span nick = user_nick(u);
-	const struct server *at =
-	    facts_find_server(st->facts, user_home(u).sid);
-	const struct user_mark *mark;
-	uint64_t modes = u->modes;
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
 	    ident_host(u->ident), ident_realname(u->ident));
@@ -137,7 +191,18 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 	    (privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0)
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));
-	whois_channels(st, s, asker, u);
+}
+
+/* Send what comes behind the channels. */
+static void
+reply_rest(struct step *st, struct session *s, const struct user *u)
+{
+	struct span nick = user_nick(u);
+	const struct server *at =
+	    facts_find_server(st->facts, user_home(u).sid);
+	const struct user_mark *mark;
+	uint64_t modes = u->modes;
+
 	reply(st, s, RPL_WHOISSERVER, nick,
 	    server_name(st->core, user_home(u).sid),
 	    server_about(st->core, at));
@@ -150,4 +215,66 @@ whois_reply(struct step *st, struct session *s, const struct user *asker,
 	if (is_secure(st, u))
 		reply(st, s, RPL_WHOISSECURE, nick);
 	whois_local(st, s, u);
+}
+
+void
+whois_answer(struct step *st, const struct user *asker, const struct user *u)
+{
+	reply_head(st, NULL, asker, u);
+	reply_channels(st, NULL, asker, u);
+	reply_rest(st, NULL, u);
+}
+
+struct asked {
+	struct uid uid;
+	bool begun;
+};
+
+/* Give a piece of the answer about a user on very many channels; `at` is the
+ * place among them. The answer ends if the user goes meanwhile. */
+static bool
+piece(struct step *st, struct session *s, struct listing *l)
+{
+	struct asked *a = l->asked;
+	const struct user *u = facts_find_uid(st->facts, a->uid);
+
+	if (u != NULL && u->shown) {
+		if (!a->begun)
+			reply_head(st, s, s->user, u);
+		a->begun = true;
+		if (!reply_some(st, s, u, l))
+			return false;
+		reply_rest(st, s, u);
+	}
+	reply(st, s, RPL_ENDOFWHOIS, rcbuf_span(l->what));
+	return true;
+}
+
+static void
+reply_in_pieces(struct step *st, struct session *s, const struct user *u,
+    struct span list)
+{
+	struct asked *a = mem_zalloc(sizeof(*a));
+	struct listing l = { .piece = piece,
+		.what = rcbuf_new(list),
+		.recorded = tells_hidden(st, s->user, u),
+		.asked = a };
+
+	a->uid = u->uid;
+	listing_start(st, s, &l);
+	rcbuf_unref(l.what);
+}
+
+void
+whois_reply(struct step *st, struct session *s, const struct user *u,
+    struct span list)
+{
+	if (u->nshown > CHANNELS_AT_ONCE) {
+		reply_in_pieces(st, s, u, list);
+		return;
+	}
+	reply_head(st, s, s->user, u);
+	reply_channels(st, s, s->user, u);
+	reply_rest(st, s, u);
+	reply(st, s, RPL_ENDOFWHOIS, list);
 }

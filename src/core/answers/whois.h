@@ -10,10 +10,13 @@
 /* Return true if the asker may know that this user is on that channel. */
 bool whois_may_tell(const struct user *asker, const struct member *);
 
-/* Send all but 318 to a session, or, if it is NULL, as answers to st->question.
- */
-void whois_reply(struct step *, struct session *, const struct user *asker,
-    const struct user *);
+/* Send what is known of the user, and 318 with the list of nicks that was asked
+ * for. It is a long answer if the user is on very many channels. */
+void whois_reply(struct step *, struct session *, const struct user *,
+    struct span list);
+
+/* Send all but 318 as answers to st->question. */
+void whois_answer(struct step *, const struct user *asker, const struct user *);
 
 /* Log that an operator looks at a user, if WHOIS tells the operator what others
  * may not see. The operator's own server calls this, and the server that it

@@ -54,6 +54,7 @@ cmd_whois(struct cmd *c)
 		return;
 	}
 	if (u != NULL)
-		whois_reply(c->st, c->s, c->user, u);
-	reply(c->st, c->s, RPL_ENDOFWHOIS, list);
+		whois_reply(c->st, c->s, u, list);
+	else
+		reply(c->st, c->s, RPL_ENDOFWHOIS, list);
 }

@@ -37,6 +37,17 @@ stays_of(const struct user *u)
 		.last = last };
 }
 
+struct stays
+stays_from(const struct user *u, size_t at)
+{
+	struct stays s = { 0 };
+
+	if (at == 0 || u->many)
+		s = stays_of(u);
+	s.at = at;
+	return s;
+}
+
 struct member *
 stays_next(struct stays *s)
 {

@@ -25,6 +25,9 @@ struct stays {
  *	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
  */
 struct stays stays_of(const struct user *);
+/* Go on in a later step behind that place (stays.at) of a walk over very many
+ * memberships. The walk is at its end if the user has few by then. */
+struct stays stays_from(const struct user *, size_t at);
 /* Return the next membership, or NULL at the end. */
 struct member *stays_next(struct stays *);
 

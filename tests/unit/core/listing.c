@@ -104,6 +104,8 @@ static const struct {
 	{ "LIST !*c*", " 323 " },
 	/* all of it is sent */
 	{ "LIST", " 323 " },
+	/* the maker is on all of the channels */
+	{ "WHOIS maker", " 318 " },
 };
 
 START_TEST(all_clients_together_have_one_budget)
@@ -339,6 +341,90 @@ START_TEST(what_stays_is_told_once)
 }
 END_TEST
 
+/* Keep what the asker was sent, behind what is kept, and let it read. */
+static size_t
+keep(struct rig *r, char *all, size_t n, size_t room)
+{
+	const char *text = rig_heard(r, ASKER);
+	size_t more = strlen(text);
+
+	ck_assert_uint_lt(n + more, room);
+	memcpy(all + n, text, more + 1);
+	if (r->drain[ASKER])
+		rig_read(r, ASKER);
+	return n + more;
+}
+
+/* The lines about a user on very many channels keep their order. A channel that
+ * the user stays on is told once, though others come and go meanwhile. */
+START_TEST(a_user_on_very_many_channels_is_told_in_pieces)
+{
+	static char all[64 * CHANS];
+	unsigned next = CHANS, gone = 1, turns = 0, n;
+	const char *text = all, *head, *rest;
+	unsigned char told[2 * CHANS] = { 0 };
+	struct rig r;
+	size_t used = 0;
+
+	begin(&r, CHANS, 1);
+	say(&r, "MODE maker -i");
+	r.settings.turn_work = 8000;
+	rig_say(&r, ASKER, "WHOIS maker");
+	for (;; turns++) {
+		channel(&r, "PART", gone);
+		channel(&r, "JOIN", next++);
+		gone += 2;
+		used = keep(&r, all, used, sizeof(all));
+		if (!rig_tick(&r))
+			break;
+	}
+	used = keep(&r, all, used, sizeof(all));
+	ck_assert_uint_gt(turns, 5);
+	ck_assert_uint_eq(text_count(all, " 311 asker0 maker "), 1);
+	ck_assert_uint_eq(text_count(all, " 312 asker0 maker "), 1);
+	head = strstr(all, " 319 ");
+	rest = strstr(all, " 312 ");
+	ck_assert(strstr(all, " 311 ") < head);
+	ck_assert_ptr_null(strstr(rest, " 319 "));
+	ck_assert_str_eq(strstr(rest, ":irc.test 318 "),
+	    ":irc.test 318 asker0 maker :End of WHOIS list\r\n");
+	while ((text = strstr(text, "@#c")) != NULL) {
+		text += strlen("@#c");
+		n = (unsigned)atoi(text);
+		ck_assert_uint_lt(n, next);
+		told[n]++;
+	}
+	for (unsigned i = 0; i < next; i++) {
+		ck_assert_uint_le(told[i], 1);
+		if (i < CHANS && (i % 2 == 0 || i >= gone))
+			ck_assert_uint_eq(told[i], 1);
+	}
+	rig_fini(&r);
+}
+END_TEST
+
+/* The user goes in the middle of the answer, which ends then. */
+START_TEST(a_user_who_goes_is_told_no_more)
+{
+	static char all[64 * CHANS];
+	struct rig r;
+	size_t used = 0;
+
+	begin(&r, CHANS, 1);
+	r.settings.turn_work = 64000;
+	rig_say(&r, ASKER, "WHOIS maker");
+	rig_close(&r, MAKER);
+	do
+		used = keep(&r, all, used, sizeof(all));
+	while (rig_tick(&r));
+	(void)keep(&r, all, used, sizeof(all));
+	ck_assert_uint_eq(text_count(all, " 311 "), 1);
+	ck_assert_uint_eq(text_count(all, " 312 "), 0);
+	ck_assert_uint_eq(text_count(all, " 318 "), 1);
+	rig_fini(&r);
+}
+END_TEST
+
 /* A client may leave in the middle: its place in the queue goes with it. */
 START_TEST(a_listing_goes_with_its_client)
 {
@@ -420,6 +506,8 @@ listing_suite(void)
 	tcase_add_test(t, timers_take_turns);
 	tcase_add_test(t, silent_clients_leave_in_turn);
 	tcase_add_test(t, what_stays_is_told_once);
+	tcase_add_test(t, a_user_on_very_many_channels_is_told_in_pieces);
+	tcase_add_test(t, a_user_who_goes_is_told_no_more);
 	tcase_add_test(t, a_listing_goes_with_its_client);
 	tcase_add_test(t, topics_of_a_large_join_wait);
 	suite_add_tcase(s, t);
