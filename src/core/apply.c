@@ -103,8 +103,10 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 	struct chan *c = chan_of(st->facts, p);
 
 	step_spend(st, COST_PART);
-	if (u != NULL)
+	if (u != NULL && (p->id == PART_QUIT || p->id == PART_HOME))
 		slice_spend(st, x, u);
+	else if (u != NULL)
+		slice_spend_user(st, x, u);
 	if (c != NULL && slice_spend_chan(st, x, c) && moves_chan(p))
 		step_spend(st, c->nmembers * (size_t)COST_MEMBERSHIP);
 	if (p->id == PART_LDEL)

@@ -107,14 +107,15 @@ moved_bytes(struct step *st, const struct chan *c)
 	return n;
 }
 
-/* Return true if anybody here shares a channel with the user. */
+/* Return true if anybody here may share a channel with the user. */
 static bool
 has_peers(const struct user *u)
 {
 	const struct member *m;
+	unsigned n = 0;
 
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
-		if (m->chan->nlocal > 0)
+		if (m->chan->nlocal > 0 || ++n > POSTPONE_ABOVE)
 			return true;
 	return false;
 }
@@ -185,6 +186,20 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 		if (first)
 			x->bytes += moved_bytes(st, m->chan);
 	}
+}
+
+void
+slice_spend_user(struct step *st, struct slice *x, const struct user *u)
+{
+	size_t n = st->core->nlocal * COST_SEND;
+
+	if (u->nmembers <= POSTPONE_ABOVE) {
+		slice_spend(st, x, u);
+		return;
+	}
+	step_spend(st, COST_VISIT + n);
+	x->first += n;
+	x->bytes += user_bytes(u);
 }
 
 void

@@ -31,6 +31,10 @@ bool slice_has_left(const struct core *, const struct slice *);
 /* Spend what it costs to show or hide the user. */
 void slice_spend(struct step *, struct slice *, const struct user *);
 
+/* Spend what it costs to tell something else of a user who stays, such as
+ * another nick. */
+void slice_spend_user(struct step *, struct slice *, const struct user *);
+
 /* Return how many bytes it may bring one session to show the membership. */
 size_t slice_stay_bytes(struct step *, const struct member *);
 

@@ -52,6 +52,8 @@ struct audience_chan {
 struct audience_of {
 	struct audience_chan *v;
 	size_t n, cap;
+	/* those who share a channel with this user, who is on very many; or NULL */
+	const struct user *peers_of;
 	uint64_t need; /* CAPB(): sessions that have one of them; 0: all */
 };
 
@@ -81,6 +83,7 @@ struct audience {
 	bool kept;	/* v holds what `held` says, and nothing else */
 	struct audience_of held;
 	struct audience_sent sent;
+	uint64_t visits; /* looks at memberships so far; for tests */
 };
 
 /* core_walk_begin(): a walk over all facts in slices */

@@ -62,6 +62,7 @@ struct names_text {
 
 struct names_cache {
 	struct names_text form[FORMS];
+	uint64_t renames; /* of the facts, when the texts were made */
 };
 
 static unsigned
@@ -101,6 +102,29 @@ text_add(const struct step *st, struct names_text *t, const struct member *m,
 	text_put(t, SPAN(" "));
 }
 
+static void
+empty(struct names_cache *x)
+{
+	for (unsigned f = 0; f < FORMS; f++) {
+		x->form[f].whole = false;
+		x->form[f].n = 0;
+	}
+}
+
+/* Return the texts of the channel, without those of an earlier time; or NULL. A
+ * user on very many channels who gets another nick makes all texts old. */
+static struct names_cache *
+get_cache(const struct step *st, const struct chan *c)
+{
+	struct names_cache *x = c->names_cache;
+
+	if (x != NULL && x->renames != st->facts->renames) {
+		empty(x);
+		x->renames = st->facts->renames;
+	}
+	return x;
+}
+
 void
 names_cache_add(const struct step *st, const struct member *m)
 {
@@ -109,7 +133,7 @@ names_cache_add(const struct step *st, const struct member *m)
 	if (m->chan->names_cache == NULL && m->chan->nshown >= CACHE_FROM)
 		m->chan->names_cache =
 		    mem_zalloc(sizeof(*m->chan->names_cache));
-	x = m->chan->names_cache;
+	x = get_cache(st, m->chan);
 	for (unsigned f = 0; x != NULL && f < FORMS; f++)
 		if (x->form[f].whole)
 			text_add(st, &x->form[f], m, f);
@@ -120,10 +144,7 @@ names_cache_drop(struct chan *c)
 {
 	if (c->names_cache == NULL)
 		return;
-	for (unsigned f = 0; f < FORMS; f++) {
-		c->names_cache->form[f].whole = false;
-		c->names_cache->form[f].n = 0;
-	}
+	empty(c->names_cache);
 	if (c->nshown >= CACHE_FROM / 2)
 		return;
 	for (unsigned f = 0; f < FORMS; f++)
@@ -181,11 +202,11 @@ send_names(struct step *st, struct session *s, const struct chan *c,
 /* Return the kept text of all names for a session on the channel, or NULL if
  * there is no text to keep. */
 static struct names_text *
-kept_text(const struct session *s, const struct chan *c)
+kept_text(const struct step *st, const struct session *s, const struct chan *c)
 {
-	return c->names_cache != NULL && is_on_chan(s, c)
-		   ? &c->names_cache->form[form_of(s)]
-		   : NULL;
+	struct names_cache *x = get_cache(st, c);
+
+	return x != NULL && is_on_chan(s, c) ? &x->form[form_of(s)] : NULL;
 }
 
 /* The things that decide which names a session is sent. */
@@ -233,7 +254,7 @@ static void
 send_all(struct step *st, struct session *s, const struct chan *c,
     struct view *v)
 {
-	struct names_text own = { 0 }, *t = kept_text(s, c);
+	struct names_text own = { 0 }, *t = kept_text(st, s, c);
 
 	if (t == NULL)
 		t = &own;
@@ -248,7 +269,7 @@ send_all(struct step *st, struct session *s, const struct chan *c,
 static bool
 are_few(const struct step *st, const struct session *s, const struct chan *c)
 {
-	const struct names_text *t = kept_text(s, c);
+	const struct names_text *t = kept_text(st, s, c);
 
 	return (t != NULL && t->whole
 		       ? t->n

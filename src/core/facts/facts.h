@@ -440,6 +440,8 @@ struct facts {
 	struct voids voids;
 	size_t nshown;	       /* users shown */
 	uint64_t forget_count; /* counts changes of any FORGET */
+	/* counts changes of the nick of users on very many channels */
+	uint64_t renames;
 	size_t nshown_chans;
 	size_t unknown_mortals; /* elements that go with their run */
 	size_t foreign; /* bytes of names, and of registers without owner */

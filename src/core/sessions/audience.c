@@ -11,6 +11,10 @@
  * collecting the peers of a user costs one visit for each membership. A line
  * has at most one buffer for each view.
  *
+ * A linked server can put a user on very many channels that are large here. All
+ * of their members would be looked at to find the few clients that they are. So
+ * each client is asked instead whether it shares a channel with that user.
+ *
  * A line to the same receivers as the line before is appended to its buffers,
  * while these are the last effects: a queue then holds one reference for many
  * lines.
@@ -36,6 +40,7 @@ audience_begin(struct step *st)
 	struct audience *a = &st->core->audience;
 
 	a->asked.n = 0;
+	a->asked.peers_of = NULL;
 	a->asked.need = 0;
 	a->collected = false;
 }
@@ -63,10 +68,40 @@ add_chan(struct core *c, const struct audience_chan *x, uint64_t need)
 	for (uint32_t i = 0; i < x->chan->nlocal; i++) {
 		const struct member *m = x->chan->local[i];
 
+		c->audience.visits++;
 		if (m->user == x->but || (x->old && m->comes))
 			continue;
 		LIST_FOREACH(s, &m->user->sessions, user_link)
 			add(c, s, need);
+	}
+}
+
+/* Return true if two users share a channel; b is on very many. */
+static bool
+shares_channel(struct core *c, const struct user *a, const struct user *b)
+{
+	const struct member *m, *too;
+
+	for (struct stays it = stays_of(a); (m = stays_next(&it)) != NULL;) {
+		c->audience.visits++;
+		if (m->shown && (too = facts_find_member(m->chan, b)) != NULL &&
+		    too->shown)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_peers(struct core *c, const struct user *of, uint64_t need)
+{
+	const struct user *u;
+	struct conn *x;
+
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		u = x->session->user;
+		if (u != NULL && u != of && x->session->mark != c->mark &&
+		    shares_channel(c, u, of))
+			add(c, x->session, need);
 	}
 }
 
@@ -81,10 +116,14 @@ collect(struct core *c)
 	a->caps = 0;
 	for (size_t i = 0; i < a->asked.n; i++)
 		add_chan(c, &a->asked.v[i], a->asked.need);
+	if (a->asked.peers_of != NULL)
+		add_peers(c, a->asked.peers_of, a->asked.need);
 	a->held = a->asked;
 	a->asked = held;
 	a->sent.valid = false;
-	a->kept = a->collected = true;
+	a->collected = true;
+	/* the channels of such a user may be others later */
+	a->kept = a->held.peers_of == NULL;
 }
 
 /* A session is a receiver if it has the mark of this audience. So no other mark
@@ -96,7 +135,7 @@ is_held(const struct core *c)
 	const struct audience_of *x = &a->asked, *y = &a->held;
 
 	if (!a->kept || a->mark != c->mark || x->n != y->n ||
-	    x->need != y->need)
+	    x->peers_of != NULL || x->need != y->need)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].chan != y->v[i].chan ||
@@ -171,11 +210,42 @@ audience_add_old(struct step *st, const struct chan *c)
 	ask_chan(st, (struct audience_chan){ .chan = c, .old = true });
 }
 
+#define PEERS_EACH 8 /* looks at members, for each session here */
+#define PEERS_MORE 1024
+
+/* Return true if the members of the user's channels are looked at more often
+ * than it takes to look at the channels of all sessions here instead. */
+static bool
+is_on_too_many(struct step *st, const struct user *u)
+{
+	size_t most = PEERS_MORE + PEERS_EACH * st->core->nlocal, n = 0, k = 0;
+	const struct member *m;
+
+	if (u->nshown <= POSTPONE_ABOVE)
+		return false;
+	for (struct stays it = stays_of(u);
+	     n <= most && (m = stays_next(&it)) != NULL; k++)
+		n += 1 + (m->shown ? m->chan->nlocal : 0);
+	st->core->audience.visits += k;
+	step_spend(st, k * COST_MEMBERSHIP);
+	return n > most;
+}
+
 void
 audience_add_peers(struct step *st, const struct user *u)
 {
+	struct audience *a = &st->core->audience;
 	const struct member *m;
 
+	if (is_on_too_many(st, u)) {
+		if (!a->collected) {
+			a->asked.peers_of = u;
+			return;
+		}
+		a->kept = false;
+		add_peers(st->core, u, 0);
+		return;
+	}
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			audience_add_chan(st, m->chan, u);

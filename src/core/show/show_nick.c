@@ -74,6 +74,10 @@ set_nick(struct facts *f, struct user *u, enum shown_as as)
 	struct member *m;
 
 	facts_show_as(f, u, as);
+	if (u->nshown > POSTPONE_ABOVE) {
+		f->renames++;
+		return;
+	}
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			names_cache_drop(m->chan);

@@ -11,6 +11,7 @@
 #include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -237,6 +238,80 @@ START_TEST(a_removal_is_of_its_own_channel)
 }
 END_TEST
 
+/* ---- clients on the channels of one user ---------------------------------- */
+
+#define PEERS 20
+#define LOTS 300u /* channels */
+
+/* Let ann and PEERS clients be on LOTS channels, and client PEERS + 2 on
+ * another one. Return the number of the last entry of server 2BB. */
+static unsigned
+crowd(struct rig *r)
+{
+	char line[512];
+	unsigned n = begin(r);
+	size_t k;
+
+	r->class.channels = r->class.flood_burst = 0;
+	for (unsigned i = 2; i <= PEERS + 2; i++) {
+		snprintf(line, sizeof(line), "bob%u", i);
+		rig_register(r, i, line);
+		rig_says(r, i, "CAP REQ :away-notify", " ACK ");
+	}
+	for (unsigned i = 0; i < LOTS; i++) {
+		snprintf(line, sizeof(line),
+		    "+CHAN #c%u,1.2BB\r\n+JOIN #c%u,1.2BB 2BBAAAAAA\r\n", i, i);
+		foreign(r, ++n, 2, line);
+	}
+	rig_say(r, PEERS + 2, "JOIN #other");
+	for (unsigned i = 2; i < PEERS + 2; i++)
+		for (unsigned c = 0; c < LOTS;) {
+			k = (size_t)snprintf(line, sizeof(line), "JOIN #other");
+			for (unsigned l = 0; l < 60 && c < LOTS; l++)
+				k += (size_t)snprintf(line + k,
+				    sizeof(line) - k, ",#c%u", c++);
+			rig_say(r, i, line);
+			while (r->drain[i])
+				rig_read(r, i);
+		}
+	for (unsigned i = 1; i <= PEERS + 2; i++)
+		(void)rig_heard(r, i);
+	return n;
+}
+
+/* Ann takes another nick, is away, and claims the nick of somebody else. Each
+ * client is told once, and the members of all channels are not looked at for
+ * that. */
+START_TEST(a_user_on_large_channels_changes)
+{
+	static const struct {
+		const char *part, *told;
+	} x[] = {
+		{ "+NICK 2BBAAAAAA eve 1 2000\r\n", " NICK :eve\r\n" },
+		{ "+SET 2BBAAAAAA away 2BBAAAAAA :gone\r\n",
+		    " AWAY :gone\r\n" },
+		{ "+NICK 2BBAAAAAA bob2 1 3000000000000\r\n",
+		    " NICK :2BBAAAAAA\r\n" },
+	};
+	struct rig r;
+	unsigned n = crowd(&r);
+	uint64_t before;
+
+	for (size_t k = 0; k < sizeof(x) / sizeof(x[0]); k++) {
+		before = r.core->audience.visits;
+		foreign(&r, ++n, 1, x[k].part);
+		ck_assert_uint_le(r.core->audience.visits - before, 2000);
+		for (unsigned i = 2; i < PEERS + 2; i++)
+			ck_assert_uint_eq(text_count(rig_heard(&r, i),
+					      x[k].told),
+			    1);
+		ck_assert_str_eq(rig_heard(&r, PEERS + 2), "");
+	}
+	rig_says(&r, 2, "NAMES #c7", " = #c7 :2BBAAAAAA bob2 bob3 ");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 many_suite(void)
 {
@@ -249,6 +324,7 @@ many_suite(void)
 	tcase_add_test(t, many_masks_before_one_more);
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
+	tcase_add_test(t, a_user_on_large_channels_changes);
 	suite_add_tcase(s, t);
 	return s;
 }
