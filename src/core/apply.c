@@ -103,7 +103,9 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 	struct chan *c = chan_of(st->facts, p);
 
 	step_spend(st, COST_PART);
-	if (u != NULL && (p->id == PART_QUIT || p->id == PART_HOME))
+	if (u != NULL && p->id == PART_QUIT && u->nmembers > THIN_MAX)
+		step_spend(st, COST_VISIT); /* thin() spends the rest */
+	else if (u != NULL && (p->id == PART_QUIT || p->id == PART_HOME))
 		slice_spend(st, x, u);
 	else if (u != NULL)
 		slice_spend_user(st, x, u);

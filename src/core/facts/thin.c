@@ -5,6 +5,11 @@
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/unknown.h"
+#include "core/types/cost.h"
+
+/* COST_THIN is for THIN_MAX things; this is how many clients are sent a line
+ * for the same. */
+#define TOLD_PER_THING (COST_THIN / THIN_MAX / COST_SEND)
 
 /* Return true if more than THIN_MAX memberships, and facts of later verbs that
  * belong to these, go with the user. */
@@ -20,6 +25,14 @@ has_many_stays(const struct facts *f, const struct user *u)
 	return n > THIN_MAX;
 }
 
+/* Return how many things it counts that clients are told of the end of the
+ * membership. */
+static size_t
+count_told(const struct member *m)
+{
+	return m->shown ? m->chan->nlocal / TOLD_PER_THING : 0;
+}
+
 bool
 facts_drop_stay(struct facts *f, struct member *m, size_t *left)
 {
@@ -27,7 +40,7 @@ facts_drop_stay(struct facts *f, struct member *m, size_t *left)
 
 	if (*left == 0 || unknown_thin(f, m, *left))
 		return false;
-	n = 1 + unknown_count(f, m, *left);
+	n = 1 + unknown_count(f, m, *left) + count_told(m);
 	facts_drop_member(f, m);
 	*left -= n < *left ? n : *left;
 	return true;

@@ -23,10 +23,12 @@ bool facts_thin_founding(struct facts *, struct founding *);
 /* The same for the facts of later verbs of a membership. */
 bool facts_thin_member(struct facts *, struct member *);
 
-/* Drop a membership with its facts of later verbs, and subtract all of these
- * from *left, which is how many things the piece may still drop. Return false
- * if the piece has no room for them; then drop the facts that it has room
- * for. */
+/*
+ * Drop a membership with its facts of later verbs, and subtract all of these
+ * from *left, which is how many things the piece may still drop. The members
+ * here who see the user leave count, too. Return false if the piece has no room
+ * for the facts; then drop those that it has room for.
+ */
 bool facts_drop_stay(struct facts *, struct member *, size_t *left);
 
 #endif

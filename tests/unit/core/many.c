@@ -4,13 +4,16 @@
  * with its square.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
+#include "core/facts/thin.h"
 #include "core/state.h"
+#include "core/types/cost.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -312,6 +315,43 @@ START_TEST(a_user_on_large_channels_changes)
 }
 END_TEST
 
+#define TOLD_MAX (THIN_MAX * COST_VISIT / COST_SEND) /* lines of a slice */
+
+/* Ann quits. She is seen to leave some channels before that, in slices that are
+ * as small as the channels are large. */
+START_TEST(a_user_on_large_channels_quits)
+{
+	struct rig r;
+	char text[256];
+	unsigned n = crowd(&r) + 1, slices = 0;
+	const char *why;
+	struct entry *e;
+	bool done;
+
+	snprintf(text, sizeof(text),
+	    "ENTRY 2BB.7 %u %u * - 1\r\n+QUIT 2BBAAAAAA :bye\r\n", n, 1000 + n);
+	e = entry_from_text(span_of(text), &why);
+	r.no_ticks = true;
+	do {
+		r.queued = 0;
+		r.core->work.left = 0;
+		done = core_apply(r.core, &r.ev, e, false, &r.fx);
+		rig_drain(&r);
+		ck_assert_uint_le(r.queued, TOLD_MAX + 2 * PEERS);
+		slices++;
+	} while (!done);
+	entry_unref(e);
+	ck_assert_uint_ge(slices, 3);
+	for (unsigned i = 2; i < PEERS + 2; i++) {
+		why = rig_heard(&r, i);
+		ck_assert_uint_eq(text_count(why, " QUIT :bye\r\n"), 1);
+		ck_assert_uint_ge(text_count(why, " PART #"), LOTS - 256);
+		ck_assert_ptr_null(strstr(strstr(why, " QUIT "), " PART "));
+	}
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 many_suite(void)
 {
@@ -325,6 +365,7 @@ many_suite(void)
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
 	tcase_add_test(t, a_user_on_large_channels_changes);
+	tcase_add_test(t, a_user_on_large_channels_quits);
 	suite_add_tcase(s, t);
 	return s;
 }
