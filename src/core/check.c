@@ -136,7 +136,7 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C16: a membership beyond the base of a HOME";
 	if (!m->shown)
 		return NULL;
-	if (((member_status(m) ^ show_status(m, ch->current)) &
+	if (((member_status(m) ^ member_status_in(m, ch->current)) &
 		~c->rows.changing.statuses) != 0)
 		return "C6: not the status of the current incarnation";
 	if (member_local_at(m) != 0) {

@@ -444,6 +444,22 @@ member_stats(const struct member *m, uint32_t *n)
 	return m->more != NULL ? m->more->stat : NULL;
 }
 
+uint32_t
+member_status_in(const struct member *m, const struct founding *g)
+{
+	uint32_t set = 0, n;
+	const struct status_reg *s = member_stats(m, &n);
+	struct cinc_number cinc;
+
+	if (g == NULL || n == 0)
+		return 0;
+	cinc = cinc_number(g->cinc);
+	for (; n > 0; n--, s++)
+		if (s->on && s->name->status != ST_NONE && s->cinc.v == cinc.v)
+			set |= 1u << s->name->status;
+	return set;
+}
+
 /* ---- users ------------------------------------------------------------- */
 
 struct nick_claim

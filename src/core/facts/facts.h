@@ -670,6 +670,10 @@ member_status(const struct member *m)
 	return m->more == NULL ? 0 : m->more->status;
 }
 
+/* Return the statuses that the facts say a membership has in that incarnation,
+ * as STB(). In NULL it has none. */
+uint32_t member_status_in(const struct member *, const struct founding *);
+
 /* Return the index of the member in chan->local, plus 1; or 0 if the member is
  * not there. */
 static inline uint32_t

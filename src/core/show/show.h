@@ -23,7 +23,4 @@ bool show_is_visible(const struct core *, struct origin);
  * in any. */
 struct founding *show_current(const struct chan *);
 
-/* Return the statuses that a member has in that incarnation, from the facts. */
-uint32_t show_status(const struct member *, const struct founding *);
-
 #endif

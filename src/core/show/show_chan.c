@@ -138,27 +138,11 @@ show_current(const struct chan *c)
 	return founding_first_live(c);
 }
 
-uint32_t
-show_status(const struct member *m, const struct founding *current)
-{
-	uint32_t set = 0, n;
-	const struct status_reg *s = member_stats(m, &n);
-	struct cinc_number cinc;
-
-	if (current == NULL || n == 0)
-		return 0;
-	cinc = cinc_number(current->cinc);
-	for (; n > 0; n--, s++)
-		if (s->on && s->name->status != ST_NONE && s->cinc.v == cinc.v)
-			set |= 1u << s->name->status;
-	return set;
-}
-
 static void
 diff_status(struct step *st, struct member *m, struct changes *off,
     struct changes *on)
 {
-	uint32_t after = show_status(m, m->chan->current);
+	uint32_t after = member_status_in(m, m->chan->current);
 
 	for (unsigned s = 0; s < st->tables->nstatus; s++) {
 		uint32_t bit = 1u << s;
