@@ -35,6 +35,7 @@
 #include "core/sessions/response.h"
 #include "core/sessions/wait.h"
 #include "core/settle.h"
+#include "core/show/show_chan.h"
 #include "core/slice.h"
 #include "core/state.h"
 #include "core/types/cost.h"
@@ -95,7 +96,7 @@ moves_chan(const struct part *p)
 }
 
 /* Spend what it costs to merge the part and to show what it changes. If the
- * channel is shown in another incarnation, all members are looked at. */
+ * channel is shown in another incarnation, some members are looked at. */
 static void
 spend_part(struct step *st, struct slice *x, const struct part *p)
 {
@@ -110,7 +111,7 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 	else if (u != NULL)
 		slice_spend_user(st, x, u);
 	if (c != NULL && slice_spend_chan(st, x, c) && moves_chan(p))
-		step_spend(st, c->nmembers * (size_t)COST_MEMBERSHIP);
+		step_spend(st, STATUSES_AT_ONCE * (size_t)COST_MEMBERSHIP);
 	if (p->id == PART_LDEL)
 		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
 }

@@ -10,8 +10,9 @@
  *	C5  a membership is shown iff its user is, unless it is postponed;
  *	    counts are right
  *	C6  modes, status and lists shown are those of the current incarnation,
- *	    the least one among visible members; but the lists may be
- *	    postponed, and rows that come or go may be shown in part
+ *	    the least one among visible members; but the lists and the
+ *	    statuses may be postponed, and rows that come or go may be
+ *	    shown in part
  *	C7  sessions here are on the local lists of their channels
  *	C8  nothing void is among the facts
  *	C9  a connection stands in its slot; counts are right
@@ -136,7 +137,8 @@ check_member(const struct core *c, const struct chan *ch,
 		return "C16: a membership beyond the base of a HOME";
 	if (!m->shown)
 		return NULL;
-	if (((member_status(m) ^ member_status_in(m, ch->current)) &
+	if (!ch->statuses_postponed &&
+	    ((member_status(m) ^ member_status_in(m, ch->current)) &
 		~c->rows.changing.statuses) != 0)
 		return "C6: not the status of the current incarnation";
 	if (member_local_at(m) != 0) {
@@ -350,7 +352,8 @@ check_chan(const struct core *c, const struct chan *ch)
 
 	if (ch->dirty)
 		return "C1: a channel is marked";
-	if (ch->lists_postponed && !postpone_lists_any(c))
+	if ((ch->lists_postponed || ch->statuses_postponed) &&
+	    !postpone_lists_any(c))
 		return "C6: lists that are postponed for ever";
 	TAILQ_FOREACH(m, &ch->members, chan_link) {
 		if ((why = check_member(c, ch, m, &nlocal)) != NULL)

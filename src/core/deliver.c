@@ -162,7 +162,7 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	if (need == 0)
 		audience_add_chan(st, c, by);
 	for (uint32_t i = 0; need != 0 && i < c->nlocal; i++)
-		if ((member_status(c->local[i]) & need) &&
+		if ((member_rights(c->local[i]) & need) &&
 		    c->local[i]->user != by)
 			audience_add_user(st, c->local[i]->user);
 	add_echo(st, by);
@@ -314,12 +314,13 @@ deliver(struct step *st, const struct part *part, uint32_t index)
 }
 
 bool
-deliver_reaches(const struct step *st, const struct chan_server *s,
-    enum status min)
+deliver_reaches(const struct step *st, const struct chan *c,
+    const struct chan_server *s, enum status min)
 {
 	uint32_t set;
 
-	if (min == ST_NONE)
+	/* the counts are of the statuses that are shown */
+	if (min == ST_NONE || c->statuses_postponed)
 		return true;
 	if (s->with == NULL)
 		return false;

@@ -26,9 +26,10 @@ void deliver(struct step *, const struct part *, uint32_t index);
  * whose home this server has become meanwhile (link-protocol.md, 6.11). */
 void deliver_to_home(struct step *, const struct part *, uint32_t index);
 
-/* Return true if a message to that status or a higher one must reach the
- * server, as it has such members; with ST_NONE, if it has any member. */
-bool deliver_reaches(const struct step *, const struct chan_server *,
-    enum status min);
+/* Return true if a message to that status or a higher one of the channel must
+ * reach the server, as it has such members; with ST_NONE, if it has any
+ * member. */
+bool deliver_reaches(const struct step *, const struct chan *,
+    const struct chan_server *, enum status min);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The channels with postponed lists are in a queue of their names, since a
- * channel may go meanwhile. A slice shows masks of several channels, if they
- * are few.
+ * The channels with postponed statuses or lists are in a queue of their names,
+ * since a channel may go meanwhile. A slice shows those of several channels, if
+ * they are few.
  *
  * Rejected: to show no other incarnation before its masks fit. The members of
  * two incarnations would be apart for as long as one client reads slowly.
@@ -15,6 +15,15 @@
 #include "core/show/show_chan.h"
 #include "core/show/show_list.h"
 
+static void
+end_walks(struct postponed_lists *l)
+{
+	list_walk_end(&l->walk);
+	if (l->in_chan)
+		walk_end(&l->members);
+	l->in_chan = false;
+}
+
 void
 postpone_lists_fini(struct core *c)
 {
@@ -23,7 +32,7 @@ postpone_lists_fini(struct core *c)
 	for (size_t i = l->head; i < l->n; i++)
 		rcbuf_unref(l->v[i]);
 	free(l->v);
-	list_walk_end(&l->walk);
+	end_walks(l);
 	*l = (struct postponed_lists){ 0 };
 }
 
@@ -34,21 +43,42 @@ remove_first(struct core *c)
 	struct postponed_lists *l = &c->postponed_lists;
 
 	rcbuf_unref(l->v[l->head++]);
-	list_walk_end(&l->walk);
+	end_walks(l);
 	if (l->head == l->n)
 		postpone_lists_fini(c);
 }
 
-/* Show some masks of the first channel. Return true if it is done. */
+/* Show some statuses of the first channel. Return true if they are done. */
+static bool
+show_statuses(struct step *st, struct chan *c, size_t *room)
+{
+	struct postponed_lists *l = &st->core->postponed_lists;
+
+	if (!l->in_chan) {
+		l->members = (struct chan_walk){ .chan = c,
+			.next = TAILQ_FIRST(&c->members) };
+		walk_keep(st->facts, &l->members);
+		l->in_chan = true;
+	}
+	return show_postponed_statuses(st, c, &l->members, room);
+}
+
+/* Show some statuses, and then masks, of the first channel. Return true if it
+ * is done. */
 static bool
 show_first(struct step *st, size_t *room)
 {
 	struct postponed_lists *l = &st->core->postponed_lists;
 	struct chan *c = facts_find_chan(st->facts, rcbuf_span(l->v[l->head]));
 
-	if (c == NULL || !c->lists_postponed)
+	if (c == NULL)
 		return true;
-	if (c->nshown > 0 && !show_postponed_lists(st, c, &l->walk, room))
+	if (c->nshown > 0 && c->statuses_postponed &&
+	    !show_statuses(st, c, room))
+		return false;
+	c->statuses_postponed = false;
+	if (c->nshown > 0 && c->lists_postponed &&
+	    !show_postponed_lists(st, c, &l->walk, room))
 		return false;
 	c->lists_postponed = false;
 	return true;

@@ -52,7 +52,7 @@ struct audience_chan {
 struct audience_of {
 	struct audience_chan *v;
 	size_t n, cap;
-	/* those who share a channel with this user, who is on very many; or NULL */
+	/* the user is on very many channels: those who share one; or NULL */
 	const struct user *peers_of;
 	uint64_t need; /* CAPB(): sessions that have one of them; 0: all */
 };
@@ -119,11 +119,13 @@ struct list_walk {
 	struct rcbuf *text; /* of the last mask; a reference; NULL: none yet */
 };
 
-/* core/postpone_lists.h: channels whose lists are shown in slices */
+/* core/postpone_lists.h: channels whose statuses or lists come in slices */
 struct postponed_lists {
 	struct rcbuf **v; /* their folded names, from head on; references */
 	size_t head, n, cap;
-	struct list_walk walk; /* of the first channel */
+	struct list_walk walk;	  /* of the first channel */
+	struct chan_walk members; /* the same; kept while in_chan */
+	bool in_chan;
 };
 
 /* core/row_change.h: rows that come and go */

@@ -244,7 +244,7 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 	if (min != ST_NONE)
 		p->u.say.status = span_of(status_row(c->tables, min)->name);
 	for (uint32_t i = 0; i < ch->nserver; i++)
-		if (deliver_reaches(c->st, &ch->server[i], min)) {
+		if (deliver_reaches(c->st, ch, &ch->server[i], min)) {
 			c->is_remote[c->nparts - 1] = true;
 			add_dest(c, ch->server[i].sid);
 		}
@@ -355,7 +355,7 @@ cmd_need_rank(struct cmd *c, const struct chan *ch, unsigned min)
 		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
 		return false;
 	}
-	if (status_rank(c->tables, member_status(m)) < min) {
+	if (status_rank(c->tables, member_rights(m)) < min) {
 		cmd_refuse(c, ch, min);
 		return false;
 	}

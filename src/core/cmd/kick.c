@@ -11,7 +11,7 @@
 static unsigned
 kick_rank(const struct cmd *c, const struct member *m)
 {
-	enum status s = status_highest(c->tables, member_status(m));
+	enum status s = status_highest(c->tables, member_rights(m));
 
 	return s == ST_NONE ? RANK_HALFOP : status_row(c->tables, s)->over;
 }
@@ -32,7 +32,7 @@ may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
 		return true;
 
 	/* 2. The caller has the rank that kick_rank asks for the member's. */
-	if (status_rank(c->tables, member_status(by)) >= rank)
+	if (status_rank(c->tables, member_rights(by)) >= rank)
 		return true;
 
 	/* 3. Nobody else may. */

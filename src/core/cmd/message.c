@@ -38,7 +38,7 @@ may_speak(struct cmd *c, const struct chan *ch)
 		return "+n";
 
 	/* 2. A member with any status speaks, whatever +m and the bans say. */
-	if (m != NULL && member_status(m) != 0)
+	if (m != NULL && member_rights(m) != 0)
 		return NULL;
 
 	/* 3. +m: nobody else speaks, not even a user who is not on a channel

@@ -345,8 +345,8 @@ may_set_status(struct reading *r, const struct member *m, enum status s)
 		return true;
 
 	/* 2. No status is taken from a higher rank. */
-	if (!r->on && status_rank(r->c->tables, member_status(m)) > r->rank) {
-		refuse(r, status_rank(r->c->tables, member_status(m)));
+	if (!r->on && status_rank(r->c->tables, member_rights(m)) > r->rank) {
+		refuse(r, status_rank(r->c->tables, member_rights(m)));
 		return false;
 	}
 
@@ -414,7 +414,7 @@ build_status(struct reading *r, const struct wish *x)
 {
 	struct part *p;
 
-	if (((member_status(x->member) >> x->status) & 1) == x->on)
+	if (((member_rights(x->member) >> x->status) & 1) == x->on)
 		return;
 	p = cmd_add_part(r->c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
@@ -638,7 +638,7 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.on = true,
 		.rank = me == NULL || ch->current == NULL
 			    ? RANK_NONE
-			    : status_rank(c->tables, member_status(me)) };
+			    : status_rank(c->tables, member_rights(me)) };
 
 	read_letters(&r, letters);
 	build(&r);

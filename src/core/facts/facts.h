@@ -310,9 +310,11 @@ struct chan {
 	uint32_t nserver, capserver;
 
 	struct names_cache *names_cache; /* core/answers/chan_info.h; or NULL */
-	bool dirty;			 /* in facts->dirty_chans */
-	/* in core->postponed_lists: the facts may have other lists */
-	bool lists_postponed;
+	bool dirty : 1;			 /* in facts->dirty_chans */
+	/* in core->postponed_lists: the facts may have other lists, or other
+	 * statuses of members */
+	bool lists_postponed : 1, statuses_postponed : 1;
+	bool keyless : 1; /* member.keyless, if the home moves here */
 	uint8_t nvalue;
 	unsigned dirty_what;	/* CHAN_* */
 	struct mask *changed;	/* masks that came or went, newest first */
@@ -673,6 +675,17 @@ member_status(const struct member *m)
 /* Return the statuses that the facts say a membership has in that incarnation,
  * as STB(). In NULL it has none. */
 uint32_t member_status_in(const struct member *, const struct founding *);
+
+/* Return the statuses by which a member acts, as STB(). The facts decide while
+ * the statuses of the channel are postponed, and clients have not been told
+ * yet. */
+static inline uint32_t
+member_rights(const struct member *m)
+{
+	return m->chan->statuses_postponed
+		   ? member_status_in(m, m->chan->current)
+		   : member_status(m);
+}
 
 /* Return the index of the member in chan->local, plus 1; or 0 if the member is
  * not there. */

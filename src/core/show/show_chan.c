@@ -15,11 +15,14 @@
 #include "core/show/show.h"
 #include "core/show/show_list.h"
 #include "core/show/show_member.h"
+#include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "core/facts/founding.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/facts/shown_list.h"
+
+#define STATUS_BYTES 64 /* of a line of MODE, for each status */
 
 static void
 clear_values(struct chan *c)
@@ -226,10 +229,13 @@ set_keyless(const struct core *core, struct chan *c, bool keyless,
 {
 	struct member *m;
 
-	TAILQ_FOREACH(m, &c->members, chan_link)
-		if (m->shown && !m->comes)
+	c->keyless = keyless;
+	for (uint32_t i = 0; i < c->nlocal; i++) {
+		m = c->local[i];
+		if (!m->comes)
 			m->keyless =
 			    keyless && !given_key_has(core, m->user, c, value);
+	}
 }
 
 /*
@@ -252,10 +258,8 @@ add_value(struct chan *c, enum chan_mode cm, struct rcbuf *value,
 static bool
 has_keyless(const struct chan *c)
 {
-	const struct member *m;
-
-	TAILQ_FOREACH(m, &c->members, chan_link)
-		if (m->shown && m->keyless)
+	for (uint32_t i = 0; i < c->nlocal; i++)
+		if (c->local[i]->keyless)
 			return true;
 	return false;
 }
@@ -454,6 +458,64 @@ show_status_of(struct step *st, struct member *m, struct changes *off,
 		diff_status(st, m, off, on);
 }
 
+/* Let the statuses of all members be compared with the facts in slices, from
+ * the first one on. */
+static void
+postpone_statuses(struct step *st, struct chan *c)
+{
+	struct postponed_lists *p = &st->core->postponed_lists;
+
+	if (p->in_chan && p->members.chan == c)
+		p->members.next = TAILQ_FIRST(&c->members);
+	show_postpone(st, c);
+	c->statuses_postponed = true;
+}
+
+/* Show the statuses of the marked members, or of all members if another
+ * incarnation is shown. */
+static void
+show_statuses(struct step *st, struct chan *c, bool moved, struct changes *off,
+    struct changes *on)
+{
+	struct member *m;
+
+	if (moved && c->nmembers > STATUSES_AT_ONCE &&
+	    !core_mutated(st->facts, STATUSES_RUN_ON)) {
+		postpone_statuses(st, c);
+		moved = false;
+	}
+	if (moved)
+		TAILQ_FOREACH(m, &c->members, chan_link)
+			show_status_of(st, m, off, on);
+	for (uint32_t i = 0; !moved && i < c->nmarked; i++)
+		show_status_of(st, c->marked[i], off, on);
+}
+
+bool
+show_postponed_statuses(struct step *st, struct chan *c, struct chan_walk *w,
+    size_t *room)
+{
+	struct changes off = { .core = st->core,
+		.arena = st->arena,
+		.tables = st->tables },
+		       on = off;
+	size_t most = *room / STATUS_BYTES;
+	struct member *m;
+
+	on.on = true;
+	while (w->next != NULL && off.n + on.n <= most &&
+	       work_has_left(&st->core->work)) {
+		m = facts_find_dot(st->facts, w->next->dot);
+		w->next = TAILQ_NEXT(w->next, chan_link);
+		st->facts->visits++;
+		step_spend(st, COST_VISIT);
+		show_status_of(st, m, &off, &on);
+	}
+	emit_counted(st, c, by_server(st->core->self.sid), &off, &on);
+	*room -= (off.n + on.n < most ? off.n + on.n : most) * STATUS_BYTES;
+	return w->next == NULL;
+}
+
 static void
 show_chan(struct step *st, struct chan *c)
 {
@@ -464,7 +526,6 @@ show_chan(struct step *st, struct chan *c)
 	struct by by;
 	struct founding *current = show_current(c);
 	bool moved = current != c->current;
-	struct member *m;
 	unsigned what;
 
 	if (c->nshown == 0)
@@ -474,11 +535,7 @@ show_chan(struct step *st, struct chan *c)
 	c->current = current;
 	show_chan_name(c);
 	what = moved ? CHAN_ANY : c->dirty_what;
-	if (moved)
-		TAILQ_FOREACH(m, &c->members, chan_link)
-			show_status_of(st, m, &off, &on);
-	for (uint32_t i = 0; !moved && i < c->nmarked; i++)
-		show_status_of(st, c->marked[i], &off, &on);
+	show_statuses(st, c, moved, &off, &on);
 	if (what & CHAN_REGS)
 		diff_regs(c, &off, &on);
 	if (what & (CHAN_MASKS | CHAN_LISTS))

@@ -7,6 +7,10 @@
 
 #include "core/state.h"
 
+/* The most members whose statuses one step compares if another incarnation of
+ * their channel is shown. */
+#define STATUSES_AT_ONCE 32
+
 /* The modes and the topic by the registers of an incarnation. */
 struct shown_regs {
 	uint64_t modes;	     /* CMB() */
@@ -32,6 +36,11 @@ void show_chans(struct step *);
  * subtracted. Return true if the walk is done.
  */
 bool show_postponed_lists(struct step *, struct chan *, struct list_walk *,
+    size_t *room);
+
+/* The same for the postponed statuses of its members, those from the place of
+ * the walk on. */
+bool show_postponed_statuses(struct step *, struct chan *, struct chan_walk *,
     size_t *room);
 
 /* Show the channel by the name that its current incarnation was founded with.

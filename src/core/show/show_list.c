@@ -142,22 +142,32 @@ show_changed(struct list_show *x)
 
 /* ---- later --------------------------------------------------------------- */
 
-static void
-defer(struct step *st, struct chan *c)
+void
+show_postpone(struct step *st, struct chan *c)
 {
 	struct core *core = st->core;
 	struct postponed_lists *p = &core->postponed_lists;
+
+	if (c->lists_postponed || c->statuses_postponed)
+		return;
+	lag_begin(st);
+	if (p->n == p->cap)
+		p->v = mem_grow(p->v, &p->cap, 16, sizeof(*p->v));
+	p->v[p->n++] = rcbuf_ref(c->fold);
+	work_add(&core->work, &core->lists_item);
+}
+
+static void
+defer(struct step *st, struct chan *c)
+{
+	struct postponed_lists *p = &st->core->postponed_lists;
 
 	if (c->lists_postponed) {
 		p->walk.again = true;
 		return;
 	}
-	lag_begin(st);
-	if (p->n == p->cap)
-		p->v = mem_grow(p->v, &p->cap, 16, sizeof(*p->v));
-	p->v[p->n++] = rcbuf_ref(c->fold);
+	show_postpone(st, c);
 	c->lists_postponed = true;
-	work_add(&core->work, &core->lists_item);
 }
 
 /* Return true if more masks are shown, or shall be, than are looked at at

@@ -44,6 +44,10 @@ bool show_mask_fits(const struct mask *);
 void show_lists(struct step *, struct chan *, bool all,
     struct list_changes *gone, struct list_changes *come);
 
+/* Put the channel into the queue of those with postponed lists or statuses,
+ * unless it is there. The caller then says which of them are postponed. */
+void show_postpone(struct step *, struct chan *);
+
 /* Return true if what this step shows of lists counts as brought by a slice
  * (core/sessions/lag.h): other servers may tell of very many masks. */
 bool show_lists_count(const struct step *);

@@ -181,6 +181,7 @@ recount(struct step *st, struct member *m, struct sid from, struct sid to)
 {
 	uint32_t status = member_status(m);
 	struct home *h = user_home_reg(m->user);
+	bool was_here = member_local_at(m) != 0;
 
 	if (!m->shown)
 		return;
@@ -189,6 +190,8 @@ recount(struct step *st, struct member *m, struct sid from, struct sid to)
 	uncount(st, m);
 	h->counted = to;
 	count(st, m);
+	if (!was_here && member_local_at(m) != 0)
+		m->keyless = m->chan->keyless;
 	show_member_status(st, m, status);
 }
 

@@ -18,6 +18,7 @@ main(void)
 		settle_suite,
 		lag_suite,
 		postpone_lists_suite,
+		postpone_statuses_suite,
 		listing_suite,
 		many_suite,
 		sizes_suite,

@@ -8,6 +8,7 @@ unit_suite unknown_suite;
 unit_suite lag_suite;
 unit_suite row_slices_suite;
 unit_suite postpone_lists_suite;
+unit_suite postpone_statuses_suite;
 
 unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     settle_suite, sizes_suite, listing_suite, many_suite, part_suite,

@@ -241,7 +241,7 @@ START_TEST(a_removal_is_of_its_own_channel)
 }
 END_TEST
 
-/* ---- clients on the channels of one user ---------------------------------- */
+/* ---- clients on the channels of one user -------------------------------- */
 
 #define PEERS 20
 #define LOTS 300u /* channels */

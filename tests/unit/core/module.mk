@@ -28,6 +28,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/sizes.c \
 	tests/unit/core/part.c \
 	tests/unit/core/postpone_lists.c \
+	tests/unit/core/postpone_statuses.c \
 	tests/unit/core/modules.c \
 	tests/unit/core/ranks.c \
 	tests/unit/core/register.c \
