@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/judge.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/flood.h"
@@ -258,6 +259,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 	listing_drop(st, s);
 	s->conn->closing = true;
 	request_drop(st->core, s);
+	judge_drop(s);
 	lag_end(st, s);
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
@@ -273,6 +275,7 @@ conn_free(struct core *c, struct conn *x)
 		c->nunregistered--;
 	registration_free(c, s);
 	request_drop(c, s);
+	judge_drop(s);
 	listing_drop(NULL, s);
 	response_free(s->response);
 	given_key_free(s);

@@ -16,9 +16,6 @@
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
 
-/* Only a server that lies makes more foundings of a name. */
-#define FOUNDINGS_MAX 1024
-
 /*
  * Return the numeric that refuses the user, or NUMERIC_BUILTIN. The rule for
  * users is that of a channel whose members are shown, in the same order.
@@ -48,10 +45,8 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 	return NUMERIC_BUILTIN;
 }
 
-/* Return true if members stand in g that are not shown, and g could be the
- * incarnation that is shown when they return. */
-static bool
-is_hidden(const struct chan *ch, const struct founding *g)
+bool
+rider_is_hidden(const struct chan *ch, const struct founding *g)
 {
 	return g->n.all > 0 && g->n.visible == 0 &&
 	       (ch->nshown == 0 || ch->current == NULL ||
@@ -68,8 +63,8 @@ rider_may_join(struct step *st, struct session *s, const struct chan *ch,
 
 	if (ch->nmembers == ch->nshown)
 		return true;
-	for (g = founding_first(ch); g != NULL && n < FOUNDINGS_MAX; n++) {
-		if (is_hidden(ch, g) &&
+	for (g = founding_first(ch); g != NULL && n < RIDER_FOUNDINGS; n++) {
+		if (rider_is_hidden(ch, g) &&
 		    (no = refusal(st, s->user, g, key)) != NUMERIC_BUILTIN)
 			break;
 		g = founding_next(g);

@@ -12,6 +12,14 @@
 
 #include "core/state.h"
 
+/* The most incarnations that are looked at. Only a server that lies makes more
+ * foundings of a name. */
+#define RIDER_FOUNDINGS 1024
+
+/* Return true if members stand in the incarnation that are not shown, and it
+ * could be the one that is shown when they return. */
+bool rider_is_hidden(const struct chan *, const struct founding *);
+
 /*
  * Return true if the user of the session may join as far as hidden members
  * matter; else send the numeric that says why not (link-protocol.md, 9.19).

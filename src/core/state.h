@@ -262,6 +262,21 @@ struct step_batch {
 	size_t n, cap;
 };
 
+/* Whether the user of a command is on one list of an incarnation
+ * (core/cmd/judge.h). */
+struct verdict {
+	struct dot dot; /* of the founding; all 0: there is none */
+	enum chan_mode list;
+	bool of_facts; /* or of what is shown */
+	uint32_t n;    /* masks of the shown list */
+	bool match;
+};
+
+struct verdicts {
+	struct verdict *v;
+	size_t n, cap;
+};
+
 /* One call of the core: what it happens in, and where its effects go. */
 struct step {
 	struct core *core;
@@ -290,6 +305,8 @@ struct step {
 	 * one; lines to others, or of other steps, do not (line_send) */
 	struct session *answering;
 	const struct command_row *row; /* of the command that runs, or NULL */
+	/* what was found out before it runs; NULL: nothing */
+	const struct verdicts *verdicts;
 	/* what the listing that runs has sent, and may
 	 * (core/sessions/listing.h) */
 	size_t bytes, bytes_max;

@@ -425,6 +425,8 @@ chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
 		return is_on_list(c->st, u, ch->current, list);
 	if (ch->lists == NULL)
 		return false;
+	if (verdict_of(c->st, ch->current, list, false, &match))
+		return match;
 	who = ident_mask_who(u->ident, user_nick(u));
 	for (m = shown_first(ch, list); m != NULL && !match;
 	     m = shown_next(m)) {

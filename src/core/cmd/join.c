@@ -8,6 +8,7 @@
  * the user must be allowed to join that one, too (core/rider.h).
  */
 #include "core/cmd/cmd.h"
+#include "core/cmd/judge.h"
 #include "core/facts/membership.h"
 #include "core/found.h"
 #include "core/rider.h"
@@ -181,6 +182,21 @@ part_all(struct cmd *c)
 	}
 }
 
+/* Return the channel whose lists decide about a JOIN. */
+static const struct chan *
+find_joined(const struct cmd *c, struct span name)
+{
+	const struct chan *ch =
+	    name_is_channel(name) ? facts_find_chan(c->facts, name) : NULL;
+
+	return ch != NULL && facts_find_member(ch, c->user) == NULL ? ch : NULL;
+}
+
+static const struct judged judged = { .find = find_joined,
+	.riders = true,
+	.nlist = 3,
+	.list = { CM_INVEX, CM_BAN, CM_EXCEPT } };
+
 void
 cmd_join(struct cmd *c)
 {
@@ -192,7 +208,7 @@ cmd_join(struct cmd *c)
 		part_all(c);
 		return;
 	}
-	if (!need_names(c, list))
+	if (!need_names(c, list) || !judge_lists(c, list, &judged))
 		return;
 	while (rest.n > 0) {
 		name = span_cut(&rest, ',');

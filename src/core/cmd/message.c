@@ -4,6 +4,7 @@
  * 301. Errors are answered, but not to NOTICE (modern-irc, "NOTICE message").
  */
 #include "core/cmd/cmd.h"
+#include "core/cmd/judge.h"
 #include "wire/name.h"
 
 struct how {
@@ -147,6 +148,26 @@ to_target(struct cmd *c, const struct how *how, struct span target,
 		to_user(c, how, target, text);
 }
 
+/* Return the channel whose bans decide whether the user may speak there. */
+static const struct chan *
+find_banning(const struct cmd *c, struct span target)
+{
+	const struct chan *ch = NULL;
+	const struct member *m;
+
+	(void)take_prefixes(c, &target);
+	if (name_is_channel(target))
+		ch = facts_find_chan(c->facts, target);
+	if (ch == NULL || ch->nshown == 0)
+		return NULL;
+	m = cmd_member(c, ch);
+	return m != NULL && member_rights(m) != 0 ? NULL : ch;
+}
+
+static const struct judged judged = {
+	.find = find_banning, .nlist = 2, .list = { CM_BAN, CM_EXCEPT }
+};
+
 static void
 message(struct cmd *c, const struct how *how)
 {
@@ -165,6 +186,8 @@ message(struct cmd *c, const struct how *how)
 			reply0(c->st, c->s, ERR_NOTEXTTOSEND);
 		return;
 	}
+	if (!judge_lists(c, list, &judged))
+		return;
 	while (rest.n > 0) {
 		target = span_cut(&rest, ',');
 		if (target.n == 0 || cmd_is_repeated(list, target))

@@ -8,6 +8,8 @@ libcore_a_SOURCES += \
 	src/core/cmd/invite.c \
 	src/core/cmd/ison.c \
 	src/core/cmd/join.c \
+	src/core/cmd/judge.c \
+	src/core/cmd/judge.h \
 	src/core/cmd/kick.c \
 	src/core/cmd/kill.c \
 	src/core/cmd/list.c \

@@ -67,6 +67,32 @@ find_invite(struct step *st, const struct user *u, const struct founding *g)
 }
 
 bool
+verdict_is_on(const struct verdict *v, struct dot dot, enum chan_mode list,
+    bool of_facts)
+{
+	return v->list == list && v->of_facts == of_facts &&
+	       dot_cmp(v->dot, dot) == 0;
+}
+
+/* A list without a verdict has changed at the last moment. Count the user as
+ * banned, and as on no other list. */
+bool
+verdict_of(const struct step *st, const struct founding *g, enum chan_mode list,
+    bool of_facts, bool *match)
+{
+	const struct verdicts *x = st->verdicts;
+	struct dot dot = g == NULL ? (struct dot){ 0 } : g->dot;
+
+	if (x == NULL)
+		return false;
+	*match = list == CM_BAN;
+	for (size_t i = 0; i < x->n; i++)
+		if (verdict_is_on(&x->v[i], dot, list, of_facts))
+			*match = x->v[i].match;
+	return true;
+}
+
+bool
 is_on_list(struct step *st, const struct user *u, const struct founding *g,
     enum chan_mode list)
 {
@@ -76,6 +102,8 @@ is_on_list(struct step *st, const struct user *u, const struct founding *g,
 	size_t steps = 0;
 	bool match = false;
 
+	if (verdict_of(st, g, list, true, &match))
+		return match;
 	for (m = mask_first_of(g, list_name(st->facts, list));
 	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
 		steps += COST_VISIT;

@@ -26,6 +26,15 @@ const struct invite *find_invite(struct step *, const struct user *,
  * user is no operator. */
 uint32_t privileges_of(const struct facts *, const struct user *);
 
+/* Return true if the verdict is on that list of the founding with that dot. */
+bool verdict_is_on(const struct verdict *, struct dot, enum chan_mode list,
+    bool of_facts);
+
+/* Return true if verdicts decide whether the user of the command that runs is
+ * on the list; then *match is set. */
+bool verdict_of(const struct step *, const struct founding *,
+    enum chan_mode list, bool of_facts, bool *match);
+
 /* Return true if a mask of that list of the incarnation, by the facts, matches
  * the user and has not expired. */
 bool is_on_list(struct step *, const struct user *, const struct founding *,

@@ -63,6 +63,7 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
 struct given_keys;
+struct judgement; /* core/cmd/judge.h */
 
 struct session {
 	struct session_id id; /* k 0 before registration */
@@ -87,8 +88,10 @@ struct session {
 	struct response *response;     /* of the command under way */
 	struct listing *listing;       /* long answers, being given */
 	struct given_keys *given_keys; /* NULL: none; given_key.h */
-	struct wall spoke;	       /* for idle times */
-	uint64_t batch_mark;	       /* core->mark of the batch it sees */
+	/* of the line that waits for it; NULL: none */
+	struct judgement *judgement;
+	struct wall spoke;   /* for idle times */
+	uint64_t batch_mark; /* core->mark of the batch it sees */
 };
 
 struct conn {

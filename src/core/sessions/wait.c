@@ -14,7 +14,8 @@
 static bool
 is_waiting(const struct session *s)
 {
-	return s->wait_entry != 0 || request_holds(s, HOLD_LINE);
+	return s->wait_entry != 0 || s->judgement != NULL ||
+	       request_holds(s, HOLD_LINE);
 }
 
 bool

@@ -16,6 +16,7 @@ main(void)
 		memory_suite,
 		moving_suite,
 		settle_suite,
+		judge_suite,
 		lag_suite,
 		postpone_lists_suite,
 		postpone_statuses_suite,

@@ -5,6 +5,7 @@
 
 unit_suite unknown_suite;
 
+unit_suite judge_suite;
 unit_suite lag_suite;
 unit_suite row_slices_suite;
 unit_suite postpone_lists_suite;

@@ -365,11 +365,13 @@ START_TEST(masks_that_wait_count)
 			      answered(&x, 1, 'e', " 348 ") +
 			      answered(&x, 1, 'I', " 346 "),
 	    x.of[1].n);
+	x.rig.no_ticks = false;
 	rig_register(&x.rig, 4, "m01497");
 	rig_says(&x.rig, 4, "JOIN #c", " JOIN #c");
 	rig_says(&x.rig, 4, "PART #c", " PART #c");
 	add_ban(&x, "m01497!*@*");
 	rig_says(&x.rig, 4, "JOIN #c", " 474 m01497 #c ");
+	x.rig.no_ticks = true;
 	make_op(&x, "ann1");
 	x.rig.settings.list_max = MASKS;
 	rig_says(&x.rig, 1, "MODE #c +b x!*@*", " 478 ann1 #c x!*@* ");

@@ -1,0 +1,35 @@
+/*
+ * judge.h - whether a user is on the lists of channels that have very many
+ * masks, found out in pieces before a command runs.
+ *
+ * A command may name many channels, and a linked server may give each of them
+ * any number of masks. So a command that asks whether its user is on lists
+ * calls judge_lists() first, before it answers or adds anything. If the masks
+ * are many, the line waits while they are compared in slices of the turns to
+ * come, and is run again then. chan_list_matches() and is_on_list() find the
+ * verdicts (sessions/access.h). So the client is answered the same, but later.
+ */
+#ifndef CORE_CMD_JUDGE_H
+#define CORE_CMD_JUDGE_H
+
+#include "core/cmd/cmd.h"
+
+/* The lists that a command asks about. */
+struct judged {
+	/* Return the channel that an item of the names is about, or NULL if the
+	 * command asks for no list of it. */
+	const struct chan *(*find)(const struct cmd *, struct span item);
+	/* hidden incarnations count, too (core/rider.h) */
+	bool riders;
+	unsigned nlist;
+	enum chan_mode list[3];
+};
+
+/* Return true if the command may go on, or false if its line waits. The names
+ * are separated by commas, and are in the line. */
+bool judge_lists(struct cmd *, struct span names, const struct judged *);
+
+/* Forget the line that waits, if one does: the session ends. */
+void judge_drop(struct session *);
+
+#endif
