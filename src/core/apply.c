@@ -132,7 +132,7 @@ thin(struct step *st, const struct part *p)
 	if (u != NULL && facts_means_another(f, u, st->o))
 		return false;
 	/* the user leaves some channels before the QUIT, and says why */
-	if (u != NULL)
+	if (u != NULL && !core_mutated(st->facts, THIN_SILENT))
 		st->hint.text = p->u.quit.reason.s;
 	if (u != NULL)
 		return facts_thin_user(f, u);
@@ -208,12 +208,16 @@ static bool
 goes_on(const struct step *st, const struct applying *a, int64_t floor,
     unsigned *nmore)
 {
-	if (a->next == a->e->nparts || st->facts->voids.any)
+	if (a->next == a->e->nparts ||
+	    (st->facts->voids.any && !core_mutated(st->facts, VOID_MEETS)))
 		return false;
 	if (st->core->work.left > floor || core_mutated(st->facts, ENTRY_WHOLE))
 		return true;
 	return (*nmore)++ == 0 ||
-	       (says_more(&a->part[a->next]) && *nmore <= MORE_MAX);
+	       (says_more(&a->part[a->next]) &&
+		   !core_mutated(st->facts, SLICE_SPLITS) &&
+		   (*nmore <= MORE_MAX ||
+		       core_mutated(st->facts, MORE_ENDLESS)));
 }
 
 /* Merge as many parts as the turn has room for, one at least. */
@@ -284,13 +288,15 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 	bool here = own || entry_is_for(a->e, st->core->self.sid), any = false;
 	const struct part *p;
 
-	if (facts_is_void(st->facts, a->e->o))
+	if (facts_is_void(st->facts, a->e->o) &&
+	    !core_mutated(st->facts, VOID_SPEAKS))
 		a->next = a->e->nparts;
 	for (; a->next < a->e->nparts; a->next++) {
 		p = &a->part[a->next];
 		if (part_is_fact(p))
 			continue;
-		if (any && st->core->work.left <= floor)
+		if (any && st->core->work.left <= floor &&
+		    !core_mutated(st->facts, MESSAGES_WHOLE))
 			return;
 		any = true;
 		step_spend(st, COST_PART);
@@ -319,7 +325,8 @@ set_step(struct step *st, const struct entry *e)
 static void
 suspend(struct step *st, struct applying *a)
 {
-	if (st->answering != NULL && st->answering->response != NULL)
+	if (st->answering != NULL && st->answering->response != NULL &&
+	    !core_mutated(st->facts, ANSWER_IN_PARTS))
 		response_wait(st, st->answering);
 	if (a->arena == NULL) {
 		a->arena = arena_new(4096);

@@ -103,6 +103,28 @@ again(struct step *st, struct install *in, struct fact_place at)
 	in->at = at;
 }
 
+/* Return true if some of what goes with the object was dropped. */
+static bool
+thin_user(const struct step *st, struct user *u)
+{
+	return !core_mutated(st->facts, SNAP_USERS_WHOLE) &&
+	       facts_thin_user(st->facts, u);
+}
+
+static bool
+thin_member(const struct step *st, struct member *m)
+{
+	return !core_mutated(st->facts, SNAP_STAYS_WHOLE) &&
+	       facts_thin_member(st->facts, m);
+}
+
+static bool
+thin_founding(const struct step *st, struct founding *g)
+{
+	return !core_mutated(st->facts, SNAP_CHANS_WHOLE) &&
+	       facts_thin_founding(st->facts, g);
+}
+
 static bool
 drop_user(struct step *st, struct install *in)
 {
@@ -111,7 +133,7 @@ drop_user(struct step *st, struct install *in)
 
 	if (u == NULL || !is_absent(in, u->dot))
 		return u != NULL;
-	if (facts_thin_user(st->facts, u))
+	if (thin_user(st, u))
 		again(st, in, at);
 	else
 		facts_drop_user(st->facts, u);
@@ -139,7 +161,7 @@ replace_stay(struct step *st, const struct install *in,
 	if (u == NULL || c == NULL || (m = facts_find_member(c, u)) == NULL ||
 	    !is_absent(in, m->dot))
 		return true;
-	if (facts_thin_member(st->facts, m))
+	if (thin_member(st, m))
 		return false;
 	facts_drop_member(st->facts, m);
 	return true;
@@ -153,7 +175,7 @@ replace_founding(struct step *st, const struct install *in, const struct ch *ch)
 
 	if (g == NULL || !is_absent(in, g->dot))
 		return true;
-	if (facts_thin_founding(st->facts, g))
+	if (thin_founding(st, g))
 		return false;
 	facts_drop_founding(st->facts, g);
 	return true;
@@ -296,7 +318,7 @@ drop_claim(struct step *st, struct install *in)
 	if (u == NULL)
 		return false;
 	if (is_void(st, u, u->dot.o)) {
-		if (facts_thin_user(st->facts, u)) {
+		if (thin_user(st, u)) {
 			again(st, in, at);
 			return true;
 		}
@@ -319,7 +341,7 @@ drop_member(struct step *st, struct install *in)
 	if (m == NULL ||
 	    (!is_absent(in, m->dot) && !is_void(st, m->user, m->dot.o)))
 		return true;
-	if (facts_thin_member(st->facts, m))
+	if (thin_member(st, m))
 		again(st, in, at);
 	else
 		facts_drop_member(st->facts, m);
@@ -362,7 +384,7 @@ drop_of_chan(struct step *st, struct install *in)
 			drop_of_founding(st, in, g);
 			continue;
 		}
-		if (facts_thin_founding(st->facts, g)) {
+		if (thin_founding(st, g)) {
 			again(st, in, at);
 			return true;
 		}

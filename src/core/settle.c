@@ -149,7 +149,8 @@ settle(struct step *st)
 	struct core *c = st->core;
 	struct draft d = { .st = st };
 
-	if (!c->ready || core_is_partial(c) ||
+	if (!c->ready ||
+	    (core_is_partial(c) && !core_mutated(st->facts, SETTLE_HALF)) ||
 	    core_mutated(st->facts, NO_HOME) ||
 	    (c->applied_n != c->last_n &&
 		!core_mutated(st->facts, HOME_REPEATS)))

@@ -41,7 +41,7 @@ drop_user(struct step *st, struct slice *x)
 
 	if (u == NULL || !is_of(f, u, u->dot.o))
 		return u != NULL;
-	if (facts_thin_user(f, u)) {
+	if (!core_mutated(f, VOID_NO_THIN) && facts_thin_user(f, u)) {
 		step_spend(st, COST_THIN);
 		f->voids.at = at;
 		return true;
@@ -65,7 +65,7 @@ drop_member(struct step *st, struct slice *x)
 	step_spend(st, COST_VISIT);
 	if (m == NULL || !is_of(f, m->user, m->dot.o))
 		return true;
-	if (facts_thin_member(f, m)) {
+	if (!core_mutated(f, VOID_NO_THIN) && facts_thin_member(f, m)) {
 		step_spend(st, COST_THIN);
 		f->voids.at = at;
 		return true;

@@ -20,7 +20,8 @@ has_many_stays(const struct facts *f, const struct user *u)
 	const struct member *m;
 	size_t n = u->nmembers;
 
-	while (n <= THIN_MAX && (m = stays_next(&it)) != NULL)
+	while (n <= THIN_MAX && !core_mutated(f, THIN_STAYS) &&
+	       (m = stays_next(&it)) != NULL)
 		n += unknown_count(f, m, THIN_MAX);
 	return n > THIN_MAX;
 }
@@ -68,7 +69,7 @@ thin_invites_of_user(struct facts *f, struct user *u)
 
 	for (; i != NULL && n < THIN_MAX; n++)
 		i = LIST_NEXT(i, user_link);
-	if (i == NULL)
+	if (i == NULL || core_mutated(f, THIN_NO_INVITES))
 		return false;
 	while (n-- > 0)
 		facts_drop_invite(f, user_first_invite(u));
@@ -83,7 +84,7 @@ thin_invites(struct facts *f, struct founding *g)
 
 	for (; i != NULL && n < THIN_MAX; n++)
 		i = TAILQ_NEXT(i, link);
-	if (i == NULL)
+	if (i == NULL || core_mutated(f, THIN_KEEPS_INVITES))
 		return false;
 	while (n-- > 0)
 		facts_drop_invite(f, founding_first_invite(g));
@@ -98,7 +99,7 @@ thin_masks(struct facts *f, struct founding *g)
 
 	for (; m != NULL && n < THIN_MAX; n++)
 		m = mask_next(m);
-	if (m == NULL)
+	if (m == NULL || core_mutated(f, THIN_NO_MASKS))
 		return false;
 	while (n-- > 0)
 		facts_drop_mask(f, mask_first(g));

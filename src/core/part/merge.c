@@ -37,8 +37,10 @@ bool
 merge_thin(struct merge *m, const struct part *p)
 {
 	if (p->id == PART_JOIN)
-		return merge_thin_join(m, &p->u.join);
-	return p->id == PART_HOME && merge_thin_home(m, &p->u.home);
+		return merge_thin_join(m, &p->u.join) &&
+		       !core_mutated(m->facts, JOIN_NO_THIN);
+	return p->id == PART_HOME && merge_thin_home(m, &p->u.home) &&
+	       !core_mutated(m->facts, HOME_NO_THIN);
 }
 
 void

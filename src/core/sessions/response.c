@@ -176,7 +176,7 @@ response_wait(struct step *st, struct session *s)
 {
 	struct response *r = s->response;
 
-	if (r->told)
+	if (r->told && !core_mutated(st->facts, CHANGES_KEPT))
 		response_flush(st, s, r);
 	if (r->waits)
 		return;

@@ -81,6 +81,29 @@ START_TEST(users_of_other_servers_keep_it)
 }
 END_TEST
 
+/* A message of a former run is not shown as said by the next user. */
+START_TEST(a_former_run_says_nothing)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
+
+	world_say(w, p, "LSA 003.60 1 1700000001000 :");
+	played_entry(w, p, "003.60", 1, "+READY 003 60 003.example.org :x");
+	world_say(w, p, "LSA 003.61 1 1700000001000 :");
+	played_entry(w, p, "003.61", 1, "+READY 003 61 003.example.org :x");
+	played_entry(w, p, "003.61", 2, "+USER 003AAAAAA u u x.test h h :U");
+	played_entry(w, p, "003.61", 3, "+CHAN #c,1.003");
+	played_entry(w, p, "003.61", 4, "+JOIN #c,1.003 003AAAAAA");
+	world_say(w, ann, "JOIN #c");
+	played_entry(w, p, "003.61", 5, "+SAY PRIVMSG 003AAAAAA #c * :new");
+	played_entry(w, p, "003.60", 2, "+SAY PRIVMSG 003AAAAAA #c * :old");
+	world_run(w, 100);
+	ck_assert(world_hears(w, ann, " PRIVMSG #c :new\r\n"));
+	ck_assert(!world_hears(w, ann, ":old\r\n"));
+	world_free(w);
+}
+END_TEST
+
 #define STAYS 400 /* more than go with their owner in one piece */
 
 /* The QUIT of a former run comes when the next user of that uid is on very many
@@ -119,6 +142,7 @@ uid_twice_suite(void)
 	tcase_add_test(t, a_former_run_ends_nobody);
 	tcase_add_test(t, users_of_other_servers_keep_it);
 	tcase_add_test(t, a_former_run_takes_nobody_from_channels);
+	tcase_add_test(t, a_former_run_says_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }
