@@ -22,47 +22,49 @@
 #define PARTS_PER_JOIN (FOUND_PARTS_MAX + 2) /* and JOIN STAT, or JOIN LDEL */
 
 /*
- * Return true if the caller may join a channel that has members; else send the
+ * Return NULL if the caller may join a channel that has members, else the
  * numeric of the first step that fails. The rule users know: each mode that
  * closes a channel must be satisfied for itself, and no mode opens what another
  * one closes (modern-irc, "Channel Modes").
  */
-static bool
-may_join(struct cmd *c, const struct chan *ch, struct span key)
+static const struct numeric_row *
+refusal(struct cmd *c, const struct chan *ch, struct span key)
 {
-	struct span name = rcbuf_span(ch->name);
-
 	/* 1. +i: the user is invited, or matches an exception of +I. An
 	 *    invitation helps in no other step, since any member may give
 	 *    one. */
 	if ((ch->modes & CMB(INVITE_ONLY)) &&
 	    find_invite(c->st, c->user, ch->current) == NULL &&
-	    !chan_list_matches(c, ch, CM_INVEX, c->user)) {
-		reply(c->st, c->s, ERR_INVITEONLYCHAN, name);
-		return false;
-	}
+	    !chan_list_matches(c, ch, CM_INVEX, c->user))
+		return numeric_row(ERR_INVITEONLYCHAN);
 
 	/* 2. +b: no ban matches the user, or an exception of +e does, too. */
 	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
-	    !chan_list_matches(c, ch, CM_EXCEPT, c->user)) {
-		reply(c->st, c->s, ERR_BANNEDFROMCHAN, name);
-		return false;
-	}
+	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
+		return numeric_row(ERR_BANNEDFROMCHAN);
 
 	/* 3. +k: the user gave the key, byte for byte. */
 	if (chan_value(ch, CM_KEY) != NULL &&
-	    !span_eq(rcbuf_span(chan_value(ch, CM_KEY)), key)) {
-		reply(c->st, c->s, ERR_BADCHANNELKEY, name);
-		return false;
-	}
+	    !span_eq(rcbuf_span(chan_value(ch, CM_KEY)), key))
+		return numeric_row(ERR_BADCHANNELKEY);
 
 	/* 4. +l: fewer members are shown than the limit. */
 	if (chan_value(ch, CM_LIMIT) != NULL &&
-	    ch->nshown >= mode_limit(rcbuf_span(chan_value(ch, CM_LIMIT)))) {
-		reply(c->st, c->s, ERR_CHANNELISFULL, name);
-		return false;
-	}
-	return true;
+	    ch->nshown >= mode_limit(rcbuf_span(chan_value(ch, CM_LIMIT))))
+		return numeric_row(ERR_CHANNELISFULL);
+	return NULL;
+}
+
+/* Return true if the caller may join a channel that has members; else send why
+ * not. */
+static bool
+may_join(struct cmd *c, const struct chan *ch, struct span key)
+{
+	const struct numeric_row *why = refusal(c, ch, key);
+
+	if (why != NULL)
+		reply_row(c->st, c->s, why, rcbuf_span(ch->name));
+	return why == NULL;
 }
 
 /* ch: what there is of that name, or NULL. A user who founds it under members
