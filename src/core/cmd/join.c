@@ -52,20 +52,87 @@ refusal(struct cmd *c, const struct chan *ch, struct span key)
 	if (chan_value(ch, CM_LIMIT) != NULL &&
 	    ch->nshown >= mode_limit(rcbuf_span(chan_value(ch, CM_LIMIT))))
 		return numeric_row(ERR_CHANNELISFULL);
-	return NULL;
+
+	/* 5. The hooks of modules. */
+	return join_ask(c->tables,
+	    &(struct joining){ c->st, ch, c->user, NULL }, ch->modes);
 }
 
-/* Return true if the caller may join a channel that has members; else send why
- * not. */
+/* ---- another channel instead --------------------------------------------- */
+
+#define FORWARDS_MAX 16 /* channels that send a user on, one after the other */
+
+/* Return true if this line joins the channel already, since another one has
+ * sent the caller there. */
 static bool
-may_join(struct cmd *c, const struct chan *ch, struct span key)
+is_joining(const struct cmd *c, const struct chan *ch)
+{
+	const struct part *p;
+
+	for (size_t i = 0; c->tables->nforward > 0 && i < c->nparts; i++) {
+		p = &c->part[i];
+		if (p->id == PART_JOIN &&
+		    casemap_eq(p->u.join.ch.name, rcbuf_span(ch->name)))
+			return true;
+	}
+	return false;
+}
+
+/* Return true if the caller may be sent to the channel: it has members, all of
+ * them are shown, and the caller is not one of them. */
+static bool
+can_be_sent_to(const struct cmd *c, const struct chan *ch)
+{
+	return ch != NULL && ch->nshown > 0 && ch->current != NULL &&
+	       ch->nmembers == ch->nshown &&
+	       facts_find_member(ch, c->user) == NULL && !is_joining(c, ch);
+}
+
+/* Return a channel that the caller may join instead of that one, which refuses
+ * them; and tell them. Return NULL, without a word, if there is none. */
+static const struct chan *
+find_instead(struct cmd *c, const struct chan *from, struct span key,
+    const struct numeric_row *why)
+{
+	struct joining x = { c->st, from, c->user, why };
+	const struct forward_row *row = NULL, *first = NULL;
+	struct span name;
+
+	for (unsigned i = 0; i < FORWARDS_MAX; i++) {
+		name = forward_ask(c->tables, &x, &row, x.chan->modes);
+		if (name.n == 0)
+			return NULL;
+		first = first == NULL ? row : first;
+		x.chan = facts_find_chan(c->facts, name);
+		if (!can_be_sent_to(c, x.chan))
+			return NULL;
+		if ((x.why = refusal(c, x.chan, key)) == NULL)
+			break;
+	}
+	if (x.why != NULL)
+		return NULL;
+	reply_row(c->st, c->s, first->told, rcbuf_span(from->name),
+	    rcbuf_span(x.chan->name));
+	return x.chan;
+}
+
+/* Return the channel that the caller joins: this one, which has members, or
+ * another one. Return NULL after sending why not. */
+static const struct chan *
+choose(struct cmd *c, const struct chan *ch, struct span key)
 {
 	const struct numeric_row *why = refusal(c, ch, key);
+	const struct chan *other;
 
-	if (why != NULL)
+	if (why == NULL)
+		return ch;
+	other = find_instead(c, ch, key, why);
+	if (other == NULL)
 		reply_row(c->st, c->s, why, rcbuf_span(ch->name));
-	return why == NULL;
+	return other;
 }
+
+/* ---- JOIN ---------------------------------------------------------------- */
 
 /* ch: what there is of that name, or NULL. A user who founds it under members
  * that have lost their founding is not their op. */
@@ -128,7 +195,8 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		return;
 	}
 	ch = facts_find_chan(c->facts, name);
-	if (ch != NULL && facts_find_member(ch, c->user) != NULL)
+	if (ch != NULL &&
+	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
 		return;
 	if (c->s->conn->class->channels != 0 &&
 	    *nchans >= c->s->conn->class->channels) {
@@ -145,9 +213,10 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		found(c, ch, name, true);
 	else if (ch->current == NULL)
 		found(c, ch, name, false);
-	else if (!may_join(c, ch, key))
+	else if ((ch = choose(c, ch, key)) == NULL)
 		return;
 	else {
+		name = rcbuf_span(ch->name);
 		cmd_add_part(c, PART_JOIN)->u.join =
 		    (struct part_join){ cmd_ch(ch), c->user->uid };
 		use_invites(c, ch);

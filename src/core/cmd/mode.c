@@ -310,7 +310,11 @@ read_value(struct reading *r, enum chan_mode m)
 		no_param(r, row->letter);
 		return;
 	}
-	if (r->on && (why = row->value->check(arg, r->c->settings)) != NULL) {
+	if (r->on)
+		why = row->value->check(arg, r->c->settings);
+	if (r->on && why == NULL && row->value->may_set != NULL)
+		why = row->value->may_set(r->c, arg);
+	if (why != NULL) {
 		bad_param(r, row->letter,
 		    repeated(arg, r->c->settings->key_len), why);
 		return;

@@ -282,6 +282,7 @@ show_joins(struct step *st)
 				    .user = m->user,
 				    .chan = m->chan,
 				    .by = by_user(m->user->uid) });
+		joined_tell(st->tables, st, m, m->chan->modes);
 	}
 }
 

@@ -2,14 +2,56 @@
 
 #include "core/types/tables.h"
 
+/* Return true if a row that needs one of these modes is asked. */
+static bool
+is_asked(uint64_t need, uint64_t modes)
+{
+	return need == 0 || (need & modes) != 0;
+}
+
 const char *
 speak_ask(struct speech *x, uint64_t modes)
 {
-	const struct speak_hook *h = x->tables->speak;
+	const struct tables *t = x->tables;
 	const char *why = NULL;
 
-	for (unsigned i = 0; why == NULL && i < x->tables->nspeak; i++)
-		if (h[i].modes == 0 || (h[i].modes & modes) != 0)
-			why = h[i].row->speak(x);
+	for (unsigned i = 0; why == NULL && i < t->nspeak; i++)
+		if (is_asked(t->hook_modes.speak[i], modes))
+			why = t->speak[i]->speak(x);
 	return why;
+}
+
+const struct numeric_row *
+join_ask(const struct tables *t, const struct joining *x, uint64_t modes)
+{
+	const struct numeric_row *why = NULL;
+
+	for (unsigned i = 0; why == NULL && i < t->njoin; i++)
+		if (is_asked(t->hook_modes.join[i], modes))
+			why = t->join[i]->join(x);
+	return why;
+}
+
+struct span
+forward_ask(const struct tables *t, const struct joining *x,
+    const struct forward_row **row, uint64_t modes)
+{
+	struct span name = SPAN_NONE;
+
+	for (unsigned i = 0; name.n == 0 && i < t->nforward; i++) {
+		if (!is_asked(t->hook_modes.forward[i], modes))
+			continue;
+		*row = t->forward[i];
+		name = (*row)->forward(x);
+	}
+	return name;
+}
+
+void
+joined_tell(const struct tables *t, struct step *st, const struct member *m,
+    uint64_t modes)
+{
+	for (unsigned i = 0; i < t->njoined; i++)
+		if (is_asked(t->hook_modes.joined[i], modes))
+			t->joined[i]->joined(st, m);
 }

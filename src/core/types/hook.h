@@ -15,6 +15,8 @@
 struct chan;
 struct chan_mode_row;
 struct member;
+struct numeric_row;
+struct step;
 struct tables;
 struct user;
 
@@ -30,26 +32,81 @@ struct speech {
 	struct span text;
 };
 
+/*
+ * Each row may name a mode of its own source, a flag or one with a value: then
+ * it is asked on channels that have the mode. NULL: it is always asked.
+ */
+
 /* Whether a user may speak on a channel, and with which text. */
 struct speak_row {
-	/* The flag without which the hook is not asked; a row of the same
-	 * source. NULL: the hook is always asked. */
 	const struct chan_mode_row *mode;
 	/* Return NULL if the user may, else the mode that forbids it: "+C" for
 	 * 404. It is asked after the modes of the core have allowed it. */
 	const char *(*speak)(struct speech *);
 };
 
-/* A row as a core asks it. */
-struct speak_hook {
-	const struct speak_row *row;
-	uint64_t modes; /* the channel has one of these modes; 0: always */
+/* A user of this server who wants to join a channel that has members. */
+struct joining {
+	struct step *st;
+	const struct chan *chan;
+	const struct user *by;
+	/* the numeric that refuses the user; NULL while hooks may refuse */
+	const struct numeric_row *why;
+};
+
+/* Whether a user may join a channel. */
+struct join_row {
+	const struct chan_mode_row *mode;
+	/* Return NULL if the user may, else the numeric that says why not; its
+	 * argument is the name of the channel. It is asked after the modes of
+	 * the core have allowed it. */
+	const struct numeric_row *(*join)(const struct joining *);
+};
+
+/* Where a user goes instead who may not join a channel. */
+struct forward_row {
+	const struct chan_mode_row *mode;
+	/* what the user is told; its arguments are the channel that was named,
+	 * and the other one */
+	const struct numeric_row *told;
+	/* Return the name of another channel, borrowed from the facts, or an
+	 * empty span. The user must be allowed to join that one, too. */
+	struct span (*forward)(const struct joining *);
+};
+
+/* A module that is told of joins. */
+struct joined_row {
+	const struct chan_mode_row *mode;
+	/* Note that clients here see the user join, who may be at any server,
+	 * and may have come back after a split. */
+	void (*joined)(struct step *, const struct member *);
 };
 
 #define HOOKS_MAX 64 /* at one point */
 
+/* Rows as a core asks them: `modes` of the same number has those of which the
+ * channel must have one; 0: the row is always asked. */
+struct hook_modes {
+	uint64_t speak[HOOKS_MAX], join[HOOKS_MAX], forward[HOOKS_MAX],
+	    joined[HOOKS_MAX];
+};
+
+/* These have the modes of the channel as their last argument. */
+
 /* Return the mode that forbids the speech, or NULL. The text may be another one
  * afterwards. */
 const char *speak_ask(struct speech *, uint64_t modes);
+
+/* Return the numeric that refuses the user, or NULL. */
+const struct numeric_row *join_ask(const struct tables *,
+    const struct joining *, uint64_t modes);
+
+/* Return the name of a channel to go to instead, and the row that says so in
+ * *row; or an empty span. */
+struct span forward_ask(const struct tables *, const struct joining *,
+    const struct forward_row **row, uint64_t modes);
+
+void joined_tell(const struct tables *, struct step *, const struct member *,
+    uint64_t modes);
 
 #endif

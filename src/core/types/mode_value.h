@@ -12,11 +12,16 @@
 #include "core/types/settings.h"
 #include "wire/numeric.h"
 
+struct cmd; /* core/cmd/cmd.h */
+
 struct mode_value {
 	bool arg_to_unset; /* `-` takes a parameter too: CHANMODES type B */
 	bool for_members;  /* others are shown `*` in its place */
 	/* Return NULL if a client may set it, else why not. */
 	const char *(*check)(struct span, const struct settings *);
+	/* Return NULL if this client may set a value that the check has passed,
+	 * else why not. NULL: any operator of the channel may. */
+	const char *(*may_set)(struct cmd *, struct span);
 	/* Return true if it can be shown; another server may say anything. */
 	bool (*is_shown)(struct span);
 	/* Write it in the one form that equal values have. */

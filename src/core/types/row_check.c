@@ -482,22 +482,73 @@ row_check_memory(const struct tables *t, const struct rows *r,
 
 /* ---- hooks ------------------------------------------------------------- */
 
+/* The things that rows of all points have. */
+struct hook {
+	const char *point;
+	unsigned n; /* rows that are there already */
+	bool has_function;
+	const struct chan_mode_row *mode;
+};
+
+static bool
+check_hook(const struct rows *r, struct hook x, struct writer *why)
+{
+	struct called me = { "hook", span_of(x.point), r->of };
+
+	if (x.n == HOOKS_MAX)
+		return refuse(why, me, "there are 64 hooks already");
+	if (!x.has_function)
+		return refuse(why, me, "it has no function");
+	if (x.mode == NULL)
+		return true;
+	if (!is_within(x.mode, r->chan_mode,
+		r->nchan_mode * sizeof(*r->chan_mode)))
+		return refuse(why, me, "its mode is not of the same source");
+	if (x.mode->type == MODE_LIST)
+		return refuse(why, me, "its mode is a list");
+	return true;
+}
+
 bool
 row_check_speak(const struct tables *t, const struct rows *r,
     const struct speak_row *row, struct writer *why)
 {
-	struct called me = { "hook", SPAN("speak"), r->of };
+	return check_hook(r,
+	    (struct hook){ "speak", t->nspeak, row->speak != NULL, row->mode },
+	    why);
+}
 
-	if (t->nspeak == HOOKS_MAX)
-		return refuse(why, me, "there are 64 hooks already");
-	if (row->speak == NULL)
-		return refuse(why, me, "it has no function");
-	if (row->mode == NULL)
-		return true;
-	if (!is_within(row->mode, r->chan_mode,
-		r->nchan_mode * sizeof(*r->chan_mode)))
-		return refuse(why, me, "its mode is not of the same source");
-	if (row->mode->type != MODE_FLAG)
-		return refuse(why, me, "its mode is not a flag");
+bool
+row_check_join(const struct tables *t, const struct rows *r,
+    const struct join_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){ "join", t->njoin, row->join != NULL, row->mode },
+	    why);
+}
+
+bool
+row_check_forward(const struct tables *t, const struct rows *r,
+    const struct forward_row *row, struct writer *why)
+{
+	if (!check_hook(r,
+		(struct hook){
+		    "forward", t->nforward, row->forward != NULL, row->mode },
+		why))
+		return false;
+	if (row->told == NULL || numeric_args(row->told) != 2)
+		return refuse(why,
+		    (struct called){ "hook", SPAN("forward"), r->of },
+		    "its numeric has other arguments than two channels");
 	return true;
+}
+
+bool
+row_check_joined(const struct tables *t, const struct rows *r,
+    const struct joined_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){
+		"joined", t->njoined, row->joined != NULL, row->mode },
+	    why);
 }

@@ -27,6 +27,12 @@ bool row_check_isupport(const struct tables *, const struct rows *r,
     const struct isupport_row *, struct writer *why);
 bool row_check_speak(const struct tables *, const struct rows *r,
     const struct speak_row *, struct writer *why);
+bool row_check_join(const struct tables *, const struct rows *r,
+    const struct join_row *, struct writer *why);
+bool row_check_forward(const struct tables *, const struct rows *r,
+    const struct forward_row *, struct writer *why);
+bool row_check_joined(const struct tables *, const struct rows *r,
+    const struct joined_row *, struct writer *why);
 bool row_check_said(const struct tables *, const struct rows *r,
     const struct said_row *, struct writer *why);
 bool row_check_memory(const struct tables *, const struct rows *r,

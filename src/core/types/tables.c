@@ -171,7 +171,41 @@ add_speak(struct tables *t, const struct rows *r, struct writer *why)
 	for (size_t i = 0; i < r->nspeak; i++) {
 		if (why != NULL && !row_check_speak(t, r, &r->speak[i], why))
 			return false;
-		t->speak[t->nspeak++].row = &r->speak[i];
+		t->speak[t->nspeak++] = &r->speak[i];
+	}
+	return true;
+}
+
+static bool
+add_join(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->njoin; i++) {
+		if (why != NULL && !row_check_join(t, r, &r->join[i], why))
+			return false;
+		t->join[t->njoin++] = &r->join[i];
+	}
+	return true;
+}
+
+static bool
+add_forward(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nforward; i++) {
+		if (why != NULL &&
+		    !row_check_forward(t, r, &r->forward[i], why))
+			return false;
+		t->forward[t->nforward++] = &r->forward[i];
+	}
+	return true;
+}
+
+static bool
+add_joined(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->njoined; i++) {
+		if (why != NULL && !row_check_joined(t, r, &r->joined[i], why))
+			return false;
+		t->joined[t->njoined++] = &r->joined[i];
 	}
 	return true;
 }
@@ -188,8 +222,16 @@ bit_of(const struct tables *t, const struct chan_mode_row *row)
 void
 tables_number(struct tables *t)
 {
+	struct hook_modes *h = &t->hook_modes;
+
 	for (unsigned i = 0; i < t->nspeak; i++)
-		t->speak[i].modes = bit_of(t, t->speak[i].row->mode);
+		h->speak[i] = bit_of(t, t->speak[i]->mode);
+	for (unsigned i = 0; i < t->njoin; i++)
+		h->join[i] = bit_of(t, t->join[i]->mode);
+	for (unsigned i = 0; i < t->nforward; i++)
+		h->forward[i] = bit_of(t, t->forward[i]->mode);
+	for (unsigned i = 0; i < t->njoined; i++)
+		h->joined[i] = bit_of(t, t->joined[i]->mode);
 	t->marked = 0;
 	for (unsigned i = 0; i < t->nuser_mode; i++)
 		if (t->user_mode[i]->mark != NULL)
@@ -210,7 +252,8 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
 	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
 	    !add_said(t, r, why) || !add_memory(t, r, why) ||
-	    !add_speak(t, r, why))
+	    !add_speak(t, r, why) || !add_join(t, r, why) ||
+	    !add_forward(t, r, why) || !add_joined(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

@@ -143,6 +143,12 @@ struct rows {
 	size_t nmemory;
 	const struct speak_row *speak;
 	size_t nspeak;
+	const struct join_row *join;
+	size_t njoin;
+	const struct forward_row *forward;
+	size_t nforward;
+	const struct joined_row *joined;
+	size_t njoined;
 };
 
 /* Numbers of rows of each kind. */
@@ -158,7 +164,8 @@ struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
-	unsigned nisupport, nlater, nsaid, nmemory, nspeak;
+	unsigned nisupport, nlater, nsaid, nmemory;
+	unsigned nspeak, njoin, nforward, njoined;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -173,7 +180,12 @@ struct tables {
 	const struct later_row *later[LATER_MAX];
 	const struct said_row *said[SAID_MAX];
 	const struct memory_row *memory[MEMORY_MAX]; /* NULL: a gap */
-	struct speak_hook speak[HOOKS_MAX]; /* in the order of the sources */
+	/* hooks, in the order of the sources */
+	const struct speak_row *speak[HOOKS_MAX];
+	const struct join_row *join[HOOKS_MAX];
+	const struct forward_row *forward[HOOKS_MAX];
+	const struct joined_row *joined[HOOKS_MAX];
+	struct hook_modes hook_modes;
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];
 };

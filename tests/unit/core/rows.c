@@ -534,24 +534,66 @@ speak_dock(struct speech *x)
 	return NULL;
 }
 
+static const struct numeric_row *
+join_dock(const struct joining *x)
+{
+	(void)x;
+	return NULL;
+}
+
+static struct span
+forward_dock(const struct joining *x)
+{
+	(void)x;
+	return SPAN_NONE;
+}
+
+static void
+joined_dock(struct step *st, const struct member *m)
+{
+	(void)st;
+	(void)m;
+}
+
 START_TEST(refuse_hook)
 {
+	static const struct mode_list moorings = {
+		&numerics_builtin[RPL_BANLIST],
+		&numerics_builtin[RPL_ENDOFBANLIST], false
+	};
 	static const struct chan_mode_row mast = { .letter = 'M',
 		.name = "mast",
 		.field = "mode/mast",
-		.type = MODE_VALUE,
-		.value = &mode_value_key };
+		.type = MODE_LIST,
+		.list = &moorings };
 	static const struct speak_row hook = { &mast, speak_dock };
 
 	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL);
+	REFUSED(join, "hook join of dock: it has no function", NULL, NULL);
+	REFUSED(joined, "hook joined of dock: it has no function", NULL, NULL);
+	REFUSED(forward, "hook forward of dock: it has no function", NULL, NULL,
+	    NULL);
 	REFUSED(speak, "hook speak of dock: its mode is not of the same source",
 	    &fleet.chan_mode[0], speak_dock);
+	REFUSED(join, "hook join of dock: its mode is not of the same source",
+	    &fleet.chan_mode[0], join_dock);
+	REFUSED(joined,
+	    "hook joined of dock: its mode is not of the same source",
+	    &fleet.chan_mode[0], joined_dock);
+	REFUSED(forward,
+	    "hook forward of dock: its numeric has other arguments than two "
+	    "channels",
+	    NULL, NULL, forward_dock);
+	REFUSED(forward,
+	    "hook forward of dock: its numeric has other arguments than two "
+	    "channels",
+	    NULL, &numerics_builtin[ERR_NOSUCHCHANNEL], forward_dock);
 	refused(&(const struct rows){ .of = "dock",
 		    .chan_mode = &mast,
 		    .nchan_mode = 1,
 		    .speak = &hook,
 		    .nspeak = 1 },
-	    "hook speak of dock: its mode is not a flag");
+	    "hook speak of dock: its mode is a list");
 }
 END_TEST
 
