@@ -14,7 +14,9 @@ libmodules_a_SOURCES =
 EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/bot/module.mk
+include modules/forward/module.mk
 include modules/help/module.mk
+include modules/jointhrottle/module.mk
 include modules/knock/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
