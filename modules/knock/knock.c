@@ -7,8 +7,9 @@
  * its own.
  *
  * A user knocks once in five minutes, and a channel is knocked at once in a
- * minute. For a channel, a server counts the knocks of its own users and those
- * that it tells operators of, so it needs to ask nobody.
+ * minute, unless options say otherwise. For a channel, a server counts the
+ * knocks of its own users and those that it tells operators of, so it needs to
+ * ask nobody.
  *
  * Differs from Solanum: the first parameter of 710 is the nick of the operator,
  * as in any numeric, and not the channel a second time.
@@ -21,8 +22,19 @@
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
 
-#define USER_MS (300 * MS_PER_S)
-#define CHANNEL_MS (60 * MS_PER_S)
+enum { USER_S, CHANNEL_S, PRIVATE };
+
+#define DAY 86400 /* seconds */
+
+static const struct option_row options[] = {
+	[USER_S] = { "user_s", OPTION_IS_NUM, 0, DAY, 300,
+	    "After how many seconds a user may knock again, at any channel." },
+	[CHANNEL_S] = { "channel_s", OPTION_IS_NUM, 0, DAY, 60,
+	    "After how many seconds a channel may be knocked at again, by any "
+	    "user." },
+	[PRIVATE] = { "private", OPTION_IS_BOOL, 0, 0, 0,
+	    "Whether channels with +p may be knocked at." },
+};
 
 enum { KNOCK, DELIVERED, TOO_MANY, OPEN, ON_CHANNEL };
 
@@ -50,11 +62,14 @@ static const struct memory_row memories[] = {
 	[OF_CHANNEL] = { "knock/channel", MEMORY_CHAN, sizeof(struct knocked) },
 };
 
-/* Return true if the last knock was less than that long ago. */
+/* Return true if the last knock is not as long ago as the option says. */
 static bool
-is_recent(const struct step *st, const struct knocked *last, int64_t ms)
+is_recent(const struct step *st, const struct knocked *last, int option)
 {
-	return last != NULL && mono_cmp(st->now, mono_add_ms(last->at, ms)) < 0;
+	int64_t s = settings_option(st->core->settings, &options[option]);
+
+	return last != NULL &&
+	       mono_cmp(st->now, mono_add_ms(last->at, s * MS_PER_S)) < 0;
 }
 
 static void
@@ -75,9 +90,9 @@ is_too_often(struct cmd *c, const struct chan *ch)
 
 	user = memory_find_user(c->facts, &memories[OF_USER], c->user);
 	chan = memory_find_chan(c->facts, &memories[OF_CHANNEL], ch);
-	if (!cmd_is_oper(c) && is_recent(c->st, user, USER_MS))
+	if (!cmd_is_oper(c) && is_recent(c->st, user, USER_S))
 		what = "user";
-	else if (is_recent(c->st, chan, CHANNEL_MS))
+	else if (is_recent(c->st, chan, CHANNEL_S))
 		what = "channel";
 	if (what == NULL)
 		return false;
@@ -102,7 +117,8 @@ is_closed(const struct chan *ch)
 static const char *
 forbidden_by(struct cmd *c, const struct chan *ch)
 {
-	if (ch->modes & CMB(PRIVATE))
+	if ((ch->modes & CMB(PRIVATE)) &&
+	    settings_option(c->settings, &options[PRIVATE]) == 0)
 		return "+p";
 	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
 	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
@@ -216,6 +232,8 @@ static const struct rows rows = {
 	.nsaid = 1,
 	.memory = memories,
 	.nmemory = sizeof(memories) / sizeof(memories[0]),
+	.option = options,
+	.noption = sizeof(options) / sizeof(options[0]),
 };
 
 MODULE(knock) = {

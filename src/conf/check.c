@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "conf/cross.h"
+#include "conf/module_option.h"
 #include "conf/schema.h"
 #include "conf/walk.h"
 
@@ -83,6 +84,13 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	walk_tell(k, s != NULL ? s : group, false);
 }
 
+static bool
+is_top_group(const struct conf *conf, struct span name)
+{
+	return section_find(name) != SECTION_COUNT ||
+	       module_option_is_group(conf, name);
+}
+
 /* Load all options of a group. The group is NULL if the file has none. */
 static void
 load_group(struct walk *k, enum section_id section, size_t item,
@@ -100,8 +108,7 @@ load_group(struct walk *k, enum section_id section, size_t item,
 		struct span key = span_of(config_setting_name(s));
 
 		if (option_find(section, key) == NULL &&
-		    (section != SECTION_TOP ||
-			section_find(key) == SECTION_COUNT))
+		    (section != SECTION_TOP || !is_top_group(k->conf, key)))
 			unknown(k, section, s);
 	}
 }

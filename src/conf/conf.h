@@ -27,10 +27,22 @@ struct source;
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS };
 
+/* A setting in the group of a module. Its row is known once the module is
+ * loaded (module_option.h). */
+struct conf_setting {
+	struct span key;
+	struct conf_place at;
+	bool is_num, is_bool; /* else it is of another type */
+	int64_t v;
+	struct span described; /* for a report: "the number 900" */
+};
+
 struct conf_module {
 	struct span name;
 	struct conf_place at;
 	bool refused; /* the report says why */
+	struct conf_setting *setting;
+	size_t nsetting;
 };
 
 struct conf_listen {

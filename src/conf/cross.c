@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conf/module_option.h"
 #include "core/module.h"
 #include "core/types/privilege.h"
 #include "wire/utf8.h"
@@ -514,8 +515,10 @@ check_module(struct walk *k, const config_setting_t *item, size_t i)
 
 	v[i].at = walk_place(k, item);
 	v[i].at.file = arena_span_dup(k->conf->arena, v[i].at.file);
-	if (wrong == NULL)
+	if (wrong == NULL) {
+		module_option_keep(k, i);
 		return;
+	}
 	v[i].refused = true;
 	writer_str(walk_begin(k), "modules: ");
 	value_build_text(&k->w, utf8_cut(v[i].name, 2 * MODULE_NAME_MAX));

@@ -6,6 +6,7 @@ libconf_a_SOURCES = \
 	src/conf/cross.c src/conf/cross.h \
 	src/conf/cross_path.c \
 	src/conf/option.def \
+	src/conf/module_option.c src/conf/module_option.h \
 	src/conf/motd.c \
 	src/conf/print.c \
 	src/conf/read.c src/conf/read.h \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "conf/module_option.h"
 #include "conf/schema.h"
 
 static const char *
@@ -80,6 +81,7 @@ conf_print(struct writer *w, const struct conf *conf)
 {
 	for (int i = 0; i < SECTION_COUNT; i++)
 		section_build(w, (enum section_id)i, conf);
+	module_options_build(w, conf);
 }
 
 #define TEXT_MAX 8192 /* a path of 4000 bytes, each escaped */

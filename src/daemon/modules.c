@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conf/module_option.h"
 #include "core/module.h"
 #include "core/rows.h"
 #include "daemon/load.h"
@@ -244,8 +245,9 @@ report(struct loaded *l, const struct conf_module *m, struct writer *w)
 	conf_report_add(&l->report, false, m->at, writer_done(w));
 }
 
-/* Report the first module whose rows are refused. */
-static void
+/* Report the first module whose rows are refused. Return true if all are taken.
+ */
+static bool
 check_rows(struct loaded *l, const struct rows *const *rows)
 {
 	struct tables *t = mem_alloc(sizeof(*t));
@@ -260,6 +262,7 @@ check_rows(struct loaded *l, const struct rows *const *rows)
 			report(l, &l->conf->module[i], &w);
 	}
 	free(t);
+	return ok;
 }
 
 static void
@@ -275,7 +278,9 @@ take_rows(struct loaded *l)
 		modules[i] = l->modules.v[i].module;
 		rows[i] = modules[i]->rows;
 	}
-	check_rows(l, rows);
+	if (check_rows(l, rows))
+		for (size_t i = 0; i < l->modules.n; i++)
+			conf_module_options(c, i, rows[i], &l->report);
 	c->settings.rows = rows;
 	c->settings.nrows = l->modules.n;
 	c->settings.module = modules;

@@ -22,10 +22,10 @@ struct module_set {
 };
 
 /*
- * Load the modules that l->conf names into l->modules, and put their rows into
- * l->conf->settings. Report each module that cannot be loaded, or whose rows
- * are refused. `old` has the modules that are in use; NULL: this is a start.
- * This waits for the disk.
+ * Load the modules that l->conf names into l->modules, and put their rows and
+ * their options into l->conf->settings. Report each module that cannot be
+ * loaded, or whose rows or options are refused. `old` has the modules that are
+ * in use; NULL: this is a start. This waits for the disk.
  */
 void modules_load(struct loaded *l, const struct module_set *old);
 

@@ -252,6 +252,39 @@ def test_a_bad_list_is_refused(server, names, text):
     assert status == 1 and text in said and said.count("\n") == 1, said
 
 
+def test_options_of_a_module(make):
+    """Its group in the configuration: --check and a reload name file and line, and
+    --print has each option."""
+    s = make.server()
+    s.config["modules"] = ["knock"]
+    s.config["knock"] = {"user_s": 86401}
+    status, said = check(s)
+    assert status == 1 and re.search(
+        r"banyand\.conf:\d+: knock\.user_s: expected a whole number from 0 to "
+        r"86400, not the number 86401\n$", said), said
+    s.config["knock"] = {"user_s": 0, "channel_s": 0}
+    s.start()
+    done = subprocess.run([os.path.join(BUILD, "banyand"), "-f", s.path,
+                           "--check", "--print"], capture_output=True, text=True,
+                          timeout=TIMEOUT)
+    assert ("knock = {\n\tuser_s = 0;\n\tchannel_s = 0;\n\tprivate = false;\n"
+            "};\n") in done.stdout, done.stdout
+    op, guest = s.client("op"), s.client("guest")
+    op.ask("JOIN #c")
+    op.ask("MODE #c +i")
+    for _ in range(2):
+        assert any(" 711 " in x for x in guest.ask("KNOCK #c"))
+    s.config["knock"]["user_s"] = 1000
+    reload(s)
+    assert any(" 712 " in x for x in guest.ask("KNOCK #c"))
+    s.config["knock"]["user"] = 1
+    s.write()
+    done = s.ctl("reload")
+    assert done.returncode != 0
+    assert "knock.user: the module has no such option" in done.stderr
+    assert any(" 712 " in x for x in guest.ask("KNOCK #c"))
+
+
 def test_a_file_that_is_written_to_is_refused(server):
     """It is loaded, so its code may have changed under the server; a copy of the
     same bytes does no harm here."""

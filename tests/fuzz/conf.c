@@ -1,13 +1,15 @@
 /*
  * A configuration: the check must survive every tree that libconfig parses. If
  * it accepts a configuration, the printed form is accepted again, and prints as
- * itself. If libconfig refuses a text, syntax.c finds a mistake in it.
+ * itself. If libconfig refuses a text, syntax.c finds a mistake in it. Each
+ * module that it names has the same two options.
  */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/module_option.h"
 #include "conf/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +39,32 @@ read_given(void *ctx, struct arena *a, struct span path, struct span *text,
 	return span_eq(path, SPAN("fuzz"));
 }
 
+static const struct option_row options[] = {
+	{ "user_s", OPTION_IS_NUM, 0, 86400, 300, "A number." },
+	{ "private", OPTION_IS_BOOL, 0, 0, 0, "True or false." },
+};
+
+/* Give each module its options, as the daemon does. */
+static void
+add_options(struct conf *conf, struct conf_report *report)
+{
+	static struct rows rows[60];
+	static char name[60][33];
+	const struct conf_module *m;
+
+	for (size_t i = 0; i < conf->nmodule; i++) {
+		m = &conf->module[i];
+		if (m->refused)
+			continue;
+		memcpy(name[i], m->name.p, m->name.n);
+		name[i][m->name.n] = '\0';
+		rows[i] = (struct rows){
+			.of = name[i], .option = options, .noption = 2
+		};
+		conf_module_options(conf, i, &rows[i], report);
+	}
+}
+
 /* Check a text. Return the configuration as printed, which the caller frees. */
 static char *
 check(char *text, bool *refused)
@@ -54,6 +82,8 @@ check(char *text, bool *refused)
 		assert(!span_eq(report.v[i].text, SPAN("syntax error")) &&
 		       !span_eq(report.v[i].text,
 			   SPAN("duplicate setting name")));
+	if (conf != NULL)
+		add_options(conf, &report);
 	*refused = report.errors > 0;
 	assert(*refused || conf != NULL);
 	if (conf != NULL)

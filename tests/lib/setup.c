@@ -146,6 +146,7 @@ setup_copy(struct setup *old)
 	s->settings.peer = s->peer;
 	s->settings.motd = s->motd;
 	s->settings.module = s->module;
+	s->settings.option = s->option;
 	if (old->settings.rows == old->rows)
 		s->settings.rows = s->rows;
 	for (i = 0; i < s->settings.npeer; i++)
@@ -254,6 +255,47 @@ set_modules(struct setup *s, struct span names)
 	return ok;
 }
 
+static const struct option_row *
+find_option(const struct setup *s, struct span of, struct span key)
+{
+	const struct rows *r;
+
+	for (size_t i = 0; i < s->settings.nmodule; i++) {
+		r = s->module[i]->rows;
+		for (size_t k = 0;
+		     k < r->noption && span_eq(span_of(r->of), of); k++)
+			if (span_eq(span_of(r->option[k].key), key))
+				return &r->option[k];
+	}
+	return NULL;
+}
+
+/* Set MODULE.KEY, an option of a module that the server has. */
+static bool
+set_option(struct setup *s, struct span name, struct span value)
+{
+	struct span of = span_cut(&name, '.');
+	const struct option_row *row = find_option(s, of, name);
+	size_t i = 0;
+	uint64_t v;
+
+	if (span_eq(value, SPAN("true")))
+		value = SPAN("1");
+	if (span_eq(value, SPAN("false")))
+		value = SPAN("0");
+	if (row == NULL || !span_u64(value, &v))
+		return false;
+	while (i < s->settings.noption && s->option[i].row != row)
+		i++;
+	if (i == SETUP_OPTIONS)
+		return false;
+	s->option[i] = (struct option_value){ row, "", (uint32_t)v };
+	s->settings.option = s->option;
+	if (i == s->settings.noption)
+		s->settings.noption++;
+	return true;
+}
+
 bool
 setup_set(struct setup *s, const char *name, const char *value)
 {
@@ -315,7 +357,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 	else if (strcmp(name, "no_oper") == 0)
 		return set_no_oper(s, span_of(value));
 	else
-		return false;
+		return set_option(s, span_of(name), span_of(value));
 	return true;
 }
 

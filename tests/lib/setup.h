@@ -17,7 +17,8 @@
 #define SETUP_OPERS 8
 #define SETUP_MOTD 64
 #define SETUP_MODULES 60
-#define SETUP_PORT 7000 /* of the link listeners */
+#define SETUP_OPTIONS 64 /* of modules, that are set */
+#define SETUP_PORT 7000	 /* of the link listeners */
 
 struct setup {
 	struct settings settings;
@@ -28,6 +29,7 @@ struct setup {
 	struct span motd[SETUP_MOTD];
 	const struct rows *rows[SETUP_MODULES];
 	const struct module *module[SETUP_MODULES];
+	struct option_value option[SETUP_OPTIONS];
 	struct setup *copied; /* the setup it was copied from; owned */
 };
 

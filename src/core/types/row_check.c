@@ -480,6 +480,40 @@ row_check_memory(const struct tables *t, const struct rows *r,
 	return true;
 }
 
+/* ---- options ------------------------------------------------------------ */
+
+static bool
+is_option_key(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_lower(s.p[i]) && !ascii_is_digit(s.p[i]) &&
+		    s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= NAME_MAX_BYTES && ascii_is_lower(s.p[0]);
+}
+
+bool
+row_check_option(const struct rows *r, const struct option_row *row,
+    struct writer *why)
+{
+	struct called me = { "option", span_of(row->key), r->of };
+	uint32_t max = row->type == OPTION_IS_BOOL ? 1 : row->max;
+
+	if (!is_option_key(me.name))
+		return refuse(why, me, "its key is not valid");
+	if (row->type != OPTION_IS_NUM && row->type != OPTION_IS_BOOL)
+		return refuse(why, me, "it has no known type");
+	if (row->dflt > max || row->dflt < row->min)
+		return refuse(why, me, "its default is out of its range");
+	if (row->help == NULL)
+		return refuse(why, me, "it has no help");
+	for (const struct option_row *x = r->option; x < row; x++)
+		if (span_eq(span_of(x->key), me.name))
+			return refuse(why, me,
+			    "there is another one of its key");
+	return true;
+}
+
 /* ---- hooks ------------------------------------------------------------- */
 
 /* The things that rows of all points have. */

@@ -3,7 +3,7 @@
  *
  * Each function returns true, or false and writes the reason to why: which row
  * is refused, and the row that it doubles. The row is of the rows `r` and is
- * not in the tables yet.
+ * not in the tables yet. Options are in no table.
  */
 #ifndef CORE_ROW_CHECK_H
 #define CORE_ROW_CHECK_H
@@ -37,6 +37,8 @@ bool row_check_said(const struct tables *, const struct rows *r,
     const struct said_row *, struct writer *why);
 bool row_check_memory(const struct tables *, const struct rows *r,
     const struct memory_row *, struct writer *why);
+bool row_check_option(const struct rows *r, const struct option_row *,
+    struct writer *why);
 bool row_check_later(const struct tables *, const struct rows *r,
     const struct later_row *, struct writer *why);
 

@@ -1,5 +1,7 @@
 #include "core/types/settings.h"
 
+#include "core/types/tables.h"
+
 #include "base/invariant.h"
 #include "core/types/privilege.h"
 #include "wire/casemap.h"
@@ -45,4 +47,13 @@ settings_privileges(const struct settings *s, struct span class)
 		c = settings_oper_class(s, c->inherits);
 	}
 	return set;
+}
+
+uint32_t
+settings_option(const struct settings *s, const struct option_row *row)
+{
+	for (size_t i = 0; i < s->noption; i++)
+		if (s->option[i].row == row)
+			return s->option[i].v;
+	return row->dflt;
 }

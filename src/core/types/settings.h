@@ -57,8 +57,16 @@ struct peer_settings {
 	size_t naddress;		    /* 0: the peer dials us */
 };
 
-struct module; /* core/module.h */
-struct rows;   /* core/types/tables.h */
+struct module;	   /* core/module.h */
+struct option_row; /* core/types/tables.h */
+struct rows;	   /* core/types/tables.h */
+
+/* The value of an option of a module. */
+struct option_value {
+	const struct option_row *row;
+	const char *of; /* the module */
+	uint32_t v;
+};
 
 struct settings {
 	struct span name; /* irc.example.org */
@@ -86,6 +94,9 @@ struct settings {
 	/* the modules that the rows come from, to list them */
 	const struct module *const *module;
 	size_t nmodule;
+	/* the options of these modules; settings_option() */
+	const struct option_value *option;
+	size_t noption;
 	/* the log of entries and the links */
 	uint32_t keep_s;     /* how long entries are kept, at least */
 	uint64_t keep_bytes; /* how many bytes, at most */
@@ -121,5 +132,9 @@ const struct oper_class_settings *settings_oper_class(const struct settings *,
 /* Return the privileges of an operator with that class: those of the class, and
  * of all classes from which it inherits. Without a class, all privileges. */
 uint32_t settings_privileges(const struct settings *, struct span class);
+
+/* Return the value of an option of a module: the default of the row, if the
+ * settings have none. */
+uint32_t settings_option(const struct settings *, const struct option_row *);
 
 #endif

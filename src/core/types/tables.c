@@ -165,6 +165,16 @@ add_memory(struct tables *t, const struct rows *r, struct writer *why)
 	return true;
 }
 
+/* Options are in no table: the configuration has their values. */
+static bool
+check_options(const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->noption; i++)
+		if (why != NULL && !row_check_option(r, &r->option[i], why))
+			return false;
+	return true;
+}
+
 static bool
 add_speak(struct tables *t, const struct rows *r, struct writer *why)
 {
@@ -252,8 +262,9 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
 	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
 	    !add_said(t, r, why) || !add_memory(t, r, why) ||
-	    !add_speak(t, r, why) || !add_join(t, r, why) ||
-	    !add_forward(t, r, why) || !add_joined(t, r, why))
+	    !check_options(r, why) || !add_speak(t, r, why) ||
+	    !add_join(t, r, why) || !add_forward(t, r, why) ||
+	    !add_joined(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

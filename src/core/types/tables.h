@@ -117,6 +117,19 @@ struct memory_row {
 	size_t size; /* bytes */
 };
 
+/* The type of an option: a number from min to max, or true and false. */
+enum option_type { OPTION_IS_NUM, OPTION_IS_BOOL };
+
+/* An option of a module: it stands in the group of the configuration that has
+ * the name of the module. Read it with settings_option(), of settings.h. */
+struct option_row {
+	const char *key;
+	enum option_type type;
+	uint32_t min, max; /* of a number */
+	uint32_t dflt;	   /* true is 1 */
+	const char *help;  /* one sentence or some */
+};
+
 /* The rows of one source, such as the core. They live as long as the tables
  * that have them. */
 struct rows {
@@ -141,6 +154,8 @@ struct rows {
 	size_t nsaid;
 	const struct memory_row *memory;
 	size_t nmemory;
+	const struct option_row *option;
+	size_t noption;
 	const struct speak_row *speak;
 	size_t nspeak;
 	const struct join_row *join;

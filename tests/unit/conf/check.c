@@ -51,6 +51,13 @@ static const struct {
 	{ "modules = (\n\"a\", \"b\",\n\"a\" );",
 	    "f:7: modules: \"a\" is named twice" },
 
+	/* groups of modules; module_option.c has their options */
+	{ "modules = ( \"knock\" ); knock = { any = 1; thing = ( ); };", NULL },
+	{ "knock = { any = 1; };", "f:5: unknown option \"knock\"" },
+	{ "modules = ( \"knock\" );\nknock = 5;",
+	    "f:6: knock: expected a group, { ... }, not the number 5" },
+	{ "modules = ( \"log\" ); log = { level = \"error\"; };", NULL },
+
 	/* types and ranges */
 	{ "limits = { nick_len = 1; };", NULL },
 	{ "limits = { nick_len = 64; };", NULL },

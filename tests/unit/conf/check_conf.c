@@ -87,6 +87,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		check_suite,
+		module_option_suite,
 		print_suite,
 		schema_suite,
 		source_suite,

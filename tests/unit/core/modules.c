@@ -54,7 +54,7 @@ START_TEST(a_wrong_member_is_named)
 	m.layout = 0;
 	m.name = NULL;
 	refused(&m, SPAN("help"),
-	    "it is made for version 0 of the interface; this server has 3");
+	    "it is made for version 0 of the interface; this server has 4");
 	m.interface = MODULE_INTERFACE;
 	refused(&m, SPAN("help"),
 	    "it is made with the headers of another version of Banyan");
@@ -86,7 +86,8 @@ START_TEST(what_it_adds)
 	struct writer w;
 
 	adds("help", "commands HELP HELPOP, numerics 704 705 706 524");
-	adds("knock", "commands KNOCK, tokens KNOCK, messages KNOCK, "
+	adds("knock", "commands KNOCK, tokens KNOCK, options user_s "
+		      "channel_s private, messages KNOCK, "
 		      "numerics 710 711 712 713 714");
 	adds("nocolour", "channel modes +c +S");
 	writer_init(&w, buf, sizeof(buf) - 1);

@@ -701,6 +701,32 @@ START_TEST(refuse_memory)
 }
 END_TEST
 
+START_TEST(refuse_option)
+{
+	static const struct option_row both[] = {
+		{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many." },
+		{ "ropes", OPTION_IS_BOOL, 0, 0, 0, "Whether." },
+	};
+
+	REFUSED(option, "option Ropes of dock: its key is not valid", "Ropes",
+	    OPTION_IS_NUM, 2, 9, 5, "How many.");
+	REFUSED(option, "option ropes of dock: it has no known type", "ropes",
+	    (enum option_type)2, 2, 9, 5, "How many.");
+	REFUSED(option, "option ropes of dock: its default is out of its range",
+	    "ropes", OPTION_IS_NUM, 2, 9, 1, "How many.");
+	REFUSED(option, "option ropes of dock: its default is out of its range",
+	    "ropes", OPTION_IS_NUM, 2, 9, 10, "How many.");
+	REFUSED(option, "option wet of dock: its default is out of its range",
+	    "wet", OPTION_IS_BOOL, 0, 9, 2, "Whether.");
+	REFUSED(option, "option ropes of dock: it has no help", "ropes",
+	    OPTION_IS_NUM, 2, 9, 5, NULL);
+	refused(&(const struct rows){ .of = "dock",
+		    .option = both,
+		    .noption = 2 },
+	    "option ropes of dock: there is another one of its key");
+}
+END_TEST
+
 /* A core trusts them, and does not check them each time. */
 START_TEST(built_in_rows_are_good)
 {
@@ -838,6 +864,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_verb);
 	tcase_add_test(t, refuse_message);
 	tcase_add_test(t, refuse_memory);
+	tcase_add_test(t, refuse_option);
 	tcase_add_test(t, refuse_too_many);
 	tcase_add_test(t, many_commands);
 	suite_add_tcase(s, t);

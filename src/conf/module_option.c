@@ -1,0 +1,224 @@
+/*
+ * A value is kept as it stands in the file, beside the words by which a report
+ * would call it, since libconfig's tree is gone when the module is loaded.
+ *
+ * Rejected: loading modules in the middle of the check. The check is pure, and
+ * would have to call out for each name.
+ */
+#include "conf/module_option.h"
+
+#include <string.h>
+
+#include "conf/schema.h"
+#include "conf/value.h"
+#include "conf/walk.h"
+#include "core/module.h"
+
+#define DESCRIBED 256 /* bytes */
+
+/* ---- the check ----------------------------------------------------------- */
+
+bool
+module_option_is_group(const struct conf *conf, struct span name)
+{
+	for (size_t i = 0; i < conf->nmodule; i++)
+		if (span_eq(conf->module[i].name, name))
+			return true;
+	return false;
+}
+
+static void
+keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
+{
+	struct arena *a = k->conf->arena;
+	struct writer w;
+
+	x->key = arena_span_dup(a, span_of(config_setting_name(s)));
+	x->at = walk_place(k, s);
+	x->at.file = arena_span_dup(a, x->at.file);
+	switch (config_setting_type(s)) {
+	case CONFIG_TYPE_BOOL:
+		x->is_bool = true;
+		x->v = config_setting_get_bool(s);
+		break;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		x->is_num = true;
+		x->v = config_setting_get_int64(s);
+		break;
+	default:
+		break;
+	}
+	writer_init_arena(&w, a, DESCRIBED);
+	value_describe(&w, s);
+	x->described = writer_done(&w);
+}
+
+void
+module_option_keep(struct walk *k, size_t i)
+{
+	struct conf_module *m = &k->conf->module[i];
+	char name[MODULE_NAME_MAX + 1] = "";
+	const config_setting_t *group;
+	struct writer *w;
+	size_t n;
+
+	memcpy(name, m->name.p, m->name.n);
+	group = config_setting_get_member(k->root, name);
+	if (group == NULL || section_find(m->name) != SECTION_COUNT)
+		return;
+	if (!config_setting_is_group(group)) {
+		w = walk_begin(k);
+		writer_str(w, name);
+		writer_str(w, ": expected a group, { ... }, not ");
+		value_describe(w, group);
+		walk_tell(k, group, false);
+		return;
+	}
+	n = (size_t)config_setting_length(group);
+	m->setting =
+	    arena_zalloc(k->conf->arena, (n + 1) * sizeof(*m->setting));
+	for (; m->nsetting < n; m->nsetting++)
+		keep(k, config_setting_get_elem(group, (unsigned)m->nsetting),
+		    &m->setting[m->nsetting]);
+}
+
+/* ---- the values ---------------------------------------------------------- */
+
+static enum value_type
+type_of(const struct option_row *row)
+{
+	return row->type == OPTION_IS_NUM ? VALUE_NUM : VALUE_BOOL;
+}
+
+static bool
+fits(const struct option_row *row, const struct conf_setting *s)
+{
+	if (row->type == OPTION_IS_BOOL)
+		return s->is_bool;
+	return s->is_num && s->v >= row->min && s->v <= row->max;
+}
+
+static const struct option_row *
+find_row(const struct rows *rows, struct span key)
+{
+	for (size_t i = 0; i < rows->noption; i++)
+		if (span_eq(span_of(rows->option[i].key), key))
+			return &rows->option[i];
+	return NULL;
+}
+
+/* Begin the text of a problem: "knock.user_s". */
+static void
+begin(struct writer *w, char *text, const struct conf_module *m,
+    const struct conf_setting *s)
+{
+	writer_init(w, text, REPORT_TEXT);
+	writer_span(w, m->name);
+	writer_char(w, '.');
+	writer_span(w, span_head(s->key, 64));
+}
+
+static void
+check_setting(const struct conf_module *m, const struct conf_setting *s,
+    const struct rows *rows, struct conf_report *report)
+{
+	const struct option_row *row = find_row(rows, s->key);
+	struct value_row range = { 0 };
+	char text[REPORT_TEXT];
+	struct writer w;
+
+	if (row != NULL && fits(row, s))
+		return;
+	begin(&w, text, m, s);
+	if (row == NULL)
+		writer_str(&w, ": the module has no such option");
+	else {
+		range.min = row->min;
+		range.max = row->max;
+		writer_str(&w, ": expected ");
+		value_expect(&w, type_of(row), &range);
+		writer_str(&w, ", not ");
+		writer_span(&w, s->described);
+	}
+	conf_report_add(report, false, s->at, writer_done(&w));
+}
+
+static uint32_t
+value_of(const struct conf_module *m, const struct option_row *row)
+{
+	for (size_t i = 0; i < m->nsetting; i++)
+		if (span_eq(m->setting[i].key, span_of(row->key)) &&
+		    fits(row, &m->setting[i]))
+			return (uint32_t)m->setting[i].v;
+	return row->dflt;
+}
+
+/* A module whose group is one of the server's own cannot have options. */
+static bool
+has_group(const struct conf_module *m, const struct rows *rows,
+    struct conf_report *report)
+{
+	char text[REPORT_TEXT];
+	struct writer w;
+
+	if (rows->noption == 0 || section_find(m->name) == SECTION_COUNT)
+		return true;
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, "modules: ");
+	writer_span(&w, m->name);
+	writer_str(&w,
+	    ": it has options, but a group of that name is the server's own");
+	conf_report_add(report, false, m->at, writer_done(&w));
+	return false;
+}
+
+void
+conf_module_options(struct conf *conf, size_t i, const struct rows *rows,
+    struct conf_report *report)
+{
+	const struct conf_module *m = &conf->module[i];
+	struct settings *set = &conf->settings;
+	struct option_value *v;
+	size_t n = set->noption;
+
+	if (!has_group(m, rows, report))
+		return;
+	for (size_t k = 0; k < m->nsetting; k++)
+		check_setting(m, &m->setting[k], rows, report);
+	v = arena_alloc(conf->arena, (n + rows->noption + 1) * sizeof(*v));
+	if (n > 0)
+		memcpy(v, set->option, n * sizeof(*v));
+	for (size_t k = 0; k < rows->noption; k++)
+		v[n++] = (struct option_value){ &rows->option[k], rows->of,
+			value_of(m, &rows->option[k]) };
+	set->option = v;
+	set->noption = n;
+}
+
+/* ---- print --------------------------------------------------------------- */
+
+void
+module_options_build(struct writer *w, const struct conf *conf)
+{
+	const struct option_value *v = conf->settings.option;
+	const char *of = NULL;
+
+	for (size_t i = 0; i < conf->settings.noption; i++) {
+		if (of == NULL || strcmp(of, v[i].of) != 0) {
+			writer_str(w, of == NULL ? "" : "};\n");
+			of = v[i].of;
+			writer_str(w, of);
+			writer_str(w, " = {\n");
+		}
+		writer_char(w, '\t');
+		writer_str(w, v[i].row->key);
+		writer_str(w, " = ");
+		if (v[i].row->type == OPTION_IS_NUM)
+			writer_u64(w, v[i].v);
+		else
+			writer_str(w, v[i].v != 0 ? "true" : "false");
+		writer_str(w, ";\n");
+	}
+	writer_str(w, of == NULL ? "" : "};\n");
+}
