@@ -9,6 +9,7 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
+#include "core/note.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/source.h"
@@ -220,8 +221,8 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
 }
 
 const struct said_row said_builtin[SAID_BUILTIN] = {
-#define SAID(ID, verb, text, to_chan, to_user, cap, scenario) \
-	{ SPAN_INIT(verb), SAID_##text, to_chan, to_user, cap },
+#define SAID(ID, verb, text, to_chan, to_user, cap, is_asked, scenario) \
+	{ SPAN_INIT(verb), SAID_##text, to_chan, to_user, cap, is_asked },
 #include "core/deliver.def"
 #undef SAID
 };
@@ -242,6 +243,27 @@ text_fits(const struct said_row *row, const struct text *text)
 	return true;
 }
 
+/*
+ * Return true if the receiver is shown the message; else tell the sender why
+ * not. Only the home of the receiver asks: what a user accepts is known there
+ * alone (link-protocol.md, 11.32). Acts of servers are not asked about.
+ */
+static bool
+may_receive(struct step *st, const struct part *part, const struct user *u)
+{
+	struct messaging x = { .st = st,
+		.by = by_find(st, &part->u.say.by),
+		.to = u,
+		.verb = part->u.say.verb };
+
+	if (x.by == NULL || !core_is_home(st->core, u) ||
+	    receive_ask(st->tables, &x))
+		return true;
+	if (x.told[0] != NULL)
+		note_user(st, x.by, x.told, user_nick(u));
+	return false;
+}
+
 static void
 deliver_said(struct step *st, const struct part *part, uint32_t index)
 {
@@ -259,6 +281,9 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	}
 	if (row->to_user == NULL || !uid_parse(target, &uid) ||
 	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
+		return;
+	if (row->is_asked && st->tables->nmessage > 0 &&
+	    !may_receive(st, part, u))
 		return;
 	row->to_user(st, part, index, u);
 }

@@ -11,7 +11,7 @@
 
 enum {
 	SAID_BUILTIN = 0 /* the number of built-in rows */
-#define SAID(ID, verb, text, to_chan, to_user, cap, scenario) +1
+#define SAID(ID, verb, text, to_chan, to_user, cap, is_asked, scenario) +1
 #include "core/deliver.def"
 #undef SAID
 };

@@ -18,6 +18,7 @@ libcore_a_SOURCES = \
 	src/core/found.h \
 	src/core/install.c \
 	src/core/install.h \
+	src/core/note.c src/core/note.h \
 	src/core/outside.c \
 	src/core/outside.h \
 	src/core/postpone_lists.c \

@@ -250,6 +250,16 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 		}
 }
 
+const struct numeric_row *
+cmd_may_say(const struct cmd *c, struct span verb, const struct user *u)
+{
+	const struct messaging x = {
+		.st = c->st, .by = c->user, .to = u, .verb = verb
+	};
+
+	return send_ask(c->tables, &x);
+}
+
 /* ---- arguments and checks ---------------------------------------------- */
 
 struct span

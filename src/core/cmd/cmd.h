@@ -90,6 +90,11 @@ void cmd_say_user(struct cmd *, struct span verb, const struct user *,
 void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
     enum status min, struct text);
 
+/* Return NULL if the caller may say that to the user, or the numeric that
+ * refuses it; its argument is the nick of the user. */
+const struct numeric_row *cmd_may_say(const struct cmd *, struct span verb,
+    const struct user *);
+
 /* Return the parameter, or empty if there are fewer. */
 struct span cmd_arg(const struct cmd *, unsigned i);
 

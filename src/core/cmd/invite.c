@@ -103,6 +103,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 void
 cmd_invite(struct cmd *c)
 {
+	const struct numeric_row *why;
 	const struct user *u;
 	const struct chan *ch;
 	const struct member *m;
@@ -124,6 +125,10 @@ cmd_invite(struct cmd *c)
 	if ((m = facts_find_member(ch, u)) != NULL && m->shown) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, user_nick(u),
 		    rcbuf_span(ch->name));
+		return;
+	}
+	if ((why = cmd_may_say(c, c->name, u)) != NULL) {
+		reply_row(c->st, c->s, why, user_nick(u));
 		return;
 	}
 	invite(c, ch, u);

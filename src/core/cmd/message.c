@@ -106,9 +106,15 @@ to_user(struct cmd *c, const struct how *how, struct span target,
     struct text text)
 {
 	const struct user *u = facts_find_nick(c->facts, target);
+	const struct numeric_row *why;
 
 	if (u == NULL) {
 		refuse(c, how, ERR_NOSUCHNICK, target);
+		return;
+	}
+	if ((why = cmd_may_say(c, how->verb, u)) != NULL) {
+		if (!how->quiet)
+			reply_row(c->st, c->s, why, user_nick(u));
 		return;
 	}
 	if (user_away(u) != NULL && !how->quiet && how->text)

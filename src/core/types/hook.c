@@ -47,6 +47,28 @@ forward_ask(const struct tables *t, const struct joining *x,
 	return name;
 }
 
+const struct numeric_row *
+send_ask(const struct tables *t, const struct messaging *x)
+{
+	const struct numeric_row *why = NULL;
+
+	for (unsigned i = 0; why == NULL && i < t->nmessage; i++)
+		if (t->message[i]->send != NULL)
+			why = t->message[i]->send(x);
+	return why;
+}
+
+bool
+receive_ask(const struct tables *t, struct messaging *x)
+{
+	bool may = true;
+
+	for (unsigned i = 0; may && i < t->nmessage; i++)
+		if (t->message[i]->receive != NULL)
+			may = t->message[i]->receive(x);
+	return may;
+}
+
 void
 joined_tell(const struct tables *t, struct step *st, const struct member *m,
     uint64_t modes)

@@ -82,6 +82,26 @@ struct joined_row {
 	void (*joined)(struct step *, const struct member *);
 };
 
+/* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. */
+struct messaging {
+	struct step *st;
+	const struct user *by, *to;
+	struct span verb;
+	/* numerics for the sender of a message that is refused, each with the
+	 * nick of the receiver as its argument; NULL: no more */
+	const struct numeric_row *told[3]; /* the last one stays NULL */
+};
+
+/* Whether a user may message another one. Each of the two may be NULL. */
+struct message_row {
+	/* Return NULL, or a numeric with the nick of the receiver: the message
+	 * is not said then. The home of the sender asks. */
+	const struct numeric_row *(*send)(const struct messaging *);
+	/* Return true if the receiver is shown the message. The home of the
+	 * receiver asks. */
+	bool (*receive)(struct messaging *);
+};
+
 #define HOOKS_MAX 64 /* at one point */
 
 /* Rows as a core asks them: `modes` of the same number has those of which the
@@ -91,7 +111,7 @@ struct hook_modes {
 	    joined[HOOKS_MAX];
 };
 
-/* These have the modes of the channel as their last argument. */
+/* Those of a channel have its modes as their last argument. */
 
 /* Return the mode that forbids the speech, or NULL. The text may be another one
  * afterwards. */
@@ -105,6 +125,13 @@ const struct numeric_row *join_ask(const struct tables *,
  * *row; or an empty span. */
 struct span forward_ask(const struct tables *, const struct joining *,
     const struct forward_row **row, uint64_t modes);
+
+/* Return the numeric that refuses to say the message, or NULL. */
+const struct numeric_row *send_ask(const struct tables *,
+    const struct messaging *);
+
+/* Return true if the receiver is shown the message. */
+bool receive_ask(const struct tables *, struct messaging *);
 
 void joined_tell(const struct tables *, struct step *, const struct member *,
     uint64_t modes);

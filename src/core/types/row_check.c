@@ -586,3 +586,13 @@ row_check_joined(const struct tables *t, const struct rows *r,
 		"joined", t->njoined, row->joined != NULL, row->mode },
 	    why);
 }
+
+bool
+row_check_message(const struct tables *t, const struct rows *r,
+    const struct message_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){ "message", t->nmessage,
+		row->send != NULL || row->receive != NULL, NULL },
+	    why);
+}

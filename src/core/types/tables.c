@@ -210,6 +210,18 @@ add_forward(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_message(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nmessage; i++) {
+		if (why != NULL &&
+		    !row_check_message(t, r, &r->message[i], why))
+			return false;
+		t->message[t->nmessage++] = &r->message[i];
+	}
+	return true;
+}
+
+static bool
 add_joined(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->njoined; i++) {
@@ -264,7 +276,7 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_said(t, r, why) || !add_memory(t, r, why) ||
 	    !check_options(r, why) || !add_speak(t, r, why) ||
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
-	    !add_joined(t, r, why))
+	    !add_joined(t, r, why) || !add_message(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

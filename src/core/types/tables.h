@@ -99,6 +99,9 @@ struct said_row {
 	void (*to_user)(struct step *, const struct part *, uint32_t index,
 	    const struct user *);
 	uint64_t cap; /* that a receiver needs, as CAPB(), or 0 */
+	/* it is a message of a user to a user, which hooks may refuse
+	 * (struct message_row) */
+	bool is_asked;
 };
 
 /* The kinds of things that modules remember something of. */
@@ -164,6 +167,8 @@ struct rows {
 	size_t nforward;
 	const struct joined_row *joined;
 	size_t njoined;
+	const struct message_row *message;
+	size_t nmessage;
 };
 
 /* Numbers of rows of each kind. */
@@ -180,7 +185,7 @@ struct tables {
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nlater, nsaid, nmemory;
-	unsigned nspeak, njoin, nforward, njoined;
+	unsigned nspeak, njoin, nforward, njoined, nmessage;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -200,6 +205,7 @@ struct tables {
 	const struct join_row *join[HOOKS_MAX];
 	const struct forward_row *forward[HOOKS_MAX];
 	const struct joined_row *joined[HOOKS_MAX];
+	const struct message_row *message[HOOKS_MAX];
 	struct hook_modes hook_modes;
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];

@@ -1,0 +1,72 @@
+/*
+ * A numeric travels as its number, its words and its text (+NOTE), so that the
+ * home of the user needs no row of it (link-protocol.md, 11.32). It is written
+ * as a line first, since a row says in one form what is a word and what is the
+ * text.
+ */
+#include "core/note.h"
+
+#include "core/answers/reply.h"
+
+#define NOTES_MAX 4
+
+/* Return what is behind the spaces. */
+static struct span
+skip_spaces(struct span s)
+{
+	while (s.n > 0 && s.p[0] == ' ')
+		s = span_tail(s, 1);
+	return s;
+}
+
+/* Write the numeric into a part. */
+static void
+make_note(struct step *st, struct part *p, const struct user *to,
+    const struct numeric_row *row, struct span arg)
+{
+	struct part_note *note = &p->u.note;
+	struct span line, *words;
+	char buf[NUMERIC_ROOM];
+
+	line = numeric_line(buf, row, SPAN("-"), SPAN("*"), &arg, 1);
+	line = arena_span_dup(st->arena, line);
+	words = arena_alloc(st->arena, MSG_PARAMS * sizeof(*words));
+	*p = (struct part){ .id = PART_NOTE };
+	note->uid = to->uid;
+	(void)span_word(&line); /* the source */
+	note->numeric = span_word(&line);
+	(void)span_word(&line); /* the client */
+	while ((line = skip_spaces(line)).n > 0 && line.p[0] != ':')
+		words[note->words.n++] = span_word(&line);
+	note->words.v = words;
+	note->text = line.n > 0 ? text_of(span_tail(line, 1)) : text_off();
+}
+
+static void
+send_away(struct step *st, const struct user *to,
+    const struct numeric_row *const *row, struct span arg)
+{
+	struct sid home = user_home(to).sid;
+	struct part part[NOTES_MAX];
+	size_t n = 0;
+
+	for (; n < NOTES_MAX && row[n] != NULL; n++)
+		make_note(st, &part[n], to, row[n], arg);
+	core_make(st, (struct stamp){ 0 }, part, n,
+	    &(struct dest){ .v = &home, .n = 1 }, NULL);
+}
+
+void
+note_user(struct step *st, const struct user *to,
+    const struct numeric_row *const *row, struct span arg)
+{
+	struct session *s;
+
+	if (sid_cmp(user_home(to).sid, st->core->self.sid) != 0) {
+		send_away(st, to, row, arg);
+		return;
+	}
+	for (; *row != NULL; row++)
+		LIST_FOREACH(s, &to->sessions, user_link)
+			reply_row(st, s, *row, arg);
+}
