@@ -14,6 +14,7 @@ libmodules_a_SOURCES =
 EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/bot/module.mk
+include modules/callerid/module.mk
 include modules/forward/module.mk
 include modules/help/module.mk
 include modules/jointhrottle/module.mk

@@ -6,7 +6,7 @@
  *
  * After each command the invariants hold, it was one entry at most, no list
  * exceeds its limit, no line to a client is too long, and a command of a
- * stranger changed nothing.
+ * stranger changed nothing. The server has the modules whose modes have values.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -15,11 +15,14 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/module.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "lib/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+extern const struct module module_forward, module_jointhrottle;
 
 #define CLIENTS 5
 #define LINES_MAX 64 /* of one input */
@@ -32,6 +35,7 @@ struct fuzz {
 	struct event ev;
 	struct settings settings;
 	struct class_settings class;
+	const struct rows *rows[2]; /* of modules */
 	struct arena *arena;
 };
 
@@ -127,6 +131,10 @@ begin(struct fuzz *f)
 		.nclass = 1,
 		.keep_s = 60 };
 	f->settings.list_max = LIST_MAX;
+	f->rows[0] = module_forward.rows;
+	f->rows[1] = module_jointhrottle.rows;
+	f->settings.rows = f->rows;
+	f->settings.nrows = 2;
 	(void)sid_parse(SPAN("1AA"), &f->settings.sid);
 	f->ev.u.seed.inc = 5;
 	f->ev.u.seed.uid_upto = 65536;
