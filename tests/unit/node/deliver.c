@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "lib/modules.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -178,6 +179,45 @@ START_TEST(a_message_is_shown_with_what_clients_can_read)
 }
 END_TEST
 
+/* The home of a receiver tells the home of the sender alone, in one entry, why
+ * the message is shown to nobody (link-protocol.md, 11.32). */
+START_TEST(a_refused_message_is_answered_by_a_note)
+{
+	const struct rows *rows[] = { modules_find(SPAN("callerid"))->rows };
+	struct settings set;
+	struct scene s;
+
+	scene_init(&s);
+	set = *world_settings(s.w, 1);
+	set.rows = rows;
+	set.nrows = 1;
+	world_reload(s.w, 1, &set);
+	world_say(s.w, s.ann, "MODE ann +g");
+	world_forget(s.w, s.peer);
+	ck_assert_str_eq(shown(&s, "+SAY PRIVMSG 002AAAAAA ~ * :hi"),
+	    ":001.example.org 718 ann bob bob@1.2.3.4 :is messaging you, and "
+	    "you have "
+	    "+g\r\n");
+	played_hears(s.w, s.peer,
+	    " 002 - 2\r\n"
+	    "+NOTE 002AAAAAA 716 ann :is in +g mode (server-side ignore)\r\n"
+	    "+NOTE 002AAAAAA 717 ann :has been informed that you messaged "
+	    "them\r\n");
+	world_forget(s.w, s.peer);
+	ck_assert_str_eq(shown(&s, "+SAY PRIVMSG 002AAAAAA ~ * :hi"), "");
+	played_hears(s.w, s.peer,
+	    " 002 - 1\r\n"
+	    "+NOTE 002AAAAAA 716 ann :is in +g mode (server-side ignore)\r\n");
+	world_forget(s.w, s.peer);
+	ck_assert_str_eq(shown(&s, "+SAY NOTICE 002AAAAAA ~ * :hi"), "");
+	ck_assert_int_eq(world_hears(s.w, s.peer, "+NOTE"), 0);
+	/* an act of a server is not refused */
+	ck_assert_str_eq(shown(&s, "+SAY NOTICE 002 ~ * :hi"),
+	    ":002.example.org NOTICE ann :hi\r\n");
+	world_free(s.w);
+}
+END_TEST
+
 START_TEST(client_tags_alone_are_passed_on)
 {
 	struct scene s;
@@ -264,6 +304,7 @@ deliver_suite(void)
 	tcase_add_test(t, a_verb_without_a_row_is_shown_to_nobody);
 	tcase_add_test(t, a_message_for_others_is_shown_to_nobody);
 	tcase_add_test(t, a_message_is_shown_with_what_clients_can_read);
+	tcase_add_test(t, a_refused_message_is_answered_by_a_note);
 	tcase_add_test(t, client_tags_alone_are_passed_on);
 	tcase_add_test(t, a_huge_text_is_cut);
 	tcase_add_test(t, names_of_other_servers_are_fit_to_be_shown);
