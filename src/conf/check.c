@@ -45,8 +45,12 @@ unknown(struct walk *k, enum section_id section, const config_setting_t *s)
 			writer_str(w, ": it belongs in ");
 			writer_str(w, section_get((enum section_id)i)->name);
 		}
-		break;
+		walk_tell(k, s, false);
+		return;
 	}
+	if (section == SECTION_TOP && config_setting_is_group(s))
+		writer_str(w, ": it is no group of the server, and modules "
+			      "names no such module");
 	walk_tell(k, s, false);
 }
 

@@ -53,7 +53,10 @@ static const struct {
 
 	/* groups of modules; module_option.c has their options */
 	{ "modules = ( \"knock\" ); knock = { any = 1; thing = ( ); };", NULL },
-	{ "knock = { any = 1; };", "f:5: unknown option \"knock\"" },
+	{ "knock = { any = 1; };",
+	    "f:5: unknown option \"knock\": it is no group of the server, and "
+	    "modules names no such module" },
+	{ "knock = 1;", "f:5: unknown option \"knock\"" },
 	{ "modules = ( \"knock\" );\nknock = 5;",
 	    "f:6: knock: expected a group, { ... }, not the number 5" },
 	{ "modules = ( \"log\" ); log = { level = \"error\"; };", NULL },
