@@ -29,6 +29,7 @@ struct shelf {
 struct memories {
 	unsigned char seed[16];
 	struct shelf *shelf[MEMORY_MAX]; /* NULL: no block was made yet */
+	unsigned top;			 /* all shelves are below it */
 	struct shelf *shed;
 };
 
@@ -105,6 +106,8 @@ shelf_get(struct memories *m, unsigned number)
 	if (s == NULL) {
 		s = m->shelf[number] = mem_zalloc(sizeof(*s));
 		map_init(&s->blocks, key_block, m->seed);
+		if (number >= m->top)
+			m->top = number + 1;
 	}
 	return s;
 }
@@ -169,7 +172,7 @@ memory_owner_gone(struct memories *m, const void *owner)
 {
 	struct span key = span_make((const char *)&owner, sizeof(owner));
 
-	for (unsigned i = 0; i < MEMORY_MAX; i++)
+	for (unsigned i = 0; i < m->top; i++)
 		if (m->shelf[i] != NULL && map_count(&m->shelf[i]->blocks) > 0)
 			free(map_del(&m->shelf[i]->blocks, key));
 }
