@@ -8,8 +8,10 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/facts/membership.h"
 #include "core/sessions/flood.h"
 #include "core/registration.h"
+#include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -62,6 +64,29 @@ nick_is_free(struct cmd *c, struct span nick)
 	return holder == NULL && !facts_nick_in_use(c->facts, nick);
 }
 
+/* Ask the hooks about each channel that the user is on. Return true if the user
+ * may have the nick; else send why not. */
+static bool
+may_rename(struct cmd *c, struct span nick)
+{
+	struct renaming x = { .st = c->st, .nick = nick };
+	const struct numeric_row *why = NULL;
+	const struct chan *ch;
+
+	if (c->tables->nnick == 0)
+		return true;
+	step_spend(c->st, c->user->nmembers * (size_t)COST_MEMBERSHIP);
+	for (struct stays it = stays_of(c->user);
+	     why == NULL && (x.member = stays_next(&it)) != NULL;) {
+		ch = x.member->chan;
+		if (x.member->shown)
+			why = nick_ask(c->tables, &x, ch->modes);
+	}
+	if (why != NULL)
+		reply_row(c->st, c->s, why, nick, rcbuf_span(ch->name));
+	return why == NULL;
+}
+
 void
 cmd_nick(struct cmd *c)
 {
@@ -87,7 +112,7 @@ cmd_nick(struct cmd *c)
 		}
 		return;
 	}
-	if (span_eq(user_nick(c->user), nick))
+	if (span_eq(user_nick(c->user), nick) || !may_rename(c, nick))
 		return;
 	flood_charge_nick(c->st, c->s);
 	p = cmd_add_part(c, PART_NICK);

@@ -48,6 +48,17 @@ forward_ask(const struct tables *t, const struct joining *x,
 }
 
 const struct numeric_row *
+nick_ask(const struct tables *t, const struct renaming *x, uint64_t modes)
+{
+	const struct numeric_row *why = NULL;
+
+	for (unsigned i = 0; why == NULL && i < t->nnick; i++)
+		if (is_asked(t->hook_modes.nick[i], modes))
+			why = t->nick[i]->nick(x);
+	return why;
+}
+
+const struct numeric_row *
 send_ask(const struct tables *t, const struct messaging *x)
 {
 	const struct numeric_row *why = NULL;

@@ -82,6 +82,21 @@ struct joined_row {
 	void (*joined)(struct step *, const struct member *);
 };
 
+/* A user of this server who wants another nick. */
+struct renaming {
+	struct step *st;
+	const struct member *member; /* of the user, on a channel */
+	struct span nick;
+};
+
+/* Whether a user may change nick while on a channel. */
+struct nick_row {
+	const struct chan_mode_row *mode;
+	/* Return NULL if the user may, else the numeric that says why not; its
+	 * arguments are the nick and the name of the channel. */
+	const struct numeric_row *(*nick)(const struct renaming *);
+};
+
 /* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. */
 struct messaging {
 	struct step *st;
@@ -108,7 +123,7 @@ struct message_row {
  * channel must have one; 0: the row is always asked. */
 struct hook_modes {
 	uint64_t speak[HOOKS_MAX], join[HOOKS_MAX], forward[HOOKS_MAX],
-	    joined[HOOKS_MAX];
+	    joined[HOOKS_MAX], nick[HOOKS_MAX];
 };
 
 /* Those of a channel have its modes as their last argument. */
@@ -125,6 +140,10 @@ const struct numeric_row *join_ask(const struct tables *,
  * *row; or an empty span. */
 struct span forward_ask(const struct tables *, const struct joining *,
     const struct forward_row **row, uint64_t modes);
+
+/* Return the numeric that refuses the nick, or NULL. */
+const struct numeric_row *nick_ask(const struct tables *,
+    const struct renaming *, uint64_t modes);
 
 /* Return the numeric that refuses to say the message, or NULL. */
 const struct numeric_row *send_ask(const struct tables *,

@@ -588,6 +588,15 @@ row_check_joined(const struct tables *t, const struct rows *r,
 }
 
 bool
+row_check_nick(const struct tables *t, const struct rows *r,
+    const struct nick_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){ "nick", t->nnick, row->nick != NULL, row->mode },
+	    why);
+}
+
+bool
 row_check_message(const struct tables *t, const struct rows *r,
     const struct message_row *row, struct writer *why)
 {

@@ -33,6 +33,8 @@ bool row_check_forward(const struct tables *, const struct rows *r,
     const struct forward_row *, struct writer *why);
 bool row_check_joined(const struct tables *, const struct rows *r,
     const struct joined_row *, struct writer *why);
+bool row_check_nick(const struct tables *, const struct rows *r,
+    const struct nick_row *, struct writer *why);
 bool row_check_message(const struct tables *, const struct rows *r,
     const struct message_row *, struct writer *why);
 bool row_check_said(const struct tables *, const struct rows *r,

@@ -210,6 +210,17 @@ add_forward(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_nick(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nnick; i++) {
+		if (why != NULL && !row_check_nick(t, r, &r->nick[i], why))
+			return false;
+		t->nick[t->nnick++] = &r->nick[i];
+	}
+	return true;
+}
+
+static bool
 add_message(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nmessage; i++) {
@@ -254,6 +265,8 @@ tables_number(struct tables *t)
 		h->forward[i] = bit_of(t, t->forward[i]->mode);
 	for (unsigned i = 0; i < t->njoined; i++)
 		h->joined[i] = bit_of(t, t->joined[i]->mode);
+	for (unsigned i = 0; i < t->nnick; i++)
+		h->nick[i] = bit_of(t, t->nick[i]->mode);
 	t->marked = 0;
 	for (unsigned i = 0; i < t->nuser_mode; i++)
 		if (t->user_mode[i]->mark != NULL)
@@ -276,7 +289,8 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_said(t, r, why) || !add_memory(t, r, why) ||
 	    !check_options(r, why) || !add_speak(t, r, why) ||
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
-	    !add_joined(t, r, why) || !add_message(t, r, why))
+	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
+	    !add_message(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

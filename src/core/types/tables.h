@@ -167,6 +167,8 @@ struct rows {
 	size_t nforward;
 	const struct joined_row *joined;
 	size_t njoined;
+	const struct nick_row *nick;
+	size_t nnick;
 	const struct message_row *message;
 	size_t nmessage;
 };
@@ -185,7 +187,7 @@ struct tables {
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nlater, nsaid, nmemory;
-	unsigned nspeak, njoin, nforward, njoined, nmessage;
+	unsigned nspeak, njoin, nforward, njoined, nnick, nmessage;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -205,6 +207,7 @@ struct tables {
 	const struct join_row *join[HOOKS_MAX];
 	const struct forward_row *forward[HOOKS_MAX];
 	const struct joined_row *joined[HOOKS_MAX];
+	const struct nick_row *nick[HOOKS_MAX];
 	const struct message_row *message[HOOKS_MAX];
 	struct hook_modes hook_modes;
 	/* by a hash of the name; the number of a command + 1, or 0 */

@@ -570,6 +570,7 @@ START_TEST(refuse_hook)
 
 	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL);
 	REFUSED(join, "hook join of dock: it has no function", NULL, NULL);
+	REFUSED(nick, "hook nick of dock: it has no function", NULL, NULL);
 	REFUSED(message, "hook message of dock: it has no function", NULL,
 	    NULL);
 	REFUSED(joined, "hook joined of dock: it has no function", NULL, NULL);
