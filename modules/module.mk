@@ -21,6 +21,7 @@ include modules/jointhrottle/module.mk
 include modules/knock/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
+include modules/nonick/module.mk
 include modules/skeleton/module.mk
 
 # Modules outside of this tree are built with these: include/banyan/src has the
