@@ -18,6 +18,7 @@
 #include "core/cmd/cmd.h"
 #include "core/facts/memory.h"
 #include "core/sessions/source.h"
+#include "core/types/cost.h"
 
 #define ACCEPT_MOST 100
 #define DAY 86400 /* seconds */
@@ -101,10 +102,11 @@ take_out(struct accepted *a, size_t i)
 
 /* Take out the users who have gone. */
 static void
-prune(const struct facts *f, struct accepted *a)
+prune(struct step *st, struct accepted *a)
 {
+	step_spend(st, a->n * COST_VISIT);
 	for (size_t i = a->n; i-- > 0;)
-		if (facts_find_uid(f, a->uid[i]) == NULL)
+		if (facts_find_uid(st->facts, a->uid[i]) == NULL)
 			take_out(a, i);
 }
 
@@ -112,10 +114,13 @@ prune(const struct facts *f, struct accepted *a)
 static bool
 accept(struct step *st, const struct user *u, const struct user *who)
 {
+	uint32_t max =
+	    settings_option(st->core->settings, &options[ACCEPT_MAX]);
 	struct accepted *a = memory_get_user(st->facts, &memories[ACCEPTED], u);
 
-	prune(st->facts, a);
-	if (a->n >= settings_option(st->core->settings, &options[ACCEPT_MAX]))
+	if (a->n >= max)
+		prune(st, a);
+	if (a->n >= max)
 		return false;
 	a->uid[a->n++] = who->uid;
 	return true;
