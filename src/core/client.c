@@ -355,8 +355,9 @@ client_killed(struct step *st, const struct user *u, const struct part_say *p)
 	struct line l = { 0 };
 	struct writer w;
 
-	/* where it was said it is in the log already (core/cmd/kill.c) */
-	if (by == NULL || sid_cmp(user_home(by).sid, st->core->self.sid) != 0)
+	/* where it was said it is in the log already */
+	if (sid_cmp(by == NULL ? p->by.sid : user_home(by).sid,
+		st->core->self.sid) != 0)
 		audit_log(st, LOG_KILL,
 		    &(struct audit){ .by = by,
 			.name = killer,
@@ -384,6 +385,31 @@ client_killed(struct step *st, const struct user *u, const struct part_say *p)
 	part.u.quit.reason = text_of(writer_done(&w));
 	core_make(st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
+}
+
+void
+client_kill(struct step *st, struct user *u, struct span reason)
+{
+	struct core *c = st->core;
+	struct sid home = user_home(u).sid;
+	bool here = core_is_home(c, u);
+	struct part part = { .id = PART_SAY };
+
+	audit_log(st, LOG_KILL,
+	    &(struct audit){ .name = c->settings->name,
+		.oper = SPAN("banyanctl"),
+		.what = { SPAN("KILL"), user_source(st, u) },
+		.why = reason,
+		.result = here ? "ok" : "sent" });
+	part.u.say = (struct part_say){ .verb = SPAN("KILL"),
+		.by = by_server(c->self.sid),
+		.target = uid_span(&u->uid),
+		.text = text_of(utf8_cut(reason, c->settings->kick_len)) };
+	if (here)
+		client_killed(st, u, &part.u.say);
+	else
+		core_make(st, (struct stamp){ 0 }, &part, 1,
+		    &(struct dest){ false, &home, 1 }, NULL);
 }
 
 /* Return why the sessions of the user here have to end, or no span. */

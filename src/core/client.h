@@ -26,6 +26,8 @@ void client_ping(struct step *, struct conn *);
 void client_end(struct step *, struct session *, struct span reason);
 /* Do what the home of a killed user does: tell the user, make the QUIT. */
 void client_killed(struct step *, const struct user *, const struct part_say *);
+/* Kill a user, here or elsewhere, as this server. */
+void client_kill(struct step *, struct user *, struct span reason);
 /* End the sessions of users whose facts are gone, or whose home is another run
  * now; no QUIT is made for these. */
 void client_end_gone(struct step *);

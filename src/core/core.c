@@ -555,6 +555,21 @@ core_make_home(struct core *c, const struct event *ev,
 	    &(struct dest){ .all = true }, NULL);
 }
 
+bool
+core_kill(struct core *c, const struct event *ev, struct span nick,
+    struct span reason, struct effects *fx)
+{
+	struct user *u = facts_find_nick(&c->facts, nick);
+	struct step st;
+
+	if (u == NULL)
+		return false;
+	step_begin(&st, c, ev, fx);
+	client_kill(&st, u, reason);
+	step_end(&st);
+	return true;
+}
+
 /* ---- questions of others ----------------------------------------------- */
 
 void

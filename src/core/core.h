@@ -262,6 +262,12 @@ core_forget_count(const struct core *); /* counts the changes of any FORGET */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
+/* Kill the user with that nick, here or elsewhere, as this server, for the
+ * operator at the control socket. Return false if no shown user has the nick.
+ */
+bool core_kill(struct core *, const struct event *ev, struct span nick,
+    struct span reason, struct effects *);
+
 /* Make a HOME. The caller has checked that it may. Only tests call this yet
  * (doc/decisions/0023). */
 void core_make_home(struct core *, const struct event *ev,

@@ -4,6 +4,8 @@ libcore_a_SOURCES = \
 	src/core/apply.c \
 	src/core/apply.h \
 	src/core/canon.c \
+	src/core/census.c \
+	src/core/census.h \
 	src/core/chan_cleanup.c \
 	src/core/chan_cleanup.h \
 	src/core/check.c \

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/writer.h"
 #include "ctl/print.h"
 
 #define ANSWER_S 30 /* seconds without a byte before the command gives up */
@@ -56,38 +57,74 @@ why_of(int err)
 	return err == EAGAIN ? "the server does not answer" : strerror(err);
 }
 
-/* Send the request. Return a stream to read the answer from, which the caller
- * closes, or NULL after an error message. */
-static FILE *
-request(const struct ctl_args *args)
+/* Write the request into line: the command, an argument that may be NULL, the
+ * words of a text, and json. Return false if it is too long or would have a
+ * second line. */
+static bool
+request_build(struct writer *w, const struct ctl_args *args,
+    const char *argument, bool json)
+{
+	const char *more[] = { argument, json ? "json" : NULL };
+
+	writer_str(w, args->command);
+	for (size_t i = 0; i < 2; i++) {
+		writer_str(w, more[i] != NULL ? " " : "");
+		writer_str(w, more[i] != NULL ? more[i] : "");
+	}
+	for (char *const *word = args->text; word != NULL && *word != NULL;
+	     word++) {
+		writer_char(w, ' ');
+		writer_str(w, *word);
+	}
+	if (span_find(writer_done(w), '\n') < writer_done(w).n)
+		return false;
+	writer_char(w, '\n');
+	return !w->over;
+}
+
+static int
+request_connect(const struct ctl_args *args)
 {
 	int fd = unix_connect(args->socket);
-	char line[256];
-	size_t n;
-	FILE *f;
 
-	if (fd < 0) {
+	if (fd < 0)
 		print_error(args->socket,
 		    errno == ECONNREFUSED || errno == ENOENT
 			? "no server is running there"
 			: strerror(errno));
+	return fd;
+}
+
+/* Send a request. Return a stream to read the answer from, which the caller
+ * closes; or NULL after an error message, with *failed set. */
+static FILE *
+request(const struct ctl_args *args, const char *argument, bool json,
+    enum ctl_exit *failed)
+{
+	char text[1024];
+	struct span line;
+	struct writer w;
+	FILE *f = NULL;
+	int fd;
+
+	writer_init(&w, text, sizeof(text));
+	*failed = CTL_USAGE;
+	if (!request_build(&w, args, argument, json)) {
+		print_error(args->command,
+		    "the arguments are too long, or have "
+		    "more than one line");
 		return NULL;
 	}
-	n = (size_t)snprintf(line, sizeof(line), "%s%s%s%s\n", args->command,
-	    args->argument != NULL ? " " : "",
-	    args->argument != NULL ? args->argument : "",
-	    args->json ? " json" : "");
-	if (n >= sizeof(line)) {
-		print_error(args->argument, "too long");
-		(void)close(fd);
+	line = writer_done(&w);
+	*failed = CTL_UNREACHABLE;
+	if ((fd = request_connect(args)) < 0)
 		return NULL;
-	}
 	/* MSG_NOSIGNAL: a server that ends now must not end us by SIGPIPE */
-	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n ||
-	    (f = fdopen(fd, "r")) == NULL) {
+	if (send(fd, line.p, line.n, MSG_NOSIGNAL) == (ssize_t)line.n)
+		f = fdopen(fd, "r");
+	if (f == NULL) {
 		print_error(args->socket, why_of(errno));
 		(void)close(fd);
-		return NULL;
 	}
 	return f;
 }
@@ -132,26 +169,54 @@ answer_end(FILE *f, char *buf, enum ctl_exit status)
 	return status;
 }
 
-enum ctl_exit
-ask_run(const struct ctl_args *args)
+/* Ask for one page, and print it. If the answer says where the next page
+ * begins, set *at; else *at is empty. */
+static enum ctl_exit
+ask_page(const struct ctl_args *args, const char *argument, char at[32])
 {
-	FILE *f = request(args);
-	enum ctl_exit status = CTL_OK;
+	enum ctl_exit status;
+	FILE *f = request(args, argument, args->json, &status);
 	char *buf = NULL;
 	size_t cap = 0;
 	struct span line;
 
+	at[0] = '\0';
 	if (f == NULL)
-		return CTL_UNREACHABLE;
+		return status;
+	status = CTL_OK;
 	while (answer_line(f, &buf, &cap, &line)) {
 		if (is_refusal(line)) {
 			(void)fprintf(stderr, "banyanctl: %.*s\n",
 			    SPAN_ARG(refusal_text(line)));
 			status = CTL_FAILED;
-		} else
+		} else if (span_starts(line, SPAN("more ")))
+			(void)snprintf(at, 32, "%.*s",
+			    SPAN_ARG(span_tail(line, 5)));
+		else
 			(void)printf("%.*s\n", SPAN_ARG(line));
 	}
 	return answer_end(f, buf, status);
+}
+
+enum ctl_exit
+ask_run(const struct ctl_args *args)
+{
+	char at[32];
+
+	return ask_page(args, args->argument, at);
+}
+
+enum ctl_exit
+ask_pages(const struct ctl_args *args)
+{
+	char argument[32] = "0", at[32];
+	enum ctl_exit status;
+
+	do {
+		status = ask_page(args, argument, at);
+		memcpy(argument, at, sizeof(at));
+	} while (status == CTL_OK && at[0] != '\0');
+	return status;
 }
 
 /* The answer to an order, as it comes: problems, then the end. */
@@ -198,13 +263,14 @@ enum ctl_exit
 ask_order(const struct ctl_args *args)
 {
 	struct verdict v = { .json = args->json, .status = CTL_UNREACHABLE };
-	FILE *f = request(args);
+	enum ctl_exit failed;
+	FILE *f = request(args, args->argument, false, &failed);
 	char *buf = NULL;
 	size_t cap = 0;
 	struct span line;
 
 	if (f == NULL)
-		return CTL_UNREACHABLE;
+		return failed;
 	while (!v.ended && answer_line(f, &buf, &cap, &line)) {
 		if (span_starts(line, SPAN("problem ")))
 			verdict_problem(&v, span_tail(line, 8));

@@ -7,6 +7,10 @@
 /* Ask the node, and print the answer as it arrives. */
 enum ctl_exit ask_run(const struct ctl_args *);
 
+/* Do the same with an answer that comes in pages: ask for one after the other.
+ */
+enum ctl_exit ask_pages(const struct ctl_args *);
+
 /*
  * Give an order to the server, which answers with any number of lines "problem
  * ...", and a last line "ok ..." or "error ...". Print the last line on

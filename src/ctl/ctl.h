@@ -19,9 +19,10 @@ enum ctl_exit {
 /* The command borrows all of this. */
 struct ctl_args {
 	const char *command;
-	const char *argument;	 /* NULL if the command takes none */
-	const char *socket;	 /* set if the command's row needs it */
-	const char *file;	 /* the argument of -f, or NULL */
+	const char *argument; /* NULL if the command takes none */
+	char *const *text;    /* the words of a text, the last NULL; or NULL */
+	const char *socket;   /* set if the command's row needs it */
+	const char *file;     /* the argument of -f, or NULL */
 	const struct conf *conf; /* checked; set if the row needs it */
 	bool json;
 };

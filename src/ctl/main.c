@@ -24,50 +24,66 @@ enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
 struct command_row {
 	const char *name;
 	const char *argument; /* its name in the help; NULL: none */
+	const char *text;     /* the name of a text of one or more words that
+			   * follow, or NULL */
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
 };
 
 static const struct command_row command_row[] = {
-	{ "status", NULL, NEEDS_SOCKET, ask_run,
+	{ "status", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show the state of the server" },
-	{ "links", NULL, NEEDS_SOCKET, ask_run,
+	{ "links", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show its links, also configured ones that are down" },
-	{ "servers", NULL, NEEDS_SOCKET, ask_run,
+	{ "servers", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show the servers of the network" },
-	{ "facts", NULL, NEEDS_SOCKET, ask_run,
+	{ "facts", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show a digest that is equal on servers with equal facts" },
-	{ "modules", NULL, NEEDS_SOCKET, ask_run,
+	{ "modules", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show its modules, and what each of them adds" },
-	{ "forget", "SID", NEEDS_SOCKET, ask_order,
+	{ "users", NULL, NULL, NEEDS_SOCKET, ask_pages,
+	    "show all users of the network" },
+	{ "channels", NULL, NULL, NEEDS_SOCKET, ask_pages,
+	    "show all channels of the network" },
+	{ "kill", "NICK", "REASON", NEEDS_SOCKET, ask_order,
+	    "remove a user from the network" },
+	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs" },
-	{ "reload", NULL, NEEDS_SOCKET, ask_order,
+	{ "reload", NULL, NULL, NEEDS_SOCKET, ask_order,
 	    "read the configuration again" },
-	{ "stop", NULL, NEEDS_SOCKET, ask_order, "stop the server" },
-	{ "hash", NULL, NEEDS_NOTHING, hash_run,
+	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server" },
+	{ "hash", NULL, NULL, NEEDS_NOTHING, hash_run,
 	    "make a verifier from a password (terminal or standard input)" },
-	{ "linkblock", NULL, NEEDS_CONF, linkblock_run,
+	{ "linkblock", NULL, NULL, NEEDS_CONF, linkblock_run,
 	    "print the links block for the other side of a link" },
 };
 
 #define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
+
+static void
+usage_row(FILE *to, const struct command_row *row)
+{
+	char words[40];
+
+	(void)snprintf(words, sizeof(words), "%s %s%s%s", row->name,
+	    row->argument != NULL ? row->argument : "",
+	    row->text != NULL ? " " : "", row->text != NULL ? row->text : "");
+	(void)fprintf(to, "  %-18s%s\n", words, row->help);
+}
 
 static enum ctl_exit
 usage(FILE *to, enum ctl_exit status)
 {
 	(void)fprintf(to,
 	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND "
-	    "[ARGUMENT]\n\n"
+	    "[ARGUMENT...]\n\n"
 	    "  -s SOCKET  the control socket of the server\n"
 	    "  -f CONFIG  the configuration of the server, which names the "
 	    "socket\n"
 	    "  --json     print one JSON object on each line\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		(void)fprintf(to, "  %-10s%-5s%s\n", command_row[i].name,
-		    command_row[i].argument != NULL ? command_row[i].argument
-						    : "",
-		    command_row[i].help);
+		usage_row(to, &command_row[i]);
 	(void)fprintf(to,
 	    "\nExit status: 0 success; 1 the server refuses or an input is "
 	    "wrong;\n2 wrong command line; 3 no server answers.\n");
@@ -150,6 +166,27 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 	return true;
 }
 
+/* Take the arguments behind the name of a command. Return false after printing
+ * what is wrong with their number. */
+static bool
+take_arguments(const struct command_row *row, struct ctl_args *args,
+    char *const *v, int n)
+{
+	int min = row->text != NULL ? 2 : row->argument != NULL;
+
+	if (n < min || (n > min && row->text == NULL)) {
+		print_error(row->name, min == 0	  ? "takes no argument"
+				       : min == 1 ? "needs one argument; see "
+						    "--help"
+						  : "needs two arguments or "
+						    "more; see --help");
+		return false;
+	}
+	args->argument = v[0]; /* argv ends with NULL */
+	args->text = row->text != NULL ? v + 1 : NULL;
+	return true;
+}
+
 static enum ctl_exit
 run(const struct command_row *row, struct ctl_args *args)
 {
@@ -215,13 +252,8 @@ main(int argc, char **argv)
 		print_error(args.command, "unknown command; see --help");
 		return CTL_USAGE;
 	}
-	if (optind + 1 + (row->argument != NULL) != argc) {
-		print_error(row->name, row->argument != NULL
-					   ? "needs one argument; see --help"
-					   : "takes no argument");
+	if (!take_arguments(row, &args, argv + optind + 1, argc - optind - 1))
 		return CTL_USAGE;
-	}
-	args.argument = argv[optind + 1]; /* argv ends with NULL */
 	if (!is_enough(row, &args))
 		return CTL_USAGE;
 	if (sodium_init() < 0) {

@@ -4,12 +4,15 @@
  */
 #include "node/control.h"
 
+#include "base/ascii.h"
 #include "base/siphash.h"
+#include "core/census.h"
 #include "core/module.h"
 #include "core/types/vector.h"
 #include "link/forgetting/retire.h"
 #include "link/info.h"
 #include "link/link.h"
+#include "wire/utf8.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
 
@@ -42,6 +45,26 @@ record_key(struct record *r, const char *key)
 	writer_str(&r->w, r->json ? "\":" : "=");
 }
 
+/* Write a text, which is UTF-8, with `?` in place of control characters: users
+ * choose it, and a terminal may obey it. */
+static void
+write_visible(struct writer *w, struct span s)
+{
+	size_t i = 0, n;
+
+	for (; i < s.n; i += n) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		/* U+0080 to 009F */
+		n = c == 0xc2 && i + 1 < s.n && (s.p[i + 1] & 0x60) == 0 ? 2
+									 : 1;
+		if (n == 2 || c < 0x20 || c == 0x7f)
+			writer_char(w, '?');
+		else
+			writer_char(w, s.p[i]);
+	}
+}
+
 static void
 record_text(struct record *r, const char *key, struct span value)
 {
@@ -51,7 +74,7 @@ record_text(struct record *r, const char *key, struct span value)
 	else if (value.n == 0)
 		writer_char(&r->w, '-');
 	else
-		writer_span(&r->w, value);
+		write_visible(&r->w, value);
 }
 
 static void
@@ -89,11 +112,12 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 /* ---- commands ------------------------------------------------------- */
 
 struct control_call {
-	const struct core *core;
+	struct core *core;
 	struct link_net *net;
 	const struct event *ev;
 	struct effects *fx;
 	struct span argument;
+	struct span text; /* of an order: the rest of the line */
 	bool json;
 };
 
@@ -278,6 +302,124 @@ forget_server(const struct control_call *call)
 }
 
 static void
+answer_line(const struct control_call *call, struct span line)
+{
+	effects_control(call->fx, call->ev->u.control.token, line, false);
+}
+
+/* Say from where the next page goes on. */
+static void
+more(const struct control_call *call, size_t at)
+{
+	struct writer w;
+
+	writer_init_arena(&w, call->fx->arena, 32);
+	writer_str(&w, "more ");
+	writer_u64(&w, at);
+	answer_line(call, writer_done(&w));
+}
+
+/* Return the place where a page begins. */
+static size_t
+page_at(const struct control_call *call)
+{
+	uint64_t at = 0;
+
+	(void)span_u64(call->argument, &at);
+	return (size_t)at;
+}
+
+static void
+record_user(const struct control_call *call, const struct census_user *u)
+{
+	struct record r = record_begin(call->fx, call->json);
+
+	record_text(&r, "nick", u->nick);
+	record_text(&r, "uid", uid_span(&u->uid));
+	record_text(&r, "user", u->ident);
+	record_text(&r, "host", u->host);
+	record_text(&r, "address", u->address);
+	record_text(&r, "server", u->server);
+	record_text(&r, "oper", u->oper);
+	record_text(&r, "modes", u->modes);
+	record_size(&r, "channels", u->channels);
+	record_bool(&r, "away", u->away);
+	record_text(&r, "realname", u->realname);
+	record_end(&r, call->fx, call->ev->u.control.token);
+}
+
+static void
+users(const struct control_call *call)
+{
+	size_t at = page_at(call), n = 0;
+	struct census_user u;
+
+	while (n < CONTROL_PAGE &&
+	       census_next_user(call->core, call->fx->arena, &at, &u)) {
+		n++;
+		if (u.nick.n > 0)
+			record_user(call, &u);
+	}
+	if (n == CONTROL_PAGE)
+		more(call, at);
+}
+
+static void
+record_chan(const struct control_call *call, const struct census_chan *c)
+{
+	struct record r = record_begin(call->fx, call->json);
+
+	record_text(&r, "name", c->name);
+	record_size(&r, "users", c->users);
+	record_text(&r, "modes", c->modes);
+	record_num(&r, "founded_ms", c->founded_ms);
+	record_text(&r, "topic", c->topic);
+	record_end(&r, call->fx, call->ev->u.control.token);
+}
+
+static void
+channels(const struct control_call *call)
+{
+	size_t at = page_at(call), n = 0;
+	struct census_chan c;
+
+	while (n < CONTROL_PAGE &&
+	       census_next_chan(call->core, call->fx->arena, &at, &c)) {
+		n++;
+		if (c.name.n > 0)
+			record_chan(call, &c);
+	}
+	if (n == CONTROL_PAGE)
+		more(call, at);
+}
+
+/* Return true if a message can have this text. */
+static bool
+can_be_said(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_is_control(s.p[i]))
+			return false;
+	return utf8_valid(s);
+}
+
+static void
+kill_user(const struct control_call *call)
+{
+	if (call->argument.n == 0 || call->text.n == 0)
+		answer_line(call, SPAN("error expected a nick and a reason"));
+	else if (!can_be_said(call->text))
+		answer_line(call,
+		    SPAN("error the reason must be UTF-8 without control "
+			 "characters"));
+	else if (!core_kill(call->core, call->ev, call->argument, call->text,
+		     call->fx))
+		answer_line(call, SPAN("error no user has that nick"));
+	else
+		answer_line(call, SPAN("ok killed"));
+}
+
+static void
 modules(const struct control_call *call)
 {
 	const struct settings *set = core_settings(call->core);
@@ -298,24 +440,60 @@ modules(const struct control_call *call)
 	}
 }
 
+/* The words behind the name of a command, before `json`. */
+enum control_words {
+	WORDS_NONE,
+	WORDS_ONE,
+	WORDS_PAGE, /* the place where a page begins, or none */
+	WORDS_TEXT  /* a word and a text, and no `json` */
+};
+
 struct control_row {
 	const char *name;
 	void (*answer)(const struct control_call *);
-	bool argument;
+	enum control_words words;
 };
 
 static const struct control_row control_row[] = {
-	{ "status", status, false },
-	{ "links", links, false },
-	{ "servers", servers, false },
-	{ "facts", facts, false },
-	{ "modules", modules, false },
-	{ "forget", forget_server, true },
+	{ "status", status, WORDS_NONE },
+	{ "links", links, WORDS_NONE },
+	{ "servers", servers, WORDS_NONE },
+	{ "facts", facts, WORDS_NONE },
+	{ "modules", modules, WORDS_NONE },
+	{ "users", users, WORDS_PAGE },
+	{ "channels", channels, WORDS_PAGE },
+	{ "forget", forget_server, WORDS_ONE },
+	{ "kill", kill_user, WORDS_TEXT },
 };
 
+static size_t
+leading_spaces(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == ' ')
+		n++;
+	return n;
+}
+
+static void
+read_words(struct control_call *call, enum control_words words,
+    struct span rest)
+{
+	struct span word = span_word(&rest);
+	bool page = words == WORDS_PAGE && !span_eq(word, SPAN("json"));
+
+	if (words == WORDS_ONE || words == WORDS_TEXT || page) {
+		call->argument = word;
+		call->text = span_tail(rest, leading_spaces(rest));
+		word = words == WORDS_TEXT ? SPAN_NONE : span_word(&rest);
+	}
+	call->json = span_eq(word, SPAN("json"));
+}
+
 void
-control_answer(const struct core *core, struct link_net *net,
-    const struct event *ev, struct effects *fx)
+control_answer(struct core *core, struct link_net *net, const struct event *ev,
+    struct effects *fx)
 {
 	struct control_call call = {
 		.core = core, .net = net, .ev = ev, .fx = fx
@@ -333,9 +511,7 @@ control_answer(const struct core *core, struct link_net *net,
 		    SPAN("unknown command"), true);
 		return;
 	}
-	if (row->argument)
-		call.argument = span_word(&rest);
-	call.json = span_eq(span_word(&rest), SPAN("json"));
+	read_words(&call, row->words, rest);
 	row->answer(&call);
 	effects_control(fx, ev->u.control.token, SPAN_NONE, true);
 }

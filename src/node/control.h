@@ -2,10 +2,11 @@
  * control.h - the commands of the control socket that a node answers itself. To
  * add a command, add a row to control.c.
  *
- * A request is a line `COMMAND [ARGUMENT] [json]`. The answer is lines of text
- * or, with `json`, one JSON object per line. The last EFF_CONTROL of a token
- * has `last` set; if it is empty, it adds no line. Times are in ms, sizes in
- * bytes.
+ * A request is a line `COMMAND [ARGUMENT] [json]`, or `kill NICK REASON`. The
+ * answer is lines of text or, with `json`, one JSON object per line. The last
+ * EFF_CONTROL of a token has `last` set; if it is empty, it adds no line. Times
+ * are in ms, sizes in bytes. A long answer comes in pages of CONTROL_PAGE: if a
+ * line `more AT` ends a page, ask the same with that argument for the next one.
  *
  *	status	one object: name sid inc ready clock_ms users users_local
  *		channels opers sessions servers log_entries log_bytes links
@@ -17,6 +18,10 @@
  *		uplink reached by forget (no, yes, others-missing) [forget_ms]
  *	facts	one: sid facts digest entries origins
  *	modules	one for each module: name version adds purpose
+ *	users [AT]	one for each user: nick uid user host address server
+ *		oper modes channels away realname
+ *	channels [AT]	one for each channel: name users modes founded_ms topic
+ *	kill NICK REASON	an order: one line, `ok ...` or `error ...`
  *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *
  * An answer in text has the same keys and values as one in JSON.
@@ -27,8 +32,10 @@
 #include "core/core.h"
 #include "link/net.h"
 
+#define CONTROL_PAGE 500 /* users or channels that one request looks at */
+
 /* Answer an EV_CONTROL. */
-void control_answer(const struct core *, struct link_net *,
-    const struct event *, struct effects *);
+void control_answer(struct core *, struct link_net *, const struct event *,
+    struct effects *);
 
 #endif

@@ -75,6 +75,52 @@ def test_forget(make):
     alice.expect("PRIVMSG #c :again$")
 
 
+def test_users_channels_and_kill(make):
+    """Long answers come in pages; KILL reaches the users of other servers."""
+    net = make.network(2)
+    net[0].config["classes"] = [{"name": "all", "channels": 0,
+                                 "flood_burst": 0}]
+    net.start()
+    alice, bob = net[0].client("alice"), net[1].client("bob")
+    names = [f"#{i:04}" for i in range(1200)]
+    for i in range(0, len(names), 60):
+        alice.send("JOIN " + ",".join(names[i:i + 60]))
+    until("all are there", lambda: net[1].status()["channels"] == len(names))
+    for s in net:
+        assert [c["name"] for c in s.ask("channels")] == names
+    text = net[0].ctl("channels").stdout.splitlines()
+    assert len(text) == len(names)
+    assert all(re.fullmatch(r"name=#\d{4} users=1 modes=\+nt "
+                            r"founded_ms=\d+ topic=-", x) for x in text)
+    users = {u["nick"]: u for u in net[0].ask("users")}
+    assert set(users) == {"alice", "bob"}
+    assert users["alice"]["channels"] == len(names)
+    assert users["bob"]["server"] == "s1.test"
+    assert users["bob"]["away"] is False
+    for args, code, why in (
+            (["users", "x"], 2, "takes no argument"),
+            (["kill"], 2, "needs two arguments or more"),
+            (["kill", "bob"], 2, "needs two arguments or more"),
+            (["kill", "bob", ""], 1, "expected a nick and a reason"),
+            (["kill", "nobody", "x"], 1, "no user has that nick"),
+            (["kill", "bob", "a\x1bb"], 1, "without control characters"),
+            (["kill", "bob", b"a\xff"], 1, "must be UTF-8"),
+            (["kill", "bob", "a\nstop"], 2, "more than one line"),
+            (["kill", "bob", "x" * 1100], 2, "too long")):
+        done = net[0].ctl(*args)
+        assert done.returncode == code and why in done.stderr, args
+    done = net[0].ctl("--json", "kill", "bob", "too", "loud", "json")
+    assert json.loads(done.stdout) == {"problems": [], "ok": True,
+                                       "text": "killed"}
+    assert done.returncode == 0
+    assert any(line.endswith(" (Killed (s0.test (too loud json)))")
+               for line in bob.until_closed())
+    until("it is gone", lambda: [u["nick"] for u in net[0].ask("users")] ==
+          ["alice"])
+    net[0].await_log(r" kill by=s0\.test oper=banyanctl .*result=sent")
+    net[1].await_log(r" kill by=s0\.test .*result=ok")
+
+
 def test_by_configuration_like_by_socket(server):
     by_file = subprocess.run([BANYANCTL, "-f", "banyand.conf", "--json",
                               "status"], cwd=server.folder,
@@ -276,8 +322,11 @@ def test_the_manual_page_has_each_key(make):
     net = make.network(2)
     net[0].config["modules"] = ["help"]
     net.start()
+    alice = net[0].client("alice")
+    alice.join("#c")
     answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
-                                          "facts", "modules", "reload")}
+                                          "facts", "modules", "users",
+                                          "channels", "reload")}
     for command in (["-f", net[0].path, "linkblock"], ["hash"]):
         out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
                              capture_output=True, text=True,
@@ -285,6 +334,8 @@ def test_the_manual_page_has_each_key(make):
         answers[command[-1]] = [json.loads(out)]
     answers["forget"] = [json.loads(
         net[0].ctl("--json", "forget", "9ZZ").stdout)]
+    answers["kill"] = [json.loads(
+        net[0].ctl("--json", "kill", "nobody", "x").stdout)]
     answers["stop"] = net[0].ask("stop")
     with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
               encoding="utf-8") as f:

@@ -164,18 +164,14 @@ cmd_oper(struct cmd *c)
 void
 oper_reloaded(struct step *st, const struct session *s)
 {
-	const struct name *field =
-	    map_find(&st->facts->field_names, SPAN("oper"));
-	const struct oper_settings *o = NULL;
+	const struct oper_settings *o;
 	const struct user *u = s->user;
 	struct part p[OPER_PARTS];
-	struct rcbuf *name;
 
 	if (u == NULL || (u->modes & UMB(OPER)) == 0 ||
 	    LIST_FIRST(&u->sessions) != s || !core_is_home(st->core, u))
 		return;
-	if (field != NULL && (name = user_value(u, field)) != NULL)
-		o = settings_oper(st->core->settings, rcbuf_span(name));
+	o = settings_oper(st->core->settings, oper_block(st->facts, u));
 	if (o != NULL && o->privileges == privileges_of(st->facts, u))
 		return;
 	oper_parts(st, u, o, p);

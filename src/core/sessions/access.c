@@ -129,3 +129,16 @@ privileges_of(const struct facts *f, const struct user *u)
 		return 0;
 	return privileges_read(rcbuf_span(value));
 }
+
+struct span
+oper_block(const struct facts *f, const struct user *u)
+{
+	const struct name *field;
+	const struct rcbuf *value;
+
+	if ((u->modes & UMB(OPER)) == 0 ||
+	    (field = map_find(&f->field_names, SPAN("oper"))) == NULL ||
+	    (value = user_value(u, field)) == NULL)
+		return SPAN_NONE;
+	return rcbuf_span(value);
+}

@@ -25,6 +25,9 @@ const struct invite *find_invite(struct step *, const struct user *,
 /* Return the privileges that a user of any server has, PRIVB(): none if the
  * user is no operator. */
 uint32_t privileges_of(const struct facts *, const struct user *);
+/* Return the name of the block by which the user is an operator, borrowed;
+ * empty if the user is none. */
+struct span oper_block(const struct facts *, const struct user *);
 
 /* Return true if the verdict is on that list of the founding with that dot. */
 bool verdict_is_on(const struct verdict *, struct dot, enum chan_mode list,

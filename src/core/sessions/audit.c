@@ -1,13 +1,6 @@
 #include "core/sessions/audit.h"
 
-static struct span
-block_of(const struct facts *f, const struct user *u)
-{
-	const struct name *field = map_find(&f->field_names, SPAN("oper"));
-	const struct rcbuf *value = field == NULL ? NULL : user_value(u, field);
-
-	return value == NULL ? SPAN_NONE : rcbuf_span(value);
-}
+#include "core/sessions/access.h"
 
 static struct span
 join(struct step *st, const struct span part[2])
@@ -29,7 +22,7 @@ audit_log(struct step *st, enum log_row row, const struct audit *a)
 	struct span oper = a->oper;
 
 	if (oper.n == 0 && u != NULL)
-		oper = block_of(st->facts, u);
+		oper = oper_block(st->facts, u);
 	effects_logf(st->fx, row, { "by", u == NULL ? a->name : user_nick(u) },
 	    { "oper", oper },
 	    { "from", u == NULL ? SPAN_NONE : ident_ip(u->ident) },
