@@ -290,7 +290,7 @@ check_class(struct walk *k, size_t i)
  * slash is a network, because no host name and no address has one.
  */
 static void
-check_oper(struct walk *k, size_t i)
+check_mask(struct walk *k, size_t i)
 {
 	struct span host = k->conf->settings.oper[i].mask;
 	struct span user = span_cut(&host, '@');
@@ -315,6 +315,22 @@ check_oper(struct walk *k, size_t i)
 	    " is not a network: expected an IP address, \"/\" and at most 32 "
 	    "bits (IPv6: 128)");
 	walk_tell(k, walk_find(k, SECTION_OPERS, i, "mask"), false);
+}
+
+/* Report an operator whom nothing proves. The first pass has reported values
+ * that are there and wrong. */
+static void
+check_proof(struct walk *k, size_t i)
+{
+	const struct oper_settings *o = &k->conf->settings.oper[i];
+
+	if (o->name.n == 0 || o->verifier.n > 0 || o->has_pin ||
+	    walk_has(k, SECTION_OPERS, i, "password") ||
+	    walk_has(k, SECTION_OPERS, i, "pin"))
+		return;
+	walk_path(walk_begin(k), SECTION_OPERS, i, NULL);
+	writer_str(&k->w, ": expected a password, a pin, or both");
+	walk_tell(k, walk_find(k, SECTION_OPERS, i, "name"), false);
 }
 
 /* ---- classes of operators -------------------------------------------- */
@@ -564,7 +580,8 @@ cross_check(struct walk *k)
 		check_link(k, i);
 	check_twice(k, SECTION_OPERS, "name");
 	for (size_t i = 0; i < s->noper; i++) {
-		check_oper(k, i);
+		check_proof(k, i);
+		check_mask(k, i);
 		check_class_name(k, SECTION_OPERS, i, "class",
 		    s->oper[i].class);
 	}

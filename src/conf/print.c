@@ -125,6 +125,7 @@ plain_size(enum value_type type)
 	case VALUE_IP:
 	case VALUE_NET:
 	case VALUE_PIN:
+	case VALUE_OPER_PIN:
 	case VALUE_ADDRESSES:
 	case VALUE_MODULES:
 	case VALUE_PRIVILEGES:

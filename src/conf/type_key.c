@@ -16,6 +16,7 @@
 #define VERIFIER_KIB 1048576
 #define VERIFIER_PASSES 64
 #define SALT_MIN 11 /* letters of 8 bytes */
+#define PIN_LEN 32  /* bytes */
 #define HASH_LEN 43 /* letters of 32 bytes: libsodium always makes these */
 
 static bool
@@ -68,26 +69,43 @@ type_load_verifier(const struct value_row *row, const struct given *g,
 	return true;
 }
 
-bool
-type_load_pin(const struct value_row *row, const struct given *g,
-    struct arena *a, void *obj)
+static bool
+pin_parse(const struct given *g, unsigned char pin[PIN_LEN])
 {
-	struct peer_settings *peer = obj;
-	unsigned char pin[sizeof(peer->pin)];
 	int hi, lo;
 
-	(void)row;
-	(void)a;
-	if (g->kind != GIVEN_TEXT || g->text.n != 2 * sizeof(pin))
+	if (g->kind != GIVEN_TEXT || g->text.n != (size_t)2 * PIN_LEN)
 		return false;
-	for (size_t i = 0; i < sizeof(pin); i++) {
+	for (size_t i = 0; i < PIN_LEN; i++) {
 		hi = ascii_hex(g->text.p[2 * i]);
 		lo = ascii_hex(g->text.p[2 * i + 1]);
 		if (hi < 0 || lo < 0)
 			return false;
 		pin[i] = (unsigned char)(hi * 16 + lo);
 	}
-	memcpy(peer->pin, pin, sizeof(pin));
+	return true;
+}
+
+static void
+pin_build(struct writer *w, const unsigned char pin[PIN_LEN])
+{
+	writer_char(w, '"');
+	writer_hex(w, span_make(pin, PIN_LEN));
+	writer_char(w, '"');
+}
+
+bool
+type_load_pin(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_settings *peer = obj;
+	unsigned char pin[PIN_LEN];
+
+	(void)row;
+	(void)a;
+	if (!pin_parse(g, pin))
+		return false;
+	memcpy(peer->pin, pin, sizeof(peer->pin));
 	peer->has_pin = true;
 	return true;
 }
@@ -98,10 +116,35 @@ type_build_pin(struct writer *w, const struct value_row *row, const void *obj)
 	const struct peer_settings *peer = obj;
 
 	(void)row;
-	if (!peer->has_pin)
+	if (peer->has_pin)
+		pin_build(w, peer->pin);
+	return peer->has_pin;
+}
+
+bool
+type_load_oper_pin(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct oper_settings *oper = obj;
+	unsigned char pin[PIN_LEN];
+
+	(void)row;
+	(void)a;
+	if (!pin_parse(g, pin))
 		return false;
-	writer_char(w, '"');
-	writer_hex(w, span_make(peer->pin, sizeof(peer->pin)));
-	writer_char(w, '"');
+	memcpy(oper->pin, pin, sizeof(oper->pin));
+	oper->has_pin = true;
 	return true;
+}
+
+bool
+type_build_oper_pin(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct oper_settings *oper = obj;
+
+	(void)row;
+	if (oper->has_pin)
+		pin_build(w, oper->pin);
+	return oper->has_pin;
 }

@@ -151,6 +151,16 @@ client_tick(struct step *st, int64_t reserve)
 
 /* ---- opened and closed ------------------------------------------------- */
 
+static struct rcbuf *
+pin_text(struct step *st, const unsigned char pin[PIN_LEN])
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, 2 * PIN_LEN);
+	writer_hex(&w, span_make((const char *)pin, PIN_LEN));
+	return rcbuf_new(writer_done(&w));
+}
+
 void
 client_open(struct step *st, const struct event *ev)
 {
@@ -177,6 +187,8 @@ client_open(struct step *st, const struct event *ev)
 	s->spoke = st->wall;
 	s->registration = mem_zalloc(sizeof(*s->registration));
 	s->registration->session = s;
+	if (ev->u.open.has_pin)
+		s->registration->certfp = pin_text(st, ev->u.open.pin);
 	core_add_conn(c, x);
 	c->nunregistered++;
 	n = tally_add(&c->addresses, &x->addr);

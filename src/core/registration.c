@@ -116,6 +116,19 @@ give_home(const struct step *st, const struct session *s, struct part *p,
 	};
 }
 
+static struct part
+set_part(const struct step *st, const struct session *s, struct span field,
+    struct span value)
+{
+	struct part p = { .id = PART_SET };
+
+	p.u.set = (struct part_set){ .uid = s->id.uid,
+		.field = field,
+		.by = by_server(st->core->self.sid),
+		.value = text_of(value) };
+	return p;
+}
+
 static void
 make_user(struct step *st, struct session *s)
 {
@@ -125,9 +138,8 @@ make_user(struct step *st, struct session *s)
 		.c = s->c,
 		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[5] = { { .id = PART_USER }, { .id = PART_NICK },
-		{ .id = PART_SET }, { .id = PART_SET } };
-	size_t n = s->conn->tls ? 4 : 3;
+	struct part p[6] = { { .id = PART_USER }, { .id = PART_NICK } };
+	size_t n = 2;
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, ADDR_TEXT);
@@ -145,16 +157,14 @@ make_user(struct step *st, struct session *s)
 		.nick = rcbuf_span(s->registration->nick),
 		.class = 1,
 		.stamp = stamp };
-	p[2].u.set = (struct part_set){ .uid = s->id.uid,
-		.field =
-		    span_of(user_mode_row(st->tables, UM_INVISIBLE)->field),
-		.by = by_server(c->self.sid),
-		.value = text_of(SPAN("1")) };
-	/* link-protocol.md, 11.19 */
-	p[3].u.set = (struct part_set){ .uid = s->id.uid,
-		.field = SPAN("secure"),
-		.by = by_server(c->self.sid),
-		.value = text_of(SPAN("1")) };
+	p[n++] = set_part(st, s,
+	    span_of(user_mode_row(st->tables, UM_INVISIBLE)->field), SPAN("1"));
+	/* link-protocol.md, 11.19 and 11.35 */
+	if (s->conn->tls)
+		p[n++] = set_part(st, s, SPAN("secure"), SPAN("1"));
+	if (s->registration->certfp != NULL)
+		p[n++] = set_part(st, s, SPAN("certfp"),
+		    rcbuf_span(s->registration->certfp));
 	if (c->settings->homes_move)
 		give_home(st, s, p, n++);
 	s->wait_entry =
@@ -191,6 +201,7 @@ registration_free(struct core *c, struct session *s)
 	rcbuf_unref(s->registration->nick);
 	rcbuf_unref(s->registration->username);
 	rcbuf_unref(s->registration->realname);
+	rcbuf_unref(s->registration->certfp);
 	free(s->registration);
 	s->registration = NULL;
 }

@@ -132,7 +132,9 @@ endpoint_opened(void *ctx)
 		ev.u.open.port = ep->port;
 		ev.u.open.tls = tls;
 		writer_init(&w, cipher, sizeof(cipher));
+		ev.u.open.has_pin = tls && info.has_pin;
 		if (tls) {
+			memcpy(ev.u.open.pin, info.pin, sizeof(info.pin));
 			writer_str(&w, info.version);
 			writer_char(&w, '-');
 			writer_str(&w, info.cipher);

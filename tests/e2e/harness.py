@@ -332,7 +332,7 @@ class Client:
     `lines`."""
 
     def __init__(self, port, nick=None, tls=None, caps=(), rcvbuf=None,
-                 host="127.0.0.1"):
+                 host="127.0.0.1", certificate=None):
         self.nick = nick
         self.lines, self.buffer, self.closed = [], b"", False
         self.tokens = itertools.count(1)
@@ -344,6 +344,10 @@ class Client:
         self.sock.connect((host, port))
         if tls:
             context = ssl.create_default_context(cafile=tls)
+            if certificate:  # a folder with cert.pem and key.pem
+                context.load_cert_chain(
+                    os.path.join(certificate, "cert.pem"),
+                    os.path.join(certificate, "key.pem"))
             self.sock = context.wrap_socket(self.sock,
                                             server_hostname="localhost")
         if nick:

@@ -446,6 +446,41 @@ def opers(one):
     assert may()
 
 
+@case("opers.pin")
+def opers_pin(one):
+    """The certificate that a client shows is that of WHOIS and of the block,
+    with and without a password."""
+    shows = os.path.join(one.server.folder, "client")
+    os.mkdir(shows)
+    pin = make_certificate(shows, "alice")
+    one.config["opers"] = [{"name": "admin", "pin": "00" * 32}]
+    s = one.start()
+    ca = os.path.join(s.folder, "cert.pem")
+    c = Client(s.tls, nick="alice", tls=ca, certificate=shows)
+    c.send("WHOIS alice")
+    c.expect(f" 276 alice alice :has client certificate fingerprint {pin}$")
+    c.send("OPER admin")
+    c.expect(" 491 alice ")
+    s.await_log("oper-failed by=alice .* why=certificate ")
+    one.config["opers"][0]["pin"] = pin
+    one.reload()
+    c.send("OPER admin")
+    c.expect(" 381 alice ")
+    c.send("MODE alice -o")
+    one.config["opers"][0]["password"] = hash_of("right")
+    one.reload()
+    c.send("OPER admin wrong")
+    c.expect(" 464 alice ")
+    c.send("OPER admin right")
+    c.expect(" 381 alice ")
+    other = Client(s.tls, nick="bob", tls=ca)
+    other.send("OPER admin right")
+    other.expect(" 491 bob ")
+    other.send("WHOIS bob")
+    other.expect(" 318 bob ")
+    assert not any(" 276 " in x for x in other.lines)
+
+
 @case("opers.class", "oper_classes.name", "oper_classes.privileges",
       "oper_classes.inherits")
 def oper_classes(one):

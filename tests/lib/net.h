@@ -148,7 +148,8 @@ struct net {
 	unsigned n;
 	struct net_node node[NET_NODES];
 	struct net_hooks hooks;
-	int64_t now;	    /* ns */
+	char cert;   /* of clients that connect: see setup.h, "pin"; or NUL */
+	int64_t now; /* ns */
 	struct rng rng;	    /* for the network only */
 	struct rng answers; /* for the answers to requests only */
 	uint64_t hash;	    /* of all effects so far */

@@ -209,6 +209,23 @@ set_privileges(struct setup *s, struct span value)
 	return true;
 }
 
+/* Let an operator show a certificate, whose pin is that letter 32 times, in the
+ * place of the password (or beside it, if `and` follows). */
+static bool
+set_pin(struct setup *s, struct span value)
+{
+	struct oper_settings *o = oper_find(s, span_word(&value));
+	struct span letter = span_word(&value);
+
+	if (o == NULL || letter.n != 1)
+		return false;
+	o->has_pin = true;
+	memset(o->pin, letter.p[0], sizeof(o->pin));
+	if (!span_eq(span_word(&value), SPAN("and")))
+		o->verifier = SPAN_NONE;
+	return true;
+}
+
 /* Remove the block of an operator. */
 static bool
 set_no_oper(struct setup *s, struct span name)
@@ -354,6 +371,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		return set_oper(s, value);
 	else if (strcmp(name, "privileges") == 0)
 		return set_privileges(s, span_of(value));
+	else if (strcmp(name, "pin") == 0)
+		return set_pin(s, span_of(value));
 	else if (strcmp(name, "no_oper") == 0)
 		return set_no_oper(s, span_of(value));
 	else

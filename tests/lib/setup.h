@@ -51,7 +51,8 @@ void setup_free(struct setup *);
  * ("nick_len", "flood_burst"), "utf8only", "network", "motd" (adds a line),
  * "oper" ("NAME PASSWORD [MASK]"; with all privileges), "privileges" ("NAME
  * [PRIVILEGE...]": the privileges of an operator from then on), "no_oper"
- * ("NAME"), "modules" (all names, or none). Texts are
+ * ("NAME"), "pin" ("NAME LETTER [and]": a certificate in the place of, or
+ * beside, the password), "modules" (all names, or none). Texts are
  * copied; setup_free of a copy alone never frees them. Return false if there is
  * no such option, or if the value is wrong.
  */

@@ -1,5 +1,6 @@
 #include "core/answers/whois.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
@@ -10,6 +11,7 @@
 #include "core/sessions/sight.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
+#include "core/types/event.h"
 
 #define CHANNELS_AT_ONCE 100 /* more channels are given in pieces */
 #define LINE_OF_CHANNELS 300 /* bytes of them, in a line */
@@ -38,9 +40,32 @@ looks_of(const struct user *asker)
 	return asker->nshown < LOOKS_MAX ? asker->nshown + 1 : LOOKS_MAX;
 }
 
+/* Return the value of a register of the user, borrowed; NULL if it is off. */
+static const struct rcbuf *
+value_of(const struct step *st, const struct user *u, struct span field)
+{
+	const struct name *n = map_find(&st->facts->field_names, field);
+
+	return n == NULL ? NULL : user_value(u, n);
+}
+
+/* Return the certificate of the user, if it has the form that homes write
+ * (link-protocol.md, 11.35), or an empty span. */
+static struct span
+certificate_of(const struct step *st, const struct user *u)
+{
+	const struct rcbuf *value = value_of(st, u, SPAN("certfp"));
+	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);
+
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_hex(s.p[i]) < 0)
+			return SPAN_NONE;
+	return s.n == (size_t)2 * PIN_LEN ? s : SPAN_NONE;
+}
+
 /* Return true if WHOIS tells the asker of a channel only because the asker is
- * an operator, or of an address that others do not see as the host. Some of
- * very many channels are looked at; reply_some() sees the others. */
+ * an operator, of a certificate, or of an address that others do not see as the
+ * host. Some of very many channels are looked at; reply_some() sees the others. */
 static bool
 tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 {
@@ -52,7 +77,8 @@ tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 	if (asker == u || set == 0)
 		return false;
 	if ((set & PRIVB(SEE_ADDRESS)) != 0 &&
-	    !span_eq(ident_host(u->ident), ident_ip(u->ident)))
+	    (!span_eq(ident_host(u->ident), ident_ip(u->ident)) ||
+		certificate_of(st, u).n > 0))
 		return true;
 	if ((set & PRIVB(SEE_HIDDEN)) == 0)
 		return false;
@@ -148,17 +174,6 @@ reply_some(struct step *st, struct session *s, const struct user *u,
 	return all;
 }
 
-/* Return true if the user is on the network by TLS (link-protocol.md, 11.19).
- */
-static bool
-is_secure(const struct step *st, const struct user *u)
-{
-	const struct name *n =
-	    map_find(&st->facts->field_names, SPAN("secure"));
-
-	return n != NULL && user_value(u, n) != NULL;
-}
-
 /* Send what only the server of the user knows, about the session that spoke
  * last. */
 static void
@@ -178,6 +193,14 @@ whois_local(struct step *st, struct session *s, const struct user *u)
 	    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
+static bool
+sees_address(const struct step *st, const struct user *asker,
+    const struct user *u)
+{
+	return asker == u ||
+	       (privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0;
+}
+
 /* Send what comes before the channels. */
 static void
 reply_head(struct step *st, struct session *s, const struct user *asker,
@@ -187,15 +210,15 @@ reply_head(struct step *st, struct session *s, const struct user *asker,
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
 	    ident_host(u->ident), ident_realname(u->ident));
-	if (asker == u ||
-	    (privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0)
+	if (sees_address(st, asker, u))
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));
 }
 
 /* Send what comes behind the channels. */
 static void
-reply_rest(struct step *st, struct session *s, const struct user *u)
+reply_rest(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
 {
 	struct span nick = user_nick(u);
 	const struct server *at =
@@ -212,8 +235,10 @@ reply_rest(struct step *st, struct session *s, const struct user *u)
 		reply(st, s, RPL_WHOISOPERATOR, nick);
 	while ((mark = user_mark_next(st->tables, &modes)) != NULL)
 		reply_row(st, s, mark->whois, nick);
-	if (is_secure(st, u))
+	if (value_of(st, u, SPAN("secure")) != NULL)
 		reply(st, s, RPL_WHOISSECURE, nick);
+	if (sees_address(st, asker, u) && certificate_of(st, u).n > 0)
+		reply(st, s, RPL_WHOISCERTFP, nick, certificate_of(st, u));
 	whois_local(st, s, u);
 }
 
@@ -222,7 +247,7 @@ whois_answer(struct step *st, const struct user *asker, const struct user *u)
 {
 	reply_head(st, NULL, asker, u);
 	reply_channels(st, NULL, asker, u);
-	reply_rest(st, NULL, u);
+	reply_rest(st, NULL, asker, u);
 }
 
 struct asked {
@@ -244,7 +269,7 @@ piece(struct step *st, struct session *s, struct listing *l)
 		a->begun = true;
 		if (!reply_some(st, s, u, l))
 			return false;
-		reply_rest(st, s, u);
+		reply_rest(st, s, s->user, u);
 	}
 	reply(st, s, RPL_ENDOFWHOIS, rcbuf_span(l->what));
 	return true;
@@ -275,6 +300,6 @@ whois_reply(struct step *st, struct session *s, const struct user *u,
 	}
 	reply_head(st, s, s->user, u);
 	reply_channels(st, s, s->user, u);
-	reply_rest(st, s, u);
+	reply_rest(st, s, s->user, u);
 	reply(st, s, RPL_ENDOFWHOIS, list);
 }

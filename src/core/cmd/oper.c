@@ -133,31 +133,57 @@ static const struct request_use use_oper = {
 	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = answered
 };
 
+static void
+refuse(struct cmd *c, struct span why, enum numeric numeric)
+{
+	log_oper(c->st, c->user, cmd_arg(c, 0), why);
+	reply0(c->st, c->s, numeric);
+}
+
+/* Return true if the block asks for no certificate, or the user has shown it.
+ */
+static bool
+pin_matches(struct cmd *c, const struct oper_settings *o)
+{
+	const struct name *field =
+	    map_find(&c->facts->field_names, SPAN("certfp"));
+	const struct rcbuf *value =
+	    field == NULL ? NULL : user_value(c->user, field);
+	struct writer w;
+
+	if (!o->has_pin)
+		return true;
+	writer_init_arena(&w, c->st->arena, 2 * sizeof(o->pin));
+	writer_hex(&w, span_make((const char *)o->pin, sizeof(o->pin)));
+	return value != NULL && span_eq(rcbuf_span(value), writer_done(&w));
+}
+
+/*
+ * All that a block asks for must hold: the mask, the pin, the password. The
+ * first step that refuses decides which reason is told.
+ */
 void
 cmd_oper(struct cmd *c)
 {
-	const struct oper_settings *o;
+	const struct oper_settings *o =
+	    settings_oper(c->settings, cmd_arg(c, 0));
+	bool needs_password = o == NULL || o->verifier.n > 0;
 
-	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr)) {
-		log_oper(c->st, c->user, cmd_arg(c, 0), SPAN("plaintext"));
-		reply0(c->st, c->s, ERR_NOOPERHOST);
+	if (needs_password && !cmd_need(c, 2))
 		return;
-	}
-	o = settings_oper(c->settings, cmd_arg(c, 0));
-	if (o == NULL) {
-		log_oper(c->st, c->user, cmd_arg(c, 0),
-		    SPAN("no such operator"));
-		reply0(c->st, c->s, ERR_PASSWDMISMATCH);
-		return;
-	}
-	if (!host_matches(o, c->user)) {
-		log_oper(c->st, c->user, cmd_arg(c, 0), SPAN("host"));
-		reply0(c->st, c->s, ERR_NOOPERHOST);
-		return;
-	}
-	if (!request_ask(c->st, c->s, &use_oper,
-		request_password(c->st->arena, o->verifier, cmd_arg(c, 1)),
-		o->name))
+	if (!c->s->conn->tls && !addr_is_loopback(&c->s->conn->addr))
+		refuse(c, SPAN("plaintext"), ERR_NOOPERHOST);
+	else if (o == NULL)
+		refuse(c, SPAN("no such operator"), ERR_PASSWDMISMATCH);
+	else if (!host_matches(o, c->user))
+		refuse(c, SPAN("host"), ERR_NOOPERHOST);
+	else if (!pin_matches(c, o))
+		refuse(c, SPAN("certificate"), ERR_NOOPERHOST);
+	else if (!needs_password)
+		answer(c->st, c->s, o->name, ANSWER_OK);
+	else if (!request_ask(c->st, c->s, &use_oper,
+		     request_password(c->st->arena, o->verifier, cmd_arg(c, 1)),
+		     o->name))
 		answer(c->st, c->s, o->name, ANSWER_REFUSED);
 }
 

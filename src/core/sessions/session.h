@@ -52,9 +52,10 @@ struct registration {
 	struct session *session;
 	TAILQ_ENTRY(registration) link; /* core->registering */
 	struct rcbuf *nick, *username, *realname;
-	bool negotiating;    /* CAP LS or REQ, no END yet */
-	bool complete;	     /* all there, waits for READY or entry */
-	bool told;	     /* that it has to wait for a uid */
+	struct rcbuf *certfp; /* in hex; NULL: there is no certificate */
+	bool negotiating;     /* CAP LS or REQ, no END yet */
+	bool complete;	      /* all there, waits for READY or entry */
+	bool told;	      /* that it has to wait for a uid */
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 

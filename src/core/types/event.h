@@ -26,12 +26,14 @@ enum event_kind {
 	EV_COUNT
 };
 
+#define PIN_LEN 32 /* SHA-256 of the SubjectPublicKeyInfo of a certificate */
+
 /* The facts that a peer proved about itself when its transport was set up. */
 struct peer_proof {
 	bool tls;
 	bool loopback; /* both ends on 127.0.0.0/8 or ::1 */
 	bool has_pin;
-	unsigned char pin[32]; /* SHA-256 of the peer's SPKI */
+	unsigned char pin[PIN_LEN]; /* of the peer */
 };
 
 struct event {
@@ -55,6 +57,8 @@ struct event {
 			uint16_t port; /* of the listener */
 			bool tls;
 			struct span cipher; /* "TLSv1.3-…", empty without */
+			bool has_pin;	    /* it has shown a certificate */
+			unsigned char pin[PIN_LEN];
 		} open;
 		struct {		  /* EV_LINE, EV_LINK_LINE */
 			struct span line; /* without its end */

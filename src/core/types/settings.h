@@ -36,10 +36,12 @@ struct oper_class_settings {
 
 struct oper_settings {
 	struct span name;
-	struct span verifier; /* $argon2id$… */
-	struct span mask;     /* user@host of the user; empty: any */
-	struct span class;    /* empty: none */
-	uint32_t privileges;  /* those of the class; without a class: all */
+	struct span verifier; /* $argon2id$…; empty: there is a pin */
+	bool has_pin;
+	unsigned char pin[32]; /* SHA-256 of the SPKI of the certificate */
+	struct span mask;      /* user@host of the user; empty: any */
+	struct span class;     /* empty: none */
+	uint32_t privileges;   /* those of the class; without a class: all */
 };
 
 struct peer_address {

@@ -275,6 +275,12 @@ static const struct {
 	  "{ name = \"o\"; password = \"" HASH "\"; } );",
 	    "f:6: opers[2].name: opers[1].name is \"o\", too" },
 
+	{ OPER("pin = \"" PIN64 "\";"), NULL },
+	{ OPER("pin = \"" PIN64 "\"; password = \"" HASH "\";"), NULL },
+	{ OPER("mask = \"*@127.0.0.1\";"),
+	    "f:5: opers[1]: expected a password, a pin, or both" },
+	{ OPER("pin = \"00\";"),
+	    "f:5: opers[1].pin: expected 64 hex digits, not the text \"00\"" },
 	{ "oper_classes = ( { name = \"a\"; privileges = ( \"kill\" ); } );\n"
 	  "opers = ( { name = \"o\"; password = \"" HASH "\";\n"
 	  "class = \"a\"; } );",
