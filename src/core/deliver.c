@@ -13,6 +13,7 @@
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/source.h"
+#include "wire/mask.h"
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/tags.h"
@@ -220,9 +221,47 @@ user_kill(struct step *st, const struct part *part, uint32_t index,
 		client_killed(st, u, &part->u.say);
 }
 
+/* Collect the users of this server who have all of these modes. */
+static void
+add_all(struct step *st, uint64_t modes)
+{
+	const struct conn *x;
+
+	audience_begin(st);
+	for (uint32_t i = 0; (x = core_next_conn(st->core, &i)) != NULL;)
+		if (x->session->user != NULL &&
+		    (x->session->user->modes & modes) == modes)
+			audience_add(st, x->session);
+}
+
+static void
+all_line(struct step *st, const struct part *part, uint32_t index)
+{
+	add_all(st, 0);
+	send_said(st, part, part->u.say.target, index, false);
+}
+
+static void
+all_wallops(struct step *st, const struct part *part, uint32_t index)
+{
+	const struct part_say *p = &part->u.say;
+	struct line l = { 0 };
+	struct writer w;
+
+	(void)index;
+	add_all(st, UMB(WALLOPS));
+	body_begin(st, &w, by_source(st, &p->by));
+	writer_str(&w, "WALLOPS :");
+	writer_span(&w, p->text.s);
+	l.body = writer_done(&w);
+	audience_send(st, &l);
+}
+
 const struct said_row said_builtin[SAID_BUILTIN] = {
-#define SAID(ID, verb, text, to_chan, to_user, cap, is_asked, scenario) \
-	{ SPAN_INIT(verb), SAID_##text, to_chan, to_user, cap, is_asked },
+#define SAID(ID, verb, text, to_chan, to_user, to_all, cap, is_asked,  \
+    scenario)                                                          \
+	{ SPAN_INIT(verb), SAID_##text, to_chan, to_user, cap, to_all, \
+		is_asked },
 #include "core/deliver.def"
 #undef SAID
 };
@@ -264,6 +303,19 @@ may_receive(struct step *st, const struct part *part, const struct user *u)
 	return false;
 }
 
+/* Return true if the mask of a target `$$mask` or `$mask` matches the name of
+ * this server. */
+static bool
+is_for_us(struct step *st, struct span target)
+{
+	size_t steps = 0;
+	bool match =
+	    mask_glob(deliver_mask(target), st->core->settings->name, &steps);
+
+	step_spend(st, steps);
+	return match;
+}
+
 static void
 deliver_said(struct step *st, const struct part *part, uint32_t index)
 {
@@ -279,6 +331,11 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 			row->to_chan(st, part, index);
 		return;
 	}
+	if (target.n > 0 && target.p[0] == '$') {
+		if (row->to_all != NULL && is_for_us(st, target))
+			row->to_all(st, part, index);
+		return;
+	}
 	if (row->to_user == NULL || !uid_parse(target, &uid) ||
 	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
 		return;
@@ -286,6 +343,16 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	    !may_receive(st, part, u))
 		return;
 	row->to_user(st, part, index, u);
+}
+
+struct span
+deliver_mask(struct span target)
+{
+	size_t n = 1;
+
+	if (target.n > 1 && target.p[1] == '$')
+		n = 2;
+	return span_tail(target, n);
 }
 
 void

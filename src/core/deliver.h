@@ -11,7 +11,9 @@
 
 enum {
 	SAID_BUILTIN = 0 /* the number of built-in rows */
-#define SAID(ID, verb, text, to_chan, to_user, cap, is_asked, scenario) +1
+#define SAID(ID, verb, text, to_chan, to_user, to_all, cap, is_asked, \
+    scenario)                                                         \
+	+1
 #include "core/deliver.def"
 #undef SAID
 };
@@ -31,5 +33,8 @@ void deliver_to_home(struct step *, const struct part *, uint32_t index);
  * member. */
 bool deliver_reaches(const struct step *, const struct chan *,
     const struct chan_server *, enum status min);
+
+/* Return the mask of a target `$$mask` or `$mask`: that of names of servers. */
+struct span deliver_mask(struct span target);
 
 #endif

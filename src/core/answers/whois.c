@@ -65,7 +65,8 @@ certificate_of(const struct step *st, const struct user *u)
 
 /* Return true if WHOIS tells the asker of a channel only because the asker is
  * an operator, of a certificate, or of an address that others do not see as the
- * host. Some of very many channels are looked at; reply_some() sees the others. */
+ * host. Some of very many channels are looked at; reply_some() sees the others.
+ */
 static bool
 tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 {

@@ -260,6 +260,32 @@ cmd_may_say(const struct cmd *c, struct span verb, const struct user *u)
 	return send_ask(c->tables, &x);
 }
 
+bool
+cmd_say_servers(struct cmd *c, struct span verb, struct span target,
+    struct text text)
+{
+	const struct server *s;
+	bool found = false, remote = false;
+	size_t steps = 0;
+
+	for (size_t i = 0; (s = map_next(&c->facts->servers, &i)) != NULL;) {
+		if (s->visible == 0 || !mask_glob(deliver_mask(target),
+					   rcbuf_span(s->name), &steps))
+			continue;
+		found = true;
+		if (sid_cmp(s->sid, c->core->self.sid) == 0)
+			continue;
+		add_dest(c, s->sid);
+		remote = true;
+	}
+	step_spend(c->st, steps);
+	if (found) {
+		add_say(c, verb, target, text);
+		c->is_remote[c->nparts - 1] = remote;
+	}
+	return found;
+}
+
 /* ---- arguments and checks ---------------------------------------------- */
 
 struct span

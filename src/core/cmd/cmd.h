@@ -95,6 +95,11 @@ void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
 const struct numeric_row *cmd_may_say(const struct cmd *, struct span verb,
     const struct user *);
 
+/* Say something to all users of the servers whose names match `$$mask`. Return
+ * false, and say nothing, if no visible server has such a name. */
+bool cmd_say_servers(struct cmd *, struct span verb, struct span target,
+    struct text);
+
 /* Return the parameter, or empty if there are fewer. */
 struct span cmd_arg(const struct cmd *, unsigned i);
 

@@ -5,6 +5,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/judge.h"
+#include "core/sessions/audit.h"
 #include "wire/name.h"
 
 struct how {
@@ -141,6 +142,28 @@ take_prefixes(const struct cmd *c, struct span *name)
 	return min;
 }
 
+/*
+ * To all users of the servers that a mask matches (modern-irc, "PRIVMSG
+ * message": a target that begins with a dollar sign). Differs from RFC 2812,
+ * 3.3.1: the mask may be without a dot, as `$$*` is for all servers.
+ */
+static void
+to_servers(struct cmd *c, const struct how *how, struct span target,
+    struct text text)
+{
+	if (!cmd_may(c, PRIV_MASS_NOTICE))
+		return;
+	if (!cmd_say_servers(c, how->verb, target, text)) {
+		refuse(c, how, ERR_NOSUCHSERVER, target);
+		return;
+	}
+	audit_log(c->st, LOG_BROADCAST,
+	    &(struct audit){ .by = c->user,
+		.what = { how->verb, target },
+		.why = text.s,
+		.result = "ok" });
+}
+
 static void
 to_target(struct cmd *c, const struct how *how, struct span target,
     struct text text)
@@ -148,7 +171,10 @@ to_target(struct cmd *c, const struct how *how, struct span target,
 	struct span name = target;
 	enum status min = take_prefixes(c, &name);
 
-	if (name_is_channel(name))
+	/* for others there is no such nick */
+	if (target.p[0] == '$' && how->text && cmd_is_oper(c))
+		to_servers(c, how, target, text);
+	else if (name_is_channel(name))
 		to_chan(c, how, target, name, min, text);
 	else
 		to_user(c, how, target, text);

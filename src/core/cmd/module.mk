@@ -25,5 +25,6 @@ libcore_a_SOURCES += \
 	src/core/cmd/topic.c \
 	src/core/cmd/umode.c \
 	src/core/cmd/umode.h \
+	src/core/cmd/wallops.c \
 	src/core/cmd/who.c \
 	src/core/cmd/whois.c

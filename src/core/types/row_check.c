@@ -437,7 +437,7 @@ row_check_said(const struct tables *t, const struct rows *r,
 		return refuse(why, me, "there are 64 messages already");
 	if (!is_verb(me.name))
 		return refuse(why, me, "its verb is not a word in upper case");
-	if (row->to_chan == NULL && row->to_user == NULL)
+	if (row->to_chan == NULL && row->to_user == NULL && row->to_all == NULL)
 		return refuse(why, me, "it has no function");
 	if (x != NULL)
 		return refuse_double(why, me, "verb",

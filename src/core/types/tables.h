@@ -99,6 +99,8 @@ struct said_row {
 	void (*to_user)(struct step *, const struct part *, uint32_t index,
 	    const struct user *);
 	uint64_t cap; /* that a receiver needs, as CAPB(), or 0 */
+	/* Deliver it to the users of this server; NULL: it is not for all. */
+	void (*to_all)(struct step *, const struct part *, uint32_t index);
 	/* it is a message of a user to a user, which hooks may refuse
 	 * (struct message_row) */
 	bool is_asked;
