@@ -75,9 +75,11 @@ struct audience_sent {
 /* core/sessions/audience.h */
 struct audience {
 	struct session **v; /* collected */
+	struct conn_id *id; /* their connections, in the same order */
 	size_t n, cap;
-	uint64_t caps; /* CAPB() that any of them has */
-	uint64_t mark; /* of each session in v */
+	uint64_t caps;	 /* CAPB() that any of them has */
+	uint64_t common; /* CAPB() that all of them have */
+	uint64_t mark;	 /* of each session in v */
 	struct audience_of asked;
 	bool collected; /* v holds what is asked */
 	bool kept;	/* v holds what `held` says, and nothing else */

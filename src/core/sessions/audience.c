@@ -7,6 +7,10 @@
  * audience for all of them. Sessions that are added one by one are different
  * each time, so they are collected at once.
  *
+ * The ids of their connections are collected beside them. If all receivers have
+ * the same view of a line, as they mostly have, the list of the effect is a
+ * copy of these ids, and no session is looked at again.
+ *
  * Receivers are marked with a serial number instead of being searched for, so
  * collecting the peers of a user costs one visit for each membership. A line
  * has at most one buffer for each view.
@@ -22,6 +26,7 @@
 #include "core/sessions/audience.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "core/facts/membership.h"
@@ -46,6 +51,15 @@ audience_begin(struct step *st)
 }
 
 static void
+grow(struct audience *a)
+{
+	size_t cap = a->cap;
+
+	a->id = mem_grow(a->id, &cap, 64, sizeof(*a->id));
+	a->v = mem_grow(a->v, &a->cap, 64, sizeof(struct session *));
+}
+
+static void
 add(struct core *c, struct session *s, uint64_t need)
 {
 	struct audience *a = &c->audience;
@@ -55,8 +69,10 @@ add(struct core *c, struct session *s, uint64_t need)
 		return;
 	s->mark = c->mark;
 	a->caps |= s->caps;
+	a->common &= s->caps;
 	if (a->n == a->cap)
-		a->v = mem_grow(a->v, &a->cap, 64, sizeof(struct session *));
+		grow(a);
+	a->id[a->n] = s->conn->id;
 	a->v[a->n++] = s;
 }
 
@@ -114,6 +130,7 @@ collect(struct core *c)
 	a->mark = ++c->mark;
 	a->n = 0;
 	a->caps = 0;
+	a->common = UINT64_MAX;
 	for (size_t i = 0; i < a->asked.n; i++)
 		add_chan(c, &a->asked.v[i], a->asked.need);
 	if (a->asked.peers_of != NULL)
@@ -262,9 +279,12 @@ audience_keep_cap(struct step *st, uint64_t cap)
 		return;
 	}
 	a->kept = false;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->v[i]->caps & cap)
-			a->v[n++] = a->v[i];
+	for (size_t i = 0; i < a->n; i++) {
+		if ((a->v[i]->caps & cap) == 0)
+			continue;
+		a->id[n] = a->id[i];
+		a->v[n++] = a->v[i];
+	}
 	a->n = n;
 }
 
@@ -290,6 +310,7 @@ void
 audience_fini(struct core *c)
 {
 	free(c->audience.v);
+	free(c->audience.id);
 	free(c->audience.asked.v);
 	free(c->audience.held.v);
 }
@@ -377,8 +398,21 @@ get_view(const struct step *st, struct audience *a, unsigned view, size_t n)
 	return v;
 }
 
-/* Sort the receivers by view. A line has few views, mostly one, so most
- * receivers have the same view as the receiver before. */
+/* Return true if all receivers have the same view of the line, and get it
+ * directly. Nothing of a session is looked at: most lines are like this. */
+static bool
+is_one_view(const struct step *st, const struct audience *a,
+    const struct line *l)
+{
+	uint64_t deciding = line_view_caps(st, l);
+
+	return (a->caps & deciding) == (a->common & deciding) &&
+	       st->batch.ref.n == 0 &&
+	       (st->answering == NULL || st->answering->response == NULL);
+}
+
+/* Sort the receivers by view. A line has few views, so most receivers have the
+ * same view as the receiver before. */
 static void
 sort(struct step *st, struct audience *a, const struct line *l)
 {
@@ -387,6 +421,12 @@ sort(struct step *st, struct audience *a, const struct line *l)
 	unsigned view = 0;
 
 	note(a, st, l);
+	if (is_one_view(st, a, l)) {
+		v = get_view(st, a, line_view(st, l, a->v[0]), a->n);
+		memcpy(v->to, a->id, a->n * sizeof(*v->to));
+		v->n = a->n;
+		return;
+	}
 	for (size_t i = 0; i < a->n; i++) {
 		struct session *s = a->v[i];
 

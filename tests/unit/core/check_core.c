@@ -8,6 +8,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		audience_suite,
 		cap_suite,
 		channel_suite,
 		client_suite,

@@ -11,6 +11,8 @@ unit_suite row_slices_suite;
 unit_suite postpone_lists_suite;
 unit_suite postpone_statuses_suite;
 
+unit_suite audience_suite;
+
 unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     settle_suite, sizes_suite, listing_suite, many_suite, part_suite,
     modules_suite, ranks_suite, register_suite, registration_suite,

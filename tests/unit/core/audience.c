@@ -1,0 +1,138 @@
+/*
+ * The receivers of one line, as the effects name them. ann, bob and eve are
+ * clients 1 to 3; bob has away-notify, and eve has server-time.
+ */
+#include "core/sessions/audience.h"
+
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+enum { ANN = 1, BOB, EVE };
+
+struct scene {
+	struct rig rig;
+	struct step st;
+};
+
+static void
+up(struct scene *x)
+{
+	rig_init(&x->rig);
+	rig_register(&x->rig, ANN, "ann");
+	rig_register(&x->rig, BOB, "bob");
+	rig_register(&x->rig, EVE, "eve");
+	rig_says(&x->rig, BOB, "CAP REQ :away-notify", "ACK");
+	rig_says(&x->rig, EVE, "CAP REQ :server-time", "ACK");
+	step_begin(&x->st, x->rig.core, &x->rig.ev, &x->rig.fx);
+}
+
+static void
+down(struct scene *x)
+{
+	effects_clear(&x->rig.fx);
+	rig_fini(&x->rig);
+}
+
+static void
+add(struct scene *x, unsigned client)
+{
+	audience_add(&x->st, rig_session(&x->rig, client));
+}
+
+/* Return the receivers of the i-th effect, as digits: 12 is ann and bob. */
+static unsigned
+receivers(const struct scene *x, size_t i)
+{
+	const struct effects *fx = &x->rig.fx;
+	unsigned to = 0;
+
+	ck_assert_uint_lt(i, fx->n);
+	ck_assert_int_eq(fx->v[i].kind, EFF_SEND);
+	for (size_t k = 0; k < fx->v[i].u.send.nto; k++)
+		to = 10 * to + fx->v[i].u.send.to[k].slot;
+	return to;
+}
+
+static void
+say(struct scene *x)
+{
+	audience_send(&x->st, &(struct line){ .body = SPAN("a line") });
+}
+
+START_TEST(one_view_is_one_effect)
+{
+	struct scene x;
+
+	up(&x);
+	audience_begin(&x.st);
+	add(&x, BOB);
+	add(&x, ANN);
+	add(&x, BOB);
+	say(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 1);
+	ck_assert_uint_eq(receivers(&x, 0), 21);
+	down(&x);
+}
+END_TEST
+
+START_TEST(each_view_has_its_receivers)
+{
+	struct scene x;
+
+	up(&x);
+	audience_begin(&x.st);
+	add(&x, ANN);
+	add(&x, EVE);
+	add(&x, BOB);
+	say(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 2);
+	ck_assert_uint_eq(receivers(&x, 0), 12);
+	ck_assert_uint_eq(receivers(&x, 1), 3);
+	down(&x);
+}
+END_TEST
+
+START_TEST(those_without_the_capability_get_nothing)
+{
+	struct scene x;
+
+	up(&x);
+	audience_begin(&x.st);
+	add(&x, ANN);
+	add(&x, BOB);
+	audience_keep_cap(&x.st, CAPB(AWAY_NOTIFY));
+	say(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 1);
+	ck_assert_uint_eq(receivers(&x, 0), 2);
+	down(&x);
+}
+END_TEST
+
+START_TEST(an_audience_may_be_empty)
+{
+	struct scene x;
+
+	up(&x);
+	audience_begin(&x.st);
+	add(&x, ANN);
+	audience_keep_cap(&x.st, CAPB(AWAY_NOTIFY));
+	ck_assert(audience_is_empty(&x.st));
+	say(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 0);
+	down(&x);
+}
+END_TEST
+
+Suite *
+audience_suite(void)
+{
+	Suite *s = suite_create("core/audience");
+	TCase *t = unit_case("audience");
+
+	tcase_add_test(t, one_view_is_one_effect);
+	tcase_add_test(t, each_view_has_its_receivers);
+	tcase_add_test(t, those_without_the_capability_get_nothing);
+	tcase_add_test(t, an_audience_may_be_empty);
+	suite_add_tcase(s, t);
+	return s;
+}
