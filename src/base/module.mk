@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libbase.a
-libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
+libbase_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS) $(ZSTD_CFLAGS)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/ascii.h \
@@ -17,4 +17,5 @@ libbase_a_SOURCES = \
 	src/base/siphash.c src/base/siphash.h \
 	src/base/span.c src/base/span.h \
 	src/base/work.c src/base/work.h \
-	src/base/writer.c src/base/writer.h
+	src/base/writer.c src/base/writer.h \
+	src/base/zip.c src/base/zip.h

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += liblink.a
-liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS) $(ZSTD_CFLAGS)
+liblink_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(SODIUM_CFLAGS)
 liblink_a_SOURCES = \
 	src/link/backlog.c \
 	src/link/backlog.h \

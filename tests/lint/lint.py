@@ -87,9 +87,9 @@ PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
                 "stdnoreturn.h", "string.h"}
 PURE_HEADERS_OF = {
     "base": {"assert.h", "sanitizer/asan_interface.h",
-             "sodium/crypto_shorthash_siphash24.h"},
+             "sodium/crypto_shorthash_siphash24.h", "zstd.h"},
     "conf": {"libconfig.h"},
-    "link": {"sodium/utils.h", "zstd.h"},
+    "link": {"sodium/utils.h"},
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
 }
 

@@ -15,8 +15,9 @@
 
 #include "base/rcbuf.h"
 #include "base/span.h"
+#include "base/zip.h"
 
-#define PACK_TEXT_MAX ((size_t)48 * 1024) /* bytes of the text of a PACK */
+#define PACK_TEXT_MAX ZIP_TEXT_MAX /* bytes of the text of a PACK */
 
 struct packer;
 struct unpacker;

@@ -24,6 +24,7 @@ main(void)
 		span_suite,
 		work_suite,
 		writer_suite,
+		zip_suite,
 		NULL,
 	};
 

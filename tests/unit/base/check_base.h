@@ -20,5 +20,6 @@ Suite *siphash_suite(void);
 Suite *span_suite(void);
 Suite *work_suite(void);
 Suite *writer_suite(void);
+Suite *zip_suite(void);
 
 #endif

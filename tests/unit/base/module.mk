@@ -20,4 +20,5 @@ tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/siphash.c \
 	tests/unit/base/span.c \
 	tests/unit/base/work.c \
-	tests/unit/base/writer.c
+	tests/unit/base/writer.c \
+	tests/unit/base/zip.c
