@@ -104,7 +104,10 @@ heal_begin(struct heal *h, uint32_t sendq)
 {
 	char nick[16];
 
-	*h = (struct heal){ .readers = { &h->rig, take, h }, .run = "002.5" };
+	*h = (struct heal){
+		.readers = { .rig = &h->rig, .take = take, .ctx = h },
+		.run = "002.5"
+	};
 	rig_init(&h->rig);
 	h->rig.class.flood_burst = 0;
 	h->rig.class.channels = CHANS;

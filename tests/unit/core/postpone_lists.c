@@ -151,7 +151,8 @@ begin(struct lists *x)
 {
 	char line[512];
 
-	*x = (struct lists){ .readers = { &x->rig, take, x } };
+	*x = (struct lists){ .readers = {
+				 .rig = &x->rig, .take = take, .ctx = x } };
 	rig_init(&x->rig);
 	x->rig.class.flood_burst = 0;
 	x->rig.class.sendq = SENDQ;

@@ -155,7 +155,8 @@ begin(struct scene *x)
 	char line[512];
 	size_t n;
 
-	*x = (struct scene){ .readers = { &x->rig, take, x } };
+	*x = (struct scene){ .readers = {
+				 .rig = &x->rig, .take = take, .ctx = x } };
 	rig_init_rows(&x->rig, "1AA", with_fleet, 1);
 	x->rig.class.flood_burst = 0;
 	x->rig.class.channels = 0;
