@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/blocks.c src/base/blocks.h \
 	src/base/chains.c src/base/chains.h \
 	src/base/invariant.c src/base/invariant.h \
+	src/base/lines.c src/base/lines.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/mtime.h \

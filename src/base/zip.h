@@ -29,8 +29,8 @@ struct span zip_text(struct zipper *, struct span text);
 /*
  * Open a frame whose text has that many bytes. The frame may come from a
  * stranger. Return false if it is not one frame of today's format, or its text
- * has another length, or `bytes` is more than ZIP_TEXT_MAX. *text is valid until
- * the next call.
+ * has another length, or `bytes` is more than ZIP_TEXT_MAX. *text is valid
+ * until the next call.
  */
 bool unzip_text(struct unzipper *, struct span frame, size_t bytes,
     struct span *text);

@@ -3,7 +3,8 @@
  * the rest are the words. If it is 'f', two bytes for the number follow, then
  * the frame, which is put in base64 here. A text that is taken has as many
  * bytes as was said, and no more than the bound. The input packed as a text
- * comes out as it was.
+ * comes out as it was. So do its lines, held compressed (base/lines.h) in
+ * pieces of as many bytes as the first byte says.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "base/mem.h"
 #include "link/snapshots/pack.h"
 
@@ -57,6 +59,37 @@ round_trip(struct packer *p, struct unpacker *u, struct span text)
 	rcbuf_unref(buf);
 }
 
+/* Take the next line off the text. */
+static struct span
+next_line(struct span *text)
+{
+	size_t n = span_find(*text, '\n');
+	struct span line;
+
+	if (n > LINES_LINE_MAX)
+		n = LINES_LINE_MAX;
+	line = span_head(*text, n);
+	*text = span_tail(*text, n < text->n ? n + 1 : n);
+	return line;
+}
+
+static void
+read_again(size_t piece, struct span text)
+{
+	struct lines *lines = lines_new(piece);
+	struct lines_reader *r;
+	struct span rest = text, line;
+
+	while (rest.n > 0)
+		lines_add(lines, next_line(&rest));
+	r = lines_reader_new(lines);
+	for (rest = text; lines_next(r, &line);)
+		assert(span_eq(line, next_line(&rest)));
+	assert(rest.n == 0);
+	lines_reader_free(r);
+	lines_free(lines);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,6 +102,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decode_frame(u, data + 1, size - 1);
 	if (size > 0 && size <= PACK_TEXT_MAX)
 		round_trip(p, u, span_make(data, size));
+	if (size > 0)
+		read_again(data[0], span_make(data, size));
 	packer_free(p);
 	unpacker_free(u);
 	return 0;

@@ -14,6 +14,7 @@ main(void)
 		blocks_suite,
 		invariant_suite,
 		chains_suite,
+		lines_suite,
 		map_suite,
 		mem_suite,
 		mtime_suite,

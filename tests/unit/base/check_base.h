@@ -10,6 +10,7 @@ Suite *awake_suite(void);
 Suite *blocks_suite(void);
 Suite *invariant_suite(void);
 Suite *chains_suite(void);
+Suite *lines_suite(void);
 Suite *map_suite(void);
 Suite *mem_suite(void);
 Suite *mtime_suite(void);

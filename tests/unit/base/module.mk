@@ -11,6 +11,7 @@ tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/blocks.c \
 	tests/unit/base/invariant.c \
 	tests/unit/base/chains.c \
+	tests/unit/base/lines.c \
 	tests/unit/base/map.c \
 	tests/unit/base/mem.c \
 	tests/unit/base/mtime.c \
