@@ -5,6 +5,8 @@ libcore_a_SOURCES += \
 	src/core/types/cap.h \
 	src/core/types/change.h \
 	src/core/types/cost.h \
+	src/core/types/dot_set.c \
+	src/core/types/dot_set.h \
 	src/core/types/effect.c \
 	src/core/types/effect.def \
 	src/core/types/effect.h \

@@ -12,6 +12,7 @@ main(void)
 		cap_suite,
 		channel_suite,
 		client_suite,
+		dot_set_suite,
 		flood_suite,
 		founding_suite,
 		memory_suite,

@@ -19,6 +19,7 @@ unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
     remember_suite, request_suite, row_change_suite, rows_suite, sessions_suite,
     show_suite, sight_suite, vector_suite, welcome_suite, who_suite;
 
+unit_suite dot_set_suite;
 unit_suite memory_suite;
 unit_suite moving_suite;
 
