@@ -52,7 +52,6 @@ install_new(struct snap_facts *facts, const struct vector *v,
 	struct install *in = mem_zalloc(sizeof(*in));
 
 	in->facts = facts;
-	in->line = snap_facts_first(facts);
 	vector_copy(&in->v, v);
 	vector_copy(&in->cov, cov);
 	return in;
@@ -61,6 +60,7 @@ install_new(struct snap_facts *facts, const struct vector *v,
 void
 install_free(struct core *c, struct install *in)
 {
+	lines_reader_free(in->reader);
 	snap_facts_drop(c, in->facts);
 	vector_fini(&in->v);
 	vector_fini(&in->cov);
@@ -283,21 +283,32 @@ is_merged(struct step *st, const struct install *in,
 	       merge_item(st, in, item);
 }
 
+/* Get the next line to add, if there is none. Return false after the last. */
+static bool
+has_line(struct install *in)
+{
+	if (in->reader == NULL)
+		in->reader = snap_facts_read(in->facts);
+	if (!in->has_line)
+		in->has_line = lines_next(in->reader, &in->line);
+	return in->has_line;
+}
+
 static bool
 add(struct step *st, struct install *in)
 {
 	struct snap_item item;
 
-	if (in->line == NULL)
+	if (!has_line(in))
 		return false;
-	snap_line_item(in->line, st->arena, &item);
+	snap_facts_item(in->line, st->arena, &item);
 	step_spend(st, COST_ADD);
 	if (item.part.id != PART_FORGET &&
 	    (!replace(st, in, &item) || !is_merged(st, in, &item))) {
 		step_spend(st, COST_THIN);
 		return true;
 	}
-	in->line = snap_facts_next(in->line);
+	in->has_line = false;
 	return true;
 }
 

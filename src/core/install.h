@@ -25,8 +25,10 @@ struct install {
 	struct vector
 	    was; /* FORGET of each sid before, as an origin of inc 1 */
 	enum install_phase phase;
-	struct fact_place at;	      /* among the facts of the phase */
-	const struct snap_line *line; /* next to be added */
+	struct fact_place at;	     /* among the facts of the phase */
+	struct lines_reader *reader; /* NULL before INSTALL_ADD */
+	struct span line;	     /* next to be added */
+	bool has_line;
 	TAILQ_ENTRY(install) link;
 };
 

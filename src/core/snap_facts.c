@@ -1,7 +1,15 @@
 /*
- * The lines are in one arena, each behind its dot, and in the order in which
- * they came. A map finds the elements among them by their dots: a snapshot says
- * of an element that it was removed by not having it (link-protocol.md, 8.7).
+ * The lines are held compressed, in the order in which they came: a network
+ * says the same words again and again. Most peers send them compressed
+ * (link-protocol.md, 8.17). They are compressed anew all the same, so the list
+ * does not depend on how a peer cuts its lines in pieces, and what is opened
+ * later was made here (doc/decisions/0018).
+ *
+ * A set has the dots of the elements among them: a snapshot says of an
+ * element that it was removed by not having it (link-protocol.md, 8.7).
+ *
+ * The FORGETs are few, and are needed before all other lines. So their texts
+ * are kept besides, as they are.
  */
 #include "core/snap_facts.h"
 
@@ -14,33 +22,25 @@
 #include "core/snapshot.h"
 #include "core/state.h"
 #include "core/types/cost.h"
+#include "core/types/dot_set.h"
 
 #define CHUNK ((size_t)64 * 1024)
-#define MAP_BYTES 32 /* of an element in the map, about */
+#define LINE_BYTES 64 /* of a line in a list, beside its text */
+#define HOME_BYTES 32 /* of a user in the map, about */
 
-struct snap_line {
-	struct snap_line *next;
-	struct dot dot;
-	struct span text; /* with its tags */
-};
+_Static_assert(ENTRY_LINE_MAX <= LINES_LINE_MAX, "a line fits");
 
 struct snap_facts {
 	struct snap_facts *next; /* of those that were dropped */
-	struct arena *arena;
-	struct snap_line *first, **last;
+	struct lines *lines;
 	size_t n;
-	struct map elements; /* by dot */
+	struct dot_set elements;
+	struct arena *arena; /* of homes and FORGETs */
 	struct map homes;    /* users that have a HOME, by uid */
 	struct snap_item *forget;
 	size_t nforget, capforget;
 	struct vector forgot; /* the greatest inc of each sid, as of a run 1 */
 };
-
-static struct span
-line_key(const void *p)
-{
-	return dot_span(&((const struct snap_line *)p)->dot);
-}
 
 static struct span
 home_key(const void *p)
@@ -49,13 +49,13 @@ home_key(const void *p)
 }
 
 struct snap_facts *
-snap_facts_new(const struct core *c)
+snap_facts_new(const struct core *c, size_t piece)
 {
 	struct snap_facts *f = mem_zalloc(sizeof(*f));
 
+	f->lines = lines_new(piece);
 	f->arena = arena_new(CHUNK);
-	f->last = &f->first;
-	map_init(&f->elements, line_key, c->key);
+	dot_set_init(&f->elements, c->key);
 	map_init(&f->homes, home_key, c->key);
 	return f;
 }
@@ -72,7 +72,7 @@ snap_facts_drop(struct core *c, struct snap_facts *f)
 	work_add(&c->work, &c->drop_item);
 }
 
-/* Free one chunk of what was dropped. Return false if nothing is left. */
+/* Free one piece of what was dropped. Return false if nothing is left. */
 static bool
 free_some(struct core *c)
 {
@@ -80,10 +80,11 @@ free_some(struct core *c)
 
 	if (f == NULL)
 		return false;
-	if (arena_free_chunk(f->arena))
+	if (lines_free_piece(f->lines) || arena_free_chunk(f->arena))
 		return true;
 	c->dropped = f->next;
-	map_fini(&f->elements);
+	lines_free(f->lines);
+	dot_set_fini(&f->elements);
 	map_fini(&f->homes);
 	free(f->forget);
 	vector_fini(&f->forgot);
@@ -120,14 +121,17 @@ key_of(struct sid sid)
 }
 
 static void
-add_forget(struct snap_facts *f, const struct snap_item *item)
+add_forget(struct snap_facts *f, struct span line, struct arena *arena)
 {
+	struct snap_item item;
+
+	snap_facts_item(arena_span_dup(f->arena, line), arena, &item);
 	if (f->nforget == f->capforget)
 		f->forget =
 		    mem_grow(f->forget, &f->capforget, 8, sizeof(*f->forget));
-	f->forget[f->nforget++] = *item;
-	vector_raise(&f->forgot, key_of(item->part.u.forget.sid),
-	    item->part.u.forget.inc);
+	f->forget[f->nforget++] = item;
+	vector_raise(&f->forgot, key_of(item.part.u.forget.sid),
+	    item.part.u.forget.inc);
 }
 
 static void
@@ -143,25 +147,19 @@ add_home(struct snap_facts *f, struct uid uid)
 }
 
 const char *
-snap_facts_add(struct snap_facts *f, struct span text, struct arena *arena,
+snap_facts_add(struct snap_facts *f, struct span line, struct arena *arena,
     struct snap_item *item)
 {
-	struct snap_line *line;
-	const char *why;
+	const char *why = snap_item_parse(line, arena, item);
 
-	line = arena_alloc(f->arena, sizeof(*line) + text.n);
-	memcpy(line + 1, text.p, text.n);
-	text.p = (const char *)(line + 1);
-	if ((why = snap_item_parse(text, arena, item)) != NULL)
+	if (why != NULL)
 		return why;
-	*line = (struct snap_line){ .dot = item->dot, .text = text };
-	*f->last = line;
-	f->last = &line->next;
+	lines_add(f->lines, line);
 	f->n++;
-	if (snap_item_is_element(item) && !snap_facts_has(f, item->dot))
-		map_put(&f->elements, line);
+	if (snap_item_is_element(item))
+		dot_set_put(&f->elements, item->dot);
 	if (item->part.id == PART_FORGET)
-		add_forget(f, item);
+		add_forget(f, line, arena);
 	if (item->part.id == PART_HOME)
 		add_home(f, item->part.u.home.uid);
 	return NULL;
@@ -179,30 +177,37 @@ snap_facts_count(const struct snap_facts *f)
 	return f->n;
 }
 
+/* Return how many bytes everything but the lines takes. */
+static size_t
+beside_lines(const struct snap_facts *f)
+{
+	return arena_taken(f->arena) + dot_set_bytes(&f->elements) +
+	       map_count(&f->homes) * HOME_BYTES +
+	       f->capforget * sizeof(*f->forget);
+}
+
 size_t
 snap_facts_bytes(const struct snap_facts *f)
 {
-	return arena_taken(f->arena) +
-	       (map_count(&f->elements) + map_count(&f->homes)) * MAP_BYTES;
+	return lines_bytes(f->lines) + f->n * LINE_BYTES + beside_lines(f);
 }
 
-const struct snap_line *
-snap_facts_first(const struct snap_facts *f)
+size_t
+snap_facts_held(const struct snap_facts *f)
 {
-	return f->first;
+	return lines_held(f->lines) + beside_lines(f);
 }
 
-const struct snap_line *
-snap_facts_next(const struct snap_line *line)
+struct lines_reader *
+snap_facts_read(struct snap_facts *f)
 {
-	return line->next;
+	return lines_reader_new(f->lines);
 }
 
 void
-snap_line_item(const struct snap_line *line, struct arena *arena,
-    struct snap_item *item)
+snap_facts_item(struct span line, struct arena *arena, struct snap_item *item)
 {
-	const char *why = snap_item_parse(line->text, arena, item);
+	const char *why = snap_item_parse(line, arena, item);
 
 	invariant(why == NULL);
 }
@@ -216,9 +221,7 @@ snap_facts_is_forgotten(const struct snap_facts *f, struct origin o)
 bool
 snap_facts_has(const struct snap_facts *f, struct dot dot)
 {
-	struct snap_line key = { .dot = dot };
-
-	return map_find(&f->elements, line_key(&key)) != NULL;
+	return dot_set_has(&f->elements, dot);
 }
 
 bool

@@ -78,7 +78,7 @@ twin_new(const struct core *of, const struct event *now)
 	t->ev.kind = EV_CONF;
 	t->ev.u.conf.settings = core_settings(of);
 	core_step(t->core, &t->ev, &t->fx);
-	facts = snap_facts_new(t->core);
+	facts = snap_facts_new(t->core, 100);
 	core_walk(of, add_fact, facts);
 	twin_take(t, facts, &none, &none);
 	return t;
@@ -88,15 +88,17 @@ twin_new(const struct core *of, const struct event *now)
 static void
 twin_follow(struct twin *t, const struct install *in)
 {
-	const struct snap_line *line = snap_facts_first(in->facts);
-	struct snap_facts *facts = snap_facts_new(t->core);
+	struct lines_reader *lines = snap_facts_read(in->facts);
+	struct snap_facts *facts = snap_facts_new(t->core, 100);
 	struct arena *arena = arena_new(4096);
 	struct snap_item item;
+	struct span line;
 
-	for (; line != NULL; line = snap_facts_next(line)) {
-		snap_line_item(line, arena, &item);
+	while (lines_next(lines, &line)) {
+		snap_facts_item(line, arena, &item);
 		add_fact(facts, &item);
 	}
+	lines_reader_free(lines);
 	arena_free(arena);
 	twin_take(t, facts, &in->v, &in->cov);
 }

@@ -121,7 +121,7 @@ ask_deadline(const struct link_net *net)
 static void
 refuse(const struct link_step *st, struct link *l)
 {
-	link_refuse_bounds(st, l, "snapshots take too much memory",
+	link_refuse_bounds(st, l, "snapshots are too large",
 	    snap_bytes_max(st->net), "bytes (sync.snapshot_mib)");
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "core/snap_facts.h"
 #include "core/types/cost.h"
+#include "link/pump.h"
 #include "link/snapshots/ask.h"
 #include "link/snapshots/pack.h"
 #include "link/snapshots/trash.h"
@@ -19,7 +20,7 @@ snap_in_new(const struct link_step *st)
 
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
 	in->net = st->net;
-	in->facts = snap_facts_new(st->net->core);
+	in->facts = snap_facts_new(st->net->core, pump_bytes(st->net));
 	return in;
 }
 
@@ -93,7 +94,7 @@ take_fact(const struct link_step *st, struct span line,
     const struct snap_item *item)
 {
 	struct link_net *net = st->net;
-	struct snap_facts *one = snap_facts_new(net->core);
+	struct snap_facts *one = snap_facts_new(net->core, 0);
 	struct vector none = { 0 }, cov = { 0 };
 	struct origin o = item->dot.o;
 	struct snap_item same;

@@ -21,7 +21,8 @@ struct unpacker;
 #define SNAP_BYTES_MAX ((uint64_t)1024 * 1024 * 1024)
 #define SNAP_MS 600000
 
-/* Return how many bytes of memory all incoming snapshots together may take. */
+/* Return how many bytes all incoming snapshots together may have, as lines that
+ * are not compressed. */
 uint64_t snap_bytes_max(const struct link_net *);
 
 /* Only snap_in.c and snap_take.c look inside. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/snap_facts.h"
 #include "core/state.h"
 #include "lib/limits.h"
 #include "unit/core/check_core.h"
@@ -193,6 +194,52 @@ START_TEST(facts_take_little_memory)
 	end(&c);
 }
 END_TEST
+
+struct coming {
+	struct snap_facts *facts;
+	size_t text; /* bytes of the lines */
+};
+
+static void
+add_line(void *ctx, const struct snap_item *item)
+{
+	struct coming *all = ctx;
+	struct arena *arena = arena_new(4096);
+	struct snap_item same;
+	struct writer w;
+
+	writer_init_arena(&w, arena, ENTRY_LINE_MAX);
+	snap_item_build(&w, item);
+	ck_assert_ptr_null(snap_facts_add(all->facts, writer_done(&w), arena,
+	    &same));
+	all->text += w.n;
+	arena_free(arena);
+}
+
+/* The facts of a network wait compressed until all have come. */
+START_TEST(snapshot_waits_in_little_memory)
+{
+	struct crowd c;
+	struct coming all = { 0 };
+	size_t before, held;
+
+	begin(&c);
+	cost_of(&c, add_user, USERS);
+	cost_of(&c, add_chan, CHANS);
+	cost_of(&c, add_stays, USERS);
+	before = in_use();
+	all.facts = snap_facts_new(c.core, 0);
+	core_walk(c.core, add_line, &all);
+	held = in_use() - before;
+	ck_assert_uint_gt(all.text, 5000000);
+	ck_assert_msg(held < all.text / 2, "%zu bytes for %zu", held, all.text);
+	ck_assert_uint_lt(snap_facts_held(all.facts), held);
+	ck_assert_uint_gt(snap_facts_held(all.facts), held / 2);
+	ck_assert_uint_gt(snap_facts_bytes(all.facts), all.text);
+	snap_facts_drop(c.core, all.facts);
+	end(&c);
+}
+END_TEST
 #endif
 
 Suite *
@@ -203,6 +250,7 @@ memory_suite(void)
 	TCase *t = unit_case("memory");
 
 	tcase_add_test(t, facts_take_little_memory);
+	tcase_add_test(t, snapshot_waits_in_little_memory);
 	suite_add_tcase(s, t);
 #endif
 	return s;

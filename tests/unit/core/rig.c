@@ -156,7 +156,7 @@ add_line(void *ctx, const struct snap_item *item)
 struct snap_facts *
 rig_snapshot(const struct rig *from, const struct rig *to)
 {
-	struct snap_facts *facts = snap_facts_new(to->core);
+	struct snap_facts *facts = snap_facts_new(to->core, 100);
 
 	core_walk(from->core, add_line, facts);
 	return facts;

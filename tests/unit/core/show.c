@@ -251,7 +251,7 @@ START_TEST(unknown_parts_are_kept)
 	ck_assert_ptr_null(strstr(canon.p, "+SAID"));
 	vector_init(&v);
 	vector_set(&v, (struct origin){ { "2BB" }, 7 }, 3);
-	none = snap_facts_new(r.core);
+	none = snap_facts_new(r.core, 100);
 	core_install_whole(r.core, &r.ev, none, &v, &v, &r.fx);
 	rig_drain(&r);
 	canon = arena_span_dup(r.arena, core_canon(r.core, r.arena));

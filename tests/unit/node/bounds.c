@@ -413,7 +413,8 @@ END_TEST
 
 #define SNAPSHOT_MAX (16 << 20)
 
-/* Facts and entries without end: the bytes that are held count. */
+/* Facts and entries without end: their bytes count, also if they would be short
+ * when compressed. */
 START_TEST(snapshots_are_bounded)
 {
 	struct world *w = played_node();
@@ -433,8 +434,8 @@ START_TEST(snapshots_are_bounded)
 	}
 	ck_assert_uint_gt(i, lines * 9 / 10);
 	ck_assert(world_hears(w, p,
-	    "ERROR bounds :snapshots take too much memory: more "
-	    "than 16777216 bytes (sync.snapshot_mib)"));
+	    "ERROR bounds :snapshots are too large: more than "
+	    "16777216 bytes (sync.snapshot_mib)"));
 	played_is_refused(w, p, "bounds");
 	world_free(w);
 }

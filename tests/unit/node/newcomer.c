@@ -247,8 +247,8 @@ START_TEST(who_is_refused_does_not_open)
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 2, LOG_SNAPSHOT_REFUSED),
 	    "bytes=8192 again_s=60"));
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_LINK_DOWN),
-	    "code=bounds by=peer reason=snapshots take too much "
-	    "memory: more than 8192 bytes (sync.snapshot_mib)"));
+	    "code=bounds by=peer reason=snapshots are too "
+	    "large: more than 8192 bytes (sync.snapshot_mib)"));
 	/* the pauses grow: about 1, 3, 7, 15 minutes after the first */
 	world_run(w, 10 * 60 * 1000);
 	ck_assert(!is_ready(w, 2));

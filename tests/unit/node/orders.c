@@ -220,7 +220,7 @@ static void
 try_snapshot(struct orders *o, uint32_t has, const struct taker *from)
 {
 	struct taker *t = taker_new();
-	struct taking k = { .facts = snap_facts_new(t->core) };
+	struct taking k = { .facts = snap_facts_new(t->core, 100) };
 	struct vector v = { 0 }, cov = { 0 };
 	size_t at = 0;
 
