@@ -4,7 +4,11 @@
  * not compressed, so a short list never is. A piece that would not become
  * shorter is kept as it is.
  *
- * A reader opens one piece after the other, and then `text`.
+ * A reader opens one piece after the other, and then `text`. From the first
+ * reader on nothing is added, so pieces and `text` stay where they are.
+ *
+ * Pieces are made here from lines that the caller has checked. So a piece that
+ * cannot be opened is our fault, and stops the process.
  */
 #include "base/lines.h"
 

@@ -20,6 +20,7 @@ snap_in_new(const struct link_step *st)
 
 	in->until = mono_add_ms(event_awake(st->ev), SNAP_MS);
 	in->net = st->net;
+	/* pieces like those that this server sends: tests make them small */
 	in->facts = snap_facts_new(st->net->core, pump_bytes(st->net));
 	return in;
 }
