@@ -30,7 +30,7 @@
 #define VISITS_EACH 4
 #define UNITS_MORE (8 * 1024)
 #define UNITS_EACH 16
-#define UNITS_SNAP 16		/* times as much, at the end of a snapshot */
+#define UNITS_SNAP 16 /* times as much, where a snapshot is sent or ends */
 #define ARENA_MORE (160 * 1024) /* a snapshot or a PACK takes 64 KiB at once */
 #define ARENA_UNIT 16		/* bytes, for each unit */
 
@@ -49,6 +49,7 @@ marks_of(const struct oracle *o, unsigned node)
 		.visits = core->facts.visits,
 		.settled = core->settling.visits,
 		.arena = nn->arena,
+		.cut = link_net_counts(node_links(nn->node))->snaps_out,
 		.units = core->work.left,
 	};
 }
@@ -86,7 +87,7 @@ spent(const struct core *core, const struct event *ev,
 }
 
 /* The last line of a snapshot takes in all that waits, whatever it costs; and a
- * PACK has many lines of it. */
+ * PACK has many lines of it. Likewise a step that sends one writes many. */
 static bool
 is_of_snapshot(const struct event *ev)
 {
@@ -135,7 +136,7 @@ cost_step(struct oracle *o, unsigned node, const struct event *ev)
 	check(o, node, "visits of the settling", is.settled - was.settled,
 	    living + VISITS_MORE);
 	check(o, node, "units", units,
-	    left + (is_of_snapshot(ev) ? UNITS_SNAP : 1) *
+	    left + (is_of_snapshot(ev) || is.cut != was.cut ? UNITS_SNAP : 1) *
 		       (living * UNITS_EACH + UNITS_MORE));
 	check(o, node, "arena bytes", is.arena - was.arena,
 	    units * ARENA_UNIT + ARENA_MORE);
