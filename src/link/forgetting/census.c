@@ -43,9 +43,11 @@ find_of(const struct census *c, struct origin o, bool seen)
 }
 
 static bool
-is_answered(const struct census_of *of)
+is_answered(const struct link_net *net, const struct census_of *of)
 {
-	return of != NULL && of->answered && of->done;
+	return of != NULL &&
+	       (of->answered || mutated(net, MUT_CENSUS_DONE_ALONE)) &&
+	       of->done;
 }
 
 static bool
@@ -65,10 +67,11 @@ all_fit(const struct link_net *net, const struct census *c)
 		if (!is_other(net, &net->map.v[i]))
 			continue;
 		of = find_of(c, o, false);
-		if (!is_answered(of) || of->more)
+		if (!is_answered(net, of) || of->more)
 			return false;
 		of = find_of(c, o, true);
-		if (c->soon && (!is_answered(of) || of->more))
+		if (c->soon && !mutated(net, MUT_CENSUS_UNSEEN) &&
+		    (!is_answered(net, of) || of->more))
 			return false;
 	}
 	return true;
@@ -87,8 +90,9 @@ census_silent(const struct link_step *st, const struct census *c,
 		struct origin o = map->v[i].lsa.o;
 
 		if (!is_other(st->net, &map->v[i]) ||
-		    (is_answered(find_of(c, o, false)) &&
-			(!c->soon || is_answered(find_of(c, o, true)))))
+		    (is_answered(st->net, find_of(c, o, false)) &&
+			(!c->soon ||
+			    is_answered(st->net, find_of(c, o, true)))))
 			continue;
 		if (n++ > 0)
 			writer_char(w, ',');
@@ -122,7 +126,8 @@ census_agrees(const struct link_step *st, struct census *c,
 
 	if (same && all_fit(net, c))
 		return true;
-	if (same && mono_cmp(c->again, now) > 0)
+	if (same &&
+	    (mono_cmp(c->again, now) > 0 || mutated(net, MUT_CENSUS_ONCE)))
 		return false;
 	census_clear(c);
 	c->sid = like->sid;
@@ -133,7 +138,7 @@ census_agrees(const struct link_step *st, struct census *c,
 		if (!is_other(net, &net->map.v[i]))
 			continue;
 		ask(st, c, net->map.v[i].lsa.o, false);
-		if (c->soon)
+		if (c->soon && !mutated(net, MUT_CENSUS_UNSEEN))
 			ask(st, c, net->map.v[i].lsa.o, true);
 	}
 	return c->n == 0;
@@ -166,6 +171,8 @@ answer_have(const struct link_step *st, struct question *q, struct sid sid)
 	v = vector_runs(&st->net->log.have, sid, &n);
 	do {
 		to = n > LINE_RUNS ? LINE_RUNS : n;
+		if (mutated(st->net, MUT_CENSUS_SHORT))
+			n = to;
 		answer_line(st, q, v, to);
 		v += to;
 		n -= to;
@@ -225,7 +232,10 @@ has_more(const struct link_net *net, const struct census *c,
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (sid_cmp(x->v[i].o.sid, c->sid) == 0 &&
-		    x->v[i].o.inc <= c->inc && !forget_is(net, x->v[i].o) &&
+		    (x->v[i].o.inc <= c->inc ||
+			mutated(net, MUT_CENSUS_LATER_RUNS)) &&
+		    (!forget_is(net, x->v[i].o) ||
+			mutated(net, MUT_CENSUS_FORGOTTEN)) &&
 		    x->v[i].n > vector_get(&net->log.have, x->v[i].o))
 			return true;
 	return false;

@@ -114,7 +114,9 @@ old_runs(const struct link_step *st, const struct runs *r, uint32_t asked)
 	for (size_t i = 0; i + 1 < r->n; i++) {
 		if (r->v[i].o.inc >= core_ready_inc(net->core, r->sid))
 			break;
-		if (r->v[i].o.inc <= asked || r->n - i > RUNS_MAX ||
+		if (r->v[i].o.inc <= asked ||
+		    (r->n - i > RUNS_MAX &&
+			!mutated(net, MUT_FORMER_RUNS_STAY)) ||
 		    is_long(net, now_s - r->v[i + 1].o.inc))
 			inc = r->v[i].o.inc;
 	}
@@ -134,10 +136,12 @@ judge(const struct link_step *st, const struct runs *r, struct retiring *d)
 		   (d->asked >= r->newest || is_long(st->net, gone_s));
 	d->soon = !d->whole && !is_here(r) && r->server != NULL &&
 		  is_long(st->net, gone_s * GHOST_SOONER) &&
-		  ghost_goes_soon(st->net, r->server);
+		  (ghost_goes_soon(st->net, r->server) ||
+		      mutated(st->net, MUT_ALL_GO_SOON));
 	d->whole = d->whole || d->soon;
 	d->inc = d->whole ? r->newest : old_runs(st, r, d->asked);
 	if (d->inc != 0 && r->n > AT_ONCE_MAX &&
+	    !mutated(st->net, MUT_ALL_RUNS_AT_ONCE) &&
 	    r->v[AT_ONCE_MAX - 1].o.inc < d->inc)
 		d->inc = r->v[AT_ONCE_MAX - 1].o.inc;
 }
@@ -241,7 +245,10 @@ rank(const struct link_net *net)
 static struct mono
 due_at(const struct link_net *net, const struct retiring *d)
 {
-	int64_t keeps = QUIET_KEEPS + (d->asked != 0 ? 0 : rank(net));
+	int64_t keeps = mutated(net, MUT_FORGET_EARLY) ? 1 : QUIET_KEEPS;
+
+	if (d->asked == 0 && !mutated(net, MUT_ALL_FORGET))
+		keeps += rank(net);
 
 	return mono_add_ms(d->since, keeps * net->set->keep_s * MS_PER_S);
 }
@@ -268,7 +275,8 @@ make(const struct link_step *st, const struct retiring *d)
 	struct writer w;
 	size_t i;
 
-	vector_parse(before.had, LINK_ORIGINS_MAX, &had);
+	if (!mutated(net, MUT_HAD_LOST))
+		vector_parse(before.had, LINK_ORIGINS_MAX, &had);
 	for (i = 0; i < r.n && r.v[i].o.inc <= d->inc; i++)
 		vector_set(&had, r.v[i].o, r.v[i].n);
 	writer_init_arena(&w, st->fx->arena, PART_LINE_MAX);
@@ -292,16 +300,17 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 	uint32_t forgotten = core_forgotten(net->core, d->sid).inc;
 	struct mono before = d->since;
 
-	if (d->after != forgotten)
+	if (d->after != forgotten && !mutated(net, MUT_FORGET_NEXT_SOON))
 		d->since = now;
 	d->after = forgotten;
-	if (missing > (is_missing(net, &r) && !d->whole) ||
+	if ((missing > (is_missing(net, &r) && !d->whole) &&
+		!mutated(net, MUT_FORGET_MISSING)) ||
 	    !core_is_ready(net->core))
 		d->since = MONO_NEVER;
 	else if (mono_is_never(d->since))
 		d->since = now;
 	/* who comes back may have more than it said */
-	if (mono_cmp(before, d->since) != 0) {
+	if (mono_cmp(before, d->since) != 0 && !mutated(net, MUT_CENSUS_KEPT)) {
 		census_clear(&d->census);
 		d->tell_at = MONO_NEVER;
 	}

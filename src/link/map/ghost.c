@@ -109,7 +109,9 @@ ghost_may_be_known(const struct link_net *net, struct sid sid)
 {
 	const struct map_server *s = netmap_find(&net->map, sid);
 
-	return s == NULL || !is_ghost(s) || is_configured(net, sid) ||
+	return s == NULL || !is_ghost(s) ||
+	       (is_configured(net, sid) &&
+		   !mutated(net, MUT_GHOSTS_CONFIGURED)) ||
 	       is_from_before(net, s);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "unit/node/check_node.h"
 #include "unit/node/liars.h"
 #include "unit/node/played.h"
@@ -85,6 +86,100 @@ START_TEST(entries_behind_a_slow_link_are_waited_for)
 }
 END_TEST
 
+/* Let server 004 be reachable behind 002, or not, by the n-th link state of
+ * 002. 005 is in any case. */
+static void
+behind(struct world *w, unsigned p, unsigned n, bool is_4)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line),
+	    "LSA 002.50 %u 1700000001000 001,77,10%s 005,8,10 :", n,
+	    is_4 ? " 004,9,10" : "");
+	world_say(w, p, line);
+}
+
+/* Let an answer to HAVE come: that server has one entry of the run 003.70. */
+static void
+has_one(struct world *w, unsigned p, unsigned question)
+{
+	unsigned long long id = (1ULL << 62) + question;
+	char line[80];
+
+	snprintf(line, sizeof(line), "ANSWER 001.%llu 001 31 :003.70=1", id);
+	world_say(w, p, line);
+	snprintf(line, sizeof(line), "DONE 001.%llu 001 31", id);
+	world_say(w, p, line);
+	world_run(w, 10);
+}
+
+/* 002, 004 and 005 are asked what they have of 003. */
+static unsigned
+three_are_asked(struct world *w)
+{
+	unsigned p = with_gone(w, "003.70");
+
+	behind(w, p, 2, true);
+	world_say(w, p, "LSA 004.60 1 1700000001000 002,9,10 :");
+	world_say(w, p, "LSA 005.60 1 1700000001000 002,8,10 :");
+	played_entry(w, p, "004.60", 1, "+READY 004 60 004.example.org :x");
+	played_entry(w, p, "005.60", 1, "+READY 005 60 005.example.org :x");
+	world_order(w, 1, "forget 003", "ok ");
+	played_beats(w, p, QUIET_MS / 1000 + 1);
+	ck_assert_uint_eq(text_count(world_heard(w, p), ":HAVE 003"), 3);
+	return p;
+}
+
+/* All have answered, but 004 was missing when the last answer came. All are
+ * asked again, since they may have more now. */
+START_TEST(answers_from_before_a_server_was_missing)
+{
+	struct world *w = played_node();
+	const struct core *c = node_core(world_node(w, 1));
+	unsigned p = three_are_asked(w);
+
+	has_one(w, p, 1);
+	has_one(w, p, 2);
+	behind(w, p, 3, false);
+	has_one(w, p, 3);
+	played_beats(w, p, 1);
+	behind(w, p, 4, true);
+	world_forget(w, p);
+	played_beats(w, p, QUIET_MS / 1000 + 2);
+	ck_assert_uint_eq(text_count(world_heard(w, p), ":HAVE 003"), 3);
+	ck_assert_uint_eq(core_forget_count(c), 0);
+	world_free(w);
+}
+END_TEST
+
+/* A server that has not caught up yet forgets nobody. */
+START_TEST(a_server_that_is_not_ready_forgets_nobody)
+{
+	struct world *w = world_new(3);
+	const struct core *c;
+	unsigned p;
+
+	world_settings(w, 1)->keep_s = KEEP_S;
+	world_start(w, 1, 100);
+	c = node_core(world_node(w, 1));
+	p = world_peer(w, 1);
+	world_say(w, p, PLAYED_HELLO);
+	world_say(w, p, "LSA 002.50 1 1700000001000 001,77,10 :");
+	world_say(w, p, "SYNC 002.50=7");
+	played_entry(w, p, "002.50", 1,
+	    "+READY 002 50 002.example.org :played");
+	world_say(w, p, "LSA 003.70 1 1700000001000 :");
+	played_entry(w, p, "003.70", 1, "+READY 003 70 003.test :gone");
+	world_order(w, 1, "forget 003", "ok ");
+	played_beats(w, p, QUIET_MS / 1000 + 4);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	ck_assert(!core_is_ready(c));
+	ck_assert_uint_eq(world_visible(w, 1, 2), 50);
+	ck_assert(!world_hears(w, p, ":HAVE "));
+	world_free(w);
+}
+END_TEST
+
 /* The operator is told once an hour which server does not answer. */
 START_TEST(a_server_that_never_answers_is_told)
 {
@@ -143,6 +238,26 @@ answer_for(struct world *w, unsigned p, int s, const char *has,
 		free(heard);
 	}
 }
+
+/* A server that has not taken the FORGET yet may say what it has of these
+ * runs. */
+START_TEST(forgotten_runs_do_not_count)
+{
+	struct world *w = played_node();
+	const struct core *c = node_core(world_node(w, 1));
+	unsigned p = with_gone(w, "003.70");
+
+	world_order(w, 1, "forget 003", "ok ");
+	answer_for(w, p, QUIET_MS / 1000 + 2, "003.70=1", "0");
+	ck_assert_uint_eq(core_forget_count(c), 1);
+	world_say(w, p, "LSA 003.80 1 1700000001000 :");
+	played_entry(w, p, "003.80", 1, "+READY 003 80 003.example.org :x");
+	world_order(w, 1, "forget 003", "ok ");
+	answer_for(w, p, 2 * QUIET_MS / 1000 + 2, "003.70=9 003.80=1", "0");
+	ck_assert_uint_eq(core_forget_count(c), 2);
+	world_free(w);
+}
+END_TEST
 
 /* A ghost is forgotten after a thirtieth of forget_s. */
 START_TEST(a_ghost_goes_soon)
@@ -254,6 +369,34 @@ START_TEST(a_server_says_what_it_has)
 }
 END_TEST
 
+/* An answer about very many runs has several lines. */
+START_TEST(a_server_says_what_it_has_of_many_runs)
+{
+	struct world *w = played_node();
+	unsigned p = with_gone(w, "003.1");
+	char line[80];
+
+	/* 003 is reachable once: so many runs of a ghost are refused (6.21) */
+	world_say(w, p, "LSA 002.50 2 1 001,77,10 003,9,1 :");
+	world_say(w, p, "LSA 003.1 2 1 002,9,1 :");
+	world_say(w, p, "LSA 002.50 3 1 001,77,10 :");
+	for (unsigned inc = 2; inc <= 450; inc++) {
+		snprintf(line, sizeof(line), "LSA 003.%u 1 1 :", inc);
+		world_say(w, p, line);
+		snprintf(line, sizeof(line), "ENTRY 003.%u 1 %u * - 1", inc,
+		    inc * 1000);
+		world_say(w, p, line);
+		snprintf(line, sizeof(line), "+READY 003 %u x.test :", inc);
+		world_say(w, p, line);
+	}
+	world_forget(w, p);
+	world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :HAVE 003");
+	ck_assert_uint_eq(text_count(world_heard(w, p), "ANSWER 002.9 "), 2);
+	played_hears(w, p, " 003.450=1\r\nDONE 002.9 002 31");
+	world_free(w);
+}
+END_TEST
+
 Suite *
 census_suite(void)
 {
@@ -261,6 +404,9 @@ census_suite(void)
 	TCase *t = unit_case("census");
 
 	tcase_add_test(t, entries_behind_a_slow_link_are_waited_for);
+	tcase_add_test(t, answers_from_before_a_server_was_missing);
+	tcase_add_test(t, forgotten_runs_do_not_count);
+	tcase_add_test(t, a_server_that_is_not_ready_forgets_nobody);
 	tcase_add_test(t, a_server_that_never_answers_is_told);
 	tcase_add_test(t, a_ghost_goes_soon);
 	tcase_add_test(t, a_server_from_before_the_start_is_no_ghost);
@@ -268,6 +414,7 @@ census_suite(void)
 	tcase_add_test(t, a_configured_peer_is_no_ghost);
 	tcase_add_test(t, a_server_says_what_it_has_seen);
 	tcase_add_test(t, a_server_says_what_it_has);
+	tcase_add_test(t, a_server_says_what_it_has_of_many_runs);
 	suite_add_tcase(s, t);
 	return s;
 }

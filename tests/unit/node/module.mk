@@ -55,6 +55,7 @@ tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/census.c \
 	tests/unit/node/copy.c \
 	tests/unit/node/forged.c \
+	tests/unit/node/forget.c \
 	tests/unit/node/forks.c \
 	tests/unit/node/large.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
