@@ -19,6 +19,7 @@
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
+#include "daemon/rehash.h"
 #include "daemon/renew.h"
 #include "daemon/worker.h"
 
@@ -318,6 +319,7 @@ init(struct banyand *bd)
 	bd->store_timer.fire = store_again;
 	LIST_INIT(&bd->ports);
 	LIST_INIT(&bd->new_ports);
+	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	logger_init(&bd->log);
 	bd->state.lock = -1;
@@ -408,6 +410,7 @@ banyand_fini(struct banyand *bd)
 {
 	worker_free(bd->worker);
 	control_free(bd->control);
+	rehash_fini(bd);
 	ports_close(bd);
 	endpoint_drop_all(bd);
 	if (bd->node != NULL)

@@ -82,6 +82,7 @@ struct banyand {
 		bool under_way, again;
 		uint64_t n; /* the number of the current or last reading */
 	} reload;
+	STAILQ_HEAD(, rehash) rehashes; /* that wait: daemon/rehash.h */
 
 	struct {
 		char *reason;	   /* owned; NULL: no new run was asked for */

@@ -24,6 +24,8 @@ banyand_SOURCES = \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
+	src/daemon/rehash.c \
+	src/daemon/rehash.h \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/renew.c src/daemon/renew.h \
 	src/daemon/slot.c src/daemon/slot.h \

@@ -7,6 +7,7 @@
 #include "base/invariant.h"
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
+#include "daemon/rehash.h"
 #include "daemon/reload.h"
 #include "daemon/renew.h"
 #include "daemon/worker.h"
@@ -47,6 +48,9 @@ carry_ask(struct banyand *bd, const struct effect *e)
 		break;
 	case REQUEST_UIDS:
 		store_uids(bd, token, bytes);
+		break;
+	case REQUEST_REHASH:
+		rehash_ask(bd, token);
 		break;
 	case REQUEST_QUESTION: /* not ours to answer */
 	case REQUEST_COUNT:

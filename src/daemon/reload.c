@@ -13,6 +13,7 @@
 #include "daemon/control.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
+#include "daemon/rehash.h"
 #include "daemon/worker.h"
 
 #define PROBLEM_LEN (REPORT_TEXT + 4200) /* a path and a text */
@@ -161,6 +162,7 @@ reload_loaded(struct banyand *bd, struct loaded *l)
 	}
 	control_reloaded(bd->control, bd->reload.n, ok,
 	    stopping ? NULL : &l->report);
+	rehash_reloaded(bd, bd->reload.n, ok, stopping ? NULL : &l->report);
 	/* only now: those who wait for the next reading must not be answered */
 	bd->reload.under_way = false;
 	start_waiting(bd);

@@ -446,6 +446,37 @@ def opers(one):
     assert may()
 
 
+def test_rehash_tells_what_is_wrong(make):
+    one = make.server()
+    one.config["opers"] = [{"name": "admin", "password": hash_of("right")}]
+    one.start()
+    a, b = one.client("alice"), one.client("bob")
+    for c in (a, b):
+        c.send("OPER admin right")
+        c.expect(" 381 ")
+    one.config["limits"] = {"topic_len": 77, "channel_len": 120}
+    one.write()
+    a.send("REHASH")
+    a.expect(r" 382 alice banyand\.conf :Rehashing")
+    a.expect(r":one\.test NOTICE alice :REHASH: the configuration was read")
+    assert any("TOPICLEN=77" in x for x in a.lines)
+    one.write("nonsense = 1;\nlog2 = 2;\n")
+    for c in (a, b):  # at once: both are answered, by one reading or two
+        c.send("REHASH")
+    for c in (a, b):
+        for text in (r" 382 ", r"NOTICE \w+ :REHASH: .*banyand\.conf:\d+: "
+                     r'unknown option "nonsense"', r'"log2"',
+                     r"NOTICE \w+ :REHASH: the old configuration stays"):
+            c.expect(text)
+    # an operator who leaves before the end
+    b.send("REHASH", "QUIT")
+    b.until_closed()
+    a.send("REHASH")
+    a.expect("the old configuration stays")
+    one.await_log(" rehash by=bob oper=admin from=127.0.0.1 what=REHASH ")
+    one.await_log("reload-failed")
+
+
 @case("opers.pin")
 def opers_pin(one):
     """The certificate that a client shows is that of WHOIS and of the block,

@@ -792,6 +792,7 @@ is_right(enum request_kind kind, struct span bytes)
 		return setup_match(password, verifier);
 	case REQUEST_UIDS:
 		return true;
+	case REQUEST_REHASH:
 	case REQUEST_QUESTION:
 	case REQUEST_COUNT:
 		break;

@@ -21,6 +21,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/oper.h \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
+	src/core/cmd/rehash.c \
 	src/core/cmd/server_info.c \
 	src/core/cmd/topic.c \
 	src/core/cmd/umode.c \
