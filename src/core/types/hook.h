@@ -1,10 +1,12 @@
 /*
  * hook.h - points at which rows have a say.
  *
- * A hook sees facts as const, and answers. It changes nothing but its answer. A
- * point without hooks costs one test. To add a point: a row type here, a member
- * of struct rows and of struct tables (tables.h), a check (row_check.h), and
- * the call where the question is asked.
+ * A hook sees facts as const, and answers. It changes nothing but its answer,
+ * and what its module remembers (core/facts/memory.h). A point without hooks
+ * costs one test. doc/decisions/0040 has the points, and the servers at which
+ * they are asked. To add a point: a row type here, a member of struct rows and
+ * of struct tables (tables.h), a check (row_check.h), and the call where the
+ * question is asked.
  */
 #ifndef CORE_HOOK_H
 #define CORE_HOOK_H
@@ -126,7 +128,7 @@ struct hook_modes {
 	    joined[HOOKS_MAX], nick[HOOKS_MAX];
 };
 
-/* Those of a channel have its modes as their last argument. */
+/* The functions of a channel have its modes as their last argument. */
 
 /* Return the mode that forbids the speech, or NULL. The text may be another one
  * afterwards. */
@@ -152,6 +154,7 @@ const struct numeric_row *send_ask(const struct tables *,
 /* Return true if the receiver is shown the message. */
 bool receive_ask(const struct tables *, struct messaging *);
 
+/* Tell the rows of a join. */
 void joined_tell(const struct tables *, struct step *, const struct member *,
     uint64_t modes);
 
