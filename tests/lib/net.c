@@ -580,7 +580,8 @@ link_open(struct net *net, struct net_link *l, unsigned side)
 	ev.u.link_open.proof.loopback = false;
 	ev.u.link_open.proof.has_pin = l->tls;
 	if (l->tls)
-		setup_pin(l->end[!side].node, ev.u.link_open.proof.pin);
+		setup_pin(net->node[l->end[!side].node].as,
+		    ev.u.link_open.proof.pin);
 	step(net, e->node, &ev);
 }
 
@@ -1381,6 +1382,7 @@ net_new(uint64_t seed, unsigned n)
 	TAILQ_INIT(&net->links);
 	for (i = 0; i < n; i++) {
 		effects_init(&net->node[i].fx);
+		net->node[i].as = i;
 		net->node[i].deadline = MONO_NEVER;
 #ifdef BANYAN_MUTATE
 		net->node[i].mutation = test_mutation;

@@ -97,7 +97,8 @@ struct net_conn {
 
 struct net_node {
 	struct node *node; /* NULL: down */
-	unsigned life;	   /* counts starts */
+	unsigned as;   /* the node whose sid and key it has: itself, mostly */
+	unsigned life; /* counts starts */
 	struct effects fx;
 	struct setup *setup; /* in use; it holds the older ones */
 	int64_t skew_ms;     /* wall clock */

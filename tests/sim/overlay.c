@@ -67,12 +67,13 @@ find_head(const struct oracle *o, unsigned node, uint64_t instance)
 static void
 note_heads(struct oracle *o, unsigned node, const struct link_net *links)
 {
+	unsigned as = o->net->node[node].as;
 	const struct link *l;
 	struct head *h;
 	size_t i;
 
 	for (i = 0; (l = link_net_link(links, i)) != NULL; i++) {
-		if (!link_is_edge(l) || find_head(o, node, l->instance))
+		if (!link_is_edge(l) || find_head(o, as, l->instance))
 			continue;
 		if (o->nheads == o->capheads) {
 			o->capheads = o->capheads == 0 ? 64 : o->capheads * 2;
@@ -80,7 +81,7 @@ note_heads(struct oracle *o, unsigned node, const struct link_net *links)
 			    mem_array(o->head, o->capheads, sizeof(*o->head));
 		}
 		h = &o->head[o->nheads++];
-		h->node = node;
+		h->node = as;
 		h->instance = l->instance;
 		vector_init(&h->have);
 		/* In that step a home may write after the link state. */
@@ -156,7 +157,8 @@ check_reach(struct oracle *o, unsigned node, const struct netmap *map)
 	size_t i, k;
 
 	for (i = 0; i < map->n; i++)
-		reached[i] = index_of(o, map->v[i].lsa.o.sid) == node;
+		reached[i] =
+		    index_of(o, map->v[i].lsa.o.sid) == o->net->node[node].as;
 	do {
 		more = false;
 		for (i = 0; i < map->n; i++)
@@ -191,7 +193,7 @@ check_visible(struct oracle *o, unsigned node, const struct core *core,
 		k = index_of(o, ms->lsa.o.sid);
 		cs = facts_find_server(&core->facts, ms->lsa.o.sid);
 		inc = cs == NULL ? 0 : cs->visible;
-		if (k == node)
+		if (k == o->net->node[node].as)
 			continue;
 		/* it stays until the entries that came before are processed */
 		if (inc != 0 && (inc != ms->lsa.o.inc || !ms->reachable) &&
@@ -261,15 +263,15 @@ find_sent(struct oracle *o, unsigned from, unsigned to, uint64_t instance,
 static bool
 note_snapshot(struct oracle *o, unsigned node, const struct link *l)
 {
-	unsigned peer = index_of(o, l->o.sid);
+	unsigned as = o->net->node[node].as, peer = index_of(o, l->o.sid);
 	struct sent *s;
 
 	if (l->snaps_out == 0 ||
-	    find_sent(o, node, peer, l->instance, l->snaps_out) != NULL)
+	    find_sent(o, as, peer, l->instance, l->snaps_out) != NULL)
 		return false;
 	o->sent = mem_array(o->sent, o->nsent + 1, sizeof(*o->sent));
 	s = &o->sent[o->nsent++];
-	*s = (struct sent){ node, peer, l->instance, l->snaps_out, false, { 0 },
+	*s = (struct sent){ as, peer, l->instance, l->snaps_out, false, { 0 },
 		o->net->now };
 	vector_init(&s->v);
 	vector_copy(&s->v, &l->snap_v);
@@ -279,8 +281,8 @@ note_snapshot(struct oracle *o, unsigned node, const struct link *l)
 static void
 count_slow(struct oracle *o, unsigned node, const struct link *l)
 {
-	struct sent *s = find_sent(o, node, index_of(o, l->o.sid), l->instance,
-	    l->snaps_out);
+	struct sent *s = find_sent(o, o->net->node[node].as,
+	    index_of(o, l->o.sid), l->instance, l->snaps_out);
 	int64_t keep = o->net->node[node].setup->settings.keep_s;
 
 	if (l->out == NULL || s == NULL || s->at == 0 ||
@@ -303,7 +305,8 @@ check_snapshots(struct oracle *o, unsigned node, const struct link_net *links)
 		cut = note_snapshot(o, node, l);
 		count_slow(o, node, l);
 		peer = index_of(o, l->o.sid);
-		s = find_sent(o, peer, node, l->instance, l->snaps_in);
+		s = find_sent(o, peer, o->net->node[node].as, l->instance,
+		    l->snaps_in);
 		if (l->snaps_in == 0 || s == NULL || s->taken)
 			continue;
 		s->taken = true;

@@ -70,6 +70,7 @@ struct plan {
 	bool homes;   /* users have a home that moves */
 	bool crowd;   /* many servers, users, nicks and channels */
 	bool rows;    /* some servers have more rows than others */
+	bool copies;  /* a copy of a server runs for a while */
 	double late;  /* when the last server starts */
 };
 

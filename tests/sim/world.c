@@ -90,6 +90,7 @@ struct world {
 	bool crashed[NET_NODES]; /* ever */
 	unsigned cuts[NET_NODES][NET_NODES];
 	bool parted; /* a link was refused as forgotten */
+	bool older;  /* the run of a copy keeps servers apart */
 	bool clocks; /* they differ, or a line may be read late */
 	bool ending;
 	size_t nchans[NET_NODES]; /* channels among facts */
@@ -361,7 +362,7 @@ act_connect(struct world *w)
 	char caps[256];
 	unsigned i, node, here, has = 0;
 
-	node = below(w, w->n);
+	node = below(w, w->net->n);
 	for (i = here = 0; i < w->npeople; i++)
 		here += w->person[i].open && w->person[i].node == node;
 	if (here >= (w->plan->crowd ? CROWD_HERE : 4) || w->npeople == PEOPLE ||
@@ -740,10 +741,24 @@ cut(struct world *w, unsigned a, unsigned b)
 	net_cut(w->net, a, b, c);
 }
 
+/* No run of a server and its copy has the inc of another run. */
+static void
+part_incs(struct world *w, unsigned i)
+{
+	struct net_node *nn = &w->net->node[i];
+
+	for (unsigned k = 0; k < w->net->n; k++)
+		if (w->net->node[k].as == nn->as &&
+		    w->net->node[k].inc ==
+			(NET_EPOCH_MS + w->net->now / NS_PER_MS) / MS_PER_S)
+			nn->inc = w->net->node[k].inc;
+}
+
 static void
 start(struct world *w, unsigned i)
 {
 	w->done[i] = w->overlay[i] = 0;
+	part_incs(w, i);
 	note(w, "start s%u", i + 1);
 	oracle_started(w->oracle, i);
 	net_start(w->net, i);
@@ -1008,6 +1023,34 @@ split_crowd(void *ctx, int64_t unused)
 			if (w->edge[a][b])
 				cut(w, a, b);
 		}
+}
+
+/* The folder of a server is copied to another machine, and both run. The copy
+ * is the last node. */
+static void
+start_copy(void *ctx, int64_t unused)
+{
+	struct world *w = ctx;
+	struct net_node *copy = &w->net->node[w->n],
+			*of = &w->net->node[copy->as];
+
+	(void)unused;
+	note(w, "s%u is a copy of s%u", w->n + 1, copy->as + 1);
+	copy->inc = of->inc;
+	copy->uids = of->uids;
+	start(w, w->n);
+}
+
+static void
+stop_copy(void *ctx, int64_t unused)
+{
+	struct world *w = ctx;
+
+	(void)unused;
+	if (!w->plan->copies || !net_is_up(w->net, w->n))
+		return;
+	note(w, "the copy is stopped");
+	net_crash(w->net, w->n);
 }
 
 static void
@@ -1390,6 +1433,7 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		reached[REACH_NEWER_RUN] +=
 		    has_piece(text, "a newer run of the peer has linked");
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
+		reached[REACH_COPY] += has_piece(text, "code=copy");
 		if (has_piece(text, "reason=nothing came from the peer") &&
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);
@@ -1399,6 +1443,10 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 			    node + 1);
 	}
 	reached[REACH_OLDER] += row == LOG_LINK_UP && w->net->older != 0;
+	/* a neighbour knows the later run of the copy; or two servers do not
+	 * agree on it */
+	w->older |= w->plan->copies && (has_piece(text, "code=inc by=peer") ||
+					   has_piece(text, "code=doubt"));
 	if (row == LOG_SNAPSHOT_TAKEN) {
 		reached[REACH_SNAPSHOT]++;
 		reached[REACH_CARRIED] += !has_piece(text, "entries=0");
@@ -1599,16 +1647,82 @@ draw_graph(struct world *w)
 			w->edge[b][a] = w->edge[a][b];
 }
 
+/* Let a node be server a, which dials those servers. */
+static void
+draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
+{
+	const struct plan *plan = w->plan;
+	struct setup *s;
+
+	s = setup_new(a, w->n, dials);
+	if (plan->keep_s > 0)
+		s->settings.keep_s = plan->keep_s;
+	if (plan->keep_bytes > 0)
+		s->settings.keep_bytes = plan->keep_bytes;
+	if (plan->forgets && w->opt->seed % 4 == 1 && a % 2 != 0)
+		/* the log is never trimmed by time */
+		s->settings.keep_s = 60;
+	/* some users have no HOME */
+	s->settings.homes_move = plan->homes && (w->opt->seed + a) % 4 != 0;
+	s->settings.pump_bytes = plan->pump_bytes;
+	s->settings.forget_s = plan->forgets && w->opt->seed % 2 ? 8 : 0;
+	if (plan->patient && (w->opt->seed + a) % 2 == 0)
+		s->settings.link_silence_s = 15;
+	s->settings.alone_ms = 500 + 500 * below(w, 5);
+	s->settings.list_max = plan->doors ? 2 : 3;
+	if (plan->rows && (w->opt->seed + a) % 3 != 0) {
+		s->settings.rows = rows_added();
+		s->settings.nrows = ROWS_ADDED;
+	}
+	setup_set(s, "oper", "root secret");
+	/* So small a sendq makes most long answers come in pieces. */
+	if ((w->opt->seed + a) % 4 == 0)
+		setup_set(s, "sendq", "128");
+	/* So small a one that a heal waits for the deaf. */
+	if (plan_weight(w->plan, ACT_DEAF) > 0 && (w->opt->seed + a) % 4 == 2)
+		setup_set(s, "sendq", SLOW_SENDQ_TEXT);
+	if (w->opt->seed % 7 == 3 && a % 3 == 0) {
+		s->class->flood_burst = 20;
+		s->class->flood_rate = 20;
+	}
+	/* so little that lines, timers and answers wait for turns */
+	if ((w->opt->seed + a) % 5 == 0)
+		s->settings.turn_work = 500;
+	if (s->settings.turn_work != 0 && w->opt->seed % 3 != 0) {
+		w->net->node[node].turn_ns =
+		    (int64_t)(1 + w->opt->seed % 40) * NS_PER_MS;
+		s->settings.backlog_bytes = 1000;
+	}
+	net_setup(w->net, node, s);
+	w->net->node[node].mutation = w->opt->mutation;
+	if (plan->skewed)
+		w->skew[node] = (int64_t)below(w, 4000) - 2000;
+	w->net->node[node].skew_ms = w->skew[node];
+}
+
+/* Draw the server of which there is a copy. The copy dials all neighbours. */
+static void
+draw_copy(struct world *w)
+{
+	unsigned of = below(w, w->n);
+	uint32_t dials = 0;
+
+	for (unsigned b = 0; b < w->n; b++)
+		if (w->edge[of][b])
+			dials |= 1u << b;
+	w->net->node[w->n].as = of;
+	draw_server(w, w->n, of, dials);
+}
+
 static void
 draw_network(struct world *w)
 {
 	const struct plan *plan = w->plan;
 	uint32_t dials[NET_NODES] = { 0 };
-	struct setup *s;
 	unsigned a, b, k;
 
 	draw_graph(w);
-	w->net = net_new(w->opt->seed, w->n);
+	w->net = net_new(w->opt->seed, w->n + plan->copies);
 	if (w->opt->trace_events)
 		w->net->trace = w->opt->trace;
 	w->net->delay_min =
@@ -1640,55 +1754,10 @@ draw_network(struct world *w)
 			if (k != 0)
 				dials[b] |= 1u << a;
 		}
-	for (a = 0; a < w->n; a++) {
-		s = setup_new(a, w->n, dials[a]);
-		if (plan->keep_s > 0)
-			s->settings.keep_s = plan->keep_s;
-		if (plan->keep_bytes > 0)
-			s->settings.keep_bytes = plan->keep_bytes;
-		if (plan->forgets && w->opt->seed % 4 == 1 && a % 2 != 0)
-			/* the log is never trimmed by time */
-			s->settings.keep_s = 60;
-		/* some users have no HOME */
-		s->settings.homes_move =
-		    plan->homes && (w->opt->seed + a) % 4 != 0;
-		s->settings.pump_bytes = plan->pump_bytes;
-		s->settings.forget_s =
-		    plan->forgets && w->opt->seed % 2 ? 8 : 0;
-		if (plan->patient && (w->opt->seed + a) % 2 == 0)
-			s->settings.link_silence_s = 15;
-		s->settings.alone_ms = 500 + 500 * below(w, 5);
-		s->settings.list_max = plan->doors ? 2 : 3;
-		if (plan->rows && (w->opt->seed + a) % 3 != 0) {
-			s->settings.rows = rows_added();
-			s->settings.nrows = ROWS_ADDED;
-		}
-		setup_set(s, "oper", "root secret");
-		/* So small a sendq makes most long answers come in pieces. */
-		if ((w->opt->seed + a) % 4 == 0)
-			setup_set(s, "sendq", "128");
-		/* So small a one that a heal waits for the deaf. */
-		if (plan_weight(w->plan, ACT_DEAF) > 0 &&
-		    (w->opt->seed + a) % 4 == 2)
-			setup_set(s, "sendq", SLOW_SENDQ_TEXT);
-		if (w->opt->seed % 7 == 3 && a % 3 == 0) {
-			s->class->flood_burst = 20;
-			s->class->flood_rate = 20;
-		}
-		/* so little that lines, timers and answers wait for turns */
-		if ((w->opt->seed + a) % 5 == 0)
-			s->settings.turn_work = 500;
-		if (s->settings.turn_work != 0 && w->opt->seed % 3 != 0) {
-			w->net->node[a].turn_ns =
-			    (int64_t)(1 + w->opt->seed % 40) * NS_PER_MS;
-			s->settings.backlog_bytes = 1000;
-		}
-		net_setup(w->net, a, s);
-		w->net->node[a].mutation = w->opt->mutation;
-		if (plan->skewed)
-			w->skew[a] = (int64_t)below(w, 4000) - 2000;
-		w->net->node[a].skew_ms = w->skew[a];
-	}
+	for (a = 0; a < w->n; a++)
+		draw_server(w, a, a, dials[a]);
+	if (plan->copies)
+		draw_copy(w);
 	w->clocks = plan->skewed;
 	w->net->hooks = (struct net_hooks){
 		.ctx = w,
@@ -1788,6 +1857,25 @@ slowest(const struct world *w)
 	return w->net->delay_max + more;
 }
 
+/*
+ * The copy is stopped, and some servers know its run. The server that was
+ * copied begins a new run by itself if it has no link. If it has one, people
+ * start it anew (doc/status.md).
+ */
+static void
+start_older(struct world *w)
+{
+	unsigned of = w->net->node[w->n].as;
+
+	w->older = false;
+	if (!net_is_up(w->net, of))
+		return;
+	w->result->reached[REACH_COPY_STAYS]++;
+	note(w, "s%u is older than its copy was, and starts anew", of + 1);
+	act_crash(w, of);
+	start(w, of);
+}
+
 static void
 come_to_rest(struct world *w)
 {
@@ -1801,6 +1889,7 @@ come_to_rest(struct world *w)
 	 */
 	for (i = 0; i < w->npeople; i++)
 		read_on(w, i);
+	w->older = false;
 	need = CALM + (unsigned)(w->n * slowest(w) / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;
 	for (i = 0; i < w->n; i++)
@@ -1814,6 +1903,8 @@ come_to_rest(struct world *w)
 		if (w->parted)
 			start_anew(w, first_part(w));
 		w->parted = false;
+		if (w->older && w->net->now > end - REST_S / 2 * SECOND)
+			start_older(w);
 		why = unrest(w);
 		calm = why == NULL ? calm + 1 : 0;
 	}
@@ -1828,6 +1919,7 @@ rest_in_parts(struct world *w)
 	unsigned i;
 
 	note(w, "links stay as they are");
+	stop_copy(w, 0);
 	come_to_rest(w);
 	for (i = 0; i < w->n && !w->opt->quick; i++)
 		if (net_is_up(w->net, i) && !w->net->failed)
@@ -1870,6 +1962,7 @@ heal(struct world *w)
 	unsigned i;
 
 	note(w, "everything is healed");
+	stop_copy(w, 0);
 	heal_all(w);
 	for (i = 0; i < w->n; i++)
 		if (!net_is_up(w->net, i))
@@ -2160,6 +2253,11 @@ world_run(const struct world_options *opt, struct world_result *result)
 		    late);
 	in_parts = !w->plan->gentle && chance(w, 30);
 	net_call(w->net, SECOND / 2, act, w, 0);
+	if (w->plan->copies) {
+		net_call(w->net, w->until / 5, start_copy, w, 0);
+		net_call(w->net, w->until / 5 * (2 + below(w, 4)), stop_copy, w,
+		    0);
+	}
 	if (w->plan->crowd) {
 		net_call(w->net, w->until / 4, split_crowd, w, 0);
 		net_call(w->net, w->until / 2, heal_crowd, w, 0);
