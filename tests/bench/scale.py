@@ -11,6 +11,7 @@ No figure decides anything.
 import argparse
 import json
 import mmap
+import multiprocessing
 import os
 import random
 import re
@@ -25,7 +26,7 @@ import tempfile
 import threading
 import time
 
-from turns import Client, Turns
+from turns import Client, Turns, probe
 
 CHANS = 5            # of one user
 CLIENT_CHANS = 10
@@ -343,6 +344,32 @@ class Clients(threading.Thread):
                     key.fileobj.close()
 
 
+class Probes:
+    """Clients of a server in processes of their own, each of which sends one
+    line after the other and waits for the answer."""
+    lines = {"PING": ("PING x", b" PONG "),
+             "AWAY": ("AWAY :{}", b" 306 ")}  # it makes an entry
+
+    def __init__(self, server):
+        self.end, self.probe = multiprocessing.Event(), []
+        for name, (line, answer) in self.lines.items():
+            result = multiprocessing.Queue()
+            p = multiprocessing.Process(
+                target=probe, args=(server.port, f"probe{name}", self.end,
+                                    result, line, answer))
+            p.start()
+            self.probe.append((name, p, result))
+
+    def stop(self):
+        """Return the longest wait of each line, in ms."""
+        self.end.set()
+        waits = {}
+        for name, p, result in self.probe:
+            waits[name] = result.get(timeout=60)[0] * 1e3
+            p.join()
+        return waits
+
+
 class Run:
     """One build with one number of users; figures holds what was found."""
 
@@ -394,6 +421,8 @@ class Run:
     def join(self):
         """B takes a snapshot. A build that cannot is left alone."""
         relay = Relay(self.a.link)
+        probes = Probes(self.a)
+        self.until_users(self.a, self.all + len(Probes.lines))
         self.a.begin()
         began = time.monotonic()
         self.b = Server(
@@ -402,13 +431,17 @@ class Run:
                         f'address = "127.0.0.1:{relay.port}";'))
         self.b.began = 0
         try:
-            self.until_users(self.b, self.all)
+            self.until_users(self.b, self.all + len(Probes.lines))
         except Stuck as e:
+            probes.stop()
             print(f"  {e}", flush=True)
             self.b.stop()
             self.b = None
             return
         self.note("join: seconds until B shows all", time.monotonic() - began)
+        for name, ms in probes.stop().items():
+            self.note(f"join: longest wait of {name} on A, ms", ms)
+        self.until_users(self.a, self.all)
         self.b.until_quiet()
         self.note("join: MB that A sent", relay.bytes / 1e6)
         self.note("join: longest turn of A, ms", self.a.longest_ms())

@@ -147,14 +147,15 @@ class Server:
         shutil.rmtree(self.folder)
 
 
-def probe(port, nick, stop, result):
-    """Ask PING after PING in a process of its own; tell the longest time."""
+def probe(port, nick, stop, result, line="PING x", answer=b" PONG "):
+    """Ask PING after PING, or another line, in a process of its own; tell the
+    longest time."""
     c = Client(port, nick)
     longest, count = 0.0, 0
     while not stop.is_set():
         began = time.monotonic()
-        c.send("PING x")
-        c.wait(b" PONG ")
+        c.send(line.format(count))
+        c.wait(answer)
         longest = max(longest, time.monotonic() - began)
         count += 1
         time.sleep(0.001)

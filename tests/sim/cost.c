@@ -10,6 +10,7 @@
  *	made	  entries that the server makes by itself, for no client
  *	parts	  the parts of all entries that the server makes
  *	visits	  what merges and the show code look at one by one
+ *	receivers what is looked at to find who receives a line
  *	settled	  what the settling of collisions looks at
  *	units	  of the turn (core/types/cost.h) beyond those that were left
  *	arena	  bytes that the step takes from its arena
@@ -28,6 +29,7 @@
 #define PARTS_EACH 8
 #define VISITS_MORE 16
 #define VISITS_EACH 4
+#define RECEIVERS_EACH 3
 #define UNITS_MORE (8 * 1024)
 #define UNITS_EACH 16
 #define UNITS_SNAP 16 /* times as much, where a snapshot is sent or ends */
@@ -47,6 +49,7 @@ marks_of(const struct oracle *o, unsigned node)
 			  chains_count(&core->facts.members) +
 			  map_count(&core->facts.chans),
 		.visits = core->facts.visits,
+		.receivers = core->audience.visits,
 		.settled = core->settling.visits,
 		.arena = nn->arena,
 		.cut = link_net_counts(node_links(nn->node))->snaps_out,
@@ -138,6 +141,8 @@ cost_step(struct oracle *o, unsigned node, const struct event *ev)
 	check(o, node, "units", units,
 	    left + (is_of_snapshot(ev) || is.cut != was.cut ? UNITS_SNAP : 1) *
 		       (living * UNITS_EACH + UNITS_MORE));
+	check(o, node, "looks for receivers", is.receivers - was.receivers,
+	    living * RECEIVERS_EACH + VISITS_MORE);
 	check(o, node, "arena bytes", is.arena - was.arena,
 	    units * ARENA_UNIT + ARENA_MORE);
 }
