@@ -19,6 +19,7 @@
  * removes, or that is kept twice, fails a seed.
  */
 #include "core/facts/founding.h"
+#include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/state.h"
 #include "core/types/settings.h"
@@ -178,7 +179,7 @@ count_alike(const struct user *u, const struct invite *like)
 	const struct invite *i;
 	uint64_t n = 0;
 
-	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link))
+	for (i = user_first_invite(u); i != NULL; i = invite_next(i))
 		n += i->founding == like->founding;
 	return n;
 }
@@ -193,8 +194,7 @@ check_invites(const struct oracle *o, unsigned node, const struct facts *f)
 	size_t at;
 
 	for (at = 0; (u = map_next(&f->users, &at)) != NULL;)
-		for (i = user_first_invite(u); i != NULL;
-		     i = LIST_NEXT(i, user_link))
+		for (i = user_first_invite(u); i != NULL; i = invite_next(i))
 			check_rest(o, node,
 			    "invitations of a user to one place",
 			    count_alike(u, i), o->net->n);

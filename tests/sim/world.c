@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/facts/invites.h"
 #include "core/answers/chan_info.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/lag.h"
@@ -1302,8 +1303,7 @@ has_expired(const struct world *w, const struct person *p)
 	bool any = false;
 
 	if (u != NULL)
-		for (i = user_first_invite(u); i != NULL;
-		     i = LIST_NEXT(i, user_link)) {
+		for (i = user_first_invite(u); i != NULL; i = invite_next(i)) {
 			any = true;
 			if (i->expiry.ms > now)
 				return false;

@@ -4,81 +4,99 @@
  * invitation replaces the ones that the user has for the channel, and removes
  * those that have expired.
  */
-#include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "core/cmd/cmd.h"
 #include "core/facts/founding.h"
-#include "core/sessions/response.h"
+#include "core/facts/invites.h"
+#include "core/sessions/access.h"
+#include "core/sessions/listing.h"
 #include "core/types/cost.h"
+
+#define OLD_MAX 256 /* invitations of a channel that are looked at */
 
 #define INVITE_MS \
 	(INT64_C(3600) * 1000) /* an invitation is valid for an hour */
 
-static int
-by_name(const void *a, const void *b)
-{
-	const struct chan *const *x = a, *const *y = b;
+/* As far as an answer is: behind the channel with that folded name. */
+struct asked {
+	size_t n;
+	char fold[512]; /* no folded name is longer */
+};
 
-	return span_cmp(rcbuf_span((*x)->fold), rcbuf_span((*y)->fold));
+/* Return true if the user is invited to the channel and could join it now. */
+static bool
+is_invited(struct step *st, const struct user *u, const struct chan *ch)
+{
+	return ch->current != NULL && ch->nshown > 0 &&
+	       find_invite(st, u, ch->current) != NULL;
 }
 
-/* Return the channels that the caller is invited to and could join now, by
- * name; a channel with several invitations stands there several times. */
-static const struct chan **
-collect_own(struct cmd *c, size_t *n)
+/* Tell the channels that the asker is invited to, by name. */
+static bool
+piece(struct step *st, struct session *s, struct listing *l)
 {
-	const struct chan **v;
+	struct asked *a = l->asked;
 	const struct invite *i;
-	size_t all = 0;
+	const struct chan *ch;
 
-	for (i = user_first_invite(c->user); i != NULL;
-	     i = LIST_NEXT(i, user_link))
-		all++;
-	step_spend(c->st, all * COST_VISIT);
-	v = arena_alloc(c->st->arena, (all + 1) * sizeof(*v));
-	*n = 0;
-	for (i = user_first_invite(c->user); i != NULL;
-	     i = LIST_NEXT(i, user_link))
-		if (i->founding == i->founding->chan->current &&
-		    i->founding->chan->nshown > 0 &&
-		    expiry_holds(i->expiry, c->st->wall))
-			v[(*n)++] = i->founding->chan;
-	qsort(v, *n, sizeof(*v), by_name);
-	return v;
+	while (listing_has_room(st)) {
+		i = invite_behind(s->user, span_make(a->fold, a->n));
+		if (i == NULL) {
+			reply0(st, s, RPL_ENDOFINVITELIST);
+			return true;
+		}
+		ch = i->founding->chan;
+		a->n = ch->fold->n;
+		memcpy(a->fold, rcbuf_span(ch->fold).p, a->n);
+		if (is_invited(st, s->user, ch))
+			reply(st, s, RPL_INVITELIST, rcbuf_span(ch->name));
+	}
+	return false;
 }
 
 static void
 list_own(struct cmd *c)
 {
-	const struct chan **v;
-	size_t n;
+	listing_start(c->st, c->s,
+	    &(struct listing){
+		.piece = piece, .asked = mem_zalloc(sizeof(struct asked)) });
+}
 
-	response_collect(c->st, c->s);
-	v = collect_own(c, &n);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || v[i] != v[i - 1])
-			reply(c->st, c->s, RPL_INVITELIST,
-			    rcbuf_span(v[i]->name));
-	reply0(c->st, c->s, RPL_ENDOFINVITELIST);
+/* Collect the dots of the invitations that a new one removes: those of the user
+ * into that incarnation, and the oldest of others that have expired. */
+static size_t
+collect_old(struct cmd *c, const struct founding *g, const struct user *u,
+    struct dot dot[CMD_DOTS_MAX])
+{
+	const struct invite *i;
+	size_t n = 0, all = 0;
+
+	for (i = invite_into(u, g);
+	     i != NULL && i->founding == g && n < CMD_DOTS_MAX;
+	     i = invite_next(i))
+		dot[n++] = i->dot;
+	for (i = founding_first_invite(g);
+	     i != NULL && n < CMD_DOTS_MAX && all < OLD_MAX;
+	     i = TAILQ_NEXT(i, link)) {
+		all++;
+		if (i->user != u && !expiry_holds(i->expiry, c->st->wall))
+			dot[n++] = i->dot;
+	}
+	step_spend(c->st, (n + all) * COST_VISIT);
+	return n;
 }
 
 static void
 supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 {
-	const struct invite *i;
 	struct part *p;
 	struct dot *dot;
-	size_t n = 0, all = 0;
+	size_t n;
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	for (i = founding_first_invite(ch->current); i != NULL;
-	     i = TAILQ_NEXT(i, link)) {
-		all++;
-		if (n < CMD_DOTS_MAX &&
-		    (i->user == u || !expiry_holds(i->expiry, c->st->wall)))
-			dot[n++] = i->dot;
-	}
-	step_spend(c->st, all * COST_VISIT);
+	n = collect_old(c, ch->current, u, dot);
 	if (n == 0)
 		return;
 	p = cmd_add_part(c, PART_LDEL);

@@ -9,6 +9,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/judge.h"
+#include "core/facts/invites.h"
 #include "core/facts/membership.h"
 #include "core/found.h"
 #include "core/rider.h"
@@ -171,10 +172,10 @@ use_invites(struct cmd *c, const struct chan *ch)
 	size_t n = 0;
 
 	dot = arena_alloc(c->st->arena, CMD_DOTS_MAX * sizeof(*dot));
-	for (i = user_first_invite(c->user); i != NULL;
-	     i = LIST_NEXT(i, user_link))
-		if (i->founding == ch->current && n < CMD_DOTS_MAX)
-			dot[n++] = i->dot;
+	for (i = invite_into(c->user, ch->current);
+	     i != NULL && i->founding == ch->current && n < CMD_DOTS_MAX;
+	     i = invite_next(i))
+		dot[n++] = i->dot;
 	if (n == 0)
 		return;
 	p = cmd_add_part(c, PART_LDEL);

@@ -93,6 +93,8 @@ TAILQ_HEAD(server_queue, server);
 
 struct nick_more; /* core/facts/claim.c */
 
+RB_HEAD(invites, invite);
+
 /* A name that somebody claims. */
 struct nick {
 	void *next;		/* in facts->nicks */
@@ -145,8 +147,8 @@ struct user_more {
 	struct rcbuf *former_spelled; /* the same of it */
 	struct rcbuf *away;	      /* user_away() */
 	struct member *left;	      /* user_left() */
-	LIST_HEAD(, invite) invites;
-	uint32_t lost_at; /* user_lost_at() */
+	struct invites invites;	      /* core/facts/invites.h */
+	uint32_t lost_at;	      /* user_lost_at() */
 };
 
 /* There are many users, so a member here must be one that nearly all have;
@@ -207,7 +209,7 @@ struct invite {
 	struct by by;
 	struct stamp expiry;
 	TAILQ_ENTRY(invite) link;
-	LIST_ENTRY(invite) user_link;
+	RB_ENTRY(invite) user_link;
 };
 
 struct stood {		  /* members that stand in an incarnation */
@@ -603,13 +605,9 @@ user_lost_at(const struct user *u)
 	return u->more == NULL ? 0 : u->more->lost_at;
 }
 
-/* Return the first invitation of the user, or NULL; LIST_NEXT(i, user_link)
- * has the others. */
-static inline struct invite *
-user_first_invite(const struct user *u)
-{
-	return u->more == NULL ? NULL : LIST_FIRST(&u->more->invites);
-}
+/* Return the first invitation of the user, or NULL; invite_next() has the
+ * others. */
+struct invite *user_first_invite(const struct user *);
 
 /* Return the first membership of the user that has gone in this step, or NULL;
  * the user_next of each has the others. */

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "core/facts/claim.h"
 #include "core/facts/founding.h"
+#include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/row_names.h"
@@ -429,16 +430,17 @@ facts_drop_mask(struct facts *f, struct mask *m)
 
 struct invite *
 facts_add_invite(struct facts *f, struct founding *g, struct user *u,
-    struct dot dot)
+    struct dot dot, struct stamp expiry)
 {
 	struct invite *i = pool_take(&f->invite_pool);
 
 	i->dot = dot;
 	i->user = u;
 	i->founding = g;
+	i->expiry = expiry;
 	map_put(&f->invites, i);
 	TAILQ_INSERT_TAIL(&founding_get_lists(g)->invites, i, link);
-	LIST_INSERT_HEAD(&more_of(f, u)->invites, i, user_link);
+	invites_add(more_of(f, u), i);
 	return i;
 }
 
@@ -447,7 +449,7 @@ facts_drop_invite(struct facts *f, struct invite *i)
 {
 	map_del(&f->invites, dot_span(&i->dot));
 	TAILQ_REMOVE(&i->founding->lists->invites, i, link);
-	LIST_REMOVE(i, user_link);
+	invites_del(i->user->more, i);
 	facts_less_of(f, i->user);
 	pool_give(&f->invite_pool, i);
 }

@@ -70,7 +70,7 @@ void facts_drop_member(struct facts *, struct member *);
 void facts_add_mask(struct facts *, struct founding *, const struct mask *like);
 void facts_drop_mask(struct facts *, struct mask *);
 struct invite *facts_add_invite(struct facts *, struct founding *,
-    struct user *, struct dot);
+    struct user *, struct dot, struct stamp expiry);
 void facts_drop_invite(struct facts *, struct invite *);
 /* Return the bytes of m->more with so many status registers. */
 size_t member_more_bytes(uint32_t nstat);

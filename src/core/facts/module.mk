@@ -11,6 +11,8 @@ libcore_a_SOURCES += \
 	src/core/facts/founding.h \
 	src/core/facts/ident.c \
 	src/core/facts/ident.h \
+	src/core/facts/invites.c \
+	src/core/facts/invites.h \
 	src/core/facts/masks.c \
 	src/core/facts/masks.h \
 	src/core/facts/membership.c \

@@ -2,6 +2,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
+#include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/unknown.h"
@@ -68,7 +69,7 @@ thin_invites_of_user(struct facts *f, struct user *u)
 	size_t n = 0;
 
 	for (; i != NULL && n < THIN_MAX; n++)
-		i = LIST_NEXT(i, user_link);
+		i = invite_next(i);
 	if (i == NULL || core_mutated(f, THIN_NO_INVITES))
 		return false;
 	while (n-- > 0)

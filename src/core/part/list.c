@@ -62,8 +62,7 @@ merge_invite(struct merge *m, const struct part_invite *p)
 		!core_mutated(m->facts, VOID_INVITE)) ||
 	    map_find(&m->facts->invites, dot_span(&m->dot)) != NULL)
 		return;
-	i = facts_add_invite(m->facts, g, u, m->dot);
+	i = facts_add_invite(m->facts, g, u, m->dot, p->expiry);
 	i->stamp = m->stamp;
 	i->by = p->by;
-	i->expiry = p->expiry;
 }

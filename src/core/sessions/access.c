@@ -5,6 +5,7 @@
  */
 #include "core/sessions/access.h"
 
+#include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/types/cost.h"
 #include "wire/mask.h"
@@ -54,16 +55,10 @@ may_see_member(const struct member *m, bool is_on)
 const struct invite *
 find_invite(struct step *st, const struct user *u, const struct founding *g)
 {
-	const struct invite *i;
-	size_t n = 0;
+	const struct invite *i = invite_into(u, g);
 
-	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link)) {
-		n++;
-		if (i->founding == g && expiry_holds(i->expiry, st->wall))
-			break;
-	}
-	step_spend(st, n * COST_VISIT);
-	return i;
+	step_spend(st, COST_VISIT);
+	return i != NULL && expiry_holds(i->expiry, st->wall) ? i : NULL;
 }
 
 bool

@@ -241,6 +241,50 @@ START_TEST(a_removal_is_of_its_own_channel)
 }
 END_TEST
 
+/* ---- invitations -------------------------------------------------------- */
+
+/* Let a server invite alice to MANY channels, and often to #c. */
+static unsigned
+invite(struct rig *r, unsigned n, struct uid uid)
+{
+	char text[128];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+CHAN #i%u,1.2BB\r\n+INVITE #i%u,1.2BB %s 2BB %u\r\n", i,
+		    i, uid.s, i % 2);
+		foreign(r, ++n, 2, text);
+		snprintf(text, sizeof(text), "+INVITE #c,1.2BB %s 2BB %s\r\n",
+		    uid.s, i == MANY / 2 ? "4000000000000" : "1");
+		foreign(r, ++n, 1, text);
+	}
+	return n;
+}
+
+/* A user has very many invitations. The one into a channel that holds longest
+ * is found without a look at the others. */
+START_TEST(a_user_with_very_many_invitations)
+{
+	struct rig r;
+	unsigned n = begin(&r);
+	const struct user *u = facts_find_nick(&r.core->facts, SPAN("alice"));
+	int64_t left;
+
+	n = invite(&r, n, u->uid);
+	foreign(&r, ++n, 1, "+CSET #c,1.2BB mode/invite-only 2BB :1\r\n");
+	ck_assert_uint_eq(map_count(&r.core->facts.invites), 2 * MANY);
+	r.no_ticks = true;
+	rig_advance(&r, 1);
+	(void)rig_tick(&r);
+	left = r.core->work.left;
+	rig_says(&r, 1, "JOIN #c", " JOIN #c");
+	ck_assert_int_le(left - r.core->work.left, 20000);
+	/* as many of them are used up as one part can name */
+	ck_assert_uint_eq(map_count(&r.core->facts.invites), 2 * MANY - 128);
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- clients on the channels of one user -------------------------------- */
 
 #define PEERS 20
@@ -364,6 +408,7 @@ many_suite(void)
 	tcase_add_test(t, many_masks_before_one_more);
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
+	tcase_add_test(t, a_user_with_very_many_invitations);
 	tcase_add_test(t, a_user_on_large_channels_changes);
 	tcase_add_test(t, a_user_on_large_channels_quits);
 	suite_add_tcase(s, t);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/facts/founding.h"
+#include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/facts/unknown.h"
 #include "lib/text.h"
@@ -207,7 +208,7 @@ user_agrees(const struct facts *f, const struct user *u)
 			map_find(&f->field_names, SPAN("f"))))));
 		ck_assert(span_eq(kind_word(unknown_line(x), 2), SPAN("f")));
 	}
-	for (i = user_first_invite(u); i != NULL; i = LIST_NEXT(i, user_link))
+	for (i = user_first_invite(u); i != NULL; i = invite_next(i))
 		n++;
 	same_number(n, count_of(f, u, &xinvite), "INVITE");
 }
