@@ -95,6 +95,19 @@ moves_chan(const struct part *p)
 	return p->id == PART_MOVE || p->id == PART_CHAN || p->id == PART_UNCHAN;
 }
 
+/* Return how many statuses are looked at to find the one that is written. A
+ * linked server can give a membership any number of them. */
+static size_t
+count_stats(const struct facts *f, const struct part *p)
+{
+	const struct member *m = member_of(f, p);
+	uint32_t n = 0;
+
+	if (m != NULL)
+		(void)member_stats(m, &n);
+	return n;
+}
+
 /* Spend what it costs to merge the part and to show what it changes. If the
  * channel is shown in another incarnation, some members are looked at. */
 static void
@@ -114,6 +127,8 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 		step_spend(st, STATUSES_AT_ONCE * (size_t)COST_MEMBERSHIP);
 	if (p->id == PART_LDEL)
 		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
+	if (p->id == PART_STAT)
+		step_spend(st, count_stats(st->facts, p) * COST_MEMBERSHIP);
 }
 
 /* If very much goes with what the part drops, drop some of it and return

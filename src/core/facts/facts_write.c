@@ -473,11 +473,18 @@ facts_drop_founding(struct facts *f, struct founding *g)
 
 /* ---- members ----------------------------------------------------------- */
 
+#define STATS_EXACT 4 /* for more, there is room for a power of two */
+
 size_t
 member_more_bytes(uint32_t nstat)
 {
-	size_t n = offsetof(struct member_more, stat) +
-		   nstat * sizeof(struct status_reg);
+	size_t room = nstat, n;
+
+	if (nstat > STATS_EXACT)
+		for (room = 2 * STATS_EXACT; room < nstat;)
+			room *= 2;
+	n = offsetof(struct member_more, stat) +
+	    room * sizeof(struct status_reg);
 
 	return n < sizeof(struct member_more) ? sizeof(struct member_more) : n;
 }
@@ -544,8 +551,10 @@ facts_get_stat(struct facts *f, struct member *m, struct cinc cinc,
 		if (s->name == name && s->cinc.v == number.v)
 			return s;
 	}
-	m->more = blocks_resize(&f->blocks, stay_more(f, m),
-	    member_more_bytes(n), member_more_bytes(n + 1));
+	m->more = stay_more(f, m);
+	if (member_more_bytes(n) < member_more_bytes(n + 1))
+		m->more = blocks_resize(&f->blocks, m->more,
+		    member_more_bytes(n), member_more_bytes(n + 1));
 	s = &m->more->stat[m->more->nstat++];
 	*s = (struct status_reg){ .cinc = number, .name = name };
 	return s;

@@ -241,6 +241,37 @@ START_TEST(a_removal_is_of_its_own_channel)
 }
 END_TEST
 
+/* A membership has very many statuses of later versions. A write that looks for
+ * one of them is charged for that, and seldom moves them. */
+START_TEST(a_membership_with_very_many_statuses)
+{
+	struct rig r;
+	char text[128];
+	unsigned n = begin(&r), moves = 0;
+	const struct member *m = NULL;
+	const struct member_more *at = NULL;
+	int64_t left;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+STAT #c,1.2BB 2BB.7.3.1 s%u on 2BB\r\n", i);
+		foreign(&r, ++n, 1, text);
+		m = chains_find(&r.core->facts.members,
+		    dot_span(&(struct dot){
+			.o = { { "2BB" }, 7 }, .n = 3, .part = 1 }));
+		moves += m->more != at;
+		at = m->more;
+	}
+	ck_assert_uint_eq(m->more->nstat, MANY);
+	ck_assert_uint_le(moves, 16);
+	r.no_ticks = true;
+	left = r.core->work.left;
+	foreign(&r, ++n, 1, "+STAT #c,1.2BB 2BB.7.3.1 s7 off 2BB\r\n");
+	ck_assert_int_ge(left - r.core->work.left, MANY * COST_MEMBERSHIP);
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- invitations -------------------------------------------------------- */
 
 /* Let a server invite alice to MANY channels, and often to #c. */
@@ -408,6 +439,7 @@ many_suite(void)
 	tcase_add_test(t, many_masks_before_one_more);
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
+	tcase_add_test(t, a_membership_with_very_many_statuses);
 	tcase_add_test(t, a_user_with_very_many_invitations);
 	tcase_add_test(t, a_user_on_large_channels_changes);
 	tcase_add_test(t, a_user_on_large_channels_quits);
