@@ -235,6 +235,15 @@ goes_on(const struct step *st, const struct applying *a, int64_t floor,
 		       core_mutated(st->facts, MORE_ENDLESS)));
 }
 
+static void
+home_moved(struct step *st, const struct part *p)
+{
+	struct user *u = p->id == PART_HOME ? user_of(st->facts, p) : NULL;
+
+	if (u != NULL)
+		overlay_moved(st, u);
+}
+
 /* Merge as many parts as the turn has room for, one at least. */
 static void
 merge_slice(struct step *st, struct applying *a, int64_t floor)
@@ -257,6 +266,7 @@ merge_slice(struct step *st, struct applying *a, int64_t floor)
 			continue;
 		}
 		merge_any(&m, p);
+		home_moved(st, p);
 		a->next++;
 	}
 	a->merged = a->next == a->e->nparts;

@@ -241,6 +241,25 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 }
 
 void
+overlay_moved(struct step *st, struct user *u)
+{
+	struct server *s = user_server(st->facts, u);
+	struct core *c = st->core;
+
+	if (!is_to_flip(st, u))
+		return;
+	if (!u->visible) {
+		postpone_choose(st, u, lag_room(c));
+		return;
+	}
+	if (u->nshown <= POSTPONE_ABOVE || s->flips)
+		return;
+	flip_begin(st, s, NULL);
+	if (!lag_holds(c))
+		work_add(&c->work, &c->overlay_item);
+}
+
+void
 overlay_show(struct step *st, struct user *by)
 {
 	bool flips = by != NULL && is_to_flip(st, by);

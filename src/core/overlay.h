@@ -29,6 +29,11 @@ void overlay_run(struct work_item *, void *ctx);
  * bytes that this brings, and those of the first slice of void users. */
 void overlay_show(struct step *, struct user *);
 
+/* Prepare to show or hide a user whose home has moved in this step, if the
+ * overlay wants that now: one who is on very many channels comes or goes in
+ * slices. */
+void overlay_moved(struct step *, struct user *);
+
 /* Return whether users of the server are still to be shown or hidden. */
 bool overlay_is_behind(const struct server *);
 

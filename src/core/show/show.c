@@ -82,7 +82,7 @@ find_visible(struct step *st)
 			facts_dirty_nick(st->facts, u->claimed);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;)
-			if (visible || !m->postponed)
+			if (!m->postponed)
 				founding_leave(st->facts, m);
 		u->home_here = home_here;
 		claim_leave(st->facts, u);
@@ -90,10 +90,11 @@ find_visible(struct step *st)
 		claim_enter(st->facts, u);
 		for (struct stays it = stays_of(u);
 		     (m = stays_next(&it)) != NULL;) {
-			if (!visible && m->postponed) {
-				m->postponed = false;
+			if (m->postponed) {
+				m->postponed = visible;
 				continue;
 			}
+			st->facts->visits++;
 			founding_enter(st->facts, m);
 			facts_dirty_member(st->facts, m);
 		}

@@ -720,6 +720,53 @@ START_TEST(a_user_who_goes_in_slices_comes_back)
 }
 END_TEST
 
+/* The home of such a user moves away, and back, by two entries. */
+START_TEST(a_user_on_very_many_channels_moves)
+{
+	struct heal h;
+	char text[8192];
+	const struct user *u;
+	unsigned before;
+	size_t n = 0;
+
+	crossing_begin(&h, VERY_MANY);
+	see(&h, true);
+	readers_run(&h.readers);
+	foreign(&h, "-",
+	    "+USER 002D00000 x x two.test h h :X\r\n"
+	    "+NICK 002D00000 xen 1 1500\r\n"
+	    "+HOME 002D00000 1 002.5 * 0\r\n");
+	for (unsigned c = 0; c < VERY_MANY; c++) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "+JOIN #x%03u,1000.002 002D00000\r\n", c);
+		if (c % 50 == 49) {
+			foreign(&h, "002D00000.1,1,1,1", text);
+			n = 0;
+			readers_run(&h.readers);
+		}
+	}
+	u = facts_find_uid(&h.rig.core->facts, (struct uid){ "002D00000" });
+	ck_assert_uint_eq(u->nshown, VERY_MANY);
+	for (unsigned tenure = 2; tenure < 6; tenure++) {
+		h.readers.most = h.readers.most_visits = h.ngot[1] = 0;
+		snprintf(text, sizeof(text), "+HOME 002D00000 %u %s * 9\r\n",
+		    tenure, tenure % 2 == 0 ? "-" : "002.5");
+		before = u->nshown;
+		foreign(&h, "-", text);
+		readers_run(&h.readers);
+		ck_assert(is_done(&h));
+		ck_assert_uint_eq(u->nshown, VERY_MANY - before);
+		ck_assert_uint_eq(text_count(h.got[1], "xen!x@h QUIT"),
+		    tenure % 2 == 0);
+		ck_assert_uint_lt(h.readers.most, SENDQ);
+		ck_assert_uint_le(h.readers.most_visits, 2 * POSTPONE_ABOVE);
+	}
+	for (unsigned i = 1; i <= READERS; i++)
+		ck_assert(!h.readers.closed[i]);
+	heal_end(&h);
+}
+END_TEST
+
 Suite *
 lag_suite(void)
 {
@@ -741,6 +788,7 @@ lag_suite(void)
 	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
 	tcase_add_test(t, postponed_memberships_wait_once);
 	tcase_add_test(t, a_user_on_very_many_channels_goes_in_slices);
+	tcase_add_test(t, a_user_on_very_many_channels_moves);
 	tcase_add_test(t, a_user_who_goes_in_slices_comes_back);
 	tcase_add_test(t, a_user_with_postponed_memberships_acts);
 	suite_add_tcase(s, t);
