@@ -414,9 +414,22 @@ new_message(struct world *w, struct person *p)
 	return m;
 }
 
+/* Return true if the line that the person sent last waits until masks are
+ * compared (core/cmd/judge.h). */
+static bool
+waits_for_masks(const struct world *w, const struct person *p)
+{
+	const struct conn *x;
+
+	if (!is_open(p))
+		return false;
+	x = core_find_conn(node_core(w->net->node[p->node].node), p->c->id);
+	return x != NULL && x->session->judgement != NULL;
+}
+
 /*
- * Note whether a message was refused. Its line was handled at once, so a new
- * error is the answer to it.
+ * Note whether a message was refused. Its line was handled at once, or when the
+ * masks of its channel were compared, so a new error is the answer to it.
  */
 static void
 look_at_answer(void *ctx, int64_t i)
@@ -425,6 +438,13 @@ look_at_answer(void *ctx, int64_t i)
 	struct message *m = &w->msg[i];
 	const struct person *p = &w->person[m->sender];
 
+	if (w->net->node[p->node].node == NULL)
+		return; /* it has crashed meanwhile */
+	if (waits_for_masks(w, p)) {
+		w->result->reached[REACH_JUDGED]++;
+		net_call(w->net, w->net->now + NS_PER_MS, look_at_answer, w, i);
+		return;
+	}
 	if (p->ref.errors != m->errors)
 		m->refused = true;
 	m->upto = node_core(w->net->node[p->node].node)->last_n;

@@ -24,8 +24,8 @@
 #include "core/types/cost.h"
 #include "wire/mask.h"
 
-#define AT_ONCE 512  /* masks that are compared while the command runs */
-#define PASSES_MAX 4 /* over all lists */
+#define MASK_UNITS 2048 /* of a turn, for each mask that is compared at once */
+#define PASSES_MAX 4	/* over all lists */
 
 struct judgement {
 	struct work_item item;
@@ -149,7 +149,8 @@ compare(struct cmd *c, struct judgement *j, const struct question *q)
 	return false;
 }
 
-/* Judge a list, or go on with it. Return false if the turn has no room. */
+/* Judge a list, or go on with it by one mask at least. Return false if the turn
+ * has no room for the rest. */
 static bool
 judge_one(struct cmd *c, struct judgement *j, const struct question *q)
 {
@@ -164,9 +165,10 @@ judge_one(struct cmd *c, struct judgement *j, const struct question *q)
 		j->last = NULL;
 		j->at = q->key;
 	}
-	while (work_has_left(w))
+	do {
 		if (compare(c, j, q))
 			return true;
+	} while (work_has_left(w));
 	return false;
 }
 
@@ -212,20 +214,28 @@ each_list(struct cmd *c, const struct judged *how, struct span item,
 	return true;
 }
 
+/* Return how many masks may be compared while the command runs: 512 of a usual
+ * turn. */
+static size_t
+at_once(const struct cmd *c)
+{
+	return (size_t)c->core->turn / MASK_UNITS;
+}
+
 /* Count the masks of a list. Return false when they are many. */
 static bool
 count(struct cmd *c, void *ctx, const struct question *q)
 {
 	const struct name *list = list_name(c->facts, q->key.list);
 	const struct mask *m = NULL;
-	size_t *n = ctx;
+	size_t *n = ctx, most = at_once(c);
 
 	*n += q->key.n;
 	if (q->key.of_facts && q->founding != NULL)
 		m = mask_first_of(q->founding, list);
-	for (; m != NULL && m->list == list && *n <= AT_ONCE; m = mask_next(m))
+	for (; m != NULL && m->list == list && *n <= most; m = mask_next(m))
 		++*n;
-	return *n <= AT_ONCE;
+	return *n <= most;
 }
 
 static bool
