@@ -359,28 +359,8 @@ drop_member(struct step *st, struct install *in)
 	return true;
 }
 
-static void
-drop_of_founding(struct step *st, const struct install *in, struct founding *g)
-{
-	struct mask *x, *nx;
-	struct invite *i, *ni;
-
-	for (x = mask_first(g); x != NULL; x = nx) {
-		nx = mask_next(x);
-		step_spend(st, COST_VISIT);
-		if (is_absent(in, x->dot))
-			facts_drop_mask(st->facts, x);
-	}
-	for (i = founding_first_invite(g); i != NULL; i = ni) {
-		ni = TAILQ_NEXT(i, link);
-		step_spend(st, COST_VISIT);
-		if (is_absent(in, i->dot) || is_void(st, i->user, i->dot.o))
-			facts_drop_invite(st->facts, i);
-	}
-}
-
 static bool
-drop_of_chan(struct step *st, struct install *in)
+drop_foundings(struct step *st, struct install *in)
 {
 	struct fact_place at = in->at;
 	struct chan *c = map_next(&st->facts->chans, &in->at.map);
@@ -391,10 +371,8 @@ drop_of_chan(struct step *st, struct install *in)
 	for (g = founding_first(c); g != NULL; g = next) {
 		next = founding_next(g);
 		step_spend(st, COST_VISIT);
-		if (!is_absent(in, g->dot)) {
-			drop_of_founding(st, in, g);
+		if (!is_absent(in, g->dot))
 			continue;
-		}
 		if (thin_founding(st, g)) {
 			again(st, in, at);
 			return true;
@@ -402,6 +380,27 @@ drop_of_chan(struct step *st, struct install *in)
 		facts_drop_founding(st->facts, g);
 	}
 	return true;
+}
+
+static bool
+drop_mask(struct step *st, struct install *in)
+{
+	struct mask *m = map_next(&st->facts->masks, &in->at.map);
+
+	if (m != NULL && is_absent(in, m->dot))
+		facts_drop_mask(st->facts, m);
+	return m != NULL;
+}
+
+static bool
+drop_invite(struct step *st, struct install *in)
+{
+	struct invite *i = map_next(&st->facts->invites, &in->at.map);
+
+	if (i != NULL &&
+	    (is_absent(in, i->dot) || is_void(st, i->user, i->dot.o)))
+		facts_drop_invite(st->facts, i);
+	return i != NULL;
 }
 
 static bool
@@ -421,7 +420,9 @@ static bool (*const piece[INSTALL_DONE])(struct step *, struct install *) = {
 	[INSTALL_ADD] = add,
 	[INSTALL_CLAIMS] = drop_claim,
 	[INSTALL_MEMBERS] = drop_member,
-	[INSTALL_CHANS] = drop_of_chan,
+	[INSTALL_CHANS] = drop_foundings,
+	[INSTALL_MASKS] = drop_mask,
+	[INSTALL_INVITES] = drop_invite,
 	[INSTALL_UNKNOWNS] = drop_unknown,
 };
 

@@ -9,11 +9,13 @@
 #include "core/state.h"
 
 enum install_phase {
-	INSTALL_USERS,	  /* drop the users that are absent */
-	INSTALL_ADD,	  /* add and merge the items, except FORGET */
-	INSTALL_CLAIMS,	  /* drop users that are void, claims that are absent */
-	INSTALL_MEMBERS,  /* drop the memberships that are absent or void */
-	INSTALL_CHANS,	  /* likewise what belongs to channels */
+	INSTALL_USERS,	 /* drop the users that are absent */
+	INSTALL_ADD,	 /* add and merge the items, except FORGET */
+	INSTALL_CLAIMS,	 /* drop users that are void, claims that are absent */
+	INSTALL_MEMBERS, /* drop the memberships that are absent or void */
+	INSTALL_CHANS,	 /* likewise incarnations of channels */
+	INSTALL_MASKS,	 /* likewise what belongs to these */
+	INSTALL_INVITES,
 	INSTALL_UNKNOWNS, /* likewise elements of unknown verbs */
 	INSTALL_DONE,
 };

@@ -652,6 +652,26 @@ START_TEST(a_stay_that_a_snapshot_lacks_goes_in_slices)
 }
 END_TEST
 
+/* The same if it has the channel, and lacks the masks alone. */
+START_TEST(masks_that_a_snapshot_lacks_go_in_slices)
+{
+	struct world *w = played_node();
+	const uint32_t *masks = &core_of(w)->facts.masks.live;
+	unsigned p = begin(w);
+
+	say_many(w, p, 3, "+LADD #c,1.002 ban 002 0 :m%u!*@* x");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, p, "@dot=002.50.2.2;stamp=1700002 +CHAN #c,1.002");
+	world_say(w, p, "END 002.50=1000/1000");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	run_down(w, masks);
+	ck_assert_uint_eq(*masks, 0);
+	world_free(w);
+}
+END_TEST
+
 /* The users that are here are compared with a snapshot in slices, and no entry
  * is processed meanwhile. */
 START_TEST(a_snapshot_is_judged_in_slices)
@@ -952,6 +972,7 @@ large_suite(void)
 	add_case(s, "void", a_void_user_on_very_many_channels_goes_in_slices);
 	add_case(s, "lacks", what_a_snapshot_lacks_goes_in_slices);
 	add_case(s, "lacks-stay", a_stay_that_a_snapshot_lacks_goes_in_slices);
+	add_case(s, "lacks-masks", masks_that_a_snapshot_lacks_go_in_slices);
 	add_case(s, "judged", a_snapshot_is_judged_in_slices);
 	t = unit_case("fields");
 	tcase_add_test(t, an_entry_writes_to_very_many_fields);
