@@ -151,12 +151,26 @@ may_knock(struct cmd *c, const struct chan *ch)
 	return !is_too_often(c, ch);
 }
 
+/* Return the channel whose bans decide about a KNOCK. */
+static const struct chan *
+find_knocked(const struct cmd *c, struct span name)
+{
+	return facts_find_chan(c->facts, name);
+}
+
+static const struct judged judged = {
+	.find = find_knocked, .nlist = 2, .list = { CM_BAN, CM_EXCEPT }
+};
+
 static void
 cmd_knock(struct cmd *c)
 {
-	const struct chan *ch = cmd_find_chan(c, cmd_arg(c, 0));
+	const struct chan *ch;
 	struct knocked *x;
 
+	if (!judge_lists(c, cmd_arg(c, 0), &judged))
+		return;
+	ch = cmd_find_chan(c, cmd_arg(c, 0));
 	if (ch == NULL || !may_knock(c, ch))
 		return;
 	x = memory_get_user(c->facts, &memories[OF_USER], c->user);
@@ -205,7 +219,7 @@ deliver_knock(struct step *st, const struct part *part, uint32_t index)
 	note_chan(st, ch);
 	step_spend(st, ch->nlocal * COST_VISIT);
 	for (uint32_t i = 0; i < ch->nlocal; i++)
-		if (status_rank(st->tables, member_status(ch->local[i])) >=
+		if (status_rank(st->tables, member_rights(ch->local[i])) >=
 		    RANK_OP)
 			tell(st, ch->local[i], rcbuf_span(ch->name), source);
 }

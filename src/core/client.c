@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
-#include "core/cmd/judge.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/flood.h"

@@ -14,6 +14,7 @@
 #ifndef CORE_CMD_CMD_H
 #define CORE_CMD_CMD_H
 
+#include "core/cmd/judge.h"
 #include "core/sessions/line.h"
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
@@ -135,7 +136,8 @@ struct span cmd_first(struct span list);
 /* Return true if an equal item stands before this one in the list. */
 bool cmd_is_repeated(struct span list, struct span item);
 
-/* Return true if a mask of that list matches the user and has not expired. */
+/* Return true if a mask of that list matches the user and has not expired. The
+ * command has called judge_lists() before. */
 bool chan_list_matches(struct cmd *, const struct chan *, enum chan_mode list,
     const struct user *);
 

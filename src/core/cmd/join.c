@@ -8,7 +8,6 @@
  * the user must be allowed to join that one, too (core/rider.h).
  */
 #include "core/cmd/cmd.h"
-#include "core/cmd/judge.h"
 #include "core/facts/invites.h"
 #include "core/facts/membership.h"
 #include "core/found.h"

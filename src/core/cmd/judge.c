@@ -8,7 +8,7 @@
  * Rejected: to run the command channel by channel. Its answers would come
  * between the lines of its JOINs, and its line would be several entries.
  */
-#include "core/cmd/judge.h"
+#include "core/cmd/cmd.h"
 
 #include <stddef.h>
 #include <stdlib.h>

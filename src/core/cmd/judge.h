@@ -12,7 +12,12 @@
 #ifndef CORE_CMD_JUDGE_H
 #define CORE_CMD_JUDGE_H
 
-#include "core/cmd/cmd.h"
+#include "base/span.h"
+#include "core/types/mode.h"
+
+struct chan;
+struct cmd;
+struct session;
 
 /* The lists that a command asks about. */
 struct judged {

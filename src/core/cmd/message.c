@@ -4,7 +4,6 @@
  * 301. Errors are answered, but not to NOTICE (modern-irc, "NOTICE message").
  */
 #include "core/cmd/cmd.h"
-#include "core/cmd/judge.h"
 #include "core/sessions/audit.h"
 #include "wire/name.h"
 
