@@ -13,7 +13,6 @@
 #include "core/snapshot.h"
 
 #include "core/facts/founding.h"
-#include "core/facts/masks.h"
 #include "core/facts/unknown.h"
 #include "core/types/cost.h"
 #include "wire/tags.h"
@@ -129,8 +128,6 @@ walk_founding(struct walk *w, const struct founding *g)
 	struct reg_walk regs = founding_regs(g);
 	const struct reg *r;
 	struct snap_item i;
-	const struct mask *m;
-	const struct invite *v;
 
 	begin(&i, PART_CHAN, g->dot, g->stamp);
 	i.part.u.chan.ch = ch;
@@ -143,19 +140,32 @@ walk_founding(struct walk *w, const struct founding *g)
 			    text_of_buf(r->value) };
 		give(w, &i);
 	}
-	for (m = mask_first(g); m != NULL; m = mask_next(m)) {
-		begin(&i, PART_LADD, m->dot, m->stamp);
-		i.part.u.ladd =
-		    (struct part_ladd){ ch, rcbuf_span(m->list->text), m->by,
-			    m->expiry, text_of(rcbuf_span(m->text)) };
-		give(w, &i);
-	}
-	for (v = founding_first_invite(g); v != NULL; v = TAILQ_NEXT(v, link)) {
-		begin(&i, PART_INVITE, v->dot, v->stamp);
-		i.part.u.invite =
-		    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };
-		give(w, &i);
-	}
+}
+
+static void
+walk_mask(struct walk *w, const struct mask *m)
+{
+	const struct founding *g = m->founding;
+	struct ch ch = { rcbuf_span(g->chan->fold), g->cinc };
+	struct snap_item i;
+
+	begin(&i, PART_LADD, m->dot, m->stamp);
+	i.part.u.ladd = (struct part_ladd){ ch, rcbuf_span(m->list->text),
+		m->by, m->expiry, text_of(rcbuf_span(m->text)) };
+	give(w, &i);
+}
+
+static void
+walk_invite(struct walk *w, const struct invite *v)
+{
+	const struct founding *g = v->founding;
+	struct ch ch = { rcbuf_span(g->chan->fold), g->cinc };
+	struct snap_item i;
+
+	begin(&i, PART_INVITE, v->dot, v->stamp);
+	i.part.u.invite =
+	    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };
+	give(w, &i);
 }
 
 static void
@@ -231,6 +241,26 @@ next_chan(const struct facts *f, struct walk *w, struct fact_place *at)
 }
 
 static bool
+next_mask(const struct facts *f, struct walk *w, struct fact_place *at)
+{
+	const struct mask *m = map_next(&f->masks, &at->map);
+
+	if (m != NULL)
+		walk_mask(w, m);
+	return m != NULL;
+}
+
+static bool
+next_invite(const struct facts *f, struct walk *w, struct fact_place *at)
+{
+	const struct invite *v = map_next(&f->invites, &at->map);
+
+	if (v != NULL)
+		walk_invite(w, v);
+	return v != NULL;
+}
+
+static bool
 next_member(const struct facts *f, struct walk *w, struct fact_place *at)
 {
 	struct member *m;
@@ -268,6 +298,8 @@ static bool (*const next[])(const struct facts *, struct walk *,
     struct fact_place *) = {
 	next_user,
 	next_chan,
+	next_mask,
+	next_invite,
 	next_member,
 	next_unknown_register,
 	next_unknown_element,

@@ -241,6 +241,45 @@ START_TEST(a_removal_is_of_its_own_channel)
 }
 END_TEST
 
+static void
+count_fact(void *ctx, const struct snap_item *item)
+{
+	(void)item;
+	++*(size_t *)ctx;
+}
+
+/* A snapshot of a channel with very many masks and invitations is cut in
+ * slices. */
+START_TEST(very_many_masks_are_dumped_in_slices)
+{
+	struct rig r;
+	char text[128];
+	unsigned n = begin(&r), turns = 0;
+	size_t facts = 0, before = 0;
+
+	foreign(&r, ++n, 1, "+CHAN #d,1.2BB\r\n");
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text),
+		    "+LADD #d,1.2BB ban 2BB 0 :*!*@h%u x\r\n"
+		    "+INVITE #d,1.2BB 2BBAAAAAA 2BB 0\r\n",
+		    i);
+		foreign(&r, ++n, 2, text);
+	}
+	r.no_ticks = true;
+	r.settings.turn_work = 8000;
+	core_walk_begin(r.core, count_fact, &facts);
+	rig_advance(&r, 1);
+	for (; !core_walk_is_done(r.core); turns++) {
+		(void)rig_tick(&r);
+		ck_assert_uint_le(facts - before, 8000 / COST_VISIT);
+		before = facts;
+	}
+	ck_assert_uint_ge(facts, 2 * MANY);
+	ck_assert_uint_ge(turns, 2 * MANY / (8000 / COST_VISIT));
+	rig_fini(&r);
+}
+END_TEST
+
 /* A membership has very many statuses of later versions. A write that looks for
  * one of them is charged for that, and seldom moves them. */
 START_TEST(a_membership_with_very_many_statuses)
@@ -439,6 +478,7 @@ many_suite(void)
 	tcase_add_test(t, many_masks_before_one_more);
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
+	tcase_add_test(t, very_many_masks_are_dumped_in_slices);
 	tcase_add_test(t, a_membership_with_very_many_statuses);
 	tcase_add_test(t, a_user_with_very_many_invitations);
 	tcase_add_test(t, a_user_on_large_channels_changes);
