@@ -49,6 +49,8 @@ tests_unit_node_mutants_LDADD = libunit.a libmutantnet.a libmutantnode.a \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/core/check_core.h \
+	tests/unit/core/postpone_statuses.c \
+	tests/unit/core/readers.c tests/unit/core/readers.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/row_change.c \
 	tests/unit/node/check_node.h \
