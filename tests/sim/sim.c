@@ -379,6 +379,7 @@ static int
 plan_for(const char *name)
 {
 	static const struct shows rows[] = {
+		{ "forget-last", "forgets" },
 		{ "nick-no-wait", "tight" },
 		{ "status-arrival", "tight" },
 	};
