@@ -152,7 +152,8 @@ begin(struct scene *x)
 {
 	char nick[16];
 
-	*x = (struct scene){ .readers = { &x->rig, take, x } };
+	*x = (struct scene){ .readers = {
+				 .rig = &x->rig, .take = take, .ctx = x } };
 	rig_init(&x->rig);
 	x->rig.class.flood_burst = 0;
 	x->rig.class.sendq = SENDQ;
