@@ -128,6 +128,9 @@ class Stopped:
         self.people = [s.client(n, caps=CAPS) for s, n in
                        zip(self.net, ("ann", "bob", "cat"))]
         for p in self.people:
+            if p is not self.people[0]:     # or else p founds a channel, too
+                until("#talk is there", lambda p=p: harness.view(
+                    p, "#talk")["#talk"]["modes"])
             p.join("#talk")
         self.people[0].send("MODE #talk -t")
         harness.await_same(self.people, "#talk", check=lambda seen: (
@@ -319,9 +322,10 @@ def slow(server, sid):
 
 def said_to(unread, peer):
     """Return the numbers of ann's messages, once the last one is there."""
-    def numbers():
-        return [int(m.text.split()[0])
-                for _, m in peer.messages[peer.before:]]
-    peer.wait("the last of it", lambda: (numbers() or [-1])[-1] ==
-              unread.chatter - 1)
-    return numbers()
+    def number(message):
+        return int(message[1].text.split()[0])
+
+    # the last one alone: the peer cannot read while it is looked at
+    peer.wait("the last of it", lambda: len(peer.messages) > peer.before and
+              number(peer.messages[-1]) == unread.chatter - 1)
+    return [number(m) for m in peer.messages[peer.before:]]
