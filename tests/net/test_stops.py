@@ -33,8 +33,8 @@ class Unread:
     entries are sent to it. The first server keeps all of them; the log of the
     second holds 1 MiB."""
 
-    def __init__(self, folder):
-        w = self.world = World(folder)
+    def __init__(self, world):
+        w = self.world = world
         self.keeps = w.server(block(PY), block(FOUR), silence_s=60,
                               keep_s=KEEP_S, start=False)
         self.trims = w.server(block(PZ), block(
@@ -100,10 +100,6 @@ class Unread:
         self.ann.lines.clear()
         self.dan.lines.clear()
 
-    def close(self):
-        for end in reversed(self.world.made):
-            end()
-
 
 def link_of(server, sid):
     return next(ln for ln in server.ask("links") if ln["sid"] == sid)
@@ -118,8 +114,8 @@ class Stopped:
     """Three servers with a client each. SIGSTOP stops one of them. All clients
     say something at once, and so does the client of the stopped server."""
 
-    def __init__(self, folder, graph, victim):
-        self.net = harness.Network(folder, 3, graph)
+    def __init__(self, net, victim):
+        self.net = net
         for s in self.net:
             s.config["classes"] = [PATIENT]
             s.config["sync"] = {"keep_s": KEEP_S}
@@ -182,7 +178,6 @@ class Stopped:
         self.victim.signal(signal.SIGCONT)
         for p in self.people:
             p.close()
-        self.net.kill()
 
 
 GRAPHS = [("line", 1), ("ring", 2)]
@@ -190,19 +185,22 @@ GRAPHS = [("line", 1), ("ring", 2)]
 
 def begin(folder):
     """For conftest.py: run all of it, and return by name how each part
-    ends."""
+    ends. If a part fails, the servers that it has started end, too."""
     begun, ends = {}, []
     try:
-        begun["unread"] = Unread(os.path.join(folder, "unread"))
-        ends.append(begun["unread"].close)
+        world = World(os.path.join(folder, "unread"))
+        ends.append(lambda: [end() for end in reversed(world.made)])
+        begun["unread"] = Unread(world)
         for graph, victim in GRAPHS:
-            begun[graph] = Stopped(os.path.join(folder, graph), graph, victim)
+            net = harness.Network(os.path.join(folder, graph), 3, graph)
+            ends.append(net.kill)
+            begun[graph] = Stopped(net, victim)
             ends.append(begun[graph].close)
         for graph, _ in GRAPHS:
             begun[graph].split()
         yield begun
     finally:
-        for end in ends:
+        for end in reversed(ends):
             end()
 
 
