@@ -159,3 +159,52 @@ def test_two_people_talk(network, pair):
     last.join("#banyan")
     weechat.type("/quit", server)
     last.expect(r":robert!\S+ QUIT :")
+
+
+def test_modules_and_operators(network, pair):
+    """People use what modules add, and an operator speaks to all, each with the
+    commands of the client where it has them."""
+    irssi, weechat = pair
+    server = "irc.server.banyan"
+    irssi.type("/join #door")
+    irssi.see(r"Irssi: .*#door.*1 nicks|Total of 1")
+    irssi.type("/mode #door +i")
+    irssi.see(r"mode/#door \[\+i\] by alice")
+    weechat.type("/quote KNOCK #door :let me in", server)
+    weechat.see(r"#door Your KNOCK has been delivered")
+    irssi.type("/window goto 1")  # it shows 710 there
+    irssi.see(r"#door bob!\S+@127.0.0.1 has asked for an invite")
+    irssi.type("/window goto 2")
+    irssi.type("/mode #door -i+j 1:60")
+    irssi.see(r"mode/#door \[-i\+j 1:60\] by alice")
+    weechat.type("/join #door", server)
+    irssi.see(r"bob \[.*\] has joined #door")
+    weechat.type("/part #door", server)
+    irssi.see(r"bob \[.*\] has left #door")
+    weechat.type("/join #door", server)
+    weechat.see(r"#door Cannot join channel \(\+j\)")
+
+    irssi.type("/window goto 1")
+    irssi.type("/mode alice +g")
+    irssi.see(r"alice\(\+g\)")
+    weechat.type("/msg alice are you there", server)
+    weechat.see(r"alice is in \+g mode(.|\n)*alice has been informed")
+    irssi.see(r"bob \S+ is messaging you, and you have \+g")
+    irssi.type("/accept bob")
+    irssi.type("/accept *")
+    irssi.see(r"Accepted users: bob")
+    weechat.type("/msg alice now you hear me", server)
+    irssi.type("/window goto 3")
+    irssi.see(r"bob> now you hear me")
+    irssi.type("/window goto 1")
+
+    weechat.type("/mode bob +w", server)
+    weechat.see(r"User mode \[\+w\]")
+    irssi.type("/oper admin " + network[1]["servers"][0]["oper"]["password"])
+    irssi.see(r"You are now an IRC operator")
+    irssi.type("/wallops the server goes down")
+    weechat.see(r"Wallops from alice .*: the server goes down")
+    irssi.type("/rehash")
+    irssi.see(r"REHASH: the configuration was read again")
+    irssi.type("/quit good night")
+    weechat.type("/quit", server)
