@@ -36,6 +36,7 @@
 #define LABELS 512    /* for one person */
 #define SECOND INT64_C(1000000000)
 #define REST_S 200    /* at most, until the network is whole */
+#define LOSSY 8	      /* times as long, if each lost entry costs a link */
 #define ANSWERS_S 150 /* in which each request ends */
 #define LOOK_MS 250
 #define CYCLES 12 /* of one person at once */
@@ -1915,7 +1916,7 @@ come_to_rest(struct world *w)
 	for (i = 0; i < w->n; i++)
 		w->net->node[i].skew_ms = w->skew[i];
 	/* Links that lose entries are cut, and dialled more and more slowly. */
-	end = w->net->now + (w->opt->lossy ? 4 : 1) * REST_S * SECOND;
+	end = w->net->now + (w->opt->lossy ? LOSSY : 1) * REST_S * SECOND;
 	for (calm = 0; calm < need && w->net->now < end && !w->net->failed;) {
 		net_run(w->net, LOOK_MS);
 		if (w->net->failed)
