@@ -119,10 +119,8 @@ compare(struct orders *o, struct taker *t)
 	char **kept = &o->facts[t->has];
 
 	ck_assert_msg(why == NULL, "%s", why);
-	if (*kept == NULL) {
-		*kept = mem_zalloc(facts.n + 1);
-		memcpy(*kept, facts.p, facts.n);
-	}
+	if (*kept == NULL)
+		*kept = span_dup(facts);
 	ck_assert_msg(span_eq(span_of(*kept), facts),
 	    "entries %x, facts:\n%s\nand in another order:\n%.*s", t->has,
 	    *kept, SPAN_ARG(facts));
