@@ -40,21 +40,12 @@ looks_of(const struct user *asker)
 	return asker->nshown < LOOKS_MAX ? asker->nshown + 1 : LOOKS_MAX;
 }
 
-/* Return the value of a register of the user, borrowed; NULL if it is off. */
-static const struct rcbuf *
-value_of(const struct step *st, const struct user *u, struct span field)
-{
-	const struct name *n = map_find(&st->facts->field_names, field);
-
-	return n == NULL ? NULL : user_value(u, n);
-}
-
 /* Return the certificate of the user, if it has the form that homes write
  * (link-protocol.md, 11.35), or an empty span. */
 static struct span
 certificate_of(const struct step *st, const struct user *u)
 {
-	const struct rcbuf *value = value_of(st, u, SPAN("certfp"));
+	const struct rcbuf *value = user_value(st->facts, u, SPAN("certfp"));
 	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);
 
 	for (size_t i = 0; i < s.n; i++)
@@ -236,7 +227,7 @@ reply_rest(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISOPERATOR, nick);
 	while ((mark = user_mark_next(st->tables, &modes)) != NULL)
 		reply_row(st, s, mark->whois, nick);
-	if (value_of(st, u, SPAN("secure")) != NULL)
+	if (user_value(st->facts, u, SPAN("secure")) != NULL)
 		reply(st, s, RPL_WHOISSECURE, nick);
 	if (sees_address(st, asker, u) && certificate_of(st, u).n > 0)
 		reply(st, s, RPL_WHOISCERTFP, nick, certificate_of(st, u));

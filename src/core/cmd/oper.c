@@ -145,10 +145,8 @@ refuse(struct cmd *c, struct span why, enum numeric numeric)
 static bool
 pin_matches(struct cmd *c, const struct oper_settings *o)
 {
-	const struct name *field =
-	    map_find(&c->facts->field_names, SPAN("certfp"));
 	const struct rcbuf *value =
-	    field == NULL ? NULL : user_value(c->user, field);
+	    user_value(c->facts, c->user, SPAN("certfp"));
 	struct writer w;
 
 	if (!o->has_pin)

@@ -556,11 +556,12 @@ founding_meant_regs(const struct facts *f, const struct founding *g)
 }
 
 struct rcbuf *
-user_value(const struct user *u, const struct name *name)
+user_value(const struct facts *f, const struct user *u, struct span field)
 {
+	const struct name *name = map_find(&f->field_names, field);
 	struct reg_base base = user_base(u);
 
-	return regs_value(&u->regs, &base, name);
+	return name == NULL ? NULL : regs_value(&u->regs, &base, name);
 }
 
 bool

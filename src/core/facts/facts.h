@@ -627,9 +627,10 @@ struct reg_walk user_meant_regs(const struct facts *, const struct user *);
 struct reg_walk founding_meant_regs(const struct facts *,
     const struct founding *);
 
-/* Return the value of a register, borrowed until the next write; NULL if it is
- * off or was never written. */
-struct rcbuf *user_value(const struct user *, const struct name *);
+/* Return the value of the register with that name, borrowed until the next
+ * write; NULL if it is off or was never written. */
+struct rcbuf *user_value(const struct facts *, const struct user *,
+    struct span field);
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);

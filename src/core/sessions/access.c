@@ -115,12 +115,10 @@ is_on_list(struct step *st, const struct user *u, const struct founding *g,
 uint32_t
 privileges_of(const struct facts *f, const struct user *u)
 {
-	const struct name *field;
 	const struct rcbuf *value;
 
 	if ((u->modes & UMB(OPER)) == 0 ||
-	    (field = map_find(&f->field_names, SPAN("privileges"))) == NULL ||
-	    (value = user_value(u, field)) == NULL)
+	    (value = user_value(f, u, SPAN("privileges"))) == NULL)
 		return 0;
 	return privileges_read(rcbuf_span(value));
 }
@@ -128,12 +126,10 @@ privileges_of(const struct facts *f, const struct user *u)
 struct span
 oper_block(const struct facts *f, const struct user *u)
 {
-	const struct name *field;
 	const struct rcbuf *value;
 
 	if ((u->modes & UMB(OPER)) == 0 ||
-	    (field = map_find(&f->field_names, SPAN("oper"))) == NULL ||
-	    (value = user_value(u, field)) == NULL)
+	    (value = user_value(f, u, SPAN("oper"))) == NULL)
 		return SPAN_NONE;
 	return rcbuf_span(value);
 }

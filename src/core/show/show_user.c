@@ -78,8 +78,7 @@ show_quits(struct step *st)
 static void
 show_away(struct step *st, struct user *u)
 {
-	const struct name *n = map_find(&st->facts->field_names, SPAN("away"));
-	struct rcbuf *away = n == NULL ? NULL : user_value(u, n);
+	struct rcbuf *away = user_value(st->facts, u, SPAN("away"));
 
 	if (away == user_away(u))
 		return;
