@@ -91,7 +91,6 @@ core_new(void)
 	c->void_item.run = voiding_run;
 	c->reload.item.run = reload_run;
 	c->rows.item.run = row_change_run;
-	c->memory_item.run = row_memory_run;
 	TAILQ_INIT(&c->flips);
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);

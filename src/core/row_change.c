@@ -213,7 +213,6 @@ change_tables(struct step *st, struct tables *old)
 	if (!core_mutated(st->facts, ROWS_ANEW))
 		rows_keep(next, old, &x);
 	memory_shed(c->facts.memories, x.memory);
-	work_add(&c->work, &c->memory_item);
 	c->tables = *next;
 	row_names_end(&w->names);
 	w->changing = x.come;
@@ -223,23 +222,6 @@ change_tables(struct step *st, struct tables *old)
 	w->cancelled = 0;
 	w->phase = ROWS_SHOW;
 	walk_begin(w);
-}
-
-#define BLOCKS_AT_ONCE 16
-
-void
-row_memory_run(struct work_item *item, void *ctx)
-{
-	struct step *st = ctx;
-	struct core *c = st->core;
-	size_t n;
-
-	do {
-		n = memory_free_shed(c->facts.memories, BLOCKS_AT_ONCE);
-		step_spend(st, n * COST_VISIT);
-	} while (n == BLOCKS_AT_ONCE && work_has_left(&c->work));
-	if (n == BLOCKS_AT_ONCE)
-		work_add(&c->work, item);
 }
 
 static void

@@ -26,9 +26,6 @@ const struct tables *row_change(struct step *);
  * were given before. */
 void row_change_run(struct work_item *, void *ctx);
 
-/* Free some of what modules remembered that have gone; ctx is the step. */
-void row_memory_run(struct work_item *, void *ctx);
-
 /* Queue the next piece, if there is any and nothing has to come before. */
 void row_change_go_on(struct core *);
 

@@ -10,7 +10,7 @@
  * is the step. */
 void shed_run(struct work_item *, void *ctx);
 
-/* Free all of it, at the end of a core. */
+/* Free at the end of a core what facts_fini() does not free. */
 void shed_fini(struct core *);
 
 /* Free in the turns to come what was let go in this step. */

@@ -224,12 +224,11 @@ struct core {
 	struct postponed_lists postponed_lists;
 	struct work_item lists_item; /* queued while lists are postponed */
 	struct shown_lists *shed; /* of channels that are not shown any more */
-	struct work_item shed_item; /* queued while there are any */
+	struct work_item shed_item; /* queued while shed_run() has to free */
 	struct lagging lagging;
 	uint32_t slice; /* counts slices; never 0 */
 	struct reload reload;
 	struct row_walk rows;
-	struct work_item memory_item;  /* queued while row_memory_run() frees */
 	struct work_item void_item;    /* queued while voids are dropped */
 	struct slow_walk walk;	       /* core/snapshot.h */
 	struct install_queue installs; /* core/install.h */

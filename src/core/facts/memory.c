@@ -191,6 +191,12 @@ memory_shed(struct memories *m, uint64_t numbers)
 	}
 }
 
+bool
+memory_is_shed(const struct memories *m)
+{
+	return m->shed != NULL;
+}
+
 /* Free the blocks of a shelf, at most n. Return how many. */
 static size_t
 free_blocks(struct shelf *s, size_t n)

@@ -44,8 +44,11 @@ size_t memory_fini(struct memories *);
 /* Free the blocks of a user or a channel that is about to be freed. */
 void memory_owner_gone(struct memories *, const void *owner);
 
-/* Let go of the rows with these numbers. Nothing finds their blocks then. */
+/* Let go of the rows with these numbers. Nothing finds their blocks then; they
+ * are freed in slices (core/shed.h). */
 void memory_shed(struct memories *, uint64_t numbers);
+/* Return true if such blocks may be left. */
+bool memory_is_shed(const struct memories *);
 /* Free such blocks, at most n. Return how many are freed: less than n if none
  * is left. */
 size_t memory_free_shed(struct memories *, size_t n);
