@@ -265,7 +265,6 @@ show_lists_end(struct core *core, struct chan *c)
 		return;
 	}
 	shown_shed(c, &core->shed);
-	work_add(&core->work, &core->shed_item);
 }
 
 /* ---- the step ------------------------------------------------------------ */
