@@ -218,9 +218,11 @@ struct view {
 };
 
 static struct view
-view_of(const struct step *st, const struct session *s, const struct chan *c)
+view_of(const struct step *st, const struct session *s, const struct listing *l)
 {
-	return (struct view){ .sight = sight_of(st, s->user),
+	const struct chan *c = l->walk.chan;
+
+	return (struct view){ .sight = sight_begin(st, s, l),
 		.open = may_see_chan(s, c),
 		.is_on = is_on_chan(s, c),
 		.form = form_of(s) };
@@ -296,9 +298,8 @@ static void
 send_piece(struct step *st, struct session *s, struct listing *l)
 {
 	struct chan_walk *w = &l->walk;
-	struct view v = view_of(st, s, w->chan);
+	struct view v = view_of(st, s, l);
 
-	v.sight.recorded = l->recorded;
 	if (!v.open && !v.sight.hidden)
 		w->next = NULL;
 	else if (l->at == 0 && are_few(st, s, w->chan)) {
@@ -306,8 +307,7 @@ send_piece(struct step *st, struct session *s, struct listing *l)
 		w->next = NULL;
 	} else
 		send_some(st, s, w, &v);
-	sight_record(st, &v.sight, SPAN("NAMES"), rcbuf_span(l->what));
-	l->recorded = v.sight.recorded;
+	sight_end(st, &v.sight, l, SPAN("NAMES"), rcbuf_span(l->what));
 }
 
 /* at: 0 before the first piece */

@@ -146,12 +146,11 @@ static bool
 reply_some(struct step *st, struct session *s, const struct user *u,
     struct listing *l)
 {
-	struct channels x = { st, s, sight_of(st, s->user), u, { 0 } };
+	struct channels x = { st, s, sight_begin(st, s, l), u, { 0 } };
 	struct stays it = stays_from(u, l->at);
 	const struct member *m;
 	bool all = false;
 
-	x.sight.recorded = l->recorded;
 	flush(&x);
 	while (!all && listing_has_room(st)) {
 		m = stays_next(&it);
@@ -161,8 +160,7 @@ reply_some(struct step *st, struct session *s, const struct user *u,
 			add(&x, m);
 	}
 	flush(&x);
-	sight_record(st, &x.sight, SPAN("WHOIS"), user_source(st, u));
-	l->recorded = x.sight.recorded;
+	sight_end(st, &x.sight, l, SPAN("WHOIS"), user_source(st, u));
 	return all;
 }
 

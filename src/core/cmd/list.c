@@ -201,12 +201,9 @@ item(struct step *st, struct session *s, struct sight *x,
 static struct sight
 begin(struct step *st, struct session *s, struct listing *l)
 {
-	struct sight x = sight_of(st, s->user);
-
-	x.recorded = l->recorded;
 	if (l->n++ == 0)
 		reply0(st, s, RPL_LISTSTART);
-	return x;
+	return sight_begin(st, s, l);
 }
 
 /* End a piece. Return `last`. */
@@ -214,8 +211,7 @@ static bool
 piece_end(struct step *st, struct session *s, struct listing *l,
     struct sight *x, bool last)
 {
-	sight_record(st, x, SPAN("LIST"), rcbuf_span(l->what));
-	l->recorded = x->recorded;
+	sight_end(st, x, l, SPAN("LIST"), rcbuf_span(l->what));
 	if (last)
 		reply0(st, s, RPL_LISTEND);
 	return last;

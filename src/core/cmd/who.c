@@ -79,23 +79,12 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 	    ident_realname(u->ident));
 }
 
-static struct sight
-sight_begin(const struct step *st, const struct session *s,
-    const struct listing *l)
-{
-	struct sight x = sight_of(st, s->user);
-
-	x.recorded = l->recorded;
-	return x;
-}
-
 /* End a piece. Return `last`. */
 static bool
 piece_end(struct step *st, struct session *s, struct listing *l,
     struct sight *x, bool last)
 {
-	sight_record(st, x, SPAN("WHO"), rcbuf_span(l->what));
-	l->recorded = x->recorded;
+	sight_end(st, x, l, SPAN("WHO"), rcbuf_span(l->what));
 	if (last)
 		reply(st, s, RPL_ENDOFWHO, rcbuf_span(l->what));
 	return last;
@@ -205,7 +194,6 @@ static bool
 nick_piece(struct step *st, struct session *s, struct listing *l)
 {
 	const struct user *u = facts_find_nick(st->facts, rcbuf_span(l->what));
-
 	struct sight x = sight_begin(st, s, l);
 
 	if (u != NULL && (!l->opers || (u->modes & UMB(OPER))))

@@ -33,3 +33,21 @@ sight_record(struct step *st, struct sight *x, struct span command,
 	    &(struct audit){
 		.by = x->by, .what = { command, what }, .result = "ok" });
 }
+
+struct sight
+sight_begin(const struct step *st, const struct session *s,
+    const struct listing *l)
+{
+	struct sight x = sight_of(st, s->user);
+
+	x.recorded = l->recorded;
+	return x;
+}
+
+void
+sight_end(struct step *st, struct sight *x, struct listing *l,
+    struct span command, struct span what)
+{
+	sight_record(st, x, command, what);
+	l->recorded = x->recorded;
+}
