@@ -152,8 +152,9 @@ compare(struct cmd *c, struct judgement *j, const struct question *q)
 /* Judge a list, or go on with it by one mask at least. Return false if the turn
  * has no room for the rest. */
 static bool
-judge_one(struct cmd *c, struct judgement *j, const struct question *q)
+judge_one(struct cmd *c, void *ctx, const struct question *q)
 {
+	struct judgement *j = ctx;
 	struct work *w = &c->st->core->work;
 
 	step_spend(c->st, COST_MEMBERSHIP * (1 + j->found.n));
@@ -252,12 +253,6 @@ are_few(struct cmd *c, struct span names, const struct judged *how)
 	return true;
 }
 
-static bool
-judge_next(struct cmd *c, void *ctx, const struct question *q)
-{
-	return judge_one(c, ctx, q);
-}
-
 /* Judge lists as far as the turn has room. Return true if all are done. */
 static bool
 judge_all(struct cmd *c, struct judgement *j, struct span names,
@@ -273,7 +268,7 @@ judge_all(struct cmd *c, struct judgement *j, struct span names,
 			item = span_cut(&rest, ',');
 			step_spend(c->st, COST_VISIT);
 			if (item.n > 0 &&
-			    !each_list(c, how, item, judge_next, j))
+			    !each_list(c, how, item, judge_one, j))
 				return false;
 			j->done = names.n - rest.n;
 		}
