@@ -48,12 +48,9 @@ span_cut(struct span *rest, char sep)
 struct span
 span_word(struct span *rest)
 {
-	struct span s = *rest;
-	struct span word;
+	struct span s = span_skip_spaces(*rest);
+	struct span word = span_head(s, span_find(s, ' '));
 
-	while (s.n > 0 && *s.p == ' ')
-		s = span_tail(s, 1);
-	word = span_head(s, span_find(s, ' '));
 	*rest = span_tail(s, word.n);
 	return word;
 }

@@ -59,6 +59,15 @@ span_tail(struct span s, size_t k)
 	return (struct span){ s.p + k, s.n - k };
 }
 
+/* Return s without the spaces (0x20 only) at its start. */
+static inline struct span
+span_skip_spaces(struct span s)
+{
+	while (s.n > 0 && *s.p == ' ')
+		s = span_tail(s, 1);
+	return s;
+}
+
 static inline bool
 span_eq(struct span a, struct span b)
 {

@@ -10,15 +10,6 @@
 
 #define NOTES_MAX 4
 
-/* Return what is behind the spaces. */
-static struct span
-skip_spaces(struct span s)
-{
-	while (s.n > 0 && s.p[0] == ' ')
-		s = span_tail(s, 1);
-	return s;
-}
-
 /* Write the numeric into a part. */
 static void
 make_note(struct step *st, struct part *p, const struct user *to,
@@ -36,7 +27,7 @@ make_note(struct step *st, struct part *p, const struct user *to,
 	(void)span_word(&line); /* the source */
 	note->numeric = span_word(&line);
 	(void)span_word(&line); /* the client */
-	while ((line = skip_spaces(line)).n > 0 && line.p[0] != ':')
+	while ((line = span_skip_spaces(line)).n > 0 && line.p[0] != ':')
 		words[note->words.n++] = span_word(&line);
 	note->words.v = words;
 	note->text = line.n > 0 ? text_of(span_tail(line, 1)) : text_off();

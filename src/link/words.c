@@ -7,8 +7,7 @@
 void
 words_skip_spaces(struct span *s)
 {
-	while (s->n > 0 && s->p[0] == ' ')
-		*s = span_tail(*s, 1);
+	*s = span_skip_spaces(*s);
 }
 
 bool

@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static struct span
-skip_spaces(struct span s)
-{
-	while (s.n > 0 && s.p[0] == ' ')
-		s = span_tail(s, 1);
-	return s;
-}
-
 #define EIGHT sizeof(uint64_t)
 
 static bool
@@ -66,7 +58,7 @@ msg_is_word(struct span s)
 bool
 msg_word(struct span *rest, struct span *word, bool *trailing)
 {
-	struct span s = skip_spaces(*rest);
+	struct span s = span_skip_spaces(*rest);
 	bool colon = s.n > 0 && s.p[0] == ':';
 
 	if (trailing != NULL)
@@ -96,7 +88,7 @@ parse_params(struct msg *m)
 		m->trailing = trailing;
 	}
 	/* RFC 2812, 2.3.1: behind 14 parameters the ":" is optional */
-	rest = skip_spaces(rest);
+	rest = span_skip_spaces(rest);
 	if (rest.n == 0)
 		return;
 	m->trailing = rest.p[0] == ':';
@@ -116,7 +108,7 @@ msg_parse(struct span line, struct msg *m)
 	/* only as the very first byte (modern-irc, "Tags") */
 	if (s.n > 0 && s.p[0] == '@')
 		m->tags = span_tail(span_word(&s), 1);
-	s = skip_spaces(s);
+	s = span_skip_spaces(s);
 	if (s.n > 0 && s.p[0] == ':')
 		m->source = span_tail(span_word(&s), 1);
 	m->verb = span_word(&s);

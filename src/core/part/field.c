@@ -12,8 +12,7 @@
 static void
 skip_spaces(struct field_reader *r)
 {
-	while (r->rest.n > 0 && r->rest.p[0] == ' ')
-		r->rest = span_tail(r->rest, 1);
+	r->rest = span_skip_spaces(r->rest);
 }
 
 /* Take the next word as sent. Return false at the text or at the end. */
