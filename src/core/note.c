@@ -7,6 +7,7 @@
 #include "core/note.h"
 
 #include "core/answers/reply.h"
+#include "wire/msg.h"
 
 #define NOTES_MAX 4
 
@@ -16,7 +17,8 @@ make_note(struct step *st, struct part *p, const struct user *to,
     const struct numeric_row *row, struct span arg)
 {
 	struct part_note *note = &p->u.note;
-	struct span line, *words;
+	struct span line, word, *words;
+	bool trailing;
 	char buf[NUMERIC_ROOM];
 
 	line = numeric_line(buf, row, SPAN("-"), SPAN("*"), &arg, 1);
@@ -27,10 +29,14 @@ make_note(struct step *st, struct part *p, const struct user *to,
 	(void)span_word(&line); /* the source */
 	note->numeric = span_word(&line);
 	(void)span_word(&line); /* the client */
-	while ((line = span_skip_spaces(line)).n > 0 && line.p[0] != ':')
-		words[note->words.n++] = span_word(&line);
 	note->words.v = words;
-	note->text = line.n > 0 ? text_of(span_tail(line, 1)) : text_off();
+	note->text = text_off();
+	while (msg_word(&line, &word, &trailing)) {
+		if (trailing)
+			note->text = text_of(word);
+		else
+			words[note->words.n++] = word;
+	}
 }
 
 static void
