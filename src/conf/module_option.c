@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conf/schema.h"
-#include "conf/value.h"
+#include "conf/type.h"
 #include "conf/walk.h"
 #include "core/module.h"
 
@@ -30,25 +30,16 @@ module_option_is_group(const struct conf *conf, struct span name)
 static void
 keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 {
+	struct given g = given_setting(s);
 	struct arena *a = k->conf->arena;
 	struct writer w;
 
 	x->key = arena_span_dup(a, span_of(config_setting_name(s)));
 	x->at = walk_place(k, s);
 	x->at.file = arena_span_dup(a, x->at.file);
-	switch (config_setting_type(s)) {
-	case CONFIG_TYPE_BOOL:
-		x->is_bool = true;
-		x->v = config_setting_get_bool(s);
-		break;
-	case CONFIG_TYPE_INT:
-	case CONFIG_TYPE_INT64:
-		x->is_num = true;
-		x->v = config_setting_get_int64(s);
-		break;
-	default:
-		break;
-	}
+	x->is_num = g.kind == GIVEN_NUM;
+	x->is_bool = g.kind == GIVEN_BOOL;
+	x->v = g.num;
 	writer_init_arena(&w, a, DESCRIBED);
 	value_describe(&w, s);
 	x->described = writer_done(&w);

@@ -1,6 +1,7 @@
 /*
- * type.h - how the types of options are implemented; for value.c and the files
- * type_*.c alone. To add a type, add a row to type.def and its two functions.
+ * type.h - how the types of options are implemented; for value.c, the files
+ * type_*.c and module_option.c alone. To add a type, add a row to type.def and
+ * its two functions.
  */
 #ifndef CONF_TYPE_H
 #define CONF_TYPE_H
