@@ -57,25 +57,29 @@ why_of(int err)
 	return err == EAGAIN ? "the server does not answer" : strerror(err);
 }
 
-/* Write the request into line: the command, an argument that may be NULL, the
- * words of a text, and json. Return false if it is too long or would have a
+static void
+add_word(struct writer *w, const char *word)
+{
+	writer_char(w, ' ');
+	writer_str(w, word);
+}
+
+/* Write the line of a request: the command, an argument that may be NULL, json,
+ * and the words of a text. Return false if it is too long or would have a
  * second line. */
 static bool
 request_build(struct writer *w, const struct ctl_args *args,
     const char *argument, bool json)
 {
-	const char *more[] = { argument, json ? "json" : NULL };
+	char *const *word = args->text;
 
 	writer_str(w, args->command);
-	for (size_t i = 0; i < 2; i++) {
-		writer_str(w, more[i] != NULL ? " " : "");
-		writer_str(w, more[i] != NULL ? more[i] : "");
-	}
-	for (char *const *word = args->text; word != NULL && *word != NULL;
-	     word++) {
-		writer_char(w, ' ');
-		writer_str(w, *word);
-	}
+	if (argument != NULL)
+		add_word(w, argument);
+	if (json)
+		add_word(w, "json");
+	for (; word != NULL && *word != NULL; word++)
+		add_word(w, *word);
 	if (span_find(writer_done(w), '\n') < writer_done(w).n)
 		return false;
 	writer_char(w, '\n');
