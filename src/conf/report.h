@@ -9,6 +9,7 @@
 #include "base/writer.h"
 
 #define REPORT_TEXT 1024 /* bytes of one problem; a longer text is cut */
+#define REPORT_LINE (REPORT_TEXT + 4200) /* with the path of its file */
 
 /* A place in a file, such as that of an option or of a problem. */
 struct conf_place {

@@ -188,7 +188,7 @@ send_problem(struct asker *asker, struct span text)
 static void
 send_problems(struct asker *asker, const struct conf_report *r)
 {
-	char text[REPORT_TEXT + 4200]; /* with a path */
+	char text[REPORT_LINE];
 	struct writer w;
 
 	for (size_t i = 0; i < r->n && i < PROBLEMS_MAX; i++) {

@@ -70,7 +70,7 @@ rehash_reloaded(struct banyand *bd, uint64_t reading, bool ok,
 	struct writer w;
 	struct rehash *r;
 
-	writer_init_arena(&w, arena, PROBLEMS_MAX * (REPORT_TEXT + 4200));
+	writer_init_arena(&w, arena, PROBLEMS_MAX * REPORT_LINE);
 	if (report != NULL)
 		write_problems(&w, report);
 	while ((r = take(bd, reading)) != NULL) {

@@ -16,13 +16,11 @@
 #include "daemon/rehash.h"
 #include "daemon/worker.h"
 
-#define PROBLEM_LEN (REPORT_TEXT + 4200) /* a path and a text */
-
 /* Write every problem to the log. */
 static void
 tell(struct banyand *bd, const struct conf_report *r)
 {
-	char buf[PROBLEM_LEN];
+	char buf[REPORT_LINE];
 	struct writer w;
 
 	for (size_t i = 0; i < r->n; i++) {
