@@ -317,8 +317,8 @@ check_mask(struct walk *k, size_t i)
 	walk_tell(k, walk_find(k, SECTION_OPERS, i, "mask"), false);
 }
 
-/* Report an operator whom nothing proves. The first pass has reported values
- * that are there and wrong. */
+/* Report an operator with neither a password nor a pin. The first pass has
+ * reported values that are there and wrong. */
 static void
 check_proof(struct walk *k, size_t i)
 {
@@ -335,7 +335,7 @@ check_proof(struct walk *k, size_t i)
 
 /* ---- classes of operators -------------------------------------------- */
 
-/* Report the name of a class that does not exist; an empty name is none. */
+/* Report the name of a class that does not exist. No name means no class. */
 static void
 check_class_name(struct walk *k, enum section_id section, size_t i,
     const char *key, struct span name)

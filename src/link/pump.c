@@ -18,8 +18,8 @@
 #include "link/state.h"
 
 /* Return true if the log begins beyond what the peer has (link-protocol.md,
- * 7.2, step 1), or it lacks a FORGET. Look again only if the floor has risen,
- * ph may have fallen, or FORGETs have come. */
+ * 7.2, step 1), or the peer lacks a FORGET. Look again only if the floor has
+ * risen, ph may have fallen, or FORGETs have come. */
 static bool
 needs_snapshot(const struct link_net *net, struct link *l)
 {
