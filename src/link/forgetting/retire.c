@@ -309,7 +309,7 @@ wait_for(const struct link_net *net, struct mono now, size_t missing,
 		d->since = MONO_NEVER;
 	else if (mono_is_never(d->since))
 		d->since = now;
-	/* who comes back may have more than it said */
+	/* a server that comes back may have more than it said */
 	if (mono_cmp(before, d->since) != 0 && !mutated(net, MUT_CENSUS_KEPT)) {
 		census_clear(&d->census);
 		d->tell_at = MONO_NEVER;
