@@ -122,11 +122,10 @@ ticked(struct timer *t)
 	pump_event(bd, &ev);
 }
 
-static void
-answered(void *ctx, uint64_t token, enum request_kind kind,
-    enum answer_status status)
+void
+banyand_answer(struct banyand *bd, uint64_t token, enum request_kind kind,
+    enum answer_status status, struct span bytes)
 {
-	struct banyand *bd = ctx;
 	struct event ev = { .kind = EV_ANSWERED };
 
 	if (token <= bd->token_base)
@@ -134,7 +133,15 @@ answered(void *ctx, uint64_t token, enum request_kind kind,
 	ev.u.answered.token = token - bd->token_base;
 	ev.u.answered.kind = kind;
 	ev.u.answered.status = status;
-	pump_event(ctx, &ev);
+	ev.u.answered.bytes = bytes;
+	pump_event(bd, &ev);
+}
+
+static void
+answered(void *ctx, uint64_t token, enum request_kind kind,
+    enum answer_status status)
+{
+	banyand_answer(ctx, token, kind, status, SPAN_NONE);
 }
 
 static void

@@ -113,6 +113,11 @@ bool banyand_start(struct banyand *, struct loaded *, const char *conf_path);
  * -1. */
 int banyand_take(struct banyand *, struct loaded *);
 
+/* Give the node the answer to a request, unless a former run has asked. The
+ * bytes are borrowed. */
+void banyand_answer(struct banyand *, uint64_t token, enum request_kind,
+    enum answer_status, struct span bytes);
+
 /* Give a new node its first events. It takes its uids from uid_from on. */
 void banyand_seed(struct banyand *, uint64_t uid_from);
 

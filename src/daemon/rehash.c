@@ -9,7 +9,6 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
 
@@ -65,7 +64,9 @@ void
 rehash_reloaded(struct banyand *bd, uint64_t reading, bool ok,
     const struct conf_report *report)
 {
-	struct event ev = { .kind = EV_ANSWERED };
+	enum answer_status status = report == NULL ? ANSWER_REFUSED
+				    : ok	   ? ANSWER_OK
+						   : ANSWER_NO;
 	struct arena *arena = arena_new(1024);
 	struct writer w;
 	struct rehash *r;
@@ -74,15 +75,8 @@ rehash_reloaded(struct banyand *bd, uint64_t reading, bool ok,
 	if (report != NULL)
 		write_problems(&w, report);
 	while ((r = take(bd, reading)) != NULL) {
-		ev.u.answered.token = r->token - bd->token_base;
-		ev.u.answered.kind = REQUEST_REHASH;
-		ev.u.answered.status = report == NULL ? ANSWER_REFUSED
-				       : ok	      ? ANSWER_OK
-						      : ANSWER_NO;
-		ev.u.answered.bytes = writer_done(&w);
-		/* a former run may have asked */
-		if (r->token > bd->token_base)
-			pump_event(bd, &ev);
+		banyand_answer(bd, r->token, REQUEST_REHASH, status,
+		    writer_done(&w));
 		free(r);
 	}
 	arena_free(arena);
