@@ -60,7 +60,6 @@ load_option(struct walk *k, const struct option *o, size_t item,
 {
 	const config_setting_t *s = NULL;
 	struct value_place where;
-	struct conf_place at;
 	struct writer *w;
 
 	value_default(o->type, &o->value, k->conf->arena, obj);
@@ -68,12 +67,9 @@ load_option(struct walk *k, const struct option *o, size_t item,
 		s = config_setting_get_member(group, o->key);
 	if (s == NULL && (o->flags & OPTION_REQUIRED) == 0)
 		return;
-	at = walk_place(k, s);
-	where = (struct value_place){ s, at.file };
-	if (s != NULL && section_get(o->section)->size == 0) {
-		at.file = arena_span_dup(k->conf->arena, at.file);
-		k->conf->place[option_index(o)] = at;
-	}
+	where = (struct value_place){ s, walk_place(k, s).file };
+	if (s != NULL && section_get(o->section)->size == 0)
+		k->conf->place[option_index(o)] = walk_place_dup(k, s);
 	if (s != NULL &&
 	    value_load(o->type, &o->value, &where, k->conf->arena, obj))
 		return;

@@ -240,8 +240,7 @@ place_listen(struct walk *k, size_t i)
 {
 	struct conf_listen *l = &k->conf->listen[i];
 
-	l->at = walk_place(k, walk_find(k, SECTION_LISTEN, i, "address"));
-	l->at.file = arena_span_dup(k->conf->arena, l->at.file);
+	l->at = walk_place_dup(k, walk_find(k, SECTION_LISTEN, i, "address"));
 }
 
 static void
@@ -529,8 +528,7 @@ check_module(struct walk *k, const config_setting_t *item, size_t i)
 	struct conf_module *v = k->conf->module;
 	const char *wrong = module_is_wrong(v, i);
 
-	v[i].at = walk_place(k, item);
-	v[i].at.file = arena_span_dup(k->conf->arena, v[i].at.file);
+	v[i].at = walk_place_dup(k, item);
 	if (wrong == NULL) {
 		module_option_keep(k, i);
 		return;

@@ -35,8 +35,7 @@ keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 	struct writer w;
 
 	x->key = arena_span_dup(a, span_of(config_setting_name(s)));
-	x->at = walk_place(k, s);
-	x->at.file = arena_span_dup(a, x->at.file);
+	x->at = walk_place_dup(k, s);
 	x->is_num = g.kind == GIVEN_NUM;
 	x->is_bool = g.kind == GIVEN_BOOL;
 	x->v = g.num;

@@ -15,6 +15,15 @@ walk_place(const struct walk *k, const config_setting_t *s)
 	return source_place(k->source, config_setting_source_line(s));
 }
 
+struct conf_place
+walk_place_dup(const struct walk *k, const config_setting_t *s)
+{
+	struct conf_place at = walk_place(k, s);
+
+	at.file = arena_span_dup(k->conf->arena, at.file);
+	return at;
+}
+
 void
 walk_tell(struct walk *k, const config_setting_t *place, bool warning)
 {

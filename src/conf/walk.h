@@ -34,6 +34,11 @@ void walk_complain(struct walk *k, const config_setting_t *place,
  * whole first file. */
 struct conf_place walk_place(const struct walk *k, const config_setting_t *s);
 
+/* Return the same place for as long as the configuration lives; that of
+ * walk_place() borrows the name of the file. */
+struct conf_place walk_place_dup(const struct walk *k,
+    const config_setting_t *s);
+
 /* Return the setting of an option of an item, or the item itself if it does not
  * set the option. Return the section, or NULL, if there is no such item. */
 const config_setting_t *walk_find(const struct walk *k, enum section_id section,
