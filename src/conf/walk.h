@@ -1,7 +1,7 @@
 /*
  * walk.h - what the two passes of the check share, check.c and cross.c: the
  * configuration that is checked, and how a problem is reported. Private to
- * them.
+ * them and to the files that they call, cross_path.c and module_option.c.
  */
 #ifndef CONF_WALK_H
 #define CONF_WALK_H

@@ -3,7 +3,8 @@ banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"' \
 	-DMODULEDIR='"$(moduledir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
-# Modules may call any function of the three archives, so banyand has all of them.
+# Modules may call any function of core, wire and base, so banyand has all of
+# them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 banyand_LDADD = libnet.a libnode.a liblink.a libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
