@@ -36,16 +36,14 @@ with_gone(struct world *w, const char *origin)
 	return p;
 }
 
-/* Answer the question of that number, from 1. */
+/* Answer the question of that number, from 1, with a vector. If it is NULL, the
+ * answer is empty. */
 static void
-has(struct world *w, unsigned p, unsigned question, const char *vector)
+answer(struct world *w, unsigned p, unsigned question, const char *vector)
 {
 	unsigned long long id = (1ULL << 62) + question;
 	char line[120];
 
-	snprintf(line, sizeof(line),
-	    "QUERY 001.%llu 001AAAAAA 002 31 :HAVE 003", id);
-	played_hears(w, p, line);
 	if (vector != NULL) {
 		snprintf(line, sizeof(line), "ANSWER 001.%llu 001 31 :%s", id,
 		    vector);
@@ -54,6 +52,19 @@ has(struct world *w, unsigned p, unsigned question, const char *vector)
 	snprintf(line, sizeof(line), "DONE 001.%llu 001 31", id);
 	world_say(w, p, line);
 	world_run(w, 10);
+}
+
+/* Check that 002 was asked that question, and answer it. */
+static void
+has(struct world *w, unsigned p, unsigned question, const char *vector)
+{
+	char line[120];
+
+	snprintf(line, sizeof(line),
+	    "QUERY 001.%llu 001AAAAAA 002 31 :HAVE 003",
+	    (1ULL << 62) + question);
+	played_hears(w, p, line);
+	answer(w, p, question, vector);
 }
 
 /* Nobody is missing for as long as is asked, but the link of the peer is slow:
@@ -99,20 +110,6 @@ behind(struct world *w, unsigned p, unsigned n, bool is_4)
 	world_say(w, p, line);
 }
 
-/* Let an answer to HAVE come: that server has one entry of the run 003.70. */
-static void
-has_one(struct world *w, unsigned p, unsigned question)
-{
-	unsigned long long id = (1ULL << 62) + question;
-	char line[80];
-
-	snprintf(line, sizeof(line), "ANSWER 001.%llu 001 31 :003.70=1", id);
-	world_say(w, p, line);
-	snprintf(line, sizeof(line), "DONE 001.%llu 001 31", id);
-	world_say(w, p, line);
-	world_run(w, 10);
-}
-
 /* 002, 004 and 005 are asked what they have of 003. */
 static unsigned
 three_are_asked(struct world *w)
@@ -138,10 +135,10 @@ START_TEST(answers_from_before_a_server_was_missing)
 	const struct core *c = node_core(world_node(w, 1));
 	unsigned p = three_are_asked(w);
 
-	has_one(w, p, 1);
-	has_one(w, p, 2);
+	answer(w, p, 1, "003.70=1");
+	answer(w, p, 2, "003.70=1");
 	behind(w, p, 3, false);
-	has_one(w, p, 3);
+	answer(w, p, 3, "003.70=1");
 	played_beats(w, p, 1);
 	behind(w, p, 4, true);
 	world_forget(w, p);
