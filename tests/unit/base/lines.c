@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "unit/base/check_base.h"
 
 #define COUNT 3000u
@@ -14,7 +15,7 @@
 static struct span
 line_of(char *buf, unsigned i)
 {
-	uint32_t x = i;
+	struct rng rng;
 
 	if (i % 1000 == 999) {
 		memset(buf, 'x', LINES_LINE_MAX);
@@ -23,8 +24,8 @@ line_of(char *buf, unsigned i)
 	if (i % 7 == 3)
 		return span_make(buf, 0);
 	if (i % 7 == 5) {
-		for (unsigned k = 0; k < i % 300; k++)
-			buf[k] = (char)((x = x * 1664525u + 1013904223u) >> 24);
+		rng_seed(&rng, i);
+		rng_bytes(&rng, buf, i % 300);
 		return span_make(buf, i % 300);
 	}
 	return span_make(buf, (size_t)snprintf(buf, LINES_LINE_MAX,
@@ -114,12 +115,12 @@ END_TEST
 START_TEST(lines_of_no_order_are_kept_as_they_are)
 {
 	struct lines *l = lines_new(0);
-	uint32_t x = 1;
+	struct rng rng;
 	char buf[1000];
 
+	rng_seed(&rng, 1);
 	for (unsigned i = 0; i < 1000; i++) {
-		for (size_t k = 0; k < sizeof(buf); k++)
-			buf[k] = (char)((x = x * 1664525u + 1013904223u) >> 24);
+		rng_bytes(&rng, buf, sizeof(buf));
 		lines_add(l, span_make(buf, sizeof(buf)));
 	}
 	ck_assert_uint_eq(lines_bytes(l), 1000 * sizeof(buf));

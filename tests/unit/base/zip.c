@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "unit/base/check_base.h"
 
 #define FRAME_MAX (ZIP_TEXT_MAX + 1024)
@@ -30,14 +31,15 @@ end(void)
 static void
 fill(char *p, size_t n, int how)
 {
-	uint32_t x = 1;
+	struct rng rng;
 
-	for (size_t i = 0; i < n; i++) {
-		x = x * 1664525u + 1013904223u;
-		p[i] = how == 0	  ? 'a'
-		       : how == 1 ? (char)('a' + (i * i / 64) % 26)
-				  : (char)(x >> 24);
+	if (how == 2) {
+		rng_seed(&rng, 1);
+		rng_bytes(&rng, p, n);
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		p[i] = how == 0 ? 'a' : (char)('a' + (i * i / 64) % 26);
 }
 
 static const size_t lengths[] = { 0, 1, 2, 100, 4095, ZIP_TEXT_MAX };
