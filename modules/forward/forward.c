@@ -10,10 +10,9 @@
 #include "core/module.h"
 
 #include "core/cmd/cmd.h"
+#include "core/part/clean.h"
 #include "core/types/mode_value.h"
 #include "wire/name.h"
-
-#define NAME_SHOWN_MAX 200 /* bytes; the most that a server can allow */
 
 /* the letters of the modes */
 #define FORWARD 'f'
@@ -33,7 +32,7 @@ check(struct span s, const struct settings *set)
 static bool
 is_shown(struct span s)
 {
-	return name_is_channel(s) && name_channel_valid(s, NAME_SHOWN_MAX);
+	return name_is_channel(s) && name_channel_valid(s, CLEAN_CHAN_MAX);
 }
 
 static void
