@@ -81,17 +81,27 @@ START_TEST(users_of_other_servers_keep_it)
 }
 END_TEST
 
-/* A message of a former run is not shown as said by the next user. */
-START_TEST(a_former_run_says_nothing)
+/* Link a peer that tells of two runs of 003. The later run has given the uid
+ * 003AAAAAA, by its second entry. */
+static unsigned
+with_two_runs(struct world *w)
 {
-	struct world *w = played_node();
-	unsigned p = played_sync(w), ann = world_user(w, 1, "ann");
+	unsigned p = played_sync(w);
 
 	world_say(w, p, "LSA 003.60 1 1700000001000 :");
 	played_entry(w, p, "003.60", 1, "+READY 003 60 003.example.org :x");
 	world_say(w, p, "LSA 003.61 1 1700000001000 :");
 	played_entry(w, p, "003.61", 1, "+READY 003 61 003.example.org :x");
 	played_entry(w, p, "003.61", 2, "+USER 003AAAAAA u u x.test h h :U");
+	return p;
+}
+
+/* A message of a former run is not shown as said by the next user. */
+START_TEST(a_former_run_says_nothing)
+{
+	struct world *w = played_node();
+	unsigned p = with_two_runs(w), ann = world_user(w, 1, "ann");
+
 	played_entry(w, p, "003.61", 3, "+CHAN #c,1.003");
 	played_entry(w, p, "003.61", 4, "+JOIN #c,1.003 003AAAAAA");
 	world_say(w, ann, "JOIN #c");
@@ -112,14 +122,9 @@ START_TEST(a_former_run_takes_nobody_from_channels)
 {
 	struct world *w = played_node();
 	const struct core *c = node_core(world_node(w, 1));
-	unsigned p = played_sync(w), n = 3;
+	unsigned p = with_two_runs(w), n = 3;
 	char part[64];
 
-	world_say(w, p, "LSA 003.60 1 1700000001000 :");
-	played_entry(w, p, "003.60", 1, "+READY 003 60 003.example.org :x");
-	world_say(w, p, "LSA 003.61 1 1700000001000 :");
-	played_entry(w, p, "003.61", 1, "+READY 003 61 003.example.org :x");
-	played_entry(w, p, "003.61", 2, "+USER 003AAAAAA u u x.test h h :U");
 	for (; n < 3 + STAYS; n++) {
 		snprintf(part, sizeof(part), "+JOIN #x%u,1.003 003AAAAAA", n);
 		played_entry(w, p, "003.61", n, part);
