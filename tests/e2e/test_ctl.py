@@ -115,7 +115,7 @@ def test_users_channels_and_kill(make):
     assert done.returncode == 0
     assert any(line.endswith(" (Killed (s0.test (too loud json)))")
                for line in bob.until_closed())
-    until("it is gone", lambda: [u["nick"] for u in net[0].ask("users")] ==
+    until("bob is gone", lambda: [u["nick"] for u in net[0].ask("users")] ==
           ["alice"])
     net[0].await_log(r" kill by=s0\.test oper=banyanctl .*result=sent")
     net[1].await_log(r" kill by=s0\.test .*result=ok")
