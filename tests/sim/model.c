@@ -157,10 +157,9 @@ dot_key(char *to, size_t max, struct dot d, struct cinc c, struct span name)
 	    SPAN_ARG(name));
 }
 
-/* Return the user that an entry of o means by that uid. If
- * several runs of a server have given it, this is the last user that o can
- * know: o does not know those of later runs of its own server
- * (link-protocol.md, 11.34). */
+/* Return the user that an entry of o means by that uid. If several runs of a
+ * server have given it, this is the last user that o can know: o does not know
+ * those of later runs of its own server (link-protocol.md, 11.34). */
 static struct muser *
 muser(struct model *m, struct uid uid, struct origin o)
 {
