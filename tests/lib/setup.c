@@ -279,8 +279,9 @@ find_option(const struct setup *s, struct span of, struct span key)
 
 	for (size_t i = 0; i < s->settings.nmodule; i++) {
 		r = s->module[i]->rows;
-		for (size_t k = 0;
-		     k < r->noption && span_eq(span_of(r->of), of); k++)
+		if (!span_eq(span_of(r->of), of))
+			continue;
+		for (size_t k = 0; k < r->noption; k++)
 			if (span_eq(span_of(r->option[k].key), key))
 				return &r->option[k];
 	}
