@@ -52,9 +52,10 @@ void setup_free(struct setup *);
  * "oper" ("NAME PASSWORD [MASK]"; with all privileges), "privileges" ("NAME
  * [PRIVILEGE...]": the privileges of an operator from then on), "no_oper"
  * ("NAME"), "pin" ("NAME LETTER [and]": a certificate in the place of, or
- * beside, the password), "modules" (all names, or none). Texts are
- * copied; setup_free of a copy alone never frees them. Return false if there is
- * no such option, or if the value is wrong.
+ * beside, the password), "modules" (all names, or none), "MODULE.KEY" (an
+ * option of a module that the server has). Texts are copied; setup_free of a
+ * copy alone never frees them. Return false if there is no such option, or if
+ * the value is wrong.
  */
 bool setup_set(struct setup *, const char *name, const char *value);
 
