@@ -39,7 +39,7 @@ class Unread:
                               keep_s=KEEP_S, start=False)
         self.trims = w.server(block(PZ), block(
             ONE, address=f"127.0.0.1:{self.keeps.link}"), sid=FOUR,
-            keep_mib=1, start=False)
+            keep_s=KEEP_S, keep_mib=1, start=False)
         self.servers = (self.keeps, self.trims)
         for s in self.servers:
             s.config["classes"] = [PATIENT]
