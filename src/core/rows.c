@@ -8,6 +8,7 @@
 #include "core/answers/isupport.h"
 #include "core/cmd/cmd.h"
 #include "core/deliver.h"
+#include "core/part/ban.h"
 
 const struct rows core_rows = {
 	.of = "core",
@@ -25,6 +26,8 @@ const struct rows core_rows = {
 	.nnumeric = NUMERIC_BUILTIN,
 	.isupport = isupport_builtin,
 	.nisupport = ISUPPORT_BUILTIN,
+	.later = ban_rows,
+	.nlater = BAN_ROWS,
 	.said = said_builtin,
 	.nsaid = SAID_BUILTIN,
 };

@@ -1,13 +1,15 @@
 /*
  * core/part, core/entry: a part that decodes is encoded as a line, which
  * decodes to the same line again. A part of a later verb has the words that its
- * kind names. An entry is the text it was made of.
+ * kind names. A ban is read as it was written. An entry is the text it was made
+ * of.
  */
 #undef NDEBUG
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "core/part/ban.h"
 #include "core/types/entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +39,25 @@ kind(const struct part *p)
 	assert(n > 0);
 }
 
+/* A line that says a ban says the same when its fields are written again. */
+static void
+ban(struct span line, struct arena *arena)
+{
+	struct ban_text b, again;
+	struct part p;
+
+	if (!ban_parse(line, &b))
+		return;
+	ban_part(&p, &b, arena);
+	assert(ban_parse(p.line, &again));
+	assert(span_eq(again.kind, b.kind) && span_eq(again.by, b.by));
+	assert(cinc_cmp(again.id, b.id) == 0);
+	assert(again.expiry.ms == b.expiry.ms);
+	assert(span_eq(again.mask, b.mask) && span_eq(again.lifts, b.lifts));
+	assert(span_eq(again.reason, b.reason));
+	assert(span_eq(again.private, b.private));
+}
+
 static void
 part(struct span line, struct arena *arena)
 {
@@ -45,8 +66,10 @@ part(struct span line, struct arena *arena)
 
 	if (part_decode(line, arena, &p) != NULL)
 		return;
-	if (p.id == PART_UNKNOWN)
+	if (p.id == PART_UNKNOWN) {
 		kind(&p);
+		ban(p.line, arena);
+	}
 	writer_init_arena(&a, arena, 4 * line.n + 64);
 	part_encode(&a, &p);
 	assert(!a.over);

@@ -415,6 +415,7 @@ struct looked_up {
 struct facts {
 	struct looked_up *last;
 	struct memories *memories;   /* owned; of modules, and no facts */
+	struct bans *bans;	     /* owned; core/facts/bans.h */
 	const struct tables *tables; /* of the field names; borrowed */
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */

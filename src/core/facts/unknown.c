@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 
@@ -107,11 +108,9 @@ struct text
 unknown_text(const struct unknown *x)
 {
 	struct span line = unknown_line(x);
-	size_t at = 0;
+	size_t at = kind_text_at(line);
 
-	while (at < line.n && line.p[at] != ':')
-		at = at + span_find(span_tail(line, at), ' ') + 1;
-	return at < line.n ? text_of(span_tail(line, at + 1)) : text_off();
+	return at > 0 ? text_of(span_tail(line, at)) : text_off();
 }
 
 /* Return true if the fact is of that verb and has the kind of its row. No code
@@ -395,12 +394,16 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 	charge(f, x);
 	map_put(x->is_element ? &f->unknown_elements : &f->unknown_registers,
 	    x);
+	if (x->is_element && is_of_verb(x, &ban_rows[BAN_ROW]))
+		bans_fact_comes(f, x);
 	return x;
 }
 
 void
 unknown_drop(struct facts *f, struct unknown *x)
 {
+	if (x->is_element && is_of_verb(x, &ban_rows[BAN_ROW]))
+		bans_fact_goes(f, x);
 	if (x->is_element)
 		map_del(&f->unknown_elements, key_element(x));
 	else

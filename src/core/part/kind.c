@@ -123,6 +123,16 @@ kind_word(struct span line, unsigned n)
 }
 
 size_t
+kind_text_at(struct span line)
+{
+	size_t at = 0;
+
+	while (at < line.n && line.p[at] != ':')
+		at = at + span_find(span_tail(line, at), ' ') + 1;
+	return at < line.n ? at + 1 : 0;
+}
+
+size_t
 kind_key_end(const struct kind *k, struct span line)
 {
 	struct span last = kind_word(line, k->words);

@@ -55,6 +55,10 @@ const char *kind_check(const struct kind *, struct span line);
 /* Return word n of a line that fits its kind; word 0 is the verb. */
 struct span kind_word(struct span line, unsigned n);
 
+/* Return the place of the text of such a line, behind its colon; or 0 if the
+ * line has no text. */
+size_t kind_text_at(struct span line);
+
 /* Return how many bytes of such a line the verb and the key have. */
 size_t kind_key_end(const struct kind *, struct span line);
 

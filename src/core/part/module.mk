@@ -1,5 +1,7 @@
 EXTRA_DIST += src/core/part/README.md
 libcore_a_SOURCES += \
+	src/core/part/ban.c \
+	src/core/part/ban.h \
 	src/core/part/chan.c \
 	src/core/part/clean.c \
 	src/core/part/clean.h \

@@ -1,5 +1,8 @@
 EXTRA_DIST += src/core/types/README.md
 libcore_a_SOURCES += \
+	src/core/types/ban_kind.c \
+	src/core/types/ban_kind.def \
+	src/core/types/ban_kind.h \
 	src/core/types/cap.c \
 	src/core/types/cap.def \
 	src/core/types/cap.h \

@@ -5,6 +5,8 @@
 
 unit_suite unknown_suite;
 
+unit_suite bans_suite;
+
 unit_suite judge_suite;
 unit_suite lag_suite;
 unit_suite row_slices_suite;

@@ -15,6 +15,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/readers.c tests/unit/core/readers.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
 	tests/unit/core/audience.c \
+	tests/unit/core/bans.c \
 	tests/unit/core/cap.c \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
