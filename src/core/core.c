@@ -25,6 +25,7 @@
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
 #include "core/answers/welcome.h"
+#include "core/answers/whowas.h"
 #include "core/registration.h"
 #include "core/restate.h"
 #include "core/rows.h"
@@ -58,6 +59,7 @@ core_seed(struct core *c, const struct event *ev)
 	tally_init(&c->addresses, c->key);
 	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
+	whowas_seed(c);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
 	c->uid_upto = ev->u.seed.uid_upto;
@@ -95,6 +97,7 @@ core_new(void)
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
+	whowas_init(c);
 	return c;
 }
 
@@ -122,6 +125,7 @@ core_free(struct core *c)
 		invariant(facts_fini(&c->facts));
 		invariant(tally_fini(&c->addresses) == 0);
 		map_fini(&c->asked);
+		whowas_fini(c);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
 	       pool_fini(&c->out_pool) + pool_fini(&c->request_pool);
@@ -210,6 +214,7 @@ core_conf(struct step *st, const struct event *ev)
 		me->name = rcbuf_new(c->settings->name);
 	}
 	(void)turn_begin(c);
+	whowas_trim(c);
 	reload_begin(st, before);
 }
 

@@ -4,6 +4,7 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "base/chains.h"
 #include "base/rng.h"
 #include "base/work.h"
 #include "core/core.h"
@@ -178,6 +179,18 @@ struct recording {
 	struct rcbuf *lines; /* without a nick; NULL: not made */
 };
 
+struct was; /* core/answers/whowas.c */
+
+/* core/answers/whowas.h: nicks that are not shown any more */
+struct whowas {
+	TAILQ_HEAD(was_ring, was) ring; /* the newest first; owned */
+	struct chains newest;		/* entry of each nick, by the nick */
+	size_t n, bytes;
+	uint64_t next; /* number of the next entry */
+	struct sink sink;
+	struct work_item item; /* queued while there are too many */
+};
+
 struct core {
 	struct tables tables;
 	const struct settings *settings;
@@ -244,6 +257,7 @@ struct core {
 	struct settling settling;
 	struct sink_list sinks; /* of changes */
 	struct sink client_lines;
+	struct whowas whowas;
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told; /* for a mark; that there is none left */

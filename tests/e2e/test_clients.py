@@ -208,3 +208,20 @@ def test_modules_and_operators(network, pair):
     irssi.see(r"REHASH: the configuration was read again")
     irssi.type("/quit good night")
     weechat.type("/quit", server)
+
+
+def test_nicks_that_are_gone(network, pair):
+    """irssi asks for WHOWAS by itself when a nick of /whois is not there, and
+    shows what it is told; else it says that there is no such nick."""
+    irssi, weechat = pair
+    server = "irc.server.banyan"
+    irssi.type("/whois nosuchnick")
+    irssi.see(r"There is no such nick nosuchnick")
+    weechat.type("/nick robert", server)
+    weechat.see(r"now known as robert")
+    irssi.type("/whois bob")
+    irssi.see(r"bob \[\S+@127\.0\.0\.1\](.|\n)*was +: (.|\n)*End of WHOWAS")
+    weechat.type("/whowas bob", server)
+    weechat.see(r"\[bob\] \(\S+@127\.0\.0\.1\) was")
+    irssi.type("/quit good night")
+    weechat.type("/quit", server)

@@ -184,6 +184,44 @@ def limits(one):
     assert c.expect(r" TOPIC #c :(x+)$").group(1) == "x" * 13
 
 
+def was(c, nick):
+    """Return how many users WHOWAS has of a nick."""
+    c.lines.clear()
+    c.send("WHOWAS " + nick)
+    c.expect(f" 369 {c.nick} {nick} ")
+    return sum(" 314 " in x for x in c.lines)
+
+
+@case("limits.whowas")
+def whowas(one):
+    c = one.start().client("alice")
+    for nick in ("one", "two", "three"):
+        c.ask("NICK " + nick)
+        c.nick = nick
+    assert (was(c, "one"), was(c, "two")) == (1, 1)
+    one.set("limits.whowas", 1)
+    one.reload()
+    assert (was(c, "one"), was(c, "two")) == (0, 1)
+
+
+@case("limits.whowas_mib")
+def whowas_mib(one):
+    """10000 entries with words of 230 bytes are more than 3 MiB."""
+    s = one.start()
+    c = Client(s.plain)
+    nicks = ["a" * 30, "b" * 30]
+    c.nick = nicks[0]
+    c.send("NICK " + nicks[0], f"USER {'u' * 10} 0 * :{'r' * 150}")
+    c.expect(r" (376|422) ")
+    for _ in range(20):
+        c.ask(*[f"NICK {nicks[1 - i % 2]}" for i in range(500)])
+    assert was(c, nicks[0]) + was(c, nicks[1]) == 10000
+    one.set("limits.whowas_mib", 1)
+    one.reload()
+    left = was(c, nicks[0]) + was(c, nicks[1])
+    assert 2000 < left < 5000, left
+
+
 # ---- ports, certificates ----------------------------------------------------
 
 @case("listen.address", "listen.port")

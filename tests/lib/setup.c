@@ -335,6 +335,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "modes", &g->modes },
 		{ "list_max", &g->list_max },
 		{ "targets_max", &g->targets_max },
+		{ "whowas", &g->whowas },
 		{ "keep_s", &g->keep_s },
 		{ "link_silence_s", &g->link_silence_s },
 		{ "alone_ms", &g->alone_ms },

@@ -17,4 +17,6 @@ libcore_a_SOURCES += \
 	src/core/answers/welcome.c \
 	src/core/answers/welcome.h \
 	src/core/answers/whois.c \
-	src/core/answers/whois.h
+	src/core/answers/whois.h \
+	src/core/answers/whowas.c \
+	src/core/answers/whowas.h

@@ -80,6 +80,8 @@ struct settings {
 	bool utf8only;
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
+	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */
+	uint64_t whowas_bytes; /* the memory that they take, at most */
 	const struct class_settings *class; /* the last matches everybody */
 	size_t nclass;
 	const struct oper_class_settings *oper_class;

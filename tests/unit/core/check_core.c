@@ -43,6 +43,7 @@ main(void)
 		vector_suite,
 		welcome_suite,
 		who_suite,
+		whowas_suite,
 		NULL,
 	};
 

@@ -48,4 +48,5 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/unknown.c \
 	tests/unit/core/vector.c \
 	tests/unit/core/welcome.c \
+	tests/unit/core/whowas.c \
 	tests/unit/core/who.c

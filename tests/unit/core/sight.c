@@ -100,6 +100,10 @@ START_TEST(a_look_at_an_address_is_told)
 	rig_hears(&r, 1,
 	    " 378 root far :is connecting from *@host.test 10.0.0.1");
 	ck_assert_uint_eq(r.logged[LOG_SIGHT], 1);
+	rig_apply_parts(&r, "002.5", 2, "-", "+QUIT 002AAAAAA :bye\r\n");
+	(void)ask(&r, "WHOWAS far");
+	rig_hears(&r, 1, " 338 root far 10.0.0.1 :Is actually using host");
+	ck_assert_uint_eq(r.logged[LOG_SIGHT], 1);
 	rig_register(&r, FROM, "near");
 	(void)ask(&r, "WHOIS near");
 	rig_hears(&r, 1, " 378 root near ");
@@ -116,6 +120,9 @@ START_TEST(an_address_that_is_not_shown_is_no_look)
 	far_user(&r);
 	(void)ask(&r, "WHOIS far");
 	ck_assert_ptr_null(strstr(rig_heard(&r, 1), " 378 "));
+	rig_apply_parts(&r, "002.5", 2, "-", "+QUIT 002AAAAAA :bye\r\n");
+	(void)ask(&r, "WHOWAS far");
+	ck_assert_ptr_null(strstr(rig_heard(&r, 1), " 338 "));
 	ck_assert_uint_eq(r.logged[LOG_SIGHT], 0);
 	rig_fini(&r);
 }
