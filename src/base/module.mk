@@ -15,6 +15,8 @@ libbase_a_SOURCES = \
 	src/base/pool.c src/base/pool.h \
 	src/base/rcbuf.c src/base/rcbuf.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/shelves.c \
+	src/base/shelves.h \
 	src/base/siphash.c src/base/siphash.h \
 	src/base/span.c src/base/span.h \
 	src/base/work.c src/base/work.h \

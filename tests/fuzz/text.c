@@ -10,8 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "wire/isotime.h"
 #include "wire/addr.h"
+#include "wire/duration.h"
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -115,6 +117,18 @@ names(struct span s)
 		       !name_nick_valid(s, 63));
 }
 
+static void
+duration(struct span s)
+{
+	uint64_t seconds = 0, minutes;
+
+	if (!duration_parse(s, &seconds))
+		return;
+	assert(seconds <= DURATION_MAX && ascii_is_digit(s.p[0]));
+	if (span_u64(s, &minutes))
+		assert(seconds == minutes * 60);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -124,5 +138,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	utf8(s);
 	numbers(s);
 	names(s);
+	duration(s);
 	return 0;
 }

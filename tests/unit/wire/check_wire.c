@@ -11,6 +11,7 @@ main(void)
 		addr_suite,
 		casemap_suite,
 		frame_suite,
+		glob_index_suite,
 		isotime_suite,
 		mask_suite,
 		msg_suite,

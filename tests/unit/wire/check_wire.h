@@ -7,6 +7,7 @@
 Suite *addr_suite(void);
 Suite *casemap_suite(void);
 Suite *frame_suite(void);
+Suite *glob_index_suite(void);
 Suite *isotime_suite(void);
 Suite *mask_suite(void);
 Suite *msg_suite(void);

@@ -8,6 +8,7 @@ tests_unit_wire_check_wire_SOURCES = \
 	tests/unit/wire/addr.c \
 	tests/unit/wire/casemap.c \
 	tests/unit/wire/frame.c \
+	tests/unit/wire/glob_index.c \
 	tests/unit/wire/isotime.c \
 	tests/unit/wire/mask.c \
 	tests/unit/wire/msg.c \
