@@ -1,29 +1,12 @@
 #include "core/chan_cleanup.h"
 
+#include "core/cleaner.h"
 #include "core/facts/founding.h"
 #include "core/types/cost.h"
 #include "core/types/settings.h"
 
 #define CLEANUP_KEEPS 10 /* times KEEP without members */
 #define PARTS_MAX 512	 /* of an entry, each some 60 bytes */
-
-/* Return true if this server made the founding, or if the server that made it
- * is forgotten and this server has the least visible sid. */
-static bool
-is_ours(const struct step *st, const struct founding *g)
-{
-	const struct core *c = st->core;
-	const struct server *s = facts_find_server(st->facts, g->cinc.sid);
-
-	if (sid_cmp(g->cinc.sid, c->self.sid) == 0)
-		return true;
-	if (s == NULL || s->forget == 0 || s->forget < s->ready || s->reachable)
-		return false;
-	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
-		if (s->visible != 0 && sid_cmp(s->sid, c->self.sid) < 0)
-			return false;
-	return true;
-}
 
 struct draft { /* an entry that is being made */
 	struct step *st;
@@ -58,7 +41,7 @@ add_all(struct draft *d, const struct chan *ch)
 	const struct founding *g;
 
 	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
-		if (!is_ours(d->st, g))
+		if (!cleaner_is_self(d->st, g->cinc.sid))
 			continue;
 		if (d->n == PARTS_MAX)
 			draft_make(d);

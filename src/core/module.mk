@@ -9,6 +9,8 @@ libcore_a_SOURCES = \
 	src/core/chan_cleanup.c \
 	src/core/chan_cleanup.h \
 	src/core/check.c \
+	src/core/cleaner.c \
+	src/core/cleaner.h \
 	src/core/client.c \
 	src/core/client.h \
 	src/core/core.c \
