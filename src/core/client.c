@@ -6,6 +6,7 @@
  */
 #include "core/client.h"
 
+#include "core/banned.h"
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/audience.h"
@@ -196,6 +197,8 @@ client_open(struct step *st, const struct event *ev)
 		client_end(st, s, SPAN("Too many connections from your host"));
 		return;
 	}
+	if (banned_open(st, s))
+		return;
 	if (x->class->registration_s != 0)
 		look_at(st, x, registration_until(x));
 	wait_grant(st, x);
@@ -517,7 +520,7 @@ client_line(struct step *st, const struct event *ev)
 		if (st->core->settings->utf8only &&
 		    !utf8_valid(ev->u.line.line))
 			refuse_bytes(st, s, &m);
-		else
+		else if (!banned_ignores(st, s, m.verb))
 			cmd_run(st, s, &m);
 	}
 	wait_next(st, s);

@@ -11,6 +11,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/apply.h"
+#include "core/banned.h"
 #include "core/client.h"
 #include "core/facts/facts_write.h"
 #include "core/postpone.h"
@@ -93,6 +94,7 @@ core_new(void)
 	c->void_item.run = voiding_run;
 	c->reload.item.run = reload_run;
 	c->rows.item.run = row_change_run;
+	banned_init(c);
 	TAILQ_INIT(&c->flips);
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);
@@ -150,11 +152,13 @@ step_end(struct step *st)
 	struct core *c = st->core;
 
 	shed_begin(c);
+	banned_sweep(st);
 	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
+	effects_deadline(st->fx, awake_until(c->sweep.look_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
 	effects_deadline(st->fx, awake_until(lag_due(c), st->paused_ns));
 }
@@ -237,6 +241,7 @@ core_tick(struct step *st)
 	registration_tick(st);
 	lag_tick(st);
 	chan_cleanup_tick(st);
+	banned_tick(st);
 	work_run(&c->work, units / 2, st);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "core/banned.h"
 #include "core/client.h"
 #include "core/outside.h"
 #include "core/answers/reply.h"
@@ -129,8 +130,27 @@ set_part(const struct step *st, const struct session *s, struct span field,
 	return p;
 }
 
+/* Return the words of the new user, but for the uid. */
+static struct part_user
+user_words(struct step *st, const struct session *s)
+{
+	const struct registration *r = s->registration;
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, ADDR_TEXT);
+	addr_build_word(&w, &s->conn->addr);
+	return (struct part_user){
+		.nick = rcbuf_span(r->nick),
+		.username = rcbuf_span(r->username),
+		.server = st->core->settings->name,
+		.ip = writer_done(&w),
+		.host = writer_done(&w),
+		.realname = text_of(rcbuf_span(r->realname)),
+	};
+}
+
 static void
-make_user(struct step *st, struct session *s)
+make_user(struct step *st, struct session *s, const struct part_user *words)
 {
 	struct core *c = st->core;
 	struct cause cause = { .sess = s->id,
@@ -140,19 +160,9 @@ make_user(struct step *st, struct session *s)
 	struct stamp stamp = core_stamp(c, st->wall);
 	struct part p[6] = { { .id = PART_USER }, { .id = PART_NICK } };
 	size_t n = 2;
-	struct writer w;
 
-	writer_init_arena(&w, st->arena, ADDR_TEXT);
-	addr_build_word(&w, &s->conn->addr);
-	p[0].u.user = (struct part_user){
-		.uid = s->id.uid,
-		.nick = rcbuf_span(s->registration->nick),
-		.username = rcbuf_span(s->registration->username),
-		.server = c->settings->name,
-		.ip = writer_done(&w),
-		.host = writer_done(&w),
-		.realname = text_of(rcbuf_span(s->registration->realname)),
-	};
+	p[0].u.user = *words;
+	p[0].u.user.uid = s->id.uid;
 	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,
 		.nick = rcbuf_span(s->registration->nick),
 		.class = 1,
@@ -250,6 +260,7 @@ registration_try(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
 	struct registration *r = s->registration;
+	struct part_user words;
 	struct rcbuf *taken;
 
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
@@ -272,6 +283,9 @@ registration_try(struct step *st, struct session *s)
 	}
 	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
+	words = user_words(st, s);
+	if (banned_registers(st, s, &words))
+		return;
 	if (!take_uid(st, &s->id.uid)) {
 		if (c->uid_next >= UID_COUNT)
 			refuse_for_good(st, s);
@@ -282,7 +296,7 @@ registration_try(struct step *st, struct session *s)
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);
-	make_user(st, s);
+	make_user(st, s, &words);
 }
 
 void
@@ -356,6 +370,9 @@ registration_welcome(struct step *st)
 
 	if (s == NULL || s->user == NULL || s->registration == NULL)
 		return;
+	/* a ban may have come while the entry was under way */
+	if (s->registration->bans != bans_serial(st->facts))
+		bans_stir(st->facts);
 	registration_free(st->core, s);
 	effects_logf(st->fx, LOG_CLIENT_REGISTERED,
 	    { "uid", uid_span(&s->user->uid) }, { "nick", session_nick(s) },

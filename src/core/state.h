@@ -131,6 +131,18 @@ struct postponed_lists {
 	bool in_chan;
 };
 
+/* core/banned.h */
+struct ban_sweep {
+	struct work_item item; /* queued while clients are to be looked at */
+	uint32_t next;	       /* slot of the next connection */
+	uint32_t left;	       /* slots to look at */
+	struct mono look_at;   /* awake: the next look at bans that end */
+	struct stamp ended;    /* the end of the last ban that was looked at */
+	struct cinc ended_id;
+	struct stamp removed; /* the same, of the bans that are to be removed */
+	struct cinc removed_id;
+};
+
 /* core/row_change.h: rows that come and go */
 enum row_phase {
 	ROWS_REST,
@@ -252,6 +264,8 @@ struct core {
 	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */
 	size_t cleanup_next;	/* of its iteration */
 	struct work_item cleanup_item;
+
+	struct ban_sweep sweep; /* core/banned.h */
 
 	struct losers losers;
 	struct settling settling;

@@ -222,6 +222,22 @@ def whowas_mib(one):
     assert 2000 < left < 5000, left
 
 
+@case("bans.share")
+def share(one):
+    """Two of three users are hit: more than 5 %, and not more than 70 %."""
+    one.set("opers", [{"name": "admin", "password": hash_of("right")}])
+    s = one.start()
+    c = s.client("admin")
+    others = [s.client(nick) for nick in ("other1", "other2")]
+    c.send("OPER admin right")
+    c.expect(" 381 ")
+    assert any("hits 2 of 3 users" in x for x in c.ask("SHUN other?@* :x"))
+    one.set("bans.share", 70)
+    one.reload()
+    assert any("Added Shun" in x for x in c.ask("SHUN other?@* :x"))
+    assert len(others) == 2
+
+
 # ---- ports, certificates ----------------------------------------------------
 
 @case("listen.address", "listen.port")

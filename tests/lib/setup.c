@@ -336,6 +336,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "list_max", &g->list_max },
 		{ "targets_max", &g->targets_max },
 		{ "whowas", &g->whowas },
+		{ "ban_share", &g->ban_share },
 		{ "keep_s", &g->keep_s },
 		{ "link_silence_s", &g->link_silence_s },
 		{ "alone_ms", &g->alone_ms },

@@ -13,6 +13,7 @@
 #include "base/invariant.h"
 #include "core/client.h"
 #include "core/deliver.h"
+#include "core/facts/bans.h"
 #include "core/facts/shown_list.h"
 #include "core/part/later.h"
 #include "core/sessions/access.h"
@@ -420,6 +421,23 @@ cmd_may(struct cmd *c, enum privilege p)
 		.why = privilege_row[p].name,
 		.result = "refused" });
 	return false;
+}
+
+bool
+cmd_is_reserved(struct cmd *c, enum ban_kind kind, struct span name)
+{
+	const struct ban *b;
+	size_t steps = 0;
+
+	if (bans_count(c->facts) == 0)
+		return false;
+	b = bans_reserve(c->facts, kind, name, c->st->wall, &steps);
+	step_spend(c->st, steps);
+	if (b == NULL || (cmd_is_oper(c) && (privileges_of(c->facts, c->user) &
+						PRIVB(RESV)) != 0))
+		return false;
+	ban_count(b);
+	return true;
 }
 
 struct span

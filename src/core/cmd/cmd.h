@@ -19,6 +19,7 @@
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/state.h"
+#include "core/types/ban_kind.h"
 #include "core/types/privilege.h"
 #include "wire/msg.h"
 
@@ -130,6 +131,10 @@ bool cmd_is_oper(const struct cmd *);
 /* Return true if the caller is an operator with that privilege; else send 481
  * or 723. */
 bool cmd_may(struct cmd *, enum privilege);
+
+/* Return true if a ban of that kind, RESV_NICK or RESV_CHANNEL, keeps the
+ * caller from the name. */
+bool cmd_is_reserved(struct cmd *, enum ban_kind, struct span name);
 
 /* Return the first item of a list that is not empty. */
 struct span cmd_first(struct span list);

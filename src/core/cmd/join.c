@@ -198,6 +198,11 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	if (ch != NULL &&
 	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
 		return;
+	/* as Solanum and RFC 2812: a name that cannot be had now */
+	if (cmd_is_reserved(c, BAN_RESV_CHANNEL, name)) {
+		reply(c->st, c->s, ERR_UNAVAILRESOURCE, name);
+		return;
+	}
 	if (c->s->conn->class->channels != 0 &&
 	    *nchans >= c->s->conn->class->channels) {
 		reply(c->st, c->s, ERR_TOOMANYCHANNELS, name);

@@ -37,6 +37,8 @@ struct judgement {
 	unsigned passes;    /* before this one */
 	struct verdict at;  /* the list under way; CM_NONE: none */
 	struct rcbuf *last; /* its last mask that was compared; or NULL */
+	size_t user;	    /* the place in facts->users of judge_users() */
+	struct user_count count;
 };
 
 /* ---- one list ------------------------------------------------------------ */
@@ -343,6 +345,52 @@ copy(struct step *st, const struct msg *m)
 	return rcbuf_new(writer_done(&w));
 }
 
+/* Let the line wait. */
+static struct judgement *
+begin(struct cmd *c)
+{
+	struct judgement *j = c->s->judgement = mem_zalloc(sizeof(*j));
+
+	j->item.run = judge_run;
+	j->session = c->s;
+	j->at.list = CM_NONE;
+	j->line = copy(c->st, c->m);
+	return j;
+}
+
+bool
+judge_users(struct cmd *c,
+    bool (*is_hit)(const struct cmd *, const struct user *, const void *ctx,
+	size_t *steps),
+    const void *ctx, struct user_count *count)
+{
+	struct judgement *j = c->s->judgement;
+	struct work *w = &c->st->core->work;
+	const struct user *u;
+	size_t steps;
+
+	if (j == NULL) {
+		work_add(w, &begin(c)->item);
+		return false;
+	}
+	while (work_has_left(w)) {
+		u = map_next(&c->facts->users, &j->user);
+		if (u == NULL) {
+			*count = j->count;
+			return true;
+		}
+		steps = COST_VISIT;
+		if (u->shown && ++j->count.users > 0 &&
+		    is_hit(c, u, ctx, &steps)) {
+			j->count.all++;
+			j->count.local += core_is_home(c->core, u);
+		}
+		step_spend(c->st, steps);
+	}
+	work_add(w, &j->item);
+	return false;
+}
+
 bool
 judge_lists(struct cmd *c, struct span names, const struct judged *how)
 {
@@ -352,11 +400,7 @@ judge_lists(struct cmd *c, struct span names, const struct judged *how)
 	if (j == NULL && are_few(c, names, how))
 		return true;
 	if (j == NULL) {
-		j = c->s->judgement = mem_zalloc(sizeof(*j));
-		j->item.run = judge_run;
-		j->session = c->s;
-		j->at.list = CM_NONE;
-		j->line = copy(c->st, c->m);
+		j = begin(c);
 	} else if (judge_all(c, j, names, how)) {
 		c->st->verdicts = &j->found;
 		return true;

@@ -18,6 +18,7 @@
 struct chan;
 struct cmd;
 struct session;
+struct user;
 
 /* The lists that a command asks about. */
 struct judged {
@@ -33,6 +34,23 @@ struct judged {
 /* Return true if the command may go on, or false if its line waits. The names
  * are separated by commas, and are in the line. */
 bool judge_lists(struct cmd *, struct span names, const struct judged *);
+
+/* How many users a test is true for. */
+struct user_count {
+	size_t local, all; /* of them: users of this server; all shown users */
+	size_t users;	   /* shown users that were looked at */
+};
+
+/*
+ * Count the users who are shown, and those for whom is_hit() is true. Return
+ * true if the count is done, or false if the line waits: it is run again then,
+ * and must come here with the same test. is_hit() adds to *steps what it
+ * compares.
+ */
+bool judge_users(struct cmd *,
+    bool (*is_hit)(const struct cmd *, const struct user *, const void *ctx,
+	size_t *steps),
+    const void *ctx, struct user_count *);
 
 /* Forget the line that waits, if one does: the session ends. */
 void judge_drop(struct session *);

@@ -1,6 +1,7 @@
 EXTRA_DIST += src/core/cmd/README.md
 libcore_a_SOURCES += \
 	src/core/cmd/away.c \
+	src/core/cmd/ban.c \
 	src/core/cmd/cap.c \
 	src/core/cmd/cmd.c \
 	src/core/cmd/cmd.def \

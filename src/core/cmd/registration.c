@@ -64,6 +64,15 @@ nick_is_free(struct cmd *c, struct span nick)
 	return holder == NULL && !facts_nick_in_use(c->facts, nick);
 }
 
+/* Return true if a ban reserves the nick. Users who have it keep it. */
+static bool
+is_reserved(struct cmd *c, struct span nick)
+{
+	bool has_it = c->user != NULL && casemap_eq(user_nick(c->user), nick);
+
+	return !has_it && cmd_is_reserved(c, BAN_RESV_NICK, nick);
+}
+
 /* Ask the hooks about each channel that the user is on. Return true if the user
  * may have the nick; else send why not. */
 static bool
@@ -98,6 +107,10 @@ cmd_nick(struct cmd *c)
 		return;
 	}
 	if (!name_nick_valid(nick, c->settings->nick_len)) {
+		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
+		return;
+	}
+	if (is_reserved(c, nick)) {
 		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
 		return;
 	}

@@ -113,7 +113,7 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	*f = (struct facts){ .tables = tables,
 		.last = mem_zalloc(sizeof(*f->last)),
 		.memories = memory_init(seed),
-		.bans = bans_new() };
+		.bans = bans_new(seed) };
 	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
@@ -192,7 +192,7 @@ facts_fini(struct facts *f)
 		drop_chan(f, c);
 	facts_reap(f);
 	(void)reg_table_free(&f->shed, SIZE_MAX);
-	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f->bans);
+	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f);
 	free_servers(f);
 	free_names(f);
 	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +

@@ -13,7 +13,7 @@
 #include "core/types/tables.h"
 
 #define BAN_MASK_MAX 400 /* bytes; a ban with a longer mask hits nobody */
-#define BAN_BY_MAX 160	 /* of its maker */
+#define BAN_BY_MAX 256	 /* of its maker */
 
 /* The fields of a +BAN; texts are borrowed. */
 struct ban_text {

@@ -56,6 +56,7 @@ struct registration {
 	bool negotiating;     /* CAP LS or REQ, no END yet */
 	bool complete;	      /* all there, waits for READY or entry */
 	bool told;	      /* that it has to wait for a uid */
+	uint64_t bans;	      /* bans_serial() when it was compared */
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 
@@ -81,6 +82,7 @@ struct session {
 	struct mono lag_since;	       /* awake */
 	bool cap_302;
 	bool draining;	  /* EV_DRAINED was asked for */
+	bool shunned;	  /* a shun may hit the user (core/banned.h) */
 	uint32_t answers; /* bytes of answers of other servers */
 	struct registration *registration; /* NULL after it */
 	uint64_t c;			   /* number of the command under way */

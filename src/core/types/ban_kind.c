@@ -1,8 +1,8 @@
 #include "core/types/ban_kind.h"
 
 const struct ban_kind_row ban_kind_row[BAN_KINDS] = {
-#define BANKIND(ID, name, form, what, scenario) \
-	{ SPAN_INIT(name), BAN_##form, what },
+#define BANKIND(ID, name, label, form, what, scenario) \
+	{ SPAN_INIT(name), label, BAN_##form, what },
 #include "core/types/ban_kind.def"
 #undef BANKIND
 };

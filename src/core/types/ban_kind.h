@@ -20,7 +20,7 @@ enum ban_form {
 };
 
 enum ban_kind {
-#define BANKIND(ID, name, form, what, scenario) BAN_##ID,
+#define BANKIND(ID, name, label, form, what, scenario) BAN_##ID,
 #include "core/types/ban_kind.def"
 #undef BANKIND
 	BAN_KINDS
@@ -31,6 +31,7 @@ enum ban_kind {
 
 struct ban_kind_row {
 	struct span name;
+	const char *label; /* for people: "K-Line" */
 	enum ban_form form;
 	const char *what; /* what such a ban does */
 };

@@ -1,12 +1,14 @@
 /*
- * Bans of the network among the facts: what is one ban, and which lines are
- * none.
+ * Bans of the network: what is one ban, which lines are none, whom bans hit and
+ * at what cost, and what a server does about them by itself.
  */
 #include "core/facts/bans.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "core/types/cost.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -158,6 +160,163 @@ START_TEST(a_part_is_read_as_it_was_made)
 }
 END_TEST
 
+/* ---- hits ---------------------------------------------------------------- */
+
+#define MANY 100000
+
+/* Masks as operators set them, with a number in a place of its own. */
+static void
+add_many(struct rig *r, unsigned n)
+{
+	static const char *const form[] = { "*@host#.example.net",
+		"*@*.pool#.example.net", "user#@*", "*@10.#.0.0/24",
+		"*@2001:db8:#::/48", "*@*dial#*.example.org" };
+	struct ban_text b = { .kind = SPAN_INIT("kline"),
+		.by = SPAN_INIT("irc.test") };
+	struct span rest, head;
+	struct writer w;
+	struct part p;
+	char mask[64];
+
+	for (unsigned i = 0; i < n; i++) {
+		rest = span_of(form[i % 6]);
+		head = span_cut(&rest, '#');
+		writer_init(&w, mask, sizeof(mask));
+		writer_span(&w, head);
+		writer_u64(&w, i % 6 == 3 || i % 6 == 4 ? i % 200 : 1000 + i);
+		writer_span(&w, rest);
+		b.mask = writer_done(&w);
+		b.id = (struct cinc){ { i + 1 }, { "001" } };
+		ban_part(&p, &b, r->arena);
+		bans_add_own(&r->core->facts, p.line);
+	}
+}
+
+/* Return what it costs to compare a client with that many bans. */
+static size_t
+cost_of(unsigned n)
+{
+	struct ban_query q = { .who = { SPAN("ann"), SPAN("ann"),
+				   SPAN("x.dial7.pool8.example.net"),
+				   SPAN("192.0.2.1"), ADDR_NONE },
+		.realname = SPAN_INIT("Ann"),
+		.kinds = BANB(KLINE) | BANB(DLINE) | BANB(XLINE) };
+	const struct ban *hit[BAN_KINDS];
+	struct rig r;
+	size_t steps = 0;
+
+	rig_init(&r);
+	ck_assert(addr_parse(q.who.ip, &q.who.addr));
+	add_many(&r, n);
+	bans_ask(facts(&r), &q, hit, &steps);
+	rig_fini(&r);
+	return steps;
+}
+
+START_TEST(very_many_bans_cost_no_more_than_some)
+{
+	size_t some = cost_of(600), many = cost_of(MANY);
+
+	/* the numbers of the many have one length more */
+	ck_assert_msg(many <= some + 40 && many < COST_COMMAND,
+	    "%zu for 600, %zu for %d", some, many, MANY);
+}
+END_TEST
+
+static void
+add_own(struct rig *r, const char *line)
+{
+	bans_add_own(&r->core->facts, span_of(line));
+}
+
+/* A user is hit by the masks that match, in whichever index they are. The ban
+ * of the least id is the one that hits. */
+START_TEST(the_oldest_ban_that_matches_hits)
+{
+	struct ban_query q = { .who = { SPAN("ann"), SPAN("bot7"),
+				   SPAN("a.example.net"), SPAN("192.0.2.1"),
+				   ADDR_NONE },
+		.realname = SPAN_INIT("Free  Money"),
+		.kinds = BANB(KLINE) | BANB(XLINE) | BANB(SHUN) };
+	const struct ban *hit[BAN_KINDS];
+	size_t steps = 0;
+	struct rig r;
+
+	rig_init(&r);
+	ck_assert(addr_parse(q.who.ip, &q.who.addr));
+	add_own(&r, "+BAN kline 9.001 0 x bot?@* :users");
+	add_own(&r, "+BAN kline 8.001 0 x *@192.0.2.0/25 :net");
+	add_own(&r, "+BAN kline 7.001 0 x bot*@*.example.net :host");
+	add_own(&r, "+BAN kline 6.001 5 x *@* :over");
+	add_own(&r, "+BAN kline 5.001 0 x b!*@* :no such form");
+	add_own(&r, "+BAN kline 4.001 0 x *@*.example.org :other");
+	add_own(&r, "+BAN xline 3.001 0 x free\\S\\s* :real name");
+	add_own(&r, "+BAN shun 2.001 0 x *@192.0.2.1 :shun");
+	q.now.ms = 5;
+	bans_ask(facts(&r), &q, hit, &steps);
+	ck_assert_int_eq(hit[BAN_KLINE]->id.stamp.ms, 7);
+	ck_assert_int_eq(hit[BAN_XLINE]->id.stamp.ms, 3);
+	ck_assert_int_eq(hit[BAN_SHUN]->id.stamp.ms, 2);
+	ck_assert_ptr_null(hit[BAN_DLINE]);
+	/* an exception lifts the kinds that it names */
+	add_own(&r, "+BAN except 10.001 0 x *@192.0.2.1 lifts=kline,none :x");
+	add_own(&r, "+BAN except 11.001 0 x bot7@* lifts=shun :y");
+	bans_ask(facts(&r), &q, hit, &steps);
+	ck_assert_ptr_null(hit[BAN_KLINE]);
+	ck_assert_ptr_null(hit[BAN_SHUN]);
+	ck_assert_ptr_nonnull(hit[BAN_XLINE]);
+	ck_assert_int_eq(hit[BAN_EXCEPT]->id.stamp.ms, 10);
+	rig_fini(&r);
+}
+END_TEST
+
+/* ---- what a server does by itself ---------------------------------------- */
+
+/* A ban that comes ends clients in slices, and all of them. */
+START_TEST(a_sweep_goes_in_slices)
+{
+	unsigned turns = 0, closed = 0;
+	struct rig r;
+	char nick[8];
+
+	rig_init(&r);
+	for (unsigned i = 0; i < RIG_CLIENTS; i++) {
+		snprintf(nick, sizeof(nick), "n%u", i);
+		rig_register(&r, i, nick);
+	}
+	r.settings.turn_work = 4096;
+	r.no_ticks = true;
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    BAN "kline 7.002 0 x *@127.* :all\r\n");
+	while (rig_tick(&r))
+		turns++;
+	for (unsigned i = 0; i < RIG_CLIENTS; i++)
+		closed += r.closed[i];
+	ck_assert_uint_eq(closed, RIG_CLIENTS);
+	ck_assert_uint_ge(turns, 5);
+	ck_assert_uint_eq(r.logged[LOG_BANNED], RIG_CLIENTS);
+	rig_fini(&r);
+}
+END_TEST
+
+/* A ban that has been over for ten minutes is removed by the server of its id,
+ * and by no other server. */
+START_TEST(the_server_of_the_id_removes_a_ban)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    BAN "kline 7.1AA 1 x *@a :ours\r\n" BAN
+		"kline 8.002 1 x *@a :theirs\r\n" BAN
+		"kline 9.1AA 0 x *@a :for good\r\n");
+	are_ids(&r, "7.1AAx1 8.002x1 9.1AAx1 ");
+	rig_advance(&r, 11 * 60 * 1000);
+	are_ids(&r, "8.002x1 9.1AAx1 ");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 bans_suite(void)
 {
@@ -168,6 +327,14 @@ bans_suite(void)
 	tcase_add_test(t, elements_with_one_id_are_one_ban);
 	tcase_add_test(t, other_lines_are_no_bans);
 	tcase_add_test(t, a_part_is_read_as_it_was_made);
+	suite_add_tcase(s, t);
+	t = unit_case("hits");
+	tcase_add_test(t, very_many_bans_cost_no_more_than_some);
+	tcase_add_test(t, the_oldest_ban_that_matches_hits);
+	suite_add_tcase(s, t);
+	t = unit_case("by itself");
+	tcase_add_test(t, a_sweep_goes_in_slices);
+	tcase_add_test(t, the_server_of_the_id_removes_a_ban);
 	suite_add_tcase(s, t);
 	return s;
 }
