@@ -55,7 +55,7 @@ may_set(struct cmd *c, struct span name)
 	const struct chan *ch = facts_find_chan(c->facts, name);
 	const struct member *m;
 
-	if (ch == NULL || ch->nshown == 0)
+	if (ch == NULL || !chan_is_shown(ch))
 		return "There is no such channel";
 	m = cmd_member(c, ch);
 	if (is_free_target(c->tables, ch) ||

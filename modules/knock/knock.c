@@ -213,7 +213,7 @@ deliver_knock(struct step *st, const struct part *part, uint32_t index)
 	struct span source;
 
 	(void)index;
-	if (ch == NULL || ch->nshown == 0 || by == NULL || !by->shown)
+	if (ch == NULL || !chan_is_shown(ch) || by == NULL || !by->shown)
 		return;
 	source = user_source(st, by);
 	note_chan(st, ch);

@@ -217,7 +217,7 @@ core_canon_shown(const struct core *c, struct arena *arena)
 			add_user_modes(&l, &c->tables, u);
 		}
 	for (size_t i = 0; (ch = map_next(&c->facts.chans, &i)) != NULL;)
-		if (ch->nshown > 0)
+		if (chan_is_shown(ch))
 			add_chan(&l, &c->tables, ch);
 	return lines_join(&l);
 }

@@ -61,7 +61,7 @@ census_next_chan(const struct core *c, struct arena *a, size_t *at,
 	const struct chan *ch = map_next(&c->facts.chans, at);
 
 	*out = (struct census_chan){ .name = SPAN_NONE };
-	if (ch == NULL || ch->nshown == 0)
+	if (ch == NULL || !chan_is_shown(ch))
 		return ch != NULL;
 	*out = (struct census_chan){ .name = rcbuf_span(ch->name),
 		.users = ch->nshown,

@@ -41,7 +41,7 @@ add_all(struct draft *d, const struct chan *ch)
 	const struct founding *g;
 
 	for (g = founding_first(ch); g != NULL; g = founding_next(g)) {
-		if (!cleaner_is_self(d->st, g->cinc.sid))
+		if (g->permanent || !cleaner_is_self(d->st, g->cinc.sid))
 			continue;
 		if (d->n == PARTS_MAX)
 			draft_make(d);

@@ -291,10 +291,11 @@ foundings_agree(const struct core *c, const struct chan *ch)
 			return false;
 		own = sid_cmp(g->cinc.sid, c->self.sid) == 0;
 		nfounded += own;
-		nidle += own && g->n.all == 0;
-		if (own && g->n.all == 0)
+		own = own && g->n.all == 0 && !g->permanent;
+		nidle += own;
+		if (own)
 			idle = g;
-		if (live == NULL && g->n.visible > 0)
+		if (live == NULL && (g->n.visible > 0 || g->permanent))
 			live = g;
 		before = g;
 	}
@@ -372,14 +373,16 @@ check_chan(const struct core *c, const struct chan *ch)
 		return "C10: members of incarnations miscounted";
 	if ((why = check_surplus(c, ch)) != NULL)
 		return why;
-	if (shown > 0 && ch->current != show_current(ch))
+	if (chan_is_shown(ch) && ch->current != show_current(ch))
 		return "C6: not the current incarnation";
-	if (shown == 0 && (ch->current != NULL || ch->modes != 0))
+	if (shown == 0 && (ch->current != NULL) != chan_is_shown(ch))
+		return "C6: an incarnation of a channel that is not shown";
+	if (!chan_is_shown(ch) && ch->modes != 0)
 		return "C6: modes of a channel nobody is shown on";
 	if (!is_split_noted(c, ch))
 		return "C12: a channel wrongly listed as a loser, or "
 		       "not";
-	return shown > 0 ? check_modes(c, ch) : NULL;
+	return chan_is_shown(ch) ? check_modes(c, ch) : NULL;
 }
 
 static const char *

@@ -73,11 +73,11 @@ show_first(struct step *st, size_t *room)
 
 	if (c == NULL)
 		return true;
-	if (c->nshown > 0 && c->statuses_postponed &&
+	if (chan_is_shown(c) && c->statuses_postponed &&
 	    !show_statuses(st, c, room))
 		return false;
 	c->statuses_postponed = false;
-	if (c->nshown > 0 && c->lists_postponed &&
+	if (chan_is_shown(c) && c->lists_postponed &&
 	    !show_postponed_lists(st, c, &l->walk, room))
 		return false;
 	c->lists_postponed = false;

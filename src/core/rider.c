@@ -49,7 +49,7 @@ bool
 rider_is_hidden(const struct chan *ch, const struct founding *g)
 {
 	return g->n.all > 0 && g->n.visible == 0 &&
-	       (ch->nshown == 0 || ch->current == NULL ||
+	       (ch->current == NULL ||
 		   cinc_cmp(g->cinc, ch->current->cinc) < 0);
 }
 

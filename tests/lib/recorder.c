@@ -135,6 +135,27 @@ user_drop(struct recorder *r, struct recorded_user *u)
 	free(u);
 }
 
+/* A channel without members is shown while it is permanent. */
+static void
+drop_if_empty(struct recorder *r, struct recorded_chan *c)
+{
+	if (c->nmember == 0 && (c->modes & CMB(PERMANENT)) == 0)
+		chan_drop(r, c);
+}
+
+static struct recorded_chan *
+get_chan(struct recorder *r, const struct chan *chan)
+{
+	struct recorded_chan *c = find_chan(r, chan);
+
+	if (c != NULL)
+		return c;
+	c = mem_zalloc(sizeof(*c));
+	c->name = dup_span(rcbuf_span(chan->fold));
+	map_put(&r->chans, c);
+	return c;
+}
+
 static bool
 leave(struct recorder *r, const struct chan *chan, struct uid uid)
 {
@@ -144,8 +165,7 @@ leave(struct recorder *r, const struct chan *chan, struct uid uid)
 	if (m == NULL)
 		return false;
 	*m = c->member[--c->nmember];
-	if (c->nmember == 0)
-		chan_drop(r, c);
+	drop_if_empty(r, c);
 	return true;
 }
 
@@ -192,11 +212,7 @@ join(struct recorder *r, const struct change *ch)
 	if (find_member(c, ch->user->uid) != NULL)
 		wrong(r, "%s joins %.*s twice", ch->user->uid.s,
 		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
-	if (c == NULL) {
-		c = mem_zalloc(sizeof(*c));
-		c->name = dup_span(rcbuf_span(ch->chan->fold));
-		map_put(&r->chans, c);
-	}
+	c = get_chan(r, ch->chan);
 	if (c->nmember == c->capmember)
 		c->member =
 		    mem_grow(c->member, &c->capmember, 4, sizeof(*c->member));
@@ -265,7 +281,9 @@ set_mode(struct recorder *r, struct recorded_chan *c,
 static void
 modes(struct recorder *r, const struct change *ch)
 {
-	struct recorded_chan *c = find_chan(r, ch->chan);
+	struct recorded_chan *c = (ch->chan->modes & CMB(PERMANENT)) != 0
+				      ? get_chan(r, ch->chan)
+				      : find_chan(r, ch->chan);
 	bool on = false;
 
 	for (size_t i = 0; c != NULL && i < ch->nmode; i++) {
@@ -277,6 +295,8 @@ modes(struct recorder *r, const struct change *ch)
 	if (c == NULL)
 		wrong(r, "MODE of %.*s, which is not shown",
 		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+	else
+		drop_if_empty(r, c);
 }
 
 static bool
@@ -487,7 +507,7 @@ recorder_compare(struct recorder *r, const struct core *core)
 			compare_user(r, u);
 		}
 	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;)
-		if (c->nshown > 0) {
+		if (chan_is_shown(c)) {
 			chans++;
 			compare_chan(r, c);
 		}

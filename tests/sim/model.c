@@ -639,12 +639,28 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 		    fold, c->nshown, n);
 }
 
+static bool
+is_permanent(const struct model *m, const struct mchan *c)
+{
+	char key[200];
+
+	cinc_key(key, sizeof(key), "chan", c->chan, c->cinc,
+	    SPAN("mode/permanent"));
+	return !c->gone && reg(m, key) != NULL;
+}
+
 static void
 model_check_chan(struct model *m, const struct facts *f, const char *fold)
 {
 	struct cinc cur = { { INT64_MAX }, { "" } };
 	const struct chan *c;
 	size_t i, k;
+
+	for (i = 0; i < m->nchans; i++)
+		if (is_permanent(m, &m->chan[i]) &&
+		    strcmp(m->chan[i].chan, fold) == 0 &&
+		    cinc_cmp(m->chan[i].cinc, cur) < 0)
+			cur = m->chan[i].cinc;
 
 	if ((c = facts_find_chan(f, span_of(fold))) == NULL) {
 		net_fail(m->o->net, "at rest: %s is not there", fold);
@@ -670,6 +686,26 @@ model_check_chan(struct model *m, const struct facts *f, const char *fold)
 	check_chan_members(m, c, fold, cur);
 }
 
+/* Return true if the incarnation is the first permanent one of a channel that
+ * has no members. */
+static bool
+is_first_empty(const struct model *m, size_t at)
+{
+	const char *fold = m->chan[at].chan;
+	size_t i;
+
+	if (!is_permanent(m, &m->chan[at]))
+		return false;
+	for (i = 0; i < m->nmembers; i++)
+		if (!m->member[i].gone && strcmp(m->member[i].chan, fold) == 0)
+			return false;
+	for (i = 0; i < at; i++)
+		if (is_permanent(m, &m->chan[i]) &&
+		    strcmp(m->chan[i].chan, fold) == 0)
+			return false;
+	return true;
+}
+
 static void
 model_check_chans(struct model *m, const struct facts *f)
 {
@@ -687,6 +723,11 @@ model_check_chans(struct model *m, const struct facts *f)
 		n++;
 		model_check_chan(m, f, m->member[i].chan);
 	}
+	for (i = 0; i < m->nchans; i++)
+		if (is_first_empty(m, i)) {
+			n++;
+			model_check_chan(m, f, m->chan[i].chan);
+		}
 	if (n != f->nshown_chans)
 		net_fail(m->o->net, "at rest: %zu channels are shown, not %zu",
 		    f->nshown_chans, n);

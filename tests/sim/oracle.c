@@ -967,6 +967,8 @@ count_passed(struct oracle *o, unsigned node)
 	for (i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
 		const struct rcbuf *limit = chan_value(c, CM_LIMIT);
 
+		o->reached[REACH_PERMANENT] +=
+		    c->nshown == 0 && chan_is_shown(c);
 		o->reached[REACH_LIMIT_PASSED] +=
 		    limit != NULL && c->nshown > mode_limit(rcbuf_span(limit));
 	}

@@ -674,6 +674,14 @@ act_deaf(struct world *w, struct person *p)
 	net_call(w->net, w->net->now + ms * NS_PER_MS, read_on, w, p->id);
 }
 
+/* Let an operator make a channel permanent, or end that. */
+static void
+act_permanent(struct world *w, struct person *p)
+{
+	say(p, "OPER root secret");
+	sayf(p, "MODE %s %cP", some_chan(w), chance(w, 60) ? '+' : '-');
+}
+
 static void
 act_of_person(struct world *w, enum act a)
 {
@@ -708,6 +716,9 @@ act_of_person(struct world *w, enum act a)
 		break;
 	case ACT_OPER:
 		say(p, "OPER root secret");
+		break;
+	case ACT_PERMANENT:
+		act_permanent(w, p);
 		break;
 	case ACT_KILL:
 		sayf(p, "KILL %s :enough", some_nick(w));

@@ -321,7 +321,7 @@ cmd_find_chan(struct cmd *c, struct span name)
 {
 	const struct chan *ch = facts_find_chan(c->facts, name);
 
-	if (ch == NULL || ch->nshown == 0) {
+	if (ch == NULL || !chan_is_shown(ch)) {
 		reply(c->st, c->s, ERR_NOSUCHCHANNEL, name);
 		return NULL;
 	}

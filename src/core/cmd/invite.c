@@ -29,7 +29,7 @@ struct asked {
 static bool
 is_invited(struct step *st, const struct user *u, const struct chan *ch)
 {
-	return ch->current != NULL && ch->nshown > 0 &&
+	return ch->current != NULL && chan_is_shown(ch) &&
 	       find_invite(st, u, ch->current) != NULL;
 }
 

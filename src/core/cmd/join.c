@@ -83,7 +83,7 @@ is_joining(const struct cmd *c, const struct chan *ch)
 static bool
 can_be_sent_to(const struct cmd *c, const struct chan *ch)
 {
-	return ch != NULL && ch->nshown > 0 && ch->current != NULL &&
+	return ch != NULL && chan_is_shown(ch) && ch->current != NULL &&
 	       ch->nmembers == ch->nshown &&
 	       facts_find_member(ch, c->user) == NULL && !is_joining(c, ch);
 }
@@ -214,7 +214,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	}
 	if (ch != NULL && !rider_may_join(c->st, c->s, ch, key))
 		return;
-	if (ch == NULL || ch->nshown == 0)
+	if (ch == NULL || !chan_is_shown(ch))
 		found(c, ch, name, true);
 	else if (ch->current == NULL)
 		found(c, ch, name, false);

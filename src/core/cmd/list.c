@@ -120,7 +120,7 @@ static bool
 may_list(struct step *st, const struct session *s, struct sight *x,
     const struct chan *ch)
 {
-	if (ch->nshown == 0)
+	if (!chan_is_shown(ch))
 		return false;
 	if ((ch->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0)
 		return true;

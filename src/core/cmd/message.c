@@ -86,7 +86,7 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 
 	/* modern-irc lists 401 for PRIVMSG ("No such nick/channel"), so this is
 	 * 401, not 403 */
-	if (ch == NULL || ch->nshown == 0) {
+	if (ch == NULL || !chan_is_shown(ch)) {
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
@@ -189,7 +189,7 @@ find_banning(const struct cmd *c, struct span target)
 	(void)take_prefixes(c, &target);
 	if (name_is_channel(target))
 		ch = facts_find_chan(c->facts, target);
-	if (ch == NULL || ch->nshown == 0)
+	if (ch == NULL || !chan_is_shown(ch))
 		return NULL;
 	m = cmd_member(c, ch);
 	return m != NULL && member_rights(m) != 0 ? NULL : ch;

@@ -15,6 +15,7 @@
  *	to change	needs		to give, take	needs
  *	flags, k, l	op		owner		owner
  *	b e I		op		admin		admin; owner to take
+ *	P		a privilege
  *					op, halfop	op
  *					voice		halfop
  *
@@ -26,6 +27,7 @@
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
+#include "core/sessions/audit.h"
 #include "core/sessions/given_key.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
@@ -62,6 +64,7 @@ struct reading {
 	unsigned rank;	  /* of the caller */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
+	bool denied;	  /* a privilege is missing, which was said */
 	uint64_t listed;  /* lists answered, CMB() */
 	uint64_t lacking; /* letters told to lack a parameter, from 'A' */
 	struct wish change[CHANGES_MAX];
@@ -235,10 +238,22 @@ want_mode(struct reading *r, enum chan_mode m, struct span arg)
 	want(r, (struct wish){ .status = ST_NONE, .mode = m, .arg = arg });
 }
 
+/* Operators with the privilege change +P, as on solanum. They need no status on
+ * the channel: a permanent channel may have no member who could give them one.
+ * (Solanum wants them to be op, too.) The others are refused once. */
+static bool
+may_make_permanent(struct reading *r)
+{
+	bool may = !r->denied && cmd_may(r->c, PRIV_CHANNEL_MODES);
+
+	r->denied = !may;
+	return may;
+}
+
 static void
 read_flag(struct reading *r, enum chan_mode m)
 {
-	if (need(r, RANK_OP))
+	if (m == CM_PERMANENT ? may_make_permanent(r) : need(r, RANK_OP))
 		want_mode(r, m, SPAN_NONE);
 }
 
@@ -440,12 +455,28 @@ is_set(const struct reading *r, const struct wish *x)
 }
 
 static void
+audit_permanent(const struct reading *r, const struct wish *x)
+{
+	struct writer w;
+
+	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, rcbuf_span(r->ch->name));
+	writer_str(&w, x->on ? " +P" : " -P");
+	audit_log(r->c->st, LOG_CHANNEL_MODE,
+	    &(struct audit){ .by = r->c->user,
+		.what = { r->c->name, writer_done(&w) },
+		.result = "ok" });
+}
+
+static void
 build_mode(struct reading *r, const struct wish *x)
 {
 	struct part *p;
 
 	if (is_set(r, x))
 		return;
+	if (x->mode == CM_PERMANENT)
+		audit_permanent(r, x);
 	p = cmd_add_part(r->c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
 		span_of(chan_mode_row(r->c->tables, x->mode)->field),

@@ -14,7 +14,7 @@ cmd_names(struct cmd *c)
 	struct span name = cmd_first(cmd_arg(c, 0));
 	const struct chan *ch = facts_find_chan(c->facts, name);
 
-	if (ch != NULL && ch->nshown > 0 &&
+	if (ch != NULL && chan_is_shown(ch) &&
 	    (may_see_chan(c->s, ch) || sight_of(c->st, c->user).hidden))
 		reply_names(c->st, c->s, ch);
 	else

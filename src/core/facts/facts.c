@@ -583,7 +583,11 @@ facts_set_founding(struct facts *f, struct founding *g, const struct reg *r,
 	struct reg_base base = founding_base(g);
 
 	base.visits = &f->reg_visits;
-	return regs_write(&f->blocks, &g->regs, &base, r, value);
+	if (!regs_write(&f->blocks, &g->regs, &base, r, value))
+		return false;
+	if (r->name->chan_mode == CM_PERMANENT)
+		founding_set_permanent(f, g, value.present);
+	return true;
 }
 
 /* ---- channels ---------------------------------------------------------- */

@@ -242,6 +242,7 @@ struct founding { /* +CHAN: one incarnation */
 	struct founding_lists *lists; /* owned; NULL: none */
 	struct founding_place *place; /* in chan->trees; or NULL: chan->only */
 	struct stood n;
+	bool permanent; /* mode/permanent is on: it needs no members */
 };
 
 struct shown_lists; /* core/facts/shown_list.h */
@@ -664,6 +665,14 @@ struct cinc member_joined(const struct member *);
 
 /* Return the stamp of the +JOIN. */
 struct stamp member_stamp(const struct member *);
+
+/* Return true if the channel is shown: it has shown members, or it is
+ * permanent. */
+static inline bool
+chan_is_shown(const struct chan *c)
+{
+	return c->nshown > 0 || (c->modes & CMB(PERMANENT)) != 0;
+}
 
 /* Return the statuses that are shown of a membership, as STB(). */
 static inline uint32_t

@@ -1,13 +1,14 @@
 /*
  * Nearly every channel has one founding, and a pointer to it. If a channel has
  * several foundings, they are in trees, and their places there are objects of
- * their own. All are in one tree by cinc. Those that visible users stand in are
- * in a second tree, and the least of these is the current one. Those that this
- * server made and that nobody stands in are in a third tree, and the greatest
- * of these is used when the channel is founded next. Trees are needed because a
- * linked server chooses how many foundings there are. In an honest network each
- * server has about one founding of a channel, and visible users stand in one of
- * them; for a moment, after a heal, in two.
+ * their own. All are in one tree by cinc. Those that visible users stand in and
+ * those that are permanent are in a second tree, and the least of these is the
+ * current one. Other foundings of this server that nobody stands in are in a
+ * third tree, and the greatest of these is used when the channel is founded
+ * next. Trees are needed because a linked server chooses how many foundings
+ * there are. In an honest network each server has about one founding of a
+ * channel, and visible users stand in one of them; for a moment, after a heal,
+ * in two.
  *
  * Members may stand in an incarnation whose +CHAN is not here (it was removed,
  * or it comes later). These are counted beside the foundings, so that a +CHAN
@@ -106,12 +107,18 @@ founding_next(const struct founding *g)
 	return founding_at(RB_NEXT(founding_tree, NULL, g->place));
 }
 
+/* Return true if the channel can be shown in that incarnation. */
+static bool
+is_live(const struct founding *g)
+{
+	return g->n.visible > 0 || g->permanent;
+}
+
 struct founding *
 founding_first_live(const struct chan *c)
 {
 	if (c->trees == NULL)
-		return c->only != NULL && c->only->n.visible > 0 ? c->only
-								 : NULL;
+		return c->only != NULL && is_live(c->only) ? c->only : NULL;
 	return founding_at(RB_MIN(founding_set, &c->trees->set[SET_LIVE]));
 }
 
@@ -175,7 +182,7 @@ is_founded_here(const struct facts *f, const struct founding *g)
 static enum set
 find_set(const struct facts *f, const struct founding *g)
 {
-	if (g->n.visible > 0)
+	if (is_live(g))
 		return SET_LIVE;
 	return g->n.all == 0 && is_founded_here(f, g) ? SET_IDLE : SET_NONE;
 }
@@ -344,6 +351,16 @@ founding_del(struct facts *f, struct founding *g)
 		c->only = NULL;
 	c->nfounded -= is_founded_here(f, g);
 	note_surplus(f, c);
+}
+
+void
+founding_set_permanent(struct facts *f, struct founding *g, bool on)
+{
+	enum set from = find_set(f, g);
+
+	g->permanent = on;
+	change_set(g, from, find_set(f, g));
+	note_surplus(f, g->chan);
 }
 
 void

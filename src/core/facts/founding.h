@@ -19,13 +19,14 @@ struct founding *founding_first(const struct chan *);
 struct founding *founding_next(const struct founding *g);
 
 /* Return the founding with the least cinc among those that members of visible
- * users stand in, or NULL. */
+ * users stand in and those that are permanent, or NULL. */
 struct founding *founding_first_live(const struct chan *);
 
 /*
  * Return the idle founding with the greatest cinc, or the idle one before g; or
  * NULL. A founding is idle if this server made it (the sid of the cinc is
- * facts->self) and no member stands in it, not even one of a hidden user.
+ * facts->self), it is not permanent, and no member stands in it, not even one
+ * of a hidden user.
  */
 struct founding *founding_last_idle(const struct chan *);
 struct founding *founding_prev_idle(const struct founding *g);
@@ -56,6 +57,8 @@ uint32_t founding_count_astray(const struct chan *);
  * not any more. */
 void founding_add(struct facts *, struct founding *);
 void founding_del(struct facts *, struct founding *);
+/* The mode `permanent` of the founding is on from now on, or off. */
+void founding_set_permanent(struct facts *, struct founding *, bool on);
 
 /* Return the lists of the founding, and make them if it has none. */
 struct founding_lists *founding_get_lists(struct founding *);

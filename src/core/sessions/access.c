@@ -23,8 +23,9 @@ is_on_chan(const struct session *s, const struct chan *c)
 bool
 may_see_chan(const struct session *s, const struct chan *c)
 {
-	/* 1. Nobody sees a channel without shown members. */
-	if (c->nshown == 0)
+	/* 1. Nobody sees a channel without shown members, unless it is
+	 *    permanent. */
+	if (!chan_is_shown(c))
 		return false;
 
 	/* 2. Everybody sees a channel that is not +s. */

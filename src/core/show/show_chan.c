@@ -17,6 +17,7 @@
 #include "core/show/show_member.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
+#include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
@@ -79,7 +80,9 @@ show_chan_end(struct step *st, struct chan *c)
 	st->facts->nshown_chans--;
 }
 
-void
+/* Show the channel by the name that its current incarnation was founded with.
+ */
+static void
 show_chan_name(struct chan *c)
 {
 	const struct founding *g =
@@ -90,6 +93,21 @@ show_chan_name(struct chan *c)
 		return;
 	rcbuf_unref(c->name);
 	c->name = rcbuf_ref(name);
+}
+
+struct founding *
+show_current(const struct chan *c)
+{
+	return founding_first_live(c);
+}
+
+void
+show_chan_begin(struct step *st, struct chan *c)
+{
+	c->current = show_current(c);
+	show_chan_name(c);
+	facts_dirty_chan(st->facts, c, CHAN_ANY);
+	st->facts->nshown_chans++;
 }
 
 struct changes {
@@ -133,12 +151,6 @@ add_status(struct changes *cs, enum status status, const struct user *u)
 			   .mode = CM_NONE,
 			   .status = status,
 			   .user = u });
-}
-
-struct founding *
-show_current(const struct chan *c)
-{
-	return founding_first_live(c);
 }
 
 static void
@@ -528,8 +540,12 @@ show_chan(struct step *st, struct chan *c)
 	bool moved = current != c->current;
 	unsigned what;
 
-	if (c->nshown == 0)
+	if (!chan_is_shown(c) && current == NULL)
 		return;
+	if (!chan_is_shown(c)) {
+		show_chan_begin(st, c);
+		moved = false;
+	}
 	on.on = true;
 	on.moved = moved && !core_mutated(st->facts, KEY_TOLD);
 	c->current = current;
@@ -545,7 +561,9 @@ show_chan(struct step *st, struct chan *c)
 		emit_counted(st, c, by, &off, &on);
 	else
 		emit_apart(st, c, by, &off, &on);
-	if (what & CHAN_REGS)
+	if (!chan_is_shown(c))
+		show_chan_end(st, c);
+	else if (what & CHAN_REGS)
 		show_topic(st, c, by);
 }
 

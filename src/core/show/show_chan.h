@@ -43,14 +43,14 @@ bool show_postponed_lists(struct step *, struct chan *, struct list_walk *,
 bool show_postponed_statuses(struct step *, struct chan *, struct chan_walk *,
     size_t *room);
 
-/* Show the channel by the name that its current incarnation was founded with.
- * */
-void show_chan_name(struct chan *);
-
 /* Free what is shown of the channel besides its members; no line is sent. */
 void show_chan_clear(struct chan *);
 
-/* Hide the channel: nobody is shown on it any more. */
+/* Show the channel, which is not shown yet. The caller shows a member, or the
+ * mode `permanent`. */
+void show_chan_begin(struct step *, struct chan *);
+
+/* Hide the channel: nobody is shown on it any more, and it is not permanent. */
 void show_chan_end(struct step *, struct chan *);
 
 #endif

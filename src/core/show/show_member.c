@@ -124,8 +124,7 @@ member_show(struct step *st, struct member *m)
 {
 	m->shown = true;
 	m->user->nshown++;
-	if (m->chan->nshown++ == 0)
-		st->facts->nshown_chans++;
+	m->chan->nshown++;
 	count(st, m);
 	names_cache_add(st, m);
 }
@@ -170,8 +169,11 @@ show_member_end(struct step *st, struct member *m)
 	show_member_status(st, m, 0);
 	uncount(st, m);
 	m->user->nshown--;
-	if (--m->chan->nshown == 0)
+	m->chan->nshown--;
+	if (!chan_is_shown(m->chan))
 		show_chan_end(st, m->chan);
+	else if (m->chan->nshown == 0)
+		facts_dirty_chan(st->facts, m->chan, CHAN_ANY);
 	if (!core_mutated(st->facts, NAMES_KEPT))
 		names_cache_drop(m->chan);
 }
@@ -271,11 +273,8 @@ show_joins(struct step *st)
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
 		if (m->shown || m->gone || !member_is_visible(m))
 			continue;
-		if (m->chan->nshown == 0) {
-			m->chan->current = show_current(m->chan);
-			show_chan_name(m->chan);
-			facts_dirty_chan(st->facts, m->chan, CHAN_ANY);
-		}
+		if (!chan_is_shown(m->chan))
+			show_chan_begin(st, m->chan);
 		member_show(st, m);
 		m->comes = true;
 		change_emit(st, &(struct change){ .kind = CHANGE_JOIN,
