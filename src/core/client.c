@@ -410,9 +410,7 @@ client_kill(struct step *st, struct user *u, struct span reason)
 	struct part part = { .id = PART_SAY };
 
 	audit_log(st, LOG_KILL,
-	    &(struct audit){ .name = c->settings->name,
-		.oper = SPAN("banyanctl"),
-		.what = { SPAN("KILL"), user_source(st, u) },
+	    &(struct audit){ .what = { SPAN("KILL"), user_source(st, u) },
 		.why = reason,
 		.result = here ? "ok" : "sent" });
 	part.u.say = (struct part_say){ .verb = SPAN("KILL"),

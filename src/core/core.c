@@ -13,6 +13,7 @@
 #include "core/apply.h"
 #include "core/banned.h"
 #include "core/client.h"
+#include "core/cmd/cmd.h"
 #include "core/facts/facts_write.h"
 #include "core/postpone.h"
 #include "core/settle.h"
@@ -577,6 +578,19 @@ core_kill(struct core *c, const struct event *ev, struct span nick,
 	client_kill(&st, u, reason);
 	step_end(&st);
 	return true;
+}
+
+void
+core_order(struct core *c, const struct event *ev, struct span line,
+    struct writer *answer, struct effects *fx)
+{
+	struct step st;
+	struct msg m;
+
+	invariant(msg_parse(line, &m));
+	step_begin(&st, c, ev, fx);
+	cmd_order(&st, &m, answer);
+	step_end(&st);
 }
 
 /* ---- questions of others ----------------------------------------------- */

@@ -268,6 +268,12 @@ void core_make_forget(struct core *, const struct event *ev, struct sid,
 bool core_kill(struct core *, const struct event *ev, struct span nick,
     struct span reason, struct effects *);
 
+/* Run a line of IRC as this server, for the operator at the control socket.
+ * Write the numerics that answer it, each with CR LF behind it. Invariant:
+ * cmd_order() of core/cmd/cmd.h can run that command. */
+void core_order(struct core *, const struct event *ev, struct span line,
+    struct writer *answer, struct effects *);
+
 /* Make a HOME. The caller has checked that it may. Only tests call this yet
  * (doc/decisions/0023). */
 void core_make_home(struct core *, const struct event *ev,

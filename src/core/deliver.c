@@ -9,6 +9,7 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
+#include "core/force.h"
 #include "core/note.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
@@ -355,6 +356,14 @@ deliver_mask(struct span target)
 	return span_tail(target, n);
 }
 
+/* Return true if the home of the user carries it out, here or elsewhere. */
+static bool
+is_for_home(const struct said_row *row)
+{
+	return row->to_user == user_kill || row->to_user == force_join ||
+	       row->to_user == force_part;
+}
+
 void
 deliver_to_home(struct step *st, const struct part *part, uint32_t index)
 {
@@ -363,7 +372,7 @@ deliver_to_home(struct step *st, const struct part *part, uint32_t index)
 	if (part->id != PART_SAY)
 		return;
 	row = said_find(st->tables, part->u.say.verb);
-	if (row != NULL && row->to_user == user_kill)
+	if (row != NULL && is_for_home(row))
 		deliver_said(st, part, index);
 }
 

@@ -20,6 +20,8 @@ libcore_a_SOURCES = \
 	src/core/deliver.c \
 	src/core/deliver.def \
 	src/core/deliver.h \
+	src/core/force.c \
+	src/core/force.h \
 	src/core/found.c \
 	src/core/found.h \
 	src/core/install.c \

@@ -4,6 +4,8 @@
  */
 #include "node/control.h"
 
+#include <limits.h>
+
 #include "base/ascii.h"
 #include "base/siphash.h"
 #include "core/census.h"
@@ -118,7 +120,26 @@ struct control_call {
 	struct effects *fx;
 	struct span argument;
 	struct span text; /* of an order: the rest of the line */
+	const struct control_row *row;
 	bool json;
+};
+
+/* The words behind the name of a command, before `json`. */
+enum control_words {
+	WORDS_NONE,
+	WORDS_ONE,
+	WORDS_PAGE, /* the place where a page begins, or none */
+	WORDS_TEXT  /* a word and a text, and no `json` */
+};
+
+struct control_row {
+	const char *name;
+	void (*answer)(const struct control_call *);
+	enum control_words words;
+	/* a command of IRC that it stands for, and how many words of the text
+	 * are parameters before the last one */
+	const char *verb;
+	unsigned nwords;
 };
 
 static size_t
@@ -393,6 +414,16 @@ channels(const struct control_call *call)
 		more(call, at);
 }
 
+static size_t
+leading_spaces(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == ' ')
+		n++;
+	return n;
+}
+
 /* Return true if a message can have this text. */
 static bool
 can_be_said(struct span s)
@@ -419,6 +450,62 @@ kill_user(const struct control_call *call)
 		answer_line(call, SPAN("ok killed"));
 }
 
+/* Answer by the numerics of an order, one problem for each: its number, and the
+ * words behind the `*`. */
+static void
+answer_numerics(const struct control_call *call, struct span lines)
+{
+	struct span line, number;
+	struct writer w;
+	bool any = false;
+
+	while ((line = span_cut(&lines, '\n')).n > 0) {
+		line.n -= line.p[line.n - 1] == '\r';
+		(void)span_word(&line);
+		number = span_word(&line);
+		(void)span_word(&line);
+		writer_init_arena(&w, call->fx->arena, LINE_MAX_BYTES);
+		writer_str(&w, "problem ");
+		writer_span(&w, number);
+		write_visible(&w, line);
+		answer_line(call, writer_done(&w));
+		any = true;
+	}
+	answer_line(call,
+	    any ? SPAN("error not all was done") : SPAN("ok done"));
+}
+
+/* Run the command of IRC that the row names, as this server. */
+static void
+order(const struct control_call *call)
+{
+	struct span rest = call->text;
+	struct writer line, answer;
+
+	if (call->argument.n == 0 || call->text.n == 0 ||
+	    !can_be_said(call->argument) || !can_be_said(call->text)) {
+		answer_line(call,
+		    SPAN("error expected two words or more, in UTF-8 without "
+			 "control characters"));
+		return;
+	}
+	writer_init_arena(&line, call->fx->arena, LINE_MAX_BYTES);
+	writer_str(&line, call->row->verb);
+	writer_char(&line, ' ');
+	writer_span(&line, call->argument);
+	for (unsigned i = 0; i < call->row->nwords && rest.n > 0; i++) {
+		writer_char(&line, ' ');
+		writer_span(&line, span_word(&rest));
+	}
+	rest = span_tail(rest, leading_spaces(rest));
+	if (rest.n > 0)
+		writer_str(&line, " :");
+	writer_span(&line, rest);
+	writer_init_arena(&answer, call->fx->arena, LINE_MAX_BYTES);
+	core_order(call->core, call->ev, writer_done(&line), &answer, call->fx);
+	answer_numerics(call, writer_done(&answer));
+}
+
 static void
 modules(const struct control_call *call)
 {
@@ -440,41 +527,20 @@ modules(const struct control_call *call)
 	}
 }
 
-/* The words behind the name of a command, before `json`. */
-enum control_words {
-	WORDS_NONE,
-	WORDS_ONE,
-	WORDS_PAGE, /* the place where a page begins, or none */
-	WORDS_TEXT  /* a word and a text, and no `json` */
-};
-
-struct control_row {
-	const char *name;
-	void (*answer)(const struct control_call *);
-	enum control_words words;
-};
-
 static const struct control_row control_row[] = {
-	{ "status", status, WORDS_NONE },
-	{ "links", links, WORDS_NONE },
-	{ "servers", servers, WORDS_NONE },
-	{ "facts", facts, WORDS_NONE },
-	{ "modules", modules, WORDS_NONE },
-	{ "users", users, WORDS_PAGE },
-	{ "channels", channels, WORDS_PAGE },
-	{ "forget", forget_server, WORDS_ONE },
-	{ "kill", kill_user, WORDS_TEXT },
+	{ "status", status, WORDS_NONE, NULL, 0 },
+	{ "links", links, WORDS_NONE, NULL, 0 },
+	{ "servers", servers, WORDS_NONE, NULL, 0 },
+	{ "facts", facts, WORDS_NONE, NULL, 0 },
+	{ "modules", modules, WORDS_NONE, NULL, 0 },
+	{ "users", users, WORDS_PAGE, NULL, 0 },
+	{ "channels", channels, WORDS_PAGE, NULL, 0 },
+	{ "forget", forget_server, WORDS_ONE, NULL, 0 },
+	{ "kill", kill_user, WORDS_TEXT, NULL, 0 },
+	{ "samode", order, WORDS_TEXT, "SAMODE", UINT_MAX },
+	{ "sajoin", order, WORDS_TEXT, "SAJOIN", 1 },
+	{ "sapart", order, WORDS_TEXT, "SAPART", 1 },
 };
-
-static size_t
-leading_spaces(struct span s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] == ' ')
-		n++;
-	return n;
-}
 
 static void
 read_words(struct control_call *call, enum control_words words,
@@ -511,6 +577,7 @@ control_answer(struct core *core, struct link_net *net, const struct event *ev,
 		    SPAN("unknown command"), true);
 		return;
 	}
+	call.row = row;
 	read_words(&call, row->words, rest);
 	row->answer(&call);
 	effects_control(fx, ev->u.control.token, SPAN_NONE, true);

@@ -69,10 +69,21 @@ take_stamp(struct cmd *c)
 		core_observe(c->st->core, c->st->stamp);
 }
 
+/* Make the entry; the next line of the session waits for it. */
+static void
+make(struct cmd *c, const struct part *part, size_t n)
+{
+	struct dest dest = { c->has_fact, c->dest, c->ndest };
+	uint64_t made = core_make(c->st, c->stamp, part, n, &dest,
+	    c->s != NULL ? &c->st->cause : NULL);
+
+	if (c->s != NULL)
+		c->s->wait_entry = made;
+}
+
 static void
 finish(struct cmd *c)
 {
-	struct dest dest = { c->has_fact, c->dest, c->ndest };
 	struct part *out = c->part; /* the parts for other servers move up */
 	size_t n = 0;
 
@@ -80,8 +91,7 @@ finish(struct cmd *c)
 		return;
 	take_stamp(c);
 	if (c->has_fact) {
-		c->s->wait_entry = core_make(c->st, c->stamp, c->part,
-		    c->nparts, &dest, &c->st->cause);
+		make(c, c->part, c->nparts);
 		return;
 	}
 	for (size_t i = 0; i < c->nparts; i++) {
@@ -91,21 +101,30 @@ finish(struct cmd *c)
 			deliver_local(c, &c->part[i], (uint32_t)i);
 	}
 	if (n > 0)
-		c->s->wait_entry =
-		    core_make(c->st, c->stamp, out, n, &dest, &c->st->cause);
+		make(c, out, n);
 }
 
-void
-cmd_run(struct step *st, struct session *s, const struct msg *m)
+/* Prepare a command of a session, or, if it is NULL, of this server. */
+static struct cmd
+begin(struct step *st, struct session *s, const struct msg *m)
 {
-	struct cmd c = { .st = st,
+	return (struct cmd){ .st = st,
 		.core = st->core,
 		.facts = st->facts,
 		.tables = st->tables,
 		.settings = st->core->settings,
 		.s = s,
-		.user = s->user,
-		.m = m };
+		.user = s != NULL ? s->user : NULL,
+		.m = m,
+		.dest = arena_alloc(st->arena,
+		    (map_count(&st->facts->servers) + 1) *
+			sizeof(struct sid)) };
+}
+
+void
+cmd_run(struct step *st, struct session *s, const struct msg *m)
+{
+	struct cmd c = begin(st, s, m);
 	const struct command_row *row = command_find(st->tables, m->verb);
 
 	if (row == NULL) {
@@ -116,13 +135,26 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 		return;
 	}
 	c.name = row->name;
-	c.dest = arena_alloc(st->arena,
-	    (map_count(&st->facts->servers) + 1) * sizeof(*c.dest));
 	if (!may_run(&c, row))
 		return;
 	st->row = row;
 	row->run(&c);
 	st->row = NULL;
+	finish(&c);
+}
+
+void
+cmd_order(struct step *st, const struct msg *m, struct writer *answer)
+{
+	struct cmd c = begin(st, NULL, m);
+	const struct command_row *row = command_find(st->tables, m->verb);
+
+	c.name = row->name;
+	st->record = answer;
+	if (cmd_need(&c, row->min))
+		row->run(&c);
+	/* clients are told when the entry is applied, not in the answer */
+	st->record = NULL;
 	finish(&c);
 }
 
@@ -188,7 +220,8 @@ cmd_dot(const struct cmd *c, size_t index)
 struct by
 cmd_by(const struct cmd *c)
 {
-	return by_user(c->user->uid);
+	return c->user != NULL ? by_user(c->user->uid)
+			       : by_server(c->core->self.sid);
 }
 
 /* Add the client-only tags of the line (message-tags). */
@@ -197,7 +230,8 @@ take_tags(struct cmd *c, struct part *p)
 {
 	struct writer w;
 
-	if (c->m->tags.n == 0 || (c->s->caps & CAPB(MESSAGE_TAGS)) == 0)
+	if (c->m->tags.n == 0 || c->s == NULL ||
+	    (c->s->caps & CAPB(MESSAGE_TAGS)) == 0)
 		return;
 	writer_init_arena(&w, c->st->arena, TAGS_CLIENT);
 	if (tags_put_client_only(&w, c->m->tags))
@@ -408,6 +442,8 @@ cmd_is_oper(const struct cmd *c)
 bool
 cmd_may(struct cmd *c, enum privilege p)
 {
+	if (c->s == NULL)
+		return true;
 	if (!cmd_is_oper(c)) {
 		reply0(c->st, c->s, ERR_NOPRIVILEGES);
 		return false;

@@ -34,8 +34,8 @@ struct cmd {
 	const struct facts *facts;
 	const struct tables *tables;
 	const struct settings *settings;
-	struct session *s;
-	const struct user *user; /* NULL before registration */
+	struct session *s;	 /* NULL: the server itself, by cmd_order() */
+	const struct user *user; /* NULL before registration; and then */
 	const struct msg *m;
 	struct span name; /* of the command, in upper case */
 	/* the entry under construction */
@@ -68,6 +68,14 @@ extern const struct command_row commands_builtin[COMMANDS_BUILTIN];
 void cmd_run(struct step *, struct session *, const struct msg *);
 
 /*
+ * Run a command as this server, for the operator at the control socket. The
+ * command may do all that privileges allow, and its numerics are written to
+ * `answer`, each with CR LF behind it. Invariant: there is such a command, and
+ * it can do without a session.
+ */
+void cmd_order(struct step *, const struct msg *, struct writer *answer);
+
+/*
  * Add a part, which is zero but for its id. It may move when the next part is
  * added; what it points to must live to the end of the step. An entry has at
  * most CMD_PARTS_MAX parts: a command that may add many calls cmd_has_room
@@ -82,7 +90,7 @@ bool cmd_has_room(const struct cmd *, size_t n);
 struct dot cmd_dot(const struct cmd *, size_t index);
 /* Return the stamp that the entry will have. */
 struct stamp cmd_stamp(struct cmd *);
-/* Return the user of the session as the author of a part. */
+/* Return the user of the session, or this server, as the author of a part. */
 struct by cmd_by(const struct cmd *);
 
 /* Say something to a user or a channel: it is queued for the servers of the
@@ -128,8 +136,8 @@ void cmd_refuse(struct cmd *, const struct chan *, unsigned missing);
  */
 bool cmd_need_rank(struct cmd *, const struct chan *, unsigned rank);
 bool cmd_is_oper(const struct cmd *);
-/* Return true if the caller is an operator with that privilege; else send 481
- * or 723. */
+/* Return true if the caller is an operator with that privilege, or this server;
+ * else send 481 or 723. */
 bool cmd_may(struct cmd *, enum privilege);
 
 /* Return true if a ban of that kind, RESV_NICK or RESV_CHANNEL, keeps the

@@ -20,6 +20,10 @@
  *					voice		halfop
  *
  * Nobody takes a status from a user of a higher rank; users may drop their own.
+ *
+ * SAMODE is MODE without these checks: an operator changes any channel, without
+ * being on it. The change is shown as one of the operator's server, as on
+ * UnrealIRCd, since the operator has no rank there.
  */
 #include "core/answers/mask_list.h"
 #include "core/cmd/cmd.h"
@@ -36,6 +40,7 @@
 #include "wire/mask.h"
 #include "wire/name.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* A mask must fit into 367 beside the longest names. */
@@ -62,6 +67,8 @@ struct reading {
 	unsigned nargs;	  /* words taken */
 	bool full;	  /* MODES words are taken: stop */
 	unsigned rank;	  /* of the caller */
+	bool forced;	  /* SAMODE */
+	struct by by;	  /* the author of the changes */
 	bool on;	  /* the sign */
 	bool refused;	  /* 482 was said */
 	bool denied;	  /* a privilege is missing, which was said */
@@ -286,7 +293,8 @@ read_list(struct reading *r, enum chan_mode m)
 	struct writer w;
 
 	if (!take_arg(r, &arg)) {
-		if (!r->full && (r->listed & (UINT64_C(1) << m)) == 0)
+		if (!r->full && r->c->s != NULL &&
+		    (r->listed & (UINT64_C(1) << m)) == 0)
 			query_list(r->c, r->ch, m);
 		r->listed |= UINT64_C(1) << m;
 		return;
@@ -327,7 +335,7 @@ read_value(struct reading *r, enum chan_mode m)
 	}
 	if (r->on)
 		why = row->value->check(arg, r->c->settings);
-	if (r->on && why == NULL && row->value->may_set != NULL)
+	if (r->on && why == NULL && row->value->may_set != NULL && !r->forced)
 		why = row->value->may_set(r->c, arg);
 	if (why != NULL) {
 		bad_param(r, row->letter,
@@ -440,7 +448,7 @@ build_status(struct reading *r, const struct wish *x)
 		.dot = x->member->dot,
 		.name = span_of(status_row(r->c->tables, x->status)->name),
 		.on = x->on,
-		.by = cmd_by(r->c) };
+		.by = r->by };
 }
 
 /* Return true if the channel is as wanted already. */
@@ -479,11 +487,10 @@ build_mode(struct reading *r, const struct wish *x)
 		audit_permanent(r, x);
 	p = cmd_add_part(r->c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
-		span_of(chan_mode_row(r->c->tables, x->mode)->field),
-		cmd_by(r->c),
+		span_of(chan_mode_row(r->c->tables, x->mode)->field), r->by,
 		!x->on ? text_off()
 		       : text_of(x->arg.n > 0 ? x->arg : SPAN("1")) };
-	if (x->on && x->mode == CM_KEY)
+	if (x->on && x->mode == CM_KEY && !r->forced)
 		given_key_note(r->c->core, r->c->s, rcbuf_span(r->ch->fold),
 		    x->arg);
 }
@@ -545,8 +552,7 @@ drop_masks(struct reading *r, const struct wish *x)
 	if (ndot == 0)
 		return false;
 	p = cmd_add_part(r->c, PART_LDEL);
-	p->u.ldel =
-	    (struct part_ldel){ cmd_ch(r->ch), cmd_by(r->c), { dot, ndot } };
+	p->u.ldel = (struct part_ldel){ cmd_ch(r->ch), r->by, { dot, ndot } };
 	return true;
 }
 
@@ -571,11 +577,11 @@ build_add(struct reading *r, const struct wish *x, uint32_t *n)
 	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
 	writer_span(&w, x->arg);
 	writer_char(&w, ' ');
-	writer_span(&w, user_source(r->c->st, r->c->user));
+	writer_span(&w, by_source(r->c->st, &r->by));
 	p = cmd_add_part(r->c, PART_LADD);
 	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
 		.list = span_of(chan_mode_row(r->c->tables, x->mode)->name),
-		.by = cmd_by(r->c),
+		.by = r->by,
 		.mask = text_of(writer_done(&w)) };
 }
 
@@ -671,12 +677,63 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.ch = ch,
 		.args = args,
 		.on = true,
+		.by = cmd_by(c),
 		.rank = me == NULL || ch->current == NULL
 			    ? RANK_NONE
 			    : status_rank(c->tables, member_rights(me)) };
 
 	read_letters(&r, letters);
 	build(&r);
+}
+
+/* Return the parameters of a line without the spaces before them. */
+static struct span
+args_of(const struct msg *m)
+{
+	struct span rest = m->rest;
+
+	while (rest.n > 0 && rest.p[0] == ' ')
+		rest = span_tail(rest, 1);
+	return rest;
+}
+
+static void
+force_mode(struct cmd *c, const struct chan *ch, struct span letters,
+    struct span args)
+{
+	struct reading r = { .c = c,
+		.ch = ch,
+		.args = args,
+		.on = true,
+		.forced = true,
+		.by = by_server(c->core->self.sid),
+		.rank = UINT_MAX };
+
+	read_letters(&r, letters);
+	build(&r);
+	if (c->nparts > 0)
+		audit_log(c->st, LOG_OVERRIDE,
+		    &(struct audit){ .by = c->user,
+			.what = { c->name, args_of(c->m) },
+			.result = "ok" });
+}
+
+void
+cmd_samode(struct cmd *c)
+{
+	struct span args = c->m->rest, name, letters = SPAN_NONE;
+	const struct chan *ch;
+
+	if (!cmd_may(c, PRIV_SAMODE))
+		return;
+	(void)msg_word(&args, &name, NULL);
+	(void)msg_word(&args, &letters, NULL);
+	if ((ch = cmd_find_chan(c, name)) == NULL)
+		return;
+	if (ch->current == NULL)
+		reply(c->st, c->s, RPL_TRYAGAIN, c->name);
+	else
+		force_mode(c, ch, letters, args);
 }
 
 void

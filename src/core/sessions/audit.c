@@ -19,11 +19,15 @@ void
 audit_log(struct step *st, enum log_row row, const struct audit *a)
 {
 	const struct user *u = a->by;
-	struct span oper = a->oper;
+	struct span oper = a->oper, name = a->name;
 
-	if (oper.n == 0 && u != NULL)
+	if (u != NULL && oper.n == 0)
 		oper = oper_block(st->facts, u);
-	effects_logf(st->fx, row, { "by", u == NULL ? a->name : user_nick(u) },
+	if (u == NULL && name.n == 0) {
+		name = st->core->settings->name;
+		oper = SPAN("banyanctl");
+	}
+	effects_logf(st->fx, row, { "by", u == NULL ? name : user_nick(u) },
 	    { "oper", oper },
 	    { "from", u == NULL ? SPAN_NONE : ident_ip(u->ident) },
 	    { "what", join(st, a->what) }, { "why", a->why },

@@ -22,7 +22,9 @@
 
 struct audit {
 	const struct user *by;
-	struct span name; /* of the server that acts, if `by` is NULL */
+	/* of the server that acts, if `by` is NULL; empty: the operator at the
+	 * control socket of this server */
+	struct span name;
 	struct span oper; /* empty: the register `oper` of the user */
 	struct span what[2];
 	struct span why;

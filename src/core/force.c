@@ -1,0 +1,142 @@
+/*
+ * SAJOIN and SAPART are messages to the home of the user, and the home makes
+ * the entry, as for KILL (doc/decisions/0005, 0045). The operator's server has
+ * checked that the operator may do that. The home asks neither the modes of the
+ * channel nor its bans, and does nothing if nothing would change.
+ */
+#include "core/force.h"
+
+#include "core/facts/membership.h"
+#include "core/found.h"
+#include "core/sessions/audience.h"
+#include "core/sessions/audit.h"
+#include "core/sessions/source.h"
+#include "core/types/mode.h"
+#include "wire/utf8.h"
+
+#define JOIN_PARTS (FOUND_PARTS_MAX + 2) /* and JOIN, STAT */
+
+/* Tell the user who acts for them; and the log of this server, if it does not
+ * have the line of the operator's server. */
+static void
+tell(struct step *st, const struct part_say *p, const struct user *u,
+    const char *what, struct span name)
+{
+	const struct user *by = by_find(st, &p->by);
+	struct line l = { 0 };
+	struct writer w;
+
+	if (sid_cmp(by == NULL ? p->by.sid : user_home(by).sid,
+		st->core->self.sid) != 0)
+		audit_log(st, LOG_OVERRIDE,
+		    &(struct audit){ .by = by,
+			.name = by_source(st, &p->by),
+			.what = { p->verb, user_source(st, u) },
+			.why = p->text.s,
+			.result = "ok" });
+	body_begin(st, &w, server_name(st->core, st->o.sid));
+	writer_str(&w, "NOTICE ");
+	writer_span(&w, user_nick(u));
+	writer_str(&w, " :An operator has made you ");
+	writer_str(&w, what);
+	writer_char(&w, ' ');
+	writer_span(&w, name);
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_user(st, u);
+	audience_send(st, &l);
+}
+
+static void
+make_entry(struct step *st, struct stamp stamp, const struct part *p, size_t n)
+{
+	core_make(st, stamp, p, n, &(struct dest){ .all = true }, NULL);
+}
+
+/* Found a channel that nobody is shown on, as JOIN does. A user who founds it
+ * under members that have lost their founding is not their op. */
+static void
+found_and_join(struct step *st, const struct user *u, struct span name)
+{
+	struct core *c = st->core;
+	struct found f = { .chan = facts_find_chan(st->facts, name),
+		.name = name,
+		.stamp = core_stamp(c, st->wall),
+		.modes = true };
+	bool op = f.chan == NULL || f.chan->nshown == 0;
+	struct part p[JOIN_PARTS];
+	size_t n;
+
+	found_make(st, &f);
+	for (n = 0; n < f.n; n++)
+		p[n] = f.part[n];
+	p[n] = (struct part){ .id = PART_JOIN };
+	p[n++].u.join = (struct part_join){ f.ch, u->uid };
+	if (op) {
+		p[n] = (struct part){ .id = PART_STAT };
+		p[n].u.stat = (struct part_stat){ .ch = f.ch,
+			.dot = dot_make(c->self, c->last_n + 1, n - 1),
+			.name = span_of(status_row(st->tables, ST_OP)->name),
+			.on = true,
+			.by = by_server(c->self.sid) };
+		n++;
+	}
+	make_entry(st, f.stamp, p, n);
+}
+
+void
+force_join(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span name = part->u.say.text.s;
+	const struct chan *ch = facts_find_chan(st->facts, name);
+	struct part p = { .id = PART_JOIN };
+
+	(void)index;
+	if (!core_is_home(st->core, u) ||
+	    (ch != NULL && facts_find_member(ch, u) != NULL))
+		return;
+	tell(st, &part->u.say, u, "join", name);
+	if (ch == NULL || ch->nshown == 0 || ch->current == NULL) {
+		found_and_join(st, u, name);
+		return;
+	}
+	p.u.join.ch =
+	    (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
+	p.u.join.uid = u->uid;
+	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
+
+/* The reason is not the user's own: others see that (as on UnrealIRCd). */
+static struct text
+part_reason(struct step *st, struct span reason)
+{
+	struct writer w;
+
+	if (reason.n == 0)
+		return text_off();
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, "SAPart: ");
+	writer_span(&w, utf8_cut(reason, st->core->settings->kick_len));
+	return text_of(writer_done(&w));
+}
+
+void
+force_part(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span reason = part->u.say.text.s;
+	struct span name = span_cut(&reason, ' ');
+	const struct chan *ch = facts_find_chan(st->facts, name);
+	const struct member *m;
+	struct part p = { .id = PART_PART };
+
+	(void)index;
+	if (!core_is_home(st->core, u) || ch == NULL ||
+	    (m = facts_find_member(ch, u)) == NULL)
+		return;
+	tell(st, &part->u.say, u, "leave", rcbuf_span(ch->name));
+	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
+		m->dot, part_reason(st, reason) };
+	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
