@@ -144,8 +144,8 @@ fi
 # shellcheck source=contrib/packages.sh
 . "$top/contrib/packages.sh"
 packages_need autoconf automake make gcc libc6-dev pkg-config openssl \
-    libssl-dev libbsd-dev libconfig-dev libsodium-dev liburing-dev \
-    libzstd-dev
+    libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev \
+    liburing-dev libzstd-dev
 
 quietly() { # LOG COMMAND...
 	local log=$1

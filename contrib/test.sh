@@ -15,7 +15,7 @@ jobs=${JOBS:-$(nproc)}
 fuzz_seconds=${FUZZ_SECONDS:-3}
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
-	libssl-dev libbsd-dev libconfig-dev libsodium-dev liburing-dev
+	libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev liburing-dev
 	libzstd-dev check xz-utils
 	clang clang-format
 	iproute2 irssi openssl python3-pytest tmux weechat-headless weechat-plugins)

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libnet.a
-libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) $(URING_CFLAGS)
+libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
+	$(LDNS_CFLAGS) $(URING_CFLAGS)
 libnet_a_SOURCES = \
 	src/net/dial.c src/net/dial.h \
+	src/net/dns.c src/net/dns.h \
 	src/net/file.c src/net/file.h \
 	src/net/listen.c src/net/listen.h \
 	src/net/loop.c src/net/loop.h \

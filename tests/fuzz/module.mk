@@ -10,6 +10,8 @@
 FUZZ_TARGETS =
 FUZZ_TARGETS += tests/fuzz/addr
 tests_fuzz_addr_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/dns
+tests_fuzz_dns_LDADD = libnet.a $(FUZZ_LIBS) $(LDNS_LIBS)
 FUZZ_TARGETS += tests/fuzz/format
 tests_fuzz_format_LDADD = libmodules.a $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/frame

@@ -18,6 +18,7 @@ main(void)
 		dial_suite,
 		tls_suite,
 		file_suite,
+		dns_suite,
 		NULL,
 	};
 

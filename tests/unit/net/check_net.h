@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 Suite *dial_suite(void);
+Suite *dns_suite(void);
 Suite *file_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);

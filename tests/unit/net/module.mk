@@ -3,10 +3,11 @@ TESTS += tests/unit/net/check_net
 tests_unit_net_check_net_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_net_check_net_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_net_check_net_LDADD = libunit.a libnet.a libbase.a $(SODIUM_LIBS) \
-	$(OPENSSL_LIBS) $(URING_LIBS) $(CHECK_LIBS) -lpthread
+	$(OPENSSL_LIBS) $(LDNS_LIBS) $(URING_LIBS) $(CHECK_LIBS) -lpthread
 tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/check_net.c tests/unit/net/check_net.h \
 	tests/unit/net/dial.c \
+	tests/unit/net/dns.c \
 	tests/unit/net/file.c \
 	tests/unit/net/fixture.c tests/unit/net/fixture.h \
 	tests/unit/net/listen.c \
