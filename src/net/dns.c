@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/invariant.h"
 
 #define ALIASES_MAX 8
@@ -65,6 +66,17 @@ dns_question_set(struct dns_question *q, enum dns_type type, struct span name)
 		return false;
 	ldns_rdf_deep_free(wire);
 	return true;
+}
+
+struct span
+dns_question_key(const struct dns_question *q, char out[DNS_KEY_MAX])
+{
+	size_t n = 0;
+
+	out[n++] = (char)q->type;
+	for (const char *p = q->name; *p != '\0'; p++)
+		out[n++] = ascii_is_upper(*p) ? (char)(*p + 'a' - 'A') : *p;
+	return span_make(out, n);
 }
 
 static bool

@@ -29,6 +29,12 @@ struct dns_question {
 	char name[DNS_NAME_MAX + 1];
 };
 
+/* The type and the name in small letters: the same for questions that are the
+ * same. */
+#define DNS_KEY_MAX (DNS_NAME_MAX + 1)
+struct span dns_question_key(const struct dns_question *,
+    char out[DNS_KEY_MAX]);
+
 enum dns_status {
 	DNS_FOUND,
 	DNS_ABSENT,    /* there is no such name, or no record of that type */

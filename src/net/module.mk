@@ -4,10 +4,12 @@ libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 libnet_a_SOURCES = \
 	src/net/dial.c src/net/dial.h \
 	src/net/dns.c src/net/dns.h \
+	src/net/dns_cache.c src/net/dns_cache.h \
 	src/net/file.c src/net/file.h \
 	src/net/listen.c src/net/listen.h \
 	src/net/loop.c src/net/loop.h \
 	src/net/queue.c src/net/queue.h \
+	src/net/resolver.c src/net/resolver.h \
 	src/net/sends.h \
 	src/net/stream.c src/net/stream.h \
 	src/net/stream_end.c \

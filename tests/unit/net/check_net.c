@@ -19,6 +19,8 @@ main(void)
 		tls_suite,
 		file_suite,
 		dns_suite,
+		dns_cache_suite,
+		resolver_suite,
 		NULL,
 	};
 

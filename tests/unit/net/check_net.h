@@ -6,10 +6,12 @@
 
 Suite *dial_suite(void);
 Suite *dns_suite(void);
+Suite *dns_cache_suite(void);
 Suite *file_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
 Suite *queue_suite(void);
+Suite *resolver_suite(void);
 Suite *sends_suite(void);
 Suite *stream_suite(void);
 Suite *streams_suite(void);

@@ -8,11 +8,13 @@ tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/check_net.c tests/unit/net/check_net.h \
 	tests/unit/net/dial.c \
 	tests/unit/net/dns.c \
+	tests/unit/net/dns_cache.c \
 	tests/unit/net/file.c \
 	tests/unit/net/fixture.c tests/unit/net/fixture.h \
 	tests/unit/net/listen.c \
 	tests/unit/net/loop.c \
 	tests/unit/net/queue.c \
+	tests/unit/net/resolver.c \
 	tests/unit/net/sends.c \
 	tests/unit/net/stream.c \
 	tests/unit/net/streams.c \
