@@ -23,6 +23,7 @@ include modules/nocolour/module.mk
 include modules/noctcp/module.mk
 include modules/nonick/module.mk
 include modules/skeleton/module.mk
+include modules/umodeban/module.mk
 
 # Modules outside of this tree are built with these: include/banyan/src has the
 # headers by the paths under which sources include them.

@@ -6,7 +6,7 @@
  *	HELP		the commands
  *	HELP name	a command
  *	HELP CMODES	the modes of channels, STATUSES those of members, UMODES
- *			those of users
+ *			those of users, EXTBANS the extended bans
  *
  * HELPOP is the same: some clients send it for /HELPOP, and there is nothing
  * here that only operators may read.
@@ -87,7 +87,7 @@ help_index(struct help *h)
 	flush(h);
 	say(h, HELP_END,
 	    SPAN("HELP and the name of a command tells more; there are CMODES, "
-		 "STATUSES and UMODES, too"));
+		 "STATUSES, EXTBANS and UMODES, too"));
 }
 
 static void
@@ -169,6 +169,30 @@ help_user_modes(struct help *h)
 		say_mode(h, t->user_mode[i]->letter, "", t->user_mode[i]->what);
 }
 
+static void
+help_extbans(struct help *h)
+{
+	const struct tables *t = h->c->tables;
+	const struct extban_row *row;
+
+	say_line(h,
+	    SPAN("Extended bans, for MODE #channel +b mask; the letters "
+		 "do in the place of the name, and a ! behind the ~ "
+		 "inverts:"));
+	for (unsigned i = 0; i < t->nextban; i++) {
+		row = t->extban[i];
+		writer_char(&h->w, '~');
+		writer_str(&h->w, row->name);
+		writer_str(&h->w, row->value == EXTBAN_MUST  ? ":value ("
+				  : row->value == EXTBAN_MAY ? "[:value] ("
+							     : " (");
+		writer_str(&h->w, row->letters);
+		writer_str(&h->w, ")  ");
+		writer_str(&h->w, row->what);
+		flush(h);
+	}
+}
+
 /* ---- HELP -------------------------------------------------------------- */
 
 static const struct topic {
@@ -177,6 +201,7 @@ static const struct topic {
 } topics[] = {
 	{ SPAN_INIT("CMODES"), help_chan_modes },
 	{ SPAN_INIT("STATUSES"), help_statuses },
+	{ SPAN_INIT("EXTBANS"), help_extbans },
 	{ SPAN_INIT("UMODES"), help_user_modes },
 };
 

@@ -120,8 +120,8 @@ forbidden_by(struct cmd *c, const struct chan *ch)
 	if ((ch->modes & CMB(PRIVATE)) &&
 	    settings_option(c->settings, &options[PRIVATE]) == 0)
 		return "+p";
-	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
-	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
+	if (chan_list_matches(c, ch, CM_BAN, c->user, MASK_FOR_JOIN) &&
+	    !chan_list_matches(c, ch, CM_EXCEPT, c->user, MASK_FOR_JOIN))
 		return "+b";
 	return NULL;
 }
@@ -159,7 +159,11 @@ find_knocked(const struct cmd *c, struct span name)
 }
 
 static const struct judged judged = {
-	.find = find_knocked, .nlist = 2, .list = { CM_BAN, CM_EXCEPT }
+
+	.find = find_knocked,
+	.use = MASK_FOR_JOIN,
+	.nlist = 2,
+	.list = { CM_BAN, CM_EXCEPT }
 };
 
 static void

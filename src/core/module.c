@@ -101,6 +101,8 @@ module_adds(struct writer *w, const struct module *m)
 		add_name(w, "capabilities", i, span_of(r->cap[i].name));
 	for (size_t i = 0; i < r->nisupport; i++)
 		add_name(w, "tokens", i, span_of(r->isupport[i].name));
+	for (size_t i = 0; i < r->nextban; i++)
+		add_name(w, "extended bans", i, span_of(r->extban[i].name));
 	for (size_t i = 0; i < r->noption; i++)
 		add_name(w, "options", i, span_of(r->option[i].key));
 	for (size_t i = 0; i < r->nsaid; i++)

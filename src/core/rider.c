@@ -28,10 +28,11 @@ refusal(struct step *st, const struct user *u, const struct founding *g,
 
 	/* 1. +i: only with an invitation, or by a mask */
 	if ((x.modes & CMB(INVITE_ONLY)) && find_invite(st, u, g) == NULL &&
-	    !is_on_list(st, u, g, CM_INVEX))
+	    !is_on_list(st, u, g, CM_INVEX, MASK_FOR_JOIN))
 		return ERR_INVITEONLYCHAN;
 	/* 2. nobody who is banned, but for an exception */
-	if (is_on_list(st, u, g, CM_BAN) && !is_on_list(st, u, g, CM_EXCEPT))
+	if (is_on_list(st, u, g, CM_BAN, MASK_FOR_JOIN) &&
+	    !is_on_list(st, u, g, CM_EXCEPT, MASK_FOR_JOIN))
 		return ERR_BANNEDFROMCHAN;
 	/* 3. +k: only with the key */
 	if ((x.modes & CMB(KEY)) &&

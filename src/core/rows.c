@@ -9,6 +9,7 @@
 #include "core/cmd/cmd.h"
 #include "core/deliver.h"
 #include "core/part/ban.h"
+#include "core/sessions/extbans.h"
 
 const struct rows core_rows = {
 	.of = "core",
@@ -28,6 +29,8 @@ const struct rows core_rows = {
 	.nisupport = ISUPPORT_BUILTIN,
 	.later = ban_rows,
 	.nlater = BAN_ROWS,
+	.extban = extbans_builtin,
+	.nextban = EXTBAN_BUILTIN,
 	.said = said_builtin,
 	.nsaid = SAID_BUILTIN,
 };

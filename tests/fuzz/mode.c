@@ -4,9 +4,10 @@
  *
  *	a  the op   b  a halfop   c  a voice   d  a member   e  a stranger
  *
- * After each command the invariants hold, it was one entry at most, no list
- * exceeds its limit, no line to a client is too long, and a command of a
- * stranger changed nothing. The server has the modules whose modes have values.
+ * After each command the invariants hold, it was one entry at most, each mask
+ * is in its one form, no list exceeds its limit, no line to a client is too
+ * long, and a command of a stranger changed nothing. The server has the modules
+ * whose modes have values.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -16,6 +17,7 @@
 
 #include "core/core.h"
 #include "core/module.h"
+#include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "lib/limits.h"
@@ -148,6 +150,25 @@ begin(struct fuzz *f)
 	say(f, 0, SPAN("MODE #c +hv b c"));
 }
 
+/* Each mask is in the form in which it would be written again. */
+static void
+check_masks(struct fuzz *f, const struct chan *c)
+{
+	struct mask_rules rules = { &f->core->tables, &f->settings,
+		MASK_FOR_ANY };
+	char text[LINE_MAX_BYTES];
+	struct writer w;
+
+	for (unsigned l = CM_BAN; l <= CM_INVEX; l++)
+		for (const struct shown_mask *m = shown_first(c, l); m != NULL;
+		     m = shown_next(m)) {
+			writer_init(&w, text, sizeof(text));
+			assert(mask_write(&w, &rules, mask_of(m->text)) ==
+			       NULL);
+			assert(span_eq(writer_done(&w), mask_of(m->text)));
+		}
+}
+
 static void
 mode(struct fuzz *f, unsigned who, struct span rest)
 {
@@ -168,6 +189,9 @@ mode(struct fuzz *f, unsigned who, struct span rest)
 	assert(masks <= LIST_MAX);
 	if (who == CLIENTS - 1)
 		assert(span_eq(before, core_canon_shown(f->core, f->arena)));
+	check_masks(f, c);
+	/* d has no status, so the masks are compared with them */
+	say(f, 3, SPAN("PRIVMSG #c :x"));
 }
 
 int

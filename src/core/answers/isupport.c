@@ -106,6 +106,32 @@ write_chanmodes(struct writer *w, const struct isupport_from *from)
 	}
 }
 
+/* Return the least of the letters of extended bans that comes after c, or
+ * '\0'. */
+static char
+next_letter(const struct tables *t, char c)
+{
+	char least = '\0';
+	const char *p;
+
+	for (unsigned i = 0; i < t->nextban; i++)
+		for (p = t->extban[i]->letters; *p != '\0'; p++)
+			if (*p > c && (least == '\0' || *p < least))
+				least = *p;
+	return least;
+}
+
+/* modern-irc, "EXTBAN Parameter" */
+static void
+write_extban(struct writer *w, const struct isupport_from *from)
+{
+	char c = '\0';
+
+	writer_str(w, "~,");
+	while ((c = next_letter(from->tables, c)) != '\0')
+		writer_char(w, c);
+}
+
 static void
 write_excepts(struct writer *w, const struct isupport_from *from)
 {

@@ -14,13 +14,14 @@
 #include "core/client.h"
 #include "core/deliver.h"
 #include "core/facts/bans.h"
+#include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/part/later.h"
 #include "core/sessions/access.h"
 #include "core/sessions/audit.h"
+#include "core/sessions/extbans.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
-#include "wire/mask.h"
 #include "wire/tags.h"
 
 /* The index of local messages in msgids; entries have fewer parts than this. */
@@ -501,30 +502,27 @@ cmd_is_repeated(struct span list, struct span item)
 
 bool
 chan_list_matches(struct cmd *c, const struct chan *ch, enum chan_mode list,
-    const struct user *u)
+    const struct user *u, enum mask_use use)
 {
-	struct mask_who who;
+	struct mask_test t;
 	const struct shown_mask *m;
-	struct span mask;
-	size_t steps = 0;
 	bool match = false;
 
 	/* masks that clients have not been told of yet count, too */
 	if (ch->lists_postponed && ch->current != NULL &&
 	    !core_mutated(c->facts, POSTPONED_BANS))
-		return is_on_list(c->st, u, ch->current, list);
+		return is_on_list(c->st, u, ch->current, list, use);
 	if (ch->lists == NULL)
 		return false;
 	if (verdict_of(c->st, ch->current, list, false, &match))
 		return match;
-	who = ident_mask_who(u->ident, user_nick(u));
+	t = mask_test_of(c->st, u, use);
 	for (m = shown_first(ch, list); m != NULL && !match;
 	     m = shown_next(m)) {
-		mask = rcbuf_span(m->text);
-		steps += COST_VISIT;
+		t.steps += COST_VISIT;
 		match = expiry_holds(m->expiry, c->st->wall) &&
-			mask_match(span_word(&mask), &who, &steps);
+			mask_hits(&t, mask_of(m->text));
 	}
-	step_spend(c->st, steps);
+	step_spend(c->st, t.steps);
 	return match;
 }

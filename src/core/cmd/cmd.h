@@ -149,9 +149,9 @@ struct span cmd_first(struct span list);
 /* Return true if an equal item stands before this one in the list. */
 bool cmd_is_repeated(struct span list, struct span item);
 
-/* Return true if a mask of that list matches the user and has not expired. The
- * command has called judge_lists() before. */
+/* Return true if a mask of that list matches the user for that use and has not
+ * expired. The command has called judge_lists() before, for the same use. */
 bool chan_list_matches(struct cmd *, const struct chan *, enum chan_mode list,
-    const struct user *);
+    const struct user *, enum mask_use);
 
 #endif

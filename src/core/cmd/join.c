@@ -35,12 +35,12 @@ refusal(struct cmd *c, const struct chan *ch, struct span key)
 	 *    one. */
 	if ((ch->modes & CMB(INVITE_ONLY)) &&
 	    find_invite(c->st, c->user, ch->current) == NULL &&
-	    !chan_list_matches(c, ch, CM_INVEX, c->user))
+	    !chan_list_matches(c, ch, CM_INVEX, c->user, MASK_FOR_JOIN))
 		return numeric_row(ERR_INVITEONLYCHAN);
 
 	/* 2. +b: no ban matches the user, or an exception of +e does, too. */
-	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
-	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
+	if (chan_list_matches(c, ch, CM_BAN, c->user, MASK_FOR_JOIN) &&
+	    !chan_list_matches(c, ch, CM_EXCEPT, c->user, MASK_FOR_JOIN))
 		return numeric_row(ERR_BANNEDFROMCHAN);
 
 	/* 3. +k: the user gave the key, byte for byte. */
@@ -269,6 +269,7 @@ find_joined(const struct cmd *c, struct span name)
 }
 
 static const struct judged judged = { .find = find_joined,
+	.use = MASK_FOR_JOIN,
 	.riders = true,
 	.nlist = 3,
 	.list = { CM_INVEX, CM_BAN, CM_EXCEPT } };

@@ -20,9 +20,9 @@
 #include "core/facts/shown_list.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
+#include "core/sessions/extbans.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
-#include "wire/mask.h"
 
 #define MASK_UNITS 2048 /* of a turn, for each mask that is compared at once */
 #define PASSES_MAX 4	/* over all lists */
@@ -32,6 +32,7 @@ struct judgement {
 	struct session *session;
 	struct rcbuf *line; /* a copy, without its end */
 	struct verdicts found;
+	enum mask_use use;
 	size_t done;	    /* bytes of the names that this pass is behind */
 	bool missed;	    /* this pass has judged a list */
 	unsigned passes;    /* before this one */
@@ -127,20 +128,17 @@ next_mask(const struct cmd *c, const struct judgement *j,
 static bool
 compare(struct cmd *c, struct judgement *j, const struct question *q)
 {
-	struct mask_who who =
-	    ident_mask_who(c->user->ident, user_nick(c->user));
+	struct mask_test t = mask_test_of(c->st, c->user, j->use);
 	struct stamp end;
 	struct rcbuf *text = next_mask(c, j, q, &end);
-	size_t steps = COST_VISIT;
 	bool match;
 
 	if (text == NULL) {
 		note(j, false);
 		return true;
 	}
-	match = expiry_holds(end, c->st->wall) &&
-		mask_match(mask_of(text), &who, &steps);
-	step_spend(c->st, steps);
+	match = expiry_holds(end, c->st->wall) && mask_hits(&t, mask_of(text));
+	step_spend(c->st, COST_VISIT + t.steps);
 	if (match) {
 		note(j, true);
 		return true;
@@ -401,6 +399,7 @@ judge_lists(struct cmd *c, struct span names, const struct judged *how)
 		return true;
 	if (j == NULL) {
 		j = begin(c);
+		j->use = how->use;
 	} else if (judge_all(c, j, names, how)) {
 		c->st->verdicts = &j->found;
 		return true;

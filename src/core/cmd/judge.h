@@ -13,6 +13,7 @@
 #define CORE_CMD_JUDGE_H
 
 #include "base/span.h"
+#include "core/types/extban.h"
 #include "core/types/mode.h"
 
 struct chan;
@@ -27,6 +28,7 @@ struct judged {
 	const struct chan *(*find)(const struct cmd *, struct span item);
 	/* hidden incarnations count, too (core/rider.h) */
 	bool riders;
+	enum mask_use use;
 	unsigned nlist;
 	enum chan_mode list[3];
 };

@@ -49,8 +49,8 @@ may_speak(struct cmd *c, const struct chan *ch)
 
 	/* 4. +b: a user who is banned does not speak, unless an exception of +e
 	 *    matches, too. */
-	if (chan_list_matches(c, ch, CM_BAN, c->user) &&
-	    !chan_list_matches(c, ch, CM_EXCEPT, c->user))
+	if (chan_list_matches(c, ch, CM_BAN, c->user, MASK_FOR_SPEECH) &&
+	    !chan_list_matches(c, ch, CM_EXCEPT, c->user, MASK_FOR_SPEECH))
 		return "+b";
 	return NULL;
 }
@@ -196,7 +196,11 @@ find_banning(const struct cmd *c, struct span target)
 }
 
 static const struct judged judged = {
-	.find = find_banning, .nlist = 2, .list = { CM_BAN, CM_EXCEPT }
+
+	.find = find_banning,
+	.use = MASK_FOR_SPEECH,
+	.nlist = 2,
+	.list = { CM_BAN, CM_EXCEPT }
 };
 
 static void

@@ -32,12 +32,12 @@
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
 #include "core/sessions/audit.h"
+#include "core/sessions/extbans.h"
 #include "core/sessions/given_key.h"
 #include "core/sessions/source.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
-#include "wire/mask.h"
 #include "wire/name.h"
 
 #include <limits.h>
@@ -264,12 +264,11 @@ read_flag(struct reading *r, enum chan_mode m)
 		want_mode(r, m, SPAN_NONE);
 }
 
-/* Return true for an extended ban of other servers (modern-irc, EXTBAN):
- * `~account:x`, `~r`, `$a:x` or `account:x`, which as a plain mask would match
- * nobody. No nick begins with such a character or has a colon; an address has
- * colons, but no other letters than those of hex. */
+/* Return true for an extended ban of InspIRCd, `account:x`, which as a plain
+ * mask would match nobody. No nick has a colon; an address has colons, but no
+ * other letters than those of hex. */
 static bool
-is_extended(struct span mask)
+is_bare_extban(struct span mask)
 {
 	size_t end = 0;
 	bool colon = false, other = false;
@@ -280,10 +279,44 @@ is_extended(struct span mask)
 		other |= memchr(ADDRESS_MASK, mask.p[end],
 			     sizeof(ADDRESS_MASK) - 1) == NULL;
 	}
-	if (end < mask.n)
-		return colon;
-	return mask.p[0] == '~' || mask.p[0] == '$' ||
-	       (colon && other && mask.p[0] != ':');
+	if (mask.p[0] == '~' || mask.p[0] == '$')
+		return false;
+	return colon && (end < mask.n || (other && mask.p[0] != ':'));
+}
+
+/* Write a mask in the form that lists hold. Return NULL, or why it cannot be
+ * set. */
+static const char *
+write_mask(const struct reading *r, struct writer *w, enum chan_mode m,
+    struct span mask)
+{
+	const struct cmd *c = r->c;
+
+	if (is_bare_extban(mask))
+		return "Extended bans begin with ~ or $ here";
+	return mask_write(w,
+	    &(struct mask_rules){ c->tables, c->settings, mask_uses(m) }, mask);
+}
+
+/* Return true if a mask with that very text is on the list, as another server
+ * may have set it. */
+static bool
+is_held(const struct reading *r, enum chan_mode m, struct span mask)
+{
+	return r->ch->current != NULL &&
+	       mask_first_like(r->ch->current, list_name(r->c->facts, m),
+		   mask) != NULL;
+}
+
+/* Return true if a mask that cannot be set may be on the list nevertheless, or
+ * is not worth an answer. */
+static bool
+may_take_away(const struct reading *r, struct span mask)
+{
+	struct extban x;
+
+	return !r->on && mask.n <= MASK_MAX && msg_is_word(mask) &&
+	       (is_bare_extban(mask) || extban_read(r->c->tables, mask, &x));
 }
 
 static void
@@ -291,6 +324,7 @@ read_list(struct reading *r, enum chan_mode m)
 {
 	struct span arg;
 	struct writer w;
+	const char *why;
 
 	if (!take_arg(r, &arg)) {
 		if (!r->full && r->c->s != NULL &&
@@ -301,17 +335,16 @@ read_list(struct reading *r, enum chan_mode m)
 	}
 	if (!need(r, RANK_OP))
 		return;
-	if (r->on && is_extended(arg)) {
-		bad_param(r, chan_mode_row(r->c->tables, m)->letter,
-		    repeated(arg, MASK_MAX), "There is no such extended ban");
+	if (!r->on && is_held(r, m, arg)) {
+		want_mode(r, m, arg);
 		return;
 	}
 	writer_init_arena(&w, r->c->st->arena, MASK_MAX);
-	if (mask_normalise(&w, arg))
+	if ((why = write_mask(r, &w, m, arg)) == NULL)
 		want_mode(r, m, writer_done(&w));
-	else
+	else if (!may_take_away(r, arg))
 		bad_param(r, chan_mode_row(r->c->tables, m)->letter,
-		    repeated(arg, MASK_MAX), "Not a mask, or too long");
+		    repeated(arg, MASK_MAX), why);
 }
 
 /* "If a type B or C mode does not have a parameter when being set, the server

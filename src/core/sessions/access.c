@@ -7,8 +7,8 @@
 
 #include "core/facts/invites.h"
 #include "core/facts/masks.h"
+#include "core/sessions/extbans.h"
 #include "core/types/cost.h"
-#include "wire/mask.h"
 
 bool
 is_on_chan(const struct session *s, const struct chan *c)
@@ -90,26 +90,23 @@ verdict_of(const struct step *st, const struct founding *g, enum chan_mode list,
 
 bool
 is_on_list(struct step *st, const struct user *u, const struct founding *g,
-    enum chan_mode list)
+    enum chan_mode list, enum mask_use use)
 {
-	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
+	struct mask_test t = mask_test_of(st, u, use);
 	const struct mask *m;
-	struct span mask;
-	size_t steps = 0;
 	bool match = false;
 
 	if (verdict_of(st, g, list, true, &match))
 		return match;
 	for (m = mask_first_of(g, list_name(st->facts, list));
 	     m != NULL && m->list->chan_list == list; m = mask_next(m)) {
-		steps += COST_VISIT;
-		mask = rcbuf_span(m->text);
+		t.steps += COST_VISIT;
 		match = expiry_holds(m->expiry, st->wall) &&
-			mask_match(span_word(&mask), &who, &steps);
+			mask_hits(&t, mask_of(m->text));
 		if (match)
 			break;
 	}
-	step_spend(st, steps);
+	step_spend(st, t.steps);
 	return match;
 }
 

@@ -6,6 +6,7 @@
 #define CORE_ACCESS_H
 
 #include "core/state.h"
+#include "core/types/extban.h"
 #include "core/types/privilege.h"
 
 /* Return true if the session's user is shown on the channel. */
@@ -39,8 +40,8 @@ bool verdict_of(const struct step *, const struct founding *,
     enum chan_mode list, bool of_facts, bool *match);
 
 /* Return true if a mask of that list of the incarnation, by the facts, matches
- * the user and has not expired. */
+ * the user for that use and has not expired. */
 bool is_on_list(struct step *, const struct user *, const struct founding *,
-    enum chan_mode list);
+    enum chan_mode list, enum mask_use);
 
 #endif

@@ -10,6 +10,9 @@ libcore_a_SOURCES += \
 	src/core/sessions/batch.h \
 	src/core/sessions/drain.c \
 	src/core/sessions/drain.h \
+	src/core/sessions/extbans.c \
+	src/core/sessions/extbans.def \
+	src/core/sessions/extbans.h \
 	src/core/sessions/flood.c \
 	src/core/sessions/flood.h \
 	src/core/sessions/given_key.c \

@@ -18,6 +18,8 @@ libcore_a_SOURCES += \
 	src/core/types/event.c \
 	src/core/types/event.def \
 	src/core/types/event.h \
+	src/core/types/extban.c \
+	src/core/types/extban.h \
 	src/core/types/hook.c \
 	src/core/types/hook.h \
 	src/core/types/ids.c \

@@ -6,6 +6,8 @@
  */
 #include "core/types/row_check.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 #include "core/part/part.h"
 #include "core/types/mode_value.h"
@@ -87,6 +89,8 @@ owner(const struct tables *t, const void *row)
 			r->nnumeric * sizeof(*r->numeric)) ||
 		    is_within(row, r->isupport,
 			r->nisupport * sizeof(*r->isupport)) ||
+		    is_within(row, r->extban,
+			r->nextban * sizeof(*r->extban)) ||
 		    is_within(row, r->later, r->nlater * sizeof(*r->later)) ||
 		    is_within(row, r->said, r->nsaid * sizeof(*r->said)) ||
 		    is_within(row, r->memory, r->nmemory * sizeof(*r->memory)))
@@ -512,6 +516,81 @@ row_check_option(const struct rows *r, const struct option_row *row,
 			return refuse(why, me,
 			    "there is another one of its key");
 	return true;
+}
+
+/* ---- extended bans ----------------------------------------------------- */
+
+static bool
+are_letters(const char *s)
+{
+	const char *p = s;
+
+	while (ascii_is_lower(*p) || (*p >= 'A' && *p <= 'Z'))
+		p++;
+	return p > s && *p == '\0';
+}
+
+/* Return true for two small letters or more: a name of one is a letter. */
+static bool
+is_extban_name(const char *name)
+{
+	struct span s = span_of(name);
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_lower(s.p[i]))
+			return false;
+	return s.n > 1 && s.n <= NAME_MAX_BYTES;
+}
+
+static bool
+is_extban_called(const struct extban_row *row, const char *name)
+{
+	return name != NULL &&
+	       (strcmp(row->name, name) == 0 ||
+		   (row->also != NULL && strcmp(row->also, name) == 0));
+}
+
+static bool
+check_extban_names(const struct tables *t, const struct extban_row *row,
+    struct called me, struct writer *why)
+{
+	const struct extban_row *x;
+	struct called other;
+
+	for (unsigned i = 0; i < t->nextban; i++) {
+		x = t->extban[i];
+		other = (struct called){ "extended ban", span_of(x->name),
+			owner(t, x) };
+		if (is_extban_called(x, row->name) ||
+		    is_extban_called(x, row->also))
+			return refuse_double(why, me, "name", other);
+		if (strpbrk(x->letters, row->letters) != NULL)
+			return refuse_double(why, me, "letter", other);
+	}
+	return true;
+}
+
+bool
+row_check_extban(const struct tables *t, const struct rows *r,
+    const struct extban_row *row, struct writer *why)
+{
+	struct called me = { "extended ban", span_of(row->name), r->of };
+	bool wraps = row->inner != NULL;
+
+	if (t->nextban == EXTBANS_MAX)
+		return refuse(why, me, "there are 64 extended bans already");
+	if (!is_extban_name(row->name) ||
+	    (row->also != NULL && !is_extban_name(row->also)))
+		return refuse(why, me, "its name is not valid");
+	if (row->letters == NULL || !are_letters(row->letters))
+		return refuse(why, me, "it has no letter");
+	if ((row->match != NULL) == wraps)
+		return refuse(why, me, "it must match or wrap a mask");
+	if (wraps && (row->value != EXTBAN_MUST || row->use == 0))
+		return refuse(why, me, "its mask can never count");
+	if (row->what == NULL)
+		return refuse(why, me, "it has no help");
+	return check_extban_names(t, row, me, why);
 }
 
 /* ---- hooks ------------------------------------------------------------- */

@@ -25,6 +25,8 @@ bool row_check_numeric(const struct tables *, const struct rows *r,
     const struct numeric_row *, struct writer *why);
 bool row_check_isupport(const struct tables *, const struct rows *r,
     const struct isupport_row *, struct writer *why);
+bool row_check_extban(const struct tables *, const struct rows *r,
+    const struct extban_row *, struct writer *why);
 bool row_check_speak(const struct tables *, const struct rows *r,
     const struct speak_row *, struct writer *why);
 bool row_check_join(const struct tables *, const struct rows *r,

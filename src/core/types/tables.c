@@ -133,6 +133,17 @@ add_tokens(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_extbans(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nextban; i++) {
+		if (why != NULL && !row_check_extban(t, r, &r->extban[i], why))
+			return false;
+		t->extban[t->nextban++] = &r->extban[i];
+	}
+	return true;
+}
+
+static bool
 add_later(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nlater; i++) {
@@ -285,12 +296,12 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	if (!add_commands(t, r, why) || !add_chan_modes(t, r, why) ||
 	    !add_statuses(t, r, why) || !add_user_modes(t, r, why) ||
 	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
-	    !add_tokens(t, r, why) || !add_later(t, r, why) ||
-	    !add_said(t, r, why) || !add_memory(t, r, why) ||
-	    !check_options(r, why) || !add_speak(t, r, why) ||
-	    !add_join(t, r, why) || !add_forward(t, r, why) ||
-	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
-	    !add_message(t, r, why))
+	    !add_tokens(t, r, why) || !add_extbans(t, r, why) ||
+	    !add_later(t, r, why) || !add_said(t, r, why) ||
+	    !add_memory(t, r, why) || !check_options(r, why) ||
+	    !add_speak(t, r, why) || !add_join(t, r, why) ||
+	    !add_forward(t, r, why) || !add_joined(t, r, why) ||
+	    !add_nick(t, r, why) || !add_message(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

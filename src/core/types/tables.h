@@ -1,7 +1,7 @@
 /*
  * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
- * numerics, tokens of ISUPPORT, later verbs, verbs that can be said, and memory
- * of modules, by number (doc/decisions/0024).
+ * numerics, tokens of ISUPPORT, extended bans, later verbs, verbs that can be
+ * said, and memory of modules, by number (doc/decisions/0024).
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -14,6 +14,7 @@
 #define CORE_TABLES_H
 
 #include "core/types/cap.h"
+#include "core/types/extban.h"
 #include "core/types/hook.h"
 #include "core/types/mode.h"
 #include "wire/numeric.h"
@@ -28,6 +29,7 @@ struct tables;
 #define COMMANDS_MAX 256
 #define NUMERICS_MAX 512
 #define TOKENS_MAX 64
+#define EXTBANS_MAX 64
 #define LATER_MAX 256
 #define SAID_MAX 64
 #define MEMORY_MAX 64
@@ -153,6 +155,8 @@ struct rows {
 	size_t nnumeric;
 	const struct isupport_row *isupport;
 	size_t nisupport;
+	const struct extban_row *extban;
+	size_t nextban;
 	const struct later_row *later;
 	size_t nlater;
 	const struct said_row *said;
@@ -188,7 +192,7 @@ struct tables {
 	const struct rows *source[SOURCES_MAX];
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
-	unsigned nisupport, nlater, nsaid, nmemory;
+	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, njoin, nforward, njoined, nnick, nmessage;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
@@ -201,6 +205,7 @@ struct tables {
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
+	const struct extban_row *extban[EXTBANS_MAX];
 	const struct later_row *later[LATER_MAX];
 	const struct said_row *said[SAID_MAX];
 	const struct memory_row *memory[MEMORY_MAX]; /* NULL: a gap */

@@ -14,6 +14,7 @@ main(void)
 		channel_suite,
 		client_suite,
 		dot_set_suite,
+		extban_suite,
 		flood_suite,
 		founding_suite,
 		memory_suite,

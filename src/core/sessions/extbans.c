@@ -1,0 +1,151 @@
+/*
+ * An extended ban must not tell the operator of a channel more than they may
+ * know. So a channel that is secret or private answers nothing, as on Solanum
+ * (extb_channel).
+ */
+#include "core/sessions/extbans.h"
+
+#include "core/part/clean.h"
+#include "core/types/cost.h"
+#include "wire/name.h"
+
+static enum extban_answer
+yes(bool is)
+{
+	return is ? EXTBAN_YES : EXTBAN_NO;
+}
+
+static enum extban_answer
+match_text(struct mask_test *t, struct span pattern, struct span text)
+{
+	return yes(mask_glob(pattern, text, &t->steps));
+}
+
+/* Ask for the value of a register of the user, or, without a pattern, whether
+ * it has one. */
+static enum extban_answer
+match_field(struct mask_test *t, struct span pattern, struct span field)
+{
+	const struct rcbuf *value = user_value(t->facts, t->user, field);
+
+	t->steps += COST_VISIT;
+	if (value == NULL || pattern.n == 0)
+		return yes(value != NULL);
+	return match_text(t, pattern, rcbuf_span(value));
+}
+
+static enum extban_answer
+match_account(struct mask_test *t, struct span value)
+{
+	return match_field(t, value, SPAN("account"));
+}
+
+static enum extban_answer
+match_fingerprint(struct mask_test *t, struct span value)
+{
+	return match_field(t, value,
+	    value.n == 0 ? SPAN("secure") : SPAN("certfp"));
+}
+
+static enum extban_answer
+match_oper(struct mask_test *t, struct span value)
+{
+	(void)value;
+	return yes(t->user->modes & UMB(OPER));
+}
+
+static enum extban_answer
+match_realname(struct mask_test *t, struct span value)
+{
+	return match_text(t, value, ident_realname(t->user->ident));
+}
+
+static enum extban_answer
+match_server(struct mask_test *t, struct span value)
+{
+	return match_text(t, value,
+	    rcbuf_span(user_server_name(t->facts, t->user)->text));
+}
+
+/* ---- channels ------------------------------------------------------------ */
+
+/* Take the prefixes of statuses off the name, and return the statuses of which
+ * a member must have one; 0: none is asked for. */
+static uint32_t
+take_statuses(const struct tables *t, struct span *name)
+{
+	uint32_t set = 0;
+	enum status s;
+
+	while (name->n > 0 &&
+	       (s = status_of_prefix(t, name->p[0])) != ST_NONE) {
+		set |= statuses_from(t, status_row(t, s)->rank);
+		*name = span_tail(*name, 1);
+	}
+	return set;
+}
+
+static const char *
+check_channel(struct span value, const struct mask_rules *r)
+{
+	(void)take_statuses(r->tables, &value);
+	return name_is_channel(value) &&
+		       name_channel_valid(value, r->settings->channel_len)
+		   ? NULL
+		   : "Not the name of a channel";
+}
+
+static enum extban_answer
+match_channel(struct mask_test *t, struct span value)
+{
+	uint32_t need = take_statuses(t->tables, &value);
+	const struct chan *ch = NULL;
+	const struct member *m;
+
+	t->steps += COST_VISIT;
+	if (name_is_channel(value) && value.n <= CLEAN_CHAN_MAX)
+		ch = facts_find_chan(t->facts, value);
+	if (ch == NULL || ch->nshown == 0 ||
+	    (ch->modes & (CMB(SECRET) | CMB(PRIVATE))))
+		return EXTBAN_VOID;
+	m = facts_find_member(ch, t->user);
+	return yes(m != NULL && m->shown &&
+		   (need == 0 || (member_status(m) & need)));
+}
+
+/* ---- wrappers ------------------------------------------------------------ */
+
+static struct span
+inner_all(struct span value)
+{
+	return value;
+}
+
+const struct extban_row extbans_builtin[EXTBAN_BUILTIN] = {
+#define EXTBAN(ID, name, also, letters, value, check, match, what, scenario) \
+	{ name, also, letters, EXTBAN_##value, check, match, NULL,           \
+		MASK_FOR_ANY, what },
+#define WRAPPER(ID, name, also, letters, check, inner, use, what, scenario) \
+	{ name, also, letters, EXTBAN_MUST, check, NULL, inner, use, what },
+#include "core/sessions/extbans.def"
+#undef EXTBAN
+#undef WRAPPER
+};
+
+struct mask_test
+mask_test_of(const struct step *st, const struct user *u, enum mask_use use)
+{
+	return (struct mask_test){
+		.facts = st->facts,
+		.tables = st->tables,
+		.user = u,
+		.who = ident_mask_who(u->ident, user_nick(u)),
+		.use = use,
+	};
+}
+
+unsigned
+mask_uses(enum chan_mode list)
+{
+	return list == CM_INVEX ? MASK_FOR_JOIN : MASK_FOR_ANY;
+}
