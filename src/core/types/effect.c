@@ -12,18 +12,6 @@
 
 #define EFFECTS_CHUNK (64 * 1024) /* bytes of arena to begin with */
 
-struct log_kind {
-	enum log_level level;
-	const char *name;
-	const char *text;
-};
-
-static const struct log_kind log_kind[] = {
-#define LOGROW(id, level, name, text) { level, name, text },
-#include "core/types/log.def"
-#undef LOGROW
-};
-
 void
 effects_init(struct effects *fx)
 {
@@ -208,22 +196,4 @@ void
 effects_deadline(struct effects *fx, struct mono t)
 {
 	fx->deadline = mono_min(fx->deadline, t);
-}
-
-const char *
-log_row_name(enum log_row row)
-{
-	return row < LOG_COUNT ? log_kind[row].name : "?";
-}
-
-const char *
-log_row_text(enum log_row row)
-{
-	return row < LOG_COUNT ? log_kind[row].text : "?";
-}
-
-enum log_level
-log_row_level(enum log_row row)
-{
-	return row < LOG_COUNT ? log_kind[row].level : LOGL_ERROR;
 }

@@ -36,6 +36,7 @@
 #include "base/rcbuf.h"
 #include "base/span.h"
 #include "core/types/ids.h"
+#include "core/types/log.h"
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
 
@@ -44,20 +45,6 @@ enum effect_kind {
 #include "core/types/effect.def"
 #undef EFFECT
 	EFF_COUNT
-};
-
-enum log_level { LOGL_DEBUG, LOGL_INFO, LOGL_NOTICE, LOGL_WARN, LOGL_ERROR };
-
-enum log_row {
-#define LOGROW(id, level, name, text) LOG_##id,
-#include "core/types/log.def"
-#undef LOGROW
-	LOG_COUNT
-};
-
-struct log_field {
-	const char *key; /* static */
-	struct span value;
 };
 
 struct effect {
@@ -168,10 +155,5 @@ void effects_deadline(struct effects *, struct mono);
 	effects_log((fx), (row), (const struct log_field[]){ __VA_ARGS__ }, \
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) /             \
 		sizeof(struct log_field))
-
-/* Return the name of a row, which is static, or "?" if it is not a row. */
-const char *log_row_name(enum log_row);
-const char *log_row_text(enum log_row);
-enum log_level log_row_level(enum log_row);
 
 #endif

@@ -24,7 +24,9 @@ libcore_a_SOURCES += \
 	src/core/types/hook.h \
 	src/core/types/ids.c \
 	src/core/types/ids.h \
+	src/core/types/log.c \
 	src/core/types/log.def \
+	src/core/types/log.h \
 	src/core/types/mode.c \
 	src/core/types/mode.def \
 	src/core/types/mode.h \
