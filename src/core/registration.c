@@ -224,10 +224,7 @@ static void
 tell_wait(struct step *st, struct session *s)
 {
 	if (!st->core->uid_told)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("nobody new is let in until the state directory "
-			     "can be written") });
+		effects_log(st->fx, LOG_UIDS_WAIT, NULL, 0);
 	st->core->uid_told = true;
 	if (s->registration->told)
 		return;
@@ -245,11 +242,7 @@ static void
 refuse_for_good(struct step *st, struct session *s)
 {
 	if (!st->core->uid_told)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("all user ids of this server are used up, and "
-			     "nobody new is let in; give the server another "
-			     "sid") });
+		effects_log(st->fx, LOG_UIDS_GONE, NULL, 0);
 	st->core->uid_told = true;
 	client_end(st, s,
 	    SPAN("This server has no user ids left; use another one"));

@@ -49,8 +49,7 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 	if (geteuid() != 0)
 		return true;
 	if (uid == (uid_t)-1) {
-		logger_with(&bd->log, LOG_WARNING,
-		    { "why", SPAN("the server runs as root: set `user`") });
+		logger_row(&bd->log, LOG_RUNS_AS_ROOT, NULL, 0);
 		return true;
 	}
 	user = span_dup(bd->conf->user);
@@ -160,7 +159,8 @@ stored(void *ctx, uint64_t token, uint64_t uid_upto, const char *why)
 	struct banyand *bd = ctx;
 
 	if (why != NULL)
-		logger_with(&bd->log, LOG_WARNING, { "why", span_of(why) });
+		logger_with(&bd->log, LOG_STATE_FAILED,
+		    { "why", span_of(why) });
 	else
 		bd->state.uid_upto = uid_upto;
 	if (token != 0) {
@@ -283,7 +283,8 @@ log_warnings(struct banyand *bd, const struct conf_report *r)
 	for (size_t i = 0; bd->conf->log_file.n > 0 && i < r->n; i++) {
 		writer_init(&w, text, sizeof(text));
 		conf_problem_build(&w, &r->v[i]);
-		logger_with(&bd->log, LOG_WARNING, { "why", writer_done(&w) });
+		logger_with(&bd->log, LOG_CONFIG_WARNING,
+		    { "why", writer_done(&w) });
 	}
 }
 

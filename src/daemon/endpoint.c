@@ -528,18 +528,17 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	if (ep->tls)
 		sc.tls = is_link ? bd->tls.link_accept : bd->tls.clients;
 	if (!may_open(ep)) {
-		logger_with(&bd->log, LOG_ACCEPT_REFUSED,
-		    { "why",
-			SPAN("too many unfinished TLS handshakes from this "
-			     "address") });
+		log_client(ep, LOG_ACCEPT_REFUSED,
+		    SPAN("too many unfinished TLS handshakes from this "
+			 "address"));
 		(void)close(fd);
 		endpoint_free(ep);
 		return;
 	}
 	ep->stream = stream_accept(bd->streams, fd, &sc);
 	if (ep->stream == NULL) {
-		logger_with(&bd->log, LOG_ACCEPT_REFUSED,
-		    { "why", SPAN("the system refuses the connection") });
+		log_client(ep, LOG_ACCEPT_REFUSED,
+		    SPAN("the system refuses the connection"));
 		endpoint_free(ep);
 	}
 }

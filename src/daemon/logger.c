@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/writer.h"
 #include "daemon/logwriter.h"
 #include "wire/isotime.h"
@@ -112,6 +113,22 @@ write_pair(struct writer *w, const char *key, struct span value)
 	writer_char(w, '"');
 }
 
+static void
+write_field(struct writer *w, const struct log_field *f)
+{
+	uint64_t number;
+
+	if (log_field_kind(f->key) != LOGK_NUMBER ||
+	    !span_u64(f->value, &number)) {
+		write_pair(w, f->key, span_head(f->value, LOG_VALUE_MAX));
+		return;
+	}
+	writer_char(w, '"');
+	writer_str(w, f->key);
+	writer_str(w, "\":");
+	writer_u64(w, number);
+}
+
 /* Return the current time, not the time of the loop's turn, so that the log
  * shows when a turn takes long. */
 static struct wall
@@ -143,11 +160,13 @@ write_json(struct writer *w, enum log_row row, const struct log_field *f,
 	write_pair(w, "text", span_of(log_row_text(row)));
 	for (size_t i = 0; i < n; i++) {
 		writer_char(w, ',');
-		write_pair(w, f[i].key, span_head(f[i].value, LOG_VALUE_MAX));
+		write_field(w, &f[i]);
 	}
 	writer_char(w, '}');
 }
 
+/* An operator who reads a warning must know what to do, without a list of the
+ * events at hand. */
 static void
 write_plain(struct writer *w, enum log_row row, const struct log_field *f,
     size_t n)
@@ -163,6 +182,10 @@ write_plain(struct writer *w, enum log_row row, const struct log_field *f,
 		writer_char(w, '=');
 		write_text(w, span_head(f[i].value, LOG_VALUE_MAX));
 	}
+	if (log_row_level(row) < LOGL_WARN)
+		return;
+	writer_str(w, " text=");
+	write_text(w, span_of(log_row_text(row)));
 }
 
 /* Build a line with its end; a line that does not fit is cut. */
@@ -202,6 +225,7 @@ logger_row(struct logger *l, enum log_row row, const struct log_field *f,
 	char buf[LOG_LINE_MAX];
 	struct span line;
 
+	invariant(log_row_fits(row, f, n));
 	if (log_row_level(row) < l->level)
 		return;
 	line = build(buf, l->json, row, f, n);

@@ -2,8 +2,9 @@
  * logger.h - writes one line for each log effect, as text or as JSON; the rows
  * of core/types/log.def have the names of the events.
  *
- *	2026-01-02T03:04:05.678Z notice link-up name=irc2.example sid=2BB
- *	{"time":"…","level":"notice","event":"link-up","name":"irc2.example"}
+ *	2026-01-02T03:04:05.678Z notice link-up server=irc2.example sid=2BB
+ *	{"time":"…","level":"notice","event":"link-up","text":"a link is up",
+ *	"server":"irc2.example","sid":"2BB","address":"192.0.2.7"}
  *
  * Values come from strangers. Every byte that is not plain text is escaped, so
  * that no value can end a line or look like another field.

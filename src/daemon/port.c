@@ -235,10 +235,7 @@ port_warn_proxy(struct banyand *bd, uint32_t serial)
 	LIST_FOREACH(p, &bd->ports, link)
 		if (p->serial == serial && !p->proxy_told) {
 			p->proxy_told = true;
-			logger_with(&bd->log, LOG_WARNING,
-			    { "what",
-				SPAN("connections begin with a PROXY header, "
-				     "which this port does not expect") },
+			logger_with(&bd->log, LOG_PROXY_UNEXPECTED,
 			    { "address", port_name(p, name) },
 			    { "for", port_for(p) });
 		}

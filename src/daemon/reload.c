@@ -27,7 +27,7 @@ tell(struct banyand *bd, const struct conf_report *r)
 		writer_init(&w, buf, sizeof(buf));
 		conf_problem_build(&w, &r->v[i]);
 		logger_with(&bd->log,
-		    r->v[i].warning ? LOG_WARNING : LOG_RELOAD_FAILED,
+		    r->v[i].warning ? LOG_CONFIG_WARNING : LOG_RELOAD_FAILED,
 		    { "why", writer_done(&w) });
 	}
 }

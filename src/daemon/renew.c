@@ -36,8 +36,7 @@ renew_ask(struct banyand *bd, uint32_t above, struct span reason)
 		return;
 	logger_with(&bd->log, LOG_RENEW, { "why", reason });
 	if (!choose_inc(bd, above)) {
-		logger_with(&bd->log, LOG_WARNING,
-		    { "why", SPAN("there is no greater inc than the last") });
+		logger_row(&bd->log, LOG_RENEW_FAILED, NULL, 0);
 		return;
 	}
 	bd->renewal.reason = span_dup(reason);

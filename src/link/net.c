@@ -322,7 +322,7 @@ row_of_end(const struct link *l)
 		return LOG_LINK_DOWN;
 	if (l->end.by != LINK_BY_CONNECTION)
 		return LOG_LINK_REFUSED;
-	return l->dialled ? LOG_LINK_DIAL_FAILED : LOG_ACCEPT_REFUSED;
+	return l->dialled ? LOG_LINK_DIAL_FAILED : LOG_LINK_ACCEPT_FAILED;
 }
 
 static void

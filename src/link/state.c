@@ -105,11 +105,7 @@ net_accept(const struct link_step *st, struct entry *e)
 void
 net_refuse_full(const struct link_step *st, struct link *l)
 {
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("newer servers send more unknown data than this version "
-		     "can keep; upgrade this server") },
-	    { "server", link_name(l) });
+	effects_logf(st->fx, LOG_UNKNOWN_FULL, { "server", link_name(l) });
 	link_refuse(st, l, "bounds",
 	    "more unknown data than this version can keep");
 }

@@ -8,7 +8,7 @@ release contains; without them the rules of these are left out. Each refusal is
 one line, `file:line: rule: what`. The exit status is 1 if there was any. The
 tables below, and the list files beside this script (symbols, decoders, rows,
 hooks), hold what the rules know about this tree. The rules for comments and
-pages are in prose.py.
+pages are in prose.py, those for events in events.py.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
 and a case in selftest that sees it refuse something.
@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 
+import events
 import prose
 
 # The folders that each folder may include. Sub-folders belong to their folder.
@@ -374,6 +375,13 @@ def used(tree):
                   "ctl"):
             yield (path, line_of(tree.read(path), m.start()),
                    f"OPTION({m.group(1)}) is read by nothing")
+
+
+@rule
+def log_fields(tree):
+    """Each call that logs gives the fields of its row, and each field and mask
+    of a row has a row of its own."""
+    yield from events.check(tree, without_comments, line_of)
 
 
 @rule

@@ -46,7 +46,7 @@ def test_true_one_comes_back(world):
     bob.expect(cut_off)
     dan = world.client(four, "dan")
     dan.expect(cut_off)
-    twin.await_log(r"an older run of this server tries to link.*"
+    twin.await_log(r"own-sid-twice"
                    r" address=127.0.0.1 ")
     bob.ask("ISON bob")     # nobody is thrown out while people must decide
     twin.kill()

@@ -214,7 +214,7 @@ def test_next_entries(world):
             line.all_is_well()
     assert line.far.adopted == 3
     for s in (line.one, line.four):
-        assert "speaks in the name of this one" in s.log()
+        assert "forged-entry server=" in s.log()
     assert line.liar.links and not line.liar.links[0].fault
 
 
@@ -225,7 +225,7 @@ def test_two_entries_of_one_number(world):
         e = [e for e in line.liar.log if e.o == line.far.o][-1]
     for ln in (*e.lines, *e.lines[:-1], e.lines[-1] + b"x"):
         line.tell(ln.decode())
-    line.one.await_log("different entries of one number.* server=py.test "
+    line.one.await_log("fork server=py.test "
                        f"origin={show_origin(e.o)} n={e.n}")
     assert len(re.findall("different entries", line.one.log())) == 1
     line.all_is_well()

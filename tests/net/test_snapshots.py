@@ -122,7 +122,7 @@ def half(three):
 
 def test_receiver_is_killed(half):
     half.b.kill()
-    half.saw(half.a, r"snapshot-lost server=b\.test way=out bytes=[1-9]")
+    half.saw(half.a, r"snapshot-lost server=b\.test way=out facts=[1-9]")
     assert not half.said(half.a, "link-down server=c")
     assert half.ann.ask("LUSERS")
     half.cable_a.let_go()

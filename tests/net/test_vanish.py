@@ -13,8 +13,9 @@ from facts import show_origin
 from test_peer import NAMES, PY, PZ, World, block, harness, until, wall_ms
 
 RESET = b"\1\0\0\0\0\0\0\0"     # struct linger: on, 0 s
-END = re.compile(r"(link-down|link-refused|accept-refused|tls-failed|"
-                 r"link-dial-failed)\b.* (?:reason|why)=(\S.*)")
+END = re.compile(r"(link-down|link-refused|link-accept-failed|accept-refused|"
+                 r"tls-failed|link-dial-failed)\b.* (?:reason|why)="
+                 r"(\S.*?)(?: text=.*)?$", re.M)
 
 
 def fds(server):

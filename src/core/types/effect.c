@@ -171,6 +171,7 @@ effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
 	struct log_field *copy;
 	struct effect *e;
 
+	invariant(log_row_fits(row, f, n));
 	copy = arena_alloc(fx->arena, n * sizeof(*copy) + 1);
 	for (size_t i = 0; i < n; i++) {
 		copy[i].key = f[i].key;

@@ -1,20 +1,37 @@
 /*
- * log.h - the kinds of events in the operator's log, as rows (log.def). Node and
- * daemon write them; the daemon carries them to the log.
+ * log.h - the kinds of events, as rows (log.def) with fields (log_field.def).
+ * Node and daemon make events; the daemon writes them to the log, and operators
+ * are told of them by notices with a mask (log_mask.def).
+ *
+ * To add a kind: a row, and a call of effects_logf() in a pure folder or of
+ * logger_with() in the daemon. `make lint` compares the fields of each call
+ * with those of its row.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/span.h"
 
 enum log_level { LOGL_DEBUG, LOGL_INFO, LOGL_NOTICE, LOGL_WARN, LOGL_ERROR };
 
+enum log_mask {
+#define LOGMASK(id, letter, at_first, what) LOGM_##id,
+#include "core/types/log_mask.def"
+#undef LOGMASK
+	LOGM_COUNT
+};
+
 enum log_row {
-#define LOGROW(id, level, name, text) LOG_##id,
+#define LOGROW(id, level, mask, name, fields, text) LOG_##id,
 #include "core/types/log.def"
 #undef LOGROW
 	LOG_COUNT
 };
+
+enum log_kind { LOGK_TEXT, LOGK_WORD, LOGK_NUMBER };
 
 struct log_field {
 	const char *key; /* static */
@@ -25,5 +42,11 @@ struct log_field {
 const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);
+
+/* Return true if these are the fields of the row, in the order of the row. */
+bool log_row_fits(enum log_row, const struct log_field *, size_t n);
+
+/* Return the kind of the field of that name, or LOGK_TEXT if there is none. */
+enum log_kind log_field_kind(const char *key);
 
 #endif

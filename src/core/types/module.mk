@@ -27,6 +27,8 @@ libcore_a_SOURCES += \
 	src/core/types/log.c \
 	src/core/types/log.def \
 	src/core/types/log.h \
+	src/core/types/log_field.def \
+	src/core/types/log_mask.def \
 	src/core/types/mode.c \
 	src/core/types/mode.def \
 	src/core/types/mode.h \

@@ -275,12 +275,7 @@ forget_judge_entry(const struct link_step *st, struct link *l,
 void
 forget_refuse(const struct link_step *st, struct link *l, const char *why)
 {
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("one part of the network has forgotten a server that is "
-		     "alive in another part; stop all servers of one part, "
-		     "then start them again") },
-	    { "server", link_name(l) });
+	effects_logf(st->fx, LOG_FORGOTTEN_ALIVE, { "server", link_name(l) });
 	link_refuse(st, l, "forgotten", why);
 }
 

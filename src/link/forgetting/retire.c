@@ -334,12 +334,8 @@ tell_silent(const struct link_step *st, struct retiring *d)
 	if (census_silent(st, &d->census, &w) == 0)
 		return;
 	d->tell_at = mono_add_ms(now, TELL_MS);
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("a server that is gone cannot be forgotten, because other "
-		     "servers do not say what they have of it; stop those, or "
-		     "upgrade them") },
-	    { "sid", sid_span(&d->sid) }, { "waits", writer_done(&w) });
+	effects_logf(st->fx, LOG_FORGET_WAITS, { "sid", sid_span(&d->sid) },
+	    { "waits", writer_done(&w) });
 }
 
 /* Return true if no server that is there stands in the way of the FORGET. */

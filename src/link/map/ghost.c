@@ -162,10 +162,6 @@ ghost_tell(const struct link_step *st)
 			most = s;
 		}
 	}
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("there are servers that this one has never reached; the "
-		     "peer that has brought most of them may be a liar") },
-	    { "servers", num_text(st, all) }, { "by", sid_span(&most->by) },
-	    { "brought", num_text(st, n) });
+	effects_logf(st->fx, LOG_GHOSTS, { "servers", num_text(st, all) },
+	    { "by", sid_span(&most->by) }, { "brought", num_text(st, n) });
 }

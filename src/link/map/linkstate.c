@@ -85,11 +85,7 @@ linkstate_outdo(const struct link_step *st, struct link *l, uint64_t lseq)
 	if (lseq <= net->lseq || doubt_lseq_is_ahead(st, lseq))
 		return;
 	if (!l->told_forged_lsa)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("a link state of this server that it has not made "
-			     "is on the network; a linked server has forged "
-			     "it") },
+		effects_logf(st->fx, LOG_FORGED_LINK_STATE,
 		    { "server", link_name(l) });
 	l->told_forged_lsa = true;
 	net->lseq = lseq;

@@ -103,20 +103,27 @@ peers_conf(const struct link_step *st)
 	net->npeer = set->npeer;
 }
 
+static struct span
+address_text(const struct link_step *st, const struct peer_address *a)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->fx->arena, ADDR_TEXT);
+	addr_build(&w, &a->addr);
+	return writer_done(&w);
+}
+
 static void
 dial(const struct link_step *st, struct peer *peer)
 {
 	const struct peer_address *a = &peer->set->address[peer->address];
-	struct writer addr;
 
 	peer->dial = ++st->net->dials;
 	effects_dial(st->fx, peer->dial, a->addr, a->port,
 	    !(peer->set->plaintext && addr_is_loopback(&a->addr)),
 	    peer->set->name);
-	writer_init_arena(&addr, st->fx->arena, ADDR_TEXT);
-	addr_build(&addr, &a->addr);
 	effects_logf(st->fx, LOG_LINK_DIAL, { "server", peer->set->name },
-	    { "address", writer_done(&addr) });
+	    { "address", address_text(st, a) });
 }
 
 static bool
@@ -172,6 +179,13 @@ void
 peer_dial_failed(const struct link_step *st, struct peer *peer,
     struct span reason)
 {
+	const struct peer_settings *set = peer->set;
+
+	effects_logf(st->fx, LOG_LINK_DIAL_FAILED, { "server", set->name },
+	    { "sid", sid_span(&peer->sid) },
+	    { "address", address_text(st, &set->address[peer->address]) },
+	    { "code", SPAN_NONE }, { "by", SPAN("connection") },
+	    { "reason", reason });
 	peer->dial = 0;
 	peer_set_why(peer, reason);
 	peer->next = st->ev->now;
@@ -180,8 +194,6 @@ peer_dial_failed(const struct link_step *st, struct peer *peer,
 		peer->next =
 		    mono_add_ms(st->ev->now, backoff(st, peer->tries++));
 	}
-	effects_logf(st->fx, LOG_LINK_DIAL_FAILED,
-	    { "server", peer->set->name }, { "reason", reason });
 }
 
 void

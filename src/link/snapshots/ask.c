@@ -139,10 +139,7 @@ ask_refuse(const struct link_step *st, struct link *l)
 	net->ask_at = mono_add_ms(event_awake(st->ev), pause);
 	effects_logf(st->fx, LOG_SNAPSHOT_REFUSED, { "server", link_name(l) },
 	    { "bytes", num_text(st, snap_bytes_max(net)) },
-	    { "again_s", num_text(st, (uint64_t)pause / MS_PER_S) },
-	    { "what",
-		SPAN("the network is larger than sync.snapshot_mib allows; "
-		     "raise that option and reload") });
+	    { "again_s", num_text(st, (uint64_t)pause / MS_PER_S) });
 	refuse(st, l);
 }
 

@@ -491,5 +491,7 @@ snap_out_lost(const struct link_step *st, const struct link *l)
 	if (l->out == NULL || l->out->next == 0)
 		return;
 	effects_logf(st->fx, LOG_SNAPSHOT_LOST, { "server", link_name(l) },
-	    { "way", SPAN("out") }, { "bytes", num_text(st, l->out->bytes) });
+	    { "way", SPAN("out") },
+	    { "facts", num_text(st, l->out->cut->facts) },
+	    { "entries", num_text(st, l->out->entries) });
 }

@@ -168,7 +168,7 @@ tell_jump(const struct link_step *st, struct origin o, uint64_t f)
 	writer_init_arena(&w, st->fx->arena, 64);
 	write_origin(&w, o);
 	effects_logf(st->fx, LOG_JUMPED, { "origin", writer_done(&w) },
-	    { "from", num_text(st, have + 1) }, { "to", num_text(st, f) });
+	    { "first", num_text(st, have + 1) }, { "last", num_text(st, f) });
 }
 
 bool

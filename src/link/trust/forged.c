@@ -54,11 +54,7 @@ static void
 tell_forged(const struct link_step *st, struct link *l)
 {
 	if (!l->told_forged)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("a linked server speaks in the name of this one; "
-			     "this peer is the liar, or brings what the liar "
-			     "says") },
+		effects_logf(st->fx, LOG_FORGED_ENTRY,
 		    { "server", link_name(l) });
 	l->told_forged = true;
 }

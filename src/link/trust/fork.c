@@ -109,13 +109,8 @@ tell(const struct link_step *st, struct link *l, const struct entry *e)
 	l->told_fork = true;
 	writer_init_arena(&w, st->fx->arena, 64);
 	write_origin(&w, e->o);
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("two servers have different entries of one number: a "
-		     "linked server has forged one of them, and facts may "
-		     "differ") },
-	    { "server", link_name(l) }, { "origin", writer_done(&w) },
-	    { "n", num_text(st, e->n) });
+	effects_logf(st->fx, LOG_FORK, { "server", link_name(l) },
+	    { "origin", writer_done(&w) }, { "n", num_text(st, e->n) });
 }
 
 static bool

@@ -46,12 +46,7 @@ sid_collision_in_lsa(const struct link_net *net, const struct lsa *lsa)
 void
 sid_collision_refuse(const struct link_step *st, struct link *l)
 {
-	effects_logf(st->fx, LOG_WARNING,
-	    { "what",
-		SPAN("the network knows more of this server than it has "
-		     "done; another server runs under its sid, or this server "
-		     "has lost its state") },
-	    { "server", link_name(l) });
+	effects_logf(st->fx, LOG_OWN_SID_AHEAD, { "server", link_name(l) });
 	link_refuse(st, l, "own-inc",
 	    "the peer knows more of this server than it has done");
 }
@@ -146,11 +141,7 @@ sid_collision_asked(const struct link_step *st, const struct question *q)
 	if (!span_eq(span_word(&rest), SPAN("COPY")))
 		return false;
 	if (mono_cmp(net->copy_heard, st->ev->now) <= 0)
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("an older run of this server tries to link; "
-			     "another server runs under its sid, and one of "
-			     "the two must be stopped") },
+		effects_logf(st->fx, LOG_OWN_SID_TWICE,
 		    { "address", span_word(&rest) },
 		    { "with", sid_span(&q->asker) });
 	net->copy_heard = mono_add_ms(st->ev->now, COPY_TOLD_MS);
@@ -166,10 +157,7 @@ sid_collision_told(const struct link_step *st, uint64_t inc)
 	if (inc < net->self.inc || net_has_edge(net))
 		return;
 	if (doubt_inc_is_ahead(st, inc)) {
-		effects_logf(st->fx, LOG_WARNING,
-		    { "what",
-			SPAN("the network knows a run of this server that is "
-			     "more than 30 days ahead; use another sid") });
+		effects_log(st->fx, LOG_OWN_INC_AHEAD, NULL, 0);
 		return;
 	}
 	effects_renew(st->fx, (uint32_t)inc,

@@ -38,6 +38,7 @@ main(void)
 		row_slices_suite,
 		rows_suite,
 		sessions_suite,
+		log_rows_suite,
 		sight_suite,
 		show_suite,
 		unknown_suite,

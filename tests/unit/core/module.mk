@@ -29,6 +29,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/judge.c \
 	tests/unit/core/lag.c \
 	tests/unit/core/listing.c \
+	tests/unit/core/log_rows.c \
 	tests/unit/core/many.c \
 	tests/unit/core/sizes.c \
 	tests/unit/core/part.c \

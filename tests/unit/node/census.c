@@ -185,13 +185,13 @@ START_TEST(a_server_that_never_answers_is_told)
 
 	world_order(w, 1, "forget 003", "ok ");
 	played_beats(w, p, 3500);
-	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 0);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_FORGET_WAITS), 0);
 	played_beats(w, p, 200);
-	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
-	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
+	ck_assert_uint_eq(world_logged(w, 1, LOG_FORGET_WAITS), 1);
+	ck_assert(strstr(world_log_text(w, 1, LOG_FORGET_WAITS),
 		      "sid=003 waits=002") != NULL);
 	played_beats(w, p, 3600);
-	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 2);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_FORGET_WAITS), 2);
 	world_free(w);
 }
 END_TEST

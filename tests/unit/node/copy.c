@@ -96,10 +96,10 @@ START_TEST(it_tells_its_operator)
 	for (unsigned i = 1; i <= 2; i++) {
 		world_say(w, p, "QUERY 002.9 002AAAAAA 001 31 :COPY 192.0.2.7");
 		played_hears(w, p, "DONE 002.9 002 31");
-		ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
+		ck_assert_uint_eq(world_logged(w, 1, LOG_OWN_SID_TWICE), 1);
 	}
-	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
-		      " address=192.0.2.7 with=002") != NULL);
+	ck_assert(strstr(world_log_text(w, 1, LOG_OWN_SID_TWICE),
+		      "address=192.0.2.7 with=002") != NULL);
 	world_free(w);
 }
 END_TEST

@@ -122,7 +122,9 @@ START_TEST(the_next_entry)
 			forge(&t, i, text);
 			world_run(t.w, 500);
 			ck_assert_uint_ge(have(&t, i, i), before + 1);
-			ck_assert_uint_gt(world_logged(t.w, i, LOG_WARNING), 0);
+			ck_assert_uint_gt(world_logged(t.w, i,
+					      LOG_FORGED_ENTRY),
+			    0);
 			all_is_well(&t);
 		}
 	world_free(t.w);
@@ -247,13 +249,13 @@ START_TEST(two_entries_of_one_number)
 	struct line t = line_new();
 
 	repeat(&t, NULL);
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 0);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORK), 0);
 	repeat(&t, "+SET " CAT " mode/invisible 003 :2");
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
-	ck_assert(strstr(world_log_text(t.w, 1, LOG_WARNING),
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORK), 1);
+	ck_assert(strstr(world_log_text(t.w, 1, LOG_FORK),
 		      "server=004.example.org origin=003.30 n=2") != NULL);
 	repeat(&t, "+SET " CAT " mode/invisible 003");
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORK), 1);
 	all_is_well(&t);
 	world_free(t.w);
 }
@@ -266,12 +268,13 @@ START_TEST(each_kind_of_lie_is_told)
 	struct line t = line_new();
 
 	world_say(t.w, t.liar, "LSA 001.10 1000 1700000004000 :");
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORGED_LINK_STATE), 1);
 	forge(&t, 1, "@kind=element +ODD 001");
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 2);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORGED_ENTRY), 1);
 	world_say(t.w, t.liar, "LSA 001.10 2000 1700000004000 :");
 	forge(&t, 1, "@kind=element +ODD 001");
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 2);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORGED_LINK_STATE), 1);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORGED_ENTRY), 1);
 	world_free(t.w);
 }
 END_TEST
@@ -378,7 +381,7 @@ START_TEST(a_stamp_that_is_early)
 		world_run(t.w, 500);
 		ck_assert(!world_is_closed(t.w, t.liar));
 		ck_assert_uint_eq(have(&t, i, i), before + 2);
-		ck_assert_uint_eq(world_logged(t.w, i, LOG_WARNING), 1);
+		ck_assert_uint_eq(world_logged(t.w, i, LOG_FORGED_ENTRY), 1);
 		ck_assert_uint_eq(inc_of(t.w, i), i * 10);
 		for (unsigned at = 1; at <= 3; at++)
 			ck_assert(!world_has_fact(t.w, at, "+ODD"));
@@ -397,7 +400,7 @@ START_TEST(the_operator_is_told_once)
 		forge(&t, 1, "@kind=element +ODD 001");
 		world_run(t.w, 10);
 	}
-	ck_assert_uint_eq(world_logged(t.w, 1, LOG_WARNING), 1);
+	ck_assert_uint_eq(world_logged(t.w, 1, LOG_FORGED_ENTRY), 1);
 	world_free(t.w);
 }
 END_TEST

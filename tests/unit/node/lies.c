@@ -618,7 +618,7 @@ START_TEST(servers_that_nobody_reaches)
 	ck_assert(strstr(world_control(w, 1, "servers"),
 		      "sid=7AA inc=77 visible=0 reachable=no hops=0 uplink=- "
 		      "reached=no by=004") != NULL);
-	ck_assert(strstr(world_log_text(w, 1, LOG_WARNING),
+	ck_assert(strstr(world_log_text(w, 1, LOG_GHOSTS),
 		      "servers=256 by=004 brought=256") != NULL);
 	/* without the liar they go by themselves; later, if a server is there
 	 * that began after them and may have known them before */

@@ -321,7 +321,7 @@ START_TEST(own_entries_of_an_earlier_stamp)
 	world_say(w, p, "ENTRY 001.100 2 1 * - 1");
 	world_say(w, p, "@kind=register,1 +ODD x");
 	ck_assert(!world_is_closed(w, p));
-	ck_assert_uint_eq(world_logged(w, 1, LOG_WARNING), 1);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_FORGED_ENTRY), 1);
 	world_run(w, 1000);
 	played_hears(w, p, "ENTRY 001.100 3 ");
 	played_hears(w, p, "+ODD x");
@@ -583,7 +583,7 @@ START_TEST(snapshot_is_taken_after_its_end)
 	    50);
 	ck_assert_uint_eq(link_net_counts(world_links(w, 1))->jumped, 8);
 	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_JUMPED),
-	    "origin=002.50 from=1 to=8"));
+	    "origin=002.50 first=1 last=8"));
 	ck_assert_uint_eq(vector_get(&link_net_log(world_links(w, 1))->floor,
 			      (struct origin){ { "002" }, 50 }),
 	    8);
