@@ -164,23 +164,31 @@ reply_some(struct step *st, struct session *s, const struct user *u,
 	return all;
 }
 
-/* Send what only the server of the user knows, about the session that spoke
- * last. */
-static void
-whois_local(struct step *st, struct session *s, const struct user *u)
+bool
+whois_idle(const struct step *st, const struct user *u, uint64_t *seconds)
 {
 	const struct session *x, *best = LIST_FIRST(&u->sessions);
 	int64_t idle;
 
 	if (best == NULL)
-		return;
+		return false;
 	LIST_FOREACH(x, &u->sessions, user_link)
 		if (x->spoke.ms > best->spoke.ms)
 			best = x;
 	idle = (st->wall.ms - best->spoke.ms) / 1000;
-	reply(st, s, RPL_WHOISIDLE, user_nick(u),
-	    num(st, idle > 0 ? (uint64_t)idle : 0),
-	    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
+	*seconds = idle > 0 ? (uint64_t)idle : 0;
+	return true;
+}
+
+/* Send what only the server of the user knows. */
+static void
+whois_local(struct step *st, struct session *s, const struct user *u)
+{
+	uint64_t idle;
+
+	if (whois_idle(st, u, &idle))
+		reply(st, s, RPL_WHOISIDLE, user_nick(u), num(st, idle),
+		    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
 static bool

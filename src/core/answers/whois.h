@@ -10,6 +10,10 @@
 /* Return true if the asker may know that this user is on that channel. */
 bool whois_may_tell(const struct user *asker, const struct member *);
 
+/* Write to *seconds how long the user has not spoken, in the session that spoke
+ * last. Return false if the user has no session here: another server knows. */
+bool whois_idle(const struct step *, const struct user *, uint64_t *seconds);
+
 /* Send what is known of the user, and 318 with the list of nicks that was asked
  * for. It is a long answer if the user is on very many channels. */
 void whois_reply(struct step *, struct session *, const struct user *,
