@@ -69,8 +69,7 @@ tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 	if (asker == u || set == 0)
 		return false;
 	if ((set & PRIVB(SEE_ADDRESS)) != 0 &&
-	    (!span_eq(ident_host(u->ident), ident_ip(u->ident)) ||
-		certificate_of(st, u).n > 0))
+	    (!ident_shows_ip(u->ident) || certificate_of(st, u).n > 0))
 		return true;
 	if ((set & PRIVB(SEE_HIDDEN)) == 0)
 		return false;

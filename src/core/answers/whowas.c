@@ -34,6 +34,7 @@ struct was {
 	uint64_t number;	   /* counts entries */
 	struct wall gone;	   /* when the nick was given up */
 	size_t bytes;		   /* of this block */
+	bool shows_ip;		   /* the host is the address */
 	struct span nick, username, host, ip, realname, server; /* of text */
 	char text[];
 };
@@ -84,7 +85,7 @@ static struct was *
 was_new(struct step *st, const struct user *u)
 {
 	struct span nick = user_nick(u), username = ident_username(u->ident),
-		    host = ident_host(u->ident), ip = ident_ip(u->ident),
+		    host = ident_host(u->ident), ip = user_address(st, u),
 		    realname = ident_realname(u->ident),
 		    server = server_name(st->core, user_home(u).sid);
 	size_t at = 0, bytes = sizeof(struct was) + nick.n + username.n +
@@ -93,6 +94,7 @@ was_new(struct step *st, const struct user *u)
 
 	w->bytes = bytes;
 	w->gone = step_time(st);
+	w->shows_ip = ident_shows_ip(u->ident);
 	w->nick = copy(w, &at, nick);
 	w->username = copy(w, &at, username);
 	w->host = copy(w, &at, host);
@@ -243,7 +245,7 @@ reply_was(struct step *st, struct session *s, struct sight *x,
 	reply(st, s, RPL_WHOWASUSER, w->nick, w->username, w->host,
 	    w->realname);
 	if ((may & PRIVB(SEE_ADDRESS)) != 0) {
-		x->used |= !span_eq(w->host, w->ip);
+		x->used |= !w->shows_ip;
 		reply(st, s, RPL_WHOISACTUALLY, w->nick, w->ip);
 	}
 	writer_init_arena(&t, st->arena, ISOTIME_TEXT);

@@ -1,6 +1,5 @@
 #include "core/facts/ident.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -48,6 +47,16 @@ ident_free(struct blocks *mem, struct ident *i)
 	if (!i->ip_is_host)
 		n += i->ip;
 	blocks_give(mem, i, sizeof(*i) + n);
+}
+
+bool
+ident_shows_ip(const struct ident *i)
+{
+	struct span host = ident_host(i), ip = ident_ip(i);
+
+	if (ip.n > 0 && ip.p[0] == ':' && span_starts(host, SPAN("0")))
+		host = span_tail(host, 1);
+	return span_eq(host, ip);
 }
 
 struct mask_who

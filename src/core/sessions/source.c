@@ -6,6 +6,19 @@
 #include "core/sessions/source.h"
 
 struct span
+user_address(struct step *st, const struct user *u)
+{
+	struct span ip = ident_ip(u->ident);
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, ip.n + 1);
+	if (ip.n > 0 && ip.p[0] == ':')
+		writer_char(&w, '0');
+	writer_span(&w, ip);
+	return writer_done(&w);
+}
+
+struct span
 server_name(const struct core *c, struct sid sid)
 {
 	const struct server *s;

@@ -9,6 +9,9 @@
 
 /* Return nick!user@host as shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
+/* Return the address of a user as a word, in the step's arena: "::1" is "0::1",
+ * as in a host. */
+struct span user_address(struct step *, const struct user *);
 /* Return the name of a server, borrowed until the end of the step, or "*" if it
  * is not known. */
 struct span server_name(const struct core *, struct sid);

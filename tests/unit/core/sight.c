@@ -112,6 +112,27 @@ START_TEST(a_look_at_an_address_is_told)
 }
 END_TEST
 
+/* The host of such a user is shown with a 0 before the colon. */
+START_TEST(an_address_that_is_the_host_is_no_look)
+{
+	struct rig r;
+
+	begin(&r, PRIVB(SEE_ADDRESS));
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    "+USER 002AAAAAA far u far.test 0::7 0::7 :Far\r\n"
+	    "+NICK 002AAAAAA far 1 1000\r\n");
+	rig_overlay(&r, &(struct origin){ { "002" }, 5 }, 1);
+	(void)ask(&r, "WHOIS far");
+	rig_hears(&r, 1, " 378 root far :is connecting from *@0::7 ::7");
+	ck_assert_uint_eq(r.logged[LOG_SIGHT], 0);
+	rig_apply_parts(&r, "002.5", 2, "-", "+QUIT 002AAAAAA :bye\r\n");
+	(void)ask(&r, "WHOWAS far");
+	rig_hears(&r, 1, " 338 root far 0::7 :");
+	ck_assert_uint_eq(r.logged[LOG_SIGHT], 0);
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(an_address_that_is_not_shown_is_no_look)
 {
 	struct rig r;
@@ -138,6 +159,7 @@ sight_suite(void)
 	    sizeof(pieces) / sizeof(pieces[0]));
 	tcase_add_test(t, a_look_at_an_address_is_told);
 	tcase_add_test(t, an_address_that_is_not_shown_is_no_look);
+	tcase_add_test(t, an_address_that_is_the_host_is_no_look);
 	suite_add_tcase(s, t);
 	return s;
 }
