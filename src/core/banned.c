@@ -308,7 +308,8 @@ remove_over(struct step *st)
 	struct writer w;
 
 	/* an own entry that waits may be such an UNBAN */
-	if (!c->ready || c->applied_n != c->last_n || core_is_partial(c))
+	if (!c->ready || c->applied_n != c->last_n || core_is_partial(c) ||
+	    bans_first_end(st->facts) == NULL)
 		return;
 	writer_init_arena(&w, st->arena, PART_LINE_MAX);
 	writer_span(&w, c->settings->name);

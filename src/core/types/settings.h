@@ -82,7 +82,7 @@ struct settings {
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */
 	uint64_t whowas_bytes; /* the memory that they take, at most */
-	uint32_t ban_share; /* percent of users that a ban may hit; 0: any */
+	uint32_t ban_share;    /* percent of users that a ban may hit; 0: any */
 	const struct class_settings *class; /* the last matches everybody */
 	size_t nclass;
 	const struct oper_class_settings *oper_class;
