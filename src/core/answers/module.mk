@@ -1,5 +1,10 @@
 EXTRA_DIST += src/core/answers/README.md
 libcore_a_SOURCES += \
+	src/core/answers/ban_lines.c \
+	src/core/answers/ban_lines.h \
+	src/core/answers/stats.c \
+	src/core/answers/stats.def \
+	src/core/answers/stats.h \
 	src/core/answers/cap_lines.c \
 	src/core/answers/cap_lines.h \
 	src/core/answers/chan_info.c \

@@ -91,7 +91,7 @@ take_place(struct cmd *c, unsigned *i, bool *own)
 			   "network");
 }
 
-/* Write an address with `/bits`, without the bits behind these. */
+/* Write an address, or one with `/bits` without the bits behind these. */
 static bool
 write_net(struct writer *w, struct span text)
 {
@@ -146,7 +146,7 @@ user_host_mask(struct cmd *c, struct span target)
 		return SPAN_NONE; /* a nick that nobody has, for one */
 	writer_span(&w, at < target.n ? span_head(target, at) : SPAN("*"));
 	writer_char(&w, '@');
-	if (span_find(host, '/') == host.n || !write_net(&w, host))
+	if (!write_net(&w, host))
 		writer_span(&w, host);
 	return w.over ? SPAN_NONE : writer_done(&w);
 }

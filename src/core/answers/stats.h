@@ -1,0 +1,38 @@
+/*
+ * stats.h - the answers of STATS: a row of stats.def for each letter.
+ *
+ * To add a letter: a row, and a function that sends a piece of its answer, as
+ * listings do (core/sessions/listing.h). The end (219) is not its business.
+ */
+#ifndef CORE_STATS_H
+#define CORE_STATS_H
+
+#include "core/sessions/listing.h"
+#include "core/types/privilege.h"
+
+/* The subject of one STATS; listing.asked. */
+struct stats_asked {
+	const struct stats_row *row;
+	struct cinc at; /* the next ban; for others, listing.at and n */
+};
+
+/* Send at least one item, as many as there is room for; return true when
+ * nothing is left. */
+typedef bool stats_fn(struct step *, struct session *, struct listing *);
+
+struct stats_row {
+	char letter;
+	stats_fn *piece;
+	enum privilege privilege; /* PRIV_COUNT: everybody may see it */
+	const char *what;
+};
+
+/* Return the row of a letter, or NULL. */
+const struct stats_row *stats_find(char letter);
+
+/* Send the answer, and 219 at its end. */
+void reply_stats(struct step *, struct session *, const struct stats_row *);
+
+stats_fn stats_bans;
+
+#endif
