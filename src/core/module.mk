@@ -3,6 +3,8 @@ libcore_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libcore_a_SOURCES = \
 	src/core/apply.c \
 	src/core/apply.h \
+	src/core/ban_order.c \
+	src/core/ban_order.h \
 	src/core/banned.c \
 	src/core/banned.h \
 	src/core/canon.c \

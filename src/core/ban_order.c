@@ -1,0 +1,311 @@
+#include "core/ban_order.h"
+
+#include <string.h>
+
+#include "core/part/clean.h"
+#include "core/part/later.h"
+#include "core/types/cost.h"
+#include "wire/casemap.h"
+#include "wire/duration.h"
+#include "wire/msg.h"
+#include "wire/name.h"
+#include "wire/utf8.h"
+
+#define REASON_LEN 300	/* bytes of both reasons */
+#define REMOVED_MAX 400 /* elements that one UNBAN removes */
+
+static bool
+refuse(struct ban_refusal *r, const char *code, const char *text)
+{
+	*r = (struct ban_refusal){ code, text };
+	return false;
+}
+
+static struct span
+word(const struct words *w, size_t i)
+{
+	return i < w->n ? w->v[i] : SPAN_NONE;
+}
+
+/* ---- masks --------------------------------------------------------------- */
+
+/* Write an address, or one with `/bits` without the bits behind these. */
+static bool
+write_net(struct writer *w, struct span text)
+{
+	unsigned int prefix;
+	struct addr net;
+	bool v4;
+
+	if (!addr_cidr_parse(text, &net, &prefix))
+		return false;
+	net = addr_head(&net, prefix);
+	v4 = addr_is_v4(&net) && prefix >= 96;
+	addr_build_word(w, &net);
+	if (prefix == 128)
+		return true;
+	writer_char(w, '/');
+	writer_u64(w, v4 ? prefix - 96 : prefix);
+	return true;
+}
+
+/* Return the user whose nick stands in the place of a mask, or NULL. */
+static const struct user *
+named_user(const struct step *st, struct span target)
+{
+	return name_nick_valid(target, st->core->settings->nick_len)
+		   ? facts_find_nick(st->facts, target)
+		   : NULL;
+}
+
+static bool
+looks_like_host(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(".:/*?", s.p[i]) != NULL)
+			return true;
+	return false;
+}
+
+static struct span
+user_host_mask(struct step *st, struct span target)
+{
+	const struct user *u = named_user(st, target);
+	size_t at = span_find(target, '@');
+	struct writer w;
+	struct span host = target;
+
+	writer_init_arena(&w, st->arena, BAN_MASK_MAX);
+	if (u != NULL)
+		host = ident_host(u->ident);
+	else if (at < target.n)
+		host = span_tail(target, at + 1);
+	else if (!looks_like_host(target))
+		return SPAN_NONE; /* a nick that nobody has, for one */
+	writer_span(&w, at < target.n ? span_head(target, at) : SPAN("*"));
+	writer_char(&w, '@');
+	if (!write_net(&w, host))
+		writer_span(&w, host);
+	return w.over ? SPAN_NONE : writer_done(&w);
+}
+
+static struct span
+address_mask(struct step *st, struct span target)
+{
+	const struct user *u = named_user(st, target);
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, BAN_MASK_MAX);
+	if (!write_net(&w, u != NULL ? ident_ip(u->ident) : target))
+		return SPAN_NONE;
+	return writer_done(&w);
+}
+
+/* Set the mask as it is kept. Return false and refuse one that cannot be kept.
+ */
+static bool
+take_mask(struct step *st, struct ban_order *o, struct span target,
+    struct ban_refusal *r)
+{
+	enum ban_form form = ban_kind_row[o->kind].form;
+
+	o->mask = form == BAN_USER_HOST ? user_host_mask(st, target)
+		  : form == BAN_ADDRESS ? address_mask(st, target)
+					: target;
+	if (o->mask.n > 0 && msg_is_word(o->mask) && utf8_valid(o->mask) &&
+	    ban_mask_check(o->kind, o->mask))
+		return true;
+	return refuse(r, "INVALID_MASK",
+	    form == BAN_ADDRESS
+		? "that is neither an address, address/bits, nor a nick here"
+	    : form == BAN_USER_HOST
+		? "that is neither user@host nor the nick of a user"
+		: "that is no such mask");
+}
+
+/* ---- the words ----------------------------------------------------------- */
+
+/* Read `ON server` at word *i. */
+static bool
+take_place(const struct step *st, const struct words *w, size_t *i, bool *own,
+    struct ban_refusal *r)
+{
+	struct span server = word(w, *i + 1);
+
+	if (!casemap_eq(word(w, *i), SPAN("ON")) || server.n == 0)
+		return true;
+	*i += 2;
+	if (span_eq(server, SPAN("*")))
+		return true;
+	*own = casemap_eq(server, st->core->settings->name);
+	return *own || refuse(r, "INVALID_SERVER",
+			   "ON takes the name of this server, or * for the "
+			   "network");
+}
+
+/* Return true if each name is that of a kind that can be lifted. */
+static bool
+are_kinds(struct span names)
+{
+	enum ban_kind kind;
+
+	while (names.n > 0) {
+		kind = ban_kind_find(span_cut(&names, ','));
+		if (kind != BAN_KLINE && kind != BAN_DLINE &&
+		    kind != BAN_XLINE && kind != BAN_SHUN)
+			return false;
+	}
+	return true;
+}
+
+/* Read the kinds that an exception lifts, at word *i. */
+static bool
+take_lifts(const struct words *w, size_t *i, bool is_split, struct ban_order *o,
+    struct ban_refusal *r)
+{
+	struct span kinds = word(w, *i);
+
+	if (o->kind != BAN_EXCEPT || *i + 1 >= w->n ||
+	    casemap_eq(kinds, SPAN("ON")) || (is_split && !are_kinds(kinds)))
+		return true;
+	++*i;
+	o->lifts = kinds;
+	return are_kinds(kinds) ||
+	       refuse(r, "INVALID_KINDS",
+		   "an exception lifts kline, dline, xline and shun, with "
+		   "commas between them");
+}
+
+/* A mask of RESV is one of names of channels or of nicks. */
+static enum ban_kind
+kind_of(enum ban_kind kind, struct span mask)
+{
+	return kind == BAN_RESV_NICK && mask.n > 0 && mask.p[0] == '#'
+		   ? BAN_RESV_CHANNEL
+		   : kind;
+}
+
+bool
+ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
+    bool is_split, struct ban_order *o, struct ban_refusal *r)
+{
+	struct span target;
+	size_t i = 0;
+
+	*o = (struct ban_order){ .kind = kind };
+	if (duration_parse(word(w, 0), &o->seconds))
+		i++;
+	target = word(w, i++);
+	o->sure = target.n > 0 && target.p[0] == '!';
+	if (o->sure)
+		target = span_tail(target, 1);
+	o->kind = kind_of(kind, target);
+	if (!take_lifts(w, &i, is_split, o, r) ||
+	    !take_place(st, w, &i, &o->own, r))
+		return false;
+	o->reason = i;
+	if (target.n == 0 || word(w, i).n == 0)
+		return refuse(r, NULL, "a mask and a reason are needed");
+	return take_mask(st, o, target, r);
+}
+
+bool
+ban_order_read_removal(struct step *st, const struct words *w,
+    enum ban_kind kind, struct ban_order *o, struct ban_refusal *r)
+{
+	struct span target = word(w, 0);
+	size_t i = 1;
+
+	*o = (struct ban_order){ .kind = kind_of(kind, target) };
+	if (target.n == 0)
+		return refuse(r, NULL, "a mask is needed");
+	return take_place(st, w, &i, &o->own, r) && take_mask(st, o, target, r);
+}
+
+/* ---- set and removed ----------------------------------------------------- */
+
+bool
+ban_order_exists(const struct step *st, const struct ban_order *o)
+{
+	const struct ban *b = bans_of_mask(st->facts, o->kind, o->mask);
+
+	while (b != NULL &&
+	       (ban_is_own(b) != o->own || !ban_holds(b, st->wall)))
+		b = bans_next_of_mask(b);
+	return b != NULL;
+}
+
+bool
+ban_order_set(struct step *st, const struct ban_order *o, struct span by,
+    struct span reason, struct stamp stamp, struct part *p)
+{
+	struct span text = utf8_cut(reason, REASON_LEN);
+	struct ban_text b = { .kind = ban_kind_row[o->kind].name,
+		.id = { stamp, st->core->self.sid },
+		.by = by,
+		.mask = o->mask,
+		.lifts = o->lifts };
+
+	if (o->seconds > 0)
+		b.expiry.ms = st->wall.ms + (int64_t)o->seconds * 1000;
+	b.reason = span_cut(&text, '|');
+	b.private = text;
+	if (o->own)
+		banned_add_own(st, &b);
+	else
+		ban_part(p, &b, st->arena);
+	return !o->own;
+}
+
+/* Return true if an element of the same ban and mask comes before this one. */
+static bool
+is_repeated(const struct facts *f, const struct ban *b)
+{
+	const struct ban *copy = bans_find(f, b->id);
+
+	while (copy != b && !casemap_eq(copy->mask, b->mask))
+		copy = ban_copy(copy);
+	return copy != b;
+}
+
+/* Write the dots of all elements of the bans of the network with that mask. */
+static size_t
+write_dots(struct step *st, const struct ban_order *o, struct writer *w)
+{
+	const struct ban *b = bans_of_mask(st->facts, o->kind, o->mask), *copy;
+	size_t n = 0;
+
+	for (; b != NULL && n < REMOVED_MAX; b = bans_next_of_mask(b)) {
+		step_spend(st, COST_VISIT);
+		if (ban_is_own(b) || is_repeated(st->facts, b))
+			continue;
+		copy = bans_find(st->facts, b->id);
+		for (; copy != NULL && n < REMOVED_MAX; copy = ban_copy(copy)) {
+			if (ban_is_own(copy))
+				continue;
+			writer_char(w, ' ');
+			write_dot(w, copy->fact->write.dot);
+			n++;
+		}
+	}
+	return n;
+}
+
+size_t
+ban_order_remove(struct step *st, const struct ban_order *o, struct span by,
+    struct part *p)
+{
+	size_t own = banned_drop_own(st, o->kind, o->mask), n;
+	struct writer w;
+
+	*p = (struct part){ .id = PART_USER };
+	if (o->own)
+		return own;
+	writer_init_arena(&w, st->arena, PART_LINE_MAX);
+	writer_span(&w, by);
+	n = write_dots(st, o, &w);
+	if (n > 0)
+		later_part(p, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
+		    st->arena);
+	return own + n;
+}
