@@ -4,6 +4,7 @@
 
 #include "core/part/clean.h"
 #include "core/part/later.h"
+#include "core/sessions/audit.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/duration.h"
@@ -308,4 +309,94 @@ ban_order_remove(struct step *st, const struct ban_order *o, struct span by,
 		later_part(p, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
 		    st->arena);
 	return own + n;
+}
+
+/* ---- the control socket -------------------------------------------------- */
+
+#define WORDS_MAX 6 /* before the reason, at most */
+
+/* Cut the first words; the last of them may have words behind it. */
+static struct words
+split(struct step *st, struct span text)
+{
+	struct span *v = arena_alloc(st->arena, WORDS_MAX * sizeof(*v));
+	size_t n = 0;
+
+	while (n < WORDS_MAX && (v[n] = span_word(&text)).n > 0)
+		n++;
+	return (struct words){ v, n };
+}
+
+static enum ban_kind
+kind_named(struct span name)
+{
+	return span_eq(name, SPAN("resv")) ? BAN_RESV_NICK
+					   : ban_kind_find(name);
+}
+
+static void
+make(struct step *st, const struct part *part, struct stamp stamp)
+{
+	core_make(st, stamp, part, 1, &(struct dest){ .all = true }, NULL);
+}
+
+static void
+log_act(struct step *st, enum log_row row, struct span name,
+    const struct ban_order *o, struct span why)
+{
+	audit_log(st, row,
+	    &(struct audit){ .name = st->core->settings->name,
+		.oper = SPAN("banyanctl"),
+		.what = { name, o->mask },
+		.why = why,
+		.result = "ok" });
+}
+
+#define NO_KIND "the kinds are kline, dline, xline, resv, shun and except"
+
+const char *
+ban_order_do(struct step *st, struct span name, struct span text)
+{
+	struct words w = split(st, text);
+	enum ban_kind kind = kind_named(name);
+	struct stamp stamp = core_stamp(st->core, st->wall);
+	struct ban_refusal r;
+	struct ban_order o;
+	struct span reason;
+	struct part part;
+
+	if (kind == BAN_KINDS)
+		return NO_KIND;
+	if (!ban_order_read(st, &w, kind, true, &o, &r))
+		return r.text;
+	if (ban_order_exists(st, &o))
+		return "there is such a ban already";
+	reason = w.v[o.reason];
+	reason.n = text.n - (size_t)(reason.p - text.p);
+	if (ban_order_set(st, &o, st->core->settings->name, reason, stamp,
+		&part))
+		make(st, &part, stamp);
+	log_act(st, LOG_BAN, name, &o, reason);
+	return NULL;
+}
+
+const char *
+ban_order_undo(struct step *st, struct span name, struct span text)
+{
+	struct words w = split(st, text);
+	enum ban_kind kind = kind_named(name);
+	struct ban_refusal r;
+	struct ban_order o;
+	struct part part;
+
+	if (kind == BAN_KINDS)
+		return NO_KIND;
+	if (!ban_order_read_removal(st, &w, kind, &o, &r))
+		return r.text;
+	if (ban_order_remove(st, &o, st->core->settings->name, &part) == 0)
+		return "there is no such ban";
+	if (part.id == PART_UNKNOWN)
+		make(st, &part, (struct stamp){ 0 });
+	log_act(st, LOG_UNBAN, name, &o, SPAN_NONE);
+	return NULL;
 }

@@ -61,4 +61,9 @@ bool ban_order_set(struct step *, const struct ban_order *, struct span by,
 size_t ban_order_remove(struct step *, const struct ban_order *, struct span by,
     struct part *);
 
+/* Do what the operator at the control socket says: set a ban, or remove bans.
+ * Write the lines of the log. Return NULL, or why it was not done. */
+const char *ban_order_do(struct step *, struct span kind, struct span text);
+const char *ban_order_undo(struct step *, struct span kind, struct span text);
+
 #endif

@@ -1,6 +1,8 @@
 #include "core/census.h"
 
 #include "core/answers/chan_info.h"
+#include "core/facts/bans.h"
+#include "core/part/clean.h"
 #include "core/sessions/access.h"
 #include "core/sessions/source.h"
 
@@ -69,5 +71,34 @@ census_next_chan(const struct core *c, struct arena *a, size_t *at,
 		.founded_ms =
 		    ch->current == NULL ? 0 : ch->current->cinc.stamp.ms,
 		.topic = topic_text(ch->topic) };
+	return true;
+}
+
+bool
+census_next_ban(const struct core *c, struct arena *a, struct wall now,
+    struct cinc *at, struct census_ban *out)
+{
+	const struct ban *b = bans_from(&c->facts, *at);
+	struct ban_text text;
+
+	if (b == NULL)
+		return false;
+	ban_read(b, &text);
+	*at = b->id;
+	/* no sid is between this one and the one with another last letter */
+	at->sid.s[SID_LEN - 1]++;
+	*out = (struct census_ban){ .kind = text.kind,
+		.mask = text.mask,
+		.by = text.by,
+		.reason = clean_text(a, text.reason),
+		.private = clean_text(a, text.private),
+		.lifts = text.lifts,
+		.id = text.id,
+		.expiry_ms = text.expiry.ms,
+		.hits = b->hits,
+		.own = ban_is_own(b),
+		.in_force = b->kind != BAN_KINDS &&
+			    ban_mask_check(b->kind, b->mask) &&
+			    ban_holds(b, now) };
 	return true;
 }

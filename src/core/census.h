@@ -28,6 +28,23 @@ struct census_chan {
 	struct span topic;
 };
 
+struct census_ban {
+	struct span kind, mask, by, reason, private, lifts;
+	struct cinc id;
+	int64_t expiry_ms; /* 0: never */
+	uint64_t hits;	   /* of this server */
+	bool own;	   /* of this server alone */
+	bool in_force;
+};
+
+/*
+ * Get the next ban whose id is not before *at, and set *at to the id behind it.
+ * Texts are borrowed from the core, or are in the arena. Return false at the
+ * end.
+ */
+bool census_next_ban(const struct core *, struct arena *, struct wall now,
+    struct cinc *at, struct census_ban *);
+
 /*
  * Get the next user, or channel, from *at on, which is 0 at first. The texts
  * are borrowed from the core, or are in the arena. Return false at the end.

@@ -11,6 +11,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/apply.h"
+#include "core/ban_order.h"
 #include "core/banned.h"
 #include "core/client.h"
 #include "core/cmd/cmd.h"
@@ -591,6 +592,42 @@ core_order(struct core *c, const struct event *ev, struct span line,
 	step_begin(&st, c, ev, fx);
 	cmd_order(&st, &m, answer);
 	step_end(&st);
+}
+
+bool
+core_refuses(const struct core *c, const struct addr *addr, struct wall now)
+{
+	const struct ban *b = banned_address(c, addr, now);
+
+	if (b != NULL)
+		ban_count(b);
+	return b != NULL;
+}
+
+const char *
+core_ban(struct core *c, const struct event *ev, struct span kind,
+    struct span text, struct effects *fx)
+{
+	const char *why;
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	why = ban_order_do(&st, kind, text);
+	step_end(&st);
+	return why;
+}
+
+const char *
+core_unban(struct core *c, const struct event *ev, struct span kind,
+    struct span text, struct effects *fx)
+{
+	const char *why;
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	why = ban_order_undo(&st, kind, text);
+	step_end(&st);
+	return why;
 }
 
 /* ---- questions of others ----------------------------------------------- */

@@ -262,6 +262,17 @@ core_forget_count(const struct core *); /* counts the changes of any FORGET */
 void core_make_forget(struct core *, const struct event *ev, struct sid,
     uint32_t inc, struct span had, struct effects *);
 
+/* Return true if a ban refuses clients with that address; it counts as hit. */
+bool core_refuses(const struct core *, const struct addr *, struct wall now);
+
+/* Set a ban, or remove bans, for the operator at the control socket. kind is
+ * the name of a kind, or `resv`; the text is that of core/ban_order.h. Return
+ * NULL, or why it was not done. */
+const char *core_ban(struct core *, const struct event *ev, struct span kind,
+    struct span text, struct effects *);
+const char *core_unban(struct core *, const struct event *ev, struct span kind,
+    struct span text, struct effects *);
+
 /* Kill the user with that nick, here or elsewhere, as this server, for the
  * operator at the control socket. Return false if no shown user has the nick.
  */

@@ -509,6 +509,23 @@ may_open(struct endpoint *ep)
 	return true;
 }
 
+/* Return why the connection is closed at once, or NULL. */
+static struct span
+refusal(struct endpoint *ep)
+{
+	const struct banyand *bd = ep->banyand;
+
+	if (!may_open(ep))
+		return SPAN("too many unfinished TLS handshakes from this "
+			    "address");
+	/* No TLS handshake is made for a banned address. A client without TLS
+	 * is told the reason, when the node knows of it (core/banned.h). */
+	if (!ep->link && ep->tls &&
+	    node_refuses(bd->node, &ep->addr, loop_wall(bd->loop)))
+		return SPAN("a ban refuses this address");
+	return SPAN_NONE;
+}
+
 void
 endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 {
@@ -518,6 +535,7 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	struct stream_conf sc = { .ops = is_link ? &link_ops : &client_ops,
 		.ctx = ep,
 		.setup_ms = SETUP_MS };
+	struct span why;
 
 	ep->addr = addr_of(peer);
 	ep->port = listen_port(p->listener);
@@ -527,10 +545,8 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 	sc.limits = limits_of(ep);
 	if (ep->tls)
 		sc.tls = is_link ? bd->tls.link_accept : bd->tls.clients;
-	if (!may_open(ep)) {
-		log_client(ep, LOG_ACCEPT_REFUSED,
-		    SPAN("too many unfinished TLS handshakes from this "
-			 "address"));
+	if ((why = refusal(ep)).n > 0) {
+		log_client(ep, LOG_ACCEPT_REFUSED, why);
 		(void)close(fd);
 		endpoint_free(ep);
 		return;

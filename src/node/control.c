@@ -467,7 +467,7 @@ answer_numerics(const struct control_call *call, struct span lines)
 		writer_init_arena(&w, call->fx->arena, LINE_MAX_BYTES);
 		writer_str(&w, "problem ");
 		writer_span(&w, number);
-		write_visible(&w, line);
+		utf8_write_visible(&w, line);
 		answer_line(call, writer_done(&w));
 		any = true;
 	}
@@ -507,6 +507,81 @@ order(const struct control_call *call)
 }
 
 static void
+record_ban(const struct control_call *call, const struct census_ban *b)
+{
+	struct record r = record_begin(call->fx, call->json);
+	struct writer id;
+
+	writer_init_arena(&id, call->fx->arena, 64);
+	write_cinc(&id, b->id);
+	record_text(&r, "kind", b->kind);
+	record_text(&r, "mask", b->mask);
+	record_text(&r, "id", writer_done(&id));
+	record_text(&r, "by", b->by);
+	record_num(&r, "set_ms", b->id.stamp.ms);
+	record_num(&r, "ends_ms", b->expiry_ms);
+	record_bool(&r, "in_force", b->in_force);
+	record_bool(&r, "local", b->own);
+	record_size(&r, "hits", b->hits);
+	record_text(&r, "lifts", b->lifts);
+	record_text(&r, "private", b->private);
+	record_text(&r, "reason", b->reason);
+	record_end(&r, call->fx, call->ev->u.control.token);
+}
+
+/* A page begins with a stamp, and ends between two stamps. */
+static void
+bans(const struct control_call *call)
+{
+	struct cinc at = { .stamp.ms = (int64_t)page_at(call) };
+	int64_t last = at.stamp.ms;
+	struct census_ban b;
+	size_t n = 0;
+
+	while (census_next_ban(call->core, call->fx->arena, call->ev->wall, &at,
+	    &b)) {
+		if (n++ >= CONTROL_PAGE && b.id.stamp.ms != last) {
+			more(call, (size_t)b.id.stamp.ms);
+			return;
+		}
+		last = b.id.stamp.ms;
+		record_ban(call, &b);
+	}
+}
+
+/* Answer what core_ban() or core_unban() said. */
+static void
+answer_done(const struct control_call *call, const char *why, struct span ok)
+{
+	struct writer w;
+
+	writer_init_arena(&w, call->fx->arena, 256);
+	writer_str(&w, "error ");
+	writer_str(&w, why);
+	answer_line(call, why == NULL ? ok : writer_done(&w));
+}
+
+static void
+ban(const struct control_call *call)
+{
+	answer_done(call,
+	    !can_be_said(call->text)
+		? "the reason must be UTF-8 without control characters"
+		: core_ban(call->core, call->ev, call->argument, call->text,
+		      call->fx),
+	    SPAN("ok banned"));
+}
+
+static void
+unban(const struct control_call *call)
+{
+	answer_done(call,
+	    core_unban(call->core, call->ev, call->argument, call->text,
+		call->fx),
+	    SPAN("ok removed"));
+}
+
+static void
 modules(const struct control_call *call)
 {
 	const struct settings *set = core_settings(call->core);
@@ -536,6 +611,9 @@ static const struct control_row control_row[] = {
 	{ "users", users, WORDS_PAGE, NULL, 0 },
 	{ "channels", channels, WORDS_PAGE, NULL, 0 },
 	{ "forget", forget_server, WORDS_ONE, NULL, 0 },
+	{ "bans", bans, WORDS_PAGE, NULL, 0 },
+	{ "ban", ban, WORDS_TEXT, NULL, 0 },
+	{ "unban", unban, WORDS_TEXT, NULL, 0 },
 	{ "kill", kill_user, WORDS_TEXT, NULL, 0 },
 	{ "samode", order, WORDS_TEXT, "SAMODE", UINT_MAX },
 	{ "sajoin", order, WORDS_TEXT, "SAJOIN", 1 },

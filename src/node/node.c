@@ -227,3 +227,9 @@ node_set_mutation(struct node *node, int mutation)
 		core_set_mutation(node->core, mutation - MUT_COUNT + 1);
 }
 #endif
+
+bool
+node_refuses(const struct node *n, const struct addr *addr, struct wall now)
+{
+	return core_refuses(n->core, addr, now);
+}

@@ -22,6 +22,9 @@ void node_free(struct node *);
  * caller carries out the effects in order, then calls effects_clear(). */
 void node_step(struct node *, const struct event *, struct effects *);
 
+/* Return true if a ban refuses clients with that address; it counts as hit. */
+bool node_refuses(const struct node *, const struct addr *, struct wall now);
+
 /* Return true while rows of earlier settings are still read (core/core.h). */
 bool node_reads_old_rows(const struct node *);
 

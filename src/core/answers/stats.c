@@ -66,7 +66,8 @@ stats_bans(struct step *st, struct session *s, struct listing *l)
 			return false;
 		first = false;
 		a->at = b->id;
-		a->at.stamp.ms++;
+		/* no sid is between this one and the next letter */
+		a->at.sid.s[SID_LEN - 1]++;
 		if (is_listed(a->row->letter, b) && ban_holds(b, st->wall))
 			reply_ban(st, s, b);
 	}
