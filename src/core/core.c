@@ -21,6 +21,7 @@
 #include "core/install.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
+#include "core/sessions/notice.h"
 #include "core/outside.h"
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
@@ -84,6 +85,7 @@ core_new(void)
 	pool_init(&c->out_pool, sizeof(struct out_item), "out");
 	pool_init(&c->request_pool, sizeof(struct request), "request");
 	c->whole_since = c->cleanup_at = c->uid_again = MONO_NEVER;
+	c->notices.until = MONO_NEVER;
 	work_init(&c->work);
 	c->overlay_item.run = overlay_run;
 	c->postpone_item.run = postpone_run;
@@ -141,6 +143,7 @@ core_free(struct core *c)
 	reload_fini(c);
 	snap_facts_fini(c);
 	losers_fini(c);
+	notice_fini(c);
 	apply_fini(c);
 	postpone_fini(c);
 	postpone_lists_fini(c);
@@ -158,6 +161,7 @@ step_end(struct step *st)
 	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
+	effects_deadline(st->fx, notice_due(c));
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->sweep.look_at, st->paused_ns));
@@ -242,6 +246,7 @@ core_tick(struct step *st)
 	client_tick(st, units - units / 4);
 	registration_tick(st);
 	lag_tick(st);
+	notice_tick(st);
 	chan_cleanup_tick(st);
 	banned_tick(st);
 	work_run(&c->work, units / 2, st);
@@ -286,6 +291,10 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_ANSWERED:
 		request_answered(&st, ev);
 		break;
+	case EV_HAPPENED:
+		notice_event(&st, ev->u.happened.row, ev->u.happened.field,
+		    ev->u.happened.nfield, ev->u.happened.more);
+		break;
 	case EV_SEED:
 	case EV_LINK_OPEN:
 	case EV_LINK_LINE:
@@ -296,6 +305,19 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_COUNT:
 		break;
 	}
+	step_end(&st);
+}
+
+void
+core_tell_events(struct core *c, const struct event *ev, size_t from,
+    struct effects *fx)
+{
+	struct step st;
+
+	if (c->notices.n == 0)
+		return;
+	step_begin(&st, c, ev, fx);
+	notice_effects(&st, from);
 	step_end(&st);
 }
 

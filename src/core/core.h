@@ -273,6 +273,11 @@ const char *core_ban(struct core *, const struct event *ev, struct span kind,
 const char *core_unban(struct core *, const struct event *ev, struct span kind,
     struct span text, struct effects *);
 
+/* Tell operators of the events that effects from number `from` on write to the
+ * log. */
+void core_tell_events(struct core *, const struct event *ev, size_t from,
+    struct effects *);
+
 /* Kill the user with that nick, here or elsewhere, as this server, for the
  * operator at the control socket. Return false if no shown user has the nick.
  */

@@ -164,6 +164,15 @@ struct row_walk {
 	bool in_chan;
 };
 
+/* core/sessions/notice.h */
+struct notices {
+	struct uid *v; /* users of all servers with the mode */
+	size_t n, cap;
+	uint32_t told[LOGM_COUNT]; /* since this stretch of time began */
+	uint32_t more[LOG_COUNT];  /* of each event, not told */
+	struct mono until;	   /* of this stretch; NEVER: none */
+};
+
 struct reload_pair; /* core/reload.c */
 
 struct reload {			  /* core/reload.h */
@@ -268,6 +277,7 @@ struct core {
 	struct ban_sweep sweep; /* core/banned.h */
 
 	struct losers losers;
+	struct notices notices;
 	struct settling settling;
 	struct sink_list sinks; /* of changes */
 	struct sink client_lines;

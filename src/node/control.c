@@ -47,26 +47,6 @@ record_key(struct record *r, const char *key)
 	writer_str(&r->w, r->json ? "\":" : "=");
 }
 
-/* Write a text, which is UTF-8, with `?` in place of control characters: users
- * choose it, and a terminal may obey it. */
-static void
-write_visible(struct writer *w, struct span s)
-{
-	size_t i = 0, n;
-
-	for (; i < s.n; i += n) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		/* U+0080 to 009F */
-		n = c == 0xc2 && i + 1 < s.n && (s.p[i + 1] & 0x60) == 0 ? 2
-									 : 1;
-		if (n == 2 || c < 0x20 || c == 0x7f)
-			writer_char(w, '?');
-		else
-			writer_char(w, s.p[i]);
-	}
-}
-
 static void
 record_text(struct record *r, const char *key, struct span value)
 {
@@ -76,7 +56,7 @@ record_text(struct record *r, const char *key, struct span value)
 	else if (value.n == 0)
 		writer_char(&r->w, '-');
 	else
-		write_visible(&r->w, value);
+		utf8_write_visible(&r->w, value);
 }
 
 static void

@@ -121,6 +121,7 @@ is_for_core(enum event_kind kind)
 	case EV_CONN_CLOSED:
 	case EV_DRAINED:
 	case EV_ANSWERED:
+	case EV_HAPPENED:
 		return true;
 	case EV_LINK_OPEN:
 	case EV_LINK_LINE:
@@ -146,7 +147,8 @@ is_for_clients_alone(const struct node *node, enum event_kind kind)
 
 	return (kind == EV_LINE || kind == EV_CONN_OPEN ||
 		   kind == EV_CONN_ENDED || kind == EV_CONN_EXCESS ||
-		   kind == EV_CONN_CLOSED || kind == EV_DRAINED) &&
+		   kind == EV_CONN_CLOSED || kind == EV_DRAINED ||
+		   kind == EV_HAPPENED) &&
 	       !core_has_out(node->core) &&
 	       link_net_pending(node->net, &facts_known) == NULL;
 }
@@ -169,6 +171,8 @@ step_links(struct node *node, const struct event *ev, struct effects *fx)
 static void
 step_once(struct node *node, const struct event *ev, struct effects *fx)
 {
+	size_t from = fx->n;
+
 	link_net_clock(node->net, ev);
 	if (is_for_core(ev->kind)) {
 		node->core_deadline = MONO_NEVER;
@@ -176,6 +180,7 @@ step_once(struct node *node, const struct event *ev, struct effects *fx)
 	}
 	if (!is_for_clients_alone(node, ev->kind))
 		step_links(node, ev, fx);
+	core_tell_events(node->core, ev, from, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
 	node->deadline = mono_min(node->core_deadline, node->link_deadline);
 	fx->deadline = node->deadline;

@@ -5,6 +5,7 @@
 #define WIRE_UTF8_H
 
 #include "base/span.h"
+#include "base/writer.h"
 
 /* Return true if all of s is UTF-8; an empty span is. */
 bool utf8_valid(struct span s);
@@ -18,5 +19,9 @@ struct span utf8_cut(struct span s, size_t max);
 /* Replace each byte that is not part of a character by another. Afterwards the
  * n bytes at s are UTF-8; by is ASCII. */
 void utf8_mend(char *s, size_t n, char by);
+
+/* Write s, which is UTF-8, with `?` in place of control characters: strangers
+ * choose texts, and a terminal may obey them. */
+void utf8_write_visible(struct writer *, struct span s);
 
 #endif

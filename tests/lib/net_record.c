@@ -83,6 +83,7 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	case EV_DRAINED:
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
+	case EV_HAPPENED: /* of a daemon */
 	case EV_COUNT:
 		break;
 	}

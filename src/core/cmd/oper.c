@@ -13,6 +13,7 @@
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
+#include "core/sessions/notice.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/request.h"
@@ -190,7 +191,8 @@ oper_reloaded(struct step *st, const struct session *s)
 {
 	const struct oper_settings *o;
 	const struct user *u = s->user;
-	struct part p[OPER_PARTS];
+	struct part p[OPER_PARTS + 1];
+	size_t n = OPER_PARTS;
 
 	if (u == NULL || (u->modes & UMB(OPER)) == 0 ||
 	    LIST_FIRST(&u->sessions) != s || !core_is_home(st->core, u))
@@ -204,6 +206,10 @@ oper_reloaded(struct step *st, const struct session *s)
 		.what = { SPAN("privileges"), p[2].u.set.value.s },
 		.why = o == NULL ? SPAN("no such operator") : SPAN("reload"),
 		.result = "ok" });
-	core_make(st, (struct stamp){ 0 }, p, OPER_PARTS,
-	    &(struct dest){ .all = true }, NULL);
+	if (o == NULL && (u->modes & UMB(SERVER_NOTICES)) != 0) {
+		p[n] = p[0];
+		p[n++].u.set.field = NOTICE_FIELD;
+	}
+	core_make(st, (struct stamp){ 0 }, p, n, &(struct dest){ .all = true },
+	    NULL);
 }

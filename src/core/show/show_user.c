@@ -6,6 +6,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/facts/membership.h"
+#include "core/sessions/notice.h"
 #include "core/show/change.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
@@ -156,6 +157,9 @@ show_user_modes(struct step *st)
 		    (size_t)((u->modes & UMB(INVISIBLE)) != 0);
 		st->core->nopers += ((after & UMB(OPER)) != 0) -
 				    (size_t)((u->modes & UMB(OPER)) != 0);
+		if (((after ^ u->modes) & UMB(SERVER_NOTICES)) != 0)
+			notice_user(st->core, u->uid,
+			    (after & UMB(SERVER_NOTICES)) != 0);
 		u->modes = after;
 	}
 }

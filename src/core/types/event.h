@@ -14,6 +14,7 @@
 #include "base/mtime.h"
 #include "base/span.h"
 #include "core/types/ids.h"
+#include "core/types/log.h"
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
 
@@ -88,6 +89,12 @@ struct event {
 		struct {	      /* EV_LINK_WRITABLE */
 			size_t taken; /* bytes that the socket took */
 		} writable;
+		struct { /* EV_HAPPENED */
+			enum log_row row;
+			const struct log_field *field;
+			size_t nfield;
+			uint32_t more; /* that were like it */
+		} happened;
 		struct { /* EV_CONTROL: operator at the socket */
 			uint64_t token;
 			struct span line;

@@ -17,6 +17,12 @@ static const struct row row_of[] = {
 #undef LOGROW
 };
 
+const struct log_mask_row log_mask_row[LOGM_COUNT] = {
+#define LOGMASK(id, letter, at_first, what) { letter, at_first, what },
+#include "core/types/log_mask.def"
+#undef LOGMASK
+};
+
 static const struct {
 	const char *name;
 	enum log_kind kind;
@@ -42,6 +48,59 @@ enum log_level
 log_row_level(enum log_row row)
 {
 	return row < LOG_COUNT ? row_of[row].level : LOGL_ERROR;
+}
+
+enum log_mask
+log_row_mask(enum log_row row)
+{
+	return row < LOG_COUNT ? row_of[row].mask : LOGM_SERVER;
+}
+
+static uint32_t
+mask_of_letter(char letter)
+{
+	for (unsigned i = 0; i < LOGM_COUNT; i++)
+		if (log_mask_row[i].letter == letter)
+			return UINT32_C(1) << i;
+	return 0;
+}
+
+static uint32_t
+masks_at_first(void)
+{
+	uint32_t set = 0;
+
+	for (unsigned i = 0; i < LOGM_COUNT; i++)
+		if (log_mask_row[i].at_first)
+			set |= UINT32_C(1) << i;
+	return set;
+}
+
+uint32_t
+log_masks_read(uint32_t before, struct span letters)
+{
+	uint32_t set = before;
+	bool on = true;
+
+	if (letters.n == 0)
+		return masks_at_first();
+	for (size_t i = 0; i < letters.n; i++) {
+		if (letters.p[i] == '+' || letters.p[i] == '-')
+			on = letters.p[i] == '+';
+		else if (on)
+			set |= mask_of_letter(letters.p[i]);
+		else
+			set &= ~mask_of_letter(letters.p[i]);
+	}
+	return set;
+}
+
+void
+log_masks_write(struct writer *w, uint32_t set)
+{
+	for (unsigned i = 0; i < LOGM_COUNT; i++)
+		if ((set >> i & 1) != 0)
+			writer_char(w, log_mask_row[i].letter);
 }
 
 bool

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "base/writer.h"
 
 enum log_level { LOGL_DEBUG, LOGL_INFO, LOGL_NOTICE, LOGL_WARN, LOGL_ERROR };
 
@@ -31,6 +32,15 @@ enum log_row {
 	LOG_COUNT
 };
 
+/* Sets of masks are bits by number, a uint32_t. */
+struct log_mask_row {
+	char letter;
+	bool at_first; /* +s without letters asks for it */
+	const char *what;
+};
+
+extern const struct log_mask_row log_mask_row[LOGM_COUNT];
+
 enum log_kind { LOGK_TEXT, LOGK_WORD, LOGK_NUMBER };
 
 struct log_field {
@@ -42,6 +52,14 @@ struct log_field {
 const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);
+enum log_mask log_row_mask(enum log_row);
+
+/* Return the set that letters make of another set: `+` adds those behind it,
+ * `-` removes them; letters of no row are passed over. No letters at all ask
+ * for what `at_first` says. */
+uint32_t log_masks_read(uint32_t before, struct span letters);
+/* Write the letters of a set, in the order of the rows. */
+void log_masks_write(struct writer *, uint32_t set);
 
 /* Return true if these are the fields of the row, in the order of the row. */
 bool log_row_fits(enum log_row, const struct log_field *, size_t n);

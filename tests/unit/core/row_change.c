@@ -244,7 +244,7 @@ START_TEST(gap_has_no_letter)
 	rig_say(&r, 1, "CAP END");
 	heard = rig_heard(&r, 1);
 	ck_assert_ptr_nonnull(strstr(heard,
-	    rig_letters(&r, " iow $A$B$C$DHqaohvw $A$B$Cqaohvw")));
+	    rig_letters(&r, " iosw $A$B$C$DHqaohvw $A$B$Cqaohvw")));
 	ck_assert_ptr_nonnull(strstr(heard, " PREFIX=(qaohvw)~&@%+! "));
 	ck_assert_ptr_nonnull(strstr(heard,
 	    rig_letters(&r, " CHANMODES=$A,$B,$C,$DH ")));

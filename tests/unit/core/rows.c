@@ -192,7 +192,7 @@ START_TEST(told_at_registration)
 	ck_assert_ptr_nonnull(strstr(heard, rig_letters(&r, " MAXLIST=$Ag:")));
 	ck_assert_ptr_nonnull(strstr(heard, " PREFIX=(qaohuv)~&@%$+ "));
 	ck_assert_ptr_nonnull(strstr(heard, " STATUSMSG=~&@%$+ "));
-	ck_assert_ptr_nonnull(strstr(heard, " iowB "));
+	ck_assert_ptr_nonnull(strstr(heard, " ioswB "));
 	ck_assert_ptr_nonnull(strstr(heard, " FLEET "));
 	ck_assert_ptr_nonnull(strstr(heard, " SAILS=main,jib "));
 	ck_assert_ptr_nonnull(strstr(heard, " DRAUGHTLEN=4 "));
