@@ -211,6 +211,35 @@ ask_run(const struct ctl_args *args)
 }
 
 enum ctl_exit
+ask_tail(const struct ctl_args *args)
+{
+	static const struct timeval forever = { 0 };
+	enum ctl_exit status;
+	FILE *f = request(args, args->argument, args->json, &status);
+	char *buf = NULL;
+	size_t cap = 0;
+	struct span line;
+
+	if (f == NULL)
+		return status;
+	(void)setsockopt(fileno(f), SOL_SOCKET, SO_RCVTIMEO, &forever,
+	    sizeof(forever));
+	status = CTL_UNREACHABLE;
+	while (answer_line(f, &buf, &cap, &line) && status != CTL_FAILED) {
+		if (is_refusal(line)) {
+			(void)fprintf(stderr, "banyanctl: %.*s\n",
+			    SPAN_ARG(refusal_text(line)));
+			status = CTL_FAILED;
+		} else if (printf("%.*s\n", SPAN_ARG(line)) < 0 ||
+			   fflush(stdout) != 0)
+			status = CTL_FAILED;
+	}
+	if (status == CTL_UNREACHABLE && !ferror(f))
+		print_error(args->socket, "the server has ended");
+	return answer_end(f, buf, status);
+}
+
+enum ctl_exit
 ask_pages(const struct ctl_args *args)
 {
 	char argument[32] = "0", at[32];

@@ -11,6 +11,10 @@ enum ctl_exit ask_run(const struct ctl_args *);
  */
 enum ctl_exit ask_pages(const struct ctl_args *);
 
+/* Print events as they happen, until the server ends or cuts the connection
+ * off. */
+enum ctl_exit ask_tail(const struct ctl_args *);
+
 /*
  * Give an order to the server, which answers with any number of lines "problem
  * ...", and a last line "ok ..." or "error ...". Print the last line on

@@ -23,7 +23,8 @@ enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
 
 struct command_row {
 	const char *name;
-	const char *argument; /* its name in the help; NULL: none */
+	const char *argument; /* its name in the help, in brackets if it may be
+			       * left out; NULL: none */
 	const char *text;     /* the name of a text of one or more words that
 			   * follow, or NULL */
 	enum needs needs;
@@ -61,6 +62,8 @@ static const struct command_row command_row[] = {
 	    "make a user leave channels; a reason may follow" },
 	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs" },
+	{ "tail", "[LEVEL]", NULL, NEEDS_SOCKET, ask_tail,
+	    "print events as they happen, from LEVEL (info) upwards" },
 	{ "reload", NULL, NULL, NEEDS_SOCKET, ask_order,
 	    "read the configuration again" },
 	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server" },
@@ -183,10 +186,12 @@ static bool
 take_arguments(const struct command_row *row, struct ctl_args *args,
     char *const *v, int n)
 {
-	int min = row->text != NULL ? 2 : row->argument != NULL;
+	int max = row->text != NULL ? 2 : row->argument != NULL;
+	int min = max == 1 && row->argument[0] == '[' ? 0 : max;
 
-	if (n < min || (n > min && row->text == NULL)) {
-		print_error(row->name, min == 0	  ? "takes no argument"
+	if (n < min || (n > max && row->text == NULL)) {
+		print_error(row->name, max == 0	  ? "takes no argument"
+				       : min == 0 ? "takes one argument"
 				       : min == 1 ? "needs one argument; see "
 						    "--help"
 						  : "needs two arguments or "

@@ -19,6 +19,7 @@
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
+#include "daemon/happened.h"
 #include "daemon/rehash.h"
 #include "daemon/renew.h"
 #include "daemon/worker.h"
@@ -317,6 +318,17 @@ banyand_take(struct banyand *bd, struct loaded *l)
 	return fd;
 }
 
+/* An event is in the log: those hear of it that asked for it. */
+static void
+heard(void *ctx, const struct log_event *e, bool of_node)
+{
+	struct banyand *bd = ctx;
+
+	control_event(bd->control, e);
+	if (!of_node)
+		happened_add(bd, e->row, e->field, e->n);
+}
+
 /* Set what is neither zero nor taken from the configuration: banyand_fini()
  * then frees what was made, wherever the start fails. */
 static void
@@ -329,7 +341,9 @@ init(struct banyand *bd)
 	LIST_INIT(&bd->new_ports);
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
+	happened_init(bd);
 	logger_init(&bd->log);
+	logger_set_hearer(&bd->log, heard, bd);
 	bd->state.lock = -1;
 	effects_init(&bd->fx);
 }
@@ -416,8 +430,10 @@ banyand_stop(struct banyand *bd, struct span reason)
 void
 banyand_fini(struct banyand *bd)
 {
+	happened_fini(bd);
 	worker_free(bd->worker);
 	control_free(bd->control);
+	bd->control = NULL;
 	rehash_fini(bd);
 	ports_close(bd);
 	endpoint_drop_all(bd);

@@ -28,6 +28,7 @@
 struct closing;
 struct control;
 struct endpoint;
+struct happening;
 struct worker;
 
 struct port { /* a listener and its configuration */
@@ -82,6 +83,11 @@ struct banyand {
 		bool under_way, again;
 		uint64_t n; /* the number of the current or last reading */
 	} reload;
+	struct { /* daemon/happened.h */
+		STAILQ_HEAD(, happening) queue;
+		size_t n;
+		struct timer timer;
+	} happened;
 	STAILQ_HEAD(, rehash) rehashes; /* that wait: daemon/rehash.h */
 
 	struct {

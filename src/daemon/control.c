@@ -1,7 +1,11 @@
 /*
  * A connection carries one request line and the lines of its answer. The daemon
- * answers `stop` and `reload` itself; every other request is a question to the
- * node (EV_CONTROL). The number of connections at a time is bounded.
+ * answers `stop`, `reload` and `tail` itself; every other request is a question
+ * to the node (EV_CONTROL). The number of connections at a time is bounded.
+ *
+ * `tail [LEVEL] [json]` has no end: each event of the level, or a higher one,
+ * is a line as in the log. A reader that leaves TAIL_QUEUE bytes unread is told
+ * so and cut off.
  */
 #include "daemon/control.h"
 
@@ -16,7 +20,9 @@
 #define ASKERS_MAX 16
 #define REQUEST_MAX 4096 /* bytes */
 #define ANSWER_MAX ((size_t)16 * 1024 * 1024)
-#define PROBLEMS_MAX 100 /* of a report; the log has them all */
+#define TAILS_MAX 8
+#define TAIL_QUEUE ((size_t)64 * 1024) /* bytes */
+#define PROBLEMS_MAX 100	       /* of a report; the log has them all */
 
 struct asker {
 	struct control *control;
@@ -24,6 +30,8 @@ struct asker {
 	uint64_t token;
 	bool asked;
 	uint64_t reload; /* the reading that it waits for; 0: none */
+	bool tails, json;
+	enum log_level level; /* of the events that it is told */
 	LIST_ENTRY(asker) link;
 };
 
@@ -52,6 +60,65 @@ finish(struct asker *asker, struct span line)
 	asker_free(asker);
 }
 
+static size_t
+count_tails(const struct control *control)
+{
+	const struct asker *asker;
+	size_t n = 0;
+
+	LIST_FOREACH(asker, &control->askers, link)
+		n += asker->tails;
+	return n;
+}
+
+static void
+tail(struct asker *asker, struct span rest)
+{
+	struct span word = span_word(&rest);
+
+	asker->level = LOGL_INFO;
+	if (word.n > 0 && logger_level(word, &asker->level))
+		word = span_word(&rest);
+	asker->json = span_eq(word, SPAN("json"));
+	if ((word.n > 0 && !asker->json) || rest.n > 0)
+		finish(asker,
+		    SPAN("error expected a level: debug, info, notice, warn "
+			 "or error"));
+	else if (count_tails(asker->control) >= TAILS_MAX)
+		finish(asker, SPAN("error too many tails at once"));
+	else
+		asker->tails = true;
+}
+
+static void
+tell(struct asker *asker, const struct log_event *e)
+{
+	char buf[LOG_LINE_MAX];
+
+	if (stream_queued(asker->stream) > TAIL_QUEUE)
+		finish(asker,
+		    SPAN("error cut off: the events are not read as fast as "
+			 "they come"));
+	else
+		stream_send_bytes(asker->stream,
+		    logger_line(buf, asker->json, e));
+}
+
+void
+control_event(struct control *control, const struct log_event *e)
+{
+	struct asker *asker, *next;
+
+	if (control == NULL)
+		return;
+	for (asker = LIST_FIRST(&control->askers); asker != NULL;
+	     asker = next) {
+		next = LIST_NEXT(asker, link);
+		if (asker->tails && log_row_level(e->row) >= asker->level)
+			tell(asker, e);
+	}
+}
+
 static void
 ask(struct asker *asker, struct span line)
 {
@@ -69,6 +136,10 @@ ask(struct asker *asker, struct span line)
 		asker->reload = reload_ask(bd);
 		if (asker->reload == 0)
 			finish(asker, SPAN("error the server is stopping"));
+		return;
+	}
+	if (span_eq(verb, SPAN("tail"))) {
+		tail(asker, rest);
 		return;
 	}
 	ev.u.control.token = asker->token;

@@ -19,6 +19,10 @@ void control_free(struct control *);
 void control_reloaded(struct control *, uint64_t reload, bool ok,
     const struct conf_report *);
 
+/* Pass an event to the connections that asked for events (`tail`). NULL is
+ * allowed. */
+void control_event(struct control *, const struct log_event *);
+
 /* Send a line of the answer to a question (EFF_CONTROL). The connection that
  * asked may have gone. NULL is allowed. */
 void control_line(struct control *, uint64_t token, struct span line,

@@ -1,7 +1,12 @@
 #include "daemon/logger.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +17,6 @@
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
-#define LOG_LINE_MAX 8192  /* bytes; a longer line is cut */
 #define LOG_VALUE_MAX 1024 /* bytes of one value, before it is escaped */
 
 static const char *const level_name[] = {
@@ -142,25 +146,24 @@ wall_now(void)
 }
 
 static void
-write_json(struct writer *w, enum log_row row, const struct log_field *f,
-    size_t n)
+write_json(struct writer *w, const struct log_event *e)
 {
 	char time[ISOTIME_TEXT];
 	struct writer t;
 
 	writer_init(&t, time, sizeof(time));
-	isotime_build(&t, wall_now());
+	isotime_build(&t, e->at);
 	writer_char(w, '{');
 	write_pair(w, "time", writer_done(&t));
 	writer_char(w, ',');
-	write_pair(w, "level", span_of(level_name[log_row_level(row)]));
+	write_pair(w, "level", span_of(level_name[log_row_level(e->row)]));
 	writer_char(w, ',');
-	write_pair(w, "event", span_of(log_row_name(row)));
+	write_pair(w, "event", span_of(log_row_name(e->row)));
 	writer_char(w, ',');
-	write_pair(w, "text", span_of(log_row_text(row)));
-	for (size_t i = 0; i < n; i++) {
+	write_pair(w, "text", span_of(log_row_text(e->row)));
+	for (size_t i = 0; i < e->n; i++) {
 		writer_char(w, ',');
-		write_field(w, &f[i]);
+		write_field(w, &e->field[i]);
 	}
 	writer_char(w, '}');
 }
@@ -168,67 +171,91 @@ write_json(struct writer *w, enum log_row row, const struct log_field *f,
 /* An operator who reads a warning must know what to do, without a list of the
  * events at hand. */
 static void
-write_plain(struct writer *w, enum log_row row, const struct log_field *f,
-    size_t n)
+write_plain(struct writer *w, const struct log_event *e)
 {
-	isotime_build(w, wall_now());
+	isotime_build(w, e->at);
 	writer_char(w, ' ');
-	writer_str(w, level_name[log_row_level(row)]);
+	writer_str(w, level_name[log_row_level(e->row)]);
 	writer_char(w, ' ');
-	writer_str(w, log_row_name(row));
-	for (size_t i = 0; i < n; i++) {
+	writer_str(w, log_row_name(e->row));
+	for (size_t i = 0; i < e->n; i++) {
 		writer_char(w, ' ');
-		writer_str(w, f[i].key);
+		writer_str(w, e->field[i].key);
 		writer_char(w, '=');
-		write_text(w, span_head(f[i].value, LOG_VALUE_MAX));
+		write_text(w, span_head(e->field[i].value, LOG_VALUE_MAX));
 	}
-	if (log_row_level(row) < LOGL_WARN)
+	if (log_row_level(e->row) < LOGL_WARN)
 		return;
 	writer_str(w, " text=");
-	write_text(w, span_of(log_row_text(row)));
+	write_text(w, span_of(log_row_text(e->row)));
 }
 
-/* Build a line with its end; a line that does not fit is cut. */
+/* The priorities of syslog(3), as sd-daemon(3) has them. */
+static const char *const priority[] = {
+	[LOGL_DEBUG] = "<7>",
+	[LOGL_INFO] = "<6>",
+	[LOGL_NOTICE] = "<5>",
+	[LOGL_WARN] = "<4>",
+	[LOGL_ERROR] = "<3>",
+};
+
+/* A line that does not fit is cut. */
 static struct span
-build(char buf[LOG_LINE_MAX], bool json, enum log_row row,
-    const struct log_field *f, size_t n)
+build(char buf[LOG_LINE_MAX], unsigned form, const struct log_event *e)
 {
+	bool json = (form & LOGWRITER_JSON) != 0;
 	struct writer w;
 
 	writer_init(&w, buf, LOG_LINE_MAX - 1);
-	(json ? write_json : write_plain)(&w, row, f, n);
+	if ((form & LOGWRITER_JOURNAL) != 0)
+		writer_str(&w, priority[log_row_level(e->row)]);
+	(json ? write_json : write_plain)(&w, e);
 	buf[w.n] = '\n';
 	return span_make(buf, w.n + 1);
 }
 
+struct span
+logger_line(char buf[LOG_LINE_MAX], bool json, const struct log_event *e)
+{
+	return build(buf, json ? LOGWRITER_JSON : 0, e);
+}
+
 static size_t
-build_lost(char *buf, uint64_t n, bool json)
+build_lost(char *buf, uint64_t n, unsigned form)
 {
 	char line[LOG_LINE_MAX], count[24];
 	struct log_field field = { .key = "lines" };
+	struct log_event e = { wall_now(), LOG_LOST, &field, 1 };
 	struct writer w;
 	struct span s;
 
 	writer_init(&w, count, sizeof(count));
 	writer_u64(&w, n);
 	field.value = writer_done(&w);
-	s = span_head(build(line, json, LOG_LOST, &field, 1),
-	    LOGWRITER_LOST_MAX);
+	s = span_head(build(line, form, &e), LOGWRITER_LOST_MAX);
 	memcpy(buf, s.p, s.n);
 	return s.n;
 }
 
-void
-logger_row(struct logger *l, enum log_row row, const struct log_field *f,
-    size_t n)
+static unsigned
+form_of(const struct logger *l)
+{
+	return (l->json ? LOGWRITER_JSON : 0) |
+	       (l->journal && !l->own_file ? LOGWRITER_JOURNAL : 0);
+}
+
+static void
+log_event(struct logger *l, const struct log_event *e, bool of_node)
 {
 	char buf[LOG_LINE_MAX];
 	struct span line;
 
-	invariant(log_row_fits(row, f, n));
-	if (log_row_level(row) < l->level)
+	invariant(log_row_fits(e->row, e->field, e->n));
+	if (l->heard != NULL)
+		l->heard(l->ctx, e, of_node);
+	if (log_row_level(e->row) < l->level)
 		return;
-	line = build(buf, l->json, row, f, n);
+	line = build(buf, form_of(l), e);
 	if (l->writer != NULL)
 		logwriter_put(l->writer, line);
 	else
@@ -236,9 +263,54 @@ logger_row(struct logger *l, enum log_row row, const struct log_field *f,
 }
 
 void
+logger_row(struct logger *l, enum log_row row, const struct log_field *f,
+    size_t n)
+{
+	log_event(l, &(struct log_event){ wall_now(), row, f, n }, false);
+}
+
+void
+logger_effect(struct logger *l, const struct effect *e)
+{
+	log_event(l,
+	    &(struct log_event){
+		wall_now(), e->u.log.row, e->u.log.field, e->u.log.nfield },
+	    true);
+}
+
+bool
+logger_level(struct span name, enum log_level *level)
+{
+	static const char *const names[] = { "debug", "info", "notice", "warn",
+		"error" };
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_eq(name, span_of(names[i]))) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+/* Return true if standard error is what the variable names. */
+static bool
+is_journal(const char *stream)
+{
+	char name[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	(void)snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(name, stream) == 0;
+}
+
+void
 logger_init(struct logger *l)
 {
-	*l = (struct logger){ .level = LOGL_INFO };
+	*l = (struct logger){ .level = LOGL_INFO,
+		.journal = is_journal(getenv("JOURNAL_STREAM")) };
 }
 
 int
@@ -262,10 +334,27 @@ logger_open(const char *path, uid_t owner, gid_t group)
 	return -1;
 }
 
+/* The thread writes the line about lost lines. */
+static void
+tell_form(struct logger *l)
+{
+	if (l->writer != NULL)
+		logwriter_set_form(l->writer, form_of(l));
+}
+
+void
+logger_set_hearer(struct logger *l, logger_heard *heard, void *ctx)
+{
+	l->heard = heard;
+	l->ctx = ctx;
+}
+
 bool
 logger_start(struct logger *l, int fd)
 {
+	l->own_file = fd != STDERR_FILENO;
 	l->writer = logwriter_new(fd, build_lost);
+	tell_form(l);
 	return l->writer != NULL;
 }
 
@@ -296,6 +385,8 @@ logger_by_turn(struct logger *l, struct loop *loop)
 void
 logger_switch(struct logger *l, int fd)
 {
+	l->own_file = fd != STDERR_FILENO;
+	tell_form(l);
 	logwriter_switch(l->writer, fd);
 }
 
@@ -304,8 +395,7 @@ logger_set_form(struct logger *l, bool json, enum log_level level)
 {
 	l->json = json;
 	l->level = level;
-	if (l->writer != NULL)
-		logwriter_set_json(l->writer, json);
+	tell_form(l);
 }
 
 void

@@ -22,18 +22,37 @@
 #include "core/types/effect.h"
 #include "net/loop.h"
 
+#define LOG_LINE_MAX 8192 /* bytes; a longer line is cut */
+
 struct logwriter;
 
+struct log_event {
+	struct wall at;
+	enum log_row row;
+	const struct log_field *field;
+	size_t n;
+};
+
+/* Hears of each event, whatever its level; of_node: the node made it. */
+typedef void logger_heard(void *ctx, const struct log_event *, bool of_node);
+
 struct logger {
+	logger_heard *heard; /* or NULL */
+	void *ctx;
 	struct hook turn;	  /* of loop */
 	struct loop *loop;	  /* NULL: each line is written at once */
 	struct logwriter *writer; /* NULL before logger_start */
 	bool json;
+	bool journal;	      /* standard error is the journal of systemd */
+	bool own_file;	      /* lines go to a file, not to standard error */
 	enum log_level level; /* the least level that is written */
 };
 
-/* Begin with text from INFO upwards, on standard error. */
+/* Begin with text from INFO upwards, on standard error. If that is the journal
+ * (JOURNAL_STREAM of systemd.exec(5)), lines begin with their priority (`<4>`,
+ * sd-daemon(3)). */
 void logger_init(struct logger *);
+void logger_set_hearer(struct logger *, logger_heard *, void *ctx);
 
 /*
  * Open a log file for logger_start or logger_switch, and give it to owner and
@@ -62,6 +81,17 @@ void logger_fini(struct logger *);
  * long is cut. The fields are borrowed for the call. */
 void logger_row(struct logger *, enum log_row, const struct log_field *,
     size_t n);
+
+/* Write what an effect of the node says. */
+void logger_effect(struct logger *, const struct effect *);
+
+/* Build a line with its end, as text or JSON. */
+struct span logger_line(char buf[LOG_LINE_MAX], bool json,
+    const struct log_event *);
+
+/* Find the level with that name in the configuration ("warn"). Return false if
+ * there is none. */
+bool logger_level(struct span name, enum log_level *);
 
 #define logger_with(log, row, ...)                                          \
 	logger_row((log), (row), (const struct log_field[]){ __VA_ARGS__ }, \

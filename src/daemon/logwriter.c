@@ -41,7 +41,7 @@ struct logwriter {
 	int fd;
 	int next_fd;	  /* -1: none */
 	uint64_t next_at; /* bytes from this position go to next_fd */
-	bool json;
+	unsigned form;
 	bool torn; /* the last line was written in part; the thread's alone */
 	bool stop, ended;
 };
@@ -110,12 +110,13 @@ tell_lost(struct logwriter *w)
 {
 	char line[1 + LOGWRITER_LOST_MAX] = "\n";
 	uint64_t lost = w->lost;
-	bool json = w->json, torn = w->torn;
+	unsigned form = w->form;
+	bool torn = w->torn;
 	int fd = w->fd;
 	size_t n, done;
 
 	(void)pthread_mutex_unlock(&w->lock);
-	n = 1 + w->lost_line(line + 1, lost, json);
+	n = 1 + w->lost_line(line + 1, lost, form);
 	done = write_all(fd, line + !torn, n - !torn);
 	if (done > 0)
 		w->torn = done < n - !torn;
@@ -263,10 +264,10 @@ logwriter_wake(struct logwriter *w)
 }
 
 void
-logwriter_set_json(struct logwriter *w, bool json)
+logwriter_set_form(struct logwriter *w, unsigned form)
 {
 	(void)pthread_mutex_lock(&w->lock);
-	w->json = json;
+	w->form = form;
 	(void)pthread_mutex_unlock(&w->lock);
 }
 

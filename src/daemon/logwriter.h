@@ -20,12 +20,16 @@
 
 struct logwriter;
 
+/* The form of a line, as bits. */
+#define LOGWRITER_JSON 1U    /* JSON, not text */
+#define LOGWRITER_JOURNAL 2U /* with a priority in front */
+
 /*
  * Build the line, with its end, that tells that n lines were lost: at most
  * LOGWRITER_LOST_MAX bytes in buf. Return their number. The thread calls this
  * function.
  */
-typedef size_t logwriter_lost(char *buf, uint64_t n, bool json);
+typedef size_t logwriter_lost(char *buf, uint64_t n, unsigned form);
 
 /*
  * Start the thread. It owns fd and closes it, unless fd is a standard
@@ -55,8 +59,8 @@ void logwriter_set_quiet(struct logwriter *, bool quiet);
 /* Let the thread write what waits. */
 void logwriter_wake(struct logwriter *);
 
-/* Set the format of the line about lost lines. */
-void logwriter_set_json(struct logwriter *, bool json);
+/* Set the form of the line about lost lines. */
+void logwriter_set_form(struct logwriter *, unsigned form);
 
 /* Write everything that is put after this to fd, which is owned as above. */
 void logwriter_switch(struct logwriter *, int fd);

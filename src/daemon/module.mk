@@ -16,6 +16,7 @@ banyand_SOURCES = \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/foreign.c src/daemon/foreign.h \
+	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \

@@ -96,8 +96,7 @@ carry(struct banyand *bd, const struct effect *e)
 		renew_ask(bd, e->u.renew.above, e->u.renew.reason);
 		break;
 	case EFF_LOG:
-		logger_row(&bd->log, e->u.log.row, e->u.log.field,
-		    e->u.log.nfield);
+		logger_effect(&bd->log, e);
 		break;
 	case EFF_CONTROL:
 		control_line(bd->control, e->u.control.token, e->u.control.line,
