@@ -1444,7 +1444,8 @@ note_jump(struct world *w, unsigned node, struct span text)
 	char row[128];
 
 	snprintf(row, sizeof(row), "%.*s", SPAN_ARG(text));
-	if (sscanf(row, "origin=%3s.%" SCNu32 " from=%" SCNu64 " to=%" SCNu64,
+	if (sscanf(row,
+		"origin=%3s.%" SCNu32 " first=%" SCNu64 " last=%" SCNu64,
 		j.o.sid.s, &j.o.inc, &j.from, &j.to) != 4) {
 		net_fail(w->net, "not a row about a jump: %s", row);
 		return;
