@@ -1,7 +1,5 @@
 #include "daemon/endpoint.h"
 
-#include <netinet/in.h>
-
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "daemon/foreign.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
+#include "daemon/sockaddr.h"
 #include "net/dial.h"
 
 #define LINES_PER_TURN 64    /* of one connection, then others have a turn */
@@ -70,22 +69,6 @@ endpoint_free(struct endpoint *ep)
 		ep->banyand->nclients--;
 	slot_give(&ep->banyand->slots, ep->id);
 	pool_give(&ep->banyand->endpoint_pool, ep);
-}
-
-/* ---- addresses ------------------------------------------------------- */
-
-static struct addr
-addr_of(const struct sockaddr_storage *ss)
-{
-	const struct sockaddr_in *v4 = (const void *)ss;
-	const struct sockaddr_in6 *v6 = (const void *)ss;
-	struct addr a = ADDR_NONE;
-
-	if (ss->ss_family == AF_INET)
-		return addr_v4((const unsigned char *)&v4->sin_addr);
-	if (ss->ss_family == AF_INET6)
-		memcpy(a.b, &v6->sin6_addr, sizeof(a.b));
-	return a;
 }
 
 /* ---- from the stream ------------------------------------------------- */
@@ -537,7 +520,7 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 		.setup_ms = SETUP_MS };
 	struct span why;
 
-	ep->addr = addr_of(peer);
+	ep->addr = sockaddr_addr(peer);
 	ep->port = listen_port(p->listener);
 	ep->port_serial = p->serial;
 	ep->tls = p->conf.tls;
@@ -567,10 +550,8 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	struct stream_conf sc = {
 		.ops = &link_ops, .ctx = ep, .setup_ms = SETUP_MS
 	};
-	struct sockaddr_in v4 = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons(port) };
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_build(&ss, &addr, port);
 	char *sni = span_dup(name);
 
 	ep->addr = addr;
@@ -580,15 +561,7 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	sc.limits = limits_of(ep);
 	if (tls)
 		sc.tls = bd->tls.link_dial;
-	if (addr_is_v4(&addr)) {
-		memcpy(&v4.sin_addr, addr.b + 12, 4);
-		ep->stream = dial_tcp(bd->streams, (const void *)&v4,
-		    sizeof(v4), sni, &sc);
-	} else {
-		memcpy(&v6.sin6_addr, addr.b, 16);
-		ep->stream = dial_tcp(bd->streams, (const void *)&v6,
-		    sizeof(v6), sni, &sc);
-	}
+	ep->stream = dial_tcp(bd->streams, (const void *)&ss, len, sni, &sc);
 	free(sni);
 }
 

@@ -31,6 +31,7 @@ banyand_SOURCES = \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/renew.c src/daemon/renew.h \
 	src/daemon/slot.c src/daemon/slot.h \
+	src/daemon/sockaddr.c src/daemon/sockaddr.h \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h

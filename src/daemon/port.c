@@ -5,8 +5,6 @@
  */
 #include "daemon/port.h"
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 
 #include "base/mem.h"
 #include "daemon/endpoint.h"
+#include "daemon/sockaddr.h"
 
 static struct span
 port_for(const struct port *p)
@@ -92,20 +91,7 @@ is_open(const struct banyand *bd, const struct conf_listen *place)
 static socklen_t
 sockaddr_of(const struct conf_listen *cl, struct sockaddr_storage *ss)
 {
-	struct sockaddr_in *v4 = (void *)ss;
-	struct sockaddr_in6 *v6 = (void *)ss;
-
-	memset(ss, 0, sizeof(*ss));
-	if (addr_is_v4(&cl->address)) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)cl->port);
-		memcpy(&v4->sin_addr, cl->address.b + 12, 4);
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)cl->port);
-	memcpy(&v6->sin6_addr, cl->address.b, 16);
-	return sizeof(*v6);
+	return sockaddr_build(ss, &cl->address, (uint16_t)cl->port);
 }
 
 static struct span
