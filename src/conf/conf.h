@@ -27,6 +27,8 @@ struct source;
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS };
 
+#define CONF_DNS_SERVERS_MAX 8
+
 /* A setting in the group of a module. Its row is known once the module is
  * loaded (module_option.h). */
 struct conf_setting {
@@ -74,9 +76,14 @@ struct conf {
 	struct span key;
 	struct span link_certificate; /* the same as certificate if not set */
 	struct span link_key;	      /* the same as key if not set */
-	struct span log_file;	      /* empty: standard error */
-	uint32_t log_format;	      /* enum conf_log_format */
-	uint32_t log_level;	      /* enum log_level */
+	const struct peer_address *dns_server;
+	size_t ndns_server; /* 0: those of the system */
+	const struct peer_address *system_dns;
+	size_t nsystem_dns;
+	uint32_t dns_timeout_ms;
+	struct span log_file; /* empty: standard error */
+	uint32_t log_format;  /* enum conf_log_format */
+	uint32_t log_level;   /* enum log_level */
 	struct conf_listen *listen;
 	size_t nlisten;
 	struct span file;	  /* the file that was checked */
@@ -128,5 +135,11 @@ void conf_keep(const struct conf *old, struct conf *next,
  */
 void conf_set_motd(struct conf *conf, struct span text,
     struct conf_report *report);
+
+/*
+ * Read the name servers of the system from the text of resolv.conf, into copies
+ * that belong to conf. If it names no server: the server of this machine.
+ */
+void conf_set_resolv(struct conf *conf, struct span text);
 
 #endif

@@ -11,6 +11,7 @@ libconf_a_SOURCES = \
 	src/conf/print.c \
 	src/conf/read.c src/conf/read.h \
 	src/conf/report.c src/conf/report.h \
+	src/conf/resolv.c \
 	src/conf/scan.c src/conf/scan.h \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/source.c src/conf/source.h \

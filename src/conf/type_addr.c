@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ADDRESSES_MAX 16
+#define DNS_PORT 53
 
 bool
 type_load_ip(const struct value_row *row, const struct given *g,
@@ -77,38 +78,81 @@ address_load(struct span s, struct peer_address *out)
 	return addr_parse(host, &out->addr) && !addr_is_any(&out->addr);
 }
 
+typedef bool load_one(struct span, struct peer_address *);
+
+/* Load a text, or a list of at most `most` texts. Return false if one of them
+ * is wrong. */
+static bool
+load_list(const struct given *g, load_one *load, struct peer_address *v,
+    size_t most, size_t *n)
+{
+	struct given one;
+
+	*n = 1;
+	if (g->kind == GIVEN_TEXT)
+		return load(g->text, &v[0]);
+	if (g->kind != GIVEN_LIST)
+		return false;
+	*n = (size_t)config_setting_length(g->list);
+	if (*n > most)
+		return false;
+	for (size_t i = 0; i < *n; i++) {
+		one = given_setting(config_setting_get_elem(g->list,
+		    (unsigned)i));
+		if (one.kind != GIVEN_TEXT || !load(one.text, &v[i]))
+			return false;
+	}
+	return true;
+}
+
+static const struct peer_address *
+copy_list(struct arena *a, const struct peer_address *v, size_t n)
+{
+	struct peer_address *copy = arena_alloc(a, n * sizeof(*copy));
+
+	if (n > 0)
+		memcpy(copy, v, n * sizeof(*copy));
+	return copy;
+}
+
+static void
+build_address(struct writer *w, const struct peer_address *a)
+{
+	bool v4 = addr_is_v4(&a->addr);
+
+	writer_str(w, v4 ? "\"" : "\"[");
+	addr_build(w, &a->addr);
+	writer_str(w, v4 ? ":" : "]:");
+	writer_u64(w, a->port);
+	writer_char(w, '"');
+}
+
+static bool
+build_list(struct writer *w, const struct peer_address *v, size_t n)
+{
+	if (n == 0)
+		return false;
+	writer_char(w, '(');
+	for (size_t i = 0; i < n; i++) {
+		writer_str(w, i > 0 ? ", " : "");
+		build_address(w, &v[i]);
+	}
+	writer_char(w, ')');
+	return true;
+}
+
 bool
 type_load_addresses(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)
 {
-	struct peer_address v[ADDRESSES_MAX], *copy;
+	struct peer_address v[ADDRESSES_MAX];
 	struct peer_settings *peer = obj;
-	size_t n = 1;
+	size_t n;
 
 	(void)row;
-	if (g->kind == GIVEN_TEXT) {
-		if (!address_load(g->text, &v[0]))
-			return false;
-	} else if (g->kind == GIVEN_LIST) {
-		n = (size_t)config_setting_length(g->list);
-		if (n > ADDRESSES_MAX)
-			return false;
-		for (size_t i = 0; i < n; i++) {
-			struct given one =
-			    given_setting(config_setting_get_elem(g->list,
-				(unsigned)i));
-
-			if (one.kind != GIVEN_TEXT ||
-			    !address_load(one.text, &v[i]))
-				return false;
-		}
-	} else {
+	if (!load_list(g, address_load, v, ADDRESSES_MAX, &n))
 		return false;
-	}
-	copy = arena_alloc(a, n * sizeof(*copy));
-	if (n > 0)
-		memcpy(copy, v, n * sizeof(*copy));
-	peer->address = copy;
+	peer->address = copy_list(a, v, n);
 	peer->naddress = n;
 	return true;
 }
@@ -120,19 +164,40 @@ type_build_addresses(struct writer *w, const struct value_row *row,
 	const struct peer_settings *peer = obj;
 
 	(void)row;
-	if (peer->naddress == 0)
-		return false;
-	writer_char(w, '(');
-	for (size_t i = 0; i < peer->naddress; i++) {
-		bool v4 = addr_is_v4(&peer->address[i].addr);
+	return build_list(w, peer->address, peer->naddress);
+}
 
-		writer_str(w, i > 0 ? ", \"" : "\"");
-		writer_str(w, v4 ? "" : "[");
-		addr_build(w, &peer->address[i].addr);
-		writer_str(w, v4 ? ":" : "]:");
-		writer_u64(w, peer->address[i].port);
-		writer_char(w, '"');
-	}
-	writer_char(w, ')');
+static bool
+dns_server_load(struct span s, struct peer_address *out)
+{
+	out->port = DNS_PORT;
+	if (addr_parse(s, &out->addr))
+		return !addr_is_any(&out->addr);
+	return address_load(s, out);
+}
+
+bool
+type_load_dns_servers(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_address v[CONF_DNS_SERVERS_MAX];
+	struct conf *conf = obj;
+	size_t n;
+
+	(void)row;
+	if (!load_list(g, dns_server_load, v, CONF_DNS_SERVERS_MAX, &n))
+		return false;
+	conf->dns_server = copy_list(a, v, n);
+	conf->ndns_server = n;
 	return true;
+}
+
+bool
+type_build_dns_servers(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct conf *conf = obj;
+
+	(void)row;
+	return build_list(w, conf->dns_server, conf->ndns_server);
 }

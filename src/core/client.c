@@ -16,6 +16,7 @@
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/request.h"
+#include "core/hostname.h"
 #include "core/registration.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
@@ -201,6 +202,7 @@ client_open(struct step *st, const struct event *ev)
 		return;
 	if (x->class->registration_s != 0)
 		look_at(st, x, registration_until(x));
+	hostname_ask(st, s);
 	wait_grant(st, x);
 }
 

@@ -26,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/force.h \
 	src/core/found.c \
 	src/core/found.h \
+	src/core/hostname.c \
+	src/core/hostname.h \
 	src/core/install.c \
 	src/core/install.h \
 	src/core/note.c src/core/note.h \

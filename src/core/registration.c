@@ -144,7 +144,7 @@ user_words(struct step *st, const struct session *s)
 		.username = rcbuf_span(r->username),
 		.server = st->core->settings->name,
 		.ip = writer_done(&w),
-		.host = writer_done(&w),
+		.host = r->host != NULL ? rcbuf_span(r->host) : writer_done(&w),
 		.realname = text_of(rcbuf_span(r->realname)),
 	};
 }
@@ -211,6 +211,7 @@ registration_free(struct core *c, struct session *s)
 	rcbuf_unref(s->registration->nick);
 	rcbuf_unref(s->registration->username);
 	rcbuf_unref(s->registration->realname);
+	rcbuf_unref(s->registration->host);
 	rcbuf_unref(s->registration->certfp);
 	free(s->registration);
 	s->registration = NULL;

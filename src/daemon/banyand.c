@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/control.h"
+#include "daemon/names.h"
 #include "daemon/notify.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
@@ -388,6 +389,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	if (bd->worker == NULL)
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the worker thread");
+	bd->names = names_new(bd);
 	bd->uids_asked = bd->state.uid_upto;
 	bd->node = node_new();
 	banyand_seed(bd, uid_from);
@@ -432,6 +434,7 @@ banyand_fini(struct banyand *bd)
 {
 	happened_fini(bd);
 	worker_free(bd->worker);
+	names_free(bd->names);
 	control_free(bd->control);
 	bd->control = NULL;
 	rehash_fini(bd);

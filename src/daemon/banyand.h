@@ -29,6 +29,7 @@ struct closing;
 struct control;
 struct endpoint;
 struct happening;
+struct names;
 struct worker;
 
 struct port { /* a listener and its configuration */
@@ -60,6 +61,7 @@ struct banyand {
 	LIST_HEAD(, port) new_ports; /* see port.h */
 	struct worker *worker;
 	struct control *control;
+	struct names *names;
 
 	struct node *node;
 	struct effects fx;

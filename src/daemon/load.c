@@ -17,6 +17,8 @@
 #include "net/file.h"
 
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */
+#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLV_MAX ((size_t)16 * 1024) /* bytes */
 #define WHAT_LEN (PATH_MAX + 256)
 
 /* ---- files that the configuration names ------------------------------ */
@@ -101,6 +103,21 @@ load_motd(struct loaded *l)
 	free(path);
 }
 
+/* Without servers in the configuration, those of the system are asked. A system
+ * without that file has a server of its own. */
+static void
+load_resolv(struct loaded *l)
+{
+	char *text;
+	size_t n = 0;
+
+	if (!l->conf->settings.dns_enabled || l->conf->ndns_server > 0)
+		return;
+	text = file_read(RESOLV_CONF, RESOLV_MAX, &n);
+	conf_set_resolv(l->conf, text == NULL ? SPAN_NONE : span_make(text, n));
+	free(text);
+}
+
 /* A link file that is not set is the same as the other file, and is reported
  * once. */
 static void
@@ -114,6 +131,7 @@ check_files(struct loaded *l)
 	if (conf_place_of(l->conf, "tls.link_key").line > 0)
 		check_readable(l, "tls.link_key", l->conf->link_key, true);
 	load_motd(l);
+	load_resolv(l);
 }
 
 /* ---- TLS ------------------------------------------------------------- */

@@ -8,7 +8,7 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 banyand_LDADD = libnet.a libnode.a liblink.a libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
-	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(BSD_LIBS) $(URING_LIBS) \
+	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
 	$(CONFIG_LIBS) -lpthread -ldl
 banyand_DEPENDENCIES = libnet.a $(PURE_LIBS)
 banyand_SOURCES = \
@@ -22,6 +22,7 @@ banyand_SOURCES = \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
 	src/daemon/modules.c src/daemon/modules.h \
+	src/daemon/names.c src/daemon/names.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \

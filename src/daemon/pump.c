@@ -7,6 +7,7 @@
 #include "base/invariant.h"
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
+#include "daemon/names.h"
 #include "daemon/rehash.h"
 #include "daemon/reload.h"
 #include "daemon/renew.h"
@@ -45,6 +46,9 @@ carry_ask(struct banyand *bd, const struct effect *e)
 	switch (e->u.ask.kind) {
 	case REQUEST_PASSWORD:
 		worker_password(bd->worker, token, &e->u.ask.from, bytes);
+		break;
+	case REQUEST_NAME:
+		names_ask(bd->names, token, bytes);
 		break;
 	case REQUEST_UIDS:
 		store_uids(bd, token, bytes);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/control.h"
+#include "daemon/names.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/rehash.h"
@@ -97,6 +98,7 @@ commit(struct banyand *bd, struct loaded *l)
 	tls_set_free(&bd->tls);
 	log_fd = banyand_take(bd, l);
 	ports_commit(bd, bd->conf);
+	names_configure(bd->names);
 	banyand_apply_log(bd, log_fd);
 	ev.u.conf.settings = &bd->conf->settings;
 	pump_event(bd, &ev);

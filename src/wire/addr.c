@@ -49,6 +49,31 @@ addr_is_loopback(const struct addr *a)
 	return addr_is_v4(a) ? a->b[12] == 127 : addr_eq(a, &one);
 }
 
+bool
+addr_is_private(const struct addr *a)
+{
+	static const struct {
+		unsigned char net[16];
+		unsigned char prefix;
+	} near[] = {
+		{ { [10] = 0xff, [11] = 0xff, 10 }, 104 },
+		{ { [10] = 0xff, [11] = 0xff, 172, 16 }, 108 },
+		{ { [10] = 0xff, [11] = 0xff, 192, 168 }, 112 },
+		{ { [10] = 0xff, [11] = 0xff, 169, 254 }, 112 },
+		{ { [10] = 0xff, [11] = 0xff, 100, 64 }, 106 },
+		{ { 0xfc }, 7 },
+		{ { 0xfe, 0x80 }, 10 },
+	};
+	struct addr net;
+
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		memcpy(net.b, near[i].net, sizeof(net.b));
+		if (addr_in(a, &net, near[i].prefix))
+			return true;
+	}
+	return addr_is_loopback(a);
+}
+
 struct addr
 addr_v4(const unsigned char b[4])
 {

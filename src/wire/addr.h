@@ -28,6 +28,10 @@ bool addr_is_any(const struct addr *a);
 bool addr_is_v4(const struct addr *a);
 /* Return true for 127.0.0.0/8 and ::1. */
 bool addr_is_loopback(const struct addr *a);
+/* Return true for addresses that only mean something near by, so that DNS does
+ * not know them: loopback, RFC 1918, RFC 6598, and link-local and unique local
+ * addresses (RFC 3927, RFC 4291, RFC 4193). */
+bool addr_is_private(const struct addr *a);
 struct addr addr_v4(const unsigned char b[4]); /* in network order */
 
 bool addr_eq(const struct addr *a, const struct addr *b);

@@ -332,7 +332,7 @@ class Client:
     `lines`."""
 
     def __init__(self, port, nick=None, tls=None, caps=(), rcvbuf=None,
-                 host="127.0.0.1", certificate=None):
+                 host="127.0.0.1", certificate=None, source=None):
         self.nick = nick
         self.lines, self.buffer, self.closed = [], b"", False
         self.tokens = itertools.count(1)
@@ -340,6 +340,8 @@ class Client:
         self.sock = socket.socket(family)
         if rcvbuf:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        if source:  # the address to connect from
+            self.sock.bind((source, 0))
         self.sock.settimeout(TIMEOUT)
         self.sock.connect((host, port))
         if tls:

@@ -15,6 +15,7 @@ import pytest
 from harness import (BUILD, TIMEOUT, TOP, Client, Server, conf, free_port,
                      make_certificate, until)
 from test_ctl import hash_of
+from test_dns import Dns, own_host, records
 from test_hostile import own_address
 
 CASES = {}
@@ -135,6 +136,51 @@ def modules(one):
     one.set("modules", ["help"])
     one.reload()
     assert any(" 706 " in x for x in c.ask("HELP"))
+
+
+@case("dns.enabled", "dns.servers", "dns.timeout_ms", "dns.private",
+      "dns.notices")
+def dns(one):
+    """test_dns.py has the rest."""
+    server = Dns(records(one="127.0.0.11"))
+    other = Dns(records(other="127.0.0.11"))
+    silent = Dns()
+    silent.say = lambda query: []
+    s = one.start()
+
+    def told():
+        c = Client(s.plain, "alice", source="127.0.0.11")
+        host = own_host(c)
+        notices = any("your hostname" in x for x in c.lines)
+        c.send("QUIT")
+        c.until_closed()
+        return host, notices
+    try:
+        assert told() == ("127.0.0.11", False)
+        one.set("dns.servers", [f"127.0.0.1:{server.port}"])
+        one.set("dns.private", True)
+        one.reload()
+        assert told() == ("one.test", True)
+        one.set("dns.servers", f"127.0.0.1:{other.port}")
+        one.set("dns.notices", False)
+        one.reload()
+        assert told() == ("other.test", False)
+        # with so little time the second server is never asked
+        one.set("dns.servers", [f"127.0.0.1:{silent.port}",
+                                f"127.0.0.1:{server.port}"])
+        one.set("dns.timeout_ms", 100)
+        one.reload()
+        assert told() == ("127.0.0.11", False)
+        assert silent.queries
+        one.set("dns.timeout_ms", 2000)
+        one.set("dns.enabled", False)
+        one.reload()
+        asked = len(silent.queries)
+        assert told() == ("127.0.0.11", False)
+        assert all(q == ("", 2) for q in silent.queries[asked:])
+    finally:
+        for d in (server, other, silent):
+            d.close()
 
 
 @case("server.motd")

@@ -102,6 +102,8 @@ answer_request(struct fuzz *f, const struct effect *e)
 	ev.u.answered.kind = e->u.ask.kind;
 	if (e->u.ask.kind == REQUEST_PASSWORD)
 		ev.u.answered.status = judge_password(f, e->u.ask.bytes);
+	if (e->u.ask.kind == REQUEST_NAME)
+		ev.u.answered.bytes = SPAN("host.example");
 	f->held[f->nheld++ % HELD] = ev;
 	if (!f->holds)
 		answer(f, &ev);
@@ -226,7 +228,9 @@ begin(struct fuzz *f)
 		.keep_s = 30,
 		.keep_bytes = 100000,
 		.link_silence_s = 4,
-		.alone_ms = 0 };
+		.alone_ms = 0,
+		.dns_enabled = true,
+		.dns_private = true };
 	assert(sid_parse(SPAN("1AA"), &f->settings.sid));
 	assert(sid_parse(SPAN("2BB"), &f->peer.sid));
 	ev.u.seed.inc = 1700000000;

@@ -793,12 +793,37 @@ is_right(enum request_kind kind, struct span bytes)
 		return setup_match(password, verifier);
 	case REQUEST_UIDS:
 		return true;
+	case REQUEST_NAME: /* give_name() */
 	case REQUEST_REHASH:
 	case REQUEST_QUESTION:
 	case REQUEST_COUNT:
 		break;
 	}
 	return false;
+}
+
+void
+net_name(struct net *net, struct addr addr, const char *name)
+{
+	struct net_name *n = &net->name[net->nnames++ % NET_NAMES];
+
+	n->addr = addr;
+	snprintf(n->name, sizeof(n->name), "%s", name);
+}
+
+/* Answer with the name that the test has given to the address, if any. */
+static void
+give_name(const struct net *net, struct span bytes, struct net_item *it)
+{
+	struct addr addr;
+
+	if (!addr_parse(bytes, &addr))
+		return;
+	for (size_t i = 0; i < net->nnames && i < NET_NAMES; i++)
+		if (addr_eq(&net->name[i].addr, &addr) && it->buf == NULL) {
+			it->status = ANSWER_OK;
+			it->buf = rcbuf_new(span_of(net->name[i].name));
+		}
 }
 
 static struct net_item *
@@ -812,6 +837,8 @@ answer_at(struct net *net, unsigned i, const struct effect *e, int64_t at)
 	    is_right(e->u.ask.kind, e->u.ask.bytes) ? ANSWER_OK : ANSWER_NO;
 	if (e->u.ask.kind == REQUEST_UIDS)
 		(void)span_u64(e->u.ask.bytes, &it->uids);
+	if (e->u.ask.kind == REQUEST_NAME)
+		give_name(net, e->u.ask.bytes, it);
 	it->node = i;
 	it->life = net->node[i].life;
 	return it;
@@ -1059,6 +1086,8 @@ item_run(struct net *net, struct net_item *it)
 		ev.u.answered.token = it->n;
 		ev.u.answered.kind = it->request;
 		ev.u.answered.status = it->status;
+		if (it->buf != NULL)
+			ev.u.answered.bytes = rcbuf_span(it->buf);
 	}
 	step(net, it->node, &ev);
 }

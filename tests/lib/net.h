@@ -42,6 +42,14 @@ struct net_bytes {
 	size_t n, cap;
 };
 
+#define NET_NAMES 16
+
+/* The name of an address, as DNS would tell it. */
+struct net_name {
+	struct addr addr;
+	char name[128];
+};
+
 struct net_client {
 	struct net *net;
 	unsigned node;
@@ -158,10 +166,12 @@ struct net {
 	/* the properties of the network */
 	int64_t delay_min, delay_max;		  /* ns of a line on a link */
 	int64_t delay_more[NET_NODES][NET_NODES]; /* in addition, for a pair */
-	uint64_t bandwidth;   /* bytes a second of each direction; 0: any */
-	unsigned dial_fails;  /* of 100 */
-	unsigned odd_answers; /* of 100 to requests: see net.c */
-	unsigned uids_ahead;  /* how many uids are stored at a start */
+	uint64_t bandwidth;  /* bytes a second of each direction; 0: any */
+	unsigned dial_fails; /* of 100 */
+	struct net_name name[NET_NAMES];
+	size_t nnames;
+	unsigned odd_answers;	     /* of 100 to requests: see net.c */
+	unsigned uids_ahead;	     /* how many uids are stored at a start */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */
 	uint32_t older; /* bits: nodes of a version without capabilities */
 	FILE *trace;	/* or NULL */
@@ -245,6 +255,9 @@ bool net_is_blocked(const struct net *, unsigned a, unsigned b);
 bool net_linked(const struct net *, unsigned a, unsigned b);
 /* Return true if a, which is running, believes that it is linked with b. */
 bool net_believes(const struct net *, unsigned a, unsigned b);
+
+/* Let the address have that name, for look-ups of names of clients. */
+void net_name(struct net *, struct addr, const char *name);
 
 /*
  * Open a client on a running node. ctx is for the hooks. The net owns the

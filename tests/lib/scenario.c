@@ -981,6 +981,18 @@ do_clock(struct scenario *s, const char *args)
 	    sign * duration(s, args + (*args == '-' || *args == '+'));
 }
 
+static void
+do_host(struct scenario *s, const char *args)
+{
+	size_t n = strcspn(args, " ");
+	struct addr addr;
+
+	if (args[n] != ' ' || !addr_parse(span_make(args, n), &addr))
+		fail(s, "host ADDRESS NAME");
+	else
+		net_name(s->net, addr, args + n + 1);
+}
+
 /* Forget what server i has logged so far. */
 static void
 drop_logs(struct scenario *s, unsigned i)
@@ -1112,6 +1124,7 @@ static const struct directive {
 	{ "kill", do_kill, true },
 	{ "start", do_start, true },
 	{ "clock", do_clock, true },
+	{ "host", do_host, true },
 	{ "log", do_log, true },
 	{ "unlogged", do_unlogged, true },
 	{ "control", do_control, true },

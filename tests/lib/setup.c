@@ -116,6 +116,7 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.network = SPAN("Test"),
 		.motd = s->motd,
 		.utf8only = true,
+		.dns_notices = true,
 		DEFAULT_LIMITS,
 		.class = c,
 		.nclass = 1,
@@ -362,6 +363,12 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->keep_bytes = strtoull(value, NULL, 10);
 	else if (strcmp(name, "utf8only") == 0)
 		g->utf8only = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "dns") == 0)
+		g->dns_enabled = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "dns_private") == 0)
+		g->dns_private = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "dns_notices") == 0)
+		g->dns_notices = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "network") == 0)
 		g->network = keep(value);
 	else if (strcmp(name, "description") == 0)

@@ -1703,6 +1703,8 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	if (plan->patient && (w->opt->seed + a) % 2 == 0)
 		s->settings.link_silence_s = 15;
 	s->settings.alone_ms = 500 + 500 * below(w, 5);
+	s->settings.dns_enabled = (w->opt->seed + a) % 3 == 1;
+	s->settings.dns_private = true;
 	s->settings.list_max = plan->doors ? 2 : 3;
 	if (plan->rows && (w->opt->seed + a) % 3 != 0) {
 		s->settings.rows = rows_added();
@@ -1768,6 +1770,8 @@ draw_network(struct world *w)
 	w->net->dial_fails = plan->dial_fails;
 	if (w->opt->seed % 9 == 4)
 		w->net->older = 0x5555;
+	net_name(w->net, addr_v4((unsigned char[4]){ 127, 0, 0, 1 }),
+	    "home.example.test");
 	/* few uids at first, and answers that come late, twice or never */
 	if (w->opt->seed % 6 == 5) {
 		w->net->odd_answers = 50;

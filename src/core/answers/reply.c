@@ -145,6 +145,21 @@ reply_fail(struct step *st, struct session *s, struct span command,
 }
 
 void
+reply_notice(struct step *st, struct session *s, struct span text)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	body_begin(st, &w, st->core->settings->name);
+	writer_str(&w, "NOTICE ");
+	writer_span(&w, session_nick(s));
+	writer_str(&w, " :");
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	line_send(st, s, &l);
+}
+
+void
 reply_fail_or_notice(struct step *st, struct session *s, struct span command,
     struct span code, struct span text)
 {

@@ -46,6 +46,9 @@ void reply_fail(struct step *, struct session *, struct span command,
 void reply_fail_or_notice(struct step *, struct session *, struct span command,
     struct span code, struct span text);
 
+/* Send a NOTICE of this server. */
+void reply_notice(struct step *, struct session *, struct span text);
+
 /* Return a decimal in the step's arena. */
 struct span num(struct step *, uint64_t);
 

@@ -40,6 +40,16 @@ request_password_split(struct span bytes, struct span *verifier,
 }
 
 struct span
+request_name(struct arena *arena, const struct addr *addr)
+{
+	struct writer w;
+
+	writer_init_arena(&w, arena, ADDR_TEXT);
+	addr_build(&w, addr);
+	return writer_done(&w);
+}
+
+struct span
 request_uids(struct arena *arena, uint64_t upto)
 {
 	struct writer w;

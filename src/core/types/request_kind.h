@@ -2,8 +2,8 @@
  * request_kind.h - the kinds of requests as rows, and their bytes.
  *
  * EFF_ASK asks the world for something that takes long: a worker thread, a
- * disk. EV_ANSWERED answers it with a status and bytes. A question to another
- * server is a request, too, but its lines go over a link.
+ * disk, DNS. EV_ANSWERED answers it with a status and bytes. A question to
+ * another server is a request, too, but its lines go over a link.
  *
  * To add a kind: a row in request.def, a function here that builds its bytes
  * and one that splits them, a branch in carry_ask() of daemon/pump.c and in
@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "wire/addr.h"
 
 enum request_kind {
 #define REQUEST(ID, name, expires_ms, most, each, question, answer) \
@@ -46,6 +47,9 @@ struct span request_password(struct arena *, struct span verifier,
 /* Take them apart again; both borrow from bytes. */
 void request_password_split(struct span bytes, struct span *verifier,
     struct span *password);
+
+/* Build the bytes of REQUEST_NAME in the arena; addr_parse() reads them. */
+struct span request_name(struct arena *, const struct addr *);
 
 /* Build the bytes of REQUEST_UIDS in the arena; span_u64() reads them. */
 struct span request_uids(struct arena *, uint64_t upto);

@@ -78,6 +78,9 @@ struct settings {
 	const struct span *motd; /* lines */
 	size_t nmotd;
 	bool utf8only;
+	bool dns_enabled; /* names of clients are looked up */
+	bool dns_private; /* those of private addresses, too */
+	bool dns_notices; /* clients are told */
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */

@@ -128,6 +128,27 @@ static const struct {
 	    "f:5: user: expected a text without spaces of at most 32 bytes of "
 	    "UTF-8, not true" },
 
+	/* DNS */
+	{ "dns = { servers = \"192.0.2.53\"; };", NULL },
+	{ "dns = { servers = ( \"192.0.2.53:5353\", \"2001:db8::53\", "
+	  "\"[::1]:53\" ); };",
+	    NULL },
+	{ "dns = { servers = \"0.0.0.0\"; };",
+	    "f:5: dns.servers: expected an address such as \"192.0.2.53\", "
+	    "with "
+	    "a port if it is not 53, or a list of at most 8 of them, not the "
+	    "text "
+	    "\"0.0.0.0\"" },
+	{ "dns = { servers = \"ns.example\"; };",
+	    "f:5: dns.servers: expected an address such as \"192.0.2.53\", "
+	    "with "
+	    "a port if it is not 53, or a list of at most 8 of them, not the "
+	    "text "
+	    "\"ns.example\"" },
+	{ "dns = { timeout_ms = 2001; };", "f:5: dns.timeout_ms: expected a "
+					   "whole number from 100 to 2000, not "
+					   "the number 2001" },
+
 	/* links */
 	{ LINK("plaintext = true; address = \"127.0.0.1:7000\";"), NULL },
 	{ LINK("plaintext = true; address = \"[::1]:7000\";"), NULL },
@@ -614,6 +635,36 @@ START_TEST(the_socket_has_a_short_path)
 }
 END_TEST
 
+START_TEST(resolv_conf_names_the_servers)
+{
+	static const unsigned char local[4] = { 127, 0, 0, 1 };
+	struct given g;
+	struct addr one = addr_v4((unsigned char[4]){ 192, 0, 2, 1 });
+	struct addr self = addr_v4(local);
+
+	given_init(&g, minimal);
+	conf_set_resolv(g.conf,
+	    SPAN("# nameserver 192.0.2.9\nsearch example\n"
+		 "\tnameserver\t192.0.2.1 \nnameserver fe80::1%eth0\n"
+		 "nameserver 0.0.0.0\nnameserver\nnameservers 192.0.2.8\n"
+		 "nameserver 2001:db8::53"));
+	ck_assert_uint_eq(g.conf->nsystem_dns, 2);
+	ck_assert(addr_eq(&g.conf->system_dns[0].addr, &one));
+	ck_assert_uint_eq(g.conf->system_dns[1].port, 53);
+	conf_set_resolv(g.conf, SPAN_NONE);
+	ck_assert_uint_eq(g.conf->nsystem_dns, 1);
+	ck_assert(addr_eq(&g.conf->system_dns[0].addr, &self));
+	conf_set_resolv(g.conf,
+	    SPAN("nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
+		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
+		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
+		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
+		 "nameserver 192.0.2.1"));
+	ck_assert_uint_eq(g.conf->nsystem_dns, CONF_DNS_SERVERS_MAX);
+	given_fini(&g);
+}
+END_TEST
+
 START_TEST(motd_is_cut_into_lines)
 {
 	struct given g;
@@ -723,6 +774,7 @@ check_suite(void)
 	tcase_add_loop_test(t, verifiers_are_looked_at, 0, ROWS(verifiers));
 	tcase_add_test(t, included_paths_are_meant_from_their_file);
 	tcase_add_loop_test(t, the_socket_has_a_short_path, 0, ROWS(controls));
+	tcase_add_test(t, resolv_conf_names_the_servers);
 	tcase_add_test(t, motd_is_cut_into_lines);
 	tcase_add_loop_test(t, motd_is_wrapped_at_characters, 0, 6);
 	tcase_add_test(t, motd_beside_utf8only);

@@ -20,6 +20,7 @@ main(void)
 		memory_suite,
 		moving_suite,
 		settle_suite,
+		hostname_suite,
 		judge_suite,
 		lag_suite,
 		postpone_lists_suite,

@@ -317,7 +317,7 @@ rig_say(struct rig *r, unsigned client, const char *line)
 	r->granted[client]--;
 	r->ev.conn = conn(client);
 	r->ev.u.line.line = span_of(line);
-	r->ev.u.line.too_long = false;
+	r->ev.u.line.too_long = r->ev.u.line.bad = false;
 	step_and_ticks(r, EV_LINE);
 }
 

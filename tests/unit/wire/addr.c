@@ -217,6 +217,31 @@ START_TEST(kinds)
 }
 END_TEST
 
+START_TEST(near_addresses_are_private)
+{
+	static const char *const near[] = { "127.0.0.1", "::1", "10.0.0.0",
+		"10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.1",
+		"169.254.9.9", "100.64.0.0", "100.127.255.255", "fc00::1",
+		"fdff::1", "fe80::1", "febf::1" };
+	static const char *const far[] = { "9.255.255.255", "11.0.0.0",
+		"172.15.255.255", "172.32.0.0", "192.167.255.255",
+		"192.169.0.0", "169.253.255.255", "169.255.0.0",
+		"100.63.255.255", "100.128.0.0", "128.0.0.1", "192.0.2.1",
+		"fbff::1", "fe00::1", "fe7f::1", "fec0::1", "2001:db8::1",
+		"::2" };
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++)
+		ck_assert_msg(addr_parse(span_of(near[i]), &a) &&
+				  addr_is_private(&a),
+		    "%s", near[i]);
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++)
+		ck_assert_msg(addr_parse(span_of(far[i]), &a) &&
+				  !addr_is_private(&a),
+		    "%s", far[i]);
+}
+END_TEST
+
 START_TEST(word_never_begins_with_a_colon)
 {
 	static const struct {
@@ -253,6 +278,7 @@ addr_suite(void)
 	tcase_add_loop_test(t, in_at_every_prefix, 0, 129);
 	tcase_add_test_raise_signal(t, prefix_over_128_aborts, SIGABRT);
 	tcase_add_test(t, kinds);
+	tcase_add_test(t, near_addresses_are_private);
 	tcase_add_test(t, word_never_begins_with_a_colon);
 	suite_add_tcase(s, t);
 	return s;

@@ -1,0 +1,26 @@
+/*
+ * names.h - looks up names for the node: the names of clients by their address
+ * (REQUEST_NAME). net/resolver.h asks the servers.
+ *
+ * A name counts only if it leads back to the address: anybody may give an
+ * address of their own any name.
+ */
+#ifndef DAEMON_NAMES_H
+#define DAEMON_NAMES_H
+
+#include "daemon/banyand.h"
+
+struct names;
+
+/* Make the resolver of a server, with its configuration. names_free() frees it,
+ * with all that is looked up; NULL is allowed. */
+struct names *names_new(struct banyand *);
+void names_free(struct names *);
+
+/* Ask the servers of the configuration from now on. */
+void names_configure(struct names *);
+
+/* Answer REQUEST_NAME, whose bytes are an address, from the loop. */
+void names_ask(struct names *, uint64_t token, struct span bytes);
+
+#endif
