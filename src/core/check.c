@@ -38,10 +38,13 @@
  *	    counts those that are not apart
  *	C20 each thing that a module remembers is of a user or a channel that
  *	    is there
+ *	C21 facts->endings has exactly the masks that this server made and that
+ *	    expire, in that order
  */
 #include <string.h>
 
 #include "core/facts/claim.h"
+#include "core/facts/endings.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/memory.h"
@@ -149,6 +152,24 @@ check_member(const struct core *c, const struct chan *ch,
 	} else if (!LIST_EMPTY(&m->user->sessions))
 		return "C7: sessions that the channel does not know";
 	return NULL;
+}
+
+/* Return true if the masks that this server must remove are in their order. */
+static bool
+endings_agree(const struct facts *f)
+{
+	const struct mask *m, *last = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; (m = map_next(&f->masks, &i)) != NULL;)
+		n += m->expiry.ms != 0 && sid_cmp(m->dot.o.sid, f->self) == 0;
+	for (m = endings_first(f); m != NULL; m = endings_next(m)) {
+		if (last != NULL && last->expiry.ms > m->expiry.ms)
+			return false;
+		last = m;
+		n--;
+	}
+	return n == 0;
 }
 
 /* Return true if the masks shown are exactly those of the incarnation. */
@@ -562,5 +583,7 @@ core_check(const struct core *c, struct arena *arena)
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL || (why = check_memory(f)) != NULL)
 		return why;
+	if (!endings_agree(f))
+		return "C21: a mask that expires, and is not in its order";
 	return check_chans(c);
 }

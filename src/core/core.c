@@ -38,6 +38,7 @@
 #include "core/show/show.h"
 #include "core/state.h"
 #include "core/chan_cleanup.h"
+#include "core/expire.h"
 #include "core/reload.h"
 #include "core/row_change.h"
 #include "core/shed.h"
@@ -165,6 +166,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, awake_until(request_next(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->sweep.look_at, st->paused_ns));
+	effects_deadline(st->fx, expire_due(st));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
 	effects_deadline(st->fx, awake_until(lag_due(c), st->paused_ns));
 }
@@ -249,6 +251,7 @@ core_tick(struct step *st)
 	notice_tick(st);
 	chan_cleanup_tick(st);
 	banned_tick(st);
+	expire_tick(st);
 	work_run(&c->work, units / 2, st);
 }
 

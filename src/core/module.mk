@@ -24,6 +24,8 @@ libcore_a_SOURCES = \
 	src/core/deliver.h \
 	src/core/force.c \
 	src/core/force.h \
+	src/core/expire.c \
+	src/core/expire.h \
 	src/core/found.c \
 	src/core/found.h \
 	src/core/hostname.c \

@@ -535,9 +535,9 @@ static void
 act_list(struct world *w, struct person *p, const struct ref_chan *c)
 {
 	static const char *const masks[] = { "x!*@*", "y!*@*",
-		"z*!u@10.0.0.0/8", "~mute:~r:*a*", "bob!*@*", "ann!*@*",
-		"*!*@127.0.0.1", "~!c:#b" };
-	unsigned n = w->plan->doors ? 8 : chance(w, 10) ? 5 : 4;
+		"z*!u@10.0.0.0/8", "~mute:~r:*a*", "~time:1:y", "bob!*@*",
+		"ann!*@*", "*!*@127.0.0.1", "~!c:#b" };
+	unsigned n = w->plan->doors ? 9 : chance(w, 10) ? 6 : 5;
 
 	sayf(p, "MODE %s %c%c %s", c->name, chance(w, 60) ? '+' : '-',
 	    w->plan->doors ? 'b' : "bbeIgg"[below(w, w->plan->rows ? 6 : 4)],

@@ -589,6 +589,17 @@ drop_masks(struct reading *r, const struct wish *x)
 	return true;
 }
 
+/* Return when a mask expires that is set now; 0: never. */
+static struct stamp
+expiry_of(const struct reading *r, struct span mask)
+{
+	int64_t lasts_s = mask_lasts_s(r->c->tables, mask);
+
+	if (lasts_s == 0)
+		return (struct stamp){ 0 };
+	return (struct stamp){ cmd_stamp(r->c).ms + INT64_C(1000) * lasts_s };
+}
+
 /* *n counts the masks in all lists of the channel, including those that this
  * line adds: MAXLIST bounds all lists together. Masks that have expired are not
  * counted, and a new mask replaces those that look like it. */
@@ -615,6 +626,7 @@ build_add(struct reading *r, const struct wish *x, uint32_t *n)
 	p->u.ladd = (struct part_ladd){ .ch = cmd_ch(r->ch),
 		.list = span_of(chan_mode_row(r->c->tables, x->mode)->name),
 		.by = r->by,
+		.expiry = expiry_of(r, x->arg),
 		.mask = text_of(writer_done(&w)) };
 }
 

@@ -102,7 +102,7 @@ cmd_testline(struct cmd *c)
 		reply(c->st, c->s, RPL_NOTESTLINE, text);
 }
 
-struct mask_test {
+struct mask_hits {
 	struct span mask, realname;
 };
 
@@ -134,7 +134,7 @@ is_hit(const struct cmd *c, const struct user *u, const void *ctx,
     size_t *steps)
 {
 	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
-	const struct mask_test *t = ctx;
+	const struct mask_hits *t = ctx;
 
 	(void)c;
 	return mask_match(t->mask, &who, steps) &&
@@ -145,7 +145,7 @@ void
 cmd_testmask(struct cmd *c)
 {
 	struct span word = as_word(c, cmd_arg(c, 1));
-	struct mask_test t = { .mask = cmd_arg(c, 0) };
+	struct mask_hits t = { .mask = cmd_arg(c, 0) };
 	struct rcbuf *realname;
 	struct user_count n;
 	bool done;

@@ -187,6 +187,9 @@ struct user {
 
 /* ---- channels ---------------------------------------------------------- */
 
+struct ending; /* core/facts/endings.c */
+RB_HEAD(endings, ending);
+
 struct mask { /* an element of a list; core/facts/masks.h */
 	struct dot dot;
 	struct stamp stamp;
@@ -195,9 +198,10 @@ struct mask { /* an element of a list; core/facts/masks.h */
 	struct stamp expiry; /* ms; 0: never */
 	struct rcbuf *text;  /* mask SP setter; owned */
 	struct founding *founding;
-	bool gone;	      /* facts dropped, not yet reaped */
-	bool marked;	      /* in chan->changed */
-	struct mask *changed; /* the next one there */
+	struct ending *ending; /* owned; NULL: not in facts->endings */
+	bool gone;	       /* facts dropped, not yet reaped */
+	bool marked;	       /* in chan->changed */
+	struct mask *changed;  /* the next one there */
 	RB_ENTRY(mask) alike_link, end_link;
 };
 
@@ -426,6 +430,7 @@ struct facts {
 	uint32_t nmeant, capmeant;
 	struct chains nicks, members; /* by fold; by dot */
 	struct map masks, invites;    /* by dot */
+	struct endings endings;	      /* core/facts/endings.h */
 	/* of verbs that this server does not know; core/facts/unknown.h */
 	struct map unknown_elements, unknown_registers, unknown_owners;
 	struct blocks blocks; /* things of different lengths */

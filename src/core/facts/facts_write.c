@@ -16,6 +16,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/facts/claim.h"
+#include "core/facts/endings.h"
 #include "core/facts/founding.h"
 #include "core/facts/invites.h"
 #include "core/facts/masks.h"
@@ -416,6 +417,7 @@ facts_add_mask(struct facts *f, struct founding *g, const struct mask *like)
 	m->founding = g;
 	map_put(&f->masks, m);
 	masks_add(m);
+	endings_add(f, m);
 	mark_mask(f, m);
 }
 
@@ -423,6 +425,7 @@ void
 facts_drop_mask(struct facts *f, struct mask *m)
 {
 	masks_del(m);
+	endings_del(f, m);
 	map_del(&f->masks, dot_span(&m->dot));
 	m->gone = true;
 	mark_mask(f, m);

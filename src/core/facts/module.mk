@@ -4,6 +4,8 @@ libcore_a_SOURCES += \
 	src/core/facts/bans.h \
 	src/core/facts/claim.c \
 	src/core/facts/claim.h \
+	src/core/facts/endings.c \
+	src/core/facts/endings.h \
 	src/core/facts/facts.c \
 	src/core/facts/facts.h \
 	src/core/facts/facts_reap.c \

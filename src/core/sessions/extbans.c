@@ -121,12 +121,61 @@ inner_all(struct span value)
 	return value;
 }
 
+#define MINUTES_MAX (365 * 24 * 60)
+
+/* Read minutes, a colon and a mask. Return false if the value has another
+ * form. */
+static bool
+read_time(struct span value, uint64_t *minutes, struct span *mask)
+{
+	size_t colon = span_find(value, ':');
+
+	if (colon == value.n)
+		return false;
+	*mask = span_tail(value, colon + 1);
+	return value.p[0] != '0' &&
+	       span_u64(span_head(value, colon), minutes) &&
+	       *minutes <= MINUTES_MAX;
+}
+
+static const char *
+check_time(struct span value, const struct mask_rules *r)
+{
+	uint64_t minutes;
+	struct span mask;
+
+	(void)r;
+	return read_time(value, &minutes, &mask)
+		   ? NULL
+		   : "Not minutes from 1 to 525600, a colon and a mask";
+}
+
+static struct span
+inner_time(struct span value)
+{
+	uint64_t minutes;
+	struct span mask;
+
+	return read_time(value, &minutes, &mask) ? mask : SPAN_NONE;
+}
+
+static uint32_t
+lasts_time(struct span value)
+{
+	uint64_t minutes;
+	struct span mask;
+
+	return read_time(value, &minutes, &mask) ? (uint32_t)minutes * 60 : 0;
+}
+
 const struct extban_row extbans_builtin[EXTBAN_BUILTIN] = {
 #define EXTBAN(ID, name, also, letters, value, check, match, what, scenario) \
 	{ name, also, letters, EXTBAN_##value, check, match, NULL,           \
-		MASK_FOR_ANY, what },
-#define WRAPPER(ID, name, also, letters, check, inner, use, what, scenario) \
-	{ name, also, letters, EXTBAN_MUST, check, NULL, inner, use, what },
+		MASK_FOR_ANY, NULL, what },
+#define WRAPPER(ID, name, also, letters, check, inner, use, lasts, what,    \
+    scenario)                                                               \
+	{ name, also, letters, EXTBAN_MUST, check, NULL, inner, use, lasts, \
+		what },
 #include "core/sessions/extbans.def"
 #undef EXTBAN
 #undef WRAPPER

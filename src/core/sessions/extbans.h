@@ -11,7 +11,9 @@
 enum {
 	EXTBAN_BUILTIN = 0 /* the number of built-in rows */
 #define EXTBAN(ID, name, also, letters, value, check, match, what, scenario) +1
-#define WRAPPER(ID, name, also, letters, check, inner, use, what, scenario) +1
+#define WRAPPER(ID, name, also, letters, check, inner, use, lasts, what, \
+    scenario)                                                            \
+	+1
 #include "core/sessions/extbans.def"
 #undef EXTBAN
 #undef WRAPPER

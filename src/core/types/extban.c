@@ -139,6 +139,24 @@ mask_write(struct writer *w, const struct mask_rules *r, struct span mask)
 	return "Too many extended bans in each other";
 }
 
+uint32_t
+mask_lasts_s(const struct tables *t, struct span mask)
+{
+	struct extban x;
+	uint32_t s = 0, is;
+
+	for (unsigned i = 0; i < WRAPS_MAX; i++) {
+		if (!extban_read(t, mask, &x) || x.row == NULL ||
+		    x.row->inner == NULL)
+			break;
+		is = x.row->lasts_s == NULL ? 0 : x.row->lasts_s(x.value);
+		if (is > 0 && (s == 0 || is < s))
+			s = is;
+		mask = x.row->inner(x.value);
+	}
+	return s;
+}
+
 /* ---- matching ------------------------------------------------------------ */
 
 static bool

@@ -73,6 +73,9 @@ struct extban_row {
 	 * empty span if there is none. */
 	struct span (*inner)(struct span value);
 	enum mask_use use; /* for a row that wraps: when the mask counts */
+	/* For a row that wraps: return after how many seconds the mask expires
+	 * that a client sets now. NULL: never. */
+	uint32_t (*lasts_s)(struct span value);
 	const char *what;  /* a few words for HELP */
 };
 
@@ -92,6 +95,10 @@ bool extban_read(const struct tables *, struct span mask, struct extban *);
  * of it. */
 const char *mask_write(struct writer *, const struct mask_rules *,
     struct span mask);
+
+/* Return after how many seconds a mask in that form expires that is set now; 0:
+ * never. */
+uint32_t mask_lasts_s(const struct tables *, struct span mask);
 
 /* Return true if the mask, which may be an extended ban, matches the user of
  * the test. */

@@ -214,7 +214,7 @@ START_TEST(a_row_that_is_added)
 	ck_assert(hits(&r, "~ship", MASK_FOR_JOIN));
 	ck_assert(hits(&r, "$Y", MASK_FOR_JOIN));
 	ck_assert(!hits(&r, "$~y", MASK_FOR_JOIN));
-	rig_says(&r, 1, "VERSION", " EXTBAN=~,SYacjmoqrsyz ");
+	rig_says(&r, 1, "VERSION", " EXTBAN=~,SYacjmoqrstyz ");
 	rig_fini(&r);
 }
 END_TEST
