@@ -109,6 +109,7 @@ plain_size(enum value_type type)
 		return sizeof(bool);
 	case VALUE_NUM:
 	case VALUE_PURPOSE:
+	case VALUE_FOUNDER:
 	case VALUE_FORMAT:
 	case VALUE_LEVEL:
 		return sizeof(uint32_t);

@@ -209,6 +209,17 @@ def utf8only(one):
     assert passes()
 
 
+@case("server.founder")
+def founder(one):
+    c = one.start().client("alice")
+    c.send("JOIN #op")
+    assert c.expect(r" 353 alice = #op :(\S+)").group(1) == "@alice"
+    one.set("server.founder", "owner")
+    one.reload()
+    c.send("JOIN #owner")
+    assert c.expect(r" 353 alice = #owner :(\S+)").group(1) == "~alice"
+
+
 LIMITS = {"nick_len": "NICKLEN", "channel_len": "CHANNELLEN",
           "topic_len": "TOPICLEN", "kick_len": "KICKLEN",
           "away_len": "AWAYLEN", "key_len": "KEYLEN", "user_len": "USERLEN",

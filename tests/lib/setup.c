@@ -373,6 +373,10 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->network = keep(value);
 	else if (strcmp(name, "description") == 0)
 		g->description = keep(value);
+	else if (strcmp(name, "founder") == 0)
+		g->founder = strcmp(value, "owner") == 0   ? FOUNDER_OWNER
+			     : strcmp(value, "admin") == 0 ? FOUNDER_ADMIN
+							   : FOUNDER_OP;
 	else if (strcmp(name, "motd") == 0 && g->nmotd < SETUP_MOTD)
 		s->motd[g->nmotd++] = keep(value);
 	else if (strcmp(name, "modules") == 0)

@@ -48,7 +48,8 @@ void setup_free(struct setup *);
 
 /*
  * Set the option of that name: a number of struct settings or of its class
- * ("nick_len", "flood_burst"), "utf8only", "network", "motd" (adds a line),
+ * ("nick_len", "flood_burst"), "utf8only", "founder", "network", "motd" (adds
+ * a line),
  * "oper" ("NAME PASSWORD [MASK]"; with all privileges), "privileges" ("NAME
  * [PRIVILEGE...]": the privileges of an operator from then on), "no_oper"
  * ("NAME"), "pin" ("NAME LETTER [and]": a certificate in the place of, or

@@ -2,10 +2,11 @@
  * JOIN and PART (modern-irc, "Channel Operations").
  *
  * All channels of one line are one entry. A channel that nobody visible is on
- * is founded (core/found.h): the joiner is op, the modes are +nt, and nothing
- * is left of what was set before. If hidden members are in an older
- * incarnation, that wins when the network is whole again (core/part/chan.c), so
- * the user must be allowed to join that one, too (core/rider.h).
+ * is founded (core/found.h): the joiner is op, or what the option founder says,
+ * the modes are +nt, and nothing is left of what was set before. If hidden
+ * members are in an older incarnation, that wins when the network is whole
+ * again (core/part/chan.c), so the user must be allowed to join that one, too
+ * (core/rider.h).
  */
 #include "core/cmd/cmd.h"
 #include "core/facts/invites.h"
@@ -134,6 +135,16 @@ choose(struct cmd *c, const struct chan *ch, struct span key)
 
 /* ---- JOIN ---------------------------------------------------------------- */
 
+static enum status
+founder_status(const struct cmd *c)
+{
+	static const enum status of[] = { [FOUNDER_OP] = ST_OP,
+		[FOUNDER_ADMIN] = ST_ADMIN,
+		[FOUNDER_OWNER] = ST_OWNER };
+
+	return of[c->settings->founder];
+}
+
 /* ch: what there is of that name, or NULL. A user who founds it under members
  * that have lost their founding is not their op. */
 static void
@@ -156,7 +167,7 @@ found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 	p = cmd_add_part(c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = f.ch,
 		.dot = dot,
-		.name = span_of(status_row(c->tables, ST_OP)->name),
+		.name = span_of(status_row(c->tables, founder_status(c))->name),
 		.on = true,
 		.by = by_server(c->core->self.sid) };
 }

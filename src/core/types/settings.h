@@ -70,6 +70,9 @@ struct option_value {
 	uint32_t v;
 };
 
+/* The status of a user who founds a channel. */
+enum founder { FOUNDER_OP, FOUNDER_ADMIN, FOUNDER_OWNER };
+
 struct settings {
 	struct span name; /* irc.example.org */
 	struct sid sid;
@@ -81,6 +84,7 @@ struct settings {
 	bool dns_enabled; /* names of clients are looked up */
 	bool dns_private; /* those of private addresses, too */
 	bool dns_notices; /* clients are told */
+	uint32_t founder; /* enum founder */
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */
