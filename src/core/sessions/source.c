@@ -11,9 +11,10 @@ user_address(struct step *st, const struct user *u)
 	struct span ip = ident_ip(u->ident);
 	struct writer w;
 
+	if (ip.n == 0 || ip.p[0] != ':')
+		return ip;
 	writer_init_arena(&w, st->arena, ip.n + 1);
-	if (ip.n > 0 && ip.p[0] == ':')
-		writer_char(&w, '0');
+	writer_char(&w, '0');
 	writer_span(&w, ip);
 	return writer_done(&w);
 }
