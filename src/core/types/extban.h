@@ -76,7 +76,7 @@ struct extban_row {
 	/* For a row that wraps: return after how many seconds the mask expires
 	 * that a client sets now. NULL: never. */
 	uint32_t (*lasts_s)(struct span value);
-	const char *what;  /* a few words for HELP */
+	const char *what; /* a few words for HELP */
 };
 
 /* An extended ban that was read. */
