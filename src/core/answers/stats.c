@@ -7,6 +7,8 @@
 
 #define PRIV_NONE PRIV_COUNT
 
+static stats_fn stats_bans;
+
 static const struct stats_row stats_row[] = {
 #define STATS(letter, piece, privilege, what, scenario) \
 	{ letter, piece, PRIV_##privilege, what },
@@ -54,7 +56,7 @@ is_listed(char letter, const struct ban *b)
 	       (letter == 's' && b->kind == BAN_SHUN);
 }
 
-bool
+static bool
 stats_bans(struct step *st, struct session *s, struct listing *l)
 {
 	struct stats_asked *a = l->asked;

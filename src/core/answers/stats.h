@@ -33,6 +33,4 @@ const struct stats_row *stats_find(char letter);
 /* Send the answer, and 219 at its end. */
 void reply_stats(struct step *, struct session *, const struct stats_row *);
 
-stats_fn stats_bans;
-
 #endif

@@ -42,7 +42,8 @@ ban_part(struct part *p, const struct ban_text *b, struct arena *arena)
 	    text_of(writer_done(&text)), arena);
 }
 
-bool
+/* Return true if the line is that of a +BAN. */
+static bool
 ban_is_line(struct span line)
 {
 	return span_starts(line, SPAN("+BAN "));

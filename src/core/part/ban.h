@@ -42,7 +42,4 @@ void ban_part(struct part *, const struct ban_text *, struct arena *);
  */
 bool ban_parse(struct span line, struct ban_text *);
 
-/* Return true if the line is that of a +BAN. */
-bool ban_is_line(struct span line);
-
 #endif

@@ -17,7 +17,11 @@ static const struct row row_of[] = {
 #undef LOGROW
 };
 
-const struct log_mask_row log_mask_row[LOGM_COUNT] = {
+static const struct log_mask_row {
+	char letter;
+	bool at_first; /* +s without letters asks for it */
+	const char *what;
+} log_mask_row[LOGM_COUNT] = {
 #define LOGMASK(id, letter, at_first, what) { letter, at_first, what },
 #include "core/types/log_mask.def"
 #undef LOGMASK

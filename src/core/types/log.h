@@ -33,14 +33,6 @@ enum log_row {
 };
 
 /* Sets of masks are bits by number, a uint32_t. */
-struct log_mask_row {
-	char letter;
-	bool at_first; /* +s without letters asks for it */
-	const char *what;
-};
-
-extern const struct log_mask_row log_mask_row[LOGM_COUNT];
-
 enum log_kind { LOGK_TEXT, LOGK_WORD, LOGK_NUMBER };
 
 struct log_field {
