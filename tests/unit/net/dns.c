@@ -97,8 +97,8 @@ END_TEST
 START_TEST(names_that_cannot_be_asked)
 {
 	static const char *const bad[] = { "", "a..b", ".a", "a\\.b", "a\\",
-		"a23456789012345678901234567890123456789012345678901234567890"
-		"1234.test" };
+		("a23456789012345678901234567890123456789012345678901234567890"
+		 "1234.test") };
 	struct dns_question q;
 	char longest[300];
 
