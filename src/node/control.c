@@ -109,7 +109,7 @@ enum control_words {
 	WORDS_NONE,
 	WORDS_ONE,
 	WORDS_PAGE, /* the place where a page begins, or none */
-	WORDS_TEXT  /* a word and a text, and no `json` */
+	WORDS_TEXT  /* a word and a text, and no `json`; an entry is made */
 };
 
 struct control_row {
@@ -637,6 +637,11 @@ control_answer(struct core *core, struct link_net *net, const struct event *ev,
 	}
 	call.row = row;
 	read_words(&call, row->words, rest);
-	row->answer(&call);
+	/* the first entry of a run has its READY (link-protocol.md, 6.16) */
+	if (row->words == WORDS_TEXT && !core_is_ready(core))
+		answer_line(&call,
+		    SPAN("error the server is not ready yet; try again later"));
+	else
+		row->answer(&call);
 	effects_control(fx, ev->u.control.token, SPAN_NONE, true);
 }

@@ -128,6 +128,23 @@ START_TEST(facts_are_compared_by_a_number)
 }
 END_TEST
 
+/* An entry before the READY would be the first one of the run, and all
+ * neighbours would refuse the link. */
+START_TEST(no_entry_is_made_before_ready)
+{
+	static const char *const order[] = { "kill ann why",
+		"ban kline *@h why", "unban kline *@h why", "samode #c +m",
+		"sajoin ann #c", "sapart ann #c" };
+	struct world *w = world_new(2);
+
+	world_start(w, 1, 100);
+	expect(w, "status", " ready=no ");
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		expect(w, order[i], "error the server is not ready yet");
+	world_free(w);
+}
+END_TEST
+
 Suite *
 control_suite(void)
 {
@@ -139,6 +156,7 @@ control_suite(void)
 	tcase_add_test(t, link_that_the_other_side_dials);
 	tcase_add_test(t, servers_of_the_map);
 	tcase_add_test(t, facts_are_compared_by_a_number);
+	tcase_add_test(t, no_entry_is_made_before_ready);
 	suite_add_tcase(s, t);
 	return s;
 }
