@@ -247,7 +247,8 @@ ban_matches(const struct ban *b, const struct ban_query *q, size_t *steps)
 	case BAN_USER_HOST:
 		return mask_match(b->mask, &q->who, steps);
 	case BAN_ADDRESS:
-		return addr_cidr_parse(b->mask, &net, &prefix) &&
+		return !addr_is_none(&q->who.addr) &&
+		       addr_cidr_parse(b->mask, &net, &prefix) &&
 		       addr_is_v4(&net) == addr_is_v4(&q->who.addr) &&
 		       addr_in(&q->who.addr, &net, prefix);
 	case BAN_REAL_NAME:
@@ -563,7 +564,8 @@ drop(struct facts *f, struct ban *b)
 	struct bans *x = f->bans;
 
 	/* users may be hit whom it excepted, or not be shunned any more */
-	if (b->kind == BAN_EXCEPT || b->kind == BAN_SHUN)
+	if ((b->kind == BAN_EXCEPT && !core_mutated(f, BANS_ONCE)) ||
+	    b->kind == BAN_SHUN)
 		bans_stir(f);
 	RB_REMOVE(bans_by_id, &x->by_id, b);
 	if (b->expiry.ms != 0)
@@ -603,8 +605,15 @@ bans_fact_goes(struct facts *f, const struct unknown *x)
 void
 bans_add_own(struct facts *f, struct span line)
 {
-	struct ban *b = pool_take(&f->bans->pool);
+	struct ban like = { .fact = NULL }, *b;
+	struct ban_text text;
 
+	if (!ban_parse(line, &text))
+		return;
+	like.id = text.id;
+	if (RB_FIND(bans_by_id, &f->bans->by_id, &like) != NULL)
+		return;
+	b = pool_take(&f->bans->pool);
 	b->line = rcbuf_new(line);
 	add(f, b);
 }

@@ -105,7 +105,8 @@ bool ban_holds(const struct ban *, struct wall now);
 
 /* ---- bans of this server alone, which are no facts ---- */
 
-/* Add the ban of a line that ban_parse() can read. */
+/* Add the ban of a line, unless ban_parse() cannot read it, or there is a ban
+ * of this server with that id. */
 void bans_add_own(struct facts *, struct span line);
 /* Drop a ban for which ban_is_own() is true. */
 void bans_drop_own(struct facts *, const struct ban *);
