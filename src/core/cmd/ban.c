@@ -12,7 +12,7 @@
  * good. EXCEPT may have the kinds that it lifts behind its mask.
  *
  * A mask is counted over all users before the ban is set. If it hits more than
- * a share of them (the option ban_share), the ban is refused, unless the mask
+ * a share of them (the option bans.share), the ban is refused, unless the mask
  * has a `!` before it.
  */
 #include "core/ban_order.h"
