@@ -233,7 +233,7 @@ banned_sweep(struct step *st)
 {
 	struct core *c = st->core;
 
-	if (bans_stirred(st->facts)) {
+	if (bans_stirred(st->facts) && !core_mutated(st->facts, BANS_AT_DOOR)) {
 		c->sweep.left = c->nslot;
 		work_add(&c->work, &c->sweep.item);
 	}

@@ -160,6 +160,11 @@ count_fact(void *ctx, const struct snap_item *i)
 {
 	struct kinds *k = ctx;
 
+	/* operators set as many bans as they like, and no other fact of a later
+	 * verb is without a twin */
+	if (i->part.id == PART_UNKNOWN &&
+	    span_starts(i->part.line, SPAN("+BAN ")))
+		return;
 	k->n[i->part.id]++;
 	k->all++;
 }

@@ -207,6 +207,10 @@ void cost_made(struct oracle *, unsigned node, const struct entry *);
 void cost_step(struct oracle *, unsigned node, const struct event *);
 void cost_rest(struct oracle *, unsigned node);
 
+/* ---- bans.c ---- */
+
+void bans_rest(struct oracle *, unsigned node);
+
 /* ---- later.c ---- */
 
 /* At rest, compare the facts of later verbs with those of known verbs. */

@@ -246,6 +246,9 @@ add(void *ctx, const struct snap_item *i)
 {
 	struct two *t = ctx;
 
+	if (i->part.id == PART_UNKNOWN &&
+	    span_starts(i->part.line, SPAN("+BAN ")))
+		return;
 	if (i->part.id == PART_UNKNOWN)
 		texts_add(&t->twins, i, i->part.line);
 	else if (has_twin(i->part.id))

@@ -6,6 +6,7 @@ SIM_SOURCES = \
 	tests/sim/foundings.c \
 	tests/sim/install.c \
 	tests/sim/kept.h \
+	tests/sim/bans.c \
 	tests/sim/later.c \
 	tests/sim/model.c \
 	tests/sim/oracle.c tests/sim/oracle.h \

@@ -1003,6 +1003,7 @@ oracle_rest(struct oracle *o, uint32_t part)
 		cost_rest(o, i);
 		count_passed(o, i);
 		later_rest(o, i);
+		bans_rest(o, i);
 	}
 	if (o->net->failed || part != true_servers(o->net))
 		return;

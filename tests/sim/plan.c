@@ -37,6 +37,8 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_TAKE] = 0,
 	[ACT_ROWS] = 0,
 	[ACT_RELOAD] = 0,
+	[ACT_BAN] = 0,
+	[ACT_UNBAN] = 0,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */
@@ -45,6 +47,8 @@ static const struct plan plans[] = {
 	{ .name = "usual",
 	    .rows = true,
 	    .weight = { [ACT_ROWS] = 10,
+		[ACT_BAN] = 6,
+		[ACT_UNBAN] = 4,
 		[ACT_MODE] = 25,
 		[ACT_PERMANENT] = 6 } },
 	{ .name = "nicks",
@@ -67,6 +71,8 @@ static const struct plan plans[] = {
 		[ACT_UNBLOCK] = 20 } },
 	{ .name = "splits",
 	    .weight = { [ACT_SPLIT] = 12,
+		[ACT_BAN] = 6,
+		[ACT_UNBAN] = 4,
 		[ACT_HEAL] = 10,
 		[ACT_BLOCK] = 12,
 		[ACT_UNBLOCK] = 10,
@@ -88,6 +94,8 @@ static const struct plan plans[] = {
 	    .keep_s = 4,
 	    .weight = { [ACT_CRASH] = 10,
 		[ACT_PERMANENT] = 8,
+		[ACT_BAN] = 6,
+		[ACT_UNBAN] = 4,
 		[ACT_ROWS] = 6,
 		[ACT_START] = 40,
 		[ACT_CONNECT] = 60 } },

@@ -48,6 +48,8 @@ enum act {
 	ACT_TAKE,
 	ACT_ROWS,
 	ACT_RELOAD,
+	ACT_BAN,
+	ACT_UNBAN,
 	ACT_COUNT
 };
 

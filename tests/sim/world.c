@@ -896,6 +896,33 @@ act_forget(struct world *w, unsigned x)
 	net_control(w->net, x, 1, span_of(line));
 }
 
+/* Let an operator of server x set or remove a ban, which hits some users. */
+static void
+act_ban(struct world *w, unsigned x, bool set)
+{
+	static const char *const masks[] = { "kline u*#@*", "kline u#?@127.*",
+		"xline Person\\s*#", "except u*#@*", "except *#@127.0.0.0/8",
+		"dline 127.0.#.0/24" };
+	static const char *const until[] = { "", "5s ", "20s ", "1h " };
+	unsigned k = below(w, sizeof(masks) / sizeof(masks[0]));
+	const char *mask = strchr(masks[k], ' ') + 1;
+	char kind[16], text[32], line[64], *digit;
+
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
+		return;
+	snprintf(kind, sizeof(kind), "%.*s", (int)(mask - masks[k] - 1),
+	    masks[k]);
+	snprintf(text, sizeof(text), "%s", mask);
+	if ((digit = strchr(text, '#')) != NULL)
+		*digit = (char)('0' + below(w, 10));
+	/* the end of an exception is found some seconds later */
+	snprintf(line, sizeof(line), "%s %s %s%s%s", set ? "ban" : "unban",
+	    kind, set && kind[0] != 'e' ? until[below(w, 4)] : "", text,
+	    set ? " chance" : "");
+	note(w, "s%u: %s", x + 1, line);
+	net_control(w->net, x, 1, span_of(line));
+}
+
 /*
  * Restart servers if two parts have forgotten each other while both lived on:
  * they do not link, and say so. As an operator would, stop all servers outside
@@ -1268,6 +1295,10 @@ act_of_network(struct world *w, enum act a)
 	case ACT_RELOAD:
 		act_reload(w, x);
 		return;
+	case ACT_BAN:
+	case ACT_UNBAN:
+		act_ban(w, x, a == ACT_BAN);
+		return;
 	case ACT_LATER:
 		note(w, "two hours pass");
 		w->clocks = true; /* lines under way are two hours old */
@@ -1417,6 +1448,7 @@ closed(void *ctx, struct net_client *c, struct span reason)
 	p->open = false;
 	w->result->reached[REACH_MOVED_AWAY] +=
 	    has_piece(reason, "moved to another server");
+	w->result->reached[REACH_BANNED] += has_piece(reason, "-Line: chance");
 	w->result->reached[REACH_SENDQ] += has_piece(reason, "SendQ exceeded");
 	note(w, "u%u@s%u closed: %.*s", p->id, p->node + 1, SPAN_ARG(reason));
 }
