@@ -242,20 +242,35 @@ all_line(struct step *st, const struct part *part, uint32_t index)
 	send_said(st, part, part->u.say.target, index, false);
 }
 
+/* Send it to all users of this server who have the mode. */
 static void
-all_wallops(struct step *st, const struct part *part, uint32_t index)
+wallops(struct step *st, const struct part_say *p, uint64_t mode,
+    const char *begin)
 {
-	const struct part_say *p = &part->u.say;
 	struct line l = { 0 };
 	struct writer w;
 
-	(void)index;
-	add_all(st, UMB(WALLOPS));
+	add_all(st, mode);
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_str(&w, "WALLOPS :");
+	writer_str(&w, begin);
 	writer_span(&w, p->text.s);
 	l.body = writer_done(&w);
 	audience_send(st, &l);
+}
+
+static void
+all_wallops(struct step *st, const struct part *part, uint32_t index)
+{
+	(void)index;
+	wallops(st, &part->u.say, UMB(WALLOPS), "");
+}
+
+static void
+all_globops(struct step *st, const struct part *part, uint32_t index)
+{
+	(void)index;
+	wallops(st, &part->u.say, UMB(OPER), "GLOBOPS - ");
 }
 
 const struct said_row said_builtin[SAID_BUILTIN] = {

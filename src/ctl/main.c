@@ -26,7 +26,8 @@ struct command_row {
 	const char *argument; /* its name in the help, in brackets if it may be
 			       * left out; NULL: none */
 	const char *text;     /* the name of a text of one or more words that
-			   * follow, or NULL */
+			   * follow, or of none if it begins with `[`; NULL:
+			   * no words follow */
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
@@ -60,6 +61,10 @@ static const struct command_row command_row[] = {
 	    "make a user join channels" },
 	{ "sapart", "NICK", "CHANNELS", NEEDS_SOCKET, ask_order,
 	    "make a user leave channels; a reason may follow" },
+	{ "globops", "TEXT", "[...]", NEEDS_SOCKET, ask_order,
+	    "say something to all operators" },
+	{ "wallops", "TEXT", "[...]", NEEDS_SOCKET, ask_order,
+	    "say something to all users with +w" },
 	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs" },
 	{ "tail", "[LEVEL]", NULL, NEEDS_SOCKET, ask_tail,
@@ -187,15 +192,16 @@ take_arguments(const struct command_row *row, struct ctl_args *args,
     char *const *v, int n)
 {
 	int max = row->text != NULL ? 2 : row->argument != NULL;
-	int min = max == 1 && row->argument[0] == '[' ? 0 : max;
+	int min = (row->argument != NULL && row->argument[0] != '[') +
+		  (row->text != NULL && row->text[0] != '[');
 
 	if (n < min || (n > max && row->text == NULL)) {
-		print_error(row->name, max == 0	  ? "takes no argument"
-				       : min == 0 ? "takes one argument"
-				       : min == 1 ? "needs one argument; see "
-						    "--help"
-						  : "needs two arguments or "
-						    "more; see --help");
+		print_error(row->name,
+		    max == 0   ? "takes no argument"
+		    : min == 0 ? "takes one argument"
+		    : max == 1 ? "needs one argument; see --help"
+		    : min == 1 ? "needs an argument; see --help"
+			       : "needs two arguments or more; see --help");
 		return false;
 	}
 	args->argument = v[0]; /* argv ends with NULL */

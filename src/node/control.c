@@ -109,7 +109,8 @@ enum control_words {
 	WORDS_NONE,
 	WORDS_ONE,
 	WORDS_PAGE, /* the place where a page begins, or none */
-	WORDS_TEXT  /* a word and a text, and no `json`; an entry is made */
+	WORDS_TEXT, /* a word and a text, and no `json`; an entry is made */
+	WORDS_ALL   /* all words are `text`, no `json`; an entry is made */
 };
 
 struct control_row {
@@ -117,7 +118,7 @@ struct control_row {
 	void (*answer)(const struct control_call *);
 	enum control_words words;
 	/* a command of IRC that it stands for, and how many words of the text
-	 * are parameters before the last one */
+	 * are parameters before the last one, which is the rest */
 	const char *verb;
 	unsigned nwords;
 };
@@ -462,17 +463,14 @@ order(const struct control_call *call)
 	struct span rest = call->text;
 	struct writer line, answer;
 
-	if (call->argument.n == 0 || call->text.n == 0 ||
-	    !can_be_said(call->argument) || !can_be_said(call->text)) {
+	if (!can_be_said(rest)) {
 		answer_line(call,
-		    SPAN("error expected two words or more, in UTF-8 without "
-			 "control characters"));
+		    SPAN("error the words must be UTF-8 without control "
+			 "characters"));
 		return;
 	}
 	writer_init_arena(&line, call->fx->arena, LINE_MAX_BYTES);
 	writer_str(&line, call->row->verb);
-	writer_char(&line, ' ');
-	writer_span(&line, call->argument);
 	for (unsigned i = 0; i < call->row->nwords && rest.n > 0; i++) {
 		writer_char(&line, ' ');
 		writer_span(&line, span_word(&rest));
@@ -595,16 +593,18 @@ static const struct control_row control_row[] = {
 	{ "ban", ban, WORDS_TEXT, NULL, 0 },
 	{ "unban", unban, WORDS_TEXT, NULL, 0 },
 	{ "kill", kill_user, WORDS_TEXT, NULL, 0 },
-	{ "samode", order, WORDS_TEXT, "SAMODE", UINT_MAX },
-	{ "sajoin", order, WORDS_TEXT, "SAJOIN", 1 },
-	{ "sapart", order, WORDS_TEXT, "SAPART", 1 },
+	{ "samode", order, WORDS_ALL, "SAMODE", UINT_MAX },
+	{ "sajoin", order, WORDS_ALL, "SAJOIN", 2 },
+	{ "sapart", order, WORDS_ALL, "SAPART", 2 },
+	{ "globops", order, WORDS_ALL, "GLOBOPS", 0 },
+	{ "wallops", order, WORDS_ALL, "WALLOPS", 0 },
 };
 
 static void
 read_words(struct control_call *call, enum control_words words,
     struct span rest)
 {
-	struct span word = span_word(&rest);
+	struct span whole = rest, word = span_word(&rest);
 	bool page = words == WORDS_PAGE && !span_eq(word, SPAN("json"));
 
 	if (words == WORDS_ONE || words == WORDS_TEXT || page) {
@@ -612,7 +612,10 @@ read_words(struct control_call *call, enum control_words words,
 		call->text = span_tail(rest, leading_spaces(rest));
 		word = words == WORDS_TEXT ? SPAN_NONE : span_word(&rest);
 	}
-	call->json = span_eq(word, SPAN("json"));
+	if (words == WORDS_ALL)
+		call->text = span_tail(whole, leading_spaces(whole));
+	else
+		call->json = span_eq(word, SPAN("json"));
 }
 
 void
@@ -638,7 +641,7 @@ control_answer(struct core *core, struct link_net *net, const struct event *ev,
 	call.row = row;
 	read_words(&call, row->words, rest);
 	/* the first entry of a run has its READY (link-protocol.md, 6.16) */
-	if (row->words == WORDS_TEXT && !core_is_ready(core))
+	if (row->words >= WORDS_TEXT && !core_is_ready(core))
 		answer_line(&call,
 		    SPAN("error the server is not ready yet; try again later"));
 	else
