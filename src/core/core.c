@@ -19,13 +19,16 @@
 #include "core/postpone.h"
 #include "core/settle.h"
 #include "core/install.h"
+#include "core/sessions/access.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/audit.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/notice.h"
 #include "core/outside.h"
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/sessions/request.h"
+#include "core/sessions/source.h"
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
 #include "core/answers/welcome.h"
@@ -604,6 +607,38 @@ core_kill(struct core *c, const struct event *ev, struct span nick,
 	client_kill(&st, u, reason);
 	step_end(&st);
 	return true;
+}
+
+bool
+core_user_may(const struct core *c, struct uid uid, enum privilege p)
+{
+	const struct user *u = facts_find_uid(&c->facts, uid);
+
+	return u != NULL && u->shown &&
+	       (privileges_of(&c->facts, u) >> p & 1) != 0;
+}
+
+struct span
+core_server_name(const struct core *c, struct sid sid)
+{
+	return server_name(c, sid);
+}
+
+void
+core_audit(struct core *c, const struct event *ev, const struct core_act *act,
+    struct effects *fx)
+{
+	const struct user *u =
+	    uid_is_none(act->by) ? NULL : facts_find_uid(&c->facts, act->by);
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	audit_log(&st, LOG_ROUTING,
+	    &(struct audit){ .by = u,
+		.what = { act->what },
+		.why = act->why,
+		.result = act->result });
+	step_end(&st);
 }
 
 void

@@ -22,6 +22,7 @@
 #include "core/types/entry.h"
 #include "core/types/event.h"
 #include "core/types/ids.h"
+#include "core/types/privilege.h"
 #include "core/types/settings.h"
 #include "core/types/vector.h"
 
@@ -289,6 +290,21 @@ bool core_kill(struct core *, const struct event *ev, struct span nick,
  * cmd_order() of core/cmd/cmd.h can run that command. */
 void core_order(struct core *, const struct event *ev, struct span line,
     struct writer *answer, struct effects *);
+
+/* Return true if the user is an operator with that privilege. */
+bool core_user_may(const struct core *, struct uid, enum privilege);
+/* Return the name of a server, borrowed until the end of the step, or "*" if it
+ * is not known. */
+struct span core_server_name(const struct core *, struct sid);
+
+/* An act of an operator on links, for the log (core/sessions/audit.h). */
+struct core_act {
+	struct uid by; /* none: the operator at the control socket */
+	struct span what, why;
+	const char *result;
+};
+void core_audit(struct core *, const struct event *ev, const struct core_act *,
+    struct effects *);
 
 /* Make a HOME. The caller has checked that it may. Only tests call this yet
  * (doc/decisions/0023). */

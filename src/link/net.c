@@ -28,6 +28,7 @@
 #include "link/map/overlay.h"
 #include "link/msg/msg.h"
 #include "link/peers/auth.h"
+#include "link/peers/order.h"
 #include "link/pump.h"
 #include "link/recv.h"
 #include "link/snapshots/ask.h"
@@ -259,6 +260,18 @@ link_net_route(struct link_net *net, const struct event *ev, struct effects *fx,
 	case OUT_ENTRY:
 		break;
 	}
+}
+
+bool
+link_net_order(struct link_net *net, const struct event *ev, struct effects *fx,
+    struct span order, struct writer *told)
+{
+	const struct link_step st = { net, ev, fx };
+
+	bool done = order_carry(&st, order, told);
+
+	order_log(&st, (struct uid){ "" }, order, done);
+	return done;
 }
 
 const struct entry *

@@ -64,6 +64,13 @@ void link_net_processed(struct link_net *);
 bool link_net_tell_core(struct link_net *, const struct event *,
     struct effects *);
 
+/* Carry out an order of the operator at the control socket: end the link with a
+ * peer, or make it (link/peers/order.h). Write what was done, or why nothing
+ * was, in lines. Return false if nothing was done. The caller goes on with
+ * link_net_tell_core(). */
+bool link_net_order(struct link_net *, const struct event *, struct effects *,
+    struct span order, struct writer *told);
+
 /* Trim the log, send what there is to send, and free links that ended. Return
  * when to be called again. */
 struct mono link_net_finish(struct link_net *, const struct event *,

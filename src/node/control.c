@@ -14,6 +14,7 @@
 #include "link/forgetting/retire.h"
 #include "link/info.h"
 #include "link/link.h"
+#include "link/net.h"
 #include "wire/utf8.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -484,6 +485,39 @@ order(const struct control_call *call)
 	answer_numerics(call, writer_done(&answer));
 }
 
+/* Let the links carry out SQUIT or CONNECT, and answer with all that they
+ * tell. */
+static void
+order_links(const struct control_call *call)
+{
+	struct span lines, last = SPAN("");
+	struct writer order, told, end;
+	bool done;
+
+	if (!can_be_said(call->text)) {
+		answer_line(call, SPAN("error the words must be UTF-8 without "
+				       "control characters"));
+		return;
+	}
+	writer_init_arena(&order, call->fx->arena, LINE_MAX_BYTES);
+	writer_init_arena(&told, call->fx->arena, LINE_MAX_BYTES);
+	writer_init_arena(&end, call->fx->arena, LINE_MAX_BYTES);
+	writer_str(&order, call->row->verb);
+	writer_char(&order, ' ');
+	writer_span(&order, call->text);
+	done = link_net_order(call->net, call->ev, call->fx,
+	    writer_done(&order), &told);
+	for (lines = writer_done(&told); lines.n > 0;) {
+		writer_str(&end, last.n == 0 ? "" : "; ");
+		last = span_cut(&lines, '\n');
+		utf8_write_visible(&end, last);
+	}
+	writer_init_arena(&order, call->fx->arena, LINE_MAX_BYTES);
+	writer_str(&order, done ? "ok " : "error ");
+	writer_span(&order, writer_done(&end));
+	answer_line(call, writer_done(&order));
+}
+
 static void
 record_ban(const struct control_call *call, const struct census_ban *b)
 {
@@ -596,6 +630,8 @@ static const struct control_row control_row[] = {
 	{ "samode", order, WORDS_ALL, "SAMODE", UINT_MAX },
 	{ "sajoin", order, WORDS_ALL, "SAJOIN", 2 },
 	{ "sapart", order, WORDS_ALL, "SAPART", 2 },
+	{ "connect", order_links, WORDS_ALL, "CONNECT", 0 },
+	{ "squit", order_links, WORDS_ALL, "SQUIT", 0 },
 	{ "globops", order, WORDS_ALL, "GLOBOPS", 0 },
 	{ "wallops", order, WORDS_ALL, "WALLOPS", 0 },
 };

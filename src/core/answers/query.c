@@ -113,6 +113,14 @@ end_version(struct step *st, struct session *s, const struct query *q,
 		reply(st, s, ERR_NOSUCHSERVER, what);
 }
 
+static void
+end_order(struct step *st, struct session *s, const struct query *q,
+    struct span what)
+{
+	if (!q->answered && !q->cut)
+		reply(st, s, ERR_NOSUCHSERVER, what);
+}
+
 static const struct query_row rows[] = {
 #define QUERY(ID, name, answer, end, scenario) \
 	[QUERY_##ID] = { SPAN_INIT(name), answer, end },
@@ -187,7 +195,7 @@ query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
 
 	st->question = id;
 	st->asker = asker;
-	if (row != NULL)
+	if (row != NULL && row->answer != NULL)
 		row->answer(st, from, command);
 	core_out_put(st->core, &done);
 }
@@ -256,7 +264,8 @@ query_line(struct step *st, uint64_t id, struct span text)
 	size_t before = st->bytes;
 	uint32_t n;
 
-	if (r == NULL || !clean_is_numeric(number))
+	if (r == NULL ||
+	    (!clean_is_numeric(number) && !span_eq(number, SPAN("NOTICE"))))
 		return;
 	s = request_owner(st->core, r);
 	q = r->data;

@@ -25,6 +25,7 @@
 #include "link/map/linkstate.h"
 #include "link/msg/msg.h"
 #include "link/peers/linkcap.h"
+#include "link/peers/order.h"
 #include "link/state.h"
 #include "link/timeout.h"
 #include "link/trust/sid_collision.h"
@@ -183,6 +184,8 @@ judge_identity(const struct link_step *st, struct link *l,
 			not_yours(st, "the sid ", sid_span(&h->o.sid)) };
 	if (!l->proof.tls && !l->peer->set->plaintext)
 		return (struct refusal){ "plaintext", "the peer must use TLS" };
+	if (l->peer->held)
+		return (struct refusal){ "squit", ORDER_HELD };
 	return (struct refusal){ 0 };
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "link/msg/msg.h"
+#include "link/peers/order.h"
 #include "link/state.h"
 
 /* Links beyond two for each configured peer. A turn of the loop accepts 64 of a
@@ -121,6 +122,11 @@ auth_open(const struct link_step *st)
 			return;
 		}
 		dialled->dial = 0;
+	}
+	if (dialled != NULL && dialled->held) {
+		l->peer = dialled;
+		link_refuse(st, l, "squit", ORDER_HELD);
+		return;
 	}
 	if (net->nlink > 2 * net->npeer + LINKS_SPARE)
 		make_room(st, l);

@@ -10,5 +10,7 @@ liblink_a_SOURCES += \
 	src/link/peers/linkcap.c \
 	src/link/peers/linkcap.def \
 	src/link/peers/linkcap.h \
+	src/link/peers/order.c \
+	src/link/peers/order.h \
 	src/link/peers/peer.c \
 	src/link/peers/peer.h

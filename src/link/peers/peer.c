@@ -83,6 +83,7 @@ peers_conf(const struct link_step *st)
 		fresh[i].address = 0;
 		/* the reload may have mended what failed so far */
 		fresh[i].tries = 0;
+		fresh[i].held = false;
 		fresh[i].next = mono_add_ms(st->ev->now,
 		    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
 	}
@@ -129,7 +130,7 @@ dial(const struct link_step *st, struct peer *peer)
 static bool
 wants_dial(const struct link_net *net, const struct peer *peer)
 {
-	return peer->set->naddress > 0 && peer->dial == 0 &&
+	return peer->set->naddress > 0 && peer->dial == 0 && !peer->held &&
 	       link_of(net, peer) == NULL;
 }
 

@@ -25,6 +25,7 @@ struct peer {
 	size_t address;	  /* index of the next one to dial */
 	unsigned tries;	  /* rounds through all addresses that failed */
 	struct mono next; /* when to dial again */
+	bool held; /* no link is made: an operator has ended it (order.h) */
 	/* the last of its own entries that came on a link of the two servers:
 	 * its run, number and stamp */
 	uint32_t own_inc;
