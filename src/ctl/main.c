@@ -75,6 +75,9 @@ static const struct command_row command_row[] = {
 	    "print events as they happen, from LEVEL (info) upwards" },
 	{ "reload", NULL, NULL, NEEDS_SOCKET, ask_order,
 	    "read the configuration again" },
+	{ "restart", NULL, NULL, NEEDS_SOCKET, ask_order,
+	    "let the server start again, as the program that is installed "
+	    "now" },
 	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server" },
 	{ "hash", NULL, NULL, NEEDS_NOTHING, hash_run,
 	    "make a verifier from a password (terminal or standard input)" },
@@ -92,7 +95,7 @@ usage_row(FILE *to, const struct command_row *row)
 	(void)snprintf(words, sizeof(words), "%s %s%s%s", row->name,
 	    row->argument != NULL ? row->argument : "",
 	    row->text != NULL ? " " : "", row->text != NULL ? row->text : "");
-	(void)fprintf(to, "  %-18s%s\n", words, row->help);
+	(void)fprintf(to, "  %-24s%s\n", words, row->help);
 }
 
 static enum ctl_exit
@@ -252,7 +255,7 @@ main(int argc, char **argv)
 	const struct command_row *row;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:f:h", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+s:f:h", options, NULL)) != -1)
 		switch (c) {
 		case 's':
 			args.socket = optarg;

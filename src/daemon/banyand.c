@@ -23,11 +23,13 @@
 #include "daemon/happened.h"
 #include "daemon/rehash.h"
 #include "daemon/renew.h"
+#include "daemon/restart.h"
 #include "daemon/worker.h"
 
 #define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* bytes for all clients */
 #define FDS_RESERVED 64 /* clients get none of these, accepted links half */
 #define STOP_MS 2000	/* to flush what is queued */
+#define RESTART_MS 200	/* the same, before the server starts again */
 #define STORE_RETRY_MS 5000
 
 static bool
@@ -184,7 +186,14 @@ loaded(void *ctx, struct loaded *l)
 	reload_loaded(ctx, l);
 }
 
-static const struct worker_ops worker_ops = { answered, stored, loaded };
+static void
+checked(void *ctx, const char *why)
+{
+	restart_checked(ctx, why);
+}
+
+static const struct worker_ops worker_ops = { answered, stored, loaded,
+	checked };
 
 static void
 signalled(void *ctx, int signo)
@@ -193,6 +202,9 @@ signalled(void *ctx, int signo)
 
 	if (signo == SIGHUP)
 		(void)reload_ask(bd);
+	else if (signo == SIGUSR2)
+		restart_ask(bd,
+		    SPAN("Server is starting again, please come back"));
 	else
 		banyand_stop(bd, SPAN("Server is going down"));
 }
@@ -208,6 +220,7 @@ banyand_seed(struct banyand *bd, uint64_t uid_from)
 	ev.u.seed.inc = bd->state.inc;
 	ev.u.seed.uid_from = uid_from;
 	ev.u.seed.uid_upto = bd->state.uid_upto;
+	ev.u.seed.again = bd->inherited.again;
 	pump_event(bd, &ev);
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &bd->conf->settings;
@@ -245,6 +258,8 @@ open_ports(struct banyand *bd)
 	ok = ports_prepare(bd, bd->conf, &report);
 	if (ok) {
 		ports_commit(bd, bd->conf);
+		if (inherit_close(&bd->inherited) > 0)
+			logger_row(&bd->log, LOG_SOCKET_UNUSED, NULL, 0);
 	} else {
 		writer_init(&w, why, sizeof(why) - 1);
 		conf_problem_build(&w, &report.v[0]);
@@ -266,6 +281,7 @@ open_world(struct banyand *bd, uid_t uid, gid_t gid)
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR2);
 	if (!loop_signals(bd->loop, &set, signalled, bd))
 		return refuse(bd, LOG_START_FAILED, "cannot make a signalfd");
 	if (!open_ports(bd) || !write_pid(bd) || !drop_rights(bd, uid, gid))
@@ -368,6 +384,8 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 
 	bd->conf_path = conf_path;
 	init(bd);
+	restart_init(bd);
+	inherit_read(&bd->inherited);
 	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
 	    bd->conf->log_level);
 	if (!logger_start(&bd->log, fd >= 0 ? fd : STDERR_FILENO))
@@ -421,12 +439,43 @@ banyand_stop(struct banyand *bd, struct span reason)
 		return;
 	bd->stopping = true;
 	logger_with(&bd->log, LOG_STOP, { "why", reason });
-	notify("STOPPING=1");
+	notify(bd->again.go ? "RELOADING=1" : "STOPPING=1");
+	if (bd->again.go)
+		restart_keep_ports(bd);
 	ports_close(bd);
 	endpoint_end_clients(bd, reason);
-	bd->stop_at = mono_add_ms(loop_now(bd->loop), STOP_MS);
+	bd->stop_at = mono_add_ms(loop_now(bd->loop),
+	    bd->again.go ? RESTART_MS : STOP_MS);
 	bd->stop_timer.fire = stop_now;
 	loop_timer_set(bd->loop, &bd->stop_timer, loop_now(bd->loop));
+}
+
+static void
+stop_asked(struct timer *t)
+{
+	struct banyand *bd =
+	    (struct banyand *)(void *)((char *)t - offsetof(struct banyand,
+						       asked_to_stop.timer));
+	char *reason = bd->asked_to_stop.reason;
+
+	bd->asked_to_stop.reason = NULL;
+	if (bd->asked_to_stop.restart)
+		restart_ask(bd, span_of(reason));
+	else
+		banyand_stop(bd, span_of(reason));
+	free(reason);
+}
+
+/* A timer: the answer to whoever asked is still on its way through the node. */
+void
+banyand_stop_soon(struct banyand *bd, bool restart, struct span reason)
+{
+	if (bd->asked_to_stop.reason != NULL)
+		return;
+	bd->asked_to_stop.reason = span_dup(reason);
+	bd->asked_to_stop.restart = restart;
+	bd->asked_to_stop.timer.fire = stop_asked;
+	loop_timer_set(bd->loop, &bd->asked_to_stop.timer, loop_now(bd->loop));
 }
 
 void
@@ -451,11 +500,15 @@ banyand_fini(struct banyand *bd)
 		loop_timer_clear(bd->loop, &bd->tick);
 		loop_timer_clear(bd->loop, &bd->store_timer);
 		loop_timer_clear(bd->loop, &bd->stop_timer);
+		loop_timer_clear(bd->loop, &bd->asked_to_stop.timer);
 		loop_free(bd->loop);
 	}
 	if (bd->state.lock >= 0)
 		remove_pid(bd);
 	free(bd->renewal.reason);
+	free(bd->asked_to_stop.reason);
+	free(bd->again.reason);
+	(void)inherit_close(&bd->inherited);
 	state_close(&bd->state);
 	logger_fini(&bd->log);
 	conf_free(bd->conf);

@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "core/types/effect.h"
 #include "core/types/event.h"
+#include "daemon/inherit.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
 #include "daemon/slot.h"
@@ -41,6 +42,14 @@ struct port { /* a listener and its configuration */
 	bool told;	 /* the log has that descriptors ran out, at told_at */
 	struct mono told_at;
 	LIST_ENTRY(port) link;
+};
+
+struct restart {	/* daemon/restart.h */
+	char exe[4096]; /* the program */
+	char *reason;	/* for clients, while the configuration is checked */
+	bool go;	/* the loop ends for it */
+	int *fd;	/* listening sockets that stay open */
+	size_t nfd;
 };
 
 struct banyand {
@@ -102,6 +111,13 @@ struct banyand {
 	 * no answer for a former run is taken for one of this run */
 	uint64_t token_base, token_last;
 
+	struct inherited inherited;
+	struct restart again;
+	struct {
+		char *reason; /* owned; NULL: the node has not asked for it */
+		bool restart;
+		struct timer timer;
+	} asked_to_stop;
 	bool stopping;
 	struct timer stop_timer;
 	struct mono stop_at;
@@ -132,6 +148,9 @@ void banyand_seed(struct banyand *, uint64_t uid_from);
 /* Close every client with the reason, flush what is queued, then end the
  * loop. */
 void banyand_stop(struct banyand *, struct span reason);
+
+/* Do what the node has asked for by EFF_STOP, in the next turn of the loop. */
+void banyand_stop_soon(struct banyand *, bool restart, struct span reason);
 
 /* Apply the log options after a reload. fd is the newly opened file and belongs
  * to the log from now on; -1 keeps the open file, or selects standard error if

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
+#include "daemon/restart.h"
 #include "net/unix.h"
 
 #define ASKERS_MAX 16
@@ -32,6 +33,7 @@ struct asker {
 	uint64_t reload; /* the reading that it waits for; 0: none */
 	bool tails, json;
 	enum log_level level; /* of the events that it is told */
+	bool restart;	 /* it waits for the server to start again */
 	LIST_ENTRY(asker) link;
 };
 
@@ -130,6 +132,14 @@ ask(struct asker *asker, struct span line)
 	if (span_eq(verb, SPAN("stop"))) {
 		finish(asker, SPAN("ok stopping"));
 		banyand_stop(bd, SPAN("Server stopped by its operator"));
+		return;
+	}
+	if (span_eq(verb, SPAN("restart"))) {
+		asker->restart = true;
+		restart_ask(bd,
+		    SPAN("Server is starting again, please come back"));
+		if (bd->stopping)
+			finish(asker, SPAN("error the server is stopping"));
 		return;
 	}
 	if (span_eq(verb, SPAN("reload"))) {
@@ -288,6 +298,25 @@ control_reloaded(struct control *control, uint64_t reload, bool ok,
 			      : ok	? SPAN("ok configuration read again")
 					: SPAN("error the old configuration "
 						    "stays in use"));
+	}
+}
+
+void
+control_restarted(struct control *control, const char *why)
+{
+	struct asker *asker, *next;
+
+	for (asker = LIST_FIRST(&control->askers); asker != NULL;
+	     asker = next) {
+		next = LIST_NEXT(asker, link);
+		if (!asker->restart)
+			continue;
+		if (why != NULL)
+			send_problem(asker, span_of(why));
+		finish(asker,
+		    why == NULL
+			? SPAN("ok starting again")
+			: SPAN("error the server does not start again"));
 	}
 }
 

@@ -22,6 +22,9 @@ void control_reloaded(struct control *, uint64_t reload, bool ok,
 /* Pass an event to the connections that asked for events (`tail`). NULL is
  * allowed. */
 void control_event(struct control *, const struct log_event *);
+/* Answer every request that waits for the server to start again: why is NULL if
+ * it does. */
+void control_restarted(struct control *, const char *why);
 
 /* Send a line of the answer to a question (EFF_CONTROL). The connection that
  * asked may have gone. NULL is allowed. */

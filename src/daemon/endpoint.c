@@ -565,12 +565,21 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	free(sni);
 }
 
+/* Say why the connection ends; a peer is told if it shall come back at once
+ * (link-protocol.md, 12.4). */
 static void
 send_error(struct endpoint *ep, struct span reason)
 {
-	if (ep->link)
+	struct banyand *bd = ep->banyand;
+
+	if (!ep->link)
+		stream_send_bytes(ep->stream, SPAN("ERROR :"));
+	else if (bd->again.go)
+		stream_send_bytes(ep->stream, SPAN("ERROR restart :"));
+	else if (bd->stopping)
+		stream_send_bytes(ep->stream, SPAN("ERROR stop :"));
+	else
 		return;
-	stream_send_bytes(ep->stream, SPAN("ERROR :"));
 	stream_send_bytes(ep->stream, reason);
 	stream_send_bytes(ep->stream, SPAN("\r\n"));
 }

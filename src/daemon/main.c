@@ -13,6 +13,7 @@
 #include "config.h"
 #include "daemon/load.h"
 #include "daemon/banyand.h"
+#include "daemon/restart.h"
 
 static int
 usage(FILE *to, int status)
@@ -65,8 +66,9 @@ check(const char *path, bool and_print)
 }
 
 static int
-run(const char *path)
+run(const char *path, char *const *argv)
 {
+	struct restart again = { .go = false };
 	struct banyand *bd;
 	struct loaded l;
 	int status = 1;
@@ -81,10 +83,15 @@ run(const char *path)
 		else
 			bd->status = 1;
 		status = bd->status;
+		again = bd->again;
 		banyand_fini(bd);
 		free(bd);
 	}
 	loaded_fini(&l);
+	if (again.go) {
+		restart_exec(&again, argv);
+		status = 1;
+	}
 	return status;
 }
 
@@ -131,5 +138,5 @@ main(int argc, char **argv)
 	}
 	if (realpath(file, path) == NULL)
 		(void)snprintf(path, sizeof(path), "%s", file);
-	return do_check ? check(path, do_print) : run(path);
+	return do_check ? check(path, do_print) : run(path, argv);
 }

@@ -13,10 +13,12 @@ banyand_LDADD = libnet.a libnode.a liblink.a libconf.a \
 banyand_DEPENDENCIES = libnet.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
+	src/daemon/child.c src/daemon/child.h \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/happened.c src/daemon/happened.h \
+	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
@@ -31,6 +33,7 @@ banyand_SOURCES = \
 	src/daemon/rehash.h \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/renew.c src/daemon/renew.h \
+	src/daemon/restart.c src/daemon/restart.h \
 	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/sockaddr.c src/daemon/sockaddr.h \
 	src/daemon/state.c src/daemon/state.h \

@@ -129,12 +129,16 @@ port_open(struct banyand *bd, const struct conf_listen *cl,
 	struct sockaddr_storage ss;
 	socklen_t len = sockaddr_of(cl, &ss);
 	struct port *p = mem_zalloc(sizeof(*p));
+	int fd = inherit_take(&bd->inherited, (const void *)&ss, len);
 
 	p->banyand = bd;
 	p->serial = ++bd->port_serials;
 	p->conf = *cl;
-	p->listener =
-	    listen_tcp(bd->loop, (const void *)&ss, len, &port_ops, p, why);
+	if (fd >= 0)
+		p->listener = listen_fd(bd->loop, fd, NULL, &port_ops, p);
+	if (p->listener == NULL)
+		p->listener = listen_tcp(bd->loop, (const void *)&ss, len,
+		    &port_ops, p, why);
 	if (p->listener == NULL) {
 		free(p);
 		return false;

@@ -99,6 +99,9 @@ carry(struct banyand *bd, const struct effect *e)
 	case EFF_RENEW:
 		renew_ask(bd, e->u.renew.above, e->u.renew.reason);
 		break;
+	case EFF_STOP:
+		banyand_stop_soon(bd, e->u.stop.restart, e->u.stop.reason);
+		break;
 	case EFF_LOG:
 		logger_effect(&bd->log, e);
 		break;

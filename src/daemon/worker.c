@@ -9,10 +9,11 @@
 #include <bsd/sys/queue.h>
 
 #include "base/mem.h"
+#include "daemon/child.h"
 #include "daemon/thread.h"
 #include "wire/tally.h"
 
-enum job_kind { JOB_PASSWORD, JOB_REFUSED, JOB_STORE, JOB_LOAD };
+enum job_kind { JOB_PASSWORD, JOB_REFUSED, JOB_STORE, JOB_LOAD, JOB_CHECK };
 
 struct job {
 	enum job_kind kind;
@@ -26,7 +27,8 @@ struct job {
 	uint64_t uid_upto;
 	bool failed;
 	char why[STATE_WHY_LEN];
-	char *path; /* of a load */
+	char *path; /* of a load or a check */
+	char *exe;
 	char *old_log;
 	const struct module_set *old_modules;
 	bool done;
@@ -66,6 +68,7 @@ job_free(struct job *job)
 	free(job->bytes);
 	free(job->path);
 	free(job->old_log);
+	free(job->exe);
 	if (job->kind == JOB_LOAD && job->done)
 		loaded_fini(&job->loaded);
 	free(job);
@@ -89,6 +92,15 @@ compare(struct job *job)
 }
 
 static void
+check(struct job *job)
+{
+	char *argv[] = { job->exe, (char[]){ "-f" }, job->path,
+		(char[]){ "--check" }, NULL };
+
+	job->failed = !child_run(job->exe, argv, job->why, sizeof(job->why));
+}
+
+static void
 job_run(struct job *job)
 {
 	switch (job->kind) {
@@ -104,6 +116,9 @@ job_run(struct job *job)
 	case JOB_LOAD:
 		load_again(&job->loaded, job->path, job->old_log,
 		    job->old_modules);
+		break;
+	case JOB_CHECK:
+		check(job);
 		break;
 	}
 	job->done = true;
@@ -227,6 +242,9 @@ job_tell(struct worker *w, struct job *job)
 		break;
 	case JOB_LOAD:
 		w->ops->loaded(w->ctx, &job->loaded);
+		break;
+	case JOB_CHECK:
+		w->ops->checked(w->ctx, job->failed ? job->why : NULL);
 		break;
 	}
 }
@@ -397,5 +415,16 @@ worker_load(struct worker *w, const char *path, struct span old_log,
 	job->path = span_dup(span_of(path));
 	job->old_log = span_dup(old_log);
 	job->old_modules = old;
+	worker_post(w, job);
+}
+
+void
+worker_check(struct worker *w, const char *exe, const char *path)
+{
+	struct job *job = mem_zalloc(sizeof(*job));
+
+	job->kind = JOB_CHECK;
+	job->exe = span_dup(span_of(exe));
+	job->path = span_dup(span_of(path));
 	worker_post(w, job);
 }

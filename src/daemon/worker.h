@@ -34,6 +34,9 @@ struct worker_ops {
 	    const char *why);
 	/* A configuration was read; the callback takes out what it keeps. */
 	void (*loaded)(void *ctx, struct loaded *);
+	/* A configuration was checked by another program: why is NULL, or says
+	 * what is wrong. */
+	void (*checked)(void *ctx, const char *why);
 };
 
 /* Start the worker; the caller frees it with worker_free. Return NULL and set
@@ -59,5 +62,8 @@ void worker_store(struct worker *, const struct state *, uint64_t token,
  * set of modules alone until the reading is done. */
 void worker_load(struct worker *, const char *path, struct span old_log,
     const struct module_set *old);
+
+/* Let the program at exe check the configuration (`--check`). */
+void worker_check(struct worker *, const char *exe, const char *path);
 
 #endif

@@ -95,6 +95,7 @@ static void
 on_seed(const struct link_step *st)
 {
 	rng_seed_bytes(&st->net->rng, st->ev->u.seed.seed);
+	st->net->again = st->ev->u.seed.again;
 }
 
 static void
@@ -120,6 +121,7 @@ on_conf(const struct link_step *st)
 
 	net->set = st->ev->u.conf.settings;
 	peers_conf(st);
+	net->again = false;
 	if (before != NULL) {
 		tell_limits(st, before);
 		net->retire_look = true; /* forget_s may have changed */
@@ -392,6 +394,9 @@ bury(const struct link_step *st, struct link *l)
 		peer_lost(st, l->peer,
 		    l->was_up &&
 			mono_sub_ms(st->ev->now, l->helloed) >= LASTED_MS);
+	if (l->peer != NULL && l->end.by == LINK_BY_PEER &&
+	    span_eq(l->end.code, SPAN("restart")))
+		peer_restarts(st, l->peer);
 	link_free(l);
 }
 

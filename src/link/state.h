@@ -29,6 +29,7 @@ struct link_net {
 	struct peer *peer;
 	size_t npeer;
 	uint64_t dials; /* numbers given to dials so far */
+	bool again;	/* dial at once: the server has started again */
 
 	uint64_t lseq;		/* of our link state */
 	struct vector heads;	/* have when the youngest link came up */

@@ -242,6 +242,12 @@ listen_try(const struct sockaddr *addr, socklen_t len, char why[LISTEN_WHY_LEN])
 	return true;
 }
 
+int
+listen_dup(const struct listener *ls, int min)
+{
+	return fcntl(ls->watch.fd, F_DUPFD_CLOEXEC, min);
+}
+
 uint16_t
 listen_port(const struct listener *ls)
 {

@@ -59,6 +59,10 @@ struct listener *listen_tcp(struct loop *l, const struct sockaddr *addr,
 bool listen_try(const struct sockaddr *addr, socklen_t len,
     char why[LISTEN_WHY_LEN]);
 
+/* Return another descriptor of the socket, not below min, that is closed on
+ * exec; or -1. It goes on listening when the listener is freed. */
+int listen_dup(const struct listener *ls, int min);
+
 /* Return the port it listens on, or 0 for a UNIX socket. */
 uint16_t listen_port(const struct listener *ls);
 

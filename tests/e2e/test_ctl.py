@@ -336,6 +336,12 @@ def test_the_manual_page_has_each_key(make):
         net[0].ctl("--json", "forget", "9ZZ").stdout)]
     answers["kill"] = [json.loads(
         net[0].ctl("--json", "kill", "nobody", "x").stdout)]
+    for order in ("samode #none +m", "sajoin nobody #c", "sapart nobody #c",
+                  "connect x.test", "squit x.test", "globops x", "wallops x"):
+        name, *args = order.split()
+        answers[name] = [json.loads(
+            net[0].ctl("--json", name, *args).stdout)]
+    answers["restart"] = net[1].ask("restart")
     answers["stop"] = net[0].ask("stop")
     with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
               encoding="utf-8") as f:

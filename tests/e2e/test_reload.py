@@ -220,6 +220,33 @@ def founder(one):
     assert c.expect(r" 353 alice = #owner :(\S+)").group(1) == "~alice"
 
 
+@case("server.remote_die")
+def remote_die(one):
+    """An operator of another server may stop this one, or not any more."""
+    two = one.make.server("two.test", "2AA", tls=True)
+    one.server.add_links()
+    two.config["opers"] = [{"name": "root", "password": hash_of("secret")}]
+    two.config["links"] = [{"name": one.server.name, "sid": one.server.sid,
+                            "pin": one.server.pin,
+                            "address": f"127.0.0.1:{one.server.link}"}]
+    one.config["links"] = [{"name": two.name, "sid": two.sid,
+                            "pin": two.pin}]
+    one.start()
+    two.start()
+    c = two.client("root")
+    c.send("OPER root secret")
+    c.expect(r" 381 ")
+    one.set("server.remote_die", False)
+    one.reload()
+    c.send("DIE one.test")
+    c.expect(r"NOTICE root :this server can be stopped by its own operators")
+    one.set("server.remote_die", True)
+    one.reload()
+    c.send("DIE one.test")
+    c.expect(r"NOTICE root :this server stops")
+    assert one.server.wait() == 0
+
+
 LIMITS = {"nick_len": "NICKLEN", "channel_len": "CHANNELLEN",
           "topic_len": "TOPICLEN", "kick_len": "KICKLEN",
           "away_len": "AWAYLEN", "key_len": "KEYLEN", "user_len": "USERLEN",

@@ -140,6 +140,7 @@ carry(struct fuzz *f, const struct effect *e)
 	case EFF_READ:
 	case EFF_HOLD:
 	case EFF_RENEW:
+	case EFF_STOP:
 	case EFF_LOG:
 	case EFF_CONTROL:
 	case EFF_COUNT:

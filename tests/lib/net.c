@@ -223,6 +223,21 @@ conn_free(struct net *net, unsigned i, struct conn_id id)
 
 /* ---- steps ---- */
 
+/* banyand writes this row, and nothing else is done here. */
+static void
+stops(struct net *net, unsigned i, const struct effect *e)
+{
+	char buf[600];
+	struct writer w;
+
+	if (net->hooks.logged == NULL)
+		return;
+	writer_init(&w, buf, sizeof(buf));
+	writer_str(&w, e->u.stop.restart ? "again=yes why=" : "again=no why=");
+	writer_span(&w, e->u.stop.reason);
+	net->hooks.logged(net->hooks.ctx, i, LOG_STOP, writer_done(&w));
+}
+
 static void apply_effect(struct net *, unsigned, const struct effect *);
 
 static void
@@ -910,6 +925,9 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 	case EFF_RENEW:
 		if (net->hooks.renews != NULL)
 			net->hooks.renews(net->hooks.ctx, i, e->u.renew.above);
+		return;
+	case EFF_STOP:
+		stops(net, i, e);
 		return;
 	case EFF_ASK:
 		apply_ask(net, i, e);

@@ -208,6 +208,10 @@ hash_effect(uint64_t *h, const struct effect *e)
 		hash_u64(h, e->u.renew.above);
 		hash_span(h, e->u.renew.reason);
 		break;
+	case EFF_STOP:
+		hash_u64(h, e->u.stop.restart);
+		hash_span(h, e->u.stop.reason);
+		break;
 	case EFF_LOG:
 		hash_u64(h, e->u.log.row);
 		for (k = 0; k < e->u.log.nfield; k++)

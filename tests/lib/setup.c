@@ -117,6 +117,7 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.motd = s->motd,
 		.utf8only = true,
 		.dns_notices = true,
+		.remote_die = true,
 		DEFAULT_LIMITS,
 		.class = c,
 		.nclass = 1,
@@ -369,6 +370,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->dns_private = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "dns_notices") == 0)
 		g->dns_notices = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "remote_die") == 0)
+		g->remote_die = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "network") == 0)
 		g->network = keep(value);
 	else if (strcmp(name, "description") == 0)

@@ -19,6 +19,8 @@ libcore_a_SOURCES += \
 	src/core/answers/query.h \
 	src/core/answers/reply.c \
 	src/core/answers/reply.h \
+	src/core/answers/stop.c \
+	src/core/answers/stop.h \
 	src/core/answers/welcome.c \
 	src/core/answers/welcome.h \
 	src/core/answers/whois.c \

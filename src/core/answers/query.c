@@ -23,6 +23,7 @@
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/answers/reply.h"
+#include "core/answers/stop.h"
 #include "core/sessions/response.h"
 #include "core/answers/welcome.h"
 #include "core/answers/whois.h"
@@ -111,6 +112,18 @@ end_version(struct step *st, struct session *s, const struct query *q,
 {
 	if (!q->cut && !q->answered)
 		reply(st, s, ERR_NOSUCHSERVER, what);
+}
+
+static void
+answer_die(struct step *st, struct uid from, struct span rest)
+{
+	stop_asked(st, from, rest, false);
+}
+
+static void
+answer_restart(struct step *st, struct uid from, struct span rest)
+{
+	stop_asked(st, from, rest, true);
 }
 
 static void

@@ -26,15 +26,24 @@ session_nick(const struct session *s)
 	return SPAN("*");
 }
 
+static void
+put_answer(struct step *st, struct span line)
+{
+	struct out out = {
+		.kind = OUT_ANSWER, .id = st->question, .dst = st->asker
+	};
+
+	out.owned = span_dup(line);
+	out.line = span_make(out.owned, line.n);
+	core_out_put(st->core, &out);
+}
+
 /* Make ":- 311 * nick …" into "311 nick …": the asker's server adds the rest.
  * */
 static void
 reply_answer(struct step *st, const struct numeric_row *row,
     const struct span *arg, size_t narg)
 {
-	struct out out = {
-		.kind = OUT_ANSWER, .id = st->question, .dst = st->asker
-	};
 	struct writer w, line;
 	struct span built, number;
 
@@ -48,9 +57,18 @@ reply_answer(struct step *st, const struct numeric_row *row,
 	writer_init_arena(&line, st->arena, LINE_BODY_MAX);
 	writer_span(&line, number);
 	writer_span(&line, built);
-	out.owned = span_dup(writer_done(&line));
-	out.line = span_make(out.owned, writer_done(&line).n);
-	core_out_put(st->core, &out);
+	put_answer(st, writer_done(&line));
+}
+
+void
+reply_question(struct step *st, struct span text)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, "NOTICE :");
+	writer_span(&w, text);
+	put_answer(st, writer_done(&w));
 }
 
 void

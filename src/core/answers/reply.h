@@ -48,6 +48,8 @@ void reply_fail_or_notice(struct step *, struct session *, struct span command,
 
 /* Send a NOTICE of this server. */
 void reply_notice(struct step *, struct session *, struct span text);
+/* Answer st->question with a NOTICE (link-protocol.md, 10.8). */
+void reply_question(struct step *, struct span text);
 
 /* Return a decimal in the step's arena. */
 struct span num(struct step *, uint64_t);

@@ -6,6 +6,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/cmd.c \
 	src/core/cmd/cmd.def \
 	src/core/cmd/cmd.h \
+	src/core/cmd/die.c \
 	src/core/cmd/force.c \
 	src/core/cmd/invite.c \
 	src/core/cmd/ison.c \

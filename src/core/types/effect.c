@@ -165,6 +165,15 @@ effects_renew(struct effects *fx, uint32_t above, struct span reason)
 }
 
 void
+effects_stop(struct effects *fx, bool restart, struct span reason)
+{
+	struct effect *e = effects_add(fx, EFF_STOP);
+
+	e->u.stop.restart = restart;
+	e->u.stop.reason = arena_span_dup(fx->arena, reason);
+}
+
+void
 effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
     size_t n)
 {

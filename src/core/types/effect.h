@@ -24,6 +24,8 @@
  *               and than `above`; tell all clients the reason, close all
  *               connections, and replace the node by a new one; what the node
  *               asks meanwhile by EFF_RENEW is ignored
+ * EFF_STOP      when the other effects are carried out, tell all clients the
+ *               reason and end the process, or let it start again
  * EFF_LOG       a row of log.def with fields; names are static
  * EFF_CONTROL   a line for the operator's socket; last closes it
  * deadline      send EV_TICK no later than this
@@ -90,6 +92,10 @@ struct effect {
 			struct span reason; /* for clients and operators */
 		} renew;
 		struct {
+			bool restart;
+			struct span reason; /* for clients */
+		} stop;
+		struct {
 			enum log_row row;
 			const struct log_field *field;
 			size_t nfield;
@@ -143,6 +149,7 @@ void effects_ask(struct effects *, uint64_t token, enum request_kind,
 void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 void effects_renew(struct effects *, uint32_t above, struct span reason);
+void effects_stop(struct effects *, bool restart, struct span reason);
 void effects_log(struct effects *, enum log_row, const struct log_field *,
     size_t nfield);
 void effects_control(struct effects *, uint64_t token, struct span line,

@@ -49,6 +49,9 @@ struct event {
 			uint32_t inc;	   /* durable already */
 			uint64_t uid_from; /* first uid counter to use */
 			uint64_t uid_upto; /* durable high-water mark */
+			/* the former run ended to start again, and other
+			 * servers wait for this one */
+			bool again;
 		} seed;
 		struct { /* EV_CONF: borrowed until the next */
 			const struct settings *settings;

@@ -15,6 +15,7 @@
 
 #define DIAL_FIRST_MS 250 /* the longest pause after EV_CONF */
 #define DIAL_MIN_MS 1000
+#define DIAL_RESTARTED_MS 100
 #define DIAL_MAX_MS 60000
 
 /* Return ms, up to 25 % more or less. */
@@ -84,8 +85,10 @@ peers_conf(const struct link_step *st)
 		/* the reload may have mended what failed so far */
 		fresh[i].tries = 0;
 		fresh[i].held = false;
-		fresh[i].next = mono_add_ms(st->ev->now,
-		    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
+		fresh[i].next = st->ev->now;
+		if (!net->again)
+			fresh[i].next = mono_add_ms(st->ev->now,
+			    (int64_t)rng_below(&net->rng, DIAL_FIRST_MS));
 	}
 	for (size_t i = 0; i < net->nlink; i++) {
 		struct link *l = net->link[i];
@@ -203,6 +206,13 @@ peer_lost(const struct link_step *st, struct peer *peer, bool lasted)
 	if (lasted)
 		peer->tries = 0;
 	peer->next = mono_add_ms(st->ev->now, backoff(st, peer->tries++));
+}
+
+void
+peer_restarts(const struct link_step *st, struct peer *peer)
+{
+	peer->tries = 0;
+	peer->next = mono_add_ms(st->ev->now, jitter(st, DIAL_RESTARTED_MS));
 }
 
 struct peer *

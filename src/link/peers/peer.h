@@ -56,6 +56,8 @@ void peer_dial_failed(const struct link_step *, struct peer *,
 /* Note that a link to the peer has ended. lasted: it had been up for a while,
  * so that the pause before the next dial begins short again. */
 void peer_lost(const struct link_step *, struct peer *, bool lasted);
+/* Note that the peer has said that it starts again: dial it soon. */
+void peer_restarts(const struct link_step *, struct peer *);
 
 /* Return the configured peer, borrowed until the next peers_conf(), or NULL. */
 struct peer *peer_of_pin(const struct link_step *, const unsigned char pin[32]);

@@ -165,7 +165,8 @@ static bool
 was_refused(const struct link *l)
 {
 	static const struct span gone[] = { SPAN_INIT("duplicate"),
-		SPAN_INIT("removed"), SPAN_INIT("silence"), SPAN_INIT("slow") };
+		SPAN_INIT("removed"), SPAN_INIT("restart"),
+		SPAN_INIT("silence"), SPAN_INIT("slow"), SPAN_INIT("stop") };
 
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		if (span_eq(l->end.code, gone[i]))

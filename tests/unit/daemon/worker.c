@@ -26,6 +26,7 @@ static struct told {
 	enum answer_status status;
 } told[TOLD_MAX];
 static unsigned ntold;
+static char check_why[256]; /* "ok", or what is wrong */
 
 /* ---- the world of the worker --------------------------------------------- */
 
@@ -101,7 +102,16 @@ loaded(void *ctx, struct loaded *l)
 	(void)l;
 }
 
-static const struct worker_ops ops = { answered, stored, loaded };
+static void
+checked(void *ctx, const char *why)
+{
+	(void)ctx;
+	(void)snprintf(check_why, sizeof(check_why), "%s",
+	    why != NULL ? why : "ok");
+	tell(0, REQUEST_REHASH, why == NULL ? ANSWER_OK : ANSWER_NO);
+}
+
+static const struct worker_ops ops = { answered, stored, loaded, checked };
 
 /* ---- helpers ------------------------------------------------------------- */
 
@@ -269,6 +279,31 @@ START_TEST(the_end_waits_for_one_job)
 }
 END_TEST
 
+/* A program that checks a configuration ends with 0, or says what is wrong. */
+START_TEST(a_check_tells_what_the_program_says)
+{
+	static const struct {
+		const char *exe, *why;
+	} row[] = {
+		{ "/bin/true", "ok" },
+		{ "/bin/false", "/bin/false failed" },
+		/* it takes the path for a script */
+		{ "/bin/sh",
+		    "/bin/sh: 0: cannot open /nowhere/banyand.conf: No such "
+		    "file" },
+		{ "/nowhere/banyand",
+		    "/nowhere/banyand: No such file or directory" },
+	};
+
+	up();
+	worker_check(worker, row[_i].exe, "/nowhere/banyand.conf");
+	turn_until(1);
+	ck_assert_str_eq(check_why, row[_i].why);
+	was_told(0, 0, _i == 0 ? ANSWER_OK : ANSWER_NO);
+	down();
+}
+END_TEST
+
 Suite *
 worker_suite(void)
 {
@@ -281,6 +316,7 @@ worker_suite(void)
 	tcase_add_test(t, too_many_passwords_refuse_a_guesser);
 	tcase_add_test(t, a_disk_that_hangs_gets_few_marks);
 	tcase_add_test(t, the_end_waits_for_one_job);
+	tcase_add_loop_test(t, a_check_tells_what_the_program_says, 0, 4);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -637,6 +637,27 @@ START_TEST(error_of_the_peer_is_logged)
 }
 END_TEST
 
+/* link-protocol.md, 12.4 */
+START_TEST(peer_that_starts_again_is_dialled_soon)
+{
+	static const char *const code[] = { "restart", "stop" };
+	struct world *w = played_node();
+	unsigned p = played_sync(w), before;
+	struct peer_settings *two =
+	    (struct peer_settings *)(uintptr_t)world_settings(w, 1)->peer;
+	char text[64];
+
+	two->naddress = 1;
+	before = world_logged(w, 1, LOG_LINK_DIAL);
+	(void)snprintf(text, sizeof(text), "ERROR %s :a new version", code[_i]);
+	world_say(w, p, text);
+	ck_assert(world_is_closed(w, p));
+	world_run(w, 200);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_LINK_DIAL) - before, _i == 0);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(newer_run_of_the_peer_ends_the_old_link)
 {
 	struct world *w = played_node();
@@ -989,6 +1010,7 @@ peer_suite(void)
 	tcase_add_test(t, snapshot_is_taken_after_its_end);
 	tcase_add_test(t, snapshot_may_lack_a_claim);
 	tcase_add_test(t, error_of_the_peer_is_logged);
+	tcase_add_loop_test(t, peer_that_starts_again_is_dialled_soon, 0, 2);
 	tcase_add_test(t, newer_run_of_the_peer_ends_the_old_link);
 	tcase_add_test(t, second_link_takes_over);
 	tcase_add_test(t, flood_passes_on_what_is_newer);

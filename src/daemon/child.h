@@ -1,0 +1,16 @@
+/*
+ * child.h - runs a program and takes what it prints, on the worker's thread.
+ */
+#ifndef DAEMON_CHILD_H
+#define DAEMON_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CHILD_MS 20000 /* a program that runs longer is killed */
+
+/* Run the program. Return true if it ends with 0. Else write what it printed,
+ * or why it could not run, to why. */
+bool child_run(const char *exe, char *const *argv, char *why, size_t room);
+
+#endif
