@@ -76,7 +76,8 @@ found_and_join(struct step *st, const struct user *u, struct span name)
 		p[n] = (struct part){ .id = PART_STAT };
 		p[n].u.stat = (struct part_stat){ .ch = f.ch,
 			.dot = dot_make(c->self, c->last_n + 1, n - 1),
-			.name = span_of(status_row(st->tables, ST_OP)->name),
+			.name = span_of(status_row(st->tables, found_status(st))
+					    ->name),
 			.on = true,
 			.by = by_server(c->self.sid) };
 		n++;

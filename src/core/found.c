@@ -195,3 +195,13 @@ found_make(const struct step *st, struct found *f)
 			    { &g->dot, 1 } };
 	set_fresh(st, f, NULL);
 }
+
+enum status
+found_status(const struct step *st)
+{
+	static const enum status of[] = { [FOUNDER_OP] = ST_OP,
+		[FOUNDER_ADMIN] = ST_ADMIN,
+		[FOUNDER_OWNER] = ST_OWNER };
+
+	return of[st->core->settings->founder];
+}

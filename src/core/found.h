@@ -30,4 +30,7 @@ struct found {
  * from the arena of the step; they come first in the entry. */
 void found_make(const struct step *, struct found *);
 
+/* Return the status that the user gets who founds a channel. */
+enum status found_status(const struct step *);
+
 #endif

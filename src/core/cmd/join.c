@@ -135,16 +135,6 @@ choose(struct cmd *c, const struct chan *ch, struct span key)
 
 /* ---- JOIN ---------------------------------------------------------------- */
 
-static enum status
-founder_status(const struct cmd *c)
-{
-	static const enum status of[] = { [FOUNDER_OP] = ST_OP,
-		[FOUNDER_ADMIN] = ST_ADMIN,
-		[FOUNDER_OWNER] = ST_OWNER };
-
-	return of[c->settings->founder];
-}
-
 /* ch: what there is of that name, or NULL. A user who founds it under members
  * that have lost their founding is not their op. */
 static void
@@ -167,7 +157,8 @@ found(struct cmd *c, const struct chan *ch, struct span name, bool op)
 	p = cmd_add_part(c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = f.ch,
 		.dot = dot,
-		.name = span_of(status_row(c->tables, founder_status(c))->name),
+		.name =
+		    span_of(status_row(c->tables, found_status(c->st))->name),
 		.on = true,
 		.by = by_server(c->core->self.sid) };
 }
