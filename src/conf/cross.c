@@ -243,6 +243,25 @@ place_listen(struct walk *k, size_t i)
 	l->at = walk_place_dup(k, walk_find(k, SECTION_LISTEN, i, "address"));
 }
 
+/* The pages of a listener for http are for anybody who reaches it. */
+static void
+check_http(struct walk *k, size_t i)
+{
+	const struct conf_listen *l = &k->conf->listen[i];
+
+	if (l->tls)
+		complain_item(k, SECTION_LISTEN, i, "tls",
+		    "a listener for http has no TLS; put a proxy in front of "
+		    "it");
+	if (addr_is_loopback(&l->address))
+		return;
+	walk_path(walk_begin(k), SECTION_LISTEN, i, "address");
+	writer_str(&k->w,
+	    ": everybody who can reach this address can read the figures of "
+	    "the server");
+	walk_tell(k, walk_find(k, SECTION_LISTEN, i, "address"), true);
+}
+
 static void
 check_listen(struct walk *k, size_t i)
 {
@@ -263,6 +282,8 @@ check_listen(struct walk *k, size_t i)
 		complain_item(k, SECTION_LISTEN, i, "address",
 		    "a listener for links without tls can only use a loopback "
 		    "address");
+	if (l->purpose == CONF_FOR_HTTP)
+		check_http(k, i);
 }
 
 static void

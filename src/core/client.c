@@ -499,6 +499,7 @@ client_line(struct step *st, const struct event *ev)
 	if (x == NULL || x->closing || !x->granted)
 		return;
 	s = x->session;
+	st->core->nlines++;
 	x->granted = false;
 	x->heard = st->awake;
 	x->pinged = false;

@@ -362,7 +362,12 @@ const char *core_check(const struct core *, struct arena *);
 struct core_counts {
 	size_t users, users_local, channels, sessions, conns, opers, max_local,
 	    max_global, invisible, unregistered, servers;
+	uint64_t lines;	   /* of clients, since the start */
+	uint64_t messages; /* for users here, likewise */
 };
 void core_counts(const struct core *, struct core_counts *);
+
+/* Return the i-th pool of objects, borrowed; NULL if there is no more. */
+const struct pool *core_pool(const struct core *, size_t i);
 
 #endif

@@ -342,6 +342,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 
 	if (row == NULL || !text_fits(row, &part->u.say.text))
 		return;
+	st->core->nmessages++;
 	if (target.n > 0 && target.p[0] == '#') {
 		if (row->to_chan != NULL)
 			row->to_chan(st, part, index);

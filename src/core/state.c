@@ -325,7 +325,23 @@ core_counts(const struct core *c, struct core_counts *n)
 		.max_global = c->max_global,
 		.invisible = c->ninvisible,
 		.unregistered = c->nunregistered,
+		.lines = c->nlines,
+		.messages = c->nmessages,
 	};
 	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
 		n->servers += s->visible != 0;
+}
+
+const struct pool *
+core_pool(const struct core *c, size_t i)
+{
+	const struct facts *f = &c->facts;
+	const struct pool *const pool[] = { &c->conn_pool, &c->session_pool,
+		&c->out_pool, &c->request_pool, &f->name_pool, &f->server_pool,
+		&f->user_pool, &f->chan_pool, &f->founding_pool,
+		&f->member_count_pool, &f->mask_pool, &f->invite_pool,
+		&f->member_pool, &f->homed_member_pool, &f->move_pool,
+		&f->unknown_pool, &f->unknown_owner_pool };
+
+	return i < sizeof(pool) / sizeof(pool[0]) ? pool[i] : NULL;
 }

@@ -289,6 +289,7 @@ struct core {
 	struct audience audience;
 	struct recording greeting, isupport, motd;
 	const struct class_settings *isupport_class; /* of the recording */
+	uint64_t nlines, nmessages;
 	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
 };
 

@@ -21,6 +21,7 @@
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
 #include "daemon/happened.h"
+#include "daemon/http.h"
 #include "daemon/rehash.h"
 #include "daemon/renew.h"
 #include "daemon/restart.h"
@@ -341,6 +342,7 @@ heard(void *ctx, const struct log_event *e, bool of_node)
 {
 	struct banyand *bd = ctx;
 
+	bd->meter.events[e->row]++;
 	control_event(bd->control, e);
 	if (!of_node)
 		happened_add(bd, e->row, e->field, e->n);
@@ -359,6 +361,7 @@ init(struct banyand *bd)
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	happened_init(bd);
+	http_init(bd);
 	logger_init(&bd->log);
 	logger_set_hearer(&bd->log, heard, bd);
 	bd->state.lock = -1;
@@ -412,6 +415,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	bd->node = node_new();
 	banyand_seed(bd, uid_from);
 	logger_by_turn(&bd->log, bd->loop);
+	meter_start(&bd->meter, bd->loop);
 	notify("READY=1");
 	return true;
 }
@@ -488,6 +492,7 @@ banyand_fini(struct banyand *bd)
 	bd->control = NULL;
 	rehash_fini(bd);
 	ports_close(bd);
+	http_fini(bd);
 	endpoint_drop_all(bd);
 	if (bd->node != NULL)
 		node_free(bd->node);
@@ -496,6 +501,7 @@ banyand_fini(struct banyand *bd)
 		streams_free(bd->streams);
 	tls_set_free(&bd->tls);
 	if (bd->loop != NULL) {
+		meter_stop(&bd->meter);
 		logger_by_turn(&bd->log, NULL);
 		loop_timer_clear(bd->loop, &bd->tick);
 		loop_timer_clear(bd->loop, &bd->store_timer);

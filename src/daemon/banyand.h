@@ -18,6 +18,7 @@
 #include "daemon/inherit.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
+#include "daemon/meter.h"
 #include "daemon/slot.h"
 #include "daemon/state.h"
 #include "net/listen.h"
@@ -31,6 +32,7 @@ struct control;
 struct endpoint;
 struct happening;
 struct names;
+struct http_conn;
 struct worker;
 
 struct port { /* a listener and its configuration */
@@ -99,6 +101,11 @@ struct banyand {
 		size_t n;
 		struct timer timer;
 	} happened;
+	struct { /* daemon/http.h */
+		LIST_HEAD(, http_conn) conns;
+		unsigned n;
+	} http;
+	struct meter meter;
 	STAILQ_HEAD(, rehash) rehashes; /* that wait: daemon/rehash.h */
 
 	struct {

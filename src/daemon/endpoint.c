@@ -97,6 +97,7 @@ endpoint_opened(void *ctx)
 	bool tls = stream_tls(ep->stream, &info);
 
 	ep->open = true;
+	ep->banyand->meter.handshakes += tls;
 	uncount(ep);
 	if (ep->link) {
 		ev.kind = EV_LINK_OPEN;

@@ -19,10 +19,12 @@ banyand_SOURCES = \
 	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/inherit.c src/daemon/inherit.h \
+	src/daemon/http.c src/daemon/http.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
+	src/daemon/meter.c src/daemon/meter.h \
 	src/daemon/modules.c src/daemon/modules.h \
 	src/daemon/names.c src/daemon/names.h \
 	src/daemon/notify.c src/daemon/notify.h \

@@ -13,12 +13,18 @@
 #include "base/mem.h"
 #include "daemon/endpoint.h"
 #include "daemon/sockaddr.h"
+#include "daemon/http.h"
 
 static struct span
 port_for(const struct port *p)
 {
-	return p->conf.purpose == CONF_FOR_LINKS ? SPAN("links")
-						 : SPAN("clients");
+	static const struct span name[] = {
+		[CONF_FOR_CLIENTS] = SPAN_INIT("clients"),
+		[CONF_FOR_LINKS] = SPAN_INIT("links"),
+		[CONF_FOR_HTTP] = SPAN_INIT("http"),
+	};
+
+	return name[p->conf.purpose];
 }
 
 static void
@@ -45,6 +51,10 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	struct mono now = loop_now(bd->loop);
 	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
 
+	if (p->conf.purpose == CONF_FOR_HTTP && fd < bd->client_fds) {
+		http_accept(bd, fd);
+		return;
+	}
 	if (fd < (for_links ? bd->link_fds : bd->client_fds)) {
 		endpoint_accept(p, fd, peer);
 		return;

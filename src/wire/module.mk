@@ -8,6 +8,7 @@ libwire_a_SOURCES = \
 	src/wire/frame.c src/wire/frame.h \
 	src/wire/glob_index.c \
 	src/wire/glob_index.h \
+	src/wire/http.c src/wire/http.h \
 	src/wire/isotime.c src/wire/isotime.h \
 	src/wire/mask.c src/wire/mask.h \
 	src/wire/msg.c src/wire/msg.h \

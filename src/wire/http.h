@@ -1,0 +1,27 @@
+/*
+ * http.h - the head of a request of HTTP/1.1 (RFC 9112), as far as a server
+ * needs that has a few small pages and takes no bodies. Everything that two
+ * programs could read in two ways is refused.
+ */
+#ifndef WIRE_HTTP_H
+#define WIRE_HTTP_H
+
+#include "base/span.h"
+
+#define HTTP_REQUEST_MAX 4096 /* bytes of a request */
+
+struct http_request {
+	struct span path; /* without the query, borrowed from the bytes */
+	bool head;	  /* HEAD, not GET */
+};
+
+/*
+ * Read the request at the beginning of the bytes. Return 0 if more bytes are
+ * needed, 200 if the request is filled in, or else the status that answers it.
+ */
+unsigned http_parse(struct span bytes, struct http_request *);
+
+/* Return the text of a status that http_parse() returns, or of 404 or 503. */
+const char *http_reason(unsigned status);
+
+#endif
