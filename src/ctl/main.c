@@ -15,6 +15,7 @@
 #include "config.h"
 #include "ctl/ask.h"
 #include "ctl/hash.h"
+#include "ctl/init.h"
 #include "ctl/linkblock.h"
 #include "ctl/print.h"
 #include "net/file.h"
@@ -79,6 +80,8 @@ static const struct command_row command_row[] = {
 	    "let the server start again, as the program that is installed "
 	    "now" },
 	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server" },
+	{ "init", "NAME", "FOLDER", NEEDS_NOTHING, init_run,
+	    "write a first configuration and certificates into a folder" },
 	{ "hash", NULL, NULL, NEEDS_NOTHING, hash_run,
 	    "make a verifier from a password (terminal or standard input)" },
 	{ "linkblock", NULL, NULL, NEEDS_CONF, linkblock_run,

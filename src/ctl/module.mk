@@ -8,6 +8,7 @@ banyanctl_SOURCES = \
 	src/ctl/ask.c src/ctl/ask.h \
 	src/ctl/ctl.h \
 	src/ctl/hash.c src/ctl/hash.h \
+	src/ctl/init.c src/ctl/init.h \
 	src/ctl/linkblock.c src/ctl/linkblock.h \
 	src/ctl/main.c \
 	src/ctl/print.c src/ctl/print.h

@@ -20,6 +20,7 @@
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
+#include "daemon/expiry.h"
 #include "daemon/happened.h"
 #include "daemon/http.h"
 #include "daemon/rehash.h"
@@ -416,6 +417,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	banyand_seed(bd, uid_from);
 	logger_by_turn(&bd->log, bd->loop);
 	meter_start(&bd->meter, bd->loop);
+	expiry_look(bd);
 	notify("READY=1");
 	return true;
 }
@@ -486,6 +488,7 @@ void
 banyand_fini(struct banyand *bd)
 {
 	happened_fini(bd);
+	expiry_fini(bd);
 	worker_free(bd->worker);
 	names_free(bd->names);
 	control_free(bd->control);

@@ -106,6 +106,10 @@ struct banyand {
 		unsigned n;
 	} http;
 	struct meter meter;
+	struct { /* daemon/expiry.h */
+		struct timer timer;
+		int told; /* days; INT_MAX: nothing */
+	} expiry;
 	STAILQ_HEAD(, rehash) rehashes; /* that wait: daemon/rehash.h */
 
 	struct {

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "conf/read.h"
+#include "daemon/expiry.h"
 #include "daemon/logger.h"
 #include "daemon/probe.h"
 #include "net/file.h"
@@ -192,6 +193,17 @@ make_tls_set(struct loaded *l)
 		l->tls.link_dial = make_tls(l, TLS_LINK_DIAL, &link);
 }
 
+/* Return true if clients see the certificate. */
+static bool
+shows_certificate(const struct loaded *l)
+{
+	for (size_t i = 0; l->tls.clients != NULL && i < l->conf->nlisten; i++)
+		if (l->conf->listen[i].tls &&
+		    l->conf->listen[i].purpose == CONF_FOR_CLIENTS)
+			return true;
+	return false;
+}
+
 /* Report a certificate that clients would see and that is not valid now. Linked
  * servers only look at the key. */
 static void
@@ -199,14 +211,32 @@ check_dates(struct loaded *l, bool warning)
 {
 	char why[TLS_WHY_LEN];
 
-	for (size_t i = 0; l->tls.clients != NULL && i < l->conf->nlisten; i++)
-		if (l->conf->listen[i].tls &&
-		    l->conf->listen[i].purpose == CONF_FOR_CLIENTS &&
-		    !tls_ctx_in_time(l->tls.clients, why)) {
-			loaded_problem(l, warning, "tls.certificate",
-			    span_of(why));
-			return;
-		}
+	if (shows_certificate(l) && !tls_ctx_in_time(l->tls.clients, why))
+		loaded_problem(l, warning, "tls.certificate", span_of(why));
+}
+
+/* Warn of a certificate that clients will refuse soon, or refuse already
+ * because it has another name. A running server tells of the end by itself. */
+static void
+check_soon(struct loaded *l)
+{
+	char *name = span_dup(l->conf->settings.name), why[TLS_WHY_LEN + 300];
+	int days;
+
+	if (shows_certificate(l) && tls_ctx_in_time(l->tls.clients, why) &&
+	    (days = tls_ctx_days_left(l->tls.clients)) < EXPIRY_DAYS) {
+		snprintf(why, sizeof(why), "the certificate expires in %d days",
+		    days);
+		loaded_problem(l, true, "tls.certificate", span_of(why));
+	}
+	if (shows_certificate(l) && !tls_ctx_has_name(l->tls.clients, name)) {
+		snprintf(why, sizeof(why),
+		    "the certificate is not for %s; clients that check names "
+		    "refuse it",
+		    name);
+		loaded_problem(l, true, "tls.certificate", span_of(why));
+	}
+	free(name);
 }
 
 /* ---- loading --------------------------------------------------------- */
@@ -272,6 +302,7 @@ load(struct loaded *l, const char *path)
 	load_files(l, path, NULL);
 	if (l->conf != NULL) {
 		check_dates(l, false);
+		check_soon(l);
 		find_user(l);
 		probe_files(l);
 		probe_listeners(l);

@@ -21,7 +21,7 @@ usage(FILE *to, int status)
 	(void)fprintf(to,
 	    "usage: banyand -f FILE            run with this configuration\n"
 	    "       banyand -f FILE --check    check it and print its "
-	    "problems\n"
+	    "problems, or ok\n"
 	    "       banyand -f FILE --check --print\n"
 	    "                                  also print all effective "
 	    "values\n"
@@ -60,7 +60,7 @@ check(const char *path, bool and_print)
 
 	load(&l, path);
 	if (told(&l))
-		status = and_print ? print(l.conf) : 0;
+		status = and_print ? print(l.conf) : puts("ok") < 0;
 	loaded_fini(&l);
 	return status;
 }

@@ -16,6 +16,7 @@ banyand_SOURCES = \
 	src/daemon/child.c src/daemon/child.h \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
+	src/daemon/expiry.c src/daemon/expiry.h \
 	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/inherit.c src/daemon/inherit.h \

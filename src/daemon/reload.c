@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/control.h"
+#include "daemon/expiry.h"
 #include "daemon/names.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
@@ -106,6 +107,7 @@ commit(struct banyand *bd, struct loaded *l)
 	bd->modules_before = modules;
 	reload_settle(bd);
 	logger_row(&bd->log, LOG_RELOAD, NULL, 0);
+	expiry_look(bd);
 }
 
 static void

@@ -23,6 +23,7 @@ libnet_a_SOURCES = \
 	src/net/tcp.c src/net/transport.h \
 	src/net/timer.c src/net/timer.h \
 	src/net/tls.c src/net/tls.h \
+	src/net/tls_make.c src/net/tls_make.h \
 	src/net/unix.c src/net/unix.h
 if HAVE_URING
 libnet_a_SOURCES += src/net/sends.c

@@ -33,8 +33,10 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,6 +247,42 @@ tls_ctx_in_time(const struct tls_ctx *ctx, char why[TLS_WHY_LEN])
 			"a certificate of the chain", why))
 			return false;
 	return true;
+}
+
+static int
+days_left(const X509 *cert)
+{
+	int days = 0, seconds = 0;
+
+	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(cert)) !=
+		1 ||
+	    days < 0)
+		return 0;
+	return days;
+}
+
+int
+tls_ctx_days_left(const struct tls_ctx *ctx)
+{
+	const X509 *cert = SSL_CTX_get0_certificate(ctx->ssl);
+	STACK_OF(X509) *chain = NULL;
+	int least = cert == NULL ? INT_MAX : days_left(cert), days;
+
+	if (SSL_CTX_get0_chain_certs(ctx->ssl, &chain) != 1)
+		return least;
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		days = days_left(sk_X509_value(chain, i));
+		least = days < least ? days : least;
+	}
+	return least;
+}
+
+bool
+tls_ctx_has_name(const struct tls_ctx *ctx, const char *name)
+{
+	X509 *cert = SSL_CTX_get0_certificate(ctx->ssl);
+
+	return cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1;
 }
 
 bool

@@ -54,6 +54,13 @@ void tls_ctx_free(struct tls_ctx *ctx);
  */
 bool tls_ctx_in_time(const struct tls_ctx *ctx, char why[TLS_WHY_LEN]);
 
+/* Return in how many whole days the first of the certificates of a context
+ * ends: 0 on the last day and after it; INT_MAX if there is none. */
+int tls_ctx_days_left(const struct tls_ctx *ctx);
+
+/* Return true if the certificate of a context is for that name. */
+bool tls_ctx_has_name(const struct tls_ctx *ctx, const char *name);
+
 /* Get the pin of the certificate of a context. Return false if it has none. */
 bool tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN]);
 

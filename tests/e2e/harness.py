@@ -81,7 +81,7 @@ def free_base():
 
 # ---- certificates -----------------------------------------------------------
 
-def make_certificate(folder, name, key=None, days=30):
+def make_certificate(folder, name, key=None, days=90):
     """Make cert.pem and key.pem in folder, or a certificate for the key of
     that file. Return the pin."""
     cert = os.path.join(folder, "cert.pem")
