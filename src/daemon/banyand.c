@@ -419,6 +419,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	meter_start(&bd->meter, bd->loop);
 	expiry_look(bd);
 	notify("READY=1");
+	watchdog_start(&bd->watchdog, bd->loop);
 	return true;
 }
 
@@ -504,6 +505,7 @@ banyand_fini(struct banyand *bd)
 		streams_free(bd->streams);
 	tls_set_free(&bd->tls);
 	if (bd->loop != NULL) {
+		watchdog_stop(&bd->watchdog);
 		meter_stop(&bd->meter);
 		logger_by_turn(&bd->log, NULL);
 		loop_timer_clear(bd->loop, &bd->tick);

@@ -19,6 +19,7 @@
 #include "daemon/load.h"
 #include "daemon/logger.h"
 #include "daemon/meter.h"
+#include "daemon/notify.h"
 #include "daemon/slot.h"
 #include "daemon/state.h"
 #include "net/listen.h"
@@ -106,6 +107,7 @@ struct banyand {
 		unsigned n;
 	} http;
 	struct meter meter;
+	struct watchdog watchdog;
 	struct { /* daemon/expiry.h */
 		struct timer timer;
 		int told; /* days; INT_MAX: nothing */

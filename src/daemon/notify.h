@@ -5,8 +5,24 @@
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H
 
+#include "net/loop.h"
+
 /* Send a state such as "READY=1". Do nothing if there is no $NOTIFY_SOCKET;
  * errors are ignored. */
 void notify(const char *state);
+
+/* The watchdog of a service manager: it wants to hear of the loop in time, and
+ * starts the server anew if it does not. */
+struct watchdog {
+	struct timer timer;
+	struct loop *loop; /* NULL: nobody wants to hear of it */
+	int64_t every_ms;
+};
+
+/* Tell twice in each time that $WATCHDOG_USEC names, from now on, if that is
+ * meant for this process ($WATCHDOG_PID); see sd_watchdog_enabled(3). */
+void watchdog_start(struct watchdog *, struct loop *);
+/* Call it before the loop is freed. */
+void watchdog_stop(struct watchdog *);
 
 #endif

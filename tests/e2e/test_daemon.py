@@ -641,3 +641,29 @@ def test_who_started_it_is_told_how_far_it_is(make, folder, abstract):
         assert s.ctl("stop").returncode == 0
         assert n.recv(4096) == b"STOPPING=1"
         assert s.wait() == 0
+
+
+@pytest.mark.parametrize("usec, pid, told", [
+    ("100000", None, True), ("100000", 1, False), ("x", None, False)])
+def test_the_watchdog_hears_of_the_loop(make, folder, usec, pid, told):
+    """As long as the server runs, and not while it is stopped."""
+    name = os.path.join(folder, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as n:
+        n.settimeout(TIMEOUT)
+        n.bind(name)
+        s = make.server()
+        s.write()
+        env = dict(os.environ, NOTIFY_SOCKET=name, WATCHDOG_USEC=usec)
+        if pid:
+            env["WATCHDOG_PID"] = str(pid)
+        s.process = s.spawn(env=env)
+        assert n.recv(4096) == b"READY=1"
+        for _ in range(3 if told else 0):
+            assert n.recv(4096) == b"WATCHDOG=1"
+        s.client("alice").ask("WHOIS alice")
+        assert s.ctl("stop").returncode == 0
+        heard = [n.recv(4096)]
+        while heard[-1] != b"STOPPING=1":
+            heard.append(n.recv(4096))
+        assert told or heard == [b"STOPPING=1"]
+        assert s.wait() == 0
