@@ -18,3 +18,12 @@ doc/man/banyand.conf.5: doc/man/banyand.conf.5.in doc/man/options$(EXEEXT)
 	sed -e '1,/^@OPTIONS@$$/d' -e '/^@PRIVILEGES@$$/,$$d' $$in >>$@.new && \
 	doc/man/options$(EXEEXT) privileges >>$@.new && \
 	sed '1,/^@PRIVILEGES@$$/d' $$in >>$@.new && mv $@.new $@
+
+# The reference of commands, modes, privileges, events and numerics.
+noinst_PROGRAMS += doc/man/reference
+doc_man_reference_SOURCES = doc/man/reference.c
+nodist_doc_DATA += doc/reference.md
+CLEANFILES += doc/reference.md doc/reference.md.new
+
+doc/reference.md: doc/man/reference$(EXEEXT)
+	$(AM_V_GEN)doc/man/reference$(EXEEXT) >$@.new && mv $@.new $@

@@ -5,6 +5,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/conftest.py \
 	tests/e2e/test_clients.py tests/e2e/test_conf.py \
 	tests/e2e/test_ctl.py tests/e2e/test_daemon.py \
 	tests/e2e/test_events.py \
+	tests/e2e/test_guide.py \
 	tests/e2e/test_dns.py \
 	tests/e2e/drivers/framework.js tests/e2e/drivers/poe.pl \
 	tests/e2e/drivers/python_irc.py tests/e2e/test_libraries.py \
