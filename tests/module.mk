@@ -46,6 +46,7 @@ include tests/unit/node/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/conf/module.mk
 include tests/unit/net/module.mk
+include tests/unit/store/module.mk
 include tests/unit/daemon/module.mk
 else
 check-local:

@@ -32,8 +32,9 @@ ARROWS = {
     "conf": {"conf", "core", "wire", "base"},
     "node": {"node", "link", "conf", "core", "wire", "base"},
     "net": {"net", "base"},
+    "store": {"store", "base"},
     "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
-               "net"},
+               "net", "store"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
     "modules": {"core", "wire", "base"},
