@@ -49,9 +49,28 @@ add_all(struct draft *d, const struct chan *ch)
 	}
 }
 
+#define PERMANENT_LOOKS 64 /* foundings of a name; a liar makes more */
+
+/* Remove the permanent foundings of this server that nobody stands in, if
+ * another permanent one is older (link-protocol.md, 9.21). */
+static void
+add_redundant(struct draft *d, const struct chan *ch)
+{
+	const struct founding *g = founding_first(ch);
+	bool older = false;
+
+	for (unsigned i = 0; g != NULL && i < PERMANENT_LOOKS; i++) {
+		if (older && g->permanent && g->n.all == 0 &&
+		    d->n < PARTS_MAX && cleaner_is_self(d->st, g->cinc.sid))
+			draft_add(d, g);
+		older |= g->permanent;
+		g = founding_next(g);
+	}
+}
+
 /* Look at one channel without members. */
 static void
-look(struct draft *d, struct chan *ch, struct mono since)
+look_empty(struct draft *d, struct chan *ch, struct mono since)
 {
 	const struct core *c = d->st->core;
 
@@ -66,6 +85,17 @@ look(struct draft *d, struct chan *ch, struct mono since)
 		return;
 	add_all(d, ch);
 	ch->empty_since = d->st->awake; /* once per entry */
+}
+
+static void
+look(struct draft *d, struct chan *ch, struct mono since)
+{
+	const struct core *c = d->st->core;
+
+	if (ch->trees != NULL && c->ready && core_is_whole(c))
+		add_redundant(d, ch);
+	if (ch->nmembers == 0)
+		look_empty(d, ch, since);
 }
 
 static int64_t
@@ -110,7 +140,7 @@ chan_cleanup_run(struct work_item *item, void *ctx)
 	do {
 		ch = map_next(&st->facts->chans, &c->cleanup_next);
 		c->cleanup_looks = ch != NULL;
-		if (ch != NULL && ch->nmembers == 0)
+		if (ch != NULL)
 			look(&d, ch, since);
 		step_spend(st, COST_VISIT);
 	} while (ch != NULL && work_has_left(&c->work));

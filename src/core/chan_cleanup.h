@@ -14,9 +14,10 @@
 /*
  * Look at all channels once in KEEP, and remove the foundings of those that
  * have had no member for 10 x KEEP while the network was whole all that time.
- * Permanent foundings stay. chan_cleanup_tick is called at each EV_TICK.
- * chan_cleanup_run is an item of the queue of work, and looks at the channels
- * in pieces. It waits while an own entry is not applied.
+ * Permanent foundings stay, but for those that an older one makes needless.
+ * chan_cleanup_tick is called at each EV_TICK. chan_cleanup_run is an item of
+ * the queue of work, and looks at the channels in pieces. It waits while an
+ * own entry is not applied.
  */
 void chan_cleanup_tick(struct step *);
 void chan_cleanup_run(struct work_item *, void *ctx);

@@ -35,6 +35,7 @@
 #include "core/answers/whowas.h"
 #include "core/registration.h"
 #include "core/restate.h"
+#include "core/restore.h"
 #include "core/rows.h"
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
@@ -42,6 +43,7 @@
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/expire.h"
+#include "core/durable.h"
 #include "core/reload.h"
 #include "core/row_change.h"
 #include "core/shed.h"
@@ -68,6 +70,7 @@ core_seed(struct core *c, const struct event *ev)
 	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
 	whowas_seed(c);
+	restore_seed(c);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
 	c->uid_upto = ev->u.seed.uid_upto;
@@ -96,6 +99,8 @@ core_new(void)
 	c->lists_item.run = postpone_lists_run;
 	c->shed_item.run = shed_run;
 	c->cleanup_item.run = chan_cleanup_run;
+	c->durable_item.run = durable_run;
+	restore_init(c);
 	TAILQ_INIT(&c->installs);
 	c->install_item.run = install_run;
 	c->drop_item.run = snap_facts_run;
@@ -131,6 +136,7 @@ core_free(struct core *c)
 	row_change_fini(c);
 	if (c->self.inc != 0) {
 		client_fini(c);
+		restore_fini(c);
 		show_fini(&c->facts);
 		invariant(facts_fini(&c->facts));
 		invariant(tally_fini(&c->addresses) == 0);
@@ -162,7 +168,9 @@ step_end(struct step *st)
 
 	shed_begin(c);
 	banned_sweep(st);
-	if (work_waits(&c->work) || chan_cleanup_may_go_on(c))
+	durable_note(st);
+	if (work_waits(&c->work) || chan_cleanup_may_go_on(c) ||
+	    restore_may_go_on(c))
 		effects_deadline(st->fx, st->now);
 	effects_deadline(st->fx, timer_next(c));
 	effects_deadline(st->fx, notice_due(c));
@@ -170,6 +178,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->sweep.look_at, st->paused_ns));
 	effects_deadline(st->fx, expire_due(st));
+	effects_deadline(st->fx, awake_until(restore_due(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
 	effects_deadline(st->fx, awake_until(lag_due(c), st->paused_ns));
 }
@@ -255,6 +264,7 @@ core_tick(struct step *st)
 	chan_cleanup_tick(st);
 	banned_tick(st);
 	expire_tick(st);
+	restore_tick(st);
 	work_run(&c->work, units / 2, st);
 }
 
@@ -300,6 +310,12 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_HAPPENED:
 		notice_event(&st, ev->u.happened.row, ev->u.happened.field,
 		    ev->u.happened.nfield, ev->u.happened.more);
+		break;
+	case EV_LOADED:
+		restore_take(&st, ev);
+		break;
+	case EV_UNSTORED:
+		durable_note_all(&st);
 		break;
 	case EV_SEED:
 	case EV_LINK_OPEN:
@@ -495,6 +511,17 @@ core_install_whole(struct core *c, const struct event *ev,
 {
 	core_install(c, ev, facts, v, cov, fx);
 	core_install_finish(c, ev, fx);
+}
+
+void
+core_know(struct core *c, const struct event *ev, const struct vector *known,
+    struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	restore_begin(&st, known);
+	step_end(&st);
 }
 
 bool

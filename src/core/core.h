@@ -97,17 +97,18 @@ bool core_may_apply(const struct core *, const struct event *ev);
 
 /*
  * core_has_room returns false if the entry would exceed FACTS_FOREIGN_MAX, the
- * bound on facts that are never removed; or the share of its maker, if it comes
- * from its maker. core_is_full returns true once the bound is reached. Then
- * such an entry, or any snapshot, must be refused (link-protocol.md, 13.2).
+ * bound on facts that are never removed; or the share of its maker, if it
+ * comes from its maker. core_is_full returns true once the bound is reached.
+ * Then such an entry, or any snapshot, must be refused (link-protocol.md,
+ * 13.2).
  */
 bool core_has_room(const struct core *, const struct entry *, bool from_maker);
 bool core_is_full(const struct core *);
 
 /* Count an entry that another server has forged in the name of this one as the
- * last entry that this server made (link-protocol.md, 6.20). It is applied like
- * any other. Invariant: it has the next number, and its stamp is later than
- * core_made_last(), the stamp of the entry before. */
+ * last entry that this server made (link-protocol.md, 6.20). It is applied
+ * like any other. Invariant: it has the next number, and its stamp is later
+ * than core_made_last(), the stamp of the entry before. */
 void core_adopt(struct core *, const struct entry *);
 struct stamp core_made_last(const struct core *);
 
@@ -123,8 +124,8 @@ void core_restate(struct core *, const struct event *ev,
 /* Make an entry that changes nothing, to use up a number. */
 void core_fill(struct core *, const struct event *ev, struct effects *);
 
-/* Advance the clock past the stamp of an entry that was accepted, even if it is
- * not applied yet (link-protocol.md, 1). */
+/* Advance the clock past the stamp of an entry that was accepted, even if it
+ * is not applied yet (link-protocol.md, 1). */
 void core_observe(struct core *, struct stamp);
 /* Return the greatest stamp made or observed. */
 struct stamp core_clock(const struct core *);
@@ -142,8 +143,8 @@ struct snap_item {
 	bool has_made;
 };
 
-/* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without its
- * end. */
+/* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without
+ * its end. */
 void snap_item_build(struct writer *, const struct snap_item *);
 
 /* Call fn for each fact, owners first; the item lives for the call. */
@@ -160,8 +161,8 @@ void core_walk_begin(struct core *,
 bool core_walk_is_done(const struct core *);
 void core_walk_end(struct core *);
 
-/* Return true while no entry may change the facts: call no core_apply(). A walk
- * in slices is under way, or a snapshot is taken in, or what is void is
+/* Return true while no entry may change the facts: call no core_apply(). A
+ * walk in slices is under way, or a snapshot is taken in, or what is void is
  * dropped. */
 bool core_is_held(const struct core *);
 /* Return true while the facts are those of no vector: a snapshot is taken in,
@@ -176,10 +177,10 @@ struct snap_facts; /* core/snap_facts.h */
 /*
  * Take in a snapshot in slices, in the turns to come (link-protocol.md, 8.7):
  * drop the elements that v covers and the facts lack, add the elements that
- * cov, which is max(done, merged) now, does not cover, merge the registers, and
- * drop what is void or has no owner. The facts are in the order that core_walk
- * gave, and move to the core. core_is_held() is true until all is in. FORGETs
- * are merged at once, and nothing else before core_install_go().
+ * cov, which is max(done, merged) now, does not cover, merge the registers,
+ * and drop what is void or has no owner. The facts are in the order that
+ * core_walk gave, and move to the core. core_is_held() is true until all is
+ * in. FORGETs are merged at once, and nothing else before core_install_go().
  */
 void core_install(struct core *, const struct event *ev, struct snap_facts *,
     const struct vector *v, const struct vector *cov, struct effects *);
@@ -193,9 +194,9 @@ enum install_loss {
 
 /*
  * Return whether the snapshot lacks what no entry beyond cov has removed
- * (link-protocol.md, 8.19): a user of a run of which v has no more than cov, or
- * a READY. ready has the runs of its READYs. Look at some users, from *at on,
- * which is 0 at first. The facts must not change between these calls.
+ * (link-protocol.md, 8.19): a user of a run of which v has no more than cov,
+ * or a READY. ready has the runs of its READYs. Look at some users, from *at
+ * on, which is 0 at first. The facts must not change between these calls.
  */
 enum install_loss core_install_loses(struct core *, const struct snap_facts *,
     const struct vector *v, const struct vector *cov,
@@ -230,8 +231,8 @@ struct overlay_view {
 	bool whole;
 };
 
-/* Apply one change of reachability; clients see one batch netsplit of those who
- * go, and one batch netjoin of those who come. */
+/* Apply one change of reachability; clients see one batch netsplit of those
+ * who go, and one batch netjoin of those who come. */
 void core_overlay(struct core *, const struct event *ev,
     const struct overlay_view *, struct effects *);
 
@@ -240,8 +241,8 @@ void core_overlay(struct core *, const struct event *ev,
 void core_outside(struct core *, const struct event *ev, bool outside,
     struct effects *);
 
-/* Return the incarnation of the READY of sid, as merged so far, or 0. Runs with
- * a lower incarnation are void. */
+/* Return the incarnation of the READY of sid, as merged so far, or 0. Runs
+ * with a lower incarnation are void. */
 uint32_t core_ready_inc(const struct core *, struct sid);
 bool core_is_void(const struct core *, struct origin);
 
@@ -311,14 +312,19 @@ void core_audit(struct core *, const struct event *ev, const struct core_act *,
 void core_make_home(struct core *, const struct event *ev,
     const struct part_home *, struct effects *);
 
-/* Make READY and open for clients: this server has caught up, or is alone. Call
- * it once. The entry comes out of the outbox. */
+/* Make READY and open for clients: this server has caught up, or is alone.
+ * Call it once. The entry comes out of the outbox. */
 void core_make_ready(struct core *, const struct event *ev, struct effects *);
 bool core_is_ready(const struct core *);
+/* Tell the core which entries the network had when this server made READY. A
+ * thing that they made and that is missing was removed: it is not made again
+ * from the store (doc/decisions/0044). */
+void core_know(struct core *, const struct event *ev, const struct vector *,
+    struct effects *);
 /* Return the origin of this server; it has no sid before the first EV_CONF. */
 struct origin core_self(const struct core *);
-/* Return true while rows of earlier settings are still read, which must live so
- * long: a reload has removed them, and not all clients have been told. */
+/* Return true while rows of earlier settings are still read, which must live
+ * so long: a reload has removed them, and not all clients have been told. */
 bool core_reads_old_rows(const struct core *);
 /* Return the settings, borrowed until the next EV_CONF; NULL before the first.
  * */

@@ -26,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/force.h \
 	src/core/expire.c \
 	src/core/expire.h \
+	src/core/durable.c \
+	src/core/durable.h \
 	src/core/found.c \
 	src/core/found.h \
 	src/core/hostname.c \
@@ -57,6 +59,8 @@ libcore_a_SOURCES = \
 	src/core/snap_facts.h \
 	src/core/restate.c \
 	src/core/restate.h \
+	src/core/restore.c \
+	src/core/restore.h \
 	src/core/rider.c \
 	src/core/rider.h \
 	src/core/row_change.c \

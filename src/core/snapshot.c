@@ -13,6 +13,7 @@
 #include "core/snapshot.h"
 
 #include "core/facts/founding.h"
+#include "core/facts/masks.h"
 #include "core/facts/unknown.h"
 #include "core/types/cost.h"
 #include "wire/tags.h"
@@ -153,6 +154,21 @@ walk_mask(struct walk *w, const struct mask *m)
 	i.part.u.ladd = (struct part_ladd){ ch, rcbuf_span(m->list->text),
 		m->by, m->expiry, text_of(rcbuf_span(m->text)) };
 	give(w, &i);
+}
+
+size_t
+snapshot_founding(const struct founding *g, size_t max,
+    void (*fn)(void *, const struct snap_item *), void *ctx)
+{
+	struct walk w = { .fn = fn, .ctx = ctx };
+	const struct mask *m = mask_first(g);
+
+	walk_founding(&w, g);
+	for (; m != NULL && max > 0; max--) {
+		walk_mask(&w, m);
+		m = mask_next(m);
+	}
+	return w.n;
 }
 
 static void

@@ -14,6 +14,11 @@
 const char *snap_item_parse(struct span line, struct arena *,
     struct snap_item *);
 
+/* Call fn for the founding, its registers and its masks, as core_walk() does;
+ * at most `max` masks. Return how many items there were. */
+size_t snapshot_founding(const struct founding *, size_t max,
+    void (*fn)(void *ctx, const struct snap_item *), void *ctx);
+
 /* Return true if the item adds an element, not a register. */
 bool snap_item_is_element(const struct snap_item *);
 

@@ -191,6 +191,17 @@ struct lagging {
 	struct mono end; /* awake: when left_ms is over, if any session lags */
 };
 
+/* core/restore.h: what the store has kept */
+struct restore {
+	struct work_item item; /* queued while it looks at things */
+	struct map things;     /* by key */
+	struct vector known;   /* what the network had when this server came */
+	bool loaded;	       /* the store has no more */
+	struct mono from;      /* awake: it looks from then on; NEVER */
+	bool looks;
+	size_t at; /* of its iteration */
+};
+
 struct install; /* core/install.h */
 TAILQ_HEAD(install_queue, install);
 
@@ -273,6 +284,8 @@ struct core {
 	bool cleanup_looks;	/* a look is under way (core/chan_cleanup.h) */
 	size_t cleanup_next;	/* of its iteration */
 	struct work_item cleanup_item;
+	struct work_item durable_item; /* queued while the store is told */
+	struct restore restore;
 
 	struct ban_sweep sweep; /* core/banned.h */
 

@@ -74,6 +74,8 @@ static const struct command_row command_row[] = {
 	    "drop a server that will not come back, or its former runs" },
 	{ "tail", "[LEVEL]", NULL, NEEDS_SOCKET, ask_tail,
 	    "print events as they happen, from LEVEL (info) upwards" },
+	{ "backup", "FILE", NULL, NEEDS_SOCKET, ask_order,
+	    "copy the store of the server to a new file" },
 	{ "reload", NULL, NULL, NEEDS_SOCKET, ask_order,
 	    "read the configuration again" },
 	{ "restart", NULL, NULL, NEEDS_SOCKET, ask_order,

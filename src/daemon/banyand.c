@@ -23,6 +23,7 @@
 #include "daemon/expiry.h"
 #include "daemon/happened.h"
 #include "daemon/http.h"
+#include "daemon/keeper.h"
 #include "daemon/rehash.h"
 #include "daemon/renew.h"
 #include "daemon/restart.h"
@@ -227,6 +228,7 @@ banyand_seed(struct banyand *bd, uint64_t uid_from)
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &bd->conf->settings;
 	pump_event(bd, &ev);
+	keeper_load(bd->keeper);
 }
 
 /* Raise the limit of descriptors as far as allowed: each client uses one. */
@@ -380,6 +382,16 @@ open_state(struct banyand *bd, uint64_t *uid_from)
 	return ok ? true : refuse(bd, LOG_START_FAILED, why);
 }
 
+/* Open the store as the user that the server runs as. */
+static bool
+open_store(struct banyand *bd)
+{
+	char why[STATE_WHY_LEN];
+
+	bd->keeper = keeper_new(bd, why);
+	return bd->keeper != NULL ? true : refuse(bd, LOG_START_FAILED, why);
+}
+
 bool
 banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 {
@@ -405,7 +417,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 		return false;
 	bd->streams = streams_new(bd->loop, SENDQ_TOTAL);
 	join_sends(bd);
-	if (!open_world(bd, l->uid, l->gid))
+	if (!open_world(bd, l->uid, l->gid) || !open_store(bd))
 		return false;
 	bd->worker = worker_new(bd->loop, &worker_ops, bd);
 	if (bd->worker == NULL)
@@ -492,6 +504,7 @@ banyand_fini(struct banyand *bd)
 	expiry_fini(bd);
 	worker_free(bd->worker);
 	names_free(bd->names);
+	keeper_free(bd->keeper);
 	control_free(bd->control);
 	bd->control = NULL;
 	rehash_fini(bd);

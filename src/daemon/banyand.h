@@ -34,6 +34,7 @@ struct endpoint;
 struct happening;
 struct names;
 struct http_conn;
+struct keeper;
 struct worker;
 
 struct port { /* a listener and its configuration */
@@ -72,6 +73,7 @@ struct banyand {
 	LIST_HEAD(, port) ports;
 	LIST_HEAD(, port) new_ports; /* see port.h */
 	struct worker *worker;
+	struct keeper *keeper;
 	struct control *control;
 	struct names *names;
 

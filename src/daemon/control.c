@@ -1,6 +1,6 @@
 /*
  * A connection carries one request line and the lines of its answer. The daemon
- * answers `stop`, `reload` and `tail` itself; every other request is a question
+ * answers `stop`, `reload`, `backup` and `tail` itself; every other request is a question
  * to the node (EV_CONTROL). The number of connections at a time is bounded.
  *
  * `tail [LEVEL] [json]` has no end: each event of the level, or a higher one,
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/keeper.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
 #include "daemon/restart.h"
@@ -146,6 +147,10 @@ ask(struct asker *asker, struct span line)
 		asker->reload = reload_ask(bd);
 		if (asker->reload == 0)
 			finish(asker, SPAN("error the server is stopping"));
+		return;
+	}
+	if (span_eq(verb, SPAN("backup"))) {
+		keeper_backup(bd->keeper, asker->token, span_word(&rest));
 		return;
 	}
 	if (span_eq(verb, SPAN("tail"))) {

@@ -2,15 +2,15 @@ sbin_PROGRAMS += banyand
 banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"' \
 	-DMODULEDIR='"$(moduledir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
-	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
+	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 # Modules may call any function of core, wire and base, so banyand has all of
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
-banyand_LDADD = libnet.a libnode.a liblink.a libconf.a \
+banyand_LDADD = libnet.a libstore.a libnode.a liblink.a libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
-	$(CONFIG_LIBS) -lpthread -ldl
-banyand_DEPENDENCIES = libnet.a $(PURE_LIBS)
+	$(CONFIG_LIBS) $(SQLITE_LIBS) -lpthread -ldl
+banyand_DEPENDENCIES = libnet.a libstore.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
 	src/daemon/child.c src/daemon/child.h \
@@ -21,6 +21,7 @@ banyand_SOURCES = \
 	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/http.c src/daemon/http.h \
+	src/daemon/keeper.c src/daemon/keeper.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \

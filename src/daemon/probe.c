@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "daemon/port.h"
 #include "daemon/state.h"
+#include "store/store.h"
 
 struct probe {
 	struct loaded *l;
@@ -213,7 +214,7 @@ check_state_folder(struct probe *p, const char *dir, mode_t mode)
 		    (unsigned int)mode & 07777, p->user);
 		complain(p, "state", dir, what);
 	} else if (check_folder(p, "state", dir, R_OK | W_OK | X_OK) &&
-		   !state_check(dir, why))
+		   (!state_check(dir, why) || !store_check(dir, why)))
 		complain(p, "state", why, "");
 }
 

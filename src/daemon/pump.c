@@ -8,6 +8,7 @@
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
 #include "daemon/names.h"
+#include "daemon/keeper.h"
 #include "daemon/rehash.h"
 #include "daemon/reload.h"
 #include "daemon/renew.h"
@@ -95,6 +96,9 @@ carry(struct banyand *bd, const struct effect *e)
 	case EFF_DIAL:
 		endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,
 		    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
+		break;
+	case EFF_STORE:
+		keeper_put(bd->keeper, e);
 		break;
 	case EFF_RENEW:
 		renew_ask(bd, e->u.renew.above, e->u.renew.reason);

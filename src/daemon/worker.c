@@ -13,7 +13,14 @@
 #include "daemon/thread.h"
 #include "wire/tally.h"
 
-enum job_kind { JOB_PASSWORD, JOB_REFUSED, JOB_STORE, JOB_LOAD, JOB_CHECK };
+enum job_kind {
+	JOB_PASSWORD,
+	JOB_REFUSED,
+	JOB_STORE,
+	JOB_LOAD,
+	JOB_CHECK,
+	JOB_CALL
+};
 
 struct job {
 	enum job_kind kind;
@@ -33,6 +40,8 @@ struct job {
 	const struct module_set *old_modules;
 	bool done;
 	struct loaded loaded;
+	void (*run)(void *), (*tell)(void *); /* of a call */
+	void *arg;
 	TAILQ_ENTRY(job) link;
 };
 
@@ -119,6 +128,9 @@ job_run(struct job *job)
 		break;
 	case JOB_CHECK:
 		check(job);
+		break;
+	case JOB_CALL:
+		job->run(job->arg);
 		break;
 	}
 	job->done = true;
@@ -245,6 +257,9 @@ job_tell(struct worker *w, struct job *job)
 		break;
 	case JOB_CHECK:
 		w->ops->checked(w->ctx, job->failed ? job->why : NULL);
+		break;
+	case JOB_CALL:
+		job->tell(job->arg);
 		break;
 	}
 }
@@ -426,5 +441,18 @@ worker_check(struct worker *w, const char *exe, const char *path)
 	job->kind = JOB_CHECK;
 	job->exe = span_dup(span_of(exe));
 	job->path = span_dup(span_of(path));
+	worker_post(w, job);
+}
+
+void
+worker_call(struct worker *w, void (*run)(void *), void (*done)(void *),
+    void *arg)
+{
+	struct job *job = mem_zalloc(sizeof(*job));
+
+	job->kind = JOB_CALL;
+	job->run = run;
+	job->tell = done;
+	job->arg = arg;
 	worker_post(w, job);
 }

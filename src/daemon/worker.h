@@ -1,6 +1,6 @@
 /*
- * worker.h - one thread for work that takes long: argon2id, fsync, and reading
- * the configuration again.
+ * worker.h - one thread for work that takes long: argon2id, fsync, the store,
+ * and reading the configuration again.
  *
  * The worker does its jobs in order, and the loop calls back with the answers.
  * Passwords come after all other jobs, and the addresses that they come from
@@ -57,6 +57,12 @@ void worker_refuse(struct worker *, uint64_t token, enum request_kind);
  * answer, and the mark is not stored. */
 void worker_store(struct worker *, const struct state *, uint64_t token,
     uint64_t uid_upto);
+
+/* Let the worker call run(arg), then the loop done(arg). If the worker ends
+ * before, it may call neither. arg stays the caller's, who leaves it alone
+ * meanwhile. */
+void worker_call(struct worker *, void (*run)(void *), void (*done)(void *),
+    void *arg);
 
 /* Call load_again. The caller asks for one reading at a time, and leaves the
  * set of modules alone until the reading is done. */

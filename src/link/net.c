@@ -219,6 +219,8 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	case EV_DRAINED:
 	case EV_ANSWERED:
 	case EV_HAPPENED:
+	case EV_LOADED:
+	case EV_UNSTORED:
 	case EV_CONTROL:
 	case EV_COUNT:
 		break;

@@ -122,6 +122,8 @@ is_for_core(enum event_kind kind)
 	case EV_DRAINED:
 	case EV_ANSWERED:
 	case EV_HAPPENED:
+	case EV_LOADED:
+	case EV_UNSTORED:
 		return true;
 	case EV_LINK_OPEN:
 	case EV_LINK_LINE:

@@ -139,6 +139,7 @@ carry(struct fuzz *f, const struct effect *e)
 		break;
 	case EFF_READ:
 	case EFF_HOLD:
+	case EFF_STORE:
 	case EFF_RENEW:
 	case EFF_STOP:
 	case EFF_LOG:

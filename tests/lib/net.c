@@ -922,6 +922,9 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 			    e->u.control.token, e->u.control.line,
 			    e->u.control.last);
 		return;
+	case EFF_STORE:
+		net_store_put(&net->node[i].store, e);
+		return;
 	case EFF_RENEW:
 		if (net->hooks.renews != NULL)
 			net->hooks.renews(net->hooks.ctx, i, e->u.renew.above);
@@ -1192,6 +1195,17 @@ net_is_up(const struct net *net, unsigned i)
 	return net->node[i].node != NULL;
 }
 
+static void
+load_store(struct net *net, unsigned i)
+{
+	struct arena *arena = arena_new(4096);
+	struct event ev;
+
+	net_store_load(&net->node[i].store, arena, &ev);
+	step(net, i, &ev);
+	arena_free(arena);
+}
+
 void
 net_start(struct net *net, unsigned i)
 {
@@ -1215,6 +1229,7 @@ net_start(struct net *net, unsigned i)
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &nn->setup->settings;
 	step(net, i, &ev);
+	load_store(net, i);
 }
 
 void
@@ -1477,6 +1492,7 @@ net_free(struct net *net)
 		effects_fini(&net->node[i].fx);
 		setup_free(net->node[i].setup);
 		free(net->node[i].conn);
+		net_store_clear(&net->node[i].store);
 		for (size_t k = 0; k < net->node[i].nheld; k++)
 			item_free(net->node[i].held[k]);
 		free(net->node[i].held);

@@ -24,6 +24,7 @@
 #include "base/rng.h"
 #include "core/types/effect.h"
 #include "core/types/event.h"
+#include "lib/net_store.h"
 #include "lib/setup.h"
 #include "node/node.h"
 #include "wire/frame.h"
@@ -116,6 +117,7 @@ struct net_node {
 	/* its disk */
 	uint32_t inc;
 	uint64_t uids;
+	struct net_store store;
 	/* connections by slot; slot 0 is not used */
 	struct net_conn *conn;
 	size_t nconn;

@@ -36,6 +36,20 @@ keep_span(struct arena *a, struct span *s)
 	*s = arena_span_dup(a, *s);
 }
 
+static void
+keep_things(struct arena *a, struct event *ev)
+{
+	size_t n = ev->u.loaded.n;
+	struct stored *v = arena_alloc(a, n * sizeof(*v) + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		v[i] = ev->u.loaded.v[i];
+		keep_span(a, &v[i].key);
+		keep_span(a, &v[i].text);
+	}
+	ev->u.loaded.v = v;
+}
+
 void
 net_record_add(struct net *net, enum record_kind kind, unsigned i,
     const struct event *ev)
@@ -71,6 +85,9 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	case EV_ANSWERED:
 		keep_span(r->arena, &it->event.u.answered.bytes);
 		break;
+	case EV_LOADED:
+		keep_things(r->arena, &it->event);
+		break;
 	case EV_DIAL_FAILED:
 		keep_span(r->arena, &it->event.u.dial_failed.reason);
 		break;
@@ -84,6 +101,7 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
 	case EV_HAPPENED: /* of a daemon */
+	case EV_UNSTORED:
 	case EV_COUNT:
 		break;
 	}
@@ -203,6 +221,11 @@ hash_effect(uint64_t *h, const struct effect *e)
 		hash_span(h, span_make(e->u.dial.addr.b, 16));
 		hash_u64(h, e->u.dial.port);
 		hash_span(h, e->u.dial.name);
+		break;
+	case EFF_STORE:
+		hash_span(h, e->u.store.key);
+		hash_span(h, e->u.store.text);
+		hash_u64(h, (uint64_t)e->u.store.gone.ms);
 		break;
 	case EFF_RENEW:
 		hash_u64(h, e->u.renew.above);

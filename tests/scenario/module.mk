@@ -7,6 +7,7 @@ libtestnet_a_SOURCES = \
 	tests/lib/net.c tests/lib/net.h \
 	tests/lib/modules.c tests/lib/modules.h \
 	tests/lib/net_record.c tests/lib/net_record.h \
+	tests/lib/net_store.c tests/lib/net_store.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
 	tests/lib/fleet.c tests/lib/fleet.h \
 	tests/lib/rows.c tests/lib/rows.h \

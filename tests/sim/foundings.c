@@ -41,6 +41,20 @@ note_removed(struct oracle *o, struct span name)
 	u->n++;
 }
 
+/* Return true if the channel has a permanent founding that is older. */
+static bool
+has_older_permanent(const struct chan *c, struct cinc cinc)
+{
+	const struct founding *g = c == NULL ? NULL : founding_first(c);
+
+	while (g != NULL && cinc_cmp(g->cinc, cinc) < 0) {
+		if (g->permanent)
+			return true;
+		g = founding_next(g);
+	}
+	return false;
+}
+
 void
 foundings_unchan(struct oracle *o, unsigned node, const struct entry *e,
     const struct part_unchan *p)
@@ -53,6 +67,8 @@ foundings_unchan(struct oracle *o, unsigned node, const struct entry *e,
 		o->reached[REACH_FOUND_INSTEAD]++;
 	else if (c != NULL && c->nfounded > 0)
 		o->reached[REACH_SURPLUS]++;
+	else if (has_older_permanent(c, p->ch.cinc))
+		o->reached[REACH_REDUNDANT]++;
 	else {
 		o->reached[REACH_UNCHAN]++;
 		if (origin_cmp(e->o, core_self(core)) == 0)

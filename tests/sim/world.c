@@ -823,6 +823,7 @@ lose_state(struct world *w, unsigned x)
 	note(w, "s%u has lost its state", x + 1);
 	w->result->reached[REACH_LOST_STATE]++;
 	nn->inc = 0;
+	net_store_clear(&nn->store);
 	if (!w->plan->homes)
 		nn->uids = 0;
 }
@@ -1517,6 +1518,7 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		reached[REACH_SNAPSHOT]++;
 		reached[REACH_CARRIED] += !has_piece(text, "entries=0");
 	}
+	w->result->reached[REACH_RESTORED] += row == LOG_RESTORED;
 	if (row == LOG_JUMPED) {
 		reached[REACH_JUMPED]++;
 		note_jump(w, node, text);

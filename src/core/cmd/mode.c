@@ -28,6 +28,7 @@
 #include "core/answers/mask_list.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
+#include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
@@ -509,6 +510,29 @@ audit_permanent(const struct reading *r, const struct wish *x)
 		.result = "ok" });
 }
 
+#define PERMANENT_OFF 32 /* incarnations in one line */
+
+/* Take the mode off all other incarnations, too: else the next one would be
+ * shown, which is that of a server that has made the channel again after a
+ * restart (core/restore.c). */
+static void
+build_permanent_off(struct reading *r)
+{
+	const struct chan *ch = r->ch;
+	const struct founding *g = founding_first(ch);
+
+	for (unsigned i = 0; g != NULL && i < PERMANENT_OFF; i++) {
+		if (g->permanent && g != ch->current && cmd_has_room(r->c, 1))
+			cmd_add_part(r->c, PART_CSET)
+			    ->u.cset = (struct part_cset){
+				{ rcbuf_span(ch->name), g->cinc },
+				span_of(chan_modes_builtin[CM_PERMANENT].field),
+				cmd_by(r->c), text_off()
+			};
+		g = founding_next(g);
+	}
+}
+
 static void
 build_mode(struct reading *r, const struct wish *x)
 {
@@ -518,6 +542,8 @@ build_mode(struct reading *r, const struct wish *x)
 		return;
 	if (x->mode == CM_PERMANENT)
 		audit_permanent(r, x);
+	if (x->mode == CM_PERMANENT && !x->on)
+		build_permanent_off(r);
 	p = cmd_add_part(r->c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(r->ch),
 		span_of(chan_mode_row(r->c->tables, x->mode)->field), r->by,

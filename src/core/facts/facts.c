@@ -198,6 +198,9 @@ facts_fini(struct facts *f)
 	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +
 		map_count(&f->chans) + chains_count(&f->members);
 	free(f->surplus);
+	for (size_t i = 0; i < f->nnoted; i++)
+		rcbuf_unref(f->noted[i].fold);
+	free(f->noted);
 	free(f->last);
 	free(f->dirty_nicks.v);
 	free(f->dirty_users.v);
@@ -585,8 +588,12 @@ facts_set_founding(struct facts *f, struct founding *g, const struct reg *r,
 	base.visits = &f->reg_visits;
 	if (!regs_write(&f->blocks, &g->regs, &base, r, value))
 		return false;
+	if (g->permanent)
+		facts_note(f, g);
 	if (r->name->chan_mode == CM_PERMANENT)
 		founding_set_permanent(f, g, value.present);
+	if (g->permanent)
+		facts_note(f, g);
 	return true;
 }
 

@@ -247,6 +247,7 @@ struct founding { /* +CHAN: one incarnation */
 	struct founding_place *place; /* in chan->trees; or NULL: chan->only */
 	struct stood n;
 	bool permanent; /* mode/permanent is on: it needs no members */
+	bool noted;	/* in facts->noted */
 };
 
 struct shown_lists; /* core/facts/shown_list.h */
@@ -417,6 +418,12 @@ struct looked_up {
 	uint64_t reg_visits;
 };
 
+/* A founding that has changed while it was permanent (core/durable.h). */
+struct noted {
+	struct rcbuf *fold; /* a reference */
+	struct cinc cinc;
+};
+
 struct facts {
 	struct looked_up *last;
 	struct memories *memories;   /* owned; of modules, and no facts */
@@ -440,6 +447,8 @@ struct facts {
 	/* since the last show: who may look different */
 	struct marks dirty_nicks, dirty_users, dirty_chans, dirty_members;
 	struct marks dead_foundings; /* their channels are dirty */
+	struct noted *noted;	     /* what the store is to be told of */
+	size_t nnoted, capnoted;
 	/* registers of dropped owners that had very many (core/shed.h) */
 	struct reg_table *shed;
 	struct sid self; /* of this server: its foundings are own ones */

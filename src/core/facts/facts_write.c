@@ -373,6 +373,19 @@ facts_chan(struct facts *f, struct span name)
 	return c;
 }
 
+void
+facts_note(struct facts *f, struct founding *g)
+{
+	if (g->noted)
+		return;
+	g->noted = true;
+	if (f->nnoted == f->capnoted)
+		f->noted =
+		    mem_grow(f->noted, &f->capnoted, 8, sizeof(*f->noted));
+	f->noted[f->nnoted++] =
+	    (struct noted){ rcbuf_ref(g->chan->fold), g->cinc };
+}
+
 struct founding *
 facts_add_founding(struct facts *f, struct chan *c, struct span name,
     struct cinc cinc, struct dot dot)
@@ -419,6 +432,8 @@ facts_add_mask(struct facts *f, struct founding *g, const struct mask *like)
 	masks_add(m);
 	endings_add(f, m);
 	mark_mask(f, m);
+	if (g->permanent)
+		facts_note(f, g);
 }
 
 void
@@ -429,6 +444,8 @@ facts_drop_mask(struct facts *f, struct mask *m)
 	map_del(&f->masks, dot_span(&m->dot));
 	m->gone = true;
 	mark_mask(f, m);
+	if (m->founding->permanent)
+		facts_note(f, m->founding);
 }
 
 struct invite *
@@ -468,6 +485,8 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	while ((i = founding_first_invite(g)) != NULL)
 		facts_drop_invite(f, i);
 	unknown_owner_goes(f, g);
+	if (g->permanent)
+		facts_note(f, g);
 	g->gone = true;
 	founding_del(f, g);
 	mark(&f->dead_foundings, g);

@@ -42,6 +42,8 @@ struct chan *facts_chan(struct facts *, struct span name); /* makes */
 struct founding *facts_add_founding(struct facts *, struct chan *,
     struct span name, struct cinc, struct dot);
 void facts_drop_founding(struct facts *, struct founding *);
+/* Note that a permanent founding has changed, for core/durable.h. */
+void facts_note(struct facts *, struct founding *);
 struct member *facts_add_member(struct facts *, struct chan *, struct user *,
     struct dot, struct cinc);
 /* Set what member_made() returns. Do nothing if the home of the user never

@@ -174,6 +174,23 @@ effects_stop(struct effects *fx, bool restart, struct span reason)
 }
 
 void
+effects_store(struct effects *fx, struct span key, struct span text)
+{
+	struct effect *e = effects_add(fx, EFF_STORE);
+
+	e->u.store.key = arena_span_dup(fx->arena, key);
+	e->u.store.text = text;
+	e->u.store.gone = (struct stamp){ 0 };
+}
+
+void
+effects_unstore(struct effects *fx, struct span key, struct stamp gone)
+{
+	effects_store(fx, key, SPAN_NONE);
+	fx->v[fx->n - 1].u.store.gone = gone;
+}
+
+void
 effects_log(struct effects *fx, enum log_row row, const struct log_field *f,
     size_t n)
 {

@@ -26,6 +26,9 @@
  *               asks meanwhile by EFF_RENEW is ignored
  * EFF_STOP      when the other effects are carried out, tell all clients the
  *               reason and end the process, or let it start again
+ * EFF_STORE     put the text under the key into the store, or remove what the
+ *               key has and note until when it counts as removed; what is told
+ *               later about a key replaces what was told before
  * EFF_LOG       a row of log.def with fields; names are static
  * EFF_CONTROL   a line for the operator's socket; last closes it
  * deadline      send EV_TICK no later than this
@@ -96,6 +99,10 @@ struct effect {
 			struct span reason; /* for clients */
 		} stop;
 		struct {
+			struct span key, text; /* no text: it is removed */
+			struct stamp gone;     /* if it is removed */
+		} store;
+		struct {
 			enum log_row row;
 			const struct log_field *field;
 			size_t nfield;
@@ -150,6 +157,10 @@ void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
 void effects_renew(struct effects *, uint32_t above, struct span reason);
 void effects_stop(struct effects *, bool restart, struct span reason);
+/* Put a text that is not empty, which is not copied, and lies in the list's
+ * arena already; or remove what the key has. The key is copied. */
+void effects_store(struct effects *, struct span key, struct span text);
+void effects_unstore(struct effects *, struct span key, struct stamp gone);
 void effects_log(struct effects *, enum log_row, const struct log_field *,
     size_t nfield);
 void effects_control(struct effects *, uint64_t token, struct span line,

@@ -37,6 +37,12 @@ struct peer_proof {
 	unsigned char pin[PIN_LEN]; /* of the peer */
 };
 
+/* A thing in the store (core/durable.h). */
+struct stored {
+	struct span key, text; /* no text: it was removed */
+	struct stamp gone;     /* if it was removed: when */
+};
+
 struct event {
 	enum event_kind kind;
 	struct mono now;     /* timers */
@@ -98,6 +104,11 @@ struct event {
 			size_t nfield;
 			uint32_t more; /* that were like it */
 		} happened;
+		struct { /* EV_LOADED, once or more in a run */
+			const struct stored *v;
+			size_t n;
+			bool last; /* the store has no more */
+		} loaded;
 		struct { /* EV_CONTROL: operator at the socket */
 			uint64_t token;
 			struct span line;

@@ -45,10 +45,14 @@ bool
 ready_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
+	struct vector known = { 0 };
 
 	choose_first(net);
 	if (!is_time_for_ready(st))
 		return false;
 	core_make_ready(net->core, st->ev, st->fx);
+	log_covered_all(&net->log, &known);
+	core_know(net->core, st->ev, &known, st->fx);
+	vector_fini(&known);
 	return true;
 }

@@ -358,6 +358,7 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		break;
 	case EFF_READ:
 	case EFF_STOP:
+	case EFF_STORE:
 	case EFF_COUNT:
 		break;
 	}

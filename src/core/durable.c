@@ -1,0 +1,163 @@
+/*
+ * A founding is told as a whole, so the store needs to know nothing of its
+ * parts, and one row of it is as good as the last snapshot. The largest text
+ * is that of DURABLE_MASKS masks; an operator who makes a channel permanent
+ * knows its lists.
+ *
+ * Two foundings of one name and second are one thing. They exist for a while
+ * after two servers have restored the channel at the same time.
+ */
+#include "core/durable.h"
+
+#include <stdlib.h>
+
+#include "core/facts/facts_write.h"
+#include "core/facts/founding.h"
+#include "core/restore.h"
+#include "core/snapshot.h"
+#include "core/types/cost.h"
+
+#define TEXT_MAX ((size_t)16 * 1024 * 1024)
+#define FOUNDINGS_MAX 64 /* of a name; a linked server that lies makes more */
+#define COST_ITEM (3 * COST_VISIT) /* its line is written */
+
+static int64_t
+second_of(const struct founding *g)
+{
+	return g->cinc.stamp.ms / MS_PER_S;
+}
+
+struct founding *
+durable_find(const struct facts *f, struct span name, int64_t second)
+{
+	const struct chan *c = facts_find_chan(f, name);
+	struct founding *g = c == NULL ? NULL : founding_first(c);
+
+	for (unsigned i = 0; g != NULL && i < FOUNDINGS_MAX; i++) {
+		if (g->permanent && (second < 0 || second_of(g) == second))
+			return g;
+		g = founding_next(g);
+	}
+	return NULL;
+}
+
+struct stamp
+durable_since(const struct founding *g)
+{
+	struct reg_walk w = founding_regs(g);
+	const struct reg *r;
+	struct stamp since;
+	struct span value;
+
+	while ((r = regs_next(&w)) != NULL)
+		if (r->name->chan_mode == CM_PERMANENT && r->value != NULL) {
+			value = rcbuf_span(r->value);
+			(void)span_word(&value);
+			return stamp_parse(span_word(&value), &since)
+				   ? since
+				   : r->write.stamp;
+		}
+	return (struct stamp){ 0 };
+}
+
+static void
+put_line(void *ctx, const struct snap_item *i)
+{
+	struct writer *w = ctx;
+
+	if (i->part.id == PART_CSET && !i->part.u.cset.value.present)
+		return;
+	snap_item_build(w, i);
+	writer_char(w, '\n');
+}
+
+static void
+tell(struct step *st, struct span key, const struct founding *g)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, TEXT_MAX);
+	step_spend(st,
+	    COST_ITEM * snapshot_founding(g, DURABLE_MASKS, put_line, &w));
+	effects_store(st->fx, key, writer_done(&w));
+}
+
+static struct span
+key_of(const struct step *st, struct span name, int64_t second)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, DURABLE_KEY_MAX);
+	writer_str(&w, DURABLE_CHAN " ");
+	writer_span(&w, name);
+	writer_char(&w, ' ');
+	writer_i64(&w, second);
+	return writer_done(&w);
+}
+
+static void
+look(struct step *st, const struct noted *n)
+{
+	struct span name = rcbuf_span(n->fold);
+	int64_t second = n->cinc.stamp.ms / MS_PER_S;
+	struct span key = key_of(st, name, second);
+	const struct chan *c = facts_find_chan(st->facts, name);
+	struct founding *g = c == NULL ? NULL : founding_find(c, n->cinc);
+
+	step_spend(st, COST_VISIT);
+	if (g != NULL)
+		g->noted = false;
+	g = durable_find(st->facts, name, second);
+	if (g == NULL) {
+		restore_mark_gone(st->core, key, st->core->hlc);
+		effects_unstore(st->fx, key, st->core->hlc);
+	} else if (!restore_is_gone(st, key, g))
+		tell(st, key, g);
+}
+
+static bool
+may_tell(const struct core *c)
+{
+	return c->facts.nnoted > 0 && !core_is_partial(c) &&
+	       c->applied_n == c->last_n;
+}
+
+void
+durable_note(struct step *st)
+{
+	if (may_tell(st->core))
+		work_add(&st->core->work, &st->core->durable_item);
+}
+
+void
+durable_run(struct work_item *item, void *ctx)
+{
+	struct step *st = ctx;
+	struct facts *f = st->facts;
+
+	(void)item;
+	while (may_tell(st->core) && work_has_left(&st->core->work)) {
+		struct noted n = f->noted[--f->nnoted];
+
+		look(st, &n);
+		rcbuf_unref(n.fold);
+	}
+}
+
+void
+durable_note_all(struct step *st)
+{
+	struct founding *g;
+	struct chan *c;
+
+	for (size_t i = 0; (c = map_next(&st->facts->chans, &i)) != NULL;) {
+		step_spend(st, COST_VISIT);
+		g = founding_first(c);
+		for (unsigned k = 0; g != NULL && k < FOUNDINGS_MAX; k++) {
+			if (g->permanent)
+				facts_note(st->facts, g);
+			g = founding_next(g);
+		}
+	}
+	restore_tell_gone(st);
+}
