@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/restore.h"
@@ -71,48 +72,86 @@ put_line(void *ctx, const struct snap_item *i)
 	writer_char(w, '\n');
 }
 
+/* Tell the store of a thing, unless it has that text already. */
 static void
-tell(struct step *st, struct span key, const struct founding *g)
+tell(struct step *st, struct span key, struct writer *w)
 {
-	struct writer w;
+	struct span text = writer_done(w);
 
-	writer_init_arena(&w, st->arena, TEXT_MAX);
-	step_spend(st,
-	    COST_ITEM * snapshot_founding(g, DURABLE_MASKS, put_line, &w));
-	effects_store(st->fx, key, writer_done(&w));
+	if (!restore_has(st->core, key, text))
+		effects_store(st->fx, key, text);
 }
 
-static struct span
-key_of(const struct step *st, struct span name, int64_t second)
+static void
+tell_gone(struct step *st, struct span key)
 {
+	restore_mark_gone(st->core, key, st->core->hlc);
+	effects_unstore(st->fx, key, st->core->hlc);
+}
+
+static void
+look_at_chan(struct step *st, const struct noted *n)
+{
+	struct span name = rcbuf_span(n->fold), key;
+	int64_t second = n->cinc.stamp.ms / MS_PER_S;
+	const struct chan *c = facts_find_chan(st->facts, name);
+	struct founding *g = c == NULL ? NULL : founding_find(c, n->cinc);
 	struct writer w;
 
+	if (g != NULL)
+		g->noted = false;
 	writer_init_arena(&w, st->arena, DURABLE_KEY_MAX);
 	writer_str(&w, DURABLE_CHAN " ");
 	writer_span(&w, name);
 	writer_char(&w, ' ');
 	writer_i64(&w, second);
-	return writer_done(&w);
+	key = writer_done(&w);
+	g = durable_find(st->facts, name, second);
+	if (g == NULL) {
+		tell_gone(st, key);
+		return;
+	}
+	if (restore_chan_is_gone(st, key, g))
+		return;
+	writer_init_arena(&w, st->arena, TEXT_MAX);
+	step_spend(st,
+	    COST_ITEM * snapshot_founding(g, DURABLE_MASKS, put_line, &w));
+	tell(st, key, &w);
+}
+
+static void
+look_at_ban(struct step *st, struct cinc id)
+{
+	const struct ban *b = bans_find(st->facts, id);
+	struct snap_item i;
+	struct writer w;
+	struct span key;
+
+	writer_init_arena(&w, st->arena, DURABLE_KEY_MAX);
+	writer_str(&w, DURABLE_BAN " ");
+	write_cinc(&w, id);
+	key = writer_done(&w);
+	if (b == NULL || b->fact == NULL) {
+		tell_gone(st, key);
+		return;
+	}
+	if (restore_ban_is_gone(st, key, b))
+		return;
+	writer_init_arena(&w, st->arena, TEXT_MAX);
+	snapshot_unknown(b->fact, &i);
+	put_line(&w, &i);
+	step_spend(st, COST_ITEM);
+	tell(st, key, &w);
 }
 
 static void
 look(struct step *st, const struct noted *n)
 {
-	struct span name = rcbuf_span(n->fold);
-	int64_t second = n->cinc.stamp.ms / MS_PER_S;
-	struct span key = key_of(st, name, second);
-	const struct chan *c = facts_find_chan(st->facts, name);
-	struct founding *g = c == NULL ? NULL : founding_find(c, n->cinc);
-
 	step_spend(st, COST_VISIT);
-	if (g != NULL)
-		g->noted = false;
-	g = durable_find(st->facts, name, second);
-	if (g == NULL) {
-		restore_mark_gone(st->core, key, st->core->hlc);
-		effects_unstore(st->fx, key, st->core->hlc);
-	} else if (!restore_is_gone(st, key, g))
-		tell(st, key, g);
+	if (n->fold != NULL)
+		look_at_chan(st, n);
+	else
+		look_at_ban(st, n->cinc);
 }
 
 static bool
@@ -140,16 +179,20 @@ durable_run(struct work_item *item, void *ctx)
 		struct noted n = f->noted[--f->nnoted];
 
 		look(st, &n);
-		rcbuf_unref(n.fold);
+		if (n.fold != NULL)
+			rcbuf_unref(n.fold);
 	}
 }
 
 void
 durable_note_all(struct step *st)
 {
+	const struct ban *b = bans_first(st->facts);
 	struct founding *g;
 	struct chan *c;
 
+	for (; b != NULL; b = bans_next(st->facts, b))
+		facts_note_ban(st->facts, b->id);
 	for (size_t i = 0; (c = map_next(&st->facts->chans, &i)) != NULL;) {
 		step_spend(st, COST_VISIT);
 		g = founding_first(c);

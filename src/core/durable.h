@@ -2,11 +2,11 @@
  * durable.h - tells the store what is new of the facts that are made for good
  * (doc/decisions/0044).
  *
- * These are the permanent channels. The merges note a founding that changes
- * while it is permanent (facts_write.h). A note becomes one EFF_STORE, with
- * the whole founding as it is then. This waits while an entry is applied in
- * part or an own entry is not applied, so that the store never has half of
- * what is being said.
+ * These are the permanent channels and the bans of the network. The merges
+ * note a founding that changes while it is permanent, and a ban that comes or
+ * goes (facts_write.h). A note becomes one EFF_STORE, with the whole founding
+ * as it is then. This waits while an entry is applied in part or an own entry
+ * is not applied, so that the store never has half of what is being said.
  *
  * A thing in the store has a key, which stays the same if a server makes the
  * thing again after a restart:
@@ -14,10 +14,11 @@
  *	chan NAME SECOND	the permanent channel with that folded name,
  *	which
  *				was founded in that second
+ *	ban ID			the ban of that id
  *
  * Its text is what a snapshot says of it (link-protocol.md, 8.4): lines of
- * +CHAN, +CSET and +LADD, each with its LF. To keep facts of another kind:
- * note them, and give them a key here and a branch in restore.c.
+ * +CHAN, +CSET and +LADD, or of one +BAN, each with its LF. To keep facts of
+ * another kind: note them, and give them a key here and a branch in restore.c.
  */
 #ifndef CORE_DURABLE_H
 #define CORE_DURABLE_H
@@ -28,6 +29,7 @@
 #define DURABLE_MASKS 1000
 #define DURABLE_KEY_MAX 1024
 #define DURABLE_CHAN "chan"
+#define DURABLE_BAN "ban"
 
 /* Tell the store of what is noted, as an item of the queue of work; ctx is the
  * step. */

@@ -31,11 +31,14 @@
 
 #include "base/mem.h"
 #include "core/durable.h"
+#include "core/facts/bans.h"
 #include "core/facts/founding.h"
+#include "core/part/later.h"
 #include "core/snapshot.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 
+#define COPIES_MAX 16 /* elements of one ban */
 #define PARTS 60 /* of an entry; with lines of any length it is not too large */
 
 struct thing {
@@ -213,21 +216,69 @@ take_off(struct step *st, const struct founding *g)
 	draft_make(&d);
 }
 
-bool
-restore_is_gone(struct step *st, struct span key, const struct founding *g)
+/* Return true if a note says that the thing was removed, and was made first
+ * before that. */
+static bool
+is_gone(struct core *c, struct span key, struct stamp since)
 {
-	struct restore *r = &st->core->restore;
-	const struct thing *t = map_find(&r->things, key);
+	const struct thing *t = map_find(&c->restore.things, key);
 
 	if (t == NULL || t->gone.ms == 0)
 		return false;
-	if (durable_since(g).ms > t->gone.ms) {
-		drop(st->core, key);
+	if (since.ms <= t->gone.ms)
+		return true;
+	drop(c, key);
+	return false;
+}
+
+/* Return true if this server has begun to look, so that it may make entries.
+ *  */
+static bool
+has_begun(const struct core *c)
+{
+	return c->ready && c->restore.loaded && mono_is_never(c->restore.from);
+}
+
+bool
+restore_chan_is_gone(struct step *st, struct span key, const struct founding *g)
+{
+	if (!is_gone(st->core, key, durable_since(g)))
 		return false;
-	}
-	if (r->loaded && mono_is_never(r->from) && st->core->ready)
+	if (has_begun(st->core))
 		take_off(st, g);
 	return true;
+}
+
+bool
+restore_ban_is_gone(struct step *st, struct span key, const struct ban *b)
+{
+	struct part part;
+	struct writer w;
+
+	if (!is_gone(st->core, key, (struct stamp){ 0 }))
+		return false;
+	if (!has_begun(st->core))
+		return true;
+	writer_init_arena(&w, st->arena, PART_LINE_MAX);
+	writer_span(&w, st->core->settings->name);
+	for (unsigned i = 0; b != NULL && i < COPIES_MAX; i++) {
+		writer_char(&w, ' ');
+		write_dot(&w, b->fact->write.dot);
+		b = ban_copy(b);
+	}
+	later_part(&part, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
+	    st->arena);
+	core_make(st, (struct stamp){ 0 }, &part, 1,
+	    &(struct dest){ .all = true }, NULL);
+	return true;
+}
+
+bool
+restore_has(const struct core *c, struct span key, struct span text)
+{
+	const struct thing *t = map_find(&c->restore.things, key);
+
+	return t != NULL && t->gone.ms == 0 && span_eq(t->text, text);
 }
 
 void
@@ -429,47 +480,114 @@ forget_thing(struct step *st, struct span key, struct stamp gone)
 	restore_mark_gone(st->core, key, gone);
 }
 
-/* Decide about a thing that was not removed. See the top of this file. */
+/* Decide about a channel. See the top of this file. */
+static void
+decide_chan(struct step *st, const struct thing *t, const struct told *x)
+{
+	if (durable_find(st->facts, x->name, x->second) != NULL)
+		drop(st->core, t->key);
+	else if (durable_find(st->facts, x->name, -1) != NULL ||
+		 was_removed(st, x))
+		forget_thing(st, t->key, since_of(x));
+	else {
+		make_again(st, x, t->key);
+		drop(st->core, t->key);
+	}
+}
+
+/* Read the key of a ban. */
+static bool
+parse_id(struct span key, struct cinc *id)
+{
+	return span_eq(span_word(&key), SPAN(DURABLE_BAN)) &&
+	       cinc_parse(span_word(&key), id) && key.n == 0;
+}
+
+/* Read a ban. Return false if this server cannot. */
+static bool
+parse_ban(struct step *st, const struct thing *t, struct ban_text *b,
+    struct dot *dot)
+{
+	struct span rest = t->text, line = span_cut(&rest, '\n');
+	struct snap_item i;
+	struct cinc id;
+
+	if (!parse_id(t->key, &id) || rest.n > 0 || line.n > ENTRY_LINE_MAX ||
+	    snap_item_parse(line, st->arena, &i) != NULL ||
+	    i.part.id != PART_UNKNOWN || !ban_parse(i.part.line, b))
+		return false;
+	*dot = i.dot;
+	return cinc_cmp(b->id, id) == 0;
+}
+
+/* Decide about a ban, by the same rules. A ban that is over is dropped. */
+static void
+decide_ban(struct step *st, const struct thing *t, const struct ban_text *b,
+    struct dot dot)
+{
+	struct part part;
+
+	if (bans_find(st->facts, b->id) != NULL) {
+		drop(st->core, t->key);
+		return;
+	}
+	if (was_known(st, dot) || !expiry_holds(b->expiry, st->wall)) {
+		forget_thing(st, t->key, st->core->hlc);
+		return;
+	}
+	ban_part(&part, b, st->arena);
+	core_make(st, (struct stamp){ 0 }, &part, 1,
+	    &(struct dest){ .all = true }, NULL);
+	effects_logf(st->fx, LOG_RESTORED, { "key", t->key });
+	drop(st->core, t->key);
+}
+
 static void
 decide(struct step *st, const struct thing *t)
 {
+	struct ban_text ban;
+	struct dot dot;
 	struct told x;
 
 	step_spend(st, COST_VISIT + t->text.n);
-	if (!parse(st, t, &x)) {
+	if (parse_ban(st, t, &ban, &dot))
+		decide_ban(st, t, &ban, dot);
+	else if (parse(st, t, &x))
+		decide_chan(st, t, &x);
+	else {
 		effects_logf(st->fx, LOG_STORE_ODD, { "key", t->key });
 		drop(st->core, t->key);
-		return;
 	}
-	if (durable_find(st->facts, x.name, x.second) != NULL) {
-		drop(st->core, t->key);
-		return;
+}
+
+/* Look at a note. */
+static void
+look_at_gone(struct step *st, const struct thing *t)
+{
+	const struct founding *g;
+	const struct ban *b;
+	struct cinc id;
+	struct told x;
+
+	step_spend(st, COST_VISIT);
+	if (parse_id(t->key, &id)) {
+		b = bans_find(st->facts, id);
+		if (b != NULL && b->fact != NULL)
+			(void)restore_ban_is_gone(st, t->key, b);
+	} else if (parse_key(t->key, &x)) {
+		g = durable_find(st->facts, x.name, x.second);
+		if (g != NULL)
+			(void)restore_chan_is_gone(st, t->key, g);
 	}
-	if (durable_find(st->facts, x.name, -1) != NULL ||
-	    was_removed(st, &x)) {
-		forget_thing(st, t->key, since_of(&x));
-		return;
-	}
-	make_again(st, &x, t->key);
-	drop(st->core, t->key);
 }
 
 static void
 look(struct step *st, const struct thing *t)
 {
-	struct told x;
-	struct founding *g;
-
-	if (t->gone.ms == 0) {
+	if (t->gone.ms == 0)
 		decide(st, t);
-		return;
-	}
-	step_spend(st, COST_VISIT);
-	if (!parse_key(t->key, &x))
-		return;
-	g = durable_find(st->facts, x.name, x.second);
-	if (g != NULL)
-		(void)restore_is_gone(st, t->key, g);
+	else
+		look_at_gone(st, t);
 }
 
 /* Look at some things, as an item of the queue of work; ctx is the step. */

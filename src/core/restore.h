@@ -14,6 +14,8 @@
 
 #include "core/state.h"
 
+struct ban; /* core/facts/bans.h */
+
 /* Prepare, and again when the core has its key; free everything. */
 void restore_init(struct core *);
 void restore_seed(struct core *);
@@ -35,14 +37,20 @@ bool restore_may_go_on(const struct core *);
 /* Return the time, on the awake clock, from which to look, or MONO_NEVER. */
 struct mono restore_due(const struct core *);
 
+/* Return true if the store has that text under the key. This is known as long
+ * as the thing waits to be looked at. */
+bool restore_has(const struct core *, struct span key, struct span text);
+
 /* Note that the thing was removed. */
 void restore_mark_gone(struct core *, struct span key, struct stamp gone);
 /*
- * Return true if a note says that this founding was removed after an operator
- * made it permanent. Then this server makes an entry that removes it again, if
- * it has begun to look. Drop a note that is older than the founding.
+ * Return true if a note says that the thing was removed after it was made
+ * first. Then this server makes an entry that removes it again, if it has
+ * begun to look. Drop a note that is older than the thing.
  */
-bool restore_is_gone(struct step *, struct span key, const struct founding *);
+bool restore_chan_is_gone(struct step *, struct span key,
+    const struct founding *);
+bool restore_ban_is_gone(struct step *, struct span key, const struct ban *);
 /* Tell the store of all notes again. */
 void restore_tell_gone(struct step *);
 

@@ -213,13 +213,19 @@ walk_member(struct walk *w, const struct member *m)
 	}
 }
 
+void
+snapshot_unknown(const struct unknown *x, struct snap_item *i)
+{
+	begin_write(i, PART_UNKNOWN, &x->write);
+	unknown_part(x, &i->part);
+}
+
 static void
 walk_unknown(struct walk *w, const struct unknown *x)
 {
 	struct snap_item i;
 
-	begin_write(&i, PART_UNKNOWN, &x->write);
-	unknown_part(x, &i.part);
+	snapshot_unknown(x, &i);
 	give(w, &i);
 }
 

@@ -7,6 +7,8 @@
 
 #include "core/state.h"
 
+struct unknown; /* core/facts/unknown.h */
+
 /*
  * Parse a line that snap_item_build() has written. Return NULL, or what is
  * wrong with it. Texts are borrowed from the line, lists live in the arena.
@@ -18,6 +20,9 @@ const char *snap_item_parse(struct span line, struct arena *,
  * at most `max` masks. Return how many items there were. */
 size_t snapshot_founding(const struct founding *, size_t max,
     void (*fn)(void *ctx, const struct snap_item *), void *ctx);
+
+/* Fill in the item of a fact of a later verb. */
+void snapshot_unknown(const struct unknown *, struct snap_item *);
 
 /* Return true if the item adds an element, not a register. */
 bool snap_item_is_element(const struct snap_item *);

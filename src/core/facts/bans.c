@@ -19,6 +19,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/facts/facts_write.h"
 #include "wire/casemap.h"
 
 RB_HEAD(bans_by_id, ban);
@@ -588,6 +589,7 @@ bans_fact_comes(struct facts *f, const struct unknown *x)
 	b = pool_take(&f->bans->pool);
 	b->fact = x;
 	add(f, b);
+	facts_note_ban(f, b->id);
 }
 
 void
@@ -599,6 +601,7 @@ bans_fact_goes(struct facts *f, const struct unknown *x)
 	if (!ban_parse(unknown_line(x), &text))
 		return;
 	like.id = text.id;
+	facts_note_ban(f, like.id);
 	drop(f, RB_FIND(bans_by_id, &f->bans->by_id, &like));
 }
 

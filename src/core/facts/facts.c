@@ -199,7 +199,8 @@ facts_fini(struct facts *f)
 		map_count(&f->chans) + chains_count(&f->members);
 	free(f->surplus);
 	for (size_t i = 0; i < f->nnoted; i++)
-		rcbuf_unref(f->noted[i].fold);
+		if (f->noted[i].fold != NULL)
+			rcbuf_unref(f->noted[i].fold);
 	free(f->noted);
 	free(f->last);
 	free(f->dirty_nicks.v);

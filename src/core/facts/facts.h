@@ -6,16 +6,16 @@
  * Facts are what entries and snapshots brought; merges (core/part/) write
  * them, through core/facts/facts_write.h. Shown state is what clients of this
  * server have been told; show.c and its parts alone write it, after each step,
- * from the facts and the overlay. Commands read both as const. Sessions hang on
- * users here, and only here.
+ * from the facts and the overlay. Commands read both as const. Sessions hang
+ * on users here, and only here.
  *
  * Everything found by name is found folded (wire/casemap.h).
  *
  * OWNERS. A user owns its claim, registers and memberships. A founding (CHAN)
  * owns the registers, lists and invitations of that incarnation. A membership
  * owns its statuses. The kind of an unknown part says who owns its facts. An
- * owned object goes with its owner, and is dropped on arrival if the owner does
- * not exist here.
+ * owned object goes with its owner, and is dropped on arrival if the owner
+ * does not exist here.
  *
  * LIFE. An object whose facts are gone stays until show.c has told clients;
  * facts_reap frees it at the end of the step.
@@ -51,8 +51,8 @@ struct name {
 	enum chan_mode chan_mode; /* of `mode/NAME`, if it is no list */
 	enum user_mode user_mode;
 	enum status status; /* of `NAME` */
-	/* while rows change (row_names.h): clients may see another thing by the
-	 * name than what is shown */
+	/* while rows change (row_names.h): clients may see another thing by
+	 * the name than what is shown */
 	bool renewed;
 	bool meant;	 /* in facts->meant */
 	uint32_t number; /* in facts->numbered */
@@ -80,7 +80,8 @@ struct server {
 	uint32_t nusers; /* users shown whose home it is */
 
 	TAILQ_HEAD(, user) users; /* whose home it is, in any run */
-	/* while users of it are still to be shown or hidden (core/overlay.h) */
+	/* while users of it are still to be shown or hidden (core/overlay.h)
+	 *  */
 	bool flips;
 	TAILQ_ENTRY(server) flip_link;
 	struct user *flip_next;	  /* who comes next; NULL: the last is done */
@@ -407,9 +408,9 @@ struct voids {
 	struct span why;      /* what clients are told; static, or empty */
 };
 
-/* The user and the server that were looked up last: most steps ask for the same
- * ones a dozen times. This is not part of the facts, so code that only reads
- * facts may change it. */
+/* The user and the server that were looked up last: most steps ask for the
+ * same ones a dozen times. This is not part of the facts, so code that only
+ * reads facts may change it. */
 struct looked_up {
 	struct user *user; /* NULL: unknown */
 	struct server *server;
@@ -418,10 +419,11 @@ struct looked_up {
 	uint64_t reg_visits;
 };
 
-/* A founding that has changed while it was permanent (core/durable.h). */
+/* A founding that has changed while it was permanent, or a ban that has
+ * changed (core/durable.h). */
 struct noted {
-	struct rcbuf *fold; /* a reference */
-	struct cinc cinc;
+	struct rcbuf *fold; /* a reference; NULL: a ban */
+	struct cinc cinc;   /* or the id of the ban */
 };
 
 struct facts {
@@ -581,8 +583,9 @@ user_stamp(const struct user *u)
 	return (struct stamp){ (int64_t)u->stamp_ms };
 }
 
-/* Return the nick that the user claims, as spelled, and what the claim was made
- * with. The user claims one. The text is borrowed until the claim goes. */
+/* Return the nick that the user claims, as spelled, and what the claim was
+ * made with. The user claims one. The text is borrowed until the claim goes.
+ *  */
 static inline struct span
 user_claim_nick(const struct user *u)
 {
@@ -613,7 +616,8 @@ user_away(const struct user *u)
 	return u->more == NULL ? NULL : u->more->away;
 }
 
-/* Return the place in core->losers.user, plus 1; or 0 if the user is not there.
+/* Return the place in core->losers.user, plus 1; or 0 if the user is not
+ * there.
  */
 static inline uint32_t
 user_lost_at(const struct user *u)
@@ -633,12 +637,13 @@ user_left(const struct user *u)
 	return u->more == NULL ? NULL : u->more->left;
 }
 
-/* Return a walk over the registers of a user, or of a founding; regs_next(). */
+/* Return a walk over the registers of a user, or of a founding; regs_next().
+ *  */
 struct reg_walk user_regs(const struct user *);
 struct reg_walk founding_regs(const struct founding *);
 
-/* Do the same, but pass over registers that this server does not show, if there
- * are very many. */
+/* Do the same, but pass over registers that this server does not show, if
+ * there are very many. */
 struct reg_walk user_meant_regs(const struct facts *, const struct user *);
 struct reg_walk founding_meant_regs(const struct facts *,
     const struct founding *);
@@ -660,20 +665,20 @@ bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
 bool facts_means_another(const struct facts *, const struct user *,
     struct origin);
 
-/* Return true if the membership is to be shown: that of a visible user, and not
- * postponed. */
+/* Return true if the membership is to be shown: that of a visible user, and
+ * not postponed. */
 static inline bool
 member_is_visible(const struct member *m)
 {
 	return m->user->visible && !m->postponed;
 }
 
-/* Return the command that made a membership; all 0 if its user has no home that
- * moves. */
+/* Return the command that made a membership; all 0 if its user has no home
+ * that moves. */
 struct made member_made(const struct member *);
 
-/* Return the incarnation that a membership stands in, which is that of its MOVE
- * if it has one; and the incarnation that the user joined. */
+/* Return the incarnation that a membership stands in, which is that of its
+ * MOVE if it has one; and the incarnation that the user joined. */
 struct cinc member_cinc(const struct member *);
 struct cinc member_joined(const struct member *);
 
@@ -721,7 +726,8 @@ member_local_at(const struct member *m)
 /* Return the MOVE of a membership, or NULL. */
 const struct move *member_move(const struct member *);
 
-/* Return the status registers of a membership, and how many there are in *n. */
+/* Return the status registers of a membership, and how many there are in *n.
+ *  */
 const struct status_reg *member_stats(const struct member *, uint32_t *n);
 
 /* Return the shown value of a MODE_VALUE row, or NULL; borrowed. */

@@ -373,17 +373,28 @@ facts_chan(struct facts *f, struct span name)
 	return c;
 }
 
+static void
+add_note(struct facts *f, struct noted note)
+{
+	if (f->nnoted == f->capnoted)
+		f->noted =
+		    mem_grow(f->noted, &f->capnoted, 8, sizeof(*f->noted));
+	f->noted[f->nnoted++] = note;
+}
+
 void
 facts_note(struct facts *f, struct founding *g)
 {
 	if (g->noted)
 		return;
 	g->noted = true;
-	if (f->nnoted == f->capnoted)
-		f->noted =
-		    mem_grow(f->noted, &f->capnoted, 8, sizeof(*f->noted));
-	f->noted[f->nnoted++] =
-	    (struct noted){ rcbuf_ref(g->chan->fold), g->cinc };
+	add_note(f, (struct noted){ rcbuf_ref(g->chan->fold), g->cinc });
+}
+
+void
+facts_note_ban(struct facts *f, struct cinc id)
+{
+	add_note(f, (struct noted){ NULL, id });
 }
 
 struct founding *

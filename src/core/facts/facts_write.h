@@ -44,6 +44,8 @@ struct founding *facts_add_founding(struct facts *, struct chan *,
 void facts_drop_founding(struct facts *, struct founding *);
 /* Note that a permanent founding has changed, for core/durable.h. */
 void facts_note(struct facts *, struct founding *);
+/* Note that a ban has changed. */
+void facts_note_ban(struct facts *, struct cinc id);
 struct member *facts_add_member(struct facts *, struct chan *, struct user *,
     struct dot, struct cinc);
 /* Set what member_made() returns. Do nothing if the home of the user never
@@ -53,8 +55,8 @@ void facts_set_stamp(struct member *, struct stamp);
 /* Set what is shown; for the show code. */
 void facts_set_status(struct facts *, struct member *, uint32_t status);
 void facts_set_local_at(struct facts *, struct member *, uint32_t at);
-/* Return the MOVE, or the register of a status, of a membership, and make it if
- * there is none. A new one is all zero, except that a MOVE keeps the
+/* Return the MOVE, or the register of a status, of a membership, and make it
+ * if there is none. A new one is all zero, except that a MOVE keeps the
  * incarnation that was joined, and a status its name and incarnation. The
  * result is valid until the next such call with that membership. */
 struct move *facts_get_move(struct facts *, struct member *);
