@@ -11,6 +11,9 @@
  *	L, K LINE, X	a server links, sends a line, goes away
  *	W		it has taken what was sent
  *	R		the configuration is read again
+ *	S KEY TAB TEXT	the store had this; a bar in TEXT stands for LF. Without
+ *			TEXT it has a note that the key was removed
+ *	T, U		the store has no more; it has lost everything
  *	H		requests are not answered from now on
  *	AN		the last request but N is answered: late, out of order,
  *			once more, or after it has expired
@@ -335,6 +338,22 @@ advance(struct fuzz *f, struct span digits)
 }
 
 static void
+load(struct fuzz *f, struct span s)
+{
+	struct event ev = { .kind = EV_LOADED };
+	struct stored one = { .key = span_cut(&s, '\t') };
+	char *text = arena_alloc(f->arena, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		text[i] = s.p[i] == '|' ? '\n' : s.p[i];
+	one.text = span_make(text, s.n);
+	one.gone.ms = s.n == 0 ? START_MS : 0;
+	ev.u.loaded.v = &one;
+	ev.u.loaded.n = 1;
+	step(f, &ev);
+}
+
+static void
 play(struct fuzz *f, struct span s)
 {
 	struct event ev = { .kind = EV_LINE };
@@ -381,6 +400,18 @@ play(struct fuzz *f, struct span s)
 		break;
 	case 'W':
 		link_event(f, EV_LINK_WRITABLE, SPAN_NONE);
+		break;
+	case 'S':
+		load(f, rest);
+		break;
+	case 'T':
+		ev = (struct event){ .kind = EV_LOADED };
+		ev.u.loaded.last = true;
+		step(f, &ev);
+		break;
+	case 'U':
+		ev = (struct event){ .kind = EV_UNSTORED };
+		step(f, &ev);
 		break;
 	case 'H':
 		f->holds = true;
