@@ -5,9 +5,9 @@
  *
  * 1. A note says that the thing was removed: a founding that is as old as the
  *    note, or older, is not permanent any more.
- * 2. The name has a permanent founding: the network has the thing, or has made
- *    another one in its place. The thing here is dropped, and the registers
- *    and masks of the network stand.
+ * 2. The network has the thing, or the name has an older permanent founding,
+ *    which wins. The thing here is dropped, and the registers and masks of the
+ *    network stand.
  * 3. The network had the entry that made the channel permanent when this
  *    server came, or the run of that entry is forgotten; or likewise the
  *    founding, which is not there. Then it was removed meanwhile, and is
@@ -480,14 +480,22 @@ forget_thing(struct step *st, struct span key, struct stamp gone)
 	restore_mark_gone(st->core, key, gone);
 }
 
+/* Return true if the name has a permanent founding that is older. */
+static bool
+has_older(const struct step *st, const struct told *x)
+{
+	const struct founding *g = durable_find(st->facts, x->name, -1);
+
+	return g != NULL && g->cinc.stamp.ms < x->second * MS_PER_S;
+}
+
 /* Decide about a channel. See the top of this file. */
 static void
 decide_chan(struct step *st, const struct thing *t, const struct told *x)
 {
 	if (durable_find(st->facts, x->name, x->second) != NULL)
 		drop(st->core, t->key);
-	else if (durable_find(st->facts, x->name, -1) != NULL ||
-		 was_removed(st, x))
+	else if (has_older(st, x) || was_removed(st, x))
 		forget_thing(st, t->key, since_of(x));
 	else {
 		make_again(st, x, t->key);

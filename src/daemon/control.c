@@ -1,7 +1,7 @@
 /*
  * A connection carries one request line and the lines of its answer. The daemon
- * answers `stop`, `reload`, `backup` and `tail` itself; every other request is a
- * question to the node (EV_CONTROL). The number of connections at a time is
+ * answers `stop`, `reload`, `backup` and `tail` itself. Every other request is
+ * a question to the node (EV_CONTROL). The number of connections at a time is
  * bounded.
  *
  * `tail [LEVEL] [json]` has no end: each event of the level, or a higher one,

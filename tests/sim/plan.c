@@ -91,6 +91,7 @@ static const struct plan plans[] = {
 		[ACT_CUT] = 14 } },
 	{ .name = "crashes",
 	    .rows = true,
+	    .restarts = true,
 	    .keep_s = 4,
 	    .weight = { [ACT_CRASH] = 10,
 		[ACT_PERMANENT] = 8,

@@ -69,12 +69,13 @@ struct plan {
 	bool gentle; /* outages are short: nothing may get lost */
 	/* servers that are gone are also forgotten by themselves */
 	bool forgets;
-	bool patient; /* every other server waits long for its peers */
-	bool homes;   /* users have a home that moves */
-	bool crowd;   /* many servers, users, nicks and channels */
-	bool rows;    /* some servers have more rows than others */
-	bool copies;  /* a copy of a server runs for a while */
-	double late;  /* when the last server starts */
+	bool patient;  /* every other server waits long for its peers */
+	bool homes;    /* users have a home that moves */
+	bool crowd;    /* many servers, users, nicks and channels */
+	bool rows;     /* some servers have more rows than others */
+	bool restarts; /* in the end all servers are started again */
+	bool copies;   /* a copy of a server runs for a while */
+	double late;   /* when the last server starts */
 };
 
 /* Return a plan by its number, or the plan of that seed if it is negative. */
