@@ -130,6 +130,7 @@ has_address(const struct peer_settings *p, const struct peer_address *a)
 {
 	for (size_t i = 0; i < p->naddress; i++)
 		if (p->address[i].port == a->port &&
+		    span_eq(p->address[i].host, a->host) &&
 		    addr_eq(&p->address[i].addr, &a->addr))
 			return true;
 	return false;
@@ -169,7 +170,8 @@ check_addresses(struct walk *k, size_t i)
 			    "addresses");
 			return;
 		}
-		check_own_address(k, i, &p->address[j]);
+		if (p->address[j].host.n == 0)
+			check_own_address(k, i, &p->address[j]);
 		check_same_address(k, i, &p->address[j]);
 	}
 }

@@ -42,8 +42,10 @@ conf_set_resolv(struct conf *conf, struct span text)
 		line = span_tail(line, word.n);
 		if (span_eq(word, SPAN("nameserver")) &&
 		    addr_parse(take_word(&line), &v[n].addr) &&
-		    !addr_is_any(&v[n].addr))
+		    !addr_is_any(&v[n].addr)) {
+			v[n].host = SPAN_NONE;
 			v[n++].port = DNS_PORT;
+		}
 	}
 	copy = arena_alloc(conf->arena, (n + 1) * sizeof(*copy));
 	if (n > 0)
@@ -51,8 +53,9 @@ conf_set_resolv(struct conf *conf, struct span text)
 	/* resolv.conf(5): without a server, that of this machine */
 	if (n == 0)
 		copy[n++] = (struct peer_address){
-			addr_v4((const unsigned char[]){ 127, 0, 0, 1 }),
-			DNS_PORT
+			.addr =
+			    addr_v4((const unsigned char[]){ 127, 0, 0, 1 }),
+			.port = DNS_PORT
 		};
 	conf->system_dns = copy;
 	conf->nsystem_dns = n;

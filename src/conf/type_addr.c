@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "wire/name.h"
+
 #define ADDRESSES_MAX 16
 #define DNS_PORT 53
+#define HOST_MAX 253 /* bytes */
 
 bool
 type_load_ip(const struct value_row *row, const struct given *g,
@@ -55,10 +58,10 @@ type_build_net(struct writer *w, const struct value_row *row, const void *obj)
 	return true;
 }
 
-/* Parse "192.0.2.1:7000" or "[2001:db8::1]:7000". Return false if it is
- * neither. */
+/* Parse "192.0.2.1:7000" or "[2001:db8::1]:7000", or "HOST:7000", whose host is
+ * handed on as a text. Return false if it is neither. */
 static bool
-address_load(struct span s, struct peer_address *out)
+address_split(struct span s, struct peer_address *out)
 {
 	size_t colon = s.n;
 	struct span host;
@@ -75,7 +78,16 @@ address_load(struct span s, struct peer_address *out)
 	else if (span_find(host, ':') < host.n)
 		return false;
 	out->port = (uint16_t)port;
-	return addr_parse(host, &out->addr) && !addr_is_any(&out->addr);
+	out->addr = ADDR_NONE;
+	out->host = addr_parse(host, &out->addr) ? SPAN_NONE : host;
+	return out->host.n > 0 || !addr_is_any(&out->addr);
+}
+
+static bool
+address_load(struct span s, struct peer_address *out)
+{
+	return address_split(s, out) &&
+	       (out->host.n == 0 || name_server_valid(out->host, HOST_MAX));
 }
 
 typedef bool load_one(struct span, struct peer_address *);
@@ -110,19 +122,24 @@ copy_list(struct arena *a, const struct peer_address *v, size_t n)
 {
 	struct peer_address *copy = arena_alloc(a, n * sizeof(*copy));
 
-	if (n > 0)
-		memcpy(copy, v, n * sizeof(*copy));
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = v[i];
+		copy[i].host = arena_span_dup(a, v[i].host);
+	}
 	return copy;
 }
 
 static void
 build_address(struct writer *w, const struct peer_address *a)
 {
-	bool v4 = addr_is_v4(&a->addr);
+	bool bare = a->host.n > 0 || addr_is_v4(&a->addr);
 
-	writer_str(w, v4 ? "\"" : "\"[");
-	addr_build(w, &a->addr);
-	writer_str(w, v4 ? ":" : "]:");
+	writer_str(w, bare ? "\"" : "\"[");
+	if (a->host.n > 0)
+		writer_span(w, a->host);
+	else
+		addr_build(w, &a->addr);
+	writer_str(w, bare ? ":" : "]:");
 	writer_u64(w, a->port);
 	writer_char(w, '"');
 }
@@ -170,10 +187,10 @@ type_build_addresses(struct writer *w, const struct value_row *row,
 static bool
 dns_server_load(struct span s, struct peer_address *out)
 {
-	out->port = DNS_PORT;
+	*out = (struct peer_address){ .port = DNS_PORT };
 	if (addr_parse(s, &out->addr))
 		return !addr_is_any(&out->addr);
-	return address_load(s, out);
+	return address_split(s, out) && out->host.n == 0;
 }
 
 bool

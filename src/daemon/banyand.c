@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/control.h"
+#include "daemon/dialling.h"
 #include "daemon/names.h"
 #include "daemon/notify.h"
 #include "daemon/port.h"
@@ -361,6 +362,7 @@ init(struct banyand *bd)
 	bd->store_timer.fire = store_again;
 	LIST_INIT(&bd->ports);
 	LIST_INIT(&bd->new_ports);
+	LIST_INIT(&bd->diallings);
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	happened_init(bd);
@@ -503,6 +505,7 @@ banyand_fini(struct banyand *bd)
 	happened_fini(bd);
 	expiry_fini(bd);
 	worker_free(bd->worker);
+	dialling_fini(bd);
 	names_free(bd->names);
 	keeper_free(bd->keeper);
 	control_free(bd->control);

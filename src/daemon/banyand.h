@@ -76,6 +76,7 @@ struct banyand {
 	struct keeper *keeper;
 	struct control *control;
 	struct names *names;
+	LIST_HEAD(, dialling) diallings;
 
 	struct node *node;
 	struct effects fx;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/dialling.h"
 #include "daemon/foreign.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
@@ -99,6 +100,8 @@ endpoint_opened(void *ctx)
 	ep->open = true;
 	ep->banyand->meter.handshakes += tls;
 	uncount(ep);
+	if (ep->dial != 0)
+		dialling_end(ep->banyand, ep->dial);
 	if (ep->link) {
 		ev.kind = EV_LINK_OPEN;
 		ev.u.link_open.dialled = ep->dial != 0;
@@ -302,6 +305,8 @@ tell_closed(struct endpoint *ep, struct span why)
 		ev.kind = ep->link ? EV_LINK_CLOSED : EV_CONN_CLOSED;
 		ev.u.closed.reason = why;
 	} else if (ep->dial != 0) {
+		if (dialling_goes_on(ep->banyand, ep->dial))
+			return;
 		ev.kind = EV_DIAL_FAILED;
 		ev.u.dial_failed.dial = ep->dial;
 		ev.u.dial_failed.reason = why;

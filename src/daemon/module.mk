@@ -15,6 +15,7 @@ banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
 	src/daemon/child.c src/daemon/child.h \
 	src/daemon/control.c src/daemon/control.h \
+	src/daemon/dialling.c src/daemon/dialling.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/expiry.c src/daemon/expiry.h \
 	src/daemon/foreign.c src/daemon/foreign.h \

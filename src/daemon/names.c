@@ -13,7 +13,6 @@
 
 #include "base/mem.h"
 #include "daemon/sockaddr.h"
-#include "net/resolver.h"
 
 #define QUERIES_MAX 256 /* at once: each has a descriptor */
 #define FDS_SHARE 16	/* they take at most that part of all descriptors */
@@ -169,6 +168,13 @@ got_name(void *ctx, enum dns_status status, const struct dns_answer *a)
 	}
 	memcpy(x->text, a->name, sizeof(x->text));
 	ask(x, &q, got_addresses);
+}
+
+struct lookup *
+names_look_up(struct names *n, const struct dns_question *q,
+    const struct lookup_want *want)
+{
+	return resolver_ask(n->resolver, q, want);
 }
 
 void

@@ -9,6 +9,7 @@
 #define DAEMON_NAMES_H
 
 #include "daemon/banyand.h"
+#include "net/resolver.h"
 
 struct names;
 
@@ -19,6 +20,10 @@ void names_free(struct names *);
 
 /* Ask the servers of the configuration from now on. */
 void names_configure(struct names *);
+
+/* Look something else up; see resolver_ask(). */
+struct lookup *names_look_up(struct names *, const struct dns_question *,
+    const struct lookup_want *);
 
 /* Answer REQUEST_NAME, whose bytes are an address, from the loop. */
 void names_ask(struct names *, uint64_t token, struct span bytes);

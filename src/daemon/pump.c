@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "daemon/control.h"
+#include "daemon/dialling.h"
 #include "daemon/endpoint.h"
 #include "daemon/names.h"
 #include "daemon/keeper.h"
@@ -94,8 +95,11 @@ carry(struct banyand *bd, const struct effect *e)
 		carry_ask(bd, e);
 		break;
 	case EFF_DIAL:
-		endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,
-		    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
+		if (e->u.dial.host.n > 0)
+			dialling_begin(bd, e);
+		else
+			endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,
+			    e->u.dial.port, e->u.dial.tls, e->u.dial.name);
 		break;
 	case EFF_STORE:
 		keeper_put(bd->keeper, e);

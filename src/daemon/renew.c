@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "daemon/dialling.h"
 #include "daemon/endpoint.h"
 #include "daemon/worker.h"
 
@@ -54,6 +55,7 @@ renew_stored(struct banyand *bd, uint64_t uid_upto)
 	invariant(reason != NULL && uid_upto == bd->renewal.uid_upto);
 	invariant(!bd->stepping);
 	endpoint_close_all(bd, span_of(reason));
+	dialling_fini(bd);
 	node_free(bd->node);
 	bd->node = node_new();
 	bd->deadline = MONO_NEVER;

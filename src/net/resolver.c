@@ -454,7 +454,7 @@ is_known(struct lookup *l, const struct dns_question *question)
 		return true;
 	}
 	l->status = DNS_FAILED;
-	return r->dead || r->conf.nserver == 0;
+	return (r->dead && !l->want.fresh) || r->conf.nserver == 0;
 }
 
 /* Return the query that asks this already, or a new one, or NULL if there are

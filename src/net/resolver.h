@@ -55,7 +55,7 @@ struct resolver_ops {
 typedef void lookup_told(void *ctx, enum dns_status, const struct dns_answer *);
 
 struct lookup_want {
-	bool fresh; /* use no answer of the cache */
+	bool fresh; /* use no answer of the cache, and ask dead servers */
 	struct mono until;
 	lookup_told *told;
 	void *ctx;

@@ -275,3 +275,56 @@ def test_a_real_server(make, tmp_path):
     finally:
         dnsmasq.kill()
         dnsmasq.wait()
+
+
+# ---- links that are dialled by name -----------------------------------------
+
+def link_by_name(one, two, dns):
+    """Let server `one` dial `two` by the name hub.test."""
+    two.add_links()
+    one.config["links"] = [{"name": two.name, "sid": two.sid, "pin": two.pin,
+                            "address": f"hub.test:{two.link}"}]
+    two.config["links"] = [{"name": one.name, "sid": one.sid,
+                            "pin": one.pin}]
+    one.config["dns"] = {"servers": f"127.0.0.1:{dns.port}",
+                         "timeout_ms": 300}
+
+
+def is_linked(server):
+    return any(x["state"] == "up" for x in server.ask("links"))
+
+
+def test_a_link_is_dialled_by_name(make, dns):
+    """Nobody listens at the first addresses of the name, and later it has
+    another one."""
+    d = dns({("hub.test", A): ["127.0.0.21", "127.0.0.22", "127.0.0.1"]})
+    one = make.server(tls=True)
+    two = make.server(name="two.test", sid="2AA", tls=True)
+    link_by_name(one, two, d)
+    two.start()
+    one.start()
+    until("they are linked", lambda: is_linked(one))
+    assert ("hub.test", A) in d.queries and ("hub.test", 28) in d.queries
+
+    # each dial looks the name up anew, though the answer could be kept
+    two.config["listen"][-1]["address"] = "127.0.0.23"
+    d.records[("hub.test", A)] = ["127.0.0.23"]
+    two.kill()
+    two.start()
+    until("they are linked again", lambda: is_linked(one))
+
+
+def test_a_link_without_an_address(make, dns):
+    d = dns(kind=Mute)
+    one = make.server(tls=True)
+    two = make.server(name="two.test", sid="2AA", tls=True)
+    link_by_name(one, two, d)
+    two.start()
+    one.start()
+    until("it is told", lambda: "cannot look up hub.test" in one.log())
+    d.say = lambda query: [d.answer(query)]
+    until("it is told", lambda: "no address of hub.test" in one.log())
+    # clients and links do not wait for each other
+    assert host_of(one, "alice", "127.0.0.11") == "127.0.0.11"
+    d.records[("hub.test", A)] = ["127.0.0.1"]
+    until("they are linked", lambda: is_linked(one))

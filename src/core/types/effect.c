@@ -9,6 +9,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/types/settings.h"
 
 #define EFFECTS_CHUNK (64 * 1024) /* bytes of arena to begin with */
 
@@ -143,14 +144,15 @@ effects_ask(struct effects *fx, uint64_t token, enum request_kind kind,
 }
 
 void
-effects_dial(struct effects *fx, uint64_t dial, struct addr addr, uint16_t port,
+effects_dial(struct effects *fx, uint64_t dial, const struct peer_address *to,
     bool tls, struct span name)
 {
 	struct effect *e = effects_add(fx, EFF_DIAL);
 
 	e->u.dial.dial = dial;
-	e->u.dial.addr = addr;
-	e->u.dial.port = port;
+	e->u.dial.host = arena_span_dup(fx->arena, to->host);
+	e->u.dial.addr = to->addr;
+	e->u.dial.port = to->port;
 	e->u.dial.tls = tls;
 	e->u.dial.name = arena_span_dup(fx->arena, name);
 }

@@ -18,8 +18,9 @@
  * EFF_ASK       do what request.def says of the kind, off the loop; answer
  *               EV_ANSWERED once, refused if that cannot be done here. Then
  *               wipe the bytes: there may be a password in them.
- * EFF_DIAL      connect to a link's address, shake hands; EV_LINK_OPEN or
- *               EV_DIAL_FAILED with the same number
+ * EFF_DIAL      look up a link's host, if it has one, and connect to its
+ *               addresses in turn, or to its address; shake hands;
+ *               EV_LINK_OPEN or EV_DIAL_FAILED with the same number
  * EFF_RENEW     make a new inc durable, which is greater than the present one
  *               and than `above`; tell all clients the reason, close all
  *               connections, and replace the node by a new one; what the node
@@ -44,6 +45,8 @@
 #include "core/types/log.h"
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
+
+struct peer_address;
 
 enum effect_kind {
 #define EFFECT(id, name, what) EFF_##id,
@@ -85,6 +88,7 @@ struct effect {
 		} ask;
 		struct {
 			uint64_t dial;
+			struct span host; /* to look up; empty: addr */
 			struct addr addr;
 			uint16_t port;
 			bool tls;
@@ -153,7 +157,7 @@ void effects_drain(struct effects *, struct conn_id, size_t n);
  * can be wiped there. */
 void effects_ask(struct effects *, uint64_t token, enum request_kind,
     const struct addr *from, struct span bytes);
-void effects_dial(struct effects *, uint64_t dial, struct addr, uint16_t port,
+void effects_dial(struct effects *, uint64_t dial, const struct peer_address *,
     bool tls, struct span name);
 void effects_renew(struct effects *, uint32_t above, struct span reason);
 void effects_stop(struct effects *, bool restart, struct span reason);

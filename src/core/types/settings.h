@@ -45,6 +45,7 @@ struct oper_settings {
 };
 
 struct peer_address {
+	struct span host; /* is looked up at each dial; empty: addr */
 	struct addr addr;
 	uint16_t port;
 };

@@ -112,6 +112,8 @@ address_text(const struct link_step *st, const struct peer_address *a)
 {
 	struct writer w;
 
+	if (a->host.n > 0)
+		return a->host;
 	writer_init_arena(&w, st->fx->arena, ADDR_TEXT);
 	addr_build(&w, &a->addr);
 	return writer_done(&w);
@@ -123,7 +125,7 @@ dial(const struct link_step *st, struct peer *peer)
 	const struct peer_address *a = &peer->set->address[peer->address];
 
 	peer->dial = ++st->net->dials;
-	effects_dial(st->fx, peer->dial, a->addr, a->port,
+	effects_dial(st->fx, peer->dial, a,
 	    !(peer->set->plaintext && addr_is_loopback(&a->addr)),
 	    peer->set->name);
 	effects_logf(st->fx, LOG_LINK_DIAL, { "server", peer->set->name },

@@ -156,6 +156,12 @@ static const struct {
 	    NULL },
 	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\";"),
 	    NULL },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = (\"hub.test:7000\", "
+			 "\"other.test:7000\");"),
+	    NULL },
+	{ LINK("plaintext = true; address = \"hub.test:7000\";"),
+	    "f:5: links[1].address: a link without TLS can only use loopback "
+	    "addresses" },
 	{ LINK("plaintext = true; pin = \"" PIN64
 	       "\"; address = \"127.0.0.1:7000\";"),
 	    "f:5: links[1].plaintext: a link without TLS has no key to compare "
@@ -171,20 +177,20 @@ static const struct {
 	    "addresses" },
 	{ LINK("plaintext = true; address = \"127.0.0.1\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
-	    "names are not looked up), not the text \"127.0.0.1\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
+	    "most 16 of them, not the text \"127.0.0.1\"" },
 	{ LINK("plaintext = true; address = \"127.0.0.1:0\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
-	    "names are not looked up), not the text \"127.0.0.1:0\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
+	    "most 16 of them, not the text \"127.0.0.1:0\"" },
 	{ LINK("plaintext = true; address = \"::1:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
-	    "names are not looked up), not the text \"::1:7000\"" },
-	{ LINK("plaintext = true; address = \"one.example:7000\";"),
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
+	    "most 16 of them, not the text \"::1:7000\"" },
+	{ LINK("plaintext = true; address = \"example:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
-	    "names are not looked up), not the text \"one.example:7000\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
+	    "most 16 of them, not the text \"example:7000\"" },
 	{ LINK("pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\";"),
 	    "f: tls.certificate is missing: a listener or a link uses TLS\n"
 	    "f: tls.key is missing: expected the private key of "
@@ -218,8 +224,8 @@ static const struct {
 	/* addresses that cannot be dialled */
 	{ LINK("plaintext = true; address = \"0.0.0.0:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\" or a list of at most 16 of them (host "
-	    "names are not looked up), not the text \"0.0.0.0:7000\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
+	    "most 16 of them, not the text \"0.0.0.0:7000\"" },
 	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"[fe80::1]:7000\";"),
 	    "f:5: links[1].address: fe80::1 is a link-local address, which "
 	    "needs a network interface that cannot be set here" },

@@ -1,0 +1,28 @@
+/*
+ * dialling.h - dials a linked server by the name of its host: looks the name up
+ * anew, then connects to its addresses in turn until a connection stands.
+ *
+ *	EFF_DIAL --A and AAAA--> addresses --endpoint_dial(), one by one-->
+ *	    EV_LINK_OPEN, or EV_DIAL_FAILED after the last one
+ */
+#ifndef DAEMON_DIALLING_H
+#define DAEMON_DIALLING_H
+
+#include "daemon/banyand.h"
+
+/* Carry out EFF_DIAL for a host. An event tells the node the result, later and
+ * from the loop. */
+void dialling_begin(struct banyand *, const struct effect *);
+
+/* A connection of the dial of that number has failed. Return true if another
+ * address is tried; otherwise the caller tells the node. */
+bool dialling_goes_on(struct banyand *, uint64_t dial);
+
+/* A connection of the dial of that number stands: forget the other addresses.
+ */
+void dialling_end(struct banyand *, uint64_t dial);
+
+/* Forget all dials, without an event. */
+void dialling_fini(struct banyand *);
+
+#endif
