@@ -18,8 +18,8 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev liburing-dev
 	libsqlite3-dev libzstd-dev check xz-utils
 	clang clang-format
-	dnsmasq-base iproute2 irssi openssl python3-pytest tmux weechat-headless weechat-plugins
-	python3-irc libpoe-component-irc-perl znc)
+	dnsmasq-base haproxy iproute2 irssi openssl python3-pytest tmux
+	weechat-headless weechat-plugins python3-irc libpoe-component-irc-perl znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 

@@ -286,6 +286,10 @@ check_listen(struct walk *k, size_t i)
 		    "address");
 	if (l->purpose == CONF_FOR_HTTP)
 		check_http(k, i);
+	/* a link without TLS is believed because of its address */
+	if (l->nproxy > 0 && l->purpose == CONF_FOR_LINKS)
+		complain_item(k, SECTION_LISTEN, i, "proxy",
+		    "only a listener for clients can have proxies");
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #define ADDRESSES_MAX 16
 #define DNS_PORT 53
+#define PROXIES_MAX 16
 #define HOST_MAX 253 /* bytes */
 
 bool
@@ -43,18 +44,80 @@ type_load_net(const struct value_row *row, const struct given *g,
 	return true;
 }
 
+static void
+build_net(struct writer *w, const struct addr *a, unsigned int prefix)
+{
+	unsigned int v4 = addr_is_v4(a) ? 96 : 0;
+
+	writer_char(w, '"');
+	addr_build(w, a);
+	writer_char(w, '/');
+	writer_u64(w, prefix - v4);
+	writer_char(w, '"');
+}
+
 bool
 type_build_net(struct writer *w, const struct value_row *row, const void *obj)
 {
 	const struct class_settings *class = obj;
-	unsigned int v4 = addr_is_v4(&class->net) ? 96 : 0;
 
 	(void)row;
-	writer_char(w, '"');
-	addr_build(w, &class->net);
-	writer_char(w, '/');
-	writer_u64(w, class->prefix - v4);
-	writer_char(w, '"');
+	build_net(w, &class->net, class->prefix);
+	return true;
+}
+
+static bool
+net_load(const struct given *g, struct conf_net *out)
+{
+	if (g->kind != GIVEN_TEXT ||
+	    !addr_cidr_parse(g->text, &out->addr, &out->prefix))
+		return false;
+	out->addr = addr_head(&out->addr, out->prefix);
+	return true;
+}
+
+bool
+type_load_proxies(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct conf_net v[PROXIES_MAX], *copy;
+	struct conf_listen *l = obj;
+	struct given one = *g;
+	int n = g->kind == GIVEN_LIST ? config_setting_length(g->list) : 1;
+
+	(void)row;
+	if (n > PROXIES_MAX)
+		return false;
+	for (int i = 0; i < n; i++) {
+		if (g->kind == GIVEN_LIST)
+			one = given_setting(config_setting_get_elem(g->list,
+			    (unsigned int)i));
+		if (!net_load(&one, &v[i]))
+			return false;
+	}
+	copy = arena_alloc(a, (size_t)n * sizeof(*copy));
+	if (n > 0)
+		memcpy(copy, v, (size_t)n * sizeof(*copy));
+	l->proxy = copy;
+	l->nproxy = (size_t)n;
+	return true;
+}
+
+bool
+type_build_proxies(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct conf_listen *l = obj;
+
+	(void)row;
+	if (l->nproxy == 0)
+		return false;
+	writer_char(w, '(');
+	for (size_t i = 0; i < l->nproxy; i++) {
+		writer_str(w, i > 0 ? ", " : "");
+		build_net(w, &l->proxy[i].addr, l->proxy[i].prefix);
+	}
+	writer_char(w, ')');
 	return true;
 }
 

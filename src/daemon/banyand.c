@@ -363,6 +363,7 @@ init(struct banyand *bd)
 	LIST_INIT(&bd->ports);
 	LIST_INIT(&bd->new_ports);
 	LIST_INIT(&bd->diallings);
+	LIST_INIT(&bd->proxied);
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	happened_init(bd);

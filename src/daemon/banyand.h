@@ -77,6 +77,7 @@ struct banyand {
 	struct control *control;
 	struct names *names;
 	LIST_HEAD(, dialling) diallings;
+	LIST_HEAD(, proxied) proxied; /* whose header has not come */
 
 	struct node *node;
 	struct effects fx;

@@ -18,7 +18,7 @@
 #define LINK_SENDQ ((size_t)64 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
 #define SETUP_MS 10000 /* connecting and TLS together */
-#define CIPHER_LEN 72
+#define CIPHER_LEN 96
 
 static const struct stream_ops client_ops, draining_ops, link_ops;
 
@@ -64,6 +64,7 @@ static void
 endpoint_free(struct endpoint *ep)
 {
 	uncount(ep);
+	free(ep->cipher);
 	if (ep->drains)
 		SLIST_REMOVE(&ep->banyand->drained, ep, endpoint, drained_link);
 	if (!ep->link)
@@ -127,8 +128,24 @@ endpoint_opened(void *ctx)
 			writer_str(&w, info.cipher);
 		}
 		ev.u.open.cipher = writer_done(&w);
+		if (!tls && ep->proxied_tls) {
+			ev.u.open.tls = true;
+			ev.u.open.cipher = span_of(ep->cipher);
+		}
 	}
 	pump_event(ep->banyand, &ev);
+}
+
+/* A PROXY header came where none is expected: at this port, or behind the
+ * header of the proxy, as a client may send it. */
+static void
+tell_proxy(struct endpoint *ep)
+{
+	if (ep->proxied)
+		log_client(ep, LOG_ACCEPT_REFUSED,
+		    SPAN("a second PROXY header"));
+	else
+		port_warn_proxy(ep->banyand, ep->port_serial);
 }
 
 /* Answer and close a connection to a plaintext port that does not speak IRC.
@@ -144,7 +161,7 @@ is_foreign(struct endpoint *ep, struct span first)
 	if ((f = foreign_find(first)) == NULL)
 		return false;
 	if (f->proxy)
-		port_warn_proxy(ep->banyand, ep->port_serial);
+		tell_proxy(ep);
 	stream_send_bytes(ep->stream, span_of(f->answer));
 	endpoint_close(ep, span_of(f->why));
 	return true;
@@ -292,7 +309,7 @@ endpoint_plaintext(void *ctx, struct span first)
 	const struct foreign *f = foreign_find_tls(first);
 
 	if (f->proxy)
-		port_warn_proxy(ep->banyand, ep->port_serial);
+		tell_proxy(ep);
 	stream_send_bytes(ep->stream, span_of(f->answer));
 }
 
@@ -515,8 +532,22 @@ refusal(struct endpoint *ep)
 	return SPAN_NONE;
 }
 
+/* Return "TLSv1.3-CIPHER", as the core shows it; the caller frees it. */
+static char *
+cipher_of_proxy(const struct arrival *a)
+{
+	char text[CIPHER_LEN];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_span(&w, a->version);
+	writer_str(&w, a->version.n > 0 && a->cipher.n > 0 ? "-" : "");
+	writer_span(&w, a->cipher);
+	return span_dup(writer_done(&w));
+}
+
 void
-endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
+endpoint_accept(struct port *p, const struct arrival *a)
 {
 	struct banyand *bd = p->banyand;
 	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
@@ -526,7 +557,11 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 		.setup_ms = SETUP_MS };
 	struct span why;
 
-	ep->addr = sockaddr_addr(peer);
+	ep->addr = a->addr;
+	ep->proxied = a->proxied;
+	ep->proxied_tls = a->tls;
+	if (a->tls)
+		ep->cipher = cipher_of_proxy(a);
 	ep->port = listen_port(p->listener);
 	ep->port_serial = p->serial;
 	ep->tls = p->conf.tls;
@@ -536,11 +571,11 @@ endpoint_accept(struct port *p, int fd, const struct sockaddr_storage *peer)
 		sc.tls = is_link ? bd->tls.link_accept : bd->tls.clients;
 	if ((why = refusal(ep)).n > 0) {
 		log_client(ep, LOG_ACCEPT_REFUSED, why);
-		(void)close(fd);
+		(void)close(a->fd);
 		endpoint_free(ep);
 		return;
 	}
-	ep->stream = stream_accept(bd->streams, fd, &sc);
+	ep->stream = stream_accept(bd->streams, a->fd, &sc);
 	if (ep->stream == NULL) {
 		log_client(ep, LOG_ACCEPT_REFUSED,
 		    SPAN("the system refuses the connection"));

@@ -24,9 +24,12 @@ struct endpoint {
 	bool sniffed; /* the first bytes were checked: foreign.h */
 	bool tls;
 	bool loopback;
-	bool counted;  /* in banyand->opening */
-	bool closing;  /* an entry on banyand->closing has the endpoint */
-	uint64_t dial; /* the number of its EFF_DIAL; 0: accepted */
+	bool proxied;	  /* a proxy has told the address */
+	bool proxied_tls; /* the client speaks TLS with the proxy */
+	char *cipher;	  /* of that, until it is open; NULL: unknown */
+	bool counted;	  /* in banyand->opening */
+	bool closing;	  /* an entry on banyand->closing has the endpoint */
+	uint64_t dial;	  /* the number of its EFF_DIAL; 0: accepted */
 	struct addr addr;
 	uint16_t port; /* of the listener */
 	uint32_t port_serial;
@@ -41,11 +44,20 @@ struct endpoint {
 /* Prepare the endpoints of a server; endpoint_drop_all frees them. */
 void endpoint_init(struct banyand *);
 
+/* A new connection. */
+struct arrival {
+	int fd;
+	struct addr addr; /* of the client, behind all proxies */
+	bool proxied;
+	bool tls; /* which a proxy has ended, with these words for it */
+	struct span version, cipher;
+};
+
 /*
  * Make an endpoint of a new connection on a port. The endpoint owns fd and
  * closes it if the connection is refused.
  */
-void endpoint_accept(struct port *, int fd, const struct sockaddr_storage *);
+void endpoint_accept(struct port *, const struct arrival *);
 /* Carry out EFF_DIAL. An event tells the node the result, after this returns.
  */
 void endpoint_dial(struct banyand *, uint64_t dial, struct addr, uint16_t port,

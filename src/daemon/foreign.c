@@ -50,7 +50,7 @@ foreign_needs_more(struct span first)
 	       span_eq(first, span_head(SIGNATURE, first.n));
 }
 
-#define PROXY_ANSWER "ERROR :This port does not expect a PROXY header\r\n"
+#define PROXY_ANSWER "ERROR :No PROXY header is expected here\r\n"
 #define PROXY_WHY "PROXY header on a port that does not expect it"
 
 static const struct foreign plain[] = {

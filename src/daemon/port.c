@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "daemon/endpoint.h"
+#include "daemon/proxied.h"
 #include "daemon/sockaddr.h"
 #include "daemon/http.h"
 
@@ -49,6 +50,7 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	struct port *p = ctx;
 	struct banyand *bd = p->banyand;
 	struct mono now = loop_now(bd->loop);
+	const struct arrival a = { .fd = fd, .addr = sockaddr_addr(peer) };
 	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
 
 	if (p->conf.purpose == CONF_FOR_HTTP && fd < bd->client_fds) {
@@ -56,7 +58,10 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 		return;
 	}
 	if (fd < (for_links ? bd->link_fds : bd->client_fds)) {
-		endpoint_accept(p, fd, peer);
+		if (p->conf.nproxy > 0)
+			proxied_begin(p, fd, &a.addr);
+		else
+			endpoint_accept(p, &a);
 		return;
 	}
 	close(fd);
@@ -127,6 +132,7 @@ port_log(const struct port *p)
 static void
 port_free(struct port *p)
 {
+	proxied_drop(p->banyand, p);
 	LIST_REMOVE(p, link);
 	listen_free(p->listener);
 	free(p);
@@ -224,6 +230,18 @@ ports_commit(struct banyand *bd, const struct conf *next)
 		LIST_INSERT_HEAD(&bd->ports, p, link);
 		port_log(p);
 	}
+}
+
+void
+port_log_refused(const struct port *p, const struct addr *a, struct span why)
+{
+	char text[ADDR_TEXT];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	addr_build(&w, a);
+	logger_with(&p->banyand->log, LOG_ACCEPT_REFUSED,
+	    { "address", writer_done(&w) }, { "why", why });
 }
 
 void

@@ -31,6 +31,10 @@ void port_problem(struct conf_report *, const struct conf *, size_t i,
  * expect it. The listener may be closed by now. */
 void port_warn_proxy(struct banyand *, uint32_t serial);
 
+/* Log that a connection from that address was refused. */
+void port_log_refused(const struct port *, const struct addr *,
+    struct span why);
+
 /* Close all ports. */
 void ports_close(struct banyand *);
 

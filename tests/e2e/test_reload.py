@@ -183,6 +183,23 @@ def dns(one):
             d.close()
 
 
+@case("listen.proxy")
+def proxies(one):
+    """test_proxy.py has the rest."""
+    s = one.start()
+    header = b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n"
+    Client(s.plain, "alice").close()
+    one.set("dns.enabled", False)  # no traffic beyond loopback
+    one.config["listen"][0]["proxy"] = "127.0.0.0/8"
+    one.reload()
+    c = Client(s.plain)
+    c.raw(header + b"NICK bob\r\nUSER b 0 * :b\r\n")
+    c.expect(r" 001 bob .*192\.0\.2\.7")
+    assert one.config["listen"][0].pop("proxy")
+    one.reload()
+    Client(s.plain, "alice").close()
+
+
 @case("server.motd")
 def motd(one):
     s = one.start()

@@ -440,6 +440,15 @@ static const struct {
 	    "use a loopback address" },
 	{ AT("::1", 1, "for = \"links\";"),
 	    "f:2: warning: listen: no listener accepts clients" },
+	{ AT("::1", 1, "proxy = \"192.0.2.1\";"), NULL },
+	{ AT("::1", 1, "proxy = (\"192.0.2.0/24\", \"::1\");"), NULL },
+	{ AT("::1", 1, "proxy = \"192.0.2.0/33\";"),
+	    "f:2: listen[1].proxy: expected an IP address or a network, or a "
+	    "list of at most 16 of them, not the text \"192.0.2.0/33\"" },
+	{ AT("::1", 1, "for = \"links\"; proxy = \"::1\";"),
+	    "f:2: listen[1].proxy: only a listener for clients can have "
+	    "proxies\n"
+	    "f:2: warning: listen: no listener accepts clients" },
 	{ AT("::1", 0, ""),
 	    "f:2: listen[1].port: expected a whole number from 1 to 65535, "
 	    "not the number 0" },

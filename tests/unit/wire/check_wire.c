@@ -9,6 +9,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		addr_suite,
+		proxy_suite,
 		casemap_suite,
 		frame_suite,
 		glob_index_suite,

@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 Suite *addr_suite(void);
+Suite *proxy_suite(void);
 Suite *casemap_suite(void);
 Suite *frame_suite(void);
 Suite *glob_index_suite(void);

@@ -6,6 +6,7 @@ tests_unit_wire_check_wire_LDADD = $(UNIT_LDADD)
 tests_unit_wire_check_wire_SOURCES = \
 	tests/unit/wire/check_wire.c tests/unit/wire/check_wire.h \
 	tests/unit/wire/addr.c \
+	tests/unit/wire/proxy.c \
 	tests/unit/wire/casemap.c \
 	tests/unit/wire/frame.c \
 	tests/unit/wire/glob_index.c \

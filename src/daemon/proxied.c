@@ -1,0 +1,184 @@
+/*
+ * Bytes behind the header belong to TLS or to the client's lines, so exactly
+ * those of the header are taken from the socket. The bytes are looked at first
+ * (MSG_PEEK). If the header goes on behind them, all of them are taken: the
+ * socket would otherwise be ready again at once, for ever.
+ *
+ * A proxy that checks if this server is up connects, sends at most a header of
+ * its own, and goes. That is no event. So such a connection becomes an endpoint
+ * with its first byte, and until then ends without a line of the log.
+ */
+#include "daemon/proxied.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/endpoint.h"
+#include "daemon/port.h"
+#include "wire/proxy.h"
+
+#define HEADER_MS 5000 /* for the header, and for the first byte of a proxy */
+
+#define OF_MEMBER(p, type, member) \
+	((type *)(void *)((char *)(p)-offsetof(type, member)))
+
+struct proxied {
+	struct port *port;
+	struct watch watch;
+	struct timer timer;
+	struct addr addr; /* of the proxy */
+	bool local;	  /* the header is there, and the proxy's own */
+	size_t n;
+	char bytes[PROXY_MAX];
+	LIST_ENTRY(proxied) link;
+};
+
+/* Forget the connection; return its descriptor, which is the caller's. */
+static int
+release(struct proxied *x)
+{
+	struct loop *loop = x->port->banyand->loop;
+	int fd = x->watch.fd;
+
+	loop_unwatch(loop, &x->watch);
+	loop_timer_clear(loop, &x->timer);
+	LIST_REMOVE(x, link);
+	free(x);
+	return fd;
+}
+
+/* Close a connection, with a line of the log if there is a reason. */
+static void
+refuse(struct proxied *x, const char *why)
+{
+	if (why != NULL)
+		port_log_refused(x->port, &x->addr, span_of(why));
+	(void)close(release(x));
+}
+
+static void
+hand_on(struct proxied *x, const struct proxy_header *h)
+{
+	struct port *p = x->port;
+	struct arrival a = { .addr = h->local ? x->addr : h->from,
+		.proxied = true,
+		.tls = h->tls,
+		.version = h->version,
+		.cipher = h->cipher };
+	char version[PROXY_WORD_MAX], cipher[PROXY_WORD_MAX];
+
+	/* the words lie in x */
+	memcpy(version, h->version.p, h->version.n);
+	memcpy(cipher, h->cipher.p, h->cipher.n);
+	a.version.p = version;
+	a.cipher.p = cipher;
+	a.fd = release(x);
+	endpoint_accept(p, &a);
+}
+
+/* Look at the n new bytes. */
+static void
+take(struct proxied *x, size_t n)
+{
+	struct proxy_header h;
+	size_t used = 0, from = x->n;
+	enum proxy_status status;
+
+	status = proxy_parse(span_make(x->bytes, from + n), &h, &used);
+	if (status == PROXY_WRONG) {
+		refuse(x, "no PROXY header");
+		return;
+	}
+	if (status == PROXY_LONG) {
+		refuse(x, "the PROXY header is too long");
+		return;
+	}
+	x->n = status == PROXY_DONE ? used : from + n;
+	(void)recv(x->watch.fd, x->bytes + from, x->n - from, MSG_DONTWAIT);
+	if (status != PROXY_DONE)
+		return;
+	x->local = h.local;
+	if (!h.local)
+		hand_on(x, &h);
+}
+
+static void
+proxied_ready(struct watch *w, unsigned int events)
+{
+	struct proxied *x = OF_MEMBER(w, struct proxied, watch);
+	size_t room = sizeof(x->bytes) - x->n;
+	char byte;
+	ssize_t n;
+
+	(void)events;
+	n = recv(w->fd, x->local ? &byte : x->bytes + x->n, x->local ? 1 : room,
+	    MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		refuse(x,
+		    x->local || x->n == 0 ? NULL : "the PROXY header was cut");
+	else if (x->local)
+		hand_on(x, &(struct proxy_header){ .local = true });
+	else
+		take(x, (size_t)n);
+}
+
+static void
+proxied_late(struct timer *t)
+{
+	struct proxied *x = OF_MEMBER(t, struct proxied, timer);
+
+	refuse(x, x->local ? NULL : "no PROXY header in time");
+}
+
+static bool
+is_proxy(const struct port *p, const struct addr *a)
+{
+	for (size_t i = 0; i < p->conf.nproxy; i++)
+		if (addr_in(a, &p->conf.proxy[i].addr, p->conf.proxy[i].prefix))
+			return true;
+	return false;
+}
+
+void
+proxied_begin(struct port *p, int fd, const struct addr *addr)
+{
+	struct banyand *bd = p->banyand;
+	struct proxied *x;
+
+	if (!is_proxy(p, addr)) {
+		port_log_refused(p, addr,
+		    SPAN("only proxies may connect to this port"));
+		(void)close(fd);
+		return;
+	}
+	x = mem_zalloc(sizeof(*x));
+	x->port = p;
+	x->addr = *addr;
+	x->watch.ready = proxied_ready;
+	x->timer.fire = proxied_late;
+	if (!loop_watch(bd->loop, &x->watch, fd, LOOP_READ)) {
+		(void)close(fd);
+		free(x);
+		return;
+	}
+	loop_timer_set(bd->loop, &x->timer,
+	    mono_add_ms(loop_now(bd->loop), HEADER_MS));
+	LIST_INSERT_HEAD(&bd->proxied, x, link);
+}
+
+void
+proxied_drop(struct banyand *bd, const struct port *p)
+{
+	struct proxied *x, *next;
+
+	LIST_FOREACH_SAFE(x, &bd->proxied, link, next)
+		if (p == NULL || x->port == p)
+			(void)close(release(x));
+}

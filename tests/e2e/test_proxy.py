@@ -1,0 +1,215 @@
+"""The PROXY protocol: headers by hand, and real haproxy in front."""
+import os
+import shutil
+import socket
+import struct
+import subprocess
+
+import pytest
+
+from harness import Client, free_port, until
+
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+V1 = b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 6667\r\n"
+
+
+def v2(command=0x21, family=0x11, body=None, more=b""):
+    if body is None:
+        body = (socket.inet_aton("192.0.2.7") + socket.inet_aton("192.0.2.1") +
+                struct.pack(">HH", 40000, 6667))
+    body += more
+    return SIGNATURE + bytes([command, family]) + struct.pack(
+        ">H", len(body)) + body
+
+
+def behind(make, proxies="127.0.0.1", **kwargs):
+    """Start a server whose listeners have proxies in front."""
+    s = make.server(**kwargs)
+    for listen in s.config["listen"]:
+        listen["proxy"] = proxies
+    # an own listener, so that the harness sees when it is ready
+    s.proxied, s.plain = s.plain, free_port()
+    s.config["listen"].append({"address": "127.0.0.1", "port": s.plain})
+    s.config["dns"] = {"enabled": False}  # no traffic beyond loopback
+    return s.start()
+
+
+class Proxied(Client):
+    """A client whose connection begins with a header."""
+
+    def __init__(self, port, header, nick="alice", pieces=1, **kwargs):
+        super().__init__(port, **kwargs)
+        self.nick = nick
+        step = -(-len(header) // pieces)
+        for i in range(0, len(header), step):
+            self.raw(header[i:i + step])
+
+    def address(self):
+        self.register()
+        lines = self.ask(f"WHOIS {self.nick}")
+        return next(x for x in lines if " 378 " in x or " 311 " in x)
+
+
+@pytest.mark.parametrize("header", [V1, v2(), v2(more=b"\4\0\2ab")],
+                         ids=["v1", "v2", "v2-tlv"])
+@pytest.mark.parametrize("pieces", [1, 3, 1000])
+def test_the_address_of_the_client_counts(make, header, pieces):
+    s = behind(make)
+    c = Proxied(s.proxied, header, pieces=pieces)
+    assert "192.0.2.7" in c.address()
+    # header and lines in one piece
+    c = Proxied(s.proxied, header + b"NICK bob\r\nUSER b 0 * :b\r\n")
+    c.expect(r" 001 bob .*192\.0\.2\.7")
+
+
+def test_limits_count_the_client(make):
+    s = make.server()
+    s.config["classes"] = [{"name": "few", "net": "192.0.2.0/24",
+                            "per_address": 2}]
+    s.config["dns"] = {"enabled": False}
+    s.config["listen"][0]["proxy"] = ["127.0.0.0/8", "::1"]
+    s.proxied, s.plain = s.plain, free_port()
+    s.config["listen"].append({"address": "127.0.0.1", "port": s.plain})
+    s.start()
+    kept = [Proxied(s.proxied, V1, nick=f"n{i}") for i in range(2)]
+    for c in kept:
+        c.register()
+    full = Proxied(s.proxied, V1)
+    assert any("Too many connections" in x for x in full.until_closed())
+    other = Proxied(s.proxied, V1.replace(b"192.0.2.7", b"192.0.2.8"))
+    assert "192.0.2.8" in other.address()
+
+
+def refused(s, data):
+    c = Client(s.proxied)
+    c.raw(data)
+    lines = c.until_closed()
+    return lines
+
+
+def test_wrong_headers_are_refused(make):
+    s = behind(make)
+    for data in (b"NICK alice\r\nUSER a 0 * :a\r\n", V1.replace(b"4", b"9", 1),
+                 v2(command=0x2f), v2(body=b"\0" * 5),
+                 b"GET / HTTP/1.1\r\n\r\n"):
+        assert refused(s, data) == []
+    until("it is told", lambda: s.log().count("no PROXY header") == 5)
+    assert refused(s, b"PROXY UNKNOWN " + b"a" * 200) == []
+    assert refused(s, SIGNATURE + b"\x21\x11\xff\xff") == []
+    until("it is told",
+          lambda: s.log().count("the PROXY header is too long") == 2)
+    # a header that ends in the middle, and one that never comes
+    c = Client(s.proxied)
+    c.raw(V1[:20])
+    c.sock.shutdown(socket.SHUT_WR)
+    assert c.until_closed() == []
+    until("it is told", lambda: "the PROXY header was cut" in s.log())
+    assert Client(s.proxied).until_closed() == []
+    until("it is told", lambda: "no PROXY header in time" in s.log())
+
+
+def test_a_second_header_is_refused(make):
+    s = behind(make)
+    lines = refused(s, V1 + V1 + b"NICK alice\r\nUSER a 0 * :a\r\n")
+    assert lines and lines[0].startswith("ERROR ")
+    lines = refused(s, v2() + v2())
+    assert lines and lines[0].startswith("ERROR ")
+    until("it is told", lambda: s.log().count("a second PROXY header") == 2)
+    assert "192.0.2.7" in s.log()
+
+
+def test_strangers_are_refused(make):
+    s = behind(make, proxies=["127.0.0.9", "192.0.2.0/24"])
+    assert refused(s, V1) == []
+    until("it is told", lambda: "only proxies may connect" in s.log())
+    c = Proxied(s.proxied, V1, source="127.0.0.9")
+    assert "192.0.2.7" in c.address()
+    # a reload changes who is a proxy
+    s.config["listen"][0]["proxy"] = "127.0.0.1"
+    s.write()
+    assert s.ctl("reload").returncode == 0
+    c = Proxied(s.proxied, V1, nick="bob")
+    assert "192.0.2.7" in c.address()
+
+
+def test_health_checks_leave_no_line(make):
+    s = behind(make, tls=True)
+    before = s.log()
+    for port in (s.proxied, s.tls):
+        for data in (b"", v2(command=0x20, family=0, body=b""),
+                     b"PROXY UNKNOWN\r\n"):
+            with socket.create_connection(("127.0.0.1", port)) as check:
+                check.sendall(data)
+                # an RST, as haproxy has it
+                check.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                 struct.pack("ii", 1, 0))
+    # a proxy may speak for itself, too
+    c = Proxied(s.proxied, v2(command=0x20, family=0, body=b""))
+    c.register()
+    log = s.log()[len(before):]
+    assert "client-registered" in log and "host=127.0.0.1" in log
+    for event in ("accept-refused", "tls-failed", "client-closed", "warn"):
+        assert event not in log
+
+
+# ---- haproxy ----------------------------------------------------------------
+
+HAPROXY = """
+global
+    log /dev/null local0
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1m
+    timeout server 1m
+listen plain
+    bind 127.0.0.1:{plain}
+    server s 127.0.0.1:{server} {send} check inter 100ms
+listen tls
+    bind 127.0.0.1:{tls} ssl crt {pem}
+    server s 127.0.0.1:{server} send-proxy-v2-ssl-cn check inter 100ms
+listen through
+    bind 127.0.0.1:{through}
+    server s 127.0.0.1:{server_tls} {send} check inter 100ms
+"""
+
+
+@pytest.mark.skipif(not shutil.which("haproxy"), reason="no haproxy")
+@pytest.mark.parametrize("send", ["send-proxy", "send-proxy-v2"])
+def test_haproxy(make, tmp_path, send):
+    s = behind(make, tls=True)
+    pem = tmp_path / "both.pem"
+    with open(pem, "w", encoding="ascii") as f:
+        for name in ("cert.pem", "key.pem"):
+            with open(os.path.join(s.folder, name), encoding="ascii") as part:
+                f.write(part.read())
+    ports = {name: free_port() for name in ("plain", "tls", "through")}
+    conf = tmp_path / "haproxy.cfg"
+    conf.write_text(HAPROXY.format(server=s.proxied, server_tls=s.tls,
+                                   send=send, pem=pem, **ports))
+    proxy = subprocess.Popen([shutil.which("haproxy"), "-db", "-f", conf],
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        def is_up():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", ports["plain"])) == 0
+        until("haproxy listens", is_up)
+        before = len(s.log())
+
+        def whois(port, nick, tls=None):
+            c = Client(port, nick, tls=tls, source="127.0.0.33")
+            lines = "\n".join(c.ask(f"WHOIS {nick}"))
+            assert "127.0.0.33" in lines
+            return lines
+        assert " 671 " not in whois(ports["plain"], "alice")
+        # haproxy ends TLS, and says so
+        assert " 671 " in whois(ports["tls"], "bob", tls=s.cafile)
+        # TLS goes through haproxy to the server
+        assert " 671 " in whois(ports["through"], "carol", tls=s.cafile)
+        # the checks of all that time have left nothing
+        log = s.log()[before:]
+        assert "accept-refused" not in log and "tls-failed" not in log
+    finally:
+        proxy.kill()
+        proxy.wait()
