@@ -47,19 +47,13 @@ struct conf_module {
 	size_t nsetting;
 };
 
-struct conf_net {
-	struct addr addr;
-	unsigned int prefix; /* bits of 128 */
-};
-
 struct conf_listen {
 	struct addr address;
 	uint32_t port;
 	bool tls;
-	uint32_t purpose; /* enum conf_purpose */
-	const struct conf_net *proxy;
-	size_t nproxy;	      /* 0: clients connect by themselves */
-	struct conf_place at; /* of its address */
+	uint32_t purpose;	 /* enum conf_purpose */
+	struct net_list proxies; /* empty: clients connect by themselves */
+	struct conf_place at;	 /* of its address */
 };
 
 /*

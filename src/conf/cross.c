@@ -287,7 +287,7 @@ check_listen(struct walk *k, size_t i)
 	if (l->purpose == CONF_FOR_HTTP)
 		check_http(k, i);
 	/* a link without TLS is believed because of its address */
-	if (l->nproxy > 0 && l->purpose == CONF_FOR_LINKS)
+	if (l->proxies.n > 0 && l->purpose == CONF_FOR_LINKS)
 		complain_item(k, SECTION_LISTEN, i, "proxy",
 		    "only a listener for clients can have proxies");
 }
@@ -357,6 +357,21 @@ check_proof(struct walk *k, size_t i)
 	walk_path(walk_begin(k), SECTION_OPERS, i, NULL);
 	writer_str(&k->w, ": expected a password, a pin, or both");
 	walk_tell(k, walk_find(k, SECTION_OPERS, i, "name"), false);
+}
+
+/* Likewise for a gateway. */
+static void
+check_gateway(struct walk *k, size_t i)
+{
+	const struct gateway_settings *g = &k->conf->settings.gateway[i];
+
+	if (g->name.n == 0 || g->verifier.n > 0 || g->has_pin ||
+	    walk_has(k, SECTION_WEBIRC, i, "password") ||
+	    walk_has(k, SECTION_WEBIRC, i, "pin"))
+		return;
+	walk_path(walk_begin(k), SECTION_WEBIRC, i, NULL);
+	writer_str(&k->w, ": expected a password, a pin, or both");
+	walk_tell(k, walk_find(k, SECTION_WEBIRC, i, "name"), false);
 }
 
 /* ---- classes of operators -------------------------------------------- */
@@ -603,6 +618,9 @@ cross_check(struct walk *k)
 	check_twice(k, SECTION_LINKS, "sid");
 	for (size_t i = 0; i < s->npeer; i++)
 		check_link(k, i);
+	check_twice(k, SECTION_WEBIRC, "name");
+	for (size_t i = 0; i < s->ngateway; i++)
+		check_gateway(k, i);
 	check_twice(k, SECTION_OPERS, "name");
 	for (size_t i = 0; i < s->noper; i++) {
 		check_proof(k, i);

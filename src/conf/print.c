@@ -129,7 +129,8 @@ plain_size(enum value_type type)
 	case VALUE_OPER_PIN:
 	case VALUE_ADDRESSES:
 	case VALUE_DNS_SERVERS:
-	case VALUE_PROXIES:
+	case VALUE_NETS:
+	case VALUE_GATEWAY_PIN:
 	case VALUE_MODULES:
 	case VALUE_PRIVILEGES:
 	case VALUE_COUNT:

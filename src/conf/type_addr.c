@@ -9,7 +9,7 @@
 
 #define ADDRESSES_MAX 16
 #define DNS_PORT 53
-#define PROXIES_MAX 16
+#define NETS_MAX 16
 #define HOST_MAX 253 /* bytes */
 
 bool
@@ -67,7 +67,7 @@ type_build_net(struct writer *w, const struct value_row *row, const void *obj)
 }
 
 static bool
-net_load(const struct given *g, struct conf_net *out)
+net_load(const struct given *g, struct net_settings *out)
 {
 	if (g->kind != GIVEN_TEXT ||
 	    !addr_cidr_parse(g->text, &out->addr, &out->prefix))
@@ -77,16 +77,15 @@ net_load(const struct given *g, struct conf_net *out)
 }
 
 bool
-type_load_proxies(const struct value_row *row, const struct given *g,
+type_load_nets(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)
 {
-	struct conf_net v[PROXIES_MAX], *copy;
-	struct conf_listen *l = obj;
+	struct net_settings v[NETS_MAX], *copy;
+	struct net_list *l = value_at(obj, row);
 	struct given one = *g;
 	int n = g->kind == GIVEN_LIST ? config_setting_length(g->list) : 1;
 
-	(void)row;
-	if (n > PROXIES_MAX)
+	if (n > NETS_MAX)
 		return false;
 	for (int i = 0; i < n; i++) {
 		if (g->kind == GIVEN_LIST)
@@ -98,24 +97,22 @@ type_load_proxies(const struct value_row *row, const struct given *g,
 	copy = arena_alloc(a, (size_t)n * sizeof(*copy));
 	if (n > 0)
 		memcpy(copy, v, (size_t)n * sizeof(*copy));
-	l->proxy = copy;
-	l->nproxy = (size_t)n;
+	l->v = copy;
+	l->n = (size_t)n;
 	return true;
 }
 
 bool
-type_build_proxies(struct writer *w, const struct value_row *row,
-    const void *obj)
+type_build_nets(struct writer *w, const struct value_row *row, const void *obj)
 {
-	const struct conf_listen *l = obj;
+	const struct net_list *l = value_at_const(obj, row);
 
-	(void)row;
-	if (l->nproxy == 0)
+	if (l->n == 0)
 		return false;
 	writer_char(w, '(');
-	for (size_t i = 0; i < l->nproxy; i++) {
+	for (size_t i = 0; i < l->n; i++) {
 		writer_str(w, i > 0 ? ", " : "");
-		build_net(w, &l->proxy[i].addr, l->proxy[i].prefix);
+		build_net(w, &l->v[i].addr, l->v[i].prefix);
 	}
 	writer_char(w, ')');
 	return true;

@@ -148,3 +148,31 @@ type_build_oper_pin(struct writer *w, const struct value_row *row,
 		pin_build(w, oper->pin);
 	return oper->has_pin;
 }
+
+bool
+type_load_gateway_pin(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct gateway_settings *gateway = obj;
+	unsigned char pin[PIN_LEN];
+
+	(void)row;
+	(void)a;
+	if (!pin_parse(g, pin))
+		return false;
+	memcpy(gateway->pin, pin, sizeof(gateway->pin));
+	gateway->has_pin = true;
+	return true;
+}
+
+bool
+type_build_gateway_pin(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct gateway_settings *gateway = obj;
+
+	(void)row;
+	if (gateway->has_pin)
+		pin_build(w, gateway->pin);
+	return gateway->has_pin;
+}

@@ -24,6 +24,7 @@
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
+#include "wire/name.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
 
@@ -162,13 +163,32 @@ pin_text(struct step *st, const unsigned char pin[PIN_LEN])
 	return rcbuf_new(writer_done(&w));
 }
 
+/* Count the client by its address. Return false if it was ended. */
+static bool
+admit(struct step *st, struct session *s)
+{
+	struct conn *x = s->conn;
+	uint32_t n = tally_add(&st->core->addresses, &x->addr);
+
+	x->class = settings_class(st->core->settings, &x->addr);
+	if (x->class->per_address != 0 && n > x->class->per_address &&
+	    !addr_is_loopback(&x->addr)) {
+		client_end(st, s, SPAN("Too many connections from your host"));
+		return false;
+	}
+	if (banned_open(st, s))
+		return false;
+	if (x->class->registration_s != 0)
+		look_at(st, x, registration_until(x));
+	return true;
+}
+
 void
 client_open(struct step *st, const struct event *ev)
 {
 	struct core *c = st->core;
 	struct conn *x;
 	struct session *s;
-	uint32_t n;
 
 	if (core_find_conn(c, ev->conn) != NULL)
 		return;
@@ -179,7 +199,6 @@ client_open(struct step *st, const struct event *ev)
 	x->tls = ev->u.open.tls;
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
-	x->class = settings_class(c->settings, &x->addr);
 	x->flood_tat = x->parts_tat = x->nick_tat = st->now;
 	x->opened = x->heard = st->awake;
 	x->due = MONO_NEVER;
@@ -192,18 +211,32 @@ client_open(struct step *st, const struct event *ev)
 		s->registration->certfp = pin_text(st, ev->u.open.pin);
 	core_add_conn(c, x);
 	c->nunregistered++;
-	n = tally_add(&c->addresses, &x->addr);
-	if (x->class->per_address != 0 && n > x->class->per_address &&
-	    !addr_is_loopback(&x->addr)) {
-		client_end(st, s, SPAN("Too many connections from your host"));
+	if (admit(st, s))
+		(void)hostname_ask(st, s);
+	if (!x->closing)
+		wait_grant(st, x);
+}
+
+void
+client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
+{
+	struct core *c = st->core;
+	struct conn *x = s->conn;
+	struct registration *r = s->registration;
+
+	tally_del(&c->addresses, &x->addr);
+	x->addr = h->addr;
+	x->tls = h->secure;
+	rcbuf_unref(x->cipher);
+	rcbuf_unref(r->certfp);
+	rcbuf_unref(r->host);
+	x->cipher = r->certfp = r->host = NULL;
+	/* what is asked about the gateway's own address */
+	request_drop(c, s);
+	if (!admit(st, s) || hostname_ask(st, s) ||
+	    !name_server_valid(h->host, c->settings->host_len))
 		return;
-	}
-	if (banned_open(st, s))
-		return;
-	if (x->class->registration_s != 0)
-		look_at(st, x, registration_until(x));
-	hostname_ask(st, s);
-	wait_grant(st, x);
+	r->host = rcbuf_new(h->host);
 }
 
 static void

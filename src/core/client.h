@@ -10,6 +10,17 @@
 
 /* Take an event of a client; do nothing if it is unknown or closing. */
 void client_open(struct step *, const struct event *);
+/* The client behind a gateway, as the gateway tells. */
+struct handed_on {
+	struct addr addr;
+	struct span host; /* counts if the address is not looked up */
+	bool secure;
+};
+
+/* Let a client that is not registered be the one that a gateway hands on: every
+ * limit counts its address from now on. It may be ended by this. */
+void client_handed_on(struct step *, struct session *,
+    const struct handed_on *);
 void client_line(struct step *, const struct event *);
 void client_ended(struct step *, const struct event *);
 void client_excess(struct step *, const struct event *);

@@ -55,15 +55,16 @@ answered(struct step *st, struct session *s, const struct request *r,
 	registration_try(st, s);
 }
 
-void
+bool
 hostname_ask(struct step *st, struct session *s)
 {
 	const struct settings *g = st->core->settings;
 	const struct addr *a = &s->conn->addr;
 
 	if (!g->dns_enabled || (addr_is_private(a) && !g->dns_private))
-		return;
+		return false;
 	tell(st, s, SPAN("Looking up your hostname..."), SPAN_NONE);
 	if (!request_ask(st, s, &use, request_name(st->arena, a), SPAN_NONE))
 		tell_unknown(st, s);
+	return true;
 }

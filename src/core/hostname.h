@@ -15,7 +15,7 @@
 
 /* Ask for the host name of a client that is not registered, if the settings
  * want that for its address. registration->host has the name later, or stays
- * NULL. */
-void hostname_ask(struct step *, struct session *);
+ * NULL. Return false if the address is not looked up. */
+bool hostname_ask(struct step *, struct session *);
 
 #endif

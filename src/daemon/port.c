@@ -58,7 +58,7 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 		return;
 	}
 	if (fd < (for_links ? bd->link_fds : bd->client_fds)) {
-		if (p->conf.nproxy > 0)
+		if (p->conf.proxies.n > 0)
 			proxied_begin(p, fd, &a.addr);
 		else
 			endpoint_accept(p, &a);

@@ -137,22 +137,13 @@ proxied_late(struct timer *t)
 	refuse(x, x->local ? NULL : "no PROXY header in time");
 }
 
-static bool
-is_proxy(const struct port *p, const struct addr *a)
-{
-	for (size_t i = 0; i < p->conf.nproxy; i++)
-		if (addr_in(a, &p->conf.proxy[i].addr, p->conf.proxy[i].prefix))
-			return true;
-	return false;
-}
-
 void
 proxied_begin(struct port *p, int fd, const struct addr *addr)
 {
 	struct banyand *bd = p->banyand;
 	struct proxied *x;
 
-	if (!is_proxy(p, addr)) {
+	if (!net_list_has(&p->conf.proxies, addr)) {
 		port_log_refused(p, addr,
 		    SPAN("only proxies may connect to this port"));
 		(void)close(fd);

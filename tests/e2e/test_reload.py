@@ -200,6 +200,46 @@ def proxies(one):
     Client(s.plain, "alice").close()
 
 
+@case("webirc.name", "webirc.net", "webirc.password", "webirc.pin")
+def webirc(one):
+    s = one.start()
+    cert = os.path.join(s.folder, "gateway")
+    os.mkdir(cert)
+    pin = make_certificate(cert, "gateway.test")
+
+    def handed_on(password="secret", **kwargs):
+        """Return the address that counts, or None if WEBIRC is refused."""
+        c = Client(kwargs.pop("port", s.plain), **kwargs)
+        c.send(f"WEBIRC {password} web 192.0.2.7 192.0.2.7", "NICK alice",
+               "USER a 0 * :a", "QUIT")
+        m = re.search(r" 001 alice .*@(\S+)", "\n".join(c.until_closed()))
+        return m and m.group(1)
+    assert handed_on() is None
+    block = {"name": "first", "net": "127.0.0.1",
+             "password": hash_of("secret")}
+    one.config["webirc"] = [block]
+    one.set("dns.enabled", False)  # no traffic beyond loopback
+    one.reload()
+    assert handed_on() == "192.0.2.7"
+    assert handed_on("wrong") is None
+    until("it is told", lambda: "handed-on by=first" in s.log())
+    block["name"] = "second"
+    block["net"] = ["192.0.2.0/24", "127.0.0.8/29"]
+    block["password"] = hash_of("other")
+    one.reload()
+    assert handed_on("other") is None
+    assert handed_on("secret", source="127.0.0.9") is None
+    assert handed_on("other", source="127.0.0.9") == "192.0.2.7"
+    until("it is told", lambda: "handed-on by=second" in s.log())
+    block["net"] = "127.0.0.0/8"
+    block["pin"] = pin
+    one.reload()
+    assert handed_on("other") is None
+    assert handed_on("other", port=s.tls, tls=s.cafile) is None
+    assert handed_on("other", port=s.tls, tls=s.cafile,
+                     certificate=cert) == "192.0.2.7"
+
+
 @case("server.motd")
 def motd(one):
     s = one.start()

@@ -44,6 +44,8 @@ struct fuzz {
 	struct class_settings class;
 	struct peer_settings peer;
 	struct oper_settings oper;
+	struct net_settings net;
+	struct gateway_settings gateway;
 	int64_t ms;
 	uint32_t gen[CLIENTS];
 	bool open[CLIENTS];
@@ -208,6 +210,9 @@ begin(struct fuzz *f)
 	    (struct peer_settings){ .name = SPAN("b.test"), .plaintext = true };
 	f->oper = (struct oper_settings){ .name = SPAN("root"),
 		.verifier = SPAN("$argon2id$x") };
+	f->gateway = (struct gateway_settings){ .name = SPAN("gate"),
+		.nets = { &f->net, 1 },
+		.verifier = f->oper.verifier };
 	f->settings = (struct settings){ .name = SPAN("a.test"),
 		.network = SPAN("Test"),
 		.description = SPAN("a"),
@@ -228,6 +233,8 @@ begin(struct fuzz *f)
 		.nclass = 1,
 		.oper = &f->oper,
 		.noper = 1,
+		.gateway = &f->gateway,
+		.ngateway = 1,
 		.peer = &f->peer,
 		.npeer = 1,
 		.keep_s = 30,

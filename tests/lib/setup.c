@@ -146,6 +146,9 @@ setup_copy(struct setup *old)
 	s->settings.class = s->class;
 	s->settings.oper = s->oper;
 	s->settings.peer = s->peer;
+	s->gateway[0].nets.v = s->gateway_net;
+	if (s->settings.ngateway > 0)
+		s->settings.gateway = s->gateway;
 	s->settings.motd = s->motd;
 	s->settings.module = s->module;
 	s->settings.option = s->option;
@@ -186,6 +189,33 @@ set_oper(struct setup *s, const char *value)
 	o->verifier = keep(verifier);
 	o->mask = keep(mask);
 	o->privileges = PRIVILEGES_ALL;
+	return true;
+}
+
+/* Let the gateway at an address hand clients on, with a password, or with a
+ * certificate whose pin is that letter 32 times. */
+static bool
+set_gateway(struct setup *s, struct span value)
+{
+	struct gateway_settings *g = &s->gateway[0];
+	struct span at = span_word(&value), password = span_word(&value),
+		    letter = span_word(&value);
+	char verifier[192];
+
+	*g = (struct gateway_settings){ .name = SPAN("gateway"),
+		.nets = { s->gateway_net, 1 } };
+	if (!addr_cidr_parse(at, &s->gateway_net[0].addr,
+		&s->gateway_net[0].prefix))
+		return false;
+	snprintf(verifier, sizeof(verifier), "%s%.*s", VERIFIER,
+	    SPAN_ARG(password));
+	if (!span_eq(password, SPAN("-")))
+		g->verifier = keep(verifier);
+	g->has_pin = letter.n == 1;
+	if (g->has_pin)
+		memset(g->pin, letter.p[0], sizeof(g->pin));
+	s->settings.gateway = s->gateway;
+	s->settings.ngateway = 1;
 	return true;
 }
 
@@ -384,6 +414,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		s->motd[g->nmotd++] = keep(value);
 	else if (strcmp(name, "modules") == 0)
 		return set_modules(s, span_of(value));
+	else if (strcmp(name, "gateway") == 0)
+		return set_gateway(s, span_of(value));
 	else if (strcmp(name, "oper") == 0)
 		return set_oper(s, value);
 	else if (strcmp(name, "privileges") == 0)

@@ -24,6 +24,8 @@ struct setup {
 	struct settings settings;
 	struct class_settings class[1];
 	struct oper_settings oper[SETUP_OPERS];
+	struct gateway_settings gateway[1];
+	struct net_settings gateway_net[1];
 	struct peer_settings peer[SETUP_SERVERS];
 	struct peer_address address[SETUP_SERVERS];
 	struct span motd[SETUP_MOTD];

@@ -33,6 +33,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/umode.c \
 	src/core/cmd/umode.h \
 	src/core/cmd/wallops.c \
+	src/core/cmd/webirc.c \
 	src/core/cmd/who.c \
 	src/core/cmd/whois.c \
 	src/core/cmd/whowas.c

@@ -57,3 +57,12 @@ settings_option(const struct settings *s, const struct option_row *row)
 			return s->option[i].v;
 	return row->dflt;
 }
+
+bool
+net_list_has(const struct net_list *l, const struct addr *a)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (addr_in(a, &l->v[i].addr, l->v[i].prefix))
+			return true;
+	return false;
+}

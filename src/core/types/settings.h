@@ -44,6 +44,25 @@ struct oper_settings {
 	uint32_t privileges;   /* those of the class; without a class: all */
 };
 
+struct net_settings {
+	struct addr addr;
+	unsigned int prefix; /* bits of 128 */
+};
+
+struct net_list {
+	const struct net_settings *v;
+	size_t n;
+};
+
+/* A gateway that hands clients on with WEBIRC. */
+struct gateway_settings {
+	struct span name;
+	struct net_list nets; /* from which it connects */
+	struct span verifier; /* $argon2id$…; empty: there is a pin */
+	bool has_pin;
+	unsigned char pin[32]; /* SHA-256 of the SPKI of its certificate */
+};
+
 struct peer_address {
 	struct span host; /* is looked up at each dial; empty: addr */
 	struct addr addr;
@@ -98,6 +117,8 @@ struct settings {
 	size_t noper_class;
 	const struct oper_settings *oper;
 	size_t noper;
+	const struct gateway_settings *gateway;
+	size_t ngateway;
 	const struct peer_settings *peer;
 	size_t npeer;
 	/* rows that are added to the built-in ones, and that core_tables() has
@@ -133,6 +154,9 @@ struct settings {
 /* Return the first class whose network holds the address; borrowed. */
 const struct class_settings *settings_class(const struct settings *,
     const struct addr *);
+
+/* Return true if one of the networks has the address. */
+bool net_list_has(const struct net_list *, const struct addr *);
 
 /* Return the row of that name, borrowed, or NULL. */
 const struct oper_settings *settings_oper(const struct settings *,

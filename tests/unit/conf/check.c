@@ -128,6 +128,12 @@ static const struct {
 	    "f:5: user: expected a text without spaces of at most 32 bytes of "
 	    "UTF-8, not true" },
 
+	/* gateways */
+	{ "webirc = ( { name = \"a\"; net = \"::1\"; pin = \"" PIN64 "\"; } );",
+	    NULL },
+	{ "webirc = ( { name = \"a\"; net = \"::1\"; } );",
+	    "f:5: webirc[1]: expected a password, a pin, or both" },
+
 	/* DNS */
 	{ "dns = { servers = \"192.0.2.53\"; };", NULL },
 	{ "dns = { servers = ( \"192.0.2.53:5353\", \"2001:db8::53\", "
