@@ -36,4 +36,6 @@ libcore_a_SOURCES += \
 	src/core/cmd/webirc.c \
 	src/core/cmd/who.c \
 	src/core/cmd/whois.c \
-	src/core/cmd/whowas.c
+	src/core/cmd/whowas.c \
+	src/core/cmd/whox.c \
+	src/core/cmd/whox.h

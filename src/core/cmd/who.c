@@ -1,5 +1,6 @@
 /*
- * WHO (modern-irc, "WHO message"; the `o` of RFC 1459, 4.5.1).
+ * WHO (modern-irc, "WHO message"; the `o` of RFC 1459, 4.5.1). The fields of
+ * WHOX are in whox.c.
  *
  *	a channel	its members whom the asker may see
  *	a nick		that user, invisible or not: who knows the name may
@@ -13,6 +14,7 @@
  * channel, or along all users in the order they came.
  */
 #include "core/cmd/cmd.h"
+#include "core/cmd/whox.h"
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
@@ -52,12 +54,10 @@ any_membership(struct step *st, struct sight *x, const struct user *u)
 	return m;
 }
 
-static void
-reply_who(struct step *st, struct session *s, const struct user *u,
+static struct span
+flags_of(struct step *st, const struct session *s, const struct user *u,
     const struct member *m)
 {
-	const struct server *at =
-	    facts_find_server(st->facts, user_home(u).sid);
 	const struct user_mark *mark;
 	uint64_t modes = u->modes;
 	struct writer w;
@@ -71,45 +71,72 @@ reply_who(struct step *st, struct session *s, const struct user *u,
 				    (s->caps & CAPB(MULTI_PREFIX)) != 0));
 	while ((mark = user_mark_next(st->tables, &modes)) != NULL)
 		writer_char(&w, mark->flag);
+	return writer_done(&w);
+}
+
+static void
+reply_plain(struct step *st, struct session *s, const struct whox_user *x)
+{
+	const struct user *u = x->user;
+
 	reply(st, s, RPL_WHOREPLY,
-	    m == NULL ? SPAN("*") : rcbuf_span(m->chan->name),
+	    x->member == NULL ? SPAN("*") : rcbuf_span(x->member->chan->name),
 	    ident_username(u->ident), ident_host(u->ident),
-	    server_name(st->core, user_home(u).sid), user_nick(u),
-	    writer_done(&w), num(st, at == NULL ? 0 : at->hops),
-	    ident_realname(u->ident));
+	    server_name(st->core, user_home(u).sid), user_nick(u), x->flags,
+	    num(st, whox_hops(st, u)), ident_realname(u->ident));
+}
+
+/* The answer that runs. */
+struct answer {
+	struct step *st;
+	struct session *s;
+	struct listing *l; /* asked: the fields of WHOX, or NULL */
+	struct sight sight;
+};
+
+static void
+reply_who(struct answer *a, const struct user *u, const struct member *m)
+{
+	struct whox_user x = { u, m, flags_of(a->st, a->s, u, m) };
+
+	if (a->l->asked == NULL)
+		reply_plain(a->st, a->s, &x);
+	else
+		whox_reply(a->st, a->s, &a->sight, a->l->asked, &x);
 }
 
 /* End a piece. Return `last`. */
 static bool
-piece_end(struct step *st, struct session *s, struct listing *l,
-    struct sight *x, bool last)
+piece_end(struct answer *a, bool last)
 {
-	sight_end(st, x, l, SPAN("WHO"), rcbuf_span(l->what));
+	struct span what = rcbuf_span(a->l->what);
+
+	sight_end(a->st, &a->sight, a->l, SPAN("WHO"), what);
 	if (last)
-		reply(st, s, RPL_ENDOFWHO, rcbuf_span(l->what));
+		reply(a->st, a->s, RPL_ENDOFWHO, what);
 	return last;
 }
 
 static bool
 chan_piece(struct step *st, struct session *s, struct listing *l)
 {
-	struct sight x = sight_begin(st, s, l);
+	struct answer a = { st, s, l, sight_begin(st, s, l) };
 	const struct chan *ch = l->walk.chan;
 	const struct member *m;
 	bool on_it, open;
 
-	if (ch == NULL || (!may_see_chan(s, ch) && !x.hidden))
-		return piece_end(st, s, l, &x, true);
+	if (ch == NULL || (!may_see_chan(s, ch) && !a.sight.hidden))
+		return piece_end(&a, true);
 	open = may_see_chan(s, ch);
 	on_it = is_on_chan(s, ch);
 	while ((m = l->walk.next) != NULL && listing_has_room(st)) {
 		l->walk.next = TAILQ_NEXT(m, chan_link);
 		if (m->shown &&
 		    (!l->opers || (m->user->modes & UMB(OPER)) != 0) &&
-		    sight_lets(&x, open && may_see_member(m, on_it)))
-			reply_who(st, s, m->user, m);
+		    sight_lets(&a.sight, open && may_see_member(m, on_it)))
+			reply_who(&a, m->user, m);
 	}
-	return piece_end(st, s, l, &x, m == NULL);
+	return piece_end(&a, m == NULL);
 }
 
 static bool
@@ -177,16 +204,16 @@ may_list(struct step *st, struct sight *x, const struct listing *l,
 static bool
 mask_piece(struct step *st, struct session *s, struct listing *l)
 {
-	struct sight x = sight_begin(st, s, l);
+	struct answer a = { st, s, l, sight_begin(st, s, l) };
 	const struct user *u;
 
 	while (listing_has_room(st)) {
 		if ((u = map_next(&st->facts->users, &l->at)) == NULL)
-			return piece_end(st, s, l, &x, true);
-		if (may_list(st, &x, l, u))
-			reply_who(st, s, u, any_membership(st, &x, u));
+			return piece_end(&a, true);
+		if (may_list(st, &a.sight, l, u))
+			reply_who(&a, u, any_membership(st, &a.sight, u));
 	}
-	return piece_end(st, s, l, &x, false);
+	return piece_end(&a, false);
 }
 
 /* Answer for one user, with one line; `at` and n are not used. */
@@ -194,20 +221,21 @@ static bool
 nick_piece(struct step *st, struct session *s, struct listing *l)
 {
 	const struct user *u = facts_find_nick(st->facts, rcbuf_span(l->what));
-	struct sight x = sight_begin(st, s, l);
+	struct answer a = { st, s, l, sight_begin(st, s, l) };
 
 	if (u != NULL && (!l->opers || (u->modes & UMB(OPER))))
-		reply_who(st, s, u, any_membership(st, &x, u));
-	return piece_end(st, s, l, &x, true);
+		reply_who(&a, u, any_membership(st, &a.sight, u));
+	return piece_end(&a, true);
 }
 
 void
 cmd_who(struct cmd *c)
 {
-	struct span mask = cmd_arg(c, 0);
+	struct span mask = cmd_arg(c, 0), rest = cmd_arg(c, 1);
 	struct listing l = { .piece = mask_piece };
+	bool extended = span_find(rest, '%') < rest.n;
 
-	l.opers = span_eq(cmd_arg(c, 1), SPAN("o"));
+	l.opers = span_eq(span_cut(&rest, '%'), SPAN("o"));
 	if (mask.n == 0)
 		mask = SPAN("*");
 	if (name_is_channel(mask)) {
@@ -218,6 +246,8 @@ cmd_who(struct cmd *c)
 			l.walk.next = TAILQ_FIRST(&l.walk.chan->members);
 	} else if (facts_find_nick(c->facts, mask) != NULL)
 		l.piece = nick_piece;
+	if (extended)
+		l.asked = whox_new(rest);
 	l.what = rcbuf_new(mask);
 	listing_start(c->st, c->s, &l);
 	rcbuf_unref(l.what);
