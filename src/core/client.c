@@ -15,6 +15,7 @@
 #include "core/sessions/given_key.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/monitor.h"
 #include "core/sessions/request.h"
 #include "core/hostname.h"
 #include "core/registration.h"
@@ -242,6 +243,7 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 static void
 detach(struct core *c, struct session *s)
 {
+	monitor_clear(c, s);
 	if (s->user == NULL)
 		return;
 	LIST_REMOVE(s, user_link);

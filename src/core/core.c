@@ -24,6 +24,7 @@
 #include "core/sessions/audit.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/notice.h"
+#include "core/sessions/monitor.h"
 #include "core/outside.h"
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
@@ -71,6 +72,7 @@ core_seed(struct core *c, const struct event *ev)
 	map_init(&c->asked, key_asked, c->key);
 	whowas_seed(c);
 	restore_seed(c);
+	monitor_seed(c);
 	c->self.inc = ev->u.seed.inc;
 	c->uid_next = ev->u.seed.uid_from;
 	c->uid_upto = ev->u.seed.uid_upto;
@@ -113,6 +115,7 @@ core_new(void)
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
 	whowas_init(c);
+	monitor_init(c);
 	return c;
 }
 
@@ -142,6 +145,7 @@ core_free(struct core *c)
 		invariant(tally_fini(&c->addresses) == 0);
 		map_fini(&c->asked);
 		whowas_fini(c);
+		monitor_fini(c);
 	}
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
 	       pool_fini(&c->out_pool) + pool_fini(&c->request_pool);

@@ -295,6 +295,8 @@ struct core {
 	struct sink_list sinks; /* of changes */
 	struct sink client_lines;
 	struct whowas whowas;
+	struct chains monitored; /* core/sessions/monitor.h; by nick */
+	struct sink monitor_sink;
 
 	uint64_t uid_next, uid_upto;
 	bool uid_asked, uid_told; /* for a mark; that there is none left */

@@ -308,7 +308,8 @@ LIMITS = {"nick_len": "NICKLEN", "channel_len": "CHANNELLEN",
           "topic_len": "TOPICLEN", "kick_len": "KICKLEN",
           "away_len": "AWAYLEN", "key_len": "KEYLEN", "user_len": "USERLEN",
           "host_len": "HOSTLEN", "real_len": "NAMELEN", "modes": "MODES",
-          "list_max": "MAXLIST", "targets_max": "MAXTARGETS"}
+          "list_max": "MAXLIST", "targets_max": "MAXTARGETS",
+          "monitor": "MONITOR"}
 
 
 @case(*("limits." + key for key in LIMITS))

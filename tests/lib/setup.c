@@ -367,6 +367,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "modes", &g->modes },
 		{ "list_max", &g->list_max },
 		{ "targets_max", &g->targets_max },
+		{ "monitor", &g->monitor },
 		{ "whowas", &g->whowas },
 		{ "ban_share", &g->ban_share },
 		{ "keep_s", &g->keep_s },

@@ -19,6 +19,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/map.c \
 	src/core/cmd/message.c \
 	src/core/cmd/mode.c \
+	src/core/cmd/monitor.c \
 	src/core/cmd/names.c \
 	src/core/cmd/oper.c \
 	src/core/cmd/oper.h \

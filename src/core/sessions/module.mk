@@ -25,6 +25,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/listing.h \
 	src/core/sessions/notice.c \
 	src/core/sessions/notice.h \
+	src/core/sessions/monitor.c \
+	src/core/sessions/monitor.h \
 	src/core/sessions/request.c \
 	src/core/sessions/request.h \
 	src/core/sessions/response.c \

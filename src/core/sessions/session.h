@@ -66,6 +66,7 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
 struct given_keys;
+struct monitor;	  /* core/sessions/monitor.h */
 struct judgement; /* core/cmd/judge.h */
 
 struct session {
@@ -92,6 +93,7 @@ struct session {
 	struct response *response;     /* of the command under way */
 	struct listing *listing;       /* long answers, being given */
 	struct given_keys *given_keys; /* NULL: none; given_key.h */
+	struct monitor *monitor;       /* nicks it watches; NULL: none */
 	/* of the line that waits for it; NULL: none */
 	struct judgement *judgement;
 	struct wall spoke;   /* for idle times */

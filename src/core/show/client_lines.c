@@ -10,6 +10,7 @@
 
 #include "core/answers/reply.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/monitor.h"
 #include "core/sessions/source.h"
 #include "core/show/change.h"
 
@@ -51,6 +52,7 @@ to_watching_peers(struct step *st, const struct change *ch)
 {
 	audience_add_peers(st, ch->user);
 	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
+	monitor_add_audience(st, ch->user, CAPB(AWAY_NOTIFY));
 }
 
 /* The welcome tells it to new users. */
