@@ -116,6 +116,10 @@ add_user(struct lines *l, const struct user *u)
 		writer_str(&w, " away:");
 		writer_span(&w, rcbuf_span(user_away(u)));
 	}
+	if (u->more != NULL && u->more->realname != NULL) {
+		writer_str(&w, " realname:");
+		writer_span(&w, user_realname(u));
+	}
 	lines_add(l, writer_done(&w));
 }
 

@@ -52,7 +52,7 @@ census_next_user(const struct core *c, struct arena *a, size_t *at,
 		.modes = user_letters(c, a, u->modes),
 		.channels = u->nshown,
 		.away = user_away(u) != NULL,
-		.realname = ident_realname(u->ident) };
+		.realname = user_realname(u) };
 	return true;
 }
 

@@ -67,7 +67,7 @@ value_bytes(struct reg_walk *w, size_t more)
 static size_t
 stay_bytes(const struct user *u, const struct chan *c)
 {
-	size_t n = rcbuf_span(c->fold).n + ident_realname(u->ident).n;
+	size_t n = rcbuf_span(c->fold).n + user_realname(u).n;
 	struct reg_walk w = user_regs(u);
 
 	return n + value_bytes(&w, LINE_MORE) + source_bytes(u);

@@ -16,6 +16,7 @@
 struct recorded_user {
 	struct uid uid;
 	char *nick, *away; /* away NULL: here */
+	char *realname;	   /* NULL: as at first */
 	uint64_t modes;
 };
 
@@ -132,6 +133,7 @@ user_drop(struct recorder *r, struct recorded_user *u)
 	map_del(&r->users, uid_span(&u->uid));
 	free(u->nick);
 	free(u->away);
+	free(u->realname);
 	free(u);
 }
 
@@ -318,6 +320,8 @@ of_user(struct recorder *r, const struct change *ch)
 		set(&u->nick, ch->text);
 	else if (ch->kind == CHANGE_AWAY)
 		set(&u->away, ch->text);
+	else if (ch->kind == CHANGE_REALNAME)
+		set(&u->realname, ch->text);
 	else
 		u->modes = (u->modes & ~ch->off) | ch->on;
 }
@@ -360,6 +364,7 @@ take(struct sink *sink, struct step *st, const struct change *ch)
 		break;
 	case CHANGE_NICK:
 	case CHANGE_AWAY:
+	case CHANGE_REALNAME:
 	case CHANGE_USER_MODES:
 		of_user(r, ch);
 		break;
@@ -422,6 +427,9 @@ compare_user(struct recorder *r, const struct user *u)
 	if (x == NULL || !same(x->nick, user_nick(u)) ||
 	    !same(x->away,
 		user_away(u) == NULL ? SPAN_NONE : rcbuf_span(user_away(u))) ||
+	    !same(x->realname, u->more == NULL || u->more->realname == NULL
+				   ? SPAN_NONE
+				   : user_realname(u)) ||
 	    x->modes != u->modes)
 		wrong(r, "user %s is shown otherwise than the changes said",
 		    u->uid.s);

@@ -510,6 +510,11 @@ model_check_users(struct model *m, const struct facts *f)
 			    r == NULL ? "off" : r->value,
 			    user_away(u) == NULL ? SPAN_NONE
 						 : rcbuf_span(user_away(u)));
+		user_key(key, sizeof(key), &m->user[i], SPAN("realname"));
+		r = reg(m, key);
+		if (r != NULL && !span_eq(span_of(r->value), user_realname(u)))
+			wrong(m, "the realname", uid_span(&u->uid), r->value,
+			    user_realname(u));
 	}
 	if (n != f->nshown)
 		net_fail(m->o->net, "at rest: %zu users are shown, not %zu",

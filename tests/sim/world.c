@@ -547,6 +547,18 @@ act_list(struct world *w, struct person *p, const struct ref_chan *c)
 	    masks[below(w, n)]);
 }
 
+/* Some people change their real name instead. */
+static void
+act_away(struct world *w, struct person *p)
+{
+	bool out = chance(w, 60);
+
+	if (p->id % 4 == 3)
+		say(p, out ? "SETNAME :Another" : "SETNAME :One");
+	else
+		say(p, out ? "AWAY :out" : "AWAY");
+}
+
 static void
 act_join(struct world *w, struct person *p)
 {
@@ -713,7 +725,7 @@ act_of_person(struct world *w, enum act a)
 		act_join(w, p);
 		break;
 	case ACT_AWAY:
-		say(p, chance(w, 60) ? "AWAY :out" : "AWAY");
+		act_away(w, p);
 		break;
 	case ACT_TELL:
 		tell_nick(w, p, some_nick(w));

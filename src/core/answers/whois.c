@@ -206,7 +206,7 @@ reply_head(struct step *st, struct session *s, const struct user *asker,
 	struct span nick = user_nick(u);
 
 	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
-	    ident_host(u->ident), ident_realname(u->ident));
+	    ident_host(u->ident), user_realname(u));
 	if (sees_address(st, asker, u))
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));

@@ -86,7 +86,7 @@ was_new(struct step *st, const struct user *u)
 {
 	struct span nick = user_nick(u), username = ident_username(u->ident),
 		    host = ident_host(u->ident), ip = user_address(st, u),
-		    realname = ident_realname(u->ident),
+		    realname = user_realname(u),
 		    server = server_name(st->core, user_home(u).sid);
 	size_t at = 0, bytes = sizeof(struct was) + nick.n + username.n +
 			       host.n + ip.n + realname.n + server.n;

@@ -30,6 +30,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/server_info.c \
 	src/core/cmd/stats.c \
 	src/core/cmd/testline.c \
+	src/core/cmd/setname.c \
 	src/core/cmd/topic.c \
 	src/core/cmd/umode.c \
 	src/core/cmd/umode.h \

@@ -83,7 +83,7 @@ reply_plain(struct step *st, struct session *s, const struct whox_user *x)
 	    x->member == NULL ? SPAN("*") : rcbuf_span(x->member->chan->name),
 	    ident_username(u->ident), ident_host(u->ident),
 	    server_name(st->core, user_home(u).sid), user_nick(u), x->flags,
-	    num(st, whox_hops(st, u)), ident_realname(u->ident));
+	    num(st, whox_hops(st, u)), user_realname(u));
 }
 
 /* The answer that runs. */
@@ -171,7 +171,7 @@ matches(struct step *st, const struct user *u, struct span mask)
 	    mask_glob(mask, ident_username(u->ident), &steps) ||
 	    mask_glob(mask, ident_host(u->ident), &steps) ||
 	    mask_glob(mask, server_name(st->core, user_home(u).sid), &steps) ||
-	    mask_glob(mask, ident_realname(u->ident), &steps);
+	    mask_glob(mask, user_realname(u), &steps);
 
 	step_spend(st, steps);
 	return match;

@@ -193,7 +193,7 @@ whox_reply(struct step *st, struct session *s, struct sight *sight,
 		}
 	if (x->realname)
 		reply_row(st, s, &with_realname, writer_done(&w),
-		    ident_realname(of->user->ident));
+		    user_realname(of->user));
 	else
 		reply(st, s, RPL_WHOSPCRPL, writer_done(&w));
 }

@@ -147,6 +147,7 @@ struct user_more {
 	struct nick *former;	      /* of SHOWN_FORMER */
 	struct rcbuf *former_spelled; /* the same of it */
 	struct rcbuf *away;	      /* user_away() */
+	struct rcbuf *realname;	      /* user_realname(); NULL: as at first */
 	struct member *left;	      /* user_left() */
 	struct invites invites;	      /* core/facts/invites.h */
 	uint32_t lost_at;	      /* user_lost_at() */
@@ -616,8 +617,17 @@ user_away(const struct user *u)
 	return u->more == NULL ? NULL : u->more->away;
 }
 
-/* Return the place in core->losers.user, plus 1; or 0 if the user is not
- * there.
+/* Return the real name that clients see: that of the +USER, unless the user has
+ * changed it. */
+static inline struct span
+user_realname(const struct user *u)
+{
+	return u->more == NULL || u->more->realname == NULL
+		   ? ident_realname(u->ident)
+		   : rcbuf_span(u->more->realname);
+}
+
+/* Return the place in core->losers.user, plus 1; or 0 if the user is not there.
  */
 static inline uint32_t
 user_lost_at(const struct user *u)

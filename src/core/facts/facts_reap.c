@@ -81,6 +81,7 @@ reap_more(struct facts *f, struct user *u)
 	free(x->home);
 	rcbuf_unref(x->former_spelled);
 	rcbuf_unref(x->away);
+	rcbuf_unref(x->realname);
 	blocks_give(&f->blocks, x, sizeof(*x));
 }
 

@@ -326,6 +326,17 @@ facts_set_away(struct facts *f, struct user *u, struct rcbuf *away)
 }
 
 void
+facts_set_realname(struct facts *f, struct user *u, struct rcbuf *realname)
+{
+	if (u->more == NULL && realname == NULL)
+		return;
+	if (u->more != NULL)
+		rcbuf_unref(u->more->realname);
+	more_of(f, u)->realname = realname == NULL ? NULL : rcbuf_ref(realname);
+	facts_less_of(f, u);
+}
+
+void
 facts_set_lost_at(struct facts *f, struct user *u, uint32_t at)
 {
 	more_of(f, u)->lost_at = at;

@@ -33,9 +33,11 @@ void facts_claim(struct facts *, struct user *, struct span nick,
 void facts_unclaim(struct facts *, struct user *);
 /* Set what clients see of the user; for the show code. The user is not
  * SHOWN_FORMER, and claims a nick to be SHOWN_CLAIM. The text of an away
- * message is given one more reference; NULL: the user is here. */
+ * message, and a real name, are given one more reference; NULL: the user is
+ * here, and has the first real name. */
 void facts_show_as(struct facts *, struct user *, enum shown_as);
 void facts_set_away(struct facts *, struct user *, struct rcbuf *);
+void facts_set_realname(struct facts *, struct user *, struct rcbuf *);
 /* Set what user_lost_at() returns. */
 void facts_set_lost_at(struct facts *, struct user *, uint32_t);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */

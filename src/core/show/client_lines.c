@@ -55,6 +55,17 @@ to_watching_peers(struct step *st, const struct change *ch)
 	monitor_add_audience(st, ch->user, CAPB(AWAY_NOTIFY));
 }
 
+/* "To all clients in common channels, as well as to the client from which it
+ * originated" (ircv3 setname). */
+static void
+to_naming(struct step *st, const struct change *ch)
+{
+	audience_add_user(st, ch->user);
+	audience_add_peers(st, ch->user);
+	audience_keep_cap(st, CAPB(SETNAME));
+	monitor_add_audience(st, ch->user, CAPB(SETNAME));
+}
+
 /* The welcome tells it to new users. */
 static void
 to_welcome_user(struct step *st, const struct change *ch)
@@ -163,6 +174,17 @@ send_away(struct step *st, const struct change *ch)
 	send_away_line(st, ch->user);
 }
 
+static void
+send_setname(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "SETNAME :");
+	writer_span(&w, user_realname(ch->user));
+	send_body(st, &w);
+}
+
 /* AWAY of a user who joins follows the JOIN (IRCv3 away-notify). */
 static void
 send_join(struct step *st, const struct change *ch)
@@ -176,7 +198,7 @@ send_join(struct step *st, const struct change *ch)
 		writer_span(&w, rcbuf_span(ch->chan->name));
 		if (ext == 1) {
 			writer_str(&w, " * :");
-			writer_span(&w, ident_realname(ch->user->ident));
+			writer_span(&w, user_realname(ch->user));
 			l.alt = writer_done(&w);
 		} else
 			l.body = writer_done(&w);
@@ -309,6 +331,7 @@ static const struct told {
 	[CHANGE_COME] = { NULL, NULL, false },
 	[CHANGE_JOIN] = { to_chan, send_join, false },
 	[CHANGE_AWAY] = { to_watching_peers, send_away, true },
+	[CHANGE_REALNAME] = { to_naming, send_setname, false },
 	[CHANGE_MODES] = { to_old_members, send_modes, false },
 	[CHANGE_TOPIC] = { to_old_members, send_topic, false },
 	[CHANGE_USER_MODES] = { to_welcome_user, send_user_modes, false },

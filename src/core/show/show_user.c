@@ -69,6 +69,7 @@ show_quits(struct step *st)
 				show_member_end(st, m);
 		show_nick_end(st->facts, u);
 		facts_set_away(st->facts, u, NULL);
+		facts_set_realname(st->facts, u, NULL);
 	}
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;)
@@ -89,6 +90,21 @@ show_away(struct step *st, struct user *u)
 		.user = u,
 		.by = by_user(u->uid),
 		.text = away == NULL ? SPAN_NONE : rcbuf_span(away) });
+}
+
+static void
+show_realname(struct step *st, struct user *u)
+{
+	struct rcbuf *name = user_value(st->facts, u, SPAN("realname"));
+
+	if (name == (u->more == NULL ? NULL : u->more->realname))
+		return;
+	facts_set_realname(st->facts, u, name);
+	change_emit(st,
+	    &(struct change){ .kind = CHANGE_REALNAME,
+		.user = u,
+		.by = by_user(u->uid),
+		.text = name == NULL ? SPAN_NONE : rcbuf_span(name) });
 }
 
 /* Show a user who was hidden. */
@@ -117,6 +133,7 @@ show_users(struct step *st)
 			continue;
 		if (!u->shown)
 			show_user(st, u);
+		show_realname(st, u);
 		show_away(st, u);
 	}
 }

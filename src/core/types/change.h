@@ -37,15 +37,18 @@ struct step;
 struct user;
 
 enum change_kind {
-	CHANGE_PART,  /* user leaves chan; text: the reason */
-	CHANGE_KICK,  /* by makes user leave chan; text: the reason */
-	CHANGE_QUIT,  /* user is hidden; text: the reason */
-	CHANGE_NICK,  /* user is shown by another nick; text: the nick */
-	CHANGE_COME,  /* user is shown; text: the nick */
-	CHANGE_JOIN,  /* user is on chan, without a status */
-	CHANGE_AWAY,  /* text: the reason; without bytes at p: user is back */
-	CHANGE_MODES, /* by sets modes of chan; mode, nmode */
-	CHANGE_TOPIC, /* by sets the topic of chan; text may be empty */
+	CHANGE_PART, /* user leaves chan; text: the reason */
+	CHANGE_KICK, /* by makes user leave chan; text: the reason */
+	CHANGE_QUIT, /* user is hidden; text: the reason */
+	CHANGE_NICK, /* user is shown by another nick; text: the nick */
+	CHANGE_COME, /* user is shown; text: the nick */
+	CHANGE_JOIN, /* user is on chan, without a status */
+	CHANGE_AWAY, /* text: the reason; without bytes at p: user is back */
+	/* user has another real name; text: the real name; without bytes at p:
+	 * the first one again */
+	CHANGE_REALNAME,
+	CHANGE_MODES,	   /* by sets modes of chan; mode, nmode */
+	CHANGE_TOPIC,	   /* by sets the topic of chan; text may be empty */
 	CHANGE_USER_MODES, /* user has other modes; on, off */
 	CHANGE_COUNT
 };
