@@ -225,3 +225,43 @@ def test_nicks_that_are_gone(network, pair):
     weechat.see(r"\[bob\] \(\S+@127\.0\.0\.1\) was")
     irssi.type("/quit good night")
     weechat.type("/quit", server)
+
+
+def raw(path):
+    """Return what irssi has written to its raw log."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def test_people_are_watched(network, pair):
+    """irssi asks for the fields of WHOX when it joins. WeeChat watches a nick
+    with MONITOR, asks for fields, and changes its real name."""
+    irssi, weechat = pair
+    channel, server = "irc.banyan.#banyan", "irc.server.banyan"
+    path = os.path.join(weechat.home, "irssi.raw")
+    irssi.type("/rawlog open " + path)
+    irssi.type("/join #banyan")
+    irssi.see(r"Irssi: .*#banyan.*1 nicks|Total of 1")
+    until("irssi asks by WHOX", lambda: re.search(r"WHO #banyan %", raw(path)))
+    until("irssi is told", lambda: re.search(r" 354 alice .*alice", raw(path)))
+
+    weechat.type("/notify add alice", server)
+    weechat.see(r"alice (is|has) connected")
+    irssi.type("/nick alicia")
+    irssi.see(r"known as alicia")
+    weechat.see(r"alice has quit")
+    irssi.type("/nick alice")
+    weechat.see(r"alice has quit(.|\n)*alice has connected")
+
+    weechat.type("/join #banyan", server)
+    irssi.see(r"bob \[.*\] has joined #banyan")
+    weechat.type("/who #banyan %cuhn", server)
+    weechat.see(r"\[#banyan\].*alice")
+    weechat.type("/setname A new name", server)
+    weechat.see(r"real name.*A new name")
+    irssi.type("/whois bob")
+    irssi.see(r"A new name")
+    irssi.type("/quit good night")
+    weechat.type("/quit", server)

@@ -326,6 +326,19 @@ def limits(one):
     assert c.expect(r" TOPIC #c :(x+)$").group(1) == "x" * 13
 
 
+@case("admin.location", "admin.organisation", "admin.email")
+def admin(one):
+    s = one.start()
+    c = s.client("alice")
+    c.send("ADMIN")
+    c.expect(r" 423 alice one\.test ")
+    for n, key in enumerate(("location", "organisation", "email")):
+        one.set("admin." + key, "the " + key)
+        one.reload()
+        c.send("ADMIN")
+        c.expect(rf" {257 + n} alice :the {key}$")
+
+
 def was(c, nick):
     """Return how many users WHOWAS has of a nick."""
     c.lines.clear()

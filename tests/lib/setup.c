@@ -411,6 +411,12 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->founder = strcmp(value, "owner") == 0   ? FOUNDER_OWNER
 			     : strcmp(value, "admin") == 0 ? FOUNDER_ADMIN
 							   : FOUNDER_OP;
+	else if (strcmp(name, "admin_location") == 0)
+		g->admin_location = keep(value);
+	else if (strcmp(name, "admin_organisation") == 0)
+		g->admin_organisation = keep(value);
+	else if (strcmp(name, "admin_email") == 0)
+		g->admin_email = keep(value);
 	else if (strcmp(name, "motd") == 0 && g->nmotd < SETUP_MOTD)
 		s->motd[g->nmotd++] = keep(value);
 	else if (strcmp(name, "modules") == 0)

@@ -19,6 +19,8 @@ libcore_a_SOURCES += \
 	src/core/answers/query.h \
 	src/core/answers/reply.c \
 	src/core/answers/reply.h \
+	src/core/answers/server_info.c \
+	src/core/answers/server_info.h \
 	src/core/answers/stop.c \
 	src/core/answers/stop.h \
 	src/core/answers/welcome.c \

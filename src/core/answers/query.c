@@ -25,6 +25,7 @@
 #include "core/answers/reply.h"
 #include "core/answers/stop.h"
 #include "core/sessions/response.h"
+#include "core/answers/server_info.h"
 #include "core/answers/welcome.h"
 #include "core/answers/whois.h"
 #include "core/part/clean.h"
@@ -107,7 +108,40 @@ answer_version(struct step *st, struct uid from, struct span rest)
 }
 
 static void
-end_version(struct step *st, struct session *s, const struct query *q,
+answer_admin(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_admin(st, NULL);
+}
+
+static void
+answer_info(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_info(st, NULL);
+}
+
+static void
+answer_lusers(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_lusers(st, NULL);
+}
+
+static void
+answer_time(struct step *st, struct uid from, struct span rest)
+{
+	(void)from;
+	(void)rest;
+	reply_time(st, NULL);
+}
+
+/* The answers that this ends are short, or have no last line. */
+static void
+end_server(struct step *st, struct session *s, const struct query *q,
     struct span what)
 {
 	if (!q->cut && !q->answered)

@@ -1,6 +1,6 @@
 /*
- * query.h - questions that only another server can answer: WHOIS x x, and MOTD
- * and VERSION of a server.
+ * query.h - questions that only another server can answer: WHOIS x x, and MOTD,
+ * VERSION and others of a server.
  *
  * The asker's server sends QUERY to the other, which answers numerics without
  * target; the asker's server adds target and label. If the request expires

@@ -1,25 +1,21 @@
 /*
- * LUSERS, MOTD, MODULES, VERSION (modern-irc, "Server Queries and Commands").
- * Another server is asked for its own answers (core/answers/query.c); a server
- * that is known but cannot be reached is answered with 402, "No such server".
+ * ADMIN, INFO, LUSERS, MOTD, MODULES, TIME, VERSION (modern-irc, "Server
+ * Queries and Commands"). Another server is asked for its own answers
+ * (core/answers/query.c); a server that is known but cannot be reached is
+ * answered with 402, "No such server".
  */
 #include "core/cmd/cmd.h"
 #include "core/answers/query.h"
+#include "core/answers/server_info.h"
 #include "core/answers/welcome.h"
 #include "core/module.h"
 
-void
-cmd_lusers(struct cmd *c)
-{
-	reply_lusers(c->st, c->s);
-}
-
-/* Return true if this server shall answer; else the other server has been
- * asked, or 402 was sent. */
+/* Return true if this server shall answer; else the other server, which is
+ * parameter `at`, has been asked, or 402 was sent. */
 static bool
-is_for_us(struct cmd *c, enum query_kind kind)
+is_for_us(struct cmd *c, enum query_kind kind, unsigned at)
 {
-	struct span target = cmd_arg(c, 0);
+	struct span target = cmd_arg(c, at);
 	const struct server *server;
 
 	if (target.n == 0)
@@ -34,17 +30,61 @@ is_for_us(struct cmd *c, enum query_kind kind)
 	return false;
 }
 
+/* The first parameter is a mask of servers in RFC 2812, 3.4.2. It is passed
+ * over, as the numbers are those of the network. */
+void
+cmd_lusers(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_LUSERS, 1))
+		reply_lusers(c->st, c->s);
+}
+
+void
+cmd_admin(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_ADMIN, 0))
+		reply_admin(c->st, c->s);
+}
+
+void
+cmd_info(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_INFO, 0))
+		reply_info(c->st, c->s);
+}
+
+void
+cmd_time(struct cmd *c)
+{
+	if (is_for_us(c, QUERY_TIME, 0))
+		reply_time(c->st, c->s);
+}
+
+/* "Servers MAY disable" these: they tell of the accounts of a machine, and call
+ * people there (RFC 2812, 4.5 and 4.6). */
+void
+cmd_summon(struct cmd *c)
+{
+	reply0(c->st, c->s, ERR_SUMMONDISABLED);
+}
+
+void
+cmd_users(struct cmd *c)
+{
+	reply0(c->st, c->s, ERR_USERSDISABLED);
+}
+
 void
 cmd_motd(struct cmd *c)
 {
-	if (is_for_us(c, QUERY_MOTD))
+	if (is_for_us(c, QUERY_MOTD, 0))
 		reply_motd(c->st, c->s);
 }
 
 void
 cmd_version(struct cmd *c)
 {
-	if (is_for_us(c, QUERY_VERSION))
+	if (is_for_us(c, QUERY_VERSION, 0))
 		reply_version(c->st, c->s);
 }
 

@@ -98,6 +98,8 @@ struct settings {
 	struct sid sid;
 	struct span network; /* ISUPPORT NETWORK */
 	struct span description;
+	/* whom to ask about the server, for ADMIN; each may be empty */
+	struct span admin_location, admin_organisation, admin_email;
 	const struct span *motd; /* lines */
 	size_t nmotd;
 	bool utf8only;

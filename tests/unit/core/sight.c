@@ -100,6 +100,9 @@ START_TEST(a_look_at_an_address_is_told)
 	rig_hears(&r, 1,
 	    " 378 root far :is connecting from *@host.test 10.0.0.1");
 	ck_assert_uint_eq(r.logged[LOG_SIGHT], 1);
+	(void)ask(&r, "USERIP far");
+	rig_hears(&r, 1, " 340 root :far=+u@10.0.0.1\r\n");
+	ck_assert_uint_eq(r.logged[LOG_SIGHT], 1);
 	(void)ask(&r, "WHO far %ihn");
 	rig_hears(&r, 1, " 354 root 10.0.0.1 host.test far\r\n");
 	ck_assert_uint_eq(r.logged[LOG_SIGHT], 1);
@@ -146,6 +149,7 @@ START_TEST(an_address_that_is_not_shown_is_no_look)
 	far_user(&r);
 	(void)ask(&r, "WHOIS far");
 	ck_assert_ptr_null(strstr(rig_heard(&r, 1), " 378 "));
+	rig_says(&r, 1, "USERIP far", " 340 root :far=+u@255.255.255.255\r\n");
 	rig_says(&r, 1, "WHO far %ihn",
 	    " 354 root 255.255.255.255 host.test far\r\n");
 	rig_apply_parts(&r, "002.5", 2, "-", "+QUIT 002AAAAAA :bye\r\n");
