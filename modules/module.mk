@@ -15,6 +15,7 @@ EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/bot/module.mk
 include modules/callerid/module.mk
+include modules/deaf/module.mk
 include modules/forward/module.mk
 include modules/help/module.mk
 include modules/jointhrottle/module.mk
@@ -22,6 +23,10 @@ include modules/knock/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
 include modules/nonick/module.mk
+include modules/nonotice/module.mk
+include modules/operonly/module.mk
+include modules/regonly/module.mk
+include modules/secureonly/module.mk
 include modules/skeleton/module.mk
 include modules/umodeban/module.mk
 

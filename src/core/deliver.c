@@ -162,11 +162,13 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	if (p->status.n > 0 && need == 0)
 		return;
 	audience_begin(st);
+	audience_leave_out(st, st->tables->deaf);
 	if (need == 0)
 		audience_add_chan(st, c, by);
 	for (uint32_t i = 0; need != 0 && i < c->nlocal; i++)
 		if ((member_rights(c->local[i]) & need) &&
-		    c->local[i]->user != by)
+		    c->local[i]->user != by &&
+		    (c->local[i]->user->modes & st->tables->deaf) == 0)
 			audience_add_user(st, c->local[i]->user);
 	add_echo(st, by);
 	send_said(st, part, chan_target(st, c, p->status), index, false);

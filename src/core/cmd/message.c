@@ -62,6 +62,7 @@ ask_hooks(struct cmd *c, const struct how *how, const struct chan *ch,
     struct text *text)
 {
 	struct speech x = { .tables = c->tables,
+		.facts = c->facts,
 		.arena = c->st->arena,
 		.chan = ch,
 		.by = c->user,

@@ -261,7 +261,11 @@ may_make_permanent(struct reading *r)
 static void
 read_flag(struct reading *r, enum chan_mode m)
 {
-	if (m == CM_PERMANENT ? may_make_permanent(r) : need(r, RANK_OP))
+	const struct chan_mode_row *row = chan_mode_row(r->c->tables, m);
+	bool may =
+	    m == CM_PERMANENT ? may_make_permanent(r) : need(r, RANK_OP);
+
+	if (may && (row->may_set == NULL || row->may_set(r->c, r->on)))
 		want_mode(r, m, SPAN_NONE);
 }
 

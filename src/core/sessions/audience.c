@@ -46,7 +46,7 @@ audience_begin(struct step *st)
 
 	a->asked.n = 0;
 	a->asked.peers_of = NULL;
-	a->asked.need = 0;
+	a->asked.need = a->asked.deaf = 0;
 	a->collected = false;
 }
 
@@ -77,7 +77,8 @@ add(struct core *c, struct session *s, uint64_t need)
 }
 
 static void
-add_chan(struct core *c, const struct audience_chan *x, uint64_t need)
+add_chan(struct core *c, const struct audience_chan *x,
+    const struct audience_of *of)
 {
 	struct session *s;
 
@@ -85,10 +86,11 @@ add_chan(struct core *c, const struct audience_chan *x, uint64_t need)
 		const struct member *m = x->chan->local[i];
 
 		c->audience.visits++;
-		if (m->user == x->but || (x->old && m->comes))
+		if (m->user == x->but || (x->old && m->comes) ||
+		    (m->user->modes & of->deaf) != 0)
 			continue;
 		LIST_FOREACH(s, &m->user->sessions, user_link)
-			add(c, s, need);
+			add(c, s, of->need);
 	}
 }
 
@@ -132,7 +134,7 @@ collect(struct core *c)
 	a->caps = 0;
 	a->common = UINT64_MAX;
 	for (size_t i = 0; i < a->asked.n; i++)
-		add_chan(c, &a->asked.v[i], a->asked.need);
+		add_chan(c, &a->asked.v[i], &a->asked);
 	if (a->asked.peers_of != NULL)
 		add_peers(c, a->asked.peers_of, a->asked.need);
 	a->held = a->asked;
@@ -152,7 +154,7 @@ is_held(const struct core *c)
 	const struct audience_of *x = &a->asked, *y = &a->held;
 
 	if (!a->kept || a->mark != c->mark || x->n != y->n ||
-	    x->peers_of != NULL || x->need != y->need)
+	    x->peers_of != NULL || x->need != y->need || x->deaf != y->deaf)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].chan != y->v[i].chan ||
@@ -207,7 +209,8 @@ ask_chan(struct step *st, struct audience_chan x)
 		x.but = NULL;
 	if (a->collected) {
 		a->kept = false;
-		add_chan(st->core, &x, 0);
+		add_chan(st->core, &x,
+		    &(struct audience_of){ .deaf = a->held.deaf });
 		return;
 	}
 	if (of->n == of->cap)
@@ -266,6 +269,12 @@ audience_add_peers(struct step *st, const struct user *u)
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			audience_add_chan(st, m->chan, u);
+}
+
+void
+audience_leave_out(struct step *st, uint64_t modes)
+{
+	st->core->audience.asked.deaf = modes;
 }
 
 void

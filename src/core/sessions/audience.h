@@ -26,6 +26,9 @@ void audience_add_old(struct step *, const struct chan *);
 /* Add the members of all channels that the user is shown on, except the user.
  */
 void audience_add_peers(struct step *, const struct user *);
+/* Leave out members who have one of these user modes. Call it before channels
+ * are added. */
+void audience_leave_out(struct step *, uint64_t modes);
 /* Remove the sessions that lack all of these capabilities. Call it once, after
  * everything is added. */
 void audience_keep_cap(struct step *, uint64_t cap);
@@ -37,8 +40,8 @@ uint64_t audience_caps(struct step *);
 void audience_send(struct step *, const struct line *);
 
 /* Say that a channel has other members with sessions here, that a user has
- * other sessions, or that a session has other capabilities: nothing that was
- * collected before can serve again, in this step or a later one. */
+ * other sessions or modes, or that a session has other capabilities: nothing
+ * that was collected before can serve again, in this step or a later one. */
 void audience_changed(struct core *);
 
 /* Free the memory at the end of a core. */

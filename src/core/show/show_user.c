@@ -6,6 +6,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/facts/membership.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/notice.h"
 #include "core/show/change.h"
 #include "core/show/show_member.h"
@@ -177,6 +178,8 @@ show_user_modes(struct step *st)
 		if (((after ^ u->modes) & UMB(SERVER_NOTICES)) != 0)
 			notice_user(st->core, u->uid,
 			    (after & UMB(SERVER_NOTICES)) != 0);
+		if ((after ^ u->modes) & st->tables->deaf)
+			audience_changed(st->core);
 		u->modes = after;
 	}
 }

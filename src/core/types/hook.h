@@ -16,6 +16,7 @@
 
 struct chan;
 struct chan_mode_row;
+struct facts;
 struct member;
 struct numeric_row;
 struct step;
@@ -25,6 +26,7 @@ struct user;
 /* A message of a user to a channel, before it is said. */
 struct speech {
 	const struct tables *tables;
+	const struct facts *facts;
 	struct arena *arena; /* for a new text; lives to the end of the step */
 	const struct chan *chan;
 	const struct user *by;

@@ -9,8 +9,9 @@
 #define FLAG_ROW(none) NULL, none
 
 const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
-#define CHANMODE(ID, letter, name, type, value, what, scenario) \
-	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value), what },
+#define CHANMODE(ID, letter, name, type, value, what, scenario)                \
+	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value), what, \
+		NULL },
 #include "core/types/mode.def"
 #undef CHANMODE
 };
@@ -25,7 +26,7 @@ const struct status_row statuses_builtin[ST_BUILTIN] = {
 
 const struct user_mode_row user_modes_builtin[UM_BUILTIN] = {
 #define USERMODE(ID, letter, name, what, scenario) \
-	{ letter, name, MODE_FIELD name, what, NULL },
+	{ letter, name, MODE_FIELD name, what, NULL, false },
 #include "core/types/mode.def"
 #undef USERMODE
 };

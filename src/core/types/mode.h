@@ -10,6 +10,7 @@
 #include "base/span.h"
 #include "base/writer.h"
 
+struct cmd;	    /* core/cmd/cmd.h */
 struct mode_list;   /* core/types/mode_value.h */
 struct mode_value;  /* core/types/mode_value.h */
 struct numeric_row; /* wire/numeric.h */
@@ -70,6 +71,9 @@ struct chan_mode_row {
 	const struct mode_list *list;	/* MODE_LIST only */
 	const struct mode_value *value; /* MODE_VALUE only */
 	const char *what;		/* a few words for HELP */
+	/* MODE_FLAG only. Return true if this client may set or unset it; else
+	 * send it why not. NULL: any operator of the channel may. */
+	bool (*may_set)(struct cmd *, bool on);
 };
 struct status_row {
 	char letter;
@@ -94,6 +98,7 @@ struct user_mode_row {
 	const char *field;	      /* of its register: "mode/NAME" */
 	const char *what;	      /* a few words for HELP */
 	const struct user_mark *mark; /* NULL: they are not marked */
+	bool deaf; /* they are sent no messages to channels */
 };
 
 extern const struct chan_mode_row chan_modes_builtin[CM_BUILTIN];

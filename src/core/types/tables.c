@@ -278,10 +278,13 @@ tables_number(struct tables *t)
 		h->joined[i] = bit_of(t, t->joined[i]->mode);
 	for (unsigned i = 0; i < t->nnick; i++)
 		h->nick[i] = bit_of(t, t->nick[i]->mode);
-	t->marked = 0;
-	for (unsigned i = 0; i < t->nuser_mode; i++)
+	t->marked = t->deaf = 0;
+	for (unsigned i = 0; i < t->nuser_mode; i++) {
 		if (t->user_mode[i]->mark != NULL)
 			t->marked |= UINT64_C(1) << i;
+		if (t->user_mode[i]->deaf)
+			t->deaf |= UINT64_C(1) << i;
+	}
 }
 
 bool

@@ -202,6 +202,7 @@ struct tables {
 	unsigned nranked;
 	const struct user_mode_row *user_mode[UM_NONE];
 	uint64_t marked; /* those with a mark */
+	uint64_t deaf;	 /* those of deaf users */
 	const struct cap_row *cap[CAP_NONE];
 	const struct numeric_row *numeric[NUMERICS_MAX];
 	const struct isupport_row *isupport[TOKENS_MAX];
@@ -233,7 +234,7 @@ bool tables_add(struct tables *, const struct rows *, struct writer *why);
  * there, and give the others the rows that they have there. */
 void tables_keep_commands(struct tables *, const struct tables *next);
 /* Put in what depends on the numbers of rows: the modes of hooks, and the user
- * modes with a mark. */
+ * modes with a mark or of deaf users. */
 void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
