@@ -34,8 +34,9 @@ enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS, CONF_FOR_HTTP };
 struct conf_setting {
 	struct span key;
 	struct conf_place at;
-	bool is_num, is_bool; /* else it is of another type */
+	bool is_num, is_bool, is_text; /* else it is of another type */
 	int64_t v;
+	struct span text;
 	struct span described; /* for a report: "the number 900" */
 };
 

@@ -39,6 +39,9 @@ keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 	x->is_num = g.kind == GIVEN_NUM;
 	x->is_bool = g.kind == GIVEN_BOOL;
 	x->v = g.num;
+	x->is_text = g.kind == GIVEN_TEXT;
+	if (x->is_text)
+		x->text = arena_span_dup(a, g.text);
 	writer_init_arena(&w, a, DESCRIBED);
 	value_describe(&w, s);
 	x->described = writer_done(&w);
@@ -81,11 +84,25 @@ type_of(const struct option_row *row)
 	return row->type == OPTION_IS_NUM ? VALUE_NUM : VALUE_BOOL;
 }
 
+/* Return true if the text can be printed between quotes as it is. */
+static bool
+is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
+		    s.p[i] == '\\')
+			return false;
+	return true;
+}
+
 static bool
 fits(const struct option_row *row, const struct conf_setting *s)
 {
 	if (row->type == OPTION_IS_BOOL)
 		return s->is_bool;
+	if (row->type == OPTION_IS_WORD)
+		return s->is_text && s->text.n >= row->min &&
+		       s->text.n <= row->max && is_plain(s->text);
 	return s->is_num && s->v >= row->min && s->v <= row->max;
 }
 
@@ -110,11 +127,27 @@ begin(struct writer *w, char *text, const struct conf_module *m,
 }
 
 static void
+put_expected(struct writer *w, const struct option_row *row)
+{
+	struct value_row range = { .min = row->min, .max = row->max };
+
+	if (row->type != OPTION_IS_WORD) {
+		value_expect(w, type_of(row), &range);
+		return;
+	}
+	writer_str(w, "a text of ");
+	writer_u64(w, row->min);
+	writer_str(w, " to ");
+	writer_u64(w, row->max);
+	writer_str(w, " printable characters without space, quote and "
+		      "backslash");
+}
+
+static void
 check_setting(const struct conf_module *m, const struct conf_setting *s,
     const struct rows *rows, struct conf_report *report)
 {
 	const struct option_row *row = find_row(rows, s->key);
-	struct value_row range = { 0 };
 	char text[REPORT_TEXT];
 	struct writer w;
 
@@ -124,24 +157,31 @@ check_setting(const struct conf_module *m, const struct conf_setting *s,
 	if (row == NULL)
 		writer_str(&w, ": the module has no such option");
 	else {
-		range.min = row->min;
-		range.max = row->max;
 		writer_str(&w, ": expected ");
-		value_expect(&w, type_of(row), &range);
+		put_expected(&w, row);
 		writer_str(&w, ", not ");
 		writer_span(&w, s->described);
 	}
 	conf_report_add(report, false, s->at, writer_done(&w));
 }
 
-static uint32_t
-value_of(const struct conf_module *m, const struct option_row *row)
+static struct option_value
+value_of(const struct conf_module *m, const struct rows *rows, size_t k)
 {
-	for (size_t i = 0; i < m->nsetting; i++)
-		if (span_eq(m->setting[i].key, span_of(row->key)) &&
-		    fits(row, &m->setting[i]))
-			return (uint32_t)m->setting[i].v;
-	return row->dflt;
+	const struct option_row *row = &rows->option[k];
+	struct option_value v = { row, rows->of, row->dflt, SPAN_NONE };
+	const struct conf_setting *s;
+
+	for (size_t i = 0; i < m->nsetting; i++) {
+		s = &m->setting[i];
+		if (!span_eq(s->key, span_of(row->key)) || !fits(row, s))
+			continue;
+		if (row->type == OPTION_IS_WORD)
+			v.word = s->text;
+		else
+			v.v = (uint32_t)s->v;
+	}
+	return v;
 }
 
 /* A module whose group is one of the server's own cannot have options. */
@@ -180,13 +220,37 @@ conf_module_options(struct conf *conf, size_t i, const struct rows *rows,
 	if (n > 0)
 		memcpy(v, set->option, n * sizeof(*v));
 	for (size_t k = 0; k < rows->noption; k++)
-		v[n++] = (struct option_value){ &rows->option[k], rows->of,
-			value_of(m, &rows->option[k]) };
+		v[n++] = value_of(m, rows, k);
 	set->option = v;
 	set->noption = n;
 }
 
 /* ---- print --------------------------------------------------------------- */
+
+/* A word that is not set is not printed. */
+static void
+put_value(struct writer *w, const struct option_value *v)
+{
+	if (v->row->type == OPTION_IS_WORD && v->word.n == 0)
+		return;
+	writer_char(w, '\t');
+	writer_str(w, v->row->key);
+	writer_str(w, " = ");
+	switch (v->row->type) {
+	case OPTION_IS_NUM:
+		writer_u64(w, v->v);
+		break;
+	case OPTION_IS_BOOL:
+		writer_str(w, v->v != 0 ? "true" : "false");
+		break;
+	case OPTION_IS_WORD:
+		writer_char(w, '"');
+		writer_span(w, v->word);
+		writer_char(w, '"');
+		break;
+	}
+	writer_str(w, ";\n");
+}
 
 void
 module_options_build(struct writer *w, const struct conf *conf)
@@ -201,14 +265,7 @@ module_options_build(struct writer *w, const struct conf *conf)
 			writer_str(w, of);
 			writer_str(w, " = {\n");
 		}
-		writer_char(w, '\t');
-		writer_str(w, v[i].row->key);
-		writer_str(w, " = ");
-		if (v[i].row->type == OPTION_IS_NUM)
-			writer_u64(w, v[i].v);
-		else
-			writer_str(w, v[i].v != 0 ? "true" : "false");
-		writer_str(w, ";\n");
+		put_value(w, &v[i]);
 	}
 	writer_str(w, of == NULL ? "" : "};\n");
 }

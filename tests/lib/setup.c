@@ -333,13 +333,18 @@ set_option(struct setup *s, struct span name, struct span value)
 		value = SPAN("1");
 	if (span_eq(value, SPAN("false")))
 		value = SPAN("0");
-	if (row == NULL || !span_u64(value, &v))
+	if (row == NULL)
+		return false;
+	if (row->type == OPTION_IS_WORD)
+		v = 0;
+	else if (!span_u64(value, &v))
 		return false;
 	while (i < s->settings.noption && s->option[i].row != row)
 		i++;
 	if (i == SETUP_OPTIONS)
 		return false;
-	s->option[i] = (struct option_value){ row, "", (uint32_t)v };
+	s->option[i] = (struct option_value){ row, "", (uint32_t)v,
+		row->type == OPTION_IS_WORD ? keep(value.p) : SPAN_NONE };
 	s->settings.option = s->option;
 	if (i == s->settings.noption)
 		s->settings.noption++;

@@ -505,9 +505,13 @@ row_check_option(const struct rows *r, const struct option_row *row,
 
 	if (!is_option_key(me.name))
 		return refuse(why, me, "its key is not valid");
-	if (row->type != OPTION_IS_NUM && row->type != OPTION_IS_BOOL)
+	if (row->type != OPTION_IS_NUM && row->type != OPTION_IS_BOOL &&
+	    row->type != OPTION_IS_WORD)
 		return refuse(why, me, "it has no known type");
-	if (row->dflt > max || row->dflt < row->min)
+	if (row->type == OPTION_IS_WORD && (row->dflt != 0 || row->min == 0))
+		return refuse(why, me, "a word has no default");
+	if (row->type != OPTION_IS_WORD &&
+	    (row->dflt > max || row->dflt < row->min))
 		return refuse(why, me, "its default is out of its range");
 	if (row->help == NULL)
 		return refuse(why, me, "it has no help");

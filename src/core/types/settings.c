@@ -58,6 +58,15 @@ settings_option(const struct settings *s, const struct option_row *row)
 	return row->dflt;
 }
 
+struct span
+settings_word(const struct settings *s, const struct option_row *row)
+{
+	for (size_t i = 0; i < s->noption; i++)
+		if (s->option[i].row == row)
+			return s->option[i].word;
+	return SPAN_NONE;
+}
+
 bool
 net_list_has(const struct net_list *l, const struct addr *a)
 {

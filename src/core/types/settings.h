@@ -88,6 +88,7 @@ struct option_value {
 	const struct option_row *row;
 	const char *of; /* the module */
 	uint32_t v;
+	struct span word; /* of OPTION_IS_WORD; empty: it is not set */
 };
 
 /* The status of a user who founds a channel. */
@@ -177,5 +178,7 @@ uint32_t settings_privileges(const struct settings *, struct span class);
 /* Return the value of an option of a module: the default of the row, if the
  * settings have none. */
 uint32_t settings_option(const struct settings *, const struct option_row *);
+/* Return the value of a word, borrowed; empty if it is not set. */
+struct span settings_word(const struct settings *, const struct option_row *);
 
 #endif

@@ -124,16 +124,18 @@ struct memory_row {
 	size_t size; /* bytes */
 };
 
-/* The type of an option: a number from min to max, or true and false. */
-enum option_type { OPTION_IS_NUM, OPTION_IS_BOOL };
+/* The type of an option: a number from min to max, true and false, or a word of
+ * min to max bytes: printable ASCII without space, quote and backslash. */
+enum option_type { OPTION_IS_NUM, OPTION_IS_BOOL, OPTION_IS_WORD };
 
 /* An option of a module: it stands in the group of the configuration that has
- * the name of the module. Read it with settings_option(), of settings.h. */
+ * the name of the module. Read it with settings_option() or settings_word(), of
+ * settings.h. */
 struct option_row {
 	const char *key;
 	enum option_type type;
-	uint32_t min, max; /* of a number */
-	uint32_t dflt;	   /* true is 1 */
+	uint32_t min, max; /* of a number, or of the bytes of a word */
+	uint32_t dflt;	   /* true is 1; 0 for a word, which is then empty */
 	const char *help;  /* one sentence or some */
 };
 

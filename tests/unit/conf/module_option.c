@@ -11,11 +11,12 @@
 static const struct option_row options[] = {
 	{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many." },
 	{ "wet", OPTION_IS_BOOL, 0, 0, 1, "Whether it is." },
+	{ "secret", OPTION_IS_WORD, 4, 8, 0, "A word." },
 };
 static const struct rows dock = {
 	.of = "dock",
 	.option = options,
-	.noption = 2,
+	.noption = 3,
 };
 static const struct rows bare = { .of = "bare" };
 static const struct rows log_rows = {
@@ -66,6 +67,12 @@ START_TEST(values_and_defaults)
 	struct settings none = { 0 };
 	struct given g;
 
+	read_it(&g, MODULES "dock = { secret = \"1234\"; };");
+	ck_assert_uint_eq(g.report.n, 0);
+	ck_assert(span_eq(settings_word(&g.conf->settings, &options[2]),
+	    SPAN("1234")));
+	given_fini(&g);
+	ck_assert(settings_word(&none, &options[2]).n == 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		read_it(&g, cases[i].text);
 		ck_assert_uint_eq(g.report.n, 0);
@@ -97,6 +104,18 @@ START_TEST(mistakes)
 		    "text \"2\"" },
 		{ MODULES "dock = { wet = 1; };", 6,
 		    "dock.wet: expected true or false, not the number 1" },
+		{ MODULES "dock = { secret = \"123\"; };", 6,
+		    "dock.secret: expected a text of 4 to 8 printable "
+		    "characters without space, quote and backslash, not the "
+		    "text \"123\"" },
+		{ MODULES "dock = { secret = \"12 34\"; };", 6,
+		    "dock.secret: expected a text of 4 to 8 printable "
+		    "characters without space, quote and backslash, not the "
+		    "text \"12 34\"" },
+		{ MODULES "dock = { secret = 12345; };", 6,
+		    "dock.secret: expected a text of 4 to 8 printable "
+		    "characters without space, quote and backslash, not the "
+		    "number 12345" },
 		{ MODULES "dock = { rope = 2; };", 6,
 		    "dock.rope: the module has no such option" },
 		{ MODULES "bare = { ropes = 2; };", 6,
@@ -136,13 +155,14 @@ END_TEST
 
 START_TEST(they_are_printed_as_they_are_read)
 {
-	static const char want[] =
-	    "dock = {\n\tropes = 7;\n\twet = false;\n};\n";
+	static const char want[] = "dock = {\n\tropes = 7;\n\twet = "
+				   "false;\n\tsecret = \"a&;b\";\n};\n";
 	char out[8192];
 	struct writer w;
 	struct given g;
 
-	read_it(&g, MODULES "dock = { wet = false; ropes = 7; };");
+	read_it(&g,
+	    MODULES "dock = { wet = false; secret = \"a&;b\"; ropes = 7; };");
 	writer_init(&w, out, sizeof(out) - 1);
 	conf_print(&w, g.conf);
 	out[w.n] = '\0';
