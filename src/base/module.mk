@@ -17,6 +17,7 @@ libbase_a_SOURCES = \
 	src/base/rng.c src/base/rng.h \
 	src/base/shelves.c \
 	src/base/shelves.h \
+	src/base/keyed.c src/base/keyed.h \
 	src/base/siphash.c src/base/siphash.h \
 	src/base/span.c src/base/span.h \
 	src/base/work.c src/base/work.h \

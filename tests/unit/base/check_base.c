@@ -21,6 +21,7 @@ main(void)
 		pool_suite,
 		rcbuf_suite,
 		rng_suite,
+		keyed_suite,
 		siphash_suite,
 		span_suite,
 		work_suite,

@@ -17,6 +17,7 @@ Suite *mtime_suite(void);
 Suite *pool_suite(void);
 Suite *rcbuf_suite(void);
 Suite *rng_suite(void);
+Suite *keyed_suite(void);
 Suite *siphash_suite(void);
 Suite *span_suite(void);
 Suite *work_suite(void);

@@ -18,6 +18,7 @@ tests_unit_base_check_base_SOURCES = \
 	tests/unit/base/pool.c \
 	tests/unit/base/rcbuf.c \
 	tests/unit/base/rng.c \
+	tests/unit/base/keyed.c \
 	tests/unit/base/siphash.c \
 	tests/unit/base/span.c \
 	tests/unit/base/work.c \
