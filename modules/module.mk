@@ -15,6 +15,7 @@ EXTRA_DIST += modules/README.md modules/list.def
 
 include modules/bot/module.mk
 include modules/callerid/module.mk
+include modules/cloak/module.mk
 include modules/deaf/module.mk
 include modules/forward/module.mk
 include modules/help/module.mk

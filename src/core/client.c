@@ -330,6 +330,7 @@ conn_free(struct core *c, struct conn *x)
 	listing_drop(NULL, s);
 	response_free(s->response);
 	given_key_free(s);
+	rcbuf_unref(s->hosts);
 	detach(c, s);
 	pool_give(&c->session_pool, s);
 	tally_del(&c->addresses, &x->addr);

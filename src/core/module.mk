@@ -32,6 +32,8 @@ libcore_a_SOURCES = \
 	src/core/found.h \
 	src/core/hostname.c \
 	src/core/hostname.h \
+	src/core/hosts.c \
+	src/core/hosts.h \
 	src/core/install.c \
 	src/core/install.h \
 	src/core/note.c src/core/note.h \

@@ -15,6 +15,7 @@
 #include "base/invariant.h"
 #include "core/banned.h"
 #include "core/client.h"
+#include "core/hosts.h"
 #include "core/outside.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
@@ -290,6 +291,7 @@ registration_try(struct step *st, struct session *s)
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);
+	hosts_choose(st, s, &words);
 	make_user(st, s, &words);
 }
 

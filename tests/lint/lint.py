@@ -89,6 +89,7 @@ PURE_HEADERS = {"inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
                 "stdnoreturn.h", "string.h"}
 PURE_HEADERS_OF = {
     "base": {"assert.h", "sanitizer/asan_interface.h",
+             "sodium/crypto_generichash_blake2b.h",
              "sodium/crypto_shorthash_siphash24.h", "zstd.h"},
     "conf": {"libconfig.h"},
     "link": {"sodium/utils.h"},

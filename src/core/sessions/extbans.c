@@ -184,7 +184,11 @@ const struct extban_row extbans_builtin[EXTBAN_BUILTIN] = {
 struct mask_test
 mask_test_of(const struct step *st, const struct user *u, enum mask_use use)
 {
+	const struct session *s = LIST_FIRST(&u->sessions);
+
 	return (struct mask_test){
+		.hosts = s == NULL || s->hosts == NULL ? SPAN_NONE
+						       : rcbuf_span(s->hosts),
 		.facts = st->facts,
 		.tables = st->tables,
 		.user = u,

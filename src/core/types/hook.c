@@ -80,6 +80,19 @@ receive_ask(const struct tables *t, struct messaging *x)
 	return may;
 }
 
+const struct host_row *
+host_ask(const struct tables *t, struct writer *w, const struct hosting *x)
+{
+	size_t n = w->n;
+
+	for (unsigned i = 0; i < t->nhost; i++) {
+		t->host[i]->host(w, x);
+		if (w->n > n)
+			return t->host[i];
+	}
+	return NULL;
+}
+
 void
 joined_tell(const struct tables *t, struct step *st, const struct member *m,
     uint64_t modes)

@@ -13,12 +13,15 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "base/writer.h"
+#include "wire/addr.h"
 
 struct chan;
 struct chan_mode_row;
 struct facts;
 struct member;
 struct numeric_row;
+struct settings;
 struct step;
 struct tables;
 struct user;
@@ -121,6 +124,25 @@ struct message_row {
 	bool (*receive)(struct messaging *);
 };
 
+/* A user who registers at this server. */
+struct hosting {
+	const struct settings *settings;
+	struct addr addr;
+	struct span host; /* a name, or the address as text */
+	bool is_name;
+};
+
+/* The host under which others see a user. */
+struct host_row {
+	/* Write another host for the user, or nothing. The first row that
+	 * writes one counts. */
+	void (*host)(struct writer *, const struct hosting *);
+	/* Write hosts that masks of channels match besides, such as those that
+	 * other settings would have given, each with a space behind it. NULL:
+	 * there are none. */
+	void (*also)(struct writer *, const struct hosting *);
+};
+
 #define HOOKS_MAX 64 /* at one point */
 
 /* Rows as a core asks them: `modes` of the same number has those of which the
@@ -155,6 +177,11 @@ const struct numeric_row *send_ask(const struct tables *,
 
 /* Return true if the receiver is shown the message. */
 bool receive_ask(const struct tables *, struct messaging *);
+
+/* Write the host that a row gives to the user, and return the row. Return NULL,
+ * and write nothing, if no row gives one. */
+const struct host_row *host_ask(const struct tables *, struct writer *,
+    const struct hosting *);
 
 /* Tell the rows of a join. */
 void joined_tell(const struct tables *, struct step *, const struct member *,

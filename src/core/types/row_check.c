@@ -688,3 +688,11 @@ row_check_message(const struct tables *t, const struct rows *r,
 		row->send != NULL || row->receive != NULL, NULL },
 	    why);
 }
+
+bool
+row_check_host(const struct tables *t, const struct rows *r,
+    const struct host_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){ "host", t->nhost, row->host != NULL, NULL }, why);
+}

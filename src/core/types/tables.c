@@ -244,6 +244,17 @@ add_message(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_host(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nhost; i++) {
+		if (why != NULL && !row_check_host(t, r, &r->host[i], why))
+			return false;
+		t->host[t->nhost++] = &r->host[i];
+	}
+	return true;
+}
+
+static bool
 add_joined(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->njoined; i++) {
@@ -304,7 +315,8 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_memory(t, r, why) || !check_options(r, why) ||
 	    !add_speak(t, r, why) || !add_join(t, r, why) ||
 	    !add_forward(t, r, why) || !add_joined(t, r, why) ||
-	    !add_nick(t, r, why) || !add_message(t, r, why))
+	    !add_nick(t, r, why) || !add_message(t, r, why) ||
+	    !add_host(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

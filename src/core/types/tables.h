@@ -179,6 +179,8 @@ struct rows {
 	size_t nnick;
 	const struct message_row *message;
 	size_t nmessage;
+	const struct host_row *host;
+	size_t nhost;
 };
 
 /* Numbers of rows of each kind. */
@@ -195,7 +197,7 @@ struct tables {
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
-	unsigned nspeak, njoin, nforward, njoined, nnick, nmessage;
+	unsigned nspeak, njoin, nforward, njoined, nnick, nmessage, nhost;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -219,6 +221,7 @@ struct tables {
 	const struct joined_row *joined[HOOKS_MAX];
 	const struct nick_row *nick[HOOKS_MAX];
 	const struct message_row *message[HOOKS_MAX];
+	const struct host_row *host[HOOKS_MAX];
 	struct hook_modes hook_modes;
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];

@@ -14,8 +14,8 @@ hex(char text[2 * KEYED_HASH], const unsigned char hash[KEYED_HASH])
 	return span_make(text, 2 * KEYED_HASH);
 }
 
-/* The values are those of Python's hashlib: blake2b(s, key=key, digest_size=32).
- */
+/* The values are those of blake2b() of Python's hashlib, with a digest of 32
+ * bytes. */
 START_TEST(values_of_another_implementation)
 {
 	char text[2 * KEYED_HASH];

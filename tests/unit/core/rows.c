@@ -715,7 +715,7 @@ START_TEST(refuse_option)
 	REFUSED(option, "option Ropes of dock: its key is not valid", "Ropes",
 	    OPTION_IS_NUM, 2, 9, 5, "How many.");
 	REFUSED(option, "option ropes of dock: it has no known type", "ropes",
-	    (enum option_type)2, 2, 9, 5, "How many.");
+	    (enum option_type)3, 2, 9, 5, "How many.");
 	REFUSED(option, "option ropes of dock: its default is out of its range",
 	    "ropes", OPTION_IS_NUM, 2, 9, 1, "How many.");
 	REFUSED(option, "option ropes of dock: its default is out of its range",
