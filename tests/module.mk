@@ -61,6 +61,7 @@ include tests/e2e/module.mk
 include tests/net/module.mk
 include tests/lint/module.mk
 include tests/bench/module.mk
+include tests/differ/module.mk
 
 sanitize:
 	$(AM_V_at)$(SUBBUILD) _sanitize --enable-sanitize --enable-werror

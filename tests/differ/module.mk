@@ -1,0 +1,14 @@
+# Not part of `make check`, but for the test of the test: it needs inspircd.
+EXTRA_DIST += tests/differ/README.md tests/differ/differ.py \
+	tests/differ/differences.txt tests/differ/lines.py \
+	tests/differ/play.py tests/differ/rows.py tests/differ/servers.py \
+	tests/differ/todo.txt tests/differ/transcript.py
+
+TESTS += tests/differ/selftest.py
+dist_check_SCRIPTS += tests/differ/selftest.py
+
+differ: banyand banyanctl modules
+	BUILD_DIR='$(abs_top_builddir)' $(PYTHON3) \
+	    '$(abs_top_srcdir)/tests/differ/differ.py'
+
+.PHONY: differ
