@@ -157,6 +157,10 @@ class View:
             p[1:] = ["$text"]
         elif verb == "372":
             p[-1] = p[-1].removeprefix("- ")
+        elif verb == "302":     # inspircd ends the list with a space
+            p[-1] = p[-1].rstrip(" ")
+        elif verb == "221":
+            p[-1] = "".join(sorted(p[-1]))
         elif verb not in DATA and len(p) > 1:
             p[-1] = "$text"
         if verb == "317":
@@ -191,6 +195,20 @@ def merged_names(shown):
     return out
 
 
+def merged_modes(shown):
+    """Join the changes of modes of one channel by one user that follow each
+    other, since their number in a line is free."""
+    out = []
+    for text in shown:
+        words, last = text.split(), out[-1].split() if out else []
+        if words[1:2] == ["MODE"] and words[2].startswith("#") and \
+                words[:3] == last[:3]:
+            out[-1] = " ".join(last[:3] + sorted(last[3:] + words[3:]))
+        else:
+            out.append(text)
+    return out
+
+
 def subject(text):
     """Return the channel that a line is about, or "". No specification orders
     lines about different channels."""
@@ -201,4 +219,4 @@ def compared(view, raws):
     """Return what a client was sent in one step, as texts to compare."""
     view.batches = {}
     shown = [text for raw in raws for text in view.show(raw)]
-    return ordered(merged_names(shown))
+    return ordered(merged_modes(merged_names(shown)))

@@ -2,7 +2,7 @@
 EXTRA_DIST += tests/differ/README.md tests/differ/differ.py \
 	tests/differ/differences.txt tests/differ/lines.py \
 	tests/differ/play.py tests/differ/rows.py tests/differ/servers.py \
-	tests/differ/todo.txt tests/differ/transcript.py
+	tests/differ/transcript.py
 
 TESTS += tests/differ/selftest.py
 dist_check_SCRIPTS += tests/differ/selftest.py

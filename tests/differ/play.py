@@ -2,6 +2,7 @@
 step."""
 import dataclasses
 import itertools
+import re
 import socket
 import time
 
@@ -115,13 +116,15 @@ def connect(client, options):
 
 
 def verb_of(data):
+    """Return the verb of a line, or OTHER for what is none."""
     text = data.decode("utf-8", "replace")
     if text.startswith("@"):
         text = text.partition(" ")[2]
     words = text.split()
     if words and words[0].startswith(":"):
         words.pop(0)
-    return words[0].upper() if words else '""'
+    verb = words[0].upper() if words else ""
+    return verb if re.fullmatch(r"[A-Z]{1,12}", verb) else "OTHER"
 
 
 class Player:

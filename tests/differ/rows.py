@@ -14,7 +14,7 @@ have several of each, or none of one server. In a line, ? is any one word, <NAME
 is any one word and the same one wherever the row has <NAME>, and ... at the end
 is any words. A line without tags stands for one with any tags, which are then
 those of all lines of the row. `then ends` says that the two servers have different states from
-then on, so the rest of the transcript is not compared. `then moves` says that
+then on, so the rest of the step and of the transcript is not compared. `then moves` says that
 one server says the same lines at another place among those of the step.
 """
 import dataclasses
@@ -151,7 +151,8 @@ def explain(rows, transcript, step_on, ours, theirs):
     two rests and the rows that were used."""
     texts = {"banyan": list(ours), "inspircd": list(theirs)}
     used = []
-    for row in rows:
+    # first what both servers do in different ways
+    for row in sorted(rows, key=lambda r: not (r.banyan and r.inspircd)):
         if not row.fits(transcript, step_on) or row.then == "moves":
             continue
         patterns = [("banyan", p) for p in row.banyan] + \

@@ -17,7 +17,7 @@ NAME = "s1.test"
 MODULES = ("cap", "ircv3", "ircv3_batch", "ircv3_capnotify", "ircv3_ctctags",
            "ircv3_echomessage", "ircv3_labeledresponse", "ircv3_msgid",
            "ircv3_servertime", "namesx", "uhnames", "customprefix",
-           "banexception", "inviteexception")
+           "conn_umodes", "banexception", "inviteexception")
 
 # The limits of banyand's transcripts, and their names in inspircd.
 LIMITS = {"nick_len": ("maxnick", 30), "channel_len": ("maxchan", 64),
@@ -105,7 +105,9 @@ class Inspircd:
         text += "".join(f'<oper name="{name}" password="{password}" '
                         'host="*@*" type="all">\n' for name, password in opers)
         write(os.path.join(folder, "inspircd.conf"), text)
-        write(os.path.join(folder, "motd"), "".join(m + "\n" for m in motd))
+        if motd:
+            write(os.path.join(folder, "motd"),
+                  "".join(m + "\n" for m in motd))
 
     def start(self):
         who = {}
@@ -113,7 +115,7 @@ class Inspircd:
             who = {"user": pwd.getpwnam("nobody").pw_uid,
                    "group": grp.getgrnam("nogroup").gr_gid,
                    "extra_groups": []}
-            for name in ("", "inspircd.conf", "motd"):
+            for name in ["."] + os.listdir(self.folder):
                 os.chown(os.path.join(self.folder, name), who["user"],
                          who["group"])
         with open(os.path.join(self.folder, "output"), "wb") as out:
