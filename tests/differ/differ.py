@@ -31,7 +31,7 @@ JOBS = 16    # inspircd waits most of the time, up to a second for each client
 def transcripts(names):
     """Return the transcripts with these names, or all."""
     found = {}
-    for folder in ("tests/scenario", "modules"):
+    for folder in ("tests/scenario", "modules", "tests/differ"):
         base = os.path.join(TOP, folder)
         for path in sorted(glob.glob(os.path.join(base, "*", "*.txt"))):
             name = os.path.relpath(path, base)[:-len(".txt")]
