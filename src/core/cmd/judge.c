@@ -33,6 +33,7 @@ struct judgement {
 	struct rcbuf *line; /* a copy, without its end */
 	struct verdicts found;
 	enum mask_use use;
+	size_t n;	    /* bytes of the names */
 	size_t done;	    /* bytes of the names that this pass is behind */
 	bool missed;	    /* this pass has judged a list */
 	unsigned passes;    /* before this one */
@@ -260,6 +261,9 @@ judge_all(struct cmd *c, struct judgement *j, struct span names,
 {
 	struct span rest, item;
 
+	if (names.n != j->n) /* other channels than before */
+		j->done = 0;
+	j->n = names.n;
 	do {
 		if (j->done == 0)
 			j->missed = false;

@@ -34,7 +34,8 @@ struct judged {
 };
 
 /* Return true if the command may go on, or false if its line waits. The names
- * are separated by commas, and are in the line. */
+ * are separated by commas. They are in the line, or found anew each time that
+ * the line runs. */
 bool judge_lists(struct cmd *, struct span names, const struct judged *);
 
 /* How many users a test is true for. */

@@ -8,6 +8,7 @@
  */
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/judge.h"
 #include "core/facts/membership.h"
 #include "core/sessions/flood.h"
 #include "core/registration.h"
@@ -96,11 +97,97 @@ may_rename(struct cmd *c, struct span nick)
 	return why == NULL;
 }
 
+/* Return the channel of that name if a ban there would hold the user's nick: if
+ * the user is on it without a status. Return NULL otherwise. */
+static const struct chan *
+find_holding(const struct cmd *c, struct span name)
+{
+	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct member *m = ch == NULL ? NULL : cmd_member(c, ch);
+
+	return m == NULL || member_rights(m) != 0 ? NULL : ch;
+}
+
+static const struct judged judged = { .find = find_holding,
+	.use = MASK_FOR_SPEECH,
+	.nlist = 2,
+	.list = { CM_BAN, CM_EXCEPT } };
+
+/* Return the names of the channels that the user is on, with commas between
+ * them. */
+static struct span
+chans_of(struct cmd *c)
+{
+	const struct member *m;
+	struct writer w;
+	size_t n = 0;
+
+	step_spend(c->st, c->user->nmembers * (size_t)COST_MEMBERSHIP);
+	for (struct stays it = stays_of(c->user);
+	     (m = stays_next(&it)) != NULL;)
+		n += rcbuf_span(m->chan->name).n + 1;
+	writer_init_arena(&w, c->st->arena, n + 1);
+	for (struct stays it = stays_of(c->user);
+	     (m = stays_next(&it)) != NULL;) {
+		writer_span(&w, rcbuf_span(m->chan->name));
+		writer_char(&w, ',');
+	}
+	return writer_done(&w);
+}
+
+/*
+ * Return true if no channel holds the user's nick by a ban; else say which one
+ * does. A ban says that a user may not speak (modern-irc, "Ban Channel Mode"),
+ * and a new nick would be a way out of it. No specification has this rule, but
+ * Solanum, InspIRCd and UnrealIRCd have it. Another spelling of the nick fits
+ * the same masks.
+ */
+static bool
+is_free_of_bans(struct cmd *c, struct span nick, struct span names)
+{
+	const struct chan *ch;
+
+	while (names.n > 0) {
+		ch = find_holding(c, span_cut(&names, ','));
+		if (ch == NULL ||
+		    !chan_list_matches(c, ch, CM_BAN, c->user,
+			MASK_FOR_SPEECH) ||
+		    chan_list_matches(c, ch, CM_EXCEPT, c->user,
+			MASK_FOR_SPEECH))
+			continue;
+		reply(c->st, c->s, ERR_BANNICKCHANGE, nick,
+		    rcbuf_span(ch->name));
+		return false;
+	}
+	return true;
+}
+
+/* Change the nick of a user. */
+static void
+rename_user(struct cmd *c, struct span nick)
+{
+	struct part *p;
+	struct span names = SPAN_NONE;
+
+	if (span_eq(user_nick(c->user), nick))
+		return;
+	if (!casemap_eq(user_nick(c->user), nick))
+		names = chans_of(c);
+	if (!judge_lists(c, names, &judged) ||
+	    !is_free_of_bans(c, nick, names) || !may_rename(c, nick))
+		return;
+	flood_charge_nick(c->st, c->s);
+	p = cmd_add_part(c, PART_NICK);
+	p->u.nick = (struct part_nick){ .uid = c->user->uid,
+		.nick = nick,
+		.class = 1,
+		.stamp = cmd_stamp(c) };
+}
+
 void
 cmd_nick(struct cmd *c)
 {
 	struct span nick = cmd_arg(c, 0);
-	struct part *p;
 
 	if (nick.n == 0) {
 		reply0(c->st, c->s, ERR_NONICKNAMEGIVEN);
@@ -125,14 +212,7 @@ cmd_nick(struct cmd *c)
 		}
 		return;
 	}
-	if (span_eq(user_nick(c->user), nick) || !may_rename(c, nick))
-		return;
-	flood_charge_nick(c->st, c->s);
-	p = cmd_add_part(c, PART_NICK);
-	p->u.nick = (struct part_nick){ .uid = c->user->uid,
-		.nick = nick,
-		.class = 1,
-		.stamp = cmd_stamp(c) };
+	rename_user(c, nick);
 }
 
 void

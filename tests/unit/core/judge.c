@@ -219,6 +219,31 @@ START_TEST(messages_wait_for_the_bans)
 }
 END_TEST
 
+/* A NICK waits for the bans of all channels of the user, which are not in its
+ * line. */
+START_TEST(a_nick_waits_for_the_bans)
+{
+	struct scene x;
+
+	begin(&x, MASKS);
+	rig_say(&x.rig, 1, "JOIN #c0,#c2,#c4,#c5");
+	(void)wait_for(&x, 1);
+	rig_say(&x.rig, 1, "NICK alicia");
+	ck_assert_uint_ge(wait_for(&x, 1), TURNS * 4 / CHANS);
+	rig_hears(&x.rig, 1, " NICK :alicia\r\n");
+	add(&x, 5, "ban", "ali*!*@*");
+	(void)heard(&x, 1);
+	rig_say(&x.rig, 1, "NICK alix");
+	ck_assert_uint_ge(wait_for(&x, 1), TURNS / CHANS);
+	rig_hears(&x.rig, 1, " 435 alicia alix #c5 :");
+	/* another spelling asks for no list */
+	rig_say(&x.rig, 1, "NICK Alicia");
+	ck_assert_uint_eq(wait_for(&x, 1), 0);
+	rig_hears(&x.rig, 1, " NICK :Alicia\r\n");
+	rig_fini(&x.rig);
+}
+END_TEST
+
 /* Let client 1 ask to join two channels, and let as many turns pass as the bans
  * of one channel take at least. The client still waits. */
 static void
@@ -309,6 +334,7 @@ judge_suite(void)
 	tcase_add_loop_test(t, a_join_of_channels_with_very_many_bans, 0, 2);
 	tcase_add_test(t, a_labelled_join_waits);
 	tcase_add_test(t, messages_wait_for_the_bans);
+	tcase_add_test(t, a_nick_waits_for_the_bans);
 	tcase_add_test(t, a_ban_that_comes_meanwhile_counts);
 	tcase_add_test(t, an_incarnation_that_comes_meanwhile_counts);
 	tcase_add_test(t, a_list_that_never_rests);
