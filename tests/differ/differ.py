@@ -25,7 +25,7 @@ from play import Player
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-JOBS = 16    # inspircd waits most of the time, up to a second for each client
+JOBS = 20    # inspircd waits most of the time, up to a second for each client
 
 
 def transcripts(names):
