@@ -3,6 +3,7 @@ EXTRA_DIST += tests/differ/README.md tests/differ/differ.py \
 	tests/differ/differences.txt tests/differ/lines.py \
 	tests/differ/more/banned.txt tests/differ/more/clients.txt \
 	tests/differ/more/invited.txt tests/differ/more/keys.txt \
+	tests/differ/more/labels.txt \
 	tests/differ/more/lists.txt tests/differ/more/ranks.txt \
 	tests/differ/play.py tests/differ/rows.py tests/differ/servers.py \
 	tests/differ/transcript.py
