@@ -8,10 +8,10 @@ import time
 
 # How long a server may take to welcome a client that the other has welcomed:
 # inspircd looks once a second.
-WELCOME_S = 5
+WELCOME_S = 10
 CLOSED, SILENT = b"CLOSED", b"SILENT"
 # A server that has not answered a PING by then is not going to.
-SILENT_S = 6
+SILENT_S = 60
 
 
 def local(ip):
