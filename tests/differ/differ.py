@@ -28,15 +28,25 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 JOBS = 20    # inspircd waits most of the time, up to a second for each client
 
 
+def listed():
+    with open(os.path.join(HERE, "compared.txt"), encoding="utf-8") as f:
+        return {text.strip() for text in f if not text.startswith("#")}
+
+
 def transcripts(names):
-    """Return the transcripts with these names, or all."""
-    found = {}
+    """Return the transcripts with these names, or those of compared.txt. Name
+    the others."""
+    found, todo = {}, names or listed()
     for folder in ("tests/scenario", "modules", "tests/differ"):
         base = os.path.join(TOP, folder)
         for path in sorted(glob.glob(os.path.join(base, "*", "*.txt"))):
             name = os.path.relpath(path, base)[:-len(".txt")]
-            if not names or name in names:
+            if name in todo:
                 found[name] = path
+            elif not names:
+                print(f"{name}: not in compared.txt")
+    for name in sorted(todo - set(found) if not names else ()):
+        raise SystemExit(f"compared.txt: there is no transcript {name}")
     return [transcript.read(path, name) for name, path in found.items()]
 
 

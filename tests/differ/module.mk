@@ -1,6 +1,7 @@
 # Not part of `make check`, but for the test of the test: it needs inspircd.
 EXTRA_DIST += tests/differ/README.md tests/differ/differ.py \
-	tests/differ/differences.txt tests/differ/lines.py \
+	tests/differ/compared.txt tests/differ/differences.txt \
+	tests/differ/lines.py \
 	tests/differ/more/banned.txt tests/differ/more/clients.txt \
 	tests/differ/more/invited.txt tests/differ/more/keys.txt \
 	tests/differ/more/labels.txt \
