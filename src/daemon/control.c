@@ -35,7 +35,7 @@ struct asker {
 	uint64_t reload; /* the reading that it waits for; 0: none */
 	bool tails, json;
 	enum log_level level; /* of the events that it is told */
-	bool restart;	 /* it waits for the server to start again */
+	bool restart;	      /* it waits for the server to start again */
 	LIST_ENTRY(asker) link;
 };
 

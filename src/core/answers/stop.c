@@ -65,6 +65,6 @@ stop_asked(struct step *st, struct uid from, struct span reason, bool restart)
 		return;
 	}
 	reply_question(st, restart ? SPAN("this server starts again")
-				 : SPAN("this server stops"));
+				   : SPAN("this server stops"));
 	effects_stop(st->fx, restart, reason_of(st, by, reason, restart));
 }
