@@ -345,6 +345,8 @@ def test_the_manual_page_has_each_key(make):
     answers["init"] = [json.loads(subprocess.run(
         [BANYANCTL, "--json", "init", "new.test", net[0].folder + "/new"],
         capture_output=True, text=True, check=True).stdout)]
+    answers["backup"] = [json.loads(
+        net[0].ctl("--json", "backup", "/nowhere/copy").stdout)]
     answers["stop"] = net[0].ask("stop")
     with open(os.path.join(TOP, "doc", "man", "banyanctl.8"),
               encoding="utf-8") as f:
