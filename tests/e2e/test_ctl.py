@@ -341,6 +341,10 @@ def test_the_manual_page_has_each_key(make):
         name, *args = order.split()
         answers[name] = [json.loads(
             net[0].ctl("--json", name, *args).stdout)]
+    for name in ("ban", "unban"):
+        answers[name] = [json.loads(net[0].ctl(
+            "--json", name, "kline", "nobody@nowhere.test", "x").stdout)]
+        answers.setdefault("bans", net[0].ask("bans"))
     answers["restart"] = net[1].ask("restart")
     answers["init"] = [json.loads(subprocess.run(
         [BANYANCTL, "--json", "init", "new.test", net[0].folder + "/new"],
