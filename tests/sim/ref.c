@@ -835,31 +835,40 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 		bad(r, "%s: away of %s is %d", rc->name, rm->nick, rm->away);
 }
 
+/* Check that the client has the mask, and return 1; or return 0 if the mask ends
+ * and the client does not have it: it may have been over when it came. */
+static size_t
+compare_mask(struct ref *r, const struct ref_chan *rc, unsigned k,
+    const struct shown_mask *s)
+{
+	const struct ref_list *l = &rc->list[k];
+	struct span text = rcbuf_span(s->text);
+
+	text = span_word(&text);
+	if (list_find(l, text) < l->n)
+		return 1;
+	if (s->expiry.ms == 0)
+		bad(r, "%s: not in list %c: %.*s", rc->name,
+		    chan_mode_row(rows_all(), k)->letter, SPAN_ARG(text));
+	return 0;
+}
+
 static void
 compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 {
-	const struct ref_list *l;
 	const struct shown_mask *s;
-	struct span text;
-	unsigned k;
 
-	for (k = 0; k < rows_all()->nchan_mode; k++) {
-		l = &rc->list[k];
-		if (!l->known)
+	for (unsigned k = 0; k < rows_all()->nchan_mode; k++) {
+		size_t n = 0;
+
+		if (!rc->list[k].known)
 			continue;
-		if (l->n != shown_count(c, k))
-			bad(r, "%s: %zu in list %c, the server has %u",
-			    rc->name, l->n,
-			    chan_mode_row(rows_all(), k)->letter,
-			    shown_count(c, k));
-		for (s = shown_first(c, k); s != NULL; s = shown_next(s)) {
-			text = rcbuf_span(s->text);
-			text = span_word(&text);
-			if (list_find(l, text) == l->n)
-				bad(r, "%s: not in list %c: %.*s", rc->name,
-				    chan_mode_row(rows_all(), k)->letter,
-				    SPAN_ARG(text));
-		}
+		for (s = shown_first(c, k); s != NULL; s = shown_next(s))
+			n += compare_mask(r, rc, k, s);
+		if (rc->list[k].n != n)
+			bad(r, "%s: %zu in list %c, the server has %zu of them",
+			    rc->name, rc->list[k].n,
+			    chan_mode_row(rows_all(), k)->letter, n);
 	}
 }
 

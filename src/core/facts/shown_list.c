@@ -154,7 +154,7 @@ shown_behind(const struct chan *c, unsigned list, struct stamp stamp,
 	return best;
 }
 
-void
+struct shown_mask *
 shown_put(struct chan *c, unsigned list, const struct mask *like,
     struct stamp expiry)
 {
@@ -171,6 +171,7 @@ shown_put(struct chan *c, unsigned list, const struct mask *like,
 	l->n++;
 	l->nending += expiry.ms != 0;
 	c->lists->n++;
+	return m;
 }
 
 /* Free one mask, which is on the list, and the lists if it was the last. Return

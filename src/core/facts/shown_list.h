@@ -16,6 +16,7 @@ struct shown_mask {
 	struct stamp stamp;
 	struct dot dot;
 	struct stamp expiry; /* the last of those that look like it; 0: never */
+	bool told; /* to clients: it had not expired yet when it came */
 	RB_ENTRY(shown_mask) order_link, mask_link;
 };
 
@@ -48,8 +49,8 @@ struct shown_mask *shown_find(const struct chan *, unsigned list,
 /* ---- for the show code alone ---- */
 
 /* Put a mask on the list that is not there yet: the text, stamp and dot of m,
- * with that expiry. */
-void shown_put(struct chan *, unsigned list, const struct mask *m,
+ * with that expiry. Return it, not told yet. */
+struct shown_mask *shown_put(struct chan *, unsigned list, const struct mask *m,
     struct stamp expiry);
 /* Take the mask off the list and free it. */
 void shown_remove(struct chan *, unsigned list, struct shown_mask *);

@@ -74,15 +74,17 @@ hide(struct list_show *x, unsigned list, struct shown_mask *m)
 {
 	if (m == NULL)
 		return;
-	note(x, x->gone,
-	    (struct list_change){ list, m->stamp, m->dot, mask_of(m->text) });
+	if (m->told)
+		note(x, x->gone,
+		    (struct list_change){
+			list, m->stamp, m->dot, mask_of(m->text) });
 	shown_remove(x->chan, list, m);
 }
 
 /*
  * Show what the facts say of one mask: m, which is on the list or was. Clients
- * are not told of a mask that had expired before it came. They are told of a
- * mask that is set again after it has expired.
+ * are not told of a mask that had expired before it came, nor that it goes.
+ * They are told of a mask that is set again after it has expired.
  */
 static void
 show_mask(struct list_show *x, unsigned list, struct rcbuf *text)
@@ -93,7 +95,7 @@ show_mask(struct list_show *x, unsigned list, struct rcbuf *text)
 	    g == NULL ? NULL : mask_oldest(g, name, mask_of(text));
 	struct shown_mask *was = shown_find(x->chan, list, mask_of(text));
 	struct wall now = x->st->wall;
-	bool held = was != NULL && expiry_holds(was->expiry, now);
+	bool held = was != NULL && expiry_holds(was->expiry, now), told;
 	struct stamp end;
 
 	x->st->facts->visits++;
@@ -103,9 +105,10 @@ show_mask(struct list_show *x, unsigned list, struct rcbuf *text)
 		return;
 	}
 	end = mask_end(m);
+	told = (was != NULL && was->told) || expiry_holds(end, now);
 	if (was != NULL)
 		shown_remove(x->chan, list, was);
-	shown_put(x->chan, list, m, end);
+	shown_put(x->chan, list, m, end)->told = told;
 	if (!held && expiry_holds(end, now))
 		note(x, x->come,
 		    (struct list_change){
