@@ -148,6 +148,21 @@ banned_registers(struct step *st, struct session *s, const struct part_user *u)
 	return b != NULL;
 }
 
+bool
+banned_renames(struct step *st, const struct user *u, struct span realname)
+{
+	struct ban_query q = query(st);
+	const struct ban *hit[BAN_KINDS];
+	size_t steps = 0;
+
+	q.who = ident_mask_who(u->ident, user_nick(u));
+	q.realname = realname;
+	q.kinds = BANB(XLINE);
+	bans_ask(st->facts, &q, hit, &steps);
+	step_spend(st, steps);
+	return hit[BAN_XLINE] != NULL;
+}
+
 /* Look at a client again. */
 static void
 check(struct step *st, struct session *s)
@@ -160,7 +175,7 @@ check(struct step *st, struct session *s)
 		q = query_address(st->wall, &s->conn->addr);
 	else {
 		q.who = ident_mask_who(u->ident, user_nick(u));
-		q.realname = ident_realname(u->ident);
+		q.realname = user_realname(u);
 	}
 	b = ask(st, &q, &s->shunned);
 	if (b != NULL)

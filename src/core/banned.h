@@ -22,6 +22,8 @@ bool banned_open(struct step *, struct session *);
  * was ended. */
 bool banned_registers(struct step *, struct session *,
     const struct part_user *);
+/* Return true if a ban would hit the user with that real name. */
+bool banned_renames(struct step *, const struct user *, struct span realname);
 /* Return true if the user of the session is shunned, and the command is one of
  * those that are ignored then. */
 bool banned_ignores(struct step *, struct session *, struct span verb);

@@ -39,7 +39,7 @@ check_user(struct oracle *o, unsigned node, const struct core *core,
 {
 	const struct ban *plain[BAN_KINDS], *found[BAN_KINDS];
 	struct ban_query q = { .who = ident_mask_who(u->ident, user_nick(u)),
-		.realname = ident_realname(u->ident),
+		.realname = user_realname(u),
 		.kinds = BANB(KLINE) | BANB(DLINE) | BANB(XLINE),
 		.now = { NET_EPOCH_MS + o->net->now / NS_PER_MS +
 			 o->net->node[node].skew_ms } };

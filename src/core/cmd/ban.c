@@ -61,7 +61,7 @@ is_hit(const struct cmd *c, const struct user *u, const void *ctx,
     size_t *steps)
 {
 	struct ban_query q = { .who = ident_mask_who(u->ident, user_nick(u)),
-		.realname = ident_realname(u->ident) };
+		.realname = user_realname(u) };
 
 	(void)c;
 	return ban_matches(ctx, &q, steps);

@@ -5,6 +5,7 @@
  * A client without the capability may use the command, and is not answered:
  * "the server SHOULD handle it silently".
  */
+#include "core/banned.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/source.h"
 
@@ -40,6 +41,12 @@ cmd_setname(struct cmd *c)
 	}
 	if (span_eq(name, user_realname(c->user))) {
 		confirm(c, name);
+		return;
+	}
+	/* ircv3-specifications, extensions/setname.md */
+	if (banned_renames(c->st, c->user, name)) {
+		reply_fail(c->st, c->s, c->name, SPAN("CANNOT_CHANGE_REALNAME"),
+		    SPAN("That real name is banned"));
 		return;
 	}
 	p = cmd_add_part(c, PART_SET);

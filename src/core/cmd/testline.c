@@ -44,7 +44,7 @@ describe(struct cmd *c, struct span text, struct ban_query *q)
 
 	if (u != NULL) {
 		q->who = ident_mask_who(u->ident, user_nick(u));
-		q->realname = ident_realname(u->ident);
+		q->realname = user_realname(u);
 		return;
 	}
 	bang = span_find(text, '!');
@@ -138,7 +138,7 @@ is_hit(const struct cmd *c, const struct user *u, const void *ctx,
 
 	(void)c;
 	return mask_match(t->mask, &who, steps) &&
-	       mask_glob(t->realname, ident_realname(u->ident), steps);
+	       mask_glob(t->realname, user_realname(u), steps);
 }
 
 void

@@ -57,7 +57,7 @@ match_oper(struct mask_test *t, struct span value)
 static enum extban_answer
 match_realname(struct mask_test *t, struct span value)
 {
-	return match_text(t, value, ident_realname(t->user->ident));
+	return match_text(t, value, user_realname(t->user));
 }
 
 static enum extban_answer
