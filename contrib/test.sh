@@ -22,7 +22,6 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	weechat-headless weechat-plugins python3-irc libpoe-component-irc-perl znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
-(packages_need inspircd) || echo "note: no inspircd here, so no step differ" >&2
 
 rm -rf "$build"
 mkdir -p "$build"
@@ -113,11 +112,6 @@ step build make -s -j"$jobs" || finish
 check
 pytest_of e2e
 pytest_of net
-if [ -x /usr/sbin/inspircd ]; then
-	step differ make -s differ || true
-else
-	echo "SKIP differ: inspircd cannot be installed here"
-fi
 step lint make -s lint || true
 step mutants make -s mutants || true
 step clang make clang MAKEFLAGS="-j$jobs" || true
