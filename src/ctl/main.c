@@ -27,7 +27,7 @@ struct command_row {
 	const char *argument; /* its name in the help, in brackets if it may be
 			       * left out; NULL: none */
 	const char *text;     /* the name of a text of one or more words that
-			   * follow, or of none if it begins with `[`; NULL:
+			   * follow, or of none if it is in brackets; NULL:
 			   * no words follow */
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
@@ -197,6 +197,12 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 	return true;
 }
 
+static bool
+is_in_brackets(const char *s)
+{
+	return s[0] == '[' && s[strlen(s) - 1] == ']';
+}
+
 /* Take the arguments behind the name of a command. Return false after printing
  * what is wrong with their number. */
 static bool
@@ -204,8 +210,8 @@ take_arguments(const struct command_row *row, struct ctl_args *args,
     char *const *v, int n)
 {
 	int max = row->text != NULL ? 2 : row->argument != NULL;
-	int min = (row->argument != NULL && row->argument[0] != '[') +
-		  (row->text != NULL && row->text[0] != '[');
+	int min = (row->argument != NULL && !is_in_brackets(row->argument)) +
+		  (row->text != NULL && !is_in_brackets(row->text));
 
 	if (n < min || (n > max && row->text == NULL)) {
 		print_error(row->name,
