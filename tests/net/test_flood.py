@@ -14,6 +14,7 @@ assert world     # a fixture
 
 MESSAGES = int(os.environ.get("FLOOD", 30000))
 TEXT = "x" * 390
+SENDQ = 8 << 20     # less than all of it; readers share processors with others
 
 
 class Reader:
@@ -71,11 +72,15 @@ def flood(peer, uid):
 
 
 def test_messages_without_end(world):
-    one = world.server(block(PY), block(FOUR))
+    one = world.server(block(PY), block(FOUR), start=False)
     four = world.server(block(ONE, address=f"127.0.0.1:{one.link}"), block(PZ),
-                        sid=FOUR)
-    three = world.server(block(FOUR, address=f"127.0.0.1:{four.link}"), sid=PZ)
+                        sid=FOUR, start=False)
+    three = world.server(block(FOUR, address=f"127.0.0.1:{four.link}"), sid=PZ,
+                         start=False)
     servers = one, four, three
+    for s in servers:
+        s.config["classes"] = [{"name": "tests", "sendq": SENDQ}]
+        s.start()
     ann, dan = world.client(one, "ann"), world.client(three, "dan")
     until("the servers are linked", lambda: any(
         "303" in ln and "dan" in ln for ln in ann.ask("ISON dan")))

@@ -153,10 +153,12 @@ class Disk:
             f.write(bytes(1 << 20))
 
     def make_worse(self):
-        assert self.mount("-o", "remount,ro")
+        """Mount another one over it: the server has a file of it open, so that
+        it cannot become read-only itself."""
+        assert self.mount("-t", "tmpfs", "-o", "ro", "banyan")
 
     def mend(self):
-        assert self.mount("-o", "remount,rw")
+        assert subprocess.run(["umount", self.path]).returncode == 0
         os.unlink(self.fill)
 
     def mark(self):
