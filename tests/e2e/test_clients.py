@@ -133,7 +133,7 @@ def test_two_people_talk(network, pair):
     irssi.type("/msg bob a secret")
     weechat.see(r"alice\ta secret")
     weechat.type("/msg alice another secret", server)
-    irssi.type("/query bob")  # there is none before he speaks
+    irssi.type("/query bob")  # the window may not be there yet
     irssi.see(r"bob> another secret")
     irssi.type("/window goto 2")
 
@@ -206,7 +206,7 @@ def test_modules_and_operators(network, pair):
     irssi.type("/accept *")
     irssi.see(r"Accepted users: bob")
     weechat.type("/msg alice now you hear me", server)
-    irssi.type("/query bob")  # there is none before he speaks
+    irssi.type("/query bob")  # the window may not be there yet
     irssi.see(r"bob> now you hear me")
     irssi.type("/window goto 1")
 

@@ -835,8 +835,10 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 		bad(r, "%s: away of %s is %d", rc->name, rm->nick, rm->away);
 }
 
-/* Check that the client has the mask, and return 1; or return 0 if the mask ends
- * and the client does not have it: it may have been over when it came. */
+/*
+ * Check that the client has the mask, and return 1. Return 0 if the mask ends and
+ * the client does not have it: it may have been over when it came.
+ */
 static size_t
 compare_mask(struct ref *r, const struct ref_chan *rc, unsigned k,
     const struct shown_mask *s)

@@ -43,7 +43,7 @@ cmd_setname(struct cmd *c)
 		confirm(c, name);
 		return;
 	}
-	/* ircv3-specifications, extensions/setname.md */
+	/* ircv3 setname, errors */
 	if (banned_renames(c->st, c->user, name)) {
 		reply_fail(c->st, c->s, c->name, SPAN("CANNOT_CHANGE_REALNAME"),
 		    SPAN("That real name is banned"));
