@@ -836,8 +836,8 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 }
 
 /*
- * Check that the client has the mask, and return 1. Return 0 if the mask ends and
- * the client does not have it: it may have been over when it came.
+ * Check that the client has the mask, and return 1. Return 0 if the mask ends
+ * and the client does not have it: it may have been over when it came.
  */
 static size_t
 compare_mask(struct ref *r, const struct ref_chan *rc, unsigned k,
