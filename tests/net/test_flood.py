@@ -14,7 +14,7 @@ assert world     # a fixture
 
 MESSAGES = int(os.environ.get("FLOOD", 30000))
 TEXT = "x" * 390
-SENDQ = 8 << 20     # less than all of it; readers share processors with others
+SENDQ = 64 << 20    # more than all of it: readers share processors with others
 
 
 class Reader:
