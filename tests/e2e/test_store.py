@@ -1,6 +1,7 @@
 """The store: channels that survive the restart of one server or of all, kill -9,
 and a database that cannot be written, is damaged, newer, or gone."""
 import glob
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -59,12 +60,17 @@ def channels(c):
             for w in words(c.ask("LIST"), "322", 0)}
 
 
+looks = itertools.count()
+
+
 def is_there(s, channel="#kept"):
-    c = s.client("ann")
+    # somebody new each time: other servers may not know yet that the last left
+    nick = f"look{next(looks)}"
+    c = s.client(nick)
     try:
         lines = c.ask("LIST") + c.ask(f"MODE {channel} b")
-        return (any(f" 322 ann {channel} 0 :it stays" in l for l in lines)
-                and any(f" 367 ann {channel} *!*@192.0.2.1" in l
+        return (any(f" 322 {nick} {channel} 0 :it stays" in l for l in lines)
+                and any(f" 367 {nick} {channel} *!*@192.0.2.1" in l
                         for l in lines))
     finally:
         c.close()

@@ -55,6 +55,7 @@ def test_true_one_comes_back(world):
     bob.expect("ERROR :This server begins anew: another one ran under its")
     await_linked(one, four)
     ann, bob = world.client(one, "ann"), world.client(four, "bob")
-    ann.join("#talk")
+    until("bob's server knows ann", lambda: any(
+        "303" in ln and "ann" in ln for ln in bob.ask("ISON ann")))
     bob.send("PRIVMSG ann :back")
     ann.expect(":bob!.* PRIVMSG ann :back")
