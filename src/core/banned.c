@@ -16,6 +16,7 @@
 #include "core/part/clean.h"
 #include "core/part/later.h"
 #include "core/sessions/line.h"
+#include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/utf8.h"
@@ -140,7 +141,8 @@ banned_registers(struct step *st, struct session *s, const struct part_user *u)
 		.user = u->username,
 		.host = u->host,
 		.ip = u->ip,
-		.addr = s->conn->addr };
+		.addr = s->conn->addr,
+		.hosts = session_hosts(s) };
 	q.realname = u->realname.s;
 	b = ask(st, &q, &s->shunned);
 	if (b != NULL)
@@ -155,7 +157,7 @@ banned_renames(struct step *st, const struct user *u, struct span realname)
 	const struct ban *hit[BAN_KINDS];
 	size_t steps = 0;
 
-	q.who = ident_mask_who(u->ident, user_nick(u));
+	q.who = user_mask_who(u);
 	q.realname = realname;
 	q.kinds = BANB(XLINE);
 	bans_ask(st->facts, &q, hit, &steps);
@@ -174,7 +176,7 @@ check(struct step *st, struct session *s)
 	if (u == NULL)
 		q = query_address(st->wall, &s->conn->addr);
 	else {
-		q.who = ident_mask_who(u->ident, user_nick(u));
+		q.who = user_mask_who(u);
 		q.realname = user_realname(u);
 	}
 	b = ask(st, &q, &s->shunned);
@@ -203,7 +205,7 @@ banned_ignores(struct step *st, struct session *s, struct span verb)
 	if (!s->shunned || s->user == NULL || is_carried_out(verb))
 		return false;
 	/* the shun may be over */
-	q.who = ident_mask_who(s->user->ident, user_nick(s->user));
+	q.who = user_mask_who(s->user);
 	q.kinds = BANB(SHUN);
 	bans_ask(st->facts, &q, hit, &steps);
 	step_spend(st, steps);

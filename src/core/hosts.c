@@ -32,13 +32,14 @@ hosts_choose(struct step *st, struct session *s, struct part_user *words)
 	const struct host_row *row;
 	struct writer w;
 
+	rcbuf_unref(s->hosts);
+	s->hosts = NULL;
 	if (st->tables->nhost == 0)
 		return;
 	writer_init_arena(&w, st->arena, HOSTS_MAX);
 	row = host_ask(st->tables, &w, &x);
 	if (row == NULL || w.n > x.settings->host_len)
 		return;
-	rcbuf_unref(s->hosts);
 	s->hosts = others(st, &x, row);
 	words->host = clean_host(st->arena, writer_done(&w));
 }

@@ -3,8 +3,8 @@
  *
  * Modules may give a user another host than that of the connection (struct
  * host_row of core/types/hook.h). The host of the connection stays with the
- * session: masks of channels match it, too, as the server of the user alone
- * compares them. No other server knows it.
+ * session. Masks of channels, bans and operators match it, too, as the server
+ * of the user alone compares them. No other server knows it.
  */
 #ifndef CORE_HOSTS_H
 #define CORE_HOSTS_H

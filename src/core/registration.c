@@ -279,6 +279,7 @@ registration_try(struct step *st, struct session *s)
 	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
 	words = user_words(st, s);
+	hosts_choose(st, s, &words);
 	if (banned_registers(st, s, &words))
 		return;
 	if (!take_uid(st, &s->id.uid)) {
@@ -291,7 +292,6 @@ registration_try(struct step *st, struct session *s)
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);
-	hosts_choose(st, s, &words);
 	make_user(st, s, &words);
 }
 

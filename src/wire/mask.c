@@ -245,6 +245,7 @@ split(struct span mask, struct span *nick, struct span *user, struct span *host)
 static bool
 host_match(struct span pattern, const struct mask_who *who, size_t *steps)
 {
+	struct span host, rest = who->hosts;
 	unsigned int prefix;
 	struct addr net;
 
@@ -252,6 +253,9 @@ host_match(struct span pattern, const struct mask_who *who, size_t *steps)
 		return true;
 	if (who->ip.n > 0 && mask_glob(pattern, who->ip, steps))
 		return true;
+	while ((host = span_word(&rest)).n > 0)
+		if (mask_glob(pattern, host, steps))
+			return true;
 	if (addr_is_none(&who->addr) ||
 	    !addr_cidr_parse(pattern, &net, &prefix))
 		return false;

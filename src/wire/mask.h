@@ -17,6 +17,7 @@ struct mask_who {
 	struct span host; /* as shown */
 	struct span ip;	  /* text of addr, as addr_build() does */
 	struct addr addr;
+	struct span hosts; /* other hosts of the user, as words */
 };
 
 /*
@@ -30,9 +31,9 @@ bool mask_glob(struct span pattern, struct span s, size_t *steps);
 
 /*
  * Return true if mask ("nick!user@host", "user@host" or "host") matches. The
- * host part is compared with the host as shown, with the address as text, and,
- * if it is an address with "/bits", with the address itself. Steps are added as
- * by mask_glob().
+ * host part is compared with the host as shown, with the other hosts, with the
+ * address as text, and, if it is an address with "/bits", with the address
+ * itself. Steps are added as by mask_glob().
  */
 bool mask_match(struct span mask, const struct mask_who *who, size_t *steps);
 

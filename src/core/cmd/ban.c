@@ -18,6 +18,7 @@
 #include "core/ban_order.h"
 #include "core/cmd/cmd.h"
 #include "core/sessions/audit.h"
+#include "core/sessions/mask_who.h"
 #include "core/sessions/source.h"
 
 /* ---- answers ------------------------------------------------------------- */
@@ -60,7 +61,7 @@ static bool
 is_hit(const struct cmd *c, const struct user *u, const void *ctx,
     size_t *steps)
 {
-	struct ban_query q = { .who = ident_mask_who(u->ident, user_nick(u)),
+	struct ban_query q = { .who = user_mask_who(u),
 		.realname = user_realname(u) };
 
 	(void)c;

@@ -16,6 +16,7 @@
 #include "core/sessions/notice.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/flood.h"
+#include "core/sessions/mask_who.h"
 #include "core/sessions/request.h"
 #include "core/sessions/wait.h"
 #include "wire/mask.h"
@@ -40,7 +41,7 @@ log_oper(struct step *st, const struct user *u, struct span name,
 static bool
 host_matches(const struct oper_settings *o, const struct user *u)
 {
-	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
+	struct mask_who who = user_mask_who(u);
 
 	return o->mask.n == 0 || mask_match(o->mask, &who, NULL);
 }

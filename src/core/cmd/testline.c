@@ -9,6 +9,7 @@
 #include "core/answers/ban_lines.h"
 #include "core/cmd/cmd.h"
 #include "core/facts/bans.h"
+#include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
 #include "wire/name.h"
 
@@ -43,7 +44,7 @@ describe(struct cmd *c, struct span text, struct ban_query *q)
 	size_t bang, at;
 
 	if (u != NULL) {
-		q->who = ident_mask_who(u->ident, user_nick(u));
+		q->who = user_mask_who(u);
 		q->realname = user_realname(u);
 		return;
 	}
@@ -133,7 +134,7 @@ static bool
 is_hit(const struct cmd *c, const struct user *u, const void *ctx,
     size_t *steps)
 {
-	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
+	struct mask_who who = user_mask_who(u);
 	const struct mask_hits *t = ctx;
 
 	(void)c;

@@ -292,11 +292,29 @@ consider_net(void *ctx, struct shelf_item *item)
 	consider(ctx, (void *)((char *)item - offsetof(struct ban, net_at)));
 }
 
+/*
+ * Consider the bans whose host may be that text. The text of an address can be
+ * a host of a user who has another address, or none that is known: a mask that
+ * is an address matches it as text, but stands among the nets.
+ */
+static void
+find_host(struct bans *x, struct asking *a, struct span host)
+{
+	unsigned int prefix;
+	struct addr net;
+
+	glob_index_find(&x->hosts, host, consider_text, a, a->steps);
+	if (addr_cidr_parse(host, &net, &prefix) &&
+	    !addr_eq(&net, &a->q->who.addr))
+		net_index_find(&x->nets, &net, consider_net, a, a->steps);
+}
+
 void
 bans_ask(const struct facts *f, const struct ban_query *query,
     const struct ban *hit[BAN_KINDS], size_t *steps)
 {
 	struct ban_query q = *query;
+	struct span host, rest = q.who.hosts;
 	struct bans *x = f->bans;
 	struct asking a = { .q = &q, .hit = hit, .steps = steps };
 
@@ -306,9 +324,11 @@ bans_ask(const struct facts *f, const struct ban_query *query,
 		hit[i] = NULL;
 	if (!addr_is_none(&q.who.addr))
 		net_index_find(&x->nets, &q.who.addr, consider_net, &a, steps);
-	glob_index_find(&x->hosts, q.who.host, consider_text, &a, steps);
+	find_host(x, &a, q.who.host);
 	if (!span_eq(q.who.host, q.who.ip))
-		glob_index_find(&x->hosts, q.who.ip, consider_text, &a, steps);
+		find_host(x, &a, q.who.ip);
+	while ((host = span_word(&rest)).n > 0)
+		find_host(x, &a, host);
 	glob_index_find(&x->users, q.who.user, consider_text, &a, steps);
 	if ((q.kinds & BANB(XLINE)) != 0)
 		glob_index_find(&x->real, q.realname, consider_text, &a, steps);

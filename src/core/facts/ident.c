@@ -62,8 +62,11 @@ ident_shows_ip(const struct ident *i)
 struct mask_who
 ident_mask_who(const struct ident *i, struct span nick)
 {
-	struct mask_who who = { nick, ident_username(i), ident_host(i),
-		ident_ip(i), ADDR_NONE };
+	struct mask_who who = { .nick = nick,
+		.user = ident_username(i),
+		.host = ident_host(i),
+		.ip = ident_ip(i),
+		.addr = ADDR_NONE };
 
 	if (!addr_parse(who.ip, &who.addr))
 		who.addr = ADDR_NONE;

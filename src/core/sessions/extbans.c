@@ -6,6 +6,7 @@
 #include "core/sessions/extbans.h"
 
 #include "core/part/clean.h"
+#include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
 #include "wire/name.h"
 
@@ -184,15 +185,11 @@ const struct extban_row extbans_builtin[EXTBAN_BUILTIN] = {
 struct mask_test
 mask_test_of(const struct step *st, const struct user *u, enum mask_use use)
 {
-	const struct session *s = LIST_FIRST(&u->sessions);
-
 	return (struct mask_test){
-		.hosts = s == NULL || s->hosts == NULL ? SPAN_NONE
-						       : rcbuf_span(s->hosts),
 		.facts = st->facts,
 		.tables = st->tables,
 		.user = u,
-		.who = ident_mask_who(u->ident, user_nick(u)),
+		.who = user_mask_who(u),
 		.use = use,
 	};
 }

@@ -96,8 +96,8 @@ struct session {
 	struct monitor *monitor;       /* nicks it watches; NULL: none */
 	/* of the line that waits for it; NULL: none */
 	struct judgement *judgement;
-	/* other hosts of the user that masks of channels match, as words; NULL:
-	 * none (core/hosts.h) */
+	/* other hosts of the user that masks match, as words; NULL: none
+	 * (core/hosts.h) */
 	struct rcbuf *hosts;
 	struct wall spoke;   /* for idle times */
 	uint64_t batch_mark; /* core->mark of the batch it sees */

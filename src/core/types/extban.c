@@ -167,23 +167,6 @@ answer(struct mask_test *t, const struct extban *x)
 	return is != EXTBAN_VOID && (is == EXTBAN_YES) != x->inverted;
 }
 
-/* Return true if a plain mask matches the user, under any host. */
-static bool
-plain_hits(struct mask_test *t, struct span mask)
-{
-	struct mask_who other = t->who;
-	struct span rest = t->hosts;
-
-	if (mask_match(mask, &t->who, &t->steps))
-		return true;
-	other.ip = SPAN_NONE;
-	other.addr = ADDR_NONE;
-	while ((other.host = span_word(&rest)).n > 0)
-		if (mask_match(mask, &other, &t->steps))
-			return true;
-	return false;
-}
-
 bool
 mask_hits(struct mask_test *t, struct span mask)
 {
@@ -191,7 +174,7 @@ mask_hits(struct mask_test *t, struct span mask)
 
 	for (unsigned i = 0; i <= WRAPS_MAX; i++) {
 		if (!extban_read(t->tables, mask, &x))
-			return plain_hits(t, mask);
+			return mask_match(mask, &t->who, &t->steps);
 		t->steps += COST_VISIT;
 		if (x.row == NULL)
 			return false;

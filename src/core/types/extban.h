@@ -38,7 +38,6 @@ struct mask_test {
 	const struct tables *tables;
 	const struct user *user;
 	struct mask_who who;
-	struct span hosts; /* others that plain masks match, as words */
 	enum mask_use use;
 	size_t steps; /* what it has cost, in the units of core/types/cost.h */
 };

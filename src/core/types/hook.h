@@ -137,7 +137,7 @@ struct host_row {
 	/* Write another host for the user, or nothing. The first row that
 	 * writes one counts. */
 	void (*host)(struct writer *, const struct hosting *);
-	/* Write hosts that masks of channels match besides, such as those that
+	/* Write hosts that masks match besides, such as those that
 	 * other settings would have given, each with a space behind it. NULL:
 	 * there are none. */
 	void (*also)(struct writer *, const struct hosting *);

@@ -251,8 +251,10 @@ static const struct {
 
 START_TEST(match_a_user_of_ipv4)
 {
-	struct mask_who who = { S("dan"), S("d"), S("shown.example"),
-		S("192.0.2.77"), ADDR_NONE };
+	struct mask_who who = { .nick = S("dan"),
+		.user = S("d"),
+		.host = S("shown.example"),
+		.ip = S("192.0.2.77") };
 
 	ck_assert(addr_parse(who.ip, &who.addr));
 	ck_assert_int_eq(mask_match(v4[_i].mask, &who, NULL), v4[_i].match);
@@ -277,8 +279,10 @@ static const struct {
 
 START_TEST(match_a_user_of_ipv6)
 {
-	struct mask_who who = { S("dan"), S("d"), S("shown.example"),
-		S("2001:db8::1:2"), ADDR_NONE };
+	struct mask_who who = { .nick = S("dan"),
+		.user = S("d"),
+		.host = S("shown.example"),
+		.ip = S("2001:db8::1:2") };
 
 	ck_assert(addr_parse(who.ip, &who.addr));
 	ck_assert_int_eq(mask_match(v6[_i].mask, &who, NULL), v6[_i].match);
@@ -287,8 +291,10 @@ END_TEST
 
 START_TEST(match_a_user_of_no_address)
 {
-	const struct mask_who who = { S("dan"), S("d"), S("shown.example"),
-		{ NULL, 0 }, ADDR_NONE };
+	const struct mask_who who = { .nick = S("dan"),
+		.user = S("d"),
+		.host = S("shown.example"),
+		.addr = ADDR_NONE };
 
 	ck_assert(mask_match(SPAN("*!*@shown.example"), &who, NULL));
 	ck_assert(!mask_match(SPAN("*!*@::/0"), &who, NULL));
@@ -322,6 +328,24 @@ static const struct {
 	{ S("u@a@b"), S("*!u@a@b") },
 	{ S("Dan!D@H"), S("Dan!D@H") },
 };
+
+START_TEST(match_a_user_of_more_hosts)
+{
+	const struct mask_who who = { .nick = S("dan"),
+		.user = S("d"),
+		.host = S("shown.example"),
+		.addr = ADDR_NONE,
+		.hosts = S("real.example 192.0.2.0/24 ") };
+
+	ck_assert(mask_match(SPAN("*!*@shown.example"), &who, NULL));
+	ck_assert(mask_match(SPAN("d@REAL.*"), &who, NULL));
+	ck_assert(mask_match(SPAN("*!*@192.0.2.0/24"), &who, NULL));
+	ck_assert(!mask_match(SPAN("e@real.example"), &who, NULL));
+	/* they are text, and each stands alone */
+	ck_assert(!mask_match(SPAN("*!*@192.0.0.0/16"), &who, NULL));
+	ck_assert(!mask_match(SPAN("*@real.example?192.*"), &who, NULL));
+}
+END_TEST
 
 START_TEST(normalise)
 {
@@ -370,6 +394,7 @@ mask_suite(void)
 	tcase_add_loop_test(t, match_a_user_of_ipv4, 0, ROWS(v4));
 	tcase_add_loop_test(t, match_a_user_of_ipv6, 0, ROWS(v6));
 	tcase_add_test(t, match_a_user_of_no_address);
+	tcase_add_test(t, match_a_user_of_more_hosts);
 	tcase_add_loop_test(t, normalise, 0, ROWS(normals));
 	tcase_add_test(t, normalise_refuses);
 	suite_add_tcase(s, t);

@@ -1,0 +1,18 @@
+#include "core/sessions/mask_who.h"
+
+struct span
+session_hosts(const struct session *s)
+{
+	return s->hosts == NULL ? SPAN_NONE : rcbuf_span(s->hosts);
+}
+
+struct mask_who
+user_mask_who(const struct user *u)
+{
+	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
+	const struct session *s = LIST_FIRST(&u->sessions);
+
+	if (s != NULL)
+		who.hosts = session_hosts(s);
+	return who;
+}

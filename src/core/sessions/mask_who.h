@@ -1,0 +1,20 @@
+/*
+ * mask_who.h - what masks of channels, bans and operators are compared with of
+ * a user: of a user of this server also the hosts that the session has besides
+ * the one that is shown (core/hosts.h).
+ */
+#ifndef CORE_MASK_WHO_H
+#define CORE_MASK_WHO_H
+
+#include "core/facts/facts.h"
+#include "core/sessions/session.h"
+#include "wire/mask.h"
+
+/* Return the other hosts of a client as words. They are borrowed, until its
+ * host is chosen again. */
+struct span session_hosts(const struct session *);
+
+/* The spans are borrowed from the user. */
+struct mask_who user_mask_who(const struct user *);
+
+#endif
