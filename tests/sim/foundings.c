@@ -76,6 +76,54 @@ foundings_unchan(struct oracle *o, unsigned node, const struct entry *e,
 	}
 }
 
+/* Return true if nobody stands in a permanent founding of that server, and
+ * another one of its name is older. */
+static bool
+is_redundant(const struct chan *c, const struct founding *g, struct sid sid)
+{
+	return g->permanent && g->n.all == 0 &&
+	       sid_cmp(g->cinc.sid, sid) == 0 &&
+	       has_older_permanent(c, g->cinc);
+}
+
+#define SOON_S 60
+
+/* A server looks for foundings to remove once in KEEP. */
+static bool
+cleans_soon(const struct core *core)
+{
+	return core_settings(core)->keep_s <= SOON_S;
+}
+
+bool
+oracle_cleans(const struct net *net, unsigned node)
+{
+	const struct core *core = node_core(net->node[node].node);
+	const struct founding *g;
+	const struct chan *c;
+
+	if (!core_is_whole(core) || !cleans_soon(core))
+		return false;
+	for (size_t k = 0; (c = map_next(&core->facts.chans, &k)) != NULL;)
+		for (g = founding_first(c); g != NULL; g = founding_next(g))
+			if (is_redundant(c, g, setup_sid(node)))
+				return true;
+	return false;
+}
+
+/* Count the redundant foundings of that server that will be removed later. */
+static unsigned
+count_late(const struct core *core, const struct chan *c, struct sid sid)
+{
+	const struct founding *g;
+	unsigned n = 0;
+
+	if (!cleans_soon(core))
+		for (g = founding_first(c); g != NULL; g = founding_next(g))
+			n += is_redundant(c, g, sid);
+	return n;
+}
+
 /* How many foundings of the channel there are, of that server or of all. */
 static unsigned
 count_foundings(const struct chan *c, const struct sid *sid)
@@ -135,7 +183,9 @@ foundings_rest(struct oracle *o)
 	for (k = 0; (c = map_next(&core->facts.chans, &k)) != NULL;)
 		for (i = 0; i < o->net->n; i++) {
 			sid = setup_sid(i);
-			if (count_foundings(c, &sid) > 1 && !has_hidden(c))
+			if (count_foundings(c, &sid) >
+				1 + count_late(core, c, sid) &&
+			    !has_hidden(c))
 				net_fail(o->net,
 				    "at rest: %u foundings of %.*s by s%u",
 				    count_foundings(c, &sid),

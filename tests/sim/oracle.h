@@ -63,6 +63,9 @@ void oracle_step(struct oracle *, unsigned node, const struct event *);
  * server.
  */
 bool oracle_is_quiet(const struct net *, uint32_t part);
+/* Return true if the server will soon remove a permanent founding of its own
+ * (link-protocol.md, 9.21). */
+bool oracle_cleans(const struct net *, unsigned node);
 void oracle_rest(struct oracle *, uint32_t part);
 
 /*

@@ -243,6 +243,32 @@ split_source(struct line *l)
 	copy(l->user, sizeof(l->user), span_cut(&s, '@'));
 }
 
+/* Return how many ends of NAMES the JOINs of that channel will get. */
+static unsigned *
+names_owed(struct ref *r, struct span chan)
+{
+	struct ref_owed *x = r->owed;
+
+	while (x->chan[0] != '\0' && !casemap_eq(span_of(x->chan), chan))
+		if (++x == r->owed + REF_OWED)
+			abort();
+	copy(x->chan, sizeof(x->chan), chan);
+	return &x->n;
+}
+
+/* An end of NAMES may be that of a JOIN before the last PART. */
+static void
+on_names_end(struct ref *r, struct span chan)
+{
+	struct ref_chan *c = ref_chan(r, chan);
+	unsigned *owed = names_owed(r, chan);
+
+	if (*owed > 0)
+		--*owed;
+	if (c != NULL && *owed == 0)
+		c->named = true;
+}
+
 static void
 on_join(struct ref *r, struct line *l)
 {
@@ -254,6 +280,7 @@ on_join(struct ref *r, struct line *l)
 			return;
 		}
 		c = chan_add(r, l->m.param[0]);
+		++*names_owed(r, l->m.param[0]);
 		if (r->joined != NULL)
 			r->joined(r->ctx, c->name);
 	} else if (c == NULL) {
@@ -646,8 +673,7 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 		on_names(r, l);
 		break;
 	case 366:
-		if ((c = ref_chan(r, l->m.param[1])) != NULL)
-			c->named = true;
+		on_names_end(r, l->m.param[1]);
 		break;
 	case 367:
 	case 368:

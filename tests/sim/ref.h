@@ -26,6 +26,8 @@ struct ref_member {
 	int away;	 /* 0, 1; -1: unknown */
 };
 
+#define REF_OWED 16
+
 struct ref_list {
 	bool known;
 	bool moved; /* it changed before its end came */
@@ -53,6 +55,12 @@ struct ref {
 	bool away_notify, echo;
 	struct ref_chan **chan;
 	size_t nchans;
+	/* the ends of NAMES that its JOINs will get; of a JOIN before the last
+	 * PART, too */
+	struct ref_owed {
+		char chan[REF_NAME];
+		unsigned n;
+	} owed[REF_OWED];
 	unsigned nick_in_use; /* 433 so far */
 	unsigned errors;      /* numerics 400 and above so far */
 	int phase; /* of the last line of a difference in this step */

@@ -1927,6 +1927,9 @@ unrest(const struct world *w)
 		if (net_is_up(w->net, a) &&
 		    !oracle_is_quiet(w->net, part_of(w, a)))
 			return "they do not have the same";
+	for (a = 0; a < w->n; a++)
+		if (net_is_up(w->net, a) && oracle_cleans(w->net, a))
+			return "a permanent founding is not removed yet";
 	return NULL;
 }
 
@@ -2003,11 +2006,14 @@ come_to_rest(struct world *w)
 static void
 rest_in_parts(struct world *w)
 {
-	unsigned i;
+	unsigned odd = w->net->odd_answers, i;
 
 	note(w, "links stay as they are");
 	stop_copy(w, 0);
+	/* a client whose requests all get no answer would wait longer */
+	w->net->odd_answers = 0;
 	come_to_rest(w);
+	w->net->odd_answers = odd;
 	for (i = 0; i < w->n && !w->opt->quick; i++)
 		if (net_is_up(w->net, i) && !w->net->failed)
 			oracle_rest(w->oracle, part_of(w, i));
