@@ -118,7 +118,9 @@ move_chan(struct draft *d, const struct chan *c)
 	const struct member *m = NULL;
 	size_t before = d->n;
 
-	d->st->core->settling.visits++;
+	d->st->core->settling.visits += core_mutated(d->st->facts, SETTLE_ALL)
+					    ? map_count(&d->st->facts->chans)
+					    : 1;
 	if (rest->chan == c)
 		m = move_members(d, rest->next);
 	if (m == NULL && d->n == before)

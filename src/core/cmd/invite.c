@@ -74,7 +74,8 @@ collect_old(struct cmd *c, const struct founding *g, const struct user *u,
 	size_t n = 0, all = 0;
 
 	for (i = invite_into(u, g);
-	     i != NULL && i->founding == g && n < CMD_DOTS_MAX;
+	     i != NULL && i->founding == g && n < CMD_DOTS_MAX &&
+	     !core_mutated(c->facts, INVITES_KEPT);
 	     i = invite_next(i))
 		dot[n++] = i->dot;
 	for (i = founding_first_invite(g);

@@ -640,7 +640,8 @@ build_add(struct reading *r, const struct wish *x, uint32_t *n)
 
 	if (is_listed(r, x))
 		return;
-	if (*n >= r->c->settings->list_max) {
+	if (*n >= r->c->settings->list_max &&
+	    !core_mutated(r->c->facts, MASKS_ENDLESS)) {
 		reply(r->c->st, r->c->s, ERR_BANLISTFULL,
 		    rcbuf_span(r->ch->name), x->arg);
 		return;

@@ -85,7 +85,8 @@ add_chan(struct core *c, const struct audience_chan *x,
 	for (uint32_t i = 0; i < x->chan->nlocal; i++) {
 		const struct member *m = x->chan->local[i];
 
-		c->audience.visits++;
+		c->audience.visits +=
+		    core_mutated(&c->facts, AUDIENCE_ALL) ? x->chan->nlocal : 1;
 		if (m->user == x->but || (x->old && m->comes) ||
 		    (m->user->modes & of->deaf) != 0)
 			continue;

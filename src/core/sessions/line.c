@@ -61,6 +61,8 @@ render(const struct step *st, const struct line *l, unsigned view)
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
+	if (core_mutated(st->facts, LINES_LARGE))
+		(void)arena_alloc(st->arena, 64 * 1024);
 	line_write(&w, st, l, view);
 	return rcbuf_new(writer_done(&w));
 }

@@ -78,6 +78,8 @@ find_visible(struct step *st)
 		home_here = core_is_home(st->core, u);
 		if (visible == u->visible && home_here == u->home_here)
 			continue;
+		if (core_mutated(st->facts, SHOW_ALL))
+			st->facts->visits += map_count(&st->facts->users);
 		if (u->claimed != NULL)
 			facts_dirty_nick(st->facts, u->claimed);
 		for (struct stays it = stays_of(u);
