@@ -306,7 +306,8 @@ facts_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 
 /* Deliver as many messages as the turn has room for, one at least. D names the
  * receivers; an own entry is for receivers here, too, and for the echo to its
- * sender. */
+ * sender. An invitation is a fact, so its entry reaches every server, and the
+ * members of its channel are told there. */
 static void
 deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 {
@@ -318,7 +319,7 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 		a->next = a->e->nparts;
 	for (; a->next < a->e->nparts; a->next++) {
 		p = &a->part[a->next];
-		if (part_is_fact(p))
+		if (part_is_fact(p) && p->id != PART_INVITE)
 			continue;
 		if (any && st->core->work.left <= floor &&
 		    !core_mutated(st->facts, MESSAGES_WHOLE))
@@ -326,7 +327,7 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 		any = true;
 		step_spend(st, COST_PART);
 		postpone_speaks(st, p);
-		if (here)
+		if (here || p->id == PART_INVITE)
 			deliver(st, p, (uint32_t)a->next);
 		else if (!core_mutated(st->facts, KILL_BY_DEST))
 			deliver_to_home(st, p, (uint32_t)a->next);

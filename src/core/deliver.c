@@ -193,25 +193,70 @@ user_line(struct step *st, const struct part *part, uint32_t index,
 	send_said(st, part, nick, index, false);
 }
 
+/* Send ":inviter INVITE target #channel" to the audience. */
+static void
+send_invite(struct step *st, struct by by, const struct user *u,
+    struct span chan)
+{
+	struct writer w;
+
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, by_source(st, &by));
+	writer_str(&w, "INVITE ");
+	writer_span(&w, user_nick(u));
+	writer_char(&w, ' ');
+	writer_span(&w, chan);
+	audience_send(st, &(struct line){ .body = writer_done(&w) });
+}
+
 /* Tell the user of an invitation; the text is the name of the channel. */
 static void
 user_invite(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
-	const struct part_say *p = &part->u.say;
-	struct line l = { 0 };
-	struct writer w;
-
 	(void)index;
-	body_begin(st, &w, by_source(st, &p->by));
-	writer_str(&w, "INVITE ");
-	writer_span(&w, user_nick(u));
-	writer_char(&w, ' ');
-	writer_span(&w, p->text.s);
-	l.body = writer_done(&w);
 	audience_begin(st);
 	audience_add_user(st, u);
-	audience_send(st, &l);
+	send_invite(st, part->u.say.by, u, part->u.say.text.s);
+}
+
+/* Collect the members who could have made that invitation, as INVITE decides
+ * (core/cmd/invite.c): "a server may choose to only send the message to [...]
+ * clients that have the privilege to do an /INVITE on the channel themselves"
+ * (ircv3 invite-notify, "Notes"). */
+static void
+add_inviters(struct step *st, const struct chan *c, const struct user *by)
+{
+	const struct member *m;
+
+	if ((c->modes & CMB(INVITE_ONLY)) == 0) {
+		audience_add_chan(st, c, by);
+		return;
+	}
+	for (uint32_t i = 0; i < c->nlocal; i++) {
+		m = c->local[i];
+		if (m->user != by &&
+		    status_rank(st->tables, member_rights(m)) >= RANK_OP)
+			audience_add_user(st, m->user);
+	}
+}
+
+/* Tell members of the channel of an invitation to the incarnation that they are
+ * on. The inviter is sent RPL_INVITING instead, and the target an INVITE. */
+static void
+invited(struct step *st, const struct part_invite *p)
+{
+	const struct chan *c = facts_find_chan(st->facts, p->ch.name);
+	const struct user *u = facts_find_uid(st->facts, p->uid);
+
+	if (u == NULL || !u->shown || c == NULL || !chan_is_shown(c) ||
+	    c->current == NULL || cinc_cmp(c->current->cinc, p->ch.cinc) != 0)
+		return;
+	audience_begin(st);
+	add_inviters(st, c, by_find(st, &p->by));
+	audience_keep_cap(st, CAPB(INVITE_NOTIFY));
+	send_invite(st, p->by, u, rcbuf_span(c->name));
 }
 
 /* The home of the user makes the QUIT (doc/decisions/0005). */
@@ -428,6 +473,8 @@ deliver(struct step *st, const struct part *part, uint32_t index)
 {
 	if (part->id == PART_NOTE)
 		note(st, &part->u.note);
+	else if (part->id == PART_INVITE)
+		invited(st, &part->u.invite);
 	else if (part->id == PART_SAY)
 		deliver_said(st, part, index);
 }

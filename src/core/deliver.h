@@ -20,7 +20,8 @@ enum {
 
 extern const struct said_row said_builtin[SAID_BUILTIN];
 
-/* Deliver a message; do nothing for a fact. index is that of the part in its
+/* Deliver a message, or tell the members of a channel of an invitation; do
+ * nothing for another fact. index is that of the part in its
  * entry, for the msgid. */
 void deliver(struct step *, const struct part *, uint32_t index);
 
