@@ -95,6 +95,14 @@ moves_chan(const struct part *p)
 	return p->id == PART_MOVE || p->id == PART_CHAN || p->id == PART_UNCHAN;
 }
 
+static bool
+changes_host(const struct part *p)
+{
+	return p->id == PART_SET &&
+	       (span_eq(p->u.set.field, SPAN("host")) ||
+		   span_eq(p->u.set.field, SPAN("username")));
+}
+
 /* Return how many statuses are looked at to find the one that is written. A
  * linked server can give a membership any number of them. */
 static size_t
@@ -121,6 +129,8 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 		step_spend(st, COST_VISIT); /* thin() spends the rest */
 	else if (u != NULL && (p->id == PART_QUIT || p->id == PART_HOME))
 		slice_spend(st, x, u);
+	else if (u != NULL && changes_host(p))
+		slice_spend_host(st, x, u);
 	else if (u != NULL)
 		slice_spend_user(st, x, u);
 	if (c != NULL && slice_spend_chan(st, x, c) && moves_chan(p))

@@ -120,6 +120,10 @@ add_user(struct lines *l, const struct user *u)
 		writer_str(&w, " realname:");
 		writer_span(&w, user_realname(u));
 	}
+	if (u->more != NULL && u->more->user_host != NULL) {
+		writer_str(&w, " host:");
+		writer_span(&w, rcbuf_span(u->more->user_host));
+	}
 	lines_add(l, writer_done(&w));
 }
 

@@ -25,9 +25,9 @@ extern const struct said_row said_builtin[SAID_BUILTIN];
  * entry, for the msgid. */
 void deliver(struct step *, const struct part *, uint32_t index);
 
-/* Deliver a message of an entry that is not for this server: KILL, SAJOIN and
- * SAPART are carried out for a user whose home this server has become meanwhile
- * (link-protocol.md, 6.11). */
+/* Deliver a message of an entry that is not for this server: KILL and the acts
+ * of core/force.h are carried out for a user whose home this server has become
+ * meanwhile (link-protocol.md, 6.11). */
 void deliver_to_home(struct step *, const struct part *, uint32_t index);
 
 /* Return true if a message to that status or a higher one of the channel must

@@ -1,13 +1,16 @@
 /*
- * SAJOIN and SAPART are messages to the home of the user, and the home makes
- * the entry, as for KILL (doc/decisions/0005, 0045). The operator's server has
- * checked that the operator may do that. The home asks neither the modes of the
- * channel nor its bans, and does nothing if nothing would change.
+ * SAJOIN, SAPART, CHGHOST and CHGIDENT are messages to the home of the user,
+ * and the home makes the entry, as for KILL (doc/decisions/0005, 0045, 0052).
+ * The operator's server has checked that the operator may do that. The home
+ * asks neither the modes of the channel nor its bans, and does nothing if
+ * nothing would change.
  */
 #include "core/force.h"
 
+#include "core/facts/bans.h"
 #include "core/facts/membership.h"
 #include "core/found.h"
+#include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/source.h"
@@ -16,15 +19,12 @@
 
 #define JOIN_PARTS (FOUND_PARTS_MAX + 2) /* and JOIN, STAT */
 
-/* Tell the user who acts for them; and the log of this server, if it does not
- * have the line of the operator's server. */
+/* Tell the log of this server, if it does not have the line of the operator's
+ * server. */
 static void
-tell(struct step *st, const struct part_say *p, const struct user *u,
-    const char *what, struct span name)
+log_act(struct step *st, const struct part_say *p, const struct user *u)
 {
 	const struct user *by = by_find(st, &p->by);
-	struct line l = { 0 };
-	struct writer w;
 
 	if (sid_cmp(by == NULL ? p->by.sid : user_home(by).sid,
 		st->core->self.sid) != 0)
@@ -34,6 +34,17 @@ tell(struct step *st, const struct part_say *p, const struct user *u,
 			.what = { p->verb, user_source(st, u) },
 			.why = p->text.s,
 			.result = "ok" });
+}
+
+/* Tell the user who acts for them, and the log. */
+static void
+tell(struct step *st, const struct part_say *p, const struct user *u,
+    const char *what, struct span name)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	log_act(st, p, u);
 	body_begin(st, &w, server_name(st->core, st->o.sid));
 	writer_str(&w, "NOTICE ");
 	writer_span(&w, user_nick(u));
@@ -140,4 +151,46 @@ force_part(struct step *st, const struct part *part, uint32_t index,
 	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
 		m->dot, part_reason(st, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
+
+/* Write a register of the user; the first value is the register off. The user
+ * is told as all who see it are. */
+static void
+set_word(struct step *st, const struct part_say *say, const struct user *u,
+    struct span field, struct span value, bool is_first)
+{
+	struct part p = { .id = PART_SET };
+
+	log_act(st, say, u);
+	p.u.set = (struct part_set){ u->uid, field, say->by,
+		is_first ? text_off() : text_of(value) };
+	make_entry(st, (struct stamp){ 0 }, &p, 1);
+	/* a ban may hit the user now */
+	bans_stir(st->facts);
+}
+
+void
+force_host(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span host = clean_host(st->arena,
+	    span_head(part->u.say.text.s, st->core->settings->host_len));
+
+	(void)index;
+	if (core_is_home(st->core, u) && !span_eq(host, user_host(u)))
+		set_word(st, &part->u.say, u, SPAN("host"), host,
+		    span_eq(host, ident_host(u->ident)));
+}
+
+void
+force_username(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span name = clean_user(st->arena,
+	    span_head(part->u.say.text.s, st->core->settings->user_len));
+
+	(void)index;
+	if (core_is_home(st->core, u) && !span_eq(name, user_username(u)))
+		set_word(st, &part->u.say, u, SPAN("username"), name,
+		    span_eq(name, ident_username(u->ident)));
 }

@@ -1,6 +1,7 @@
 /*
  * force.h - what the home of a user does when an operator makes the user join
- * or leave a channel (link-protocol.md, 11.41). cmd/force.c has the commands.
+ * or leave a channel (link-protocol.md, 11.41), or gives the user another host
+ * (11.42). cmd/force.c and cmd/chghost.c have the commands.
  */
 #ifndef CORE_FORCE_H
 #define CORE_FORCE_H
@@ -8,11 +9,15 @@
 #include "core/state.h"
 
 /* Make the entry of the user's home, and tell the user; do nothing at another
- * server. The text of the part is the name of the channel, and for a PART also
- * a space and the reason. */
+ * server. In the first two the text of the part is the name of the channel, and
+ * for a PART also a space and the reason. */
 void force_join(struct step *, const struct part *, uint32_t index,
     const struct user *);
 void force_part(struct step *, const struct part *, uint32_t index,
+    const struct user *);
+void force_host(struct step *, const struct part *, uint32_t index,
+    const struct user *);
+void force_username(struct step *, const struct part *, uint32_t index,
     const struct user *);
 
 #endif

@@ -42,8 +42,7 @@ source_bytes(const struct user *u)
 	size_t nick =
 	    u->claimed == NULL ? sizeof(u->uid) : user_claim_nick(u).n;
 
-	return LINE_MORE + 2 * nick + ident_username(u->ident).n +
-	       ident_host(u->ident).n;
+	return LINE_MORE + 2 * nick + user_username(u).n + user_host(u).n;
 }
 
 #define VALUES_MAX 64 /* registers that are looked at */
@@ -200,6 +199,26 @@ slice_spend_user(struct step *st, struct slice *x, const struct user *u)
 	step_spend(st, COST_VISIT + n);
 	x->first += n;
 	x->bytes += user_bytes(u);
+}
+
+/* Clients that are not told of hosts see the user leave and come back on each
+ * channel. */
+void
+slice_spend_host(struct step *st, struct slice *x, const struct user *u)
+{
+	const struct member *m;
+	size_t n;
+
+	slice_spend_user(st, x, u);
+	if (u->nmembers > POSTPONE_ABOVE)
+		return;
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+		n = m->chan->nlocal * 2 * (size_t)COST_SEND;
+		step_spend(st, n);
+
+		if (n > 0)
+			x->bytes += stay_bytes(u, m->chan);
+	}
 }
 
 void

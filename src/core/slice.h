@@ -35,6 +35,9 @@ void slice_spend(struct step *, struct slice *, const struct user *);
  * another nick. */
 void slice_spend_user(struct step *, struct slice *, const struct user *);
 
+/* Spend what it costs to show another host of a user who stays. */
+void slice_spend_host(struct step *, struct slice *, const struct user *);
+
 /* Return how many bytes it may bring one session to show the membership. */
 size_t slice_stay_bytes(struct step *, const struct member *);
 

@@ -56,6 +56,7 @@ struct audience_of {
 	/* the user is on very many channels: those who share one; or NULL */
 	const struct user *peers_of;
 	uint64_t need; /* CAPB(): sessions that have one of them; 0: all */
+	uint64_t lack; /* CAPB(): sessions that have none of them */
 	uint64_t deaf; /* users who have one of these modes are left out */
 };
 

@@ -253,6 +253,8 @@ host_match(struct span pattern, const struct mask_who *who, size_t *steps)
 		return true;
 	if (who->ip.n > 0 && mask_glob(pattern, who->ip, steps))
 		return true;
+	if (who->first_host.n > 0 && mask_glob(pattern, who->first_host, steps))
+		return true;
 	while ((host = span_word(&rest)).n > 0)
 		if (mask_glob(pattern, host, steps))
 			return true;
@@ -264,6 +266,14 @@ host_match(struct span pattern, const struct mask_who *who, size_t *steps)
 	       addr_in(&who->addr, &net, prefix);
 }
 
+static bool
+user_match(struct span pattern, const struct mask_who *who, size_t *steps)
+{
+	return mask_glob(pattern, who->user, steps) ||
+	       (who->first_user.n > 0 &&
+		   mask_glob(pattern, who->first_user, steps));
+}
+
 bool
 mask_match(struct span mask, const struct mask_who *who, size_t *steps)
 {
@@ -271,7 +281,7 @@ mask_match(struct span mask, const struct mask_who *who, size_t *steps)
 
 	split(mask, &nick, &user, &host);
 	return (nick.n == 0 || mask_glob(nick, who->nick, steps)) &&
-	       (user.n == 0 || mask_glob(user, who->user, steps)) &&
+	       (user.n == 0 || user_match(user, who, steps)) &&
 	       (host.n == 0 || host_match(host, who, steps));
 }
 

@@ -18,6 +18,9 @@ struct mask_who {
 	struct span ip;	  /* text of addr, as addr_build() does */
 	struct addr addr;
 	struct span hosts; /* other hosts of the user, as words */
+	/* the user name and the host before an operator, or the user, changed
+	 * them */
+	struct span first_user, first_host;
 };
 
 /*
@@ -33,7 +36,8 @@ bool mask_glob(struct span pattern, struct span s, size_t *steps);
  * Return true if mask ("nick!user@host", "user@host" or "host") matches. The
  * host part is compared with the host as shown, with the other hosts, with the
  * address as text, and, if it is an address with "/bits", with the address
- * itself. Steps are added as by mask_glob().
+ * itself. The user part is compared with both user names. Steps are added as by
+ * mask_glob().
  */
 bool mask_match(struct span mask, const struct mask_who *who, size_t *steps);
 

@@ -2,7 +2,8 @@
  * core/facts/bans: the index finds, of any masks, the bans that a
  * look at each of them finds, of the same ids; and names are reserved likewise.
  * A ban that is dropped hits nobody. The words of the real name are the other
- * hosts of the user, too.
+ * hosts of the user, too; the nick is the first user name, and half of the host
+ * the first host.
  *
  * The input is: nick LF user LF host LF address LF real name, then on each line
  * the words of a ban behind `+BAN`.
@@ -126,6 +127,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		q.who.ip = q.who.host;
 	q.realname = span_cut(&in, '\n');
 	q.who.hosts = q.realname;
+	q.who.first_user = q.who.nick;
+	q.who.first_host = span_tail(q.who.host, q.who.host.n / 2);
 	for (unsigned i = 0; i < BANS_MAX && in.n > 0; i++)
 		add(&f, span_cut(&in, '\n'), arena);
 	ask_all(&f, &q);

@@ -17,6 +17,7 @@ struct recorded_user {
 	struct uid uid;
 	char *nick, *away; /* away NULL: here */
 	char *realname;	   /* NULL: as at first */
+	char *username, *host;
 	uint64_t modes;
 };
 
@@ -134,6 +135,8 @@ user_drop(struct recorder *r, struct recorded_user *u)
 	free(u->nick);
 	free(u->away);
 	free(u->realname);
+	free(u->username);
+	free(u->host);
 	free(u);
 }
 
@@ -201,6 +204,8 @@ come(struct recorder *r, const struct change *ch)
 	u = mem_zalloc(sizeof(*u));
 	u->uid = ch->user->uid;
 	set(&u->nick, ch->text);
+	set(&u->username, user_username(ch->user));
+	set(&u->host, user_host(ch->user));
 	map_put(&r->users, u);
 }
 
@@ -322,7 +327,10 @@ of_user(struct recorder *r, const struct change *ch)
 		set(&u->away, ch->text);
 	else if (ch->kind == CHANGE_REALNAME)
 		set(&u->realname, ch->text);
-	else
+	else if (ch->kind == CHANGE_HOST) {
+		set(&u->username, ch->text);
+		set(&u->host, ch->host);
+	} else
 		u->modes = (u->modes & ~ch->off) | ch->on;
 }
 
@@ -365,6 +373,7 @@ take(struct sink *sink, struct step *st, const struct change *ch)
 	case CHANGE_NICK:
 	case CHANGE_AWAY:
 	case CHANGE_REALNAME:
+	case CHANGE_HOST:
 	case CHANGE_USER_MODES:
 		of_user(r, ch);
 		break;
@@ -430,7 +439,8 @@ compare_user(struct recorder *r, const struct user *u)
 	    !same(x->realname, u->more == NULL || u->more->realname == NULL
 				   ? SPAN_NONE
 				   : user_realname(u)) ||
-	    x->modes != u->modes)
+	    !same(x->username, user_username(u)) ||
+	    !same(x->host, user_host(u)) || x->modes != u->modes)
 		wrong(r, "user %s is shown otherwise than the changes said",
 		    u->uid.s);
 }

@@ -515,6 +515,16 @@ model_check_users(struct model *m, const struct facts *f)
 		if (r != NULL && !span_eq(span_of(r->value), user_realname(u)))
 			wrong(m, "the realname", uid_span(&u->uid), r->value,
 			    user_realname(u));
+		m->o->reached[REACH_HOST] +=
+		    u->more != NULL && u->more->user_host != NULL;
+		user_key(key, sizeof(key), &m->user[i], SPAN("host"));
+		r = reg(m, key);
+		if (!span_eq(r == NULL ? ident_host(u->ident)
+				       : span_of(r->value),
+			user_host(u)))
+			wrong(m, "the host", uid_span(&u->uid),
+			    r == NULL ? "the first one" : r->value,
+			    user_host(u));
 	}
 	if (n != f->nshown)
 		net_fail(m->o->net, "at rest: %zu users are shown, not %zu",

@@ -20,6 +20,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_FAREWELL] = 2,
 	[ACT_TELL] = 12,
 	[ACT_OPER] = 1,
+	[ACT_HOST] = 2,
 	[ACT_KILL] = 2,
 	[ACT_ASK] = 4,
 	[ACT_DEAF] = 0,

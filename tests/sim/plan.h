@@ -31,6 +31,7 @@ enum act {
 	ACT_FAREWELL,
 	ACT_TELL,
 	ACT_OPER,
+	ACT_HOST,
 	ACT_KILL,
 	ACT_ASK,
 	ACT_DEAF,

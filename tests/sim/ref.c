@@ -2,7 +2,7 @@
  * Each line of a difference has a phase (doc/decisions/0003): PART, KICK and
  * QUIT come first, then NICK, then JOIN and AWAY, then MODE and TOPIC. Within
  * one step the phase never falls. All other lines that a client hears have no
- * phase.
+ * phase; those by which a user seems to reconnect with another host are such.
  */
 #include "ref.h"
 
@@ -26,7 +26,7 @@ enum { PHASE_NONE, PHASE_GO, PHASE_NICK, PHASE_JOIN, PHASE_MODE };
 
 struct line {
 	struct msg m;
-	char nick[REF_NAME], user[REF_NAME]; /* of the source */
+	char nick[REF_NAME], user[REF_NAME], host[REF_NAME]; /* source */
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -165,7 +165,8 @@ chan_add(struct ref *r, struct span name)
 }
 
 static struct ref_member *
-member_add(struct ref_chan *c, const char *nick, const char *user)
+member_add(struct ref_chan *c, const char *nick, const char *user,
+    const char *host)
 {
 	struct ref_member *m;
 
@@ -177,6 +178,7 @@ member_add(struct ref_chan *c, const char *nick, const char *user)
 	memset(m, 0, sizeof(*m));
 	memcpy(m->nick, nick, sizeof(m->nick));
 	memcpy(m->user, user, sizeof(m->user));
+	memcpy(m->host, host, sizeof(m->host));
 	return m;
 }
 
@@ -211,6 +213,30 @@ phase(struct ref *r, int k, struct span line)
 	r->phase = k;
 }
 
+/*
+ * Return true if the line is one of those by which a user seems to reconnect:
+ * a QUIT, then JOIN, MODE and AWAY for each channel.
+ */
+static bool
+reconnects(struct ref *r, const struct line *l)
+{
+	struct span nick = span_of(r->changing), verb = l->m.verb;
+
+	if (span_eq(verb, SPAN("QUIT")) &&
+	    span_eq(l->m.param[0], SPAN("Changing host"))) {
+		memcpy(r->changing, l->nick, sizeof(r->changing));
+		return true;
+	}
+	if (nick.n > 0 && span_eq(verb, SPAN("MODE")) && l->user[0] == '\0' &&
+	    l->m.nparam > 2 && span_eq(l->m.param[2], nick))
+		return true;
+	if (nick.n > 0 && span_eq(span_of(l->nick), nick) &&
+	    (span_eq(verb, SPAN("JOIN")) || span_eq(verb, SPAN("AWAY"))))
+		return true;
+	r->changing[0] = '\0';
+	return false;
+}
+
 /* Note that a user comes to a channel, or goes from it. */
 static void
 moves(struct ref *r, const char *chan, const char *user, bool came)
@@ -218,6 +244,8 @@ moves(struct ref *r, const char *chan, const char *user, bool came)
 	struct ref_move *m;
 	size_t i;
 
+	if (r->changing[0] != '\0')
+		return;
 	for (i = 0; i < r->nmoves; i++) {
 		m = &r->move[i];
 		if (m->came != came && strcmp(m->chan, chan) == 0 &&
@@ -241,6 +269,7 @@ split_source(struct line *l)
 	nick = span_cut(&s, '!');
 	copy(l->nick, sizeof(l->nick), nick);
 	copy(l->user, sizeof(l->user), span_cut(&s, '@'));
+	copy(l->host, sizeof(l->host), s);
 }
 
 /* Return how many ends of NAMES the JOINs of that channel will get. */
@@ -291,7 +320,7 @@ on_join(struct ref *r, struct line *l)
 		bad(r, "JOIN of one who is present: %s", l->nick);
 	if (is_twofold(r, l->nick, l->user))
 		bad(r, "JOIN: %s is two people", l->nick);
-	member_add(c, l->nick, l->user);
+	member_add(c, l->nick, l->user, l->host);
 	moves(r, c->name, l->user, true);
 }
 
@@ -373,6 +402,26 @@ on_quit(struct ref *r, struct line *l)
 	}
 	if (!known && !is_unnamed(r))
 		bad(r, "QUIT of a stranger: %s", l->nick);
+}
+
+static void
+on_chghost(struct ref *r, struct line *l)
+{
+	struct ref_member *m;
+	bool known = is_self(r, l);
+
+	for (size_t i = 0; i < r->nchans; i++) {
+		m = ref_member(r->chan[i], span_of(l->nick));
+		if (m == NULL)
+			continue;
+		known = true;
+		if (strcmp(m->user, l->user) != 0 ||
+		    strcmp(m->host, l->host) != 0)
+			bad(r, "CHGHOST of somebody else: %s", l->nick);
+		copy(m->host, sizeof(m->host), l->m.param[1]);
+	}
+	if (!known && !is_unnamed(r))
+		bad(r, "CHGHOST of a stranger: %s", l->nick);
 }
 
 static void
@@ -572,7 +621,7 @@ on_names(struct ref *r, struct line *l)
 {
 	struct ref_chan *c = ref_chan(r, l->m.param[2]);
 	struct span rest = l->m.param[3], word, nick, user;
-	char n[REF_NAME], u[REF_NAME];
+	char n[REF_NAME], u[REF_NAME], h[REF_NAME];
 	struct ref_member *m;
 	uint32_t status;
 	enum status s;
@@ -588,11 +637,13 @@ on_names(struct ref *r, struct line *l)
 		user = span_cut(&word, '@');
 		copy(n, sizeof(n), nick);
 		copy(u, sizeof(u), user);
+		copy(h, sizeof(h), word);
 		if (is_twofold(r, n, u))
 			bad(r, "NAMES: %s is two people", n);
 		m = ref_member(c, nick);
 		if (m == NULL)
-			m = member_add(c, n, u);
+			m = member_add(c, n, u, h);
+		memcpy(m->host, h, sizeof(m->host));
 		m->status = status;
 		m->away = strcmp(u, r->user) == 0 ? m->away : -1;
 	}
@@ -751,6 +802,7 @@ static const struct {
 	{ "MODE", on_mode, PHASE_MODE },
 	{ "TOPIC", on_topic, PHASE_MODE },
 	{ "AWAY", on_away, PHASE_JOIN },
+	{ "CHGHOST", on_chghost, PHASE_JOIN },
 	{ "BATCH", on_batch, PHASE_NONE },
 };
 
@@ -774,6 +826,7 @@ ref_line(struct ref *r, struct span line)
 	struct line l;
 	uint64_t n;
 	size_t i;
+	bool again;
 
 	if (r->bad)
 		return;
@@ -794,9 +847,10 @@ ref_line(struct ref *r, struct span line)
 		r->said(r->ctx, l.m.source, l.m.param[0], l.m.param[1]);
 		return;
 	}
+	again = reconnects(r, &l);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (span_eq(l.m.verb, span_of(verbs[i].verb))) {
-			if (verbs[i].phase != PHASE_NONE)
+			if (!again && verbs[i].phase != PHASE_NONE)
 				phase(r, verbs[i].phase, line);
 			verbs[i].fn(r, &l);
 			break;
@@ -818,6 +872,7 @@ ref_step(struct ref *r, bool one_act)
 	r->flapped[0] = '\0';
 	r->nmoves = 0;
 	r->phase = PHASE_NONE;
+	r->changing[0] = '\0';
 	r->misordered[0] = '\0';
 	for (size_t i = 0; i < r->nbatches; i++)
 		if (!r->labelled_batch[i])
@@ -853,6 +908,10 @@ compare_member(struct ref *r, const struct ref_chan *rc, const struct member *m)
 	    !span_eq(span_of(rm->user), ident_username(u->ident)))
 		bad(r, "%s: %s is %s, the server has %.*s", rc->name, rm->nick,
 		    rm->user, SPAN_ARG(ident_username(u->ident)));
+	if (!span_eq(span_of(rm->host), user_host(u)) &&
+	    strcmp(rm->user, r->user) != 0)
+		bad(r, "%s: %s has the host %s, the server has %.*s", rc->name,
+		    rm->nick, rm->host, SPAN_ARG(user_host(u)));
 	if (rm->status != member_status(m))
 		bad(r, "%s: status of %s is %x, the server has %x", rc->name,
 		    rm->nick, rm->status, member_status(m));

@@ -22,6 +22,7 @@
 struct ref_member {
 	char nick[REF_NAME];
 	char user[REF_NAME];
+	char host[REF_NAME];
 	uint32_t status; /* STB() */
 	int away;	 /* 0, 1; -1: unknown */
 };
@@ -64,6 +65,9 @@ struct ref {
 	unsigned nick_in_use; /* 433 so far */
 	unsigned errors;      /* numerics 400 and above so far */
 	int phase; /* of the last line of a difference in this step */
+	/* the nick of the user of the line before who changes host: the client
+	 * is not told of hosts, so it sees that user quit and join again */
+	char changing[REF_NAME];
 	char misordered[256]; /* the first line of a lower phase */
 	/* the first user that came and went, or went and came, in this step */
 	char flapped[256];

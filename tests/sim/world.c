@@ -362,7 +362,7 @@ act_connect(struct world *w)
 {
 	static const char *const more[] = { "server-time", "message-tags",
 		"echo-message", "away-notify", "extended-join", "batch",
-		"labeled-response" };
+		"labeled-response", "chghost" };
 	struct person *p;
 	char caps[256];
 	unsigned i, node, here, has = 0;
@@ -690,6 +690,17 @@ act_deaf(struct world *w, struct person *p)
 	net_call(w->net, w->net->now + ms * NS_PER_MS, read_on, w, p->id);
 }
 
+/* Let an operator give somebody another host, or the first one. */
+static void
+act_host(struct world *w, struct person *p)
+{
+	say(p, "OPER root secret");
+	if (chance(w, 70))
+		sayf(p, "CHGHOST %s h%u.test", some_nick(w), below(w, 3));
+	else
+		sayf(p, "CHGHOST %s 127.0.0.1", some_nick(w));
+}
+
 /* Let an operator make a channel permanent, or end that. */
 static void
 act_permanent(struct world *w, struct person *p)
@@ -735,6 +746,9 @@ act_of_person(struct world *w, enum act a)
 		break;
 	case ACT_PERMANENT:
 		act_permanent(w, p);
+		break;
+	case ACT_HOST:
+		act_host(w, p);
 		break;
 	case ACT_KILL:
 		sayf(p, "KILL %s :enough", some_nick(w));

@@ -95,9 +95,9 @@ text_add(const struct step *st, struct names_text *t, const struct member *m,
 	text_put(t, user_nick(m->user));
 	if (form & 2) {
 		text_put(t, SPAN("!"));
-		text_put(t, ident_username(m->user->ident));
+		text_put(t, user_username(m->user));
 		text_put(t, SPAN("@"));
-		text_put(t, ident_host(m->user->ident));
+		text_put(t, user_host(m->user));
 	}
 	text_put(t, SPAN(" "));
 }

@@ -69,7 +69,7 @@ tells_hidden(struct step *st, const struct user *asker, const struct user *u)
 	if (asker == u || set == 0)
 		return false;
 	if ((set & PRIVB(SEE_ADDRESS)) != 0 &&
-	    (!ident_shows_ip(u->ident) || certificate_of(st, u).n > 0))
+	    (!user_shows_ip(u) || certificate_of(st, u).n > 0))
 		return true;
 	if ((set & PRIVB(SEE_HIDDEN)) == 0)
 		return false;
@@ -205,8 +205,8 @@ reply_head(struct step *st, struct session *s, const struct user *asker,
 {
 	struct span nick = user_nick(u);
 
-	reply(st, s, RPL_WHOISUSER, nick, ident_username(u->ident),
-	    ident_host(u->ident), user_realname(u));
+	reply(st, s, RPL_WHOISUSER, nick, user_username(u), user_host(u),
+	    user_realname(u));
 	if (sees_address(st, asker, u))
 		reply(st, s, RPL_WHOISHOST, nick, ident_host(u->ident),
 		    ident_ip(u->ident));

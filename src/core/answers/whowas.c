@@ -84,8 +84,8 @@ copy(struct was *w, size_t *at, struct span s)
 static struct was *
 was_new(struct step *st, const struct user *u)
 {
-	struct span nick = user_nick(u), username = ident_username(u->ident),
-		    host = ident_host(u->ident), ip = user_address(st, u),
+	struct span nick = user_nick(u), username = user_username(u),
+		    host = user_host(u), ip = user_address(st, u),
 		    realname = user_realname(u),
 		    server = server_name(st->core, user_home(u).sid);
 	size_t at = 0, bytes = sizeof(struct was) + nick.n + username.n +
@@ -94,7 +94,7 @@ was_new(struct step *st, const struct user *u)
 
 	w->bytes = bytes;
 	w->gone = step_time(st);
-	w->shows_ip = ident_shows_ip(u->ident);
+	w->shows_ip = user_shows_ip(u);
 	w->nick = copy(w, &at, nick);
 	w->username = copy(w, &at, username);
 	w->host = copy(w, &at, host);

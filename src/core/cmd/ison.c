@@ -50,7 +50,7 @@ entry_of(struct cmd *c, const struct user *u, struct span host)
 		writer_char(&w, '*');
 	writer_char(&w, '=');
 	writer_char(&w, user_away(u) == NULL ? '+' : '-');
-	writer_span(&w, ident_username(u->ident));
+	writer_span(&w, user_username(u));
 	writer_char(&w, '@');
 	writer_span(&w, host);
 	return writer_done(&w);
@@ -88,7 +88,7 @@ static struct span
 host_of(struct cmd *c, const struct user *u)
 {
 	(void)c;
-	return ident_host(u->ident);
+	return user_host(u);
 }
 
 /* An address that is not shown as the host is for the user and for operators
@@ -99,7 +99,7 @@ ip_of(struct cmd *c, const struct user *u)
 	struct sight x = { .by = c->user, .used = true };
 	struct span ip = user_address(c->st, u);
 
-	if (u == c->user || ident_shows_ip(u->ident))
+	if (u == c->user || user_shows_ip(u))
 		return ip;
 	if ((privileges_of(c->facts, c->user) & PRIVB(SEE_ADDRESS)) == 0)
 		return SPAN("255.255.255.255");

@@ -3,6 +3,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/away.c \
 	src/core/cmd/ban.c \
 	src/core/cmd/cap.c \
+	src/core/cmd/chghost.c \
 	src/core/cmd/cmd.c \
 	src/core/cmd/cmd.def \
 	src/core/cmd/cmd.h \

@@ -81,7 +81,7 @@ reply_plain(struct step *st, struct session *s, const struct whox_user *x)
 
 	reply(st, s, RPL_WHOREPLY,
 	    x->member == NULL ? SPAN("*") : rcbuf_span(x->member->chan->name),
-	    ident_username(u->ident), ident_host(u->ident),
+	    user_username(u), user_host(u),
 	    server_name(st->core, user_home(u).sid), user_nick(u), x->flags,
 	    num(st, whox_hops(st, u)), user_realname(u));
 }
@@ -168,8 +168,8 @@ matches(struct step *st, const struct user *u, struct span mask)
 	size_t steps = 0;
 	bool match =
 	    mask_glob(mask, user_nick(u), &steps) ||
-	    mask_glob(mask, ident_username(u->ident), &steps) ||
-	    mask_glob(mask, ident_host(u->ident), &steps) ||
+	    mask_glob(mask, user_username(u), &steps) ||
+	    mask_glob(mask, user_host(u), &steps) ||
 	    mask_glob(mask, server_name(st->core, user_home(u).sid), &steps) ||
 	    mask_glob(mask, user_realname(u), &steps);
 

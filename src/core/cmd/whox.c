@@ -51,7 +51,7 @@ channel(const struct field *f)
 static struct span
 username(const struct field *f)
 {
-	return ident_username(f->of->user->ident);
+	return user_username(f->of->user);
 }
 
 /* "255.255.255.255 is used for [ip] when the server refuses to disclose the IP
@@ -61,7 +61,7 @@ ip(const struct field *f)
 {
 	const struct user *u = f->of->user;
 
-	if (u == f->s->user || ident_shows_ip(u->ident))
+	if (u == f->s->user || user_shows_ip(u))
 		return user_address(f->st, u);
 	if ((privileges_of(f->st->facts, f->s->user) & PRIVB(SEE_ADDRESS)) == 0)
 		return SPAN("255.255.255.255");
@@ -72,7 +72,7 @@ ip(const struct field *f)
 static struct span
 host(const struct field *f)
 {
-	return ident_host(f->of->user->ident);
+	return user_host(f->of->user);
 }
 
 static struct span

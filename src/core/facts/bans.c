@@ -329,7 +329,12 @@ bans_ask(const struct facts *f, const struct ban_query *query,
 		find_host(x, &a, q.who.ip);
 	while ((host = span_word(&rest)).n > 0)
 		find_host(x, &a, host);
+	if (q.who.first_host.n > 0)
+		find_host(x, &a, q.who.first_host);
 	glob_index_find(&x->users, q.who.user, consider_text, &a, steps);
+	if (q.who.first_user.n > 0)
+		glob_index_find(&x->users, q.who.first_user, consider_text, &a,
+		    steps);
 	if ((q.kinds & BANB(XLINE)) != 0)
 		glob_index_find(&x->real, q.realname, consider_text, &a, steps);
 	for (unsigned i = 0; i < BAN_KINDS; i++)

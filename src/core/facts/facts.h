@@ -148,6 +148,7 @@ struct user_more {
 	struct rcbuf *former_spelled; /* the same of it */
 	struct rcbuf *away;	      /* user_away() */
 	struct rcbuf *realname;	      /* user_realname(); NULL: as at first */
+	struct rcbuf *user_host;      /* "user@host" as shown; the same */
 	struct member *left;	      /* user_left() */
 	struct invites invites;	      /* core/facts/invites.h */
 	uint32_t lost_at;	      /* user_lost_at() */
@@ -173,7 +174,7 @@ struct user {
 	TAILQ_ENTRY(user) home_link; /* in the users of its home's server */
 	struct ident *ident;	     /* owned */
 	struct nick *claimed;	     /* the claim: NULL before +NICK */
-	/* away host realname account oper mode/NAME */
+	/* away host username realname account oper mode/NAME */
 	struct regs regs;
 	/* all memberships; core/facts/membership.h */
 	union {
@@ -625,6 +626,37 @@ user_realname(const struct user *u)
 	return u->more == NULL || u->more->realname == NULL
 		   ? ident_realname(u->ident)
 		   : rcbuf_span(u->more->realname);
+}
+
+/* Return the host and the user name that clients see: those of the +USER,
+ * unless they have been changed (doc/decisions/0052). */
+static inline struct span
+user_host(const struct user *u)
+{
+	struct span s;
+
+	if (u->more == NULL || u->more->user_host == NULL)
+		return ident_host(u->ident);
+	s = rcbuf_span(u->more->user_host);
+	return span_tail(s, span_find(s, '@') + 1);
+}
+
+static inline struct span
+user_username(const struct user *u)
+{
+	struct span s;
+
+	if (u->more == NULL || u->more->user_host == NULL)
+		return ident_username(u->ident);
+	s = rcbuf_span(u->more->user_host);
+	return span_head(s, span_find(s, '@'));
+}
+
+/* Return true if the host is the address: whoever sees the user sees it. */
+static inline bool
+user_shows_ip(const struct user *u)
+{
+	return ident_is_ip(u->ident, user_host(u));
 }
 
 /* Return the place in core->losers.user, plus 1; or 0 if the user is not there.

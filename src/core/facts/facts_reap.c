@@ -82,6 +82,7 @@ reap_more(struct facts *f, struct user *u)
 	rcbuf_unref(x->former_spelled);
 	rcbuf_unref(x->away);
 	rcbuf_unref(x->realname);
+	rcbuf_unref(x->user_host);
 	blocks_give(&f->blocks, x, sizeof(*x));
 }
 

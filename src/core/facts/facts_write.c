@@ -337,6 +337,26 @@ facts_set_realname(struct facts *f, struct user *u, struct rcbuf *realname)
 }
 
 void
+facts_set_host(struct facts *f, struct user *u, struct span username,
+    struct span host)
+{
+	struct rcbuf *text = NULL;
+
+	if (!span_eq(username, ident_username(u->ident)) ||
+	    !span_eq(host, ident_host(u->ident))) {
+		text = rcbuf_alloc(username.n + 1 + host.n);
+		memcpy(text->p, username.p, username.n);
+		text->p[username.n] = '@';
+		memcpy(text->p + username.n + 1, host.p, host.n);
+	} else if (u->more == NULL)
+		return;
+	if (u->more != NULL)
+		rcbuf_unref(u->more->user_host);
+	more_of(f, u)->user_host = text;
+	facts_less_of(f, u);
+}
+
+void
 facts_set_lost_at(struct facts *f, struct user *u, uint32_t at)
 {
 	more_of(f, u)->lost_at = at;

@@ -38,6 +38,8 @@ void facts_unclaim(struct facts *, struct user *);
 void facts_show_as(struct facts *, struct user *, enum shown_as);
 void facts_set_away(struct facts *, struct user *, struct rcbuf *);
 void facts_set_realname(struct facts *, struct user *, struct rcbuf *);
+void facts_set_host(struct facts *, struct user *, struct span username,
+    struct span host);
 /* Set what user_lost_at() returns. */
 void facts_set_lost_at(struct facts *, struct user *, uint32_t);
 struct chan *facts_chan(struct facts *, struct span name); /* makes */

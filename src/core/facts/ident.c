@@ -50,9 +50,9 @@ ident_free(struct blocks *mem, struct ident *i)
 }
 
 bool
-ident_shows_ip(const struct ident *i)
+ident_is_ip(const struct ident *i, struct span host)
 {
-	struct span host = ident_host(i), ip = ident_ip(i);
+	struct span ip = ident_ip(i);
 
 	if (ip.n > 0 && ip.p[0] == ':' && span_starts(host, SPAN("0")))
 		host = span_tail(host, 1);

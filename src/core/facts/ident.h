@@ -62,9 +62,9 @@ ident_realname(const struct ident *i)
 	return (struct span){ i->text + i->username + i->host, i->realname };
 }
 
-/* Return true if the host is the address: whoever sees the user sees it. A host
- * that begins with a colon is shown with a 0 before it. */
-bool ident_shows_ip(const struct ident *);
+/* Return true if the host, as shown, is the address. An address that begins
+ * with a colon is shown with a 0 before it. */
+bool ident_is_ip(const struct ident *, struct span host);
 
 /* Return what masks match of a user with that nick. The spans are borrowed. */
 struct mask_who ident_mask_who(const struct ident *, struct span nick);

@@ -46,7 +46,7 @@ audience_begin(struct step *st)
 
 	a->asked.n = 0;
 	a->asked.peers_of = NULL;
-	a->asked.need = a->asked.deaf = 0;
+	a->asked.need = a->asked.lack = a->asked.deaf = 0;
 	a->collected = false;
 }
 
@@ -60,12 +60,12 @@ grow(struct audience *a)
 }
 
 static void
-add(struct core *c, struct session *s, uint64_t need)
+add(struct core *c, struct session *s, uint64_t need, uint64_t lack)
 {
 	struct audience *a = &c->audience;
 
 	if (s->mark == c->mark || s->conn == NULL ||
-	    (need != 0 && !(s->caps & need)))
+	    (need != 0 && !(s->caps & need)) || (s->caps & lack) != 0)
 		return;
 	s->mark = c->mark;
 	a->caps |= s->caps;
@@ -91,7 +91,7 @@ add_chan(struct core *c, const struct audience_chan *x,
 		    (m->user->modes & of->deaf) != 0)
 			continue;
 		LIST_FOREACH(s, &m->user->sessions, user_link)
-			add(c, s, of->need);
+			add(c, s, of->need, of->lack);
 	}
 }
 
@@ -111,7 +111,7 @@ shares_channel(struct core *c, const struct user *a, const struct user *b)
 }
 
 static void
-add_peers(struct core *c, const struct user *of, uint64_t need)
+add_peers(struct core *c, const struct user *of, uint64_t need, uint64_t lack)
 {
 	const struct user *u;
 	struct conn *x;
@@ -120,7 +120,7 @@ add_peers(struct core *c, const struct user *of, uint64_t need)
 		u = x->session->user;
 		if (u != NULL && u != of && x->session->mark != c->mark &&
 		    shares_channel(c, u, of))
-			add(c, x->session, need);
+			add(c, x->session, need, lack);
 	}
 }
 
@@ -137,7 +137,7 @@ collect(struct core *c)
 	for (size_t i = 0; i < a->asked.n; i++)
 		add_chan(c, &a->asked.v[i], &a->asked);
 	if (a->asked.peers_of != NULL)
-		add_peers(c, a->asked.peers_of, a->asked.need);
+		add_peers(c, a->asked.peers_of, a->asked.need, a->asked.lack);
 	a->held = a->asked;
 	a->asked = held;
 	a->sent.valid = false;
@@ -155,7 +155,8 @@ is_held(const struct core *c)
 	const struct audience_of *x = &a->asked, *y = &a->held;
 
 	if (!a->kept || a->mark != c->mark || x->n != y->n ||
-	    x->peers_of != NULL || x->need != y->need || x->deaf != y->deaf)
+	    x->peers_of != NULL || x->need != y->need || x->lack != y->lack ||
+	    x->deaf != y->deaf)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].chan != y->v[i].chan ||
@@ -185,7 +186,7 @@ audience_add(struct step *st, struct session *s)
 	if (!a->collected)
 		collect(st->core);
 	a->kept = false;
-	add(st->core, s, 0);
+	add(st->core, s, 0, 0);
 }
 
 void
@@ -264,7 +265,7 @@ audience_add_peers(struct step *st, const struct user *u)
 			return;
 		}
 		a->kept = false;
-		add_peers(st->core, u, 0);
+		add_peers(st->core, u, 0, 0);
 		return;
 	}
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
@@ -278,24 +279,43 @@ audience_leave_out(struct step *st, uint64_t modes)
 	st->core->audience.asked.deaf = modes;
 }
 
-void
-audience_keep_cap(struct step *st, uint64_t cap)
+/* Keep the sessions that have one of the capabilities, or those that have none.
+ */
+static void
+filter(struct audience *a, uint64_t cap, bool has)
 {
-	struct audience *a = &st->core->audience;
 	size_t n = 0;
 
-	if (!a->collected) {
-		a->asked.need = cap;
-		return;
-	}
 	a->kept = false;
 	for (size_t i = 0; i < a->n; i++) {
-		if ((a->v[i]->caps & cap) == 0)
+		if (((a->v[i]->caps & cap) != 0) != has)
 			continue;
 		a->id[n] = a->id[i];
 		a->v[n++] = a->v[i];
 	}
 	a->n = n;
+}
+
+void
+audience_keep_cap(struct step *st, uint64_t cap)
+{
+	struct audience *a = &st->core->audience;
+
+	if (!a->collected)
+		a->asked.need = cap;
+	else
+		filter(a, cap, true);
+}
+
+void
+audience_drop_cap(struct step *st, uint64_t cap)
+{
+	struct audience *a = &st->core->audience;
+
+	if (!a->collected)
+		a->asked.lack = cap;
+	else
+		filter(a, cap, false);
 }
 
 bool

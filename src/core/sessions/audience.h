@@ -33,6 +33,10 @@ void audience_leave_out(struct step *, uint64_t modes);
  * everything is added. */
 void audience_keep_cap(struct step *, uint64_t cap);
 
+/* Remove the sessions that have one of these capabilities. Call it as
+ * audience_keep_cap(), before or after that. */
+void audience_drop_cap(struct step *, uint64_t cap);
+
 /* Return true if nobody would receive a line: then make none. */
 bool audience_is_empty(struct step *);
 /* Return the capabilities that any receiver has. */

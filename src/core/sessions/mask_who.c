@@ -12,6 +12,14 @@ user_mask_who(const struct user *u)
 	struct mask_who who = ident_mask_who(u->ident, user_nick(u));
 	const struct session *s = LIST_FIRST(&u->sessions);
 
+	if (!span_eq(user_host(u), who.host)) {
+		who.first_host = who.host;
+		who.host = user_host(u);
+	}
+	if (!span_eq(user_username(u), who.user)) {
+		who.first_user = who.user;
+		who.user = user_username(u);
+	}
 	if (s != NULL)
 		who.hosts = session_hosts(s);
 	return who;

@@ -1,7 +1,7 @@
 /*
  * mask_who.h - what masks of channels, bans and operators are compared with of
- * a user: of a user of this server also the hosts that the session has besides
- * the one that is shown (core/hosts.h).
+ * a user: also the host and user name that the user had at first, and of a user
+ * of this server the hosts that the session has besides (core/hosts.h).
  */
 #ifndef CORE_MASK_WHO_H
 #define CORE_MASK_WHO_H

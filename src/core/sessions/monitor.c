@@ -256,9 +256,9 @@ tell_come(struct step *st, const struct user *u, struct span nick)
 	begin(st, t, &w, "730");
 	writer_span(&w, nick);
 	writer_char(&w, '!');
-	writer_span(&w, ident_username(u->ident));
+	writer_span(&w, user_username(u));
 	writer_char(&w, '@');
-	writer_span(&w, ident_host(u->ident));
+	writer_span(&w, user_host(u));
 	send(st, &w);
 }
 

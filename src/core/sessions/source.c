@@ -47,9 +47,9 @@ user_source(struct step *st, const struct user *u)
 	writer_span(&w,
 	    user_nick(u).p != NULL ? user_nick(u) : uid_span(&u->uid));
 	writer_char(&w, '!');
-	writer_span(&w, ident_username(u->ident));
+	writer_span(&w, user_username(u));
 	writer_char(&w, '@');
-	writer_span(&w, ident_host(u->ident));
+	writer_span(&w, user_host(u));
 	return writer_done(&w);
 }
 

@@ -9,6 +9,7 @@
 #include "core/show/client_lines.h"
 
 #include "core/answers/reply.h"
+#include "core/facts/membership.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/monitor.h"
 #include "core/sessions/source.h"
@@ -64,6 +65,14 @@ to_naming(struct step *st, const struct change *ch)
 	audience_add_peers(st, ch->user);
 	audience_keep_cap(st, CAPB(SETNAME));
 	monitor_add_audience(st, ch->user, CAPB(SETNAME));
+}
+
+/* Whether there is anybody to tell; send_host() collects who is told what. */
+static void
+to_host_watchers(struct step *st, const struct change *ch)
+{
+	audience_add_peers(st, ch->user);
+	monitor_add_audience(st, ch->user, CAPB(CHGHOST));
 }
 
 /* The welcome tells it to new users. */
@@ -140,15 +149,15 @@ send_nick(struct step *st, const struct change *ch)
 	send_body(st, &w);
 }
 
-/* Send AWAY to the audience, unless that is empty. */
+/* Send AWAY to the audience, from that source, unless the audience is empty. */
 static void
-send_away_line(struct step *st, const struct user *u)
+send_away_line(struct step *st, const struct user *u, struct span source)
 {
 	struct writer w;
 
 	if (audience_is_empty(st))
 		return;
-	body_begin(st, &w, user_source(st, u));
+	body_begin(st, &w, source);
 	writer_str(&w, "AWAY");
 	if (user_away(u) != NULL) {
 		writer_str(&w, " :");
@@ -171,7 +180,7 @@ static void
 send_away(struct step *st, const struct change *ch)
 {
 	tell_own_away(st, ch->user);
-	send_away_line(st, ch->user);
+	send_away_line(st, ch->user, user_source(st, ch->user));
 }
 
 static void
@@ -185,32 +194,169 @@ send_setname(struct step *st, const struct change *ch)
 	send_body(st, &w);
 }
 
-/* AWAY of a user who joins follows the JOIN (IRCv3 away-notify). */
+/* Send JOIN to the audience, from that source. */
 static void
-send_join(struct step *st, const struct change *ch)
+send_join_line(struct step *st, const struct user *u, const struct chan *c,
+    struct span source)
 {
 	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
 	struct writer w;
 
 	for (unsigned ext = 0; ext < 2; ext++) {
-		body_begin(st, &w, user_source(st, ch->user));
+		body_begin(st, &w, source);
 		writer_str(&w, "JOIN ");
-		writer_span(&w, rcbuf_span(ch->chan->name));
+		writer_span(&w, rcbuf_span(c->name));
 		if (ext == 1) {
 			writer_str(&w, " * :");
-			writer_span(&w, user_realname(ch->user));
+			writer_span(&w, user_realname(u));
 			l.alt = writer_done(&w);
 		} else
 			l.body = writer_done(&w);
 	}
 	audience_send(st, &l);
+}
+
+/* AWAY of a user who joins follows the JOIN (IRCv3 away-notify). */
+static void
+send_join(struct step *st, const struct change *ch)
+{
+	send_join_line(st, ch->user, ch->chan, user_source(st, ch->user));
 	if (user_away(ch->user) == NULL)
 		return;
 	audience_begin(st);
 	audience_add_chan(st, ch->chan, ch->user);
 	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
-	send_away_line(st, ch->user);
+	send_away_line(st, ch->user, user_source(st, ch->user));
 }
+
+/* ---- a new host --------------------------------------------------------- */
+
+static struct span
+new_source(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w, user_nick(ch->user));
+	writer_char(&w, '!');
+	writer_span(&w, ch->text);
+	writer_char(&w, '@');
+	writer_span(&w, ch->host);
+	return writer_done(&w);
+}
+
+/* "Servers SHOULD also send the CHGHOST message to the client whose own
+ * username or host changed" (ircv3 chghost). */
+static void
+send_chghost(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	audience_begin(st);
+	audience_add_user(st, ch->user);
+	audience_add_peers(st, ch->user);
+	audience_keep_cap(st, CAPB(CHGHOST));
+	monitor_add_audience(st, ch->user, CAPB(CHGHOST));
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "CHGHOST ");
+	writer_span(&w, ch->text);
+	writer_char(&w, ' ');
+	writer_span(&w, ch->host);
+	send_body(st, &w);
+}
+
+static void
+send_fake_quit(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	audience_begin(st);
+	audience_add_peers(st, ch->user);
+	audience_drop_cap(st, CAPB(CHGHOST));
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, user_source(st, ch->user));
+	writer_str(&w, "QUIT :Changing host");
+	send_body(st, &w);
+}
+
+/* Send MODE with all statuses of the member to the audience. */
+static void
+send_statuses(struct step *st, const struct member *m)
+{
+	uint32_t set = member_status(m);
+	struct span nick = user_nick(m->user);
+	struct writer w;
+
+	if (set == 0)
+		return;
+	body_begin(st, &w, st->core->settings->name);
+	writer_str(&w, "MODE ");
+	writer_span(&w, rcbuf_span(m->chan->name));
+	writer_str(&w, " +");
+	for (enum status s = 0; s < st->tables->nstatus; s++)
+		if (set >> s & 1)
+			writer_char(&w, status_row(st->tables, s)->letter);
+	for (; set != 0; set &= set - 1) {
+		writer_char(&w, ' ');
+		writer_span(&w, nick);
+	}
+	send_body(st, &w);
+}
+
+/* Let a member who is not told of hosts see the user come back. */
+static void
+send_fake_join(struct step *st, const struct member *m, struct span source)
+{
+	audience_begin(st);
+	audience_add_chan(st, m->chan, m->user);
+	audience_drop_cap(st, CAPB(CHGHOST));
+	if (audience_is_empty(st))
+		return;
+	send_join_line(st, m->user, m->chan, source);
+	send_statuses(st, m);
+	if (user_away(m->user) == NULL)
+		return;
+	audience_begin(st);
+	audience_add_chan(st, m->chan, m->user);
+	audience_drop_cap(st, CAPB(CHGHOST));
+	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
+	send_away_line(st, m->user, source);
+}
+
+/*
+ * "When the capability is not enabled [...] servers SHOULD send fallback
+ * messages to simulate the client reconnecting" (ircv3 chghost): QUIT, then
+ * JOIN and MODE for each channel. The user's own client is sent neither: it
+ * would believe that it has left.
+ *
+ * A user on very many channels is not simulated, since the JOINs could be more
+ * than a sendq may hold. Only a server that lies has such a user. The next line
+ * of the user tells the host.
+ */
+static void
+send_host(struct step *st, const struct change *ch)
+{
+	struct span source = new_source(st, ch);
+	const struct member *m;
+	struct session *s;
+
+	send_chghost(st, ch);
+	if (!span_eq(ch->host, user_host(ch->user)))
+		LIST_FOREACH(s, &ch->user->sessions, user_link)
+			reply(st, s, RPL_VISIBLEHOST, ch->host);
+	if (ch->user->nshown > POSTPONE_ABOVE)
+		return;
+	send_fake_quit(st, ch);
+	for (struct stays it = stays_of(ch->user);
+	     (m = stays_next(&it)) != NULL;)
+		if (m->shown && m->chan->nlocal > 0)
+			send_fake_join(st, m, source);
+}
+
+/* ---- modes and topics ---------------------------------------------------- */
 
 static size_t
 mode_cost(const struct mode_change *c)
@@ -332,6 +478,7 @@ static const struct told {
 	[CHANGE_JOIN] = { to_chan, send_join, false },
 	[CHANGE_AWAY] = { to_watching_peers, send_away, true },
 	[CHANGE_REALNAME] = { to_naming, send_setname, false },
+	[CHANGE_HOST] = { to_host_watchers, send_host, true },
 	[CHANGE_MODES] = { to_old_members, send_modes, false },
 	[CHANGE_TOPIC] = { to_old_members, send_topic, false },
 	[CHANGE_USER_MODES] = { to_welcome_user, send_user_modes, false },

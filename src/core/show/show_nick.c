@@ -68,12 +68,11 @@ wanted_as(const struct user *u)
 	return wanted(u) != NULL ? SHOWN_CLAIM : SHOWN_UID;
 }
 
-static void
-set_nick(struct facts *f, struct user *u, enum shown_as as)
+void
+show_names_changed(struct facts *f, const struct user *u)
 {
 	struct member *m;
 
-	facts_show_as(f, u, as);
 	if (u->nshown > POSTPONE_ABOVE) {
 		f->renames++;
 		return;
@@ -81,6 +80,13 @@ set_nick(struct facts *f, struct user *u, enum shown_as as)
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
 		if (m->shown)
 			names_cache_drop(m->chan);
+}
+
+static void
+set_nick(struct facts *f, struct user *u, enum shown_as as)
+{
+	facts_show_as(f, u, as);
+	show_names_changed(f, u);
 }
 
 void

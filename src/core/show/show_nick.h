@@ -18,4 +18,8 @@ void show_nicks(struct step *);
 void show_nick_begin(struct facts *, struct user *);
 void show_nick_end(struct facts *, struct user *);
 
+/* Note that the user is written in another way than before on the kept names of
+ * channels. */
+void show_names_changed(struct facts *, const struct user *);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/facts/facts_write.h"
 #include "core/facts/membership.h"
+#include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/notice.h"
 #include "core/show/change.h"
@@ -71,6 +72,8 @@ show_quits(struct step *st)
 		show_nick_end(st->facts, u);
 		facts_set_away(st->facts, u, NULL);
 		facts_set_realname(st->facts, u, NULL);
+		facts_set_host(st->facts, u, ident_username(u->ident),
+		    ident_host(u->ident));
 	}
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;)
@@ -108,6 +111,40 @@ show_realname(struct step *st, struct user *u)
 		.text = name == NULL ? SPAN_NONE : rcbuf_span(name) });
 }
 
+/* Return the value of the register, or an empty span. */
+static struct span
+value_of(struct step *st, const struct user *u, struct span field)
+{
+	const struct rcbuf *value = user_value(st->facts, u, field);
+
+	return value == NULL ? SPAN_NONE : rcbuf_span(value);
+}
+
+/* Show the host and the user name that the registers have. Any server may have
+ * written them, so they are cleaned. Nobody is told of a user who is not shown
+ * yet. */
+static void
+show_host(struct step *st, struct user *u)
+{
+	struct span host = value_of(st, u, SPAN("host")),
+		    username = value_of(st, u, SPAN("username"));
+
+	host = host.n == 0 || host.p[0] == ':' ? ident_host(u->ident)
+					       : clean_host(st->arena, host);
+	username = username.n == 0 ? ident_username(u->ident)
+				   : clean_user(st->arena, username);
+	if (span_eq(host, user_host(u)) && span_eq(username, user_username(u)))
+		return;
+	if (u->shown)
+		change_emit(st, &(struct change){ .kind = CHANGE_HOST,
+				    .user = u,
+				    .by = by_user(u->uid),
+				    .text = username,
+				    .host = host });
+	facts_set_host(st->facts, u, username, host);
+	show_names_changed(st->facts, u);
+}
+
 /* Show a user who was hidden. */
 static void
 show_user(struct step *st, struct user *u)
@@ -132,6 +169,7 @@ show_users(struct step *st)
 	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
 		if (!u->visible)
 			continue;
+		show_host(st, u);
 		if (!u->shown)
 			show_user(st, u);
 		show_realname(st, u);

@@ -11,8 +11,8 @@
  *
  * Where each change stands against the shown state, which a sink may read:
  *
- *	PART, KICK, QUIT, NICK	the state is still the one before the change
- *	all others		the state is already the one after it
+ * PART, KICK, QUIT, NICK, HOST  the state is still the one before the change
+ * all others                 the state is already the one after it
  *
  * A QUIT ends all memberships of the user, and has no PART. A channel begins
  * with its first JOIN and ends with its last member; its modes and its topic
@@ -47,6 +47,7 @@ enum change_kind {
 	/* user has another real name; text: the real name; without bytes at p:
 	 * the first one again */
 	CHANGE_REALNAME,
+	CHANGE_HOST,	   /* user has another host, or user name; host, text */
 	CHANGE_MODES,	   /* by sets modes of chan; mode, nmode */
 	CHANGE_TOPIC,	   /* by sets the topic of chan; text may be empty */
 	CHANGE_USER_MODES, /* user has other modes; on, off */
@@ -74,6 +75,7 @@ struct change {
 	struct chan *chan;	 /* NULL: of no channel */
 	struct by by;		 /* who did it; a user does their own PART */
 	struct span text;
+	struct span host; /* of a HOST; the text is then the user name */
 	struct stamp when;
 	/* the batch of a split or heal, "netsplit a b"; empty: none */
 	struct span batch;

@@ -15,7 +15,7 @@ static const struct {
 } sizes[] = {
 	{ "struct member", sizeof(struct member), 80 },
 	{ "struct user", sizeof(struct user), 120 },
-	{ "struct user_more", sizeof(struct user_more), 80 },
+	{ "struct user_more", sizeof(struct user_more), 88 },
 	{ "struct nick", offsetof(struct nick, text), 27 },
 	{ "struct chan", sizeof(struct chan), 224 },
 	{ "struct founding", sizeof(struct founding), 96 },

@@ -347,6 +347,24 @@ START_TEST(match_a_user_of_more_hosts)
 }
 END_TEST
 
+START_TEST(match_a_user_who_has_changed)
+{
+	const struct mask_who who = { .nick = S("dan"),
+		.user = S("d"),
+		.host = S("shown.example"),
+		.addr = ADDR_NONE,
+		.first_user = S("dan"),
+		.first_host = S("first.example") };
+
+	ck_assert(mask_match(SPAN("*!d@shown.example"), &who, NULL));
+	ck_assert(mask_match(SPAN("*!dan@first.example"), &who, NULL));
+	ck_assert(mask_match(SPAN("*!dan@shown.example"), &who, NULL));
+	ck_assert(mask_match(SPAN("d@FIRST.*"), &who, NULL));
+	ck_assert(!mask_match(SPAN("*!e@first.example"), &who, NULL));
+	ck_assert(!mask_match(SPAN("*!d@other.example"), &who, NULL));
+}
+END_TEST
+
 START_TEST(normalise)
 {
 	char buf[64], again[64];
@@ -395,6 +413,7 @@ mask_suite(void)
 	tcase_add_loop_test(t, match_a_user_of_ipv6, 0, ROWS(v6));
 	tcase_add_test(t, match_a_user_of_no_address);
 	tcase_add_test(t, match_a_user_of_more_hosts);
+	tcase_add_test(t, match_a_user_who_has_changed);
 	tcase_add_loop_test(t, normalise, 0, ROWS(normals));
 	tcase_add_test(t, normalise_refuses);
 	suite_add_tcase(s, t);
