@@ -19,7 +19,7 @@
 #include "base/keyed.h"
 #include "core/cmd/cmd.h"
 
-enum { KEY, OLD_KEY, OLDER_KEY };
+enum { KEY, OLD_KEY, OLDER_KEY, MAY_SHOW };
 
 #define KEY_BYTES 32, KEYED_MAX
 
@@ -31,6 +31,9 @@ static const struct option_row options[] = {
 	    "The key before it: masks of its cloaks still match." },
 	[OLDER_KEY] = { "older_key", OPTION_IS_WORD, KEY_BYTES, 0,
 	    "The key before the old one." },
+	[MAY_SHOW] = { "may_show", OPTION_IS_BOOL, 0, 0, 0,
+	    "Whether users may take mode +x off, and so show their host to "
+	    "all." },
 };
 
 /* ---- hashes ------------------------------------------------------------- */
@@ -174,12 +177,32 @@ also(struct writer *w, const struct hosting *x)
 	}
 }
 
-static const struct host_row hook = { host, also };
+static const struct user_mode_row mode = {
+	.letter = 'x',
+	.name = "cloaked",
+	.field = "mode/cloaked",
+	.what = "others see a cloak in the place of the host",
+};
+
+static bool
+may_show(const struct settings *s)
+{
+	return settings_option(s, &options[MAY_SHOW]) != 0;
+}
+
+static const struct host_row hook = {
+	.host = host,
+	.also = also,
+	.mode = &mode,
+	.may_show = may_show,
+};
 
 static const struct rows rows = {
 	.of = "cloak",
 	.option = options,
 	.noption = sizeof(options) / sizeof(options[0]),
+	.user_mode = &mode,
+	.nuser_mode = 1,
 	.host = &hook,
 	.nhost = 1,
 };

@@ -151,7 +151,8 @@ user_words(struct step *st, const struct session *s)
 }
 
 static void
-make_user(struct step *st, struct session *s, const struct part_user *words)
+make_user(struct step *st, struct session *s, const struct part_user *words,
+    const struct user_mode_row *mode)
 {
 	struct core *c = st->core;
 	struct cause cause = { .sess = s->id,
@@ -159,7 +160,7 @@ make_user(struct step *st, struct session *s, const struct part_user *words)
 		.c = s->c,
 		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[6] = { { .id = PART_USER }, { .id = PART_NICK } };
+	struct part p[7] = { { .id = PART_USER }, { .id = PART_NICK } };
 	size_t n = 2;
 
 	p[0].u.user = *words;
@@ -170,6 +171,8 @@ make_user(struct step *st, struct session *s, const struct part_user *words)
 		.stamp = stamp };
 	p[n++] = set_part(st, s,
 	    span_of(user_mode_row(st->tables, UM_INVISIBLE)->field), SPAN("1"));
+	if (mode != NULL)
+		p[n++] = set_part(st, s, span_of(mode->field), SPAN("1"));
 	/* link-protocol.md, 11.19 and 11.35 */
 	if (s->conn->tls)
 		p[n++] = set_part(st, s, SPAN("secure"), SPAN("1"));
@@ -255,6 +258,7 @@ registration_try(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
 	struct registration *r = s->registration;
+	const struct user_mode_row *mode;
 	struct part_user words;
 	struct rcbuf *taken;
 
@@ -279,7 +283,7 @@ registration_try(struct step *st, struct session *s)
 	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
 	words = user_words(st, s);
-	hosts_choose(st, s, &words);
+	mode = hosts_choose(st, s, &words);
 	if (banned_registers(st, s, &words))
 		return;
 	if (!take_uid(st, &s->id.uid)) {
@@ -292,7 +296,7 @@ registration_try(struct step *st, struct session *s)
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);
-	make_user(st, s, &words);
+	make_user(st, s, &words, mode);
 }
 
 void

@@ -6,6 +6,8 @@
 #include "core/cmd/umode.h"
 
 #include "core/answers/welcome.h"
+#include "core/hosts.h"
+#include "core/sessions/flood.h"
 #include "core/sessions/notice.h"
 
 static void
@@ -66,16 +68,50 @@ with_notices(struct cmd *c, uint64_t wanted)
 	return set_notices(c) ? wanted : wanted & ~UMB(SERVER_NOTICES);
 }
 
+/*
+ * Give the user the host that goes with a mode of modules, as on UnrealIRCd and
+ * InspIRCd (+x). Return false if the mode stays as it is. Clients that are not
+ * told of hosts see the user quit and join, so it costs as much as a change of
+ * nick.
+ */
+static bool
+set_host(struct cmd *c, const struct host_row *row, bool on)
+{
+	struct span host = SPAN_NONE;
+
+	if (!on && (row->may_show == NULL || !row->may_show(c->settings))) {
+		reply_fail_or_notice(c->st, c->s, c->name,
+		    SPAN("CANNOT_SHOW_HOST"),
+		    SPAN("This server does not show hosts"));
+		return false;
+	}
+	if (on && !hosts_hide(c->st, c->s, &host))
+		return false;
+	if (!on)
+		host = hosts_real(c->st, c->s);
+	if (span_eq(host, user_host(c->user)))
+		return true;
+	flood_charge_nick(c->st, c->s);
+	set_text(c, SPAN("host"),
+	    span_eq(host, ident_host(c->user->ident)) ? text_off()
+						      : text_of(host));
+	return true;
+}
+
 /* A user becomes an operator by OPER only; +o is ignored (RFC 2812, 3.1.5). */
 static void
 build_user(struct cmd *c, uint64_t wanted)
 {
 	uint64_t differ = wanted ^ c->user->modes;
+	const struct host_row *row;
 
 	for (unsigned m = 0; m < c->tables->nuser_mode; m++) {
 		if ((differ & (UINT64_C(1) << m)) == 0 ||
 		    (m == UM_OPER && (wanted & UMB(OPER))) ||
 		    (m == UM_SERVER_NOTICES && (wanted & UMB(SERVER_NOTICES))))
+			continue;
+		row = hosts_row(c->tables, m);
+		if (row != NULL && !set_host(c, row, (wanted >> m) & 1))
 			continue;
 		set_user(c, span_of(user_mode_row(c->tables, m)->field),
 		    (wanted >> m) & 1);

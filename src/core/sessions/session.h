@@ -99,6 +99,8 @@ struct session {
 	/* other hosts of the user that masks match, as words; NULL: none
 	 * (core/hosts.h) */
 	struct rcbuf *hosts;
+	bool hidden;	     /* a module has given the user another host */
+	bool hidden_name;    /* the first of `hosts` is the name before it */
 	struct wall spoke;   /* for idle times */
 	uint64_t batch_mark; /* core->mark of the batch it sees */
 };

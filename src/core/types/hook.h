@@ -24,6 +24,7 @@ struct numeric_row;
 struct settings;
 struct step;
 struct tables;
+struct user_mode_row;
 struct user;
 
 /* A message of a user to a channel, before it is said. */
@@ -141,6 +142,12 @@ struct host_row {
 	 * other settings would have given, each with a space behind it. NULL:
 	 * there are none. */
 	void (*also)(struct writer *, const struct hosting *);
+	/* A mode of its own source. Users have it while they are shown with a
+	 * host of the row, and get that host again with it. NULL: none. */
+	const struct user_mode_row *mode;
+	/* Return true if users may take the mode off, and so show the host of
+	 * their connection. NULL: they may not. */
+	bool (*may_show)(const struct settings *);
 };
 
 #define HOOKS_MAX 64 /* at one point */

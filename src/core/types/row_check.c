@@ -693,6 +693,11 @@ bool
 row_check_host(const struct tables *t, const struct rows *r,
     const struct host_row *row, struct writer *why)
 {
+	if (row->mode != NULL && !is_within(row->mode, r->user_mode,
+				     r->nuser_mode * sizeof(*r->user_mode)))
+		return refuse(why,
+		    (struct called){ "hook", SPAN("host"), r->of },
+		    "its mode is not of the same source");
 	return check_hook(r,
 	    (struct hook){ "host", t->nhost, row->host != NULL, NULL }, why);
 }
