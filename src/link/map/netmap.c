@@ -209,3 +209,109 @@ netmap_search(struct netmap *map, struct sid self)
 	free(queue);
 	count_behind(map);
 }
+
+/* Return the server at the other end of an edge, if the edge counts, or NULL.
+ */
+static struct map_server *
+edge_end(const struct netmap *map, const struct map_server *from,
+    const struct edge *e)
+{
+	struct map_server *s = netmap_find(map, e->peer);
+
+	return s != NULL && netmap_reports(map, s, from->lsa.o.sid, e->instance)
+		   ? s
+		   : NULL;
+}
+
+/*
+ * A walk in depth (Tarjan, "Depth-first search and linear graph algorithms",
+ * 1972). Each server has the number of its visit, and the least number to which
+ * the servers that were first seen through it have an edge. If that is not
+ * below the number of the server before it, they have no other way.
+ */
+struct visit {
+	size_t parent, edge; /* the next edge to look at */
+	size_t number;	     /* from 1; 0: not visited */
+	size_t low, size;    /* size: servers seen through it, with itself */
+};
+
+/* Go back from a server all of whose edges were looked at. */
+static size_t
+walk_back(struct netmap *map, struct visit *v, size_t at, size_t root)
+{
+	size_t up = v[at].parent;
+
+	v[up].size += v[at].size;
+	if (v[at].low < v[up].low)
+		v[up].low = v[at].low;
+	if (up != root && v[at].low >= v[up].number)
+		map->v[up].only_way += (unsigned)v[at].size;
+	return up;
+}
+
+void
+netmap_find_only_ways(struct netmap *map, struct sid self)
+{
+	struct visit *v = mem_array(NULL, map->n + 1, sizeof(*v));
+	struct map_server *root = netmap_find(map, self), *s;
+	size_t n = 1, at, to;
+
+	for (size_t i = 0; i < map->n; i++) {
+		v[i] = (struct visit){ 0 };
+		map->v[i].only_way = 0;
+	}
+	at = root == NULL ? map->n : (size_t)(root - map->v);
+	if (root != NULL)
+		v[at] = (struct visit){ at, 0, 1, 1, 1 };
+	while (root != NULL) {
+		if (v[at].edge == map->v[at].lsa.nedge) {
+			if (map->v + at == root)
+				break;
+			at = walk_back(map, v, at, (size_t)(root - map->v));
+			continue;
+		}
+		s = edge_end(map, &map->v[at],
+		    &map->v[at].lsa.edge[v[at].edge++]);
+		if (s == NULL)
+			continue;
+		to = (size_t)(s - map->v);
+		if (v[to].number == 0) {
+			v[to] = (struct visit){ at, 0, n + 1, n + 1, 1 };
+			n++;
+			at = to;
+		} else if (v[to].number < v[at].low)
+			v[at].low = v[to].number;
+	}
+	free(v);
+}
+
+size_t
+netmap_count_without(const struct netmap *map, struct sid self,
+    const bool *gone, const bool *hidden)
+{
+	size_t *queue = mem_array(NULL, map->n + 1, sizeof(*queue));
+	bool *seen = mem_array(NULL, map->n + 1, sizeof(*seen));
+	const struct map_server *from, *s = netmap_find(map, self);
+	size_t head = 0, tail = 0, count = 0;
+
+	if (map->n > 0)
+		memcpy(seen, gone, map->n * sizeof(*seen));
+	if (s != NULL)
+		queue[tail++] = (size_t)(s - map->v);
+	if (s != NULL)
+		seen[s - map->v] = true;
+	while (head < tail) {
+		count += !hidden[queue[head]];
+		from = &map->v[queue[head++]];
+		for (size_t i = 0; i < from->lsa.nedge; i++) {
+			s = edge_end(map, from, &from->lsa.edge[i]);
+			if (s == NULL || seen[s - map->v])
+				continue;
+			seen[s - map->v] = true;
+			queue[tail++] = (size_t)(s - map->v);
+		}
+	}
+	free(seen);
+	free(queue);
+	return count;
+}

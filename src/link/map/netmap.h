@@ -42,6 +42,7 @@ struct map_server {
 	 * once, with itself */
 	unsigned behind;
 	unsigned hops;	   /* 0: this server */
+	unsigned only_way; /* for so many other servers, see below */
 	struct sid uplink; /* the last server before it on the way there */
 	struct sid next;   /* the first server on the way there: a neighbour */
 	uint32_t visible;  /* the visible inc; 0: none (overlay.c) */
@@ -89,5 +90,15 @@ bool netmap_reports(const struct netmap *, const struct map_server *from,
 /* Search the map from self: set reachable, hops, uplink and next of each
  * server. An edge counts if both ends report it with one instance. */
 void netmap_search(struct netmap *, struct sid self);
+
+/* After a search from self: count for each other server how many servers would
+ * not be reachable from self without it, itself left out. */
+void netmap_find_only_ways(struct netmap *, struct sid self);
+
+/* Return how many servers would be reachable from self without those that have
+ * gone[i]. Those that have hidden[i] are not counted. The arrays have a place
+ * for each server v[i]. */
+size_t netmap_count_without(const struct netmap *, struct sid self,
+    const bool *gone, const bool *hidden);
 
 #endif

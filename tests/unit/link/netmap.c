@@ -125,6 +125,50 @@ START_TEST(shortest_way_and_least_sid)
 }
 END_TEST
 
+/* 001 - 002 = 003, and 002 - 004 - 005, 004 - 006 - 005 - 004: a chain with two
+ * rings; 007 is not reachable. */
+static void
+make_rings(struct netmap *map)
+{
+	netmap_init(map);
+	take(map, "001.1", 1, EDGES({ "002", 1 }));
+	take(map, "002.1", 1,
+	    EDGES({ "001", 1 }, { "003", 2 }, { "003", 3 }, { "004", 4 }));
+	take(map, "003.1", 1, EDGES({ "002", 2 }, { "002", 3 }));
+	take(map, "004.1", 1, EDGES({ "006", 7 }, { "002", 4 }, { "005", 5 }));
+	take(map, "005.1", 1, EDGES({ "004", 5 }, { "006", 6 }));
+	take(map, "006.1", 1, EDGES({ "005", 6 }, { "004", 7 }));
+	take(map, "007.1", 1, EDGES({ "006", 8 }));
+}
+
+START_TEST(only_way_counts_what_a_search_without_it_loses)
+{
+	static const unsigned want[] = { 0, 4, 0, 2, 0, 0, 0 };
+	bool gone[7] = { false }, hidden[7] = { false };
+	struct sid self = sid_of("001");
+	struct netmap map;
+
+	make_rings(&map);
+	netmap_search(&map, self);
+	netmap_find_only_ways(&map, self);
+	ck_assert_uint_eq(netmap_count_without(&map, self, gone, hidden), 6);
+	for (unsigned i = 0; i < 7; i++) {
+		ck_assert_msg(map.v[i].only_way == want[i], "%u: %u", i,
+		    map.v[i].only_way);
+		if (i == 0 || i == 6)
+			continue;
+		gone[i] = true;
+		ck_assert_uint_eq(netmap_count_without(&map, self, gone,
+				      hidden),
+		    6 - 1 - want[i]);
+		gone[i] = false;
+	}
+	hidden[1] = hidden[2] = gone[4] = gone[5] = true;
+	ck_assert_uint_eq(netmap_count_without(&map, self, gone, hidden), 2);
+	netmap_fini(&map);
+}
+END_TEST
+
 START_TEST(unknown_ends_are_passed_over)
 {
 	struct netmap map;
@@ -147,6 +191,7 @@ netmap_suite(void)
 	tcase_add_test(t, edge_needs_both_ends_and_one_instance);
 	tcase_add_test(t, ways_through_a_line);
 	tcase_add_test(t, shortest_way_and_least_sid);
+	tcase_add_test(t, only_way_counts_what_a_search_without_it_loses);
 	tcase_add_test(t, unknown_ends_are_passed_over);
 	suite_add_tcase(s, t);
 	return s;
