@@ -102,6 +102,13 @@ address_mask(struct step *st, struct span target)
 	return writer_done(&w);
 }
 
+static bool
+is_self(const struct step *st, struct span server)
+{
+	return casemap_eq(server, st->core->settings->name) ||
+	       casemap_eq(server, sid_span(&st->core->self.sid));
+}
+
 /* Set the mask as it is kept. Return false and refuse one that cannot be kept.
  */
 static bool
@@ -110,6 +117,8 @@ take_mask(struct step *st, struct ban_order *o, struct span target,
 {
 	enum ban_form form = ban_kind_row[o->kind].form;
 
+	if (form == BAN_SERVER && is_self(st, target))
+		return refuse(r, "INVALID_MASK", "a server cannot jupe itself");
 	o->mask = form == BAN_USER_HOST ? user_host_mask(st, target)
 		  : form == BAN_ADDRESS ? address_mask(st, target)
 					: target;
@@ -121,6 +130,8 @@ take_mask(struct step *st, struct ban_order *o, struct span target,
 		? "that is neither an address, address/bits, nor a nick here"
 	    : form == BAN_USER_HOST
 		? "that is neither user@host nor the nick of a user"
+	    : form == BAN_SERVER
+		? "that is neither the name nor the sid of a server"
 		: "that is no such mask");
 }
 
@@ -186,6 +197,20 @@ kind_of(enum ban_kind kind, struct span mask)
 		   : kind;
 }
 
+/* Return true if the first word is the sid of a server that is juped, and no
+ * duration: sids such as 002 are both. */
+static bool
+is_sid(const struct words *w, enum ban_kind kind)
+{
+	struct span next = word(w, 1);
+	struct sid sid;
+
+	if (next.n > 0 && next.p[0] == '!')
+		next = span_tail(next, 1);
+	return kind == BAN_JUPE && sid_parse(word(w, 0), &sid) &&
+	       (next.n == 0 || !ban_mask_check(kind, next));
+}
+
 bool
 ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
     bool is_split, struct ban_order *o, struct ban_refusal *r)
@@ -194,8 +219,10 @@ ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
 	size_t i = 0;
 
 	*o = (struct ban_order){ .kind = kind };
-	if (duration_parse(word(w, 0), &o->seconds))
+	if (duration_parse(word(w, 0), &o->seconds) && !is_sid(w, kind))
 		i++;
+	else
+		o->seconds = 0;
 	target = word(w, i++);
 	o->sure = target.n > 0 && target.p[0] == '!';
 	if (o->sure)
@@ -204,6 +231,9 @@ ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
 	if (!take_lifts(w, &i, is_split, o, r) ||
 	    !take_place(st, w, &i, &o->own, r))
 		return false;
+	if (o->own && o->kind == BAN_JUPE)
+		return refuse(r, "INVALID_SERVER",
+		    "a jupe is always one of the network; see SQUIT");
 	o->reason = i;
 	if (target.n == 0 || word(w, i).n == 0)
 		return refuse(r, NULL, "a mask and a reason are needed");
@@ -236,6 +266,19 @@ ban_order_exists(const struct step *st, const struct ban_order *o)
 	return b != NULL;
 }
 
+unsigned
+ban_order_cuts(const struct step *st, const struct ban_order *o)
+{
+	const struct server *s = facts_find_server_name(st->facts, o->mask);
+	struct sid sid;
+
+	if (o->kind != BAN_JUPE || o->sure)
+		return 0;
+	if (s == NULL && sid_parse(o->mask, &sid))
+		s = facts_find_server(st->facts, sid);
+	return s == NULL ? 0 : s->behind;
+}
+
 bool
 ban_order_set(struct step *st, const struct ban_order *o, struct span by,
     struct span reason, struct stamp stamp, struct part *p)
@@ -245,7 +288,8 @@ ban_order_set(struct step *st, const struct ban_order *o, struct span by,
 		.id = { stamp, st->core->self.sid },
 		.by = by,
 		.mask = o->mask,
-		.lifts = o->lifts };
+		.lifts = o->lifts,
+		.cuts = o->kind == BAN_JUPE && o->sure };
 
 	if (o->seconds > 0)
 		b.expiry.ms = st->wall.ms + (int64_t)o->seconds * 1000;
@@ -352,7 +396,7 @@ log_act(struct step *st, enum log_row row, struct span name,
 		.result = "ok" });
 }
 
-#define NO_KIND "the kinds are kline, dline, xline, resv, shun and except"
+#define NO_KIND "the kinds are kline, dline, xline, resv, jupe, shun and except"
 
 const char *
 ban_order_do(struct step *st, struct span name, struct span text)
@@ -371,6 +415,10 @@ ban_order_do(struct step *st, struct span name, struct span text)
 		return r.text;
 	if (ban_order_exists(st, &o))
 		return "there is such a ban already";
+	if (ban_order_cuts(st, &o) > 0)
+		return "other servers have no way to this one without that "
+		       "server; link them, or put ! before its name to cut "
+		       "them off";
 	reason = w.v[o.reason];
 	reason.n = text.n - (size_t)(reason.p - text.p);
 	if (ban_order_set(st, &o, st->core->settings->name, reason, stamp,

@@ -7,8 +7,10 @@
  *	mask [ON server]
  *
  * A mask may be a nick, which stands for the host or address of that user. A
- * `!` before it says that the mask may hit many. The kinds are those that an
- * exception lifts. ON with the name of this server means this server alone.
+ * `!` before it says that the mask may hit many. The mask of a jupe is the name
+ * or the sid of a server; a `!` before it says that servers may be cut off that
+ * have no other way to this one. The kinds are those that an exception lifts.
+ * ON with the name of this server means this server alone.
  */
 #ifndef CORE_BAN_ORDER_H
 #define CORE_BAN_ORDER_H
@@ -19,7 +21,7 @@ struct ban_order {
 	enum ban_kind kind;
 	uint64_t seconds; /* 0: for good */
 	bool own;	  /* of this server alone */
-	bool sure;	  /* the mask may hit many */
+	bool sure; /* the mask may hit many; a jupe may cut servers off */
 	struct span mask, lifts;
 	size_t reason; /* the number of the word with which the reason begins */
 };
@@ -44,6 +46,10 @@ bool ban_order_read_removal(struct step *, const struct words *, enum ban_kind,
 /* Return true if there is such a ban already, here alone or on the network as
  * the order says. */
 bool ban_order_exists(const struct step *, const struct ban_order *);
+
+/* Return how many other servers a jupe would cut off from this one although the
+ * order does not say that it may; or 0. */
+unsigned ban_order_cuts(const struct step *, const struct ban_order *);
 
 /*
  * Set the ban. A ban of this server alone is set at once. A ban of the network

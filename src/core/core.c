@@ -695,6 +695,27 @@ core_refuses(const struct core *c, const struct addr *addr, struct wall now)
 	return b != NULL;
 }
 
+bool
+core_is_juped(const struct core *c, struct span name, struct sid sid,
+    struct wall now, struct core_jupe *jupe)
+{
+	struct ban_text text;
+
+	jupe->ban = bans_jupe(&c->facts, name, sid_span(&sid), now);
+	if (jupe->ban == NULL)
+		return false;
+	ban_read(jupe->ban, &text);
+	jupe->reason = text.reason;
+	jupe->cuts = text.cuts;
+	return true;
+}
+
+void
+core_jupe_count(const struct core_jupe *jupe)
+{
+	ban_count(jupe->ban);
+}
+
 const char *
 core_ban(struct core *c, const struct event *ev, struct span kind,
     struct span text, struct effects *fx)

@@ -26,6 +26,7 @@
 #include "core/types/settings.h"
 #include "core/types/vector.h"
 
+struct ban;
 struct core;
 struct sink;
 
@@ -221,6 +222,8 @@ struct server_view {
 	bool reachable;
 	struct sid uplink; /* next server towards us */
 	unsigned hops;	   /* 0: this server */
+	/* how many other servers are reachable through it alone */
+	unsigned behind;
 };
 
 struct overlay_view {
@@ -266,6 +269,19 @@ void core_make_forget(struct core *, const struct event *ev, struct sid,
 
 /* Return true if a ban refuses clients with that address; it counts as hit. */
 bool core_refuses(const struct core *, const struct addr *, struct wall now);
+
+/* A jupe that names a server (doc/decisions/0048). */
+struct core_jupe {
+	const struct ban *ban; /* opaque */
+	struct span reason;    /* another server wrote it */
+	bool cuts; /* also if other servers have no way but that server */
+};
+/* Return true if a jupe in force names the server by its name or its sid, and
+ * set *jupe, which is borrowed until the facts change. */
+bool core_is_juped(const struct core *, struct span name, struct sid,
+    struct wall now, struct core_jupe *jupe);
+/* Count a link that was refused. */
+void core_jupe_count(const struct core_jupe *);
 
 /* Set a ban, or remove bans, for the operator at the control socket. kind is
  * the name of a kind, or `resv`; the text is that of core/ban_order.h. Return

@@ -28,6 +28,7 @@
 #include "link/map/overlay.h"
 #include "link/msg/msg.h"
 #include "link/peers/auth.h"
+#include "link/peers/jupe.h"
 #include "link/peers/order.h"
 #include "link/pump.h"
 #include "link/recv.h"
@@ -159,6 +160,7 @@ on_tick(const struct link_step *st)
 		junk_expire(st);
 		ghost_tell(st);
 		sid_collision_inside(st);
+		jupe_update(st);
 	}
 	peers_tick(st);
 }
@@ -504,6 +506,8 @@ deadline(const struct link_step *st)
 	at = mono_min(at, fork_deadline(net));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
+	if (jupe_is_any(net))
+		at = mono_min(at, net->beat_at);
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))
 		at = mono_min(at,
 		    mono_add_ms(log_at(&net->log, log_begin(&net->log))->at,

@@ -926,14 +926,24 @@ act_forget(struct world *w, unsigned x)
 	net_control(w->net, x, 1, span_of(line));
 }
 
+/* Return the duration of a ban of the kind with that letter. */
+static const char *
+until_of(struct world *w, bool set, char kind)
+{
+	static const char *const until[] = { "5s ", "20s ", "", "1h " };
+
+	if (!set || kind == 'e')
+		return "";
+	return until[below(w, kind == 'j' ? 2 : 4)];
+}
+
 /* Let an operator of server x set or remove a ban, which hits some users. */
 static void
 act_ban(struct world *w, unsigned x, bool set)
 {
 	static const char *const masks[] = { "kline u*#@*", "kline u#?@127.*",
 		"xline Person\\s*#", "except u*#@*", "except *#@127.0.0.0/8",
-		"dline 127.0.#.0/24" };
-	static const char *const until[] = { "", "5s ", "20s ", "1h " };
+		"dline 127.0.#.0/24", "jupe s#.test" };
 	unsigned k = below(w, sizeof(masks) / sizeof(masks[0]));
 	const char *mask = strchr(masks[k], ' ') + 1;
 	char kind[16], text[32], line[64], *digit;
@@ -945,10 +955,10 @@ act_ban(struct world *w, unsigned x, bool set)
 	snprintf(text, sizeof(text), "%s", mask);
 	if ((digit = strchr(text, '#')) != NULL)
 		*digit = (char)('0' + below(w, 10));
-	/* the end of an exception is found some seconds later */
+	/* the end of an exception is found some seconds later; a jupe ends, so
+	 * that the network is whole at rest */
 	snprintf(line, sizeof(line), "%s %s %s%s%s", set ? "ban" : "unban",
-	    kind, set && kind[0] != 'e' ? until[below(w, 4)] : "", text,
-	    set ? " chance" : "");
+	    kind, until_of(w, set, kind[0]), text, set ? " chance" : "");
 	note(w, "s%u: %s", x + 1, line);
 	net_control(w->net, x, 1, span_of(line));
 }
@@ -1530,6 +1540,7 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		    has_piece(text, "a newer run of the peer has linked");
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
 		reached[REACH_COPY] += has_piece(text, "code=copy");
+		reached[REACH_JUPED] += has_piece(text, "code=juped");
 		if (has_piece(text, "reason=nothing came from the peer") &&
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);

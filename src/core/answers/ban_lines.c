@@ -15,6 +15,7 @@ ban_letter(const struct ban *b)
 		[BAN_XLINE] = 'x',
 		[BAN_RESV_NICK] = 'q',
 		[BAN_RESV_CHANNEL] = 'q',
+		[BAN_JUPE] = 'j',
 		[BAN_SHUN] = 's',
 		[BAN_EXCEPT] = 'e' };
 	char c;
@@ -51,6 +52,8 @@ ban_words(struct step *st, const struct ban *b)
 		writer_str(&w, ", lifts ");
 		writer_span(&w, text.lifts);
 	}
+	if (text.cuts)
+		writer_str(&w, ", also if it cuts others off");
 	writer_str(&w, ", hits here: ");
 	writer_u64(&w, b->hits);
 	writer_str(&w, ban_is_own(b) ? ", this server alone)" : ")");
@@ -96,6 +99,9 @@ reply_ban(struct step *st, struct session *s, const struct ban *b)
 	case BAN_RESV_NICK:
 	case BAN_RESV_CHANNEL:
 		reply(st, s, RPL_STATSQLINE, letter, b->mask, words);
+		break;
+	case BAN_JUPE:
+		reply(st, s, RPL_STATSJLINE, letter, b->mask, words);
 		break;
 	case BAN_KLINE:
 	case BAN_SHUN:

@@ -1,6 +1,6 @@
 /*
- * KLINE, DLINE, XLINE, RESV, SHUN, EXCEPT and the commands that remove them
- * (doc/decisions/0043).
+ * KLINE, DLINE, XLINE, RESV, JUPE, SHUN, EXCEPT and the commands that remove
+ * them (doc/decisions/0043).
  *
  *	KLINE [duration] user@host|nick [ON server] :reason
  *	UNKLINE user@host [ON server]
@@ -13,7 +13,9 @@
  *
  * A mask is counted over all users before the ban is set. If it hits more than
  * a share of them (the option bans.share), the ban is refused, unless the mask
- * has a `!` before it.
+ * has a `!` before it. JUPE takes the name or the sid of a server. It is
+ * refused without `!` if other servers have no way to this one but that server
+ * (doc/decisions/0048).
  */
 #include "core/ban_order.h"
 #include "core/cmd/cmd.h"
@@ -68,6 +70,22 @@ is_hit(const struct cmd *c, const struct user *u, const void *ctx,
 	return ban_matches(ctx, &q, steps);
 }
 
+/* Refuse a jupe that would cut the network in two. */
+static bool
+cuts_nobody(struct cmd *c, const struct ban_order *o)
+{
+	unsigned n = ban_order_cuts(c->st, o);
+
+	if (n == 0)
+		return true;
+	NOTICE(c, SPAN("JUPE: without ["), o->mask,
+	    SPAN("] there is no way to "), num(c->st, n),
+	    n == 1 ? SPAN(" other server") : SPAN(" other servers"),
+	    SPAN("; link them, or put ! before the name to cut "
+		 "them off"));
+	return false;
+}
+
 /* Return true if the ban may be set, or false if the line waits or is refused.
  */
 static bool
@@ -77,6 +95,8 @@ is_narrow(struct cmd *c, const struct ban_order *o)
 	struct user_count n;
 	bool done;
 
+	if (o->kind == BAN_JUPE)
+		return cuts_nobody(c, o);
 	if (o->sure || c->settings->ban_share == 0 ||
 	    o->kind == BAN_RESV_CHANNEL || o->kind == BAN_EXCEPT)
 		return true;
@@ -230,6 +250,18 @@ void
 cmd_unresv(struct cmd *c)
 {
 	cmd_remove(c, BAN_RESV_NICK, PRIV_RESV);
+}
+
+void
+cmd_jupe(struct cmd *c)
+{
+	cmd_set(c, BAN_JUPE, PRIV_JUPE);
+}
+
+void
+cmd_unjupe(struct cmd *c)
+{
+	cmd_remove(c, BAN_JUPE, PRIV_JUPE);
 }
 
 void

@@ -3,7 +3,7 @@
  * many users a mask hits, before a ban is set (as on Solanum, help/testline and
  * help/testmask).
  *
- *	TESTLINE [nick!]user@host | address | nick | #channel
+ *	TESTLINE [nick!]user@host | address | nick | #channel | server
  *	TESTMASK [nick!]user@host [real name]
  */
 #include "core/answers/ban_lines.h"
@@ -94,6 +94,7 @@ cmd_testline(struct cmd *c)
 		b = reserves(c, BAN_RESV_CHANNEL, text);
 	else {
 		n = tell_hits(c, text);
+		b = bans_jupe(c->facts, text, text, c->st->wall);
 		if (name_nick_valid(text, c->settings->nick_len))
 			b = reserves(c, BAN_RESV_NICK, text);
 	}

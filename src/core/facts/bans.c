@@ -7,6 +7,8 @@
  *	users	user@*, where the host says nothing
  *	real, nicks, chans	real names, nicks, names of channels
  *
+ * A jupe names one server, so it is found by its kind and mask alone.
+ *
  * So a user is compared with few bans, however many there are. A line that does
  * not have the form of a +BAN is kept as any fact of a later verb, and is no
  * ban here. A ban whose mask does not have the form of its kind is in no index
@@ -20,7 +22,9 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/facts/facts_write.h"
+#include "core/part/clean.h"
 #include "wire/casemap.h"
+#include "wire/name.h"
 
 RB_HEAD(bans_by_id, ban);
 RB_HEAD(bans_by_end, ban);
@@ -116,6 +120,7 @@ ban_mask_check(enum ban_kind kind, struct span mask)
 	struct span user, host;
 	unsigned int prefix;
 	struct addr net;
+	struct sid sid;
 
 	if (mask.n == 0 || mask.n > BAN_MASK_MAX)
 		return false;
@@ -129,6 +134,9 @@ ban_mask_check(enum ban_kind kind, struct span mask)
 		return true;
 	case BAN_CHANNEL:
 		return mask.p[0] == '#' || mask.p[0] == '*' || mask.p[0] == '?';
+	case BAN_SERVER:
+		return sid_parse(mask, &sid) ||
+		       name_server_valid(mask, CLEAN_HOST_MAX);
 	}
 	return false;
 }
@@ -194,6 +202,8 @@ index_add(struct bans *x, struct ban *b)
 	case BAN_CHANNEL:
 		glob_index_add(&x->chans, &b->text_at, b->mask);
 		break;
+	case BAN_SERVER:
+		break;
 	}
 }
 
@@ -211,6 +221,7 @@ index_of(struct bans *x, const struct ban *b)
 		return &x->chans;
 	case BAN_ADDRESS:
 	case BAN_USER_HOST:
+	case BAN_SERVER:
 		break;
 	}
 	return cut_user_host(b->mask, &user, &host) && says_nothing(host)
@@ -257,6 +268,7 @@ ban_matches(const struct ban *b, const struct ban_query *q, size_t *steps)
 	case BAN_NICK:
 		return mask_glob(b->mask, q->who.nick, steps);
 	case BAN_CHANNEL:
+	case BAN_SERVER:
 		break;
 	}
 	return false;
@@ -375,6 +387,26 @@ bans_reserve(const struct facts *f, enum ban_kind kind, struct span name,
 	glob_index_find(kind == BAN_RESV_NICK ? &x->nicks : &x->chans, name,
 	    consider_name, &r, steps);
 	return r.best;
+}
+
+/* Return the jupe with that mask that is not over, or NULL. */
+static const struct ban *
+juped_as(const struct facts *f, struct span mask, struct wall now)
+{
+	const struct ban *b = bans_of_mask(f, BAN_JUPE, mask);
+
+	while (b != NULL && !ban_holds(b, now))
+		b = bans_next_of_mask(b);
+	return b;
+}
+
+const struct ban *
+bans_jupe(const struct facts *f, struct span name, struct span sid,
+    struct wall now)
+{
+	const struct ban *b = juped_as(f, name, now);
+
+	return b != NULL ? b : juped_as(f, sid, now);
 }
 
 void

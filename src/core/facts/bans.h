@@ -58,6 +58,11 @@ void bans_ask(const struct facts *, const struct ban_query *,
 const struct ban *bans_reserve(const struct facts *, enum ban_kind,
     struct span name, struct wall now, size_t *steps);
 
+/* Return a jupe that is not over and names a server by its name or sid, or
+ * NULL. */
+const struct ban *bans_jupe(const struct facts *, struct span name,
+    struct span sid, struct wall now);
+
 /* Count a hit of the ban. Hits are no facts. */
 void ban_count(const struct ban *);
 

@@ -77,6 +77,7 @@ struct server {
 	bool reachable;
 	struct sid uplink;
 	unsigned hops;
+	unsigned behind; /* servers that are reachable through it alone */
 	uint32_t nusers; /* users shown whose home it is */
 
 	TAILQ_HEAD(, user) users; /* whose home it is, in any run */

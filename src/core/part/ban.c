@@ -10,6 +10,7 @@ const struct later_row ban_rows[BAN_ROWS] = {
 };
 
 #define LIFTS "lifts="
+#define CUTS "cuts"
 #define OPTION_1 6     /* the word behind the mask */
 #define OPTIONS_READ 4 /* a line may have thousands of words */
 
@@ -32,6 +33,8 @@ ban_part(struct part *p, const struct ban_text *b, struct arena *arena)
 		writer_str(&w, " " LIFTS);
 		writer_span(&w, b->lifts);
 	}
+	if (b->cuts)
+		writer_str(&w, " " CUTS);
 	writer_init_arena(&text, arena, PART_LINE_MAX);
 	writer_span(&text, b->reason);
 	if (b->private.n > 0) {
@@ -67,6 +70,8 @@ read_options(struct span line, struct ban_text *b)
 		word = kind_word(line, i);
 		if (span_starts(word, SPAN(LIFTS)))
 			b->lifts = span_tail(word, sizeof(LIFTS) - 1);
+		else if (span_eq(word, SPAN(CUTS)))
+			b->cuts = true;
 	}
 }
 

@@ -22,7 +22,8 @@ struct ban_text {
 	struct stamp expiry; /* ms since 1970; 0: never */
 	struct span by;	     /* nick!user@host, or the name of a server */
 	struct span mask;
-	struct span lifts;   /* of an exception: names of kinds, with commas */
+	struct span lifts; /* of an exception: names of kinds, with commas */
+	bool cuts; /* of a jupe: also if servers are behind the juped one */
 	struct span reason;  /* that everybody may read */
 	struct span private; /* the reason that only operators may read */
 };

@@ -16,7 +16,8 @@ enum ban_form {
 	BAN_ADDRESS,   /* address or address/bits */
 	BAN_REAL_NAME, /* `\s` is a space */
 	BAN_NICK,
-	BAN_CHANNEL
+	BAN_CHANNEL,
+	BAN_SERVER /* the name or the sid of one server */
 };
 
 enum ban_kind {

@@ -132,7 +132,8 @@ tell(const struct link_step *st)
 			.visible = s->visible,
 			.reachable = s->reachable,
 			.uplink = s->uplink,
-			.hops = s->hops };
+			.hops = s->hops,
+			.behind = s->only_way };
 	}
 	view.v = v;
 	view.whole = is_whole(net);
@@ -190,6 +191,7 @@ search(const struct link_step *st)
 	do
 		netmap_search(&net->map, net->self.sid);
 	while (doubt_update(st));
+	netmap_find_only_ways(&net->map, net->self.sid);
 	net->map_changed = false;
 	for (size_t i = 0; i < net->map.n; i++)
 		mark_gone(st, &net->map.v[i]);

@@ -24,6 +24,7 @@
 #include "link/forgetting/forget.h"
 #include "link/map/linkstate.h"
 #include "link/msg/msg.h"
+#include "link/peers/jupe.h"
 #include "link/peers/linkcap.h"
 #include "link/peers/order.h"
 #include "link/state.h"
@@ -169,6 +170,8 @@ static struct refusal
 judge_identity(const struct link_step *st, struct link *l,
     const struct hello *h)
 {
+	const char *juped;
+
 	if (h->version != VERSION)
 		return (struct refusal){ "version", "the version is not 1" };
 	if (sid_cmp(h->o.sid, st->net->self.sid) == 0)
@@ -186,6 +189,8 @@ judge_identity(const struct link_step *st, struct link *l,
 		return (struct refusal){ "plaintext", "the peer must use TLS" };
 	if (l->peer->held)
 		return (struct refusal){ "squit", ORDER_HELD };
+	if ((juped = jupe_refuses(st, l->peer)) != NULL)
+		return (struct refusal){ "juped", juped };
 	return (struct refusal){ 0 };
 }
 

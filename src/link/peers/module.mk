@@ -4,6 +4,8 @@ liblink_a_SOURCES += \
 	src/link/peers/auth.h \
 	src/link/peers/duplicate.c \
 	src/link/peers/duplicate.h \
+	src/link/peers/jupe.c \
+	src/link/peers/jupe.h \
 	src/link/peers/limit.c \
 	src/link/peers/limit.def \
 	src/link/peers/limit.h \

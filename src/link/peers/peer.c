@@ -136,7 +136,7 @@ static bool
 wants_dial(const struct link_net *net, const struct peer *peer)
 {
 	return peer->set->naddress > 0 && peer->dial == 0 && !peer->held &&
-	       link_of(net, peer) == NULL;
+	       !peer->juped && link_of(net, peer) == NULL;
 }
 
 void

@@ -25,7 +25,10 @@ struct peer {
 	size_t address;	  /* index of the next one to dial */
 	unsigned tries;	  /* rounds through all addresses that failed */
 	struct mono next; /* when to dial again */
-	bool held; /* no link is made: an operator has ended it (order.h) */
+	bool held;  /* no link is made: an operator has ended it (order.h) */
+	bool juped; /* no link is made: it is juped (jupe.h) */
+	bool jupe_told;	     /* operators know that its links stay */
+	struct mono jupe_at; /* no link of it is closed before */
 	/* the last of its own entries that came on a link of the two servers:
 	 * its run, number and stamp */
 	uint32_t own_inc;

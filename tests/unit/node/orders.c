@@ -52,8 +52,8 @@ static void
 show_servers(struct taker *t)
 {
 	static const struct server_view v[] = { { { "002" }, 5, true, { "1AA" },
-						    1 },
-		{ { "003" }, 5, true, { "1AA" }, 1 } };
+						    1, 0 },
+		{ { "003" }, 5, true, { "1AA" }, 1, 0 } };
 
 	core_overlay(t->core, &t->ev, &(struct overlay_view){ v, 2, false },
 	    &t->fx);

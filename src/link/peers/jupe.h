@@ -1,0 +1,35 @@
+/*
+ * jupe.h - keeps juped servers off the network (doc/decisions/0048,
+ * link-protocol.md, 11.43).
+ *
+ *	             a jupe comes            2 s later, if no other
+ *	free, linked ------------> juped, linked ------------> juped, down
+ *	     ^                          |  server is lost            |
+ *	     '--------------------------+----------------------------'
+ *	             the jupe is over or removed
+ *
+ * A juped peer is neither dialled nor accepted. Each server does this for its
+ * own links, and nobody ends links of others.
+ */
+#ifndef LINK_JUPE_H
+#define LINK_JUPE_H
+
+#include <stdbool.h>
+
+struct link_net;
+struct link_step;
+struct peer;
+
+/* Look at all peers, once a second: note which ones are juped, and close the
+ * links of those that can go. */
+void jupe_update(const struct link_step *);
+
+/* Return true if any peer is juped: then jupe_update() must be called again,
+ * also without links. */
+bool jupe_is_any(const struct link_net *);
+
+/* Return why a link with the peer is refused, as text in the arena, and count
+ * it; or NULL if the peer is not juped. */
+const char *jupe_refuses(const struct link_step *, struct peer *);
+
+#endif
