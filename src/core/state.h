@@ -370,6 +370,7 @@ struct step {
 	/* numerics to no session are answers to this question of a server */
 	uint64_t question;
 	struct sid asker;
+	bool done_later; /* its answer does not end in this step */
 };
 
 /* Begin a step. Until it applies an entry, its lines have the present time and

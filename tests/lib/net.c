@@ -867,6 +867,8 @@ apply_ask(struct net *net, unsigned i, const struct effect *e)
 	int64_t at = net->now + NS_PER_MS;
 	int64_t expires = request_row(e->u.ask.kind)->expires_ms * NS_PER_MS;
 
+	if (e->u.ask.kind == REQUEST_REHASH)
+		at += net->reading_ns;
 	if (rng_below(&net->answers, 100) >= net->odd_answers) {
 		(void)answer_at(net, i, e, at);
 		return;

@@ -173,6 +173,7 @@ struct net {
 	struct net_name name[NET_NAMES];
 	size_t nnames;
 	unsigned odd_answers;	     /* of 100 to requests: see net.c */
+	int64_t reading_ns;	     /* how long a configuration is read */
 	unsigned uids_ahead;	     /* how many uids are stored at a start */
 	uint32_t blocked[NET_NODES]; /* bits: no dial, no bytes */
 	uint32_t older; /* bits: nodes of a version without capabilities */

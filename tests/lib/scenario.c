@@ -993,6 +993,12 @@ do_host(struct scenario *s, const char *args)
 		net_name(s->net, addr, args + n + 1);
 }
 
+static void
+do_reading(struct scenario *s, const char *args)
+{
+	s->net->reading_ns = duration(s, args) * NS_PER_MS;
+}
+
 /* Forget what server i has logged so far. */
 static void
 drop_logs(struct scenario *s, unsigned i)
@@ -1125,6 +1131,7 @@ static const struct directive {
 	{ "start", do_start, true },
 	{ "clock", do_clock, true },
 	{ "host", do_host, true },
+	{ "reading", do_reading, true },
 	{ "log", do_log, true },
 	{ "unlogged", do_unlogged, true },
 	{ "control", do_control, true },

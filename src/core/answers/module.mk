@@ -17,6 +17,8 @@ libcore_a_SOURCES += \
 	src/core/answers/query.c \
 	src/core/answers/query.def \
 	src/core/answers/query.h \
+	src/core/answers/rehash.c \
+	src/core/answers/rehash.h \
 	src/core/answers/reply.c \
 	src/core/answers/reply.h \
 	src/core/answers/server_info.c \

@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
+#include "core/answers/rehash.h"
 #include "core/answers/reply.h"
 #include "core/answers/stop.h"
 #include "core/sessions/response.h"
@@ -42,7 +43,8 @@ struct query {
 	struct sid asked;	   /* the server that is asked */
 	struct response *response; /* of the command; it waits, too */
 	bool answered;
-	bool cut; /* there was no room for all of the answer */
+	bool late; /* no DONE came in time */
+	bool cut;  /* there was no room for all of the answer */
 	/* bytes of the answer so far; a part of session->answers */
 	uint32_t bytes;
 };
@@ -168,6 +170,32 @@ end_order(struct step *st, struct session *s, const struct query *q,
 		reply(st, s, ERR_NOSUCHSERVER, what);
 }
 
+static void
+answer_rehash(struct step *st, struct uid from, struct span rest)
+{
+	(void)rest;
+	st->done_later = rehash_asked(st, from);
+}
+
+/* The reading may take longer than a question waits. */
+static void
+end_rehash(struct step *st, struct session *s, const struct query *q,
+    struct span what)
+{
+	struct writer w;
+
+	if (!q->late || !q->answered) {
+		end_order(st, s, q, what);
+		return;
+	}
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, "REHASH: ");
+	writer_span(&w, what);
+	writer_str(&w, ": ");
+	writer_span(&w, rehash_end(ANSWER_EXPIRED));
+	reply_notice(st, s, writer_done(&w));
+}
+
 static const struct query_row rows[] = {
 #define QUERY(ID, name, answer, end, scenario) \
 	[QUERY_##ID] = { SPAN_INIT(name), answer, end },
@@ -242,9 +270,11 @@ query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
 
 	st->question = id;
 	st->asker = asker;
+	st->done_later = false;
 	if (row != NULL && row->answer != NULL)
 		row->answer(st, from, command);
-	core_out_put(st->core, &done);
+	if (!st->done_later)
+		core_out_put(st->core, &done);
 }
 
 /* ---- the answer comes ----------------------------------------------- */
@@ -276,8 +306,8 @@ ended(struct step *st, struct session *s, const struct request *request,
 	struct query *q = request->data;
 	struct response *r = q->response, *own = open_response(st, s, r);
 
-	(void)status;
 	(void)bytes;
+	q->late = status == ANSWER_EXPIRED;
 	q->response = NULL;
 	s->answers -= q->bytes;
 	if (q->cut)
