@@ -46,8 +46,8 @@ strip(struct speech *x)
 }
 
 static const struct speak_row hooks[] = {
-	{ &modes[BLOCK], block },
-	{ &modes[STRIP], strip },
+	{ .mode = &modes[BLOCK], .speak = block },
+	{ .mode = &modes[STRIP], .speak = strip },
 };
 
 static const struct rows rows = {

@@ -39,7 +39,7 @@ speak(struct speech *x)
 	return "+C";
 }
 
-static const struct speak_row hook = { &mode, speak };
+static const struct speak_row hook = { .mode = &mode, .speak = speak };
 
 static const struct rows rows = {
 	.of = "noctcp",

@@ -21,7 +21,7 @@ speak(struct speech *x)
 	return span_eq(x->verb, SPAN("NOTICE")) ? "+T" : NULL;
 }
 
-static const struct speak_row hook = { &mode, speak };
+static const struct speak_row hook = { .mode = &mode, .speak = speak };
 
 static const struct rows rows = {
 	.of = "nonotice",

@@ -61,7 +61,7 @@ speak(struct speech *x)
 	return has_account(x->facts, x->by) ? NULL : "+M";
 }
 
-static const struct speak_row speak_hook = { &chan_modes[SPEAK], speak };
+static const struct speak_row speak_hook = { &chan_modes[SPEAK], speak, true };
 
 /* ---- messages to users -------------------------------------------------- */
 

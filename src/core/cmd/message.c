@@ -22,32 +22,26 @@ refuse(struct cmd *c, const struct how *how, enum numeric n, struct span what)
 
 /*
  * Return NULL if the user may speak there, else the mode that forbids it. The
- * rule users know: a voice or more always speaks; the others need -n if they
- * are not on the channel, -m, and no ban. The first step that applies decides.
+ * rule users know: a voice or more always speaks; the others need -m and no
+ * ban. The first step that applies decides.
  *
  * Differs from modern-irc, "PRIVMSG message", for banned users ("will silently
  * fail"): the same page wants 404 for what is not delivered, and the user
  * should know.
  */
 static const char *
-may_speak(struct cmd *c, const struct chan *ch)
+silenced_by(struct cmd *c, const struct chan *ch, const struct member *m)
 {
-	const struct member *m = cmd_member(c, ch);
-
-	/* 1. +n: a user who is not on the channel does not speak. */
-	if (m == NULL && (ch->modes & CMB(NO_EXTERNAL)))
-		return "+n";
-
-	/* 2. A member with any status speaks, whatever +m and the bans say. */
+	/* 1. A member with any status speaks, whatever +m and the bans say. */
 	if (m != NULL && member_rights(m) != 0)
 		return NULL;
 
-	/* 3. +m: nobody else speaks, not even a user who is not on a channel
+	/* 2. +m: nobody else speaks, not even a user who is not on a channel
 	 *    without +n. */
 	if (ch->modes & CMB(MODERATED))
 		return "+m";
 
-	/* 4. +b: a user who is banned does not speak, unless an exception of +e
+	/* 3. +b: a user who is banned does not speak, unless an exception of +e
 	 *    matches, too. */
 	if (chan_list_matches(c, ch, CM_BAN, c->user, MASK_FOR_SPEECH) &&
 	    !chan_list_matches(c, ch, CM_EXCEPT, c->user, MASK_FOR_SPEECH))
@@ -55,26 +49,48 @@ may_speak(struct cmd *c, const struct chan *ch)
 	return NULL;
 }
 
-/* Ask the hooks, which may put another text in the place of this one. Return
- * NULL, or the mode that forbids it. */
+/* Return the higher one of two statuses. ST_NONE is the lowest. */
+static enum status
+higher(const struct tables *t, enum status a, enum status b)
+{
+	if (a == ST_NONE)
+		return b;
+	return status_row(t, a)->rank > status_row(t, b)->rank ? a : b;
+}
+
+/*
+ * Return NULL if the user may say that on the channel, else the mode that
+ * forbids it. Hooks may put another text in the place of this one, and say that
+ * fewer members see the message than those of status *min.
+ */
 static const char *
-ask_hooks(struct cmd *c, const struct how *how, const struct chan *ch,
-    struct text *text)
+may_say(struct cmd *c, const struct how *how, const struct chan *ch,
+    struct text *text, enum status *min)
 {
 	struct speech x = { .tables = c->tables,
 		.facts = c->facts,
 		.arena = c->st->arena,
 		.chan = ch,
 		.by = c->user,
+		.member = cmd_member(c, ch),
 		.verb = how->verb,
 		.text = text->s };
 	const char *why;
+	enum status to;
 
-	if (c->tables->nspeak == 0)
-		return NULL;
-	x.member = cmd_member(c, ch);
+	/* +n: a user who is not on the channel says nothing there. */
+	if (x.member == NULL && (ch->modes & CMB(NO_EXTERNAL)))
+		return "+n";
+	x.silenced = silenced_by(c, ch, x.member);
+	if (x.silenced != NULL && c->tables->ndivert == 0)
+		return x.silenced;
 	why = speak_ask(&x, ch->modes);
 	text->s = x.text;
+	if (x.silenced == NULL)
+		return why;
+	if ((to = divert_ask(&x, ch->modes)) == ST_NONE)
+		return x.silenced;
+	*min = higher(c->tables, *min, to);
 	return why;
 }
 
@@ -91,9 +107,7 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
-	if ((why = may_speak(c, ch)) == NULL)
-		why = ask_hooks(c, how, ch, &text);
-	if (why != NULL) {
+	if ((why = may_say(c, how, ch, &text, &min)) != NULL) {
 		if (!how->quiet)
 			reply(c->st, c->s, ERR_CANNOTSENDTOCHAN,
 			    rcbuf_span(ch->name), span_of(why));

@@ -15,10 +15,29 @@ speak_ask(struct speech *x, uint64_t modes)
 	const struct tables *t = x->tables;
 	const char *why = NULL;
 
-	for (unsigned i = 0; why == NULL && i < t->nspeak; i++)
-		if (is_asked(t->hook_modes.speak[i], modes))
-			why = t->speak[i]->speak(x);
+	for (unsigned i = 0; why == NULL && i < t->nspeak; i++) {
+		if (!is_asked(t->hook_modes.speak[i], modes))
+			continue;
+		why = t->speak[i]->speak(x);
+		if (!t->speak[i]->silences)
+			continue;
+		if (x->silenced == NULL)
+			x->silenced = why;
+		why = NULL;
+	}
 	return why;
+}
+
+enum status
+divert_ask(const struct speech *x, uint64_t modes)
+{
+	const struct tables *t = x->tables;
+	enum status min = ST_NONE;
+
+	for (unsigned i = 0; min == ST_NONE && i < t->ndivert; i++)
+		if (is_asked(t->hook_modes.divert[i], modes))
+			min = t->divert[i]->divert(x);
+	return min;
 }
 
 const struct numeric_row *

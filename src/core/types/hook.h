@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "base/writer.h"
+#include "core/types/mode.h"
 #include "wire/addr.h"
 
 struct chan;
@@ -35,7 +36,10 @@ struct speech {
 	const struct chan *chan;
 	const struct user *by;
 	const struct member *member; /* of the user there; NULL: not on it */
-	struct span verb;	     /* PRIVMSG, NOTICE or TAGMSG */
+	/* the mode for which the user may not speak: "+m"; NULL: they may.
+	 * The core puts its own first, and then rows say theirs */
+	const char *silenced;
+	struct span verb; /* PRIVMSG, NOTICE or TAGMSG */
 	/* a hook may replace it by one that is not longer; empty for TAGMSG */
 	struct span text;
 };
@@ -49,8 +53,20 @@ struct speech {
 struct speak_row {
 	const struct chan_mode_row *mode;
 	/* Return NULL if the user may, else the mode that forbids it: "+C" for
-	 * 404. It is asked after the modes of the core have allowed it. */
+	 * 404. */
 	const char *(*speak)(struct speech *);
+	/* it forbids the user to speak, and not what they say: such a user is
+	 * silenced, and divert rows are asked */
+	bool silences;
+};
+
+/* Where a message goes of a member who is silenced, or of any user on a channel
+ * that lets outsiders speak. */
+struct divert_row {
+	const struct chan_mode_row *mode;
+	/* Return the lowest status that is shown the message, or ST_NONE: the
+	 * message is refused. */
+	enum status (*divert)(const struct speech *);
 };
 
 /* A user of this server who wants to join a channel that has members. */
@@ -155,15 +171,19 @@ struct host_row {
 /* Rows as a core asks them: `modes` of the same number has those of which the
  * channel must have one; 0: the row is always asked. */
 struct hook_modes {
-	uint64_t speak[HOOKS_MAX], join[HOOKS_MAX], forward[HOOKS_MAX],
-	    joined[HOOKS_MAX], nick[HOOKS_MAX];
+	uint64_t speak[HOOKS_MAX], divert[HOOKS_MAX], join[HOOKS_MAX],
+	    forward[HOOKS_MAX], joined[HOOKS_MAX], nick[HOOKS_MAX];
 };
 
 /* The functions of a channel have its modes as their last argument. */
 
-/* Return the mode that forbids the speech, or NULL. The text may be another one
- * afterwards. */
+/* Return the mode that forbids to say this, or NULL. Afterwards the text may be
+ * another one, and the user may be silenced. */
 const char *speak_ask(struct speech *, uint64_t modes);
+
+/* Return the lowest status that is shown the message of a user who is silenced,
+ * or ST_NONE. */
+enum status divert_ask(const struct speech *, uint64_t modes);
 
 /* Return the numeric that refuses the user, or NULL. */
 const struct numeric_row *join_ask(const struct tables *,

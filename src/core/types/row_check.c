@@ -636,6 +636,16 @@ row_check_speak(const struct tables *t, const struct rows *r,
 }
 
 bool
+row_check_divert(const struct tables *t, const struct rows *r,
+    const struct divert_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){
+		"divert", t->ndivert, row->divert != NULL, row->mode },
+	    why);
+}
+
+bool
 row_check_join(const struct tables *t, const struct rows *r,
     const struct join_row *row, struct writer *why)
 {

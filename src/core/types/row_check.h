@@ -29,6 +29,8 @@ bool row_check_extban(const struct tables *, const struct rows *r,
     const struct extban_row *, struct writer *why);
 bool row_check_speak(const struct tables *, const struct rows *r,
     const struct speak_row *, struct writer *why);
+bool row_check_divert(const struct tables *, const struct rows *r,
+    const struct divert_row *, struct writer *why);
 bool row_check_join(const struct tables *, const struct rows *r,
     const struct join_row *, struct writer *why);
 bool row_check_forward(const struct tables *, const struct rows *r,

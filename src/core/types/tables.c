@@ -198,6 +198,17 @@ add_speak(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_divert(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->ndivert; i++) {
+		if (why != NULL && !row_check_divert(t, r, &r->divert[i], why))
+			return false;
+		t->divert[t->ndivert++] = &r->divert[i];
+	}
+	return true;
+}
+
+static bool
 add_join(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->njoin; i++) {
@@ -281,6 +292,8 @@ tables_number(struct tables *t)
 
 	for (unsigned i = 0; i < t->nspeak; i++)
 		h->speak[i] = bit_of(t, t->speak[i]->mode);
+	for (unsigned i = 0; i < t->ndivert; i++)
+		h->divert[i] = bit_of(t, t->divert[i]->mode);
 	for (unsigned i = 0; i < t->njoin; i++)
 		h->join[i] = bit_of(t, t->join[i]->mode);
 	for (unsigned i = 0; i < t->nforward; i++)
@@ -313,10 +326,10 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_tokens(t, r, why) || !add_extbans(t, r, why) ||
 	    !add_later(t, r, why) || !add_said(t, r, why) ||
 	    !add_memory(t, r, why) || !check_options(r, why) ||
-	    !add_speak(t, r, why) || !add_join(t, r, why) ||
-	    !add_forward(t, r, why) || !add_joined(t, r, why) ||
-	    !add_nick(t, r, why) || !add_message(t, r, why) ||
-	    !add_host(t, r, why))
+	    !add_speak(t, r, why) || !add_divert(t, r, why) ||
+	    !add_join(t, r, why) || !add_forward(t, r, why) ||
+	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
+	    !add_message(t, r, why) || !add_host(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

@@ -169,6 +169,8 @@ struct rows {
 	size_t noption;
 	const struct speak_row *speak;
 	size_t nspeak;
+	const struct divert_row *divert;
+	size_t ndivert;
 	const struct join_row *join;
 	size_t njoin;
 	const struct forward_row *forward;
@@ -197,7 +199,8 @@ struct tables {
 	unsigned nsource;
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
-	unsigned nspeak, njoin, nforward, njoined, nnick, nmessage, nhost;
+	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
+	unsigned nhost;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -216,6 +219,7 @@ struct tables {
 	const struct memory_row *memory[MEMORY_MAX]; /* NULL: a gap */
 	/* hooks, in the order of the sources */
 	const struct speak_row *speak[HOOKS_MAX];
+	const struct divert_row *divert[HOOKS_MAX];
 	const struct join_row *join[HOOKS_MAX];
 	const struct forward_row *forward[HOOKS_MAX];
 	const struct joined_row *joined[HOOKS_MAX];

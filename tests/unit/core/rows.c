@@ -535,6 +535,13 @@ speak_dock(struct speech *x)
 	return NULL;
 }
 
+static enum status
+divert_dock(const struct speech *x)
+{
+	(void)x;
+	return ST_NONE;
+}
+
 static const struct numeric_row *
 join_dock(const struct joining *x)
 {
@@ -567,9 +574,11 @@ START_TEST(refuse_hook)
 		.field = "mode/mast",
 		.type = MODE_LIST,
 		.list = &moorings };
-	static const struct speak_row hook = { &mast, speak_dock };
+	static const struct speak_row hook = { &mast, speak_dock, false };
 
-	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL);
+	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL,
+	    false);
+	REFUSED(divert, "hook divert of dock: it has no function", NULL, NULL);
 	REFUSED(join, "hook join of dock: it has no function", NULL, NULL);
 	REFUSED(nick, "hook nick of dock: it has no function", NULL, NULL);
 	REFUSED(message, "hook message of dock: it has no function", NULL,
@@ -578,7 +587,10 @@ START_TEST(refuse_hook)
 	REFUSED(forward, "hook forward of dock: it has no function", NULL, NULL,
 	    NULL);
 	REFUSED(speak, "hook speak of dock: its mode is not of the same source",
-	    &fleet.chan_mode[0], speak_dock);
+	    &fleet.chan_mode[0], speak_dock, false);
+	REFUSED(divert,
+	    "hook divert of dock: its mode is not of the same source",
+	    &fleet.chan_mode[0], divert_dock);
 	REFUSED(join, "hook join of dock: its mode is not of the same source",
 	    &fleet.chan_mode[0], join_dock);
 	REFUSED(joined,
