@@ -26,6 +26,7 @@ include modules/noctcp/module.mk
 include modules/nonick/module.mk
 include modules/nonotice/module.mk
 include modules/operonly/module.mk
+include modules/opmoderated/module.mk
 include modules/regonly/module.mk
 include modules/secureonly/module.mk
 include modules/skeleton/module.mk
