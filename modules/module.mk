@@ -29,6 +29,7 @@ include modules/operonly/module.mk
 include modules/opmoderated/module.mk
 include modules/regonly/module.mk
 include modules/secureonly/module.mk
+include modules/silence/module.mk
 include modules/skeleton/module.mk
 include modules/umodeban/module.mk
 
