@@ -224,6 +224,7 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	struct core *c = st->core;
 	struct conn *x = s->conn;
 	struct registration *r = s->registration;
+	const struct class_settings *was = x->class;
 
 	tally_del(&c->addresses, &x->addr);
 	x->addr = h->addr;
@@ -234,7 +235,11 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	x->cipher = r->certfp = r->host = NULL;
 	/* what is asked about the gateway's own address */
 	request_drop(c, s);
-	if (!admit(st, s) || hostname_ask(st, s) ||
+	if (!admit(st, s))
+		return;
+	if (x->class != was)
+		effects_queues(st->fx, x->id, x->class);
+	if (hostname_ask(st, s) ||
 	    !name_server_valid(h->host, c->settings->host_len))
 		return;
 	r->host = rcbuf_new(h->host);

@@ -97,6 +97,7 @@ tell(struct step *st, struct conn *x)
 
 	step_spend(st, COST_TIMER);
 	timer_set(st->core, x, st->now);
+	effects_queues(st->fx, x->id, x->class);
 	oper_reloaded(st, x->session);
 	reply_caps_changed(st, x->session, "NEW", st->core->reload.caps, true);
 	if (x->news == 0)

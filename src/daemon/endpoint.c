@@ -394,6 +394,15 @@ endpoint_hold(struct endpoint *ep, bool on)
 }
 
 void
+endpoint_bound(struct endpoint *ep, uint32_t sendq, uint32_t recvq)
+{
+	const struct stream_limits limits = { sendq, recvq, false };
+
+	if (ep->stream != NULL)
+		stream_set_limits(ep->stream, &limits);
+}
+
+void
 endpoint_drain(struct endpoint *ep, size_t n)
 {
 	if (ep->link || ep->stream == NULL)

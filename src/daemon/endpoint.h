@@ -71,6 +71,8 @@ void endpoint_grant(struct endpoint *, unsigned n);
 /* Hand in no lines of a link, or go on. Meanwhile the stream reads up to its
  * recvq, and then the peer has to wait. */
 void endpoint_hold(struct endpoint *, bool on);
+/* Bound from now on what may wait for a client, and of it. */
+void endpoint_bound(struct endpoint *, uint32_t sendq, uint32_t recvq);
 /* Tell the node once at most n bytes wait to be sent. */
 void endpoint_drain(struct endpoint *, size_t n);
 /* Tell the node of each endpoint that has reached its endpoint_drain. */

@@ -87,6 +87,11 @@ carry(struct banyand *bd, const struct effect *e)
 		if ((ep = endpoint_find(bd, e->u.hold.conn)) != NULL)
 			endpoint_hold(ep, e->u.hold.on);
 		break;
+	case EFF_QUEUES:
+		if ((ep = endpoint_find(bd, e->u.queues.conn)) != NULL)
+			endpoint_bound(ep, e->u.queues.sendq,
+			    e->u.queues.recvq);
+		break;
 	case EFF_DRAIN:
 		if ((ep = endpoint_find(bd, e->u.drain.conn)) != NULL)
 			endpoint_drain(ep, e->u.drain.n);

@@ -868,11 +868,12 @@ def nick_changes(one):
 
 @case("classes.sendq")
 def sendq(one):
-    """The option holds for clients that connect later."""
+    """The option holds for clients that are connected, too."""
+    one.set("classes.sendq", 64 * 1024 * 1024)
     s = one.start()
+    mute = Client(s.plain, nick="mute", rcvbuf=4096)
     one.set("classes.sendq", 16384)
     one.reload()
-    mute = Client(s.plain, nick="mute", rcvbuf=4096)
     mute.join("#c")
     talker = s.client("talker")
     talker.join("#c")
@@ -888,8 +889,8 @@ def sendq(one):
 
 @case("classes.recvq")
 def recvq(one):
-    """The option holds for clients that connect later: 16 KiB are too much for
-    a limit of 8, and not for one of 256."""
+    """16 KiB are too much for a limit of 8, and not for one of 256. A client that
+    has sent more already stays until it sends another byte."""
     slow = {"name": "x", "flood_burst": 3, "flood_rate": 1}
     one.config["classes"] = [{**slow, "recvq": 262144}]
     s = one.start()

@@ -143,6 +143,7 @@ carry(struct fuzz *f, const struct effect *e)
 		answer(f, &ev);
 		break;
 	case EFF_READ:
+	case EFF_QUEUES:
 	case EFF_HOLD:
 	case EFF_STORE:
 	case EFF_RENEW:

@@ -316,6 +316,8 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 	c->net = net;
 	c->node = node;
 	c->addr = addr;
+	c->sendq = client_class(c)->sendq;
+	c->recvq = client_class(c)->recvq;
 	c->ctx = ctx;
 	if (net->node[node].node == NULL)
 		return c;
@@ -384,7 +386,7 @@ client_read(struct net_client *c)
 		bytes_cut(&c->in, c->in.n - win.n);
 		step(c->net, c->node, &ev);
 	}
-	if (c->open && !c->closing && c->in.n > client_class(c)->recvq) {
+	if (c->open && !c->closing && c->in.n > c->recvq) {
 		ev.kind = EV_CONN_EXCESS;
 		step(c->net, c->node, &ev);
 	}
@@ -421,7 +423,7 @@ client_out(struct net_client *c, struct span bytes)
 	bytes_add(&c->out, bytes);
 	if (!c->deaf) {
 		client_hear(c);
-	} else if (c->out.n > client_class(c)->sendq) {
+	} else if (c->out.n > c->sendq) {
 		c->open = false;
 		item_put(c->net, ITEM_CONN_CLOSED, c->net->now)->client = c;
 	}
@@ -787,6 +789,17 @@ apply_hold(struct net *net, unsigned i, const struct effect *e)
 }
 
 static void
+apply_queues(struct net *net, unsigned i, const struct effect *e)
+{
+	struct net_conn *c = conn_find(net, i, e->u.queues.conn);
+
+	if (c == NULL || c->kind != CONN_CLIENT)
+		return;
+	c->client->sendq = e->u.queues.sendq;
+	c->client->recvq = e->u.queues.recvq;
+}
+
+static void
 apply_drain(struct net *net, unsigned i, const struct effect *e)
 {
 	struct net_conn *c = conn_find(net, i, e->u.drain.conn);
@@ -911,6 +924,9 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		return;
 	case EFF_HOLD:
 		apply_hold(net, i, e);
+		return;
+	case EFF_QUEUES:
+		apply_queues(net, i, e);
 		return;
 	case EFF_DRAIN:
 		apply_drain(net, i, e);

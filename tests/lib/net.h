@@ -60,6 +60,7 @@ struct net_client {
 	bool closing;	      /* EFF_CLOSE was seen */
 	bool deaf;	      /* reads nothing: sendq grows */
 	unsigned granted;     /* lines it may pass on */
+	size_t sendq, recvq;  /* bytes that may wait */
 	size_t drain;	      /* EFF_DRAIN, plus 1; 0: not asked for */
 	struct net_bytes in;  /* to the server, not read yet */
 	struct net_bytes out; /* from the server, not a line yet */

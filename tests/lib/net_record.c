@@ -206,6 +206,11 @@ hash_effect(uint64_t *h, const struct effect *e)
 		hash_conn(h, e->u.hold.conn);
 		hash_u64(h, e->u.hold.on);
 		break;
+	case EFF_QUEUES:
+		hash_conn(h, e->u.queues.conn);
+		hash_u64(h, e->u.queues.sendq);
+		hash_u64(h, e->u.queues.recvq);
+		break;
 	case EFF_DRAIN:
 		hash_conn(h, e->u.drain.conn);
 		hash_u64(h, e->u.drain.n);

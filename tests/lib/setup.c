@@ -351,11 +351,13 @@ set_option(struct setup *s, struct span name, struct span value)
 	return true;
 }
 
+static bool set_class(struct setup *, struct span value);
+
 bool
 setup_set(struct setup *s, const char *name, const char *value)
 {
 	struct settings *g = &s->settings;
-	struct class_settings *c = s->class;
+	struct class_settings *c = &s->class[g->nclass - 1];
 	const struct {
 		const char *name;
 		uint32_t *v;
@@ -426,6 +428,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		s->motd[g->nmotd++] = keep(value);
 	else if (strcmp(name, "modules") == 0)
 		return set_modules(s, span_of(value));
+	else if (strcmp(name, "class") == 0)
+		return set_class(s, span_of(value));
 	else if (strcmp(name, "gateway") == 0)
 		return set_gateway(s, span_of(value));
 	else if (strcmp(name, "oper") == 0)
@@ -439,6 +443,29 @@ setup_set(struct setup *s, const char *name, const char *value)
 	else
 		return set_option(s, span_of(name), span_of(value));
 	return true;
+}
+
+/* Set "NET OPTION VALUE": an option of the class for that network, which is made
+ * if there is none, and begins as a copy of the one for everybody. */
+static bool
+set_class(struct setup *s, struct span value)
+{
+	struct span net = span_word(&value), name = span_word(&value);
+	struct class_settings all = s->class[s->settings.nclass - 1];
+	size_t n = s->settings.nclass;
+	char option[64];
+	bool ok;
+
+	snprintf(option, sizeof(option), "%.*s", SPAN_ARG(name));
+	if (n == 1) {
+		s->class[1] = all;
+		s->class[0].name = SPAN("special");
+	}
+	s->settings.nclass = 1;
+	ok = addr_cidr_parse(net, &s->class[0].net, &s->class[0].prefix) &&
+	     setup_set(s, option, value.p);
+	s->settings.nclass = 2;
+	return ok;
 }
 
 bool

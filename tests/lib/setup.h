@@ -22,7 +22,7 @@
 
 struct setup {
 	struct settings settings;
-	struct class_settings class[1];
+	struct class_settings class[2]; /* the last is for everybody */
 	struct oper_settings oper[SETUP_OPERS];
 	struct gateway_settings gateway[1];
 	struct net_settings gateway_net[1];
@@ -56,7 +56,8 @@ void setup_free(struct setup *);
  * [PRIVILEGE...]": the privileges of an operator from then on), "no_oper"
  * ("NAME"), "pin" ("NAME LETTER [and]": a certificate in the place of, or
  * beside, the password), "modules" (all names, or none), "MODULE.KEY" (an
- * option of a module that the server has). Texts are copied; setup_free of a
+ * option of a module that the server has), "class" ("NET OPTION VALUE": an
+ * option of the class for that network; other networks keep theirs). Texts are copied; setup_free of a
  * copy alone never frees them. Return false if there is no such option, or if
  * the value is wrong.
  */

@@ -123,6 +123,17 @@ effects_hold(struct effects *fx, struct conn_id conn, bool on)
 }
 
 void
+effects_queues(struct effects *fx, struct conn_id conn,
+    const struct class_settings *class)
+{
+	struct effect *e = effects_add(fx, EFF_QUEUES);
+
+	e->u.queues.conn = conn;
+	e->u.queues.sendq = class->sendq;
+	e->u.queues.recvq = class->recvq;
+}
+
+void
 effects_drain(struct effects *fx, struct conn_id conn, size_t n)
 {
 	struct effect *e = effects_add(fx, EFF_DRAIN);

@@ -13,6 +13,8 @@
  * EFF_READ      the connection may hand in n more lines (flood control,
  *               waiting for argon2, back-pressure: all this one mechanism)
  * EFF_HOLD      hand in no more lines of a link, or go on; the peer has to wait
+ * EFF_QUEUES    the client has another class, whose sendq and recvq count from now
+ *               on: it was handed on, or the configuration was read again
  * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
  *               answer EV_DRAINED, once; a later EFF_DRAIN replaces it
  * EFF_ASK       do what request.def says of the kind, off the loop; answer
@@ -46,6 +48,7 @@
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
 
+struct class_settings;
 struct peer_address;
 
 enum effect_kind {
@@ -75,6 +78,10 @@ struct effect {
 			struct conn_id conn;
 			bool on;
 		} hold;
+		struct {
+			struct conn_id conn;
+			uint32_t sendq, recvq; /* bytes */
+		} queues;
 		struct {
 			struct conn_id conn;
 			size_t n; /* bytes */
@@ -152,6 +159,8 @@ void effects_send_more(struct effects *, size_t i, size_t *cap, struct span);
 void effects_close(struct effects *, struct conn_id, struct span reason);
 void effects_read(struct effects *, struct conn_id, unsigned n);
 void effects_hold(struct effects *, struct conn_id, bool on);
+void effects_queues(struct effects *, struct conn_id,
+    const struct class_settings *);
 void effects_drain(struct effects *, struct conn_id, size_t n);
 /* The bytes lie in the list's arena already and are not copied, so that they
  * can be wiped there. */

@@ -357,6 +357,7 @@ carry_out(struct world *w, unsigned i, const struct effect *e)
 		on_ask(w, i, e);
 		break;
 	case EFF_READ:
+	case EFF_QUEUES:
 	case EFF_STOP:
 	case EFF_STORE:
 	case EFF_COUNT:
