@@ -338,7 +338,7 @@ make_config() { # i PASSWORD
 	[ -n "$limits" ] || cat <<-CONF
 	# for load tests: only the queues are bounded
 	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
-		per_address = 0; channels = 0; nick_changes = 0;
+		per_address = 0; per_network = 0; connect_rate = 0; channels = 0; nick_changes = 0;
 		registration_s = 0; sendq = 16777216; recvq = 262144; } );
 	CONF
 }

@@ -164,19 +164,39 @@ pin_text(struct step *st, const unsigned char pin[PIN_LEN])
 	return rcbuf_new(writer_done(&w));
 }
 
+bool
+client_admit(struct step *st, struct session *s)
+{
+	struct conn *x = s->conn;
+	struct span why =
+	    admission_judge(&st->core->addresses, &x->addr, x->class, st->now);
+	struct writer w;
+
+	x->excused = false;
+	if (why.n == 0)
+		return true;
+	writer_init_arena(&w, st->arena, ADDR_TEXT);
+	addr_build(&w, &x->addr);
+	effects_logf(st->fx, LOG_ACCEPT_REFUSED, { "address", writer_done(&w) },
+	    { "why", why });
+	client_end(st, s, why);
+	return false;
+}
+
 /* Count the client by its address. Return false if it was ended. */
 static bool
 admit(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
-	uint32_t n = tally_add(&st->core->addresses, &x->addr);
 
+	admission_add(&st->core->addresses, &x->addr);
 	x->class = settings_class(st->core->settings, &x->addr);
-	if (x->class->per_address != 0 && n > x->class->per_address &&
-	    !addr_is_loopback(&x->addr)) {
-		client_end(st, s, SPAN("Too many connections from your host"));
+	/* a gateway connects once for each of its clients, all at once if it
+	 * was started anew; each client is judged when it is handed on */
+	x->excused =
+	    !x->handed_on && settings_is_gateway(st->core->settings, &x->addr);
+	if (!x->excused && !client_admit(st, s))
 		return false;
-	}
 	if (banned_open(st, s))
 		return false;
 	if (x->class->registration_s != 0)
@@ -226,7 +246,7 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	struct registration *r = s->registration;
 	const struct class_settings *was = x->class;
 
-	tally_del(&c->addresses, &x->addr);
+	admission_del(&c->addresses, &x->addr);
 	x->addr = h->addr;
 	x->tls = h->secure;
 	rcbuf_unref(x->cipher);
@@ -338,7 +358,7 @@ conn_free(struct core *c, struct conn *x)
 	rcbuf_unref(s->hosts);
 	detach(c, s);
 	pool_give(&c->session_pool, s);
-	tally_del(&c->addresses, &x->addr);
+	admission_del(&c->addresses, &x->addr);
 	timer_clear(c, x);
 	core_del_conn(c, x);
 	rcbuf_unref(x->cipher);

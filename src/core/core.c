@@ -67,7 +67,7 @@ core_seed(struct core *c, const struct event *ev)
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
 	facts_init(&c->facts, c->key, &c->tables);
 	settle_init(c);
-	tally_init(&c->addresses, c->key);
+	admission_init(&c->addresses, c->key);
 	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
 	whowas_seed(c);
@@ -142,7 +142,7 @@ core_free(struct core *c)
 		restore_fini(c);
 		show_fini(&c->facts);
 		invariant(facts_fini(&c->facts));
-		invariant(tally_fini(&c->addresses) == 0);
+		invariant(admission_fini(&c->addresses) == 0);
 		map_fini(&c->asked);
 		whowas_fini(c);
 		monitor_fini(c);

@@ -282,6 +282,9 @@ registration_try(struct step *st, struct session *s)
 	}
 	if (!c->ready || request_holds(s, HOLD_ENTRY))
 		return;
+	/* it came from where a gateway does, and hands nobody on */
+	if (s->conn->excused && !client_admit(st, s))
+		return;
 	words = user_words(st, s);
 	mode = hosts_choose(st, s, &words);
 	if (banned_registers(st, s, &words))

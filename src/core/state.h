@@ -12,10 +12,10 @@
 #include "core/facts/row_names.h"
 #include "core/facts/walk.h"
 #include "core/part/merge.h"
+#include "core/sessions/admission.h"
 #include "core/sessions/session.h"
 #include "core/types/change.h"
 #include "core/types/tables.h"
-#include "wire/tally.h"
 
 struct out_item {
 	struct out out;
@@ -250,7 +250,7 @@ struct core {
 	struct conn **conn; /* by slot; NULL: none */
 	uint32_t nslot;
 	size_t nconn;
-	struct tally addresses;			/* connections */
+	struct admission addresses;		/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
 	struct pool conn_pool, session_pool, out_pool, request_pool;

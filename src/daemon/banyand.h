@@ -13,6 +13,7 @@
 
 #include "base/pool.h"
 #include "conf/conf.h"
+#include "core/sessions/admission.h"
 #include "core/types/effect.h"
 #include "core/types/event.h"
 #include "daemon/inherit.h"
@@ -26,7 +27,6 @@
 #include "net/loop.h"
 #include "net/stream.h"
 #include "node/node.h"
-#include "wire/tally.h"
 
 struct closing;
 struct control;
@@ -87,7 +87,7 @@ struct banyand {
 
 	/* the number of unfinished handshakes by address; the node counts
 	 * connections, but does not know these yet */
-	struct tally opening;
+	struct admission opening;
 	struct pool endpoint_pool;
 	struct slots slots; /* of endpoints */
 	STAILQ_HEAD(, closing)

@@ -56,7 +56,7 @@ static void
 uncount(struct endpoint *ep)
 {
 	if (ep->counted)
-		tally_del(&ep->banyand->opening, &ep->addr);
+		admission_del(&ep->banyand->opening, &ep->addr);
 	ep->counted = false;
 }
 
@@ -489,7 +489,7 @@ endpoint_init(struct banyand *bd)
 	SLIST_INIT(&bd->drained);
 	pool_init(&bd->endpoint_pool, sizeof(struct endpoint), "endpoint");
 	randombytes_buf(key, sizeof(key));
-	tally_init(&bd->opening, key);
+	admission_init(&bd->opening, key);
 }
 
 static struct stream_limits
@@ -504,35 +504,36 @@ limits_of(const struct endpoint *ep)
 }
 
 /*
- * Return false if the address has as many unfinished handshakes as the class
- * allows connections; otherwise an address that only begins handshakes could
- * take all descriptors. Loopback is not counted, as in the core.
+ * Count a TLS handshake that begins. Return why it is refused, or no span: an
+ * address that only begins handshakes could otherwise take all descriptors, and
+ * one that makes many keep the server from its users. A gateway makes one for
+ * each of its clients.
  */
-static bool
-may_open(struct endpoint *ep)
+static struct span
+begin_handshake(struct endpoint *ep)
 {
 	struct banyand *bd = ep->banyand;
-	uint32_t max =
-	    settings_class(&bd->conf->settings, &ep->addr)->per_address;
+	const struct settings *set = &bd->conf->settings;
 
-	if (!ep->tls || ep->loopback)
-		return true;
-	if (max != 0 && tally_count(&bd->opening, &ep->addr) >= max)
-		return false;
-	tally_add(&bd->opening, &ep->addr);
+	if (!ep->tls)
+		return SPAN_NONE;
+	admission_add(&bd->opening, &ep->addr);
 	ep->counted = true;
-	return true;
+	if (!ep->link && settings_is_gateway(set, &ep->addr))
+		return SPAN_NONE;
+	return admission_judge(&bd->opening, &ep->addr,
+	    settings_class(set, &ep->addr), loop_now(bd->loop));
 }
 
-/* Return why the connection is closed at once, or NULL. */
+/* Return why the connection is closed at once, or no span. */
 static struct span
 refusal(struct endpoint *ep)
 {
 	const struct banyand *bd = ep->banyand;
+	struct span why = begin_handshake(ep);
 
-	if (!may_open(ep))
-		return SPAN("too many unfinished TLS handshakes from this "
-			    "address");
+	if (why.n > 0)
+		return why;
 	/* No TLS handshake is made for a banned address. A client without TLS
 	 * is told the reason, when the node knows of it (core/banned.h). */
 	if (!ep->link && ep->tls &&
@@ -681,6 +682,6 @@ endpoint_drop_all(struct banyand *bd)
 	while ((c = closing_take(bd)) != NULL)
 		closing_free(c);
 	pool_fini(&bd->endpoint_pool);
-	tally_fini(&bd->opening);
+	admission_fini(&bd->opening);
 	slots_fini(&bd->slots);
 }

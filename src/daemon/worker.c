@@ -141,7 +141,7 @@ job_run(struct job *job)
 static struct network *
 network_get(struct worker *w, const struct addr *from)
 {
-	struct addr net = tally_net(from);
+	struct addr net = tally_net(TALLY_ADDRESS, from);
 	struct network *network;
 
 	TAILQ_FOREACH(network, &w->networks, link)

@@ -17,6 +17,7 @@ libwire_a_SOURCES = \
 	src/wire/net_index.c \
 	src/wire/net_index.h \
 	src/wire/numeric.c src/wire/numeric.h src/wire/numeric.def \
+	src/wire/pace.c src/wire/pace.h \
 	src/wire/tags.c src/wire/tags.h \
 	src/wire/tally.c src/wire/tally.h \
 	src/wire/utf8.c src/wire/utf8.h

@@ -3,7 +3,7 @@
 
 #include "base/invariant.h"
 
-#define PREFIX_V6 64
+#define V4_BEFORE 96 /* bits before an IPv4 address in its mapped form */
 
 struct count {
 	struct addr net;
@@ -17,9 +17,9 @@ key_of(const void *p)
 }
 
 struct addr
-tally_net(const struct addr *a)
+tally_net(struct tally_net of, const struct addr *a)
 {
-	return addr_is_v4(a) ? *a : addr_head(a, PREFIX_V6);
+	return addr_head(a, addr_is_v4(a) ? V4_BEFORE + of.v4 : of.v6);
 }
 
 static struct count *
@@ -29,8 +29,10 @@ find(const struct tally *t, struct addr net)
 }
 
 void
-tally_init(struct tally *t, const unsigned char key[SIPHASH_KEY])
+tally_init(struct tally *t, struct tally_net of,
+    const unsigned char key[SIPHASH_KEY])
 {
+	t->of = of;
 	map_init(&t->map, key_of, key);
 	pool_init(&t->pool, sizeof(struct count), "count");
 }
@@ -45,7 +47,7 @@ tally_fini(struct tally *t)
 uint32_t
 tally_count(const struct tally *t, const struct addr *a)
 {
-	const struct count *c = find(t, tally_net(a));
+	const struct count *c = find(t, tally_net(t->of, a));
 
 	return c == NULL ? 0 : c->n;
 }
@@ -53,7 +55,7 @@ tally_count(const struct tally *t, const struct addr *a)
 uint32_t
 tally_add(struct tally *t, const struct addr *a)
 {
-	struct addr net = tally_net(a);
+	struct addr net = tally_net(t->of, a);
 	struct count *c = find(t, net);
 
 	if (c == NULL) {
@@ -67,7 +69,7 @@ tally_add(struct tally *t, const struct addr *a)
 void
 tally_del(struct tally *t, const struct addr *a)
 {
-	struct addr net = tally_net(a);
+	struct addr net = tally_net(t->of, a);
 	struct count *c = find(t, net);
 
 	invariant(c != NULL);

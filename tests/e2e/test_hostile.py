@@ -120,7 +120,8 @@ def test_handshakes_of_one_address_are_bounded(make):
     s = make.server(tls=True)
     s.config["listen"].append({"address": address, "port": s.tls,
                                "tls": True})
-    s.config["classes"] = [{"name": "tests", "per_address": 3}]
+    s.config["classes"] = [{"name": "tests", "per_address": 3,
+                            "connect_rate": 0}]
     s.start()
     ones = [socket.create_connection((address, s.tls)) for _ in range(4)]
     assert ones[3].recv(1) == b""
@@ -144,9 +145,36 @@ def test_handshakes_of_one_address_are_bounded(make):
         c.close()
 
 
+def test_handshakes_in_a_minute_are_bounded(make):
+    """No handshake is made for those that are too many. A header of PROXY tells
+    the addresses, as loopback is not bounded."""
+    s = make.server(tls=True)
+    s.config["listen"][1]["proxy"] = "127.0.0.0/8"
+    s.config["classes"] = [{"name": "tests", "connect_rate": 3}]
+    s.start()
+    context = ssl.create_default_context(cafile=os.path.join(s.folder,
+                                                             "cert.pem"))
+    context.check_hostname = False
+
+    def opens(address):
+        with socket.create_connection(("127.0.0.1", s.tls)) as c:
+            c.sendall(f"PROXY TCP4 {address} 192.0.2.1 1 2\r\n".encode())
+            try:
+                return context.wrap_socket(c).version()
+            except OSError:
+                return None
+
+    assert all(opens("192.0.2.7") for _ in range(3))
+    assert not opens("192.0.2.7")
+    assert opens("192.0.2.8")
+    until("it is told", lambda: re.search(
+        r"accept-refused address=192\.0\.2\.7 why=\"Too many connections in",
+        s.log()))
+
+
 # ---- ends of connections ----------------------------------------------------
 
-USUAL = {"name": "usual", "per_address": 0, "flood_burst": 20,
+USUAL = {"name": "usual", "per_address": 0, "per_network": 0, "flood_burst": 20,
          "flood_rate": 5, "recvq": 16384}
 
 

@@ -839,6 +839,45 @@ def per_address(one):
     first.close()
 
 
+def behind_proxy(one):
+    """Start it, with clients whose addresses a header tells: loopback is not
+    bounded. Return what connects from such an address and stays, or returns
+    None if it is refused."""
+    one.config["listen"][0]["proxy"] = "127.0.0.0/8"
+    one.set("dns.enabled", False)  # no traffic beyond loopback
+    s = one.start()
+
+    def connect(address):
+        c = Client(s.plain)
+        c.raw(f"PROXY TCP4 {address} 192.0.2.1 1 2\r\nPING :here\r\n".encode())
+        return None if c.expect(r" PONG |^ERROR ")[0] == "ERROR " else c
+    return connect
+
+
+@case("classes.per_network")
+def per_network(one):
+    one.set("classes.per_network", 1)
+    connect = behind_proxy(one)
+    first = connect("192.0.2.7")
+    assert first and not connect("192.0.2.8")
+    one.set("classes.per_network", 2)
+    one.reload()
+    second = connect("192.0.2.8")
+    assert second and not connect("192.0.2.9")
+    first.close()
+    second.close()
+
+
+@case("classes.connect_rate")
+def connect_rate(one):
+    one.set("classes.connect_rate", 1)
+    connect = behind_proxy(one)
+    assert connect("192.0.2.7") and not connect("192.0.2.7")
+    one.set("classes.connect_rate", 0)
+    one.reload()
+    assert all(connect("192.0.2.7") for _ in range(5))
+
+
 @case("classes.channels")
 def channels(one):
     c = one.start().client("alice")

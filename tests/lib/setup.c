@@ -100,6 +100,8 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.flood_burst = 0,
 		.flood_rate = 5,
 		.per_address = 0,
+		.per_network = 0,
+		.connect_rate = 0,
 		.channels = 0,
 		.nick_changes = 0,
 		.sendq = 1 << 20,
@@ -383,6 +385,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "flood_burst", &c->flood_burst },
 		{ "flood_rate", &c->flood_rate },
 		{ "per_address", &c->per_address },
+		{ "per_network", &c->per_network },
+		{ "connect_rate", &c->connect_rate },
 		{ "channels", &c->channels },
 		{ "nick_changes", &c->nick_changes },
 		{ "sendq", &c->sendq },
@@ -445,8 +449,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 	return true;
 }
 
-/* Set "NET OPTION VALUE": an option of the class for that network, which is made
- * if there is none, and begins as a copy of the one for everybody. */
+/* Set "NET OPTION VALUE": an option of the class for that network, which is
+ * made if there is none, and begins as a copy of the one for everybody. */
 static bool
 set_class(struct setup *s, struct span value)
 {

@@ -57,9 +57,9 @@ void setup_free(struct setup *);
  * ("NAME"), "pin" ("NAME LETTER [and]": a certificate in the place of, or
  * beside, the password), "modules" (all names, or none), "MODULE.KEY" (an
  * option of a module that the server has), "class" ("NET OPTION VALUE": an
- * option of the class for that network; other networks keep theirs). Texts are copied; setup_free of a
- * copy alone never frees them. Return false if there is no such option, or if
- * the value is wrong.
+ * option of the class for that network; other networks keep theirs).
+ * Texts are copied; setup_free of a copy alone never frees them. Return false
+ * if there is no such option, or if the value is wrong.
  */
 bool setup_set(struct setup *, const char *name, const char *value);
 

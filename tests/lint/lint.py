@@ -94,6 +94,7 @@ PURE_HEADERS_OF = {
     "conf": {"libconfig.h"},
     "link": {"sodium/utils.h"},
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
+    "wire": {"bsd/sys/queue.h"},
 }
 
 # The programs, with the folders whose objects are theirs alone.

@@ -114,6 +114,7 @@ struct conn {
 	bool granted;	      /* a line may come */
 	bool ended;	      /* the client sends no more */
 	bool handed_on;	      /* by a gateway: cmd/webirc.c */
+	bool excused;	      /* a gateway's, and not judged yet: admission.h */
 	uint8_t empties;      /* lines that were free: flood_charge_empty() */
 	uint8_t news;	      /* lines that it is to be told (core/reload.c) */
 	uint32_t timer_place; /* in the heap of timers, from 1; 0: none */

@@ -13,8 +13,8 @@
  * EFF_READ      the connection may hand in n more lines (flood control,
  *               waiting for argon2, back-pressure: all this one mechanism)
  * EFF_HOLD      hand in no more lines of a link, or go on; the peer has to wait
- * EFF_QUEUES    the client has another class, whose sendq and recvq count from now
- *               on: it was handed on, or the configuration was read again
+ * EFF_QUEUES    the client has another class, whose sendq and recvq count from
+ *               now on: it was handed on, or the configuration was read again
  * EFF_DRAIN     once no more than n bytes wait to be sent to the connection,
  *               answer EV_DRAINED, once; a later EFF_DRAIN replaces it
  * EFF_ASK       do what request.def says of the kind, off the loop; answer

@@ -75,3 +75,12 @@ net_list_has(const struct net_list *l, const struct addr *a)
 			return true;
 	return false;
 }
+
+bool
+settings_is_gateway(const struct settings *set, const struct addr *a)
+{
+	for (size_t i = 0; i < set->ngateway; i++)
+		if (net_list_has(&set->gateway[i].nets, a))
+			return true;
+	return false;
+}

@@ -19,6 +19,8 @@ struct class_settings {
 	uint32_t flood_burst;	 /* lines at once; 0: no flood control */
 	uint32_t flood_rate;	 /* lines a second after the burst */
 	uint32_t per_address;	 /* connections of one address; 0: no limit */
+	uint32_t per_network;	 /* of one network; 0: no limit */
+	uint32_t connect_rate;	 /* a minute, of one address; 0: no limit */
 	uint32_t channels;	 /* that a user may be on; 0: no limit */
 	uint32_t nick_changes;	 /* a minute, then slower; 0: no limit */
 	uint32_t sendq;		 /* bytes */
@@ -158,6 +160,9 @@ struct settings {
 /* Return the first class whose network holds the address; borrowed. */
 const struct class_settings *settings_class(const struct settings *,
     const struct addr *);
+
+/* Return true if a gateway may connect from the address (`webirc`). */
+bool settings_is_gateway(const struct settings *, const struct addr *);
 
 /* Return true if one of the networks has the address. */
 bool net_list_has(const struct net_list *, const struct addr *);

@@ -18,6 +18,7 @@ main(void)
 		msg_suite,
 		name_suite,
 		numeric_suite,
+		pace_suite,
 		tags_suite,
 		tally_suite,
 		utf8_suite,

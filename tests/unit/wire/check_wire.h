@@ -15,6 +15,7 @@ Suite *msg_suite(void);
 Suite *name_suite(void);
 Suite *numeric_suite(void);
 Suite *tags_suite(void);
+Suite *pace_suite(void);
 Suite *tally_suite(void);
 Suite *utf8_suite(void);
 

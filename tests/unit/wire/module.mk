@@ -15,6 +15,7 @@ tests_unit_wire_check_wire_SOURCES = \
 	tests/unit/wire/msg.c \
 	tests/unit/wire/name.c \
 	tests/unit/wire/numeric.c \
+	tests/unit/wire/pace.c \
 	tests/unit/wire/tags.c \
 	tests/unit/wire/tally.c \
 	tests/unit/wire/utf8.c

@@ -18,7 +18,7 @@ START_TEST(counts_up_and_down)
 	struct tally t;
 	struct addr a = addr("192.0.2.1"), b = addr("192.0.2.2");
 
-	tally_init(&t, key);
+	tally_init(&t, TALLY_ADDRESS, key);
 	ck_assert_uint_eq(tally_count(&t, &a), 0);
 	ck_assert_uint_eq(tally_add(&t, &a), 1);
 	ck_assert_uint_eq(tally_add(&t, &a), 2);
@@ -49,7 +49,7 @@ START_TEST(counts_by_network)
 	struct tally t;
 	struct addr a = addr(pairs[_i].a), b = addr(pairs[_i].b);
 
-	tally_init(&t, key);
+	tally_init(&t, TALLY_ADDRESS, key);
 	tally_add(&t, &a);
 	ck_assert_uint_eq(tally_add(&t, &b), pairs[_i].same ? 2 : 1);
 	tally_del(&t, &b);

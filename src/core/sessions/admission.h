@@ -1,0 +1,53 @@
+/*
+ * admission.h - how many connections, and how many in a minute, each address
+ * and each network may make: the options per_address, per_network and
+ * connect_rate of a class.
+ *
+ * Strangers have few IPv4 addresses, but very many IPv6 addresses: one
+ * connection to the internet has a /64, a /56 or a /48. So they are counted in
+ * steps, and a larger network may have a little more than a smaller one in it.
+ *
+ *	step	  IPv4	IPv6	connections	in a minute
+ *	address	  /32	/64	per_address	connect_rate
+ *	network	  /24	/56	per_network	4 connect_rate
+ *	provider  -	/48	2 per_network	8 connect_rate
+ *
+ * Loopback addresses are counted, but never refused. The daemon counts
+ * handshakes by one of these, before TLS; the core counts clients by another.
+ */
+#ifndef CORE_ADMISSION_H
+#define CORE_ADMISSION_H
+
+#include "core/types/settings.h"
+#include "wire/pace.h"
+
+enum admission_step {
+	ADMISSION_ADDRESS,
+	ADMISSION_NETWORK,
+	ADMISSION_PROVIDER,
+	ADMISSION_STEPS
+};
+
+struct admission {
+	struct tally count[ADMISSION_STEPS];
+	struct pace pace[ADMISSION_STEPS];
+};
+
+/* Prepare one without connections. The key is copied. */
+void admission_init(struct admission *, const unsigned char key[SIPHASH_KEY]);
+/* Free it. Return how many addresses and networks still have connections. */
+size_t admission_fini(struct admission *);
+
+/* Count a connection. */
+void admission_add(struct admission *, const struct addr *);
+/* Count it no more. Invariant: it was added. */
+void admission_del(struct admission *, const struct addr *);
+
+/*
+ * Decide about a connection that has been added. Return why it is refused, a
+ * static text; or no span, after it was charged to the rates.
+ */
+struct span admission_judge(struct admission *, const struct addr *,
+    const struct class_settings *, struct mono now);
+
+#endif
