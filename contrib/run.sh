@@ -339,6 +339,7 @@ make_config() { # i PASSWORD
 	# for load tests: only the queues are bounded
 	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
 		per_address = 0; per_network = 0; connect_rate = 0; channels = 0; nick_changes = 0;
+		joins = 0; targets = 0;
 		registration_s = 0; sendq = 16777216; recvq = 262144; } );
 	CONF
 }

@@ -22,6 +22,7 @@
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
 #include "core/sessions/source.h"
+#include "core/sessions/targets.h"
 #include "core/sessions/timer.h"
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
@@ -220,7 +221,7 @@ client_open(struct step *st, const struct event *ev)
 	x->tls = ev->u.open.tls;
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
-	x->flood_tat = x->parts_tat = x->nick_tat = st->now;
+	x->flood_tat = x->parts_tat = x->nick_tat = x->join_tat = st->now;
 	x->opened = x->heard = st->awake;
 	x->due = MONO_NEVER;
 	x->session = s;
@@ -355,6 +356,7 @@ conn_free(struct core *c, struct conn *x)
 	listing_drop(NULL, s);
 	response_free(s->response);
 	given_key_free(s);
+	targets_free(s);
 	rcbuf_unref(s->hosts);
 	detach(c, s);
 	pool_give(&c->session_pool, s);

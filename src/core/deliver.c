@@ -14,6 +14,7 @@
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/source.h"
+#include "core/sessions/targets.h"
 #include "wire/mask.h"
 #include "wire/msg.h"
 #include "wire/name.h"
@@ -181,6 +182,7 @@ user_line(struct step *st, const struct part *part, uint32_t index,
 	const struct part_say *p = &part->u.say;
 	struct span nick = user_nick(u);
 
+	targets_heard(st, u, p->by.uid);
 	audience_begin(st);
 	audience_add_user(st, u);
 	/* A user who writes to themselves gets it twice, and the label is on
@@ -216,6 +218,7 @@ user_invite(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
 	(void)index;
+	targets_heard(st, u, part->u.say.by.uid);
 	audience_begin(st);
 	audience_add_user(st, u);
 	send_invite(st, part->u.say.by, u, part->u.say.text.s);

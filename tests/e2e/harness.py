@@ -123,7 +123,8 @@ def conf(value):
 
 
 NO_FLOOD = {"name": "tests", "flood_burst": 0, "per_address": 0,
-            "per_network": 0, "connect_rate": 0, "nick_changes": 0}
+            "per_network": 0, "connect_rate": 0, "nick_changes": 0,
+            "joins": 0, "targets": 0}
 
 
 class Server:

@@ -905,6 +905,37 @@ def nick_changes(one):
     c.ask(*[f"NICK b{i}" for i in range(20)])
 
 
+@case("classes.joins")
+def joins(one):
+    """One more than is free goes through, and the next line waits."""
+    one.config["classes"] = [{"name": "x", "flood_burst": 0, "channels": 1,
+                              "joins": 1}]
+    s = one.start()
+    c = s.client("alice")
+    c.join("#a")
+    c.send("PART #a", "JOIN #a", "NICK late")
+    c.expect(" 366 .*#a")
+    other = s.client("bob")
+    assert any(" 401 " in x for x in other.ask("WHOIS late"))
+    one.set("classes.joins", 0)
+    one.reload()
+    c.expect(" NICK :?late$")
+
+
+@case("classes.targets")
+def targets(one):
+    one.set("classes.targets", 1)
+    s = one.start()
+    c, a, b = s.client("alice"), s.client("bob"), s.client("carol")
+    c.send("PRIVMSG bob :1", "PRIVMSG carol :1")
+    c.expect(" 707 alice carol ")
+    a.expect(" PRIVMSG bob :1$")
+    one.set("classes.targets", 0)
+    one.reload()
+    c.send("PRIVMSG carol :2")
+    b.expect(" PRIVMSG carol :2$")
+
+
 @case("classes.sendq")
 def sendq(one):
     """The option holds for clients that are connected, too."""

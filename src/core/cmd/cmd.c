@@ -20,6 +20,7 @@
 #include "core/sessions/access.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/extbans.h"
+#include "core/sessions/targets.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
 #include "wire/tags.h"
@@ -294,6 +295,17 @@ cmd_may_say(const struct cmd *c, struct span verb, const struct user *u)
 	};
 
 	return send_ask(c->tables, &x);
+}
+
+/* The numeric is that of charybdis, Solanum and InspIRCd. */
+bool
+cmd_may_address(struct cmd *c, const struct user *u, bool quiet)
+{
+	if (c->s == NULL || targets_take(c->st, c->s, u))
+		return true;
+	if (!quiet)
+		reply(c->st, c->s, ERR_TARGCHANGE, user_nick(u));
+	return false;
 }
 
 bool

@@ -105,6 +105,10 @@ void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
 const struct numeric_row *cmd_may_say(const struct cmd *, struct span verb,
     const struct user *);
 
+/* Return true if the caller may write to the user, of whom it may know nothing
+ * (core/sessions/targets.h); else send 707, unless it is to be quiet. */
+bool cmd_may_address(struct cmd *, const struct user *, bool quiet);
+
 /* Say something to all users of the servers whose names match `$$mask`. Return
  * false, and say nothing, if no visible server has such a name. */
 bool cmd_say_servers(struct cmd *, struct span verb, struct span target,

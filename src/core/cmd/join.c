@@ -14,6 +14,7 @@
 #include "core/found.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
+#include "core/sessions/flood.h"
 #include "core/sessions/given_key.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
@@ -230,6 +231,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	}
 	given_key_note(c->core, c->s, casemap_fold(name, fold), key);
 	++*nchans;
+	flood_charge_join(c->st, c->s);
 }
 
 /* Commas alone name nothing. */

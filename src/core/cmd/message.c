@@ -127,6 +127,8 @@ to_user(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
+	if (!cmd_may_address(c, u, how->quiet))
+		return;
 	if ((why = cmd_may_say(c, how->verb, u)) != NULL) {
 		if (!how->quiet)
 			reply_row(c->st, c->s, why, user_nick(u));

@@ -1,7 +1,9 @@
 /*
  * A leaky bucket kept as one time, `flood_tat`: when all lines so far are paid
  * for. A line costs 1/rate seconds; a client may be `burst` lines ahead of the
- * clock, then waits. `nick_tat` is the same for changes of nick.
+ * clock, then waits. `nick_tat` is the same for changes of nick, and `join_tat`
+ * for joins. A client that registers joins all its channels at once, so it may
+ * be as many joins ahead as it may be on channels.
  *
  * `parts_tat` is the same for the parts of entries. Every server keeps an entry
  * for five minutes, and the facts in it for longer, and one line such as
@@ -26,7 +28,11 @@
  */
 #include "core/sessions/flood.h"
 
+#include "core/sessions/access.h"
+#include "core/types/privilege.h"
+
 #define NICK_WINDOW_MS 60000
+#define JOIN_WINDOW_MS 60000
 #define EMPTIES 64	/* empty lines that cost as much as one other */
 #define PARTS_AHEAD 6	/* parts for each line of the burst */
 #define ENTRY_BYTES 512 /* of an entry, that cost as much as a part */
@@ -68,6 +74,18 @@ nick_from(const struct conn *x)
 	return mono_add_ms(x->nick_tat, -NICK_WINDOW_MS);
 }
 
+/* One more than are free is still made, and the next line waits, likewise. */
+static struct mono
+join_from(const struct conn *x)
+{
+	const struct class_settings *c = x->class;
+	int64_t most = c->channels > c->joins ? c->channels : c->joins;
+
+	if (c->joins == 0)
+		return x->opened;
+	return mono_add_ms(x->join_tat, -most * (JOIN_WINDOW_MS / c->joins));
+}
+
 static struct mono
 later(struct mono a, struct mono b)
 {
@@ -81,7 +99,7 @@ flood_until(const struct conn *x)
 	struct mono lines = flood_from(x, x->flood_tat, burst),
 		    parts = flood_from(x, x->parts_tat, burst * PARTS_AHEAD);
 
-	return later(later(lines, parts), nick_from(x));
+	return later(later(lines, parts), later(nick_from(x), join_from(x)));
 }
 
 void
@@ -135,7 +153,23 @@ flood_charge_nick(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
 
-	if (x->class->nick_changes != 0)
+	if (x->class->nick_changes != 0 && !flood_is_exempt(st, s))
 		charge_ms(st, &x->nick_tat,
 		    NICK_WINDOW_MS / x->class->nick_changes);
+}
+
+void
+flood_charge_join(struct step *st, struct session *s)
+{
+	struct conn *x = s->conn;
+
+	if (x->class->joins != 0 && !flood_is_exempt(st, s))
+		charge_ms(st, &x->join_tat, JOIN_WINDOW_MS / x->class->joins);
+}
+
+bool
+flood_is_exempt(const struct step *st, const struct session *s)
+{
+	return s->user != NULL && (s->user->modes & UMB(OPER)) != 0 &&
+	       (privileges_of(st->facts, s->user) & PRIVB(NO_LIMITS)) != 0;
 }

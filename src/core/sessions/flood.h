@@ -1,6 +1,6 @@
 /*
- * flood.h - what lines, the entries that they make, and changes of nick cost a
- * client in time. Nothing is dropped for it: the next line is granted later.
+ * flood.h - what lines, their entries, joins and changes of nick cost a client
+ * in time. Nothing is dropped for it: the next line is granted later.
  */
 #ifndef CORE_FLOOD_H
 #define CORE_FLOOD_H
@@ -17,6 +17,11 @@ void flood_charge_entry(struct step *, struct session *, const struct entry *,
     const struct part *);
 /* A change of nick is paid for: see the class. */
 void flood_charge_nick(struct step *, struct session *);
+
+/* Charge a channel that the client joins: see the class. */
+void flood_charge_join(struct step *, struct session *);
+/* Return true if the user of the session is an operator whom no limit holds. */
+bool flood_is_exempt(const struct step *, const struct session *);
 
 /* When the next line may be granted. */
 struct mono flood_until(const struct conn *);

@@ -39,6 +39,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/sight.h \
 	src/core/sessions/source.c \
 	src/core/sessions/source.h \
+	src/core/sessions/targets.c \
+	src/core/sessions/targets.h \
 	src/core/sessions/timer.c \
 	src/core/sessions/timer.h \
 	src/core/sessions/wait.c \

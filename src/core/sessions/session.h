@@ -66,6 +66,7 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
 struct given_keys;
+struct targets;	  /* core/sessions/targets.h */
 struct monitor;	  /* core/sessions/monitor.h */
 struct judgement; /* core/cmd/judge.h */
 
@@ -93,6 +94,7 @@ struct session {
 	struct response *response;     /* of the command under way */
 	struct listing *listing;       /* long answers, being given */
 	struct given_keys *given_keys; /* NULL: none; given_key.h */
+	struct targets *targets;       /* NULL: none; targets.h */
 	struct monitor *monitor;       /* nicks it watches; NULL: none */
 	/* of the line that waits for it; NULL: none */
 	struct judgement *judgement;
@@ -124,6 +126,7 @@ struct conn {
 	struct mono flood_tat; /* when all its lines are paid for */
 	struct mono parts_tat; /* when all parts of its entries are */
 	struct mono nick_tat;  /* when all its changes of nick are */
+	struct mono join_tat;  /* when all its joins are */
 	struct mono opened;    /* awake */
 	struct mono heard;     /* awake: its last line */
 	struct mono due;       /* in the timers; NEVER: not set */

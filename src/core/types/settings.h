@@ -23,6 +23,8 @@ struct class_settings {
 	uint32_t connect_rate;	 /* a minute, of one address; 0: no limit */
 	uint32_t channels;	 /* that a user may be on; 0: no limit */
 	uint32_t nick_changes;	 /* a minute, then slower; 0: no limit */
+	uint32_t joins;		 /* a minute, after `channels`; 0: no limit */
+	uint32_t targets;	 /* strangers in 5 minutes; 0: no limit */
 	uint32_t sendq;		 /* bytes */
 	uint32_t recvq;		 /* bytes of unread lines */
 	uint32_t registration_s; /* time to register */
