@@ -32,6 +32,7 @@
 #include "core/sessions/source.h"
 #include "core/sessions/timer.h"
 #include "core/answers/query.h"
+#include "core/answers/usage.h"
 #include "core/answers/welcome.h"
 #include "core/answers/whowas.h"
 #include "core/registration.h"
@@ -70,6 +71,7 @@ core_seed(struct core *c, const struct event *ev)
 	admission_init(&c->addresses, c->key);
 	request_init(c);
 	map_init(&c->asked, key_asked, c->key);
+	usage_init(c);
 	whowas_seed(c);
 	restore_seed(c);
 	monitor_seed(c);
@@ -144,6 +146,7 @@ core_free(struct core *c)
 		invariant(facts_fini(&c->facts));
 		invariant(admission_fini(&c->addresses) == 0);
 		map_fini(&c->asked);
+		usage_fini(c);
 		whowas_fini(c);
 		monitor_fini(c);
 	}

@@ -161,7 +161,9 @@ core_add_conn(struct core *c, struct conn *x)
 	}
 	invariant(c->conn[x->id.slot] == NULL);
 	c->conn[x->id.slot] = x;
-	c->nconn++;
+	c->nopened++;
+	if (++c->nconn > c->max_conns)
+		c->max_conns = c->nconn;
 }
 
 void

@@ -306,8 +306,10 @@ struct core {
 	struct audience audience;
 	struct recording greeting, isupport, motd;
 	const struct class_settings *isupport_class; /* of the recording */
-	uint64_t nlines, nmessages;
-	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global;
+	uint64_t nlines, nmessages, nopened;
+	struct map usage; /* core/answers/usage.h */
+	size_t nlocal, nunregistered, nopers, ninvisible, max_local, max_global,
+	    max_conns;
 };
 
 /* An open batch to those who can see one (netsplit, netjoin). */

@@ -158,7 +158,8 @@ struct link {
 	size_t nbeats;		       /* BEATs sent so far */
 	struct beat beat;	       /* the last one that came */
 	int64_t rtt_ms;		       /* -1: unknown */
-	uint64_t bytes_out, entries_in, entries_out, snaps_in, snaps_out;
+	uint64_t bytes_in, bytes_out, entries_in, entries_out, snaps_in,
+	    snaps_out;
 };
 
 /* Make a link in LINK_HELLO without a peer. link_free() frees all that the link

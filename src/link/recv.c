@@ -66,6 +66,7 @@ recv_line(const struct link_step *st, struct link *l)
 	const char *why;
 
 	l->heard = event_awake(st->ev);
+	l->bytes_in += st->ev->u.line.line.n + 2;
 	if (l->deferred != NULL) { /* the caller has not heeded EFF_HOLD */
 		defer_refuse(st, l);
 		return;

@@ -24,6 +24,7 @@
 #include "core/sessions/listing.h"
 #include "core/answers/rehash.h"
 #include "core/answers/reply.h"
+#include "core/answers/stats.h"
 #include "core/answers/stop.h"
 #include "core/sessions/response.h"
 #include "core/answers/server_info.h"
@@ -194,6 +195,22 @@ end_rehash(struct step *st, struct session *s, const struct query *q,
 	writer_str(&w, ": ");
 	writer_span(&w, rehash_end(ANSWER_EXPIRED));
 	reply_notice(st, s, writer_done(&w));
+}
+
+static void
+answer_stats(struct step *st, struct uid from, struct span rest)
+{
+	stats_answer(st, from, span_word(&rest));
+}
+
+static void
+end_stats(struct step *st, struct session *s, const struct query *q,
+    struct span what)
+{
+	if (q->cut)
+		reply(st, s, RPL_ENDOFSTATS, SPAN("*"));
+	else if (!q->answered)
+		reply(st, s, ERR_NOSUCHSERVER, what);
 }
 
 static const struct query_row rows[] = {

@@ -35,6 +35,7 @@ put_answer(struct step *st, struct span line)
 
 	out.owned = span_dup(line);
 	out.line = span_make(out.owned, line.n);
+	st->bytes += line.n;
 	core_out_put(st->core, &out);
 }
 

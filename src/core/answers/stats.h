@@ -2,7 +2,8 @@
  * stats.h - the answers of STATS: a row of stats.def for each letter.
  *
  * To add a letter: a row, and a function that sends a piece of its answer, as
- * listings do (core/sessions/listing.h). The end (219) is not its business.
+ * listings do (core/sessions/listing.h). The end (219) is not its business. The
+ * session is NULL if an operator of another server asks.
  */
 #ifndef CORE_STATS_H
 #define CORE_STATS_H
@@ -22,7 +23,8 @@ typedef bool stats_fn(struct step *, struct session *, struct listing *);
 
 struct stats_row {
 	char letter;
-	stats_fn *piece;
+	stats_fn *piece; /* NULL: the links answer (link/peers/traffic.h) */
+	bool same;	 /* the answer of all servers is the same */
 	enum privilege privilege; /* PRIV_COUNT: everybody may see it */
 	const char *what;
 };
@@ -32,5 +34,9 @@ const struct stats_row *stats_find(char letter);
 
 /* Send the answer, and 219 at its end. */
 void reply_stats(struct step *, struct session *, const struct stats_row *);
+
+/* Answer the question of the step, for an operator of any server: the letter's
+ * answer as far as one step may go, what is missing, and 219. */
+void stats_answer(struct step *, struct uid from, struct span letter);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "core/answers/usage.h"
 #include "core/client.h"
 #include "core/deliver.h"
 #include "core/facts/bans.h"
@@ -139,6 +140,7 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	c.name = row->name;
 	if (!may_run(&c, row))
 		return;
+	usage_count(st->core, row->name, m->verb.n + m->rest.n);
 	st->row = row;
 	row->run(&c);
 	st->row = NULL;

@@ -1,10 +1,45 @@
 /*
- * STATS (modern-irc, "STATS message"): the rows are those of
+ * STATS (modern-irc, "STATS message"; RFC 2812, 3.4.4): the rows are those of
  * core/answers/stats.def. "If a letter is not known, RPL_ENDOFSTATS alone is
- * sent", as modern-irc says of most servers.
+ * sent", as modern-irc says of most servers. Another server is asked for its
+ * own answer; the privilege is asked for here, and there again.
  */
+#include "core/answers/query.h"
 #include "core/answers/stats.h"
 #include "core/cmd/cmd.h"
+#include "core/sessions/source.h"
+
+/* Set the sid of the server that is to answer. Return false after sending 402.
+ */
+static bool
+find_server(struct cmd *c, struct sid *sid)
+{
+	struct span target = cmd_arg(c, 1);
+	const struct server *s;
+
+	*sid = c->core->self.sid;
+	if (target.n == 0)
+		return true;
+	if ((s = cmd_find_server(c, target)) == NULL) {
+		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+		return false;
+	}
+	*sid = s->sid;
+	return true;
+}
+
+static void
+ask(struct cmd *c, struct sid sid, struct span letter)
+{
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, 16);
+	writer_span(&w, c->name);
+	writer_char(&w, ' ');
+	writer_span(&w, letter);
+	query_ask(c->st, c->s, sid, QUERY_STATS, writer_done(&w),
+	    server_name(c->core, sid));
+}
 
 void
 cmd_stats(struct cmd *c)
@@ -13,12 +48,18 @@ cmd_stats(struct cmd *c)
 	struct span letter =
 	    (unsigned char)arg.p[0] < 0x80 ? span_head(arg, 1) : SPAN("*");
 	const struct stats_row *row = stats_find(letter.p[0]);
+	struct sid sid;
 
+	if (!find_server(c, &sid))
+		return;
 	if (row != NULL && row->privilege != PRIV_COUNT &&
 	    !cmd_may(c, row->privilege))
 		row = NULL;
-	if (row != NULL)
-		reply_stats(c->st, c->s, row);
-	else
+	if (row == NULL)
 		reply(c->st, c->s, RPL_ENDOFSTATS, letter);
+	else if (row->piece == NULL ||
+		 (sid_cmp(sid, c->core->self.sid) != 0 && !row->same))
+		ask(c, sid, letter);
+	else
+		reply_stats(c->st, c->s, row);
 }

@@ -9,6 +9,7 @@
 #include "link/forgetting/census.h"
 #include "link/msg/msg.h"
 #include "link/peers/order.h"
+#include "link/peers/traffic.h"
 #include "link/state.h"
 #include "link/trust/sid_collision.h"
 #include "link/words.h"
@@ -73,7 +74,7 @@ query_pass(const struct link_step *st, struct question *q)
 
 	if (sid_cmp(q->dst, st->net->self.sid) == 0) {
 		if (census_answer(st, q) || sid_collision_asked(st, q) ||
-		    order_asked(st, q))
+		    order_asked(st, q) || traffic_asked(st, q))
 			return;
 		core_query(st->net->core, st->ev, q->id, q->from, q->asker,
 		    q->text, st->fx);

@@ -15,4 +15,6 @@ liblink_a_SOURCES += \
 	src/link/peers/order.c \
 	src/link/peers/order.h \
 	src/link/peers/peer.c \
-	src/link/peers/peer.h
+	src/link/peers/peer.h \
+	src/link/peers/traffic.c \
+	src/link/peers/traffic.h
