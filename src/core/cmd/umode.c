@@ -129,6 +129,7 @@ static void
 change_user(struct cmd *c, struct span letters)
 {
 	uint64_t wanted = c->user->modes;
+	bool has_oper = (wanted & UMB(OPER)) != 0;
 	struct span rest = letters, one;
 	struct writer unknown;
 	bool on = true, notices = false;
@@ -149,7 +150,7 @@ change_user(struct cmd *c, struct span letters)
 		else if (!mode_letter_is_repeated(letters, one))
 			writer_span(&unknown, one);
 	}
-	if (notices)
+	if (notices && !(has_oper && (wanted & UMB(OPER)) == 0))
 		wanted = with_notices(c, wanted);
 	if ((wanted & UMB(OPER)) == 0)
 		wanted &= ~UMB(SERVER_NOTICES);
