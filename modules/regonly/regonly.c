@@ -80,9 +80,7 @@ receive(struct messaging *x)
 	if (m == UM_NONE || (x->to->modes >> m & 1) == 0 || x->by == x->to ||
 	    has_account(x->st->facts, x->by))
 		return true;
-	if (!span_eq(x->verb, SPAN("NOTICE")) &&
-	    !span_eq(x->verb, SPAN("TAGMSG")))
-		x->told[0] = &numerics[NO_ACCOUNT];
+	x->told[0] = &numerics[NO_ACCOUNT];
 	return false;
 }
 

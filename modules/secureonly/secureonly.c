@@ -70,9 +70,7 @@ receive(struct messaging *x)
 {
 	if (!is_refused(x->st, x->to, x->by))
 		return true;
-	if (!span_eq(x->verb, SPAN("NOTICE")) &&
-	    !span_eq(x->verb, SPAN("TAGMSG")))
-		x->told[0] = &numerics[MESSAGE];
+	x->told[0] = &numerics[MESSAGE];
 	return false;
 }
 

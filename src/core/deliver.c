@@ -348,6 +348,14 @@ text_fits(const struct said_row *row, const struct text *text)
 	return true;
 }
 
+/* No automatic answer to a NOTICE (modern-irc, "NOTICE message") nor to a
+ * TAGMSG, which users do not write. */
+static bool
+is_answered(struct span verb)
+{
+	return !span_eq(verb, SPAN("NOTICE")) && !span_eq(verb, SPAN("TAGMSG"));
+}
+
 /*
  * Return true if the receiver is shown the message; else tell the sender why
  * not. Only the home of the receiver asks: what a user accepts is known there
@@ -364,7 +372,7 @@ may_receive(struct step *st, const struct part *part, const struct user *u)
 	if (x.by == NULL || !core_is_home(st->core, u) ||
 	    receive_ask(st->tables, &x))
 		return true;
-	if (x.told[0] != NULL)
+	if (x.told[0] != NULL && is_answered(x.verb))
 		note_user(st, x.by, x.told, user_nick(u));
 	return false;
 }

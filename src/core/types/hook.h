@@ -127,7 +127,8 @@ struct messaging {
 	const struct user *by, *to;
 	struct span verb;
 	/* numerics for the sender of a message that is refused, each with the
-	 * nick of the receiver as its argument; NULL: no more */
+	 * nick of the receiver as its argument; NULL: no more. The sender of a
+	 * NOTICE or TAGMSG is told nothing. */
 	const struct numeric_row *told[3]; /* the last one stays NULL */
 };
 
