@@ -264,7 +264,8 @@ read_flag(struct reading *r, enum chan_mode m)
 	const struct chan_mode_row *row = chan_mode_row(r->c->tables, m);
 	bool may = m == CM_PERMANENT ? may_make_permanent(r) : need(r, RANK_OP);
 
-	if (may && (row->may_set == NULL || row->may_set(r->c, r->on)))
+	if (may &&
+	    (row->may_set == NULL || r->forced || row->may_set(r->c, r->on)))
 		want_mode(r, m, SPAN_NONE);
 }
 

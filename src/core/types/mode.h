@@ -72,7 +72,8 @@ struct chan_mode_row {
 	const struct mode_value *value; /* MODE_VALUE only */
 	const char *what;		/* a few words for HELP */
 	/* MODE_FLAG only. Return true if this client may set or unset it; else
-	 * send it why not. NULL: any operator of the channel may. */
+	 * send it why not. NULL: any operator of the channel may. SAMODE does
+	 * not ask. */
 	bool (*may_set)(struct cmd *, bool on);
 };
 struct status_row {
