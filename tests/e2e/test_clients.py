@@ -13,6 +13,13 @@ from harness import Client, free_base, until
 from test_run import run, start
 
 
+# Both clients hold lines back after the first few, which would take most of the
+# time of a test. The settings count from the next connection on.
+IRSSI_AT_ONCE = "/set cmd_queue_speed 10msec"
+WEECHAT_AT_ONCE = ("/set irc.server_default.anti_flood_prio_high 0",
+                   "/set irc.server_default.anti_flood_prio_low 0")
+
+
 @pytest.fixture(scope="module")
 def network():
     """Start a network by run.sh. Return its output and its network.json."""
@@ -43,6 +50,7 @@ def pair(network, make):
     command, *lines = printed(said, "irssi")
     irssi = make.terminal(command)
     irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
+    irssi.type(IRSSI_AT_ONCE)
     for line in lines:
         irssi.type(line)
     irssi.see(r"alice.*mode|Mode|End of .*MOTD|Welcome")
@@ -73,6 +81,8 @@ class WeeChat:
             raise AssertionError(f"{e}\n{self.terminal.screen()}")
         self.type("/set logger.file.flush_delay 0")
         self.type("/set logger.level.core.weechat 9")
+        for line in WEECHAT_AT_ONCE:
+            self.type(line)
 
     def find_pipe(self):
         for folder, _, names in os.walk(self.home):

@@ -169,7 +169,10 @@ def test_a_bot(make, library):
     eve.expect(r"^:robot!\S+ QUIT :Quit: good night$")
 
 
+# ZNC would wait half a minute before it connects again, and hold lines back.
 ZNC_CONF = """Version = 1.8.2
+ServerThrottle = 1
+ConnectDelay = 1
 <Listener l>
 	Host = 127.0.0.1
 	Port = {port}
@@ -187,6 +190,8 @@ ZNC_CONF = """Version = 1.8.2
 	LoadModule = route_replies
 	<Network net>
 		Server = 127.0.0.1 {server}
+		FloodRate = 0.1
+		FloodBurst = 100
 		<Chan #talk>
 		</Chan>
 	</Network>

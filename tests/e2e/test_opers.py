@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from harness import TIMEOUT, free_port, until
-from test_clients import WeeChat
+from test_clients import IRSSI_AT_ONCE, WeeChat
 from test_ctl import hash_of
 
 
@@ -77,8 +77,10 @@ def test_clients_type_them(make):
     net = with_opers(make.network(2)).start()
     bob = net[1].client("bob")
     bob.join("#c")
-    irssi = make.terminal(f"irssi --home={net[0].folder}/irssi "
-                          f"-c 127.0.0.1 -p {net[0].plain} -n alice")
+    irssi = make.terminal(f"irssi --home={net[0].folder}/irssi -n alice")
+    irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
+    irssi.type(IRSSI_AT_ONCE)
+    irssi.type(f"/connect 127.0.0.1 {net[0].plain}")
     irssi.see(r"End of .*MOTD|MOTD|Welcome")
     irssi.type("/oper root secret")
     irssi.see(r"You are now an IRC operator")
