@@ -193,8 +193,11 @@ class Server:
         self.process = self.spawn(stdout=self.output,
                                   preexec_fn=limit if fds else None)
         if wait:
-            until(self.name + " takes clients", self.is_ready)
+            self.await_ready()
         return self
+
+    def await_ready(self):
+        until(self.name + " takes clients", self.is_ready)
 
     def is_ready(self):
         if self.process.poll() is not None:
@@ -303,13 +306,18 @@ class Network:
         return [a + b - i for a, b in self.edges if i in (a, b)]
 
     def start(self):
+        """Start all at once: the first would wait in vain for a peer, then
+        open alone."""
         for s in self.servers:
-            s.start()
+            s.start(wait=False)
+        for s in self.servers:
+            s.await_ready()
         self.await_whole()
         return self
 
     def is_whole(self):
-        """Wait until all links are up, and every server sees all others."""
+        """Return whether all links are up, and every server sees all
+        others."""
         for i, s in enumerate(self.servers):
             up = [l for l in s.ask("links") if l["state"] == "up"]
             if len({l["sid"] for l in up}) != len(self.peers(i)):
