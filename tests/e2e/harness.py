@@ -46,9 +46,13 @@ def until(what, condition, timeout=TIMEOUT):
 # ---- ports ------------------------------------------------------------------
 
 # Below the ports that the system gives to outgoing connections: none of 2000
-# clients may take the port of a server that is being restarted.
-_ports = itertools.cycle(range(20000, 32000))
-for _ in range(os.getpid() * 37 % 12000):
+# clients may take the port of a server that is being restarted. A test that runs
+# beside this one may not, either: each process of `pytest -n` has its own range.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_RANGE = 1500 if _WORKER else 12000
+_FIRST = 20000 + int(_WORKER[2:] or 0) % 8 * 1500
+_ports = itertools.cycle(range(_FIRST, _FIRST + _RANGE))
+for _ in range(os.getpid() * 37 % _RANGE):
     next(_ports)
 
 
@@ -74,7 +78,8 @@ def free_base():
     10 servers."""
     while True:
         base = free_port()
-        if all(is_free(base + k + i) for k in (0, 100, 200)
+        if base + 210 <= _FIRST + _RANGE and all(
+               is_free(base + k + i) for k in (0, 100, 200)
                for i in range(10)):
             return base
 

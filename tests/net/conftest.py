@@ -1,18 +1,26 @@
 """Tests that take a minute by themselves begin before all others, if they are
-asked for. Their results are checked where the tests are defined."""
+asked for. Their results are checked where the tests are defined. With
+`pytest -n`, the process that is given these tests begins them."""
+import os
 import shutil
 import tempfile
 
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
+def long_modules(items):
+    return {item.module for item in items if hasattr(item.module, "begin")}
+
+
+@pytest.fixture(scope="session")
 def begun(request):
-    long = {item.module for item in request.session.items
-            if hasattr(item.module, "begin")}
-    if not long:
-        yield None
-        return
     folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
-    yield from long.pop().begin(folder)
+    yield from long_modules(request.session.items).pop().begin(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early(request):
+    if (long_modules(request.session.items) and
+            "PYTEST_XDIST_WORKER" not in os.environ):
+        request.getfixturevalue("begun")
