@@ -7,6 +7,10 @@
 # STEP.log, and shows it if the step fails. FUZZ_SECONDS is how long each fuzz
 # target runs. The last line is `N passed, N failed`. It counts every case of
 # `make check`, tests/e2e and tests/net, and one case for each further step.
+#
+# Three lanes run side by side: what is done in the build, what is built with
+# other flags, and e2e and net. Those two mostly wait, but notice when they get
+# no processor in time; so the other lanes have the lowest priority.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,24 +23,29 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libsqlite3-dev libzstd-dev check xz-utils
 	clang clang-format
 	dnsmasq-base haproxy iproute2 irssi openssl python3-pytest tmux
-	weechat-headless weechat-plugins python3-irc libpoe-component-irc-perl znc)
+	weechat-headless weechat-plugins python3-irc python3-pytest-xdist
+	libpoe-component-irc-perl znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 
 rm -rf "$build"
 mkdir -p "$build"
-passed=0
-failed=0
+results=$build/results		# a line "PASSED FAILED" for each part
+: >"$results"
+
+result() { # PASSED FAILED
+	echo "$1 $2" >>"$results"
+}
 
 # step NAME COMMAND...: run one case, and show its output if it fails.
 step() {
 	local name=$1 started=$SECONDS
 	shift
 	if "$@" >"$build/$name.log" 2>&1; then
-		passed=$((passed + 1))
+		result 1 0
 		echo "ok - $name ($((SECONDS - started)) s)"
 	else
-		failed=$((failed + 1))
+		result 0 1
 		tail -n 60 "$build/$name.log"
 		grep -aE '^(FAIL|XPASS|ERROR): ' "$build/$name.log" |
 		    tail -n 20 || true
@@ -46,8 +55,11 @@ step() {
 }
 
 finish() {
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ] && [ "$passed" != 0 ]
+	awk '{ passed += $1; failed += $2 }
+	    END {
+		printf "%d passed, %d failed\n", passed, failed
+		exit !(passed > 0 && failed == 0)
+	    }' "$results"
 	exit
 }
 
@@ -67,27 +79,30 @@ configure_tree() {
 # Run `make check` and add its cases to the sum. The test drivers of automake write
 # one ":test-result:" line for each case.
 check() {
-	local status=0 started=$SECONDS results
+	local status=0 started=$SECONDS cases passed failed
 	make -s -j"$jobs" check VERBOSE=1 >"$build/check.log" 2>&1 || status=$?
-	results=$(find . -name '*.trs' -exec sed -n 's/^:test-result: //p' {} +)
-	passed=$((passed + $(grep -cE '^(PASS|XFAIL)' <<<"$results" || true)))
-	failed=$((failed + $(grep -cE '^(FAIL|XPASS|ERROR)' <<<"$results" ||
-	    true)))
-	grep -E '^SKIP' <<<"$results" || true
+	# not those of the builds with other flags, in folders of this one
+	cases=$(find . -path './_*' -prune -o -name '*.trs' \
+	    -exec sed -n 's/^:test-result: //p' {} +)
+	passed=$(grep -cE '^(PASS|XFAIL)' <<<"$cases" || true)
+	failed=$(grep -cE '^(FAIL|XPASS|ERROR)' <<<"$cases" || true)
+	grep -E '^SKIP' <<<"$cases" || true
 	if [ "$status" != 0 ]; then
 		tail -n 100 "$build/check.log"
-		grep -E '^(FAIL|XPASS|ERROR)' <<<"$results" || true
+		grep -E '^(FAIL|XPASS|ERROR)' <<<"$cases" || true
 		[ "$failed" != 0 ] || failed=1
 	fi
+	result "$passed" "$failed"
 	echo "check: $passed passed, $failed failed ($((SECONDS - started)) s)"
 }
 
-# Run tests/NAME and add its cases to the sum; pytest's report counts them.
+# Run tests/NAME and add its cases to the sum; pytest's report counts them. Four
+# files at a time: the tests of one file may share servers.
 pytest_of() { # NAME
 	local started=$SECONDS report=$build/$1.xml tests=0 bad=0 skipped=0
 	BUILD_DIR=$build /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-	    -rs --durations=10 --junitxml="$report" "$top/tests/$1" \
-	    >"$build/$1.log" 2>&1 || tail -n 100 "$build/$1.log"
+	    -n 4 --dist loadfile -rs --durations=10 --junitxml="$report" \
+	    "$top/tests/$1" >"$build/$1.log" 2>&1 || tail -n 100 "$build/$1.log"
 	if [ -f "$report" ]; then
 		tests=$(count_of tests)
 		bad=$(($(count_of failures) + $(count_of errors)))
@@ -95,8 +110,7 @@ pytest_of() { # NAME
 	fi
 	grep '^SKIPPED' "$build/$1.log" || true
 	[ "$tests" -gt 0 ] || bad=1 tests=1
-	passed=$((passed + tests - bad - skipped))
-	failed=$((failed + bad))
+	result $((tests - bad - skipped)) "$bad"
 	echo "$1: $((tests - bad - skipped)) passed, $bad failed" \
 	    "($((SECONDS - started)) s)"
 }
@@ -106,17 +120,49 @@ count_of() { # ATTRIBUTE: print it, of the first <testsuite>
 	    head -n 1
 }
 
+lanes=()
+
+# begin FUNCTION: call it beside what follows, with the lowest priority, in a
+# process group of its own.
+begin() {
+	set -m
+	{ renice -n 19 -p "$BASHPID" >/dev/null; "$1"; } </dev/null &
+	lanes+=($!)
+	set +m
+}
+
+end_lanes() {
+	local pid
+	for pid in "${lanes[@]}"; do
+		kill -- "-$pid" 2>/dev/null || true
+	done
+}
+trap end_lanes EXIT
+trap 'exit 130' INT TERM
+
+here() {
+	check
+	step lint make -s lint || true
+	step distcheck make -s distcheck MAKEFLAGS="-j$jobs" || true
+	step mutants make -s mutants || true
+}
+
+elsewhere() {
+	step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
+	step fuzz env FUZZ_SEED=1 make fuzz TIME="$fuzz_seconds" \
+	    MAKEFLAGS="-j$jobs" || true
+	step clang make clang MAKEFLAGS="-j$jobs" || true
+}
+
 step configure configure_tree || finish
 cd "$build"
 step build make -s -j"$jobs" || finish
-check
+begin here
+begin elsewhere
 pytest_of e2e
 pytest_of net
-step lint make -s lint || true
-step mutants make -s mutants || true
-step clang make clang MAKEFLAGS="-j$jobs" || true
-step sanitize make sanitize MAKEFLAGS="-j$jobs" || true
-step fuzz env FUZZ_SEED=1 make fuzz TIME="$fuzz_seconds" MAKEFLAGS="-j$jobs" ||
-    true
-step distcheck make -s distcheck MAKEFLAGS="-j$jobs" || true
+for pid in "${lanes[@]}"; do
+	wait "$pid" || result 0 1	# it ended before its last step
+done
+lanes=()
 finish
