@@ -74,6 +74,13 @@ nick_from(const struct conn *x)
 	return mono_add_ms(x->nick_tat, -NICK_WINDOW_MS);
 }
 
+/* Joins are bounded where the number of channels is. */
+static bool
+has_join_limit(const struct class_settings *c)
+{
+	return c->joins != 0 && c->channels != 0;
+}
+
 /* One more than are free is still made, and the next line waits, likewise. */
 static struct mono
 join_from(const struct conn *x)
@@ -81,7 +88,7 @@ join_from(const struct conn *x)
 	const struct class_settings *c = x->class;
 	int64_t most = c->channels > c->joins ? c->channels : c->joins;
 
-	if (c->joins == 0)
+	if (!has_join_limit(c))
 		return x->opened;
 	return mono_add_ms(x->join_tat, -most * (JOIN_WINDOW_MS / c->joins));
 }
@@ -163,7 +170,7 @@ flood_charge_join(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
 
-	if (x->class->joins != 0 && !flood_is_exempt(st, s))
+	if (has_join_limit(x->class) && !flood_is_exempt(st, s))
 		charge_ms(st, &x->join_tat, JOIN_WINDOW_MS / x->class->joins);
 }
 
