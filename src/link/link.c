@@ -38,6 +38,7 @@ link_free(struct link *l)
 	vector_fini(&l->words);
 	vector_fini(&l->snap_v);
 	lsa_fini(&l->lsa);
+	rcbuf_unref(l->modules);
 	doubt_free(l);
 	defer_free(l);
 	snap_out_free(l->out);

@@ -129,6 +129,7 @@ struct link {
 	struct mono progress; /* awake: when we asked, or a line of it came */
 
 	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not known */
+	struct rcbuf *modules; /* of the peer, as words; NULL: not known */
 
 	struct assembly entry;
 	struct vector words; /* a vector, of which some lines have come */

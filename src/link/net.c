@@ -125,6 +125,7 @@ on_conf(const struct link_step *st)
 	net->again = false;
 	if (before != NULL) {
 		tell_limits(st, before);
+		modules_changed(st, before);
 		net->retire_look = true; /* forget_s may have changed */
 		ask_conf(net);
 		return;

@@ -11,6 +11,7 @@ liblink_a_SOURCES += \
 	src/link/msg/hello.c \
 	src/link/msg/limits.c \
 	src/link/msg/lsa.c \
+	src/link/msg/modules.c \
 	src/link/msg/msg.h \
 	src/link/msg/offer.c \
 	src/link/msg/pack.c \

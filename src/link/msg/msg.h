@@ -35,6 +35,11 @@ void limits_send(const struct link_step *, struct link *);
 /* Tell our operator of each limit of the peer that is not ours. */
 void limits_compare(const struct link_step *, const struct link *);
 
+void modules_send(const struct link_step *, struct link *);
+/* Send our modules to all peers, and compare, if they are not those of the
+ * settings before. */
+void modules_changed(const struct link_step *, const struct settings *before);
+
 /* Handle a "+" line, of the entry or the snapshot under way. Returns what a
  * NAME_recv() returns. */
 const char *plus_recv(const struct link_step *, struct link *,

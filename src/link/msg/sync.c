@@ -42,6 +42,7 @@ sync_recv(const struct link_step *st, struct link *l, struct span rest)
 	l->was_up = true;
 	log_up(st, l);
 	limits_send(st, l);
+	modules_send(st, l);
 	if (conn_id_is_none(net->first)) {
 		net->first = l->conn;
 		vector_copy(&net->first_has, &l->ph);

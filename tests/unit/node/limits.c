@@ -1,10 +1,12 @@
 /*
  * A line that needs a capability (verb.def), with LIMITS as the line: it goes
- * only between servers that have announced `limits`. And what LIMITS is for.
+ * only between servers that have announced `limits`. And what LIMITS and
+ * MODULES are for.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "core/module.h"
 #include "unit/node/check_node.h"
 #include "unit/node/played.h"
 #include "unit/node/world.h"
@@ -146,6 +148,86 @@ START_TEST(both_sides_are_told)
 }
 END_TEST
 
+static const struct module help = { .name = "help" },
+			   knock = { .name = "knock" }, bot = { .name = "bot" };
+
+START_TEST(other_modules_are_told_on_both_sides)
+{
+	static const struct module *const first[] = { &help, &knock, &bot },
+					  *const second[] = { &help };
+	struct world *w = world_new(2);
+	struct settings set;
+
+	world_settings(w, 1)->module = first;
+	world_settings(w, 1)->nmodule = 2;
+	world_settings(w, 2)->module = second;
+	world_settings(w, 2)->nmodule = 1;
+	world_allow_all(w);
+	world_start_two(w, 3000);
+	ck_assert_str_eq(world_log_text(w, 1, LOG_MODULES_DIFFER),
+	    "server=002.example.org sid=002 ours=knock theirs=");
+	ck_assert_str_eq(world_log_text(w, 2, LOG_MODULES_DIFFER),
+	    "server=001.example.org sid=001 ours= theirs=knock");
+
+	/* the same again: nothing; one more: both; no other: nothing */
+	set = *world_settings(w, 1);
+	world_reload(w, 1, &set);
+	world_run(w, 1000);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_MODULES_DIFFER), 1);
+	ck_assert_uint_eq(world_logged(w, 2, LOG_MODULES_DIFFER), 1);
+	world_settings(w, 1)->nmodule = 3;
+	world_reload(w, 1, world_settings(w, 1));
+	world_run(w, 1000);
+	ck_assert_str_eq(world_log_text(w, 1, LOG_MODULES_DIFFER),
+	    "server=002.example.org sid=002 ours=knock bot theirs=");
+	ck_assert_str_eq(world_log_text(w, 2, LOG_MODULES_DIFFER),
+	    "server=001.example.org sid=001 ours= theirs=knock bot");
+	set = *world_settings(w, 1);
+	set.nmodule = 1;
+	world_reload(w, 1, &set);
+	world_run(w, 1000);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_MODULES_DIFFER), 2);
+	ck_assert_uint_eq(world_logged(w, 2, LOG_MODULES_DIFFER), 2);
+	world_free(w);
+}
+END_TEST
+
+static const char *const bad_modules[] = { "MODULES a.b", "MODULES :a",
+	"MODULES ABC", "MODULES a123456789b123456789c123456789xyz" };
+
+START_TEST(malformed_modules_are_refused)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, PLAYED_HELLO " modules");
+
+	played_hears(w, p, "MODULES\r\n");
+	world_say(w, p, bad_modules[_i]);
+	played_is_refused(w, p, "syntax");
+	world_free(w);
+}
+END_TEST
+
+/* 256 names, or one more. */
+START_TEST(names_of_modules_are_bounded)
+{
+	struct world *w = played_node();
+	unsigned p = sync_with(w, PLAYED_HELLO " modules"),
+		 n = 256 + (unsigned)_i;
+	char line[2048] = "MODULES";
+
+	for (unsigned i = 0; i < n; i++)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line),
+		    " m%u", i);
+	world_say(w, p, line);
+	if (_i == 0)
+		ck_assert(!world_is_closed(w, p));
+	else
+		played_is_refused(w, p, "syntax");
+	ck_assert_uint_eq(world_logged(w, 1, LOG_MODULES_DIFFER), 1 - _i);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 limits_suite(void)
 {
@@ -160,6 +242,10 @@ limits_suite(void)
 	tcase_add_test(t, too_early_is_refused);
 	tcase_add_test(t, equal_limits_are_not_told);
 	tcase_add_test(t, both_sides_are_told);
+	tcase_add_test(t, other_modules_are_told_on_both_sides);
+	tcase_add_loop_test(t, malformed_modules_are_refused, 0,
+	    sizeof(bad_modules) / sizeof(bad_modules[0]));
+	tcase_add_loop_test(t, names_of_modules_are_bounded, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }
