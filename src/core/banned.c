@@ -13,6 +13,7 @@
 #include "core/answers/reply.h"
 #include "core/client.h"
 #include "core/cleaner.h"
+#include "core/durable.h"
 #include "core/part/clean.h"
 #include "core/part/later.h"
 #include "core/sessions/line.h"
@@ -263,6 +264,25 @@ banned_sweep(struct step *st)
 
 /* ---- the end of bans ----------------------------------------------------- */
 
+/* Write the key by which the store has a ban of this server alone. */
+static struct span
+own_key(struct step *st, struct cinc id)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, DURABLE_KEY_MAX);
+	writer_str(&w, DURABLE_OWN_BAN " ");
+	write_cinc(&w, id);
+	return writer_done(&w);
+}
+
+static void
+drop_own(struct step *st, const struct ban *b)
+{
+	effects_unstore(st->fx, own_key(st, b->id), st->core->hlc);
+	bans_drop_own(st->facts, b);
+}
+
 /* Look at the bans that have ended since the last look. Return false if there
  * are more. */
 static bool
@@ -282,7 +302,7 @@ look_at_ends(struct step *st)
 		if (b->kind == BAN_EXCEPT)
 			bans_stir(st->facts);
 		if (ban_is_own(b))
-			bans_drop_own(st->facts, b);
+			drop_own(st, b);
 	}
 	sweep->ended.ms = st->wall.ms;
 	sweep->ended_id = LAST_ID;
@@ -365,6 +385,32 @@ banned_add_own(struct step *st, const struct ban_text *b)
 
 	ban_part(&part, b, st->arena);
 	bans_add_own(st->facts, part.line);
+	effects_store(st->fx, own_key(st, b->id),
+	    arena_span_dup(st->arena, part.line));
+}
+
+void
+banned_keep_own(struct step *st, const struct ban *b)
+{
+	effects_store(st->fx, own_key(st, b->id),
+	    arena_span_dup(st->arena, rcbuf_span(b->line)));
+}
+
+bool
+banned_restore_own(struct step *st, struct span key, struct span line)
+{
+	struct ban_text text;
+	struct cinc id;
+
+	if (!cinc_parse(span_word(&key), &id) || key.n > 0 ||
+	    line.n > PART_LINE_MAX || !ban_parse(line, &text) ||
+	    cinc_cmp(text.id, id) != 0)
+		return false;
+	if (expiry_holds(text.expiry, st->wall))
+		bans_add_own(st->facts, line);
+	else
+		effects_unstore(st->fx, own_key(st, id), st->core->hlc);
+	return true;
 }
 
 size_t
@@ -376,7 +422,7 @@ banned_drop_own(struct step *st, enum ban_kind kind, struct span mask)
 	for (; b != NULL; b = next) {
 		next = bans_next_of_mask(b);
 		if (ban_is_own(b)) {
-			bans_drop_own(st->facts, b);
+			drop_own(st, b);
 			n++;
 		}
 	}

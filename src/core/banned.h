@@ -37,8 +37,14 @@ void banned_sweep(struct step *);
 void banned_tick(struct step *);
 
 /* Add a ban of this server alone, and drop all of that kind and mask; return
- * how many there were. */
+ * how many there were. The store is told. */
 void banned_add_own(struct step *, const struct ban_text *);
+/* Tell the store, which has lost it, of a ban of this server alone. */
+void banned_keep_own(struct step *, const struct ban *);
+/* Take a ban of this server alone from the store, with its line and what stands
+ * behind the word of its key. Drop it if it is over. Return false if this
+ * server cannot read it. */
+bool banned_restore_own(struct step *, struct span key, struct span line);
 size_t banned_drop_own(struct step *, enum ban_kind, struct span mask);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "core/banned.h"
 #include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
@@ -192,7 +193,10 @@ durable_note_all(struct step *st)
 	struct chan *c;
 
 	for (; b != NULL; b = bans_next(st->facts, b))
-		facts_note_ban(st->facts, b->id);
+		if (ban_is_own(b))
+			banned_keep_own(st, b);
+		else
+			facts_note_ban(st->facts, b->id);
 	for (size_t i = 0; (c = map_next(&st->facts->chans, &i)) != NULL;) {
 		step_spend(st, COST_VISIT);
 		g = founding_first(c);

@@ -15,10 +15,13 @@
  *	which
  *				was founded in that second
  *	ban ID			the ban of that id
+ *	own-ban ID		the ban of this server alone, which is no fact
  *
  * Its text is what a snapshot says of it (link-protocol.md, 8.4): lines of
- * +CHAN, +CSET and +LADD, or of one +BAN, each with its LF. To keep facts of
- * another kind: note them, and give them a key here and a branch in restore.c.
+ * +CHAN, +CSET and +LADD, or of one +BAN, each with its LF. That of a ban of
+ * this server alone is its +BAN; core/banned.c tells the store of it at once.
+ * To keep facts of another kind: note them, and give them a key here and a
+ * branch in restore.c.
  */
 #ifndef CORE_DURABLE_H
 #define CORE_DURABLE_H
@@ -30,6 +33,7 @@
 #define DURABLE_KEY_MAX 1024
 #define DURABLE_CHAN "chan"
 #define DURABLE_BAN "ban"
+#define DURABLE_OWN_BAN "own-ban"
 
 /* Tell the store of what is noted, as an item of the queue of work; ctx is the
  * step. */

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/banned.h"
 #include "core/durable.h"
 #include "core/facts/bans.h"
 #include "core/facts/founding.h"
@@ -100,13 +101,28 @@ drop(struct core *c, struct span key)
 	free(map_del(&c->restore.things, key));
 }
 
+/* Take a ban of this server alone. It holds at once: nobody else has a say in
+ * it. Return false if the thing is none. */
+static bool
+take_own_ban(struct step *st, const struct stored *s)
+{
+	struct span key = s->key;
+
+	if (!span_eq(span_word(&key), SPAN(DURABLE_OWN_BAN)))
+		return false;
+	if (s->text.n > 0 && !banned_restore_own(st, key, s->text))
+		effects_logf(st->fx, LOG_STORE_ODD, { "key", s->key });
+	return true;
+}
+
 void
 restore_take(struct step *st, const struct event *ev)
 {
 	const struct stored *s = ev->u.loaded.v;
 
 	for (size_t i = 0; i < ev->u.loaded.n; i++, s++)
-		if (s->key.n > 0 && s->key.n <= DURABLE_KEY_MAX)
+		if (s->key.n > 0 && s->key.n <= DURABLE_KEY_MAX &&
+		    !take_own_ban(st, s))
 			keep(st->core, s->key, s->text, s->gone);
 	st->core->restore.loaded |= ev->u.loaded.last;
 }

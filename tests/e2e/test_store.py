@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 
-from harness import BANYANCTL, until, words
+from harness import BANYANCTL, Client, until, words
 
 OPER = "secret"
 
@@ -33,6 +33,20 @@ def found(s, channel="#kept"):
            f"MODE {channel} +P")
     c.expect(rf" MODE {channel} \+\w*P")
     c.close()
+
+
+def test_a_ban_of_one_server_survives_a_restart(make):
+    s = make.server()
+    s.start()
+    assert s.ctl("ban", "kline", "*@127.0.0.9", "ON", s.name, "no").returncode == 0
+    await_kept(s)
+    s.kill()
+    s.start()
+    banned = Client(s.plain, source="127.0.0.9")
+    banned.send("NICK alice", "USER a 0 * :a")
+    assert any(" 465 alice " in x for x in banned.until_closed())
+    assert s.ctl("unban", "kline", "*@127.0.0.9").returncode == 0
+    await_kept(s, 0)
 
 
 def database(s):
