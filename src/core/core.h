@@ -222,6 +222,7 @@ struct server_view {
 	bool reachable;
 	struct sid uplink; /* next server towards us */
 	unsigned hops;	   /* 0: this server */
+	struct sid next;   /* the neighbour through which it is reached */
 	/* how many other servers are reachable through it alone */
 	unsigned behind;
 };

@@ -206,6 +206,7 @@ want(struct changed *ch, struct server *s, const struct server_view *x)
 	if (s != ch->lost || visible != 0) {
 		s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
 		s->hops = x == NULL ? 0 : x->hops;
+		s->next = x == NULL ? (struct sid){ "" } : x->next;
 		s->behind = x == NULL ? 0 : x->behind;
 	}
 	s->reachable = x != NULL && x->reachable;

@@ -25,6 +25,8 @@ libcore_a_SOURCES += \
 	src/core/answers/server_info.h \
 	src/core/answers/stop.c \
 	src/core/answers/stop.h \
+	src/core/answers/trace.c \
+	src/core/answers/trace.h \
 	src/core/answers/usage.c \
 	src/core/answers/usage.h \
 	src/core/answers/welcome.c \

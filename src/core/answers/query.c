@@ -26,6 +26,7 @@
 #include "core/answers/reply.h"
 #include "core/answers/stats.h"
 #include "core/answers/stop.h"
+#include "core/answers/trace.h"
 #include "core/sessions/response.h"
 #include "core/answers/server_info.h"
 #include "core/answers/welcome.h"
@@ -209,6 +210,22 @@ end_stats(struct step *st, struct session *s, const struct query *q,
 {
 	if (q->cut)
 		reply(st, s, RPL_ENDOFSTATS, SPAN("*"));
+	else if (!q->answered)
+		reply(st, s, ERR_NOSUCHSERVER, what);
+}
+
+static void
+answer_trace(struct step *st, struct uid from, struct span rest)
+{
+	trace_answer(st, from, span_word(&rest));
+}
+
+static void
+end_trace(struct step *st, struct session *s, const struct query *q,
+    struct span what)
+{
+	if (q->cut)
+		reply(st, s, RPL_TRACEEND, what, SPAN("*"));
 	else if (!q->answered)
 		reply(st, s, ERR_NOSUCHSERVER, what);
 }

@@ -33,6 +33,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/testline.c \
 	src/core/cmd/setname.c \
 	src/core/cmd/topic.c \
+	src/core/cmd/trace.c \
 	src/core/cmd/umode.c \
 	src/core/cmd/umode.h \
 	src/core/cmd/wallops.c \

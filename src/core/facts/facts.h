@@ -77,6 +77,7 @@ struct server {
 	bool reachable;
 	struct sid uplink;
 	unsigned hops;
+	struct sid next; /* the neighbour through which it is reached */
 	unsigned behind; /* servers that are reachable through it alone */
 	uint32_t nusers; /* users shown whose home it is */
 

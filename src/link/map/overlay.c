@@ -133,6 +133,7 @@ tell(const struct link_step *st)
 			.reachable = s->reachable,
 			.uplink = s->uplink,
 			.hops = s->hops,
+			.next = s->next,
 			.behind = s->only_way };
 	}
 	view.v = v;

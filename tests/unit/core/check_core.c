@@ -9,6 +9,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		audience_suite,
+		asked_suite,
 		bans_suite,
 		cap_suite,
 		channel_suite,

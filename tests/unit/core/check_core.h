@@ -5,7 +5,7 @@
 
 unit_suite unknown_suite;
 
-unit_suite bans_suite;
+unit_suite asked_suite, bans_suite;
 
 unit_suite hostname_suite;
 unit_suite judge_suite;

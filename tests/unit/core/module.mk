@@ -14,6 +14,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/lib/rows.c tests/lib/rows.h \
 	tests/unit/core/readers.c tests/unit/core/readers.h \
 	tests/unit/core/rig.c tests/unit/core/rig.h \
+	tests/unit/core/asked.c \
 	tests/unit/core/audience.c \
 	tests/unit/core/bans.c \
 	tests/unit/core/cap.c \

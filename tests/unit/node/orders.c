@@ -51,9 +51,18 @@ step(struct taker *t, enum event_kind kind)
 static void
 show_servers(struct taker *t)
 {
-	static const struct server_view v[] = { { { "002" }, 5, true, { "1AA" },
-						    1, 0 },
-		{ { "003" }, 5, true, { "1AA" }, 1, 0 } };
+	static const struct server_view v[] = {
+		{ .sid = { "002" },
+		    .visible = 5,
+		    .reachable = true,
+		    .uplink = { "1AA" },
+		    .hops = 1 },
+		{ .sid = { "003" },
+		    .visible = 5,
+		    .reachable = true,
+		    .uplink = { "1AA" },
+		    .hops = 1 },
+	};
 
 	core_overlay(t->core, &t->ev, &(struct overlay_view){ v, 2, false },
 	    &t->fx);

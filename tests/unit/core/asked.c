@@ -1,0 +1,143 @@
+/*
+ * Questions of operators of other servers, STATS and TRACE: this server looks
+ * at their privileges itself, and answers no more than a step may cost.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/types/privilege.h"
+#include "unit/core/check_core.h"
+#include "unit/core/rig.h"
+
+#define BANS 200
+
+static struct oper_settings root = { .name = SPAN("root"),
+	.verifier = SPAN("x") };
+
+/* Let client 1 be an operator with these privileges, and set bans. */
+static void
+begin(struct rig *r, uint32_t privileges)
+{
+	char text[64];
+
+	rig_init(r);
+	root.privileges = privileges;
+	r->settings.oper = &root;
+	r->settings.noper = 1;
+	rig_register(r, 1, "root");
+	rig_register(r, 2, "ann");
+	rig_say(r, 1, "OPER root x");
+	rig_answer(r, r->asked, ANSWER_OK);
+	for (unsigned i = 0; i < BANS; i++) {
+		(void)snprintf(text, sizeof(text), "*@h%u.example spam", i);
+		ck_assert_ptr_null(core_ban(r->core, &r->ev, SPAN("kline"),
+		    span_of(text), &r->fx));
+		rig_drain(r);
+	}
+}
+
+/* Ask as another server does for a user. Return the lines of the answer, valid
+ * until the next call; each ends with a line feed, DONE is the last. */
+static const char *
+ask(struct rig *r, unsigned client, const char *question, int64_t left)
+{
+	static char text[64 * 1024];
+	struct uid from = rig_session(r, client)->user->uid;
+	struct out out;
+	size_t n = 0;
+
+	if (left > 0)
+		r->core->work.left = left;
+	core_query(r->core, &r->ev, 7, from, (struct sid){ "002" },
+	    span_of(question), &r->fx);
+	while (core_out(r->core, &out)) {
+		ck_assert_uint_eq(out.id, 7);
+		ck_assert(out.kind == OUT_ANSWER || out.kind == OUT_DONE);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*s\n",
+		    out.kind == OUT_DONE ? 4 : (int)out.line.n,
+		    out.kind == OUT_DONE ? "DONE" : out.line.p);
+		ck_assert_uint_lt(n, sizeof(text));
+		free(out.owned);
+	}
+	rig_drain(r);
+	return text;
+}
+
+static unsigned
+count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+#define END(letter) "219 " letter " :End of /STATS report\nDONE\n"
+#define LACKS "NOTICE :you lack the privilege for this\n"
+#define MORE "NOTICE :there is more; ask for it at this server\n"
+
+START_TEST(stats_asks_for_the_privilege_here)
+{
+	struct rig r;
+
+	begin(&r, PRIVB(KLINE));
+	ck_assert_str_eq(ask(&r, 1, "STATS y", 0), LACKS END("y"));
+	ck_assert_str_eq(ask(&r, 2, "STATS K", 0), LACKS END("K"));
+	ck_assert_uint_eq(count(ask(&r, 1, "STATS K", 0), "216 K "), BANS);
+	ck_assert_uint_eq(count(ask(&r, 2, "STATS u", 0), "242 "), 1);
+	/* letters without a row, and none */
+	ck_assert_str_eq(ask(&r, 1, "STATS !", 0), "DONE\n");
+	ck_assert_str_eq(ask(&r, 1, "STATS", 0), "DONE\n");
+	ck_assert_str_eq(ask(&r, 1, "STATS kk", 0), "DONE\n");
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(a_long_answer_ends_early)
+{
+	const char *text;
+	struct rig r;
+
+	begin(&r, PRIVB(KLINE) | PRIVB(STATS));
+	text = ask(&r, 1, "STATS K", 1000);
+	ck_assert_uint_gt(count(text, "216 K "), 0);
+	ck_assert_uint_lt(count(text, "216 K "), BANS);
+	ck_assert_ptr_nonnull(strstr(text, MORE END("K")));
+	text = ask(&r, 1, "TRACE", 20);
+	ck_assert_uint_eq(count(text, "20"), 1);
+	ck_assert_ptr_nonnull(strstr(text, MORE "262 "));
+	text = ask(&r, 1, "TRACE", 1000000);
+	ck_assert_uint_eq(count(text, "204 Oper "), 1);
+	ck_assert_uint_eq(count(text, "205 User "), 1);
+	ck_assert_ptr_null(strstr(text, MORE));
+	rig_fini(&r);
+}
+END_TEST
+
+START_TEST(trace_asks_for_the_privilege_here)
+{
+	struct rig r;
+
+	begin(&r, PRIVB(KLINE));
+	ck_assert_uint_eq(count(ask(&r, 1, "TRACE", 0), "205 User "), 0);
+	/* a user who is not there, and no uid */
+	ck_assert_uint_eq(count(ask(&r, 1, "TRACE 001ZZZZZZ", 0), "20"), 0);
+	ck_assert_str_eq(ask(&r, 1, "TRACE x", 0), "DONE\n");
+	rig_fini(&r);
+}
+END_TEST
+
+Suite *
+asked_suite(void)
+{
+	Suite *s = suite_create("asked");
+	TCase *t = unit_case("all");
+
+	tcase_add_test(t, stats_asks_for_the_privilege_here);
+	tcase_add_test(t, a_long_answer_ends_early);
+	tcase_add_test(t, trace_asks_for_the_privilege_here);
+	suite_add_tcase(s, t);
+	return s;
+}
