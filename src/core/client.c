@@ -254,6 +254,7 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	rcbuf_unref(r->certfp);
 	rcbuf_unref(r->host);
 	x->cipher = r->certfp = r->host = NULL;
+	r->passed = false;
 	/* what is asked about the gateway's own address */
 	request_drop(c, s);
 	if (!admit(st, s))

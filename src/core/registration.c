@@ -254,6 +254,21 @@ refuse_for_good(struct step *st, struct session *s)
 }
 
 void
+registration_refuse_password(struct step *st, struct session *s,
+    struct span why)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, ADDR_TEXT);
+	addr_build(&w, &s->conn->addr);
+	effects_logf(st->fx, LOG_PASSWORD_FAILED,
+	    { "address", writer_done(&w) }, { "class", s->conn->class->name },
+	    { "why", why });
+	reply0(st, s, ERR_PASSWDMISMATCH);
+	client_end(st, s, SPAN("Bad password"));
+}
+
+void
 registration_try(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
@@ -265,6 +280,10 @@ registration_try(struct step *st, struct session *s)
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
 	    r->negotiating || s->conn->closing || s->id.k != 0)
 		return;
+	if (s->conn->class->verifier.n > 0 && !r->passed) {
+		registration_refuse_password(st, s, SPAN("no password"));
+		return;
+	}
 	if (!r->complete) {
 		r->complete = true;
 		TAILQ_INSERT_TAIL(&c->registering, r, link);

@@ -15,6 +15,12 @@
 
 #include "core/state.h"
 
+/* End a client that has not given the password of its class: "the server SHOULD
+ * send ERR_PASSWDMISMATCH (464) and MAY then close the connection with ERROR"
+ * (modern-irc, "PASS message"). */
+void registration_refuse_password(struct step *, struct session *,
+    struct span why);
+
 /* Make the entry if the client has sent all that registration needs, or wait
  * for READY, uids and answers (core/sessions/request.h). */
 void registration_try(struct step *, struct session *);

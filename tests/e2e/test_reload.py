@@ -797,6 +797,27 @@ def class_of(one):
         c.close()
 
 
+@case("classes.password")
+def class_password(one):
+    def registers(*lines):
+        """Return 001, or 464 if the client is refused."""
+        c = Client(one.server.plain)
+        c.send(*lines, "NICK alice", "USER a 0 * :a", "QUIT")
+        return re.search(r" (001|464) ", "\n".join(c.until_closed())).group(1)
+    one.config["classes"] = [{"name": "x"}]
+    one.start()
+    assert registers() == "001"
+    one.set("classes.password", hash_of("secret"))
+    one.reload()
+    assert registers() == "464"
+    assert registers("PASS wrong") == "464"
+    assert registers("PASS secret") == "001"
+    one.set("classes.password", hash_of("other"))
+    one.reload()
+    assert registers("PASS secret") == "464"
+    assert registers("PASS other") == "001"
+
+
 def seconds(c, n):
     start = time.monotonic()
     c.send(*[f"PING n{i}" for i in range(n)])

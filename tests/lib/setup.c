@@ -176,10 +176,19 @@ setup_free(struct setup *s)
 	}
 }
 
+static struct span
+verifier_of(const char *password)
+{
+	char text[192];
+
+	snprintf(text, sizeof(text), "%s%s", VERIFIER, password);
+	return keep(text);
+}
+
 static bool
 set_oper(struct setup *s, const char *value)
 {
-	char name[64], password[128], mask[128], verifier[192];
+	char name[64], password[128], mask[128];
 	struct oper_settings *o;
 	int got;
 
@@ -187,10 +196,9 @@ set_oper(struct setup *s, const char *value)
 	got = sscanf(value, "%63s %127s %127s", name, password, mask);
 	if (got < 2 || s->settings.noper == SETUP_OPERS)
 		return false;
-	snprintf(verifier, sizeof(verifier), "%s%s", VERIFIER, password);
 	o = &s->oper[s->settings.noper++];
 	o->name = keep(name);
-	o->verifier = keep(verifier);
+	o->verifier = verifier_of(password);
 	o->mask = keep(mask);
 	o->privileges = PRIVILEGES_ALL;
 	return true;
@@ -440,6 +448,9 @@ setup_set(struct setup *s, const char *name, const char *value)
 		return set_class(s, span_of(value));
 	else if (strcmp(name, "gateway") == 0)
 		return set_gateway(s, span_of(value));
+	else if (strcmp(name, "class_password") == 0)
+		s->class[0].verifier =
+		    value[0] == '-' ? SPAN_NONE : verifier_of(value);
 	else if (strcmp(name, "oper") == 0)
 		return set_oper(s, value);
 	else if (strcmp(name, "privileges") == 0)

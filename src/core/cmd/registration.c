@@ -1,7 +1,13 @@
 /*
  * PASS, NICK, USER: becoming a user (modern-irc, "Connection Messages").
  *
- * PASS is read and ignored: there are neither accounts nor a server password.
+ * PASS has the password of the class of the client (classes.password), if there
+ * is one; otherwise it is read and ignored, since there are no accounts. While
+ * a worker compares the password, the next line waits, as for OPER. Differs
+ * from modern-irc, where the last of several PASS counts: a wrong one ends the
+ * connection at once, and behind a right one no other is compared. So each
+ * connection costs the worker one password, and has one guess.
+ *
  * USER leaves out what cannot stand in a username. If nothing is left, it takes
  * a fixed name ("it MUST use a default value instead"): a client without a name
  * to send, as epic5 without $USER, could not register otherwise.
@@ -11,6 +17,7 @@
 #include "core/cmd/judge.h"
 #include "core/facts/membership.h"
 #include "core/sessions/flood.h"
+#include "core/sessions/request.h"
 #include "core/registration.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
@@ -24,10 +31,42 @@ put(struct rcbuf **at, struct span s)
 	*at = rcbuf_new(s);
 }
 
+static void
+pass_answered(struct step *st, struct session *s, const struct request *r,
+    enum answer_status status, struct span bytes)
+{
+	(void)r;
+	(void)bytes;
+	switch (status) {
+	case ANSWER_OK:
+		s->registration->passed = true;
+		break;
+	case ANSWER_NO:
+		registration_refuse_password(st, s, SPAN("password"));
+		break;
+	case ANSWER_EXPIRED:
+	case ANSWER_REFUSED:
+		reply(st, s, RPL_TRYAGAIN, SPAN("PASS"));
+		client_end(st, s, SPAN("Too many passwords at once"));
+		break;
+	}
+}
+
+static const struct request_use use_pass = {
+	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = pass_answered
+};
+
 void
 cmd_pass(struct cmd *c)
 {
-	(void)c;
+	struct span verifier = c->s->conn->class->verifier;
+
+	if (verifier.n == 0 || c->s->registration->passed)
+		return;
+	if (!request_ask(c->st, c->s, &use_pass,
+		request_password(c->st->arena, verifier, cmd_arg(c, 0)),
+		SPAN("PASS")))
+		pass_answered(c->st, c->s, NULL, ANSWER_REFUSED, SPAN_NONE);
 }
 
 /* Return the username that a client gets if it sends this word. */

@@ -57,6 +57,7 @@ struct registration {
 	bool negotiating;     /* CAP LS or REQ, no END yet */
 	bool complete;	      /* all there, waits for READY or entry */
 	bool told;	      /* that it has to wait for a uid */
+	bool passed;	      /* PASS had the password of its class */
 	uint64_t bans;	      /* bans_serial() when it was compared */
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };

@@ -30,6 +30,7 @@ struct class_settings {
 	uint32_t registration_s; /* time to register */
 	uint32_t ping_s;	 /* silence before PING */
 	uint32_t ping_close_s;	 /* then silence before the end */
+	struct span verifier;	 /* $argon2id$… of PASS; empty: none */
 };
 
 struct oper_class_settings {
