@@ -27,10 +27,11 @@ enum { ACCEPT_MAX, NOTIFY_S };
 
 static const struct option_row options[] = {
 	[ACCEPT_MAX] = { "accept_max", OPTION_IS_NUM, 1, ACCEPT_MOST, 20,
-	    "How many users one user may accept." },
+	    "How many users one user may accept.", NULL },
 	[NOTIFY_S] = { "notify_s", OPTION_IS_NUM, 0, DAY, 60,
 	    "After how many seconds a user with +g is told again that somebody "
-	    "has written." },
+	    "has written.",
+	    NULL },
 };
 
 enum { LIST, END, FULL, EXIST, NOT, OWN_MODE, REFUSED, NOTIFIED, NOTICE };

@@ -26,14 +26,16 @@ enum { KEY, OLD_KEY, OLDER_KEY, MAY_SHOW };
 static const struct option_row options[] = {
 	[KEY] = { "key", OPTION_IS_WORD, KEY_BYTES, 0,
 	    "The secret of the cloaks, the same on all servers. Without it "
-	    "nobody is cloaked." },
+	    "nobody is cloaked.",
+	    NULL },
 	[OLD_KEY] = { "old_key", OPTION_IS_WORD, KEY_BYTES, 0,
-	    "The key before it: masks of its cloaks still match." },
+	    "The key before it: masks of its cloaks still match.", NULL },
 	[OLDER_KEY] = { "older_key", OPTION_IS_WORD, KEY_BYTES, 0,
-	    "The key before the old one." },
+	    "The key before the old one.", NULL },
 	[MAY_SHOW] = { "may_show", OPTION_IS_BOOL, 0, 0, 0,
 	    "Whether users may take mode +x off, and so show their host to "
-	    "all." },
+	    "all.",
+	    NULL },
 };
 
 /* ---- hashes ------------------------------------------------------------- */

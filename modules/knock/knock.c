@@ -28,12 +28,14 @@ enum { USER_S, CHANNEL_S, PRIVATE };
 
 static const struct option_row options[] = {
 	[USER_S] = { "user_s", OPTION_IS_NUM, 0, DAY, 300,
-	    "After how many seconds a user may knock again, at any channel." },
+	    "After how many seconds a user may knock again, at any channel.",
+	    NULL },
 	[CHANNEL_S] = { "channel_s", OPTION_IS_NUM, 0, DAY, 60,
 	    "After how many seconds a channel may be knocked at again, by any "
-	    "user." },
+	    "user.",
+	    NULL },
 	[PRIVATE] = { "private", OPTION_IS_BOOL, 0, 0, 0,
-	    "Whether channels with +p may be knocked at." },
+	    "Whether channels with +p may be knocked at.", NULL },
 };
 
 enum { KNOCK, DELIVERED, TOO_MANY, OPEN, ON_CHANNEL };

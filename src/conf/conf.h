@@ -34,9 +34,12 @@ enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS, CONF_FOR_HTTP };
 struct conf_setting {
 	struct span key;
 	struct conf_place at;
-	bool is_num, is_bool, is_text; /* else it is of another type */
+	/* else it is of another type; a list is one of texts */
+	bool is_num, is_bool, is_text, is_list;
 	int64_t v;
 	struct span text;
+	const struct span *list;
+	size_t nlist;
 	struct span described; /* for a report: "the number 900" */
 };
 

@@ -27,6 +27,28 @@ module_option_is_group(const struct conf *conf, struct span name)
 	return false;
 }
 
+/* Keep a list of texts. Anything else in it makes it a value of another type.
+ */
+static void
+keep_list(struct arena *a, const struct given *g, struct conf_setting *x)
+{
+	size_t n = (size_t)config_setting_length(g->list);
+	struct span *v = arena_alloc(a, (n + 1) * sizeof(*v));
+	struct given one;
+
+	x->is_list = true;
+	for (size_t i = 0; i < n; i++) {
+		one = given_setting(config_setting_get_elem(g->list,
+		    (unsigned)i));
+		if (one.kind != GIVEN_TEXT)
+			x->is_list = false;
+		else
+			v[i] = arena_span_dup(a, one.text);
+	}
+	x->list = v;
+	x->nlist = x->is_list ? n : 0;
+}
+
 static void
 keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 {
@@ -42,6 +64,8 @@ keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 	x->is_text = g.kind == GIVEN_TEXT;
 	if (x->is_text)
 		x->text = arena_span_dup(a, g.text);
+	if (g.kind == GIVEN_LIST)
+		keep_list(a, &g, x);
 	writer_init_arena(&w, a, DESCRIBED);
 	value_describe(&w, s);
 	x->described = writer_done(&w);
@@ -86,11 +110,22 @@ type_of(const struct option_row *row)
 
 /* Return true if the text can be printed between quotes as it is. */
 static bool
-is_plain(struct span s)
+is_plain(struct span s, bool spaces)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
-		    s.p[i] == '\\')
+		if (s.p[i] < (spaces ? ' ' : '!') || s.p[i] > '~' ||
+		    s.p[i] == '"' || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
+static bool
+is_list(const struct option_row *row, const struct conf_setting *s)
+{
+	if (!s->is_list || s->nlist < row->min || s->nlist > row->max)
+		return false;
+	for (size_t i = 0; i < s->nlist; i++)
+		if (!is_plain(s->list[i], true))
 			return false;
 	return true;
 }
@@ -98,11 +133,17 @@ is_plain(struct span s)
 static bool
 fits(const struct option_row *row, const struct conf_setting *s)
 {
-	if (row->type == OPTION_IS_BOOL)
+	switch (row->type) {
+	case OPTION_IS_NUM:
+		break;
+	case OPTION_IS_BOOL:
 		return s->is_bool;
-	if (row->type == OPTION_IS_WORD)
+	case OPTION_IS_WORD:
 		return s->is_text && s->text.n >= row->min &&
-		       s->text.n <= row->max && is_plain(s->text);
+		       s->text.n <= row->max && is_plain(s->text, false);
+	case OPTION_IS_LIST:
+		return is_list(row, s);
+	}
 	return s->is_num && s->v >= row->min && s->v <= row->max;
 }
 
@@ -127,20 +168,61 @@ begin(struct writer *w, char *text, const struct conf_module *m,
 }
 
 static void
+put_range(struct writer *w, const struct option_row *row, const char *what)
+{
+	writer_u64(w, row->min);
+	writer_str(w, " to ");
+	writer_u64(w, row->max);
+	writer_str(w, what);
+}
+
+static void
 put_expected(struct writer *w, const struct option_row *row)
 {
 	struct value_row range = { .min = row->min, .max = row->max };
 
-	if (row->type != OPTION_IS_WORD) {
+	switch (row->type) {
+	case OPTION_IS_NUM:
+	case OPTION_IS_BOOL:
 		value_expect(w, type_of(row), &range);
-		return;
+		break;
+	case OPTION_IS_WORD:
+		writer_str(w, "a text of ");
+		put_range(w, row,
+		    " printable characters without space, quote and "
+		    "backslash");
+		break;
+	case OPTION_IS_LIST:
+		writer_str(w, "a list of ");
+		put_range(w, row,
+		    " texts of printable characters without quote and "
+		    "backslash");
+		break;
 	}
-	writer_str(w, "a text of ");
-	writer_u64(w, row->min);
-	writer_str(w, " to ");
-	writer_u64(w, row->max);
-	writer_str(w, " printable characters without space, quote and "
-		      "backslash");
+}
+
+/* Ask the row about the word, or about each text of the list. */
+static void
+check_texts(const struct conf_module *m, const struct conf_setting *s,
+    const struct option_row *row, struct conf_report *report)
+{
+	const struct span *v = s->is_list ? s->list : &s->text;
+	size_t n = s->is_list ? s->nlist : s->is_text;
+	char text[REPORT_TEXT];
+	const char *expected;
+	struct writer w;
+
+	for (size_t i = 0; row->check != NULL && i < n; i++) {
+		if ((expected = row->check(v[i])) == NULL)
+			continue;
+		begin(&w, text, m, s);
+		writer_str(&w, ": expected ");
+		writer_str(&w, expected);
+		writer_str(&w, ", not \"");
+		writer_span(&w, span_head(v[i], 100));
+		writer_char(&w, '"');
+		conf_report_add(report, false, s->at, writer_done(&w));
+	}
 }
 
 static void
@@ -151,8 +233,10 @@ check_setting(const struct conf_module *m, const struct conf_setting *s,
 	char text[REPORT_TEXT];
 	struct writer w;
 
-	if (row != NULL && fits(row, s))
+	if (row != NULL && fits(row, s)) {
+		check_texts(m, s, row, report);
 		return;
+	}
 	begin(&w, text, m, s);
 	if (row == NULL)
 		writer_str(&w, ": the module has no such option");
@@ -169,16 +253,17 @@ static struct option_value
 value_of(const struct conf_module *m, const struct rows *rows, size_t k)
 {
 	const struct option_row *row = &rows->option[k];
-	struct option_value v = { row, rows->of, row->dflt, SPAN_NONE };
+	struct option_value v = { .row = row, .of = rows->of, .v = row->dflt };
 	const struct conf_setting *s;
 
 	for (size_t i = 0; i < m->nsetting; i++) {
 		s = &m->setting[i];
 		if (!span_eq(s->key, span_of(row->key)) || !fits(row, s))
 			continue;
-		if (row->type == OPTION_IS_WORD)
-			v.word = s->text;
-		else
+		v.word = s->text;
+		v.list = s->list;
+		v.nlist = s->nlist;
+		if (row->type == OPTION_IS_NUM || row->type == OPTION_IS_BOOL)
 			v.v = (uint32_t)s->v;
 	}
 	return v;
@@ -227,11 +312,31 @@ conf_module_options(struct conf *conf, size_t i, const struct rows *rows,
 
 /* ---- print --------------------------------------------------------------- */
 
-/* A word that is not set is not printed. */
+static void
+put_text(struct writer *w, struct span text)
+{
+	writer_char(w, '"');
+	writer_span(w, text);
+	writer_char(w, '"');
+}
+
+static void
+put_list(struct writer *w, const struct option_value *v)
+{
+	writer_char(w, '(');
+	for (size_t i = 0; i < v->nlist; i++) {
+		writer_str(w, i > 0 ? ", " : "");
+		put_text(w, v->list[i]);
+	}
+	writer_char(w, ')');
+}
+
+/* A word or a list that is not set is not printed. */
 static void
 put_value(struct writer *w, const struct option_value *v)
 {
-	if (v->row->type == OPTION_IS_WORD && v->word.n == 0)
+	if ((v->row->type == OPTION_IS_WORD && v->word.n == 0) ||
+	    (v->row->type == OPTION_IS_LIST && v->nlist == 0))
 		return;
 	writer_char(w, '\t');
 	writer_str(w, v->row->key);
@@ -244,9 +349,10 @@ put_value(struct writer *w, const struct option_value *v)
 		writer_str(w, v->v != 0 ? "true" : "false");
 		break;
 	case OPTION_IS_WORD:
-		writer_char(w, '"');
-		writer_span(w, v->word);
-		writer_char(w, '"');
+		put_text(w, v->word);
+		break;
+	case OPTION_IS_LIST:
+		put_list(w, v);
 		break;
 	}
 	writer_str(w, ";\n");

@@ -40,8 +40,8 @@ read_given(void *ctx, struct arena *a, struct span path, struct span *text,
 }
 
 static const struct option_row options[] = {
-	{ "user_s", OPTION_IS_NUM, 0, 86400, 300, "A number." },
-	{ "private", OPTION_IS_BOOL, 0, 0, 0, "True or false." },
+	{ "user_s", OPTION_IS_NUM, 0, 86400, 300, "A number.", NULL },
+	{ "private", OPTION_IS_BOOL, 0, 0, 0, "True or false.", NULL },
 };
 
 /* Give each module its options, as the daemon does. */

@@ -19,22 +19,27 @@
 /* A text, kept reachable so that no leak checker complains. */
 struct text {
 	struct text *next;
-	char s[];
+	_Alignas(struct span) char s[];
 };
 static struct text *texts;
+
+static char *
+keep_bytes(const void *p, size_t n)
+{
+	struct text *t = mem_alloc(sizeof(*t) + n);
+
+	memcpy(t->s, p, n);
+	t->next = texts;
+	texts = t;
+	return t->s;
+}
 
 static struct span
 keep(const char *s)
 {
-	struct text *t;
-	size_t n;
+	size_t n = strlen(s);
 
-	n = strlen(s);
-	t = mem_alloc(sizeof(*t) + n + 1);
-	memcpy(t->s, s, n + 1);
-	t->next = texts;
-	texts = t;
-	return (struct span){ t->s, n };
+	return (struct span){ keep_bytes(s, n + 1), n };
 }
 
 void
@@ -332,13 +337,43 @@ find_option(const struct setup *s, struct span of, struct span key)
 	return NULL;
 }
 
+/* Take a list of texts apart, with " | " between them. */
+static size_t
+cut_list(struct span value, struct span *list)
+{
+	size_t n = 0;
+	struct span one;
+
+	while (value.n > 0 && n < SETUP_LIST) {
+		one = span_cut(&value, '|');
+		while (one.n > 0 && one.p[0] == ' ')
+			one = span_tail(one, 1);
+		while (one.n > 0 && one.p[one.n - 1] == ' ')
+			one.n--;
+		list[n++] = one;
+	}
+	return n;
+}
+
+static bool
+is_right(const struct option_row *row, const struct option_value *v)
+{
+	if (row->check == NULL)
+		return true;
+	for (size_t i = 0; i < v->nlist; i++)
+		if (row->check(v->list[i]) != NULL)
+			return false;
+	return v->word.n == 0 || row->check(v->word) == NULL;
+}
+
 /* Set MODULE.KEY, an option of a module that the server has. */
 static bool
 set_option(struct setup *s, struct span name, struct span value)
 {
 	struct span of = span_cut(&name, '.');
 	const struct option_row *row = find_option(s, of, name);
-	size_t i = 0;
+	struct span list[SETUP_LIST];
+	size_t i = 0, n;
 	uint64_t v;
 
 	if (span_eq(value, SPAN("true")))
@@ -347,7 +382,7 @@ set_option(struct setup *s, struct span name, struct span value)
 		value = SPAN("0");
 	if (row == NULL)
 		return false;
-	if (row->type == OPTION_IS_WORD)
+	if (row->type == OPTION_IS_WORD || row->type == OPTION_IS_LIST)
 		v = 0;
 	else if (!span_u64(value, &v))
 		return false;
@@ -355,8 +390,18 @@ set_option(struct setup *s, struct span name, struct span value)
 		i++;
 	if (i == SETUP_OPTIONS)
 		return false;
-	s->option[i] = (struct option_value){ row, "", (uint32_t)v,
-		row->type == OPTION_IS_WORD ? keep(value.p) : SPAN_NONE };
+	s->option[i] =
+	    (struct option_value){ .row = row, .of = "", .v = (uint32_t)v };
+	if (row->type == OPTION_IS_WORD)
+		s->option[i].word = keep(value.p);
+	if (row->type == OPTION_IS_LIST) {
+		n = cut_list(keep(value.p), list);
+		s->option[i].list =
+		    (const void *)keep_bytes(list, sizeof(list));
+		s->option[i].nlist = n;
+	}
+	if (!is_right(row, &s->option[i]))
+		return false;
 	s->settings.option = s->option;
 	if (i == s->settings.noption)
 		s->settings.noption++;

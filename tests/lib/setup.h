@@ -18,6 +18,7 @@
 #define SETUP_MOTD 64
 #define SETUP_MODULES 60
 #define SETUP_OPTIONS 64 /* of modules, that are set */
+#define SETUP_LIST 16	 /* texts of one of them */
 #define SETUP_PORT 7000	 /* of the link listeners */
 
 struct setup {

@@ -502,16 +502,17 @@ row_check_option(const struct rows *r, const struct option_row *row,
 {
 	struct called me = { "option", span_of(row->key), r->of };
 	uint32_t max = row->type == OPTION_IS_BOOL ? 1 : row->max;
+	bool text = row->type == OPTION_IS_WORD || row->type == OPTION_IS_LIST;
 
 	if (!is_option_key(me.name))
 		return refuse(why, me, "its key is not valid");
-	if (row->type != OPTION_IS_NUM && row->type != OPTION_IS_BOOL &&
-	    row->type != OPTION_IS_WORD)
+	if (row->type != OPTION_IS_NUM && row->type != OPTION_IS_BOOL && !text)
 		return refuse(why, me, "it has no known type");
-	if (row->type == OPTION_IS_WORD && (row->dflt != 0 || row->min == 0))
-		return refuse(why, me, "a word has no default");
-	if (row->type != OPTION_IS_WORD &&
-	    (row->dflt > max || row->dflt < row->min))
+	if (text && row->dflt != 0)
+		return refuse(why, me, "a word or a list has no default");
+	if (row->type == OPTION_IS_WORD && row->min == 0)
+		return refuse(why, me, "a word may not be empty");
+	if (!text && (row->dflt > max || row->dflt < row->min))
 		return refuse(why, me, "its default is out of its range");
 	if (row->help == NULL)
 		return refuse(why, me, "it has no help");

@@ -67,6 +67,18 @@ settings_word(const struct settings *s, const struct option_row *row)
 	return SPAN_NONE;
 }
 
+const struct span *
+settings_list(const struct settings *s, const struct option_row *row, size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < s->noption; i++)
+		if (s->option[i].row == row) {
+			*n = s->option[i].nlist;
+			return s->option[i].list;
+		}
+	return NULL;
+}
+
 bool
 net_list_has(const struct net_list *l, const struct addr *a)
 {

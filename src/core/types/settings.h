@@ -93,7 +93,9 @@ struct option_value {
 	const struct option_row *row;
 	const char *of; /* the module */
 	uint32_t v;
-	struct span word; /* of OPTION_IS_WORD; empty: it is not set */
+	struct span word;	 /* of OPTION_IS_WORD; empty: it is not set */
+	const struct span *list; /* of OPTION_IS_LIST */
+	size_t nlist;
 };
 
 /* The status of a user who founds a channel. */
@@ -188,5 +190,8 @@ uint32_t settings_privileges(const struct settings *, struct span class);
 uint32_t settings_option(const struct settings *, const struct option_row *);
 /* Return the value of a word, borrowed; empty if it is not set. */
 struct span settings_word(const struct settings *, const struct option_row *);
+/* Return the texts of a list, borrowed, and their number in *n. */
+const struct span *settings_list(const struct settings *,
+    const struct option_row *, size_t *n);
 
 #endif

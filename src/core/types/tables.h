@@ -124,19 +124,28 @@ struct memory_row {
 	size_t size; /* bytes */
 };
 
-/* The type of an option: a number from min to max, true and false, or a word of
- * min to max bytes: printable ASCII without space, quote and backslash. */
-enum option_type { OPTION_IS_NUM, OPTION_IS_BOOL, OPTION_IS_WORD };
+/* The type of an option: a number from min to max, true and false, a word of
+ * min to max bytes (printable ASCII without space, quote and backslash), or a
+ * list of min to max texts (the same, but with spaces). */
+enum option_type {
+	OPTION_IS_NUM,
+	OPTION_IS_BOOL,
+	OPTION_IS_WORD,
+	OPTION_IS_LIST
+};
 
 /* An option of a module: it stands in the group of the configuration that has
- * the name of the module. Read it with settings_option() or settings_word(), of
- * settings.h. */
+ * the name of the module. Read it with settings_option(), settings_word() or
+ * settings_list(), of settings.h. */
 struct option_row {
 	const char *key;
 	enum option_type type;
 	uint32_t min, max; /* of a number, or of the bytes of a word */
-	uint32_t dflt;	   /* true is 1; 0 for a word, which is then empty */
+	uint32_t dflt;	   /* true is 1; 0 for a word or a list: it is empty */
 	const char *help;  /* one sentence or some */
+	/* Return NULL, or what is expected in the place of this word, or of
+	 * this text of a list. NULL: any will do. */
+	const char *(*check)(struct span);
 };
 
 /* The rows of one source, such as the core. They live as long as the tables

@@ -8,15 +8,22 @@
 
 #include "unit/conf/check_conf.h"
 
+static const char *
+check_mast(struct span s)
+{
+	return s.n > 0 && s.p[0] == 'm' ? NULL : "a mast";
+}
+
 static const struct option_row options[] = {
-	{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many." },
-	{ "wet", OPTION_IS_BOOL, 0, 0, 1, "Whether it is." },
-	{ "secret", OPTION_IS_WORD, 4, 8, 0, "A word." },
+	{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many.", NULL },
+	{ "wet", OPTION_IS_BOOL, 0, 0, 1, "Whether it is.", NULL },
+	{ "secret", OPTION_IS_WORD, 4, 8, 0, "A word.", NULL },
+	{ "masts", OPTION_IS_LIST, 1, 2, 0, "Texts.", check_mast },
 };
 static const struct rows dock = {
 	.of = "dock",
 	.option = options,
-	.noption = 3,
+	.noption = 4,
 };
 static const struct rows bare = { .of = "bare" };
 static const struct rows log_rows = {
@@ -65,7 +72,9 @@ START_TEST(values_and_defaults)
 		{ MODULES "bare = { }; dock = { ropes = 4; };", 4, 1 },
 	};
 	struct settings none = { 0 };
+	const struct span *list;
 	struct given g;
+	size_t n = 1;
 
 	read_it(&g, MODULES "dock = { secret = \"1234\"; };");
 	ck_assert_uint_eq(g.report.n, 0);
@@ -73,6 +82,15 @@ START_TEST(values_and_defaults)
 	    SPAN("1234")));
 	given_fini(&g);
 	ck_assert(settings_word(&none, &options[2]).n == 0);
+	ck_assert_ptr_null(settings_list(&none, &options[3], &n));
+	ck_assert_uint_eq(n, 0);
+	read_it(&g, MODULES "dock = { masts = ( \"m 1\", \"m2\" ); };");
+	ck_assert_uint_eq(g.report.n, 0);
+	list = settings_list(&g.conf->settings, &options[3], &n);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(span_eq(list[0], SPAN("m 1")));
+	ck_assert(span_eq(list[1], SPAN("m2")));
+	given_fini(&g);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		read_it(&g, cases[i].text);
 		ck_assert_uint_eq(g.report.n, 0);
@@ -116,6 +134,24 @@ START_TEST(mistakes)
 		    "dock.secret: expected a text of 4 to 8 printable "
 		    "characters without space, quote and backslash, not the "
 		    "number 12345" },
+		{ MODULES "dock = { masts = ( ); };", 6,
+		    "dock.masts: expected a list of 1 to 2 texts of printable "
+		    "characters without quote and backslash, not a list" },
+		{ MODULES "dock = { masts = ( \"m\", \"m\", \"m\" ); };", 6,
+		    "dock.masts: expected a list of 1 to 2 texts of printable "
+		    "characters without quote and backslash, not a list" },
+		{ MODULES "dock = { masts = ( \"m\", 1 ); };", 6,
+		    "dock.masts: expected a list of 1 to 2 texts of printable "
+		    "characters without quote and backslash, not a list" },
+		{ MODULES "dock = { masts = ( \"m\", \"m\\x07\" ); };", 6,
+		    "dock.masts: expected a list of 1 to 2 texts of printable "
+		    "characters without quote and backslash, not a list" },
+		{ MODULES "dock = { masts = \"m\"; };", 6,
+		    "dock.masts: expected a list of 1 to 2 texts of printable "
+		    "characters without quote and backslash, not the text "
+		    "\"m\"" },
+		{ MODULES "dock = { masts = ( \"m 1\", \"2\" ); };", 6,
+		    "dock.masts: expected a mast, not \"2\"" },
 		{ MODULES "dock = { rope = 2; };", 6,
 		    "dock.rope: the module has no such option" },
 		{ MODULES "bare = { ropes = 2; };", 6,
@@ -156,13 +192,15 @@ END_TEST
 START_TEST(they_are_printed_as_they_are_read)
 {
 	static const char want[] = "dock = {\n\tropes = 7;\n\twet = "
-				   "false;\n\tsecret = \"a&;b\";\n};\n";
+				   "false;\n\tsecret = \"a&;b\";\n\tmasts = "
+				   "(\"m 1\", \"m\");\n};\n";
 	char out[8192];
 	struct writer w;
 	struct given g;
 
 	read_it(&g,
-	    MODULES "dock = { wet = false; secret = \"a&;b\"; ropes = 7; };");
+	    MODULES "dock = { wet = false; secret = \"a&;b\"; ropes = 7; "
+		    "masts = [ \"m 1\", \"m\" ]; };");
 	writer_init(&w, out, sizeof(out) - 1);
 	conf_print(&w, g.conf);
 	out[w.n] = '\0';

@@ -720,22 +720,26 @@ END_TEST
 START_TEST(refuse_option)
 {
 	static const struct option_row both[] = {
-		{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many." },
-		{ "ropes", OPTION_IS_BOOL, 0, 0, 0, "Whether." },
+		{ "ropes", OPTION_IS_NUM, 2, 9, 5, "How many.", NULL },
+		{ "ropes", OPTION_IS_BOOL, 0, 0, 0, "Whether.", NULL },
 	};
 
 	REFUSED(option, "option Ropes of dock: its key is not valid", "Ropes",
-	    OPTION_IS_NUM, 2, 9, 5, "How many.");
+	    OPTION_IS_NUM, 2, 9, 5, "How many.", NULL);
 	REFUSED(option, "option ropes of dock: it has no known type", "ropes",
-	    (enum option_type)3, 2, 9, 5, "How many.");
+	    (enum option_type)4, 2, 9, 5, "How many.", NULL);
+	REFUSED(option, "option masts of dock: a word or a list has no default",
+	    "masts", OPTION_IS_LIST, 0, 9, 1, "Masts.", NULL);
+	REFUSED(option, "option mast of dock: a word may not be empty", "mast",
+	    OPTION_IS_WORD, 0, 9, 0, "A mast.", NULL);
 	REFUSED(option, "option ropes of dock: its default is out of its range",
-	    "ropes", OPTION_IS_NUM, 2, 9, 1, "How many.");
+	    "ropes", OPTION_IS_NUM, 2, 9, 1, "How many.", NULL);
 	REFUSED(option, "option ropes of dock: its default is out of its range",
-	    "ropes", OPTION_IS_NUM, 2, 9, 10, "How many.");
+	    "ropes", OPTION_IS_NUM, 2, 9, 10, "How many.", NULL);
 	REFUSED(option, "option wet of dock: its default is out of its range",
-	    "wet", OPTION_IS_BOOL, 0, 9, 2, "Whether.");
+	    "wet", OPTION_IS_BOOL, 0, 9, 2, "Whether.", NULL);
 	REFUSED(option, "option ropes of dock: it has no help", "ropes",
-	    OPTION_IS_NUM, 2, 9, 5, NULL);
+	    OPTION_IS_NUM, 2, 9, 5, NULL, NULL);
 	refused(&(const struct rows){ .of = "dock",
 		    .option = both,
 		    .noption = 2 },
