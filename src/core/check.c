@@ -533,7 +533,7 @@ check_lag(const struct core *c)
 	return NULL;
 }
 
-/* Return how many users, or channels, the row has a block for. */
+/* Return how many users, channels or servers the row has a block for. */
 static size_t
 count_remembered(const struct facts *f, const struct memory_row *row)
 {
@@ -541,12 +541,19 @@ count_remembered(const struct facts *f, const struct memory_row *row)
 	const struct chan *ch;
 	size_t n = 0;
 
-	if (row->of == MEMORY_USER)
+	switch (row->of) {
+	case MEMORY_USER:
 		for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
 			n += memory_find_user(f, row, u) != NULL;
-	else
+		break;
+	case MEMORY_CHAN:
 		for (size_t i = 0; (ch = map_next(&f->chans, &i)) != NULL;)
 			n += memory_find_chan(f, row, ch) != NULL;
+		break;
+	case MEMORY_SERVER:
+		n = memory_find_server(f, row) != NULL;
+		break;
+	}
 	return n;
 }
 

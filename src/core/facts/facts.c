@@ -192,6 +192,7 @@ facts_fini(struct facts *f)
 		drop_chan(f, c);
 	facts_reap(f);
 	(void)reg_table_free(&f->shed, SIZE_MAX);
+	memory_owner_gone(f->memories, f);
 	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f);
 	free_servers(f);
 	free_names(f);

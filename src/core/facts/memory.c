@@ -157,6 +157,19 @@ memory_get_chan(const struct facts *f, const struct memory_row *row,
 	return get_bytes(f, row, MEMORY_CHAN, c);
 }
 
+/* The facts stand for the server. */
+void *
+memory_find_server(const struct facts *f, const struct memory_row *row)
+{
+	return find_bytes(f, row, MEMORY_SERVER, f);
+}
+
+void *
+memory_get_server(const struct facts *f, const struct memory_row *row)
+{
+	return get_bytes(f, row, MEMORY_SERVER, f);
+}
+
 size_t
 memory_count(const struct facts *f, unsigned number)
 {

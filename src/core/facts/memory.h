@@ -1,5 +1,5 @@
 /*
- * memory.h - what modules remember of users and channels.
+ * memory.h - what modules remember of users, of channels, and of all.
  *
  * A module has no writable object of its own. It has a row for each kind of
  * thing that it remembers something of (struct memory_row), and gets a block of
@@ -31,6 +31,10 @@ void *memory_get_user(const struct facts *, const struct memory_row *,
     const struct user *);
 void *memory_get_chan(const struct facts *, const struct memory_row *,
     const struct chan *);
+
+/* The same for a row of the server as a whole. */
+void *memory_find_server(const struct facts *, const struct memory_row *);
+void *memory_get_server(const struct facts *, const struct memory_row *);
 
 /* Return how many blocks there are of the row with that number. */
 size_t memory_count(const struct facts *, unsigned number);

@@ -472,7 +472,8 @@ row_check_memory(const struct tables *t, const struct rows *r,
 		return refuse(why, me, "there are 64 memories already");
 	if (!is_memory_name(row->name, r->of))
 		return refuse(why, me, "its name is not valid");
-	if (row->of != MEMORY_USER && row->of != MEMORY_CHAN)
+	if (row->of != MEMORY_USER && row->of != MEMORY_CHAN &&
+	    row->of != MEMORY_SERVER)
 		return refuse(why, me, "it is of no known kind of thing");
 	if (row->size == 0 || row->size > MEMORY_SIZE_MAX)
 		return refuse(why, me, "it has no byte, or more than 4096");

@@ -109,12 +109,12 @@ struct said_row {
 };
 
 /* The kinds of things that modules remember something of. */
-enum memory_of { MEMORY_USER, MEMORY_CHAN };
+enum memory_of { MEMORY_USER, MEMORY_CHAN, MEMORY_SERVER };
 
 #define MEMORY_SIZE_MAX 4096 /* bytes */
 
-/* Bytes in which a module remembers something of a user or of a channel
- * (core/facts/memory.h). */
+/* Bytes in which a module remembers something of a user, of a channel, or of
+ * the server as a whole (core/facts/memory.h). */
 struct memory_row {
 	/* that of the source, a slash, and a word: "knock/user". A row of
 	 * another version of the source has the memory if name, kind and size

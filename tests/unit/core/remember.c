@@ -18,6 +18,7 @@ static const struct numeric_row told = { 901, "RPL_LOGBOOK", "$ $" };
 static const struct memory_row books[] = {
 	{ "log/user", MEMORY_USER, sizeof(uint64_t) },
 	{ "log/channel", MEMORY_CHAN, sizeof(uint32_t) },
+	{ "log/server", MEMORY_SERVER, sizeof(uint64_t) },
 };
 
 static void
@@ -29,7 +30,8 @@ log_all(struct cmd *c)
 		(void)memory_get_chan(c->facts, &books[1], ch);
 }
 
-/* LOG nick or channel: how often it was named. LOG *: all channels. */
+/* LOG nick or channel: how often it was named. LOG *: all channels. LOG $: the
+ * server. */
 static void
 cmd_log(struct cmd *c)
 {
@@ -40,6 +42,8 @@ cmd_log(struct cmd *c)
 
 	if (span_eq(cmd_arg(c, 0), SPAN("*")))
 		log_all(c);
+	if (span_eq(cmd_arg(c, 0), SPAN("$")))
+		n = ++*(uint64_t *)memory_get_server(c->facts, &row[2]);
 	if (u != NULL)
 		n = ++*(uint64_t *)memory_get_user(c->facts, &row[0], u);
 	if (ch != NULL)
@@ -136,6 +140,8 @@ START_TEST(a_block_is_of_its_owner)
 	rig_says(&r, 2, "LOG bob", " 901 bob bob 2\r\n");
 	rig_says(&r, 1, "LOG alice", " 901 alice alice 1\r\n");
 	rig_says(&r, 1, "LOG #c", " 901 alice #c 1\r\n");
+	rig_says(&r, 1, "LOG $", " 901 alice $ 1\r\n");
+	rig_says(&r, 2, "LOG $", " 901 bob $ 2\r\n");
 	rig_says(&r, 1, "NICK carol", " NICK :carol\r\n");
 	rig_says(&r, 1, "LOG carol", " 901 carol carol 2\r\n");
 	rig_says(&r, 1, "LOG #C", " 901 carol #C 2\r\n");

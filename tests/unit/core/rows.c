@@ -702,7 +702,7 @@ START_TEST(refuse_memory)
 	REFUSED(memory,
 	    "memory dock/ship of dock: it is of no known kind of "
 	    "thing",
-	    "dock/ship", (enum memory_of)2, 8);
+	    "dock/ship", (enum memory_of)3, 8);
 	REFUSED(memory,
 	    "memory dock/ship of dock: it has no byte, or more than 4096",
 	    "dock/ship", MEMORY_USER, 0);
