@@ -129,6 +129,19 @@ banned_open(struct step *st, struct session *s)
 	return b != NULL;
 }
 
+static void
+query_user(struct ban_query *q, const struct session *s,
+    const struct part_user *u)
+{
+	q->who = (struct mask_who){ .nick = u->nick,
+		.user = u->username,
+		.host = u->host,
+		.ip = u->ip,
+		.addr = s->conn->addr,
+		.hosts = session_hosts(s) };
+	q->realname = u->realname.s;
+}
+
 bool
 banned_registers(struct step *st, struct session *s, const struct part_user *u)
 {
@@ -138,17 +151,27 @@ banned_registers(struct step *st, struct session *s, const struct part_user *u)
 	s->registration->bans = bans_serial(st->facts);
 	if (bans_count(st->facts) == 0)
 		return false;
-	q.who = (struct mask_who){ .nick = u->nick,
-		.user = u->username,
-		.host = u->host,
-		.ip = u->ip,
-		.addr = s->conn->addr,
-		.hosts = session_hosts(s) };
-	q.realname = u->realname.s;
+	query_user(&q, s, u);
 	b = ask(st, &q, &s->shunned);
 	if (b != NULL)
 		end(st, s, b);
 	return b != NULL;
+}
+
+bool
+banned_is_excepted(struct step *st, const struct session *s,
+    const struct part_user *u)
+{
+	struct ban_query q = query(st);
+	size_t steps = COST_VISIT;
+	bool excepted;
+
+	if (bans_count(st->facts) == 0)
+		return false;
+	query_user(&q, s, u);
+	excepted = bans_lift(st->facts, &q, BAN_DLINE, &steps);
+	step_spend(st, steps);
+	return excepted;
 }
 
 bool

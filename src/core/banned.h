@@ -22,6 +22,10 @@ bool banned_open(struct step *, struct session *);
  * was ended. */
 bool banned_registers(struct step *, struct session *,
     const struct part_user *);
+/* Return true if an exception protects such a user, who registers, from bans of
+ * addresses. */
+bool banned_is_excepted(struct step *, const struct session *,
+    const struct part_user *);
 /* Return true if a ban would hit the user with that real name. */
 bool banned_renames(struct step *, const struct user *, struct span realname);
 /* Return true if the user of the session is shunned, and the command is one of

@@ -18,6 +18,7 @@
 #include "core/sessions/monitor.h"
 #include "core/sessions/request.h"
 #include "core/hostname.h"
+#include "core/lookups.h"
 #include "core/registration.h"
 #include "core/answers/reply.h"
 #include "core/sessions/response.h"
@@ -233,8 +234,10 @@ client_open(struct step *st, const struct event *ev)
 		s->registration->certfp = pin_text(st, ev->u.open.pin);
 	core_add_conn(c, x);
 	c->nunregistered++;
-	if (admit(st, s))
+	if (admit(st, s)) {
 		(void)hostname_ask(st, s);
+		lookups_ask(st, s);
+	}
 	if (!x->closing)
 		wait_grant(st, x);
 }
@@ -257,10 +260,12 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	r->passed = false;
 	/* what is asked about the gateway's own address */
 	request_drop(c, s);
+	lookups_drop(r);
 	if (!admit(st, s))
 		return;
 	if (x->class != was)
 		effects_queues(st->fx, x->id, x->class);
+	lookups_ask(st, s);
 	if (hostname_ask(st, s) ||
 	    !name_server_valid(h->host, c->settings->host_len))
 		return;

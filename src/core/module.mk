@@ -34,6 +34,8 @@ libcore_a_SOURCES = \
 	src/core/hostname.h \
 	src/core/hosts.c \
 	src/core/hosts.h \
+	src/core/lookups.c \
+	src/core/lookups.h \
 	src/core/install.c \
 	src/core/install.h \
 	src/core/note.c src/core/note.h \

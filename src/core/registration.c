@@ -16,6 +16,7 @@
 #include "core/banned.h"
 #include "core/client.h"
 #include "core/hosts.h"
+#include "core/lookups.h"
 #include "core/outside.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
@@ -160,7 +161,9 @@ make_user(struct step *st, struct session *s, const struct part_user *words,
 		.c = s->c,
 		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[7] = { { .id = PART_USER }, { .id = PART_NICK } };
+	struct part p[7 + LOOKUPS_MAX] = { { .id = PART_USER },
+		{ .id = PART_NICK } };
+	struct span field, value;
 	size_t n = 2;
 
 	p[0].u.user = *words;
@@ -179,6 +182,8 @@ make_user(struct step *st, struct session *s, const struct part_user *words,
 	if (s->registration->certfp != NULL)
 		p[n++] = set_part(st, s, SPAN("certfp"),
 		    rcbuf_span(s->registration->certfp));
+	for (size_t i = 0; lookups_register(s, i, &field, &value); i++)
+		p[n++] = set_part(st, s, field, value);
 	if (c->settings->homes_move)
 		give_home(st, s, p, n++);
 	s->wait_entry =
@@ -217,6 +222,7 @@ registration_free(struct core *c, struct session *s)
 	rcbuf_unref(s->registration->realname);
 	rcbuf_unref(s->registration->host);
 	rcbuf_unref(s->registration->certfp);
+	lookups_drop(s->registration);
 	free(s->registration);
 	s->registration = NULL;
 }
@@ -306,7 +312,7 @@ registration_try(struct step *st, struct session *s)
 		return;
 	words = user_words(st, s);
 	mode = hosts_choose(st, s, &words);
-	if (banned_registers(st, s, &words))
+	if (banned_registers(st, s, &words) || lookups_refuse(st, s, &words))
 		return;
 	if (!take_uid(st, &s->id.uid)) {
 		if (c->uid_next >= UID_COUNT)

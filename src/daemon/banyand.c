@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/control.h"
+#include "daemon/countries.h"
 #include "daemon/dialling.h"
 #include "daemon/names.h"
 #include "daemon/notify.h"
@@ -333,9 +334,12 @@ banyand_take(struct banyand *bd, struct loaded *l)
 	bd->conf = l->conf;
 	bd->tls = l->tls;
 	bd->modules = l->modules;
+	countries_free(bd->countries);
+	bd->countries = l->countries;
 	l->conf = NULL;
 	l->tls = (struct tls_set){ 0 };
 	l->modules = (struct module_set){ 0 };
+	l->countries = NULL;
 	l->log_fd = -1;
 	return fd;
 }
@@ -508,6 +512,7 @@ banyand_fini(struct banyand *bd)
 	worker_free(bd->worker);
 	dialling_fini(bd);
 	names_free(bd->names);
+	countries_drop(bd);
 	keeper_free(bd->keeper);
 	control_free(bd->control);
 	bd->control = NULL;

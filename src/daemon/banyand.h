@@ -16,6 +16,7 @@
 #include "core/sessions/admission.h"
 #include "core/types/effect.h"
 #include "core/types/event.h"
+#include "daemon/countries.h"
 #include "daemon/inherit.h"
 #include "daemon/load.h"
 #include "daemon/logger.h"
@@ -76,6 +77,8 @@ struct banyand {
 	struct keeper *keeper;
 	struct control *control;
 	struct names *names;
+	struct countries *countries; /* NULL: no module has a database */
+	struct country_answers country_answers;
 	LIST_HEAD(, dialling) diallings;
 	LIST_HEAD(, proxied) proxied; /* whose header has not come */
 

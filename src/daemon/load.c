@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "conf/read.h"
+#include "daemon/countries.h"
 #include "daemon/expiry.h"
 #include "daemon/logger.h"
 #include "daemon/probe.h"
@@ -258,6 +259,8 @@ finish_report(struct loaded *l)
 		return;
 	conf_free(l->conf);
 	l->conf = NULL;
+	countries_free(l->countries);
+	l->countries = NULL;
 	module_set_free(&l->modules);
 	tls_set_free(&l->tls);
 	if (l->log_fd >= 0)
@@ -277,6 +280,7 @@ load_files(struct loaded *l, const char *path, const struct module_set *old)
 		return;
 	check_files(l);
 	modules_load(l, old);
+	l->countries = countries_load(l->conf, &l->report);
 	if (l->report.errors == 0)
 		make_tls_set(l);
 }
@@ -363,6 +367,7 @@ loaded_fini(struct loaded *l)
 		(void)close(l->log_fd);
 	tls_set_free(&l->tls);
 	conf_free(l->conf);
+	countries_free(l->countries);
 	module_set_free(&l->modules);
 	conf_report_fini(&l->report);
 }

@@ -13,6 +13,8 @@
 #include "daemon/modules.h"
 #include "net/tls.h"
 
+struct countries;
+
 struct tls_set { /* replaced whole by a reload */
 	struct tls_ctx *clients, *link_accept, *link_dial;
 };
@@ -22,12 +24,13 @@ struct tls_set { /* replaced whole by a reload */
 void tls_set_free(struct tls_set *);
 
 struct loaded {
-	struct conf_report report; /* may have warnings without errors */
-	struct conf *conf;	   /* NULL: the report has errors */
-	struct tls_set tls;	   /* empty if conf needs no TLS */
-	struct module_set modules; /* whose rows conf has */
-	int log_fd;		   /* -1: not opened */
-	uid_t uid;		   /* of `user`; (uid_t)-1: keep our user */
+	struct conf_report report;   /* may have warnings without errors */
+	struct conf *conf;	     /* NULL: the report has errors */
+	struct tls_set tls;	     /* empty if conf needs no TLS */
+	struct countries *countries; /* NULL: no module has a database */
+	struct module_set modules;   /* whose rows conf has */
+	int log_fd;		     /* -1: not opened */
+	uid_t uid;		     /* of `user`; (uid_t)-1: keep our user */
 	gid_t gid;
 };
 

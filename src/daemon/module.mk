@@ -2,14 +2,14 @@ sbin_PROGRAMS += banyand
 banyand_CPPFLAGS = $(AM_CPPFLAGS) -DDOCDIR='"$(docdir)"' \
 	-DMODULEDIR='"$(moduledir)"'
 banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
-	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
+	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $(GEO_CFLAGS)
 # Modules may call any function of core, wire and base, so banyand has all of
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 banyand_LDADD = libnet.a libstore.a libnode.a liblink.a libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
-	$(CONFIG_LIBS) $(SQLITE_LIBS) -lpthread -ldl
+	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) -lpthread -ldl
 banyand_DEPENDENCIES = libnet.a libstore.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
@@ -19,6 +19,8 @@ banyand_SOURCES = \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/expiry.c src/daemon/expiry.h \
 	src/daemon/foreign.c src/daemon/foreign.h \
+	src/daemon/countries.c src/daemon/countries.h \
+	src/daemon/mmdb.h \
 	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/http.c src/daemon/http.h \
@@ -45,3 +47,8 @@ banyand_SOURCES = \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h
+if HAVE_GEO
+banyand_SOURCES += src/daemon/mmdb.c
+else
+banyand_SOURCES += src/daemon/mmdb_none.c
+endif

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "daemon/sockaddr.h"
+#include "daemon/worker.h"
 
 #define QUERIES_MAX 256 /* at once: each has a descriptor */
 #define FDS_SHARE 16	/* they take at most that part of all descriptors */
@@ -191,4 +192,49 @@ names_ask(struct names *n, uint64_t token, struct span bytes)
 	LIST_INSERT_HEAD(&n->all, x, link);
 	dns_question_reverse(&q, x->addr.b);
 	ask(x, &q, got_name);
+}
+
+/* ---- a list of addresses ------------------------------------------------- */
+
+static void
+got_listed(void *ctx, enum dns_status status, const struct dns_answer *a)
+{
+	struct name *x = ctx;
+	struct banyand *bd = x->names->banyand;
+	enum answer_status result =
+	    status == DNS_ABSENT ? ANSWER_NO : ANSWER_REFUSED;
+	char text[DNS_ADDRS_MAX * (ADDR_TEXT + 1)];
+	uint64_t token = x->token;
+	struct writer w;
+	struct addr addr;
+
+	writer_init(&w, text, sizeof(text));
+	for (size_t i = 0; status == DNS_FOUND && i < a->naddr; i++) {
+		memcpy(addr.b, a->addr[i], sizeof(addr.b));
+		writer_str(&w, i > 0 ? " " : "");
+		addr_build(&w, &addr);
+		result = ANSWER_OK;
+	}
+	name_free(x);
+	banyand_answer(bd, token, REQUEST_LISTED, result, writer_done(&w));
+}
+
+/* Refuse a name that DNS cannot have. */
+void
+names_ask_list(struct names *n, uint64_t token, struct span bytes)
+{
+	struct banyand *bd = n->banyand;
+	struct dns_question q;
+	struct name *x;
+
+	if (!dns_question_set(&q, DNS_A, bytes)) {
+		worker_refuse(bd->worker, token, REQUEST_LISTED);
+		return;
+	}
+	x = mem_zalloc(sizeof(*x));
+	x->names = n;
+	x->token = token;
+	x->until = mono_add_ms(loop_now(bd->loop), bd->conf->dns_timeout_ms);
+	LIST_INSERT_HEAD(&n->all, x, link);
+	ask(x, &q, got_listed);
 }

@@ -1,6 +1,7 @@
 /*
  * names.h - looks up names for the node: the names of clients by their address
- * (REQUEST_NAME). net/resolver.h asks the servers.
+ * (REQUEST_NAME), and what lists of addresses say of them (REQUEST_LISTED).
+ * net/resolver.h asks the servers.
  *
  * A name counts only if it leads back to the address: anybody may give an
  * address of their own any name.
@@ -27,5 +28,8 @@ struct lookup *names_look_up(struct names *, const struct dns_question *,
 
 /* Answer REQUEST_NAME, whose bytes are an address, from the loop. */
 void names_ask(struct names *, uint64_t token, struct span bytes);
+
+/* Answer REQUEST_LISTED, whose bytes are a name in DNS, from the loop. */
+void names_ask_list(struct names *, uint64_t token, struct span bytes);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "daemon/control.h"
+#include "daemon/countries.h"
 #include "daemon/dialling.h"
 #include "daemon/endpoint.h"
 #include "daemon/names.h"
@@ -52,11 +53,17 @@ carry_ask(struct banyand *bd, const struct effect *e)
 	case REQUEST_NAME:
 		names_ask(bd->names, token, bytes);
 		break;
+	case REQUEST_LISTED:
+		names_ask_list(bd->names, token, bytes);
+		break;
 	case REQUEST_UIDS:
 		store_uids(bd, token, bytes);
 		break;
 	case REQUEST_REHASH:
 		rehash_ask(bd, token);
+		break;
+	case REQUEST_COUNTRY:
+		countries_ask(bd, token, bytes);
 		break;
 	case REQUEST_QUESTION: /* not ours to answer */
 	case REQUEST_COUNT:

@@ -109,6 +109,10 @@ answer_request(struct fuzz *f, const struct effect *e)
 		ev.u.answered.status = judge_password(f, e->u.ask.bytes);
 	if (e->u.ask.kind == REQUEST_NAME)
 		ev.u.answered.bytes = SPAN("host.example");
+	if (e->u.ask.kind == REQUEST_LISTED)
+		ev.u.answered.bytes = SPAN("127.0.0.2 127.0.0.4");
+	if (e->u.ask.kind == REQUEST_COUNTRY)
+		ev.u.answered.bytes = SPAN("DE");
 	f->held[f->nheld++ % HELD] = ev;
 	if (!f->holds)
 		answer(f, &ev);

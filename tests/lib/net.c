@@ -822,6 +822,8 @@ is_right(enum request_kind kind, struct span bytes)
 	case REQUEST_UIDS:
 		return true;
 	case REQUEST_NAME: /* give_name() */
+	case REQUEST_LISTED:
+	case REQUEST_COUNTRY:
 	case REQUEST_REHASH:
 	case REQUEST_QUESTION:
 	case REQUEST_COUNT:
@@ -831,27 +833,88 @@ is_right(enum request_kind kind, struct span bytes)
 }
 
 void
-net_name(struct net *net, struct addr addr, const char *name)
+net_name(struct net *net, enum net_known known, struct addr addr,
+    const char *name)
 {
 	struct net_name *n = &net->name[net->nnames++ % NET_NAMES];
 
+	n->known = known;
 	n->addr = addr;
 	snprintf(n->name, sizeof(n->name), "%s", name);
 }
 
-/* Answer with the name that the test has given to the address, if any. */
-static void
-give_name(const struct net *net, struct span bytes, struct net_item *it)
+static const struct net_name *
+next_name(const struct net *net, size_t *i)
 {
+	return *i < net->nnames && *i < NET_NAMES ? &net->name[(*i)++] : NULL;
+}
+
+/* Answer with the name or the country that the test has given to the address,
+ * if any. */
+static void
+give_name(const struct net *net, enum net_known known, struct span address,
+    struct net_item *it)
+{
+	const struct net_name *n;
 	struct addr addr;
 
-	if (!addr_parse(bytes, &addr))
+	if (!addr_parse(address, &addr))
 		return;
-	for (size_t i = 0; i < net->nnames && i < NET_NAMES; i++)
-		if (addr_eq(&net->name[i].addr, &addr) && it->buf == NULL) {
+	for (size_t i = 0; (n = next_name(net, &i)) != NULL;)
+		if (n->known == known && addr_eq(&n->addr, &addr) &&
+		    it->buf == NULL) {
 			it->status = ANSWER_OK;
-			it->buf = rcbuf_new(span_of(net->name[i].name));
+			it->buf = rcbuf_new(span_of(n->name));
 		}
+}
+
+/* Answer with the addresses that have the name. */
+static void
+give_addresses(const struct net *net, struct span name, struct net_item *it)
+{
+	const struct net_name *n;
+	char text[NET_NAMES * (ADDR_TEXT + 1)];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	for (size_t i = 0; (n = next_name(net, &i)) != NULL;)
+		if (n->known == NET_HOST && span_eq(span_of(n->name), name)) {
+			writer_str(&w, w.n > 0 ? " " : "");
+			addr_build(&w, &n->addr);
+		}
+	if (w.n == 0)
+		return;
+	it->status = ANSWER_OK;
+	it->buf = rcbuf_new(writer_done(&w));
+}
+
+static bool
+is_silent(const struct net *net, const struct effect *e)
+{
+	const struct net_name *n;
+
+	if (e->u.ask.kind != REQUEST_LISTED)
+		return false;
+	for (size_t i = 0; (n = next_name(net, &i)) != NULL;)
+		if (n->known == NET_SILENT &&
+		    span_eq(span_of(n->name), e->u.ask.bytes))
+			return true;
+	return false;
+}
+
+static void
+look_up(const struct net *net, const struct effect *e, struct net_item *it)
+{
+	struct span bytes = e->u.ask.bytes, path;
+
+	if (e->u.ask.kind == REQUEST_NAME)
+		give_name(net, NET_HOST, bytes, it);
+	if (e->u.ask.kind == REQUEST_LISTED)
+		give_addresses(net, bytes, it);
+	if (e->u.ask.kind == REQUEST_COUNTRY) {
+		request_country_split(bytes, &path, &bytes);
+		give_name(net, NET_COUNTRY, bytes, it);
+	}
 }
 
 static struct net_item *
@@ -865,8 +928,7 @@ answer_at(struct net *net, unsigned i, const struct effect *e, int64_t at)
 	    is_right(e->u.ask.kind, e->u.ask.bytes) ? ANSWER_OK : ANSWER_NO;
 	if (e->u.ask.kind == REQUEST_UIDS)
 		(void)span_u64(e->u.ask.bytes, &it->uids);
-	if (e->u.ask.kind == REQUEST_NAME)
-		give_name(net, e->u.ask.bytes, it);
+	look_up(net, e, it);
 	it->node = i;
 	it->life = net->node[i].life;
 	return it;
@@ -882,6 +944,8 @@ apply_ask(struct net *net, unsigned i, const struct effect *e)
 
 	if (e->u.ask.kind == REQUEST_REHASH)
 		at += net->reading_ns;
+	if (is_silent(net, e))
+		return;
 	if (rng_below(&net->answers, 100) >= net->odd_answers) {
 		(void)answer_at(net, i, e, at);
 		return;

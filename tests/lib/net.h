@@ -43,10 +43,12 @@ struct net_bytes {
 	size_t n, cap;
 };
 
-#define NET_NAMES 16
+#define NET_NAMES 32
 
-/* The name of an address, as DNS would tell it. */
+/* The name of an address, as DNS would tell it, or the code of its country. The
+ * servers of a name that is silent do not answer. */
 struct net_name {
+	enum net_known { NET_HOST, NET_SILENT, NET_COUNTRY } known;
 	struct addr addr;
 	char name[128];
 };
@@ -261,7 +263,7 @@ bool net_linked(const struct net *, unsigned a, unsigned b);
 bool net_believes(const struct net *, unsigned a, unsigned b);
 
 /* Let the address have that name, for look-ups of names of clients. */
-void net_name(struct net *, struct addr, const char *name);
+void net_name(struct net *, enum net_known, struct addr, const char *name);
 
 /*
  * Open a client on a running node. ctx is for the hooks. The net owns the

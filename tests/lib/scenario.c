@@ -987,10 +987,33 @@ do_host(struct scenario *s, const char *args)
 	size_t n = strcspn(args, " ");
 	struct addr addr;
 
-	if (args[n] != ' ' || !addr_parse(span_make(args, n), &addr))
+	if (args[n] == ' ' && span_eq(span_make(args, n), SPAN("silent")))
+		net_name(s->net, NET_SILENT, (struct addr){ 0 }, args + n + 1);
+	else if (args[n] != ' ' || !addr_parse(span_make(args, n), &addr))
 		fail(s, "host ADDRESS NAME");
 	else
-		net_name(s->net, addr, args + n + 1);
+		net_name(s->net, NET_HOST, addr, args + n + 1);
+}
+
+static void
+do_country(struct scenario *s, const char *args)
+{
+	size_t n = strcspn(args, " ");
+	struct addr addr;
+
+	if (args[n] != ' ' || !addr_parse(span_make(args, n), &addr))
+		fail(s, "country ADDRESS CODE");
+	else
+		net_name(s->net, NET_COUNTRY, addr, args + n + 1);
+}
+
+/* Forget what DNS has been told. */
+static void
+do_forget_hosts(struct scenario *s, const char *args)
+{
+	if (*args != '\0')
+		fail(s, "forget_hosts");
+	s->net->nnames = 0;
 }
 
 static void
@@ -1131,6 +1154,8 @@ static const struct directive {
 	{ "start", do_start, true },
 	{ "clock", do_clock, true },
 	{ "host", do_host, true },
+	{ "forget_hosts", do_forget_hosts, true },
+	{ "country", do_country, true },
 	{ "reading", do_reading, true },
 	{ "log", do_log, true },
 	{ "unlogged", do_unlogged, true },

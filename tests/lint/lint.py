@@ -343,11 +343,12 @@ def rows(tree):
 
 @rule
 def used(tree):
-    """Each log row is written by some code, each effect is made and carried
+    """Each log row is written by some code or module, each effect is made and carried
     out, each event is made and taken, and each option is read by code outside
     conf/. A row that nothing uses is a promise."""
     text = {path: without_strings(without_comments(tree.read(path)))
-            for path in tree.files("src", (".c", ".def"))}
+            for path in tree.files("src", (".c", ".def")) +
+            tree.files("modules", ".c")}
 
     def by(pattern, *folders):
         return any(re.search(pattern, t) for path, t in text.items()
@@ -356,7 +357,7 @@ def used(tree):
     pure = [f for f in PURE if f != "conf"]
     sides = {
         "src/core/types/log.def": [
-            ("LOG", pure + ["daemon"], "written by nothing")],
+            ("LOG", pure + ["daemon", "modules"], "written by nothing")],
         "src/core/types/effect.def": [("EFF", pure, "made by nothing"),
                                 ("EFF", ["daemon"], "carried out by nothing")],
         "src/core/types/event.def": [("EV", pure, "taken by nothing"),
@@ -635,7 +636,8 @@ def sections(tree):
 def product_objects(tree):
     """Yield the objects that nm is asked about: the archives, and the
     objects of programs. An object without a source is left over from an
-    older build."""
+    older build. A source whose name ends in _none stands for the one without
+    that ending in a build without a library, so one of the two is built."""
     for folder in ARROWS:
         path = os.path.join(tree.build, f"lib{folder}.a")
         if os.path.exists(path):
@@ -643,8 +645,12 @@ def product_objects(tree):
     for program, folder in PROGRAMS.items():
         for source in tree.files("src/" + folder, (".c",)):
             stem = os.path.splitext(os.path.basename(source))[0]
-            yield os.path.join(tree.build, os.path.dirname(source),
-                               f"{program}-{stem}.o")
+            begin = os.path.join(tree.build, os.path.dirname(source),
+                                 f"{program}-{stem.removesuffix('_none')}")
+            pair = {begin + ".o", begin + "_none.o"}
+            own = f"{begin}_none.o" if stem.endswith("_none") else begin + ".o"
+            if os.path.exists(own) or not any(map(os.path.exists, pair)):
+                yield own
 
 
 def whole_words(tree):

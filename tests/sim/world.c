@@ -1844,7 +1844,7 @@ draw_network(struct world *w)
 	w->net->dial_fails = plan->dial_fails;
 	if (w->opt->seed % 9 == 4)
 		w->net->older = 0x5555;
-	net_name(w->net, addr_v4((unsigned char[4]){ 127, 0, 0, 1 }),
+	net_name(w->net, NET_HOST, addr_v4((unsigned char[4]){ 127, 0, 0, 1 }),
 	    "home.example.test");
 	/* few uids at first, and answers that come late, twice or never */
 	if (w->opt->seed % 6 == 5) {

@@ -212,6 +212,22 @@ reply_head(struct step *st, struct session *s, const struct user *asker,
 		    ident_ip(u->ident));
 }
 
+/* Send the registers of the user that modules tell operators. */
+static void
+reply_rows(struct step *st, struct session *s, const struct user *u)
+{
+	const struct whois_row *row;
+	const struct rcbuf *value;
+
+	for (unsigned i = 0; i < st->tables->nwhois; i++) {
+		row = st->tables->whois[i];
+		value = user_value(st->facts, u, span_of(row->field));
+		if (value != NULL && row->is_shown(rcbuf_span(value)))
+			reply_row(st, s, row->told, user_nick(u),
+			    rcbuf_span(value));
+	}
+}
+
 /* Send what comes behind the channels. */
 static void
 reply_rest(struct step *st, struct session *s, const struct user *asker,
@@ -236,6 +252,8 @@ reply_rest(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISSECURE, nick);
 	if (sees_address(st, asker, u) && certificate_of(st, u).n > 0)
 		reply(st, s, RPL_WHOISCERTFP, nick, certificate_of(st, u));
+	if ((privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0)
+		reply_rows(st, s, u);
 	whois_local(st, s, u);
 }
 

@@ -321,37 +321,60 @@ find_host(struct bans *x, struct asking *a, struct span host)
 		net_index_find(&x->nets, &net, consider_net, a, a->steps);
 }
 
+/* Look at all bans that may hit the user. */
+static void
+look_for(struct bans *x, struct asking *a)
+{
+	const struct ban_query *q = a->q;
+	struct span host, rest = q->who.hosts;
+
+	for (unsigned i = 0; i < BAN_KINDS; i++)
+		a->hit[i] = NULL;
+	if (!addr_is_none(&q->who.addr))
+		net_index_find(&x->nets, &q->who.addr, consider_net, a,
+		    a->steps);
+	find_host(x, a, q->who.host);
+	if (!span_eq(q->who.host, q->who.ip))
+		find_host(x, a, q->who.ip);
+	while ((host = span_word(&rest)).n > 0)
+		find_host(x, a, host);
+	if (q->who.first_host.n > 0)
+		find_host(x, a, q->who.first_host);
+	glob_index_find(&x->users, q->who.user, consider_text, a, a->steps);
+	if (q->who.first_user.n > 0)
+		glob_index_find(&x->users, q->who.first_user, consider_text, a,
+		    a->steps);
+	if ((q->kinds & BANB(XLINE)) != 0)
+		glob_index_find(&x->real, q->realname, consider_text, a,
+		    a->steps);
+}
+
 void
 bans_ask(const struct facts *f, const struct ban_query *query,
     const struct ban *hit[BAN_KINDS], size_t *steps)
 {
 	struct ban_query q = *query;
-	struct span host, rest = q.who.hosts;
-	struct bans *x = f->bans;
 	struct asking a = { .q = &q, .hit = hit, .steps = steps };
 
 	q.kinds |= BANB(EXCEPT);
 	q.kinds &= OF_USERS;
-	for (unsigned i = 0; i < BAN_KINDS; i++)
-		hit[i] = NULL;
-	if (!addr_is_none(&q.who.addr))
-		net_index_find(&x->nets, &q.who.addr, consider_net, &a, steps);
-	find_host(x, &a, q.who.host);
-	if (!span_eq(q.who.host, q.who.ip))
-		find_host(x, &a, q.who.ip);
-	while ((host = span_word(&rest)).n > 0)
-		find_host(x, &a, host);
-	if (q.who.first_host.n > 0)
-		find_host(x, &a, q.who.first_host);
-	glob_index_find(&x->users, q.who.user, consider_text, &a, steps);
-	if (q.who.first_user.n > 0)
-		glob_index_find(&x->users, q.who.first_user, consider_text, &a,
-		    steps);
-	if ((q.kinds & BANB(XLINE)) != 0)
-		glob_index_find(&x->real, q.realname, consider_text, &a, steps);
+	look_for(f->bans, &a);
 	for (unsigned i = 0; i < BAN_KINDS; i++)
 		if ((a.lifted >> i & 1) != 0)
 			hit[i] = NULL;
+}
+
+bool
+bans_lift(const struct facts *f, const struct ban_query *query,
+    enum ban_kind kind, size_t *steps)
+{
+	struct ban_query q = *query;
+	const struct ban *hit[BAN_KINDS];
+	struct asking a = { .q = &q, .hit = hit, .steps = steps };
+
+	q.kinds = BANB(EXCEPT);
+	look_for(f->bans, &a);
+	return (a.lifted >> kind & 1) != 0;
 }
 
 struct reserving {

@@ -53,6 +53,10 @@ struct ban_query {
 void bans_ask(const struct facts *, const struct ban_query *,
     const struct ban *hit[BAN_KINDS], size_t *steps);
 
+/* Return true if an exception lifts bans of that kind for the user. */
+bool bans_lift(const struct facts *, const struct ban_query *, enum ban_kind,
+    size_t *steps);
+
 /* Return the ban of the least id that reserves the name, or NULL. The kind is
  * RESV_NICK or RESV_CHANNEL. */
 const struct ban *bans_reserve(const struct facts *, enum ban_kind,

@@ -59,6 +59,8 @@ struct registration {
 	bool told;	      /* that it has to wait for a uid */
 	bool passed;	      /* PASS had the password of its class */
 	uint64_t bans;	      /* bans_serial() when it was compared */
+	/* what modules have looked up; NULL: nothing */
+	struct findings *findings;
 	struct rcbuf *asked; /* folded, once there is an entry that claims it */
 };
 
@@ -66,6 +68,7 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 /* core/sessions/lag.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
+struct findings; /* core/lookups.h */
 struct given_keys;
 struct targets;	  /* core/sessions/targets.h */
 struct monitor;	  /* core/sessions/monitor.h */

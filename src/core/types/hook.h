@@ -15,13 +15,16 @@
 #include "base/span.h"
 #include "base/writer.h"
 #include "core/types/mode.h"
+#include "core/types/request_kind.h"
 #include "wire/addr.h"
 
 struct chan;
 struct chan_mode_row;
+struct class_settings;
 struct facts;
 struct member;
 struct numeric_row;
+struct option_row;
 struct settings;
 struct step;
 struct tables;
@@ -167,7 +170,60 @@ struct host_row {
 	bool (*may_show)(const struct settings *);
 };
 
-#define HOOKS_MAX 64 /* at one point */
+/* A client that is not registered. */
+struct arrival {
+	struct step *st;
+	const struct settings *settings;
+	struct addr addr;
+	const struct class_settings *class;
+};
+
+/* The answer to a question about such a client, and what follows from it. */
+struct finding {
+	struct step *st;
+	const struct settings *settings;
+	struct addr addr;
+	unsigned number; /* of the question, from 0 */
+	enum answer_status status;
+	struct span bytes; /* of the answer (request.def) */
+	/* the client is on that list: operators are told; empty: on none */
+	struct span list;
+	/* and is refused with that text; empty: not refused */
+	struct span refusal;
+	/* a register of the user; no field: there is none */
+	struct span field, value;
+};
+
+/*
+ * Things that are looked up about each client before it is registered. The
+ * client waits for the answers, for two seconds at most. An exception from bans
+ * of addresses (EXCEPT) also lifts all findings with a list.
+ */
+struct lookup_row {
+	const char *name;	/* that of the source, a slash, and a word */
+	enum request_kind kind; /* LISTED or COUNTRY */
+	/* a word of the same source: the path of the file that the answers come
+	 * from, which is opened with the configuration; NULL: no file */
+	const struct option_row *file;
+	/* Write question number n, or nothing if this client is not asked
+	 * about. Return false if there is no question of that number. */
+	bool (*ask)(struct writer *, const struct arrival *, unsigned n);
+	/* Say what follows from the answer. */
+	void (*found)(struct finding *);
+};
+
+/* A register of users that WHOIS tells operators with see-address, at all
+ * servers that have the row. */
+struct whois_row {
+	const char *field;
+	const struct numeric_row *told; /* its arguments: nick and value */
+	/* Return true if the value can be shown: another server may have
+	 * written any. */
+	bool (*is_shown)(struct span);
+};
+
+#define HOOKS_MAX 64   /* at one point */
+#define LOOKUPS_MAX 16 /* questions about one client */
 
 /* Rows as a core asks them: `modes` of the same number has those of which the
  * channel must have one; 0: the row is always asked. */

@@ -49,6 +49,21 @@ request_name(struct arena *arena, const struct addr *addr)
 	return writer_done(&w);
 }
 
+void
+request_country(struct writer *w, struct span path, const struct addr *addr)
+{
+	writer_span(w, path);
+	writer_char(w, '\0');
+	addr_build(w, addr);
+}
+
+void
+request_country_split(struct span bytes, struct span *path, struct span *addr)
+{
+	*path = span_cut(&bytes, '\0');
+	*addr = bytes;
+}
+
 struct span
 request_uids(struct arena *arena, uint64_t upto)
 {

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "base/writer.h"
 #include "wire/addr.h"
 
 enum request_kind {
@@ -50,6 +51,12 @@ void request_password_split(struct span bytes, struct span *verifier,
 
 /* Build the bytes of REQUEST_NAME in the arena; addr_parse() reads them. */
 struct span request_name(struct arena *, const struct addr *);
+
+/* Write the bytes of REQUEST_COUNTRY. */
+void request_country(struct writer *, struct span path, const struct addr *);
+/* Take them apart again; both borrow from bytes. */
+void request_country_split(struct span bytes, struct span *path,
+    struct span *addr);
 
 /* Build the bytes of REQUEST_UIDS in the arena; span_u64() reads them. */
 struct span request_uids(struct arena *, uint64_t upto);

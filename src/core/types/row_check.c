@@ -454,7 +454,7 @@ row_check_said(const struct tables *t, const struct rows *r,
 /* Return true for the name of the source, a slash, and more of the characters
  * that names of modes have. */
 static bool
-is_memory_name(const char *name, const char *of)
+is_name_of(const char *name, const char *of)
 {
 	struct span s = span_of(name), source = span_of(of);
 
@@ -470,7 +470,7 @@ row_check_memory(const struct tables *t, const struct rows *r,
 
 	if (t->nmemory == MEMORY_MAX)
 		return refuse(why, me, "there are 64 memories already");
-	if (!is_memory_name(row->name, r->of))
+	if (!is_name_of(row->name, r->of))
 		return refuse(why, me, "its name is not valid");
 	if (row->of != MEMORY_USER && row->of != MEMORY_CHAN &&
 	    row->of != MEMORY_SERVER)
@@ -712,4 +712,50 @@ row_check_host(const struct tables *t, const struct rows *r,
 		    "its mode is not of the same source");
 	return check_hook(r,
 	    (struct hook){ "host", t->nhost, row->host != NULL, NULL }, why);
+}
+
+bool
+row_check_lookup(const struct tables *t, const struct rows *r,
+    const struct lookup_row *row, struct writer *why)
+{
+	struct called me = { "lookup", span_of(row->name), r->of };
+
+	if (!check_hook(r,
+		(struct hook){ "lookup", t->nlookup,
+		    row->ask != NULL && row->found != NULL, NULL },
+		why))
+		return false;
+	if (!is_name_of(row->name, r->of))
+		return refuse(why, me, "its name is not valid");
+	for (unsigned i = 0; i < t->nlookup; i++)
+		if (span_eq(span_of(t->lookup[i]->name), me.name))
+			return refuse(why, me,
+			    "there is another one of its name");
+	if (row->kind != REQUEST_LISTED && row->kind != REQUEST_COUNTRY)
+		return refuse(why, me, "nobody answers questions of its kind");
+	if (row->file != NULL && (!is_within(row->file, r->option,
+				      r->noption * sizeof(*row->file)) ||
+				     row->file->type != OPTION_IS_WORD))
+		return refuse(why, me,
+		    "its file is not a word among the options of its source");
+	return true;
+}
+
+bool
+row_check_whois(const struct tables *t, const struct rows *r,
+    const struct whois_row *row, struct writer *why)
+{
+	struct called me = { "hook", SPAN("whois"), r->of };
+
+	if (!check_hook(r,
+		(struct hook){
+		    "whois", t->nwhois, row->is_shown != NULL, NULL },
+		why))
+		return false;
+	if (row->field == NULL || row->field[0] == '\0')
+		return refuse(why, me, "it has no field");
+	if (row->told == NULL || numeric_args(row->told) != 2)
+		return refuse(why, me,
+		    "its numeric has other arguments than a nick and a value");
+	return true;
 }

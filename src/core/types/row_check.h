@@ -43,6 +43,10 @@ bool row_check_message(const struct tables *, const struct rows *r,
     const struct message_row *, struct writer *why);
 bool row_check_host(const struct tables *, const struct rows *r,
     const struct host_row *, struct writer *why);
+bool row_check_lookup(const struct tables *, const struct rows *r,
+    const struct lookup_row *, struct writer *why);
+bool row_check_whois(const struct tables *, const struct rows *r,
+    const struct whois_row *, struct writer *why);
 bool row_check_said(const struct tables *, const struct rows *r,
     const struct said_row *, struct writer *why);
 bool row_check_memory(const struct tables *, const struct rows *r,

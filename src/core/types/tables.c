@@ -266,6 +266,28 @@ add_host(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_lookups(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nlookup; i++) {
+		if (why != NULL && !row_check_lookup(t, r, &r->lookup[i], why))
+			return false;
+		t->lookup[t->nlookup++] = &r->lookup[i];
+	}
+	return true;
+}
+
+static bool
+add_whois(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nwhois; i++) {
+		if (why != NULL && !row_check_whois(t, r, &r->whois[i], why))
+			return false;
+		t->whois[t->nwhois++] = &r->whois[i];
+	}
+	return true;
+}
+
+static bool
 add_joined(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->njoined; i++) {
@@ -329,7 +351,8 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_speak(t, r, why) || !add_divert(t, r, why) ||
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
 	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
-	    !add_message(t, r, why) || !add_host(t, r, why))
+	    !add_message(t, r, why) || !add_host(t, r, why) ||
+	    !add_lookups(t, r, why) || !add_whois(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

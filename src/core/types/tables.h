@@ -192,6 +192,10 @@ struct rows {
 	size_t nmessage;
 	const struct host_row *host;
 	size_t nhost;
+	const struct lookup_row *lookup;
+	size_t nlookup;
+	const struct whois_row *whois;
+	size_t nwhois;
 };
 
 /* Numbers of rows of each kind. */
@@ -209,7 +213,7 @@ struct tables {
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
-	unsigned nhost;
+	unsigned nhost, nlookup, nwhois;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -235,6 +239,8 @@ struct tables {
 	const struct nick_row *nick[HOOKS_MAX];
 	const struct message_row *message[HOOKS_MAX];
 	const struct host_row *host[HOOKS_MAX];
+	const struct lookup_row *lookup[HOOKS_MAX];
+	const struct whois_row *whois[HOOKS_MAX];
 	struct hook_modes hook_modes;
 	/* by a hash of the name; the number of a command + 1, or 0 */
 	uint16_t command_slot[2 * COMMANDS_MAX];

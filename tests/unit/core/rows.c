@@ -556,6 +556,26 @@ forward_dock(const struct joining *x)
 	return SPAN_NONE;
 }
 
+static bool
+ask_dock(struct writer *w, const struct arrival *x, unsigned n)
+{
+	(void)w;
+	(void)x;
+	return n > 0;
+}
+
+static void
+found_dock(struct finding *x)
+{
+	(void)x;
+}
+
+static bool
+shown_dock(struct span s)
+{
+	return s.n > 0;
+}
+
 static void
 joined_dock(struct step *st, const struct member *m)
 {
@@ -574,12 +594,41 @@ START_TEST(refuse_hook)
 		.field = "mode/mast",
 		.type = MODE_LIST,
 		.list = &moorings };
+	static const struct option_row path = { "path", OPTION_IS_WORD, 1, 9, 0,
+		"A path.", NULL };
+	static const struct lookup_row twice[] = {
+		{ "dock/x", REQUEST_LISTED, NULL, ask_dock, found_dock },
+		{ "dock/x", REQUEST_LISTED, NULL, ask_dock, found_dock },
+	};
 	static const struct speak_row hook = { &mast, speak_dock, false };
 
 	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL,
 	    false);
 	REFUSED(divert, "hook divert of dock: it has no function", NULL, NULL);
 	REFUSED(join, "hook join of dock: it has no function", NULL, NULL);
+	REFUSED(lookup, "hook lookup of dock: it has no function", "dock/x",
+	    REQUEST_LISTED, NULL, ask_dock, NULL);
+	REFUSED(lookup, "lookup quay/x of dock: its name is not valid",
+	    "quay/x", REQUEST_LISTED, NULL, ask_dock, found_dock);
+	REFUSED(lookup,
+	    "lookup dock/x of dock: nobody answers questions of its kind",
+	    "dock/x", REQUEST_UIDS, NULL, ask_dock, found_dock);
+	REFUSED(lookup,
+	    "lookup dock/x of dock: its file is not a word among the options "
+	    "of its source",
+	    "dock/x", REQUEST_COUNTRY, &path, ask_dock, found_dock);
+	REFUSED(whois, "hook whois of dock: it has no function", "x",
+	    &numerics_builtin[ERR_NOSUCHCHANNEL], NULL);
+	REFUSED(whois, "hook whois of dock: it has no field", "",
+	    &numerics_builtin[ERR_NOSUCHCHANNEL], shown_dock);
+	REFUSED(whois,
+	    "hook whois of dock: its numeric has other arguments than a nick "
+	    "and a value",
+	    "x", &numerics_builtin[ERR_NOSUCHCHANNEL], shown_dock);
+	refused(&(const struct rows){ .of = "dock",
+		    .lookup = twice,
+		    .nlookup = 2 },
+	    "lookup dock/x of dock: there is another one of its name");
 	REFUSED(nick, "hook nick of dock: it has no function", NULL, NULL);
 	REFUSED(message, "hook message of dock: it has no function", NULL,
 	    NULL);
