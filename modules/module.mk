@@ -17,7 +17,9 @@ include modules/bot/module.mk
 include modules/callerid/module.mk
 include modules/cloak/module.mk
 include modules/deaf/module.mk
+include modules/dnsbl/module.mk
 include modules/forward/module.mk
+include modules/geo/module.mk
 include modules/help/module.mk
 include modules/jointhrottle/module.mk
 include modules/knock/module.mk

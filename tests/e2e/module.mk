@@ -11,6 +11,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/conftest.py \
 	tests/e2e/drivers/python_irc.py tests/e2e/test_libraries.py \
 	tests/e2e/test_hostile.py tests/e2e/test_http.py \
 	tests/e2e/test_init.py \
+	tests/e2e/test_lookups.py \
 	tests/e2e/test_modules.py \
 	tests/e2e/test_network.py tests/e2e/test_opers.py \
 	tests/e2e/test_proxy.py \
