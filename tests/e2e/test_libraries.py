@@ -268,8 +268,9 @@ def test_a_bouncer(make, folder):
     second.expect(r" 324 ann #talk ")
     assert not [ln for ln in ann.ask("MODE ann") if " 318 " in ln]
 
-    ann.close()
-    second.close()
+    for c in (ann, second):     # ZNC keeps lines only when all are gone
+        c.send("QUIT")
+        c.until_closed()
     dan.send("PRIVMSG #talk :gone again?")
     third = make.keep(znc.attach(("server-time",)))
     third.expect(r" PRIVMSG #talk :gone again\?$")
