@@ -111,16 +111,18 @@ oracle_cleans(const struct net *net, unsigned node)
 	return false;
 }
 
-/* Count the redundant foundings of that server that will be removed later. */
+/* Count the foundings of that server beside the one that its users join: the
+ * permanent one, which stays behind an older one that has members, and those
+ * that are redundant and will be removed later. */
 static unsigned
-count_late(const struct core *core, const struct chan *c, struct sid sid)
+count_kept(const struct core *core, const struct chan *c, struct sid sid)
 {
 	const struct founding *g;
 	unsigned n = 0;
 
-	if (!cleans_soon(core))
-		for (g = founding_first(c); g != NULL; g = founding_next(g))
-			n += is_redundant(c, g, sid);
+	for (g = founding_first(c); g != NULL; g = founding_next(g))
+		if (g->permanent && sid_cmp(g->cinc.sid, sid) == 0)
+			n += !is_redundant(c, g, sid) || !cleans_soon(core);
 	return n;
 }
 
@@ -170,7 +172,7 @@ has_hidden(const struct chan *c)
 }
 
 /* When the network is whole, a server has no founding that it does not need:
- * of each name one, and all members stand in one. */
+ * of each name one, and a permanent one, and all members stand in one. */
 void
 foundings_rest(struct oracle *o)
 {
@@ -184,7 +186,7 @@ foundings_rest(struct oracle *o)
 		for (i = 0; i < o->net->n; i++) {
 			sid = setup_sid(i);
 			if (count_foundings(c, &sid) >
-				1 + count_late(core, c, sid) &&
+				1 + count_kept(core, c, sid) &&
 			    !has_hidden(c))
 				net_fail(o->net,
 				    "at rest: %u foundings of %.*s by s%u",
