@@ -161,7 +161,7 @@ make_user(struct step *st, struct session *s, const struct part_user *words,
 		.c = s->c,
 		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[7 + LOOKUPS_MAX] = { { .id = PART_USER },
+	struct part p[8 + LOOKUPS_MAX] = { { .id = PART_USER },
 		{ .id = PART_NICK } };
 	struct span field, value;
 	size_t n = 2;
@@ -176,6 +176,9 @@ make_user(struct step *st, struct session *s, const struct part_user *words,
 	    span_of(user_mode_row(st->tables, UM_INVISIBLE)->field), SPAN("1"));
 	if (mode != NULL)
 		p[n++] = set_part(st, s, span_of(mode->field), SPAN("1"));
+	if (s->registration->away != NULL)
+		p[n++] = set_part(st, s, SPAN("away"),
+		    rcbuf_span(s->registration->away));
 	/* link-protocol.md, 11.19 and 11.35 */
 	if (s->conn->tls)
 		p[n++] = set_part(st, s, SPAN("secure"), SPAN("1"));
@@ -221,6 +224,7 @@ registration_free(struct core *c, struct session *s)
 	rcbuf_unref(s->registration->username);
 	rcbuf_unref(s->registration->realname);
 	rcbuf_unref(s->registration->host);
+	rcbuf_unref(s->registration->away);
 	rcbuf_unref(s->registration->certfp);
 	lookups_drop(s->registration);
 	free(s->registration);

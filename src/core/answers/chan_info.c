@@ -327,6 +327,9 @@ names_piece(struct step *st, struct session *s, struct listing *l)
 	return true;
 }
 
+/* Clients know the capability by the name of its draft, too. */
+#define NO_NAMES (CAPB(NO_IMPLICIT_NAMES) | CAPB(DRAFT_NO_IMPLICIT_NAMES))
+
 /* The topic belongs to the first piece: a user may join many channels at once,
  * each with a long topic. */
 static bool
@@ -336,6 +339,12 @@ joined_piece(struct step *st, struct session *s, struct listing *l)
 
 	if (l->at == 0 && c != NULL && c->topic != NULL && may_see_chan(s, c))
 		reply_topic(st, s, c);
+	/* "Servers MUST NOT send an implicit NAMES reply after sending a JOIN
+	 * message" (ircv3 no-implicit-names) */
+	if (l->at == 0 && (s->caps & NO_NAMES) != 0) {
+		l->walk.next = NULL;
+		return true;
+	}
 	return names_piece(st, s, l);
 }
 

@@ -53,6 +53,7 @@ struct registration {
 	TAILQ_ENTRY(registration) link; /* core->registering */
 	struct rcbuf *nick, *username, *realname;
 	struct rcbuf *host;   /* NULL: the address */
+	struct rcbuf *away;   /* NULL: the user will be here */
 	struct rcbuf *certfp; /* in hex; NULL: there is no certificate */
 	bool negotiating;     /* CAP LS or REQ, no END yet */
 	bool complete;	      /* all there, waits for READY or entry */

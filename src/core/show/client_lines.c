@@ -166,14 +166,17 @@ send_away_line(struct step *st, const struct user *u, struct span source)
 	send_body(st, &w);
 }
 
-/* Tell each session of the user that the user is away, or back. */
+/* Tell each session of the user that the user is away, or back; but not before
+ * the welcome. */
 static void
 tell_own_away(struct step *st, const struct user *u)
 {
 	struct session *s;
 
 	LIST_FOREACH(s, &u->sessions, user_link)
-		reply0(st, s, user_away(u) != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
+		if (s->registration == NULL)
+			reply0(st, s,
+			    user_away(u) != NULL ? RPL_NOWAWAY : RPL_UNAWAY);
 }
 
 static void
