@@ -76,6 +76,7 @@ struct conf {
 	struct conf_module *module;
 	size_t nmodule;
 	struct span module_dir;	 /* empty: that of the program */
+	uint64_t queues_bytes;	 /* that wait for all connections together */
 	struct span motd;	 /* file */
 	struct span certificate; /* files */
 	struct span key;

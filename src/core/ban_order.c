@@ -280,6 +280,14 @@ ban_order_cuts(const struct step *st, const struct ban_order *o)
 }
 
 bool
+ban_order_is_full(const struct step *st)
+{
+	uint32_t max = st->core->settings->ban_max;
+
+	return max != 0 && bans_count(st->facts) >= max;
+}
+
+bool
 ban_order_set(struct step *st, const struct ban_order *o, struct span by,
     struct span reason, struct stamp stamp, struct part *p)
 {
@@ -415,6 +423,8 @@ ban_order_do(struct step *st, struct span name, struct span text)
 		return r.text;
 	if (ban_order_exists(st, &o))
 		return "there is such a ban already";
+	if (ban_order_is_full(st))
+		return BANS_FULL;
 	if (ban_order_cuts(st, &o) > 0)
 		return "other servers have no way to this one without that "
 		       "server; link them, or put ! before its name to cut "

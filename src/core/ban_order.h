@@ -26,6 +26,8 @@ struct ban_order {
 	size_t reason; /* the number of the word with which the reason begins */
 };
 
+#define BANS_FULL "there are as many bans as bans.max allows"
+
 struct ban_refusal {
 	const char *code; /* of FAIL; NULL: words are missing */
 	const char *text;
@@ -50,6 +52,9 @@ bool ban_order_exists(const struct step *, const struct ban_order *);
 /* Return how many other servers a jupe would cut off from this one although the
  * order does not say that it may; or 0. */
 unsigned ban_order_cuts(const struct step *, const struct ban_order *);
+
+/* Return true if there are as many bans as the option bans.max allows. */
+bool ban_order_is_full(const struct step *);
 
 /*
  * Set the ban. A ban of this server alone is set at once. A ban of the network

@@ -31,7 +31,6 @@
 #include "daemon/restart.h"
 #include "daemon/worker.h"
 
-#define SENDQ_TOTAL ((size_t)1024 * 1024 * 1024) /* bytes for all clients */
 #define FDS_RESERVED 64 /* clients get none of these, accepted links half */
 #define STOP_MS 2000	/* to flush what is queued */
 #define RESTART_MS 200	/* the same, before the server starts again */
@@ -422,7 +421,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	log_warnings(bd, &l->report);
 	if (!open_state(bd, &uid_from))
 		return false;
-	bd->streams = streams_new(bd->loop, SENDQ_TOTAL);
+	bd->streams = streams_new(bd->loop, bd->conf->queues_bytes);
 	join_sends(bd);
 	if (!open_world(bd, l->uid, l->gid) || !open_store(bd))
 		return false;

@@ -100,6 +100,7 @@ commit(struct banyand *bd, struct loaded *l)
 	log_fd = banyand_take(bd, l);
 	ports_commit(bd, bd->conf);
 	names_configure(bd->names);
+	streams_set_total(bd->streams, bd->conf->queues_bytes);
 	banyand_apply_log(bd, log_fd);
 	ev.u.conf.settings = &bd->conf->settings;
 	pump_event(bd, &ev);

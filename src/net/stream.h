@@ -124,6 +124,10 @@ struct stream_ops {
  */
 struct streams *streams_new(struct loop *l, size_t total);
 
+/* Set the bound anew. Bytes that wait already count when the next byte comes.
+ */
+void streams_set_total(struct streams *ss, size_t total);
+
 /*
  * Let streams without TLS that have something to send in the same turn send it
  * with one system call (net/sends.h), if there are at least `few` of them.

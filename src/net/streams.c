@@ -184,6 +184,12 @@ streams_new(struct loop *l, size_t total)
 }
 
 void
+streams_set_total(struct streams *ss, size_t total)
+{
+	ss->total = total == 0 ? SIZE_MAX : total;
+}
+
+void
 streams_free(struct streams *ss)
 {
 	while (ss->all != NULL)

@@ -68,6 +68,18 @@ def rows():
     return out
 
 
+def test_the_page_of_limits_has_all_of_them():
+    """doc/limits.md names each option of classes, limits and bans, and no option
+    that there is not."""
+    with open(os.path.join(TOP, "doc", "limits.md"), encoding="utf-8") as f:
+        named = set(re.findall(
+            r"`((?:classes|limits|bans|sync|dns)\.\w+|queues_mib)`", f.read()))
+    bounds = {k for k in rows() if k.split(".")[0] in
+              ("classes", "limits", "bans")}
+    assert named <= set(rows())
+    assert bounds - named == {"classes.name", "classes.net"}
+
+
 # ---- what waits for a restart -----------------------------------------------
 
 RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
@@ -391,6 +403,39 @@ def share(one):
     one.reload()
     assert any("Added Shun" in x for x in c.ask("SHUN other?@* :x"))
     assert len(others) == 2
+
+
+@case("bans.max")
+def most_bans(one):
+    one.set("bans.max", 1)
+    s = one.start()
+
+    def ban(mask):
+        return s.ctl("ban", "kline", mask, "no").returncode == 0
+    assert ban("*@192.0.2.1") and not ban("*@192.0.2.2")
+    one.set("bans.max", 2)
+    one.reload()
+    assert ban("*@192.0.2.2") and not ban("*@192.0.2.3")
+
+
+@case("queues_mib")
+def queues(one):
+    """A client that reads nothing is closed for what all queues have, long before
+    its own is full."""
+    one.set("classes.sendq", 16 * 1024 * 1024)
+    s = one.start()
+    mute = Client(s.plain, nick="mute", rcvbuf=4096)
+    mute.join("#c")
+    talker = s.client("talker")
+    talker.join("#c")
+
+    def talk():
+        lines = talker.ask(*[f"PRIVMSG #c :{'x' * 400}"] * 50)
+        return any(x.startswith(":mute!") and " QUIT " in x for x in lines)
+    assert not any([talk() for _ in range(400)])    # 8 MB
+    one.set("queues_mib", 1)
+    one.reload()
+    assert talk()
 
 
 # ---- ports, certificates ----------------------------------------------------

@@ -433,6 +433,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "targets_max", &g->targets_max },
 		{ "monitor", &g->monitor },
 		{ "whowas", &g->whowas },
+		{ "ban_max", &g->ban_max },
 		{ "ban_share", &g->ban_share },
 		{ "keep_s", &g->keep_s },
 		{ "link_silence_s", &g->link_silence_s },

@@ -164,6 +164,8 @@ cmd_set(struct cmd *c, enum ban_kind kind, enum privilege privilege)
 	if (!ban_order_read(c->st, &words, kind, false, &o, &why) ||
 	    ban_order_exists(c->st, &o))
 		refuse(c, &why);
+	else if (ban_order_is_full(c->st))
+		refuse(c, &(struct ban_refusal){ "BAN_LIST_FULL", BANS_FULL });
 	else if (is_narrow(c, &o))
 		set(c, &o);
 }

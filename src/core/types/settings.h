@@ -121,6 +121,7 @@ struct settings {
 	uint32_t monitor;      /* nicks that a client may watch */
 	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */
 	uint64_t whowas_bytes; /* the memory that they take, at most */
+	uint32_t ban_max;      /* bans, when one more is refused; 0: any */
 	uint32_t ban_share;    /* percent of users that a ban may hit; 0: any */
 	const struct class_settings *class; /* the last matches everybody */
 	size_t nclass;
