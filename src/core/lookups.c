@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "core/answers/reply.h"
 #include "core/banned.h"
@@ -59,13 +60,19 @@ lookups_drop(struct registration *r)
 	r->findings = NULL;
 }
 
+/* Keep a text, which may go into lines for clients and other servers. */
 static struct rcbuf *
 text_kept(struct step *st, struct span text)
 {
+	struct rcbuf *b;
+
 	if (text.n == 0)
 		return NULL;
-	text = clean_text(st->arena, text);
-	return rcbuf_new(utf8_cut(text, TEXT_MAX));
+	b = rcbuf_new(utf8_cut(clean_text(st->arena, text), TEXT_MAX));
+	for (size_t i = 0; i < b->n; i++)
+		if (ascii_is_control(b->p[i]))
+			b->p[i] = '?';
+	return b;
 }
 
 static void
@@ -165,7 +172,7 @@ ask_row(struct step *st, struct session *s, const struct lookup_row *row,
 		.class = s->conn->class };
 	struct writer w;
 
-	for (unsigned i = 0; order < LOOKUPS_MAX; i++) {
+	for (unsigned i = 0; i < LOOKUPS_MAX && order < LOOKUPS_MAX; i++) {
 		writer_init_arena(&w, st->arena, QUESTION_MAX);
 		step_spend(st, COST_VISIT);
 		if (!row->ask(&w, &x, i))

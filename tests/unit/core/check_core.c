@@ -22,6 +22,7 @@ main(void)
 		moving_suite,
 		settle_suite,
 		hostname_suite,
+		lookups_suite,
 		judge_suite,
 		lag_suite,
 		postpone_lists_suite,

@@ -28,6 +28,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/moving.c \
 	tests/unit/core/settle.c \
 	tests/unit/core/hostname.c \
+	tests/unit/core/lookups.c \
 	tests/unit/core/judge.c \
 	tests/unit/core/lag.c \
 	tests/unit/core/listing.c \
