@@ -98,8 +98,30 @@ value_valid(struct span value)
 	return true;
 }
 
+static bool
+is_denied(struct span list, struct span key)
+{
+	bool denied = false;
+	struct span name;
+
+	while (list.n > 0) {
+		name = span_cut(&list, ',');
+		if (name.n > 0 && name.p[0] == '-' &&
+		    span_eq(span_tail(name, 1), key))
+			return false;
+		denied |= span_eq(name, SPAN("*")) || span_eq(name, key);
+	}
+	return denied;
+}
+
 bool
 tags_put_client_only(struct writer *w, struct span tags)
+{
+	return tags_put_allowed(w, tags, SPAN_NONE);
+}
+
+bool
+tags_put_allowed(struct writer *w, struct span tags, struct span list)
 {
 	struct writer saved = *w;
 	size_t n = 0;
@@ -107,7 +129,8 @@ tags_put_client_only(struct writer *w, struct span tags)
 
 	while (next(&tags, &t)) {
 		if (t.key.n == 0 || t.key.p[0] != '+' || !key_valid(t.key) ||
-		    !value_valid(t.value))
+		    !value_valid(t.value) ||
+		    is_denied(list, span_tail(t.key, 1)))
 			continue;
 		if (w->n > 0)
 			writer_char(w, ';');

@@ -27,4 +27,11 @@ bool tags_find(struct span tags, struct span key, struct span *value);
  */
 bool tags_put_client_only(struct writer *w, struct span tags);
 
+/*
+ * Do the same, but leave out the tags that the list denies, which is that of
+ * CLIENTTAGDENY: names without their '+', with commas between them; '*' denies
+ * all tags, and a name behind '-' is allowed all the same.
+ */
+bool tags_put_allowed(struct writer *w, struct span tags, struct span list);
+
 #endif

@@ -278,6 +278,20 @@ def utf8only(one):
     assert passes()
 
 
+@case("server.client_tag_deny")
+def client_tag_deny(one):
+    c = one.start().client("alice")
+    c.send("CAP REQ :message-tags echo-message")
+
+    def passes(tag):
+        c.send(f"@+{tag}=1 PRIVMSG alice :hi")
+        return any(f"+{tag}=1" in x for x in c.ask())
+    assert passes("typing") and passes("reply")
+    one.set("server.client_tag_deny", "*,-reply")
+    one.reload()
+    assert not passes("typing") and passes("reply")
+
+
 @case("server.founder")
 def founder(one):
     c = one.start().client("alice")

@@ -464,6 +464,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->keep_bytes = strtoull(value, NULL, 10);
 	else if (strcmp(name, "utf8only") == 0)
 		g->utf8only = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "client_tag_deny") == 0)
+		g->tag_deny = keep(value);
 	else if (strcmp(name, "dns") == 0)
 		g->dns_enabled = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "dns_private") == 0)

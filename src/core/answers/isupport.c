@@ -218,6 +218,18 @@ write_targmax(struct writer *w, const struct isupport_from *from)
 }
 
 static bool
+has_tag_deny(const struct isupport_from *from)
+{
+	return from->settings->tag_deny.n > 0;
+}
+
+static void
+write_tag_deny(struct writer *w, const struct isupport_from *from)
+{
+	writer_span(w, from->settings->tag_deny);
+}
+
+static bool
 has_utf8only(const struct isupport_from *from)
 {
 	return from->settings->utf8only;

@@ -228,7 +228,10 @@ cmd_by(const struct cmd *c)
 			       : by_server(c->core->self.sid);
 }
 
-/* Add the client-only tags of the line (message-tags). */
+#define TAG_STEPS 8 /* of the list, for each byte of tags */
+
+/* Add the client-only tags of the line (message-tags), but for those that
+ * CLIENTTAGDENY names: they are dropped without a word. */
 static void
 take_tags(struct cmd *c, struct part *p)
 {
@@ -237,8 +240,10 @@ take_tags(struct cmd *c, struct part *p)
 	if (c->m->tags.n == 0 || c->s == NULL ||
 	    (c->s->caps & CAPB(MESSAGE_TAGS)) == 0)
 		return;
+	if (c->settings->tag_deny.n > 0)
+		step_spend(c->st, TAG_STEPS * c->m->tags.n);
 	writer_init_arena(&w, c->st->arena, TAGS_CLIENT);
-	if (tags_put_client_only(&w, c->m->tags))
+	if (tags_put_allowed(&w, c->m->tags, c->settings->tag_deny))
 		p->tags = writer_done(&w);
 }
 

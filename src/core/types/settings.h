@@ -111,11 +111,12 @@ struct settings {
 	const struct span *motd; /* lines */
 	size_t nmotd;
 	bool utf8only;
-	bool dns_enabled; /* names of clients are looked up */
-	bool dns_private; /* those of private addresses, too */
-	bool dns_notices; /* clients are told */
-	uint32_t founder; /* enum founder */
-	bool remote_die;  /* operators of other servers may stop this one */
+	struct span tag_deny; /* CLIENTTAGDENY; empty: all tags may be sent */
+	bool dns_enabled;     /* names of clients are looked up */
+	bool dns_private;     /* those of private addresses, too */
+	bool dns_notices;     /* clients are told */
+	uint32_t founder;     /* enum founder */
+	bool remote_die;      /* operators of other servers may stop this one */
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t monitor;      /* nicks that a client may watch */

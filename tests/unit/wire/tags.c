@@ -161,6 +161,38 @@ START_TEST(client_only_that_do_not_fit_change_nothing)
 }
 END_TEST
 
+static const struct {
+	struct span list, key;
+	bool denied;
+} denied[] = {
+	{ S(""), S("typing"), false },
+	{ S("typing"), S("typing"), true },
+	{ S("typing"), S("Typing"), false },
+	{ S("typing"), S("typin"), false },
+	{ S("a,typing,b"), S("typing"), true },
+	{ S("*"), S("typing"), true },
+	{ S("*,-typing"), S("typing"), false },
+	{ S("-typing,*"), S("typing"), false },
+	{ S("*,-typing"), S("reply"), true },
+	{ S("example.com/x"), S("example.com/x"), true },
+	{ S(",,typing,"), S("typing"), true },
+	{ S("-,typing"), S("typing"), true },
+};
+
+START_TEST(deny)
+{
+	char tag[64], buf[64];
+	struct writer w, v;
+
+	writer_init(&v, tag, sizeof(tag));
+	writer_char(&v, '+');
+	writer_span(&v, denied[_i].key);
+	writer_init(&w, buf, sizeof(buf));
+	ck_assert(tags_put_allowed(&w, writer_done(&v), denied[_i].list));
+	ck_assert_int_eq(w.n == 0, denied[_i].denied);
+}
+END_TEST
+
 Suite *
 tags_suite(void)
 {
@@ -172,6 +204,7 @@ tags_suite(void)
 	tcase_add_loop_test(t, keys_that_are_relayed, 0, ROWS(keys));
 	tcase_add_loop_test(t, client_only_are_relayed_as_they_are, 0,
 	    ROWS(relays));
+	tcase_add_loop_test(t, deny, 0, ROWS(denied));
 	tcase_add_test(t, client_only_follow_those_of_the_server);
 	tcase_add_test(t, client_only_up_to_4094_bytes);
 	tcase_add_test(t, client_only_that_do_not_fit_change_nothing);
