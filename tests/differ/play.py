@@ -7,8 +7,10 @@ import socket
 import time
 
 # How long a server may take to welcome a client that the other has welcomed:
-# inspircd looks once a second.
-WELCOME_S = 10
+# inspircd looks once a second. banyand, which is first, answers a PING while it
+# still looks at a client, but no client is looked at for longer than this.
+WELCOME_S = 20
+FIRST_S = 3
 CLOSED, SILENT = b"CLOSED", b"SILENT"
 # A server that has not answered a PING by then is not going to.
 SILENT_S = 60
@@ -149,8 +151,10 @@ class Player:
         before = {n for n, c in self.clients.items() if c.welcomed}
         on = getattr(self, action.what)(action)
         self.settle([name for name, _ in action.sent])
+        if on == "CONNECT" and not self.hints:
+            self.await_welcome(action.name, FIRST_S)
         for name in hint:
-            self.await_welcome(name)
+            self.await_welcome(name, WELCOME_S)
         if hint:
             self.settle([])
         got = {name: c.take() for name, c in self.clients.items()}
@@ -168,7 +172,13 @@ class Player:
         return "CONNECT"
 
     def send(self, action):
+        """Send lines. Those of different clients that are sent together come in
+        this order, by which both servers decide what is too late."""
+        last = None
         for name, data in action.sent:
+            if last not in (None, name) and last in self.clients:
+                self.clients[last].sync()
+            last = name
             if name in self.clients:
                 self.clients[name].send(data)
         return verb_of(action.sent[-1][1])
@@ -188,9 +198,9 @@ class Player:
         for name, client in self.clients.items():
             client.sync()
 
-    def await_welcome(self, name):
+    def await_welcome(self, name, seconds):
         client = self.clients.get(name)
-        end = time.monotonic() + WELCOME_S
+        end = time.monotonic() + seconds
         while client and not client.welcomed and not client.closed and \
                 time.monotonic() < end:
             time.sleep(0.02)

@@ -15,9 +15,10 @@ NAME = "s1.test"
 
 # The modules of a usual network that do what banyand does, too.
 MODULES = ("cap", "ircv3", "ircv3_batch", "ircv3_capnotify", "ircv3_ctctags",
-           "ircv3_echomessage", "ircv3_labeledresponse", "ircv3_msgid",
+           "ircv3_chghost", "ircv3_echomessage", "ircv3_invitenotify",
+           "ircv3_labeledresponse", "ircv3_msgid",
            "ircv3_servertime", "namesx", "uhnames", "customprefix",
-           "conn_umodes", "banexception", "inviteexception")
+           "conn_umodes", "banexception", "inviteexception", "setname")
 
 # The limits of banyand's transcripts, and their names in inspircd.
 LIMITS = {"nick_len": ("maxnick", 30), "channel_len": ("maxchan", 64),
