@@ -234,7 +234,7 @@ def test_a_silent_zone_delays_only_its_own(make, dns):
 
 def test_dead_servers_are_told_once(make, dns):
     d = dns(kind=Mute)
-    s = start(make, d, timeout_ms=100)
+    s = start(make, d, timeout_ms=1500)
     assert host_of(s, "alice", "127.0.0.11") == "127.0.0.11"
     until("it is told", lambda: " dns-dead" in s.log())
     # nobody else waits, and nothing is asked for them

@@ -88,7 +88,7 @@ class Silent(Stuck):
 
 def test_a_silent_list_lets_clients_in_and_is_told_once(make, dns):
     d = dns({on_list("127.0.0.20"): ["127.0.0.2"]}, kind=Silent)
-    s = listing(make, d, "bl.test refuse *", timeout_ms=200).start()
+    s = listing(make, d, "bl.test refuse *", timeout_ms=1000).start()
     for i in range(11, 14):
         assert refusal(s, f"127.0.0.{i}") is None
     s.await_log(r" list-silent list=bl\.test")
