@@ -272,9 +272,9 @@ send_oper(struct step *st, struct session *s, const struct user *u)
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_span(&w, user_nick(u));
 	writer_str(&w, " (");
-	writer_span(&w, ident_username(u->ident));
+	writer_span(&w, user_username(u));
 	writer_char(&w, '@');
-	writer_span(&w, ident_host(u->ident));
+	writer_span(&w, user_host(u));
 	writer_char(&w, ')');
 	reply(st, s, RPL_STATSDEBUG, SPAN("p"), writer_done(&w));
 }
