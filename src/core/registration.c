@@ -290,6 +290,9 @@ registration_try(struct step *st, struct session *s)
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
 	    r->negotiating || s->conn->closing || s->id.k != 0)
 		return;
+	/* its PASS is not answered yet */
+	if (request_holds(s, HOLD_LINE))
+		return;
 	if (s->conn->class->verifier.n > 0 && !r->passed) {
 		registration_refuse_password(st, s, SPAN("no password"));
 		return;

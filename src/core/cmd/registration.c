@@ -40,6 +40,7 @@ pass_answered(struct step *st, struct session *s, const struct request *r,
 	switch (status) {
 	case ANSWER_OK:
 		s->registration->passed = true;
+		registration_try(st, s);
 		break;
 	case ANSWER_NO:
 		registration_refuse_password(st, s, SPAN("password"));

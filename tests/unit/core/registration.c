@@ -36,6 +36,36 @@ START_TEST(two_who_wait_for_one_nick)
 }
 END_TEST
 
+/* A reload gives the class a password, and another one takes it away, while the
+ * client waits for something else. */
+START_TEST(who_waits_for_a_password_is_not_registered)
+{
+	const char *heard;
+	struct rig r;
+
+	for (int gone = 0; gone < 2; gone++) {
+		rig_init(&r);
+		r.core->ready = false;
+		rig_open(&r, 1);
+		rig_say(&r, 1, "NICK alice");
+		rig_say(&r, 1, "USER a 0 * :A");
+		r.class.verifier = SPAN("$verifier");
+		rig_say(&r, 1, "PASS secret");
+		ck_assert_int_eq(r.asked.kind, REQUEST_PASSWORD);
+		if (gone)
+			r.class.verifier = SPAN_NONE;
+		core_make_ready(r.core, &r.ev, &r.fx);
+		rig_drain(&r);
+		ck_assert_str_eq(rig_heard(&r, 1), "");
+		rig_answer(&r, r.asked, ANSWER_OK);
+		heard = rig_heard(&r, 1);
+		ck_assert_msg(strstr(heard, " 001 alice ") != NULL, "%s",
+		    heard);
+		rig_fini(&r);
+	}
+}
+END_TEST
+
 /* The state directory cannot be written at first, and answers late then. */
 START_TEST(who_waits_for_a_uid_is_told_once)
 {
@@ -119,6 +149,7 @@ registration_suite(void)
 	TCase *t = unit_case("all");
 
 	tcase_add_test(t, two_who_wait_for_one_nick);
+	tcase_add_test(t, who_waits_for_a_password_is_not_registered);
 	tcase_add_test(t, who_waits_for_a_uid_is_told_once);
 	tcase_add_test(t, a_server_without_uids_lets_nobody_in);
 	suite_add_tcase(s, t);
