@@ -15,6 +15,7 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/source.h"
 #include "core/sessions/targets.h"
+#include "core/types/cost.h"
 #include "wire/mask.h"
 #include "wire/msg.h"
 #include "wire/name.h"
@@ -256,6 +257,8 @@ invited(struct step *st, const struct part_invite *p)
 	if (u == NULL || !u->shown || c == NULL || !chan_is_shown(c) ||
 	    c->current == NULL || cinc_cmp(c->current->cinc, p->ch.cinc) != 0)
 		return;
+	/* the members are looked at even if nobody is told */
+	step_spend(st, c->nlocal * COST_MORE);
 	audience_begin(st);
 	add_inviters(st, c, by_find(st, &p->by));
 	audience_keep_cap(st, CAPB(INVITE_NOTIFY));

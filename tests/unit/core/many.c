@@ -355,6 +355,54 @@ START_TEST(a_user_with_very_many_invitations)
 }
 END_TEST
 
+/* Let server 2BB invite alice to #c AT_ONCE times in one entry. Return what the
+ * entry costs. */
+#define AT_ONCE 100u
+
+static int64_t
+cost_of_invites(struct rig *r, unsigned n, struct uid uid)
+{
+	static char text[AT_ONCE * 64];
+	int64_t left;
+	size_t k;
+
+	k = (size_t)snprintf(text, sizeof(text), "ENTRY 2BB.7 %u %u * - %u\r\n",
+	    n, 1000 + n, AT_ONCE);
+	for (unsigned i = 0; i < AT_ONCE; i++)
+		k += (size_t)snprintf(text + k, sizeof(text) - k,
+		    "+INVITE #c,1.2BB %s 2BB 0\r\n", uid.s);
+	rig_advance(r, 1);
+	(void)rig_tick(r);
+	left = r->core->work.left;
+	rig_apply(r, text);
+	return left - r->core->work.left;
+}
+
+/* An invitation costs a look at each local member, even if no member is told of
+ * it. */
+START_TEST(many_invitations_into_a_large_channel)
+{
+	enum { MEMBERS = 20 };
+	struct rig r;
+	unsigned n = begin(&r);
+	struct uid uid = facts_find_nick(&r.core->facts, SPAN("alice"))->uid;
+	int64_t alone;
+	char nick[16];
+
+	r.no_ticks = true;
+	alone = cost_of_invites(&r, ++n, uid);
+	for (unsigned i = 2; i < 2 + MEMBERS; i++) {
+		snprintf(nick, sizeof(nick), "bob%u", i);
+		rig_register(&r, i, nick);
+		rig_says(&r, i, "JOIN #c", " JOIN #c");
+	}
+	foreign(&r, ++n, 1, "+CSET #c,1.2BB mode/invite-only 2BB :1\r\n");
+	ck_assert_int_ge(cost_of_invites(&r, ++n, uid) - alone,
+	    (int64_t)AT_ONCE * MEMBERS * COST_MORE);
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- clients on the channels of one user -------------------------------- */
 
 #define PEERS 20
@@ -481,6 +529,7 @@ many_suite(void)
 	tcase_add_test(t, very_many_masks_are_dumped_in_slices);
 	tcase_add_test(t, a_membership_with_very_many_statuses);
 	tcase_add_test(t, a_user_with_very_many_invitations);
+	tcase_add_test(t, many_invitations_into_a_large_channel);
 	tcase_add_test(t, a_user_on_large_channels_changes);
 	tcase_add_test(t, a_user_on_large_channels_quits);
 	suite_add_tcase(s, t);
