@@ -25,7 +25,8 @@
 
 #define LISTS_MAX 8
 #define EXEMPT_MAX 64
-#define ZONE_MAX 170	/* bytes: 64 of an IPv6 address come before it */
+#define ZONE_MAX 170	/* bytes */
+#define ADDRESS_MAX 64	/* bytes that come before the zone */
 #define FAILURES 3	/* in a row, until a list is silent */
 #define AGAIN_MS 5000	/* until a silent list is asked again */
 #define REFUSAL_MAX 300 /* bytes */
@@ -265,6 +266,14 @@ write_reversed(struct writer *w, const struct addr *a)
 	}
 }
 
+/* Write the name that a list is asked for. */
+static void
+write_name(struct writer *w, const struct addr *a, struct span zone)
+{
+	write_reversed(w, a);
+	writer_span(w, zone);
+}
+
 /* DNS does not know private addresses, and lists must not learn of them. */
 static bool
 ask(struct writer *w, const struct arrival *x, unsigned number)
@@ -276,8 +285,7 @@ ask(struct writer *w, const struct arrival *x, unsigned number)
 	if ((addr_is_private(&x->addr) && !x->settings->dns_private) ||
 	    is_exempt(x) || is_left_out(x->st, state_of(x->st, number, l.zone)))
 		return true;
-	write_reversed(w, &x->addr);
-	writer_span(w, l.zone);
+	write_name(w, &x->addr, l.zone);
 	return true;
 }
 
@@ -357,17 +365,45 @@ act(struct finding *f, const struct list *l)
 	}
 }
 
+/* Return true if there is a list of that number, and it was asked. */
+static bool
+was_asked(const struct finding *f, unsigned number, struct list *l)
+{
+	struct writer w;
+
+	if (!find_list(f->settings, number, l))
+		return false;
+	writer_init_arena(&w, f->st->arena, ADDRESS_MAX + ZONE_MAX);
+	write_name(&w, &f->addr, l->zone);
+	return span_eq(writer_done(&w), f->question);
+}
+
+/* Set the list that was asked, and its number. Return false if a reload has
+ * taken it out; it may also have moved it. */
+static bool
+find_asked(const struct finding *f, unsigned *number, struct list *l)
+{
+	*number = f->number;
+	if (was_asked(f, *number, l))
+		return true;
+	for (*number = 0; *number < LISTS_MAX; ++*number)
+		if (was_asked(f, *number, l))
+			return true;
+	return false;
+}
+
 static void
 found(struct finding *f)
 {
 	struct span words = f->bytes;
+	unsigned number;
 	enum reply best = REPLY_OTHER, r;
 	struct state *state;
 	struct list l;
 
-	if (!find_list(f->settings, f->number, &l))
+	if (!find_asked(f, &number, &l))
 		return;
-	state = state_of(f->st, f->number, l.zone);
+	state = state_of(f->st, number, l.zone);
 	while (f->status == ANSWER_OK && words.n > 0) {
 		r = judge(l.replies, span_cut(&words, ' '));
 		if (r == REPLY_REFUSED || (r > best && best != REPLY_REFUSED))

@@ -121,19 +121,21 @@ find_row(const struct tables *t, struct span name)
 }
 
 /* Write what the request is about: the name of the row, the number of the
- * question among those of the row, and among all. */
+ * question among those of the row, and among all, and the question. */
 static struct span
 about(struct step *st, const struct lookup_row *row, unsigned number,
-    unsigned order)
+    unsigned order, struct span question)
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, 100);
+	writer_init_arena(&w, st->arena, 100 + QUESTION_MAX);
 	writer_str(&w, row->name);
 	writer_char(&w, ' ');
 	writer_u64(&w, number);
 	writer_char(&w, ' ');
 	writer_u64(&w, order);
+	writer_char(&w, ' ');
+	writer_span(&w, question);
 	return writer_done(&w);
 }
 
@@ -151,8 +153,9 @@ answered(struct step *st, struct session *s, const struct request *r,
 	uint64_t number = 0, order = 0;
 
 	(void)span_u64(span_cut(&what, ' '), &number);
-	(void)span_u64(what, &order);
+	(void)span_u64(span_cut(&what, ' '), &order);
 	x.number = (unsigned)number;
+	x.question = what;
 	if (row != NULL && row->kind == r->use->kind) {
 		row->found(&x);
 		keep(st, s->registration, (unsigned)order, &x);
@@ -179,7 +182,7 @@ ask_row(struct step *st, struct session *s, const struct lookup_row *row,
 			break;
 		if (w.n > 0 && !w.over &&
 		    request_ask(st, s, use_of(row->kind), writer_done(&w),
-			about(st, row, i, order)))
+			about(st, row, i, order, writer_done(&w))))
 			order++;
 	}
 	return order;

@@ -184,6 +184,8 @@ struct finding {
 	const struct settings *settings;
 	struct addr addr;
 	unsigned number; /* of the question, from 0 */
+	/* as ask() wrote it: a reload may have changed what has the number */
+	struct span question;
 	enum answer_status status;
 	struct span bytes; /* of the answer (request.def) */
 	/* the client is on that list: operators are told; empty: on none */
