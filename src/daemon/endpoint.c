@@ -507,7 +507,8 @@ limits_of(const struct endpoint *ep)
  * Count a TLS handshake that begins. Return why it is refused, or no span: an
  * address that only begins handshakes could otherwise take all descriptors, and
  * one that makes many keep the server from its users. A gateway makes one for
- * each of its clients.
+ * each of its clients. The address of a peer is not refused on a port for
+ * links, or strangers of its network could keep the peer away.
  */
 static struct span
 begin_handshake(struct endpoint *ep)
@@ -519,7 +520,8 @@ begin_handshake(struct endpoint *ep)
 		return SPAN_NONE;
 	admission_add(&bd->opening, &ep->addr);
 	ep->counted = true;
-	if (!ep->link && settings_is_gateway(set, &ep->addr))
+	if (ep->link ? settings_is_peer(set, &ep->addr)
+		     : settings_is_gateway(set, &ep->addr))
 		return SPAN_NONE;
 	return admission_judge(&bd->opening, &ep->addr,
 	    settings_class(set, &ep->addr), loop_now(bd->loop));

@@ -96,3 +96,18 @@ settings_is_gateway(const struct settings *set, const struct addr *a)
 			return true;
 	return false;
 }
+
+bool
+settings_is_peer(const struct settings *set, const struct addr *a)
+{
+	const struct peer_settings *p;
+
+	for (size_t i = 0; i < set->npeer; i++) {
+		p = &set->peer[i];
+		for (size_t k = 0; k < p->naddress; k++)
+			if (p->address[k].host.n == 0 &&
+			    addr_eq(&p->address[k].addr, a))
+				return true;
+	}
+	return false;
+}

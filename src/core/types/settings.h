@@ -171,6 +171,10 @@ const struct class_settings *settings_class(const struct settings *,
 /* Return true if a gateway may connect from the address (`webirc`). */
 bool settings_is_gateway(const struct settings *, const struct addr *);
 
+/* Return true if a block of `links` has the address. Names of hosts do not
+ * count. */
+bool settings_is_peer(const struct settings *, const struct addr *);
+
 /* Return true if one of the networks has the address. */
 bool net_list_has(const struct net_list *, const struct addr *);
 

@@ -274,6 +274,27 @@ START_TEST(flood_is_read_more_slowly)
 }
 END_TEST
 
+/* A link is taken from these addresses, however many others come from there. */
+START_TEST(addresses_of_peers_are_known)
+{
+	struct peer_address address[] = { { .host = SPAN("s2.test") },
+		{ .port = 6900 }, { .port = 6901 } };
+	const struct peer_settings peer[] = { { .name = SPAN("s1.test") },
+		{ .address = address, .naddress = 3 } };
+	const struct settings set = { .peer = peer, .npeer = 2 };
+	struct addr a = { .b = { 0 } };
+
+	ck_assert(addr_parse(SPAN("192.0.2.1"), &address[1].addr));
+	ck_assert(addr_parse(SPAN("2001:db8::1"), &address[2].addr));
+	ck_assert(settings_is_peer(&set, &address[1].addr));
+	ck_assert(settings_is_peer(&set, &address[2].addr));
+	/* the address of one that has a name is not known */
+	ck_assert(!settings_is_peer(&set, &a));
+	ck_assert(addr_parse(SPAN("192.0.2.2"), &a));
+	ck_assert(!settings_is_peer(&set, &a));
+}
+END_TEST
+
 START_TEST(silence_is_pinged_then_closed)
 {
 	struct rig r;
@@ -497,6 +518,7 @@ client_suite(void)
 	tcase_add_test(t, very_many_empty_lines_cost);
 	tcase_add_test(t, a_client_that_ended_does_not_wait_for_its_allowance);
 	tcase_add_test(t, lines_before_the_end_are_carried_out);
+	tcase_add_test(t, addresses_of_peers_are_known);
 	tcase_add_test(t, silence_is_pinged_then_closed);
 	tcase_add_test(t, registration_has_its_time);
 	tcase_add_test(t, a_label_comes_back);
