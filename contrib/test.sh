@@ -17,6 +17,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$top/_test}
 jobs=${JOBS:-$(nproc)}
 fuzz_seconds=${FUZZ_SECONDS:-3}
+export E2E_TIMEOUT=${E2E_TIMEOUT:-240}	# much runs at once
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev liburing-dev
