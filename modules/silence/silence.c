@@ -36,7 +36,7 @@ enum { MAX };
 
 static const struct option_row options[] = {
 	[MAX] = { "max", OPTION_IS_NUM, 1, MASKS_MOST, 15,
-	    "How many masks one user may silence." },
+	    "How many masks one user may silence.", NULL },
 };
 
 enum { LIST, END, FULL, REFUSED };

@@ -25,7 +25,7 @@
 #include "core/types/settings.h"
 #include "kept.h"
 
-#define MADE_MAX 6
+#define MADE_MAX 16
 #define PARTS_MORE 64
 #define PARTS_EACH 8
 #define VISITS_MORE 16

@@ -60,7 +60,7 @@ tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
 	libmutantnode.a libmutantnet.a
 
-# Each mutation must be caught, by a unit test or within 500 seeds.
+# Each mutation must be caught, by a unit test or within 1500 seeds.
 mutants: tests/sim/mutants$(EXEEXT) tests/unit/node/mutants$(EXEEXT)
 	top_srcdir=$(srcdir) tests/unit/node/mutants
 	tests/sim/mutants --mutants

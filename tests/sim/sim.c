@@ -23,7 +23,7 @@
 #include "plan.h"
 #include "world.h"
 
-#define MUTANT_SEEDS 500
+#define MUTANT_SEEDS 1500
 #define HARMLESS_SEEDS 100
 #define SEED_CPU_S 60	       /* for a mutant that does not end */
 #define SEED_BYTES (1UL << 30) /* for a mutant that grows */

@@ -196,9 +196,10 @@ add_many(struct rig *r, unsigned n)
 static size_t
 cost_of(unsigned n)
 {
-	struct ban_query q = { .who = { SPAN("ann"), SPAN("ann"),
-				   SPAN("x.dial7.pool8.example.net"),
-				   SPAN("192.0.2.1"), ADDR_NONE },
+	struct ban_query q = { .who = { .nick = SPAN("ann"),
+				   .user = SPAN("ann"),
+				   .host = SPAN("x.dial7.pool8.example.net"),
+				   .ip = SPAN("192.0.2.1") },
 		.realname = SPAN_INIT("Ann"),
 		.kinds = BANB(KLINE) | BANB(DLINE) | BANB(XLINE) };
 	const struct ban *hit[BAN_KINDS];
@@ -233,9 +234,10 @@ add_own(struct rig *r, const char *line)
  * of the least id is the one that hits. */
 START_TEST(the_oldest_ban_that_matches_hits)
 {
-	struct ban_query q = { .who = { SPAN("ann"), SPAN("bot7"),
-				   SPAN("a.example.net"), SPAN("192.0.2.1"),
-				   ADDR_NONE },
+	struct ban_query q = { .who = { .nick = SPAN("ann"),
+				   .user = SPAN("bot7"),
+				   .host = SPAN("a.example.net"),
+				   .ip = SPAN("192.0.2.1") },
 		.realname = SPAN_INIT("Free  Money"),
 		.kinds = BANB(KLINE) | BANB(XLINE) | BANB(SHUN) };
 	const struct ban *hit[BAN_KINDS];
