@@ -121,10 +121,10 @@ def back_in(a, b):
 FAILURES = [(silent, mend), (silent_one_way, mend), (out, back_in)]
 
 
-class Pair:
-    """Two hosts, each with a server and a client, linked by a cable."""
+class Wire:
+    """Two hosts with a cable between them; nothing runs on them yet."""
 
-    def __init__(self, folder, **sync):
+    def __init__(self, folder):
         self.made = []
         try:
             self.hosts = []
@@ -138,6 +138,18 @@ class Pair:
         ip("link", "add", "cable", "type", "veth", "peer", "name", "cable",
            "netns", b.path, host=a)
         back_in(a, b)
+
+    def close(self):
+        for end in reversed(self.made):
+            end()
+
+
+class Pair(Wire):
+    """Two hosts, each with a server and a client, linked by a cable."""
+
+    def __init__(self, folder, **sync):
+        super().__init__(folder)
+        a, b = self.hosts
         a.link(b)
         b.link(a)
         for h in self.hosts:
@@ -173,10 +185,6 @@ class Pair:
         for p in self.people:
             p.send(*[f"PRIVMSG #talk :{p.nick} {what} {i}"
                      for i in range(20)])
-
-    def close(self):
-        for end in reversed(self.made):
-            end()
 
 
 @pytest.fixture
