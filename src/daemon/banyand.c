@@ -366,6 +366,7 @@ init(struct banyand *bd)
 	LIST_INIT(&bd->ports);
 	LIST_INIT(&bd->new_ports);
 	LIST_INIT(&bd->diallings);
+	LIST_INIT(&bd->dialled_hosts);
 	LIST_INIT(&bd->proxied);
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
@@ -510,6 +511,7 @@ banyand_fini(struct banyand *bd)
 	expiry_fini(bd);
 	worker_free(bd->worker);
 	dialling_fini(bd);
+	dialling_forget(bd);
 	names_free(bd->names);
 	countries_drop(bd);
 	keeper_free(bd->keeper);

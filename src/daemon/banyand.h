@@ -80,6 +80,7 @@ struct banyand {
 	struct countries *countries; /* NULL: no module has a database */
 	struct country_answers country_answers;
 	LIST_HEAD(, dialling) diallings;
+	LIST_HEAD(, dialled_host) dialled_hosts;
 	LIST_HEAD(, proxied) proxied; /* whose header has not come */
 
 	struct node *node;

@@ -3,6 +3,10 @@
  * them. So both kinds are asked for at once, and the addresses take turns: each
  * dial begins with another one, so that a server that answers but is refused
  * does not stand before the others for ever.
+ *
+ * The addresses of a host are kept after the dial, since its server also dials
+ * us: dialling_knows(). They are forgotten when no block of `links` names the
+ * host any longer, so there are never more of them than hosts in blocks.
  */
 #include "daemon/dialling.h"
 
@@ -18,6 +22,14 @@
 
 #define DIAL_ADDRS_MAX ((size_t)2 * DNS_ADDRS_MAX)
 
+/* The addresses that a host had last. */
+struct dialled_host {
+	char *host;
+	struct addr addr[DIAL_ADDRS_MAX];
+	size_t n;
+	LIST_ENTRY(dialled_host) link;
+};
+
 struct dialling {
 	struct banyand *banyand;
 	uint64_t dial;
@@ -30,6 +42,93 @@ struct dialling {
 	size_t n, tried;
 	LIST_ENTRY(dialling) link;
 };
+
+/* ---- the addresses of hosts ---------------------------------------------- */
+
+static void
+host_free(struct dialled_host *h)
+{
+	LIST_REMOVE(h, link);
+	free(h->host);
+	free(h);
+}
+
+/* Return true if a block of `links` names the host. */
+static bool
+is_named(const struct settings *set, const char *host)
+{
+	const struct peer_settings *p;
+
+	for (size_t i = 0; i < set->npeer; i++) {
+		p = &set->peer[i];
+		for (size_t k = 0; k < p->naddress; k++)
+			if (span_eq(p->address[k].host, span_of(host)))
+				return true;
+	}
+	return false;
+}
+
+static void
+forget_unnamed(struct banyand *bd)
+{
+	struct dialled_host *h, *next;
+
+	LIST_FOREACH_SAFE(h, &bd->dialled_hosts, link, next)
+		if (!is_named(&bd->conf->settings, h->host))
+			host_free(h);
+}
+
+static struct dialled_host *
+host_get(struct banyand *bd, const char *host)
+{
+	struct dialled_host *h;
+
+	LIST_FOREACH(h, &bd->dialled_hosts, link)
+		if (strcmp(h->host, host) == 0)
+			return h;
+	h = mem_zalloc(sizeof(*h));
+	h->host = span_dup(span_of(host));
+	LIST_INSERT_HEAD(&bd->dialled_hosts, h, link);
+	return h;
+}
+
+/* Keep the addresses that were found. */
+static void
+remember(const struct dialling *d)
+{
+	struct dialled_host *h;
+
+	forget_unnamed(d->banyand);
+	if (!is_named(&d->banyand->conf->settings, d->host))
+		return;
+	h = host_get(d->banyand, d->host);
+	memcpy(h->addr, d->addr, sizeof(h->addr));
+	h->n = d->n;
+}
+
+bool
+dialling_knows(const struct banyand *bd, const struct addr *a)
+{
+	const struct dialled_host *h;
+
+	LIST_FOREACH(h, &bd->dialled_hosts, link) {
+		if (!is_named(&bd->conf->settings, h->host))
+			continue;
+		for (size_t i = 0; i < h->n; i++)
+			if (addr_eq(&h->addr[i], a))
+				return true;
+	}
+	return false;
+}
+
+void
+dialling_forget(struct banyand *bd)
+{
+	while (!LIST_EMPTY(&bd->dialled_hosts))
+		host_free(LIST_FIRST(&bd->dialled_hosts));
+}
+
+/* ---- dials --------------------------------------------------------------- */
 
 static void
 dialling_free(struct dialling *d)
@@ -91,10 +190,12 @@ got_addresses(struct dialling *d, enum dns_status status,
 		memcpy(d->addr[d->n++].b, a->addr[i], DNS_ADDR_LEN);
 	if (d->lookup[0] != NULL || d->lookup[1] != NULL)
 		return;
-	if (d->n > 0)
-		try_next(d);
-	else
+	if (d->n == 0) {
 		tell_failed(d);
+		return;
+	}
+	remember(d);
+	try_next(d);
 }
 
 static void

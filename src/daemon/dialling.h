@@ -22,7 +22,15 @@ bool dialling_goes_on(struct banyand *, uint64_t dial);
  */
 void dialling_end(struct banyand *, uint64_t dial);
 
-/* Forget all dials, without an event. */
+/* Return true if the address is one of those that the host of a block of
+ * `links` had when it was dialled last and had any. */
+bool dialling_knows(const struct banyand *, const struct addr *);
+
+/* Forget all dials, without an event. The addresses of hosts stay, for the next
+ * run of the node. */
 void dialling_fini(struct banyand *);
+
+/* Forget the addresses of all hosts. */
+void dialling_forget(struct banyand *);
 
 #endif

@@ -503,6 +503,19 @@ limits_of(const struct endpoint *ep)
 	return (struct stream_limits){ c->sendq, c->recvq, false };
 }
 
+/* Return true if limits of connections do not hold for the address. */
+static bool
+is_exempt(const struct endpoint *ep)
+{
+	const struct banyand *bd = ep->banyand;
+	const struct settings *set = &bd->conf->settings;
+
+	if (!ep->link)
+		return settings_is_gateway(set, &ep->addr);
+	return settings_is_peer(set, &ep->addr) ||
+	       dialling_knows(bd, &ep->addr);
+}
+
 /*
  * Count a TLS handshake that begins. Return why it is refused, or no span: an
  * address that only begins handshakes could otherwise take all descriptors, and
@@ -520,8 +533,7 @@ begin_handshake(struct endpoint *ep)
 		return SPAN_NONE;
 	admission_add(&bd->opening, &ep->addr);
 	ep->counted = true;
-	if (ep->link ? settings_is_peer(set, &ep->addr)
-		     : settings_is_gateway(set, &ep->addr))
+	if (is_exempt(ep))
 		return SPAN_NONE;
 	return admission_judge(&bd->opening, &ep->addr,
 	    settings_class(set, &ep->addr), loop_now(bd->loop));

@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -13,6 +14,7 @@ import threading
 import pytest
 
 from test_peer import harness, until
+from test_dns import A, Dns
 
 TOPICS = 3000           # more than a log of 1 MiB holds
 CLONE_NEWNET = 0x40000000
@@ -275,3 +277,57 @@ def test_away_for_too_long(pair):
     ann, bob = pair.people
     ann.send("PRIVMSG bob :as before")
     bob.expect(r":ann!\S+ PRIVMSG bob :as before$")
+
+
+STRANGERS = [f"192.0.2.{n}" for n in range(9, 19)]    # beside both servers
+
+
+def use_up(a, b):
+    """Let strangers connect until host `a` refuses their network for a
+    while."""
+    def knock(source):
+        with socket.create_connection((a.address, a.server.link),
+                                      source_address=(source, 0)) as s:
+            s.settimeout(0.1)
+            try:
+                s.recv(1)
+            except OSError:
+                pass
+    for source in STRANGERS:
+        ip("addr", "add", source + "/24", "dev", "cable", host=b)
+        ip("neigh", "replace", source, "lladdr", b.mac, "dev", "cable", "nud",
+           "permanent", host=a)
+        b.inside(lambda source=source: knock(source))
+    a.server.await_log(r"accept-refused .*from your network")
+
+
+@pytest.mark.parametrize("how", ["address", "host", "unknown"])
+def test_strangers_keep_no_peer_away(folder, how):
+    """Strangers use up what connects in a minute to a port for links. A peer of
+    the same network still comes in: by its address, or by an address that its
+    host had when it was dialled last. `unknown` shows that others do not."""
+    wire = Wire(folder)
+    try:
+        a, b = wire.hosts
+        dns = a.inside(lambda: Dns({("hub.test", A): [b.address]}))
+        wire.made.append(dns.close)
+        a.link(b)
+        b.link(a)
+        # nobody listens there, so only the peer dials
+        there = {"address": b.address, "host": "hub.test",
+                 "unknown": "other.test"}[how]
+        a.server.config["links"][0]["address"] = f"{there}:1"
+        a.server.config["dns"] = {"servers": f"127.0.0.1:{dns.port}"}
+        a.server.config["classes"] = [{"name": "all", "connect_rate": 1,
+                                       "registration_s": 3}]
+        a.server.start()
+        until("a has dialled", lambda: "link-down" in a.server.log() or
+              "dial-failed" in a.server.log())
+        use_up(a, b)
+        b.server.start(wait=False)
+        refused = f"accept-refused address={b.address} "
+        until("they are linked or not", lambda: refused in a.server.log() or
+              any(x["state"] == "up" for x in a.server.ask("links")))
+        assert (refused in a.server.log()) == (how == "unknown")
+    finally:
+        wire.close()

@@ -171,8 +171,8 @@ const struct class_settings *settings_class(const struct settings *,
 /* Return true if a gateway may connect from the address (`webirc`). */
 bool settings_is_gateway(const struct settings *, const struct addr *);
 
-/* Return true if a block of `links` has the address. Names of hosts do not
- * count. */
+/* Return true if a block of `links` has the address. The addresses of its hosts
+ * do not count: daemon/dialling.h knows them. */
 bool settings_is_peer(const struct settings *, const struct addr *);
 
 /* Return true if one of the networks has the address. */
