@@ -41,7 +41,7 @@ strip(struct speech *x)
 {
 	bool had_text = x->text.n > 0;
 
-	x->text = format_strip(x->arena, x->text);
+	x->text = format_strip(x->st->arena, x->text);
 	return had_text && x->text.n == 0 ? "+S" : NULL;
 }
 

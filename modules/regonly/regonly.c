@@ -58,7 +58,7 @@ speak(struct speech *x)
 {
 	if (x->member != NULL && member_rights(x->member) != 0)
 		return NULL;
-	return has_account(x->facts, x->by) ? NULL : "+M";
+	return has_account(x->st->facts, x->by) ? NULL : "+M";
 }
 
 static const struct speak_row speak_hook = { &chan_modes[SPEAK], speak, true };

@@ -24,7 +24,7 @@ struct rows; /* core/types/tables.h */
 
 /* The version of this interface. Raise it with each change of a header of
  * base/, wire/ or core/ that modules would notice. */
-#define MODULE_INTERFACE 10
+#define MODULE_INTERFACE 11
 
 /* A number that differs if a struct that modules use has another size: so a
  * module of other headers is refused even if nobody raised the version. A file

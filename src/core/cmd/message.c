@@ -67,9 +67,7 @@ static const char *
 may_say(struct cmd *c, const struct how *how, const struct chan *ch,
     struct text *text, enum status *min)
 {
-	struct speech x = { .tables = c->tables,
-		.facts = c->facts,
-		.arena = c->st->arena,
+	struct speech x = { .st = c->st,
 		.chan = ch,
 		.by = c->user,
 		.member = cmd_member(c, ch),
@@ -84,11 +82,11 @@ may_say(struct cmd *c, const struct how *how, const struct chan *ch,
 	x.silenced = silenced_by(c, ch, x.member);
 	if (x.silenced != NULL && c->tables->ndivert == 0)
 		return x.silenced;
-	why = speak_ask(&x, ch->modes);
+	why = speak_ask(c->tables, &x, ch->modes);
 	text->s = x.text;
 	if (x.silenced == NULL)
 		return why;
-	if ((to = divert_ask(&x, ch->modes)) == ST_NONE)
+	if ((to = divert_ask(c->tables, &x, ch->modes)) == ST_NONE)
 		return x.silenced;
 	*min = higher(c->tables, *min, to);
 	return why;

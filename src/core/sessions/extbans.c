@@ -191,6 +191,7 @@ mask_test_of(const struct step *st, const struct user *u, enum mask_use use)
 		.user = u,
 		.who = user_mask_who(u),
 		.use = use,
+		.wall = st->wall,
 	};
 }
 

@@ -20,6 +20,7 @@
 #ifndef CORE_EXTBAN_H
 #define CORE_EXTBAN_H
 
+#include "base/mtime.h"
 #include "base/span.h"
 #include "base/writer.h"
 #include "wire/mask.h"
@@ -39,6 +40,7 @@ struct mask_test {
 	const struct user *user;
 	struct mask_who who;
 	enum mask_use use;
+	struct wall wall; /* the time of the step */
 	size_t steps; /* what it has cost, in the units of core/types/cost.h */
 };
 

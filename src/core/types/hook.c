@@ -10,9 +10,8 @@ is_asked(uint64_t need, uint64_t modes)
 }
 
 const char *
-speak_ask(struct speech *x, uint64_t modes)
+speak_ask(const struct tables *t, struct speech *x, uint64_t modes)
 {
-	const struct tables *t = x->tables;
 	const char *why = NULL;
 
 	for (unsigned i = 0; why == NULL && i < t->nspeak; i++) {
@@ -29,9 +28,8 @@ speak_ask(struct speech *x, uint64_t modes)
 }
 
 enum status
-divert_ask(const struct speech *x, uint64_t modes)
+divert_ask(const struct tables *t, const struct speech *x, uint64_t modes)
 {
-	const struct tables *t = x->tables;
 	enum status min = ST_NONE;
 
 	for (unsigned i = 0; min == ST_NONE && i < t->ndivert; i++)

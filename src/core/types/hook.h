@@ -11,7 +11,6 @@
 #ifndef CORE_HOOK_H
 #define CORE_HOOK_H
 
-#include "base/arena.h"
 #include "base/span.h"
 #include "base/writer.h"
 #include "core/types/mode.h"
@@ -33,9 +32,8 @@ struct user;
 
 /* A message of a user to a channel, before it is said. */
 struct speech {
-	const struct tables *tables;
-	const struct facts *facts;
-	struct arena *arena; /* for a new text; lives to the end of the step */
+	/* st->now is the clock, and a new text goes into st->arena */
+	struct step *st;
 	const struct chan *chan;
 	const struct user *by;
 	const struct member *member; /* of the user there; NULL: not on it */
@@ -238,11 +236,12 @@ struct hook_modes {
 
 /* Return the mode that forbids to say this, or NULL. Afterwards the text may be
  * another one, and the user may be silenced. */
-const char *speak_ask(struct speech *, uint64_t modes);
+const char *speak_ask(const struct tables *, struct speech *, uint64_t modes);
 
 /* Return the lowest status that is shown the message of a user who is silenced,
  * or ST_NONE. */
-enum status divert_ask(const struct speech *, uint64_t modes);
+enum status divert_ask(const struct tables *, const struct speech *,
+    uint64_t modes);
 
 /* Return the numeric that refuses the user, or NULL. */
 const struct numeric_row *join_ask(const struct tables *,

@@ -15,6 +15,7 @@
 #define LONGEST 200 /* bytes of a mask that a client may set */
 #define WRAPS 5	    /* masks within each other, and the last one */
 #define LOOKUPS 100000
+#define STAMPS_MS 10 /* stamps of one moment are at most so far ahead of it */
 
 /* The most that one mask may cost. */
 #define MOST \
@@ -219,6 +220,38 @@ START_TEST(a_row_that_is_added)
 }
 END_TEST
 
+static enum extban_answer
+match_new(struct mask_test *t, struct span value)
+{
+	(void)value;
+	return t->wall.ms - user_stamp(t->user).ms < MS_PER_S ? EXTBAN_YES
+							      : EXTBAN_NO;
+}
+
+START_TEST(a_row_has_the_clock)
+{
+	static const struct extban_row row = { .name = "ship",
+		.letters = "y",
+		.match = match_new,
+		.what = "users who have just come" };
+	struct rows more = { .of = "test", .extban = &row, .nextban = 1 };
+	const struct rows *added[] = { &more };
+	struct rig r;
+
+	rig_init_rows(&r, "1AA", added, 1);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "JOIN #c");
+	rig_say(&r, 1, "MODE #c +b ~ship");
+	rig_register(&r, 2, "bob");
+	rig_says(&r, 2, "JOIN #c", " 474 bob #c ");
+	rig_advance(&r, 999);
+	rig_says(&r, 2, "JOIN #c", " 474 bob #c ");
+	rig_advance(&r, STAMPS_MS);
+	rig_says(&r, 2, "JOIN #c", " 366 bob #c ");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 extban_suite(void)
 {
@@ -231,6 +264,7 @@ extban_suite(void)
 	tcase_add_test(t, cost);
 	tcase_add_test(t, rows_that_are_refused);
 	tcase_add_test(t, a_row_that_is_added);
+	tcase_add_test(t, a_row_has_the_clock);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -54,7 +54,7 @@ START_TEST(a_wrong_member_is_named)
 	m.layout = 0;
 	m.name = NULL;
 	refused(&m, SPAN("help"),
-	    "it is made for version 0 of the interface; this server has 10");
+	    "it is made for version 0 of the interface; this server has 11");
 	m.interface = MODULE_INTERFACE;
 	refused(&m, SPAN("help"),
 	    "it is made with the headers of another version of Banyan");

@@ -355,6 +355,42 @@ START_TEST(later_verb_has_the_tenure)
 }
 END_TEST
 
+/* ---- the clock --------------------------------------------------------- */
+
+#define STAMPS_MS 10 /* stamps of one moment are at most so far ahead of it */
+#define QUIET_S 60   /* so long a user of the rows below says nothing */
+
+static const char *
+speak_later(struct speech *x)
+{
+	return x->st->wall.ms - user_stamp(x->by).ms < QUIET_S * MS_PER_S
+		   ? "+later"
+		   : NULL;
+}
+
+START_TEST(a_hook_of_speech_has_the_clock)
+{
+	static const struct speak_row hook = { NULL, speak_later, false };
+	static const struct rows rows = {
+		.of = "dock", .speak = &hook, .nspeak = 1
+	};
+	const struct rows *const all[] = { &rows };
+	struct rig r;
+
+	rig_init_rows(&r, "1AA", all, 1);
+	rig_register(&r, 1, "alice");
+	rig_say(&r, 1, "JOIN #c");
+	rig_says(&r, 1, "PRIVMSG #c :x", " 404 alice #c ");
+	rig_advance(&r, QUIET_S * MS_PER_S - 1);
+	rig_says(&r, 1, "PRIVMSG #c :x", " 404 alice #c ");
+	rig_advance(&r, STAMPS_MS);
+	(void)rig_heard(&r, 1);
+	rig_say(&r, 1, "PRIVMSG #c :x");
+	ck_assert_str_eq(rig_heard(&r, 1), "");
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------- */
 
 /* Expect that the rows are refused beside those of fleet, for that reason. */
@@ -934,6 +970,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_message);
 	tcase_add_test(t, refuse_memory);
 	tcase_add_test(t, refuse_option);
+	tcase_add_test(t, a_hook_of_speech_has_the_clock);
 	tcase_add_test(t, refuse_too_many);
 	tcase_add_test(t, many_commands);
 	suite_add_tcase(s, t);
