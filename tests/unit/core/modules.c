@@ -2,6 +2,7 @@
  * Descriptors of modules (core/module.h): the one of help is taken, and each
  * member of it that is wrong is named.
  */
+#include "core/rows.h"
 #include "lib/fleet.h"
 #include "lib/modules.h"
 #include "unit/core/check_core.h"
@@ -43,6 +44,28 @@ START_TEST(each_module_of_the_tree_is_taken)
 	}
 	ck_assert_uint_gt(i, 0);
 	ck_assert_ptr_null(modules_find(SPAN("none")));
+}
+END_TEST
+
+/* No two modules of the tree have a letter, a number or a name in common. */
+START_TEST(the_modules_of_the_tree_fit_together)
+{
+	static struct tables t;
+	const struct rows *rows[SOURCES_MAX];
+	const struct module *m;
+	char buf[256];
+	struct writer why;
+	bool ok;
+	size_t n = 0;
+
+	while ((m = modules_get(n)) != NULL) {
+		ck_assert_uint_lt(n, SOURCES_MAX);
+		rows[n++] = m->rows;
+	}
+	writer_init(&why, buf, sizeof(buf) - 1);
+	ok = core_tables(&t, rows, n, &why);
+	buf[why.n] = '\0';
+	ck_assert_msg(ok, "%s", buf);
 }
 END_TEST
 
@@ -123,6 +146,7 @@ modules_suite(void)
 	TCase *t = unit_case("all");
 
 	tcase_add_test(t, each_module_of_the_tree_is_taken);
+	tcase_add_test(t, the_modules_of_the_tree_fit_together);
 	tcase_add_test(t, a_wrong_member_is_named);
 	tcase_add_test(t, what_it_adds);
 	tcase_add_test(t, names);
