@@ -201,9 +201,12 @@ done
 # ---- the folder -------------------------------------------------------------
 
 mkdir -p "$dir" 2>/dev/null || die "cannot make $dir"
-if [ ! -f "$dir/network.json" ] && [ -n "$(ls -A "$dir")" ]; then
+# the mark is there before the first start succeeds, so it can be tried again
+if [ ! -f "$dir/network.json" ] && [ ! -f "$dir/.run.sh" ] &&
+    [ -n "$(ls -A "$dir")" ]; then
 	die "$dir is neither empty nor a network of run.sh"
 fi
+: >"$dir/.run.sh"
 [ -z "$(running)" ] || die "a network is running in $dir; first: $0 --stop" \
     "--dir $dir"
 path=$dir/$servers/control

@@ -1,6 +1,7 @@
 """contrib/run.sh, as people and scripts use it."""
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -124,6 +125,21 @@ def test_a_port_in_use_is_named(where):
     # nothing is left of it, and it can be tried again
     _, net = start(path, base)
     assert len(net["servers"]) == 3
+
+
+def test_a_run_that_failed_early_can_be_tried_again(where, folder):
+    path, base = where
+    tools = os.path.join(folder, "tools")
+    os.mkdir(tools)
+    with open(os.path.join(tools, "openssl"), "w", encoding="ascii") as f:
+        f.write(f'#!/bin/sh\n[ "$1" != x509 ] || exit 1\n'
+                f'exec {shutil.which("openssl")} "$@"\n')
+    os.chmod(f.name, 0o755)
+    done = run("--dir", path, "--port", str(base), "--detach", env={
+        **os.environ, "PATH": tools + ":" + os.environ["PATH"]})
+    assert done.returncode == 1 and "openssl x509" in done.stderr
+    assert os.listdir(path)
+    start(path, base, "--servers", "1")
 
 
 def test_off_closed_streams(where):
