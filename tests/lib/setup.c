@@ -306,6 +306,8 @@ set_modules(struct setup *s, struct span names)
 	while (ok && (name = span_word(&names)).n > 0) {
 		writer_init(&why, buf, sizeof(buf));
 		m = modules_find(name);
+		if (m == NULL)
+			writer_str(&why, "modules/list.def has none of it");
 		ok = m != NULL && s->settings.nrows < SETUP_MODULES &&
 		     module_check(m, name, &why);
 		if (ok) {
