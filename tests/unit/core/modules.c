@@ -7,6 +7,9 @@
 #include "lib/modules.h"
 #include "unit/core/check_core.h"
 
+#define TEXT(x) #x
+#define AS_TEXT(x) TEXT(x)
+
 static const struct module *
 help(void)
 {
@@ -77,7 +80,8 @@ START_TEST(a_wrong_member_is_named)
 	m.layout = 0;
 	m.name = NULL;
 	refused(&m, SPAN("help"),
-	    "it is made for version 0 of the interface; this server has 11");
+	    "it is made for version 0 of the interface; this server "
+	    "has " AS_TEXT(MODULE_INTERFACE));
 	m.interface = MODULE_INTERFACE;
 	refused(&m, SPAN("help"),
 	    "it is made with the headers of another version of Banyan");
