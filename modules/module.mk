@@ -1,6 +1,6 @@
 # Modules: each folder is built twice, as NAME.so for banyand to load, and into
 # libmodules.a for tests and the simulator. A new module is one line here, one row
-# in list.def, and its module.mk, which is like that of help.
+# in list.def, and its module.mk, which is like that of umodeban.
 MODULE_CPP = $(AM_CPPFLAGS) -DBANYAN_MODULE
 MODULE_CC = -std=c17 $(WARN_CFLAGS) $(PURE_CFLAGS) $(HARDEN_MODULE_CFLAGS) \
 	$(INSTRUMENT_CFLAGS) $(BSD_CFLAGS) -fPIC -fvisibility=hidden

@@ -16,14 +16,19 @@
 #include "base/ascii.h"
 #include "core/cmd/cmd.h"
 
-/* ---- a numeric ---------------------------------------------------------- */
+/* ---- numerics ----------------------------------------------------------- */
+
+enum { GREETING };
 
 /* The number must be free: no other module and no numeric of the core may have
- * it. Each $ in the form is an argument of reply_row(). */
-static const struct numeric_row greeting = {
-	.number = 998,
-	.name = "RPL_SKELETON",
-	.form = "$ :says hello to you, $",
+ * it. `make check` finds two that are the same. Each $ in the form is an
+ * argument of reply_row(). */
+static const struct numeric_row numerics[] = {
+	[GREETING] = {
+	    .number = 998,
+	    .name = "RPL_SKELETON",
+	    .form = "$ :says hello to you, $",
+	},
 };
 
 /* ---- a command ---------------------------------------------------------- */
@@ -33,7 +38,8 @@ static const struct numeric_row greeting = {
  * that the user is registered, so c->user is not NULL.
  *
  * cmd_find_user() sends 401 by itself. A command that changes something adds a
- * part to its entry (cmd_part, cmd_later); it never changes anything by itself.
+ * part to its entry (cmd_add_part,
+ * cmd_add_later); it never changes anything by itself.
  */
 static void
 skeleton(struct cmd *c)
@@ -42,7 +48,8 @@ skeleton(struct cmd *c)
 
 	if (u == NULL)
 		return;
-	reply_row(c->st, c->s, &greeting, user_nick(u), user_nick(c->user));
+	reply_row(c->st, c->s, &numerics[GREETING], user_nick(u),
+	    user_nick(c->user));
 }
 
 static const struct command_row command = {
@@ -97,8 +104,8 @@ static const struct rows rows = {
 	.ncommand = 1,
 	.chan_mode = &quiet,
 	.nchan_mode = 1,
-	.numeric = &greeting,
-	.nnumeric = 1,
+	.numeric = numerics,
+	.nnumeric = sizeof(numerics) / sizeof(numerics[0]),
 	.isupport = &token,
 	.nisupport = 1,
 	.speak = &hook,
