@@ -134,10 +134,12 @@ struct ch cmd_ch(const struct chan *);
 const struct server *cmd_find_server(const struct cmd *, struct span target);
 /* Return the shown membership of the caller, or NULL without a reply. */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
+/* The rank of a member is status_rank(c->tables, member_rights(m)). */
+
 /* Send 482, which says that the caller has not that rank or a higher one. */
 void cmd_refuse(struct cmd *, const struct chan *, unsigned missing);
-/* Return true if the caller has that rank there or a higher one; else send 482.
- */
+/* Return true if the caller has that rank there or a higher one; else send 442
+ * or 482. With RANK_NONE, any member will do. */
 bool cmd_need_rank(struct cmd *, const struct chan *, unsigned rank);
 bool cmd_is_oper(const struct cmd *);
 /* Return true if the caller is an operator with that privilege, or this server;

@@ -54,7 +54,8 @@ struct speech {
 struct speak_row {
 	const struct chan_mode_row *mode;
 	/* Return NULL if the user may, else the mode that forbids it: "+C" for
-	 * 404. */
+	 * 404. A message that passes may still be refused by a row behind this
+	 * one. If x->silenced is set, few see it, or nobody. */
 	const char *(*speak)(struct speech *);
 	/* it forbids the user to speak, and not what they say: such a user is
 	 * silenced, and divert rows are asked */
