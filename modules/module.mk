@@ -34,6 +34,7 @@ include modules/secureonly/module.mk
 include modules/silence/module.mk
 include modules/skeleton/module.mk
 include modules/umodeban/module.mk
+include modules/uninvite/module.mk
 
 # Modules outside of this tree are built with these: include/banyan/src has the
 # headers by the paths under which sources include them.
