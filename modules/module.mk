@@ -30,6 +30,7 @@ include modules/nonotice/module.mk
 include modules/operonly/module.mk
 include modules/opmoderated/module.mk
 include modules/regonly/module.mk
+include modules/repeat/module.mk
 include modules/secureonly/module.mk
 include modules/silence/module.mk
 include modules/skeleton/module.mk

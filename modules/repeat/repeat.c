@@ -1,0 +1,180 @@
+/*
+ * +E lines:seconds: a user may say the same text so many times on the channel
+ * in so many seconds (InspIRCd "repeat", which has the letter).
+ *
+ * The time is cut into windows, one for each text of a user on a channel. A
+ * window begins with a line, and lasts for the seconds of the mode. The text is
+ * refused when the window has its lines. A refused line is not counted, so it
+ * does not prolong the window.
+ *
+ * The home of a user remembers a hash of the last texts, not the texts. Members
+ * with a status are not asked, as with +m.
+ */
+#include "core/module.h"
+
+#include "base/siphash.h"
+#include "core/cmd/cmd.h"
+#include "core/facts/memory.h"
+#include "core/types/mode_value.h"
+#include "wire/casemap.h"
+
+#define TEXTS 8 /* of one user that are remembered, on all channels */
+
+/* ---- the value ---------------------------------------------------------- */
+
+#define LINES_MAX 99
+#define SECONDS_MAX 3600
+
+struct rate {
+	uint64_t lines, seconds;
+};
+
+static bool
+rate_parse(struct span s, struct rate *rate)
+{
+	struct span lines = span_cut(&s, ':');
+
+	return span_u64(lines, &rate->lines) && span_u64(s, &rate->seconds) &&
+	       rate->lines >= 1 && rate->lines <= LINES_MAX &&
+	       rate->seconds >= 1 && rate->seconds <= SECONDS_MAX;
+}
+
+static const char *
+check(struct span s, const struct settings *set)
+{
+	struct rate rate;
+
+	(void)set;
+	return rate_parse(s, &rate)
+		   ? NULL
+		   : "Not lines:seconds, from 1 to 99 and from 1 to 3600";
+}
+
+static bool
+is_shown(struct span s)
+{
+	struct rate rate;
+
+	return rate_parse(s, &rate);
+}
+
+static void
+normalise(struct writer *w, struct span s)
+{
+	struct rate rate = { 0 };
+
+	(void)rate_parse(s, &rate);
+	writer_u64(w, rate.lines);
+	writer_char(w, ':');
+	writer_u64(w, rate.seconds);
+}
+
+static const struct mode_value value = {
+	.check = check,
+	.is_shown = is_shown,
+	.normalise = normalise,
+};
+
+static const struct chan_mode_row mode = {
+	.letter = 'E',
+	.name = "repeat",
+	.field = "mode/repeat",
+	.type = MODE_VALUE,
+	.value = &value,
+	.what = "the same text at most lines:seconds",
+};
+
+/* ---- the texts ---------------------------------------------------------- */
+
+struct said {
+	uint64_t hash; /* of the channel and the text */
+	struct mono since;
+	uint64_t lines; /* 0: unused */
+};
+
+struct texts {
+	struct said v[TEXTS];
+};
+
+static const struct memory_row memory = { "repeat/texts", MEMORY_USER,
+	sizeof(struct texts) };
+
+static uint64_t
+hash_of(const struct speech *x)
+{
+	struct span name = rcbuf_span(x->chan->fold);
+	struct writer w;
+	char *text = arena_alloc(x->st->arena, x->text.n + 1);
+
+	writer_init_arena(&w, x->st->arena, name.n + 1 + x->text.n);
+	writer_span(&w, name);
+	writer_char(&w, ' ');
+	writer_span(&w, casemap_fold(x->text, text));
+	return siphash(x->st->core->key, span_make(w.p, w.n));
+}
+
+/* Return the place of a text: the one that has it, an unused one, or that of
+ * the text whose window began first. */
+static struct said *
+find(struct texts *t, uint64_t hash)
+{
+	struct said *best = &t->v[0];
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (t->v[i].lines > 0 && t->v[i].hash == hash)
+			return &t->v[i];
+		if (t->v[i].lines == 0 ||
+		    (best->lines > 0 &&
+			mono_cmp(t->v[i].since, best->since) < 0))
+			best = &t->v[i];
+	}
+	return best;
+}
+
+static const char *
+speak(struct speech *x)
+{
+	const struct rcbuf *v = chan_value(x->chan,
+	    chan_mode_of_letter(x->st->tables, mode.letter));
+	struct rate rate;
+	struct said *said;
+	uint64_t hash;
+
+	if (x->text.n == 0 || x->silenced != NULL || v == NULL ||
+	    !rate_parse(rcbuf_span(v), &rate) ||
+	    (x->member != NULL && member_rights(x->member) != 0))
+		return NULL;
+	hash = hash_of(x);
+	said = find(memory_get_user(x->st->facts, &memory, x->by), hash);
+	if (said->lines == 0 || said->hash != hash ||
+	    mono_sub_ms(x->st->now, said->since) >=
+		(int64_t)rate.seconds * MS_PER_S)
+		*said = (struct said){ .hash = hash, .since = x->st->now };
+	if (said->lines >= rate.lines)
+		return "+E";
+	said->lines++;
+	return NULL;
+}
+
+/* ---- the module --------------------------------------------------------- */
+
+static const struct speak_row hook = { &mode, speak, false };
+
+static const struct rows rows = {
+	.of = "repeat",
+	.chan_mode = &mode,
+	.nchan_mode = 1,
+	.memory = &memory,
+	.nmemory = 1,
+	.speak = &hook,
+	.nspeak = 1,
+};
+
+MODULE(repeat) = {
+	.interface = MODULE_INTERFACE,
+	.layout = MODULE_LAYOUT,
+	.name = "repeat",
+	.version = "1",
+	.purpose = "channel mode +E: the same text so many times in a time",
+	.rows = &rows,
+};
