@@ -36,6 +36,7 @@ include modules/silence/module.mk
 include modules/skeleton/module.mk
 include modules/umodeban/module.mk
 include modules/uninvite/module.mk
+include modules/youngban/module.mk
 
 # Modules outside of this tree are built with these: include/banyan/src has the
 # headers by the paths under which sources include them.
