@@ -87,9 +87,10 @@ struct conf {
 	const struct peer_address *system_dns;
 	size_t nsystem_dns;
 	uint32_t dns_timeout_ms;
-	struct span log_file; /* empty: standard error */
-	uint32_t log_format;  /* enum conf_log_format */
-	uint32_t log_level;   /* enum log_level */
+	struct span log_file;	 /* empty: standard error */
+	uint32_t log_format;	 /* enum conf_log_format */
+	uint32_t log_level;	 /* enum log_level */
+	uint32_t log_per_minute; /* events of strangers of a kind; 0: any */
 	struct conf_listen *listen;
 	size_t nlisten;
 	struct span file;	  /* the file that was checked */

@@ -107,11 +107,18 @@ remove_pid(struct banyand *bd)
 
 /* ---- life ------------------------------------------------------------ */
 
-void
-banyand_apply_log(struct banyand *bd, int fd)
+static void
+apply_form(struct banyand *bd)
 {
 	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
 	    bd->conf->log_level);
+	logger_set_bound(&bd->log, bd->conf->log_per_minute);
+}
+
+void
+banyand_apply_log(struct banyand *bd, int fd)
+{
+	apply_form(bd);
 	if (fd >= 0)
 		logger_switch(&bd->log, fd);
 	else if (bd->conf->log_file.n == 0)
@@ -349,7 +356,6 @@ heard(void *ctx, const struct log_event *e, bool of_node)
 {
 	struct banyand *bd = ctx;
 
-	bd->meter.events[e->row]++;
 	control_event(bd->control, e);
 	if (!of_node)
 		happened_add(bd, e->row, e->field, e->n);
@@ -409,8 +415,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	init(bd);
 	restart_init(bd);
 	inherit_read(&bd->inherited);
-	logger_set_form(&bd->log, bd->conf->log_format == CONF_LOG_JSON,
-	    bd->conf->log_level);
+	apply_form(bd);
 	if (!logger_start(&bd->log, fd >= 0 ? fd : STDERR_FILENO))
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the thread of the log");

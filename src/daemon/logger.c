@@ -245,12 +245,11 @@ form_of(const struct logger *l)
 }
 
 static void
-log_event(struct logger *l, const struct log_event *e, bool of_node)
+tell(struct logger *l, const struct log_event *e, bool of_node)
 {
 	char buf[LOG_LINE_MAX];
 	struct span line;
 
-	invariant(log_row_fits(e->row, e->field, e->n));
 	if (l->heard != NULL)
 		l->heard(l->ctx, e, of_node);
 	if (log_row_level(e->row) < l->level)
@@ -260,6 +259,61 @@ log_event(struct logger *l, const struct log_event *e, bool of_node)
 		logwriter_put(l->writer, line);
 	else
 		(void)!write(STDERR_FILENO, line.p, line.n);
+}
+
+static void
+tell_more(struct logger *l, enum log_row row, uint64_t more)
+{
+	char count[24];
+	struct writer w;
+
+	writer_init(&w, count, sizeof(count));
+	writer_u64(&w, more);
+	logger_with(l, LOG_MORE, { "event", span_of(log_row_name(row)) },
+	    { "lines", writer_done(&w) });
+}
+
+/* Tell how many events were not told in the minutes that are over by then. */
+static void
+tell_counts(struct logger *l, struct mono then)
+{
+	enum log_row row;
+	uint64_t more;
+
+	while (logbound_take(&l->bound, then, &row, &more))
+		tell_more(l, row, more);
+}
+
+static void
+wait_for_counts(struct logger *l)
+{
+	struct mono due = logbound_due(&l->bound);
+
+	if (!mono_is_never(due))
+		loop_timer_set(l->loop, &l->bound_timer, due);
+}
+
+static void
+minute_ends(struct timer *t)
+{
+	struct logger *l =
+	    (struct logger *)(void *)((char *)t -
+				      offsetof(struct logger, bound_timer));
+
+	tell_counts(l, loop_now(l->loop));
+	wait_for_counts(l);
+}
+
+static void
+log_event(struct logger *l, const struct log_event *e, bool of_node)
+{
+	invariant(log_row_fits(e->row, e->field, e->n));
+	l->events[e->row]++;
+	if (l->loop == NULL ||
+	    logbound_admit(&l->bound, e->row, loop_now(l->loop)))
+		tell(l, e, of_node);
+	else
+		wait_for_counts(l);
 }
 
 void
@@ -310,7 +364,9 @@ void
 logger_init(struct logger *l)
 {
 	*l = (struct logger){ .level = LOGL_INFO,
-		.journal = is_journal(getenv("JOURNAL_STREAM")) };
+		.journal = is_journal(getenv("JOURNAL_STREAM")),
+		.bound_timer.fire = minute_ends };
+	logbound_init(&l->bound, 0);
 }
 
 int
@@ -371,8 +427,11 @@ turn_ends(struct hook *h)
 void
 logger_by_turn(struct logger *l, struct loop *loop)
 {
-	if (l->loop != NULL)
+	if (l->loop != NULL) {
 		loop_hook_del(l->loop, &l->turn);
+		loop_timer_clear(l->loop, &l->bound_timer);
+		tell_counts(l, MONO_NEVER);
+	}
 	l->loop = loop;
 	if (l->writer != NULL)
 		logwriter_set_quiet(l->writer, loop != NULL);
@@ -396,6 +455,12 @@ logger_set_form(struct logger *l, bool json, enum log_level level)
 	l->json = json;
 	l->level = level;
 	tell_form(l);
+}
+
+void
+logger_set_bound(struct logger *l, uint32_t most)
+{
+	l->bound.most = most;
 }
 
 void

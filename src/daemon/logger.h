@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #include "core/types/effect.h"
+#include "daemon/logbound.h"
 #include "net/loop.h"
 
 #define LOG_LINE_MAX 8192 /* bytes; a longer line is cut */
@@ -33,7 +34,8 @@ struct log_event {
 	size_t n;
 };
 
-/* Hears of each event, whatever its level; of_node: the node made it. */
+/* Hears of each event that is told, whatever its level; of_node: the node made
+ * it. */
 typedef void logger_heard(void *ctx, const struct log_event *, bool of_node);
 
 struct logger {
@@ -46,6 +48,9 @@ struct logger {
 	bool journal;	      /* standard error is the journal of systemd */
 	bool own_file;	      /* lines go to a file, not to standard error */
 	enum log_level level; /* the least level that is written */
+	uint64_t events[LOG_COUNT]; /* also those that were not told */
+	struct logbound bound;	    /* while there is a loop */
+	struct timer bound_timer;   /* until logbound_due() */
 };
 
 /* Begin with text from INFO upwards, on standard error. If that is the journal
@@ -66,13 +71,16 @@ int logger_open(const char *path, uid_t owner, gid_t group);
 bool logger_start(struct logger *, int fd);
 /*
  * Let the thread write the lines of a turn of the loop together, at its end.
- * With NULL, write each line at once again; call this before the loop is freed.
+ * From now on, events of strangers are bounded (logbound.h). With NULL, write
+ * each line at once again, without a bound; call this before the loop is freed.
  */
 void logger_by_turn(struct logger *, struct loop *loop);
 /* Write all later lines to fd, which is owned as above. */
 void logger_switch(struct logger *, int fd);
 /* Set the format and the least level of all later lines. */
 void logger_set_form(struct logger *, bool json, enum log_level);
+/* Tell at most so many events of strangers of each kind in a minute; 0: all. */
+void logger_set_bound(struct logger *, uint32_t most);
 /* Write the lines that wait, as long as the file takes them, and end the
  * thread. */
 void logger_fini(struct logger *);

@@ -76,7 +76,7 @@ meter_write(struct banyand *bd, struct writer *w)
 	for (unsigned i = 0; i < LOG_COUNT; i++)
 		metric_value(w, "events_total", "event",
 		    span_of(log_row_name((enum log_row)i)),
-		    (int64_t)m->events[i]);
+		    (int64_t)bd->log.events[i]);
 	metric_single(w, "tls_handshakes_total", "counter",
 	    "TLS handshakes that succeeded.", (int64_t)m->handshakes);
 	metric_single(w, "streams", "gauge",

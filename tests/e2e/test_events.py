@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from harness import BANYAND, BANYANCTL, TIMEOUT, until
+from harness import BANYAND, BANYANCTL, TIMEOUT, Client, until
 from test_ctl import hash_of
 
 
@@ -123,6 +123,37 @@ def test_operators_hear_of_what_the_daemon_does(make):
     c.expect(r" 008 alice \+s ")
     s.signal(signal.SIGHUP)
     c.expect(r" NOTICE \* :\*\*\* reload: the configuration was read again$")
+
+
+def test_what_strangers_cause_is_told_in_part(make):
+    """In a minute so many lines of each event are told, in the log and by
+    tail, and then a number. Events of operators are always told."""
+    s = make.server()
+    s.config["log"]["per_minute"] = 3
+    s.config["dns"] = {"enabled": False}
+    s.config["classes"] = [
+        {"name": "closed", "net": "127.0.0.2", "password": hash_of("x")},
+        {"name": "tests", "flood_burst": 0}]
+    s.start()
+    tail = Tail(s, "tail")
+    c = s.client("alice")
+
+    def refused():
+        c = Client(s.plain, source="127.0.0.2")
+        c.send("NICK eve", "USER e 0 * :e")
+        c.until_closed()
+        c.close()
+
+    for _ in range(10):
+        refused()
+        c.ask("OPER root wrong")
+    s.signal(signal.SIGTERM)    # the number is told then, or after a minute
+    assert s.wait() == 0
+    tail.end()
+    assert " log-more event=password-failed lines=7 text=" in s.log()
+    for lines in s.log().splitlines(), tail.lines:
+        assert sum(" password-failed " in x for x in lines) == 3
+        assert sum("oper-failed by=alice" in x for x in lines) == 10
 
 
 @pytest.mark.parametrize("is_journal", [True, False])

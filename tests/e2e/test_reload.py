@@ -840,6 +840,26 @@ def log(one):
     until("it is told", lambda: '"event":"reload"' in s.said())
 
 
+@case("log.per_minute")
+def log_per_minute(one):
+    """test_events.py has the rest."""
+    one.set("log.per_minute", 1)
+    one.set("dns.enabled", False)
+    one.set("classes", [{"name": "closed", "password": hash_of("x")}])
+    s = one.start()
+
+    def refused(n):
+        for _ in range(n):
+            c = Client(s.plain)
+            c.send("NICK a", "USER a 0 * :a")
+            c.until_closed()
+    refused(2)
+    one.set("log.per_minute", 0)
+    one.reload()
+    refused(3)
+    until("all are told", lambda: s.log().count(" password-failed ") == 4)
+
+
 # ---- classes ----------------------------------------------------------------
 
 @case("classes.name", "classes.net")

@@ -52,7 +52,7 @@ def table(text):
     """Return ID -> list of fields, and the set of masks, of log.def."""
     short = dict(re.findall(r'^#define (\w+) "([^"]*)"', text, re.M))
     rows, masks = {}, {}
-    for m in re.finditer(r"^LOGROW\(", text, re.M):
+    for m in re.finditer(r"^LOGROW(?:_OF_STRANGERS)?\(", text, re.M):
         a = arguments(text[m.end():closing(text, m.end() - 1) - 1])
         fields = short.get(a[4], a[4].strip('"'))
         rows[a[0]] = fields.split()

@@ -8,11 +8,14 @@ struct row {
 	const char *name;
 	const char *fields; /* with spaces between them */
 	const char *text;
+	bool of_strangers;
 };
 
 static const struct row row_of[] = {
 #define LOGROW(id, level, mask, name, fields, text) \
-	{ level, LOGM_##mask, name, fields, text },
+	{ level, LOGM_##mask, name, fields, text, false },
+#define LOGROW_OF_STRANGERS(id, level, mask, name, fields, text) \
+	{ level, LOGM_##mask, name, fields, text, true },
 #include "core/types/log.def"
 #undef LOGROW
 };
@@ -58,6 +61,12 @@ enum log_mask
 log_row_mask(enum log_row row)
 {
 	return row < LOG_COUNT ? row_of[row].mask : LOGM_SERVER;
+}
+
+bool
+log_row_of_strangers(enum log_row row)
+{
+	return row < LOG_COUNT && row_of[row].of_strangers;
 }
 
 static uint32_t

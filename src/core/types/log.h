@@ -45,6 +45,8 @@ const char *log_row_name(enum log_row);
 const char *log_row_text(enum log_row);
 enum log_level log_row_level(enum log_row);
 enum log_mask log_row_mask(enum log_row);
+/* Return true if strangers can cause the event as often as they like. */
+bool log_row_of_strangers(enum log_row);
 
 /* Return the set that letters make of another set: `+` adds those behind it,
  * `-` removes them; letters of no row are passed over. No letters at all ask

@@ -534,6 +534,7 @@ START_TEST(values_arrive)
 	ck_assert_uint_eq(s->class[1].per_address, 32);
 	ck_assert_uint_eq(g.conf->log_format, CONF_LOG_JSON);
 	ck_assert_uint_eq(g.conf->log_level, LOGL_DEBUG);
+	ck_assert_uint_eq(g.conf->log_per_minute, 60);
 	ck_assert(span_eq(g.conf->control, SPAN("/s/control")));
 	ck_assert(span_eq(g.conf->link_certificate, g.conf->certificate));
 	ck_assert_uint_eq(g.conf->nlisten, 1);

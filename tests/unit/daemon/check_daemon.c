@@ -9,6 +9,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		logbound_suite,
 		worker_suite,
 		NULL,
 	};

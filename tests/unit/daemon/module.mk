@@ -10,7 +10,8 @@ tests_unit_daemon_check_daemon_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=pthread_join
 tests_unit_daemon_check_daemon_SOURCES = \
 	src/daemon/child.c src/daemon/child.h \
+	src/daemon/logbound.c src/daemon/logbound.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h \
 	tests/unit/daemon/check_daemon.c tests/unit/daemon/check_daemon.h \
-	tests/unit/daemon/worker.c
+	tests/unit/daemon/logbound.c tests/unit/daemon/worker.c
