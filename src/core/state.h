@@ -170,9 +170,11 @@ struct row_walk {
 struct notices {
 	struct uid *v; /* users of all servers with the mode */
 	size_t n, cap;
-	uint32_t told[LOGM_COUNT]; /* since this stretch of time began */
-	uint32_t more[LOG_COUNT];  /* of each event, not told */
-	struct mono until;	   /* of this stretch; NEVER: none */
+	/* since this stretch of time began: by mask, and events of strangers
+	 * by themselves */
+	uint32_t told[LOGM_COUNT], told_of[LOG_COUNT];
+	uint32_t more[LOG_COUNT]; /* of each event, not told */
+	struct mono until;	  /* of this stretch; NEVER: none */
 };
 
 struct reload_pair; /* core/reload.c */

@@ -133,25 +133,25 @@ tell(struct step *st, enum log_row row, const struct log_field *f, size_t n)
 
 /* Return true if the notice is to be counted, and not told. */
 static bool
-is_too_many(struct step *st, enum log_mask mask)
+is_too_many(struct step *st, enum log_row row)
 {
 	struct notices *x = &st->core->notices;
 
 	if (mono_is_never(x->until))
 		x->until = mono_add_ms(st->now, NOTICE_MS);
-	return x->told[mask]++ >= NOTICE_MANY;
+	if (log_row_of_strangers(row))
+		return x->told_of[row]++ >= NOTICE_STRANGERS;
+	return x->told[log_row_mask(row)]++ >= NOTICE_MANY;
 }
 
 void
 notice_event(struct step *st, enum log_row row, const struct log_field *f,
     size_t n, uint32_t more)
 {
-	enum log_mask mask = log_row_mask(row);
-
 	if (st->core->notices.n == 0 || log_row_level(row) == LOGL_DEBUG ||
-	    !collect(st, mask))
+	    !collect(st, log_row_mask(row)))
 		return;
-	if (is_too_many(st, mask))
+	if (is_too_many(st, row))
 		more++;
 	else
 		tell(st, row, f, n);
@@ -199,6 +199,7 @@ notice_tick(struct step *st)
 		x->more[i] = 0;
 	}
 	memset(x->told, 0, sizeof(x->told));
+	memset(x->told_of, 0, sizeof(x->told_of));
 	x->until = MONO_NEVER;
 }
 

@@ -8,7 +8,9 @@
  *
  * NOTICE_MANY notices of one mask are told in NOTICE_MS. Further ones are
  * counted, and then each event says how many more there were. So no flood of
- * events fills the sendq of an operator.
+ * events fills the sendq of an operator. Events that strangers cause have a
+ * count of their own, up to NOTICE_STRANGERS, so that they hide no others of
+ * their mask.
  *
  * core->notices owns the uids of the users with that mode.
  */
@@ -18,6 +20,7 @@
 #include "core/state.h"
 
 #define NOTICE_MANY 15
+#define NOTICE_STRANGERS 5
 #define NOTICE_MS 10000
 
 /* The register with the masks of a user. */
