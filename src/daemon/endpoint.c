@@ -65,6 +65,7 @@ endpoint_free(struct endpoint *ep)
 {
 	uncount(ep);
 	free(ep->cipher);
+	free(ep->asked);
 	if (ep->drains)
 		SLIST_REMOVE(&ep->banyand->drained, ep, endpoint, drained_link);
 	if (!ep->link)
@@ -128,9 +129,12 @@ endpoint_opened(void *ctx)
 			writer_str(&w, info.cipher);
 		}
 		ev.u.open.cipher = writer_done(&w);
+		if (tls)
+			ev.u.open.asked = span_of(info.asked);
 		if (!tls && ep->proxied_tls) {
 			ev.u.open.tls = true;
 			ev.u.open.cipher = span_of(ep->cipher);
+			ev.u.open.asked = span_of(ep->asked);
 		}
 	}
 	pump_event(ep->banyand, &ev);
@@ -584,8 +588,10 @@ endpoint_accept(struct port *p, const struct arrival *a)
 	ep->addr = a->addr;
 	ep->proxied = a->proxied;
 	ep->proxied_tls = a->tls;
-	if (a->tls)
+	if (a->tls) {
 		ep->cipher = cipher_of_proxy(a);
+		ep->asked = span_dup(a->asked);
+	}
 	ep->port = listen_port(p->listener);
 	ep->port_serial = p->serial;
 	ep->tls = p->conf.tls;

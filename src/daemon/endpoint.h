@@ -27,6 +27,7 @@ struct endpoint {
 	bool proxied;	  /* a proxy has told the address */
 	bool proxied_tls; /* the client speaks TLS with the proxy */
 	char *cipher;	  /* of that, until it is open; NULL: unknown */
+	char *asked;	  /* likewise: the name that the client asked for */
 	bool counted;	  /* in banyand->opening */
 	bool closing;	  /* an entry on banyand->closing has the endpoint */
 	uint64_t dial;	  /* the number of its EFF_DIAL; 0: accepted */
@@ -50,7 +51,7 @@ struct arrival {
 	struct addr addr; /* of the client, behind all proxies */
 	bool proxied;
 	bool tls; /* which a proxy has ended, with these words for it */
-	struct span version, cipher;
+	struct span version, cipher, asked;
 };
 
 /*

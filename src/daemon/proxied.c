@@ -69,14 +69,18 @@ hand_on(struct proxied *x, const struct proxy_header *h)
 		.proxied = true,
 		.tls = h->tls,
 		.version = h->version,
-		.cipher = h->cipher };
+		.cipher = h->cipher,
+		.asked = h->asked };
 	char version[PROXY_WORD_MAX], cipher[PROXY_WORD_MAX];
+	char asked[PROXY_NAME_MAX];
 
 	/* the words lie in x */
 	memcpy(version, h->version.p, h->version.n);
 	memcpy(cipher, h->cipher.p, h->cipher.n);
+	memcpy(asked, h->asked.p, h->asked.n);
 	a.version.p = version;
 	a.cipher.p = cipher;
+	a.asked.p = asked;
 	a.fd = release(x);
 	endpoint_accept(p, &a);
 }

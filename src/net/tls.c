@@ -412,8 +412,11 @@ tls_layer_info(void *layer, struct tls_info *info)
 {
 	SSL *ssl = ((struct tls_layer *)layer)->ssl;
 	X509 *cert = SSL_get0_peer_certificate(ssl);
+	const char *asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 
 	memset(info, 0, sizeof(*info));
+	if (asked != NULL)
+		snprintf(info->asked, sizeof(info->asked), "%s", asked);
 	snprintf(info->version, sizeof(info->version), "%s",
 	    SSL_get_version(ssl));
 	snprintf(info->cipher, sizeof(info->cipher), "%s",

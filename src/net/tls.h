@@ -33,6 +33,7 @@ struct tls_ctx;
 struct tls_info {
 	char version[16]; /* "TLSv1.3" */
 	char cipher[48];  /* "TLS_AES_256_GCM_SHA384" */
+	char asked[256];  /* the host name that it asked for (SNI), or "" */
 	bool has_pin;	  /* the peer has shown a certificate */
 	unsigned char pin[TLS_PIN_LEN];
 };

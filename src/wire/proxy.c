@@ -17,7 +17,12 @@
 #define V2_IPV6 36
 
 /* types of the values behind the addresses (2.2) */
-enum { TLV_SSL = 0x20, TLV_SSL_VERSION = 0x21, TLV_SSL_CIPHER = 0x23 };
+enum {
+	TLV_AUTHORITY = 0x02,
+	TLV_SSL = 0x20,
+	TLV_SSL_VERSION = 0x21,
+	TLV_SSL_CIPHER = 0x23
+};
 #define SSL_HEAD 5   /* bytes of the flags and the result of the check */
 #define SSL_CLIENT 1 /* flag: the client speaks TLS */
 
@@ -111,9 +116,9 @@ next_value(struct span *rest, unsigned char *type, struct span *value,
 
 /* Return the value if it is a word that can be shown, else nothing. */
 static struct span
-word(struct span value)
+word(struct span value, size_t max)
 {
-	if (value.n > PROXY_WORD_MAX)
+	if (value.n > max)
 		return SPAN_NONE;
 	for (size_t i = 0; i < value.n; i++)
 		if (value.p[i] <= ' ' || value.p[i] > '~')
@@ -135,9 +140,9 @@ read_tls(struct span rest, struct proxy_header *h)
 	rest = span_tail(rest, SSL_HEAD);
 	while (next_value(&rest, &type, &value, &wrong)) {
 		if (type == TLV_SSL_VERSION)
-			h->version = word(value);
+			h->version = word(value, PROXY_WORD_MAX);
 		else if (type == TLV_SSL_CIPHER)
-			h->cipher = word(value);
+			h->cipher = word(value, PROXY_WORD_MAX);
 	}
 	return !wrong;
 }
@@ -149,9 +154,12 @@ read_values(struct span rest, struct proxy_header *h)
 	unsigned char type;
 	bool wrong = false;
 
-	while (next_value(&rest, &type, &value, &wrong))
+	while (next_value(&rest, &type, &value, &wrong)) {
 		if (type == TLV_SSL && !read_tls(value, h))
 			return false;
+		if (type == TLV_AUTHORITY)
+			h->asked = word(value, PROXY_NAME_MAX);
+	}
 	return !wrong;
 }
 

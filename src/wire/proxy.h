@@ -11,7 +11,8 @@
 /* bytes of a header: version 1 has at most 107, version 2 at most 16 + 65535,
  * of which no proxy needs more than this */
 #define PROXY_MAX 2048
-#define PROXY_WORD_MAX 40 /* bytes of the words of TLS */
+#define PROXY_WORD_MAX 40  /* bytes of the words of TLS */
+#define PROXY_NAME_MAX 253 /* bytes of the name that a client asked for */
 
 enum proxy_status {
 	PROXY_MORE,  /* all bytes belong to the header, and more must come */
@@ -28,6 +29,7 @@ struct proxy_header {
 	uint16_t from_port;	     /* likewise */
 	bool tls;		     /* the client speaks TLS with the proxy */
 	struct span version, cipher; /* of TLS, in the bytes; or empty */
+	struct span asked;	     /* the host name of TLS (SNI); likewise */
 };
 
 /*

@@ -19,6 +19,7 @@ check_done(struct span bytes, size_t used, const struct proxy_header *h)
 
 	assert(used > 0 && used <= bytes.n && used <= PROXY_MAX);
 	assert(h->version.n <= PROXY_WORD_MAX && h->cipher.n <= PROXY_WORD_MAX);
+	assert(h->asked.n <= PROXY_NAME_MAX);
 	assert(proxy_parse(span_head(bytes, used), &again, &n) == PROXY_DONE);
 	assert(n == used && again.local == h->local && again.tls == h->tls &&
 	       addr_eq(&again.from, &h->from));

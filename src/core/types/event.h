@@ -67,7 +67,9 @@ struct event {
 			uint16_t port; /* of the listener */
 			bool tls;
 			struct span cipher; /* "TLSv1.3-…", empty without */
-			bool has_pin;	    /* it has shown a certificate */
+			/* the host name that it asked for with TLS, or "" */
+			struct span asked;
+			bool has_pin; /* it has shown a certificate */
 			unsigned char pin[PIN_LEN];
 		} open;
 		struct {		  /* EV_LINE, EV_LINK_LINE */

@@ -127,7 +127,7 @@ serve(enum tls_role role, struct owner *o, int *peer)
 }
 
 static void
-check_client(int version, const char *name)
+check_client(int version, const char *name, const char *asked)
 {
 	struct owner o = { .lines = -1, .answer = "PONG\r\n" };
 	struct tls_info info;
@@ -137,6 +137,8 @@ check_client(int version, const char *name)
 
 	serve(TLS_CLIENTS, &o, &peer);
 	client_up(&c, peer, version, NULL);
+	if (asked[0] != '\0')
+		ck_assert(SSL_set_tlsext_host_name(c.ssl, asked) == 1);
 	ck_assert_int_eq(client_shake(&c), 1);
 	SSL_write(c.ssl, "PING\r\n", 6);
 	TURN_UNTIL(o.n == 6);
@@ -145,6 +147,7 @@ check_client(int version, const char *name)
 	ck_assert_str_eq(buf, "PONG\r\n");
 	ck_assert(stream_tls(o.s, &info));
 	ck_assert_str_eq(info.version, name);
+	ck_assert_str_eq(info.asked, asked);
 	ck_assert_str_eq(info.cipher, SSL_get_cipher_name(c.ssl));
 	ck_assert(!info.has_pin);
 	ck_assert_int_eq(c.tickets, version == TLS1_3_VERSION);
@@ -199,13 +202,13 @@ END_TEST
 
 START_TEST(clients_come_with_1_3)
 {
-	check_client(TLS1_3_VERSION, "TLSv1.3");
+	check_client(TLS1_3_VERSION, "TLSv1.3", "irc.example.org");
 }
 END_TEST
 
 START_TEST(clients_come_with_1_2)
 {
-	check_client(TLS1_2_VERSION, "TLSv1.2");
+	check_client(TLS1_2_VERSION, "TLSv1.2", "");
 }
 END_TEST
 

@@ -173,6 +173,37 @@ START_TEST(tls_of_version_2)
 }
 END_TEST
 
+START_TEST(host_name_of_version_2)
+{
+	static const char head[] = SIGNATURE "\x21\x11\1\x0d" IPV4 "\x02\0\xfe";
+	char bytes[16 + 0x10d];
+
+	ck_assert_int_eq(proxy_parse(SPAN(SIGNATURE "\x21\x11\0\x16" IPV4
+						    "\x02\0\7irc.org"),
+			     &h, &used),
+	    PROXY_DONE);
+	ck_assert(span_eq(h.asked, SPAN("irc.org")));
+	ck_assert_int_eq(proxy_parse(SPAN(SIGNATURE "\x21\x11\0\x12" IPV4
+						    "\x02\0\3a b"),
+			     &h, &used),
+	    PROXY_DONE);
+	ck_assert_uint_eq(h.asked.n, 0);
+	/* a name of 254 bytes, and one of 253 */
+	memset(bytes, 'a', sizeof(bytes));
+	memcpy(bytes, head, sizeof(head) - 1);
+	ck_assert_int_eq(proxy_parse(span_make(bytes, sizeof(bytes)), &h,
+			     &used),
+	    PROXY_DONE);
+	ck_assert_uint_eq(h.asked.n, 0);
+	bytes[15] = 0x0c;
+	bytes[30] = '\xfd';
+	ck_assert_int_eq(proxy_parse(span_make(bytes, sizeof(bytes) - 1), &h,
+			     &used),
+	    PROXY_DONE);
+	ck_assert_uint_eq(h.asked.n, PROXY_NAME_MAX);
+}
+END_TEST
+
 START_TEST(not_version_2)
 {
 	static const struct span wrong[] = {
@@ -211,6 +242,7 @@ proxy_suite(void)
 	tcase_add_test(t, version_2);
 	tcase_add_test(t, proxies_that_speak_for_themselves);
 	tcase_add_test(t, tls_of_version_2);
+	tcase_add_test(t, host_name_of_version_2);
 	tcase_add_test(t, not_version_2);
 	suite_add_tcase(s, t);
 	return s;
