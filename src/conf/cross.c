@@ -547,6 +547,45 @@ check_tls(struct walk *k)
 		    "neither");
 }
 
+static bool
+has_tls_listener(const struct conf *c, uint32_t port)
+{
+	const struct conf_listen *l = c->listen;
+
+	for (size_t i = 0; i < c->nlisten; i++)
+		if (l[i].port == port && l[i].tls &&
+		    l[i].purpose == CONF_FOR_CLIENTS && l[i].proxies.n == 0)
+			return true;
+	return false;
+}
+
+static void
+check_sts(struct walk *k)
+{
+	static const char *const keys[] = { "port", NULL };
+	const struct sts_settings *s = &k->conf->settings.sts;
+	const config_setting_t *group =
+	    config_setting_get_member(k->root, "sts");
+
+	if (group == NULL || !config_setting_is_group(group))
+		return;
+	if (s->port == 0) {
+		/* a value that is there and wrong was reported before */
+		if (first_set(k, "sts", keys) == group)
+			walk_complain(k, group,
+			    "sts.port is missing: without a port there is no "
+			    "policy");
+		return;
+	}
+	if (!s->proxied && !has_tls_listener(k->conf, s->port))
+		walk_complain(k, first_set(k, "sts", keys),
+		    "sts.port: no listener for clients with tls has this port; "
+		    "set sts.proxied if a proxy takes TLS there");
+	if (s->preload && s->duration_s == 0)
+		walk_complain(k, group,
+		    "sts.preload: a policy for lists needs a duration_s");
+}
+
 /* ---- modules --------------------------------------------------------- */
 
 /* Return NULL if the name may be used, else what is wrong with it. */
@@ -635,6 +674,7 @@ cross_check(struct walk *k)
 	for (size_t i = 0; i < s->nclass; i++)
 		check_class(k, i);
 	check_tls(k);
+	check_sts(k);
 	check_limits(k);
 	check_sync(k);
 }

@@ -220,6 +220,7 @@ client_open(struct step *st, const struct event *ev)
 	x->id = ev->conn;
 	x->addr = ev->u.open.addr;
 	x->tls = ev->u.open.tls;
+	x->named = settings_has_name(c->settings, ev->u.open.asked);
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
 	x->flood_tat = x->parts_tat = x->nick_tat = x->join_tat = st->now;
@@ -253,6 +254,7 @@ client_handed_on(struct step *st, struct session *s, const struct handed_on *h)
 	admission_del(&c->addresses, &x->addr);
 	x->addr = h->addr;
 	x->tls = h->secure;
+	x->named = false;
 	rcbuf_unref(x->cipher);
 	rcbuf_unref(r->certfp);
 	rcbuf_unref(r->host);

@@ -173,6 +173,16 @@ reload_rows(struct step *st, const struct tables *before)
 	work_add(&c->work, &c->reload.item);
 }
 
+/* Return true if clients with TLS are to be told the policy of TLS again. */
+static bool
+has_new_policy(const struct settings *was, const struct settings *is)
+{
+	const struct sts_settings *a = &was->sts, *b = &is->sts;
+
+	return (a->port == 0) != (b->port == 0) ||
+	       a->duration_s != b->duration_s || a->preload != b->preload;
+}
+
 void
 reload_begin(struct step *st, const struct settings *before)
 {
@@ -186,6 +196,8 @@ reload_begin(struct step *st, const struct settings *before)
 	if (was.tables == NULL)
 		was.tables = &c->tables;
 	set_news(st, &was, before != c->settings);
+	if (before != NULL && has_new_policy(before, c->settings))
+		c->reload.caps |= CAPB(STS);
 	work_remove(&c->reload.item);
 	begun = work_begin(&c->work);
 	reload_run(&c->reload.item, st);

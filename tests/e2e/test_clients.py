@@ -10,6 +10,7 @@ import tempfile
 import pytest
 
 from harness import Client, free_base, until
+from test_libraries import Znc
 from test_run import run, start
 
 
@@ -288,3 +289,26 @@ def test_people_are_watched(network, pair):
     irssi.see(r"A new name")
     irssi.type("/quit good night")
     weechat.type("/quit", server)
+
+
+def test_a_policy_that_clients_do_not_know(make):
+    """irssi, WeeChat and ZNC do not know sts: they ask for other capabilities,
+    and stay where they are."""
+    s = make.server(tls=True)
+    s.config["sts"] = {"port": s.tls, "duration_s": 60}
+    s.start()
+    irssi = make.terminal("irssi")
+    irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
+    irssi.type(f"/connect localhost {s.plain} '' alice")
+    irssi.see(r"sts=port=%d" % s.tls)
+    irssi.see(r"Welcome")
+    weechat = WeeChat(make, "weechat -d " +
+                      shlex.quote(os.path.join(s.folder, "w")))
+    weechat.type(f"/server add it localhost/{s.plain} -notls")
+    weechat.type("/connect it")
+    weechat.see(r"sts=port=%d" % s.tls)
+    weechat.see(r"Welcome")
+    make.keep(Znc(os.path.join(s.folder, "znc"), s.plain))
+    until("ZNC has registered", lambda: "nick=ann" in s.log())
+    assert "tls" not in "".join(x for x in s.log().split("\n")
+                                if "client-registered" in x)

@@ -1,5 +1,6 @@
 """The PROXY protocol: headers by hand, and real haproxy in front."""
 import os
+import re
 import shutil
 import socket
 import struct
@@ -60,6 +61,31 @@ def test_the_address_of_the_client_counts(make, header, pieces):
     # header and lines in one piece
     c = Proxied(s.proxied, header + b"NICK bob\r\nUSER b 0 * :b\r\n")
     c.expect(r" 001 bob .*192\.0\.2\.7")
+
+
+def test_the_name_that_the_client_asked_for(make):
+    """Clients hear how long to keep to TLS (sts) if the proxy tells that they
+    speak TLS, and by which name they came."""
+    s = make.server()
+    s.config["sts"] = {"port": 6697, "proxied": True, "duration_s": 60,
+                       "hosts": "irc.example.org"}
+    s.config["listen"][0]["proxy"] = "127.0.0.1"
+    s.proxied, s.plain = s.plain, free_port()
+    s.config["listen"].append({"address": "127.0.0.1", "port": s.plain})
+    s.start()
+
+    def told(*values):
+        c = Proxied(s.proxied, v2(more=b"".join(values)))
+        c.send("CAP LS 302")
+        m = re.search(r" sts=(\S+)", c.expect(r" CAP \* LS :.*").group(0))
+        return m and m.group(1)
+    secure = b"\x20\0\5\1\0\0\0\0"
+    name = b"\2\0\x0firc.example.org"
+    assert told() == "port=6697"
+    assert told(name) == "port=6697"
+    assert told(secure) is None
+    assert told(secure, name) == told(name, secure) == "duration=60"
+    assert told(secure, b"\2\0\x0firc.example.net") is None
 
 
 def test_limits_count_the_client(make):

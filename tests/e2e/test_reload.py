@@ -78,7 +78,7 @@ def test_the_page_of_limits_has_all_of_them():
               ("classes", "limits", "bans")}
     assert named <= set(rows())
     assert bounds - named == {"classes.name", "classes.net",
-                              "classes.password"}
+                              "classes.password", "classes.sts_exempt"}
 
 
 # ---- what waits for a restart -----------------------------------------------
@@ -291,6 +291,52 @@ def client_tag_deny(one):
     one.set("server.client_tag_deny", "*,-reply")
     one.reload()
     assert not passes("typing") and passes("reply")
+
+
+def policy(port, tls=None):
+    """Return the value of sts that a client is told, or None."""
+    c = Client(port, tls=tls)
+    c.send("CAP LS 302")
+    told = c.expect(r" CAP \* LS :(.*)").group(1)
+    c.close()
+    m = re.search(r"\bsts=(\S+)", told)
+    return m and m.group(1)
+
+
+@case("sts.port", "sts.proxied", "sts.duration_s", "sts.preload", "sts.hosts",
+      "classes.sts_exempt")
+def sts(one):
+    s = one.start()
+    told = lambda: (policy(s.plain), policy(s.tls, s.cafile))
+    assert told() == (None, None)
+    one.set("sts.port", s.tls)
+    one.reload()
+    assert told() == (f"port={s.tls}", "duration=0")
+    c = Client(s.tls, tls=s.cafile)
+    c.send("CAP LS 302")
+    one.set("sts.duration_s", 60)
+    one.set("sts.preload", True)
+    one.reload()
+    c.expect(r" CAP \* NEW :sts=duration=60,preload$")
+    assert told() == (f"port={s.tls}", "duration=60,preload")
+    # the tests ask for localhost
+    one.set("sts.hosts", "*.example.org")
+    one.reload()
+    assert told() == (f"port={s.tls}", None)
+    one.set("sts.hosts", "*.example.org,local????")
+    one.reload()
+    assert told() == (f"port={s.tls}", "duration=60,preload")
+    # a port where nothing of this server listens
+    one.set("sts.port", 6697)
+    s.write()
+    assert "sts.proxied" in s.ctl("reload").stderr
+    one.set("sts.proxied", True)
+    one.reload()
+    assert told() == ("port=6697", "duration=60,preload")
+    one.config["classes"] = [{"name": "local", "net": "127.0.0.0/8",
+                              "sts_exempt": True}]
+    one.reload()
+    assert told() == (None, None)
 
 
 @case("server.founder")

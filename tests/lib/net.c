@@ -332,8 +332,10 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 	ev.u.open.tls = tls;
 	ev.u.open.has_pin = net->cert != '\0';
 	memset(ev.u.open.pin, net->cert, sizeof(ev.u.open.pin));
-	if (tls)
+	if (tls) {
 		ev.u.open.cipher = SPAN("TLSv1.3-TLS_AES_256_GCM_SHA384");
+		ev.u.open.asked = span_of(net->asked);
+	}
 	step(net, node, &ev);
 	return c;
 }

@@ -628,7 +628,7 @@ client_new(struct scenario *s, const char *name, size_t n)
 
 struct connect_options {
 	char nick[128], user[128], real[256], caps[512], ip[64], pass[128];
-	char cert[2];
+	char cert[2], asked[64];
 	unsigned port;
 	bool tls, ignore;
 };
@@ -648,6 +648,7 @@ connect_options(struct scenario *s, const char *args, struct connect_options *o)
 		{ "ip=", o->ip, sizeof(o->ip) },
 		{ "pass=", o->pass, sizeof(o->pass) },
 		{ "cert=", o->cert, sizeof(o->cert) },
+		{ "asked=", o->asked, sizeof(o->asked) },
 	};
 	size_t i, n;
 
@@ -753,8 +754,10 @@ do_connect(struct scenario *s, const char *name, size_t n, unsigned node,
 	}
 	c->ignored = o.ignore;
 	s->net->cert = o.cert[0];
+	s->net->asked = o.asked;
 	c->c = net_connect(s->net, node - 1, addr, (uint16_t)o.port, o.tls, c);
 	s->net->cert = '\0';
+	s->net->asked = "";
 	/*
 	 * The lines that the server sent while it opened the connection are in
 	 * the queue already: c->c was not set then, but ctx was.

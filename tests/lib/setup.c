@@ -468,6 +468,16 @@ setup_set(struct setup *s, const char *name, const char *value)
 		g->utf8only = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "client_tag_deny") == 0)
 		g->tag_deny = keep(value);
+	else if (strcmp(name, "sts_port") == 0)
+		g->sts.port = (uint32_t)strtoul(value, NULL, 10);
+	else if (strcmp(name, "sts_duration") == 0)
+		g->sts.duration_s = (uint32_t)strtoul(value, NULL, 10);
+	else if (strcmp(name, "sts_preload") == 0)
+		g->sts.preload = strcmp(value, "yes") == 0;
+	else if (strcmp(name, "sts_hosts") == 0)
+		g->sts.hosts = keep(value);
+	else if (strcmp(name, "sts_exempt") == 0)
+		c->sts_exempt = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "dns") == 0)
 		g->dns_enabled = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "dns_private") == 0)
@@ -532,7 +542,7 @@ set_class(struct setup *s, struct span value)
 	}
 	s->settings.nclass = 1;
 	ok = addr_cidr_parse(net, &s->class[0].net, &s->class[0].prefix) &&
-	     setup_set(s, option, value.p);
+	     setup_set(s, option, value.p + strspn(value.p, " "));
 	s->settings.nclass = 2;
 	return ok;
 }

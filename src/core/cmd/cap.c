@@ -41,7 +41,8 @@ request(struct cmd *c)
 	while ((word = span_word(&rest)).n > 0) {
 		off = word.p[0] == '-';
 		cap = cap_find(c->tables, span_tail(word, off));
-		if (cap == CAP_NONE ||
+		/* IRCv3 sts, "Mechanism": a client may not request it */
+		if (cap == CAP_NONE || cap_row(c->tables, cap)->tell != NULL ||
 		    (off && cap == CAP_CAP_NOTIFY && c->s->cap_302)) {
 			send_requested(c, "NAK", list);
 			return;

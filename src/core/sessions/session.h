@@ -121,6 +121,7 @@ struct conn {
 	bool granted;	      /* a line may come */
 	bool ended;	      /* the client sends no more */
 	bool handed_on;	      /* by a gateway: cmd/webirc.c */
+	bool named;	      /* by its TLS: settings_has_name() */
 	bool excused;	      /* a gateway's, and not judged yet: admission.h */
 	uint8_t empties;      /* lines that were free: flood_charge_empty() */
 	uint8_t news;	      /* lines that it is to be told (core/reload.c) */

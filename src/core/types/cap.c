@@ -1,9 +1,29 @@
 #include "core/types/cap.h"
 
+#include "core/types/settings.h"
 #include "core/types/tables.h"
 
+/* IRCv3 sts: the port is for clients without TLS, the duration for those with
+ * TLS ("Server Name Indication": and a name that has the policy). */
+static void
+tell_sts(struct writer *w, const struct cap_from *from)
+{
+	const struct sts_settings *sts = &from->settings->sts;
+
+	if (sts->port == 0 || from->class->sts_exempt)
+		return;
+	if (!from->tls) {
+		writer_str(w, "port=");
+		writer_u64(w, sts->port);
+	} else if (from->named) {
+		writer_str(w, "duration=");
+		writer_u64(w, sts->duration_s);
+		writer_str(w, sts->preload ? ",preload" : "");
+	}
+}
+
 const struct cap_row caps_builtin[CAP_BUILTIN] = {
-#define CAP(ID, name, values, changes, scenario) { name, values },
+#define CAP(ID, name, values, tell, changes, scenario) { name, values, tell },
 #include "core/types/cap.def"
 #undef CAP
 };

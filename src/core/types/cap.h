@@ -8,11 +8,14 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "base/writer.h"
 
-struct tables; /* core/types/tables.h */
+struct class_settings; /* core/types/settings.h */
+struct settings;       /* core/types/settings.h */
+struct tables;	       /* core/types/tables.h */
 
 enum cap {
-#define CAP(ID, name, values, changes, scenario) CAP_##ID,
+#define CAP(ID, name, values, tell, changes, scenario) CAP_##ID,
 #include "core/types/cap.def"
 #undef CAP
 	CAP_BUILTIN,  /* the number of built-in rows */
@@ -22,9 +25,22 @@ enum cap {
 /* Sets of capabilities are masks of these bits. */
 #define CAPB(ID) (UINT64_C(1) << CAP_##ID)
 
+/* The things that the value of a capability is made from: the settings, and the
+ * client who is told. */
+struct cap_from {
+	const struct settings *settings;
+	const struct class_settings *class;
+	bool tls;
+	bool named; /* it has asked for a name of settings_has_name() */
+};
+
 struct cap_row {
 	const char *name;
 	const char *values;
+	/* Write the value of a capability that only tells something. It is told
+	 * to clients that say 302, and cannot be requested. If nothing is
+	 * written, the client is not told. NULL: an ordinary capability. */
+	void (*tell)(struct writer *, const struct cap_from *);
 };
 
 /* Take the words for one line off *rest: as many as fit into max bytes with a

@@ -5,6 +5,7 @@
 #include "base/invariant.h"
 #include "core/types/privilege.h"
 #include "wire/casemap.h"
+#include "wire/mask.h"
 
 const struct class_settings *
 settings_class(const struct settings *s, const struct addr *a)
@@ -109,5 +110,18 @@ settings_is_peer(const struct settings *set, const struct addr *a)
 			    addr_eq(&p->address[k].addr, a))
 				return true;
 	}
+	return false;
+}
+
+bool
+settings_has_name(const struct settings *s, struct span name)
+{
+	struct span rest = s->sts.hosts;
+
+	if (name.n == 0 || rest.n == 0)
+		return name.n > 0;
+	while (rest.n > 0)
+		if (mask_glob(span_cut(&rest, ','), name, NULL))
+			return true;
 	return false;
 }

@@ -31,6 +31,7 @@ struct class_settings {
 	uint32_t ping_s;	 /* silence before PING */
 	uint32_t ping_close_s;	 /* then silence before the end */
 	struct span verifier;	 /* $argon2id$… of PASS; empty: none */
+	bool sts_exempt; /* not told the policy of struct sts_settings */
 };
 
 struct oper_class_settings {
@@ -98,6 +99,15 @@ struct option_value {
 	size_t nlist;
 };
 
+/* The policy that clients come with TLS (IRCv3 sts). */
+struct sts_settings {
+	uint32_t port;	     /* where there is TLS; 0: no policy */
+	bool proxied;	     /* a proxy takes TLS there */
+	uint32_t duration_s; /* how long clients shall keep to TLS */
+	bool preload;	     /* and may know it before they connect */
+	struct span hosts;   /* patterns with commas; empty: all names */
+};
+
 /* The status of a user who founds a channel. */
 enum founder { FOUNDER_OP, FOUNDER_ADMIN, FOUNDER_OWNER };
 
@@ -112,11 +122,12 @@ struct settings {
 	size_t nmotd;
 	bool utf8only;
 	struct span tag_deny; /* CLIENTTAGDENY; empty: all tags may be sent */
-	bool dns_enabled;     /* names of clients are looked up */
-	bool dns_private;     /* those of private addresses, too */
-	bool dns_notices;     /* clients are told */
-	uint32_t founder;     /* enum founder */
-	bool remote_die;      /* operators of other servers may stop this one */
+	struct sts_settings sts;
+	bool dns_enabled; /* names of clients are looked up */
+	bool dns_private; /* those of private addresses, too */
+	bool dns_notices; /* clients are told */
+	uint32_t founder; /* enum founder */
+	bool remote_die;  /* operators of other servers may stop this one */
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t monitor;      /* nicks that a client may watch */
@@ -174,6 +185,10 @@ bool settings_is_gateway(const struct settings *, const struct addr *);
 /* Return true if a block of `links` has the address. The addresses of its hosts
  * do not count: daemon/dialling.h knows them. */
 bool settings_is_peer(const struct settings *, const struct addr *);
+
+/* Return true if the policy of TLS holds for the host name by which a client
+ * came. It holds for no empty name. */
+bool settings_has_name(const struct settings *, struct span name);
 
 /* Return true if one of the networks has the address. */
 bool net_list_has(const struct net_list *, const struct addr *);

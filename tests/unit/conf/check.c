@@ -484,6 +484,56 @@ START_TEST(listeners)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *report;
+} policies[] = {
+	{ "sts = { port = 2; duration_s = 0; hosts = \"a.b,*.c\"; };", NULL },
+	{ "sts = { port = 2; duration_s = 9; preload = true; };", NULL },
+	{ "sts = { port = 3; proxied = true; };", NULL },
+	{ "sts = { port = 0; };", NULL },
+	{ "sts = { };", "f:3: sts.port is missing: without a port there is no "
+			"policy" },
+	{ "sts = { duration_s = 9; };",
+	    "f:3: sts.port is missing: without a port there is no policy" },
+	{ "sts = { port = \"x\"; };",
+	    "f:3: sts.port: expected a whole number from 0 to 65535, not the "
+	    "text \"x\"" },
+	/* a listener without TLS, one for links, one of a proxy, and none */
+	{ "sts = { port = 1; };",
+	    "f:3: sts.port: no listener for clients with tls has this port; "
+	    "set sts.proxied if a proxy takes TLS there" },
+	{ "sts = { port = 4; };",
+	    "f:3: sts.port: no listener for clients with tls has this port; "
+	    "set sts.proxied if a proxy takes TLS there" },
+	{ "sts = { port = 5; };",
+	    "f:3: sts.port: no listener for clients with tls has this port; "
+	    "set sts.proxied if a proxy takes TLS there" },
+	{ "sts = {\nport = 6697; };",
+	    "f:4: sts.port: no listener for clients with tls has this port; "
+	    "set sts.proxied if a proxy takes TLS there" },
+	{ "sts = { port = 2; preload = true; };",
+	    "f:3: sts.preload: a policy for lists needs a duration_s" },
+};
+
+START_TEST(policies_that_can_work)
+{
+	struct given g;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    SERVER
+	    "tls = { certificate = \"/a\"; key = \"/b\"; }; listen = "
+	    "( " AT("::1", 1, "") ", " AT("::", 2, "tls = true;") ", " AT("::1",
+		4, "tls = true; for = \"links\";") ", " AT("::1", 5,
+		"tls = true; proxy = \"::1\";") " );\n%s",
+	    policies[_i].text);
+	given_init(&g, text);
+	assert_report(&g.report, policies[_i].report);
+	given_fini(&g);
+}
+END_TEST
+
 START_TEST(values_arrive)
 {
 	static const unsigned char pin[32] = { 0x00, 0x11, 0x22, 0x33, 0x44,
@@ -791,6 +841,7 @@ check_suite(void)
 
 	tcase_add_loop_test(t, reports, 0, ROWS(cases));
 	tcase_add_loop_test(t, listeners, 0, ROWS(listens));
+	tcase_add_loop_test(t, policies_that_can_work, 0, ROWS(policies));
 	tcase_add_test(t, nothing_given_tells_all_that_is_missing);
 	tcase_add_test(t, values_arrive);
 	tcase_add_loop_test(t, verifiers_are_looked_at, 0, ROWS(verifiers));

@@ -878,7 +878,7 @@ START_TEST(refuse_too_many)
 		command[i] = (struct command_row){ span_of(name[i]), cmd_dock,
 			0, COMMAND_USERS, "", NULL };
 	for (unsigned i = 0; i <= CAP_NONE; i++)
-		cap[i] = (struct cap_row){ name[i], "" };
+		cap[i] = (struct cap_row){ .name = name[i], .values = "" };
 	for (unsigned i = 0; i <= LATER_MAX; i++)
 		verb[i] = (struct later_row){ name[i], "element" };
 	for (unsigned i = 0; i <= TOKENS_MAX; i++)
