@@ -357,6 +357,7 @@ struct step {
 	struct hint hint;
 	struct step_batch batch;
 	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
+	struct span inner;   /* a batch for one session, or empty */
 	/* numerics are written here and not sent, unless it is NULL */
 	struct writer *record;
 	/* lines to this session leave in one buffer (lines_begin) */

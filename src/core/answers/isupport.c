@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/answers/reply.h"
+#include "core/sessions/batch.h"
 #include "core/sessions/line.h"
 #include "core/types/cost.h"
 #include "core/types/mode_value.h"
@@ -65,14 +66,36 @@ lines_of(struct tokens *t)
 	return writer_done(&t->w);
 }
 
-void
-reply_isupport_lines(struct step *st, struct session *s, struct span lines)
+static void
+send_lines(struct step *st, struct session *s, struct span lines)
 {
 	while (lines.n > 0)
 		/* 105: not the server the client is on (modern-irc,
 		 * RPL_ISUPPORT) */
 		reply(st, s, s == NULL ? RPL_REMOTEISUPPORT : RPL_ISUPPORT,
 		    span_cut(&lines, '\n'));
+}
+
+/* IRCv3 extended-isupport, "`draft/isupport` batch": all of these lines, and
+ * nothing else, are in one. */
+static bool
+has_batch(const struct session *s)
+{
+	uint64_t both = CAPB(BATCH) | CAPB(EXTENDED_ISUPPORT);
+
+	return s != NULL && (s->caps & both) == both;
+}
+
+void
+reply_isupport_lines(struct step *st, struct session *s, struct span lines)
+{
+	bool in_batch = lines.n > 0 && has_batch(s);
+
+	if (in_batch)
+		batch_inner_begin(st, s, "draft/isupport");
+	send_lines(st, s, lines);
+	if (in_batch)
+		batch_inner_end(st, s);
 }
 
 /* Return the type of a mode in CHANMODES (modern-irc, "CHANMODES
@@ -311,7 +334,7 @@ send_tokens(struct step *st, struct session *s)
 	tokens_init(&t, st);
 	for (size_t i = 0; i < n; i++)
 		add(&t, "", v[i]);
-	reply_isupport_lines(st, s, lines_of(&t));
+	send_lines(st, s, lines_of(&t));
 }
 
 void
@@ -323,7 +346,11 @@ reply_isupport(struct step *st, struct session *s)
 		recording_drop(&c->isupport);
 		c->isupport_class = s->conn->class;
 	}
+	if (has_batch(s))
+		batch_inner_begin(st, s, "draft/isupport");
 	reply_recorded(st, s, &c->isupport, send_tokens);
+	if (has_batch(s))
+		batch_inner_end(st, s);
 }
 
 static const struct token *

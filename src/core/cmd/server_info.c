@@ -1,10 +1,11 @@
 /*
- * ADMIN, INFO, LUSERS, MOTD, MODULES, TIME, VERSION (modern-irc, "Server
- * Queries and Commands"). Another server is asked for its own answers
+ * ADMIN, INFO, ISUPPORT, LUSERS, MOTD, MODULES, TIME, VERSION (modern-irc,
+ * "Server Queries and Commands"). Another server is asked for its own answers
  * (core/answers/query.c); a server that is known but cannot be reached is
  * answered with 402, "No such server".
  */
 #include "core/cmd/cmd.h"
+#include "core/answers/isupport.h"
 #include "core/answers/query.h"
 #include "core/answers/server_info.h"
 #include "core/answers/welcome.h"
@@ -86,6 +87,16 @@ cmd_version(struct cmd *c)
 {
 	if (is_for_us(c, QUERY_VERSION, 0))
 		reply_version(c->st, c->s);
+}
+
+/* IRCv3 extended-isupport: also before registration, with the capability. */
+void
+cmd_isupport(struct cmd *c)
+{
+	if (c->user == NULL && (c->s->caps & CAPB(EXTENDED_ISUPPORT)) == 0)
+		reply0(c->st, c->s, ERR_NOTREGISTERED);
+	else
+		reply_isupport(c->st, c->s);
 }
 
 /* Modules are the business of this server alone; 702 and 703 are those of

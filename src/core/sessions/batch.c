@@ -96,3 +96,39 @@ batch_end(struct step *st)
 	send_line(st, "BATCH -", st->batch.opened, st->batch.n);
 	st->batch = (struct step_batch){ 0 };
 }
+
+static void
+send_inner(struct step *st, struct session *s, const char *verb,
+    const char *type)
+{
+	struct span ref = st->inner;
+	struct writer w;
+
+	batch_line(st, &w, verb);
+	writer_span(&w, ref);
+	writer_str(&w, type);
+	st->inner = SPAN_NONE;
+	line_send(st, s, &(struct line){ .body = writer_done(&w) });
+	st->inner = ref;
+}
+
+void
+batch_inner_begin(struct step *st, struct session *s, const char *type)
+{
+	char text[64];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_char(&w, ' ');
+	writer_str(&w, type);
+	writer_char(&w, '\0');
+	st->inner = new_ref(st);
+	send_inner(st, s, "BATCH +", text);
+}
+
+void
+batch_inner_end(struct step *st, struct session *s)
+{
+	send_inner(st, s, "BATCH -", "");
+	st->inner = SPAN_NONE;
+}

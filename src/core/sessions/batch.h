@@ -16,6 +16,12 @@ void batch_open_all(struct step *, struct session *const *, size_t n);
 /* End the batch for all sessions that it was opened for. */
 void batch_end(struct step *);
 
+/* Put the lines to one session that come next into a batch of their own, which
+ * may lie in the response to a command. No other session is sent lines until
+ * batch_inner_end(). */
+void batch_inner_begin(struct step *, struct session *, const char *type);
+void batch_inner_end(struct step *, struct session *);
+
 /* Begin a line of the server about a batch or a label: it has no time and no
  * msgid. */
 void batch_line(struct step *, struct writer *, const char *verb);

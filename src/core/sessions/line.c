@@ -31,7 +31,10 @@ line_write(struct writer *to, const struct step *st, const struct line *l,
 	struct writer w = *to;
 	bool any = false;
 
-	if (view & VIEW_BATCH) {
+	if (st->inner.n > 0) {
+		write_tag(&w, &any, SPAN("batch="));
+		writer_span(&w, st->inner);
+	} else if (view & VIEW_BATCH) {
 		write_tag(&w, &any, SPAN("batch="));
 		writer_span(&w, st->batch.ref);
 	}

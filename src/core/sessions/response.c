@@ -103,7 +103,8 @@ response_send(struct step *st, struct session *s, struct response *r,
 	response_open(st, s, r);
 	st->bytes += line->n;
 	step_spend(st, COST_LINE);
-	if (!r->open) {
+	/* a line that is in a batch already lies in this one with it */
+	if (!r->open || span_starts(rcbuf_span(line), SPAN("@batch="))) {
 		effects_send(st->fx, line, &s->conn->id, 1);
 		return;
 	}
