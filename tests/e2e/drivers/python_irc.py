@@ -57,13 +57,14 @@ def main():
     bot = Bot(int(sys.argv[1]), sys.argv[2])
     bot.ircobj.add_global_handler("all_events", seen, 10)
     bot._connect()
+    stdin = open(0, "rb", buffering=0)  # select() knows of no buffer
     while bot.connection.is_connected():
         bot.ircobj.process_once(0.02)
-        while select.select([sys.stdin], [], [], 0)[0]:
-            line = sys.stdin.readline()
+        while select.select([stdin], [], [], 0)[0]:
+            line = stdin.readline()
             if not line:
                 return
-            bot.obey(line.rstrip("\n"))
+            bot.obey(line.decode().rstrip("\n"))
 
 
 main()
