@@ -1,7 +1,8 @@
 /*
  * The cost of banyand, compared with that of the floor.
  *
- *	bench [--rounds N] [--base NETWORK.JSON] FLOOR NETWORK.JSON TEST...
+ *	bench [--rounds N] [--seconds N] [--tls] [--beside NAME=NETWORK.JSON]...
+ *	    FLOOR NETWORK.JSON TEST...
  *
  * In each test the same clients do the same things at banyand and at the floor,
  * in turns, so that a machine that gets slower does so for both. The bench
@@ -10,9 +11,13 @@
  * lines depends on banyand (its welcome, its prefixes): it is measured first,
  * and the floor sends as much.
  *
- * With --base a second banyand, of another build, takes part in the turns. Its
- * time stands at the end of the row, and the median, the least and the greatest
- * of the ratios of each round: the first banyand to the base.
+ * With --beside, other servers take part in the turns: a banyand of another build
+ * or with other settings, or another program (peers.py). Each has a row of its
+ * own below: its time, and the median, the least and the greatest of the ratios
+ * of each round, the first banyand to that server. A server that fails in a test
+ * is left out of that test.
+ *
+ * With --tls the clients use TLS. The floor has no TLS, and is left out.
  *
  * A test is a row of `tests`: set up, one round, tear down. No figure decides
  * anything; the exit status is 1 only if a server did not answer.
@@ -31,9 +36,10 @@
 #include "target.h"
 
 #define ROUNDS_MAX 31
-#define SIDES_MAX 3
-#define TOTAL_S 270 /* no test begins later than that */
+#define SIDES_MAX 8
+#define TOTAL_S 270 /* by default, no test begins later than that */
 #define LINES_A_BURST 20
+#define ABREAST 50	     /* clients that register at one time */
 #define CROWD 1000	     /* clients in channels */
 #define LARGE_CROWD 5000     /* in many channels */
 #define LINES_A_ROUND 300000 /* delivered, under full load */
@@ -50,6 +56,8 @@
 /* One side of a test: a target, and the clients on it. */
 struct side {
 	struct target *target;
+	bool tls;	     /* its clients use TLS */
+	bool failed;	     /* it is left out from now on */
 	struct crowd crowd;  /* on its first server */
 	struct crowd beyond; /* on its second */
 	size_t sent_len;     /* of a line as it is sent, with CR LF */
@@ -84,6 +92,16 @@ tell(struct side *floor, const char *what, double n)
 	client_send(cr, &cr->client[0], text);
 }
 
+/* Connect n clients to a server of a side, as crowd_up() does. */
+static bool
+side_up(struct side *s, int server, struct crowd *cr, int n, char letter)
+{
+	const struct target *t = s->target;
+
+	return crowd_up(cr, s->tls ? t->tls[server] : t->port[server], n,
+	    letter, n < ABREAST ? n : ABREAST, s->tls);
+}
+
 static void
 down(struct side *s)
 {
@@ -94,7 +112,7 @@ down(struct side *s)
 	crowd_down(&s->crowd);
 	crowd_down(&s->beyond);
 	/* Wait until the server has done all of that. */
-	if (crowd_up(&control, s->target->port[0], 1, 'z', 1, false))
+	if (side_up(s, 0, &control, 1, 'z'))
 		crowd_sync(&control, 0);
 	crowd_down(&control);
 }
@@ -143,15 +161,38 @@ join_all(struct crowd *cr, int from, int size)
 static bool
 channels_up(struct side *s, const struct test *t)
 {
-	return crowd_up(&s->crowd, s->target->port[0], CROWD, 'a', 50, false) &&
+	return side_up(s, 0, &s->crowd, CROWD, 'a') &&
 	       join_all(&s->crowd, 0, t->size);
+}
+
+/*
+ * The same, but the clients are of eight kinds, by which of three capabilities they
+ * have. So the server makes each line eight times.
+ */
+static bool
+kinds_up(struct side *s, const struct test *t)
+{
+	static const char *const cap[] = { "server-time", "message-tags",
+		"account-tag" };
+	struct crowd *cr = &s->crowd;
+	char text[64];
+
+	if (!channels_up(s, t))
+		return false;
+	for (int i = 0; i < cr->n; i++) {
+		for (int k = 0; k < 3; k++) {
+			snprintf(text, sizeof(text), "CAP REQ %s\r\n", cap[k]);
+			if (i >> k & 1)
+				client_send(cr, &cr->client[i], text);
+		}
+	}
+	return crowd_sync(cr, 0);
 }
 
 static bool
 many_channels_up(struct side *s, const struct test *t)
 {
-	return crowd_up(&s->crowd, s->target->port[0], LARGE_CROWD, 'a', 50,
-		   false) &&
+	return side_up(s, 0, &s->crowd, LARGE_CROWD, 'a') &&
 	       join_all(&s->crowd, 0, t->size);
 }
 
@@ -327,11 +368,9 @@ across_up(struct side *s, const struct test *t)
 		warnx("%s has no second server", s->target->name);
 		return false;
 	}
-	if (!crowd_up(&s->beyond, s->target->port[1], t->size, 'b', 50,
-		false) ||
+	if (!side_up(s, 1, &s->beyond, t->size, 'b') ||
 	    !join_all(&s->beyond, 0, t->size) ||
-	    !crowd_up(&s->crowd, s->target->port[0], 1, 'a', 1, false) ||
-	    !join_all(&s->crowd, 0, 1))
+	    !side_up(s, 0, &s->crowd, 1, 'a') || !join_all(&s->crowd, 0, 1))
 		return false;
 	if (s->target->is_floor) {
 		snprintf(text, sizeof(text), "LINK %d 0\r\n",
@@ -376,7 +415,7 @@ register_up(struct side *s, const struct test *t)
 {
 	(void)t;
 	/* A client has to tell the floor. */
-	return crowd_up(&s->crowd, s->target->port[0], 1, 'c', 1, false);
+	return side_up(s, 0, &s->crowd, 1, 'c');
 }
 
 static bool
@@ -386,7 +425,8 @@ register_round(struct side *s, const struct test *t)
 	bool ok;
 
 	(void)t;
-	ok = crowd_up(&cr, s->target->port[0], REGISTRATIONS, 'r', 50, false);
+	/* other nicks each time: the server may still hold those of the last */
+	ok = side_up(s, 0, &cr, REGISTRATIONS, "rstuv"[s->turn++ % 5]);
 	if (ok) {
 		s->units = REGISTRATIONS;
 		s->extra = (double)crowd_bytes(&cr, 0, cr.n) / REGISTRATIONS;
@@ -430,6 +470,50 @@ names_round(struct side *s, const struct test *t)
 	return true;
 }
 
+/* All clients join one channel, one after the other, and leave it again. */
+static bool
+join_round(struct side *s, const struct test *t)
+{
+	struct crowd *cr = &s->crowd;
+	size_t bytes = crowd_bytes(cr, 0, cr->n);
+	struct joined j = { 0, 1 };
+
+	(void)t;
+	for (int i = 0; i < cr->n; i++) {
+		cr->client[i].names = 0;
+		join(cr, i, 0);
+		if (i % 50 == 49)
+			crowd_pump(cr, 1);
+	}
+	if (!crowd_wait(cr, have_names, &j, "JOIN"))
+		return false;
+	for (int i = 0; i < cr->n; i++) {
+		client_send(cr, &cr->client[i], "PART #c0\r\n");
+		if (i % 50 == 49)
+			crowd_pump(cr, 1);
+	}
+	if (!crowd_sync(cr, 0))
+		return false;
+	s->units = (double)cr->n;
+	/* as if NAMES were a part of the JOINs and PARTs that members get */
+	s->extra = (double)(crowd_bytes(cr, 0, cr->n) - bytes) /
+		   ((double)cr->n * ((double)cr->n + 1));
+	return true;
+}
+
+static bool
+join_up(struct side *s, const struct test *t)
+{
+	(void)t;
+	return side_up(s, 0, &s->crowd, CROWD, 'j');
+}
+
+static void
+tell_join(struct side *floor, double extra)
+{
+	tell(floor, "join", extra);
+}
+
 static void
 tell_names(struct side *floor, double extra)
 {
@@ -444,7 +528,7 @@ quits_up(struct side *s, const struct test *t)
 	struct joined j = { 0, LEAVE_CHANNELS };
 
 	(void)t;
-	if (!crowd_up(cr, s->target->port[0], WATCHERS, 'w', 50, false))
+	if (!side_up(s, 0, cr, WATCHERS, 'w'))
 		return false;
 	for (int c = 0; c < LEAVE_CHANNELS; c++) {
 		for (int i = 0; i < cr->n; i++) {
@@ -469,7 +553,7 @@ quits_round(struct side *s, const struct test *t)
 	bool ok;
 
 	(void)t;
-	ok = crowd_up(&leavers, s->target->port[0], LEAVERS, 'q', 50, false);
+	ok = side_up(s, 0, &leavers, LEAVERS, 'q');
 	for (int i = 0; ok && i < LEAVERS; i++) {
 		join(&leavers, i, i % LEAVE_CHANNELS);
 		if (i % 20 == 19) {
@@ -537,46 +621,79 @@ print_time(double ns)
 		printf(" %9.2f ms", ns / 1e6);
 }
 
-/* Print how the banyand of v[0] compares with that of v[1], round by round. */
+/*
+ * Print the time of a side, and how the banyand of v compares with it, round by
+ * round.
+ */
 static void
-print_base(const double v[SIDES_MAX][ROUNDS_MAX], int rounds)
+print_beside(const struct side *s, const double *v, const double *beside,
+    int rounds)
 {
-	double base[ROUNDS_MAX], ratio[ROUNDS_MAX], m;
+	double copy[ROUNDS_MAX], ratio[ROUNDS_MAX], m;
 
+	printf("  %-36s", s->target->name);
+	if (s->failed) {
+		printf(" did not finish\n");
+		return;
+	}
 	for (int r = 0; r < rounds; r++) {
-		base[r] = v[1][r];
-		ratio[r] = v[0][r] / v[1][r];
+		copy[r] = beside[r];
+		ratio[r] = v[r] / beside[r];
 	}
 	m = median(ratio, rounds);
-	printf("  base");
-	print_time(median(base, rounds));
-	printf("  %5.2f  %5.2f..%-5.2f", m, ratio[0], ratio[rounds - 1]);
+	print_time(median(copy, rounds));
+	printf(" %12s  %5.2f  %5.2f..%-5.2f\n", "", m, ratio[0],
+	    ratio[rounds - 1]);
+}
+
+/* Print the row of banyand; floor is NULL if there is no floor. */
+static void
+print_row(const struct test *t, const double *v, const double *floor,
+    int rounds)
+{
+	double copy[ROUNDS_MAX], f;
+
+	memcpy(copy, v, sizeof(copy));
+	printf("%-38s", t->what);
+	print_time(median(copy, rounds));
+	if (floor != NULL) {
+		double m = median(copy, rounds), of_floor[ROUNDS_MAX];
+
+		memcpy(of_floor, floor, sizeof(of_floor));
+		f = median(of_floor, rounds);
+		print_time(f);
+		printf("  %5.2f  %5.2f..%-5.2f", m / f, v[0] / f,
+		    v[rounds - 1] / f);
+		if (t->target > 0)
+			printf("  %4.1f", t->target);
+	}
+	printf("\n");
 }
 
 static void
-print_row(const struct test *t, double v[SIDES_MAX][ROUNDS_MAX], int n,
-    int rounds)
+print_rows(const struct test *t, const struct side *side, int n, int rounds,
+    double v[SIDES_MAX][ROUNDS_MAX])
 {
-	double first = v[0][0], last = v[0][rounds - 1];
-	double floor = median(v[n - 1], rounds), m;
-	double copy[ROUNDS_MAX];
+	bool has_floor = side[n - 1].target->is_floor;
+	int beside = has_floor ? n - 1 : n;
 
-	memcpy(copy, v[0], sizeof(copy));
-	m = median(copy, rounds);
-	printf("%-38s", t->what);
-	print_time(m);
-	print_time(floor);
-	printf("  %5.2f  %5.2f..%-5.2f", m / floor, first / floor,
-	    last / floor);
-	if (t->target > 0)
-		printf("  %4.1f", t->target);
-	if (n == SIDES_MAX)
-		print_base(v, rounds);
-	printf("\n");
+	print_row(t, v[0], has_floor ? v[n - 1] : NULL, rounds);
+	for (int k = 1; k < beside; k++)
+		print_beside(&side[k], v[0], v[k], rounds);
 	fflush(stdout);
 }
 
-/* The floor is the last side. */
+/* Return false if banyand or the floor has failed. Others are left out. */
+static bool
+go_on(const struct side *side, int n)
+{
+	for (int k = 0; k < n; k++)
+		if (side[k].failed && (k == 0 || side[k].target->is_floor))
+			return false;
+	return true;
+}
+
+/* The floor, if there is one, is the last side. */
 static bool
 compare(struct side *side, int n, const struct test *t, int rounds)
 {
@@ -586,36 +703,40 @@ compare(struct side *side, int n, const struct test *t, int rounds)
 	 * The first round of each side does not count: it warms up, and
 	 * measures lengths.
 	 */
-	for (int k = 0; k < n; k++) {
-		if (k == n - 1)
-			t->tell_floor(&side[k], side[0].extra);
-		if (measure(&side[k], t) < 0)
+	for (int r = -1; r < rounds; r++) {
+		for (int k = 0; k < n; k++) {
+			double ns;
+
+			if (side[k].failed)
+				continue;
+			if (r < 0 && side[k].target->is_floor)
+				t->tell_floor(&side[k], side[0].extra);
+			ns = measure(&side[k], t);
+			if (r >= 0)
+				v[k][r] = ns;
+			side[k].failed = ns < 0;
+		}
+		if (!go_on(side, n))
 			return false;
 	}
-	for (int r = 0; r < rounds; r++) {
-		for (int k = 0; k < n; k++) {
-			v[k][r] = measure(&side[k], t);
-			if (v[k][r] < 0)
-				return false;
-		}
-	}
-	print_row(t, v, n, rounds);
+	print_rows(t, side, n, rounds, v);
 	return true;
 }
 
 static bool
-run(const struct test *t, struct target *target, int n, int rounds)
+run(const struct test *t, struct target *target, int n, int rounds, bool tls)
 {
 	struct side side[SIDES_MAX] = { 0 };
-	bool ok = true;
+	bool ok;
 
 	if (t->max_rounds > 0 && rounds > t->max_rounds)
 		rounds = t->max_rounds;
 	for (int k = 0; k < n; k++) {
 		side[k].target = &target[k];
-		ok = ok && t->up(&side[k], t);
+		side[k].tls = tls;
+		side[k].failed = !t->up(&side[k], t);
 	}
-	ok = ok && compare(side, n, t, rounds);
+	ok = go_on(side, n) && compare(side, n, t, rounds);
 	if (!ok)
 		printf("%-38s did not finish\n", t->what);
 	for (int k = 0; k < n; k++)
@@ -625,8 +746,9 @@ run(const struct test *t, struct target *target, int n, int rounds)
 
 /* ---- memory: no floor, and a server on which nothing was done yet ---- */
 
-static bool
-idle(struct target *t, bool tls)
+/* Return the bytes of a client, or -1. */
+static double
+idle_bytes(struct target *t, bool tls)
 {
 	int n = tls ? IDLE_TLS : IDLE;
 	struct crowd first = { 0 }, cr = { 0 };
@@ -638,20 +760,37 @@ idle(struct target *t, bool tls)
 	 * Memory that the server allocates once, for the first hundred clients,
 	 * does not count.
 	 */
-	ok = crowd_up(&first, port, 100, 'f', 50, tls);
+	ok = crowd_up(&first, port, 100, 'f', ABREAST, tls);
 	before = target_memory(t);
-	ok = ok && crowd_up(&cr, port, n, 'i', 50, tls) && crowd_sync(&cr, 0);
+	ok = ok && crowd_up(&cr, port, n, 'i', ABREAST, tls) &&
+	     crowd_sync(&cr, 0);
 	after = target_memory(t);
-	printf("%-38s",
-	    tls ? "memory of an idle client, TLS" : "memory of an idle client");
-	if (ok)
-		printf(" %9.0f bytes%s\n", (after - before) / n,
-		    tls ? "" : "                            1500");
-	else
-		printf(" did not finish\n");
-	fflush(stdout);
 	crowd_down(&cr);
 	crowd_down(&first);
+	return ok ? (after - before) / n : -1;
+}
+
+static bool
+idle(struct target *target, int n, bool tls)
+{
+	bool ok = true;
+
+	for (int k = 0; k < n && !target[k].is_floor; k++) {
+		double bytes = idle_bytes(&target[k], tls);
+
+		if (k == 0)
+			printf("%-38s", "memory of an idle client");
+		else
+			printf("  %-36s", target[k].name);
+		if (bytes < 0)
+			printf(" did not finish\n");
+		else
+			printf(" %9.0f bytes%s\n", bytes,
+			    k > 0 || tls ? ""
+					 : "                            1500");
+		fflush(stdout);
+		ok &= k > 0 || bytes >= 0;
+	}
 	return ok;
 }
 
@@ -672,10 +811,14 @@ static const struct test tests[] = {
 	    load_round, tell_prefix, down },
 	{ "load1000", "full load, channel of 1000", 1.5, 1000, 0, channels_up,
 	    load_round, tell_prefix, down },
+	{ "kinds1000", "the same, 8 sets of capabilities", 0, 1000, 0, kinds_up,
+	    load_round, tell_prefix, down },
 	{ "register", "registration", 2.5, 0, 0, register_up, register_round,
 	    tell_welcome, down },
 	{ "names", "NAMES of 1000", 2.0, 1000, 0, channels_up, names_round,
 	    tell_names, down },
+	{ "joins", "1000 JOIN one channel and PART", 0, 0, 0, join_up,
+	    join_round, tell_join, down },
 	{ "quits", "5000 leave, 1000 watch", 6.0, 0, 3, quits_up, quits_round,
 	    tell_quit, down },
 	{ "link", "full load across a link, to 100", 1.8, ACROSS, 0, across_up,
@@ -704,62 +847,88 @@ more_descriptors(void)
 		    (uintmax_t)rl.rlim_cur);
 }
 
-static bool
-run_idle(struct target *target, int n, bool tls)
-{
-	bool ok = true;
-
-	for (int k = 0; k < n - 1; k++)
-		ok &= idle(&target[k], tls);
-	return ok;
-}
-
 static int
 usage(void)
 {
-	errx(2, "usage: bench [--rounds N] [--base NETWORK.JSON] FLOOR "
-		"NETWORK.JSON TEST...");
+	errx(2, "usage: bench [--rounds N] [--seconds N] [--tls] "
+		"[--beside NAME=NETWORK.JSON]... FLOOR NETWORK.JSON TEST...");
+}
+
+/* Read a target from NAME=FILE; NAME becomes a text of its own. */
+static void
+read_beside(struct target *t, char *arg)
+{
+	char *file = strchr(arg, '=');
+
+	if (file == NULL)
+		usage();
+	*file++ = '\0';
+	target_read(t, file);
+	t->name = arg;
+}
+
+struct options {
+	int rounds;
+	int seconds; /* no test begins later */
+	bool tls;
+};
+
+static struct options
+read_options(int argc, char **argv, struct target *beside, int *n)
+{
+	static const struct option longopts[] = {
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "tls", no_argument, NULL, 't' },
+		{ "beside", required_argument, NULL, 'b' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { .rounds = 5, .seconds = TOTAL_S };
+	int c;
+
+	*n = 0;
+	while ((c = getopt_long(argc, argv, "+r:s:tb:", longopts, NULL)) !=
+	       -1) {
+		if (c == 'r')
+			o.rounds = atoi(optarg);
+		else if (c == 's')
+			o.seconds = atoi(optarg);
+		else if (c == 't')
+			o.tls = true;
+		else if (c == 'b' && *n < SIDES_MAX - 2)
+			read_beside(&beside[(*n)++], optarg);
+		else
+			usage();
+	}
+	if (argc - optind < 3 || o.rounds < 1 || o.rounds > ROUNDS_MAX)
+		usage();
+	return o;
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "base", required_argument, NULL, 'b' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct target target[SIDES_MAX];
-	const char *base = NULL;
-	int rounds = 5, c, n = 0;
+	struct options o;
+	int n, all;
 	bool ok = true;
 	time_t start = time(NULL);
 
-	while ((c = getopt_long(argc, argv, "+r:b:", longopts, NULL)) != -1) {
-		if (c == 'r')
-			rounds = atoi(optarg);
-		else if (c == 'b')
-			base = optarg;
-		else
-			usage();
-	}
-	if (argc - optind < 3 || rounds < 1 || rounds > ROUNDS_MAX)
-		usage();
+	o = read_options(argc, argv, &target[1], &n);
 	more_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	target_read(&target[n++], argv[optind + 1]);
-	if (base != NULL)
-		target_read(&target[n++], base);
+	target_read(&target[0], argv[optind + 1]);
+	all = ++n;
 	target_floor(&target[n++], argv[optind], target[0].n);
+	if (!o.tls)
+		all = n;
 	for (int i = optind + 2; i < argc; i++) {
-		if (time(NULL) - start > TOTAL_S)
+		if (time(NULL) - start > o.seconds)
 			printf("%s left out: no time\n", argv[i]);
 		else if (strcmp(argv[i], "idle") == 0)
-			ok &= run_idle(target, n, false);
-		else if (strcmp(argv[i], "idle-tls") == 0)
-			ok &= run_idle(target, n, true);
+			ok &= idle(target, n, o.tls);
 		else
-			ok &= run(find(argv[i]), target, n, rounds);
+			ok &= run(find(argv[i]), target, all, o.rounds, o.tls);
 	}
 	target_stop(&target[n - 1]);
 	return ok ? 0 : 1;

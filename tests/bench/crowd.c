@@ -42,6 +42,10 @@ take_line(struct crowd *cr, struct client *c, const char *p, size_t n)
 	const char *sp;
 	size_t rest;
 
+	if (n > 0 && p[0] == '@' && (sp = memchr(p, ' ', n)) != NULL) {
+		n -= (size_t)(sp + 1 - p);
+		p = sp + 1;
+	}
 	if (word_is(p, n, "PING ")) {
 		client_send(cr, c, "PONG :x\r\n");
 		return;
@@ -231,6 +235,7 @@ client_up(struct crowd *cr, int i, int port, char letter, bool tls)
 struct welcomed {
 	int first; /* clients from this one on may not be done */
 	int upto;
+	bool refused;
 };
 
 static bool
@@ -241,14 +246,14 @@ are_welcome(struct crowd *cr, void *arg)
 	while (w->first < w->upto && cr->client[w->first].welcome > 0)
 		w->first++;
 	if (w->first < w->upto && cr->client[w->first].closed)
-		errx(1, "client %d was refused", w->first);
-	return w->first == w->upto;
+		w->refused = true;
+	return w->first == w->upto || w->refused;
 }
 
 bool
 crowd_up(struct crowd *cr, int port, int n, char letter, int abreast, bool tls)
 {
-	struct welcomed w = { 0, 0 };
+	struct welcomed w = { 0 };
 
 	cr->epfd = epoll_create1(EPOLL_CLOEXEC);
 	cr->client = calloc((size_t)n, sizeof(*cr->client));
@@ -258,12 +263,16 @@ crowd_up(struct crowd *cr, int port, int n, char letter, int abreast, bool tls)
 		if (!client_up(cr, cr->n, port, letter, tls))
 			return false;
 		w.upto = cr->n + 1 - abreast;
-		if (w.upto > 0 &&
+		if (w.upto > 0 && !w.refused &&
 		    !crowd_wait(cr, are_welcome, &w, "registration"))
 			return false;
 	}
 	w.upto = n;
-	return crowd_wait(cr, are_welcome, &w, "registration");
+	if (!crowd_wait(cr, are_welcome, &w, "registration"))
+		return false;
+	if (w.refused)
+		warnx("client %d was refused", w.first);
+	return !w.refused;
 }
 
 void

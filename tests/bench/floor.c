@@ -11,12 +11,15 @@
  *	NICK …				nothing
  *	USER …				a block as large as `welcome`
  *	PING …				a PONG
- *	JOIN #cN			joins group N; a 366
+ *	JOIN #cN			joins group N; a 366; with `join`, a line
+ *					of that length to all of group N
+ *	PART …				leaves the group joined last, with such a
+ *					line to all of it
  *	NAMES …				a block as large as `names`
  *	PRIVMSG #cN :…			the line, `prefix` bytes longer, to all
  *					others of group N
  *	end of file			a line as long as `quit` to all groups
- *	SET welcome|names|prefix|quit N
+ *	SET welcome|names|prefix|quit|join N
  *	LINK PORT N			another floor joins group N
  *	RAW N				I am a floor; lines as they are
  */
@@ -71,8 +74,8 @@ static int epfd, listener;
 static struct group groups[GROUPS];
 static struct conn *touched;
 static struct {
-	size_t welcome, names, prefix, quit;
-} sizes = { 64, 64, 20, 64 };
+	size_t welcome, names, prefix, quit, join;
+} sizes = { 64, 64, 20, 64, 0 };
 
 static struct buf *
 buf_new(size_t n)
@@ -205,21 +208,25 @@ join(struct conn *c, int g)
 	group->v[group->n++] = c;
 }
 
+/* Leave the group that was joined last. */
+static void
+leave_one(struct conn *c)
+{
+	int i = --c->ngroup;
+	struct group *group = &groups[c->group[i]];
+	struct conn *last = group->v[--group->n];
+
+	group->v[c->place[i]] = last;
+	for (int k = 0; k < last->ngroup; k++)
+		if (last->group[k] == c->group[i])
+			last->place[k] = c->place[i];
+}
+
 static void
 leave_all(struct conn *c)
 {
-	struct group *group;
-	struct conn *last;
-
-	for (int i = 0; i < c->ngroup; i++) {
-		group = &groups[c->group[i]];
-		last = group->v[--group->n];
-		group->v[c->place[i]] = last;
-		for (int k = 0; k < last->ngroup; k++)
-			if (last->group[k] == c->group[i])
-				last->place[k] = c->place[i];
-	}
-	c->ngroup = 0;
+	while (c->ngroup > 0)
+		leave_one(c);
 }
 
 static void
@@ -303,6 +310,8 @@ set(const char *line)
 		sizes.prefix = n < 3 ? 3 : n;
 	else if (sscanf(line, "SET quit %zu", &n) == 1)
 		sizes.quit = n;
+	else if (sscanf(line, "SET join %zu", &n) == 1)
+		sizes.join = n;
 }
 
 static void
@@ -312,6 +321,21 @@ say(struct conn *c, const char *text)
 
 	memcpy(b->p, text, b->n);
 	queue(c, b);
+}
+
+/* Send a line of n bytes to all of a group, also to its sender. */
+static void
+tell_group(int g, const char *word, size_t n)
+{
+	struct buf *b;
+
+	if (n < 16)
+		return;
+	b = buf_new(n);
+	memset(b->p, 'x', n);
+	memcpy(b->p, word, strlen(word));
+	memcpy(b->p + n - 2, "\r\n", 2);
+	fan_out(NULL, g, b);
 }
 
 /* Carry out commands of the set-up, whose cost is not measured. */
@@ -324,7 +348,11 @@ rare(struct conn *c, const char *line, size_t n)
 	snprintf(text, sizeof(text), "%.*s", (int)n, line);
 	if (strncmp(text, "JOIN #", 6) == 0) {
 		join(c, atoi(text + 7));
+		tell_group(atoi(text + 7), ":f JOIN ", sizes.join);
 		say(c, ":f 366 x :end\r\n");
+	} else if (strncmp(text, "PART", 4) == 0 && c->ngroup > 0) {
+		tell_group(c->group[c->ngroup - 1], ":f PART ", sizes.join);
+		leave_one(c);
 	} else if (sscanf(text, "LINK %d %d", &port, &g) == 2) {
 		link_to(port, g);
 	} else if (sscanf(text, "RAW %d", &g) == 1) {

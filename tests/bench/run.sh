@@ -3,7 +3,9 @@
 # Start networks with contrib/run.sh, without limits, and measure them and the
 # floor: `make bench`. Memory is measured on servers that have done nothing yet,
 # so each of its tests has a server of its own. BUILD holds tests/bench/bench.
-# The rows of bench.c are the TESTs. ROUNDS and PORT may be set.
+# The rows of bench.c are the TESTs. ROUNDS, PORT, and OPTIONS for bench may be
+# set. With PEERS=yes, Debian's inspircd, ngircd and ircd-hybrid are measured in
+# the same rounds.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -26,15 +28,37 @@ finish() {
 }
 trap finish EXIT
 
+# Start peers.py; it ends when its input does.
+peers_start() {
+	local line
+	mkdir "$dir/peers"
+	chmod 755 "$dir" "$dir/peers"	# servers that run as another user
+	coproc PEERS_PY { exec "$top/tests/bench/peers.py" "$dir/peers"; }
+	while read -r line <&"${PEERS_PY[0]}" && [ -n "$line" ]; do
+		beside+=(--beside "$line")
+	done
+}
+
+peers_stop() {
+	local pid=$PEERS_PY_PID in=${PEERS_PY[1]}
+	exec {in}>&-
+	wait "$pid"
+}
+
 measure() { # SERVERS TEST...
 	local servers=$1
 	shift
 	mkdir "$dir/net"
 	network --servers "$servers" --no-limits --no-install --detach
+	beside=()
+	[ "${PEERS:-no}" = no ] || peers_start
+	# shellcheck disable=SC2086 # several words
 	"$build/tests/bench/bench" --rounds "${ROUNDS:-5}" \
+	    --seconds "${SECONDS_MAX:-270}" ${OPTIONS:-} "${beside[@]}" \
 	    "$build/tests/bench/floor" "$dir/net/network.json" "$@" || status=1
 	network --stop
-	rm -rf "$dir/net"
+	[ ${#beside[@]} = 0 ] || peers_stop
+	rm -rf "$dir/net" "$dir/peers"
 }
 
 status=0
@@ -47,8 +71,8 @@ if [ $# -gt 0 ]; then
 	esac
 	exit $status
 fi
-measure 1 idle-tls
+OPTIONS=--tls measure 1 idle
 measure 1 idle one10 one100 one1000 many10 private load10 load100 load1000 \
-    register names quits
+    kinds1000 register joins names quits
 measure 2 link
 exit $status
