@@ -10,7 +10,7 @@ tests_bench_bench_SOURCES = \
 tests_bench_floor_SOURCES = tests/bench/floor.c
 EXTRA_DIST += tests/bench/run.sh tests/bench/turns.c tests/bench/turns.py \
 	tests/bench/scale.sh tests/bench/scale.py tests/bench/README.md \
-	tests/bench/peers.py
+	tests/bench/peers.py tests/bench/features.py
 CLEANFILES += tests/bench/turns.so
 
 # The cost of large networks: make scale [SCALE="1000 10000"] [BASE=OTHER].
@@ -42,7 +42,12 @@ scale: all tests/bench/heal tests/bench/split tests/bench/turns.so
 
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
-.PHONY: bench growth scale
+
+# What features cost: make features [FEATURES="--rounds 21 bans"].
+features: all tests/bench/bench tests/bench/floor
+	$(AM_V_at)BUILD_DIR=$(abs_top_builddir) \
+	    /usr/bin/python3 $(srcdir)/tests/bench/features.py $(FEATURES)
+.PHONY: bench features growth scale
 
 tests/bench/turns.so: tests/bench/turns.c
 	$(AM_V_CCLD)$(CC) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
