@@ -21,14 +21,21 @@
 #define MANY 2000u
 #define SOME 300u /* where core_check() of each step takes long */
 
+/* Return a stamp that is later than all that the server has seen. */
+static intmax_t
+next_stamp(const struct rig *r)
+{
+	return r->core->last_stamp.ms + 1;
+}
+
 /* Apply an entry of server 2BB, run 7. */
 static void
 foreign(struct rig *r, unsigned n, unsigned parts, const char *text)
 {
 	static char all[1024];
 
-	snprintf(all, sizeof(all), "ENTRY 2BB.7 %u %u * - %u\r\n%s", n,
-	    1000 + n, parts, text);
+	snprintf(all, sizeof(all), "ENTRY 2BB.7 %u %jd * - %u\r\n%s", n,
+	    next_stamp(r), parts, text);
 	rig_apply(r, all);
 }
 
@@ -129,7 +136,7 @@ START_TEST(nicks_go_round)
 	r.core->facts.visits = 0;
 	n++;
 	used = (size_t)snprintf(text, sizeof(text),
-	    "ENTRY 2BB.7 %u %u * - %u\r\n", n, 1000 + n, RING);
+	    "ENTRY 2BB.7 %u %jd * - %u\r\n", n, next_stamp(&r), RING);
 	for (unsigned i = 0; i < RING; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
 		    "+NICK 2BBB%05u n%u 1 2000\r\n", i, (i + 1) % RING);
@@ -366,8 +373,8 @@ cost_of_invites(struct rig *r, unsigned n, struct uid uid)
 	int64_t left;
 	size_t k;
 
-	k = (size_t)snprintf(text, sizeof(text), "ENTRY 2BB.7 %u %u * - %u\r\n",
-	    n, 1000 + n, AT_ONCE);
+	k = (size_t)snprintf(text, sizeof(text),
+	    "ENTRY 2BB.7 %u %jd * - %u\r\n", n, next_stamp(r), AT_ONCE);
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		k += (size_t)snprintf(text + k, sizeof(text) - k,
 		    "+INVITE #c,1.2BB %s 2BB 0\r\n", uid.s);
@@ -491,7 +498,8 @@ START_TEST(a_user_on_large_channels_quits)
 	bool done;
 
 	snprintf(text, sizeof(text),
-	    "ENTRY 2BB.7 %u %u * - 1\r\n+QUIT 2BBAAAAAA :bye\r\n", n, 1000 + n);
+	    "ENTRY 2BB.7 %u %jd * - 1\r\n+QUIT 2BBAAAAAA :bye\r\n", n,
+	    next_stamp(&r));
 	e = entry_from_text(span_of(text), &why);
 	r.no_ticks = true;
 	do {

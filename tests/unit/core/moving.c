@@ -13,6 +13,7 @@
 
 #define CROWD 60u
 
+/* Stamps of entries come before those of moves. */
 static void
 foreign(struct rig *r, const char *sid, unsigned n, unsigned parts,
     const char *text)
@@ -20,7 +21,8 @@ foreign(struct rig *r, const char *sid, unsigned n, unsigned parts,
 	static char all[1024];
 
 	snprintf(all, sizeof(all), "ENTRY %s.7 %u %u * - %u\r\n%s", sid, n,
-	    1000 + n, parts, text);
+	    (span_starts(span_of(text), SPAN("+HOME")) ? 2000 : 1000) + n,
+	    parts, text);
 	rig_apply(r, all);
 }
 

@@ -406,7 +406,7 @@ START_TEST(a_kept_walk_begins_anew)
 		next = TAILQ_NEXT(m, chan_link);
 		snprintf(line, sizeof(line), "+QUIT %s :x\r\n", m->user->uid.s);
 		if (strncmp(m->user->uid.s, "1AA", 3) == 0)
-			say(&r, n++, "2100", 1, line);
+			say(&r, n++, "1800000000000", 1, line);
 	}
 	m = TAILQ_FIRST(&facts_find_chan(&r.core->facts, SPAN("#big"))
 			     ->members);

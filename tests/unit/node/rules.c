@@ -15,17 +15,25 @@
 #include "unit/node/world.h"
 
 #define CHAN_C "#c,1700000001000.002"
+#define LATER "1700000004000" /* than users of node 1 */
 
 /* Let the peer say an entry of some server with one part. */
 static void
-entry(struct world *w, unsigned p, const char *o_n, const char *part)
+entry_at(struct world *w, unsigned p, const char *o_n, const char *stamp,
+    const char *part)
 {
 	char line[128];
 
-	snprintf(line, sizeof(line), "ENTRY %s 1700000001000 * - 1", o_n);
+	snprintf(line, sizeof(line), "ENTRY %s %s * - 1", o_n, stamp);
 	world_say(w, p, line);
 	world_say(w, p, part);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+static void
+entry(struct world *w, unsigned p, const char *o_n, const char *part)
+{
+	entry_at(w, p, o_n, "1700000001000", part);
 }
 
 static const struct core *
@@ -388,7 +396,7 @@ START_TEST(ready_drops_invitations)
 	struct world *w = inviting(&p, invite, sizeof(invite));
 
 	q = sync_003(w);
-	entry(w, q, "002.50 3", invite);
+	entry_at(w, q, "002.50 3", LATER, invite);
 	ck_assert(is_invited(w));
 	world_hang_up(w, p);
 	world_say(w, q, "LSA 002.51 1 1 :");
@@ -408,9 +416,9 @@ START_TEST(invitations_of_void_runs_are_not_merged)
 	world_hang_up(w, p);
 	world_say(w, q, "LSA 002.51 1 1 :");
 	entry(w, q, "002.51 1", "+READY 002 51 002.example.org :played");
-	entry(w, q, "002.50 3", invite);
+	entry_at(w, q, "002.50 3", LATER, invite);
 	ck_assert(!is_invited(w));
-	entry(w, q, "002.51 2", invite);
+	entry_at(w, q, "002.51 2", LATER, invite);
 	ck_assert(is_invited(w));
 	world_free(w);
 }
@@ -589,7 +597,7 @@ START_TEST(former_home_makes_no_quit)
 	world_forget(w, bob);
 	world_forget(w, p);
 	snprintf(part, sizeof(part), "+HOME %s 2 002.50 gate 9", uid);
-	world_say(w, p, "ENTRY 002.50 2 1700000001001 * - 1");
+	world_say(w, p, "ENTRY 002.50 2 " LATER " * - 1");
 	world_say(w, p, part);
 	world_run(w, 100);
 	played_hears(w, ann,
