@@ -154,7 +154,7 @@ thin(struct step *st, const struct part *p)
 	struct member *m =
 	    p->id == PART_PART || p->id == PART_KICK ? member_of(f, p) : NULL;
 
-	if (u != NULL && facts_means_another(f, u, st->o))
+	if (u != NULL && facts_means_another(f, u, st->o, st->stamp))
 		return false;
 	/* the user leaves some channels before the QUIT, and says why */
 	if (u != NULL && !core_mutated(st->facts, THIN_SILENT))

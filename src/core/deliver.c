@@ -213,6 +213,14 @@ send_invite(struct step *st, struct by by, const struct user *u,
 	audience_send(st, &(struct line){ .body = writer_done(&w) });
 }
 
+/* Return the user that the entry means by the uid, or NULL if the user is not
+ * among the facts. */
+static const struct user *
+find_meant(const struct step *st, struct uid uid)
+{
+	return facts_find_meant(st->facts, uid, st->o, st->stamp);
+}
+
 /* Tell the user of an invitation; the text is the name of the channel. */
 static void
 user_invite(struct step *st, const struct part *part, uint32_t index,
@@ -252,7 +260,7 @@ static void
 invited(struct step *st, const struct part_invite *p)
 {
 	const struct chan *c = facts_find_chan(st->facts, p->ch.name);
-	const struct user *u = facts_find_uid(st->facts, p->uid);
+	const struct user *u = find_meant(st, p->uid);
 
 	if (u == NULL || !u->shown || c == NULL || !chan_is_shown(c) ||
 	    c->current == NULL || cinc_cmp(c->current->cinc, p->ch.cinc) != 0)
@@ -415,7 +423,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 		return;
 	}
 	if (row->to_user == NULL || !uid_parse(target, &uid) ||
-	    (u = facts_find_uid(st->facts, uid)) == NULL || !u->shown)
+	    (u = find_meant(st, uid)) == NULL || !u->shown)
 		return;
 	if (row->is_asked && st->tables->nmessage > 0 &&
 	    !may_receive(st, part, u))
@@ -458,7 +466,7 @@ deliver_to_home(struct step *st, const struct part *part, uint32_t index)
 static void
 note(struct step *st, const struct part_note *p)
 {
-	const struct user *u = facts_find_uid(st->facts, p->uid);
+	const struct user *u = find_meant(st, p->uid);
 	struct line l = { 0 };
 	struct writer w;
 

@@ -282,6 +282,7 @@ MESSAGES = ("+SAY", "+NOTE")
 NAMED = ("+JOIN", "+MOVE", "+STAT", "+CSET", "+LADD", "+INVITE")
 REMOVALS = ("+QUIT", "+UNCHAN", "+PART", "+KICK", "+LDEL")
 OF_USER = ("+NICK", "+SET", "+HOME")
+OF_UID = (*OF_USER, "+JOIN", "+INVITE")
 # Void with their origin, unless they belong to a user with a HOME.
 MORTAL = ("+USER", "+NICK", "+JOIN", "+INVITE")
 
@@ -364,11 +365,14 @@ class Facts:
         return self.of.get(("+USER", (uid,)))
 
     def means_another(self, f, uid):
-        """Return True if a former run of the server that made the user says
-        something of that uid: 11.34."""
+        """Return True if what is said of that uid means a former user of it:
+        11.34."""
         user, (sid, inc) = self.user(uid), f.dot[0]
-        return user is not None and user.dot[0][0] == sid and (
-            inc < user.dot[0][1])
+        if user is None:
+            return False
+        of, made = user.dot[0]
+        return sid == of and inc < made or f.stamp < user.stamp or (
+            f.stamp == user.stamp and f.dot[0] != user.dot[0])
 
     def void(self, f):
         if f.kind:
@@ -487,7 +491,7 @@ class Facts:
                 what == "u" and self.means_another(f, f.words[n - 1])
                 for what, n in f.kind.owners)):
             return
-        if f.verb == "+SET" and self.means_another(f, f.words[0]):
+        if f.verb in OF_UID and self.means_another(f, f.user()):
             return
         if f.verb in ORDER:
             f = f._replace(line=clean(f.line))

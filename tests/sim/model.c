@@ -23,6 +23,7 @@ struct mwrite { /* of a register */
 struct muser {
 	struct uid uid;
 	struct origin o;
+	struct stamp since;
 	char nick[80];
 	uint64_t class;
 	struct stamp claim;
@@ -35,6 +36,7 @@ struct muser {
 
 struct mmember {
 	struct dot dot;
+	struct stamp stamp;
 	char chan[80]; /* folded */
 	struct cinc cinc;
 	struct mwrite moved;
@@ -157,16 +159,17 @@ dot_key(char *to, size_t max, struct dot d, struct cinc c, struct span name)
 	    SPAN_ARG(name));
 }
 
-/* Return the user that an entry of o means by that uid. If several runs of a
- * server have given it, this is the last user that o can know: o does not know
- * those of later runs of its own server (link-protocol.md, 11.34). */
+/* Return the user that an entry of o with that stamp means by that uid. If
+ * several runs of a server have given it, this is the last user that o can know
+ * then: o does not know those of later runs of its own server, nor those of
+ * later stamps (link-protocol.md, 11.34). */
 static struct muser *
-muser(struct model *m, struct uid uid, struct origin o)
+muser(struct model *m, struct uid uid, struct origin o, struct stamp stamp)
 {
 	struct muser *u, *last = NULL;
 
 	for (u = m->user; u < m->user + m->nusers; u++) {
-		if (uid_cmp(u->uid, uid) != 0 ||
+		if (uid_cmp(u->uid, uid) != 0 || u->since.ms > stamp.ms ||
 		    (sid_cmp(u->o.sid, o.sid) == 0 && u->o.inc > o.inc))
 			continue;
 		if (last == NULL || u->o.inc > last->o.inc)
@@ -212,6 +215,7 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		u = GROW(m, user, nusers);
 		u->uid = p->u.user.uid;
 		u->o = e->o;
+		u->since = e->stamp;
 		text_copy(u->nick, sizeof(u->nick), p->u.user.nick);
 		u->class = 1;
 		u->claim = e->stamp;
@@ -228,6 +232,7 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 	case PART_JOIN:
 		mm = GROW(m, member, nmembers);
 		mm->dot = dot;
+		mm->stamp = e->stamp;
 		fold_copy(mm->chan, sizeof(mm->chan), p->u.join.ch.name);
 		mm->cinc = p->u.join.ch.cinc;
 		mm->uid = p->u.join.uid;
@@ -288,7 +293,7 @@ static void
 model_move(struct model *m, const struct entry *e, const struct part_home *p)
 {
 	struct mwrite w = { p->tenure, e->stamp, e->o.sid };
-	struct muser *u = muser(m, p->uid, e->o);
+	struct muser *u = muser(m, p->uid, e->o, e->stamp);
 	struct mmember *mm;
 
 	if (u == NULL || !u->homed)
@@ -309,7 +314,7 @@ static void
 model_set(struct model *m, const struct entry *e, const struct part *p)
 {
 	struct mwrite w = { part_tenure(p), e->stamp, e->o.sid };
-	const struct muser *u = muser(m, p->u.set.uid, e->o);
+	const struct muser *u = muser(m, p->u.set.uid, e->o, e->stamp);
 	char key[200];
 
 	if (u == NULL)
@@ -328,14 +333,14 @@ model_remove(struct model *m, const struct entry *e, const struct part *p)
 
 	switch ((int)p->id) {
 	case PART_QUIT:
-		if ((u = muser(m, p->u.quit.uid, e->o)) != NULL)
+		if ((u = muser(m, p->u.quit.uid, e->o, e->stamp)) != NULL)
 			u->gone = true;
 		break;
 	case PART_SET:
 		model_set(m, e, p);
 		break;
 	case PART_NICK:
-		u = muser(m, p->u.nick.uid, e->o);
+		u = muser(m, p->u.nick.uid, e->o, e->stamp);
 		w.tenure = part_tenure(p);
 		if (u == NULL || !is_later(&w, &u->claimed))
 			break;
@@ -429,7 +434,8 @@ model_fill(struct model *m, const struct vector *have)
 		if (m->user[i].home.inc == 0 || is_void(m, m->user[i].home))
 			m->user[i].gone = true;
 	for (i = 0; i < m->nmembers; i++) {
-		u = muser(m, m->member[i].uid, m->member[i].dot.o);
+		u = muser(m, m->member[i].uid, m->member[i].dot.o,
+		    m->member[i].stamp);
 		if (u == NULL || u->gone ||
 		    (!u->homed && is_void(m, m->member[i].dot.o)))
 			m->member[i].gone = true;

@@ -399,10 +399,30 @@ facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 
 bool
 facts_means_another(const struct facts *f, const struct user *u,
-    struct origin o)
+    struct origin o, struct stamp stamp)
 {
-	return sid_cmp(o.sid, u->dot.o.sid) == 0 && o.inc < u->dot.o.inc &&
-	       !core_mutated(f, UID_TWICE);
+	struct stamp since = user_stamp(u);
+
+	if (core_mutated(f, UID_TWICE))
+		return false;
+	/* 1. A former run of the server that made the user. */
+	if (sid_cmp(o.sid, u->dot.o.sid) == 0 && o.inc < u->dot.o.inc)
+		return true;
+	/* 2. Any server before the user was made. An entry has a later stamp
+	 *    than those that its maker has seen, and one of its own has one
+	 *    stamp for all parts. */
+	return !core_mutated(f, UID_EARLIER) &&
+	       (stamp.ms < since.ms ||
+		   (stamp.ms == since.ms && origin_cmp(o, u->dot.o) != 0));
+}
+
+struct user *
+facts_find_meant(const struct facts *f, struct uid uid, struct origin o,
+    struct stamp stamp)
+{
+	struct user *u = facts_find_uid(f, uid);
+
+	return u == NULL || facts_means_another(f, u, o, stamp) ? NULL : u;
 }
 
 /* ---- members ----------------------------------------------------------- */

@@ -703,11 +703,14 @@ bool facts_is_void(const struct facts *, struct origin);
  * and the user has no home that moves (link-protocol.md, 11.6). */
 bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
 
-/* Return true if a former run of the server that made the user says something
- * of that uid. It meant another user, to whom it had given the same uid
- * (link-protocol.md, 11.34). */
+/* Return true if an entry of that origin, with that stamp, means another user
+ * by the uid, to whom a former run had given it (link-protocol.md, 11.34). */
 bool facts_means_another(const struct facts *, const struct user *,
-    struct origin);
+    struct origin, struct stamp);
+/* Return the user that the entry means by the uid. Return NULL if the user is
+ * not among the facts. */
+struct user *facts_find_meant(const struct facts *, struct uid, struct origin,
+    struct stamp);
 
 /* Return true if the membership is to be shown: that of a visible user, and
  * not postponed. */

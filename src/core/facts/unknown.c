@@ -178,33 +178,23 @@ unknown_register(const struct facts *f, const struct later_row *row,
 
 /* ---- owners -------------------------------------------------------------- */
 
-/* Return the user of that uid; NULL if the user is not among the facts, or if o
- * means another user. */
-static const struct user *
-find_user(const struct facts *f, struct origin o, struct span word)
-{
-	const struct user *u = NULL;
-	struct uid uid;
-
-	if (uid_parse(word, &uid))
-		u = facts_find_uid(f, uid);
-	return u == NULL || facts_means_another(f, u, o) ? NULL : u;
-}
-
-/* Return the object that a word of a part of o names, or NULL if the object is
- * not among the facts. */
+/* Return the object that a word of a part means, or NULL if the object is not
+ * among the facts. */
 static const void *
-find_owner(const struct facts *f, enum owner_type type, struct origin o,
+find_owner(const struct facts *f, enum owner_type type, const struct write *w,
     struct span word)
 {
 	struct chan *c;
 	struct span name;
 	struct cinc cinc;
 	struct dot dot;
+	struct uid uid;
 
 	switch (type) {
 	case OWNER_USER:
-		return find_user(f, o, word);
+		if (!uid_parse(word, &uid))
+			return NULL;
+		return facts_find_meant(f, uid, w->dot.o, w->stamp);
 	case OWNER_FOUNDING:
 		if (!kind_founding(word, &name, &cinc) ||
 		    (c = facts_find_chan(f, name)) == NULL)
@@ -216,15 +206,15 @@ find_owner(const struct facts *f, enum owner_type type, struct origin o,
 	return NULL;
 }
 
-/* Find all owners of a part of o. Return false if an owner does not exist. */
+/* Find all owners of a part. Return false if an owner does not exist. */
 static bool
-find_owners(const struct facts *f, const struct part *p, struct origin o,
+find_owners(const struct facts *f, const struct part *p, const struct write *w,
     const void *owner[KIND_OWNERS_MAX])
 {
 	const struct kind *k = &p->u.unknown.kind;
 
 	for (unsigned i = 0; i < k->nowner; i++) {
-		owner[i] = find_owner(f, k->owner[i].type, o,
+		owner[i] = find_owner(f, k->owner[i].type, w,
 		    kind_word(p->line, k->owner[i].word));
 		if (owner[i] == NULL)
 			return false;
@@ -426,7 +416,7 @@ merge_register(struct facts *f, const struct part *p, const struct write *w)
 	struct rcbuf *text;
 	struct unknown *x;
 
-	if (!find_owners(f, p, w->dot.o, owner))
+	if (!find_owners(f, p, w, owner))
 		return;
 	text = text_of_part(p);
 	x = map_find(&f->unknown_registers,
@@ -450,7 +440,7 @@ merge_element(struct facts *f, const struct part *p, const struct write *w)
 {
 	const void *owner[KIND_OWNERS_MAX];
 
-	if (!find_owners(f, p, w->dot.o, owner) ||
+	if (!find_owners(f, p, w, owner) ||
 	    (is_mortal(&p->u.unknown.kind, owner) &&
 		facts_is_void(f, w->dot.o)) ||
 	    map_find(&f->unknown_elements, dot_span(&w->dot)) != NULL)

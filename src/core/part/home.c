@@ -43,7 +43,7 @@ drop_beyond(struct merge *m, struct user *u, const struct part_home *p)
 bool
 merge_thin_home(struct merge *m, const struct part_home *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	size_t left = THIN_MAX;
 	struct member *x;
 
@@ -74,7 +74,7 @@ set(struct merge *m, struct user *u, const struct part_home *p,
 void
 merge_home(struct merge *m, const struct part_home *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct write w = { m->dot, p->tenure, m->stamp };
 	struct home *h;
 

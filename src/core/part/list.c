@@ -54,7 +54,7 @@ void
 merge_invite(struct merge *m, const struct part_invite *p)
 {
 	struct founding *g = merge_founding(m, &p->ch);
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct invite *i;
 
 	if (g == NULL || u == NULL ||

@@ -58,7 +58,7 @@ is_idle(const struct merge *m, const struct user *u)
 bool
 merge_thin_join(struct merge *m, const struct part_join *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct chan *c = facts_find_chan(m->facts, p->ch.name);
 	struct member *old;
 
@@ -71,7 +71,7 @@ merge_thin_join(struct merge *m, const struct part_join *p)
 void
 merge_join(struct merge *m, const struct part_join *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct chan *c;
 	struct member *old;
 

@@ -12,6 +12,12 @@ merge_founding(struct merge *m, const struct ch *ch)
 	return c == NULL ? NULL : founding_find(c, ch->cinc);
 }
 
+struct user *
+merge_user_meant(const struct merge *m, struct uid uid)
+{
+	return facts_find_meant(m->facts, uid, m->dot.o, m->stamp);
+}
+
 static void
 merge_known(struct merge *m, const struct part *p)
 {

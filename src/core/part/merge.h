@@ -43,6 +43,10 @@ struct merge {
 /* Return the incarnation that a part names, or NULL if it is not here. */
 struct founding *merge_founding(struct merge *, const struct ch *);
 
+/* Return the user that a part means by the uid, or NULL if the user is not
+ * here. */
+struct user *merge_user_meant(const struct merge *, struct uid);
+
 /* If more goes with what the merge of a JOIN or HOME drops than
  * core/facts/thin.h leaves to the last piece, drop some of it and return
  * true. */

@@ -27,7 +27,7 @@ nick_of(const struct part_nick *p)
 void
 merge_nick(struct merge *m, const struct part_nick *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct nick_claim had,
 	    claim = { .write = { m->dot, m->tenure, m->stamp },
 		    .stamp = p->stamp,

@@ -47,9 +47,9 @@ merge_user(struct merge *m, const struct part_user *p)
 void
 merge_quit(struct merge *m, const struct part_quit *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 
-	if (u == NULL || facts_means_another(m->facts, u, m->dot.o))
+	if (u == NULL)
 		return;
 	m->hint->by = by_user(p->uid);
 	m->hint->text = p->reason.s;
@@ -59,11 +59,11 @@ merge_quit(struct merge *m, const struct part_quit *p)
 void
 merge_set(struct merge *m, const struct part_set *p)
 {
-	struct user *u = facts_find_uid(m->facts, p->uid);
+	struct user *u = merge_user_meant(m, p->uid);
 	struct reg r = { .write = { m->dot, m->tenure, m->stamp },
 		.by = p->by };
 
-	if (u == NULL || facts_means_another(m->facts, u, m->dot.o))
+	if (u == NULL)
 		return;
 	m->hint->by = p->by;
 	r.name = facts_intern(m->facts, p->field);

@@ -81,6 +81,51 @@ START_TEST(users_of_other_servers_keep_it)
 }
 END_TEST
 
+/* Another server says something of a uid before the next user has it, and
+ * something else when it knows that user. */
+START_TEST(what_others_said_before_means_another)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "003.4", 12, "-", 1 << 0,
+		    "+CHAN #c,12.003\r\n+INVITE #c,12.003 " U " 003 0\r\n"
+		    "@kind=element,u1 +BERTH " U "\r\n"
+		    "@kind=register,1,u1 +BUNK " U " 12\r\n" },
+		{ "002.6", 13, "-", 0, READY("6") },
+		{ "002.6", 14, "-", 0, USER("bob") },
+		{ "003.4", 15, "-", 1 << 3,
+		    "+INVITE #c,12.003 " U " 003 0\r\n"
+		    "@kind=element,u1 +BERTH " U "\r\n"
+		    "@kind=register,1,u1 +BUNK " U " 15\r\n" },
+	};
+
+	check(v, 4, "+NICK " U " bob ", "+INVITE");
+	check(v, 4, "+NICK " U " bob ", "+BERTH");
+	check(v, 4, "+NICK " U " bob ", "+BUNK");
+	check(v, COUNT(v), "@dot=003.4.2.0;stamp=15 +INVITE", "dot=003.4.1.1");
+	check(v, COUNT(v), "+BUNK " U " 15", "dot=003.4.1.2");
+}
+END_TEST
+
+/* Another server says something at the very stamp at which a uid is given
+ * again: it cannot know the new user. */
+START_TEST(what_others_said_then_means_another)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "001.4", 14, "-", 1 << 0,
+		    "+CHAN #c,14.001\r\n+INVITE #c,14.001 " U " 001 0\r\n" },
+		{ "003.4", 14, "-", 1 << 0,
+		    "+CHAN #c,14.003\r\n+INVITE #c,14.003 " U " 003 0\r\n" },
+		{ "002.6", 13, "-", 0, READY("6") },
+		{ "002.6", 14, "-", 0,
+		    USER("bob") "+SET " U " secure 002 :1\r\n" },
+	};
+
+	check(v, COUNT(v), " secure 002 :1", "+INVITE");
+}
+END_TEST
+
 /* Link a peer that tells of two runs of 003. The later run has given the uid
  * 003AAAAAA, by its second entry. */
 static unsigned
@@ -110,6 +155,38 @@ START_TEST(a_former_run_says_nothing)
 	world_run(w, 100);
 	ck_assert(world_hears(w, ann, " PRIVMSG #c :new\r\n"));
 	ck_assert(!world_hears(w, ann, ":old\r\n"));
+	world_free(w);
+}
+END_TEST
+
+#define ANN "001AACFF2" /* the first uid of run 100 */
+
+/* A message to the former user is not shown to the next one. */
+START_TEST(others_say_nothing_to_the_next_user)
+{
+	static const char *const said[] = {
+		"+SAY PRIVMSG 003AAAAAA " ANN " * :private",
+		"+NOTE " ANN " 401 nobody :No such nick",
+		"+SAY KILL 003AAAAAA " ANN " * :enough",
+	};
+	struct world *w = played_node();
+	unsigned p = with_two_runs(w), ann = world_user(w, 1, "ann");
+	char line[64];
+
+	for (unsigned i = 0; i < COUNT(said); i++) {
+		snprintf(line, sizeof(line), "ENTRY 003.61 %u %u * - 1", 3 + i,
+		    1000 + i);
+		world_say(w, p, line);
+		world_say(w, p, said[i]);
+	}
+	world_run(w, 100);
+	ck_assert_msg(!world_hears(w, ann, "private"), "%s",
+	    world_heard(w, ann));
+	ck_assert(!world_hears(w, ann, " 401 "));
+	ck_assert(!world_is_closed(w, ann));
+	world_say(w, p, "ENTRY 003.61 6 1700000004000 * - 1");
+	world_say(w, p, said[0]);
+	ck_assert(world_hears(w, ann, " PRIVMSG ann :private\r\n"));
 	world_free(w);
 }
 END_TEST
@@ -146,8 +223,11 @@ uid_twice_suite(void)
 	tcase_add_test(t, a_former_run_sets_nothing);
 	tcase_add_test(t, a_former_run_ends_nobody);
 	tcase_add_test(t, users_of_other_servers_keep_it);
+	tcase_add_test(t, what_others_said_before_means_another);
+	tcase_add_test(t, what_others_said_then_means_another);
 	tcase_add_test(t, a_former_run_takes_nobody_from_channels);
 	tcase_add_test(t, a_former_run_says_nothing);
+	tcase_add_test(t, others_say_nothing_to_the_next_user);
 	suite_add_tcase(s, t);
 	return s;
 }
