@@ -254,6 +254,14 @@ add_inviters(struct step *st, const struct chan *c, const struct user *by)
 	}
 }
 
+/* Return true if a command has made the entry. A server that makes an entry by
+ * itself says an invitation again that was told before (core/restate.h). */
+static bool
+is_of_command(const struct step *st)
+{
+	return st->cause.sess.k != 0 || core_mutated(st->facts, INVITED_AGAIN);
+}
+
 /* Tell members of the channel of an invitation to the incarnation that they are
  * on. The inviter is sent RPL_INVITING instead, and the target an INVITE. */
 static void
@@ -263,7 +271,8 @@ invited(struct step *st, const struct part_invite *p)
 	const struct user *u = find_meant(st, p->uid);
 
 	if (u == NULL || !u->shown || c == NULL || !chan_is_shown(c) ||
-	    c->current == NULL || cinc_cmp(c->current->cinc, p->ch.cinc) != 0)
+	    !is_of_command(st) || c->current == NULL ||
+	    cinc_cmp(c->current->cinc, p->ch.cinc) != 0)
 		return;
 	/* the members are looked at even if nobody is told */
 	step_spend(st, c->nlocal * COST_MORE);

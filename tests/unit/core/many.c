@@ -374,7 +374,8 @@ cost_of_invites(struct rig *r, unsigned n, struct uid uid)
 	size_t k;
 
 	k = (size_t)snprintf(text, sizeof(text),
-	    "ENTRY 2BB.7 %u %jd * - %u\r\n", n, next_stamp(r), AT_ONCE);
+	    "ENTRY 2BB.7 %u %jd * 2BBAAAAAA.1,0,%u,1 %u\r\n", n, next_stamp(r),
+	    n, AT_ONCE);
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		k += (size_t)snprintf(text + k, sizeof(text) - k,
 		    "+INVITE #c,1.2BB %s 2BB 0\r\n", uid.s);

@@ -391,6 +391,41 @@ START_TEST(a_fork_is_mended)
 }
 END_TEST
 
+static unsigned
+count(const char *text, const char *piece)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, piece)) != NULL) {
+		text += strlen(piece);
+		n++;
+	}
+	return n;
+}
+
+/* An invitation is made again, and members who ask for invite-notify are not
+ * told again. */
+START_TEST(an_invitation_is_told_once)
+{
+	struct net3 t;
+
+	net3_open(&t, 1);
+	say(&t, 5, "CAP REQ invite-notify");
+	say(&t, 5, "JOIN #a");
+	run(&t, 500);
+	world_hold(t.w, true);
+	say(&t, 2, "INVITE dan #a");
+	part(&t, "+READY 009 1 x.test :nothing");
+	forge(&t, 3);
+	world_hold(t.w, false);
+	all_is_equal(&t);
+	ck_assert_uint_eq(map_count(&facts_of(&t, 1)->invites), 1);
+	ck_assert_uint_eq(count(world_heard(t.w, t.user[5]), " INVITE dan #a"),
+	    1);
+	world_free(t.w);
+}
+END_TEST
+
 /* The forged entry writes with a later tenure than the home of the user. */
 START_TEST(a_forged_tenure_is_mended)
 {
@@ -510,6 +545,7 @@ forks_suite(void)
 	TCase *t = unit_case("forks");
 
 	tcase_add_test(t, a_fork_is_mended);
+	tcase_add_test(t, an_invitation_is_told_once);
 	tcase_add_test(t, a_forged_tenure_is_mended);
 	tcase_add_loop_test(t, any_parts_are_mended, 0, 25);
 	tcase_add_loop_test(t, any_parts_of_users_with_a_home_are_mended, 0,
