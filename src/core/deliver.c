@@ -74,26 +74,19 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
-#define MARKS_MAX (UM_NONE * (USER_MARK_TAG + 1)) /* bytes of their tags */
-
 /* Return the tags that a client may send to others, behind those that mark the
  * sender. The other tags are made by the server of the receiver
  * (message-tags.md, "Rules for servers"). */
 static struct span
 tags_shown(struct step *st, const struct part *part)
 {
-	const struct user *by = by_find(st, &part->u.say.by);
-	uint64_t modes = by != NULL ? by->modes : 0;
-	const struct user_mark *mark;
+	struct span marks = by_tags(st, &part->u.say.by);
 	struct writer w;
 
-	if (part->tags.n == 0 && (modes & st->tables->marked) == 0)
-		return SPAN_NONE;
-	writer_init_arena(&w, st->arena, part->tags.n + MARKS_MAX);
-	while ((mark = user_mark_next(st->tables, &modes)) != NULL) {
-		writer_str(&w, w.n > 0 ? ";" : "");
-		writer_str(&w, mark->tag);
-	}
+	if (part->tags.n == 0)
+		return marks;
+	writer_init_arena(&w, st->arena, part->tags.n + marks.n + 1);
+	writer_span(&w, marks);
 	(void)tags_put_client_only(&w, part->tags);
 	return clean_text(st->arena, writer_done(&w));
 }
@@ -210,7 +203,8 @@ send_invite(struct step *st, struct by by, const struct user *u,
 	writer_span(&w, user_nick(u));
 	writer_char(&w, ' ');
 	writer_span(&w, chan);
-	audience_send(st, &(struct line){ .body = writer_done(&w) });
+	audience_send(st, &(struct line){ .body = writer_done(&w),
+			      .tags = by_tags(st, &by) });
 }
 
 /* Return the user that the entry means by the uid, or NULL if the user is not
@@ -317,7 +311,7 @@ static void
 wallops(struct step *st, const struct part_say *p, uint64_t mode,
     const char *begin)
 {
-	struct line l = { 0 };
+	struct line l = { .tags = by_tags(st, &p->by) };
 	struct writer w;
 
 	add_all(st, mode);

@@ -21,7 +21,9 @@ confirm(struct cmd *c, struct span name)
 	body_begin(c->st, &w, user_source(c->st, c->user));
 	writer_str(&w, "SETNAME :");
 	writer_span(&w, name);
-	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
+	line_send(c->st, c->s,
+	    &(struct line){
+		.body = writer_done(&w), .tags = user_tags(c->st, c->user) });
 }
 
 void

@@ -67,6 +67,33 @@ by_find(const struct step *st, const struct by *by)
 	return facts_find_uid(st->facts, by->uid);
 }
 
+#define MARKS_MAX (UM_NONE * (USER_MARK_TAG + 1)) /* bytes of their tags */
+
+struct span
+user_tags(struct step *st, const struct user *u)
+{
+	uint64_t modes = u != NULL ? u->modes & st->tables->marked : 0;
+	const struct user_mark *mark;
+	struct writer w;
+
+	if (modes == 0)
+		return SPAN_NONE;
+	writer_init_arena(&w, st->arena, MARKS_MAX);
+	while ((mark = user_mark_next(st->tables, &modes)) != NULL) {
+		writer_str(&w, w.n > 0 ? ";" : "");
+		writer_str(&w, mark->tag);
+	}
+	return writer_done(&w);
+}
+
+struct span
+by_tags(struct step *st, const struct by *by)
+{
+	const struct user *u = by_find(st, by);
+
+	return u != NULL && u->shown ? user_tags(st, u) : SPAN_NONE;
+}
+
 struct span
 by_source(struct step *st, const struct by *by)
 {

@@ -9,6 +9,9 @@
 
 /* Return nick!user@host as shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
+/* Return the tags that mark a user, such as that of a bot, in the step's arena;
+ * mostly none. They are on all lines that are from the user. NULL has none. */
+struct span user_tags(struct step *, const struct user *);
 /* Return the address of a user as a word, in the step's arena: "::1" is "0::1",
  * as in a host. */
 struct span user_address(struct step *, const struct user *);
@@ -21,6 +24,8 @@ struct span server_about(const struct core *, const struct server *);
 /* Return the user whose act it is, or NULL if a server did it or the user has
  * gone. */
 const struct user *by_find(const struct step *, const struct by *);
+/* Return the tags of a line with by_source(). */
+struct span by_tags(struct step *, const struct by *);
 /* Return the source of an act: the user if shown, else the user's server. */
 struct span by_source(struct step *, const struct by *);
 

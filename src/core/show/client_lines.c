@@ -87,10 +87,12 @@ to_welcome_user(struct step *st, const struct change *ch)
 
 /* ---- lines ------------------------------------------------------------- */
 
+/* Send a line with the tags of its source. */
 static void
-send_body(struct step *st, const struct writer *w)
+send_body(struct step *st, const struct writer *w, struct span tags)
 {
-	audience_send(st, &(struct line){ .body = writer_done(w) });
+	audience_send(st,
+	    &(struct line){ .body = writer_done(w), .tags = tags });
 }
 
 /*
@@ -108,7 +110,7 @@ send_part(struct step *st, const struct change *ch)
 	writer_span(&w, rcbuf_span(ch->chan->name));
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 static void
@@ -123,7 +125,7 @@ send_kick(struct step *st, const struct change *ch)
 	writer_span(&w, user_nick(ch->user));
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
-	send_body(st, &w);
+	send_body(st, &w, by_tags(st, &ch->by));
 }
 
 static void
@@ -134,7 +136,7 @@ send_quit(struct step *st, const struct change *ch)
 	body_begin(st, &w, user_source(st, ch->user));
 	writer_str(&w, "QUIT :");
 	writer_span(&w, ch->text);
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 /* The colon is what ii and others look for, as in send_part(). */
@@ -146,7 +148,7 @@ send_nick(struct step *st, const struct change *ch)
 	body_begin(st, &w, user_source(st, ch->user));
 	writer_str(&w, "NICK :");
 	writer_span(&w, ch->text);
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 /* Send AWAY to the audience, from that source, unless the audience is empty. */
@@ -163,7 +165,7 @@ send_away_line(struct step *st, const struct user *u, struct span source)
 		writer_str(&w, " :");
 		writer_span(&w, rcbuf_span(user_away(u)));
 	}
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, u));
 }
 
 /* Tell each session of the user that the user is away, or back; but not before
@@ -194,7 +196,7 @@ send_setname(struct step *st, const struct change *ch)
 	body_begin(st, &w, user_source(st, ch->user));
 	writer_str(&w, "SETNAME :");
 	writer_span(&w, user_realname(ch->user));
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 /* Send JOIN to the audience, from that source. */
@@ -202,7 +204,8 @@ static void
 send_join_line(struct step *st, const struct user *u, const struct chan *c,
     struct span source)
 {
-	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN) };
+	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN),
+		.tags = user_tags(st, u) };
 	struct writer w;
 
 	for (unsigned ext = 0; ext < 2; ext++) {
@@ -267,7 +270,7 @@ send_chghost(struct step *st, const struct change *ch)
 	writer_span(&w, ch->text);
 	writer_char(&w, ' ');
 	writer_span(&w, ch->host);
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 static void
@@ -282,7 +285,7 @@ send_fake_quit(struct step *st, const struct change *ch)
 		return;
 	body_begin(st, &w, user_source(st, ch->user));
 	writer_str(&w, "QUIT :Changing host");
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 /* Send MODE with all statuses of the member to the audience. */
@@ -306,7 +309,7 @@ send_statuses(struct step *st, const struct member *m)
 		writer_char(&w, ' ');
 		writer_span(&w, nick);
 	}
-	send_body(st, &w);
+	send_body(st, &w, SPAN_NONE);
 }
 
 /* Let a member who is not told of hosts see the user come back. */
@@ -417,7 +420,7 @@ send_mode_line(struct step *st, const struct change *ch,
 			writer_char(&w, ' ');
 			writer_span(&w, v[i].hidden ? SPAN("*") : v[i].arg);
 		}
-	send_body(st, &w);
+	send_body(st, &w, by_tags(st, &ch->by));
 	return k;
 }
 
@@ -438,7 +441,7 @@ send_topic(struct step *st, const struct change *ch)
 	writer_span(&w, rcbuf_span(ch->chan->name));
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
-	send_body(st, &w);
+	send_body(st, &w, by_tags(st, &ch->by));
 }
 
 static void
@@ -462,7 +465,7 @@ send_user_modes(struct step *st, const struct change *ch)
 	writer_char(&w, ' ');
 	write_user_modes(&w, st->tables, '-', ch->off);
 	write_user_modes(&w, st->tables, '+', ch->on);
-	send_body(st, &w);
+	send_body(st, &w, user_tags(st, ch->user));
 }
 
 /* ---- the rows ---------------------------------------------------------- */
