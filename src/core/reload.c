@@ -18,6 +18,7 @@
 #include "core/answers/isupport.h"
 #include "core/cmd/oper.h"
 #include "core/row_change.h"
+#include "core/sessions/audience.h"
 #include "core/sessions/timer.h"
 #include "core/types/cost.h"
 
@@ -87,7 +88,21 @@ void
 reload_fini(struct core *c)
 {
 	free_pairs(&c->reload);
-	c->reload.caps = 0;
+	c->reload.caps = c->reload.gone = 0;
+}
+
+/* Take the capabilities from a client that the settings offer no more ("CAP
+ * DEL"). */
+static void
+take_caps(struct step *st, struct session *s)
+{
+	uint64_t gone = st->core->reload.gone;
+
+	if (gone == 0)
+		return;
+	reply_caps_changed(st, s, "DEL", gone, false);
+	s->caps &= ~gone;
+	audience_changed(st->core);
 }
 
 static void
@@ -99,6 +114,7 @@ tell(struct step *st, struct conn *x)
 	timer_set(st->core, x, st->now);
 	effects_queues(st->fx, x->id, x->class);
 	oper_reloaded(st, x->session);
+	take_caps(st, x->session);
 	reply_caps_changed(st, x->session, "NEW", st->core->reload.caps, true);
 	if (x->news == 0)
 		return;
@@ -183,6 +199,22 @@ has_new_policy(const struct settings *was, const struct settings *is)
 	       a->duration_s != b->duration_s || a->preload != b->preload;
 }
 
+/* Note which capabilities the settings offer no more, or offer with other
+ * values. */
+static void
+note_caps(struct core *c, const struct settings *before)
+{
+	uint64_t changed, offered;
+
+	if (before == NULL || before == c->settings)
+		return;
+	changed = caps_changed(&c->tables, before, c->settings) &
+		  ~c->tables.leaving.caps;
+	offered = caps_offered(&c->tables, c->settings);
+	c->reload.caps = (c->reload.caps | changed) & offered;
+	c->reload.gone = (c->reload.gone | changed) & ~offered;
+}
+
 void
 reload_begin(struct step *st, const struct settings *before)
 {
@@ -195,6 +227,7 @@ reload_begin(struct step *st, const struct settings *before)
 	work_end(&c->work, begun);
 	if (was.tables == NULL)
 		was.tables = &c->tables;
+	note_caps(c, before);
 	set_news(st, &was, before != c->settings);
 	if (before != NULL && has_new_policy(before, c->settings))
 		c->reload.caps |= CAPB(STS);

@@ -185,6 +185,7 @@ struct reload {			  /* core/reload.h */
 	size_t n, cap;
 	uint32_t next; /* slot of the next connection */
 	uint64_t caps; /* that have come; or have other values */
+	uint64_t gone; /* that the settings offer no more */
 };
 
 /* core/sessions/lag.h */

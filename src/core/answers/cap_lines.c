@@ -3,7 +3,7 @@
 #include "core/answers/reply.h"
 #include "core/sessions/source.h"
 
-#define CAP_ENTRY_MAX 128 /* bytes of a name with its value and a space */
+#define CAP_ENTRY_MAX (2 * CAP_VALUES_MAX) /* bytes of a name with its value */
 
 void
 reply_cap(struct step *st, struct session *s, const char *sub, bool more,
@@ -28,10 +28,11 @@ value_of(struct step *st, const struct session *s, const struct cap_row *row)
 	const struct conn *x = s->conn;
 	struct writer w;
 
+	writer_init_arena(&w, st->arena, CAP_VALUES_MAX);
 	if (row->tell == NULL)
-		return span_of(row->values);
-	writer_init_arena(&w, st->arena, CAP_ENTRY_MAX);
-	row->tell(&w, &(struct cap_from){
+		(void)cap_values(row, st->core->settings, &w);
+	else
+		row->tell(&w, &(struct cap_from){
 			  st->core->settings, x->class, x->tls, x->named });
 	return writer_done(&w);
 }

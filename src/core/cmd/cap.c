@@ -35,6 +35,7 @@ request(struct cmd *c)
 {
 	struct span list = cmd_arg(c, 1), rest = list, word;
 	uint64_t set = c->s->caps, bit;
+	uint64_t offered = caps_offered(c->tables, c->settings);
 	enum cap cap;
 	bool off;
 
@@ -43,6 +44,7 @@ request(struct cmd *c)
 		cap = cap_find(c->tables, span_tail(word, off));
 		/* IRCv3 sts, "Mechanism": a client may not request it */
 		if (cap == CAP_NONE || cap_row(c->tables, cap)->tell != NULL ||
+		    (!off && (offered >> cap & 1) == 0) ||
 		    (off && cap == CAP_CAP_NOTIFY && c->s->cap_302)) {
 			send_requested(c, "NAK", list);
 			return;
@@ -73,8 +75,8 @@ cmd_cap(struct cmd *c)
 			version = 0;
 		/* the answer has the version that was asked for; the highest
 		 * version stays stored ("CAP LS Version") */
-		reply_caps(c->st, c->s, "LS", ~c->tables->leaving.caps,
-		    version != 0);
+		reply_caps(c->st, c->s, "LS",
+		    caps_offered(c->tables, c->settings), version != 0);
 	} else if (casemap_eq(sub, SPAN("LIST")))
 		reply_caps(c->st, c->s, "LIST", c->s->caps, false);
 	else if (casemap_eq(sub, SPAN("REQ")) && c->m->nparam > 1) {

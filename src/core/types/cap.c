@@ -23,7 +23,7 @@ tell_sts(struct writer *w, const struct cap_from *from)
 }
 
 const struct cap_row caps_builtin[CAP_BUILTIN] = {
-#define CAP(ID, name, values, tell, changes, scenario) { name, values, tell },
+#define CAP(ID, name, write, tell, changes, scenario) { name, "", write, tell },
 #include "core/types/cap.def"
 #undef CAP
 };
@@ -48,6 +48,60 @@ cap_find(const struct tables *t, struct span name)
 		    (t->leaving.caps >> i & 1) == 0)
 			return i;
 	return CAP_NONE;
+}
+
+bool
+cap_values(const struct cap_row *row, const struct settings *s,
+    struct writer *w)
+{
+	if (row->write != NULL)
+		return row->write(w, s);
+	writer_str(w, row->values);
+	return true;
+}
+
+/* Write the values of a capability into buf. Return false if it is not offered.
+ */
+static bool
+values_in(const struct cap_row *row, const struct settings *s,
+    char buf[CAP_VALUES_MAX], struct span *values)
+{
+	struct writer w;
+	bool offered;
+
+	writer_init(&w, buf, CAP_VALUES_MAX);
+	offered = cap_values(row, s, &w);
+	*values = writer_done(&w);
+	return offered;
+}
+
+uint64_t
+caps_offered(const struct tables *t, const struct settings *s)
+{
+	char buf[CAP_VALUES_MAX];
+	struct span values;
+	uint64_t set = 0;
+
+	for (unsigned i = 0; i < t->ncap; i++)
+		if (values_in(t->cap[i], s, buf, &values))
+			set |= UINT64_C(1) << i;
+	return set & ~t->leaving.caps;
+}
+
+uint64_t
+caps_changed(const struct tables *t, const struct settings *before,
+    const struct settings *now)
+{
+	char was[CAP_VALUES_MAX], is[CAP_VALUES_MAX];
+	struct span a, b;
+	uint64_t set = 0;
+
+	for (unsigned i = 0; i < t->ncap; i++)
+		if (values_in(t->cap[i], before, was, &a) !=
+			values_in(t->cap[i], now, is, &b) ||
+		    !span_eq(a, b))
+			set |= UINT64_C(1) << i;
+	return set;
 }
 
 struct span

@@ -24,7 +24,7 @@ _Static_assert(LETTERS <= CM_NONE && LETTERS <= UM_NONE, "too many modes");
 _Static_assert(PREFIXES <= ST_NONE, "too many statuses");
 
 #define NAME_MAX_BYTES 32  /* of a mode, a status or a command */
-#define CAP_MAX_BYTES 120  /* of a capability with its values */
+#define CAP_MAX_BYTES 120  /* of a capability with constant values */
 #define TOKEN_MAX_BYTES 20 /* of the name: modern-irc, RPL_ISUPPORT */
 
 /* The words for a row in a reason. */
