@@ -323,12 +323,14 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 {
 	bool here = own || entry_is_for(a->e, st->core->self.sid), any = false;
 	const struct part *p;
+	size_t n;
 
 	if (facts_is_void(st->facts, a->e->o) &&
 	    !core_mutated(st->facts, VOID_SPEAKS))
 		a->next = a->e->nparts;
-	for (; a->next < a->e->nparts; a->next++) {
+	for (; a->next < a->e->nparts; a->next += n) {
 		p = &a->part[a->next];
+		n = 1;
 		if (part_is_fact(p) && p->id != PART_INVITE)
 			continue;
 		if (any && st->core->work.left <= floor &&
@@ -338,7 +340,8 @@ deliver_slice(struct step *st, struct applying *a, int64_t floor, bool own)
 		step_spend(st, COST_PART);
 		postpone_speaks(st, p);
 		if (here || p->id == PART_INVITE)
-			deliver(st, p, (uint32_t)a->next);
+			n = deliver(st, p, a->e->nparts - a->next,
+			    (uint32_t)a->next);
 		else if (!core_mutated(st->facts, KILL_BY_DEST))
 			deliver_to_home(st, p, (uint32_t)a->next);
 	}

@@ -9,8 +9,10 @@
 #include "core/banned.h"
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/multiline.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
+#include "core/sessions/client_batch.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/given_key.h"
 #include "core/sessions/lag.h"
@@ -28,11 +30,9 @@
 #include "core/sessions/wait.h"
 #include "core/types/cost.h"
 #include "wire/name.h"
-#include "wire/tags.h"
 #include "wire/utf8.h"
 
 #define ERROR_REASON_MAX 400 /* bytes, so that ERROR fits a line */
-#define LABEL_MAX 64	     /* labeled-response.md */
 
 /* ---- time ------------------------------------------------------------ */
 
@@ -138,6 +138,7 @@ conn_timeout(struct step *st, struct conn *x)
 	if (x->closing || has_left(st, x) ||
 	    !(s->user == NULL ? check_registering(st, x) : check_silent(st, x)))
 		return;
+	multiline_tick(st, s);
 	wait_grant(st, x);
 }
 
@@ -345,6 +346,7 @@ client_end(struct step *st, struct session *s, struct span reason)
 	s->conn->closing = true;
 	request_drop(st->core, s);
 	judge_drop(s);
+	client_batch_drop(s);
 	lag_end(st, s);
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
@@ -361,6 +363,7 @@ conn_free(struct core *c, struct conn *x)
 	registration_free(c, s);
 	request_drop(c, s);
 	judge_drop(s);
+	client_batch_drop(s);
 	listing_drop(NULL, s);
 	response_free(s->response);
 	given_key_free(s);
@@ -547,19 +550,6 @@ refuse_line(struct step *st, struct session *s)
 	    SPAN("Message rejected, it holds a NUL or a CR"));
 }
 
-static void
-begin_response(struct session *s, const struct msg *m)
-{
-	struct span label;
-	uint64_t need = CAPB(LABELED_RESPONSE) | CAPB(BATCH);
-
-	if ((s->caps & need) != need || m->tags.n == 0 ||
-	    !tags_find(m->tags, SPAN("label"), &label) || label.n == 0 ||
-	    label.n > LABEL_MAX || !utf8_valid(label))
-		return;
-	response_begin(s, label);
-}
-
 void
 client_line(struct step *st, const struct event *ev)
 {
@@ -583,16 +573,19 @@ client_line(struct step *st, const struct event *ev)
 	s->t0 = st->wall.ms;
 	st->cause = core_session_cause(s);
 	st->answering = s;
-	if (ev->u.line.too_long)
+	if (ev->u.line.too_long) {
 		reply0(st, s, ERR_INPUTTOOLONG);
-	else if (ev->u.line.bad)
+		multiline_spoil(st, s);
+	} else if (ev->u.line.bad) {
 		refuse_line(st, s);
-	else if (msg_parse(ev->u.line.line, &m)) {
-		begin_response(s, &m);
+		multiline_spoil(st, s);
+	} else if (msg_parse(ev->u.line.line, &m)) {
+		(void)response_begin(s, m.tags);
 		if (st->core->settings->utf8only &&
-		    !utf8_valid(ev->u.line.line))
+		    !utf8_valid(ev->u.line.line)) {
 			refuse_bytes(st, s, &m);
-		else if (!banned_ignores(st, s, m.verb))
+			multiline_spoil(st, s);
+		} else if (!banned_ignores(st, s, m.verb))
 			cmd_run(st, s, &m);
 	}
 	wait_next(st, s);

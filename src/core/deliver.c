@@ -13,6 +13,7 @@
 #include "core/note.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/batch.h"
 #include "core/sessions/source.h"
 #include "core/sessions/targets.h"
 #include "core/types/cost.h"
@@ -74,35 +75,31 @@ add_echo(struct step *st, const struct user *u)
 			audience_add(st, s);
 }
 
-/* Return the tags that a client may send to others, behind those that mark the
- * sender. The other tags are made by the server of the receiver
+/* Return the tags that mark the sender, and then those of `tags` that a client
+ * may send to others. Other tags are made by the server of the receiver
  * (message-tags.md, "Rules for servers"). */
 static struct span
-tags_shown(struct step *st, const struct part *part)
+tags_shown(struct step *st, const struct part *part, struct span tags)
 {
 	struct span marks = by_tags(st, &part->u.say.by);
 	struct writer w;
 
-	if (part->tags.n == 0)
+	if (tags.n == 0)
 		return marks;
-	writer_init_arena(&w, st->arena, part->tags.n + marks.n + 1);
+	writer_init_arena(&w, st->arena, tags.n + marks.n + 1);
 	writer_span(&w, marks);
-	(void)tags_put_client_only(&w, part->tags);
+	(void)tags_put_client_only(&w, tags);
 	return clean_text(st->arena, writer_done(&w));
 }
 
-/* Send ":source VERB target :text" to the audience. */
-static void
-send_said(struct step *st, const struct part *part, struct span target,
-    uint32_t index, bool apart)
+/* Return ":source VERB target :text". */
+static struct span
+said_body(struct step *st, const struct part *part, struct span target)
 {
 	const struct part_say *p = &part->u.say;
 	const struct said_row *row = said_find(st->tables, p->verb);
-	struct line l = { .tags = tags_shown(st, part), .apart = apart };
 	struct writer w;
 
-	if (audience_is_empty(st))
-		return;
 	body_begin(st, &w, by_source(st, &p->by));
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
@@ -111,7 +108,111 @@ send_said(struct step *st, const struct part *part, struct span target,
 		writer_str(&w, " :");
 		writer_span(&w, p->text.s);
 	}
-	l.body = writer_done(&w);
+	return writer_done(&w);
+}
+
+/* ---- messages of several lines (link-protocol.md, 11.44) ----------------- */
+
+#define LINES_MAX 128 /* of one message, which is delivered in one step */
+
+static bool
+by_eq(const struct by *a, const struct by *b)
+{
+	return uid_cmp(a->uid, b->uid) == 0 && sid_cmp(a->sid, b->sid) == 0;
+}
+
+/* Return true if the part is another line of that message. */
+static bool
+is_line_of(const struct part *head, const struct part *part)
+{
+	const struct part_say *a = &head->u.say, *b = &part->u.say;
+	struct span value;
+
+	return part->id == PART_SAY && span_eq(a->verb, b->verb) &&
+	       by_eq(&a->by, &b->by) && span_eq(a->target, b->target) &&
+	       span_eq(a->status, b->status) &&
+	       !tags_find(part->tags, SPAN("lines"), &value);
+}
+
+/* Return how many of the n parts are lines of the message that the first one
+ * begins, or 0 if that is one line alone. */
+static size_t
+count_lines(const struct part *part, size_t n)
+{
+	struct span verb, value;
+	uint64_t k;
+
+	if (part->id != PART_SAY || part->tags.n == 0)
+		return 0;
+	verb = part->u.say.verb;
+	if (!(span_eq(verb, SPAN("PRIVMSG")) ||
+		span_eq(verb, SPAN("NOTICE"))) ||
+	    !tags_find(part->tags, SPAN("lines"), &value) ||
+	    !span_u64(value, &k) || value.p[0] == '0' || k > LINES_MAX || k > n)
+		return 0;
+	for (size_t i = 1; i < k; i++)
+		if (!is_line_of(part, &part[i]))
+			return 0;
+	return (size_t)k;
+}
+
+/* Set the lines of BATCH, for sessions that know such batches. */
+static void
+name_batch(struct step *st, struct line_batch *b, const struct part *part,
+    struct span target)
+{
+	struct writer w;
+
+	if ((audience_caps(st) & BATCH_CAPS) != BATCH_CAPS)
+		return;
+	b->ref = batch_ref_text(st, rng_u64(&st->core->rng));
+	body_begin(st, &w, by_source(st, &part->u.say.by));
+	writer_str(&w, "BATCH +");
+	writer_span(&w, b->ref);
+	writer_str(&w, " draft/multiline ");
+	writer_span(&w, target);
+	b->open = writer_done(&w);
+	body_begin(st, &w, st->core->settings->name);
+	writer_str(&w, "BATCH -");
+	writer_span(&w, b->ref);
+	b->close = writer_done(&w);
+}
+
+/* Return the lines of the message that begins with the part. */
+static const struct line_batch *
+batch_of(struct step *st, const struct part *part, struct span target)
+{
+	struct line_batch *b = arena_alloc(st->arena, sizeof(*b));
+	struct span value;
+
+	*b = (struct line_batch){ .n = st->nlines,
+		.tags = tags_shown(st, part, SPAN_NONE),
+		.line = arena_alloc(st->arena, st->nlines * sizeof(*b->line)) };
+	name_batch(st, b, part, target);
+	for (size_t i = 0; i < b->n; i++)
+		b->line[i] =
+		    (struct line_part){ .body = said_body(st, &part[i], target),
+			    .joined = i > 0 && tags_find(part[i].tags,
+						   SPAN("joined"), &value),
+			    .blank = part[i].u.say.text.s.n == 0 };
+	return b;
+}
+
+/* Send ":source VERB target :text" to the audience. */
+static void
+send_said(struct step *st, const struct part *part, struct span target,
+    uint32_t index, bool apart)
+{
+	const struct said_row *row = said_find(st->tables, part->u.say.verb);
+	struct line l = { .apart = apart };
+
+	if (audience_is_empty(st))
+		return;
+	l.tags = tags_shown(st, part, part->tags);
+	if (st->nlines > 0)
+		l.batch = batch_of(st, part, target);
+	else
+		l.body = said_body(st, part, target);
 	if (audience_caps(st) & CAPB(MESSAGE_TAGS))
 		l.msgid = msgid(st, index);
 	if (row->cap != 0)
@@ -346,15 +447,28 @@ const struct said_row said_builtin[SAID_BUILTIN] = {
 #undef SAID
 };
 
+/* Return true if one of the lines of the message has text. */
+static bool
+has_text(const struct step *st, const struct part *part)
+{
+	size_t i = 0;
+
+	while (part[i].u.say.text.s.n == 0)
+		if (++i >= st->nlines)
+			return false;
+	return true;
+}
+
 /* Return true if clients can read a line of that verb with that text. */
 static bool
-text_fits(const struct said_row *row, const struct text *text)
+text_fits(const struct step *st, const struct said_row *row,
+    const struct part *part)
 {
 	switch (row->text) {
 	case SAID_TEXT:
-		return text->s.n > 0;
+		return has_text(st, part);
 	case SAID_NAME:
-		return name_channel_valid(text->s, CLEAN_CHAN_MAX);
+		return name_channel_valid(part->u.say.text.s, CLEAN_CHAN_MAX);
 	case SAID_BARE:
 	case SAID_ANY:
 		break;
@@ -412,7 +526,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	const struct user *u;
 	struct uid uid;
 
-	if (row == NULL || !text_fits(row, &part->u.say.text))
+	if (row == NULL || !text_fits(st, row, part))
 		return;
 	st->core->nmessages++;
 	if (target.n > 0 && target.p[0] == '#') {
@@ -494,15 +608,20 @@ note(struct step *st, const struct part_note *p)
 	audience_send(st, &l);
 }
 
-void
-deliver(struct step *st, const struct part *part, uint32_t index)
+size_t
+deliver(struct step *st, const struct part *part, size_t n, uint32_t index)
 {
+	size_t lines = count_lines(part, n);
+
+	st->nlines = lines;
 	if (part->id == PART_NOTE)
 		note(st, &part->u.note);
 	else if (part->id == PART_INVITE)
 		invited(st, &part->u.invite);
 	else if (part->id == PART_SAY)
 		deliver_said(st, part, index);
+	st->nlines = 0;
+	return lines > 0 ? lines : 1;
 }
 
 bool

@@ -20,10 +20,13 @@ enum {
 
 extern const struct said_row said_builtin[SAID_BUILTIN];
 
-/* Deliver a message, or tell the members of a channel of an invitation; do
- * nothing for another fact. index is that of the part in its
- * entry, for the msgid. */
-void deliver(struct step *, const struct part *, uint32_t index);
+/*
+ * Deliver the message that the first of n parts begins, or tell the members of
+ * a channel of an invitation; do nothing for another fact. Return how many of
+ * the parts the message has (link-protocol.md, 11.44). index is that of the
+ * first one in its entry, for the msgid.
+ */
+size_t deliver(struct step *, const struct part *, size_t n, uint32_t index);
 
 /* Deliver a message of an entry that is not for this server: KILL and the acts
  * of core/force.h are carried out for a user whose home this server has become

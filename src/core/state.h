@@ -63,7 +63,8 @@ struct audience_of {
 /* The effects of the last line to an audience. */
 struct audience_sent {
 	bool valid;
-	bool tagged; /* with what decides the view that a session has of it */
+	bool tagged;  /* with what decides the view that a session has of it */
+	bool several; /* lines, as a batch or one by one */
 	uint64_t alt_cap;
 	uint64_t batch;
 	size_t end;	/* number of effects after it */
@@ -72,7 +73,7 @@ struct audience_sent {
 		struct conn_id *to; /* in the step's arena */
 		size_t n;
 		size_t effect, cap; /* effects_send_more() */
-	} view[16];
+	} view[32];		    /* VIEWS of core/sessions/line.h */
 };
 
 /* core/sessions/audience.h */
@@ -377,6 +378,9 @@ struct step {
 	uint64_t question;
 	struct sid asker;
 	bool done_later; /* its answer does not end in this step */
+	/* parts of the message that is delivered, if it has several lines
+	 * (link-protocol.md, 11.44); 0: it is one line */
+	size_t nlines;
 };
 
 /* Begin a step. Until it applies an entry, its lines have the present time and

@@ -53,6 +53,21 @@ tags_find(struct span tags, struct span key, struct span *value)
 	return found;
 }
 
+bool
+tags_are_among(struct span tags, const struct span *key, size_t n)
+{
+	struct tag t;
+	size_t i;
+
+	while (next(&tags, &t)) {
+		for (i = 0; i < n && !span_eq(t.key, key[i]); i++)
+			;
+		if (i == n)
+			return false;
+	}
+	return true;
+}
+
 static bool
 letter_or_digit(char c)
 {

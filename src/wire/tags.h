@@ -18,6 +18,10 @@
  */
 bool tags_find(struct span tags, struct span key, struct span *value);
 
+/* Return true if each tag has one of these n keys. Tags are opaque here, too:
+ * one that is not well formed has none of them. */
+bool tags_are_among(struct span tags, const struct span *key, size_t n);
+
 /*
  * Append the tags that a client may send to others (client-only: a key with
  * '+'), as they are and in their order. Other and ill-formed tags are left out.

@@ -399,6 +399,22 @@ def limits(one):
     assert c.expect(r" TOPIC #c :(x+)$").group(1) == "x" * 13
 
 
+@case("limits.multiline_lines", "limits.multiline_bytes")
+def multiline(one):
+    c = one.start().client("alice")
+    c.send("CAP LS 302", "CAP REQ :batch draft/multiline")
+    c.expect(r" ACK :batch draft/multiline")
+    for lines, size in ((2, 4000), (3, 400)):
+        one.set("limits.multiline_lines", lines)
+        one.set("limits.multiline_bytes", size)
+        one.reload()
+        c.expect(rf" CAP alice NEW :draft/multiline=max-bytes={size},"
+                 rf"max-lines={lines}$")
+    c.send("BATCH +1 draft/multiline alice",
+           *["@batch=1 PRIVMSG alice :x"] * 4, "BATCH -1")
+    c.expect(r" FAIL BATCH MULTILINE_MAX_LINES 3 ")
+
+
 @case("admin.location", "admin.organisation", "admin.email")
 def admin(one):
     s = one.start()

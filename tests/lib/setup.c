@@ -434,6 +434,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "list_max", &g->list_max },
 		{ "targets_max", &g->targets_max },
 		{ "monitor", &g->monitor },
+		{ "multiline_lines", &g->multiline_lines },
+		{ "multiline_bytes", &g->multiline_bytes },
 		{ "whowas", &g->whowas },
 		{ "ban_max", &g->ban_max },
 		{ "ban_share", &g->ban_share },

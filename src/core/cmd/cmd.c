@@ -13,6 +13,7 @@
 #include "base/invariant.h"
 #include "core/answers/usage.h"
 #include "core/client.h"
+#include "core/cmd/multiline.h"
 #include "core/deliver.h"
 #include "core/facts/bans.h"
 #include "core/facts/masks.h"
@@ -52,13 +53,6 @@ may_run(struct cmd *c, const struct command_row *row)
 	return cmd_need(c, row->min);
 }
 
-/* Deliver a message that is in no entry to its receivers here. */
-static void
-deliver_local(struct cmd *c, const struct part *p, uint32_t index)
-{
-	deliver(c->st, p, LOCAL_INDEX + index);
-}
-
 /* Stamps of entries strictly increase. A line that is in no entry has the time
  * of the clock and does not advance it: if each line of a loud channel took a
  * stamp of its own, the stamps would run ahead of all clocks, and neighbours
@@ -88,7 +82,7 @@ static void
 finish(struct cmd *c)
 {
 	struct part *out = c->part; /* the parts for other servers move up */
-	size_t n = 0;
+	size_t n = 0, i = 0;
 
 	if (c->nparts == 0)
 		return;
@@ -97,11 +91,12 @@ finish(struct cmd *c)
 		make(c, c->part, c->nparts);
 		return;
 	}
-	for (size_t i = 0; i < c->nparts; i++) {
+	while (i < c->nparts) {
 		if (c->is_remote[i])
-			out[n++] = c->part[i];
+			out[n++] = c->part[i++];
 		else
-			deliver_local(c, &c->part[i], (uint32_t)i);
+			i += deliver(c->st, &c->part[i], c->nparts - i,
+			    LOCAL_INDEX + (uint32_t)i);
 	}
 	if (n > 0)
 		make(c, out, n);
@@ -119,6 +114,7 @@ begin(struct step *st, struct session *s, const struct msg *m)
 		.s = s,
 		.user = s != NULL ? s->user : NULL,
 		.m = m,
+		.tags = m->tags,
 		.dest = arena_alloc(st->arena,
 		    (map_count(&st->facts->servers) + 1) *
 			sizeof(struct sid)) };
@@ -130,6 +126,8 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	struct cmd c = begin(st, s, m);
 	const struct command_row *row = command_find(st->tables, m->verb);
 
+	if (multiline_takes(&c))
+		return;
 	if (row == NULL) {
 		if (c.user == NULL)
 			reply0(st, s, ERR_NOTREGISTERED);
@@ -228,7 +226,8 @@ cmd_by(const struct cmd *c)
 			       : by_server(c->core->self.sid);
 }
 
-#define TAG_STEPS 8 /* of the list, for each byte of tags */
+#define TAG_STEPS 8	 /* of the list, for each byte of tags */
+#define LINES_TAG_MAX 32 /* bytes of lines=N and a semicolon */
 
 /* Add the client-only tags of the line (message-tags), but for those that
  * CLIENTTAGDENY names: they are dropped without a word. */
@@ -237,13 +236,13 @@ take_tags(struct cmd *c, struct part *p)
 {
 	struct writer w;
 
-	if (c->m->tags.n == 0 || c->s == NULL ||
+	if (c->tags.n == 0 || c->s == NULL ||
 	    (c->s->caps & CAPB(MESSAGE_TAGS)) == 0)
 		return;
 	if (c->settings->tag_deny.n > 0)
-		step_spend(c->st, TAG_STEPS * c->m->tags.n);
+		step_spend(c->st, TAG_STEPS * c->tags.n);
 	writer_init_arena(&w, c->st->arena, TAGS_CLIENT);
-	if (tags_put_allowed(&w, c->m->tags, c->settings->tag_deny))
+	if (tags_put_allowed(&w, c->tags, c->settings->tag_deny))
 		p->tags = writer_done(&w);
 }
 
@@ -292,6 +291,38 @@ cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
 			c->is_remote[c->nparts - 1] = true;
 			add_dest(c, ch->server[i].sid);
 		}
+}
+
+/* Return the tags of the first line of a message that has n lines. */
+static struct span
+head_tags(struct cmd *c, struct span tags, size_t n)
+{
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, tags.n + LINES_TAG_MAX);
+	writer_str(&w, "lines=");
+	writer_u64(&w, n);
+	writer_str(&w, tags.n > 0 ? ";" : "");
+	writer_span(&w, tags);
+	return writer_done(&w);
+}
+
+void
+cmd_say_more(struct cmd *c, const struct lines *x)
+{
+	size_t head = c->nparts - 1;
+	struct part *p;
+
+	if (x->joined == NULL)
+		return;
+	c->part[head].tags = head_tags(c, c->part[head].tags, x->n);
+	for (size_t i = 1; i < x->n; i++) {
+		p = cmd_add_part(c, PART_SAY);
+		p->tags = x->joined[i] ? SPAN("joined") : SPAN_NONE;
+		p->u.say = c->part[head].u.say;
+		p->u.say.text = x->v[i];
+		c->is_remote[c->nparts - 1] = c->is_remote[head];
+	}
 }
 
 const struct numeric_row *

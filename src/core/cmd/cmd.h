@@ -28,6 +28,14 @@
 /* dots of an LDEL, whose line on links is bounded */
 #define CMD_DOTS_MAX 128
 
+/* The text of a message: one line, or the lines of a batch. */
+struct lines {
+	struct text *v; /* one at least; hooks may put others in their place */
+	/* each: it goes on with the line before; NULL: it is no batch */
+	const bool *joined;
+	size_t n;
+};
+
 struct cmd {
 	struct step *st;
 	const struct core *core;
@@ -38,6 +46,7 @@ struct cmd {
 	const struct user *user; /* NULL before registration; and then */
 	const struct msg *m;
 	struct span name; /* of the command, in upper case */
+	struct span tags; /* of the line, or of the batch that it ends */
 	/* the entry under construction */
 	struct part *part;
 	size_t nparts, capparts;
@@ -99,6 +108,10 @@ void cmd_say_user(struct cmd *, struct span verb, const struct user *,
     struct text);
 void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
     enum status min, struct text);
+
+/* Add the lines behind the first one to the message that was said last, of
+ * which the first one is the text (link-protocol.md, 11.44). */
+void cmd_say_more(struct cmd *, const struct lines *);
 
 /* Return NULL if the caller may say that to the user, or the numeric that
  * refuses it; its argument is the nick of the user. */

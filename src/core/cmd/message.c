@@ -3,7 +3,8 @@
  * message-tags.md). NOTICE and TAGMSG never cause an automatic reply such as
  * 301. Errors are answered, but not to NOTICE (modern-irc, "NOTICE message").
  */
-#include "core/cmd/cmd.h"
+#include "core/cmd/message.h"
+
 #include "core/sessions/audit.h"
 #include "wire/name.h"
 
@@ -59,20 +60,46 @@ higher(const struct tables *t, enum status a, enum status b)
 }
 
 /*
+ * Return NULL if hooks let the user say each of the lines, else the mode that
+ * forbids one of them. They are not asked about blank lines. A line that they
+ * refuse, since nothing is left of it, is a blank one (core/types/hook.h); but
+ * something must be left of the message.
+ */
+static const char *
+may_say_lines(struct speech *x, uint64_t modes, const struct lines *text)
+{
+	const char *why, *blank = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < text->n; i++) {
+		x->text = text->v[i].s;
+		if (x->text.n == 0 && text->joined != NULL)
+			continue;
+		why = speak_ask(x, modes);
+		if (why != NULL && (text->joined == NULL || x->text.n > 0))
+			return why;
+		if (why != NULL)
+			blank = why;
+		any |= x->text.n > 0;
+		text->v[i].s = x->text;
+	}
+	return any ? NULL : blank;
+}
+
+/*
  * Return NULL if the user may say that on the channel, else the mode that
- * forbids it. Hooks may put another text in the place of this one, and say that
+ * forbids it. Hooks may put other lines in the place of these, and say that
  * fewer members see the message than those of status *min.
  */
 static const char *
 may_say(struct cmd *c, const struct how *how, const struct chan *ch,
-    struct text *text, enum status *min)
+    const struct lines *text, enum status *min)
 {
 	struct speech x = { .st = c->st,
 		.chan = ch,
 		.by = c->user,
 		.member = cmd_member(c, ch),
-		.verb = how->verb,
-		.text = text->s };
+		.verb = how->verb };
 	const char *why;
 	enum status to;
 
@@ -82,8 +109,7 @@ may_say(struct cmd *c, const struct how *how, const struct chan *ch,
 	x.silenced = silenced_by(c, ch, x.member);
 	if (x.silenced != NULL && c->tables->ndivert == 0)
 		return x.silenced;
-	why = speak_ask(c->tables, &x, ch->modes);
-	text->s = x.text;
+	why = may_say_lines(&x, ch->modes, text);
 	if (x.silenced == NULL)
 		return why;
 	if ((to = divert_ask(c->tables, &x, ch->modes)) == ST_NONE)
@@ -94,7 +120,7 @@ may_say(struct cmd *c, const struct how *how, const struct chan *ch,
 
 static void
 to_chan(struct cmd *c, const struct how *how, struct span target,
-    struct span name, enum status min, struct text text)
+    struct span name, enum status min, const struct lines *text)
 {
 	const struct chan *ch = facts_find_chan(c->facts, name);
 	const char *why;
@@ -105,18 +131,19 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
-	if ((why = may_say(c, how, ch, &text, &min)) != NULL) {
+	if ((why = may_say(c, how, ch, text, &min)) != NULL) {
 		if (!how->quiet)
 			reply(c->st, c->s, ERR_CANNOTSENDTOCHAN,
 			    rcbuf_span(ch->name), span_of(why));
 		return;
 	}
-	cmd_say_chan(c, how->verb, ch, min, text);
+	cmd_say_chan(c, how->verb, ch, min, text->v[0]);
+	cmd_say_more(c, text);
 }
 
 static void
 to_user(struct cmd *c, const struct how *how, struct span target,
-    struct text text)
+    const struct lines *text)
 {
 	const struct user *u = facts_find_nick(c->facts, target);
 	const struct numeric_row *why;
@@ -135,7 +162,8 @@ to_user(struct cmd *c, const struct how *how, struct span target,
 	if (user_away(u) != NULL && !how->quiet && how->text)
 		reply(c->st, c->s, RPL_AWAY, user_nick(u),
 		    rcbuf_span(user_away(u)));
-	cmd_say_user(c, how->verb, u, text);
+	cmd_say_user(c, how->verb, u, text->v[0]);
+	cmd_say_more(c, text);
 }
 
 /* "it may be prefixed with one or more channel membership prefix characters
@@ -163,24 +191,25 @@ take_prefixes(const struct cmd *c, struct span *name)
  */
 static void
 to_servers(struct cmd *c, const struct how *how, struct span target,
-    struct text text)
+    const struct lines *text)
 {
 	if (!cmd_may(c, PRIV_MASS_NOTICE))
 		return;
-	if (!cmd_say_servers(c, how->verb, target, text)) {
+	if (!cmd_say_servers(c, how->verb, target, text->v[0])) {
 		refuse(c, how, ERR_NOSUCHSERVER, target);
 		return;
 	}
+	cmd_say_more(c, text);
 	audit_log(c->st, LOG_BROADCAST,
 	    &(struct audit){ .by = c->user,
 		.what = { how->verb, target },
-		.why = text.s,
+		.why = text->v[0].s,
 		.result = "ok" });
 }
 
 static void
 to_target(struct cmd *c, const struct how *how, struct span target,
-    struct text text)
+    const struct lines *text)
 {
 	struct span name = target;
 	enum status min = take_prefixes(c, &name);
@@ -222,7 +251,7 @@ static void
 message(struct cmd *c, const struct how *how)
 {
 	struct span list = cmd_arg(c, 0), rest = list, target;
-	struct text text = how->text ? text_of(cmd_arg(c, 1)) : text_off();
+	struct text text, all = how->text ? text_of(cmd_arg(c, 1)) : text_off();
 	uint32_t n = 0;
 
 	while (rest.n > 0 && rest.p[0] == ',')
@@ -231,7 +260,7 @@ message(struct cmd *c, const struct how *how)
 		refuse(c, how, ERR_NORECIPIENT, how->verb);
 		return;
 	}
-	if (how->text && text.s.n == 0) {
+	if (how->text && all.s.n == 0) {
 		if (!how->quiet)
 			reply0(c->st, c->s, ERR_NOTEXTTOSEND);
 		return;
@@ -246,21 +275,38 @@ message(struct cmd *c, const struct how *how)
 			refuse(c, how, ERR_TOOMANYTARGETS, target);
 			return;
 		}
-		to_target(c, how, target, text);
+		text = all;
+		to_target(c, how, target,
+		    &(struct lines){ .v = &text, .n = 1 });
 	}
 }
+
+static const struct how privmsg = { SPAN_INIT("PRIVMSG"), false, true },
+			notice = { SPAN_INIT("NOTICE"), true, true };
 
 void
 cmd_privmsg(struct cmd *c)
 {
 	c->s->spoke = c->st->wall;
-	message(c, &(struct how){ SPAN("PRIVMSG"), false, true });
+	message(c, &privmsg);
 }
 
 void
 cmd_notice(struct cmd *c)
 {
-	message(c, &(struct how){ SPAN("NOTICE"), true, true });
+	message(c, &notice);
+}
+
+bool
+message_lines(struct cmd *c, bool is_notice, struct span target,
+    const struct lines *text)
+{
+	if (!judge_lists(c, target, &judged))
+		return false;
+	if (!is_notice)
+		c->s->spoke = c->st->wall;
+	to_target(c, is_notice ? &notice : &privmsg, target, text);
+	return true;
 }
 
 void

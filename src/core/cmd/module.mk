@@ -19,8 +19,11 @@ libcore_a_SOURCES += \
 	src/core/cmd/list.c \
 	src/core/cmd/map.c \
 	src/core/cmd/message.c \
+	src/core/cmd/message.h \
 	src/core/cmd/mode.c \
 	src/core/cmd/monitor.c \
+	src/core/cmd/multiline.c \
+	src/core/cmd/multiline.h \
 	src/core/cmd/names.c \
 	src/core/cmd/oper.c \
 	src/core/cmd/oper.h \

@@ -354,7 +354,7 @@ written(const struct step *st, const struct line *l, unsigned view,
 {
 	struct writer w;
 
-	writer_init(&w, buf, LINE_RENDER_MAX);
+	line_writer(&w, st, l, buf);
 	line_write(&w, st, l, view);
 	return writer_done(&w);
 }
@@ -367,6 +367,7 @@ note(struct audience *a, const struct step *st, const struct line *l)
 
 	x->valid = a->kept;
 	x->tagged = l->msgid.n > 0 || l->tags.n > 0;
+	x->several = l->batch != NULL;
 	x->alt_cap = l->alt_cap;
 	x->batch = st->batch.ref.n > 0 ? st->batch.mark : 0;
 	x->views = 0;
@@ -382,7 +383,7 @@ goes_on(const struct audience *a, const struct step *st, const struct line *l)
 	return a->kept && x->valid &&
 	       (st->answering == NULL || st->answering->response == NULL) &&
 	       x->tagged == (l->msgid.n > 0 || l->tags.n > 0) &&
-	       x->alt_cap == l->alt_cap &&
+	       x->several == (l->batch != NULL) && x->alt_cap == l->alt_cap &&
 	       x->batch == (st->batch.ref.n > 0 ? st->batch.mark : 0);
 }
 
@@ -407,7 +408,7 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 {
 	char buf[LINE_RENDER_MAX];
 
-	for (unsigned v = 0; a->sent.views >> v != 0; v++)
+	for (unsigned v = 0; v < VIEWS; v++)
 		if (a->sent.views >> v & 1)
 			send_view(st, &a->sent.view[v], append,
 			    written(st, l, v, buf));
@@ -484,6 +485,8 @@ audience_send(struct step *st, const struct line *l)
 
 	if (a->n == 0)
 		return;
+	if (l->batch != NULL)
+		step_spend(st, l->batch->n * COST_LINE);
 	if (goes_on(a, st, l)) {
 		step_spend(st, COST_LINE + a->n * COST_MORE);
 		send_views(st, a, l, a->sent.end == st->fx->n);

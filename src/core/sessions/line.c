@@ -1,4 +1,10 @@
-/* A view is four bits: time tag, message tags, the alternative body, batch tag.
+/*
+ * A view is five bits: time tag, message tags, the alternative body, batch tag,
+ * several lines as a batch of their own.
+ *
+ * In such a batch only its first line has the time and the tags of the message
+ * (ircv3 multiline, "Examples"). Without it the first line has them, and the
+ * others have the time and the tags that mark the sender ("Fallback").
  */
 #include "core/sessions/line.h"
 
@@ -10,7 +16,8 @@
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 
-#define BESIDE_BODY 40 /* bytes: CR LF, and the time, the most usual tag */
+#define BESIDE_BODY 40	/* bytes: CR LF, and the time, the most usual tag */
+#define BESIDE_LINE 128 /* CR LF, references of batches, time, joined */
 
 /* ---- rendering --------------------------------------------------------- */
 
@@ -24,8 +31,8 @@ write_tag(struct writer *w, bool *any, struct span text)
 	*any = true;
 }
 
-void
-line_write(struct writer *to, const struct step *st, const struct line *l,
+static void
+write_one(struct writer *to, const struct step *st, const struct line *l,
     unsigned view)
 {
 	struct writer w = *to;
@@ -57,13 +64,77 @@ line_write(struct writer *to, const struct step *st, const struct line *l,
 	*to = w;
 }
 
+static void
+write_batch(struct writer *w, const struct step *st, const struct line *l,
+    unsigned view)
+{
+	const struct line_batch *b = l->batch;
+	struct line x = { .body = b->open, .tags = l->tags, .msgid = l->msgid };
+
+	write_one(w, st, &x, view);
+	for (size_t i = 0; i < b->n; i++) {
+		writer_str(w, "@batch=");
+		writer_span(w, b->ref);
+		if (b->line[i].joined)
+			writer_str(w, ";draft/multiline-concat");
+		writer_char(w, ' ');
+		writer_span(w, utf8_cut(b->line[i].body, LINE_BODY_MAX));
+		writer_str(w, "\r\n");
+	}
+	x = (struct line){ .body = b->close };
+	write_one(w, st, &x, view & VIEW_BATCH);
+}
+
+static void
+write_each(struct writer *w, const struct step *st, const struct line *l,
+    unsigned view)
+{
+	const struct line_batch *b = l->batch;
+	struct line x = { .tags = l->tags, .msgid = l->msgid };
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->line[i].blank)
+			continue;
+		x.body = b->line[i].body;
+		write_one(w, st, &x, view);
+		x.tags = b->tags;
+		x.msgid = SPAN_NONE;
+	}
+}
+
+void
+line_write(struct writer *w, const struct step *st, const struct line *l,
+    unsigned view)
+{
+	if (l->batch == NULL)
+		write_one(w, st, l, view);
+	else if (view & VIEW_LINES)
+		write_batch(w, st, l, view);
+	else
+		write_each(w, st, l, view);
+}
+
+void
+line_writer(struct writer *w, const struct step *st, const struct line *l,
+    char *buf)
+{
+	const struct line_batch *b = l->batch;
+
+	if (b == NULL)
+		writer_init(w, buf, LINE_RENDER_MAX);
+	else
+		writer_init_arena(w, st->arena,
+		    LINE_RENDER_MAX +
+			(b->n + 1) * (LINE_BODY_MAX + BESIDE_LINE + b->tags.n));
+}
+
 static struct rcbuf *
 render(const struct step *st, const struct line *l, unsigned view)
 {
 	char buf[LINE_RENDER_MAX];
 	struct writer w;
 
-	writer_init(&w, buf, sizeof(buf));
+	line_writer(&w, st, l, buf);
 	if (core_mutated(st->facts, LINES_LARGE))
 		(void)arena_alloc(st->arena, 64 * 1024);
 	line_write(&w, st, l, view);

@@ -13,6 +13,22 @@
 #define LINE_TAGS_MAX 8191 /* message-tags.md, "Size limit" */
 #define LINE_RENDER_MAX (LINE_TAGS_MAX + LINE_BODY_MAX + 2)
 
+/* A message of several lines (doc/decisions/0056): a batch for sessions that
+ * know such batches; the others get the lines with text, one by one. */
+struct line_batch {
+	struct span ref;
+	struct span open, close; /* bodies of BATCH */
+	struct span tags;	 /* of lines that are not the first */
+	struct line_part {
+		struct span body;
+		bool joined; /* it goes on with the line before */
+		bool blank;
+	} * line;
+	size_t n;
+};
+
+#define BATCH_CAPS (CAPB(BATCH) | CAPB(MULTILINE))
+
 struct line {
 	struct span body;  /* ":source VERB …", cut to fit */
 	struct span alt;   /* body for sessions with alt_cap */
@@ -20,6 +36,7 @@ struct line {
 	struct span tags;  /* client-only tags, raw */
 	struct span msgid; /* empty: none */
 	bool apart;	   /* not part of the response to the command */
+	const struct line_batch *batch; /* in the place of body; or NULL */
 };
 
 /* Send a line to one session: now, or into its response while one is being
@@ -42,7 +59,8 @@ enum view_bit {
 	VIEW_TAGS = 2,
 	VIEW_ALT = 4,
 	VIEW_BATCH = 8,
-	VIEWS = 16
+	VIEW_LINES = 16, /* as a batch of their own */
+	VIEWS = 32
 };
 
 /* Return the view that the session has of the line, a set of view_bit. */
@@ -59,6 +77,8 @@ line_view(const struct step *st, const struct line *l, const struct session *s)
 		v |= VIEW_ALT;
 	if (s->caps & CAPB(BATCH) && st->batch.ref.n > 0)
 		v |= VIEW_BATCH;
+	if (l->batch != NULL && (s->caps & BATCH_CAPS) == BATCH_CAPS)
+		v |= VIEW_LINES;
 	return v;
 }
 
@@ -72,11 +92,16 @@ line_view_caps(const struct step *st, const struct line *l)
 		caps |= CAPB(MESSAGE_TAGS);
 	if (st->batch.ref.n > 0)
 		caps |= CAPB(BATCH);
+	if (l->batch != NULL)
+		caps |= BATCH_CAPS;
 	return caps;
 }
 
-/* Write the line with its tags and its end; the writer needs room for
- * LINE_RENDER_MAX. */
+/* Prepare a writer for the line: in buf, of LINE_RENDER_MAX bytes, if it fits,
+ * else in the step's arena. */
+void line_writer(struct writer *, const struct step *, const struct line *,
+    char *buf);
+/* Write the line with its tags and its end; the writer has room for it. */
 void line_write(struct writer *, const struct step *, const struct line *,
     unsigned view);
 /* Return true if the line answers the command that runs; the acts of others do

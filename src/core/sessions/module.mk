@@ -10,6 +10,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/audit.h \
 	src/core/sessions/batch.c \
 	src/core/sessions/batch.h \
+	src/core/sessions/client_batch.c \
+	src/core/sessions/client_batch.h \
 	src/core/sessions/drain.c \
 	src/core/sessions/drain.h \
 	src/core/sessions/extbans.c \

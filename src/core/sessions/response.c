@@ -13,20 +13,38 @@
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/types/cost.h"
+#include "wire/tags.h"
+#include "wire/utf8.h"
 
-void
-response_begin(struct session *s, struct span label)
+#define LABEL_MAX 64 /* labeled-response.md */
+
+static void
+begin(struct session *s, struct span label)
 {
 	s->response = mem_zalloc(sizeof(*s->response));
 	if (label.n > 0)
 		s->response->label = rcbuf_new(label);
 }
 
+bool
+response_begin(struct session *s, struct span tags)
+{
+	struct span label;
+	uint64_t need = CAPB(LABELED_RESPONSE) | CAPB(BATCH);
+
+	if ((s->caps & need) != need || tags.n == 0 ||
+	    !tags_find(tags, SPAN("label"), &label) || label.n == 0 ||
+	    label.n > LABEL_MAX || !utf8_valid(label))
+		return false;
+	begin(s, label);
+	return true;
+}
+
 void
 response_collect(struct step *st, struct session *s)
 {
 	if (s != NULL && st->answering == s && s->response == NULL)
-		response_begin(s, SPAN_NONE);
+		begin(s, SPAN_NONE);
 }
 
 static void
@@ -65,7 +83,7 @@ send_tagged(struct step *st, const struct session *s, struct span key,
 {
 	struct writer w;
 
-	writer_init_arena(&w, st->arena, LINE_RENDER_MAX + key.n + value.n + 2);
+	writer_init_arena(&w, st->arena, line.n + key.n + value.n + 2);
 	writer_char(&w, '@');
 	writer_span(&w, key);
 	writer_span(&w, value);
@@ -95,6 +113,33 @@ response_open(struct step *st, const struct session *s, struct response *r)
 	    writer_done(&w));
 }
 
+/* Return the last line of a text, whose lines have their end. */
+static struct span
+last_line(struct span text)
+{
+	size_t at = text.n - 1;
+
+	while (at > 0 && text.p[at - 1] != '\n')
+		at--;
+	return span_tail(text, at);
+}
+
+/* Send a line of the response in its batch. A message of several lines is a
+ * batch in that batch: its first line and its last one have the reference of
+ * the outer batch, and the others have that of their own (batch.md, "Nested
+ * batch"). */
+static void
+send_inside(struct step *st, const struct session *s, struct span ref,
+    struct span text)
+{
+	struct span last = last_line(text);
+
+	if (last.n < text.n)
+		send_tagged(st, s, SPAN("batch="), ref,
+		    span_head(text, text.n - last.n));
+	send_tagged(st, s, SPAN("batch="), ref, last);
+}
+
 /* Send a line of the response, and take over the reference to it. */
 static void
 response_send(struct step *st, struct session *s, struct response *r,
@@ -108,8 +153,7 @@ response_send(struct step *st, struct session *s, struct response *r,
 		effects_send(st->fx, line, &s->conn->id, 1);
 		return;
 	}
-	send_tagged(st, s, SPAN("batch="), batch_ref_text(st, r->batch),
-	    rcbuf_span(line));
+	send_inside(st, s, batch_ref_text(st, r->batch), rcbuf_span(line));
 	rcbuf_unref(line);
 }
 

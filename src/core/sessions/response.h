@@ -10,8 +10,9 @@
 #include "core/state.h"
 
 /* The response of a labelled command: begin before it, end when done. One
- * that is too long at once goes on as a listing; label empty: none. */
-void response_begin(struct session *, struct span label);
+ * that is too long at once goes on as a listing. Return false, and begin none,
+ * if the tags have no label that the client may expect to see again. */
+bool response_begin(struct session *, struct span tags);
 void response_end(struct step *, struct session *, struct response *);
 /* Keep the response of the session open until response_end(), even if a listing
  * ends meanwhile, since the entry of the command is applied in several steps.

@@ -69,7 +69,8 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 /* core/sessions/lag.h */
 enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
 
-struct findings; /* core/lookups.h */
+struct findings;     /* core/lookups.h */
+struct client_batch; /* core/sessions/client_batch.h */
 struct given_keys;
 struct targets;	  /* core/sessions/targets.h */
 struct monitor;	  /* core/sessions/monitor.h */
@@ -103,6 +104,7 @@ struct session {
 	struct monitor *monitor;       /* nicks it watches; NULL: none */
 	/* of the line that waits for it; NULL: none */
 	struct judgement *judgement;
+	struct client_batch *batch; /* that the client sends; NULL: none */
 	/* other hosts of the user that masks match, as words; NULL: none
 	 * (core/hosts.h) */
 	struct rcbuf *hosts;

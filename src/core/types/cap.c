@@ -22,6 +22,20 @@ tell_sts(struct writer *w, const struct cap_from *from)
 	}
 }
 
+/* draft/multiline: "max-bytes" is required, "max-lines" recommended (ircv3
+ * multiline, "Capabilities"). */
+static bool
+cap_multiline(struct writer *w, const struct settings *s)
+{
+	if (s->multiline_lines == 0)
+		return false;
+	writer_str(w, "max-bytes=");
+	writer_u64(w, s->multiline_bytes);
+	writer_str(w, ",max-lines=");
+	writer_u64(w, s->multiline_lines);
+	return true;
+}
+
 const struct cap_row caps_builtin[CAP_BUILTIN] = {
 #define CAP(ID, name, write, tell, changes, scenario) { name, "", write, tell },
 #include "core/types/cap.def"

@@ -55,7 +55,9 @@ struct speak_row {
 	const struct chan_mode_row *mode;
 	/* Return NULL if the user may, else the mode that forbids it: "+C" for
 	 * 404. A message that passes may still be refused by a row behind this
-	 * one. If x->silenced is set, few see it, or nobody. */
+	 * one. If x->silenced is set, few see it, or nobody. In a message of
+	 * several lines, each with text is asked about. A row that empties the
+	 * text, and forbids it for that, makes a blank line of such a line. */
 	const char *(*speak)(struct speech *);
 	/* it forbids the user to speak, and not what they say: such a user is
 	 * silenced, and divert rows are asked */

@@ -130,7 +130,9 @@ struct settings {
 	bool remote_die;  /* operators of other servers may stop this one */
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
-	uint32_t monitor;      /* nicks that a client may watch */
+	uint32_t monitor; /* nicks that a client may watch */
+	/* lines of one message (draft/multiline), 0: one; and its bytes */
+	uint32_t multiline_lines, multiline_bytes;
 	uint32_t whowas;       /* nicks that are remembered, at most; 0: none */
 	uint64_t whowas_bytes; /* the memory that they take, at most */
 	uint32_t ban_max;      /* bans, when one more is refused; 0: any */

@@ -247,6 +247,164 @@ START_TEST(client_tags_alone_are_passed_on)
 }
 END_TEST
 
+/* ---- messages of several lines (link-protocol.md, 11.44) ----------------- */
+
+#define SAY "+SAY PRIVMSG 002AAAAAA #c * :"
+#define PLAIN ":bob!bob@1.2.3.4 PRIVMSG #c :"
+#define MOST 128
+
+/* Let bob's server make an entry of these parts, each with a newline behind it,
+ * and return what ann is sent. */
+static const char *
+shown_all(struct scene *s, const char *parts)
+{
+	char line[16384];
+	size_t n = 0, k;
+
+	for (const char *p = parts; *p != '\0'; p++)
+		n += *p == '\n';
+	snprintf(line, sizeof(line), "ENTRY 002.50 %u %u 001 - %zu", s->n,
+	    1700000500 + s->n, n);
+	s->n++;
+	world_forget(s->w, s->ann);
+	world_say(s->w, s->peer, line);
+	for (; *parts != '\0'; parts += k + 1) {
+		k = strcspn(parts, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)k, parts);
+		world_say(s->w, s->peer, line);
+	}
+	return world_heard(s->w, s->ann);
+}
+
+/* Return how often the piece is in the text. */
+static size_t
+count_of(const char *text, const char *piece)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
+		n++;
+	return n;
+}
+
+static void
+scene_with_batches(struct scene *s)
+{
+	scene_init(s);
+	world_say(s->w, s->ann, "CAP REQ :batch draft/multiline -message-tags");
+	world_forget(s->w, s->ann);
+}
+
+/* Parts that are one message, or several, whatever a server says of them. */
+static const struct {
+	const char *parts;
+	size_t batches; /* messages that clients read as a batch */
+	size_t lines;	/* of text, all together */
+} several[] = {
+	{ "@lines=2 " SAY "a\n" SAY "b\n", 1, 2 },
+	{ "@lines=1 " SAY "a\n", 1, 1 },
+	{ "@lines=2;+x=y " SAY "a\n@joined " SAY "b\n", 1, 2 },
+	{ "@lines=2 " SAY "a\n" SAY "b\n" SAY "c\n", 1, 3 },
+	{ "@lines=1 " SAY "a\n@lines=2 " SAY "b\n" SAY "c\n", 2, 3 },
+	{ "@lines=2 " SAY "a\n+SAY PRIVMSG 002AAAAAA #c *\n", 1, 2 },
+	/* no tag, or not of that form */
+	{ SAY "a\n@joined " SAY "b\n", 0, 2 },
+	{ "@lines=0 " SAY "a\n", 0, 1 },
+	{ "@lines " SAY "a\n", 0, 1 },
+	{ "@lines=-1 " SAY "a\n", 0, 1 },
+	{ "@lines=01 " SAY "a\n", 0, 1 },
+	{ "@lines=18446744073709551617 " SAY "a\n", 0, 1 },
+	{ "@+lines=1 " SAY "a\n", 0, 1 },
+	/* fewer parts, or others */
+	{ "@lines=3 " SAY "a\n" SAY "b\n", 0, 2 },
+	{ "@lines=2 " SAY "a\n@lines=1 " SAY "b\n", 1, 2 },
+	{ "@lines=2 " SAY "a\n+SAY NOTICE 002AAAAAA #c * :b\n", 0, 1 },
+	{ "@lines=2 " SAY "a\n+SAY PRIVMSG 002 #c * :b\n", 0, 2 },
+	{ "@lines=2 " SAY "a\n+SAY PRIVMSG 002AAAAAA #c op :b\n", 0, 1 },
+	{ "@lines=2 " SAY "a\n+SAY PRIVMSG 002AAAAAA #C * :b\n", 0, 2 },
+	{ "@lines=2 " SAY "a\n+NOTE 001AAAAAA 401 :b\n", 0, 1 },
+	/* without any text */
+	{ "@lines=2 " SAY "\n" SAY "\n", 0, 0 },
+	{ "@lines=2 " SAY "\n" SAY "b\n", 1, 2 },
+	/* a verb that has no text */
+	{ "@lines=2 +SAY TAGMSG 002AAAAAA #c *\n" SAY "a\n", 0, 1 },
+};
+
+START_TEST(parts_are_lines_of_one_message)
+{
+	struct scene s;
+	const char *out;
+
+	scene_with_batches(&s);
+	out = shown_all(&s, several[_i].parts);
+	ck_assert_msg(count_of(out, "BATCH +") == several[_i].batches, "%s",
+	    out);
+	ck_assert_msg(count_of(out, "BATCH -") == several[_i].batches, "%s",
+	    out);
+	ck_assert_msg(count_of(out, " PRIVMSG #c :") == several[_i].lines, "%s",
+	    out);
+	world_free(s.w);
+}
+END_TEST
+
+/* A message is delivered in one step, so its lines are bounded. */
+START_TEST(a_message_has_128_lines_at_most)
+{
+	static char parts[MOST * 64];
+	struct scene s;
+	const char *out;
+	size_t n;
+
+	scene_with_batches(&s);
+	for (unsigned more = 0; more < 2; more++) {
+		n = (size_t)snprintf(parts, sizeof(parts), "@lines=%u ",
+		    MOST + more);
+		for (unsigned i = 0; i < MOST + more; i++)
+			n += (size_t)snprintf(parts + n, sizeof(parts) - n,
+			    "%s%u\n", SAY, i);
+		out = shown_all(&s, parts);
+		ck_assert_uint_eq(count_of(out, "BATCH +"), 1 - more);
+		ck_assert_uint_eq(count_of(out, " PRIVMSG #c :"), MOST + more);
+		/* each line once, in order */
+		for (unsigned i = 0; i < MOST + more; i++) {
+			snprintf(parts, sizeof(parts), " PRIVMSG #c :%u\r\n",
+			    i);
+			out = strstr(out, parts);
+			ck_assert_ptr_nonnull(out);
+		}
+	}
+	world_free(s.w);
+}
+END_TEST
+
+/* The batch of a client is one entry, whose parts are plain messages to a
+ * server that does not know the tags. */
+START_TEST(a_batch_is_one_entry)
+{
+	static const char *const said[] = { "@+a=b BATCH +1 draft/multiline #c",
+		"@batch=1 PRIVMSG #c :one", "@batch=1 PRIVMSG #c :",
+		"@batch=1;draft/multiline-concat PRIVMSG #c :two", "BATCH -1" };
+	struct scene s;
+	char parts[256];
+
+	scene_with_batches(&s);
+	world_say(s.w, s.ann, "CAP REQ message-tags");
+	entry(s.w, s.peer, s.n++, "+JOIN #c,1700000000001.001 002AAAAAA");
+	world_forget(s.w, s.peer);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		ck_assert_int_eq(world_hears(s.w, s.peer, "+SAY"), 0);
+		world_say(s.w, s.ann, said[i]);
+	}
+	snprintf(parts, sizeof(parts),
+	    " 3\r\n@lines=3;+a=b +SAY PRIVMSG %s #c * :one\r\n"
+	    "+SAY PRIVMSG %s #c * :\r\n"
+	    "@joined +SAY PRIVMSG %s #c * :two\r\n",
+	    s.uid, s.uid, s.uid);
+	played_hears(s.w, s.peer, parts);
+	world_free(s.w);
+}
+END_TEST
+
 /* A text beyond all that a rendered line can hold arrives, cut. */
 START_TEST(a_huge_text_is_cut)
 {
@@ -315,6 +473,10 @@ deliver_suite(void)
 	tcase_add_test(t, a_message_is_shown_with_what_clients_can_read);
 	tcase_add_test(t, a_refused_message_is_answered_by_a_note);
 	tcase_add_test(t, client_tags_alone_are_passed_on);
+	tcase_add_loop_test(t, parts_are_lines_of_one_message, 0,
+	    sizeof(several) / sizeof(several[0]));
+	tcase_add_test(t, a_message_has_128_lines_at_most);
+	tcase_add_test(t, a_batch_is_one_entry);
 	tcase_add_test(t, a_huge_text_is_cut);
 	tcase_add_test(t, names_of_other_servers_are_fit_to_be_shown);
 	suite_add_tcase(s, t);

@@ -193,6 +193,31 @@ START_TEST(deny)
 }
 END_TEST
 
+static const struct {
+	struct span tags;
+	bool among;
+} among[] = {
+	{ S(""), true },
+	{ S(";;"), true },
+	{ S("batch"), true },
+	{ S("batch=1;draft/x;batch=2"), true },
+	{ S("draft/x=;batch=a=b"), true },
+	{ S("Batch=1"), false },
+	{ S("batch=1;time"), false },
+	{ S("batch=1;+batch=1"), false },
+	{ S("=1"), false },
+	{ S("\xff"), false },
+};
+
+START_TEST(tags_that_are_known)
+{
+	static const struct span known[] = { S("batch"), S("draft/x") };
+
+	ck_assert_int_eq(tags_are_among(among[_i].tags, known, 2),
+	    among[_i].among);
+}
+END_TEST
+
 Suite *
 tags_suite(void)
 {
@@ -204,6 +229,7 @@ tags_suite(void)
 	tcase_add_loop_test(t, keys_that_are_relayed, 0, ROWS(keys));
 	tcase_add_loop_test(t, client_only_are_relayed_as_they_are, 0,
 	    ROWS(relays));
+	tcase_add_loop_test(t, tags_that_are_known, 0, ROWS(among));
 	tcase_add_loop_test(t, deny, 0, ROWS(denied));
 	tcase_add_test(t, client_only_follow_those_of_the_server);
 	tcase_add_test(t, client_only_up_to_4094_bytes);
