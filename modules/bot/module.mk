@@ -5,4 +5,4 @@ modules_bot_so_LDFLAGS = $(MODULE_LD)
 modules_bot_so_SOURCES = modules/bot/bot.c
 libmodules_a_SOURCES += modules/bot/bot.c
 EXTRA_DIST += modules/bot/bot.md modules/bot/bot.txt \
-	modules/bot/lines.txt
+	modules/bot/lines.txt modules/bot/multiline.txt

@@ -6,4 +6,5 @@ modules_nocolour_so_SOURCES = modules/nocolour/nocolour.c \
 	modules/nocolour/format.c modules/nocolour/format.h
 libmodules_a_SOURCES += modules/nocolour/nocolour.c \
 	modules/nocolour/format.c modules/nocolour/format.h
+EXTRA_DIST += modules/nocolour/lines.txt
 EXTRA_DIST += modules/nocolour/nocolour.md modules/nocolour/nocolour.txt
