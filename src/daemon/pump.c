@@ -47,8 +47,11 @@ carry_ask(struct banyand *bd, const struct effect *e)
 	if (token > bd->token_last)
 		bd->token_last = token;
 	switch (e->u.ask.kind) {
-	case REQUEST_PASSWORD:
-		worker_password(bd->worker, token, &e->u.ask.from, bytes);
+	case REQUEST_OPER:
+	case REQUEST_PASS:
+	case REQUEST_WEBIRC:
+		worker_password(bd->worker, token, e->u.ask.kind,
+		    &e->u.ask.from, bytes);
 		break;
 	case REQUEST_NAME:
 		names_ask(bd->names, token, bytes);

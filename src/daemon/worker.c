@@ -47,12 +47,19 @@ struct job {
 
 TAILQ_HEAD(jobs, job);
 
-/* The passwords of an address, or of a /64 of IPv6; there is at least one. */
+/* The passwords of one kind that come from an address, or from a /64 of IPv6;
+ * there is at least one. */
 struct network {
 	struct addr net;
 	struct jobs todo;
 	unsigned npasswords;
 	TAILQ_ENTRY(network) link;
+};
+
+/* The passwords of one kind. */
+struct tries {
+	TAILQ_HEAD(, network) networks; /* the next one first */
+	unsigned n;			/* of all networks */
 };
 
 struct worker {
@@ -63,9 +70,10 @@ struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct jobs todo, done; /* under lock */
-	/* under lock: the next one first, and all their passwords */
-	TAILQ_HEAD(, network) networks;
-	unsigned npasswords;
+	/* under lock: the kind whose password was taken last, and all
+	 * passwords */
+	struct tries tries[REQUEST_COUNT];
+	unsigned last, npasswords;
 	bool stop; /* under lock */
 };
 
@@ -139,18 +147,32 @@ job_run(struct job *job)
 /* ---- passwords that wait: under lock --------------------------------- */
 
 static struct network *
-network_get(struct worker *w, const struct addr *from)
+network_get(struct tries *t, const struct addr *from)
 {
 	struct addr net = tally_net(TALLY_ADDRESS, from);
 	struct network *network;
 
-	TAILQ_FOREACH(network, &w->networks, link)
+	TAILQ_FOREACH(network, &t->networks, link)
 		if (addr_eq(&network->net, &net))
 			return network;
 	network = mem_zalloc(sizeof(*network));
 	network->net = net;
 	TAILQ_INIT(&network->todo);
-	TAILQ_INSERT_TAIL(&w->networks, network, link);
+	TAILQ_INSERT_TAIL(&t->networks, network, link);
+	return network;
+}
+
+/* Return the network of the address. */
+static struct network *
+put_password(struct worker *w, const struct addr *from, struct job *job)
+{
+	struct tries *t = &w->tries[job->request];
+	struct network *network = network_get(t, from);
+
+	TAILQ_INSERT_TAIL(&network->todo, job, link);
+	network->npasswords++;
+	t->n++;
+	w->npasswords++;
 	return network;
 }
 
@@ -158,41 +180,76 @@ network_get(struct worker *w, const struct addr *from)
 static void
 network_take(struct worker *w, struct network *network, struct job *job)
 {
+	struct tries *t = &w->tries[job->request];
+
 	TAILQ_REMOVE(&network->todo, job, link);
+	t->n--;
 	w->npasswords--;
 	if (--network->npasswords > 0)
 		return;
-	TAILQ_REMOVE(&w->networks, network, link);
+	TAILQ_REMOVE(&t->networks, network, link);
 	free(network);
 }
 
-/* Take out the last password of the address that has most. If several have as
- * many, take the one that has just come. */
-static struct job *
-take_surplus(struct worker *w, struct network *newest)
+/* Return the passwords of the kind that has most: of several, `newest`. */
+static struct tries *
+tries_most(struct worker *w, enum request_kind newest)
 {
-	struct network *network, *most = newest;
+	struct tries *most = &w->tries[newest];
+
+	for (unsigned i = 0; i < REQUEST_COUNT; i++)
+		if (w->tries[i].n > most->n)
+			most = &w->tries[i];
+	return most;
+}
+
+/*
+ * Take out the last password of the address that has most, among those of the
+ * kind that has most. If several have as many, take the one that has just come,
+ * of the newest network, or that of the address whose turn is last.
+ */
+static struct job *
+take_surplus(struct worker *w, const struct network *newest,
+    enum request_kind kind)
+{
+	struct tries *t = tries_most(w, kind);
+	struct network *network, *most = NULL;
 	struct job *job;
 
-	TAILQ_FOREACH(network, &w->networks, link)
-		if (network->npasswords > most->npasswords)
+	TAILQ_FOREACH(network, &t->networks, link)
+		if (most == NULL || network->npasswords > most->npasswords ||
+		    (network->npasswords == most->npasswords && most != newest))
 			most = network;
 	job = TAILQ_LAST(&most->todo, jobs);
 	network_take(w, most, job);
 	return job;
 }
 
+/* Return the next kind that has passwords, or NULL. */
+static struct tries *
+tries_next(struct worker *w)
+{
+	for (unsigned i = 0; i < REQUEST_COUNT; i++) {
+		w->last = (w->last + 1) % REQUEST_COUNT;
+		if (w->tries[w->last].n > 0)
+			return &w->tries[w->last];
+	}
+	return NULL;
+}
+
 static struct job *
 next_password(struct worker *w)
 {
-	struct network *network = TAILQ_FIRST(&w->networks);
+	struct tries *t = tries_next(w);
+	struct network *network;
 	struct job *job;
 
-	if (network == NULL)
+	if (t == NULL)
 		return NULL;
+	network = TAILQ_FIRST(&t->networks);
 	job = TAILQ_FIRST(&network->todo);
-	TAILQ_REMOVE(&w->networks, network, link);
-	TAILQ_INSERT_TAIL(&w->networks, network, link);
+	TAILQ_REMOVE(&t->networks, network, link);
+	TAILQ_INSERT_TAIL(&t->networks, network, link);
 	network_take(w, network, job);
 	return job;
 }
@@ -291,7 +348,8 @@ worker_new(struct loop *loop, const struct worker_ops *ops, void *ctx)
 	w->ctx = ctx;
 	TAILQ_INIT(&w->todo);
 	TAILQ_INIT(&w->done);
-	TAILQ_INIT(&w->networks);
+	for (unsigned i = 0; i < REQUEST_COUNT; i++)
+		TAILQ_INIT(&w->tries[i].networks);
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->more, NULL);
 	if ((w->wake = loop_wake_new(loop, worker_woken, w)) == NULL) {
@@ -345,12 +403,9 @@ post_password(struct worker *w, const struct addr *from, struct job *job)
 	struct network *network;
 
 	(void)pthread_mutex_lock(&w->lock);
-	network = network_get(w, from);
-	TAILQ_INSERT_TAIL(&network->todo, job, link);
-	network->npasswords++;
-	w->npasswords++;
+	network = put_password(w, from, job);
 	if (w->npasswords > WORKER_QUEUE_MAX) {
-		job = take_surplus(w, network);
+		job = take_surplus(w, network, job->request);
 		job->status = ANSWER_REFUSED;
 		post_done(w, job);
 	}
@@ -359,13 +414,13 @@ post_password(struct worker *w, const struct addr *from, struct job *job)
 }
 
 void
-worker_password(struct worker *w, uint64_t token, const struct addr *from,
-    struct span bytes)
+worker_password(struct worker *w, uint64_t token, enum request_kind kind,
+    const struct addr *from, struct span bytes)
 {
 	struct job *job = mem_zalloc(sizeof(*job));
 
 	job->token = token;
-	job->request = REQUEST_PASSWORD;
+	job->request = kind;
 	job->bytes = span_dup(bytes);
 	job->nbytes = bytes.n;
 	post_password(w, from, job);

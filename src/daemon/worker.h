@@ -3,11 +3,13 @@
  * and reading the configuration again.
  *
  * The worker does its jobs in order, and the loop calls back with the answers.
- * Passwords come after all other jobs, and the addresses that they come from
- * take turns: an operator waits for one password of each address at which
- * strangers guess, however many each of these has sent. The number of waiting
- * passwords is bounded. If there are too many, the address with the most of
- * them gets an answer at once.
+ * Passwords come after all other jobs. Their kinds take turns (OPER, PASS,
+ * WEBIRC), and so do the addresses that those of one kind come from: an
+ * operator waits for one OPER of each address at which strangers guess, however
+ * many each of these has sent, and for as many passwords of each other kind.
+ * The number of waiting passwords is bounded. If there are too many, the kind
+ * with the most of them gives way, and there the address with the most gets an
+ * answer at once.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -45,10 +47,11 @@ struct worker *worker_new(struct loop *, const struct worker_ops *, void *ctx);
 /* Wait for the current job, drop the others, and end the thread. */
 void worker_free(struct worker *);
 
-/* Compare the password from an address with the verifier that the bytes of
- * REQUEST_PASSWORD hold. They are copied; the copy is wiped afterwards. */
-void worker_password(struct worker *, uint64_t token, const struct addr *from,
-    struct span bytes);
+/* Compare the password from an address with the verifier that the bytes hold:
+ * those of REQUEST_OPER, REQUEST_PASS or REQUEST_WEBIRC. They are copied; the
+ * copy is wiped afterwards. */
+void worker_password(struct worker *, uint64_t token, enum request_kind,
+    const struct addr *from, struct span bytes);
 /* Refuse a request that nobody here can answer. The callback comes from the
  * loop, as for every other job. */
 void worker_refuse(struct worker *, uint64_t token, enum request_kind);

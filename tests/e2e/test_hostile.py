@@ -332,3 +332,31 @@ def test_an_operator_gets_in_while_strangers_guess(make, address, tries):
         c.close()
     guessers.close()
     watcher.ask("VERSION")
+
+
+def test_an_operator_gets_in_while_strangers_send_pass(make):
+    """Strangers at 60 addresses send PASS, each one that is wrong. However many
+    wait, the operator waits for few of them."""
+    s = make.server()
+    s.config["opers"] = [{"name": "admin", "password": hash_of("right")}]
+    s.config["classes"] = [{"name": "closed", "net": "127.1.0.0/16",
+                            "password": hash_of("secret")}, {"name": "all"}]
+    s.config["log"]["per_minute"] = 0
+    s.start()
+    c = s.client("op")
+    strangers = []
+    for i in range(60):
+        strangers.append(make.keep(Client(s.plain, source=f"127.1.0.{i + 1}")))
+        strangers[-1].send("PASS wrong")
+
+    def tried():
+        return s.log().count(" password-failed ")
+    until("they are answered", tried)
+    before = tried()
+    c.send("OPER admin right")
+    c.expect(" 381 ")
+    meanwhile = tried() - before
+    for x in strangers:
+        x.until_closed()
+    until("all are answered", lambda: tried() == 60)
+    assert meanwhile < 15

@@ -105,7 +105,8 @@ answer_request(struct fuzz *f, const struct effect *e)
 
 	ev.u.answered.token = e->u.ask.token;
 	ev.u.answered.kind = e->u.ask.kind;
-	if (e->u.ask.kind == REQUEST_PASSWORD)
+	if (e->u.ask.kind == REQUEST_OPER || e->u.ask.kind == REQUEST_PASS ||
+	    e->u.ask.kind == REQUEST_WEBIRC)
 		ev.u.answered.status = judge_password(f, e->u.ask.bytes);
 	if (e->u.ask.kind == REQUEST_NAME)
 		ev.u.answered.bytes = SPAN("host.example");

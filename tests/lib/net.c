@@ -818,7 +818,9 @@ is_right(enum request_kind kind, struct span bytes)
 	struct span verifier, password;
 
 	switch (kind) {
-	case REQUEST_PASSWORD:
+	case REQUEST_OPER:
+	case REQUEST_PASS:
+	case REQUEST_WEBIRC:
 		request_password_split(bytes, &verifier, &password);
 		return setup_match(password, verifier);
 	case REQUEST_UIDS:

@@ -132,7 +132,7 @@ answered(struct step *st, struct session *s, const struct request *r,
 }
 
 static const struct request_use use_oper = {
-	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = answered
+	.kind = REQUEST_OPER, .hold = HOLD_LINE, .answered = answered
 };
 
 static void

@@ -54,7 +54,7 @@ pass_answered(struct step *st, struct session *s, const struct request *r,
 }
 
 static const struct request_use use_pass = {
-	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = pass_answered
+	.kind = REQUEST_PASS, .hold = HOLD_LINE, .answered = pass_answered
 };
 
 void

@@ -17,7 +17,7 @@ static void answered(struct step *, struct session *, const struct request *,
     enum answer_status, struct span bytes);
 
 static const struct request_use use_webirc = {
-	.kind = REQUEST_PASSWORD, .hold = HOLD_LINE, .answered = answered
+	.kind = REQUEST_WEBIRC, .hold = HOLD_LINE, .answered = answered
 };
 
 static void

@@ -41,8 +41,9 @@ struct request_row {
 /* Return the row of a kind, which is static. */
 const struct request_row *request_row(enum request_kind);
 
-/* Build the bytes of REQUEST_PASSWORD in the arena, without another copy of the
- * password there: whoever carries out the effect wipes them. */
+/* Build the bytes of REQUEST_OPER, REQUEST_PASS or REQUEST_WEBIRC in the arena,
+ * without another copy of the password there: whoever carries out the effect
+ * wipes them. */
 struct span request_password(struct arena *, struct span verifier,
     struct span password);
 /* Take them apart again; both borrow from bytes. */

@@ -51,7 +51,7 @@ START_TEST(who_waits_for_a_password_is_not_registered)
 		rig_say(&r, 1, "USER a 0 * :A");
 		r.class.verifier = SPAN("$verifier");
 		rig_say(&r, 1, "PASS secret");
-		ck_assert_int_eq(r.asked.kind, REQUEST_PASSWORD);
+		ck_assert_int_eq(r.asked.kind, REQUEST_PASS);
 		if (gone)
 			r.class.verifier = SPAN_NONE;
 		core_make_ready(r.core, &r.ev, &r.fx);

@@ -11,7 +11,7 @@
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
-#define EXPIRES_MS (request_row(REQUEST_PASSWORD)->expires_ms)
+#define EXPIRES_MS (request_row(REQUEST_OPER)->expires_ms)
 
 /* Count the calls of the continuation, and keep its last status. */
 static unsigned calls;
@@ -37,7 +37,7 @@ door_answered(struct step *st, struct session *s, const struct request *r,
 }
 
 static const struct request_use use_door = {
-	.kind = REQUEST_PASSWORD, .hold = HOLD_ENTRY, .answered = door_answered
+	.kind = REQUEST_OPER, .hold = HOLD_ENTRY, .answered = door_answered
 };
 
 /* As a command of the client, or its connection, would. */
@@ -145,7 +145,7 @@ START_TEST(who_goes_waits_for_nothing)
 	rig_answer(&r, r.asked, ANSWER_OK);
 	rig_advance(&r, EXPIRES_MS);
 	ck_assert_uint_eq(calls, 0);
-	ck_assert_uint_eq(r.core->requests[REQUEST_PASSWORD].n, 0);
+	ck_assert_uint_eq(r.core->requests[REQUEST_OPER].n, 0);
 	rig_fini(&r);
 }
 END_TEST
@@ -220,7 +220,7 @@ START_TEST(an_answer_of_another_kind_is_none)
 	wait_at_the_door(&r, 1);
 	wrong = (struct rig_asked){ r.asked.token, REQUEST_UIDS };
 	rig_answer(&r, wrong, ANSWER_OK);
-	wrong = (struct rig_asked){ r.asked.token + 1, REQUEST_PASSWORD };
+	wrong = (struct rig_asked){ r.asked.token + 1, REQUEST_OPER };
 	rig_answer(&r, wrong, ANSWER_OK);
 	ck_assert_uint_eq(calls, 0);
 	rig_answer_with(&r, r.asked, ANSWER_OK, SPAN("and bytes"));
@@ -297,7 +297,7 @@ START_TEST(a_password_is_not_copied)
 
 	effects_init(&fx);
 	bytes = request_password(fx.arena, SPAN("$argon2id$v"), SPAN("a b"));
-	effects_ask(&fx, 1, REQUEST_PASSWORD, &from, bytes);
+	effects_ask(&fx, 1, REQUEST_OPER, &from, bytes);
 	ck_assert_ptr_eq(fx.v[0].u.ask.bytes.p, bytes.p);
 	ck_assert_uint_eq(bytes.n, strlen("$argon2id$v") + 1 + strlen("a b"));
 	request_password_split(bytes, &verifier, &password);

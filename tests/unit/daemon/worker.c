@@ -155,15 +155,22 @@ hold(uint64_t token)
 }
 
 static void
-guess(uint64_t token, unsigned char address, const char *password)
+guess_as(enum request_kind kind, uint64_t token, unsigned char address,
+    const char *password)
 {
 	struct addr from = addr_v4((const unsigned char[]){ 192, 0, 2, 0 });
 	struct arena *arena = arena_new(1024);
 
 	from.b[15] = address;
-	worker_password(worker, token, &from,
+	worker_password(worker, token, kind, &from,
 	    request_password(arena, span_of(verifier), span_of(password)));
 	arena_free(arena);
+}
+
+static void
+guess(uint64_t token, unsigned char address, const char *password)
+{
+	guess_as(REQUEST_OPER, token, address, password);
 }
 
 /* Run turns until there are n answers at least. */
@@ -205,7 +212,7 @@ START_TEST(passwords_are_compared)
 	was_told(0, 1, ANSWER_OK);
 	was_told(1, 2, ANSWER_NO);
 	was_told(2, 3, ANSWER_NO);
-	ck_assert_int_eq(told[0].kind, REQUEST_PASSWORD);
+	ck_assert_int_eq(told[0].kind, REQUEST_OPER);
 	down();
 }
 END_TEST
@@ -244,6 +251,62 @@ START_TEST(too_many_passwords_refuse_a_guesser)
 	was_told(1, 999, ANSWER_OK);
 	was_told(2, 1, ANSWER_OK);
 	was_told(3, 100, ANSWER_NO);
+	down();
+}
+END_TEST
+
+/* Strangers at many addresses, who may only send PASS, do not hold an operator
+ * up. */
+START_TEST(kinds_take_turns)
+{
+	static const uint64_t order[] = { 9, 1, 6, 2, 3, 4, 5 };
+
+	up();
+	hold(9);
+	for (unsigned char i = 1; i <= 5; i++)
+		guess_as(REQUEST_PASS, i, i, "wrong");
+	guess(6, 6, "right");
+	ck_assert_int_eq(sem_post(&go_on), 0);
+	turn_until(7);
+	for (unsigned i = 0; i < 7; i++)
+		ck_assert_uint_eq(told[i].token, order[i]);
+	ck_assert_int_eq(told[2].kind, REQUEST_OPER);
+	ck_assert_int_eq(told[1].kind, REQUEST_PASS);
+	down();
+}
+END_TEST
+
+/* A try is refused of the kind with the most, though each address has one. */
+START_TEST(too_many_passwords_refuse_their_kind)
+{
+	up();
+	hold(999);
+	for (unsigned i = 0; i < WORKER_QUEUE_MAX; i++)
+		guess_as(REQUEST_PASS, 100 + i, (unsigned char)i, "wrong");
+	guess(1, 7, "right");
+	turn_until(1);
+	ck_assert_uint_eq(ntold, 1);
+	was_told(0, 100 + WORKER_QUEUE_MAX - 1, ANSWER_REFUSED);
+	ck_assert_int_eq(told[0].kind, REQUEST_PASS);
+	ck_assert_int_eq(sem_post(&go_on), 0);
+	turn_until(4);
+	was_told(1, 999, ANSWER_OK);
+	was_told(2, 100, ANSWER_NO);
+	was_told(3, 1, ANSWER_OK);
+	down();
+}
+END_TEST
+
+/* A kind may have more than the others together: it gives way to itself. */
+START_TEST(the_newest_is_refused_among_equals)
+{
+	up();
+	hold(999);
+	for (unsigned i = 0; i <= WORKER_QUEUE_MAX; i++)
+		guess_as(REQUEST_PASS, 1000 + i, (unsigned char)i, "wrong");
+	turn_until(1);
+	was_told(0, 1000 + WORKER_QUEUE_MAX, ANSWER_REFUSED);
+	ck_assert_int_eq(sem_post(&go_on), 0);
 	down();
 }
 END_TEST
@@ -314,6 +377,9 @@ worker_suite(void)
 	tcase_add_test(t, passwords_are_compared);
 	tcase_add_test(t, addresses_take_turns);
 	tcase_add_test(t, too_many_passwords_refuse_a_guesser);
+	tcase_add_test(t, kinds_take_turns);
+	tcase_add_test(t, too_many_passwords_refuse_their_kind);
+	tcase_add_test(t, the_newest_is_refused_among_equals);
 	tcase_add_test(t, a_disk_that_hangs_gets_few_marks);
 	tcase_add_test(t, the_end_waits_for_one_job);
 	tcase_add_loop_test(t, a_check_tells_what_the_program_says, 0, 4);

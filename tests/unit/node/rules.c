@@ -634,12 +634,12 @@ START_TEST(requests_go_with_their_client)
 	world_say(w, p, "+READY 002 50 002.example.org :played");
 	world_say(w, ann, "OPER root secret");
 	world_say(w, bob, "VERSION 002.example.org");
-	ck_assert_uint_eq(requests[REQUEST_PASSWORD].n, 1);
+	ck_assert_uint_eq(requests[REQUEST_OPER].n, 1);
 	ck_assert_uint_eq(requests[REQUEST_QUESTION].n, 1);
 	snprintf(id, sizeof(id), "DONE 001.%ju 001 32",
 	    (uintmax_t)core_of(w, 1)->next_token);
 	world_hang_up(w, ann);
-	ck_assert_uint_eq(requests[REQUEST_PASSWORD].n, 0);
+	ck_assert_uint_eq(requests[REQUEST_OPER].n, 0);
 	world_hang_up(w, bob);
 	ck_assert_uint_eq(requests[REQUEST_QUESTION].n, 0);
 	world_say(w, p, id);
