@@ -211,6 +211,20 @@ is_sid(const struct words *w, enum ban_kind kind)
 	       (next.n == 0 || !ban_mask_check(kind, next));
 }
 
+/* Read a duration at word *i, behind the mask, where InspIRCd and UnrealIRCd
+ * have it. The last word is the reason. */
+static void
+take_duration(const struct words *w, size_t *i, struct ban_order *o)
+{
+	uint64_t seconds;
+
+	if (o->seconds != 0 || *i + 1 >= w->n ||
+	    !duration_parse(word(w, *i), &seconds))
+		return;
+	o->seconds = seconds;
+	++*i;
+}
+
 bool
 ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
     bool is_split, struct ban_order *o, struct ban_refusal *r)
@@ -228,6 +242,8 @@ ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
 	if (o->sure)
 		target = span_tail(target, 1);
 	o->kind = kind_of(kind, target);
+	if (!is_split)
+		take_duration(w, &i, o);
 	if (!take_lifts(w, &i, is_split, o, r) ||
 	    !take_place(st, w, &i, &o->own, r))
 		return false;

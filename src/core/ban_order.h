@@ -4,6 +4,7 @@
  * the control socket (node/control.h) use it.
  *
  *	[duration] mask [kinds] [ON server] reason
+ *	mask [duration] [kinds] [ON server] :reason
  *	mask [ON server]
  *
  * A mask may be a nick, which stands for the host or address of that user. A

@@ -9,7 +9,9 @@
  * says otherwise. Here they are those of the network; ON with the name of this
  * server means this server alone. Durations are numbers with units (90s, 15m,
  * 2h, 1d, 1w, 1y; 1d12h); a bare number is minutes; 0, or no duration, is for
- * good. EXCEPT may have the kinds that it lifts behind its mask.
+ * good. EXCEPT may have the kinds that it lifts behind its mask. A duration is
+ * read behind the mask, too, as InspIRCd and UnrealIRCd have it: else it would
+ * be taken for the reason, and the ban would be for good.
  *
  * A mask is counted over all users before the ban is set. If it hits more than
  * a share of them (the option bans.share), the ban is refused, unless the mask
@@ -133,10 +135,27 @@ words_of(const struct cmd *c)
 	return (struct words){ c->m->param, c->m->nparam };
 }
 
+/* Return all words of the reason: people forget the colon. */
+static struct span
+reason_of(struct cmd *c, const struct ban_order *o)
+{
+	unsigned first = (unsigned)o->reason;
+	struct writer w;
+
+	if (c->m->nparam == first + 1)
+		return cmd_arg(c, first);
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	for (unsigned i = first; i < c->m->nparam; i++) {
+		writer_str(&w, i > first ? " " : "");
+		writer_span(&w, cmd_arg(c, i));
+	}
+	return writer_done(&w);
+}
+
 static void
 set(struct cmd *c, const struct ban_order *o)
 {
-	struct span reason = cmd_arg(c, (unsigned)o->reason);
+	struct span reason = reason_of(c, o);
 	struct part part;
 
 	if (ban_order_set(c->st, o, user_source(c->st, c->user), reason,
