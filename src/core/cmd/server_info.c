@@ -10,6 +10,7 @@
 #include "core/answers/server_info.h"
 #include "core/answers/welcome.h"
 #include "core/module.h"
+#include "core/sessions/source.h"
 
 /* Return true if this server shall answer; else the other server, which is
  * parameter `at`, has been asked, or 402 was sent. */
@@ -99,15 +100,41 @@ cmd_isupport(struct cmd *c)
 		reply_isupport(c->st, c->s);
 }
 
+/* Return true if the client does not ask about another server; else say that it
+ * must ask there. */
+static bool
+is_about_us(struct cmd *c, struct span target)
+{
+	const struct server *server;
+	struct writer w;
+
+	if (target.n == 0)
+		return true;
+	if ((server = cmd_find_server(c, target)) == NULL) {
+		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+		return false;
+	}
+	if (sid_cmp(server->sid, c->core->self.sid) == 0)
+		return true;
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_str(&w, "this is about ");
+	writer_span(&w, c->settings->name);
+	writer_str(&w, " alone; ask at ");
+	writer_span(&w, server_name(c->core, server->sid));
+	reply_fail_or_notice(c->st, c->s, c->name, SPAN("INVALID_SERVER"),
+	    writer_done(&w));
+	return false;
+}
+
 /* Modules are the business of this server alone; 702 and 703 are those of
- * Solanum and InspIRCd. */
+ * Solanum and InspIRCd. InspIRCd refuses the name of another server, too. */
 void
 cmd_modules(struct cmd *c)
 {
 	const struct module *m;
 	struct writer w;
 
-	if (!cmd_may(c, PRIV_MODULES))
+	if (!cmd_may(c, PRIV_MODULES) || !is_about_us(c, cmd_arg(c, 0)))
 		return;
 	for (size_t i = 0; i < c->settings->nmodule; i++) {
 		m = c->settings->module[i];
