@@ -6,7 +6,8 @@
  *	HELP		the commands
  *	HELP name	a command
  *	HELP CMODES	the modes of channels, STATUSES those of members, UMODES
- *			those of users, EXTBANS the extended bans
+ *			those of users, EXTBANS the extended bans, SNOMASKS
+ *			the letters behind MODE nick +s
  *
  * HELPOP is the same: some clients send it for /HELPOP, and there is nothing
  * here that only operators may read.
@@ -14,6 +15,7 @@
 #include "core/module.h"
 
 #include "core/cmd/cmd.h"
+#include "core/types/log.h"
 #include "wire/casemap.h"
 
 enum { HELP_START, HELP_TEXT, HELP_END, HELP_NONE };
@@ -87,7 +89,7 @@ help_index(struct help *h)
 	flush(h);
 	say(h, HELP_END,
 	    SPAN("HELP and the name of a command tells more; there are CMODES, "
-		 "STATUSES, EXTBANS and UMODES, too"));
+		 "STATUSES, EXTBANS, UMODES and SNOMASKS, too"));
 }
 
 static void
@@ -170,6 +172,15 @@ help_user_modes(struct help *h)
 }
 
 static void
+help_snomasks(struct help *h)
+{
+	say_line(h, SPAN("Notices to operators, for MODE nick +s letters:"));
+	for (unsigned i = 0; i < LOGM_COUNT; i++)
+		say_mode(h, log_mask_letter((enum log_mask)i), "",
+		    log_mask_what((enum log_mask)i));
+}
+
+static void
 help_extbans(struct help *h)
 {
 	const struct tables *t = h->c->tables;
@@ -195,14 +206,16 @@ help_extbans(struct help *h)
 
 /* ---- HELP -------------------------------------------------------------- */
 
+/* Other servers have some of these topics under a name for one thing. */
 static const struct topic {
-	struct span name;
+	struct span name, also;
 	void (*say)(struct help *);
 } topics[] = {
-	{ SPAN_INIT("CMODES"), help_chan_modes },
-	{ SPAN_INIT("STATUSES"), help_statuses },
-	{ SPAN_INIT("EXTBANS"), help_extbans },
-	{ SPAN_INIT("UMODES"), help_user_modes },
+	{ SPAN_INIT("CMODES"), SPAN_INIT("CMODE"), help_chan_modes },
+	{ SPAN_INIT("STATUSES"), SPAN_INIT("STATUS"), help_statuses },
+	{ SPAN_INIT("EXTBANS"), SPAN_INIT("EXTBAN"), help_extbans },
+	{ SPAN_INIT("UMODES"), SPAN_INIT("UMODE"), help_user_modes },
+	{ SPAN_INIT("SNOMASKS"), SPAN_INIT("SNOMASK"), help_snomasks },
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -211,7 +224,8 @@ static bool
 help_topic(struct help *h)
 {
 	for (size_t i = 0; i < N(topics); i++) {
-		if (!casemap_eq(h->subject, topics[i].name))
+		if (!casemap_eq(h->subject, topics[i].name) &&
+		    !casemap_eq(h->subject, topics[i].also))
 			continue;
 		h->subject = topics[i].name;
 		topics[i].say(h);

@@ -116,6 +116,18 @@ log_masks_write(struct writer *w, uint32_t set)
 			writer_char(w, log_mask_row[i].letter);
 }
 
+char
+log_mask_letter(enum log_mask mask)
+{
+	return mask < LOGM_COUNT ? log_mask_row[mask].letter : '?';
+}
+
+const char *
+log_mask_what(enum log_mask mask)
+{
+	return mask < LOGM_COUNT ? log_mask_row[mask].what : "?";
+}
+
 bool
 log_row_fits(enum log_row row, const struct log_field *f, size_t n)
 {

@@ -54,6 +54,9 @@ bool log_row_of_strangers(enum log_row);
 uint32_t log_masks_read(uint32_t before, struct span letters);
 /* Write the letters of a set, in the order of the rows. */
 void log_masks_write(struct writer *, uint32_t set);
+/* Return the letter of a mask, and what it asks for. */
+char log_mask_letter(enum log_mask);
+const char *log_mask_what(enum log_mask);
 
 /* Return true if these are the fields of the row, in the order of the row. */
 bool log_row_fits(enum log_row, const struct log_field *, size_t n);
