@@ -501,18 +501,19 @@ check_lag(const struct core *c)
 {
 	const struct conn *x;
 	const struct session *s;
+	const struct lag *lag;
 	size_t n = 0, listed = 0;
 
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
 		s = x->session;
-		if (s->lag == LAG_NONE)
+		if (s->lag == NULL)
 			continue;
 		if (!s->draining || x->closing)
 			return "C18: a session lags, and nobody asked it";
-		n += s->lag == LAG_AWAITED;
+		n += !s->lag->overdue;
 	}
-	TAILQ_FOREACH(s, &c->lagging.awaited, lag_link)
-		listed += s->lag == LAG_AWAITED;
+	TAILQ_FOREACH(lag, &c->lagging.awaited, link)
+		listed += !lag->overdue;
 	if (n != c->lagging.n || listed != n)
 		return "C18: sessions that lag miscounted";
 	if (!lag_holds(c) && !TAILQ_EMPTY(&c->flips) &&

@@ -20,6 +20,7 @@
 #include "core/sessions/monitor.h"
 #include "core/sessions/request.h"
 #include "core/hostname.h"
+#include "core/hosts.h"
 #include "core/lookups.h"
 #include "core/registration.h"
 #include "core/answers/reply.h"
@@ -368,8 +369,10 @@ conn_free(struct core *c, struct conn *x)
 	response_free(s->response);
 	given_key_free(s);
 	targets_free(s);
-	rcbuf_unref(s->hosts);
+	hosts_free(s);
+	lag_free(s);
 	detach(c, s);
+	session_free_more(s);
 	pool_give(&c->session_pool, s);
 	admission_del(&c->addresses, &x->addr);
 	timer_clear(c, x);

@@ -37,6 +37,7 @@ give(struct step *st, struct session *s, const struct hosting *x,
     struct span *host)
 {
 	const struct host_row *row;
+	struct session_more *more;
 	struct rcbuf *hosts;
 	struct writer w;
 
@@ -47,12 +48,23 @@ give(struct step *st, struct session *s, const struct hosting *x,
 	if (row == NULL || w.n > x->settings->host_len)
 		return NULL;
 	hosts = others(st, x, row);
-	rcbuf_unref(s->hosts); /* the host of x may be in it */
-	s->hosts = hosts;
-	s->hidden = true;
-	s->hidden_name = x->is_name && s->hosts != NULL;
+	more = session_get_more(s);
+	rcbuf_unref(more->hosts); /* the host of x may be in it */
+	more->hosts = hosts;
+	more->hidden = true;
+	more->hidden_name = x->is_name && hosts != NULL;
 	*host = clean_host(st->arena, writer_done(&w));
 	return row;
+}
+
+void
+hosts_free(struct session *s)
+{
+	if (s->more == NULL)
+		return;
+	rcbuf_unref(s->more->hosts);
+	s->more->hosts = NULL;
+	s->more->hidden = s->more->hidden_name = false;
 }
 
 const struct user_mode_row *
@@ -64,9 +76,7 @@ hosts_choose(struct step *st, struct session *s, struct part_user *words)
 		.is_name = !span_eq(words->host, words->ip) };
 	const struct host_row *row;
 
-	rcbuf_unref(s->hosts);
-	s->hosts = NULL;
-	s->hidden = s->hidden_name = false;
+	hosts_free(s);
 	row = give(st, s, &x, &words->host);
 	return row == NULL ? NULL : row->mode;
 }
@@ -84,19 +94,20 @@ hosts_row(const struct tables *t, enum user_mode m)
 struct span
 hosts_real(struct step *st, const struct session *s)
 {
+	const struct session_more *more = session_more(s);
 	struct span rest = session_hosts(s);
 
-	if (s->hidden_name)
+	if (more->hidden_name)
 		return clean_host(st->arena, span_word(&rest));
-	return s->hidden ? user_address(st, s->user)
-			 : ident_host(s->user->ident);
+	return more->hidden ? user_address(st, s->user)
+			    : ident_host(s->user->ident);
 }
 
 bool
 hosts_hide(struct step *st, struct session *s, struct span *host)
 {
-	bool is_name =
-	    s->hidden_name || !ident_is_ip(s->user->ident, hosts_real(st, s));
+	bool is_name = session_more(s)->hidden_name ||
+		       !ident_is_ip(s->user->ident, hosts_real(st, s));
 	struct hosting x = { .settings = st->core->settings,
 		.addr = s->conn->addr,
 		.host = is_name ? hosts_real(st, s) : ident_ip(s->user->ident),

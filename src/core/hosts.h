@@ -14,6 +14,9 @@
 #include "core/state.h"
 #include "core/types/hook.h"
 
+/* Forget the other hosts of the session. */
+void hosts_free(struct session *);
+
 /* Put the host that modules give to the user into the words of the user. Return
  * the mode that the user has then, or NULL. */
 const struct user_mode_row *hosts_choose(struct step *, struct session *,

@@ -1,8 +1,8 @@
 /*
  * The cost of banyand, compared with that of the floor.
  *
- *	bench [--rounds N] [--seconds N] [--tls] [--beside NAME=NETWORK.JSON]...
- *	    FLOOR NETWORK.JSON TEST...
+ *	bench [--rounds N] [--seconds N] [--tls]
+ *	    [--beside NAME=NETWORK.JSON]... FLOOR NETWORK.JSON TEST...
  *
  * In each test the same clients do the same things at banyand and at the floor,
  * in turns, so that a machine that gets slower does so for both. The bench
@@ -11,11 +11,11 @@
  * lines depends on banyand (its welcome, its prefixes): it is measured first,
  * and the floor sends as much.
  *
- * With --beside, other servers take part in the turns: a banyand of another build
- * or with other settings, or another program (peers.py). Each has a row of its
- * own below: its time, and the median, the least and the greatest of the ratios
- * of each round, the first banyand to that server. A server that fails in a test
- * is left out of that test.
+ * With --beside, other servers take part in the turns: a banyand of another
+ * build or with other settings, or another program (peers.py). Each has a row
+ * of its own below: its time, and the median, the least and the greatest of the
+ * ratios of each round, the first banyand to that server. A server that fails
+ * in a test is left out of that test.
  *
  * With --tls the clients use TLS. The floor has no TLS, and is left out.
  *
@@ -166,8 +166,8 @@ channels_up(struct side *s, const struct test *t)
 }
 
 /*
- * The same, but the clients are of eight kinds, by which of three capabilities they
- * have. So the server makes each line eight times.
+ * The same, but the clients are of eight kinds, by which of three capabilities
+ * they have. So the server makes each line eight times.
  */
 static bool
 kinds_up(struct side *s, const struct test *t)

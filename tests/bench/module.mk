@@ -43,7 +43,7 @@ scale: all tests/bench/heal tests/bench/split tests/bench/turns.so
 bench: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)bash $(srcdir)/tests/bench/run.sh .
 
-# What features cost: make features [FEATURES="--rounds 21 bans"].
+# The cost of features: make features [FEATURES="--rounds 21 bans"].
 features: all tests/bench/bench tests/bench/floor
 	$(AM_V_at)BUILD_DIR=$(abs_top_builddir) \
 	    /usr/bin/python3 $(srcdir)/tests/bench/features.py $(FEATURES)

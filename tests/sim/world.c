@@ -428,7 +428,7 @@ waits_for_masks(const struct world *w, const struct person *p)
 	if (!is_open(p))
 		return false;
 	x = core_find_conn(node_core(w->net->node[p->node].node), p->c->id);
-	return x != NULL && x->session->judgement != NULL;
+	return x != NULL && session_more(x->session)->judgement != NULL;
 }
 
 /*
@@ -1661,8 +1661,9 @@ count_lag(struct world *w, unsigned node, const struct core *core)
 		if (p->node != node || !is_open(p) || !p->c->deaf)
 			continue;
 		x = core_find_conn(core, p->c->id);
-		w->result->reached[REACH_OVERDUE] +=
-		    x != NULL && x->session->lag == LAG_OVERDUE;
+		w->result->reached[REACH_OVERDUE] += x != NULL &&
+						     x->session->lag != NULL &&
+						     x->session->lag->overdue;
 	}
 }
 

@@ -286,11 +286,11 @@ judge_all(struct cmd *c, struct judgement *j, struct span names,
 void
 judge_drop(struct session *s)
 {
-	struct judgement *j = s->judgement;
+	struct judgement *j = session_more(s)->judgement;
 
 	if (j == NULL)
 		return;
-	s->judgement = NULL;
+	s->more->judgement = NULL;
 	work_remove(&j->item);
 	rcbuf_unref(j->line);
 	rcbuf_unref(j->last);
@@ -323,7 +323,7 @@ judge_run(struct work_item *item, void *ctx)
 	struct step *st = ctx;
 
 	run(st, s, j);
-	if (s->judgement == NULL || work_is_queued(&j->item))
+	if (session_more(s)->judgement == NULL || work_is_queued(&j->item))
 		return;
 	judge_drop(s);
 	wait_next(st, s);
@@ -351,8 +351,9 @@ copy(struct step *st, const struct msg *m)
 static struct judgement *
 begin(struct cmd *c)
 {
-	struct judgement *j = c->s->judgement = mem_zalloc(sizeof(*j));
+	struct judgement *j = mem_zalloc(sizeof(*j));
 
+	session_get_more(c->s)->judgement = j;
 	j->item.run = judge_run;
 	j->session = c->s;
 	j->at.list = CM_NONE;
@@ -366,7 +367,7 @@ judge_users(struct cmd *c,
 	size_t *steps),
     const void *ctx, struct user_count *count)
 {
-	struct judgement *j = c->s->judgement;
+	struct judgement *j = session_more(c->s)->judgement;
 	struct work *w = &c->st->core->work;
 	const struct user *u;
 	size_t steps;
@@ -396,7 +397,7 @@ judge_users(struct cmd *c,
 bool
 judge_lists(struct cmd *c, struct span names, const struct judged *how)
 {
-	struct judgement *j = c->s->judgement;
+	struct judgement *j = session_more(c->s)->judgement;
 	struct work *w = &c->st->core->work;
 
 	if (j == NULL && are_few(c, names, how))

@@ -63,21 +63,21 @@ end_by_fail(struct step *st, struct session *s, struct span code,
 	struct response *now = s->response;
 
 	s->response = NULL;
-	if (!response_begin(s, rcbuf_span(s->batch->tags)))
+	if (!response_begin(s, rcbuf_span(session_more(s)->batch->tags)))
 		s->response = now;
 	send_fail(st, s, code, text);
 	if (s->response != now) {
 		response_end(st, s, s->response);
 		s->response = now;
 	}
-	client_batch_fail(s->batch);
+	client_batch_fail(session_more(s)->batch);
 }
 
 /* Tell the client of a fault. It ends the batch that is open. */
 static void
 fail(struct cmd *c, struct span code, const char *text)
 {
-	if (is_open(c->s->batch))
+	if (is_open(session_more(c->s)->batch))
 		end_by_fail(c->st, c->s, code, text);
 	else
 		send_fail(c->st, c->s, code, text);
@@ -118,7 +118,7 @@ code_of_target(struct cmd *c, struct span target, struct span given)
 void
 multiline_spoil(struct step *st, struct session *s)
 {
-	if (is_open(s->batch))
+	if (is_open(session_more(s)->batch))
 		end_by_fail(st, s, SPAN(INVALID),
 		    "A line that may belong to the batch cannot be read");
 }
@@ -132,7 +132,7 @@ multiline_tick(struct step *st, struct session *s)
 		return;
 	writer_init_arena(&w, st->arena, CODE_MAX);
 	writer_str(&w, "TIMEOUT ");
-	writer_span(&w, rcbuf_span(s->batch->ref));
+	writer_span(&w, rcbuf_span(session_more(s)->batch->ref));
 	st->answering = s;
 	end_by_fail(st, s, writer_done(&w), "The batch was open for too long");
 	st->answering = NULL;
@@ -196,7 +196,7 @@ is_no_fault(struct span verb)
 bool
 multiline_takes(struct cmd *c)
 {
-	struct client_batch *b = c->s->batch;
+	struct client_batch *b = session_more(c->s)->batch;
 	struct span ref;
 
 	if (b == NULL && (c->m->tags.n == 0 || !knows_batches(c->s)))
@@ -238,7 +238,7 @@ begin(struct cmd *c, struct span ref)
 {
 	struct span target = cmd_arg(c, 2);
 
-	if (is_open(c->s->batch))
+	if (is_open(session_more(c->s)->batch))
 		fail_invalid(c, "Another batch has begun");
 	if (!is_ref(ref)) {
 		fail_invalid(c, "That is no reference of a batch");
@@ -246,11 +246,11 @@ begin(struct cmd *c, struct span ref)
 	}
 	client_batch_begin(c->st, c->s, ref, target, c->m->tags);
 	if (!span_eq(cmd_arg(c, 1), SPAN("draft/multiline"))) {
-		client_batch_fail(c->s->batch);
+		client_batch_fail(session_more(c->s)->batch);
 		reply_fail_or_notice(c->st, c->s, c->name, SPAN("UNKNOWN_TYPE"),
 		    SPAN("There is no such type of batch"));
 	} else if (!msg_is_word(target) || span_find(target, ',') < target.n) {
-		client_batch_fail(c->s->batch);
+		client_batch_fail(session_more(c->s)->batch);
 		fail_invalid(c, "A batch has one target");
 	} else {
 		/* the end of the batch, or a fault, answers its label */
@@ -295,7 +295,7 @@ answer_begin(struct cmd *c, struct client_batch *b)
 static void
 end(struct cmd *c, struct span ref)
 {
-	struct client_batch *b = c->s->batch;
+	struct client_batch *b = session_more(c->s)->batch;
 
 	if (b == NULL || !span_eq(ref, rcbuf_span(b->ref))) {
 		fail_invalid(c, "That batch is not open");
@@ -327,7 +327,7 @@ cmd_batch(struct cmd *c)
 
 	/* "Clients SHOULD NOT send `BATCH` commands to servers, unless they
 	 * negotiated a capability that allows them to do so" (client-batch) */
-	if (c->s->batch == NULL && !knows_batches(c->s))
+	if (session_more(c->s)->batch == NULL && !knows_batches(c->s))
 		reply(c->st, c->s, ERR_UNKNOWNCOMMAND, c->name);
 	else if (tags_find(c->m->tags, SPAN("batch"), &value))
 		fail_invalid(c, "A batch cannot be within another one");

@@ -26,11 +26,11 @@ client_batch_fail(struct client_batch *b)
 void
 client_batch_drop(struct session *s)
 {
-	struct client_batch *b = s->batch;
+	struct client_batch *b = session_more(s)->batch;
 
 	if (b == NULL)
 		return;
-	s->batch = NULL;
+	s->more->batch = NULL;
 	client_batch_fail(b);
 	rcbuf_unref(b->ref);
 	free(b);
@@ -45,7 +45,8 @@ due(const struct client_batch *b)
 static void
 look_later(struct step *st, const struct session *s)
 {
-	timer_set(st->core, s->conn, awake_until(due(s->batch), st->paused_ns));
+	timer_set(st->core, s->conn,
+	    awake_until(due(session_more(s)->batch), st->paused_ns));
 }
 
 void
@@ -59,7 +60,7 @@ client_batch_begin(struct step *st, struct session *s, struct span ref,
 	b->target = rcbuf_new(target);
 	b->tags = rcbuf_new(tags);
 	b->since = st->awake;
-	s->batch = b;
+	session_get_more(s)->batch = b;
 	look_later(st, s);
 }
 
@@ -92,7 +93,7 @@ client_batch_is_blank(const struct client_batch *b)
 bool
 client_batch_is_due(struct step *st, const struct session *s)
 {
-	const struct client_batch *b = s->batch;
+	const struct client_batch *b = session_more(s)->batch;
 
 	if (b == NULL || b->phase != CLIENT_BATCH_OPEN)
 		return false;

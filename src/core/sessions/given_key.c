@@ -27,12 +27,15 @@ void
 given_key_note(const struct core *c, struct session *s, struct span chan_fold,
     struct span key)
 {
-	struct given_keys *given = s->given_keys;
+	struct session_more *more;
+	struct given_keys *given;
 
 	if (key.n == 0)
 		return;
+	more = session_get_more(s);
+	given = more->given_keys;
 	if (given == NULL)
-		given = s->given_keys = mem_zalloc(sizeof(*given));
+		given = more->given_keys = mem_zalloc(sizeof(*given));
 	given->hash[given->n++ % GIVEN_KEYS_MAX] = hash_of(c, chan_fold, key);
 }
 
@@ -58,7 +61,7 @@ given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
 		return false;
 	hash = hash_of(c, rcbuf_span(ch->fold), key);
 	LIST_FOREACH(s, &u->sessions, user_link)
-		if (has(s->given_keys, hash))
+		if (has(session_more(s)->given_keys, hash))
 			return true;
 	return false;
 }
@@ -66,6 +69,8 @@ given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
 void
 given_key_free(struct session *s)
 {
-	free(s->given_keys);
-	s->given_keys = NULL;
+	if (s->more == NULL)
+		return;
+	free(s->more->given_keys);
+	s->more->given_keys = NULL;
 }

@@ -13,6 +13,9 @@
  */
 #include "core/sessions/lag.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "core/sessions/drain.h"
 #include "core/types/cost.h"
 
@@ -79,19 +82,19 @@ await(struct step *st, struct session *s)
 	struct lagging *l = &st->core->lagging;
 
 	drain_ask(st, s);
-	s->lag = LAG_AWAITED;
-	s->lag_since = st->awake;
+	s->lag = mem_zalloc(sizeof(*s->lag));
+	s->lag->since = st->awake;
 	if (l->n++ == 0)
 		l->end = total_end(st);
-	TAILQ_INSERT_TAIL(&l->awaited, s, lag_link);
+	TAILQ_INSERT_TAIL(&l->awaited, s->lag, link);
 }
 
 static void
-await_no_more(struct step *st, struct session *s)
+await_no_more(struct step *st, struct lag *lag)
 {
 	struct lagging *l = &st->core->lagging;
 
-	TAILQ_REMOVE(&l->awaited, s, lag_link);
+	TAILQ_REMOVE(&l->awaited, lag, link);
 	if (--l->n == 0)
 		release(st);
 }
@@ -102,7 +105,7 @@ owe(struct step *st, struct session *s, size_t bytes)
 	if (s->conn->closing)
 		return;
 	s->owed += (uint32_t)bytes;
-	if (s->lag == LAG_NONE && s->owed >= drain_piece(s) / 2)
+	if (s->lag == NULL && s->owed >= drain_piece(s) / 2)
 		await(st, s);
 }
 
@@ -162,20 +165,29 @@ lag_room(const struct core *c)
 void
 lag_end(struct step *st, struct session *s)
 {
-	if (s->lag == LAG_AWAITED)
-		await_no_more(st, s);
-	s->lag = LAG_NONE;
 	s->owed = 0;
+	if (s->lag == NULL)
+		return;
+	if (!s->lag->overdue)
+		await_no_more(st, s->lag);
+	lag_free(s);
+}
+
+void
+lag_free(struct session *s)
+{
+	free(s->lag);
+	s->lag = NULL;
 }
 
 /* Return when the session is overdue, if it has not read by then. While void
  * users are hidden, no entry is processed, so nobody is waited for long. */
 static struct mono
-overdue_at(const struct core *c, const struct session *s)
+overdue_at(const struct core *c, const struct lag *lag)
 {
 	const struct lagging *l = &c->lagging;
-	struct mono least = mono_add_ms(s->lag_since, LAG_LEAST_MS);
-	struct mono most = mono_add_ms(s->lag_since, LAG_MS);
+	struct mono least = mono_add_ms(lag->since, LAG_LEAST_MS);
+	struct mono most = mono_add_ms(lag->since, LAG_MS);
 
 	if (c->facts.voids.any || mono_cmp(l->end, least) < 0)
 		return least;
@@ -185,19 +197,19 @@ overdue_at(const struct core *c, const struct session *s)
 struct mono
 lag_due(const struct core *c)
 {
-	const struct session *s = TAILQ_FIRST(&c->lagging.awaited);
+	const struct lag *lag = TAILQ_FIRST(&c->lagging.awaited);
 
-	return s == NULL ? MONO_NEVER : overdue_at(c, s);
+	return lag == NULL ? MONO_NEVER : overdue_at(c, lag);
 }
 
 void
 lag_tick(struct step *st)
 {
-	struct session *s;
+	struct lag *lag;
 
-	while ((s = TAILQ_FIRST(&st->core->lagging.awaited)) != NULL &&
-	       mono_cmp(overdue_at(st->core, s), st->awake) <= 0) {
-		s->lag = LAG_OVERDUE;
-		await_no_more(st, s);
+	while ((lag = TAILQ_FIRST(&st->core->lagging.awaited)) != NULL &&
+	       mono_cmp(overdue_at(st->core, lag), st->awake) <= 0) {
+		lag->overdue = true;
+		await_no_more(st, lag);
 	}
 }

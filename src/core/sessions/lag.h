@@ -6,9 +6,9 @@
  * half a piece (core/sessions/drain.h) and it has not read that yet. The next
  * slice waits until no session lags.
  *
- *	   read ──(half a piece)──→ LAG_AWAITED ──(too long)──→ LAG_OVERDUE
- *	    ↑                            │                           │
- *	    └───────(EV_DRAINED)─────────┴───────────────────────────┘
+ *	   read ──(half a piece)──→ awaited ──(too long)──→ overdue
+ *	    ↑                          │                       │
+ *	    └──────(EV_DRAINED)────────┴───────────────────────┘
  *
  * An overdue session holds nobody up: it is given everything as fast as it
  * comes, and is closed for its sendq if it does not read. A session is overdue
@@ -16,7 +16,8 @@
  * waited for LAG_TOTAL_MS in all, or while void users are hidden
  * (doc/decisions/0021).
  *
- * core->lagging owns nothing; a session leaves it before it is freed.
+ * core->lagging owns nothing. A session owns its struct lag, which is not in the
+ * queue once it is overdue.
  */
 #ifndef CORE_LAG_H
 #define CORE_LAG_H
@@ -26,6 +27,12 @@
 #define LAG_MS 5000
 #define LAG_TOTAL_MS 30000
 #define LAG_LEAST_MS 250
+
+struct lag {
+	TAILQ_ENTRY(lag) link; /* core->lagging */
+	struct mono since;     /* awake */
+	bool overdue;
+};
 
 /* Prepare core->lagging. */
 void lag_init(struct core *);
@@ -48,6 +55,10 @@ bool lag_holds(const struct core *);
 
 /* Note that the client has read what waited, or has gone. */
 void lag_end(struct step *, struct session *);
+
+/* Free what a session has of it. The session is not waited for, or the core is
+ * being freed. */
+void lag_free(struct session *);
 
 /* Wait no longer for sessions that are overdue now. */
 void lag_tick(struct step *);

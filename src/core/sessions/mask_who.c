@@ -3,7 +3,9 @@
 struct span
 session_hosts(const struct session *s)
 {
-	return s->hosts == NULL ? SPAN_NONE : rcbuf_span(s->hosts);
+	const struct rcbuf *hosts = session_more(s)->hosts;
+
+	return hosts == NULL ? SPAN_NONE : rcbuf_span(hosts);
 }
 
 struct mask_who

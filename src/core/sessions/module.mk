@@ -27,6 +27,7 @@ libcore_a_SOURCES += \
 	src/core/sessions/line.h \
 	src/core/sessions/listing.c \
 	src/core/sessions/mask_who.c \
+	src/core/sessions/session.c \
 	src/core/sessions/listing.h \
 	src/core/sessions/notice.c \
 	src/core/sessions/notice.h \

@@ -89,11 +89,12 @@ get(struct core *c, struct span nick)
 static const struct watch *
 find_watch(const struct core *c, const struct session *s, struct span nick)
 {
+	const struct monitor *m = session_more(s)->monitor;
 	const struct watch *w;
 
-	if (s->monitor == NULL || find(c, nick) == NULL)
+	if (m == NULL || find(c, nick) == NULL)
 		return NULL;
-	TAILQ_FOREACH(w, &s->monitor->watches, link)
+	TAILQ_FOREACH(w, &m->watches, link)
 		if (casemap_eq(watch_nick(w), nick))
 			return w;
 	return NULL;
@@ -102,7 +103,7 @@ find_watch(const struct core *c, const struct session *s, struct span nick)
 static void
 drop(struct core *c, struct watch *w)
 {
-	struct monitor *m = w->session->monitor;
+	struct monitor *m = w->session->more->monitor;
 	struct target *t = w->target;
 
 	LIST_REMOVE(w, target_link);
@@ -115,36 +116,47 @@ drop(struct core *c, struct watch *w)
 	free(t);
 }
 
+static struct monitor *
+get_monitor(struct session *s)
+{
+	struct session_more *more = session_get_more(s);
+
+	if (more->monitor == NULL) {
+		more->monitor = mem_zalloc(sizeof(*more->monitor));
+		TAILQ_INIT(&more->monitor->watches);
+	}
+	return more->monitor;
+}
+
 bool
 monitor_add(struct core *c, struct session *s, struct span nick)
 {
+	struct monitor *m;
 	struct watch *w;
 
 	if (find_watch(c, s, nick) != NULL)
 		return false;
-	if (s->monitor == NULL) {
-		s->monitor = mem_zalloc(sizeof(*s->monitor));
-		TAILQ_INIT(&s->monitor->watches);
-	}
+	m = get_monitor(s);
 	w = mem_zalloc(sizeof(*w) + nick.n);
 	w->session = s;
 	w->n = nick.n;
 	memcpy(w->nick, nick.p, nick.n);
 	w->target = get(c, nick);
 	LIST_INSERT_HEAD(&w->target->watches, w, target_link);
-	TAILQ_INSERT_TAIL(&s->monitor->watches, w, link);
-	s->monitor->n++;
+	TAILQ_INSERT_TAIL(&m->watches, w, link);
+	m->n++;
 	return true;
 }
 
 void
 monitor_del(struct core *c, struct session *s, struct span nick)
 {
+	const struct monitor *m = session_more(s)->monitor;
 	struct watch *w, *next;
 
-	if (s->monitor == NULL || find(c, nick) == NULL)
+	if (m == NULL || find(c, nick) == NULL)
 		return;
-	for (w = TAILQ_FIRST(&s->monitor->watches); w != NULL; w = next) {
+	for (w = TAILQ_FIRST(&m->watches); w != NULL; w = next) {
 		next = TAILQ_NEXT(w, link);
 		if (casemap_eq(watch_nick(w), nick))
 			drop(c, w);
@@ -154,26 +166,31 @@ monitor_del(struct core *c, struct session *s, struct span nick)
 void
 monitor_clear(struct core *c, struct session *s)
 {
+	struct monitor *m = session_more(s)->monitor;
 	struct watch *w;
 
-	if (s->monitor == NULL)
+	if (m == NULL)
 		return;
-	while ((w = TAILQ_FIRST(&s->monitor->watches)) != NULL)
+	while ((w = TAILQ_FIRST(&m->watches)) != NULL)
 		drop(c, w);
-	free(s->monitor);
-	s->monitor = NULL;
+	free(m);
+	s->more->monitor = NULL;
 }
 
 uint32_t
 monitor_count(const struct session *s)
 {
-	return s->monitor == NULL ? 0 : s->monitor->n;
+	const struct monitor *m = session_more(s)->monitor;
+
+	return m == NULL ? 0 : m->n;
 }
 
 const struct watch *
 monitor_first(const struct session *s)
 {
-	return s->monitor == NULL ? NULL : TAILQ_FIRST(&s->monitor->watches);
+	const struct monitor *m = session_more(s)->monitor;
+
+	return m == NULL ? NULL : TAILQ_FIRST(&m->watches);
 }
 
 const struct watch *

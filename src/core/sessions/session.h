@@ -66,15 +66,29 @@ struct registration {
 };
 
 LIST_HEAD(request_list, request); /* core/sessions/request.h */
-/* core/sessions/lag.h */
-enum lag { LAG_NONE, LAG_AWAITED, LAG_OVERDUE };
+struct client_batch;		  /* core/sessions/client_batch.h */
+struct findings;		  /* core/lookups.h */
+struct given_keys;		  /* core/sessions/given_key.h */
+struct judgement;		  /* core/cmd/judge.h */
+struct lag;			  /* core/sessions/lag.h */
+struct monitor;			  /* core/sessions/monitor.h */
+struct targets;			  /* core/sessions/targets.h */
 
-struct findings;     /* core/lookups.h */
-struct client_batch; /* core/sessions/client_batch.h */
-struct given_keys;
-struct targets;	  /* core/sessions/targets.h */
-struct monitor;	  /* core/sessions/monitor.h */
-struct judgement; /* core/cmd/judge.h */
+/*
+ * What few sessions have. Many thousands are idle, and have none of it. Each
+ * object is owned by the files that are named above, and NULL if there is none.
+ */
+struct session_more {
+	struct given_keys *given_keys;
+	struct targets *targets;
+	struct monitor *monitor;     /* nicks that it watches */
+	struct judgement *judgement; /* of the line that waits for it */
+	struct client_batch *batch;  /* that the client sends */
+	/* other hosts of the user that masks match, as words (core/hosts.h) */
+	struct rcbuf *hosts;
+	bool hidden;	  /* a module has given the user another host */
+	bool hidden_name; /* the first of `hosts` is the name before it */
+};
 
 struct session {
 	struct session_id id; /* k 0 before registration */
@@ -86,9 +100,6 @@ struct session {
 	uint64_t caps;	 /* CAPB() */
 	uint32_t listed; /* bytes of long answers since it was drained */
 	uint32_t owed;	 /* bytes of slices since it was drained */
-	enum lag lag;
-	TAILQ_ENTRY(session) lag_link; /* core->lagging */
-	struct mono lag_since;	       /* awake */
 	bool cap_302;
 	bool draining;	  /* EV_DRAINED was asked for */
 	bool shunned;	  /* a shun may hit the user (core/banned.h) */
@@ -96,22 +107,13 @@ struct session {
 	struct registration *registration; /* NULL after it */
 	uint64_t c;			   /* number of the command under way */
 	int64_t t0;			   /* wall ms its line was read */
-	uint64_t wait_entry;	       /* own entry the next line waits for */
-	struct response *response;     /* of the command under way */
-	struct listing *listing;       /* long answers, being given */
-	struct given_keys *given_keys; /* NULL: none; given_key.h */
-	struct targets *targets;       /* NULL: none; targets.h */
-	struct monitor *monitor;       /* nicks it watches; NULL: none */
-	/* of the line that waits for it; NULL: none */
-	struct judgement *judgement;
-	struct client_batch *batch; /* that the client sends; NULL: none */
-	/* other hosts of the user that masks match, as words; NULL: none
-	 * (core/hosts.h) */
-	struct rcbuf *hosts;
-	bool hidden;	     /* a module has given the user another host */
-	bool hidden_name;    /* the first of `hosts` is the name before it */
-	struct wall spoke;   /* for idle times */
-	uint64_t batch_mark; /* core->mark of the batch it sees */
+	uint64_t wait_entry;	   /* own entry the next line waits for */
+	struct response *response; /* of the command under way */
+	struct listing *listing;   /* long answers, being given */
+	struct lag *lag;	   /* NULL: it has read what came */
+	struct session_more *more; /* owned; NULL: nothing of it */
+	struct wall spoke;	   /* for idle times */
+	uint64_t batch_mark;	   /* core->mark of the batch it sees */
 };
 
 struct conn {
@@ -139,6 +141,13 @@ struct conn {
 	struct mono heard;     /* awake: its last line */
 	struct mono due;       /* in the timers; NEVER: not set */
 };
+
+/* Return what the session has of it, to be read only: it may be shared. */
+const struct session_more *session_more(const struct session *);
+/* Return the same, to be written. */
+struct session_more *session_get_more(struct session *);
+/* Free it. The objects in it must be gone. */
+void session_free_more(struct session *);
 
 /* With the lines that have not left. NULL is allowed. */
 void response_free(struct response *);

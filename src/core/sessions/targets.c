@@ -37,9 +37,11 @@ number(const struct core *c, struct uid uid)
 static struct targets *
 get(struct session *s)
 {
-	if (s->targets == NULL)
-		s->targets = mem_zalloc(sizeof(*s->targets));
-	return s->targets;
+	struct session_more *more = session_get_more(s);
+
+	if (more->targets == NULL)
+		more->targets = mem_zalloc(sizeof(*more->targets));
+	return more->targets;
 }
 
 /* Put the user first. If the list is full without it, the last one goes. */
@@ -123,6 +125,8 @@ targets_heard(struct step *st, const struct user *u, struct uid by)
 void
 targets_free(struct session *s)
 {
-	free(s->targets);
-	s->targets = NULL;
+	if (s->more == NULL)
+		return;
+	free(s->more->targets);
+	s->more->targets = NULL;
 }
