@@ -75,7 +75,7 @@ may_say_lines(struct speech *x, uint64_t modes, const struct lines *text)
 		x->text = text->v[i].s;
 		if (x->text.n == 0 && text->joined != NULL)
 			continue;
-		why = speak_ask(x, modes);
+		why = speak_ask(x->st->tables, x, modes);
 		if (why != NULL && (text->joined == NULL || x->text.n > 0))
 			return why;
 		if (why != NULL)

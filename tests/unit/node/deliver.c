@@ -9,22 +9,22 @@
 #include "unit/node/played.h"
 #include "unit/node/world.h"
 
-/* Let the played peer begin its next entry, with one part. The stamp is later
- * than that of ann. */
+/* Let the played peer begin its next entry. The stamp is later than that of
+ * ann. */
 static void
-begin(struct world *w, unsigned p, unsigned n, const char *dest)
+begin(struct world *w, unsigned p, unsigned n, const char *dest, size_t parts)
 {
 	char line[128];
 
-	snprintf(line, sizeof(line), "ENTRY 002.50 %u %jd %s - 1", n,
-	    INTMAX_C(1700000003000) + n, dest);
+	snprintf(line, sizeof(line), "ENTRY 002.50 %u %jd %s - %zu", n,
+	    INTMAX_C(1700000003000) + n, dest, parts);
 	world_say(w, p, line);
 }
 
 static void
 entry(struct world *w, unsigned p, unsigned n, const char *part)
 {
-	begin(w, p, n, "*");
+	begin(w, p, n, "*", 1);
 	world_say(w, p, part);
 	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
 }
@@ -124,7 +124,7 @@ START_TEST(a_message_for_others_is_shown_to_nobody)
 
 	scene_init(&s);
 	for (unsigned i = 0; i < 3; i++) {
-		begin(s.w, s.peer, s.n++, i < 2 ? "003" : "001");
+		begin(s.w, s.peer, s.n++, i < 2 ? "003" : "001", 1);
 		snprintf(part, sizeof(part),
 		    "+SAY PRIVMSG 002AAAAAA %s * :text", i == 0 ? "#c" : s.uid);
 		world_say(s.w, s.peer, part);
@@ -263,11 +263,8 @@ shown_all(struct scene *s, const char *parts)
 
 	for (const char *p = parts; *p != '\0'; p++)
 		n += *p == '\n';
-	snprintf(line, sizeof(line), "ENTRY 002.50 %u %u 001 - %zu", s->n,
-	    1700000500 + s->n, n);
-	s->n++;
 	world_forget(s->w, s->ann);
-	world_say(s->w, s->peer, line);
+	begin(s->w, s->peer, s->n++, "001", n);
 	for (; *parts != '\0'; parts += k + 1) {
 		k = strcspn(parts, "\n");
 		snprintf(line, sizeof(line), "%.*s", (int)k, parts);
