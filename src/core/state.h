@@ -192,8 +192,8 @@ struct reload {			  /* core/reload.h */
 /* core/sessions/lag.h */
 struct lagging {
 	TAILQ_HEAD(, lag) awaited; /* as they began to lag */
-	size_t n;		       /* of them */
-	int64_t left_ms; /* slices may still wait so long in all */
+	size_t n;		   /* of them */
+	int64_t left_ms;	   /* slices may still wait so long in all */
 	struct mono end; /* awake: when left_ms is over, if any session lags */
 };
 

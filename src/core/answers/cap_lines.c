@@ -32,8 +32,8 @@ value_of(struct step *st, const struct session *s, const struct cap_row *row)
 	if (row->tell == NULL)
 		(void)cap_values(row, st->core->settings, &w);
 	else
-		row->tell(&w, &(struct cap_from){
-			  st->core->settings, x->class, x->tls, x->named });
+		row->tell(&w, &(struct cap_from){ st->core->settings, x->class,
+				  x->tls, x->named });
 	return writer_done(&w);
 }
 

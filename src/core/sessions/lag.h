@@ -16,8 +16,8 @@
  * waited for LAG_TOTAL_MS in all, or while void users are hidden
  * (doc/decisions/0021).
  *
- * core->lagging owns nothing. A session owns its struct lag, which is not in the
- * queue once it is overdue.
+ * core->lagging owns nothing. A session owns its struct lag, which is not in
+ * the queue once it is overdue.
  */
 #ifndef CORE_LAG_H
 #define CORE_LAG_H
