@@ -137,12 +137,13 @@ is_line_of(const struct part *head, const struct part *part)
 /* Return how many of the n parts are lines of the message that the first one
  * begins, or 0 if that is one line alone. */
 static size_t
-count_lines(const struct part *part, size_t n)
+count_lines(const struct step *st, const struct part *part, size_t n)
 {
 	struct span verb, value;
 	uint64_t k;
 
-	if (part->id != PART_SAY || part->tags.n == 0)
+	if (part->id != PART_SAY || part->tags.n == 0 ||
+	    core_mutated(st->facts, LINES_APART))
 		return 0;
 	verb = part->u.say.verb;
 	if (!(span_eq(verb, SPAN("PRIVMSG")) ||
@@ -611,7 +612,7 @@ note(struct step *st, const struct part_note *p)
 size_t
 deliver(struct step *st, const struct part *part, size_t n, uint32_t index)
 {
-	size_t lines = count_lines(part, n);
+	size_t lines = count_lines(st, part, n);
 
 	st->nlines = lines;
 	if (part->id == PART_NOTE)

@@ -755,6 +755,8 @@ on_batch(struct ref *r, struct line *l)
 		else {
 			r->labelled_batch[r->nbatches] =
 			    span_eq(l->m.param[1], SPAN("labeled-response"));
+			r->batch_of_lines[r->nbatches] =
+			    span_eq(l->m.param[1], SPAN("draft/multiline"));
 			copy(r->batch[r->nbatches++], 32, ref);
 		}
 		return;
@@ -764,6 +766,7 @@ on_batch(struct ref *r, struct line *l)
 			r->nbatches--;
 			memmove(r->batch[i], r->batch[r->nbatches], 32);
 			r->labelled_batch[i] = r->labelled_batch[r->nbatches];
+			r->batch_of_lines[i] = r->batch_of_lines[r->nbatches];
 			return;
 		}
 	bad(r, "BATCH ends that was not begun");
@@ -775,6 +778,7 @@ check_tags(struct ref *r, struct span tags)
 	struct span tag;
 	size_t i;
 
+	r->in_lines = false;
 	while (tags.n > 0) {
 		tag = span_cut(&tags, ';');
 		if (span_starts(tag, SPAN("label=")) && r->labelled != NULL)
@@ -786,6 +790,8 @@ check_tags(struct ref *r, struct span tags)
 				break;
 		if (i == r->nbatches)
 			bad(r, "a line of a batch that is not open");
+		else
+			r->in_lines = r->batch_of_lines[i];
 	}
 }
 
@@ -841,6 +847,8 @@ ref_line(struct ref *r, struct span line)
 		return;
 	}
 	check_welcomed(r, l.m.verb);
+	if (span_eq(l.m.verb, SPAN("FAIL")))
+		bad(r, "%.*s", SPAN_ARG(line));
 	if (r->said != NULL && l.m.nparam >= 2 &&
 	    (span_eq(l.m.verb, SPAN("PRIVMSG")) ||
 		span_eq(l.m.verb, SPAN("NOTICE")))) {

@@ -78,6 +78,8 @@ struct ref {
 	size_t nmoves;
 	char batch[8][32];	/* those that are open */
 	bool labelled_batch[8]; /* for a label: may stay open, see below */
+	bool batch_of_lines[8]; /* draft/multiline */
+	bool in_lines;		/* the line that came last is in one */
 	size_t nbatches;
 	int64_t now; /* ns, set by the owner */
 	bool bad;

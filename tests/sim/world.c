@@ -57,6 +57,9 @@ struct person {
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels;
+	bool batches;	/* it sends and reads messages of several lines */
+	uint64_t heard; /* the message heard last, plus 1, and its line */
+	unsigned line;
 	bool late; /* it has heard lines of several steps at once */
 	unsigned nlabels;
 	uint8_t answered[LABELS];
@@ -77,6 +80,8 @@ struct message {
 	char chan[REF_NAME]; /* empty: to a person */
 	bool refused;
 	unsigned errors; /* errors the sender had got before */
+	unsigned lines;	 /* of its batch; 0: it is one line */
+	bool blank;	 /* its second line is */
 	bool expect[PEOPLE];
 	uint8_t heard[PEOPLE];
 };
@@ -216,19 +221,60 @@ is_gone(const struct world *w, const struct person *p, const struct message *m)
 	return true;
 }
 
+/* Return the line that is heard behind that one; blank lines have no number. */
+static unsigned
+line_after(const struct message *m, unsigned line)
+{
+	return line == 0 && m->blank ? 2 : line + 1;
+}
+
+/* Check that the lines of a message come one behind the other, and as a batch
+ * if the client knows such batches. */
+static void
+heard_line(struct person *p, const struct message *m, unsigned line)
+{
+	struct world *w = p->world;
+	uint64_t id = (uint64_t)(m - w->msg);
+	const struct message *last =
+	    p->heard == 0 ? NULL : &w->msg[p->heard - 1];
+
+	if (line == 0 && last != NULL &&
+	    line_after(last, p->line) < last->lines)
+		net_fail(w->net, "u%u has not heard all lines of m%ju", p->id,
+		    (uintmax_t)p->heard - 1);
+	if (line > 0 && (last != m || line_after(m, p->line) != line))
+		net_fail(w->net, "u%u hears line %u of m%ju alone", p->id, line,
+		    (uintmax_t)id);
+	if (p->ref.in_lines != (p->batches && m->lines > 0))
+		net_fail(w->net, "u%u hears m%ju as a batch, or should", p->id,
+		    (uintmax_t)id);
+	w->result->reached[REACH_LINES] +=
+	    line > 0 && p->node != w->person[m->sender].node;
+	p->heard = id + 1;
+	p->line = line;
+}
+
 static void
 said(void *ctx, struct span source, struct span target, struct span text)
 {
 	struct person *p = ctx, *from;
 	struct world *w = p->world;
 	struct message *m;
-	uint64_t id;
+	uint64_t id, line = 0;
+	struct span word;
 
 	(void)target;
-	if (text.n < 2 || text.p[0] != 'm' ||
-	    !span_u64(span_tail(text, 1), &id) || id >= w->nmsgs)
+	if (text.n < 2 || text.p[0] != 'm')
+		return;
+	text = span_tail(text, 1);
+	word = span_cut(&text, '.');
+	if (!span_u64(word, &id) || id >= w->nmsgs ||
+	    (text.n > 0 && !span_u64(text, &line)))
 		return;
 	m = &w->msg[id];
+	heard_line(p, m, (unsigned)line);
+	if (line > 0)
+		return;
 	from = by_source(w, source);
 	w->result->reached[REACH_HIDDEN_SENDER] += from == NULL;
 	w->result->reached[REACH_GONE_SENDER] +=
@@ -362,7 +408,7 @@ act_connect(struct world *w)
 {
 	static const char *const more[] = { "server-time", "message-tags",
 		"echo-message", "away-notify", "extended-join", "batch",
-		"labeled-response", "chghost" };
+		"labeled-response", "chghost", "draft/multiline" };
 	struct person *p;
 	char caps[256];
 	unsigned i, node, here, has = 0;
@@ -393,6 +439,7 @@ act_connect(struct world *w)
 			has |= 1u << i;
 		}
 	p->labels = (has >> 5 & 3) == 3;
+	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
 	p->c = net_connect(w->net, node,
 	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, false, p);
 	say(p, caps);
@@ -444,14 +491,51 @@ look_at_answer(void *ctx, int64_t i)
 
 	if (w->net->node[p->node].node == NULL)
 		return; /* it has crashed meanwhile */
-	if (waits_for_masks(w, p)) {
-		w->result->reached[REACH_JUDGED]++;
+	if (waits_for_masks(w, p) || (m->lines > 0 && p->c->in.n > 0)) {
+		w->result->reached[REACH_JUDGED] += waits_for_masks(w, p);
 		net_call(w->net, w->net->now + NS_PER_MS, look_at_answer, w, i);
 		return;
 	}
 	if (p->ref.errors != m->errors)
 		m->refused = true;
 	m->upto = node_core(w->net->node[p->node].node)->last_n;
+}
+
+/* Say the lines of a message as a batch. They have no labels of their own. */
+static void
+say_lines(struct person *p, const struct message *m, const char *verb,
+    const char *target)
+{
+	struct world *w = p->world;
+	char text[256], number[32];
+
+	for (unsigned i = 0; i < m->lines; i++) {
+		snprintf(number, sizeof(number), i == 0 ? "m%zu" : "m%zu.%u",
+		    (size_t)(m - w->msg), i);
+		snprintf(text, sizeof(text), "@batch=b%s %s %s :%s",
+		    i > 1 ? ";draft/multiline-concat" : "", verb, target,
+		    i == 1 && m->blank ? "" : number);
+		note(w, "u%u@s%u > %s", p->id, p->node + 1, text);
+		net_client_say(p->c, text);
+	}
+	net_client_say(p->c, "BATCH -b");
+}
+
+/* Say the message that was begun last, as one line or as some. */
+static void
+say_message(struct world *w, struct person *p, const char *verb,
+    const char *target)
+{
+	struct message *m = &w->msg[w->nmsgs - 1];
+
+	if (!p->batches || !p->ref.registered || chance(w, 50)) {
+		sayf(p, "%s %s :m%zu", verb, target, w->nmsgs - 1);
+		return;
+	}
+	m->lines = 1 + below(w, 4);
+	m->blank = m->lines > 2 && chance(w, 50);
+	sayf(p, "BATCH +b draft/multiline %s", target);
+	say_lines(p, m, verb, target);
 }
 
 static void
@@ -472,8 +556,7 @@ say_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 		if (span_u64(span_tail(user, 1), &id) && id != p->id)
 			m->expect[id] = true;
 	}
-	sayf(p, "%s %s :m%zu", notice ? "NOTICE" : "PRIVMSG", c->name,
-	    w->nmsgs - 1);
+	say_message(w, p, notice ? "NOTICE" : "PRIVMSG", c->name);
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
@@ -504,7 +587,7 @@ tell_nick(struct world *w, struct person *p, const char *nick)
 	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
 	    id != p->id)
 		m->expect[id] = true;
-	sayf(p, "PRIVMSG %s :m%zu", nick, w->nmsgs - 1);
+	say_message(w, p, "PRIVMSG", nick);
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
