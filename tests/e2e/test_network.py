@@ -31,6 +31,35 @@ def people(net, channel="#trunk"):
     return out
 
 
+def test_messages_of_several_lines(net):
+    """A batch as large as it may be, with long tags, is sent at once: it is no
+    flood, and is one message at the last server."""
+    a, b, c = people(net)
+    for each in (a, c):
+        each.ask("CAP REQ :batch draft/multiline message-tags echo-message")
+    size = 4096 // 24
+    lines = [f"{i:02} ".ljust(size - 1, "x") for i in range(24)]
+    begin = "@+draft/reply=" + "y" * 4000 + " BATCH +{0} draft/multiline #trunk"
+    part = "@batch={0}{1} PRIVMSG #trunk :{2}"
+    ref = "r" * 64
+    a.raw("\r\n".join(
+        [begin.format(ref)] +
+        [part.format(ref, "", x) for x in lines] +
+        ["BATCH -" + ref, ""]).encode())
+    for each in (a, c):
+        m = each.expect(r"^@\S*msgid=(\w+);\+draft/reply=y{4000} "
+                        r":alice!\S+ BATCH \+(\w+) draft/multiline #trunk$")
+        for x in lines:
+            each.expect(rf"^@batch={m.group(2)} :alice!\S+ "
+                        rf"PRIVMSG #trunk :{x}$")
+        each.expect(rf" BATCH -{m.group(2)}$")
+    for x in lines:
+        b.expect(rf"^:alice!\S+ PRIVMSG #trunk :{x}$")
+    a.send(begin.format("1"),
+           *[part.format("1", "", "x") for _ in range(25)], "BATCH -1")
+    a.expect(r" FAIL BATCH MULTILINE_MAX_LINES 24 ")
+
+
 def test_conversation(net):
     a, b, c = people(net)
     a.send("PRIVMSG #trunk :from the first")
