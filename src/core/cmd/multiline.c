@@ -16,7 +16,9 @@
  * PONG and QUIT are no faults: programs send them by themselves.
  *
  * Differs from multiline, "Errors", where an unknown type of batch has no code:
- * it has one of our own.
+ * it has one of our own. Differs from "Message tags", where lines may not have
+ * labels: the bot Limnoria labels each line that it sends. Such a label is
+ * answered by ACK.
  */
 #include "core/cmd/multiline.h"
 
@@ -157,14 +159,14 @@ static void
 take(struct cmd *c, struct client_batch *b)
 {
 	static const struct span known[] = { SPAN_INIT("batch"),
-		SPAN_INIT(CONCAT) };
+		SPAN_INIT(CONCAT), SPAN_INIT("label") };
 	const struct settings *g = c->settings;
 	struct span target = cmd_arg(c, 0), text = cmd_arg(c, 1), value;
 	bool joined = tags_find(c->m->tags, SPAN(CONCAT), &value);
 
 	if (!has_verb(c, b))
 		fail_invalid(c, "A batch has lines of PRIVMSG, or of NOTICE");
-	else if (!tags_are_among(c->m->tags, known, 2))
+	else if (!tags_are_among(c->m->tags, known, 3))
 		fail_invalid(c, "Other tags belong to the first line, BATCH");
 	else if (!casemap_eq(target, rcbuf_span(b->target)))
 		fail(c, code_of_target(c, rcbuf_span(b->target), target),
