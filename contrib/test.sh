@@ -28,6 +28,7 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libpoe-component-irc-perl znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
+(packages_need limnoria) || echo "note: no limnoria here, so no test of it" >&2
 (packages_need inspircd) || echo "note: no inspircd here, so no step differ" >&2
 
 rm -rf "$build"

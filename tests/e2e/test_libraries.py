@@ -3,7 +3,8 @@ servers; a person is on the third.
 
 When they connect, python3-irc asks for nothing. POE::Component::IRC asks
 for the capabilities identify-msg, which there is not, and multi-prefix.
-irc-framework and ZNC ask for those of their own lists that the server has."""
+irc-framework and ZNC ask for those of their own lists that the server has. So
+does the bot Limnoria, which has draft/multiline in its list."""
 import os
 import queue
 import re
@@ -167,6 +168,76 @@ def test_a_bot(make, library):
     eve.expect(" 366 ")
     bot.do("quit good night")
     eve.expect(r"^:robot!\S+ QUIT :Quit: good night$")
+
+
+LIMNORIA_CONF = """supybot.nick: bot
+supybot.ident: bot
+supybot.user: bot
+supybot.networks: net
+supybot.networks.net.servers: 127.0.0.1:{port}
+supybot.networks.net.ssl: False
+supybot.networks.net.channels: #talk
+supybot.plugins: Misc Owner Utilities
+supybot.plugins.Misc: True
+supybot.plugins.Owner: True
+supybot.plugins.Utilities: True
+supybot.protocols.irc.experimentalExtensions: True
+supybot.protocols.irc.throttleTime: 0.0
+supybot.defaultIgnore: False
+supybot.reply.whenAddressedBy.chars: !
+supybot.reply.mores.instant: 6
+supybot.reply.mores.maximum: 20
+supybot.directories.conf: {folder}/conf
+supybot.directories.data: {folder}/data
+supybot.directories.log: {folder}/log
+supybot.log.stdout: False
+"""
+
+
+class Limnoria:
+    """The bot of the Debian package limnoria. It is the only program there that
+    sends messages of several lines (draft/multiline). It labels each of the
+    lines, although clients may not do so."""
+
+    def __init__(self, folder, port):
+        conf = os.path.join(folder, "bot.conf")
+        os.makedirs(folder)
+        with open(conf, "w", encoding="ascii") as f:
+            f.write(LIMNORIA_CONF.format(folder=folder, port=port))
+        self.output = open(os.path.join(folder, "output"), "w",
+                           encoding="utf-8")
+        root = ["--allow-root"] if os.geteuid() == 0 else []
+        self.process = subprocess.Popen(
+            ["supybot", *root, conf], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=self.output, stderr=self.output)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.output.close()
+
+
+@pytest.mark.skipif(shutil.which("supybot") is None, reason="no limnoria")
+def test_a_message_of_several_lines(make, folder):
+    """The bot sends one long answer as a batch, and the person on the third
+    server reads it as one message; another one reads it line by line."""
+    net = make.network(3)
+    net.start()
+    dan = make.keep(net[2].client("dan", caps=("batch", "draft/multiline")))
+    eve = make.keep(net[1].client("eve"))
+    for person in (dan, eve):
+        person.join("#talk")
+    make.keep(Limnoria(os.path.join(folder, "bot"), net[0].plain))
+    for person in (dan, eve):
+        person.expect(r"^:bot!\S+ JOIN #talk")
+    dan.send("PRIVMSG #talk :!echo " + " ".join(["[apropos o]"] * 4))
+    ref = dan.expect(r"^:bot!\S+ BATCH \+(\S+) draft/multiline #talk$").group(1)
+    lines = [dan.expect(rf"^@batch={ref}(;draft/multiline-concat)? "
+                        r":bot!\S+ PRIVMSG #talk :(.*)$") for _ in range(2)]
+    assert [bool(m.group(1)) for m in lines] == [False, True]
+    dan.expect(rf" BATCH -{ref}$")
+    for m in lines:
+        eve.expect(r"^:bot!\S+ PRIVMSG #talk :" + re.escape(m.group(2)) + "$")
 
 
 # ZNC would wait half a minute before it connects again, and hold lines back.
