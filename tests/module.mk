@@ -55,6 +55,7 @@ check-local:
 endif
 
 include tests/scenario/module.mk
+include tests/bad/module.mk
 include tests/sim/module.mk
 include tests/fuzz/module.mk
 include tests/e2e/module.mk
