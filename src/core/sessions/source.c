@@ -70,13 +70,12 @@ by_find(const struct step *st, const struct by *by)
 #define MARKS_MAX (UM_NONE * (USER_MARK_TAG + 1)) /* bytes of their tags */
 
 struct span
-user_tags(struct step *st, const struct user *u)
+mark_tags(struct step *st, uint64_t modes)
 {
-	uint64_t modes = u != NULL ? u->modes & st->tables->marked : 0;
 	const struct user_mark *mark;
 	struct writer w;
 
-	if (modes == 0)
+	if ((modes & st->tables->marked) == 0)
 		return SPAN_NONE;
 	writer_init_arena(&w, st->arena, MARKS_MAX);
 	while ((mark = user_mark_next(st->tables, &modes)) != NULL) {
@@ -84,6 +83,12 @@ user_tags(struct step *st, const struct user *u)
 		writer_str(&w, mark->tag);
 	}
 	return writer_done(&w);
+}
+
+struct span
+user_tags(struct step *st, const struct user *u)
+{
+	return mark_tags(st, u != NULL ? u->modes : 0);
 }
 
 struct span

@@ -9,6 +9,8 @@
 
 /* Return nick!user@host as shown, in the step's arena. */
 struct span user_source(struct step *, const struct user *);
+/* Return the tags of these modes of a user, of those with a mark. */
+struct span mark_tags(struct step *, uint64_t modes);
 /* Return the tags that mark a user, such as that of a bot, in the step's arena;
  * mostly none. They are on all lines that are from the user. NULL has none. */
 struct span user_tags(struct step *, const struct user *);

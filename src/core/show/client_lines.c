@@ -14,6 +14,7 @@
 #include "core/sessions/monitor.h"
 #include "core/sessions/source.h"
 #include "core/show/change.h"
+#include "core/show/show_user.h"
 
 /* ---- audiences --------------------------------------------------------- */
 
@@ -151,6 +152,16 @@ send_nick(struct step *st, const struct change *ch)
 	send_body(st, &w, user_tags(st, ch->user));
 }
 
+/* Return the tags of a line of a user who may come in this step: what is set of
+ * their modes is shown after the JOINs (core/show/show.c). */
+static struct span
+coming_tags(struct step *st, const struct user *u)
+{
+	if (st->tables->marked == 0)
+		return SPAN_NONE;
+	return mark_tags(st, show_modes_of(st->facts, u));
+}
+
 /* Send AWAY to the audience, from that source, unless the audience is empty. */
 static void
 send_away_line(struct step *st, const struct user *u, struct span source)
@@ -165,7 +176,7 @@ send_away_line(struct step *st, const struct user *u, struct span source)
 		writer_str(&w, " :");
 		writer_span(&w, rcbuf_span(user_away(u)));
 	}
-	send_body(st, &w, user_tags(st, u));
+	send_body(st, &w, coming_tags(st, u));
 }
 
 /* Tell each session of the user that the user is away, or back; but not before
@@ -205,7 +216,7 @@ send_join_line(struct step *st, const struct user *u, const struct chan *c,
     struct span source)
 {
 	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN),
-		.tags = user_tags(st, u) };
+		.tags = coming_tags(st, u) };
 	struct writer w;
 
 	for (unsigned ext = 0; ext < 2; ext++) {

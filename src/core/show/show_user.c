@@ -177,8 +177,8 @@ show_users(struct step *st)
 	}
 }
 
-static uint64_t
-modes_of(const struct facts *f, const struct user *u)
+uint64_t
+show_modes_of(const struct facts *f, const struct user *u)
 {
 	struct reg_walk w = user_meant_regs(f, u);
 	const struct reg *r;
@@ -198,7 +198,7 @@ show_user_modes(struct step *st)
 
 	for (size_t i = 0;
 	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
-		after = u->visible ? modes_of(st->facts, u) : 0;
+		after = u->visible ? show_modes_of(st->facts, u) : 0;
 		if (after == u->modes)
 			continue;
 		if (u->shown)

@@ -14,6 +14,8 @@ void show_user_moved(struct step *, struct user *);
 void show_quits(struct step *);
 /* Show users who have become visible; send AWAY. */
 void show_users(struct step *);
+/* Return the modes that are set among the facts. */
+uint64_t show_modes_of(const struct facts *, const struct user *);
 /* Send their own modes to users. */
 void show_user_modes(struct step *);
 
