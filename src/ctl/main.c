@@ -91,16 +91,21 @@ static const struct command_row command_row[] = {
 };
 
 #define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
+#define USAGE_WORDS 40	/* bytes of the words of a command in the usage */
+#define USAGE_COLUMN 24 /* columns that they take before the text */
 
 static void
 usage_row(FILE *to, const struct command_row *row)
 {
-	char words[40];
+	char words[USAGE_WORDS];
 
 	(void)snprintf(words, sizeof(words), "%s %s%s%s", row->name,
 	    row->argument != NULL ? row->argument : "",
 	    row->text != NULL ? " " : "", row->text != NULL ? row->text : "");
-	(void)fprintf(to, "  %-24s%s\n", words, row->help);
+	(void)fprintf(to, "  %-24s", words);
+	if (strlen(words) >= USAGE_COLUMN)
+		(void)fprintf(to, "\n%26s", "");
+	(void)fprintf(to, "%s\n", row->help);
 }
 
 static enum ctl_exit

@@ -357,6 +357,8 @@ def test_the_manual_page_has_each_key(make):
         page = f.read().partition(".Sh ANSWERS")[2].partition("\n.Sh ")[0]
     usage = subprocess.run([BANYANCTL, "--help"], capture_output=True,
                            text=True, check=True).stdout
+    assert re.search(r"^  ban KIND \[DURATION\] MASK REASON\n {26}set a ban: ",
+                     usage, re.M)
     # the lines of tail are events
     assert set(answers) == set(re.findall("^  ([a-z]+) ", usage, re.M)) - {
         "tail"}
