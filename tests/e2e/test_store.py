@@ -1,5 +1,6 @@
 """The store: channels that survive the restart of one server or of all, kill -9,
 and a database that cannot be written, is damaged, newer, or gone."""
+import errno
 import glob
 import itertools
 import os
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 
 from harness import BANYANCTL, Client, until, words
+from test_check import needs_root
 
 OPER = "secret"
 
@@ -209,6 +211,52 @@ def test_full(make):
     until("it is written after all", lambda: os.path.exists(database(s))
           and len((rows(s) or ((), ()))[0]) == 1)
     s.await_log("store-works|store-lost")
+
+
+def fill(path):
+    """Write until the disk has no byte left."""
+    with open(path, "wb", buffering=0) as f:
+        for size in (4096, 1):
+            try:
+                while True:
+                    f.write(b"x" * size)
+            except OSError as e:
+                assert e.errno == errno.ENOSPC
+
+
+@needs_root
+def test_a_full_disk(make):
+    """The state is on a small disk of its own, which fills up and has room again.
+    Meanwhile people talk, connect, and set modes; then all of it is kept."""
+    s = make.server()
+    with_oper(s)
+    state = s.config["state"]
+    os.mkdir(state)
+    s.prefix = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs '
+                '"$0" && exec "$@"', state]
+    s.start()
+    inside = f"/proc/{s.process.pid}/root{state}"
+    found(s)
+    s.await_log("ready")
+    fill(inside + "/fill")
+    found(s, "#more")
+    s.await_log("store-failed")
+    assert s.ctl("ban", "kline", "*@192.0.2.9", "spam").returncode == 0
+    for i in range(40):
+        c = s.client(f"n{i}")
+        assert not [ln for ln in c.ask("JOIN #talk", "PRIVMSG #talk :hello")
+                    if ln.startswith("ERROR")]
+        c.close()
+    assert is_there(s) and is_there(s, "#more")
+    assert s.log().count("store-failed") == 1   # it is told once
+    os.unlink(inside + "/fill")
+    s.await_log("store-works")
+    before = s.status()["inc"]
+    assert s.ctl("restart").returncode == 0     # the disk is that of the process
+    until("it is there again", lambda: s.status().get("inc", before) != before
+          and s.status()["ready"])
+    until("all is there again", lambda: is_there(s) and is_there(s, "#more"))
+    assert "192.0.2.9" in s.ctl("bans").stdout
 
 
 def test_backup(make, folder):
