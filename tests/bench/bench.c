@@ -12,10 +12,11 @@
  * and the floor sends as much.
  *
  * With --beside, other servers take part in the turns: a banyand of another
- * build or with other settings, or another program (peers.py). Each has a row
- * of its own below: its time, and the median, the least and the greatest of the
- * ratios of each round, the first banyand to that server. A server that fails
- * in a test is left out of that test.
+ * build or with other settings, or another program (peers.py). Each server has
+ * a row of its own below. The row has the server's time, and the median, the
+ * least and the greatest ratio of all rounds: the time of the first banyand
+ * divided by that of this server. A server that fails in a test is left out of
+ * that test.
  *
  * With --tls the clients use TLS. The floor has no TLS, and is left out.
  *
@@ -166,8 +167,8 @@ channels_up(struct side *s, const struct test *t)
 }
 
 /*
- * The same, but the clients are of eight kinds, by which of three capabilities
- * they have. So the server makes each line eight times.
+ * Do the same with clients of eight kinds: each kind has another choice of
+ * three capabilities. So the server makes each line eight times.
  */
 static bool
 kinds_up(struct side *s, const struct test *t)

@@ -13,8 +13,8 @@
  *	PING …				a PONG
  *	JOIN #cN			joins group N; a 366; with `join`, a
  *					line of that length to all of group N
- *	PART …				leaves the group joined last, with
- *					such a line to all of it
+ *	PART …				leaves the group joined last, with such
+ *					a line to all of it
  *	NAMES …				a block as large as `names`
  *	PRIVMSG #cN :…			the line, `prefix` bytes longer, to all
  *					others of group N

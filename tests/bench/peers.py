@@ -5,8 +5,8 @@ servers each, without limits, and wait until stdin ends; then stop them.
 For each program it writes FOLDER/NAME.json, in the form of contrib/run.sh's
 network.json, as far as bench reads it, and prints NAME=FILE. Packages that are
 not installed are fetched by apt-get and unpacked in FOLDER: two of them cannot
-be installed at once. A program that cannot be had or does not start is left out,
-and the reason goes to stderr.
+be installed at once. A program that cannot be had or does not start is left
+out, and the reason goes to stderr.
 """
 import glob
 import json
