@@ -5,7 +5,7 @@
  * Each server remembers what it has shown, so users of all servers are in it
  * from the moment that this server knows of them. It is no fact: it ends with
  * the process. A ring of limited length holds it (limits.whowas,
- * limits.whowas_kib): the oldest entries go first.
+ * limits.whowas_mib): the oldest entries go first.
  */
 #ifndef CORE_WHOWAS_H
 #define CORE_WHOWAS_H
