@@ -127,8 +127,7 @@ restore_take(struct step *st, const struct event *ev)
 	st->core->restore.loaded |= ev->u.loaded.last;
 }
 
-/* ---- when to look --------------------------------------------------------
- *  */
+/* ---- when to look -------------------------------------------------------- */
 
 static bool
 has_others(const struct step *st)
@@ -176,8 +175,7 @@ restore_due(const struct core *c)
 	return c->restore.loaded ? c->restore.from : MONO_NEVER;
 }
 
-/* ---- entries -------------------------------------------------------------
- *  */
+/* ---- entries ------------------------------------------------------------- */
 
 struct draft { /* an entry that is being made */
 	struct step *st;
@@ -211,8 +209,7 @@ draft_set(struct draft *d, const struct ch *ch, struct span field,
 		by_server(d->st->core->self.sid), value };
 }
 
-/* ---- notes that something was removed ------------------------------------
- *  */
+/* ---- notes that something was removed ------------------------------------ */
 
 void
 restore_mark_gone(struct core *c, struct span key, struct stamp gone)
@@ -247,8 +244,7 @@ is_gone(struct core *c, struct span key, struct stamp since)
 	return false;
 }
 
-/* Return true if this server has begun to look, so that it may make entries.
- *  */
+/* Return true if this server has begun to look: it may make entries then. */
 static bool
 has_begun(const struct core *c)
 {
@@ -311,8 +307,7 @@ restore_tell_gone(struct step *st)
 			    arena_span_dup(st->arena, t->text));
 }
 
-/* ---- things --------------------------------------------------------------
- *  */
+/* ---- things -------------------------------------------------------------- */
 
 /* A thing that was read. */
 struct told {

@@ -1,7 +1,7 @@
 /*
  * endpoint.h - a connection of the node, of a client or a link: a stream, its
  * lines, and the number of lines that the node has granted. The node names it
- *by slot and generation.
+ * by slot and generation.
  *
  *	dialling ─┐
  *	          ├─→ open ─→ closing (node asked for it, or the stream ended)

@@ -57,8 +57,7 @@ struct keeper {
 	char why[STORE_WHY_LEN], lost[STORE_WHY_LEN];
 };
 
-/* ---- what the worker does ------------------------------------------------
- *  */
+/* ---- what the worker does ------------------------------------------------ */
 
 static void
 add_row(void *ctx, struct span key, struct span text, int64_t gone_ms)
@@ -121,8 +120,7 @@ run_job(void *arg)
 		begin_anew(k);
 }
 
-/* ---- what comes of it ----------------------------------------------------
- *  */
+/* ---- what comes of it ---------------------------------------------------- */
 
 static void begin_job(struct keeper *);
 
@@ -270,8 +268,7 @@ again(struct timer *t)
 	begin_job(k);
 }
 
-/* ---- life ----------------------------------------------------------------
- *  */
+/* ---- life ---------------------------------------------------------------- */
 
 struct keeper *
 keeper_new(struct banyand *bd, char why[STATE_WHY_LEN])

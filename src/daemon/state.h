@@ -2,7 +2,7 @@
  * state.h - keeps in the state directory what must survive a restart: the
  * incarnation of the last run and the number of uids ever handed out
  * (doc/decisions/0004). It is one small text file, which is always replaced as
- *a whole:
+ * a whole:
  *
  *	banyan-state 1
  *	inc 1764000000

@@ -60,8 +60,7 @@ failure(struct store *s)
 							  : STORE_FAILED;
 }
 
-/* ---- opening -------------------------------------------------------------
- *  */
+/* ---- opening ------------------------------------------------------------- */
 
 static int
 note_column(void *ctx, int n, char **value, char **name)
@@ -91,8 +90,7 @@ connect_db(struct store *s, int flags, char why[STORE_WHY_LEN])
 	return false;
 }
 
-/* Check that the database is whole, and of a version that this server knows.
- *  */
+/* Check that the database is whole, and that this server knows its version. */
 static enum store_result
 inspect(struct store *s, char why[STORE_WHY_LEN])
 {
@@ -234,8 +232,7 @@ store_check(const char *dir, char why[STORE_WHY_LEN])
 	return ok;
 }
 
-/* ---- reading and writing -------------------------------------------------
- *  */
+/* ---- reading and writing ------------------------------------------------- */
 
 static struct span
 column(sqlite3_stmt *row, int i)
@@ -326,8 +323,7 @@ store_write(struct store *s, const struct store_batch *b,
 	return result;
 }
 
-/* ---- a copy --------------------------------------------------------------
- *  */
+/* ---- a copy -------------------------------------------------------------- */
 
 static bool
 copy_to(struct store *s, sqlite3 *to, const char *path, char why[STORE_WHY_LEN])
