@@ -374,8 +374,8 @@ ban_order_remove(struct step *st, const struct ban_order *o, struct span by,
 	writer_span(&w, by);
 	n = write_dots(st, o, &w);
 	if (n > 0)
-		later_part(p, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
-		    st->arena);
+		later_part(p, &later_builtin[LATER_UNBAN], writer_done(&w),
+		    text_off(), st->arena);
 	return own + n;
 }
 

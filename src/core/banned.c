@@ -375,8 +375,8 @@ remove_over(struct step *st)
 	writer_span(&w, c->settings->name);
 	if (write_over(st, &w) == 0)
 		return;
-	later_part(&part, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
-	    st->arena);
+	later_part(&part, &later_builtin[LATER_UNBAN], writer_done(&w),
+	    text_off(), st->arena);
 	core_make(st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
 }

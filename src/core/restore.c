@@ -278,8 +278,8 @@ restore_ban_is_gone(struct step *st, struct span key, const struct ban *b)
 		write_dot(&w, b->fact->write.dot);
 		b = ban_copy(b);
 	}
-	later_part(&part, &ban_rows[UNBAN_ROW], writer_done(&w), text_off(),
-	    st->arena);
+	later_part(&part, &later_builtin[LATER_UNBAN], writer_done(&w),
+	    text_off(), st->arena);
 	core_make(st, (struct stamp){ 0 }, &part, 1,
 	    &(struct dest){ .all = true }, NULL);
 	return true;

@@ -8,7 +8,7 @@
 #include "core/answers/isupport.h"
 #include "core/cmd/cmd.h"
 #include "core/deliver.h"
-#include "core/part/ban.h"
+#include "core/part/later.h"
 #include "core/sessions/extbans.h"
 
 const struct rows core_rows = {
@@ -27,8 +27,8 @@ const struct rows core_rows = {
 	.nnumeric = NUMERIC_BUILTIN,
 	.isupport = isupport_builtin,
 	.nisupport = ISUPPORT_BUILTIN,
-	.later = ban_rows,
-	.nlater = BAN_ROWS,
+	.later = later_builtin,
+	.nlater = LATER_BUILTIN,
 	.extban = extbans_builtin,
 	.nextban = EXTBAN_BUILTIN,
 	.said = said_builtin,

@@ -18,6 +18,7 @@
 #include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
+#include "core/part/later.h"
 
 struct unknown_owner {
 	const void *object; /* struct user, founding or member: the key */
@@ -384,7 +385,7 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 	charge(f, x);
 	map_put(x->is_element ? &f->unknown_elements : &f->unknown_registers,
 	    x);
-	if (x->is_element && is_of_verb(x, &ban_rows[BAN_ROW]))
+	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_comes(f, x);
 	return x;
 }
@@ -392,7 +393,7 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 void
 unknown_drop(struct facts *f, struct unknown *x)
 {
-	if (x->is_element && is_of_verb(x, &ban_rows[BAN_ROW]))
+	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_goes(f, x);
 	if (x->is_element)
 		map_del(&f->unknown_elements, key_element(x));

@@ -4,11 +4,6 @@
 #include "wire/msg.h"
 #include "wire/utf8.h"
 
-const struct later_row ban_rows[BAN_ROWS] = {
-	[BAN_ROW] = { "BAN", "element" },
-	[UNBAN_ROW] = { "UNBAN", "removal,2" },
-};
-
 #define LIFTS "lifts="
 #define CUTS "cuts"
 #define OPTION_1 6     /* the word behind the mask */
@@ -41,7 +36,7 @@ ban_part(struct part *p, const struct ban_text *b, struct arena *arena)
 		writer_char(&text, '|');
 		writer_span(&text, b->private);
 	}
-	later_part(p, &ban_rows[BAN_ROW], writer_done(&w),
+	later_part(p, &later_builtin[LATER_BAN], writer_done(&w),
 	    text_of(writer_done(&text)), arena);
 }
 

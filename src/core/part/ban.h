@@ -28,10 +28,6 @@ struct ban_text {
 	struct span private; /* the reason that only operators may read */
 };
 
-/* The rows of the two verbs. */
-enum { BAN_ROW, UNBAN_ROW, BAN_ROWS };
-extern const struct later_row ban_rows[BAN_ROWS];
-
 /* Make a +BAN in the arena. The texts must be words, and the reason must have
  * no `|`. */
 void ban_part(struct part *, const struct ban_text *, struct arena *);

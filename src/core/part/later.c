@@ -3,6 +3,11 @@
 #include "base/invariant.h"
 #include "core/part/clean.h"
 
+const struct later_row later_builtin[LATER_BUILTIN] = {
+	[LATER_BAN] = { "BAN", "element" },
+	[LATER_UNBAN] = { "UNBAN", "removal,2" },
+};
+
 static struct span
 tag_of(const struct later_row *row, struct arena *arena)
 {

@@ -12,6 +12,10 @@
 #include "core/part/part.h"
 #include "core/types/tables.h"
 
+/* The later verbs that are built in. */
+enum { LATER_BAN, LATER_UNBAN, LATER_BUILTIN };
+extern const struct later_row later_builtin[LATER_BUILTIN];
+
 /*
  * Make a part of that verb in the arena: the words behind the verb, with one
  * space between them, and a text, which may be absent. The words must be those
