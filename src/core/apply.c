@@ -29,7 +29,9 @@
 #include "core/deliver.h"
 #include "core/facts/founding.h"
 #include "core/facts/thin.h"
+#include "core/facts/unknown.h"
 #include "core/overlay.h"
+#include "core/part/later.h"
 #include "core/postpone.h"
 #include "core/registration.h"
 #include "core/sessions/response.h"
@@ -116,6 +118,23 @@ count_stats(const struct facts *f, const struct part *p)
 	return n;
 }
 
+/* Spend what it costs to remove elements of later verbs, by which members may
+ * be seen from now on. */
+static void
+spend_removal(struct step *st, struct slice *x, const struct part *p)
+{
+	struct span rest = kind_dots(&p->u.unknown.kind, p->line);
+	const struct member *m;
+	struct dot dot;
+
+	while (kind_next_dot(&rest, &dot)) {
+		step_spend(st, COST_VISIT);
+		m = unknown_hidden_by(st->facts, dot);
+		if (m != NULL)
+			(void)slice_spend_chan(st, x, m->chan);
+	}
+}
+
 /* Spend what it costs to merge the part and to show what it changes. If the
  * channel is shown in another incarnation, some members are looked at. */
 static void
@@ -137,6 +156,8 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 		step_spend(st, STATUSES_AT_ONCE * (size_t)COST_MEMBERSHIP);
 	if (p->id == PART_LDEL)
 		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
+	if (p->id == PART_UNKNOWN && p->u.unknown.kind.type == KIND_REMOVAL)
+		spend_removal(st, x, p);
 	if (p->id == PART_STAT)
 		step_spend(st, count_stats(st->facts, p) * COST_MEMBERSHIP);
 }
@@ -171,7 +192,8 @@ static bool
 says_more(const struct part *p)
 {
 	return p->id == PART_NICK || p->id == PART_SET || p->id == PART_HOME ||
-	       p->id == PART_STAT || p->id == PART_CSET;
+	       p->id == PART_STAT || p->id == PART_CSET ||
+	       later_is(p, &later_builtin[LATER_UNSEEN]);
 }
 
 /* ---- merges -------------------------------------------------------------- */

@@ -178,7 +178,8 @@ add_member(struct lines *l, const struct tables *t, const struct member *m)
 {
 	struct span uid = uid_span(&m->user->uid);
 
-	add_chan_line(l, m->chan, "member", uid, SPAN_NONE);
+	add_chan_line(l, m->chan, m->veiled ? "veiled" : "member", uid,
+	    SPAN_NONE);
 	for (unsigned s = 0; s < t->nstatus; s++)
 		if (member_status(m) >> s & 1)
 			add_chan_line(l, m->chan, "status", uid,

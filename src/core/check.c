@@ -40,6 +40,8 @@
  *	    is there
  *	C21 facts->endings has exactly the masks that this server made and that
  *	    expire, in that order
+ *	C22 a membership is unseen iff a +UNSEEN is among its facts; one that is
+ *	    veiled is shown, unseen, and without a status
  */
 #include <string.h>
 
@@ -49,6 +51,7 @@
 #include "core/facts/masks.h"
 #include "core/facts/memory.h"
 #include "core/facts/shown_list.h"
+#include "core/facts/unknown.h"
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/postpone.h"
@@ -126,6 +129,11 @@ check_member(const struct core *c, const struct chan *ch,
 {
 	if (m->dirty || m->gone || m->comes)
 		return "C1: a membership is marked";
+	if (m->unseen != (unknown_unseen(&c->facts, m, NULL) != NULL))
+		return "C22: a membership that is unseen without a fact, or "
+		       "not";
+	if (m->veiled && (!m->shown || !m->unseen || member_status(m) != 0))
+		return "C22: a membership that is veiled without a reason";
 	if (facts_find_member(ch, m->user) != m)
 		return "C19: a membership that its user does not have";
 	if (m->shown != (m->user->shown && !m->postponed))
@@ -370,7 +378,7 @@ check_chan(const struct core *c, const struct chan *ch)
 {
 	const struct member *m;
 	const char *why;
-	uint32_t n = 0, shown = 0, nlocal = 0, joined = 0;
+	uint32_t n = 0, shown = 0, veiled = 0, nlocal = 0, joined = 0;
 
 	if (ch->dirty)
 		return "C1: a channel is marked";
@@ -382,11 +390,13 @@ check_chan(const struct core *c, const struct chan *ch)
 			return why;
 		n++;
 		shown += m->shown;
+		veiled += m->veiled;
 		joined += !m->apart;
 	}
 	if (joined != ch->njoined)
 		return "C19: members that joined one incarnation miscounted";
-	if (n != ch->nmembers || shown != ch->nshown || nlocal != ch->nlocal)
+	if (n != ch->nmembers || shown != ch->nshown || veiled != ch->nveiled ||
+	    nlocal != ch->nlocal)
 		return "C5: members miscounted";
 	if (!servers_agree(c, ch))
 		return "C5: members of other servers miscounted";

@@ -9,6 +9,7 @@
 
 #include "core/facts/bans.h"
 #include "core/facts/membership.h"
+#include "core/facts/unseen.h"
 #include "core/found.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
@@ -102,7 +103,8 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 {
 	struct span name = part->u.say.text.s;
 	const struct chan *ch = facts_find_chan(st->facts, name);
-	struct part p = { .id = PART_JOIN };
+	struct part p[2] = { { .id = PART_JOIN } };
+	size_t n = 1;
 
 	(void)index;
 	if (!core_is_home(st->core, u) ||
@@ -113,10 +115,14 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 		found_and_join(st, u, name);
 		return;
 	}
-	p.u.join.ch =
+	p[0].u.join.ch =
 	    (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
-	p.u.join.uid = u->uid;
-	make_entry(st, (struct stamp){ 0 }, &p, 1);
+	p[0].u.join.uid = u->uid;
+	if ((ch->modes & st->tables->veiling) != 0)
+		unseen_part(&p[n++],
+		    dot_make(st->core->self, st->core->last_n + 1, 0),
+		    st->arena);
+	make_entry(st, (struct stamp){ 0 }, p, n);
 }
 
 /* The reason is not the user's own: others see that (as on UnrealIRCd). */

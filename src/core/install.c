@@ -309,7 +309,18 @@ add(struct step *st, struct install *in)
 		return true;
 	}
 	in->has_line = false;
+	in->joined = item.part.id == PART_JOIN;
 	return true;
+}
+
+/* Return true if the next line keeps the membership of the line before unseen.
+ * Clients must not be shown that membership in between (doc/decisions/0054). */
+static bool
+hides_next(struct install *in)
+{
+	return in->phase == INSTALL_ADD && in->joined && has_line(in) &&
+	       span_starts(span_tail(in->line, span_find(in->line, ' ')),
+		   SPAN(" +UNSEEN "));
 }
 
 static bool
@@ -461,7 +472,7 @@ install_run(struct work_item *item, void *ctx)
 
 	do
 		more = install_piece(st, in);
-	while (more && work_has_left(&c->work));
+	while (more && (work_has_left(&c->work) || hides_next(in)));
 	if (!more) {
 		TAILQ_REMOVE(&c->installs, in, link);
 		install_free(c, in);

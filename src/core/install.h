@@ -31,6 +31,7 @@ struct install {
 	struct lines_reader *reader; /* NULL before INSTALL_ADD */
 	struct span line;	     /* next to be added */
 	bool has_line;
+	bool joined; /* the line before it was a membership */
 	TAILQ_ENTRY(install) link;
 };
 

@@ -184,35 +184,6 @@ walk_invite(struct walk *w, const struct invite *v)
 	give(w, &i);
 }
 
-static void
-walk_member(struct walk *w, const struct member *m)
-{
-	struct ch ch = { rcbuf_span(m->chan->fold), member_joined(m) };
-	const struct move *move = member_move(m);
-	const struct status_reg *s;
-	struct snap_item i;
-	uint32_t n;
-
-	begin(&i, PART_JOIN, m->dot, member_stamp(m));
-	i.has_made = user_home_reg(m->user) != NULL;
-	i.made = member_made(m);
-	i.part.u.join = (struct part_join){ ch, m->user->uid };
-	give(w, &i);
-	if (move != NULL) {
-		begin_write(&i, PART_MOVE, &move->write);
-		ch.cinc = move->cinc;
-		i.part.u.move = (struct part_move){ ch, m->dot };
-		give(w, &i);
-	}
-	for (s = member_stats(m, &n); n > 0; n--, s++) {
-		begin(&i, PART_STAT, s->dot, s->stamp);
-		ch.cinc = cinc_of_number(s->cinc);
-		i.part.u.stat = (struct part_stat){ ch, m->dot,
-			rcbuf_span(s->name->text), s->on, by_of_id(s->by) };
-		give(w, &i);
-	}
-}
-
 void
 snapshot_unknown(const struct unknown *x, struct snap_item *i)
 {
@@ -227,6 +198,40 @@ walk_unknown(struct walk *w, const struct unknown *x)
 
 	snapshot_unknown(x, &i);
 	give(w, &i);
+}
+
+/* The +UNSEEN of a membership comes directly behind it, so that no receiver
+ * shows the membership in between (core/install.c). */
+static void
+walk_member(const struct facts *f, struct walk *w, const struct member *m)
+{
+	const struct unknown *x = NULL;
+	struct ch ch = { rcbuf_span(m->chan->fold), member_joined(m) };
+	const struct move *move = member_move(m);
+	const struct status_reg *s;
+	struct snap_item i;
+	uint32_t n;
+
+	begin(&i, PART_JOIN, m->dot, member_stamp(m));
+	i.has_made = user_home_reg(m->user) != NULL;
+	i.made = member_made(m);
+	i.part.u.join = (struct part_join){ ch, m->user->uid };
+	give(w, &i);
+	while ((x = unknown_unseen(f, m, x)) != NULL)
+		walk_unknown(w, x);
+	if (move != NULL) {
+		begin_write(&i, PART_MOVE, &move->write);
+		ch.cinc = move->cinc;
+		i.part.u.move = (struct part_move){ ch, m->dot };
+		give(w, &i);
+	}
+	for (s = member_stats(m, &n); n > 0; n--, s++) {
+		begin(&i, PART_STAT, s->dot, s->stamp);
+		ch.cinc = cinc_of_number(s->cinc);
+		i.part.u.stat = (struct part_stat){ ch, m->dot,
+			rcbuf_span(s->name->text), s->on, by_of_id(s->by) };
+		give(w, &i);
+	}
 }
 
 static void
@@ -290,7 +295,7 @@ next_member(const struct facts *f, struct walk *w, struct fact_place *at)
 	if (!facts_next_member(f, &at->members, &m))
 		return false;
 	if (m != NULL)
-		walk_member(w, m);
+		walk_member(f, w, m);
 	return true;
 }
 
@@ -311,7 +316,7 @@ next_unknown_element(const struct facts *f, struct walk *w,
 {
 	const struct unknown *x = unknown_next_element(f, &at->map);
 
-	if (x != NULL)
+	if (x != NULL && !x->is_unseen)
 		walk_unknown(w, x);
 	return x != NULL;
 }

@@ -24,6 +24,7 @@ struct recorded_user {
 struct recorded_member {
 	struct uid uid;
 	uint32_t status;
+	bool veiled;
 };
 
 struct recorded_chan {
@@ -224,7 +225,21 @@ join(struct recorder *r, const struct change *ch)
 		c->member =
 		    mem_grow(c->member, &c->capmember, 4, sizeof(*c->member));
 	c->member[c->nmember++] =
-	    (struct recorded_member){ .uid = ch->user->uid };
+	    (struct recorded_member){ .uid = ch->user->uid,
+		    .veiled = ch->veiled };
+}
+
+static void
+is_seen(struct recorder *r, const struct change *ch)
+{
+	struct recorded_member *m =
+	    find_member(find_chan(r, ch->chan), ch->user->uid);
+
+	if (m == NULL || !m->veiled)
+		wrong(r, "%s is seen on %.*s, and was not veiled",
+		    ch->user->uid.s, SPAN_ARG(rcbuf_span(ch->chan->fold)));
+	else
+		m->veiled = false;
 }
 
 static void
@@ -256,7 +271,7 @@ set_status(struct recorder *r, struct recorded_chan *c,
 	struct recorded_member *m = find_member(c, x->user->uid);
 	uint32_t bit = 1u << x->status;
 
-	if (m == NULL || ((m->status & bit) != 0) == x->on)
+	if (m == NULL || m->veiled || ((m->status & bit) != 0) == x->on)
 		wrong(r, "MODE %c%c for %s", x->on ? '+' : '-', x->letter,
 		    x->user->uid.s);
 	else
@@ -369,6 +384,9 @@ take(struct sink *sink, struct step *st, const struct change *ch)
 		break;
 	case CHANGE_JOIN:
 		join(r, ch);
+		break;
+	case CHANGE_SEEN:
+		is_seen(r, ch);
 		break;
 	case CHANGE_NICK:
 	case CHANGE_AWAY:
@@ -499,7 +517,8 @@ compare_chan(struct recorder *r, const struct chan *c)
 	}
 	TAILQ_FOREACH(m, &c->members, chan_link) {
 		y = m->shown ? find_member(x, m->user->uid) : NULL;
-		if (m->shown && (y == NULL || y->status != member_status(m)))
+		if (m->shown && (y == NULL || y->status != member_status(m) ||
+				    y->veiled != m->veiled))
 			wrong(r,
 			    "%s on %.*s is shown otherwise than the "
 			    "changes said",

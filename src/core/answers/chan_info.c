@@ -214,6 +214,7 @@ struct view {
 	struct sight sight;
 	bool open;  /* others see the channel, too */
 	bool is_on; /* the user is on the channel */
+	const struct session *s;
 	unsigned form;
 };
 
@@ -225,17 +226,38 @@ view_of(const struct step *st, const struct session *s, const struct listing *l)
 	return (struct view){ .sight = sight_begin(st, s, l),
 		.open = may_see_chan(s, c),
 		.is_on = is_on_chan(s, c),
+		.s = s,
 		.form = form_of(s) };
 }
 
-/* Add the name of a member, if the session may see it. */
+/*
+ * Add the name of a member, if the session may see it. Clients keep the names
+ * of their own channels, and are told nothing more of a veiled member: so
+ * members are not given such a name, whatever sight they have. send_own() gives
+ * veiled members their own.
+ */
 static void
 add_name(const struct step *st, struct names_text *t, struct view *v,
     const struct member *m)
 {
-	if (m->shown &&
-	    sight_lets(&v->sight, v->open && may_see_member(m, v->is_on)))
+	if (m->shown && !(m->veiled && v->is_on) &&
+	    sight_lets(&v->sight, v->open && may_see_member(v->s, m, v->is_on)))
 		text_add(st, t, m, v->form);
+}
+
+/* Send a veiled member their own name, which is in no text that others get. */
+static void
+send_own(struct step *st, struct session *s, const struct chan *c,
+    const struct view *v)
+{
+	const struct member *m = facts_find_member(c, s->user);
+	struct names_text t = { 0 };
+
+	if (m == NULL || !m->shown || !m->veiled)
+		return;
+	text_add(st, &t, m, v->form);
+	send_names(st, s, c, span_make(t.p, t.n));
+	free(t.p);
 }
 
 static void
@@ -300,6 +322,8 @@ send_piece(struct step *st, struct session *s, struct listing *l)
 	struct chan_walk *w = &l->walk;
 	struct view v = view_of(st, s, l);
 
+	if (l->at == 0)
+		send_own(st, s, w->chan, &v);
 	if (!v.open && !v.sight.hidden)
 		w->next = NULL;
 	else if (l->at == 0 && are_few(st, s, w->chan)) {

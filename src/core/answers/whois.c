@@ -26,6 +26,8 @@ whois_may_tell(const struct user *asker, const struct member *m)
 
 	if (!m->shown)
 		return false;
+	if (m->veiled)
+		return asker == m->user;
 	if (asker == m->user || (too != NULL && too->shown))
 		return true;
 	return (m->chan->modes & (CMB(SECRET) | CMB(PRIVATE))) == 0 &&

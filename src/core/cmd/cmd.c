@@ -18,6 +18,7 @@
 #include "core/facts/bans.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
+#include "core/facts/unseen.h"
 #include "core/part/later.h"
 #include "core/sessions/access.h"
 #include "core/sessions/audit.h"
@@ -197,6 +198,22 @@ cmd_add_later(struct cmd *c, const struct later_row *row, struct span words,
 
 	later_part(p, row, words, text, c->st->arena);
 	c->has_fact |= part_is_fact(p);
+}
+
+void
+cmd_reveal(struct cmd *c, const struct member *m)
+{
+	struct part p;
+
+	if (m == NULL || !m->unseen)
+		return;
+	seen_part(&p, c->facts, m, c->st->arena);
+	for (size_t i = 0; i < c->nparts; i++)
+		if (c->part[i].id == PART_UNKNOWN &&
+		    span_eq(c->part[i].line, p.line))
+			return;
+	*cmd_add_part(c, PART_UNKNOWN) = p;
+	c->has_fact = true;
 }
 
 bool

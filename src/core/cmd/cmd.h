@@ -95,6 +95,10 @@ struct part *cmd_add_part(struct cmd *, enum part_id);
 void cmd_add_later(struct cmd *, const struct later_row *, struct span words,
     struct text);
 bool cmd_has_room(const struct cmd *, size_t n);
+/* Let the others see a member who is about to act on the channel, or to get a
+ * status there: the act comes behind this part. Do nothing if the member is
+ * seen already, or is NULL. */
+void cmd_reveal(struct cmd *, const struct member *);
 /* Return the dot that part `index` of this entry will have. */
 struct dot cmd_dot(const struct cmd *, size_t index);
 /* Return the stamp that the entry will have. */

@@ -133,6 +133,7 @@ cmd_ojoin(struct cmd *c)
 	if (m == NULL)
 		cmd_add_part(c, PART_JOIN)->u.join =
 		    (struct part_join){ cmd_ch(ch), c->user->uid };
+	cmd_reveal(c, m);
 	give_op(c, ch, m != NULL ? m->dot : cmd_dot(c, 0));
 	audit_log(c->st, LOG_OVERRIDE,
 	    &(struct audit){ .by = c->user,

@@ -11,6 +11,7 @@
 #include "core/cmd/cmd.h"
 #include "core/facts/invites.h"
 #include "core/facts/membership.h"
+#include "core/facts/unseen.h"
 #include "core/found.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
@@ -184,6 +185,18 @@ use_invites(struct cmd *c, const struct chan *ch)
 	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }
 
+/* Join a channel that has members, unseen if it has a mode for that. */
+static void
+join(struct cmd *c, const struct chan *ch)
+{
+	struct dot dot = cmd_dot(c, c->nparts);
+
+	cmd_add_part(c, PART_JOIN)->u.join =
+	    (struct part_join){ cmd_ch(ch), c->user->uid };
+	if ((ch->modes & c->tables->veiling) != 0)
+		unseen_part(cmd_add_part(c, PART_UNKNOWN), dot, c->st->arena);
+}
+
 static void
 join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 {
@@ -225,8 +238,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		return;
 	else {
 		name = rcbuf_span(ch->name);
-		cmd_add_part(c, PART_JOIN)->u.join =
-		    (struct part_join){ cmd_ch(ch), c->user->uid };
+		join(c, ch);
 		use_invites(c, ch);
 	}
 	given_key_note(c->core, c->s, casemap_fold(name, fold), key);

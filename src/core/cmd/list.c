@@ -153,7 +153,7 @@ holds(const struct step *st, const struct cond *c, const struct chan *ch,
 {
 	switch (c->kind) {
 	case COND_USERS:
-		return compares(c, ch->nshown);
+		return compares(c, ch->nshown - ch->nveiled);
 	case COND_CHAN:
 		return is_ago(st, c, ch->current != NULL,
 		    ch->current == NULL ? (struct stamp){ 0 }
@@ -193,7 +193,7 @@ item(struct step *st, struct session *s, struct sight *x,
 {
 	if (ch != NULL && is_asked_for(st, cs, ch) && may_list(st, s, x, ch))
 		reply(st, s, RPL_LIST, rcbuf_span(ch->name),
-		    num(st, ch->nshown), topic_text(ch->topic));
+		    num(st, ch->nshown - ch->nveiled), topic_text(ch->topic));
 }
 
 /* Begin the answer, which waits while an earlier answer is being given, or the

@@ -137,6 +137,8 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 			    rcbuf_span(ch->name), span_of(why));
 		return;
 	}
+	if (ch->nveiled > 0)
+		cmd_reveal(c, cmd_member(c, ch));
 	cmd_say_chan(c, how->verb, ch, min, text->v[0]);
 	cmd_say_more(c, text);
 }
@@ -271,7 +273,7 @@ message(struct cmd *c, const struct how *how)
 		target = span_cut(&rest, ',');
 		if (target.n == 0 || cmd_is_repeated(list, target))
 			continue;
-		if (++n > c->settings->targets_max || !cmd_has_room(c, 1)) {
+		if (++n > c->settings->targets_max || !cmd_has_room(c, 2)) {
 			refuse(c, how, ERR_TOOMANYTARGETS, target);
 			return;
 		}

@@ -481,6 +481,8 @@ build_status(struct reading *r, const struct wish *x)
 
 	if (((member_rights(x->member) >> x->status) & 1) == x->on)
 		return;
+	if (x->on)
+		cmd_reveal(r->c, x->member);
 	p = cmd_add_part(r->c, PART_STAT);
 	p->u.stat = (struct part_stat){ .ch = cmd_ch(r->ch),
 		.dot = x->member->dot,

@@ -133,7 +133,7 @@ chan_piece(struct step *st, struct session *s, struct listing *l)
 		l->walk.next = TAILQ_NEXT(m, chan_link);
 		if (m->shown &&
 		    (!l->opers || (m->user->modes & UMB(OPER)) != 0) &&
-		    sight_lets(&a.sight, open && may_see_member(m, on_it)))
+		    sight_lets(&a.sight, open && may_see_member(s, m, on_it)))
 			reply_who(&a, m->user, m);
 	}
 	return piece_end(&a, m == NULL);
@@ -144,7 +144,7 @@ is_on_too(const struct user *asker, const struct member *m)
 {
 	const struct member *too = facts_find_member(m->chan, asker);
 
-	return m->shown && too != NULL && too->shown;
+	return m->shown && !m->veiled && too != NULL && too->shown;
 }
 
 static bool

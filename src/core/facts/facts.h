@@ -327,11 +327,11 @@ struct chan {
 	/* in core->postponed_lists: the facts may have other lists, or other
 	 * statuses of members */
 	bool lists_postponed : 1, statuses_postponed : 1;
-	bool keyless : 1; /* member.keyless, if the home moves here */
-	uint8_t nvalue;
-	unsigned dirty_what;	/* CHAN_* */
-	struct mask *changed;	/* masks that came or went, newest first */
-	struct member **marked; /* nmarked, in the step's arena */
+	bool keyless : 1;	    /* member.keyless, if the home moves here */
+	uint8_t nvalue, dirty_what; /* the second: CHAN_* */
+	uint32_t nveiled;	    /* shown members that are veiled */
+	struct mask *changed;	    /* masks that came or went, newest first */
+	struct member **marked;	    /* nmarked, in the step's arena */
 };
 
 struct status_reg { /* register of one status */
@@ -370,7 +370,9 @@ struct member {
 	uint64_t keyless : 1;	/* shown no value that only members may read */
 	uint64_t postponed : 1; /* not shown yet (core/postpone.h) */
 	uint64_t apart : 1;	/* it did not join chan->joined */
-	void *next;		/* in facts->members */
+	uint64_t unseen : 1;	/* a +UNSEEN is among its facts */
+	uint64_t veiled : 1; /* shown to the user alone (doc/decisions/0054) */
+	void *next;	     /* in facts->members */
 	struct member_more *more; /* owned; NULL for nearly all members */
 	struct chan *chan;
 	struct user *user;

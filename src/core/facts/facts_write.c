@@ -57,7 +57,7 @@ facts_dirty_nick(struct facts *f, struct nick *n)
 void
 facts_dirty_chan(struct facts *f, struct chan *c, unsigned what)
 {
-	c->dirty_what |= what;
+	c->dirty_what |= what & CHAN_ANY;
 	if (c->dirty)
 		return;
 	c->dirty = true;

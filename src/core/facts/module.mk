@@ -36,5 +36,7 @@ libcore_a_SOURCES += \
 	src/core/facts/tree.h \
 	src/core/facts/unknown.c \
 	src/core/facts/unknown.h \
+	src/core/facts/unseen.c \
+	src/core/facts/unseen.h \
 	src/core/facts/walk.c \
 	src/core/facts/walk.h

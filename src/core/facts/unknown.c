@@ -7,6 +7,10 @@
  * the head of the text. Its owners are named by words of the key, so all writes
  * of one register have the same owners. An element is found by its dot.
  *
+ * An element may keep a membership unseen (doc/decisions/0054). Its ties are a
+ * list of their own, so that the flag of the membership is true as long as that
+ * list has any, however many other facts the membership has.
+ *
  * Rejected: to keep an off register (a line without text) as its key alone.
  * Another verb may have its value in a word, so only a server that knows the
  * verb can tell what is off.
@@ -22,8 +26,16 @@
 
 struct unknown_owner {
 	const void *object; /* struct user, founding or member: the key */
-	LIST_HEAD(, unknown_tie) ties;
+	LIST_HEAD(, unknown_tie) ties, unseen;
 };
+
+/* Return the tie that goes first with its owner. */
+static struct unknown_tie *
+first_tie(const struct unknown_owner *o)
+{
+	return !LIST_EMPTY(&o->ties) ? LIST_FIRST(&o->ties)
+				     : LIST_FIRST(&o->unseen);
+}
 
 static struct span
 key_element(const void *p)
@@ -160,6 +172,29 @@ unknown_of(const struct facts *f, const void *owner,
 }
 
 const struct unknown *
+unknown_unseen(const struct facts *f, const struct member *m,
+    const struct unknown *last)
+{
+	const struct unknown_owner *o;
+	const struct unknown_tie *t;
+
+	if (!m->unseen || (o = find_ties(f, m)) == NULL)
+		return NULL;
+	t = last == NULL ? LIST_FIRST(&o->unseen)
+			 : LIST_NEXT(&last->tie[0], link);
+	return t == NULL ? NULL : t->fact;
+}
+
+const struct member *
+unknown_hidden_by(const struct facts *f, struct dot dot)
+{
+	const struct unknown *x =
+	    map_find(&f->unknown_elements, dot_span(&dot));
+
+	return x == NULL || !x->is_unseen ? NULL : x->tie[0].owner->object;
+}
+
+const struct unknown *
 unknown_register(const struct facts *f, const struct later_row *row,
     struct span key)
 {
@@ -245,6 +280,30 @@ is_mortal(const struct kind *k, const void *const owner[KIND_OWNERS_MAX])
 	return true;
 }
 
+/* Return the membership that the element belongs to, or NULL. */
+static struct member *
+member_of(const struct facts *f, const struct unknown *x)
+{
+	struct dot dot;
+
+	return dot_parse(kind_word(unknown_line(x), 1), &dot)
+		   ? facts_find_dot(f, dot)
+		   : NULL;
+}
+
+/* The first element that keeps a membership unseen has come, or the last one
+ * has gone. */
+static void
+set_unseen(struct facts *f, const struct unknown *x, bool unseen)
+{
+	struct member *m = member_of(f, x);
+
+	if (m == NULL || m->gone)
+		return;
+	m->unseen = unseen;
+	facts_dirty_member(f, m);
+}
+
 static void
 tie(struct facts *f, struct unknown *x, unsigned i, const void *object)
 {
@@ -256,7 +315,12 @@ tie(struct facts *f, struct unknown *x, unsigned i, const void *object)
 		map_put(&f->unknown_owners, o);
 	}
 	x->tie[i] = (struct unknown_tie){ .fact = x, .owner = o };
-	LIST_INSERT_HEAD(&o->ties, &x->tie[i], link);
+	if (!x->is_unseen) {
+		LIST_INSERT_HEAD(&o->ties, &x->tie[i], link);
+		return;
+	}
+	LIST_INSERT_HEAD(&o->unseen, &x->tie[i], link);
+	set_unseen(f, x, true);
 }
 
 static void
@@ -267,7 +331,9 @@ untie(struct facts *f, struct unknown_tie *t)
 	if (o == NULL)
 		return;
 	LIST_REMOVE(t, link);
-	if (!LIST_EMPTY(&o->ties))
+	if (t->fact->is_unseen && LIST_EMPTY(&o->unseen))
+		set_unseen(f, t->fact, false);
+	if (first_tie(o) != NULL)
 		return;
 	map_del(&f->unknown_owners, key_owner(o));
 	pool_give(&f->unknown_owner_pool, o);
@@ -277,10 +343,14 @@ size_t
 unknown_count(const struct facts *f, const void *object, size_t most)
 {
 	struct unknown_owner *o = find_ties(f, object);
-	const struct unknown_tie *t = o == NULL ? NULL : LIST_FIRST(&o->ties);
+	const struct unknown_tie *t;
 	size_t n = 0;
 
-	for (; t != NULL && n < most; n++)
+	if (o == NULL)
+		return 0;
+	for (t = LIST_FIRST(&o->ties); t != NULL && n < most; n++)
+		t = LIST_NEXT(t, link);
+	for (t = LIST_FIRST(&o->unseen); t != NULL && n < most; n++)
 		t = LIST_NEXT(t, link);
 	return n;
 }
@@ -294,7 +364,7 @@ unknown_thin(struct facts *f, const void *object, size_t n)
 	    core_mutated(f, OWNER_OUTLIVED))
 		return false;
 	while (n-- > 0 && (o = find_ties(f, object)) != NULL)
-		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
+		unknown_drop(f, first_tie(o)->fact);
 	return true;
 }
 
@@ -306,7 +376,7 @@ unknown_owner_goes(struct facts *f, const void *object)
 	if (core_mutated(f, OWNER_OUTLIVED))
 		return;
 	while ((o = find_ties(f, object)) != NULL)
-		unknown_drop(f, LIST_FIRST(&o->ties)->fact);
+		unknown_drop(f, first_tie(o)->fact);
 }
 
 /* ---- facts --------------------------------------------------------------- */
@@ -374,6 +444,8 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 	x->text = text;
 	x->nkind = (uint16_t)k->text.n;
 	x->is_element = k->type == KIND_ELEMENT;
+	x->is_unseen =
+	    x->is_element && is_of_verb(x, &later_builtin[LATER_UNSEEN]);
 	x->mortal = is_mortal(k, owner);
 	f->unknown_mortals += x->mortal;
 	if (x->is_element)

@@ -28,7 +28,8 @@ struct unknown { /* a register or an element */
 	uint16_t nkind;	    /* bytes of the kind */
 	uint16_t nkey;	    /* bytes of text that are the key of a register */
 	bool is_element;
-	bool mortal; /* goes if its run becomes void */
+	bool mortal;	/* goes if its run becomes void */
+	bool is_unseen; /* it keeps a membership unseen */
 	struct unknown_tie tie[KIND_OWNERS_MAX];
 };
 
@@ -55,6 +56,14 @@ void unknown_part(const struct unknown *, struct part *);
  */
 const struct unknown *unknown_of(const struct facts *, const void *owner,
     const struct later_row *, const struct unknown *last);
+/* Return an element that keeps the membership unseen (doc/decisions/0054): the
+ * first one, or the one after `last`; NULL after the last. unknown_of() does
+ * not give these. */
+const struct unknown *unknown_unseen(const struct facts *,
+    const struct member *, const struct unknown *last);
+/* Return the membership that the element with that dot keeps unseen, or NULL.
+ */
+const struct member *unknown_hidden_by(const struct facts *, struct dot);
 /* Return the register of that verb with that key, which has one space between
  * its words; or NULL. */
 const struct unknown *unknown_register(const struct facts *,

@@ -6,6 +6,8 @@
 const struct later_row later_builtin[LATER_BUILTIN] = {
 	[LATER_BAN] = { "BAN", "element" },
 	[LATER_UNBAN] = { "UNBAN", "removal,2" },
+	[LATER_UNSEEN] = { "UNSEEN", "element,m1" },
+	[LATER_SEEN] = { "SEEN", "removal,1" },
 };
 
 static struct span
@@ -42,6 +44,14 @@ later_part(struct part *p, const struct later_row *row, struct span words,
 	invariant(!w.over &&
 		  kind_parse(span_of(row->kind), &p->u.unknown.kind) &&
 		  kind_check(&p->u.unknown.kind, p->line) == NULL);
+}
+
+bool
+later_is(const struct part *p, const struct later_row *row)
+{
+	return p->id == PART_UNKNOWN &&
+	       span_eq(p->u.unknown.kind.text, span_of(row->kind)) &&
+	       span_eq(span_tail(kind_word(p->line, 0), 1), span_of(row->name));
 }
 
 void

@@ -13,7 +13,7 @@
 #include "core/types/tables.h"
 
 /* The later verbs that are built in. */
-enum { LATER_BAN, LATER_UNBAN, LATER_BUILTIN };
+enum { LATER_BAN, LATER_UNBAN, LATER_UNSEEN, LATER_SEEN, LATER_BUILTIN };
 extern const struct later_row later_builtin[LATER_BUILTIN];
 
 /*
@@ -24,6 +24,9 @@ extern const struct later_row later_builtin[LATER_BUILTIN];
  */
 void later_part(struct part *, const struct later_row *, struct span words,
     struct text, struct arena *);
+
+/* Return true if the part is of that verb, and has the kind of its row. */
+bool later_is(const struct part *, const struct later_row *);
 
 /* Write the word that names an incarnation of a channel. The name is folded. */
 void later_write_founding(struct writer *, struct span fold, struct cinc);

@@ -37,19 +37,23 @@ may_see_chan(const struct session *s, const struct chan *c)
 }
 
 /* The rule users know: an invisible user is seen by those who share a channel
- * with them. */
+ * with them, and who has not acted on a channel with +D by nobody. */
 bool
-may_see_member(const struct member *m, bool is_on)
+may_see_member(const struct session *s, const struct member *m, bool is_on)
 {
 	/* 1. Nobody sees a membership that is not shown. */
 	if (!m->shown)
 		return false;
 
-	/* 2. Members see each other. */
+	/* 2. Only the user sees one that is veiled. */
+	if (m->veiled)
+		return m->user == s->user;
+
+	/* 3. Members see each other. */
 	if (is_on)
 		return true;
 
-	/* 3. Others see members that are not +i. */
+	/* 4. Others see members that are not +i. */
 	return (m->user->modes & UMB(INVISIBLE)) == 0;
 }
 

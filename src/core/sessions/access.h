@@ -17,7 +17,7 @@ bool may_see_chan(const struct session *, const struct chan *);
 
 /* Return true if a session whose user is on the channel (is_on), or is not, may
  * know that this member is on it. */
-bool may_see_member(const struct member *, bool is_on);
+bool may_see_member(const struct session *, const struct member *, bool is_on);
 
 /* Return the valid invitation of the user into that incarnation, or NULL. */
 const struct invite *find_invite(struct step *, const struct user *,

@@ -95,7 +95,8 @@ add_chan(struct core *c, const struct audience_chan *x,
 	}
 }
 
-/* Return true if two users share a channel; b is on very many. */
+/* Return true if two users share a channel on which a sees b, who is on very
+ * many. */
 static bool
 shares_channel(struct core *c, const struct user *a, const struct user *b)
 {
@@ -104,7 +105,7 @@ shares_channel(struct core *c, const struct user *a, const struct user *b)
 	for (struct stays it = stays_of(a); (m = stays_next(&it)) != NULL;) {
 		c->audience.visits++;
 		if (m->shown && (too = facts_find_member(m->chan, b)) != NULL &&
-		    too->shown)
+		    too->shown && !too->veiled)
 			return true;
 	}
 	return false;
@@ -269,7 +270,8 @@ audience_add_peers(struct step *st, const struct user *u)
 		return;
 	}
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
-		if (m->shown)
+		if (m->shown &&
+		    (!m->veiled || core_mutated(st->facts, VEIL_THIN)))
 			audience_add_chan(st, m->chan, u);
 }
 

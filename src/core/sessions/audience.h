@@ -23,7 +23,7 @@ void audience_add_chan(struct step *, const struct chan *,
     const struct user *but);
 /* Add the sessions of members who have seen the channel before this step. */
 void audience_add_old(struct step *, const struct chan *);
-/* Add the members of all channels that the user is shown on, except the user.
+/* Add the members of all channels that the user is seen on, except the user.
  */
 void audience_add_peers(struct step *, const struct user *);
 /* Leave out members who have one of these user modes. Call it before channels

@@ -21,7 +21,33 @@
 static void
 to_chan(struct step *st, const struct change *ch)
 {
-	audience_add_chan(st, ch->chan, NULL);
+	if (ch->veiled)
+		audience_add_user(st, ch->user);
+	else
+		audience_add_chan(st, ch->chan, NULL);
+}
+
+static void
+to_others(struct step *st, const struct change *ch)
+{
+	audience_add_chan(st, ch->chan, ch->user);
+}
+
+/* Return the user who kicks a veiled member, or NULL. */
+static const struct user *
+kicker(struct step *st, const struct change *ch)
+{
+	return ch->veiled ? by_find(st, &ch->by) : NULL;
+}
+
+static void
+to_kicked(struct step *st, const struct change *ch)
+{
+	const struct user *by = kicker(st, ch);
+
+	to_chan(st, ch);
+	if (by != NULL)
+		audience_add_user(st, by);
 }
 
 static void
@@ -38,7 +64,7 @@ to_peers_and_left(struct step *st, const struct change *ch)
 
 	audience_add_peers(st, ch->user);
 	for (m = user_left(ch->user); m != NULL; m = m->user_next)
-		if (m->shown)
+		if (m->shown && !m->veiled)
 			audience_add_chan(st, m->chan, ch->user);
 }
 
@@ -115,7 +141,7 @@ send_part(struct step *st, const struct change *ch)
 }
 
 static void
-send_kick(struct step *st, const struct change *ch)
+send_kick_line(struct step *st, const struct change *ch)
 {
 	struct writer w;
 
@@ -238,12 +264,30 @@ static void
 send_join(struct step *st, const struct change *ch)
 {
 	send_join_line(st, ch->user, ch->chan, user_source(st, ch->user));
-	if (user_away(ch->user) == NULL)
+	if (user_away(ch->user) == NULL || ch->veiled)
 		return;
 	audience_begin(st);
 	audience_add_chan(st, ch->chan, ch->user);
 	audience_keep_cap(st, CAPB(AWAY_NOTIFY));
 	send_away_line(st, ch->user, user_source(st, ch->user));
+}
+
+/* The user who kicks a veiled member is shown the member first (as on ircu). */
+static void
+send_kick(struct step *st, const struct change *ch)
+{
+	const struct user *by = kicker(st, ch);
+
+	if (by != NULL && by != ch->user) {
+		audience_begin(st);
+		audience_add_user(st, by);
+		if (!audience_is_empty(st))
+			send_join_line(st, ch->user, ch->chan,
+			    user_source(st, ch->user));
+		audience_begin(st);
+		to_kicked(st, ch);
+	}
+	send_kick_line(st, ch);
 }
 
 /* ---- a new host --------------------------------------------------------- */
@@ -369,7 +413,7 @@ send_host(struct step *st, const struct change *ch)
 	send_fake_quit(st, ch);
 	for (struct stays it = stays_of(ch->user);
 	     (m = stays_next(&it)) != NULL;)
-		if (m->shown && m->chan->nlocal > 0)
+		if (m->shown && !m->veiled && m->chan->nlocal > 0)
 			send_fake_join(st, m, source);
 }
 
@@ -487,12 +531,13 @@ static const struct told {
 	bool answers; /* sessions of the user themself are answered, too */
 } told[CHANGE_COUNT] = {
 	[CHANGE_PART] = { to_chan, send_part, false },
-	[CHANGE_KICK] = { to_chan, send_kick, false },
+	[CHANGE_KICK] = { to_kicked, send_kick, false },
 	[CHANGE_QUIT] = { to_peers_and_left, send_quit, false },
 	[CHANGE_NICK] = { to_user_and_peers, send_nick, false },
 	/* the JOINs of the user tell it */
 	[CHANGE_COME] = { NULL, NULL, false },
 	[CHANGE_JOIN] = { to_chan, send_join, false },
+	[CHANGE_SEEN] = { to_others, send_join, false },
 	[CHANGE_AWAY] = { to_watching_peers, send_away, true },
 	[CHANGE_REALNAME] = { to_naming, send_setname, false },
 	[CHANGE_HOST] = { to_host_watchers, send_host, true },

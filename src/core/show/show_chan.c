@@ -167,6 +167,9 @@ diff_status(struct step *st, struct member *m, struct changes *off,
 		if (!(member_status(m) & bit) && (after & bit))
 			add_status(on, s, m->user);
 	}
+	/* a server that does not know of unseen members has given it */
+	if (m->veiled && after != 0)
+		show_member_seen(st, m);
 	if (member_status(m) != after)
 		names_cache_drop(m->chan);
 	show_member_status(st, m, after);

@@ -2,6 +2,10 @@
  * Memberships are compared by user and channel, never by dot: a new stay of the
  * same user takes the place of the old one without a line.
  *
+ * A shown member may be veiled: only the sessions of the user have been shown
+ * it (doc/decisions/0054). A member ceases to be veiled once, when the facts
+ * say that the member has been seen, and is never veiled again.
+ *
  * Shown members with sessions here are kept apart (chan.local); the others are
  * counted by server (chan.server). A message to the channel needs both.
  */
@@ -123,10 +127,13 @@ static void
 member_show(struct step *st, struct member *m)
 {
 	m->shown = true;
+	m->veiled = m->unseen;
 	m->user->nshown++;
 	m->chan->nshown++;
+	m->chan->nveiled += m->veiled;
 	count(st, m);
-	names_cache_add(st, m);
+	if (!m->veiled)
+		names_cache_add(st, m);
 }
 
 /* Let there be a count for the status. Rows of statuses may have come since the
@@ -170,6 +177,8 @@ show_member_end(struct step *st, struct member *m)
 	uncount(st, m);
 	m->user->nshown--;
 	m->chan->nshown--;
+	m->chan->nveiled -= m->veiled;
+	m->veiled = false;
 	if (!chan_is_shown(m->chan))
 		show_chan_end(st, m->chan);
 	else if (m->chan->nshown == 0)
@@ -211,16 +220,19 @@ show_members_moved(struct step *st, struct user *u, struct sid to)
 }
 
 /* Let a new stay of the same user in the channel take the place of the old one.
- */
+ * If the old one was seen and the new one is not, the user has left. */
 static bool
 stay_goes_on(struct step *st, struct member *old)
 {
 	struct member *m;
 
 	if (!old->user->visible ||
-	    (m = facts_find_member(old->chan, old->user)) == NULL || m->shown)
+	    (m = facts_find_member(old->chan, old->user)) == NULL || m->shown ||
+	    (m->unseen && !old->veiled))
 		return false;
 	m->shown = true;
+	m->veiled = old->veiled;
+	old->veiled = false;
 	facts_set_status(st->facts, m, member_status(old));
 	if (member_local_at(old) != 0) {
 		facts_set_local_at(st->facts, m, member_local_at(old));
@@ -240,7 +252,8 @@ emit_leave(struct step *st, const struct member *m)
 		.user = m->user,
 		.chan = m->chan,
 		.by = by_user(m->user->uid),
-		.text = st->hint.text };
+		.text = st->hint.text,
+		.veiled = m->veiled };
 
 	if (st->hint.kick) {
 		ch.kind = CHANGE_KICK;
@@ -264,6 +277,36 @@ show_parts(struct step *st)
 	}
 }
 
+static void
+emit_join(struct step *st, const struct member *m, enum change_kind kind)
+{
+	change_emit(st, &(struct change){ .kind = kind,
+			    .user = m->user,
+			    .chan = m->chan,
+			    .by = by_user(m->user->uid),
+			    .veiled = m->veiled });
+}
+
+void
+show_member_seen(struct step *st, struct member *m)
+{
+	m->veiled = false;
+	m->chan->nveiled--;
+	names_cache_add(st, m);
+	emit_join(st, m, CHANGE_SEEN);
+}
+
+static void
+show_join(struct step *st, struct member *m)
+{
+	if (!chan_is_shown(m->chan))
+		show_chan_begin(st, m->chan);
+	member_show(st, m);
+	m->comes = true;
+	emit_join(st, m, CHANGE_JOIN);
+	joined_tell(st->tables, st, m, m->chan->modes);
+}
+
 void
 show_joins(struct step *st)
 {
@@ -271,17 +314,12 @@ show_joins(struct step *st)
 
 	for (size_t i = 0;
 	     (m = facts_dirty_member_next(st->facts, &i)) != NULL;) {
-		if (m->shown || m->gone || !member_is_visible(m))
+		if (m->gone || !member_is_visible(m))
 			continue;
-		if (!chan_is_shown(m->chan))
-			show_chan_begin(st, m->chan);
-		member_show(st, m);
-		m->comes = true;
-		change_emit(st, &(struct change){ .kind = CHANGE_JOIN,
-				    .user = m->user,
-				    .chan = m->chan,
-				    .by = by_user(m->user->uid) });
-		joined_tell(st->tables, st, m, m->chan->modes);
+		if (!m->shown)
+			show_join(st, m);
+		else if (m->veiled && !m->unseen)
+			show_member_seen(st, m);
 	}
 }
 

@@ -9,8 +9,11 @@
 
 /* Send PART or KICK of users who stay visible. */
 void show_parts(struct step *);
-/* Send JOIN of new members, with their AWAY. */
+/* Send JOIN of new members, with their AWAY, and of members who are veiled and
+ * have been seen. */
 void show_joins(struct step *);
+/* Send JOIN of a veiled member to those who have not been shown it. */
+void show_member_seen(struct step *, struct member *);
 /* Send topic and names to the users here who joined. */
 void show_own_joins(struct step *);
 

@@ -43,6 +43,7 @@ enum change_kind {
 	CHANGE_NICK, /* user is shown by another nick; text: the nick */
 	CHANGE_COME, /* user is shown; text: the nick */
 	CHANGE_JOIN, /* user is on chan, without a status */
+	CHANGE_SEEN, /* user, whose JOIN was veiled, is seen on chan */
 	CHANGE_AWAY, /* text: the reason; without bytes at p: user is back */
 	/* user has another real name; text: the real name; without bytes at p:
 	 * the first one again */
@@ -74,6 +75,9 @@ struct change {
 	const struct user *user; /* NULL: of no user */
 	struct chan *chan;	 /* NULL: of no channel */
 	struct by by;		 /* who did it; a user does their own PART */
+	/* of a JOIN, PART, KICK: the other members do not see it
+	 * (doc/decisions/0054) */
+	bool veiled;
 	struct span text;
 	struct span host; /* of a HOST; the text is then the user name */
 	struct stamp when;

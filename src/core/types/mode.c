@@ -11,7 +11,7 @@
 const struct chan_mode_row chan_modes_builtin[CM_BUILTIN] = {
 #define CHANMODE(ID, letter, name, type, value, what, scenario)                \
 	{ letter, name, MODE_FIELD name, MODE_##type, type##_ROW(value), what, \
-		NULL },
+		NULL, false },
 #include "core/types/mode.def"
 #undef CHANMODE
 };

@@ -75,6 +75,9 @@ struct chan_mode_row {
 	 * send it why not. NULL: any operator of the channel may. SAMODE does
 	 * not ask. */
 	bool (*may_set)(struct cmd *, bool on);
+	/* MODE_FLAG only: others do not see who joins before they act
+	 * (doc/decisions/0054) */
+	bool veils;
 };
 struct status_row {
 	char letter;

@@ -324,7 +324,10 @@ tables_number(struct tables *t)
 		h->joined[i] = bit_of(t, t->joined[i]->mode);
 	for (unsigned i = 0; i < t->nnick; i++)
 		h->nick[i] = bit_of(t, t->nick[i]->mode);
-	t->marked = t->deaf = 0;
+	t->veiling = t->marked = t->deaf = 0;
+	for (unsigned i = 0; i < t->nchan_mode; i++)
+		if (t->chan_mode[i]->veils)
+			t->veiling |= UINT64_C(1) << i;
 	for (unsigned i = 0; i < t->nuser_mode; i++) {
 		if (t->user_mode[i]->mark != NULL)
 			t->marked |= UINT64_C(1) << i;

@@ -220,6 +220,7 @@ struct tables {
 	/* numbers of statuses, the highest first; a gap is not among them */
 	uint8_t by_rank[ST_NONE];
 	unsigned nranked;
+	uint64_t veiling; /* channel modes that veil who joins */
 	const struct user_mode_row *user_mode[UM_NONE];
 	uint64_t marked; /* those with a mark */
 	uint64_t deaf;	 /* those of deaf users */
@@ -257,8 +258,8 @@ bool tables_add(struct tables *, const struct rows *, struct writer *why);
 /* Take away the commands that are not in `next`, or are given by other code
  * there, and give the others the rows that they have there. */
 void tables_keep_commands(struct tables *, const struct tables *next);
-/* Put in what depends on the numbers of rows: the modes of hooks, and the user
- * modes with a mark or of deaf users. */
+/* Put in what depends on the numbers of rows: the modes of hooks, those that
+ * veil who joins, and the user modes with a mark or of deaf users. */
 void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */

@@ -45,6 +45,7 @@ main(void)
 		sight_suite,
 		show_suite,
 		unknown_suite,
+		unseen_suite,
 		vector_suite,
 		welcome_suite,
 		who_suite,

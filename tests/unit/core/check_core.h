@@ -4,6 +4,7 @@
 #include "lib/unit.h"
 
 unit_suite unknown_suite;
+unit_suite unseen_suite;
 
 unit_suite asked_suite, bans_suite;
 

@@ -51,6 +51,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/show.c \
 	tests/unit/core/sight.c \
 	tests/unit/core/unknown.c \
+	tests/unit/core/unseen.c \
 	tests/unit/core/vector.c \
 	tests/unit/core/welcome.c \
 	tests/unit/core/whowas.c \
