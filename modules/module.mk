@@ -17,6 +17,7 @@ include modules/bot/module.mk
 include modules/callerid/module.mk
 include modules/cloak/module.mk
 include modules/deaf/module.mk
+include modules/delayjoin/module.mk
 include modules/dnsbl/module.mk
 include modules/forward/module.mk
 include modules/geo/module.mk

@@ -8,6 +8,7 @@
 
 #include "core/facts/unknown.h"
 #include "core/types/cost.h"
+#include "lib/modules.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -325,6 +326,37 @@ START_TEST(a_snapshot_says_each_fact_once)
 }
 END_TEST
 
+/* A message costs one look at the channel, if nobody there is veiled, and makes
+ * no fact; the first one of a veiled member makes one. */
+START_TEST(a_message_makes_one_fact)
+{
+	const struct rows *rows = modules_find(SPAN("delayjoin"))->rows;
+	struct rig r;
+	size_t before;
+
+	rig_init_rows(&r, "1AA", &rows, 1);
+	r.class.flood_burst = 0;
+	rig_register(&r, 1, "ann");
+	rig_register(&r, 2, "bob");
+	rig_say(&r, 1, "JOIN #c");
+	rig_say(&r, 1, "MODE #c +D");
+	rig_say(&r, 2, "JOIN #c");
+	ck_assert(member(&r, "bob")->veiled);
+	before = map_count(&r.core->facts.unknown_elements);
+	ck_assert_uint_eq(before, 1);
+	rig_says(&r, 2, "PRIVMSG #c :one", "");
+	ck_assert(!member(&r, "bob")->unseen);
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_elements), 0);
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_owners), 0);
+	rig_say(&r, 2, "PRIVMSG #c :two");
+	rig_hears(&r, 1,
+	    ":bob!u@127.0.0.1 JOIN #c\r\n"
+	    ":bob!u@127.0.0.1 PRIVMSG #c :one\r\n"
+	    ":bob!u@127.0.0.1 PRIVMSG #c :two\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 unseen_suite(void)
 {
@@ -340,6 +372,7 @@ unseen_suite(void)
 	tcase_add_test(t, a_snapshot_in_slices_shows_nobody);
 	tcase_add_test(t, kept_names_have_members_who_are_seen);
 	tcase_add_test(t, a_snapshot_says_each_fact_once);
+	tcase_add_test(t, a_message_makes_one_fact);
 	suite_add_tcase(s, t);
 	return s;
 }
