@@ -9,9 +9,10 @@ rows_added(void)
 {
 	static const struct rows *v[ROWS_ADDED];
 
-	v[0] = &fleet;
-	v[1] = modules_find(SPAN("nocolour"))->rows;
-	v[2] = modules_find(SPAN("skeleton"))->rows;
+	v[0] = modules_find(SPAN("delayjoin"))->rows;
+	v[1] = &fleet;
+	v[2] = modules_find(SPAN("nocolour"))->rows;
+	v[3] = modules_find(SPAN("skeleton"))->rows;
 	return v;
 }
 

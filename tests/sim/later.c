@@ -246,8 +246,8 @@ add(void *ctx, const struct snap_item *i)
 {
 	struct two *t = ctx;
 
-	if (i->part.id == PART_UNKNOWN &&
-	    span_starts(i->part.line, SPAN("+BAN ")))
+	if (later_is(&i->part, &later_builtin[LATER_BAN]) ||
+	    later_is(&i->part, &later_builtin[LATER_UNSEEN]))
 		return;
 	if (i->part.id == PART_UNKNOWN)
 		texts_add(&t->twins, i, i->part.line);

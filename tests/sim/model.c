@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "core/facts/shown_list.h"
+#include "core/part/later.h"
 #include "core/state.h"
 #include "kept.h"
 #include "link/words.h"
@@ -42,6 +43,7 @@ struct mmember {
 	struct mwrite moved;
 	struct uid uid;
 	struct made made;
+	struct dot unseen; /* of its +UNSEEN; n 0: none, or a +SEEN has it */
 	bool gone;
 };
 
@@ -196,6 +198,35 @@ gives_home(const struct entry *e, const struct part *p, struct dot dot)
 	return false;
 }
 
+/* Note that a +UNSEEN belongs to a membership. */
+static void
+add_unseen(struct model *m, const struct part *p, struct dot dot)
+{
+	struct dot owner;
+
+	if (!later_is(p, &later_builtin[LATER_UNSEEN]) ||
+	    !dot_parse(kind_word(p->line, 1), &owner))
+		return;
+	for (size_t i = 0; i < m->nmembers; i++)
+		if (dot_cmp(m->member[i].dot, owner) == 0)
+			m->member[i].unseen = dot;
+}
+
+static void
+drop_unseen(struct model *m, const struct part *p)
+{
+	struct span rest;
+	struct dot dot;
+
+	if (!later_is(p, &later_builtin[LATER_SEEN]))
+		return;
+	rest = kind_dots(&p->u.unknown.kind, p->line);
+	while (kind_next_dot(&rest, &dot))
+		for (size_t i = 0; i < m->nmembers; i++)
+			if (dot_cmp(m->member[i].unseen, dot) == 0)
+				m->member[i].unseen.n = 0;
+}
+
 /* First pass: additions, and registers of channels and members. */
 static void
 model_add(struct model *m, const struct entry *e, const struct part *p,
@@ -239,6 +270,9 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		cause = entry_cause(e);
 		if (uid_cmp(mm->uid, cause.sess.uid) == 0)
 			mm->made = (struct made){ cause.tenure, cause.c };
+		break;
+	case PART_UNKNOWN:
+		add_unseen(m, p, dot);
 		break;
 	case PART_STAT:
 		dot_key(key, sizeof(key), p->u.stat.dot, p->u.stat.ch.cinc,
@@ -354,6 +388,9 @@ model_remove(struct model *m, const struct entry *e, const struct part *p)
 		break;
 	case PART_PART:
 		drop_member(m, p->u.part.dot);
+		break;
+	case PART_UNKNOWN:
+		drop_unseen(m, p);
 		break;
 	case PART_KICK:
 		drop_member(m, p->u.kick.dot);
@@ -654,6 +691,11 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 			    "at rest: status of %s on %s "
 			    "should be %x, is %x",
 			    mm->user->uid.s, fold, status, member_status(mm));
+		if (mm->veiled != (m->member[i].unseen.n > 0))
+			net_fail(m->o->net,
+			    "at rest: %s on %s should%s be veiled",
+			    mm->user->uid.s, fold, mm->veiled ? " not" : "");
+		m->o->reached[REACH_VEILED] += mm->veiled;
 	}
 	if (n != c->nshown)
 		net_fail(m->o->net, "at rest: %s shows %u members, not %zu",

@@ -214,6 +214,34 @@ phase(struct ref *r, int k, struct span line)
 }
 
 /*
+ * A user who kicks a veiled member is shown that member first. Return true if
+ * the line is the KICK behind such a JOIN; the order and the coming are then as
+ * before the JOIN.
+ */
+static bool
+kicks_unseen(struct ref *r, const struct line *l)
+{
+	const struct ref_before *b = &r->before;
+	struct span nick = l->m.nparam > 1 ? l->m.param[1] : SPAN_NONE;
+
+	if (span_eq(l->m.verb, SPAN("KICK")) && is_self(r, l) && nick.n > 0 &&
+	    span_eq(nick, span_of(b->nick))) {
+		r->phase = b->phase;
+		r->nmoves = b->nmoves;
+		memcpy(r->misordered, b->misordered, sizeof(r->misordered));
+		return true;
+	}
+	r->before.nick[0] = '\0';
+	if (!span_eq(l->m.verb, SPAN("JOIN")))
+		return false;
+	memcpy(r->before.nick, l->nick, sizeof(r->before.nick));
+	memcpy(r->before.misordered, r->misordered, sizeof(r->misordered));
+	r->before.phase = r->phase;
+	r->before.nmoves = r->nmoves;
+	return false;
+}
+
+/*
  * Return true if the line is one of those by which a user seems to reconnect:
  * a QUIT, then JOIN, MODE and AWAY for each channel.
  */
@@ -856,6 +884,7 @@ ref_line(struct ref *r, struct span line)
 		return;
 	}
 	again = reconnects(r, &l);
+	again |= kicks_unseen(r, &l);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (span_eq(l.m.verb, span_of(verbs[i].verb))) {
 			if (!again && verbs[i].phase != PHASE_NONE)
@@ -879,6 +908,7 @@ ref_step(struct ref *r, bool one_act)
 		bad(r, "comes and goes in one step: %s", r->flapped);
 	r->flapped[0] = '\0';
 	r->nmoves = 0;
+	r->before.nick[0] = '\0';
 	r->phase = PHASE_NONE;
 	r->changing[0] = '\0';
 	r->misordered[0] = '\0';
@@ -967,18 +997,31 @@ compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	}
 }
 
+/* Return true if the client shall know of the member: a member who is veiled is
+ * shown to themselves alone. */
+static bool
+is_for(const struct ref *r, const struct member *m)
+{
+	return m->shown &&
+	       (!m->veiled ||
+		   span_eq(ident_username(m->user->ident), span_of(r->user)));
+}
+
 static void
 compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 {
 	const struct member *m;
 	struct span topic;
+	size_t n = 0;
 
 	TAILQ_FOREACH(m, &c->members, chan_link)
-		if (m->shown)
+		if (is_for(r, m)) {
 			compare_member(r, rc, m);
-	if (rc->n != c->nshown)
-		bad(r, "%s: %zu members, the server shows %u", rc->name, rc->n,
-		    c->nshown);
+			n++;
+		}
+	if (rc->n != n)
+		bad(r, "%s: %zu members, the server shows %zu", rc->name, rc->n,
+		    n);
 	topic = c->topic == NULL ? SPAN_NONE : rcbuf_span(c->topic);
 	span_cut(&topic, ' ');
 	if (!span_eq(topic, span_of(rc->topic)))

@@ -17,7 +17,7 @@
 #include "core/types/mode.h"
 
 #define REF_NAME 80
-#define REF_MODES (CM_BUILTIN + 8) /* with those of rows_all() */
+#define REF_MODES (CM_BUILTIN + 9) /* with those of rows_all() */
 
 struct ref_member {
 	char nick[REF_NAME];
@@ -76,6 +76,12 @@ struct ref {
 		bool came;
 	} move[128];
 	size_t nmoves;
+	/* the line before was the JOIN of that nick: how it was before it */
+	struct ref_before {
+		char nick[REF_NAME], misordered[256];
+		int phase;
+		size_t nmoves;
+	} before;
 	char batch[8][32];	/* those that are open */
 	bool labelled_batch[8]; /* for a label: may stay open, see below */
 	bool batch_of_lines[8]; /* draft/multiline */

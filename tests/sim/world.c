@@ -596,9 +596,10 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 {
 	static const char *const doors[] = { "+i", "+i", "+i", "+l 1", "+l 2",
 		"+k k2", "-i", "-l", "-k k2", "-kl k2" };
+	/* +D is of the module delayjoin */
 	static const char *const modes[] = { "+m", "-m", "+n", "-n", "+t", "-t",
-		"+s", "-s", "+p", "-p", "+i", "-i", "-i", "+k k1", "-k k1",
-		"-k k1", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+sk k2",
+		"+s", "-s", "+p", "-p", "+i", "-i", "+D", "+k k1", "-k k1",
+		"-D", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+D-i",
 		"-mntsp" };
 	/* of rows_added(): a fleet, and the modules nocolour and skeleton */
 	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
@@ -691,6 +692,34 @@ act_cycle(struct world *w, struct person *p, const char *chan)
 	}
 }
 
+/* Return the nick of the member whom the person acts on. A person who would act
+ * on themselves acts on somebody whom nobody sees, if there is such a one: this
+ * costs no draw, so other seeds stay as they are. */
+static const char *
+target(struct world *w, const struct person *p, const struct ref_chan *c,
+    const struct ref_member *t)
+{
+	static char nick[REF_NAME];
+	const struct chan *ch =
+	    facts_find_chan(&node_core(w->net->node[p->node].node)->facts,
+		span_of(c->name));
+	const struct member *m;
+	struct span s;
+
+	if (ch == NULL || strcmp(t->user, p->ref.user) != 0)
+		return t->nick;
+	TAILQ_FOREACH(m, &ch->members, chan_link) {
+		s = user_nick(m->user);
+		if (!m->veiled || s.n >= sizeof(nick))
+			continue;
+		w->result->reached[REACH_KICKS_UNSEEN]++;
+		memcpy(nick, s.p, s.n);
+		nick[s.n] = '\0';
+		return nick;
+	}
+	return t->nick;
+}
+
 /* Let a person who is on a channel act there. */
 static void
 act_on_chan(struct world *w, enum act a, struct person *p)
@@ -709,12 +738,12 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 		act_cycle(w, p, c->name);
 		break;
 	case ACT_KICK:
-		sayf(p, "KICK %s %s :out", c->name, t->nick);
+		sayf(p, "KICK %s %s :out", c->name, target(w, p, c, t));
 		break;
 	case ACT_STATUS:
 		sayf(p, "MODE %s %c%c %s", c->name, chance(w, 65) ? '+' : '-',
 		    "ooovvhaquuuu"[below(w, w->plan->rows ? 12 : 8)],
-		    t -> nick);
+		    target(w, p, c, t));
 		break;
 	case ACT_MODE:
 		act_mode(w, p, c);
@@ -1864,10 +1893,11 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	s->settings.dns_enabled = (w->opt->seed + a) % 3 == 1;
 	s->settings.dns_private = true;
 	s->settings.list_max = plan->doors ? 2 : 3;
-	if (plan->rows && (w->opt->seed + a) % 3 != 0) {
-		s->settings.rows = rows_added();
+	s->settings.rows = rows_added();
+	if (!plan->rows)
+		s->settings.nrows = ROWS_ALWAYS;
+	else if ((w->opt->seed + a) % 3 != 0)
 		s->settings.nrows = ROWS_ADDED;
-	}
 	setup_set(s, "oper", "root secret");
 	/* So small a sendq makes most long answers come in pieces. */
 	if ((w->opt->seed + a) % 4 == 0)
