@@ -244,6 +244,35 @@ say_targets(struct abuse *a)
 	add(a, " PRIVMSG v0,v1,v2,v3 :x");
 }
 
+/* A batch of so many lines, each of so many bytes. */
+static void
+say_batch(struct abuse *a, unsigned lines, size_t bytes)
+{
+	unsigned i = a->turn % (lines + 2);
+
+	if (i == 0) {
+		add(a, "@+t=");
+		add_many(a, 't', 4000);
+		add(a, " BATCH +1 draft/multiline v0");
+	} else if (i <= lines) {
+		add(a, "@batch=1 PRIVMSG v0 :");
+		add_many(a, 'x', bytes);
+	} else
+		add(a, "BATCH -1");
+}
+
+static void
+say_lines(struct abuse *a)
+{
+	say_batch(a, 24, 1);
+}
+
+static void
+say_long_lines(struct abuse *a)
+{
+	say_batch(a, 8, 480);
+}
+
 static const struct abuse_kind {
 	const char *name;
 	void (*say)(struct abuse *);
@@ -269,6 +298,8 @@ static const struct abuse_kind {
 	{ "message-short", say_short },
 	{ "message-tags", say_tags },
 	{ "message-targets", say_targets },
+	{ "batch", say_lines },
+	{ "batch-long", say_long_lines },
 };
 
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -309,7 +340,7 @@ new_user(struct net *net, unsigned node, const char *nick)
 
 	c = net_connect(net, node, addr_v4((unsigned char[4]){ 127, 0, 0, 1 }),
 	    6667, false, NULL);
-	net_client_say(c, "CAP REQ :message-tags");
+	net_client_say(c, "CAP REQ :message-tags batch draft/multiline");
 	snprintf(line, sizeof(line), "NICK %s", nick);
 	net_client_say(c, line);
 	net_client_say(c, "USER u 0 * :u");
