@@ -235,6 +235,8 @@ begin(struct fuzz *f)
 		.modes = 4,
 		.list_max = 4,
 		.targets_max = 4,
+		.multiline_lines = 5,
+		.multiline_bytes = 100,
 		.class = &f->class,
 		.nclass = 1,
 		.oper = &f->oper,

@@ -112,6 +112,19 @@ relay(struct span tags)
 	free(twice);
 }
 
+/* Compare tags_are_among() with the keys, one by one. */
+static void
+known(struct span tags)
+{
+	static const struct span keys[] = { SPAN_INIT("a"), SPAN_INIT("+b") };
+	struct span rest = tags, key, value;
+	bool among = true;
+
+	while (next(&rest, &key, &value))
+		among &= span_eq(key, keys[0]) || span_eq(key, keys[1]);
+	assert(tags_are_among(tags, keys, 2) == among);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -119,6 +132,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span key, value, other, found;
 
 	relay(tags);
+	known(tags);
 	while (next(&rest, &key, &value)) {
 		struct span later = rest, last = value, v;
 
