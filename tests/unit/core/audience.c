@@ -4,6 +4,8 @@
  */
 #include "core/sessions/audience.h"
 
+#include <stdio.h>
+
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -108,6 +110,72 @@ START_TEST(those_without_the_capability_get_nothing)
 }
 END_TEST
 
+static void
+say_lines(struct scene *x)
+{
+	struct line_part part[] = { { .body = SPAN("one") },
+		{ .body = SPAN("blank"), .blank = true },
+		{ .body = SPAN("two"), .joined = true } };
+	struct line_batch b = { .ref = SPAN("r"),
+		.open = SPAN("open"),
+		.close = SPAN("close"),
+		.line = part,
+		.n = 3 };
+
+	audience_begin(&x->st);
+	add(x, ANN);
+	add(x, BOB);
+	add(x, EVE);
+	audience_send(&x->st, &(struct line){ .batch = &b });
+}
+
+static const char *
+sent(const struct scene *x, size_t i)
+{
+	static char text[512];
+	struct span s = rcbuf_span(x->rig.fx.v[i].u.send.buf);
+
+	snprintf(text, sizeof(text), "%.*s", SPAN_ARG(s));
+	return text;
+}
+
+/* Lines of one message are one buffer for each view: a batch, or those lines
+ * that have text. */
+START_TEST(lines_of_a_message_are_one_effect)
+{
+	struct scene x;
+
+	up(&x);
+	rig_says(&x.rig, EVE, "CAP REQ :-server-time", "ACK");
+	say_lines(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 1);
+	ck_assert_uint_eq(receivers(&x, 0), 123);
+	ck_assert_str_eq(sent(&x, 0), "one\r\ntwo\r\n");
+	down(&x);
+}
+END_TEST
+
+START_TEST(a_batch_is_for_those_who_know_it)
+{
+	struct scene x;
+
+	up(&x);
+	rig_says(&x.rig, EVE, "CAP REQ :-server-time", "ACK");
+	rig_says(&x.rig, ANN, "CAP REQ :batch draft/multiline", "ACK");
+	rig_says(&x.rig, BOB, "CAP REQ :batch", "ACK");
+	rig_says(&x.rig, EVE, "CAP REQ :draft/multiline batch", "ACK");
+	say_lines(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 2);
+	ck_assert_uint_eq(receivers(&x, 0), 2);
+	ck_assert_str_eq(sent(&x, 0), "one\r\ntwo\r\n");
+	ck_assert_uint_eq(receivers(&x, 1), 13);
+	ck_assert_str_eq(sent(&x, 1),
+	    "open\r\n@batch=r one\r\n@batch=r blank\r\n"
+	    "@batch=r;draft/multiline-concat two\r\nclose\r\n");
+	down(&x);
+}
+END_TEST
+
 START_TEST(an_audience_may_be_empty)
 {
 	struct scene x;
@@ -132,6 +200,8 @@ audience_suite(void)
 	tcase_add_test(t, one_view_is_one_effect);
 	tcase_add_test(t, each_view_has_its_receivers);
 	tcase_add_test(t, those_without_the_capability_get_nothing);
+	tcase_add_test(t, lines_of_a_message_are_one_effect);
+	tcase_add_test(t, a_batch_is_for_those_who_know_it);
 	tcase_add_test(t, an_audience_may_be_empty);
 	suite_add_tcase(s, t);
 	return s;
