@@ -39,6 +39,8 @@ link_free(struct link *l)
 	vector_fini(&l->snap_v);
 	lsa_fini(&l->lsa);
 	rcbuf_unref(l->modules);
+	differ_fini(&l->limits_differ);
+	differ_fini(&l->modules_differ);
 	doubt_free(l);
 	defer_free(l);
 	snap_out_free(l->out);

@@ -35,6 +35,7 @@
 #include "core/types/ids.h"
 #include "core/types/vector.h"
 #include "link/map/netmap.h"
+#include "link/peers/differ.h"
 #include "link/peers/limit.h"
 #include "link/trust/fork.h"
 #include "link/verb.h"
@@ -130,6 +131,7 @@ struct link {
 
 	uint32_t limit[LIMIT_COUNT]; /* of the peer; 0: not known */
 	struct rcbuf *modules; /* of the peer, as words; NULL: not known */
+	struct differ limits_differ, modules_differ;
 
 	struct assembly entry;
 	struct vector words; /* a vector, of which some lines have come */

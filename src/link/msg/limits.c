@@ -39,7 +39,7 @@ write_limit(struct writer *w, enum limit limit, uint32_t value)
 }
 
 void
-limits_compare(const struct link_step *st, const struct link *l)
+limits_compare(const struct link_step *st, struct link *l)
 {
 	struct writer ours, theirs;
 
@@ -53,7 +53,8 @@ limits_compare(const struct link_step *st, const struct link *l)
 		write_limit(&ours, (enum limit)i, own);
 		write_limit(&theirs, (enum limit)i, l->limit[i]);
 	}
-	if (ours.n > 0)
+	if (differ_note(&l->limits_differ, writer_done(&ours),
+		writer_done(&theirs), st->ev->now))
 		effects_logf(st->fx, LOG_LIMITS_DIFFER,
 		    { "server", link_name(l) }, { "sid", sid_span(&l->o.sid) },
 		    { "ours", writer_done(&ours) },

@@ -68,7 +68,7 @@ add(struct writer *w, struct span name)
 /* Tell our operator of the modules that the peer has and we have not, or the
  * other way round. */
 static void
-compare(const struct link_step *st, const struct link *l)
+compare(const struct link_step *st, struct link *l)
 {
 	const struct settings *set = st->net->set;
 	struct span rest, word;
@@ -85,7 +85,8 @@ compare(const struct link_step *st, const struct link *l)
 	while ((word = span_word(&rest)).n > 0)
 		if (!has_own(set, word))
 			add(&theirs, word);
-	if (ours.n > 0 || theirs.n > 0)
+	if (differ_note(&l->modules_differ, writer_done(&ours),
+		writer_done(&theirs), st->ev->now))
 		effects_logf(st->fx, LOG_MODULES_DIFFER,
 		    { "server", link_name(l) }, { "sid", sid_span(&l->o.sid) },
 		    { "ours", writer_done(&ours) },
@@ -117,6 +118,8 @@ modules_recv(const struct link_step *st, struct link *l, struct span rest)
 			return "expected names of modules";
 	if (!word_none(rest))
 		return "expected names of modules";
+	if (l->modules != NULL && span_eq(rcbuf_span(l->modules), all))
+		return NULL;
 	rcbuf_unref(l->modules);
 	l->modules = rcbuf_new(all);
 	compare(st, l);

@@ -33,7 +33,7 @@ void ack_send(const struct link_step *, struct link *);
 void beat_send(const struct link_step *, struct link *);
 void limits_send(const struct link_step *, struct link *);
 /* Tell our operator of each limit of the peer that is not ours. */
-void limits_compare(const struct link_step *, const struct link *);
+void limits_compare(const struct link_step *, struct link *);
 
 void modules_send(const struct link_step *, struct link *);
 /* Send our modules to all peers, and compare, if they are not those of the

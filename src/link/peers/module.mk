@@ -2,6 +2,8 @@ EXTRA_DIST += src/link/peers/README.md
 liblink_a_SOURCES += \
 	src/link/peers/auth.c \
 	src/link/peers/auth.h \
+	src/link/peers/differ.c \
+	src/link/peers/differ.h \
 	src/link/peers/duplicate.c \
 	src/link/peers/duplicate.h \
 	src/link/peers/jupe.c \

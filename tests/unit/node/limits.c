@@ -228,6 +228,60 @@ START_TEST(names_of_modules_are_bounded)
 }
 END_TEST
 
+static const struct {
+	const char *caps, *line[2];
+	enum log_row row;
+} differing[] = {
+	{ " modules", { "MODULES a", "MODULES b" }, LOG_MODULES_DIFFER },
+	{ " limits", { "LIMITS nick_len=31", "LIMITS nick_len=32" },
+	    LOG_LIMITS_DIFFER },
+};
+
+/* A peer says the same again and again: that is told once, and again only after
+ * both sides were equal. */
+START_TEST(a_difference_is_told_once)
+{
+	struct world *w = played_node();
+	char hello[512];
+	unsigned p;
+
+	snprintf(hello, sizeof(hello), "%s%s", PLAYED_HELLO,
+	    differing[_i].caps);
+	p = sync_with(w, hello);
+	for (unsigned i = 0; i < 10; i++)
+		world_say(w, p, differing[_i].line[0]);
+	ck_assert_uint_eq(world_logged(w, 1, differing[_i].row), 1);
+	world_say(w, p, _i == 0 ? "MODULES" : "LIMITS nick_len=30");
+	ck_assert_uint_eq(world_logged(w, 1, differing[_i].row), 1);
+	world_say(w, p, differing[_i].line[0]);
+	ck_assert_uint_eq(world_logged(w, 1, differing[_i].row), 2);
+	world_free(w);
+}
+END_TEST
+
+/* A peer that changes with each line is told of some times in ten minutes. */
+START_TEST(differences_that_change_are_bounded)
+{
+	struct world *w = played_node();
+	char hello[512];
+	unsigned p;
+
+	world_settings(w, 1)->link_silence_s = 3600;
+	world_reload(w, 1, world_settings(w, 1));
+	snprintf(hello, sizeof(hello), "%s%s", PLAYED_HELLO,
+	    differing[_i].caps);
+	p = sync_with(w, hello);
+	for (unsigned i = 0; i < 20; i++)
+		world_say(w, p, differing[_i].line[i % 2]);
+	ck_assert_uint_eq(world_logged(w, 1, differing[_i].row), 5);
+	world_run(w, 600000);
+	for (unsigned i = 0; i < 20; i++)
+		world_say(w, p, differing[_i].line[i % 2]);
+	ck_assert_uint_eq(world_logged(w, 1, differing[_i].row), 10);
+	world_free(w);
+}
+END_TEST
+
 Suite *
 limits_suite(void)
 {
@@ -246,6 +300,8 @@ limits_suite(void)
 	tcase_add_loop_test(t, malformed_modules_are_refused, 0,
 	    sizeof(bad_modules) / sizeof(bad_modules[0]));
 	tcase_add_loop_test(t, names_of_modules_are_bounded, 0, 2);
+	tcase_add_loop_test(t, a_difference_is_told_once, 0, 2);
+	tcase_add_loop_test(t, differences_that_change_are_bounded, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }
