@@ -23,7 +23,8 @@
 struct rows; /* core/types/tables.h */
 
 /* The version of this interface. Raise it with each change of a header of
- * base/, wire/ or core/ that modules would notice. */
+ * base/, wire/ or core/ that modules would notice. `make lint` knows those of
+ * which modules are made (tests/lint/interface). */
 #define MODULE_INTERFACE 11
 
 /* A number that differs if a struct that modules use has another size: so a

@@ -7,7 +7,7 @@
 release contains; without them the rules of these are left out. Each refusal is
 one line, `file:line: rule: what`. The exit status is 1 if there was any. The
 tables below, and the list files beside this script (symbols, decoders, rows,
-hooks), hold what the rules know about this tree. The rules for comments and
+hooks, interface), hold what the rules know about this tree. The rules for comments and
 pages are in prose.py, those for events in events.py.
 
 To add a rule: a function decorated with @rule that yields (path, line, text),
@@ -21,6 +21,7 @@ import subprocess
 import sys
 
 import events
+import interface
 import prose
 
 # The folders that each folder may include. Sub-folders belong to their folder.
@@ -386,6 +387,12 @@ def log_fields(tree):
     """Each call that logs gives the fields of its row, and each field and mask
     of a row has a row of its own."""
     yield from events.check(tree, without_comments, line_of)
+
+
+@rule
+def module_interface(tree):
+    """The headers of modules change only with MODULE_INTERFACE."""
+    yield from interface.check(tree, without_comments)
 
 
 @rule

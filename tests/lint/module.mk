@@ -1,4 +1,5 @@
 EXTRA_DIST += tests/lint/lint.py tests/lint/events.py tests/lint/prose.py tests/lint/symbols \
+	tests/lint/interface tests/lint/interface.py \
 	tests/lint/decoders tests/lint/rows tests/lint/hooks
 dist_check_SCRIPTS += tests/lint/selftest tests/lint/hardened
 TESTS += tests/lint/selftest tests/lint/hardened
