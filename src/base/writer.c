@@ -116,6 +116,15 @@ writer_i64(struct writer *w, int64_t v)
 		w->n = n;
 }
 
+/* Return true if U+0080 to U+009F begins there: a terminal may obey it. */
+static bool
+is_c1(struct span s, size_t i)
+{
+	return s.n - i >= 2 && (unsigned char)s.p[i] == 0xc2 &&
+	       (unsigned char)s.p[i + 1] >= 0x80 &&
+	       (unsigned char)s.p[i + 1] < 0xa0;
+}
+
 void
 writer_json(struct writer *w, struct span s)
 {
@@ -126,7 +135,8 @@ writer_json(struct writer *w, struct span s)
 		if (c == '"' || c == '\\') {
 			writer_char(w, '\\');
 			writer_char(w, (char)c);
-		} else if (c < 0x20) {
+		} else if (c < 0x20 || is_c1(s, i)) {
+			i += c >= 0x20;
 			writer_str(w, "\\u00");
 			writer_hex(w, span_make(&s.p[i], 1));
 		} else

@@ -67,6 +67,11 @@ START_TEST(json)
 	writer_json(&w, SPAN("\0\1\2\3\4\5\6\7\10\37"));
 	ck_assert(!w.over);
 	ck_assert_uint_eq(writer_done(&w).n, sizeof(buf));
+	writer_init(&w, buf, sizeof(buf));
+	writer_json(&w, SPAN("\xc2\x9b"
+			     "31m\xc2\x80\xc2\x9f\xc2\xa0"));
+	ck_assert(span_eq(writer_done(&w),
+	    SPAN("\"\\u009b31m\\u0080\\u009f\xc2\xa0\"")));
 }
 END_TEST
 
