@@ -1,9 +1,9 @@
 /*
- * SAJOIN, SAPART, CHGHOST and CHGIDENT are messages to the home of the user,
- * and the home makes the entry, as for KILL (doc/decisions/0005, 0045, 0052).
- * The operator's server has checked that the operator may do that. The home
- * asks neither the modes of the channel nor its bans, and does nothing if
- * nothing would change.
+ * SAJOIN, SAPART, SANICK, REMOVE, CHGHOST and CHGIDENT are messages to the home
+ * of the user, and the home makes the entry, as for KILL (doc/decisions/0005,
+ * 0045, 0052, 0058). The server of who says so has checked that they may do
+ * that. The home asks neither the modes of the channel nor its bans, and does
+ * nothing if nothing would change.
  */
 #include "core/force.h"
 
@@ -16,6 +16,7 @@
 #include "core/sessions/audit.h"
 #include "core/sessions/source.h"
 #include "core/types/mode.h"
+#include "wire/name.h"
 #include "wire/utf8.h"
 
 #define JOIN_PARTS (FOUND_PARTS_MAX + 2) /* and JOIN, STAT */
@@ -157,6 +158,74 @@ force_part(struct step *st, const struct part *part, uint32_t index,
 	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
 		m->dot, part_reason(st, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
+
+/* The PART is not the user's own wish: others see that (as on Solanum). */
+static struct text
+remove_reason(struct step *st, const struct part_say *p, struct span reason)
+{
+	const struct user *by = by_find(st, &p->by);
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_str(&w, "requested by ");
+	writer_span(&w, by != NULL ? user_nick(by) : by_source(st, &p->by));
+	if (reason.n > 0) {
+		writer_str(&w, " (");
+		writer_span(&w, utf8_cut(reason, st->core->settings->kick_len));
+		writer_char(&w, ')');
+	}
+	return text_of(writer_done(&w));
+}
+
+void
+force_remove(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span reason = part->u.say.text.s;
+	struct span name = span_cut(&reason, ' ');
+	const struct chan *ch = facts_find_chan(st->facts, name);
+	const struct member *m;
+	struct part p = { .id = PART_PART };
+
+	(void)index;
+	if (!core_is_home(st->core, u) || ch == NULL ||
+	    (m = facts_find_member(ch, u)) == NULL)
+		return;
+	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
+		m->dot, remove_reason(st, &part->u.say, reason) };
+	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
+
+/* Return true if the user may have the nick, and does not have it. */
+static bool
+is_new_nick(const struct step *st, const struct user *u, struct span nick)
+{
+	const struct user *holder = facts_find_nick(st->facts, nick);
+
+	if (!name_nick_valid(nick, st->core->settings->nick_len) ||
+	    span_eq(user_nick(u), nick))
+		return false;
+	return holder == u ||
+	       (holder == NULL && !facts_nick_in_use(st->facts, nick));
+}
+
+void
+force_nick(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	struct span nick = part->u.say.text.s;
+	struct part p = { .id = PART_NICK };
+
+	(void)index;
+	if (!core_is_home(st->core, u) || !is_new_nick(st, u, nick))
+		return;
+	tell(st, &part->u.say, u, "take the nick", nick);
+	p.u.nick = (struct part_nick){ .uid = u->uid,
+		.nick = nick,
+		.class = 1,
+		.stamp = core_stamp(st->core, st->wall) };
+	make_entry(st, p.u.nick.stamp, &p, 1);
 }
 
 /* Write a register of the user; the first value is the register off. The user

@@ -1,7 +1,8 @@
 /*
  * force.h - what the home of a user does when an operator makes the user join
- * or leave a channel (link-protocol.md, 11.41), or gives the user another host
- * (11.42). cmd/force.c and cmd/chghost.c have the commands.
+ * or leave a channel or take a nick (link-protocol.md, 11.41), or gives the
+ * user another host (11.42), and when an operator of a channel removes the user
+ * from it. cmd/force.c, cmd/kick.c and cmd/chghost.c have the commands.
  */
 #ifndef CORE_FORCE_H
 #define CORE_FORCE_H
@@ -14,6 +15,11 @@
 void force_join(struct step *, const struct part *, uint32_t index,
     const struct user *);
 void force_part(struct step *, const struct part *, uint32_t index,
+    const struct user *);
+/* As force_part, for REMOVE: the user is not told in other words. */
+void force_remove(struct step *, const struct part *, uint32_t index,
+    const struct user *);
+void force_nick(struct step *, const struct part *, uint32_t index,
     const struct user *);
 void force_host(struct step *, const struct part *, uint32_t index,
     const struct user *);

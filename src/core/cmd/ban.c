@@ -209,7 +209,7 @@ remove_bans(struct cmd *c, const struct ban_order *o)
 }
 
 static void
-cmd_remove(struct cmd *c, enum ban_kind kind, enum privilege privilege)
+cmd_unset(struct cmd *c, enum ban_kind kind, enum privilege privilege)
 {
 	struct words words = words_of(c);
 	struct ban_refusal why;
@@ -234,7 +234,7 @@ cmd_kline(struct cmd *c)
 void
 cmd_unkline(struct cmd *c)
 {
-	cmd_remove(c, BAN_KLINE, PRIV_KLINE);
+	cmd_unset(c, BAN_KLINE, PRIV_KLINE);
 }
 
 void
@@ -246,7 +246,7 @@ cmd_dline(struct cmd *c)
 void
 cmd_undline(struct cmd *c)
 {
-	cmd_remove(c, BAN_DLINE, PRIV_DLINE);
+	cmd_unset(c, BAN_DLINE, PRIV_DLINE);
 }
 
 void
@@ -258,7 +258,7 @@ cmd_xline(struct cmd *c)
 void
 cmd_unxline(struct cmd *c)
 {
-	cmd_remove(c, BAN_XLINE, PRIV_XLINE);
+	cmd_unset(c, BAN_XLINE, PRIV_XLINE);
 }
 
 void
@@ -270,7 +270,7 @@ cmd_resv(struct cmd *c)
 void
 cmd_unresv(struct cmd *c)
 {
-	cmd_remove(c, BAN_RESV_NICK, PRIV_RESV);
+	cmd_unset(c, BAN_RESV_NICK, PRIV_RESV);
 }
 
 void
@@ -282,7 +282,7 @@ cmd_jupe(struct cmd *c)
 void
 cmd_unjupe(struct cmd *c)
 {
-	cmd_remove(c, BAN_JUPE, PRIV_JUPE);
+	cmd_unset(c, BAN_JUPE, PRIV_JUPE);
 }
 
 void
@@ -294,7 +294,7 @@ cmd_shun(struct cmd *c)
 void
 cmd_unshun(struct cmd *c)
 {
-	cmd_remove(c, BAN_SHUN, PRIV_SHUN);
+	cmd_unset(c, BAN_SHUN, PRIV_SHUN);
 }
 
 void
@@ -306,5 +306,5 @@ cmd_except(struct cmd *c)
 void
 cmd_unexcept(struct cmd *c)
 {
-	cmd_remove(c, BAN_EXCEPT, PRIV_EXCEPT);
+	cmd_unset(c, BAN_EXCEPT, PRIV_EXCEPT);
 }

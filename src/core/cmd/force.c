@@ -1,11 +1,12 @@
 /*
- * SAJOIN, SAPART and OJOIN, for operators: a user joins or leaves channels
- * without being asked, or an operator joins a channel that does not let them
- * in. UnrealIRCd has the first two, Solanum and InspIRCd have OJOIN.
+ * SAJOIN, SAPART, SANICK and OJOIN, for operators: a user joins or leaves
+ * channels or takes a nick without being asked, or an operator joins a channel
+ * that does not let them in. InspIRCd has the first three, Solanum and
+ * InspIRCd have OJOIN.
  *
- * SAJOIN and SAPART are messages to the user's home (core/force.c). OJOIN is
- * the operator's own JOIN, so the operator's server makes it. The server gives
- * the status, as to the founder of a channel.
+ * SAJOIN, SAPART and SANICK are messages to the user's home (core/force.c).
+ * OJOIN is the operator's own JOIN, so the operator's server makes it. The
+ * server gives the status, as to the founder of a channel.
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/audit.h"
@@ -99,6 +100,38 @@ cmd_sapart(struct cmd *c)
 {
 	if (cmd_may(c, PRIV_SAJOIN))
 		force(c, can_part, cmd_arg(c, 2));
+}
+
+/* Return true if nobody else has the nick; else send 433. */
+static bool
+is_free(struct cmd *c, const struct user *u, struct span nick)
+{
+	const struct user *holder = facts_find_nick(c->facts, nick);
+
+	if (holder == u ||
+	    (holder == NULL && !facts_nick_in_use(c->facts, nick)))
+		return true;
+	reply(c->st, c->s, ERR_NICKNAMEINUSE, nick);
+	return false;
+}
+
+void
+cmd_sanick(struct cmd *c)
+{
+	const struct user *u;
+	struct span nick = cmd_arg(c, 1);
+
+	if (!cmd_may(c, PRIV_SANICK) ||
+	    (u = cmd_find_user(c, cmd_arg(c, 0))) == NULL)
+		return;
+	if (!name_nick_valid(nick, c->settings->nick_len)) {
+		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
+		return;
+	}
+	if (!is_free(c, u, nick) || span_eq(user_nick(u), nick))
+		return;
+	cmd_say_user(c, c->name, u, text_of(nick));
+	log_force(c, u);
 }
 
 /* Give the caller op by the membership with that dot. */

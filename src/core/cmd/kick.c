@@ -2,7 +2,7 @@
  * KICK (modern-irc, "KICK message"): one channel and many users, or as many
  * channels as users. Nobody kicks a user of a higher rank. Owners and operators
  * may kick their equals; protected users may not ("Protected Prefix"), and
- * halfops kick only users of a lower rank.
+ * halfops kick only users of a lower rank. REMOVE asks for the same ranks.
  */
 #include "core/cmd/cmd.h"
 #include "wire/utf8.h"
@@ -76,6 +76,40 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 	p->u.kick =
 	    (struct part_kick){ { rcbuf_span(ch->name), member_cinc(m) },
 		    m->dot, cmd_by(c), text_of(text) };
+}
+
+/* Return the text of REMOVE: the channel, and the reason behind it. */
+static struct text
+remove_text(struct cmd *c, const struct chan *ch)
+{
+	struct span reason = utf8_cut(cmd_arg(c, 2), c->settings->kick_len);
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, rcbuf_span(ch->name));
+	if (reason.n > 0)
+		writer_char(&w, ' ');
+	writer_span(&w, reason);
+	return text_of(writer_done(&w));
+}
+
+/*
+ * REMOVE is that of Solanum: whoever may kick a user may make the user leave,
+ * so that clients which join again after a KICK do not. The user's home makes
+ * the PART (core/force.c), as it alone ends memberships by PART. It takes one
+ * user: the entries of local users would come before that of the line.
+ */
+void
+cmd_remove(struct cmd *c)
+{
+	const struct chan *ch = find_chan(c, cmd_arg(c, 0));
+	const struct user *u;
+	const struct member *m;
+
+	if (ch == NULL || (u = cmd_find_user(c, cmd_arg(c, 1))) == NULL ||
+	    (m = cmd_find_member(c, ch, u)) == NULL || !may_kick(c, ch, m))
+		return;
+	cmd_say_user(c, c->name, u, remove_text(c, ch));
 }
 
 static size_t
