@@ -20,55 +20,31 @@ static const struct numeric_row throttled = { 480, "ERR_THROTTLE",
 
 /* ---- the value ---------------------------------------------------------- */
 
-#define MOST 9999 /* joins, and seconds */
-
-struct rate {
-	uint64_t joins, seconds;
-};
-
-static bool
-rate_parse(struct span s, struct rate *rate)
-{
-	struct span joins = span_cut(&s, ':');
-
-	return span_u64(joins, &rate->joins) && span_u64(s, &rate->seconds) &&
-	       rate->joins >= 1 && rate->joins <= MOST && rate->seconds >= 1 &&
-	       rate->seconds <= MOST;
-}
+static const struct mode_rate most = { 9999, 9999 };
 
 static const char *
 check(struct span s, const struct settings *set)
 {
-	struct rate rate;
+	struct mode_rate rate;
 
 	(void)set;
-	return rate_parse(s, &rate) ? NULL
-				    : "Not joins:seconds, each from 1 to 9999";
+	return mode_rate_read(s, most, &rate)
+		   ? NULL
+		   : "Not joins:seconds, each from 1 to 9999";
 }
 
 static bool
 is_shown(struct span s)
 {
-	struct rate rate;
+	struct mode_rate rate;
 
-	return rate_parse(s, &rate);
-}
-
-static void
-normalise(struct writer *w, struct span s)
-{
-	struct rate rate = { 0 };
-
-	(void)rate_parse(s, &rate);
-	writer_u64(w, rate.joins);
-	writer_char(w, ':');
-	writer_u64(w, rate.seconds);
+	return mode_rate_read(s, most, &rate);
 }
 
 static const struct mode_value value = {
 	.check = check,
 	.is_shown = is_shown,
-	.normalise = normalise,
+	.normalise = mode_rate_normalise,
 };
 
 static const struct chan_mode_row mode = {
@@ -82,12 +58,12 @@ static const struct chan_mode_row mode = {
 
 /* Return true, and the rate, if the channel has one. */
 static bool
-find_rate(const struct tables *t, const struct chan *ch, struct rate *rate)
+find_rate(const struct tables *t, const struct chan *ch, struct mode_rate *rate)
 {
 	const struct rcbuf *v =
 	    chan_value(ch, chan_mode_of_letter(t, mode.letter));
 
-	return v != NULL && rate_parse(rcbuf_span(v), rate);
+	return v != NULL && mode_rate_read(rcbuf_span(v), most, rate);
 }
 
 /* ---- the joins ---------------------------------------------------------- */
@@ -101,7 +77,7 @@ static const struct memory_row memory = { "jointhrottle/window", MEMORY_CHAN,
 	sizeof(struct window) };
 
 static bool
-is_over(const struct window *w, const struct rate *rate, struct mono now)
+is_over(const struct window *w, const struct mode_rate *rate, struct mono now)
 {
 	return mono_sub_ms(now, w->since) >= (int64_t)rate->seconds * MS_PER_S;
 }
@@ -111,19 +87,19 @@ join(const struct joining *x)
 {
 	const struct window *w =
 	    memory_find_chan(x->st->facts, &memory, x->chan);
-	struct rate rate;
+	struct mode_rate rate;
 
 	if (w == NULL || !find_rate(x->st->tables, x->chan, &rate) ||
 	    is_over(w, &rate, x->st->now))
 		return NULL;
-	return w->joins < rate.joins ? NULL : &throttled;
+	return w->joins < rate.times ? NULL : &throttled;
 }
 
 static void
 joined(struct step *st, const struct member *m)
 {
 	struct window *w;
-	struct rate rate;
+	struct mode_rate rate;
 
 	if (!find_rate(st->tables, m->chan, &rate) ||
 	    st->wall.ms - member_stamp(m).ms > (int64_t)rate.seconds * MS_PER_S)

@@ -22,30 +22,15 @@
 
 /* ---- the value ---------------------------------------------------------- */
 
-#define LINES_MAX 99
-#define SECONDS_MAX 3600
-
-struct rate {
-	uint64_t lines, seconds;
-};
-
-static bool
-rate_parse(struct span s, struct rate *rate)
-{
-	struct span lines = span_cut(&s, ':');
-
-	return span_u64(lines, &rate->lines) && span_u64(s, &rate->seconds) &&
-	       rate->lines >= 1 && rate->lines <= LINES_MAX &&
-	       rate->seconds >= 1 && rate->seconds <= SECONDS_MAX;
-}
+static const struct mode_rate most = { 99, 3600 };
 
 static const char *
 check(struct span s, const struct settings *set)
 {
-	struct rate rate;
+	struct mode_rate rate;
 
 	(void)set;
-	return rate_parse(s, &rate)
+	return mode_rate_read(s, most, &rate)
 		   ? NULL
 		   : "Not lines:seconds, from 1 to 99 and from 1 to 3600";
 }
@@ -53,26 +38,15 @@ check(struct span s, const struct settings *set)
 static bool
 is_shown(struct span s)
 {
-	struct rate rate;
+	struct mode_rate rate;
 
-	return rate_parse(s, &rate);
-}
-
-static void
-normalise(struct writer *w, struct span s)
-{
-	struct rate rate = { 0 };
-
-	(void)rate_parse(s, &rate);
-	writer_u64(w, rate.lines);
-	writer_char(w, ':');
-	writer_u64(w, rate.seconds);
+	return mode_rate_read(s, most, &rate);
 }
 
 static const struct mode_value value = {
 	.check = check,
 	.is_shown = is_shown,
-	.normalise = normalise,
+	.normalise = mode_rate_normalise,
 };
 
 static const struct chan_mode_row mode = {
@@ -136,12 +110,12 @@ speak(struct speech *x)
 {
 	const struct rcbuf *v = chan_value(x->chan,
 	    chan_mode_of_letter(x->st->tables, mode.letter));
-	struct rate rate;
+	struct mode_rate rate;
 	struct said *said;
 	uint64_t hash;
 
 	if (x->text.n == 0 || x->silenced != NULL || v == NULL ||
-	    !rate_parse(rcbuf_span(v), &rate) ||
+	    !mode_rate_read(rcbuf_span(v), most, &rate) ||
 	    (x->member != NULL && member_rights(x->member) != 0))
 		return NULL;
 	hash = hash_of(x);
@@ -150,7 +124,7 @@ speak(struct speech *x)
 	    mono_sub_ms(x->st->now, said->since) >=
 		(int64_t)rate.seconds * MS_PER_S)
 		*said = (struct said){ .hash = hash, .since = x->st->now };
-	if (said->lines >= rate.lines)
+	if (said->lines >= rate.times)
 		return "+E";
 	said->lines++;
 	return NULL;

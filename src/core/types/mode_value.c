@@ -75,6 +75,33 @@ mode_limit(struct span s)
 	return (uint32_t)v;
 }
 
+static bool
+rate_cut(struct span s, struct mode_rate *rate)
+{
+	struct span times = span_cut(&s, ':');
+
+	return span_u64(times, &rate->times) && span_u64(s, &rate->seconds);
+}
+
+bool
+mode_rate_read(struct span s, struct mode_rate most, struct mode_rate *rate)
+{
+	return rate_cut(s, rate) && rate->times >= 1 &&
+	       rate->times <= most.times && rate->seconds >= 1 &&
+	       rate->seconds <= most.seconds;
+}
+
+void
+mode_rate_normalise(struct writer *w, struct span s)
+{
+	struct mode_rate rate = { 0 };
+
+	(void)rate_cut(s, &rate);
+	writer_u64(w, rate.times);
+	writer_char(w, ':');
+	writer_u64(w, rate.seconds);
+}
+
 /* Everybody who may see the channel may see its bans; exceptions are for
  * members (modern-irc, "MODE message": "Servers MAY choose to restrict the
  * above information"). */

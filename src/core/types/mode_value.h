@@ -40,4 +40,18 @@ extern const struct mode_list mode_list_ban, mode_list_except, mode_list_invex;
 /* Return the number of a value that mode_value_limit can show. */
 uint32_t mode_limit(struct span);
 
+/* A value of the form times:seconds, such as that of a mode that bounds how
+ * often a thing may happen in a time. */
+struct mode_rate {
+	uint64_t times, seconds;
+};
+
+/* Read such a value. Return false if a number is 0 or greater than that of
+ * `most`, or if the value has another form. */
+bool mode_rate_read(struct span, struct mode_rate most, struct mode_rate *);
+
+/* Write a value that mode_rate_read() takes, without zeros in front: the
+ * `normalise` of its type. */
+void mode_rate_normalise(struct writer *, struct span);
+
 #endif
