@@ -10,16 +10,7 @@
 
 #include "core/cmd/cmd.h"
 
-#define MINUTES_MAX (365 * 24 * 60)
 #define MS_PER_MINUTE (60 * MS_PER_S)
-
-/* Read minutes without a zero in front, so that equal masks are one text. */
-static bool
-read_minutes(struct span value, uint64_t *minutes)
-{
-	return value.n > 0 && value.p[0] != '0' && span_u64(value, minutes) &&
-	       *minutes <= MINUTES_MAX;
-}
 
 static const char *
 check(struct span value, const struct mask_rules *r)
@@ -27,8 +18,8 @@ check(struct span value, const struct mask_rules *r)
 	uint64_t minutes;
 
 	(void)r;
-	return read_minutes(value, &minutes) ? NULL
-					     : "Not minutes from 1 to 525600";
+	return extban_minutes(value, &minutes) ? NULL
+					       : "Not minutes from 1 to 525600";
 }
 
 static enum extban_answer
@@ -36,7 +27,7 @@ match(struct mask_test *t, struct span value)
 {
 	uint64_t minutes;
 
-	if (!read_minutes(value, &minutes))
+	if (!extban_minutes(value, &minutes))
 		return EXTBAN_VOID;
 	return t->wall.ms - user_stamp(t->user).ms <
 		       (int64_t)minutes * MS_PER_MINUTE

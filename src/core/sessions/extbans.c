@@ -122,8 +122,6 @@ inner_all(struct span value)
 	return value;
 }
 
-#define MINUTES_MAX (365 * 24 * 60)
-
 /* Read minutes, a colon and a mask. Return false if the value has another
  * form. */
 static bool
@@ -134,9 +132,7 @@ read_time(struct span value, uint64_t *minutes, struct span *mask)
 	if (colon == value.n)
 		return false;
 	*mask = span_tail(value, colon + 1);
-	return value.p[0] != '0' &&
-	       span_u64(span_head(value, colon), minutes) &&
-	       *minutes <= MINUTES_MAX;
+	return extban_minutes(span_head(value, colon), minutes);
 }
 
 static const char *

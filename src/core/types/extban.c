@@ -74,6 +74,15 @@ extban_read(const struct tables *t, struct span mask, struct extban *x)
 	return true;
 }
 
+#define MINUTES_MAX (365 * 24 * 60)
+
+bool
+extban_minutes(struct span s, uint64_t *minutes)
+{
+	return s.n > 0 && s.p[0] != '0' && span_u64(s, minutes) &&
+	       *minutes <= MINUTES_MAX;
+}
+
 /* ---- writing ------------------------------------------------------------- */
 
 /* Return NULL if a client may set it, else why not. */

@@ -98,6 +98,10 @@ bool extban_read(const struct tables *, struct span mask, struct extban *);
 const char *mask_write(struct writer *, const struct mask_rules *,
     struct span mask);
 
+/* Read a value of minutes: from 1 to 525600, which is a year, and without a
+ * zero in front, so that equal values are equal texts. */
+bool extban_minutes(struct span, uint64_t *minutes);
+
 /* Return after how many seconds a mask in that form expires that is set now; 0:
  * never. */
 uint32_t mask_lasts_s(const struct tables *, struct span mask);
