@@ -447,6 +447,16 @@ cmd_find_server(const struct cmd *c, struct span target)
 	return s;
 }
 
+const struct server *
+cmd_need_server(struct cmd *c, struct span target)
+{
+	const struct server *s = cmd_find_server(c, target);
+
+	if (s == NULL)
+		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+	return s;
+}
+
 const struct member *
 cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
 {

@@ -149,6 +149,8 @@ struct ch cmd_ch(const struct chan *);
 /* Find a visible server by its name, by a mask that its name matches, or by the
  * nick of a user on it. Return NULL, without a reply, if there is none. */
 const struct server *cmd_find_server(const struct cmd *, struct span target);
+/* Do the same, but send 402 if there is no such server. */
+const struct server *cmd_need_server(struct cmd *, struct span target);
 /* Return the shown membership of the caller, or NULL without a reply. */
 const struct member *cmd_member(const struct cmd *, const struct chan *);
 /* The rank of a member is status_rank(c->tables, member_rights(m)). */

@@ -59,10 +59,8 @@ is_for_us(struct cmd *c)
 
 	if (target.n == 0)
 		return true;
-	if ((s = cmd_find_server(c, target)) == NULL) {
-		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+	if ((s = cmd_need_server(c, target)) == NULL)
 		return false;
-	}
 	if (sid_cmp(s->sid, c->core->self.sid) == 0)
 		return true;
 	audit_log(c->st, LOG_REHASH,

@@ -92,10 +92,8 @@ cmd_connect(struct cmd *c)
 	if (!cmd_may(c, PRIV_ROUTING))
 		return;
 	if (remote.n > 0) {
-		if ((s = cmd_find_server(c, remote)) == NULL) {
-			reply(c->st, c->s, ERR_NOSUCHSERVER, remote);
+		if ((s = cmd_need_server(c, remote)) == NULL)
 			return;
-		}
 		end = s->sid;
 	}
 	what = words(c, c->name, cmd_arg(c, 0));

@@ -22,10 +22,8 @@ is_for_us(struct cmd *c, enum query_kind kind, unsigned at)
 
 	if (target.n == 0)
 		return true;
-	if ((server = cmd_find_server(c, target)) == NULL) {
-		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+	if ((server = cmd_need_server(c, target)) == NULL)
 		return false;
-	}
 	if (sid_cmp(server->sid, c->core->self.sid) == 0)
 		return true;
 	query_ask(c->st, c->s, server->sid, kind, c->name, target);

@@ -20,10 +20,8 @@ find_server(struct cmd *c, struct sid *sid)
 	*sid = c->core->self.sid;
 	if (target.n == 0)
 		return true;
-	if ((s = cmd_find_server(c, target)) == NULL) {
-		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
+	if ((s = cmd_need_server(c, target)) == NULL)
 		return false;
-	}
 	*sid = s->sid;
 	return true;
 }
