@@ -46,8 +46,8 @@ bool ban_order_read(struct step *, const struct words *, enum ban_kind,
 bool ban_order_read_removal(struct step *, const struct words *, enum ban_kind,
     struct ban_order *, struct ban_refusal *);
 
-/* Return true if there is such a ban already, here alone or on the network as
- * the order says. */
+/* Return true if a ban of that kind and mask exists already: a ban of this
+ * server alone or of the network, as the order says. */
 bool ban_order_exists(const struct step *, const struct ban_order *);
 
 /* Return how many other servers a jupe would cut off from this one although the

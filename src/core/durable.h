@@ -12,8 +12,7 @@
  * thing again after a restart:
  *
  *	chan NAME SECOND	the permanent channel with that folded name,
- *	which
- *				was founded in that second
+ *				which was founded in that second
  *	ban ID			the ban of that id
  *	own-ban ID		the ban of this server alone, which is no fact
  *

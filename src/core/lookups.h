@@ -1,6 +1,7 @@
 /*
- * lookups.h - what modules look up about a client before it is registered, as
- * whether a list of addresses has it (struct lookup_row of core/types/hook.h).
+ * lookups.h - what modules look up about a client before it is registered, for
+ * example if a list of addresses has it (struct lookup_row of
+ * core/types/hook.h).
  *
  *	connection --> the questions of each row --REQUEST_*--> answers
  *	answer, or two seconds --> found() of the row --> a finding is kept

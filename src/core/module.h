@@ -27,9 +27,10 @@ struct rows; /* core/types/tables.h */
  * which modules are made (tests/lint/interface). */
 #define MODULE_INTERFACE 11
 
-/* A number that differs if a struct that modules use has another size: so a
- * module of other headers is refused even if nobody raised the version. A file
- * that uses it includes core/cmd/cmd.h, which has these structs. */
+/* A number that differs if a struct that modules use has another size. So a
+ * module that was built with other headers is refused even if nobody raised
+ * the version. A file that uses this number includes core/cmd/cmd.h, which has
+ * these structs. */
 #define MODULE_LAYOUT                                                       \
 	((uint32_t)(sizeof(struct rows) + 3 * sizeof(struct cmd) +          \
 		    5 * sizeof(struct settings) + 7 * sizeof(struct step) + \
@@ -37,7 +38,8 @@ struct rows; /* core/types/tables.h */
 		    17 * sizeof(struct session)))
 
 struct module {
-	/* MODULE_INTERFACE and MODULE_LAYOUT; first in all versions */
+	/* MODULE_INTERFACE and MODULE_LAYOUT; they stay the first members, so
+	 * that a server can read those of a module of any version */
 	uint32_t interface, layout;
 	const char *name;    /* that of its file, without .so */
 	const char *version; /* of the module */

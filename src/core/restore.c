@@ -102,7 +102,7 @@ drop(struct core *c, struct span key)
 }
 
 /* Take a ban of this server alone. It holds at once: nobody else has a say in
- * it. Return false if the thing is none. */
+ * it. Return false if the thing is not such a ban. */
 static bool
 take_own_ban(struct step *st, const struct stored *s)
 {

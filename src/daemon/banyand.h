@@ -2,9 +2,10 @@
  * banyand.h - the running banyand: one node, the loop, and everything that
  * connects the node to the world outside.
  *
- * One thread runs the loop and steps the node; one worker (worker.h) compares
- * passwords, syncs files and reads the configuration. Everything here belongs
- * to the loop's thread.
+ * One thread runs the loop and steps the node. One worker (worker.h) compares
+ * passwords, syncs files, writes the store and reads the configuration. One
+ * more thread writes the log (logwriter.h). Everything here belongs to the
+ * loop's thread.
  */
 #ifndef DAEMON_BANYAND_H
 #define DAEMON_BANYAND_H

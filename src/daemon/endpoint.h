@@ -50,7 +50,7 @@ struct arrival {
 	int fd;
 	struct addr addr; /* of the client, behind all proxies */
 	bool proxied;
-	bool tls; /* which a proxy has ended, with these words for it */
+	bool tls; /* the client speaks TLS with a proxy, which tells: */
 	struct span version, cipher, asked;
 };
 
@@ -72,7 +72,8 @@ void endpoint_grant(struct endpoint *, unsigned n);
 /* Hand in no lines of a link, or go on. Meanwhile the stream reads up to its
  * recvq, and then the peer has to wait. */
 void endpoint_hold(struct endpoint *, bool on);
-/* Bound from now on what may wait for a client, and of it. */
+/* Set how many bytes may wait to be sent to a client, and how many bytes of the
+ * client may wait to be read. */
 void endpoint_bound(struct endpoint *, uint32_t sendq, uint32_t recvq);
 /* Tell the node once at most n bytes wait to be sent. */
 void endpoint_drain(struct endpoint *, size_t n);

@@ -14,8 +14,8 @@
 /* Prepare the queue; nothing is in it. */
 void happened_init(struct banyand *);
 
-/* Queue an event. The fields are copied. If HAPPENED_MAX events wait, count it
- * with one that is like it; if there is none, it is not told. */
+/* Queue an event. The fields are copied. If HAPPENED_MAX events wait, count the
+ * event with a waiting one of the same row; if none waits, drop it. */
 #define HAPPENED_MAX 32
 void happened_add(struct banyand *, enum log_row, const struct log_field *,
     size_t n);

@@ -17,8 +17,8 @@
 struct keeper;
 
 /* Open the store of the state directory. Return NULL and fill in why if it
- * cannot be used. The caller frees the keeper after the worker has ended,
- * which writes what still waits. */
+ * cannot be used. The caller frees the keeper after the worker has ended;
+ * keeper_free() writes the changes that still wait. */
 struct keeper *keeper_new(struct banyand *, char why[STATE_WHY_LEN]);
 void keeper_free(struct keeper *);
 

@@ -15,8 +15,8 @@
 struct mmdb;
 
 /* Open a database. Return NULL, and write the reason, if there is no such file,
- * it is too large, or it is no such database. The caller frees it. This waits
- * for the disk. */
+ * if the file is too large, or if it is not a database of this format. The
+ * caller frees the result with mmdb_close(). This waits for the disk. */
 struct mmdb *mmdb_open(const char *path, char why[MMDB_WHY_LEN]);
 /* Free a database. NULL is allowed. */
 void mmdb_close(struct mmdb *);

@@ -19,8 +19,9 @@ struct watchdog {
 	int64_t every_ms;
 };
 
-/* Tell twice in each time that $WATCHDOG_USEC names, from now on, if that is
- * meant for this process ($WATCHDOG_PID); see sd_watchdog_enabled(3). */
+/* From now on, tell the service manager twice in each period of $WATCHDOG_USEC
+ * that the loop runs. Do nothing if the variable is not set, or is meant for
+ * another process ($WATCHDOG_PID); see sd_watchdog_enabled(3). */
 void watchdog_start(struct watchdog *, struct loop *);
 /* Call it before the loop is freed. */
 void watchdog_stop(struct watchdog *);

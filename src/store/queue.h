@@ -28,8 +28,8 @@ struct store_batch {
 	size_t n;
 };
 
-/* Prepare an empty queue, and free one with all that waits. The key is that of
- * a hash table. */
+/* Prepare an empty queue, and free a queue with all that waits in it. The key
+ * is for the hash table. */
 void store_queue_init(struct store_queue *, const unsigned char key[16]);
 void store_queue_fini(struct store_queue *);
 

@@ -55,8 +55,8 @@ enum store_result store_read(struct store *,
 enum store_result store_write(struct store *, const struct store_batch *,
     char why[STORE_WHY_LEN]);
 
-/* Copy the database to a new file. Return false and fill in why if that fails;
- * then there is no such file, or there was one before. */
+/* Copy the database to a new file. Return false and fill in why if that fails:
+ * then no file is left. A file that has the name already is never changed. */
 bool store_backup(struct store *, const char *path, char why[STORE_WHY_LEN]);
 
 #endif

@@ -18,8 +18,8 @@ unit_of(char c)
 	return 0;
 }
 
-/* Take a number and its unit off the front. Return false if it is none, or if
- * it is a bare number. */
+/* Take a number and its unit off the front. Return false if the text does not
+ * begin with a number, or if the number has no unit. */
 static bool
 take(struct span *s, uint64_t *seconds)
 {

@@ -43,7 +43,7 @@ struct cmd {
 	const struct tables *tables;
 	const struct settings *settings;
 	struct session *s;	 /* NULL: the server itself, by cmd_order() */
-	const struct user *user; /* NULL before registration; and then */
+	const struct user *user; /* NULL before registration, or without s */
 	const struct msg *m;
 	struct span name; /* of the command, in upper case */
 	struct span tags; /* of the line, or of the batch that it ends */
@@ -122,8 +122,9 @@ void cmd_say_more(struct cmd *, const struct lines *);
 const struct numeric_row *cmd_may_say(const struct cmd *, struct span verb,
     const struct user *);
 
-/* Return true if the caller may write to the user, of whom it may know nothing
- * (core/sessions/targets.h); else send 707, unless it is to be quiet. */
+/* Return true if the caller may write to the user. Otherwise the caller has
+ * written to too many strangers (core/sessions/targets.h): send 707, unless
+ * quiet is set. */
 bool cmd_may_address(struct cmd *, const struct user *, bool quiet);
 
 /* Say something to all users of the servers whose names match `$$mask`. Return
@@ -131,14 +132,15 @@ bool cmd_may_address(struct cmd *, const struct user *, bool quiet);
 bool cmd_say_servers(struct cmd *, struct span verb, struct span target,
     struct text);
 
-/* Return the parameter, or empty if there are fewer. */
+/* Return parameter i, or an empty span if the line has fewer. */
 struct span cmd_arg(const struct cmd *, unsigned i);
 
 /* Return true if the first n parameters exist and are not empty; else send 461.
  */
 bool cmd_need(struct cmd *, unsigned n);
 
-/* Find what is shown. Return NULL after sending 401, 403 or 441. */
+/* Find a user, a channel or a membership that clients are shown. Return NULL
+ * after sending 401, 403 or 441. */
 const struct user *cmd_find_user(struct cmd *, struct span nick);
 const struct chan *cmd_find_chan(struct cmd *, struct span name);
 const struct member *cmd_find_member(struct cmd *, const struct chan *,

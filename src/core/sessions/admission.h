@@ -33,19 +33,20 @@ struct admission {
 	struct pace pace[ADMISSION_STEPS];
 };
 
-/* Prepare one without connections. The key is copied. */
+/* Prepare counts without connections. The key is copied. */
 void admission_init(struct admission *, const unsigned char key[SIPHASH_KEY]);
 /* Free it. Return how many addresses and networks still have connections. */
 size_t admission_fini(struct admission *);
 
 /* Count a connection. */
 void admission_add(struct admission *, const struct addr *);
-/* Count it no more. Invariant: it was added. */
+/* Stop counting a connection. Invariant: it was added. */
 void admission_del(struct admission *, const struct addr *);
 
 /*
- * Decide about a connection that has been added. Return why it is refused, a
- * static text; or no span, after it was charged to the rates.
+ * Decide about a connection that has been added. Return the reason if it is
+ * refused, a static text. Otherwise charge it to the rates, and return an empty
+ * span.
  */
 struct span admission_judge(struct admission *, const struct addr *,
     const struct class_settings *, struct mono now);

@@ -1,7 +1,8 @@
 /*
- * mask_who.h - what masks of channels, bans and operators are compared with of
- * a user: also the host and user name that the user had at first, and of a user
- * of this server the hosts that the session has besides (core/hosts.h).
+ * mask_who.h - the names, hosts and addresses of a user that masks of channels,
+ * bans and operators are compared with. The first host and user name of the
+ * user are among them and, for a user of this server, the other hosts of the
+ * session (core/hosts.h).
  */
 #ifndef CORE_MASK_WHO_H
 #define CORE_MASK_WHO_H

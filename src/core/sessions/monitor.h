@@ -23,7 +23,7 @@ void monitor_fini(struct core *);
 
 /* Watch a nick. Return false if the session watches it already. */
 bool monitor_add(struct core *, struct session *, struct span nick);
-/* Watch a nick, or all nicks, no more. */
+/* Stop watching a nick, or all nicks. */
 void monitor_del(struct core *, struct session *, struct span nick);
 void monitor_clear(struct core *, struct session *);
 

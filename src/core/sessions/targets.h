@@ -16,8 +16,9 @@
 
 #include "core/state.h"
 
-/* Return true if the client may write to the user now; this is charged, if the
- * user is a stranger. Log it, at most once in five minutes, if not. */
+/* Return true if the client may write to the user now, and charge the client if
+ * the user is a stranger. Otherwise log the refusal, at most once in five
+ * minutes. */
 bool targets_take(struct step *, struct session *, const struct user *);
 
 /* Note for the clients of a user that another user has written to it. */

@@ -47,10 +47,10 @@ struct mask_test {
 enum extban_answer {
 	EXTBAN_NO,
 	EXTBAN_YES,
-	EXTBAN_VOID /* no answer, which stays so if it is inverted */
+	EXTBAN_VOID /* no answer, and none if the ban is inverted */
 };
 
-/* The things that a mask is written for. */
+/* The server and the list for which a mask is written. */
 struct mask_rules {
 	const struct tables *tables;
 	const struct settings *settings;
@@ -75,8 +75,8 @@ struct extban_row {
 	 * empty span if there is none. */
 	struct span (*inner)(struct span value);
 	enum mask_use use; /* for a row that wraps: when the mask counts */
-	/* For a row that wraps: return after how many seconds the mask expires
-	 * that a client sets now. NULL: never. */
+	/* For a row that wraps: return the number of seconds after which the
+	 * mask expires if a client sets it now. NULL: it never expires. */
 	uint32_t (*lasts_s)(struct span value);
 	const char *what; /* a few words for HELP */
 };
@@ -93,8 +93,8 @@ struct extban {
 bool extban_read(const struct tables *, struct span mask, struct extban *);
 
 /* Write a mask of either kind, as a client typed it, in the form that lists
- * hold. Return NULL, or why a client may not set it; the writer has then a part
- * of it. */
+ * hold. Return NULL, or the reason for which a client may not set the mask; the
+ * writer may then have a part of the mask. */
 const char *mask_write(struct writer *, const struct mask_rules *,
     struct span mask);
 
@@ -102,8 +102,8 @@ const char *mask_write(struct writer *, const struct mask_rules *,
  * zero in front, so that equal values are equal texts. */
 bool extban_minutes(struct span, uint64_t *minutes);
 
-/* Return after how many seconds a mask in that form expires that is set now; 0:
- * never. */
+/* Return the number of seconds after which a mask in that form expires if it
+ * is set now, or 0 if it never expires. */
 uint32_t mask_lasts_s(const struct tables *, struct span mask);
 
 /* Return true if the mask, which may be an extended ban, matches the user of

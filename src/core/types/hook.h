@@ -36,7 +36,7 @@ struct speech {
 	struct step *st;
 	const struct chan *chan;
 	const struct user *by;
-	const struct member *member; /* of the user there; NULL: not on it */
+	const struct member *member; /* of the user; NULL: not on the channel */
 	/* the mode for which the user may not speak: "+m"; NULL: they may.
 	 * The core puts its own first, and then rows say theirs */
 	const char *silenced;
@@ -55,11 +55,12 @@ struct speak_row {
 	const struct chan_mode_row *mode;
 	/* Return NULL if the user may, else the mode that forbids it: "+C" for
 	 * 404. A message that passes may still be refused by a row behind this
-	 * one. If x->silenced is set, few see it, or nobody. In a message of
-	 * several lines, each with text is asked about. A row that empties the
-	 * text, and forbids it for that, makes a blank line of such a line. */
+	 * one. If x->silenced is set, a message that passes reaches few
+	 * members, or nobody. In a message of several lines, each line with
+	 * text is asked about. If a row empties the text of a line, and forbids
+	 * it for that, the line is a blank one. */
 	const char *(*speak)(struct speech *);
-	/* it forbids the user to speak, and not what they say: such a user is
+	/* a refusal is about the user, and not about the text: such a user is
 	 * silenced, and divert rows are asked */
 	bool silences;
 };
@@ -105,8 +106,8 @@ struct forward_row {
 /* A module that is told of joins. */
 struct joined_row {
 	const struct chan_mode_row *mode;
-	/* Note that clients here see the user join, who may be at any server,
-	 * and may have come back after a split. */
+	/* Take note that clients of this server see a user join. The user may
+	 * be at any server, and may have come back after a split. */
 	void (*joined)(struct step *, const struct member *);
 };
 
@@ -136,7 +137,8 @@ struct messaging {
 	const struct numeric_row *told[3]; /* the last one stays NULL */
 };
 
-/* Whether a user may message another one. Each of the two may be NULL. */
+/* Whether a user may message another one. Each of the two functions may be
+ * NULL. */
 struct message_row {
 	/* Return NULL, or a numeric with the nick of the receiver: the message
 	 * is not said then. The home of the sender asks. */
@@ -159,9 +161,9 @@ struct host_row {
 	/* Write another host for the user, or nothing. The first row that
 	 * writes one counts. */
 	void (*host)(struct writer *, const struct hosting *);
-	/* Write hosts that masks match besides, such as those that
-	 * other settings would have given, each with a space behind it. NULL:
-	 * there are none. */
+	/* Write other hosts of the user that masks match, too, each with a
+	 * space behind it: hosts that other settings would have given, for
+	 * example. NULL: there are no such hosts. */
 	void (*also)(struct writer *, const struct hosting *);
 	/* A mode of its own source. Users have it while they are shown with a
 	 * host of the row, and get that host again with it. NULL: none. */
@@ -189,9 +191,9 @@ struct finding {
 	struct span question;
 	enum answer_status status;
 	struct span bytes; /* of the answer (request.def) */
-	/* the client is on that list: operators are told; empty: on none */
+	/* the list that has the client: operators are told; empty: no list */
 	struct span list;
-	/* and is refused with that text; empty: not refused */
+	/* the text with which the client is refused; empty: it is not */
 	struct span refusal;
 	/* a register of the user; no field: there is none */
 	struct span field, value;

@@ -1,7 +1,8 @@
 /*
  * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
  * numerics, tokens of ISUPPORT, extended bans, later verbs, verbs that can be
- * said, and memory of modules, by number (doc/decisions/0024).
+ * said, memory of modules, and hooks, by number (doc/decisions/0024). Options
+ * of modules are rows, too, but the configuration reads them, and not the core.
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -249,17 +250,17 @@ struct tables {
 
 /*
  * Append the rows to the tables. Tables that are all zero have no rows. Return
- * false, and write the reason to why, if a row is not good, doubles another one
- * or is one too many (row_check.h); the tables are then of no use any more.
+ * false, and write the reason to why, if a row is not good, doubles another
+ * row, or finds no room (row_check.h); the tables are then of no use any more.
  * With NULL for why, the rows are trusted.
  */
 bool tables_add(struct tables *, const struct rows *, struct writer *why);
 
-/* Take away the commands that are not in `next`, or are given by other code
- * there, and give the others the rows that they have there. */
+/* Remove the commands that `next` does not have, or has from other code. Give
+ * each other command the row that it has in `next`. */
 void tables_keep_commands(struct tables *, const struct tables *next);
-/* Put in what depends on the numbers of rows: the modes of hooks, those that
- * veil who joins, and the user modes with a mark or of deaf users. */
+/* Fill in the members that depend on the numbers of rows: the modes of hooks,
+ * those that veil who joins, and the user modes with a mark or of deaf users. */
 void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
