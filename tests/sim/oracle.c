@@ -359,6 +359,8 @@ count_part(struct oracle *o, unsigned node, const struct entry *e,
 		break;
 	case PART_SAY:
 		o->reached[REACH_KILL] += span_eq(p->u.say.verb, SPAN("KILL"));
+		o->reached[REACH_FORCED] +=
+		    span_eq(p->u.say.verb, SPAN("SAJOIN"));
 		break;
 	default:
 		break;

@@ -33,6 +33,8 @@ enum act {
 	ACT_OPER,
 	ACT_HOST,
 	ACT_KILL,
+	ACT_FORCE,
+	ACT_WATCH,
 	ACT_ASK,
 	ACT_DEAF,
 	ACT_CUT,

@@ -16,6 +16,7 @@
 #include "core/answers/chan_info.h"
 #include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
+#include "core/sessions/monitor.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
 #include "lib/rows.h"
@@ -728,6 +729,37 @@ on_list(struct ref *r, struct line *l, enum chan_mode mode, bool end)
 		list_add(list, l->m.param[2]);
 }
 
+static struct ref_watch *
+find_watch(struct ref *r, struct span nick)
+{
+	for (size_t i = 0; i < r->nwatches; i++)
+		if (casemap_eq(span_of(r->watch[i].nick), nick))
+			return &r->watch[i];
+	return NULL;
+}
+
+/* 730 and 731: nicks, or nick!user@host, with commas between them. */
+static void
+on_watched(struct ref *r, struct line *l, bool online)
+{
+	struct span rest = l->m.param[1], target, nick;
+	struct ref_watch *w;
+
+	while (rest.n > 0) {
+		target = span_cut(&rest, ',');
+		nick = span_cut(&target, '!');
+		w = find_watch(r, nick);
+		if (w == NULL && r->nwatches < REF_WATCHES) {
+			w = &r->watch[r->nwatches++];
+			copy(w->nick, sizeof(w->nick), nick);
+		}
+		if (w == NULL)
+			bad(r, "watches too many nicks");
+		else
+			w->online = online;
+	}
+}
+
 static void
 on_numeric(struct ref *r, struct line *l, unsigned n)
 {
@@ -765,6 +797,10 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	case 346:
 	case 347:
 		on_list(r, l, CM_INVEX, n == 347);
+		break;
+	case 730:
+	case 731:
+		on_watched(r, l, n == 730);
 		break;
 	default:
 		break;
@@ -1043,6 +1079,26 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 			    chan_mode_row(rows_all(), k)->name, rc->value[k]);
 }
 
+/* Compare with the list of the session what was told of its nicks. */
+static void
+compare_watches(struct ref *r, const struct core *core, const struct user *u)
+{
+	const struct session *s = LIST_FIRST(&u->sessions);
+	const struct watch *w = s == NULL ? NULL : monitor_first(s);
+	const struct ref_watch *told;
+	bool online;
+
+	for (; w != NULL; w = monitor_next(w)) {
+		online = facts_find_nick(&core->facts, watch_nick(w)) != NULL;
+		told = find_watch(r, watch_nick(w));
+		if (told == NULL || told->online != online)
+			bad(r, "watches %.*s, who is %s, and was told %s",
+			    SPAN_ARG(watch_nick(w)),
+			    online ? "online" : "offline",
+			    told == NULL ? "nothing" : "something else");
+	}
+}
+
 void
 ref_compare(struct ref *r, const struct core *core)
 {
@@ -1073,4 +1129,5 @@ ref_compare(struct ref *r, const struct core *core)
 	if (n != r->nchans)
 		bad(r, "thinks it is on %zu channels, it is on %zu", r->nchans,
 		    n);
+	compare_watches(r, core, u);
 }

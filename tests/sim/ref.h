@@ -4,7 +4,8 @@
  * It keeps what any client keeps: the members of its channels with nick and
  * status, modes, lists, topics. It finds lines that no client could follow: a
  * user joins who is there already, two people have the same nick, a MODE
- * changes nothing, a stranger PARTs. After each step ref_compare() compares it
+ * changes nothing, a stranger PARTs. It keeps which of the nicks that it watches
+ * are online, as MONITOR tells it. After each step ref_compare() compares it
  * with what the server shows.
  *
  * In the simulator every user has a username of its own, so a nick can be told
@@ -49,6 +50,13 @@ struct ref_chan {
 	struct ref_list list[REF_MODES];
 };
 
+#define REF_WATCHES 80
+
+struct ref_watch { /* a nick that was told by MONITOR */
+	char nick[REF_NAME];
+	bool online;
+};
+
 struct ref {
 	char user[REF_NAME]; /* the user name, which identifies it */
 	char nick[REF_NAME]; /* as the server told it */
@@ -56,6 +64,8 @@ struct ref {
 	bool away_notify, echo;
 	struct ref_chan **chan;
 	size_t nchans;
+	struct ref_watch watch[REF_WATCHES];
+	size_t nwatches;
 	/* the ends of NAMES that its JOINs will get; of a JOIN before the last
 	 * PART, too */
 	struct ref_owed {
@@ -112,7 +122,8 @@ void ref_step(struct ref *, bool one_act);
  * Check that nothing is under way: all batches are closed, and all names told.
  */
 void ref_rest(struct ref *);
-/* Set bad if the client differs from what the server shows to its user. */
+/* Set bad if the client differs from what the server shows to its user, or was
+ * told something else of a nick that it watches. */
 void ref_compare(struct ref *, const struct core *);
 
 struct ref_chan *ref_chan(const struct ref *, struct span name);

@@ -6,7 +6,8 @@
  * of them has heard it once, unless they left the channel, or their server or
  * the sender's died, or their server has logged that it jumped over the entry
  * of the message. Nobody ever hears a message twice, or before an earlier one
- * of the same sender.
+ * of the same sender. In the very end somebody quits, and people of each server
+ * ask by WHOWAS who it was.
  */
 #include "world.h"
 
@@ -32,6 +33,7 @@
 #include "oracle.h"
 #include "plan.h"
 #include "ref.h"
+#include "wire/casemap.h"
 
 #define PEOPLE 256
 #define MESSAGES 1024
@@ -117,7 +119,14 @@ struct world {
 	int64_t ran_ms[NET_NODES];
 	/* no entry waited after the step before, and no part of a snapshot */
 	bool drained[NET_NODES];
-	uint32_t tenures; /* given so far */
+	uint32_t tenures;	   /* given so far */
+	const struct person *left; /* who quits in the end, or NULL */
+	enum whowas_told {
+		WAS_NOT_ASKED,
+		WAS_ASKED,
+		WAS_RIGHT,
+		WAS_WRONG
+	} told[PEOPLE]; /* of that person */
 	struct world_result *result;
 };
 
@@ -821,6 +830,52 @@ act_permanent(struct world *w, struct person *p)
 	sayf(p, "MODE %s %cP", some_chan(w), chance(w, 60) ? '+' : '-');
 }
 
+/* Let an operator move somebody by force, or change a channel. */
+static void
+act_force(struct world *w, struct person *p)
+{
+	static const char *const modes[] = { "+i", "-i", "+k k1", "-k k1", "+m",
+		"-m", "+b bob!*@*", "-b bob!*@*", "-n" };
+
+	const char *nick = some_person(w)->ref.nick;
+
+	say(p, "OPER root secret");
+	switch (below(w, 5)) {
+	case 0:
+		sayf(p, "SAJOIN %s %s", nick, some_chan(w));
+		break;
+	case 1:
+		sayf(p, "SAPART %s %s :moved", nick, some_chan(w));
+		break;
+	case 2:
+		sayf(p, "SAMODE %s %cov %s %s", some_chan(w),
+		    chance(w, 60) ? '+' : '-', nick, some_nick(w));
+		break;
+	case 3:
+		sayf(p, "SAMODE %s %s", some_chan(w),
+		    modes[below(w, sizeof(modes) / sizeof(modes[0]))]);
+		break;
+	default:
+		sayf(p, "OJOIN %s", some_chan(w));
+		break;
+	}
+}
+
+static void
+act_watch(struct world *w, struct person *p)
+{
+	unsigned k = below(w, 10);
+
+	if (k == 0)
+		say(p, "MONITOR C");
+	else if (k == 1)
+		say(p, "MONITOR S");
+	else if (k == 2)
+		sayf(p, "MONITOR - %s", some_nick(w));
+	else
+		sayf(p, "MONITOR + %s,%s", some_nick(w), some_nick(w));
+}
+
 static void
 act_of_person(struct world *w, enum act a)
 {
@@ -864,6 +919,12 @@ act_of_person(struct world *w, enum act a)
 		break;
 	case ACT_KILL:
 		sayf(p, "KILL %s :enough", some_nick(w));
+		break;
+	case ACT_FORCE:
+		act_force(w, p);
+		break;
+	case ACT_WATCH:
+		act_watch(w, p);
 		break;
 	case ACT_ASK:
 		act_ask(w, p);
@@ -1546,7 +1607,7 @@ count_line(struct world *w, const struct person *p, struct span line)
 		{ "317", REACH_ASKED },
 	};
 	uint64_t *reached = w->result->reached;
-	struct span word;
+	struct span word, rest;
 	size_t i;
 
 	if (line.n > 0 && line.p[0] == '@')
@@ -1556,6 +1617,10 @@ count_line(struct world *w, const struct person *p, struct span line)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (span_eq(word, span_of(rows[i].numeric)))
 			reached[rows[i].reach]++;
+	if (span_eq(word, SPAN("730")) || span_eq(word, SPAN("731"))) {
+		rest = line;
+		reached[REACH_WATCHED] += span_eq(span_word(&rest), SPAN("*"));
+	}
 	if (span_eq(word, SPAN("473")))
 		reached[REACH_INVITE_EXPIRED] += has_expired(w, p);
 	if (!span_eq(word, SPAN("BATCH")))
@@ -1564,6 +1629,25 @@ count_line(struct world *w, const struct person *p, struct span line)
 	word = span_word(&line);
 	reached[REACH_NETSPLIT] += span_eq(word, SPAN("netsplit"));
 	reached[REACH_NETJOIN] += span_eq(word, SPAN("netjoin"));
+}
+
+/* Note the first answer to a WHOWAS at the end (check_whowas). */
+static void
+heard_was(struct world *w, const struct person *p, struct span line)
+{
+	if (w->left == NULL || w->told[p->id] != WAS_ASKED)
+		return;
+	if (line.n > 0 && line.p[0] == '@')
+		span_word(&line);
+	span_word(&line);
+	if (!span_eq(span_word(&line), SPAN("314")))
+		return;
+	span_word(&line);
+	if (!casemap_eq(span_word(&line), span_of(w->left->ref.nick)))
+		return;
+	w->told[p->id] = span_eq(span_word(&line), span_of(w->left->ref.user))
+			     ? WAS_RIGHT
+			     : WAS_WRONG;
 }
 
 static void
@@ -1578,6 +1662,7 @@ heard(void *ctx, struct net_client *c, struct span line)
 	p->dirty = true;
 	count_line(w, p, line);
 	ref_line(&p->ref, line);
+	heard_was(w, p, line);
 	if (!p->ref.registered && p->ref.nick_in_use > refused)
 		sayf(p, "NICK g%u", p->id);
 	if (p->ref.bad)
@@ -2364,6 +2449,70 @@ probe(struct world *w)
 	net_run(w->net, 3000);
 }
 
+/* Compare once more, as a client that was told nothing was not compared. */
+static void
+check_watches(struct world *w)
+{
+	const struct core *core;
+	struct person *p;
+
+	for (unsigned i = 0; i < w->npeople && !w->net->failed; i++) {
+		p = &w->person[i];
+		if (!can_act(w, p) || p->c->closing)
+			continue;
+		core = node_core(w->net->node[p->node].node);
+		if (waits_for_more(p, core))
+			continue;
+		ref_compare(&p->ref, core);
+		if (p->ref.bad)
+			net_fail(w->net, "at rest: u%u on s%u: %s", i,
+			    p->node + 1, p->ref.why);
+	}
+}
+
+/* Return a person who has a nick, or NULL. */
+static struct person *
+some_named(struct world *w)
+{
+	struct person *p = some_person(w);
+
+	return p == NULL || (p->ref.nick[0] >= '0' && p->ref.nick[0] <= '9')
+		   ? NULL
+		   : p;
+}
+
+/* Let somebody quit. Then people of all servers are told by WHOWAS who it
+ * was. */
+static void
+check_whowas(struct world *w)
+{
+	struct person *p, *left = some_named(w);
+	unsigned i;
+
+	if (left == NULL || w->plan->homes)
+		return;
+	say(left, "QUIT :over");
+	net_run(w->net, 3000);
+	wait_quiet(w);
+	w->left = left;
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (p == left || !can_act(w, p))
+			continue;
+		w->told[i] = WAS_ASKED;
+		sayf(p, "WHOWAS %s 1", left->ref.nick);
+	}
+	net_run(w->net, 3000);
+	for (i = 0; i < w->npeople; i++) {
+		w->result->reached[REACH_WHOWAS] += w->told[i] == WAS_RIGHT;
+		if (is_open(&w->person[i]) &&
+		    (w->told[i] == WAS_WRONG || w->told[i] == WAS_ASKED))
+			net_fail(w->net,
+			    "u%u on s%u is not told that %s was u%u", i,
+			    w->person[i].node + 1, left->ref.nick, left->id);
+	}
+}
+
 static void
 check_labels(struct world *w)
 {
@@ -2618,10 +2767,13 @@ world_run(const struct world_options *opt, struct world_result *result)
 		oracle_rest(w->oracle, (1u << w->n) - 1);
 		check_people(w);
 		check_messages(w);
+		check_watches(w);
 		check_labels(w);
 		check_jumps(w);
 		check_wants(w);
 	}
+	if (!w->net->failed && !opt->lossy)
+		check_whowas(w);
 	if (!w->net->failed && w->plan->keep_s == 1 && !w->plan->forgets)
 		check_left(w);
 	if (!w->net->failed && w->plan->restarts)

@@ -187,7 +187,9 @@ static bool
 has_audience(struct sink *sink, struct step *st, const struct change *ch)
 {
 	(void)sink;
-	return st->core->settings->whowas > 0 && gives_up(ch);
+	return st->core->settings->whowas > 0 && gives_up(ch) &&
+	       !(core_mutated(st->facts, WHOWAS_NICKS) &&
+		   ch->kind == CHANGE_QUIT);
 }
 
 /* The user still has the nick that is given up (core/types/change.h). */

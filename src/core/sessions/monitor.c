@@ -286,7 +286,8 @@ has_audience(struct sink *sink, struct step *st, const struct change *ch)
 	if (chains_count(&st->core->monitored) == 0)
 		return false;
 	if (ch->kind == CHANGE_NICK)
-		return !casemap_eq(user_nick(ch->user), ch->text);
+		return !core_mutated(st->facts, MONITOR_NICK) &&
+		       !casemap_eq(user_nick(ch->user), ch->text);
 	return ch->kind == CHANGE_QUIT || ch->kind == CHANGE_COME;
 }
 
