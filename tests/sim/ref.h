@@ -4,9 +4,9 @@
  * It keeps what any client keeps: the members of its channels with nick and
  * status, modes, lists, topics. It finds lines that no client could follow: a
  * user joins who is there already, two people have the same nick, a MODE
- * changes nothing, a stranger PARTs. It keeps which of the nicks that it watches
- * are online, as MONITOR tells it. After each step ref_compare() compares it
- * with what the server shows.
+ * changes nothing, a stranger PARTs. It keeps which of the nicks that it
+ * watches are online, as MONITOR tells it. After each step ref_compare()
+ * compares it with what the server shows.
  *
  * In the simulator every user has a username of its own, so a nick can be told
  * from the user who has it.
