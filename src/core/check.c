@@ -42,6 +42,9 @@
  *	    expire, in that order
  *	C22 a membership is unseen iff a +UNSEEN is among its facts; one that is
  *	    veiled is shown, unseen, and without a status
+ *	C23 a batch of a client is that of a user who is not leaving; while it
+ *	    is open its connection has a timer, and while it is ending its line
+ *	    waits for verdicts
  */
 #include <string.h>
 
@@ -55,6 +58,7 @@
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/postpone.h"
+#include "core/sessions/client_batch.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
@@ -440,6 +444,27 @@ check_servers(const struct facts *f)
 }
 
 static const char *
+check_client_batches(const struct core *c)
+{
+	const struct client_batch *b;
+	const struct conn *x;
+
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		b = x->session->batch;
+		if (b == NULL)
+			continue;
+		if (x->closing || x->session->user == NULL)
+			return "C23: a batch of nobody";
+		if (b->phase == CLIENT_BATCH_OPEN && x->timer_place == 0)
+			return "C23: a batch that may be open for ever";
+		if (b->phase == CLIENT_BATCH_ENDING &&
+		    x->session->judgement == NULL)
+			return "C23: a batch that ends for ever";
+	}
+	return NULL;
+}
+
+static const char *
 check_conns(const struct core *c)
 {
 	const struct conn *x;
@@ -598,6 +623,7 @@ core_check(const struct core *c, struct arena *arena)
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||
 	    (why = check_conns(c)) != NULL ||
+	    (why = check_client_batches(c)) != NULL ||
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL || (why = check_memory(f)) != NULL)
 		return why;

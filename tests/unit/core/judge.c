@@ -219,6 +219,39 @@ START_TEST(messages_wait_for_the_bans)
 }
 END_TEST
 
+/* The end of a batch waits, and then the message is said as a whole, under the
+ * label of its beginning. The batch does not run out meanwhile. */
+START_TEST(a_batch_waits_for_the_bans)
+{
+	static const char *const order[] = { "PRIVMSG #c0 :one\r\n",
+		"PRIVMSG #c0 :two\r\n", NULL };
+	struct scene x;
+
+	begin(&x, MASKS);
+	rig_say(&x.rig, 2, "JOIN #c0");
+	(void)wait_for(&x, 2);
+	(void)heard(&x, 2);
+	rig_says(&x.rig, 1,
+	    "CAP REQ :batch draft/multiline labeled-response echo-message",
+	    " ACK ");
+	rig_say(&x.rig, 1, "@label=7 BATCH +1 draft/multiline #c0");
+	rig_say(&x.rig, 1, "@batch=1 PRIVMSG #c0 :one");
+	rig_say(&x.rig, 1, "@batch=1 PRIVMSG #c0 :two");
+	(void)heard(&x, 1);
+	rig_say(&x.rig, 1, "BATCH -1");
+	rig_advance(&x.rig, 90000);
+	ck_assert(turn(&x));
+	ck_assert_str_eq(heard(&x, 1), "");
+	ck_assert_uint_ge(wait_for(&x, 1), TURNS / CHANS / 2);
+	ck_assert_uint_eq(text_count(heard(&x, 1), "label=7"), 1);
+	in_order(x.all, order);
+	in_order(heard(&x, 2), order);
+	ck_assert_uint_eq(text_count(x.all, "PRIVMSG"), 2);
+	rig_says(&x.rig, 1, "BATCH -1", " FAIL BATCH MULTILINE_INVALID ");
+	rig_fini(&x.rig);
+}
+END_TEST
+
 /* A NICK waits for the bans of all channels of the user, which are not in its
  * line. */
 START_TEST(a_nick_waits_for_the_bans)
@@ -334,6 +367,7 @@ judge_suite(void)
 	tcase_add_loop_test(t, a_join_of_channels_with_very_many_bans, 0, 2);
 	tcase_add_test(t, a_labelled_join_waits);
 	tcase_add_test(t, messages_wait_for_the_bans);
+	tcase_add_test(t, a_batch_waits_for_the_bans);
 	tcase_add_test(t, a_nick_waits_for_the_bans);
 	tcase_add_test(t, a_ban_that_comes_meanwhile_counts);
 	tcase_add_test(t, an_incarnation_that_comes_meanwhile_counts);
