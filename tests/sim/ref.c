@@ -532,6 +532,10 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 		if (!l->known)
 			return;
 		i = list_find(l, arg);
+		/* it was over when the client asked for the list, and is
+		 * removed now */
+		if (!on && i == l->n && span_starts(arg, SPAN("~time:")))
+			return;
 		if ((i < l->n) == on)
 			bad(r, "MODE changes nothing: %s %c%c %.*s", c->name,
 			    on ? '+' : '-', row->letter, SPAN_ARG(arg));
