@@ -42,7 +42,7 @@ void writer_pad(struct writer *w, uint64_t v, unsigned int width);
 void writer_hex(struct writer *w, struct span bytes);
 
 /* Append s, which must be UTF-8, as a JSON string with its quotes (RFC 8259,
- * 7). What a terminal may obey is escaped: U+0000 to U+001F, U+0080 to U+009F.
+ * 7). Commands of terminals are escaped: U+0000 to U+001F, U+0080 to U+009F.
  * It takes at most WRITER_JSON_BYTES(s.n) bytes. */
 #define WRITER_JSON_BYTES(n) (6 * (n) + 2)
 void writer_json(struct writer *w, struct span s);
