@@ -312,3 +312,36 @@ def test_a_policy_that_clients_do_not_know(make):
     until("ZNC has registered", lambda: "nick=ann" in s.log())
     assert "tls" not in "".join(x for x in s.log().split("\n")
                                 if "client-registered" in x)
+
+
+def test_a_join_is_seen_late(network, pair):
+    """On a channel with +D irssi sees WeeChat come when it speaks, or is kicked."""
+    irssi, weechat = pair
+    channel, server = "irc.banyan.#quiet", "irc.server.banyan"
+    irssi.type("/join #quiet")
+    irssi.see(r"Irssi: .*#quiet.*1 nicks|Total of 1")
+    irssi.type("/mode #quiet +D")
+    irssi.see(r"mode/#quiet \[\+D\] by alice")
+    weechat.type("/join #quiet", server)
+    weechat.see(r"(bob|You).*(has|have) joined #quiet")
+    irssi.type("is anybody here")
+    weechat.see(r"alice\tis anybody here")
+    irssi.type("/names")
+    irssi.see(r"is anybody here(.|\n)*Total of 1 nicks")
+    assert "has joined #quiet" not in irssi.screen().split("[+D]")[1]
+    weechat.type("yes", channel)
+    irssi.see(r"bob \[.*\] has joined #quiet(.|\n)*<.?bob> yes")
+    irssi.type("/names")
+    irssi.see(r"<.?bob> yes(.|\n)*Total of 2 nicks")
+
+    weechat.type("/part #quiet", server)
+    irssi.see(r"bob \[.*\] has left #quiet")
+    weechat.type("/join #quiet", server)
+    irssi.type("second call")
+    weechat.see(r"alice\tsecond call")
+    irssi.type("/kick bob out")
+    weechat.see(r"alice has kicked bob.*out")
+    irssi.see(r"second call(.|\n)*bob \[.*\] has joined #quiet(.|\n)*"
+              r"bob was kicked from #quiet by alice \[out\]")
+    irssi.type("/quit good night")
+    weechat.type("/quit", server)
