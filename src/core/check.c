@@ -450,7 +450,7 @@ check_client_batches(const struct core *c)
 	const struct conn *x;
 
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
-		b = x->session->batch;
+		b = session_more(x->session)->batch;
 		if (b == NULL)
 			continue;
 		if (x->closing || x->session->user == NULL)
@@ -458,7 +458,7 @@ check_client_batches(const struct core *c)
 		if (b->phase == CLIENT_BATCH_OPEN && x->timer_place == 0)
 			return "C23: a batch that may be open for ever";
 		if (b->phase == CLIENT_BATCH_ENDING &&
-		    x->session->judgement == NULL)
+		    session_more(x->session)->judgement == NULL)
 			return "C23: a batch that ends for ever";
 	}
 	return NULL;

@@ -75,8 +75,9 @@ struct monitor;			  /* core/sessions/monitor.h */
 struct targets;			  /* core/sessions/targets.h */
 
 /*
- * What few sessions have. Many thousands are idle, and have none of it. Each
- * object is owned by the files that are named above, and NULL if there is none.
+ * The things that few sessions have. Many thousands are idle, and have none.
+ * Each object is owned by the file that is named above, and NULL if there is
+ * none.
  */
 struct session_more {
 	struct given_keys *given_keys;

@@ -260,7 +260,8 @@ bool tables_add(struct tables *, const struct rows *, struct writer *why);
  * each other command the row that it has in `next`. */
 void tables_keep_commands(struct tables *, const struct tables *next);
 /* Fill in the members that depend on the numbers of rows: the modes of hooks,
- * those that veil who joins, and the user modes with a mark or of deaf users. */
+ * those that veil who joins, and the user modes with a mark or of deaf users.
+ */
 void tables_number(struct tables *);
 
 /* Return the row of a command, or NULL. Case does not count. */
