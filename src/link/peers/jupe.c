@@ -15,8 +15,16 @@
  * one place, the same one goes at all of its neighbours. A juped server that
  * cannot go keeps its links until there is another way, and operators are told.
  *
+ * If the last link of a juped server that cannot go breaks by itself, it is
+ * made again: it may still be the only way. The map of that moment cannot tell,
+ * since it lacks all that is behind the juped server. So this server remembers
+ * that the peer waited, and decides once the link is there. The neighbours on
+ * the other side would let the juped server go when such a link breaks, as what
+ * is lost already is not lost by that. So they wait a minute for it.
+ *
  * Invariants:
- *	1. No link is made with a juped peer.
+ *	1. No link is made with a juped peer, unless it waits and no other way
+ *	   leads to it.
  *	2. A jupe ends a link only if the peer goes as above.
  */
 #include "link/peers/jupe.h"
@@ -26,6 +34,7 @@
 #include "wire/utf8.h"
 
 #define GRACE_MS 2000
+#define RETURN_MS 60000 /* for servers that were lost while a peer waited */
 /* Juped servers that are tried; the others wait until some of these are gone.
  * Each costs a search of the map. */
 #define TRIED_MAX 8
@@ -58,9 +67,22 @@ note(const struct link_step *st, struct peer *peer, bool juped)
 {
 	if (juped && !peer->juped) {
 		peer->jupe_at = mono_add_ms(st->ev->now, GRACE_MS);
-		peer->jupe_told = false;
+		peer->jupe_waits = false;
 	}
 	peer->juped = juped;
+}
+
+bool
+jupe_may_link(const struct link_net *net, const struct peer *peer)
+{
+	const struct map_server *s;
+
+	if (!peer->juped)
+		return true;
+	if (!peer->jupe_waits)
+		return false;
+	s = netmap_find(&net->map, peer->sid);
+	return s == NULL || !s->reachable;
 }
 
 const char *
@@ -72,6 +94,11 @@ jupe_refuses(const struct link_step *st, struct peer *peer)
 	note(st, peer, juped);
 	if (!juped)
 		return NULL;
+	if (!jupe.cuts && jupe_may_link(st->net, peer)) {
+		/* the map must first have what is behind it */
+		peer->jupe_at = mono_add_ms(st->ev->now, GRACE_MS);
+		return NULL;
+	}
 	core_jupe_count(&jupe);
 	return reason_of(st, &jupe).p;
 }
@@ -153,17 +180,45 @@ has_link(const struct link_net *net, const struct peer *peer)
 }
 
 static void
-close_links(const struct link_step *st, const struct peer *peer)
+close_links(const struct link_step *st, struct peer *peer)
 {
 	struct link_net *net = st->net;
 	struct core_jupe jupe;
 
 	if (!is_juped(st, peer, &jupe))
 		return;
+	peer->jupe_waits = false;
 	for (size_t i = 0; i < net->nlink; i++)
 		if (net->link[i]->peer == peer)
 			link_refuse_for(st, net->link[i], "juped",
 			    reason_of(st, &jupe));
+}
+
+/* Return true if servers have been lost since the peer waited last. They may
+ * come back through it, so it stays for a while. */
+static bool
+may_return(const struct link_step *st, struct peer *peer, const struct going *g)
+{
+	struct core_jupe jupe;
+
+	if (!peer->jupe_waits || g->left >= peer->jupe_others ||
+	    (is_juped(st, peer, &jupe) && jupe.cuts))
+		return false;
+	if (mono_is_never(peer->jupe_by))
+		peer->jupe_by = mono_add_ms(st->ev->now, RETURN_MS);
+	return mono_cmp(st->ev->now, peer->jupe_by) < 0;
+}
+
+static void
+keep(const struct link_step *st, struct peer *peer, const struct going *g)
+{
+	peer->jupe_others = g->left;
+	peer->jupe_by = MONO_NEVER;
+	if (peer->jupe_waits)
+		return;
+	peer->jupe_waits = true;
+	effects_logf(st->fx, LOG_JUPE_WAITS, { "server", peer->set->name },
+	    { "sid", sid_span(&peer->sid) });
 }
 
 /* Close the links of a peer whose jupe has waited long enough, or tell
@@ -173,14 +228,10 @@ carry_out(const struct link_step *st, struct peer *peer, const struct going *g)
 {
 	const struct map_server *s = netmap_find(&st->net->map, peer->sid);
 
-	if (s == NULL || !s->reachable || g->gone[s - st->net->map.v])
+	if (s != NULL && s->reachable && !g->gone[s - st->net->map.v])
+		keep(st, peer, g);
+	else if (!may_return(st, peer, g))
 		close_links(st, peer);
-	else if (!peer->jupe_told) {
-		peer->jupe_told = true;
-		effects_logf(st->fx, LOG_JUPE_WAITS,
-		    { "server", peer->set->name },
-		    { "sid", sid_span(&peer->sid) });
-	}
 }
 
 static bool

@@ -8,8 +8,9 @@
  *	     '--------------------------+----------------------------'
  *	             the jupe is over or removed
  *
- * A juped peer is neither dialled nor accepted. Each server does this for its
- * own links, and nobody ends links of others.
+ * A juped peer is neither dialled nor accepted, unless it was the only way to
+ * others when its last link broke. Each server does this for its own links, and
+ * nobody ends links of others.
  */
 #ifndef LINK_JUPE_H
 #define LINK_JUPE_H
@@ -27,6 +28,10 @@ void jupe_update(const struct link_step *);
 /* Return true if any peer is juped: then jupe_update() must be called again,
  * also without links. */
 bool jupe_is_any(const struct link_net *);
+
+/* Return true if a link with the peer may be made: it is not juped, or it waits
+ * and no other way leads to it. */
+bool jupe_may_link(const struct link_net *, const struct peer *);
 
 /* Return why a link with the peer is refused, as text in the arena, and count
  * it; or NULL if the peer is not juped. */

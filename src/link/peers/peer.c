@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "link/peers/jupe.h"
 #include "link/state.h"
 #include "wire/utf8.h"
 
@@ -136,7 +137,7 @@ static bool
 wants_dial(const struct link_net *net, const struct peer *peer)
 {
 	return peer->set->naddress > 0 && peer->dial == 0 && !peer->held &&
-	       !peer->juped && link_of(net, peer) == NULL;
+	       jupe_may_link(net, peer) && link_of(net, peer) == NULL;
 }
 
 void

@@ -26,8 +26,12 @@ struct peer {
 	unsigned tries;	  /* rounds through all addresses that failed */
 	struct mono next; /* when to dial again */
 	bool held;  /* no link is made: an operator has ended it (order.h) */
-	bool juped; /* no link is made: it is juped (jupe.h) */
-	bool jupe_told;	     /* operators know that its links stay */
+	bool juped; /* jupe.h */
+	bool jupe_waits; /* its links stay meanwhile; operators know */
+	/* servers that were reachable when it waited last; those that were lost
+	 * since may return until then */
+	size_t jupe_others;
+	struct mono jupe_by;
 	struct mono jupe_at; /* no link of it is closed before */
 	/* the last of its own entries that came on a link of the two servers:
 	 * its run, number and stamp */
