@@ -7,6 +7,8 @@ import os
 import sqlite3
 import subprocess
 
+import pytest
+
 from harness import BANYANCTL, Client, until, words
 from test_check import needs_root
 
@@ -224,6 +226,21 @@ def fill(path):
                 assert e.errno == errno.ENOSPC
 
 
+# Mount a tmpfs in the folder $0, and run the rest of the words.
+ON_A_DISK = ["sh", "-c", 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"']
+
+
+def own_mounts(folder):
+    """Return the command that gives a process mounts of its own, or skip the
+    test. The root of a chroot is no mount, so nothing can be said of it there."""
+    for words in (["unshare", "-m"],
+                  ["unshare", "-m", "--propagation", "unchanged"]):
+        if subprocess.run([*words, *ON_A_DISK, folder, "true"], check=False,
+                          capture_output=True).returncode == 0:
+            return words
+    pytest.skip("no mounts may be made here")
+
+
 @needs_root
 def test_a_full_disk(make):
     """The state is on a small disk of its own, which fills up and has room again.
@@ -232,8 +249,7 @@ def test_a_full_disk(make):
     with_oper(s)
     state = s.config["state"]
     os.mkdir(state)
-    s.prefix = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs '
-                '"$0" && exec "$@"', state]
+    s.prefix = [*own_mounts(state), *ON_A_DISK, state]
     s.start()
     inside = f"/proc/{s.process.pid}/root{state}"
     found(s)
