@@ -131,13 +131,18 @@ listing_start(struct step *st, struct session *s, struct listing *l)
 		response_close(st, s, l->response);
 }
 
+/* Bytes of an answer that never waits. Later lines overtake an answer that does,
+ * and a short one often says what a change that follows is about (324). It is
+ * an eighth of the piece of the least sendq that can be set. */
+#define SHORT_ANSWER 512
+
 bool
 listing_spend(struct step *st, struct session *s, size_t bytes)
 {
 	size_t piece = drain_piece(s);
 
 	if (s->listing != NULL || s->draining || bytes > room_of(s))
-		return bytes <= piece / 8;
+		return bytes <= piece / 8 || bytes <= SHORT_ANSWER;
 	spend(st, s, bytes);
 	return true;
 }

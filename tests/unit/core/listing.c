@@ -108,6 +108,29 @@ static const struct {
 	{ "WHOIS maker", " 318 " },
 };
 
+/*
+ * A short answer with a label does not wait for a long answer that waits, as it
+ * would not without a label: a change that comes then is told behind it.
+ */
+START_TEST(a_short_answer_with_a_label_does_not_wait)
+{
+	struct rig r;
+	const char *out;
+
+	begin(&r, 100, 0);
+	r.class.sendq = 2048;
+	rig_says(&r, MAKER, "CAP REQ :batch labeled-response", " ACK ");
+	rig_say(&r, MAKER, "LIST");
+	ck_assert(r.drain[MAKER]);
+	ck_assert_ptr_null(strstr(rig_heard(&r, MAKER), " 323 "));
+	rig_say(&r, MAKER, "@label=7 MODE #c00000");
+	out = rig_heard(&r, MAKER);
+	ck_assert_msg(strstr(out, "label=7") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, " 324 ") != NULL, "%s", out);
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(all_clients_together_have_one_budget)
 {
 	unsigned turns = 0, ended = 0, all = LARGE * CHANS;
@@ -509,6 +532,7 @@ listing_suite(void)
 	tcase_add_test(t, a_user_on_very_many_channels_is_told_in_pieces);
 	tcase_add_test(t, a_user_who_goes_is_told_no_more);
 	tcase_add_test(t, a_listing_goes_with_its_client);
+	tcase_add_test(t, a_short_answer_with_a_label_does_not_wait);
 	tcase_add_test(t, topics_of_a_large_join_wait);
 	suite_add_tcase(s, t);
 	return s;
