@@ -564,7 +564,8 @@ static bool
 is_for_home(const struct said_row *row)
 {
 	return row->to_user == user_kill || row->to_user == force_join ||
-	       row->to_user == force_part || row->to_user == force_host ||
+	       row->to_user == force_part || row->to_user == force_nick ||
+	       row->to_user == force_remove || row->to_user == force_host ||
 	       row->to_user == force_username;
 }
 

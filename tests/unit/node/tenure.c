@@ -227,6 +227,43 @@ START_TEST(a_kill_finds_the_new_home)
 }
 END_TEST
 
+/* So does what operators do to a user, whoever they are operators of. */
+START_TEST(acts_find_the_new_home)
+{
+	static const char *const acts[][2] = { { "SAPART", "#a" },
+		{ "REMOVE", "#b" }, { "SANICK", "bob" }, { "SAJOIN", "#c" },
+		{ "CHGHOST", "b.test" }, { "CHGIDENT", "b" } };
+	static const char *const made[] = { "+PART #a,", "+PART #b,",
+		"+NICK " U " bob 1 ", "+JOIN #c,",
+		"+SET " U " host 002 :b.test", "+SET " U " username 002 :b" };
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+	char line[64];
+
+	played_entry(w, p, "002.50", 1, "+READY 002 50 002.example.org :two");
+	world_say(w, p, "ENTRY 002.50 2 1700002 * - 7");
+	world_say(w, p, "+USER " U " ann u two.test 192.0.2.2 192.0.2.2 :U");
+	world_say(w, p, "+NICK " U " ann 1 10");
+	world_say(w, p, "+HOME " U " 1 002.50 gate 0");
+	world_say(w, p, "+CHAN #a,10.002");
+	world_say(w, p, "+CHAN #b,10.002");
+	world_say(w, p, "@cause=1,1 +JOIN #a,10.002 " U);
+	world_say(w, p, "@cause=1,1 +JOIN #b,10.002 " U);
+	played_entry(w, p, "002.50", 3, "+HOME " U " 2 001.100 gate 1");
+	for (unsigned i = 0; i < COUNT(acts); i++) {
+		snprintf(line, sizeof(line), "ENTRY 002.50 %u %u 003 - 1",
+		    4 + i, 1700004 + i);
+		world_say(w, p, line);
+		snprintf(line, sizeof(line), "+SAY %s 002 " U " * :%s",
+		    acts[i][0], acts[i][1]);
+		world_say(w, p, line);
+		world_run(w, 10);
+		played_hears(w, p, made[i]);
+	}
+	world_free(w);
+}
+END_TEST
+
 Suite *
 tenure_suite(void)
 {
@@ -235,6 +272,7 @@ tenure_suite(void)
 
 	tcase_add_loop_test(t, equal_in_every_order, 0, 8);
 	tcase_add_test(t, a_kill_finds_the_new_home);
+	tcase_add_test(t, acts_find_the_new_home);
 	suite_add_tcase(s, t);
 	return s;
 }
