@@ -239,9 +239,13 @@ static void
 begin(struct cmd *c, struct span ref)
 {
 	struct span target = cmd_arg(c, 2);
+	struct response *now = c->s->response;
 
+	/* the label of this line is not that of the batch before */
+	c->s->response = NULL;
 	if (is_open(session_more(c->s)->batch))
 		fail_invalid(c, "Another batch has begun");
+	c->s->response = now;
 	if (!is_ref(ref)) {
 		fail_invalid(c, "That is no reference of a batch");
 		return;
