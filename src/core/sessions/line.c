@@ -4,7 +4,9 @@
  *
  * In such a batch only its first line has the time and the tags of the message
  * (ircv3 multiline, "Examples"). Without it the first line has them, and the
- * others have the time and the tags that mark the sender ("Fallback").
+ * others have the time and the tags that mark the sender ("Fallback"). A blank
+ * line that is joined adds nothing to the message, and may not be sent ("Batch
+ * types"), so it is left out.
  */
 #include "core/sessions/line.h"
 
@@ -73,6 +75,8 @@ write_batch(struct writer *w, const struct step *st, const struct line *l,
 
 	write_one(w, st, &x, view);
 	for (size_t i = 0; i < b->n; i++) {
+		if (b->line[i].joined && b->line[i].blank)
+			continue;
 		writer_str(w, "@batch=");
 		writer_span(w, b->ref);
 		if (b->line[i].joined)
