@@ -131,9 +131,9 @@ listing_start(struct step *st, struct session *s, struct listing *l)
 		response_close(st, s, l->response);
 }
 
-/* Bytes of an answer that never waits. Later lines overtake an answer that does,
- * and a short one often says what a change that follows is about (324). It is
- * an eighth of the piece of the least sendq that can be set. */
+/* Bytes of an answer that never waits. Later lines overtake an answer that
+ * waits, and a short one often says what a change that follows is about (324).
+ * It is an eighth of the piece of the least sendq that can be set. */
 #define SHORT_ANSWER 512
 
 bool
