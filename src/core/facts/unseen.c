@@ -6,6 +6,7 @@
 /* An honest server makes one +UNSEEN of a membership. Those that do not fit are
  * removed when the member acts again. */
 #define SEEN_DOTS 16
+#define DOT_TEXT 37 /* bytes of a dot and a space, at most */
 
 void
 unseen_part(struct part *p, struct dot join, struct arena *arena)
@@ -25,7 +26,7 @@ seen_part(struct part *p, const struct facts *f, const struct member *m,
 	const struct unknown *x = unknown_unseen(f, m, NULL);
 	struct writer w;
 
-	writer_init_arena(&w, arena, PART_WORD_MAX);
+	writer_init_arena(&w, arena, SEEN_DOTS * DOT_TEXT);
 	for (unsigned i = 0; i < SEEN_DOTS && x != NULL; i++) {
 		if (i > 0)
 			writer_char(&w, ' ');

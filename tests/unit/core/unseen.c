@@ -28,6 +28,17 @@ foreign(struct scene *x, const char *parts)
 	rig_apply_parts(&x->rig, "002.5", ++x->n, "-", parts);
 }
 
+static void
+found(struct scene *x)
+{
+	foreign(x, "+READY 002 5 two.test :two\r\n"
+		   "+CHAN #c,1000.002\r\n"
+		   "+USER 002AAAAAA o o two.test h h :O\r\n"
+		   "+NICK 002AAAAAA other 1 1500\r\n"
+		   "+JOIN #c,1000.002 002AAAAAA\r\n");
+	rig_overlay(&x->rig, &(struct origin){ { "002" }, 5 }, 1);
+}
+
 /* Let ann watch #c, which 002 has founded. */
 static void
 begin(struct scene *x)
@@ -35,12 +46,7 @@ begin(struct scene *x)
 	*x = (struct scene){ 0 };
 	rig_init(&x->rig);
 	x->rig.class.flood_burst = 0;
-	foreign(x, "+READY 002 5 two.test :two\r\n"
-		   "+CHAN #c,1000.002\r\n"
-		   "+USER 002AAAAAA o o two.test h h :O\r\n"
-		   "+NICK 002AAAAAA other 1 1500\r\n"
-		   "+JOIN #c,1000.002 002AAAAAA\r\n");
-	rig_overlay(&x->rig, &(struct origin){ { "002" }, 5 }, 1);
+	found(x);
 	rig_register(&x->rig, 1, "ann");
 	rig_say(&x->rig, 1, "JOIN #c");
 	(void)rig_heard(&x->rig, 1);
@@ -141,6 +147,46 @@ START_TEST(each_fact_hides)
 	    joined + 1);
 	foreign(&x, text);
 	ck_assert_str_eq(rig_heard(&x.rig, 1), ":z1!z@h JOIN #c\r\n");
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* Let server 003 say n times that a membership is unseen. Its dots are as long
+ * as dots can be. */
+static void
+lie(struct scene *x, const struct member *m, unsigned n)
+{
+	char dot[64], text[256];
+	struct writer w;
+
+	writer_init(&w, dot, sizeof(dot) - 1);
+	write_dot(&w, m->dot);
+	dot[writer_done(&w).n] = '\0';
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text, sizeof(text),
+		    "ENTRY 003.4294967295 %llu 3000 * - 1\r\n"
+		    "@kind=element,m1 +UNSEEN %s\r\n",
+		    100000000000000ULL + i, dot);
+		rig_apply(&x->rig, text);
+	}
+}
+
+/* A member who acts removes some of very many such facts, however long their
+ * dots are. */
+START_TEST(long_dots_are_removed)
+{
+	struct scene x;
+
+	begin(&x);
+	add_unseen(&x, 1);
+	lie(&x, member(&x.rig, "ann"), 20);
+	ck_assert(member(&x.rig, "ann")->unseen);
+	rig_says(&x.rig, 1, "PRIVMSG #c :one", "");
+	ck_assert_uint_eq(unknown_count(&x.rig.core->facts,
+			      member(&x.rig, "ann"), 20),
+	    4);
+	rig_says(&x.rig, 1, "PRIVMSG #c :two", "");
+	ck_assert(!member(&x.rig, "ann")->unseen);
 	rig_fini(&x.rig);
 }
 END_TEST
@@ -366,6 +412,7 @@ unseen_suite(void)
 	tcase_add_test(t, a_member_is_veiled_until_seen);
 	tcase_add_test(t, a_member_with_a_status_is_seen);
 	tcase_add_test(t, each_fact_hides);
+	tcase_add_test(t, long_dots_are_removed);
 	tcase_add_test(t, other_facts_do_not_hide);
 	tcase_add_test(t, another_stay_takes_the_place);
 	tcase_add_loop_test(t, an_entry_in_slices_shows_nobody, 0, TURNS);
