@@ -33,11 +33,16 @@ to_others(struct step *st, const struct change *ch)
 	audience_add_chan(st, ch->chan, ch->user);
 }
 
-/* Return the user who kicks a veiled member, or NULL. */
+/* Return the user who kicks a veiled member, or NULL. A kicker who has left the
+ * channel is shown nobody there. */
 static const struct user *
 kicker(struct step *st, const struct change *ch)
 {
-	return ch->veiled ? by_find(st, &ch->by) : NULL;
+	const struct user *by = ch->veiled ? by_find(st, &ch->by) : NULL;
+	const struct member *m =
+	    by == NULL ? NULL : facts_find_member(ch->chan, by);
+
+	return m != NULL && m->shown ? by : NULL;
 }
 
 static void
