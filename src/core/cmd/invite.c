@@ -109,8 +109,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 {
 	struct part *p;
 
-	if (ch->nveiled > 0)
-		cmd_reveal(c, cmd_member(c, ch));
+	cmd_reveal(c, cmd_member(c, ch));
 	supersede(c, ch, u);
 	p = cmd_add_part(c, PART_INVITE);
 	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch),

@@ -92,28 +92,24 @@ may_say_lines(struct speech *x, uint64_t modes, const struct lines *text)
  * fewer members see the message than those of status *min.
  */
 static const char *
-may_say(struct cmd *c, const struct how *how, const struct chan *ch,
-    const struct lines *text, enum status *min)
+may_say(struct cmd *c, struct speech *x, const struct lines *text,
+    enum status *min)
 {
-	struct speech x = { .st = c->st,
-		.chan = ch,
-		.by = c->user,
-		.member = cmd_member(c, ch),
-		.verb = how->verb };
+	uint64_t modes = x->chan->modes;
 	const char *why;
 	enum status to;
 
 	/* +n: a user who is not on the channel says nothing there. */
-	if (x.member == NULL && (ch->modes & CMB(NO_EXTERNAL)))
+	if (x->member == NULL && (modes & CMB(NO_EXTERNAL)))
 		return "+n";
-	x.silenced = silenced_by(c, ch, x.member);
-	if (x.silenced != NULL && c->tables->ndivert == 0)
-		return x.silenced;
-	why = may_say_lines(&x, ch->modes, text);
-	if (x.silenced == NULL)
+	x->silenced = silenced_by(c, x->chan, x->member);
+	if (x->silenced != NULL && c->tables->ndivert == 0)
+		return x->silenced;
+	why = may_say_lines(x, modes, text);
+	if (x->silenced == NULL)
 		return why;
-	if ((to = divert_ask(c->tables, &x, ch->modes)) == ST_NONE)
-		return x.silenced;
+	if ((to = divert_ask(c->tables, x, modes)) == ST_NONE)
+		return x->silenced;
 	*min = higher(c->tables, *min, to);
 	return why;
 }
@@ -123,6 +119,9 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
     struct span name, enum status min, const struct lines *text)
 {
 	const struct chan *ch = facts_find_chan(c->facts, name);
+	struct speech x = {
+		.st = c->st, .chan = ch, .by = c->user, .verb = how->verb
+	};
 	const char *why;
 
 	/* modern-irc lists 401 for PRIVMSG ("No such nick/channel"), so this is
@@ -131,14 +130,14 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 		refuse(c, how, ERR_NOSUCHNICK, target);
 		return;
 	}
-	if ((why = may_say(c, how, ch, text, &min)) != NULL) {
+	x.member = cmd_member(c, ch);
+	if ((why = may_say(c, &x, text, &min)) != NULL) {
 		if (!how->quiet)
 			reply(c->st, c->s, ERR_CANNOTSENDTOCHAN,
 			    rcbuf_span(ch->name), span_of(why));
 		return;
 	}
-	if (ch->nveiled > 0)
-		cmd_reveal(c, cmd_member(c, ch));
+	cmd_reveal(c, x.member);
 	cmd_say_chan(c, how->verb, ch, min, text->v[0]);
 	cmd_say_more(c, text);
 }

@@ -54,8 +54,7 @@ cmd_topic(struct cmd *c)
 		return;
 	if (text.n == 0 && ch->topic == NULL)
 		return;
-	if (ch->nveiled > 0)
-		cmd_reveal(c, cmd_member(c, ch));
+	cmd_reveal(c, cmd_member(c, ch));
 	p = cmd_add_part(c, PART_CSET);
 	p->u.cset = (struct part_cset){ cmd_ch(ch), SPAN("topic"), cmd_by(c),
 		value(c, text) };

@@ -126,6 +126,36 @@ START_TEST(a_member_with_a_status_is_seen)
 }
 END_TEST
 
+/* The next act of such a member removes the fact. Else servers that come later
+ * would hide the member when the status has gone. */
+START_TEST(a_status_does_not_keep_the_fact)
+{
+	const struct rows *rows = modules_find(SPAN("delayjoin"))->rows;
+	struct scene x = { 0 };
+	char text[256];
+	struct writer w;
+
+	rig_init_rows(&x.rig, "1AA", &rows, 1);
+	x.rig.class.flood_burst = 0;
+	found(&x);
+	foreign(&x, "+CSET #c,1000.002 mode/delay-join 002AAAAAA :1\r\n");
+	rig_register(&x.rig, 1, "ann");
+	rig_say(&x.rig, 1, "JOIN #c");
+	ck_assert(member(&x.rig, "ann")->veiled);
+	writer_init(&w, text, sizeof(text) - 1);
+	writer_str(&w, "+STAT #c,1000.002 ");
+	write_dot(&w, member(&x.rig, "ann")->dot);
+	writer_str(&w, " voice on 002AAAAAA\r\n");
+	text[writer_done(&w).n] = '\0';
+	foreign(&x, text);
+	ck_assert(!member(&x.rig, "ann")->veiled);
+	ck_assert(member(&x.rig, "ann")->unseen);
+	rig_says(&x.rig, 1, "PRIVMSG #c :one", "");
+	ck_assert(!member(&x.rig, "ann")->unseen);
+	rig_fini(&x.rig);
+}
+END_TEST
+
 /* A server that lies makes two of them. */
 START_TEST(each_fact_hides)
 {
@@ -411,6 +441,7 @@ unseen_suite(void)
 
 	tcase_add_test(t, a_member_is_veiled_until_seen);
 	tcase_add_test(t, a_member_with_a_status_is_seen);
+	tcase_add_test(t, a_status_does_not_keep_the_fact);
 	tcase_add_test(t, each_fact_hides);
 	tcase_add_test(t, long_dots_are_removed);
 	tcase_add_test(t, other_facts_do_not_hide);
