@@ -133,7 +133,9 @@ confirm(struct cmd *c, char sign, struct span mask)
 	writer_str(&w, "SILENCE ");
 	writer_char(&w, sign);
 	writer_span(&w, mask);
-	line_send(c->st, c->s, &(struct line){ .body = writer_done(&w) });
+	line_send(c->st, c->s,
+	    &(struct line){
+		.body = writer_done(&w), .tags = user_tags(c->st, c->user) });
 }
 
 static void

@@ -445,7 +445,7 @@ client_killed(struct step *st, const struct user *u, const struct part_say *p)
 	struct part part = { .id = PART_QUIT };
 	struct span killer =
 	    by != NULL && by->shown ? user_nick(by) : by_source(st, &p->by);
-	struct line l = { 0 };
+	struct line l = { .tags = by_tags(st, &p->by) };
 	struct writer w;
 
 	/* where it was said it is in the log already */
