@@ -218,8 +218,7 @@ take_duration(const struct words *w, size_t *i, struct ban_order *o)
 {
 	uint64_t seconds;
 
-	if (o->seconds != 0 || *i + 1 >= w->n ||
-	    !duration_parse(word(w, *i), &seconds))
+	if (*i + 1 >= w->n || !duration_parse(word(w, *i), &seconds))
 		return;
 	o->seconds = seconds;
 	++*i;
@@ -231,18 +230,20 @@ ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
 {
 	struct span target;
 	size_t i = 0;
+	bool timed;
 
 	*o = (struct ban_order){ .kind = kind };
 	if (duration_parse(word(w, 0), &o->seconds) && !is_sid(w, kind))
 		i++;
 	else
 		o->seconds = 0;
+	timed = i > 0;
 	target = word(w, i++);
 	o->sure = target.n > 0 && target.p[0] == '!';
 	if (o->sure)
 		target = span_tail(target, 1);
 	o->kind = kind_of(kind, target);
-	if (!is_split)
+	if (!is_split && !timed)
 		take_duration(w, &i, o);
 	if (!take_lifts(w, &i, is_split, o, r) ||
 	    !take_place(st, w, &i, &o->own, r))
