@@ -269,7 +269,7 @@ tell_more(struct logger *l, enum log_row row, uint64_t more)
 
 	writer_init(&w, count, sizeof(count));
 	writer_u64(&w, more);
-	logger_with(l, LOG_MORE, { "event", span_of(log_row_name(row)) },
+	logger_with(l, LOG_MORE, { "of", span_of(log_row_name(row)) },
 	    { "lines", writer_done(&w) });
 }
 

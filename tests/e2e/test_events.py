@@ -150,7 +150,7 @@ def test_what_strangers_cause_is_told_in_part(make):
     s.signal(signal.SIGTERM)    # the number is told then, or after a minute
     assert s.wait() == 0
     tail.end()
-    assert " log-more event=password-failed lines=7 text=" in s.log()
+    assert " log-more of=password-failed lines=7 text=" in s.log()
     for lines in s.log().splitlines(), tail.lines:
         assert sum(" password-failed " in x for x in lines) == 3
         assert sum("oper-failed by=alice" in x for x in lines) == 10

@@ -9,6 +9,8 @@ import re
 FOLDER = "src/core/types/"
 CALL = re.compile(r"\b(effects_logf?|logger_with|logger_row|"
                   r"audit_log)\(")
+# Each line of the log in JSON has these, besides its fields.
+OWN_KEYS = {"time", "level", "event", "text"}
 # All calls of audit_log() are looked at; it passes their rows on.
 AUDIT = "src/core/sessions/audit.c"
 # Calls whose fields are those of an effect, which has its own call.
@@ -124,6 +126,9 @@ def check_rows(tree, rows, masks, without_comments):
         known = set(re.findall(pattern, without_comments(text), re.M))
         for x in sorted(used - known):
             yield FOLDER + name, f"{x} has no row"
+        if name == "log_field.def":
+            for x in sorted(OWN_KEYS & known):
+                yield FOLDER + name, f"{x} would be twice in a line of JSON"
         for x in sorted(known - used):
             yield FOLDER + name, f"{x} is in no row of log.def"
 
