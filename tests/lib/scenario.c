@@ -1043,14 +1043,19 @@ drop_logs(struct scenario *s, unsigned i)
 static void
 do_unlogged(struct scenario *s, const char *args)
 {
+	char row[64] = "";
 	const struct logged *l;
 	unsigned i;
 	size_t k;
+	int used;
 
 	i = server_of(s, &args);
+	used = 0;
+	sscanf(args, "%63s %n", row, &used);
 	for (k = 0; k < s->nlogs; k++) {
 		l = &s->log[k];
-		if (l->node == i && strcmp(log_row_name(l->row), args) == 0)
+		if (l->node == i && strcmp(log_row_name(l->row), row) == 0 &&
+		    strstr(l->text, args + used) != NULL)
 			fail(s, "server %u has logged: %s %s", i + 1, args,
 			    l->text);
 	}
