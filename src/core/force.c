@@ -66,6 +66,23 @@ make_entry(struct step *st, struct stamp stamp, const struct part *p, size_t n)
 	core_make(st, stamp, p, n, &(struct dest){ .all = true }, NULL);
 }
 
+/* Return the tags of a JOIN that is no command of the user. Without them a user
+ * whose home moves would be taken to have joined before the last move
+ * (link-protocol.md, 11.24). */
+static struct span
+join_tags(struct step *st, const struct user *u)
+{
+	struct writer w;
+
+	if (user_tenure(u) == 0)
+		return SPAN_NONE;
+	writer_init_arena(&w, st->arena, sizeof("cause=4294967295,0"));
+	writer_str(&w, "cause=");
+	writer_u64(&w, user_tenure(u));
+	writer_str(&w, ",0");
+	return writer_done(&w);
+}
+
 /* Found a channel that nobody is shown on, as JOIN does. A user who founds it
  * under members that have lost their founding is not their op. */
 static void
@@ -83,7 +100,7 @@ found_and_join(struct step *st, const struct user *u, struct span name)
 	found_make(st, &f);
 	for (n = 0; n < f.n; n++)
 		p[n] = f.part[n];
-	p[n] = (struct part){ .id = PART_JOIN };
+	p[n] = (struct part){ .id = PART_JOIN, .tags = join_tags(st, u) };
 	p[n++].u.join = (struct part_join){ f.ch, u->uid };
 	if (op) {
 		p[n] = (struct part){ .id = PART_STAT };
@@ -116,6 +133,7 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 		found_and_join(st, u, name);
 		return;
 	}
+	p[0].tags = join_tags(st, u);
 	p[0].u.join.ch =
 	    (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
 	p[0].u.join.uid = u->uid;

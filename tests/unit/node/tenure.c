@@ -232,9 +232,10 @@ START_TEST(acts_find_the_new_home)
 {
 	static const char *const acts[][2] = { { "SAPART", "#a" },
 		{ "REMOVE", "#b" }, { "SANICK", "bob" }, { "SAJOIN", "#c" },
-		{ "CHGHOST", "b.test" }, { "CHGIDENT", "b" } };
+		{ "SAPART", "#c" }, { "CHGHOST", "b.test" },
+		{ "CHGIDENT", "b" } };
 	static const char *const made[] = { "+PART #a,", "+PART #b,",
-		"+NICK " U " bob 1 ", "+JOIN #c,",
+		"+NICK " U " bob 1 ", "@cause=2,0 +JOIN #c,", "+PART #c,",
 		"+SET " U " host 002 :b.test", "+SET " U " username 002 :b" };
 	struct world *w = played_node();
 	unsigned p = played_sync(w);
