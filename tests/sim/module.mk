@@ -1,20 +1,32 @@
 # Random networks of nodes; see README.md here.
 SIM_SOURCES = \
 	tests/sim/sim.c \
+	tests/sim/acts.c tests/sim/acts_net.c tests/sim/acts_oper.c \
 	tests/sim/clock.c \
 	tests/sim/cost.c \
+	tests/sim/crowd.c \
+	tests/sim/draw.c \
+	tests/sim/ending.c \
 	tests/sim/foundings.c \
+	tests/sim/hooks.c \
 	tests/sim/install.c \
 	tests/sim/kept.h \
 	tests/sim/bans.c \
 	tests/sim/later.c \
+	tests/sim/message.c \
 	tests/sim/model.c \
+	tests/sim/names.c \
 	tests/sim/oracle.c tests/sim/oracle.h \
 	tests/sim/overlay.c \
+	tests/sim/person.c \
 	tests/sim/plan.c tests/sim/plan.h \
 	tests/sim/reach.def \
 	tests/sim/removal.c \
 	tests/sim/ref.c tests/sim/ref.h \
+	tests/sim/rest.c \
+	tests/sim/restart.c \
+	tests/sim/run.h \
+	tests/sim/server.c \
 	tests/sim/world.c tests/sim/world.h
 
 check_PROGRAMS += tests/sim/sim

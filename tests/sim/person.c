@@ -1,0 +1,178 @@
+/*
+ * People: they connect, say lines, and are chosen for acts. Each line of a
+ * person with labels is labelled, and must be answered once.
+ */
+#include "run.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/sessions/lag.h"
+#include "core/state.h"
+#include "lib/net.h"
+
+/* Say a line whose answer must carry its label. */
+static void
+say_labelled(struct person *p, const char *line)
+{
+	char text[1100];
+
+	snprintf(text, sizeof(text), "@label=%u %s", p->nlabels++, line);
+	world_note(p->world, "u%u@s%u > %s", p->id, p->node + 1, text);
+	net_client_say(p->c, text);
+}
+
+void
+person_say(struct person *p, const char *line)
+{
+	if (p->labels && p->ref.registered && p->nlabels < LABELS &&
+	    strncmp(line, "QUIT", 4) != 0) {
+		say_labelled(p, line);
+		return;
+	}
+	world_note(p->world, "u%u@s%u > %s", p->id, p->node + 1, line);
+	net_client_say(p->c, line);
+}
+
+void
+person_sayf(struct person *p, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	person_say(p, line);
+}
+
+static void
+labelled(void *ctx, struct span label)
+{
+	struct person *p = ctx;
+	uint64_t k;
+
+	if (!span_u64(label, &k) || k >= p->nlabels)
+		net_fail(p->world->net, "u%u: no such label: %.*s", p->id,
+		    SPAN_ARG(label));
+	else if (p->answered[k]++ > 0)
+		net_fail(p->world->net, "u%u: label %ju is answered twice",
+		    p->id, (uintmax_t)k);
+}
+
+static void
+joined(void *ctx, const char *chan)
+{
+	struct person *p = ctx;
+
+	person_sayf(p, "MODE %s", chan);
+	person_sayf(p, "MODE %s +b", chan);
+	person_sayf(p, "MODE %s +e", chan);
+	person_sayf(p, "MODE %s +I", chan);
+}
+
+bool
+person_is_open(const struct person *p)
+{
+	return p->open && p->ref.registered;
+}
+
+bool
+person_can_act(const struct world *w, const struct person *p)
+{
+	return person_is_open(p) && !p->c->deaf &&
+	       !net_is_frozen(w->net, p->node);
+}
+
+struct person *
+person_some(struct world *w)
+{
+	struct person *p;
+	unsigned i, k, n;
+
+	for (i = n = 0; i < w->npeople; i++)
+		n += person_can_act(w, &w->person[i]);
+	if (n == 0)
+		return NULL;
+	k = world_below(w, n);
+	for (i = 0; i < w->npeople; i++) {
+		p = &w->person[i];
+		if (person_can_act(w, p) && k-- == 0)
+			return p;
+	}
+	return NULL;
+}
+
+void
+person_connect(struct world *w)
+{
+	static const char *const more[] = { "server-time", "message-tags",
+		"echo-message", "away-notify", "extended-join", "batch",
+		"labeled-response", "chghost", "draft/multiline" };
+	struct person *p;
+	char caps[256];
+	unsigned i, node, here, has = 0;
+
+	node = world_below(w, w->net->n);
+	for (i = here = 0; i < w->npeople; i++)
+		here += w->person[i].open && w->person[i].node == node;
+	if (here >= (w->plan->crowd ? CROWD_HERE : 4) || w->npeople == PEOPLE ||
+	    !net_is_up(w->net, node) || net_is_frozen(w->net, node))
+		return;
+	p = &w->person[w->npeople];
+	p->world = w;
+	p->id = w->npeople++;
+	p->node = node;
+	p->life = w->net->node[node].life;
+	p->open = true;
+	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
+	p->ref.ctx = p;
+	p->ref.said = message_heard;
+	p->ref.joined = joined;
+	p->ref.labelled = labelled;
+	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (world_chance(w, 40)) {
+			strcat(strcat(caps, " "), more[i]);
+			p->ref.away_notify |= i == 3;
+			p->ref.echo |= i == 2;
+			has |= 1u << i;
+		}
+	p->labels = (has >> 5 & 3) == 3;
+	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
+	p->c = net_connect(w->net, node,
+	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, false, p);
+	person_say(p, caps);
+	person_sayf(p, "NICK %s", names_nick(w));
+	person_sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
+	person_say(p, "CAP END");
+}
+
+size_t
+person_sendq(const struct world *w, const struct person *p)
+{
+	return w->net->node[p->node].setup->settings.class->sendq;
+}
+
+void
+person_read_on(void *ctx, int64_t id)
+{
+	struct world *w = ctx;
+	struct person *p = &w->person[id];
+
+	if (p->c == NULL || !p->c->deaf)
+		return;
+	world_note(w, "u%u reads on", p->id);
+	p->late = true;
+	net_client_deaf(p->c, false);
+}
+
+bool
+person_waits(const struct person *p, const struct core *core)
+{
+	const struct conn *x = core_find_conn(core, p->c->id);
+	const struct session *s = x == NULL ? NULL : x->session;
+
+	return s != NULL && (s->listing != NULL ||
+				(s->response != NULL && s->response->waits));
+}

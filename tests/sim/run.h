@@ -1,0 +1,254 @@
+/*
+ * run.h - the data of one run of a network, and what the files that run it
+ * share. No file of the oracles includes it.
+ */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include "core/types/ids.h"
+#include "lib/net.h"
+#include "plan.h"
+#include "ref.h"
+#include "world.h"
+
+#define PEOPLE 256
+#define MESSAGES 1024
+#define CROWD_HERE 20 /* people of one server */
+#define LABELS 512    /* for one person */
+#define MANY 64	      /* nicks and channels of a crowd */
+#define SECOND INT64_C(1000000000)
+#define SLOW_SENDQ 4000
+#define SLOW_SENDQ_TEXT "4000"
+
+struct person {
+	struct world *world;
+	unsigned id; /* the username is u17 */
+	unsigned node;
+	unsigned life; /* of its node when it connected */
+	struct net_client *c;
+	struct ref ref;
+	bool open, dirty, labels;
+	bool batches;	/* it sends and reads messages of several lines */
+	uint64_t heard; /* the message heard last, plus 1, and its line */
+	unsigned line;
+	bool late; /* it has heard lines of several steps at once */
+	unsigned nlabels;
+	uint8_t answered[LABELS];
+	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
+};
+
+struct jump { /* a row of the log: entries whose messages are lost */
+	unsigned node, life;
+	struct origin o;
+	uint64_t from, to;
+};
+
+struct message {
+	unsigned sender;
+	struct origin o; /* of its entry, whose number is in (after, upto] */
+	uint64_t after, upto;
+	int64_t at;
+	char chan[REF_NAME]; /* empty: to a person */
+	bool refused;
+	unsigned errors; /* errors the sender had got before */
+	unsigned lines;	 /* of its batch; 0: it is one line */
+	bool blank;	 /* its second line is */
+	bool expect[PEOPLE];
+	uint8_t heard[PEOPLE];
+};
+
+struct world {
+	const struct world_options *opt;
+	const struct plan *plan;
+	struct rng rng; /* for the current act */
+	struct net *net;
+	struct oracle *oracle;
+	unsigned n;
+	bool edge[NET_NODES][NET_NODES];
+	int64_t skew[NET_NODES];
+	bool renews[NET_NODES]; /* asked for a new run */
+	int64_t until;
+	bool crashed[NET_NODES]; /* ever */
+	unsigned cuts[NET_NODES][NET_NODES];
+	bool parted; /* a link was refused as forgotten */
+	bool older;  /* the run of a copy keeps servers apart */
+	bool clocks; /* they differ, or a line may be read late */
+	bool ending;
+	size_t nchans[NET_NODES]; /* channels among facts */
+	struct person person[PEOPLE];
+	unsigned npeople;
+	struct message msg[MESSAGES];
+	size_t nmsgs;
+	struct jump *jump;
+	size_t njumps, capjumps;
+	size_t acts;
+	uint64_t done[NET_NODES]; /* sum of all entries processed */
+	uint64_t overlay[NET_NODES];
+	/* since the link that is being closed was heard */
+	int64_t ran_ms[NET_NODES];
+	/* no entry waited after the step before, and no part of a snapshot */
+	bool drained[NET_NODES];
+	uint32_t tenures;	   /* given so far */
+	const struct person *left; /* who quits in the end, or NULL */
+	enum whowas_told {
+		WAS_NOT_ASKED,
+		WAS_ASKED,
+		WAS_RIGHT,
+		WAS_WRONG
+	} told[PEOPLE]; /* of that person */
+	struct world_result *result;
+};
+
+/* ---- world.c ---- */
+
+/* Draw a number below n for the current act. */
+unsigned world_below(struct world *, unsigned n);
+/* Draw, and return true that often of 100 times. */
+bool world_chance(struct world *, unsigned percent);
+/* Write a line of the trace, if there is one. */
+void world_note(struct world *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- draw.c ---- */
+
+void draw_network(struct world *);
+
+/* ---- hooks.c ---- */
+
+void hooks_set(struct world *);
+
+/* ---- names.c ---- */
+
+void names_init(void);
+const char *names_nick(struct world *);
+const char *names_chan(struct world *);
+
+/* ---- person.c ---- */
+
+/* Say a line, with a label if the person uses labels. */
+void person_say(struct person *, const char *line);
+void person_sayf(struct person *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+bool person_is_open(const struct person *);
+/*
+ * Return true if a person may act. People of a frozen server are left alone:
+ * everything they say would be heard in one moment, and a client that joins and
+ * is told the members later would hear strangers leave. People who read nothing
+ * do not know to whom they would speak.
+ */
+bool person_can_act(const struct world *, const struct person *);
+/* Return one of those who can act, or NULL. */
+struct person *person_some(struct world *);
+void person_connect(struct world *);
+size_t person_sendq(const struct world *, const struct person *);
+/* Let the person read again, first the lines that were kept. */
+void person_read_on(void *world, int64_t id);
+/*
+ * Return true if an answer comes in pieces, or in the slices of an entry: the
+ * client knows only half of it then.
+ */
+bool person_waits(const struct person *, const struct core *);
+
+/* ---- message.c ---- */
+
+/* A PRIVMSG or NOTICE was heard: see ref.h. */
+void message_heard(void *person, struct span source, struct span target,
+    struct span text);
+void message_to_chan(struct world *, struct person *, const struct ref_chan *);
+void message_to_nick(struct world *, struct person *, const char *nick);
+/* Keep a row of the log about entries that a node jumped over. */
+void message_jumped(struct world *, unsigned node, struct span text);
+/* Let everybody say something: in a whole network everybody hears it. */
+void message_probe(struct world *);
+/* Check at the end who has heard which message. */
+void message_check(struct world *);
+
+/* ---- acts.c, acts_oper.c, acts_net.c ---- */
+
+void acts_of_person(struct world *, enum act);
+/* Let an operator give somebody another host, or the first one. */
+void acts_host(struct world *, struct person *);
+/* Let an operator make a channel permanent, or end that. */
+void acts_permanent(struct world *, struct person *);
+/* Let an operator move somebody by force, or change a channel. */
+void acts_force(struct world *, struct person *);
+/*
+ * Let an operator of server x forget another server, most often one that is
+ * down.
+ */
+void acts_forget(struct world *, unsigned x);
+/* Let an operator of server x set or remove a ban, which hits some users. */
+void acts_ban(struct world *, unsigned x, bool set);
+void acts_of_network(struct world *, enum act);
+
+/* ---- server.c ---- */
+
+void server_start(struct world *, unsigned);
+/* Start a server that is down. */
+void server_start_again(void *world, int64_t);
+void server_crash(struct world *, unsigned);
+/* The daemon makes the new inc durable first, which takes some time. */
+void server_renews(void *world, unsigned node, uint32_t above);
+/* The folder of a server is copied to another machine, and both run. The copy
+ * is the last node. */
+void server_start_copy(void *world, int64_t);
+void server_stop_copy(void *world, int64_t);
+/* Let a server read its configuration again, with these rows or without. A
+ * server that is down has them when it starts. */
+void server_set_rows(struct world *, unsigned, size_t nrows);
+/* Cut the link of a pair, in a way that is drawn. */
+void server_cut(struct world *, unsigned a, unsigned b);
+/* Block no pair any more. */
+void server_heal_all(struct world *);
+
+/* ---- crowd.c ---- */
+
+/* Heal a crowd. Some people with a small sendq read nothing of it, until the
+ * end. */
+void crowd_heal(void *world, int64_t);
+/* Split a crowd in two halves, in which the same channels are founded. */
+void crowd_split(void *world, int64_t);
+
+/* ---- rest.c ---- */
+
+/*
+ * Return what is missing, or NULL if links stand where they can and nowhere
+ * else.
+ */
+const char *rest_missing(const struct world *);
+void rest_come(struct world *);
+/* Let each part come to rest by itself. */
+void rest_in_parts(struct world *);
+void rest_heal(struct world *);
+/*
+ * Wait for a moment in which nothing is under way: a home may write at any
+ * time.
+ */
+void rest_wait_quiet(struct world *);
+/* Give all servers the same rows, so that they must show the same. */
+void rest_even_rows(struct world *);
+
+/* ---- ending.c, restart.c ---- */
+
+/* Check that nothing is left of channels without members in the end. */
+void ending_left(struct world *);
+/* Check that a server which never crashed loses nothing in short outages. */
+void ending_jumps(struct world *);
+/*
+ * Check invariant 6: no link that stayed up lost anything, so no server asks.
+ */
+void ending_wants(struct world *);
+/* Check that everybody is shown, and nobody else. */
+void ending_people(struct world *);
+/* Compare once more, as a client that was told nothing was not compared. */
+void ending_watches(struct world *);
+/* Let somebody quit. Then people of all servers are told by WHOWAS who it
+ * was. */
+void ending_whowas(struct world *);
+/* Check that each label was answered. */
+void ending_labels(struct world *);
+/* End all servers at one moment and start them again. Fail unless all that was
+ * made for good is there again, on each of them. */
+void restart_check(struct world *);
+
+#endif
