@@ -7,6 +7,7 @@
  * user who sets +f or +L must be an operator of the other channel, unless that
  * has +F. This is looked at once: the server of the user who sets it decides.
  */
+#include "core/facts/chan_name.h"
 #include "core/module.h"
 
 #include "core/cmd/cmd.h"
@@ -52,7 +53,7 @@ is_free_target(const struct tables *t, const struct chan *ch)
 static const char *
 may_set(struct cmd *c, struct span name)
 {
-	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct chan *ch = chan_name_find(c->facts, name);
 	const struct member *m;
 
 	if (ch == NULL || !chan_is_shown(ch))

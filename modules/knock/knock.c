@@ -14,6 +14,7 @@
  * Differs from Solanum: the first parameter of 710 is the nick of the operator,
  * as in any numeric, and not the channel a second time.
  */
+#include "core/facts/chan_name.h"
 #include "core/module.h"
 
 #include "core/cmd/cmd.h"
@@ -157,7 +158,7 @@ may_knock(struct cmd *c, const struct chan *ch)
 static const struct chan *
 find_knocked(const struct cmd *c, struct span name)
 {
-	return facts_find_chan(c->facts, name);
+	return chan_name_find(c->facts, name);
 }
 
 static const struct judged judged = {

@@ -8,6 +8,7 @@
 #include "core/force.h"
 
 #include "core/facts/bans.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/membership.h"
 #include "core/facts/unseen.h"
 #include "core/found.h"
@@ -134,8 +135,7 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 		return;
 	}
 	p[0].tags = join_tags(st, u);
-	p[0].u.join.ch =
-	    (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
+	p[0].u.join.ch = (struct ch){ chan_name_fact(ch), ch->current->cinc };
 	p[0].u.join.uid = u->uid;
 	if ((ch->modes & st->tables->veiling) != 0)
 		unseen_part(&p[n++],
@@ -173,7 +173,7 @@ force_part(struct step *st, const struct part *part, uint32_t index,
 	    (m = facts_find_member(ch, u)) == NULL)
 		return;
 	tell(st, &part->u.say, u, "leave", rcbuf_span(ch->name));
-	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
+	p.u.part = (struct part_part){ { chan_name_fact(ch), member_cinc(m) },
 		m->dot, part_reason(st, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
 }
@@ -210,7 +210,7 @@ force_remove(struct step *st, const struct part *part, uint32_t index,
 	if (!core_is_home(st->core, u) || ch == NULL ||
 	    (m = facts_find_member(ch, u)) == NULL)
 		return;
-	p.u.part = (struct part_part){ { rcbuf_span(ch->name), member_cinc(m) },
+	p.u.part = (struct part_part){ { chan_name_fact(ch), member_cinc(m) },
 		m->dot, remove_reason(st, &part->u.say, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
 }

@@ -10,6 +10,7 @@
  */
 #include "core/settle.h"
 
+#include "core/facts/chan_name.h"
 #include "core/found.h"
 #include "core/part/part.h"
 #include "core/show/losers.h"
@@ -76,7 +77,7 @@ rename_users(struct draft *d)
 static struct ch
 find_or_found(struct draft *d, const struct chan *c)
 {
-	struct found f = { .chan = c, .name = rcbuf_span(c->name) };
+	struct found f = { .chan = c, .name = chan_name_fact(c) };
 
 	if (c->current != NULL)
 		return (struct ch){ rcbuf_span(c->fold), c->current->cinc };

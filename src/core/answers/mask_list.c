@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "core/answers/reply.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
@@ -57,7 +58,7 @@ piece(struct step *st, struct session *s, struct listing *l)
 {
 	struct asked *a = l->asked;
 	const struct chan_mode_row *row = row_of(st->tables, a);
-	const struct chan *c = facts_find_chan(st->facts, rcbuf_span(l->what));
+	const struct chan *c = chan_name_find(st->facts, rcbuf_span(l->what));
 	const struct shown_mask *m;
 	bool first = true;
 

@@ -16,6 +16,7 @@
 #include "core/cmd/multiline.h"
 #include "core/deliver.h"
 #include "core/facts/bans.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
 #include "core/facts/unseen.h"
@@ -299,7 +300,7 @@ void
 cmd_say_chan(struct cmd *c, struct span verb, const struct chan *ch,
     enum status min, struct text text)
 {
-	struct part *p = add_say(c, verb, rcbuf_span(ch->name), text);
+	struct part *p = add_say(c, verb, chan_name_fact(ch), text);
 
 	if (min != ST_NONE)
 		p->u.say.status = span_of(status_row(c->tables, min)->name);
@@ -421,7 +422,7 @@ cmd_find_user(struct cmd *c, struct span nick)
 const struct chan *
 cmd_find_chan(struct cmd *c, struct span name)
 {
-	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct chan *ch = chan_name_find(c->facts, name);
 
 	if (ch == NULL || !chan_is_shown(ch)) {
 		reply(c->st, c->s, ERR_NOSUCHCHANNEL, name);
@@ -472,7 +473,7 @@ cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
 struct ch
 cmd_ch(const struct chan *ch)
 {
-	return (struct ch){ rcbuf_span(ch->current->name), ch->current->cinc };
+	return (struct ch){ chan_name_fact(ch), ch->current->cinc };
 }
 
 const struct member *

@@ -9,6 +9,7 @@
  * server gives the status, as to the founder of a channel.
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/source.h"
 #include "wire/name.h"
@@ -27,7 +28,7 @@ can_join(struct cmd *c, const struct user *u, struct span name)
 		    name);
 		return false;
 	}
-	ch = facts_find_chan(c->facts, name);
+	ch = chan_name_find(c->facts, name);
 	if (ch != NULL && facts_find_member(ch, u) != NULL) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, user_nick(u), name);
 		return false;

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/founding.h"
 #include "core/facts/invites.h"
 #include "core/sessions/access.h"
@@ -116,7 +117,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 		.uid = u->uid,
 		.by = cmd_by(c),
 		.expiry = { cmd_stamp(c).ms + INVITE_MS } };
-	cmd_say_user(c, c->name, u, text_of(rcbuf_span(ch->name)));
+	cmd_say_user(c, c->name, u, text_of(chan_name_fact(ch)));
 	reply(c->st, c->s, RPL_INVITING, user_nick(u), rcbuf_span(ch->name));
 }
 

@@ -9,6 +9,7 @@
  * (core/rider.h).
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/invites.h"
 #include "core/facts/membership.h"
 #include "core/facts/unseen.h"
@@ -75,7 +76,7 @@ is_joining(const struct cmd *c, const struct chan *ch)
 	for (size_t i = 0; c->tables->nforward > 0 && i < c->nparts; i++) {
 		p = &c->part[i];
 		if (p->id == PART_JOIN &&
-		    casemap_eq(p->u.join.ch.name, rcbuf_span(ch->name)))
+		    casemap_eq(p->u.join.ch.name, chan_name_fact(ch)))
 			return true;
 	}
 	return false;
@@ -106,7 +107,7 @@ find_instead(struct cmd *c, const struct chan *from, struct span key,
 		if (name.n == 0)
 			return NULL;
 		first = first == NULL ? row : first;
-		x.chan = facts_find_chan(c->facts, name);
+		x.chan = chan_name_find(c->facts, name);
 		if (!can_be_sent_to(c, x.chan))
 			return NULL;
 		if ((x.why = refusal(c, x.chan, key)) == NULL)
@@ -210,7 +211,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		    name);
 		return;
 	}
-	ch = facts_find_chan(c->facts, name);
+	ch = chan_name_find(c->facts, name);
 	if (ch != NULL &&
 	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
 		return;
@@ -237,7 +238,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	else if ((ch = choose(c, ch, key)) == NULL)
 		return;
 	else {
-		name = rcbuf_span(ch->name);
+		name = chan_name_fact(ch);
 		join(c, ch);
 		use_invites(c, ch);
 	}
@@ -268,7 +269,7 @@ part_all(struct cmd *c)
 		if (!cmd_has_room(c, 1))
 			return;
 		p = cmd_add_part(c, PART_PART);
-		p->u.part = (struct part_part){ { rcbuf_span(m->chan->name),
+		p->u.part = (struct part_part){ { chan_name_fact(m->chan),
 						    member_cinc(m) },
 			m->dot, text_off() };
 	}
@@ -279,7 +280,7 @@ static const struct chan *
 find_joined(const struct cmd *c, struct span name)
 {
 	const struct chan *ch =
-	    name_is_channel(name) ? facts_find_chan(c->facts, name) : NULL;
+	    name_is_channel(name) ? chan_name_find(c->facts, name) : NULL;
 
 	return ch != NULL && facts_find_member(ch, c->user) == NULL ? ch : NULL;
 }
@@ -340,8 +341,8 @@ cmd_part(struct cmd *c)
 			return;
 		}
 		p = cmd_add_part(c, PART_PART);
-		p->u.part = (struct part_part){
-			{ rcbuf_span(ch->name), member_cinc(m) }, m->dot, reason
-		};
+		p->u.part =
+		    (struct part_part){ { chan_name_fact(ch), member_cinc(m) },
+			    m->dot, reason };
 	}
 }

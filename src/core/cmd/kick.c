@@ -5,6 +5,7 @@
  * halfops kick only users of a lower rank. REMOVE asks for the same ranks.
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "wire/utf8.h"
 
 /* Return the least rank that may kick the member. */
@@ -73,9 +74,8 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 	if (!may_kick(c, ch, m))
 		return;
 	p = cmd_add_part(c, PART_KICK);
-	p->u.kick =
-	    (struct part_kick){ { rcbuf_span(ch->name), member_cinc(m) },
-		    m->dot, cmd_by(c), text_of(text) };
+	p->u.kick = (struct part_kick){ { chan_name_fact(ch), member_cinc(m) },
+		m->dot, cmd_by(c), text_of(text) };
 }
 
 /* Return the text of REMOVE: the channel, and the reason behind it. */
@@ -86,7 +86,7 @@ remove_text(struct cmd *c, const struct chan *ch)
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-	writer_span(&w, rcbuf_span(ch->name));
+	writer_span(&w, chan_name_fact(ch));
 	if (reason.n > 0)
 		writer_char(&w, ' ');
 	writer_span(&w, reason);

@@ -18,6 +18,7 @@
  */
 #include "base/mem.h"
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/sight.h"
@@ -237,7 +238,7 @@ named_piece(struct step *st, struct session *s, struct listing *l)
 	for (; l->at < cs->nnames && listing_has_room(st); l->at++)
 		if (!is_repeated(name, l->at))
 			item(st, s, &x, cs,
-			    facts_find_chan(st->facts, name[l->at].text));
+			    chan_name_find(st->facts, name[l->at].text));
 	return piece_end(st, s, l, &x, l->at >= cs->nnames);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "core/cmd/message.h"
 
+#include "core/facts/chan_name.h"
 #include "core/sessions/audit.h"
 #include "wire/name.h"
 
@@ -118,7 +119,7 @@ static void
 to_chan(struct cmd *c, const struct how *how, struct span target,
     struct span name, enum status min, const struct lines *text)
 {
-	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct chan *ch = chan_name_find(c->facts, name);
 	struct speech x = {
 		.st = c->st, .chan = ch, .by = c->user, .verb = how->verb
 	};
@@ -233,7 +234,7 @@ find_banning(const struct cmd *c, struct span target)
 
 	(void)take_prefixes(c, &target);
 	if (name_is_channel(target))
-		ch = facts_find_chan(c->facts, target);
+		ch = chan_name_find(c->facts, target);
 	if (ch == NULL || !chan_is_shown(ch))
 		return NULL;
 	m = cmd_member(c, ch);

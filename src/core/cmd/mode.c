@@ -28,6 +28,7 @@
 #include "core/answers/mask_list.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/umode.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/shown_list.h"
@@ -530,11 +531,10 @@ build_permanent_off(struct reading *r)
 	for (unsigned i = 0; g != NULL && i < PERMANENT_OFF; i++) {
 		if (g->permanent && g != ch->current && cmd_has_room(r->c, 1))
 			cmd_add_part(r->c, PART_CSET)
-			    ->u.cset = (struct part_cset){
-				{ rcbuf_span(ch->name), g->cinc },
+			    ->u.cset = (struct part_cset){ { chan_name_fact(ch),
+							       g->cinc },
 				span_of(chan_modes_builtin[CM_PERMANENT].field),
-				cmd_by(r->c), text_off()
-			};
+				cmd_by(r->c), text_off() };
 		g = founding_next(g);
 	}
 }

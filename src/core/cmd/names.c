@@ -5,6 +5,7 @@
  * 366 only. Operators with the privilege see all (core/sessions/sight.h).
  */
 #include "core/cmd/cmd.h"
+#include "core/facts/chan_name.h"
 #include "core/sessions/access.h"
 #include "core/sessions/sight.h"
 
@@ -12,7 +13,7 @@ void
 cmd_names(struct cmd *c)
 {
 	struct span name = cmd_first(cmd_arg(c, 0));
-	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct chan *ch = chan_name_find(c->facts, name);
 
 	if (ch != NULL && chan_is_shown(ch) &&
 	    (may_see_chan(c->s, ch) || sight_of(c->st, c->user).hidden))

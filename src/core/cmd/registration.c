@@ -15,6 +15,7 @@
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/judge.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/membership.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/request.h"
@@ -142,7 +143,7 @@ may_rename(struct cmd *c, struct span nick)
 static const struct chan *
 find_holding(const struct cmd *c, struct span name)
 {
-	const struct chan *ch = facts_find_chan(c->facts, name);
+	const struct chan *ch = chan_name_find(c->facts, name);
 	const struct member *m = ch == NULL ? NULL : cmd_member(c, ch);
 
 	return m == NULL || member_rights(m) != 0 ? NULL : ch;

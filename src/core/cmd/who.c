@@ -15,6 +15,7 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/cmd/whox.h"
+#include "core/facts/chan_name.h"
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
@@ -241,7 +242,7 @@ cmd_who(struct cmd *c)
 	if (name_is_channel(mask)) {
 		l.piece = chan_piece;
 		l.of_chan = true;
-		l.walk.chan = facts_find_chan(c->facts, mask);
+		l.walk.chan = chan_name_find(c->facts, mask);
 		if (l.walk.chan != NULL)
 			l.walk.next = TAILQ_FIRST(&l.walk.chan->members);
 	} else if (facts_find_nick(c->facts, mask) != NULL)

@@ -2,6 +2,8 @@ EXTRA_DIST += src/core/facts/README.md
 libcore_a_SOURCES += \
 	src/core/facts/bans.c \
 	src/core/facts/bans.h \
+	src/core/facts/chan_name.c \
+	src/core/facts/chan_name.h \
 	src/core/facts/claim.c \
 	src/core/facts/claim.h \
 	src/core/facts/endings.c \

@@ -5,6 +5,7 @@
  */
 #include "core/sessions/extbans.h"
 
+#include "core/facts/chan_name.h"
 #include "core/part/clean.h"
 #include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
@@ -105,7 +106,7 @@ match_channel(struct mask_test *t, struct span value)
 
 	t->steps += COST_VISIT;
 	if (name_is_channel(value) && value.n <= CLEAN_CHAN_MAX)
-		ch = facts_find_chan(t->facts, value);
+		ch = chan_name_find(t->facts, value);
 	if (ch == NULL || ch->nshown == 0 ||
 	    (ch->modes & (CMB(SECRET) | CMB(PRIVATE))))
 		return EXTBAN_VOID;

@@ -1,0 +1,23 @@
+/*
+ * chan_name.h - the names of a channel (doc/decisions/0055).
+ *
+ * Parts of entries name a channel by its fact name, under which it was founded:
+ * facts_find_chan() finds it by that, and chan_name_fact() is what a command
+ * writes into a part. Clients know a channel by the name that they are shown,
+ * chan->name: chan_name_find() finds it by what a client types, and all lines
+ * to clients have that name.
+ */
+#ifndef CORE_CHAN_NAME_H
+#define CORE_CHAN_NAME_H
+
+#include "core/facts/facts.h"
+
+/* Return the channel that clients mean by the name, or NULL. It may be one that
+ * is not shown. */
+struct chan *chan_name_find(const struct facts *, struct span name);
+
+/* Return the name for parts of entries, as spelled by the founding that is
+ * shown. It is borrowed until the end of the step. */
+struct span chan_name_fact(const struct chan *);
+
+#endif
