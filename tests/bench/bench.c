@@ -48,6 +48,7 @@
 #define REGISTRATIONS 1000
 #define IDLE 5000
 #define IDLE_TLS 1000
+#define SETTLE_S 320 /* more than the log keeps entries */
 #define NAMES_A_ROUND 1000
 #define LEAVERS 5000
 #define LEAVE_CHANNELS 10
@@ -747,52 +748,116 @@ run(const struct test *t, struct target *target, int n, int rounds, bool tls)
 
 /* ---- memory: no floor, and a server on which nothing was done yet ---- */
 
-/* Return the bytes of a client, or -1. */
-static double
-idle_bytes(struct target *t, bool tls)
+/*
+ * Clients of one server. The first hundred do not count: with them the server
+ * allocates memory that it needs once.
+ */
+struct idlers {
+	struct crowd first, cr, later;
+	double before;
+};
+
+static bool
+idlers_up(struct idlers *d, const struct target *t, bool tls)
 {
 	int n = tls ? IDLE_TLS : IDLE;
-	struct crowd first = { 0 }, cr = { 0 };
 	int port = tls ? t->tls[0] : t->port[0];
-	double before, after;
-	bool ok;
 
-	/*
-	 * Memory that the server allocates once, for the first hundred clients,
-	 * does not count.
-	 */
-	ok = crowd_up(&first, port, 100, 'f', ABREAST, tls);
-	before = target_memory(t);
-	ok = ok && crowd_up(&cr, port, n, 'i', ABREAST, tls) &&
-	     crowd_sync(&cr, 0);
-	after = target_memory(t);
-	crowd_down(&cr);
-	crowd_down(&first);
-	return ok ? (after - before) / n : -1;
+	if (!crowd_up(&d->first, port, 100, 'f', ABREAST, tls))
+		return false;
+	d->before = target_memory(t);
+	return crowd_up(&d->cr, port, n, 'i', ABREAST, tls) &&
+	       crowd_sync(&d->cr, 0);
+}
+
+/* Let as many come as are there already. */
+static bool
+idlers_more(struct idlers *d, const struct target *t)
+{
+	d->before = target_memory(t);
+	return crowd_up(&d->later, t->port[0], IDLE, 'l', ABREAST, false) &&
+	       crowd_sync(&d->later, 0);
+}
+
+static void
+idlers_down(struct idlers *d)
+{
+	crowd_down(&d->later);
+	crowd_down(&d->cr);
+	crowd_down(&d->first);
+}
+
+static void
+print_idle(const struct target *t, const char *what, double bytes, int goal)
+{
+	printf(what != NULL ? "%-38s" : "  %-36s", what ? what : t->name);
+	if (bytes < 0)
+		printf(" did not finish\n");
+	else if (what != NULL && goal > 0)
+		printf(" %9.0f bytes%31d\n", bytes, goal);
+	else
+		printf(" %9.0f bytes\n", bytes);
+	fflush(stdout);
 }
 
 static bool
 idle(struct target *target, int n, bool tls)
 {
+	static const char what[] = "memory of an idle client";
 	bool ok = true;
 
 	for (int k = 0; k < n && !target[k].is_floor; k++) {
-		double bytes = idle_bytes(&target[k], tls);
+		struct idlers d = { 0 };
+		double bytes = -1;
 
-		if (k == 0)
-			printf("%-38s", "memory of an idle client");
-		else
-			printf("  %-36s", target[k].name);
-		if (bytes < 0)
-			printf(" did not finish\n");
-		else
-			printf(" %9.0f bytes%s\n", bytes,
-			    k > 0 || tls ? ""
-					 : "                            1500");
-		fflush(stdout);
+		if (idlers_up(&d, &target[k], tls))
+			bytes = (target_memory(&target[k]) - d.before) /
+				(tls ? IDLE_TLS : IDLE);
+		idlers_down(&d);
+		print_idle(&target[k], k == 0 ? what : NULL, bytes,
+		    tls ? 0 : 1000);
 		ok &= k > 0 || bytes >= 0;
 	}
 	return ok;
+}
+
+/*
+ * What one more client costs when the log has let the entries of those who came
+ * before go: half of all clients came SETTLE_S ago, half have just come, and
+ * what the former ones have given back is used again.
+ */
+static bool
+idle_later(struct target *target, int n)
+{
+	static const char what[] = "the same, of 5000 more, later";
+	struct idlers d[SIDES_MAX] = { 0 };
+	bool up[SIDES_MAX];
+	time_t end;
+	double bytes;
+
+	for (int k = 0; k < n; k++)
+		up[k] = !target[k].is_floor &&
+			idlers_up(&d[k], &target[k], false);
+	for (end = time(NULL) + SETTLE_S; time(NULL) < end;) {
+		for (int k = 0; k < n; k++) {
+			if (!up[k])
+				continue;
+			crowd_pump(&d[k].first, 10);
+			crowd_pump(&d[k].cr, 10);
+		}
+	}
+	for (int k = 0; k < n; k++) {
+		bytes = -1;
+		if (up[k] && idlers_more(&d[k], &target[k]))
+			bytes = (target_memory(&target[k]) - d[k].before) /
+				IDLE;
+		idlers_down(&d[k]);
+		if (!target[k].is_floor)
+			print_idle(&target[k], k == 0 ? what : NULL, bytes,
+			    1000);
+		up[k] &= bytes >= 0;
+	}
+	return up[0];
 }
 
 static const struct test tests[] = {
@@ -928,6 +993,8 @@ main(int argc, char **argv)
 			printf("%s left out: no time\n", argv[i]);
 		else if (strcmp(argv[i], "idle") == 0)
 			ok &= idle(target, n, o.tls);
+		else if (strcmp(argv[i], "idle-later") == 0)
+			ok &= idle_later(target, n);
 		else
 			ok &= run(find(argv[i]), target, all, o.rounds, o.tls);
 	}

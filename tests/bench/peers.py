@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""peers.py FOLDER: start Debian's inspircd, ngircd and ircd-hybrid, two linked
-servers each, without limits, and wait until stdin ends; then stop them.
+"""peers.py FOLDER [NAME...]: start Debian's inspircd, ngircd and ircd-hybrid, or
+those of them that are named, two linked servers each, without limits, and wait
+until stdin ends; then stop them.
 
 For each program it writes FOLDER/NAME.json, in the form of contrib/run.sh's
 network.json, as far as bench reads it, and prints NAME=FILE. Packages that are
@@ -280,13 +281,13 @@ class Network:
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(PEERS):
         sys.exit(__doc__)
     folder = os.path.abspath(sys.argv[1])
     networks = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        for name in PEERS:
+        for name in sys.argv[2:] or PEERS:
             try:
                 network = Network(name, folder)
                 networks.append(network)

@@ -5,7 +5,7 @@
 # so each of its tests has a server of its own. BUILD holds tests/bench/bench.
 # The rows of bench.c are the TESTs. ROUNDS, PORT, and OPTIONS for bench may be
 # set. With PEERS=yes, Debian's inspircd, ngircd and ircd-hybrid are measured in
-# the same rounds.
+# the same rounds; PEERS="inspircd" measures that one alone.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -33,7 +33,11 @@ peers_start() {
 	local line
 	mkdir "$dir/peers"
 	chmod 755 "$dir" "$dir/peers"	# servers that run as another user
-	coproc PEERS_PY { exec "$top/tests/bench/peers.py" "$dir/peers"; }
+	names=()
+	[ "$PEERS" = yes ] || read -ra names <<<"$PEERS"
+	coproc PEERS_PY {
+		exec "$top/tests/bench/peers.py" "$dir/peers" "${names[@]}"
+	}
 	while read -r line <&"${PEERS_PY[0]}" && [ -n "$line" ]; do
 		beside+=(--beside "$line")
 	done
