@@ -410,7 +410,8 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 {
 	char buf[LINE_RENDER_MAX];
 
-	for (unsigned v = 0; v < VIEWS; v++)
+	/* most lines have one view, a low one */
+	for (unsigned v = 0; v < VIEWS && a->sent.views >> v != 0; v++)
 		if (a->sent.views >> v & 1)
 			send_view(st, &a->sent.view[v], append,
 			    written(st, l, v, buf));
