@@ -822,7 +822,7 @@ idle(struct target *target, int n, bool tls)
 }
 
 /*
- * What one more client costs when the log has let the entries of those who came
+ * Measure one more client when the log has let the entries of those who came
  * before go: half of all clients came SETTLE_S ago, half have just come, and
  * what the former ones have given back is used again.
  */
@@ -836,8 +836,8 @@ idle_later(struct target *target, int n)
 	double bytes;
 
 	for (int k = 0; k < n; k++)
-		up[k] = !target[k].is_floor &&
-			idlers_up(&d[k], &target[k], false);
+		up[k] =
+		    !target[k].is_floor && idlers_up(&d[k], &target[k], false);
 	for (end = time(NULL) + SETTLE_S; time(NULL) < end;) {
 		for (int k = 0; k < n; k++) {
 			if (!up[k])
@@ -849,8 +849,8 @@ idle_later(struct target *target, int n)
 	for (int k = 0; k < n; k++) {
 		bytes = -1;
 		if (up[k] && idlers_more(&d[k], &target[k]))
-			bytes = (target_memory(&target[k]) - d[k].before) /
-				IDLE;
+			bytes =
+			    (target_memory(&target[k]) - d[k].before) / IDLE;
 		idlers_down(&d[k]);
 		if (!target[k].is_floor)
 			print_idle(&target[k], k == 0 ? what : NULL, bytes,
