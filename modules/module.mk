@@ -24,6 +24,7 @@ include modules/geo/module.mk
 include modules/help/module.mk
 include modules/jointhrottle/module.mk
 include modules/knock/module.mk
+include modules/nickdelay/module.mk
 include modules/nocolour/module.mk
 include modules/noctcp/module.mk
 include modules/nonick/module.mk

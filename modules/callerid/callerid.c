@@ -70,8 +70,8 @@ enum { ACCEPTED, TOLD };
 
 static const struct memory_row memories[] = {
 	[ACCEPTED] = { "callerid/accepted", MEMORY_USER,
-	    sizeof(struct accepted) },
-	[TOLD] = { "callerid/told", MEMORY_USER, sizeof(struct told) },
+	    sizeof(struct accepted), 0 },
+	[TOLD] = { "callerid/told", MEMORY_USER, sizeof(struct told), 0 },
 };
 
 /* Return the place of the user in the list, or a->n. NULL is an empty list. */

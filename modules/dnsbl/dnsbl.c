@@ -195,7 +195,7 @@ struct states {
 };
 
 static const struct memory_row memory = { "dnsbl/states", MEMORY_SERVER,
-	sizeof(struct states) };
+	sizeof(struct states), 0 };
 _Static_assert(sizeof(struct states) <= MEMORY_SIZE_MAX, "too many lists");
 
 /* Return the state of list `number`. Another list may have had that number,

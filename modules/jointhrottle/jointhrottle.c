@@ -74,7 +74,7 @@ struct window {
 };
 
 static const struct memory_row memory = { "jointhrottle/window", MEMORY_CHAN,
-	sizeof(struct window) };
+	sizeof(struct window), 0 };
 
 static bool
 is_over(const struct window *w, const struct mode_rate *rate, struct mono now)

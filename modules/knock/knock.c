@@ -61,8 +61,9 @@ struct knocked {
 enum { OF_USER, OF_CHANNEL };
 
 static const struct memory_row memories[] = {
-	[OF_USER] = { "knock/user", MEMORY_USER, sizeof(struct knocked) },
-	[OF_CHANNEL] = { "knock/channel", MEMORY_CHAN, sizeof(struct knocked) },
+	[OF_USER] = { "knock/user", MEMORY_USER, sizeof(struct knocked), 0 },
+	[OF_CHANNEL] = { "knock/channel", MEMORY_CHAN, sizeof(struct knocked),
+	    0 },
 };
 
 /* Return true if the last knock is not as long ago as the option says. */

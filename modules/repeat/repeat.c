@@ -71,7 +71,7 @@ struct texts {
 };
 
 static const struct memory_row memory = { "repeat/texts", MEMORY_USER,
-	sizeof(struct texts) };
+	sizeof(struct texts), 0 };
 
 static uint64_t
 hash_of(const struct speech *x)

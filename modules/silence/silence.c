@@ -58,7 +58,7 @@ struct silenced {
 };
 
 static const struct memory_row memory = { "silence/masks", MEMORY_USER,
-	sizeof(struct silenced) };
+	sizeof(struct silenced), 0 };
 
 static struct silenced *
 list_of(const struct facts *f, const struct user *u)

@@ -569,14 +569,17 @@ check_lag(const struct core *c)
 	return NULL;
 }
 
-/* Return how many users, channels or servers the row has a block for. */
+/* Return how many users, channels or servers the row has a block for. n: its
+ * blocks; those of nicks may be as many as the row allows. */
 static size_t
-count_remembered(const struct facts *f, const struct memory_row *row)
+count_remembered(const struct facts *f, const struct memory_row *row, size_t n)
 {
 	const struct user *u;
 	const struct chan *ch;
-	size_t n = 0;
 
+	if (row->of == MEMORY_NICK)
+		return n < row->most ? n : row->most;
+	n = 0;
 	switch (row->of) {
 	case MEMORY_USER:
 		for (size_t i = 0; (u = map_next(&f->users, &i)) != NULL;)
@@ -588,6 +591,8 @@ count_remembered(const struct facts *f, const struct memory_row *row)
 		break;
 	case MEMORY_SERVER:
 		n = memory_find_server(f, row) != NULL;
+		break;
+	case MEMORY_NICK:
 		break;
 	}
 	return n;
@@ -602,7 +607,7 @@ check_memory(const struct facts *f)
 	for (unsigned i = 0; i < MEMORY_MAX; i++) {
 		n = memory_count(f, i);
 		row = i < f->tables->nmemory ? f->tables->memory[i] : NULL;
-		if (n != (row == NULL ? 0 : count_remembered(f, row)))
+		if (n != (row == NULL ? 0 : count_remembered(f, row, n)))
 			return "C20: something is remembered of nothing";
 	}
 	return NULL;

@@ -39,6 +39,7 @@
 #include "core/restate.h"
 #include "core/restore.h"
 #include "core/rows.h"
+#include "core/show/change_hooks.h"
 #include "core/show/client_lines.h"
 #include "core/show/losers.h"
 #include "core/show/show.h"
@@ -116,6 +117,7 @@ core_new(void)
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);
 	client_lines_init(c);
+	change_hooks_init(c);
 	whowas_init(c);
 	monitor_init(c);
 	return c;

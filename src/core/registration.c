@@ -278,14 +278,40 @@ registration_refuse_password(struct step *st, struct session *s,
 	client_end(st, s, SPAN("Bad password"));
 }
 
+/* Return the numeric that refuses the nick of the client, or NULL. */
+static const struct numeric_row *
+nick_refusal(struct step *st, const struct session *s)
+{
+	struct span nick = rcbuf_span(s->registration->nick);
+
+	if (facts_nick_in_use(st->facts, nick) || is_asked_for(st, nick))
+		return numeric_row(ERR_NICKNAMEINUSE);
+	return claim_ask(st->tables,
+	    &(struct claiming){ st, NULL, s->conn->addr, nick });
+}
+
+/* Let the client choose another nick. */
+static void
+refuse_nick(struct step *st, struct session *s, const struct numeric_row *why)
+{
+	struct registration *r = s->registration;
+	struct rcbuf *nick = r->nick;
+
+	r->nick = NULL;
+	reply_row(st, s, why, rcbuf_span(nick));
+	rcbuf_unref(nick);
+	r->complete = false;
+	TAILQ_REMOVE(&st->core->registering, r, link);
+}
+
 void
 registration_try(struct step *st, struct session *s)
 {
 	struct core *c = st->core;
 	struct registration *r = s->registration;
 	const struct user_mode_row *mode;
+	const struct numeric_row *why;
 	struct part_user words;
-	struct rcbuf *taken;
 
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
 	    r->negotiating || s->conn->closing || s->id.k != 0)
@@ -302,14 +328,8 @@ registration_try(struct step *st, struct session *s)
 		TAILQ_INSERT_TAIL(&c->registering, r, link);
 	}
 	/* somebody took it meanwhile: the user has to choose again */
-	if (facts_nick_in_use(st->facts, rcbuf_span(r->nick)) ||
-	    is_asked_for(st, rcbuf_span(r->nick))) {
-		taken = r->nick;
-		r->nick = NULL;
-		reply(st, s, ERR_NICKNAMEINUSE, rcbuf_span(taken));
-		rcbuf_unref(taken);
-		r->complete = false;
-		TAILQ_REMOVE(&c->registering, r, link);
+	if ((why = nick_refusal(st, s)) != NULL) {
+		refuse_nick(st, s, why);
 		return;
 	}
 	if (!c->ready || request_holds(s, HOLD_ENTRY))

@@ -300,6 +300,7 @@ struct core {
 	struct settling settling;
 	struct sink_list sinks; /* of changes */
 	struct sink client_lines;
+	struct sink change_hooks;
 	struct whowas whowas;
 	struct chains monitored; /* core/sessions/monitor.h; by nick */
 	struct sink monitor_sink;

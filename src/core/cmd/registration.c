@@ -106,6 +106,17 @@ nick_is_free(struct cmd *c, struct span nick)
 	return holder == NULL && !facts_nick_in_use(c->facts, nick);
 }
 
+/* Return the numeric by which a module refuses the nick, or NULL. Another
+ * spelling of one's own nick is not asked about. */
+static const struct numeric_row *
+claim_refusal(struct cmd *c, struct span nick)
+{
+	if (c->user != NULL && casemap_eq(user_nick(c->user), nick))
+		return NULL;
+	return claim_ask(c->tables,
+	    &(struct claiming){ c->st, c->user, c->s->conn->addr, nick });
+}
+
 /* Return true if a ban reserves the nick. Users who have it keep it. */
 static bool
 is_reserved(struct cmd *c, struct span nick)
@@ -229,6 +240,7 @@ void
 cmd_nick(struct cmd *c)
 {
 	struct span nick = cmd_arg(c, 0);
+	const struct numeric_row *why;
 
 	if (nick.n == 0) {
 		reply0(c->st, c->s, ERR_NONICKNAMEGIVEN);
@@ -244,6 +256,10 @@ cmd_nick(struct cmd *c)
 	}
 	if (!nick_is_free(c, nick)) {
 		reply(c->st, c->s, ERR_NICKNAMEINUSE, nick);
+		return;
+	}
+	if ((why = claim_refusal(c, nick)) != NULL) {
+		reply_row(c->st, c->s, why, nick);
 		return;
 	}
 	if (c->user == NULL) {

@@ -1,7 +1,8 @@
 /*
  * There is a map for each row, from the address of the owner to the block. No
  * order of anything depends on these addresses: nothing walks over a map but to
- * free what is in it.
+ * free what is in it. A row of nicks has a map by nick, and a queue of its
+ * blocks in the order in which they were asked for.
  *
  * Rejected: a list of blocks at each user and each channel. Every one of them
  * would need a pointer, and few servers have a module that uses it.
@@ -13,17 +14,30 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "wire/casemap.h"
+
+#define MEMORY_NICK_BYTES 128 /* no nick of any server has more */
 
 struct block {
 	const void *owner; /* compared, not followed */
 	_Alignas(max_align_t) unsigned char bytes[];
 };
 
+/* A block of a nick. */
+struct nick_block {
+	TAILQ_ENTRY(nick_block) link;
+	const char *nick; /* folded, behind the bytes */
+	size_t n;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
 /* The blocks of a row. */
 struct shelf {
 	struct map blocks;
-	size_t at;	    /* of its iteration, if it is shed */
-	struct shelf *next; /* that is shed */
+	bool of_nicks;
+	TAILQ_HEAD(, nick_block) nicks; /* the next to go is the first */
+	size_t at;			/* of its iteration, if it is shed */
+	struct shelf *next;		/* that is shed */
 };
 
 struct memories {
@@ -41,6 +55,14 @@ key_block(const void *p)
 	return span_make((const char *)&b->owner, sizeof(b->owner));
 }
 
+static struct span
+key_nick(const void *p)
+{
+	const struct nick_block *b = p;
+
+	return span_make(b->nick, b->n);
+}
+
 struct memories *
 memory_init(const unsigned char seed[16])
 {
@@ -56,7 +78,7 @@ memory_fini(struct memories *m)
 	size_t left = 0;
 
 	for (unsigned i = 0; i < MEMORY_MAX; i++)
-		if (m->shelf[i] != NULL)
+		if (m->shelf[i] != NULL && !m->shelf[i]->of_nicks)
 			left += map_count(&m->shelf[i]->blocks);
 	memory_shed(m, UINT64_MAX);
 	(void)memory_free_shed(m, SIZE_MAX);
@@ -99,13 +121,15 @@ find_bytes(const struct facts *f, const struct memory_row *row,
 }
 
 static struct shelf *
-shelf_get(struct memories *m, unsigned number)
+shelf_get(struct memories *m, unsigned number, bool of_nicks)
 {
 	struct shelf *s = m->shelf[number];
 
 	if (s == NULL) {
 		s = m->shelf[number] = mem_zalloc(sizeof(*s));
-		map_init(&s->blocks, key_block, m->seed);
+		s->of_nicks = of_nicks;
+		TAILQ_INIT(&s->nicks);
+		map_init(&s->blocks, of_nicks ? key_nick : key_block, m->seed);
 		if (number >= m->top)
 			m->top = number + 1;
 	}
@@ -122,7 +146,7 @@ get_bytes(const struct facts *f, const struct memory_row *row,
 	if (b == NULL) {
 		b = mem_zalloc(sizeof(*b) + row->size);
 		b->owner = owner;
-		map_put(&shelf_get(f->memories, number)->blocks, b);
+		map_put(&shelf_get(f->memories, number, false)->blocks, b);
 	}
 	return b->bytes;
 }
@@ -170,6 +194,74 @@ memory_get_server(const struct facts *f, const struct memory_row *row)
 	return get_bytes(f, row, MEMORY_SERVER, f);
 }
 
+/* ---- nicks --------------------------------------------------------------- */
+
+static struct nick_block *
+find_nick(const struct shelf *s, struct span folded)
+{
+	return s == NULL ? NULL : map_find(&s->blocks, folded);
+}
+
+/* Return the nick in lower case, in buf. */
+static struct span
+fold(struct span nick, char buf[MEMORY_NICK_BYTES])
+{
+	return casemap_fold(span_head(nick, MEMORY_NICK_BYTES), buf);
+}
+
+void *
+memory_find_nick(const struct facts *f, const struct memory_row *row,
+    struct span nick)
+{
+	char buf[MEMORY_NICK_BYTES];
+	struct nick_block *b =
+	    find_nick(f->memories->shelf[number_of(f, row, MEMORY_NICK)],
+		fold(nick, buf));
+
+	return b == NULL ? NULL : b->bytes;
+}
+
+static void
+drop_nick(struct shelf *s, struct nick_block *b)
+{
+	TAILQ_REMOVE(&s->nicks, b, link);
+	(void)map_del(&s->blocks, key_nick(b));
+	free(b);
+}
+
+static struct nick_block *
+add_nick(struct shelf *s, const struct memory_row *row, struct span folded)
+{
+	struct nick_block *b = mem_zalloc(sizeof(*b) + row->size + folded.n);
+	char *to = (char *)b->bytes + row->size;
+
+	if (map_count(&s->blocks) >= row->most)
+		drop_nick(s, TAILQ_FIRST(&s->nicks));
+	memcpy(to, folded.p, folded.n);
+	b->nick = to;
+	b->n = folded.n;
+	map_put(&s->blocks, b);
+	return b;
+}
+
+void *
+memory_get_nick(const struct facts *f, const struct memory_row *row,
+    struct span nick)
+{
+	struct shelf *s =
+	    shelf_get(f->memories, number_of(f, row, MEMORY_NICK), true);
+	char buf[MEMORY_NICK_BYTES];
+	struct span folded = fold(nick, buf);
+	struct nick_block *b = find_nick(s, folded);
+
+	if (b == NULL)
+		b = add_nick(s, row, folded);
+	else
+		TAILQ_REMOVE(&s->nicks, b, link);
+	TAILQ_INSERT_TAIL(&s->nicks, b, link);
+	return b->bytes;
+}
+
 size_t
 memory_count(const struct facts *f, unsigned number)
 {
@@ -186,7 +278,8 @@ memory_owner_gone(struct memories *m, const void *owner)
 	struct span key = span_make((const char *)&owner, sizeof(owner));
 
 	for (unsigned i = 0; i < m->top; i++)
-		if (m->shelf[i] != NULL && map_count(&m->shelf[i]->blocks) > 0)
+		if (m->shelf[i] != NULL && !m->shelf[i]->of_nicks &&
+		    map_count(&m->shelf[i]->blocks) > 0)
 			free(map_del(&m->shelf[i]->blocks, key));
 }
 
@@ -214,11 +307,12 @@ memory_is_shed(const struct memories *m)
 static size_t
 free_blocks(struct shelf *s, size_t n)
 {
-	struct block *b;
+	void *b;
 	size_t k = 0;
 
 	for (; k < n && (b = map_next(&s->blocks, &s->at)) != NULL; k++) {
-		(void)map_del(&s->blocks, key_block(b));
+		(void)map_del(&s->blocks,
+		    s->of_nicks ? key_nick(b) : key_block(b));
 		free(b);
 	}
 	return k;

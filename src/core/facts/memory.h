@@ -1,5 +1,5 @@
 /*
- * memory.h - what modules remember of users, of channels, and of all.
+ * memory.h - what modules remember of users, of channels, of nicks, and of all.
  *
  * A module has no writable object of its own. It has a row for each kind of
  * thing that it remembers something of (struct memory_row), and gets a block of
@@ -7,7 +7,8 @@
  * is really remembered.
  *
  * The facts own the blocks. A block is freed with its owner, or when the row
- * goes: a reload that loads another version of the module keeps it. A channel
+ * goes: a reload that loads another version of the module keeps it. A nick is
+ * no owner: its block stays until the row has too many. A channel
  * goes some time after its last member (core/chan_cleanup.h). The blocks
  * are no facts. Other servers do not know them, so only what clients of this
  * server may do can depend on them, and no merge reads them.
@@ -36,13 +37,21 @@ void *memory_get_chan(const struct facts *, const struct memory_row *,
 void *memory_find_server(const struct facts *, const struct memory_row *);
 void *memory_get_server(const struct facts *, const struct memory_row *);
 
+/* The same for a nick, in any case, whether somebody has it or not. If there
+ * are as many blocks as the row allows, a new one takes the place of the one
+ * that was asked for by memory_get_nick() least lately. */
+void *memory_find_nick(const struct facts *, const struct memory_row *,
+    struct span nick);
+void *memory_get_nick(const struct facts *, const struct memory_row *,
+    struct span nick);
+
 /* Return how many blocks there are of the row with that number. */
 size_t memory_count(const struct facts *, unsigned number);
 
 /* ---- for the core ---- */
 
 struct memories *memory_init(const unsigned char seed[16]);
-/* Free all. Return how many blocks were left. */
+/* Free all. Return how many blocks of owners were left. */
 size_t memory_fini(struct memories *);
 
 /* Free the blocks of a user or a channel that is about to be freed. */

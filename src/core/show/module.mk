@@ -2,6 +2,8 @@ EXTRA_DIST += src/core/show/README.md
 libcore_a_SOURCES += \
 	src/core/show/change.c \
 	src/core/show/change.h \
+	src/core/show/change_hooks.c \
+	src/core/show/change_hooks.h \
 	src/core/show/client_lines.c \
 	src/core/show/client_lines.h \
 	src/core/show/losers.c \

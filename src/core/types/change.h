@@ -55,6 +55,9 @@ enum change_kind {
 	CHANGE_COUNT
 };
 
+/* Sets of kinds are masks of these bits, a uint32_t. */
+#define CHANGEB(ID) (UINT32_C(1) << CHANGE_##ID)
+
 /* One letter of a CHANGE_MODES. All `-` come before all `+`. */
 struct mode_change {
 	bool on;

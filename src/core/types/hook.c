@@ -76,6 +76,16 @@ nick_ask(const struct tables *t, const struct renaming *x, uint64_t modes)
 }
 
 const struct numeric_row *
+claim_ask(const struct tables *t, const struct claiming *x)
+{
+	const struct numeric_row *why = NULL;
+
+	for (unsigned i = 0; why == NULL && i < t->nclaim; i++)
+		why = t->claim[i]->claim(x);
+	return why;
+}
+
+const struct numeric_row *
 send_ask(const struct tables *t, const struct messaging *x)
 {
 	const struct numeric_row *why = NULL;
@@ -117,4 +127,13 @@ joined_tell(const struct tables *t, struct step *st, const struct member *m,
 	for (unsigned i = 0; i < t->njoined; i++)
 		if (is_asked(t->hook_modes.joined[i], modes))
 			t->joined[i]->joined(st, m);
+}
+
+void
+changed_tell(const struct tables *t, struct step *st, const struct change *ch,
+    unsigned kind)
+{
+	for (unsigned i = 0; i < t->nchanged; i++)
+		if (t->changed[i]->kinds >> kind & 1)
+			t->changed[i]->changed(st, ch);
 }

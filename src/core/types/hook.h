@@ -19,6 +19,7 @@
 
 struct chan;
 struct chan_mode_row;
+struct change; /* core/types/change.h */
 struct class_settings;
 struct facts;
 struct member;
@@ -124,6 +125,31 @@ struct nick_row {
 	/* Return NULL if the user may, else the numeric that says why not; its
 	 * arguments are the nick and the name of the channel. */
 	const struct numeric_row *(*nick)(const struct renaming *);
+};
+
+/* A client of this server that wants a nick that nobody has. */
+struct claiming {
+	struct step *st;
+	const struct user *by; /* NULL: it is not registered yet */
+	struct addr addr;
+	struct span nick;
+};
+
+/* Whether a client may take a nick. */
+struct claim_row {
+	/* Return NULL if the client may, else the numeric that says why not;
+	 * its argument is the nick. It is asked after the core has allowed
+	 * it. */
+	const struct numeric_row *(*claim)(const struct claiming *);
+};
+
+/* A module that is told of changes of the shown state, at every server: a user
+ * who leaves is a CHANGE_QUIT, and another nick a CHANGE_NICK. */
+struct changed_row {
+	uint32_t kinds; /* CHANGEB() of those that it is told of */
+	/* Take note of the change, of which core/types/change.h says what is
+	 * shown by then. */
+	void (*changed)(struct step *, const struct change *);
 };
 
 /* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. */
@@ -261,6 +287,10 @@ struct span forward_ask(const struct tables *, const struct joining *,
 const struct numeric_row *nick_ask(const struct tables *,
     const struct renaming *, uint64_t modes);
 
+/* Return the numeric that refuses the nick to the client, or NULL. */
+const struct numeric_row *claim_ask(const struct tables *,
+    const struct claiming *);
+
 /* Return the numeric that refuses to say the message, or NULL. */
 const struct numeric_row *send_ask(const struct tables *,
     const struct messaging *);
@@ -276,5 +306,9 @@ const struct host_row *host_ask(const struct tables *, struct writer *,
 /* Tell the rows of a join. */
 void joined_tell(const struct tables *, struct step *, const struct member *,
     uint64_t modes);
+
+/* Tell the rows of a change, which is of that kind. */
+void changed_tell(const struct tables *, struct step *, const struct change *,
+    unsigned kind);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "core/part/part.h"
+#include "core/types/change.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"
@@ -473,10 +474,13 @@ row_check_memory(const struct tables *t, const struct rows *r,
 	if (!is_name_of(row->name, r->of))
 		return refuse(why, me, "its name is not valid");
 	if (row->of != MEMORY_USER && row->of != MEMORY_CHAN &&
-	    row->of != MEMORY_SERVER)
+	    row->of != MEMORY_SERVER && row->of != MEMORY_NICK)
 		return refuse(why, me, "it is of no known kind of thing");
 	if (row->size == 0 || row->size > MEMORY_SIZE_MAX)
 		return refuse(why, me, "it has no byte, or more than 4096");
+	if ((row->of == MEMORY_NICK) != (row->most > 0) ||
+	    row->most > MEMORY_NICKS_MAX)
+		return refuse(why, me, "it has a wrong number of nicks");
 	for (unsigned i = 0; i < t->nmemory; i++)
 		if (span_eq(span_of(t->memory[i]->name), me.name))
 			return refuse_double(why, me, "name",
@@ -689,6 +693,30 @@ row_check_nick(const struct tables *t, const struct rows *r,
 	return check_hook(r,
 	    (struct hook){ "nick", t->nnick, row->nick != NULL, row->mode },
 	    why);
+}
+
+bool
+row_check_claim(const struct tables *t, const struct rows *r,
+    const struct claim_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){ "claim", t->nclaim, row->claim != NULL, NULL }, why);
+}
+
+bool
+row_check_changed(const struct tables *t, const struct rows *r,
+    const struct changed_row *row, struct writer *why)
+{
+	if (!check_hook(r,
+		(struct hook){
+		    "changed", t->nchanged, row->changed != NULL, NULL },
+		why))
+		return false;
+	if (row->kinds == 0 || row->kinds >> CHANGE_COUNT != 0)
+		return refuse(why,
+		    (struct called){ "hook", SPAN("changed"), r->of },
+		    "it is of no known kind of change");
+	return true;
 }
 
 bool

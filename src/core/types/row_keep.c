@@ -85,7 +85,7 @@ same_memory(const struct tables *next, unsigned i, const struct tables *was,
 	const struct memory_row *a = next->memory[i], *b = was->memory[j];
 
 	return b != NULL && a->of == b->of && a->size == b->size &&
-	       text_eq(a->name, b->name);
+	       a->most == b->most && text_eq(a->name, b->name);
 }
 
 /* ---- numbers ------------------------------------------------------------- */

@@ -243,6 +243,30 @@ add_nick(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_claim(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nclaim; i++) {
+		if (why != NULL && !row_check_claim(t, r, &r->claim[i], why))
+			return false;
+		t->claim[t->nclaim++] = &r->claim[i];
+	}
+	return true;
+}
+
+static bool
+add_changed(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nchanged; i++) {
+		if (why != NULL &&
+		    !row_check_changed(t, r, &r->changed[i], why))
+			return false;
+		t->changed[t->nchanged++] = &r->changed[i];
+		t->changes |= r->changed[i].kinds;
+	}
+	return true;
+}
+
+static bool
 add_message(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nmessage; i++) {
@@ -354,6 +378,7 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_speak(t, r, why) || !add_divert(t, r, why) ||
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
 	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
+	    !add_claim(t, r, why) || !add_changed(t, r, why) ||
 	    !add_message(t, r, why) || !add_host(t, r, why) ||
 	    !add_lookups(t, r, why) || !add_whois(t, r, why))
 		return false;

@@ -110,19 +110,22 @@ struct said_row {
 };
 
 /* The kinds of things that modules remember something of. */
-enum memory_of { MEMORY_USER, MEMORY_CHAN, MEMORY_SERVER };
+enum memory_of { MEMORY_USER, MEMORY_CHAN, MEMORY_SERVER, MEMORY_NICK };
 
-#define MEMORY_SIZE_MAX 4096 /* bytes */
+#define MEMORY_SIZE_MAX 4096   /* bytes */
+#define MEMORY_NICKS_MAX 65536 /* of one row */
 
-/* Bytes in which a module remembers something of a user, of a channel, or of
- * the server as a whole (core/facts/memory.h). */
+/* Bytes in which a module remembers something of a user, of a channel, of the
+ * server as a whole, or of a nick that nobody needs to have
+ * (core/facts/memory.h). */
 struct memory_row {
 	/* that of the source, a slash, and a word: "knock/user". A row of
 	 * another version of the source has the memory if name, kind and size
 	 * are the same: so a memory with another meaning needs another name */
 	const char *name;
 	enum memory_of of;
-	size_t size; /* bytes */
+	size_t size;   /* bytes */
+	uint32_t most; /* nicks that are remembered at once; 0 for others */
 };
 
 /* The type of an option: a number from min to max, true and false, a word of
@@ -189,6 +192,10 @@ struct rows {
 	size_t njoined;
 	const struct nick_row *nick;
 	size_t nnick;
+	const struct claim_row *claim;
+	size_t nclaim;
+	const struct changed_row *changed;
+	size_t nchanged;
 	const struct message_row *message;
 	size_t nmessage;
 	const struct host_row *host;
@@ -214,7 +221,7 @@ struct tables {
 	unsigned ncommand, nchan_mode, nstatus, nuser_mode, ncap, nnumeric;
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
-	unsigned nhost, nlookup, nwhois;
+	unsigned nhost, nlookup, nwhois, nclaim, nchanged;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -239,6 +246,9 @@ struct tables {
 	const struct forward_row *forward[HOOKS_MAX];
 	const struct joined_row *joined[HOOKS_MAX];
 	const struct nick_row *nick[HOOKS_MAX];
+	const struct claim_row *claim[HOOKS_MAX];
+	const struct changed_row *changed[HOOKS_MAX];
+	uint32_t changes; /* CHANGEB() of those that any row is told of */
 	const struct message_row *message[HOOKS_MAX];
 	const struct host_row *host[HOOKS_MAX];
 	const struct lookup_row *lookup[HOOKS_MAX];

@@ -16,9 +16,10 @@
 static const struct numeric_row told = { 901, "RPL_LOGBOOK", "$ $" };
 
 static const struct memory_row books[] = {
-	{ "log/user", MEMORY_USER, sizeof(uint64_t) },
-	{ "log/channel", MEMORY_CHAN, sizeof(uint32_t) },
-	{ "log/server", MEMORY_SERVER, sizeof(uint64_t) },
+	{ "log/user", MEMORY_USER, sizeof(uint64_t), 0 },
+	{ "log/channel", MEMORY_CHAN, sizeof(uint32_t), 0 },
+	{ "log/server", MEMORY_SERVER, sizeof(uint64_t), 0 },
+	{ "log/nick", MEMORY_NICK, sizeof(uint64_t), 3 },
 };
 
 static void
@@ -30,8 +31,17 @@ log_all(struct cmd *c)
 		(void)memory_get_chan(c->facts, &books[1], ch);
 }
 
+static uint64_t
+nick_count(struct cmd *c, struct span nick)
+{
+	const uint64_t *n = memory_find_nick(c->facts, &books[3], nick);
+
+	return n == NULL ? 0 : *n;
+}
+
 /* LOG nick or channel: how often it was named. LOG *: all channels. LOG $: the
- * server. */
+ * server. LOG .nick: a nick, whoever has it. LOG ?nick: the same, but it is not
+ * counted. */
 static void
 cmd_log(struct cmd *c)
 {
@@ -44,6 +54,11 @@ cmd_log(struct cmd *c)
 		log_all(c);
 	if (span_eq(cmd_arg(c, 0), SPAN("$")))
 		n = ++*(uint64_t *)memory_get_server(c->facts, &row[2]);
+	if (cmd_arg(c, 0).p[0] == '.')
+		n = ++*(uint64_t *)memory_get_nick(c->facts, &row[3],
+		    span_tail(cmd_arg(c, 0), 1));
+	if (cmd_arg(c, 0).p[0] == '?')
+		n = nick_count(c, span_tail(cmd_arg(c, 0), 1));
 	if (u != NULL)
 		n = ++*(uint64_t *)memory_get_user(c->facts, &row[0], u);
 	if (ch != NULL)
@@ -63,9 +78,9 @@ static const struct rows logbook = { .of = "log",
 
 /* The same module, in another version with another first row. */
 static const struct memory_row next_books[] = {
-	{ "log/ship", MEMORY_USER, 8 },
-	{ "log/user", MEMORY_USER, sizeof(uint64_t) },
-	{ "log/channel", MEMORY_CHAN, sizeof(uint64_t) },
+	{ "log/ship", MEMORY_USER, 8, 0 },
+	{ "log/user", MEMORY_USER, sizeof(uint64_t), 0 },
+	{ "log/channel", MEMORY_CHAN, sizeof(uint64_t), 0 },
 };
 
 static void
@@ -212,6 +227,33 @@ START_TEST(a_block_goes_with_its_row)
 }
 END_TEST
 
+/* A nick needs no user. The row has three at most: the nick that was asked for
+ * least lately goes. */
+START_TEST(nicks_are_bounded)
+{
+	struct settings s[2];
+	struct rig r;
+
+	begin(&r);
+	rig_says(&r, 1, "LOG .nobody", " 901 alice .nobody 1\r\n");
+	rig_says(&r, 1, "LOG .bob", " 901 alice .bob 1\r\n");
+	rig_says(&r, 1, "LOG .x", " 901 alice .x 1\r\n");
+	rig_says(&r, 2, "QUIT", "ERROR");
+	rig_says(&r, 1, "LOG .NoBody", " 901 alice .NoBody 2\r\n");
+	ck_assert_uint_eq(memory_count(&r.core->facts, 3), 3);
+	rig_says(&r, 1, "LOG .y", " 901 alice .y 1\r\n");
+	ck_assert_uint_eq(memory_count(&r.core->facts, 3), 3);
+	rig_says(&r, 1, "LOG ?bob", " 901 alice ?bob 0\r\n");
+	rig_says(&r, 1, "LOG ?nobody", " 901 alice ?nobody 2\r\n");
+	rig_says(&r, 1, "LOG ?x", " 901 alice ?x 1\r\n");
+	give_rows(&r, &s[0], NULL, 0);
+	ck_assert_uint_eq(memory_count(&r.core->facts, 3), 0);
+	give_rows(&r, &s[1], with_log, 1);
+	rig_says(&r, 1, "LOG .nobody", " 901 alice .nobody 1\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 #define CHANS 4000
 #define IN_ENTRY 200
 #define TURN 65536
@@ -268,6 +310,7 @@ remember_suite(void)
 	tcase_add_test(t, a_block_goes_with_its_owner);
 	tcase_add_test(t, another_version_has_the_blocks);
 	tcase_add_test(t, a_block_goes_with_its_row);
+	tcase_add_test(t, nicks_are_bounded);
 	tcase_add_test(t, very_many_blocks_go_in_slices);
 	suite_add_tcase(s, t);
 	return s;

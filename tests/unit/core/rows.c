@@ -619,6 +619,13 @@ joined_dock(struct step *st, const struct member *m)
 	(void)m;
 }
 
+static void
+changed_dock(struct step *st, const struct change *ch)
+{
+	(void)st;
+	(void)ch;
+}
+
 START_TEST(refuse_hook)
 {
 	static const struct mode_list moorings = {
@@ -666,6 +673,15 @@ START_TEST(refuse_hook)
 		    .nlookup = 2 },
 	    "lookup dock/x of dock: there is another one of its name");
 	REFUSED(nick, "hook nick of dock: it has no function", NULL, NULL);
+	REFUSED(claim, "hook claim of dock: it has no function", NULL);
+	REFUSED(changed, "hook changed of dock: it has no function",
+	    CHANGEB(QUIT), NULL);
+	REFUSED(changed,
+	    "hook changed of dock: it is of no known kind of change", 0,
+	    changed_dock);
+	REFUSED(changed,
+	    "hook changed of dock: it is of no known kind of change",
+	    UINT32_C(1) << CHANGE_COUNT, changed_dock);
 	REFUSED(message, "hook message of dock: it has no function", NULL,
 	    NULL);
 	REFUSED(joined, "hook joined of dock: it has no function", NULL, NULL);
@@ -774,26 +790,35 @@ END_TEST
 START_TEST(refuse_memory)
 {
 	static const struct memory_row both[] = {
-		{ "dock/ship", MEMORY_USER, 8 },
-		{ "dock/ship", MEMORY_CHAN, 8 },
+		{ "dock/ship", MEMORY_USER, 8, 0 },
+		{ "dock/ship", MEMORY_CHAN, 8, 0 },
 	};
 
 	REFUSED(memory, "memory ship of dock: its name is not valid", "ship",
-	    MEMORY_USER, 8);
+	    MEMORY_USER, 8, 0);
 	REFUSED(memory, "memory dock/ of dock: its name is not valid", "dock/",
-	    MEMORY_USER, 8);
+	    MEMORY_USER, 8, 0);
 	REFUSED(memory, "memory docks/x of dock: its name is not valid",
-	    "docks/x", MEMORY_USER, 8);
+	    "docks/x", MEMORY_USER, 8, 0);
 	REFUSED(memory,
 	    "memory dock/ship of dock: it is of no known kind of "
 	    "thing",
-	    "dock/ship", (enum memory_of)3, 8);
+	    "dock/ship", (enum memory_of)4, 8, 0);
 	REFUSED(memory,
 	    "memory dock/ship of dock: it has no byte, or more than 4096",
-	    "dock/ship", MEMORY_USER, 0);
+	    "dock/ship", MEMORY_USER, 0, 0);
 	REFUSED(memory,
 	    "memory dock/ship of dock: it has no byte, or more than 4096",
-	    "dock/ship", MEMORY_USER, 4097);
+	    "dock/ship", MEMORY_USER, 4097, 0);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it has a wrong number of nicks",
+	    "dock/ship", MEMORY_NICK, 8, 0);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it has a wrong number of nicks",
+	    "dock/ship", MEMORY_NICK, 8, MEMORY_NICKS_MAX + 1);
+	REFUSED(memory,
+	    "memory dock/ship of dock: it has a wrong number of nicks",
+	    "dock/ship", MEMORY_USER, 8, 1);
 	refused(&(const struct rows){ .of = "dock",
 		    .memory = both,
 		    .nmemory = 2 },
