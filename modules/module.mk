@@ -13,6 +13,7 @@ libmodules_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libmodules_a_SOURCES =
 EXTRA_DIST += modules/README.md modules/list.def
 
+include modules/autojoin/module.mk
 include modules/bot/module.mk
 include modules/callerid/module.mk
 include modules/cloak/module.mk

@@ -427,6 +427,7 @@ end(struct step *st, const struct applying *a, bool own)
 		st->core->applied_n = a->e->n;
 		registration_orphans(st, a->part, a->e->nparts);
 		wait_applied(st, a->e, a->part);
+		registration_arrived(st);
 	}
 	apply_fini(st->core);
 	settle(st);

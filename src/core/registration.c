@@ -15,6 +15,7 @@
 #include "base/invariant.h"
 #include "core/banned.h"
 #include "core/client.h"
+#include "core/cmd/cmd.h"
 #include "core/hosts.h"
 #include "core/lookups.h"
 #include "core/outside.h"
@@ -22,6 +23,9 @@
 #include "core/answers/welcome.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/request.h"
+#include "core/sessions/response.h"
+#include "core/sessions/wait.h"
+#include "core/types/cost.h"
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
@@ -435,4 +439,67 @@ registration_welcome(struct step *st)
 	    { "class", s->conn->class->name });
 	reply_welcome(st, s);
 	outside_welcome(st, s);
+	s->arrives = st->tables->nregistered > 0;
+}
+
+/* Run a line as one that the client has sent behind its last one. The lines
+ * that the client is sent for it have the time of the registration. */
+static void
+run_line(struct step *st, struct session *s, struct span line)
+{
+	struct cause cause = st->cause;
+	struct stamp stamp = st->stamp;
+	struct msg m;
+
+	invariant(msg_parse(line, &m));
+	step_spend(st, COST_COMMAND);
+	s->c++;
+	s->t0 = st->wall.ms;
+	st->cause = core_session_cause(s);
+	st->answering = s;
+	if (!banned_ignores(st, s, m.verb))
+		cmd_run(st, s, &m);
+	st->answering = NULL;
+	st->stamp = stamp;
+	st->cause = cause;
+}
+
+/* Return the line by which the client joins channels, or an empty span. */
+static struct span
+join_line(struct step *st, const struct session *s)
+{
+	const struct newcomer x = { st, st->core->settings, s->conn->class,
+		s->user };
+	struct writer w;
+	size_t n;
+
+	writer_init_arena(&w, st->arena, REGISTERED_MAX);
+	writer_str(&w, "JOIN ");
+	n = w.n;
+	registered_ask(st->tables, &w, &x);
+	return w.n > n && !w.over ? writer_done(&w) : SPAN_NONE;
+}
+
+void
+registration_arrived(struct step *st)
+{
+	struct session *s = st->cause.sess.k == 0
+				? NULL
+				: core_find_session(st->core, st->cause.sess);
+	struct response *r;
+	struct span line;
+
+	if (s == NULL || !s->arrives)
+		return;
+	s->arrives = false;
+	if (s->user == NULL || s->conn == NULL || s->conn->closing)
+		return;
+	/* the answer to the line that registered the client ends here */
+	r = s->response;
+	s->response = NULL;
+	response_end(st, s, r);
+	line = join_line(st, s);
+	if (line.n > 0 && !s->conn->closing)
+		run_line(st, s, line);
+	wait_next(st, s);
 }

@@ -37,6 +37,9 @@ void registration_attach(struct step *);
 void registration_orphans(struct step *, const struct part *, size_t n);
 /* Send the welcome to the sessions that were attached. */
 void registration_welcome(struct step *);
+/* Let a client that was welcomed by this entry join the channels that modules
+ * say, and go on. */
+void registration_arrived(struct step *);
 
 /* Free the registration of a session that is welcomed, or goes; do nothing if
  * it has none. */

@@ -104,6 +104,7 @@ struct session {
 	bool cap_302;
 	bool draining;	  /* EV_DRAINED was asked for */
 	bool shunned;	  /* a shun may hit the user (core/banned.h) */
+	bool arrives;	  /* registration_arrived() is to come */
 	uint32_t answers; /* bytes of answers of other servers */
 	struct registration *registration; /* NULL after it */
 	uint64_t c;			   /* number of the command under way */

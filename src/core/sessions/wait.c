@@ -14,7 +14,8 @@
 static bool
 is_waiting(const struct session *s)
 {
-	return s->wait_entry != 0 || session_more(s)->judgement != NULL ||
+	return s->wait_entry != 0 || s->arrives ||
+	       session_more(s)->judgement != NULL ||
 	       request_holds(s, HOLD_LINE);
 }
 

@@ -121,6 +121,14 @@ host_ask(const struct tables *t, struct writer *w, const struct hosting *x)
 }
 
 void
+registered_ask(const struct tables *t, struct writer *w,
+    const struct newcomer *x)
+{
+	for (unsigned i = 0; i < t->nregistered; i++)
+		t->registered[i]->registered(w, x);
+}
+
+void
 joined_tell(const struct tables *t, struct step *st, const struct member *m,
     uint64_t modes)
 {

@@ -207,7 +207,24 @@ struct arrival {
 	const struct class_settings *class;
 };
 
-/* The answer to a question about such a client, and what follows from it. */
+/* A user who has registered at this server. */
+struct newcomer {
+	struct step *st;
+	const struct settings *settings;
+	const struct class_settings *class;
+	const struct user *user;
+};
+
+/* The channels that follow from a registration. */
+struct registered_row {
+	/* Write the names of channels that the user joins, each with a comma
+	 * behind it. The core carries out one JOIN with those of all rows, as
+	 * if the client had sent it. */
+	void (*registered)(struct writer *, const struct newcomer *);
+};
+
+/* The answer to a question about a client that is not registered, and what
+ * follows from it. */
 struct finding {
 	struct step *st;
 	const struct settings *settings;
@@ -253,8 +270,9 @@ struct whois_row {
 	bool (*is_shown)(struct span);
 };
 
-#define HOOKS_MAX 64   /* at one point */
-#define LOOKUPS_MAX 16 /* questions about one client */
+#define HOOKS_MAX 64	    /* at one point */
+#define LOOKUPS_MAX 16	    /* questions about one client */
+#define REGISTERED_MAX 4096 /* bytes of the channels that a user joins */
 
 /* Rows as a core asks them: `modes` of the same number has those of which the
  * channel must have one; 0: the row is always asked. */
@@ -302,6 +320,10 @@ bool receive_ask(const struct tables *, struct messaging *);
  * and write nothing, if no row gives one. */
 const struct host_row *host_ask(const struct tables *, struct writer *,
     const struct hosting *);
+
+/* Write the channels that rows let the user join. */
+void registered_ask(const struct tables *, struct writer *,
+    const struct newcomer *);
 
 /* Tell the rows of a join. */
 void joined_tell(const struct tables *, struct step *, const struct member *,

@@ -720,6 +720,16 @@ row_check_changed(const struct tables *t, const struct rows *r,
 }
 
 bool
+row_check_registered(const struct tables *t, const struct rows *r,
+    const struct registered_row *row, struct writer *why)
+{
+	return check_hook(r,
+	    (struct hook){
+		"registered", t->nregistered, row->registered != NULL, NULL },
+	    why);
+}
+
+bool
 row_check_message(const struct tables *t, const struct rows *r,
     const struct message_row *row, struct writer *why)
 {

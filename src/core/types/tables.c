@@ -267,6 +267,18 @@ add_changed(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_registered(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nregistered; i++) {
+		if (why != NULL &&
+		    !row_check_registered(t, r, &r->registered[i], why))
+			return false;
+		t->registered[t->nregistered++] = &r->registered[i];
+	}
+	return true;
+}
+
+static bool
 add_message(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nmessage; i++) {
@@ -379,8 +391,9 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
 	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
 	    !add_claim(t, r, why) || !add_changed(t, r, why) ||
-	    !add_message(t, r, why) || !add_host(t, r, why) ||
-	    !add_lookups(t, r, why) || !add_whois(t, r, why))
+	    !add_registered(t, r, why) || !add_message(t, r, why) ||
+	    !add_host(t, r, why) || !add_lookups(t, r, why) ||
+	    !add_whois(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

@@ -196,6 +196,8 @@ struct rows {
 	size_t nclaim;
 	const struct changed_row *changed;
 	size_t nchanged;
+	const struct registered_row *registered;
+	size_t nregistered;
 	const struct message_row *message;
 	size_t nmessage;
 	const struct host_row *host;
@@ -222,6 +224,7 @@ struct tables {
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
 	unsigned nhost, nlookup, nwhois, nclaim, nchanged;
+	unsigned nregistered;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -248,6 +251,7 @@ struct tables {
 	const struct nick_row *nick[HOOKS_MAX];
 	const struct claim_row *claim[HOOKS_MAX];
 	const struct changed_row *changed[HOOKS_MAX];
+	const struct registered_row *registered[HOOKS_MAX];
 	uint32_t changes; /* CHANGEB() of those that any row is told of */
 	const struct message_row *message[HOOKS_MAX];
 	const struct host_row *host[HOOKS_MAX];

@@ -674,6 +674,8 @@ START_TEST(refuse_hook)
 	    "lookup dock/x of dock: there is another one of its name");
 	REFUSED(nick, "hook nick of dock: it has no function", NULL, NULL);
 	REFUSED(claim, "hook claim of dock: it has no function", NULL);
+	REFUSED(registered, "hook registered of dock: it has no function",
+	    NULL);
 	REFUSED(changed, "hook changed of dock: it has no function",
 	    CHANGEB(QUIT), NULL);
 	REFUSED(changed,
