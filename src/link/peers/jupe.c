@@ -85,22 +85,38 @@ jupe_may_link(const struct link_net *net, const struct peer *peer)
 	return s == NULL || !s->reachable;
 }
 
+/* Return why a link with the peer is refused, or NULL. Fill in the jupe. */
+static const char *
+why_not(const struct link_step *st, struct peer *peer, struct core_jupe *jupe)
+{
+	bool juped = is_juped(st, peer, jupe);
+
+	note(st, peer, juped);
+	if (!juped || (!jupe->cuts && jupe_may_link(st->net, peer)))
+		return NULL;
+	return reason_of(st, jupe).p;
+}
+
+const char *
+jupe_forbids(const struct link_step *st, struct peer *peer)
+{
+	struct core_jupe jupe;
+
+	return why_not(st, peer, &jupe);
+}
+
 const char *
 jupe_refuses(const struct link_step *st, struct peer *peer)
 {
 	struct core_jupe jupe;
-	bool juped = is_juped(st, peer, &jupe);
+	const char *why = why_not(st, peer, &jupe);
 
-	note(st, peer, juped);
-	if (!juped)
-		return NULL;
-	if (!jupe.cuts && jupe_may_link(st->net, peer)) {
+	if (why != NULL)
+		core_jupe_count(&jupe);
+	else if (peer->juped)
 		/* the map must first have what is behind it */
 		peer->jupe_at = mono_add_ms(st->ev->now, GRACE_MS);
-		return NULL;
-	}
-	core_jupe_count(&jupe);
-	return reason_of(st, &jupe).p;
+	return why;
 }
 
 bool

@@ -33,8 +33,12 @@ bool jupe_is_any(const struct link_net *);
  * and no other way leads to it. */
 bool jupe_may_link(const struct link_net *, const struct peer *);
 
-/* Return why a link with the peer is refused, as text in the arena, and count
- * it; or NULL if the peer is not juped. */
+/* Return why no link with the peer may be made, as text in the arena; or NULL
+ * if one may be made. */
+const char *jupe_forbids(const struct link_step *, struct peer *);
+
+/* Return the same for a link that the peer has begun, and count it as a hit of
+ * the jupe. */
 const char *jupe_refuses(const struct link_step *, struct peer *);
 
 #endif

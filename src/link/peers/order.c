@@ -11,6 +11,7 @@
 
 #include "core/types/privilege.h"
 #include "link/msg/msg.h"
+#include "link/peers/jupe.h"
 #include "link/state.h"
 #include "link/words.h"
 #include "wire/casemap.h"
@@ -204,11 +205,18 @@ dial(const struct link_step *st, struct span name, struct span port,
     struct writer *told)
 {
 	struct peer *peer = find(st->net, name);
+	const char *why;
 
 	if (peer == NULL)
 		return tell_no_peer(told, name);
 	if (is_linked(st->net, peer)) {
 		tell(told, peer->set->name, " is linked with this server");
+		return false;
+	}
+	if ((why = jupe_forbids(st, peer)) != NULL) {
+		writer_str(told, "no link is made with ");
+		writer_span(told, peer->set->name);
+		tell(told, SPAN(": "), why);
 		return false;
 	}
 	if (peer->dial == 0 && peer->set->naddress > 0 &&
