@@ -922,6 +922,15 @@ do_heal(struct scenario *s, const char *args)
 	wait_whole(s);
 }
 
+static void
+do_unblock(struct scenario *s, const char *args)
+{
+	unsigned a, b;
+
+	pair(s, args, &a, &b);
+	net_block(s->net, a, b, false);
+}
+
 /*
  * `split 1 2 | 3 4` cuts every link between the left servers and the right
  * ones.
@@ -1158,6 +1167,7 @@ static const struct directive {
 	{ "blink", do_blink, true },
 	{ "split", do_split, true },
 	{ "heal", do_heal, true },
+	{ "unblock", do_unblock, true },
 	{ "kill", do_kill, true },
 	{ "start", do_start, true },
 	{ "clock", do_clock, true },

@@ -285,33 +285,30 @@ netmap_find_only_ways(struct netmap *map, struct sid self)
 	free(v);
 }
 
-size_t
-netmap_count_without(const struct netmap *map, struct sid self,
-    const bool *gone, const bool *hidden)
+void
+netmap_reach_without(const struct netmap *map, struct sid self,
+    const bool *gone, bool *reached)
 {
 	size_t *queue = mem_array(NULL, map->n + 1, sizeof(*queue));
-	bool *seen = mem_array(NULL, map->n + 1, sizeof(*seen));
 	const struct map_server *from, *s = netmap_find(map, self);
-	size_t head = 0, tail = 0, count = 0;
+	size_t head = 0, tail = 0, to;
 
-	if (map->n > 0)
-		memcpy(seen, gone, map->n * sizeof(*seen));
-	if (s != NULL)
+	for (size_t i = 0; i < map->n; i++)
+		reached[i] = false;
+	if (s != NULL) {
 		queue[tail++] = (size_t)(s - map->v);
-	if (s != NULL)
-		seen[s - map->v] = true;
+		reached[s - map->v] = true;
+	}
 	while (head < tail) {
-		count += !hidden[queue[head]];
 		from = &map->v[queue[head++]];
 		for (size_t i = 0; i < from->lsa.nedge; i++) {
 			s = edge_end(map, from, &from->lsa.edge[i]);
-			if (s == NULL || seen[s - map->v])
+			to = s == NULL ? 0 : (size_t)(s - map->v);
+			if (s == NULL || reached[to] || gone[to])
 				continue;
-			seen[s - map->v] = true;
-			queue[tail++] = (size_t)(s - map->v);
+			reached[to] = true;
+			queue[tail++] = to;
 		}
 	}
-	free(seen);
 	free(queue);
-	return count;
 }

@@ -45,8 +45,10 @@ struct map_server {
 	unsigned only_way; /* for so many other servers, see below */
 	struct sid uplink; /* the last server before it on the way there */
 	struct sid next;   /* the first server on the way there: a neighbour */
-	uint32_t visible;  /* the visible inc; 0: none (overlay.c) */
-	struct mono gone;  /* awake: since when it is not reachable; or never */
+	/* the juped neighbour that was its only way when jupe.h looked last */
+	struct sid only_by;
+	uint32_t visible; /* the visible inc; 0: none (overlay.c) */
+	struct mono gone; /* awake: since when it is not reachable; or never */
 };
 
 struct netmap {
@@ -95,10 +97,9 @@ void netmap_search(struct netmap *, struct sid self);
  * not be reachable from self without it, itself left out. */
 void netmap_find_only_ways(struct netmap *, struct sid self);
 
-/* Return how many servers would be reachable from self without those that have
- * gone[i]. Those that have hidden[i] are not counted. The arrays have a place
- * for each server v[i]. */
-size_t netmap_count_without(const struct netmap *, struct sid self,
-    const bool *gone, const bool *hidden);
+/* Set reached[i] for each server that would be reachable from self without
+ * those that have gone[i]. Both arrays have a place for each server v[i]. */
+void netmap_reach_without(const struct netmap *, struct sid self,
+    const bool *gone, bool *reached);
 
 #endif

@@ -17,14 +17,20 @@
  *
  * If the last link of a juped server that cannot go breaks by itself, it is
  * made again: it may still be the only way. The map of that moment cannot tell,
- * since it lacks all that is behind the juped server. So this server remembers
- * that the peer waited, and decides once the link is there. The neighbours on
- * the other side would let the juped server go when such a link breaks, as what
- * is lost already is not lost by that. So they wait a minute for it.
+ * since it lacks all that is behind the juped server. So the map remembers
+ * which servers had no other way (only_by). Once all of these are reachable by
+ * another way and the juped one is not, it has gone: the others have let it go,
+ * or its links have broken. Else this server decides once the link is there.
+ * The neighbours on the other side would let the juped server go when such a
+ * link breaks, as what is lost already is not lost by that. So they wait a
+ * minute for it.
+ *
+ * A server has at most one neighbour that is its only way: of two, each would
+ * lead to it without the other.
  *
  * Invariants:
- *	1. No link is made with a juped peer, unless it waits and no other way
- *	   leads to it.
+ *	1. No link is made with a juped peer, unless it waits, no other way
+ *	   leads to it, and a server is lost that it was the only way to.
  *	2. A jupe ends a link only if the peer goes as above.
  */
 #include "link/peers/jupe.h"
@@ -72,17 +78,45 @@ note(const struct link_step *st, struct peer *peer, bool juped)
 	peer->juped = juped;
 }
 
-bool
-jupe_may_link(const struct link_net *net, const struct peer *peer)
+/* Return true if a server is not reachable that the peer was the only way to.
+ */
+static bool
+has_lost(const struct link_net *net, const struct peer *peer)
 {
 	const struct map_server *s;
 
+	for (size_t i = 0; i < net->map.n; i++) {
+		s = &net->map.v[i];
+		if (!s->reachable && sid_cmp(s->only_by, peer->sid) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_reachable(const struct link_net *net, const struct peer *peer)
+{
+	const struct map_server *s = netmap_find(&net->map, peer->sid);
+
+	return s != NULL && s->reachable;
+}
+
+/* Return true if the peer waits and cannot be reached, and all servers that it
+ * was the only way to can be. */
+static bool
+has_gone(const struct link_net *net, const struct peer *peer)
+{
+	return peer->jupe_waits && peer->jupe_tried &&
+	       !is_reachable(net, peer) && !has_lost(net, peer);
+}
+
+bool
+jupe_may_link(const struct link_net *net, const struct peer *peer)
+{
 	if (!peer->juped)
 		return true;
-	if (!peer->jupe_waits)
-		return false;
-	s = netmap_find(&net->map, peer->sid);
-	return s == NULL || !s->reachable;
+	return peer->jupe_waits && !is_reachable(net, peer) &&
+	       !has_gone(net, peer);
 }
 
 /* Return why a link with the peer is refused, or NULL. Fill in the jupe. */
@@ -130,20 +164,16 @@ jupe_is_any(const struct link_net *net)
 
 /* ---- which servers can go ------------------------------------------------ */
 
-/* For each server of the map: it is juped; it goes. */
+/* For each server of the map: it is juped; it was tried whether it can go; it
+ * goes; it stays reachable if all go whose jupe cuts; and if one more goes. */
 struct going {
-	bool *juped, *gone;
-	/* servers that are not juped, without those whose jupe cuts */
-	size_t left;
+	bool *juped, *tried, *gone, *left, *left_then;
 };
 
-/* Return how many servers that are not juped are reachable without those that
- * go. */
-static size_t
-count_left(const struct link_net *net, const struct going *g)
+static void
+reach(const struct link_net *net, const struct going *g, bool *reached)
 {
-	return netmap_count_without(&net->map, net->self.sid, g->gone,
-	    g->juped);
+	netmap_reach_without(&net->map, net->self.sid, g->gone, reached);
 }
 
 /* Find out which servers are juped; let those go whose jupe cuts. */
@@ -161,25 +191,66 @@ find_juped(const struct link_step *st, struct going *g)
 				  core_server_name(net->core, s->lsa.o.sid),
 				  s->lsa.o.sid, st->ev->wall, &jupe);
 		g->gone[i] = g->juped[i] && jupe.cuts;
+		g->tried[i] = false;
 	}
-	g->left = count_left(net, g);
+	reach(net, g, g->left);
+}
+
+/* Return true if the server would be lost if one more went. */
+static bool
+is_cut_off(const struct going *g, size_t i)
+{
+	return g->left[i] && !g->juped[i] && !g->left_then[i];
+}
+
+/* Let the juped server go if no server that is not juped is lost by that. */
+static void
+try_one(const struct link_net *net, struct going *g, size_t i)
+{
+	g->tried[i] = g->gone[i] = true;
+	reach(net, g, g->left_then);
+	for (size_t k = 0; k < net->map.n && g->gone[i]; k++)
+		g->gone[i] = !is_cut_off(g, k);
+}
+
+/* The juped server was tried last, and cannot go. If it is a neighbour, note
+ * which servers it is the only way to. */
+static void
+note_only_way(struct link_net *net, const struct going *g, size_t i)
+{
+	struct map_server *v = net->map.v;
+	struct sid sid = v[i].lsa.o.sid;
+
+	for (size_t k = 0; k < net->map.n; k++) {
+		if (v[i].hops == 1 && is_cut_off(g, k))
+			v[k].only_by = sid;
+		else if (sid_cmp(v[k].only_by, sid) == 0)
+			v[k].only_by = (struct sid){ "" };
+	}
+}
+
+static bool *
+array(const struct link_step *st)
+{
+	return arena_alloc(st->fx->arena, st->net->map.n + 1);
 }
 
 static void
 find_going(const struct link_step *st, struct going *g)
 {
-	const struct link_net *net = st->net;
+	struct link_net *net = st->net;
 	unsigned tried = 0;
 
-	g->juped = arena_alloc(st->fx->arena, net->map.n + 1);
-	g->gone = arena_alloc(st->fx->arena, net->map.n + 1);
+	*g = (struct going){ array(st), array(st), array(st), array(st),
+		array(st) };
 	find_juped(st, g);
 	for (size_t i = 0; i < net->map.n && tried < TRIED_MAX; i++) {
 		if (!g->juped[i] || g->gone[i])
 			continue;
 		tried++;
-		g->gone[i] = true;
-		g->gone[i] = count_left(net, g) == g->left;
+		try_one(net, g, i);
+		if (!g->gone[i])
+			note_only_way(net, g, i);
 	}
 }
 
@@ -210,14 +281,14 @@ close_links(const struct link_step *st, struct peer *peer)
 			    reason_of(st, &jupe));
 }
 
-/* Return true if servers have been lost since the peer waited last. They may
- * come back through it, so it stays for a while. */
+/* Return true if servers have been lost that the peer was the only way to. They
+ * may come back through it, so it stays for a while. */
 static bool
-may_return(const struct link_step *st, struct peer *peer, const struct going *g)
+may_return(const struct link_step *st, struct peer *peer)
 {
 	struct core_jupe jupe;
 
-	if (!peer->jupe_waits || g->left >= peer->jupe_others ||
+	if (!peer->jupe_waits || !has_lost(st->net, peer) ||
 	    (is_juped(st, peer, &jupe) && jupe.cuts))
 		return false;
 	if (mono_is_never(peer->jupe_by))
@@ -226,10 +297,10 @@ may_return(const struct link_step *st, struct peer *peer, const struct going *g)
 }
 
 static void
-keep(const struct link_step *st, struct peer *peer, const struct going *g)
+keep(const struct link_step *st, struct peer *peer, bool tried)
 {
-	peer->jupe_others = g->left;
 	peer->jupe_by = MONO_NEVER;
+	peer->jupe_tried = tried;
 	if (peer->jupe_waits)
 		return;
 	peer->jupe_waits = true;
@@ -243,10 +314,11 @@ static void
 carry_out(const struct link_step *st, struct peer *peer, const struct going *g)
 {
 	const struct map_server *s = netmap_find(&st->net->map, peer->sid);
+	size_t i = s == NULL ? 0 : (size_t)(s - st->net->map.v);
 
-	if (s != NULL && s->reachable && !g->gone[s - st->net->map.v])
-		keep(st, peer, g);
-	else if (!may_return(st, peer, g))
+	if (s != NULL && s->reachable && !g->gone[i])
+		keep(st, peer, g->tried[i]);
+	else if (!may_return(st, peer))
 		close_links(st, peer);
 }
 
@@ -267,6 +339,8 @@ jupe_update(const struct link_step *st)
 
 	for (size_t i = 0; i < net->npeer; i++) {
 		note(st, &net->peer[i], is_juped(st, &net->peer[i], &jupe));
+		if (has_gone(net, &net->peer[i]))
+			net->peer[i].jupe_waits = false;
 		any = any || is_due(st, &net->peer[i]);
 	}
 	if (!any)

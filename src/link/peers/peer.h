@@ -28,9 +28,8 @@ struct peer {
 	bool held;  /* no link is made: an operator has ended it (order.h) */
 	bool juped; /* jupe.h */
 	bool jupe_waits; /* its links stay meanwhile; operators know */
-	/* servers that were reachable when it waited last; those that were lost
-	 * since may return until then */
-	size_t jupe_others;
+	bool jupe_tried; /* the map has which servers it is the only way to */
+	/* servers that were lost while it waited may return until then */
 	struct mono jupe_by;
 	struct mono jupe_at; /* no link of it is closed before */
 	/* the last of its own entries that came on a link of the two servers:
