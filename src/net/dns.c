@@ -146,16 +146,22 @@ is_asked(const ldns_pkt *pkt, const ldns_rdf *name, enum dns_type type)
 	       ldns_dname_compare(ldns_rr_owner(rr), name) == 0;
 }
 
+/* Return true if it is a record of that type and name with so many pieces of
+ * data. */
+static bool
+is_record(const ldns_rr *rr, ldns_rr_type type, const ldns_rdf *owner, size_t n)
+{
+	return ldns_rr_get_type(rr) == type &&
+	       ldns_rr_get_class(rr) == CLASS_IN && ldns_rr_rd_count(rr) == n &&
+	       ldns_dname_compare(ldns_rr_owner(rr), owner) == 0;
+}
+
 /* Return the record's data if it is a record of that type and name with one
  * piece of data, else NULL. */
 static const ldns_rdf *
 data_of(const ldns_rr *rr, ldns_rr_type type, const ldns_rdf *owner)
 {
-	if (ldns_rr_get_type(rr) != type || ldns_rr_get_class(rr) != CLASS_IN ||
-	    ldns_rr_rd_count(rr) != 1 ||
-	    ldns_dname_compare(ldns_rr_owner(rr), owner) != 0)
-		return NULL;
-	return ldns_rr_rdf(rr, 0);
+	return is_record(rr, type, owner, 1) ? ldns_rr_rdf(rr, 0) : NULL;
 }
 
 static void
@@ -177,6 +183,65 @@ take_addr(struct dns_answer *a, const ldns_rdf *data, size_t n)
 		memcpy(to, head, sizeof(head));
 	memcpy(to + DNS_ADDR_LEN - n, ldns_rdf_data(data), n);
 	a->naddr++;
+}
+
+static bool
+read_u16(const ldns_rdf *data, uint16_t *out)
+{
+	if (ldns_rdf_size(data) != sizeof(*out))
+		return false;
+	*out = ldns_rdf2native_int16(data);
+	return true;
+}
+
+/* Read a record of a service (RFC 2782). Return false if something of it is
+ * wrong, or if its target cannot be asked for. */
+static bool
+read_srv(const ldns_rr *rr, struct dns_srv *out)
+{
+	struct dns_question q;
+
+	return read_u16(ldns_rr_rdf(rr, 0), &out->priority) &&
+	       read_u16(ldns_rr_rdf(rr, 1), &out->weight) &&
+	       read_u16(ldns_rr_rdf(rr, 2), &out->port) &&
+	       name_to_text(ldns_rr_rdf(rr, 3), out->target) &&
+	       dns_question_set(&q, DNS_A, span_of(out->target));
+}
+
+/* Take one more record. If there is no room, it takes the place of the record
+ * that is last by priority, if that one is behind it. */
+static void
+take_srv(struct dns_answer *a, const struct dns_srv *srv)
+{
+	struct dns_srv *last = &a->srv[0];
+
+	if (a->nsrv < DNS_SRV_MAX) {
+		a->srv[a->nsrv++] = *srv;
+		return;
+	}
+	for (size_t i = 1; i < a->nsrv; i++)
+		if (a->srv[i].priority > last->priority)
+			last = &a->srv[i];
+	if (srv->priority < last->priority)
+		*last = *srv;
+}
+
+static bool
+take_srv_records(const ldns_rr_list *list, const ldns_rdf *name,
+    struct dns_answer *a)
+{
+	struct dns_srv srv;
+	const ldns_rr *rr;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
+		rr = ldns_rr_list_rr(list, i);
+		if (!is_record(rr, LDNS_RR_TYPE_SRV, name, 4) ||
+		    !read_srv(rr, &srv))
+			continue;
+		lower(&a->ttl, rr);
+		take_srv(a, &srv);
+	}
+	return a->nsrv > 0;
 }
 
 /* Take the data of all records that answer the question for this name. Return
@@ -247,13 +312,16 @@ read_answer(const ldns_pkt *pkt, const ldns_rdf *name, enum dns_type type,
     struct dns_answer *a)
 {
 	const ldns_rr_list *list = ldns_pkt_answer(pkt);
+	bool found;
 
 	if (ldns_pkt_get_rcode(pkt) != LDNS_RCODE_NOERROR &&
 	    ldns_pkt_get_rcode(pkt) != LDNS_RCODE_NXDOMAIN)
 		return DNS_FAILED;
 	a->ttl = UINT32_MAX;
 	for (int i = 0; i < ALIASES_MAX && name != NULL; i++) {
-		if (take_records(list, name, type, a))
+		found = type == DNS_SRV ? take_srv_records(list, name, a)
+					: take_records(list, name, type, a);
+		if (found)
 			return DNS_FOUND;
 		name = alias_of(list, name, &a->ttl);
 	}

@@ -19,10 +19,17 @@
 /* bytes of an answer by TCP: ldns takes 0.1 ms for each KiB of records */
 #define DNS_TCP_MAX 8192
 #define DNS_ADDRS_MAX 16   /* of one answer; the others are dropped */
+#define DNS_SRV_MAX 8	   /* likewise; the last by priority are dropped */
 #define DNS_ADDR_LEN 16	   /* bytes */
 #define DNS_REVERSE_MAX 73 /* bytes, with a NUL */
 
-enum dns_type { DNS_A = 1, DNS_NS = 2, DNS_PTR = 12, DNS_AAAA = 28 };
+enum dns_type {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_PTR = 12,
+	DNS_AAAA = 28,
+	DNS_SRV = 33
+};
 
 struct dns_question {
 	enum dns_type type;
@@ -43,11 +50,21 @@ enum dns_status {
 	DNS_FOREIGN    /* not an answer to this question: wait for another */
 };
 
+/* A server of a service (RFC 2782). */
+struct dns_srv {
+	uint16_t priority, weight, port;
+	/* "." says that the service does not exist */
+	char target[DNS_NAME_MAX + 1];
+};
+
 struct dns_answer {
 	uint32_t ttl; /* seconds; 0: do not keep the answer */
 	size_t naddr; /* of an A or AAAA question */
 	unsigned char addr[DNS_ADDRS_MAX][DNS_ADDR_LEN];
 	char name[DNS_NAME_MAX + 1]; /* of a PTR question; else "" */
+	size_t nsrv;		     /* of an SRV question; the lesser numbers
+				      * of priority if there are more */
+	struct dns_srv srv[DNS_SRV_MAX];
 };
 
 /* Make the question for a name; a dot at its end is dropped. Return false if

@@ -16,7 +16,7 @@ struct entry {
 	struct mono until;
 	unsigned char status, nkey;
 	unsigned short ndata;
-	char bytes[]; /* the key, then a name, or addresses */
+	char bytes[]; /* the key, then a name, addresses, or servers */
 };
 
 struct dns_cache {
@@ -82,6 +82,17 @@ keep_ms(enum dns_status status, const struct dns_answer *a)
 	return (s < DNS_KEEP_MIN ? DNS_KEEP_MIN : s) * 1000;
 }
 
+/* Return the part of an answer that is kept; borrowed. */
+static struct span
+data_of(const struct dns_answer *a)
+{
+	if (a->naddr > 0)
+		return span_make(a->addr, a->naddr * sizeof(a->addr[0]));
+	if (a->nsrv > 0)
+		return span_make(a->srv, a->nsrv * sizeof(a->srv[0]));
+	return span_of(a->name);
+}
+
 void
 dns_cache_put(struct dns_cache *c, const struct dns_question *q,
     enum dns_status status, const struct dns_answer *a, struct mono now)
@@ -94,10 +105,8 @@ dns_cache_put(struct dns_cache *c, const struct dns_question *q,
 		drop(c, e);
 	if (map_count(&c->map) == c->most)
 		drop(c, TAILQ_LAST(&c->used, entries));
-	if (status == DNS_FOUND && a->naddr > 0)
-		data = span_make(a->addr, a->naddr * DNS_ADDR_LEN);
-	else if (status == DNS_FOUND)
-		data = span_of(a->name);
+	if (status == DNS_FOUND)
+		data = data_of(a);
 	e = mem_alloc(sizeof(*e) + key.n + data.n);
 	e->until = mono_add_ms(now, keep_ms(status, a));
 	e->status = (unsigned char)status;
@@ -118,6 +127,9 @@ read_data(const struct entry *e, enum dns_type type, struct dns_answer *a)
 	memset(a, 0, sizeof(*a));
 	if (type == DNS_PTR) {
 		memcpy(a->name, data, e->ndata);
+	} else if (type == DNS_SRV) {
+		a->nsrv = e->ndata / sizeof(a->srv[0]);
+		memcpy(a->srv, data, e->ndata);
 	} else {
 		a->naddr = e->ndata / DNS_ADDR_LEN;
 		memcpy(a->addr, data, e->ndata);

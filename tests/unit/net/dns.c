@@ -215,6 +215,89 @@ START_TEST(records_of_other_names_do_not_count)
 }
 END_TEST
 
+START_TEST(servers_are_taken)
+{
+	struct message m;
+
+	/* a target may be written shorter, though RFC 2782 forbids it */
+	begin(&m, 0, DNS_SRV);
+	record(&m, 1, SELF, DNS_SRV, 300, SPAN("\0\1\0\2\33\130\1b\300\16"));
+	record(&m, 1, SELF, DNS_SRV, 60,
+	    SPAN("\377\376\377\375\377\377\1c\4test\0"));
+	ck_assert_int_eq(parse(&m, DNS_SRV), DNS_FOUND);
+	ck_assert_uint_eq(answer.nsrv, 2);
+	ck_assert_uint_eq(answer.ttl, 60);
+	ck_assert_uint_eq(answer.srv[0].priority, 1);
+	ck_assert_uint_eq(answer.srv[0].weight, 2);
+	ck_assert_uint_eq(answer.srv[0].port, 7000);
+	ck_assert_str_eq(answer.srv[0].target, "b.test");
+	ck_assert_uint_eq(answer.srv[1].priority, 0xfffe);
+	ck_assert_uint_eq(answer.srv[1].weight, 0xfffd);
+	ck_assert_uint_eq(answer.srv[1].port, 0xffff);
+	ck_assert_str_eq(answer.srv[1].target, "c.test");
+
+	/* no service; and an alias of the name */
+	begin(&m, 0, DNS_SRV);
+	record(&m, 1, SELF, 5, 30, SPAN("\1b\0"));
+	record(&m, 1, SPAN("\1b\0"), DNS_SRV, 60, SPAN("\0\0\0\0\0\0\0"));
+	ck_assert_int_eq(parse(&m, DNS_SRV), DNS_FOUND);
+	ck_assert_uint_eq(answer.nsrv, 1);
+	ck_assert_uint_eq(answer.ttl, 30);
+	ck_assert_str_eq(answer.srv[0].target, ".");
+}
+END_TEST
+
+/* Those that are dialled first are kept, in any order of the records. */
+START_TEST(more_servers_than_fit_are_dropped)
+{
+	unsigned char data[] = "\0\0\0\0\0\1\1b\4test";
+	struct message m;
+	unsigned int sum = 0, n = DNS_SRV_MAX + 4;
+
+	for (unsigned int step = 1; step < n; step += 2) {
+		begin(&m, 0, DNS_SRV);
+		for (unsigned int i = 0; i < n; i++) {
+			data[1] = (unsigned char)(1 + (i * 5 + step) % n);
+			record(&m, 1, SELF, DNS_SRV, 60,
+			    span_make(data, sizeof(data)));
+		}
+		ck_assert_int_eq(parse(&m, DNS_SRV), DNS_FOUND);
+		ck_assert_uint_eq(answer.nsrv, DNS_SRV_MAX);
+		sum = 0;
+		for (unsigned int i = 0; i < DNS_SRV_MAX; i++)
+			sum += 1u << answer.srv[i].priority;
+		ck_assert_uint_eq(sum, (2u << DNS_SRV_MAX) - 2);
+	}
+}
+END_TEST
+
+START_TEST(odd_servers_do_not_count)
+{
+	static const struct span odd[] = {
+		SPAN_INIT(""), SPAN_INIT("\0\1"), SPAN_INIT("\0\1\0\2\33\130"),
+		SPAN_INIT("\0\1\0\2\33\130\3b.c\0"), /* a dot in a label */
+	};
+	struct message m;
+	enum dns_status st;
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		begin(&m, 0, DNS_SRV);
+		record(&m, 1, SELF, DNS_SRV, 300, odd[i]);
+		st = parse(&m, DNS_SRV);
+		ck_assert_msg(st == DNS_ABSENT || st == DNS_FOREIGN, "%zu: %d",
+		    i, st);
+	}
+	/* of another name, and of another type */
+	begin(&m, 0, DNS_SRV);
+	record(&m, 1, SPAN("\1b\4test\0"), DNS_SRV, 300,
+	    SPAN("\0\1\0\2\33\130\1b\0"));
+	record(&m, 1, SELF, DNS_A, 300, SPAN("\300\0\2\1"));
+	ck_assert_int_eq(parse(&m, DNS_SRV), DNS_ABSENT);
+	ck_assert_uint_eq(answer.nsrv, 0);
+	ck_assert_uint_eq(answer.naddr, 0);
+}
+END_TEST
+
 /* findings/ldns-odd-records.sh */
 START_TEST(odd_records_do_not_count)
 {
@@ -315,6 +398,9 @@ dns_suite(void)
 	tcase_add_test(t, a_name_is_taken);
 	tcase_add_test(t, aliases_are_followed);
 	tcase_add_test(t, records_of_other_names_do_not_count);
+	tcase_add_test(t, servers_are_taken);
+	tcase_add_test(t, more_servers_than_fit_are_dropped);
+	tcase_add_test(t, odd_servers_do_not_count);
 	tcase_add_test(t, odd_records_do_not_count);
 	tcase_add_test(t, absence_has_the_time_of_its_soa);
 	tcase_add_test(t, a_server_that_cannot_say);

@@ -103,6 +103,25 @@ START_TEST(answers_come_back_as_they_were)
 }
 END_TEST
 
+START_TEST(servers_come_back_as_they_were)
+{
+	struct dns_question q = question(DNS_SRV, "_a._tcp.test");
+	struct dns_answer a = { .ttl = 60, .nsrv = DNS_SRV_MAX };
+
+	for (unsigned i = 0; i < DNS_SRV_MAX; i++)
+		a.srv[i] = (struct dns_srv){ 1, (uint16_t)i, 7000, "b.test" };
+	dns_cache_put(cache, &q, DNS_FOUND, &a, at(0));
+	ck_assert(dns_cache_get(cache, &q, at(1), &status, &got));
+	ck_assert_int_eq(status, DNS_FOUND);
+	ck_assert_uint_eq(got.nsrv, DNS_SRV_MAX);
+	ck_assert_mem_eq(got.srv, a.srv, sizeof(a.srv));
+	dns_cache_put(cache, &q, DNS_ABSENT, &a, at(1));
+	ck_assert(dns_cache_get(cache, &q, at(2), &status, &got));
+	ck_assert_int_eq(status, DNS_ABSENT);
+	ck_assert_uint_eq(got.nsrv, 0);
+}
+END_TEST
+
 START_TEST(the_least_used_answer_gives_way)
 {
 	keep("a", DNS_FOUND, 60, 0);
@@ -131,6 +150,7 @@ dns_cache_suite(void)
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, times_are_bounded);
 	tcase_add_test(t, answers_come_back_as_they_were);
+	tcase_add_test(t, servers_come_back_as_they_were);
 	tcase_add_test(t, the_least_used_answer_gives_way);
 	suite_add_tcase(s, t);
 	return s;
