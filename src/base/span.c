@@ -35,6 +35,30 @@ span_find(struct span s, char c)
 	return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
+/* Return true if U+2028 to U+202E or U+2066 to U+2069 ends with these bytes,
+ * behind 0xe2. */
+static bool
+turns_or_breaks(unsigned char b, unsigned char c)
+{
+	return (b == 0x80 && c >= 0xa8 && c <= 0xae) ||
+	       (b == 0x81 && c >= 0xa6 && c <= 0xa9);
+}
+
+size_t
+span_obeyed(struct span s, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)s.p + i;
+	size_t n = s.n - i;
+
+	if (ascii_is_control(s.p[i]))
+		return 1;
+	if (n >= 2 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+		return 2;
+	if (n >= 3 && p[0] == 0xe2 && turns_or_breaks(p[1], p[2]))
+		return 3;
+	return 0;
+}
+
 struct span
 span_cut(struct span *rest, char sep)
 {

@@ -84,6 +84,14 @@ int span_cmp(struct span a, struct span b);
 size_t span_find(struct span s, char c);
 
 /*
+ * Return the length of the character at place i of s, which is UTF-8, if a
+ * terminal may obey it, or 0: a control character (U+0000 to U+001F, U+007F to
+ * U+009F), or one that breaks lines or turns the direction of writing (U+2028
+ * to U+202E, U+2066 to U+2069).
+ */
+size_t span_obeyed(struct span s, size_t i);
+
+/*
  * Return the token before the first sep of *rest. Set *rest to the bytes after
  * that sep, or to an empty span if there was none. Two separators in a row, or
  * one at the start, give an empty token. In a loop `while (rest.n > 0)` a

@@ -116,31 +116,37 @@ writer_i64(struct writer *w, int64_t v)
 		w->n = n;
 }
 
-/* Return true if U+0080 to U+009F begins there: a terminal may obey it. */
-static bool
-is_c1(struct span s, size_t i)
+void
+writer_escape(struct writer *w, const char *p, size_t n)
 {
-	return s.n - i >= 2 && (unsigned char)s.p[i] == 0xc2 &&
-	       (unsigned char)s.p[i + 1] >= 0x80 &&
-	       (unsigned char)s.p[i + 1] < 0xa0;
+	unsigned int c = (unsigned char)p[n - 1];
+	char hex[2];
+
+	/* the first of two is 0xc2, so that the second is the character */
+	if (n == 3)
+		c = 0x2000 | ((unsigned char)p[1] & 0x3fU) << 6 | (c & 0x3f);
+	hex[0] = (char)(c >> 8);
+	hex[1] = (char)(c & 0xff);
+	writer_str(w, "\\u");
+	writer_hex(w, span_make(hex, 2));
 }
 
 void
 writer_json(struct writer *w, struct span s)
 {
-	writer_char(w, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	size_t i = 0, n;
 
-		if (c == '"' || c == '\\') {
+	writer_char(w, '"');
+	for (; i < s.n; i += n) {
+		n = span_obeyed(s, i);
+		if (n > 0) {
+			writer_escape(w, &s.p[i], n);
+			continue;
+		}
+		if (s.p[i] == '"' || s.p[i] == '\\')
 			writer_char(w, '\\');
-			writer_char(w, (char)c);
-		} else if (c < 0x20 || is_c1(s, i)) {
-			i += c >= 0x20;
-			writer_str(w, "\\u00");
-			writer_hex(w, span_make(&s.p[i], 1));
-		} else
-			writer_char(w, (char)c);
+		writer_char(w, s.p[i]);
+		n = 1;
 	}
 	writer_char(w, '"');
 }

@@ -42,10 +42,14 @@ void writer_pad(struct writer *w, uint64_t v, unsigned int width);
 void writer_hex(struct writer *w, struct span bytes);
 
 /* Append s, which must be UTF-8, as a JSON string with its quotes (RFC 8259,
- * 7). Commands of terminals are escaped: U+0000 to U+001F, U+0080 to U+009F.
- * It takes at most WRITER_JSON_BYTES(s.n) bytes. */
+ * 7). Escape what a terminal may obey (span_obeyed). It takes at most
+ * WRITER_JSON_BYTES(s.n) bytes. */
 #define WRITER_JSON_BYTES(n) (6 * (n) + 2)
 void writer_json(struct writer *w, struct span s);
+
+/* Append \uXXXX for the n bytes at p: a character that span_obeyed() found, or
+ * a byte. */
+void writer_escape(struct writer *w, const char *p, size_t n);
 
 /* Refuse all further writes, as if the buffer were full. */
 void writer_fail(struct writer *w);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/invariant.h"
 #include "base/writer.h"
 #include "daemon/logwriter.h"
@@ -27,61 +28,28 @@ static const char *const level_name[] = {
 	[LOGL_ERROR] = "error",
 };
 
-static void
-write_code(struct writer *w, unsigned int code)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	writer_str(w, "\\u");
-	for (int shift = 12; shift >= 0; shift -= 4)
-		writer_char(w, hex[code >> shift & 15]);
-}
-
-/*
- * Return the character at the start of s, which is UTF-8, if a terminal or a
- * viewer could treat it as a command, as the end of a line, or as a change of
- * the direction of the text: U+0080 to 009F, U+2028 to 202E, U+2066 to 2069.
- * Return 0 for any other character.
- */
-static unsigned int
-code_hidden(struct span s)
-{
-	const unsigned char *b = (const unsigned char *)s.p;
-	unsigned int code;
-
-	if (s.n >= 2 && b[0] == 0xc2 && b[1] < 0xa0)
-		return b[1];
-	if (s.n < 3 || b[0] != 0xe2)
-		return 0;
-	code = 0x2000 | (b[1] & 0x3fU) << 6 | (b[2] & 0x3fU);
-	return (code >= 0x2028 && code <= 0x202e) ||
-		       (code >= 0x2066 && code <= 0x2069)
-		   ? code
-		   : 0;
-}
-
 /* Write s escaped as in a JSON string, which is unambiguous in a line of text,
  * too. */
 static void
 write_escaped(struct writer *w, struct span s)
 {
 	bool utf8 = utf8_valid(s);
-	unsigned int code;
+	size_t i = 0, n;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\') {
+	for (; i < s.n; i += n) {
+		if (utf8)
+			n = span_obeyed(s, i);
+		else
+			n = ascii_is_control(s.p[i]) ||
+			    (unsigned char)s.p[i] >= 0x80;
+		if (n > 0) {
+			writer_escape(w, &s.p[i], n);
+			continue;
+		}
+		if (s.p[i] == '"' || s.p[i] == '\\')
 			writer_char(w, '\\');
-			writer_char(w, (char)c);
-		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
-			write_code(w, c);
-		else if (c >= 0x80 &&
-			 (code = code_hidden(span_tail(s, i))) != 0) {
-			write_code(w, code);
-			i += code < 0x100 ? 1 : 2;
-		} else
-			writer_char(w, (char)c);
+		writer_char(w, s.p[i]);
+		n = 1;
 	}
 }
 

@@ -113,14 +113,8 @@ utf8_write_visible(struct writer *w, struct span s)
 	size_t i = 0, n;
 
 	for (; i < s.n; i += n) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		/* U+0080 to 009F */
-		n = c == 0xc2 && i + 1 < s.n && (s.p[i + 1] & 0x60) == 0 ? 2
-									 : 1;
-		if (n == 2 || c < 0x20 || c == 0x7f)
-			writer_char(w, '?');
-		else
-			writer_char(w, s.p[i]);
+		n = span_obeyed(s, i);
+		writer_char(w, n > 0 ? '?' : s.p[i]);
+		n += n == 0;
 	}
 }

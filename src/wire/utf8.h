@@ -20,8 +20,8 @@ struct span utf8_cut(struct span s, size_t max);
  * n bytes at s are UTF-8; by is ASCII. */
 void utf8_mend(char *s, size_t n, char by);
 
-/* Write s, which is UTF-8, with `?` in place of control characters: strangers
- * choose texts, and a terminal may obey them. */
+/* Write s, which is UTF-8, with `?` in place of what a terminal may obey
+ * (span_obeyed): strangers choose texts. */
 void utf8_write_visible(struct writer *, struct span s);
 
 #endif

@@ -60,8 +60,8 @@ START_TEST(json)
 	struct writer w;
 
 	writer_init(&w, buf, sizeof(buf));
-	writer_json(&w, SPAN("a\"\\\n\x7f\xc3\xa9"));
-	ASSERT_TEXT(&w, "\"a\\\"\\\\\\u000a\x7f\xc3\xa9\"");
+	writer_json(&w, SPAN("a\"\\\n\x7e\xc3\xa9"));
+	ASSERT_TEXT(&w, "\"a\\\"\\\\\\u000a\x7e\xc3\xa9\"");
 	/* the most that ten bytes can take */
 	writer_init(&w, buf, sizeof(buf));
 	writer_json(&w, SPAN("\0\1\2\3\4\5\6\7\10\37"));
@@ -72,6 +72,48 @@ START_TEST(json)
 			     "31m\xc2\x80\xc2\x9f\xc2\xa0"));
 	ck_assert(span_eq(writer_done(&w),
 	    SPAN("\"\\u009b31m\\u0080\\u009f\xc2\xa0\"")));
+}
+END_TEST
+
+/* Write s in JSON, and return what is between the quotes. */
+static struct span
+in_json(struct span s)
+{
+	static char buf[WRITER_JSON_BYTES(32)];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	writer_json(&w, s);
+	ck_assert(!w.over);
+	return span_make(buf + 1, writer_done(&w).n - 2);
+}
+
+/* Logs are read in terminals, which obey DEL, C1, and the characters that break
+ * lines or turn the direction of writing. */
+START_TEST(json_hides_what_terminals_obey)
+{
+	static const struct {
+		struct span raw, escaped;
+	} row[] = {
+		{ SPAN_INIT("\x7f"), SPAN_INIT("\\u007f") },
+		{ SPAN_INIT("\xc2\x80"), SPAN_INIT("\\u0080") },
+		{ SPAN_INIT("\xe2\x80\xa8"), SPAN_INIT("\\u2028") },
+		{ SPAN_INIT("\xe2\x80\xae"), SPAN_INIT("\\u202e") },
+		{ SPAN_INIT("\xe2\x81\xa6"), SPAN_INIT("\\u2066") },
+		{ SPAN_INIT("\xe2\x81\xa9"), SPAN_INIT("\\u2069") },
+		/* those beside them are told as they are */
+		{ SPAN_INIT("\xc2\xa0"), SPAN_INIT("\xc2\xa0") },
+		{ SPAN_INIT("\xe2\x80\xa7"), SPAN_INIT("\xe2\x80\xa7") },
+		{ SPAN_INIT("\xe2\x80\xaf"), SPAN_INIT("\xe2\x80\xaf") },
+		{ SPAN_INIT("\xe2\x81\xa5"), SPAN_INIT("\xe2\x81\xa5") },
+		{ SPAN_INIT("\xe2\x81\xaa"), SPAN_INIT("\xe2\x81\xaa") },
+		/* the end is cut off */
+		{ SPAN_INIT("\xe2\x80"), SPAN_INIT("\xe2\x80") },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(span_eq(in_json(row[i].raw), row[i].escaped),
+		    "row %zu: %.*s", i, SPAN_ARG(in_json(row[i].raw)));
 }
 END_TEST
 
@@ -205,6 +247,7 @@ writer_suite(void)
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, hex);
 	tcase_add_test(t, json);
+	tcase_add_test(t, json_hides_what_terminals_obey);
 	tcase_add_test(t, exactly_full_is_not_over);
 	tcase_add_test(t, overflow_is_sticky_and_whole);
 	tcase_add_test(t, fail_is_overflow);

@@ -87,6 +87,23 @@ START_TEST(cut_of_other_bytes_is_at_max)
 }
 END_TEST
 
+/* Texts of strangers reach terminals. */
+START_TEST(visible_hides_what_terminals_obey)
+{
+	char buf[64];
+	struct writer w;
+
+	writer_init(&w, buf, sizeof(buf));
+	utf8_write_visible(&w,
+	    SPAN("a\x1b\x7f\xc2\x9b\xc2\xa0"
+		 "b\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf"
+		 "c\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa"));
+	ck_assert(span_eq(writer_done(&w), SPAN("a???\xc2\xa0"
+						"b\xe2\x80\xa7??\xe2\x80\xaf"
+						"c??\xe2\x81\xaa")));
+}
+END_TEST
+
 Suite *
 utf8_suite(void)
 {
@@ -97,6 +114,7 @@ utf8_suite(void)
 	tcase_add_loop_test(t, valid_wherever_it_stands, 0, ROWS(rows));
 	tcase_add_test(t, cut_keeps_characters_whole);
 	tcase_add_test(t, cut_of_other_bytes_is_at_max);
+	tcase_add_test(t, visible_hides_what_terminals_obey);
 	suite_add_tcase(s, t);
 	return s;
 }
