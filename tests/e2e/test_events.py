@@ -127,16 +127,22 @@ def test_operators_hear_of_what_the_daemon_does(make):
 
 def test_what_strangers_cause_is_told_in_part(make):
     """In a minute so many lines of each event are told, in the log and by
-    tail, and then a number. Events of operators are always told."""
+    tail, and then a number; also of users who try to become operators. Events
+    of operators are always told."""
     s = make.server()
     s.config["log"]["per_minute"] = 3
     s.config["dns"] = {"enabled": False}
     s.config["classes"] = [
         {"name": "closed", "net": "127.0.0.2", "password": hash_of("x")},
         {"name": "tests", "flood_burst": 0}]
+    s.config["oper_classes"] = [{"name": "low", "privileges": ["modules"]}]
+    s.config["opers"] = [
+        {"name": "low", "password": hash_of("x"), "class": "low"}]
     s.start()
     tail = Tail(s, "tail")
     c = s.client("alice")
+    bob = s.client("bob")
+    bob.ask("OPER low x")
 
     def refused():
         c = Client(s.plain, source="127.0.0.2")
@@ -147,13 +153,16 @@ def test_what_strangers_cause_is_told_in_part(make):
     for _ in range(10):
         refused()
         c.ask("OPER root wrong")
+        bob.ask("WALLOPS x")
     s.signal(signal.SIGTERM)    # the number is told then, or after a minute
     assert s.wait() == 0
     tail.end()
     assert " log-more of=password-failed lines=7 text=" in s.log()
+    assert " log-more of=oper-failed lines=7 text=" in s.log()
     for lines in s.log().splitlines(), tail.lines:
         assert sum(" password-failed " in x for x in lines) == 3
-        assert sum("oper-failed by=alice" in x for x in lines) == 10
+        assert sum("oper-failed by=alice" in x for x in lines) == 3
+        assert sum("oper-refused by=bob" in x for x in lines) == 10
 
 
 @pytest.mark.parametrize("is_journal", [True, False])

@@ -109,11 +109,22 @@ END_TEST
 START_TEST(what_operators_do_is_always_told)
 {
 	begin(MOST);
-	ck_assert_uint_eq(come(LOG_OPER_FAILED, 100), 100);
+	ck_assert_uint_eq(come(LOG_OPER_REFUSED, 100), 100);
 	ck_assert_uint_eq(come(LOG_KILL, 100), 100);
 	for (unsigned i = 0; i < LOG_COUNT; i++)
 		ck_assert(!log_row_of_strangers((enum log_row)i) ||
+			  i == LOG_OPER_FAILED ||
 			  log_row_mask((enum log_row)i) != LOGM_OPERS);
+}
+END_TEST
+
+/* Any user may try to become an operator. */
+START_TEST(failed_tries_to_become_operator_are_counted)
+{
+	begin(MOST);
+	ck_assert_uint_eq(come(LOG_OPER_FAILED, MOST + 7), MOST);
+	pass(LOGBOUND_MS);
+	take_is(LOG_OPER_FAILED, 7);
 }
 END_TEST
 
@@ -136,6 +147,7 @@ logbound_suite(void)
 	tcase_add_test(t, kinds_do_not_count_together);
 	tcase_add_test(t, a_minute_that_is_not_taken_goes_on);
 	tcase_add_test(t, what_operators_do_is_always_told);
+	tcase_add_test(t, failed_tries_to_become_operator_are_counted);
 	tcase_add_test(t, without_a_bound_all_are_told);
 	suite_add_tcase(s, t);
 	return s;
