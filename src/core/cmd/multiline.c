@@ -203,8 +203,14 @@ multiline_takes(struct cmd *c)
 
 	if (b == NULL && (c->m->tags.n == 0 || !knows_batches(c->s)))
 		return false;
-	if (c->user == NULL || casemap_eq(c->m->verb, SPAN("BATCH")))
+	if (c->user == NULL)
 		return false;
+	if (casemap_eq(c->m->verb, SPAN("BATCH"))) {
+		/* without a parameter, cmd_batch() is not called */
+		if (is_open(b) && cmd_arg(c, 0).n == 0)
+			fail_invalid(c, "Another line came within the batch");
+		return false;
+	}
 	if (!tags_find(c->m->tags, SPAN("batch"), &ref)) {
 		if (is_open(b) && !is_no_fault(c->m->verb))
 			fail_invalid(c, "Another line came within the batch");
@@ -246,6 +252,8 @@ begin(struct cmd *c, struct span ref)
 	if (is_open(session_more(c->s)->batch))
 		fail_invalid(c, "Another batch has begun");
 	c->s->response = now;
+	if (!cmd_need(c, 2))
+		return;
 	if (!is_ref(ref)) {
 		fail_invalid(c, "That is no reference of a batch");
 		return;
@@ -337,10 +345,10 @@ cmd_batch(struct cmd *c)
 		reply(c->st, c->s, ERR_UNKNOWNCOMMAND, c->name);
 	else if (tags_find(c->m->tags, SPAN("batch"), &value))
 		fail_invalid(c, "A batch cannot be within another one");
-	else if (sign == '+' && cmd_need(c, 2))
+	else if (sign == '+')
 		begin(c, ref);
 	else if (sign == '-')
 		end(c, ref);
-	else if (sign != '+')
+	else
 		fail_invalid(c, "BATCH is followed by + or - and a reference");
 }
