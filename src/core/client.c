@@ -553,12 +553,41 @@ refuse_line(struct step *st, struct session *s)
 	    SPAN("Message rejected, it holds a NUL or a CR"));
 }
 
+/* Tell the client why the line cannot be read, unless it is shunned. */
+static void
+take_unreadable(struct step *st, struct session *s, const struct event *ev)
+{
+	if (banned_ignores(st, s, SPAN_NONE))
+		return;
+	if (ev->u.line.too_long)
+		reply0(st, s, ERR_INPUTTOOLONG);
+	else
+		refuse_line(st, s);
+	multiline_spoil(st, s);
+}
+
+static void
+take_line(struct step *st, struct session *s, struct span line)
+{
+	struct msg m;
+
+	if (!msg_parse(line, &m))
+		return;
+	(void)response_begin(s, m.tags);
+	if (banned_ignores(st, s, m.verb))
+		return;
+	if (st->core->settings->utf8only && !utf8_valid(line)) {
+		refuse_bytes(st, s, &m);
+		multiline_spoil(st, s);
+	} else
+		cmd_run(st, s, &m);
+}
+
 void
 client_line(struct step *st, const struct event *ev)
 {
 	struct conn *x = core_find_conn(st->core, ev->conn);
 	struct session *s;
-	struct msg m;
 
 	if (x == NULL || x->closing || !x->granted)
 		return;
@@ -576,21 +605,10 @@ client_line(struct step *st, const struct event *ev)
 	s->t0 = st->wall.ms;
 	st->cause = core_session_cause(s);
 	st->answering = s;
-	if (ev->u.line.too_long) {
-		reply0(st, s, ERR_INPUTTOOLONG);
-		multiline_spoil(st, s);
-	} else if (ev->u.line.bad) {
-		refuse_line(st, s);
-		multiline_spoil(st, s);
-	} else if (msg_parse(ev->u.line.line, &m)) {
-		(void)response_begin(s, m.tags);
-		if (st->core->settings->utf8only &&
-		    !utf8_valid(ev->u.line.line)) {
-			refuse_bytes(st, s, &m);
-			multiline_spoil(st, s);
-		} else if (!banned_ignores(st, s, m.verb))
-			cmd_run(st, s, &m);
-	}
+	if (ev->u.line.too_long || ev->u.line.bad)
+		take_unreadable(st, s, ev);
+	else
+		take_line(st, s, ev->u.line.line);
 	wait_next(st, s);
 }
 

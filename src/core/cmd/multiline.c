@@ -24,6 +24,7 @@
 
 #include "base/ascii.h"
 #include "core/answers/usage.h"
+#include "core/banned.h"
 #include "core/cmd/message.h"
 #include "core/sessions/client_batch.h"
 #include "core/sessions/response.h"
@@ -125,6 +126,24 @@ multiline_spoil(struct step *st, struct session *s)
 		    "A line that may belong to the batch cannot be read");
 }
 
+/* End the batch of a client that is shunned since it began it. The client is
+ * answered by nothing, as to any line (doc/decisions/0043), and if it has
+ * labelled the first line, by ACK. */
+static void
+end_unheard(struct step *st, struct session *s)
+{
+	struct client_batch *b = session_more(s)->batch;
+	struct response *now = s->response;
+
+	st->answering = s;
+	s->response = NULL;
+	if (response_begin(s, rcbuf_span(b->tags)))
+		response_end(st, s, s->response);
+	s->response = now;
+	st->answering = NULL;
+	client_batch_fail(b);
+}
+
 void
 multiline_tick(struct step *st, struct session *s)
 {
@@ -132,6 +151,10 @@ multiline_tick(struct step *st, struct session *s)
 
 	if (!client_batch_is_due(st, s))
 		return;
+	if (banned_ignores(st, s, SPAN("BATCH"))) {
+		end_unheard(st, s);
+		return;
+	}
 	writer_init_arena(&w, st->arena, CODE_MAX);
 	writer_str(&w, "TIMEOUT ");
 	writer_span(&w, rcbuf_span(session_more(s)->batch->ref));
