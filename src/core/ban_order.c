@@ -243,7 +243,7 @@ ban_order_read(struct step *st, const struct words *w, enum ban_kind kind,
 	if (o->sure)
 		target = span_tail(target, 1);
 	o->kind = kind_of(kind, target);
-	if (!is_split && !timed)
+	if (!timed)
 		take_duration(w, &i, o);
 	if (!take_lifts(w, &i, is_split, o, r) ||
 	    !take_place(st, w, &i, &o->own, r))

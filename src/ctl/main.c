@@ -51,7 +51,7 @@ static const struct command_row command_row[] = {
 	    "show all channels of the network" },
 	{ "bans", NULL, NULL, NEEDS_SOCKET, ask_pages,
 	    "show the bans of the network" },
-	{ "ban", "KIND", "[DURATION] MASK REASON", NEEDS_SOCKET, ask_order,
+	{ "ban", "KIND", "MASK [DURATION] REASON", NEEDS_SOCKET, ask_order,
 	    "set a ban: kline, dline, xline, resv, jupe, shun or except" },
 	{ "unban", "KIND", "MASK", NEEDS_SOCKET, ask_order, "remove bans" },
 	{ "kill", "NICK", "REASON", NEEDS_SOCKET, ask_order,
