@@ -679,14 +679,14 @@ core_audit(struct core *c, const struct event *ev, const struct core_act *act,
 
 void
 core_order(struct core *c, const struct event *ev, struct span line,
-    struct writer *answer, struct effects *fx)
+    struct order_answer *a, struct effects *fx)
 {
 	struct step st;
 	struct msg m;
 
 	invariant(msg_parse(line, &m));
 	step_begin(&st, c, ev, fx);
-	cmd_order(&st, &m, answer);
+	cmd_order(&st, &m, &a->numerics, &a->told);
 	step_end(&st);
 }
 

@@ -303,11 +303,15 @@ void core_tell_events(struct core *, const struct event *ev, size_t from,
 bool core_kill(struct core *, const struct event *ev, struct span nick,
     struct span reason, struct effects *);
 
+/* The answer to an order; the caller sets both writers up. */
+struct order_answer {
+	struct writer numerics; /* each with CR LF behind it */
+	struct writer told;	/* what was done, each with a line feed */
+};
 /* Run a line of IRC as this server, for the operator at the control socket.
- * Write the numerics that answer it, each with CR LF behind it. Invariant:
- * cmd_order() of core/cmd/cmd.h can run that command. */
+ * Invariant: cmd_order() of core/cmd/cmd.h can run that command. */
 void core_order(struct core *, const struct event *ev, struct span line,
-    struct writer *answer, struct effects *);
+    struct order_answer *, struct effects *);
 
 /* Return true if the user is an operator with that privilege. */
 bool core_user_may(const struct core *, struct uid, enum privilege);

@@ -12,6 +12,7 @@
 #include "core/facts/membership.h"
 #include "core/facts/unseen.h"
 #include "core/found.h"
+#include "core/note.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
@@ -39,7 +40,25 @@ log_act(struct step *st, const struct part_say *p, const struct user *u)
 			.result = "ok" });
 }
 
-/* Tell the user who acts for them, and the log. */
+/* Tell who gave the order how it ended: "SAJOIN nick #channel: done". */
+static void
+answer(struct step *st, const struct part_say *p, const struct user *u,
+    struct span name, const char *end)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w, p->verb);
+	writer_char(&w, ' ');
+	writer_span(&w, user_nick(u));
+	writer_char(&w, ' ');
+	writer_span(&w, name);
+	writer_str(&w, ": ");
+	writer_str(&w, end);
+	note_author(st, &p->by, writer_done(&w));
+}
+
+/* Tell the user who acts for them, the operator, and the log. */
 static void
 tell(struct step *st, const struct part_say *p, const struct user *u,
     const char *what, struct span name)
@@ -59,6 +78,7 @@ tell(struct step *st, const struct part_say *p, const struct user *u,
 	audience_begin(st);
 	audience_add_user(st, u);
 	audience_send(st, &l);
+	answer(st, p, u, name, "done");
 }
 
 static void
@@ -126,9 +146,13 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 	size_t n = 1;
 
 	(void)index;
-	if (!core_is_home(st->core, u) ||
-	    (ch != NULL && facts_find_member(ch, u) != NULL))
+	if (!core_is_home(st->core, u))
 		return;
+	if (ch != NULL && facts_find_member(ch, u) != NULL) {
+		answer(st, &part->u.say, u, name,
+		    "the user is on the channel already");
+		return;
+	}
 	tell(st, &part->u.say, u, "join", name);
 	if (ch == NULL || ch->nshown == 0 || ch->current == NULL) {
 		found_and_join(st, u, name);
@@ -158,23 +182,36 @@ part_reason(struct step *st, struct span reason)
 	return text_of(writer_done(&w));
 }
 
+/* Return the membership of a user of this server, or NULL after an answer. */
+static const struct member *
+find_member(struct step *st, const struct part_say *p, const struct user *u,
+    struct span name)
+{
+	const struct chan *ch = facts_find_chan(st->facts, name);
+	const struct member *m = ch != NULL ? facts_find_member(ch, u) : NULL;
+
+	if (m == NULL)
+		answer(st, p, u, name, "the user is not on the channel");
+	return m;
+}
+
 void
 force_part(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
 	struct span reason = part->u.say.text.s;
 	struct span name = span_cut(&reason, ' ');
-	const struct chan *ch = facts_find_chan(st->facts, name);
 	const struct member *m;
 	struct part p = { .id = PART_PART };
 
 	(void)index;
-	if (!core_is_home(st->core, u) || ch == NULL ||
-	    (m = facts_find_member(ch, u)) == NULL)
+	if (!core_is_home(st->core, u) ||
+	    (m = find_member(st, &part->u.say, u, name)) == NULL)
 		return;
-	tell(st, &part->u.say, u, "leave", rcbuf_span(ch->name));
-	p.u.part = (struct part_part){ { chan_name_fact(ch), member_cinc(m) },
-		m->dot, part_reason(st, reason) };
+	tell(st, &part->u.say, u, "leave", rcbuf_span(m->chan->name));
+	p.u.part =
+	    (struct part_part){ { chan_name_fact(m->chan), member_cinc(m) },
+		    m->dot, part_reason(st, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
 }
 
@@ -196,36 +233,52 @@ remove_reason(struct step *st, const struct part_say *p, struct span reason)
 	return text_of(writer_done(&w));
 }
 
+/* Return true if an answer must say that the user was removed. An operator of
+ * the channel sees the PART, but not that of a member who is not seen yet
+ * (doc/decisions/0054). */
+static bool
+tells_removal(const struct step *st, const struct part_say *p,
+    const struct member *m)
+{
+	return m->unseen || by_find(st, &p->by) == NULL;
+}
+
 void
 force_remove(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
 	struct span reason = part->u.say.text.s;
 	struct span name = span_cut(&reason, ' ');
-	const struct chan *ch = facts_find_chan(st->facts, name);
 	const struct member *m;
 	struct part p = { .id = PART_PART };
 
 	(void)index;
-	if (!core_is_home(st->core, u) || ch == NULL ||
-	    (m = facts_find_member(ch, u)) == NULL)
+	if (!core_is_home(st->core, u) ||
+	    (m = find_member(st, &part->u.say, u, name)) == NULL)
 		return;
-	p.u.part = (struct part_part){ { chan_name_fact(ch), member_cinc(m) },
-		m->dot, remove_reason(st, &part->u.say, reason) };
+	if (tells_removal(st, &part->u.say, m))
+		answer(st, &part->u.say, u, rcbuf_span(m->chan->name), "done");
+	p.u.part =
+	    (struct part_part){ { chan_name_fact(m->chan), member_cinc(m) },
+		    m->dot, remove_reason(st, &part->u.say, reason) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
 }
 
-/* Return true if the user may have the nick, and does not have it. */
-static bool
-is_new_nick(const struct step *st, const struct user *u, struct span nick)
+/* Return NULL if the user may have the nick and does not have it, or why no
+ * nick is given. */
+static const char *
+nick_refusal(const struct step *st, const struct user *u, struct span nick)
 {
 	const struct user *holder = facts_find_nick(st->facts, nick);
 
-	if (!name_nick_valid(nick, st->core->settings->nick_len) ||
-	    span_eq(user_nick(u), nick))
-		return false;
-	return holder == u ||
-	       (holder == NULL && !facts_nick_in_use(st->facts, nick));
+	if (!name_nick_valid(nick, st->core->settings->nick_len))
+		return "the server of the user does not allow that nick";
+	if (span_eq(user_nick(u), nick))
+		return "the user has that nick already";
+	if (holder == u ||
+	    (holder == NULL && !facts_nick_in_use(st->facts, nick)))
+		return NULL;
+	return "the nick is in use";
 }
 
 void
@@ -234,10 +287,15 @@ force_nick(struct step *st, const struct part *part, uint32_t index,
 {
 	struct span nick = part->u.say.text.s;
 	struct part p = { .id = PART_NICK };
+	const char *no;
 
 	(void)index;
-	if (!core_is_home(st->core, u) || !is_new_nick(st, u, nick))
+	if (!core_is_home(st->core, u))
 		return;
+	if ((no = nick_refusal(st, u, nick)) != NULL) {
+		answer(st, &part->u.say, u, nick, no);
+		return;
+	}
 	tell(st, &part->u.say, u, "take the nick", nick);
 	p.u.nick = (struct part_nick){ .uid = u->uid,
 		.nick = nick,
@@ -255,6 +313,7 @@ set_word(struct step *st, const struct part_say *say, const struct user *u,
 	struct part p = { .id = PART_SET };
 
 	log_act(st, say, u);
+	answer(st, say, u, value, "done");
 	p.u.set = (struct part_set){ u->uid, field, say->by,
 		is_first ? text_off() : text_of(value) };
 	make_entry(st, (struct stamp){ 0 }, &p, 1);
@@ -270,7 +329,12 @@ force_host(struct step *st, const struct part *part, uint32_t index,
 	    span_head(part->u.say.text.s, st->core->settings->host_len));
 
 	(void)index;
-	if (core_is_home(st->core, u) && !span_eq(host, user_host(u)))
+	if (!core_is_home(st->core, u))
+		return;
+	if (span_eq(host, user_host(u)))
+		answer(st, &part->u.say, u, host,
+		    "the user has that host already");
+	else
 		set_word(st, &part->u.say, u, SPAN("host"), host,
 		    span_eq(host, ident_host(u->ident)));
 }
@@ -283,7 +347,12 @@ force_username(struct step *st, const struct part *part, uint32_t index,
 	    span_head(part->u.say.text.s, st->core->settings->user_len));
 
 	(void)index;
-	if (core_is_home(st->core, u) && !span_eq(name, user_username(u)))
+	if (!core_is_home(st->core, u))
+		return;
+	if (span_eq(name, user_username(u)))
+		answer(st, &part->u.say, u, name,
+		    "the user has that user name already");
+	else
 		set_word(st, &part->u.say, u, SPAN("username"), name,
 		    span_eq(name, ident_username(u->ident)));
 }

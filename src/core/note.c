@@ -7,6 +7,8 @@
 #include "core/note.h"
 
 #include "core/answers/reply.h"
+#include "core/sessions/audience.h"
+#include "core/sessions/source.h"
 #include "wire/msg.h"
 
 #define NOTES_MAX 4
@@ -66,4 +68,51 @@ note_user(struct step *st, const struct user *to,
 	for (; *row != NULL; row++)
 		LIST_FOREACH(s, &to->sessions, user_link)
 			reply_row(st, s, *row, arg);
+}
+
+static void
+notice_away(struct step *st, const struct user *to, struct span text)
+{
+	struct sid home = user_home(to).sid;
+	struct part p = { .id = PART_SAY };
+
+	p.u.say = (struct part_say){ .verb = SPAN("NOTICE"),
+		.by = by_server(st->core->self.sid),
+		.target = uid_span(&to->uid),
+		.text = text_of(text) };
+	core_make(st, (struct stamp){ 0 }, &p, 1,
+	    &(struct dest){ .v = &home, .n = 1 }, NULL);
+}
+
+static void
+notice_here(struct step *st, const struct user *to, struct span text)
+{
+	struct line l = { 0 };
+	struct writer w;
+
+	body_begin(st, &w, st->core->settings->name);
+	writer_str(&w, "NOTICE ");
+	writer_span(&w, user_nick(to));
+	writer_str(&w, " :");
+	writer_span(&w, text);
+	l.body = writer_done(&w);
+	audience_begin(st);
+	audience_add_user(st, to);
+	audience_send(st, &l);
+}
+
+void
+note_author(struct step *st, const struct by *by, struct span text)
+{
+	const struct user *u = by_find(st, by);
+
+	if (u != NULL && core_is_home(st->core, u))
+		notice_here(st, u, text);
+	else if (u != NULL)
+		notice_away(st, u, text);
+	else if (st->told != NULL &&
+		 sid_cmp(by->sid, st->core->self.sid) == 0) {
+		writer_span(st->told, text);
+		writer_char(st->told, '\n');
+	}
 }

@@ -363,6 +363,9 @@ struct step {
 	struct span inner;   /* a batch for one session, or empty */
 	/* numerics are written here and not sent, unless it is NULL */
 	struct writer *record;
+	/* what the operator at the control socket is told, each text with a
+	 * line feed; NULL: nobody there has given an order */
+	struct writer *told;
 	/* lines to this session leave in one buffer (lines_begin) */
 	struct session *gathers;
 	struct writer gathered;

@@ -432,12 +432,25 @@ kill_user(const struct control_call *call)
 		answer_line(call, SPAN("ok killed"));
 }
 
-/* Answer by the numerics of an order, one problem for each: its number, and the
- * words behind the `*`. */
+/* Write the lines as one text. */
 static void
-answer_numerics(const struct control_call *call, struct span lines)
+write_joined(struct writer *w, struct span lines)
 {
-	struct span line, number;
+	bool any = false;
+
+	while (lines.n > 0) {
+		writer_str(w, any ? "; " : "");
+		utf8_write_visible(w, span_cut(&lines, '\n'));
+		any = true;
+	}
+}
+
+/* Answer by the numerics of an order, one problem for each: its number, and the
+ * words behind the `*`. Without a problem, answer by what was done. */
+static void
+answer_order(const struct control_call *call, const struct order_answer *a)
+{
+	struct span lines = writer_done(&a->numerics), line, number;
 	struct writer w;
 	bool any = false;
 
@@ -453,8 +466,14 @@ answer_numerics(const struct control_call *call, struct span lines)
 		answer_line(call, writer_done(&w));
 		any = true;
 	}
+	writer_init_arena(&w, call->fx->arena, LINE_MAX_BYTES);
+	writer_str(&w, "ok ");
+	if (writer_done(&a->told).n > 0)
+		write_joined(&w, writer_done(&a->told));
+	else
+		writer_str(&w, "done");
 	answer_line(call,
-	    any ? SPAN("error not all was done") : SPAN("ok done"));
+	    any ? SPAN("error not all was done") : writer_done(&w));
 }
 
 /* Run the command of IRC that the row names, as this server. */
@@ -462,7 +481,8 @@ static void
 order(const struct control_call *call)
 {
 	struct span rest = call->text;
-	struct writer line, answer;
+	struct order_answer answer;
+	struct writer line;
 
 	if (!can_be_said(rest)) {
 		answer_line(call,
@@ -480,9 +500,10 @@ order(const struct control_call *call)
 	if (rest.n > 0)
 		writer_str(&line, " :");
 	writer_span(&line, rest);
-	writer_init_arena(&answer, call->fx->arena, LINE_MAX_BYTES);
+	writer_init_arena(&answer.numerics, call->fx->arena, LINE_MAX_BYTES);
+	writer_init_arena(&answer.told, call->fx->arena, LINE_MAX_BYTES);
 	core_order(call->core, call->ev, writer_done(&line), &answer, call->fx);
-	answer_numerics(call, writer_done(&answer));
+	answer_order(call, &answer);
 }
 
 /* Let the links carry out SQUIT or CONNECT, and answer with all that they
@@ -490,8 +511,7 @@ order(const struct control_call *call)
 static void
 order_links(const struct control_call *call)
 {
-	struct span lines, last = SPAN("");
-	struct writer order, told, end;
+	struct writer order, told;
 	bool done;
 
 	if (!can_be_said(call->text)) {
@@ -501,20 +521,14 @@ order_links(const struct control_call *call)
 	}
 	writer_init_arena(&order, call->fx->arena, LINE_MAX_BYTES);
 	writer_init_arena(&told, call->fx->arena, LINE_MAX_BYTES);
-	writer_init_arena(&end, call->fx->arena, LINE_MAX_BYTES);
 	writer_str(&order, call->row->verb);
 	writer_char(&order, ' ');
 	writer_span(&order, call->text);
 	done = link_net_order(call->net, call->ev, call->fx,
 	    writer_done(&order), &told);
-	for (lines = writer_done(&told); lines.n > 0;) {
-		writer_str(&end, last.n == 0 ? "" : "; ");
-		last = span_cut(&lines, '\n');
-		utf8_write_visible(&end, last);
-	}
 	writer_init_arena(&order, call->fx->arena, LINE_MAX_BYTES);
 	writer_str(&order, done ? "ok " : "error ");
-	writer_span(&order, writer_done(&end));
+	write_joined(&order, writer_done(&told));
 	answer_line(call, writer_done(&order));
 }
 

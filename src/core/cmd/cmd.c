@@ -15,6 +15,7 @@
 #include "core/client.h"
 #include "core/cmd/multiline.h"
 #include "core/deliver.h"
+#include "core/note.h"
 #include "core/facts/bans.h"
 #include "core/facts/chan_name.h"
 #include "core/facts/masks.h"
@@ -38,6 +39,21 @@ const struct command_row commands_builtin[COMMANDS_BUILTIN] = {
 #include "core/cmd/cmd.def"
 #undef COMMAND
 };
+
+void
+cmd_told(struct cmd *c, struct span what, const char *end)
+{
+	struct by by = cmd_by(c);
+	struct writer w;
+
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, c->name);
+	writer_char(&w, ' ');
+	writer_span(&w, what);
+	writer_str(&w, ": ");
+	writer_str(&w, end);
+	note_author(c->st, &by, writer_done(&w));
+}
 
 static bool
 may_run(struct cmd *c, const struct command_row *row)
@@ -148,18 +164,21 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 }
 
 void
-cmd_order(struct step *st, const struct msg *m, struct writer *answer)
+cmd_order(struct step *st, const struct msg *m, struct writer *answer,
+    struct writer *told)
 {
 	struct cmd c = begin(st, NULL, m);
 	const struct command_row *row = command_find(st->tables, m->verb);
 
 	c.name = row->name;
 	st->record = answer;
+	st->told = told;
 	if (cmd_need(&c, row->min))
 		row->run(&c);
 	/* clients are told when the entry is applied, not in the answer */
 	st->record = NULL;
 	finish(&c);
+	st->told = NULL;
 }
 
 /* ---- building ---------------------------------------------------------- */

@@ -80,9 +80,11 @@ void cmd_run(struct step *, struct session *, const struct msg *);
  * Run a command as this server, for the operator at the control socket. The
  * command may do all that privileges allow, and its numerics are written to
  * `answer`, each with CR LF behind it. Invariant: there is such a command, and
- * it can do without a session.
+ * it can do without a session. Write to `told` what was done, as far as that
+ * is known yet, each text with a line feed behind it.
  */
-void cmd_order(struct step *, const struct msg *, struct writer *answer);
+void cmd_order(struct step *, const struct msg *, struct writer *answer,
+    struct writer *told);
 
 /*
  * Add a part, which is zero but for its id. It may move when the next part is
@@ -112,6 +114,9 @@ void cmd_say_user(struct cmd *, struct span verb, const struct user *,
     struct text);
 void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
     enum status min, struct text);
+
+/* Tell the operator how the command ended, by a NOTICE: "NAME what: end". */
+void cmd_told(struct cmd *, struct span what, const char *end);
 
 /* Add the lines behind the first one to the message that was said last, of
  * which the first one is the text (link-protocol.md, 11.44). */

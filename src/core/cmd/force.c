@@ -59,9 +59,13 @@ force_text(struct cmd *c, struct span name, struct span reason)
 	return text_of(writer_done(&w));
 }
 
+/* The home answers. If it is another server, it tells operators who are users,
+ * but not the operator at the control socket. */
 static void
 log_force(struct cmd *c, const struct user *u)
 {
+	if (c->s == NULL && !core_is_home(c->core, u))
+		cmd_told(c, user_nick(u), "the server of the user is asked");
 	audit_log(c->st, LOG_OVERRIDE,
 	    &(struct audit){ .by = c->user,
 		.what = { c->name, user_source(c->st, u) },
@@ -129,7 +133,7 @@ cmd_sanick(struct cmd *c)
 		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
 		return;
 	}
-	if (!is_free(c, u, nick) || span_eq(user_nick(u), nick))
+	if (!is_free(c, u, nick))
 		return;
 	cmd_say_user(c, c->name, u, text_of(nick));
 	log_force(c, u);
@@ -162,8 +166,10 @@ cmd_ojoin(struct cmd *c)
 		return;
 	}
 	m = facts_find_member(ch, c->user);
-	if (m != NULL && (member_rights(m) >> ST_OP & 1) != 0)
+	if (m != NULL && (member_rights(m) >> ST_OP & 1) != 0) {
+		cmd_told(c, rcbuf_span(ch->name), "you are op there already");
 		return;
+	}
 	if (m == NULL)
 		cmd_add_part(c, PART_JOIN)->u.join =
 		    (struct part_join){ cmd_ch(ch), c->user->uid };

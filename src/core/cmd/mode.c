@@ -794,6 +794,11 @@ force_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		    &(struct audit){ .by = c->user,
 			.what = { c->name, args_of(c->m) },
 			.result = "ok" });
+	/* what cannot be done was answered already */
+	if (c->nparts > 0)
+		cmd_told(c, args_of(c->m), "done");
+	else if (r.nchange > 0)
+		cmd_told(c, args_of(c->m), "nothing changes");
 }
 
 void
