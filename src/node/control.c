@@ -644,6 +644,8 @@ static const struct control_row control_row[] = {
 	{ "samode", order, WORDS_ALL, "SAMODE", UINT_MAX },
 	{ "sajoin", order, WORDS_ALL, "SAJOIN", 2 },
 	{ "sapart", order, WORDS_ALL, "SAPART", 2 },
+	{ "sanick", order, WORDS_ALL, "SANICK", 1 },
+	{ "remove", order, WORDS_ALL, "REMOVE", 2 },
 	{ "connect", order_links, WORDS_ALL, "CONNECT", 0 },
 	{ "squit", order_links, WORDS_ALL, "SQUIT", 0 },
 	{ "globops", order, WORDS_ALL, "GLOBOPS", 0 },

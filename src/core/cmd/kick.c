@@ -6,6 +6,8 @@
  */
 #include "core/cmd/cmd.h"
 #include "core/facts/chan_name.h"
+#include "core/sessions/audit.h"
+#include "core/sessions/source.h"
 #include "wire/utf8.h"
 
 /* Return the least rank that may kick the member. */
@@ -25,18 +27,23 @@ kick_rank(const struct cmd *c, const struct member *m)
 static bool
 may_kick(struct cmd *c, const struct chan *ch, const struct member *m)
 {
-	const struct member *by = cmd_member(c, ch);
+	const struct member *by;
 	unsigned rank = kick_rank(c, m);
 
-	/* 1. Users may kick themselves. */
+	/* 1. The operator at the control socket may. */
+	if (c->s == NULL)
+		return true;
+
+	/* 2. Users may kick themselves. */
+	by = cmd_member(c, ch);
 	if (by == m)
 		return true;
 
-	/* 2. The caller has the rank that kick_rank asks for the member's. */
+	/* 3. The caller has the rank that kick_rank asks for the member's. */
 	if (status_rank(c->tables, member_rights(by)) >= rank)
 		return true;
 
-	/* 3. Nobody else may. */
+	/* 4. Nobody else may. */
 	cmd_refuse(c, ch, rank);
 	return false;
 }
@@ -48,7 +55,9 @@ find_chan(struct cmd *c, struct span name)
 {
 	const struct chan *ch = cmd_find_chan(c, name);
 
-	return ch != NULL && cmd_need_rank(c, ch, RANK_HALFOP) ? ch : NULL;
+	if (ch == NULL || c->s == NULL)
+		return ch;
+	return cmd_need_rank(c, ch, RANK_HALFOP) ? ch : NULL;
 }
 
 static bool
@@ -93,6 +102,19 @@ remove_text(struct cmd *c, const struct chan *ch)
 	return text_of(writer_done(&w));
 }
 
+/* Removals by the operator at the control socket are in the log. Those by
+ * operators of channels are not: they are the business of the channel. */
+static void
+log_removal(struct cmd *c, const struct user *u, const struct chan *ch)
+{
+	if (!core_is_home(c->core, u))
+		cmd_told(c, user_nick(u), "the server of the user is asked");
+	audit_log(c->st, LOG_OVERRIDE,
+	    &(struct audit){ .what = { c->name, user_source(c->st, u) },
+		.why = remove_text(c, ch).s,
+		.result = core_is_home(c->core, u) ? "ok" : "sent" });
+}
+
 /*
  * REMOVE is that of Solanum: whoever may kick a user may make the user leave,
  * so that clients which join again after a KICK do not. The user's home makes
@@ -110,6 +132,8 @@ cmd_remove(struct cmd *c)
 	    (m = cmd_find_member(c, ch, u)) == NULL || !may_kick(c, ch, m))
 		return;
 	cmd_say_user(c, c->name, u, remove_text(c, ch));
+	if (c->s == NULL)
+		log_removal(c, u, ch);
 }
 
 static size_t
