@@ -16,6 +16,31 @@ rows_added(void)
 	return v;
 }
 
+const struct rows *const *
+rows_modules(void)
+{
+	static const char *const names[ROWS_MODULES] = { "delayjoin",
+		"callerid", "deaf", "forward", "jointhrottle", "nocolour",
+		"noctcp", "nonick", "nonotice", "opmoderated", "regonly",
+		"repeat", "secureonly", "silence", "umodeban", "uninvite",
+		"youngban" };
+	static const struct rows *v[ROWS_MODULES];
+
+	for (size_t i = 0; i < ROWS_MODULES; i++)
+		v[i] = modules_find(span_of(names[i]))->rows;
+	return v;
+}
+
+const struct tables *
+rows_modules_all(void)
+{
+	static struct tables t;
+
+	if (t.nchan_mode == 0)
+		core_tables_trust(&t, rows_modules(), ROWS_MODULES);
+	return &t;
+}
+
 const struct tables *
 rows_all(void)
 {

@@ -14,11 +14,14 @@
 #define ROWS_ALWAYS 1
 const struct rows *const *rows_added(void);
 
-/*
- * Return the tables of a core that has all of these rows; they are never freed.
- * A core that is given all of them at once, and has no gaps, gives them the
- * same numbers.
+/* Return the tables of a core that has all of these rows; they are never freed.
  */
 const struct tables *rows_all(void);
+
+/* The same for the modules that have a say in who hears a message, joins, or
+ * changes nick. The first ROWS_ALWAYS are those of rows_added(). */
+#define ROWS_MODULES 17
+const struct rows *const *rows_modules(void);
+const struct tables *rows_modules_all(void);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "core/state.h"
 #include "lib/net.h"
-#include "lib/rows.h"
 
 static bool
 some_edge(struct world *w, unsigned *a, unsigned *b)
@@ -114,8 +113,7 @@ act_rows(struct world *w, unsigned x)
 {
 	if (net_is_up(w->net, x) && net_is_frozen(w->net, x))
 		return;
-	server_set_rows(w, x,
-	    ROWS_ADDED - w->net->node[x].setup->settings.nrows);
+	server_set_rows(w, x, w->nrows - w->net->node[x].setup->settings.nrows);
 }
 
 /* Let a running server read a configuration that differs a little. */

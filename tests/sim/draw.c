@@ -55,11 +55,11 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	s->settings.dns_enabled = (w->opt->seed + a) % 3 == 1;
 	s->settings.dns_private = true;
 	s->settings.list_max = plan->doors ? 2 : 3;
-	s->settings.rows = rows_added();
+	s->settings.rows = w->rows;
 	if (!plan->rows)
 		s->settings.nrows = ROWS_ALWAYS;
 	else if ((w->opt->seed + a) % 3 != 0)
-		s->settings.nrows = ROWS_ADDED;
+		s->settings.nrows = w->nrows;
 	setup_set(s, "oper", "root secret");
 	/* So small a sendq makes most long answers come in pieces. */
 	if ((w->opt->seed + a) % 4 == 0)
@@ -108,6 +108,9 @@ draw_network(struct world *w)
 	unsigned a, b, k;
 
 	draw_graph(w);
+	w->rows = rows_added();
+	w->nrows = ROWS_ADDED;
+	w->tables = rows_all();
 	w->net = net_new(w->opt->seed, w->n + plan->copies);
 	if (w->opt->trace_events)
 		w->net->trace = w->opt->trace;

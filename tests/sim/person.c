@@ -126,6 +126,7 @@ person_connect(struct world *w)
 	p->life = w->net->node[node].life;
 	p->open = true;
 	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
+	p->ref.tables = w->tables;
 	p->ref.ctx = p;
 	p->ref.said = message_heard;
 	p->ref.joined = joined;

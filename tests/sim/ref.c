@@ -19,7 +19,6 @@
 #include "core/sessions/monitor.h"
 #include "core/state.h"
 #include "core/types/mode_value.h"
-#include "lib/rows.h"
 #include "wire/casemap.h"
 #include "wire/msg.h"
 
@@ -137,6 +136,13 @@ list_add(struct ref_list *l, struct span mask)
 }
 
 static void
+list_take(struct ref_list *l, size_t i)
+{
+	free(l->mask[i]);
+	l->mask[i] = l->mask[--l->n];
+}
+
+static void
 chan_drop(struct ref *r, struct ref_chan *c)
 {
 	size_t i;
@@ -196,6 +202,29 @@ ref_fini(struct ref *r)
 		chan_drop(r, r->chan[0]);
 	free(r->chan);
 	r->chan = NULL;
+	ref_forget_silenced(r);
+	free(r->silenced.mask);
+	r->silenced.mask = NULL;
+}
+
+void
+ref_forget_silenced(struct ref *r)
+{
+	list_clear(&r->silenced);
+}
+
+bool
+ref_has_own(const struct ref *r, char letter)
+{
+	return (r->own_modes & REF_LETTER(letter)) != 0;
+}
+
+bool
+ref_has_mode(const struct ref *r, const struct ref_chan *c, char letter)
+{
+	enum chan_mode m = chan_mode_of_letter(r->tables, letter);
+
+	return m != CM_NONE && (c->modes >> m & 1) != 0;
 }
 
 /* ---- lines ---- */
@@ -499,10 +528,12 @@ on_status(struct ref *r, struct ref_chan *c, bool on, enum status s,
 		    SPAN_ARG(nick));
 		return;
 	}
+	if (strcmp(m->user, r->user) == 0)
+		c->status_at = r->now;
 	/* before its names came, it does not know the status of members */
 	if (c->named && ((m->status & bit) != 0) == on)
 		bad(r, "MODE changes nothing: %s %c%c %s", c->name,
-		    on ? '+' : '-', status_row(rows_all(), s)->letter, m->nick);
+		    on ? '+' : '-', status_row(r->tables, s)->letter, m->nick);
 	m->status = on ? m->status | bit : m->status & ~bit;
 }
 
@@ -518,7 +549,7 @@ static void
 on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
     struct span arg)
 {
-	const struct chan_mode_row *row = chan_mode_row(rows_all(), mode);
+	const struct chan_mode_row *row = chan_mode_row(r->tables, mode);
 	uint64_t bit = UINT64_C(1) << mode;
 	char *value;
 	struct ref_list *l;
@@ -541,10 +572,8 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 			    on ? '+' : '-', row->letter, SPAN_ARG(arg));
 		else if (on)
 			list_add(l, arg);
-		else {
-			free(l->mask[i]);
-			l->mask[i] = l->mask[--l->n];
-		}
+		else
+			list_take(l, i);
 		return;
 	}
 	if (!c->modes_known)
@@ -563,14 +592,29 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 }
 
 static bool
-takes_arg(enum chan_mode mode, bool on)
+takes_arg(const struct chan_mode_row *row, bool on)
 {
-	enum mode_type t = chan_mode_row(rows_all(), mode)->type;
+	return row->type == MODE_LIST ||
+	       (row->type == MODE_VALUE && (on || row->value->arg_to_unset));
+}
 
-	return t == MODE_LIST ||
-	       (t == MODE_VALUE &&
-		   (on ||
-		       chan_mode_row(rows_all(), mode)->value->arg_to_unset));
+static void
+on_own_modes(struct ref *r, const struct line *l)
+{
+	struct span letters = l->m.param[1];
+	bool on = true;
+
+	if (!casemap_eq(l->m.param[0], span_of(r->nick)))
+		bad(r, "MODE of another user");
+	for (size_t i = 0; i < letters.n; i++) {
+		if (letters.p[i] == '+' || letters.p[i] == '-')
+			on = letters.p[i] == '+';
+		else if (ref_has_own(r, letters.p[i]) == on)
+			bad(r, "MODE changes nothing: %c%c", on ? '+' : '-',
+			    letters.p[i]);
+		else
+			r->own_modes ^= REF_LETTER(letters.p[i]);
+	}
 }
 
 static void
@@ -587,6 +631,8 @@ on_mode(struct ref *r, struct line *l)
 	if (c == NULL) {
 		if (l->m.param[0].n > 0 && l->m.param[0].p[0] == '#')
 			bad(r, "MODE on a channel it is not on");
+		else
+			on_own_modes(r, l);
 		return;
 	}
 	for (i = 0; i < letters.n && !r->bad; i++) {
@@ -594,14 +640,15 @@ on_mode(struct ref *r, struct line *l)
 			on = letters.p[i] == '+';
 			continue;
 		}
-		s = status_of_letter(rows_all(), letters.p[i]);
-		mode = chan_mode_of_letter(rows_all(), letters.p[i]);
+		s = status_of_letter(r->tables, letters.p[i]);
+		mode = chan_mode_of_letter(r->tables, letters.p[i]);
 		if (s == ST_NONE && mode == CM_NONE) {
 			bad(r, "MODE of no such letter: %c", letters.p[i]);
 			return;
 		}
 		arg = SPAN_NONE;
-		if (s != ST_NONE || takes_arg(mode, on)) {
+		if (s != ST_NONE ||
+		    takes_arg(chan_mode_row(r->tables, mode), on)) {
 			if (next >= l->m.nparam) {
 				bad(r, "MODE without its parameter");
 				return;
@@ -662,7 +709,7 @@ on_names(struct ref *r, struct line *l)
 	if (c == NULL)
 		return;
 	while ((word = span_word(&rest)).n > 0) {
-		for (status = 0; word.n > 0 && (s = status_of_prefix(rows_all(),
+		for (status = 0; word.n > 0 && (s = status_of_prefix(r->tables,
 						    word.p[0])) != ST_NONE;
 		     word = span_tail(word, 1))
 			status |= 1u << s;
@@ -697,13 +744,13 @@ on_modes_are(struct ref *r, struct line *l)
 	c->modes = 0;
 	memset(c->value, 0, sizeof(c->value));
 	for (i = 0; i < letters.n; i++) {
-		mode = chan_mode_of_letter(rows_all(), letters.p[i]);
+		mode = chan_mode_of_letter(r->tables, letters.p[i]);
 		if (mode == CM_NONE) {
 			bad(r, "324 of no such letter: %c", letters.p[i]);
 			return;
 		}
 		c->modes |= UINT64_C(1) << mode;
-		if (chan_mode_row(rows_all(), mode)->type == MODE_VALUE)
+		if (chan_mode_row(r->tables, mode)->type == MODE_VALUE)
 			copy(c->value[mode], REF_NAME, l->m.param[next++]);
 	}
 }
@@ -772,6 +819,10 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	if (n >= 400)
 		r->errors++;
 	r->nick_in_use += n == 433;
+	r->cannot_say += n == 404;
+	r->keeps_nick += n == 447;
+	r->cannot_join += n == 471 || n == 473 || n == 474 || n == 475 ||
+			  n == 477 || n == 480 || n == 489;
 	switch (n) {
 	case 1:
 		r->registered = true;
@@ -863,6 +914,29 @@ check_tags(struct ref *r, struct span tags)
 	}
 }
 
+static void
+on_invite(struct ref *r, struct line *l)
+{
+	if (r->invited != NULL && casemap_eq(l->m.param[0], span_of(r->nick)))
+		r->invited(r->ctx, l->m.source);
+}
+
+/* The server confirms a SILENCE. */
+static void
+on_silence(struct ref *r, struct line *l)
+{
+	struct span mask = span_tail(l->m.param[0], 1);
+	size_t i = list_find(&r->silenced, mask);
+	bool on = l->m.param[0].p[0] == '+';
+
+	if ((i < r->silenced.n) == on)
+		bad(r, "SILENCE changes nothing");
+	else if (on)
+		list_add(&r->silenced, mask);
+	else
+		list_take(&r->silenced, i);
+}
+
 static const struct {
 	const char *verb;
 	void (*fn)(struct ref *, struct line *);
@@ -878,6 +952,8 @@ static const struct {
 	{ "AWAY", on_away, PHASE_JOIN },
 	{ "CHGHOST", on_chghost, PHASE_JOIN },
 	{ "BATCH", on_batch, PHASE_NONE },
+	{ "INVITE", on_invite, PHASE_NONE },
+	{ "SILENCE", on_silence, PHASE_NONE },
 };
 
 /* A client is told of nothing before its server has answered that it is
@@ -1014,26 +1090,52 @@ compare_mask(struct ref *r, const struct ref_chan *rc, unsigned k,
 		return 1;
 	if (s->expiry.ms == 0)
 		bad(r, "%s: not in list %c: %.*s", rc->name,
-		    chan_mode_row(rows_all(), k)->letter, SPAN_ARG(text));
+		    chan_mode_row(r->tables, k)->letter, SPAN_ARG(text));
 	return 0;
 }
 
+/* Return the number that the mode has at that server. */
+static enum chan_mode
+mode_there(const struct ref *r, const struct core *core, unsigned k)
+{
+	return chan_mode_of_letter(&core->tables,
+	    chan_mode_row(r->tables, k)->letter);
+}
+
+/* Return the modes that the server shows, by the numbers of the client. */
+static uint64_t
+modes_there(const struct ref *r, const struct core *core, const struct chan *c)
+{
+	uint64_t modes = 0;
+	enum chan_mode m;
+
+	for (unsigned k = 0; k < r->tables->nchan_mode; k++) {
+		m = mode_there(r, core, k);
+		if (m != CM_NONE && (c->modes >> m & 1) != 0)
+			modes |= UINT64_C(1) << k;
+	}
+	return modes;
+}
+
 static void
-compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c)
+compare_lists(struct ref *r, const struct ref_chan *rc, const struct chan *c,
+    const struct core *core)
 {
 	const struct shown_mask *s;
+	enum chan_mode there;
 
-	for (unsigned k = 0; k < rows_all()->nchan_mode; k++) {
+	for (unsigned k = 0; k < r->tables->nchan_mode; k++) {
 		size_t n = 0;
 
-		if (!rc->list[k].known)
+		there = mode_there(r, core, k);
+		if (!rc->list[k].known || there == CM_NONE)
 			continue;
-		for (s = shown_first(c, k); s != NULL; s = shown_next(s))
+		for (s = shown_first(c, there); s != NULL; s = shown_next(s))
 			n += compare_mask(r, rc, k, s);
 		if (rc->list[k].n != n)
 			bad(r, "%s: %zu in list %c, the server has %zu of them",
 			    rc->name, rc->list[k].n,
-			    chan_mode_row(rows_all(), k)->letter, n);
+			    chan_mode_row(r->tables, k)->letter, n);
 	}
 }
 
@@ -1048,7 +1150,33 @@ is_for(const struct ref *r, const struct member *m)
 }
 
 static void
-compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
+compare_modes(struct ref *r, const struct ref_chan *rc, const struct chan *c,
+    const struct core *core)
+{
+	uint64_t modes = modes_there(r, core, c);
+	const struct rcbuf *v;
+
+	if (!rc->modes_known)
+		return;
+	if (rc->modes != modes)
+		bad(r, "%s: modes %" PRIx64 ", the server has %" PRIx64,
+		    rc->name, rc->modes, modes);
+	for (unsigned k = 0; k < r->tables->nchan_mode; k++) {
+		if (!(modes >> k & 1))
+			continue;
+		v = chan_value(c, mode_there(r, core, k));
+		if (v != NULL &&
+		    !is_hidden(chan_mode_row(r->tables, k),
+			span_of(rc->value[k])) &&
+		    !span_eq(rcbuf_span(v), span_of(rc->value[k])))
+			bad(r, "%s: %s is %s", rc->name,
+			    chan_mode_row(r->tables, k)->name, rc->value[k]);
+	}
+}
+
+static void
+compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c,
+    const struct core *core)
 {
 	const struct member *m;
 	struct span topic;
@@ -1067,20 +1195,8 @@ compare_chan(struct ref *r, const struct ref_chan *rc, const struct chan *c)
 	if (!span_eq(topic, span_of(rc->topic)))
 		bad(r, "%s: topic is `%s', the server has `%.*s'", rc->name,
 		    rc->topic, SPAN_ARG(topic));
-	compare_lists(r, rc, c);
-	if (!rc->modes_known)
-		return;
-	if (rc->modes != c->modes)
-		bad(r, "%s: modes %" PRIx64 ", the server has %" PRIx64,
-		    rc->name, rc->modes, c->modes);
-	for (unsigned k = 0; k < rows_all()->nchan_mode; k++)
-		if (chan_value(c, k) != NULL &&
-		    !is_hidden(chan_mode_row(rows_all(), k),
-			span_of(rc->value[k])) &&
-		    !span_eq(rcbuf_span(chan_value(c, k)),
-			span_of(rc->value[k])))
-			bad(r, "%s: %s is %s", rc->name,
-			    chan_mode_row(rows_all(), k)->name, rc->value[k]);
+	compare_lists(r, rc, c, core);
+	compare_modes(r, rc, c, core);
 }
 
 /* Compare with the list of the session what was told of its nicks. */
@@ -1128,7 +1244,7 @@ ref_compare(struct ref *r, const struct core *core)
 			bad(r, "is on %.*s and does not know it",
 			    SPAN_ARG(rcbuf_span(m->chan->fold)));
 		else if (rc->named)
-			compare_chan(r, rc, m->chan);
+			compare_chan(r, rc, m->chan, core);
 	}
 	if (n != r->nchans)
 		bad(r, "thinks it is on %zu channels, it is on %zu", r->nchans,

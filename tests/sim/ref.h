@@ -18,7 +18,8 @@
 #include "core/types/mode.h"
 
 #define REF_NAME 80
-#define REF_MODES (CM_BUILTIN + 9) /* with those of rows_all() */
+#define REF_MODES (CM_BUILTIN + 20) /* with those of lib/rows.h */
+#define REF_LETTER(c) (UINT64_C(1) << ((c) - 'A'))
 
 struct ref_member {
 	char nick[REF_NAME];
@@ -39,7 +40,8 @@ struct ref_list {
 
 struct ref_chan {
 	char name[REF_NAME];
-	int64_t joined; /* ns */
+	int64_t joined;	   /* ns */
+	int64_t status_at; /* ns: when its own status changed last */
 	struct ref_member *member;
 	size_t n, cap;
 	bool named; /* all its names were told */
@@ -58,8 +60,9 @@ struct ref_watch { /* a nick that was told by MONITOR */
 };
 
 struct ref {
-	char user[REF_NAME]; /* the user name, which identifies it */
-	char nick[REF_NAME]; /* as the server told it */
+	const struct tables *tables; /* the modes that it may hear of */
+	char user[REF_NAME];	     /* the user name, which identifies it */
+	char nick[REF_NAME];	     /* as the server told it */
 	bool registered;
 	bool away_notify, echo;
 	struct ref_chan **chan;
@@ -72,8 +75,11 @@ struct ref {
 		char chan[REF_NAME];
 		unsigned n;
 	} owed[REF_OWED];
-	unsigned nick_in_use; /* 433 so far */
-	unsigned errors;      /* numerics 400 and above so far */
+	uint64_t own_modes; /* REF_LETTER() */
+	struct ref_list silenced;
+	/* numerics so far: 433; 400 and above; 404; 447; those by which a mode
+	 * or a mask keeps it out of a channel */
+	unsigned nick_in_use, errors, cannot_say, keeps_nick, cannot_join;
 	int phase; /* of the last line of a difference in this step */
 	/* the nick of the user of the line before who changes host: the client
 	 * is not told of hosts, so it sees that user quit and join again */
@@ -107,6 +113,8 @@ struct ref {
 	void (*labelled)(void *ctx, struct span label);
 	/* The client itself joined a channel. */
 	void (*joined)(void *ctx, const char *chan);
+	/* The client itself was invited. */
+	void (*invited)(void *ctx, struct span source);
 	void *ctx;
 };
 
@@ -125,6 +133,13 @@ void ref_rest(struct ref *);
 /* Set bad if the client differs from what the server shows to its user, or was
  * told something else of a nick that it watches. */
 void ref_compare(struct ref *, const struct core *);
+
+/* Forget all masks of SILENCE: the server has lost them. */
+void ref_forget_silenced(struct ref *);
+
+/* Return true if the user, or the channel, has the mode of that letter. */
+bool ref_has_own(const struct ref *, char letter);
+bool ref_has_mode(const struct ref *, const struct ref_chan *, char letter);
 
 struct ref_chan *ref_chan(const struct ref *, struct span name);
 struct ref_member *ref_member(const struct ref_chan *, struct span nick);

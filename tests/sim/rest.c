@@ -5,7 +5,6 @@
 
 #include "core/state.h"
 #include "lib/net.h"
-#include "lib/rows.h"
 #include "link/info.h"
 #include "link/net.h"
 
@@ -269,6 +268,6 @@ rest_even_rows(struct world *w)
 		oracle_rest(w->oracle, (1u << w->n) - 1);
 	for (i = 0; i < w->n && !w->net->failed; i++)
 		server_set_rows(w, i,
-		    w->opt->seed / plan_count() % 2 * ROWS_ADDED);
+		    w->opt->seed / plan_count() % 2 * w->nrows);
 	net_run(w->net, 1000);
 }

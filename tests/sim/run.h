@@ -64,6 +64,10 @@ struct world {
 	struct net *net;
 	struct oracle *oracle;
 	unsigned n;
+	/* what servers may have next to the built-in rows, and all of it */
+	const struct rows *const *rows;
+	size_t nrows;
+	const struct tables *tables;
 	bool edge[NET_NODES][NET_NODES];
 	int64_t skew[NET_NODES];
 	bool renews[NET_NODES]; /* asked for a new run */

@@ -4,7 +4,6 @@
 #include "core/facts/shown_list.h"
 #include "core/state.h"
 #include "lib/net.h"
-#include "lib/rows.h"
 
 void
 server_cut(struct world *w, unsigned a, unsigned b)
@@ -192,7 +191,7 @@ server_set_rows(struct world *w, unsigned x, size_t n)
 		return;
 	world_note(w, "s%u has %zu added rows", x + 1, n);
 	s = setup_copy(nn->setup);
-	s->settings.rows = rows_added();
+	s->settings.rows = w->rows;
 	s->settings.nrows = n;
 	if (!net_is_up(w->net, x)) {
 		nn->setup = s;
