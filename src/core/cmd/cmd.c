@@ -489,9 +489,18 @@ cmd_find_member(struct cmd *c, const struct chan *ch, const struct user *u)
 	return NULL;
 }
 
+bool
+cmd_has_incarnation(struct cmd *c, const struct chan *ch)
+{
+	if (ch->current == NULL)
+		reply(c->st, c->s, RPL_TRYAGAIN, c->name);
+	return ch->current != NULL;
+}
+
 struct ch
 cmd_ch(const struct chan *ch)
 {
+	invariant(ch->current != NULL);
 	return (struct ch){ chan_name_fact(ch), ch->current->cinc };
 }
 

@@ -150,8 +150,12 @@ const struct user *cmd_find_user(struct cmd *, struct span nick);
 const struct chan *cmd_find_chan(struct cmd *, struct span name);
 const struct member *cmd_find_member(struct cmd *, const struct chan *,
     const struct user *);
-/* Return the name and incarnation of a channel for a part; ch->current must
- * exist. */
+/* Return true if an incarnation of the channel is shown, which parts can name.
+ * Else send 263: members of this server are about to move to one
+ * (link-protocol.md, 9.10). */
+bool cmd_has_incarnation(struct cmd *, const struct chan *);
+/* Return the name and incarnation of a channel for a part. Invariant: a command
+ * that can be about a channel with members has called cmd_has_incarnation(). */
 struct ch cmd_ch(const struct chan *);
 /* Find a visible server by its name, by a mask that its name matches, or by the
  * nick of a user on it. Return NULL, without a reply, if there is none. */

@@ -161,10 +161,8 @@ cmd_ojoin(struct cmd *c)
 	if (!cmd_may(c, PRIV_OJOIN) ||
 	    (ch = cmd_find_chan(c, cmd_arg(c, 0))) == NULL)
 		return;
-	if (ch->current == NULL) {
-		reply(c->st, c->s, RPL_TRYAGAIN, c->name);
+	if (!cmd_has_incarnation(c, ch))
 		return;
-	}
 	m = facts_find_member(ch, c->user);
 	if (m != NULL && (member_rights(m) >> ST_OP & 1) != 0) {
 		cmd_told(c, rcbuf_span(ch->name), "you are op there already");

@@ -148,7 +148,7 @@ cmd_invite(struct cmd *c)
 		    rcbuf_span(ch->name));
 		return;
 	}
-	if (!cmd_may_address(c, u, false))
+	if (!cmd_has_incarnation(c, ch) || !cmd_may_address(c, u, false))
 		return;
 	if ((why = cmd_may_say(c, c->name, u)) != NULL) {
 		reply_row(c->st, c->s, why, user_nick(u));

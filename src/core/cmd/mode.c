@@ -730,9 +730,12 @@ adds_masks(const struct reading *r)
 static void
 build(struct reading *r)
 {
-	uint32_t n = adds_masks(r) ? count_listed(r) : 0;
 	const struct wish *x;
+	uint32_t n;
 
+	if (r->nchange == 0 || !cmd_has_incarnation(r->c, r->ch))
+		return;
+	n = adds_masks(r) ? count_listed(r) : 0;
 	for (size_t i = 0; i < r->nchange; i++) {
 		x = &r->change[i];
 		if (x->member != NULL)
@@ -811,11 +814,7 @@ cmd_samode(struct cmd *c)
 		return;
 	(void)msg_word(&args, &name, NULL);
 	(void)msg_word(&args, &letters, NULL);
-	if ((ch = cmd_find_chan(c, name)) == NULL)
-		return;
-	if (ch->current == NULL)
-		reply(c->st, c->s, RPL_TRYAGAIN, c->name);
-	else
+	if ((ch = cmd_find_chan(c, name)) != NULL)
 		force_mode(c, ch, letters, args);
 }
 

@@ -52,7 +52,7 @@ cmd_topic(struct cmd *c)
 		ch->current == NULL || ch->modes & CMB(TOPIC) ? RANK_HALFOP
 							      : RANK_NONE))
 		return;
-	if (text.n == 0 && ch->topic == NULL)
+	if ((text.n == 0 && ch->topic == NULL) || !cmd_has_incarnation(c, ch))
 		return;
 	cmd_reveal(c, cmd_member(c, ch));
 	p = cmd_add_part(c, PART_CSET);
