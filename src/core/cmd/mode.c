@@ -727,14 +727,17 @@ adds_masks(const struct reading *r)
 	return false;
 }
 
-static void
+/* Return false if the channel cannot be changed now, which was answered. */
+static bool
 build(struct reading *r)
 {
 	const struct wish *x;
 	uint32_t n;
 
-	if (r->nchange == 0 || !cmd_has_incarnation(r->c, r->ch))
-		return;
+	if (r->nchange == 0)
+		return true;
+	if (!cmd_has_incarnation(r->c, r->ch))
+		return false;
 	n = adds_masks(r) ? count_listed(r) : 0;
 	for (size_t i = 0; i < r->nchange; i++) {
 		x = &r->change[i];
@@ -747,6 +750,7 @@ build(struct reading *r)
 		else
 			build_del(r, x, &n);
 	}
+	return true;
 }
 
 static void
@@ -764,7 +768,7 @@ chan_mode(struct cmd *c, const struct chan *ch, struct span letters,
 			    : status_rank(c->tables, member_rights(me)) };
 
 	read_letters(&r, letters);
-	build(&r);
+	(void)build(&r);
 }
 
 /* Return the parameters of a line without the spaces before them. */
@@ -791,7 +795,8 @@ force_mode(struct cmd *c, const struct chan *ch, struct span letters,
 		.rank = UINT_MAX };
 
 	read_letters(&r, letters);
-	build(&r);
+	if (!build(&r))
+		return;
 	if (c->nparts > 0)
 		audit_log(c->st, LOG_OVERRIDE,
 		    &(struct audit){ .by = c->user,
