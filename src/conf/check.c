@@ -79,7 +79,8 @@ load_option(struct walk *k, const struct option *o, size_t item,
 	value_expect(w, o->type, &o->value);
 	if (s != NULL) {
 		writer_str(w, ", not ");
-		value_describe(w, s);
+		(value_is_secret(span_of(o->key)) ? value_describe_length
+						  : value_describe)(w, s);
 	}
 	walk_tell(k, s != NULL ? s : group, false);
 }
@@ -127,7 +128,7 @@ not_a(struct walk *k, enum section_id section, size_t item,
 	writer_str(w, ": expected ");
 	writer_str(w, expected);
 	writer_str(w, ", not ");
-	value_describe(w, s);
+	value_describe_length(w, s);
 	walk_tell(k, s, false);
 }
 

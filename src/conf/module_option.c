@@ -67,7 +67,7 @@ keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 	if (g.kind == GIVEN_LIST)
 		keep_list(a, &g, x);
 	writer_init_arena(&w, a, DESCRIBED);
-	value_describe(&w, s);
+	value_describe_length(&w, s);
 	x->described = writer_done(&w);
 }
 
@@ -88,7 +88,7 @@ module_option_keep(struct walk *k, size_t i)
 		w = walk_begin(k);
 		writer_str(w, name);
 		writer_str(w, ": expected a group, { ... }, not ");
-		value_describe(w, group);
+		value_describe_length(w, group);
 		walk_tell(k, group, false);
 		return;
 	}
@@ -218,9 +218,11 @@ check_texts(const struct conf_module *m, const struct conf_setting *s,
 		begin(&w, text, m, s);
 		writer_str(&w, ": expected ");
 		writer_str(&w, expected);
-		writer_str(&w, ", not \"");
-		writer_span(&w, span_head(v[i], 100));
-		writer_char(&w, '"');
+		if (!value_is_secret(s->key)) {
+			writer_str(&w, ", not \"");
+			writer_span(&w, span_head(v[i], 100));
+			writer_char(&w, '"');
+		}
 		conf_report_add(report, false, s->at, writer_done(&w));
 	}
 }

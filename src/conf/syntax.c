@@ -19,6 +19,7 @@
 #include "base/writer.h"
 #include "conf/scan.h"
 #include "conf/schema.h"
+#include "conf/value.h"
 #include "wire/utf8.h"
 
 #define WORD_MAX 60 /* bytes of the text that a message repeats */
@@ -54,6 +55,7 @@ struct parser {
 	struct token last, token;
 	enum want want;
 	struct span option; /* the name of the option whose value comes */
+	bool secret;	    /* what stands there is not repeated */
 	struct bracket *open;
 	size_t nopen, open_cap;
 	struct given_name *name; /* of the groups that are open */
@@ -137,6 +139,15 @@ describe_bad(struct writer *w, struct span s)
 	}
 }
 
+/* Say what stands there, but not what it says. */
+static void
+describe_secret(struct writer *w, const struct token *t)
+{
+	writer_str(w, t->kind == TOKEN_TEXT   ? "a text"
+		      : t->kind == TOKEN_NAME ? "a word"
+					      : "something else");
+}
+
 static void
 describe(struct writer *w, const struct token *t)
 {
@@ -171,6 +182,16 @@ describe(struct writer *w, const struct token *t)
 }
 
 /* ---- mistakes -------------------------------------------------------- */
+
+/* Write a word that stands where a value does. */
+static void
+write_word(struct parser *p, struct span word)
+{
+	if (p->secret)
+		writer_str(&p->w, "a word");
+	else
+		write_cut(&p->w, word);
+}
 
 /* Begin the message about a token. Return where its text goes. */
 static struct writer *
@@ -274,7 +295,11 @@ static bool
 end_not(struct parser *p, const char *hint)
 {
 	writer_str(&p->w, ", not ");
-	describe(&p->w, &p->token);
+	if (p->secret && p->token.kind != TOKEN_SIGN &&
+	    p->token.kind != TOKEN_END)
+		describe_secret(&p->w, &p->token);
+	else
+		describe(&p->w, &p->token);
 	if (hint == NULL)
 		hint = find_hint(p);
 	if (hint != NULL) {
@@ -367,7 +392,7 @@ no_value(struct parser *p)
 		    "options in a list stand in a group, ( { ... } )");
 	word = word_from(p, p->token.text.p);
 	writer_str(&p->w, ", not ");
-	write_cut(&p->w, word);
+	write_word(p, word);
 	writer_str(&p->w, ": ");
 	writer_str(&p->w, word_hint(word));
 	return end(p);
@@ -392,7 +417,7 @@ torn(struct parser *p)
 	writer_str(begin(p, &p->last),
 	    "expected a number, true or false, or a text in double quotes, "
 	    "not ");
-	write_cut(&p->w, word);
+	write_word(p, word);
 	return end(p);
 }
 
@@ -470,6 +495,9 @@ begin_option(struct parser *p)
 		    sizeof(*p->name));
 	p->name[p->nname++] =
 	    (struct given_name){ p->token.text, p->token.line };
+	/* words after a secret value without quotes look like names */
+	p->secret = value_is_secret(p->token.text) ||
+		    (p->secret && p->want == WANT_AFTER_OPTION);
 	p->option = p->token.text;
 	p->want = WANT_EQUALS;
 	return true;
@@ -504,7 +532,10 @@ want_equals(struct parser *p)
 		return end(p);
 	}
 	writer_str(begin(p, &p->token), "expected \"=\" after the name ");
-	write_cut(&p->w, p->option);
+	if (p->secret && !value_is_secret(p->option))
+		writer_str(&p->w, "of an option");
+	else
+		write_cut(&p->w, p->option);
 	return end_not(p, NULL);
 }
 

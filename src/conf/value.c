@@ -194,6 +194,40 @@ value_describe(struct writer *w, const config_setting_t *setting)
 	}
 }
 
+void
+value_describe_length(struct writer *w, const config_setting_t *setting)
+{
+	struct given g = given_setting(setting);
+
+	if (g.kind == GIVEN_NUM &&
+	    value_is_secret(span_of(config_setting_name(setting)))) {
+		writer_str(w, "a number");
+		return;
+	}
+	if (g.kind != GIVEN_TEXT) {
+		value_describe(w, setting);
+		return;
+	}
+	writer_str(w, "a text of ");
+	writer_u64(w, g.text.n);
+	writer_str(w, g.text.n == 1 ? " byte" : " bytes");
+}
+
+bool
+value_is_secret(struct span option)
+{
+	static const char *const ends[] = { "password", "key" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct span end = span_of(ends[i]);
+
+		if (option.n >= end.n &&
+		    span_eq(span_tail(option, option.n - end.n), end))
+			return true;
+	}
+	return false;
+}
+
 bool
 value_build(struct writer *w, enum value_type type, const struct value_row *row,
     const void *obj)

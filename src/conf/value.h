@@ -51,6 +51,14 @@ void value_expect(struct writer *w, enum value_type type,
 /* Write the value of a setting, in words: "the number 900". */
 void value_describe(struct writer *w, const config_setting_t *setting);
 
+/* The same, but of a text only its length, "a text of 16 bytes", and of a
+ * number that may be secret only that it is one. Reports go to logs and
+ * operators. */
+void value_describe_length(struct writer *w, const config_setting_t *setting);
+
+/* Return true if values of options of that name may be secret. */
+bool value_is_secret(struct span option);
+
 /* Write the value in obj in the syntax of the file. Return false, with w
  * unchanged, if the value is not set. */
 bool value_build(struct writer *w, enum value_type type,

@@ -299,11 +299,16 @@ static const struct {
 	{ OPER("password = \"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21l"
 	       "$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2\";"),
 	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
-	    "\"$argon2id$...\", not the text \"$argon2id$v=19$m=65536,t=2,p=1"
-	    "$c29tZXNhbHRzb21l$RdescudvJCsg\"..." },
+	    "\"$argon2id$...\", not a text of 90 bytes" },
 	{ OPER("password = \"secret\";"),
 	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
-	    "\"$argon2id$...\", not the text \"secret\"" },
+	    "\"$argon2id$...\", not a text of 6 bytes" },
+	{ OPER("password = 12345;"),
+	    "f:5: opers[1].password: expected what `banyanctl hash` prints, "
+	    "\"$argon2id$...\", not a number" },
+	{ "opers = \"secret\";",
+	    "f:5: opers: expected a list of groups, ( { ... }, ... ), not a "
+	    "text of 6 bytes" },
 	{ "opers = ( { name = \"o\"; password = \"" HASH "\"; },\n"
 	  "{ name = \"o\"; password = \"" HASH "\"; } );",
 	    "f:6: opers[2].name: opers[1].name is \"o\", too" },

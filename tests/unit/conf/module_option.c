@@ -118,18 +118,19 @@ START_TEST(mistakes)
 		    "dock.ropes: expected a whole number from 2 to 9, not the "
 		    "number 4294967298" },
 		{ MODULES "dock = { ropes = \"2\"; };", 6,
-		    "dock.ropes: expected a whole number from 2 to 9, not the "
-		    "text \"2\"" },
+		    "dock.ropes: expected a whole number from 2 to 9, not a "
+		    "text "
+		    "of 1 byte" },
 		{ MODULES "dock = { wet = 1; };", 6,
 		    "dock.wet: expected true or false, not the number 1" },
 		{ MODULES "dock = { secret = \"123\"; };", 6,
 		    "dock.secret: expected a text of 4 to 8 printable "
-		    "characters without space, quote and backslash, not the "
-		    "text \"123\"" },
+		    "characters without space, quote and backslash, not a text "
+		    "of 3 bytes" },
 		{ MODULES "dock = { secret = \"12 34\"; };", 6,
 		    "dock.secret: expected a text of 4 to 8 printable "
-		    "characters without space, quote and backslash, not the "
-		    "text \"12 34\"" },
+		    "characters without space, quote and backslash, not a text "
+		    "of 5 bytes" },
 		{ MODULES "dock = { secret = 12345; };", 6,
 		    "dock.secret: expected a text of 4 to 8 printable "
 		    "characters without space, quote and backslash, not the "
@@ -148,8 +149,8 @@ START_TEST(mistakes)
 		    "characters without quote and backslash, not a list" },
 		{ MODULES "dock = { masts = \"m\"; };", 6,
 		    "dock.masts: expected a list of 1 to 2 texts of printable "
-		    "characters without quote and backslash, not the text "
-		    "\"m\"" },
+		    "characters without quote and backslash, not a text of 1 "
+		    "byte" },
 		{ MODULES "dock = { masts = ( \"m 1\", \"2\" ); };", 6,
 		    "dock.masts: expected a mast, not \"2\"" },
 		{ MODULES "dock = { rope = 2; };", 6,

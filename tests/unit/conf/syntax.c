@@ -67,6 +67,24 @@ static const struct {
 	    "an @include stands at the start of a line: @include "
 	    "\"FILE\"" },
 
+	/* what may be secret is not repeated */
+	{ "password \"x\";",
+	    "f:1:10: expected \"=\" after the name password, not a text: "
+	    "write NAME = \"...\", or @include \"FILE\" to include a file" },
+	{ "password = hunter2;",
+	    "f:1:12: expected a value for password, not a word: a text stands "
+	    "in double quotes" },
+	{ "a = { old_key = 12x4; };",
+	    "f:1:17: expected a number, true or false, or a text in double "
+	    "quotes, not a word" },
+	{ "password = \"a\" \"b\" hunter2;",
+	    "f:1:27: expected \"=\" after the name of an option, not \";\"" },
+	{ "password = \"a\"; \"b\"",
+	    "f:1:17: expected the name of an option, not a text: a name has no "
+	    "quotes" },
+	{ "key = \"a\" b c;",
+	    "f:1:13: expected \"=\" after the name of an option, not a word" },
+
 	/* the equals sign */
 	{ "user \"x\";",
 	    "f:1:6: expected \"=\" after the name user, not the text "
