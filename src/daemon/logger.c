@@ -19,6 +19,9 @@
 #include "wire/utf8.h"
 
 #define LOG_VALUE_MAX 1024 /* bytes of one value, before it is escaped */
+/* bytes of a field beside its key and value, and those after the last one: the
+ * text that a warning has in a line that is no JSON */
+#define FIELD_REST 512
 
 static const char *const level_name[] = {
 	[LOGL_DEBUG] = "debug",
@@ -53,14 +56,36 @@ write_escaped(struct writer *w, struct span s)
 	}
 }
 
+/* Return true if the value needs no quotes in a line of text. */
 static bool
 is_plain(struct span s)
 {
+	if (s.n == 0 || !utf8_valid(s))
+		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] == '"' || s.p[i] == '\\' ||
-		    s.p[i] == '=' || s.p[i] == 0x7f)
+		if (s.p[i] == ' ' || s.p[i] == '"' || s.p[i] == '\\' ||
+		    s.p[i] == '=' || span_obeyed(s, i) > 0)
 			return false;
-	return s.n > 0 && utf8_valid(s);
+	return true;
+}
+
+/* Return as much of a value as may stand in the line, and leave room for the
+ * rest of its field and for the end of the line: one that is cut can still be
+ * read by programs. Each byte takes at most six when it is escaped. */
+static struct span
+value_head(const struct writer *w, const struct log_field *f)
+{
+	size_t used = w->n + strlen(f->key) + FIELD_REST;
+	size_t max = used < w->cap ? (w->cap - used) / 6 : 0;
+
+	return utf8_cut(f->value, max < LOG_VALUE_MAX ? max : LOG_VALUE_MAX);
+}
+
+/* Return true if a field of that key has room for more than its key. */
+static bool
+has_room(const struct writer *w, const struct log_field *f)
+{
+	return w->n + strlen(f->key) + FIELD_REST < w->cap;
 }
 
 static void
@@ -92,7 +117,7 @@ write_field(struct writer *w, const struct log_field *f)
 
 	if (log_field_kind(f->key) != LOGK_NUMBER ||
 	    !span_u64(f->value, &number)) {
-		write_pair(w, f->key, span_head(f->value, LOG_VALUE_MAX));
+		write_pair(w, f->key, value_head(w, f));
 		return;
 	}
 	writer_char(w, '"');
@@ -129,7 +154,7 @@ write_json(struct writer *w, const struct log_event *e)
 	write_pair(w, "event", span_of(log_row_name(e->row)));
 	writer_char(w, ',');
 	write_pair(w, "text", span_of(log_row_text(e->row)));
-	for (size_t i = 0; i < e->n; i++) {
+	for (size_t i = 0; i < e->n && has_room(w, &e->field[i]); i++) {
 		writer_char(w, ',');
 		write_field(w, &e->field[i]);
 	}
@@ -146,11 +171,11 @@ write_plain(struct writer *w, const struct log_event *e)
 	writer_str(w, level_name[log_row_level(e->row)]);
 	writer_char(w, ' ');
 	writer_str(w, log_row_name(e->row));
-	for (size_t i = 0; i < e->n; i++) {
+	for (size_t i = 0; i < e->n && has_room(w, &e->field[i]); i++) {
 		writer_char(w, ' ');
 		writer_str(w, e->field[i].key);
 		writer_char(w, '=');
-		write_text(w, span_head(e->field[i].value, LOG_VALUE_MAX));
+		write_text(w, value_head(w, &e->field[i]));
 	}
 	if (log_row_level(e->row) < LOGL_WARN)
 		return;

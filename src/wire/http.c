@@ -26,8 +26,9 @@ static bool
 is_visible(struct span s, char also, char and_also)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] <= ' ' || s.p[i] == 0x7f) && s.p[i] != also &&
-		    s.p[i] != and_also)
+		if (((unsigned char)s.p[i] <= ' ' ||
+			(unsigned char)s.p[i] >= 0x7f) &&
+		    s.p[i] != also && s.p[i] != and_also)
 			return false;
 	return true;
 }

@@ -9,6 +9,8 @@
 #include "link/trust/sid_collision.h"
 #include "link/words.h"
 
+#define CODE_MAX 32 /* bytes; the code goes to the log */
+
 const char *
 error_recv(const struct link_step *st, struct link *l, struct span rest)
 {
@@ -17,6 +19,7 @@ error_recv(const struct link_step *st, struct link *l, struct span rest)
 
 	if (!word_next(&rest, &code))
 		code = SPAN("");
+	code = span_head(code, CODE_MAX);
 	if ((span_eq(code, SPAN("inc")) || mutated(st->net, MUT_COPY_RENEWS)) &&
 	    !word_num(&rest, &inc))
 		inc = 0;

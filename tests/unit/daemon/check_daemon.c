@@ -10,6 +10,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		logbound_suite,
+		logger_suite,
 		worker_suite,
 		NULL,
 	};
