@@ -275,6 +275,8 @@ main(int argc, char **argv)
 	const struct command_row *row;
 	int c;
 
+	if (!file_open_standard())
+		return 1;
 	while ((c = getopt_long(argc, argv, "+s:f:h", options, NULL)) != -1)
 		switch (c) {
 		case 's':

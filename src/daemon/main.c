@@ -14,6 +14,7 @@
 #include "daemon/load.h"
 #include "daemon/banyand.h"
 #include "daemon/restart.h"
+#include "net/file.h"
 
 static int
 usage(FILE *to, int status)
@@ -110,6 +111,8 @@ main(int argc, char **argv)
 	bool do_check = false, do_print = false;
 	int c;
 
+	if (!file_open_standard())
+		return 1;
 	while ((c = getopt_long(argc, argv, "f:h", options, NULL)) != -1)
 		switch (c) {
 		case 'f':

@@ -88,3 +88,13 @@ file_why(int err)
 {
 	return err == EINVAL ? "not a plain file" : strerror(err);
 }
+
+bool
+file_open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* the descriptors below are open, so this gets fd */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return false;
+	return true;
+}

@@ -30,6 +30,11 @@ char *file_read(const char *path, size_t max, size_t *n);
 bool file_read_into(struct arena *, const char *path, size_t max,
     struct span *text, const char **why);
 
+/* Open /dev/null in the place of each of the standard streams that is closed,
+ * so that no file or socket gets its descriptor. For the beginning of main().
+ * Return false and set errno on failure. */
+bool file_open_standard(void);
+
 /* Return the reason of a failure of file_open or file_read, in static words. */
 const char *file_why(int err);
 
