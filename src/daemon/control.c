@@ -151,7 +151,8 @@ ask(struct asker *asker, struct span line)
 		return;
 	}
 	if (span_eq(verb, SPAN("backup"))) {
-		keeper_backup(bd->keeper, asker->token, span_word(&rest));
+		/* a path may have spaces */
+		keeper_backup(bd->keeper, asker->token, span_tail(rest, 1));
 		return;
 	}
 	if (span_eq(verb, SPAN("tail"))) {

@@ -583,6 +583,7 @@ def logging_to_a_pipe(make):
     s = make.server()
     del s.config["log"]["file"]
     s.config["log"]["level"] = "info"
+    s.config["log"]["per_minute"] = 0
     s.write()
     s.process = subprocess.Popen([BANYAND, "-f", s.path],
                                  stdin=subprocess.DEVNULL,
@@ -590,6 +591,21 @@ def logging_to_a_pipe(make):
                                  stderr=subprocess.PIPE)
     until("it takes clients", lambda: s.status().get("ready"))
     return s
+
+
+def test_streams_that_are_closed(make):
+    """No file gets the descriptor of a standard stream."""
+    s = make.server()
+    del s.config["log"]["file"]
+    s.write()
+    s.process = subprocess.Popen(
+        ["sh", "-c", 'exec "$0" -f "$1" 0<&- 1>&- 2>&-', BANYAND, s.path])
+    until("it takes clients", lambda: s.status().get("ready"))
+    assert [os.readlink(f"/proc/{s.process.pid}/fd/{fd}")
+            for fd in range(3)] == ["/dev/null"] * 3
+    s.client("alice").close()
+    s.signal(signal.SIGTERM)
+    assert s.wait() == 0
 
 
 def test_a_log_that_nobody_reads_stops_nothing(make):

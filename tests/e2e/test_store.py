@@ -281,7 +281,7 @@ def test_backup(make, folder):
     s.start()
     found(s)
     await_kept(s)
-    copy = os.path.join(folder, "copy")
+    copy = os.path.join(folder, "a copy.db")
     done = s.ctl("backup", copy)
     assert (done.returncode, done.stderr) == (0, ""), done
     again = s.ctl("backup", copy)
