@@ -249,13 +249,15 @@ static void
 query_next(struct query *q)
 {
 	struct resolver *r = q->resolver;
+	unsigned round;
 
 	hang_up(q);
 	while (r->conf.nserver > 0 && q->tries < TRIES_MAX &&
 	       mono_cmp(loop_now(r->loop), q->until) < 0) {
+		round = q->tries / (unsigned)r->conf.nserver;
 		q->server = (r->first + q->tries++) % r->conf.nserver;
 		if (ask_udp(q)) {
-			wait_for(q, RESOLVER_TRY_MS);
+			wait_for(q, RESOLVER_TRY_MS << round);
 			return;
 		}
 		hang_up(q);

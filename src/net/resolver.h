@@ -3,7 +3,8 @@
  * blocks. net/dns.h has the questions and answers.
  *
  *	resolver_ask() --> cache, or a query under way, or a new query
- *	    query: UDP to a server --300 ms, or a failure--> the next server
+ *	    query: UDP to a server --300 ms, or a failure--> the next server;
+ *	               when all were asked, again, and twice as long is waited
  *	                           --cut answer--> TCP to the same server
  *	    at the end: told(), once; never from inside resolver_ask()
  *
@@ -28,7 +29,7 @@
 #include "net/loop.h"
 
 #define RESOLVER_SERVERS_MAX 8
-#define RESOLVER_TRY_MS 300	/* until the next server is asked */
+#define RESOLVER_TRY_MS 300	/* until the next server is asked; see above */
 #define RESOLVER_PROBE_MS 5000	/* while all servers are dead */
 #define RESOLVER_CACHE_MAX 4096 /* answers */
 

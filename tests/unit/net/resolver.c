@@ -302,6 +302,23 @@ START_TEST(a_silent_server_is_passed_over)
 }
 END_TEST
 
+/* A server far away needs longer than the first try waits. */
+START_TEST(a_slow_server_is_waited_for)
+{
+	struct result res;
+	struct mono late;
+
+	ask(&res, "a.test");
+	for (int i = 0; i < 3; i++)
+		TURN_UNTIL(has_query(&server[0]));
+	late = mono_add_ms(loop_now(loop), RESOLVER_TRY_MS + 200);
+	TURN_UNTIL(mono_cmp(loop_now(loop), late) >= 0);
+	answer_with(&server[0], 0, 7);
+	TURN_UNTIL(res.told);
+	expect_found(&res, 7);
+}
+END_TEST
+
 START_TEST(a_server_that_is_not_there_is_passed_over)
 {
 	struct result res;
@@ -556,6 +573,7 @@ resolver_suite(void)
 	tcase_add_test(t, lies_are_ignored);
 	tcase_add_test(t, each_query_has_a_port_and_an_id);
 	tcase_add_test(t, a_silent_server_is_passed_over);
+	tcase_add_test(t, a_slow_server_is_waited_for);
 	tcase_add_test(t, a_server_that_is_not_there_is_passed_over);
 	tcase_add_test(t, servers_that_cannot_say);
 	tcase_add_test(t, a_cut_answer_is_asked_for_by_tcp);
