@@ -51,8 +51,17 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 	/* of rows_added(): a fleet, and the modules nocolour and skeleton */
 	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
 		"+Cl-d 9", "-C+d 8", "+Cd 6", "+c", "-c+S", "+CX-S", "-X" };
+	/* of rows_modules() */
+	static const char *const added[] = { "+U", "+mU", "-U", "-m", "+c",
+		"-c", "+S", "-S", "+C", "-C", "+T", "-T", "+N", "-N", "+R",
+		"-R", "+M", "+MU", "-M", "+z", "-z", "+E 1:2", "+E 2:5", "-E",
+		"+j 2:2", "-j", "+f #b", "+F", "-f", "+L #c", "-L-F", "-mRMz",
+		"-cCTNE" };
 
-	if (w->plan->rows && world_chance(w, 20))
+	if (w->plan->modules && world_chance(w, 70))
+		person_sayf(p, "MODE %s %s", c->name,
+		    added[world_below(w, sizeof(added) / sizeof(added[0]))]);
+	else if (w->plan->rows && world_chance(w, 20))
 		person_sayf(p, "MODE %s %cB", p->ref.nick,
 		    world_chance(w, 50) ? '+' : '-');
 	else if (w->plan->rows && world_chance(w, 50))
@@ -72,7 +81,16 @@ act_list(struct world *w, struct person *p, const struct ref_chan *c)
 	static const char *const masks[] = { "x!*@*", "y!*@*",
 		"z*!u@10.0.0.0/8", "~mute:~r:*a*", "~time:1:y", "bob!*@*",
 		"ann!*@*", "*!*@127.0.0.1", "~!c:#b" };
+	static const char *const added[] = { "bob!*@*", "ann!*@*", "~umode:+D",
+		"~young:1", "~mute:eve!*@*" };
 	unsigned n = w->plan->doors ? 9 : world_chance(w, 10) ? 6 : 5;
+
+	if (w->plan->modules && world_chance(w, 60)) {
+		person_sayf(p, "MODE %s %c%c %s", c->name,
+		    world_chance(w, 50) ? '+' : '-',
+		    world_chance(w, 80) ? 'b' : 'e', added[world_below(w, 5)]);
+		return;
+	}
 
 	person_sayf(p, "MODE %s %c%c %s", c->name,
 	    world_chance(w, 60) ? '+' : '-',
@@ -101,7 +119,7 @@ act_join(struct world *w, struct person *p)
 	else if (world_chance(w, 20))
 		person_sayf(p, "JOIN %s k1", names_chan(w));
 	else
-		person_sayf(p, "JOIN %s", names_chan(w));
+		tried_join(w, p, names_chan(w));
 }
 
 static void
@@ -170,6 +188,20 @@ target(struct world *w, const struct person *p, const struct ref_chan *c,
 	return t->nick;
 }
 
+/* Let a person invite somebody, or take that back. */
+static void
+act_invite(struct world *w, struct person *p, const struct ref_chan *c)
+{
+	const char *nick = names_nick(w);
+
+	if (w->plan->modules && world_chance(w, 30)) {
+		person_sayf(p, "UNINVITE %s %s", nick, c->name);
+		return;
+	}
+	filter_invites(w, p, nick);
+	person_sayf(p, "INVITE %s %s", nick, c->name);
+}
+
 /* Let a person who is on a channel act there. */
 static void
 act_on_chan(struct world *w, enum act a, struct person *p)
@@ -211,10 +243,13 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 			    world_below(w, 100));
 		break;
 	case ACT_INVITE:
-		person_sayf(p, "INVITE %s %s", names_nick(w), c->name);
+		act_invite(w, p, c);
 		break;
 	case ACT_SAY:
-		message_to_chan(w, p, c);
+		if (w->plan->modules && world_chance(w, 20))
+			speech_again(w, p, c);
+		else
+			message_to_chan(w, p, c);
 		break;
 	default:
 		break;
@@ -272,7 +307,7 @@ acts_of_person(struct world *w, enum act a)
 		net_client_drop(p->c, "Connection reset");
 		break;
 	case ACT_NICK:
-		person_sayf(p, "NICK %s", names_nick(w));
+		tried_nick(w, p, names_nick(w));
 		break;
 	case ACT_JOIN:
 		act_join(w, p);
@@ -306,6 +341,9 @@ acts_of_person(struct world *w, enum act a)
 		break;
 	case ACT_DEAF:
 		act_deaf(w, p);
+		break;
+	case ACT_FILTER:
+		filter_act(w, p);
 		break;
 	default:
 		act_on_chan(w, a, p);

@@ -56,7 +56,9 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	s->settings.dns_private = true;
 	s->settings.list_max = plan->doors ? 2 : 3;
 	s->settings.rows = w->rows;
-	if (!plan->rows)
+	if (plan->modules && (w->opt->seed + a) % 4 != 0)
+		s->settings.nrows = w->nrows;
+	else if (!plan->rows)
 		s->settings.nrows = ROWS_ALWAYS;
 	else if ((w->opt->seed + a) % 3 != 0)
 		s->settings.nrows = w->nrows;
@@ -108,9 +110,9 @@ draw_network(struct world *w)
 	unsigned a, b, k;
 
 	draw_graph(w);
-	w->rows = rows_added();
-	w->nrows = ROWS_ADDED;
-	w->tables = rows_all();
+	w->rows = plan->modules ? rows_modules() : rows_added();
+	w->nrows = plan->modules ? ROWS_MODULES : ROWS_ADDED;
+	w->tables = plan->modules ? rows_modules_all() : rows_all();
 	w->net = net_new(w->opt->seed, w->n + plan->copies);
 	if (w->opt->trace_events)
 		w->net->trace = w->opt->trace;

@@ -110,6 +110,7 @@ heard(void *ctx, struct net_client *c, struct span line)
 	p->dirty = true;
 	count_line(w, p, line);
 	ref_line(&p->ref, line);
+	filter_heard(p);
 	heard_was(w, p, line);
 	if (!p->ref.registered && p->ref.nick_in_use > refused)
 		person_sayf(p, "NICK g%u", p->id);

@@ -16,8 +16,8 @@
 #include "core/state.h"
 #include "lib/net.h"
 
-static struct person *
-by_source(struct world *w, struct span source)
+struct person *
+message_by(struct world *w, struct span source)
 {
 	struct span user;
 	uint64_t id;
@@ -78,6 +78,68 @@ heard_line(struct person *p, const struct message *m, unsigned line)
 	p->line = line;
 }
 
+/* Read the number of a message, and of its line, from the text. */
+static bool
+read_text(struct span text, uint64_t *id, uint64_t *line)
+{
+	struct span word;
+
+	*line = 0;
+	if (span_starts(text, SPAN("\1")))
+		(void)span_cut(&text, ' ');
+	else if (span_starts(text, SPAN("\2")))
+		text = span_tail(text, 1);
+	while (text.n > 0 && text.p[text.n - 1] < ' ')
+		text = span_head(text, text.n - 1);
+	if (text.n < 2 || text.p[0] != 'm')
+		return false;
+	text = span_tail(text, 1);
+	word = span_cut(&text, '.');
+	return span_u64(word, id) && (text.n == 0 || span_u64(text, line));
+}
+
+/* Check that the person may hear the message. */
+static void
+check_hearer(struct person *p, const struct message *m, struct span source,
+    struct span target)
+{
+	struct world *w = p->world;
+	const struct person *from = &w->person[m->sender];
+	bool ops = target.n > 0 && target.p[0] == '@';
+	unsigned id = (unsigned)(m - w->msg);
+
+	if (m->fate == SPEECH_REFUSED)
+		net_fail(w->net, "u%u hears m%u, which must be refused", p->id,
+		    id);
+	if (m->chan[0] == '\0') {
+		filter_check_private(p, from, source);
+		return;
+	}
+	filter_check_chan(p, from);
+	if (m->fate != SPEECH_OPEN && ops != (m->fate == SPEECH_OPS))
+		net_fail(w->net, "u%u hears m%u as a message to %.*s", p->id,
+		    id, SPAN_ARG(target));
+	if (!ops || p == from)
+		return;
+	w->result->reached[REACH_OPS_ONLY] += p->node != from->node;
+	if (!speech_hears_ops(p, span_tail(target, 1)))
+		net_fail(w->net, "u%u hears m%u, and is no operator", p->id,
+		    id);
+}
+
+/* Check that +S has removed the formatting, and nothing else has. */
+static void
+check_text(struct person *p, const struct message *m, struct span text)
+{
+	bool formatted = span_starts(text, SPAN("\2"));
+
+	if (m->kind == SPEECH_COLOUR && m->fate != SPEECH_OPEN &&
+	    formatted == m->stripped)
+		net_fail(p->world->net, "u%u hears m%u %s its formatting",
+		    p->id, (unsigned)(m - p->world->msg),
+		    formatted ? "with" : "without");
+}
+
 void
 message_heard(void *ctx, struct span source, struct span target,
     struct span text)
@@ -85,28 +147,23 @@ message_heard(void *ctx, struct span source, struct span target,
 	struct person *p = ctx, *from;
 	struct world *w = p->world;
 	struct message *m;
-	uint64_t id, line = 0;
-	struct span word;
+	uint64_t id, line;
 
-	(void)target;
-	if (text.n < 2 || text.p[0] != 'm')
-		return;
-	text = span_tail(text, 1);
-	word = span_cut(&text, '.');
-	if (!span_u64(word, &id) || id >= w->nmsgs ||
-	    (text.n > 0 && !span_u64(text, &line)))
+	if (!read_text(text, &id, &line) || id >= w->nmsgs)
 		return;
 	m = &w->msg[id];
 	heard_line(p, m, (unsigned)line);
 	if (line > 0)
 		return;
-	from = by_source(w, source);
+	from = message_by(w, source);
 	w->result->reached[REACH_HIDDEN_SENDER] += from == NULL;
 	w->result->reached[REACH_GONE_SENDER] +=
 	    from == NULL && is_gone(w, p, m);
 	if (from != NULL && from->id != m->sender)
 		net_fail(w->net, "u%u hears m%ju from u%u, u%u said it", p->id,
 		    (uintmax_t)id, from->id, m->sender);
+	check_hearer(p, m, source, target);
+	check_text(p, m, text);
 	if (p->id == m->sender)
 		return; /* an echo, or told to oneself, or both */
 	if (++m->heard[p->id] > 1)
@@ -124,7 +181,7 @@ new_message(struct world *w, struct person *p)
 	const struct core *core = node_core(w->net->node[p->node].node);
 	struct message *m;
 
-	if (w->nmsgs == MESSAGES || p->c->in.n > 0 || p->c->granted == 0)
+	if (w->nmsgs == MESSAGES || !person_acts_at_once(p))
 		return NULL;
 	m = &w->msg[w->nmsgs++];
 	m->o = core_self(core);
@@ -132,25 +189,27 @@ new_message(struct world *w, struct person *p)
 	m->sender = p->id;
 	m->at = w->net->now;
 	m->errors = p->ref.errors;
+	m->cannot_say = p->ref.cannot_say;
 	return m;
 }
 
-/* Return true if the line that the person sent last waits until masks are
- * compared (core/cmd/judge.h). */
-static bool
-waits_for_masks(const struct world *w, const struct person *p)
+/* Judge the message once more: if the sender knows something else by now, it
+ * is open what has become of it. */
+static void
+judge_again(struct message *m, const struct person *p)
 {
-	const struct conn *x;
+	const struct ref_chan *c = ref_chan(&p->ref, span_of(m->chan));
 
-	if (!person_is_open(p))
-		return false;
-	x = core_find_conn(node_core(w->net->node[p->node].node), p->c->id);
-	return x != NULL && session_more(x->session)->judgement != NULL;
+	if (c == NULL || m->lines > 0 ||
+	    speech_fate(p, c, m->notice, m->kind) != m->fate ||
+	    ref_has_mode(&p->ref, c, 'S') != m->stripped)
+		m->fate = SPEECH_OPEN;
 }
 
 /*
  * Note whether a message was refused. Its line was handled at once, or when the
- * masks of its channel were compared, so a new error is the answer to it.
+ * masks of its channel were compared, so a new error is the answer to it. There
+ * is none for a NOTICE.
  */
 static void
 look_at_answer(void *ctx, int64_t i)
@@ -161,12 +220,20 @@ look_at_answer(void *ctx, int64_t i)
 
 	if (w->net->node[p->node].node == NULL)
 		return; /* it has crashed meanwhile */
-	if (waits_for_masks(w, p) || (m->lines > 0 && p->c->in.n > 0)) {
-		w->result->reached[REACH_JUDGED] += waits_for_masks(w, p);
+	if (person_waits_for_masks(w, p) || (m->lines > 0 && p->c->in.n > 0)) {
+		w->result->reached[REACH_JUDGED] +=
+		    person_waits_for_masks(w, p);
+		m->fate = SPEECH_OPEN;
 		net_call(w->net, w->net->now + NS_PER_MS, look_at_answer, w, i);
 		return;
 	}
-	if (p->ref.errors != m->errors)
+	if (m->chan[0] != '\0')
+		judge_again(m, p);
+	if ((m->fate == SPEECH_ALL || m->fate == SPEECH_OPS) &&
+	    p->ref.cannot_say != m->cannot_say)
+		net_fail(w->net, "u%u may not say m%u, and no mode says so",
+		    p->id, (unsigned)i);
+	if (p->ref.errors != m->errors || (m->notice && m->fate == SPEECH_OPEN))
 		m->refused = true;
 	m->upto = node_core(w->net->node[p->node].node)->last_n;
 }
@@ -191,6 +258,16 @@ say_lines(struct person *p, const struct message *m, const char *verb,
 	net_client_say(p->c, "BATCH -b");
 }
 
+/* The parts of a text before and behind its number. */
+static const struct {
+	const char *before, *behind;
+} texts[] = {
+	[SPEECH_PLAIN] = { "m", "" },
+	[SPEECH_COLOUR] = { "\2m", "\2" },
+	[SPEECH_CTCP] = { "\1PING m", "\1" },
+	[SPEECH_ACTION] = { "\1ACTION m", "\1" },
+};
+
 /* Say the message that was begun last, as one line or as some. */
 static void
 say_message(struct world *w, struct person *p, const char *verb,
@@ -198,8 +275,10 @@ say_message(struct world *w, struct person *p, const char *verb,
 {
 	struct message *m = &w->msg[w->nmsgs - 1];
 
-	if (!p->batches || !p->ref.registered || world_chance(w, 50)) {
-		person_sayf(p, "%s %s :m%zu", verb, target, w->nmsgs - 1);
+	if (!p->batches || !p->ref.registered || m->kind != SPEECH_PLAIN ||
+	    world_chance(w, 50)) {
+		person_sayf(p, "%s %s :%s%zu%s", verb, target,
+		    texts[m->kind].before, w->nmsgs - 1, texts[m->kind].behind);
 		return;
 	}
 	m->lines = 1 + world_below(w, 4);
@@ -208,25 +287,52 @@ say_message(struct world *w, struct person *p, const char *verb,
 	say_lines(p, m, verb, target);
 }
 
+/* Say what is to become of the message, and who is to hear it. */
+static void
+expect_on_chan(struct message *m, const struct person *p,
+    const struct ref_chan *c)
+{
+	bool ops = ref_has_mode(&p->ref, c, 'U');
+	struct span user;
+	uint64_t id;
+
+	m->fate = speech_fate(p, c, m->notice, m->kind);
+	m->stripped = ref_has_mode(&p->ref, c, 'S');
+	if (m->fate == SPEECH_REFUSED)
+		return;
+	ops &= m->fate != SPEECH_ALL;
+	for (size_t i = 0; i < c->n; i++) {
+		user = span_of(c->member[i].user);
+		if (span_u64(span_tail(user, 1), &id) && id != p->id &&
+		    (!ops || speech_is_op(p, c->member[i].status)))
+			m->expect[id] = true;
+	}
+	m->ops = ops;
+}
+
+static enum speech_kind
+draw_kind(struct world *w)
+{
+	static const unsigned char kinds[] = { SPEECH_COLOUR, SPEECH_CTCP,
+		SPEECH_ACTION };
+
+	return w->plan->modules && world_chance(w, 30)
+		   ? kinds[world_below(w, sizeof(kinds))]
+		   : SPEECH_PLAIN;
+}
+
 void
 message_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 {
 	struct message *m;
-	struct span user;
-	uint64_t id;
-	size_t i;
-	bool notice;
 
 	if ((m = new_message(w, p)) == NULL)
 		return;
-	notice = world_chance(w, 20); /* no answer tells if it was refused */
+	m->notice = world_chance(w, 20); /* no answer tells if it was refused */
+	m->kind = draw_kind(w);
 	snprintf(m->chan, sizeof(m->chan), "%s", c->name);
-	for (i = 0; i < c->n && !notice; i++) {
-		user = span_of(c->member[i].user);
-		if (span_u64(span_tail(user, 1), &id) && id != p->id)
-			m->expect[id] = true;
-	}
-	say_message(w, p, notice ? "NOTICE" : "PRIVMSG", c->name);
+	expect_on_chan(m, p, c);
+	say_message(w, p, m->notice ? "NOTICE" : "PRIVMSG", c->name);
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
@@ -243,8 +349,12 @@ message_to_nick(struct world *w, struct person *p, const char *nick)
 	u = facts_find_nick(&core->facts, span_of(nick));
 	if (u != NULL &&
 	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
-	    id != p->id)
+	    id != p->id) {
 		m->expect[id] = true;
+		filter_wrote(p, &w->person[id]);
+		if (ref_has_own(&p->ref, 'Z') && !w->person[id].tls)
+			m->fate = SPEECH_REFUSED;
+	}
 	say_message(w, p, "PRIVMSG", nick);
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
@@ -267,6 +377,18 @@ message_jumped(struct world *w, unsigned node, struct span text)
 	w->jump[w->njumps++] = j;
 }
 
+/* Let the person message everybody else. */
+static void
+probe_private(struct world *w, struct person *p)
+{
+	for (unsigned i = 0; i < w->npeople; i++) {
+		if (i == p->id || !person_is_open(&w->person[i]))
+			continue;
+		message_to_nick(w, p, w->person[i].ref.nick);
+		net_run(w->net, 10);
+	}
+}
+
 void
 message_probe(struct world *w)
 {
@@ -274,6 +396,7 @@ message_probe(struct world *w)
 	unsigned i, k;
 
 	rng_seed(&w->rng, w->opt->seed ^ 0x5eed);
+	w->probing = true;
 	for (i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
 		if (!person_is_open(p))
@@ -282,8 +405,11 @@ message_probe(struct world *w)
 			message_to_chan(w, p, p->ref.chan[k]);
 			net_run(w->net, 10);
 		}
+		if (w->plan->modules)
+			probe_private(w, p);
 	}
 	net_run(w->net, 3000);
+	w->probing = false;
 }
 
 /* Return true if the server of that person has jumped over the message. */
@@ -301,35 +427,58 @@ is_jumped(const struct world *w, const struct message *m,
 	return false;
 }
 
+static void
+count_excuse(struct world *w, enum filter_by by)
+{
+	static const enum reach rows[] = { [FILTER_DEAF] = REACH_KEPT_DEAF,
+		[FILTER_ACCOUNT] = REACH_KEPT_ACCOUNT,
+		[FILTER_TLS] = REACH_KEPT_TLS,
+		[FILTER_CALLERID] = REACH_KEPT_CALLERID,
+		[FILTER_SILENCE] = REACH_KEPT_SILENCE };
+
+	w->result->reached[rows[by]]++;
+}
+
+/* Return true if the person did not have to hear the message. */
+static bool
+is_excused(struct world *w, const struct message *m, const struct person *p)
+{
+	const struct ref_chan *c = ref_chan(&p->ref, span_of(m->chan));
+	enum filter_by by;
+
+	if (is_jumped(w, m, p))
+		return true;
+	if (m->chan[0] != '\0' && (c == NULL || c->joined >= m->at))
+		return true;
+	if (m->ops &&
+	    (c->status_at >= m->at || !speech_hears_ops(p, span_of(m->chan))))
+		return true;
+	by = filter_excuse(p, &w->person[m->sender], m);
+	if (by != FILTER_NONE)
+		count_excuse(w, by);
+	return by != FILTER_NONE;
+}
+
 void
 message_check(struct world *w)
 {
-	const struct ref_chan *c;
 	const struct message *m;
 	const struct person *p, *from;
-	size_t i;
-	unsigned k;
 
-	for (i = 0; i < w->nmsgs; i++) {
+	for (size_t i = 0; i < w->nmsgs; i++) {
 		m = &w->msg[i];
 		from = &w->person[m->sender];
 		if (m->refused || w->net->node[from->node].life != from->life)
 			continue;
-		for (k = 0; k < w->npeople; k++) {
+		for (unsigned k = 0; k < w->npeople; k++) {
 			p = &w->person[k];
-			if (!m->expect[k] || !person_is_open(p) ||
-			    is_jumped(w, m, p))
+			if (!m->expect[k] || m->heard[k] > 0 ||
+			    !person_is_open(p) || is_excused(w, m, p))
 				continue;
-			c = ref_chan(&p->ref, span_of(m->chan));
-			if (m->chan[0] != '\0' &&
-			    (c == NULL || c->joined >= m->at))
-				continue;
-			if (m->heard[k] == 0)
-				net_fail(w->net,
-				    "u%u on s%u never heard m%zu "
-				    "of u%u on s%u to %s",
-				    k, p->node + 1, i, from->id, from->node + 1,
-				    m->chan[0] != '\0' ? m->chan : "it");
+			net_fail(w->net,
+			    "u%u on s%u never heard m%zu of u%u on s%u to %s",
+			    k, p->node + 1, i, from->id, from->node + 1,
+			    m->chan[0] != '\0' ? m->chan : "it");
 		}
 	}
 }

@@ -7,6 +7,7 @@ SIM_SOURCES = \
 	tests/sim/crowd.c \
 	tests/sim/draw.c \
 	tests/sim/ending.c \
+	tests/sim/filter.c \
 	tests/sim/foundings.c \
 	tests/sim/hooks.c \
 	tests/sim/install.c \
@@ -27,6 +28,8 @@ SIM_SOURCES = \
 	tests/sim/restart.c \
 	tests/sim/run.h \
 	tests/sim/server.c \
+	tests/sim/speech.c \
+	tests/sim/tried.c \
 	tests/sim/world.c tests/sim/world.h
 
 check_PROGRAMS += tests/sim/sim

@@ -61,6 +61,14 @@ labelled(void *ctx, struct span label)
 }
 
 static void
+invited(void *ctx, struct span source)
+{
+	struct person *p = ctx;
+
+	filter_check_private(p, message_by(p->world, source), source);
+}
+
+static void
 joined(void *ctx, const char *chan)
 {
 	struct person *p = ctx;
@@ -130,6 +138,7 @@ person_connect(struct world *w)
 	p->ref.ctx = p;
 	p->ref.said = message_heard;
 	p->ref.joined = joined;
+	p->ref.invited = invited;
 	p->ref.labelled = labelled;
 	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");
 	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
@@ -141,8 +150,9 @@ person_connect(struct world *w)
 		}
 	p->labels = (has >> 5 & 3) == 3;
 	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
+	p->tls = w->plan->modules && world_chance(w, 50);
 	p->c = net_connect(w->net, node,
-	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, false, p);
+	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, p->tls, p);
 	person_say(p, caps);
 	person_sayf(p, "NICK %s", names_nick(w));
 	person_sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
@@ -176,4 +186,21 @@ person_waits(const struct person *p, const struct core *core)
 
 	return s != NULL && (s->listing != NULL ||
 				(s->response != NULL && s->response->waits));
+}
+
+bool
+person_acts_at_once(const struct person *p)
+{
+	return p->c->in.n == 0 && p->c->granted > 0;
+}
+
+bool
+person_waits_for_masks(const struct world *w, const struct person *p)
+{
+	const struct conn *x;
+
+	if (!person_is_open(p))
+		return false;
+	x = core_find_conn(node_core(w->net->node[p->node].node), p->c->id);
+	return x != NULL && session_more(x->session)->judgement != NULL;
 }

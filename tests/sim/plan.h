@@ -37,6 +37,7 @@ enum act {
 	ACT_WATCH,
 	ACT_ASK,
 	ACT_DEAF,
+	ACT_FILTER, /* what keeps messages away from oneself */
 	ACT_CUT,
 	ACT_BLOCK,
 	ACT_UNBLOCK,
@@ -78,6 +79,7 @@ struct plan {
 	bool rows;     /* some servers have more rows than others */
 	bool restarts; /* in the end all servers are started again */
 	bool copies;   /* a copy of a server runs for a while */
+	bool modules;  /* servers have the rows of rows_modules() */
 	double late;   /* when the last server starts */
 };
 

@@ -22,6 +22,9 @@
 #include "wire/casemap.h"
 #include "wire/msg.h"
 
+#define NO_REPEAT "Cannot send to channel (+E)"
+#define BANNED "Cannot send to channel (+b)"
+
 enum { PHASE_NONE, PHASE_GO, PHASE_NICK, PHASE_JOIN, PHASE_MODE };
 
 struct line {
@@ -819,10 +822,11 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	if (n >= 400)
 		r->errors++;
 	r->nick_in_use += n == 433;
-	r->cannot_say += n == 404;
+	r->cannot_repeat += n == 404 && span_eq(l->m.param[2], SPAN(NO_REPEAT));
+	r->cannot_say += n == 404 && !span_eq(l->m.param[2], SPAN(BANNED));
 	r->keeps_nick += n == 447;
-	r->cannot_join += n == 471 || n == 473 || n == 474 || n == 475 ||
-			  n == 477 || n == 480 || n == 489;
+	r->cannot_join += n == 471 || n == 473 || n == 475 || n == 477 ||
+			  n == 480 || n == 489;
 	switch (n) {
 	case 1:
 		r->registered = true;

@@ -77,9 +77,10 @@ struct ref {
 	} owed[REF_OWED];
 	uint64_t own_modes; /* REF_LETTER() */
 	struct ref_list silenced;
-	/* numerics so far: 433; 400 and above; 404; 447; those by which a mode
-	 * or a mask keeps it out of a channel */
-	unsigned nick_in_use, errors, cannot_say, keeps_nick, cannot_join;
+	/* numerics so far: 433; 400 and above; 404 for a mode, and for +E; 447;
+	 * those by which a mode keeps it out of a channel */
+	unsigned nick_in_use, errors, cannot_say, cannot_repeat, keeps_nick,
+	    cannot_join;
 	int phase; /* of the last line of a difference in this step */
 	/* the nick of the user of the line before who changes host: the client
 	 * is not told of hosts, so it sees that user quit and join again */

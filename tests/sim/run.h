@@ -20,6 +20,61 @@
 #define SLOW_SENDQ 4000
 #define SLOW_SENDQ_TEXT "4000"
 
+/* The kind of a text of a message. */
+enum speech_kind { SPEECH_PLAIN, SPEECH_COLOUR, SPEECH_CTCP, SPEECH_ACTION };
+
+/* The fate of a message to a channel, as far as its sender can know it. */
+enum speech_fate {
+	SPEECH_OPEN, /* the sender cannot know */
+	SPEECH_ALL,
+	SPEECH_OPS, /* only operators of the channel hear it (+U) */
+	SPEECH_REFUSED
+};
+
+#define WINDOWS 8
+
+struct window { /* of +E, for one text on one channel (speech.c) */
+	char chan[REF_NAME];
+	int64_t since; /* ns */
+	unsigned lines;
+	bool unsure; /* it may have ended */
+};
+
+#define FILTER_MODES 4
+#define FILTER_MASKS 7
+
+struct filter_item {	/* a user mode, or a mask of SILENCE */
+	bool asked;	/* for it, and not confirmed that it is off */
+	bool on;	/* as the server has confirmed */
+	int64_t off_at; /* ns */
+};
+
+struct filter { /* filter.c */
+	struct filter_item mode[FILTER_MODES], mask[FILTER_MASKS];
+	/* others whom the person may have accepted, also by writing to them;
+	 * and since when surely, in ns; 0: not surely */
+	bool maybe_accepted[PEOPLE];
+	int64_t accepted_at[PEOPLE];
+	struct person *accepting; /* by the last ACCEPT */
+	unsigned errors;	  /* before it */
+};
+
+/* The cause that keeps a message away from its receiver. */
+enum filter_by {
+	FILTER_NONE,
+	FILTER_DEAF,
+	FILTER_ACCOUNT,
+	FILTER_TLS,
+	FILTER_CALLERID,
+	FILTER_SILENCE
+};
+
+struct tried { /* a JOIN or NICK, whose end is known (tried.c) */
+	enum tried_fate { TRIED_OPEN, TRIED_DONE, TRIED_REFUSED } fate;
+	char name[REF_NAME], before[REF_NAME];
+	unsigned refused; /* times, before it */
+};
+
 struct person {
 	struct world *world;
 	unsigned id; /* the username is u17 */
@@ -27,11 +82,18 @@ struct person {
 	unsigned life; /* of its node when it connected */
 	struct net_client *c;
 	struct ref ref;
-	bool open, dirty, labels;
+	bool open, dirty, labels, tls;
 	bool batches;	/* it sends and reads messages of several lines */
 	uint64_t heard; /* the message heard last, plus 1, and its line */
 	unsigned line;
 	bool late; /* it has heard lines of several steps at once */
+	struct filter filter;
+	struct window window[WINDOWS];
+	/* what +E must do with the line that was said last */
+	enum { AGAIN_UNKNOWN, AGAIN_HEARD, AGAIN_REFUSED } again;
+	unsigned refused_before;
+	char again_on[REF_NAME];
+	struct tried join, nick;
 	unsigned nlabels;
 	uint8_t answered[LABELS];
 	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
@@ -50,9 +112,15 @@ struct message {
 	int64_t at;
 	char chan[REF_NAME]; /* empty: to a person */
 	bool refused;
-	unsigned errors; /* errors the sender had got before */
-	unsigned lines;	 /* of its batch; 0: it is one line */
-	bool blank;	 /* its second line is */
+	/* errors the sender had got before, and those by a mode of a channel */
+	unsigned errors, cannot_say;
+	unsigned lines; /* of its batch; 0: it is one line */
+	bool blank;	/* its second line is */
+	bool notice;
+	bool stripped; /* of its formatting, by +S */
+	bool ops;      /* only operators of the channel are to hear it */
+	enum speech_kind kind;
+	enum speech_fate fate;
 	bool expect[PEOPLE];
 	uint8_t heard[PEOPLE];
 };
@@ -78,6 +146,7 @@ struct world {
 	bool older;  /* the run of a copy keeps servers apart */
 	bool clocks; /* they differ, or a line may be read late */
 	bool ending;
+	bool probing;		  /* the network is whole and at rest */
 	size_t nchans[NET_NODES]; /* channels among facts */
 	struct person person[PEOPLE];
 	unsigned npeople;
@@ -153,8 +222,55 @@ void person_read_on(void *world, int64_t id);
  */
 bool person_waits(const struct person *, const struct core *);
 
+/* Return true if the server handles the next line at once: no other waits. */
+bool person_acts_at_once(const struct person *);
+/* Return true if the line that the person sent last waits until masks are
+ * compared (core/cmd/judge.h). */
+bool person_waits_for_masks(const struct world *, const struct person *);
+
+/* ---- speech.c ---- */
+
+/* Return what becomes of a message to a channel that is said now. */
+enum speech_fate speech_fate(const struct person *, const struct ref_chan *,
+    bool notice, enum speech_kind);
+/* Return true if a member with these statuses is an operator. */
+bool speech_is_op(const struct person *, uint32_t status);
+/* Return true if the person is an operator of the channel, as they know. */
+bool speech_hears_ops(const struct person *, struct span chan);
+/* Let the person say the same text some times, and check what +E does with
+ * it. */
+void speech_again(struct world *, struct person *, const struct ref_chan *);
+
+/* ---- filter.c ---- */
+
+/* Let the person change what keeps messages away. */
+void filter_act(struct world *, struct person *);
+/* The person writes to the other one, and may so accept them. */
+void filter_wrote(struct person *, const struct person *other);
+/* The person invites the user who has the nick, and may so accept them. */
+void filter_invites(struct world *, struct person *, const char *nick);
+/* Take note of what the line that was heard last has confirmed. */
+void filter_heard(struct person *);
+/* Fail if the person must not hear a message of that user, whom the source
+ * names; or a message to a channel. from may be NULL. */
+void filter_check_private(struct person *, const struct person *from,
+    struct span source);
+void filter_check_chan(const struct person *, const struct person *from);
+/* Return what may have kept the message away from the person. */
+enum filter_by filter_excuse(const struct person *, const struct person *from,
+    const struct message *);
+
+/* ---- tried.c ---- */
+
+/* Let the person join the channel, or change the nick, and check whether it
+ * must be refused. */
+void tried_join(struct world *, struct person *, const char *chan);
+void tried_nick(struct world *, struct person *, const char *nick);
+
 /* ---- message.c ---- */
 
+/* Return the person whom nick!user@host names, or NULL. */
+struct person *message_by(struct world *, struct span source);
 /* A PRIVMSG or NOTICE was heard: see ref.h. */
 void message_heard(void *person, struct span source, struct span target,
     struct span text);
