@@ -203,35 +203,43 @@ walk_unknown(struct walk *w, const struct unknown *x)
 /* The +UNSEEN of a membership comes directly behind it, so that no receiver
  * shows the membership in between (core/install.c). */
 static void
-walk_member(const struct facts *f, struct walk *w, const struct member *m)
+walk_join(struct walk *w, const struct member *m)
 {
-	const struct unknown *x = NULL;
 	struct ch ch = { rcbuf_span(m->chan->fold), member_joined(m) };
-	const struct move *move = member_move(m);
-	const struct status_reg *s;
 	struct snap_item i;
-	uint32_t n;
 
 	begin(&i, PART_JOIN, m->dot, member_stamp(m));
 	i.has_made = user_home_reg(m->user) != NULL;
 	i.made = member_made(m);
 	i.part.u.join = (struct part_join){ ch, m->user->uid };
 	give(w, &i);
-	while ((x = unknown_unseen(f, m, x)) != NULL)
-		walk_unknown(w, x);
-	if (move != NULL) {
-		begin_write(&i, PART_MOVE, &move->write);
-		ch.cinc = move->cinc;
-		i.part.u.move = (struct part_move){ ch, m->dot };
-		give(w, &i);
-	}
-	for (s = member_stats(m, &n); n > 0; n--, s++) {
-		begin(&i, PART_STAT, s->dot, s->stamp);
-		ch.cinc = cinc_of_number(s->cinc);
-		i.part.u.stat = (struct part_stat){ ch, m->dot,
-			rcbuf_span(s->name->text), s->on, by_of_id(s->by) };
-		give(w, &i);
-	}
+}
+
+static void
+walk_move(struct walk *w, const struct member *m)
+{
+	const struct move *move = member_move(m);
+	struct snap_item i;
+
+	if (move == NULL)
+		return;
+	begin_write(&i, PART_MOVE, &move->write);
+	i.part.u.move =
+	    (struct part_move){ { rcbuf_span(m->chan->fold), move->cinc },
+		    m->dot };
+	give(w, &i);
+}
+
+static void
+walk_status(struct walk *w, const struct member *m, const struct status_reg *s)
+{
+	struct ch ch = { rcbuf_span(m->chan->fold), cinc_of_number(s->cinc) };
+	struct snap_item i;
+
+	begin(&i, PART_STAT, s->dot, s->stamp);
+	i.part.u.stat = (struct part_stat){ ch, m->dot,
+		rcbuf_span(s->name->text), s->on, by_of_id(s->by) };
+	give(w, &i);
 }
 
 static void
@@ -287,15 +295,56 @@ next_invite(const struct facts *f, struct walk *w, struct fact_place *at)
 	return v != NULL;
 }
 
+/* Facts of one membership that are given in one piece. A server may make very
+ * many +UNSEEN and statuses of one. */
+#define PIECE 32
+
+/* Give the next +UNSEEN of the membership; return false after the last. */
+static bool
+next_unseen(const struct facts *f, struct walk *w, struct fact_place *at)
+{
+	for (unsigned n = 0; n < PIECE; n++) {
+		at->unseen = unknown_unseen(f, at->member, at->unseen);
+		if (at->unseen == NULL)
+			return false;
+		walk_unknown(w, at->unseen);
+	}
+	return true;
+}
+
+/* The same for its statuses. */
+static bool
+next_status(struct walk *w, struct fact_place *at)
+{
+	uint32_t n;
+	const struct status_reg *s = member_stats(at->member, &n);
+
+	for (unsigned i = 0; i < PIECE && at->nstat < n; i++)
+		walk_status(w, at->member, &s[at->nstat++]);
+	return at->nstat < n;
+}
+
 static bool
 next_member(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	struct member *m;
-
-	if (!facts_next_member(f, &at->members, &m))
-		return false;
-	if (m != NULL)
-		walk_member(f, w, m);
+	if (at->member == NULL) {
+		if (!facts_next_member(f, &at->members, &at->member))
+			return false;
+		if (at->member == NULL)
+			return true;
+		walk_join(w, at->member);
+		at->has_unseen = true;
+		at->unseen = NULL;
+		at->nstat = 0;
+	}
+	if (at->has_unseen) {
+		at->has_unseen = next_unseen(f, w, at);
+		if (at->has_unseen)
+			return true;
+		walk_move(w, at->member);
+	}
+	if (!next_status(w, at))
+		at->member = NULL;
 	return true;
 }
 

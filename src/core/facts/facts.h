@@ -403,6 +403,12 @@ struct member_walk {
 struct fact_place {
 	size_t map; /* in the map that has them */
 	struct member_walk members;
+	/* within a membership, when a snapshot is cut: the +UNSEEN that was
+	 * given last, whether there are more, and statuses given; or NULL */
+	struct member *member;
+	const struct unknown *unseen;
+	bool has_unseen;
+	uint32_t nstat;
 };
 
 /* Void facts that are still here (core/voiding.h). */

@@ -433,6 +433,43 @@ START_TEST(a_message_makes_one_fact)
 }
 END_TEST
 
+static void
+count_item(void *ctx, const struct snap_item *item)
+{
+	(void)item;
+	++*(size_t *)ctx;
+}
+
+/* Server 002 keeps one membership unseen by very many facts. A snapshot is cut
+ * in slices all the same. */
+START_TEST(very_many_facts_of_one_member_are_cut_in_slices)
+{
+	struct scene x;
+	size_t facts = 0, before = 0;
+	unsigned joined;
+	char text[64];
+
+	begin(&x);
+	add_unseen(&x, 1);
+	joined = x.n;
+	snprintf(text, sizeof(text), "@kind=element,m1 +UNSEEN 002.5.%u.2\r\n",
+	    joined);
+	for (unsigned i = 0; i < MANY; i++)
+		foreign(&x, text);
+	x.rig.no_ticks = true;
+	x.rig.settings.turn_work = SMALL_TURN;
+	core_walk_begin(x.rig.core, count_item, &facts);
+	rig_advance(&x.rig, 1);
+	while (!core_walk_is_done(x.rig.core)) {
+		(void)rig_tick(&x.rig);
+		ck_assert_uint_le(facts - before, MANY / 2);
+		before = facts;
+	}
+	ck_assert_uint_gt(facts, MANY);
+	rig_fini(&x.rig);
+}
+END_TEST
+
 Suite *
 unseen_suite(void)
 {
@@ -450,6 +487,7 @@ unseen_suite(void)
 	tcase_add_test(t, a_snapshot_in_slices_shows_nobody);
 	tcase_add_test(t, kept_names_have_members_who_are_seen);
 	tcase_add_test(t, a_snapshot_says_each_fact_once);
+	tcase_add_test(t, very_many_facts_of_one_member_are_cut_in_slices);
 	tcase_add_test(t, a_message_makes_one_fact);
 	suite_add_tcase(s, t);
 	return s;
