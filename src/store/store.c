@@ -5,6 +5,10 @@
  *
  * user_version is the version of the tables. The texts have no version: they
  * are lines of the link protocol, whose grammar is kept.
+ *
+ * SQLite makes files that everybody may read, but the texts have reasons of bans
+ * that are for operators alone. So the file is made here before SQLite opens it.
+ * SQLite gives the journal the mode of the database.
  */
 #include "store/store.h"
 
@@ -148,11 +152,28 @@ set_up(struct store *s, int64_t now_ms, char why[STORE_WHY_LEN])
 	return false;
 }
 
+/* Make the file, or take its rights from strangers. A failure shows when SQLite
+ * opens the file. */
+static void
+make_private(const struct store *s)
+{
+	struct stat st;
+	int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+
+	if (fd >= 0)
+		(void)close(fd);
+	else if (stat(s->path, &st) == 0 && S_ISREG(st.st_mode) &&
+		 (st.st_mode & S_IRWXO) != 0)
+		(void)chmod(s->path, S_IRUSR | S_IWUSR);
+}
+
 static enum store_result
 open_once(struct store *s, int64_t now_ms, char why[STORE_WHY_LEN])
 {
 	enum store_result result;
 
+	make_private(s);
 	if (!connect_db(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why))
 		return failure(s);
 	result = inspect(s, why);

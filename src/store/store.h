@@ -31,11 +31,11 @@ enum store_result {
 };
 
 /*
- * Open the database, or make it. Drop notes that are older than
- * STORE_NOTES_MS. Return NULL and fill in why if it cannot be used. If a
- * damaged database was set aside, fill in lost with what was found and where
- * it is; else lost is empty. The caller frees the store by store_close(),
- * which takes NULL.
+ * Open the database, or make it; no other user can read it. Drop notes that
+ * are older than STORE_NOTES_MS. Return NULL and fill in why if it cannot be
+ * used. If a damaged database was set aside, fill in lost with what was found
+ * and where it is; else lost is empty. The caller frees the store by
+ * store_close(), which takes NULL.
  */
 struct store *store_open(const char *dir, int64_t now_ms,
     char why[STORE_WHY_LEN], char lost[STORE_WHY_LEN]);

@@ -264,6 +264,43 @@ START_TEST(full_disk)
 }
 END_TEST
 
+static unsigned int
+mode_of(const char *name)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path_of(name), &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* No other user may read the database or its journal, also if an older version
+ * has made the file. */
+START_TEST(for_its_user_alone)
+{
+	mode_t before = umask(0);
+	struct store *s = open_at(0);
+	sqlite3 *db;
+
+	ck_assert_uint_eq(mode_of("store.db"), 0600);
+	store_close(s);
+	ck_assert_int_eq(chmod(path_of("store.db"), 0644), 0);
+	store_close(open_at(0));
+	ck_assert_uint_eq(mode_of("store.db"), 0600);
+	ck_assert_int_eq(sqlite3_open(path_of("store.db"), &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db,
+			     "BEGIN; DELETE FROM kept; PRAGMA user_version = 1",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_uint_eq(mode_of("store.db-journal"), 0600);
+	(void)sqlite3_close(db);
+	/* what an operator has given to a group stays so */
+	ck_assert_int_eq(chmod(path_of("store.db"), 0640), 0);
+	store_close(open_at(0));
+	ck_assert_uint_eq(mode_of("store.db"), 0640);
+	(void)umask(before);
+}
+END_TEST
+
 START_TEST(copied)
 {
 	struct store *s = open_at(0);
@@ -298,6 +335,7 @@ store_suite(void)
 	tcase_add_test(tc, newer_version);
 	tcase_add_test(tc, folder_that_cannot_be_used);
 	tcase_add_test(tc, file_vanishes);
+	tcase_add_test(tc, for_its_user_alone);
 	tcase_add_test(tc, full_disk);
 	tcase_add_test(tc, copied);
 	suite_add_tcase(s, tc);
