@@ -61,7 +61,7 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 		return true;
 	}
 	user = span_dup(bd->conf->user);
-	ok = fchown(bd->state.lock, uid, gid) == 0 &&
+	ok = state_give(&bd->state, uid, gid) &&
 	     initgroups(user, gid) == 0 && setgid(gid) == 0 &&
 	     setuid(uid) == 0 && (uid == 0 || setuid(0) != 0);
 	free(user);

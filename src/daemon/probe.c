@@ -201,21 +201,94 @@ check_kind(struct probe *p, const char *option, const char *path)
 
 /* ---- what a server writes ----------------------------------------------- */
 
-/* A state directory that exists: it is given to user, whoever has it now. */
+/* Report a file that a start would not give to user, and that user cannot read
+ * and write. */
 static void
-check_state_folder(struct probe *p, const char *dir, mode_t mode)
+check_others_file(struct probe *p, const char *path)
 {
-	char what[128], why[STATE_WHY_LEN];
+	char *real = realpath(path, NULL);
 
-	if (p->user != NULL && (mode & S_IRWXU) != S_IRWXU) {
+	if (real == NULL) {
+		complain_errno(p, "state", path);
+		return;
+	}
+	take_rights(p);
+	if (faccessat(AT_FDCWD, real, R_OK | W_OK, AT_EACCESS) != 0)
+		complain_errno(p, "state", path);
+	give_rights_back(p);
+	free(real);
+}
+
+/* Root can use every file, but the server may run as the user of the directory
+ * by other means: those of a service manager. */
+static void
+check_owner(struct probe *p, const char *path, uid_t owner)
+{
+	struct stat st;
+
+	if (p->user == NULL && geteuid() == 0 && owner != 0 &&
+	    lstat(path, &st) == 0 && st.st_uid != owner) {
+		writer_str(begin(p, path),
+		    " belongs to another user than its folder, so that a "
+		    "server which runs as the user of the folder does not "
+		    "start");
+		tell(p, true, "state", writer_done(&p->w));
+	}
+}
+
+/* Report a file of the state directory that the server could not use. A start
+ * as root gives it to user, whoever has it now (daemon/state.h). */
+static void
+check_store_file(struct probe *p, const char *path)
+{
+	char what[128];
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return;
+	if (p->user == NULL || !state_gives(&st)) {
+		check_others_file(p, path);
+	} else if ((st.st_mode & (S_IRUSR | S_IWUSR)) != (S_IRUSR | S_IWUSR)) {
 		(void)snprintf(what, sizeof(what),
 		    " has mode %04o: user %s, to whom it is given, must be "
 		    "able to write it",
-		    (unsigned int)mode & 07777, p->user);
-		complain(p, "state", dir, what);
-	} else if (check_folder(p, "state", dir, R_OK | W_OK | X_OK) &&
-		   (!state_check(dir, why) || !store_check(dir, why)))
+		    (unsigned int)st.st_mode & 07777, p->user);
+		complain(p, "state", path, what);
+	}
+}
+
+/* The file `state` is only read, as a new one takes its place. */
+static void
+check_state_files(struct probe *p, const char *dir, uid_t owner)
+{
+	char path[4200], why[STATE_WHY_LEN];
+
+	if (!state_check(dir, why) || !store_check(dir, why)) {
 		complain(p, "state", why, "");
+		return;
+	}
+	(void)snprintf(path, sizeof(path), "%s/state", dir);
+	check_owner(p, path, owner);
+	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	check_owner(p, path, owner);
+	check_store_file(p, path);
+}
+
+/* A state directory that exists: it is given to user, whoever has it now. */
+static void
+check_state_folder(struct probe *p, const char *dir, const struct stat *st)
+{
+	char what[128];
+
+	if (p->user != NULL && (st->st_mode & S_IRWXU) != S_IRWXU) {
+		(void)snprintf(what, sizeof(what),
+		    " has mode %04o: user %s, to whom it is given, must be "
+		    "able to write it",
+		    (unsigned int)st->st_mode & 07777, p->user);
+		complain(p, "state", dir, what);
+	} else if (check_folder(p, "state", dir, R_OK | W_OK | X_OK)) {
+		check_state_files(p, dir, st->st_uid);
+	}
 }
 
 static void
@@ -225,7 +298,7 @@ check_state(struct probe *p)
 	struct stat st;
 
 	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode))
-		check_state_folder(p, dir, st.st_mode);
+		check_state_folder(p, dir, &st);
 	else if (lstat(dir, &st) == 0)
 		(void)check_folder(p, "state", dir, X_OK);
 	else

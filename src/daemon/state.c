@@ -102,6 +102,38 @@ state_check(const char *dir, char why[STATE_WHY_LEN])
 }
 
 bool
+state_gives(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1;
+}
+
+/* Give a file of the state directory to the user. Root must not give away what
+ * somebody has linked there: a file with another name may be any file. */
+static bool
+give_file(int dir, const char *name, uid_t uid, gid_t gid)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool ok = true;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	if (fstat(fd, &st) == 0 && state_gives(&st))
+		ok = fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0;
+	(void)close(fd);
+	return ok;
+}
+
+bool
+state_give(const struct state *s, uid_t uid, gid_t gid)
+{
+	return fchown(s->lock, uid, gid) == 0 &&
+	       give_file(s->lock, "state", uid, gid) &&
+	       give_file(s->lock, "store.db", uid, gid) &&
+	       give_file(s->lock, "store.db-journal", uid, gid);
+}
+
+bool
 state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
     char why[STATE_WHY_LEN])
 {

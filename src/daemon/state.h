@@ -15,6 +15,8 @@
 #ifndef DAEMON_STATE_H
 #define DAEMON_STATE_H
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,6 +41,13 @@ bool state_open(struct state *, const char *dir, int64_t now_s,
 /* Check the file of a directory that exists, without a lock. Return false and
  * fill in why if it cannot be read or is damaged. */
 bool state_check(const char *dir, char why[STATE_WHY_LEN]);
+/* Give the open directory and what a server has in it to a user, as root. Return
+ * false and set errno if that fails. Files that state_gives() refuses are left
+ * alone. */
+bool state_give(const struct state *, uid_t, gid_t);
+/* Return true if state_give() gives such a file away: one that has no other
+ * name, and is no symbolic link. */
+bool state_gives(const struct stat *);
 /* Give up the lock. */
 void state_close(struct state *);
 

@@ -152,6 +152,45 @@ def test_what_the_user_may_not_do(make, open_folder):
 
 
 @needs_root
+def test_whose_files_the_state_has(make, open_folder):
+    """A start as root gives `user` what the state directory has, whoever has it
+    now. A start as another user cannot."""
+    s = make.server()
+    state, store = s.config["state"], os.path.join(s.config["state"], "store.db")
+    nobody = pwd.getpwnam("nobody")
+    s.start()                               # as root, without `user`
+    s.ctl("stop")
+    s.wait()
+    os.chown(s.folder, nobody.pw_uid, -1)
+    s.config["user"] = "nobody"
+    os.chmod(store, 0o400)
+    assert_refused(s, "state", f"{store} has mode 0400")
+    os.chmod(store, 0o644)
+    other = os.path.join(s.folder, "other.db")
+    os.rename(store, other)
+    os.symlink(other, store)                # whatever it is, it is not given away
+    os.chmod(other, 0o600)
+    assert_refused(s, "state", f"user nobody: {store}: Permission denied")
+    os.chown(other, nobody.pw_uid, -1)
+    assert_good(s)
+    os.replace(other, store)
+    os.chown(store, 0, 0)
+    assert_good(s)
+    s.start()
+    for path in (state, state + "/state", store):
+        assert os.stat(path).st_uid == nobody.pw_uid
+    s.ctl("stop")
+    s.wait()
+    del s.config["user"]
+    assert_good(s)
+    assert_good(s, user="nobody")
+    os.chown(store, 0, 0)
+    os.chmod(store, 0o644)
+    assert_warned(s, "state", f"{store} belongs to another user than its folder")
+    assert_refused(s, "state", f"{store}: Permission denied", user="nobody")
+
+
+@needs_root
 def test_a_missing_file_is_reported_once(make, open_folder):
     """As an error, and not as one that no reload can read, too."""
     s = make.server(tls=True)
