@@ -16,6 +16,7 @@
 #include "daemon/expiry.h"
 #include "daemon/logger.h"
 #include "daemon/probe.h"
+#include "daemon/state.h"
 #include "net/file.h"
 
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */
@@ -334,6 +335,19 @@ open_log(struct loaded *l, const char *old)
 	free(path);
 }
 
+/* The log may be in the state directory. */
+static bool
+make_state(struct loaded *l)
+{
+	char *dir = span_dup(l->conf->state), why[STATE_WHY_LEN];
+	bool ok = state_make(dir, why);
+
+	if (!ok)
+		loaded_problem(l, false, "state", span_of(why));
+	free(dir);
+	return ok;
+}
+
 void
 load_start(struct loaded *l, const char *path)
 {
@@ -343,7 +357,7 @@ load_start(struct loaded *l, const char *path)
 		find_user(l);
 		probe_files(l);
 	}
-	if (l->report.errors == 0)
+	if (l->report.errors == 0 && make_state(l))
 		open_log(l, NULL);
 	finish_report(l);
 }

@@ -43,9 +43,10 @@ struct loaded {
 void load(struct loaded *, const char *path);
 
 /*
- * Do the same for a start, which follows: open the log as a file of `user`, and
- * leave the listeners to the start. A certificate that is not valid now is only
- * a warning, so that a server can be restarted with it.
+ * Do the same for a start, which follows: make the state directory, open the
+ * log as a file of `user`, and leave the listeners to the start. A certificate
+ * that is not valid now is only a warning, so that a server can be restarted
+ * with it.
  */
 void load_start(struct loaded *, const char *path);
 

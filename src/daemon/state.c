@@ -102,6 +102,14 @@ state_check(const char *dir, char why[STATE_WHY_LEN])
 }
 
 bool
+state_make(const char *dir, char why[STATE_WHY_LEN])
+{
+	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
+		return true;
+	return fail(why, "make the state directory", dir);
+}
+
+bool
 state_gives(const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_nlink == 1;
@@ -145,8 +153,8 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 		(void)snprintf(why, STATE_WHY_LEN, "state: path too long");
 		return false;
 	}
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return fail(why, "make the state directory", dir);
+	if (!state_make(dir, why))
+		return false;
 	s->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->lock < 0)
 		return fail(why, "open the state directory", dir);

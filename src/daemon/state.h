@@ -41,6 +41,9 @@ bool state_open(struct state *, const char *dir, int64_t now_s,
 /* Check the file of a directory that exists, without a lock. Return false and
  * fill in why if it cannot be read or is damaged. */
 bool state_check(const char *dir, char why[STATE_WHY_LEN]);
+/* Make the directory if there is none. Return false and fill in why if that
+ * fails. */
+bool state_make(const char *dir, char why[STATE_WHY_LEN]);
 /* Give the open directory and what a server has in it to a user, as root. Return
  * false and set errno if that fails. Files that state_gives() refuses are left
  * alone. */

@@ -190,6 +190,16 @@ def test_whose_files_the_state_has(make, open_folder):
     assert_refused(s, "state", f"{store}: Permission denied", user="nobody")
 
 
+def test_a_log_in_a_state_that_does_not_exist_yet(make):
+    s = make.server()
+    s.config["log"]["file"] = s.log_path = os.path.join(s.config["state"], "log")
+    assert_good(s)
+    assert not os.path.exists(s.config["state"])
+    s.start()
+    assert os.stat(s.config["state"]).st_mode & 0o777 == 0o700
+    s.await_log("ready")
+
+
 @needs_root
 def test_a_missing_file_is_reported_once(make, open_folder):
     """As an error, and not as one that no reload can read, too."""
