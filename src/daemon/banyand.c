@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "daemon/dialling.h"
 #include "daemon/names.h"
 #include "daemon/notify.h"
+#include "daemon/pidfile.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
@@ -61,9 +61,9 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 		return true;
 	}
 	user = span_dup(bd->conf->user);
-	ok = state_give(&bd->state, uid, gid) &&
-	     initgroups(user, gid) == 0 && setgid(gid) == 0 &&
-	     setuid(uid) == 0 && (uid == 0 || setuid(0) != 0);
+	ok = state_give(&bd->state, uid, gid) && initgroups(user, gid) == 0 &&
+	     setgid(gid) == 0 && setuid(uid) == 0 &&
+	     (uid == 0 || setuid(0) != 0);
 	free(user);
 	if (!ok)
 		return refuse(bd, LOG_START_FAILED, "cannot become `user`");
@@ -75,24 +75,12 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 static bool
 write_pid(struct banyand *bd)
 {
-	char *path = span_dup(bd->conf->pidfile), text[32];
-	int fd, n;
-	bool ok = true;
+	char *path = span_dup(bd->conf->pidfile);
+	bool ok = path[0] == '\0' || pidfile_put(path);
 
-	if (path[0] != '\0') {
-		n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		/* create a new file: an old one may be a symbolic link */
-		(void)unlink(path);
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-		ok = fd >= 0 && write(fd, text, (size_t)n) == n;
-		if (fd >= 0)
-			(void)close(fd);
-		if (!ok)
-			(void)refuse(bd, LOG_START_FAILED,
-			    "cannot write the pid file");
-	}
 	free(path);
-	return ok;
+	return ok ? true
+		  : refuse(bd, LOG_START_FAILED, "cannot write the pid file");
 }
 
 static void

@@ -34,6 +34,7 @@ banyand_SOURCES = \
 	src/daemon/modules.c src/daemon/modules.h \
 	src/daemon/names.c src/daemon/names.h \
 	src/daemon/notify.c src/daemon/notify.h \
+	src/daemon/pidfile.c src/daemon/pidfile.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
