@@ -53,6 +53,7 @@ struct port { /* a listener and its configuration */
 struct restart {	/* daemon/restart.h */
 	char exe[4096]; /* the program */
 	char *reason;	/* for clients, while the configuration is checked */
+	bool waits;	/* for a reload, before the check */
 	bool go;	/* the loop ends for it */
 	int *fd;	/* listening sockets that stay open */
 	size_t nfd;

@@ -8,14 +8,33 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 extern char **environ;
+
+/* Return our environment and one more line. The caller frees the array. */
+static char **
+environment(char *line)
+{
+	size_t n = 0;
+	char **env;
+
+	while (environ[n] != NULL)
+		n++;
+	env = mem_array(NULL, n + 2, sizeof(*env));
+	(void)memcpy(env, environ, n * sizeof(*env));
+	env[n] = line;
+	env[n + 1] = NULL;
+	return env;
+}
 
 /* Start the program with its output in the pipe. Return an errno, or 0. */
 static int
-start(pid_t *pid, int out, const char *exe, char *const *argv)
+start(pid_t *pid, int out, const char *exe, char *const *argv, char *const *env)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -29,7 +48,7 @@ start(pid_t *pid, int out, const char *exe, char *const *argv)
 	(void)posix_spawnattr_init(&attr);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
 	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	err = posix_spawn(pid, exe, &files, &attr, argv, environ);
+	err = posix_spawn(pid, exe, &files, &attr, argv, env);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);
 	return err;
@@ -73,9 +92,11 @@ join_lines(char *text)
 }
 
 bool
-child_run(const char *exe, char *const *argv, char *why, size_t room)
+child_run(const char *exe, char *const *argv, char *line, char *why,
+    size_t room)
 {
 	int fd[2], status = 0, err;
+	char **env;
 	pid_t pid;
 
 	why[0] = '\0';
@@ -83,7 +104,9 @@ child_run(const char *exe, char *const *argv, char *why, size_t room)
 		(void)snprintf(why, room, "pipe: %s", strerror(errno));
 		return false;
 	}
-	err = start(&pid, fd[1], exe, argv);
+	env = environment(line);
+	err = start(&pid, fd[1], exe, argv, env);
+	free(env);
 	(void)close(fd[1]);
 	if (err != 0) {
 		(void)snprintf(why, room, "%s: %s", exe, strerror(err));

@@ -16,6 +16,7 @@
 #include "daemon/expiry.h"
 #include "daemon/logger.h"
 #include "daemon/probe.h"
+#include "daemon/restart_check.h"
 #include "daemon/state.h"
 #include "net/file.h"
 
@@ -306,11 +307,14 @@ load(struct loaded *l, const char *path)
 {
 	load_files(l, path, NULL);
 	if (l->conf != NULL) {
+		l->again = restart_check_asked();
 		check_dates(l, false);
 		check_soon(l);
 		find_user(l);
 		probe_files(l);
 		probe_listeners(l);
+		if (l->again != 0)
+			restart_check(l);
 	}
 	finish_report(l);
 }

@@ -30,13 +30,15 @@ struct loaded {
 	struct countries *countries; /* NULL: no module has a database */
 	struct module_set modules;   /* whose rows conf has */
 	int log_fd;		     /* -1: not opened */
+	pid_t again;		     /* the server that restarts, or 0 */
 	uid_t uid;		     /* of `user`; (uid_t)-1: keep our user */
 	gid_t gid;
 };
 
 /*
  * Read and check the configuration at path, which is absolute, with everything
- * that a start would need. A relative path in an @include starts at path's
+ * that a start would need, or a restart if a server asks for it
+ * (daemon/restart_check.h). A relative path in an @include starts at path's
  * folder. The caller gives the memory of the result, which need not be
  * initialised, and calls loaded_fini, also after errors.
  */

@@ -44,6 +44,7 @@ banyand_SOURCES = \
 	src/daemon/reload.c src/daemon/reload.h \
 	src/daemon/renew.c src/daemon/renew.h \
 	src/daemon/restart.c src/daemon/restart.h \
+	src/daemon/restart_check.c src/daemon/restart_check.h \
 	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/sockaddr.c src/daemon/sockaddr.h \
 	src/daemon/state.c src/daemon/state.h \

@@ -109,13 +109,19 @@ sockaddr_of(const struct conf_listen *cl, struct sockaddr_storage *ss)
 	return sockaddr_build(ss, &cl->address, (uint16_t)cl->port);
 }
 
+const char *
+port_address(const struct conf_listen *cl, char name[LISTEN_NAME_LEN])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_of(cl, &ss);
+
+	return listen_name((const void *)&ss, len, name);
+}
+
 static struct span
 port_name(const struct port *p, char name[LISTEN_NAME_LEN])
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(&p->conf, &ss);
-
-	return span_of(listen_name((const void *)&ss, len, name));
+	return span_of(port_address(&p->conf, name));
 }
 
 static void
@@ -188,12 +194,12 @@ ports_prepare(struct banyand *bd, const struct conf *next,
 }
 
 bool
-port_try(const struct conf_listen *cl, char why[LISTEN_WHY_LEN])
+port_try(const struct conf_listen *cl, bool used, char why[LISTEN_WHY_LEN])
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sockaddr_of(cl, &ss);
 
-	return listen_try((const void *)&ss, len, why);
+	return listen_try((const void *)&ss, len, used, why);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "daemon/port.h"
+#include "daemon/restart_check.h"
 #include "daemon/state.h"
 #include "store/store.h"
 
@@ -433,9 +434,15 @@ probe_files(struct loaded *l)
 void
 probe_listeners(struct loaded *l)
 {
-	char why[LISTEN_WHY_LEN];
+	char why[LISTEN_WHY_LEN], name[LISTEN_NAME_LEN];
+	const struct conf_listen *cl;
 
-	for (size_t i = 0; i < l->conf->nlisten; i++)
-		if (!port_try(&l->conf->listen[i], why))
+	for (size_t i = 0; i < l->conf->nlisten; i++) {
+		cl = &l->conf->listen[i];
+		if (l->again != 0 &&
+		    restart_check_has_listener(port_address(cl, name)))
+			continue;
+		if (!port_try(cl, l->again == 0, why))
 			port_problem(&l->report, l->conf, i, why);
+	}
 }

@@ -16,6 +16,7 @@
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/rehash.h"
+#include "daemon/restart.h"
 #include "daemon/worker.h"
 
 /* Write every problem to the log. */
@@ -169,4 +170,5 @@ reload_loaded(struct banyand *bd, struct loaded *l)
 	/* only now: those who wait for the next reading must not be answered */
 	bd->reload.under_way = false;
 	start_waiting(bd);
+	restart_settle(bd);
 }

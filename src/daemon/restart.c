@@ -1,8 +1,10 @@
 /*
  * A server that ends to start again, and cannot start, is the worst outcome.
  * So the program that will run next is asked first whether it takes the
- * configuration (`--check`): it may be a newer version, with newer modules.
- * This is the only child process that banyand ever has.
+ * configuration (`--check`): it may be a newer version, with newer modules. It
+ * is also told what this server has, so that it can find out what it could not
+ * have (daemon/restart_check.h). This is the only child process that banyand
+ * ever has.
  *
  * The listening sockets stay open meanwhile, so that nobody who connects is
  * refused: connections wait in the queue of the socket. Connections of
@@ -20,6 +22,7 @@
 #include "base/mem.h"
 #include "daemon/control.h"
 #include "daemon/port.h"
+#include "daemon/restart_check.h"
 #include "daemon/worker.h"
 
 void
@@ -37,7 +40,19 @@ restart_ask(struct banyand *bd, struct span reason)
 	if (bd->again.reason != NULL || bd->stopping)
 		return;
 	bd->again.reason = span_dup(reason);
-	worker_check(bd->worker, bd->again.exe, bd->conf_path);
+	bd->again.waits = true;
+	restart_settle(bd);
+}
+
+/* The check must know the ports that the server has when it starts again. */
+void
+restart_settle(struct banyand *bd)
+{
+	if (!bd->again.waits || bd->reload.under_way)
+		return;
+	bd->again.waits = false;
+	worker_check(bd->worker, bd->again.exe, bd->conf_path,
+	    restart_check_holds(bd));
 }
 
 void

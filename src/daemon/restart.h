@@ -20,6 +20,8 @@ void restart_init(struct banyand *);
 /* Let the server start again if the configuration is good. The reason is for
  * clients. Do nothing if that is under way, or the server is stopping. */
 void restart_ask(struct banyand *, struct span reason);
+/* Go on if that waits for a reload, which is done. */
+void restart_settle(struct banyand *);
 /* Go on when the configuration was checked: why is NULL, or what is wrong. */
 void restart_checked(struct banyand *, const char *why);
 

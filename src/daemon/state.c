@@ -101,6 +101,68 @@ state_check(const char *dir, char why[STATE_WHY_LEN])
 	return state_read(&s, why);
 }
 
+/* more than what a start writes: the state, a journal of the store, the log */
+#define TRY_BYTES ((size_t)16 * 1024)
+
+static bool
+try_to_write(const char *path, char *why)
+{
+	static const char zeros[TRY_BYTES];
+	int fd;
+	bool ok;
+
+	if (unlink(path) != 0 && errno != ENOENT)
+		return fail(why, "remove", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(why, "write", path);
+	errno = ENOSPC; /* a short write means that the disk is full */
+	ok = write(fd, zeros, sizeof(zeros)) == (ssize_t)sizeof(zeros) &&
+	     fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	return ok ? true : fail(why, "write", path);
+}
+
+bool
+state_try(const char *dir, char why[STATE_WHY_LEN])
+{
+	char path[4200];
+	bool ok;
+
+	(void)snprintf(path, sizeof(path), "%s/state.try", dir);
+	ok = try_to_write(path, why);
+	(void)unlink(path);
+	return ok;
+}
+
+/* Return a descriptor of the locked directory, or -1. */
+static int
+lock_dir(const char *dir, char *why)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		(void)fail(why, "open the state directory", dir);
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	(void)snprintf(why, STATE_WHY_LEN,
+	    "another banyand is running with the state directory %s", dir);
+	(void)close(fd);
+	return -1;
+}
+
+bool
+state_is_free(const char *dir, char why[STATE_WHY_LEN])
+{
+	int fd = lock_dir(dir, why);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
 bool
 state_make(const char *dir, char why[STATE_WHY_LEN])
 {
@@ -155,17 +217,9 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 	}
 	if (!state_make(dir, why))
 		return false;
-	s->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->lock = lock_dir(dir, why);
 	if (s->lock < 0)
-		return fail(why, "open the state directory", dir);
-	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-		(void)snprintf(why, STATE_WHY_LEN,
-		    "another banyand is "
-		    "running with the state directory %s",
-		    dir);
-		state_close(s);
 		return false;
-	}
 	if (!state_read(s, why))
 		return false;
 	inc = now_s > (int64_t)s->inc ? now_s : (int64_t)s->inc + 1;

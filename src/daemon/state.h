@@ -41,6 +41,12 @@ bool state_open(struct state *, const char *dir, int64_t now_s,
 /* Check the file of a directory that exists, without a lock. Return false and
  * fill in why if it cannot be read or is damaged. */
 bool state_check(const char *dir, char why[STATE_WHY_LEN]);
+/* Make and remove a file in a directory that exists. Return false and fill in
+ * why if that fails, for want of rights or of room. */
+bool state_try(const char *dir, char why[STATE_WHY_LEN]);
+/* Return false and fill in why if another banyand holds the lock. */
+bool state_is_free(const char *dir, char why[STATE_WHY_LEN]);
+
 /* Make the directory if there is none. Return false and fill in why if that
  * fails. */
 bool state_make(const char *dir, char why[STATE_WHY_LEN]);

@@ -35,7 +35,8 @@ struct job {
 	bool failed;
 	char why[STATE_WHY_LEN];
 	char *path; /* of a load or a check */
-	char *exe;
+	char *exe;  /* of a check, with a line of the environment */
+	char *line;
 	char *old_log;
 	const struct module_set *old_modules;
 	bool done;
@@ -86,6 +87,7 @@ job_free(struct job *job)
 	free(job->path);
 	free(job->old_log);
 	free(job->exe);
+	free(job->line);
 	if (job->kind == JOB_LOAD && job->done)
 		loaded_fini(&job->loaded);
 	free(job);
@@ -114,7 +116,8 @@ check(struct job *job)
 	char *argv[] = { job->exe, (char[]){ "-f" }, job->path,
 		(char[]){ "--check" }, NULL };
 
-	job->failed = !child_run(job->exe, argv, job->why, sizeof(job->why));
+	job->failed =
+	    !child_run(job->exe, argv, job->line, job->why, sizeof(job->why));
 }
 
 static void
@@ -489,12 +492,13 @@ worker_load(struct worker *w, const char *path, struct span old_log,
 }
 
 void
-worker_check(struct worker *w, const char *exe, const char *path)
+worker_check(struct worker *w, const char *exe, const char *path, char *line)
 {
 	struct job *job = mem_zalloc(sizeof(*job));
 
 	job->kind = JOB_CHECK;
 	job->exe = span_dup(span_of(exe));
+	job->line = line;
 	job->path = span_dup(span_of(path));
 	worker_post(w, job);
 }

@@ -72,7 +72,9 @@ void worker_call(struct worker *, void (*run)(void *), void (*done)(void *),
 void worker_load(struct worker *, const char *path, struct span old_log,
     const struct module_set *old);
 
-/* Let the program at exe check the configuration (`--check`). */
-void worker_check(struct worker *, const char *exe, const char *path);
+/* Let the program at exe check the configuration (`--check`). Its environment
+ * has one more line, which belongs to the worker from now on. */
+void worker_check(struct worker *, const char *exe, const char *path,
+    char *line);
 
 #endif

@@ -229,11 +229,12 @@ listen_tcp(struct loop *l, const struct sockaddr *addr, socklen_t len,
 }
 
 bool
-listen_try(const struct sockaddr *addr, socklen_t len, char why[LISTEN_WHY_LEN])
+listen_try(const struct sockaddr *addr, socklen_t len, bool used,
+    char why[LISTEN_WHY_LEN])
 {
 	int fd = bind_tcp(addr, len);
 
-	if (fd < 0 && errno != EADDRINUSE) {
+	if (fd < 0 && (!used || errno != EADDRINUSE)) {
 		explain(why, addr, len);
 		return false;
 	}

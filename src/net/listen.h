@@ -54,9 +54,10 @@ struct listener *listen_tcp(struct loop *l, const struct sockaddr *addr,
 
 /*
  * Check if listen_tcp could succeed, without listening. A port that is in use
- * is no failure. Return false and fill in why as listen_tcp does.
+ * is a failure unless `used` is true. Return false and fill in why as listen_tcp
+ * does.
  */
-bool listen_try(const struct sockaddr *addr, socklen_t len,
+bool listen_try(const struct sockaddr *addr, socklen_t len, bool used,
     char why[LISTEN_WHY_LEN]);
 
 /* Return another descriptor of the socket, not below min, that is closed on

@@ -61,6 +61,15 @@ bind_path(const struct sockaddr_un *addr)
 	return -err;
 }
 
+static void
+explain(char why[LISTEN_WHY_LEN], const char *path, int err)
+{
+	snprintf(why, LISTEN_WHY_LEN, "%s: %s", path,
+	    err == EADDRINUSE ? "a running server answers there"
+	    : err == EEXIST   ? "exists and is not a socket"
+			      : strerror(err));
+}
+
 struct listener *
 unix_listen(struct loop *l, const char *path, const struct listen_ops *ops,
     void *ctx, char why[LISTEN_WHY_LEN])
@@ -91,9 +100,22 @@ unix_listen(struct loop *l, const char *path, const struct listen_ops *ops,
 		return ls;
 	err = errno;
 failed:
-	snprintf(why, LISTEN_WHY_LEN, "%s: %s", path,
-	    err == EADDRINUSE ? "a running server answers there"
-	    : err == EEXIST   ? "exists and is not a socket"
-			      : strerror(err));
+	explain(why, path, err);
 	return NULL;
+}
+
+bool
+unix_try(const char *path, char why[LISTEN_WHY_LEN])
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int err = ENAMETOOLONG;
+
+	if (strlen(path) < sizeof(addr.sun_path)) {
+		strcpy(addr.sun_path, path);
+		err = is_stale(&addr);
+	}
+	if (err == 0)
+		return true;
+	explain(why, path, err);
+	return false;
 }

@@ -253,6 +253,40 @@ store_check(const char *dir, char why[STORE_WHY_LEN])
 	return ok;
 }
 
+/* The first page of a transaction goes to the journal at once. So this needs
+ * the same rights and room as a change, and the database stays as it is. */
+static bool
+try_to_write(struct store *s, char why[STORE_WHY_LEN])
+{
+	bool ok =
+	    run(s, "BEGIN IMMEDIATE") && run(s, "PRAGMA user_version = 1");
+
+	if (!ok)
+		explain(s, "cannot write", why);
+	(void)run(s, "ROLLBACK");
+	return ok;
+}
+
+bool
+store_try(const char *dir, char why[STORE_WHY_LEN])
+{
+	struct store s = { .db = NULL };
+	enum store_result result;
+	bool ok;
+
+	(void)snprintf(s.path, sizeof(s.path), "%s/store.db", dir);
+	if (access(s.path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	ok = connect_db(&s, SQLITE_OPEN_READWRITE, why);
+	if (ok) {
+		result = inspect(&s, why);
+		ok = result == STORE_LOST ||
+		     (result == STORE_OK && try_to_write(&s, why));
+	}
+	(void)sqlite3_close(s.db);
+	return ok;
+}
+
 /* ---- reading and writing ------------------------------------------------- */
 
 static struct span

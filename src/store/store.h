@@ -45,6 +45,9 @@ void store_close(struct store *);
  * Return false and fill in why if store_open() would refuse it. */
 bool store_check(const char *dir, char why[STORE_WHY_LEN]);
 
+/* Do the same, and also find out if the database can be written. */
+bool store_try(const char *dir, char why[STORE_WHY_LEN]);
+
 /* Call fn for each text and each note, which are borrowed for the call. A note
  * has no text. */
 enum store_result store_read(struct store *,

@@ -359,7 +359,8 @@ START_TEST(a_check_tells_what_the_program_says)
 	};
 
 	up();
-	worker_check(worker, row[_i].exe, "/nowhere/banyand.conf");
+	worker_check(worker, row[_i].exe, "/nowhere/banyand.conf",
+	    span_dup(SPAN("LINE=1")));
 	turn_until(1);
 	ck_assert_str_eq(check_why, row[_i].why);
 	was_told(0, 0, _i == 0 ? ANSWER_OK : ANSWER_NO);

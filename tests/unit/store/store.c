@@ -301,6 +301,27 @@ START_TEST(for_its_user_alone)
 }
 END_TEST
 
+/* A folder in the place of the journal keeps everybody from writing, also
+ * root. */
+START_TEST(tried)
+{
+	struct store *s;
+
+	ck_assert(store_try(dir, why));
+	ck_assert_int_eq(access(path_of("store.db"), F_OK), -1);
+	s = open_at(0);
+	ck_assert_int_eq(put(s, "a", "x", 0), STORE_OK);
+	ck_assert(store_try(dir, why));
+	ck_assert_int_eq(access(path_of("store.db-journal"), F_OK), -1);
+	holds(s, "a=x;");
+	store_close(s);
+	ck_assert_int_eq(mkdir(path_of("store.db-journal"), 0700), 0);
+	ck_assert(!store_try(dir, why));
+	ck_assert_ptr_nonnull(strstr(why, "/store.db: cannot "));
+	ck_assert_int_eq(rmdir(path_of("store.db-journal")), 0);
+}
+END_TEST
+
 START_TEST(copied)
 {
 	struct store *s = open_at(0);
@@ -336,6 +357,7 @@ store_suite(void)
 	tcase_add_test(tc, folder_that_cannot_be_used);
 	tcase_add_test(tc, file_vanishes);
 	tcase_add_test(tc, for_its_user_alone);
+	tcase_add_test(tc, tried);
 	tcase_add_test(tc, full_disk);
 	tcase_add_test(tc, copied);
 	suite_add_tcase(s, tc);
