@@ -72,6 +72,8 @@ drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 		   "`user` cannot write the state directory");
 }
 
+/* A server that starts again may have no right to write the file any more. It
+ * goes on without: clients have been told to come back. */
 static bool
 write_pid(struct banyand *bd)
 {
@@ -79,8 +81,14 @@ write_pid(struct banyand *bd)
 	bool ok = path[0] == '\0' || pidfile_put(path);
 
 	free(path);
-	return ok ? true
-		  : refuse(bd, LOG_START_FAILED, "cannot write the pid file");
+	if (ok)
+		return true;
+	if (!bd->inherited.again)
+		return refuse(bd, LOG_START_FAILED,
+		    "cannot write the pid file");
+	logger_with(&bd->log, LOG_CONFIG_WARNING,
+	    { "why", SPAN("cannot write the pid file") });
+	return true;
 }
 
 static void

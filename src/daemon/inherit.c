@@ -34,12 +34,18 @@ adopt(int fd)
 	return true;
 }
 
+bool
+inherit_is_again(void)
+{
+	return getenv(AGAIN) != NULL;
+}
+
 void
 inherit_read(struct inherited *in)
 {
 	unsigned long n = number("LISTEN_FDS");
 
-	*in = (struct inherited){ .again = getenv(AGAIN) != NULL };
+	*in = (struct inherited){ .again = inherit_is_again() };
 	if (number("LISTEN_PID") != (unsigned long)getpid())
 		n = 0;
 	for (unsigned long i = 0; i < n && i < INHERIT_MAX; i++)

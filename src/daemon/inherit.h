@@ -21,6 +21,10 @@ struct inherited {
 	bool again; /* this process has started itself again */
 };
 
+/* Return true if this process has started itself again. Call it before
+ * inherit_read. */
+bool inherit_is_again(void);
+
 /* Take the sockets that the environment names, and clean the environment. */
 void inherit_read(struct inherited *);
 

@@ -14,6 +14,7 @@
 #include "conf/read.h"
 #include "daemon/countries.h"
 #include "daemon/expiry.h"
+#include "daemon/inherit.h"
 #include "daemon/logger.h"
 #include "daemon/probe.h"
 #include "daemon/restart_check.h"
@@ -308,7 +309,7 @@ load(struct loaded *l, const char *path)
 	load_files(l, path, NULL);
 	if (l->conf != NULL) {
 		l->again = restart_check_asked();
-		check_dates(l, false);
+		check_dates(l, l->again != 0);
 		check_soon(l);
 		find_user(l);
 		probe_files(l);
@@ -357,6 +358,7 @@ load_start(struct loaded *l, const char *path)
 {
 	load_files(l, path, NULL);
 	if (l->conf != NULL) {
+		l->again = inherit_is_again() ? getpid() : 0;
 		check_dates(l, true);
 		find_user(l);
 		probe_files(l);

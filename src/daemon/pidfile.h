@@ -2,9 +2,15 @@
 #ifndef DAEMON_PIDFILE_H
 #define DAEMON_PIDFILE_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
-/* Write the id of this process. Return false if that fails. */
+/* Write the id of this process. Return false if that fails, unless the file has
+ * it already. */
 bool pidfile_put(const char *path);
+
+/* Return true if the file has the id of that process. */
+bool pidfile_has(const char *path, pid_t);
 
 #endif

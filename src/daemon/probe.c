@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/pidfile.h"
 #include "daemon/port.h"
 #include "daemon/restart_check.h"
 #include "daemon/state.h"
@@ -22,6 +23,7 @@ struct probe {
 	char prefix[64]; /* of what is reported with the rights of user */
 	gid_t *group;	 /* of root, while the rights are those of user */
 	int ngroup;
+	bool mild; /* problems are warnings */
 	char text[REPORT_TEXT];
 	struct writer w; /* into text */
 };
@@ -97,7 +99,7 @@ complain(struct probe *p, const char *option, const char *path,
     const char *what)
 {
 	writer_str(begin(p, path), what);
-	tell(p, false, option, writer_done(&p->w));
+	tell(p, p->mild, option, writer_done(&p->w));
 }
 
 static void
@@ -107,7 +109,7 @@ complain_errno(struct probe *p, const char *option, const char *path)
 
 	writer_str(begin(p, path), ": ");
 	writer_str(&p->w, why);
-	tell(p, false, option, writer_done(&p->w));
+	tell(p, p->mild, option, writer_done(&p->w));
 }
 
 /* Warn of something that user cannot do, and what follows. */
@@ -325,14 +327,18 @@ check_control(struct probe *p)
 	free(path);
 }
 
-/* Root writes the file, if the server starts as root. */
+/* Root writes the file, if the server starts as root. When the server starts
+ * again it may be another user, and nothing can be done about it. */
 static void
 check_pidfile(struct probe *p)
 {
 	char *path = span_dup(p->l->conf->pidfile);
 
-	if (path[0] != '\0' && check_folder_of(p, "pidfile", path))
+	p->mild = p->l->again != 0;
+	if (path[0] != '\0' && !(p->mild && pidfile_has(path, p->l->again)) &&
+	    check_folder_of(p, "pidfile", path))
 		(void)check_kind(p, "pidfile", path);
+	p->mild = false;
 	free(path);
 }
 

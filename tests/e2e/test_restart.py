@@ -1,22 +1,25 @@
 """A restart that would fail does not begin: the check before it looks for what
 only the next program needs, since the files and ports of the running server are
-its own."""
+its own. And a restart that can succeed is not refused for what only a first start
+needs."""
 import os
 import pwd
 import shutil
 import signal
 import socket
+import subprocess
 
 import pytest
 
 from harness import until
-from test_check import needs_root
+from test_check import make_dated, needs_root
 from test_opers import is_later
 from test_store import ON_A_DISK, fill, own_mounts
 
 NOBODY = pwd.getpwnam("nobody")
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}",
              "--clear-groups"]
+ON_A_NET = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
 def refuses(server, *texts):
@@ -51,6 +54,14 @@ def for_nobody(make, folder):
     for path in (s.folder, s.config["tls"]["key"]):
         give(path)
     return s
+
+
+@pytest.fixture
+def own_net():
+    if subprocess.run([*ON_A_NET, "true"], check=False,
+                      capture_output=True).returncode != 0:
+        pytest.skip("no network of its own may be made here")
+    return ON_A_NET
 
 
 # ---- what the next program could not have ------------------------------------
@@ -130,3 +141,41 @@ def test_a_control_socket_of_another_server(make):
     s.write()
     refuses(s, f"control: {other.control}: a running server answers there")
     assert other.status()["ready"]
+
+
+# ---- what only a first start needs -------------------------------------------
+
+@needs_root
+def test_after_a_start_as_root(for_nobody, folder, own_net):
+    """The state belongs to `user`, a port below 1024 is kept, and a pid file in a
+    folder of root stays, since the process does, too."""
+    s = for_nobody
+    s.prefix = own_net
+    s.config["user"] = "nobody"
+    s.config["listen"][0]["port"] = 80
+    s.config["pidfile"] = s.pidfile = os.path.join(folder, "pid")
+    s.start()
+    state = s.config["state"]
+    for path in (state, state + "/state", state + "/store.db"):
+        assert os.stat(path).st_uid == NOBODY.pw_uid, path
+    for _ in range(2):
+        restarts(s)
+        with open(s.pidfile, encoding="ascii") as f:
+            assert int(f.read()) == s.process.pid
+    assert "pidfile" not in s.log()
+    # elsewhere it cannot be made
+    s.config["pidfile"] = os.path.join(folder, "other")
+    s.write()
+    restarts(s)
+    s.await_log(rf"config-warning .*pidfile: {folder}: Permission denied")
+    s.config["listen"][0]["port"] = 81
+    s.write()
+    refuses(s, "127.0.0.1:81: Permission denied")
+
+
+def test_a_certificate_that_has_expired(make):
+    """A start takes it, and so does a restart."""
+    s = make.server(tls=True).start()
+    make_dated(s.folder, s.name, "20200101", "20210101")
+    restarts(s)
+    s.await_log("warning .*tls.certificate: .*expired on 2021-01-01")
