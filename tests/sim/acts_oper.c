@@ -16,10 +16,80 @@ acts_host(struct world *w, struct person *p)
 		person_sayf(p, "CHGHOST %s 127.0.0.1", names_nick(w));
 }
 
+#define GAPS 40 /* tries to meet the moment without an incarnation */
+#define GAP_MS 4
+
+/* Let the person with that number, below PEOPLE, make a channel permanent: #a,
+ * or another one for each time that PEOPLE is added. */
+static void
+make_permanent(void *ctx, int64_t number)
+{
+	struct world *w = ctx;
+	struct person *p = &w->person[number % PEOPLE];
+
+	if (person_can_act(w, p))
+		person_sayf(p, "MODE #%c +P", (char)('a' + number / PEOPLE));
+}
+
+/* Return a channel on which the person is alone, and whose name has one letter,
+ * or NULL. */
+static const struct ref_chan *
+own_chan(const struct person *p)
+{
+	const struct ref_chan *c;
+
+	for (size_t i = 0; i < p->ref.nchans; i++) {
+		c = p->ref.chan[i];
+		if (c->n == 1 && strlen(c->name) == 2)
+			return c;
+	}
+	return NULL;
+}
+
+/* Return somebody at another server, or NULL. */
+static struct person *
+stranger(struct world *w, const struct person *p)
+{
+	struct person *q;
+
+	for (unsigned i = 0; i < w->npeople; i++) {
+		q = &w->person[i];
+		if (q->node != p->node && person_can_act(w, q))
+			return q;
+	}
+	return NULL;
+}
+
+/*
+ * Let somebody at another server join a channel whose only member leaves and
+ * founds it anew by another name. For a moment the joiner stands in an
+ * incarnation that is gone. This costs no draw, so the acts of a seed stay.
+ */
+static void
+lose_incarnation(struct world *w, struct person *p)
+{
+	const struct ref_chan *c = own_chan(p);
+	struct person *q = stranger(w, p);
+	char letter, other;
+
+	if (c == NULL || q == NULL)
+		return;
+	letter = (char)(c->name[1] | 0x20);
+	other = c->name[1] ^ 0x20;
+	person_sayf(q, "JOIN #%c", letter);
+	person_sayf(p, "PART #%c", letter);
+	person_sayf(p, "JOIN #%c", other);
+	person_sayf(p, "PART #%c", letter);
+	for (int64_t i = 1; i <= GAPS; i++)
+		net_call(w->net, w->net->now + i * GAP_MS * NS_PER_MS,
+		    make_permanent, w, p->id + PEOPLE * (letter - 'a'));
+}
+
 void
 acts_permanent(struct world *w, struct person *p)
 {
 	person_say(p, "OPER root secret");
+	lose_incarnation(w, p);
 	person_sayf(p, "MODE %s %cP", names_chan(w),
 	    world_chance(w, 60) ? '+' : '-');
 }

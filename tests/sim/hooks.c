@@ -69,6 +69,12 @@ count_line(struct world *w, const struct person *p, struct span line)
 		rest = line;
 		reached[REACH_WATCHED] += span_eq(span_word(&rest), SPAN("*"));
 	}
+	if (span_eq(word, SPAN("263"))) {
+		rest = line;
+		(void)span_word(&rest);
+		reached[REACH_NO_INCARNATION] +=
+		    span_eq(span_word(&rest), SPAN("MODE"));
+	}
 	if (span_eq(word, SPAN("473")))
 		reached[REACH_INVITE_EXPIRED] += has_expired(w, p);
 	if (!span_eq(word, SPAN("BATCH")))
