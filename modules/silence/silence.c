@@ -211,20 +211,6 @@ static const struct command_row command = {
 
 /* ---- messages ----------------------------------------------------------- */
 
-/* Return what of a sender anybody can see. */
-static struct mask_who
-seen(const struct user *u)
-{
-	struct mask_who who = user_mask_who(u);
-
-	who.hosts = SPAN_NONE;
-	if (!user_shows_ip(u)) {
-		who.ip = SPAN_NONE;
-		who.addr = ADDR_NONE;
-	}
-	return who;
-}
-
 static bool
 receive(struct messaging *x)
 {
@@ -235,7 +221,7 @@ receive(struct messaging *x)
 
 	if (x->by == x->to || rest.n == 0)
 		return true;
-	who = seen(x->by);
+	who = user_mask_seen(x->by);
 	while (!hit && (mask = span_word(&rest)).n > 0)
 		hit = mask_match(mask, &who, &steps);
 	step_spend(x->st, steps);

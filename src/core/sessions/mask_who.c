@@ -26,3 +26,16 @@ user_mask_who(const struct user *u)
 		who.hosts = session_hosts(s);
 	return who;
 }
+
+struct mask_who
+user_mask_seen(const struct user *u)
+{
+	struct mask_who who = user_mask_who(u);
+
+	who.hosts = SPAN_NONE;
+	if (!user_shows_ip(u)) {
+		who.ip = SPAN_NONE;
+		who.addr = ADDR_NONE;
+	}
+	return who;
+}

@@ -17,5 +17,8 @@ struct span session_hosts(const struct session *);
 
 /* The spans are borrowed from the user. */
 struct mask_who user_mask_who(const struct user *);
+/* Return those that anybody can see: an address only if it is shown as the
+ * host. */
+struct mask_who user_mask_seen(const struct user *);
 
 #endif
