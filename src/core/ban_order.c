@@ -117,6 +117,9 @@ take_mask(struct step *st, struct ban_order *o, struct span target,
 {
 	enum ban_form form = ban_kind_row[o->kind].form;
 
+	if (form == BAN_USER_HOST || form == BAN_ADDRESS)
+		o->named = named_user(st, target);
+
 	if (form == BAN_SERVER && is_self(st, target))
 		return refuse(r, "INVALID_MASK", "a server cannot jupe itself");
 	o->mask = form == BAN_USER_HOST ? user_host_mask(st, target)
@@ -267,6 +270,11 @@ ban_order_read_removal(struct step *st, const struct words *w,
 	*o = (struct ban_order){ .kind = kind_of(kind, target) };
 	if (target.n == 0)
 		return refuse(r, NULL, "a mask is needed");
+	/* the answer would tell where the user is connected from */
+	if (ban_kind_row[kind].form == BAN_ADDRESS &&
+	    named_user(st, target) != NULL)
+		return refuse(r, "INVALID_MASK",
+		    "that is neither an address nor address/bits");
 	return take_place(st, w, &i, &o->own, r) && take_mask(st, o, target, r);
 }
 

@@ -7,7 +7,8 @@
  *	mask [duration] [kinds] [ON server] :reason
  *	mask [ON server]
  *
- * A mask may be a nick, which stands for the host or address of that user. A
+ * A mask may be a nick, which stands for the host or address of that user; but
+ * to remove a ban of an address takes the address. A
  * `!` before it says that the mask may hit many. The mask of a jupe is the name
  * or the sid of a server; a `!` before it says that servers may be cut off that
  * have no other way to this one. The kinds are those that an exception lifts.
@@ -24,6 +25,8 @@ struct ban_order {
 	bool own;	  /* of this server alone */
 	bool sure; /* the mask may hit many; a jupe may cut servers off */
 	struct span mask, lifts;
+	/* the user whose nick stood in the place of the mask; NULL: nobody's */
+	const struct user *named;
 	size_t reason; /* the number of the word with which the reason begins */
 };
 

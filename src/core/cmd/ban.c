@@ -21,6 +21,7 @@
  */
 #include "core/ban_order.h"
 #include "core/cmd/cmd.h"
+#include "core/sessions/access.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/mask_who.h"
 #include "core/sessions/source.h"
@@ -58,6 +59,21 @@ notice(struct cmd *c, const struct span *part, size_t n)
 	notice((c), ((const struct span[]){ __VA_ARGS__ }), \
 	    sizeof((const struct span[]){ __VA_ARGS__ }) /  \
 		sizeof(struct span))
+
+/* Return the mask as an answer tells it: a nick, if it stands for a hidden
+ * address that the caller may not see, or of which no line of the log tells
+ * that it was shown (doc/decisions/0042). */
+static struct span
+mask_told(const struct cmd *c, const struct ban_order *o, bool is_logged)
+{
+	bool sees =
+	    (privileges_of(c->facts, c->user) & PRIVB(SEE_ADDRESS)) != 0;
+
+	if (o->named == NULL || ban_kind_row[o->kind].form != BAN_ADDRESS ||
+	    user_shows_ip(o->named) || (is_logged && sees))
+		return o->mask;
+	return user_nick(o->named);
+}
 
 /* ---- how many users a mask hits ------------------------------------------ */
 
@@ -111,7 +127,7 @@ is_narrow(struct cmd *c, const struct ban_order *o)
 	/* a ban that hits one user is never too wide */
 	if (n.all <= 1 || n.all * 100 <= n.users * c->settings->ban_share)
 		return true;
-	NOTICE(c, c->name, SPAN(": ["), o->mask, SPAN("] hits "),
+	NOTICE(c, c->name, SPAN(": ["), mask_told(c, o, false), SPAN("] hits "),
 	    num(c->st, n.all), SPAN(" of "), num(c->st, n.users),
 	    SPAN(" users; put ! before the mask to set it all the same"));
 	return false;
@@ -166,8 +182,8 @@ set(struct cmd *c, const struct ban_order *o)
 	log_act(c, LOG_BAN, o->mask, reason);
 	NOTICE(c, SPAN("Added "), o->own ? SPAN("local ") : SPAN_NONE,
 	    o->seconds > 0 ? SPAN("temporary ") : SPAN_NONE,
-	    span_of(ban_kind_row[o->kind].label), SPAN(" for ["), o->mask,
-	    SPAN("]"));
+	    span_of(ban_kind_row[o->kind].label), SPAN(" for ["),
+	    mask_told(c, o, true), SPAN("]"));
 }
 
 static void

@@ -5,10 +5,15 @@
  *
  *	TESTLINE [nick!]user@host | address | nick | #channel | server
  *	TESTMASK [nick!]user@host [real name]
+ *
+ * An operator without the privilege see-address could find out a hidden address
+ * by masks. So these commands compare with what everybody sees for them, and
+ * may miss hits. (A ban is compared with everything, and removes whom it hits.)
  */
 #include "core/answers/ban_lines.h"
 #include "core/cmd/cmd.h"
 #include "core/facts/bans.h"
+#include "core/sessions/access.h"
 #include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
 #include "wire/name.h"
@@ -36,6 +41,17 @@ reserves(struct cmd *c, enum ban_kind kind, struct span name)
 	return b;
 }
 
+/* Return what the caller may know of the user. */
+static struct mask_who
+known(const struct cmd *c, const struct user *u)
+{
+	return c->s == NULL || u == c->user ||
+		       (privileges_of(c->facts, c->user) &
+			   PRIVB(SEE_ADDRESS)) != 0
+		   ? user_mask_who(u)
+		   : user_mask_seen(u);
+}
+
 /* Set the query to the user that the text names or describes. */
 static void
 describe(struct cmd *c, struct span text, struct ban_query *q)
@@ -44,7 +60,7 @@ describe(struct cmd *c, struct span text, struct ban_query *q)
 	size_t bang, at;
 
 	if (u != NULL) {
-		q->who = user_mask_who(u);
+		q->who = known(c, u);
 		q->realname = user_realname(u);
 		return;
 	}
@@ -135,10 +151,9 @@ static bool
 is_hit(const struct cmd *c, const struct user *u, const void *ctx,
     size_t *steps)
 {
-	struct mask_who who = user_mask_who(u);
+	struct mask_who who = known(c, u);
 	const struct mask_hits *t = ctx;
 
-	(void)c;
 	return mask_match(t->mask, &who, steps) &&
 	       mask_glob(t->realname, user_realname(u), steps);
 }
