@@ -6,4 +6,5 @@ modules_silence_so_SOURCES = modules/silence/silence.c
 libmodules_a_SOURCES += modules/silence/silence.c
 EXTRA_DIST += modules/silence/lines.txt
 EXTRA_DIST += modules/silence/silence.md modules/silence/silence.txt \
-	modules/silence/hidden.txt modules/silence/list.txt
+	modules/silence/hidden.txt modules/silence/list.txt \
+	modules/silence/echo.txt

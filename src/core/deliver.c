@@ -271,6 +271,16 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	send_said(st, part, chan_target(st, c, p->status), index, false);
 }
 
+/* Send the sender the echo of a message to that user. */
+static void
+echo_line(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	audience_begin(st);
+	add_echo(st, by_find(st, &part->u.say.by));
+	send_said(st, part, user_nick(u), index, false);
+}
+
 static void
 user_line(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
@@ -489,10 +499,15 @@ is_answered(struct span verb)
  * Return true if the receiver is shown the message; else tell the sender why
  * not. Only the home of the receiver asks: what a user accepts is known there
  * alone (link-protocol.md, 11.32). Acts of servers are not asked about.
+ *
+ * A refusal without a word does not tell by a missing echo either: the sender
+ * is sent the echo, as for a user of another server.
  */
 static bool
-may_receive(struct step *st, const struct part *part, const struct user *u)
+may_receive(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
 {
+	const struct said_row *row = said_find(st->tables, part->u.say.verb);
 	struct messaging x = { .st = st,
 		.by = by_find(st, &part->u.say.by),
 		.to = u,
@@ -503,6 +518,8 @@ may_receive(struct step *st, const struct part *part, const struct user *u)
 		return true;
 	if (x.told[0] != NULL && is_answered(x.verb))
 		note_user(st, x.by, x.told, user_nick(u));
+	else if (row->to_user == user_line)
+		echo_line(st, part, index, u);
 	return false;
 }
 
@@ -544,7 +561,7 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 	    (u = find_meant(st, uid)) == NULL || !u->shown)
 		return;
 	if (row->is_asked && st->tables->nmessage > 0 &&
-	    !may_receive(st, part, u))
+	    !may_receive(st, part, index, u))
 		return;
 	row->to_user(st, part, index, u);
 }
