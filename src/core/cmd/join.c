@@ -18,6 +18,7 @@
 #include "core/sessions/access.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/given_key.h"
+#include "core/types/cost.h"
 #include "core/types/mode_value.h"
 #include "wire/casemap.h"
 #include "wire/name.h"
@@ -285,7 +286,50 @@ find_joined(const struct cmd *c, struct span name)
 	return ch != NULL && facts_find_member(ch, c->user) == NULL ? ch : NULL;
 }
 
+/* Return true if the channel is among the n. */
+static bool
+is_among(const struct chan *ch, const struct chan *const *v, size_t n)
+{
+	while (n > 0 && v[n - 1] != ch)
+		n--;
+	return n > 0;
+}
+
+/*
+ * Find the channels to which the caller may be sent from that one, from there,
+ * and so on. Why a channel refuses them is known only when its lists are
+ * judged, so each reason counts. A channel that is left out, since they are
+ * too many, has no verdicts, and so takes nobody.
+ */
+static size_t
+find_also(struct cmd *c, const struct chan *ch,
+    const struct chan *also[JUDGED_ALSO])
+{
+	static const enum numeric whys[] = { ERR_INVITEONLYCHAN,
+		ERR_BANNEDFROMCHAN, ERR_BADCHANNELKEY, ERR_CHANNELISFULL };
+	struct joining x = { c->st, ch, c->user, NULL };
+	const struct forward_row *row;
+	struct span name;
+	size_t n = 0, done = 0;
+
+	while (c->tables->nforward > 0 && x.chan != NULL) {
+		for (size_t i = 0; i < sizeof(whys) / sizeof(whys[0]); i++) {
+			x.why = numeric_row(whys[i]);
+			name = forward_ask(c->tables, &x, &row, x.chan->modes);
+			ch =
+			    name.n == 0 ? NULL : chan_name_find(c->facts, name);
+			if (n < JUDGED_ALSO && can_be_sent_to(c, ch) &&
+			    !is_among(ch, also, n))
+				also[n++] = ch;
+		}
+		step_spend(c->st, COST_VISIT);
+		x.chan = done < n ? also[done++] : NULL;
+	}
+	return n;
+}
+
 static const struct judged judged = { .find = find_joined,
+	.also = find_also,
 	.use = MASK_FOR_JOIN,
 	.riders = true,
 	.nlist = 3,

@@ -192,6 +192,20 @@ each_of(struct cmd *c, const struct judged *how, const struct chan *ch,
 	return true;
 }
 
+/* Call fn for each list of the other channels that may decide. */
+static bool
+each_also(struct cmd *c, const struct judged *how, const struct chan *ch,
+    list_fn *fn, void *ctx)
+{
+	const struct chan *also[JUDGED_ALSO];
+	size_t n = how->also(c, ch, also);
+
+	for (size_t i = 0; i < n; i++)
+		if (!each_of(c, how, also[i], also[i]->current, fn, ctx))
+			return false;
+	return true;
+}
+
 /* Call fn for each list that the command may ask about one item of its names.
  * Return false if fn does. */
 static bool
@@ -205,6 +219,8 @@ each_list(struct cmd *c, const struct judged *how, struct span item,
 	if (ch == NULL)
 		return true;
 	if (!each_of(c, how, ch, ch->current, fn, ctx))
+		return false;
+	if (how->also != NULL && !each_also(c, how, ch, fn, ctx))
 		return false;
 	if (!how->riders || ch->nmembers == ch->nshown)
 		return true;

@@ -21,11 +21,17 @@ struct cmd;
 struct session;
 struct user;
 
+#define JUDGED_ALSO 32 /* channels besides the one that an item names */
+
 /* The lists that a command asks about. */
 struct judged {
 	/* Return the channel that an item of the names is about, or NULL if the
 	 * command asks for no list of it. */
 	const struct chan *(*find)(const struct cmd *, struct span item);
+	/* Write the other channels whose lists may decide, in *also, and return
+	 * how many there are. NULL: there are none. */
+	size_t (*also)(struct cmd *, const struct chan *,
+	    const struct chan *also[JUDGED_ALSO]);
 	/* hidden incarnations count, too (core/rider.h) */
 	bool riders;
 	enum mask_use use;
