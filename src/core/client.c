@@ -553,10 +553,24 @@ refuse_line(struct step *st, struct session *s)
 	    SPAN("Message rejected, it holds a NUL or a CR"));
 }
 
+/* Return the tags of a line that is no message. Tags that are not whole, or
+ * that hold a NUL or a CR, are none. */
+static struct span
+tags_alone(struct span line)
+{
+	size_t end = span_find(line, ' ');
+
+	if (line.n == 0 || line.p[0] != '@' || end == line.n ||
+	    !msg_is_text(span_head(line, end)))
+		return SPAN_NONE;
+	return span_tail(span_head(line, end), 1);
+}
+
 /* Tell the client why the line cannot be read, unless it is shunned. */
 static void
 take_unreadable(struct step *st, struct session *s, const struct event *ev)
 {
+	(void)response_begin(s, tags_alone(ev->u.line.line));
 	if (banned_ignores(st, s, SPAN_NONE))
 		return;
 	if (ev->u.line.too_long)
