@@ -109,7 +109,10 @@ find_instead(struct cmd *c, const struct chan *from, struct span key,
 			return NULL;
 		first = first == NULL ? row : first;
 		x.chan = chan_name_find(c->facts, name);
-		if (!can_be_sent_to(c, x.chan))
+		/* a name that the caller cannot join takes them no other way */
+		if (!can_be_sent_to(c, x.chan) ||
+		    cmd_is_reserved(c, BAN_RESV_CHANNEL,
+			rcbuf_span(x.chan->name)))
 			return NULL;
 		if ((x.why = refusal(c, x.chan, key)) == NULL)
 			break;
