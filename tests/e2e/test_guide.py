@@ -38,7 +38,8 @@ def free_ports(path):
 
 
 def run(line, folder):
-    words = [re.sub("/etc/banyan|/var/backups", folder, w)
+    words = [w.replace("/etc/banyan", folder).replace(
+             "/var/lib/banyan", os.path.join(folder, "state"))
              for w in line.split()]
     words[0] = os.path.join(BUILD, words[0])
     if "tail" in words:     # it has no end
