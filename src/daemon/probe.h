@@ -17,8 +17,8 @@
 void probe_files(struct loaded *);
 
 /* Check that the listeners can be opened on this machine. A port that is in use
- * is no problem, as the server itself may be running; but before a restart it is
- * known which ports the server has (daemon/restart_check.h). */
+ * is no problem, as the server itself may be running; but before a restart it
+ * is known which ports the server has (daemon/restart_check.h). */
 void probe_listeners(struct loaded *);
 
 #endif

@@ -15,7 +15,7 @@
 #define NAME "BANYAND_HOLDS"
 #define FILE_LEN 64 /* ";control=DEVICE:INODE" */
 
-/* ---- what the running server holds ---------------------------------------- */
+/* ---- what the running server holds -------------------------------------- */
 
 static void
 file_build(char text[FILE_LEN], const char *what, const struct stat *st)
@@ -64,7 +64,7 @@ restart_check_holds(const struct banyand *bd)
 	return text;
 }
 
-/* ---- what the next program finds ------------------------------------------ */
+/* ---- what the next program finds ---------------------------------------- */
 
 pid_t
 restart_check_asked(void)

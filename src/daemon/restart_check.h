@@ -4,9 +4,9 @@
  *
  * The server that starts again holds a state directory, a control socket and
  * ports. It will give them up, or hand them on. So the program that checks for
- * it must know them: whatever else is in use belongs to another process, and the
- * next program could not have it. The environment tells it, as an older program
- * would refuse an option that it does not know:
+ * it must know them: whatever else is in use belongs to another process, and
+ * the next program could not have it. The environment tells it, as an older
+ * program would refuse an option that it does not know:
  *
  *	BANYAND_HOLDS=;state=DEVICE:INODE;control=DEVICE:INODE;listen=ADDRESS;
  */

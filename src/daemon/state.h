@@ -50,9 +50,9 @@ bool state_is_free(const char *dir, char why[STATE_WHY_LEN]);
 /* Make the directory if there is none. Return false and fill in why if that
  * fails. */
 bool state_make(const char *dir, char why[STATE_WHY_LEN]);
-/* Give the open directory and what a server has in it to a user, as root. Return
- * false and set errno if that fails. Files that state_gives() refuses are left
- * alone. */
+/* Give the open directory and what a server has in it to a user, as root.
+ * Return false and set errno if that fails. Files that state_gives() refuses
+ * are left alone. */
 bool state_give(const struct state *, uid_t, gid_t);
 /* Return true if state_give() gives such a file away: one that has no other
  * name, and is no symbolic link. */

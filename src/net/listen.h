@@ -54,8 +54,8 @@ struct listener *listen_tcp(struct loop *l, const struct sockaddr *addr,
 
 /*
  * Check if listen_tcp could succeed, without listening. A port that is in use
- * is a failure unless `used` is true. Return false and fill in why as listen_tcp
- * does.
+ * is a failure unless `used` is true. Return false and fill in why as
+ * listen_tcp does.
  */
 bool listen_try(const struct sockaddr *addr, socklen_t len, bool used,
     char why[LISTEN_WHY_LEN]);

@@ -6,9 +6,9 @@
  * user_version is the version of the tables. The texts have no version: they
  * are lines of the link protocol, whose grammar is kept.
  *
- * SQLite makes files that everybody may read, but the texts have reasons of bans
- * that are for operators alone. So the file is made here before SQLite opens it.
- * SQLite gives the journal the mode of the database.
+ * SQLite makes files that everybody may read, but the texts have reasons of
+ * bans that are for operators alone. So the file is made here before SQLite
+ * opens it. SQLite gives the journal the mode of the database.
  */
 #include "store/store.h"
 
