@@ -154,8 +154,10 @@ begin(struct fuzz *f)
 static void
 check_masks(struct fuzz *f, const struct chan *c)
 {
-	struct mask_rules rules = { &f->core->tables, &f->settings,
-		MASK_FOR_ANY };
+	struct mask_rules rules = { .tables = &f->core->tables,
+		.settings = &f->settings,
+		.facts = &f->core->facts,
+		.uses = MASK_FOR_ANY };
 	char text[LINE_MAX_BYTES];
 	struct writer w;
 

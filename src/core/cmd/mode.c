@@ -297,11 +297,15 @@ write_mask(const struct reading *r, struct writer *w, enum chan_mode m,
     struct span mask)
 {
 	const struct cmd *c = r->c;
+	struct mask_rules rules = { .tables = c->tables,
+		.settings = c->settings,
+		.facts = c->facts,
+		.uses = mask_uses(m),
+		.by = r->on && !r->forced ? c->user : NULL };
 
 	if (is_bare_extban(mask))
 		return "Extended bans begin with ~ or $ here";
-	return mask_write(w,
-	    &(struct mask_rules){ c->tables, c->settings, mask_uses(m) }, mask);
+	return mask_write(w, &rules, mask);
 }
 
 /* Return true if a mask with that very text is on the list, as another server

@@ -1,9 +1,18 @@
 /*
  * An extended ban must not tell the operator of a channel more than they may
- * know. So a channel that is secret or private answers nothing, as on Solanum
- * (extb_channel).
+ * know (doc/decisions/0049). So
+ *
+ * - ~channel is set by a member of that channel, who sees the other members,
+ *   invisible ones too. This is looked at once, by the server of the user who
+ *   sets the mask, as modules/forward does. A channel that is secret or private
+ *   answers nothing, as on Solanum (extb_channel), and who is not seen there
+ *   yet is no member.
+ * - ~fingerprint takes a whole fingerprint. Patterns would find out one that
+ *   WHOIS tells only to its user and to operators.
  */
 #include "core/sessions/extbans.h"
+
+#include <string.h>
 
 #include "core/facts/chan_name.h"
 #include "core/part/clean.h"
@@ -42,9 +51,30 @@ match_account(struct mask_test *t, struct span value)
 	return match_field(t, value, SPAN("account"));
 }
 
+#define FINGERPRINT_HEX 64 /* digits of a SHA-256 (link-protocol.md, 11.35) */
+
+static bool
+is_fingerprint(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr("0123456789abcdefABCDEF", s.p[i]) == NULL)
+			return false;
+	return s.n == FINGERPRINT_HEX;
+}
+
+static const char *
+check_fingerprint(struct span value, const struct mask_rules *r)
+{
+	(void)r;
+	return is_fingerprint(value) ? NULL
+				     : "Not the 64 hex digits of a certificate";
+}
+
 static enum extban_answer
 match_fingerprint(struct mask_test *t, struct span value)
 {
+	if (value.n > 0 && !is_fingerprint(value))
+		return EXTBAN_VOID;
 	return match_field(t, value,
 	    value.n == 0 ? SPAN("secure") : SPAN("certfp"));
 }
@@ -90,11 +120,19 @@ take_statuses(const struct tables *t, struct span *name)
 static const char *
 check_channel(struct span value, const struct mask_rules *r)
 {
+	const struct member *m = NULL;
+	const struct chan *ch;
+
 	(void)take_statuses(r->tables, &value);
-	return name_is_channel(value) &&
-		       name_channel_valid(value, r->settings->channel_len)
-		   ? NULL
-		   : "Not the name of a channel";
+	if (!name_is_channel(value) ||
+	    !name_channel_valid(value, r->settings->channel_len))
+		return "Not the name of a channel";
+	if (r->by == NULL)
+		return NULL;
+	ch = chan_name_find(r->facts, value);
+	if (ch != NULL)
+		m = facts_find_member(ch, r->by);
+	return m != NULL && m->shown ? NULL : "You're not on that channel";
 }
 
 static enum extban_answer
@@ -111,7 +149,7 @@ match_channel(struct mask_test *t, struct span value)
 	    (ch->modes & (CMB(SECRET) | CMB(PRIVATE))))
 		return EXTBAN_VOID;
 	m = facts_find_member(ch, t->user);
-	return yes(m != NULL && m->shown &&
+	return yes(m != NULL && m->shown && !m->veiled &&
 		   (need == 0 || (member_status(m) & need)));
 }
 

@@ -54,7 +54,10 @@ enum extban_answer {
 struct mask_rules {
 	const struct tables *tables;
 	const struct settings *settings;
+	const struct facts *facts;
 	unsigned uses; /* of the list, MASK_FOR_… */
+	/* the user who sets it; NULL: a server, or nobody sets it */
+	const struct user *by;
 };
 
 enum extban_value { EXTBAN_BARE, EXTBAN_MAY, EXTBAN_MUST };
