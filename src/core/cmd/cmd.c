@@ -156,7 +156,9 @@ cmd_run(struct step *st, struct session *s, const struct msg *m)
 	c.name = row->name;
 	if (!may_run(&c, row))
 		return;
-	usage_count(st->core, row->name, m->verb.n + m->rest.n);
+	/* a line that is run again was counted the first time */
+	if (session_more(s)->judgement == NULL)
+		usage_count(st->core, row->name, m->verb.n + m->rest.n);
 	st->row = row;
 	row->run(&c);
 	st->row = NULL;
