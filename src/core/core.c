@@ -646,12 +646,23 @@ core_kill(struct core *c, const struct event *ev, struct span nick,
 }
 
 bool
-core_user_may(const struct core *c, struct uid uid, enum privilege p)
+core_asker_may(const struct core *c, struct sid asker, struct uid from,
+    enum privilege p)
 {
-	const struct user *u = facts_find_uid(&c->facts, uid);
+	return access_asker_may(&c->facts, asker, from, p);
+}
 
-	return u != NULL && u->shown &&
-	       (privileges_of(&c->facts, u) >> p & 1) != 0;
+const char *
+core_ask(struct core *c, const struct event *ev,
+    const struct control_question *q, struct effects *fx)
+{
+	const char *why;
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	why = query_ask_control(&st, q);
+	step_end(&st);
+	return why;
 }
 
 struct span
@@ -664,16 +675,20 @@ void
 core_audit(struct core *c, const struct event *ev, const struct core_act *act,
     struct effects *fx)
 {
-	const struct user *u =
-	    uid_is_none(act->by) ? NULL : facts_find_uid(&c->facts, act->by);
+	struct audit a = {
+		.what = { act->what }, .why = act->why, .result = act->result
+	};
+	struct sid sid;
 	struct step st;
 
 	step_begin(&st, c, ev, fx);
-	audit_log(&st, LOG_ROUTING,
-	    &(struct audit){ .by = u,
-		.what = { act->what },
-		.why = act->why,
-		.result = act->result });
+	if (!uid_is_none(act->by))
+		a.by = facts_find_uid(&c->facts, act->by);
+	if (a.by == NULL && uid_is_of_server(act->by, &sid)) {
+		a.name = server_name(c, sid);
+		a.oper = SPAN("banyanctl");
+	}
+	audit_log(&st, LOG_ROUTING, &a);
 	step_end(&st);
 }
 

@@ -313,8 +313,26 @@ struct order_answer {
 void core_order(struct core *, const struct event *ev, struct span line,
     struct order_answer *, struct effects *);
 
-/* Return true if the user is an operator with that privilege. */
-bool core_user_may(const struct core *, struct uid, enum privilege);
+/* A question of the operator at the control socket (link-protocol.md, part 10).
+ */
+struct control_question {
+	uint64_t token;
+	struct span server; /* its name or a mask; or *: this server */
+	struct span line;   /* the command, such as "STATS u" */
+	bool json;
+};
+/*
+ * Ask it. Each line of the answer is an EFF_CONTROL: `answer TEXT`, or an
+ * object with `numeric` and `text`; the last one is empty, or begins with
+ * `error `. Return NULL, or why it is not asked: then there is no EFF_CONTROL.
+ */
+const char *core_ask(struct core *, const struct event *ev,
+    const struct control_question *, struct effects *);
+
+/* Return true if the asker of a question may do that: a user with the
+ * privilege, or the operator at the control socket of the server asker. */
+bool core_asker_may(const struct core *, struct sid asker, struct uid from,
+    enum privilege);
 /* Return the name of a server, borrowed until the end of the step, or "*" if it
  * is not known. */
 struct span core_server_name(const struct core *, struct sid);

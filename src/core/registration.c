@@ -29,7 +29,8 @@
 #include "wire/casemap.h"
 
 #define UID_DIGITS 6
-#define UID_COUNT (UINT64_C(26) * 36 * 36 * 36 * 36 * 36) /* of one sid */
+/* The uids of one sid, but for the last one, which is uid_of_server(). */
+#define UID_COUNT (UINT64_C(26) * 36 * 36 * 36 * 36 * 36 - 1)
 #define UID_AGAIN_MS 5000 /* until it is tried again to store a mark */
 
 static void uids_answered(struct step *, struct session *,

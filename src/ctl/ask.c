@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -316,4 +317,66 @@ ask_order(const struct ctl_args *args)
 		print_error(args->socket,
 		    "the server closed the connection without an answer");
 	return answer_end(f, buf, v.status);
+}
+
+/* Return the words of the question: the verb, the argument and the text. The
+ * caller frees the list. */
+static char **
+question_words(const struct ctl_args *args)
+{
+	size_t n = 0, i = 0;
+	char **v;
+
+	while (args->text != NULL && args->text[n] != NULL)
+		n++;
+	v = calloc(n + 3, sizeof(*v));
+	if (v == NULL)
+		return NULL;
+	v[i++] = (char *)(uintptr_t)args->verb;
+	if (args->argument != NULL)
+		v[i++] = (char *)(uintptr_t)args->argument;
+	for (size_t k = 0; k < n; k++)
+		v[i++] = args->text[k];
+	return v;
+}
+
+/* Print a line of the answer. Return false if it says that there is none. */
+static bool
+answer_print(struct span line)
+{
+	struct span text =
+	    span_starts(line, SPAN("answer ")) ? span_tail(line, 7) : line;
+
+	if (!is_refusal(line))
+		(void)printf("%.*s\n", SPAN_ARG(text));
+	else
+		(void)fprintf(stderr, "banyanctl: %.*s\n",
+		    SPAN_ARG(refusal_text(line)));
+	return !is_refusal(line);
+}
+
+enum ctl_exit
+ask_server(const struct ctl_args *args)
+{
+	char **words = question_words(args), *buf = NULL;
+	struct ctl_args question = {
+		.command = "ask", .text = words, .socket = args->socket
+	};
+	enum ctl_exit status = CTL_FAILED;
+	size_t cap = 0;
+	struct span line;
+	FILE *f = NULL;
+
+	if (words != NULL)
+		f = request(&question,
+		    args->server != NULL ? args->server : "*", args->json,
+		    &status);
+	free(words);
+	if (f == NULL)
+		return status;
+	status = CTL_OK;
+	while (answer_line(f, &buf, &cap, &line))
+		if (!answer_print(line))
+			status = CTL_FAILED;
+	return answer_end(f, buf, status);
 }

@@ -16,6 +16,13 @@ enum ctl_exit ask_pages(const struct ctl_args *);
 enum ctl_exit ask_tail(const struct ctl_args *);
 
 /*
+ * Let the server at the control socket ask the server of --server, or itself,
+ * and print what it answers. With --json, print an object for each line:
+ * {"numeric":"...","text":"..."}.
+ */
+enum ctl_exit ask_server(const struct ctl_args *);
+
+/*
  * Give an order to the server, which answers with any number of lines "problem
  * ...", and a last line "ok ..." or "error ...". Print the last line on
  * standard output if it is ok, and every other line on standard error. With

@@ -21,8 +21,11 @@ struct ctl_args {
 	const char *command;
 	const char *argument; /* NULL if the command takes none */
 	char *const *text;    /* the words of a text, the last NULL; or NULL */
-	const char *socket;   /* set if the command's row needs it */
-	const char *file;     /* the argument of -f, or NULL */
+	/* the command of IRC that asks a server for it; NULL: there is none */
+	const char *verb;
+	const char *server;	 /* the server that is asked, or NULL */
+	const char *socket;	 /* set if the command's row needs it */
+	const char *file;	 /* the argument of -f, or NULL */
 	const struct conf *conf; /* checked; set if the row needs it */
 	bool json;
 };

@@ -32,66 +32,91 @@ struct command_row {
 	enum needs needs;
 	enum ctl_exit (*run)(const struct ctl_args *);
 	const char *help;
+	/* the command of IRC that asks another server for it (--server); NULL:
+	 * there is none */
+	const char *verb;
 };
 
 static const struct command_row command_row[] = {
 	{ "status", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show the state of the server" },
+	    "show the state of the server", NULL },
 	{ "links", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show its links, also configured ones that are down" },
+	    "show its links, also configured ones that are down", NULL },
 	{ "servers", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show the servers of the network" },
+	    "show the servers of the network", NULL },
 	{ "facts", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show a digest that is equal on servers with equal facts" },
+	    "show a digest that is equal on servers with equal facts", NULL },
 	{ "modules", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show its modules, and what each of them adds" },
+	    "show its modules, and what each of them adds", NULL },
 	{ "users", NULL, NULL, NEEDS_SOCKET, ask_pages,
-	    "show all users of the network" },
+	    "show all users of the network", NULL },
 	{ "channels", NULL, NULL, NEEDS_SOCKET, ask_pages,
-	    "show all channels of the network" },
+	    "show all channels of the network", NULL },
 	{ "bans", NULL, NULL, NEEDS_SOCKET, ask_pages,
-	    "show the bans of the network" },
+	    "show the bans of the network", NULL },
 	{ "ban", "KIND", "MASK [DURATION] REASON", NEEDS_SOCKET, ask_order,
-	    "set a ban: kline, dline, xline, resv, jupe, shun or except" },
-	{ "unban", "KIND", "MASK", NEEDS_SOCKET, ask_order, "remove bans" },
+	    "set a ban: kline, dline, xline, resv, jupe, shun or except",
+	    NULL },
+	{ "unban", "KIND", "MASK", NEEDS_SOCKET, ask_order, "remove bans",
+	    NULL },
 	{ "kill", "NICK", "REASON", NEEDS_SOCKET, ask_order,
-	    "remove a user from the network" },
+	    "remove a user from the network", NULL },
 	{ "samode", "CHANNEL", "MODES", NEEDS_SOCKET, ask_order,
-	    "change the modes of a channel" },
+	    "change the modes of a channel", NULL },
 	{ "sajoin", "NICK", "CHANNELS", NEEDS_SOCKET, ask_order,
-	    "make a user join channels" },
+	    "make a user join channels", NULL },
 	{ "sapart", "NICK", "CHANNELS", NEEDS_SOCKET, ask_order,
-	    "make a user leave channels; a reason may follow" },
+	    "make a user leave channels; a reason may follow", NULL },
 	{ "sanick", "NICK", "NEW", NEEDS_SOCKET, ask_order,
-	    "give a user another nick" },
+	    "give a user another nick", NULL },
 	{ "remove", "CHANNEL", "NICK [REASON]", NEEDS_SOCKET, ask_order,
-	    "remove a user from a channel, seen as a PART" },
+	    "remove a user from a channel, seen as a PART", NULL },
 	{ "connect", "SERVER", "[PORT]", NEEDS_SOCKET, ask_order,
-	    "link with a server now, also after squit" },
+	    "link with a server now, also after squit", "CONNECT" },
 	{ "squit", "SERVER", "[REASON]", NEEDS_SOCKET, ask_order,
-	    "end the link with a server, and keep it down" },
+	    "end the link with a server, and keep it down", "SQUIT" },
 	{ "globops", "TEXT", "[...]", NEEDS_SOCKET, ask_order,
-	    "say something to all operators" },
+	    "say something to all operators", NULL },
 	{ "wallops", "TEXT", "[...]", NEEDS_SOCKET, ask_order,
-	    "say something to all users with +w" },
+	    "say something to all users with +w", NULL },
 	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
-	    "drop a server that will not come back, or its former runs" },
+	    "drop a server that will not come back, or its former runs", NULL },
+	{ "stats", "LETTER", NULL, NEEDS_SOCKET, ask_server,
+	    "show what STATS of IRC shows", "STATS" },
+	{ "trace", "[NICK]", NULL, NEEDS_SOCKET, ask_server,
+	    "show the connections of the server, or one of them", "TRACE" },
+	{ "lusers", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show how many users and servers there are", "LUSERS" },
+	{ "version", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show the version of the server", "VERSION" },
+	{ "time", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show the time of the server", "TIME" },
+	{ "motd", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show its message of the day", "MOTD" },
+	{ "admin", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show who runs the server", "ADMIN" },
+	{ "info", NULL, NULL, NEEDS_SOCKET, ask_server,
+	    "show what program the server is", "INFO" },
 	{ "tail", "[LEVEL]", NULL, NEEDS_SOCKET, ask_tail,
-	    "print events as they happen, from LEVEL (info) upwards" },
+	    "print events as they happen, from LEVEL (info) upwards", NULL },
 	{ "backup", "FILE", NULL, NEEDS_SOCKET, ask_order,
-	    "copy the store of the server to a new file" },
+	    "copy the store of the server to a new file", NULL },
 	{ "reload", NULL, NULL, NEEDS_SOCKET, ask_order,
-	    "read the configuration again" },
+	    "read the configuration again", "REHASH" },
 	{ "restart", NULL, NULL, NEEDS_SOCKET, ask_order,
 	    "let the server start again, as the program that is installed "
-	    "now" },
-	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server" },
+	    "now",
+	    "RESTART" },
+	{ "stop", NULL, NULL, NEEDS_SOCKET, ask_order, "stop the server",
+	    "DIE" },
 	{ "init", "NAME", "FOLDER", NEEDS_NOTHING, init_run,
-	    "write a first configuration and certificates into a folder" },
+	    "write a first configuration and certificates into a folder",
+	    NULL },
 	{ "hash", NULL, NULL, NEEDS_NOTHING, hash_run,
-	    "make a verifier from a password (terminal or standard input)" },
+	    "make a verifier from a password (terminal or standard input)",
+	    NULL },
 	{ "linkblock", NULL, NULL, NEEDS_CONF, linkblock_run,
-	    "print the links block for the other side of a link" },
+	    "print the links block for the other side of a link", NULL },
 };
 
 #define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
@@ -109,18 +134,21 @@ usage_row(FILE *to, const struct command_row *row)
 	(void)fprintf(to, "  %-24s", words);
 	if (strlen(words) >= USAGE_COLUMN)
 		(void)fprintf(to, "\n%26s", "");
-	(void)fprintf(to, "%s\n", row->help);
+	(void)fprintf(to, "%s%s\n", row->help, row->verb != NULL ? " (*)" : "");
 }
 
 static enum ctl_exit
 usage(FILE *to, enum ctl_exit status)
 {
 	(void)fprintf(to,
-	    "usage: banyanctl -s SOCKET | -f CONFIG [--json] COMMAND "
-	    "[ARGUMENT...]\n\n"
+	    "usage: banyanctl -s SOCKET | -f CONFIG [--server NAME] [--json] "
+	    "COMMAND\n                 [ARGUMENT...]\n\n"
 	    "  -s SOCKET  the control socket of the server\n"
 	    "  -f CONFIG  the configuration of the server, which names the "
 	    "socket\n"
+	    "  --server NAME\n"
+	    "             ask that server of the network, for commands with "
+	    "(*)\n"
 	    "  --json     print one JSON object on each line\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		usage_row(to, &command_row[i]);
@@ -199,6 +227,11 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 		    "name the server with -s SOCKET or -f CONFIG");
 		return false;
 	}
+	if (args->server != NULL && row->verb == NULL) {
+		print_error(row->name,
+		    "other servers cannot be asked for this; see --help");
+		return false;
+	}
 	if (row->needs == NEEDS_CONF && args->file == NULL) {
 		print_error(row->name, "needs -f CONFIG");
 		return false;
@@ -252,7 +285,8 @@ run(const struct command_row *row, struct ctl_args *args)
 			args->socket = path = span_dup(conf->control);
 	}
 	args->conf = conf;
-	status = row->run(args);
+	args->verb = row->verb;
+	status = args->server != NULL ? ask_server(args) : row->run(args);
 	free(path);
 	conf_free(conf);
 	if (fflush(stdout) != 0 && status == CTL_OK) {
@@ -267,6 +301,7 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "server", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -284,6 +319,9 @@ main(int argc, char **argv)
 			break;
 		case 'f':
 			args.file = optarg;
+			break;
+		case 'r':
+			args.server = optarg;
 			break;
 		case 'j':
 			args.json = true;

@@ -110,6 +110,7 @@ enum control_words {
 	WORDS_NONE,
 	WORDS_ONE,
 	WORDS_PAGE, /* the place where a page begins, or none */
+	WORDS_ASK,  /* a word, `json` if given, a text; answered later */
 	WORDS_TEXT, /* a word and a text, and no `json`; an entry is made */
 	WORDS_ALL   /* all words are `text`, no `json`; an entry is made */
 };
@@ -607,6 +608,28 @@ unban(const struct control_call *call)
 	    SPAN("ok removed"));
 }
 
+/* Ask a server. Its answer ends the connection. */
+static void
+ask_server(const struct control_call *call)
+{
+	const struct control_question q = { .token = call->ev->u.control.token,
+		.server = call->argument,
+		.line = call->text,
+		.json = call->json };
+	const char *why = can_be_said(call->text)
+			      ? core_ask(call->core, call->ev, &q, call->fx)
+			      : "the words must be UTF-8 without control "
+				"characters";
+	struct writer w;
+
+	if (why == NULL)
+		return;
+	writer_init_arena(&w, call->fx->arena, 256);
+	writer_str(&w, "error ");
+	writer_str(&w, why);
+	effects_control(call->fx, q.token, writer_done(&w), true);
+}
+
 static void
 modules(const struct control_call *call)
 {
@@ -650,6 +673,7 @@ static const struct control_row control_row[] = {
 	{ "squit", order_links, WORDS_ALL, "SQUIT", 0 },
 	{ "globops", order, WORDS_ALL, "GLOBOPS", 0 },
 	{ "wallops", order, WORDS_ALL, "WALLOPS", 0 },
+	{ "ask", ask_server, WORDS_ASK, NULL, 0 },
 };
 
 static void
@@ -663,6 +687,13 @@ read_words(struct control_call *call, enum control_words words,
 		call->argument = word;
 		call->text = span_tail(rest, leading_spaces(rest));
 		word = words == WORDS_TEXT ? SPAN_NONE : span_word(&rest);
+	}
+	if (words == WORDS_ASK) {
+		call->argument = word;
+		call->text = span_tail(rest, leading_spaces(rest));
+		word = span_word(&rest);
+		if (span_eq(word, SPAN("json")))
+			call->text = span_tail(rest, leading_spaces(rest));
 	}
 	if (words == WORDS_ALL)
 		call->text = span_tail(whole, leading_spaces(whole));
@@ -698,5 +729,6 @@ control_answer(struct core *core, struct link_net *net, const struct event *ev,
 		    SPAN("error the server is not ready yet; try again later"));
 	else
 		row->answer(&call);
-	effects_control(fx, ev->u.control.token, SPAN_NONE, true);
+	if (row->words != WORDS_ASK)
+		effects_control(fx, ev->u.control.token, SPAN_NONE, true);
 }

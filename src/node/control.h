@@ -22,6 +22,8 @@
  *		oper modes channels away realname
  *	channels [AT]	one for each channel: name users modes founded_ms topic
  *	kill NICK REASON	an order: one line, `ok ...` or `error ...`
+ *	ask SERVER [json] LINE	a question of a server (core_ask() in
+ *		core/core.h); the answer comes later
  *	forget SID	an order: one line, `ok ...` or `error ...`, never JSON
  *
  * An answer in text has the same keys and values as one in JSON.

@@ -121,6 +121,36 @@ def test_users_channels_and_kill(make):
     net[1].await_log(r" kill by=s0\.test .*result=ok")
 
 
+def test_another_server_is_asked(make):
+    net = make.network(2).start()
+    told = net[0].ctl("--server", "s1.test", "version")
+    assert told.returncode == 0 and " s1.test " in told.stdout
+    own = net[0].ctl("version")
+    assert own.returncode == 0 and " s0.test " in own.stdout
+    up = net[0].ctl("--json", "--server", "s1.*", "stats", "u")
+    lines = [json.loads(x) for x in up.stdout.splitlines()]
+    assert lines[0]["numeric"] == "242" and "Server Up" in lines[0]["text"]
+    assert lines[-1]["numeric"] == "219"
+    gone = net[0].ctl("--server", "nowhere.test", "version")
+    assert gone.returncode == 1 and not gone.stdout
+    assert "no such server on the network" in gone.stderr
+    wrong = net[0].ctl("--server", "s1.test", "users")
+    assert wrong.returncode == 2 and "cannot be asked" in wrong.stderr
+    # its configuration, and the server itself
+    read = net[0].ctl("--server", "s1.test", "reload")
+    assert read.returncode == 0
+    assert "REHASH: the configuration was read again" in read.stdout
+    net[1].write("nonsense = 1;\n")
+    read = net[0].ctl("--server", "s1.test", "reload")
+    assert "unknown option \"nonsense\"" in read.stdout
+    assert "REHASH: the old configuration stays in use" in read.stdout
+    stopped = net[0].ctl("--server", "s1.test", "stop")
+    assert stopped.stdout == "this server stops\n"
+    assert net[1].wait() == 0
+    net[0].await_log(r" die by=s0\.test oper=banyanctl .*result=sent")
+    net[1].await_log(r" die by=s0\.test oper=banyanctl .*result=ok")
+
+
 def test_by_configuration_like_by_socket(server):
     by_file = subprocess.run([BANYANCTL, "-f", "banyand.conf", "--json",
                               "status"], cwd=server.folder,
@@ -337,7 +367,8 @@ def test_the_manual_page_has_each_key(make):
     answers["kill"] = [json.loads(
         net[0].ctl("--json", "kill", "nobody", "x").stdout)]
     for order in ("samode #none +m", "sajoin nobody #c", "sapart nobody #c",
-                  "connect x.test", "squit x.test", "globops x", "wallops x"):
+                  "sanick nobody x", "remove #c nobody", "connect x.test",
+                  "squit x.test", "globops x", "wallops x"):
         name, *args = order.split()
         answers[name] = [json.loads(
             net[0].ctl("--json", name, *args).stdout)]
@@ -345,6 +376,11 @@ def test_the_manual_page_has_each_key(make):
         answers[name] = [json.loads(net[0].ctl(
             "--json", name, "kline", "nobody@nowhere.test", "x").stdout)]
         answers.setdefault("bans", net[0].ask("bans"))
+    for name in ("trace", "lusers", "version", "time", "motd", "admin",
+                 "info"):
+        answers[name] = net[0].ask(name)[:1]
+    answers["stats"] = [json.loads(net[0].ctl(
+        "--json", "stats", "u").stdout.splitlines()[0])]
     answers["restart"] = net[1].ask("restart")
     answers["init"] = [json.loads(subprocess.run(
         [BANYANCTL, "--json", "init", "new.test", net[0].folder + "/new"],
@@ -357,7 +393,7 @@ def test_the_manual_page_has_each_key(make):
         page = f.read().partition(".Sh ANSWERS")[2].partition("\n.Sh ")[0]
     usage = subprocess.run([BANYANCTL, "--help"], capture_output=True,
                            text=True, check=True).stdout
-    assert re.search(r"^  ban KIND \[DURATION\] MASK REASON\n {26}set a ban: ",
+    assert re.search(r"^  ban KIND MASK \[DURATION\] REASON\n {26}set a ban: ",
                      usage, re.M)
     # the lines of tail are events
     assert set(answers) == set(re.findall("^  ([a-z]+) ", usage, re.M)) - {

@@ -33,6 +33,9 @@
 #include "core/answers/whois.h"
 #include "core/part/clean.h"
 #include "core/sessions/source.h"
+#include "core/sessions/access.h"
+#include "wire/utf8.h"
+#include "wire/mask.h"
 
 #define ANSWERS_MAX ((size_t)256 * 1024) /* bytes that wait of a session */
 #define LINE_COST 64 /* bytes of a line that waits, beside its own */
@@ -44,6 +47,9 @@ struct query {
 	struct uid uid;		   /* the user that the question names */
 	struct sid asked;	   /* the server that is asked */
 	struct response *response; /* of the command; it waits, too */
+	/* the operator at the control socket asks: where the answer goes */
+	uint64_t control;
+	bool json;
 	bool answered;
 	bool late; /* no DONE came in time */
 	bool cut;  /* there was no room for all of the answer */
@@ -246,6 +252,28 @@ row_find(struct span name)
 	return NULL;
 }
 
+/* ---- who asks ------------------------------------------------------- */
+
+bool
+query_may(const struct step *st, struct uid from, enum privilege p)
+{
+	return access_asker_may(st->facts, st->asker, from, p);
+}
+
+struct audit
+query_audit(struct step *st, struct uid from)
+{
+	struct audit a = { .by = facts_find_uid(st->facts, from),
+		.name = SPAN("*") };
+	struct sid sid;
+
+	if (a.by == NULL && uid_is_of_server(from, &sid)) {
+		a.name = server_name(st->core, sid);
+		a.oper = SPAN("banyanctl");
+	}
+	return a;
+}
+
 /* ---- asking --------------------------------------------------------- */
 
 static void ended(struct step *, struct session *, const struct request *,
@@ -266,11 +294,24 @@ query_free(void *p)
 	free(q);
 }
 
+static void
+send_question(struct step *st, const struct request *r, struct uid from,
+    struct span question)
+{
+	const struct query *q = r->data;
+	struct out out = {
+		.kind = OUT_QUERY, .id = r->token, .from = from, .dst = q->asked
+	};
+
+	out.owned = span_dup(question);
+	out.line = span_make(out.owned, question.n);
+	core_out_put(st->core, &out);
+}
+
 void
 query_ask(struct step *st, struct session *s, struct sid to,
     enum query_kind kind, struct span question, struct span what)
 {
-	struct out out = { .kind = OUT_QUERY, .from = s->user->uid, .dst = to };
 	struct request *r = request_begin(st, s, &use_query, what);
 	struct span words = question;
 	struct query *q;
@@ -287,10 +328,100 @@ query_ask(struct step *st, struct session *s, struct sid to,
 	q->asked = to;
 	(void)span_word(&words);
 	(void)uid_parse(span_word(&words), &q->uid);
-	out.id = r->token;
-	out.owned = span_dup(question);
-	out.line = span_make(out.owned, question.n);
-	core_out_put(st->core, &out);
+	send_question(st, r, s->user->uid, question);
+}
+
+/* ---- asking for the operator at the control socket ------------------- */
+
+/* Return the server with that name, or the first that the mask matches. */
+static const struct server *
+find_server(struct step *st, struct span name)
+{
+	const struct server *s;
+	size_t steps = 0;
+
+	if (span_eq(name, SPAN("*")))
+		return facts_find_server(st->facts, st->core->self.sid);
+	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
+		if (s->visible != 0 &&
+		    mask_glob(name, rcbuf_span(s->name), &steps))
+			break;
+	step_spend(st, steps);
+	return s;
+}
+
+/* TRACE of a user names the user by the uid. Return false if there is no such
+ * user. */
+static bool
+name_user(struct step *st, const struct query_row *row, struct span *line)
+{
+	struct span rest = *line, nick;
+	const struct user *u;
+	struct writer w;
+
+	(void)span_word(&rest);
+	if (row != &rows[QUERY_TRACE] || (nick = span_word(&rest)).n == 0)
+		return true;
+	if ((u = facts_find_nick(st->facts, nick)) == NULL)
+		return false;
+	writer_init_arena(&w, st->arena, 32);
+	writer_str(&w, "TRACE ");
+	writer_span(&w, uid_span(&u->uid));
+	*line = writer_done(&w);
+	return true;
+}
+
+/* Acts are in the log of this server, too. */
+static void
+log_act(struct step *st, const struct query_row *row, struct span line,
+    const struct server *to)
+{
+	bool own = sid_cmp(to->sid, st->core->self.sid) == 0;
+	struct audit a = { .what = { line, rcbuf_span(to->name) },
+		.result = own ? "ok" : "sent" };
+
+	if (row == &rows[QUERY_DIE] || row == &rows[QUERY_RESTART])
+		audit_log(st, LOG_DIE, &a);
+	else if (row == &rows[QUERY_SQUIT] || row == &rows[QUERY_CONNECT])
+		audit_log(st, LOG_ROUTING, &a);
+	else if (row == &rows[QUERY_REHASH] && !own)
+		audit_log(st, LOG_REHASH, &a);
+}
+
+static const struct query_row *
+control_row(struct span line)
+{
+	const struct query_row *row = row_find(span_word(&line));
+
+	return row == &rows[QUERY_WHOIS] ? NULL : row;
+}
+
+const char *
+query_ask_control(struct step *st, const struct control_question *c)
+{
+	const struct query_row *row = control_row(c->line);
+	const struct server *to = find_server(st, c->server);
+	struct span line = c->line;
+	struct request *r;
+	struct query *q;
+
+	if (row == NULL)
+		return "servers cannot be asked that";
+	if (to == NULL)
+		return "there is no such server on the network";
+	if (!name_user(st, row, &line))
+		return "no user has that nick";
+	r = request_begin(st, NULL, &use_query, rcbuf_span(to->name));
+	if (r == NULL)
+		return "too many questions at once";
+	r->data = q = mem_zalloc(sizeof(*q));
+	q->control = c->token;
+	q->json = c->json;
+	q->row = row;
+	q->asked = to->sid;
+	log_act(st, row, line, to);
+	send_question(st, r, uid_of_server(st->core->self.sid), line);
+	return NULL;
 }
 
 /* ---- answering ------------------------------------------------------ */
@@ -331,6 +462,26 @@ close_response(struct step *st, struct session *s, struct response *own)
 	st->answering = NULL;
 }
 
+/* Do the same for the operator at the control socket. */
+static void
+ended_control(struct step *st, const struct query *q)
+{
+	bool reads = q->row == &rows[QUERY_REHASH] && q->answered;
+	struct span end = SPAN("");
+
+	if (q->cut)
+		end = SPAN("error the answer is too long, and was cut");
+	else if (q->late && reads)
+		end = SPAN("error the reading has not ended yet; the log of "
+			   "that server will have the end");
+	else if (q->late)
+		end = SPAN("error the server has not answered in time");
+	else if (!q->answered)
+		end = SPAN("error the server does not answer that; it may run "
+			   "an older version");
+	effects_control(st->fx, q->control, end, true);
+}
+
 /* End the answer as far as it has come: it is whole, was cut, or did not come
  * in time. */
 static void
@@ -338,10 +489,15 @@ ended(struct step *st, struct session *s, const struct request *request,
     enum answer_status status, struct span bytes)
 {
 	struct query *q = request->data;
-	struct response *r = q->response, *own = open_response(st, s, r);
+	struct response *r = q->response, *own;
 
 	(void)bytes;
 	q->late = status == ANSWER_EXPIRED;
+	if (s == NULL) {
+		ended_control(st, q);
+		return;
+	}
+	own = open_response(st, s, r);
 	q->response = NULL;
 	s->answers -= q->bytes;
 	if (q->cut)
@@ -360,6 +516,37 @@ has_room(const struct session *s)
 		if (l->response != NULL)
 			n += l->response->bytes + l->response->n * LINE_COST;
 	return n < ANSWERS_MAX;
+}
+
+/* Pass a line of an answer on to the control socket. A text that stands alone
+ * is told without its colon. */
+static void
+control_line(struct step *st, struct query *q, struct span number,
+    struct span text)
+{
+	struct writer w;
+
+	while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == ':')) {
+		bool colon = text.p[0] == ':';
+
+		text = span_tail(text, 1);
+		if (colon)
+			break;
+	}
+	writer_init_arena(&w, st->arena, WRITER_JSON_BYTES(LINE_BODY_MAX) + 64);
+	if (q->json) {
+		writer_str(&w, "{\"numeric\":");
+		writer_json(&w, number);
+		writer_str(&w, ",\"text\":");
+		writer_json(&w, text);
+		writer_char(&w, '}');
+	} else {
+		writer_str(&w, "answer ");
+		utf8_write_visible(&w, text);
+	}
+	effects_control(st->fx, q->control, writer_done(&w), false);
+	q->answered = true;
+	q->bytes += (uint32_t)writer_done(&w).n + LINE_COST;
 }
 
 void
@@ -381,7 +568,11 @@ query_line(struct step *st, uint64_t id, struct span text)
 	s = request_owner(st->core, r);
 	q = r->data;
 	text = clean_text(st->arena, text);
-	if (!has_room(s)) {
+	if (s == NULL && q->bytes < ANSWERS_MAX) {
+		control_line(st, q, number, text);
+		return;
+	}
+	if (s == NULL || !has_room(s)) {
 		q->cut = true;
 		request_end(st, r, ANSWER_OK, SPAN_NONE);
 		return;

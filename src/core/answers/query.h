@@ -14,7 +14,11 @@
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
 
+#include "core/sessions/audit.h"
 #include "core/sessions/request.h"
+#include "core/types/privilege.h"
+
+struct control_question;
 
 enum query_kind {
 #define QUERY(ID, name, answer, end, scenario) QUERY_##ID,
@@ -26,6 +30,17 @@ enum query_kind {
  * the name of its row; what: the parameter that the end of the answer names. */
 void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
     struct span question, struct span what);
+
+/* Ask a server, which may be this one, for the operator at the control socket
+ * (core_ask() of core/core.h). Return NULL, or why it is not asked. */
+const char *query_ask_control(struct step *, const struct control_question *);
+
+/* Return true if the asker may do that: a user who has the privilege, or the
+ * operator at the control socket of the server that asks. */
+bool query_may(const struct step *, struct uid from, enum privilege);
+/* Return the beginning of a line of the log about the question of the step: who
+ * asks. */
+struct audit query_audit(struct step *, struct uid from);
 
 /* Another server asks. */
 void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,

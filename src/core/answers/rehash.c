@@ -9,9 +9,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/answers/query.h"
 #include "core/answers/reply.h"
-#include "core/sessions/access.h"
-#include "core/sessions/audit.h"
 #include "core/sessions/line.h"
 #include "wire/utf8.h"
 
@@ -91,22 +90,20 @@ begin(struct step *st)
 bool
 rehash_asked(struct step *st, struct uid from)
 {
-	const struct user *by = facts_find_uid(st->facts, from);
+	struct audit a = query_audit(st, from);
 	const struct addr nobody = { .b = { 0 } };
 	const char *no = NULL;
 	struct request *r = NULL;
 
-	if (by == NULL || !by->shown ||
-	    (privileges_of(st->facts, by) & PRIVB(REHASH)) == 0)
+	if (!query_may(st, from, PRIV_REHASH))
 		no = "you lack the privilege: rehash";
 	else if ((r = begin(st)) == NULL)
 		no = "the configuration is being read already; try again later";
-	audit_log(st, LOG_REHASH,
-	    &(struct audit){ .by = by,
-		.name = SPAN("*"),
-		.what = { SPAN("REHASH"), st->core->settings->name },
-		.why = no == NULL ? SPAN_NONE : span_of(no),
-		.result = no == NULL ? "ok" : "refused" });
+	a.what[0] = SPAN("REHASH");
+	a.what[1] = st->core->settings->name;
+	a.why = no == NULL ? SPAN_NONE : span_of(no);
+	a.result = no == NULL ? "ok" : "refused";
+	audit_log(st, LOG_REHASH, &a);
 	if (r == NULL) {
 		tell(st, span_of(no));
 		return false;

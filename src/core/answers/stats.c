@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "core/answers/ban_lines.h"
+#include "core/answers/query.h"
 #include "core/answers/reply.h"
 #include "core/answers/usage.h"
 #include "core/facts/bans.h"
@@ -309,11 +310,8 @@ stats_opers(struct step *st, struct session *s, struct listing *l)
 static bool
 may_see(const struct step *st, struct uid from, const struct stats_row *row)
 {
-	const struct user *u = facts_find_uid(st->facts, from);
-
 	return row->privilege == PRIV_COUNT ||
-	       (u != NULL && u->shown &&
-		   (privileges_of(st->facts, u) >> row->privilege & 1) != 0);
+	       query_may(st, from, row->privilege);
 }
 
 void

@@ -1,8 +1,8 @@
 #include "core/answers/stop.h"
 
+#include "core/answers/query.h"
 #include "core/answers/reply.h"
-#include "core/sessions/access.h"
-#include "core/sessions/audit.h"
+#include "core/sessions/source.h"
 #include "core/sessions/line.h"
 #include "wire/utf8.h"
 
@@ -14,10 +14,9 @@ is_of_us(const struct step *st)
 
 /* Return NULL if the operator may, or the reason for a refusal. */
 static const char *
-refusal(const struct step *st, const struct user *by)
+refusal(const struct step *st, struct uid from)
 {
-	if (by == NULL || !by->shown ||
-	    (privileges_of(st->facts, by) & PRIVB(DIE)) == 0)
+	if (!query_may(st, from, PRIV_DIE))
 		return "you lack the privilege: die";
 	if (!is_of_us(st) && !st->core->settings->remote_die)
 		return "this server can be stopped by its own operators only "
@@ -35,7 +34,8 @@ reason_of(struct step *st, const struct user *by, struct span reason,
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_str(&w, restart ? "Server is starting again, please come back ("
 			       : "Server is going down (");
-	writer_span(&w, user_nick(by));
+	writer_span(&w,
+	    by != NULL ? user_nick(by) : server_name(st->core, st->asker));
 	if (reason.n > 0)
 		writer_str(&w, ": ");
 	writer_span(&w, utf8_cut(reason, st->core->settings->kick_len));
@@ -47,19 +47,18 @@ void
 stop_asked(struct step *st, struct uid from, struct span reason, bool restart)
 {
 	const struct user *by = facts_find_uid(st->facts, from);
-	const char *no = refusal(st, by);
+	const char *no = refusal(st, from);
+	struct audit a = query_audit(st, from);
 
 	while (reason.n > 0 && reason.p[0] == ' ')
 		reason = span_tail(reason, 1);
 	/* where it was said it is in the log already */
+	a.what[0] = restart ? SPAN("RESTART") : SPAN("DIE");
+	a.what[1] = st->core->settings->name;
+	a.why = no == NULL ? reason : span_of(no);
+	a.result = no == NULL ? "ok" : "refused";
 	if (!is_of_us(st))
-		audit_log(st, LOG_DIE,
-		    &(struct audit){ .by = by,
-			.name = SPAN("*"),
-			.what = { restart ? SPAN("RESTART") : SPAN("DIE"),
-			    st->core->settings->name },
-			.why = no == NULL ? reason : span_of(no),
-			.result = no == NULL ? "ok" : "refused" });
+		audit_log(st, LOG_DIE, &a);
 	if (no != NULL) {
 		reply_question(st, span_of(no));
 		return;

@@ -32,6 +32,7 @@ enum phase { PHASE_CONNS, PHASE_SERVERS, PHASE_CLASSES };
 /* listing.asked; listing.n is the phase, and listing.at the place in it. */
 struct trace_asked {
 	struct uid from, of; /* of: none if all are traced */
+	struct sid asker;    /* the server that asks */
 	size_t nclass;
 	uint32_t count[]; /* of connections, by class */
 };
@@ -52,6 +53,7 @@ asked_new(const struct step *st, struct uid from, struct uid of)
 	struct trace_asked *a = mem_zalloc(sizeof(*a) + n * sizeof(uint32_t));
 
 	a->from = from;
+	a->asker = st->core->self.sid;
 	a->of = of;
 	a->nclass = n;
 	return a;
@@ -197,11 +199,10 @@ static bool
 piece(struct step *st, struct session *s, struct listing *l)
 {
 	struct trace t = { st, s, l, l->asked, false };
-	const struct user *by = facts_find_uid(st->facts, t.asked->from);
 	bool of_one = !uid_is_none(t.asked->of), first = true;
 
-	t.all = by != NULL && by->shown &&
-		(privileges_of(st->facts, by) & PRIVB(STATS)) != 0;
+	t.all = access_asker_may(st->facts, t.asked->asker, t.asked->from,
+	    PRIV_STATS);
 	while (l->n <= (of_one ? PHASE_CONNS : PHASE_CLASSES)) {
 		if (!listing_has_room(st) && !first)
 			return false;
@@ -230,11 +231,14 @@ void
 trace_answer(struct step *st, struct uid from, struct span uid)
 {
 	struct uid of = { "" };
+	struct trace_asked *asked;
 	struct listing l = { 0 };
 
 	if (uid.n > 0 && !uid_parse(uid, &of))
 		return;
-	l.asked = asked_new(st, from, of);
+	asked = asked_new(st, from, of);
+	asked->asker = st->asker;
+	l.asked = asked;
 	st->bytes = 0;
 	st->bytes_max = REMOTE_MAX;
 	if (!piece(st, NULL, &l)) {
@@ -242,5 +246,5 @@ trace_answer(struct step *st, struct uid from, struct span uid)
 		    SPAN("there is more; ask for it at this server"));
 		send_end(st, NULL);
 	}
-	free(l.asked);
+	free(asked);
 }

@@ -125,6 +125,18 @@ privileges_of(const struct facts *f, const struct user *u)
 	return privileges_read(rcbuf_span(value));
 }
 
+bool
+access_asker_may(const struct facts *f, struct sid asker, struct uid from,
+    enum privilege p)
+{
+	const struct user *u = facts_find_uid(f, from);
+	struct sid sid;
+
+	if (u == NULL && uid_is_of_server(from, &sid))
+		return sid_cmp(sid, asker) == 0;
+	return u != NULL && u->shown && (privileges_of(f, u) >> p & 1) != 0;
+}
+
 struct span
 oper_block(const struct facts *f, const struct user *u)
 {

@@ -26,6 +26,11 @@ const struct invite *find_invite(struct step *, const struct user *,
 /* Return the privileges that a user of any server has, PRIVB(): none if the
  * user is no operator. */
 uint32_t privileges_of(const struct facts *, const struct user *);
+/* Return true if the asker of a question may do that (link-protocol.md, 10.2):
+ * a user who has the privilege, or the operator at the control socket of the
+ * server that asks. */
+bool access_asker_may(const struct facts *, struct sid asker, struct uid from,
+    enum privilege);
 /* Return the name of the block by which the user is an operator, borrowed;
  * empty if the user is none. */
 struct span oper_block(const struct facts *, const struct user *);

@@ -130,6 +130,26 @@ uid_parse(struct span w, struct uid *out)
 	return true;
 }
 
+#define SERVER_DIGITS "Z99999"
+
+struct uid
+uid_of_server(struct sid sid)
+{
+	struct uid uid;
+
+	memcpy(uid.s, sid.s, SID_LEN);
+	memcpy(uid.s + SID_LEN, SERVER_DIGITS, sizeof(SERVER_DIGITS));
+	return uid;
+}
+
+bool
+uid_is_of_server(struct uid uid, struct sid *sid)
+{
+	memcpy(sid->s, uid.s, SID_LEN);
+	sid->s[SID_LEN] = '\0';
+	return strcmp(uid.s + SID_LEN, SERVER_DIGITS) == 0;
+}
+
 bool
 origin_parse(struct span w, struct origin *out)
 {

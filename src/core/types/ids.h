@@ -196,6 +196,12 @@ bool stamp_parse(struct span, struct stamp *out);
 bool cinc_parse(struct span, struct cinc *out);
 bool session_id_parse(struct span, struct session_id *out);
 
+/* Return the uid by which a server asks another one something for the operator
+ * at its control socket (link-protocol.md, 10.2). No user has it. */
+struct uid uid_of_server(struct sid);
+/* Return true if it is that of some server, and set *sid. */
+bool uid_is_of_server(struct uid, struct sid *sid);
+
 void write_origin(struct writer *, struct origin);
 void write_dot(struct writer *, struct dot);
 void write_cinc(struct writer *, struct cinc);

@@ -291,7 +291,7 @@ order_asked(const struct link_step *st, const struct question *q)
 	if (!span_eq(verb, SPAN("SQUIT")) && !span_eq(verb, SPAN("CONNECT")))
 		return false;
 	writer_init_arena(&w, st->fx->arena, TOLD_MAX);
-	if (core_user_may(st->net->core, q->from, PRIV_ROUTING))
+	if (core_asker_may(st->net->core, q->asker, q->from, PRIV_ROUTING))
 		done = order_carry(st, q->text, &w);
 	else
 		writer_str(&w, "you lack the privilege: routing\n");

@@ -56,7 +56,7 @@ traffic_asked(const struct link_step *st, const struct question *q)
 	if (!span_eq(verb, SPAN("STATS")) ||
 	    (!span_eq(letter, SPAN("l")) && !span_eq(letter, SPAN("L"))))
 		return false;
-	if (core_user_may(st->net->core, q->from, PRIV_STATS))
+	if (core_asker_may(st->net->core, q->asker, q->from, PRIV_STATS))
 		for (size_t i = 0; i < st->net->nlink; i++)
 			tell(st, q, st->net->link[i]);
 	writer_init_arena(&w, st->fx->arena, LINE_MAX);

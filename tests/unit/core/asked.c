@@ -37,18 +37,15 @@ begin(struct rig *r, uint32_t privileges)
 	}
 }
 
-/* Ask as another server does for a user. Return the lines of the answer, valid
+/* Ask as server 002 does for that uid. Return the lines of the answer, valid
  * until the next call; each ends with a line feed, DONE is the last. */
 static const char *
-ask(struct rig *r, unsigned client, const char *question, int64_t left)
+ask_as(struct rig *r, struct uid from, const char *question)
 {
 	static char text[64 * 1024];
-	struct uid from = rig_session(r, client)->user->uid;
 	struct out out;
 	size_t n = 0;
 
-	if (left > 0)
-		r->core->work.left = left;
 	core_query(r->core, &r->ev, 7, from, (struct sid){ "002" },
 	    span_of(question), &r->fx);
 	while (core_out(r->core, &out)) {
@@ -62,6 +59,15 @@ ask(struct rig *r, unsigned client, const char *question, int64_t left)
 	}
 	rig_drain(r);
 	return text;
+}
+
+/* Do the same for a user here. */
+static const char *
+ask(struct rig *r, unsigned client, const char *question, int64_t left)
+{
+	if (left > 0)
+		r->core->work.left = left;
+	return ask_as(r, rig_session(r, client)->user->uid, question);
 }
 
 static unsigned
@@ -116,6 +122,31 @@ START_TEST(a_long_answer_ends_early)
 }
 END_TEST
 
+/* The operator at the control socket of the server that asks may see all; but
+ * no server can speak for another one. */
+START_TEST(servers_ask_for_their_own_operators)
+{
+	struct uid own = uid_of_server((struct sid){ "002" });
+	struct uid other = uid_of_server((struct sid){ "003" });
+	struct uid nobody = { "002AAAAAA" };
+	struct rig r;
+
+	begin(&r, PRIVB(KLINE));
+	r.settings.remote_die = true;
+	ck_assert_str_eq(uid_span(&own).p, "002Z99999");
+	ck_assert_uint_eq(count(ask_as(&r, own, "STATS y"), "218 "), 1);
+	ck_assert_str_eq(ask_as(&r, other, "STATS y"), LACKS END("y"));
+	ck_assert_str_eq(ask_as(&r, nobody, "STATS y"), LACKS END("y"));
+	ck_assert_uint_eq(count(ask_as(&r, own, "TRACE"), "205 User "), 1);
+	ck_assert_uint_eq(count(ask_as(&r, other, "TRACE"), "205 User "), 0);
+	ck_assert_str_eq(ask_as(&r, other, "DIE"),
+	    "NOTICE :you lack the privilege: die\nDONE\n");
+	ck_assert_str_eq(ask_as(&r, own, "DIE"),
+	    "NOTICE :this server stops\nDONE\n");
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(trace_asks_for_the_privilege_here)
 {
 	struct rig r;
@@ -137,6 +168,7 @@ asked_suite(void)
 
 	tcase_add_test(t, stats_asks_for_the_privilege_here);
 	tcase_add_test(t, a_long_answer_ends_early);
+	tcase_add_test(t, servers_ask_for_their_own_operators);
 	tcase_add_test(t, trace_asks_for_the_privilege_here);
 	suite_add_tcase(s, t);
 	return s;
