@@ -5,7 +5,8 @@
  * does not stand before the others for ever.
  *
  * The addresses of a host are kept after the dial, since its server also dials
- * us: dialling_knows(). They are forgotten when no block of `links` names the
+ * us: dialling_knows(). Those of one kind stay if a server could not say which
+ * ones there are now. They are forgotten when no block of `links` names the
  * host any longer, so there are never more of them than hosts in blocks.
  */
 #include "daemon/dialling.h"
@@ -20,13 +21,17 @@
 #include "daemon/pump.h"
 #include "net/resolver.h"
 
-#define DIAL_ADDRS_MAX ((size_t)2 * DNS_ADDRS_MAX)
+#define KINDS 2 /* of addresses: AAAA and A */
+
+struct addrs {
+	struct addr v[DNS_ADDRS_MAX];
+	size_t n;
+};
 
 /* The addresses that a host had last. */
 struct dialled_host {
 	char *host;
-	struct addr addr[DIAL_ADDRS_MAX];
-	size_t n;
+	struct addrs kind[KINDS];
 	LIST_ENTRY(dialled_host) link;
 };
 
@@ -36,10 +41,10 @@ struct dialling {
 	uint16_t port;
 	bool tls;
 	char *host, *name;
-	struct lookup *lookup[2]; /* under way, of AAAA and A */
-	bool failed;		  /* a server could not say */
-	struct addr addr[DIAL_ADDRS_MAX];
-	size_t n, tried;
+	struct lookup *lookup[KINDS]; /* under way */
+	enum dns_status status[KINDS];
+	struct addrs kind[KINDS];
+	size_t tried; /* addresses */
 	LIST_ENTRY(dialling) link;
 };
 
@@ -92,7 +97,7 @@ host_get(struct banyand *bd, const char *host)
 	return h;
 }
 
-/* Keep the addresses that were found. */
+/* Keep what was found out. */
 static void
 remember(const struct dialling *d)
 {
@@ -102,8 +107,18 @@ remember(const struct dialling *d)
 	if (!is_named(&d->banyand->conf->settings, d->host))
 		return;
 	h = host_get(d->banyand, d->host);
-	memcpy(h->addr, d->addr, sizeof(h->addr));
-	h->n = d->n;
+	for (int i = 0; i < KINDS; i++)
+		if (d->status[i] != DNS_FAILED)
+			h->kind[i] = d->kind[i];
+}
+
+static bool
+has_addr(const struct addrs *l, const struct addr *a)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (addr_eq(&l->v[i], a))
+			return true;
+	return false;
 }
 
 bool
@@ -114,8 +129,8 @@ dialling_knows(const struct banyand *bd, const struct addr *a)
 	LIST_FOREACH(h, &bd->dialled_hosts, link) {
 		if (!is_named(&bd->conf->settings, h->host))
 			continue;
-		for (size_t i = 0; i < h->n; i++)
-			if (addr_eq(&h->addr[i], a))
+		for (int i = 0; i < KINDS; i++)
+			if (has_addr(&h->kind[i], a))
 				return true;
 	}
 	return false;
@@ -133,7 +148,7 @@ dialling_forget(struct banyand *bd)
 static void
 dialling_free(struct dialling *d)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < KINDS; i++)
 		if (d->lookup[i] != NULL)
 			lookup_cancel(d->lookup[i]);
 	LIST_REMOVE(d, link);
@@ -162,7 +177,9 @@ tell_failed(struct dialling *d)
 	struct writer w;
 
 	writer_init(&w, why, sizeof(why));
-	writer_str(&w, d->failed ? "cannot look up " : "no address of ");
+	writer_str(&w, d->status[0] == DNS_FAILED || d->status[1] == DNS_FAILED
+			   ? "cannot look up "
+			   : "no address of ");
 	writer_str(&w, d->host);
 	ev.u.dial_failed.dial = d->dial;
 	ev.u.dial_failed.reason = writer_done(&w);
@@ -170,50 +187,54 @@ tell_failed(struct dialling *d)
 	pump_event(bd, &ev);
 }
 
+static size_t
+count_addrs(const struct dialling *d)
+{
+	return d->kind[0].n + d->kind[1].n;
+}
+
 /* Dial the next address. */
 static void
 try_next(struct dialling *d)
 {
-	size_t i = (size_t)((d->dial + d->tried++) % d->n);
+	size_t i = (size_t)((d->dial + d->tried++) % count_addrs(d));
+	const struct addr *a = i < d->kind[0].n
+				   ? &d->kind[0].v[i]
+				   : &d->kind[1].v[i - d->kind[0].n];
 
-	endpoint_dial(d->banyand, d->dial, d->addr[i], d->port, d->tls,
+	endpoint_dial(d->banyand, d->dial, *a, d->port, d->tls,
 	    span_of(d->name));
 }
 
-/* The answers are taken in the order in which they come. */
 static void
-got_addresses(struct dialling *d, enum dns_status status,
+got_addresses(struct dialling *d, int kind, enum dns_status status,
     const struct dns_answer *a)
 {
-	d->failed |= status == DNS_FAILED;
+	struct addrs *l = &d->kind[kind];
+
+	d->lookup[kind] = NULL;
+	d->status[kind] = status;
 	for (size_t i = 0; status == DNS_FOUND && i < a->naddr; i++)
-		memcpy(d->addr[d->n++].b, a->addr[i], DNS_ADDR_LEN);
+		memcpy(l->v[l->n++].b, a->addr[i], DNS_ADDR_LEN);
 	if (d->lookup[0] != NULL || d->lookup[1] != NULL)
 		return;
-	if (d->n == 0) {
-		tell_failed(d);
-		return;
-	}
 	remember(d);
-	try_next(d);
+	if (count_addrs(d) > 0)
+		try_next(d);
+	else
+		tell_failed(d);
 }
 
 static void
 got_v6(void *ctx, enum dns_status status, const struct dns_answer *a)
 {
-	struct dialling *d = ctx;
-
-	d->lookup[0] = NULL;
-	got_addresses(d, status, a);
+	got_addresses(ctx, 0, status, a);
 }
 
 static void
 got_v4(void *ctx, enum dns_status status, const struct dns_answer *a)
 {
-	struct dialling *d = ctx;
-
-	d->lookup[1] = NULL;
-	got_addresses(d, status, a);
+	got_addresses(ctx, 1, status, a);
 }
 
 static struct lookup *
@@ -257,7 +278,7 @@ dialling_goes_on(struct banyand *bd, uint64_t dial)
 
 	if (d == NULL)
 		return false;
-	if (d->tried == d->n) {
+	if (d->tried == count_addrs(d)) {
 		dialling_free(d);
 		return false;
 	}

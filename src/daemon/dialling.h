@@ -22,8 +22,8 @@ bool dialling_goes_on(struct banyand *, uint64_t dial);
  */
 void dialling_end(struct banyand *, uint64_t dial);
 
-/* Return true if the address belongs to the host of a block of `links`: the
- * addresses count that the last lookup with an answer found. */
+/* Return true if the address belongs to the host of a block of `links`: for
+ * each kind of address, the last lookup with an answer counts. */
 bool dialling_knows(const struct banyand *, const struct addr *);
 
 /* Forget all dials, without an event. The addresses of hosts stay, for the next

@@ -9,6 +9,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		dialling_suite,
 		logbound_suite,
 		logger_suite,
 		worker_suite,

@@ -3,6 +3,6 @@
 
 #include "lib/unit.h"
 
-unit_suite logbound_suite, logger_suite, worker_suite;
+unit_suite dialling_suite, logbound_suite, logger_suite, worker_suite;
 
 #endif

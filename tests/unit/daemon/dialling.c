@@ -1,0 +1,260 @@
+/*
+ * daemon/dialling.h: what is asked of DNS, which addresses are dialled in which
+ * order, and which ones are known afterwards. The test answers the questions,
+ * and its connections fail when it says so.
+ */
+#include "daemon/dialling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/endpoint.h"
+#include "daemon/names.h"
+#include "daemon/pump.h"
+#include "net/resolver.h"
+#include "unit/daemon/check_daemon.h"
+
+#define LOOKUPS_MAX 4
+#define DIAL 64 /* the number of a dial: the first address is the first one */
+#define ADDR(last)                                                \
+	{                                                         \
+		{                                                 \
+			[10] = 0xff, [11] = 0xff, 192, 0, 2, last \
+		}                                                 \
+	}
+
+struct lookup {
+	bool used;
+	struct dns_question question;
+	struct lookup_want want;
+};
+
+static struct lookup lookup[LOOKUPS_MAX];
+static struct banyand bd;
+static struct conf conf;
+static struct peer_settings peer;
+static struct peer_address address;
+
+/* The last address that was dialled, and how many were; and the reason that the
+ * node was told. */
+static struct addr dialled;
+static uint16_t port;
+static unsigned ndialled, ntold;
+static char why[512];
+
+/* ---- the world of a dial ------------------------------------------------- */
+
+struct lookup *
+names_look_up(struct names *names, const struct dns_question *q,
+    const struct lookup_want *want)
+{
+	size_t i = 0;
+
+	(void)names;
+	ck_assert(want->fresh);
+	while (lookup[i].used)
+		ck_assert_uint_lt(++i, LOOKUPS_MAX);
+	lookup[i] = (struct lookup){ true, *q, *want };
+	return &lookup[i];
+}
+
+void
+lookup_cancel(struct lookup *l)
+{
+	ck_assert(l->used);
+	l->used = false;
+}
+
+void
+endpoint_dial(struct banyand *b, uint64_t dial, struct addr addr, uint16_t to,
+    bool tls, struct span name)
+{
+	ck_assert_ptr_eq(b, &bd);
+	ck_assert_uint_eq(dial / DIAL, 1);
+	ck_assert(tls && span_eq(name, SPAN("two.test")));
+	dialled = addr;
+	port = to;
+	ndialled++;
+}
+
+void
+pump_event(struct banyand *b, struct event *ev)
+{
+	ck_assert_ptr_eq(b, &bd);
+	ck_assert_int_eq(ev->kind, EV_DIAL_FAILED);
+	ck_assert_uint_lt(ev->u.dial_failed.reason.n, sizeof(why));
+	memset(why, 0, sizeof(why));
+	memcpy(why, ev->u.dial_failed.reason.p, ev->u.dial_failed.reason.n);
+	ntold++;
+}
+
+static void
+up(void)
+{
+	memset(lookup, 0, sizeof(lookup));
+	bd = (struct banyand){ .conf = &conf, .loop = loop_new() };
+	address =
+	    (struct peer_address){ .host = SPAN("hub.test"), .port = 7000 };
+	peer = (struct peer_settings){ .address = &address, .naddress = 1 };
+	conf = (struct conf){ .dns_timeout_ms = 1000 };
+	conf.settings.peer = &peer;
+	conf.settings.npeer = 1;
+	ndialled = ntold = 0;
+}
+
+static void
+down(void)
+{
+	dialling_fini(&bd);
+	dialling_forget(&bd);
+	for (size_t i = 0; i < LOOKUPS_MAX; i++)
+		ck_assert(!lookup[i].used);
+	loop_free(bd.loop);
+}
+
+/* ---- what happens -------------------------------------------------------- */
+
+static void
+begin(uint64_t dial)
+{
+	struct effect e = { .kind = EFF_DIAL };
+
+	e.u.dial.dial = dial;
+	e.u.dial.host = address.host;
+	e.u.dial.port = address.port;
+	e.u.dial.tls = true;
+	e.u.dial.name = SPAN("two.test");
+	dialling_begin(&bd, &e);
+}
+
+/* Answer the question that was asked. */
+static void
+answer(enum dns_type type, const char *name, enum dns_status status,
+    const struct dns_answer *a)
+{
+	struct lookup_want want;
+
+	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
+		if (!lookup[i].used || lookup[i].question.type != type ||
+		    strcmp(lookup[i].question.name, name) != 0)
+			continue;
+		want = lookup[i].want;
+		lookup[i].used = false;
+		want.told(want.ctx, status, a);
+		return;
+	}
+	ck_abort_msg("%d of %s is not asked for", type, name);
+}
+
+/* The host has n addresses of that type; the last byte of the first one is
+ * `last`, and so on. */
+static void
+has(enum dns_type type, const char *name, size_t n, unsigned char last)
+{
+	struct dns_answer a = { .ttl = 60, .naddr = n };
+	struct addr addr = ADDR(0);
+
+	for (size_t i = 0; i < n; i++) {
+		addr.b[0] = type == DNS_AAAA ? 0x20 : 0;
+		addr.b[15] = (unsigned char)(last + i);
+		memcpy(a.addr[i], addr.b, sizeof(a.addr[i]));
+	}
+	answer(type, name, n == 0 ? DNS_ABSENT : DNS_FOUND, &a);
+}
+
+static void
+fails(enum dns_type type, const char *name)
+{
+	static const struct dns_answer none;
+
+	answer(type, name, DNS_FAILED, &none);
+}
+
+static bool
+knows(enum dns_type type, unsigned char last)
+{
+	struct addr addr = ADDR(last);
+
+	addr.b[0] = type == DNS_AAAA ? 0x20 : 0;
+	return dialling_knows(&bd, &addr);
+}
+
+/* ---- hosts --------------------------------------------------------------- */
+
+START_TEST(addresses_of_both_kinds_are_known)
+{
+	begin(DIAL);
+	has(DNS_A, "hub.test", 2, 1);
+	ck_assert_uint_eq(ndialled, 0);
+	ck_assert(!knows(DNS_A, 1));
+	has(DNS_AAAA, "hub.test", 1, 9);
+	ck_assert_uint_eq(ndialled, 1);
+	ck_assert_uint_eq(port, 7000);
+	ck_assert(knows(DNS_A, 1) && knows(DNS_A, 2) && knows(DNS_AAAA, 9));
+	ck_assert(!knows(DNS_A, 9) && !knows(DNS_AAAA, 1));
+	dialling_end(&bd, DIAL);
+	ck_assert(knows(DNS_A, 1));
+	/* no block has the host any longer */
+	address.host = SPAN("other.test");
+	ck_assert(!knows(DNS_A, 1));
+}
+END_TEST
+
+/* That a server could not say tells nothing of the addresses that there are. */
+START_TEST(what_failed_is_not_forgotten)
+{
+	begin(DIAL);
+	has(DNS_A, "hub.test", 1, 1);
+	has(DNS_AAAA, "hub.test", 1, 9);
+	dialling_end(&bd, DIAL);
+
+	begin(DIAL);
+	has(DNS_A, "hub.test", 1, 2);
+	fails(DNS_AAAA, "hub.test");
+	ck_assert_uint_eq(dialled.b[15], 2);
+	ck_assert(knows(DNS_A, 2) && !knows(DNS_A, 1) && knows(DNS_AAAA, 9));
+	dialling_end(&bd, DIAL);
+
+	begin(DIAL);
+	fails(DNS_A, "hub.test");
+	fails(DNS_AAAA, "hub.test");
+	ck_assert_str_eq(why, "cannot look up hub.test");
+	ck_assert(knows(DNS_A, 2) && knows(DNS_AAAA, 9));
+
+	begin(DIAL);
+	has(DNS_AAAA, "hub.test", 0, 0);
+	fails(DNS_A, "hub.test");
+	ck_assert_str_eq(why, "cannot look up hub.test");
+	ck_assert(knows(DNS_A, 2) && !knows(DNS_AAAA, 9));
+
+	begin(DIAL);
+	has(DNS_AAAA, "hub.test", 0, 0);
+	has(DNS_A, "hub.test", 0, 0);
+	ck_assert_str_eq(why, "no address of hub.test");
+	ck_assert(!knows(DNS_A, 2));
+	ck_assert_uint_eq(ntold, 3);
+}
+END_TEST
+
+START_TEST(a_dial_that_is_given_up_asks_nothing_more)
+{
+	begin(DIAL);
+	has(DNS_A, "hub.test", 1, 1);
+	dialling_fini(&bd);
+	ck_assert_uint_eq(ndialled + ntold, 0);
+}
+END_TEST
+
+Suite *
+dialling_suite(void)
+{
+	Suite *s = suite_create("dialling");
+	TCase *t = unit_case("hosts");
+
+	tcase_add_checked_fixture(t, up, down);
+	tcase_add_test(t, addresses_of_both_kinds_are_known);
+	tcase_add_test(t, what_failed_is_not_forgotten);
+	tcase_add_test(t, a_dial_that_is_given_up_asks_nothing_more);
+	suite_add_tcase(s, t);
+	return s;
+}
