@@ -148,9 +148,11 @@ check_same_address(struct walk *k, size_t i, const struct peer_address *a)
 		walk_path(walk_begin(k), SECTION_LINKS, i, "address");
 		writer_str(&k->w, ": ");
 		walk_path(&k->w, SECTION_LINKS, j, NULL);
-		writer_str(&k->w,
-		    " has this address and port, too, and only one server can "
-		    "answer there");
+		writer_str(&k->w, peer_address_is_service(a)
+				      ? " has this name, too, and each dial "
+					"reaches only one server"
+				      : " has this address and port, too, and "
+					"only one server can answer there");
 		walk_tell(k, walk_find(k, SECTION_LINKS, i, "address"), true);
 		return;
 	}
@@ -168,6 +170,13 @@ check_addresses(struct walk *k, size_t i)
 			complain_item(k, SECTION_LINKS, i, "address",
 			    "a link without TLS can only use loopback "
 			    "addresses");
+			return;
+		}
+		if (p->address[j].port != 0 && p->address[j].host.n > 0 &&
+		    p->address[j].host.p[0] == '_') {
+			complain_item(k, SECTION_LINKS, i, "address",
+			    "a name that begins with _ has no port here, "
+			    "because its SRV records in DNS have the ports");
 			return;
 		}
 		if (p->address[j].host.n == 0)

@@ -143,9 +143,24 @@ address_split(struct span s, struct peer_address *out)
 	return out->host.n > 0 || !addr_is_any(&out->addr);
 }
 
+/* Return true for a name of SRV records, "_SERVICE._PROTOCOL.HOST" (RFC 2782).
+ */
+static bool
+is_service(struct span s)
+{
+	struct span rest = s;
+
+	(void)span_cut(&rest, '.');
+	return s.n > 0 && s.p[0] == '_' && rest.n > 0 && rest.p[0] == '_' &&
+	       span_find(rest, '.') < rest.n && name_server_valid(s, HOST_MAX);
+}
+
 static bool
 address_load(struct span s, struct peer_address *out)
 {
+	*out = (struct peer_address){ .host = s };
+	if (is_service(s))
+		return true;
 	return address_split(s, out) &&
 	       (out->host.n == 0 || name_server_valid(out->host, HOST_MAX));
 }
@@ -199,8 +214,10 @@ build_address(struct writer *w, const struct peer_address *a)
 		writer_span(w, a->host);
 	else
 		addr_build(w, &a->addr);
-	writer_str(w, bare ? ":" : "]:");
-	writer_u64(w, a->port);
+	if (!peer_address_is_service(a)) {
+		writer_str(w, bare ? ":" : "]:");
+		writer_u64(w, a->port);
+	}
 	writer_char(w, '"');
 }
 

@@ -1,8 +1,10 @@
 /*
- * dialling.h - dials a linked server by the name of its host: looks the name up
- * anew, then connects to its addresses in turn until a connection stands.
+ * dialling.h - dials a linked server by the name of its host, or by the name of
+ * a service (RFC 2782), which has hosts as its targets: looks the name up anew,
+ * then connects to the addresses in turn until a connection stands.
  *
- *	EFF_DIAL --A and AAAA--> addresses --endpoint_dial(), one by one-->
+ *	EFF_DIAL --SRV--> targets --A and AAAA, one target after the other-->
+ *	    addresses --endpoint_dial(), one by one-->
  *	    EV_LINK_OPEN, or EV_DIAL_FAILED after the last one
  */
 #ifndef DAEMON_DIALLING_H
@@ -10,20 +12,22 @@
 
 #include "daemon/banyand.h"
 
-/* Carry out EFF_DIAL for a host. An event tells the node the result, later and
- * from the loop. */
+/* Carry out EFF_DIAL for a host or a service. An event tells the node the
+ * result, later and from the loop. */
 void dialling_begin(struct banyand *, const struct effect *);
 
-/* A connection of the dial of that number has failed. Return true if another
- * address is tried; otherwise the caller tells the node. */
-bool dialling_goes_on(struct banyand *, uint64_t dial);
+/* A connection of the dial of that number has failed: try the next address, or
+ * tell the node. Return false if the dial is not one by name; then the caller
+ * tells the node. */
+bool dialling_failed(struct banyand *, uint64_t dial, struct span why);
 
 /* A connection of the dial of that number stands: forget the other addresses.
  */
 void dialling_end(struct banyand *, uint64_t dial);
 
-/* Return true if the address belongs to the host of a block of `links`: for
- * each kind of address, the last lookup with an answer counts. */
+/* Return true if the address belongs to a host of a block of `links`, or to a
+ * target of its service that was looked up: for each kind of address, the last
+ * lookup with an answer counts. */
 bool dialling_knows(const struct banyand *, const struct addr *);
 
 /* Forget all dials, without an event. The addresses of hosts stay, for the next

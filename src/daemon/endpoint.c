@@ -326,7 +326,7 @@ tell_closed(struct endpoint *ep, struct span why)
 		ev.kind = ep->link ? EV_LINK_CLOSED : EV_CONN_CLOSED;
 		ev.u.closed.reason = why;
 	} else if (ep->dial != 0) {
-		if (dialling_goes_on(ep->banyand, ep->dial))
+		if (dialling_failed(ep->banyand, ep->dial, why))
 			return;
 		ev.kind = EV_DIAL_FAILED;
 		ev.u.dial_failed.dial = ep->dial;

@@ -11,6 +11,7 @@ libnet_a_SOURCES = \
 	src/net/queue.c src/net/queue.h \
 	src/net/resolver.c src/net/resolver.h \
 	src/net/sends.h \
+	src/net/srv.c src/net/srv.h \
 	src/net/stream.c src/net/stream.h \
 	src/net/stream_end.c \
 	src/net/stream_in.c \

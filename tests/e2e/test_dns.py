@@ -11,7 +11,7 @@ import pytest
 
 from harness import Client, free_port, until
 
-A, PTR, NS = 1, 12, 2
+A, PTR, NS, SRV = 1, 12, 2, 33
 
 
 def name_to_wire(name):
@@ -52,7 +52,9 @@ class Dns:
         out = query[:2] + struct.pack(">HHHHH", flags, 1, len(values), 0, 0)
         out += query[12:end]
         for v in values:
-            data = (socket.inet_aton(v) if kind == A else name_to_wire(v))
+            data = (socket.inet_aton(v) if kind == A else
+                    struct.pack(">HHH", *v[:3]) + name_to_wire(v[3])
+                    if kind == SRV else name_to_wire(v))
             out += struct.pack(">HHHIH", 0xc00c, kind, 1, 300,
                                len(data)) + data
         return out
@@ -249,41 +251,57 @@ def test_dead_servers_are_told_once(make, dns):
     assert (log.count(" dns-dead"), log.count(" dns-back")) == (1, 1)
 
 
-@pytest.mark.skipif(not shutil.which("dnsmasq"), reason="no dnsmasq")
-def test_a_real_server(make, tmp_path):
-    port = free_port()
-    dnsmasq = subprocess.Popen(
-        [shutil.which("dnsmasq"), "--keep-in-foreground", "--no-resolv",
-         "--no-hosts", "--conf-file=/dev/null", "--user=", "--group=",
-         f"--pid-file={tmp_path}/pid", "--listen-address=127.0.0.1",
-         "--bind-interfaces", f"--port={port}",
-         "--host-record=one.test,127.0.0.11",
-         "--ptr-record=12.0.0.127.in-addr.arpa,two.test",
-         "--cname=alias.test,one.test"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        s = make.server()
-        s.config["dns"] = {"servers": [f"127.0.0.1:{port}"], "private": True}
-        s.start()
+class Dnsmasq:
+    """A real server on 127.0.0.1, with the records of its options."""
 
-        def found():
-            return host_of(s, "alice", "127.0.0.11") == "one.test"
-        until("dnsmasq answers", found)
-        # a name that does not lead back, and no name
-        assert host_of(s, "bob", "127.0.0.12") == "127.0.0.12"
-        assert host_of(s, "carol", "127.0.0.13") == "127.0.0.13"
-    finally:
-        dnsmasq.kill()
-        dnsmasq.wait()
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, free_port(), None
+
+    def start(self, *records):
+        self.close()
+        self.process = subprocess.Popen(
+            [shutil.which("dnsmasq"), "--keep-in-foreground", "--no-resolv",
+             "--no-hosts", "--conf-file=/dev/null", "--user=", "--group=",
+             f"--pid-file={self.folder}/pid", "--listen-address=127.0.0.1",
+             "--bind-interfaces", f"--port={self.port}", *records],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def close(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(name="dnsmasq")
+def make_dnsmasq(tmp_path):
+    if not shutil.which("dnsmasq"):
+        pytest.skip("no dnsmasq")
+    d = Dnsmasq(tmp_path)
+    yield d
+    d.close()
+
+
+def test_a_real_server(make, dnsmasq):
+    dnsmasq.start("--host-record=one.test,127.0.0.11",
+                  "--ptr-record=12.0.0.127.in-addr.arpa,two.test",
+                  "--cname=alias.test,one.test")
+    s = start(make, dnsmasq)
+
+    def found():
+        return host_of(s, "alice", "127.0.0.11") == "one.test"
+    until("dnsmasq answers", found)
+    # a name that does not lead back, and no name
+    assert host_of(s, "bob", "127.0.0.12") == "127.0.0.12"
+    assert host_of(s, "carol", "127.0.0.13") == "127.0.0.13"
 
 
 # ---- links that are dialled by name -----------------------------------------
 
-def link_by_name(one, two, dns):
+def link_by_name(one, two, dns, address="hub.test:{}"):
     """Let server `one` dial `two` by the name hub.test."""
     two.add_links()
     one.config["links"] = [{"name": two.name, "sid": two.sid, "pin": two.pin,
-                            "address": f"hub.test:{two.link}"}]
+                            "address": address.format(two.link)}]
     two.config["links"] = [{"name": one.name, "sid": one.sid,
                             "pin": one.pin}]
     one.config["dns"] = {"servers": f"127.0.0.1:{dns.port}",
@@ -328,3 +346,79 @@ def test_a_link_without_an_address(make, dns):
     assert host_of(one, "alice", "127.0.0.11") == "127.0.0.11"
     d.records[("hub.test", A)] = ["127.0.0.1"]
     until("they are linked", lambda: is_linked(one))
+
+
+# ---- links that are dialled by SRV records ----------------------------------
+
+SERVICE = "_banyan._tcp.hub.test"
+
+
+def srv(target, port, priority):
+    return f"--srv-host={SERVICE},{target},{port},{priority}"
+
+
+def link_of(server):
+    return next((x for x in server.ask("links") if x["state"] == "up"), None)
+
+
+@pytest.fixture(name="pair")
+def make_pair(make, dnsmasq):
+    """Two servers; `one` dials `two`, which listens at 127.0.0.1 and at
+    127.0.0.24, by SRV records."""
+    one = make.server(tls=True)
+    two = make.server(name="two.test", sid="2AA", tls=True)
+    link_by_name(one, two, dnsmasq, SERVICE)
+    two.config["listen"].append({**two.config["listen"][-1],
+                                 "address": "127.0.0.24"})
+    two.start()
+    return one, two
+
+
+HOSTS = ["--local=/test/",
+         *(f"--host-record={name}.test,127.0.0.{last}" for name, last in
+           (("dead", 21), ("first", 1), ("second", 24)))]
+
+
+def linked_at(one, two):
+    """Link them anew; return the address at which that was."""
+    two.kill()
+    until("the link is down", lambda: not link_of(one))
+    two.start()
+    return until("they are linked", lambda: link_of(one))["address"]
+
+
+def test_a_link_is_dialled_by_srv_records(pair, dnsmasq):
+    """The records of each dial count, by priority, and a target that refuses
+    is passed over, and so is one without an address."""
+    one, two = pair
+    dnsmasq.start(*HOSTS, srv("second.test", two.link, 20),
+                  srv("first.test", two.link, 10))
+    one.start()
+    link = until("they are linked", lambda: link_of(one))
+    assert link["address"] == "127.0.0.1" and link["dialled"]
+    one.await_log(f"link-dial .*address={SERVICE}")
+    dnsmasq.start(*HOSTS, srv("second.test", two.link, 10),
+                  srv("first.test", two.link, 20))
+    assert linked_at(one, two) == "127.0.0.24"
+    dnsmasq.start(*HOSTS, srv("second.test", two.link, 40),
+                  srv("none.test", two.link, 20),
+                  srv("first.test", 1, 30), srv("dead.test", two.link, 10))
+    assert linked_at(one, two) == "127.0.0.24"
+
+
+def test_srv_records_that_lead_nowhere(pair, dnsmasq):
+    one, two = pair
+    dnsmasq.start(*HOSTS)
+    one.start()
+    one.await_log(f"no SRV record of {SERVICE}")
+    dnsmasq.start(f"--srv-host={SERVICE}")
+    one.await_log(f"DNS says that there is no service {SERVICE}")
+    dnsmasq.start(*HOSTS, srv("none.test", two.link, 10))
+    one.await_log("no address of none.test")
+    dnsmasq.start(*HOSTS, srv("dead.test", two.link, 10))
+    one.await_log(f"dead.test, port {two.link}: Connection refused")
+    link, = one.ask("links")
+    assert link["state"] != "up"
+    dnsmasq.start(*HOSTS, srv("second.test", two.link, 10))
+    link = until("they are linked", lambda: link_of(one))
+    assert link["address"] == "127.0.0.24"

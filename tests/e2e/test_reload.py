@@ -15,7 +15,7 @@ import pytest
 from harness import (BUILD, TIMEOUT, TOP, Client, Server, conf, free_port,
                      make_certificate, until)
 from test_ctl import hash_of
-from test_dns import Dns, own_host, records
+from test_dns import A, SRV, Dns, own_host, records
 from test_hostile import own_address
 
 CASES = {}
@@ -613,7 +613,19 @@ def links(one):
     good = {"name": "two.test", "sid": "2AA", "pin": two.pin,
             "address": f"127.0.0.1:{two.link}"}
     one.config["links"] = [{**good, "address": "127.0.0.1:1"}]
+    dns = Dns({("_banyan._tcp.hub.test", SRV): [(0, 0, two.link, "hub.test")],
+               ("hub.test", A): ["127.0.0.1"]})
+    one.config["dns"] = {"servers": f"127.0.0.1:{dns.port}"}
     s = one.start()
+    two.start()
+    one.config["links"] = [{**good, "address": "_banyan._tcp.hub.test"}]
+    one.reload()
+    until("linked by SRV records", lambda: is_up(s))
+    assert ("_banyan._tcp.hub.test", SRV) in dns.queries
+    two.kill()
+    dns.close()
+    one.config["links"] = [{**good, "address": "127.0.0.1:1"}]
+    one.reload()
     two.start()
     for key, wrong in (("address", None), ("name", "x.test"),
                        ("sid", "9ZZ"), ("pin", "0" * 64)):

@@ -21,7 +21,8 @@
  *               EV_ANSWERED once, refused if that cannot be done here. Then
  *               wipe the bytes: there may be a password in them.
  * EFF_DIAL      look up a link's host, if it has one, and connect to its
- *               addresses in turn, or to its address; shake hands;
+ *               addresses in turn, or to its address; if the port is 0, look
+ *               up the hosts and ports of a service first; shake hands;
  *               EV_LINK_OPEN or EV_DIAL_FAILED with the same number
  * EFF_RENEW     make a new inc durable, which is greater than the present one
  *               and than `above`; tell all clients the reason, close all
@@ -97,7 +98,7 @@ struct effect {
 			uint64_t dial;
 			struct span host; /* to look up; empty: addr */
 			struct addr addr;
-			uint16_t port;
+			uint16_t port; /* 0: host is a service */
 			bool tls;
 			struct span name; /* of the peer, for SNI, logs */
 		} dial;

@@ -72,8 +72,15 @@ struct gateway_settings {
 struct peer_address {
 	struct span host; /* is looked up at each dial; empty: addr */
 	struct addr addr;
-	uint16_t port;
+	uint16_t port; /* 0: host is the name of a service (RFC 2782), and
+			* DNS has the hosts and their ports */
 };
+
+static inline bool
+peer_address_is_service(const struct peer_address *a)
+{
+	return a->host.n > 0 && a->port == 0;
+}
 
 struct peer_settings {
 	struct span name; /* server name */

@@ -165,6 +165,31 @@ static const struct {
 	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = (\"hub.test:7000\", "
 			 "\"other.test:7000\");"),
 	    NULL },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = "
+			 "(\"_banyan._tcp.hub.test\", \"hub.test:7000\");"),
+	    NULL },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = "
+			 "\"_banyan._tcp.hub.test:7000\";"),
+	    "f:5: links[1].address: a name that begins with _ has no port "
+	    "here, "
+	    "because its SRV records in DNS have the ports" },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"_hub.test:7000\";"),
+	    "f:5: links[1].address: a name that begins with _ has no port "
+	    "here, "
+	    "because its SRV records in DNS have the ports" },
+	{ LINK("plaintext = true; address = \"_banyan._tcp.hub.test\";"),
+	    "f:5: links[1].address: a link without TLS can only use loopback "
+	    "addresses" },
+	{ LINK("plaintext = true; address = \"_banyan.tcp.hub.test\";"),
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"_banyan.tcp.hub.test\"" },
+	{ LINK("plaintext = true; address = \"_banyan._tcp\";"),
+	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"_banyan._tcp\"" },
 	{ LINK("plaintext = true; address = \"hub.test:7000\";"),
 	    "f:5: links[1].address: a link without TLS can only use loopback "
 	    "addresses" },
@@ -183,20 +208,24 @@ static const struct {
 	    "addresses" },
 	{ LINK("plaintext = true; address = \"127.0.0.1\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
-	    "most 16 of them, not the text \"127.0.0.1\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"127.0.0.1\"" },
 	{ LINK("plaintext = true; address = \"127.0.0.1:0\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
-	    "most 16 of them, not the text \"127.0.0.1:0\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"127.0.0.1:0\"" },
 	{ LINK("plaintext = true; address = \"::1:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
-	    "most 16 of them, not the text \"::1:7000\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"::1:7000\"" },
 	{ LINK("plaintext = true; address = \"example:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
-	    "most 16 of them, not the text \"example:7000\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"example:7000\"" },
 	{ LINK("pin = \"" PIN64 "\"; address = \"192.0.2.1:7000\";"),
 	    "f: tls.certificate is missing: a listener or a link uses TLS\n"
 	    "f: tls.key is missing: expected the private key of "
@@ -230,8 +259,9 @@ static const struct {
 	/* addresses that cannot be dialled */
 	{ LINK("plaintext = true; address = \"0.0.0.0:7000\";"),
 	    "f:5: links[1].address: expected \"192.0.2.1:7000\", "
-	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\" or a list of at "
-	    "most 16 of them, not the text \"0.0.0.0:7000\"" },
+	    "\"[2001:db8::1]:7000\", \"hub.example.org:7000\", "
+	    "\"_banyan._tcp.example.org\" or a list of at most 16 of them, not "
+	    "the text \"0.0.0.0:7000\"" },
 	{ TLS_FILES LINK("pin = \"" PIN64 "\"; address = \"[fe80::1]:7000\";"),
 	    "f:5: links[1].address: fe80::1 is a link-local address, which "
 	    "needs a network interface that cannot be set here" },

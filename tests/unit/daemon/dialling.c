@@ -15,6 +15,7 @@
 #include "unit/daemon/check_daemon.h"
 
 #define LOOKUPS_MAX 4
+#define SERVICE "_banyan._tcp.test"
 #define DIAL 64 /* the number of a dial: the first address is the first one */
 #define ADDR(last)                                                \
 	{                                                         \
@@ -236,12 +237,188 @@ START_TEST(what_failed_is_not_forgotten)
 }
 END_TEST
 
+START_TEST(addresses_take_turns)
+{
+	for (unsigned char first = 0; first < 3; first++) {
+		begin(DIAL + first);
+		has(DNS_A, "hub.test", 3, 0);
+		has(DNS_AAAA, "hub.test", 0, 0);
+		for (unsigned char i = 0; i < 3; i++) {
+			ck_assert_uint_eq(dialled.b[15],
+			    (DIAL + first + i) % 3);
+			ck_assert(dialling_failed(&bd, DIAL + first,
+			    SPAN("refused")));
+		}
+		ck_assert_str_eq(why, "refused");
+	}
+	ck_assert_uint_eq(ndialled, 9);
+	ck_assert_uint_eq(ntold, 3);
+	ck_assert(!dialling_failed(&bd, DIAL, SPAN("refused")));
+}
+END_TEST
+
 START_TEST(a_dial_that_is_given_up_asks_nothing_more)
 {
 	begin(DIAL);
 	has(DNS_A, "hub.test", 1, 1);
 	dialling_fini(&bd);
 	ck_assert_uint_eq(ndialled + ntold, 0);
+	address = (struct peer_address){ .host = SPAN(SERVICE) };
+	begin(DIAL);
+	dialling_fini(&bd);
+	ck_assert_uint_eq(ndialled + ntold, 0);
+}
+END_TEST
+
+/* ---- services ------------------------------------------------------------ */
+
+/* The service has n targets a.test, b.test ... with that priority each, and the
+ * ports 7000, 7001 ... */
+static void
+offers(size_t n, const uint16_t *priority)
+{
+	struct dns_answer a = { .ttl = 60, .nsrv = n };
+
+	for (size_t i = 0; i < n; i++) {
+		a.srv[i] = (struct dns_srv){ priority[i], 1,
+			(uint16_t)(7000 + i), "a.test" };
+		a.srv[i].target[0] = (char)('a' + i);
+	}
+	answer(DNS_SRV, SERVICE, n == 0 ? DNS_ABSENT : DNS_FOUND, &a);
+}
+
+static void
+services_up(void)
+{
+	up();
+	address = (struct peer_address){ .host = SPAN(SERVICE) };
+}
+
+START_TEST(targets_are_tried_by_priority)
+{
+	static const uint16_t priority[] = { 30, 10, 20 };
+
+	begin(DIAL);
+	offers(3, priority);
+	has(DNS_A, "b.test", 1, 5);
+	has(DNS_AAAA, "b.test", 0, 0);
+	ck_assert_uint_eq(dialled.b[15], 5);
+	ck_assert_uint_eq(port, 7001);
+	ck_assert(dialling_failed(&bd, DIAL, SPAN("refused")));
+	/* this one has no address: the next one is tried */
+	has(DNS_AAAA, "c.test", 0, 0);
+	has(DNS_A, "c.test", 0, 0);
+	has(DNS_AAAA, "a.test", 1, 6);
+	has(DNS_A, "a.test", 0, 0);
+	ck_assert_uint_eq(dialled.b[15], 6);
+	ck_assert_uint_eq(port, 7000);
+	ck_assert_uint_eq(ntold, 0);
+	ck_assert(dialling_failed(&bd, DIAL, SPAN("refused")));
+	ck_assert_str_eq(why, "a.test, port 7000: refused");
+	ck_assert_uint_eq(ntold, 1);
+}
+END_TEST
+
+START_TEST(a_target_that_stands_ends_the_dial)
+{
+	static const uint16_t priority[] = { 1, 2 };
+
+	begin(DIAL);
+	offers(2, priority);
+	has(DNS_A, "a.test", 2, 5);
+	has(DNS_AAAA, "a.test", 0, 0);
+	dialling_end(&bd, DIAL);
+	ck_assert_uint_eq(ndialled, 1);
+	ck_assert(!dialling_failed(&bd, DIAL, SPAN("refused")));
+	ck_assert(knows(DNS_A, 5) && knows(DNS_A, 6));
+}
+END_TEST
+
+START_TEST(a_dial_of_a_service_is_bounded)
+{
+	static const uint16_t priority[DNS_SRV_MAX] = { 0, 1, 2, 3, 4, 5, 6,
+		7 };
+	char host[] = "a.test";
+
+	begin(DIAL);
+	offers(DNS_SRV_MAX, priority);
+	for (unsigned i = 0; i < DNS_SRV_MAX; i++, host[0]++) {
+		has(DNS_A, host, DNS_ADDRS_MAX, 1);
+		has(DNS_AAAA, host, DNS_ADDRS_MAX, 1);
+		for (int k = 0; k < 4; k++) {
+			ck_assert_uint_eq(port, 7000 + i);
+			ck_assert_uint_eq(ntold, 0);
+			ck_assert(dialling_failed(&bd, DIAL, SPAN("late")));
+		}
+	}
+	ck_assert_uint_eq(ndialled, 4 * DNS_SRV_MAX);
+	ck_assert_str_eq(why, "h.test, port 7007: late");
+}
+END_TEST
+
+START_TEST(services_that_cannot_be_dialled)
+{
+	struct dns_answer none = { .ttl = 60, .nsrv = 1 };
+	static const uint16_t priority[] = { 1, 2 };
+
+	begin(DIAL);
+	fails(DNS_SRV, SERVICE);
+	ck_assert_str_eq(why, "cannot look up " SERVICE);
+	begin(DIAL);
+	offers(0, priority);
+	ck_assert_str_eq(why, "no SRV record of " SERVICE);
+	begin(DIAL);
+	none.srv[0].target[0] = '.';
+	answer(DNS_SRV, SERVICE, DNS_FOUND, &none);
+	ck_assert_str_eq(why, "DNS says that there is no service " SERVICE);
+	begin(DIAL);
+	offers(2, priority);
+	has(DNS_A, "a.test", 0, 0);
+	has(DNS_AAAA, "a.test", 0, 0);
+	fails(DNS_A, "b.test");
+	has(DNS_AAAA, "b.test", 0, 0);
+	ck_assert_str_eq(why, "cannot look up b.test");
+	ck_assert_uint_eq(ndialled, 0);
+	ck_assert_uint_eq(ntold, 4);
+}
+END_TEST
+
+START_TEST(targets_are_known_as_long_as_the_service_has_them)
+{
+	static const uint16_t both[] = { 1, 2 }, one[] = { 1 };
+
+	begin(DIAL);
+	offers(2, both);
+	has(DNS_A, "a.test", 1, 1);
+	has(DNS_AAAA, "a.test", 0, 0);
+	ck_assert(dialling_failed(&bd, DIAL, SPAN("refused")));
+	has(DNS_A, "b.test", 1, 2);
+	has(DNS_AAAA, "b.test", 0, 0);
+	dialling_end(&bd, DIAL);
+	ck_assert(knows(DNS_A, 1) && knows(DNS_A, 2));
+
+	/* a server that cannot say leaves all as it is */
+	begin(DIAL);
+	fails(DNS_SRV, SERVICE);
+	ck_assert(knows(DNS_A, 1) && knows(DNS_A, 2));
+
+	begin(DIAL);
+	offers(1, one);
+	ck_assert(knows(DNS_A, 1) && !knows(DNS_A, 2));
+	dialling_fini(&bd);
+
+	/* the same name as that of a host is another thing */
+	address.port = 7000;
+	ck_assert(!knows(DNS_A, 1));
+	address.port = 0;
+	ck_assert(knows(DNS_A, 1));
+	address.host = SPAN("_other._tcp.test");
+	ck_assert(!knows(DNS_A, 1));
+	address.host = SPAN(SERVICE);
+
+	begin(DIAL);
+	offers(0, one);
+	ck_assert(!knows(DNS_A, 1));
 }
 END_TEST
 
@@ -254,7 +431,16 @@ dialling_suite(void)
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, addresses_of_both_kinds_are_known);
 	tcase_add_test(t, what_failed_is_not_forgotten);
+	tcase_add_test(t, addresses_take_turns);
 	tcase_add_test(t, a_dial_that_is_given_up_asks_nothing_more);
+	suite_add_tcase(s, t);
+	t = unit_case("services");
+	tcase_add_checked_fixture(t, services_up, down);
+	tcase_add_test(t, targets_are_tried_by_priority);
+	tcase_add_test(t, a_target_that_stands_ends_the_dial);
+	tcase_add_test(t, a_dial_of_a_service_is_bounded);
+	tcase_add_test(t, services_that_cannot_be_dialled);
+	tcase_add_test(t, targets_are_known_as_long_as_the_service_has_them);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -21,6 +21,7 @@ main(void)
 		dns_suite,
 		dns_cache_suite,
 		resolver_suite,
+		srv_suite,
 		NULL,
 	};
 

@@ -13,6 +13,7 @@ Suite *loop_suite(void);
 Suite *queue_suite(void);
 Suite *resolver_suite(void);
 Suite *sends_suite(void);
+Suite *srv_suite(void);
 Suite *stream_suite(void);
 Suite *streams_suite(void);
 Suite *timer_suite(void);
