@@ -1025,7 +1025,8 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		it = item_put(net, ITEM_DIAL, net->now + delay(net));
 		it->n = e->u.dial.dial;
 		it->addr = e->u.dial.addr;
-		it->port = e->u.dial.port;
+		/* DNS has that port for a service */
+		it->port = e->u.dial.port == 0 ? SETUP_PORT : e->u.dial.port;
 		it->flag = e->u.dial.tls;
 		break;
 	case EFF_COUNT:

@@ -412,6 +412,30 @@ set_option(struct setup *s, struct span name, struct span value)
 
 static bool set_class(struct setup *, struct span value);
 
+/* Set "PEER HOST [PORT]": this server dials the peer by that name. */
+static bool
+set_dialled(struct setup *s, struct span value)
+{
+	struct span name = span_word(&value), host = span_word(&value);
+	struct span text = span_word(&value);
+	struct peer_address *a;
+	uint64_t port = 0;
+	size_t i;
+
+	if (text.n > 0 && !span_u64(text, &port))
+		return false;
+	for (i = 0; i < s->settings.npeer; i++) {
+		if (!span_eq(s->peer[i].name, name) ||
+		    s->peer[i].address == NULL)
+			continue;
+		a = &s->address[s->peer[i].address - s->address];
+		a->host = span_make(keep_bytes(host.p, host.n), host.n);
+		a->port = (uint16_t)port;
+		return true;
+	}
+	return false;
+}
+
 bool
 setup_set(struct setup *s, const char *name, const char *value)
 {
@@ -521,6 +545,8 @@ setup_set(struct setup *s, const char *name, const char *value)
 		return set_pin(s, span_of(value));
 	else if (strcmp(name, "no_oper") == 0)
 		return set_no_oper(s, span_of(value));
+	else if (strcmp(name, "dialled") == 0)
+		return set_dialled(s, span_of(value));
 	else
 		return set_option(s, span_of(name), span_of(value));
 	return true;

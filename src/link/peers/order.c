@@ -166,8 +166,8 @@ is_linked(const struct link_net *net, const struct peer *peer)
 	return false;
 }
 
-/* Begin with the first address of the peer that has the port; any address if
- * the port is empty or 0. Return false if there is none. */
+/* Begin with the first address of the peer that has the port; with the first
+ * one of all if the port is empty or 0. Return false if there is none. */
 static bool
 choose_address(struct peer *peer, struct span port)
 {
@@ -194,10 +194,35 @@ tell_dialling(const struct peer *peer, struct writer *w)
 	writer_str(w, "dialling ");
 	writer_span(w, peer->set->name);
 	writer_str(w, " at ");
-	addr_build(w, &a->addr);
-	writer_str(w, ", port ");
-	writer_u64(w, a->port);
+	if (a->host.n > 0)
+		writer_span(w, a->host);
+	else
+		addr_build(w, &a->addr);
+	if (!peer_address_is_service(a)) {
+		writer_str(w, ", port ");
+		writer_u64(w, a->port);
+	}
 	writer_char(w, '\n');
+}
+
+static bool
+has_service(const struct peer *peer)
+{
+	for (size_t i = 0; i < peer->set->naddress; i++)
+		if (peer_address_is_service(&peer->set->address[i]))
+			return true;
+	return false;
+}
+
+static bool
+tell_no_port(const struct peer *peer, struct writer *w)
+{
+	tell(w, peer->set->name,
+	    has_service(peer)
+		? " has no address with that port; without a port, it is "
+		  "dialled at those that DNS has"
+		: " has no address with that port");
+	return false;
 }
 
 static bool
@@ -220,10 +245,8 @@ dial(const struct link_step *st, struct span name, struct span port,
 		return false;
 	}
 	if (peer->dial == 0 && peer->set->naddress > 0 &&
-	    !choose_address(peer, port)) {
-		tell(told, peer->set->name, " has no address with that port");
-		return false;
-	}
+	    !choose_address(peer, port))
+		return tell_no_port(peer, told);
 	peer->held = false;
 	peer->tries = 0;
 	peer->next = st->ev->now;
