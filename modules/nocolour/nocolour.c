@@ -9,7 +9,7 @@
 #include "core/module.h"
 
 #include "core/cmd/cmd.h"
-#include "format.h"
+#include "wire/format.h"
 
 enum { BLOCK, STRIP };
 

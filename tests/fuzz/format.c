@@ -1,5 +1,5 @@
 /*
- * Formatting codes of the module nocolour: what is left has no code and is
+ * Formatting codes: what is left has no code and is
  * stripped already, its bytes stand in the text in this order, the bytes that
  * are gone are codes and ASCII parameters, and valid UTF-8 stays valid.
  */
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../../modules/nocolour/format.h"
+#include "wire/format.h"
 #include "wire/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,7 +8,7 @@
  * A comma belongs to the code only if digits follow it. All codes are ASCII, so
  * what is left of valid UTF-8 is valid.
  */
-#include "format.h"
+#include "wire/format.h"
 
 #include "base/ascii.h"
 

@@ -2,8 +2,8 @@
  * format.h - the formatting codes in texts of clients (the page "IRC
  * Formatting" of modern-irc): bold, colour, and so on.
  */
-#ifndef NOCOLOUR_FORMAT_H
-#define NOCOLOUR_FORMAT_H
+#ifndef WIRE_FORMAT_H
+#define WIRE_FORMAT_H
 
 #include <stdbool.h>
 
