@@ -37,6 +37,7 @@ include modules/repeat/module.mk
 include modules/secureonly/module.mk
 include modules/silence/module.mk
 include modules/skeleton/module.mk
+include modules/stripformat/module.mk
 include modules/umodeban/module.mk
 include modules/uninvite/module.mk
 include modules/youngban/module.mk

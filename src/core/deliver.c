@@ -92,9 +92,11 @@ tags_shown(struct step *st, const struct part *part, struct span tags)
 	return clean_text(st->arena, writer_done(&w));
 }
 
-/* Return ":source VERB target :text". */
+/* Return ":source VERB target :text", and the place where the text begins, or
+ * 0. */
 static struct span
-said_body(struct step *st, const struct part *part, struct span target)
+said_body(struct step *st, const struct part *part, struct span target,
+    size_t *text)
 {
 	const struct part_say *p = &part->u.say;
 	const struct said_row *row = said_find(st->tables, p->verb);
@@ -104,8 +106,10 @@ said_body(struct step *st, const struct part *part, struct span target)
 	writer_span(&w, p->verb);
 	writer_char(&w, ' ');
 	writer_span(&w, target);
+	*text = 0;
 	if (row->text != SAID_BARE) {
 		writer_str(&w, " :");
+		*text = w.n;
 		writer_span(&w, p->text.s);
 	}
 	return writer_done(&w);
@@ -179,9 +183,11 @@ name_batch(struct step *st, struct line_batch *b, const struct part *part,
 	b->close = writer_done(&w);
 }
 
-/* Return the lines of the message that begins with the part. */
+/* Return the lines of the message that begins with the part, and the place
+ * where the text of each begins. */
 static const struct line_batch *
-batch_of(struct step *st, const struct part *part, struct span target)
+batch_of(struct step *st, const struct part *part, struct span target,
+    size_t *text)
 {
 	struct line_batch *b = arena_alloc(st->arena, sizeof(*b));
 	struct span value;
@@ -191,11 +197,10 @@ batch_of(struct step *st, const struct part *part, struct span target)
 		.line = arena_alloc(st->arena, st->nlines * sizeof(*b->line)) };
 	name_batch(st, b, part, target);
 	for (size_t i = 0; i < b->n; i++)
-		b->line[i] =
-		    (struct line_part){ .body = said_body(st, &part[i], target),
-			    .joined = i > 0 && tags_find(part[i].tags,
-						   SPAN("joined"), &value),
-			    .blank = part[i].u.say.text.s.n == 0 };
+		b->line[i] = (struct line_part){ .body = said_body(st, &part[i],
+						     target, text),
+			.joined = i > 0 && tags_find(part[i].tags,
+					       SPAN("joined"), &value) };
 	return b;
 }
 
@@ -211,9 +216,9 @@ send_said(struct step *st, const struct part *part, struct span target,
 		return;
 	l.tags = tags_shown(st, part, part->tags);
 	if (st->nlines > 0)
-		l.batch = batch_of(st, part, target);
+		l.batch = batch_of(st, part, target, &l.text);
 	else
-		l.body = said_body(st, part, target);
+		l.body = said_body(st, part, target, &l.text);
 	if (audience_caps(st) & CAPB(MESSAGE_TAGS))
 		l.msgid = msgid(st, index);
 	if (row->cap != 0)

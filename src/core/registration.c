@@ -22,6 +22,7 @@
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
 #include "core/sessions/audience.h"
+#include "core/sessions/reading.h"
 #include "core/sessions/request.h"
 #include "core/sessions/response.h"
 #include "core/sessions/wait.h"
@@ -387,7 +388,7 @@ registration_attach(struct step *st)
 	    (u = facts_find_uid(st->facts, s->id.uid)) == NULL)
 		return;
 	session_attach(s, u);
-	audience_changed(c);
+	reading_user(st, u);
 	if (++c->nlocal > c->max_local)
 		c->max_local = c->nlocal;
 	client_ping(st, s->conn);

@@ -36,6 +36,7 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/reading.h"
 #include "core/show/show.h"
 #include "core/slice.h"
 #include "core/types/cost.h"
@@ -214,6 +215,7 @@ change_tables(struct step *st, struct tables *old)
 		rows_keep(next, old, &x);
 	memory_shed(c->facts.memories, x.memory);
 	c->tables = *next;
+	reading_renew(st);
 	row_names_end(&w->names);
 	w->changing = x.come;
 	w->changing.chan_modes |= x.values;

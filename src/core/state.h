@@ -65,15 +65,18 @@ struct audience_sent {
 	bool valid;
 	bool tagged;  /* with what decides the view that a session has of it */
 	bool several; /* lines, as a batch or one by one */
+	bool read;    /* as some users read them (core/sessions/reading.h) */
 	uint64_t alt_cap;
 	uint64_t batch;
-	size_t end;	/* number of effects after it */
-	unsigned views; /* a bit for each view that a receiver has of it */
+	size_t end; /* number of effects after it */
+	/* those that receivers have of it, in the step's arena */
 	struct audience_view {
-		struct conn_id *to; /* in the step's arena */
+		unsigned view;	    /* core/sessions/line.h */
+		struct conn_id *to; /* in the step's arena, too */
 		size_t n;
 		size_t effect, cap; /* effects_send_more() */
-	} view[32];		    /* VIEWS of core/sessions/line.h */
+	} * view;
+	size_t nview, capview;
 };
 
 /* core/sessions/audience.h */

@@ -361,6 +361,13 @@ written(const struct step *st, const struct line *l, unsigned view,
 	return writer_done(&w);
 }
 
+/* Return true if some receivers read the line otherwise. */
+static bool
+is_read(const struct audience *a, const struct line *l)
+{
+	return l->text != 0 && (a->caps & CAPS_READING) != 0;
+}
+
 /* Begin to note the effects of a line that all receivers get directly. */
 static void
 note(struct audience *a, const struct step *st, const struct line *l)
@@ -371,8 +378,10 @@ note(struct audience *a, const struct step *st, const struct line *l)
 	x->tagged = l->msgid.n > 0 || l->tags.n > 0;
 	x->several = l->batch != NULL;
 	x->alt_cap = l->alt_cap;
+	x->read = is_read(a, l);
 	x->batch = st->batch.ref.n > 0 ? st->batch.mark : 0;
-	x->views = 0;
+	x->view = NULL;
+	x->nview = x->capview = 0;
 }
 
 /* Return true if each receiver has the same view of this line as of the line
@@ -385,7 +394,8 @@ goes_on(const struct audience *a, const struct step *st, const struct line *l)
 	return a->kept && x->valid &&
 	       (st->answering == NULL || st->answering->response == NULL) &&
 	       x->tagged == (l->msgid.n > 0 || l->tags.n > 0) &&
-	       x->several == (l->batch != NULL) && x->alt_cap == l->alt_cap &&
+	       x->several == (l->batch != NULL) && x->read == is_read(a, l) &&
+	       x->alt_cap == l->alt_cap &&
 	       x->batch == (st->batch.ref.n > 0 ? st->batch.mark : 0);
 }
 
@@ -410,11 +420,9 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 {
 	char buf[LINE_RENDER_MAX];
 
-	/* most lines have one view, a low one */
-	for (unsigned v = 0; v < VIEWS && a->sent.views >> v != 0; v++)
-		if (a->sent.views >> v & 1)
-			send_view(st, &a->sent.view[v], append,
-			    written(st, l, v, buf));
+	for (size_t i = 0; i < a->sent.nview; i++)
+		send_view(st, &a->sent.view[i], append,
+		    written(st, l, a->sent.view[i].view, buf));
 	a->sent.end = st->fx->n;
 }
 
@@ -422,13 +430,18 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 static struct audience_view *
 get_view(const struct step *st, struct audience *a, unsigned view, size_t n)
 {
-	struct audience_view *v = &a->sent.view[view];
+	struct audience_sent *x = &a->sent;
+	struct audience_view *v;
 
-	if (a->sent.views >> view & 1)
-		return v;
-	a->sent.views |= 1U << view;
-	v->n = 0;
-	v->to = arena_alloc(st->arena, n * sizeof(*v->to));
+	for (size_t i = 0; i < x->nview; i++)
+		if (x->view[i].view == view)
+			return &x->view[i];
+	if (x->nview == x->capview)
+		x->view = arena_grow(st->arena, x->view, &x->capview, 4,
+		    sizeof(*x->view));
+	v = &x->view[x->nview++];
+	*v = (struct audience_view){ .view = view,
+		.to = arena_alloc(st->arena, n * sizeof(*v->to)) };
 	return v;
 }
 

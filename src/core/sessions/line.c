@@ -1,18 +1,19 @@
 /*
  * A view is five bits: time tag, message tags, the alternative body, batch tag,
- * several lines as a batch of their own.
+ * several lines as a batch of their own; and a bit for each way to read.
  *
  * In such a batch only its first line has the time and the tags of the message
  * (ircv3 multiline, "Examples"). Without it the first line has them, and the
  * others have the time and the tags that mark the sender ("Fallback"). A blank
  * line that is joined adds nothing to the message, and may not be sent ("Batch
- * types"), so it is left out.
+ * types"), so it is left out. So is a line that is blank as a reader reads it.
  */
 #include "core/sessions/line.h"
 
 #include "base/invariant.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/listing.h"
+#include "core/sessions/reading.h"
 #include "core/sessions/response.h"
 #include "core/types/cost.h"
 #include "wire/isotime.h"
@@ -31,6 +32,17 @@ write_tag(struct writer *w, bool *any, struct span text)
 	writer_char(w, *any ? ';' : '@');
 	writer_span(w, text);
 	*any = true;
+}
+
+/* Return the body as it is read in the view. */
+static struct span
+body_read(const struct step *st, struct span body, const struct line *l,
+    unsigned view)
+{
+	body = utf8_cut(body, LINE_BODY_MAX);
+	if (l->text == 0 || view < VIEW_READING)
+		return body;
+	return reading_body(st, body, l->text, view / VIEW_READING);
 }
 
 static void
@@ -61,7 +73,7 @@ write_one(struct writer *to, const struct step *st, const struct line *l,
 	if (any)
 		writer_char(&w, ' ');
 	writer_span(&w,
-	    utf8_cut(view & VIEW_ALT ? l->alt : l->body, LINE_BODY_MAX));
+	    body_read(st, view & VIEW_ALT ? l->alt : l->body, l, view));
 	writer_str(&w, "\r\n");
 	*to = w;
 }
@@ -72,17 +84,19 @@ write_batch(struct writer *w, const struct step *st, const struct line *l,
 {
 	const struct line_batch *b = l->batch;
 	struct line x = { .body = b->open, .tags = l->tags, .msgid = l->msgid };
+	struct span body;
 
 	write_one(w, st, &x, view);
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->line[i].joined && b->line[i].blank)
+		body = body_read(st, b->line[i].body, l, view);
+		if (b->line[i].joined && body.n == l->text)
 			continue;
 		writer_str(w, "@batch=");
 		writer_span(w, b->ref);
 		if (b->line[i].joined)
 			writer_str(w, ";draft/multiline-concat");
 		writer_char(w, ' ');
-		writer_span(w, utf8_cut(b->line[i].body, LINE_BODY_MAX));
+		writer_span(w, body);
 		writer_str(w, "\r\n");
 	}
 	x = (struct line){ .body = b->close };
@@ -95,11 +109,12 @@ write_each(struct writer *w, const struct step *st, const struct line *l,
 {
 	const struct line_batch *b = l->batch;
 	struct line x = { .tags = l->tags, .msgid = l->msgid };
+	size_t from = w->n;
 
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->line[i].blank)
+		x.body = body_read(st, b->line[i].body, l, view);
+		if (x.body.n == l->text && (w->n > from || i + 1 < b->n))
 			continue;
-		x.body = b->line[i].body;
 		write_one(w, st, &x, view);
 		x.tags = b->tags;
 		x.msgid = SPAN_NONE;

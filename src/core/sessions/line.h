@@ -22,7 +22,6 @@ struct line_batch {
 	struct line_part {
 		struct span body;
 		bool joined; /* it goes on with the line before */
-		bool blank;
 	} * line;
 	size_t n;
 };
@@ -35,7 +34,10 @@ struct line {
 	uint64_t alt_cap;  /* CAPB(), or 0 */
 	struct span tags;  /* client-only tags, raw */
 	struct span msgid; /* empty: none */
-	bool apart;	   /* not part of the response to the command */
+	/* the place in body, or in each body of batch, where the text of a
+	 * message begins, which some read otherwise (reading.h); 0: none */
+	size_t text;
+	bool apart; /* not part of the response to the command */
 	const struct line_batch *batch; /* in the place of body; or NULL */
 };
 
@@ -59,8 +61,8 @@ enum view_bit {
 	VIEW_TAGS = 2,
 	VIEW_ALT = 4,
 	VIEW_BATCH = 8,
-	VIEW_LINES = 16, /* as a batch of their own */
-	VIEWS = 32
+	VIEW_LINES = 16,   /* as a batch of their own */
+	VIEW_READING = 32, /* this one and those above it: CAPS_READING */
 };
 
 /* Return the view that the session has of the line, a set of view_bit. */
@@ -79,6 +81,8 @@ line_view(const struct step *st, const struct line *l, const struct session *s)
 		v |= VIEW_BATCH;
 	if (l->batch != NULL && (s->caps & BATCH_CAPS) == BATCH_CAPS)
 		v |= VIEW_LINES;
+	if (l->text != 0)
+		v |= (unsigned)(s->caps >> CAP_NONE) * VIEW_READING;
 	return v;
 }
 
@@ -94,6 +98,8 @@ line_view_caps(const struct step *st, const struct line *l)
 		caps |= CAPB(BATCH);
 	if (l->batch != NULL)
 		caps |= BATCH_CAPS;
+	if (l->text != 0)
+		caps |= CAPS_READING;
 	return caps;
 }
 

@@ -33,6 +33,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/notice.h \
 	src/core/sessions/monitor.c \
 	src/core/sessions/monitor.h \
+	src/core/sessions/reading.c \
+	src/core/sessions/reading.h \
 	src/core/sessions/request.c \
 	src/core/sessions/request.h \
 	src/core/sessions/response.c \

@@ -9,6 +9,7 @@
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/notice.h"
+#include "core/sessions/reading.h"
 #include "core/show/change.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
@@ -194,7 +195,7 @@ void
 show_user_modes(struct step *st)
 {
 	struct user *u;
-	uint64_t after;
+	uint64_t after, changed;
 
 	for (size_t i = 0;
 	     (u = facts_dirty_user_next(st->facts, &i)) != NULL;) {
@@ -216,8 +217,11 @@ show_user_modes(struct step *st)
 		if (((after ^ u->modes) & UMB(SERVER_NOTICES)) != 0)
 			notice_user(st->core, u->uid,
 			    (after & UMB(SERVER_NOTICES)) != 0);
-		if ((after ^ u->modes) & st->tables->deaf)
-			audience_changed(st->core);
+		changed = after ^ u->modes;
 		u->modes = after;
+		if (changed & st->tables->deaf)
+			audience_changed(st->core);
+		if (changed & st->tables->rendered_modes)
+			reading_user(st, u);
 	}
 }

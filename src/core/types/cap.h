@@ -19,11 +19,15 @@ enum cap {
 #include "core/types/cap.def"
 #undef CAP
 	CAP_BUILTIN,  /* the number of built-in rows */
-	CAP_NONE = 64 /* no row; and the bound of rows */
+	CAP_NONE = 61 /* no row; and the bound of rows */
 };
 
 /* Sets of capabilities are masks of these bits. */
 #define CAPB(ID) (UINT64_C(1) << CAP_##ID)
+
+/* Bits of the set of a session that are no capabilities: its user reads
+ * messages as a row says (struct rendered_row, core/types/hook.h). */
+#define CAPS_READING (UINT64_MAX << CAP_NONE)
 
 /* The things that the value of a capability is made from: the settings, and the
  * client who is told. */

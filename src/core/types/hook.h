@@ -17,6 +17,7 @@
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
 
+struct arena;
 struct chan;
 struct chan_mode_row;
 struct change; /* core/types/change.h */
@@ -152,6 +153,15 @@ struct changed_row {
 	void (*changed)(struct step *, const struct change *);
 };
 
+/* How users read the text of PRIVMSG and NOTICE who have set a mode. Their
+ * server asks, once for a message, and not for each of them. */
+struct rendered_row {
+	const struct user_mode_row *mode; /* of its own source */
+	/* Return the text as it is read: in the arena, or a piece of the text,
+	 * and not longer. Equal texts are read alike. */
+	struct span (*rendered)(struct arena *, struct span text);
+};
+
 /* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. */
 struct messaging {
 	struct step *st;
@@ -271,6 +281,7 @@ struct whois_row {
 };
 
 #define HOOKS_MAX 64	    /* at one point */
+#define RENDERED_MAX 3	    /* ways to read; each is a bit of CAPS_READING */
 #define LOOKUPS_MAX 16	    /* questions about one client */
 #define REGISTERED_MAX 4096 /* bytes of the channels that a user joins */
 

@@ -333,7 +333,7 @@ row_check_cap(const struct tables *t, const struct rows *r,
 	enum cap c = cap_find(t, me.name);
 
 	if (t->ncap == CAP_NONE)
-		return refuse(why, me, "there are 64 capabilities already");
+		return refuse(why, me, "there are 61 capabilities already");
 	if (!msg_is_word(me.name) || me.name.p[0] == '-' ||
 	    span_find(me.name, '=') < me.name.n ||
 	    (values.n > 0 && !msg_is_word(values)) ||
@@ -726,6 +726,23 @@ row_check_registered(const struct tables *t, const struct rows *r,
 	return check_hook(r,
 	    (struct hook){
 		"registered", t->nregistered, row->registered != NULL, NULL },
+	    why);
+}
+
+bool
+row_check_rendered(const struct tables *t, const struct rows *r,
+    const struct rendered_row *row, struct writer *why)
+{
+	struct called me = { "hook", SPAN("rendered"), r->of };
+
+	if (t->nrendered == RENDERED_MAX)
+		return refuse(why, me, "there are 3 ways to read already");
+	if (row->mode == NULL || !is_within(row->mode, r->user_mode,
+				     r->nuser_mode * sizeof(*r->user_mode)))
+		return refuse(why, me, "its mode is not of the same source");
+	return check_hook(r,
+	    (struct hook){
+		"rendered", t->nrendered, row->rendered != NULL, NULL },
 	    why);
 }
 

@@ -45,6 +45,8 @@ bool row_check_changed(const struct tables *, const struct rows *r,
     const struct changed_row *, struct writer *why);
 bool row_check_registered(const struct tables *, const struct rows *r,
     const struct registered_row *, struct writer *why);
+bool row_check_rendered(const struct tables *, const struct rows *r,
+    const struct rendered_row *, struct writer *why);
 bool row_check_message(const struct tables *, const struct rows *r,
     const struct message_row *, struct writer *why);
 bool row_check_host(const struct tables *, const struct rows *r,

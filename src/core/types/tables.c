@@ -279,6 +279,18 @@ add_registered(struct tables *t, const struct rows *r, struct writer *why)
 }
 
 static bool
+add_rendered(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nrendered; i++) {
+		if (why != NULL &&
+		    !row_check_rendered(t, r, &r->rendered[i], why))
+			return false;
+		t->rendered[t->nrendered++] = &r->rendered[i];
+	}
+	return true;
+}
+
+static bool
 add_message(struct tables *t, const struct rows *r, struct writer *why)
 {
 	for (size_t i = 0; i < r->nmessage; i++) {
@@ -343,6 +355,20 @@ bit_of(const struct tables *t, const struct chan_mode_row *row)
 	return 0;
 }
 
+/* Find the user modes of readers. */
+static void
+number_readers(struct tables *t)
+{
+	t->rendered_modes = 0;
+	for (unsigned i = 0; i < t->nrendered; i++) {
+		t->rendered_mode[i] = 0;
+		for (unsigned k = 0; k < t->nuser_mode; k++)
+			if (t->user_mode[k] == t->rendered[i]->mode)
+				t->rendered_mode[i] = UINT64_C(1) << k;
+		t->rendered_modes |= t->rendered_mode[i];
+	}
+}
+
 void
 tables_number(struct tables *t)
 {
@@ -360,6 +386,7 @@ tables_number(struct tables *t)
 		h->joined[i] = bit_of(t, t->joined[i]->mode);
 	for (unsigned i = 0; i < t->nnick; i++)
 		h->nick[i] = bit_of(t, t->nick[i]->mode);
+	number_readers(t);
 	t->veiling = t->marked = t->deaf = 0;
 	for (unsigned i = 0; i < t->nchan_mode; i++)
 		if (t->chan_mode[i]->veils)
@@ -391,9 +418,9 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_join(t, r, why) || !add_forward(t, r, why) ||
 	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
 	    !add_claim(t, r, why) || !add_changed(t, r, why) ||
-	    !add_registered(t, r, why) || !add_message(t, r, why) ||
-	    !add_host(t, r, why) || !add_lookups(t, r, why) ||
-	    !add_whois(t, r, why))
+	    !add_registered(t, r, why) || !add_rendered(t, r, why) ||
+	    !add_message(t, r, why) || !add_host(t, r, why) ||
+	    !add_lookups(t, r, why) || !add_whois(t, r, why))
 		return false;
 	tables_number(t);
 	return true;

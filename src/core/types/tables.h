@@ -198,6 +198,8 @@ struct rows {
 	size_t nchanged;
 	const struct registered_row *registered;
 	size_t nregistered;
+	const struct rendered_row *rendered;
+	size_t nrendered;
 	const struct message_row *message;
 	size_t nmessage;
 	const struct host_row *host;
@@ -224,7 +226,7 @@ struct tables {
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
 	unsigned nhost, nlookup, nwhois, nclaim, nchanged;
-	unsigned nregistered;
+	unsigned nregistered, nrendered;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -253,6 +255,9 @@ struct tables {
 	const struct changed_row *changed[HOOKS_MAX];
 	const struct registered_row *registered[HOOKS_MAX];
 	uint32_t changes; /* CHANGEB() of those that any row is told of */
+	const struct rendered_row *rendered[RENDERED_MAX];
+	uint64_t rendered_mode[RENDERED_MAX]; /* that the row is for */
+	uint64_t rendered_modes;	      /* all of them */
 	const struct message_row *message[HOOKS_MAX];
 	const struct host_row *host[HOOKS_MAX];
 	const struct lookup_row *lookup[HOOKS_MAX];

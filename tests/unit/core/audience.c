@@ -94,6 +94,32 @@ START_TEST(each_view_has_its_receivers)
 }
 END_TEST
 
+/* Readers of another kind are one view more, for lines with a text alone. */
+START_TEST(readers_have_a_view_of_a_text)
+{
+	const struct line l = { .body = SPAN(":x PRIVMSG #c :a text"),
+		.text = 15 };
+	struct scene x;
+
+	up(&x);
+	rig_session(&x.rig, BOB)->caps |= UINT64_C(1) << CAP_NONE;
+	audience_begin(&x.st);
+	add(&x, ANN);
+	add(&x, BOB);
+	add(&x, EVE);
+	say(&x);
+	ck_assert_uint_eq(x.rig.fx.n, 2);
+	ck_assert_uint_eq(receivers(&x, 0), 12);
+	ck_assert_uint_eq(receivers(&x, 1), 3);
+	audience_send(&x.st, &l);
+	ck_assert_uint_eq(x.rig.fx.n, 5);
+	ck_assert_uint_eq(receivers(&x, 2), 1);
+	ck_assert_uint_eq(receivers(&x, 3), 2);
+	ck_assert_uint_eq(receivers(&x, 4), 3);
+	down(&x);
+}
+END_TEST
+
 START_TEST(those_without_the_capability_get_nothing)
 {
 	struct scene x;
@@ -113,9 +139,9 @@ END_TEST
 static void
 say_lines(struct scene *x)
 {
-	struct line_part part[] = { { .body = SPAN("one") },
-		{ .body = SPAN("blank"), .blank = true },
-		{ .body = SPAN("two"), .joined = true } };
+	struct line_part part[] = { { .body = SPAN(":one") },
+		{ .body = SPAN(":") },
+		{ .body = SPAN(":two"), .joined = true } };
 	struct line_batch b = { .ref = SPAN("r"),
 		.open = SPAN("open"),
 		.close = SPAN("close"),
@@ -126,7 +152,7 @@ say_lines(struct scene *x)
 	add(x, ANN);
 	add(x, BOB);
 	add(x, EVE);
-	audience_send(&x->st, &(struct line){ .batch = &b });
+	audience_send(&x->st, &(struct line){ .batch = &b, .text = 1 });
 }
 
 static const char *
@@ -150,7 +176,7 @@ START_TEST(lines_of_a_message_are_one_effect)
 	say_lines(&x);
 	ck_assert_uint_eq(x.rig.fx.n, 1);
 	ck_assert_uint_eq(receivers(&x, 0), 123);
-	ck_assert_str_eq(sent(&x, 0), "one\r\ntwo\r\n");
+	ck_assert_str_eq(sent(&x, 0), ":one\r\n:two\r\n");
 	down(&x);
 }
 END_TEST
@@ -166,12 +192,12 @@ START_TEST(a_batch_is_for_those_who_know_it)
 	rig_says(&x.rig, EVE, "CAP REQ :draft/multiline batch", "ACK");
 	say_lines(&x);
 	ck_assert_uint_eq(x.rig.fx.n, 2);
-	ck_assert_uint_eq(receivers(&x, 0), 2);
-	ck_assert_str_eq(sent(&x, 0), "one\r\ntwo\r\n");
-	ck_assert_uint_eq(receivers(&x, 1), 13);
-	ck_assert_str_eq(sent(&x, 1),
-	    "open\r\n@batch=r one\r\n@batch=r blank\r\n"
-	    "@batch=r;draft/multiline-concat two\r\nclose\r\n");
+	ck_assert_uint_eq(receivers(&x, 1), 2);
+	ck_assert_str_eq(sent(&x, 1), ":one\r\n:two\r\n");
+	ck_assert_uint_eq(receivers(&x, 0), 13);
+	ck_assert_str_eq(sent(&x, 0),
+	    "open\r\n@batch=r :one\r\n@batch=r :\r\n"
+	    "@batch=r;draft/multiline-concat :two\r\nclose\r\n");
 	down(&x);
 }
 END_TEST
@@ -199,6 +225,7 @@ audience_suite(void)
 
 	tcase_add_test(t, one_view_is_one_effect);
 	tcase_add_test(t, each_view_has_its_receivers);
+	tcase_add_test(t, readers_have_a_view_of_a_text);
 	tcase_add_test(t, those_without_the_capability_get_nothing);
 	tcase_add_test(t, lines_of_a_message_are_one_effect);
 	tcase_add_test(t, a_batch_is_for_those_who_know_it);

@@ -626,6 +626,13 @@ changed_dock(struct step *st, const struct change *ch)
 	(void)ch;
 }
 
+static struct span
+rendered_dock(struct arena *a, struct span text)
+{
+	(void)a;
+	return text;
+}
+
 START_TEST(refuse_hook)
 {
 	static const struct mode_list moorings = {
@@ -676,6 +683,12 @@ START_TEST(refuse_hook)
 	REFUSED(claim, "hook claim of dock: it has no function", NULL);
 	REFUSED(registered, "hook registered of dock: it has no function",
 	    NULL);
+	REFUSED(rendered,
+	    "hook rendered of dock: its mode is not of the same source", NULL,
+	    rendered_dock);
+	REFUSED(rendered,
+	    "hook rendered of dock: its mode is not of the same source",
+	    &fleet.user_mode[0], rendered_dock);
 	REFUSED(changed, "hook changed of dock: it has no function",
 	    CHANGEB(QUIT), NULL);
 	REFUSED(changed,
@@ -925,7 +938,7 @@ START_TEST(refuse_too_many)
 	one_too_many(&(struct rows){ .of = "dock",
 			 .cap = cap,
 			 .ncap = CAP_NONE + 1 },
-	    "capability NACM of dock: there are 64 capabilities already");
+	    "capability NACJ of dock: there are 61 capabilities already");
 	one_too_many(&(struct rows){ .of = "dock",
 			 .numeric = numeric,
 			 .nnumeric = NUMERICS_MAX + 1 },
