@@ -25,7 +25,7 @@ refuse(struct writer *why, const char *reason)
 }
 
 bool
-module_check(const struct module *m, struct span name, struct writer *why)
+module_fits(const struct module *m, struct span name, struct writer *why)
 {
 	if (m->interface != MODULE_INTERFACE) {
 		writer_str(why, "it is made for version ");

@@ -67,7 +67,7 @@ bool module_name_valid(struct span);
 /* Return true if the module, from a file of that name, can be used. If not,
  * write the reason to why. Its rows are not looked at: core_tables() does that
  * (core/rows.h). */
-bool module_check(const struct module *, struct span name, struct writer *why);
+bool module_fits(const struct module *, struct span name, struct writer *why);
 
 /* Write what the module adds, in words: "commands HELP HELPOP, numerics 704
  * 705". */

@@ -204,7 +204,7 @@ open_it(struct module_file *x, struct span name, struct writer *why)
 	if (x->module == NULL)
 		return fail(why,
 		    "it is no module of Banyan: " SYMBOL " is missing");
-	return module_check(x->module, name, why);
+	return module_fits(x->module, name, why);
 }
 
 static void

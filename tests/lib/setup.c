@@ -309,7 +309,7 @@ set_modules(struct setup *s, struct span names)
 		if (m == NULL)
 			writer_str(&why, "modules/list.def has none of it");
 		ok = m != NULL && s->settings.nrows < SETUP_MODULES &&
-		     module_check(m, name, &why);
+		     module_fits(m, name, &why);
 		if (ok) {
 			s->rows[s->settings.nrows++] = m->rows;
 			s->module[s->settings.nmodule++] = m;

@@ -27,7 +27,7 @@ refused(const struct module *m, struct span name, const char *reason)
 	struct writer why;
 
 	writer_init(&why, buf, sizeof(buf) - 1);
-	ck_assert(!module_check(m, name, &why));
+	ck_assert(!module_fits(m, name, &why));
 	buf[why.n] = '\0';
 	ck_assert_str_eq(buf, reason);
 }
@@ -41,7 +41,7 @@ START_TEST(each_module_of_the_tree_is_taken)
 
 	for (i = 0; (m = modules_get(i)) != NULL; i++) {
 		writer_init(&why, buf, sizeof(buf));
-		ck_assert(module_check(m, span_of(m->name), &why));
+		ck_assert(module_fits(m, span_of(m->name), &why));
 		ck_assert_uint_eq(why.n, 0);
 		ck_assert_ptr_eq(modules_find(span_of(m->name)), m);
 	}
